@@ -1,0 +1,10 @@
+/**
+ * The life of everything that runs: schedulers, workers, clients, servers.
+ * `start` resolves when it does its work; `stop` is orderly, resolves when nothing of it is left, and may be called at
+ * any time and more than once; `stopped` settles when it has ended for whatever reason (rejected: it failed).
+ */
+export interface Service {
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  readonly stopped: Promise<void>;
+}
