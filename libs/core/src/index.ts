@@ -1,1 +1,25 @@
-export {};
+export { FINAL_STATES, TASK_STATES, TASK_TRANSITIONS, canMove, isFinal } from './states.js';
+export type { FinalState, TaskState } from './states.js';
+export { DEFAULT_RETRY, retryDelayMs } from './retry.js';
+export type { RetryPolicy } from './retry.js';
+export { DEFAULT_TASK_OPTIONS, MAX_LOSSES, NO_PROGRESS, OUTCOMES, afterAttempt } from './attempts.js';
+export type { AttemptEnd, Outcome, Progress, TaskOptions, Verdict } from './attempts.js';
+export {
+  DroverError,
+  FAILURES,
+  InvalidArgumentError,
+  PayloadTooLargeError,
+  RecordError,
+  RejectTaskError,
+  TaskCancelledError,
+  TaskFailedError,
+  TaskNotFoundError,
+} from './errors.js';
+export type { TaskFailure } from './errors.js';
+export { LIMITS, NAME_PATTERN, TYPE_PATTERN } from './limits.js';
+export { batchIds, isBatchId, parseTaskId, taskId } from './ids.js';
+export type { BatchId, TaskId } from './ids.js';
+export { defineHandlers } from './handlers.js';
+export type { Handler, HandlerKind, Handlers, Json, Run, TaskContext, TaskTypes } from './handlers.js';
+export { countOf, indexesOf, toRanges } from './ranges.js';
+export type { Range } from './ranges.js';

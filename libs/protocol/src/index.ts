@@ -1,1 +1,21 @@
-export {};
+export * from './paths.js';
+export * from './names.js';
+export * from './batch.js';
+export * from './result.js';
+export { RECORDS, decodeRecord, encodeRecord } from './records.js';
+export type {
+  AssignmentRecord,
+  CommandAnswer,
+  CommandRecord,
+  CommandRequest,
+  EpochRecord,
+  KeyRecord,
+  LeaderRecord,
+  QueueRecord,
+  RecordKind,
+  SchedulerRecord,
+  StatusRecord,
+  WorkerAssignmentsRecord,
+  WorkerRecord,
+} from './records.js';
+export { RECORD_VERSION } from './json.js';

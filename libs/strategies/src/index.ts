@@ -1,1 +1,1 @@
-export {};
+export type { Candidate, Strategy, StrategyFactory } from './strategy.js';

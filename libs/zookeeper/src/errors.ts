@@ -34,11 +34,7 @@ export const ERROR_CODES = {
 
 /** `UNKNOWN` is any code of the server that this table lacks; `CLOSED`: `close()` was called here. */
 export type ErrorCode =
-  | Exclude<keyof typeof ERROR_CODES, 'OK'>
-  | 'UNKNOWN'
-  | 'CLOSED'
-  | 'REQUEST_TOO_LARGE'
-  | 'UNSUPPORTED';
+  Exclude<keyof typeof ERROR_CODES, 'OK'> | 'UNKNOWN' | 'CLOSED' | 'REQUEST_TOO_LARGE' | 'UNSUPPORTED';
 
 /**
  * What is known of a request that failed. `not-applied`: the server refused it, or it never left this process.

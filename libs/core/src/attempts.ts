@@ -1,0 +1,104 @@
+import { DEFAULT_RETRY, retryDelayMs, type RetryPolicy } from './retry.js';
+
+/**
+ * How an attempt ended, in the words of the records:
+ * succeeded · failed: the handler failed and may be tried again · rejected: it failed for good (`retryable: false`) ·
+ * timed-out · cancelled: on request · lost: the worker's session ended · returned: handed back before it began.
+ * `requeued` is no end of an attempt: an operator asked for a failed task to run again.
+ */
+export const OUTCOMES = [
+  'succeeded',
+  'failed',
+  'rejected',
+  'timed-out',
+  'cancelled',
+  'lost',
+  'returned',
+  'requeued',
+] as const;
+export type Outcome = (typeof OUTCOMES)[number];
+
+/** What a task was submitted with, as far as scheduling goes. Tasks that share it form a group of their batch. */
+export interface TaskOptions {
+  type: string;
+  /** Attempts that may fail or time out before the task is failed. */
+  maxAttempts: number;
+  /** Of one attempt; `null`: as long as it takes. */
+  timeoutMs: number | null;
+  /** Not before this long after the submit. */
+  delayMs: number;
+  /** `null`: the handler's policy, else `DEFAULT_RETRY`. */
+  retry: RetryPolicy | null;
+  /** Tasks of a queue with the same key are one while the first is unfinished. */
+  key: string | null;
+}
+
+export const DEFAULT_TASK_OPTIONS = Object.freeze({
+  maxAttempts: 3,
+  timeoutMs: null,
+  delayMs: 0,
+  retry: null,
+  key: null,
+}) satisfies Omit<TaskOptions, 'type'>;
+
+/** A task whose attempts ended this often with the worker's death is failed: it may well be the killer. */
+export const MAX_LOSSES = 3;
+
+/** What has become of a task so far; a fold over its outcomes. */
+export interface Progress {
+  /** Number of the last attempt that began or may have begun; 0 before the first. */
+  attempt: number;
+  /** Failed and timed out attempts since the submit or the last requeue. */
+  failures: number;
+  losses: number;
+}
+
+export const NO_PROGRESS: Progress = Object.freeze({ attempt: 0, failures: 0, losses: 0 });
+
+export interface AttemptEnd {
+  outcome: Outcome;
+  /** The attempt that ended; for `requeued` and the cancel of a waiting task: the last one. */
+  attempt: number;
+  /** The worker's word on when to try again: the handler's policy, or what the error asked for. */
+  retryAfterMs?: number;
+}
+
+/** What follows from the end of an attempt. */
+export type Verdict =
+  | { state: 'succeeded' | 'failed' | 'cancelled'; progress: Progress }
+  /** `delayMs` from the end of the attempt; 0: at once. */
+  | { state: 'pending' | 'retrying'; delayMs: number; progress: Progress };
+
+/**
+ * The one rule of what happens after an attempt. The leader, a new leader that rebuilds from znodes, and the submitter
+ * that awaits the result all ask it, so they cannot disagree.
+ */
+export function afterAttempt(before: Progress, end: AttemptEnd, options: TaskOptions, taskId: string): Verdict {
+  const { outcome, attempt } = end;
+  const progress = { ...before, attempt: outcome === 'returned' ? before.attempt : Math.max(before.attempt, attempt) };
+  switch (outcome) {
+    case 'succeeded':
+      return { state: 'succeeded', progress };
+    case 'cancelled':
+      return { state: 'cancelled', progress };
+    case 'rejected':
+      progress.failures++;
+      return { state: 'failed', progress };
+    case 'failed':
+    case 'timed-out':
+      progress.failures++;
+      if (progress.failures >= options.maxAttempts) return { state: 'failed', progress };
+      return { state: 'retrying', delayMs: retryDelay(progress.failures, end, options, taskId), progress };
+    case 'lost':
+      progress.losses++;
+      return progress.losses >= MAX_LOSSES ? { state: 'failed', progress } : { state: 'pending', delayMs: 0, progress };
+    case 'returned':
+      return { state: 'pending', delayMs: 0, progress };
+    case 'requeued':
+      return { state: 'pending', delayMs: 0, progress: { ...progress, failures: 0, losses: 0 } };
+  }
+}
+
+function retryDelay(failures: number, end: AttemptEnd, options: TaskOptions, taskId: string): number {
+  return end.retryAfterMs ?? retryDelayMs(options.retry ?? DEFAULT_RETRY, failures, taskId);
+}

@@ -1,0 +1,105 @@
+/** Why an attempt or a task failed, as stored and as shown. */
+export interface TaskFailure {
+  /** The error's class, e.g. `TypeError`; of Drover's own: one of `FAILURES`. */
+  name: string;
+  message: string;
+  stack?: string;
+  /** False: no further attempt. */
+  retryable: boolean;
+}
+
+/** Names of failures that Drover itself gives as the reason, not a handler. */
+export const FAILURES = {
+  TIMEOUT: 'TaskTimeoutError',
+  WORKER_LOST: 'WorkerLostError',
+  HANDLER_EXITED: 'HandlerExitedError',
+  HANDLER_BLOCKED: 'HandlerBlockedError',
+  NO_HANDLER: 'UnknownTaskTypeError',
+  RESULT_TOO_LARGE: 'ResultTooLargeError',
+  RESULT_NOT_JSON: 'ResultNotJsonError',
+  THROWN_NON_ERROR: 'ThrownNonError',
+  CANCELLED: 'TaskCancelledError',
+} as const;
+
+/** Everything that Drover throws at its users, other than ZooKeeper's errors, is one of these. */
+export class DroverError extends Error {
+  override readonly name: string = 'DroverError';
+}
+
+/** Thrown when an argument is not what the call takes; nothing was done. */
+export class InvalidArgumentError extends DroverError {
+  override readonly name = 'InvalidArgumentError';
+  readonly argument: string;
+  constructor(argument: string, given: unknown, expected: string) {
+    super(`${argument}: expected ${expected}, got ${show(given)}`);
+    this.argument = argument;
+  }
+}
+
+/** Thrown when a payload, as JSON, is longer than the limit; nothing was submitted. */
+export class PayloadTooLargeError extends DroverError {
+  override readonly name = 'PayloadTooLargeError';
+  readonly bytes: number;
+  readonly limitBytes: number;
+  constructor(type: string, bytes: number, limitBytes: number) {
+    super(
+      `payload of a '${type}' task: ${bytes} bytes as JSON, at most ${limitBytes} are allowed; ` +
+        'store the data elsewhere and submit a reference to it',
+    );
+    this.bytes = bytes;
+    this.limitBytes = limitBytes;
+  }
+}
+
+/** Thrown when a record of ZooKeeper is not what its path promises, or is of a newer version than this code. */
+export class RecordError extends DroverError {
+  override readonly name = 'RecordError';
+  readonly path: string;
+  constructor(path: string, why: string, options?: ErrorOptions) {
+    super(`${path}: ${why}`, options);
+    this.path = path;
+  }
+}
+
+/** Thrown by `task.result()` when the task ended as failed. */
+export class TaskFailedError extends DroverError {
+  override readonly name = 'TaskFailedError';
+  readonly taskId: string;
+  readonly failure: TaskFailure;
+  constructor(taskId: string, failure: TaskFailure) {
+    super(`task ${taskId} failed: ${failure.name}: ${failure.message}`);
+    this.taskId = taskId;
+    this.failure = failure;
+  }
+}
+
+/** Thrown by `task.result()` when the task was cancelled. */
+export class TaskCancelledError extends DroverError {
+  override readonly name = 'TaskCancelledError';
+  readonly taskId: string;
+  constructor(taskId: string) {
+    super(`task ${taskId} was cancelled`);
+    this.taskId = taskId;
+  }
+}
+
+/** Thrown when there is no such task: never submitted here, or removed by retention. */
+export class TaskNotFoundError extends DroverError {
+  override readonly name = 'TaskNotFoundError';
+  readonly taskId: string;
+  constructor(taskId: string) {
+    super(`there is no task ${taskId}: it was never submitted here, or its batch was removed by retention`);
+    this.taskId = taskId;
+  }
+}
+
+/** Thrown by a handler to end its task as failed without another attempt. */
+export class RejectTaskError extends DroverError {
+  override readonly name = 'RejectTaskError';
+  readonly retryable = false;
+}
+
+function show(value: unknown): string {
+  const text = typeof value === 'string' ? JSON.stringify(value) : String(value);
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}

@@ -1,0 +1,22 @@
+/** The bounds of the system, each with its reason. Bytes are of UTF-8 JSON. */
+export const LIMITS = {
+  /** A payload or a result: a few of them fit one multi. */
+  payloadBytes: 256 * 1024,
+  resultBytes: 256 * 1024,
+  /** Enough to spread the cost of one write, small enough to assign in several slices. */
+  batchTasks: 500,
+  batchBytes: 64 * 1024,
+  /** Each ZooKeeper server keeps its last 500 proposals in memory. */
+  multiBytes: 256 * 1024,
+  multiOperations: 500,
+  nameLength: 128,
+  keyLength: 512,
+  maxAttempts: 100,
+  /** Message and stack of a failure, each. */
+  failureChars: 4_096,
+} as const;
+
+/** Queue, worker and scheduler names: one path component that reads well in a shell. */
+export const NAME_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
+/** Task types may have a colon and a slash too (`image:resize`), they never are a path component. */
+export const TYPE_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._:/-]{0,127}$/;

@@ -1,0 +1,47 @@
+/**
+ * When the next attempt is due follows from what is stored, so that every scheduler computes the same time: the end of
+ * the last attempt, the number of failures, the policy, and jitter from a hash of the task's id.
+ */
+export interface RetryPolicy {
+  kind: 'constant' | 'linear' | 'exponential';
+  /** Before the second attempt. */
+  delayMs: number;
+  /** No delay is longer, jitter included. */
+  maxDelayMs: number;
+  /** Share of the delay that is spread, 0 to 1: 0.2 makes 1,000 ms to something in 900 to 1,100 ms. */
+  jitter: number;
+}
+
+export const DEFAULT_RETRY: RetryPolicy = Object.freeze({
+  kind: 'exponential',
+  delayMs: 1_000,
+  maxDelayMs: 300_000,
+  jitter: 0.2,
+});
+
+/** Delay in ms, whole, after the `failures`-th failed attempt (1 = the first) of the task `taskId`. */
+export function retryDelayMs(policy: RetryPolicy, failures: number, taskId: string): number {
+  const base = Math.min(growth(policy, failures), policy.maxDelayMs);
+  const spread = base * policy.jitter * (unitHash(`${taskId}#${failures}`) - 0.5);
+  return Math.round(Math.min(Math.max(base + spread, 0), policy.maxDelayMs));
+}
+
+function growth(policy: RetryPolicy, failures: number): number {
+  switch (policy.kind) {
+    case 'constant':
+      return policy.delayMs;
+    case 'linear':
+      return policy.delayMs * failures;
+    case 'exponential':
+      return policy.delayMs * 2 ** (failures - 1);
+  }
+}
+
+/** FNV-1a over UTF-16 code units, finished with an avalanche (murmur3's), as a number in [0, 1). */
+function unitHash(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return ((hash ^ (hash >>> 16)) >>> 0) / 2 ** 32;
+}

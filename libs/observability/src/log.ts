@@ -1,0 +1,16 @@
+import type { EVENTS } from './events.js';
+
+/** A log line's name, level and fields come from one table, so that operators can rely on them. */
+export type EventName = keyof typeof EVENTS;
+type FieldNames<Name extends EventName> = (typeof EVENTS)[Name]['fields'][number];
+export type EventFields<Name extends EventName> = Record<FieldNames<Name>, unknown>;
+
+/** What the libraries log to. No secrets and no payloads go in. */
+export interface Log {
+  event<Name extends EventName>(name: Name, fields: EventFields<Name>): void;
+  /** The same log with fields that every line carries. */
+  with(fields: Record<string, unknown>): Log;
+}
+
+/** For tests and for libraries used without a log. */
+export const silentLog: Log = { event: () => undefined, with: () => silentLog };

@@ -1,0 +1,126 @@
+import type { BatchId, Outcome, Range, TaskOptions } from '@drover/core';
+
+/**
+ * What the planner speaks of. It knows tasks, workers, queues and time; no bytes, no paths, no znodes. Facts come in
+ * through the methods of `Planner`, commands go out of `plan`. Times are milliseconds of one clock (`now`).
+ *
+ * The planner assumes that its commands are carried out: writes of a leader's term succeed, or end the term (and with
+ * it this planner). The exceptions are told: a `revoke` or a `notify` that came too late, because the worker's last
+ * report was accepted first, is answered by `assignmentGone`, and the report itself arrives as a fact.
+ */
+
+/** Tasks of a batch that share options; `count` consecutive ones. */
+export interface Group extends TaskOptions {
+  count: number;
+}
+
+export interface BatchFact {
+  id: BatchId;
+  queue: string;
+  groups: readonly Group[];
+  /** When it was submitted, by ZooKeeper's clock: delays count from here. */
+  submittedAt: number;
+  /** Payload bytes, for the limits on what is pending. */
+  bytes: number;
+  /** Set when the batch was finished (rewritten) before: when. Only retention and retry concern it. */
+  finishedAt?: number;
+}
+
+export interface AssignmentFact {
+  /** Unique: `<batch>.e<epoch>-<n>` in the znode tree, opaque here. */
+  id: string;
+  worker: string;
+  batch: BatchId;
+  tasks: readonly Range[];
+  attempt: number;
+  /** When it was handed out. */
+  at: number;
+}
+
+export interface WorkerFact {
+  id: string;
+  capacity: number;
+  weight: number;
+  types: readonly string[];
+  draining: boolean;
+}
+
+export interface QueueSettings {
+  paused: boolean;
+  priority: number;
+  weight: number;
+  maxRunning: number | null;
+}
+
+export interface EndFact {
+  from: number;
+  to: number;
+  outcome: Outcome;
+  retryAfterMs?: number;
+}
+
+/** How some tasks of a batch ended, as written by a worker or by a leader. */
+export interface ResultFact {
+  batch: BatchId;
+  /** The assignment it reports on; `null` for what a leader wrote about tasks that were not out. */
+  assignment: string | null;
+  /** `all`: every task of the assignment succeeded. */
+  ends: readonly EndFact[] | 'all';
+  attempt: number;
+  /** When it was written, by ZooKeeper's clock. */
+  at: number;
+  /** The assignment is over with this. */
+  last: boolean;
+}
+
+export type Command =
+  /** Hand these out. The id is the planner's own choice of `n`; the leader prefixes batch and epoch. */
+  | { kind: 'assign'; assignment: AssignmentFact }
+  /** Take the assignment away; `ends` is written in the same transaction, for the tasks that have no end yet. */
+  | { kind: 'revoke'; assignment: AssignmentFact; ends: readonly EndFact[]; reason: RevokeReason }
+  /** Ask the worker, in the assignment: hand back what has not begun; abort these. */
+  | { kind: 'notify'; assignment: AssignmentFact; recall: boolean; cancel: readonly Range[] }
+  /** Write ends of tasks that are not out (cancelled, requeued). */
+  | { kind: 'record'; batch: BatchId; n: number; attempt: number; ends: readonly EndFact[] }
+  /** The task with this key is finished: the key is free again. */
+  | { kind: 'release-key'; queue: string; key: string }
+  /** Every task has ended: rewrite the batch; `failed` are the indexes whose payloads are kept. */
+  | { kind: 'finish'; batch: BatchId; succeeded: number; failed: readonly number[]; cancelled: number }
+  /** A finished batch has unfinished tasks again (a retry): take the mark away. Comes before the `record`. */
+  | { kind: 'reopen'; batch: BatchId }
+  /** Retention: remove the batch with its results. */
+  | { kind: 'remove'; batch: BatchId };
+
+export const REVOKE_REASONS = ['worker-lost', 'timed-out', 'cancelled'] as const;
+export type RevokeReason = (typeof REVOKE_REASONS)[number];
+
+/** What became of one task of a cancel or a retry. */
+export interface TaskReply {
+  ok: boolean;
+  /** The state it is in now, or was found in. */
+  state: string;
+  message?: string;
+}
+
+export interface Tally {
+  scheduled: number;
+  pending: number;
+  running: number;
+  retrying: number;
+  succeeded: number;
+  failed: number;
+  cancelled: number;
+}
+
+export interface PlannerSettings {
+  /** Finished batches are removed when the kept tasks are more than this, oldest first, and at least `minAgeMs` old. */
+  retainTasks: number;
+  /** ... and whenever they are older than this. */
+  retainMs: number;
+  /** Never removed younger: submitters read their results in this time. */
+  retainAtLeastMs: number;
+  /** Work that hides a round trip: a worker is given this much ahead, by the pace that it has shown. */
+  aheadMs: number;
+  /** After a timeout or cancel the worker has this long to obey; then the leader revokes. */
+  graceMs: number;
+}

@@ -1,0 +1,125 @@
+import { DEFAULT_TASK_OPTIONS, LIMITS, RecordError, type TaskOptions } from '@drover/core';
+import { z } from 'zod';
+import { encodeRecord, utf8 } from './records.js';
+import { parseRecord, RECORD_VERSION } from './json.js';
+
+/**
+ * A batch: line 1 is the header, then one payload a line, as JSON. `groups` say in order what the tasks were submitted
+ * with, so that the leader reads the header alone. When a batch is finished the leader rewrites it: `finished` holds the
+ * counts, and only the payloads of the failed tasks are kept (`kept` names their indexes), so that they can be retried.
+ */
+const count = z.number().int().nonnegative();
+
+const retrySchema = z.looseObject({
+  kind: z.enum(['constant', 'linear', 'exponential']),
+  delayMs: z.number().nonnegative(),
+  maxDelayMs: z.number().nonnegative(),
+  jitter: z.number().min(0).max(1),
+});
+
+/** What equals the default is left out by whoever writes, and put back here. */
+const groupSchema = z.looseObject({
+  type: z.string(),
+  count: count.min(1),
+  maxAttempts: count.min(1).max(LIMITS.maxAttempts).default(DEFAULT_TASK_OPTIONS.maxAttempts),
+  timeoutMs: z.number().positive().nullable().default(null),
+  delayMs: z.number().nonnegative().default(0),
+  retry: retrySchema.nullable().default(null),
+  key: z.string().nullable().default(null),
+});
+
+const finishedSchema = z.looseObject({ at: z.number(), succeeded: count, failed: count, cancelled: count });
+export type FinishedCounts = z.output<typeof finishedSchema>;
+
+const headerSchema = z
+  .looseObject({
+    v: z.literal(RECORD_VERSION),
+    queue: z.string(),
+    count: count.min(1),
+    groups: z.array(groupSchema).min(1),
+    /** By the submitter's clock; what is due when is reckoned from the znode's `ctime`. */
+    at: z.number(),
+    /** Who submitted, for operators. */
+    client: z.string(),
+    finished: finishedSchema.optional(),
+    kept: z.array(count).optional(),
+  })
+  .refine((header) => header.groups.reduce((sum, group) => sum + group.count, 0) === header.count, {
+    path: ['count'],
+    message: 'is not the sum of the groups',
+  });
+
+/** `count` consecutive tasks of a batch with the same options. */
+export interface TaskGroup extends TaskOptions {
+  count: number;
+}
+export interface BatchHeader {
+  queue: string;
+  count: number;
+  groups: TaskGroup[];
+  at: number;
+  client: string;
+  finished?: FinishedCounts;
+  kept?: number[];
+}
+
+export interface Batch {
+  header: BatchHeader;
+  /** The payload's JSON text; `undefined` where a finished batch no longer has it. */
+  payload(index: number): string | undefined;
+}
+
+/** `payloads`: JSON texts without line breaks (as `JSON.stringify` makes them), one per task, or per `kept` index. */
+export function encodeBatch(header: BatchHeader, payloads: readonly string[]): string {
+  const groups = header.groups.map(encodeGroup);
+  return [encodeRecord({ ...header, groups }), ...payloads].join('\n');
+}
+
+function encodeGroup(group: TaskGroup): Record<string, unknown> {
+  const { type, count, maxAttempts, timeoutMs, delayMs, retry, key } = group;
+  return {
+    type,
+    count,
+    ...(maxAttempts === DEFAULT_TASK_OPTIONS.maxAttempts ? {} : { maxAttempts }),
+    ...(timeoutMs === null ? {} : { timeoutMs }),
+    ...(delayMs === 0 ? {} : { delayMs }),
+    ...(retry === null ? {} : { retry }),
+    ...(key === null ? {} : { key }),
+  };
+}
+
+/** Reads the first line only. Throws `RecordError`. */
+export function decodeBatchHeader(path: string, data: Uint8Array): BatchHeader {
+  const newline = data.indexOf(10);
+  return toHeader(path, utf8.decode(newline < 0 ? data : data.subarray(0, newline)));
+}
+
+/** Throws `RecordError`, also where lines are missing. */
+export function decodeBatch(path: string, data: Uint8Array): Batch {
+  const [first = '', ...lines] = utf8.decode(data).split('\n');
+  const header = toHeader(path, first);
+  const expected = header.kept?.length ?? header.count;
+  if (lines.length !== expected) throw new RecordError(path, `${lines.length} payloads, the header says ${expected}`);
+  if (header.kept === undefined) return { header, payload: (index) => lines[index] };
+  const kept = new Map(header.kept.map((index, line) => [index, lines[line]]));
+  return { header, payload: (index) => kept.get(index) };
+}
+
+function toHeader(path: string, line: string): BatchHeader {
+  const { v: _v, finished, kept, ...rest } = parseRecord(path, line, headerSchema);
+  return {
+    ...rest,
+    ...(finished === undefined ? {} : { finished }),
+    ...(kept === undefined ? {} : { kept }),
+  };
+}
+
+/** Options of the task at `index`. Throws `RangeError` past the end. */
+export function optionsAt(groups: readonly TaskGroup[], index: number): TaskGroup {
+  let end = 0;
+  for (const group of groups) {
+    end += group.count;
+    if (index < end) return group;
+  }
+  throw new RangeError(`index ${index} of a batch of ${end} tasks`);
+}

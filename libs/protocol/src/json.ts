@@ -1,0 +1,29 @@
+import { RecordError } from '@drover/core';
+import type { z } from 'zod';
+
+/** The version that this code writes, and the newest that it reads. */
+export const RECORD_VERSION = 1;
+
+/**
+ * One JSON record, checked. Unknown fields are kept (schemas are loose), so that an older reader does not lose what a
+ * newer writer added. Throws `RecordError` that says what is wrong with which field.
+ */
+export function parseRecord<Schema extends z.ZodType>(path: string, text: string, schema: Schema): z.output<Schema> {
+  const value = parseJson(path, text);
+  const version: unknown = typeof value === 'object' && value !== null && 'v' in value ? value.v : undefined;
+  if (typeof version === 'number' && version > RECORD_VERSION)
+    throw new RecordError(path, `version ${version}, this program reads up to ${RECORD_VERSION}: upgrade it`);
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new RecordError(path, `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not the expected record'}`);
+}
+
+export function parseJson(path: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    const shown = text.length > 40 ? `${text.slice(0, 40)}...` : text;
+    throw new RecordError(path, `not JSON: ${JSON.stringify(shown)}`, { cause });
+  }
+}

@@ -1,0 +1,99 @@
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+import { isBatchId, type BatchId } from '@drover/core';
+
+/**
+ * The znode tree. The one place that knows a path; everybody else calls these functions. `docs/znodes.md` is generated
+ * from `TREE`. All paths are relative to the root, which is the chroot of the connection.
+ */
+export const TREE = [
+  [
+    '/epoch',
+    'persistent',
+    'a candidate that wins; the leader for each new term',
+    'the epoch; its znode VERSION is the fence',
+  ],
+  ['/leader', 'ephemeral', 'the leader, in the multi that bumps /epoch', 'who leads'],
+  ['/schedulers/<id>', 'ephemeral', 'the scheduler', 'one per replica'],
+  ['/workers/<worker>', 'ephemeral', 'the worker', 'capacity, types, labels, state, what runs long'],
+  ['/tasks/<bucket>/<batch>', 'persistent', 'the submitter, once; the leader when it is finished', 'a batch of tasks'],
+  ['/tasks/<bucket>/<batch>/<result>', 'persistent', 'the worker, or the leader for it', 'how attempts ended'],
+  [
+    '/assignments/<worker>',
+    'persistent',
+    'the worker creates it, the leader writes and removes it',
+    'whether it drains',
+  ],
+  ['/assignments/<worker>/<assignment>', 'persistent', 'the leader', 'work that is out: exists exactly while it is'],
+  ['/queues/<queue>', 'persistent', 'the leader, on command', 'settings of a queue that has any'],
+  ['/commands/<id>', 'ephemeral', 'whoever asks; the leader answers in place', 'requests to the leader'],
+  [
+    '/keys/<bucket>/<hash>',
+    'persistent',
+    'the submitter, with the batch; the leader removes it',
+    'the key of an unfinished task',
+  ],
+  ['/status', 'persistent', 'the leader, once a second at most', 'what `drover status` shows'],
+] as const satisfies readonly (readonly [path: string, mode: string, writer: string, meaning: string])[];
+
+export const ROOTS = {
+  epoch: '/epoch',
+  leader: '/leader',
+  schedulers: '/schedulers',
+  workers: '/workers',
+  tasks: '/tasks',
+  assignments: '/assignments',
+  queues: '/queues',
+  commands: '/commands',
+  keys: '/keys',
+  status: '/status',
+} as const;
+
+/** Keeps every directory small enough to be listed by `zkCli.sh`. */
+export const BUCKETS: readonly string[] = Array.from({ length: 64 }, (_, i) => i.toString(16).padStart(2, '0'));
+
+/** The persistent znodes that must exist before anything else does, parents first. */
+export const LAYOUT: readonly string[] = [
+  ...[ROOTS.schedulers, ROOTS.workers, ROOTS.tasks, ROOTS.assignments, ROOTS.queues, ROOTS.commands, ROOTS.keys],
+  ...BUCKETS.map((bucket) => `${ROOTS.tasks}/${bucket}`),
+  ...BUCKETS.map((bucket) => `${ROOTS.keys}/${bucket}`),
+];
+
+const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+
+/** From the last two characters of the id, which are random. */
+export function bucketOf(batch: BatchId): string {
+  const value = CROCKFORD.indexOf(batch.charAt(24)) * 32 + CROCKFORD.indexOf(batch.charAt(25));
+  return BUCKETS[value % 64] ?? '00';
+}
+
+export const schedulerPath = (id: string): string => `${ROOTS.schedulers}/${id}`;
+export const workerPath = (worker: string): string => `${ROOTS.workers}/${worker}`;
+export const queuePath = (queue: string): string => `${ROOTS.queues}/${queue}`;
+export const commandPath = (id: string): string => `${ROOTS.commands}/${id}`;
+export const batchPath = (batch: BatchId): string => `${ROOTS.tasks}/${bucketOf(batch)}/${batch}`;
+export const resultPath = (batch: BatchId, result: string): string => `${batchPath(batch)}/${result}`;
+export const workerAssignmentsPath = (worker: string): string => `${ROOTS.assignments}/${worker}`;
+export const assignmentPath = (worker: string, assignment: string): string =>
+  `${ROOTS.assignments}/${worker}/${assignment}`;
+
+/** Keys belong to a queue; the hash makes any text a path component. */
+export function keyPath(queue: string, key: string): string {
+  const hash = bytesToHex(sha256(utf8ToBytes(`${queue}\0${key}`))).slice(0, 40);
+  return `${ROOTS.keys}/${BUCKETS[parseInt(hash.slice(0, 2), 16) % 64] ?? '00'}/${hash}`;
+}
+
+/** What a path below `/tasks` names; `null` for the buckets and for what is no path of ours. */
+export function parseTasksPath(path: string): { batch: BatchId; result: string | null } | null {
+  const parts = path.split('/');
+  const batch = parts[3];
+  if (parts[1] !== 'tasks' || batch === undefined || parts.length > 5 || !isBatchId(batch)) return null;
+  return { batch, result: parts[4] ?? null };
+}
+
+/** `/workers/w1-ab` to `w1-ab`; `null` for the parent, for deeper paths and for other trees. */
+export function childOf(parent: string, path: string): string | null {
+  if (!path.startsWith(`${parent}/`)) return null;
+  const name = path.slice(parent.length + 1);
+  return name === '' || name.includes('/') ? null : name;
+}

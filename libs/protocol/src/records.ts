@@ -1,0 +1,166 @@
+import { z } from 'zod';
+import { parseRecord, RECORD_VERSION } from './json.js';
+
+/** The small records: one JSON object each. Times are milliseconds since 1970. */
+const v = z.literal(RECORD_VERSION);
+const count = z.number().int().nonnegative();
+const range = z.tuple([count, count]);
+
+export const epochSchema = z.looseObject({ v, epoch: count, leader: z.string(), at: z.number() });
+export type EpochRecord = z.output<typeof epochSchema>;
+
+export const leaderSchema = z.looseObject({ v, id: z.string(), host: z.string(), pid: z.number(), epoch: count });
+export type LeaderRecord = z.output<typeof leaderSchema>;
+
+export const schedulerSchema = z.looseObject({
+  v,
+  id: z.string(),
+  host: z.string(),
+  pid: z.number(),
+  version: z.string(),
+  startedAt: z.number(),
+});
+export type SchedulerRecord = z.output<typeof schedulerSchema>;
+
+/** A task that has been running for a while, as the worker tells it. */
+export const runningTaskSchema = z.looseObject({
+  task: z.string(),
+  attempt: count,
+  startedAt: z.number(),
+  progress: z.number().optional(),
+  note: z.string().optional(),
+});
+export const workerSchema = z.looseObject({
+  v,
+  name: z.string(),
+  host: z.string(),
+  pid: z.number(),
+  version: z.string(),
+  startedAt: z.number(),
+  /** Tasks that run at the same time. */
+  capacity: count,
+  weight: z.number().positive(),
+  labels: z.record(z.string(), z.string()),
+  types: z.array(z.string()),
+  state: z.enum(['accepting', 'draining']),
+  running: z.array(runningTaskSchema),
+});
+export type WorkerRecord = z.output<typeof workerSchema>;
+
+/** `/assignments/<worker>`. */
+export const workerAssignmentsSchema = z.looseObject({ v, draining: z.boolean() });
+export type WorkerAssignmentsRecord = z.output<typeof workerAssignmentsSchema>;
+
+/** Tasks of one batch that are out at one worker, all with the same attempt number. */
+export const assignmentSchema = z.looseObject({
+  v,
+  batch: z.string(),
+  tasks: z.array(range),
+  attempt: count,
+  epoch: count,
+  at: z.number(),
+  /** The leader asks to hand back what has not begun. */
+  recall: z.boolean().optional(),
+  /** The leader asks to abort these. */
+  cancel: z.array(range).optional(),
+});
+export type AssignmentRecord = z.output<typeof assignmentSchema>;
+
+export const queueSchema = z.looseObject({
+  v,
+  paused: z.boolean(),
+  /** Higher goes first. */
+  priority: z.number().int(),
+  /** Share among queues of the same priority. */
+  weight: z.number().positive(),
+  /** At most so many tasks out at a time; `null`: no limit. */
+  maxRunning: count.nullable(),
+});
+export type QueueRecord = z.output<typeof queueSchema>;
+
+export const commandRequestSchema = z.discriminatedUnion('kind', [
+  z.looseObject({ kind: z.literal('cancel'), tasks: z.array(z.string()) }),
+  z.looseObject({ kind: z.literal('retry'), tasks: z.array(z.string()) }),
+  z.looseObject({ kind: z.literal('drain'), worker: z.string(), draining: z.boolean() }),
+  z.looseObject({ kind: z.literal('configure'), queue: z.string(), settings: queueSchema.omit({ v: true }).partial() }),
+]);
+export type CommandRequest = z.output<typeof commandRequestSchema>;
+
+/** `ok: false` carries why. `tasks`: per task of the request what became of it, in its order. */
+export const commandAnswerSchema = z.looseObject({
+  ok: z.boolean(),
+  message: z.string().optional(),
+  tasks: z
+    .array(
+      z.looseObject({
+        task: z.string(),
+        ok: z.boolean(),
+        state: z.string().optional(),
+        message: z.string().optional(),
+      }),
+    )
+    .optional(),
+});
+export type CommandAnswer = z.output<typeof commandAnswerSchema>;
+
+export const commandSchema = z.looseObject({
+  v,
+  request: commandRequestSchema,
+  answer: commandAnswerSchema.optional(),
+});
+export type CommandRecord = z.output<typeof commandSchema>;
+
+export const keySchema = z.looseObject({ v, task: z.string(), queue: z.string(), key: z.string() });
+export type KeyRecord = z.output<typeof keySchema>;
+
+const tally = z.looseObject({
+  scheduled: count,
+  pending: count,
+  running: count,
+  retrying: count,
+  succeeded: count,
+  failed: count,
+  cancelled: count,
+});
+/** Final states count what the leader still keeps (retention removes the rest). */
+export const statusSchema = z.looseObject({
+  v,
+  at: z.number(),
+  epoch: count,
+  leader: z.string(),
+  tasks: tally,
+  queues: z.record(z.string(), z.looseObject({ paused: z.boolean(), pending: count, running: count })),
+  /** Types with pending tasks that no worker offers. */
+  unservedTypes: z.array(z.string()),
+});
+export type StatusRecord = z.output<typeof statusSchema>;
+
+/** Compact JSON with the version in front. */
+export function encodeRecord<Fields extends object>(fields: Fields): string {
+  return JSON.stringify({ v: RECORD_VERSION, ...fields });
+}
+
+export const RECORDS = {
+  epoch: epochSchema,
+  leader: leaderSchema,
+  scheduler: schedulerSchema,
+  worker: workerSchema,
+  workerAssignments: workerAssignmentsSchema,
+  assignment: assignmentSchema,
+  queue: queueSchema,
+  command: commandSchema,
+  key: keySchema,
+  status: statusSchema,
+} as const;
+export type RecordKind = keyof typeof RECORDS;
+
+/** Throws `RecordError` with `path` when `data` is not such a record. */
+export function decodeRecord<Kind extends RecordKind>(
+  kind: Kind,
+  path: string,
+  data: Uint8Array,
+): z.output<(typeof RECORDS)[Kind]> {
+  return parseRecord(path, utf8.decode(data), RECORDS[kind]) as z.output<(typeof RECORDS)[Kind]>;
+}
+
+export const utf8 = new TextDecoder();

@@ -1,0 +1,115 @@
+import { FAILURES, OUTCOMES, RecordError, type Outcome, type TaskFailure } from '@drover/core';
+import { z } from 'zod';
+import { encodeRecord, utf8 } from './records.js';
+import { parseJson, parseRecord, RECORD_VERSION } from './json.js';
+
+/**
+ * Results: line 1 says which tasks ended how, then one line per task whose outcome has something to tell (a result or
+ * an error), in the order of line 1. The leader reads line 1 alone, or, for `.ok` results, nothing at all.
+ */
+const count = z.number().int().nonnegative();
+const endSchema = z.union([
+  z.tuple([count, count, z.enum(OUTCOMES)]),
+  /** With the delay before the next attempt that the worker asks for. */
+  z.tuple([count, count, z.enum(OUTCOMES), z.number().nonnegative()]),
+]);
+const headerSchema = z.looseObject({
+  v: z.literal(RECORD_VERSION),
+  /** Who writes: a worker, or the leader for one (`end` results). */
+  worker: z.string(),
+  attempt: count,
+  at: z.number(),
+  tasks: z.array(endSchema),
+});
+
+/** Tasks `[from, to)` ended alike. */
+export interface RangeEnd {
+  from: number;
+  to: number;
+  outcome: Outcome;
+  retryAfterMs?: number;
+}
+export interface ResultHeader {
+  worker: string;
+  attempt: number;
+  at: number;
+  ends: RangeEnd[];
+}
+
+/** What one task's line says. `ms`: how long the handler ran. */
+export type TaskLine = { result: unknown; ms: number } | { error: TaskFailure; ms: number };
+
+export interface TaskEnd {
+  index: number;
+  outcome: Outcome;
+  retryAfterMs?: number;
+  line: TaskLine | null;
+}
+
+const WITH_LINE: readonly Outcome[] = ['succeeded', 'failed', 'rejected', 'timed-out'];
+export const hasLine = (outcome: Outcome): boolean => WITH_LINE.includes(outcome);
+
+/** `result` is JSON text already: results cross this process as text, they are never parsed here. */
+export function encodeSucceeded(result: string, ms: number): string {
+  return `{"result":${result},"ms":${roundMs(ms)}}`;
+}
+export function encodeFailure(error: TaskFailure, ms: number): string {
+  return JSON.stringify({ error, ms: roundMs(ms) });
+}
+const roundMs = (ms: number): number => Math.round(ms * 100) / 100;
+
+/** `lines`: one for every task whose outcome has one, in the order of `ends`. */
+export function encodeResult(header: ResultHeader, lines: readonly string[]): string {
+  const tasks = header.ends.map(({ from, to, outcome, retryAfterMs }) =>
+    retryAfterMs === undefined ? [from, to, outcome] : [from, to, outcome, retryAfterMs],
+  );
+  const { worker, attempt, at } = header;
+  return [encodeRecord({ worker, attempt, at, tasks }), ...lines].join('\n');
+}
+
+/** Reads the first line only. Throws `RecordError`. */
+export function decodeResultHeader(path: string, data: Uint8Array): ResultHeader {
+  const newline = data.indexOf(10);
+  return toHeader(path, utf8.decode(newline < 0 ? data : data.subarray(0, newline)));
+}
+
+/** Every task's end in the order of the record. Throws `RecordError`, also where lines are missing. */
+export function decodeResult(path: string, data: Uint8Array): { header: ResultHeader; ends: TaskEnd[] } {
+  const lines = utf8.decode(data).split('\n');
+  const header = toHeader(path, lines[0] ?? '');
+  const ends: TaskEnd[] = [];
+  let at = 1;
+  for (const { from, to, outcome, retryAfterMs } of header.ends) {
+    for (let index = from; index < to; index++) {
+      const line = hasLine(outcome) ? parseLine(path, lines[at++]) : null;
+      ends.push(retryAfterMs === undefined ? { index, outcome, line } : { index, outcome, line, retryAfterMs });
+    }
+  }
+  if (at !== lines.length) throw new RecordError(path, `${lines.length - 1} lines, the header says ${at - 1}`);
+  return { header, ends };
+}
+
+function parseLine(path: string, line: string | undefined): TaskLine {
+  if (line === undefined) throw new RecordError(path, 'a line is missing');
+  return parseJson(path, line) as TaskLine;
+}
+
+function toHeader(path: string, line: string): ResultHeader {
+  const { worker, attempt, at, tasks } = parseRecord(path, line, headerSchema);
+  const ends = tasks.map(([from, to, outcome, retryAfterMs]) =>
+    retryAfterMs === undefined ? { from, to, outcome } : { from, to, outcome, retryAfterMs },
+  );
+  return { worker, attempt, at, ends };
+}
+
+/** The reason of a failed task whose last end carries no error of its own. */
+export function failureOf(end: TaskEnd): TaskFailure {
+  if (end.line !== null && 'error' in end.line) return end.line.error;
+  return end.outcome === 'lost'
+    ? {
+        name: FAILURES.WORKER_LOST,
+        message: 'the worker died or lost its session while it had the task',
+        retryable: false,
+      }
+    : { name: FAILURES.CANCELLED, message: `the attempt ended as ${end.outcome}`, retryable: false };
+}
