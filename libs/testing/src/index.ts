@@ -1,1 +1,8 @@
-export {};
+export { ManualRuntime } from './manual-runtime.js';
+export type { ManualRuntimeOptions } from './manual-runtime.js';
+export { seededRandom } from './seeded-random.js';
+export { FaultProxy } from './proxy/fault-proxy.js';
+export type { FrameFilter, FrameRule } from './proxy/fault-proxy.js';
+export type { BlackHole, Verdict } from './proxy/faults.js';
+export { OP_CODES, withError } from './proxy/proxy-frame.js';
+export type { OpName, ProxyFrame, SessionCredentials } from './proxy/proxy-frame.js';
