@@ -1,1 +1,14 @@
-export {};
+export { PortTakenError, ZooKeeperStartError } from './errors.js';
+export { askFourLetterWord, serverModeIn, type Endpoint, type ServerMode } from './four-letter-word.js';
+export { findFreePorts } from './free-port.js';
+export type { ZooKeeperInstallation } from './installation.js';
+export { obtainToolchain, type Toolchain } from './obtain.js';
+export type { ZooKeeperServer } from './server-process.js';
+export type { TlsSettings } from './server-settings.js';
+export {
+  startEnsemble,
+  startZooKeeper,
+  type StartEnsembleOptions,
+  type StartZooKeeperOptions,
+  type ZooKeeperEnsemble,
+} from './start.js';

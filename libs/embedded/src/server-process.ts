@@ -1,0 +1,169 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import type { Runtime } from '@drover/runtime';
+import { ZooKeeperStartError } from './errors.js';
+import { askFourLetterWord, serverModeIn, type ServerMode } from './four-letter-word.js';
+import { spawnGuarded, type GuardedProcess } from './guarded-process.js';
+import { LogMark } from './log-mark.js';
+import { log4jProperties, logbackXml } from './server-logging.js';
+import { serverCommand, zooCfg, type JvmSettings, type ServerSettings } from './server-settings.js';
+
+const READY_POLL_MS = 40;
+
+export interface ServerProcessOptions {
+  readonly settings: ServerSettings;
+  readonly jvm: JvmSettings;
+  readonly runtime: Runtime;
+  readonly readyTimeoutMs: number;
+  readonly stopTimeoutMs: number;
+}
+
+/** A server on this machine: one data folder and one port for life, one process after the other. */
+export interface ZooKeeperServer {
+  /** `127.0.0.1:<port>`, to be given to any ZooKeeper client. */
+  readonly connect: string;
+  readonly port: number;
+  /** Of the TLS port, where there is one. */
+  readonly secureConnect: string | undefined;
+  readonly secureClientPort: number | undefined;
+  readonly dataDir: string;
+  readonly logPath: string;
+  /** Of the java process; undefined while none runs. */
+  readonly pid: number | undefined;
+  /** Asks `srvr`: the mode, or undefined when it serves nobody now. Never rejects. */
+  mode(): Promise<ServerMode | undefined>;
+  /** SIGTERM, and SIGKILL after a while; resolves when the process is gone. May be called more than once. */
+  stop(): Promise<void>;
+  /** SIGKILL; resolves when the process is gone. */
+  kill(): Promise<void>;
+  /** Starts it again on the same folder and port; resolves when it serves. Throws `ZooKeeperStartError`. */
+  restart(): Promise<void>;
+  /** SIGSTOP: the process keeps its sockets and says nothing. */
+  pause(): void;
+  /** SIGCONT. */
+  resume(): void;
+}
+
+export class ServerProcess implements ZooKeeperServer {
+  readonly connect: string;
+  readonly secureConnect: string | undefined;
+  readonly port: number;
+  readonly secureClientPort: number | undefined;
+  readonly dataDir: string;
+  readonly logPath: string;
+  readonly #options: ServerProcessOptions;
+  #process: GuardedProcess | undefined;
+  #logMarks: LogMark[] = [];
+
+  constructor(options: ServerProcessOptions) {
+    const { port, secureClientPort, dataDir } = options.settings;
+    this.#options = options;
+    this.port = port;
+    this.connect = `127.0.0.1:${port}`;
+    this.secureClientPort = secureClientPort;
+    this.secureConnect = secureClientPort === undefined ? undefined : `127.0.0.1:${secureClientPort}`;
+    this.dataDir = dataDir;
+    this.logPath = `${dataDir}/zookeeper.log`;
+  }
+
+  get pid(): number | undefined {
+    return this.#process?.pid;
+  }
+
+  /** Starts the process without waiting for it to serve: the members of an ensemble need each other for that. */
+  async launch(): Promise<void> {
+    if (this.#process) throw new Error(`ZooKeeper at ${this.connect} runs already, as process ${this.#process.pid}`);
+    this.#writeFiles();
+    this.#logMarks = [this.#outputPath, this.logPath].map((path) => new LogMark(path));
+    const launched = await spawnGuarded(serverCommand(this.#options.jvm), this.#outputPath);
+    this.#process = launched;
+    void launched.exited.then(() => {
+      if (this.#process === launched) this.#process = undefined;
+    });
+  }
+
+  /** Resolves when `srvr` names a mode. Throws `ZooKeeperStartError` when the process ends or time runs out. */
+  async ready(): Promise<void> {
+    const { runtime, readyTimeoutMs } = this.#options;
+    const deadline = runtime.monotonic() + readyTimeoutMs;
+    for (;;) {
+      if (!this.#process) throw this.#startError('the process ended');
+      // Our own process must be alive after the answer too: it might be another server on a port that was taken.
+      if ((await this.mode()) !== undefined && this.pid !== undefined) return;
+      if (runtime.monotonic() > deadline) {
+        await this.kill();
+        throw this.#startError(`it served nobody within ${readyTimeoutMs} ms`);
+      }
+      await sleep(runtime, READY_POLL_MS);
+    }
+  }
+
+  async mode(): Promise<ServerMode | undefined> {
+    try {
+      return serverModeIn(await askFourLetterWord('srvr', { host: '127.0.0.1', port: this.port }));
+    } catch {
+      return undefined;
+    }
+  }
+
+  async restart(): Promise<void> {
+    await this.stop();
+    await this.launch();
+    await this.ready();
+  }
+
+  async stop(): Promise<void> {
+    const running = this.#process;
+    if (!running) return;
+    running.signal('SIGTERM');
+    running.signal('SIGCONT');
+    const { runtime, stopTimeoutMs } = this.#options;
+    const impatience = runtime.after(stopTimeoutMs, () => {
+      running.signal('SIGKILL');
+    });
+    await running.exited;
+    impatience.cancel();
+  }
+
+  async kill(): Promise<void> {
+    const running = this.#process;
+    if (!running) return;
+    running.signal('SIGKILL');
+    await running.exited;
+  }
+
+  pause(): void {
+    this.#process?.signal('SIGSTOP');
+  }
+
+  resume(): void {
+    this.#process?.signal('SIGCONT');
+  }
+
+  get #outputPath(): string {
+    return `${this.dataDir}/zookeeper.out`;
+  }
+
+  #writeFiles(): void {
+    const { settings } = this.#options;
+    for (const folder of ['conf', 'data', 'tmp']) mkdirSync(`${this.dataDir}/${folder}`, { recursive: true });
+    writeFileSync(`${this.dataDir}/conf/log4j.properties`, log4jProperties);
+    writeFileSync(`${this.dataDir}/conf/logback.xml`, logbackXml);
+    // It may hold the passwords of the TLS stores.
+    writeFileSync(`${this.dataDir}/conf/zoo.cfg`, zooCfg(settings), { mode: 0o600 });
+    if (settings.memberId !== undefined) writeFileSync(`${this.dataDir}/data/myid`, `${settings.memberId}\n`);
+  }
+
+  #startError(reason: string): ZooKeeperStartError {
+    const logTail = this.#logMarks
+      .map((mark) => mark.tail())
+      .filter((text) => text !== '')
+      .join('\n');
+    return new ZooKeeperStartError(reason, { logPath: this.logPath, logTail });
+  }
+}
+
+function sleep(runtime: Runtime, delayMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    runtime.after(delayMs, resolve);
+  });
+}

@@ -1,0 +1,175 @@
+import { mkdirSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { systemRuntime, type Runtime } from '@drover/runtime';
+import { PortTakenError, ZooKeeperStartError } from './errors.js';
+import { findFreePorts, isFree } from './free-port.js';
+import { obtainToolchain, type Toolchain } from './obtain.js';
+import { ServerProcess, type ZooKeeperServer } from './server-process.js';
+import type { EnsembleMember, TlsSettings } from './server-settings.js';
+
+const DEFAULT_TICK_TIME_MS = 500;
+const DEFAULT_HEAP_MB = 1_024;
+const DEFAULT_READY_TIMEOUT_MS = 60_000;
+const DEFAULT_STOP_TIMEOUT_MS = 10_000;
+/** How often to look for other ports when somebody else was quicker. */
+const PORT_ATTEMPTS = 5;
+
+interface CommonOptions {
+  /** Everything that the servers write: configuration, transaction logs, snapshots, logs. Made when it does not exist. */
+  readonly dataDir: string;
+  /** Default 500. Session timeouts are clamped to 2..20 ticks. */
+  readonly tickTimeMs?: number;
+  /** Default 1024. */
+  readonly heapMb?: number;
+  /** Further arguments of the JVM. */
+  readonly javaArguments?: readonly string[];
+  /** Further lines of zoo.cfg, which win over ours. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** Where java and ZooKeeper are; looked for (`obtainToolchain`) when absent. */
+  readonly toolchain?: Toolchain;
+  /** Default 60 s. */
+  readonly readyTimeoutMs?: number;
+  /** From SIGTERM to SIGKILL; default 10 s. */
+  readonly stopTimeoutMs?: number;
+  readonly runtime?: Runtime;
+}
+
+export interface StartZooKeeperOptions extends CommonOptions {
+  /** 0 or absent: a free one. */
+  readonly port?: number;
+  /** A TLS port beside the plain one; 0: a free one. Needs `tls`. */
+  readonly secureClientPort?: number;
+  readonly tls?: TlsSettings;
+}
+
+/**
+ * Starts one ZooKeeper server on 127.0.0.1 and resolves when it serves. It ends with this process, however that ends.
+ * Throws `PortTakenError` when somebody listens on `port`, `ZooKeeperStartError` with the end of the server's log.
+ */
+export async function startZooKeeper(options: StartZooKeeperOptions): Promise<ZooKeeperServer> {
+  const toolchain = options.toolchain ?? (await obtainToolchain());
+  const fixedPort = Boolean(options.port);
+  // Else we might take another server's answer on that port for our own's, until ours fails to bind.
+  if (options.port && !(await isFree(options.port))) throw new PortTakenError(options.port);
+  for (let attempt = 1; ; attempt++) {
+    const server = await buildServer(options, toolchain);
+    try {
+      await server.launch();
+      await server.ready();
+      return server;
+    } catch (error) {
+      await server.kill();
+      const retry = isPortTaken(error) && !fixedPort && attempt < PORT_ATTEMPTS;
+      if (!retry) throw error;
+    }
+  }
+}
+
+async function buildServer(options: StartZooKeeperOptions, toolchain: Toolchain): Promise<ServerProcess> {
+  const { runtime = systemRuntime, tls, secureClientPort } = options;
+  if ((tls === undefined) !== (secureClientPort === undefined)) {
+    throw new TypeError('secureClientPort and tls belong together: give both, or neither');
+  }
+  const [freePort, freeSecurePort] = (await findFreePorts(2, runtime)) as [number, number];
+  return makeProcess(options, toolchain, {
+    dataDir: resolve(options.dataDir),
+    port: options.port || freePort,
+    secureClientPort: secureClientPort === undefined ? undefined : secureClientPort || freeSecurePort,
+    tls,
+    members: [],
+  });
+}
+
+export interface StartEnsembleOptions extends CommonOptions {
+  /** How many; default 3. */
+  readonly servers?: number;
+}
+
+export interface ZooKeeperEnsemble {
+  /** The addresses of all members, comma-separated. */
+  readonly connect: string;
+  /** In the order of `connect`; each can be killed, paused and restarted on its own. */
+  readonly servers: readonly ZooKeeperServer[];
+  /** The member that leads now; undefined while there is none. */
+  leader(): Promise<ZooKeeperServer | undefined>;
+  stop(): Promise<void>;
+  kill(): Promise<void>;
+}
+
+/**
+ * Starts a replicated ensemble on 127.0.0.1, member `n` in `<dataDir>/<n>`, and resolves when every member serves.
+ * Throws `ZooKeeperStartError`; nothing keeps running then.
+ */
+export async function startEnsemble(options: StartEnsembleOptions): Promise<ZooKeeperEnsemble> {
+  const toolchain = options.toolchain ?? (await obtainToolchain());
+  for (let attempt = 1; ; attempt++) {
+    const servers = await buildMembers(options, toolchain);
+    try {
+      await Promise.all(servers.map((server) => server.launch()));
+      await Promise.all(servers.map((server) => server.ready()));
+      return ensembleOf(servers);
+    } catch (error) {
+      await Promise.all(servers.map((server) => server.kill()));
+      if (!isPortTaken(error) || attempt >= PORT_ATTEMPTS) throw error;
+    }
+  }
+}
+
+async function buildMembers(options: StartEnsembleOptions, toolchain: Toolchain): Promise<ServerProcess[]> {
+  const { runtime = systemRuntime, servers: count = 3 } = options;
+  const ports = await findFreePorts(3 * count, runtime);
+  const members = Array.from({ length: count }, (_, index): EnsembleMember & { port: number } => {
+    const [port, quorumPort, electionPort] = ports.slice(3 * index) as [number, number, number];
+    return { id: index + 1, port, quorumPort, electionPort };
+  });
+  return members.map(({ id, port }) =>
+    makeProcess(options, toolchain, { dataDir: resolve(options.dataDir, String(id)), port, members, memberId: id }),
+  );
+}
+
+function isPortTaken(error: unknown): boolean {
+  return error instanceof ZooKeeperStartError && error.portTaken;
+}
+
+interface Place {
+  readonly dataDir: string;
+  readonly port: number;
+  readonly secureClientPort?: number | undefined;
+  readonly tls?: TlsSettings | undefined;
+  readonly members: readonly EnsembleMember[];
+  readonly memberId?: number;
+}
+
+function makeProcess(options: CommonOptions, toolchain: Toolchain, place: Place): ServerProcess {
+  mkdirSync(place.dataDir, { recursive: true });
+  return new ServerProcess({
+    settings: { ...place, tickTimeMs: options.tickTimeMs ?? DEFAULT_TICK_TIME_MS, extra: options.settings },
+    jvm: {
+      java: toolchain.java,
+      classPath: toolchain.zooKeeper.classPath,
+      dataDir: place.dataDir,
+      heapMb: options.heapMb ?? DEFAULT_HEAP_MB,
+      arguments: options.javaArguments ?? [],
+    },
+    runtime: options.runtime ?? systemRuntime,
+    readyTimeoutMs: options.readyTimeoutMs ?? DEFAULT_READY_TIMEOUT_MS,
+    stopTimeoutMs: options.stopTimeoutMs ?? DEFAULT_STOP_TIMEOUT_MS,
+  });
+}
+
+function ensembleOf(servers: readonly ServerProcess[]): ZooKeeperEnsemble {
+  return {
+    connect: servers.map((server) => server.connect).join(','),
+    servers,
+    async leader() {
+      const modes = await Promise.all(servers.map((server) => server.mode()));
+      return servers[modes.indexOf('leader')];
+    },
+    async stop() {
+      await Promise.all(servers.map((server) => server.stop()));
+    },
+    async kill() {
+      await Promise.all(servers.map((server) => server.kill()));
+    },
+  };
+}

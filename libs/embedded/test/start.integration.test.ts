@@ -1,0 +1,103 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'ava';
+import { askFourLetterWord, PortTakenError, startEnsemble, startZooKeeper, ZooKeeperStartError } from '../src/index.js';
+
+function dataFolder(t: { teardown(clean: () => void): void }): string {
+  const folder = mkdtempSync(join(tmpdir(), 'drover-embedded '));
+  t.teardown(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+  return folder;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+test('a server serves at its port, and is gone after stop', async (t) => {
+  const server = await startZooKeeper({ dataDir: dataFolder(t) });
+  t.teardown(() => server.kill());
+  t.is(await server.mode(), 'standalone');
+  t.is(await askFourLetterWord('ruok', { host: '127.0.0.1', port: server.port }), 'imok');
+  const pid = server.pid;
+  t.true(pid !== undefined && isAlive(pid));
+  await server.stop();
+  await server.stop();
+  t.is(server.pid, undefined);
+  t.false(isAlive(pid ?? 0));
+  t.is(await server.mode(), undefined);
+});
+
+test('a killed server comes back at the same port; a paused one is silent until resumed', async (t) => {
+  const server = await startZooKeeper({ dataDir: dataFolder(t) });
+  t.teardown(() => server.kill());
+  const port = server.port;
+  await server.kill();
+  await server.restart();
+  t.is(server.port, port);
+  server.pause();
+  t.is(await server.mode(), undefined);
+  server.resume();
+  t.is(await server.mode(), 'standalone');
+  server.pause();
+  await server.stop();
+  t.is(server.pid, undefined);
+});
+
+test('a port that somebody has is refused', async (t) => {
+  const folder = dataFolder(t);
+  const first = await startZooKeeper({ dataDir: folder });
+  t.teardown(() => first.kill());
+  const error = await t.throwsAsync(startZooKeeper({ dataDir: `${folder}/second`, port: first.port }), {
+    instanceOf: PortTakenError,
+  });
+  t.is(error?.port, first.port);
+});
+
+test('a server that ends instead of serving is an error that quotes its log', async (t) => {
+  const start = startZooKeeper({ dataDir: dataFolder(t), settings: { tickTime: 'soon' } });
+  const error = await t.throwsAsync(start, { instanceOf: ZooKeeperStartError });
+  t.regex(error?.message ?? '', /NumberFormatException/);
+});
+
+test('an ensemble survives the death of its leader, and takes it back', async (t) => {
+  const ensemble = await startEnsemble({ dataDir: dataFolder(t), servers: 3 });
+  t.teardown(() => ensemble.kill());
+  const leader = await ensemble.leader();
+  t.truthy(leader);
+  await leader?.kill();
+  t.is(ensemble.servers.filter((server) => server.pid !== undefined).length, 2);
+  await leader?.restart();
+  t.is(await leader?.mode(), 'follower');
+  await ensemble.stop();
+  t.true(ensemble.servers.every((server) => server.pid === undefined));
+});
+
+test('a server does not outlive a parent that dies of SIGKILL, not even while it is stopped', async (t) => {
+  const script = `
+    import { startZooKeeper } from ${JSON.stringify(new URL('../src/index.js', import.meta.url).href)};
+    const server = await startZooKeeper({ dataDir: process.argv[1] });
+    server.pause();
+    console.log(server.pid);
+  `;
+  const folder = dataFolder(t);
+  const parent = spawn(process.execPath, ['--input-type=module', '-e', script, folder], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [line] = (await once(parent.stdout, 'data')) as [Buffer];
+  const pid = Number(line.toString());
+  t.true(isAlive(pid));
+  parent.kill('SIGKILL');
+  await once(parent, 'exit');
+  while (isAlive(pid)) await new Promise((resolve) => setImmediate(resolve));
+  t.false(isAlive(pid));
+});
