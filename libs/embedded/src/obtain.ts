@@ -7,7 +7,7 @@ export interface Toolchain {
 }
 
 export function obtainToolchain(env: NodeJS.ProcessEnv = process.env): Promise<Toolchain> {
-  const home = env['ZOOKEEPER_HOME'];
+  const home = env.ZOOKEEPER_HOME;
   const zooKeeper = (home === undefined ? undefined : releaseAt(home)) ?? debianPackageAt('/');
   if (!zooKeeper) return Promise.reject(new Error('found no ZooKeeper: set ZOOKEEPER_HOME'));
   return Promise.resolve({ java: 'java', zooKeeper });

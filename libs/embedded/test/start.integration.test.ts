@@ -60,13 +60,13 @@ test('a port that somebody has is refused', async (t) => {
   const error = await t.throwsAsync(startZooKeeper({ dataDir: `${folder}/second`, port: first.port }), {
     instanceOf: PortTakenError,
   });
-  t.is(error?.port, first.port);
+  t.is(error.port, first.port);
 });
 
 test('a server that ends instead of serving is an error that quotes its log', async (t) => {
   const start = startZooKeeper({ dataDir: dataFolder(t), settings: { tickTime: 'soon' } });
   const error = await t.throwsAsync(start, { instanceOf: ZooKeeperStartError });
-  t.regex(error?.message ?? '', /NumberFormatException/);
+  t.regex(error.message, /NumberFormatException/);
 });
 
 test('an ensemble survives the death of its leader, and takes it back', async (t) => {
