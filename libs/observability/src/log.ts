@@ -5,6 +5,9 @@ export type EventName = keyof typeof EVENTS;
 type FieldNames<Name extends EventName> = (typeof EVENTS)[Name]['fields'][number];
 export type EventFields<Name extends EventName> = Record<FieldNames<Name>, unknown>;
 
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
 /** What the libraries log to. No secrets and no payloads go in. */
 export interface Log {
   event<Name extends EventName>(name: Name, fields: EventFields<Name>): void;

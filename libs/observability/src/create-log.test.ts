@@ -1,0 +1,83 @@
+import test from 'ava';
+import { createLog, EVENTS, LOG_LEVELS, type CreateLogOptions } from './index.js';
+
+function logged(options: CreateLogOptions = {}) {
+  const lines: string[] = [];
+  const log = createLog({ ...options, write: (line) => void lines.push(line) });
+  return { log, lines, records: () => lines.map((line) => JSON.parse(line) as Record<string, unknown>) };
+}
+
+test('a line names its event, level and text, and carries the fields of the event and of the log', (t) => {
+  const { log, records } = logged({ fields: { role: 'scheduler' } });
+  log.with({ id: 's1' }).event('election.won', { epoch: 7 });
+  const [{ time, ...record } = {}] = records();
+  t.deepEqual(record, { level: 'info', role: 'scheduler', id: 's1', event: 'election.won', epoch: 7, msg: 'leading' });
+  t.false(Number.isNaN(Date.parse(String(time))));
+});
+
+test('lines below the level are not written', (t) => {
+  const { log, records } = logged({ level: 'warn' });
+  log.event('election.won', { epoch: 7 });
+  log.event('session.expired', { sessionId: 1n });
+  t.deepEqual(
+    records().map(({ event }) => event),
+    ['session.expired'],
+  );
+});
+
+test('fields that the table does not list are not written', (t) => {
+  const { log, records } = logged();
+  const fields = { epoch: 7, password: 'hunter2', payload: { a: 1 } };
+  log.event('election.won', fields);
+  t.false('password' in (records()[0] ?? {}));
+  t.false('payload' in (records()[0] ?? {}));
+});
+
+test('secrets and payloads inside fields are not written', (t) => {
+  const { log, lines } = logged();
+  const fields = {
+    apiKey: 'k-1',
+    nested: { password: 'hunter2', fencingToken: 12n },
+    payload: 'mine',
+    url: 'http://u:pw@h/',
+  };
+  log.event('task.log', { task: 'x', message: 'calling', fields });
+  const line = lines.join('');
+  for (const secret of ['k-1', 'hunter2', 'mine', 'u:pw']) t.false(line.includes(secret), secret);
+  t.regex(line, /"fencingToken":"12"/);
+});
+
+test('payloads are written when asked for', (t) => {
+  const { log, lines } = logged({ payloads: true });
+  log.event('task.log', { task: 'x', message: 'calling', fields: { payload: 'mine' } });
+  t.regex(lines.join(''), /mine/);
+});
+
+test('an error is written with its class and fields; its stack in JSON only', (t) => {
+  const error = Object.assign(new TypeError('no such thing', { cause: new Error('below') }), { code: 'E_THING' });
+  const json = logged();
+  json.log.event('process.failed', { error });
+  t.like(json.records()[0]?.['error'], { name: 'TypeError', message: 'no such thing', code: 'E_THING' });
+  t.regex(json.lines.join(''), /create-log\.test/);
+  const pretty = logged({ pretty: true, colors: false });
+  pretty.log.event('process.failed', { error });
+  t.regex(pretty.lines.join(''), /cannot go on.*no such thing/);
+  t.notRegex(pretty.lines.join(''), /create-log\.test/);
+});
+
+test('whatever a handler logs makes one bounded line', (t) => {
+  const { log, lines } = logged();
+  const cyclic: Record<string, unknown> = { big: 'x'.repeat(100_000), many: Array.from({ length: 1_000 }, () => 1n) };
+  cyclic['self'] = cyclic;
+  log.event('task.log', { task: 'x', message: 'line one\nline two', fields: cyclic });
+  t.is(lines.length, 1);
+  t.true((lines[0]?.length ?? 0) < 50_000);
+  t.is(lines[0]?.trimEnd().split('\n').length, 1);
+});
+
+test('no event has a field that the line itself uses', (t) => {
+  for (const [name, { fields, level }] of Object.entries(EVENTS)) {
+    t.true(LOG_LEVELS.includes(level), name);
+    for (const field of fields) t.false(['level', 'time', 'event', 'msg'].includes(field), `${name}: ${field}`);
+  }
+});

@@ -1,0 +1,91 @@
+import { createRequire } from 'node:module';
+import { isatty } from 'node:tty';
+import { systemRuntime, type Runtime } from '@drover/runtime';
+import type { DestinationStream, Logger } from 'pino';
+import { EVENTS } from './events.js';
+import type { EventFields, EventName, Log, LogLevel } from './log.js';
+import { presentFields, type PresentOptions } from './presentable.js';
+
+// pino is loaded by who logs, not by who only imports the types: a short command should start fast.
+const require = createRequire(import.meta.url);
+const STDERR = 2;
+
+export interface CreateLogOptions {
+  /** Lines below it are not written; default `info`. */
+  level?: LogLevel;
+  /** Lines for people instead of JSON; default: whether stderr is a terminal. */
+  pretty?: boolean;
+  /** Only with `pretty`; default: unless `NO_COLOR` is set. */
+  colors?: boolean;
+  /** Stack traces of errors; default: in JSON yes, for people no. */
+  stacks?: boolean;
+  /** Show fields that carry what users submit; default false. */
+  payloads?: boolean;
+  /** What every line carries, such as the role and the id of the process. */
+  fields?: Record<string, unknown>;
+  /** Where lines go instead of stderr. */
+  write?: (line: string) => void;
+  runtime?: Runtime;
+}
+
+/** A log that writes to stderr: JSON lines, or lines for people on a terminal. What a process has one of. */
+export function createLog(options: CreateLogOptions = {}): Log {
+  const pretty = options.pretty ?? (options.write === undefined && isatty(STDERR));
+  const logger = createLogger(options, pretty);
+  const present = { stacks: options.stacks ?? !pretty, payloads: options.payloads ?? false };
+  return new PinoLog(logger, present).with(options.fields ?? {});
+}
+
+class PinoLog implements Log {
+  readonly #logger: Logger;
+  readonly #present: PresentOptions;
+
+  constructor(logger: Logger, present: PresentOptions) {
+    this.#logger = logger;
+    this.#present = present;
+  }
+
+  event<Name extends EventName>(name: Name, fields: EventFields<Name>): void {
+    const { level, text } = EVENTS[name];
+    if (!this.#logger.isLevelEnabled(level)) return;
+    this.#logger[level]({ event: name, ...presentFields(listed(name, fields), this.#present) }, text);
+  }
+
+  with(fields: Record<string, unknown>): Log {
+    return new PinoLog(this.#logger.child(presentFields(fields, this.#present)), this.#present);
+  }
+}
+
+/** Only what the table lists gets out, whatever the object at hand carries beside it. */
+function listed(name: EventName, fields: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(EVENTS[name].fields.map((field) => [field, fields[field]]));
+}
+
+function createLogger(options: CreateLogOptions, pretty: boolean): Logger {
+  const { pino } = require('pino') as typeof import('pino');
+  const { level = 'info', runtime = systemRuntime } = options;
+  const settings = {
+    level,
+    base: null,
+    timestamp: () => `,"time":"${new Date(runtime.now()).toISOString()}"`,
+    formatters: { level: (label: string) => ({ level: label }) },
+  };
+  const { write } = options;
+  if (pretty) return pino(settings, prettyStream(options));
+  if (write !== undefined) return pino(settings, { write });
+  // Asynchronous: a reader of our stderr that is slow must not cost the session. pino flushes it when we exit.
+  return pino(settings, pino.destination({ fd: STDERR, sync: false }));
+}
+
+function prettyStream(options: CreateLogOptions): DestinationStream {
+  const { prettyFactory } = require('pino-pretty') as typeof import('pino-pretty');
+  const format = prettyFactory({
+    colorize: options.colors ?? process.env['NO_COLOR'] === undefined,
+    translateTime: 'SYS:HH:MM:ss.l',
+    singleLine: true,
+    ignore: 'event',
+    errorLikeObjectKeys: [],
+  });
+  const write = options.write ?? ((text: string) => void process.stderr.write(text));
+  return { write: (line) => void write(format(line)) };
+}

@@ -1,0 +1,28 @@
+import test from 'ava';
+import { createMetrics, METRICS } from './index.js';
+
+test('what was counted, set and observed is in the text', async (t) => {
+  const metrics = createMetrics({ labels: { id: 's1' } });
+  metrics.count('drover_ended_attempts_total', { outcome: 'lost' }, 3);
+  metrics.count('drover_ended_attempts_total', { outcome: 'lost' });
+  metrics.set('drover_leader', {}, 1);
+  metrics.observe('drover_takeover_seconds', {}, 0.2);
+  const text = await metrics.text();
+  t.regex(text, /drover_ended_attempts_total\{outcome="lost",id="s1"\} 4/);
+  t.regex(text, /drover_leader\{id="s1"\} 1/);
+  t.regex(text, /drover_takeover_seconds_bucket\{le="0\.25",id="s1"\} 1/);
+});
+
+test('two registries share nothing, and each has every metric of the table', async (t) => {
+  const [one, other] = [createMetrics(), createMetrics()];
+  one.count('drover_fenced_writes_total', {});
+  t.notRegex(await other.text(), /drover_fenced_writes_total 1/);
+  for (const name of Object.keys(METRICS)) t.regex(await other.text(), new RegExp(`# HELP ${name} `));
+});
+
+test('names follow the conventions of Prometheus', (t) => {
+  for (const [name, { kind }] of Object.entries(METRICS)) {
+    t.regex(name, /^drover_[a-z_]+$/);
+    t.is(name.endsWith('_total'), kind === 'counter', name);
+  }
+});

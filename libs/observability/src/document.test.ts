@@ -1,0 +1,8 @@
+import { readFile } from 'node:fs/promises';
+import test from 'ava';
+import { eventsDocument } from './index.js';
+
+test('docs/events.md is what the tables say (else: node tools/write-events.mjs)', async (t) => {
+  const path = new URL('../../../../docs/events.md', import.meta.url);
+  t.is(await readFile(path, 'utf8'), eventsDocument());
+});

@@ -1,0 +1,59 @@
+/** Every metric that Drover keeps, in Prometheus' words. The docs and the types are drawn from this table. */
+export const METRICS = {
+  drover_leader: { kind: 'gauge', labels: [], help: '1 while this scheduler leads' },
+  drover_epoch: { kind: 'gauge', labels: [], help: 'The epoch of the last term of this scheduler' },
+  drover_takeovers_total: { kind: 'counter', labels: [], help: 'Terms begun by this scheduler' },
+  drover_takeover_seconds: { kind: 'histogram', labels: [], help: 'From winning the epoch to assigning' },
+  drover_leaderless_seconds: { kind: 'histogram', labels: [], help: 'How long a follower saw no leader' },
+  drover_fenced_writes_total: {
+    kind: 'counter',
+    labels: [],
+    help: 'Writes of this scheduler that ZooKeeper rejected because it had been deposed',
+  },
+  drover_plan_seconds: { kind: 'histogram', labels: [], help: 'One run of the planner' },
+  drover_transaction_seconds: { kind: 'histogram', labels: ['role'], help: 'One multi, from sent to answered' },
+  drover_transaction_operations: {
+    kind: 'histogram',
+    labels: ['role'],
+    help: 'Operations of one multi',
+    buckets: [1, 2, 5, 10, 20, 50, 100, 200, 500],
+  },
+  drover_tasks: { kind: 'gauge', labels: ['state'], help: 'Tasks by state, as the leader knows them' },
+  drover_workers: { kind: 'gauge', labels: ['state'], help: 'Workers by state, as the leader knows them' },
+  drover_assigned_tasks_total: { kind: 'counter', labels: ['queue'], help: 'Attempts handed to workers' },
+  drover_ended_attempts_total: { kind: 'counter', labels: ['outcome'], help: 'Attempts that ended, by outcome' },
+  drover_finished_tasks_total: { kind: 'counter', labels: ['state'], help: 'Tasks that reached a final state' },
+  drover_revoked_assignments_total: { kind: 'counter', labels: ['reason'], help: 'Assignments taken away' },
+  drover_removed_tasks_total: { kind: 'counter', labels: [], help: 'Finished tasks removed by retention' },
+  drover_commands_total: { kind: 'counter', labels: ['kind', 'ok'], help: 'Requests answered by the leader' },
+  drover_worker_running: { kind: 'gauge', labels: [], help: 'Tasks that run in this worker now' },
+  drover_worker_capacity: { kind: 'gauge', labels: [], help: 'Tasks that this worker runs at the same time' },
+  drover_handler_seconds: { kind: 'histogram', labels: ['type', 'outcome'], help: 'How long handlers ran' },
+  drover_dropped_results_total: {
+    kind: 'counter',
+    labels: [],
+    help: 'Results dropped because their assignment had been revoked',
+  },
+  drover_handler_threads_replaced_total: { kind: 'counter', labels: ['kind'], help: 'Handler threads that ended' },
+  drover_submitted_tasks_total: { kind: 'counter', labels: [], help: 'Tasks whose submit was acknowledged' },
+  drover_submit_seconds: { kind: 'histogram', labels: [], help: 'Writing one batch, until it is acknowledged' },
+  drover_session_changes_total: {
+    kind: 'counter',
+    labels: ['state'],
+    help: 'Changes of the ZooKeeper session, by the state that it changed to',
+  },
+  drover_invalid_records_total: { kind: 'counter', labels: [], help: 'Znodes that were not what they should be' },
+} as const satisfies Record<string, MetricDefinition>;
+
+export interface MetricDefinition {
+  kind: 'counter' | 'gauge' | 'histogram';
+  labels: readonly string[];
+  help: string;
+  /** Upper bounds; default: `SECONDS_BUCKETS`. */
+  buckets?: readonly number[];
+}
+
+/** From a fast write on one server to a handler of a minute. */
+export const SECONDS_BUCKETS: readonly number[] = [
+  0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60,
+];
