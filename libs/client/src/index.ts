@@ -1,1 +1,43 @@
-export {};
+export { connect } from './connect.js';
+export type { AnyTypes, Drover, FinishedTask, InputOf, Task, TypesOf } from './api.js';
+export type {
+  ClientLimits,
+  ConnectOptions,
+  Duration,
+  ResultOptions,
+  RunOptions,
+  SubmitOptions,
+  TaskInput,
+} from './options.js';
+export type {
+  AttemptView,
+  ListOptions,
+  QueueSettings,
+  QueueView,
+  SchedulerView,
+  StatusView,
+  TaskReply,
+  TaskTally,
+  TaskView,
+  WorkerView,
+} from './views.js';
+export {
+  ClientClosedError,
+  CommandRefusedError,
+  CommandTimeoutError,
+  ConnectTimeoutError,
+  NoLeaderError,
+  ReadOnlyDriverError,
+  ResultTimeoutError,
+} from './errors.js';
+// What users of the client need of the core, so that one import serves them.
+export {
+  DroverError,
+  InvalidArgumentError,
+  PayloadTooLargeError,
+  TaskCancelledError,
+  TaskFailedError,
+  TaskNotFoundError,
+  defineHandlers,
+} from '@drover/core';
+export type { Json, RetryPolicy, TaskFailure, TaskId, TaskState } from '@drover/core';

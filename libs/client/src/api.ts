@@ -1,0 +1,103 @@
+import type { Handler, Run, TaskFailure, TaskId } from '@drover/core';
+import type { ResultOptions, RunOptions, SubmitOptions, TaskInput } from './options.js';
+import type { ListOptions, QueueSettings, QueueView, StatusView, TaskReply, TaskView, WorkerView } from './views.js';
+
+/** Types of payload and result by task type, from `{ resize: [Payload, Result] }` or from `typeof handlers`. */
+export type TypesOf<Given> = { [Type in keyof Given]: PairOf<Given[Type]> };
+type PairOf<Entry> = Entry extends readonly [infer Payload, infer Result]
+  ? [Payload, Result]
+  : Entry extends Handler<infer Payload, infer Result>
+    ? [Payload, Result]
+    : Entry extends Run<infer Payload, infer Result>
+      ? [Payload, Awaited<Result>]
+      : never;
+
+/** Without types of one's own: any type, and a result as unchecked as what `JSON.parse` returns. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- see above
+export type AnyTypes = Record<string, [payload: unknown, result: any]>;
+
+type TypeName<Types> = keyof Types & string;
+type PayloadOf<Types, Type extends keyof Types> = TypesOf<Types>[Type][0];
+type ResultOf<Types, Type extends keyof Types> = TypesOf<Types>[Type][1];
+export type InputOf<Types> = { [Type in TypeName<Types>]: TaskInput<Type, PayloadOf<Types, Type>> }[TypeName<Types>];
+
+/** A task that is durable. */
+export interface Task<Result = unknown> {
+  readonly id: TaskId;
+  /** The submit met a task with the same key: this is that one, and nothing was submitted. */
+  readonly deduplicated: boolean;
+  /**
+   * Waits for the end. Rejects with `TaskFailedError`, `TaskCancelledError`, `TaskNotFoundError` (never there, or
+   * removed by retention), `ResultTimeoutError`, `ClientClosedError` or the signal's reason.
+   */
+  result(options?: ResultOptions): Promise<Result>;
+  /** Asks the leader. Resolves when the request is durable; a running handler is aborted after that. */
+  cancel(): Promise<TaskReply>;
+  /** As `Drover.get`. */
+  status(): Promise<TaskView>;
+}
+
+/** A task that has ended, as `run` yields it. */
+export type FinishedTask<Result = unknown> = {
+  id: TaskId;
+  type: string;
+  /** Its place in what `run` was given, from 0. */
+  index: number;
+  deduplicated: boolean;
+  attempt: number;
+  /** Of the last attempt, or whoever wrote the end. */
+  worker: string;
+} & ({ state: 'succeeded'; result: Result } | { state: 'failed'; error: TaskFailure } | { state: 'cancelled' });
+
+export interface Drover<Types = AnyTypes> {
+  /**
+   * Resolves when the task is durable. Rejects with `InvalidArgumentError` or `PayloadTooLargeError` (nothing was
+   * written), `ReadOnlyDriverError`, `ClientClosedError`, or a `ZooKeeperError` that waiting cannot mend. A lost
+   * connection is none: the write is tried again when it is back, and is done once whatever became of the first try.
+   */
+  submit<Type extends TypeName<Types>>(
+    type: Type,
+    payload?: PayloadOf<Types, Type>,
+    options?: SubmitOptions,
+  ): Promise<Task<ResultOf<Types, Type>>>;
+  /**
+   * Submits as fast as ZooKeeper takes it, reading `tasks` only so far ahead as the limits say, and yields each task
+   * when it is durable, in the order given. `defaults` holds for what a task doesn't say itself. An input that is
+   * refused ends it: what was given before is submitted and yielded, then the error is thrown.
+   */
+  submitMany(
+    tasks: Iterable<InputOf<Types>> | AsyncIterable<InputOf<Types>>,
+    defaults?: SubmitOptions,
+  ): AsyncIterableIterator<Task>;
+  /**
+   * Submits like `submitMany` and yields each task when it has ended, whatever comes first. Memory is bounded: no more
+   * is submitted than the limits allow beyond what was yielded. Leaving the loop leaves the submitted tasks running.
+   */
+  run(
+    tasks: Iterable<InputOf<Types>> | AsyncIterable<InputOf<Types>>,
+    options?: RunOptions,
+  ): AsyncIterableIterator<FinishedTask>;
+  /** A handle to any task by its id. Throws `InvalidArgumentError` when it is no task id. Nothing is read yet. */
+  task<Result = unknown>(id: TaskId): Task<Result>;
+
+  /** Throws `TaskNotFoundError`. */
+  get(id: TaskId, options?: { payload?: boolean }): Promise<TaskView>;
+  /** Newest first. */
+  list(options?: ListOptions): AsyncIterableIterator<TaskView>;
+  status(): Promise<StatusView>;
+  workers(): Promise<WorkerView[]>;
+  queues(): Promise<QueueView[]>;
+
+  /** The commands below ask the leader; they reject with `NoLeaderError`, `CommandTimeoutError` or `CommandRefusedError`. */
+  cancel(ids: Iterable<TaskId>): Promise<TaskReply[]>;
+  /** Failed tasks run again, with all their attempts. */
+  retry(ids: Iterable<TaskId>): Promise<TaskReply[]>;
+  /** `worker`: its name (all its incarnations) or its id. `on: false` lets it take tasks again. */
+  drain(worker: string, on?: boolean): Promise<void>;
+  pauseQueue(queue: string): Promise<void>;
+  resumeQueue(queue: string): Promise<void>;
+  configureQueue(queue: string, settings: Partial<QueueSettings>): Promise<void>;
+
+  /** Waits for what was submitted to be durable (as long as `commandTimeout`), then ends the session. Never rejects. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,77 @@
+import type { RetryPolicy } from '@drover/core';
+import type { Log } from '@drover/observability';
+import type { Runtime } from '@drover/runtime';
+import type { TlsOptions, ZooKeeperFactory } from '@drover/zookeeper';
+
+/** Milliseconds, or a number with a unit: `250ms`, `30s`, `5m`, `2h`, `1d`. */
+export type Duration = number | string;
+
+export interface ConnectOptions {
+  /** `host:port[,host:port...][/chroot]`; `/drover` where it names no chroot. */
+  zk: string;
+  tls?: TlsOptions | undefined;
+  /** E.g. `{ scheme: 'digest', credentials: 'user:password' }`. */
+  auth?: readonly { scheme: string; credentials: string | Uint8Array }[] | undefined;
+  /** Default 10 s. */
+  sessionTimeout?: Duration | undefined;
+  /** How long `connect` tries before it gives up. Default 10 s. */
+  connectTimeout?: Duration | undefined;
+  /** How long a command (cancel, retry, drain, queue settings) waits for the leader's answer. Default 10 s. */
+  commandTimeout?: Duration | undefined;
+  /** Written into every batch, for operators. Default: host and process id. */
+  name?: string | undefined;
+  runtime?: Runtime | undefined;
+  log?: Log | undefined;
+  limits?: Partial<ClientLimits> | undefined;
+  /** Another driver of the port. One that cannot do everything serves for reading only. */
+  driver?: ZooKeeperFactory | undefined;
+}
+
+/** What one client holds at most, so that neither it nor ZooKeeper drowns. */
+export interface ClientLimits {
+  /** Tasks of one batch. At most (and by default) 500. */
+  batchTasks: number;
+  /** Payload bytes of one batch; a larger task makes a batch of its own. Default 64 KiB. */
+  batchBytes: number;
+  /** Batches written and not yet acknowledged. Default 16. */
+  batchesInFlight: number;
+  /** `submitMany` and `run` read ahead of what they have yielded by so many tasks at most. Default 20,000. */
+  aheadTasks: number;
+  /** ... and by so many bytes of payloads. Default 32 MiB. */
+  aheadBytes: number;
+  /** Results read for a neighbour and not asked for yet, in bytes per batch; beyond it they are read again. 8 MiB. */
+  keptResultBytes: number;
+}
+
+export interface SubmitOptions {
+  /** Default `default`. Queues need no declaring. */
+  queue?: string | undefined;
+  /** Attempts that may fail or time out. Default 3. */
+  maxAttempts?: number | undefined;
+  /** Of one attempt. Default: the handler's, else none. */
+  timeout?: Duration | undefined;
+  /** Not before this long after the submit. */
+  delay?: Duration | undefined;
+  /** While a task of this queue with the same key is unfinished, a submit yields that task instead of a new one. */
+  key?: string | undefined;
+  /** Default: the handler's, else exponential from 1 s. What is left out is taken from `DEFAULT_RETRY`. */
+  retry?: Partial<RetryPolicy> | undefined;
+}
+
+/** One task of `submitMany` and `run`. */
+export interface TaskInput<Type extends string = string, Payload = unknown> extends SubmitOptions {
+  type: Type;
+  payload?: Payload;
+}
+
+export interface ResultOptions {
+  /** Rejects with `ResultTimeoutError` after this long; the task goes on. Default: waits as long as it takes. */
+  timeout?: Duration | undefined;
+  /** Rejects with the signal's reason; the task goes on. */
+  signal?: AbortSignal | undefined;
+}
+
+export interface RunOptions extends SubmitOptions {
+  /** Ends the iteration with the signal's reason; what was submitted goes on. */
+  signal?: AbortSignal | undefined;
+}
