@@ -21,5 +21,6 @@ export { batchIds, isBatchId, parseTaskId, taskId } from './ids.js';
 export type { BatchId, TaskId } from './ids.js';
 export { defineHandlers } from './handlers.js';
 export type { Handler, HandlerKind, Handlers, Json, Run, TaskContext, TaskTypes } from './handlers.js';
+export { parseDuration } from './duration.js';
 export { countOf, indexesOf, toRanges } from './ranges.js';
 export type { Range } from './ranges.js';
