@@ -82,8 +82,8 @@ export type Command =
   | { kind: 'notify'; assignment: AssignmentFact; recall: boolean; cancel: readonly Range[] }
   /** Write ends of tasks that are not out (cancelled, requeued). */
   | { kind: 'record'; batch: BatchId; n: number; attempt: number; ends: readonly EndFact[] }
-  /** The task with this key is finished: the key is free again. */
-  | { kind: 'release-key'; queue: string; key: string }
+  /** The task with this key is finished: the key is free again. The leader makes sure that it still names this task. */
+  | { kind: 'release-key'; queue: string; key: string; batch: BatchId; index: number }
   /** Every task has ended: rewrite the batch; `failed` are the indexes whose payloads are kept. */
   | { kind: 'finish'; batch: BatchId; succeeded: number; failed: readonly number[]; cancelled: number }
   /** A finished batch has unfinished tasks again (a retry): take the mark away. Comes before the `record`. */

@@ -1,0 +1,29 @@
+/** Where Drover lives when the connect string names no chroot. */
+export const DEFAULT_ROOT = '/drover';
+
+export interface ConnectString {
+  /** `host:port[,host:port...]`. */
+  hosts: string;
+  /** Absolute, without a slash at the end. */
+  root: string;
+}
+
+/** Takes a connect string apart; no chroot (or `/`) means `DEFAULT_ROOT`. */
+export function parseConnectString(connect: string): ConnectString {
+  const slash = connect.indexOf('/');
+  const hosts = slash < 0 ? connect : connect.slice(0, slash);
+  const root = slash < 0 ? '' : connect.slice(slash).replace(/\/+$/, '');
+  return { hosts, root: root === '' ? DEFAULT_ROOT : root };
+}
+
+/** The same servers, with the root as the chroot. */
+export function withRoot(connect: string): string {
+  const { hosts, root } = parseConnectString(connect);
+  return hosts + root;
+}
+
+/** `/a/b/c` to `/a`, `/a/b`, `/a/b/c`: what must exist, parents first. */
+export function ancestry(path: string): string[] {
+  const parts = path.split('/').slice(1);
+  return parts.map((_, i) => `/${parts.slice(0, i + 1).join('/')}`);
+}

@@ -1,0 +1,216 @@
+import type { Log } from '@drover/observability';
+import {
+  isZooKeeperError,
+  requireCapabilities,
+  ZooKeeperError,
+  type SessionState as HandleState,
+  type ZooKeeper,
+  type ZooKeeperFactory,
+  type ZooKeeperOptions,
+} from '@drover/zookeeper';
+import { ensureLayout } from './layout.js';
+import { withRoot } from './root.js';
+
+/**
+ * connecting: not usable yet, or a new session is being made · connected · suspended: in doubt, the session may live
+ * on: keep what you have, decide nothing · expired: everything that was tied to the session is gone; a new incarnation
+ * follows by itself · closed: by `close()`, final.
+ */
+export type SessionState = 'connecting' | 'connected' | 'suspended' | 'expired' | 'closed';
+
+export interface SessionView {
+  /** Never `connecting`: listeners hear of what matters to them. */
+  state: Exclude<SessionState, 'connecting'>;
+  /** The handle that this is about. After `expired` another one takes its place. */
+  zk: ZooKeeper;
+  /** 1 for the first session, one more for each that follows. Drop whatever an earlier one started. */
+  incarnation: number;
+}
+export type SessionListener = (view: SessionView) => void;
+
+export interface SessionOptions {
+  factory: ZooKeeperFactory;
+  /** `connect` may lack a chroot: `/drover` it is then. */
+  zookeeper: ZooKeeperOptions;
+  log: Log;
+  /** For the message of a driver that cannot serve: "a scheduler". */
+  role: string;
+}
+
+/**
+ * A ZooKeeper session that outlives its expiry: it owns the handles, one at a time, and makes a new one when the server
+ * says that the old session is gone. See the library's README for what the states promise.
+ */
+export class Session {
+  readonly #options: SessionOptions;
+  readonly #listeners = new Set<SessionListener>();
+  /** Of those who wait for `connected()`. */
+  readonly #waiting = new Set<() => void>();
+  readonly #earlier: bigint[] = [];
+  #zk: ZooKeeper;
+  #incarnation = 1;
+  #state: SessionState = 'connecting';
+  /** The layout is there, listeners may be told of connections. */
+  #ready = false;
+  #failure: unknown = null;
+
+  /** Begins to connect. Throws `DriverNotCapableError` where the driver cannot fence or does not keep a lease. */
+  constructor(options: SessionOptions) {
+    this.#options = { ...options, zookeeper: { ...options.zookeeper, connect: withRoot(options.zookeeper.connect) } };
+    this.#zk = this.#openHandle();
+  }
+
+  /** The current handle. It changes when a session has expired: don't keep it across an `await` without the incarnation. */
+  get zk(): ZooKeeper {
+    return this.#zk;
+  }
+  get incarnation(): number {
+    return this.#incarnation;
+  }
+  get state(): SessionState {
+    return this.#state;
+  }
+  /** Ids of the sessions that this process had before the current one, the newest last. */
+  get earlierSessions(): readonly bigint[] {
+    return this.#earlier;
+  }
+
+  /** How long the current session is surely ours; 0 unless connected. */
+  leaseMs(): number {
+    return this.#state === 'connected' ? this.#zk.leaseMs() : 0;
+  }
+
+  /** Whether `incarnation` is still the one, and connected. Ask after every `await`. */
+  holds(incarnation: number): boolean {
+    return this.#state === 'connected' && this.#incarnation === incarnation;
+  }
+
+  /** Calls `listener` at every change from here on. Returns what removes it. */
+  onState(listener: SessionListener): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  /**
+   * Resolves when connected and the znode tree's fixed part is there; at once if so. Rejects when closed, when the tree
+   * cannot be made (`NO_AUTH`), or with the signal's reason. The session goes on trying after an abort: close it.
+   */
+  async connected(signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
+    if (this.#settled()) return;
+    await new Promise<void>((resolve, reject) => {
+      const done = (act: () => void): void => {
+        this.#waiting.delete(look);
+        signal?.removeEventListener('abort', aborted);
+        act();
+      };
+      const look = (): void => {
+        try {
+          if (this.#settled()) done(resolve);
+        } catch (error) {
+          done(() => reject(error as Error));
+        }
+      };
+      const aborted = (): void => done(() => reject(signal?.reason as Error));
+      this.#waiting.add(look);
+      signal?.addEventListener('abort', aborted, { once: true });
+    });
+  }
+
+  /** Ends the session on the server: its ephemerals go at once. */
+  async close(): Promise<void> {
+    if (this.#state === 'closed') return this.#zk.close();
+    this.#move('closed');
+    await this.#zk.close();
+  }
+
+  #settled(): boolean {
+    if (this.#failure !== null) throw this.#failure;
+    if (this.#state === 'closed') throw new ZooKeeperError({ code: 'CLOSED', op: 'connect', outcome: 'not-applied' });
+    return this.#state === 'connected';
+  }
+
+  #openHandle(): ZooKeeper {
+    const { factory, zookeeper, role } = this.#options;
+    const zk = factory(zookeeper);
+    try {
+      requireCapabilities(zk, ['multi', 'addWatch', 'lease', 'exactVersions'], role);
+    } catch (error) {
+      void zk.close();
+      throw error;
+    }
+    zk.onState((state) => this.#handleMoved(zk, state));
+    return zk;
+  }
+
+  #handleMoved(zk: ZooKeeper, state: HandleState): void {
+    if (zk !== this.#zk || this.#state === 'closed') return;
+    switch (state) {
+      case 'connected':
+        if (this.#ready) this.#move('connected');
+        else void this.#prepare(zk);
+        return;
+      case 'suspended':
+        if (this.#state === 'connected') this.#move('suspended');
+        return;
+      case 'expired':
+        this.#renew();
+        return;
+      case 'connecting':
+      case 'closed':
+        return;
+    }
+  }
+
+  async #prepare(zk: ZooKeeper): Promise<void> {
+    const { factory, zookeeper } = this.#options;
+    try {
+      await ensureLayout(zk, factory, zookeeper);
+    } catch (error) {
+      // The connection broke or the session ended: the next connection prepares again.
+      if (zk.state !== 'connected' || isZooKeeperError(error, 'CONNECTION_LOSS', 'SESSION_EXPIRED', 'CLOSED')) return;
+      this.#failure = error;
+      this.#wake();
+      return;
+    }
+    if (zk !== this.#zk || this.#ready || this.#state === 'closed') return;
+    this.#ready = true;
+    if (zk.state === 'connected') this.#move('connected');
+  }
+
+  /** Listeners hear `expired` with the old handle; then the new one takes its place. */
+  #renew(): void {
+    this.#earlier.push(this.#zk.sessionId);
+    this.#move('expired');
+    if (this.#state !== 'expired') return; // a listener closed this session
+    this.#incarnation++;
+    this.#state = 'connecting';
+    this.#zk = this.#openHandle();
+  }
+
+  #move(state: SessionView['state']): void {
+    this.#state = state;
+    this.#logState(state);
+    const view = { state, zk: this.#zk, incarnation: this.#incarnation };
+    for (const listener of [...this.#listeners]) listener(view);
+    this.#wake();
+  }
+
+  #wake(): void {
+    for (const look of [...this.#waiting]) look();
+  }
+
+  #logState(state: SessionView['state']): void {
+    const { log } = this.#options;
+    const sessionId = sessionName(this.#zk.sessionId);
+    if (state === 'connected') {
+      const { sessionTimeoutMs: timeoutMs } = this.#zk;
+      log.event('session.connected', { sessionId, timeoutMs, incarnation: this.#incarnation });
+    } else if (state !== 'closed') log.event(`session.${state}`, { sessionId });
+  }
+}
+
+/** As ZooKeeper's own logs write it. */
+export function sessionName(sessionId: bigint): string {
+  return `0x${BigInt.asUintN(64, sessionId).toString(16)}`;
+}
