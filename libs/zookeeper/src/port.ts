@@ -121,12 +121,15 @@ export interface Capabilities {
   ttl: boolean;
   containers: boolean;
   sync: boolean;
+  /** ACLs on create; `acl` and `setAcl` every driver has. */
   acl: boolean;
   tls: boolean;
   /** `version: 0` is compared, not taken for "any". */
   exactVersions: boolean;
   /** Dead connections are noticed within the session timeout, and a lease says how long the session is surely ours. */
   lease: boolean;
+  /** `ephemerals`, `countDescendants` and `whoAmI`. */
+  introspection: boolean;
 }
 
 export interface ZooKeeper {

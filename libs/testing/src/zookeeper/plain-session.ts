@@ -1,0 +1,117 @@
+import { connect, type Socket } from 'node:net';
+import { FrameSplitter } from '../proxy/frame-splitter.js';
+import { OP_CODES, type SessionCredentials } from '../proxy/proxy-frame.js';
+
+const OK = 0;
+const NO_NODE = -101;
+const NODE_EXISTS = -110;
+const CLOSE_XID = 0x7ffffff0;
+
+const int = (value: number): Buffer => {
+  const bytes = Buffer.alloc(4);
+  bytes.writeInt32BE(value);
+  return bytes;
+};
+const long = (value: bigint): Buffer => {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigInt64BE(value);
+  return bytes;
+};
+const bytesField = (value: Buffer): Buffer => Buffer.concat([int(value.length), value]);
+const text = (value: string): Buffer => bytesField(Buffer.from(value));
+const framed = (...parts: Buffer[]): Buffer => bytesField(Buffer.concat(parts));
+const OPEN_ACL = Buffer.concat([int(1), int(31), text('world'), text('anyone')]);
+
+/**
+ * As much of ZooKeeper's protocol as test helpers need, and apart from the client under test: makes and removes
+ * chroots, and attaches to a session whose id and password it was told, as another holder of it would.
+ */
+export class PlainSession {
+  readonly #socket: Socket;
+  readonly #splitter = new FrameSplitter();
+  readonly #waiting: { resolve: (reply: Buffer) => void; reject: (error: Error) => void }[] = [];
+  #xid = 0;
+
+  private constructor(socket: Socket) {
+    this.#socket = socket;
+    socket.on('data', (chunk: Buffer) => {
+      for (const frame of this.#splitter.push(chunk)) this.#waiting.shift()?.resolve(frame);
+    });
+    socket.on('error', (error) => this.#fail(error));
+    socket.on('close', () => this.#fail(new Error('the server closed the connection')));
+  }
+
+  /**
+   * Opens a session, or attaches to the given one. `address`: `host:port`, without a chroot.
+   * Throws when the server cannot be reached, or says that the session is gone.
+   */
+  static async open(address: string, session?: SessionCredentials): Promise<PlainSession> {
+    const colon = address.lastIndexOf(':');
+    const socket = connect({ host: address.slice(0, colon), port: Number(address.slice(colon + 1)), noDelay: true });
+    const plain = new PlainSession(socket);
+    const { sessionId = 0n, password = Buffer.alloc(16), timeoutMs = 10_000 } = session ?? {};
+    const hello = framed(int(0), long(0n), int(timeoutMs), long(sessionId), bytesField(password), Buffer.from([0]));
+    const reply = await plain.#ask(hello);
+    if (reply.readInt32BE(8) <= 0) {
+      socket.destroy();
+      throw new Error(`session 0x${sessionId.toString(16)} is gone`);
+    }
+    return plain;
+  }
+
+  /** Creates a persistent znode and those above it; one that is there already is fine. */
+  async createAll(path: string): Promise<void> {
+    const names = path.split('/').filter((name) => name !== '');
+    for (let depth = 1; depth <= names.length; depth++) {
+      const body = Buffer.concat([text(`/${names.slice(0, depth).join('/')}`), text(''), OPEN_ACL, int(0)]);
+      this.#expect(await this.#request(OP_CODES.create, body), path, NODE_EXISTS);
+    }
+  }
+
+  /** Removes the znode and everything below it; one that is not there is fine. */
+  async removeAll(path: string): Promise<void> {
+    const reply = await this.#request(OP_CODES.children, Buffer.concat([text(path), Buffer.from([0])]));
+    this.#expect(reply, path, NO_NODE);
+    if (reply.readInt32BE(16) !== OK) return;
+    await Promise.all(stringsOf(reply).map((name) => this.removeAll(`${path}/${name}`)));
+    this.#expect(await this.#request(OP_CODES.delete, Buffer.concat([text(path), int(-1)])), path, NO_NODE);
+  }
+
+  /** Ends the session, also for every other holder of it. */
+  async close(): Promise<void> {
+    const gone = new Promise<void>((resolve) => this.#socket.once('close', () => resolve()));
+    this.#socket.end(framed(int(CLOSE_XID), int(OP_CODES.closeSession)));
+    await gone;
+  }
+
+  #request(op: number, body: Buffer): Promise<Buffer> {
+    return this.#ask(framed(int(++this.#xid), int(op), body));
+  }
+
+  #ask(frame: Buffer): Promise<Buffer> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ resolve, reject });
+      this.#socket.write(frame);
+    });
+  }
+
+  #expect(reply: Buffer, path: string, accepted: number): void {
+    const code = reply.readInt32BE(16);
+    if (code !== OK && code !== accepted) throw new Error(`${path}: the server answered ${code}`);
+  }
+
+  #fail(error: Error): void {
+    for (const { reject } of this.#waiting.splice(0)) reject(error);
+  }
+}
+
+function stringsOf(reply: Buffer): string[] {
+  const strings: string[] = [];
+  let at = 24;
+  for (let left = reply.readInt32BE(20); left > 0; left--) {
+    const length = reply.readInt32BE(at);
+    strings.push(reply.toString('utf8', at + 4, at + 4 + length));
+    at += 4 + length;
+  }
+  return strings;
+}

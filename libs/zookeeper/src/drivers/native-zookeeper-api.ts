@@ -1,0 +1,72 @@
+import { createRequire } from 'node:module';
+import { ZooKeeperError } from '../errors.js';
+
+/** As much of `zookeeper` 7.3.0 (Apache's C client) as the adapter uses. Calls return 0, or why they were refused. */
+export interface NativeZooKeeper {
+  readonly client_id: string;
+  readonly timeout: number;
+  init(config: NativeConfig): void;
+  close(): void;
+  on(event: 'connect' | 'connecting', listener: () => void): void;
+  on(event: 'close', listener: (zk: unknown, code: number) => void): void;
+  a_create(path: string, data: Buffer, flags: number, done: NativeDone<string>): number;
+  a_createTtl(path: string, data: Buffer, flags: number, ttlMs: number, done: NativeDone<string>): number;
+  a_exists(path: string, watch: boolean, done: NativeDone<NativeStat | null>): number;
+  aw_exists(path: string, watcher: NativeWatcher, done: NativeDone<NativeStat | null>): number;
+  a_get(path: string, watch: boolean, done: NativeDone2<NativeStat | null, Buffer | null>): number;
+  aw_get(path: string, watcher: NativeWatcher, done: NativeDone2<NativeStat | null, Buffer | null>): number;
+  a_get_children(path: string, watch: boolean, done: NativeDone<string[] | null>): number;
+  aw_get_children(path: string, watcher: NativeWatcher, done: NativeDone<string[] | null>): number;
+  a_set(path: string, data: Buffer, version: number, done: NativeDone<NativeStat | null>): number;
+  a_delete_(path: string, version: number, done: NativeDone<undefined>): number;
+  a_get_acl(path: string, done: NativeDone2<NativeAcl[] | null, NativeStat | null>): number;
+  a_set_acl(path: string, version: number, acl: NativeAcl[], done: NativeDone<undefined>): number;
+  a_sync(path: string, done: NativeDone<string>): number;
+  add_auth(scheme: string, auth: string, done: NativeDone<undefined>): number;
+}
+
+export interface NativeConfig {
+  connect: string;
+  timeout: number;
+  debug_level: number;
+  response_counter_limit: number;
+}
+
+export type NativeDone<T> = (rc: number, error: string, value: T) => void;
+export type NativeDone2<A, B> = (rc: number, error: string, first: A, second: B) => void;
+export type NativeWatcher = (type: number, state: number, path: string) => void;
+
+export interface NativeAcl {
+  perms: number;
+  scheme: string;
+  auth: string;
+}
+
+/** zxids are doubles (exact for 2^21 elections of ZooKeeper's leader), the session id is hexadecimal. */
+export interface NativeStat {
+  czxid: number;
+  mzxid: number;
+  pzxid: number;
+  ctime: Date;
+  mtime: Date;
+  version: number;
+  cversion: number;
+  aversion: number;
+  ephemeralOwner: string;
+  dataLength: number;
+  numChildren: number;
+}
+
+export type NativeZooKeeperClass = new (config: NativeConfig) => NativeZooKeeper;
+
+/** Loads the optional package. Throws `ZooKeeperError` (`UNSUPPORTED`), saying how to install it, when it cannot. */
+export function loadNativeZooKeeper(name = 'zookeeper'): NativeZooKeeperClass {
+  try {
+    return createRequire(import.meta.url)(name) as NativeZooKeeperClass;
+  } catch (cause) {
+    const message =
+      "driver 'zookeeper' needs the optional package of that name, which compiles at install: " +
+      "'npm install zookeeper@7.3.0' (it wants make, a C++ compiler and Python 3), or use driver 'drover'";
+    throw new ZooKeeperError({ code: 'UNSUPPORTED', op: 'connect', outcome: 'not-applied', message, cause });
+  }
+}
