@@ -32,6 +32,8 @@ export interface GuardedProcess {
   readonly exited: Promise<number>;
   /** Sends a signal; does nothing once the child has ended. */
   signal(signal: NodeJS.Signals): void;
+  /** From here on the child does not keep this process alive; it still ends with it. */
+  unref(): void;
 }
 
 /** Starts `command` (program and arguments) with stdout and stderr appended to `outputPath`. */
@@ -65,6 +67,10 @@ export async function spawnGuarded(command: readonly string[], outputPath: strin
     exited,
     signal(signal) {
       if (!ended) send(pid, signal);
+    },
+    unref() {
+      guard.unref();
+      line.unref();
     },
   };
 }

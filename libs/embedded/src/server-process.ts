@@ -41,6 +41,8 @@ export interface ZooKeeperServer {
   pause(): void;
   /** SIGCONT. */
   resume(): void;
+  /** From here on the running process does not keep this one alive; it still ends with it. */
+  unref(): void;
 }
 
 export class ServerProcess implements ZooKeeperServer {
@@ -137,6 +139,10 @@ export class ServerProcess implements ZooKeeperServer {
 
   resume(): void {
     this.#process?.signal('SIGCONT');
+  }
+
+  unref(): void {
+    this.#process?.unref();
   }
 
   get #outputPath(): string {

@@ -6,3 +6,14 @@ export type { FrameFilter, FrameRule } from './proxy/fault-proxy.js';
 export type { BlackHole, Verdict } from './proxy/faults.js';
 export { OP_CODES, withError } from './proxy/proxy-frame.js';
 export type { OpName, ProxyFrame, SessionCredentials } from './proxy/proxy-frame.js';
+export { PlainSession } from './zookeeper/plain-session.js';
+export { sharedZooKeeper } from './zookeeper/shared-server.js';
+export {
+  testEnsemble,
+  testFolder,
+  testProxy,
+  testServer,
+  testZooKeeper,
+  testZooKeeperBehindProxy,
+} from './zookeeper/test-zookeeper.js';
+export type { Teardown, TestServerOptions, TestZooKeeper } from './zookeeper/test-zookeeper.js';

@@ -31,6 +31,7 @@ export class PlainSession {
   readonly #splitter = new FrameSplitter();
   readonly #waiting: { resolve: (reply: Buffer) => void; reject: (error: Error) => void }[] = [];
   #xid = 0;
+  #ended: Error | null = null;
 
   private constructor(socket: Socket) {
     this.#socket = socket;
@@ -68,9 +69,16 @@ export class PlainSession {
     }
   }
 
+  /** Sorted. Throws with the server's code when there is no such znode. */
+  async children(path: string): Promise<string[]> {
+    const reply = await this.#children(path);
+    this.#expect(reply, path, OK);
+    return stringsOf(reply).sort();
+  }
+
   /** Removes the znode and everything below it; one that is not there is fine. */
   async removeAll(path: string): Promise<void> {
-    const reply = await this.#request(OP_CODES.children, Buffer.concat([text(path), Buffer.from([0])]));
+    const reply = await this.#children(path);
     this.#expect(reply, path, NO_NODE);
     if (reply.readInt32BE(16) !== OK) return;
     await Promise.all(stringsOf(reply).map((name) => this.removeAll(`${path}/${name}`)));
@@ -84,11 +92,16 @@ export class PlainSession {
     await gone;
   }
 
+  #children(path: string): Promise<Buffer> {
+    return this.#request(OP_CODES.children, Buffer.concat([text(path), Buffer.from([0])]));
+  }
+
   #request(op: number, body: Buffer): Promise<Buffer> {
     return this.#ask(framed(int(++this.#xid), int(op), body));
   }
 
   #ask(frame: Buffer): Promise<Buffer> {
+    if (this.#ended !== null) return Promise.reject(this.#ended);
     return new Promise((resolve, reject) => {
       this.#waiting.push({ resolve, reject });
       this.#socket.write(frame);
@@ -101,6 +114,7 @@ export class PlainSession {
   }
 
   #fail(error: Error): void {
+    this.#ended ??= error;
     for (const { reject } of this.#waiting.splice(0)) reject(error);
   }
 }

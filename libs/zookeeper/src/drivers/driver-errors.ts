@@ -22,7 +22,13 @@ export interface Call {
 export function serverError(serverCode: number, call: Call, failedIndex?: number): ZooKeeperError {
   const code = NAMES.get(serverCode) ?? 'UNKNOWN';
   const outcome: Outcome = UNKNOWN_OUTCOMES.has(code) ? 'unknown' : 'not-applied';
-  return new ZooKeeperError({ ...call, code, serverCode, outcome, ...(failedIndex === undefined ? {} : { failedIndex }) });
+  return new ZooKeeperError({
+    ...call,
+    code,
+    serverCode,
+    outcome,
+    ...(failedIndex === undefined ? {} : { failedIndex }),
+  });
 }
 
 export function badArguments(call: Call, cause: unknown): ZooKeeperError {

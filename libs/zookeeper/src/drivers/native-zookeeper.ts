@@ -34,6 +34,9 @@ const OK = 0;
 const NO_NODE = -101;
 const ANY_VERSION = -1;
 const SESSION_EXPIRED = -112;
+/** Codes of the C client alone. */
+const INVALID_STATE = -9;
+const CLOSING = -116;
 const MODES: Record<CreateMode, number> = {
   persistent: 0,
   ephemeral: 1,
@@ -132,7 +135,7 @@ export class NativeZooKeeperDriver extends DriverAdapter {
   }
 
   delete(path: string, version = ANY_VERSION): Promise<void> {
-    return this.#ask<void>({ op: 'delete', path }, (done) =>
+    return this.#ask({ op: 'delete', path }, (done) =>
       this.#zk.a_delete_(path, version, (rc) => {
         done(rc, undefined);
       }),
@@ -177,12 +180,14 @@ export class NativeZooKeeperDriver extends DriverAdapter {
       const done = (rc: number, _error: string, names: string[] | null): void => {
         this.#settle(call, answer, rc, names ?? []);
       };
-      return fire === undefined ? this.#zk.a_get_children(path, false, done) : this.#zk.aw_get_children(path, fire, done);
+      return fire === undefined
+        ? this.#zk.a_get_children(path, false, done)
+        : this.#zk.aw_get_children(path, fire, done);
     });
   }
 
   override sync(path = '/'): Promise<void> {
-    return this.#ask<void>({ op: 'sync', path }, (done) =>
+    return this.#ask({ op: 'sync', path }, (done) =>
       this.#zk.a_sync(path, (rc) => {
         done(rc, undefined);
       }),
@@ -199,7 +204,7 @@ export class NativeZooKeeperDriver extends DriverAdapter {
 
   async setAcl(path: string, acl: readonly Acl[], version = ANY_VERSION): Promise<Stat> {
     const native = acl.map(({ permissions, scheme, id }) => ({ perms: permissions, scheme, auth: id }));
-    const set = this.#ask<void>({ op: 'setAcl', path }, (done) =>
+    const set = this.#ask({ op: 'setAcl', path }, (done) =>
       this.#zk.a_set_acl(path, version, native, (rc) => {
         done(rc, undefined);
       }),
@@ -214,7 +219,7 @@ export class NativeZooKeeperDriver extends DriverAdapter {
   }
 
   authenticate(scheme: string, credentials: Data): Promise<void> {
-    return this.#ask<void>({ op: 'authenticate' }, (done) =>
+    return this.#ask({ op: 'authenticate' }, (done) =>
       this.#zk.add_auth(scheme, bufferOf(credentials).toString(), (rc) => {
         done(rc, undefined);
       }),
@@ -258,10 +263,13 @@ export class NativeZooKeeperDriver extends DriverAdapter {
 
   /** A call that was refused here gets no answer. */
   #refused<T>(call: Call, answer: Answer<T>, rc: number): void {
-    if (rc !== OK) answer.reject(serverError(rc, call));
+    if (rc === INVALID_STATE) answer.reject(serverError(SESSION_EXPIRED, call));
+    else if (rc !== OK) answer.reject(serverError(rc, call));
   }
 
   #settle<T>(call: Call, answer: Answer<T>, rc: number, value: T | null): void {
+    // The end of the session settles every call that is still open, and says why.
+    if (rc === CLOSING) return;
     if (rc === OK) answer.resolve(value as T);
     else answer.reject(serverError(rc, call));
   }

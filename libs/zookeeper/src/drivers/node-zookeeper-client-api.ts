@@ -75,7 +75,10 @@ export interface JuteAcl {
 }
 
 export interface NodeZooKeeperModule {
-  createClient(connect: string, options: { sessionTimeout: number; spinDelay: number; retries: number }): NodeZooKeeperClient;
+  createClient(
+    connect: string,
+    options: { sessionTimeout: number; spinDelay: number; retries: number },
+  ): NodeZooKeeperClient;
   ACL: new (permission: number, id: unknown) => unknown;
   Id: new (scheme: string, id: string) => unknown;
   Exception: { create: (code: number, path?: string) => NodeException };

@@ -6,7 +6,7 @@
  * server that accepts and stays mute, hang it for ever · incoming traffic alone lets the session expire · above 1 MB of
  * watched paths it never gets through a reconnect · RangeError after 2^31 requests.
  */
-import { ZooKeeperError } from '../errors.js';
+import { type ZooKeeperError } from '../errors.js';
 import type {
   Acl,
   Capabilities,
@@ -138,8 +138,12 @@ export class NodeZooKeeperClientDriver extends DriverAdapter {
 
   delete(path: string, version = ANY_VERSION): Promise<void> {
     const call = { op: 'delete', path };
-    return this.call<void>(call, (answer) => {
-      this.#client.remove(path, version, settle(call, answer, () => undefined));
+    return this.call(call, (answer) => {
+      this.#client.remove(
+        path,
+        version,
+        settle(call, answer, () => undefined),
+      );
     });
   }
 
@@ -175,7 +179,11 @@ export class NodeZooKeeperClientDriver extends DriverAdapter {
   children(path: string, watcher?: OneShotWatcher): Promise<string[]> {
     const call = { op: 'children', path };
     return this.#watched(call, watcher, (answer: Answer<string[]>, fire) => {
-      this.#client.getChildren(path, fire, settle(call, answer, (names: string[]) => names));
+      this.#client.getChildren(
+        path,
+        fire,
+        settle(call, answer, (names: string[]) => names),
+      );
     });
   }
 
@@ -187,7 +195,8 @@ export class NodeZooKeeperClientDriver extends DriverAdapter {
       for (const operation of operations) this.#add(transaction, operation);
       transaction.commit((error, results = []) => {
         if (error) answer.reject(multiError(error, results, operations));
-        else answer.resolve({ zxid: this.#zxid(), results: results.map((result, i) => resultOf(result, operations[i])) });
+        else
+          answer.resolve({ zxid: this.#zxid(), results: results.map((result, i) => resultOf(result, operations[i])) });
       });
     });
   }
@@ -215,9 +224,13 @@ export class NodeZooKeeperClientDriver extends DriverAdapter {
   /** The client does not tell whether the server accepted: a read behind it does, since a refusal ends the session. */
   async authenticate(scheme: string, credentials: Data): Promise<void> {
     const call = { op: 'authenticate' };
-    await this.call<void>(call, (answer) => {
+    await this.call(call, (answer) => {
       this.#client.addAuthInfo(scheme, bufferOf(credentials));
-      this.#client.exists('/', undefined, settle(call, answer, () => undefined));
+      this.#client.exists(
+        '/',
+        undefined,
+        settle(call, answer, () => undefined),
+      );
     });
   }
 
@@ -286,7 +299,11 @@ function failure(error: NodeException, call: Call): ZooKeeperError {
   return serverError(error.code, call);
 }
 
-function multiError(error: NodeException, results: TransactionResult[], operations: readonly Operation[]): ZooKeeperError {
+function multiError(
+  error: NodeException,
+  results: TransactionResult[],
+  operations: readonly Operation[],
+): ZooKeeperError {
   const failedIndex = results.findIndex(({ type, err }) => type === OP_ERROR && err !== 0);
   const path = operations[failedIndex]?.path;
   if (path === undefined) return failure(error, { op: 'multi' });
