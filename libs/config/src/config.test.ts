@@ -1,0 +1,119 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { ConfigError, resolveClientConfig, resolveSchedulerConfig, resolveWorkerConfig } from './index.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'drover-config-'));
+let files = 0;
+function fileWith(content: string): string {
+  const path = join(folder, `settings-${files++}.json`);
+  writeFileSync(path, content);
+  return path;
+}
+
+function refused(t: ExecutionContext, resolve: () => unknown): string {
+  return t.throws(resolve, { instanceOf: ConfigError })?.message ?? '';
+}
+
+test('flags win over the environment, and that over the file', (t) => {
+  const file = fileWith('{"name": "from-file", "weight": 2, "concurrency": 3, "retainTasks": 5}');
+  const env = { DROVER_NAME: 'from-env', DROVER_WEIGHT: '4', DROVER_CONFIG: file };
+  const config = resolveWorkerConfig({ flags: { name: 'from-flag', weight: undefined }, env });
+  t.like(config, { name: 'from-flag', weight: 4, concurrency: 3 });
+});
+
+test('without any source a config is complete, and an empty variable is none', (t) => {
+  t.deepEqual(resolveClientConfig({ env: { DROVER_ZK: '' } }), {
+    zookeeper: {
+      connect: '127.0.0.1:2181/drover',
+      driver: 'drover',
+      sessionTimeoutMs: 6_000,
+      connectTimeoutMs: 10_000,
+      auth: [],
+    },
+    log: { level: 'info', stacks: false },
+  });
+});
+
+test('a chroot is kept, its absence means /drover', (t) => {
+  const connect = (zk: string) => resolveClientConfig({ flags: { zk } }).zookeeper.connect;
+  t.is(connect('zk1:2181,zk2:2181/prod/a'), 'zk1:2181,zk2:2181/prod/a');
+  t.is(connect('[::1]:2181'), '[::1]:2181/drover');
+  t.is(connect('zk1:2181/'), 'zk1:2181/drover');
+});
+
+test('a config is frozen, with all that it holds', (t) => {
+  const config = resolveWorkerConfig({ flags: { labels: 'zone=a,disk=ssd' } });
+  t.deepEqual(config.labels, { zone: 'a', disk: 'ssd' });
+  t.true([config, config.labels, config.zookeeper, config.zookeeper.auth].every(Object.isFrozen));
+});
+
+test('an error names the source, what was expected and what was given', (t) => {
+  t.is(
+    refused(t, () => resolveSchedulerConfig({ flags: { sessionTimeout: 'soon' } })),
+    `--session-timeout: expected a duration such as '500ms', '30s' or '5m', from 500ms to 10m, got "soon"`,
+  );
+  t.regex(
+    refused(t, () => resolveWorkerConfig({ env: { DROVER_CONCURRENCY: '0' } })),
+    /^DROVER_CONCURRENCY: expected a whole number from 1 to 100000, got "0"$/,
+  );
+  const file = fileWith('{"weight": -1}');
+  t.is(
+    refused(t, () => resolveWorkerConfig({ file })),
+    `${file}: weight: expected a number above 0, 1000000 at most, got -1`,
+  );
+});
+
+test('all that is wrong is told at once', (t) => {
+  const message = refused(t, () => resolveSchedulerConfig({ flags: { zk: 'nowhere', id: 'a b', retainTasks: 1.5 } }));
+  t.regex(message, /--zk: .*\n--id: .*\n--retain-tasks: /);
+});
+
+test('rules over two fields tell both values, under the names that the user gave', (t) => {
+  const env = { DROVER_RETAIN_AGE: '5m' };
+  t.is(
+    refused(t, () => resolveSchedulerConfig({ flags: { retainAtLeast: '10m' }, env })),
+    '--retain-at-least is 10m, longer than DROVER_RETAIN_AGE, which is 5m: it must not be',
+  );
+  t.regex(
+    refused(t, () => resolveWorkerConfig({ flags: { concurrency: 2, computeThreads: 4 } })),
+    /--compute-threads is 4, more than --concurrency, which is 2/,
+  );
+  t.regex(
+    refused(t, () => resolveClientConfig({ env: { DROVER_ZK_TLS_CERT_FILE: '/c.pem' } })),
+    /^DROVER_ZK_TLS_CERT_FILE needs --zk-tls-key-file too/,
+  );
+});
+
+test('an unknown setting of the file is refused, with a suggestion', (t) => {
+  const file = fileWith('{"sesionTimeout": "6s"}');
+  t.is(
+    refused(t, () => resolveClientConfig({ file })),
+    `${file}: unknown setting 'sesionTimeout'; did you mean 'sessionTimeout'?`,
+  );
+  t.regex(
+    refused(t, () => resolveClientConfig({ file: fileWith('{') })),
+    /not JSON/,
+  );
+  t.regex(
+    refused(t, () => resolveClientConfig({ file: join(folder, 'absent') })),
+    /there is no such file/,
+  );
+});
+
+test('secrets come from files, and a bad file is reported without its content', (t) => {
+  const good = fileWith('# ours\ndigest:drover:s3cret\n');
+  const { auth } = resolveClientConfig({ env: { DROVER_ZK_AUTH_FILE: good } }).zookeeper;
+  t.deepEqual(auth, [{ scheme: 'digest', credentials: 'drover:s3cret' }]);
+  const message = refused(t, () => resolveClientConfig({ flags: { zkAuthFile: fileWith('s3cret\n') } }));
+  t.regex(message, /^--zk-auth-file: .*entry 1: expected SCHEME:CREDENTIALS/);
+  t.notRegex(message, /s3cret/);
+});
+
+test('naming any TLS file switches TLS on; zkTls=false switches it off', (t) => {
+  const ca = fileWith('PEM');
+  t.deepEqual(resolveClientConfig({ flags: { zkTlsCaFile: ca } }).zookeeper.tls, { ca: 'PEM' });
+  t.deepEqual(resolveClientConfig({ env: { DROVER_ZK_TLS: 'true' } }).zookeeper.tls, {});
+  t.is(resolveClientConfig({ flags: { zkTlsCaFile: ca, zkTls: false } }).zookeeper.tls, undefined);
+});

@@ -1,0 +1,101 @@
+import { ConfigError } from './errors.js';
+import { connectionFields, processFields, type ZkDriver } from './fields.js';
+import { readSettingsFile, type Resolved } from './resolve.js';
+
+const DEFAULT_CONNECT = '127.0.0.1:2181';
+const DEFAULT_CHROOT = '/drover';
+
+/** How to reach ZooKeeper. */
+export interface ConnectionConfig {
+  /** With a chroot, always. */
+  connect: string;
+  driver: ZkDriver;
+  sessionTimeoutMs: number;
+  connectTimeoutMs: number;
+  /** Absent: plain TCP. PEM texts, read from the files that were named. */
+  tls?: TlsConfig;
+  auth: readonly { scheme: string; credentials: string }[];
+}
+
+export interface TlsConfig {
+  ca?: string;
+  cert?: string;
+  key?: string;
+  passphrase?: string;
+  servername?: string;
+}
+
+/** What every process has. */
+export interface ProcessConfig {
+  zookeeper: ConnectionConfig;
+  log: { level: LogLevelName; stacks: boolean };
+}
+export type LogLevelName = 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
+
+const commonFields = { ...connectionFields, ...processFields };
+export type CommonResolved = Resolved<typeof commonFields>;
+
+/** Reads the files that hold secrets too. Throws `ConfigError`. */
+export function toProcessConfig(resolved: CommonResolved): ProcessConfig {
+  const { values } = resolved;
+  const tls = toTls(resolved);
+  return {
+    zookeeper: {
+      connect: withChroot(values.zk ?? DEFAULT_CONNECT),
+      driver: values.zkDriver ?? 'drover',
+      sessionTimeoutMs: values.sessionTimeout ?? 6_000,
+      connectTimeoutMs: values.connectTimeout ?? 10_000,
+      ...(tls === null ? {} : { tls }),
+      auth: values.zkAuthFile === undefined ? [] : readAuth(values.zkAuthFile, resolved.nameOf('zkAuthFile')),
+    },
+    log: { level: values.logLevel ?? 'info', stacks: values.debug ?? false },
+  };
+}
+
+/** Drover's own root where the connect string names none; a lone `/` at the end means the same. */
+export function withChroot(connect: string): string {
+  const trimmed = connect.replace(/\/$/, '');
+  return trimmed.includes('/') ? trimmed : `${trimmed}${DEFAULT_CHROOT}`;
+}
+
+function readAuth(path: string, source: string): { scheme: string; credentials: string }[] {
+  const lines = readSettingsFile(path, source)
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('#'));
+  return lines.map((line, index) => {
+    const [, scheme, credentials] = /^([a-z0-9]+):(.+)$/.exec(line) ?? [];
+    if (scheme !== undefined && credentials !== undefined) return { scheme, credentials };
+    throw new ConfigError([
+      `${source}: ${path}: entry ${index + 1}: expected SCHEME:CREDENTIALS, as digest:USER:PASSWORD`,
+    ]);
+  });
+}
+
+function toTls(resolved: CommonResolved): TlsConfig | null {
+  const { values, nameOf } = resolved;
+  const { zkTls, zkTlsCaFile, zkTlsCertFile, zkTlsKeyFile, zkTlsPassphraseFile, zkTlsServername } = values;
+  if ((zkTlsCertFile === undefined) !== (zkTlsKeyFile === undefined)) {
+    const [given, missing] = zkTlsCertFile === undefined ? (['Key', 'Cert'] as const) : (['Cert', 'Key'] as const);
+    throw new ConfigError([
+      `${nameOf(`zkTls${given}File`)} needs ${nameOf(`zkTls${missing}File`)} too: they belong together`,
+    ]);
+  }
+  const parts = [zkTlsCaFile, zkTlsCertFile, zkTlsKeyFile, zkTlsPassphraseFile, zkTlsServername];
+  if (zkTls === false || (zkTls === undefined && parts.every((part) => part === undefined))) return null;
+  const read = (field: Parameters<typeof nameOf>[0], path: string | undefined) =>
+    path === undefined ? undefined : readSettingsFile(path, nameOf(field));
+  return withoutUndefined({
+    ca: read('zkTlsCaFile', zkTlsCaFile),
+    cert: read('zkTlsCertFile', zkTlsCertFile),
+    key: read('zkTlsKeyFile', zkTlsKeyFile),
+    passphrase: read('zkTlsPassphraseFile', zkTlsPassphraseFile)?.replace(/\r?\n$/, ''),
+    servername: zkTlsServername,
+  });
+}
+
+function withoutUndefined<T extends Record<string, string | undefined>>(record: T): { [Key in keyof T]?: string } {
+  return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as {
+    [Key in keyof T]?: string;
+  };
+}

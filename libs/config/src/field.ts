@@ -1,0 +1,114 @@
+import { NAME_PATTERN } from '@drover/core';
+import { z } from 'zod';
+import { parseDuration } from './duration.js';
+
+/**
+ * One setting. Its name gives the other two: `sessionTimeout` is `--session-timeout` and `DROVER_SESSION_TIMEOUT`.
+ * Its schema takes text (flags, environment) as well as JSON values (file).
+ */
+export interface Field<Schema extends z.ZodType = z.ZodType> {
+  schema: Schema;
+  /** Completes "expected ...". */
+  expected: string;
+  /** For `--help`. */
+  describe: string;
+  /** How a command line should read it. */
+  type: 'string' | 'boolean';
+  /** As a user would write it, for `--help`. */
+  default?: string;
+}
+
+/** Reads `given` with `read`; `null` from it means "not what is expected". */
+function field<T>(
+  expected: string,
+  read: (given: unknown) => T | null,
+  about: { describe: string; type?: 'boolean'; default?: string },
+): Field<z.ZodType<T>> {
+  const schema = z.unknown().transform((given, context) => {
+    const value = read(given);
+    if (value !== null) return value;
+    context.addIssue({ code: 'custom', message: '' });
+    return z.NEVER;
+  }) as unknown as z.ZodType<T>;
+  return { schema, expected, type: 'string', ...about };
+}
+
+interface About {
+  describe: string;
+  default?: string;
+}
+
+export function text(expected: string, pattern: RegExp, about: About): Field<z.ZodType<string>> {
+  return field(expected, (given) => (typeof given === 'string' && pattern.test(given) ? given : null), about);
+}
+
+export const NAME_EXPECTED = 'a name of letters, digits, dots, dashes and underscores, 128 at most';
+export const name = (about: About): Field<z.ZodType<string>> => text(NAME_EXPECTED, NAME_PATTERN, about);
+
+export function duration(
+  range: { minMs: number; maxMs: number; words: string },
+  about: About,
+): Field<z.ZodType<number>> {
+  const read = (given: unknown) => {
+    const value = parseDuration(given);
+    return value !== null && value >= range.minMs && value <= range.maxMs ? value : null;
+  };
+  return field(`a duration such as '500ms', '30s' or '5m', ${range.words}`, read, about);
+}
+
+export function count(min: number, max: number, about: About): Field<z.ZodType<number>> {
+  const read = (given: unknown) => {
+    const value = toNumber(given);
+    return Number.isInteger(value) && value >= min && value <= max ? value : null;
+  };
+  return field(`a whole number from ${min} to ${max}`, read, about);
+}
+
+export function positive(max: number, about: About): Field<z.ZodType<number>> {
+  const read = (given: unknown) => {
+    const value = toNumber(given);
+    return value > 0 && value <= max ? value : null;
+  };
+  return field(`a number above 0, ${max} at most`, read, about);
+}
+
+function toNumber(given: unknown): number {
+  if (typeof given === 'number') return given;
+  return typeof given === 'string' && given.trim() !== '' ? Number(given) : NaN;
+}
+
+export function choice<const Option extends string>(
+  options: readonly Option[],
+  about: About,
+): Field<z.ZodType<Option>> {
+  const read = (given: unknown) => options.find((option) => option === given) ?? null;
+  return field(`one of ${options.join(', ')}`, read, about);
+}
+
+const WORDS = new Map<unknown, boolean>([
+  [true, true],
+  [false, false],
+  ['true', true],
+  ['false', false],
+  ['1', true],
+  ['0', false],
+]);
+export function toggle(about: About): Field<z.ZodType<boolean>> {
+  return field('true or false', (given) => WORDS.get(given) ?? null, { ...about, type: 'boolean' });
+}
+
+/** `zone=a,disk=ssd`, or an object of strings. */
+export function labels(about: About): Field<z.ZodType<Record<string, string>>> {
+  return field('labels such as zone=a,disk=ssd', readLabels, about);
+}
+
+function readLabels(given: unknown): Record<string, string> | null {
+  const pairs = typeof given === 'string' ? given.split(',').map(splitLabel) : Object.entries(given ?? {});
+  const good = pairs.every(([key, value]) => NAME_PATTERN.test(key ?? '') && typeof value === 'string');
+  return good ? (Object.fromEntries(pairs) as Record<string, string>) : null;
+}
+
+function splitLabel(pair: string): string[] {
+  const at = pair.indexOf('=');
+  return at < 0 ? [pair] : [pair.slice(0, at).trim(), pair.slice(at + 1).trim()];
+}

@@ -1,0 +1,108 @@
+import { hostname } from 'node:os';
+import { choice, count, duration, labels, name, positive, text, toggle, type Field } from './field.js';
+
+/** The settings of every process, by name. `--help`, flags, environment and errors are drawn from these tables. */
+const LOG_LEVEL_NAMES = ['debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+export const ZK_DRIVERS = ['drover', 'node-zookeeper-client', 'zookeeper'] as const;
+export type ZkDriver = (typeof ZK_DRIVERS)[number];
+
+const DAY_MS = 86_400_000;
+const hostName = (hostname().split('.')[0] ?? '').replace(/[^A-Za-z0-9_-]/g, '') || 'host';
+const CONNECT =
+  /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+):\d{1,5}(,(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+):\d{1,5})*(\/[^\s/,]+)*\/?$/;
+const anyPath = /^[^\0]+$/;
+
+export const connectionFields = {
+  zk: text('host:port[,host:port...][/chroot]', CONNECT, {
+    describe: 'ZooKeeper, as host:port[,host:port...][/chroot]; without a chroot: /drover',
+    default: '127.0.0.1:2181',
+  }),
+  zkDriver: choice(ZK_DRIVERS, {
+    describe: 'ZooKeeper client to use; all but drover can only read',
+    default: 'drover',
+  }),
+  connectTimeout: duration(
+    { minMs: 1, maxMs: 3_600_000, words: '1 hour at most' },
+    { describe: 'How long to try to reach ZooKeeper before giving up', default: '10s' },
+  ),
+  sessionTimeout: duration(
+    { minMs: 500, maxMs: 600_000, words: 'from 500ms to 10m' },
+    { describe: 'After so long without a sign of life ZooKeeper ends the session', default: '6s' },
+  ),
+  zkAuthFile: text('the path of a file', anyPath, {
+    describe: 'File with credentials for ZooKeeper, one a line: digest:USER:PASSWORD',
+  }),
+  zkTls: toggle({ describe: 'Speak TLS with ZooKeeper (its secureClientPort)' }),
+  zkTlsCaFile: text('the path of a file', anyPath, { describe: 'PEM file of the authorities to trust' }),
+  zkTlsCertFile: text('the path of a file', anyPath, { describe: 'PEM file of our client certificate' }),
+  zkTlsKeyFile: text('the path of a file', anyPath, { describe: 'PEM file of its private key' }),
+  zkTlsPassphraseFile: text('the path of a file', anyPath, { describe: "File with the private key's passphrase" }),
+  zkTlsServername: text('a host name', /^[A-Za-z0-9._-]+$/, { describe: 'Name to expect in the server certificate' }),
+} satisfies Record<string, Field>;
+
+export const processFields = {
+  logLevel: choice(LOG_LEVEL_NAMES, { describe: 'Least severe log lines to write to stderr', default: 'info' }),
+  debug: toggle({ describe: 'Show stack traces' }),
+} satisfies Record<string, Field>;
+
+export const schedulerFields = {
+  ...connectionFields,
+  ...processFields,
+  id: name({ describe: 'Name of this scheduler, unique among the replicas', default: 'host name and process id' }),
+  strategy: name({
+    describe: 'Who gets tasks: least-loaded, round-robin, weighted, random, or one that you added',
+    default: 'least-loaded',
+  }),
+  retainTasks: count(0, 100_000_000, {
+    describe: 'Keep about so many finished tasks; the oldest go first',
+    default: '100000',
+  }),
+  retainAge: duration(
+    { minMs: 0, maxMs: 3_650 * DAY_MS, words: '10 years at most' },
+    { describe: 'Remove finished batches that are older', default: '7d' },
+  ),
+  retainAtLeast: duration(
+    { minMs: 0, maxMs: DAY_MS, words: '1 day at most' },
+    { describe: 'Never remove results younger than this: submitters read them in this time', default: '1m' },
+  ),
+  ahead: duration(
+    { minMs: 0, maxMs: 10_000, words: '10s at most' },
+    { describe: 'How much work, by its pace, a worker is given ahead to hide a round trip', default: '50ms' },
+  ),
+  grace: duration(
+    { minMs: 0, maxMs: 3_600_000, words: '1 hour at most' },
+    {
+      describe: 'After a timeout or cancel, how long a worker may take to obey before its work is revoked',
+      default: '5s',
+    },
+  ),
+} satisfies Record<string, Field>;
+
+export const workerFields = {
+  ...connectionFields,
+  ...processFields,
+  name: name({ describe: 'Name of this worker', default: 'host name and process id' }),
+  concurrency: count(1, 100_000, { describe: 'Tasks to run at the same time', default: '8' }),
+  computeThreads: count(1, 1_024, {
+    describe: 'Threads for compute handlers',
+    default: 'number of processors, at most the concurrency',
+  }),
+  handlers: text('the path of a module', anyPath, {
+    describe: 'Module whose default export maps task types to handlers',
+  }),
+  weight: positive(1_000_000, { describe: 'Share of tasks under the weighted strategy', default: '1' }),
+  labels: labels({ describe: 'What this worker is, such as zone=a,disk=ssd' }),
+  stopTimeout: duration(
+    { minMs: 0, maxMs: DAY_MS, words: '1 day at most' },
+    {
+      describe: 'On an orderly stop, how long running tasks may take to finish before they are handed back',
+      default: '30s',
+    },
+  ),
+} satisfies Record<string, Field>;
+
+export const clientFields = { ...connectionFields, ...processFields } satisfies Record<string, Field>;
+
+/** Every name that a settings file may hold: one file may serve several kinds of process. */
+export const ALL_FIELDS: Readonly<Record<string, Field>> = { ...schedulerFields, ...workerFields };
+export const DEFAULT_NAME = (pid: number): string => `${hostName}-${pid}`;

@@ -1,0 +1,86 @@
+import { availableParallelism } from 'node:os';
+import { toProcessConfig, type ProcessConfig } from './connection.js';
+import { formatDuration } from './duration.js';
+import { ConfigError } from './errors.js';
+import { clientFields, DEFAULT_NAME, schedulerFields, workerFields } from './fields.js';
+import { deepFreeze, resolveFields, type Sources } from './resolve.js';
+
+/** What a scheduler process runs with. */
+export interface SchedulerConfig extends ProcessConfig {
+  id: string;
+  /** Name of an assignment strategy. */
+  strategy: string;
+  retainTasks: number;
+  retainMs: number;
+  retainAtLeastMs: number;
+  aheadMs: number;
+  graceMs: number;
+}
+
+/** What a worker process runs with. */
+export interface WorkerConfig extends ProcessConfig {
+  name: string;
+  concurrency: number;
+  computeThreads: number;
+  /** Path of the handlers module, as given; `null`: the built-in types only. */
+  handlers: string | null;
+  weight: number;
+  labels: Readonly<Record<string, string>>;
+  stopTimeoutMs: number;
+}
+
+/** What a command that only asks or submits runs with. */
+export type ClientConfig = ProcessConfig;
+
+/** Throws `ConfigError`. The answer is frozen. */
+export function resolveSchedulerConfig(sources: Sources): Readonly<SchedulerConfig> {
+  const resolved = resolveFields(schedulerFields, sources);
+  const { values, nameOf } = resolved;
+  const retainMs = values.retainAge ?? 7 * 86_400_000;
+  const retainAtLeastMs = values.retainAtLeast ?? Math.min(60_000, retainMs);
+  if (retainAtLeastMs > retainMs) {
+    const [least, age] = [formatDuration(retainAtLeastMs), formatDuration(retainMs)];
+    throw new ConfigError([
+      `${nameOf('retainAtLeast')} is ${least}, longer than ${nameOf('retainAge')}, which is ${age}: it must not be`,
+    ]);
+  }
+  return deepFreeze({
+    ...toProcessConfig(resolved),
+    id: values.id ?? DEFAULT_NAME(process.pid),
+    strategy: values.strategy ?? 'least-loaded',
+    retainTasks: values.retainTasks ?? 100_000,
+    retainMs,
+    retainAtLeastMs,
+    aheadMs: values.ahead ?? 50,
+    graceMs: values.grace ?? 5_000,
+  });
+}
+
+/** Throws `ConfigError`. The answer is frozen. */
+export function resolveWorkerConfig(sources: Sources): Readonly<WorkerConfig> {
+  const resolved = resolveFields(workerFields, sources);
+  const { values, nameOf } = resolved;
+  const concurrency = values.concurrency ?? 8;
+  const computeThreads = values.computeThreads ?? Math.min(availableParallelism(), concurrency);
+  if (computeThreads > concurrency) {
+    throw new ConfigError([
+      `${nameOf('computeThreads')} is ${computeThreads}, more than ${nameOf('concurrency')}, which is ${concurrency}: ` +
+        'the threads above it would never have work',
+    ]);
+  }
+  return deepFreeze({
+    ...toProcessConfig(resolved),
+    name: values.name ?? DEFAULT_NAME(process.pid),
+    concurrency,
+    computeThreads,
+    handlers: values.handlers ?? null,
+    weight: values.weight ?? 1,
+    labels: values.labels ?? {},
+    stopTimeoutMs: values.stopTimeout ?? 30_000,
+  });
+}
+
+/** Throws `ConfigError`. The answer is frozen. */
+export function resolveClientConfig(sources: Sources): Readonly<ClientConfig> {
+  return deepFreeze(toProcessConfig(resolveFields(clientFields, sources)));
+}

@@ -1,0 +1,117 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { nearest } from './nearest.js';
+import { ConfigError } from './errors.js';
+import type { Field } from './field.js';
+import { ALL_FIELDS } from './fields.js';
+
+/** Where settings come from, the strongest first. */
+export interface Sources {
+  /** By field name (`sessionTimeout`); `undefined` means not given. */
+  flags?: Readonly<Record<string, unknown>>;
+  /** Default: none. A process passes its `process.env`. */
+  env?: Readonly<Record<string, string | undefined>>;
+  /** Path of a JSON object of settings by field name; else what `DROVER_CONFIG` names. */
+  file?: string;
+}
+
+export const flagName = (field: string): string =>
+  `--${field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+export const envName = (field: string): string =>
+  `DROVER_${field.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
+
+export type Fields = Readonly<Record<string, Field>>;
+export type Values<Table extends Fields> = { [Name in keyof Table]?: z.output<Table[Name]['schema']> };
+
+/** A value as given, with the name under which the user knows it. */
+interface Given {
+  value: unknown;
+  source: string;
+}
+
+export interface Resolved<Table extends Fields> {
+  values: Values<Table>;
+  /** How the user named a field: the source that won, else the flag. */
+  nameOf(field: keyof Table & string): string;
+}
+
+/** Reads every field of `table` from the strongest source that has it. Throws `ConfigError` that lists all that is wrong. */
+export function resolveFields<Table extends Fields>(table: Table, sources: Sources): Resolved<Table> {
+  const given = gather(table, sources);
+  const shape = Object.fromEntries(Object.entries(table).map(([name, field]) => [name, field.schema.optional()]));
+  const present = Object.fromEntries([...given].map(([name, { value }]) => [name, value]));
+  const parsed = z.object(shape).partial().safeParse(present);
+  if (parsed.success) {
+    return { values: parsed.data as Values<Table>, nameOf: (field) => given.get(field)?.source ?? flagName(field) };
+  }
+  const wrong = [...new Set(parsed.error.issues.map(({ path }) => String(path[0])))];
+  throw new ConfigError(wrong.map((name) => problem(given.get(name), table[name])));
+}
+
+function problem(given: Given | undefined, field: Field | undefined): string {
+  return `${given?.source ?? ''}: expected ${field?.expected ?? ''}, got ${show(given?.value)}`;
+}
+
+function gather(table: Fields, sources: Sources): Map<string, Given> {
+  const env = sources.env ?? {};
+  const path = sources.file ?? env['DROVER_CONFIG'];
+  const file = path === undefined ? {} : readSettings(path);
+  const given = new Map<string, Given>();
+  for (const name of Object.keys(table)) {
+    const flag = sources.flags?.[name];
+    const variable = env[envName(name)];
+    if (flag !== undefined) given.set(name, { value: flag, source: flagName(name) });
+    // An empty variable is how a compose file says "not set".
+    else if (variable !== undefined && variable !== '') given.set(name, { value: variable, source: envName(name) });
+    else if (file[name] !== undefined) given.set(name, { value: file[name], source: `${path}: ${name}` });
+  }
+  return given;
+}
+
+function readSettings(path: string): Record<string, unknown> {
+  const settings = parseJsonFile(path);
+  if (typeof settings !== 'object' || settings === null || Array.isArray(settings))
+    throw new ConfigError([`${path}: expected a JSON object of settings, got ${show(settings)}`]);
+  const known = Object.keys(ALL_FIELDS);
+  const unknown = Object.keys(settings).filter((name) => !known.includes(name));
+  if (unknown.length > 0) throw new ConfigError(unknown.map((name) => unknownSetting(path, name, known)));
+  return settings as Record<string, unknown>;
+}
+
+function unknownSetting(path: string, name: string, known: readonly string[]): string {
+  const near = nearest(name, known);
+  return `${path}: unknown setting '${name}'${near === null ? '' : `; did you mean '${near}'?`}`;
+}
+
+function parseJsonFile(path: string): unknown {
+  const content = readSettingsFile(path, path);
+  try {
+    return JSON.parse(content);
+  } catch (cause) {
+    throw new ConfigError([`${path}: not JSON: ${cause instanceof Error ? cause.message : String(cause)}`]);
+  }
+}
+
+/** `source` is how the user named the file. Throws `ConfigError`; the content is never part of the message. */
+export function readSettingsFile(path: string, source: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    const why = (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : String(cause);
+    throw new ConfigError([source === path ? `${path}: ${why}` : `${source}: cannot read ${path}: ${why}`]);
+  }
+}
+
+function show(value: unknown): string {
+  const shown = JSON.stringify(value);
+  return shown.length > 80 ? `${shown.slice(0, 77)}...` : shown;
+}
+
+/** Frozen, with all that it holds. */
+export function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !ArrayBuffer.isView(value) && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    Object.values(value).forEach(deepFreeze);
+  }
+  return value;
+}
