@@ -13,7 +13,7 @@ function fileWith(content: string): string {
 }
 
 function refused(t: ExecutionContext, resolve: () => unknown): string {
-  return t.throws(resolve, { instanceOf: ConfigError })?.message ?? '';
+  return t.throws(resolve, { instanceOf: ConfigError }).message;
 }
 
 test('flags win over the environment, and that over the file', (t) => {

@@ -1,5 +1,5 @@
 import { ConfigError } from './errors.js';
-import { connectionFields, processFields, type ZkDriver } from './fields.js';
+import { type connectionFields, type processFields, type ZkDriver } from './fields.js';
 import { readSettingsFile, type Resolved } from './resolve.js';
 
 const DEFAULT_CONNECT = '127.0.0.1:2181';
@@ -32,8 +32,7 @@ export interface ProcessConfig {
 }
 export type LogLevelName = 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
 
-const commonFields = { ...connectionFields, ...processFields };
-export type CommonResolved = Resolved<typeof commonFields>;
+export type CommonResolved = Resolved<typeof connectionFields & typeof processFields>;
 
 /** Reads the files that hold secrets too. Throws `ConfigError`. */
 export function toProcessConfig(resolved: CommonResolved): ProcessConfig {

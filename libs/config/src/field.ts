@@ -103,12 +103,13 @@ export function labels(about: About): Field<z.ZodType<Record<string, string>>> {
 }
 
 function readLabels(given: unknown): Record<string, string> | null {
-  const pairs = typeof given === 'string' ? given.split(',').map(splitLabel) : Object.entries(given ?? {});
-  const good = pairs.every(([key, value]) => NAME_PATTERN.test(key ?? '') && typeof value === 'string');
+  const pairs: [string, unknown][] =
+    typeof given === 'string' ? given.split(',').map(splitLabel) : Object.entries(given ?? {});
+  const good = pairs.every(([key, value]) => NAME_PATTERN.test(key) && typeof value === 'string');
   return good ? (Object.fromEntries(pairs) as Record<string, string>) : null;
 }
 
-function splitLabel(pair: string): string[] {
+function splitLabel(pair: string): [string, string | null] {
   const at = pair.indexOf('=');
-  return at < 0 ? [pair] : [pair.slice(0, at).trim(), pair.slice(at + 1).trim()];
+  return at < 0 ? [pair, null] : [pair.slice(0, at).trim(), pair.slice(at + 1).trim()];
 }

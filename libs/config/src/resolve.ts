@@ -32,7 +32,7 @@ interface Given {
 export interface Resolved<Table extends Fields> {
   values: Values<Table>;
   /** How the user named a field: the source that won, else the flag. */
-  nameOf(field: keyof Table & string): string;
+  nameOf: (field: keyof Table & string) => string;
 }
 
 /** Reads every field of `table` from the strongest source that has it. Throws `ConfigError` that lists all that is wrong. */
@@ -54,7 +54,7 @@ function problem(given: Given | undefined, field: Field | undefined): string {
 
 function gather(table: Fields, sources: Sources): Map<string, Given> {
   const env = sources.env ?? {};
-  const path = sources.file ?? env['DROVER_CONFIG'];
+  const path = sources.file ?? env.DROVER_CONFIG;
   const file = path === undefined ? {} : readSettings(path);
   const given = new Map<string, Given>();
   for (const name of Object.keys(table)) {

@@ -57,7 +57,7 @@ test('an error is written with its class and fields; its stack in JSON only', (t
   const error = Object.assign(new TypeError('no such thing', { cause: new Error('below') }), { code: 'E_THING' });
   const json = logged();
   json.log.event('process.failed', { error });
-  t.like(json.records()[0]?.['error'], { name: 'TypeError', message: 'no such thing', code: 'E_THING' });
+  t.like(json.records()[0]?.error, { name: 'TypeError', message: 'no such thing', code: 'E_THING' });
   t.regex(json.lines.join(''), /create-log\.test/);
   const pretty = logged({ pretty: true, colors: false });
   pretty.log.event('process.failed', { error });
@@ -68,7 +68,7 @@ test('an error is written with its class and fields; its stack in JSON only', (t
 test('whatever a handler logs makes one bounded line', (t) => {
   const { log, lines } = logged();
   const cyclic: Record<string, unknown> = { big: 'x'.repeat(100_000), many: Array.from({ length: 1_000 }, () => 1n) };
-  cyclic['self'] = cyclic;
+  cyclic.self = cyclic;
   log.event('task.log', { task: 'x', message: 'line one\nline two', fields: cyclic });
   t.is(lines.length, 1);
   t.true((lines[0]?.length ?? 0) < 50_000);

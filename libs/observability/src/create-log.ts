@@ -1,7 +1,8 @@
 import { createRequire } from 'node:module';
 import { isatty } from 'node:tty';
 import { systemRuntime, type Runtime } from '@drover/runtime';
-import type { DestinationStream, Logger } from 'pino';
+import type { DestinationStream, Logger, pino as Pino } from 'pino';
+import type { prettyFactory as PrettyFactory } from 'pino-pretty';
 import { EVENTS } from './events.js';
 import type { EventFields, EventName, Log, LogLevel } from './log.js';
 import { presentFields, type PresentOptions } from './presentable.js';
@@ -62,7 +63,7 @@ function listed(name: EventName, fields: Record<string, unknown>): Record<string
 }
 
 function createLogger(options: CreateLogOptions, pretty: boolean): Logger {
-  const { pino } = require('pino') as typeof import('pino');
+  const { pino } = require('pino') as { pino: typeof Pino };
   const { level = 'info', runtime = systemRuntime } = options;
   const settings = {
     level,
@@ -78,14 +79,18 @@ function createLogger(options: CreateLogOptions, pretty: boolean): Logger {
 }
 
 function prettyStream(options: CreateLogOptions): DestinationStream {
-  const { prettyFactory } = require('pino-pretty') as typeof import('pino-pretty');
+  const { prettyFactory } = require('pino-pretty') as { prettyFactory: typeof PrettyFactory };
   const format = prettyFactory({
-    colorize: options.colors ?? process.env['NO_COLOR'] === undefined,
+    colorize: options.colors ?? process.env.NO_COLOR === undefined,
     translateTime: 'SYS:HH:MM:ss.l',
     singleLine: true,
     ignore: 'event',
     errorLikeObjectKeys: [],
   });
-  const write = options.write ?? ((text: string) => void process.stderr.write(text));
-  return { write: (line) => void write(format(line)) };
+  const write = options.write ?? ((text: string) => process.stderr.write(text));
+  return {
+    write: (line) => {
+      write(format(line));
+    },
+  };
 }

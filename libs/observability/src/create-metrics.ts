@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
-import type { Counter, Gauge, Histogram } from 'prom-client';
+import type * as PromClient from 'prom-client';
 import { METRICS, SECONDS_BUCKETS, type MetricDefinition } from './metrics-table.js';
-import type { MetricName, Metrics } from './metrics.js';
+import type { Metrics } from './metrics.js';
 
 const require = createRequire(import.meta.url);
 
@@ -22,43 +22,42 @@ export interface CreateMetricsOptions {
 
 /** A registry of its own with every metric of the table; nothing is global. */
 export function createMetrics(options: CreateMetricsOptions = {}): MetricsRegistry {
-  const client = require('prom-client') as typeof import('prom-client');
+  const client = require('prom-client') as typeof PromClient;
   const registry = new client.Registry();
   if (options.labels) registry.setDefaultLabels(options.labels);
   if (options.process === true) client.collectDefaultMetrics({ register: registry });
-  const metrics = new Map<MetricName, Counter | Gauge | Histogram>();
-  for (const [name, definition] of Object.entries(METRICS) as [MetricName, MetricDefinition][]) {
-    metrics.set(name, create(client, { ...shape(name, definition), registers: [registry] }, definition));
-  }
+  const counters = forEach('counter', (config) => new client.Counter({ ...config, registers: [registry] }));
+  const gauges = forEach('gauge', (config) => new client.Gauge({ ...config, registers: [registry] }));
+  const histograms = forEach(
+    'histogram',
+    (config, { buckets = SECONDS_BUCKETS }) =>
+      new client.Histogram({ ...config, buckets: [...buckets], registers: [registry] }),
+  );
   return {
-    count: (name, labels, by = 1) => {
-      (metrics.get(name) as Counter).inc(labels, by);
-    },
-    set: (name, labels, value) => {
-      (metrics.get(name) as Gauge).set(labels, value);
-    },
-    observe: (name, labels, value) => {
-      (metrics.get(name) as Histogram).observe(labels, value);
-    },
+    count: (name, labels, by = 1) => counters.get(name)?.inc(labels, by),
+    set: (name, labels, value) => gauges.get(name)?.set(labels, value),
+    observe: (name, labels, value) => histograms.get(name)?.observe(labels, value),
     text: () => registry.metrics(),
     contentType: registry.contentType,
   };
 }
 
-type Client = typeof import('prom-client');
-type Shape = ReturnType<typeof shape> & { registers: InstanceType<Client['Registry']>[] };
-
-function shape(name: MetricName, { help, labels }: MetricDefinition) {
-  return { name, help, labelNames: [...labels] };
+interface MetricConfig {
+  name: string;
+  help: string;
+  labelNames: string[];
 }
 
-function create(client: Client, config: Shape, definition: MetricDefinition): Counter | Gauge | Histogram {
-  switch (definition.kind) {
-    case 'counter':
-      return new client.Counter(config);
-    case 'gauge':
-      return new client.Gauge(config);
-    case 'histogram':
-      return new client.Histogram({ ...config, buckets: [...(definition.buckets ?? SECONDS_BUCKETS)] });
-  }
+/** By name, what `create` makes of each metric of the table that is of this kind. */
+function forEach<Made>(
+  kind: MetricDefinition['kind'],
+  create: (config: MetricConfig, definition: MetricDefinition) => Made,
+): Map<string, Made> {
+  const ofKind = Object.entries<MetricDefinition>(METRICS).filter(([, definition]) => definition.kind === kind);
+  return new Map(
+    ofKind.map(([name, definition]) => {
+      const { help, labels } = definition;
+      return [name, create({ name, help, labelNames: [...labels] }, definition)];
+    }),
+  );
 }
