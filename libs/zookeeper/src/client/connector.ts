@@ -1,0 +1,174 @@
+import { lookup } from 'node:dns/promises';
+import { isIP } from 'node:net';
+import type { Runtime } from '@drover/runtime';
+import type { TlsOptions } from '../port.js';
+import { Connection, describe, type Address } from './connection.js';
+import type { Server } from './hosts.js';
+import { attemptMs, roundDelayMs, shuffled } from './reconnect.js';
+import { readHandshake, writeHandshake, type HandshakeReply, type SessionIdentity } from './wire/handshake.js';
+import { PacketReader } from './wire/reader.js';
+import { PacketWriter } from './wire/writer.js';
+
+/** All addresses of a name. */
+export type Resolve = (host: string) => Promise<string[]>;
+
+export const systemResolve: Resolve = async (host) =>
+  (await lookup(host, { all: true, order: 'verbatim' })).map(({ address }) => address);
+
+/** A connection whose handshake is done. */
+export interface Established {
+  connection: Connection;
+  reply: HandshakeReply;
+  /** Monotonic; when the handshake was sent. */
+  sentMs: number;
+}
+
+export interface ConnectorOptions {
+  servers: readonly Server[];
+  tls: TlsOptions | undefined;
+  resolve: Resolve;
+  runtime: Runtime;
+}
+
+/**
+ * Finds a server that takes the session: rounds over all addresses of all names, shuffled, with a deadline for each
+ * attempt (connect, TLS and handshake together) and a growing, random pause between rounds. Names are resolved again
+ * in every round; a name that cannot be resolved now keeps the addresses it had.
+ */
+export class Connector {
+  /** Why the last attempt failed. */
+  lastFailure: Error | undefined;
+  readonly #options: ConnectorOptions;
+  readonly #known = new Map<string, string[]>();
+  #round = 0;
+  /** Tried last: where the connection was lost. */
+  #avoid: Address | undefined;
+  readonly #cancels = new Set<() => void>();
+  #stopped = false;
+
+  constructor(options: ConnectorOptions) {
+    this.#options = options;
+  }
+
+  /** Tries until a server answers the handshake, whatever it says; null once stopped. */
+  async connect(identity: SessionIdentity): Promise<Established | null> {
+    while (!this.#stopped) {
+      const delayMs = roundDelayMs(this.#round, identity.timeoutMs, this.#options.runtime.random());
+      if (delayMs > 0) await new Promise<void>((resolve) => this.#after(delayMs, resolve));
+      this.#round++;
+      const addresses = await this.#addresses(identity.timeoutMs);
+      const deadlineMs = attemptMs(addresses.length, identity.timeoutMs);
+      for (const address of addresses) {
+        if (this.#stopped) return null;
+        const established = await this.#attempt(address, identity, deadlineMs);
+        if (established !== null) return established;
+      }
+    }
+    return null;
+  }
+
+  /** A server has answered a request: whatever was wrong is over. */
+  succeeded(): void {
+    this.#round = 1;
+  }
+
+  lostAt(address: Address): void {
+    this.#avoid = address;
+  }
+
+  /** Ends the attempt in hand. Nothing follows. */
+  stop(): void {
+    this.#stopped = true;
+    for (const cancel of [...this.#cancels]) cancel();
+  }
+
+  /** Calls `elapsed` after `delayMs`, or at once when stopped. Returns what calls it off. */
+  #after(delayMs: number, elapsed: () => void): () => void {
+    const callOff = (): void => {
+      timer.cancel();
+      this.#cancels.delete(cancel);
+    };
+    const cancel = (): void => {
+      callOff();
+      elapsed();
+    };
+    const timer = this.#options.runtime.after(delayMs, cancel);
+    this.#cancels.add(cancel);
+    return callOff;
+  }
+
+  async #addresses(timeoutMs: number): Promise<Address[]> {
+    const { servers, runtime } = this.#options;
+    const found = await Promise.all(
+      servers.map((server) => this.#resolve(server, attemptMs(servers.length, timeoutMs))),
+    );
+    const addresses = shuffled(found.flat(), () => runtime.random());
+    const avoided = addresses.findIndex((a) => a.address === this.#avoid?.address && a.port === this.#avoid.port);
+    if (avoided >= 0) addresses.push(...addresses.splice(avoided, 1));
+    return addresses;
+  }
+
+  async #resolve({ host, port }: Server, deadlineMs: number): Promise<Address[]> {
+    if (isIP(host) !== 0) return [{ host, address: host, port }];
+    await new Promise<void>((resolve) => {
+      const callOff = this.#after(deadlineMs, resolve);
+      const done = (): void => {
+        callOff();
+        resolve();
+      };
+      const found = (addresses: string[]): void => {
+        this.#known.set(host, addresses);
+        done();
+      };
+      const failed = (error: unknown): void => {
+        this.lastFailure = error as Error;
+        done();
+      };
+      this.#options.resolve(host).then(found, failed);
+    });
+    return (this.#known.get(host) ?? []).map((address) => ({ host, address, port }));
+  }
+
+  #attempt(address: Address, identity: SessionIdentity, deadlineMs: number): Promise<Established | null> {
+    const { runtime, tls } = this.#options;
+    return new Promise((resolve) => {
+      let sentMs = 0;
+      const end = (result: Established | null): void => {
+        callOff();
+        resolve(result);
+      };
+      const fail = (reason: Error): void => {
+        this.lastFailure = reason;
+        connection.destroy();
+        end(null);
+      };
+      const connection = Connection.open(address, tls, {
+        opened: () => {
+          const writer = new PacketWriter();
+          writeHandshake(writer, identity);
+          sentMs = runtime.monotonic();
+          connection.write(writer.take());
+        },
+        received: () => {
+          try {
+            const reply = firstReply(connection);
+            if (reply !== null) end({ connection, reply, sentMs });
+          } catch (error) {
+            fail(error as Error);
+          }
+        },
+        lost: fail,
+      });
+      const callOff = this.#after(deadlineMs, () =>
+        fail(new Error(`${describe(address)} did not answer within ${Math.round(deadlineMs)} ms`)),
+      );
+    });
+  }
+}
+
+function firstReply({ frames }: Connection): HandshakeReply | null {
+  if (!frames.next()) return null;
+  const reader = new PacketReader();
+  reader.reset(frames.bytes, frames.start, frames.end);
+  return readHandshake(reader);
+}

@@ -1,0 +1,77 @@
+import { ZooKeeperError } from '../errors.js';
+import type { Data } from '../port.js';
+import { Fifo } from './fifo.js';
+import { serverError } from './server-errors.js';
+import { OPCODE, XID } from './wire/opcodes.js';
+import type { PacketWriter } from './wire/writer.js';
+
+interface Credential {
+  scheme: string;
+  credentials: Data;
+  /** Of the call of `authenticate` that brought it, until the first answer. */
+  settle: { resolve: () => void; reject: (error: ZooKeeperError) => void } | null;
+}
+
+/** Whom the session says it is. Sent on every connection, before anything else. */
+export class Credentials {
+  #all: Credential[];
+  /** Sent on this connection, not yet answered. */
+  #unanswered = new Fifo<Credential>();
+
+  constructor(initial: readonly { scheme: string; credentials: Data }[]) {
+    this.#all = initial.map(({ scheme, credentials }) => ({ scheme, credentials, settle: null }));
+  }
+
+  /** Resolves when a server has accepted it, on whichever connection. `writer`: the present one's, if there is one. */
+  add(scheme: string, credentials: Data, writer: PacketWriter | null): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const credential: Credential = { scheme, credentials, settle: { resolve, reject } };
+      this.#all.push(credential);
+      if (writer !== null) this.#write(writer, credential);
+    });
+  }
+
+  /** On a new connection. */
+  writeAll(writer: PacketWriter): void {
+    this.#unanswered = new Fifo();
+    for (const credential of this.#all) this.#write(writer, credential);
+  }
+
+  /**
+   * The server's answer to the oldest that is not answered. `refused`: the call of `authenticate` fails, and the
+   * credential is not sent again. `fatal`: it is one of those that the handle was built with, or was accepted before.
+   */
+  answered(serverCode: number): 'accepted' | 'refused' | 'fatal' {
+    const credential = this.#unanswered.shift();
+    if (credential === undefined) return 'accepted';
+    const { settle } = credential;
+    credential.settle = null;
+    if (serverCode === 0) {
+      settle?.resolve();
+      return 'accepted';
+    }
+    if (settle === null) return 'fatal';
+    this.#all = this.#all.filter((other) => other !== credential);
+    settle.reject(serverError(serverCode, 'authenticate'));
+    return 'refused';
+  }
+
+  /** The session ended. */
+  failAll(error: ZooKeeperError): void {
+    for (const credential of this.#all) {
+      credential.settle?.reject(error);
+      credential.settle = null;
+    }
+  }
+
+  #write(writer: PacketWriter, credential: Credential): void {
+    writer.begin();
+    writer.int(XID.auth);
+    writer.int(OPCODE.auth);
+    writer.int(0);
+    writer.string(credential.scheme);
+    writer.data(credential.credentials);
+    writer.end();
+    this.#unanswered.push(credential);
+  }
+}

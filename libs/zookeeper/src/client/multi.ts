@@ -1,0 +1,158 @@
+import { ERROR_CODES } from '../errors.js';
+import type { MultiResult, Operation, ReadOperation, ReadResult } from '../port.js';
+import { createOpcode, readZnode, writeCreate, writeVersion } from './operations.js';
+import type { Chroot } from './paths.js';
+import type { RequestType } from './request.js';
+import { serverError } from './server-errors.js';
+import { OPCODE } from './wire/opcodes.js';
+import { MalformedPacketError, type PacketReader } from './wire/reader.js';
+import { readStat } from './wire/stat.js';
+import type { PacketWriter } from './wire/writer.js';
+
+/** In front of every operation and every result: {int type, bool done, int err}; {-1, true, -1} ends the list. */
+function writeHeader(writer: PacketWriter, type: number, done = false): void {
+  writer.int(type);
+  writer.bool(done);
+  writer.int(-1);
+}
+
+interface ResultHeader {
+  type: number;
+  done: boolean;
+}
+
+function readHeader(reader: PacketReader): ResultHeader {
+  const type = reader.int();
+  const done = reader.bool();
+  reader.int();
+  return { type, done };
+}
+
+interface MultiArgs {
+  operations: readonly Operation[];
+  chroot: Chroot;
+}
+
+function writeOperation(writer: PacketWriter, operation: Operation, chroot: Chroot): void {
+  const path = chroot.toServer(operation.path);
+  switch (operation.op) {
+    case 'create': {
+      const { data = '', mode = 'persistent', acl, ttlMs = 0 } = operation;
+      writeHeader(writer, createOpcode(mode));
+      writeCreate(writer, { path, data, mode, acl, ttlMs, chroot });
+      return;
+    }
+    case 'set':
+      writeHeader(writer, OPCODE.setData);
+      writer.string(path);
+      writer.data(operation.data);
+      writeVersion(writer, operation.version);
+      return;
+    case 'delete':
+      writeHeader(writer, OPCODE.delete);
+      writer.string(path);
+      writeVersion(writer, operation.version);
+      return;
+    case 'check':
+      writeHeader(writer, OPCODE.check);
+      writer.string(path);
+      // A check without a version would check nothing but the znode's existence: the type does not allow it.
+      writeVersion(writer, requiredVersion(operation.version));
+  }
+}
+
+function requiredVersion(version: number | undefined): number {
+  if (version === undefined) throw new TypeError('check needs a version');
+  return version;
+}
+
+function readResult(reader: PacketReader, type: number, chroot: Chroot): MultiResult['results'][number] {
+  switch (type) {
+    case OPCODE.create:
+      return { op: 'create', path: clientPath(reader.string(), chroot) };
+    case OPCODE.create2:
+    case OPCODE.createContainer:
+    case OPCODE.createTtl: {
+      const path = clientPath(reader.string(), chroot);
+      readStat(reader);
+      return { op: 'create', path };
+    }
+    case OPCODE.setData:
+      return { op: 'set', stat: readStat(reader) };
+    case OPCODE.delete:
+      return { op: 'delete' };
+    case OPCODE.check:
+      return { op: 'check' };
+    default:
+      throw new MalformedPacketError(`a multi result of type ${type}`);
+  }
+}
+
+function clientPath(path: string, chroot: Chroot): string {
+  return chroot.toClient(path) ?? path;
+}
+
+export const MULTI: RequestType<MultiArgs, MultiResult> = {
+  name: 'multi',
+  opcode: OPCODE.multi,
+  encode(writer, { operations, chroot }) {
+    for (const operation of operations) writeOperation(writer, operation, chroot);
+    writeHeader(writer, -1, true);
+  },
+  decode(reader, { operations, chroot }) {
+    const results: MultiResult['results'] = [];
+    for (let index = 0, header = readHeader(reader); !header.done; index++, header = readHeader(reader)) {
+      if (header.type === OPCODE.error) {
+        const code = reader.int();
+        // Those before the one that failed report 0, those behind it RUNTIME_INCONSISTENCY.
+        if (code !== 0) throw serverError(code, 'multi', operations[index]?.path, index);
+      } else results.push(readResult(reader, header.type, chroot));
+    }
+    return { zxid: reader.replyZxid(), results };
+  },
+};
+
+interface MultiReadArgs {
+  operations: readonly ReadOperation[];
+  chroot: Chroot;
+}
+
+export const MULTI_READ: RequestType<MultiReadArgs, ReadResult[]> = {
+  name: 'multiRead',
+  opcode: OPCODE.multiRead,
+  encode(writer, { operations, chroot }) {
+    for (const { op, path } of operations) {
+      writeHeader(writer, op === 'get' ? OPCODE.getData : OPCODE.getChildren);
+      writer.string(chroot.toServer(path));
+      writer.bool(false);
+    }
+    writeHeader(writer, -1, true);
+  },
+  decode(reader, { operations }) {
+    const results: ReadResult[] = [];
+    for (let header = readHeader(reader); !header.done; header = readHeader(reader)) {
+      results.push(readReadResult(reader, header.type, operations[results.length]));
+    }
+    return results;
+  },
+};
+
+function readReadResult(reader: PacketReader, type: number, operation: ReadOperation | undefined): ReadResult {
+  switch (type) {
+    case OPCODE.getData:
+      return { op: 'get', znode: readZnode(reader) };
+    case OPCODE.getChildren:
+      return { op: 'children', children: reader.strings() };
+    case OPCODE.error: {
+      const code = reader.int();
+      const error = serverError(
+        code === 0 ? ERROR_CODES.RUNTIME_INCONSISTENCY : code,
+        operation?.op ?? 'multiRead',
+        operation?.path,
+      );
+      return { op: 'error', error };
+    }
+    default:
+      throw new MalformedPacketError(`a multiRead result of type ${type}`);
+  }
+}

@@ -1,0 +1,37 @@
+/** Why `path` is no path of a znode, or null where it is one. `/` ends only the root, and sequential names. */
+export function pathProblem(path: string, sequential = false): string | null {
+  if (typeof path !== 'string') return `a path is text that begins with /, not ${typeof path}`;
+  if (path.charCodeAt(0) !== 47) return 'a path begins with /';
+  if (path.length === 1) return null;
+  if (path.charCodeAt(path.length - 1) === 47 && !sequential) return 'a path does not end with /';
+  if (path.includes('//')) return 'a path has no empty part';
+  if (path.includes('\0')) return 'a path has no null character';
+  if (path.includes('/.')) {
+    for (const part of path.split('/')) if (part === '.' || part === '..') return 'a path has no part . or ..';
+  }
+  return null;
+}
+
+/** The part of the server's tree that a handle sees as `/`. */
+export class Chroot {
+  /** Empty, or a path. */
+  readonly prefix: string;
+
+  constructor(prefix: string) {
+    this.prefix = prefix;
+  }
+
+  toServer(path: string): string {
+    if (this.prefix === '') return path;
+    return path === '/' ? this.prefix : this.prefix + path;
+  }
+
+  /** Null where `path` lies outside. */
+  toClient(path: string): string | null {
+    const { prefix } = this;
+    if (prefix === '') return path;
+    if (!path.startsWith(prefix)) return null;
+    if (path.length === prefix.length) return '/';
+    return path.charCodeAt(prefix.length) === 47 ? path.slice(prefix.length) : null;
+  }
+}

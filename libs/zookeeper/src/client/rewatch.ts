@@ -1,0 +1,47 @@
+import type { WatchPaths } from './watches.js';
+import { OPCODE, XID } from './wire/opcodes.js';
+import type { PacketWriter } from './wire/writer.js';
+
+/** One packet with all watches would pass a server's limit at some ten thousand; it cuts the connection then. */
+const MAX_PIECE_BYTES = 120 * 1024;
+
+const NO_PATHS: Readonly<WatchPaths> = { data: [], exists: [], children: [], persistent: [], recursive: [] };
+
+/**
+ * The watches to set again, in pieces of less than 128 KiB. One-shot watches come first: where a path has a persistent
+ * one too, servers before 3.9 keep the mode that was set last.
+ */
+export function rewatchPieces(paths: WatchPaths, maxBytes = MAX_PIECE_BYTES): WatchPaths[] {
+  const pieces: WatchPaths[] = [];
+  let bytes = Infinity;
+  for (const kind of Object.keys(NO_PATHS) as (keyof WatchPaths)[]) {
+    for (const path of paths[kind]) {
+      const size = 4 + Buffer.byteLength(path);
+      if (bytes + size > maxBytes) {
+        pieces.push({ data: [], exists: [], children: [], persistent: [], recursive: [] });
+        bytes = 0;
+      }
+      pieces.at(-1)![kind].push(path);
+      bytes += size;
+    }
+  }
+  return pieces;
+}
+
+/** `lastZxid`: the server fires the one-shot watches of what changed after it. */
+export function writeRewatch(writer: PacketWriter, piece: WatchPaths, lastZxid: bigint): void {
+  const old = piece.persistent.length === 0 && piece.recursive.length === 0;
+  writer.begin();
+  writer.int(XID.setWatches);
+  // Servers before 3.6 know only the first; they have no other watches either.
+  writer.int(old ? OPCODE.setWatches : OPCODE.setWatches2);
+  writer.long(lastZxid);
+  writer.strings(piece.data);
+  writer.strings(piece.exists);
+  writer.strings(piece.children);
+  if (!old) {
+    writer.strings(piece.persistent);
+    writer.strings(piece.recursive);
+  }
+  writer.end();
+}

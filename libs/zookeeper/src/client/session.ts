@@ -1,0 +1,381 @@
+import type { Runtime, Timer } from '@drover/runtime';
+import { ZooKeeperError, type ErrorCode, type Outcome } from '../errors.js';
+import type { Data, SessionState } from '../port.js';
+import { CallerErrors } from './caller-errors.js';
+import type { Connection, ConnectionListener } from './connection.js';
+import type { Connector, Established } from './connector.js';
+import type { Credentials } from './credentials.js';
+import { heartbeat, leaseEndMs } from './lease.js';
+import { CLOSE_SESSION } from './operations.js';
+import type { Pipeline } from './pipeline.js';
+import { Replies } from './replies.js';
+import type { Call } from './request.js';
+import { rewatchPieces, writeRewatch } from './rewatch.js';
+import { isFinal, mayBecome } from './session-states.js';
+import { StateListeners } from './state-listeners.js';
+import type { Watches } from './watches.js';
+import { OPCODE, XID } from './wire/opcodes.js';
+import { NEW_PASSWORD, type SessionIdentity } from './wire/handshake.js';
+
+/** An orderly end waits this long for the server, and never longer than the lease. */
+const MAX_CLOSE_MS = 5_000;
+
+export interface SessionParts {
+  runtime: Runtime;
+  connector: Connector;
+  pipeline: Pipeline;
+  credentials: Credentials;
+  watches: Watches;
+  callers: CallerErrors;
+  /** Asked for. */
+  timeoutMs: number;
+  /** A session to go on with, made by another handle. */
+  resume: { sessionId: bigint; password: Uint8Array } | undefined;
+}
+
+/**
+ * The life of one session over however many connections: who may send when, when the connection is dropped, what is
+ * said to whom at each change of state. `session-states.ts` has the states, `lease.ts` the arithmetic, `replies.ts`
+ * what comes in.
+ *
+ * The rules that keep a ghost from writing: the lease is looked at when a request is made and again when the requests
+ * of the turn are written, so an event loop that stalled in between, or before, writes nothing; what was not written
+ * then fails as not applied.
+ */
+export class Session implements ConnectionListener {
+  readonly #parts: SessionParts;
+  readonly #listeners: StateListeners;
+  readonly #replies: Replies;
+  #state: SessionState = 'connecting';
+  #sessionId: bigint;
+  #password: Buffer;
+  #timeoutMs: number;
+  #connection: Connection | null = null;
+  #lastSentMs = 0;
+  #timer: Timer | undefined;
+  #flushing = false;
+  #rewatching = 0;
+  #end: ErrorCode = 'CLOSED';
+  #lostBecause: Error | undefined;
+  #closed: Promise<void> | undefined;
+  #finished = false;
+  #finishClose: (() => void) | undefined;
+
+  constructor(parts: SessionParts) {
+    this.#parts = parts;
+    this.#sessionId = parts.resume?.sessionId ?? 0n;
+    this.#password = parts.resume === undefined ? NEW_PASSWORD : Buffer.from(parts.resume.password);
+    this.#timeoutMs = parts.timeoutMs;
+    this.#listeners = new StateListeners(parts.callers);
+    this.#replies = new Replies(parts.pipeline, parts.watches, {
+      authAnswered: (code) => this.#authAnswered(code),
+      rewatched: (code) => this.#rewatched(code),
+    });
+    void this.#connect();
+  }
+
+  get state(): SessionState {
+    return this.#state;
+  }
+
+  get sessionId(): bigint {
+    return this.#sessionId;
+  }
+
+  get password(): Buffer {
+    return this.#password;
+  }
+
+  get timeoutMs(): number {
+    return this.#timeoutMs;
+  }
+
+  get lostBecause(): Error | undefined {
+    return this.#parts.connector.lastFailure ?? this.#lostBecause;
+  }
+
+  leaseMs(): number {
+    if (this.#sessionId === 0n || isFinal(this.#state)) return 0;
+    return this.#leaseEndMs() - this.#parts.runtime.monotonic();
+  }
+
+  onState(listener: (state: SessionState) => void): () => void {
+    return this.#listeners.add(listener);
+  }
+
+  connected(signal: AbortSignal | undefined): Promise<void> {
+    if (this.#state === 'connected') return Promise.resolve();
+    if (isFinal(this.#state)) return Promise.reject(this.#error('connect', undefined, 'not-applied'));
+    return this.#listeners.wait(signal);
+  }
+
+  call<Args, Result>(call: Call<Args, Result>): Promise<Result> {
+    const { runtime, pipeline } = this.#parts;
+    if (this.#state === 'connecting') return pipeline.add(call, true, 0);
+    if (this.#state === 'connected') {
+      const nowMs = runtime.monotonic();
+      if (nowMs < this.#leaseEndMs()) {
+        const answer = pipeline.add(call, false, nowMs);
+        this.#flushSoon();
+        return answer;
+      }
+      this.#lose(leaseRanOut());
+    }
+    return Promise.reject(this.#error(call.type.name, call.path, 'not-applied'));
+  }
+
+  authenticate(scheme: string, credentials: Data): Promise<void> {
+    if (isFinal(this.#state)) return Promise.reject(this.#error('authenticate', undefined, 'not-applied'));
+    const connected = this.#connection !== null;
+    const answer = this.#parts.credentials.add(scheme, credentials, connected ? this.#parts.pipeline.writer : null);
+    if (connected) this.#flushSoon();
+    return answer;
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  // Connecting
+
+  async #connect(): Promise<void> {
+    const { connector } = this.#parts;
+    const established = await connector.connect(this.#identity());
+    if (established === null) return;
+    const { connection, reply, sentMs } = established;
+    const tooLate = this.#parts.runtime.monotonic() >= leaseEndMs(sentMs, reply.timeoutMs);
+    if (isFinal(this.#state)) connection.destroy();
+    else if (reply.timeoutMs <= 0) this.#expire(connection);
+    else if (!connection.isGone && !tooLate) this.#adopt(established);
+    else {
+      connection.destroy();
+      void this.#connect();
+    }
+  }
+
+  #identity(): SessionIdentity {
+    return {
+      sessionId: this.#sessionId,
+      password: this.#password,
+      timeoutMs: this.#parts.timeoutMs,
+      lastZxid: this.#replies.lastZxid(),
+    };
+  }
+
+  #adopt({ connection, reply, sentMs }: Established): void {
+    const { pipeline, credentials, watches, connector } = this.#parts;
+    this.#sessionId = reply.sessionId;
+    this.#password = reply.password;
+    this.#timeoutMs = reply.timeoutMs;
+    this.#connection = connection;
+    connection.listener = this;
+    connector.lastFailure = undefined;
+    this.#replies.begin(connection, sentMs);
+    this.#lastSentMs = sentMs;
+    credentials.writeAll(pipeline.writer);
+    this.#rewatch(watches);
+    pipeline.fill(sentMs);
+    this.#become('connected');
+    this.#flush();
+    this.#beat();
+  }
+
+  #rewatch(watches: Watches): void {
+    const lastZxid = this.#replies.lastZxid();
+    const pieces = rewatchPieces(watches.paths());
+    this.#rewatching = pieces.length;
+    for (const piece of pieces) writeRewatch(this.#parts.pipeline.writer, piece, lastZxid);
+  }
+
+  #rewatched(serverCode: number): void {
+    if (serverCode !== 0) {
+      this.#lose(new Error(`the server did not set the watches again: code ${serverCode}`));
+      return;
+    }
+    if (--this.#rewatching === 0) this.#parts.watches.reset();
+  }
+
+  #authAnswered(serverCode: number): void {
+    const verdict = this.#parts.credentials.answered(serverCode);
+    if (verdict === 'accepted') return;
+    if (verdict === 'fatal') this.#finish('AUTH_FAILED');
+    else this.#lose(new Error('the server refused credentials'));
+  }
+
+  // The connection's events
+
+  opened(): void {
+    // The handshake is done when the session gets a connection.
+  }
+
+  received(): void {
+    const connection = this.#connection;
+    if (connection === null) return;
+    try {
+      if (!this.#replies.process()) return;
+    } catch (error) {
+      this.#lose(error as Error);
+      return;
+    }
+    if (this.#connection !== connection) return;
+    if (this.#replies.takeAnswered()) this.#parts.connector.succeeded();
+    if (this.#parts.pipeline.fill(this.#parts.runtime.monotonic())) this.#flush();
+  }
+
+  lost(reason: Error): void {
+    this.#lose(reason);
+  }
+
+  // Sending
+
+  #flushSoon(): void {
+    if (this.#flushing) return;
+    this.#flushing = true;
+    this.#parts.runtime.soon(() => {
+      this.#flushing = false;
+      this.#flush();
+    });
+  }
+
+  #flush(): void {
+    const { pipeline, runtime } = this.#parts;
+    if (this.#connection === null || pipeline.writer.isEmpty) return;
+    const nowMs = runtime.monotonic();
+    if (nowMs >= this.#leaseEndMs()) {
+      this.#lose(leaseRanOut());
+      return;
+    }
+    this.#lastSentMs = nowMs;
+    this.#connection.write(pipeline.takeOutput());
+  }
+
+  #leaseEndMs(): number {
+    return leaseEndMs(this.#replies.answeredSentMs, this.#timeoutMs);
+  }
+
+  /** Looks whether to ping, and when to look again. */
+  #beat(): void {
+    const { runtime, pipeline } = this.#parts;
+    const nowMs = runtime.monotonic();
+    const { answeredSentMs, pingSentMs } = this.#replies;
+    const next = heartbeat({
+      nowMs,
+      timeoutMs: this.#timeoutMs,
+      answeredSentMs,
+      lastSentMs: this.#lastSentMs,
+      pingOutstanding: pingSentMs !== null,
+    });
+    if (next.act === 'drop') {
+      this.#lose(leaseRanOut());
+      return;
+    }
+    if (next.act === 'ping') {
+      pipeline.writer.begin();
+      pipeline.writer.int(XID.ping);
+      pipeline.writer.int(OPCODE.ping);
+      pipeline.writer.end();
+      this.#replies.pingSentMs = nowMs;
+      this.#flush();
+    }
+    this.#timer?.cancel();
+    if (this.#connection !== null) this.#timer = runtime.after(next.nextMs, () => this.#beat());
+  }
+
+  // Changes of state
+
+  /** The connection is given up. The session may live on: the server will say. */
+  #lose(reason: Error): void {
+    const connection = this.#connection;
+    if (connection === null) return;
+    this.#dropConnection();
+    this.#lostBecause = reason;
+    if (this.#state === 'closed') {
+      this.#finish('CLOSED');
+      return;
+    }
+    this.#parts.connector.lostAt(connection.address);
+    this.#parts.pipeline.failAll((request, outcome) =>
+      this.#errorOf('CONNECTION_LOSS', request.type.name, request.path, outcome),
+    );
+    this.#become('suspended');
+    if (this.#state === 'suspended') void this.#connect();
+  }
+
+  #expire(connection: Connection): void {
+    connection.destroy();
+    this.#finish('SESSION_EXPIRED');
+  }
+
+  async #close(): Promise<void> {
+    const { pipeline, runtime } = this.#parts;
+    if (isFinal(this.#state)) return;
+    if (this.#state !== 'connected' || this.leaseMs() <= 0) {
+      this.#finish('CLOSED');
+      return;
+    }
+    const finished = new Promise<void>((resolve) => (this.#finishClose = resolve));
+    const call = { type: CLOSE_SESSION, args: null, path: undefined, serverPath: undefined, watcher: undefined };
+    // Behind all that was asked before: the server answers those, then ends the session.
+    pipeline.add(call, false, runtime.monotonic()).then(
+      () => this.#finish('CLOSED'),
+      () => this.#finish('CLOSED'),
+    );
+    const deadline = runtime.after(Math.min(MAX_CLOSE_MS, this.leaseMs()), () => this.#finish('CLOSED'));
+    this.#flush();
+    this.#become('closed');
+    await finished;
+    deadline.cancel();
+  }
+
+  /** The end of the handle: nothing is left running, and everybody who waits is told. */
+  #finish(code: 'CLOSED' | 'SESSION_EXPIRED' | 'AUTH_FAILED'): void {
+    const { connector, pipeline, credentials, watches } = this.#parts;
+    if (this.#finished) return;
+    this.#finished = true;
+    this.#end = code;
+    this.#dropConnection();
+    connector.stop();
+    this.#become(code === 'SESSION_EXPIRED' ? 'expired' : 'closed');
+    pipeline.failAll((request, outcome) => this.#errorOf(code, request.type.name, request.path, outcome));
+    credentials.failAll(this.#error('authenticate', undefined, 'not-applied'));
+    watches.endAll();
+    this.#finishClose?.();
+  }
+
+  #dropConnection(): void {
+    this.#timer?.cancel();
+    this.#connection?.destroy();
+    this.#connection = null;
+  }
+
+  #become(state: SessionState): void {
+    if (this.#state === state) return;
+    if (!mayBecome(this.#state, state)) throw new Error(`a session that is ${this.#state} cannot become ${state}`);
+    this.#state = state;
+    this.#listeners.notify(state);
+    if (state === 'connected') this.#listeners.settleWaiters(null);
+    if (isFinal(state)) this.#listeners.settleWaiters(this.#error('connect', undefined, 'not-applied'));
+  }
+
+  #error(op: string, path: string | undefined, outcome: Outcome): ZooKeeperError {
+    const code =
+      this.#state === 'expired' ? 'SESSION_EXPIRED' : this.#state === 'closed' ? this.#end : 'CONNECTION_LOSS';
+    return this.#errorOf(code, op, path, outcome);
+  }
+
+  #errorOf(code: ErrorCode, op: string, path: string | undefined, outcome: Outcome): ZooKeeperError {
+    const cause = this.lostBecause;
+    return new ZooKeeperError({
+      code,
+      op,
+      outcome,
+      ...(path === undefined ? {} : { path }),
+      ...(cause === undefined || code === 'CLOSED' ? {} : { cause, message: cause.message }),
+    });
+  }
+}
+
+function leaseRanOut(): Error {
+  return new Error('nothing was answered for two thirds of the session timeout, or the event loop stalled as long');
+}

@@ -1,0 +1,150 @@
+import { MAX_REQUEST_BYTES } from './opcodes.js';
+
+const SLAB_BYTES = 128 * 1024;
+
+/** The packet would exceed what a server accepts; thrown while encoding, before anything of it can be sent. */
+export class PacketTooLargeError extends Error {
+  override readonly name = 'PacketTooLargeError';
+}
+
+/**
+ * Encodes packets, each behind its length, one after the other into large slabs. What a turn of the event loop brought
+ * leaves as one or few buffers (`take`); a slab is never written to again where it was taken, so it needs no copy and
+ * no waiting for the socket.
+ */
+export class PacketWriter {
+  #slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
+  /** Where the output that was not taken begins. */
+  #start = 0;
+  /** Where the packet that is being encoded begins. */
+  #packet = 0;
+  #at = 0;
+  #ready: Buffer[] = [];
+
+  begin(): void {
+    this.#packet = this.#at;
+    this.#reserve(4);
+    this.#at += 4;
+  }
+
+  /** Completes the packet. Returns its length without the length itself. Throws `PacketTooLargeError`. */
+  end(): number {
+    const bytes = this.#at - this.#packet - 4;
+    if (bytes > MAX_REQUEST_BYTES) throw new PacketTooLargeError();
+    this.#putInt(this.#packet, bytes);
+    return bytes;
+  }
+
+  /** Forgets the packet that is being encoded. */
+  cancel(): void {
+    this.#at = this.#packet;
+  }
+
+  /** Removes the packet that was just completed from the output; it can be given back with `append`. */
+  detach(): Buffer {
+    const packet = this.#slab.subarray(this.#packet, this.#at);
+    this.#at = this.#packet;
+    this.#close();
+    this.#at = this.#start = packet.byteOffset - this.#slab.byteOffset + packet.length;
+    return packet;
+  }
+
+  append(packet: Buffer): void {
+    this.#close();
+    this.#ready.push(packet);
+  }
+
+  /** The output since the last call, in order. */
+  take(): Buffer[] {
+    this.#close();
+    const ready = this.#ready;
+    this.#ready = [];
+    return ready;
+  }
+
+  get isEmpty(): boolean {
+    return this.#ready.length === 0 && this.#at === this.#start;
+  }
+
+  bool(value: boolean): void {
+    this.#reserve(1);
+    this.#slab[this.#at++] = value ? 1 : 0;
+  }
+
+  int(value: number): void {
+    this.#reserve(4);
+    this.#putInt(this.#at, value);
+    this.#at += 4;
+  }
+
+  long(value: bigint): void {
+    this.#reserve(8);
+    this.#at = this.#slab.writeBigInt64BE(value, this.#at);
+  }
+
+  string(value: string): void {
+    // At most three bytes a UTF-16 unit: written first, counted afterwards, so that the text is walked once.
+    this.#reserve(4 + value.length * 3);
+    const bytes = this.#putText(this.#at + 4, value);
+    this.#putInt(this.#at, bytes);
+    this.#at += 4 + bytes;
+  }
+
+  strings(values: readonly string[]): void {
+    this.int(values.length);
+    for (const value of values) this.string(value);
+  }
+
+  data(value: string | Uint8Array): void {
+    if (typeof value === 'string') {
+      this.string(value);
+      return;
+    }
+    this.#reserve(4 + value.length);
+    this.#putInt(this.#at, value.length);
+    this.#slab.set(value, this.#at + 4);
+    this.#at += 4 + value.length;
+  }
+
+  #putInt(at: number, value: number): void {
+    const slab = this.#slab;
+    slab[at] = value >>> 24;
+    slab[at + 1] = value >>> 16;
+    slab[at + 2] = value >>> 8;
+    slab[at + 3] = value;
+  }
+
+  /** Short ASCII, as paths are, costs less here than the call into Node. */
+  #putText(at: number, value: string): number {
+    const length = value.length;
+    if (length > 96) return this.#slab.write(value, at, 'utf8');
+    for (let i = 0; i < length; i++) {
+      const unit = value.charCodeAt(i);
+      if (unit > 127) return this.#slab.write(value, at, 'utf8');
+      this.#slab[at + i] = unit;
+    }
+    return length;
+  }
+
+  #close(): void {
+    if (this.#at > this.#start) this.#ready.push(this.#slab.subarray(this.#start, this.#at));
+    this.#start = this.#packet = this.#at;
+  }
+
+  #reserve(bytes: number): void {
+    if (this.#at + bytes > this.#slab.length) this.#grow(bytes);
+  }
+
+  /** A new slab; what there is of the packet in hand moves to it. */
+  #grow(bytes: number): void {
+    const begun = this.#at - this.#packet;
+    // Three bytes a unit are reserved for text, hence the factor: what is surely too large need not be encoded.
+    if (begun + bytes > 3 * (MAX_REQUEST_BYTES + 64)) throw new PacketTooLargeError();
+    const slab = Buffer.allocUnsafeSlow(Math.max(SLAB_BYTES, (begun + bytes) * 2));
+    this.#slab.copy(slab, 0, this.#packet, this.#at);
+    if (this.#packet > this.#start) this.#ready.push(this.#slab.subarray(this.#start, this.#packet));
+    this.#slab = slab;
+    this.#start = this.#packet = 0;
+    this.#at = begun;
+  }
+}
