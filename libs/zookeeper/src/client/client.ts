@@ -60,6 +60,7 @@ const CAPABILITIES: Capabilities = {
   acl: true,
   tls: true,
   exactVersions: true,
+  introspection: true,
   lease: true,
 };
 
