@@ -22,3 +22,39 @@ export class PortTakenError extends Error {
     this.port = port;
   }
 }
+
+const OTHER_WAYS = `  - set DROVER_ZK=HOST:PORT to a ZooKeeper that runs already
+  - start one in Docker: docker compose -f docker/compose.yaml up`;
+
+/** Thrown when this machine has no ZooKeeper and none could be got. */
+export class ZooKeeperNotFoundError extends Error {
+  override readonly name = 'ZooKeeperNotFoundError';
+  /** A line for each place, in order. */
+  readonly tried: readonly string[];
+
+  constructor(tried: readonly string[]) {
+    super(`Found no ZooKeeper, and could get none.
+${tried.map((line) => `  tried: ${line}`).join('\n')}
+What you can do, any one of:
+  - install it (Debian, Ubuntu: apt-get install zookeeper; macOS: brew install zookeeper)
+  - unpack a release of zookeeper.apache.org and set ZOOKEEPER_HOME to its folder
+  - set DROVER_ZK_DIST to the address or the file of a release (apache-zookeeper-...-bin.tar.gz)
+${OTHER_WAYS}`);
+    this.tried = tried;
+  }
+}
+
+/** Thrown when there is no Java to run ZooKeeper with. */
+export class JavaNotFoundError extends Error {
+  override readonly name = 'JavaNotFoundError';
+
+  constructor(options?: ErrorOptions) {
+    super(
+      `ZooKeeper needs Java 8 or newer, and there is none in JAVA_HOME, in PATH or in the usual places.
+What you can do, any one of:
+  - install a JRE (Debian, Ubuntu: apt-get install default-jre-headless; macOS: brew install openjdk), or set JAVA_HOME
+${OTHER_WAYS}`,
+      options,
+    );
+  }
+}

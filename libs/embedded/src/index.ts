@@ -1,8 +1,10 @@
-export { PortTakenError, ZooKeeperStartError } from './errors.js';
+export { JavaNotFoundError, PortTakenError, ZooKeeperNotFoundError, ZooKeeperStartError } from './errors.js';
 export { askFourLetterWord, serverModeIn, type Endpoint, type ServerMode } from './four-letter-word.js';
 export { findFreePorts } from './free-port.js';
+export { thisHost, type Host } from './host.js';
 export type { ZooKeeperInstallation } from './installation.js';
 export { obtainToolchain, type Toolchain } from './obtain.js';
+export { provideZooKeeper, type ProvidedZooKeeper, type ProvideOptions } from './provide.js';
 export type { ZooKeeperServer } from './server-process.js';
 export type { TlsSettings } from './server-settings.js';
 export {

@@ -1,14 +1,79 @@
-import { debianPackageAt, releaseAt, type ZooKeeperInstallation } from './installation.js';
+import { aptInstall } from './apt.js';
+import { JavaNotFoundError, ZooKeeperNotFoundError } from './errors.js';
+import { factsOf, thisHost, type Host } from './host.js';
+import { installationAt, type ZooKeeperInstallation } from './installation.js';
+import { findJava, installJava } from './java.js';
+import { downloadRelease } from './release-cache.js';
+import { zooKeeperSources, type ZooKeeperSource } from './sources.decide.js';
 
 /** Everything that a server needs: a JRE and ZooKeeper's jars. */
 export interface Toolchain {
+  /** The program. */
   readonly java: string;
   readonly zooKeeper: ZooKeeperInstallation;
 }
 
-export function obtainToolchain(env: NodeJS.ProcessEnv = process.env): Promise<Toolchain> {
-  const home = env.ZOOKEEPER_HOME;
-  const zooKeeper = (home === undefined ? undefined : releaseAt(home)) ?? debianPackageAt('/');
-  if (!zooKeeper) return Promise.reject(new Error('found no ZooKeeper: set ZOOKEEPER_HOME'));
-  return Promise.resolve({ java: 'java', zooKeeper });
+/**
+ * Finds ZooKeeper and Java on this machine, or gets them; see the library's README for the order. What is downloaded is
+ * kept in the user's cache folder.
+ * Throws `ZooKeeperNotFoundError` or `JavaNotFoundError`, which say what was tried and what to do.
+ */
+export async function obtainToolchain(host: Host = thisHost()): Promise<Toolchain> {
+  const foundJava = await findJava(host);
+  // Nothing is downloaded that could not be run.
+  if (foundJava === undefined && !factsOf(host).canApt) throw new JavaNotFoundError();
+  const zooKeeper = await obtainZooKeeper(host);
+  // Debian's package of ZooKeeper has brought a Java along.
+  const java = foundJava ?? (await findJava(host)) ?? (await installJavaOrExplain(host));
+  return { java, zooKeeper };
+}
+
+async function obtainZooKeeper(host: Host): Promise<ZooKeeperInstallation> {
+  const tried: string[] = [];
+  for (const source of zooKeeperSources(factsOf(host))) {
+    try {
+      return await take(source, host);
+    } catch (error) {
+      const failure = error instanceof Error ? error.message : String(error);
+      tried.push(failure);
+      if (isWorthSaying(source)) host.note(`${failure}; looking further`);
+    }
+  }
+  throw new ZooKeeperNotFoundError(tried);
+}
+
+/** What the user asked for, and what took time; not each folder that is not there. */
+function isWorthSaying(source: ZooKeeperSource): boolean {
+  return source.kind !== 'folders' || source.label === 'ZOOKEEPER_HOME';
+}
+
+async function take(source: ZooKeeperSource, host: Host): Promise<ZooKeeperInstallation> {
+  switch (source.kind) {
+    case 'folders':
+      return firstInstallation(source.label, source.homes);
+    case 'download':
+      return downloadRelease(source.release, source.home, host).catch((error: unknown) => {
+        throw new Error(`Downloading ZooKeeper failed: ${error instanceof Error ? error.message : String(error)}`);
+      });
+    case 'apt': {
+      await aptInstall('zookeeper', host);
+      return firstInstallation('what apt-get installed', [`${host.root}/usr/share/zookeeper`]);
+    }
+  }
+}
+
+function firstInstallation(label: string, homes: readonly string[]): ZooKeeperInstallation {
+  for (const home of homes) {
+    const installation = installationAt(home);
+    if (installation) return installation;
+  }
+  throw new Error(`No ZooKeeper in ${label} (${homes.join(', ')})`);
+}
+
+async function installJavaOrExplain(host: Host): Promise<string> {
+  try {
+    return await installJava(host);
+  } catch (error) {
+    throw new JavaNotFoundError({ cause: error });
+  }
 }

@@ -2,8 +2,9 @@
 export interface TlsSettings {
   readonly keyStorePath: string;
   readonly keyStorePassword: string;
-  readonly trustStorePath?: string;
-  readonly trustStorePassword?: string;
+  /** The certificates (not keys) that are trusted. ZooKeeper opens no TLS connection without any. */
+  readonly trustStorePath: string;
+  readonly trustStorePassword: string;
   /** Whether clients must show a certificate of their own. `need` when absent, as in ZooKeeper itself. */
   readonly clientAuth?: 'none' | 'want' | 'need';
 }
@@ -67,8 +68,8 @@ function tlsEntries({ secureClientPort, tls }: ServerSettings): Record<string, s
     'ssl.keyStore.location': tls.keyStorePath,
     'ssl.keyStore.password': tls.keyStorePassword,
     'ssl.trustStore.type': 'PKCS12',
-    'ssl.trustStore.location': tls.trustStorePath ?? tls.keyStorePath,
-    'ssl.trustStore.password': tls.trustStorePassword ?? tls.keyStorePassword,
+    'ssl.trustStore.location': tls.trustStorePath,
+    'ssl.trustStore.password': tls.trustStorePassword,
   };
 }
 

@@ -14,7 +14,7 @@ const DEFAULT_STOP_TIMEOUT_MS = 10_000;
 /** How often to look for other ports when somebody else was quicker. */
 const PORT_ATTEMPTS = 5;
 
-interface CommonOptions {
+export interface CommonOptions {
   /** Everything that the servers write: configuration, transaction logs, snapshots, logs. Made when it does not exist. */
   readonly dataDir: string;
   /** Default 500. Session timeouts are clamped to 2..20 ticks. */

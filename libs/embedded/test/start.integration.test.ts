@@ -1,18 +1,19 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync, realpathSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { connect } from 'node:tls';
 import test from 'ava';
-import { askFourLetterWord, PortTakenError, startEnsemble, startZooKeeper, ZooKeeperStartError } from '../src/index.js';
-
-function dataFolder(t: { teardown(clean: () => void): void }): string {
-  const folder = mkdtempSync(join(tmpdir(), 'drover-embedded '));
-  t.teardown(() => {
-    rmSync(folder, { recursive: true, force: true });
-  });
-  return folder;
-}
+import {
+  askFourLetterWord,
+  obtainToolchain,
+  PortTakenError,
+  startEnsemble,
+  startZooKeeper,
+  ZooKeeperStartError,
+  type TlsSettings,
+} from '../src/index.js';
+import { temporaryFolder } from './fake-host.js';
 
 function isAlive(pid: number): boolean {
   try {
@@ -24,7 +25,7 @@ function isAlive(pid: number): boolean {
 }
 
 test('a server serves at its port, and is gone after stop', async (t) => {
-  const server = await startZooKeeper({ dataDir: dataFolder(t) });
+  const server = await startZooKeeper({ dataDir: temporaryFolder(t) });
   t.teardown(() => server.kill());
   t.is(await server.mode(), 'standalone');
   t.is(await askFourLetterWord('ruok', { host: '127.0.0.1', port: server.port }), 'imok');
@@ -38,14 +39,15 @@ test('a server serves at its port, and is gone after stop', async (t) => {
 });
 
 test('a killed server comes back at the same port; a paused one is silent until resumed', async (t) => {
-  const server = await startZooKeeper({ dataDir: dataFolder(t) });
+  const server = await startZooKeeper({ dataDir: temporaryFolder(t) });
   t.teardown(() => server.kill());
   const port = server.port;
   await server.kill();
   await server.restart();
   t.is(server.port, port);
   server.pause();
-  t.is(await server.mode(), undefined);
+  // The signal needs a moment to reach every thread; the test ends by its timeout if it never does.
+  while ((await server.mode()) !== undefined);
   server.resume();
   t.is(await server.mode(), 'standalone');
   server.pause();
@@ -54,7 +56,7 @@ test('a killed server comes back at the same port; a paused one is silent until 
 });
 
 test('a port that somebody has is refused', async (t) => {
-  const folder = dataFolder(t);
+  const folder = temporaryFolder(t);
   const first = await startZooKeeper({ dataDir: folder });
   t.teardown(() => first.kill());
   const error = await t.throwsAsync(startZooKeeper({ dataDir: `${folder}/second`, port: first.port }), {
@@ -64,13 +66,48 @@ test('a port that somebody has is refused', async (t) => {
 });
 
 test('a server that ends instead of serving is an error that quotes its log', async (t) => {
-  const start = startZooKeeper({ dataDir: dataFolder(t), settings: { tickTime: 'soon' } });
+  const start = startZooKeeper({ dataDir: temporaryFolder(t), settings: { tickTime: 'soon' } });
   const error = await t.throwsAsync(start, { instanceOf: ZooKeeperStartError });
   t.regex(error.message, /NumberFormatException/);
 });
 
+/** A key with its certificate, and a store that trusts it, made with the keytool of the Java that is used. */
+async function makeStores(folder: string): Promise<TlsSettings> {
+  const { java } = await obtainToolchain();
+  const keytool = (...parameters: string[]) => {
+    execFileSync(join(dirname(realpathSync(java)), 'keytool'), [...parameters, '-alias', 'zk'], { stdio: 'pipe' });
+  };
+  const store = (name: string) => ['-keystore', join(folder, name), '-storetype', 'PKCS12', '-storepass', 'a-secret'];
+  const certificate = join(folder, 'certificate');
+  keytool('-genkeypair', '-dname', 'CN=localhost', '-keyalg', 'RSA', ...store('key.p12'));
+  keytool('-exportcert', '-file', certificate, ...store('key.p12'));
+  keytool('-importcert', '-noprompt', '-file', certificate, ...store('trust.p12'));
+  return {
+    keyStorePath: join(folder, 'key.p12'),
+    keyStorePassword: 'a-secret',
+    trustStorePath: join(folder, 'trust.p12'),
+    trustStorePassword: 'a-secret',
+  };
+}
+
+test('a TLS port serves beside the plain one, to clients with a certificate', async (t) => {
+  const folder = temporaryFolder(t);
+  const tls = await makeStores(folder);
+  const server = await startZooKeeper({ dataDir: join(folder, 'data'), secureClientPort: 0, tls });
+  t.teardown(() => server.kill());
+  t.is(await server.mode(), 'standalone');
+  const pfx = readFileSync(tls.keyStorePath);
+  const address = { host: '127.0.0.1', port: server.secureClientPort, rejectUnauthorized: false };
+  const socket = connect({ ...address, pfx, passphrase: 'a-secret' });
+  await once(socket, 'secureConnect');
+  socket.write('srvr');
+  const [answer] = (await once(socket, 'data')) as [Buffer];
+  socket.destroy();
+  t.regex(answer.toString(), /^Zookeeper version/);
+});
+
 test('an ensemble survives the death of its leader, and takes it back', async (t) => {
-  const ensemble = await startEnsemble({ dataDir: dataFolder(t), servers: 3 });
+  const ensemble = await startEnsemble({ dataDir: temporaryFolder(t), servers: 3 });
   t.teardown(() => ensemble.kill());
   const leader = await ensemble.leader();
   t.truthy(leader);
@@ -89,7 +126,7 @@ test('a server does not outlive a parent that dies of SIGKILL, not even while it
     server.pause();
     console.log(server.pid);
   `;
-  const folder = dataFolder(t);
+  const folder = temporaryFolder(t);
   const parent = spawn(process.execPath, ['--input-type=module', '-e', script, folder], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -1,0 +1,11 @@
+import type { Host } from './host.js';
+import { runCommand } from './run-command.js';
+
+/** Installs a package with apt-get, which must be in PATH; we must be root. Rejects, quoting it, when it fails. */
+export async function aptInstall(packageName: string, host: Host): Promise<void> {
+  host.note(`Installing the package ${packageName} with apt-get; this can take a minute`);
+  const env = { ...host.env, DEBIAN_FRONTEND: 'noninteractive' };
+  // A container's image often has no lists of packages at all.
+  await runCommand(['apt-get', 'update'], { env });
+  await runCommand(['apt-get', 'install', '-y', '--no-install-recommends', packageName], { env });
+}

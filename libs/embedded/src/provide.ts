@@ -1,0 +1,30 @@
+import { startEnsemble, startZooKeeper, type CommonOptions } from './start.js';
+import type { ZooKeeperServer } from './server-process.js';
+
+export interface ProvideOptions extends CommonOptions {
+  /** 1 (default): a server alone; more: an ensemble. */
+  readonly servers?: number;
+  /** Of a server alone; 0 or absent: a free one. */
+  readonly port?: number;
+  /** Where `DROVER_ZK` is looked up; default this process's. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+}
+
+/** A ZooKeeper to work with, whoever runs it. */
+export interface ProvidedZooKeeper {
+  /** The connect string; with `DROVER_ZK` exactly that, chroot included. */
+  readonly connect: string;
+  /** What was started; empty when it ran already. */
+  readonly servers: readonly ZooKeeperServer[];
+  /** Stops what was started, and leaves alone what was not. */
+  stop(): Promise<void>;
+}
+
+/** The ZooKeeper that `DROVER_ZK` names, or else one that is started here. Throws as `startZooKeeper` does. */
+export async function provideZooKeeper(options: ProvideOptions): Promise<ProvidedZooKeeper> {
+  const { servers = 1, env = process.env } = options;
+  if (env.DROVER_ZK) return { connect: env.DROVER_ZK, servers: [], stop: () => Promise.resolve() };
+  if (servers > 1) return startEnsemble({ ...options, servers });
+  const server = await startZooKeeper(options);
+  return { connect: server.connect, servers: [server], stop: () => server.stop() };
+}
