@@ -1,0 +1,34 @@
+import { encodeRecord, ROOTS } from '@drover/protocol';
+import type { Operation } from '@drover/zookeeper';
+import type { ElectionStep } from './election.decide.js';
+
+export interface Candidate {
+  id: string;
+  host: string;
+  pid: number;
+}
+
+type Winning = Extract<ElectionStep, { kind: 'campaign' | 'renew' }>;
+
+/** The multi of a step that wins an epoch: first `/leader`, then `/epoch`. */
+export function winningOperations(step: Winning, candidate: Candidate, now: number): Operation[] {
+  const { id, host, pid } = candidate;
+  const leader = encodeRecord({ id, host, pid, epoch: step.epoch });
+  const epoch = encodeRecord({ epoch: step.epoch, leader: id, at: now });
+  return [
+    step.kind === 'campaign'
+      ? { op: 'create', path: ROOTS.leader, data: leader, mode: 'ephemeral' }
+      : { op: 'set', path: ROOTS.leader, data: leader, version: step.leaderVersion },
+    step.version === null
+      ? { op: 'create', path: ROOTS.epoch, data: epoch }
+      : { op: 'set', path: ROOTS.epoch, data: epoch, version: step.version },
+  ];
+}
+
+/** Takes `/leader` away, provided that the epoch of `version` is still the last one. */
+export function leavingOperations(version: number): Operation[] {
+  return [
+    { op: 'check', path: ROOTS.epoch, version },
+    { op: 'delete', path: ROOTS.leader },
+  ];
+}

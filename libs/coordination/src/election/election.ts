@@ -1,0 +1,242 @@
+import { decodeRecord, ROOTS } from '@drover/protocol';
+import type { Log } from '@drover/observability';
+import type { Runtime, Timer } from '@drover/runtime';
+import { isZooKeeperError, nullOn, type ZooKeeper, type Znode } from '@drover/zookeeper';
+import type { Session, SessionView } from '../session/session.js';
+import { decideElection, type ElectionStep, type ElectionView } from './election.decide.js';
+import { leavingOperations, winningOperations, type Candidate } from './election-operations.js';
+
+/** An epoch that was won: what its leader needs in order to act. Void as soon as `lost` was called. */
+export interface Grant {
+  readonly epoch: number;
+  /** Of `/epoch`: the fence. */
+  readonly version: number;
+  readonly zk: ZooKeeper;
+  readonly incarnation: number;
+}
+
+export interface ElectionListener {
+  won(grant: Grant): void;
+  /** Called once per grant, before anybody else's epoch is reported. `reason` is for operators. */
+  lost(grant: Grant, reason: string): void;
+  /** Somebody else leads. */
+  following(leader: string, epoch: number): void;
+}
+
+export interface ElectionOptions {
+  session: Session;
+  runtime: Runtime;
+  log: Log;
+  candidate: Candidate;
+  listener: ElectionListener;
+}
+
+const RETRY_MS = 200;
+
+/**
+ * Campaigns for `/leader` and keeps telling who leads. The protocol is in the library's README. All steps run one after
+ * the other in `#run`; whatever might matter (connections, the watch of `/leader`, timers) only wakes it.
+ */
+export class Election {
+  readonly #options: ElectionOptions;
+  #grant: Grant | null = null;
+  #seenEpoch = 0;
+  #followed = '';
+  #watchedIncarnation = 0;
+  #running: Promise<void> | null = null;
+  #awake = false;
+  #stopped = false;
+  #pauseUntil = 0;
+  #retry: Timer | null = null;
+  #removeListener: (() => void) | null = null;
+
+  constructor(options: ElectionOptions) {
+    this.#options = options;
+  }
+
+  /** The epoch that we lead, if any. */
+  get grant(): Grant | null {
+    return this.#grant;
+  }
+
+  start(): void {
+    this.#removeListener = this.#options.session.onState((view) => this.#sessionMoved(view));
+    this.#wake();
+  }
+
+  /** The term of `grant` is over for a reason of its own. A new one begins after `pauseMs` if we still own `/leader`. */
+  end(grant: Grant, reason: string, pauseMs = 0): void {
+    if (this.#grant !== grant) return;
+    const { runtime } = this.#options;
+    this.#pauseUntil = runtime.monotonic() + pauseMs;
+    this.#lose(reason);
+    this.#wakeAfter(pauseMs);
+  }
+
+  /** Leaves `/leader` at once, and the competition for good. Close the session afterwards. */
+  async resign(reason: string): Promise<void> {
+    this.#stopped = true;
+    this.#removeListener?.();
+    this.#retry?.cancel();
+    const grant = this.#grant;
+    this.#lose(reason);
+    if (grant !== null) await this.#leave(grant);
+    await this.#running;
+  }
+
+  #sessionMoved({ state }: SessionView): void {
+    if (state !== 'connected') this.#lose(state);
+    else this.#wake();
+  }
+
+  #lose(reason: string): void {
+    const grant = this.#grant;
+    if (grant === null) return;
+    this.#grant = null;
+    this.#options.listener.lost(grant, reason);
+  }
+
+  #wake(): void {
+    this.#awake = true;
+    this.#running ??= this.#run().finally(() => {
+      this.#running = null;
+    });
+  }
+
+  #wakeAfter(delayMs: number): void {
+    this.#retry?.cancel();
+    if (this.#stopped) return;
+    if (delayMs <= 0) return this.#wake();
+    this.#retry = this.#options.runtime.after(delayMs, () => this.#wake());
+  }
+
+  async #run(): Promise<void> {
+    while (this.#awake && !this.#stopped) {
+      this.#awake = false;
+      const { zk, incarnation } = this.#options.session;
+      if (!this.#options.session.holds(incarnation)) return;
+      try {
+        await this.#step(zk, incarnation);
+      } catch (error) {
+        if (!isZooKeeperError(error)) throw error;
+        this.#stepFailed();
+      }
+    }
+  }
+
+  /** Lost races are looked at again at once by `#step` itself; a lost connection wakes us when it is back. */
+  #stepFailed(): void {
+    const { session, runtime } = this.#options;
+    if (session.state === 'connected') this.#wakeAfter(RETRY_MS * (0.5 + runtime.random()));
+  }
+
+  async #step(zk: ZooKeeper, incarnation: number): Promise<void> {
+    await this.#watch(zk, incarnation);
+    const view = await this.#look(zk);
+    const { session, runtime } = this.#options;
+    if (this.#stopped || !session.holds(incarnation)) return;
+    if (this.#grant !== null) {
+      if (view.leader?.owner === zk.sessionId && view.epoch?.version === this.#grant.version) return;
+      this.#lose('deposed');
+    }
+    const waitMs = this.#pauseUntil - runtime.monotonic();
+    if (waitMs > 0) return this.#wakeAfter(waitMs);
+    await this.#act(decideElection(view), view, zk, incarnation);
+  }
+
+  async #act(step: ElectionStep, view: ElectionView, zk: ZooKeeper, incarnation: number): Promise<void> {
+    switch (step.kind) {
+      case 'campaign':
+      case 'renew':
+        return this.#win(step, zk, incarnation);
+      case 'depose':
+        await nullOn(zk.multi(leavingOperations(step.version)), 'BAD_VERSION', 'NO_NODE');
+        this.#awake = true;
+        return;
+      case 'follow':
+        this.#follow(step.leader, view.epoch?.epoch ?? 0);
+        // The watch tells when the leader goes; looking now and then as well costs next to nothing.
+        this.#wakeAfter(zk.sessionTimeoutMs);
+    }
+  }
+
+  async #win(
+    step: Extract<ElectionStep, { version: number | null; epoch: number }>,
+    zk: ZooKeeper,
+    incarnation: number,
+  ): Promise<void> {
+    const { session, runtime, log, candidate, listener } = this.#options;
+    const multi = zk.multi(winningOperations(step, candidate, runtime.now()));
+    const won = await nullOn(multi, 'NODE_EXISTS', 'BAD_VERSION', 'NO_NODE');
+    if (won === null) {
+      this.#awake = true;
+      return;
+    }
+    const set = won.results[1];
+    const grant = { epoch: step.epoch, version: set?.op === 'set' ? set.stat.version : 0, zk, incarnation };
+    this.#seenEpoch = step.epoch;
+    this.#followed = '';
+    if (this.#stopped) return this.#leave(grant);
+    if (!session.holds(incarnation)) return;
+    this.#grant = grant;
+    log.event('election.won', { epoch: grant.epoch });
+    listener.won(grant);
+  }
+
+  #follow(leader: string, epoch: number): void {
+    const { log, listener } = this.#options;
+    const followed = `${leader} ${epoch}`;
+    if (followed === this.#followed) return;
+    this.#followed = followed;
+    log.event('election.lost', { leader, epoch });
+    listener.following(leader, epoch);
+  }
+
+  /** Someone else may have been faster, or the connection may be gone: closing the session does the same. */
+  async #leave(grant: Grant): Promise<void> {
+    await grant.zk.multi(leavingOperations(grant.version)).catch(() => undefined);
+  }
+
+  async #watch(zk: ZooKeeper, incarnation: number): Promise<void> {
+    if (this.#watchedIncarnation === incarnation) return;
+    const wake = (): void => {
+      if (this.#options.session.incarnation === incarnation) this.#wake();
+    };
+    await zk.watch(ROOTS.leader, 'persistent', { event: wake, reset: wake });
+    this.#watchedIncarnation = incarnation;
+  }
+
+  /** `/epoch` first: see "renew" in the README. Both reads go out together and are answered in order. */
+  async #look(zk: ZooKeeper): Promise<ElectionView> {
+    const { session } = this.#options;
+    const [epoch, leader] = await Promise.all([
+      nullOn(zk.get(ROOTS.epoch), 'NO_NODE'),
+      nullOn(zk.get(ROOTS.leader), 'NO_NODE'),
+    ]);
+    const number = epoch === null ? 0 : this.#epochOf(epoch);
+    this.#seenEpoch = Math.max(this.#seenEpoch, number);
+    return {
+      epoch: epoch && { epoch: number, version: epoch.stat.version },
+      leader: leader && { owner: leader.stat.ephemeralOwner, version: leader.stat.version, id: this.#leaderOf(leader) },
+      session: zk.sessionId,
+      earlierSessions: session.earlierSessions,
+      seenEpoch: this.#seenEpoch,
+    };
+  }
+
+  #epochOf(znode: Znode): number {
+    return this.#decode('epoch', ROOTS.epoch, znode)?.epoch ?? 0;
+  }
+  #leaderOf(znode: Znode): string {
+    return this.#decode('leader', ROOTS.leader, znode)?.id ?? '?';
+  }
+
+  #decode<Kind extends 'epoch' | 'leader'>(kind: Kind, path: string, znode: Znode) {
+    try {
+      return decodeRecord(kind, path, znode.data);
+    } catch (error) {
+      this.#options.log.event('record.invalid', { path, reason: (error as Error).message });
+      return null;
+    }
+  }
+}

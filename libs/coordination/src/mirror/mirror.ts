@@ -1,0 +1,101 @@
+import { childOf } from '@drover/protocol';
+import {
+  isZooKeeperError,
+  nullOn,
+  type WatchEvent,
+  type WatchHandle,
+  type ZooKeeper,
+  type Znode,
+} from '@drover/zookeeper';
+
+export interface MirrorOptions {
+  zk: ZooKeeper;
+  /** Its children are mirrored, deeper znodes are not. */
+  directory: string;
+  /** A child is there, or its data changed. Told again only when it changed. */
+  put: (name: string, znode: Znode) => void;
+  gone: (name: string) => void;
+  /** A read failed though the connection is there (`NO_AUTH`, ...): the view is no longer complete. */
+  failed: (error: unknown) => void;
+}
+
+interface Child {
+  /** Of the last read that was told; `null` until then. */
+  mzxid: bigint | null;
+  /** Grows with every event: an answer of an earlier read than the last event asked for is dropped. */
+  turn: number;
+}
+
+/** A local view of a directory, kept by a recursive watch. The protocol is in the library's README. */
+export class Mirror {
+  readonly #options: MirrorOptions;
+  readonly #children = new Map<string, Child>();
+  #handle: WatchHandle | null = null;
+  #stopped = false;
+  #turns = 0;
+
+  constructor(options: MirrorOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves when what is there has been told. Rejects with `ZooKeeperError`. */
+  async start(): Promise<void> {
+    const { zk, directory } = this.#options;
+    this.#handle = await zk.watch(directory, 'recursive', {
+      event: (event) => this.#event(event),
+      reset: () => void this.#list().catch((error: unknown) => this.#readFailed(error)),
+    });
+    await this.#list();
+  }
+
+  /** No callback follows. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#handle?.close().catch(() => undefined);
+  }
+
+  #event({ type, path }: WatchEvent): void {
+    if (this.#stopped) return;
+    const name = childOf(this.#options.directory, path);
+    if (name === null || type === 'children') return;
+    if (type === 'deleted') this.#remove(name);
+    else void this.#read(name).catch((error: unknown) => this.#readFailed(error));
+  }
+
+  async #list(): Promise<void> {
+    const { zk, directory } = this.#options;
+    // Children that an event tells of meanwhile are newer than the listing.
+    const turn = ++this.#turns;
+    const names = (await nullOn(zk.children(directory), 'NO_NODE')) ?? [];
+    if (this.#stopped) return;
+    const listed = new Set(names);
+    for (const [name, child] of this.#children) if (child.turn < turn && !listed.has(name)) this.#remove(name);
+    await Promise.all(names.map((name) => this.#read(name)));
+  }
+
+  async #read(name: string): Promise<void> {
+    const { zk, directory, put } = this.#options;
+    const turn = ++this.#turns;
+    const child = this.#children.get(name) ?? { mzxid: null, turn };
+    child.turn = turn;
+    this.#children.set(name, child);
+    const znode = await nullOn(zk.get(`${directory}/${name}`), 'NO_NODE');
+    if (this.#stopped || this.#children.get(name) !== child || child.turn !== turn) return;
+    if (znode === null) return this.#remove(name);
+    if (znode.stat.mzxid === child.mzxid) return;
+    child.mzxid = znode.stat.mzxid;
+    put(name, znode);
+  }
+
+  #remove(name: string): void {
+    const child = this.#children.get(name);
+    this.#children.delete(name);
+    if (child !== undefined && child.mzxid !== null) this.#options.gone(name);
+  }
+
+  /** With the connection gone a reset will follow, or the session has ended: then there is nothing to mirror. */
+  #readFailed(error: unknown): void {
+    if (this.#stopped || isZooKeeperError(error, 'CONNECTION_LOSS', 'SESSION_EXPIRED', 'CLOSED')) return;
+    this.#options.failed(error);
+  }
+}
