@@ -4,9 +4,14 @@ import type { BatchId, Outcome, Range, TaskOptions } from '@drover/core';
  * What the planner speaks of. It knows tasks, workers, queues and time; no bytes, no paths, no znodes. Facts come in
  * through the methods of `Planner`, commands go out of `plan`. Times are milliseconds of one clock (`now`).
  *
- * The planner assumes that its commands are carried out: writes of a leader's term succeed, or end the term (and with
- * it this planner). The exceptions are told: a `revoke` or a `notify` that came too late, because the worker's last
- * report was accepted first, is answered by `assignmentGone`, and the report itself arrives as a fact.
+ * The planner assumes that its commands are carried out, in their order: writes of a leader's term succeed, or end the
+ * term (and with it this planner). The exceptions are told: a `revoke` or a `notify` that came too late, because the
+ * worker's last report was accepted first, is answered by `assignmentGone`, and the report itself arrives as a fact.
+ *
+ * A `revoke` takes effect when it is told as a fact, not when it is commanded: after its transaction was applied, tell
+ * `result({ assignment, ends, last: true, .. })` with the ends of the command. Until then its tasks count as out, for
+ * the worker's last report may have been accepted first, and nothing may go out again beside it.
+ * Every other command has taken effect here when `plan` returns it; the mirror may tell it again, that changes nothing.
  */
 
 /** Tasks of a batch that share options; `count` consecutive ones. */
@@ -22,8 +27,18 @@ export interface BatchFact {
   submittedAt: number;
   /** Payload bytes, for the limits on what is pending. */
   bytes: number;
-  /** Set when the batch was finished (rewritten) before: when. Only retention and retry concern it. */
-  finishedAt?: number;
+  /** Set when the batch was finished (rewritten) before. Only retention and retry concern it. */
+  finished?: FinishedFact;
+}
+
+export interface FinishedFact {
+  /** When. */
+  at: number;
+  succeeded: number;
+  cancelled: number;
+  /** Indexes of the failed tasks, and the number of each one's last attempt (1 where it is not known). */
+  failed: readonly number[];
+  attempts?: readonly number[];
 }
 
 export interface AssignmentFact {
@@ -35,6 +50,9 @@ export interface AssignmentFact {
   attempt: number;
   /** When it was handed out. */
   at: number;
+  /** Rebuild: what the assignment asked the worker already. */
+  recall?: boolean;
+  cancel?: readonly Range[];
 }
 
 export interface WorkerFact {
@@ -64,7 +82,10 @@ export interface ResultFact {
   batch: BatchId;
   /** The assignment it reports on; `null` for what a leader wrote about tasks that were not out. */
   assignment: string | null;
-  /** `all`: every task of the assignment succeeded. */
+  /**
+   * `all`: every task of the assignment succeeded. Only for an assignment that is known: a rebuilding leader that finds
+   * such a result reads its header and lists the ends.
+   */
   ends: readonly EndFact[] | 'all';
   attempt: number;
   /** When it was written, by ZooKeeper's clock. */
@@ -76,28 +97,48 @@ export interface ResultFact {
 export type Command =
   /** Hand these out. The id is the planner's own choice of `n`; the leader prefixes batch and epoch. */
   | { kind: 'assign'; assignment: AssignmentFact }
-  /** Take the assignment away; `ends` is written in the same transaction, for the tasks that have no end yet. */
+  /**
+   * Take the assignment away; `ends` is written in the same transaction, for the tasks that have no end yet. Without
+   * `ends` nothing is written: there was no such task, or the batch itself is gone.
+   */
   | { kind: 'revoke'; assignment: AssignmentFact; ends: readonly EndFact[]; reason: RevokeReason }
   /** Ask the worker, in the assignment: hand back what has not begun; abort these. */
   | { kind: 'notify'; assignment: AssignmentFact; recall: boolean; cancel: readonly Range[] }
   /** Write ends of tasks that are not out (cancelled, requeued). */
   | { kind: 'record'; batch: BatchId; n: number; attempt: number; ends: readonly EndFact[] }
-  /** The task with this key is finished: the key is free again. The leader makes sure that it still names this task. */
+  /**
+   * The task with this key is finished: the key is free again. Remove it only where its record names this task: a
+   * rebuilt planner says it again for tasks that ended before, and the key may be another task's by now.
+   */
   | { kind: 'release-key'; queue: string; key: string; batch: BatchId; index: number }
-  /** Every task has ended: rewrite the batch; `failed` are the indexes whose payloads are kept. */
-  | { kind: 'finish'; batch: BatchId; succeeded: number; failed: readonly number[]; cancelled: number }
+  /**
+   * Every task has ended: rewrite the batch; `failed` are the indexes whose payloads are kept, `attempts` the number of
+   * each one's last attempt. Comes after the `release-key` of its tasks.
+   */
+  | {
+      kind: 'finish';
+      batch: BatchId;
+      succeeded: number;
+      failed: readonly number[];
+      attempts: readonly number[];
+      cancelled: number;
+    }
   /** A finished batch has unfinished tasks again (a retry): take the mark away. Comes before the `record`. */
   | { kind: 'reopen'; batch: BatchId }
   /** Retention: remove the batch with its results. */
   | { kind: 'remove'; batch: BatchId };
 
-export const REVOKE_REASONS = ['worker-lost', 'timed-out', 'cancelled'] as const;
+/** `removed`: the batch is gone, somebody removed it by hand. */
+export const REVOKE_REASONS = ['worker-lost', 'timed-out', 'cancelled', 'removed'] as const;
 export type RevokeReason = (typeof REVOKE_REASONS)[number];
 
 /** What became of one task of a cancel or a retry. */
 export interface TaskReply {
   ok: boolean;
-  /** The state it is in now, or was found in. */
+  /**
+   * The state it is in now, or was found in; `unknown`: there is no such task; `ended`: succeeded or cancelled, the
+   * leader does not remember which.
+   */
   state: string;
   message?: string;
 }

@@ -1,0 +1,26 @@
+/** How a deal went: what each place got, and who got the last task (`null`: nobody got any). */
+export interface Deal {
+  given: number[];
+  last: number | null;
+}
+
+/**
+ * Deals `count` tasks like cards, one a round, to the places in `order` (indexes into `free`) that have room left:
+ * nobody gets a second before everybody with room had the first. Whole rounds are dealt at once.
+ */
+export function deal(count: number, free: readonly number[], order: readonly number[]): Deal {
+  const given = free.map(() => 0);
+  const roomAt = (place: number): number => (free[place] ?? 0) - (given[place] ?? 0);
+  let open = order.filter((place) => roomAt(place) > 0);
+  let left = count;
+  let last: number | null = null;
+  while (left > 0 && open.length > 0) {
+    const dealt = left < open.length ? open.slice(0, left) : open;
+    const rounds = Math.min(Math.floor(left / dealt.length), ...dealt.map(roomAt));
+    for (const place of dealt) given[place] = (given[place] ?? 0) + rounds;
+    left -= rounds * dealt.length;
+    last = dealt.at(-1) ?? last;
+    open = open.filter((place) => roomAt(place) > 0);
+  }
+  return { given, last };
+}

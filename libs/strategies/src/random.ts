@@ -1,0 +1,28 @@
+import { deal } from './deal.js';
+import type { Candidate, Strategy } from './strategy.js';
+
+/** By lot. Of several tasks nobody gets a second before everybody with room had one; who gets the odd ones is drawn. */
+export class RandomStrategy implements Strategy {
+  readonly name = 'random';
+
+  distribute(count: number, candidates: readonly Candidate[], random: () => number): number[] {
+    const order = shuffle(candidates.length, random);
+    return deal(
+      count,
+      candidates.map(({ free }) => free),
+      order,
+    ).given;
+  }
+}
+
+/** Fisher-Yates over 0 to `length` - 1. */
+function shuffle(length: number, random: () => number): number[] {
+  const order = Array.from({ length }, (_, index) => index);
+  for (let end = length - 1; end > 0; end--) {
+    const other = Math.floor(random() * (end + 1));
+    const moved = order[end] ?? end;
+    order[end] = order[other] ?? other;
+    order[other] = moved;
+  }
+  return order;
+}
