@@ -78,7 +78,10 @@ export interface ProtocolClientOptions extends ZooKeeperOptions {
   onCallerError?: (error: unknown) => void;
 }
 
-type Versioned = { path: string; version: number | undefined };
+interface Versioned {
+  path: string;
+  version: number | undefined;
+}
 
 /**
  * A ZooKeeper client that speaks the protocol itself. See the library's README for what it guarantees in which state.

@@ -60,10 +60,6 @@ export class Connection {
   write(packets: readonly Buffer[]): void {
     const socket = this.#socket;
     if (this.#done) return;
-    if (packets.length === 1) {
-      socket.write(packets[0]!);
-      return;
-    }
     socket.cork();
     for (const packet of packets) socket.write(packet);
     socket.uncork();

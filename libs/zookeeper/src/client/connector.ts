@@ -58,11 +58,21 @@ export class Connector {
       this.#round++;
       const addresses = await this.#addresses(identity.timeoutMs);
       const deadlineMs = attemptMs(addresses.length, identity.timeoutMs);
-      for (const address of addresses) {
-        if (this.#stopped) return null;
-        const established = await this.#attempt(address, identity, deadlineMs);
-        if (established !== null) return established;
-      }
+      const established = await this.#tryEach(addresses, identity, deadlineMs);
+      if (established !== null) return established;
+    }
+    return null;
+  }
+
+  async #tryEach(
+    addresses: readonly Address[],
+    identity: SessionIdentity,
+    deadlineMs: number,
+  ): Promise<Established | null> {
+    for (const address of addresses) {
+      if (this.#stopped) return null;
+      const established = await this.#attempt(address, identity, deadlineMs);
+      if (established !== null) return established;
     }
     return null;
   }

@@ -5,6 +5,8 @@ import { serverError } from './server-errors.js';
 import { OPCODE, XID } from './wire/opcodes.js';
 import type { PacketWriter } from './wire/writer.js';
 
+const MAX_UNITS = 65_536;
+
 interface Credential {
   scheme: string;
   credentials: Data;
@@ -18,13 +20,16 @@ export class Credentials {
   /** Sent on this connection, not yet answered. */
   #unanswered = new Fifo<Credential>();
 
+  /** Throws `ZooKeeperError` `BAD_ARGUMENTS` on what cannot be sent. */
   constructor(initial: readonly { scheme: string; credentials: Data }[]) {
+    for (const { scheme, credentials } of initial) assertSendable(scheme, credentials);
     this.#all = initial.map(({ scheme, credentials }) => ({ scheme, credentials, settle: null }));
   }
 
   /** Resolves when a server has accepted it, on whichever connection. `writer`: the present one's, if there is one. */
   add(scheme: string, credentials: Data, writer: PacketWriter | null): Promise<void> {
     return new Promise((resolve, reject) => {
+      assertSendable(scheme, credentials);
       const credential: Credential = { scheme, credentials, settle: { resolve, reject } };
       this.#all.push(credential);
       if (writer !== null) this.#write(writer, credential);
@@ -74,4 +79,18 @@ export class Credentials {
     writer.end();
     this.#unanswered.push(credential);
   }
+}
+
+/** Checked when they are given: what fails to encode while a connection is set up would end the handle. */
+function assertSendable(scheme: string, credentials: Data): void {
+  const isText = typeof credentials === 'string';
+  if (typeof scheme === 'string' && (isText || credentials instanceof Uint8Array)) {
+    if (scheme.length + credentials.length <= MAX_UNITS) return;
+  }
+  throw new ZooKeeperError({
+    code: 'BAD_ARGUMENTS',
+    op: 'authenticate',
+    outcome: 'not-applied',
+    message: `a scheme and credentials are text or bytes, of ${MAX_UNITS} at most together`,
+  });
 }

@@ -54,7 +54,7 @@ export class Frames {
       this.#length = this.#chunk.readInt32BE(this.#at);
       this.#at += 4;
     } else {
-      this.#length = (this.#length << 8) | this.#chunk[this.#at++]!;
+      this.#length = (this.#length << 8) | this.#chunk.readUInt8(this.#at++);
       if (++this.#lengthBytes < 4) return false;
       this.#lengthBytes = 0;
     }

@@ -1,6 +1,6 @@
 import { ERROR_CODES } from '../errors.js';
 import type { MultiResult, Operation, ReadOperation, ReadResult } from '../port.js';
-import { createOpcode, readZnode, writeCreate, writeVersion } from './operations.js';
+import { createTypeFor, readZnode, writeCreate, writeVersion } from './operations.js';
 import type { Chroot } from './paths.js';
 import type { RequestType } from './request.js';
 import { serverError } from './server-errors.js';
@@ -38,7 +38,7 @@ function writeOperation(writer: PacketWriter, operation: Operation, chroot: Chro
   switch (operation.op) {
     case 'create': {
       const { data = '', mode = 'persistent', acl, ttlMs = 0 } = operation;
-      writeHeader(writer, createOpcode(mode));
+      writeHeader(writer, createTypeFor(mode).opcode);
       writeCreate(writer, { path, data, mode, acl, ttlMs, chroot });
       return;
     }

@@ -17,8 +17,14 @@ export interface CreateArgs {
   ttlMs: number;
   chroot: Chroot;
 }
-type Versioned = { path: string; version: number | undefined };
-type Read = { path: string; watch: boolean };
+interface Versioned {
+  path: string;
+  version: number | undefined;
+}
+interface Read {
+  path: string;
+  watch: boolean;
+}
 
 /** In a packet, and in an operation of a multi. */
 export function writeVersion(writer: PacketWriter, version: number | undefined): void {
@@ -45,11 +51,6 @@ export function isTtl(mode: CreateMode): boolean {
   return mode === 'persistent-ttl' || mode === 'persistent-sequential-ttl';
 }
 
-export function createOpcode(mode: CreateMode): number {
-  if (mode === 'container') return OPCODE.createContainer;
-  return isTtl(mode) ? OPCODE.createTtl : OPCODE.create;
-}
-
 function createType(opcode: number): RequestType<CreateArgs, Created> {
   return {
     name: 'create',
@@ -62,13 +63,14 @@ function createType(opcode: number): RequestType<CreateArgs, Created> {
   };
 }
 
-const CREATE_TYPES = new Map(
-  [OPCODE.create, OPCODE.createContainer, OPCODE.createTtl].map((opcode) => [opcode as number, createType(opcode)]),
-);
+const CREATE = createType(OPCODE.create);
+const CREATE_CONTAINER = createType(OPCODE.createContainer);
+const CREATE_TTL = createType(OPCODE.createTtl);
 
 /** Containers and TTLs have request types of their own; the fields and the answer are alike. */
 export function createTypeFor(mode: CreateMode): RequestType<CreateArgs, Created> {
-  return CREATE_TYPES.get(createOpcode(mode))!;
+  if (mode === 'container') return CREATE_CONTAINER;
+  return isTtl(mode) ? CREATE_TTL : CREATE;
 }
 
 function writeRead(writer: PacketWriter, { path, watch }: Read): void {

@@ -58,12 +58,7 @@ export class Pipeline {
     }
     this.#xid = xid;
     return new Promise<Result>((resolve, reject) => {
-      const request = new PendingRequest(
-        xid,
-        call as Call<unknown, unknown>,
-        resolve as (value: never) => void,
-        reject,
-      );
+      const request = new PendingRequest(xid, call, resolve, reject);
       request.bytes = bytes;
       if (hold || this.#waiting.length > 0 || !this.#hasRoom()) {
         request.packet = writer.detach();

@@ -20,12 +20,10 @@ export function attemptMs(addresses: number, timeoutMs: number): number {
   return Math.max(MIN_ATTEMPT_MS, Math.min(MAX_ATTEMPT_MS, share));
 }
 
-/** Fisher-Yates. `random` is uniform in [0, 1). */
+/** In random order. `random` is uniform in [0, 1). */
 export function shuffled<T>(items: readonly T[], random: () => number): T[] {
-  const result = [...items];
-  for (let i = result.length - 1; i > 0; i--) {
-    const j = Math.floor(random() * (i + 1));
-    [result[i], result[j]] = [result[j]!, result[i]!];
-  }
-  return result;
+  return items
+    .map((item) => ({ item, key: random() }))
+    .sort((a, b) => a.key - b.key)
+    .map(({ item }) => item);
 }

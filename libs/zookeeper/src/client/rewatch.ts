@@ -5,27 +5,31 @@ import type { PacketWriter } from './wire/writer.js';
 /** One packet with all watches would pass a server's limit at some ten thousand; it cuts the connection then. */
 const MAX_PIECE_BYTES = 120 * 1024;
 
-const NO_PATHS: Readonly<WatchPaths> = { data: [], exists: [], children: [], persistent: [], recursive: [] };
+/** In this order: where a path has two watches, servers before 3.9 keep the mode that was set last. */
+const KINDS = ['data', 'exists', 'children', 'persistent', 'recursive'] as const satisfies (keyof WatchPaths)[];
 
-/**
- * The watches to set again, in pieces of less than 128 KiB. One-shot watches come first: where a path has a persistent
- * one too, servers before 3.9 keep the mode that was set last.
- */
+/** The watches to set again, in pieces of less than 128 KiB. One-shot watches come first. */
 export function rewatchPieces(paths: WatchPaths, maxBytes = MAX_PIECE_BYTES): WatchPaths[] {
   const pieces: WatchPaths[] = [];
-  let bytes = Infinity;
-  for (const kind of Object.keys(NO_PATHS) as (keyof WatchPaths)[]) {
+  let piece = noPaths();
+  let bytes = 0;
+  for (const kind of KINDS) {
     for (const path of paths[kind]) {
       const size = 4 + Buffer.byteLength(path);
-      if (bytes + size > maxBytes) {
-        pieces.push({ data: [], exists: [], children: [], persistent: [], recursive: [] });
+      if (bytes === 0 || bytes + size > maxBytes) {
+        piece = noPaths();
+        pieces.push(piece);
         bytes = 0;
       }
-      pieces.at(-1)![kind].push(path);
+      piece[kind].push(path);
       bytes += size;
     }
   }
   return pieces;
+}
+
+function noPaths(): WatchPaths {
+  return { data: [], exists: [], children: [], persistent: [], recursive: [] };
 }
 
 /** `lastZxid`: the server fires the one-shot watches of what changed after it. */

@@ -1,7 +1,7 @@
 import type { Runtime, Timer } from '@drover/runtime';
 import { ZooKeeperError, type ErrorCode, type Outcome } from '../errors.js';
 import type { Data, SessionState } from '../port.js';
-import { CallerErrors } from './caller-errors.js';
+import type { CallerErrors } from './caller-errors.js';
 import type { Connection, ConnectionListener } from './connection.js';
 import type { Connector, Established } from './connector.js';
 import type { Credentials } from './credentials.js';

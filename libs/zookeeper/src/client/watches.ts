@@ -1,7 +1,7 @@
 import type { OneShotWatcher, WatchEvent, WatchEventType, WatchMode, Watcher } from '../port.js';
 import type { Chroot } from './paths.js';
 import type { OneShotKind } from './request.js';
-import { CallerErrors } from './caller-errors.js';
+import type { CallerErrors } from './caller-errors.js';
 
 /** A persistent or recursive watcher of one caller. */
 export interface WatchEntry {
@@ -162,7 +162,9 @@ export class Watches {
       persistent: [],
       recursive: [],
     };
-    for (const [path, watched] of this.#watched) paths[this.#serverMode(watched)].push(path);
+    for (const [path, watched] of this.#watched) {
+      if (watched.entries.size > 0) paths[this.#serverMode(watched)].push(path);
+    }
     return paths;
   }
 

@@ -32,10 +32,7 @@ export class PacketReader {
   }
 
   int(): number {
-    const at = this.#skip(4);
-    const bytes = this.#bytes;
-    // Within bounds: `#skip` looked.
-    return (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
+    return this.#bytes.readInt32BE(this.#skip(4));
   }
 
   long(): bigint {

@@ -1,6 +1,7 @@
 import { MAX_REQUEST_BYTES } from './opcodes.js';
 
 const SLAB_BYTES = 128 * 1024;
+const SHORT_TEXT = 96;
 
 /** The packet would exceed what a server accepts; thrown while encoding, before anything of it can be sent. */
 export class PacketTooLargeError extends Error {
@@ -83,9 +84,20 @@ export class PacketWriter {
   }
 
   string(value: string): void {
-    // At most three bytes a UTF-16 unit: written first, counted afterwards, so that the text is walked once.
-    this.#reserve(4 + value.length * 3);
-    const bytes = this.#putText(this.#at + 4, value);
+    // Callers may be JavaScript: a length that is no number would spoil the whole output.
+    if (typeof value !== 'string') throw new TypeError(`text expected, not ${typeof value}`);
+    const length = value.length;
+    if (length > SHORT_TEXT) {
+      const bytes = Buffer.byteLength(value);
+      this.#reserve(4 + bytes);
+      this.#putInt(this.#at, bytes);
+      this.#slab.write(value, this.#at + 4, 'utf8');
+      this.#at += 4 + bytes;
+      return;
+    }
+    // At most three bytes a UTF-16 unit: written first and counted afterwards, so that the text is walked once.
+    this.#reserve(4 + length * 3);
+    const bytes = this.#putShortText(this.#at + 4, value);
     this.#putInt(this.#at, bytes);
     this.#at += 4 + bytes;
   }
@@ -100,6 +112,7 @@ export class PacketWriter {
       this.string(value);
       return;
     }
+    if (!(value instanceof Uint8Array)) throw new TypeError(`data is a string or a Uint8Array, not ${typeof value}`);
     this.#reserve(4 + value.length);
     this.#putInt(this.#at, value.length);
     this.#slab.set(value, this.#at + 4);
@@ -115,15 +128,14 @@ export class PacketWriter {
   }
 
   /** Short ASCII, as paths are, costs less here than the call into Node. */
-  #putText(at: number, value: string): number {
-    const length = value.length;
-    if (length > 96) return this.#slab.write(value, at, 'utf8');
-    for (let i = 0; i < length; i++) {
+  #putShortText(at: number, value: string): number {
+    const slab = this.#slab;
+    for (let i = 0; i < value.length; i++) {
       const unit = value.charCodeAt(i);
-      if (unit > 127) return this.#slab.write(value, at, 'utf8');
-      this.#slab[at + i] = unit;
+      if (unit > 127) return slab.write(value, at, 'utf8');
+      slab[at + i] = unit;
     }
-    return length;
+    return value.length;
   }
 
   #close(): void {
@@ -138,8 +150,8 @@ export class PacketWriter {
   /** A new slab; what there is of the packet in hand moves to it. */
   #grow(bytes: number): void {
     const begun = this.#at - this.#packet;
-    // Three bytes a unit are reserved for text, hence the factor: what is surely too large need not be encoded.
-    if (begun + bytes > 3 * (MAX_REQUEST_BYTES + 64)) throw new PacketTooLargeError();
+    // What is surely too large need not be encoded. Short text reserves more than it takes.
+    if (begun + bytes > MAX_REQUEST_BYTES + 3 * SHORT_TEXT + 64) throw new PacketTooLargeError();
     const slab = Buffer.allocUnsafeSlow(Math.max(SLAB_BYTES, (begun + bytes) * 2));
     this.#slab.copy(slab, 0, this.#packet, this.#at);
     if (this.#packet > this.#start) this.#ready.push(this.#slab.subarray(this.#start, this.#packet));
