@@ -34,6 +34,12 @@ export const EVENTS = {
     fields: ['assignment', 'tasks'],
     text: 'results dropped: the assignment was revoked',
   },
+  'report.postponed': {
+    level: 'warn',
+    fields: ['reason'],
+    text: 'ZooKeeper refused results for now: sending them again soon',
+  },
+  'worker.resumed': { level: 'info', fields: ['worker'], text: 'no longer draining, ready for tasks' },
   'task.started': { level: 'debug', fields: ['task', 'type', 'attempt'], text: 'task started' },
   'task.failed': { level: 'info', fields: ['task', 'type', 'attempt', 'error'], text: 'attempt failed' },
   'task.log': { level: 'info', fields: ['task', 'message', 'fields'], text: 'from the handler' },

@@ -1,0 +1,28 @@
+import type { TaskId } from '@drover/core';
+import type { Runtime } from '@drover/runtime';
+
+/** What a built-in handler of the main thread is given beside the payload. */
+export interface BuiltInContext {
+  readonly task: TaskId;
+  readonly attempt: number;
+  readonly fencingToken: bigint;
+  readonly signal: AbortSignal;
+  readonly runtime: Runtime;
+}
+
+/** A built-in type that waits: it runs in the main thread, always obeys its signal, and never computes for long. */
+export interface BuiltIn {
+  readonly type: string;
+  /** Rejects with `RejectTaskError` when the payload is not what the type takes. */
+  run(payload: unknown, context: BuiltInContext): Promise<unknown>;
+  /** Ends at once what may still run. */
+  close?(): void;
+}
+
+/** A built-in type that has ended as soon as it has begun: from the payload's JSON text to the result's. */
+export type Instant = (payload: string) => string;
+
+export const INSTANT: ReadonlyMap<string, Instant> = new Map<string, Instant>([
+  ['noop', () => 'null'],
+  ['echo', (payload) => payload],
+]);

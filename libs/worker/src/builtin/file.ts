@@ -1,0 +1,66 @@
+import { createHash, getHashes } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { RejectTaskError } from '@drover/core';
+import { z } from 'zod';
+import type { BuiltIn } from './built-in.js';
+import { parsePayload } from './payload.js';
+
+const path = z.string().min(1);
+const statSchema = z.strictObject({ path });
+const checksumSchema = z.strictObject({ path, algorithm: z.string().default('sha256') });
+
+/** Result: `{ path, bytes, modifiedAt, mode, isFile, isDirectory }`; `modifiedAt` in milliseconds since 1970. */
+export const fileStat: BuiltIn = {
+  type: 'file.stat',
+  async run(payload) {
+    const { path } = parsePayload('file.stat', statSchema, payload);
+    const found = await stat(path);
+    return {
+      path,
+      bytes: found.size,
+      modifiedAt: Math.round(found.mtimeMs),
+      mode: (found.mode & 0o7777).toString(8).padStart(4, '0'),
+      isFile: found.isFile(),
+      isDirectory: found.isDirectory(),
+    };
+  },
+};
+
+/** Result: `{ path, algorithm, checksum, bytes, lines, words }`, of the file read as a stream; checksum in hexadecimal. */
+export const fileChecksum: BuiltIn = {
+  type: 'file.checksum',
+  async run(payload, { signal }) {
+    const { path, algorithm } = parsePayload('file.checksum', checksumSchema, payload);
+    if (!getHashes().includes(algorithm))
+      throw new RejectTaskError(`file.checksum: payload.algorithm: '${algorithm}' is none that this worker knows`);
+    const hash = createHash(algorithm);
+    const counts = new TextCounts();
+    for await (const chunk of createReadStream(path, { signal }) as AsyncIterable<Buffer>) {
+      hash.update(chunk);
+      counts.add(chunk);
+    }
+    const { bytes, lines, words } = counts;
+    return { path, algorithm, checksum: hash.digest('hex'), bytes, lines, words };
+  },
+};
+
+/** Counts as `wc` does: lines are newlines, words are runs of anything but ASCII white space. */
+export class TextCounts {
+  bytes = 0;
+  lines = 0;
+  words = 0;
+  #isInWord = false;
+
+  add(chunk: Uint8Array): void {
+    this.bytes += chunk.length;
+    let isInWord = this.#isInWord;
+    for (const byte of chunk) {
+      const isSpace = byte === 32 || (byte >= 9 && byte <= 13);
+      if (byte === 10) this.lines++;
+      if (!isSpace && !isInWord) this.words++;
+      isInWord = !isSpace;
+    }
+    this.#isInWord = isInWord;
+  }
+}

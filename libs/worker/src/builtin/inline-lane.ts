@@ -1,0 +1,42 @@
+import type { Runtime } from '@drover/runtime';
+import { endOfThrown } from '../execution/failure.js';
+import type { Call, Execution, Lane } from '../execution/lane.js';
+import { endOfReturned } from '../execution/result-text.js';
+import type { BuiltIn } from './built-in.js';
+
+/** Runs the built-in types that wait, in the main thread. */
+export class InlineLane implements Lane {
+  readonly #builtIns: ReadonlyMap<string, BuiltIn>;
+  readonly #runtime: Runtime;
+
+  constructor(builtIns: readonly BuiltIn[], runtime: Runtime) {
+    this.#builtIns = new Map(builtIns.map((builtIn) => [builtIn.type, builtIn]));
+    this.#runtime = runtime;
+  }
+
+  room(): number {
+    return Number.POSITIVE_INFINITY;
+  }
+
+  start(call: Call): Execution {
+    const controller = new AbortController();
+    void this.#run(call, controller.signal);
+    return { abort: (reason) => controller.abort(reason), abandon: () => undefined };
+  }
+
+  async close(): Promise<void> {
+    for (const builtIn of this.#builtIns.values()) builtIn.close?.();
+  }
+
+  async #run(call: Call, signal: AbortSignal): Promise<void> {
+    const { task, attempt, fencingToken } = call;
+    try {
+      const builtIn = this.#builtIns.get(call.type);
+      if (builtIn === undefined) throw new TypeError(`'${call.type}' is not built in`);
+      const context = { task, attempt, fencingToken, signal, runtime: this.#runtime };
+      call.ended(endOfReturned(await builtIn.run(JSON.parse(call.payload), context)));
+    } catch (error) {
+      call.ended(endOfThrown(error));
+    }
+  }
+}

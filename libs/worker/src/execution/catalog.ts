@@ -1,0 +1,104 @@
+import { availableParallelism } from 'node:os';
+import { DroverError, type RetryPolicy } from '@drover/core';
+import type { Log, Metrics } from '@drover/observability';
+import type { Runtime } from '@drover/runtime';
+import { INSTANT, type Instant } from '../builtin/built-in.js';
+import { computeHandlers } from '../builtin/compute.js';
+import { fileChecksum, fileStat } from '../builtin/file.js';
+import { http } from '../builtin/http.js';
+import { InlineLane } from '../builtin/inline-lane.js';
+import { Shell } from '../builtin/shell.js';
+import { sleep } from '../builtin/sleep.js';
+import { ComputeLane } from '../threads/compute-lane.js';
+import { IoLane } from '../threads/io-lane.js';
+import type { HandlerDescription } from '../threads/messages.js';
+import type { Lane } from './lane.js';
+
+export interface CatalogOptions {
+  runtime: Runtime;
+  log: Log;
+  metrics: Metrics;
+  /** The worker's name, for `ctx.worker`. */
+  worker: string;
+  /** URL of the handlers module; `null`: built-in types only. */
+  module: string | null;
+  computeThreads: number;
+  blockedAfterMs: number;
+}
+
+/** How tasks of one type are run. */
+export type TypeEntry =
+  | { instant: Instant }
+  /** Timeout and retry policy of the handler, where the task brings none of its own. */
+  | { instant: null; lane: Lane; timeoutMs: number | null; retry: RetryPolicy | null };
+
+/** Thrown when the handlers module cannot be used: `cause` says why. */
+export class HandlersModuleError extends DroverError {
+  override readonly name = 'HandlersModuleError';
+  readonly module: string;
+  constructor(module: string, cause: unknown) {
+    super(`handlers module ${module}: ${cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause)}`, { cause });
+    this.module = module;
+  }
+}
+
+/** The types that this worker offers, and the threads that run them. */
+export class Catalog {
+  readonly #options: CatalogOptions;
+  readonly #types = new Map<string, TypeEntry>();
+  readonly #lanes: Lane[] = [];
+  /** A lane that had none has room again. */
+  onRoom: () => void = () => undefined;
+
+  constructor(options: CatalogOptions) {
+    this.#options = options;
+  }
+
+  /** Loads the handlers module. Throws `HandlersModuleError`. */
+  async open(): Promise<void> {
+    const { runtime, log, metrics, module, worker, computeThreads, blockedAfterMs } = this.#options;
+    const threads = { runtime, log, metrics, module, worker };
+    const builtIns = [sleep, new Shell(), http, fileStat, fileChecksum];
+    const inline = this.#add(new InlineLane(builtIns, runtime));
+    const compute = this.#add(new ComputeLane(threads, computeThreads, () => this.onRoom()));
+    for (const [type, instant] of INSTANT) this.#types.set(type, { instant });
+    for (const { type } of builtIns) this.#types.set(type, { instant: null, lane: inline, timeoutMs: null, retry: null });
+    for (const { description } of computeHandlers.values()) this.#offer(description, compute);
+    if (module === null) return;
+    const io = this.#add(new IoLane(threads, blockedAfterMs));
+    const handlers = await io.load().catch((error: unknown) => {
+      throw new HandlersModuleError(module, error);
+    });
+    for (const handler of handlers) {
+      if (this.#types.has(handler.type))
+        throw new HandlersModuleError(module, new TypeError(`'${handler.type}' is a built-in type, choose another name`));
+      this.#offer(handler, handler.kind === 'io' ? io : compute);
+    }
+  }
+
+  types(): string[] {
+    return [...this.#types.keys()].sort();
+  }
+
+  get(type: string): TypeEntry | undefined {
+    return this.#types.get(type);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#lanes.map((lane) => lane.close()));
+  }
+
+  #add<L extends Lane>(lane: L): L {
+    this.#lanes.push(lane);
+    return lane;
+  }
+
+  #offer({ type, timeoutMs, retry }: HandlerDescription, lane: Lane): void {
+    this.#types.set(type, { instant: null, lane, timeoutMs, retry });
+  }
+}
+
+/** As many as can compute at the same time, and no more than tasks run at the same time. */
+export function defaultComputeThreads(capacity: number): number {
+  return Math.max(1, Math.min(capacity, availableParallelism()));
+}

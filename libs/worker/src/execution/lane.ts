@@ -1,0 +1,43 @@
+import type { TaskFailure, TaskId } from '@drover/core';
+import type { TaskAbortedError } from './task-aborted-error.js';
+
+/**
+ * How an attempt ended where it ran. `lost`: its thread ended and nobody knows through whose fault; it counts against
+ * the task's losses, not against its attempts. `returned`: its thread ended through the fault of another task that is
+ * known (and failed); it consumes nothing.
+ */
+export type CallEnd =
+  /** `result`: JSON text. */
+  | { outcome: 'succeeded'; result: string }
+  | { outcome: 'failed' | 'rejected'; error: TaskFailure; retryAfterMs?: number }
+  | { outcome: 'lost' | 'returned' };
+
+/** One attempt of one task, as a lane sees it. */
+export interface Call {
+  readonly task: TaskId;
+  readonly type: string;
+  readonly attempt: number;
+  readonly fencingToken: bigint;
+  /** JSON text. */
+  readonly payload: string;
+  /** The lane calls it once, possibly before `start` has returned; calls after that, or after `abandon`, are ignored. */
+  ended(end: CallEnd): void;
+  log(message: string, fields: Record<string, unknown>): void;
+  progress(fraction: number, note: string | undefined): void;
+}
+
+export interface Execution {
+  /** Asks the handler to end. */
+  abort(reason: TaskAbortedError): void;
+  /** It did not: whatever it still does is not listened to, and what can be ended by force is. */
+  abandon(): void;
+}
+
+/** A way to run calls: in this thread, in a thread with others, in a thread alone. */
+export interface Lane {
+  /** How many more calls would begin at once. */
+  room(): number;
+  start(call: Call): Execution;
+  /** Ends its threads and processes; calls that still run get no end. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,261 @@
+import { workerPath, type AssignmentRecord, type WorkerRecord } from '@drover/protocol';
+import type { Log, Metrics } from '@drover/observability';
+import type { Runtime } from '@drover/runtime';
+import { isZooKeeperError, type ZooKeeper } from '@drover/zookeeper';
+import type { Catalog } from './execution/catalog.js';
+import { BatchCache } from './intake/batch-cache.js';
+import { Intake } from './intake/intake.js';
+import { OwnRecord, SHOWN_AFTER_MS, shownRuns } from './own-record.js';
+import { register, workerId } from './registration.js';
+import { Reporter } from './report/reporter.js';
+import { Runner } from './run/runner.js';
+import type { Work } from './run/work.js';
+import type { ResolvedWorkerSettings } from './settings.js';
+
+export interface IncarnationOptions {
+  zk: ZooKeeper;
+  runtime: Runtime;
+  log: Log;
+  metrics: Metrics;
+  settings: ResolvedWorkerSettings;
+  catalog: Catalog;
+  /** Milliseconds since 1970 when the worker was started. */
+  startedAt: number;
+  /** Whether an operator had it draining in an earlier incarnation. */
+  isDraining: boolean;
+  onDraining(isDraining: boolean): void;
+}
+
+const EVICTED_PAUSE_MS = 1_000;
+
+/**
+ * Everything of a worker that is tied to one session: its id, what is assigned to it, what runs, what waits to be
+ * reported. When the session has expired it is thrown away whole, so nothing of it can be reported under the next.
+ *
+ * Tasks begin only while connected, after a listing has shown what is still assigned, and not while draining or stopping.
+ */
+export class Incarnation {
+  readonly id: string;
+  readonly #options: IncarnationOptions;
+  readonly #runner: Runner;
+  readonly #intake: Intake;
+  readonly #reporter: Reporter;
+  #ownRecord: OwnRecord | undefined;
+  #isConnected = true;
+  /** What is assigned has been listed since the last connection. */
+  #isListed = false;
+  #isDraining: boolean;
+  #isStopping = false;
+  #isOver = false;
+  #isReregistering = false;
+
+  constructor(options: IncarnationOptions) {
+    const { zk, runtime, log, metrics, settings, catalog } = options;
+    this.#options = options;
+    this.#isDraining = options.isDraining;
+    this.id = workerId(settings.name, zk.sessionId);
+    const shared = { zk, runtime, log, metrics, worker: this.id };
+    this.#reporter = new Reporter({ ...shared, onOver: (work, how) => this.#over(work, how) });
+    this.#runner = new Runner({
+      ...{ runtime, log, metrics, catalog },
+      ...{ worker: settings.name, capacity: settings.capacity, graceMs: settings.graceMs },
+      onEnded: (work) => this.#reporter.ended(work),
+      onChange: () => this.#changed(),
+    });
+    this.#intake = new Intake({
+      ...shared,
+      batches: new BatchCache(zk, settings.cacheBytes),
+      onWork: (work, record) => this.#arrived(work, record),
+      onNotice: (work, record) => this.#heed(work, record),
+      onGone: (work) => this.#gone(work),
+      onDraining: (isDraining) => this.#drain(isDraining),
+      onEvicted: () => void this.#reregister(),
+    });
+  }
+
+  /** Registers and reads what is assigned; goes on trying until the session has ended. */
+  async start(): Promise<void> {
+    const { zk, log, settings } = this.#options;
+    await this.#untilDone(async () => {
+      await register(zk, this.id, this.#describe());
+      await this.#intake.start();
+    });
+    if (this.#isOver) return;
+    this.#ownRecord = new OwnRecord(
+      {
+        ...this.#options,
+        worker: this.id,
+        describe: () => this.#describe(),
+        isMoreToCome: () => [...this.#runner.running].some((run) => run.ranMs < SHOWN_AFTER_MS),
+        onEvicted: () => void this.#reregister(),
+      },
+      this.#describe(),
+    );
+    log.event('worker.registered', { worker: this.id, capacity: settings.capacity });
+    this.#isListed = true;
+    this.#allow();
+  }
+
+  /** The connection is in doubt: what runs goes on, what ends waits, nothing begins. */
+  suspend(): void {
+    this.#isConnected = false;
+    this.#isListed = false;
+    this.#allow();
+  }
+
+  /** Connected again, in the same session. Work that was revoked meanwhile must not begin: it lists first. */
+  async resume(): Promise<void> {
+    if (this.#isConnected) return;
+    this.#isConnected = true;
+    this.#allow();
+    if (this.#ownRecord === undefined) return; // `start` is still at it
+    await this.#untilDone(() => this.#intake.list());
+    this.#isListed = this.#isConnected;
+    this.#allow();
+  }
+
+  /** The session is gone: aborts everything and drops every result. */
+  expire(): void {
+    this.#isOver = true;
+    this.#ownRecord?.close();
+    this.#runner.allow(false);
+    for (const work of [...this.#intake.works()]) work.isOver = true;
+    this.#runner.abort('expired');
+    this.#reporter.close();
+  }
+
+  /**
+   * Hands back what has not begun, at once; lets the rest end until the stop timeout, then aborts and hands it back.
+   * Resolves when every result is in ZooKeeper, or could not be brought there within `flushMs`.
+   */
+  async stop(flushMs: number): Promise<void> {
+    const { runtime, settings } = this.#options;
+    this.#isStopping = true;
+    this.#allow();
+    // Before the first task is handed back, or the leader would give it to this worker again.
+    void this.#ownRecord?.urgent();
+    this.#handBackAll();
+    this.#reporter.hurry(true);
+    if (!(await within(runtime, settings.stopTimeoutMs, this.#runner.idle()))) {
+      this.#runner.abort('stopping');
+      await this.#runner.idle();
+    }
+    await within(runtime, flushMs, this.#reporter.settled());
+    this.#isOver = true;
+    this.#ownRecord?.close();
+    this.#reporter.close();
+  }
+
+  /** A lane has room again. */
+  pump(): void {
+    this.#runner.pump();
+  }
+
+  #arrived(work: Work, record: AssignmentRecord): void {
+    if (this.#isOver) return;
+    this.#runner.add(work);
+    if (this.#isLeaving) this.#runner.handBack([work]);
+    this.#heed(work, record);
+  }
+
+  /** What the leader asks for in the assignment. */
+  #heed(work: Work, record: AssignmentRecord): void {
+    if (record.cancel !== undefined) this.#runner.cancel(work, record.cancel);
+    if (record.recall === true) this.#runner.handBack([work]);
+  }
+
+  #gone(work: Work): void {
+    if (this.#reporter.isEnding(work)) return;
+    this.#intake.forget(work);
+    this.#reporter.forget(work);
+    this.#runner.abort('revoked', work);
+  }
+
+  #over(work: Work, how: 'accepted' | 'revoked'): void {
+    this.#intake.forget(work);
+    if (how === 'revoked') this.#runner.abort('revoked', work);
+  }
+
+  #drain(isDraining: boolean): void {
+    if (this.#isDraining === isDraining || this.#isOver) return;
+    const { log, onDraining } = this.#options;
+    this.#isDraining = isDraining;
+    onDraining(isDraining);
+    if (isDraining) log.event('worker.draining', { worker: this.id, running: this.#runner.running.size });
+    else log.event('worker.resumed', { worker: this.id });
+    this.#allow();
+    void this.#ownRecord?.urgent();
+    if (isDraining) this.#handBackAll();
+  }
+
+  #handBackAll(): void {
+    this.#runner.handBack(this.#intake.works());
+  }
+
+  get #isLeaving(): boolean {
+    return this.#isDraining || this.#isStopping;
+  }
+
+  #allow(): void {
+    const isConnected = this.#isConnected && !this.#isOver;
+    this.#reporter.allow(isConnected);
+    this.#ownRecord?.allow(isConnected);
+    this.#runner.allow(isConnected && this.#isListed && !this.#isLeaving);
+  }
+
+  #changed(): void {
+    this.#ownRecord?.changed();
+    this.#options.metrics.set('drover_worker_running', {}, this.#runner.running.size);
+  }
+
+  /** Somebody removed our znodes by hand, or took us for dead: the session lives, so this worker does. */
+  async #reregister(): Promise<void> {
+    if (this.#isOver || this.#isStopping || this.#isReregistering || this.#ownRecord === undefined) return;
+    this.#isReregistering = true;
+    const { zk, runtime, log, settings } = this.#options;
+    log.event('record.invalid', { path: workerPath(this.id), reason: 'removed while its session lives: made again' });
+    await new Promise<void>((resolve) => runtime.after(EVICTED_PAUSE_MS, resolve));
+    await this.#untilDone(async () => {
+      await register(zk, this.id, this.#describe());
+      await this.#intake.list();
+    });
+    this.#isReregistering = false;
+    if (!this.#isOver) log.event('worker.registered', { worker: this.id, capacity: settings.capacity });
+  }
+
+  /** Tries again after each broken connection; gives up when the session has ended. Other errors are thrown. */
+  async #untilDone(act: () => Promise<void>): Promise<void> {
+    while (!this.#isOver) {
+      try {
+        await this.#options.zk.connected();
+        await act();
+        return;
+      } catch (error) {
+        if (isZooKeeperError(error, 'SESSION_EXPIRED', 'CLOSED')) return;
+        if (!isZooKeeperError(error, 'CONNECTION_LOSS')) throw error;
+      }
+    }
+  }
+
+  #describe(): Omit<WorkerRecord, 'v'> {
+    const { settings, catalog, startedAt } = this.#options;
+    const { name, host, pid, version, capacity, weight, labels } = settings;
+    return {
+      ...{ name, host, pid, version, startedAt, capacity, weight, labels },
+      types: catalog.types(),
+      state: this.#isLeaving ? 'draining' : 'accepting',
+      running: shownRuns(this.#runner.running),
+    };
+  }
+}
+
+/** Whether `done` came first. */
+async function within(runtime: Runtime, limitMs: number, done: Promise<void>): Promise<boolean> {
+  return await new Promise<boolean>((resolve) => {
+    const timer = runtime.after(limitMs, () => resolve(false));
+    void done.then(() => {
+      timer.cancel();
+      resolve(true);
+    });
+  });
+}

@@ -1,0 +1,113 @@
+import { encodeRecord, workerPath, type WorkerRecord } from '@drover/protocol';
+import type { Runtime, Timer } from '@drover/runtime';
+import { isZooKeeperError, type ZooKeeper } from '@drover/zookeeper';
+import type { TaskRun } from './run/task-run.js';
+
+/** Shorter tasks are never shown. */
+export const SHOWN_AFTER_MS = 250;
+const MAX_SHOWN = 64;
+const MAX_NOTE_CHARS = 200;
+/** Progress costs at most one write in this time. */
+const WRITE_EVERY_MS = 2_000;
+
+/** The running tasks that the record shows, the oldest first. */
+export function shownRuns(running: Iterable<TaskRun>): WorkerRecord['running'] {
+  return [...running]
+    .filter((run) => run.ranMs >= SHOWN_AFTER_MS)
+    .slice(0, MAX_SHOWN)
+    .map(({ task, attempt, startedAt, fraction, note }) => ({
+      task,
+      attempt,
+      startedAt,
+      ...(fraction === undefined ? {} : { progress: fraction }),
+      ...(note === undefined ? {} : { note: note.slice(0, MAX_NOTE_CHARS) }),
+    }));
+}
+
+export interface OwnRecordOptions {
+  zk: ZooKeeper;
+  runtime: Runtime;
+  worker: string;
+  describe(): Omit<WorkerRecord, 'v'>;
+  /** Whether a running task is not shown yet, but will be if it goes on. */
+  isMoreToCome(): boolean;
+  /** `/workers/<worker>` is gone although the session lives. */
+  onEvicted(): void;
+}
+
+/** Keeps `/workers/<worker>` up to date: written only when it would change. */
+export class OwnRecord {
+  readonly #options: OwnRecordOptions;
+  #written: string;
+  #writtenAtMs = Number.NEGATIVE_INFINITY;
+  #timer: Timer | undefined;
+  #isAllowed = true;
+  #isWriting = false;
+
+  /** `registered`: what the registration has written. */
+  constructor(options: OwnRecordOptions, registered: Omit<WorkerRecord, 'v'>) {
+    this.#options = options;
+    this.#written = encodeRecord(registered);
+  }
+
+  allow(isAllowed: boolean): void {
+    this.#isAllowed = isAllowed;
+    if (isAllowed) this.changed();
+  }
+
+  /** Something that it tells may have changed. */
+  changed(): void {
+    this.#timer ??= this.#options.runtime.after(SHOWN_AFTER_MS, () => {
+      this.#timer = undefined;
+      this.#look();
+    });
+  }
+
+  /** The state has changed: the leader should know at once, and it happens too rarely to cost anything. */
+  async urgent(): Promise<void> {
+    await this.#write();
+  }
+
+  close(): void {
+    this.#isAllowed = false;
+    this.#timer?.cancel();
+  }
+
+  #look(): void {
+    if (!this.#isAllowed) return;
+    const { runtime, isMoreToCome } = this.#options;
+    const inMs = this.#writtenAtMs + WRITE_EVERY_MS - runtime.monotonic();
+    if (this.#text() === this.#written) {
+      if (isMoreToCome()) this.changed();
+    } else if (inMs <= 0) void this.#write();
+    else {
+      this.#timer = runtime.after(inMs, () => {
+        this.#timer = undefined;
+        this.#look();
+      });
+    }
+  }
+
+  async #write(): Promise<void> {
+    const text = this.#text();
+    if (!this.#isAllowed || this.#isWriting || text === this.#written) return;
+    const { zk, runtime, worker, onEvicted } = this.#options;
+    this.#isWriting = true;
+    this.#written = text;
+    this.#writtenAtMs = runtime.monotonic();
+    try {
+      await zk.set(workerPath(worker), text);
+    } catch (error) {
+      this.#written = '';
+      if (isZooKeeperError(error, 'NO_NODE')) onEvicted();
+    } finally {
+      this.#isWriting = false;
+      // What has changed meanwhile, and what could not be written.
+      this.changed();
+    }
+  }
+
+  #text(): string {
+    return encodeRecord(this.#options.describe());
+  }
+}

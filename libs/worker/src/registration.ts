@@ -1,0 +1,30 @@
+import { encodeRecord, workerAssignmentsPath, workerPath, type WorkerRecord } from '@drover/protocol';
+import { isZooKeeperError, nullOn, type ZooKeeper } from '@drover/zookeeper';
+
+/** The worker's id in paths: no two sessions ever have the same, so an assignment cannot outlive its session unnoticed. */
+export function workerId(name: string, sessionId: bigint): string {
+  return `${name}-${BigInt.asUintN(64, sessionId).toString(36)}`;
+}
+
+/**
+ * Makes `/assignments/<worker>` and the ephemeral `/workers/<worker>` together, the one first that the leader writes
+ * below. The same call serves the start, the time after an expiry, and a retry when an answer was lost: what is there
+ * already is ours, for the id has our session's id in it.
+ */
+export async function register(zk: ZooKeeper, worker: string, record: Omit<WorkerRecord, 'v'>): Promise<void> {
+  const own = { path: workerPath(worker), data: encodeRecord(record) };
+  const assignments = {
+    path: workerAssignmentsPath(worker),
+    data: encodeRecord({ draining: record.state === 'draining' }),
+  };
+  try {
+    await zk.multi([
+      { op: 'create', ...assignments },
+      { op: 'create', ...own, mode: 'ephemeral' },
+    ]);
+  } catch (error) {
+    if (!isZooKeeperError(error, 'NODE_EXISTS')) throw error;
+    await nullOn(zk.create(assignments.path, assignments.data), 'NODE_EXISTS');
+    await nullOn(zk.create(own.path, own.data, { mode: 'ephemeral' }), 'NODE_EXISTS');
+  }
+}

@@ -1,0 +1,91 @@
+import type { Outcome } from '@drover/core';
+import { encodeResult, resultName, resultPath, type RangeEnd } from '@drover/protocol';
+import type { Operation } from '@drover/zookeeper';
+import type { Work } from '../run/work.js';
+
+/** A result on its way into ZooKeeper. It never changes: one whose fate is unknown is sent again as it was. */
+export interface Report {
+  readonly work: Work;
+  /** With this one the assignment is over. */
+  readonly isLast: boolean;
+  /** How many tasks it is about. */
+  readonly tasks: number;
+  readonly bytes: number;
+  /**
+   * The result comes first: where it exists already, an earlier try of ours had been applied, even though the assignment
+   * is gone by now. `check` accepts any version: the leader may have written into the assignment, it just has to exist.
+   */
+  readonly operations: readonly [create: Operation, fence: Operation];
+}
+
+const ANY_VERSION = -1;
+/** Paths, headers, and what a request needs besides. */
+const OVERHEAD_BYTES = 300;
+
+/**
+ * Takes what has ended in `work` into a report of at most about `maxBytes` (a single task always fits). What does not
+ * fit stays for the next one. `null` where there is nothing.
+ */
+export function takeReport(work: Work, worker: string, at: number, nowMs: number, maxBytes: number): Report | null {
+  if (work.fresh === 0) return null;
+  const taken = work.takeFresh();
+  const lines: string[] = [];
+  const ends: RangeEnd[] = [];
+  let bytes = OVERHEAD_BYTES;
+  let count = 0;
+  for (const position of taken) {
+    const { line } = work.endAt(position);
+    const size = line === null ? 0 : lineBytes(line, maxBytes - bytes);
+    if (count > 0 && bytes + size > maxBytes) break;
+    bytes += size;
+    count++;
+    if (line !== null) lines.push(line);
+    appendEnd(ends, work, position);
+  }
+  if (count < taken.length) work.untake(taken.slice(count), nowMs);
+  const isLast = work.isComplete && count === taken.length;
+  const part = isLast && isWhole(work, ends, count) ? 'ok' : work.parts++;
+  const data = encodeResult({ worker, attempt: work.attempt, at, ends }, lines);
+  const path = resultPath(work.batchId, resultName({ ...work.origin, part }));
+  const fence: Operation = isLast
+    ? { op: 'delete', path: work.path }
+    : { op: 'check', path: work.path, version: ANY_VERSION };
+  return { work, isLast, tasks: count, bytes, operations: [{ op: 'create', path, data }, fence] };
+}
+
+/** Bytes of UTF-8, counted only where the upper bound does not fit. */
+function lineBytes(line: string, room: number): number {
+  const atMost = line.length * 3 + 1;
+  return atMost <= room && line.length < 1_000 ? line.length + 1 : Buffer.byteLength(line) + 1;
+}
+
+function appendEnd(ends: RangeEnd[], work: Work, position: number): void {
+  const index = work.indexes[position] ?? 0;
+  const { outcome, retryAfterMs } = work.endAt(position);
+  const last = ends.at(-1);
+  if (last?.to === index && last.outcome === outcome && last.retryAfterMs === retryAfterMs) last.to = index + 1;
+  else ends.push({ from: index, to: index + 1, outcome, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) });
+}
+
+/** One report for the whole assignment, all of it succeeded: the leader need not read it. */
+function isWhole(work: Work, ends: readonly RangeEnd[], count: number): boolean {
+  const succeeded: Outcome = 'succeeded';
+  return work.parts === 0 && count === work.size && ends.every((end) => end.outcome === succeeded);
+}
+
+/** Puts reports into transactions, in order. */
+export function packReports(reports: readonly Report[], maxBytes: number, maxOperations: number): Report[][] {
+  const packs: Report[][] = [];
+  let bytes = 0;
+  for (const report of reports) {
+    const pack = packs.at(-1);
+    const fits = bytes + report.bytes <= maxBytes && (pack?.length ?? 0) * 2 + 2 <= maxOperations;
+    if (pack !== undefined && fits) pack.push(report);
+    else {
+      packs.push([report]);
+      bytes = 0;
+    }
+    bytes += report.bytes;
+  }
+  return packs;
+}

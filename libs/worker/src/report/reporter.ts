@@ -1,0 +1,201 @@
+import { LIMITS } from '@drover/core';
+import type { Log, Metrics } from '@drover/observability';
+import type { Runtime, Timer } from '@drover/runtime';
+import type { ZooKeeper } from '@drover/zookeeper';
+import type { Work } from '../run/work.js';
+import { settle, type Settlement } from './answer.js';
+import { dueInMs } from './due.js';
+import { packReports, takeReport, type Report } from './report.js';
+
+/** Transactions on their way at the same time: enough to keep the connection busy, few enough to gather well. */
+const MAX_IN_FLIGHT = 4;
+const REFUSED_PAUSE_MS = 500;
+
+export interface ReporterOptions {
+  zk: ZooKeeper;
+  runtime: Runtime;
+  log: Log;
+  metrics: Metrics;
+  /** Its id, as results carry it. */
+  worker: string;
+  /** The last report of this work was accepted, or the assignment is gone. */
+  onOver(work: Work, how: 'accepted' | 'revoked'): void;
+}
+
+/**
+ * Carries results into ZooKeeper: whatever has ended while earlier transactions were under way goes in one. Of an
+ * assignment one report at a time is under way, so its parts arrive in order. Accepted or revoked is decided by
+ * ZooKeeper alone.
+ */
+export class Reporter {
+  readonly #options: ReporterOptions;
+  /** With something that has ended and is in no report yet. */
+  readonly #dirty = new Set<Work>();
+  /** With a report that is under way, or to be sent again. */
+  readonly #reporting = new Map<Work, Report>();
+  #again: Report[] = [];
+  #inFlight = 0;
+  #isAllowed = false;
+  #isHurried = false;
+  #isOver = false;
+  #isScheduled = false;
+  #timer: Timer | undefined;
+  #pause: Timer | undefined;
+  #onSettled: (() => void)[] = [];
+
+  constructor(options: ReporterOptions) {
+    this.#options = options;
+  }
+
+  /** Whether transactions may be sent: not while suspended. What was under way then is sent again. */
+  allow(isAllowed: boolean): void {
+    this.#isAllowed = isAllowed;
+    if (isAllowed) this.#schedule();
+  }
+
+  /** Parts wait for nothing any more. */
+  hurry(isHurried: boolean): void {
+    this.#isHurried = isHurried;
+    if (isHurried) this.#schedule();
+  }
+
+  /** Something of `work` has ended. */
+  ended(work: Work): void {
+    this.#dirty.add(work);
+    this.#schedule();
+  }
+
+  /** The assignment is gone, as the worker has heard: drops what has not been sent. */
+  forget(work: Work): void {
+    this.#dirty.delete(work);
+    this.#drop(work, work.takeFresh().length);
+  }
+
+  /** Whether the last report of `work` is under way: its fate will tell what became of the assignment. */
+  isEnding(work: Work): boolean {
+    return this.#reporting.get(work)?.isLast === true;
+  }
+
+  /** Resolves when everything that has ended is accepted or dropped. */
+  async settled(): Promise<void> {
+    if (!this.#isSettled()) await new Promise<void>((resolve) => this.#onSettled.push(resolve));
+  }
+
+  /** The session is gone: nothing can be reported any more. Drops everything. */
+  close(): void {
+    this.#isOver = true;
+    this.#timer?.cancel();
+    this.#pause?.cancel();
+    for (const work of this.#dirty) this.#drop(work, work.takeFresh().length);
+    for (const { work, tasks } of this.#again) this.#drop(work, tasks);
+    this.#dirty.clear();
+    this.#again = [];
+    this.#wake();
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled || this.#isOver) return;
+    this.#isScheduled = true;
+    this.#options.runtime.soon(() => {
+      this.#isScheduled = false;
+      this.#flush();
+    });
+  }
+
+  #flush(): void {
+    if (!this.#isAllowed || this.#isOver || this.#pause !== undefined) return;
+    this.#timer?.cancel();
+    const room = MAX_IN_FLIGHT - this.#inFlight;
+    if (room <= 0) return;
+    const packs = packReports(this.#collect(), LIMITS.multiBytes, LIMITS.multiOperations);
+    for (const pack of packs.slice(0, room)) void this.#send(pack);
+    this.#again = packs.slice(room).flat();
+  }
+
+  /** What is to be sent: first what was sent before. */
+  #collect(): Report[] {
+    const { runtime, worker } = this.#options;
+    const nowMs = runtime.monotonic();
+    const reports = this.#again;
+    let bytes = reports.reduce((sum, report) => sum + report.bytes, 0);
+    let wakeInMs = Number.POSITIVE_INFINITY;
+    for (const work of this.#dirty) {
+      if (bytes >= MAX_IN_FLIGHT * LIMITS.multiBytes) break;
+      if (this.#reporting.has(work)) continue;
+      const inMs = dueInMs(work, this.#isHurried, nowMs);
+      if (inMs !== null && inMs > 0) {
+        wakeInMs = Math.min(wakeInMs, inMs);
+        continue;
+      }
+      const report = takeReport(work, worker, runtime.now(), nowMs, LIMITS.multiBytes);
+      if (work.fresh === 0) this.#dirty.delete(work);
+      if (report === null) continue;
+      this.#reporting.set(work, report);
+      reports.push(report);
+      bytes += report.bytes;
+    }
+    if (wakeInMs < Number.POSITIVE_INFINITY) this.#timer = runtime.after(wakeInMs, () => this.#flush());
+    return reports;
+  }
+
+  async #send(reports: readonly Report[]): Promise<void> {
+    this.#inFlight++;
+    const error: unknown = await this.#options.zk.multi(reports.flatMap((report) => report.operations)).then(
+      () => null,
+      (reason: unknown) => reason,
+    );
+    this.#inFlight--;
+    this.#settle(settle(reports, error), error);
+  }
+
+  #settle({ accepted, revoked, again, when }: Settlement, error: unknown): void {
+    for (const { work, isLast } of accepted) {
+      this.#reporting.delete(work);
+      if (isLast) this.#over(work, 'accepted');
+    }
+    for (const { work, tasks } of revoked) {
+      this.#reporting.delete(work);
+      this.#dirty.delete(work);
+      this.#drop(work, tasks + work.takeFresh().length);
+      this.#over(work, 'revoked');
+    }
+    if (this.#isOver) for (const { work, tasks } of again) this.#drop(work, tasks);
+    else this.#again.push(...again);
+    if (when === 'later') this.#rest(error);
+    // Not allowed to send before the session says that it is connected; when it never was in doubt, the server refused.
+    if (when !== 'over') this.#schedule();
+    this.#wake();
+  }
+
+  /** ZooKeeper refused for a reason of its own (throttled, quota): not again at once. */
+  #rest(error: unknown): void {
+    const { log, runtime } = this.#options;
+    log.event('report.postponed', { reason: String(error) });
+    this.#pause ??= runtime.after(REFUSED_PAUSE_MS, () => {
+      this.#pause = undefined;
+      this.#flush();
+    });
+  }
+
+  #over(work: Work, how: 'accepted' | 'revoked'): void {
+    if (work.isOver) return;
+    this.#options.onOver(work, how);
+  }
+
+  #drop(work: Work, tasks: number): void {
+    if (tasks === 0) return;
+    this.#options.log.event('report.rejected', { assignment: work.name, tasks });
+    this.#options.metrics.count('drover_dropped_results_total', {}, tasks);
+  }
+
+  #isSettled(): boolean {
+    return this.#isOver || (this.#dirty.size === 0 && this.#again.length === 0 && this.#inFlight === 0);
+  }
+
+  #wake(): void {
+    if (!this.#isSettled()) return;
+    const waiting = this.#onSettled;
+    this.#onSettled = [];
+    for (const resolve of waiting) resolve();
+  }
+}

@@ -1,0 +1,26 @@
+import type { Outcome } from '@drover/core';
+import { encodeFailure, encodeSucceeded } from '@drover/protocol';
+import type { CallEnd } from '../execution/lane.js';
+
+/** How one task of an assignment ended. `line`: what the result says of it, where its outcome has something to say. */
+export interface Ended {
+  outcome: Outcome;
+  line: string | null;
+  retryAfterMs?: number;
+}
+
+/** What the record says of the end of a call that took `ms`. */
+export function toEnded(end: CallEnd, ms: number): Ended {
+  switch (end.outcome) {
+    case 'succeeded':
+      return { outcome: 'succeeded', line: encodeSucceeded(end.result, ms) };
+    case 'failed':
+    case 'rejected': {
+      const { outcome, error, retryAfterMs } = end;
+      return { outcome, line: encodeFailure(error, ms), ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+    }
+    case 'lost':
+    case 'returned':
+      return { outcome: end.outcome, line: null };
+  }
+}

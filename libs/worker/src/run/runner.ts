@@ -1,0 +1,189 @@
+import { FAILURES, indexesOf, type Range } from '@drover/core';
+import type { Log, Metrics } from '@drover/observability';
+import type { Runtime } from '@drover/runtime';
+import type { Instant } from '../builtin/built-in.js';
+import type { Catalog, TypeEntry } from '../execution/catalog.js';
+import { endOfText } from '../execution/result-text.js';
+import { failed, rejected } from '../execution/failure.js';
+import type { CallEnd } from '../execution/lane.js';
+import type { AbortCause } from '../execution/task-aborted-error.js';
+import { TaskRun } from './task-run.js';
+import { toEnded, type Ended } from './ended.js';
+import type { Work } from './work.js';
+
+/** Tasks that end at once may have the main thread for so long in a turn. */
+const TURN_MS = 5;
+/** The clock is looked at once per so many of them. */
+const STRIDE = 64;
+
+export interface RunnerOptions {
+  runtime: Runtime;
+  log: Log;
+  metrics: Metrics;
+  catalog: Catalog;
+  worker: string;
+  capacity: number;
+  graceMs: number;
+  /** Something of this work has ended. */
+  onEnded(work: Work): void;
+  /** The set of running tasks has changed, or what one of them says of itself. */
+  onChange(): void;
+}
+
+/**
+ * Runs tasks in the order in which their assignments arrived, up to `capacity` at a time. A task whose lane has no room
+ * is passed over by those behind it: computing tasks that wait for a thread do not hold up tasks that wait for I/O.
+ */
+export class Runner {
+  readonly #options: RunnerOptions;
+  /** In order of arrival; those with nothing left to begin are removed. */
+  #waiting: Work[] = [];
+  readonly #running = new Set<TaskRun>();
+  #isAllowed = false;
+  #isPumping = false;
+  #isScheduled = false;
+  #onIdle: (() => void)[] = [];
+
+  constructor(options: RunnerOptions) {
+    this.#options = options;
+  }
+
+  get running(): ReadonlySet<TaskRun> {
+    return this.#running;
+  }
+
+  /** Whether tasks may begin: not while suspended, draining or stopping. */
+  allow(isAllowed: boolean): void {
+    this.#isAllowed = isAllowed;
+    if (isAllowed) this.#schedule();
+  }
+
+  add(work: Work): void {
+    this.#waiting.push(work);
+    this.#schedule();
+  }
+
+  /** Begins what can begin. */
+  pump(): void {
+    if (this.#isPumping || !this.#isAllowed) return;
+    this.#isPumping = true;
+    const { runtime, capacity } = this.#options;
+    const until = runtime.monotonic() + TURN_MS;
+    for (const work of this.#waiting) {
+      while (this.#running.size < capacity && this.#beginNext(work, until));
+      if (this.#running.size >= capacity) break;
+      if (runtime.monotonic() > until) {
+        this.#schedule();
+        break;
+      }
+    }
+    this.#prune();
+    this.#isPumping = false;
+  }
+
+  /** Hands back everything that has not begun. */
+  handBack(works: Iterable<Work>): void {
+    for (const work of works) {
+      if (work.endWaiting('returned', this.#options.runtime.monotonic(), () => true) > 0) this.#options.onEnded(work);
+    }
+    this.#prune();
+  }
+
+  /** Cancels tasks by their index in the batch: those that wait end at once, those that run are aborted. */
+  cancel(work: Work, ranges: readonly Range[]): void {
+    const indexes = new Set(indexesOf(ranges));
+    const isConcerned = (position: number): boolean => indexes.has(work.indexes[position] ?? -1);
+    if (work.endWaiting('cancelled', this.#options.runtime.monotonic(), isConcerned) > 0) this.#options.onEnded(work);
+    for (const run of this.#running) if (run.work === work && isConcerned(run.position)) run.abort('cancelled');
+  }
+
+  /** Aborts what runs, of one work or of all. */
+  abort(cause: AbortCause, work?: Work): void {
+    for (const run of [...this.#running]) if (work === undefined || run.work === work) run.abort(cause);
+  }
+
+  /** Resolves when nothing runs. */
+  async idle(): Promise<void> {
+    if (this.#running.size > 0) await new Promise<void>((resolve) => this.#onIdle.push(resolve));
+  }
+
+  #prune(): void {
+    this.#waiting = this.#waiting.filter((work) => !work.isOver && work.peek() !== null);
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    this.#options.runtime.soon(() => {
+      this.#isScheduled = false;
+      this.pump();
+    });
+  }
+
+  /** False: nothing of this work can begin now. */
+  #beginNext(work: Work, until: number): boolean {
+    const position = work.isOver ? null : work.peek();
+    if (position === null) return false;
+    const { type } = work.optionsAt(position);
+    const entry = this.#options.catalog.get(type);
+    if (entry !== undefined && entry.instant === null && entry.lane.room() <= 0) return false;
+    const payload = work.payloadAt(position);
+    if (payload === undefined) this.#endUnrun(work, rejected('RecordError', 'the batch has no payload for this task'));
+    else if (entry === undefined) this.#endUnrun(work, failed(FAILURES.NO_HANDLER, `this worker has no handler for '${type}'`));
+    else if (entry.instant === null) this.#start(work, position, payload, entry);
+    else return this.#runInstants(work, entry.instant, type, until);
+    return true;
+  }
+
+  #endUnrun(work: Work, end: CallEnd): void {
+    const position = work.peek() ?? 0;
+    work.begin();
+    work.end(position, toEnded(end, 0), this.#options.runtime.monotonic());
+    this.#options.onEnded(work);
+  }
+
+  /** The path that costs least: a run of tasks of one type that end at once, without an object or a promise for each. */
+  #runInstants(work: Work, instant: Instant, type: string, until: number): boolean {
+    const { runtime } = this.#options;
+    let now = runtime.monotonic();
+    for (let count = 1; ; count++) {
+      const position = work.peek();
+      const payload = position === null || work.optionsAt(position).type !== type ? undefined : work.payloadAt(position);
+      if (position === null || payload === undefined) break;
+      work.begin();
+      work.end(position, toEnded(endOfText(instant(payload)), 0), now);
+      if (count % STRIDE !== 0) continue;
+      now = runtime.monotonic();
+      if (now > until) break;
+    }
+    this.#options.onEnded(work);
+    return now <= until;
+  }
+
+  #start(work: Work, position: number, payload: string, entry: Extract<TypeEntry, { instant: null }>): void {
+    work.begin();
+    const { runtime, log, metrics, worker, graceMs, onChange } = this.#options;
+    const run = new TaskRun({
+      ...{ runtime, log, metrics, worker, graceMs, onChange, work, position, payload, entry },
+      onEnd: (ended) => this.#end(run, ended),
+    });
+    this.#running.add(run);
+    run.start();
+    onChange();
+  }
+
+  #end(run: TaskRun, ended: Ended | null): void {
+    this.#running.delete(run);
+    const { runtime, onEnded, onChange } = this.#options;
+    if (ended !== null && !run.work.isOver) {
+      run.work.end(run.position, ended, runtime.monotonic());
+      onEnded(run.work);
+    }
+    onChange();
+    if (this.#waiting.length > 0) this.#schedule();
+    if (this.#running.size > 0) return;
+    const waiting = this.#onIdle;
+    this.#onIdle = [];
+    for (const resolve of waiting) resolve();
+  }
+}

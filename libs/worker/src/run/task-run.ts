@@ -1,0 +1,172 @@
+import { FAILURES, retryDelayMs, type TaskId } from '@drover/core';
+import { encodeFailure } from '@drover/protocol';
+import type { Log, Metrics } from '@drover/observability';
+import type { Runtime, Timer } from '@drover/runtime';
+import type { TypeEntry } from '../execution/catalog.js';
+import type { Call, CallEnd, Execution } from '../execution/lane.js';
+import { TaskAbortedError, type AbortCause } from '../execution/task-aborted-error.js';
+import { toEnded, type Ended } from './ended.js';
+import type { Work } from './work.js';
+
+export interface TaskRunOptions {
+  runtime: Runtime;
+  log: Log;
+  metrics: Metrics;
+  worker: string;
+  graceMs: number;
+  work: Work;
+  position: number;
+  payload: string;
+  entry: Extract<TypeEntry, { instant: null }>;
+  /** Called once. `null`: nobody wants to know, the assignment or the session is gone. */
+  onEnd(ended: Ended | null): void;
+  onChange(): void;
+}
+
+/**
+ * One attempt while it runs. Once it is aborted, what the handler returns or throws no longer matters: a handler that
+ * heeds its signal often returns half a result. It has the grace to end; then it is abandoned.
+ */
+export class TaskRun implements Call {
+  readonly task: TaskId;
+  readonly type: string;
+  readonly attempt: number;
+  readonly fencingToken: bigint;
+  readonly payload: string;
+  readonly work: Work;
+  readonly position: number;
+  /** Milliseconds since 1970, for show. */
+  readonly startedAt: number;
+  /** What the handler last said. */
+  fraction: number | undefined;
+  note: string | undefined;
+  readonly #options: TaskRunOptions;
+  readonly #timeoutMs: number | null;
+  readonly #startedMs: number;
+  #execution: Execution | undefined;
+  #timer: Timer | undefined;
+  #aborted: AbortCause | undefined;
+  #hasEnded = false;
+
+  constructor(options: TaskRunOptions) {
+    const { work, position, payload, runtime, entry } = options;
+    const { type, timeoutMs } = work.optionsAt(position);
+    this.#options = options;
+    this.#timeoutMs = timeoutMs ?? entry.timeoutMs;
+    this.task = work.taskAt(position);
+    this.type = type;
+    this.attempt = work.attempt;
+    this.fencingToken = work.fencingToken;
+    this.payload = payload;
+    this.work = work;
+    this.position = position;
+    this.startedAt = runtime.now();
+    this.#startedMs = runtime.monotonic();
+  }
+
+  get ranMs(): number {
+    return this.#options.runtime.monotonic() - this.#startedMs;
+  }
+
+  start(): void {
+    const { runtime, log, entry } = this.#options;
+    log.event('task.started', { task: this.task, type: this.type, attempt: this.attempt });
+    if (this.#timeoutMs !== null) this.#timer = runtime.after(this.#timeoutMs, () => this.abort('timed-out'));
+    const execution = entry.lane.start(this);
+    this.#execution = execution;
+  }
+
+  ended(end: CallEnd): void {
+    if (this.#hasEnded) return;
+    this.#finish(this.#aborted === undefined ? this.#toEnded(end) : this.#endOfAbort(this.#aborted));
+  }
+
+  /** The first cause counts, but a revocation or an expiry overrides: then nothing is reported. */
+  abort(cause: AbortCause): void {
+    if (this.#hasEnded) return;
+    const isFirst = this.#aborted === undefined;
+    if (isFirst || isSilent(cause)) this.#aborted = cause;
+    if (!isFirst) return;
+    this.#timer?.cancel();
+    this.#timer = this.#options.runtime.after(this.#options.graceMs, () => this.#abandon());
+    this.#execution?.abort(new TaskAbortedError(cause, this.#explain(cause)));
+  }
+
+  log(message: string, fields: Record<string, unknown>): void {
+    this.#options.log.event('task.log', { task: this.task, message, fields });
+  }
+
+  progress(fraction: number, note: string | undefined): void {
+    this.fraction = fraction;
+    this.note = note;
+    this.#options.onChange();
+  }
+
+  #abandon(): void {
+    if (this.#hasEnded || this.#aborted === undefined) return;
+    const cause = this.#aborted;
+    this.#finish(this.#endOfAbort(cause));
+    this.#execution?.abandon();
+  }
+
+  #finish(ended: Ended | null): void {
+    this.#hasEnded = true;
+    this.#timer?.cancel();
+    const { metrics, onEnd } = this.#options;
+    const outcome = ended?.outcome ?? 'dropped';
+    metrics.observe('drover_handler_seconds', { type: this.type, outcome }, this.ranMs / 1000);
+    onEnd(ended);
+  }
+
+  #toEnded(end: CallEnd): Ended {
+    const ended = toEnded(end, this.ranMs);
+    if (end.outcome !== 'failed' && end.outcome !== 'rejected') return ended;
+    const { task, type, attempt } = this;
+    this.#options.log.event('task.failed', { task, type, attempt, error: `${end.error.name}: ${end.error.message}` });
+    return end.outcome === 'failed' ? this.#withRetry(ended) : ended;
+  }
+
+  #endOfAbort(cause: AbortCause): Ended | null {
+    switch (cause) {
+      case 'timed-out': {
+        const error = { name: FAILURES.TIMEOUT, message: this.#explain(cause), retryable: true };
+        return this.#withRetry({ outcome: 'timed-out', line: encodeFailure(error, this.ranMs) });
+      }
+      case 'cancelled':
+        return { outcome: 'cancelled', line: null };
+      case 'stopping':
+        return { outcome: 'returned', line: null };
+      case 'revoked':
+      case 'expired':
+        return null;
+    }
+  }
+
+  /**
+   * The handler's own policy, where the task was submitted without one and the error did not say. Counted by attempts:
+   * of the failures among them only the leader knows.
+   */
+  #withRetry(ended: Ended): Ended {
+    const { retry } = this.#options.entry;
+    if (ended.retryAfterMs !== undefined || retry === null) return ended;
+    if (this.work.optionsAt(this.position).retry !== null) return ended;
+    return { ...ended, retryAfterMs: retryDelayMs(retry, this.attempt, this.task) };
+  }
+
+  #explain(cause: AbortCause): string {
+    switch (cause) {
+      case 'timed-out':
+        return `no end after ${this.#timeoutMs ?? 0} ms`;
+      case 'cancelled':
+        return 'the task was cancelled';
+      case 'stopping':
+        return 'the worker stops';
+      case 'revoked':
+        return 'the assignment was revoked: the result would be refused';
+      case 'expired':
+        return "the worker's session is gone: the result would be refused";
+    }
+  }
+}
+
+const isSilent = (cause: AbortCause): boolean => cause === 'revoked' || cause === 'expired';

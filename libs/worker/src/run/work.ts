@@ -1,0 +1,159 @@
+import { countOf, indexesOf, RecordError, taskId, type BatchId, type Range, type TaskId } from '@drover/core';
+import { parseAssignmentName, type AssignmentRecord, type Batch, type Origin, type TaskGroup } from '@drover/protocol';
+import type { Ended } from './ended.js';
+
+/**
+ * An assignment in the worker's hands. Its tasks are named by their position in it. A position is waiting, begun, or
+ * ended; what has ended is `fresh` until a report has taken it.
+ */
+export class Work {
+  readonly name: string;
+  readonly path: string;
+  readonly batchId: BatchId;
+  readonly origin: Origin;
+  readonly attempt: number;
+  /** The transaction that made the assignment: ZooKeeper itself orders attempts by it. */
+  readonly fencingToken: bigint;
+  /** Index in the batch, by position. */
+  readonly indexes: readonly number[];
+  readonly #batch: Batch;
+  readonly #options: readonly TaskGroup[];
+  readonly #ends: (Ended | undefined)[];
+  #fresh: number[] = [];
+  #next = 0;
+  #ended = 0;
+  /** Reports made so far. */
+  parts = 0;
+  /** Monotonic time since when something is fresh. */
+  freshSinceMs: number | null = null;
+  /** The assignment is gone, or its last report is accepted: nothing of it matters any more. */
+  isOver = false;
+
+  /** Throws `RecordError` where the assignment does not fit its name or the batch. */
+  constructor(path: string, record: AssignmentRecord, fencingToken: bigint, batch: Batch) {
+    this.path = path;
+    this.name = path.slice(path.lastIndexOf('/') + 1);
+    const parsed = parseAssignmentName(this.name);
+    if (parsed === null || parsed.batch !== record.batch) throw new RecordError(path, `is of batch ${record.batch}`);
+    assertRanges(path, record.tasks, batch.header.count);
+    this.batchId = parsed.batch;
+    this.origin = { epoch: parsed.epoch, n: parsed.n };
+    this.attempt = record.attempt;
+    this.fencingToken = fencingToken;
+    this.indexes = [...indexesOf(record.tasks)];
+    this.#batch = batch;
+    this.#options = groupsOf(this.indexes, batch.header.groups);
+    this.#ends = new Array<Ended | undefined>(this.indexes.length).fill(undefined);
+  }
+
+  get size(): number {
+    return this.indexes.length;
+  }
+
+  /** Every task has ended. */
+  get isComplete(): boolean {
+    return this.#ended === this.indexes.length;
+  }
+
+  get fresh(): number {
+    return this.#fresh.length;
+  }
+
+  /** The next position that waits, `null` where all have begun or ended. */
+  peek(): number | null {
+    while (this.#next < this.indexes.length && this.#ends[this.#next] !== undefined) this.#next++;
+    return this.#next < this.indexes.length ? this.#next : null;
+  }
+
+  /** The position of `peek` begins. */
+  begin(): void {
+    this.#next++;
+  }
+
+  taskAt(position: number): TaskId {
+    return taskId(this.batchId, this.#indexAt(position));
+  }
+
+  optionsAt(position: number): TaskGroup {
+    const options = this.#options[position];
+    if (options === undefined) throw this.#noPosition(position);
+    return options;
+  }
+
+  /** JSON text; `undefined` where a finished batch no longer has it. */
+  payloadAt(position: number): string | undefined {
+    return this.#batch.payload(this.#indexAt(position));
+  }
+
+  /** The first end of a position counts. `nowMs`: monotonic. */
+  end(position: number, ended: Ended, nowMs: number): void {
+    if (this.isOver || this.#ends[position] !== undefined) return;
+    this.#ends[position] = ended;
+    this.#ended++;
+    this.#fresh.push(position);
+    this.freshSinceMs ??= nowMs;
+  }
+
+  endAt(position: number): Ended {
+    const end = this.#ends[position];
+    if (end === undefined) throw new RangeError(`position ${position} of ${this.name} has not ended`);
+    return end;
+  }
+
+  /** Ends every position that waits. Returns how many. */
+  endWaiting(outcome: 'returned' | 'cancelled', nowMs: number, isConcerned: (position: number) => boolean): number {
+    let count = 0;
+    for (let position = this.#next; position < this.indexes.length; position++) {
+      if (this.#ends[position] !== undefined || !isConcerned(position)) continue;
+      this.end(position, { outcome, line: null }, nowMs);
+      count++;
+    }
+    return count;
+  }
+
+  /** Takes what is fresh, ascending. */
+  takeFresh(): number[] {
+    const taken = this.#fresh.sort((a, b) => a - b);
+    this.#fresh = [];
+    this.freshSinceMs = null;
+    return taken;
+  }
+
+  /** Gives back what a report had no room for. */
+  untake(positions: number[], nowMs: number): void {
+    this.#fresh = positions;
+    this.freshSinceMs = nowMs;
+  }
+
+  #indexAt(position: number): number {
+    const index = this.indexes[position];
+    if (index === undefined) throw this.#noPosition(position);
+    return index;
+  }
+
+  #noPosition(position: number): RangeError {
+    return new RangeError(`position ${position} of ${this.name}, which has ${this.indexes.length}`);
+  }
+}
+
+function assertRanges(path: string, ranges: readonly Range[], count: number): void {
+  let last = 0;
+  for (const [from, to] of ranges) {
+    if (from < last || to <= from || to > count)
+      throw new RecordError(path, `tasks: [${from}, ${to}) of a batch of ${count}, ranges must ascend and fit`);
+    last = to;
+  }
+  if (countOf(ranges) === 0) throw new RecordError(path, 'tasks: none');
+}
+
+/** The group of each index in one walk: a batch may have as many groups as tasks. */
+function groupsOf(indexes: readonly number[], groups: readonly TaskGroup[]): TaskGroup[] {
+  const found: TaskGroup[] = [];
+  let end = 0;
+  let at = 0;
+  for (const group of groups) {
+    end += group.count;
+    for (; at < indexes.length && (indexes[at] ?? end) < end; at++) found.push(group);
+  }
+  return found;
+}

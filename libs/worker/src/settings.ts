@@ -1,0 +1,49 @@
+import { InvalidArgumentError, NAME_PATTERN } from '@drover/core';
+import { defaultComputeThreads } from './execution/catalog.js';
+
+/** What a worker is told by whoever starts it. */
+export interface WorkerSettings {
+  /** Its name; the id in paths has the session's id appended. */
+  name: string;
+  host: string;
+  pid: number;
+  /** Of the program, for operators. */
+  version: string;
+  /** Tasks that run at the same time. Default 8. */
+  capacity?: number;
+  /** Share of the work where the strategy weighs. Default 1. */
+  weight?: number;
+  labels?: Record<string, string>;
+  /** URL of the handlers module. Default: built-in types only. */
+  handlers?: string;
+  /** Default: as many as the machine computes at the same time, at most `capacity`. */
+  computeThreads?: number;
+  /** How long running tasks may go on after `stop`. Default 30,000. */
+  stopTimeoutMs?: number;
+  /** How long a task that was told to end may take to do so. Default 2,000: less than the leader gives. */
+  graceMs?: number;
+  /** The event loop of the io thread may be blocked for so long. Default 10,000. */
+  blockedAfterMs?: number;
+  /** Of batch bodies that are kept. Default 32 MiB. */
+  cacheBytes?: number;
+}
+
+export type ResolvedWorkerSettings = Required<Omit<WorkerSettings, 'handlers'>> & { handlers: string | null };
+
+/** Throws `InvalidArgumentError`. */
+export function resolveSettings(settings: WorkerSettings): ResolvedWorkerSettings {
+  const { name, capacity = 8, weight = 1 } = settings;
+  if (!NAME_PATTERN.test(name)) throw new InvalidArgumentError('name', name, NAME_PATTERN.source);
+  if (!Number.isInteger(capacity) || capacity < 1) throw new InvalidArgumentError('capacity', capacity, 'a whole number of at least 1');
+  if (!(weight > 0)) throw new InvalidArgumentError('weight', weight, 'a number above 0');
+  const defaults = {
+    labels: {},
+    handlers: null,
+    computeThreads: defaultComputeThreads(capacity),
+    stopTimeoutMs: 30_000,
+    graceMs: 2_000,
+    blockedAfterMs: 10_000,
+    cacheBytes: 32 * 1024 * 1024,
+  };
+  return { ...defaults, ...settings, capacity, weight };
+}

@@ -1,0 +1,115 @@
+import { AsyncLocalStorage, createHook } from 'node:async_hooks';
+import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
+import { FAILURES } from '@drover/core';
+import { systemRuntime } from '@drover/runtime';
+import { computeHandlers } from '../builtin/compute.js';
+import { endOfThrown, failed } from '../execution/failure.js';
+import type { CallEnd } from '../execution/lane.js';
+import { endOfReturned } from '../execution/result-text.js';
+import { TaskAbortedError } from '../execution/task-aborted-error.js';
+import { loadHandlers, type LoadedHandler } from './load-handlers.js';
+import { PULSE, type FromThread, type ThreadData, type ToThread, type WireCall } from './messages.js';
+import { Outbox } from './outbox.js';
+import { ThreadContext } from './thread-context.js';
+
+/**
+ * The thread in which handlers run. Whatever they do wrong is pinned on the task whose code did it: every callback of a
+ * handler runs in the async context of its call, and the number of the call whose code is being executed stands in
+ * shared memory, where the main thread reads it when this one is blocked.
+ */
+const BEAT_MS = 100;
+
+const { module, worker, pulse: pulseBuffer } = workerData as ThreadData;
+const port = parentPort as MessagePort;
+const pulse = new Int32Array(pulseBuffer);
+const outbox = new Outbox(port);
+const running = new Map<number, ThreadContext>();
+const currentCall = new AsyncLocalStorage<number>();
+
+systemRuntime.every(BEAT_MS, () => void Atomics.add(pulse, PULSE.BEAT, 1));
+createHook({
+  before: () => void Atomics.store(pulse, PULSE.CURRENT, currentCall.getStore() ?? 0),
+  after: () => void Atomics.store(pulse, PULSE.CURRENT, 0),
+}).enable();
+
+/** An exception that nobody caught may have left the module in any state: the thread retires when it is idle. */
+process.on('uncaughtException', (error) => {
+  blame(error);
+  outbox.retire();
+});
+process.on('unhandledRejection', blame);
+process.exit = exitCalled;
+
+function blame(error: unknown): void {
+  const n = currentCall.getStore();
+  if (n !== undefined) end(n, error instanceof ExitError ? exited(error) : endOfThrown(error));
+}
+
+class ExitError extends Error {
+  override readonly name = 'ExitError';
+}
+
+/** A handler that ends "the process" ends itself: its neighbours in this thread go on. */
+function exitCalled(code?: number | string | null): never {
+  const error = new ExitError(`the handler called process.exit(${code ?? ''})`);
+  const n = currentCall.getStore();
+  if (n !== undefined) end(n, exited(error));
+  throw error;
+}
+const exited = (error: ExitError): CallEnd => failed(FAILURES.HANDLER_EXITED, error.message);
+
+const handlers = await load();
+port.on('message', (message: ToThread) => {
+  if ('calls' in message) for (const call of message.calls) begin(call);
+  else running.get(message.abort)?.abort(new TaskAbortedError(message.cause, message.message));
+});
+
+async function load(): Promise<Map<string, LoadedHandler>> {
+  try {
+    const handlers = module === null ? new Map<string, LoadedHandler>() : await loadHandlers(module);
+    say({ loaded: [...handlers.values()].map((handler) => handler.description) });
+    return new Map([...handlers, ...computeHandlers]);
+  } catch (thrown) {
+    const end = endOfThrown(thrown);
+    say({ failedToLoad: 'error' in end ? end.error : { name: 'Error', message: end.outcome, retryable: true } });
+    return new Map();
+  }
+}
+
+function say(message: FromThread): void {
+  port.postMessage(message);
+}
+
+function begin(call: WireCall): void {
+  const context = new ThreadContext(call, worker, outbox);
+  running.set(call.n, context);
+  currentCall.run(call.n, () => {
+    Atomics.store(pulse, PULSE.CURRENT, call.n);
+    run(call, context);
+    Atomics.store(pulse, PULSE.CURRENT, 0);
+  });
+}
+
+function run(call: WireCall, context: ThreadContext): void {
+  try {
+    const handler = handlers.get(call.type);
+    if (handler === undefined) return end(call.n, failed(FAILURES.NO_HANDLER, `no handler for '${call.type}'`));
+    const returned = handler.run(JSON.parse(call.payload), context);
+    if (!isThenable(returned)) return end(call.n, endOfReturned(returned));
+    returned.then(
+      (value) => end(call.n, endOfReturned(value)),
+      (error: unknown) => end(call.n, endOfThrown(error)),
+    );
+  } catch (error) {
+    end(call.n, endOfThrown(error));
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
+}
+
+/** The first end counts. */
+function end(n: number, how: CallEnd): void {
+  if (running.delete(n)) outbox.end(n, how);
+}

@@ -1,0 +1,206 @@
+import { Worker } from 'node:worker_threads';
+import { FAILURES, type TaskFailure } from '@drover/core';
+import type { Log, Metrics } from '@drover/observability';
+import type { Runtime } from '@drover/runtime';
+import { failed } from '../execution/failure.js';
+import type { Call, CallEnd, Execution } from '../execution/lane.js';
+import { PULSE, PULSE_BYTES } from './messages.js';
+import type { FromThread, HandlerDescription, ThreadData, ToThread, WireCall } from './messages.js';
+
+export interface ThreadOptions {
+  runtime: Runtime;
+  log: Log;
+  metrics: Metrics;
+  kind: 'io' | 'compute';
+  /** URL of the handlers module; `null`: the built-in compute handlers alone. */
+  module: string | null;
+  worker: string;
+}
+
+/** What the lane that owns a thread is told. */
+export interface ThreadOwner {
+  /** A call has ended, or was abandoned: there is room. */
+  idle(thread: HandlerThread): void;
+  /** It should be given nothing more; it ends by itself when its calls have ended. */
+  retiring(thread: HandlerThread): void;
+  /** It is gone; all its calls have been given an end. */
+  gone(thread: HandlerThread): void;
+}
+
+/**
+ * The main thread's side of a thread of handlers: numbers its calls, gathers messages, and sees to it that every call
+ * gets an end, however the thread ends. Whose fault that was is read from the shared memory: that call fails, the others
+ * are handed back; where nobody is known to blame, all are lost (a loss is bounded, so a killer cannot go round for ever).
+ */
+export class HandlerThread {
+  readonly loaded: Promise<HandlerDescription[]>;
+  readonly #options: ThreadOptions;
+  readonly #owner: ThreadOwner;
+  readonly #thread: Worker;
+  readonly #pulse: Int32Array;
+  readonly #calls = new Map<number, Call>();
+  #outgoing: WireCall[] = [];
+  #lastNumber = 0;
+  #retiring = false;
+  #gone = false;
+  /** Why the calls of this thread failed, where it is known before the thread is gone. */
+  #reason: TaskFailure | undefined;
+  #exited: Promise<void>;
+
+  constructor(options: ThreadOptions, owner: ThreadOwner) {
+    this.#options = options;
+    this.#owner = owner;
+    const pulse = new SharedArrayBuffer(PULSE_BYTES);
+    this.#pulse = new Int32Array(pulse);
+    const workerData: ThreadData = { module: options.module, worker: options.worker, pulse };
+    this.#thread = new Worker(new URL('./handler-thread.entry.js', import.meta.url), {
+      workerData,
+      stdout: true,
+      name: `drover ${options.kind}`,
+    });
+    // What handlers print is no output of this program.
+    this.#thread.stdout.on('data', (chunk: Buffer) => process.stderr.write(chunk));
+    this.loaded = new Promise((resolve, reject) => {
+      this.#thread.on('message', (message: FromThread) => {
+        if ('loaded' in message) resolve(message.loaded);
+        else if ('failedToLoad' in message) reject(this.#failedToLoad(message.failedToLoad));
+        else this.#turn(message);
+      });
+      this.#thread.on('error', (error) => {
+        this.#reason ??= { name: FAILURES.HANDLER_EXITED, message: messageOf(error), retryable: true };
+      });
+      this.#thread.on('exit', () => reject(new Error(this.#reason?.message ?? 'the thread ended while it loaded')));
+    });
+    this.loaded.catch(() => undefined);
+    this.#exited = new Promise((resolve) => this.#thread.once('exit', () => resolve()));
+    void this.#exited.then(() => this.#onExit());
+  }
+
+  get size(): number {
+    return this.#calls.size;
+  }
+
+  get retired(): boolean {
+    return this.#retiring || this.#gone;
+  }
+
+  /** Counts up while the event loop of the thread turns. */
+  get beat(): number {
+    return Atomics.load(this.#pulse, PULSE.BEAT);
+  }
+
+  start(call: Call): Execution {
+    const n = ++this.#lastNumber;
+    this.#calls.set(n, call);
+    this.#enqueue({
+      n,
+      task: call.task,
+      type: call.type,
+      attempt: call.attempt,
+      fencingToken: call.fencingToken,
+      payload: call.payload,
+    });
+    return {
+      abort: (reason) => this.#post({ abort: n, cause: reason.abortCause, message: reason.message }),
+      abandon: () => this.#abandon(n),
+    };
+  }
+
+  /** Ends the thread now. Its calls fail with `reason`, or are handed back where another one is to blame. */
+  terminate(reason: TaskFailure): Promise<void> {
+    this.#reason ??= reason;
+    void this.#thread.terminate();
+    return this.#exited;
+  }
+
+  /** Ends the thread now; its calls get no end. */
+  close(): Promise<void> {
+    this.#calls.clear();
+    this.#gone = true;
+    void this.#thread.terminate();
+    return this.#exited;
+  }
+
+  /** Gives it nothing more, and ends it when its calls have ended. */
+  retire(reason: string): void {
+    if (this.retired) return;
+    this.#retiring = true;
+    this.#options.log.event('executor.thread-ended', { kind: this.#options.kind, reason, tasks: this.#calls.size });
+    this.#owner.retiring(this);
+    if (this.#calls.size === 0) void this.#thread.terminate();
+  }
+
+  #abandon(n: number): void {
+    if (!this.#calls.delete(n)) return;
+    // The handler goes on inside: only the end of the thread ends it.
+    if (this.#options.kind === 'compute') void this.#thread.terminate();
+    this.retire('a handler did not end when it was told to');
+    this.#afterEnd();
+  }
+
+  #enqueue(call: WireCall): void {
+    this.#outgoing.push(call);
+    if (this.#outgoing.length > 1) return;
+    // After the microtasks of this turn: whatever it starts goes in one message, and none waits for the next turn.
+    queueMicrotask(() => this.#flush());
+  }
+
+  #flush(): void {
+    if (this.#outgoing.length === 0) return;
+    const calls = this.#outgoing;
+    this.#outgoing = [];
+    this.#post({ calls });
+  }
+
+  #post(message: ToThread): void {
+    if ('abort' in message) this.#flush();
+    if (!this.#gone) this.#thread.postMessage(message);
+  }
+
+  #turn({ ends, notes, retire }: Extract<FromThread, { ends: unknown }>): void {
+    for (const { n, log, progress } of notes) {
+      const call = this.#calls.get(n);
+      if (log !== undefined) call?.log(log.message, log.fields);
+      if (progress !== undefined) call?.progress(progress.fraction, progress.note);
+    }
+    for (const { n, end } of ends) this.#end(n, end);
+    if (retire) this.retire('an exception escaped from a handler');
+    this.#afterEnd();
+  }
+
+  #end(n: number, end: CallEnd): void {
+    const call = this.#calls.get(n);
+    this.#calls.delete(n);
+    call?.ended(end);
+  }
+
+  #afterEnd(): void {
+    if (this.#retiring && this.#calls.size === 0) void this.#thread.terminate();
+    else if (!this.retired && this.#calls.size === 0) this.#owner.idle(this);
+  }
+
+  #failedToLoad(failure: TaskFailure): Error {
+    this.#reason = failure;
+    void this.terminate(failure);
+    return Object.assign(new Error(failure.message), { name: failure.name, stack: failure.stack ?? failure.message });
+  }
+
+  #onExit(): void {
+    if (this.#gone) return;
+    this.#gone = true;
+    const { kind, log, metrics } = this.#options;
+    metrics.count('drover_handler_threads_replaced_total', { kind });
+    const reason = this.#reason ?? { name: FAILURES.HANDLER_EXITED, message: 'its thread ended', retryable: true };
+    if (!this.#retiring && (this.#reason !== undefined || this.#calls.size > 0))
+      log.event('executor.thread-ended', { kind, reason: `${reason.name}: ${reason.message}`, tasks: this.#calls.size });
+    const guilty = this.#calls.size === 1 ? [...this.#calls.keys()][0] : Atomics.load(this.#pulse, PULSE.CURRENT);
+    const isKnown = guilty !== undefined && this.#calls.has(guilty);
+    for (const n of [...this.#calls.keys()])
+      this.#end(n, n === guilty ? failed(reason.name, reason.message) : { outcome: isKnown ? 'returned' : 'lost' });
+    this.#owner.gone(this);
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

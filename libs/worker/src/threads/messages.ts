@@ -1,0 +1,55 @@
+import type { HandlerKind, RetryPolicy, TaskFailure } from '@drover/core';
+import type { CallEnd } from '../execution/lane.js';
+import type { AbortCause } from '../execution/task-aborted-error.js';
+
+/**
+ * What the threads say to each other. Both sides gather what one turn of their event loop brings into one message.
+ * `n` numbers the calls of a thread, from 1.
+ */
+export interface WireCall {
+  n: number;
+  task: string;
+  type: string;
+  attempt: number;
+  fencingToken: bigint;
+  payload: string;
+}
+export type ToThread = { calls: WireCall[] } | { abort: number; cause: AbortCause; message: string };
+
+/** What a module says of one of its types. */
+export interface HandlerDescription {
+  type: string;
+  kind: HandlerKind;
+  /** `null`: as long as it takes. */
+  timeoutMs: number | null;
+  /** `null`: Drover's default. */
+  retry: RetryPolicy | null;
+}
+
+export interface WireNote {
+  n: number;
+  log?: { message: string; fields: Record<string, unknown> };
+  progress?: { fraction: number; note: string | undefined };
+}
+export type FromThread =
+  | { loaded: HandlerDescription[] }
+  | { failedToLoad: TaskFailure }
+  /** `retire`: an exception escaped from a handler; the thread should be given nothing more. */
+  | { ends: { n: number; end: CallEnd }[]; notes: WireNote[]; retire: boolean };
+
+export interface ThreadData {
+  /** URL of the handlers module; `null`: the built-in compute handlers alone. */
+  module: string | null;
+  worker: string;
+  /** See `PULSE`. */
+  pulse: SharedArrayBuffer;
+}
+
+/** The words of `pulse`, which can be read while the thread is blocked or gone. */
+export const PULSE = {
+  /** Counts up while the thread's event loop turns. */
+  BEAT: 0,
+  /** The call whose code is being executed; 0: none, or not known. */
+  CURRENT: 1,
+} as const;
+export const PULSE_BYTES = 8;

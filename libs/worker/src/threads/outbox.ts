@@ -1,0 +1,46 @@
+import type { MessagePort } from 'node:worker_threads';
+import { systemRuntime } from '@drover/runtime';
+import type { CallEnd } from '../execution/lane.js';
+import type { FromThread, WireNote } from './messages.js';
+
+/** Gathers what one turn of the thread's event loop brings into one message. */
+export class Outbox {
+  readonly #port: MessagePort;
+  #ends: { n: number; end: CallEnd }[] = [];
+  #notes: WireNote[] = [];
+  #retire = false;
+  #scheduled = false;
+
+  constructor(port: MessagePort) {
+    this.#port = port;
+  }
+
+  end(n: number, end: CallEnd): void {
+    this.#ends.push({ n, end });
+    this.#schedule();
+  }
+
+  note(note: WireNote): void {
+    this.#notes.push(note);
+    this.#schedule();
+  }
+
+  retire(): void {
+    this.#retire = true;
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    systemRuntime.soon(() => this.#flush());
+  }
+
+  #flush(): void {
+    const message: FromThread = { ends: this.#ends, notes: this.#notes, retire: this.#retire };
+    this.#scheduled = false;
+    this.#ends = [];
+    this.#notes = [];
+    this.#port.postMessage(message);
+  }
+}

@@ -1,0 +1,58 @@
+import type { TaskContext } from '@drover/core';
+import { TaskAbortedError } from '../execution/task-aborted-error.js';
+import type { WireCall } from './messages.js';
+import type { Outbox } from './outbox.js';
+
+/** What a handler is given beside the payload. The signal is made when it is first asked for: most handlers never do. */
+export class ThreadContext implements TaskContext {
+  readonly id: string;
+  readonly attempt: number;
+  readonly fencingToken: bigint;
+  readonly worker: string;
+  readonly #n: number;
+  readonly #outbox: Outbox;
+  #controller: AbortController | undefined;
+  #aborted: TaskAbortedError | undefined;
+
+  constructor(call: WireCall, worker: string, outbox: Outbox) {
+    this.id = call.task;
+    this.attempt = call.attempt;
+    this.fencingToken = call.fencingToken;
+    this.worker = worker;
+    this.#n = call.n;
+    this.#outbox = outbox;
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#aborted !== undefined) this.#controller.abort(this.#aborted);
+    }
+    return this.#controller.signal;
+  }
+
+  /** Not for handlers. */
+  abort(reason: TaskAbortedError): void {
+    this.#aborted = reason;
+    this.#controller?.abort(reason);
+  }
+
+  // Arrow functions: handlers may take them out of the context (`const { log, progress } = context`).
+  log = (message: string, fields: Record<string, unknown> = {}): void => {
+    this.#outbox.note({ n: this.#n, log: { message: String(message), fields: plain(fields) } });
+  };
+
+  progress = (fraction: number, note?: string): void => {
+    const clamped = Math.min(Math.max(Number(fraction) || 0, 0), 1);
+    this.#outbox.note({ n: this.#n, progress: { fraction: clamped, note: note === undefined ? undefined : String(note) } });
+  };
+}
+
+/** What can cross to the other thread of what a handler logs. */
+function plain(fields: Record<string, unknown>): Record<string, unknown> {
+  try {
+    return JSON.parse(JSON.stringify(fields)) as Record<string, unknown>;
+  } catch {
+    return { fields: String(fields) };
+  }
+}

@@ -1,0 +1,136 @@
+import { Session, type SessionView } from '@drover/coordination';
+import { silentMetrics, type Log, type Metrics } from '@drover/observability';
+import type { Runtime, Service } from '@drover/runtime';
+import type { ZooKeeperFactory, ZooKeeperOptions } from '@drover/zookeeper';
+import { Catalog } from './execution/catalog.js';
+import { Incarnation } from './incarnation.js';
+import { resolveSettings, type ResolvedWorkerSettings, type WorkerSettings } from './settings.js';
+
+export interface WorkerOptions {
+  factory: ZooKeeperFactory;
+  /** `connect` may lack a chroot: `/drover` it is then. */
+  zookeeper: ZooKeeperOptions;
+  runtime: Runtime;
+  log: Log;
+  metrics?: Metrics;
+  settings: WorkerSettings;
+}
+
+/** How long a worker that stops waits for ZooKeeper to take its last results. */
+const FLUSH_MS = 5_000;
+
+/**
+ * A worker: takes what is assigned to it, runs it, and brings the results back. It outlives its sessions: after an expiry
+ * everything that ran is aborted and dropped, and it registers anew, through the same code, under a new id.
+ */
+export class Worker implements Service {
+  readonly stopped: Promise<void>;
+  readonly #options: WorkerOptions & { metrics: Metrics };
+  readonly #settings: ResolvedWorkerSettings;
+  readonly #catalog: Catalog;
+  #session: Session | undefined;
+  #incarnation: Incarnation | undefined;
+  /** Which incarnation of the session that is. */
+  #incarnationNumber = 0;
+  #isDraining = false;
+  #stopping: Promise<void> | undefined;
+  #settle!: { resolve: () => void; reject: (error: unknown) => void };
+  #registered!: { resolve: () => void; reject: (error: unknown) => void };
+  readonly #startedAt: number;
+
+  /** Throws `InvalidArgumentError` for settings that make no sense. */
+  constructor(options: WorkerOptions) {
+    const { runtime, log, metrics = silentMetrics } = options;
+    const settings = resolveSettings(options.settings);
+    this.#options = { ...options, metrics };
+    this.#settings = settings;
+    this.#startedAt = runtime.now();
+    const { name: worker, handlers: module, computeThreads, blockedAfterMs } = settings;
+    this.#catalog = new Catalog({ runtime, log, metrics, worker, module, computeThreads, blockedAfterMs });
+    this.#catalog.onRoom = () => this.#incarnation?.pump();
+    this.stopped = new Promise((resolve, reject) => (this.#settle = { resolve, reject }));
+    this.stopped.catch(() => undefined);
+  }
+
+  /** Its id in paths, as of now; `null` before it has registered and between two sessions. */
+  get id(): string | null {
+    return this.#incarnation?.id ?? null;
+  }
+
+  /**
+   * Loads the handlers, connects, registers. Throws `HandlersModuleError`, what `Session.connected` throws, and the
+   * signal's reason; the worker is stopped then.
+   */
+  async start(signal?: AbortSignal): Promise<void> {
+    const { factory, zookeeper, log, metrics } = this.#options;
+    try {
+      await this.#catalog.open();
+      metrics.set('drover_worker_capacity', {}, this.#settings.capacity);
+      const registered = new Promise<void>((resolve, reject) => (this.#registered = { resolve, reject }));
+      registered.catch(() => undefined);
+      const session = new Session({ factory, zookeeper, log, role: 'a worker' });
+      this.#session = session;
+      session.onState((view) => this.#moved(view));
+      await session.connected(signal);
+      await registered;
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+  }
+
+  /**
+   * Hands back what has not begun, lets what runs end until the stop timeout, reports, and ends the session: its
+   * ephemerals go at once.
+   */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  async #stop(): Promise<void> {
+    await this.#incarnation?.stop(FLUSH_MS);
+    await this.#session?.close();
+    await this.#catalog.close();
+    this.#settle.resolve();
+  }
+
+  #moved({ state, zk, incarnation }: SessionView): void {
+    switch (state) {
+      case 'connected':
+        if (incarnation === this.#incarnationNumber) this.#background(this.#incarnation?.resume());
+        else if (this.#stopping === undefined) this.#begin(zk, incarnation);
+        return;
+      case 'suspended':
+        this.#incarnation?.suspend();
+        return;
+      case 'expired':
+        this.#incarnation?.expire();
+        this.#incarnation = undefined;
+        return;
+      case 'closed':
+        return;
+    }
+  }
+
+  #begin(zk: SessionView['zk'], number: number): void {
+    const { runtime, log, metrics } = this.#options;
+    const incarnation = new Incarnation({
+      ...{ zk, runtime, log, metrics, settings: this.#settings, catalog: this.#catalog, startedAt: this.#startedAt },
+      isDraining: this.#isDraining,
+      onDraining: (isDraining) => (this.#isDraining = isDraining),
+    });
+    this.#incarnation = incarnation;
+    this.#incarnationNumber = number;
+    this.#background(incarnation.start().then(this.#registered.resolve));
+  }
+
+  /** What ZooKeeper refuses here (no rights, say) it refuses for good: the worker ends. */
+  #background(done: Promise<void> | undefined): void {
+    done?.catch((error: unknown) => {
+      this.#registered.reject(error);
+      this.#settle.reject(error);
+      void this.stop();
+    });
+  }
+}
