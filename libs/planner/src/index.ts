@@ -1,1 +1,6 @@
 export * from './model.js';
+export { Planner } from './planner.js';
+export type { PlannerOptions } from './state.js';
+export type { TaskName } from './requests.js';
+export type { QueueView, SeenState } from './views.js';
+export { DEFAULT_PLANNER_SETTINGS, DEFAULT_QUEUE_SETTINGS, MAX_AHEAD, MAX_SLICE } from './settings.js';

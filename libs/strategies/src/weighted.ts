@@ -6,14 +6,17 @@ import type { Candidate, Strategy } from './strategy.js';
  *
  * **Saturation.** What is out is kept in proportion as well, or else the light worker would take everything that the
  * heavy one has no room for. The worker with the least room for its weight sets the level: with `limit = out + free`,
- * level = min(limit / weight), and a worker holds at most `weight x level` tasks. The fraction of a task that is lost
+ * level = min(limit / weight), and a worker *holds* at most `weight x level` tasks. The fraction of a task that is lost
  * to rounding is made good by credit: one task above the rounded-down share goes to whoever is most behind of all.
+ * Where a worker is quicker than its share, holding the same proportion is not enough: it may be ahead of its share by
+ * as many tasks as it may hold, then it waits for the others.
  *
- * **How far the slow hold back the quick.** Never below one task at a time, and never below their share of what the slow
- * one holds: the level follows from how much room a worker has, not from how fast it is. A worker that hangs with 8 tasks
- * and weight 3 leaves a worker of weight 1 running 2 or 3 at a time for as long as it is shown as a candidate (the
- * planner stops showing it after a while, see `HELD_BACK_MS` there). Credit is bounded by what a worker can hold, so
- * that a slow time is not made good by a flood later.
+ * **How far the slow hold back the quick.** Each worker has places that nobody's slowness takes from it:
+ * `weight x min(capacity / weight)` of them, at least one. So with equal weights for equal workers everybody always runs
+ * at its full capacity, and only what is handed out ahead of it waits for the slow; a light worker beside a heavy one
+ * that hangs goes on with its part of the heavy one's capacity. And the planner stops showing a worker that is full and
+ * has ended nothing for a while (`HELD_BACK_MS`). Credit counts among those that are shown, and is bounded by what a
+ * worker can hold, so that a slow time is not made good by a flood later.
  */
 export class WeightedStrategy implements Strategy {
   readonly name = 'weighted';
@@ -29,19 +32,19 @@ export class WeightedStrategy implements Strategy {
 
   #shares(candidates: readonly Candidate[]): Share[] {
     const level = Math.min(...candidates.map(({ out, free, weight }) => (out + free) / weight));
+    const sureLevel = Math.min(...candidates.map(({ capacity, weight }) => capacity / weight));
     const weights = candidates.reduce((sum, { weight }) => sum + weight, 0);
+    const credits = candidates.reduce((sum, { worker }) => sum + this.#creditOf(worker), 0);
     return candidates.map((candidate) => {
-      const { out, free, weight, worker } = candidate;
-      const held = level * weight;
-      return {
-        candidate,
-        part: weight / weights,
-        firm: clamp(Math.floor(Math.max(1, held + ROUNDING)) - out, 0, free),
-        soft: clamp(Math.ceil(Math.max(1, held - ROUNDING)) - out, 0, free),
-        credit: this.#credits.get(worker) ?? 0,
-        given: 0,
-      };
+      const { weight, worker } = candidate;
+      const part = weight / weights;
+      const credit = this.#creditOf(worker) - part * credits;
+      return { candidate, part, credit, given: 0, ...roomOf(candidate, level, sureLevel, credit) };
     });
+  }
+
+  #creditOf(worker: string): number {
+    return this.#credits.get(worker) ?? 0;
   }
 
   #carryOver(shares: readonly Share[]): void {
@@ -68,6 +71,25 @@ interface Share {
   readonly credit: number;
   given: number;
 }
+
+function roomOf(
+  candidate: Candidate,
+  level: number,
+  sureLevel: number,
+  credit: number,
+): { firm: number; soft: number } {
+  const { out, free, weight } = candidate;
+  const held = Math.max(1, level * weight);
+  const sure = Math.max(1, sureLevel * weight);
+  const lead = Math.max(0, held + credit);
+  return {
+    firm: clamp(Math.max(Math.min(down(held) - out, down(lead)), Math.min(down(sure), down(held)) - out), 0, free),
+    soft: clamp(Math.max(Math.min(up(held) - out, up(lead)), Math.min(up(sure), up(held)) - out), 0, free),
+  };
+}
+
+const down = (tasks: number): number => Math.floor(tasks + ROUNDING);
+const up = (tasks: number): number => Math.ceil(tasks - ROUNDING);
 
 /** Against 2.9999999 where 3 is meant. */
 const ROUNDING = 1e-9;

@@ -1,0 +1,193 @@
+import { indexesOf, type Range } from '@drover/core';
+import type { Candidate } from '@drover/strategies';
+import type { Assignment } from './assignments.js';
+import type { BatchState } from './batch-state.js';
+import type { Lane, QueueState, Slice } from './lanes.js';
+import { sendOut } from './ledger.js';
+import type { AssignmentFact, Command } from './model.js';
+import { HELD_BACK_MS } from './settings.js';
+import type { State } from './state.js';
+import type { WorkerState } from './workers.js';
+
+/** A plan being made. */
+export interface Planning {
+  readonly state: State;
+  readonly now: number;
+  readonly random: () => number;
+  readonly commands: Command[];
+}
+
+/**
+ * Hands out what can be handed out: the highest priority first, then the queues by fair turns, their lanes too. A lane
+ * whose workers have no room left is out of the contest, so the work is proportional to what is handed out and to the
+ * lanes that have something pending.
+ */
+export function assignPending(planning: Planning): void {
+  const contest = openLanes(planning.state);
+  while (contest.length > 0) {
+    const lane = nextLane(planning.state, contest);
+    if (lane === null) return;
+    if (handOut(planning, lane, contest.length) > 0 && canGoOn(lane)) continue;
+    const at = contest.indexOf(lane);
+    contest[at] = contest[contest.length - 1] ?? lane;
+    contest.pop();
+  }
+}
+
+const canGoOn = (lane: Lane): boolean => lane.pending > 0 && lane.queue.allowance > 0;
+
+function openLanes(state: State): Lane[] {
+  const lanes: Lane[] = [];
+  for (const queue of state.busy)
+    if (queue.allowance > 0)
+      for (const lane of queue.busy) if (state.workers.offering(lane.type).length > 0) lanes.push(lane);
+  return lanes;
+}
+
+function nextLane(state: State, contest: readonly Lane[]): Lane | null {
+  if (contest.length === 1) return contest[0] ?? null;
+  let priority = -Infinity;
+  for (const { queue } of contest) priority = Math.max(priority, queue.settings.priority);
+  const queues = new Set<QueueState>();
+  for (const { queue } of contest) if (queue.settings.priority === priority) queues.add(queue);
+  const queue = state.turnsOf(priority).next(queues);
+  return queue === null ? null : queue.turns.next(contest.filter((lane) => lane.queue === queue));
+}
+
+/** Gives tasks of the lane to workers: all that there is room for, or a small part while others wait for the same room. */
+function handOut(planning: Planning, lane: Lane, contestants: number): number {
+  const { state } = planning;
+  const workers = state.workers.offering(lane.type);
+  const room = workers.map((worker) => worker.room(lane.type, state.settings.aheadMs));
+  const total = room.reduce((sum, tasks) => sum + tasks, 0);
+  if (total === 0) return 0;
+  const part = contestants === 1 ? total : Math.ceil(total / (PARTS * contestants));
+  const count = Math.min(part, lane.pending, lane.queue.allowance);
+  const gifts = divide(planning, workers, room, count);
+  let given = 0;
+  workers.forEach((worker, index) => {
+    given += give(planning, lane, worker, gifts[index] ?? 0);
+  });
+  if (given === 0) return 0;
+  const { queue } = lane;
+  state.turnsOf(queue.settings.priority).serve(queue.share, given, queue.settings.weight);
+  queue.turns.serve(lane.share, given, 1);
+  return given;
+}
+
+/** Contestants take turns about so many times before the room is used up. */
+const PARTS = 4;
+
+/**
+ * Who gets how many, by the strategy: first what idle places can run at once, then what is handed out ahead, so that no
+ * task waits behind others while a place is free.
+ */
+function divide(
+  { state, now, random }: Planning,
+  workers: readonly WorkerState[],
+  room: readonly number[],
+  count: number,
+): number[] {
+  const shown = workers.flatMap((worker, index) => {
+    const full = (room[index] ?? 0) === 0;
+    return full && stalledFor(worker, now) >= HELD_BACK_MS ? [] : [{ worker, index, room: room[index] ?? 0 }];
+  });
+  const gifts = workers.map(() => 0);
+  let left = count;
+  for (const atOnce of [true, false]) {
+    const candidates = shown.map(({ worker, index, room: most }): Candidate => {
+      const out = worker.out + (gifts[index] ?? 0);
+      const ahead = Math.max(0, most - (gifts[index] ?? 0));
+      const free = atOnce ? Math.min(ahead, Math.max(0, worker.capacity - out)) : ahead;
+      return { worker: worker.id, free, out, capacity: worker.capacity, weight: worker.weight };
+    });
+    if (left === 0 || !candidates.some(({ free }) => free > 0)) continue;
+    const answer = state.strategy.distribute(left, candidates, random);
+    shown.forEach(({ index }, at) => {
+      // A strategy that breaks its laws must not make workers be given more than they can take.
+      const given = Math.max(0, Math.min(Math.floor(answer[at] ?? 0) || 0, candidates[at]?.free ?? 0, left));
+      gifts[index] = (gifts[index] ?? 0) + given;
+      left -= given;
+    });
+  }
+  if (left > 0) wakeForHeldBack(state, shown, now);
+  return gifts;
+}
+
+const stalledFor = (worker: WorkerState, now: number): number => now - worker.lastProgressAt;
+
+/** Something was held back: look again when a full worker that has ended nothing no longer counts. */
+function wakeForHeldBack(state: State, shown: readonly { worker: WorkerState; room: number }[], now: number): void {
+  for (const { worker, room } of shown)
+    if (room === 0) state.wake(Math.max(now + 1, worker.lastProgressAt + HELD_BACK_MS));
+}
+
+function give(planning: Planning, lane: Lane, worker: WorkerState, count: number): number {
+  const { state } = planning;
+  let given = 0;
+  while (given < count) {
+    const most = Math.min(count - given, worker.slice(lane.type, state.settings.aheadMs));
+    const slice = lane.take(most);
+    if (slice === null) break;
+    const assignment = send(state, slice, lane.type, worker, planning.now);
+    planning.commands.push({ kind: 'assign', assignment: assignment.fact });
+    given += slice.count;
+  }
+  return given;
+}
+
+function send(state: State, slice: Slice, type: string, worker: WorkerState, now: number): Assignment {
+  const { batch, attempt, tasks, count } = slice;
+  const id = state.assignmentId(batch.id, state.nextN());
+  return place(state, { id, worker: worker.id, batch: batch.id, tasks, attempt, at: now }, slice, type, worker, count);
+}
+
+/** Puts an assignment on the books, with its tasks out. Also for those that a rebuild finds. */
+export function place(
+  state: State,
+  fact: AssignmentFact,
+  { batch, tasks }: Pick<Slice, 'batch' | 'tasks'>,
+  type: string,
+  worker: WorkerState,
+  count: number,
+): Assignment {
+  const assignment = state.assignments.add({
+    fact,
+    batch,
+    worker,
+    type,
+    open: 0,
+    timeoutMs: longestTimeout(batch, tasks),
+    recalled: fact.recall ?? false,
+    cancelled: new Set(fact.cancel === undefined ? [] : indexesOf(fact.cancel)),
+    revoking: null,
+    gone: false,
+  });
+  worker.gave(type, count, fact.at);
+  for (const index of indexesOf(tasks)) sendOut(state, assignment, index);
+  armDeadline(state, assignment, fact.at);
+  return assignment;
+}
+
+/** Null: some task may take as long as it likes. */
+function longestTimeout(batch: BatchState, tasks: readonly Range[]): number | null {
+  if (batch.groups.length === 1) return batch.groups[0]?.timeoutMs ?? null;
+  let longest = 0;
+  for (const index of indexesOf(tasks)) {
+    const { timeoutMs } = batch.groupAt(index);
+    if (timeoutMs === null) return null;
+    longest = Math.max(longest, timeoutMs);
+  }
+  return longest;
+}
+
+/**
+ * The worker itself ends what takes too long; this is the net below it: the time for all that is out at the worker to
+ * run one after the other, in as many waves as its capacity makes of it, and the grace.
+ */
+export function armDeadline(state: State, assignment: Assignment, from: number): void {
+  const { timeoutMs, worker, seq } = assignment;
+  if (timeoutMs === null) return;
+  const waves = Math.max(1, Math.ceil(worker.out / Math.max(1, worker.capacity)));
+  state.due.add(from + waves * timeoutMs + state.settings.graceMs, { kind: 'deadline', assignment: seq });
+}

@@ -1,0 +1,122 @@
+import type { BatchId } from '@drover/core';
+import type { Lane, QueueState } from './lanes.js';
+import type { BatchFact, Group } from './model.js';
+import { TASK, TaskTable, type TaskCode } from './task-table.js';
+
+/**
+ * Consecutive tasks of a batch that go the same way: one lane, one delay. `next` is a cursor: tasks before it have been
+ * looked at. `waiting` counts those that have never been out; they are pending in the lane once the run is `due`.
+ */
+export interface Run {
+  readonly batch: BatchState;
+  readonly lane: Lane;
+  readonly from: number;
+  readonly to: number;
+  next: number;
+  waiting: number;
+  due: boolean;
+}
+
+/** What stays of a finished batch. */
+export interface Finished {
+  readonly at: number;
+  /** Indexes of the failed tasks and their last attempts. */
+  readonly failed: readonly number[];
+  readonly attempts: readonly number[];
+}
+
+/**
+ * A batch costs a few objects until tasks of it go out: groups and cursors. The table of its tasks is made then, and
+ * dropped when the batch is finished.
+ */
+export class BatchState {
+  readonly id: BatchId;
+  readonly queue: QueueState;
+  readonly count: number;
+  readonly submittedAt: number;
+  readonly bytes: number;
+  /** Some task has a key. */
+  readonly keyed: boolean;
+  readonly groups: readonly Group[];
+  /** Ascending, without gaps. */
+  readonly runs: Run[] = [];
+  readonly #starts: readonly number[];
+  #table: TaskTable | null = null;
+
+  succeeded = 0;
+  failed = 0;
+  cancelled = 0;
+  /** Assignments that exist for it. */
+  assignments = 0;
+  finished: Finished | null = null;
+  removed = false;
+  /** It was finished and reopened: which of its other tasks succeeded and which were cancelled is not known any more. */
+  blurred = false;
+
+  constructor(fact: BatchFact, queue: QueueState) {
+    this.id = fact.id;
+    this.queue = queue;
+    this.groups = fact.groups;
+    this.submittedAt = fact.submittedAt;
+    this.bytes = fact.bytes;
+    this.keyed = fact.groups.some(({ key }) => key !== null);
+    let end = 0;
+    const starts: number[] = [];
+    for (const group of fact.groups) {
+      starts.push(end);
+      end += group.count;
+    }
+    this.#starts = starts;
+    this.count = end;
+  }
+
+  get ended(): boolean {
+    return this.succeeded + this.failed + this.cancelled === this.count;
+  }
+
+  has(index: number): boolean {
+    return Number.isInteger(index) && index >= 0 && index < this.count;
+  }
+
+  /** Null while none of its tasks was ever out, ended or cancelled. */
+  get table(): TaskTable | null {
+    return this.#table;
+  }
+
+  /** The table, made now if there is none. */
+  touch(): TaskTable {
+    return (this.#table ??= new TaskTable(this.count));
+  }
+
+  forget(): void {
+    this.#table = null;
+  }
+
+  code(index: number): TaskCode {
+    return this.#table === null ? TASK.waiting : this.#table.code(index);
+  }
+
+  groupAt(index: number): Group {
+    const group = this.groups[lastAtMost(this.#starts.length, (at) => this.#starts[at] ?? 0, index)];
+    if (group === undefined) throw new RangeError(`index ${index} of a batch of ${this.count} tasks`);
+    return group;
+  }
+
+  runAt(index: number): Run {
+    const run = this.runs[lastAtMost(this.runs.length, (at) => this.runs[at]?.from ?? 0, index)];
+    if (run === undefined) throw new RangeError(`index ${index} of a batch of ${this.count} tasks`);
+    return run;
+  }
+}
+
+/** The last position in `[0, length)` whose start is at most `wanted`; starts ascend from 0. */
+function lastAtMost(length: number, startAt: (position: number) => number, wanted: number): number {
+  let low = 0;
+  let high = length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (startAt(middle) <= wanted) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}

@@ -1,0 +1,224 @@
+import { indexesOf, type Outcome, type Range } from '@drover/core';
+import type { Assignment } from './assignments.js';
+import { BatchState } from './batch-state.js';
+import type { QueueState } from './lanes.js';
+import { conclude, erase, isOver, pend } from './ledger.js';
+import type { BatchFact, EndFact, FinishedFact, QueueSettings, ResultFact } from './model.js';
+import { cancelWaiting } from './requests.js';
+import { DEFAULT_QUEUE_SETTINGS } from './settings.js';
+import type { State } from './state.js';
+import { TASK } from './task-table.js';
+
+/** A batch was found. One that is known already is not looked at again: its tasks' ends are told by results. */
+export function learnBatch(state: State, fact: BatchFact): void {
+  if (state.batches.has(fact.id)) return;
+  const queue = state.queueNamed(fact.queue);
+  const batch = new BatchState(fact, queue);
+  state.batches.set(batch.id, batch);
+  queue.batches++;
+  makeRuns(batch, queue);
+  if (fact.finished === undefined) for (const run of batch.runs) enter(state, run);
+  else learnFinished(state, batch, fact.finished);
+}
+
+/** Neighbouring groups that go the same way are one run. */
+function makeRuns(batch: BatchState, queue: QueueState): void {
+  let from = 0;
+  let delayMs = 0;
+  for (const group of batch.groups) {
+    const to = from + group.count;
+    const last = batch.runs.at(-1);
+    if (last?.lane.type === group.type && delayMs === group.delayMs)
+      batch.runs[batch.runs.length - 1] = { ...last, to, waiting: to - last.from };
+    else {
+      const lane = queue.lane(group.type);
+      batch.runs.push({ batch, lane, from, to, next: from, waiting: group.count, due: group.delayMs <= 0 });
+    }
+    delayMs = group.delayMs;
+    from = to;
+  }
+}
+
+type Run = BatchState['runs'][number];
+
+function enter(state: State, run: Run): void {
+  if (run.due) pendRun(state, run);
+  else {
+    state.tally.scheduled += run.waiting;
+    const { delayMs } = run.batch.groupAt(run.from);
+    state.due.add(run.batch.submittedAt + delayMs, { kind: 'run', run });
+  }
+}
+
+function pendRun(state: State, run: Run): void {
+  if (run.waiting === 0) return;
+  pend(state, run.batch, run.from, run.waiting);
+  run.lane.pushRun(run);
+}
+
+/** The delay of a run is over. */
+export function runDue(state: State, run: Run): void {
+  if (run.batch.removed) return;
+  state.tally.scheduled -= run.waiting;
+  run.due = true;
+  pendRun(state, run);
+}
+
+function learnFinished(state: State, batch: BatchState, finished: FinishedFact): void {
+  const { at, succeeded, cancelled, failed, attempts } = finished;
+  batch.succeeded = succeeded;
+  batch.cancelled = cancelled;
+  batch.failed = failed.length;
+  batch.finished = { at, failed, attempts: attempts ?? failed.map(() => 1) };
+  for (const run of batch.runs) run.waiting = 0;
+  state.tally.succeeded += succeeded;
+  state.tally.cancelled += cancelled;
+  state.tally.failed += failed.length;
+  state.retention.keep(batch, at);
+}
+
+/** A report of a worker, or a word of a leader. */
+export function learnResult(state: State, fact: ResultFact): void {
+  const batch = state.batches.get(fact.batch);
+  if (batch === undefined || batch.finished !== null) return;
+  const assignment = fact.assignment === null ? undefined : state.assignments.byId(fact.assignment);
+  if (assignment !== undefined) report(state, assignment, fact);
+  else {
+    for (const end of endsOf(fact)) unheld(state, batch, end, fact);
+    if (state.rebuild !== null && fact.assignment !== null) noteForRebuild(state, fact.assignment, fact);
+  }
+}
+
+function endsOf(fact: ResultFact, tasks: readonly Range[] = []): readonly EndFact[] {
+  if (fact.ends !== 'all') return fact.ends;
+  return tasks.map(([from, to]) => ({ from, to, outcome: 'succeeded' }));
+}
+
+/** What a known assignment's worker (or its revocation) says; only tasks that the assignment still holds are meant. */
+function report(state: State, assignment: Assignment, fact: ResultFact): void {
+  const { batch, worker, type } = assignment;
+  let ended = 0;
+  for (const end of endsOf(fact, assignment.fact.tasks)) {
+    for (let index = end.from; index < end.to; index++) {
+      if (batch.table?.holder(index) !== assignment.seq) continue;
+      if (TELLS_PACE.has(end.outcome)) ended++;
+      endHeld(state, assignment, index, { ...end, attempt: assignment.fact.attempt }, fact.at);
+    }
+  }
+  if (ended > 0) worker.progressed(type, ended, fact.at);
+  if (fact.last) settle(state, assignment, fact.at);
+}
+
+/** Outcomes that say that a worker has run the task to its end. */
+const TELLS_PACE: ReadonlySet<Outcome> = new Set<Outcome>(['succeeded', 'failed', 'rejected']);
+
+/** A cancelled task that ends in any way that would run it again is cancelled instead: cancelling is no message. */
+function endHeld(
+  state: State,
+  assignment: Assignment,
+  index: number,
+  end: EndFact & { attempt: number },
+  at: number,
+): void {
+  const { batch } = assignment;
+  conclude(state, batch, index, end, at);
+  if (assignment.cancelled.has(index) && !isOver(batch, index)) cancelWaiting(state, batch, [index], at);
+}
+
+/** The assignment is over. Tasks that it held to the last without an end were not begun, as far as anybody can know. */
+export function settle(state: State, assignment: Assignment, at: number): void {
+  if (assignment.open > 0) {
+    const { batch, fact } = assignment;
+    for (const index of indexesOf(fact.tasks)) {
+      if (batch.table?.holder(index) !== assignment.seq) continue;
+      const end: EndFact & { attempt: number } = {
+        from: index,
+        to: index + 1,
+        outcome: 'returned',
+        attempt: fact.attempt,
+      };
+      endHeld(state, assignment, index, end, at);
+    }
+  }
+  forgetAssignment(state, assignment);
+}
+
+export function forgetAssignment(state: State, assignment: Assignment): void {
+  state.assignments.remove(assignment);
+  state.revocations.delete(assignment);
+  state.notices.delete(assignment);
+  const { worker, batch } = assignment;
+  if (worker.gone && worker.assignments.size === 0) state.workers.drop(worker);
+  if (batch.ended && !batch.removed) state.complete.add(batch);
+}
+
+/**
+ * An end of a task that no known assignment holds: a leader's record, or history that a rebuild finds. It counts if it
+ * takes the task further than what was told before, so that telling it again changes nothing.
+ */
+function unheld(state: State, batch: BatchState, end: EndFact, fact: ResultFact): void {
+  for (let index = end.from; index < Math.min(end.to, batch.count); index++) {
+    const code = batch.code(index);
+    const known = batch.table?.progress(index).attempt ?? 0;
+    if (code !== TASK.out && isNews(end.outcome, fact.attempt, known, code))
+      conclude(state, batch, index, { ...end, attempt: fact.attempt }, fact.at);
+  }
+}
+
+function isNews(outcome: Outcome, attempt: number, known: number, code: number): boolean {
+  if (outcome === 'requeued') return code === TASK.failed && attempt >= known;
+  if (code >= TASK.succeeded || outcome === 'returned') return false;
+  return outcome === 'cancelled' ? attempt >= known : attempt > known;
+}
+
+function noteForRebuild(state: State, id: string, fact: ResultFact): void {
+  if (state.rebuild === null) return;
+  if (fact.last) state.rebuild.over.add(id);
+  if (fact.ends === 'all') return;
+  const returned = fact.ends.filter(({ outcome }) => outcome === 'returned');
+  if (returned.length === 0) return;
+  const ranges = returned.map(({ from, to }): Range => [from, to]);
+  state.rebuild.handedBack.set(id, [...(state.rebuild.handedBack.get(id) ?? []), ...ranges]);
+}
+
+export function learnQueue(state: State, name: string, settings: QueueSettings | null): void {
+  const queue = state.queueNamed(name);
+  const before = queue.settings;
+  queue.settings = settings ?? DEFAULT_QUEUE_SETTINGS;
+  queue.declared = settings !== null;
+  const joins = before.paused !== queue.settings.paused || before.priority !== queue.settings.priority;
+  if (joins) state.turnsOf(queue.settings.priority).join(queue.share);
+  state.releaseQueue(queue);
+}
+
+/** The worker's session has ended: what it held goes out again, after its assignments are revoked. */
+export function learnWorkerGone(state: State, id: string): void {
+  const known = state.workers.get(id);
+  if (known === undefined) return;
+  state.workers.lost(id);
+  for (const assignment of known.assignments) revokeLater(state, assignment, 'worker-lost');
+  if (known.assignments.size === 0) state.workers.drop(known);
+}
+
+export function revokeLater(
+  state: State,
+  assignment: Assignment,
+  reason: 'worker-lost' | 'timed-out' | 'cancelled',
+): void {
+  if (assignment.revoking === null && !assignment.gone) state.revocations.set(assignment, reason);
+}
+
+/** Somebody removed the batch by hand. Its assignments go too; the workers' reports find nothing to be written to. */
+export function learnBatchGone(state: State, id: string): void {
+  const batch = state.batches.get(id);
+  if (batch === undefined) return;
+  const holders = new Set<Assignment>();
+  for (const worker of state.workers.all())
+    for (const assignment of worker.assignments) if (assignment.batch === batch) holders.add(assignment);
+  erase(state, batch);
+  for (const assignment of holders) {
+    if (!assignment.gone && assignment.revoking === null)
+      state.outbox.push({ kind: 'revoke', assignment: assignment.fact, ends: [], reason: 'removed' });
+    forgetAssignment(state, assignment);
+  }
+}

@@ -1,0 +1,180 @@
+import { afterAttempt, taskId, type AttemptEnd } from '@drover/core';
+import type { Assignment } from './assignments.js';
+import type { BatchState } from './batch-state.js';
+import type { State } from './state.js';
+import { isFinalCode, TASK, type TaskCode } from './task-table.js';
+
+/**
+ * Every move of a task from one code to another, with all counters that speak of it. Nothing else changes a code, so the
+ * counts are always those of the codes.
+ */
+
+/** Takes the task out of where it is. Its code must be set right after. */
+function leave(state: State, batch: BatchState, index: number): void {
+  const { queue } = batch;
+  switch (batch.code(index)) {
+    case TASK.waiting: {
+      const run = batch.runAt(index);
+      run.waiting--;
+      if (!run.due) state.tally.scheduled--;
+      else unpend(state, batch, index);
+      return;
+    }
+    case TASK.again:
+      unpend(state, batch, index);
+      return;
+    case TASK.retrying:
+      state.tally.retrying--;
+      return;
+    case TASK.out: {
+      queue.running--;
+      state.tally.running--;
+      const table = batch.touch();
+      const assignment = state.assignments.bySeq(table.holder(index));
+      table.setHolder(index, 0);
+      if (assignment === undefined) return;
+      assignment.open--;
+      assignment.worker.took(assignment.type, 1);
+      return;
+    }
+    case TASK.succeeded:
+      state.tally.succeeded--;
+      batch.succeeded--;
+      return;
+    case TASK.failed:
+      state.tally.failed--;
+      batch.failed--;
+      return;
+    case TASK.cancelled:
+      state.tally.cancelled--;
+      batch.cancelled--;
+      return;
+  }
+}
+
+function unpend(state: State, batch: BatchState, index: number): void {
+  const { lane } = batch.runAt(index);
+  batch.queue.pending--;
+  state.tally.pending--;
+  lane.pending--;
+  if (lane.pending === 0) {
+    lane.clear();
+    batch.queue.busy.delete(lane);
+  }
+  if (batch.queue.pending === 0) state.busy.delete(batch.queue);
+}
+
+/** The task is over. */
+function close(state: State, batch: BatchState, index: number, code: TaskCode): void {
+  leave(state, batch, index);
+  batch.touch().setCode(index, code);
+  switch (code) {
+    case TASK.succeeded:
+      state.tally.succeeded++;
+      batch.succeeded++;
+      break;
+    case TASK.failed:
+      state.tally.failed++;
+      batch.failed++;
+      break;
+    default:
+      state.tally.cancelled++;
+      batch.cancelled++;
+  }
+  if (batch.keyed) releaseKey(state, batch, index);
+  if (batch.ended) state.complete.add(batch);
+}
+
+function releaseKey(state: State, batch: BatchState, index: number): void {
+  const { key } = batch.groupAt(index);
+  if (key !== null) state.outbox.push({ kind: 'release-key', queue: batch.queue.name, key, batch: batch.id, index });
+}
+
+/** What the end of an attempt leads to, by the one rule. `at`: when it ended. */
+export function conclude(state: State, batch: BatchState, index: number, end: AttemptEnd, at: number): void {
+  if (end.outcome === 'succeeded') {
+    close(state, batch, index, TASK.succeeded);
+    return;
+  }
+  const table = batch.touch();
+  const verdict = afterAttempt(table.progress(index), end, batch.groupAt(index), taskId(batch.id, index));
+  table.setProgress(index, verdict.progress);
+  switch (verdict.state) {
+    case 'succeeded':
+    case 'failed':
+    case 'cancelled':
+      close(state, batch, index, TASK[verdict.state]);
+      return;
+    case 'pending':
+      leave(state, batch, index);
+      table.setCode(index, TASK.again);
+      pend(state, batch, index, 1);
+      batch.runAt(index).lane.pushAgain({ batch, from: index, to: index + 1 });
+      return;
+    case 'retrying':
+      leave(state, batch, index);
+      table.setCode(index, TASK.retrying);
+      state.tally.retrying++;
+      state.due.add(at + verdict.delayMs, { kind: 'retry', batch, index, attempt: verdict.progress.attempt });
+      return;
+  }
+}
+
+/** So many tasks of the lane of `index` are due and wait for a worker. */
+export function pend(state: State, batch: BatchState, index: number, tasks: number): void {
+  const { lane } = batch.runAt(index);
+  const { queue } = batch;
+  if (queue.pending === 0) state.turnsOf(queue.settings.priority).join(queue.share);
+  if (lane.pending === 0) queue.turns.join(lane.share);
+  state.busy.add(queue);
+  queue.busy.add(lane);
+  lane.pending += tasks;
+  queue.pending += tasks;
+  state.tally.pending += tasks;
+}
+
+/** The task's retry is due. */
+export function retryDue(state: State, batch: BatchState, index: number, attempt: number): void {
+  if (batch.removed || batch.code(index) !== TASK.retrying) return;
+  const table = batch.touch();
+  if (table.progress(index).attempt !== attempt) return;
+  leave(state, batch, index);
+  table.setCode(index, TASK.again);
+  pend(state, batch, index, 1);
+  batch.runAt(index).lane.pushAgain({ batch, from: index, to: index + 1 });
+}
+
+/** The task goes out with the assignment. */
+export function sendOut(state: State, assignment: Assignment, index: number): void {
+  const { batch } = assignment;
+  leave(state, batch, index);
+  const table = batch.touch();
+  table.setCode(index, TASK.out);
+  table.setHolder(index, assignment.seq);
+  assignment.open++;
+  batch.queue.running++;
+  state.tally.running++;
+}
+
+/** The batch is no more: none of its tasks counts for anything. */
+export function erase(state: State, batch: BatchState): void {
+  if (batch.finished === null) {
+    const table = batch.touch();
+    for (let index = 0; index < batch.count; index++) {
+      leave(state, batch, index);
+      table.setCode(index, TASK.cancelled);
+      state.tally.cancelled++;
+      batch.cancelled++;
+    }
+  } else state.retention.release(batch);
+  state.tally.succeeded -= batch.succeeded;
+  state.tally.failed -= batch.failed;
+  state.tally.cancelled -= batch.cancelled;
+  batch.removed = true;
+  state.complete.delete(batch);
+  state.batches.delete(batch.id);
+  batch.queue.batches--;
+  state.releaseQueue(batch.queue);
+}
+
+export const isOver = (batch: BatchState, index: number): boolean => isFinalCode(batch.code(index));

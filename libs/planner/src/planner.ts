@@ -1,0 +1,134 @@
+import type { BatchId } from '@drover/core';
+import { assignPending, type Planning } from './assign.js';
+import { forgetAssignment, learnBatch, learnBatchGone, learnQueue, learnResult, learnWorkerGone } from './facts.js';
+import { finishComplete, removeOld } from './finish.js';
+import type {
+  AssignmentFact,
+  BatchFact,
+  Command,
+  QueueSettings,
+  ResultFact,
+  Tally,
+  TaskReply,
+  WorkerFact,
+} from './model.js';
+import { notifyPending, recallForTheDry } from './recall.js';
+import { concludeRebuild } from './rebuild.js';
+import { cancelTasks, retryTasks, type TaskName } from './requests.js';
+import { fireDue, revokePending } from './revoke.js';
+import { State, type PlannerOptions } from './state.js';
+import { stateAt, unservedTypes, viewQueues, type QueueView, type SeenState } from './views.js';
+
+/**
+ * The leader's brain for one term: facts in, commands out; no clock, no chance, no I/O of its own. See the README for
+ * the words and the rules, `model.ts` for what facts and commands mean.
+ *
+ * A term begins with a rebuild: tell all facts that were found, the results of each batch in their order, the rest in
+ * any order; the first `plan` concludes it.
+ */
+export class Planner {
+  readonly #state: State;
+
+  constructor(options: PlannerOptions) {
+    this.#state = new State(options);
+  }
+
+  batch(fact: BatchFact): void {
+    learnBatch(this.#state, fact);
+  }
+
+  result(fact: ResultFact): void {
+    learnResult(this.#state, fact);
+  }
+
+  /** Found in a rebuild. Later ones are this planner's own, told back by the mirror: no news. */
+  assignment(fact: AssignmentFact): void {
+    this.#state.rebuild?.assignments.push(fact);
+  }
+
+  /** Joined, or changed. */
+  worker(fact: WorkerFact): void {
+    this.#state.workers.set(fact);
+  }
+
+  workerGone(worker: string, _now: number): void {
+    learnWorkerGone(this.#state, worker);
+  }
+
+  /** `null`: its settings were removed. */
+  queue(name: string, settings: QueueSettings | null): void {
+    learnQueue(this.#state, name, settings);
+  }
+
+  /** A revoke or a notify came too late: the last report was accepted. It has been told, or will be. */
+  assignmentGone(id: string): void {
+    const assignment = this.#state.assignments.byId(id);
+    if (assignment === undefined) return;
+    assignment.gone = true;
+    this.#state.revocations.delete(assignment);
+    this.#state.notices.delete(assignment);
+    if (assignment.open === 0) forgetAssignment(this.#state, assignment);
+  }
+
+  /** Somebody removed it by hand. */
+  batchGone(batch: BatchId): void {
+    learnBatchGone(this.#state, batch);
+  }
+
+  /** One reply for each, in their order. The commands come with the next plan. */
+  cancel(tasks: readonly TaskName[], now: number): TaskReply[] {
+    return cancelTasks(this.#state, tasks, now);
+  }
+
+  /** One reply for each, in their order. The commands come with the next plan. */
+  retry(tasks: readonly TaskName[], now: number): TaskReply[] {
+    return retryTasks(this.#state, tasks, now);
+  }
+
+  /** What is to be done now, in this order. `random` is uniform in [0, 1). */
+  plan(now: number, random: () => number): Command[] {
+    const state = this.#state;
+    const planning: Planning = { state, now, random, commands: [] };
+    state.wakeAt = null;
+    concludeRebuild(planning);
+    fireDue(state, now);
+    takeOutbox(planning);
+    revokePending(planning);
+    assignPending(planning);
+    recallForTheDry(planning);
+    notifyPending(planning);
+    finishComplete(planning);
+    removeOld(planning);
+    return planning.commands;
+  }
+
+  /** When `plan` has something to do by time alone, if nothing is told before; may be in the past. */
+  nextDueAt(): number | null {
+    const { due, retention, wakeAt } = this.#state;
+    const times = [due.nextAt, retention.nextAt, wakeAt].filter((at) => at !== null);
+    return times.length === 0 ? null : Math.min(...times);
+  }
+
+  tally(): Tally {
+    return { ...this.#state.tally };
+  }
+
+  queues(): Record<string, QueueView> {
+    return viewQueues(this.#state);
+  }
+
+  unservedTypes(): string[] {
+    return unservedTypes(this.#state);
+  }
+
+  /** Null: there is no such task. */
+  stateOf({ batch: id, index }: TaskName): SeenState | null {
+    const batch = this.#state.batches.get(id);
+    return batch?.has(index) === true ? stateAt(batch, index) : null;
+  }
+}
+
+function takeOutbox({ state, commands }: Planning): void {
+  commands.push(...state.outbox);
+  state.outbox = [];
+}

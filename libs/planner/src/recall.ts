@@ -1,0 +1,71 @@
+import { toRanges } from '@drover/core';
+import type { Planning } from './assign.js';
+import type { Assignment } from './assignments.js';
+import { RECALL_PAYS_MS } from './settings.js';
+import type { State } from './state.js';
+import type { WorkerState } from './workers.js';
+
+/**
+ * When a worker is dry and nothing is pending for it, whoever has the most ahead is asked to hand back what has not
+ * begun. It costs two round trips, so it is done only for work that has waited longer, and once for an assignment.
+ */
+export function recallForTheDry({ state, now }: Planning): void {
+  if (!someAhead(state)) return;
+  for (const dry of state.workers.all()) {
+    if (!dry.eligible || dry.out > 0) continue;
+    const loaded = mostAhead(state, dry);
+    if (loaded === null) continue;
+    const paysAt = loaded.lastProgressAt + RECALL_PAYS_MS;
+    if (paysAt > now) state.wake(paysAt);
+    else recallFrom(state, loaded, dry);
+  }
+}
+
+function someAhead(state: State): boolean {
+  let ahead = false;
+  let dry = false;
+  for (const worker of state.workers.all()) {
+    ahead ||= worker.out > worker.capacity && !worker.gone;
+    dry ||= worker.out === 0 && worker.eligible;
+    if (ahead && dry) return true;
+  }
+  return false;
+}
+
+function mostAhead(state: State, dry: WorkerState): WorkerState | null {
+  let best: WorkerState | null = null;
+  for (const worker of state.workers.all()) {
+    const ahead = worker.out - worker.capacity;
+    if (worker.gone || ahead <= 0 || (best !== null && ahead <= best.out - best.capacity)) continue;
+    if (recallable(worker, dry).next().done !== true) best = worker;
+  }
+  return best;
+}
+
+/** The newest first: the least likely to have begun. */
+function* recallable(loaded: WorkerState, dry: WorkerState): Generator<Assignment> {
+  for (const assignment of [...loaded.assignments].reverse()) {
+    const asked = assignment.recalled || assignment.gone || assignment.revoking !== null;
+    if (!asked && assignment.open > 0 && dry.types.has(assignment.type)) yield assignment;
+  }
+}
+
+/** Half of what is ahead, rounded up to whole assignments; what comes back is divided like everything that is pending. */
+function recallFrom(state: State, loaded: WorkerState, dry: WorkerState): void {
+  let wanted = Math.ceil((loaded.out - loaded.capacity) / 2);
+  for (const assignment of recallable(loaded, dry)) {
+    if (wanted <= 0) return;
+    assignment.recalled = true;
+    state.notices.add(assignment);
+    wanted -= assignment.open;
+  }
+}
+
+/** What workers are to be asked: all that was ever asked of the assignment, for it replaces what was asked before. */
+export function notifyPending({ state, commands }: Planning): void {
+  for (const assignment of state.notices) {
+    const cancel = toRanges([...assignment.cancelled].sort((a, b) => a - b));
+    commands.push({ kind: 'notify', assignment: assignment.fact, recall: assignment.recalled, cancel });
+  }
+  state.notices.clear();
+}

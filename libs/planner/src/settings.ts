@@ -1,0 +1,27 @@
+import type { PlannerSettings, QueueSettings } from './model.js';
+
+export const DEFAULT_PLANNER_SETTINGS: PlannerSettings = Object.freeze({
+  retainTasks: 100_000,
+  retainMs: 24 * 3_600_000,
+  retainAtLeastMs: 60_000,
+  aheadMs: 20,
+  graceMs: 5_000,
+});
+
+export const DEFAULT_QUEUE_SETTINGS: QueueSettings = Object.freeze({
+  paused: false,
+  priority: 0,
+  weight: 1,
+  maxRunning: null,
+});
+
+/** No assignment has more tasks. */
+export const MAX_SLICE = 500;
+/** No worker has more tasks ahead, however quick it is: they would all be repeated if it died. */
+export const MAX_AHEAD = 5_000;
+/** A full worker that has ended nothing for so long no longer holds others back to a proportion. */
+export const HELD_BACK_MS = 30_000;
+/** Handing work back and out again costs two round trips: it pays for work that would wait longer than this. */
+export const RECALL_PAYS_MS = 100;
+/** Batches that one plan removes; the next one goes on. */
+export const MAX_REMOVALS = 100;

@@ -1,0 +1,105 @@
+import type { BatchId, Range } from '@drover/core';
+import type { Strategy } from '@drover/strategies';
+import { AssignmentBook, type Assignment } from './assignments.js';
+import type { BatchState } from './batch-state.js';
+import { DueHeap } from './due.js';
+import { FairTurns } from './fair-share.js';
+import { QueueState } from './lanes.js';
+import type { AssignmentFact, Command, PlannerSettings, RevokeReason, Tally } from './model.js';
+import { Retention } from './retention.js';
+import { WorkerPool } from './workers.js';
+
+export interface PlannerOptions {
+  strategy: Strategy;
+  settings: PlannerSettings;
+  /** Makes the unique id of the `n`-th assignment. */
+  assignmentId: (batch: BatchId, n: number) => string;
+}
+
+/** Everything that the planner remembers. The functions beside it read and change it. */
+export class State {
+  readonly strategy: Strategy;
+  readonly settings: PlannerSettings;
+  readonly assignmentId: (batch: BatchId, n: number) => string;
+
+  readonly batches = new Map<BatchId, BatchState>();
+  readonly queues = new Map<string, QueueState>();
+  /** Those with pending tasks. */
+  readonly busy = new Set<QueueState>();
+  readonly workers = new WorkerPool();
+  readonly assignments = new AssignmentBook();
+  readonly due = new DueHeap();
+  readonly retention: Retention;
+  /** Turns of the queues, by priority. */
+  readonly turns = new Map<number, FairTurns>();
+  readonly tally: Tally = {
+    scheduled: 0,
+    pending: 0,
+    running: 0,
+    retrying: 0,
+    succeeded: 0,
+    failed: 0,
+    cancelled: 0,
+  };
+
+  /** Facts of a rebuild that wait for the first plan; null once it was made. */
+  rebuild: Rebuild | null = { assignments: [], over: new Set(), handedBack: new Map() };
+  /** Commands that facts and requests brought about, for the next plan. */
+  outbox: Command[] = [];
+  /** To be revoked by the next plan. */
+  readonly revocations = new Map<Assignment, RevokeReason>();
+  /** Their workers are to be asked something, by the next plan. */
+  readonly notices = new Set<Assignment>();
+  /** Batches whose last task has ended. */
+  readonly complete = new Set<BatchState>();
+  /** When something can be decided by time alone that is not in `due`; null: nothing. */
+  wakeAt: number | null = null;
+  #n = 0;
+
+  constructor(options: PlannerOptions) {
+    this.strategy = options.strategy;
+    this.settings = options.settings;
+    this.assignmentId = options.assignmentId;
+    this.retention = new Retention(options.settings);
+  }
+
+  nextN(): number {
+    return ++this.#n;
+  }
+
+  queueNamed(name: string): QueueState {
+    let queue = this.queues.get(name);
+    if (queue === undefined) {
+      queue = new QueueState(name);
+      this.queues.set(name, queue);
+    }
+    return queue;
+  }
+
+  /** A queue is forgotten with its last batch, unless it has settings. */
+  releaseQueue(queue: QueueState): void {
+    if (queue.batches === 0 && !queue.declared) this.queues.delete(queue.name);
+  }
+
+  turnsOf(priority: number): FairTurns {
+    let turns = this.turns.get(priority);
+    if (turns === undefined) {
+      turns = new FairTurns();
+      this.turns.set(priority, turns);
+    }
+    return turns;
+  }
+
+  /** Plan again at this time, if nothing happens before. */
+  wake(at: number): void {
+    this.wakeAt = this.wakeAt === null ? at : Math.min(this.wakeAt, at);
+  }
+}
+
+export interface Rebuild {
+  readonly assignments: AssignmentFact[];
+  /** Ids of assignments whose last report was told. */
+  readonly over: Set<string>;
+  /** Tasks that a report handed back although its assignment goes on. */
+  readonly handedBack: Map<string, Range[]>;
+}

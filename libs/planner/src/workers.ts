@@ -1,0 +1,159 @@
+import type { Assignment } from './assignments.js';
+import type { WorkerFact } from './model.js';
+import { Pace } from './pace.js';
+import { MAX_AHEAD, MAX_SLICE } from './settings.js';
+
+/** A worker as the planner sees it: what it offers, what is out at it, how fast it is. */
+export class WorkerState {
+  readonly id: string;
+  capacity: number;
+  weight: number;
+  types: ReadonlySet<string>;
+  draining: boolean;
+  /** Its session has ended; it is remembered until its assignments are settled. */
+  gone = false;
+  /** Tasks that are out at it. */
+  out = 0;
+  /** Its assignments, the oldest first. */
+  readonly assignments = new Set<Assignment>();
+  /** When it ended a task last, or was given one while it had none. */
+  lastProgressAt = 0;
+  readonly #outByType = new Map<string, number>();
+  readonly #paces = new Map<string, Pace>();
+
+  constructor(fact: WorkerFact) {
+    this.id = fact.id;
+    this.capacity = fact.capacity;
+    this.weight = fact.weight;
+    this.types = new Set(fact.types);
+    this.draining = fact.draining;
+  }
+
+  /** It may be given work. */
+  get eligible(): boolean {
+    return !this.gone && !this.draining && this.capacity > 0;
+  }
+
+  gave(type: string, tasks: number, now: number): void {
+    const before = this.#outByType.get(type) ?? 0;
+    if (before === 0) this.#pace(type, now).begin(now);
+    if (this.out === 0) this.lastProgressAt = now;
+    this.#outByType.set(type, before + tasks);
+    this.out += tasks;
+  }
+
+  /** So many tasks of the type are no longer out at it. */
+  took(type: string, tasks: number): void {
+    const left = (this.#outByType.get(type) ?? 0) - tasks;
+    if (left > 0) this.#outByType.set(type, left);
+    else this.#outByType.delete(type);
+    this.out -= tasks;
+  }
+
+  /** It ended so many tasks of the type, well or badly. */
+  progressed(type: string, tasks: number, at: number): void {
+    this.#pace(type, at).end(tasks, at);
+    this.lastProgressAt = Math.max(this.lastProgressAt, at);
+  }
+
+  /** Tasks of the type that it may have out at a time: what it runs, and what hides a round trip. */
+  window(type: string, aheadMs: number): number {
+    return this.capacity + this.#ahead(type, aheadMs);
+  }
+
+  /**
+   * Tasks of the type that it may be given now. Work of several types shares the window: each takes its part of its own
+   * type's window. A worker that is busy is topped up only by what is worth an assignment.
+   */
+  room(type: string, aheadMs: number): number {
+    const idle = Math.max(0, this.capacity - this.out);
+    const window = this.window(type, aheadMs);
+    let taken = 0;
+    for (const [other, out] of this.#outByType) taken += out / this.window(other, aheadMs);
+    const room = Math.max(idle, Math.floor((1 - taken) * window + 1e-9));
+    return idle > 0 || room >= (window - this.capacity) / 4 ? Math.max(0, room) : 0;
+  }
+
+  /** Tasks of the type that make one assignment: as much as it ends in `aheadMs`. */
+  slice(type: string, aheadMs: number): number {
+    const ms = this.#paces.get(type)?.msPerTask ?? null;
+    if (ms === null) return Math.min(MAX_SLICE, this.capacity);
+    return Math.max(1, Math.min(MAX_SLICE, Math.floor(aheadMs / ms)));
+  }
+
+  #ahead(type: string, aheadMs: number): number {
+    const ms = this.#paces.get(type)?.msPerTask ?? null;
+    return ms === null ? 0 : Math.min(MAX_AHEAD, Math.floor(aheadMs / ms));
+  }
+
+  #pace(type: string, now: number): Pace {
+    let pace = this.#paces.get(type);
+    if (pace === undefined) {
+      pace = new Pace(now);
+      this.#paces.set(type, pace);
+    }
+    return pace;
+  }
+}
+
+/** Who offers which type, kept while nobody joins, leaves or changes. */
+export class WorkerPool {
+  readonly #workers = new Map<string, WorkerState>();
+  #byType: Map<string, WorkerState[]> | null = null;
+
+  get(id: string): WorkerState | undefined {
+    return this.#workers.get(id);
+  }
+
+  all(): Iterable<WorkerState> {
+    return this.#workers.values();
+  }
+
+  set(fact: WorkerFact): void {
+    const known = this.#workers.get(fact.id);
+    if (known === undefined) this.#workers.set(fact.id, new WorkerState(fact));
+    else {
+      known.capacity = fact.capacity;
+      known.weight = fact.weight;
+      known.types = new Set(fact.types);
+      known.draining = fact.draining;
+    }
+    this.#byType = null;
+  }
+
+  /** A worker that was never told of, or is gone already; it holds assignments that must be settled. */
+  lost(id: string): WorkerState {
+    const known = this.#workers.get(id);
+    const worker = known ?? new WorkerState({ id, capacity: 0, weight: 1, types: [], draining: true });
+    worker.gone = true;
+    this.#workers.set(id, worker);
+    this.#byType = null;
+    return worker;
+  }
+
+  /** Gone, and everything that was out at it is settled. */
+  drop(worker: WorkerState): void {
+    this.#workers.delete(worker.id);
+    this.#byType = null;
+  }
+
+  /** Those that may be given tasks of the type, in the order in which they joined. */
+  offering(type: string): readonly WorkerState[] {
+    return this.#index().get(type) ?? [];
+  }
+
+  #index(): Map<string, WorkerState[]> {
+    if (this.#byType !== null) return this.#byType;
+    const index = new Map<string, WorkerState[]>();
+    for (const worker of this.#workers.values()) {
+      if (!worker.eligible) continue;
+      for (const type of worker.types) {
+        const offering = index.get(type);
+        if (offering === undefined) index.set(type, [worker]);
+        else offering.push(worker);
+      }
+    }
+    this.#byType = index;
+    return index;
+  }
+}
