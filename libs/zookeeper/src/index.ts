@@ -4,3 +4,5 @@ export type { ErrorCode, Outcome, ZooKeeperErrorDetails } from './errors.js';
 export { DriverNotCapableError, requireCapabilities } from './capabilities.js';
 export { ProtocolClient, connectZooKeeper } from './client/client.js';
 export type { ProtocolClientOptions } from './client/client.js';
+export { DRIVER_NAMES, openZooKeeper } from './drivers/open.js';
+export type { DriverName } from './drivers/open.js';

@@ -55,8 +55,11 @@ export class Link {
 
   cut(how: 'end' | 'reset'): void {
     for (const socket of [this.#client, this.#server]) {
-      if (how === 'reset') socket?.resetAndDestroy();
-      else socket?.end();
+      if (socket === null) continue;
+      if (how === 'end') socket.end();
+      // Node leaks the handle, and spins on it, when a socket is reset while its end is under way.
+      else if (socket.writableEnded) socket.destroy();
+      else socket.resetAndDestroy();
     }
   }
 

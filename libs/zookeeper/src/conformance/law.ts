@@ -95,6 +95,13 @@ export class Heard<T> {
   }
 }
 
+/** Breaks all connections, and resolves when each of `handles` has noticed. */
+export async function breakConnections(world: World, ...handles: ZooKeeper[]): Promise<void> {
+  const noticed = handles.map((handle) => reaches(handle, 'suspended'));
+  await world.disconnect();
+  await Promise.all(noticed);
+}
+
 /** Resolves when the handle has taken `state`. */
 export function reaches(zk: ZooKeeper, state: SessionState): Promise<void> {
   if (zk.state === state) return Promise.resolve();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { WatchEvent } from '../port.js';
-import { Heard, described, eventsOf, failure, reaches, type Law } from './law.js';
+import { Heard, breakConnections, described, eventsOf, failure, type Law } from './law.js';
 
 type Shot = WatchEvent | null;
 
@@ -112,9 +112,7 @@ export const oneShotWatchLaws: Law[] = [
       await zk.get('/a', data.add);
       await zk.children('/p', list.add);
       await zk.exists('/later', birth.add);
-      const suspended = reaches(zk, 'suspended');
-      await world.disconnect();
-      await suspended;
+      await breakConnections(world, zk, other);
       await other.connected();
       await Promise.all([other.set('/a', 'x'), other.create('/p/c')]);
       await zk.connected();

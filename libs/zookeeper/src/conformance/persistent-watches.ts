@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { WatchEvent, Watcher } from '../port.js';
-import { Heard, described, eventsOf, reaches, type Law } from './law.js';
+import { Heard, breakConnections, described, eventsOf, type Law } from './law.js';
 
 class Listening extends Heard<WatchEvent> implements Watcher {
   readonly resets = new Heard<null>();
@@ -120,11 +120,9 @@ export const persistentWatchLaws: Law[] = [
       await zk.create('/a');
       const listening = new Listening();
       await zk.watch('/a', 'recursive', listening);
-      const suspended = reaches(zk, 'suspended');
-      await world.disconnect();
-      await suspended;
-      await listening.resets.count(1);
+      await breakConnections(world, zk, other);
       await other.connected();
+      await listening.resets.count(1);
       await other.create('/a/after');
       await eventsOf(zk);
       assert.deepEqual(described(listening.all), ['created /a/after']);

@@ -51,6 +51,11 @@ export abstract class DriverAdapter implements ZooKeeper {
     });
   }
 
+  /** Whether `close` was called: what becomes of the connection is nobody's concern any more. */
+  protected get closing(): boolean {
+    return this.#closing !== null;
+  }
+
   get state(): SessionState {
     return this.session.current;
   }

@@ -24,8 +24,9 @@ export interface NodeZooKeeperClient {
 interface ConnectionManager {
   /** Of the reply that is being delivered. */
   readonly zxid: Buffer;
-  readonly state: number;
+  state: number;
   readonly socket?: { destroy(): void };
+  readonly packetQueue: { queue: { request: { header: { type: number } | null } }[] };
   on(event: 'state', listener: (state: number) => void): void;
 }
 

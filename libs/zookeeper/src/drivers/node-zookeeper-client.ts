@@ -1,7 +1,8 @@
 /**
  * Adapter to `node-zookeeper-client` 1.1.3 (pure JavaScript), for reading and as an independent oracle.
  *
- * Mended here: versions of 0 in transactions, unknown error codes, calls that are never answered after expiry.
+ * Mended here: versions of 0 in transactions · unknown error codes end the process · calls that are never answered
+ * after expiry · calls that overtake credentials and watches after a reconnect · closing without a connection throws.
  * Not mended, so no scheduler or worker may use it: a partition is never noticed · a reply cut in the middle, and a
  * server that accepts and stays mute, hang it for ever · incoming traffic alone lets the session expire · above 1 MB of
  * watched paths it never gets through a reconnect · RangeError after 2^31 requests.
@@ -23,7 +24,7 @@ import type {
 } from '../port.js';
 import { EVENT_TYPES, OPEN_ACL, bufferOf } from './data.js';
 import { DriverAdapter, type Answer } from './driver-adapter.js';
-import { refuseLargeRequest, serverError, unsupported, type Call } from './driver-errors.js';
+import { badArguments, refuseLargeRequest, serverError, unsupported, type Call } from './driver-errors.js';
 import {
   loadNodeZooKeeperClient,
   type Done,
@@ -39,8 +40,12 @@ import {
 const DRIVER = 'node-zookeeper-client';
 const ANY_VERSION = -1;
 const OP_ERROR = -1;
+const STATE_CLOSING = -1;
 const STATE_CLOSED = -2;
-/** A client that is just waiting to connect closes only after its next attempt. */
+const OP_AUTH = 100;
+const OP_SET_WATCHES = 101;
+/** A session that is just being made is closed rather than left to expire. */
+const CONNECT_DEADLINE_MS = 500;
 const CLOSE_DEADLINE_MS = 2_000;
 const MODES: Partial<Record<CreateMode, number>> = {
   persistent: 0,
@@ -79,11 +84,7 @@ export class NodeZooKeeperClientDriver extends DriverAdapter {
   constructor(module: NodeZooKeeperModule, options: ZooKeeperOptions) {
     super(options.runtime);
     this.#module = module;
-    this.#client = module.createClient(options.connect, {
-      sessionTimeout: options.sessionTimeoutMs ?? 6_000,
-      spinDelay: 300,
-      retries: 0,
-    });
+    this.#client = createClient(module, options);
     this.#client.on('state', ({ name }) => {
       this.#onState(name);
     });
@@ -102,7 +103,11 @@ export class NodeZooKeeperClientDriver extends DriverAdapter {
   }
 
   #onState(name: string): void {
-    if (name === 'SYNC_CONNECTED') this.session.connected();
+    if (name === 'SYNC_CONNECTED') {
+      // Before the queue is sent: what was asked while there was no connection must not overtake who asks.
+      this.#client.connectionManager.packetQueue.queue.sort((a, b) => rank(a) - rank(b));
+      this.session.connected();
+    } else if (this.closing) return;
     else if (name === 'DISCONNECTED') this.session.disconnected();
     else if (name === 'EXPIRED') this.session.expired();
   }
@@ -110,6 +115,13 @@ export class NodeZooKeeperClientDriver extends DriverAdapter {
   protected async disconnect(): Promise<void> {
     const manager = this.#client.connectionManager;
     if (this.session.final || manager.state === STATE_CLOSED) return;
+    // Without a connection there is nothing that `close` could write to: it would throw.
+    await this.session.whenConnected(this.#deadline(CONNECT_DEADLINE_MS)).catch(() => undefined);
+    if (this.state !== 'connected') {
+      manager.state = STATE_CLOSING;
+      manager.socket?.destroy();
+      return;
+    }
     await new Promise<void>((resolve) => {
       const deadline = this.runtime.after(CLOSE_DEADLINE_MS, () => {
         manager.socket?.destroy();
@@ -122,6 +134,12 @@ export class NodeZooKeeperClientDriver extends DriverAdapter {
       });
       this.#client.close();
     });
+  }
+
+  #deadline(delayMs: number): AbortSignal {
+    const abort = new AbortController();
+    this.runtime.after(delayMs, () => abort.abort());
+    return abort.signal;
   }
 
   create(path: string, data?: Data, options: CreateOptions = {}): Promise<Created> {
@@ -286,6 +304,20 @@ export class NodeZooKeeperClientDriver extends DriverAdapter {
   #zxid(): bigint {
     return this.#client.connectionManager.zxid.readBigInt64BE();
   }
+}
+
+function createClient(module: NodeZooKeeperModule, options: ZooKeeperOptions): NodeZooKeeperClient {
+  const { connect, sessionTimeoutMs: sessionTimeout = 6_000 } = options;
+  try {
+    return module.createClient(connect, { sessionTimeout, spinDelay: 300, retries: 0 });
+  } catch (error) {
+    throw badArguments({ op: 'connect' }, error);
+  }
+}
+
+function rank({ request }: { request: { header: { type: number } | null } }): number {
+  if (request.header?.type === OP_AUTH) return 0;
+  return request.header?.type === OP_SET_WATCHES ? 1 : 2;
 }
 
 function settle<V, T>(call: Call, answer: Answer<T>, convert: (value: V) => T): Done<V> {

@@ -1,0 +1,49 @@
+import { systemRuntime } from '@drover/runtime';
+import test from 'ava';
+import { ZooKeeperError } from '../errors.js';
+import { loadNativeZooKeeper } from './native-zookeeper-api.js';
+import { DRIVER_NAMES, openZooKeeper } from './open.js';
+
+/** Nobody listens there: handles can be opened, and never connect. */
+const NOBODY = { connect: '127.0.0.1:1', runtime: systemRuntime };
+
+test('each driver is opened by its name, and says what it can do', async (t) => {
+  t.deepEqual([...DRIVER_NAMES], ['drover', 'node-zookeeper-client', 'zookeeper']);
+  for (const name of DRIVER_NAMES) {
+    const zk = await openZooKeeper(name, NOBODY);
+    t.is(zk.driver, name);
+    t.is(zk.state, 'connecting');
+    t.is(typeof zk.capabilities.multi, 'boolean');
+    await zk.close();
+    t.is(zk.state, 'closed');
+  }
+});
+
+test('a name that is none is refused with those that are', async (t) => {
+  for (const name of ['curator', 'toString']) {
+    const error = await t.throwsAsync(openZooKeeper(name, NOBODY), { instanceOf: ZooKeeperError });
+    t.is(error.code, 'BAD_ARGUMENTS');
+    t.regex(error.message, /there are drover, node-zookeeper-client, zookeeper/);
+  }
+});
+
+test('a connect string that is none is refused by every driver', async (t) => {
+  for (const name of DRIVER_NAMES) {
+    const error = await t.throwsAsync(openZooKeeper(name, { ...NOBODY, connect: '' }), { instanceOf: ZooKeeperError });
+    t.is(error.code, 'BAD_ARGUMENTS', name);
+  }
+});
+
+test('TLS is refused by the drivers that lack it, and named', async (t) => {
+  for (const name of ['node-zookeeper-client', 'zookeeper']) {
+    const error = await t.throwsAsync(openZooKeeper(name, { ...NOBODY, tls: {} }), { instanceOf: ZooKeeperError });
+    t.is(error.code, 'UNSUPPORTED', name);
+    t.regex(error.message, new RegExp(`driver '${name}' has no TLS`));
+  }
+});
+
+test('without the optional package the error says how to install it', (t) => {
+  const error = t.throws(() => loadNativeZooKeeper('a-package-that-is-not-installed'), { instanceOf: ZooKeeperError });
+  t.is(error.code, 'UNSUPPORTED');
+  t.regex(error.message, /npm install zookeeper@7\.3\.0/);
+});

@@ -1,0 +1,4 @@
+import { connectZooKeeper } from '../src/index.js';
+import { testConformance } from './conformance-suite.js';
+
+testConformance(connectZooKeeper);
