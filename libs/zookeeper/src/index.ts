@@ -6,3 +6,5 @@ export { ProtocolClient, connectZooKeeper } from './client/client.js';
 export type { ProtocolClientOptions } from './client/client.js';
 export { DRIVER_NAMES, openZooKeeper } from './drivers/open.js';
 export type { DriverName } from './drivers/open.js';
+export type { Address, Connection, ConnectionListener, Transport } from './client/connection.js';
+export { Frames } from './client/framing.js';

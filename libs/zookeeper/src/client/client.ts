@@ -21,6 +21,7 @@ import type {
   ZooKeeperOptions,
 } from '../port.js';
 import { CallerErrors } from './caller-errors.js';
+import { socketTransport, type Transport } from './connection.js';
 import { Connector, systemResolve, type Resolve } from './connector.js';
 import { Credentials } from './credentials.js';
 import { parseConnectString } from './hosts.js';
@@ -72,6 +73,8 @@ export interface ProtocolClientOptions extends ZooKeeperOptions {
   window?: Partial<Window>;
   /** Addresses of a name. Default: the system's resolver. */
   resolve?: Resolve;
+  /** What carries the bytes. Default: TCP or TLS sockets. */
+  transport?: Transport;
   /** The transaction id of the first request, 1 to 2^31 - 1. Default 1. */
   firstXid?: number;
   /** Told what a watcher or listener of yours threw. Default: a warning of the process. */
@@ -106,7 +109,13 @@ export class ProtocolClient implements ZooKeeper {
     this.#watches = new Watches(this.#chroot, callers);
     this.#session = new Session({
       runtime,
-      connector: new Connector({ servers, tls, runtime, resolve: options.resolve ?? systemResolve }),
+      connector: new Connector({
+        servers,
+        tls,
+        runtime,
+        resolve: options.resolve ?? systemResolve,
+        transport: options.transport ?? socketTransport,
+      }),
       pipeline: new Pipeline({ ...DEFAULT_WINDOW, ...options.window }, options.firstXid),
       credentials: new Credentials(auth),
       watches: this.#watches,

@@ -12,7 +12,7 @@ export interface Address {
   port: number;
 }
 
-/** Called from the socket's own events; never before `Connection.open` has returned, and not after `destroy`. */
+/** Called from the socket's own events; never before the transport has returned, and not after `destroy`. */
 export interface ConnectionListener {
   /** Requests may be written. */
   opened(): void;
@@ -22,15 +22,38 @@ export interface ConnectionListener {
   lost(reason: Error): void;
 }
 
-/** A TCP or TLS connection to one server: bytes out, frames in. It knows nothing of sessions. */
-export class Connection {
+/** Bytes out, frames in, to and from one server. It knows nothing of sessions. */
+export interface Connection {
+  readonly address: Address;
+  readonly frames: Frames;
+  listener: ConnectionListener;
+  readonly isGone: boolean;
+  /** One system call for all of them. Ignored once the connection is gone. */
+  write(packets: readonly Buffer[]): void;
+  /** Ends it at once; the listener hears nothing more. */
+  destroy(): void;
+}
+
+/** Opens a connection, or begins to. A simulation brings its own. */
+export type Transport = (address: Address, tls: TlsOptions | undefined, listener: ConnectionListener) => Connection;
+
+/** TCP, or TLS where `tls` is given. */
+export const socketTransport: Transport = (address, tlsOptions, listener) => {
+  const target = { host: address.address, port: address.port };
+  if (tlsOptions === undefined) return new SocketConnection(address, net.connect(target), 'connect', listener);
+  const servername = tlsOptions.servername ?? (net.isIP(address.host) === 0 ? address.host : undefined);
+  const socket = tls.connect({ ...tlsOptions, ...target, ...(servername === undefined ? {} : { servername }) });
+  return new SocketConnection(address, socket, 'secureConnect', listener);
+};
+
+class SocketConnection implements Connection {
   readonly address: Address;
   readonly frames = new Frames();
   listener: ConnectionListener;
   readonly #socket: net.Socket;
   #done = false;
 
-  private constructor(address: Address, socket: net.Socket, opened: string, listener: ConnectionListener) {
+  constructor(address: Address, socket: net.Socket, opened: string, listener: ConnectionListener) {
     this.address = address;
     this.listener = listener;
     this.#socket = socket;
@@ -48,15 +71,6 @@ export class Connection {
     socket.on('close', () => this.#lose(new Error(`the connection to ${describe(address)} is closed`)));
   }
 
-  static open(address: Address, tlsOptions: TlsOptions | undefined, listener: ConnectionListener): Connection {
-    const target = { host: address.address, port: address.port };
-    if (tlsOptions === undefined) return new Connection(address, net.connect(target), 'connect', listener);
-    const servername = tlsOptions.servername ?? (net.isIP(address.host) === 0 ? address.host : undefined);
-    const socket = tls.connect({ ...tlsOptions, ...target, ...(servername === undefined ? {} : { servername }) });
-    return new Connection(address, socket, 'secureConnect', listener);
-  }
-
-  /** One system call for all of them. Ignored once the connection is gone. */
   write(packets: readonly Buffer[]): void {
     const socket = this.#socket;
     if (this.#done) return;
@@ -69,7 +83,6 @@ export class Connection {
     return this.#done;
   }
 
-  /** Ends it at once; the listener hears nothing more. */
   destroy(): void {
     this.#done = true;
     this.#socket.destroy();

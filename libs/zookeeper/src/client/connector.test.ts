@@ -1,6 +1,7 @@
 import net, { type AddressInfo, type Server, type Socket } from 'node:net';
 import test, { type ExecutionContext } from 'ava';
 import { systemRuntime } from '@drover/runtime';
+import { socketTransport } from './connection.js';
 import { Connector, type Resolve } from './connector.js';
 import { NEW_PASSWORD, type SessionIdentity } from './wire/handshake.js';
 import { PacketWriter } from './wire/writer.js';
@@ -39,7 +40,7 @@ function grant(socket: Socket): void {
 
 function connector(t: ExecutionContext, ports: readonly number[], resolve: Resolve): Connector {
   const servers = ports.map((port) => ({ host: 'zk.test', port }));
-  const made = new Connector({ servers, tls: undefined, resolve, runtime: systemRuntime });
+  const made = new Connector({ servers, tls: undefined, resolve, transport: socketTransport, runtime: systemRuntime });
   t.teardown(() => made.stop());
   return made;
 }

@@ -2,7 +2,7 @@ import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import type { Runtime } from '@drover/runtime';
 import type { TlsOptions } from '../port.js';
-import { Connection, describe, type Address } from './connection.js';
+import { describe, type Address, type Connection, type Transport } from './connection.js';
 import type { Server } from './hosts.js';
 import { attemptMs, roundDelayMs, shuffled } from './reconnect.js';
 import { readHandshake, writeHandshake, type HandshakeReply, type SessionIdentity } from './wire/handshake.js';
@@ -27,6 +27,7 @@ export interface ConnectorOptions {
   servers: readonly Server[];
   tls: TlsOptions | undefined;
   resolve: Resolve;
+  transport: Transport;
   runtime: Runtime;
 }
 
@@ -140,7 +141,7 @@ export class Connector {
   }
 
   #attempt(address: Address, identity: SessionIdentity, deadlineMs: number): Promise<Established | null> {
-    const { runtime, tls } = this.#options;
+    const { runtime, tls, transport } = this.#options;
     return new Promise((resolve) => {
       let sentMs = 0;
       const end = (result: Established | null): void => {
@@ -152,7 +153,7 @@ export class Connector {
         connection.destroy();
         end(null);
       };
-      const connection = Connection.open(address, tls, {
+      const connection = transport(address, tls, {
         opened: () => {
           const writer = new PacketWriter();
           writeHandshake(writer, identity);
