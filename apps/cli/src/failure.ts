@@ -33,7 +33,10 @@ export function exitCodeOf(error: unknown): number {
 
 function isLostConnection(error: unknown): boolean {
   return (
-    error instanceof Error && error.name === 'ZooKeeperError' && 'code' in error && UNREACHABLE_CODES.has(String(error.code))
+    error instanceof Error &&
+    error.name === 'ZooKeeperError' &&
+    'code' in error &&
+    UNREACHABLE_CODES.has(String(error.code))
   );
 }
 

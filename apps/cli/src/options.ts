@@ -25,3 +25,11 @@ export const COMMON_OPTIONS: Record<string, Options> = {
   config: { type: 'string', requiresArg: true, group: 'General:', describe: 'JSON file of settings [DROVER_CONFIG]' },
   json: { type: 'boolean', group: 'General:', describe: 'Write JSON: one document, or one a line for lists' },
 };
+
+/** The settings of `fields` that `others` lacks. */
+export function without(
+  fields: Readonly<Record<string, Field>>,
+  others: Readonly<Record<string, Field>>,
+): Record<string, Field> {
+  return Object.fromEntries(Object.entries(fields).filter(([name]) => !(name in others)));
+}

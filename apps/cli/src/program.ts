@@ -37,6 +37,7 @@ export async function parseCommandLine(argv: readonly string[], stdout: Output):
       },
     });
   }
+  parser.completion('completion', 'Print a script that completes drover commands in bash and zsh');
   try {
     await parser.parseAsync([...argv]);
   } catch (error) {
@@ -66,11 +67,12 @@ function createParser(stdout: Output): Argv {
       .strictCommands()
       .exitProcess(false)
       .showHelpOnFail(false)
-      .fail(false)
+      .fail((message: string, error: Error | undefined) => {
+        throw error !== undefined && error.name !== 'YError' ? error : new Complaint(message);
+      })
       .version(VERSION)
       .help()
       .alias('h', 'help')
-      .completion('completion', 'Print a script that completes drover commands in bash and zsh')
       .epilogue(
         "'drover <command> --help' tells its options and shows examples.\n" +
           'ZooKeeper: --zk host:port[,host:port...][/chroot] or DROVER_ZK.\n' +
@@ -89,8 +91,11 @@ function describeCommand(parser: Argv, entry: CommandEntry, command: Command): A
   return parser;
 }
 
+/** What yargs says of a command line that it does not understand. */
+class Complaint extends Error {}
+
 function asUsageError(error: unknown, argv: readonly string[], known: ReadonlySet<string>): unknown {
-  if (!(error instanceof Error) || error.name !== 'YError') return error;
-  const commands = COMMANDS.map(({ signature }) => signature.split(' ')[0] ?? '');
-  return new UsageError(explainUsage(error.message, { argv, commands, options: [...known] }), { cause: error });
+  if (!(error instanceof Complaint || (error instanceof Error && error.name === 'YError'))) return error;
+  const signatures = COMMANDS.map(({ signature }) => signature);
+  return new UsageError(explainUsage(error.message, { argv, signatures, options: [...known] }), { cause: error });
 }

@@ -33,7 +33,7 @@ export async function run(argv: readonly string[], host: ProcessLike): Promise<n
     if (parsed === null) return EXIT.DONE;
     const environment: Environment = {
       args: parsed.args,
-      json: parsed.args['json'] === true,
+      json: parsed.args.json === true,
       stdin: host.stdin,
       stdout,
       stderr,
@@ -59,7 +59,7 @@ async function reportFailure(
   stderr: Output,
   env: NodeJS.ProcessEnv,
 ): Promise<number> {
-  const debug = argv.includes('--debug') || env['DROVER_DEBUG'] === 'true' || env['DROVER_DEBUG'] === '1';
+  const debug = argv.includes('--debug') || env.DROVER_DEBUG === 'true' || env.DROVER_DEBUG === '1';
   const text = describeFailure(error, { debug });
   const { red } = createColors(stderr.isTerminal, env);
   try {
