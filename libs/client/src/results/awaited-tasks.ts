@@ -4,7 +4,8 @@ import { EndingFold, type Ending } from './ending.js';
 
 /** Somebody who waits for one task. One of the two is called once. */
 export interface Waiter {
-  ended(ending: Ending): void;
+  /** `bytes`: about what it holds. */
+  ended(ending: Ending, bytes: number): void;
   failed(error: unknown): void;
 }
 
@@ -68,7 +69,7 @@ export class AwaitedTasks {
     if (kept !== undefined) {
       this.#kept.delete(index);
       this.#keptBytes -= kept.bytes;
-      waiter.ended(kept.ending);
+      waiter.ended(kept.ending, kept.bytes);
       return 'told';
     }
     const others = this.#waiters.get(index);
@@ -115,7 +116,7 @@ export class AwaitedTasks {
     const waiters = this.#waiters.get(index);
     if (waiters !== undefined) {
       this.#waiters.delete(index);
-      for (const waiter of waiters) waiter.ended(ending);
+      for (const waiter of waiters) waiter.ended(ending, bytes);
     } else if (this.#keptBytes + bytes <= this.#keptLimitBytes) {
       this.#keptBytes += bytes;
       this.#kept.set(index, { ending, bytes });

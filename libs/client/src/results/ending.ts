@@ -3,9 +3,7 @@ import { failureOf, optionsAt, type ResultHeader, type TaskEnd, type TaskGroup }
 
 /** How a task ended for good. */
 export type Ending = { attempt: number; worker: string } & (
-  | { state: 'succeeded'; result: unknown }
-  | { state: 'failed'; error: TaskFailure }
-  | { state: 'cancelled' }
+  { state: 'succeeded'; result: unknown } | { state: 'failed'; error: TaskFailure } | { state: 'cancelled' }
 );
 
 /**

@@ -21,6 +21,11 @@ export class Budget {
     this.#bytes += bytes;
   }
 
+  /** What a task holds has changed: its payload is gone, its result is there. */
+  change(bytes: number): void {
+    this.#bytes += bytes;
+  }
+
   giveBack(bytes: number): void {
     this.#tasks--;
     this.#bytes -= bytes;

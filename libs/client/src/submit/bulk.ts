@@ -1,74 +1,73 @@
 import type { Runtime } from '@drover/runtime';
 import type { ClientLimits, TaskInput } from '../options.js';
-import type { Results } from '../results/results.js';
-import type { TaskHome } from '../task.js';
 import { Ahead } from './ahead.js';
 import { Budget } from './budget.js';
 import { Output } from './output.js';
 import { prepare, type PreparedTask } from './prepare.js';
-import type { Submitter } from './submitter.js';
 import type { OptionsResolver } from './task-options.js';
 
 export type Inputs = Iterable<TaskInput> | AsyncIterable<TaskInput>;
 
-export interface BulkContext {
-  submitter: Submitter;
-  results: Results;
-  home: TaskHome;
+export interface BulkOptions {
   runtime: Runtime;
   limits: ClientLimits;
   resolver: OptionsResolver;
+  /** A task was read from the inputs. */
+  take: (task: PreparedTask) => void;
+  /** The reader has left, or the whole has failed. */
+  left: () => void;
 }
 
 /**
  * The plumbing that `submitMany` and `run` share: inputs are read while there is room for what they become; reading the
- * output makes room again. The output ends when the inputs have, and everything taken in is out; with the error that
+ * output makes room again. The output ends when the inputs have and everything taken in is out, with the error that
  * ended the inputs, if any.
  */
-export class Bulk<Value extends { readonly bytes: number }> {
+export class Bulk<Value> {
   readonly output: Output<Value>;
   readonly #budget: Budget;
   readonly #ahead: Ahead<TaskInput>;
+  readonly #left: () => void;
   #inputsEnded = false;
   #inputsError: unknown = null;
 
-  constructor(inputs: Inputs, context: BulkContext, on: { take: (task: PreparedTask) => void; left: () => void }) {
-    const { limits, runtime, resolver } = context;
+  constructor(inputs: Inputs, options: BulkOptions) {
+    const { limits, runtime, resolver } = options;
+    this.#left = options.left;
     this.#budget = new Budget({ tasks: limits.aheadTasks, bytes: limits.aheadBytes });
     this.output = new Output({
-      read: (value) => this.#wasRead(value),
-      left: () => {
-        this.#ahead.stop();
-        on.left();
-      },
+      begun: () => this.#ahead.read(),
+      read: (bytes) => this.#wasRead(bytes),
+      left: () => this.#leave(),
     });
-    this.#ahead = new Ahead(
-      inputs,
-      {
-        hasRoom: () => this.#budget.hasRoom,
-        take: (input) => {
-          const prepared = prepare(resolver, input.type, input.payload, input);
-          this.#budget.take(prepared.bytes);
-          on.take(prepared);
-        },
-        done: (error) => this.#inputsDone(error),
-      },
-      runtime,
-    );
+    const take = (input: TaskInput): void => {
+      const prepared = prepare(resolver, input.type, input.payload, input);
+      this.#budget.take(prepared.bytes);
+      options.take(prepared);
+    };
+    const to = { take, hasRoom: () => this.#budget.hasRoom, done: (error: unknown) => this.#inputsDone(error) };
+    this.#ahead = new Ahead(inputs, to, runtime);
   }
 
-  start(): void {
-    this.#ahead.read();
+  /** What a task holds has changed by so many bytes. */
+  holdsMore(bytes: number): void {
+    this.#budget.change(bytes);
+    if (bytes < 0) this.#ahead.read();
   }
 
   /** Something taken in cannot come out: the whole ends. */
   fail(error: unknown): void {
-    this.#ahead.stop();
+    this.#leave();
     this.output.end(error);
   }
 
-  #wasRead(value: Value): void {
-    this.#budget.giveBack(value.bytes);
+  #leave(): void {
+    this.#ahead.stop();
+    this.#left();
+  }
+
+  #wasRead(bytes: number): void {
+    this.#budget.giveBack(bytes);
     if (this.#inputsEnded) this.#endIfEmpty();
     else this.#ahead.read();
   }

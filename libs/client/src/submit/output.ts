@@ -1,23 +1,34 @@
+const COMPACT_AT = 4_096;
+
 /** What `for await` reads: values as they come, then the end or an error. One reader. */
 export class Output<Value> implements AsyncIterableIterator<Value> {
   readonly #values: Value[] = [];
+  readonly #bytes: number[] = [];
   #head = 0;
   #waiting: { resolve: (step: IteratorResult<Value>) => void; reject: (error: unknown) => void }[] = [];
   #ended = false;
   #error: unknown = null;
-  readonly #onRead: (value: Value) => void;
+  #onBegun: (() => void) | null;
+  readonly #onRead: (bytes: number) => void;
   readonly #onReturn: () => void;
 
-  constructor(on: { read: (value: Value) => void; left: () => void }) {
+  constructor(on: { begun: () => void; read: (bytes: number) => void; left: () => void }) {
+    this.#onBegun = on.begun;
     this.#onRead = on.read;
     this.#onReturn = on.left;
   }
 
-  push(value: Value): void {
+  /** `bytes`: told to `read` when the value is taken. */
+  push(value: Value, bytes: number): void {
     if (this.#ended) return;
     const waiting = this.#waiting.shift();
-    if (waiting === undefined) this.#values.push(value);
-    else waiting.resolve(this.#step(value));
+    if (waiting === undefined) {
+      this.#values.push(value);
+      this.#bytes.push(bytes);
+      return;
+    }
+    waiting.resolve({ done: false, value });
+    this.#onRead(bytes);
   }
 
   /** After what was pushed. `null`: the end. */
@@ -28,15 +39,19 @@ export class Output<Value> implements AsyncIterableIterator<Value> {
     for (const waiting of this.#waiting.splice(0)) this.#last().then(waiting.resolve, waiting.reject);
   }
 
+  /** The first call begins the work, as with a generator. */
   next(): Promise<IteratorResult<Value>> {
-    if (this.#head < this.#values.length) return Promise.resolve(this.#step(this.#shift()));
+    const begin = this.#onBegun;
+    this.#onBegun = null;
+    begin?.();
+    if (this.#head < this.#values.length) return Promise.resolve({ done: false, value: this.#shift() });
     if (this.#ended) return this.#last();
     return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
   }
 
   return(): Promise<IteratorResult<Value>> {
     if (!this.#ended) this.#onReturn();
-    this.#values.length = this.#head = 0;
+    this.#values.length = this.#bytes.length = this.#head = 0;
     this.#error = null;
     this.end(null);
     return this.#last();
@@ -44,11 +59,6 @@ export class Output<Value> implements AsyncIterableIterator<Value> {
 
   [Symbol.asyncIterator](): this {
     return this;
-  }
-
-  #step(value: Value): IteratorResult<Value> {
-    this.#onRead(value);
-    return { done: false, value };
   }
 
   /** An error is thrown once, as a generator does. */
@@ -60,11 +70,17 @@ export class Output<Value> implements AsyncIterableIterator<Value> {
 
   #shift(): Value {
     const value = this.#values[this.#head] as Value;
+    const bytes = this.#bytes[this.#head] ?? 0;
     this.#head++;
-    if (this.#head > 1_024 && this.#head * 2 > this.#values.length) {
-      this.#values.splice(0, this.#head);
-      this.#head = 0;
-    }
+    if (this.#head === this.#values.length) this.#values.length = this.#bytes.length = this.#head = 0;
+    else if (this.#head >= COMPACT_AT) this.#compact();
+    this.#onRead(bytes);
     return value;
+  }
+
+  #compact(): void {
+    this.#values.splice(0, this.#head);
+    this.#bytes.splice(0, this.#head);
+    this.#head = 0;
   }
 }

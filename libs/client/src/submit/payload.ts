@@ -28,7 +28,6 @@ function toJson(type: string, payload: unknown): string {
   } catch (error) {
     why = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
   }
-  if (json === undefined)
-    throw new InvalidArgumentError('payload', why, `what JSON can carry, for the '${type}' task`);
+  if (json === undefined) throw new InvalidArgumentError('payload', why, `what JSON can carry, for the '${type}' task`);
   return json;
 }

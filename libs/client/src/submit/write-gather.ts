@@ -46,7 +46,8 @@ function tell(gather: Gather, entry: Entry, index: number, batch: BatchRef, take
   if (holder === undefined) return;
   if ('error' in holder) return fail(gather, entry, holder.error);
   const place = parseTaskId(holder.task);
-  if (place === null) fail(gather, entry, new RecordError(`key ${entry.options.key ?? ''}`, `no task id: ${holder.task}`));
+  if (place === null)
+    fail(gather, entry, new RecordError(`key ${entry.options.key ?? ''}`, `no task id: ${holder.task}`));
   else acknowledge(gather, entry, { id: place.batch, groups: null }, place.index, true);
 }
 
