@@ -18,6 +18,7 @@ export interface Report {
   readonly operations: readonly [create: Operation, fence: Operation];
 }
 
+const ANY_VERSION = -1;
 /** Paths, headers, and what a request needs besides. */
 const OVERHEAD_BYTES = 300;
 
@@ -48,7 +49,7 @@ export function takeReport(work: Work, worker: string, at: number, nowMs: number
   const path = resultPath(work.batchId, resultName({ ...work.origin, part }));
   const fence: Operation = isLast
     ? { op: 'delete', path: work.path }
-    : { op: 'check', path: work.path, version: 'any' };
+    : { op: 'check', path: work.path, version: ANY_VERSION };
   return { work, isLast, tasks: count, bytes, operations: [{ op: 'create', path, data }, fence] };
 }
 

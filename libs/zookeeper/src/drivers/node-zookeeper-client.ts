@@ -287,8 +287,7 @@ export class NodeZooKeeperClientDriver extends DriverAdapter {
     else transaction.check(path);
     // Set here because the package takes a version of 0 for "any".
     const entry = transaction.ops.at(-1);
-    const { version = ANY_VERSION } = operation;
-    if (entry !== undefined) entry.version = version === 'any' ? ANY_VERSION : version;
+    if (entry !== undefined) entry.version = operation.version ?? ANY_VERSION;
   }
 
   #mode(call: Call, mode: CreateMode = 'persistent'): number {

@@ -1,0 +1,112 @@
+import type { Runtime } from '@drover/runtime';
+import { ERROR_CODES } from '@drover/zookeeper';
+import { prepare, Refusal, type Requester, type Write } from './prepare.js';
+import { Tree, type Transaction, type TransactionOperation } from './tree.js';
+
+export interface SessionRecord {
+  readonly id: bigint;
+  readonly password: Buffer;
+  readonly timeoutMs: number;
+  /** When a server last heard of the client. */
+  heardMs: number;
+  /** Of the connection that has the session now; writes that come by an earlier one are refused. */
+  attachment: number;
+}
+
+/** What became of a write: `index` is that of the operation of a multi that was refused. */
+export type Decision =
+  | { ok: true; zxid: bigint; operations: readonly (TransactionOperation | null)[] }
+  | { ok: false; zxid: bigint; code: number; index: number };
+
+/**
+ * The quorum as one: it orders writes, knows the sessions and ends them, and keeps the newest znodes to decide by. Each
+ * server applies the log that comes out of it at its own pace.
+ */
+export class Authority {
+  readonly log: Transaction[] = [];
+  readonly sessions = new Map<bigint, SessionRecord>();
+  readonly #tree = new Tree();
+  readonly #runtime: Runtime;
+  readonly #committed: () => void;
+  #zxid = 0n;
+  #nextSession = 0x1000_0000_0001n;
+  #nextAttachment = 1;
+
+  /** `committed` is called after each new entry of the log. */
+  constructor(runtime: Runtime, committed: () => void) {
+    this.#runtime = runtime;
+    this.#committed = committed;
+  }
+
+  get tree(): Tree {
+    return this.#tree;
+  }
+
+  openSession(timeoutMs: number, password: Buffer): SessionRecord {
+    const session = { id: this.#nextSession++, password, timeoutMs, heardMs: this.#runtime.monotonic(), attachment: 0 };
+    this.sessions.set(session.id, session);
+    this.#append([]);
+    return session;
+  }
+
+  /** The session belongs to a new connection from here on. Answers what that connection must show with each write. */
+  attach(session: SessionRecord): number {
+    session.heardMs = this.#runtime.monotonic();
+    session.attachment = this.#nextAttachment++;
+    return session.attachment;
+  }
+
+  /** All of `writes` or none. */
+  decide(writes: readonly Write[], requester: Requester, attachment: number): Decision {
+    const session = this.sessions.get(requester.sessionId);
+    if (session === undefined) return this.#refuse(ERROR_CODES.SESSION_EXPIRED, 0);
+    if (session.attachment !== attachment) return this.#refuse(ERROR_CODES.SESSION_MOVED, 0);
+    const zxid = this.#zxid + 1n;
+    const undos: (() => void)[] = [];
+    const operations: (TransactionOperation | null)[] = [];
+    for (const [index, write] of writes.entries()) {
+      try {
+        const operation = prepare(this.#tree, write, requester);
+        operations.push(operation);
+        if (operation !== null) undos.push(this.#tree.applyOne(operation, zxid, this.#runtime.now()).undo);
+      } catch (error) {
+        if (!(error instanceof Refusal)) throw error;
+        for (const undo of undos.reverse()) undo();
+        return this.#refuse(error.code, index);
+      }
+    }
+    this.#append(operations.filter((operation) => operation !== null));
+    return { ok: true, zxid, operations };
+  }
+
+  /** Ends the session and its ephemerals in one transaction. */
+  closeSession(id: bigint): bigint {
+    if (!this.sessions.delete(id)) return this.#zxid;
+    const owned = [...this.#tree.paths()].filter((path) => this.#tree.get(path)?.stat.ephemeralOwner === id);
+    const operations = owned.map((path) => ({ op: 'delete', path }) as const);
+    for (const operation of operations) this.#tree.applyOne(operation, this.#zxid + 1n, this.#runtime.now());
+    return this.#append(operations);
+  }
+
+  /** Sessions that have not been heard of for their timeout end. Answers which. */
+  expireSilent(): bigint[] {
+    const silent = [...this.sessions.values()].filter(
+      ({ heardMs, timeoutMs }) => this.#runtime.monotonic() - heardMs > timeoutMs,
+    );
+    for (const { id } of silent) this.closeSession(id);
+    return silent.map(({ id }) => id);
+  }
+
+  /** A refused write is in the order, too; it changes nothing. */
+  #refuse(code: number, index: number): Decision {
+    return { ok: false, zxid: this.#append([]), code, index };
+  }
+
+  #append(operations: readonly TransactionOperation[]): bigint {
+    this.#zxid++;
+    this.#tree.zxid = this.#zxid;
+    this.log.push({ zxid: this.#zxid, timeMs: this.#runtime.now(), operations });
+    this.#committed();
+    return this.#zxid;
+  }
+}

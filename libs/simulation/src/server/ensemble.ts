@@ -1,0 +1,137 @@
+import type { Runtime, Timer } from '@drover/runtime';
+import { Authority } from './authority.js';
+import { ServerConnection, type ClientEnd } from './server-connection.js';
+import { SimulatedServer } from './simulated-server.js';
+
+export interface EnsembleOptions {
+  /** Default 1. */
+  servers?: number;
+  /** Sessions are looked after every tick; timeouts are granted between 2 and 20 of them. Default 500. */
+  tickMs?: number;
+  /** How long a write takes to a majority's disks, and how far a server may lag behind, in ms. */
+  delays?: { quorumMs: readonly [number, number]; lagMs: readonly [number, number] };
+  /** Of new sessions; default: random bytes. */
+  password?: () => Buffer;
+  runtime: Runtime;
+}
+
+/** Servers that share one order of writes. `server(n)` can be crashed and restarted; `cutOff` parts one from the rest. */
+export class Ensemble {
+  readonly authority: Authority;
+  readonly servers: readonly SimulatedServer[];
+  readonly password: (() => Buffer) | undefined;
+  readonly #runtime: Runtime;
+  readonly #tickMs: number;
+  readonly #delays: { quorumMs: readonly [number, number]; lagMs: readonly [number, number] };
+  readonly #ticks: Timer;
+  readonly #cutOff = new Set<SimulatedServer>();
+  /** When the last message of each server to the quorum, and of the quorum to each server, arrives: they keep order. */
+  readonly #lastArrivalMs = new Map<SimulatedServer, { up: number; down: number }>();
+
+  constructor({ servers = 1, tickMs = 500, delays, password, runtime }: EnsembleOptions) {
+    this.#runtime = runtime;
+    this.#tickMs = tickMs;
+    this.#delays = delays ?? { quorumMs: [0.5, 2], lagMs: [0, 2] };
+    this.password = password;
+    this.servers = Array.from({ length: servers }, () => new SimulatedServer());
+    for (const server of this.servers) this.#lastArrivalMs.set(server, { up: 0, down: 0 });
+    this.authority = new Authority(runtime, () => {
+      for (const server of this.servers) this.#follow(server);
+    });
+    this.#ticks = runtime.every(tickMs, () => {
+      for (const session of this.authority.expireSilent()) this.#cutSession(session);
+    });
+  }
+
+  now(): number {
+    return this.#runtime.monotonic();
+  }
+
+  grantedTimeoutMs(askedMs: number): number {
+    return Math.min(Math.max(askedMs, 2 * this.#tickMs), 20 * this.#tickMs);
+  }
+
+  stop(): void {
+    this.#ticks.cancel();
+  }
+
+  /** Ends a session as if it had not been heard of for too long. */
+  expire(sessionId: bigint): void {
+    this.authority.closeSession(sessionId);
+    this.#cutSession(sessionId);
+  }
+
+  /** `null`: the server does not run. */
+  connect(index: number, client: ClientEnd): ServerConnection | null {
+    const server = this.servers[index % this.servers.length];
+    return server?.running === true ? new ServerConnection(this, server, client) : null;
+  }
+
+  /** A session has one connection: the newest. */
+  detachOthers(sessionId: bigint, keep: ServerConnection): void {
+    for (const connection of this.#connectionsOf(sessionId)) if (connection !== keep) connection.cut();
+  }
+
+  /** Parted from the rest, a server serves its clients nothing that needs the others, and they are not heard of. */
+  cutOff(index: number): void {
+    const server = this.#server(index);
+    this.#cutOff.add(server);
+    for (const connection of [...server.connections]) connection.cut();
+    server.running = false;
+  }
+
+  rejoin(index: number): void {
+    const server = this.#server(index);
+    this.#cutOff.delete(server);
+    server.running = true;
+    this.#follow(server);
+  }
+
+  reachesQuorum(server: SimulatedServer): boolean {
+    return !this.#cutOff.has(server);
+  }
+
+  /** Carries a write from a server to the quorum, in order. */
+  forward(server: SimulatedServer, decide: () => void): void {
+    if (!this.reachesQuorum(server)) return;
+    this.#inOrder(server, 'up', this.#delays.quorumMs, decide);
+  }
+
+  /** The server will know all that is decided by now. */
+  #follow(server: SimulatedServer): void {
+    if (!this.reachesQuorum(server)) return;
+    const { log } = this.authority;
+    const known = log.length;
+    this.#inOrder(server, 'down', this.#delays.lagMs, () => {
+      if (!this.reachesQuorum(server)) return;
+      for (const transaction of log.slice(server.appliedCount, known)) server.apply(transaction);
+    });
+  }
+
+  #inOrder(
+    server: SimulatedServer,
+    way: 'up' | 'down',
+    [min, max]: readonly [number, number],
+    deliver: () => void,
+  ): void {
+    const last = this.#lastArrivalMs.get(server);
+    const delay = min + this.#runtime.random() * (max - min);
+    const arrival = Math.max(this.now() + delay, last?.[way] ?? 0);
+    if (last !== undefined) last[way] = arrival;
+    this.#runtime.after(arrival - this.now(), deliver);
+  }
+
+  #cutSession(sessionId: bigint): void {
+    for (const connection of this.#connectionsOf(sessionId)) connection.cut();
+  }
+
+  #connectionsOf(sessionId: bigint): ServerConnection[] {
+    return this.servers.flatMap((server) => [...server.connections].filter((one) => one.sessionId === sessionId));
+  }
+
+  #server(index: number): SimulatedServer {
+    const server = this.servers[index % this.servers.length];
+    if (server === undefined) throw new RangeError(`no server ${index}`);
+    return server;
+  }
+}
