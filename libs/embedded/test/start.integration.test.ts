@@ -124,12 +124,13 @@ test('a server does not outlive a parent that dies of SIGKILL, not even while it
     import { startZooKeeper } from ${JSON.stringify(new URL('../src/index.js', import.meta.url).href)};
     const server = await startZooKeeper({ dataDir: process.argv[1] });
     server.pause();
-    console.log(server.pid);
+    console.log(String(server.pid));
   `;
   const folder = temporaryFolder(t);
   const parent = spawn(process.execPath, ['--input-type=module', '-e', script, folder], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  t.teardown(() => parent.kill('SIGKILL'));
   const [line] = (await once(parent.stdout, 'data')) as [Buffer];
   const pid = Number(line.toString());
   t.true(isAlive(pid));
