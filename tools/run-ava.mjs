@@ -9,6 +9,11 @@ import { join } from 'node:path';
 import { toolEnvironment } from './lib/run.mjs';
 import { countsFileName, countTap, isComplete } from './lib/test-counts.mjs';
 
+/** From the last count to the end of ava: more means that something which a test started still holds it. */
+const EXIT_LIMIT_MS = 20_000;
+/** A project that takes longer hangs; the whole of `npm test` has to end. */
+const RUN_LIMIT_MS = 8 * 60_000;
+
 const { name } = JSON.parse(readFileSync('package.json', 'utf8'));
 const hasTests = ['src', 'test', 'tools', 'docker']
   .filter((folder) => existsSync(folder))
@@ -21,11 +26,6 @@ if (countsFolder) writeFileSync(join(countsFolder, countsFileName(name)), JSON.s
 const summary = hasTests ? `${counts.passed} passed, ${counts.failed} failed` : 'has no tests';
 console.log(`${counts.failed === 0 ? '✔' : '✘'} ${name}: ${summary}`);
 process.exitCode = counts.failed === 0 ? 0 : 1;
-
-/** From the last count to the end of ava: more means that something which a test started still holds it. */
-const EXIT_LIMIT_MS = 20_000;
-/** A project that takes longer hangs; the whole of `npm test` has to end. */
-const RUN_LIMIT_MS = 8 * 60_000;
 
 function runAva() {
   return new Promise((resolve) => {
