@@ -31,6 +31,8 @@ export class Membership {
   /** The watch fired: is it still there? */
   #doubt = false;
   #holder = 0n;
+  /** What we created the znode with. */
+  #written = '';
   #running: Promise<void> | null = null;
   #awake = false;
   #stopped = false;
@@ -145,13 +147,14 @@ export class Membership {
 
   #found(registration: Registration, zk: ZooKeeper, incarnation: number, czxid: bigint): void {
     const known = this.#current?.incarnation === incarnation && this.#current.czxid === czxid;
-    const data = known ? (this.#current?.data ?? '') : registration.data;
+    const data = known ? (this.#current?.data ?? '') : this.#written;
     this.#current = { ...registration, data, incarnation, czxid };
     if (!known) this.#options.registered?.(registration, zk, incarnation);
-    else this.#awake ||= data !== registration.data;
+    this.#awake ||= data !== registration.data;
   }
 
   async #create(zk: ZooKeeper, { path, data, along = [] }: Registration): Promise<void> {
+    this.#written = data;
     const ephemeral: Operation = { op: 'create', path, data, mode: 'ephemeral' };
     const others = along.map((znode) => ({ op: 'create' as const, ...znode }));
     const made = await nullOn(zk.multi([...others, ephemeral]), 'NODE_EXISTS');
