@@ -15,6 +15,7 @@ export const EVENTS = {
     text: 'state read, assigning',
   },
   'term.ended': { level: 'info', fields: ['epoch', 'reason'], text: 'no longer leading' },
+  'term.failed': { level: 'error', fields: ['epoch', 'error'], text: 'a fault of this program ended the term' },
   'fence.rejected': {
     level: 'warn',
     fields: ['epoch', 'what'],
@@ -43,7 +44,7 @@ export const EVENTS = {
   'task.started': { level: 'debug', fields: ['task', 'type', 'attempt'], text: 'task started' },
   'task.failed': { level: 'info', fields: ['task', 'type', 'attempt', 'error'], text: 'attempt failed' },
   'task.log': { level: 'info', fields: ['task', 'message', 'fields'], text: 'from the handler' },
-  'task.dead': { level: 'warn', fields: ['task', 'type', 'attempts', 'reason'], text: 'task failed for good' },
+  'task.dead': { level: 'warn', fields: ['task', 'type', 'attempts'], text: 'task failed for good' },
   'record.invalid': { level: 'error', fields: ['path', 'reason'], text: 'a znode is not what it should be: skipped' },
   'command.done': { level: 'info', fields: ['command', 'kind', 'ok'], text: 'command carried out' },
   'retention.removed': { level: 'debug', fields: ['batches', 'tasks'], text: 'old batches removed' },

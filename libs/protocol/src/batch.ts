@@ -6,7 +6,8 @@ import { parseRecord, RECORD_VERSION } from './json.js';
 /**
  * A batch: line 1 is the header, then one payload a line, as JSON. `groups` say in order what the tasks were submitted
  * with, so that the leader reads the header alone. When a batch is finished the leader rewrites it: `finished` holds the
- * counts, and only the payloads of the failed tasks are kept (`kept` names their indexes), so that they can be retried.
+ * counts, and only the payloads of the failed tasks are kept (`kept` names their indexes), so that they can be retried
+ * (`attempts`: the number of each one's last attempt).
  */
 const count = z.number().int().nonnegative();
 
@@ -43,6 +44,7 @@ const headerSchema = z
     client: z.string(),
     finished: finishedSchema.optional(),
     kept: z.array(count).optional(),
+    attempts: z.array(count).optional(),
   })
   .refine((header) => header.groups.reduce((sum, group) => sum + group.count, 0) === header.count, {
     path: ['count'],
@@ -60,7 +62,10 @@ export interface BatchHeader {
   at: number;
   client: string;
   finished?: FinishedCounts;
+  /** Indexes of the tasks whose payloads are still there, ascending; absent: all. */
   kept?: number[];
+  /** Of the kept ones: the number of each one's last attempt. */
+  attempts?: number[];
 }
 
 export interface Batch {
@@ -106,11 +111,12 @@ export function decodeBatch(path: string, data: Uint8Array): Batch {
 }
 
 function toHeader(path: string, line: string): BatchHeader {
-  const { v: _v, finished, kept, ...rest } = parseRecord(path, line, headerSchema);
+  const { v: _v, finished, kept, attempts, ...rest } = parseRecord(path, line, headerSchema);
   return {
     ...rest,
     ...(finished === undefined ? {} : { finished }),
     ...(kept === undefined ? {} : { kept }),
+    ...(attempts === undefined ? {} : { attempts }),
   };
 }
 

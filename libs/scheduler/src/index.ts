@@ -1,1 +1,2 @@
-export {};
+export { Scheduler } from './scheduler.js';
+export type { SchedulerOptions } from './scheduler-options.js';

@@ -1,5 +1,5 @@
 import { decodeRecord, ROOTS } from '@drover/protocol';
-import type { Log } from '@drover/observability';
+import type { Log, Metrics } from '@drover/observability';
 import type { Runtime, Timer } from '@drover/runtime';
 import { isZooKeeperError, nullOn, type ZooKeeper, type Znode } from '@drover/zookeeper';
 import type { Session, SessionView } from '../session/session.js';
@@ -13,6 +13,8 @@ export interface Grant {
   readonly version: number;
   readonly zk: ZooKeeper;
   readonly incarnation: number;
+  /** ZooKeeper's wall clock when the epoch was won; `null` where the answer did not tell. */
+  readonly serverMs: number | null;
 }
 
 export interface ElectionListener {
@@ -27,6 +29,7 @@ export interface ElectionOptions {
   session: Session;
   runtime: Runtime;
   log: Log;
+  metrics: Metrics;
   candidate: Candidate;
   listener: ElectionListener;
 }
@@ -42,6 +45,8 @@ export class Election {
   #grant: Grant | null = null;
   #seenEpoch = 0;
   #followed = '';
+  /** Since when we have seen that nobody leads, on the monotonic clock. */
+  #leaderlessSince: number | null = null;
   #watchedIncarnation = 0;
   #running: Promise<void> | null = null;
   #awake = false;
@@ -141,6 +146,7 @@ export class Election {
     }
     const waitMs = this.#pauseUntil - runtime.monotonic();
     if (waitMs > 0) return this.#wakeAfter(waitMs);
+    if (view.leader === null) this.#leaderlessSince ??= runtime.monotonic();
     await this.#act(decideElection(view), view, zk, incarnation);
   }
 
@@ -173,23 +179,39 @@ export class Election {
       return;
     }
     const set = won.results[1];
-    const grant = { epoch: step.epoch, version: set?.op === 'set' ? set.stat.version : 0, zk, incarnation };
+    const stat = set?.op === 'set' ? set.stat : null;
+    const grant: Grant = {
+      epoch: step.epoch,
+      version: stat?.version ?? 0,
+      zk,
+      incarnation,
+      serverMs: stat?.mtime ?? null,
+    };
     this.#seenEpoch = step.epoch;
     this.#followed = '';
     if (this.#stopped) return this.#leave(grant);
     if (!session.holds(incarnation)) return;
     this.#grant = grant;
+    this.#led();
     log.event('election.won', { epoch: grant.epoch });
     listener.won(grant);
   }
 
   #follow(leader: string, epoch: number): void {
     const { log, listener } = this.#options;
+    this.#led();
     const followed = `${leader} ${epoch}`;
     if (followed === this.#followed) return;
     this.#followed = followed;
     log.event('election.lost', { leader, epoch });
     listener.following(leader, epoch);
+  }
+
+  #led(): void {
+    const { runtime, metrics } = this.#options;
+    if (this.#leaderlessSince === null) return;
+    metrics.observe('drover_leaderless_seconds', {}, (runtime.monotonic() - this.#leaderlessSince) / 1_000);
+    this.#leaderlessSince = null;
   }
 
   /** Someone else may have been faster, or the connection may be gone: closing the session does the same. */

@@ -1,0 +1,89 @@
+import type { BatchId } from '@drover/core';
+import type { AssignmentFact, Command, EndFact } from '@drover/planner';
+import {
+  assignmentPath,
+  batchPath,
+  encodeBatch,
+  encodeRecord,
+  encodeResult,
+  originName,
+  parseAssignmentName,
+  resultName,
+  resultPath,
+  type Batch,
+  type BatchHeader,
+} from '@drover/protocol';
+import type { Operation } from '@drover/zookeeper';
+
+/** Pure: what the planner's commands are in znodes. */
+
+type CommandOf<Kind extends Command['kind']> = Extract<Command, { kind: Kind }>;
+
+export function assignOperations({ assignment }: CommandOf<'assign'>, epoch: number): Operation[] {
+  const { worker, id, batch, tasks, attempt, at } = assignment;
+  const data = encodeRecord({ batch, tasks, attempt, epoch, at });
+  return [{ op: 'create', path: assignmentPath(worker, id), data }];
+}
+
+/** The deletion comes first: when it finds nothing, the worker's last report was accepted. */
+export function revokeOperations({ assignment, ends }: CommandOf<'revoke'>, at: number): Operation[] {
+  const { worker, id, batch, attempt } = assignment;
+  const deletion: Operation = { op: 'delete', path: assignmentPath(worker, id) };
+  if (ends.length === 0) return [deletion];
+  const data = encodeResult({ worker, attempt, at, ends: [...ends] }, []);
+  return [deletion, { op: 'create', path: resultPath(batch, endName(id)), data }];
+}
+
+/** `epoch` is that of the leader that asks; the assignment keeps the rest. */
+export function notifyOperations({ assignment, recall, cancel }: CommandOf<'notify'>, epoch: number): Operation[] {
+  const { worker, id, batch, tasks, attempt, at } = assignment;
+  const asked = { ...(recall ? { recall } : {}), ...(cancel.length === 0 ? {} : { cancel }) };
+  const data = encodeRecord({ batch, tasks, attempt, epoch, at, ...asked });
+  return [{ op: 'set', path: assignmentPath(worker, id), data }];
+}
+
+/** `leader` stands where a worker would: it is the leader's word. */
+export function recordOperations(command: CommandOf<'record'>, epoch: number, leader: string, at: number): Operation[] {
+  const { batch, n, attempt, ends } = command;
+  const data = encodeResult({ worker: leader, attempt, at, ends: ends.map(copy) }, []);
+  return [{ op: 'create', path: resultPath(batch, resultName({ epoch, n, part: 'end' })), data }];
+}
+
+/** The header of a finished batch. */
+export function finishedHeader(header: BatchHeader, command: CommandOf<'finish'>, at: number): BatchHeader {
+  const { succeeded, failed, attempts, cancelled } = command;
+  const finished = { at, succeeded, failed: failed.length, cancelled };
+  const kept = failed.length === 0 ? { kept: [] } : { kept: [...failed], attempts: [...attempts] };
+  const { attempts: _before, ...rest } = header;
+  return { ...rest, finished, ...kept };
+}
+
+/** The header without the mark; what payloads there are stays. */
+export function reopenedHeader(header: BatchHeader): BatchHeader {
+  const { finished: _finished, ...rest } = header;
+  return rest;
+}
+
+/** Writes the batch anew with the payloads that `header.kept` names. `body`: as it was read; `null`: none is needed. */
+export function rewriteOperations(batch: BatchId, header: BatchHeader, body: Batch | null): Operation[] {
+  const payloads = (header.kept ?? []).map((index) => body?.payload(index) ?? 'null');
+  return [{ op: 'set', path: batchPath(batch), data: encodeBatch(header, payloads) }];
+}
+
+/** The results and then the batch, in pieces that fit a multi each. */
+export function removeOperations(batch: BatchId, children: readonly string[], pieceSize: number): Operation[][] {
+  const paths = [...children.map((name) => resultPath(batch, name)), batchPath(batch)];
+  const pieces: Operation[][] = [];
+  for (let from = 0; from < paths.length; from += pieceSize)
+    pieces.push(paths.slice(from, from + pieceSize).map((path) => ({ op: 'delete', path })));
+  return pieces;
+}
+
+function endName(assignment: AssignmentFact['id']): string {
+  const origin = parseAssignmentName(assignment);
+  return origin === null ? `${assignment}.end` : `${originName(origin)}.end`;
+}
+
+function copy({ from, to, outcome, retryAfterMs }: EndFact): EndFact {
+  return retryAfterMs === undefined ? { from, to, outcome } : { from, to, outcome, retryAfterMs };
+}

@@ -1,0 +1,182 @@
+import { countOf } from '@drover/core';
+import type { AssignmentFact } from '@drover/planner';
+import {
+  assignmentPath,
+  decodeRecord,
+  encodeRecord,
+  parseAssignmentName,
+  ROOTS,
+  workerAssignmentsPath,
+} from '@drover/protocol';
+import { nullOn, type WatchEvent, type Znode } from '@drover/zookeeper';
+import { pipelined } from './pipelined.js';
+import { readFailed, reportInvalid, type TermContext } from '../term/term-context.js';
+
+interface Directory {
+  draining: boolean;
+  /** Ids of the assignments that are there, as far as this leader knows. */
+  readonly ids: Set<string>;
+}
+
+const WINDOW = 128;
+
+/**
+ * What is below `/assignments`: which work is out, and the directory of each worker, which the leader collects when the
+ * worker is gone and its work taken away. Directories of workers that died under earlier leaders are found at the
+ * takeover.
+ */
+export class Assignments {
+  readonly #context: TermContext;
+  readonly #present: (worker: string) => boolean;
+  readonly #out = new Map<string, AssignmentFact>();
+  readonly #directories = new Map<string, Directory>();
+
+  /** `present`: whether there is such a worker now. */
+  constructor(context: TermContext, present: (worker: string) => boolean) {
+    this.#context = context;
+    this.#present = present;
+  }
+
+  /** `undefined`: it is not out (any more). */
+  get(id: string): AssignmentFact | undefined {
+    return this.#out.get(id);
+  }
+
+  all(): Iterable<AssignmentFact> {
+    return this.#out.values();
+  }
+
+  get count(): number {
+    return this.#out.size;
+  }
+
+  /** What is out at `worker`. */
+  outAt(worker: string): { assignments: number; tasks: number } {
+    const ids = this.#directories.get(worker)?.ids ?? new Set<string>();
+    let tasks = 0;
+    for (const id of ids) tasks += countOf(this.#out.get(id)?.tasks ?? []);
+    return { assignments: ids.size, tasks };
+  }
+
+  draining(worker: string): boolean {
+    return this.#directories.get(worker)?.draining ?? false;
+  }
+
+  /** The leader has decided to hand this out: the write is on its way. */
+  handedOut(fact: AssignmentFact): void {
+    this.#out.set(fact.id, fact);
+    this.#directory(fact.worker).ids.add(fact.id);
+  }
+
+  /** A worker is there: it needs a directory, which it makes itself unless somebody removed it. */
+  workerJoined(worker: string): void {
+    if (this.#directories.has(worker)) return;
+    this.#directory(worker);
+    const path = workerAssignmentsPath(worker);
+    void this.#context.writer.attempt([{ op: 'create', path, data: encodeRecord({ draining: false }) }]);
+  }
+
+  /** Asks `worker` to drain or not to; false: it has no directory, so it is gone. */
+  async drain(worker: string, draining: boolean): Promise<boolean> {
+    const path = workerAssignmentsPath(worker);
+    const answer = await this.#context.writer.attempt([{ op: 'set', path, data: encodeRecord({ draining }) }]);
+    if (answer?.applied !== true) return false;
+    this.#directory(worker).draining = draining;
+    return true;
+  }
+
+  event({ type, path }: WatchEvent): void {
+    const rest = path.slice(ROOTS.assignments.length + 1);
+    const slash = rest.indexOf('/');
+    const worker = slash < 0 ? rest : rest.slice(0, slash);
+    if (worker === '') return;
+    if (slash >= 0) {
+      if (type === 'deleted') this.#gone(worker, rest.slice(slash + 1));
+    } else if (type === 'created') this.#directory(worker);
+    else if (type === 'deleted') this.#directoryGone(worker);
+  }
+
+  /** Removes the directories of workers that are gone, as soon as their work is taken away. */
+  collect(): void {
+    for (const worker of this.#directories.keys()) this.#collectIfDone(worker);
+  }
+
+  /** Reads all that is there. For the takeover. What cannot be read is taken away: nobody can report on it. */
+  async load(): Promise<void> {
+    const { zk } = this.#context;
+    const workers = await zk.children(ROOTS.assignments);
+    const found: { worker: string; id: string }[] = [];
+    await pipelined(workers, WINDOW, async (worker) => {
+      const path = workerAssignmentsPath(worker);
+      const [znode, ids] = await Promise.all([nullOn(zk.get(path), 'NO_NODE'), nullOn(zk.children(path), 'NO_NODE')]);
+      if (znode === null) return;
+      this.#directory(worker).draining = this.#decodeDirectory(path, znode);
+      for (const id of ids ?? []) found.push({ worker, id });
+    });
+    await pipelined(found, WINDOW, async ({ worker, id }) => {
+      const znode = await nullOn(zk.get(assignmentPath(worker, id)), 'NO_NODE');
+      if (znode !== null && this.#context.active()) this.#loaded(worker, id, znode);
+    });
+  }
+
+  #loaded(worker: string, id: string, znode: Znode): void {
+    const path = assignmentPath(worker, id);
+    try {
+      if (parseAssignmentName(id) === null) throw new Error('no name of an assignment');
+      const { batch, tasks, attempt, at, recall, cancel } = decodeRecord('assignment', path, znode.data);
+      const asked = { ...(recall === undefined ? {} : { recall }), ...(cancel === undefined ? {} : { cancel }) };
+      this.handedOut({ id, worker, batch, tasks, attempt, at, ...asked });
+    } catch (error) {
+      reportInvalid(this.#context, path, error);
+      void this.#context.writer.attempt([{ op: 'delete', path }]);
+    }
+  }
+
+  #decodeDirectory(path: string, znode: Znode): boolean {
+    try {
+      return decodeRecord('workerAssignments', path, znode.data).draining;
+    } catch (error) {
+      reportInvalid(this.#context, path, error);
+      return false;
+    }
+  }
+
+  #directory(worker: string): Directory {
+    const known = this.#directories.get(worker);
+    if (known !== undefined) return known;
+    const directory = { draining: false, ids: new Set<string>() };
+    this.#directories.set(worker, directory);
+    return directory;
+  }
+
+  #gone(worker: string, id: string): void {
+    this.#out.delete(id);
+    this.#directories.get(worker)?.ids.delete(id);
+    this.#collectIfDone(worker);
+  }
+
+  #directoryGone(worker: string): void {
+    this.#directories.delete(worker);
+    if (this.#present(worker)) this.workerJoined(worker);
+  }
+
+  #collectIfDone(worker: string): void {
+    if (this.#directories.get(worker)?.ids.size === 0 && !this.#present(worker)) {
+      void this.#collect(worker).catch((error: unknown) => readFailed(this.#context, error));
+    }
+  }
+
+  async #collect(worker: string): Promise<void> {
+    const { writer, zk } = this.#context;
+    const path = workerAssignmentsPath(worker);
+    const answer = await writer.attempt([{ op: 'delete', path }]);
+    if (answer === null || answer.applied || answer.code !== 'NOT_EMPTY') return;
+    // Something is in there that no leader made.
+    const ids = (await nullOn(zk.children(path), 'NO_NODE')) ?? [];
+    const strange = ids.filter((id) => !this.#out.has(id));
+    if (!this.#context.active() || strange.length === 0) return;
+    for (const id of strange) reportInvalid(this.#context, assignmentPath(worker, id), 'no assignment of a leader');
+    await Promise.all(strange.map((id) => writer.attempt([{ op: 'delete', path: assignmentPath(worker, id) }])));
+    if (this.#context.active()) await writer.attempt([{ op: 'delete', path }]);
+  }
+}

@@ -1,0 +1,29 @@
+import { RecordError, type BatchId } from '@drover/core';
+import type { BatchFact, EndFact } from '@drover/planner';
+import { decodeBatchHeader, decodeResultHeader, type BatchHeader } from '@drover/protocol';
+import type { Znode } from '@drover/zookeeper';
+
+/** Pure: from the records of a batch to what the planner is told. */
+
+/** Throws `RecordError`. */
+export function readBatch(id: BatchId, path: string, znode: Znode): { header: BatchHeader; fact: BatchFact } {
+  const header = decodeBatchHeader(path, znode.data);
+  const { queue, groups, finished, kept = [], attempts } = header;
+  const fact: BatchFact = { id, queue, groups, submittedAt: znode.stat.ctime, bytes: znode.stat.dataLength };
+  if (finished !== undefined) {
+    const { at, succeeded, cancelled } = finished;
+    fact.finished = { at, succeeded, cancelled, failed: kept, ...(attempts === undefined ? {} : { attempts }) };
+  }
+  return { header, fact };
+}
+
+/**
+ * What a result tells of a batch of `count` tasks. Throws `RecordError`, also where the ends are none of this batch:
+ * what workers write is trusted in nothing but its form.
+ */
+export function readEnds(path: string, data: Uint8Array, count: number): { attempt: number; ends: readonly EndFact[] } {
+  const { attempt, ends } = decodeResultHeader(path, data);
+  const wrong = ends.find(({ from, to }) => from >= to || to > count);
+  if (wrong !== undefined) throw new RecordError(path, `tasks ${wrong.from} to ${wrong.to}, the batch has ${count}`);
+  return { attempt, ends };
+}

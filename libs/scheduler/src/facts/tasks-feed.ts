@@ -1,0 +1,201 @@
+import { isBatchId, type BatchId } from '@drover/core';
+import {
+  assignmentName,
+  batchPath,
+  BUCKETS,
+  compareResultNames,
+  parseResultName,
+  parseTasksPath,
+  resultName,
+  resultPath,
+  ROOTS,
+  type BatchHeader,
+  type ResultName,
+} from '@drover/protocol';
+import { nullOn, type WatchEvent } from '@drover/zookeeper';
+import { readFailed, reportInvalid, type TermContext } from '../term/term-context.js';
+import { readBatch, readEnds } from './batch-facts.js';
+import type { Assignments } from './assignments.js';
+import { pipelined } from './pipelined.js';
+
+/** Batches that are read at a time at the takeover: bodies of 64 KiB each. */
+const LOAD_WINDOW = 64;
+
+interface Tracked {
+  /** `null`: not read yet, or unreadable. */
+  header: BatchHeader | null;
+  /** Results that were heard of before the header was read; `null` once it is. */
+  waiting: ResultName[] | null;
+}
+
+/**
+ * What happens below `/tasks`, told to the planner: batches (one read each), and results (no read where the name says
+ * it all). A batch that cannot be read is skipped until it changes.
+ */
+export class TasksFeed {
+  readonly #context: TermContext;
+  readonly #assignments: Assignments;
+  readonly #batches = new Map<BatchId, Tracked>();
+  readonly #reading = new Set<Promise<void>>();
+
+  constructor(context: TermContext, assignments: Assignments) {
+    this.#context = context;
+    this.#assignments = assignments;
+  }
+
+  /** `undefined`: there is no such batch, or it cannot be read. */
+  header(batch: BatchId): BatchHeader | undefined {
+    return this.#batches.get(batch)?.header ?? undefined;
+  }
+
+  /** It was rewritten by us. */
+  rewritten(batch: BatchId, header: BatchHeader): void {
+    const tracked = this.#batches.get(batch);
+    if (tracked !== undefined) tracked.header = header;
+  }
+
+  /** It is being removed by us: what is told of it from here on is an echo. */
+  forget(batch: BatchId): void {
+    this.#batches.delete(batch);
+  }
+
+  get count(): number {
+    return this.#batches.size;
+  }
+
+  /** Resolves when the reads that are under way now have been told. */
+  async caughtUp(): Promise<void> {
+    await Promise.all(this.#reading);
+  }
+
+  event({ type, path }: WatchEvent): void {
+    const at = parseTasksPath(path);
+    if (at === null) return;
+    if (at.result !== null) {
+      if (type === 'created') this.#resultCreated(at.batch, at.result);
+    } else if (type === 'created') this.#track(this.#batchCreated(at.batch));
+    else if (type === 'deleted') this.#batchDeleted(at.batch);
+    else if (this.#batches.get(at.batch)?.header === null) {
+      this.#batches.delete(at.batch);
+      this.#track(this.#batchCreated(at.batch));
+    }
+  }
+
+  /** Reads everything there is. For the takeover. Returns how many tasks. */
+  async load(): Promise<number> {
+    const { zk } = this.#context;
+    const batches: BatchId[] = [];
+    await pipelined(BUCKETS, BUCKETS.length, async (bucket) => {
+      const path = `${ROOTS.tasks}/${bucket}`;
+      for (const name of await zk.children(path)) {
+        if (isBatchId(name)) batches.push(name);
+        else reportInvalid(this.#context, `${path}/${name}`, 'no id of a batch');
+      }
+    });
+    let tasks = 0;
+    await pipelined(batches, LOAD_WINDOW, async (batch) => {
+      if (this.#context.active()) tasks += await this.#load(batch);
+    });
+    return tasks;
+  }
+
+  /** Reads a batch with all its results, which are told in their order. Returns how many tasks. */
+  async #load(batch: BatchId): Promise<number> {
+    const children = await this.#batchCreated(batch);
+    const header = this.header(batch);
+    if (header === undefined || header.finished !== undefined || children === 0) return header?.count ?? 0;
+    const { zk } = this.#context;
+    const names = (await nullOn(zk.children(batchPath(batch)), 'NO_NODE')) ?? [];
+    const results = names.map((name) => this.#parse(batch, name)).filter((name) => name !== null);
+    await Promise.all(results.sort(compareResultNames).map((name) => this.#readResult(batch, name)));
+    return header.count;
+  }
+
+  #track(read: Promise<unknown>): void {
+    const tracked = read
+      .catch((error: unknown) => readFailed(this.#context, error))
+      .then(() => {
+        this.#reading.delete(tracked);
+      });
+    this.#reading.add(tracked);
+  }
+
+  /** Returns the number of its children. Does nothing for a batch that is known. */
+  async #batchCreated(batch: BatchId): Promise<number> {
+    if (this.#batches.has(batch)) return 0;
+    const { zk, planner } = this.#context;
+    const tracked: Tracked = { header: null, waiting: [] };
+    this.#batches.set(batch, tracked);
+    const path = batchPath(batch);
+    const znode = await nullOn(zk.get(path), 'NO_NODE');
+    if (!this.#context.active() || this.#batches.get(batch) !== tracked) return 0;
+    if (znode === null) {
+      this.#batches.delete(batch);
+      return 0;
+    }
+    try {
+      const { header, fact } = readBatch(batch, path, znode);
+      planner.batch(fact);
+      tracked.header = header;
+    } catch (error) {
+      reportInvalid(this.#context, path, error);
+    }
+    const waiting = tracked.waiting ?? [];
+    tracked.waiting = null;
+    if (tracked.header !== null) for (const name of waiting) this.#result(batch, name);
+    this.#context.replan();
+    return znode.stat.numChildren;
+  }
+
+  #batchDeleted(batch: BatchId): void {
+    if (this.#batches.get(batch) === undefined) return;
+    this.#batches.delete(batch);
+    this.#context.planner.batchGone(batch);
+    this.#context.replan();
+  }
+
+  #resultCreated(batch: BatchId, text: string): void {
+    const tracked = this.#batches.get(batch);
+    // Without a batch it is an echo of a removal, or below a batch that was deleted at once.
+    if (tracked === undefined) return;
+    const name = this.#parse(batch, text);
+    // What this term wrote itself took effect when it was written.
+    if (name === null || (name.part === 'end' && name.epoch === this.#context.epoch)) return;
+    if (tracked.waiting !== null) tracked.waiting.push(name);
+    else if (tracked.header !== null) this.#result(batch, name);
+  }
+
+  #parse(batch: BatchId, text: string): ResultName | null {
+    const name = parseResultName(text);
+    if (name === null) reportInvalid(this.#context, resultPath(batch, text), 'no name of a result');
+    return name;
+  }
+
+  #result(batch: BatchId, name: ResultName): void {
+    const assignment = assignmentName(batch, name);
+    const known = name.part === 'ok' ? this.#assignments.get(assignment) : undefined;
+    if (known === undefined) return this.#track(this.#readResult(batch, name));
+    const at = this.#context.clock.now();
+    this.#context.planner.result({ batch, assignment, ends: 'all', attempt: known.attempt, at, last: true });
+    this.#context.replan();
+  }
+
+  async #readResult(batch: BatchId, name: ResultName): Promise<void> {
+    const { zk, planner } = this.#context;
+    const path = resultPath(batch, resultName(name));
+    const znode = await nullOn(zk.get(path), 'NO_NODE');
+    const header = this.header(batch);
+    if (!this.#context.active() || header === undefined || znode === null) return;
+    const assignment = assignmentName(batch, name);
+    // A last report deletes the assignment in its own transaction, which the watch told before this answer came.
+    const last = this.#assignments.get(assignment) === undefined;
+    try {
+      const { attempt, ends } = readEnds(path, znode.data, header.count);
+      planner.result({ batch, assignment, ends, attempt, at: znode.stat.ctime, last });
+    } catch (error) {
+      reportInvalid(this.#context, path, error);
+      if (last) planner.result({ batch, assignment, ends: [], attempt: 0, at: znode.stat.ctime, last });
+    }
+    this.#context.replan();
+  }
+}

@@ -1,0 +1,112 @@
+import { Mirror } from '@drover/coordination';
+import type { WorkerFact } from '@drover/planner';
+import { decodeRecord, ROOTS, workerPath, type WorkerRecord } from '@drover/protocol';
+import type { Znode } from '@drover/zookeeper';
+import type { Assignments } from './assignments.js';
+import { readFailed, reportInvalid, type TermContext } from '../term/term-context.js';
+
+interface Known {
+  record: WorkerRecord;
+  told: WorkerFact | null;
+}
+
+/** Who is there to work, told to the planner: `/workers`, and whether the leader was asked to drain one. */
+export class WorkersFeed {
+  readonly #context: TermContext;
+  readonly #workers = new Map<string, Known>();
+  /** Ephemerals whose record cannot be read: there, but of no use. */
+  readonly #unreadable = new Set<string>();
+  readonly #mirror: Mirror;
+  #assignments: Assignments | null = null;
+
+  constructor(context: TermContext) {
+    this.#context = context;
+    this.#mirror = new Mirror({
+      zk: context.zk,
+      directory: ROOTS.workers,
+      put: (id, znode) => this.#put(id, znode),
+      gone: (id) => this.#gone(id),
+      failed: (error) => readFailed(context, error),
+    });
+  }
+
+  async load(): Promise<void> {
+    await this.#mirror.start();
+  }
+  async stop(): Promise<void> {
+    await this.#mirror.stop();
+  }
+
+  /** From here on (the assignments are read) the planner hears of workers. */
+  tell(assignments: Assignments): void {
+    this.#assignments = assignments;
+    for (const id of this.#workers.keys()) this.retell(id);
+  }
+
+  present(id: string): boolean {
+    return this.#workers.has(id) || this.#unreadable.has(id);
+  }
+
+  /** Those whose id or name is `name`. */
+  named(name: string): string[] {
+    return [...this.#workers].filter(([id, { record }]) => id === name || record.name === name).map(([id]) => id);
+  }
+
+  /** How many are accepting and draining. */
+  counts(): { accepting: number; draining: number } {
+    let draining = 0;
+    for (const { told } of this.#workers.values()) if (told?.draining === true) draining++;
+    return { accepting: this.#workers.size - draining, draining };
+  }
+
+  /** Its record or its directory changed. */
+  retell(id: string): void {
+    const known = this.#workers.get(id);
+    if (known === undefined || this.#assignments === null) return;
+    const { capacity, weight, types, state } = known.record;
+    const draining = state === 'draining' || this.#assignments.draining(id);
+    const { told } = known;
+    if (told?.draining === draining && told.capacity === capacity && told.weight === weight && same(told.types, types))
+      return;
+    if (told === null) this.#joined(id, known.record);
+    known.told = { id, capacity, weight, types, draining };
+    this.#context.planner.worker(known.told);
+    this.#context.replan();
+  }
+
+  #joined(id: string, { capacity, types }: WorkerRecord): void {
+    this.#assignments?.workerJoined(id);
+    this.#context.log.event('worker.joined', { worker: id, capacity, types });
+  }
+
+  #put(id: string, znode: Znode): void {
+    if (!this.#context.active()) return;
+    try {
+      const record = decodeRecord('worker', workerPath(id), znode.data);
+      this.#unreadable.delete(id);
+      this.#workers.set(id, { record, told: this.#workers.get(id)?.told ?? null });
+      this.retell(id);
+    } catch (error) {
+      // One that was readable before keeps working by what is known of it.
+      if (!this.#workers.has(id)) this.#unreadable.add(id);
+      reportInvalid(this.#context, workerPath(id), error);
+    }
+  }
+
+  #gone(id: string): void {
+    if (!this.#context.active()) return;
+    const known = this.#workers.get(id);
+    this.#workers.delete(id);
+    this.#unreadable.delete(id);
+    if (this.#assignments === null) return;
+    if (known === undefined) return this.#assignments.collect();
+    this.#context.log.event('worker.left', { worker: id, ...this.#assignments.outAt(id) });
+    this.#context.planner.workerGone(id, this.#context.clock.now());
+    this.#assignments.collect();
+    this.#context.replan();
+  }
+}
+
+function same(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((text, i) => text === b[i]);
+}

@@ -1,0 +1,22 @@
+import type { Log, Metrics } from '@drover/observability';
+import type { PlannerSettings } from '@drover/planner';
+import type { Runtime } from '@drover/runtime';
+import type { StrategyFactory } from '@drover/strategies';
+import type { ZooKeeperFactory, ZooKeeperOptions } from '@drover/zookeeper';
+
+/** What a scheduler is given by whoever builds it. */
+export interface SchedulerOptions {
+  /** Unique among the replicas. */
+  id: string;
+  host: string;
+  pid: number;
+  /** Of the program. */
+  version: string;
+  factory: ZooKeeperFactory;
+  zookeeper: Omit<ZooKeeperOptions, 'runtime'>;
+  runtime: Runtime;
+  log: Log;
+  metrics: Metrics;
+  strategy: StrategyFactory;
+  planner: PlannerSettings;
+}

@@ -1,0 +1,112 @@
+import { Election, Membership, Session, type Grant } from '@drover/coordination';
+import { encodeRecord, schedulerPath } from '@drover/protocol';
+import type { Service } from '@drover/runtime';
+import type { SchedulerOptions } from './scheduler-options.js';
+import { pauseBeforeTerm, shortTermsAfter } from './term/pause.decide.js';
+import { Term } from './term/term.js';
+
+/** A stop does not wait longer than this for a ZooKeeper that does not answer. */
+const STOP_MS = 2_000;
+
+/**
+ * A replica: registers, campaigns, and while it leads runs a `Term` per epoch. It comes back by itself from whatever
+ * happens to its session, as a follower or as the leader.
+ */
+export class Scheduler implements Service {
+  readonly stopped: Promise<void>;
+  readonly #options: SchedulerOptions;
+  readonly #session: Session;
+  readonly #membership: Membership;
+  readonly #election: Election;
+  #term: { term: Term; grant: Grant; begunAt: number } | null = null;
+  #shortTerms = 0;
+  #stopping: Promise<void> | null = null;
+  #setStopped: () => void = () => undefined;
+
+  /** Begins to connect. Throws `DriverNotCapableError` where the driver cannot fence. */
+  constructor(options: SchedulerOptions) {
+    this.#options = options;
+    const { factory, zookeeper, runtime, log, metrics, id, host, pid } = options;
+    this.stopped = new Promise((resolve) => {
+      this.#setStopped = resolve;
+    });
+    this.#session = new Session({ factory, zookeeper: { ...zookeeper, runtime }, log, role: 'a scheduler' });
+    this.#membership = this.#createMembership();
+    this.#election = new Election({
+      ...{ session: this.#session, runtime, log, metrics },
+      candidate: { id, host, pid },
+      listener: {
+        won: (grant) => this.#won(grant),
+        lost: (grant, reason) => this.#lost(grant, reason),
+        following: () => undefined,
+      },
+    });
+  }
+
+  /** Epoch that this scheduler leads; `null` while it follows. */
+  get epoch(): number | null {
+    return this.#term?.grant.epoch ?? null;
+  }
+
+  /** Resolves when it is connected and takes part. Rejects with the signal's reason, or when stopped meanwhile. */
+  async start(signal?: AbortSignal): Promise<void> {
+    await this.#session.connected(signal);
+    this.#membership.start();
+    this.#election.start();
+  }
+
+  /** Hands over at once: others lead within a few round trips. */
+  async stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  async #stop(): Promise<void> {
+    const { runtime } = this.#options;
+    const left = Promise.all([this.#election.resign('stopped'), this.#membership.leave()]);
+    await new Promise<void>((resolve, reject) => {
+      const timer = runtime.after(STOP_MS, resolve);
+      left.then(() => resolve(), reject).finally(() => timer.cancel());
+    });
+    await this.#session.close();
+    this.#setStopped();
+  }
+
+  #createMembership(): Membership {
+    const { runtime, id, host, pid, version } = this.#options;
+    const data = encodeRecord({ id, host, pid, version, startedAt: runtime.now() });
+    const path = schedulerPath(id);
+    return new Membership({ session: this.#session, runtime, describe: () => ({ path, data }) });
+  }
+
+  #won(grant: Grant): void {
+    const { runtime, metrics } = this.#options;
+    const { incarnation, zk } = grant;
+    const term = new Term({
+      grant,
+      scheduler: this.#options,
+      valid: () => this.#session.holds(incarnation) && zk.leaseMs() > 0,
+      failed: (reason) => this.#termFailed(grant, reason),
+    });
+    this.#term = { term, grant, begunAt: runtime.monotonic() };
+    metrics.set('drover_leader', {}, 1);
+    metrics.set('drover_epoch', {}, grant.epoch);
+    metrics.count('drover_takeovers_total', {});
+    void term.begin();
+  }
+
+  #termFailed(grant: Grant, reason: string): void {
+    this.#election.end(grant, reason, pauseBeforeTerm(this.#shortTerms + 1));
+  }
+
+  #lost(grant: Grant, reason: string): void {
+    const { runtime, log, metrics } = this.#options;
+    const current = this.#term;
+    if (current?.grant !== grant) return;
+    this.#term = null;
+    this.#shortTerms = shortTermsAfter(this.#shortTerms, runtime.monotonic() - current.begunAt);
+    current.term.end();
+    metrics.set('drover_leader', {}, 0);
+    log.event('term.ended', { epoch: grant.epoch, reason });
+  }
+}

@@ -1,0 +1,65 @@
+import { ROOTS } from '@drover/protocol';
+import type { WatchEvent, WatchHandle } from '@drover/zookeeper';
+import type { Assignments } from '../facts/assignments.js';
+import type { QueuesFeed } from '../facts/queues-feed.js';
+import type { TasksFeed } from '../facts/tasks-feed.js';
+import type { WorkersFeed } from '../facts/workers-feed.js';
+import type { TermContext } from './term-context.js';
+
+export interface Feeds {
+  tasks: TasksFeed;
+  assignments: Assignments;
+  workers: WorkersFeed;
+  queues: QueuesFeed;
+}
+
+export interface Takeover {
+  tasks: number;
+  watches: WatchHandle[];
+}
+
+/**
+ * How a new leader learns what there is. Watches first: what changes while everything is read is kept aside and told
+ * afterwards, so that nothing is missed. Then everything is read, pipelined. Then the planner is told, in an order in
+ * which no stale read can do harm:
+ *   1. batches and the results that were listed (as they are read);
+ *   2. the workers;
+ *   3. the assignments that were read, without those whose deletion was told meanwhile: their reports are among the
+ *      results listed or among the events kept aside;
+ *   4. these events, from here on live;
+ *   5. and only when the reads that they caused have been told, planning begins: until then a task may look pending
+ *      whose report is still on its way.
+ */
+export async function takeOver(context: TermContext, feeds: Feeds): Promise<Takeover | null> {
+  const { zk } = context;
+  const { tasks, assignments, workers, queues } = feeds;
+  const aside: WatchEvent[] = [];
+  let live = false;
+  const watcher = {
+    event: (event: WatchEvent) => {
+      if (!context.active()) return;
+      if (live) dispatch(event, feeds);
+      else aside.push(event);
+    },
+    // The connection was lost and is back. Nothing missed is replayed, so this term's memory is not the truth any more.
+    reset: () => context.fail('the connection was interrupted'),
+  };
+  const watches = await Promise.all([
+    zk.watch(ROOTS.tasks, 'recursive', watcher),
+    zk.watch(ROOTS.assignments, 'recursive', watcher),
+  ]);
+  const [count] = await Promise.all([tasks.load(), assignments.load(), workers.load(), queues.load()]);
+  if (!context.active()) return null;
+  for (const event of aside) if (event.path.startsWith(ROOTS.assignments)) dispatch(event, feeds);
+  workers.tell(assignments);
+  for (const assignment of assignments.all()) context.planner.assignment(assignment);
+  live = true;
+  for (const event of aside) if (event.path.startsWith(ROOTS.tasks)) dispatch(event, feeds);
+  await tasks.caughtUp();
+  return context.active() ? { tasks: count, watches } : null;
+}
+
+function dispatch(event: WatchEvent, { tasks, assignments }: Feeds): void {
+  if (event.path.startsWith(ROOTS.tasks)) tasks.event(event);
+  else assignments.event(event);
+}

@@ -1,0 +1,192 @@
+import { FencedWriter, type Grant, type WriteFailure } from '@drover/coordination';
+import { Planner } from '@drover/planner';
+import { assignmentName } from '@drover/protocol';
+import type { Timer } from '@drover/runtime';
+import { isZooKeeperError, type WatchHandle } from '@drover/zookeeper';
+import { CarryOut } from '../commands/carry-out.js';
+import { Assignments } from '../facts/assignments.js';
+import { QueuesFeed } from '../facts/queues-feed.js';
+import { TasksFeed } from '../facts/tasks-feed.js';
+import { WorkersFeed } from '../facts/workers-feed.js';
+import { Requests } from '../requests/requests.js';
+import type { SchedulerOptions } from '../scheduler-options.js';
+import { StatusWriter } from './status-writer.js';
+import { takeOver, type Feeds } from './takeover.js';
+import { TermClock } from './term-clock.js';
+import type { TermContext } from './term-context.js';
+
+export interface TermOptions {
+  grant: Grant;
+  scheduler: SchedulerOptions;
+  /** Whether the session and its lease are good now. */
+  valid: () => boolean;
+  /** Called at most once, and not after `end`: the term cannot go on. */
+  failed: (reason: string) => void;
+}
+
+/** The longest sleep: what is due later is looked at again on the way. */
+const MAX_SLEEP_MS = 60_000;
+
+/**
+ * One epoch of this scheduler as the leader, from the moment it was won until it is lost: takes over, then lets events
+ * and time drive the planner, and makes its commands true. All of the leader's memory lives and dies with it.
+ */
+export class Term {
+  readonly #options: TermOptions;
+  readonly #context: TermContext;
+  readonly #feeds: Feeds;
+  readonly #carryOut: CarryOut;
+  readonly #requests: Requests;
+  readonly #status: StatusWriter;
+  #watches: WatchHandle[] = [];
+  #active = true;
+  #planning = false;
+  #planned = false;
+  #timer: Timer | null = null;
+
+  constructor(options: TermOptions) {
+    this.#options = options;
+    this.#context = this.#createContext();
+    this.#feeds = this.#createFeeds();
+    const { tasks, assignments, workers, queues } = this.#feeds;
+    this.#carryOut = new CarryOut(this.#context, tasks, assignments);
+    this.#status = new StatusWriter(this.#context);
+    const planned = (): Promise<void> => {
+      this.#plan();
+      return this.#carryOut.settled();
+    };
+    this.#requests = new Requests({ context: this.#context, workers, assignments, queues, planned });
+  }
+
+  get epoch(): number {
+    return this.#options.grant.epoch;
+  }
+
+  /** Takes over and begins to assign. Failures are told by `failed`. */
+  async begin(): Promise<void> {
+    try {
+      await this.#begin();
+    } catch (error) {
+      if (this.#active) this.#broken(error);
+    }
+  }
+
+  /** Ends it in memory, at once: no write follows. */
+  end(): void {
+    if (!this.#active) return;
+    this.#active = false;
+    this.#context.writer.end();
+    this.#timer?.cancel();
+    this.#status.stop();
+    const { workers, queues } = this.#feeds;
+    const closing = [...this.#watches.map((watch) => watch.close()), workers.stop(), queues.stop()];
+    // Without a connection there is nothing to close: the session's end, or the new term, sees to it.
+    for (const closed of [...closing, this.#requests.stop()]) void closed.catch(() => undefined);
+  }
+
+  #createContext(): TermContext {
+    const { grant, scheduler, valid } = this.#options;
+    const { epoch, version, zk } = grant;
+    const { runtime, log, metrics, id } = scheduler;
+    const writer = new FencedWriter({ zk, version, valid, runtime, failed: (failure) => this.#writeFailed(failure) });
+    const planner = new Planner({
+      strategy: scheduler.strategy(),
+      settings: scheduler.planner,
+      assignmentId: (batch, n) => assignmentName(batch, { epoch, n }),
+    });
+    return {
+      ...{ epoch, zk, runtime, log, metrics, writer, planner },
+      leader: id,
+      clock: new TermClock(runtime, grant.serverMs),
+      active: () => this.#active,
+      replan: () => this.#replan(),
+      fail: (reason) => this.#fail(reason),
+    };
+  }
+
+  #createFeeds(): Feeds {
+    const workers = new WorkersFeed(this.#context);
+    const assignments = new Assignments(this.#context, (worker) => workers.present(worker));
+    const tasks = new TasksFeed(this.#context, assignments);
+    return { tasks, assignments, workers, queues: new QueuesFeed(this.#context) };
+  }
+
+  async #begin(): Promise<void> {
+    const { epoch, runtime, log, metrics } = this.#context;
+    const begunAt = runtime.monotonic();
+    const taken = await takeOver(this.#context, this.#feeds);
+    if (taken === null) return;
+    this.#watches = taken.watches;
+    const tookMs = runtime.monotonic() - begunAt;
+    const { tasks, assignments } = this.#feeds;
+    log.event('term.began', {
+      epoch,
+      batches: tasks.count,
+      tasks: taken.tasks,
+      assignments: assignments.count,
+      tookMs: Math.round(tookMs),
+    });
+    metrics.observe('drover_takeover_seconds', {}, tookMs / 1_000);
+    this.#planning = true;
+    this.#plan();
+    assignments.collect();
+    await this.#requests.start();
+  }
+
+  /** What one turn of the event loop brings is planned together. */
+  #replan(): void {
+    if (!this.#planning || this.#planned || !this.#active) return;
+    this.#planned = true;
+    this.#context.runtime.soon(() => {
+      this.#planned = false;
+      this.#plan();
+    });
+  }
+
+  #plan(): void {
+    if (!this.#planning || !this.#active) return;
+    const { planner, clock, runtime, metrics } = this.#context;
+    const begunAt = runtime.monotonic();
+    try {
+      this.#carryOut.all(planner.plan(clock.now(), runtime.random));
+    } catch (error) {
+      this.#broken(error);
+      return;
+    }
+    metrics.observe('drover_plan_seconds', {}, (runtime.monotonic() - begunAt) / 1_000);
+    this.#status.touch();
+    this.#sleep();
+  }
+
+  /** Until something is due by time alone. */
+  #sleep(): void {
+    const { planner, clock, runtime } = this.#context;
+    this.#timer?.cancel();
+    this.#timer = null;
+    const dueAt = planner.nextDueAt();
+    if (dueAt === null || !this.#active) return;
+    const delayMs = Math.min(Math.max(dueAt - clock.now(), 1), MAX_SLEEP_MS);
+    this.#timer = runtime.after(delayMs, () => this.#plan());
+  }
+
+  #writeFailed({ kind, error, what }: WriteFailure): void {
+    const { log, metrics, epoch } = this.#context;
+    if (kind === 'fenced') {
+      log.event('fence.rejected', { epoch, what });
+      metrics.count('drover_fenced_writes_total', {});
+    }
+    const why = { fenced: 'fenced', lease: 'the lease is not valid', failed: 'a write failed' }[kind];
+    this.#fail(error === null || kind === 'fenced' ? why : `${why}: ${error.message}`);
+  }
+
+  #broken(error: unknown): void {
+    if (!isZooKeeperError(error)) this.#context.log.event('term.failed', { epoch: this.epoch, error });
+    this.#fail(error instanceof Error ? error.message : String(error));
+  }
+
+  #fail(reason: string): void {
+    if (!this.#active) return;
+    this.end();
+    this.#options.failed(reason);
+  }
+}
