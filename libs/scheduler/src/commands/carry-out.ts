@@ -1,7 +1,6 @@
-import { countOf, LIMITS, type BatchId } from '@drover/core';
+import { countOf, LIMITS, taskId, type BatchId } from '@drover/core';
 import type { Command, Tally } from '@drover/planner';
 import { batchPath, decodeBatch, decodeRecord, keyPath, optionsAt, type BatchHeader } from '@drover/protocol';
-import { taskId } from '@drover/core';
 import { nullOn } from '@drover/zookeeper';
 import type { Assignments } from '../facts/assignments.js';
 import type { TasksFeed } from '../facts/tasks-feed.js';
@@ -90,12 +89,14 @@ export class CarryOut {
     const { writer, clock, planner, log, metrics } = this.#context;
     const { assignment, reason } = command;
     const at = clock.now();
+    this.#assignments.revoking(assignment.id);
     let answer = await writer.attempt(revokeOperations(command, at));
     // The batch itself is gone: there is nowhere to write the ends, and nobody to read them.
     if (answer?.applied === false && answer.failedIndex === 1)
       answer = await writer.attempt(revokeOperations({ ...command, ends: [] }, at));
     if (answer === null || !this.#context.active()) return;
     const { id, worker, batch, attempt } = assignment;
+    this.#assignments.revoked(assignment, answer.applied);
     if (!answer.applied) planner.assignmentGone(id);
     else {
       planner.result({ batch, assignment: id, ends: command.ends, attempt, at, last: true });

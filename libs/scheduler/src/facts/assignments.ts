@@ -28,13 +28,24 @@ const WINDOW = 128;
 export class Assignments {
   readonly #context: TermContext;
   readonly #present: (worker: string) => boolean;
+  readonly #vanished: (assignment: AssignmentFact) => void;
   readonly #out = new Map<string, AssignmentFact>();
   readonly #directories = new Map<string, Directory>();
+  /** Their revocation is under way: who asked for it hears what came of it. */
+  readonly #revoking = new Set<string>();
 
-  /** `present`: whether there is such a worker now. */
-  constructor(context: TermContext, present: (worker: string) => boolean) {
+  /**
+   * `present`: whether there is such a worker now. `vanished`: an assignment is not there any more, by a last report
+   * that was not yet told or by somebody's hand.
+   */
+  constructor(
+    context: TermContext,
+    present: (worker: string) => boolean,
+    vanished: (assignment: AssignmentFact) => void,
+  ) {
     this.#context = context;
     this.#present = present;
+    this.#vanished = vanished;
   }
 
   /** `undefined`: it is not out (any more). */
@@ -66,6 +77,22 @@ export class Assignments {
   handedOut(fact: AssignmentFact): void {
     this.#out.set(fact.id, fact);
     this.#directory(fact.worker).ids.add(fact.id);
+  }
+
+  /** Its last report was told. */
+  over({ id, worker }: AssignmentFact): void {
+    this.#out.delete(id);
+    this.#directories.get(worker)?.ids.delete(id);
+  }
+
+  revoking(id: string): void {
+    this.#revoking.add(id);
+  }
+
+  /** The revocation was applied, or came too late. */
+  revoked(fact: AssignmentFact, applied: boolean): void {
+    this.#revoking.delete(fact.id);
+    if (!applied) this.#vanished(fact);
   }
 
   /** A worker is there: it needs a directory, which it makes itself unless somebody removed it. */
@@ -150,8 +177,11 @@ export class Assignments {
   }
 
   #gone(worker: string, id: string): void {
-    this.#out.delete(id);
-    this.#directories.get(worker)?.ids.delete(id);
+    const fact = this.#out.get(id);
+    if (fact !== undefined) {
+      this.over(fact);
+      if (!this.#revoking.has(id)) this.#vanished(fact);
+    }
     this.#collectIfDone(worker);
   }
 

@@ -15,6 +15,7 @@ import {
 import { nullOn, type WatchEvent } from '@drover/zookeeper';
 import { readFailed, reportInvalid, type TermContext } from '../term/term-context.js';
 import { readBatch, readEnds } from './batch-facts.js';
+import type { AssignmentFact, EndFact, ResultFact } from '@drover/planner';
 import type { Assignments } from './assignments.js';
 import { pipelined } from './pipelined.js';
 
@@ -107,7 +108,7 @@ export class TasksFeed {
     const { zk } = this.#context;
     const names = (await nullOn(zk.children(batchPath(batch)), 'NO_NODE')) ?? [];
     const results = names.map((name) => this.#parse(batch, name)).filter((name) => name !== null);
-    await Promise.all(results.sort(compareResultNames).map((name) => this.#readResult(batch, name)));
+    await Promise.all(results.sort(compareResultNames).map((name) => this.#readResult(batch, name, true)));
     return header.count;
   }
 
@@ -172,30 +173,47 @@ export class TasksFeed {
   }
 
   #result(batch: BatchId, name: ResultName): void {
-    const assignment = assignmentName(batch, name);
-    const known = name.part === 'ok' ? this.#assignments.get(assignment) : undefined;
+    const id = assignmentName(batch, name);
+    const known = name.part === 'ok' ? this.#assignments.get(id) : undefined;
     if (known === undefined) return this.#track(this.#readResult(batch, name));
+    this.#assignments.over(known);
+    const ends = known.tasks.map(([from, to]): EndFact => ({ from, to, outcome: 'succeeded' }));
+    this.#tell({ batch, assignment: id, ends, attempt: known.attempt, at: this.#context.clock.now(), last: true });
+  }
+
+  /**
+   * It was deleted, and not by a revocation of ours. Its last report has been told, or is being read; where there is
+   * none, somebody deleted it by hand, and its tasks are free again.
+   */
+  assignmentVanished({ id, batch, attempt }: AssignmentFact): void {
     const at = this.#context.clock.now();
-    this.#context.planner.result({ batch, assignment, ends: 'all', attempt: known.attempt, at, last: true });
+    void this.caughtUp().then(() => {
+      this.#tell({ batch, assignment: id, ends: [], attempt, at, last: true });
+    });
+  }
+
+  #tell(fact: ResultFact): void {
+    if (!this.#context.active()) return;
+    this.#context.planner.result(fact);
     this.#context.replan();
   }
 
-  async #readResult(batch: BatchId, name: ResultName): Promise<void> {
-    const { zk, planner } = this.#context;
+  /** `listed`: found at the takeover; what follows on it is in the listing, or told by an event. */
+  async #readResult(batch: BatchId, name: ResultName, listed = false): Promise<void> {
     const path = resultPath(batch, resultName(name));
-    const znode = await nullOn(zk.get(path), 'NO_NODE');
+    const znode = await nullOn(this.#context.zk.get(path), 'NO_NODE');
     const header = this.header(batch);
     if (!this.#context.active() || header === undefined || znode === null) return;
     const assignment = assignmentName(batch, name);
     // A last report deletes the assignment in its own transaction, which the watch told before this answer came.
-    const last = this.#assignments.get(assignment) === undefined;
+    const last = typeof name.part === 'string' || (!listed && this.#assignments.get(assignment) === undefined);
+    const at = znode.stat.ctime;
     try {
       const { attempt, ends } = readEnds(path, znode.data, header.count);
-      planner.result({ batch, assignment, ends, attempt, at: znode.stat.ctime, last });
+      this.#tell({ batch, assignment, ends, attempt, at, last });
     } catch (error) {
       reportInvalid(this.#context, path, error);
-      if (last) planner.result({ batch, assignment, ends: [], attempt: 0, at: znode.stat.ctime, last });
+      if (last) this.#tell({ batch, assignment, ends: [], attempt: 0, at, last });
     }
-    this.#context.replan();
   }
 }

@@ -106,8 +106,12 @@ export class Term {
 
   #createFeeds(): Feeds {
     const workers = new WorkersFeed(this.#context);
-    const assignments = new Assignments(this.#context, (worker) => workers.present(worker));
-    const tasks = new TasksFeed(this.#context, assignments);
+    const assignments = new Assignments(
+      this.#context,
+      (worker) => workers.present(worker),
+      (assignment) => tasks.assignmentVanished(assignment),
+    );
+    const tasks: TasksFeed = new TasksFeed(this.#context, assignments);
     return { tasks, assignments, workers, queues: new QueuesFeed(this.#context) };
   }
 

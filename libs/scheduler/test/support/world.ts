@@ -1,0 +1,131 @@
+import { batchIds } from '@drover/core';
+import { ensureLayout } from '@drover/coordination';
+import { silentLog, silentMetrics, type EventName, type Log } from '@drover/observability';
+import { DEFAULT_PLANNER_SETTINGS, type PlannerSettings } from '@drover/planner';
+import { systemRuntime } from '@drover/runtime';
+import { LeastLoadedStrategy } from '@drover/strategies';
+import { testProxy, testZooKeeper, type FaultProxy, type Teardown } from '@drover/testing';
+import { connectZooKeeper, type ZooKeeper } from '@drover/zookeeper';
+import { Scheduler } from '../../src/index.js';
+import { FakeWorker, type FakeWorkerOptions } from './fake-worker.js';
+import { Submitter } from './submitter.js';
+
+export interface LoggedEvent {
+  name: EventName;
+  fields: Record<string, unknown>;
+}
+
+export interface RunningScheduler {
+  scheduler: Scheduler;
+  events: LoggedEvent[];
+  /** The network of this scheduler alone. */
+  proxy: FaultProxy;
+}
+
+export const SESSION_TIMEOUT_MS = 1_000;
+
+/** A znode tree of its own, with schedulers, workers and a submitter made of the raw client and the codecs. */
+export class World {
+  readonly zk: ZooKeeper;
+  readonly submitter: Submitter;
+  readonly #t: Teardown;
+  readonly #address: string;
+  readonly #chroot: string;
+  readonly #wakers = new Set<() => void>();
+
+  private constructor(t: Teardown, zk: ZooKeeper, address: string, chroot: string) {
+    this.#t = t;
+    this.zk = zk;
+    this.#address = address;
+    this.#chroot = chroot;
+    this.submitter = new Submitter(zk, batchIds(systemRuntime.now, systemRuntime.random));
+  }
+
+  static async create(t: Teardown): Promise<World> {
+    const { connect, address, chroot } = await testZooKeeper(t);
+    const options = { connect, runtime: systemRuntime, sessionTimeoutMs: 4_000 };
+    const zk = connectZooKeeper(options);
+    t.teardown(() => zk.close());
+    await zk.connected();
+    await ensureLayout(zk, connectZooKeeper, options);
+    const world = new World(t, zk, address, chroot);
+    const wake = (): void => world.wake();
+    await zk.watch('/', 'recursive', { event: wake, reset: wake });
+    return world;
+  }
+
+  get connect(): string {
+    return this.#address + this.#chroot;
+  }
+
+  wake(): void {
+    for (const waker of [...this.#wakers]) waker();
+  }
+
+  /** Resolves with the first answer that is not null, asking again whenever anything in the tree or a log changes. */
+  async until<T>(ask: () => T | null | Promise<T | null>): Promise<T> {
+    for (;;) {
+      const changed = new Promise<void>((resolve) => {
+        const waker = (): void => {
+          this.#wakers.delete(waker);
+          resolve();
+        };
+        this.#wakers.add(waker);
+      });
+      const answer = await ask();
+      if (answer !== null) return answer;
+      await changed;
+    }
+  }
+
+  async scheduler(id: string, planner: Partial<PlannerSettings> = {}): Promise<RunningScheduler> {
+    const proxy = await testProxy(this.#t, this.#address);
+    const events: LoggedEvent[] = [];
+    const log: Log = {
+      ...silentLog,
+      event: (name, fields) => {
+        events.push({ name, fields });
+        this.wake();
+      },
+    };
+    const scheduler = new Scheduler({
+      ...{ id, host: 'test', pid: 1, version: '0', log, metrics: silentMetrics, runtime: systemRuntime },
+      factory: connectZooKeeper,
+      zookeeper: { connect: proxy.address + this.#chroot, sessionTimeoutMs: SESSION_TIMEOUT_MS },
+      strategy: () => new LeastLoadedStrategy(),
+      planner: { ...DEFAULT_PLANNER_SETTINGS, ...planner },
+    });
+    this.#t.teardown(() => scheduler.stop());
+    await scheduler.start();
+    return { scheduler, events, proxy };
+  }
+
+  async worker(name: string, options: Partial<FakeWorkerOptions> = {}): Promise<FakeWorker> {
+    const worker = await FakeWorker.start(this.connect, { name, capacity: 4, hold: false, ...options });
+    this.#t.teardown(() => worker.stop());
+    return worker;
+  }
+
+  /** The epoch and the id of who leads, once somebody does whom `accept` accepts. */
+  leader(
+    accept: (leader: { id: string; epoch: number }) => boolean = () => true,
+  ): Promise<{ id: string; epoch: number }> {
+    return this.until(async () => {
+      const leader = await this.json<{ id: string; epoch: number }>('/leader');
+      return leader !== null && accept(leader) ? leader : null;
+    });
+  }
+
+  /** `null`: there is no such znode. */
+  async json<T>(path: string): Promise<T | null> {
+    if ((await this.zk.exists(path)) === null) return null;
+    return JSON.parse((await this.zk.get(path)).data.toString()) as T;
+  }
+}
+
+/** Whether such an event was logged. */
+export function logged({ events }: RunningScheduler, name: EventName, fields: Record<string, unknown> = {}): boolean {
+  return events.some(
+    (event) => event.name === name && Object.entries(fields).every(([key, value]) => event.fields[key] === value),
+  );
+}
