@@ -1,1 +1,2 @@
-export {};
+export { ConnectTimeoutError, runWorker } from './run-worker.js';
+export type { RunWorkerOptions } from './run-worker.js';
