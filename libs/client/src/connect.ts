@@ -1,5 +1,12 @@
-import { DroverError } from '@drover/core';
+import { batchIds } from '@drover/core';
+import { Session } from '@drover/coordination';
+import { DriverNotCapableError } from '@drover/zookeeper';
 import type { AnyTypes, Drover } from './api.js';
+import { Client } from './client.js';
+import { ReadingConnection, SessionConnection, type Connection } from './connection.js';
+import { resolveConnect, type ResolvedConnect } from './connect-options.js';
+import { DeadlinePassed, withDeadline } from './deadline.js';
+import { ConnectTimeoutError } from './errors.js';
 import type { ConnectOptions } from './options.js';
 
 /**
@@ -7,6 +14,35 @@ import type { ConnectOptions } from './options.js';
  * `connect<{ resize: [Payload, Result] }>(...)`. Rejects with `ConnectTimeoutError` when ZooKeeper cannot be reached in
  * time, and with `InvalidArgumentError`.
  */
-export function connect<Types = AnyTypes>(given: string | ConnectOptions): Promise<Drover<Types>> {
-  return Promise.reject(new DroverError(`connecting to ${String(given)} is being built`));
+export async function connect<Types = AnyTypes>(given: string | ConnectOptions): Promise<Drover<Types>> {
+  const options = resolveConnect(given);
+  const connection = openConnection(options);
+  try {
+    await withDeadline(options.runtime, options.connectTimeoutMs, (signal) => connection.ready(signal));
+  } catch (error) {
+    await connection.close();
+    if (!(error instanceof DeadlinePassed)) throw error;
+    throw new ConnectTimeoutError(options.zookeeper.connect, options.connectTimeoutMs);
+  }
+  const { runtime } = options;
+  const client = new Client({
+    ...options,
+    connection,
+    newBatchId: batchIds(
+      () => runtime.now(),
+      () => runtime.random(),
+    ),
+  });
+  // The types are the caller's word on what its handlers take and give; at run time there is nothing to tell them by.
+  return client as unknown as Drover<Types>;
+}
+
+/** A driver that a session refuses can still read. */
+function openConnection({ driver, zookeeper, log }: ResolvedConnect): Connection {
+  try {
+    return new SessionConnection(new Session({ factory: driver, zookeeper, log, role: 'a client that submits' }));
+  } catch (error) {
+    if (error instanceof DriverNotCapableError) return new ReadingConnection(driver, zookeeper);
+    throw error;
+  }
 }

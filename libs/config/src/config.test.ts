@@ -32,7 +32,7 @@ test('without any source a config is complete, and an empty variable is none', (
       connectTimeoutMs: 10_000,
       auth: [],
     },
-    log: { level: 'info', stacks: false },
+    log: { level: 'warn', stacks: false },
   });
 });
 

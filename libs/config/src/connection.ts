@@ -35,7 +35,7 @@ export type LogLevelName = 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'sile
 export type CommonResolved = Resolved<typeof connectionFields & typeof processFields>;
 
 /** Reads the files that hold secrets too. Throws `ConfigError`. */
-export function toProcessConfig(resolved: CommonResolved): ProcessConfig {
+export function toProcessConfig(resolved: CommonResolved, defaultLevel: LogLevelName = 'info'): ProcessConfig {
   const { values } = resolved;
   const tls = toTls(resolved);
   return {
@@ -47,7 +47,7 @@ export function toProcessConfig(resolved: CommonResolved): ProcessConfig {
       ...(tls === null ? {} : { tls }),
       auth: values.zkAuthFile === undefined ? [] : readAuth(values.zkAuthFile, resolved.nameOf('zkAuthFile')),
     },
-    log: { level: values.logLevel ?? 'info', stacks: values.debug ?? false },
+    log: { level: values.logLevel ?? defaultLevel, stacks: values.debug ?? false },
   };
 }
 

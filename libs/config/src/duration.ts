@@ -1,16 +1,3 @@
-import ms, { type StringValue } from 'ms';
-
-/** Milliseconds from a number of them or from text as `250`, `30s`, `1.5m`, `2 hours`; `null` where it is neither. */
-export function parseDuration(given: unknown): number | null {
-  const value = typeof given === 'string' && given.trim() !== '' ? textToMs(given.trim()) : given;
-  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : null;
-}
-
-/** `ms` answers undefined for other text, whatever its types say, and throws where it is too long. */
-function textToMs(text: string): number | undefined {
-  return text.length > 100 ? undefined : ms(text as StringValue);
-}
-
 /** For people: `6s`, `1500ms`, `5m`; the exact value in the largest unit that divides it. */
 export function formatDuration(durationMs: number): string {
   const units = [

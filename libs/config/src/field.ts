@@ -1,6 +1,5 @@
-import { NAME_PATTERN } from '@drover/core';
+import { NAME_PATTERN, parseDuration } from '@drover/core';
 import { z } from 'zod';
-import { parseDuration } from './duration.js';
 
 /**
  * One setting. Its name gives the other two: `sessionTimeout` is `--session-timeout` and `DROVER_SESSION_TIMEOUT`.
@@ -50,10 +49,18 @@ export function duration(
   about: About,
 ): Field<z.ZodType<number>> {
   const read = (given: unknown) => {
-    const value = parseDuration(given);
+    const value = durationOrNull(given);
     return value !== null && value >= range.minMs && value <= range.maxMs ? value : null;
   };
   return field(`a duration such as '500ms', '30s' or '5m', ${range.words}`, read, about);
+}
+
+function durationOrNull(given: unknown): number | null {
+  try {
+    return parseDuration('', given);
+  } catch {
+    return null;
+  }
 }
 
 export function count(min: number, max: number, about: About): Field<z.ZodType<number>> {

@@ -101,7 +101,12 @@ export const workerFields = {
   ),
 } satisfies Record<string, Field>;
 
-export const clientFields = { ...connectionFields, ...processFields } satisfies Record<string, Field>;
+/** A command that asks and goes says what went wrong, not how it connected. */
+export const clientFields = {
+  ...connectionFields,
+  ...processFields,
+  logLevel: { ...processFields.logLevel, default: 'warn' },
+} satisfies Record<string, Field>;
 
 /** Every name that a settings file may hold: one file may serve several kinds of process. */
 export const ALL_FIELDS: Readonly<Record<string, Field>> = { ...schedulerFields, ...workerFields };

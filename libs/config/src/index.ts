@@ -1,6 +1,5 @@
 export { ConfigError } from './errors.js';
-export { formatDuration, parseDuration } from './duration.js';
-export { nearest } from './nearest.js';
+export { formatDuration } from './duration.js';
 export type { Field } from './field.js';
 export { clientFields, connectionFields, processFields, schedulerFields, workerFields, ZK_DRIVERS } from './fields.js';
 export type { ZkDriver } from './fields.js';

@@ -82,5 +82,5 @@ export function resolveWorkerConfig(sources: Sources): Readonly<WorkerConfig> {
 
 /** Throws `ConfigError`. The answer is frozen. */
 export function resolveClientConfig(sources: Sources): Readonly<ClientConfig> {
-  return deepFreeze(toProcessConfig(resolveFields(clientFields, sources)));
+  return deepFreeze(toProcessConfig(resolveFields(clientFields, sources), 'warn'));
 }

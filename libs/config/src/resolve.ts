@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { nearest } from './nearest.js';
+import { nearest } from '@drover/core';
 import { ConfigError } from './errors.js';
 import type { Field } from './field.js';
 import { ALL_FIELDS } from './fields.js';

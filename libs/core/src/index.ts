@@ -16,6 +16,7 @@ export {
   TaskNotFoundError,
 } from './errors.js';
 export type { TaskFailure } from './errors.js';
+export { nearest } from './nearest.js';
 export { LIMITS, NAME_PATTERN, TYPE_PATTERN } from './limits.js';
 export { batchIds, isBatchId, parseTaskId, taskId } from './ids.js';
 export type { BatchId, TaskId } from './ids.js';

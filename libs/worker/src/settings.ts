@@ -34,7 +34,8 @@ export type ResolvedWorkerSettings = Required<Omit<WorkerSettings, 'handlers'>> 
 export function resolveSettings(settings: WorkerSettings): ResolvedWorkerSettings {
   const { name, capacity = 8, weight = 1 } = settings;
   if (!NAME_PATTERN.test(name)) throw new InvalidArgumentError('name', name, NAME_PATTERN.source);
-  if (!Number.isInteger(capacity) || capacity < 1) throw new InvalidArgumentError('capacity', capacity, 'a whole number of at least 1');
+  if (!Number.isInteger(capacity) || capacity < 1)
+    throw new InvalidArgumentError('capacity', capacity, 'a whole number of at least 1');
   if (!(weight > 0)) throw new InvalidArgumentError('weight', weight, 'a number above 0');
   const defaults = {
     labels: {},

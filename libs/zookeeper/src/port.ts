@@ -66,12 +66,15 @@ export interface CreateOptions {
   acl?: readonly Acl[];
 }
 
-/** `version` is compared as given, 0 included; leave it out to accept any. */
+/**
+ * `version` is compared as given, 0 included; leave it out to accept any. A check must say what it wants, so that a
+ * forgotten version never voids a fence: `any` checks that the znode exists.
+ */
 export type Operation =
   | ({ op: 'create'; path: string; data?: Data } & CreateOptions)
   | { op: 'set'; path: string; data: Data; version?: number }
   | { op: 'delete'; path: string; version?: number }
-  | { op: 'check'; path: string; version: number };
+  | { op: 'check'; path: string; version: number | 'any' };
 
 export interface MultiResult {
   /** The transaction's zxid: the `czxid` of every znode it created. */

@@ -11,7 +11,10 @@ export interface Node {
   ttlMs: number;
 }
 
-export interface Change { type: 'created' | 'deleted' | 'changed'; path: string }
+export interface Change {
+  type: 'created' | 'deleted' | 'changed';
+  path: string;
+}
 
 export type TransactionOperation =
   | { op: 'create'; path: string; data: Buffer; acl: readonly Acl[]; kind: Node['kind']; owner: bigint; ttlMs: number }

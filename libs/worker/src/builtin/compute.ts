@@ -38,7 +38,8 @@ export function countPrimes(from: number, to: number): number {
     const high = Math.min(low + SEGMENT - 1, to);
     const composite = new Uint8Array(high - low + 1);
     for (const prime of small) {
-      for (let i = Math.max(prime * prime, Math.ceil(low / prime) * prime); i <= high; i += prime) composite[i - low] = 1;
+      for (let i = Math.max(prime * prime, Math.ceil(low / prime) * prime); i <= high; i += prime)
+        composite[i - low] = 1;
     }
     for (const mark of composite) found += 1 - mark;
   }

@@ -83,7 +83,11 @@ async function send(request: Request): Promise<Response> {
 function statusError(response: Response, body: string, { runtime }: BuiltInContext): HttpStatusError {
   const text = body.trim().slice(0, MESSAGE_CHARS);
   const message = `${response.status} ${response.statusText}`.trim() + (text === '' ? '' : `: ${text}`);
-  return new HttpStatusError(response.status, message, retryAfterMs(response.headers.get('retry-after'), runtime.now()));
+  return new HttpStatusError(
+    response.status,
+    message,
+    retryAfterMs(response.headers.get('retry-after'), runtime.now()),
+  );
 }
 
 /** Seconds, or a date. */

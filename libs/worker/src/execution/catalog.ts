@@ -37,7 +37,9 @@ export class HandlersModuleError extends DroverError {
   override readonly name = 'HandlersModuleError';
   readonly module: string;
   constructor(module: string, cause: unknown) {
-    super(`handlers module ${module}: ${cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause)}`, { cause });
+    super(`handlers module ${module}: ${cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause)}`, {
+      cause,
+    });
     this.module = module;
   }
 }
@@ -62,7 +64,8 @@ export class Catalog {
     const inline = this.#add(new InlineLane(builtIns, runtime));
     const compute = this.#add(new ComputeLane(threads, computeThreads, () => this.onRoom()));
     for (const [type, instant] of INSTANT) this.#types.set(type, { instant });
-    for (const { type } of builtIns) this.#types.set(type, { instant: null, lane: inline, timeoutMs: null, retry: null });
+    for (const { type } of builtIns)
+      this.#types.set(type, { instant: null, lane: inline, timeoutMs: null, retry: null });
     for (const { description } of computeHandlers.values()) this.#offer(description, compute);
     if (module === null) return;
     const io = this.#add(new IoLane(threads, blockedAfterMs));
@@ -71,7 +74,10 @@ export class Catalog {
     });
     for (const handler of handlers) {
       if (this.#types.has(handler.type))
-        throw new HandlersModuleError(module, new TypeError(`'${handler.type}' is a built-in type, choose another name`));
+        throw new HandlersModuleError(
+          module,
+          new TypeError(`'${handler.type}' is a built-in type, choose another name`),
+        );
       this.#offer(handler, handler.kind === 'io' ? io : compute);
     }
   }

@@ -46,8 +46,7 @@ function endOfError({ name, message, stack, retryable, retryAfterMs }: ErrorLike
   return isDelay(retryAfterMs) ? { outcome: 'failed', error, retryAfterMs } : { outcome: 'failed', error };
 }
 
-const isDelay = (value: unknown): value is number =>
-  typeof value === 'number' && Number.isFinite(value) && value >= 0;
+const isDelay = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value) && value >= 0;
 
 function show(value: unknown): string {
   const text = typeof value === 'function' ? 'a function' : (JSON.stringify(value) as string | undefined);

@@ -18,7 +18,6 @@ export interface Report {
   readonly operations: readonly [create: Operation, fence: Operation];
 }
 
-const ANY_VERSION = -1;
 /** Paths, headers, and what a request needs besides. */
 const OVERHEAD_BYTES = 300;
 
@@ -49,7 +48,7 @@ export function takeReport(work: Work, worker: string, at: number, nowMs: number
   const path = resultPath(work.batchId, resultName({ ...work.origin, part }));
   const fence: Operation = isLast
     ? { op: 'delete', path: work.path }
-    : { op: 'check', path: work.path, version: ANY_VERSION };
+    : { op: 'check', path: work.path, version: 'any' };
   return { work, isLast, tasks: count, bytes, operations: [{ op: 'create', path, data }, fence] };
 }
 

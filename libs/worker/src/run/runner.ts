@@ -129,7 +129,8 @@ export class Runner {
     if (entry !== undefined && entry.instant === null && entry.lane.room() <= 0) return false;
     const payload = work.payloadAt(position);
     if (payload === undefined) this.#endUnrun(work, rejected('RecordError', 'the batch has no payload for this task'));
-    else if (entry === undefined) this.#endUnrun(work, failed(FAILURES.NO_HANDLER, `this worker has no handler for '${type}'`));
+    else if (entry === undefined)
+      this.#endUnrun(work, failed(FAILURES.NO_HANDLER, `this worker has no handler for '${type}'`));
     else if (entry.instant === null) this.#start(work, position, payload, entry);
     else return this.#runInstants(work, entry.instant, type, until);
     return true;
@@ -148,7 +149,8 @@ export class Runner {
     let now = runtime.monotonic();
     for (let count = 1; ; count++) {
       const position = work.peek();
-      const payload = position === null || work.optionsAt(position).type !== type ? undefined : work.payloadAt(position);
+      const payload =
+        position === null || work.optionsAt(position).type !== type ? undefined : work.payloadAt(position);
       if (position === null || payload === undefined) break;
       work.begin();
       work.end(position, toEnded(endOfText(instant(payload)), 0), now);

@@ -192,7 +192,11 @@ export class HandlerThread {
     metrics.count('drover_handler_threads_replaced_total', { kind });
     const reason = this.#reason ?? { name: FAILURES.HANDLER_EXITED, message: 'its thread ended', retryable: true };
     if (!this.#retiring && (this.#reason !== undefined || this.#calls.size > 0))
-      log.event('executor.thread-ended', { kind, reason: `${reason.name}: ${reason.message}`, tasks: this.#calls.size });
+      log.event('executor.thread-ended', {
+        kind,
+        reason: `${reason.name}: ${reason.message}`,
+        tasks: this.#calls.size,
+      });
     const guilty = this.#calls.size === 1 ? [...this.#calls.keys()][0] : Atomics.load(this.#pulse, PULSE.CURRENT);
     const isKnown = guilty !== undefined && this.#calls.has(guilty);
     for (const n of [...this.#calls.keys()])

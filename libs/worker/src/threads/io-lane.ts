@@ -47,7 +47,11 @@ export class IoLane implements Lane {
   #thread(): HandlerThread {
     if (this.#current !== undefined && !this.#current.retired) return this.#current;
     const forget = (thread: HandlerThread): void => void this.#threads.delete(thread);
-    this.#current = new HandlerThread(this.#options, { idle: () => undefined, retiring: () => undefined, gone: forget });
+    this.#current = new HandlerThread(this.#options, {
+      idle: () => undefined,
+      retiring: () => undefined,
+      gone: forget,
+    });
     this.#threads.add(this.#current);
     return this.#current;
   }

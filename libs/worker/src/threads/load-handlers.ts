@@ -19,7 +19,8 @@ export async function loadHandlers(module: string): Promise<Map<string, LoadedHa
 }
 
 export function toHandler(type: string, entry: unknown): LoadedHandler {
-  if (!TYPE_PATTERN.test(type)) throw new TypeError(`${JSON.stringify(type)} is not a task type: ${TYPE_PATTERN.source}`);
+  if (!TYPE_PATTERN.test(type))
+    throw new TypeError(`${JSON.stringify(type)} is not a task type: ${TYPE_PATTERN.source}`);
   const handler = (typeof entry === 'function' ? { run: entry } : entry) as Partial<Handler<unknown, unknown>> | null;
   if (typeof handler?.run !== 'function')
     throw new TypeError(`handler '${type}': expected a function, or an object with a function 'run'`);
@@ -45,7 +46,11 @@ function toRetry(type: string, retry: unknown): RetryPolicy | null {
   const policy = { ...DEFAULT_RETRY, ...(retry as Partial<RetryPolicy>) };
   const { kind, delayMs, maxDelayMs, jitter } = policy;
   const isPolicy =
-    ['constant', 'linear', 'exponential'].includes(kind) && delayMs >= 0 && maxDelayMs >= 0 && jitter >= 0 && jitter <= 1;
+    ['constant', 'linear', 'exponential'].includes(kind) &&
+    delayMs >= 0 &&
+    maxDelayMs >= 0 &&
+    jitter >= 0 &&
+    jitter <= 1;
   if (isPolicy) return { kind, delayMs, maxDelayMs, jitter };
   throw new TypeError(
     `handler '${type}': retry is ${JSON.stringify(retry)}, expected kind constant, linear or exponential, ` +

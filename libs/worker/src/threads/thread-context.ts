@@ -44,7 +44,10 @@ export class ThreadContext implements TaskContext {
 
   progress = (fraction: number, note?: string): void => {
     const clamped = Math.min(Math.max(Number(fraction) || 0, 0), 1);
-    this.#outbox.note({ n: this.#n, progress: { fraction: clamped, note: note === undefined ? undefined : String(note) } });
+    this.#outbox.note({
+      n: this.#n,
+      progress: { fraction: clamped, note: note === undefined ? undefined : String(note) },
+    });
   };
 }
 

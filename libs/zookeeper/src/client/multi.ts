@@ -56,14 +56,14 @@ function writeOperation(writer: PacketWriter, operation: Operation, chroot: Chro
     case 'check':
       writeHeader(writer, OPCODE.check);
       writer.string(path);
-      // A check without a version would check nothing but the znode's existence: the type does not allow it.
-      writeVersion(writer, requiredVersion(operation.version));
+      writeVersion(writer, checkedVersion(operation.version));
   }
 }
 
-function requiredVersion(version: number | undefined): number {
-  if (version === undefined) throw new TypeError('check needs a version');
-  return version;
+/** A version that was forgotten would void a fence: the types do not allow it, and neither does this. */
+function checkedVersion(version: number | 'any' | undefined): number | undefined {
+  if (version === undefined) throw new TypeError("check needs a version, or 'any'");
+  return version === 'any' ? undefined : version;
 }
 
 function readResult(reader: PacketReader, type: number, chroot: Chroot): MultiResult['results'][number] {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { Operation } from '../port.js';
 import { failure, sorted, text, type Law } from './law.js';
 
 export const transactionLaws: Law[] = [
@@ -28,6 +29,24 @@ export const transactionLaws: Law[] = [
       const set = results[4];
       assert.ok(set?.op === 'set' && set.stat.version === 1 && set.stat.mzxid === zxid);
       assert.deepEqual(sorted(await zk.children('/')), ['c', 'e', 's']);
+    },
+  },
+  {
+    name: 'a check of any version passes while the znode exists, whatever was written into it, and fails with NO_NODE after',
+    needs: ['multi'],
+    async holds(_world, zk) {
+      const claim = (path: string): Operation[] => [
+        { op: 'create', path },
+        { op: 'check', path: '/claim', version: 'any' },
+      ];
+      await zk.create('/claim', 'a');
+      await zk.multi(claim('/first'));
+      await zk.set('/claim', 'b');
+      await zk.multi(claim('/second'));
+      await zk.delete('/claim');
+      const error = await failure(zk.multi(claim('/third')), 'NO_NODE');
+      assert.equal(error.failedIndex, 1);
+      assert.deepEqual(sorted(await zk.children('/')), ['first', 'second']);
     },
   },
   {

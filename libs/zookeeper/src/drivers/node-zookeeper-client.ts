@@ -287,7 +287,8 @@ export class NodeZooKeeperClientDriver extends DriverAdapter {
     else transaction.check(path);
     // Set here because the package takes a version of 0 for "any".
     const entry = transaction.ops.at(-1);
-    if (entry !== undefined) entry.version = operation.version ?? ANY_VERSION;
+    const { version = ANY_VERSION } = operation;
+    if (entry !== undefined) entry.version = version === 'any' ? ANY_VERSION : version;
   }
 
   #mode(call: Call, mode: CreateMode = 'persistent'): number {

@@ -1,0 +1,49 @@
+import type { Readable } from 'node:stream';
+import type { Runtime } from '@drover/runtime';
+import type { Options, PositionalOptions } from 'yargs';
+import type { Colors } from './terminal/colors.js';
+import type { Output } from './terminal/output.js';
+
+/** What a command runs with. */
+export interface Environment {
+  /** Options and positionals by camel-cased name; absent where not given. */
+  args: Readonly<Record<string, unknown>>;
+  /** Documents for programs on stdout, nothing else there. */
+  json: boolean;
+  stdin: Readable & { isTTY?: boolean };
+  stdout: Output;
+  stderr: Output;
+  /** Of stdout. */
+  colors: Colors;
+  env: NodeJS.ProcessEnv;
+  /** Aborted with `InterruptedError` when the process was asked to stop. */
+  signal: AbortSignal;
+  runtime: Runtime;
+}
+
+/** What the module of a command exports as `command`; loaded only when it is the one. */
+export interface Command {
+  positionals?: Readonly<Record<string, PositionalOptions>>;
+  options: Readonly<Record<string, Options>>;
+  /** Completes the `--help`: what the one-line description does not say. */
+  details?: string;
+  examples: readonly (readonly [commandLine: string, meaning: string])[];
+  /** Resolves to the exit code. */
+  run(environment: Environment): Promise<number>;
+}
+
+/** An option or positional that holds text; absent and empty are told apart. */
+export function textArg(args: Environment['args'], name: string): string | undefined {
+  const value = args[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
+export function flagArg(args: Environment['args'], name: string): boolean {
+  return args[name] === true;
+}
+
+/** A variadic positional. */
+export function listArg(args: Environment['args'], name: string): string[] {
+  const value = args[name];
+  return Array.isArray(value) ? value.map(String) : [];
+}

@@ -1,0 +1,43 @@
+import type { Command } from './command.js';
+
+/** A line of `drover --help`, and where the rest of the command is. */
+export interface CommandEntry {
+  /** As yargs has it: name and positionals. */
+  signature: string;
+  describe: string;
+  load(): Promise<{ command: Command }>;
+}
+
+export const COMMANDS: readonly CommandEntry[] = [
+  {
+    signature: 'submit [type]',
+    describe: 'Submit a task, or many from a file',
+    load: () => import('./commands/submit.js'),
+  },
+  { signature: 'get <task-id>', describe: 'Show a task and its result', load: () => import('./commands/get.js') },
+  { signature: 'ls', describe: 'List tasks, newest first', load: () => import('./commands/ls.js') },
+  {
+    signature: 'status',
+    describe: 'Show leader, schedulers, workers and counts',
+    load: () => import('./commands/status.js'),
+  },
+  { signature: 'workers', describe: 'List workers and what they run', load: () => import('./commands/workers.js') },
+  { signature: 'cancel <task-id..>', describe: 'Cancel tasks', load: () => import('./commands/cancel.js') },
+  { signature: 'retry <task-id..>', describe: 'Run failed tasks again', load: () => import('./commands/retry.js') },
+  {
+    signature: 'drain <worker>',
+    describe: 'Give a worker no more tasks; what it runs goes on',
+    load: () => import('./commands/drain.js'),
+  },
+  {
+    signature: 'pause <queue>',
+    describe: 'Hand out no more tasks of a queue',
+    load: () => import('./commands/pause.js'),
+  },
+  { signature: 'resume <queue>', describe: 'Hand them out again', load: () => import('./commands/resume.js') },
+  {
+    signature: 'queue [name]',
+    describe: 'Show queues, or change the settings of one',
+    load: () => import('./commands/queue.js'),
+  },
+];

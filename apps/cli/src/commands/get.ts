@@ -1,0 +1,25 @@
+import { withClient } from '../client.js';
+import { flagArg, textArg, type Command } from '../command.js';
+import { EXIT } from '../exit-codes.js';
+import { COMMON_OPTIONS } from '../options.js';
+import { showTask } from '../views/task.js';
+
+export const command: Command = {
+  positionals: { 'task-id': { type: 'string', describe: 'As submit printed it: BATCH.INDEX' } },
+  options: {
+    payload: { type: 'boolean', describe: 'Show what it was submitted with too' },
+    ...COMMON_OPTIONS,
+  },
+  examples: [
+    ['drover get 01JZ8Q6T7M3N5R2V4X6Y8Z0A1B.0', 'state, result or error, and earlier attempts'],
+    ['drover get 01JZ8Q6T7M3N5R2V4X6Y8Z0A1B.0 --json | jq .result', 'only the result'],
+  ],
+  run: (environment) =>
+    withClient(environment, async (drover) => {
+      const { args, json, stdout, colors, runtime } = environment;
+      const task = await drover.get(textArg(args, 'taskId') ?? '', { payload: flagArg(args, 'payload') });
+      if (json) await stdout.json(task);
+      else await stdout.line(showTask(task, runtime.now(), colors, { stacks: flagArg(args, 'debug') }));
+      return EXIT.DONE;
+    }),
+};

@@ -1,0 +1,10 @@
+/** What `drover` tells its caller. */
+export const EXIT = {
+  DONE: 0,
+  /** The task or the operation failed. */
+  FAILED: 1,
+  /** The command line, the settings or the input are not what they should be; nothing was done. */
+  USAGE: 2,
+  /** ZooKeeper cannot be reached. */
+  UNREACHABLE: 3,
+} as const;

@@ -1,0 +1,60 @@
+import { constants } from 'node:os';
+import { DroverError } from '@drover/core';
+import { EXIT } from './exit-codes.js';
+import { OutputClosedError } from './terminal/output.js';
+
+/** Thrown when the command line or the input is not what the command takes; nothing was done. */
+export class UsageError extends DroverError {
+  override readonly name = 'UsageError';
+}
+
+/** Thrown into whatever is waiting when the process was asked to stop. */
+export class InterruptedError extends DroverError {
+  override readonly name = 'InterruptedError';
+  readonly signal: NodeJS.Signals;
+  constructor(signal: NodeJS.Signals) {
+    super(`stopped by ${signal}`);
+    this.signal = signal;
+  }
+}
+
+// By name: the classes live in libraries that `drover --help` must not load.
+const USAGE_ERRORS = new Set(['UsageError', 'ConfigError', 'InvalidArgumentError', 'PayloadTooLargeError']);
+const UNREACHABLE_CODES = new Set(['CONNECTION_LOSS', 'OPERATION_TIMEOUT', 'SESSION_EXPIRED']);
+
+export function exitCodeOf(error: unknown): number {
+  if (error instanceof OutputClosedError) return EXIT.DONE;
+  // As shells do.
+  if (error instanceof InterruptedError) return 128 + constants.signals[error.signal];
+  const name = error instanceof Error ? error.name : '';
+  if (USAGE_ERRORS.has(name)) return EXIT.USAGE;
+  return name === 'ConnectTimeoutError' || isLostConnection(error) ? EXIT.UNREACHABLE : EXIT.FAILED;
+}
+
+function isLostConnection(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    error.name === 'ZooKeeperError' &&
+    'code' in error &&
+    UNREACHABLE_CODES.has(String(error.code))
+  );
+}
+
+/** For people: what happened, without a stack trace unless `debug`. Empty where there is nothing to say. */
+export function describeFailure(error: unknown, { debug }: { debug: boolean }): string {
+  if (error instanceof OutputClosedError) return '';
+  if (!(error instanceof Error)) return `failed with ${String(error)}`;
+  if (debug) return withCauses(error);
+  // Our own errors are written for people; of any other the class is part of what it says.
+  return isForPeople(error) ? error.message : `${error.name}: ${error.message} (--debug shows where)`;
+}
+
+/** `class PortTakenError extends Error { name = ... }`, as against `TypeError`: somebody thought of the case. */
+function isForPeople(error: Error): boolean {
+  return error instanceof DroverError || Object.hasOwn(error, 'name');
+}
+
+function withCauses(error: Error): string {
+  const { stack = `${error.name}: ${error.message}`, cause } = error;
+  return cause instanceof Error ? `${stack}\ncaused by ${withCauses(cause)}` : stack;
+}

@@ -1,0 +1,101 @@
+import yargs, { type Argv } from 'yargs';
+import type { Command } from './command.js';
+import { COMMANDS, type CommandEntry } from './commands.js';
+import { UsageError } from './failure.js';
+import type { Output } from './terminal/output.js';
+import { explainUsage } from './usage.js';
+import { VERSION } from './version.js';
+
+const MAX_HELP_COLUMNS = 120;
+
+export interface ParsedCommandLine {
+  command: Command;
+  args: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Which command, with what. `null`: help, version or completion was asked for, and written.
+ * Throws `UsageError` that names what is wrong.
+ */
+export async function parseCommandLine(argv: readonly string[], stdout: Output): Promise<ParsedCommandLine | null> {
+  let parsed: ParsedCommandLine | null = null;
+  // What may be given, for suggestions: grows when the command is known.
+  const known = new Set(['help', 'version', 'json', 'debug']);
+  const parser = createParser(stdout);
+  for (const entry of COMMANDS) {
+    let loaded: Command | null = null;
+    parser.command({
+      command: entry.signature,
+      describe: entry.describe,
+      builder: async (command: Argv) => {
+        loaded = (await entry.load()).command;
+        for (const name of Object.keys(loaded.options)) known.add(name);
+        return describeCommand(command, entry, loaded);
+      },
+      handler: (args) => {
+        if (loaded !== null) parsed = { command: loaded, args };
+      },
+    });
+  }
+  parser.completion('completion', 'Print a script that completes drover commands in bash and zsh');
+  try {
+    await parser.parseAsync([...argv]);
+  } catch (error) {
+    throw asUsageError(error, argv, known);
+  }
+  return parsed;
+}
+
+function createParser(stdout: Output): Argv {
+  return (
+    yargs()
+      .scriptName('drover')
+      .locale('en')
+      .usage('drover <command>\n\nA distributed task scheduler on Apache ZooKeeper.')
+      // All values stay text: the schema of the settings reads them, and an id of digits is an id.
+      .parserConfiguration({
+        'parse-numbers': false,
+        'parse-positional-numbers': false,
+        'dot-notation': false,
+        'duplicate-arguments-array': false,
+        'greedy-arrays': false,
+      })
+      .option('json', { type: 'boolean', describe: 'Write JSON: one document, or one a line for lists' })
+      .option('debug', { type: 'boolean', describe: 'Show stack traces' })
+      .demandCommand(1, 1, 'a command is missing', 'one command at a time')
+      .strict()
+      .strictCommands()
+      .exitProcess(false)
+      .showHelpOnFail(false)
+      .fail((message: string, error: Error | undefined) => {
+        throw error !== undefined && error.name !== 'YError' ? error : new Complaint(message);
+      })
+      .version(VERSION)
+      .help()
+      .alias('h', 'help')
+      .epilogue(
+        "'drover <command> --help' tells its options and shows examples.\n" +
+          'ZooKeeper: --zk host:port[,host:port...][/chroot] or DROVER_ZK.\n' +
+          'Exit codes: 0 done, 1 the task or operation failed, 2 wrong usage, 3 ZooKeeper cannot be reached.',
+      )
+      .wrap(Math.min(stdout.columns, MAX_HELP_COLUMNS))
+  );
+}
+
+function describeCommand(parser: Argv, entry: CommandEntry, command: Command): Argv {
+  const details = command.details === undefined ? '' : `\n\n${command.details}`;
+  parser.usage(`drover ${entry.signature}\n\n${entry.describe}.${details}`).epilogue('');
+  for (const [name, positional] of Object.entries(command.positionals ?? {})) parser.positional(name, positional);
+  parser.options(command.options);
+  for (const [commandLine, meaning] of command.examples) parser.example(commandLine, meaning);
+  return parser;
+}
+
+/** What yargs says of a command line that it does not understand. */
+class Complaint extends Error {}
+
+function asUsageError(error: unknown, argv: readonly string[], known: ReadonlySet<string>): unknown {
+  if (!(error instanceof Complaint || (error instanceof Error && error.name === 'YError'))) return error;
+  const signatures = COMMANDS.map(({ signature }) => signature);
+  return new UsageError(explainUsage(error.message, { argv, signatures, options: [...known] }), { cause: error });
+}

@@ -1,0 +1,48 @@
+import { LIMITS } from '@drover/core';
+import test from 'ava';
+import { parseTaskLine } from './task-line.js';
+
+function problemOf(line: string): string {
+  const parsed = parseTaskLine(line);
+  return 'problem' in parsed ? parsed.problem : 'none';
+}
+
+test('a line with everything is a task', (t) => {
+  const task = {
+    type: 'resize',
+    payload: { n: 1 },
+    queue: 'images',
+    maxAttempts: 5,
+    timeout: '30s',
+    delay: 0,
+    key: 'k',
+  };
+  t.deepEqual(parseTaskLine(JSON.stringify(task)), { task });
+  t.deepEqual(parseTaskLine('{"type":"a","max-attempts":2}'), { task: { type: 'a', maxAttempts: 2 } });
+});
+
+test('the type of the command line is that of lines without one', (t) => {
+  t.deepEqual(parseTaskLine('{"payload":1}', 'echo'), { task: { type: 'echo', payload: 1 } });
+  t.deepEqual(parseTaskLine('{"type":"own"}', 'echo'), { task: { type: 'own' } });
+});
+
+test('what is wrong with a line is said with the field, what was expected and what was given', (t) => {
+  t.regex(problemOf('{"type":'), /^not JSON: /);
+  t.regex(problemOf('[1]'), /^expected an object/);
+  t.is(problemOf('{}'), 'it has no "type"');
+  t.is(problemOf('{"type":"a","paylod":1}'), "unknown field 'paylod'; did you mean 'payload'?");
+  t.regex(problemOf('{"type":"a b"}'), /^type: expected a task type.*got "a b"$/);
+  t.regex(problemOf('{"type":"a","queue":"../x"}'), /^queue: expected/);
+  t.regex(problemOf('{"type":"a","maxAttempts":0}'), /^maxAttempts: expected a whole number from 1 to 100, got 0$/);
+  t.regex(problemOf('{"type":"a","timeout":"soon"}'), /^timeout: expected/);
+  t.regex(problemOf('{"type":"a","delay":-1}'), /^delay: expected/);
+});
+
+test('a payload is measured in bytes of JSON', (t) => {
+  const line = (chars: number) => JSON.stringify({ type: 'a', payload: 'é'.repeat(chars) });
+  t.is(problemOf(line(LIMITS.payloadBytes / 2 - 1)), 'none');
+  t.regex(
+    problemOf(line(LIMITS.payloadBytes / 2)),
+    /^payload: expected at most 262144 bytes of JSON, got 262146 bytes$/,
+  );
+});

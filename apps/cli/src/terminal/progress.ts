@@ -1,0 +1,36 @@
+import cliProgress from 'cli-progress';
+import { formatCount } from '../views/format.js';
+import type { Colors } from './colors.js';
+import type { Output } from './output.js';
+
+/** How far long work is; drawn on a terminal only, on stderr, and never with `--json`. */
+export interface Progress {
+  update(done: number, note?: string): void;
+  /** Leaves the terminal as it was. May be called more than once. */
+  stop(): void;
+}
+
+export const NO_PROGRESS: Progress = { update: () => undefined, stop: () => undefined };
+
+export function startProgress(stderr: Output, about: { title: string; total: number; colors: Colors }): Progress {
+  if (!stderr.isTerminal) return NO_PROGRESS;
+  const { title, total, colors } = about;
+  const bar = new cliProgress.SingleBar(
+    {
+      stream: stderr.stream,
+      format: `${title} ${colors.cyan('{bar}')} {done}/{of}  {note}`,
+      barCompleteChar: '█',
+      barIncompleteChar: '░',
+      barsize: 30,
+      hideCursor: true,
+      clearOnComplete: true,
+      fps: 10,
+    },
+    cliProgress.Presets.shades_classic,
+  );
+  bar.start(total, 0, { done: '0', of: formatCount(total), note: '' });
+  return {
+    update: (done, note = '') => bar.update(done, { done: formatCount(done), of: formatCount(total), note }),
+    stop: () => bar.stop(),
+  };
+}

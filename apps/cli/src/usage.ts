@@ -1,0 +1,81 @@
+import { nearest } from '@drover/core';
+
+export interface Vocabulary {
+  argv: readonly string[];
+  /** Of commands, with their positionals. */
+  signatures: readonly string[];
+  /** Without dashes. */
+  options: readonly string[];
+}
+
+/** Says in our words what yargs found wrong, with what was perhaps meant. Pure. */
+export function explainUsage(message: string, vocabulary: Vocabulary): string {
+  return `${explain(message, vocabulary)}\n${hint(vocabulary)}`;
+}
+
+function explain(message: string, vocabulary: Vocabulary): string {
+  const unknown = /^Unknown (?:arguments?|commands?): (.*)$/s.exec(message)?.[1];
+  // yargs tells an unknown option twice, as given and in camel case.
+  if (unknown !== undefined) return explainAll(new Set(unknown.split(', ').map(kebab)), vocabulary);
+  const valueOf = /^Not enough arguments following: (.*)$/.exec(message)?.[1];
+  if (valueOf !== undefined) return `--${valueOf} needs a value`;
+  if (message.startsWith('Not enough non-option arguments')) return `something is missing: ${signatureOf(vocabulary)}`;
+  if (message.startsWith('Invalid values:')) return explainChoices(message);
+  // An option that is unknown is why no command was found behind it.
+  const option = message.startsWith('a command is missing') ? firstUnknownOption(vocabulary) : undefined;
+  return option === undefined ? message : explainUnknown(option, vocabulary);
+}
+
+function explainAll(names: ReadonlySet<string>, vocabulary: Vocabulary): string {
+  return [...names].map((name) => explainUnknown(name, vocabulary)).join('\n');
+}
+
+function explainUnknown(name: string, vocabulary: Vocabulary): string {
+  const { argv, options } = vocabulary;
+  const option = argv.find((arg) => arg.startsWith('-') && optionName(arg) === name);
+  if (option !== undefined)
+    return `unknown option ${option.replace(/=.*$/s, '')}${meant(nearest(name, options), '--')}`;
+  const isCommand = kebab(firstWord(argv) ?? '') === name;
+  return isCommand
+    ? `unknown command '${name}'${meant(nearest(name, commandsOf(vocabulary)), '')}`
+    : `unexpected argument '${name}'`;
+}
+
+/** `Argument: state, Given: "bad", Choices: "a", "b"`. */
+function explainChoices(message: string): string {
+  const [, option, given, choices] = /Argument: (.*?), Given: (.*?), Choices: (.*)$/m.exec(message) ?? [];
+  if (option === undefined || given === undefined || choices === undefined) return message;
+  return `--${option}: expected one of ${choices.replaceAll('"', '')}, got ${given}`;
+}
+
+function hint(vocabulary: Vocabulary): string {
+  const command = commandIn(vocabulary);
+  return `'drover ${command === undefined ? '' : `${command} `}--help' tells what there is`;
+}
+
+function signatureOf(vocabulary: Vocabulary): string {
+  const command = commandIn(vocabulary);
+  const signature = vocabulary.signatures.find((text) => nameIn(text) === command);
+  return `drover ${signature ?? '<command>'}`;
+}
+
+const nameIn = (signature: string): string => signature.replace(/ .*$/, '');
+const commandsOf = ({ signatures }: Vocabulary): string[] => signatures.map(nameIn);
+const firstWord = (argv: readonly string[]): string | undefined => argv.find((arg) => !arg.startsWith('-'));
+
+function commandIn(vocabulary: Vocabulary): string | undefined {
+  const commands = commandsOf(vocabulary);
+  return vocabulary.argv.find((arg) => commands.includes(arg));
+}
+
+function firstUnknownOption({ argv, options }: Vocabulary): string | undefined {
+  return argv
+    .filter((arg) => arg.startsWith('--') && arg.length > 2)
+    .map(optionName)
+    .find((name) => !options.includes(name));
+}
+
+const optionName = (arg: string): string => kebab(arg.replace(/^-+/, '').replace(/=.*$/s, ''));
+const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+const meant = (name: string | null, dashes: string): string =>
+  name === null ? '' : `; did you mean ${dashes}${name}?`;

@@ -1,0 +1,108 @@
+import { countOf, indexesOf, taskId, type BatchId } from '@drover/core';
+import {
+  assignmentPath,
+  parseAssignmentName,
+  ROOTS,
+  workerAssignmentsPath,
+  type LeaderRecord,
+  type QueueRecord,
+  type StatusRecord,
+  type WorkerRecord,
+} from '@drover/protocol';
+import type { ZooKeeper } from '@drover/zookeeper';
+import { nameOfWorker } from './commands.js';
+import { reasonOf } from './reason.js';
+import { childrenOf, readLeader, readOne, readQueues, readStatus, readWorkers } from './read-records.js';
+import type { Out, StoredBatch } from './task-view.js';
+
+/** Who works on what, as read at one time: what a batch and its results don't say about their tasks. */
+export class Cluster {
+  readonly #workers: Map<string, WorkerRecord>;
+  readonly #leader: LeaderRecord | null;
+  readonly #queues: Map<string, QueueRecord>;
+  readonly #status: StatusRecord | null;
+  /** Names of assignments by batch. */
+  readonly #out: Map<BatchId, { worker: string; name: string }[]>;
+
+  private constructor(
+    workers: Map<string, WorkerRecord>,
+    leader: LeaderRecord | null,
+    queues: Map<string, QueueRecord>,
+    status: StatusRecord | null,
+    out: Map<BatchId, { worker: string; name: string }[]>,
+  ) {
+    this.#workers = workers;
+    this.#leader = leader;
+    this.#queues = queues;
+    this.#status = status;
+    this.#out = out;
+  }
+
+  static async read(zk: ZooKeeper): Promise<Cluster> {
+    const reads = [readWorkers(zk), readLeader(zk), readQueues(zk), readStatus(zk), readOut(zk)] as const;
+    return new Cluster(...(await Promise.all(reads)));
+  }
+
+  /** Which tasks of the batch are out, by index. An assignment whose report is among the results is out no longer. */
+  async outOf(zk: ZooKeeper, batch: StoredBatch): Promise<Map<number, Out>> {
+    const out = new Map<number, Out>();
+    const names = this.#out.get(batch.id) ?? [];
+    const read = names.map(({ worker, name }) => readOne(zk, 'assignment', assignmentPath(worker, name)));
+    const records = await Promise.all(read);
+    names.forEach(({ worker, name }, i) => {
+      const record = records[i];
+      if (record === null || record === undefined) return;
+      for (const index of indexesOf(record.tasks)) {
+        if (isReported(batch, name, index)) continue;
+        const running = this.#runningAt(worker, taskId(batch.id, index), record.attempt);
+        out.set(index, { worker: nameOfWorker(worker), attempt: record.attempt, at: record.at, running });
+      }
+    });
+    return out;
+  }
+
+  /** Why a pending task is not out. */
+  reasonOf(type: string, queue: string): string {
+    const maxRunning = this.#queues.get(queue)?.maxRunning ?? null;
+    const running = this.#status?.queues[queue]?.running ?? 0;
+    return reasonOf(type, queue, {
+      leader: this.#leader !== null,
+      queuePaused: this.#queues.get(queue)?.paused ?? false,
+      queueLimit: maxRunning === null ? null : { maxRunning, running },
+      workers: [...this.#workers.values()],
+    });
+  }
+
+  #runningAt(worker: string, task: string, attempt: number): Out['running'] {
+    const running = this.#workers.get(worker)?.running ?? [];
+    return running.find((entry) => entry.task === task && entry.attempt === attempt) ?? null;
+  }
+}
+
+function isReported(batch: StoredBatch, assignment: string, index: number): boolean {
+  const origin = parseAssignmentName(assignment);
+  return batch.results.some(({ name, ends }) => name.epoch === origin?.epoch && name.n === origin.n && ends.has(index));
+}
+
+async function readOut(zk: ZooKeeper): Promise<Map<BatchId, { worker: string; name: string }[]>> {
+  const out = new Map<BatchId, { worker: string; name: string }[]>();
+  const workers = await childrenOf(zk, ROOTS.assignments);
+  const names = await Promise.all(workers.map((worker) => childrenOf(zk, workerAssignmentsPath(worker))));
+  workers.forEach((worker, i) => {
+    for (const name of names[i] ?? []) {
+      const batch = parseAssignmentName(name)?.batch;
+      if (batch === undefined) continue;
+      const known = out.get(batch);
+      if (known === undefined) out.set(batch, [{ worker, name }]);
+      else known.push({ worker, name });
+    }
+  });
+  return out;
+}
+
+/** How many tasks are out at the worker. */
+export async function countOut(zk: ZooKeeper, worker: string): Promise<number> {
+  const names = await childrenOf(zk, workerAssignmentsPath(worker));
+  const records = await Promise.all(names.map((name) => readOne(zk, 'assignment', assignmentPath(worker, name))));
+  return records.reduce((sum, record) => sum + (record === null ? 0 : countOf(record.tasks)), 0);
+}

@@ -1,0 +1,92 @@
+import type { BatchId } from '@drover/core';
+import {
+  commandPath,
+  decodeRecord,
+  encodeRecord,
+  ROOTS,
+  type CommandAnswer,
+  type CommandRequest,
+} from '@drover/protocol';
+import type { Runtime } from '@drover/runtime';
+import { nullOn, type ZooKeeper } from '@drover/zookeeper';
+import { withHandle } from '../again.js';
+import type { Connection } from '../connection.js';
+import { DeadlinePassed, unlessAborted, withDeadline } from '../deadline.js';
+import { CommandRefusedError, CommandTimeoutError, NoLeaderError } from '../errors.js';
+
+export interface CommandContext {
+  connection: Connection;
+  runtime: Runtime;
+  newId: () => BatchId;
+  timeoutMs: number;
+}
+
+/** To find out who leads, when a command was not answered. */
+const LOOK_MS = 1_000;
+
+/**
+ * Asks the leader: creates an ephemeral znode with the request, waits until the answer stands in it, and removes it. A
+ * leader that takes over meanwhile finds it and acts. If the session expires, the request goes with it and is made
+ * again in the next one.
+ *
+ * Throws `NoLeaderError`, `CommandTimeoutError`, and `CommandRefusedError` where the answer is no.
+ */
+export async function command(request: CommandRequest, context: CommandContext): Promise<CommandAnswer> {
+  const answer = await ask(request, context).catch(async (error: unknown) => {
+    throw error instanceof DeadlinePassed ? await whyUnanswered(request.kind, context) : error;
+  });
+  if (!answer.ok) throw new CommandRefusedError(answer.message ?? `the leader refused '${request.kind}'`);
+  return answer;
+}
+
+async function ask(request: CommandRequest, context: CommandContext): Promise<CommandAnswer> {
+  const { connection, runtime, timeoutMs } = context;
+  const path = commandPath(context.newId());
+  const data = encodeRecord({ request });
+  try {
+    return await withDeadline(runtime, timeoutMs, (signal) =>
+      withHandle(connection, runtime, (zk) => unlessAborted(askWith(zk, path, data), signal), signal),
+    );
+  } finally {
+    void remove(connection, path);
+  }
+}
+
+async function askWith(zk: ZooKeeper, path: string, data: string): Promise<CommandAnswer> {
+  for (;;) {
+    await nullOn(zk.create(path, data, { mode: 'ephemeral' }), 'NODE_EXISTS');
+    for (;;) {
+      let wake = (): void => undefined;
+      const changed = new Promise<void>((resolve) => (wake = resolve));
+      const znode = await nullOn(zk.get(path, wake), 'NO_NODE');
+      if (znode === null) break;
+      const { answer } = decodeRecord('command', path, znode.data);
+      if (answer !== undefined) return answer;
+      await changed;
+    }
+  }
+}
+
+/** One that cannot be removed now goes with the session. */
+async function remove(connection: Connection, path: string): Promise<void> {
+  try {
+    await (await connection.ready()).delete(path);
+  } catch {
+    // Not there, or no longer ours.
+  }
+}
+
+async function whyUnanswered(kind: string, { connection, runtime, timeoutMs }: CommandContext): Promise<Error> {
+  const look = async (zk: ZooKeeper): Promise<string | null> => {
+    const znode = await nullOn(zk.get(ROOTS.leader), 'NO_NODE');
+    return znode === null ? null : decodeRecord('leader', ROOTS.leader, znode.data).id;
+  };
+  try {
+    const leader = await withDeadline(runtime, LOOK_MS, (signal) =>
+      withHandle(connection, runtime, (zk) => unlessAborted(look(zk), signal), signal),
+    );
+    return leader === null ? new NoLeaderError(timeoutMs) : new CommandTimeoutError(kind, leader, timeoutMs);
+  } catch {
+    return new CommandTimeoutError(kind, 'unknown: no connection to ZooKeeper', timeoutMs);
+  }
+}

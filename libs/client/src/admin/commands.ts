@@ -1,0 +1,82 @@
+import { InvalidArgumentError, parseTaskId, type TaskId } from '@drover/core';
+import { ROOTS, type CommandAnswer, type CommandRequest } from '@drover/protocol';
+import { withHandle } from '../again.js';
+import { checkQueue } from '../submit/task-options.js';
+import type { QueueSettings, TaskReply } from '../views.js';
+import { command, type CommandContext } from './command.js';
+
+/** Ids of one command: about 150 KB, well below what a znode may hold. */
+const IDS_PER_COMMAND = 5_000;
+
+/** Cancels or retries any number of tasks. Throws as `command`, and `InvalidArgumentError` before anything is asked. */
+export async function commandTasks(
+  kind: 'cancel' | 'retry',
+  ids: Iterable<TaskId>,
+  context: CommandContext,
+): Promise<TaskReply[]> {
+  const all = [...ids].map((id) => checkTaskId(id));
+  const replies: TaskReply[] = [];
+  for (let from = 0; from < all.length; from += IDS_PER_COMMAND) {
+    const tasks = all.slice(from, from + IDS_PER_COMMAND);
+    const answer = await command({ kind, tasks }, context);
+    replies.push(...repliesOf(tasks, answer));
+  }
+  return replies;
+}
+
+function repliesOf(tasks: readonly TaskId[], answer: CommandAnswer): TaskReply[] {
+  return tasks.map((id, i) => {
+    const reply = answer.tasks?.[i];
+    if (reply === undefined) return { id, ok: answer.ok };
+    const { ok, state, message } = reply;
+    return { id, ok, ...(state === undefined ? {} : { state }), ...(message === undefined ? {} : { message }) };
+  });
+}
+
+export function checkTaskId(id: unknown): TaskId {
+  if (typeof id === 'string' && parseTaskId(id) !== null) return id;
+  throw new InvalidArgumentError('task id', id, 'an id such as 01JD3V8R2MZ6K4Q7T9XBYC5HNA.0');
+}
+
+/** Drains every incarnation of the worker, or the one that `worker` names. */
+export async function drain(worker: string, draining: boolean, context: CommandContext): Promise<void> {
+  const ids = await incarnationsOf(worker, context);
+  if (ids.length === 0) throw new InvalidArgumentError('worker', worker, 'the name of a worker that is there');
+  for (const id of ids) await command({ kind: 'drain', worker: id, draining }, context);
+}
+
+async function incarnationsOf(worker: string, { connection, runtime }: CommandContext): Promise<string[]> {
+  const ids = await withHandle(connection, runtime, (zk) => zk.children(ROOTS.workers));
+  return ids.filter((id) => id === worker || nameOfWorker(id) === worker);
+}
+
+/** `<name>-<session id in base 36>` to the name. */
+export function nameOfWorker(id: string): string {
+  const dash = id.lastIndexOf('-');
+  return dash < 0 ? id : id.slice(0, dash);
+}
+
+export async function configure(
+  queue: string,
+  settings: Partial<QueueSettings>,
+  context: CommandContext,
+): Promise<void> {
+  const request: CommandRequest = { kind: 'configure', queue: checkQueue(queue), settings: checkSettings(settings) };
+  await command(request, context);
+}
+
+function checkSettings(settings: Partial<QueueSettings>): Partial<QueueSettings> {
+  const { paused, priority, weight, maxRunning, ...unknown } = settings;
+  const [extra] = Object.keys(unknown);
+  if (extra !== undefined)
+    throw new InvalidArgumentError(extra, 'a setting', 'one of paused, priority, weight, maxRunning');
+  if (paused !== undefined && typeof paused !== 'boolean')
+    throw new InvalidArgumentError('paused', paused, 'true or false');
+  if (priority !== undefined && !Number.isSafeInteger(priority))
+    throw new InvalidArgumentError('priority', priority, 'a whole number');
+  if (weight !== undefined && !(weight > 0 && Number.isFinite(weight)))
+    throw new InvalidArgumentError('weight', weight, 'a number above 0');
+  if (maxRunning !== undefined && maxRunning !== null && !(Number.isSafeInteger(maxRunning) && maxRunning >= 0))
+    throw new InvalidArgumentError('maxRunning', maxRunning, 'a whole number from 0, or null for no limit');
+  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,57 @@
+import { isFinal, parseTaskId, RecordError, TaskNotFoundError, type TaskId } from '@drover/core';
+import type { Runtime } from '@drover/runtime';
+import type { ZooKeeper } from '@drover/zookeeper';
+import type { TaskView } from '../views.js';
+import { Cluster } from './cluster.js';
+import { checkTaskId } from './commands.js';
+import { readBatch, type ReadBatch } from './read-batch.js';
+import { viewTask } from './task-view.js';
+
+/** Throws `TaskNotFoundError`, `InvalidArgumentError`, and `RecordError` where what is stored is garbage. */
+export async function getTask(zk: ZooKeeper, id: TaskId, withPayload: boolean, runtime: Runtime): Promise<TaskView> {
+  const { batch: batchId, index } = parseTaskId(checkTaskId(id)) ?? { batch: '', index: 0 };
+  const view = await viewOf(zk, batchId, index, id, runtime);
+  return withPayload ? withPayloadOf(view.batch, index, view.task) : view.task;
+}
+
+async function viewOf(
+  zk: ZooKeeper,
+  batchId: string,
+  index: number,
+  id: TaskId,
+  runtime: Runtime,
+): Promise<{ batch: ReadBatch; task: TaskView }> {
+  const batch = await existing(zk, batchId, index, id);
+  const task = viewTask(batch, index, null, runtime.now());
+  if (isFinal(task.state)) return { batch, task };
+  // Assignments first, then the results once more: a report that comes between is seen, and wins.
+  const cluster = await Cluster.read(zk);
+  const again = await existing(zk, batchId, index, id);
+  const out = (await cluster.outOf(zk, again)).get(index) ?? null;
+  const later = viewTask(again, index, out, runtime.now());
+  if (later.state === 'pending') later.reason = cluster.reasonOf(later.type, later.queue);
+  return { batch: again, task: later };
+}
+
+async function existing(zk: ZooKeeper, batchId: string, index: number, id: TaskId): Promise<ReadBatch> {
+  const batch = (await readBatch(zk, batchId)) ?? (await afterSync(zk, batchId));
+  if (batch === null || index >= batch.header.count) throw new TaskNotFoundError(id);
+  return batch;
+}
+
+/** The server may be behind the one that took the batch. */
+async function afterSync(zk: ZooKeeper, batchId: string): Promise<ReadBatch | null> {
+  if (!zk.capabilities.sync) return null;
+  await zk.sync();
+  return readBatch(zk, batchId);
+}
+
+function withPayloadOf(batch: ReadBatch, index: number, view: TaskView): TaskView {
+  const json = batch.payload(index);
+  if (json === undefined) return view;
+  try {
+    return { ...view, payload: JSON.parse(json) as unknown };
+  } catch (cause) {
+    throw new RecordError(view.id, 'the payload is not JSON', { cause });
+  }
+}

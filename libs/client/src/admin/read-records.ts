@@ -1,0 +1,68 @@
+import { RecordError } from '@drover/core';
+import {
+  decodeRecord,
+  queuePath,
+  ROOTS,
+  schedulerPath,
+  workerPath,
+  type LeaderRecord,
+  type QueueRecord,
+  type RecordKind,
+  type RECORDS,
+  type SchedulerRecord,
+  type StatusRecord,
+  type WorkerRecord,
+} from '@drover/protocol';
+import { nullOn, type ZooKeeper } from '@drover/zookeeper';
+
+type RecordOf<Kind extends RecordKind> = (typeof RECORDS)[Kind]['_output'];
+
+export const readLeader = (zk: ZooKeeper): Promise<LeaderRecord | null> => readOne(zk, 'leader', ROOTS.leader);
+export const readStatus = (zk: ZooKeeper): Promise<StatusRecord | null> => readOne(zk, 'status', ROOTS.status);
+export const readWorkers = (zk: ZooKeeper): Promise<Map<string, WorkerRecord>> =>
+  readAll(zk, 'worker', ROOTS.workers, workerPath);
+export const readSchedulers = (zk: ZooKeeper): Promise<Map<string, SchedulerRecord>> =>
+  readAll(zk, 'scheduler', ROOTS.schedulers, schedulerPath);
+export const readQueues = (zk: ZooKeeper): Promise<Map<string, QueueRecord>> =>
+  readAll(zk, 'queue', ROOTS.queues, queuePath);
+
+/** Names below `path`; none where it is not there. */
+export async function childrenOf(zk: ZooKeeper, path: string): Promise<string[]> {
+  return (await nullOn(zk.children(path), 'NO_NODE')) ?? [];
+}
+
+/**
+ * `null` where there is none, and where it is not what it should be: one record that somebody wrote by hand must not
+ * keep the others from being shown.
+ */
+export async function readOne<Kind extends RecordKind>(
+  zk: ZooKeeper,
+  kind: Kind,
+  path: string,
+): Promise<RecordOf<Kind> | null> {
+  const znode = await nullOn(zk.get(path), 'NO_NODE');
+  if (znode === null) return null;
+  try {
+    return decodeRecord(kind, path, znode.data);
+  } catch (error) {
+    if (error instanceof RecordError) return null;
+    throw error;
+  }
+}
+
+/** The records below `parent` by name, in the order of the names. Those that vanish meanwhile are left out. */
+async function readAll<Kind extends RecordKind>(
+  zk: ZooKeeper,
+  kind: Kind,
+  parent: string,
+  pathOf: (name: string) => string,
+): Promise<Map<string, RecordOf<Kind>>> {
+  const names = (await childrenOf(zk, parent)).sort();
+  const records = await Promise.all(names.map((name) => readOne(zk, kind, pathOf(name))));
+  const found = new Map<string, RecordOf<Kind>>();
+  names.forEach((name, i) => {
+    const record = records[i];
+    if (record !== null && record !== undefined) found.set(name, record);
+  });
+  return found;
+}

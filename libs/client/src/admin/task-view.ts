@@ -1,0 +1,148 @@
+import {
+  afterAttempt,
+  NO_PROGRESS,
+  taskId,
+  type AttemptEnd,
+  type Progress,
+  type TaskFailure,
+  type TaskState,
+  type Verdict,
+} from '@drover/core';
+import {
+  failureOf,
+  optionsAt,
+  type BatchHeader,
+  type ResultHeader,
+  type ResultName,
+  type TaskEnd,
+} from '@drover/protocol';
+import type { AttemptView, TaskView } from '../views.js';
+
+/** Everything that is stored about one batch, as far as its results have been read. */
+export interface StoredBatch {
+  id: string;
+  header: BatchHeader;
+  /** The znode's, by ZooKeeper's clock. */
+  ctime: number;
+  /** In the order in which they came about. */
+  results: { name: ResultName; header: ResultHeader; ctime: number; ends: Map<number, TaskEnd> }[];
+}
+
+/** An assignment that is out and names the task. */
+export interface Out {
+  worker: string;
+  attempt: number;
+  at: number;
+  /** Where the worker says that it runs. */
+  running: { startedAt: number; progress?: number | undefined; note?: string | undefined } | null;
+}
+
+/** What the results say about one task. */
+interface Folded {
+  progress: Progress;
+  verdict: Verdict | null;
+  history: AttemptView[];
+  /** When the last end was written. */
+  endedAt: number;
+  worker: string | null;
+  result?: unknown;
+  error?: TaskFailure;
+}
+
+/** Pure: what `drover get` says, from what is stored. `now`: milliseconds since 1970. */
+export function viewTask(batch: StoredBatch, index: number, out: Out | null, now: number): TaskView {
+  const { header } = batch;
+  const options = optionsAt(header.groups, index);
+  const folded = fold(batch, index);
+  const { verdict, progress, history } = folded;
+  const { state, dueAt } = stateOf(batch, index, folded, out, now);
+  const { type, maxAttempts, timeoutMs, retry, key } = options;
+  const final = verdict !== null && state === verdict.state;
+  return {
+    id: taskId(batch.id, index),
+    type,
+    queue: header.queue,
+    state,
+    attempt: out === null ? progress.attempt : Math.max(out.attempt, progress.attempt),
+    maxAttempts,
+    timeoutMs,
+    retry,
+    key,
+    worker: out?.worker ?? folded.worker,
+    ...(state === 'succeeded' ? { result: folded.result } : {}),
+    ...(folded.error === undefined || state === 'succeeded' ? {} : { error: folded.error }),
+    submittedAt: batch.ctime,
+    ...(dueAt === null ? {} : { dueAt }),
+    ...(out === null ? {} : startOf(out)),
+    ...(final && isFinalState(state) ? { finishedAt: folded.endedAt } : {}),
+    client: header.client,
+    history,
+  };
+}
+
+const isFinalState = (state: TaskState): boolean =>
+  state === 'succeeded' || state === 'failed' || state === 'cancelled';
+
+function startOf({ at, running }: Out): Pick<TaskView, 'startedAt' | 'progress' | 'note'> {
+  return {
+    startedAt: running?.startedAt ?? at,
+    ...(running?.progress === undefined ? {} : { progress: running.progress }),
+    ...(running?.note === undefined ? {} : { note: running.note }),
+  };
+}
+
+function stateOf(
+  batch: StoredBatch,
+  index: number,
+  { verdict, endedAt }: Folded,
+  out: Out | null,
+  now: number,
+): { state: TaskState; dueAt: number | null } {
+  if (verdict !== null && isFinalState(verdict.state)) return { state: verdict.state, dueAt: null };
+  if (out !== null) return { state: out.running === null ? 'assigned' : 'running', dueAt: null };
+  if (verdict === null) {
+    const dueAt = batch.ctime + optionsAt(batch.header.groups, index).delayMs;
+    return dueAt > now ? { state: 'scheduled', dueAt } : { state: 'pending', dueAt: null };
+  }
+  const dueAt = endedAt + ('delayMs' in verdict ? verdict.delayMs : 0);
+  return verdict.state === 'retrying' && dueAt > now ? { state: 'retrying', dueAt } : { state: 'pending', dueAt: null };
+}
+
+function fold(batch: StoredBatch, index: number): Folded {
+  const options = optionsAt(batch.header.groups, index);
+  const id = taskId(batch.id, index);
+  const folded: Folded = { progress: NO_PROGRESS, verdict: null, history: [], endedAt: 0, worker: null };
+  for (const { header, ctime, ends } of batch.results) {
+    const end = ends.get(index);
+    if (end === undefined) continue;
+    folded.verdict = afterAttempt(folded.progress, attemptEnd(end, header), options, id);
+    folded.progress = folded.verdict.progress;
+    folded.endedAt = ctime;
+    folded.history.push(viewAttempt(end, header, ctime));
+    if (end.outcome !== 'requeued') folded.worker = header.worker;
+    tellOutcome(folded, end);
+  }
+  return folded;
+}
+
+function attemptEnd(end: TaskEnd, { attempt }: ResultHeader): AttemptEnd {
+  const { outcome, retryAfterMs } = end;
+  return retryAfterMs === undefined ? { outcome, attempt } : { outcome, attempt, retryAfterMs };
+}
+
+function tellOutcome(folded: Folded, end: TaskEnd): void {
+  if (end.line !== null && 'result' in end.line) folded.result = end.line.result;
+  if (['failed', 'rejected', 'timed-out', 'lost'].includes(end.outcome)) folded.error = failureOf(end);
+  if (end.outcome === 'requeued') delete folded.error;
+}
+
+function viewAttempt({ outcome, line }: TaskEnd, { attempt, worker }: ResultHeader, at: number): AttemptView {
+  return {
+    attempt,
+    outcome,
+    worker,
+    at,
+    ...(line === null ? {} : { ms: line.ms }),
+    ...(line !== null && 'error' in line ? { error: line.error } : {}),
+  };
+}

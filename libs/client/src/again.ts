@@ -1,0 +1,47 @@
+import type { Runtime } from '@drover/runtime';
+import { isZooKeeperError, type ZooKeeper } from '@drover/zookeeper';
+import type { Connection } from './connection.js';
+
+const FIRST_MS = 20;
+const LONGEST_MS = 1_000;
+
+/**
+ * Does `act` with a connected handle; tried again, with growing pauses, as long as what failed says nothing about the
+ * request itself. For reads, and for writes that may be done twice.
+ */
+export async function withHandle<T>(
+  connection: Connection,
+  runtime: Runtime,
+  act: (zk: ZooKeeper) => Promise<T>,
+  signal?: AbortSignal,
+): Promise<T> {
+  for (let tries = 0; ; tries++) {
+    const zk = await connection.ready(signal);
+    try {
+      return await act(zk);
+    } catch (error) {
+      if (!isPassing(error)) throw error;
+    }
+    signal?.throwIfAborted();
+    await pause(runtime, tries);
+  }
+}
+
+/** Errors that say nothing about the request: with a connection, or in a new session, it may be tried again. */
+export function isPassing(error: unknown): boolean {
+  return isZooKeeperError(
+    error,
+    'CONNECTION_LOSS',
+    'SESSION_EXPIRED',
+    'SESSION_MOVED',
+    'OPERATION_TIMEOUT',
+    'REQUEST_TIMEOUT',
+    'THROTTLED',
+    'CLOSED',
+  );
+}
+
+function pause(runtime: Runtime, tries: number): Promise<void> {
+  const longest = Math.min(FIRST_MS * 2 ** tries, LONGEST_MS);
+  return new Promise((resolve) => runtime.after(longest * (0.5 + runtime.random() / 2), resolve));
+}

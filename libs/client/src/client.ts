@@ -1,0 +1,162 @@
+import { parseTaskId, type BatchId, type TaskId } from '@drover/core';
+import type { Log } from '@drover/observability';
+import type { Runtime } from '@drover/runtime';
+import type { Drover, FinishedTask, Task } from './api.js';
+import { checkTaskId, commandTasks, configure, drain } from './admin/commands.js';
+import type { CommandContext } from './admin/command.js';
+import { getTask } from './admin/get.js';
+import { listTasks } from './admin/list.js';
+import { readQueueViews, readStatusView, readWorkerViews } from './admin/status.js';
+import { withHandle } from './again.js';
+import type { Connection } from './connection.js';
+import { DeadlinePassed, unlessAborted, withDeadline } from './deadline.js';
+import { ReadOnlyDriverError } from './errors.js';
+import type { ClientLimits, RunOptions, SubmitOptions } from './options.js';
+import { Results } from './results/results.js';
+import type { Inputs } from './submit/bulk.js';
+import { prepare } from './submit/prepare.js';
+import { run } from './submit/run.js';
+import { submitMany } from './submit/submit-many.js';
+import { submitOne } from './submit/submit-one.js';
+import { Submitter } from './submit/submitter.js';
+import { OptionsResolver } from './submit/task-options.js';
+import { TaskHandle, type TaskHome } from './task.js';
+import type { ListOptions, QueueSettings, QueueView, StatusView, TaskReply, TaskView, WorkerView } from './views.js';
+
+export interface ClientSettings {
+  connection: Connection;
+  runtime: Runtime;
+  log: Log;
+  limits: ClientLimits;
+  /** Who submits. */
+  name: string;
+  commandTimeoutMs: number;
+  newBatchId: () => BatchId;
+}
+
+/** What `connect` gives: the parts, wired to one connection. */
+export class Client implements Drover, TaskHome {
+  readonly runtime: Runtime;
+  readonly #settings: ClientSettings;
+  readonly #submitter: Submitter;
+  readonly #results: Results;
+  readonly #resolver = new OptionsResolver();
+  #closing: Promise<void> | null = null;
+
+  constructor(settings: ClientSettings) {
+    const { connection, runtime, log, limits, name, newBatchId } = settings;
+    this.#settings = settings;
+    this.runtime = runtime;
+    this.#submitter = new Submitter({ connection, runtime, newBatchId, client: name, limits });
+    this.#results = new Results({ connection, runtime, log, keptResultBytes: limits.keptResultBytes });
+  }
+
+  submit(type: string, payload?: unknown, options?: SubmitOptions): Promise<Task<unknown>> {
+    try {
+      this.#mustWrite('submitting');
+      return submitOne(this.#submitter, this, prepare(this.#resolver, type, payload, options));
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
+  }
+
+  submitMany(tasks: Inputs, defaults?: SubmitOptions): AsyncIterableIterator<Task> {
+    this.#mustWrite('submitting');
+    const resolver = new OptionsResolver(defaults);
+    const { runtime, limits } = this.#settings;
+    return submitMany(tasks, { submitter: this.#submitter, home: this, runtime, limits, resolver });
+  }
+
+  run(tasks: Inputs, options: RunOptions = {}): AsyncIterableIterator<FinishedTask> {
+    this.#mustWrite('submitting');
+    const { signal, ...defaults } = options;
+    const resolver = new OptionsResolver(defaults);
+    const { runtime, limits } = this.#settings;
+    return run(tasks, { submitter: this.#submitter, results: this.results(), runtime, limits, resolver, signal });
+  }
+
+  task<Result = unknown>(id: TaskId): Task<Result> {
+    const { batch, index } = parseTaskId(checkTaskId(id)) ?? { batch: '', index: 0 };
+    return new TaskHandle<Result>(this, { id: batch, groups: null }, index, false);
+  }
+
+  get(id: TaskId, options: { payload?: boolean } = {}): Promise<TaskView> {
+    const { connection, runtime } = this.#settings;
+    return withHandle(connection, runtime, (zk) => getTask(zk, id, options.payload ?? false, runtime));
+  }
+
+  list(options: ListOptions = {}): AsyncIterableIterator<TaskView> {
+    return listTasks(options, this.#settings);
+  }
+
+  status(): Promise<StatusView> {
+    return withHandle(this.#settings.connection, this.runtime, readStatusView);
+  }
+
+  workers(): Promise<WorkerView[]> {
+    return withHandle(this.#settings.connection, this.runtime, readWorkerViews);
+  }
+
+  queues(): Promise<QueueView[]> {
+    return withHandle(this.#settings.connection, this.runtime, readQueueViews);
+  }
+
+  async cancel(ids: Iterable<TaskId>): Promise<TaskReply[]> {
+    return commandTasks('cancel', ids, this.#commands());
+  }
+
+  async retry(ids: Iterable<TaskId>): Promise<TaskReply[]> {
+    return commandTasks('retry', ids, this.#commands());
+  }
+
+  async drain(worker: string, on = true): Promise<void> {
+    await drain(worker, on, this.#commands());
+  }
+
+  pauseQueue(queue: string): Promise<void> {
+    return this.configureQueue(queue, { paused: true });
+  }
+
+  resumeQueue(queue: string): Promise<void> {
+    return this.configureQueue(queue, { paused: false });
+  }
+
+  async configureQueue(queue: string, settings: Partial<QueueSettings>): Promise<void> {
+    await configure(queue, settings, this.#commands());
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  results(): Results {
+    this.#mustWrite('waiting for results');
+    return this.#results;
+  }
+
+  async #close(): Promise<void> {
+    const { connection, runtime, commandTimeoutMs } = this.#settings;
+    this.#results.close();
+    const finished = this.#submitter.finish();
+    try {
+      await withDeadline(runtime, commandTimeoutMs, (signal) => unlessAborted(finished, signal));
+    } catch (error) {
+      if (!(error instanceof DeadlinePassed)) throw error;
+    }
+    // What is still not acknowledged is told that the client was closed.
+    await connection.close();
+    await finished;
+  }
+
+  #commands(): CommandContext {
+    this.#mustWrite('asking the leader');
+    const { connection, runtime, commandTimeoutMs, newBatchId } = this.#settings;
+    return { connection, runtime, newId: newBatchId, timeoutMs: commandTimeoutMs };
+  }
+
+  #mustWrite(what: string): void {
+    const { connection } = this.#settings;
+    if (!connection.writable) throw new ReadOnlyDriverError(connection.driver, what, 'transactions and watches');
+  }
+}

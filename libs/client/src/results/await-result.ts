@@ -1,0 +1,81 @@
+import { TaskCancelledError, TaskFailedError, parseDuration, type TaskId } from '@drover/core';
+import type { Runtime, Timer } from '@drover/runtime';
+import { ResultTimeoutError } from '../errors.js';
+import type { ResultOptions } from '../options.js';
+import type { BatchRef } from '../submit/gather.js';
+import type { Waiter } from './awaited-tasks.js';
+import type { Ending } from './ending.js';
+import type { Results } from './results.js';
+
+/** `task.result()`. Neither a timer nor a listener is made unless the options ask for one. */
+export function awaitResult(
+  results: Results,
+  runtime: Runtime,
+  batch: BatchRef,
+  index: number,
+  id: TaskId,
+  options: ResultOptions | undefined,
+): Promise<unknown> {
+  const { signal, timeout } = options ?? {};
+  if (signal === undefined && timeout === undefined)
+    return new Promise((resolve, reject) => results.wait(batch, index, new ResultWaiter(id, resolve, reject)));
+  return awaitBounded(results, runtime, batch, index, id, timeout, signal);
+}
+
+class ResultWaiter implements Waiter {
+  readonly #id: TaskId;
+  readonly #resolve: (result: unknown) => void;
+  readonly #reject: (error: unknown) => void;
+
+  constructor(id: TaskId, resolve: (result: unknown) => void, reject: (error: unknown) => void) {
+    this.#id = id;
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  ended(ending: Ending): void {
+    switch (ending.state) {
+      case 'succeeded':
+        return this.#resolve(ending.result);
+      case 'failed':
+        return this.#reject(new TaskFailedError(this.#id, ending.error));
+      case 'cancelled':
+        return this.#reject(new TaskCancelledError(this.#id));
+    }
+  }
+
+  failed(error: unknown): void {
+    this.#reject(error);
+  }
+}
+
+async function awaitBounded(
+  results: Results,
+  runtime: Runtime,
+  batch: BatchRef,
+  index: number,
+  id: TaskId,
+  timeout: ResultOptions['timeout'],
+  signal: AbortSignal | undefined,
+): Promise<unknown> {
+  const timeoutMs = timeout === undefined ? null : parseDuration('timeout', timeout);
+  signal?.throwIfAborted();
+  let timer: Timer | null = null;
+  let aborted: (() => void) | null = null;
+  try {
+    return await new Promise((resolve, reject) => {
+      const waiter = new ResultWaiter(id, resolve, reject);
+      const giveUp = (why: unknown): void => {
+        results.leave(batch, index, waiter);
+        waiter.failed(why);
+      };
+      aborted = () => giveUp(signal?.reason);
+      signal?.addEventListener('abort', aborted, { once: true });
+      if (timeoutMs !== null) timer = runtime.after(timeoutMs, () => giveUp(new ResultTimeoutError(id, timeoutMs)));
+      results.wait(batch, index, waiter);
+    });
+  } finally {
+    (timer as Timer | null)?.cancel();
+    if (aborted !== null) signal?.removeEventListener('abort', aborted);
+  }
+}

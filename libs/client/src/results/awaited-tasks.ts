@@ -1,0 +1,131 @@
+import { taskId, TaskNotFoundError, type BatchId } from '@drover/core';
+import type { ResultHeader, TaskEnd, TaskGroup } from '@drover/protocol';
+import { EndingFold, type Ending } from './ending.js';
+
+/** Somebody who waits for one task. One of the two is called once. */
+export interface Waiter {
+  /** `bytes`: about what it holds. */
+  ended(ending: Ending, bytes: number): void;
+  failed(error: unknown): void;
+}
+
+/**
+ * Who waits for which task of one batch, and which endings are known. Pure: it is told what was read.
+ *
+ * A result that was read for one task brings those of its neighbours along. They are kept until they are asked for, up
+ * to `keptBytes`; beyond it, and once delivered, an ending is only known to be there: reading again finds it.
+ */
+export class AwaitedTasks {
+  readonly #batch: BatchId;
+  readonly #keptLimitBytes: number;
+  readonly #waiters = new Map<number, Waiter[]>();
+  readonly #kept = new Map<number, { ending: Ending; bytes: number }>();
+  readonly #ended = new Set<number>();
+  #keptBytes = 0;
+  #groups: readonly TaskGroup[] | null = null;
+  #count = Infinity;
+  #fold: EndingFold | null = null;
+
+  constructor(batch: BatchId, keptLimitBytes: number, groups: readonly TaskGroup[] | null) {
+    this.#batch = batch;
+    this.#keptLimitBytes = keptLimitBytes;
+    if (groups !== null) this.know(groups);
+  }
+
+  /** What the batch's header says. Nothing can be applied before. */
+  know(groups: readonly TaskGroup[]): void {
+    this.#groups = groups;
+    this.#count = groups.reduce((sum, group) => sum + group.count, 0);
+    this.#fold = new EndingFold(this.#batch, groups);
+    for (const index of [...this.#waiters.keys()]) if (index >= this.#count) this.#fail(index, this.notFound(index));
+  }
+
+  get known(): boolean {
+    return this.#fold !== null;
+  }
+
+  /** Nobody waits. */
+  get idle(): boolean {
+    return this.#waiters.size === 0;
+  }
+
+  /** Every task has ended. */
+  get complete(): boolean {
+    return this.#ended.size >= this.#count;
+  }
+
+  /** There is nothing that a later `wait` could use. */
+  get spent(): boolean {
+    return this.idle && this.complete && this.#kept.size === 0;
+  }
+
+  /** `read-again`: its ending was read before, but is not kept. */
+  wait(index: number, waiter: Waiter): 'told' | 'waiting' | 'read-again' {
+    if (index >= this.#count) {
+      waiter.failed(this.notFound(index));
+      return 'told';
+    }
+    const kept = this.#kept.get(index);
+    if (kept !== undefined) {
+      this.#kept.delete(index);
+      this.#keptBytes -= kept.bytes;
+      waiter.ended(kept.ending, kept.bytes);
+      return 'told';
+    }
+    const others = this.#waiters.get(index);
+    if (others === undefined) this.#waiters.set(index, [waiter]);
+    else others.push(waiter);
+    return this.#ended.has(index) ? 'read-again' : 'waiting';
+  }
+
+  leave(index: number, waiter: Waiter): void {
+    const left = this.#waiters.get(index)?.filter((other) => other !== waiter) ?? [];
+    if (left.length > 0) this.#waiters.set(index, left);
+    else this.#waiters.delete(index);
+  }
+
+  /** A result of `bytes` was read. Results of one task come in their order, each once. */
+  apply(header: ResultHeader, ends: readonly TaskEnd[], bytes: number): void {
+    if (this.#fold === null) return;
+    const bytesEach = bytes / Math.max(ends.length, 1);
+    for (const end of ends) {
+      const ending = this.#fold.endingOf(end, header);
+      if (ending !== null) this.#deliver(end.index, ending, bytesEach);
+    }
+  }
+
+  /** Everything will be read again; who waits goes on waiting. */
+  startOver(): void {
+    this.#ended.clear();
+    this.#kept.clear();
+    this.#keptBytes = 0;
+    if (this.#groups !== null) this.#fold = new EndingFold(this.#batch, this.#groups);
+  }
+
+  /** Every wait is over. */
+  failAll(error: (index: number) => unknown): void {
+    for (const index of [...this.#waiters.keys()]) this.#fail(index, error(index));
+  }
+
+  notFound(index: number): TaskNotFoundError {
+    return new TaskNotFoundError(taskId(this.#batch, index));
+  }
+
+  #deliver(index: number, ending: Ending, bytes: number): void {
+    this.#ended.add(index);
+    const waiters = this.#waiters.get(index);
+    if (waiters !== undefined) {
+      this.#waiters.delete(index);
+      for (const waiter of waiters) waiter.ended(ending, bytes);
+    } else if (this.#keptBytes + bytes <= this.#keptLimitBytes) {
+      this.#keptBytes += bytes;
+      this.#kept.set(index, { ending, bytes });
+    }
+  }
+
+  #fail(index: number, error: unknown): void {
+    const waiters = this.#waiters.get(index) ?? [];
+    this.#waiters.delete(index);
+    for (const waiter of waiters) waiter.failed(error);
+  }
+}

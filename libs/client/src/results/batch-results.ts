@@ -1,0 +1,239 @@
+import type { BatchId } from '@drover/core';
+import {
+  batchPath,
+  childOf,
+  compareResultNames,
+  decodeBatchHeader,
+  decodeResult,
+  parseResultName,
+  resultPath,
+} from '@drover/protocol';
+import type { Log } from '@drover/observability';
+import type { Runtime } from '@drover/runtime';
+import { isZooKeeperError, nullOn, type WatchEvent, type WatchHandle, type ZooKeeper } from '@drover/zookeeper';
+import { isPassing, withHandle } from '../again.js';
+import type { Connection } from '../connection.js';
+import type { BatchRef } from '../submit/gather.js';
+import { AwaitedTasks, type Waiter } from './awaited-tasks.js';
+
+export interface ResultsContext {
+  connection: Connection;
+  runtime: Runtime;
+  log: Log;
+  /** Of endings that nobody has asked for yet, per batch. */
+  keptResultBytes: number;
+}
+
+/**
+ * The results of one batch, for those in this process who wait for its tasks.
+ *
+ * It watches the batch recursively and reads each result znode once, when its name appears: in an event, or in the
+ * listing that follows the setting of the watch and every reset of it (what happened while disconnected is not
+ * replayed). While nobody waits, names are noted and not read. The watch goes when every task has ended.
+ */
+export class BatchResults {
+  readonly batchId: BatchId;
+  readonly #path: string;
+  readonly #context: ResultsContext;
+  readonly #onIdle: (results: BatchResults) => void;
+  readonly #tasks: AwaitedTasks;
+  /** Names that were read or are being read. A new set is a new round: reads of an earlier one are dropped. */
+  #seen = new Set<string>();
+  #unread: string[] = [];
+  #watchedWith: ZooKeeper | null = null;
+  #watch: WatchHandle | null = null;
+  #begun = false;
+  #following = false;
+  #followAgain = false;
+  /** Set when no wait can succeed any more: the batch is gone, or the client closed. */
+  #over: ((index: number) => unknown) | null = null;
+
+  constructor(batch: BatchRef, context: ResultsContext, onIdle: (results: BatchResults) => void) {
+    this.batchId = batch.id;
+    this.#path = batchPath(batch.id);
+    this.#context = context;
+    this.#onIdle = onIdle;
+    this.#tasks = new AwaitedTasks(batch.id, context.keptResultBytes, batch.groups);
+  }
+
+  get idle(): boolean {
+    return this.#tasks.idle;
+  }
+
+  /** There is nothing that a later `wait` could use. */
+  get spent(): boolean {
+    return this.idle && (this.#over !== null || this.#tasks.spent);
+  }
+
+  wait(index: number, waiter: Waiter): void {
+    if (this.#over !== null) return waiter.failed(this.#over(index));
+    const answer = this.#tasks.wait(index, waiter);
+    if (answer === 'told') return this.#tellIfIdle();
+    if (answer === 'read-again') this.#startOver();
+    if (answer === 'read-again' || !this.#begun || this.#unread.length > 0) this.#follow();
+  }
+
+  /** `waiter` has had enough. */
+  leave(index: number, waiter: Waiter): void {
+    this.#tasks.leave(index, waiter);
+    this.#tellIfIdle();
+  }
+
+  /** In a new session nothing is watched. */
+  sessionRenewed(): void {
+    if (this.#begun && this.#over === null) this.#follow();
+  }
+
+  /** Ends every wait with an error, and the watch. */
+  end(error: (index: number) => unknown): void {
+    this.#over = error;
+    this.#unwatch();
+    this.#tasks.failAll(error);
+    this.#tellIfIdle();
+  }
+
+  /** Nobody waits, and nobody will: drops the watch. */
+  stop(): void {
+    this.#over ??= (index) => this.#tasks.notFound(index);
+    this.#unwatch();
+  }
+
+  #tellIfIdle(): void {
+    if (this.idle) this.#onIdle(this);
+  }
+
+  #startOver(): void {
+    this.#seen = new Set();
+    this.#unread = [];
+    this.#tasks.startOver();
+  }
+
+  /** Sets the watch where it is not set, lists, and reads what is new; one run at a time. */
+  #follow(): void {
+    this.#begun = true;
+    this.#followAgain = true;
+    if (!this.#following) void this.#followUntilCurrent();
+  }
+
+  async #followUntilCurrent(): Promise<void> {
+    const { connection, runtime } = this.#context;
+    this.#following = true;
+    try {
+      while (this.#followAgain && this.#over === null) {
+        this.#followAgain = false;
+        await withHandle(connection, runtime, (zk) => this.#watchAndList(zk));
+      }
+    } catch (error) {
+      this.end(() => error);
+    } finally {
+      this.#following = false;
+    }
+  }
+
+  async #watchAndList(zk: ZooKeeper): Promise<void> {
+    const watching = this.#watchedWith === zk ? null : this.#setWatch(zk);
+    // The requests go out together. The listing is answered after the watch was set, so nothing falls between them.
+    const listing = nullOn(zk.children(this.#path), 'NO_NODE');
+    const reading = this.#tasks.known ? null : this.#readHeader(zk);
+    const [names] = await Promise.all([listing, watching, reading]);
+    if (names === null || !this.#tasks.known) await this.#checkGone(zk);
+    else this.#readInOrder(zk, [...names, ...this.#unread.splice(0)]);
+  }
+
+  async #setWatch(zk: ZooKeeper): Promise<void> {
+    this.#watchedWith = zk;
+    try {
+      const watch = await zk.watch(this.#path, 'recursive', {
+        event: (event) => {
+          if (this.#watchedWith === zk) this.#event(zk, event);
+        },
+        reset: () => {
+          if (this.#watchedWith === zk) this.#follow();
+        },
+      });
+      if (this.#watchedWith === zk) this.#watch = watch;
+      else await watch.close();
+    } catch (error) {
+      if (this.#watchedWith === zk) this.#watchedWith = null;
+      throw error;
+    }
+  }
+
+  /** Throws `RecordError`. */
+  async #readHeader(zk: ZooKeeper): Promise<void> {
+    const znode = await nullOn(zk.get(this.#path), 'NO_NODE');
+    if (znode === null || this.#tasks.known) return;
+    this.#tasks.know(decodeBatchHeader(this.#path, znode.data).groups);
+    this.#tellIfIdle();
+  }
+
+  /** The server that answered may be behind the one that took the batch: it is asked again when it has caught up. */
+  async #checkGone(zk: ZooKeeper): Promise<void> {
+    await zk.sync(this.#path);
+    if ((await zk.exists(this.#path)) === null) this.#gone();
+    else this.#followAgain = true;
+  }
+
+  #event(zk: ZooKeeper, { type, path }: WatchEvent): void {
+    if (type === 'deleted' && path === this.#path) return this.#gone();
+    const name = type === 'created' ? childOf(this.#path, path) : null;
+    if (name === null) return;
+    if (this.idle || !this.#tasks.known) this.#unread.push(name);
+    else this.#read(zk, name);
+  }
+
+  #readInOrder(zk: ZooKeeper, names: readonly string[]): void {
+    const parsed = names.flatMap((name) => {
+      const parts = parseResultName(name);
+      return parts === null ? [] : [{ name, parts }];
+    });
+    parsed.sort((a, b) => compareResultNames(a.parts, b.parts));
+    for (const { name } of parsed) this.#read(zk, name);
+  }
+
+  #read(zk: ZooKeeper, name: string): void {
+    const seen = this.#seen;
+    if (seen.has(name) || parseResultName(name) === null) return;
+    seen.add(name);
+    const path = resultPath(this.batchId, name);
+    zk.get(path).then(
+      (znode) => {
+        if (this.#seen === seen && this.#over === null) this.#apply(path, znode.data);
+      },
+      (error: unknown) => {
+        if (this.#seen === seen && this.#over === null) this.#readFailed(name, error);
+      },
+    );
+  }
+
+  #readFailed(name: string, error: unknown): void {
+    if (isZooKeeperError(error, 'NO_NODE')) return this.#gone();
+    if (!isPassing(error)) return this.end(() => error);
+    this.#seen.delete(name);
+    this.#follow();
+  }
+
+  #apply(path: string, data: Buffer): void {
+    try {
+      const { header, ends } = decodeResult(path, data);
+      this.#tasks.apply(header, ends, data.length);
+    } catch (error) {
+      this.#context.log.event('record.invalid', { path, reason: String(error) });
+    }
+    if (this.#tasks.complete) this.#unwatch();
+    this.#tellIfIdle();
+  }
+
+  /** Retention, or somebody's hand, has removed the batch. */
+  #gone(): void {
+    this.end((index) => this.#tasks.notFound(index));
+  }
+
+  #unwatch(): void {
+    const watch = this.#watch;
+    this.#watch = null;
+    this.#watchedWith = null;
+    // A watch that could not be removed dies with the session; nothing listens to it.
+    watch?.close().catch(() => undefined);
+  }
+}

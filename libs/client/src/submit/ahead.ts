@@ -1,0 +1,73 @@
+import type { Runtime } from '@drover/runtime';
+
+/** Inputs taken in one turn of the event loop. */
+const PER_TURN = 1_000;
+
+/**
+ * Reads an iterable as far ahead as there is room, handing each input on. A plain iterable is read without a promise per
+ * input. It ends with `done`, also when the source, or whoever takes the inputs, throws: then with the error.
+ */
+export class Ahead<Input> {
+  readonly #runtime: Runtime;
+  readonly #take: (input: Input) => void;
+  readonly #hasRoom: () => boolean;
+  readonly #done: (error: unknown) => void;
+  readonly #next: () => IteratorResult<Input> | Promise<IteratorResult<Input>>;
+  readonly #return: () => unknown;
+  #reading = false;
+  #ended = false;
+
+  constructor(
+    source: Iterable<Input> | AsyncIterable<Input>,
+    to: { take: (input: Input) => void; hasRoom: () => boolean; done: (error: unknown) => void },
+    runtime: Runtime,
+  ) {
+    const iterator = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
+    this.#next = () => iterator.next();
+    this.#return = () => iterator.return?.();
+    this.#take = to.take;
+    this.#hasRoom = to.hasRoom;
+    this.#done = to.done;
+    this.#runtime = runtime;
+  }
+
+  /** To be called when there may be room again. */
+  read(): void {
+    if (this.#reading || this.#ended) return;
+    this.#reading = true;
+    this.#readTurn().then(
+      () => {
+        this.#reading = false;
+        if (!this.#ended && this.#hasRoom()) this.#runtime.soon(() => this.read());
+      },
+      (error: unknown) => this.#end(error),
+    );
+  }
+
+  /** Reads no more and tells the source so. `done` is not called. */
+  stop(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    // The source's own farewell must not fail whoever has left.
+    void Promise.resolve()
+      .then(this.#return)
+      .catch(() => undefined);
+  }
+
+  async #readTurn(): Promise<void> {
+    for (let taken = 0; taken < PER_TURN && this.#hasRoom(); taken++) {
+      const step = this.#next();
+      const { done, value } = 'then' in step ? await step : step;
+      if (this.#ended) return;
+      if (done === true) return this.#end(null);
+      this.#take(value);
+    }
+  }
+
+  #end(error: unknown): void {
+    if (this.#ended) return;
+    if (error === null) this.#ended = true;
+    else this.stop();
+    this.#done(error);
+  }
+}

@@ -1,0 +1,82 @@
+import { taskId, type BatchId, type TaskId } from '@drover/core';
+import { batchPath, decodeRecord, encodeBatch, encodeRecord, keyPath } from '@drover/protocol';
+import { nullOn, type Operation, type ZooKeeper } from '@drover/zookeeper';
+import { afterFailedSend } from './after-send.js';
+import { groupsOf, type BatchRef, type Entry } from './gather.js';
+
+/** What every batch of this client says of its origin. */
+export interface Origin {
+  queue: string;
+  client: string;
+  at: number;
+}
+
+/** By index in the batch: the tasks that hold its keys, or why that cannot be told. */
+export type TakenKeys = Map<number, { task: TaskId } | { error: unknown }>;
+
+/** A batch as it goes to ZooKeeper. Encoded once, however often it is tried. */
+export class BatchWrite {
+  readonly ref: BatchRef;
+  readonly #path: string;
+  readonly #data: string;
+  readonly #queue: string;
+  readonly #keys: readonly { index: number; key: string }[];
+
+  /** `entries`: at least one. */
+  constructor(id: BatchId, entries: readonly Entry[], origin: Origin) {
+    const groups = groupsOf(entries);
+    this.ref = { id, groups };
+    this.#path = batchPath(id);
+    this.#queue = origin.queue;
+    this.#keys = entries.flatMap(({ options: { key } }, index) => (key === null ? [] : [{ index, key }]));
+    const payloads = entries.map((entry) => entry.payload);
+    this.#data = encodeBatch({ ...origin, count: entries.length, groups }, payloads);
+  }
+
+  /**
+   * Sends it, as one create, or with keys as one multi. Resolves with `null` when the batch is there, else with the
+   * keys that stood in the way (none, where they were let go meanwhile: send it again).
+   */
+  async send(zk: ZooKeeper): Promise<TakenKeys | null> {
+    try {
+      if (this.#keys.length === 0) await zk.create(this.#path, this.#data);
+      else await zk.multi(this.#operations());
+      return null;
+    } catch (error) {
+      switch (afterFailedSend(error)) {
+        case 'applied':
+          return null;
+        case 'keys':
+          return this.#takenKeys(zk);
+        case 'failed':
+          throw error;
+      }
+    }
+  }
+
+  #operations(): Operation[] {
+    const keys = this.#keys.map(({ index, key }): Operation => {
+      const data = encodeRecord({ task: taskId(this.ref.id, index), queue: this.#queue, key });
+      return { op: 'create', path: keyPath(this.#queue, key), data };
+    });
+    return [{ op: 'create', path: this.#path, data: this.#data }, ...keys];
+  }
+
+  async #takenKeys(zk: ZooKeeper): Promise<TakenKeys> {
+    const taken: TakenKeys = new Map();
+    const look = async (index: number, path: string): Promise<void> => {
+      const znode = await nullOn(zk.get(path), 'NO_NODE');
+      if (znode !== null) taken.set(index, holderOf(path, znode.data));
+    };
+    await Promise.all(this.#keys.map(({ index, key }) => look(index, keyPath(this.#queue, key))));
+    return taken;
+  }
+}
+
+function holderOf(path: string, data: Uint8Array): { task: TaskId } | { error: unknown } {
+  try {
+    return { task: decodeRecord('key', path, data).task };
+  } catch (error) {
+    return { error };
+  }
+}

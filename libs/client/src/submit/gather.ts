@@ -1,0 +1,90 @@
+import type { BatchId, TaskOptions } from '@drover/core';
+import type { TaskGroup } from '@drover/protocol';
+import { sameOptions } from './task-options.js';
+
+/** Where a task is: its batch and line. `groups`: the options of the batch's tasks; `null` until they are read. */
+export interface BatchRef {
+  readonly id: BatchId;
+  readonly groups: readonly TaskGroup[] | null;
+}
+
+/** A task on its way into a batch. One of the two callbacks is called once. */
+export interface Entry {
+  readonly options: TaskOptions;
+  /** JSON. */
+  readonly payload: string;
+  readonly bytes: number;
+  acknowledged(batch: BatchRef, index: number, deduplicated: boolean): void;
+  failed(error: unknown): void;
+}
+
+export interface GatherLimits {
+  tasks: number;
+  bytes: number;
+  /** Each needs an operation in the multi beside the batch's own. */
+  keys: number;
+}
+
+/**
+ * The tasks of one queue that will be one batch. Pure: whoever owns it decides when to write it.
+ * Law: a gather that has room for a task keeps every limit with it, unless that task is its only one.
+ */
+export class Gather {
+  readonly entries: Entry[] = [];
+  /** Tasks with the key of an earlier one of this gather: they become that one. */
+  readonly followers = new Map<string, Entry[]>();
+  readonly #keys = new Set<string>();
+  readonly #limits: GatherLimits;
+  #bytes = 0;
+
+  constructor(limits: GatherLimits) {
+    this.#limits = limits;
+  }
+
+  get keyed(): boolean {
+    return this.#keys.size > 0;
+  }
+
+  hasRoomFor(entry: Entry): boolean {
+    if (this.entries.length === 0) return true;
+    const { key } = entry.options;
+    if (key !== null && !this.#keys.has(key) && this.#keys.size >= this.#limits.keys) return false;
+    return this.entries.length < this.#limits.tasks && this.#bytes + costOf(entry) <= this.#limits.bytes;
+  }
+
+  add(entry: Entry): void {
+    const { key } = entry.options;
+    if (key !== null && this.#keys.has(key)) {
+      const followers = this.followers.get(key);
+      if (followers === undefined) this.followers.set(key, [entry]);
+      else followers.push(entry);
+      return;
+    }
+    if (key !== null) this.#keys.add(key);
+    this.entries.push(entry);
+    this.#bytes += costOf(entry);
+  }
+
+  /** Everybody who waits for this gather. */
+  *everyone(): Generator<Entry> {
+    yield* this.entries;
+    for (const followers of this.followers.values()) yield* followers;
+  }
+}
+
+/** A key stands in the header, and in a record of its own with the task's id. */
+function costOf(entry: Entry): number {
+  const { key } = entry.options;
+  return entry.bytes + 1 + (key === null ? 0 : 2 * 3 * key.length + 200);
+}
+
+/** Run-length: consecutive tasks with the same options are one group. */
+export function groupsOf(entries: readonly Entry[]): TaskGroup[] {
+  const groups: TaskGroup[] = [];
+  let last: TaskGroup | undefined;
+  for (const { options } of entries) {
+    if (last !== undefined && sameOptions(last, options)) last.count++;
+    else groups.push((last = { ...options, count: 1 }));
+  }
+  return groups;
+}

@@ -1,0 +1,106 @@
+import { taskId, type TaskOptions } from '@drover/core';
+import type { FinishedTask } from '../api.js';
+import type { Waiter } from '../results/awaited-tasks.js';
+import type { Ending } from '../results/ending.js';
+import type { Results } from '../results/results.js';
+import { Bulk, type Inputs } from './bulk.js';
+import type { BatchRef, Entry } from './gather.js';
+import type { Output } from './output.js';
+import type { PreparedTask } from './prepare.js';
+import type { BulkContext } from './submit-many.js';
+
+export interface RunContext extends Omit<BulkContext, 'home'> {
+  results: Results;
+  signal: AbortSignal | undefined;
+}
+
+/** Tasks come out as they end. Each costs one object, and no promise of its own. */
+export function run(inputs: Inputs, context: RunContext): Output<FinishedTask> {
+  return new Run(inputs, context).bulk.output;
+}
+
+class Run {
+  readonly bulk: Bulk<FinishedTask>;
+  readonly results: Results;
+  readonly #unfinished = new Set<RunningTask>();
+  readonly #stopListening: () => void;
+  #taken = 0;
+  #left = false;
+
+  constructor(inputs: Inputs, context: RunContext) {
+    const { submitter, results, signal } = context;
+    this.results = results;
+    const aborted = (): void => this.bulk.fail(signal?.reason);
+    this.#stopListening = () => signal?.removeEventListener('abort', aborted);
+    const take = (prepared: PreparedTask): void => {
+      const task = new RunningTask(this, prepared, this.#taken++);
+      this.#unfinished.add(task);
+      submitter.add(prepared.queue, task);
+    };
+    this.bulk = new Bulk(inputs, { ...context, take, left: () => this.#leave() });
+    if (signal?.aborted === true) aborted();
+    else signal?.addEventListener('abort', aborted, { once: true });
+  }
+
+  get left(): boolean {
+    return this.#left;
+  }
+
+  finished(task: RunningTask, value: FinishedTask, bytes: number): void {
+    this.#unfinished.delete(task);
+    this.bulk.holdsMore(bytes);
+    this.bulk.output.push(value, bytes);
+  }
+
+  /** Nothing is waited for any longer; what was submitted goes on. */
+  #leave(): void {
+    this.#left = true;
+    this.#stopListening();
+    for (const task of this.#unfinished) task.leave();
+    this.#unfinished.clear();
+  }
+}
+
+class RunningTask implements Entry, Waiter {
+  readonly options: TaskOptions;
+  payload: string;
+  readonly bytes: number;
+  readonly #run: Run;
+  readonly #place: number;
+  #batch: BatchRef | null = null;
+  #index = 0;
+  #deduplicated = false;
+
+  constructor(run: Run, { options, payload, bytes }: PreparedTask, place: number) {
+    this.#run = run;
+    this.options = options;
+    this.payload = payload;
+    this.bytes = bytes;
+    this.#place = place;
+  }
+
+  acknowledged(batch: BatchRef, index: number, deduplicated: boolean): void {
+    this.payload = '';
+    if (this.#run.left) return;
+    this.#batch = batch;
+    this.#index = index;
+    this.#deduplicated = deduplicated;
+    this.#run.bulk.holdsMore(-this.bytes);
+    this.#run.results.wait(batch, index, this);
+  }
+
+  ended(ending: Ending, bytes: number): void {
+    const id = taskId(this.#batch?.id ?? '', this.#index);
+    const { type } = this.options;
+    const value = { id, type, index: this.#place, deduplicated: this.#deduplicated, ...ending };
+    this.#run.finished(this, value, bytes);
+  }
+
+  failed(error: unknown): void {
+    if (!this.#run.left) this.#run.bulk.fail(error);
+  }
+
+  leave(): void {
+    if (this.#batch !== null) this.#run.results.leave(this.#batch, this.#index, this);
+  }
+}

@@ -1,0 +1,121 @@
+import { LIMITS } from '@drover/core';
+import type { ClientLimits } from '../options.js';
+import { ClientClosedError } from '../errors.js';
+import { Gather, type Entry, type GatherLimits } from './gather.js';
+import { writeGather, type WriteContext } from './write-gather.js';
+
+/** What waits to be written for one queue. */
+interface Lane {
+  queue: string;
+  /** Full ones, oldest first. */
+  full: Gather[];
+  open: Gather;
+  inFlight: number;
+}
+
+export interface SubmitterContext extends WriteContext {
+  /** Who submits, as the batches say. */
+  client: string;
+  limits: ClientLimits;
+}
+
+/**
+ * Gathers tasks into batches and writes them.
+ *
+ * A queue's open gather is written when nothing of that queue is in flight: at low load each task is a batch of its own
+ * and goes out in the turn in which it was submitted. While a write is in flight the gather grows; one that is full is
+ * written at once, several at a time, up to the window. So load itself makes the batches larger.
+ */
+export class Submitter {
+  readonly #context: SubmitterContext;
+  readonly #gatherLimits: GatherLimits;
+  readonly #lanes = new Map<string, Lane>();
+  readonly #idle: (() => void)[] = [];
+  #inFlight = 0;
+  #scheduled = false;
+  #closed = false;
+
+  constructor(context: SubmitterContext) {
+    this.#context = context;
+    const { batchTasks, batchBytes } = context.limits;
+    this.#gatherLimits = { tasks: batchTasks, bytes: batchBytes, keys: LIMITS.multiOperations - 1 };
+  }
+
+  add(queue: string, entry: Entry): void {
+    if (this.#closed) return entry.failed(new ClientClosedError());
+    const lane = this.#laneOf(queue);
+    if (!lane.open.hasRoomFor(entry)) {
+      lane.full.push(lane.open);
+      lane.open = new Gather(this.#gatherLimits);
+    }
+    lane.open.add(entry);
+    this.#schedule();
+  }
+
+  /** Takes nothing more; resolves when nothing is left to write. */
+  async finish(): Promise<void> {
+    this.#closed = true;
+    if (this.#lanes.size > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
+  }
+
+  #laneOf(queue: string): Lane {
+    let lane = this.#lanes.get(queue);
+    if (lane === undefined) {
+      lane = { queue, full: [], open: new Gather(this.#gatherLimits), inFlight: 0 };
+      this.#lanes.set(queue, lane);
+    }
+    return lane;
+  }
+
+  /** Once a turn: what the turn brought goes out together. */
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    this.#context.runtime.soon(() => {
+      this.#scheduled = false;
+      this.#writeWhatMay();
+    });
+  }
+
+  /** Queues take turns, so that a bulk load of one does not hold up another. */
+  #writeWhatMay(): void {
+    let wrote = true;
+    while (wrote) {
+      wrote = false;
+      for (const lane of this.#lanes.values()) {
+        if (this.#inFlight >= this.#context.limits.batchesInFlight) return;
+        const gather = this.#nextOf(lane);
+        if (gather === null) continue;
+        wrote = true;
+        void this.#write(lane, gather);
+      }
+    }
+  }
+
+  #nextOf(lane: Lane): Gather | null {
+    const full = lane.full.shift();
+    if (full !== undefined) return full;
+    if (lane.inFlight > 0 || lane.open.entries.length === 0) return null;
+    const gather = lane.open;
+    lane.open = new Gather(this.#gatherLimits);
+    return gather;
+  }
+
+  async #write(lane: Lane, gather: Gather): Promise<void> {
+    this.#inFlight++;
+    lane.inFlight++;
+    const { client, runtime } = this.#context;
+    await writeGather(gather, { queue: lane.queue, client, at: runtime.now() }, this.#context);
+    this.#inFlight--;
+    lane.inFlight--;
+    // Those who were acknowledged submit again in this turn.
+    this.#schedule();
+    this.#forgetIfEmpty(lane);
+  }
+
+  #forgetIfEmpty(lane: Lane): void {
+    if (lane.inFlight > 0 || lane.full.length > 0 || lane.open.entries.length > 0) return;
+    this.#lanes.delete(lane.queue);
+    if (this.#lanes.size === 0) for (const resolve of this.#idle.splice(0)) resolve();
+  }
+}

@@ -1,0 +1,67 @@
+import { parseTaskId, RecordError, type BatchId } from '@drover/core';
+import type { Runtime } from '@drover/runtime';
+import { withHandle } from '../again.js';
+import type { Connection } from '../connection.js';
+import { BatchWrite, type Origin, type TakenKeys } from './batch-write.js';
+import type { BatchRef, Entry, Gather } from './gather.js';
+
+export interface WriteContext {
+  connection: Connection;
+  runtime: Runtime;
+  newBatchId: () => BatchId;
+}
+
+/**
+ * Makes a gather durable, however often the connection breaks or the session expires, and tells its entries. The batch's
+ * id is drawn before the first try, so that a try whose reply was lost is found by the next one.
+ *
+ * Keys: those that are taken make their entries the tasks that hold them, the others are sent again without them. Never
+ * rejects: what cannot be mended by waiting is told to the entries.
+ */
+export async function writeGather(gather: Gather, origin: Origin, context: WriteContext): Promise<void> {
+  let entries: readonly Entry[] = gather.entries;
+  try {
+    while (entries.length > 0) {
+      const batch = new BatchWrite(context.newBatchId(), entries, origin);
+      const taken = await write(batch, context);
+      entries.forEach((entry, index) => tell(gather, entry, index, batch.ref, taken));
+      entries = taken === null ? [] : entries.filter((_, index) => !taken.has(index));
+    }
+  } catch (error) {
+    for (const entry of entries) fail(gather, entry, error);
+  }
+}
+
+/** `null`: the batch is there, else who holds keys of it: at least one. */
+async function write(batch: BatchWrite, { connection, runtime }: WriteContext): Promise<TakenKeys | null> {
+  for (;;) {
+    const taken = await withHandle(connection, runtime, (zk) => batch.send(zk));
+    if (taken === null || taken.size > 0) return taken;
+  }
+}
+
+function tell(gather: Gather, entry: Entry, index: number, batch: BatchRef, taken: TakenKeys | null): void {
+  if (taken === null) acknowledge(gather, entry, batch, index, false);
+  const holder = taken?.get(index);
+  if (holder === undefined) return;
+  if ('error' in holder) return fail(gather, entry, holder.error);
+  const place = parseTaskId(holder.task);
+  if (place === null)
+    fail(gather, entry, new RecordError(`key ${entry.options.key ?? ''}`, `no task id: ${holder.task}`));
+  else acknowledge(gather, entry, { id: place.batch, groups: null }, place.index, true);
+}
+
+function acknowledge(gather: Gather, entry: Entry, batch: BatchRef, index: number, deduplicated: boolean): void {
+  entry.acknowledged(batch, index, deduplicated);
+  for (const follower of followersOf(gather, entry)) follower.acknowledged(batch, index, true);
+}
+
+function fail(gather: Gather, entry: Entry, error: unknown): void {
+  entry.failed(error);
+  for (const follower of followersOf(gather, entry)) follower.failed(error);
+}
+
+const NONE: readonly Entry[] = [];
+function followersOf(gather: Gather, { options: { key } }: Entry): readonly Entry[] {
+  return key === null ? NONE : (gather.followers.get(key) ?? NONE);
+}

@@ -1,0 +1,56 @@
+import { taskId, type TaskId } from '@drover/core';
+import type { Runtime } from '@drover/runtime';
+import type { Task } from './api.js';
+import type { ResultOptions } from './options.js';
+import { awaitResult } from './results/await-result.js';
+import type { Results } from './results/results.js';
+import type { BatchRef } from './submit/gather.js';
+import type { TaskReply, TaskView } from './views.js';
+
+/** What a task's handle asks of the client that made it. */
+export interface TaskHome {
+  readonly runtime: Runtime;
+  /** Throws `ReadOnlyDriverError`. */
+  results(): Results;
+  get(id: TaskId): Promise<TaskView>;
+  cancel(ids: Iterable<TaskId>): Promise<TaskReply[]>;
+}
+
+/** A few words of memory: the place of the task and whom to ask. */
+export class TaskHandle<Result> implements Task<Result> {
+  readonly deduplicated: boolean;
+  readonly #home: TaskHome;
+  readonly #batch: BatchRef;
+  readonly #index: number;
+
+  constructor(home: TaskHome, batch: BatchRef, index: number, deduplicated: boolean) {
+    this.#home = home;
+    this.#batch = batch;
+    this.#index = index;
+    this.deduplicated = deduplicated;
+  }
+
+  get id(): TaskId {
+    return taskId(this.#batch.id, this.#index);
+  }
+
+  /** Not `async`: a wait costs the one promise that the caller sees. */
+  result(options?: ResultOptions): Promise<Result> {
+    try {
+      const { runtime } = this.#home;
+      const waiting = awaitResult(this.#home.results(), runtime, this.#batch, this.#index, this.id, options);
+      return waiting as Promise<Result>;
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
+  }
+
+  async cancel(): Promise<TaskReply> {
+    const [reply] = await this.#home.cancel([this.id]);
+    return reply ?? { id: this.id, ok: false, message: 'the leader did not say' };
+  }
+
+  status(): Promise<TaskView> {
+    return this.#home.get(this.id);
+  }
+}

@@ -1,0 +1,151 @@
+import { ensureLayout, withRoot } from '@drover/coordination';
+import {
+  batchPath,
+  decodeBatch,
+  decodeRecord,
+  encodeRecord,
+  encodeFailure,
+  encodeResult,
+  encodeSucceeded,
+  parseTasksPath,
+  commandPath,
+  resultName,
+  resultPath,
+  ROOTS,
+  childOf,
+  type Batch,
+  type CommandAnswer,
+  type CommandRequest,
+  type RangeEnd,
+  type ResultName,
+} from '@drover/protocol';
+import type { TaskFailure } from '@drover/core';
+import { systemRuntime } from '@drover/runtime';
+import type { Teardown } from '@drover/testing';
+import { connectZooKeeper, type ZooKeeper } from '@drover/zookeeper';
+
+/** How a task of the played worker ends. */
+export type Played =
+  | { outcome: 'succeeded'; result: unknown }
+  | { outcome: 'failed' | 'rejected' | 'timed-out'; error: TaskFailure }
+  | { outcome: 'cancelled' | 'lost' | 'returned' | 'requeued' };
+
+export interface PlayedBatch {
+  id: string;
+  batch: Batch;
+}
+
+/** Leader and worker as the znodes show them, played with a raw handle: what the client sees is all there is. */
+export class PlayedCluster {
+  readonly zk: ZooKeeper;
+  readonly seen: PlayedBatch[] = [];
+  readonly #arrivals: { count: number; resolve: () => void }[] = [];
+  #onBatch: (batch: PlayedBatch) => void = () => undefined;
+  #n = 0;
+
+  private constructor(zk: ZooKeeper) {
+    this.zk = zk;
+  }
+
+  static async start(t: Teardown, connect: string): Promise<PlayedCluster> {
+    const options = { connect: withRoot(connect), runtime: systemRuntime };
+    const zk = connectZooKeeper(options);
+    t.teardown(() => zk.close());
+    await zk.connected();
+    await ensureLayout(zk, connectZooKeeper, options);
+    const cluster = new PlayedCluster(zk);
+    await zk.watch(ROOTS.tasks, 'recursive', {
+      event: ({ type, path }) => {
+        const place = type === 'created' ? parseTasksPath(path) : null;
+        if (place?.result === null) void cluster.#read(place.batch);
+      },
+      reset: () => undefined,
+    });
+    return cluster;
+  }
+
+  /** From here on every task that is submitted ends at once, as `handler` says. */
+  answer(handler: (payload: unknown, index: number, id: string) => Played): void {
+    this.#onBatch = ({ id, batch }) => {
+      const ends = Array.from({ length: batch.header.count }, (_, index): [number, Played] => [
+        index,
+        handler(JSON.parse(batch.payload(index) ?? 'null'), index, id),
+      ]);
+      void this.report(id, ends);
+    };
+  }
+
+  /** Every task gives its payload back; payloads and results stay text, so that it costs little. */
+  echo(): void {
+    this.#onBatch = ({ id, batch }) => {
+      const { count } = batch.header;
+      const lines = Array.from({ length: count }, (_, index) => encodeSucceeded(batch.payload(index) ?? 'null', 1));
+      const ends: RangeEnd[] = [{ from: 0, to: count, outcome: 'succeeded' }];
+      const name = { epoch: 1, n: this.#n++, part: 'ok' as const };
+      void this.zk.create(
+        resultPath(id, resultName(name)),
+        encodeResult({ worker: 'w', attempt: 1, at: 0, ends }, lines),
+      );
+    };
+  }
+
+  /** Resolves when `count` batches have been seen. */
+  async batches(count: number): Promise<PlayedBatch[]> {
+    if (this.seen.length < count) await new Promise<void>((resolve) => this.#arrivals.push({ count, resolve }));
+    return this.seen.slice(0, count);
+  }
+
+  /** Writes a result of some tasks. Each call is an assignment of its own unless `name` says otherwise. */
+  async report(
+    batch: string,
+    played: readonly [index: number, end: Played][],
+    options: { attempt?: number; part?: ResultName['part'] } = {},
+  ): Promise<void> {
+    const ends = played.map(([index, { outcome }]): RangeEnd => ({ from: index, to: index + 1, outcome }));
+    const lines = played.flatMap(([, end]) =>
+      end.outcome === 'succeeded'
+        ? [encodeSucceeded(JSON.stringify(end.result), 1)]
+        : 'error' in end
+          ? [encodeFailure(end.error, 1)]
+          : [],
+    );
+    const name = { epoch: 1, n: this.#n++, part: options.part ?? 0 };
+    const header = { worker: 'w1-a', attempt: options.attempt ?? 1, at: 0, ends };
+    await this.zk.create(resultPath(batch, resultName(name)), encodeResult(header, lines));
+  }
+
+  /** As retention does. */
+  async remove(batch: string): Promise<void> {
+    const path = batchPath(batch);
+    const results = await this.zk.children(path);
+    const paths = [...results.map((name) => `${path}/${name}`), path];
+    await this.zk.multi(paths.map((each) => ({ op: 'delete', path: each })));
+  }
+
+  /** Leads, as far as commands go. */
+  async lead(answer: (request: CommandRequest) => CommandAnswer): Promise<void> {
+    await this.zk.create(ROOTS.leader, encodeRecord({ id: 's1', host: 'here', pid: 1, epoch: 1 }), {
+      mode: 'ephemeral',
+    });
+    const act = async (id: string): Promise<void> => {
+      const path = commandPath(id);
+      const { request } = decodeRecord('command', path, (await this.zk.get(path)).data);
+      await this.zk.set(path, encodeRecord({ request, answer: answer(request) }));
+    };
+    await this.zk.watch(ROOTS.commands, 'recursive', {
+      event: ({ type, path }) => {
+        const id = type === 'created' ? childOf(ROOTS.commands, path) : null;
+        if (id !== null) void act(id);
+      },
+      reset: () => undefined,
+    });
+  }
+
+  async #read(id: string): Promise<void> {
+    const path = batchPath(id);
+    const played = { id, batch: decodeBatch(path, (await this.zk.get(path)).data) };
+    this.seen.push(played);
+    this.#onBatch(played);
+    for (const arrival of this.#arrivals.filter(({ count }) => count <= this.seen.length)) arrival.resolve();
+  }
+}
