@@ -51,12 +51,12 @@ export class Client implements Drover, TaskHome {
     this.#results = new Results({ connection, runtime, log, keptResultBytes: limits.keptResultBytes });
   }
 
-  submit(type: string, payload?: unknown, options?: SubmitOptions): Promise<Task<unknown>> {
+  submit(type: string, payload?: unknown, options?: SubmitOptions): Promise<Task> {
     try {
       this.#mustWrite('submitting');
       return submitOne(this.#submitter, this, prepare(this.#resolver, type, payload, options));
     } catch (error) {
-      return Promise.reject(error as Error);
+      return Promise.reject(error);
     }
   }
 

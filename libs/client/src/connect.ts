@@ -34,7 +34,7 @@ export async function connect<Types = AnyTypes>(given: string | ConnectOptions):
     ),
   });
   // The types are the caller's word on what its handlers take and give; at run time there is nothing to tell them by.
-  return client as unknown as Drover<Types>;
+  return client;
 }
 
 /** A driver that a session refuses can still read. */

@@ -65,7 +65,7 @@ export class Output<Value> implements AsyncIterableIterator<Value> {
   #last(): Promise<IteratorResult<Value>> {
     const error = this.#error;
     this.#error = null;
-    return error === null ? Promise.resolve({ done: true, value: undefined }) : Promise.reject(error as Error);
+    return error === null ? Promise.resolve({ done: true, value: undefined }) : Promise.reject(error);
   }
 
   #shift(): Value {

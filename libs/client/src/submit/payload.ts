@@ -24,7 +24,7 @@ function toJson(type: string, payload: unknown): string {
   let json: string | undefined;
   let why = `a ${typeof payload}`;
   try {
-    json = JSON.stringify(payload) as string | undefined;
+    json = JSON.stringify(payload);
   } catch (error) {
     why = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
   }
