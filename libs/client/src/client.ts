@@ -56,7 +56,8 @@ export class Client implements Drover, TaskHome {
       this.#mustWrite('submitting');
       return submitOne(this.#submitter, this, prepare(this.#resolver, type, payload, options));
     } catch (error) {
-      return Promise.reject(error);
+      const reason = error as Error;
+      return Promise.reject(reason);
     }
   }
 

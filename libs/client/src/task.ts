@@ -41,7 +41,8 @@ export class TaskHandle<Result> implements Task<Result> {
       const waiting = awaitResult(this.#home.results(), runtime, this.#batch, this.#index, this.id, options);
       return waiting as Promise<Result>;
     } catch (error) {
-      return Promise.reject(error);
+      const reason = error as Error;
+      return Promise.reject(reason);
     }
   }
 

@@ -78,5 +78,6 @@ function checkSettings(settings: Partial<QueueSettings>): Partial<QueueSettings>
     throw new InvalidArgumentError('weight', weight, 'a number above 0');
   if (maxRunning !== undefined && maxRunning !== null && !(Number.isSafeInteger(maxRunning) && maxRunning >= 0))
     throw new InvalidArgumentError('maxRunning', maxRunning, 'a whole number from 0, or null for no limit');
-  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
+  const given: Record<string, unknown> = settings;
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }

@@ -7,14 +7,13 @@ import {
   parseResultName,
   resultName,
   resultPath,
-  type Batch,
   type ResultName,
 } from '@drover/protocol';
 import { nullOn, type ZooKeeper } from '@drover/zookeeper';
 import type { StoredBatch } from './task-view.js';
 
 export interface ReadBatch extends StoredBatch {
-  payload: Batch['payload'];
+  payload: (index: number) => string | undefined;
 }
 
 /** A batch with all its results; `null` where it is not there (any more). Throws `RecordError`. */
@@ -24,9 +23,12 @@ export async function readBatch(zk: ZooKeeper, id: BatchId): Promise<ReadBatch |
   const listing = nullOn(zk.children(path), 'NO_NODE');
   const [znode, names] = await Promise.all([reading, listing]);
   if (znode === null || names === null) return null;
-  const { header, payload } = decodeBatch(path, znode.data);
+  const batch = decodeBatch(path, znode.data);
+  const { header } = batch;
   const results = await readResults(zk, id, names);
-  return results === null ? null : { id, header, payload, ctime: znode.stat.ctime, results };
+  return results === null
+    ? null
+    : { id, header, payload: (index) => batch.payload(index), ctime: znode.stat.ctime, results };
 }
 
 async function readResults(

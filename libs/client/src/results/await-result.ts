@@ -1,5 +1,5 @@
 import { TaskCancelledError, TaskFailedError, parseDuration, type TaskId } from '@drover/core';
-import type { Runtime, Timer } from '@drover/runtime';
+import type { Runtime } from '@drover/runtime';
 import { ResultTimeoutError } from '../errors.js';
 import type { ResultOptions } from '../options.js';
 import type { BatchRef } from '../submit/gather.js';
@@ -60,8 +60,7 @@ async function awaitBounded(
 ): Promise<unknown> {
   const timeoutMs = timeout === undefined ? null : parseDuration('timeout', timeout);
   signal?.throwIfAborted();
-  let timer: Timer | null = null;
-  let aborted: (() => void) | null = null;
+  const undo: (() => void)[] = [];
   try {
     return await new Promise((resolve, reject) => {
       const waiter = new ResultWaiter(id, resolve, reject);
@@ -69,13 +68,16 @@ async function awaitBounded(
         results.leave(batch, index, waiter);
         waiter.failed(why);
       };
-      aborted = () => giveUp(signal?.reason);
+      const aborted = (): void => giveUp(signal?.reason);
       signal?.addEventListener('abort', aborted, { once: true });
-      if (timeoutMs !== null) timer = runtime.after(timeoutMs, () => giveUp(new ResultTimeoutError(id, timeoutMs)));
+      undo.push(() => signal?.removeEventListener('abort', aborted));
+      if (timeoutMs !== null) {
+        const timer = runtime.after(timeoutMs, () => giveUp(new ResultTimeoutError(id, timeoutMs)));
+        undo.push(() => timer.cancel());
+      }
       results.wait(batch, index, waiter);
     });
   } finally {
-    (timer as Timer | null)?.cancel();
-    if (aborted !== null) signal?.removeEventListener('abort', aborted);
+    for (const each of undo) each();
   }
 }

@@ -57,10 +57,13 @@ export class Ahead<Input> {
   async #readTurn(): Promise<void> {
     for (let taken = 0; taken < PER_TURN && this.#hasRoom(); taken++) {
       const step = this.#next();
-      const { done, value } = 'then' in step ? await step : step;
+      const read = 'then' in step ? await step : step;
       if (this.#ended) return;
-      if (done === true) return this.#end(null);
-      this.#take(value);
+      if (read.done === true) {
+        this.#end(null);
+        return;
+      }
+      this.#take(read.value);
     }
   }
 

@@ -7,7 +7,7 @@ export class Output<Value> implements AsyncIterableIterator<Value> {
   #head = 0;
   #waiting: { resolve: (step: IteratorResult<Value>) => void; reject: (error: unknown) => void }[] = [];
   #ended = false;
-  #error: unknown = null;
+  #error: Error | null = null;
   #onBegun: (() => void) | null;
   readonly #onRead: (bytes: number) => void;
   readonly #onReturn: () => void;
@@ -35,7 +35,7 @@ export class Output<Value> implements AsyncIterableIterator<Value> {
   end(error: unknown): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.#error = error;
+    this.#error = error as Error | null;
     for (const waiting of this.#waiting.splice(0)) this.#last().then(waiting.resolve, waiting.reject);
   }
 
