@@ -1,3 +1,5 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { batchIds } from '@drover/core';
 import { ensureLayout } from '@drover/coordination';
 import { silentLog, silentMetrics, type EventName, type Log } from '@drover/observability';
@@ -100,6 +102,19 @@ export class World {
     return { scheduler, events, proxy };
   }
 
+  /** A scheduler in a process of its own. */
+  process(id: string): { process: ChildProcess; events: LoggedEvent[] } {
+    const script = fileURLToPath(new URL('scheduler-process.js', import.meta.url));
+    const child = fork(script, [id, this.connect, String(SESSION_TIMEOUT_MS)]);
+    this.#t.teardown(() => void child.kill('SIGKILL'));
+    const events: LoggedEvent[] = [];
+    child.on('message', (event) => {
+      events.push(event as LoggedEvent);
+      this.wake();
+    });
+    return { process: child, events };
+  }
+
   async worker(name: string, options: Partial<FakeWorkerOptions> = {}): Promise<FakeWorker> {
     const worker = await FakeWorker.start(this.connect, { name, capacity: 4, hold: false, ...options });
     this.#t.teardown(() => worker.stop());
@@ -124,7 +139,11 @@ export class World {
 }
 
 /** Whether such an event was logged. */
-export function logged({ events }: RunningScheduler, name: EventName, fields: Record<string, unknown> = {}): boolean {
+export function logged(
+  { events }: { events: LoggedEvent[] },
+  name: EventName,
+  fields: Record<string, unknown> = {},
+): boolean {
   return events.some(
     (event) => event.name === name && Object.entries(fields).every(([key, value]) => event.fields[key] === value),
   );
