@@ -1,0 +1,116 @@
+import test from 'ava';
+import type { CommandAnswer, CommandRequest } from '@drover/protocol';
+import { World } from './support/world.js';
+
+let asked = 0;
+/** Asks the leader as a client would, and removes the request. */
+async function ask(world: World, request: CommandRequest): Promise<CommandAnswer> {
+  const path = `/commands/c${asked++}`;
+  await world.zk.create(path, JSON.stringify({ v: 1, request }), { mode: 'ephemeral' });
+  const answer = await world.until(async () => (await world.json<{ answer?: CommandAnswer }>(path))?.answer ?? null);
+  await world.zk.delete(path);
+  return answer;
+}
+
+test('a pending task that is cancelled never runs, and the answer says so', async (t) => {
+  const world = await World.create(t);
+  await world.scheduler('s1');
+  const batch = await world.submitter.submit(3);
+  const answer = await ask(world, { kind: 'cancel', tasks: [`${batch}.1`, 'nonsense'] });
+  t.like(answer.tasks?.[0], { ok: true, state: 'cancelled' });
+  t.like(answer.tasks?.[1], { ok: false });
+  const worker = await world.worker('w1');
+  const { succeeded, cancelled } = await world.until(() => world.submitter.finished(batch));
+  t.deepEqual({ succeeded, cancelled }, { succeeded: 2, cancelled: 1 });
+  t.false(worker.begun.has(`${batch}.1`));
+});
+
+test('a running task is cancelled by asking its worker', async (t) => {
+  const world = await World.create(t);
+  await world.scheduler('s1');
+  const worker = await world.worker('w1', { hold: true });
+  const batch = await world.submitter.submit(1);
+  const held = await worker.next();
+  await ask(world, { kind: 'cancel', tasks: [`${batch}.0`] });
+  const notified = await worker.next(({ record }) => record.cancel !== undefined);
+  t.deepEqual(notified.record.cancel, [[0, 1]]);
+  t.true(await worker.report(held, [{ from: 0, to: 1, outcome: 'cancelled' }]));
+  t.is((await world.until(() => world.submitter.finished(batch))).cancelled, 1);
+});
+
+test('a worker that does not obey a cancel is deprived of the task, and its result is rejected', async (t) => {
+  const world = await World.create(t);
+  await world.scheduler('s1', { graceMs: 50 });
+  const worker = await world.worker('w1', { hold: true });
+  const batch = await world.submitter.submit(1);
+  const held = await worker.next();
+  await ask(world, { kind: 'cancel', tasks: [`${batch}.0`] });
+  t.is((await world.until(() => world.submitter.finished(batch))).cancelled, 1);
+  t.false(await worker.succeed(held));
+});
+
+test('a failed task keeps its payload and can be retried, also under another leader', async (t) => {
+  const world = await World.create(t);
+  const first = await world.scheduler('s1');
+  const worker = await world.worker('w1', { hold: true });
+  const batch = await world.submitter.submit(2, { maxAttempts: 1 });
+  const held = await worker.next();
+  await worker.report(held, [
+    { from: 0, to: 1, outcome: 'succeeded' },
+    { from: 1, to: 2, outcome: 'failed' },
+  ]);
+  t.is((await world.until(() => world.submitter.finished(batch))).failed, 1);
+  t.deepEqual((await world.submitter.header(batch))?.kept, [1]);
+  await world.scheduler('s2');
+  await first.scheduler.stop();
+  const answer = await ask(world, { kind: 'retry', tasks: [`${batch}.1`] });
+  t.true(answer.ok, JSON.stringify(answer));
+  const again = await worker.next();
+  t.deepEqual(again.record.tasks, [[1, 2]]);
+  t.is(again.record.attempt, 2);
+  await worker.succeed(again);
+  const counts = await world.until(async () => {
+    const finished = await world.submitter.finished(batch);
+    return finished?.failed === 0 ? finished : null;
+  });
+  t.is(counts.succeeded, 2);
+});
+
+test('a paused queue hands nothing out until it is resumed, and then needs no znode', async (t) => {
+  const world = await World.create(t);
+  await world.scheduler('s1');
+  t.true((await ask(world, { kind: 'configure', queue: 'mail', settings: { paused: true } })).ok);
+  const worker = await world.worker('w1');
+  const paused = await world.submitter.submit(2, {}, 'mail');
+  const other = await world.submitter.submit(2);
+  await world.until(() => world.submitter.finished(other));
+  t.is([...worker.begun.keys()].filter((task) => task.startsWith(paused)).length, 0);
+  t.true((await ask(world, { kind: 'configure', queue: 'mail', settings: { paused: false } })).ok);
+  t.is((await world.until(() => world.submitter.finished(paused))).succeeded, 2);
+  t.is(await world.zk.exists('/queues/mail'), null);
+  t.false((await ask(world, { kind: 'configure', queue: 'no/name', settings: {} })).ok);
+});
+
+test('a draining worker is given nothing more, also by the next leader', async (t) => {
+  const world = await World.create(t);
+  const first = await world.scheduler('s1');
+  const draining = await world.worker('w1');
+  t.true((await ask(world, { kind: 'drain', worker: 'w1', draining: true })).ok);
+  t.false((await ask(world, { kind: 'drain', worker: 'nobody', draining: true })).ok);
+  t.like(await world.json(`/assignments/${draining.id}`), { draining: true });
+  const other = await world.worker('w2');
+  const early = await world.submitter.submit(4);
+  await world.until(() => world.submitter.finished(early));
+  await world.scheduler('s2');
+  await first.scheduler.stop();
+  const batch = await world.submitter.submit(4);
+  await world.until(() => world.submitter.finished(batch));
+  t.is(draining.begun.size, 0);
+  t.is(other.begun.size, 8);
+});
+
+test('what is no request is answered as such', async (t) => {
+  const world = await World.create(t);
+  await world.scheduler('s1');
+  t.false((await ask(world, { kind: 'dance' } as unknown as CommandRequest)).ok);
+});
