@@ -5,6 +5,8 @@
  * Paths are absolute and relative to the chroot of the connect string; what comes back has the chroot removed.
  * Every method rejects with `ZooKeeperError`. Requests of one handle are sent and answered in the order of the calls.
  */
+import type { Runtime } from '@drover/runtime';
+import type { ZooKeeperError } from './errors.js';
 
 /**
  * connecting: no session yet · connected · suspended: the connection or the lease is in doubt, the session may live on
@@ -85,9 +87,7 @@ export interface MultiResult {
 export type ReadOperation = { op: 'get'; path: string } | { op: 'children'; path: string };
 /** One entry per operation; one that failed (`NO_NODE`) does not fail the others. */
 export type ReadResult =
-  | { op: 'get'; znode: Znode }
-  | { op: 'children'; children: string[] }
-  | { op: 'error'; error: import('./errors.js').ZooKeeperError };
+  { op: 'get'; znode: Znode } | { op: 'children'; children: string[] } | { op: 'error'; error: ZooKeeperError };
 
 export type WatchEventType = 'created' | 'deleted' | 'changed' | 'children';
 export interface WatchEvent {
@@ -124,7 +124,7 @@ export interface Capabilities {
   ttl: boolean;
   containers: boolean;
   sync: boolean;
-  /** ACLs on create; `acl` and `setAcl` every driver has. */
+  /** `acl`, `setAcl`, and ACLs on create. */
   acl: boolean;
   tls: boolean;
   /** `version: 0` is compared, not taken for "any". */
@@ -199,7 +199,7 @@ export interface ZooKeeperOptions {
   sessionTimeoutMs?: number;
   tls?: TlsOptions;
   auth?: readonly { scheme: string; credentials: Data }[];
-  runtime: import('@drover/runtime').Runtime;
+  runtime: Runtime;
 }
 
 /** Builds a handle of the driver; it begins to connect at once and goes on trying until closed. */

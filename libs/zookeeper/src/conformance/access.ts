@@ -8,6 +8,7 @@ const OPEN: Acl[] = [{ permissions: 31, scheme: 'world', id: 'anyone' }];
 export const accessLaws: Law[] = [
   {
     name: 'a znode is open to the world unless said otherwise, and its ACL has a version of its own',
+    needs: ['acl'],
     async holds(_world, zk) {
       await zk.create('/a');
       const { acl, stat } = await zk.acl('/a');
@@ -25,6 +26,7 @@ export const accessLaws: Law[] = [
   },
   {
     name: 'only who authenticates as the owner gets in, also after a reconnect',
+    needs: ['acl'],
     async holds(world, zk) {
       const stranger = await world.open();
       await zk.create('/secret', 'treasure');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { ZooKeeperError, type ErrorCode } from '../errors.js';
-import type { Capabilities, SessionState, WatchEvent, ZooKeeper, ZooKeeperOptions } from '../port.js';
+import type { Acl, Capabilities, SessionState, WatchEvent, ZooKeeper, ZooKeeperOptions } from '../port.js';
 
 /** What a law is tried in: a ZooKeeper with an empty place of its own, real or simulated. */
 export interface World {
@@ -31,6 +31,8 @@ export async function tryLaw(law: Law, world: World): Promise<void> {
   else await refuses(zk, missing);
 }
 
+const READ_ONLY: readonly Acl[] = [{ permissions: 1, scheme: 'world', id: 'anyone' }];
+
 /** One call for each capability, which a driver without it must refuse. */
 const PROBES: Partial<Record<keyof Capabilities, (zk: ZooKeeper) => Promise<unknown>[]>> = {
   multi: (zk) => [zk.multi([{ op: 'create', path: '/probe' }])],
@@ -39,7 +41,7 @@ const PROBES: Partial<Record<keyof Capabilities, (zk: ZooKeeper) => Promise<unkn
   ttl: (zk) => [zk.create('/probe', '', { mode: 'persistent-ttl', ttlMs: 1000 })],
   containers: (zk) => [zk.create('/probe', '', { mode: 'container' })],
   sync: (zk) => [zk.sync('/')],
-  acl: (zk) => [zk.create('/probe', '', { acl: [{ permissions: 1, scheme: 'world', id: 'anyone' }] })],
+  acl: (zk) => [zk.create('/probe', '', { acl: READ_ONLY }), zk.acl('/'), zk.setAcl('/', READ_ONLY)],
   introspection: (zk) => [zk.ephemerals('/'), zk.countDescendants('/'), zk.whoAmI()],
 };
 

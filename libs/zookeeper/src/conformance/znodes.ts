@@ -125,7 +125,6 @@ export const znodeLaws: Law[] = [
         children: zk.children('/nothing'),
         set: zk.set('/nothing', ''),
         delete: zk.delete('/nothing'),
-        acl: zk.acl('/nothing'),
       };
       for (const [op, call] of Object.entries(calls)) {
         const error = await failure(call, 'NO_NODE');

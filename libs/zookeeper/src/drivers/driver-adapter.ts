@@ -1,4 +1,5 @@
 import type { Runtime } from '@drover/runtime';
+import { pathProblem } from '../client/paths.js';
 import { ZooKeeperError } from '../errors.js';
 import type {
   Acl,
@@ -121,6 +122,8 @@ export abstract class DriverAdapter implements ZooKeeper {
 
   /** Runs `start`, which asks the foreign client; what it throws is about the arguments. */
   protected async call<T>(call: Call, start: (answer: Answer<T>) => void): Promise<T> {
+    const problem = call.path === undefined ? null : pathProblem(call.path);
+    if (problem !== null) throw badArguments(call, problem);
     this.session.throwIfFinal(call.op, call.path);
     return new Promise<T>((resolve, reject) => {
       const abandon = (): void => {

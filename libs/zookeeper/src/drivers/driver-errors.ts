@@ -1,10 +1,5 @@
-import { ERROR_CODES, ZooKeeperError, type ErrorCode, type Outcome } from '../errors.js';
-
-const NAMES = new Map<number, ErrorCode>(
-  Object.entries(ERROR_CODES)
-    .filter(([name]) => name !== 'OK')
-    .map(([name, code]) => [code, name as ErrorCode]),
-);
+import { errorCodeOf } from '../client/server-errors.js';
+import { ZooKeeperError, type ErrorCode, type Outcome } from '../errors.js';
 
 /** The largest request that a server takes by default (`jute.maxbuffer`); it cuts the connection at one byte more. */
 const MAX_REQUEST_BYTES = 1_048_575;
@@ -20,7 +15,7 @@ export interface Call {
 }
 
 export function serverError(serverCode: number, call: Call, failedIndex?: number): ZooKeeperError {
-  const code = NAMES.get(serverCode) ?? 'UNKNOWN';
+  const code = errorCodeOf(serverCode);
   const outcome: Outcome = UNKNOWN_OUTCOMES.has(code) ? 'unknown' : 'not-applied';
   return new ZooKeeperError({
     ...call,

@@ -19,8 +19,6 @@ export interface NativeZooKeeper {
   aw_get_children(path: string, watcher: NativeWatcher, done: NativeDone<string[] | null>): number;
   a_set(path: string, data: Buffer, version: number, done: NativeDone<NativeStat | null>): number;
   a_delete_(path: string, version: number, done: NativeDone<undefined>): number;
-  a_get_acl(path: string, done: NativeDone2<NativeAcl[] | null, NativeStat | null>): number;
-  a_set_acl(path: string, version: number, acl: NativeAcl[], done: NativeDone<undefined>): number;
   a_sync(path: string, done: NativeDone<string>): number;
   add_auth(scheme: string, auth: string, done: NativeDone<undefined>): number;
 }
@@ -35,12 +33,6 @@ export interface NativeConfig {
 export type NativeDone<T> = (rc: number, error: string, value: T) => void;
 export type NativeDone2<A, B> = (rc: number, error: string, first: A, second: B) => void;
 export type NativeWatcher = (type: number, state: number, path: string) => void;
-
-export interface NativeAcl {
-  perms: number;
-  scheme: string;
-  auth: string;
-}
 
 /** zxids are doubles (exact for 2^21 elections of ZooKeeper's leader), the session id is hexadecimal. */
 export interface NativeStat {

@@ -2,8 +2,8 @@
  * Adapter to `zookeeper` 7.3.0 (Apache's C client), for reading and as an independent oracle.
  *
  * Mended here: replies in many pieces made it close its own session · watchers heard of connections.
- * Not mended: no multi, so no fence and no scheduler or worker may use it · ACLs on create are always open · its memory
- * of a watch is never freed · `close` may block the event loop for 1.5 s.
+ * Not mended: no multi, so no fence and no scheduler or worker may use it · a read of an ACL that
+ * fails crashes the process, so ACLs are left alone · its memory of a watch is never freed · `close` may block the event loop for 1.5 s.
  */
 import type {
   Acl,
@@ -22,7 +22,6 @@ import { DriverAdapter, type Answer } from './driver-adapter.js';
 import { badArguments, refuseLargeRequest, serverError, unsupported, type Call } from './driver-errors.js';
 import {
   loadNativeZooKeeper,
-  type NativeAcl,
   type NativeStat,
   type NativeWatcher,
   type NativeZooKeeper,
@@ -194,28 +193,13 @@ export class NativeZooKeeperDriver extends DriverAdapter {
     );
   }
 
+  /** The package has the call, and crashes the process when it fails. */
   acl(path: string): Promise<{ acl: Acl[]; stat: Stat }> {
-    return this.#ask<{ acl: Acl[]; stat: Stat }>({ op: 'acl', path }, (done) =>
-      this.#zk.a_get_acl(path, (rc, _error, acl, stat) => {
-        done(rc, acl && stat && { acl: acl.map(aclOf), stat: statOf(stat) });
-      }),
-    );
+    return this.lacks({ op: 'acl', path });
   }
 
-  async setAcl(path: string, acl: readonly Acl[], version = ANY_VERSION): Promise<Stat> {
-    const native = acl.map(({ permissions, scheme, id }) => ({ perms: permissions, scheme, auth: id }));
-    const set = this.#ask({ op: 'setAcl', path }, (done) =>
-      this.#zk.a_set_acl(path, version, native, (rc) => {
-        done(rc, undefined);
-      }),
-    );
-    // The answer carries no Stat: the read is sent right behind it.
-    const read = this.exists(path);
-    read.catch(() => undefined);
-    await set;
-    const stat = await read;
-    if (stat === null) throw serverError(NO_NODE, { op: 'setAcl', path });
-    return stat;
+  setAcl(path: string, _acl: readonly Acl[], _version?: number): Promise<Stat> {
+    return this.lacks({ op: 'setAcl', path });
   }
 
   authenticate(scheme: string, credentials: Data): Promise<void> {
@@ -276,8 +260,6 @@ export class NativeZooKeeperDriver extends DriverAdapter {
 }
 
 const sessionIdOf = (hexadecimal: string): bigint => BigInt.asIntN(64, BigInt(`0x${hexadecimal}`));
-
-const aclOf = ({ perms, scheme, auth }: NativeAcl): Acl => ({ permissions: perms, scheme, id: auth });
 
 function statOf(stat: NativeStat): Stat {
   return {

@@ -1,0 +1,52 @@
+import { systemRuntime } from '@drover/runtime';
+import { testProxy, testZooKeeper, type FaultProxy, type Teardown } from '@drover/testing';
+import { ProtocolClient, type ProtocolClientOptions } from '../../src/index.js';
+
+/** The least that a server with ticks of 500 ms grants. */
+export const SESSION_TIMEOUT_MS = 1_000;
+
+export interface FaultWorld {
+  /** `host:port` of the server itself. */
+  address: string;
+  chroot: string;
+  proxy: FaultProxy;
+  /** The handle that is hurt: through the proxy, connected, with a short session. */
+  zk: ProtocolClient;
+  /** Another one, past the proxy, which sees what is true. */
+  witness: ProtocolClient;
+  /** A further handle through the proxy; it need not be connected yet. */
+  open(options?: Partial<ProtocolClientOptions>): ProtocolClient;
+}
+
+/** A chroot of a real ZooKeeper, a proxy before it, a handle to hurt and one to see with. */
+export async function faultWorld(t: Teardown, options: Partial<ProtocolClientOptions> = {}): Promise<FaultWorld> {
+  const { address, chroot } = await testZooKeeper(t);
+  const proxy = await testProxy(t, address);
+  const open = (more: Partial<ProtocolClientOptions> = {}): ProtocolClient => {
+    const connect = proxy.address + chroot;
+    const handle = new ProtocolClient({
+      connect,
+      sessionTimeoutMs: SESSION_TIMEOUT_MS,
+      runtime: systemRuntime,
+      ...more,
+    });
+    t.teardown(() => handle.close());
+    return handle;
+  };
+  const witness = open({ connect: address + chroot, sessionTimeoutMs: 10_000 });
+  const zk = open(options);
+  await Promise.all([witness.connected(), zk.connected()]);
+  return { address, chroot, proxy, zk, witness, open };
+}
+
+/** Resolves when the znode is gone, as `witness` sees it. */
+export async function goneAt(witness: ProtocolClient, path: string): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const look = (): void => {
+      witness.exists(path, look).then((stat) => {
+        if (stat === null) resolve();
+      }, reject);
+    };
+    look();
+  });
+}
