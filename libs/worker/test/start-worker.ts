@@ -61,7 +61,8 @@ export function makeWorker(
     zookeeper: { connect, sessionTimeoutMs, runtime: systemRuntime },
     runtime: systemRuntime,
     log,
-    settings: { name: 'w', host: 'h', pid: process.pid, version: '0', ...settings },
+    // The end of a test waits for nothing.
+    settings: { name: 'w', host: 'h', pid: process.pid, version: '0', stopTimeoutMs: 0, graceMs: 100, ...settings },
   });
 }
 

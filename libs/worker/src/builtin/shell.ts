@@ -38,10 +38,6 @@ export class Shell implements BuiltIn {
   readonly #groups = new Set<number>();
   readonly #onExit = (): void => this.#killAll();
 
-  constructor() {
-    process.on('exit', this.#onExit);
-  }
-
   async run(payload: unknown, context: BuiltInContext): Promise<unknown> {
     const command = parsePayload('shell', schema, payload);
     const child = launch(command, context);
@@ -56,13 +52,12 @@ export class Shell implements BuiltIn {
 
   close(): void {
     this.#killAll();
-    process.off('exit', this.#onExit);
   }
 
   async #supervise(child: ChildProcess, output: Tail, { signal, runtime }: BuiltInContext): Promise<unknown> {
     await started(child);
     const group = child.pid ?? 0;
-    this.#groups.add(group);
+    this.#add(group);
     const abort = (): void => killSoftly(group, runtime, () => this.#groups.has(group));
     if (signal.aborted) abort();
     else signal.addEventListener('abort', abort);
@@ -76,8 +71,18 @@ export class Shell implements BuiltIn {
       signal.throwIfAborted();
       return outcome(exitCode, exitSignal, output);
     } finally {
-      this.#groups.delete(group);
+      this.#remove(group);
     }
+  }
+
+  #add(group: number): void {
+    if (this.#groups.size === 0) process.on('exit', this.#onExit);
+    this.#groups.add(group);
+  }
+
+  #remove(group: number): void {
+    this.#groups.delete(group);
+    if (this.#groups.size === 0) process.off('exit', this.#onExit);
   }
 
   #killAll(): void {

@@ -42,6 +42,7 @@ export class HandlerThread {
   #outgoing: WireCall[] = [];
   #lastNumber = 0;
   #retiring = false;
+  #isLoaded = false;
   #gone = false;
   /** Why the calls of this thread failed, where it is known before the thread is gone. */
   #reason: TaskFailure | undefined;
@@ -62,6 +63,7 @@ export class HandlerThread {
     this.#thread.stdout.on('data', (chunk: Buffer) => process.stderr.write(chunk));
     this.loaded = new Promise((resolve, reject) => {
       this.#thread.on('message', (message: FromThread) => {
+        if ('loaded' in message) this.#isLoaded = true;
         if ('loaded' in message) resolve(message.loaded);
         else if ('failedToLoad' in message) reject(this.#failedToLoad(message.failedToLoad));
         else this.#turn(message);
@@ -78,6 +80,10 @@ export class HandlerThread {
 
   get size(): number {
     return this.#calls.size;
+  }
+
+  get isLoaded(): boolean {
+    return this.#isLoaded;
   }
 
   get retired(): boolean {

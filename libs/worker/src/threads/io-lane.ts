@@ -6,6 +6,8 @@ import type { HandlerDescription } from './messages.js';
 
 /** Blocked is who does not turn its event loop for so many looks in a row; a pause of this process makes one look late. */
 const LOOKS = 10;
+/** Loading a large module blocks too, and nobody's task is held up by it alone. */
+const LOOKS_LOADING = 100;
 
 /**
  * Handlers that wait more than they compute: many at a time in one thread. A thread whose event loop is blocked for
@@ -60,9 +62,10 @@ export class IoLane implements Lane {
     for (const thread of this.#threads) {
       const { beat } = thread;
       const last = this.#seen.get(thread);
-      const times = last?.beat === beat && thread.size > 0 ? last.times + 1 : 0;
+      const isBusy = thread.size > 0 || !thread.isLoaded;
+      const times = last?.beat === beat && isBusy ? last.times + 1 : 0;
       this.#seen.set(thread, { beat, times });
-      if (times >= LOOKS) void thread.terminate(this.#blocked());
+      if (times >= (thread.isLoaded ? LOOKS : LOOKS_LOADING)) void thread.terminate(this.#blocked());
     }
   }
 
