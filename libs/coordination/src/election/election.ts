@@ -145,7 +145,10 @@ export class Election {
       this.#lose('deposed');
     }
     const waitMs = this.#pauseUntil - runtime.monotonic();
-    if (waitMs > 0) return this.#wakeAfter(waitMs);
+    if (waitMs > 0) {
+      this.#wakeAfter(waitMs);
+      return;
+    }
     if (view.leader === null) this.#leaderlessSince ??= runtime.monotonic();
     await this.#act(decideElection(view), view, zk, incarnation);
   }

@@ -34,7 +34,7 @@ export function bytesOf(operations: readonly Operation[]): number {
   let bytes = 0;
   for (const operation of operations) {
     bytes += operation.path.length + 64;
-    if ('data' in operation && operation.data !== undefined) bytes += Buffer.byteLength(operation.data);
+    if ('data' in operation) bytes += Buffer.byteLength(operation.data);
   }
   return bytes;
 }

@@ -81,10 +81,11 @@ export class Mirror {
     this.#children.set(name, child);
     const znode = await nullOn(zk.get(`${directory}/${name}`), 'NO_NODE');
     if (this.#stopped || this.#children.get(name) !== child || child.turn !== turn) return;
-    if (znode === null) return this.#remove(name);
-    if (znode.stat.mzxid === child.mzxid) return;
-    child.mzxid = znode.stat.mzxid;
-    put(name, znode);
+    if (znode === null) this.#remove(name);
+    else if (znode.stat.mzxid !== child.mzxid) {
+      child.mzxid = znode.stat.mzxid;
+      put(name, znode);
+    }
   }
 
   #remove(name: string): void {

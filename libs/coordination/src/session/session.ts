@@ -52,7 +52,7 @@ export class Session {
   #state: SessionState = 'connecting';
   /** The layout is there, listeners may be told of connections. */
   #ready = false;
-  #failure: unknown = null;
+  #failure: Error | null = null;
 
   /** Begins to connect. Throws `DriverNotCapableError` where the driver cannot fence or does not keep a lease. */
   constructor(options: SessionOptions) {
@@ -97,7 +97,9 @@ export class Session {
    */
   async connected(signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
-    if (this.#settled()) return;
+    const problem = this.#problem();
+    if (problem !== null) throw problem;
+    if (this.#state === 'connected') return;
     await new Promise<void>((resolve, reject) => {
       const done = (act: () => void): void => {
         this.#waiting.delete(look);
@@ -105,11 +107,9 @@ export class Session {
         act();
       };
       const look = (): void => {
-        try {
-          if (this.#settled()) done(resolve);
-        } catch (error) {
-          done(() => reject(error as Error));
-        }
+        const problem = this.#problem();
+        if (problem !== null) done(() => reject(problem));
+        else if (this.#state === 'connected') done(resolve);
       };
       const aborted = (): void => done(() => reject(signal?.reason as Error));
       this.#waiting.add(look);
@@ -124,10 +124,10 @@ export class Session {
     await this.#zk.close();
   }
 
-  #settled(): boolean {
-    if (this.#failure !== null) throw this.#failure;
-    if (this.#state === 'closed') throw new ZooKeeperError({ code: 'CLOSED', op: 'connect', outcome: 'not-applied' });
-    return this.#state === 'connected';
+  /** Why it can never be connected. */
+  #problem(): Error | null {
+    if (this.#failure !== null || this.#state !== 'closed') return this.#failure;
+    return new ZooKeeperError({ code: 'CLOSED', op: 'connect', outcome: 'not-applied' });
   }
 
   #openHandle(): ZooKeeper {
@@ -169,7 +169,7 @@ export class Session {
     } catch (error) {
       // The connection broke or the session ended: the next connection prepares again.
       if (zk.state !== 'connected' || isZooKeeperError(error, 'CONNECTION_LOSS', 'SESSION_EXPIRED', 'CLOSED')) return;
-      this.#failure = error;
+      this.#failure = error as Error;
       this.#wake();
       return;
     }

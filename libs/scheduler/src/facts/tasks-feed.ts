@@ -95,7 +95,9 @@ export class TasksFeed {
     });
     let tasks = 0;
     await pipelined(batches, LOAD_WINDOW, async (batch) => {
-      if (this.#context.active()) tasks += await this.#load(batch);
+      if (!this.#context.active()) return;
+      const count = await this.#load(batch);
+      tasks += count;
     });
     return tasks;
   }

@@ -152,7 +152,7 @@ export class Term {
     const { planner, clock, runtime, metrics } = this.#context;
     const begunAt = runtime.monotonic();
     try {
-      this.#carryOut.all(planner.plan(clock.now(), runtime.random));
+      this.#carryOut.all(planner.plan(clock.now(), () => runtime.random()));
     } catch (error) {
       this.#broken(error);
       return;
