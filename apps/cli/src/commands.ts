@@ -40,4 +40,16 @@ export const COMMANDS: readonly CommandEntry[] = [
     describe: 'Show queues, or change the settings of one',
     load: () => import('./commands/queue.js'),
   },
+  { signature: 'scheduler', describe: 'Run a scheduler', load: () => import('./commands/scheduler.js') },
+  { signature: 'worker', describe: 'Run a worker', load: () => import('./commands/worker.js') },
+  {
+    signature: 'dev',
+    describe: 'Run everything on this machine: ZooKeeper, schedulers and workers',
+    load: () => import('./commands/dev.js'),
+  },
+  {
+    signature: 'demo',
+    describe: 'See it work: a real job, and a leader that is killed halfway',
+    load: () => import('./commands/demo.js'),
+  },
 ];

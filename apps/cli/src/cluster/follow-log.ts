@@ -5,7 +5,11 @@ const POLL_MS = 200;
 const CHUNK_BYTES = 64 * 1024;
 
 /** Calls `onLine` for each line that is, and that will be, in a file. Answers what ends it. */
-export async function followLog(path: string, runtime: Runtime, onLine: (line: string) => void): Promise<() => Promise<void>> {
+export async function followLog(
+  path: string,
+  runtime: Runtime,
+  onLine: (line: string) => void,
+): Promise<() => Promise<void>> {
   const file = await open(path, 'r');
   const buffer = Buffer.alloc(CHUNK_BYTES);
   let rest = '';

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { obtainToolchain } from '@drover/embedded';
-import { parseConnect } from './connect-string.js';
+import { parseConnectString } from '@drover/coordination';
 
 /** Command lines that work as they stand, to look into a cluster. */
 export async function howToLook(connect: string): Promise<{ drover: (command: string) => string; zkCli: string }> {
-  const { hosts, root } = parseConnect(connect);
+  const { hosts, root } = parseConnectString(connect);
   return {
     drover: (command) => `npx drover ${command} --zk ${connect}`,
     zkCli: `${await zkCliPath()} -server ${hosts} get ${root}/leader`,

@@ -1,0 +1,24 @@
+import { resolveSchedulerConfig, schedulerFields, connectionFields, processFields } from '@drover/config';
+import type { Command } from '../command.js';
+import { COMMON_OPTIONS, optionsOf, without } from '../options.js';
+import { settingsOf } from '../settings.js';
+import { EXIT } from '../exit-codes.js';
+
+export const command: Command = {
+  options: {
+    ...optionsOf(without(schedulerFields, { ...connectionFields, ...processFields }), 'Scheduler:'),
+    ...COMMON_OPTIONS,
+  },
+  details: 'Run three on three hosts: one leads, the others take over when it is gone. They keep nothing on disk.',
+  examples: [
+    ['drover scheduler --zk zk1:2181,zk2:2181,zk3:2181/prod --id s1', 'one of three replicas'],
+    ['drover scheduler --session-timeout 3s', 'a takeover after 3 seconds without a sign of life'],
+    ['DROVER_ZK=zk1:2181 DROVER_STRATEGY=weighted drover scheduler', 'by the environment, as containers do'],
+  ],
+  run: async (environment) => {
+    const config = resolveSchedulerConfig(settingsOf(environment));
+    const { runScheduler } = await import('@drover/scheduler-app');
+    await runScheduler(config);
+    return EXIT.DONE;
+  },
+};

@@ -1,0 +1,28 @@
+import { connectionFields, processFields, resolveWorkerConfig, workerFields } from '@drover/config';
+import type { Command } from '../command.js';
+import { EXIT } from '../exit-codes.js';
+import { COMMON_OPTIONS, optionsOf, without } from '../options.js';
+import { settingsOf } from '../settings.js';
+
+export const command: Command = {
+  options: {
+    ...optionsOf(without(workerFields, { ...connectionFields, ...processFields }), 'Worker:'),
+    ...COMMON_OPTIONS,
+  },
+  details: `Built-in task types: noop, sleep, echo, shell, http, file.stat, file.checksum, math.sum-of-squares. Others come from
+the module of --handlers: its default export maps a type to a function (payload, ctx) => result, or to
+{ run, kind: "io" | "compute", timeout, retry }. SIGTERM lets running tasks finish, for --stop-timeout at most.`,
+  examples: [
+    ['drover worker --handlers ./handlers.mjs --concurrency 16', 'your own task types'],
+    [
+      'drover worker --name gpu-1 --labels zone=a,disk=ssd --weight 3',
+      'three times the share under --strategy weighted',
+    ],
+  ],
+  run: async (environment) => {
+    const config = resolveWorkerConfig(settingsOf(environment));
+    const { runWorker } = await import('@drover/worker-app');
+    await runWorker(config);
+    return EXIT.DONE;
+  },
+};

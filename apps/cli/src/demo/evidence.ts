@@ -1,0 +1,107 @@
+import type { TaskId } from '@drover/core';
+import { counted, formatCount } from '../views/format.js';
+import type { JobTask } from './job.js';
+import type { Held } from './znodes.js';
+
+/** Every so many tasks one is worked out again here. */
+const SAMPLE_EVERY = 12;
+
+/** A statement about the job, and whether what was found bears it out. */
+export interface Check {
+  ok: boolean;
+  claim: string;
+  /** What was found. */
+  found: string;
+}
+
+/**
+ * What the schedulers say of themselves plays no part: it is what the submitter was told, what the znodes hold, what the
+ * handlers left in their trace, and what comes out when some of it is worked out again.
+ * `held`: by task, from ZooKeeper. `runs`: by task, from the trace.
+ */
+export async function gatherEvidence(
+  submitted: number,
+  job: readonly JobTask[],
+  held: ReadonlyMap<TaskId, Held>,
+  runs: ReadonlyMap<TaskId, number>,
+): Promise<Check[]> {
+  return [
+    nothingLost(submitted, job),
+    onceAccepted(job, held),
+    sameResults(job, held),
+    ran(job, runs),
+    await rightOnes(job),
+  ];
+}
+
+function nothingLost(submitted: number, job: readonly JobTask[]): Check {
+  const ids = new Set(job.map(({ id }) => id));
+  const results = job.filter(({ outcome }) => outcome !== null && 'result' in outcome).length;
+  return {
+    ok: ids.size === submitted && results === submitted,
+    claim: 'nothing was lost: each submit that was acknowledged has its result',
+    found: `${formatCount(ids.size)} acknowledged of ${formatCount(submitted)}, ${counted(results, 'result')}`,
+  };
+}
+
+function onceAccepted(job: readonly JobTask[], held: ReadonlyMap<TaskId, Held>): Check {
+  const ours = new Set(job.map(({ id }) => id));
+  const foreign = [...held.keys()].filter((id) => !ours.has(id)).length;
+  const successes = job.map(({ id }) => held.get(id)?.successes ?? 0);
+  const twice = successes.filter((count) => count > 1).length;
+  const never = successes.filter((count) => count === 0).length;
+  return {
+    ok: foreign === 0 && twice === 0 && never === 0,
+    claim: 'nothing was accepted twice: ZooKeeper holds exactly one success for each task',
+    found: `${counted(held.size, 'task')} in the znodes; ${twice} with two, ${never} with none, ${foreign} unknown`,
+  };
+}
+
+function sameResults(job: readonly JobTask[], held: ReadonlyMap<TaskId, Held>): Check {
+  const differ = job.filter(({ id, outcome }) => {
+    const told = outcome !== null && 'result' in outcome ? JSON.stringify(outcome.result) : null;
+    return told !== held.get(id)?.result;
+  }).length;
+  return {
+    ok: differ === 0,
+    claim: 'the submitter was told what ZooKeeper holds',
+    found: `${formatCount(job.length - differ)} of ${formatCount(job.length)} results are the same`,
+  };
+}
+
+function ran(job: readonly JobTask[], runs: ReadonlyMap<TaskId, number>): Check {
+  const never = job.filter(({ id }) => !runs.has(id)).length;
+  const again = job.filter(({ id }) => (runs.get(id) ?? 0) > 1).length;
+  const total = job.reduce((sum, { id }) => sum + (runs.get(id) ?? 0), 0);
+  return {
+    ok: never === 0,
+    claim: 'each task ran, by the trace that the handlers leave',
+    found: `${counted(total, 'run')} of ${counted(job.length, 'task')}, ${again === 0 ? 'none twice' : `${again} more than once`}`,
+  };
+}
+
+async function rightOnes(job: readonly JobTask[]): Promise<Check> {
+  const sample = job.filter((_, index) => index % SAMPLE_EVERY === 0);
+  const good = await Promise.all(
+    sample.map(async ({ task, outcome }) => {
+      const expected = JSON.stringify(await task.expected());
+      return outcome !== null && 'result' in outcome && JSON.stringify(outcome.result) === expected;
+    }),
+  );
+  const right = good.filter(Boolean).length;
+  return {
+    ok: right === sample.length,
+    claim: 'the results are right: a sample was worked out again here',
+    found: `${right} of ${sample.length} agree`,
+  };
+}
+
+/** Lines of `ID ATTEMPT WORKER`, counted by id. Pure. */
+export function countRuns(trace: string): Map<TaskId, number> {
+  const runs = new Map<TaskId, number>();
+  for (const line of trace.split('\n')) {
+    const id = line.slice(0, Math.max(line.indexOf(' '), 0));
+    if (id !== '') runs.set(id, (runs.get(id) ?? 0) + 1);
+  }
+  return runs;
+}

@@ -1,0 +1,37 @@
+import { DroverError } from '@drover/core';
+import type { Runtime } from '@drover/runtime';
+import type { LocalCluster } from '../cluster/local-cluster.js';
+
+const POLL_MS = 20;
+const TIMEOUT_MS = 60_000;
+
+interface Leader {
+  id: string;
+  epoch: number;
+}
+
+/** What happened when the leader was killed. */
+export interface Takeover {
+  before: Leader;
+  after: Leader;
+  /** From the SIGKILL until another one was seen to lead. */
+  tookMs: number;
+}
+
+/** Kills whoever leads with SIGKILL, and waits for the next leader. */
+export async function killLeader(cluster: LocalCluster, runtime: Runtime): Promise<Takeover> {
+  const { leader } = await cluster.drover.status();
+  const member = cluster.members.find(({ role, name }) => role === 'scheduler' && name === leader?.id);
+  if (leader === null || member === undefined) throw new DroverError('nobody leads: there is no leader to kill');
+  member.signal('SIGKILL');
+  const killedAt = runtime.monotonic();
+  for (;;) {
+    const { leader: now } = await cluster.drover.status();
+    const tookMs = runtime.monotonic() - killedAt;
+    if (now !== null && now.epoch > leader.epoch) {
+      return { before: { id: leader.id, epoch: leader.epoch }, after: { id: now.id, epoch: now.epoch }, tookMs };
+    }
+    if (tookMs > TIMEOUT_MS) throw new DroverError(`nobody took over within ${TIMEOUT_MS / 1_000} s`);
+    await new Promise<void>((resolve) => void runtime.after(POLL_MS, resolve));
+  }
+}
