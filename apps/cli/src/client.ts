@@ -2,16 +2,17 @@ import { resolveClientConfig, type ClientConfig, type ZkDriver } from '@drover/c
 import type { Drover } from '@drover/client';
 import type { ZooKeeperFactory } from '@drover/zookeeper';
 import type { Environment } from './command.js';
+import { untilInterrupted } from './interruption.js';
 import { settingsOf } from './settings.js';
 
 /** Connects, works, and ends the session whatever happened. Rejects with `InterruptedError` when asked to stop. */
 export async function withClient<T>(environment: Environment, work: (drover: Drover) => Promise<T>): Promise<T> {
   const config = resolveClientConfig(settingsOf(environment));
-  return unlessInterrupted(environment.signal, async () => {
+  return untilInterrupted(environment.signal, async () => {
     const drover = await connectClient(config);
     try {
       // When we are interrupted the session ends before the process does: nothing of ours lingers in ZooKeeper.
-      return await unlessInterrupted(environment.signal, () => work(drover));
+      return await untilInterrupted(environment.signal, () => work(drover));
     } finally {
       await drover.close();
     }
@@ -35,20 +36,4 @@ export async function connectClient(config: Readonly<ClientConfig>): Promise<Dro
 async function driverOf(_name: ZkDriver): Promise<ZooKeeperFactory> {
   const drivers = await import('@drover/zookeeper');
   return drivers.connectZooKeeper;
-}
-
-async function unlessInterrupted<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-  signal.throwIfAborted();
-  let stop: () => void = () => undefined;
-  const interrupted = new Promise<never>((_, reject) => {
-    stop = () => {
-      reject(signal.reason as Error);
-    };
-    signal.addEventListener('abort', stop, { once: true });
-  });
-  try {
-    return await Promise.race([work(), interrupted]);
-  } finally {
-    signal.removeEventListener('abort', stop);
-  }
 }

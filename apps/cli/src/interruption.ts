@@ -14,3 +14,11 @@ export async function untilInterrupted<T>(signal: AbortSignal, work: () => Promi
     signal.removeEventListener('abort', stop);
   }
 }
+
+/** Resolves when the process was asked to stop. */
+export async function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => {
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

@@ -1,0 +1,134 @@
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { howToLook } from '../cluster/how-to-look.js';
+import { LocalCluster } from '../cluster/local-cluster.js';
+import { CLUSTER_OPTIONS, countOption, givenZooKeeper, memberArgs } from '../cluster/options.js';
+import { flagArg, textArg, type Command, type Environment } from '../command.js';
+import { countRuns, gatherEvidence } from '../demo/evidence.js';
+import { runJob } from '../demo/job.js';
+import { reportDocument, showReport, type DemoReport } from '../demo/report.js';
+import { killLeader, type Takeover } from '../demo/takeover.js';
+import { demoTasks } from '../demo/work.js';
+import { readHeld, removeRoot } from '../demo/znodes.js';
+import { EXIT } from '../exit-codes.js';
+import { aborted, untilInterrupted } from '../interruption.js';
+import { createColors } from '../terminal/colors.js';
+import { NO_PROGRESS, startProgress } from '../terminal/progress.js';
+
+const HANDLERS = fileURLToPath(new URL('../demo/handlers.js', import.meta.url));
+/** Of the project that this program is built in. */
+const PROJECT = fileURLToPath(new URL('../../../../../', import.meta.url));
+
+export const command: Command = {
+  options: {
+    once: { type: 'boolean', describe: 'End when the job is done, also on a terminal' },
+    path: { type: 'string', requiresArg: true, describe: 'Folder whose files are read (the project itself)' },
+    ...CLUSTER_OPTIONS,
+  },
+  details: `Starts a ZooKeeper, three schedulers and three workers as processes of their own, gives them a task for every text file
+of the project and several hundred that compute, kills the leader halfway with SIGKILL, and checks from the znodes that
+nothing was lost or accepted twice. On a terminal it then stays up to be looked at; else it ends with 0 or 1.`,
+  examples: [
+    ['drover demo', 'watch it, then look around until Ctrl-C'],
+    ['drover demo --once --json', 'for programs'],
+    ['drover demo --zookeepers 3 --workers 8', 'larger'],
+  ],
+  run: runDemo,
+};
+
+async function runDemo(environment: Environment): Promise<number> {
+  const { args, json, stdout, runtime, signal } = environment;
+  const id = `demo-${runtime.now().toString(36)}`;
+  const zk = givenZooKeeper(environment);
+  const cluster = await startCluster(environment, id, zk);
+  try {
+    const report = await untilInterrupted(signal, () => perform(environment, cluster));
+    await (json ? stdout.json(reportDocument(report)) : stdout.line(`\n${showReport(report, environment.colors)}`));
+    await stdout.flush();
+    const stays = stdout.isTerminal && !json && !flagArg(args, 'once');
+    if (stays) await stayUp(environment, cluster, report.takeover.before.id);
+    return report.checks.every(({ ok }) => ok) ? EXIT.DONE : EXIT.FAILED;
+  } finally {
+    await say(environment, 'stopping everything');
+    await cluster.stop({ beforeZooKeeper: async () => (zk === null ? undefined : removeRoot(cluster.connect)) });
+  }
+}
+
+async function startCluster(environment: Environment, id: string, zk: string | null): Promise<LocalCluster> {
+  const { args, runtime, signal } = environment;
+  const shared = memberArgs(args, { sessionTimeout: '3s' });
+  return LocalCluster.start({
+    folder: join('.drover', id),
+    keep: flagArg(args, 'keep'),
+    zookeepers: countOption(args, 'zookeepers', { min: 1, otherwise: 1 }),
+    port: 0,
+    zk,
+    chroot: `/${id}`,
+    schedulers: countOption(args, 'schedulers', { min: 2, otherwise: 3 }),
+    workers: countOption(args, 'workers', { min: 1, otherwise: 3 }),
+    schedulerArgs: shared,
+    workerArgs: [...shared, '--handlers', HANDLERS, '--concurrency', '4', '--compute-threads', '1'],
+    runtime,
+    signal,
+    note: (text) => void say(environment, text),
+  });
+}
+
+/** The job, with the kill in the middle, and what can be proved of it. */
+async function perform(environment: Environment, cluster: LocalCluster): Promise<DemoReport> {
+  const { args, runtime, json, stderr, env } = environment;
+  const trace = join(cluster.folder, 'trace.log');
+  const tasks = await demoTasks(resolve(textArg(args, 'path') ?? PROJECT), trace);
+  const { leader } = await cluster.drover.status();
+  const leads = leader === null ? 'nobody leads' : `${leader.id} leads epoch ${leader.epoch}`;
+  await say(environment, `${leads}; submitting ${tasks.length} tasks`);
+  const colors = createColors(stderr.isTerminal, env);
+  const progress = json ? NO_PROGRESS : startProgress(stderr, { title: 'Done', total: tasks.length, colors });
+  let note = '';
+  let takeover: Promise<Takeover> | null = null;
+  const startedAt = runtime.monotonic();
+  try {
+    const job = await runJob(cluster.drover, tasks, {
+      ended: (count) => progress.update(count, note),
+      halfway: () => {
+        note = colors.red(`${leader?.id ?? 'the leader'} was killed`);
+        takeover = killLeader(cluster, runtime);
+        takeover.then(
+          ({ after, tookMs }) => (note = colors.green(`${after.id} took over in ${Math.round(tookMs)} ms`)),
+          // It is awaited below, and told there.
+          () => (note = colors.red('no takeover')),
+        );
+      },
+    });
+    const elapsedMs = runtime.monotonic() - startedAt;
+    const done = await (takeover ?? killLeader(cluster, runtime));
+    const [held, runs] = await Promise.all([readHeld(cluster.connect), readFile(trace, 'utf8').then(countRuns)]);
+    return { job, elapsedMs, takeover: done, checks: await gatherEvidence(tasks.length, job, held, runs) };
+  } finally {
+    progress.stop();
+  }
+}
+
+async function stayUp(environment: Environment, cluster: LocalCluster, killed: string): Promise<void> {
+  const { stdout, colors, signal } = environment;
+  await cluster.startMember('scheduler', killed);
+  const { drover, zkCli } = await howToLook(cluster.connect);
+  const commands = ['status', 'ls', `submit echo --payload '{"hello":"world"}' --wait`].map(drover);
+  const lines = [
+    '',
+    `It stays up, with ${killed} back as a follower. Look around from another terminal:`,
+    ...[...commands, zkCli].map((text) => `  ${colors.bold(text)}`),
+    'Ctrl-C stops everything.',
+  ];
+  await stdout.line(lines.join('\n'));
+  await stdout.flush();
+  await aborted(signal);
+}
+
+/** On stderr, for people: what is being done now. */
+async function say({ json, stderr }: Environment, text: string): Promise<void> {
+  if (json) return;
+  await stderr.line(`drover: ${text}`);
+  await stderr.flush();
+}
