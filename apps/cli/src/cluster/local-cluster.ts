@@ -6,6 +6,7 @@ import { DroverError } from '@drover/core';
 import { provideZooKeeper, type ProvidedZooKeeper } from '@drover/embedded';
 import type { Runtime } from '@drover/runtime';
 import { connectClient } from '../client.js';
+import { untilInterrupted } from '../interruption.js';
 import { logTail, startMember, type Member, type Role } from './member.js';
 
 const READY_TIMEOUT_MS = 60_000;
@@ -32,8 +33,17 @@ export interface ClusterOptions {
   schedulerArgs: readonly string[];
   workerArgs: readonly string[];
   runtime: Runtime;
+  /** Ends the start too. */
+  signal: AbortSignal;
   /** What is being done now, for people. */
   note: (text: string) => void;
+}
+
+export interface StopHooks {
+  /** When all members are gone. */
+  beforeZooKeeper?: () => Promise<unknown>;
+  /** When nothing runs any more. */
+  beforeRemoval?: () => Promise<unknown>;
 }
 
 /**
@@ -71,6 +81,7 @@ export class LocalCluster {
       return await LocalCluster.#startOn(zooKeeper, { ...options, folder });
     } catch (error) {
       await zooKeeper.stop();
+      if (!options.keep) await rm(folder, { recursive: true, force: true, maxRetries: 5 });
       throw error;
     }
   }
@@ -87,7 +98,7 @@ export class LocalCluster {
         ...names('w', options.workers).map((name) => cluster.startMember('worker', name)),
       ];
       await Promise.all(starting);
-      await cluster.waitFor((status) => isComplete(status, options));
+      await untilInterrupted(options.signal, () => cluster.waitFor((status) => isComplete(status, options)));
       return cluster;
     } catch (error) {
       await cluster.#stopMembers();
@@ -133,15 +144,17 @@ export class LocalCluster {
   }
 
   /** Workers first, so that they hand back what they have; ZooKeeper last. Never rejects; may be called again. */
-  stop(): Promise<void> {
-    this.#stopping ??= this.#stop();
+  stop(hooks: StopHooks = {}): Promise<void> {
+    this.#stopping ??= this.#stop(hooks);
     return this.#stopping;
   }
 
-  async #stop(): Promise<void> {
+  async #stop({ beforeZooKeeper, beforeRemoval }: StopHooks): Promise<void> {
     await this.#stopMembers();
     await this.drover.close();
+    await beforeZooKeeper?.();
     await this.zooKeeper.stop();
+    await beforeRemoval?.();
     const { folder, keep } = this.#options;
     if (!keep) await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   }

@@ -18,7 +18,7 @@ export const command: Command = {
   run: async (environment) => {
     const config = resolveSchedulerConfig(settingsOf(environment));
     const { runScheduler } = await import('@drover/scheduler-app');
-    await runScheduler(config);
+    await runScheduler(config, { signal: environment.signal });
     return EXIT.DONE;
   },
 };

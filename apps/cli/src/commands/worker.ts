@@ -22,7 +22,7 @@ the module of --handlers: its default export maps a type to a function (payload,
   run: async (environment) => {
     const config = resolveWorkerConfig(settingsOf(environment));
     const { runWorker } = await import('@drover/worker-app');
-    await runWorker(config);
+    await runWorker(config, { signal: environment.signal });
     return EXIT.DONE;
   },
 };
