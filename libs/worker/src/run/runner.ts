@@ -147,13 +147,17 @@ export class Runner {
   #runInstants(work: Work, instant: Instant, type: string, until: number): boolean {
     const { runtime } = this.#options;
     let now = runtime.monotonic();
+    // Many have the same result (`null` above all): they share what is told of it.
+    let told: { text: string; ended: Ended } | undefined;
     for (let count = 1; ; count++) {
       const position = work.peek();
       const payload =
         position === null || work.optionsAt(position).type !== type ? undefined : work.payloadAt(position);
       if (position === null || payload === undefined) break;
       work.begin();
-      work.end(position, toEnded(endOfText(instant(payload)), 0), now);
+      const text = instant(payload);
+      if (told?.text !== text) told = { text, ended: toEnded(endOfText(text), 0) };
+      work.end(position, told.ended, now);
       if (count % STRIDE !== 0) continue;
       now = runtime.monotonic();
       if (now > until) break;

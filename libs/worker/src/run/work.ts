@@ -1,4 +1,4 @@
-import { countOf, indexesOf, RecordError, taskId, type BatchId, type Range, type TaskId } from '@drover/core';
+import { countOf, RecordError, taskId, type BatchId, type Range, type TaskId } from '@drover/core';
 import { parseAssignmentName, type AssignmentRecord, type Batch, type Origin, type TaskGroup } from '@drover/protocol';
 import type { Ended } from './ended.js';
 
@@ -40,7 +40,7 @@ export class Work {
     this.origin = { epoch: parsed.epoch, n: parsed.n };
     this.attempt = record.attempt;
     this.fencingToken = fencingToken;
-    this.indexes = [...indexesOf(record.tasks)];
+    this.indexes = indexList(record.tasks);
     this.#batch = batch;
     this.#options = groupsOf(this.indexes, batch.header.groups);
     this.#ends = new Array<Ended | undefined>(this.indexes.length).fill(undefined);
@@ -113,7 +113,9 @@ export class Work {
 
   /** Takes what is fresh, ascending. */
   takeFresh(): number[] {
-    const taken = this.#fresh.sort((a, b) => a - b);
+    const taken = this.#fresh;
+    // In order already, unless tasks ran side by side.
+    if (taken.some((position, i) => position < (taken[i - 1] ?? 0))) taken.sort((a, b) => a - b);
     this.#fresh = [];
     this.freshSinceMs = null;
     return taken;
@@ -144,6 +146,13 @@ function assertRanges(path: string, ranges: readonly Range[], count: number): vo
     last = to;
   }
   if (countOf(ranges) === 0) throw new RecordError(path, 'tasks: none');
+}
+
+/** A loop rather than a generator: every task comes by here. */
+function indexList(ranges: readonly Range[]): number[] {
+  const indexes: number[] = [];
+  for (const [from, to] of ranges) for (let index = from; index < to; index++) indexes.push(index);
+  return indexes;
 }
 
 /** The group of each index in one walk: a batch may have as many groups as tasks. */
