@@ -32,7 +32,8 @@ export class ConnectTimeoutError extends DroverError {
  * `InvalidArgumentError`, or with what ended it.
  */
 export async function runWorker(config: Readonly<WorkerConfig>, options: RunWorkerOptions = {}): Promise<void> {
-  const { signal, done } = options.signal === undefined ? stopSignals() : { signal: options.signal, done: () => undefined };
+  const { signal, done } =
+    options.signal === undefined ? stopSignals() : { signal: options.signal, done: () => undefined };
   const log = options.log ?? createLog({ ...config.log, fields: { role: 'worker', name: config.name } });
   const worker = makeWorker(config, log, options.metrics);
   const stop = (): void => {

@@ -23,7 +23,7 @@ export interface IncarnationOptions {
   startedAt: number;
   /** Whether an operator had it draining in an earlier incarnation. */
   isDraining: boolean;
-  onDraining(isDraining: boolean): void;
+  onDraining: (isDraining: boolean) => void;
 }
 
 const EVICTED_PAUSE_MS = 1_000;
@@ -220,12 +220,17 @@ export class Incarnation {
       await this.#intake.list();
     });
     this.#isReregistering = false;
-    if (!this.#isOver) log.event('worker.registered', { worker: this.id, capacity: settings.capacity });
+    if (!this.#hasEnded()) log.event('worker.registered', { worker: this.id, capacity: settings.capacity });
+  }
+
+  /** Ask again after every `await`. */
+  #hasEnded(): boolean {
+    return this.#isOver;
   }
 
   /** Tries again after each broken connection; gives up when the session has ended. Other errors are thrown. */
   async #untilDone(act: () => Promise<void>): Promise<void> {
-    while (!this.#isOver) {
+    while (!this.#hasEnded()) {
       try {
         await this.#options.zk.connected();
         await act();

@@ -28,11 +28,11 @@ export interface OwnRecordOptions {
   zk: ZooKeeper;
   runtime: Runtime;
   worker: string;
-  describe(): Omit<WorkerRecord, 'v'>;
+  describe: () => Omit<WorkerRecord, 'v'>;
   /** Whether a running task is not shown yet, but will be if it goes on. */
-  isMoreToCome(): boolean;
+  isMoreToCome: () => boolean;
   /** `/workers/<worker>` is gone although the session lives. */
-  onEvicted(): void;
+  onEvicted: () => void;
 }
 
 /** Keeps `/workers/<worker>` up to date: written only when it would change. */

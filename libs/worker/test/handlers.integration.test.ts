@@ -60,7 +60,7 @@ for (const type of ['blocks', 'blocks-later']) {
     const neighbour = await leader.give(id, [{ type: 'wait', payload: type }]);
     t.deepEqual(told(await leader.end(await leader.give(id, [{ type }]))), ['failed', FAILURES.HANDLER_BLOCKED]);
     t.deepEqual(told(await leader.end(neighbour)), ['returned']);
-    t.is((await log.seen('executor.thread-ended'))['tasks'], 2);
+    t.is((await log.seen('executor.thread-ended')).tasks, 2);
     t.deepEqual(told(await leader.end(await leader.give(id, [{ type: 'double', payload: 1 }]))), ['succeeded', 2]);
   });
 }
@@ -114,7 +114,7 @@ test('progress of a long task is in the own record of the worker, logs go to the
   t.is(running?.task, `${assigned.batch}.0`);
   t.is(running?.progress, 0.5);
   t.is(running?.note, 'half way');
-  t.deepEqual((await log.seen('task.log'))['fields'], { steps: 3 });
+  t.deepEqual((await log.seen('task.log')).fields, { steps: 3 });
   await leader.notify(assigned, { cancel: [[0, 1]] });
   t.deepEqual(told(await leader.end(assigned)), ['cancelled']);
 });

@@ -115,11 +115,11 @@ test('after an expiry nothing of the old session is reported, and the worker com
   proxy.blackHole('none');
   const next = await leader.worker();
   t.not(next, id);
-  await log.seen('worker.registered', (fields) => fields['worker'] === next);
+  await log.seen('worker.registered', (fields) => fields.worker === next);
   t.is((await leader.end(await leader.give(next, [{ type: 'noop' }]))).outcome, 'succeeded');
   t.true(await leader.isOut(both));
   t.deepEqual(await leader.reports(both), []);
-  t.is((await log.seen('report.rejected'))['assignment'], both.name);
+  t.is((await log.seen('report.rejected')).assignment, both.name);
 });
 
 test('a report whose answer was lost is accepted once', async (t) => {

@@ -31,8 +31,8 @@ for (const [what, text, message] of [
     const { connect } = await testZooKeeper(t);
     const worker = makeWorker(connect, silentLog, { handlers });
     const error = await t.throwsAsync(worker.start(), { instanceOf: HandlersModuleError });
-    t.true(error?.message.includes('handlers.mjs'));
-    t.regex(error?.message ?? '', message);
+    t.true(error.message.includes('handlers.mjs'));
+    t.regex(error.message, message);
     await worker.stopped;
   });
 }
@@ -41,5 +41,5 @@ test('a module that is not there', async (t) => {
   const { connect } = await testZooKeeper(t);
   const worker = makeWorker(connect, silentLog, { handlers: 'file:///nowhere/handlers.mjs' });
   const error = await t.throwsAsync(worker.start(), { instanceOf: HandlersModuleError });
-  t.regex(error?.message ?? '', /nowhere\/handlers\.mjs/);
+  t.regex(error.message, /nowhere\/handlers\.mjs/);
 });

@@ -9,7 +9,7 @@ test('JSON is succeeded, undefined is null', (t) => {
 
 test('what JSON cannot carry is rejected', (t) => {
   const cycle: Record<string, unknown> = {};
-  cycle['self'] = cycle;
+  cycle.self = cycle;
   for (const value of [() => 1, Symbol('s'), 1n, { big: 1n }, cycle]) {
     const end = endOfReturned(value);
     if (end.outcome !== 'rejected') return t.fail(end.outcome);

@@ -20,14 +20,14 @@ export interface IntakeOptions {
   worker: string;
   batches: BatchCache;
   /** New work, in the order in which it could be read. */
-  onWork(work: Work, record: AssignmentRecord): void;
+  onWork: (work: Work, record: AssignmentRecord) => void;
   /** The leader has written into an assignment: what it asks for. */
-  onNotice(work: Work, record: AssignmentRecord): void;
+  onNotice: (work: Work, record: AssignmentRecord) => void;
   /** An assignment is gone, and this was not seen to be our own doing. */
-  onGone(work: Work): void;
-  onDraining(isDraining: boolean): void;
+  onGone: (work: Work) => void;
+  onDraining: (isDraining: boolean) => void;
   /** `/assignments/<worker>` itself is gone: somebody takes this worker for dead. */
-  onEvicted(): void;
+  onEvicted: () => void;
 }
 
 /**
@@ -72,7 +72,10 @@ export class Intake {
     // Only what was known before the listing was asked for can be missing from it.
     const before = [...this.#known.keys()];
     const [names] = await Promise.all([nullOn(this.#options.zk.children(this.#root), 'NO_NODE'), this.#readOwn()]);
-    if (names === null) return this.#options.onEvicted();
+    if (names === null) {
+      this.#options.onEvicted();
+      return;
+    }
     const there = new Set(names);
     for (const name of before) if (!there.has(name)) this.#gone(name);
     await Promise.all(names.map((name) => (this.#known.has(name) ? this.#reread(name) : this.#arrive(name))));

@@ -19,7 +19,7 @@ export interface ReporterOptions {
   /** Its id, as results carry it. */
   worker: string;
   /** The last report of this work was accepted, or the assignment is gone. */
-  onOver(work: Work, how: 'accepted' | 'revoked'): void;
+  onOver: (work: Work, how: 'accepted' | 'revoked') => void;
 }
 
 /**

@@ -25,9 +25,9 @@ export interface RunnerOptions {
   capacity: number;
   graceMs: number;
   /** Something of this work has ended. */
-  onEnded(work: Work): void;
+  onEnded: (work: Work) => void;
   /** The set of running tasks has changed, or what one of them says of itself. */
-  onChange(): void;
+  onChange: () => void;
 }
 
 /**
@@ -126,7 +126,7 @@ export class Runner {
     if (position === null) return false;
     const { type } = work.optionsAt(position);
     const entry = this.#options.catalog.get(type);
-    if (entry !== undefined && entry.instant === null && entry.lane.room() <= 0) return false;
+    if (entry?.instant === null && entry.lane.room() <= 0) return false;
     const payload = work.payloadAt(position);
     if (payload === undefined) this.#endUnrun(work, rejected('RecordError', 'the batch has no payload for this task'));
     else if (entry === undefined)

@@ -19,8 +19,8 @@ export interface TaskRunOptions {
   payload: string;
   entry: Extract<TypeEntry, { instant: null }>;
   /** Called once. `null`: nobody wants to know, the assignment or the session is gone. */
-  onEnd(ended: Ended | null): void;
-  onChange(): void;
+  onEnd: (ended: Ended | null) => void;
+  onChange: () => void;
 }
 
 /**

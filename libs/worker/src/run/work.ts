@@ -34,7 +34,7 @@ export class Work {
     this.path = path;
     this.name = path.slice(path.lastIndexOf('/') + 1);
     const parsed = parseAssignmentName(this.name);
-    if (parsed === null || parsed.batch !== record.batch) throw new RecordError(path, `is of batch ${record.batch}`);
+    if (parsed?.batch !== record.batch) throw new RecordError(path, `is of batch ${record.batch}`);
     assertRanges(path, record.tasks, batch.header.count);
     this.batchId = parsed.batch;
     this.origin = { epoch: parsed.epoch, n: parsed.n };

@@ -2,6 +2,9 @@ import { DEFAULT_RETRY, TYPE_PATTERN, type Handler, type RetryPolicy, type Run }
 import ms from 'ms';
 import type { HandlerDescription } from './messages.js';
 
+/** What a module may hold instead of a `Handler`: nobody has checked it. */
+type Entry = Partial<Record<keyof Handler<unknown, unknown>, unknown>>;
+
 export interface LoadedHandler {
   description: HandlerDescription;
   run: Run<unknown, unknown>;
@@ -21,7 +24,7 @@ export async function loadHandlers(module: string): Promise<Map<string, LoadedHa
 export function toHandler(type: string, entry: unknown): LoadedHandler {
   if (!TYPE_PATTERN.test(type))
     throw new TypeError(`${JSON.stringify(type)} is not a task type: ${TYPE_PATTERN.source}`);
-  const handler = (typeof entry === 'function' ? { run: entry } : entry) as Partial<Handler<unknown, unknown>> | null;
+  const handler = (typeof entry === 'function' ? { run: entry } : entry) as Entry | null | undefined;
   if (typeof handler?.run !== 'function')
     throw new TypeError(`handler '${type}': expected a function, or an object with a function 'run'`);
   const { kind = 'io', timeout, retry } = handler;
@@ -29,7 +32,7 @@ export function toHandler(type: string, entry: unknown): LoadedHandler {
     throw new TypeError(`handler '${type}': kind is ${JSON.stringify(kind)}, expected 'io' or 'compute'`);
   return {
     description: { type, kind, timeoutMs: toTimeoutMs(type, timeout), retry: toRetry(type, retry) },
-    run: handler.run,
+    run: handler.run as Run<unknown, unknown>,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { TaskContext } from '@drover/core';
-import { TaskAbortedError } from '../execution/task-aborted-error.js';
+import type { TaskAbortedError } from '../execution/task-aborted-error.js';
 import type { WireCall } from './messages.js';
 import type { Outbox } from './outbox.js';
 
@@ -39,23 +39,26 @@ export class ThreadContext implements TaskContext {
 
   // Arrow functions: handlers may take them out of the context (`const { log, progress } = context`).
   log = (message: string, fields: Record<string, unknown> = {}): void => {
-    this.#outbox.note({ n: this.#n, log: { message: String(message), fields: plain(fields) } });
+    this.#outbox.note({ n: this.#n, log: { message: text(message), fields: plain(fields) } });
   };
 
   progress = (fraction: number, note?: string): void => {
-    const clamped = Math.min(Math.max(Number(fraction) || 0, 0), 1);
+    const clamped = Number.isFinite(fraction) ? Math.min(Math.max(fraction, 0), 1) : 0;
     this.#outbox.note({
       n: this.#n,
-      progress: { fraction: clamped, note: note === undefined ? undefined : String(note) },
+      progress: { fraction: clamped, note: note === undefined ? undefined : text(note) },
     });
   };
 }
+
+/** Handlers in JavaScript give anything. */
+const text = (value: unknown): string => String(value);
 
 /** What can cross to the other thread of what a handler logs. */
 function plain(fields: Record<string, unknown>): Record<string, unknown> {
   try {
     return JSON.parse(JSON.stringify(fields)) as Record<string, unknown>;
   } catch {
-    return { fields: String(fields) };
+    return { fields: 'not JSON' };
   }
 }
