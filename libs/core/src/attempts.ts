@@ -99,6 +99,24 @@ export function afterAttempt(before: Progress, end: AttemptEnd, options: TaskOpt
   }
 }
 
+/**
+ * Whether an end counts for a task of which `before` is known; `final`: it has ended for good. A leader that takes an
+ * assignment away names every task of which it knows no end, and the worker may have reported one the moment before: the
+ * first word on an attempt counts; a cancel, which was asked for, counts in any case. Whoever folds the ends of a task in
+ * their order asks this first.
+ */
+export function isNews(before: Progress, final: boolean, { outcome, attempt }: AttemptEnd): boolean {
+  switch (outcome) {
+    case 'requeued':
+      return final;
+    case 'cancelled':
+    case 'returned':
+      return !final;
+    default:
+      return !final && attempt > before.attempt;
+  }
+}
+
 function retryDelay(failures: number, end: AttemptEnd, options: TaskOptions, taskId: string): number {
   return end.retryAfterMs ?? retryDelayMs(options.retry ?? DEFAULT_RETRY, failures, taskId);
 }

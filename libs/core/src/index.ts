@@ -2,7 +2,7 @@ export { FINAL_STATES, TASK_STATES, TASK_TRANSITIONS, canMove, isFinal } from '.
 export type { FinalState, TaskState } from './states.js';
 export { DEFAULT_RETRY, retryDelayMs } from './retry.js';
 export type { RetryPolicy } from './retry.js';
-export { DEFAULT_TASK_OPTIONS, MAX_LOSSES, NO_PROGRESS, OUTCOMES, afterAttempt } from './attempts.js';
+export { DEFAULT_TASK_OPTIONS, MAX_LOSSES, NO_PROGRESS, OUTCOMES, afterAttempt, isNews } from './attempts.js';
 export type { AttemptEnd, Outcome, Progress, TaskOptions, Verdict } from './attempts.js';
 export {
   DroverError,

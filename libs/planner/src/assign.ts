@@ -3,7 +3,7 @@ import type { Candidate } from '@drover/strategies';
 import type { Assignment } from './assignments.js';
 import type { BatchState } from './batch-state.js';
 import type { Lane, QueueState, Slice } from './lanes.js';
-import { sendOut } from './ledger.js';
+import { sendSlice } from './ledger.js';
 import type { AssignmentFact, Command } from './model.js';
 import { HELD_BACK_MS } from './settings.js';
 import type { State } from './state.js';
@@ -129,27 +129,34 @@ function give(planning: Planning, lane: Lane, worker: WorkerState, count: number
     const most = Math.min(count - given, worker.slice(lane.type, state.settings.aheadMs));
     const slice = lane.take(most);
     if (slice === null) break;
-    const assignment = send(state, slice, lane.type, worker, planning.now);
-    planning.commands.push({ kind: 'assign', assignment: assignment.fact });
+    const fact = newAssignment(state, slice, worker, planning.now);
+    const assignment = place(state, fact, slice, lane.type, worker, planning.now);
+    sendSlice(state, assignment, slice.tasks, slice.count);
+    armDeadline(state, assignment, planning.now);
+    planning.commands.push({ kind: 'assign', assignment: fact });
     given += slice.count;
   }
   return given;
 }
 
-function send(state: State, slice: Slice, type: string, worker: WorkerState, now: number): Assignment {
-  const { batch, attempt, tasks, count } = slice;
+function newAssignment(
+  state: State,
+  { batch, attempt, tasks }: Slice,
+  worker: WorkerState,
+  now: number,
+): AssignmentFact {
   const id = state.assignmentId(batch.id, state.nextN());
-  return place(state, { id, worker: worker.id, batch: batch.id, tasks, attempt, at: now }, slice, type, worker, count);
+  return { id, worker: worker.id, batch: batch.id, tasks, attempt, at: now };
 }
 
-/** Puts an assignment on the books, with its tasks out. Also for those that a rebuild finds. */
+/** Puts an assignment on the books. Its tasks are to be sent out right after. */
 export function place(
   state: State,
   fact: AssignmentFact,
-  { batch, tasks }: Pick<Slice, 'batch' | 'tasks'>,
+  { batch, tasks, count }: Omit<Slice, 'attempt'>,
   type: string,
   worker: WorkerState,
-  count: number,
+  now: number,
 ): Assignment {
   const assignment = state.assignments.add({
     fact,
@@ -163,9 +170,7 @@ export function place(
     revoking: null,
     gone: false,
   });
-  worker.gave(type, count, fact.at);
-  for (const index of indexesOf(tasks)) sendOut(state, assignment, index);
-  armDeadline(state, assignment, fact.at);
+  worker.gave(type, count, now);
   return assignment;
 }
 

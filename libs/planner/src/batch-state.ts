@@ -92,7 +92,9 @@ export class BatchState {
     this.#table = null;
   }
 
+  /** Of a finished batch it is only known that the task has ended; lanes may still name it. */
   code(index: number): TaskCode {
+    if (this.finished !== null) return TASK.succeeded;
     return this.#table === null ? TASK.waiting : this.#table.code(index);
   }
 

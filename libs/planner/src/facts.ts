@@ -1,8 +1,8 @@
-import { indexesOf, type Outcome, type Range } from '@drover/core';
+import { isNews, NO_PROGRESS, type Outcome, type Range } from '@drover/core';
 import type { Assignment } from './assignments.js';
 import { BatchState } from './batch-state.js';
 import type { QueueState } from './lanes.js';
-import { conclude, erase, isOver, pend } from './ledger.js';
+import { conclude, erase, isOver, pend, succeed } from './ledger.js';
 import type { BatchFact, EndFact, FinishedFact, QueueSettings, ResultFact } from './model.js';
 import { cancelWaiting } from './requests.js';
 import { DEFAULT_QUEUE_SETTINGS } from './settings.js';
@@ -96,14 +96,14 @@ function endsOf(fact: ResultFact, tasks: readonly Range[] = []): readonly EndFac
 
 /** What a known assignment's worker (or its revocation) says; only tasks that the assignment still holds are meant. */
 function report(state: State, assignment: Assignment, fact: ResultFact): void {
-  const { batch, worker, type } = assignment;
+  const { worker, type } = assignment;
   let ended = 0;
   for (const end of endsOf(fact, assignment.fact.tasks)) {
-    for (let index = end.from; index < end.to; index++) {
-      if (batch.table?.holder(index) !== assignment.seq) continue;
-      if (TELLS_PACE.has(end.outcome)) ended++;
-      endHeld(state, assignment, index, { ...end, attempt: assignment.fact.attempt }, fact.at);
-    }
+    const tasks =
+      end.outcome === 'succeeded'
+        ? succeed(state, assignment, end.from, end.to)
+        : endAllHeld(state, assignment, end, fact.at);
+    if (TELLS_PACE.has(end.outcome)) ended += tasks;
   }
   if (ended > 0) worker.progressed(type, ended, fact.at);
   if (fact.last) settle(state, assignment, fact.at);
@@ -112,34 +112,27 @@ function report(state: State, assignment: Assignment, fact: ResultFact): void {
 /** Outcomes that say that a worker has run the task to its end. */
 const TELLS_PACE: ReadonlySet<Outcome> = new Set<Outcome>(['succeeded', 'failed', 'rejected']);
 
-/** A cancelled task that ends in any way that would run it again is cancelled instead: cancelling is no message. */
-function endHeld(
-  state: State,
-  assignment: Assignment,
-  index: number,
-  end: EndFact & { attempt: number },
-  at: number,
-): void {
-  const { batch } = assignment;
-  conclude(state, batch, index, end, at);
-  if (assignment.cancelled.has(index) && !isOver(batch, index)) cancelWaiting(state, batch, [index], at);
+/**
+ * The tasks of `[from, to)` that the assignment holds ended so; answers how many. One that was asked to be cancelled and
+ * would run again is cancelled instead: a cancel is no message that can come too late.
+ */
+function endAllHeld(state: State, assignment: Assignment, end: EndFact, at: number): number {
+  const { batch, cancelled, seq } = assignment;
+  let count = 0;
+  for (let index = end.from; index < end.to; index++) {
+    if (batch.table?.holder(index) !== seq) continue;
+    conclude(state, batch, index, { ...end, attempt: assignment.fact.attempt }, at);
+    if (cancelled.has(index) && !isOver(batch, index)) cancelWaiting(state, batch, [index], at);
+    count++;
+  }
+  return count;
 }
 
 /** The assignment is over. Tasks that it held to the last without an end were not begun, as far as anybody can know. */
 export function settle(state: State, assignment: Assignment, at: number): void {
-  if (assignment.open > 0) {
-    const { batch, fact } = assignment;
-    for (const index of indexesOf(fact.tasks)) {
-      if (batch.table?.holder(index) !== assignment.seq) continue;
-      const end: EndFact & { attempt: number } = {
-        from: index,
-        to: index + 1,
-        outcome: 'returned',
-        attempt: fact.attempt,
-      };
-      endHeld(state, assignment, index, end, at);
-    }
-  }
+  if (assignment.open > 0)
+    for (const [from, to] of assignment.fact.tasks)
+      endAllHeld(state, assignment, { from, to, outcome: 'returned' }, at);
   forgetAssignment(state, assignment);
 }
 
@@ -157,18 +150,16 @@ export function forgetAssignment(state: State, assignment: Assignment): void {
  * takes the task further than what was told before, so that telling it again changes nothing.
  */
 function unheld(state: State, batch: BatchState, end: EndFact, fact: ResultFact): void {
+  const handedBack = fact.assignment === null ? undefined : state.rebuild?.handedBack.get(fact.assignment);
   for (let index = end.from; index < Math.min(end.to, batch.count); index++) {
-    const code = batch.code(index);
-    const known = batch.table?.progress(index).attempt ?? 0;
-    if (code !== TASK.out && isNews(end.outcome, fact.attempt, known, code))
-      conclude(state, batch, index, { ...end, attempt: fact.attempt }, fact.at);
+    if (batch.code(index) === TASK.out || end.outcome === 'returned') continue;
+    const back = handedBack?.some(([from, to]) => index >= from && index < to) ?? false;
+    if (back && end.outcome !== 'cancelled') continue;
+    const attemptEnd = { ...end, attempt: fact.attempt };
+    if (!isNews(batch.table?.progress(index) ?? NO_PROGRESS, isOver(batch, index), attemptEnd)) continue;
+    if (end.outcome === 'requeued' && batch.code(index) !== TASK.failed) continue;
+    conclude(state, batch, index, attemptEnd, fact.at);
   }
-}
-
-function isNews(outcome: Outcome, attempt: number, known: number, code: number): boolean {
-  if (outcome === 'requeued') return code === TASK.failed && attempt >= known;
-  if (code >= TASK.succeeded || outcome === 'returned') return false;
-  return outcome === 'cancelled' ? attempt >= known : attempt > known;
 }
 
 function noteForRebuild(state: State, id: string, fact: ResultFact): void {

@@ -1,4 +1,4 @@
-import { afterAttempt, taskId, type AttemptEnd } from '@drover/core';
+import { afterAttempt, taskId, type AttemptEnd, type Range } from '@drover/core';
 import type { Assignment } from './assignments.js';
 import type { BatchState } from './batch-state.js';
 import type { State } from './state.js';
@@ -17,11 +17,11 @@ function leave(state: State, batch: BatchState, index: number): void {
       const run = batch.runAt(index);
       run.waiting--;
       if (!run.due) state.tally.scheduled--;
-      else unpend(state, batch, index);
+      else unpend(state, batch, index, 1);
       return;
     }
     case TASK.again:
-      unpend(state, batch, index);
+      unpend(state, batch, index, 1);
       return;
     case TASK.retrying:
       state.tally.retrying--;
@@ -52,11 +52,11 @@ function leave(state: State, batch: BatchState, index: number): void {
   }
 }
 
-function unpend(state: State, batch: BatchState, index: number): void {
+function unpend(state: State, batch: BatchState, index: number, tasks: number): void {
   const { lane } = batch.runAt(index);
-  batch.queue.pending--;
-  state.tally.pending--;
-  lane.pending--;
+  batch.queue.pending -= tasks;
+  state.tally.pending -= tasks;
+  lane.pending -= tasks;
   if (lane.pending === 0) {
     lane.clear();
     batch.queue.busy.delete(lane);
@@ -81,11 +81,12 @@ function close(state: State, batch: BatchState, index: number, code: TaskCode): 
       state.tally.cancelled++;
       batch.cancelled++;
   }
-  if (batch.keyed) releaseKey(state, batch, index);
+  if (batch.keyed && state.rebuild === null) releaseKey(state, batch, index);
   if (batch.ended) state.complete.add(batch);
 }
 
-function releaseKey(state: State, batch: BatchState, index: number): void {
+/** The task has ended: its key is free. During a rebuild this waits for the end of it, a requeue may be told yet. */
+export function releaseKey(state: State, batch: BatchState, index: number): void {
   const { key } = batch.groupAt(index);
   if (key !== null) state.outbox.push({ kind: 'release-key', queue: batch.queue.name, key, batch: batch.id, index });
 }
@@ -144,16 +145,45 @@ export function retryDue(state: State, batch: BatchState, index: number, attempt
   batch.runAt(index).lane.pushAgain({ batch, from: index, to: index + 1 });
 }
 
-/** The task goes out with the assignment. */
+/** The task goes out with the assignment, wherever it is. */
 export function sendOut(state: State, assignment: Assignment, index: number): void {
+  leave(state, assignment.batch, index);
+  hold(state, assignment, [[index, index + 1]], 1);
+}
+
+/** Tasks that were taken from their lane together go out. */
+export function sendSlice(state: State, assignment: Assignment, tasks: readonly Range[], count: number): void {
   const { batch } = assignment;
-  leave(state, batch, index);
+  const first = tasks[0]?.[0] ?? 0;
+  if (batch.code(first) === TASK.waiting) batch.runAt(first).waiting -= count;
+  unpend(state, batch, first, count);
+  hold(state, assignment, tasks, count);
+}
+
+function hold(state: State, assignment: Assignment, tasks: readonly Range[], count: number): void {
+  const { batch, seq } = assignment;
   const table = batch.touch();
-  table.setCode(index, TASK.out);
-  table.setHolder(index, assignment.seq);
-  assignment.open++;
-  batch.queue.running++;
-  state.tally.running++;
+  for (const [from, to] of tasks) table.hold(from, to, seq);
+  assignment.open += count;
+  batch.queue.running += count;
+  state.tally.running += count;
+}
+
+/** Those of `[from, to)` that the assignment holds succeeded; answers how many. What most reports say, so all at once. */
+export function succeed(state: State, assignment: Assignment, from: number, to: number): number {
+  const { batch, seq, worker, type } = assignment;
+  if (batch.keyed)
+    for (let index = from; index < to; index++)
+      if (batch.touch().holder(index) === seq) releaseKey(state, batch, index);
+  const count = batch.touch().succeed(from, to, seq);
+  assignment.open -= count;
+  worker.took(type, count);
+  batch.queue.running -= count;
+  batch.succeeded += count;
+  state.tally.running -= count;
+  state.tally.succeeded += count;
+  if (batch.ended) state.complete.add(batch);
+  return count;
 }
 
 /** The batch is no more: none of its tasks counts for anything. */

@@ -1,7 +1,8 @@
-import { indexesOf, toRanges, type Range } from '@drover/core';
-import { place, type Planning } from './assign.js';
+import { countOf, indexesOf, toRanges, type Range } from '@drover/core';
+import { armDeadline, place, type Planning } from './assign.js';
 import type { BatchState } from './batch-state.js';
 import { revokeLater } from './facts.js';
+import { isOver, releaseKey, sendOut } from './ledger.js';
 import type { AssignmentFact } from './model.js';
 import type { Rebuild, State } from './state.js';
 import { TASK } from './task-table.js';
@@ -15,7 +16,14 @@ export function concludeRebuild({ state, now }: Planning): void {
   if (rebuild === null) return;
   state.rebuild = null;
   for (const queue of state.busy) for (const lane of queue.busy) lane.sort();
+  for (const batch of state.batches.values()) if (batch.keyed) releaseKeysOf(state, batch);
   for (const fact of rebuild.assignments) if (!rebuild.over.has(fact.id)) restore(state, fact, rebuild, now);
+}
+
+/** The leader before may have died between the end of a task and the release of its key. */
+function releaseKeysOf(state: State, batch: BatchState): void {
+  if (batch.finished !== null || batch.table === null) return;
+  for (let index = 0; index < batch.count; index++) if (isOver(batch, index)) releaseKey(state, batch, index);
 }
 
 function restore(state: State, fact: AssignmentFact, rebuild: Rebuild, now: number): void {
@@ -28,8 +36,11 @@ function restore(state: State, fact: AssignmentFact, rebuild: Rebuild, now: numb
   const tasks = openTasks(batch, fact, rebuild.handedBack.get(fact.id) ?? []);
   const worker = state.workers.get(fact.worker) ?? state.workers.lost(fact.worker);
   const { type } = batch.groupAt(fact.tasks[0]?.[0] ?? 0);
-  const count = tasks.reduce((sum, [from, to]) => sum + to - from, 0);
-  const assignment = place(state, fact, { batch, tasks }, type, worker, count);
+  const count = countOf(tasks);
+  const assignment = place(state, fact, { batch, tasks, count }, type, worker, now);
+  for (const index of indexesOf(tasks)) sendOut(state, assignment, index);
+  // All the time again: this leader cannot know how far the worker is.
+  armDeadline(state, assignment, now);
   if (worker.gone) revokeLater(state, assignment, 'worker-lost');
   else if (assignment.cancelled.size > 0)
     state.due.add(now + state.settings.graceMs, { kind: 'grace', assignment: assignment.seq });

@@ -40,6 +40,24 @@ export class TaskTable {
     this.#holders[index] = seq;
   }
 
+  /** Tasks `[from, to)` go out with an assignment. */
+  hold(from: number, to: number, seq: number): void {
+    this.#codes.fill(TASK.out, from, to);
+    this.#holders.fill(seq, from, to);
+  }
+
+  /** Those of `[from, to)` that the assignment holds succeeded; answers how many. */
+  succeed(from: number, to: number, seq: number): number {
+    let count = 0;
+    for (let index = from; index < to; index++) {
+      if (this.#holders[index] !== seq) continue;
+      this.#holders[index] = 0;
+      this.#codes[index] = TASK.succeeded;
+      count++;
+    }
+    return count;
+  }
+
   progress(index: number): Progress {
     const attempt = this.#attempts?.[index];
     if (attempt === undefined || attempt === 0) return NO_PROGRESS;

@@ -25,7 +25,7 @@ export class LeastLoadedStrategy implements Strategy {
   }
 }
 
-/** The highest load per place of capacity that `count` tasks suffice to bring everybody to. */
+/** The highest load per place of capacity that `count` tasks suffice to bring everybody up to. */
 function highestLevel(count: number, candidates: readonly Candidate[]): number {
   let low = 0;
   let high = Math.max(0, ...candidates.map(({ out, free, capacity }) => (out + free + 1) / capacity));
@@ -37,9 +37,9 @@ function highestLevel(count: number, candidates: readonly Candidate[]): number {
   return low;
 }
 
-/** Tasks that bring the candidate to this level, as far as it has room. */
+/** Tasks that find the candidate below this level when they come, as far as it has room. */
 function upTo(level: number, { out, free, capacity }: Candidate): number {
-  return Math.max(0, Math.min(free, Math.floor(level * capacity) - out));
+  return Math.max(0, Math.min(free, Math.ceil(level * capacity) - out));
 }
 
 function leastLoaded(candidates: readonly Candidate[], given: readonly number[], offset: number): number | null {

@@ -1,0 +1,342 @@
+import { OUTCOMES } from '@drover/core';
+import { seededRandom } from '@drover/testing';
+import { fc, testProp } from '@fast-check/ava';
+import type { ExecutionContext } from 'ava';
+import { World, type TrueState, type WorldAssignment } from '../test/world.js';
+import type { EndFact } from './model.js';
+import { DEFAULT_QUEUE_SETTINGS } from './settings.js';
+
+/**
+ * Random histories: submits, joins, deaths, reports of all kinds, cancels, retries, drains, pauses, other leaders, and
+ * news that arrives late. `World` throws when a command breaks a law.
+ */
+const STEPS = [
+  'submit',
+  'submit',
+  'report',
+  'report',
+  'report',
+  'report-part',
+  'obey',
+  'join',
+  'die',
+  'drain',
+  'cancel',
+  'retry',
+  'configure',
+  'take-over',
+  'wait',
+  'deliver',
+  'plan',
+  'plan',
+] as const;
+type Step = (typeof STEPS)[number];
+
+const TYPES = ['t', 'u'] as const;
+const QUEUES = ['q', 'r', 's'] as const;
+
+class History {
+  readonly world: World;
+  readonly #random: () => number;
+  readonly #aheadMs: number;
+  #workers = 0;
+  #keys = 0;
+
+  constructor(seed: number, strategy: string, aheadMs: number) {
+    this.#random = seededRandom(seed);
+    this.#aheadMs = aheadMs;
+    const settings = { aheadMs, graceMs: 500, retainAtLeastMs: 1_000, retainTasks: 30, retainMs: 60_000 };
+    this.world = new World(this.#random, strategy, settings);
+  }
+
+  step(step: Step): void {
+    const { world } = this;
+    world.now += this.#below(40);
+    switch (step) {
+      case 'submit':
+        this.#submit();
+        break;
+      case 'join':
+        this.join();
+        break;
+      case 'die':
+        this.#withWorker((id) => {
+          world.die(id);
+        });
+        break;
+      case 'drain':
+        this.#withWorker((id, worker) => {
+          world.join(id, { ...worker, draining: !worker.draining });
+        });
+        break;
+      case 'report':
+        this.#withAssignment((id, { open }) => {
+          world.report(id, this.#endsOf(open), true);
+        });
+        break;
+      case 'report-part':
+        this.#withAssignment((id, { open }) => {
+          const some = [...open].filter(() => this.#random() < 0.5);
+          if (some.length > 0) world.report(id, this.#endsOf(some), false);
+        });
+        break;
+      case 'obey':
+        this.#obey();
+        break;
+      case 'cancel':
+        world.planner.cancel([this.#anyTask(), this.#anyTask()], world.now);
+        break;
+      case 'retry':
+        world.planner.retry([this.#anyTask(), this.#anyTask(), this.#anyTask()], world.now);
+        break;
+      case 'configure':
+        world.configure(this.#one(QUEUES), {
+          paused: this.#random() < 0.3,
+          priority: this.#below(2),
+          weight: 1 + this.#below(3),
+          maxRunning: this.#random() < 0.3 ? this.#below(6) : null,
+        });
+        break;
+      case 'take-over':
+        world.takeOver();
+        this.#plan();
+        break;
+      case 'wait':
+        world.now = Math.max(world.now, Math.min(world.planner.nextDueAt() ?? 0, world.now + 60_000));
+        break;
+      case 'deliver':
+        world.deliver(1 + this.#below(4));
+        break;
+      case 'plan':
+        this.#plan();
+        break;
+    }
+  }
+
+  join(): void {
+    const types = this.#random() < 0.6 ? [...TYPES] : [this.#one(TYPES)];
+    this.world.join(`w${this.#workers++}`, { capacity: 1 + this.#below(4), weight: 1 + this.#below(3), types });
+  }
+
+  /** Faults stop: queues go on, nobody drains, workers end what they have. */
+  calm(): void {
+    const { world } = this;
+    for (const queue of QUEUES) world.configure(queue, {});
+    for (const [id, worker] of world.workers) world.join(id, { ...worker, draining: false });
+    this.#workers++;
+    world.join(`last${this.#workers}`, { capacity: 3, types: [...TYPES] });
+  }
+
+  #plan(): void {
+    const { world } = this;
+    world.plan();
+    for (const [id, worker] of world.workers) {
+      if (this.#aheadMs > 0) continue;
+      const out = world.out(id);
+      if (out > worker.capacity) throw new Error(`${id} has ${out} tasks out, its capacity is ${worker.capacity}`);
+    }
+  }
+
+  #submit(): void {
+    const groups = Array.from({ length: 1 + this.#below(3) }, () => ({
+      type: this.#one(TYPES),
+      count: 1 + this.#below(6),
+      maxAttempts: 1 + this.#below(3),
+      timeoutMs: this.#random() < 0.3 ? 200 : null,
+      delayMs: this.#random() < 0.2 ? this.#below(2_000) : 0,
+    }));
+    if (this.#random() < 0.3)
+      groups.push({ ...groups[0], count: 1, ...{ key: `k${this.#keys++}` } } as (typeof groups)[0]);
+    this.world.submit(this.#one(QUEUES), groups);
+  }
+
+  /** A worker does what its assignment asks for. */
+  #obey(): void {
+    const { world } = this;
+    for (const [id, { recall, cancel, open }] of world.assignments) {
+      const cancelled = [...open].filter((index) => cancel.some(([from, to]) => index >= from && index < to));
+      const others = [...open].filter((index) => !cancelled.includes(index));
+      const returned = recall ? others.slice(1) : [];
+      const ends = [
+        ...cancelled.map((index): EndFact => ({ from: index, to: index + 1, outcome: 'cancelled' })),
+        ...returned.map((index): EndFact => ({ from: index, to: index + 1, outcome: 'returned' })),
+      ];
+      if (ends.length > 0) world.report(id, ends, ends.length === open.size);
+    }
+  }
+
+  #endsOf(indexes: Iterable<number>): EndFact[] {
+    const outcomes = OUTCOMES.filter((outcome) => !['requeued', 'cancelled', 'lost'].includes(outcome));
+    const usual = this.#random() < 0.6 ? 'succeeded' : null;
+    return [...indexes].map((index) => {
+      const outcome = usual ?? this.#one(outcomes);
+      return {
+        from: index,
+        to: index + 1,
+        outcome,
+        ...(outcome === 'failed' ? { retryAfterMs: this.#below(500) } : {}),
+      };
+    });
+  }
+
+  #anyTask(): { batch: string; index: number } {
+    const batches = [...this.world.batches.keys()];
+    return { batch: batches.length === 0 ? 'none' : this.#one(batches), index: this.#below(8) };
+  }
+
+  #withWorker(act: (id: string, worker: { draining: boolean }) => void): void {
+    const workers = [...this.world.workers];
+    if (workers.length > 0) act(...this.#one(workers));
+  }
+
+  #withAssignment(act: (id: string, assignment: WorldAssignment) => void): void {
+    const held = [...this.world.assignments].filter(([, { fact }]) => this.world.workers.has(fact.worker));
+    if (held.length > 0) act(...this.#one(held));
+  }
+
+  #below(limit: number): number {
+    return Math.floor(this.#random() * limit);
+  }
+
+  #one<Item>(items: readonly Item[]): Item {
+    const item = items[this.#below(items.length)];
+    if (item === undefined) throw new Error('nothing to choose from');
+    return item;
+  }
+}
+
+const anyHistory = fc.record({
+  seed: fc.nat(),
+  strategy: fc.constantFrom('random', 'round-robin', 'weighted', 'least-loaded'),
+  aheadMs: fc.constantFrom(0, 20),
+  steps: fc.array(fc.constantFrom(...STEPS), { maxLength: 150, size: 'max' }),
+});
+type AnyHistory = typeof anyHistory extends fc.Arbitrary<infer Value> ? Value : never;
+
+function live({ seed, strategy, aheadMs, steps }: AnyHistory): History {
+  const history = new History(seed, strategy, aheadMs);
+  for (let workers = 0; workers < 3; workers++) history.join();
+  for (const step of steps) history.step(step);
+  return history;
+}
+
+const RUNS = { numRuns: 300 };
+
+testProp(
+  'no command breaks a law, and once faults stop every task ends, every batch is finished, every key is free',
+  [anyHistory],
+  (t, any) => {
+    const history = live(any);
+    const { world } = history;
+    history.calm();
+    for (let round = 0; unfinished(world) > 0; round++) {
+      t.true(round < 1_000, `${unfinished(world)} batches never end`);
+      world.settle();
+      for (const [id, { fact }] of world.assignments) {
+        if (world.workers.has(fact.worker)) world.reportRest(id);
+      }
+      world.now = Math.max(world.now + 10, world.assignments.size > 0 ? 0 : (world.planner.nextDueAt() ?? 0));
+    }
+    world.settle();
+    t.is(world.assignments.size, 0);
+    t.deepEqual([...world.keys], []);
+    tallyIsTrue(t, world);
+  },
+  RUNS,
+);
+
+function unfinished(world: World): number {
+  return [...world.batches.values()].filter(({ finished }) => finished === null).length;
+}
+
+function tallyIsTrue(t: ExecutionContext, world: World): void {
+  const counts = { succeeded: 0, failed: 0, cancelled: 0 };
+  for (const { states } of world.batches.values())
+    for (const state of states)
+      if (state === 'succeeded' || state === 'failed' || state === 'cancelled') counts[state]++;
+  t.deepEqual(world.planner.tally(), { scheduled: 0, pending: 0, running: 0, retrying: 0, ...counts });
+}
+
+testProp(
+  'the states that a planner tells are those that follow from the results',
+  [anyHistory],
+  (t, any) => {
+    const { world } = live(any);
+    world.settle();
+    const lies: string[] = [];
+    for (const [id, { states }] of world.batches)
+      states.forEach((state, index) => {
+        const seen = world.planner.stateOf({ batch: id, index }) ?? 'unknown';
+        if (!TOLD_AS[state].includes(seen)) lies.push(`${id}.${index}: ${state}, told as ${seen}`);
+      });
+    t.deepEqual(lies, []);
+  },
+  RUNS,
+);
+
+/** `ended`: of a finished batch the planner may not remember how. */
+const TOLD_AS: Record<TrueState, readonly string[]> = {
+  waiting: ['pending', 'scheduled', 'retrying'],
+  out: ['running'],
+  succeeded: ['succeeded', 'ended'],
+  failed: ['failed'],
+  cancelled: ['cancelled', 'ended'],
+};
+
+testProp(
+  'a planner that is rebuilt from the facts knows what the one knew that lived through them',
+  [anyHistory],
+  (t, any) => {
+    const { world } = live(any);
+    world.settle();
+    const rebuilt = world.rebuilt();
+    const commands = rebuilt.plan(world.now, seededRandom(1));
+    const surprises = commands.filter(({ kind }) => kind !== 'assign').map(({ kind }): string => kind);
+    const again = new Set(commands.flatMap((command) => (command.kind === 'assign' ? [command.assignment.batch] : [])));
+    for (const [batch, { count }] of world.batches) {
+      for (let index = 0; index < count && !again.has(batch); index++) {
+        const before = world.planner.stateOf({ batch, index });
+        const after = rebuilt.stateOf({ batch, index });
+        if (before !== after && before !== 'ended' && after !== 'ended')
+          surprises.push(`${batch}.${index} was ${before} and is ${after}`);
+      }
+    }
+    t.deepEqual(surprises.filter(harmful), []);
+  },
+  RUNS,
+);
+
+/** A rebuilt planner cannot know which keys were released already: the leader looks before it removes one. */
+const harmful = (surprise: string): boolean => surprise !== 'release-key';
+
+testProp(
+  'nobody who could run a task is idle while one is pending',
+  [anyHistory],
+  (t, any) => {
+    const { world } = live(any);
+    world.settle();
+    const idle = [...world.workers].filter(([id, { draining }]) => !draining && world.out(id) === 0);
+    const wasted: string[] = [];
+    for (const [batch, { fact, count }] of world.batches) {
+      const { paused, maxRunning } = world.queues.get(fact.queue) ?? DEFAULT_QUEUE_SETTINGS;
+      if (paused || (maxRunning !== null && world.running(fact.queue) >= maxRunning)) continue;
+      for (let index = 0; index < count; index++) {
+        if (world.planner.stateOf({ batch, index }) !== 'pending') continue;
+        const type = typeAt(fact.groups, index);
+        for (const [id, { types }] of idle)
+          if (types.includes(type)) wasted.push(`${id} idles beside ${batch}.${index}`);
+      }
+    }
+    t.deepEqual(wasted, []);
+  },
+  RUNS,
+);
+
+function typeAt(groups: readonly { type: string; count: number }[], index: number): string {
+  let end = 0;
+  for (const { type, count } of groups) {
+    end += count;
+    if (index < end) return type;
+  }
+  return '';
+}

@@ -1,0 +1,417 @@
+import { afterAttempt, indexesOf, NO_PROGRESS, taskId, type Progress, type Range } from '@drover/core';
+import { strategyNamed } from '@drover/strategies';
+import {
+  DEFAULT_PLANNER_SETTINGS,
+  DEFAULT_QUEUE_SETTINGS,
+  MAX_SLICE,
+  Planner,
+  type AssignmentFact,
+  type BatchFact,
+  type Command,
+  type EndFact,
+  type FinishedFact,
+  type Group,
+  type PlannerSettings,
+  type QueueSettings,
+  type ResultFact,
+  type WorkerFact,
+} from '../src/index.js';
+
+/**
+ * What ZooKeeper would hold, and whoever writes to it, for tests of the planner: carries out its commands, checks each
+ * against the laws, and tells the planner what a mirror would tell, later. It keeps its own account of every task, from
+ * the results alone, so that it does not share the planner's mistakes.
+ */
+export class World {
+  now = 1_000_000;
+  planner: Planner;
+  readonly batches = new Map<string, WorldBatch>();
+  readonly assignments = new Map<string, WorldAssignment>();
+  readonly workers = new Map<string, WorkerFact>();
+  /** As the planner was told. */
+  readonly told = new Map<string, WorkerFact>();
+  readonly queues = new Map<string, QueueSettings>();
+  readonly #toldLimits = new Map<string, number | null>();
+  readonly keys = new Map<string, string>();
+  /** Everything that a plan commanded, newest last. */
+  readonly log: Command[] = [];
+  readonly removed = new Set<string>();
+  readonly #settings: PlannerSettings;
+  readonly #strategy: string;
+  readonly #random: () => number;
+  #news: (() => void)[] = [];
+  #epoch = 1;
+  #submits = 0;
+
+  constructor(random: () => number, strategy = 'round-robin', settings: Partial<PlannerSettings> = {}) {
+    this.#random = random;
+    this.#strategy = strategy;
+    this.#settings = { ...DEFAULT_PLANNER_SETTINGS, ...settings };
+    this.planner = this.#newPlanner();
+  }
+
+  submit(
+    queue: string,
+    groups: readonly Partial<Group>[],
+    id = `B${String(this.#submits++).padStart(5, '0')}`,
+  ): string {
+    const full = groups.map((group): Group => ({ ...PLAIN_GROUP, ...group }));
+    const fact: BatchFact = { id, queue, groups: full, submittedAt: this.now, bytes: 0 };
+    const count = full.reduce((sum, group) => sum + group.count, 0);
+    this.batches.set(id, {
+      fact,
+      count,
+      history: [],
+      finished: null,
+      progress: Array.from({ length: count }, () => NO_PROGRESS),
+      states: Array.from({ length: count }, () => 'waiting'),
+      dueAt: full.flatMap((group) => Array.from({ length: group.count }, () => this.now + group.delayMs)),
+      begun: new Set(),
+    });
+    full.forEach((group, at) => {
+      const index = full.slice(0, at).reduce((sum, { count: n }) => sum + n, 0);
+      if (group.key !== null) this.keys.set(`${queue}/${group.key}`, taskId(id, index));
+    });
+    this.#tell((planner) => {
+      planner.batch(fact);
+    });
+    return id;
+  }
+
+  join(id: string, fact: Partial<WorkerFact> = {}): void {
+    const worker = { capacity: 4, weight: 1, types: ['t'], draining: false, ...fact, id };
+    this.workers.set(id, worker);
+    this.#tell((planner) => {
+      this.told.set(id, worker);
+      planner.worker(worker);
+    });
+  }
+
+  /** The session has ended; from when the planner hears of it, nothing may go to it. */
+  die(id: string): void {
+    if (!this.workers.delete(id)) return;
+    this.#tell((planner) => {
+      this.told.delete(id);
+      planner.workerGone(id, this.now);
+    });
+  }
+
+  configure(queue: string, settings: Partial<QueueSettings>): void {
+    const full = { ...DEFAULT_QUEUE_SETTINGS, ...settings };
+    this.queues.set(queue, full);
+    this.#tell((planner) => {
+      this.#toldLimits.set(queue, full.maxRunning);
+      planner.queue(queue, full);
+    });
+  }
+
+  /** The worker's report; false: refused, the assignment was revoked. */
+  report(id: string, ends: readonly EndFact[] | 'all', last: boolean): boolean {
+    const assignment = this.assignments.get(id);
+    if (assignment === undefined) return false;
+    const { batch, attempt } = assignment.fact;
+    this.#write({ batch, assignment: id, ends, attempt, at: this.now, last });
+    if (last) this.assignments.delete(id);
+    return true;
+  }
+
+  /** Reports all that the assignment still has, as the end of it. */
+  reportRest(id: string, outcome: EndFact['outcome'] = 'succeeded'): boolean {
+    const open = [...(this.assignments.get(id)?.open ?? [])];
+    const ends = open.map((index): EndFact => ({ from: index, to: index + 1, outcome }));
+    return this.report(id, ends, true);
+  }
+
+  /** Tells the planner the oldest `count` pieces of news. */
+  deliver(count = Infinity): void {
+    for (const news of this.#news.splice(0, Math.min(count, this.#news.length))) news();
+  }
+
+  /** One plan, carried out and checked. */
+  plan(): Command[] {
+    const commands = this.planner.plan(this.now, this.#random);
+    for (const command of commands) this.#carryOut(command);
+    this.log.push(...commands);
+    return commands;
+  }
+
+  /** Delivers everything and plans until nothing more comes of it. */
+  settle(): void {
+    do this.deliver();
+    while (this.plan().length > 0 || this.#news.length > 0);
+  }
+
+  /** Another leader: a planner that knows nothing is told what ZooKeeper holds. What was under way is read, not told. */
+  takeOver(): Planner {
+    this.#news = [];
+    this.#epoch++;
+    this.told.clear();
+    for (const worker of this.workers.values()) this.told.set(worker.id, worker);
+    for (const [queue, { maxRunning }] of this.queues) this.#toldLimits.set(queue, maxRunning);
+    this.planner = this.rebuilt();
+    return this.planner;
+  }
+
+  /** A planner rebuilt from the facts, before its first plan. */
+  rebuilt(): Planner {
+    const planner = this.#newPlanner();
+    for (const assignment of this.assignments.values())
+      planner.assignment({ ...assignment.fact, recall: assignment.recall, cancel: assignment.cancel });
+    for (const batch of [...this.batches.values()].reverse()) {
+      const { fact, finished, history } = batch;
+      planner.batch(finished === null ? fact : { ...fact, finished });
+      for (const result of history) planner.result(result);
+    }
+    for (const worker of this.workers.values()) planner.worker(worker);
+    for (const [name, settings] of this.queues) planner.queue(name, settings);
+    return planner;
+  }
+
+  out(worker: string): number {
+    let out = 0;
+    for (const { fact, open } of this.assignments.values()) if (fact.worker === worker) out += open.size;
+    return out;
+  }
+
+  running(queue: string): number {
+    let out = 0;
+    for (const { fact, open } of this.assignments.values())
+      if (this.batches.get(fact.batch)?.fact.queue === queue) out += open.size;
+    return out;
+  }
+
+  #newPlanner(): Planner {
+    const epoch = this.#epoch;
+    return new Planner({
+      strategy: strategyNamed(this.#strategy),
+      settings: this.#settings,
+      assignmentId: (batch, n) => `${batch}.e${epoch}-${n}`,
+    });
+  }
+
+  #tell(news: (planner: Planner) => void): void {
+    this.#news.push(() => {
+      news(this.planner);
+    });
+  }
+
+  /** A result znode comes into being: the account follows it by the one rule, the planner hears of it later. */
+  #write(fact: ResultFact): void {
+    const batch = this.#batch(fact.batch);
+    const assignment = fact.assignment === null ? undefined : this.assignments.get(fact.assignment);
+    const listed =
+      fact.ends === 'all'
+        ? (assignment?.fact.tasks ?? []).map(([from, to]): EndFact => ({ from, to, outcome: 'succeeded' }))
+        : fact.ends;
+    batch.history.push({ ...fact, ends: listed });
+    for (const end of listed)
+      for (let index = end.from; index < end.to; index++) {
+        const firstWord = assignment === undefined || assignment.open.delete(index);
+        // A cancel counts whenever the task has not ended for good: it was asked for.
+        const cancels = end.outcome === 'cancelled' && batch.states[index] === 'waiting';
+        if (firstWord || cancels) this.#account(batch, index, end, fact);
+      }
+    for (const index of assignment !== undefined && fact.last ? assignment.open : []) batch.states[index] = 'waiting';
+    this.#tell((planner) => {
+      planner.result(fact);
+    });
+  }
+
+  #account(batch: WorldBatch, index: number, end: EndFact, { attempt, at }: ResultFact): void {
+    const before = batch.progress[index] ?? NO_PROGRESS;
+    const id = taskId(batch.fact.id, index);
+    const verdict = afterAttempt(before, { ...end, attempt }, groupAt(batch.fact, index), id);
+    batch.progress[index] = verdict.progress;
+    batch.states[index] = 'delayMs' in verdict ? 'waiting' : verdict.state;
+    if ('delayMs' in verdict) batch.dueAt[index] = Math.max(batch.dueAt[index] ?? 0, at + verdict.delayMs);
+  }
+
+  #batch(id: string): WorldBatch {
+    const batch = this.batches.get(id);
+    if (batch === undefined) throw new Error(`batch ${id} does not exist`);
+    return batch;
+  }
+
+  #carryOut(command: Command): void {
+    switch (command.kind) {
+      case 'assign':
+        this.#assign(command.assignment);
+        return;
+      case 'revoke': {
+        const { id, batch, attempt } = command.assignment;
+        const held = this.assignments.get(id);
+        if (held === undefined) {
+          this.#tell((planner) => {
+            planner.assignmentGone(id);
+          });
+          return;
+        }
+        const ended = command.ends.flatMap(({ from, to }) => [...indexesOf([[from, to]])]);
+        check(
+          [...held.open].every((index) => ended.includes(index)),
+          'forgets a task of what it revokes',
+        );
+        this.#write({ batch, assignment: id, ends: command.ends, attempt, at: this.now, last: true });
+        this.assignments.delete(id);
+        return;
+      }
+      case 'notify': {
+        const held = this.assignments.get(command.assignment.id);
+        if (held === undefined) {
+          this.#tell((planner) => {
+            planner.assignmentGone(command.assignment.id);
+          });
+          return;
+        }
+        held.recall = command.recall;
+        held.cancel = command.cancel;
+        return;
+      }
+      case 'record':
+        this.#record(command);
+        return;
+      case 'release-key': {
+        const batch = this.#batch(command.batch);
+        const key = `${command.queue}/${command.key}`;
+        check(batch.states[command.index] !== 'out', 'releases the key of a task that is out');
+        if (this.keys.get(key) === taskId(command.batch, command.index)) {
+          check(isEnd(batch.states[command.index]), 'releases the key of an unfinished task');
+          this.keys.delete(key);
+        }
+        return;
+      }
+      case 'finish': {
+        const batch = this.#batch(command.batch);
+        check(batch.states.every(isEnd), `finishes ${command.batch}, which has unfinished tasks`);
+        check(batch.finished === null, `finishes ${command.batch} twice`);
+        check(
+          [...this.assignments.values()].every(({ fact }) => fact.batch !== command.batch),
+          `finishes ${command.batch}, of which an assignment exists`,
+        );
+        const failed = batch.states.flatMap((state, index) => (state === 'failed' ? [index] : []));
+        check(String(failed) === String(command.failed), 'names other tasks as failed');
+        const { succeeded, cancelled, attempts } = command;
+        check(succeeded + cancelled + failed.length === batch.count, 'loses count');
+        batch.finished = { at: this.now, succeeded, cancelled, failed, attempts };
+        return;
+      }
+      case 'reopen': {
+        const batch = this.#batch(command.batch);
+        check(batch.finished !== null, 'reopens what is not finished');
+        batch.finished = null;
+        return;
+      }
+      case 'remove': {
+        const { finished } = this.#batch(command.batch);
+        check(finished !== null && this.now - finished.at >= this.#settings.retainAtLeastMs, 'removes too early');
+        this.batches.delete(command.batch);
+        this.removed.add(command.batch);
+        return;
+      }
+    }
+  }
+
+  #assign(fact: AssignmentFact): void {
+    const batch = this.#batch(fact.batch);
+    const { queue } = batch.fact;
+    check(!this.assignments.has(fact.id), `uses the id ${fact.id} twice`);
+    const open = new Set(indexesOf(fact.tasks));
+    check(open.size > 0 && open.size <= MAX_SLICE, `assigns ${open.size} tasks`);
+    const worker = this.told.get(fact.worker);
+    check(worker?.draining === false, `gives work to ${fact.worker}, which drains or is gone`);
+    check(this.planner.queues()[queue]?.paused !== true, `gives out work of ${queue}, which is paused`);
+    for (const index of open) {
+      const group = groupAt(batch.fact, index);
+      check(batch.states[index] === 'waiting', `assigns ${fact.batch}.${index}, which is ${batch.states[index]}`);
+      check((batch.progress[index]?.attempt ?? 0) + 1 === fact.attempt, `a wrong attempt number, ${fact.attempt}`);
+      check((batch.dueAt[index] ?? 0) <= this.now, `assigns ${fact.batch}.${index} before it is due`);
+      check(worker?.types.includes(group.type) === true, `gives ${group.type} to who does not offer it`);
+      if (!batch.begun.has(index)) this.#checkFirstInFirstOut(batch, index, group.type);
+    }
+    for (const index of open) {
+      batch.states[index] = 'out';
+      batch.begun.add(index);
+    }
+    this.assignments.set(fact.id, { fact, open, recall: false, cancel: [] });
+    const limit = this.#toldLimits.get(queue) ?? null;
+    check(limit === null || this.running(queue) <= limit, `more of ${queue} out than its limit`);
+  }
+
+  /** No task that was never out waits in the lane before this one, if it was due all the time and is known. */
+  #checkFirstInFirstOut(batch: WorldBatch, index: number, type: string): void {
+    for (const [id, other] of this.batches) {
+      if (id > batch.fact.id || other.fact.queue !== batch.fact.queue) continue;
+      const limit = other === batch ? index : other.count;
+      for (let earlier = 0; earlier < limit; earlier++) {
+        const group = groupAt(other.fact, earlier);
+        if (group.type !== type || group.delayMs > 0 || other.begun.has(earlier)) continue;
+        const left =
+          other.states[earlier] === 'waiting' && this.planner.stateOf({ batch: id, index: earlier }) === 'pending';
+        check(!left || groupAt(batch.fact, index).delayMs > 0, `${batch.fact.id}.${index} overtakes ${id}.${earlier}`);
+      }
+    }
+  }
+
+  #record({ batch: id, attempt, ends }: Command & { kind: 'record' }): void {
+    const batch = this.#batch(id);
+    check(batch.finished === null, 'records into a finished batch');
+    for (const { from, to, outcome } of ends)
+      for (let index = from; index < to; index++) {
+        const wanted = outcome === 'requeued' ? ['failed'] : ['waiting', 'cancelled'];
+        check(
+          wanted.includes(batch.states[index] ?? ''),
+          `records ${outcome} of a task that is ${batch.states[index]}`,
+        );
+        if (batch.states[index] === 'cancelled') continue;
+        check(batch.progress[index]?.attempt === attempt, 'records another attempt than the last');
+      }
+    this.#write({ batch: id, assignment: null, ends, attempt, at: this.now, last: true });
+  }
+}
+
+export type TrueState = 'waiting' | 'out' | 'succeeded' | 'failed' | 'cancelled';
+
+export interface WorldBatch {
+  readonly fact: BatchFact;
+  readonly count: number;
+  readonly history: ResultFact[];
+  finished: FinishedFact | null;
+  readonly progress: Progress[];
+  readonly states: TrueState[];
+  readonly dueAt: number[];
+  /** Tasks that were out at some time. */
+  readonly begun: Set<number>;
+}
+
+export interface WorldAssignment {
+  readonly fact: AssignmentFact;
+  readonly open: Set<number>;
+  recall: boolean;
+  cancel: readonly Range[];
+}
+
+export const PLAIN_GROUP: Group = Object.freeze({
+  type: 't',
+  count: 1,
+  maxAttempts: 3,
+  timeoutMs: null,
+  delayMs: 0,
+  retry: null,
+  key: null,
+});
+
+export const isEnd = (state: string | undefined): boolean =>
+  state === 'succeeded' || state === 'failed' || state === 'cancelled';
+
+function groupAt({ groups }: BatchFact, index: number): Group {
+  let end = 0;
+  for (const group of groups) {
+    end += group.count;
+    if (index < end) return group;
+  }
+  throw new Error(`no task ${index}`);
+}
+
+function check(holds: boolean, law: string): void {
+  if (!holds) throw new Error(`the planner ${law}`);
+}
