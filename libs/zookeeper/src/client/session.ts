@@ -1,11 +1,12 @@
-import type { Runtime, Timer } from '@drover/runtime';
+import type { Runtime } from '@drover/runtime';
 import { ZooKeeperError, type ErrorCode, type Outcome } from '../errors.js';
 import type { Data, SessionState } from '../port.js';
 import type { CallerErrors } from './caller-errors.js';
 import type { Connection, ConnectionListener } from './connection.js';
 import type { Connector, Established } from './connector.js';
 import type { Credentials } from './credentials.js';
-import { heartbeat, leaseEndMs } from './lease.js';
+import { leaseEndMs } from './lease.js';
+import { Link } from './link.js';
 import { CLOSE_SESSION } from './operations.js';
 import type { Pipeline } from './pipeline.js';
 import { Replies } from './replies.js';
@@ -14,7 +15,6 @@ import { rewatchPieces, writeRewatch } from './rewatch.js';
 import { isFinal, mayBecome } from './session-states.js';
 import { StateListeners } from './state-listeners.js';
 import type { Watches } from './watches.js';
-import { OPCODE, XID } from './wire/opcodes.js';
 import { NEW_PASSWORD, type SessionIdentity } from './wire/handshake.js';
 
 /** An orderly end waits this long for the server, and never longer than the lease. */
@@ -35,8 +35,8 @@ export interface SessionParts {
 
 /**
  * The life of one session over however many connections: who may send when, when the connection is dropped, what is
- * said to whom at each change of state. `session-states.ts` has the states, `lease.ts` the arithmetic, `replies.ts`
- * what comes in.
+ * said to whom at each change of state. `session-states.ts` has the states, `link.ts` the connection of the moment,
+ * `lease.ts` the arithmetic, `replies.ts` what comes in.
  *
  * The rules that keep a ghost from writing: the lease is looked at when a request is made and again when the requests
  * of the turn are written, so an event loop that stalled in between, or before, writes nothing; what was not written
@@ -46,14 +46,11 @@ export class Session implements ConnectionListener {
   readonly #parts: SessionParts;
   readonly #listeners: StateListeners;
   readonly #replies: Replies;
+  readonly #link: Link;
   #state: SessionState = 'connecting';
   #sessionId: bigint;
   #password: Buffer;
   #timeoutMs: number;
-  #connection: Connection | null = null;
-  #lastSentMs = 0;
-  #timer: Timer | undefined;
-  #flushing = false;
   #rewatching = 0;
   #end: ErrorCode = 'CLOSED';
   #lostBecause: Error | undefined;
@@ -71,6 +68,7 @@ export class Session implements ConnectionListener {
       authAnswered: (code) => this.#authAnswered(code),
       rewatched: (code) => this.#rewatched(code),
     });
+    this.#link = new Link(parts.runtime, parts.pipeline, this.#replies, () => this.#lose(leaseRanOut()));
     void this.#connect();
   }
 
@@ -96,7 +94,7 @@ export class Session implements ConnectionListener {
 
   leaseMs(): number {
     if (this.#sessionId === 0n || isFinal(this.#state)) return 0;
-    return this.#leaseEndMs() - this.#parts.runtime.monotonic();
+    return this.#link.leaseEndMs() - this.#parts.runtime.monotonic();
   }
 
   onState(listener: (state: SessionState) => void): () => void {
@@ -114,9 +112,9 @@ export class Session implements ConnectionListener {
     if (this.#state === 'connecting') return pipeline.add(call, true, 0);
     if (this.#state === 'connected') {
       const nowMs = runtime.monotonic();
-      if (nowMs < this.#leaseEndMs()) {
+      if (nowMs < this.#link.leaseEndMs()) {
         const answer = pipeline.add(call, false, nowMs);
-        this.#flushSoon();
+        this.#link.flushSoon();
         return answer;
       }
       this.#lose(leaseRanOut());
@@ -126,9 +124,9 @@ export class Session implements ConnectionListener {
 
   authenticate(scheme: string, credentials: Data): Promise<void> {
     if (isFinal(this.#state)) return Promise.reject(this.#error('authenticate', undefined, 'not-applied'));
-    const connected = this.#connection !== null;
+    const connected = this.#link.connection !== null;
     const answer = this.#parts.credentials.add(scheme, credentials, connected ? this.#parts.pipeline.writer : null);
-    if (connected) this.#flushSoon();
+    if (connected) this.#link.flushSoon();
     return answer;
   }
 
@@ -168,17 +166,15 @@ export class Session implements ConnectionListener {
     this.#sessionId = reply.sessionId;
     this.#password = reply.password;
     this.#timeoutMs = reply.timeoutMs;
-    this.#connection = connection;
-    connection.listener = this;
     connector.lastFailure = undefined;
-    this.#replies.begin(connection, sentMs);
-    this.#lastSentMs = sentMs;
+    this.#link.begin(connection, this, sentMs, reply.timeoutMs);
+    // First who we are, then what we watch, then what has waited; what the listeners ask for comes behind.
     credentials.writeAll(pipeline.writer);
     this.#rewatch(watches);
     pipeline.fill(sentMs);
     this.#become('connected');
-    this.#flush();
-    this.#beat();
+    this.#link.flush();
+    this.#link.beat();
   }
 
   #rewatch(watches: Watches): void {
@@ -210,7 +206,7 @@ export class Session implements ConnectionListener {
   }
 
   received(): void {
-    const connection = this.#connection;
+    const { connection } = this.#link;
     if (connection === null) return;
     try {
       if (!this.#replies.process()) return;
@@ -218,77 +214,22 @@ export class Session implements ConnectionListener {
       this.#lose(error as Error);
       return;
     }
-    if (this.#connection !== connection) return;
+    if (this.#link.connection !== connection) return;
     if (this.#replies.takeAnswered()) this.#parts.connector.succeeded();
-    if (this.#parts.pipeline.fill(this.#parts.runtime.monotonic())) this.#flush();
+    if (this.#parts.pipeline.fill(this.#parts.runtime.monotonic())) this.#link.flush();
   }
 
   lost(reason: Error): void {
     this.#lose(reason);
   }
 
-  // Sending
-
-  #flushSoon(): void {
-    if (this.#flushing) return;
-    this.#flushing = true;
-    this.#parts.runtime.soon(() => {
-      this.#flushing = false;
-      this.#flush();
-    });
-  }
-
-  #flush(): void {
-    const { pipeline, runtime } = this.#parts;
-    if (this.#connection === null || pipeline.writer.isEmpty) return;
-    const nowMs = runtime.monotonic();
-    if (nowMs >= this.#leaseEndMs()) {
-      this.#lose(leaseRanOut());
-      return;
-    }
-    this.#lastSentMs = nowMs;
-    this.#connection.write(pipeline.takeOutput());
-  }
-
-  #leaseEndMs(): number {
-    return leaseEndMs(this.#replies.answeredSentMs, this.#timeoutMs);
-  }
-
-  /** Looks whether to ping, and when to look again. */
-  #beat(): void {
-    const { runtime, pipeline } = this.#parts;
-    const nowMs = runtime.monotonic();
-    const { answeredSentMs, pingSentMs } = this.#replies;
-    const next = heartbeat({
-      nowMs,
-      timeoutMs: this.#timeoutMs,
-      answeredSentMs,
-      lastSentMs: this.#lastSentMs,
-      pingOutstanding: pingSentMs !== null,
-    });
-    if (next.act === 'drop') {
-      this.#lose(leaseRanOut());
-      return;
-    }
-    if (next.act === 'ping') {
-      pipeline.writer.begin();
-      pipeline.writer.int(XID.ping);
-      pipeline.writer.int(OPCODE.ping);
-      pipeline.writer.end();
-      this.#replies.pingSentMs = nowMs;
-      this.#flush();
-    }
-    this.#timer?.cancel();
-    if (this.#connection !== null) this.#timer = runtime.after(next.nextMs, () => this.#beat());
-  }
-
   // Changes of state
 
   /** The connection is given up. The session may live on: the server will say. */
   #lose(reason: Error): void {
-    const connection = this.#connection;
+    const { connection } = this.#link;
     if (connection === null) return;
-    this.#dropConnection();
+    this.#link.end();
     this.#lostBecause = reason;
     if (this.#state === 'closed') {
       this.#finish('CLOSED');
@@ -322,7 +263,7 @@ export class Session implements ConnectionListener {
       () => this.#finish('CLOSED'),
     );
     const deadline = runtime.after(Math.min(MAX_CLOSE_MS, this.leaseMs()), () => this.#finish('CLOSED'));
-    this.#flush();
+    this.#link.flush();
     this.#become('closed');
     await finished;
     deadline.cancel();
@@ -334,19 +275,13 @@ export class Session implements ConnectionListener {
     if (this.#finished) return;
     this.#finished = true;
     this.#end = code;
-    this.#dropConnection();
+    this.#link.end();
     connector.stop();
     this.#become(code === 'SESSION_EXPIRED' ? 'expired' : 'closed');
     pipeline.failAll((request, outcome) => this.#errorOf(code, request.type.name, request.path, outcome));
     credentials.failAll(this.#error('authenticate', undefined, 'not-applied'));
     watches.endAll();
     this.#finishClose?.();
-  }
-
-  #dropConnection(): void {
-    this.#timer?.cancel();
-    this.#connection?.destroy();
-    this.#connection = null;
   }
 
   #become(state: SessionState): void {

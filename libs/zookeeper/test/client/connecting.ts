@@ -4,7 +4,7 @@ import { ProtocolClient, type ProtocolClientOptions, type SessionState, type Zoo
 
 /** A handle of our client that is closed with the test. */
 export function open(t: Teardown, connect: string, options: Partial<ProtocolClientOptions> = {}): ProtocolClient {
-  const client = new ProtocolClient({ connect, sessionTimeoutMs: 4_000, runtime: systemRuntime, ...options });
+  const client = new ProtocolClient({ connect, sessionTimeoutMs: 10_000, runtime: systemRuntime, ...options });
   t.teardown(() => client.close());
   return client;
 }

@@ -46,6 +46,8 @@ async function secureServer(t: ExecutionContext): Promise<{ port: number; ca: st
   const port = await freePort();
   await testServer(t, {
     settings: {
+      // A server that has just started may take its time for the first handshakes.
+      maxSessionTimeout: '30000',
       secureClientPort: String(port),
       secureClientPortAddress: '127.0.0.1',
       serverCnxnFactory: 'org.apache.zookeeper.server.NettyServerCnxnFactory',
@@ -71,8 +73,9 @@ async function failsFor(client: ProtocolClient, reason: RegExp): Promise<string>
 test('over TLS certificates are shown and checked on both sides, and a failure says why', async (t) => {
   const { port, ca, client } = await secureServer(t);
   const trusted = { ...client, ca };
+  const sessionTimeoutMs = 30_000;
 
-  const byName = open(t, `localhost:${port}`, { tls: trusted });
+  const byName = open(t, `localhost:${port}`, { tls: trusted, sessionTimeoutMs });
   await byName.create('/a', Buffer.alloc(900_000, 7));
   t.deepEqual((await byName.get('/a')).data, Buffer.alloc(900_000, 7), 'data of many TLS records is whole');
   const [created] = await Promise.all([byName.create('/b'), byName.set('/b', 'x'), byName.delete('/b')]);
@@ -94,6 +97,6 @@ test('over TLS certificates are shown and checked on both sides, and a failure s
   const anonymous = open(t, `localhost:${port}`, { tls: { ca } });
   t.regex(await failsFor(anonymous, /certificate/), /connecting: .*(bad certificate|certificate required)/);
 
-  const plain = open(t, `localhost:${port}`);
+  const plain = open(t, `localhost:${port}`, { sessionTimeoutMs: 2_000 });
   t.regex(await failsFor(plain, /localhost/), /connecting: localhost:\d+ .*(closed the connection|did not answer)/);
 });

@@ -1,0 +1,106 @@
+import type { Runtime, Timer } from '@drover/runtime';
+import type { Connection, ConnectionListener } from './connection.js';
+import { heartbeat, leaseEndMs } from './lease.js';
+import type { Pipeline } from './pipeline.js';
+import type { Replies } from './replies.js';
+import { OPCODE, XID } from './wire/opcodes.js';
+
+/**
+ * The connection that a session has at the moment, if it has one: what is written to it and when, its pings, and the
+ * lease that its answers renew. It decides nothing about the session; when the lease has run out it says so, once.
+ */
+export class Link {
+  readonly #runtime: Runtime;
+  readonly #pipeline: Pipeline;
+  readonly #replies: Replies;
+  readonly #leaseRanOut: () => void;
+  #connection: Connection | null = null;
+  #timeoutMs = 0;
+  #lastSentMs = 0;
+  #timer: Timer | undefined;
+  #flushing = false;
+
+  constructor(runtime: Runtime, pipeline: Pipeline, replies: Replies, leaseRanOut: () => void) {
+    this.#runtime = runtime;
+    this.#pipeline = pipeline;
+    this.#replies = replies;
+    this.#leaseRanOut = leaseRanOut;
+  }
+
+  get connection(): Connection | null {
+    return this.#connection;
+  }
+
+  /** A connection whose handshake was sent at `sentMs`. */
+  begin(connection: Connection, listener: ConnectionListener, sentMs: number, timeoutMs: number): void {
+    this.#connection = connection;
+    this.#timeoutMs = timeoutMs;
+    this.#lastSentMs = sentMs;
+    connection.listener = listener;
+    this.#replies.begin(connection, sentMs);
+  }
+
+  /** Drops it. Nothing more is sent or received. */
+  end(): void {
+    this.#timer?.cancel();
+    this.#connection?.destroy();
+    this.#connection = null;
+  }
+
+  /** Monotonic. What is left of it lives on after the connection. */
+  leaseEndMs(): number {
+    return leaseEndMs(this.#replies.answeredSentMs, this.#timeoutMs);
+  }
+
+  /** Writes what this turn of the event loop brings, all of it at once. */
+  flushSoon(): void {
+    if (this.#flushing) return;
+    this.#flushing = true;
+    this.#runtime.soon(() => {
+      this.#flushing = false;
+      this.flush();
+    });
+  }
+
+  flush(): void {
+    if (this.#connection === null || this.#pipeline.writer.isEmpty) return;
+    const nowMs = this.#runtime.monotonic();
+    // The turn may have taken longer than the lease: what was encoded in it must not leave any more.
+    if (nowMs >= this.leaseEndMs()) {
+      this.#leaseRanOut();
+      return;
+    }
+    this.#lastSentMs = nowMs;
+    this.#connection.write(this.#pipeline.takeOutput());
+  }
+
+  /** Looks whether to ping, and when to look again. */
+  beat(): void {
+    if (this.#connection === null) return;
+    const nowMs = this.#runtime.monotonic();
+    const next = heartbeat({
+      nowMs,
+      timeoutMs: this.#timeoutMs,
+      answeredSentMs: this.#replies.answeredSentMs,
+      lastSentMs: this.#lastSentMs,
+      pingOutstanding: this.#replies.pingSentMs !== null,
+    });
+    if (next.act === 'drop') {
+      this.#leaseRanOut();
+      return;
+    }
+    this.#timer?.cancel();
+    this.#timer = this.#runtime.after(next.nextMs, () => this.beat());
+    if (next.act === 'ping') this.#ping(nowMs);
+  }
+
+  #ping(nowMs: number): void {
+    const { writer } = this.#pipeline;
+    writer.begin();
+    writer.int(XID.ping);
+    writer.int(OPCODE.ping);
+    writer.end();
+    this.#replies.pingSentMs = nowMs;
+    this.flush();
+  }
+}
