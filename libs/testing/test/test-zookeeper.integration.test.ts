@@ -39,8 +39,8 @@ test('a session can be taken over with the credentials that the proxy saw, and b
   const first = await PlainSession.open(proxy.address);
   const [credentials] = proxy.sessions;
   if (credentials === undefined) throw new Error('the proxy saw no handshake');
-  const second = await PlainSession.open(address, credentials);
-  await second.close();
+  await PlainSession.end(address, credentials);
+  await PlainSession.end(address, credentials);
   await t.throwsAsync(first.children('/'));
   await t.throwsAsync(PlainSession.open(address, credentials), { message: /is gone/ });
 });

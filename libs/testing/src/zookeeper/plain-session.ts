@@ -20,6 +20,7 @@ const long = (value: bigint): Buffer => {
 const bytesField = (value: Buffer): Buffer => Buffer.concat([int(value.length), value]);
 const text = (value: string): Buffer => bytesField(Buffer.from(value));
 const framed = (...parts: Buffer[]): Buffer => bytesField(Buffer.concat(parts));
+const CLOSE = framed(int(CLOSE_XID), int(OP_CODES.closeSession));
 const OPEN_ACL = Buffer.concat([int(1), int(31), text('world'), text('anyone')]);
 
 /**
@@ -47,17 +48,25 @@ export class PlainSession {
    * Throws when the server cannot be reached, or says that the session is gone.
    */
   static async open(address: string, session?: SessionCredentials): Promise<PlainSession> {
-    const colon = address.lastIndexOf(':');
-    const socket = connect({ host: address.slice(0, colon), port: Number(address.slice(colon + 1)), noDelay: true });
+    const socket = connectTo(address);
     const plain = new PlainSession(socket);
-    const { sessionId = 0n, password = Buffer.alloc(16), timeoutMs = 10_000 } = session ?? {};
-    const hello = framed(int(0), long(0n), int(timeoutMs), long(sessionId), bytesField(password), Buffer.from([0]));
-    const reply = await plain.#ask(hello);
-    if (reply.readInt32BE(8) <= 0) {
-      socket.destroy();
-      throw new Error(`session 0x${sessionId.toString(16)} is gone`);
+    const reply = await plain.#ask(hello(session));
+    if (reply.readInt32BE(8) > 0) return plain;
+    socket.destroy();
+    throw new Error(`session 0x${(session?.sessionId ?? 0n).toString(16)} is gone`);
+  }
+
+  /**
+   * Ends a session as another holder of it; resolves when the server has done so, or when there is no such session.
+   * Both requests go out at once: the server drops the connection that the session had, whose client comes back and
+   * would have ours dropped in turn before a second request gets through.
+   */
+  static async end(address: string, session: SessionCredentials): Promise<void> {
+    for (let ended = false; !ended;) {
+      const replies = await exchange(address, Buffer.concat([hello(session), CLOSE]));
+      const [greeting, closed] = replies;
+      ended = closed !== undefined || (greeting !== undefined && greeting.readInt32BE(8) <= 0);
     }
-    return plain;
   }
 
   /** Creates a persistent znode and those above it; one that is there already is fine. */
@@ -88,7 +97,7 @@ export class PlainSession {
   /** Ends the session, also for every other holder of it. */
   async close(): Promise<void> {
     const gone = new Promise<void>((resolve) => this.#socket.once('close', () => resolve()));
-    this.#socket.end(framed(int(CLOSE_XID), int(OP_CODES.closeSession)));
+    this.#socket.end(CLOSE);
     await gone;
   }
 
@@ -117,6 +126,32 @@ export class PlainSession {
     this.#ended ??= error;
     for (const { reject } of this.#waiting.splice(0)) reject(error);
   }
+}
+
+function hello(session?: SessionCredentials): Buffer {
+  const { sessionId = 0n, password = Buffer.alloc(16), timeoutMs = 10_000 } = session ?? {};
+  return framed(int(0), long(0n), int(timeoutMs), long(sessionId), bytesField(password), Buffer.from([0]));
+}
+
+/** Sends `requests` on a connection of their own; the frames that came until the server closed it. */
+function exchange(address: string, requests: Buffer): Promise<Buffer[]> {
+  const splitter = new FrameSplitter();
+  const replies: Buffer[] = [];
+  const socket = connectTo(address);
+  socket.write(requests);
+  socket.on('data', (chunk: Buffer) => replies.push(...splitter.push(chunk)));
+  return new Promise((resolve, reject) => {
+    // A reset after the answers is an end like any other.
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ECONNREFUSED') reject(error);
+    });
+    socket.on('close', () => resolve(replies));
+  });
+}
+
+function connectTo(address: string): Socket {
+  const colon = address.lastIndexOf(':');
+  return connect({ host: address.slice(0, colon), port: Number(address.slice(colon + 1)), noDelay: true });
 }
 
 function stringsOf(reply: Buffer): string[] {

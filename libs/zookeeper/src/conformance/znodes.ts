@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { failure, sorted, text, type Law } from './law.js';
+import type { WatchEvent } from '../port.js';
+import { Heard, described, failure, sorted, text, type Law } from './law.js';
 
 /** Create, read, write, delete: what is there afterwards, and what an error says. */
 export const znodeLaws: Law[] = [
@@ -90,8 +91,10 @@ export const znodeLaws: Law[] = [
       await owner.create('/e', 'mine', { mode: 'ephemeral' });
       assert.equal((await zk.get('/e')).stat.ephemeralOwner, owner.sessionId);
       await failure(owner.create('/e/child'), 'NO_CHILDREN_FOR_EPHEMERALS');
+      const gone = new Heard<WatchEvent | null>();
+      await zk.exists('/e', gone.add);
       await owner.close();
-      assert.equal(await zk.exists('/e'), null);
+      assert.deepEqual(described(await gone.count(1)), ['deleted /e']);
     },
   },
   {

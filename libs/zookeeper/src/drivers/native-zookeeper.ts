@@ -2,8 +2,9 @@
  * Adapter to `zookeeper` 7.3.0 (Apache's C client), for reading and as an independent oracle.
  *
  * Mended here: replies in many pieces made it close its own session · watchers heard of connections.
- * Not mended: no multi, so no fence and no scheduler or worker may use it · a read of an ACL that
- * fails crashes the process, so ACLs are left alone · its memory of a watch is never freed · `close` may block the event loop for 1.5 s.
+ * Not mended: no multi, so no fence and no scheduler or worker may use it · a read of an ACL that fails crashes the
+ * process, so ACLs are left alone · its memory of a watch is never freed · `close` may block the event loop for 1.5 s,
+ * and resolves when the end of the session was sent, not when the server has done it.
  */
 import type {
   Acl,
@@ -76,7 +77,7 @@ export class NativeZooKeeperDriver extends DriverAdapter {
     const config = {
       connect: options.connect,
       timeout: this.#askedTimeoutMs,
-      debug_level: 1,
+      debug_level: 0,
       response_counter_limit: 2 ** 31 - 1,
     };
     this.#zk = new nativeClass(config);
