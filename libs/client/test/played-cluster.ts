@@ -1,4 +1,4 @@
-import { ensureLayout, withRoot } from '@drover/coordination';
+import { ensureLayout, parseConnectString, withRoot } from '@drover/coordination';
 import {
   batchPath,
   decodeBatch,
@@ -21,7 +21,7 @@ import {
 } from '@drover/protocol';
 import type { TaskFailure } from '@drover/core';
 import { systemRuntime } from '@drover/runtime';
-import type { Teardown } from '@drover/testing';
+import { PlainSession, type SessionCredentials, type Teardown } from '@drover/testing';
 import { connectZooKeeper, type ZooKeeper } from '@drover/zookeeper';
 
 /** How a task of the played worker ends. */
@@ -41,10 +41,12 @@ export class PlayedCluster {
   readonly seen: PlayedBatch[] = [];
   readonly #arrivals: { count: number; resolve: () => void }[] = [];
   #onBatch: (batch: PlayedBatch) => void = () => undefined;
+  readonly #address: string;
   #n = 0;
 
-  private constructor(zk: ZooKeeper) {
+  private constructor(zk: ZooKeeper, address: string) {
     this.zk = zk;
+    this.#address = address;
   }
 
   static async start(t: Teardown, connect: string): Promise<PlayedCluster> {
@@ -53,7 +55,7 @@ export class PlayedCluster {
     t.teardown(() => zk.close());
     await zk.connected();
     await ensureLayout(zk, connectZooKeeper, options);
-    const cluster = new PlayedCluster(zk);
+    const cluster = new PlayedCluster(zk, parseConnectString(connect).hosts);
     await zk.watch(ROOTS.tasks, 'recursive', {
       event: ({ type, path }) => {
         const place = type === 'created' ? parseTasksPath(path) : null;
@@ -110,7 +112,7 @@ export class PlayedCluster {
           : [],
     );
     const name = { epoch: 1, n: this.#n++, part: options.part ?? 0 };
-    const header = { worker: 'w1-a', attempt: options.attempt ?? 1, at: 0, ends };
+    const header = { worker: 'w1-5twzkr9a1c', attempt: options.attempt ?? 1, at: 0, ends };
     await this.zk.create(resultPath(batch, resultName(name)), encodeResult(header, lines));
   }
 
@@ -139,6 +141,11 @@ export class PlayedCluster {
       },
       reset: () => undefined,
     });
+  }
+
+  /** Ends another client's session, as the server does when its time is up. */
+  async expire(session: SessionCredentials | undefined): Promise<void> {
+    await (await PlainSession.open(this.#address, session)).close();
   }
 
   async #read(id: string): Promise<void> {

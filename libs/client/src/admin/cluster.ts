@@ -10,7 +10,7 @@ import {
   type WorkerRecord,
 } from '@drover/protocol';
 import type { ZooKeeper } from '@drover/zookeeper';
-import { nameOfWorker } from './commands.js';
+import { nameOfWorker } from '../worker-name.js';
 import { reasonOf } from './reason.js';
 import { childrenOf, readLeader, readOne, readQueues, readStatus, readWorkers } from './read-records.js';
 import type { Out, StoredBatch } from './task-view.js';

@@ -2,6 +2,7 @@ import { InvalidArgumentError, parseTaskId, type TaskId } from '@drover/core';
 import { ROOTS, type CommandAnswer, type CommandRequest } from '@drover/protocol';
 import { withHandle } from '../again.js';
 import { checkQueue } from '../submit/task-options.js';
+import { nameOfWorker } from '../worker-name.js';
 import type { QueueSettings, TaskReply } from '../views.js';
 import { command, type CommandContext } from './command.js';
 
@@ -48,12 +49,6 @@ export async function drain(worker: string, draining: boolean, context: CommandC
 async function incarnationsOf(worker: string, { connection, runtime }: CommandContext): Promise<string[]> {
   const ids = await withHandle(connection, runtime, (zk) => zk.children(ROOTS.workers));
   return ids.filter((id) => id === worker || nameOfWorker(id) === worker);
-}
-
-/** `<name>-<session id in base 36>` to the name. */
-export function nameOfWorker(id: string): string {
-  const dash = id.lastIndexOf('-');
-  return dash < 0 ? id : id.slice(0, dash);
 }
 
 export async function configure(

@@ -16,6 +16,7 @@ import {
   type ResultName,
   type TaskEnd,
 } from '@drover/protocol';
+import { nameOfWorker } from '../worker-name.js';
 import type { AttemptView, TaskView } from '../views.js';
 
 /** Everything that is stored about one batch, as far as its results have been read. */
@@ -119,7 +120,7 @@ function fold(batch: StoredBatch, index: number): Folded {
     folded.progress = folded.verdict.progress;
     folded.endedAt = ctime;
     folded.history.push(viewAttempt(end, header, ctime));
-    if (end.outcome !== 'requeued') folded.worker = header.worker;
+    if (end.outcome !== 'requeued') folded.worker = nameOfWorker(header.worker);
     tellOutcome(folded, end);
   }
   return folded;
@@ -140,7 +141,7 @@ function viewAttempt({ outcome, line }: TaskEnd, { attempt, worker }: ResultHead
   return {
     attempt,
     outcome,
-    worker,
+    worker: nameOfWorker(worker),
     at,
     ...(line === null ? {} : { ms: line.ms }),
     ...(line !== null && 'error' in line ? { error: line.error } : {}),

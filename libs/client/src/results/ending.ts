@@ -1,5 +1,6 @@
 import { afterAttempt, NO_PROGRESS, taskId, type BatchId, type Progress, type TaskFailure } from '@drover/core';
 import { failureOf, optionsAt, type ResultHeader, type TaskEnd, type TaskGroup } from '@drover/protocol';
+import { nameOfWorker } from '../worker-name.js';
 
 /** How a task ended for good. */
 export type Ending = { attempt: number; worker: string } & (
@@ -22,7 +23,9 @@ export class EndingFold {
   }
 
   /** `null`: the task goes on. */
-  endingOf(end: TaskEnd, { attempt, worker }: ResultHeader): Ending | null {
+  endingOf(end: TaskEnd, header: ResultHeader): Ending | null {
+    const { attempt } = header;
+    const worker = nameOfWorker(header.worker);
     const { index, outcome, line } = end;
     if (outcome === 'succeeded')
       return { state: 'succeeded', result: line !== null && 'result' in line ? line.result : null, attempt, worker };

@@ -38,6 +38,7 @@ export class OptionsResolver {
 
   options(type: string, given: SubmitOptions = NO_OPTIONS): TaskOptions {
     const from = this.#defaults;
+    if (given !== NO_OPTIONS) checkUnknown(given);
     const options: TaskOptions = {
       type: this.#last?.type === type ? type : checkType(type),
       maxAttempts: toAttempts(given.maxAttempts ?? from.maxAttempts),
@@ -116,10 +117,20 @@ function toRetry(given: Partial<RetryPolicy> | undefined): RetryPolicy | null {
   return policy;
 }
 
-const KNOWN = ['queue', 'maxAttempts', 'timeout', 'delay', 'key', 'retry', 'type', 'payload', 'signal'];
+const KNOWN: ReadonlySet<string> = new Set([
+  'queue',
+  'maxAttempts',
+  'timeout',
+  'delay',
+  'key',
+  'retry',
+  'type',
+  'payload',
+  'signal',
+]);
 
 /** A misspelt option must not pass for none. */
-export function checkUnknown(given: object): void {
+function checkUnknown(given: object): void {
   for (const name in given)
-    if (!KNOWN.includes(name)) throw new InvalidArgumentError(name, 'an option', `one of ${KNOWN.join(', ')}`);
+    if (!KNOWN.has(name)) throw new InvalidArgumentError(name, 'an option', `one of ${[...KNOWN].join(', ')}`);
 }
