@@ -43,6 +43,7 @@ export class PlayedCluster {
   #onBatch: (batch: PlayedBatch) => void = () => undefined;
   readonly #address: string;
   #n = 0;
+  #garbage = '';
 
   private constructor(zk: ZooKeeper, address: string) {
     this.zk = zk;
@@ -101,7 +102,7 @@ export class PlayedCluster {
   async report(
     batch: string,
     played: readonly [index: number, end: Played][],
-    options: { attempt?: number; part?: ResultName['part'] } = {},
+    options: { attempt?: number; part?: ResultName['part']; origin?: { epoch: number; n: number } } = {},
   ): Promise<void> {
     const ends = played.map(([index, { outcome }]): RangeEnd => ({ from: index, to: index + 1, outcome }));
     const lines = played.flatMap(([, end]) =>
@@ -111,9 +112,15 @@ export class PlayedCluster {
           ? [encodeFailure(end.error, 1)]
           : [],
     );
-    const name = { epoch: 1, n: this.#n++, part: options.part ?? 0 };
+    const name = { epoch: 1, n: this.#n++, ...options.origin, part: options.part ?? 0 };
     const header = { worker: 'w1-5twzkr9a1c', attempt: options.attempt ?? 1, at: 0, ends };
     await this.zk.create(resultPath(batch, resultName(name)), encodeResult(header, lines));
+  }
+
+  /** A batch as no client writes it. */
+  async createGarbage(id: string): Promise<void> {
+    this.#garbage = id;
+    await this.zk.create(batchPath(id), 'garbage');
   }
 
   /** As retention does. */
@@ -124,15 +131,16 @@ export class PlayedCluster {
     await this.zk.multi(paths.map((each) => ({ op: 'delete', path: each })));
   }
 
-  /** Leads, as far as commands go. */
-  async lead(answer: (request: CommandRequest) => CommandAnswer): Promise<void> {
+  /** Leads, as far as commands go; `null`: it does not answer. */
+  async lead(answer: (request: CommandRequest) => CommandAnswer | null): Promise<void> {
     await this.zk.create(ROOTS.leader, encodeRecord({ id: 's1', host: 'here', pid: 1, epoch: 1 }), {
       mode: 'ephemeral',
     });
     const act = async (id: string): Promise<void> => {
       const path = commandPath(id);
       const { request } = decodeRecord('command', path, (await this.zk.get(path)).data);
-      await this.zk.set(path, encodeRecord({ request, answer: answer(request) }));
+      const given = answer(request);
+      if (given !== null) await this.zk.set(path, encodeRecord({ request, answer: given }));
     };
     await this.zk.watch(ROOTS.commands, 'recursive', {
       event: ({ type, path }) => {
@@ -149,6 +157,7 @@ export class PlayedCluster {
   }
 
   async #read(id: string): Promise<void> {
+    if (id === this.#garbage) return;
     const path = batchPath(id);
     const played = { id, batch: decodeBatch(path, (await this.zk.get(path)).data) };
     this.seen.push(played);

@@ -34,8 +34,8 @@ test('an attempt that failed and will be retried is no end', async (t) => {
   t.like(await drover.get(task.id), { state: 'pending', attempt: 2 });
   await cluster.report(batch, [[0, { outcome: 'timed-out', error }]], { attempt: 3 });
   const failed = await t.throwsAsync(result, { instanceOf: TaskFailedError });
-  t.deepEqual(failed?.failure, error);
-  t.is(failed?.taskId, task.id);
+  t.deepEqual(failed.failure, error);
+  t.is(failed.taskId, task.id);
 });
 
 test('rejected and cancelled tasks say so', async (t) => {

@@ -49,7 +49,7 @@ test('a batch holds one queue, and no more tasks and bytes than the limits say',
 test('what is wrong with a task is said before anything is written', async (t) => {
   const { drover, cluster } = await world(t);
   const cycle: Record<string, unknown> = {};
-  cycle['self'] = cycle;
+  cycle.self = cycle;
   const refused: [string, unknown, object][] = [
     ['no spaces', 1, {}],
     ['noop', 1n, {}],
@@ -77,7 +77,7 @@ test('what is wrong with a task is said before anything is written', async (t) =
   const tooLarge = await t.throwsAsync(drover.submit('noop', 'x'.repeat(256 * 1024)), {
     instanceOf: PayloadTooLargeError,
   });
-  t.is(tooLarge?.bytes, 256 * 1024 + 2);
+  t.is(tooLarge.bytes, 256 * 1024 + 2);
   const task = await drover.submit('noop', 'x'.repeat(256 * 1024 - 2));
   const batches = await cluster.batches(1);
   t.deepEqual(

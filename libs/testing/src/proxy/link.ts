@@ -12,6 +12,8 @@ export class Link {
   readonly #toServer: HalfLink | null;
   readonly #reader: FrameReader;
   readonly #judge: (frame: ProxyFrame) => Verdict;
+  /** The direction that ended within a frame. */
+  #cutWithinOf: HalfLink | null = null;
 
   constructor(
     number: number,
@@ -74,6 +76,8 @@ export class Link {
   }
 
   #forward(frame: ProxyFrame, to: HalfLink): void {
+    // Behind half a frame, whatever follows would read as its other half.
+    if (this.#cutWithinOf === to) return;
     const verdict = this.#judge(frame);
     if (verdict === 'drop') return;
     if (verdict === 'pass') to.push(frame.bytes);
@@ -82,6 +86,7 @@ export class Link {
   }
 
   #cutWithin(frame: ProxyFrame, to: HalfLink): void {
+    this.#cutWithinOf = to;
     to.push(frame.bytes.subarray(0, Math.ceil(frame.bytes.length / 2)));
     // Later, so that the half frame is on its way: a reset discards what the kernel still holds.
     setTimeout(() => this.cut('reset'), 20);

@@ -1,0 +1,201 @@
+import test from 'ava';
+import {
+  assignmentName,
+  assignmentPath,
+  encodeRecord,
+  queuePath,
+  ROOTS,
+  schedulerPath,
+  workerAssignmentsPath,
+  workerPath,
+  type CommandRequest,
+} from '@drover/protocol';
+import { connectZooKeeper, type ZooKeeper, type ZooKeeperFactory } from '@drover/zookeeper';
+import type { TaskFailure } from '@drover/core';
+import { ReadOnlyDriverError } from '../src/index.js';
+import { client, collect, world } from './client.js';
+import type { PlayedCluster } from './played-cluster.js';
+
+const error: TaskFailure = { name: 'TypeError', message: 'no', retryable: true };
+const batchOf = (id: string): string => id.split('.')[0] ?? '';
+
+async function register(zk: ZooKeeper, id: string, more: object = {}): Promise<void> {
+  const record = {
+    name: id.replace(/-[^-]*$/, ''),
+    host: 'h',
+    pid: 7,
+    version: '1',
+    startedAt: 5,
+    capacity: 2,
+    weight: 1,
+    labels: {},
+    types: ['noop'],
+    state: 'accepting',
+    running: [],
+    ...more,
+  };
+  await zk.create(workerAssignmentsPath(id), encodeRecord({ draining: false }));
+  await zk.create(workerPath(id), encodeRecord(record), { mode: 'ephemeral' });
+}
+
+async function assign(cluster: PlayedCluster, worker: string, task: string, attempt = 1): Promise<void> {
+  const [batch = '', index] = task.split('.');
+  const record = { batch, tasks: [[Number(index), Number(index) + 1]], attempt, epoch: 1, at: 99 };
+  await cluster.zk.create(assignmentPath(worker, assignmentName(batch, { epoch: 9, n: 1 })), encodeRecord(record));
+}
+
+test('get tells every state, and why a pending task waits', async (t) => {
+  const { drover, cluster } = await world(t);
+  const worker = 'w1-5twzkr9a1c';
+  const scheduled = await drover.submit('noop', 1, { delay: '1h' });
+  const task = await drover.submit('noop', { n: 1 }, { queue: 'q', key: 'k' });
+  const view = await drover.get(scheduled.id);
+  t.like(view, { state: 'scheduled', attempt: 0, worker: null, dueAt: view.submittedAt + 3_600_000 });
+  t.like(await task.status(), { state: 'pending', key: 'k', queue: 'q', reason: 'no scheduler leads' });
+  await cluster.lead(() => ({ ok: true }));
+  t.is((await drover.get(task.id)).reason, 'there is no worker');
+  await register(cluster.zk, 'w2-5twzkr9a1d', { types: ['other'] });
+  t.is((await drover.get(task.id)).reason, "no worker offers the type 'noop'");
+  await register(cluster.zk, worker);
+  t.is((await drover.get(task.id)).reason, "waits for its turn: the one worker that offers 'noop' is busy");
+  await cluster.zk.create(queuePath('q'), encodeRecord({ paused: true, priority: 0, weight: 1, maxRunning: null }));
+  t.is((await drover.get(task.id)).reason, "queue 'q' is paused");
+
+  await assign(cluster, worker, task.id);
+  t.like(await drover.get(task.id, { payload: true }), {
+    state: 'assigned',
+    worker: 'w1',
+    payload: { n: 1 },
+    attempt: 1,
+  });
+  const running = [{ task: task.id, attempt: 1, startedAt: 100, progress: 0.5, note: 'half' }];
+  const record = { name: 'w1', host: 'h', pid: 7, version: '1', startedAt: 5, capacity: 2, weight: 1 };
+  const rest = { labels: {}, types: ['noop'], state: 'accepting', running };
+  await cluster.zk.set(workerPath(worker), encodeRecord({ ...record, ...rest }));
+  t.like(await drover.get(task.id), { state: 'running', startedAt: 100, progress: 0.5, note: 'half' });
+  t.like((await drover.workers())[0], { name: 'w1', running: 1, assigned: 1, capacity: 2, tasks: running });
+
+  const origin = { epoch: 9, n: 1 };
+  await cluster.report(batchOf(task.id), [[0, { outcome: 'failed', error }]], { origin });
+  t.like(await drover.get(task.id), { state: 'retrying', attempt: 1, worker: 'w1', error });
+  await cluster.report(batchOf(task.id), [[0, { outcome: 'succeeded', result: 'r' }]], {
+    attempt: 2,
+    origin: { epoch: 9, n: 2 },
+  });
+  const done = await drover.get(task.id);
+  t.like(done, { state: 'succeeded', result: 'r', attempt: 2 });
+  t.deepEqual(
+    done.history.map(({ attempt, outcome }) => [attempt, outcome]),
+    [
+      [1, 'failed'],
+      [2, 'succeeded'],
+    ],
+  );
+  t.is(done.error, undefined);
+  t.truthy(done.finishedAt);
+});
+
+test('list gives the newest first, by state and queue, and skips garbage', async (t) => {
+  const { drover, cluster } = await world(t);
+  const ids: string[] = [];
+  for (let i = 0; i < 5; i++) ids.push((await drover.submit('noop', i, { queue: i % 2 === 0 ? 'even' : 'odd' })).id);
+  await cluster.report(batchOf(ids[0] ?? ''), [[0, { outcome: 'rejected', error }]]);
+  await cluster.createGarbage('01M82JVEMPWW3M3KR0SECPNV00');
+  const list = async (options?: Parameters<typeof drover.list>[0]): Promise<string[]> =>
+    (await collect(drover.list(options))).map(({ id }) => id);
+  t.deepEqual(await list(), [...ids].reverse());
+  t.deepEqual(await list({ limit: 2 }), [ids[4], ids[3]]);
+  t.deepEqual(await list({ queue: 'even', state: 'pending' }), [ids[4], ids[2]]);
+  t.deepEqual(await list({ state: 'failed' }), [ids[0]]);
+  await t.throwsAsync(list({ limit: 0 }), { name: 'InvalidArgumentError' });
+  await t.throwsAsync(list({ state: 'lost' as never }), { name: 'InvalidArgumentError' });
+});
+
+test('status tells who leads, who follows, and what the leader counted', async (t) => {
+  const { drover, cluster } = await world(t);
+  t.like(await drover.status(), { leader: null, schedulers: [], at: null });
+  await cluster.lead(() => ({ ok: true }));
+  for (const id of ['s1', 's2']) {
+    const scheduler = { id, host: 'here', pid: 1, version: '1', startedAt: 1 };
+    await cluster.zk.create(schedulerPath(id), encodeRecord(scheduler), { mode: 'ephemeral' });
+  }
+  const tasks = { scheduled: 1, pending: 2, running: 3, retrying: 4, succeeded: 5, failed: 6, cancelled: 7 };
+  const queues = { q: { paused: true, pending: 2, running: 3 } };
+  const status = { at: 11, epoch: 1, leader: 's1', tasks, queues, unservedTypes: ['x'] };
+  await cluster.zk.create(ROOTS.status, encodeRecord(status));
+  const view = await drover.status();
+  t.like(view, { leader: { id: 's1', epoch: 1 }, tasks, unservedTypes: ['x'], at: 11 });
+  t.deepEqual(
+    view.schedulers.map(({ id, role }) => [id, role]),
+    [
+      ['s1', 'leader'],
+      ['s2', 'follower'],
+    ],
+  );
+  t.like(view.queues[0], { name: 'q', paused: true, pending: 2, running: 3, priority: 0, maxRunning: null });
+});
+
+test('commands reach the leader and bring its answer back, and leave nothing behind', async (t) => {
+  const { drover, cluster } = await world(t);
+  const asked: CommandRequest[] = [];
+  await cluster.lead((request) => {
+    asked.push(request);
+    const tasks =
+      request.kind === 'cancel' || request.kind === 'retry'
+        ? request.tasks.map((task) => ({ task, ok: true, state: 'cancelled' }))
+        : [];
+    return { ok: true, tasks };
+  });
+  const task = await drover.submit('noop');
+  await register(cluster.zk, 'w1-5twzkr9a1c');
+  t.deepEqual(await task.cancel(), { id: task.id, ok: true, state: 'cancelled' });
+  t.like(await drover.retry([task.id]), [{ id: task.id, ok: true }]);
+  await drover.drain('w1');
+  await drover.pauseQueue('q');
+  await drover.resumeQueue('q');
+  await drover.configureQueue('q', { weight: 3, maxRunning: 5 });
+  t.deepEqual(asked as unknown[], [
+    { kind: 'cancel', tasks: [task.id] },
+    { kind: 'retry', tasks: [task.id] },
+    { kind: 'drain', worker: 'w1-5twzkr9a1c', draining: true },
+    { kind: 'configure', queue: 'q', settings: { paused: true } },
+    { kind: 'configure', queue: 'q', settings: { paused: false } },
+    { kind: 'configure', queue: 'q', settings: { weight: 3, maxRunning: 5 } },
+  ]);
+  await t.throwsAsync(drover.drain('nobody'), { name: 'InvalidArgumentError' });
+  await t.throwsAsync(drover.cancel(['nothing']), { name: 'InvalidArgumentError' });
+  await t.throwsAsync(drover.configureQueue('q', { weight: 0 }), { name: 'InvalidArgumentError' });
+  await drover.close();
+  t.deepEqual(await cluster.zk.children(ROOTS.commands), []);
+});
+
+test('a command that is not answered says whether anybody leads; one that is refused, why', async (t) => {
+  const { drover, cluster, zk } = await world(t);
+  const hasty = await client(t, zk, { commandTimeout: 50 });
+  await t.throwsAsync(hasty.pauseQueue('q'), { name: 'NoLeaderError' });
+  const silent = await client(t, zk, { commandTimeout: 50 });
+  await cluster.lead(({ kind }) => (kind === 'configure' ? { ok: false, message: 'the queue is a river' } : null));
+  await t.throwsAsync(silent.cancel(['01J00000000000000000000000.0']), { name: 'CommandTimeoutError' });
+  await t.throwsAsync(drover.pauseQueue('q'), { name: 'CommandRefusedError', message: 'the queue is a river' });
+});
+
+test('a driver that can only read serves for reading, and the rest says what it lacks', async (t) => {
+  const { drover, zk } = await world(t);
+  const task = await drover.submit('noop', 1);
+  const driver: ZooKeeperFactory = (options) => {
+    const handle = connectZooKeeper(options);
+    const capabilities = { ...handle.capabilities, multi: false, addWatch: false };
+    Object.defineProperty(handle, 'capabilities', { value: capabilities });
+    return handle;
+  };
+  const reader = await client(t, zk, { driver });
+  t.is((await reader.get(task.id)).state, 'pending');
+  t.is((await collect(reader.list())).length, 1);
+  t.deepEqual(await reader.workers(), []);
+  t.is((await reader.status()).leader, null);
+  const refused = { instanceOf: ReadOnlyDriverError };
+  await t.throwsAsync(reader.submit('noop'), refused);
+  await t.throwsAsync(reader.task(task.id).result(), refused);
+  await t.throwsAsync(reader.cancel([task.id]), refused);
+  t.throws(() => reader.run([]), refused);
+});
