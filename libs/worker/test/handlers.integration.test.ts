@@ -56,7 +56,7 @@ test('hundreds of tasks in the thread of the handlers', async (t) => {
 
 for (const type of ['blocks', 'blocks-later']) {
   test(`'${type}': the thread is replaced, the task that blocked fails, its neighbour is handed back`, async (t) => {
-    const { leader, id, log } = await startWorld(t, { handlers, blockedAfterMs: 400 });
+    const { leader, id, log } = await startWorld(t, { handlers, blockedAfterMs: 4_000 });
     const neighbour = await leader.give(id, [{ type: 'wait', payload: type }]);
     t.deepEqual(told(await leader.end(await leader.give(id, [{ type }]))), ['failed', FAILURES.HANDLER_BLOCKED]);
     t.deepEqual(told(await leader.end(neighbour)), ['returned']);

@@ -104,7 +104,7 @@ test('after an expiry nothing of the old session is reported, and the worker com
   const { connect, address, chroot, proxy } = await testZooKeeperBehindProxy(t);
   const leader = await FakeLeader.open(t, address + chroot);
   const log = new RecordedLog();
-  const worker = makeWorker(connect, log, {}, 1_000);
+  const worker = makeWorker(connect, log, {}, 4_000);
   t.teardown(() => worker.stop());
   await worker.start();
   const id = worker.id ?? '';
