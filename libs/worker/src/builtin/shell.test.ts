@@ -1,0 +1,94 @@
+import { spawnSync } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { randomUUID } from 'node:crypto';
+import { systemRuntime } from '@drover/runtime';
+import test from 'ava';
+import { Shell } from './shell.js';
+
+function contextOf(signal: AbortSignal = new AbortController().signal) {
+  return { task: 'T.0', attempt: 2, fencingToken: 17n, signal, runtime: systemRuntime };
+}
+
+/** A zombie is dead: it only waits for whoever adopted it. */
+function isAlive(pid: number): boolean {
+  const { stdout } = spawnSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' });
+  return stdout.trim() !== '' && !stdout.trim().startsWith('Z');
+}
+
+/** The pid that a command has written to `path`, once it is there. */
+async function pidIn(path: string): Promise<number> {
+  for (;;) {
+    const text = await readFile(path, 'utf8').catch(() => '');
+    if (text.endsWith('\n')) return Number(text);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+const pidFile = (): string => join(tmpdir(), `drover-shell-${randomUUID()}`);
+const sh = (script: string) => ({ argv: ['sh', '-c', script] });
+
+test('exit code and output, input, folder and environment', async (t) => {
+  const shell = new Shell();
+  const script = 'cat; pwd; echo "$GREETING $DROVER_TASK $DROVER_ATTEMPT $DROVER_FENCING_TOKEN"; echo no >&2';
+  const result = await shell.run({ ...sh(script), cwd: '/', env: { GREETING: 'hi' }, input: 'in\n' }, contextOf());
+  t.like(result, { exitCode: 0 });
+  const { output } = result as { output: string };
+  for (const line of ['in\n/\nhi T.0 2 17\n', 'no\n']) t.true(output.includes(line), output);
+});
+
+test('only the end of the output is kept', async (t) => {
+  const result = await new Shell().run(
+    sh('i=0; while [ $i -lt 3000 ]; do echo "line $i 0123456789"; i=$((i+1)); done'),
+    contextOf(),
+  );
+  const { output, outputBytes } = result as { output: string; outputBytes: number };
+  t.is(output.length, 16 * 1024);
+  t.true(output.endsWith('line 2999 0123456789\n'));
+  t.true(outputBytes > 50_000);
+});
+
+test('any other end fails the task with the end of the output', async (t) => {
+  await t.throwsAsync(new Shell().run(sh('echo why; exit 3'), contextOf()), { message: 'exit code 3: why' });
+  await t.throwsAsync(new Shell().run(sh('kill -9 $$'), contextOf()), { message: 'killed by SIGKILL' });
+  await t.throwsAsync(new Shell().run({ argv: ['/nowhere/at-all'] }, contextOf()), { code: 'ENOENT' });
+});
+
+test('payloads are checked', async (t) => {
+  for (const payload of [null, {}, { argv: [] }, { argv: 'ls' }, { argv: ['ls'], shell: true }])
+    await t.throwsAsync(new Shell().run(payload, contextOf()), { name: 'RejectTaskError', message: /^shell: payload/ });
+});
+
+test('an abort ends the whole process group, also one that ignores SIGTERM', async (t) => {
+  for (const trap of ['', "trap '' TERM; "]) {
+    const path = pidFile();
+    const controller = new AbortController();
+    const script = `${trap}sh -c 'echo $$ > ${path}; while :; do sleep 1; done' & wait; while :; do sleep 1; done`;
+    const running = new Shell().run(sh(script), contextOf(controller.signal));
+    const child = await pidIn(path);
+    const reason = new Error('told to end');
+    controller.abort(reason);
+    t.is(await t.throwsAsync(running), reason);
+    t.false(isAlive(child));
+  }
+});
+
+test('children that a command leaves behind end with it', async (t) => {
+  const path = pidFile();
+  await new Shell().run(
+    sh(`(echo $$ > /dev/null; sh -c 'echo $$ > ${path}; exec sleep 600') & while ! [ -s ${path} ]; do :; done`),
+    contextOf(),
+  );
+  t.false(isAlive(await pidIn(path)));
+});
+
+test('close ends what runs', async (t) => {
+  const shell = new Shell();
+  const path = pidFile();
+  const running = shell.run(sh(`echo $$ > ${path}; exec sleep 600`), contextOf());
+  const pid = await pidIn(path);
+  shell.close();
+  await t.throwsAsync(running, { message: 'killed by SIGKILL' });
+  t.false(isAlive(pid));
+});
