@@ -1,6 +1,5 @@
-import { resolveClientConfig, type ClientConfig, type ZkDriver } from '@drover/config';
+import { resolveClientConfig, type ClientConfig } from '@drover/config';
 import type { Drover } from '@drover/client';
-import type { ZooKeeperFactory } from '@drover/zookeeper';
 import type { Environment } from './command.js';
 import { untilInterrupted } from './interruption.js';
 import { settingsOf } from './settings.js';
@@ -20,7 +19,11 @@ export async function withClient<T>(environment: Environment, work: (drover: Dro
 }
 
 export async function connectClient(config: Readonly<ClientConfig>): Promise<Drover> {
-  const [{ connect }, { createLog }] = await Promise.all([import('@drover/client'), import('@drover/observability')]);
+  const [{ connect }, { createLog }, { loadDriver }] = await Promise.all([
+    import('@drover/client'),
+    import('@drover/observability'),
+    import('@drover/zookeeper'),
+  ]);
   const { zookeeper, log } = config;
   return connect({
     zk: zookeeper.connect,
@@ -28,12 +31,7 @@ export async function connectClient(config: Readonly<ClientConfig>): Promise<Dro
     auth: zookeeper.auth,
     sessionTimeout: zookeeper.sessionTimeoutMs,
     connectTimeout: zookeeper.connectTimeoutMs,
-    driver: await driverOf(zookeeper.driver),
+    driver: await loadDriver(zookeeper.driver),
     log: createLog({ level: log.level, stacks: log.stacks, fields: { role: 'client' } }),
   });
-}
-
-async function driverOf(_name: ZkDriver): Promise<ZooKeeperFactory> {
-  const drivers = await import('@drover/zookeeper');
-  return drivers.connectZooKeeper;
 }

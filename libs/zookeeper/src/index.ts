@@ -4,7 +4,7 @@ export type { ErrorCode, Outcome, ZooKeeperErrorDetails } from './errors.js';
 export { DriverNotCapableError, requireCapabilities } from './capabilities.js';
 export { ProtocolClient, connectZooKeeper } from './client/client.js';
 export type { ProtocolClientOptions } from './client/client.js';
-export { DRIVER_NAMES, openZooKeeper } from './drivers/open.js';
+export { DRIVER_NAMES, loadDriver, openZooKeeper } from './drivers/open.js';
 export type { DriverName } from './drivers/open.js';
 export type { Address, Connection, ConnectionListener, Transport } from './client/connection.js';
 export { Frames } from './client/framing.js';

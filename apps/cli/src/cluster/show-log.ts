@@ -18,7 +18,7 @@ export function showLogLine(member: string, line: string, colors: Colors): strin
 function parse(line: string): Record<string, unknown> | null {
   try {
     const value: unknown = JSON.parse(line);
-    return typeof value === 'object' && value !== null && 'msg' in value ? (value as Record<string, unknown>) : null;
+    return typeof value === 'object' && value !== null && 'msg' in value ? { ...value } : null;
   } catch {
     return null;
   }

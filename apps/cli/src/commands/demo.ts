@@ -86,14 +86,15 @@ async function perform(environment: Environment, cluster: LocalCluster): Promise
   const colors = createColors(stderr.isTerminal, env);
   const progress = json ? NO_PROGRESS : startProgress(stderr, { title: 'Done', total: tasks.length, colors });
   let note = '';
-  let takeover: Promise<Takeover> | null = null;
+  const takeovers: Promise<Takeover>[] = [];
   const startedAt = runtime.monotonic();
   try {
     const job = await runJob(cluster.drover, tasks, {
       ended: (count) => progress.update(count, note),
       halfway: () => {
         note = colors.red(`${leader?.id ?? 'the leader'} was killed`);
-        takeover = killLeader(cluster, runtime);
+        const takeover = killLeader(cluster, runtime);
+        takeovers.push(takeover);
         takeover.then(
           ({ after, tookMs }) => (note = colors.green(`${after.id} took over in ${Math.round(tookMs)} ms`)),
           // It is awaited below, and told there.
@@ -102,7 +103,7 @@ async function perform(environment: Environment, cluster: LocalCluster): Promise
       },
     });
     const elapsedMs = runtime.monotonic() - startedAt;
-    const done = await (takeover ?? killLeader(cluster, runtime));
+    const done = await (takeovers[0] ?? killLeader(cluster, runtime));
     const [held, runs] = await Promise.all([readHeld(cluster.connect), readFile(trace, 'utf8').then(countRuns)]);
     return { job, elapsedMs, takeover: done, checks: await gatherEvidence(tasks.length, job, held, runs) };
   } finally {

@@ -2,7 +2,7 @@ import { parseConnectString } from '@drover/coordination';
 import { taskId, type TaskId } from '@drover/core';
 import { BUCKETS, decodeBatchHeader, decodeResult, parseResultName, ROOTS } from '@drover/protocol';
 import { systemRuntime } from '@drover/runtime';
-import { connectZooKeeper, nullOn, type ZooKeeper } from '@drover/zookeeper';
+import type { ZooKeeper } from '@drover/zookeeper';
 
 /** What ZooKeeper itself holds about a task; read from the znodes, nobody is asked. */
 export interface Held {
@@ -16,6 +16,7 @@ export interface Held {
 
 /** A connection of its own to `connect`, for as long as `work` takes. */
 export async function withZooKeeper<T>(connect: string, work: (zk: ZooKeeper) => Promise<T>): Promise<T> {
+  const { connectZooKeeper } = await import('@drover/zookeeper');
   const zk = connectZooKeeper({ connect, runtime: systemRuntime });
   try {
     await zk.connected();
@@ -69,7 +70,8 @@ export async function removeRoot(connect: string): Promise<void> {
 }
 
 async function removeTree(zk: ZooKeeper, path: string): Promise<void> {
-  const children = (await nullOn(zk.children(path), 'NO_NODE')) ?? [];
+  // The members are gone: nobody else writes here any more.
+  const children = await zk.children(path);
   await Promise.all(children.map((name) => removeTree(zk, `${path}/${name}`)));
-  await nullOn(zk.delete(path), 'NO_NODE');
+  await zk.delete(path);
 }

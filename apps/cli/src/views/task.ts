@@ -62,7 +62,7 @@ export function showFailure(error: TaskFailure, stacks: boolean): string {
 }
 
 const when = (at: number, now: number): string => `${new Date(at).toISOString()} (${formatAgo(at, now)})`;
-const pretty = (value: unknown): string => JSON.stringify(value, null, 2) ?? 'none';
+const pretty = (value: unknown): string => JSON.stringify(value, null, 2);
 
 export const TASK_COLUMNS: readonly Column[] = [
   { head: 'task' },

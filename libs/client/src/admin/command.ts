@@ -35,7 +35,9 @@ export async function command(request: CommandRequest, context: CommandContext):
   const answer = await ask(request, context).catch(async (error: unknown) => {
     throw error instanceof DeadlinePassed ? await whyUnanswered(request.kind, context) : error;
   });
-  if (!answer.ok) throw new CommandRefusedError(answer.message ?? `the leader refused '${request.kind}'`);
+  // Where it tells of each task, some may have been done.
+  if (!answer.ok && answer.tasks === undefined)
+    throw new CommandRefusedError(answer.message ?? `the leader refused '${request.kind}'`);
   return answer;
 }
 
