@@ -107,7 +107,9 @@ export class Client implements Drover, TaskHome {
   }
 
   async retry(ids: Iterable<TaskId>): Promise<TaskReply[]> {
-    return commandTasks('retry', ids, this.#commands());
+    const replies = await commandTasks('retry', ids, this.#commands());
+    this.#results.forget(replies.map(({ id }) => parseTaskId(id)?.batch ?? ''));
+    return replies;
   }
 
   async drain(worker: string, on = true): Promise<void> {

@@ -38,6 +38,21 @@ test('an attempt that failed and will be retried is no end', async (t) => {
   t.is(failed.taskId, task.id);
 });
 
+test('a failed task that was asked to run again has not ended', async (t) => {
+  const { drover, cluster } = await world(t);
+  const task = await drover.submit('noop', 1);
+  const batch = batchOf(task.id);
+  await cluster.report(batch, [[0, { outcome: 'rejected', error }]], { attempt: 1 });
+  await t.throwsAsync(task.result(), { instanceOf: TaskFailedError });
+  await cluster.report(batch, [[0, { outcome: 'requeued' }]], { attempt: 1, part: 'end' });
+  t.like(await drover.get(task.id), { state: 'pending' });
+  const again = task.result();
+  await cluster.report(batch, [[0, { outcome: 'lost' }]], { attempt: 1, part: 'end' });
+  await cluster.report(batch, [[0, { outcome: 'succeeded', result: 'ok' }]], { attempt: 2 });
+  t.is(await again, 'ok', 'and a late word on the attempt that has ended is none');
+  t.like(await drover.get(task.id), { state: 'succeeded', result: 'ok', attempt: 2 });
+});
+
 test('rejected and cancelled tasks say so', async (t) => {
   const { drover, cluster } = await world(t);
   const [rejected, cancelled] = await Promise.all([drover.submit('noop'), drover.submit('noop')]);

@@ -1,5 +1,7 @@
 import {
   afterAttempt,
+  isFinal,
+  isNews,
   NO_PROGRESS,
   taskId,
   type AttemptEnd,
@@ -75,14 +77,11 @@ export function viewTask(batch: StoredBatch, index: number, out: Out | null, now
     submittedAt: batch.ctime,
     ...(dueAt === null ? {} : { dueAt }),
     ...(out === null ? {} : startOf(out)),
-    ...(final && isFinalState(state) ? { finishedAt: folded.endedAt } : {}),
+    ...(final && isFinal(state) ? { finishedAt: folded.endedAt } : {}),
     client: header.client,
     history,
   };
 }
-
-const isFinalState = (state: TaskState): boolean =>
-  state === 'succeeded' || state === 'failed' || state === 'cancelled';
 
 function startOf({ at, running }: Out): Pick<TaskView, 'startedAt' | 'progress' | 'note'> {
   return {
@@ -99,7 +98,7 @@ function stateOf(
   out: Out | null,
   now: number,
 ): { state: TaskState; dueAt: number | null } {
-  if (verdict !== null && isFinalState(verdict.state)) return { state: verdict.state, dueAt: null };
+  if (verdict !== null && isFinal(verdict.state)) return { state: verdict.state, dueAt: null };
   if (out !== null) return { state: out.running === null ? 'assigned' : 'running', dueAt: null };
   if (verdict === null) {
     const dueAt = batch.ctime + optionsAt(batch.header.groups, index).delayMs;
@@ -116,6 +115,8 @@ function fold(batch: StoredBatch, index: number): Folded {
   for (const { header, ctime, ends } of batch.results) {
     const end = ends.get(index);
     if (end === undefined) continue;
+    const final = folded.verdict !== null && isFinal(folded.verdict.state);
+    if (!isNews(folded.progress, final, attemptEnd(end, header))) continue;
     folded.verdict = afterAttempt(folded.progress, attemptEnd(end, header), options, id);
     folded.progress = folded.verdict.progress;
     folded.endedAt = ctime;

@@ -9,6 +9,18 @@ export interface Waiter {
   failed(error: unknown): void;
 }
 
+/** What was read of one result znode. */
+export interface ReadResult {
+  header: ResultHeader;
+  ends: readonly TaskEnd[];
+  bytes: number;
+}
+
+interface KnownEnding {
+  ending: Ending;
+  bytes: number;
+}
+
 /**
  * Who waits for which task of one batch, and which endings are known. Pure: it is told what was read.
  *
@@ -19,12 +31,12 @@ export class AwaitedTasks {
   readonly #batch: BatchId;
   readonly #keptLimitBytes: number;
   readonly #waiters = new Map<number, Waiter[]>();
-  readonly #kept = new Map<number, { ending: Ending; bytes: number }>();
+  readonly #kept = new Map<number, KnownEnding>();
   readonly #ended = new Set<number>();
   #keptBytes = 0;
   #groups: readonly TaskGroup[] | null = null;
   #count = Infinity;
-  #fold: EndingFold | null = null;
+  #endings: EndingFold | null = null;
 
   constructor(batch: BatchId, keptLimitBytes: number, groups: readonly TaskGroup[] | null) {
     this.#batch = batch;
@@ -36,12 +48,12 @@ export class AwaitedTasks {
   know(groups: readonly TaskGroup[]): void {
     this.#groups = groups;
     this.#count = groups.reduce((sum, group) => sum + group.count, 0);
-    this.#fold = new EndingFold(this.#batch, groups);
+    this.#endings = new EndingFold(this.#batch, groups);
     for (const index of [...this.#waiters.keys()]) if (index >= this.#count) this.#fail(index, this.notFound(index));
   }
 
   get known(): boolean {
-    return this.#fold !== null;
+    return this.#endings !== null;
   }
 
   /** Nobody waits. */
@@ -65,10 +77,8 @@ export class AwaitedTasks {
       waiter.failed(this.notFound(index));
       return 'told';
     }
-    const kept = this.#kept.get(index);
+    const kept = this.#unkeep(index);
     if (kept !== undefined) {
-      this.#kept.delete(index);
-      this.#keptBytes -= kept.bytes;
       waiter.ended(kept.ending, kept.bytes);
       return 'told';
     }
@@ -84,14 +94,14 @@ export class AwaitedTasks {
     else this.#waiters.delete(index);
   }
 
-  /** A result of `bytes` was read. Results of one task come in their order, each once. */
-  apply(header: ResultHeader, ends: readonly TaskEnd[], bytes: number): void {
-    if (this.#fold === null) return;
-    const bytesEach = bytes / Math.max(ends.length, 1);
-    for (const end of ends) {
-      const ending = this.#fold.endingOf(end, header);
-      if (ending !== null) this.#deliver(end.index, ending, bytesEach);
-    }
+  /**
+   * Results were read, in their order. Who waits is told when all of them have been taken up: a failed task that was
+   * asked to run again has not ended.
+   */
+  apply(results: readonly ReadResult[]): void {
+    const fresh = new Map<number, KnownEnding>();
+    for (const result of results) this.#fold(result, fresh);
+    for (const [index, known] of fresh) this.#deliver(index, known);
   }
 
   /** Everything will be read again; who waits goes on waiting. */
@@ -99,7 +109,7 @@ export class AwaitedTasks {
     this.#ended.clear();
     this.#kept.clear();
     this.#keptBytes = 0;
-    if (this.#groups !== null) this.#fold = new EndingFold(this.#batch, this.#groups);
+    if (this.#groups !== null) this.#endings = new EndingFold(this.#batch, this.#groups);
   }
 
   /** Every wait is over. */
@@ -111,16 +121,41 @@ export class AwaitedTasks {
     return new TaskNotFoundError(taskId(this.#batch, index));
   }
 
-  #deliver(index: number, ending: Ending, bytes: number): void {
-    this.#ended.add(index);
+  #fold({ header, ends, bytes }: ReadResult, fresh: Map<number, KnownEnding>): void {
+    const bytesEach = bytes / Math.max(ends.length, 1);
+    for (const end of ends) {
+      const { index } = end;
+      const ending = this.#endings?.endingOf(end, header, this.#ended.has(index)) ?? null;
+      if (ending === null) continue;
+      if (ending === 'reopened') {
+        fresh.delete(index);
+        this.#ended.delete(index);
+        this.#unkeep(index);
+      } else {
+        this.#ended.add(index);
+        fresh.set(index, { ending, bytes: bytesEach });
+      }
+    }
+  }
+
+  #deliver(index: number, known: KnownEnding): void {
     const waiters = this.#waiters.get(index);
     if (waiters !== undefined) {
       this.#waiters.delete(index);
-      for (const waiter of waiters) waiter.ended(ending, bytes);
-    } else if (this.#keptBytes + bytes <= this.#keptLimitBytes) {
-      this.#keptBytes += bytes;
-      this.#kept.set(index, { ending, bytes });
+      for (const waiter of waiters) waiter.ended(known.ending, known.bytes);
+    } else if (this.#keptBytes + known.bytes <= this.#keptLimitBytes) {
+      this.#keptBytes += known.bytes;
+      this.#kept.set(index, known);
     }
+  }
+
+  #unkeep(index: number): KnownEnding | undefined {
+    const kept = this.#kept.get(index);
+    if (kept !== undefined) {
+      this.#kept.delete(index);
+      this.#keptBytes -= kept.bytes;
+    }
+    return kept;
   }
 
   #fail(index: number, error: unknown): void {

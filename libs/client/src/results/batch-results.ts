@@ -10,11 +10,18 @@ import {
 } from '@drover/protocol';
 import type { Log } from '@drover/observability';
 import type { Runtime } from '@drover/runtime';
-import { isZooKeeperError, nullOn, type WatchEvent, type WatchHandle, type ZooKeeper } from '@drover/zookeeper';
+import {
+  isZooKeeperError,
+  nullOn,
+  type WatchEvent,
+  type WatchHandle,
+  type Znode,
+  type ZooKeeper,
+} from '@drover/zookeeper';
 import { isPassing, withHandle } from '../again.js';
 import type { Connection } from '../connection.js';
 import type { BatchRef } from '../submit/gather.js';
-import { AwaitedTasks, type Waiter } from './awaited-tasks.js';
+import { AwaitedTasks, type ReadResult, type Waiter } from './awaited-tasks.js';
 
 export interface ResultsContext {
   connection: Connection;
@@ -37,7 +44,7 @@ export class BatchResults {
   readonly #context: ResultsContext;
   readonly #onIdle: (results: BatchResults) => void;
   readonly #tasks: AwaitedTasks;
-  /** Names that were read or are being read. A new set is a new round: reads of an earlier one are dropped. */
+  /** Names that were read, or are being read. A new set is a new round: reads of an earlier one are dropped. */
   #seen = new Set<string>();
   #unread: string[] = [];
   #watchedWith: ZooKeeper | null = null;
@@ -128,6 +135,7 @@ export class BatchResults {
     } finally {
       this.#following = false;
     }
+    if (this.#unread.length > 0 && !this.idle && this.#over === null) this.#follow();
   }
 
   async #watchAndList(zk: ZooKeeper): Promise<void> {
@@ -137,7 +145,8 @@ export class BatchResults {
     const reading = this.#tasks.known ? null : this.#readHeader(zk);
     const [names] = await Promise.all([listing, watching, reading]);
     if (names === null || !this.#tasks.known) await this.#checkGone(zk);
-    else this.#readInOrder(zk, [...names, ...this.#unread.splice(0)]);
+    else await this.#readAll(zk, names);
+    while (this.#unread.length > 0 && !this.idle) await this.#readAll(zk, this.#unread.splice(0));
   }
 
   async #setWatch(zk: ZooKeeper): Promise<void> {
@@ -178,50 +187,50 @@ export class BatchResults {
     if (type === 'deleted' && path === this.#path) return this.#gone();
     const name = type === 'created' ? childOf(this.#path, path) : null;
     if (name === null) return;
-    if (this.idle || !this.#tasks.known) this.#unread.push(name);
-    else this.#read(zk, name);
+    // Results are taken up in their order: what is listed comes before what is told after it.
+    if (this.idle || this.#following) this.#unread.push(name);
+    else void this.#readTold(zk, name);
   }
 
-  #readInOrder(zk: ZooKeeper, names: readonly string[]): void {
-    const parsed = names.flatMap((name) => {
-      const parts = parseResultName(name);
-      return parts === null ? [] : [{ name, parts }];
-    });
-    parsed.sort((a, b) => compareResultNames(a.parts, b.parts));
-    for (const { name } of parsed) this.#read(zk, name);
-  }
-
-  #read(zk: ZooKeeper, name: string): void {
-    const seen = this.#seen;
-    if (seen.has(name) || parseResultName(name) === null) return;
-    seen.add(name);
-    const path = resultPath(this.batchId, name);
-    zk.get(path).then(
-      (znode) => {
-        if (this.#seen === seen && this.#over === null) this.#apply(path, znode.data);
-      },
-      (error: unknown) => {
-        if (this.#seen === seen && this.#over === null) this.#readFailed(name, error);
-      },
-    );
-  }
-
-  #readFailed(name: string, error: unknown): void {
-    if (isZooKeeperError(error, 'NO_NODE')) return this.#gone();
-    if (!isPassing(error)) return this.end(() => error);
-    this.#seen.delete(name);
-    this.#follow();
-  }
-
-  #apply(path: string, data: Buffer): void {
+  async #readTold(zk: ZooKeeper, name: string): Promise<void> {
     try {
-      const { header, ends } = decodeResult(path, data);
-      this.#tasks.apply(header, ends, data.length);
+      await this.#readAll(zk, [name]);
     } catch (error) {
-      this.#context.log.event('record.invalid', { path, reason: String(error) });
+      if (isPassing(error)) this.#follow();
+      else this.end(() => error);
     }
+  }
+
+  /** Reads those that have not been read, and takes them up in the order in which they came about. */
+  async #readAll(zk: ZooKeeper, names: readonly string[]): Promise<void> {
+    const seen = this.#seen;
+    const fresh = inOrder(names.filter((name) => !seen.has(name)));
+    for (const name of fresh) seen.add(name);
+    try {
+      const znodes = await Promise.all(fresh.map((name) => zk.get(resultPath(this.batchId, name))));
+      if (this.#seen === seen && this.#over === null) this.#apply(fresh, znodes);
+    } catch (error) {
+      for (const name of fresh) seen.delete(name);
+      if (!isZooKeeperError(error, 'NO_NODE')) throw error;
+      this.#gone();
+    }
+  }
+
+  #apply(names: readonly string[], znodes: readonly Znode[]): void {
+    const results = znodes.map(({ data }, i) => this.#decode(resultPath(this.batchId, names[i] ?? ''), data));
+    this.#tasks.apply(results.filter((result) => result !== null));
     if (this.#tasks.complete) this.#unwatch();
     this.#tellIfIdle();
+  }
+
+  /** `null`, and a line in the log, for garbage. */
+  #decode(path: string, data: Buffer): ReadResult | null {
+    try {
+      return { ...decodeResult(path, data), bytes: data.length };
+    } catch (error) {
+      this.#context.log.event('record.invalid', { path, reason: String(error) });
+      return null;
+    }
   }
 
   /** Retention, or somebody's hand, has removed the batch. */
@@ -236,4 +245,13 @@ export class BatchResults {
     // A watch that could not be removed dies with the session; nothing listens to it.
     watch?.close().catch(() => undefined);
   }
+}
+
+function inOrder(names: readonly string[]): string[] {
+  if (names.length === 1 && parseResultName(names[0] ?? '') !== null) return [...names];
+  const parsed = [...new Set(names)].flatMap((name) => {
+    const parts = parseResultName(name);
+    return parts === null ? [] : [{ name, parts }];
+  });
+  return parsed.sort((a, b) => compareResultNames(a.parts, b.parts)).map(({ name }) => name);
 }

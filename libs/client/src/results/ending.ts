@@ -1,4 +1,4 @@
-import { afterAttempt, NO_PROGRESS, taskId, type BatchId, type Progress, type TaskFailure } from '@drover/core';
+import { afterAttempt, isNews, NO_PROGRESS, taskId, type BatchId, type Progress, type TaskFailure } from '@drover/core';
 import { failureOf, optionsAt, type ResultHeader, type TaskEnd, type TaskGroup } from '@drover/protocol';
 import { nameOfWorker } from '../worker-name.js';
 
@@ -8,13 +8,13 @@ export type Ending = { attempt: number; worker: string } & (
 );
 
 /**
- * What the ends of attempts say about the tasks of a batch, by the one rule that the leader asks too: a failed attempt
- * that will be retried is no ending. Pure. Ends of one task are told once each, in their order.
+ * What the ends of attempts say about the tasks of a batch, by the rules that the leader asks too: a failed attempt that
+ * will be retried is no ending, and the first word on an attempt counts. Pure. Ends of one task are told in their order.
  */
 export class EndingFold {
   readonly #batch: BatchId;
   readonly #groups: readonly TaskGroup[];
-  /** Of tasks that have had an attempt and are not final: few, as most succeed at once. */
+  /** Of tasks that have had an attempt which did not succeed: few. */
   readonly #progress = new Map<number, Progress>();
 
   constructor(batch: BatchId, groups: readonly TaskGroup[]) {
@@ -22,17 +22,19 @@ export class EndingFold {
     this.#groups = groups;
   }
 
-  /** `null`: the task goes on. */
-  endingOf(end: TaskEnd, header: ResultHeader): Ending | null {
-    const { attempt } = header;
-    const worker = nameOfWorker(header.worker);
+  /** `final`: the task had ended. `null`: this changes nothing for who waits; `reopened`: it runs again. */
+  endingOf(end: TaskEnd, header: ResultHeader, final: boolean): Ending | 'reopened' | null {
     const { index, outcome, line } = end;
+    const before = this.#progress.get(index) ?? NO_PROGRESS;
+    const { attempt } = header;
+    const told =
+      end.retryAfterMs === undefined ? { outcome, attempt } : { outcome, attempt, retryAfterMs: end.retryAfterMs };
+    if (!isNews(before, final, told)) return null;
+    const worker = nameOfWorker(header.worker);
     if (outcome === 'succeeded')
       return { state: 'succeeded', result: line !== null && 'result' in line ? line.result : null, attempt, worker };
-    const retry = end.retryAfterMs === undefined ? {} : { retryAfterMs: end.retryAfterMs };
-    const options = optionsAt(this.#groups, index);
-    const before = this.#progress.get(index) ?? NO_PROGRESS;
-    const verdict = afterAttempt(before, { outcome, attempt, ...retry }, options, taskId(this.#batch, index));
+    const verdict = afterAttempt(before, told, optionsAt(this.#groups, index), taskId(this.#batch, index));
+    this.#progress.set(index, verdict.progress);
     switch (verdict.state) {
       case 'failed':
         return { state: 'failed', error: failureOf(end), attempt, worker };
@@ -41,8 +43,7 @@ export class EndingFold {
       case 'succeeded':
       case 'pending':
       case 'retrying':
-        this.#progress.set(index, verdict.progress);
-        return null;
+        return final ? 'reopened' : null;
     }
   }
 }

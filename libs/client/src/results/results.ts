@@ -46,6 +46,14 @@ export class Results {
     this.#batches.get(batch.id)?.leave(index, waiter);
   }
 
+  /** Tasks of these batches were asked to run again: what is kept of them is of the past. */
+  forget(batches: Iterable<BatchId>): void {
+    for (const id of batches) {
+      const results = this.#batches.get(id);
+      if (results?.idle === true) this.#drop(results);
+    }
+  }
+
   /** Everybody who waits is told that the client was closed. */
   close(): void {
     this.#closed = true;
