@@ -69,7 +69,7 @@ const CAPABILITIES: Capabilities = {
 export interface ProtocolClientOptions extends ZooKeeperOptions {
   /** Goes on with a session that another handle made: its `sessionId` and `sessionPassword`. */
   resume?: { sessionId: bigint; password: Uint8Array };
-  /** How much may be in flight; what is more waits here, in order. Default 1,000 requests and 8 MiB. */
+  /** How much may be in flight; what is more waits here, in order. Default 1,000 requests and 4 MiB. */
   window?: Partial<Window>;
   /** Addresses of a name. Default: the system's resolver. */
   resolve?: Resolve;

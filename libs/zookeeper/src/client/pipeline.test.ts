@@ -71,11 +71,31 @@ test('a full window holds requests back, and an answer lets the next go', (t) =>
   for (const text of ['a', 'b', 'c', 'd']) void pipeline.add(call(text), false, 0);
   t.is(packets(pipeline.takeOutput()).length, 2);
   t.false(pipeline.fill(1));
-  pipeline.answered();
+  pipeline.answered(0);
   t.true(pipeline.fill(7));
   t.deepEqual(packets(pipeline.takeOutput()), [[3, 'c']]);
-  pipeline.answered();
+  pipeline.answered(0);
   t.is(pipeline.next()?.sentMs, 7);
+});
+
+test('the window opens while answers are quick, and closes while they are slow', (t) => {
+  const pipeline = new Pipeline({ requests: 1_000, bytes: 1_000_000 });
+  pipeline.restart(6_000);
+  for (let i = 0; i < 5_000; i++) void pipeline.add(call(''), false, 0);
+  /** How many are in flight, after each of those was answered within `tookMs`. */
+  const answerAll = (sentMs: number, tookMs: number): number => {
+    const inFlight = packets(pipeline.takeOutput()).length;
+    for (let i = 0; i < inFlight; i++) pipeline.answered(sentMs + tookMs);
+    pipeline.fill(sentMs + tookMs);
+    return inFlight;
+  };
+  t.deepEqual([answerAll(0, 10), answerAll(10, 10), answerAll(20, 10)], [100, 200, 400]);
+  t.is(answerAll(30, 600), 800, 'neither quick nor slow');
+  t.is(answerAll(630, 2_000), 800, 'each of them slow');
+  t.is(answerAll(2_630, 10), 10, 'so few are left');
+  pipeline.restart(6_000);
+  pipeline.fill(2_640);
+  t.is(answerAll(2_640, 10), 100, 'a new connection begins anew');
 });
 
 test('a request that is larger than the whole window goes alone', (t) => {
@@ -83,7 +103,7 @@ test('a request that is larger than the whole window goes alone', (t) => {
   void pipeline.add(call('x'.repeat(1_000)), false, 0);
   void pipeline.add(call('b'), false, 0);
   t.is(packets(pipeline.takeOutput()).length, 1);
-  pipeline.answered();
+  pipeline.answered(0);
   pipeline.fill(0);
   t.deepEqual(packets(pipeline.takeOutput()), [[2, 'b']]);
 });

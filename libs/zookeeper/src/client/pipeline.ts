@@ -11,7 +11,11 @@ export interface Window {
 }
 
 /** Above a thousand a server stops reading anyway; and a ping must not wait behind more than some MiB. */
-export const DEFAULT_WINDOW: Window = { requests: 1_000, bytes: 8 * 1024 * 1024 };
+export const DEFAULT_WINDOW: Window = { requests: 1_000, bytes: 4 * 1024 * 1024 };
+
+/** How many requests a new connection carries at once, and the fewest that a slow one does. */
+const FIRST_REQUESTS = 100;
+const FEWEST_REQUESTS = 10;
 
 /** Why requests are failed before the server has answered. */
 export type Failure = (request: PendingRequest, outcome: Outcome) => ZooKeeperError;
@@ -20,6 +24,10 @@ export type Failure = (request: PendingRequest, outcome: Outcome) => ZooKeeperEr
  * The requests of a session in the order of the calls: first those that were given to the connection and wait for
  * their answer, then those that wait for room in the window, or for a connection. A request is encoded once, when it
  * is made.
+ *
+ * How large replies will be nobody knows beforehand, and a ping is answered behind all of them: a thousand reads of
+ * 64 KiB over a slow line would outlast the lease. So the window opens by one with every answer that came within 1/12
+ * of the session timeout, and closes by one with every answer that took longer than 1/6.
  */
 export class Pipeline {
   /** Also for the session's own packets (ping, auth, watches), which pass by the window. */
@@ -31,10 +39,19 @@ export class Pipeline {
   #unwritten = 0;
   #xid: number;
   readonly #window: Window;
+  #allowed: number;
+  #timeoutMs = Infinity;
 
   constructor(window: Window, firstXid = 1) {
     this.#window = window;
     this.#xid = firstXid - 1;
+    this.#allowed = Math.min(FIRST_REQUESTS, window.requests);
+  }
+
+  /** On a new connection, with the session timeout that the server granted. */
+  restart(timeoutMs: number): void {
+    this.#timeoutMs = timeoutMs;
+    this.#allowed = Math.min(FIRST_REQUESTS, this.#window.requests);
   }
 
   get idle(): boolean {
@@ -92,9 +109,13 @@ export class Pipeline {
     return this.#inFlight.peek();
   }
 
-  answered(): void {
+  answered(nowMs: number): void {
     const request = this.#inFlight.shift();
-    if (request !== undefined) this.#bytes -= request.bytes;
+    if (request === undefined) return;
+    this.#bytes -= request.bytes;
+    const tookMs = nowMs - request.sentMs;
+    if (tookMs < this.#timeoutMs / 12) this.#allowed = Math.min(this.#allowed + 1, this.#window.requests);
+    else if (tookMs > this.#timeoutMs / 6 && this.#allowed > FEWEST_REQUESTS) this.#allowed--;
   }
 
   /** Fails everything, in order. What was never written is surely not applied. */
@@ -118,7 +139,7 @@ export class Pipeline {
 
   /** A request larger than what is free may go alone: it must go some time. */
   #hasRoom(): boolean {
-    return this.#inFlight.length < this.#window.requests && this.#bytes < this.#window.bytes;
+    return this.#inFlight.length < this.#allowed && this.#bytes < this.#window.bytes;
   }
 }
 

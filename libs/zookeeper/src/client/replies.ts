@@ -76,13 +76,13 @@ export class Replies {
   }
 
   /** Takes up what has come. False: it stepped aside, and will call the listener again. Throws on a broken stream. */
-  process(): boolean {
+  process(nowMs: number): boolean {
     const connection = this.#connection;
     if (connection === null || this.#steppedAside) return false;
     if (this.#heldXid !== 0) {
       const xid = this.#heldXid;
       this.#heldXid = 0;
-      this.#take(xid);
+      this.#take(xid, nowMs);
     }
     const { frames } = connection;
     while (!connection.isGone && frames.next()) {
@@ -93,7 +93,7 @@ export class Replies {
         this.#stepAside(connection, xid);
         return false;
       }
-      this.#take(xid);
+      this.#take(xid, nowMs);
     }
     return true;
   }
@@ -111,7 +111,7 @@ export class Replies {
     );
   }
 
-  #take(xid: number): void {
+  #take(xid: number, nowMs: number): void {
     const reader = this.#reader;
     const zxidHigh = reader.int();
     const zxidLow = reader.int() >>> 0;
@@ -132,7 +132,7 @@ export class Replies {
         return;
       default:
         this.#sawZxid(zxidHigh, zxidLow);
-        this.#answer(xid, code);
+        this.#answer(xid, code, nowMs);
     }
   }
 
@@ -159,7 +159,7 @@ export class Replies {
     else if (type === EVENT_TYPE.childWatchRemoved) this.#watches.dropped('children', path);
   }
 
-  #answer(xid: number, code: number): void {
+  #answer(xid: number, code: number, nowMs: number): void {
     const request = this.#pipeline.next();
     if (request?.xid !== xid) {
       throw new MalformedPacketError(`an answer to request ${xid}, where ${request?.xid ?? 'none'} was to be answered`);
@@ -177,7 +177,7 @@ export class Replies {
       result = request.type.expected?.(code);
       if (result === undefined) error = serverError(code, request.type.name, request.path);
     }
-    this.#pipeline.answered();
+    this.#pipeline.answered(nowMs);
     this.answeredSentMs = Math.max(this.answeredSentMs, request.sentMs);
     this.#answered = this.#anyAnswer = true;
     if (error !== undefined) {

@@ -171,6 +171,7 @@ export class Session implements ConnectionListener {
     // First who we are, then what we watch, then what has waited; what the listeners ask for comes behind.
     credentials.writeAll(pipeline.writer);
     this.#rewatch(watches);
+    pipeline.restart(reply.timeoutMs);
     pipeline.fill(sentMs);
     this.#become('connected');
     this.#link.flush();
@@ -208,15 +209,16 @@ export class Session implements ConnectionListener {
   received(): void {
     const { connection } = this.#link;
     if (connection === null) return;
+    const nowMs = this.#parts.runtime.monotonic();
     try {
-      if (!this.#replies.process()) return;
+      if (!this.#replies.process(nowMs)) return;
     } catch (error) {
       this.#lose(error as Error);
       return;
     }
     if (this.#link.connection !== connection) return;
     if (this.#replies.takeAnswered()) this.#parts.connector.succeeded();
-    if (this.#parts.pipeline.fill(this.#parts.runtime.monotonic())) this.#link.flush();
+    if (this.#parts.pipeline.fill(nowMs)) this.#link.flush();
   }
 
   lost(reason: Error): void {
