@@ -23,15 +23,15 @@ export interface NativeZooKeeper {
   add_auth(scheme: string, auth: string, done: NativeDone<undefined>): number;
 }
 
-export interface NativeConfig {
+interface NativeConfig {
   connect: string;
   timeout: number;
   debug_level: number;
   response_counter_limit: number;
 }
 
-export type NativeDone<T> = (rc: number, error: string, value: T) => void;
-export type NativeDone2<A, B> = (rc: number, error: string, first: A, second: B) => void;
+type NativeDone<T> = (rc: number, error: string, value: T) => void;
+type NativeDone2<A, B> = (rc: number, error: string, first: A, second: B) => void;
 export type NativeWatcher = (type: number, state: number, path: string) => void;
 
 /** zxids are doubles (exact for 2^21 elections of ZooKeeper's leader), the session id is hexadecimal. */

@@ -1,5 +1,7 @@
 import { createRequire } from 'node:module';
 
+const require = createRequire(import.meta.url);
+
 /** As much of `node-zookeeper-client` 1.1.3 as the adapter uses; the package has no types of its own. */
 export interface NodeZooKeeperClient {
   readonly connectionManager: ConnectionManager;
@@ -48,7 +50,7 @@ export interface TransactionResult {
 }
 
 export type Done<T = void> = (error: NodeException | null | undefined, value: T) => void;
-export type Done2<A, B> = (error: NodeException | null | undefined, first: A, second: B) => void;
+type Done2<A, B> = (error: NodeException | null | undefined, first: A, second: B) => void;
 export type NodeWatcher = (event: { type: number; path: string }) => void;
 
 export interface NodeException extends Error {
@@ -70,7 +72,7 @@ export interface JuteStat {
   numChildren: number;
 }
 
-export interface JuteAcl {
+interface JuteAcl {
   permission: number;
   id: { scheme: string; id: string };
 }
@@ -90,7 +92,7 @@ export interface NodeZooKeeperModule {
  * the process: here they become exceptions like the others.
  */
 export function loadNodeZooKeeperClient(): NodeZooKeeperModule {
-  const module = createRequire(import.meta.url)('node-zookeeper-client') as NodeZooKeeperModule;
+  const module = require('node-zookeeper-client') as NodeZooKeeperModule;
   const { create } = module.Exception;
   module.Exception.create = (code, path) => {
     try {

@@ -2,15 +2,17 @@ import { systemRuntime } from '@drover/runtime';
 import { testProxy, testZooKeeper, type FaultProxy, type Teardown } from '@drover/testing';
 import { ProtocolClient, type ProtocolClientOptions } from '../../src/index.js';
 
-/** The least that a server with ticks of 500 ms grants. */
-export const SESSION_TIMEOUT_MS = 1_000;
+/** Long enough that a busy machine, which stalls every process now and then, suspends nobody. */
+const CALM_MS = 10_000;
+/** For what only a session's end shows: the least that a server with ticks of 500 ms grants. */
+export const SHORT = { sessionTimeoutMs: 1_000 } as const;
 
 export interface FaultWorld {
   /** `host:port` of the server itself. */
   address: string;
   chroot: string;
   proxy: FaultProxy;
-  /** The handle that is hurt: through the proxy, connected, with a short session. */
+  /** The handle that is hurt: through the proxy, connected. */
   zk: ProtocolClient;
   /** Another one, past the proxy, which sees what is true. */
   witness: ProtocolClient;
@@ -26,14 +28,14 @@ export async function faultWorld(t: Teardown, options: Partial<ProtocolClientOpt
     const connect = proxy.address + chroot;
     const handle = new ProtocolClient({
       connect,
-      sessionTimeoutMs: SESSION_TIMEOUT_MS,
+      sessionTimeoutMs: CALM_MS,
       runtime: systemRuntime,
       ...more,
     });
     t.teardown(() => handle.close());
     return handle;
   };
-  const witness = open({ connect: address + chroot, sessionTimeoutMs: 10_000 });
+  const witness = open({ connect: address + chroot });
   const zk = open(options);
   await Promise.all([witness.connected(), zk.connected()]);
   return { address, chroot, proxy, zk, witness, open };

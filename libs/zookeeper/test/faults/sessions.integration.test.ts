@@ -3,7 +3,7 @@ import test from 'ava';
 import { Heard, failure, reaches } from '../../src/conformance/law.js';
 import { isZooKeeperError, type SessionState } from '../../src/index.js';
 import { endSession } from '../real-world.js';
-import { faultWorld, goneAt } from './fault-world.js';
+import { SHORT, faultWorld, goneAt } from './fault-world.js';
 
 test('a fence at version 0 keeps a deposed leader out', async (t) => {
   const { zk, witness } = await faultWorld(t);
@@ -21,7 +21,7 @@ test('a fence at version 0 keeps a deposed leader out', async (t) => {
 });
 
 test('expiry while requests are queued: every one of them settles, and none is done afterwards', async (t) => {
-  const { zk, witness, proxy, address } = await faultWorld(t, { window: { requests: 5 } });
+  const { zk, witness, proxy, address } = await faultWorld(t, { ...SHORT, window: { requests: 5 } });
   proxy.blackHole('both');
   const calls = Array.from({ length: 50 }, (_, i) =>
     failure(zk.create(`/n${i}`), 'CONNECTION_LOSS', 'SESSION_EXPIRED'),
@@ -87,7 +87,7 @@ test('close while suspended ends at once too', async (t) => {
 });
 
 test('an ephemeral left by an earlier session is told from our own by its owner', async (t) => {
-  const { zk, proxy, open, address, chroot } = await faultWorld(t);
+  const { zk, proxy, open, address, chroot } = await faultWorld(t, SHORT);
   await zk.create('/leader', 'earlier', { mode: 'ephemeral' });
   const earlier = zk.sessionId;
   proxy.blackHole('both');
@@ -137,7 +137,7 @@ test('another handle can go on with a session, ephemerals and all', async (t) =>
 });
 
 test('many cuts in a row: the session lives, no acknowledged write is lost, none is done twice', async (t) => {
-  const { zk, witness, proxy } = await faultWorld(t, { sessionTimeoutMs: 4_000 });
+  const { zk, witness, proxy } = await faultWorld(t);
   const { sessionId } = zk;
   await zk.create('/log');
   let cuts = 0;

@@ -10,7 +10,7 @@ const inMultis = (operations: readonly Operation[], size: number): Operation[][]
   Array.from({ length: Math.ceil(operations.length / size) }, (_, i) => operations.slice(i * size, (i + 1) * size));
 
 test('15,000 watches over a reconnect: set again in pieces, at the first attempt, and none is lost', async (t) => {
-  const { zk, witness, proxy } = await faultWorld(t, { sessionTimeoutMs: 10_000 });
+  const { zk, witness, proxy } = await faultWorld(t);
   // More than a megabyte of paths: one packet of them would be refused, for ever.
   const paths = Array.from({ length: MANY }, (_, i) => `/${'long-name-'.repeat(5)}${i}`);
   const creates = paths.map((path): Operation => ({ op: 'create', path }));
