@@ -5,6 +5,8 @@ export const LIMITS = {
   resultBytes: 256 * 1024,
   /** Enough to spread the cost of one write, small enough to assign in several slices. */
   batchTasks: 500,
+  /** What a reader accepts of a writer with other limits; what names more is garbage, and nothing is allocated for it. */
+  readableTasks: 10_000,
   batchBytes: 64 * 1024,
   /** Each ZooKeeper server keeps its last 500 proposals in memory. */
   multiBytes: 256 * 1024,

@@ -220,7 +220,7 @@ function live({ seed, strategy, aheadMs, steps }: AnyHistory): History {
   return history;
 }
 
-const RUNS = { numRuns: 300 };
+const RUNS = { numRuns: 150 };
 
 testProp(
   'no command breaks a law, and once faults stop every task ends, every batch is finished, every key is free',

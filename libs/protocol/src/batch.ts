@@ -1,7 +1,7 @@
 import { DEFAULT_TASK_OPTIONS, LIMITS, RecordError, type TaskOptions } from '@drover/core';
 import { z } from 'zod';
 import { encodeRecord, utf8 } from './records.js';
-import { parseRecord, RECORD_VERSION } from './json.js';
+import { count, parseRecord, position, RECORD_VERSION } from './json.js';
 
 /**
  * A batch: line 1 is the header, then one payload a line, as JSON. `groups` say in order what the tasks were submitted
@@ -9,8 +9,6 @@ import { parseRecord, RECORD_VERSION } from './json.js';
  * counts, and only the payloads of the failed tasks are kept (`kept` names their indexes), so that they can be retried
  * (`attempts`: the number of each one's last attempt).
  */
-const count = z.number().int().nonnegative();
-
 const retrySchema = z.looseObject({
   kind: z.enum(['constant', 'linear', 'exponential']),
   delayMs: z.number().nonnegative(),
@@ -21,7 +19,7 @@ const retrySchema = z.looseObject({
 /** What equals the default is left out by whoever writes, and put back here. */
 const groupSchema = z.looseObject({
   type: z.string(),
-  count: count.min(1),
+  count: position.min(1),
   maxAttempts: count.min(1).max(LIMITS.maxAttempts).default(DEFAULT_TASK_OPTIONS.maxAttempts),
   timeoutMs: z.number().positive().nullable().default(null),
   delayMs: z.number().nonnegative().default(0),
@@ -36,14 +34,14 @@ const headerSchema = z
   .looseObject({
     v: z.literal(RECORD_VERSION),
     queue: z.string(),
-    count: count.min(1),
+    count: position.min(1),
     groups: z.array(groupSchema).min(1),
     /** By the submitter's clock; what is due when is reckoned from the znode's `ctime`. */
     at: z.number(),
     /** Who submitted, for operators. */
     client: z.string(),
     finished: finishedSchema.optional(),
-    kept: z.array(count).optional(),
+    kept: z.array(position).optional(),
     attempts: z.array(count).optional(),
   })
   .refine((header) => header.groups.reduce((sum, group) => sum + group.count, 0) === header.count, {
@@ -81,7 +79,7 @@ export function encodeBatch(header: BatchHeader, payloads: readonly string[]): s
 }
 
 function encodeGroup(group: TaskGroup): Record<string, unknown> {
-  const { type, count, maxAttempts, timeoutMs, delayMs, retry, key } = group;
+  const { type, count, maxAttempts, timeoutMs, delayMs, retry, key, ...unknown } = group;
   return {
     type,
     count,
@@ -90,6 +88,7 @@ function encodeGroup(group: TaskGroup): Record<string, unknown> {
     ...(delayMs === 0 ? {} : { delayMs }),
     ...(retry === null ? {} : { retry }),
     ...(key === null ? {} : { key }),
+    ...unknown,
   };
 }
 

@@ -1,5 +1,5 @@
-import { RecordError } from '@drover/core';
-import type { z } from 'zod';
+import { LIMITS, RecordError } from '@drover/core';
+import { z } from 'zod';
 
 /** The version that this code writes, and the newest that it reads. */
 export const RECORD_VERSION = 1;
@@ -27,3 +27,25 @@ export function parseJson(path: string, text: string): unknown {
     throw new RecordError(path, `not JSON: ${JSON.stringify(shown)}`, { cause });
   }
 }
+
+export const count = z.number().int().nonnegative();
+/** A line of a batch. Bounded, so that garbage cannot make a reader count to the end of the numbers. */
+export const position = count.max(LIMITS.readableTasks);
+
+interface Stretch {
+  readonly 0: number;
+  readonly 1: number;
+}
+
+/** Stretches `[from, to)` are not empty, and no more than a batch can have together. */
+export function areStretches(stretches: readonly Stretch[]): boolean {
+  let total = 0;
+  for (const { 0: from, 1: to } of stretches) {
+    if (from >= to) return false;
+    total += to - from;
+  }
+  return total <= LIMITS.readableTasks;
+}
+
+export const STRETCHES = { error: 'expected stretches [from, to) of tasks, from < to, within one batch' };
+export const ranges = z.array(z.tuple([position, position])).refine(areStretches, STRETCHES);

@@ -23,14 +23,14 @@ export const assignmentName = (batch: BatchId, origin: Origin): string => `${bat
 export const resultName = (name: ResultName): string => `${originName(name)}.${name.part}`;
 
 export function parseAssignmentName(name: string): ({ batch: BatchId } & Origin) | null {
-  const match = /^([0-9A-Z]{26})\.e(\d+)-(\d+)$/.exec(name);
+  const match = /^([0-9A-Z]{26})\.e(\d{1,15})-(\d{1,15})$/.exec(name);
   return match?.[1] !== undefined && isBatchId(match[1])
     ? { batch: match[1], epoch: Number(match[2]), n: Number(match[3]) }
     : null;
 }
 
 export function parseResultName(name: string): ResultName | null {
-  const match = /^e(\d+)-(\d+)\.(ok|end|\d+)$/.exec(name);
+  const match = /^e(\d{1,15})-(\d{1,15})\.(ok|end|\d{1,15})$/.exec(name);
   if (match === null) return null;
   const part = match[3] === 'ok' || match[3] === 'end' ? match[3] : Number(match[3]);
   return { epoch: Number(match[1]), n: Number(match[2]), part };

@@ -1,10 +1,8 @@
 import { z } from 'zod';
-import { parseRecord, RECORD_VERSION } from './json.js';
+import { count, parseRecord, ranges, RECORD_VERSION } from './json.js';
 
 /** The small records: one JSON object each. Times are milliseconds since 1970. */
 const v = z.literal(RECORD_VERSION);
-const count = z.number().int().nonnegative();
-const range = z.tuple([count, count]);
 
 export const epochSchema = z.looseObject({ v, epoch: count, leader: z.string(), at: z.number() });
 export type EpochRecord = z.output<typeof epochSchema>;
@@ -55,14 +53,14 @@ export type WorkerAssignmentsRecord = z.output<typeof workerAssignmentsSchema>;
 export const assignmentSchema = z.looseObject({
   v,
   batch: z.string(),
-  tasks: z.array(range),
+  tasks: ranges,
   attempt: count,
   epoch: count,
   at: z.number(),
   /** The leader asks to hand back what has not begun. */
   recall: z.boolean().optional(),
   /** The leader asks to abort these. */
-  cancel: z.array(range).optional(),
+  cancel: ranges.optional(),
 });
 export type AssignmentRecord = z.output<typeof assignmentSchema>;
 

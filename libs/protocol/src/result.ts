@@ -1,17 +1,16 @@
 import { FAILURES, OUTCOMES, RecordError, type Outcome, type TaskFailure } from '@drover/core';
 import { z } from 'zod';
 import { encodeRecord, utf8 } from './records.js';
-import { parseJson, parseRecord, RECORD_VERSION } from './json.js';
+import { areStretches, count, parseJson, parseRecord, position, RECORD_VERSION, STRETCHES } from './json.js';
 
 /**
  * Results: line 1 says which tasks ended how, then one line per task whose outcome has something to tell (a result or
  * an error), in the order of line 1. The leader reads line 1 alone, or, for `.ok` results, nothing at all.
  */
-const count = z.number().int().nonnegative();
 const endSchema = z.union([
-  z.tuple([count, count, z.enum(OUTCOMES)]),
+  z.tuple([position, position, z.enum(OUTCOMES)]),
   /** With the delay before the next attempt that the worker asks for. */
-  z.tuple([count, count, z.enum(OUTCOMES), z.number().nonnegative()]),
+  z.tuple([position, position, z.enum(OUTCOMES), z.number().nonnegative()]),
 ]);
 const headerSchema = z.looseObject({
   v: z.literal(RECORD_VERSION),
@@ -19,7 +18,7 @@ const headerSchema = z.looseObject({
   worker: z.string(),
   attempt: count,
   at: z.number(),
-  tasks: z.array(endSchema),
+  tasks: z.array(endSchema).refine(areStretches, STRETCHES),
 });
 
 /** Tasks `[from, to)` ended alike. */
@@ -67,6 +66,23 @@ export function encodeResult(header: ResultHeader, lines: readonly string[]): st
   return [encodeRecord({ worker, attempt, at, tasks }), ...lines].join('\n');
 }
 
+/** An `end` result: what a leader writes about tasks of which no worker gave account. Timed out ones get their reason. */
+export function encodeEnd(header: ResultHeader): string {
+  const lines = header.ends.flatMap(({ from, to, outcome }) =>
+    hasLine(outcome) ? Array.from({ length: to - from }, () => LEADERS_LINE) : [],
+  );
+  return encodeResult(header, lines);
+}
+
+const LEADERS_LINE = encodeFailure(
+  {
+    name: FAILURES.TIMEOUT,
+    message: 'the worker neither ended the task nor aborted it in time, and the leader took it away',
+    retryable: true,
+  },
+  0,
+);
+
 /** Reads the first line only. Throws `RecordError`. */
 export function decodeResultHeader(path: string, data: Uint8Array): ResultHeader {
   const newline = data.indexOf(10);
@@ -89,9 +105,22 @@ export function decodeResult(path: string, data: Uint8Array): { header: ResultHe
   return { header, ends };
 }
 
+const failureSchema = z.looseObject({
+  name: z.string(),
+  message: z.string(),
+  stack: z.string().optional(),
+  retryable: z.boolean(),
+});
+
+/** Checked by hand: a client reads tens of thousands of them a second, and all but a few are results. */
 function parseLine(path: string, line: string | undefined): TaskLine {
   if (line === undefined) throw new RecordError(path, 'a line is missing');
-  return parseJson(path, line) as TaskLine;
+  const value = parseJson(path, line);
+  if (typeof value === 'object' && value !== null && 'ms' in value && typeof value.ms === 'number') {
+    if ('result' in value) return value as TaskLine;
+    if ('error' in value && failureSchema.safeParse(value.error).success) return value as TaskLine;
+  }
+  throw new RecordError(path, `neither a result nor an error: ${line.slice(0, 40)}`);
 }
 
 function toHeader(path: string, line: string): ResultHeader {

@@ -4,8 +4,8 @@ import {
   assignmentPath,
   batchPath,
   encodeBatch,
+  encodeEnd,
   encodeRecord,
-  encodeResult,
   originName,
   parseAssignmentName,
   resultName,
@@ -30,7 +30,7 @@ export function revokeOperations({ assignment, ends }: CommandOf<'revoke'>, at: 
   const { worker, id, batch, attempt } = assignment;
   const deletion: Operation = { op: 'delete', path: assignmentPath(worker, id) };
   if (ends.length === 0) return [deletion];
-  const data = encodeResult({ worker, attempt, at, ends: [...ends] }, []);
+  const data = encodeEnd({ worker, attempt, at, ends: [...ends] });
   return [deletion, { op: 'create', path: resultPath(batch, endName(id)), data }];
 }
 
@@ -45,7 +45,7 @@ export function notifyOperations({ assignment, recall, cancel }: CommandOf<'noti
 /** `leader` stands where a worker would: it is the leader's word. */
 export function recordOperations(command: CommandOf<'record'>, epoch: number, leader: string, at: number): Operation[] {
   const { batch, n, attempt, ends } = command;
-  const data = encodeResult({ worker: leader, attempt, at, ends: ends.map(copy) }, []);
+  const data = encodeEnd({ worker: leader, attempt, at, ends: ends.map(copy) });
   return [{ op: 'create', path: resultPath(batch, resultName({ epoch, n, part: 'end' })), data }];
 }
 

@@ -1,0 +1,116 @@
+import { fc, testProp } from '@fast-check/ava';
+import test from 'ava';
+import {
+  afterAttempt,
+  isNews,
+  MAX_LOSSES,
+  NO_PROGRESS,
+  OUTCOMES,
+  type AttemptEnd,
+  type Outcome,
+  type TaskOptions,
+} from './attempts.js';
+import { TASK_TRANSITIONS } from './states.js';
+
+const ENDS = OUTCOMES.filter((outcome) => outcome !== 'requeued');
+const plain: TaskOptions = { type: 't', maxAttempts: 3, timeoutMs: null, delayMs: 0, retry: null, key: null };
+const anyOptions = fc.integer({ min: 1, max: 100 }).map((maxAttempts) => ({ ...plain, maxAttempts }));
+const anyProgress = fc.record({ attempt: fc.nat(200), failures: fc.nat(100), losses: fc.nat(MAX_LOSSES) });
+const anyEnd: fc.Arbitrary<AttemptEnd> = fc.record(
+  { outcome: fc.constantFrom(...OUTCOMES), attempt: fc.nat(200), retryAfterMs: fc.nat() },
+  { requiredKeys: ['outcome', 'attempt'] },
+);
+
+testProp(
+  'a task ends within as many attempts as it may fail and be lost',
+  [anyOptions, fc.infiniteStream(fc.constantFrom(...ENDS))],
+  (t, options, stream) => {
+    let progress = NO_PROGRESS;
+    let begun = 0;
+    for (const outcome of stream) {
+      if (outcome !== 'returned') begun++;
+      t.true(begun <= options.maxAttempts + MAX_LOSSES - 1, `attempt ${begun} of ${options.maxAttempts}`);
+      const verdict = afterAttempt(progress, { outcome, attempt: progress.attempt + 1 }, options, 'id');
+      if (!('delayMs' in verdict)) return;
+      progress = verdict.progress;
+    }
+  },
+);
+
+testProp(
+  "an attempt number never sinks, and is the end's unless the task was handed back",
+  [anyProgress, anyEnd, anyOptions],
+  (t, before, end, options) => {
+    const { progress } = afterAttempt(before, end, options, 'id');
+    t.is(progress.attempt, end.outcome === 'returned' ? before.attempt : Math.max(before.attempt, end.attempt));
+  },
+);
+
+testProp(
+  'a task that was handed back has used up nothing',
+  [anyProgress, fc.nat(200), anyOptions],
+  (t, before, attempt, options) => {
+    const verdict = afterAttempt(before, { outcome: 'returned', attempt }, options, 'id');
+    t.deepEqual(verdict, { state: 'pending', delayMs: 0, progress: before });
+  },
+);
+
+testProp(
+  'a verdict is a move that the table of states has',
+  [anyProgress, anyEnd, anyOptions],
+  (t, before, end, options) => {
+    const { state } = afterAttempt(before, end, options, 'id');
+    const from = end.outcome === 'requeued' ? TASK_TRANSITIONS.failed : TASK_TRANSITIONS.running;
+    t.true((from as readonly string[]).includes(state));
+  },
+);
+
+testProp(
+  "the worker's word on the delay goes before the policy",
+  [fc.nat(), anyOptions],
+  (t, retryAfterMs, options) => {
+    const verdict = afterAttempt(NO_PROGRESS, { outcome: 'failed', attempt: 1, retryAfterMs }, options, 'id');
+    t.is('delayMs' in verdict ? verdict.delayMs : retryAfterMs, retryAfterMs);
+  },
+);
+
+testProp('nothing but a requeue is news to a task that has ended for good', [anyProgress, anyEnd], (t, before, end) => {
+  t.is(isNews(before, true, end), end.outcome === 'requeued');
+});
+
+testProp(
+  'an end that was told is no news when it is told again',
+  [anyProgress, anyEnd, anyOptions],
+  (t, before, end, options) => {
+    const { state, progress } = afterAttempt(before, end, options, 'id');
+    const final = state === 'succeeded' || state === 'failed' || state === 'cancelled';
+    if (end.outcome === 'returned') t.deepEqual(progress, before, 'telling it again changes nothing');
+    else t.false(isNews(progress, final, end));
+  },
+);
+
+const after = (outcome: Outcome, before = NO_PROGRESS): string =>
+  afterAttempt(before, { outcome, attempt: before.attempt + 1 }, plain, 'id').state;
+
+test('what each end leads to', (t) => {
+  const ends = ENDS.map((outcome) => [outcome, after(outcome)]);
+  t.deepEqual(Object.fromEntries(ends), {
+    succeeded: 'succeeded',
+    failed: 'retrying',
+    rejected: 'failed',
+    'timed-out': 'retrying',
+    cancelled: 'cancelled',
+    lost: 'pending',
+    returned: 'pending',
+  });
+});
+
+test('the last of the attempts fails the task, and so does the last of the losses', (t) => {
+  t.is(after('failed', { attempt: 2, failures: 2, losses: 0 }), 'failed');
+  t.is(after('timed-out', { attempt: 2, failures: 2, losses: 0 }), 'failed');
+  t.is(after('lost', { attempt: 2, failures: 0, losses: MAX_LOSSES - 1 }), 'failed');
+});
+
+test('losses do not count as failures', (t) => {
+  t.is(after('failed', { attempt: 2, failures: 0, losses: 2 }), 'retrying');
+});
