@@ -1,0 +1,65 @@
+import { fc, testProp } from '@fast-check/ava';
+import { DEFAULT_TASK_OPTIONS } from '@drover/core';
+import { Gather, groupsOf, type Entry } from './gather.js';
+
+const limits = { tasks: 5, bytes: 1_000, keys: 3 };
+
+const entry = fc
+  .record({
+    type: fc.constantFrom('a', 'b'),
+    bytes: fc.integer({ min: 1, max: 1_500 }),
+    key: fc.option(fc.constantFrom('k1', 'k2', 'k3', 'k4'), { freq: 2 }),
+  })
+  .map(({ type, bytes, key }): Entry => ({
+    options: { ...DEFAULT_TASK_OPTIONS, type, key },
+    payload: 'x'.repeat(bytes),
+    bytes,
+    acknowledged: () => undefined,
+    failed: () => undefined,
+  }));
+
+function gathersOf(entries: readonly Entry[]): Gather[] {
+  const gathers = [new Gather(limits)];
+  for (const each of entries) {
+    if (gathers.at(-1)?.hasRoomFor(each) === false) gathers.push(new Gather(limits));
+    gathers.at(-1)?.add(each);
+  }
+  return gathers;
+}
+
+testProp('no task is lost, none is twice, and their order stays', [fc.array(entry)], (t, entries) => {
+  const gathers = gathersOf(entries);
+  const everyone = gathers.flatMap((gather) => [...gather.entries, ...[...gather.followers.values()].flat()]);
+  t.is(everyone.length, entries.length);
+  t.deepEqual(new Set(everyone), new Set(entries));
+  const places = gathers.flatMap((gather) => gather.entries.map((each) => entries.indexOf(each)));
+  t.deepEqual(
+    places,
+    [...places].sort((a, b) => a - b),
+  );
+});
+
+testProp('a gather of more than one task keeps every limit', [fc.array(entry)], (t, entries) => {
+  for (const gather of gathersOf(entries)) {
+    const keys = gather.entries.map(({ options }) => options.key).filter((key) => key !== null);
+    t.is(new Set(keys).size, keys.length, 'a key stands once');
+    if (gather.entries.length <= 1) continue;
+    t.true(gather.entries.length <= limits.tasks);
+    t.true(gather.entries.reduce((sum, { bytes }) => sum + bytes, 0) <= limits.bytes);
+    t.true(keys.length <= limits.keys);
+  }
+});
+
+testProp('groups are the options of the tasks, run-length', [fc.array(entry, { minLength: 1 })], (t, entries) => {
+  const groups = groupsOf(entries);
+  const spread = groups.flatMap(({ count, ...options }) => Array.from({ length: count }, () => options));
+  t.deepEqual(
+    spread,
+    entries.map(({ options }) => options),
+  );
+  groups.slice(1).forEach((group, i) => {
+    const { count: _a, ...one } = group;
+    const { count: _b, ...before } = groups[i] ?? group;
+    t.notDeepEqual(one, before, 'neighbours differ');
+  });
+});
