@@ -1,0 +1,170 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { EventEmitter, once } from 'node:events';
+import { watch } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+/**
+ * A Drover of real processes: each scheduler and worker is the real `drover` program, watched through the log lines that
+ * it writes to stderr. Nothing here waits for time to pass: every wait is for a log line or for the end of a process.
+ */
+const bin = fileURLToPath(new URL('../../../../bin/drover.js', import.meta.url));
+const handlers = fileURLToPath(new URL('../../../../test/system/handlers.mjs', import.meta.url));
+
+export interface LogLine {
+  event?: string;
+  msg?: string;
+  [field: string]: unknown;
+}
+
+/** One `drover` process. */
+export class Member {
+  readonly lines: LogLine[] = [];
+  readonly name: string;
+  readonly exited: Promise<unknown>;
+  #output = '';
+  readonly #child: ChildProcess;
+  readonly #waiting = new Set<() => void>();
+
+  constructor(name: string, args: string[], environment: NodeJS.ProcessEnv) {
+    this.name = name;
+    this.#child = spawn(process.execPath, [bin, ...args], { env: environment, stdio: ['ignore', 'ignore', 'pipe'] });
+    this.exited = once(this.#child, 'exit').then(() => {
+      for (const check of this.#waiting) check();
+    });
+    const { stderr } = this.#child;
+    if (stderr === null) throw new Error('no stderr');
+    createInterface({ input: stderr }).on('line', (line) => {
+      this.#line(line);
+    });
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? -1;
+  }
+
+  get alive(): boolean {
+    return this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  /** Resolves with the first line from `since` on that is `event` and passes `where`; rejects when the process ends. */
+  event(event: string, since = 0, where: (line: LogLine) => boolean = () => true): Promise<LogLine> {
+    return new Promise((resolve, reject) => {
+      const check = (): void => {
+        const found = this.lines.slice(since).find((line) => line.event === event && where(line));
+        if (found === undefined && this.alive) return;
+        this.#waiting.delete(check);
+        if (found !== undefined) resolve(found);
+        else reject(new Error(`${this.name} ended before '${event}':\n${this.#output.slice(-2_000)}`));
+      };
+      this.#waiting.add(check);
+      check();
+    });
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
+  async end(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+    if (this.alive) this.#child.kill(signal);
+    if (signal === 'SIGKILL') this.#child.kill('SIGCONT');
+    await this.exited;
+  }
+
+  #line(text: string): void {
+    this.#output += `${text}\n`;
+    try {
+      this.lines.push(JSON.parse(text) as LogLine);
+    } catch {
+      this.lines.push({ msg: text });
+    }
+    for (const check of this.#waiting) check();
+  }
+}
+
+/** What the handlers themselves wrote: one line per start of a task. */
+export interface Effect {
+  task: string;
+  attempt: number;
+  token: string;
+  worker: string;
+  n: number;
+}
+
+export class Cluster {
+  readonly members: Member[] = [];
+  readonly folder: string;
+  readonly zk: string;
+  readonly #environment: NodeJS.ProcessEnv;
+
+  private constructor(zk: string, folder: string) {
+    this.zk = zk;
+    this.folder = folder;
+    this.#environment = { ...process.env, DROVER_ZK: zk, DROVER_TEST_EFFECTS: path.join(folder, 'effects.ndjson') };
+  }
+
+  static async in(zk: string): Promise<Cluster> {
+    const folder = await mkdtemp(path.join(tmpdir(), 'drover-system-'));
+    await writeFile(path.join(folder, 'effects.ndjson'), '');
+    return new Cluster(zk, folder);
+  }
+
+  scheduler(id: string, ...flags: string[]): Member {
+    return this.#member(id, ['scheduler', '--id', id, ...flags]);
+  }
+
+  worker(name: string, ...flags: string[]): Member {
+    return this.#member(name, ['worker', '--name', name, '--handlers', handlers, ...flags]);
+  }
+
+  async effects(): Promise<Effect[]> {
+    const text = await readFile(path.join(this.folder, 'effects.ndjson'), 'utf8');
+    return text
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as Effect);
+  }
+
+  member(name: string): Member {
+    const found = this.members.find((member) => member.name === name);
+    if (found === undefined) throw new Error(`no member ${name}`);
+    return found;
+  }
+
+  /** Resolves when the handlers have started `count` tasks. */
+  async effectsReach(count: number): Promise<void> {
+    const changes = new EventEmitter();
+    const watcher = watch(this.folder, () => changes.emit('change'));
+    try {
+      for (;;) {
+        const changed = once(changes, 'change');
+        if ((await this.effects()).length >= count) return;
+        await changed;
+      }
+    } finally {
+      watcher.close();
+    }
+  }
+
+  /** What would have happened had nobody stood up in time: a session of `ms` ends. */
+  async sessionTimeout(ms: number): Promise<string> {
+    await delay(ms, undefined, { ref: false });
+    return 'session timeout';
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.members.map((member) => member.end()));
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  #member(name: string, args: string[]): Member {
+    const member = new Member(name, [...args, '--log-level', 'info'], this.#environment);
+    this.members.push(member);
+    return member;
+  }
+}

@@ -1,0 +1,19 @@
+// Handlers of the system tests: each start leaves a line in a file that Drover knows nothing of.
+import { appendFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+
+const log = process.env['DROVER_TEST_EFFECTS'];
+
+function effect(payload, context) {
+  const { id: task, attempt, fencingToken, worker } = context;
+  const line = { task, attempt, token: String(fencingToken), worker, n: payload.n };
+  appendFileSync(log, `${JSON.stringify(line)}\n`);
+}
+
+export default {
+  async work(payload, context) {
+    effect(payload, context);
+    if (payload.ms > 0) await delay(payload.ms, undefined, { signal: context.signal });
+    return { n: payload.n, worker: context.worker };
+  },
+};
