@@ -1,0 +1,57 @@
+/**
+ * What is compared: anything that takes tasks from one client, runs them in another process and gives every result back
+ * to the client. All of them get the same work: a payload of about 100 bytes, a result that is the task's number.
+ */
+export interface Payload {
+  i: number;
+  text: string;
+}
+
+export const TEXT = 'a payload of about one hundred bytes, as tasks have';
+export const payload = (i: number): Payload => ({ i, text: TEXT });
+
+export interface System {
+  /** Submits `count` tasks as fast as it can and resolves when the result of each has been read; checks them. */
+  bulk(count: number): Promise<void>;
+  /** Submits one task and resolves when its result was read. */
+  single(): Promise<void>;
+  /** Ends every process and connection of it. */
+  close(): Promise<void>;
+}
+
+export interface Contender {
+  /** A row of the tables. */
+  name: string;
+  /** What an acknowledged submit survives. */
+  durability: string;
+  /** Tasks of one bulk run that takes some seconds at its speed. */
+  bulkTasks: { quick: number; full: number };
+  open(): Promise<System>;
+}
+
+/** Sees each number from 0 to `count` exactly once, or throws. */
+export class Tally {
+  readonly done: Promise<void>;
+  readonly #seen: Uint8Array;
+  #left: number;
+  #finish: () => void = () => undefined;
+  #fail: (error: Error) => void = () => undefined;
+
+  constructor(count: number) {
+    this.#seen = new Uint8Array(count);
+    this.#left = count;
+    this.done = new Promise((resolve, reject) => {
+      this.#finish = resolve;
+      this.#fail = reject;
+    });
+  }
+
+  result(i: number): void {
+    if (this.#seen[i] !== 0) {
+      this.#fail(new Error(i < this.#seen.length ? `task ${i} had two results` : `a result of task ${i}, never submitted`));
+      return;
+    }
+    this.#seen[i] = 1;
+    if (--this.#left === 0) this.#finish();
+  }
+}
