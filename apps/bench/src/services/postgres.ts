@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { chown } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { freePort } from '@drover/embedded';
+import { findFreePorts } from '@drover/embedded';
+import { systemRuntime } from '@drover/runtime';
 import pg from 'pg';
 import { serviceFolder } from './folder.js';
 import { findProgram, installPackage, postgresFolders } from './find-program.js';
@@ -27,7 +28,7 @@ export async function startPostgres(): Promise<PostgresServer | null> {
   const user = await serverUser(folder.path);
   const data = path.join(folder.path, 'data');
   await run(path.join(bin, 'initdb'), ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8'], user);
-  const port = await freePort();
+  const [port = 0] = await findFreePorts(1, systemRuntime);
   const settings = { shared_buffers: '512MB', max_wal_size: '4GB', max_connections: '200', wal_compression: 'on' };
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const place = ['-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', folder.path];

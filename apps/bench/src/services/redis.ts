@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import net from 'node:net';
-import { freePort } from '@drover/embedded';
+import { findFreePorts } from '@drover/embedded';
+import { systemRuntime } from '@drover/runtime';
 import { serviceFolder } from './folder.js';
 import { findProgram, installPackage } from './find-program.js';
 
@@ -19,7 +20,7 @@ export async function startRedis(appendfsync: 'always' | 'everysec'): Promise<Re
   const program = findRedis() ?? (installPackage('redis-server') ? findRedis() : null);
   if (program === null) return null;
   const folder = await serviceFolder('redis');
-  const port = await freePort();
+  const [port = 0] = await findFreePorts(1, systemRuntime);
   const settings = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder.path, '--save', ''];
   const durable = ['--appendonly', 'yes', '--appendfsync', appendfsync, '--maxmemory-policy', 'noeviction'];
   const server = spawn(program, [...settings, ...durable], { stdio: 'ignore' });
