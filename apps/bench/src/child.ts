@@ -3,33 +3,50 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
 /** A process of the benchmark's own. It says `ready` when it works, and ends when its parent does. */
-export async function startChild(script: string, settings: unknown): Promise<{ stop(): Promise<void>; pid: number }> {
-  const child = fork(fileURLToPath(new URL(script, import.meta.url)), [JSON.stringify(settings)], {
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-  });
-  await ready(child, script);
-  return {
-    pid: child.pid ?? -1,
-    async stop() {
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      child.kill('SIGTERM');
-      await once(child, 'exit');
-    },
-  };
+export class Child {
+  readonly #process: ChildProcess;
+
+  private constructor(child: ChildProcess) {
+    this.#process = child;
+  }
+
+  /** `script`: a compiled file of this package, relative to this one. Resolves when it is ready. */
+  static async start(script: string, settings: unknown, nodeFlags: readonly string[] = []): Promise<Child> {
+    const child = fork(fileURLToPath(new URL(script, import.meta.url)), [JSON.stringify(settings)], {
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      execArgv: [...nodeFlags],
+    });
+    const ended = once(child, 'exit').then(([code]) => {
+      throw new Error(`${script} ended with ${String(code)} before it was ready`);
+    });
+    await Promise.race([once(child, 'message'), ended]);
+    ended.catch(() => undefined);
+    return new Child(child);
+  }
+
+  get pid(): number {
+    return this.#process.pid ?? -1;
+  }
+
+  /** Sends `question` and resolves with the next message that the child sends. */
+  async ask<Answer>(question: string): Promise<Answer> {
+    const answered = once(this.#process, 'message');
+    this.#process.send(question);
+    const [answer] = (await answered) as [Answer];
+    return answer;
+  }
+
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
+    const ended = once(this.#process, 'exit');
+    this.#process.kill(signal);
+    await ended;
+  }
 }
 
-async function ready(child: ChildProcess, script: string): Promise<void> {
-  const ended = once(child, 'exit').then(([code]) => {
-    throw new Error(`${script} ended with ${String(code)} before it was ready`);
-  });
-  await Promise.race([once(child, 'message'), ended]);
-  ended.catch(() => undefined);
-}
-
-/** In the child: its settings, and the word that it works. */
+/** In the child: its settings. It ends with its parent, however that ends. */
 export function childSettings<Settings>(): Settings {
   process.once('disconnect', () => process.exit(0));
-  process.once('SIGTERM', () => process.exit(0));
   return JSON.parse(process.argv[2] ?? '{}') as Settings;
 }
 export function childReady(): void {

@@ -1,4 +1,4 @@
-import { startChild } from '../child.js';
+import { Child } from '../child.js';
 import { payload, Tally, type Contender, type System } from '../system.js';
 import { BareConnection } from './bare-connection.js';
 
@@ -21,8 +21,8 @@ async function open(servers: readonly string[]): Promise<System> {
   const root = `/ceiling-${Date.now().toString(36)}`;
   const zk = await BareConnection.open(server(2));
   await layOut(zk, root);
-  const worker = await startChild('ceiling/ceiling.child.js', { role: 'worker', server: server(1), root });
-  const leader = await startChild('ceiling/ceiling.child.js', { role: 'leader', server: server(0), root });
+  const worker = await Child.start('ceiling/ceiling.child.js', { role: 'worker', server: server(1), root });
+  const leader = await Child.start('ceiling/ceiling.child.js', { role: 'leader', server: server(0), root });
   const waiting = new Map<string, (path: string) => void>();
   zk.onCreated = (path) => {
     const parts = path.split('/');

@@ -1,5 +1,5 @@
 import { Queue, QueueEvents } from 'bullmq';
-import { startChild } from '../child.js';
+import { Child } from '../child.js';
 import type { RedisServer } from '../services/redis.js';
 import { payload, Tally, type Contender, type System } from '../system.js';
 
@@ -27,7 +27,7 @@ async function open(port: number): Promise<System> {
   });
   const events = new QueueEvents(QUEUE, { connection });
   await Promise.all([queue.waitUntilReady(), events.waitUntilReady()]);
-  const worker = await startChild('systems/bullmq.worker.js', { port, queue: QUEUE, concurrency: 500 });
+  const worker = await Child.start('systems/bullmq.worker.js', { port, queue: QUEUE, concurrency: 500 });
   let onResult: (i: number) => void = () => undefined;
   events.on('completed', ({ returnvalue }) => {
     onResult(Number(returnvalue));

@@ -1,5 +1,5 @@
 import { makeWorkerUtils } from 'graphile-worker';
-import { startChild } from '../child.js';
+import { Child } from '../child.js';
 import type { PostgresServer } from '../services/postgres.js';
 import { payload, Tally, type Contender, type System } from '../system.js';
 import { ResultReader } from './result-table.js';
@@ -21,7 +21,7 @@ async function open(url: string): Promise<System> {
   const utils = await makeWorkerUtils({ connectionString: url });
   await utils.migrate();
   const results = await ResultReader.open(url);
-  const worker = await startChild('systems/graphile.worker.js', { url });
+  const worker = await Child.start('systems/graphile.worker.js', { url });
   const expect = (count: number): Tally => {
     const tally = new Tally(count);
     results.onResult = (i) => {

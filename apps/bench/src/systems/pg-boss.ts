@@ -1,5 +1,5 @@
 import PgBoss from 'pg-boss';
-import { startChild } from '../child.js';
+import { Child } from '../child.js';
 import type { PostgresServer } from '../services/postgres.js';
 import { payload, Tally, type Contender, type System } from '../system.js';
 import { ResultReader } from './result-table.js';
@@ -26,7 +26,7 @@ async function open(url: string): Promise<System> {
   await boss.start();
   await boss.createQueue(QUEUE);
   const results = await ResultReader.open(url);
-  const worker = await startChild('systems/pg-boss.worker.js', { url, queue: QUEUE });
+  const worker = await Child.start('systems/pg-boss.worker.js', { url, queue: QUEUE });
   const expect = (count: number): Tally => {
     const tally = new Tally(count);
     results.onResult = (i) => {

@@ -1,0 +1,31 @@
+import { connect } from '@drover/client';
+import { secondsOf } from '../compare.js';
+import { payload } from '../system.js';
+import { DroverProcesses } from '../systems/drover.js';
+import type { Figure, Place } from './figure.js';
+
+const CALLERS = 500;
+
+/** 500 callers, each submitting a task and awaiting its result, over and over: what gathering makes of single tasks. */
+export async function callers(place: Place): Promise<Figure[]> {
+  const processes = new DroverProcesses(place.chroot('callers'));
+  await processes.scheduler('bench');
+  await processes.worker('bench', { concurrency: '500' });
+  const drover = await connect({ zk: processes.zk });
+  try {
+    const run = async (total: number): Promise<number> => {
+      let left = total;
+      const caller = async (): Promise<void> => {
+        while (left-- > 0) await (await drover.submit('echo', payload(left))).result();
+      };
+      return total / (await secondsOf(() => Promise.all(Array.from({ length: CALLERS }, caller))));
+    };
+    await run(20_000);
+    const perSecond = await run(place.quick ? 100_000 : 500_000);
+    const target = { atLeast: place.serverCount === 1 ? 40_000 : 15_000 };
+    return [{ name: `${CALLERS} callers, one task at a time each`, value: perSecond, unit: 'tasks/s', target }];
+  } finally {
+    await drover.close();
+    await processes.stop();
+  }
+}

@@ -1,0 +1,54 @@
+import { performance } from 'node:perf_hooks';
+import { connect, type Drover } from '@drover/client';
+import { secondsOf } from '../compare.js';
+import { DroverProcesses } from '../systems/drover.js';
+import type { Figure, Place } from './figure.js';
+
+const THREADS = 2;
+const TASK_MS = 5;
+const TYPE = 'math.sum-of-squares';
+
+/** Compute tasks of 5 ms on two threads: how much of two cores goes into them. */
+export async function compute(place: Place): Promise<Figure[]> {
+  const count = place.quick ? 1_000 : 10_000;
+  const processes = new DroverProcesses(place.chroot('compute'));
+  await processes.scheduler('bench');
+  await processes.worker('bench', { concurrency: String(THREADS), computeThreads: String(THREADS) });
+  const drover = await connect({ zk: processes.zk });
+  try {
+    const n = await sizeOf(drover);
+    const before = cpuSeconds(await msOf(drover, n, 100));
+    const elapsed = await secondsOf(() => all(drover, n, count));
+    const name = `${count} compute tasks of ${TASK_MS} ms on ${THREADS} threads: share of the two cores`;
+    return [{ name, value: ((before * count) / (THREADS * elapsed)) * 100, unit: '%', target: { atLeast: 90 } }];
+  } finally {
+    await drover.close();
+    await processes.stop();
+  }
+}
+
+const cpuSeconds = (ms: number): number => ms / 1_000;
+
+/** How large a task must be to take 5 ms here. */
+async function sizeOf(drover: Drover): Promise<number> {
+  const probe = 1_000_000;
+  return Math.round((probe * TASK_MS) / (await msOf(drover, probe, 50)));
+}
+
+/** What one task of that size takes in its thread, one at a time: the median of `times`. */
+async function msOf(drover: Drover, n: number, times: number): Promise<number> {
+  const taken: number[] = [];
+  for (let i = 0; i < times; i++) {
+    const began = performance.now();
+    const task = await drover.submit(TYPE, { n });
+    await task.result();
+    const { history } = await task.status();
+    taken.push(history.at(-1)?.ms ?? performance.now() - began);
+  }
+  return taken.sort((a, b) => a - b)[Math.floor(times / 2)] ?? NaN;
+}
+
+async function all(drover: Drover, n: number, count: number): Promise<void> {
+  const inputs = Array.from({ length: count }, () => ({ type: TYPE, payload: { n } }));
+  for await (const task of drover.run(inputs)) if (task.state !== 'succeeded') throw new Error(`${task.id}: ${task.state}`);
+}

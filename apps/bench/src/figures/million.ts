@@ -1,0 +1,119 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import path from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { fileURLToPath } from 'node:url';
+import { connect, type Drover } from '@drover/client';
+import type { Child } from '../child.js';
+import { secondsOf } from '../compare.js';
+import { serviceFolder } from '../services/folder.js';
+import { payload } from '../system.js';
+import { DroverProcesses, systemOf, usageOf } from '../systems/drover.js';
+import type { Figure, Place } from './figure.js';
+import { Observer } from './observer.js';
+
+const BACKLOG = 'backlog';
+const TIMEOUT_MS = 6_000;
+
+/** What a million pending tasks cost: to submit, in the leader's memory, at a takeover, and to the work beside them. */
+export async function million(place: Place): Promise<Figure[]> {
+  const tasks = place.quick ? 100_000 : 1_000_000;
+  const processes = new DroverProcesses(place.chroot('million'));
+  const flags = { sessionTimeout: `${TIMEOUT_MS}ms` };
+  const first = await processes.scheduler('first', flags);
+  await processes.worker('bench');
+  const drover = await connect({ zk: processes.zk });
+  const observer = await Observer.open(processes.zk);
+  try {
+    await drover.pauseQueue(BACKLOG);
+    const alone = await rate(drover, place);
+    const before = await usageOf(first);
+    place.say(`submitting ${tasks} tasks from a file, by the command line`);
+    const submitS = await submitByFile(processes.zk, tasks);
+    const after = await usageOf(first);
+    const bytes = after.heapBytes + after.externalBytes - before.heapBytes - before.externalBytes;
+    const behind = await rate(drover, place);
+    place.say('takeovers');
+    const takeovers = await takeOver(processes, observer, drover, first);
+    const scale = tasks / 1_000_000;
+    return [
+      { name: `submit ${tasks} tasks from a file`, value: submitS, unit: 's', target: { atMost: 15 * scale } },
+      { name: "leader's memory for a pending task", value: bytes / tasks, unit: 'bytes', target: { atMost: 300 } },
+      { name: 'throughput with them pending, of that without', value: behind / alone, unit: '', target: { atLeast: 0.8 } },
+      ...takeovers,
+    ];
+  } finally {
+    await observer.close();
+    await drover.close();
+    await processes.stop();
+  }
+}
+
+async function rate(drover: Drover, place: Place): Promise<number> {
+  const tasks = place.quick ? 50_000 : 300_000;
+  const system = systemOf(drover);
+  await system.bulk(tasks / 5);
+  return tasks / (await secondsOf(() => system.bulk(tasks)));
+}
+
+async function submitByFile(zk: string, tasks: number): Promise<number> {
+  const folder = await serviceFolder('tasks');
+  try {
+    const file = path.join(folder.path, 'tasks.ndjson');
+    await pipeline(Readable.from(lines(tasks)), createWriteStream(file));
+    const bin = fileURLToPath(import.meta.resolve('@drover/cli/bin'));
+    const submit = ['submit', '--zk', zk, '--from', file, '--json'];
+    return await secondsOf(async () => {
+      const child = spawn(process.execPath, [bin, ...submit], { stdio: ['ignore', 'ignore', 'inherit'] });
+      const [code] = (await once(child, 'exit')) as [number | null];
+      if (code !== 0) throw new Error(`drover submit ended with ${String(code)}`);
+    });
+  } finally {
+    await folder.remove();
+  }
+}
+
+function* lines(tasks: number): Generator<string> {
+  for (let from = 0; from < tasks; from += 1_000) {
+    let text = '';
+    for (let i = from; i < Math.min(tasks, from + 1_000); i++)
+      text += `${JSON.stringify({ type: 'echo', queue: BACKLOG, payload: payload(i) })}\n`;
+    yield text;
+  }
+}
+
+/** From the moment that ZooKeeper has no leader any more to the first assignment of the next one. */
+async function takeOver(processes: DroverProcesses, observer: Observer, drover: Drover, first: Child): Promise<Figure[]> {
+  const flags = { sessionTimeout: `${TIMEOUT_MS}ms` };
+  const second = await processes.scheduler('second', flags);
+  const orderly = await leaderless(observer, drover, () => first.stop('SIGTERM'));
+  const blockedMs = (await usageOf(second)).longestBlockMs;
+  await processes.scheduler('third', flags);
+  const killedAt = performance.now();
+  const killed = await leaderless(observer, drover, () => second.stop('SIGKILL'));
+  const name = 'takeover, last leader gone to first assignment';
+  return [
+    { name: `${name}: orderly`, value: orderly.ms / 1_000, unit: 's', target: { atMost: 1 } },
+    { name: `${name}: SIGKILL`, value: killed.ms / 1_000, unit: 's', target: { atMost: 1 } },
+    { name: 'SIGKILL to first assignment', value: (killed.assignedAt - killedAt) / 1_000, unit: 's', target: { atMost: TIMEOUT_MS / 1_000 + 1.5 } },
+    { name: "leader's longest block of its event loop while taking over", value: blockedMs, unit: 'ms', target: { atMost: 50 } },
+  ];
+}
+
+async function leaderless(
+  observer: Observer,
+  drover: Drover,
+  end: () => Promise<void>,
+): Promise<{ ms: number; assignedAt: number }> {
+  const gone = observer.seen('deleted', (path) => path === '/leader');
+  await end();
+  const goneAt = await gone;
+  const assigned = observer.seen('created', (path) => path.split('/').length === 4);
+  const task = await drover.submit('echo', payload(0));
+  const assignedAt = await assigned;
+  await task.result();
+  return { ms: assignedAt - goneAt, assignedAt };
+}

@@ -1,0 +1,56 @@
+import { performance } from 'node:perf_hooks';
+import { systemRuntime } from '@drover/runtime';
+import { connectZooKeeper, type WatchEvent, type ZooKeeper } from '@drover/zookeeper';
+
+/** Looks at the znodes from outside: what happened when, by ZooKeeper's own word and not the scheduler's. */
+export class Observer {
+  readonly zk: ZooKeeper;
+  #listener: (event: WatchEvent, atMs: number) => void = () => undefined;
+
+  private constructor(zk: ZooKeeper) {
+    this.zk = zk;
+  }
+
+  static async open(connect: string): Promise<Observer> {
+    const zk = connectZooKeeper({ connect, sessionTimeoutMs: 20_000, runtime: systemRuntime });
+    await zk.connected();
+    const observer = new Observer(zk);
+    const watcher = {
+      event: (event: WatchEvent): void => {
+        observer.#listener(event, performance.now());
+      },
+      reset: () => undefined,
+    };
+    await zk.watch('/leader', 'recursive', watcher);
+    await zk.watch('/assignments', 'recursive', watcher);
+    return observer;
+  }
+
+  /** When a znode that `wanted` accepts was first seen to change so, in ms of `performance.now()`. */
+  seen(type: WatchEvent['type'], wanted: (path: string) => boolean): Promise<number> {
+    return new Promise((resolve) => {
+      const earlier = this.#listener;
+      this.#listener = (event, atMs) => {
+        earlier(event, atMs);
+        if (event.type === type && wanted(event.path)) resolve(atMs);
+      };
+    });
+  }
+
+  /** Every znode below the root. */
+  count(): Promise<number> {
+    return this.zk.countDescendants('/');
+  }
+
+  /** Transactions that ZooKeeper has had since its last election. */
+  async transactions(): Promise<number> {
+    await this.zk.sync('/');
+    const { zxid } = await this.zk.create('/observer', '', { mode: 'ephemeral' });
+    await this.zk.delete('/observer');
+    return Number(zxid & 0xffff_ffffn);
+  }
+
+  close(): Promise<void> {
+    return this.zk.close();
+  }
+}

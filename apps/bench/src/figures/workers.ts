@@ -1,0 +1,55 @@
+import { connect } from '@drover/client';
+import { askFourLetterWord } from '@drover/embedded';
+import { Child } from '../child.js';
+import { secondsOf } from '../compare.js';
+import { DroverProcesses, systemOf } from '../systems/drover.js';
+import type { Figure, Place } from './figure.js';
+import { Observer } from './observer.js';
+
+const PER_PROCESS = 250;
+
+/** A thousand workers, each with its own session, beside two: throughput, and what each costs ZooKeeper. */
+export async function workers(place: Place): Promise<Figure[]> {
+  const count = place.quick ? 100 : 1_000;
+  const few = await withCrowd(place, 2);
+  const many = await withCrowd(place, count);
+  return [
+    { name: `throughput with ${count} workers, of that with 2`, value: many.rate / few.rate, unit: '', target: { atLeast: 0.7 } },
+    { name: 'watches a worker', value: (many.watches - few.watches) / (count - 2), unit: '', target: { atMost: 5 } },
+    { name: 'znodes a worker', value: (many.znodes - few.znodes) / (count - 2), unit: '', target: { atMost: 3 } },
+  ];
+}
+
+async function withCrowd(place: Place, count: number): Promise<{ rate: number; watches: number; znodes: number }> {
+  place.say(`${count} workers`);
+  const processes = new DroverProcesses(place.chroot(`crowd-${count}`));
+  await processes.scheduler('bench');
+  const crowds: Child[] = [];
+  for (let left = count; left > 0; left -= PER_PROCESS)
+    crowds.push(await Child.start('systems/crowd.child.js', { zk: processes.zk, workers: Math.min(left, PER_PROCESS) }));
+  const drover = await connect({ zk: processes.zk });
+  const observer = await Observer.open(processes.zk);
+  try {
+    const watches = await watchesOf(place.servers);
+    const znodes = await observer.count();
+    const tasks = place.quick ? 50_000 : 300_000;
+    const system = systemOf(drover);
+    await system.bulk(tasks / 5);
+    return { rate: tasks / (await secondsOf(() => system.bulk(tasks))), watches, znodes };
+  } finally {
+    await observer.close();
+    await drover.close();
+    for (const crowd of crowds) await crowd.stop();
+    await processes.stop();
+  }
+}
+
+/** All watches of all servers. */
+async function watchesOf(servers: string): Promise<number> {
+  const counts = servers.split(',').map(async (server) => {
+    const [host = '', port = ''] = server.split(':');
+    const answer = await askFourLetterWord('wchs', { host, port: Number(port) });
+    return Number(/Total watches:(\d+)/.exec(answer)?.[1] ?? NaN);
+  });
+  return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
+}

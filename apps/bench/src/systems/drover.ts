@@ -1,0 +1,86 @@
+import { connect, type Drover } from '@drover/client';
+import { Child } from '../child.js';
+import { payload, Tally, type Contender, type Payload, type System } from '../system.js';
+import type { RoleSettings, Usage } from './role.child.js';
+
+/** What the results are compared with: the built-in `echo` gives its payload back. */
+const TYPE = 'echo';
+
+/** Results are read within seconds here, and a server's heap is small. */
+const SCHEDULER_FLAGS = { retainTasks: '1000', retainAtLeast: '2s', logLevel: 'error' };
+const WORKER_FLAGS = { concurrency: '64', logLevel: 'error' };
+
+/** Schedulers and workers in processes of their own, as users run them. */
+export class DroverProcesses {
+  readonly zk: string;
+  readonly #children: Child[] = [];
+
+  constructor(zk: string) {
+    this.zk = zk;
+  }
+
+  scheduler(id: string, flags: Record<string, string> = {}): Promise<Child> {
+    return this.#start('scheduler', { ...SCHEDULER_FLAGS, id, ...flags });
+  }
+
+  worker(name: string, flags: Record<string, string> = {}): Promise<Child> {
+    return this.#start('worker', { ...WORKER_FLAGS, name, ...flags });
+  }
+
+  /** Workers first: they hand back and unregister while somebody leads. */
+  async stop(): Promise<void> {
+    for (const child of this.#children.reverse()) await child.stop();
+  }
+
+  async #start(role: RoleSettings['role'], flags: Record<string, string>): Promise<Child> {
+    const settings: RoleSettings = { role, flags: { zk: this.zk, ...flags } };
+    const child = await Child.start('systems/role.child.js', settings, ['--expose-gc']);
+    this.#children.push(child);
+    return child;
+  }
+}
+
+export const usageOf = (child: Child): Promise<Usage> => child.ask<Usage>('usage');
+
+/** `zk`: with a chroot of this run's own. */
+export function droverContender(zk: string, servers: number): Contender {
+  return {
+    name: 'Drover',
+    durability: servers === 1 ? 'fsync per transaction' : 'fsync on a majority',
+    bulkTasks: { quick: 50_000, full: 500_000 },
+    async open() {
+      const processes = new DroverProcesses(zk);
+      await processes.scheduler('bench');
+      await processes.worker('bench');
+      const drover = await connect({ zk });
+      return {
+        ...systemOf(drover),
+        async close() {
+          await drover.close();
+          await processes.stop();
+        },
+      };
+    },
+  };
+}
+
+export function systemOf(drover: Drover): Omit<System, 'close'> {
+  return {
+    async bulk(count) {
+      const tally = new Tally(count);
+      for await (const task of drover.run(tasks(count))) {
+        if (task.state !== 'succeeded') throw new Error(`task ${task.id} ended as ${task.state}`);
+        tally.result((task.result as Payload).i);
+      }
+      await tally.done;
+    },
+    async single() {
+      const task = await drover.submit(TYPE, payload(0));
+      await task.result();
+    },
+  };
+}
+
+export function* tasks(count: number, type = TYPE): Generator<{ type: string; payload: Payload }> {
+  for (let i = 0; i < count; i++) yield { type, payload: payload(i) };
+}
