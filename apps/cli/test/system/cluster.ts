@@ -12,8 +12,8 @@ import { fileURLToPath } from 'node:url';
  * A Drover of real processes: each scheduler and worker is the real `drover` program, watched through the log lines that
  * it writes to stderr. Nothing here waits for time to pass: every wait is for a log line or for the end of a process.
  */
-const bin = fileURLToPath(new URL('../../../../bin/drover.js', import.meta.url));
-const handlers = fileURLToPath(new URL('../../../../test/system/handlers.mjs', import.meta.url));
+const bin = fileURLToPath(new URL('../../../bin/drover.js', import.meta.url));
+const handlers = fileURLToPath(new URL('../../../test/system/handlers.mjs', import.meta.url));
 
 export interface LogLine {
   event?: string;
