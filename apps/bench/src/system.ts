@@ -48,7 +48,9 @@ export class Tally {
 
   result(i: number): void {
     if (this.#seen[i] !== 0) {
-      this.#fail(new Error(i < this.#seen.length ? `task ${i} had two results` : `a result of task ${i}, never submitted`));
+      this.#fail(
+        new Error(i < this.#seen.length ? `task ${i} had two results` : `a result of task ${i}, never submitted`),
+      );
       return;
     }
     this.#seen[i] = 1;

@@ -73,7 +73,12 @@ export class BareConnection {
     return this.#request(OP.addWatch, [text(path), int(RECURSIVE)], null) as Promise<void>;
   }
   multi(operations: readonly BareOperation[]): Promise<void> {
-    const parts = operations.flatMap((operation) => [int(OP[operation.op]), bool(false), int(-1), ...multiBody(operation)]);
+    const parts = operations.flatMap((operation) => [
+      int(OP[operation.op]),
+      bool(false),
+      int(-1),
+      ...multiBody(operation),
+    ]);
     return this.#request(OP.multi, [...parts, int(-1), bool(true), int(-1)], null) as Promise<void>;
   }
   close(): void {

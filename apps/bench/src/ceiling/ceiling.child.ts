@@ -79,7 +79,11 @@ async function work(): Promise<void> {
     return lines;
   };
   const created = async (path: string): Promise<void> => {
-    const { batch, from, to } = JSON.parse((await zk.get(path)).toString()) as { batch: string; from: number; to: number };
+    const { batch, from, to } = JSON.parse((await zk.get(path)).toString()) as {
+      batch: string;
+      from: number;
+      to: number;
+    };
     const lines = await linesOf(batch);
     const results = lines.slice(from + 1, to + 1).map((line) => {
       const { i } = JSON.parse(line) as { i: number };

@@ -50,5 +50,6 @@ async function msOf(drover: Drover, n: number, times: number): Promise<number> {
 
 async function all(drover: Drover, n: number, count: number): Promise<void> {
   const inputs = Array.from({ length: count }, () => ({ type: TYPE, payload: { n } }));
-  for await (const task of drover.run(inputs)) if (task.state !== 'succeeded') throw new Error(`${task.id}: ${task.state}`);
+  for await (const task of drover.run(inputs))
+    if (task.state !== 'succeeded') throw new Error(`${task.id}: ${task.state}`);
 }

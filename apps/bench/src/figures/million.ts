@@ -42,7 +42,12 @@ export async function million(place: Place): Promise<Figure[]> {
     return [
       { name: `submit ${tasks} tasks from a file`, value: submitS, unit: 's', target: { atMost: 15 * scale } },
       { name: "leader's memory for a pending task", value: bytes / tasks, unit: 'bytes', target: { atMost: 300 } },
-      { name: 'throughput with them pending, of that without', value: behind / alone, unit: '', target: { atLeast: 0.8 } },
+      {
+        name: 'throughput with them pending, of that without',
+        value: behind / alone,
+        unit: '',
+        target: { atLeast: 0.8 },
+      },
       ...takeovers,
     ];
   } finally {
@@ -86,7 +91,12 @@ function* lines(tasks: number): Generator<string> {
 }
 
 /** From the moment that ZooKeeper has no leader any more to the first assignment of the next one. */
-async function takeOver(processes: DroverProcesses, observer: Observer, drover: Drover, first: Child): Promise<Figure[]> {
+async function takeOver(
+  processes: DroverProcesses,
+  observer: Observer,
+  drover: Drover,
+  first: Child,
+): Promise<Figure[]> {
   const flags = { sessionTimeout: `${TIMEOUT_MS}ms` };
   const second = await processes.scheduler('second', flags);
   const orderly = await leaderless(observer, drover, () => first.stop('SIGTERM'));
@@ -98,8 +108,18 @@ async function takeOver(processes: DroverProcesses, observer: Observer, drover: 
   return [
     { name: `${name}: orderly`, value: orderly.ms / 1_000, unit: 's', target: { atMost: 1 } },
     { name: `${name}: SIGKILL`, value: killed.ms / 1_000, unit: 's', target: { atMost: 1 } },
-    { name: 'SIGKILL to first assignment', value: (killed.assignedAt - killedAt) / 1_000, unit: 's', target: { atMost: TIMEOUT_MS / 1_000 + 1.5 } },
-    { name: "leader's longest block of its event loop while taking over", value: blockedMs, unit: 'ms', target: { atMost: 50 } },
+    {
+      name: 'SIGKILL to first assignment',
+      value: (killed.assignedAt - killedAt) / 1_000,
+      unit: 's',
+      target: { atMost: TIMEOUT_MS / 1_000 + 1.5 },
+    },
+    {
+      name: "leader's longest block of its event loop while taking over",
+      value: blockedMs,
+      unit: 'ms',
+      target: { atMost: 50 },
+    },
   ];
 }
 

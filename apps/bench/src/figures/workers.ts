@@ -14,7 +14,12 @@ export async function workers(place: Place): Promise<Figure[]> {
   const few = await withCrowd(place, 2);
   const many = await withCrowd(place, count);
   return [
-    { name: `throughput with ${count} workers, of that with 2`, value: many.rate / few.rate, unit: '', target: { atLeast: 0.7 } },
+    {
+      name: `throughput with ${count} workers, of that with 2`,
+      value: many.rate / few.rate,
+      unit: '',
+      target: { atLeast: 0.7 },
+    },
     { name: 'watches a worker', value: (many.watches - few.watches) / (count - 2), unit: '', target: { atMost: 5 } },
     { name: 'znodes a worker', value: (many.znodes - few.znodes) / (count - 2), unit: '', target: { atMost: 3 } },
   ];
@@ -26,7 +31,9 @@ async function withCrowd(place: Place, count: number): Promise<{ rate: number; w
   await processes.scheduler('bench');
   const crowds: Child[] = [];
   for (let left = count; left > 0; left -= PER_PROCESS)
-    crowds.push(await Child.start('systems/crowd.child.js', { zk: processes.zk, workers: Math.min(left, PER_PROCESS) }));
+    crowds.push(
+      await Child.start('systems/crowd.child.js', { zk: processes.zk, workers: Math.min(left, PER_PROCESS) }),
+    );
   const drover = await connect({ zk: processes.zk });
   const observer = await Observer.open(processes.zk);
   try {

@@ -42,9 +42,7 @@ async function open(url: string): Promise<System> {
         while (next < count) {
           const from = next;
           next = Math.min(count, from + CHUNK);
-          await boss.insert(
-            Array.from({ length: next - from }, (_, k) => ({ name: QUEUE, data: payload(from + k) })),
-          );
+          await boss.insert(Array.from({ length: next - from }, (_, k) => ({ name: QUEUE, data: payload(from + k) })));
         }
       };
       await Promise.all(Array.from({ length: AHEAD }, submitter));

@@ -1,0 +1,40 @@
+import { writeFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { PARTS, runBenchmark } from './benchmark.js';
+import { printResults } from './print.js';
+
+const USAGE = `npm run bench -- [--quick] [--only PART]... [--json FILE]
+  Drover beside the bare protocol and the queues that people know, on this machine.
+  --quick   some minutes instead of an hour, for a first look and to see that every result is right
+  --only    of ${PARTS.join(', ')}
+  --json    write what was measured to FILE; 'npm run bench:page -- FILE' makes docs/benchmarks.md from it`;
+
+function parse(): { quick: boolean; only: string[]; json: string | undefined } {
+  const options = {
+    quick: { type: 'boolean', default: false },
+    full: { type: 'boolean', default: false },
+    only: { type: 'string', multiple: true, default: [] as string[] },
+    json: { type: 'string' },
+    help: { type: 'boolean', short: 'h' },
+  } as const;
+  try {
+    const { values } = parseArgs({ options });
+    if (values.help === true) end(0, USAGE);
+    const unknown = values.only.find((part) => !(PARTS as readonly string[]).includes(part));
+    if (unknown !== undefined) end(2, `--only ${unknown}: no such part\n${USAGE}`);
+    return { quick: values.quick, only: values.only, json: values.json };
+  } catch (error) {
+    return end(2, `${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
+  }
+}
+
+function end(code: number, text: string): never {
+  console.error(text);
+  process.exit(code);
+}
+
+const { quick, only, json } = parse();
+const results = await runBenchmark({ quick, only, say: (line) => process.stderr.write(`· ${line}\n`) });
+if (json !== undefined) await writeFile(json, `${JSON.stringify(results, null, 2)}\n`);
+printResults(results);
+process.exit(0);
