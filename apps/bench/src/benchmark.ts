@@ -37,7 +37,7 @@ export interface RunOptions {
   quick: boolean;
   /** Only these parts; empty: all. */
   only: readonly string[];
-  say(line: string): void;
+  say: (line: string) => void;
 }
 
 const TICK_MS = 500;

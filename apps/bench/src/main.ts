@@ -29,7 +29,7 @@ function parse(): { quick: boolean; only: string[]; json: string | undefined } {
 }
 
 function end(code: number, text: string): never {
-  console.error(text);
+  process.stderr.write(`${text}\n`);
   process.exit(code);
 }
 

@@ -18,7 +18,7 @@ childReady();
 
 /** Gathers what one turn brought into few requests, some of them in flight. */
 function gatherer(send: (operations: BareOperation[]) => Promise<void>): (operations: BareOperation[]) => void {
-  let gathered: BareOperation[] = [];
+  const gathered: BareOperation[] = [];
   let inFlight = 0;
   let queued = false;
   const flush = async (): Promise<void> => {

@@ -19,7 +19,7 @@ export interface Place {
   serverCount: number;
   tickTimeMs: number;
   quick: boolean;
-  say(line: string): void;
+  say: (line: string) => void;
   /** A connect string with a new chroot. */
-  chroot(name: string): string;
+  chroot: (name: string) => string;
 }

@@ -1,4 +1,4 @@
-import { connect } from '@drover/client';
+import { connect, type Drover } from '@drover/client';
 import { Child } from '../child.js';
 import { secondsOf } from '../compare.js';
 import { Tally, type Payload } from '../system.js';
@@ -73,7 +73,7 @@ async function throughput(place: Place, setting: Setting): Promise<number> {
   }
 }
 
-async function run(drover: Awaited<ReturnType<typeof connect>>, count: number, payloadBytes: number): Promise<void> {
+async function run(drover: Drover, count: number, payloadBytes: number): Promise<void> {
   const tally = new Tally(Math.floor(count));
   for await (const task of drover.run(inputs(Math.floor(count), payloadBytes))) {
     if (task.state !== 'succeeded') throw new Error(`task ${task.id} ended as ${task.state}`);

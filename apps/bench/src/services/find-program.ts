@@ -4,7 +4,7 @@ import path from 'node:path';
 
 /** The first of the usual places that has the program; `null` where none has. */
 export function findProgram(name: string, folders: readonly string[]): string | null {
-  const all = [...(process.env['PATH'] ?? '').split(path.delimiter), ...folders];
+  const all = [...(process.env.PATH ?? '').split(path.delimiter), ...folders];
   return all.map((folder) => path.join(folder, name)).find(isExecutable) ?? null;
 }
 

@@ -31,7 +31,7 @@ test('the leader is killed: all tasks succeed, none runs twice, the next leader 
   t.is((await cluster.effects()).length, 600, 'a change of leader moves nothing');
   const next = await leaderOf(followers);
   const began = await next.event('term.began');
-  t.true(Number(began['epoch']) >= 2);
+  t.true(Number(began.epoch) >= 2);
 });
 
 test('a worker is killed: only what it held runs again, with greater fencing tokens', async (t) => {
@@ -116,7 +116,7 @@ test('a leader paused past its session is a ghost: it writes nothing more and co
   t.is((await cluster.effects()).length, 450);
   const { leader, schedulers: seen } = await drover.status();
   t.is(leader?.id, other?.name);
-  await ghost.event('session.connected', 1, (line) => Number(line['incarnation']) > 1);
+  await ghost.event('session.connected', 1, (line) => Number(line.incarnation) > 1);
   t.true(seen.length >= 1);
 });
 

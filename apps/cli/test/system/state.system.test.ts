@@ -73,12 +73,12 @@ test('garbage and newer records in every kind of znode are reported, and the wor
   await zk.create('/queues/odd', '{"v":99}');
   await zk.create('/commands/odd', 'x');
   await zk.create('/workers/odd', '\u0000\u0001');
-  await zk.create(`/assignments/${String(registered['worker'])}/odd`, '{"v":1}');
+  await zk.create(`/assignments/${String(registered.worker)}/odd`, '{"v":1}');
   const finished = await runAll(drover, work(100, 0));
   t.is(finished.filter(({ state }) => state === 'succeeded').length, 100);
-  await scheduler.event('record.invalid', 0, (line) => String(line['path']).endsWith(batch));
-  await scheduler.event('record.invalid', 0, (line) => line['path'] === '/queues/odd');
-  await scheduler.event('record.invalid', 0, (line) => line['path'] === '/workers/odd');
-  await worker.event('record.invalid', 0, (line) => String(line['path']).endsWith('/odd'));
+  await scheduler.event('record.invalid', 0, (line) => String(line.path).endsWith(batch));
+  await scheduler.event('record.invalid', 0, (line) => line.path === '/queues/odd');
+  await scheduler.event('record.invalid', 0, (line) => line.path === '/workers/odd');
+  await worker.event('record.invalid', 0, (line) => String(line.path).endsWith('/odd'));
   t.true(scheduler.alive && worker.alive);
 });
