@@ -110,7 +110,7 @@ export class TasksFeed {
     const { zk } = this.#context;
     const names = (await nullOn(zk.children(batchPath(batch)), 'NO_NODE')) ?? [];
     const results = names.map((name) => this.#parse(batch, name)).filter((name) => name !== null);
-    await Promise.all(results.sort(compareResultNames).map((name) => this.#readResult(batch, name, true)));
+    await Promise.all(results.sort(compareResultNames).map((name) => this.#readResult(batch, name)));
     return header.count;
   }
 
@@ -200,15 +200,15 @@ export class TasksFeed {
     this.#context.replan();
   }
 
-  /** `listed`: found at the takeover; what follows on it is in the listing, or told by an event. */
-  async #readResult(batch: BatchId, name: ResultName, listed = false): Promise<void> {
+  async #readResult(batch: BatchId, name: ResultName): Promise<void> {
     const path = resultPath(batch, resultName(name));
     const znode = await nullOn(this.#context.zk.get(path), 'NO_NODE');
     const header = this.header(batch);
     if (!this.#context.active() || header === undefined || znode === null) return;
     const assignment = assignmentName(batch, name);
-    // A last report deletes the assignment in its own transaction, which the watch told before this answer came.
-    const last = typeof name.part === 'string' || (!listed && this.#assignments.get(assignment) === undefined);
+    // Whether a numbered part is the last one its znode does not tell: that the assignment is gone when this answer comes
+    // may be a later part's doing. `assignmentVanished` settles it, once every part has been read.
+    const last = typeof name.part === 'string';
     const at = znode.stat.ctime;
     try {
       const { attempt, ends } = readEnds(path, znode.data, header.count);
