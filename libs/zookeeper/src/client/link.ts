@@ -74,8 +74,8 @@ export class Link {
     this.#connection.write(this.#pipeline.takeOutput());
   }
 
-  /** Looks whether to ping, and when to look again. */
-  beat(): void {
+  /** Looks whether to ping, and when to look again. `inputSeen`: what has arrived by now was taken up. */
+  beat(inputSeen = false): void {
     if (this.#connection === null) return;
     const nowMs = this.#runtime.monotonic();
     const next = heartbeat({
@@ -86,7 +86,9 @@ export class Link {
       pingOutstanding: this.#replies.pingSentMs !== null,
     });
     if (next.act === 'drop') {
-      this.#leaseRanOut();
+      // After a stall timers come before sockets: the answers that renew the lease may be here already.
+      if (inputSeen) this.#leaseRanOut();
+      else this.#runtime.soon(() => this.beat(true));
       return;
     }
     this.#timer?.cancel();
