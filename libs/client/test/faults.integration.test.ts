@@ -93,3 +93,12 @@ test('connect gives up after its timeout', async (t) => {
   t.is(failed.timeoutMs, 200);
   await t.throwsAsync(connect(''), { name: 'InvalidArgumentError' });
 });
+
+test('close while ZooKeeper is away tells those who wait for an acknowledgement', async (t) => {
+  const { drover, proxy } = await worldBehindProxy(t, { commandTimeout: 50 });
+  await proxy.refuse();
+  const submitted = t.throwsAsync(drover.submit('noop'), { name: 'ClientClosedError' });
+  await drover.close();
+  await submitted;
+  await t.throwsAsync(drover.get('01J00000000000000000000000.0'), { name: 'ClientClosedError' });
+});

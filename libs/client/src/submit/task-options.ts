@@ -11,7 +11,7 @@ import {
 } from '@drover/core';
 import type { SubmitOptions } from '../options.js';
 
-export const DEFAULT_QUEUE = 'default';
+const DEFAULT_QUEUE = 'default';
 
 const NAME = 'a name of letters, digits, ".", "_" and "-", at most 128 characters, beginning with a letter or digit';
 const TYPE = 'a task type of letters, digits, ".", "_", ":", "/" and "-", at most 128 characters';
