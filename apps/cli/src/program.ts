@@ -19,6 +19,7 @@ export interface ParsedCommandLine {
  */
 export async function parseCommandLine(argv: readonly string[], stdout: Output): Promise<ParsedCommandLine | null> {
   let parsed: ParsedCommandLine | null = null;
+  let written = '';
   // What may be given, for suggestions: grows when the command is known.
   const known = new Set(['help', 'version', 'json', 'debug']);
   const parser = createParser(stdout);
@@ -39,10 +40,14 @@ export async function parseCommandLine(argv: readonly string[], stdout: Output):
   }
   parser.completion('completion', 'Print a script that completes drover commands in bash and zsh');
   try {
-    await parser.parseAsync([...argv]);
+    await parser.parseAsync([...argv], {}, (_error, _args, output) => {
+      written = output;
+    });
   } catch (error) {
     throw asUsageError(error, argv, known);
   }
+  if (written !== '') await stdout.line(written);
+  await stdout.flush();
   return parsed;
 }
 

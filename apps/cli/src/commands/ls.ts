@@ -27,18 +27,17 @@ export const command: Command = {
     ['drover ls --queue images --limit 20', 'one queue'],
     ['drover ls --state failed --limit 1000 --json | jq -r .id | xargs drover retry', 'run them all again'],
   ],
-  run: (environment) =>
-    withClient(environment, async (drover) => {
-      const { args, json, stdout } = environment;
-      const tasks = drover.list({
-        state: textArg(args, 'state') as TaskState | undefined,
-        queue: textArg(args, 'queue'),
-        limit: limitOf(textArg(args, 'limit')),
-      });
+  run: async (environment) => {
+    const { args, json, stdout } = environment;
+    const limit = limitOf(textArg(args, 'limit'));
+    return withClient(environment, async (drover) => {
+      const state = textArg(args, 'state') as TaskState | undefined;
+      const tasks = drover.list({ state, queue: textArg(args, 'queue'), limit });
       if (!json) await showTasks(tasks, environment);
       else for await (const task of tasks) await stdout.json(task);
       return EXIT.DONE;
-    }),
+    });
+  },
 };
 
 async function showTasks(tasks: AsyncIterable<TaskView>, { stdout, colors, runtime }: Environment): Promise<void> {

@@ -1,0 +1,60 @@
+import { PassThrough } from 'node:stream';
+import test from 'ava';
+import { COMMANDS } from './commands.js';
+import { run, type ProcessLike } from './run.js';
+
+/** The program without a process of its own. */
+async function runHere(args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+  const host = { stdin: new PassThrough(), stdout, stderr, env: {}, once: () => undefined, off: () => undefined };
+  const code = await run(args, host as unknown as ProcessLike);
+  const text = (stream: PassThrough) => String(stream.read() ?? '');
+  return { code, stdout: text(stdout), stderr: text(stderr) };
+}
+
+test('--help lists every command, and each has help of its own with examples', async (t) => {
+  const top = await runHere(['--help']);
+  t.is(top.code, 0);
+  await Promise.all(
+    COMMANDS.map(async ({ signature }) => {
+      const name = signature.split(' ')[0]!;
+      t.true(top.stdout.includes(`drover ${signature}`), name);
+      const { code, stdout } = await runHere([name, '--help']);
+      t.is(code, 0, name);
+      t.regex(stdout, /Examples:/, name);
+    }),
+  );
+});
+
+const WRONG: [args: string[], message: RegExp][] = [
+  [[], /a command is missing/],
+  [['sttus'], /unknown command 'sttus'; did you mean status\?/],
+  [['status', '--jsn'], /unknown option --jsn; did you mean --json\?/],
+  [['submit', 'echo', '--max-atempts', '3'], /unknown option --max-atempts; did you mean --max-attempts\?/],
+  [['get'], /something is missing: drover get <task-id>/],
+  [['ls', '--state', 'bad'], /--state: expected one of scheduled, .*, got "bad"/],
+  [['ls', '--limit', '0'], /--limit: expected a whole number above 0, got '0'/],
+  [['status', '--zk', 'nowhere'], /--zk: expected host:port.*, got "nowhere"/],
+  [['status', '--zk'], /--zk needs a value/],
+  [['scheduler', '--session-timeout', 'soon'], /--session-timeout: expected a duration .*, got "soon"/],
+  [
+    ['worker', '--concurrency', '2', '--compute-threads', '4'],
+    /--compute-threads is 4, more than --concurrency, which is 2/,
+  ],
+  [['submit'], /which type\?/],
+  [['submit', 'a b'], /type: expected a task type/],
+  [['submit', 'echo', '--payload', '{'], /--payload: not JSON/],
+  [['submit', 'echo', '--timeout', 'soon'], /--timeout: expected .*, got "soon"/],
+  [['submit', 'echo', '--max-attempts', '0'], /--max-attempts: expected a whole number from 1 to 100, got 0/],
+  [['submit', '--from', '/does/not/exist'], /--from: there is no file/],
+  [['queue', 'images', '--weight', '-1'], /--weight: expected a number above 0/],
+];
+for (const [args, message] of WRONG) {
+  test(`drover ${args.join(' ')}: exit code 2 and what is wrong`, async (t) => {
+    const { code, stdout, stderr } = await runHere(args);
+    t.is(code, 2, stderr);
+    t.regex(stderr, message);
+    t.is(stdout, '');
+    t.notRegex(stderr, /^\s+at /m);
+  });
+}

@@ -1,0 +1,132 @@
+import { readdir } from 'node:fs/promises';
+import { testZooKeeper } from '@drover/testing';
+import test from 'ava';
+import { documents, drover, ended, firstDocument, start, testFolder, type Ended } from './drover.js';
+
+interface Dev {
+  zk: string;
+  schedulers: { id: string; pid: number }[];
+  workers: { name: string; pid: number }[];
+}
+
+/** `drover dev` on the ZooKeeper of the tests, for one test. Its end is checked: nothing stays behind. */
+async function cluster(t: Parameters<typeof testZooKeeper>[0] & { is(a: unknown, b: unknown): unknown }) {
+  const zk = await testZooKeeper(t);
+  const cwd = await testFolder(t);
+  const child = start(['dev', '--json', '--schedulers', '2', '--workers', '2', '--zk', zk.connect], { cwd });
+  const over = ended(child);
+  t.teardown(async () => {
+    child.kill('SIGTERM');
+    const { code, stderr } = await over;
+    t.is(code, 0);
+    t.is(stderr, '');
+    t.is((await readdir(`${cwd}/.drover`)).length, 0);
+  });
+  const dev = (await firstDocument(child)) as Dev;
+  const run = (args: string[], input?: string): Promise<Ended> =>
+    drover(args, { env: { DROVER_ZK: dev.zk }, ...(input === undefined ? {} : { input }) });
+  return { dev, run };
+}
+
+test('what a user does in a day, each document as the design has it', async (t) => {
+  const { dev, run } = await cluster(t);
+
+  const status = documents((await run(['status', '--json'])).stdout)[0]!;
+  t.like(status, { leader: { epoch: 1 } });
+  t.deepEqual(Object.keys(status.tasks as object), [
+    ...['scheduled', 'pending', 'running', 'retrying', 'succeeded', 'failed', 'cancelled'],
+  ]);
+  const schedulers = status.schedulers as { id: string; pid: number; role: string }[];
+  t.deepEqual(schedulers.map(({ id, pid }) => ({ id, pid })).sort(byText), [...dev.schedulers].sort(byText));
+  t.deepEqual(schedulers.map(({ role }) => role).sort(), ['follower', 'leader']);
+  const workers = status.workers as { name: string; pid: number }[];
+  t.deepEqual(workers.map(({ name, pid }) => ({ name, pid })).sort(byText), [...dev.workers].sort(byText));
+  t.like(workers[0], { running: 0, capacity: 8, state: 'accepting' });
+
+  const waited = await run(['submit', 'echo', '--payload', '{"n":1}', '--wait', '--json']);
+  t.is(waited.code, 0);
+  const [done] = documents(waited.stdout);
+  t.like(done, { type: 'echo', state: 'succeeded', result: { n: 1 }, attempt: 1 });
+  t.true(dev.workers.some(({ name }) => name === done!.worker));
+
+  const id = String(done!.id);
+  t.like(documents((await run(['get', id, '--json'])).stdout)[0], { id, state: 'succeeded', result: { n: 1 } });
+  t.regex((await run(['get', id])).stdout, /State +succeeded/);
+  t.like(documents((await run(['ls', '--state', 'succeeded', '--json'])).stdout)[0], { id });
+
+  const failing = await run([
+    'submit',
+    'shell',
+    '--payload',
+    '{"argv":["false"]}',
+    '--max-attempts',
+    '1',
+    '--wait',
+    '--json',
+  ]);
+  t.is(failing.code, 1);
+  const [failed] = documents(failing.stdout);
+  t.like(failed, { type: 'shell', state: 'failed', attempt: 1 });
+  t.is(typeof (failed!.error as { message: unknown }).message, 'string');
+  t.is((await run(['retry', String(failed!.id)])).code, 0);
+  const refused = await run(['cancel', id]);
+  t.is(refused.code, 1);
+  t.regex(refused.stderr, /refused/);
+});
+
+test('2,000 tasks from stdin, each once, over both workers', async (t) => {
+  const { dev, run } = await cluster(t);
+  const input = Array.from({ length: 2_000 }, (_, n) => `{"type":"echo","payload":${n}}`).join('\n');
+  const { code, stdout } = await run(['submit', '--from', '-', '--wait', '--json'], input);
+  t.is(code, 0);
+  const ended = documents(stdout);
+  t.is(new Set(ended.map(({ id }) => id)).size, 2_000);
+  t.deepEqual(new Set(ended.map(({ result }) => result)).size, 2_000);
+  t.deepEqual([...new Set(ended.map(({ worker }) => worker))].sort(), dev.workers.map(({ name }) => name).sort());
+});
+
+test('queues, drain and the types that nobody offers', async (t) => {
+  const { run } = await cluster(t);
+  t.is((await run(['pause', 'images'])).code, 0);
+  const [submitted] = documents((await run(['submit', 'echo', '--queue', 'images', '--json'])).stdout);
+  t.deepEqual(Object.keys(submitted!), ['id', 'type']);
+  t.is((await run(['queue', 'images', '--weight', '3', '--max-running', '4'])).code, 0);
+  const [queue] = documents((await run(['queue', 'images', '--json'])).stdout);
+  t.like(queue, { name: 'images', paused: true, weight: 3, maxRunning: 4 });
+  const id = String(submitted!.id);
+  t.like(documents((await run(['get', id, '--json'])).stdout)[0], { state: 'pending', queue: 'images' });
+  t.is((await run(['resume', 'images'])).code, 0);
+
+  t.is((await run(['drain', 'w1'])).code, 0);
+  t.regex((await run(['workers'])).stdout, /w1 +draining/);
+  t.is((await run(['drain', 'nobody'])).code, 2);
+
+  const [alone] = documents((await run(['submit', 'nobody:offers', '--json'])).stdout);
+  t.regex((await run(['get', String(alone!.id)])).stdout, /no worker offers/);
+  t.is((await run(['cancel', String(alone!.id)])).code, 0);
+  t.is((await run(['get', 'nonsense'])).code, 2);
+  t.is((await run(['get', '01JZ8Q6T7M3N5R2V4X6Y8Z0A1B.0'])).code, 1);
+});
+
+test('Ctrl-C while waiting ends the command, and the task goes on', async (t) => {
+  const { dev, run } = await cluster(t);
+  const waiting = start(['submit', 'sleep', '--payload', '{"ms":600000}', '--wait'], { env: { DROVER_ZK: dev.zk } });
+  const over = ended(waiting);
+  let listed: Record<string, unknown>[] = [];
+  while (listed.length === 0) listed = documents((await run(['ls', '--json'])).stdout);
+  waiting.kill('SIGINT');
+  const { code, stderr } = await over;
+  t.is(code, 130);
+  t.is(stderr, 'drover: stopped by SIGINT\n');
+  const id = String(listed[0]!.id);
+  t.false(
+    ['succeeded', 'failed', 'cancelled'].includes(
+      String(documents((await run(['get', id, '--json'])).stdout)[0]!.state),
+    ),
+  );
+  t.is((await run(['cancel', id])).code, 0);
+});
+
+function byText(a: unknown, b: unknown): number {
+  return JSON.stringify(a).localeCompare(JSON.stringify(b));
+}

@@ -1,0 +1,64 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { testZooKeeper } from '@drover/testing';
+import test from 'ava';
+import { drover, start, ended, testFolder } from './drover.js';
+
+test('--version and completion answer', async (t) => {
+  t.regex((await drover(['--version'])).stdout, /^\d+\.\d+\.\d+\n$/);
+  t.regex((await drover(['completion'])).stdout, /_drover_yargs_completions/);
+  const completed = await drover(['--get-yargs-completions', 'drover', 'st']);
+  t.regex(completed.stdout, /^status/m);
+});
+
+test('the real process ends with 2 and says what is wrong, without a stack trace', async (t) => {
+  const { code, stdout, stderr } = await drover(['status', '--jsn']);
+  t.is(code, 2);
+  t.is(stdout, '');
+  t.is(stderr, "drover: unknown option --jsn; did you mean --json?\n'drover status --help' tells what there is\n");
+});
+
+test('a ZooKeeper that is not there: exit code 3 within the connect timeout', async (t) => {
+  for (const command of [['status'], ['submit', 'echo'], ['scheduler'], ['worker']]) {
+    const { code, stderr } = await drover([...command, '--zk', '127.0.0.1:1', '--connect-timeout', '300ms']);
+    t.is(code, 3, `${command.join(' ')}: ${stderr}`);
+    t.regex(stderr, /no ZooKeeper at 127\.0\.0\.1:1/);
+  }
+});
+
+test('a file with bad lines names each, and nothing of it is submitted', async (t) => {
+  const zk = await testZooKeeper(t);
+  const path = join(await testFolder(t), 'tasks.ndjson');
+  await writeFile(path, '{"type":"echo"}\n{"type":\n\n{"type":"echo","paylod":1}\n');
+  const { code, stdout, stderr } = await drover(['submit', '--from', path, '--zk', zk.connect]);
+  t.is(code, 2);
+  t.is(stdout, '');
+  t.regex(stderr, /tasks\.ndjson: 2 lines are no task, so nothing was submitted/);
+  t.regex(stderr, /line 2: not JSON/);
+  t.regex(stderr, /line 4: unknown field 'paylod'; did you mean 'payload'\?/);
+  t.is((await drover(['ls', '--zk', zk.connect, '--json'])).stdout, '');
+});
+
+test('stdin is checked as a whole too; --keep-going submits the good lines and still tells', async (t) => {
+  const zk = await testZooKeeper(t);
+  const input = '{"type":"echo","payload":1}\nnonsense\n{"type":"echo","payload":2}';
+  const strict = await drover(['submit', '--from', '-', '--zk', zk.connect, '--json'], { input });
+  t.is(strict.code, 2);
+  t.regex(strict.stderr, /stdin: a line is no task, so nothing was submitted.*\n {2}line 2: not JSON/);
+  t.is(strict.stdout, '');
+  const lenient = await drover(['submit', '--from', '-', '--keep-going', '--zk', zk.connect, '--json'], { input });
+  t.is(lenient.code, 2);
+  t.regex(lenient.stderr, /left out line 2: not JSON/);
+  t.is(lenient.stdout.split('\n').filter(Boolean).length, 2);
+});
+
+test('a reader that goes away ends a list without a word', async (t) => {
+  const zk = await testZooKeeper(t);
+  const input = '{"type":"noop"}\n'.repeat(3_000);
+  t.is((await drover(['submit', '--from', '-', '--zk', zk.connect], { input })).code, 0);
+  const child = start(['ls', '--limit', '3000', '--json', '--zk', zk.connect]);
+  child.stdout?.once('data', () => child.stdout?.destroy());
+  const { code, stderr } = await ended(child);
+  t.is(code, 0);
+  t.is(stderr, '');
+});
