@@ -21,6 +21,11 @@ export const EVENTS = {
     fields: ['epoch', 'what'],
     text: 'ZooKeeper rejected a write of this deposed leader',
   },
+  'registration.taken': {
+    level: 'warn',
+    fields: ['path', 'owner'],
+    text: 'another process has this name: waiting for it to go',
+  },
   'worker.joined': { level: 'info', fields: ['worker', 'capacity', 'types'], text: 'worker joined' },
   'worker.left': { level: 'info', fields: ['worker', 'assignments', 'tasks'], text: 'worker is gone' },
   'worker.registered': { level: 'info', fields: ['worker', 'capacity'], text: 'registered, ready for tasks' },

@@ -1,4 +1,4 @@
-import { Election, Membership, Session, type Grant } from '@drover/coordination';
+import { Election, Membership, Session, sessionName, type Grant } from '@drover/coordination';
 import { encodeRecord, schedulerPath } from '@drover/protocol';
 import type { Service } from '@drover/runtime';
 import type { SchedulerOptions } from './scheduler-options.js';
@@ -30,7 +30,7 @@ export class Scheduler implements Service {
     this.stopped = new Promise((resolve) => {
       this.#setStopped = resolve;
     });
-    this.#session = new Session({ factory, zookeeper: { ...zookeeper, runtime }, log, role: 'a scheduler' });
+    this.#session = new Session({ factory, zookeeper: { ...zookeeper, runtime }, log, metrics, role: 'a scheduler' });
     this.#membership = this.#createMembership();
     this.#election = new Election({
       ...{ session: this.#session, runtime, log, metrics },
@@ -73,10 +73,15 @@ export class Scheduler implements Service {
   }
 
   #createMembership(): Membership {
-    const { runtime, id, host, pid, version } = this.#options;
+    const { runtime, log, id, host, pid, version } = this.#options;
     const data = encodeRecord({ id, host, pid, version, startedAt: runtime.now() });
     const path = schedulerPath(id);
-    return new Membership({ session: this.#session, runtime, describe: () => ({ path, data }) });
+    return new Membership({
+      session: this.#session,
+      runtime,
+      describe: () => ({ path, data }),
+      taken: (path, owner) => log.event('registration.taken', { path, owner: sessionName(owner) }),
+    });
   }
 
   #won(grant: Grant): void {
@@ -86,6 +91,7 @@ export class Scheduler implements Service {
       grant,
       scheduler: this.#options,
       valid: () => this.#session.holds(incarnation) && zk.leaseMs() > 0,
+      passed: (epoch) => this.#election.passed(epoch),
       failed: (reason) => this.#termFailed(grant, reason),
     });
     this.#term = { term, grant, begunAt: runtime.monotonic() };

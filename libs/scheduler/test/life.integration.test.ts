@@ -117,3 +117,25 @@ test('an assignment that somebody deletes by hand is handed out again', async (t
   await worker.succeed(again);
   t.is((await world.until(() => world.submitter.finished(batch))).succeeded, 1);
 });
+
+test('when somebody removes /epoch the next leader passes every epoch that names still carry', async (t) => {
+  const world = await World.create(t);
+  const first = await world.scheduler('s1');
+  const worker = await world.worker('w1', { hold: true });
+  const batch = await world.submitter.submit(1);
+  await worker.next();
+  for (let terms = 1; terms < 3; terms++) {
+    first.proxy.cut();
+    await world.leader(({ epoch }) => epoch > terms);
+  }
+  await worker.release();
+  await world.until(() => world.submitter.finished(batch));
+  const pending = await world.submitter.submit(1, { type: 'other' });
+  await world.zk.create(`/tasks/${await bucketOf(world, pending)}/${pending}/e7-1.end`, leaderWord);
+  await first.scheduler.stop();
+  await world.zk.delete('/epoch');
+  const second = await world.scheduler('s2');
+  await world.until(() => (logged(second, 'term.began') ? true : null));
+  t.is((await world.leader()).epoch, 8);
+});
+const leaderWord = JSON.stringify({ v: 1, worker: 's0', attempt: 0, at: 0, tasks: [] });

@@ -69,6 +69,11 @@ export class Election {
     this.#wake();
   }
 
+  /** There was an epoch of this number: the next one that we win will be higher. */
+  passed(epoch: number): void {
+    this.#seenEpoch = Math.max(this.#seenEpoch, epoch);
+  }
+
   /** The term of `grant` is over for a reason of its own. A new one begins after `pauseMs` if we still own `/leader`. */
   end(grant: Grant, reason: string, pauseMs = 0): void {
     if (this.#grant !== grant) return;

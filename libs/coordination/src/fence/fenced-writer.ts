@@ -1,3 +1,4 @@
+import type { Metrics } from '@drover/observability';
 import { ROOTS } from '@drover/protocol';
 import type { Runtime } from '@drover/runtime';
 import { ZooKeeperError, type ErrorCode, type MultiResult, type Operation, type ZooKeeper } from '@drover/zookeeper';
@@ -23,6 +24,7 @@ export interface FencedWriterOptions {
   /** Whether the session and its lease are good now. */
   valid: () => boolean;
   runtime: Runtime;
+  metrics: Metrics;
   /** Called once: the term is over, nothing is sent any more. */
   failed: (failure: WriteFailure) => void;
 }
@@ -47,8 +49,6 @@ export class FencedWriter {
   #flushing = false;
   #inFlight = 0;
   #ended = false;
-  #sentMultis = 0;
-  #sentOperations = 0;
 
   constructor(options: FencedWriterOptions) {
     this.#options = options;
@@ -56,10 +56,6 @@ export class FencedWriter {
 
   get ended(): boolean {
     return this.#ended;
-  }
-  /** What was sent so far, fences not counted. */
-  get sent(): { multis: number; operations: number } {
-    return { multis: this.#sentMultis, operations: this.#sentOperations };
   }
   /** Entries that wait for a place in the window. */
   get backlog(): number {
@@ -121,12 +117,11 @@ export class FencedWriter {
   }
 
   async #send(packet: readonly Queued[]): Promise<void> {
-    const { zk, version } = this.#options;
+    const { zk, version, runtime, metrics } = this.#options;
     const operations: Operation[] = [{ op: 'check', path: ROOTS.epoch, version }];
     for (const entry of packet) for (const operation of entry.operations) operations.push(operation);
     this.#inFlight++;
-    this.#sentMultis++;
-    this.#sentOperations += operations.length - 1;
+    const sentAt = runtime.monotonic();
     const settle = packet[0]?.settle ?? null;
     try {
       const { zxid, results } = await zk.multi(operations);
@@ -135,6 +130,8 @@ export class FencedWriter {
       this.#sendFailed(error, operations, settle);
     } finally {
       this.#inFlight--;
+      metrics.observe('drover_transaction_seconds', { role: 'scheduler' }, (runtime.monotonic() - sentAt) / 1_000);
+      metrics.observe('drover_transaction_operations', { role: 'scheduler' }, operations.length);
       this.#flush();
     }
   }

@@ -1,4 +1,4 @@
-import type { Log } from '@drover/observability';
+import { silentMetrics, type Log, type Metrics } from '@drover/observability';
 import {
   isZooKeeperError,
   requireCapabilities,
@@ -33,6 +33,7 @@ export interface SessionOptions {
   /** `connect` may lack a chroot: `/drover` it is then. */
   zookeeper: ZooKeeperOptions;
   log: Log;
+  metrics?: Metrics;
   /** For the message of a driver that cannot serve: "a scheduler". */
   role: string;
 }
@@ -191,6 +192,7 @@ export class Session {
   #move(state: SessionView['state']): void {
     this.#state = state;
     this.#logState(state);
+    (this.#options.metrics ?? silentMetrics).count('drover_session_changes_total', { state });
     const view = { state, zk: this.#zk, incarnation: this.#incarnation };
     for (const listener of [...this.#listeners]) listener(view);
     this.#wake();

@@ -4,7 +4,7 @@ import { batchPath, decodeBatch, decodeRecord, keyPath, optionsAt, type BatchHea
 import { nullOn } from '@drover/zookeeper';
 import type { Assignments } from '../facts/assignments.js';
 import type { TasksFeed } from '../facts/tasks-feed.js';
-import { readFailed, reportInvalid, type TermContext } from '../term/term-context.js';
+import { reportInvalid, type TermContext } from '../term/term-context.js';
 import { BatchOrder } from './batch-order.js';
 import {
   assignOperations,
@@ -67,12 +67,12 @@ export class CarryOut {
   }
 
   #step(step: Promise<void>): void {
-    void step.catch((error: unknown) => readFailed(this.#context, error));
+    void step.catch((error: unknown) => this.#context.broken(error));
   }
 
   #inOrder(batch: BatchId, step: () => Promise<void> | undefined): void {
     this.#order.run(batch, () =>
-      this.#context.active() ? step()?.catch((error: unknown) => readFailed(this.#context, error)) : undefined,
+      this.#context.active() ? step()?.catch((error: unknown) => this.#context.broken(error)) : undefined,
     );
   }
 

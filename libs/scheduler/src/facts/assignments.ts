@@ -10,7 +10,7 @@ import {
 } from '@drover/protocol';
 import { nullOn, type WatchEvent, type Znode } from '@drover/zookeeper';
 import { pipelined } from './pipelined.js';
-import { readFailed, reportInvalid, type TermContext } from '../term/term-context.js';
+import { reportInvalid, type TermContext } from '../term/term-context.js';
 
 interface Directory {
   draining: boolean;
@@ -31,6 +31,7 @@ export class Assignments {
   readonly #vanished: (assignment: AssignmentFact) => void;
   readonly #out = new Map<string, AssignmentFact>();
   readonly #directories = new Map<string, Directory>();
+  #newestEpoch = 0;
   /** Their revocation is under way: who asked for it hears what came of it. */
   readonly #revoking = new Set<string>();
 
@@ -55,6 +56,11 @@ export class Assignments {
 
   all(): Iterable<AssignmentFact> {
     return this.#out.values();
+  }
+
+  /** Of the assignments that the takeover found. */
+  get newestEpoch(): number {
+    return this.#newestEpoch;
   }
 
   get count(): number {
@@ -149,7 +155,9 @@ export class Assignments {
   #loaded(worker: string, id: string, znode: Znode): void {
     const path = assignmentPath(worker, id);
     try {
-      if (parseAssignmentName(id) === null) throw new Error('no name of an assignment');
+      const name = parseAssignmentName(id);
+      if (name === null) throw new Error('no name of an assignment');
+      this.#newestEpoch = Math.max(this.#newestEpoch, name.epoch);
       const { batch, tasks, attempt, at, recall, cancel } = decodeRecord('assignment', path, znode.data);
       const asked = { ...(recall === undefined ? {} : { recall }), ...(cancel === undefined ? {} : { cancel }) };
       this.handedOut({ id, worker, batch, tasks, attempt, at, ...asked });
@@ -192,7 +200,7 @@ export class Assignments {
 
   #collectIfDone(worker: string): void {
     if (this.#directories.get(worker)?.ids.size === 0 && !this.#present(worker)) {
-      void this.#collect(worker).catch((error: unknown) => readFailed(this.#context, error));
+      void this.#collect(worker).catch((error: unknown) => this.#context.broken(error));
     }
   }
 

@@ -2,7 +2,7 @@ import { Mirror } from '@drover/coordination';
 import type { QueueSettings } from '@drover/planner';
 import { decodeRecord, queuePath, ROOTS } from '@drover/protocol';
 import type { Znode } from '@drover/zookeeper';
-import { readFailed, reportInvalid, type TermContext } from '../term/term-context.js';
+import { reportInvalid, type TermContext } from '../term/term-context.js';
 
 /** Settings of a queue that has none of its own. */
 export const DEFAULT_QUEUE: Readonly<QueueSettings> = Object.freeze({
@@ -25,7 +25,7 @@ export class QueuesFeed {
       directory: ROOTS.queues,
       put: (name, znode) => this.#put(name, znode),
       gone: (name) => this.#tell(name, null),
-      failed: (error) => readFailed(context, error),
+      failed: (error) => context.broken(error),
     });
   }
 
@@ -47,12 +47,18 @@ export class QueuesFeed {
   }
 
   #put(name: string, znode: Znode): void {
+    const settings = this.#decode(name, znode);
+    // What was known of it stays in force where it cannot be read.
+    if (settings !== null) this.#tell(name, settings);
+  }
+
+  #decode(name: string, znode: Znode): QueueSettings | null {
     try {
       const { paused, priority, weight, maxRunning } = decodeRecord('queue', queuePath(name), znode.data);
-      this.#tell(name, { paused, priority, weight, maxRunning });
+      return { paused, priority, weight, maxRunning };
     } catch (error) {
-      // What was known of it stays in force.
       reportInvalid(this.#context, queuePath(name), error);
+      return null;
     }
   }
 

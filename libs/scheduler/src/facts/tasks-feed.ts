@@ -13,7 +13,7 @@ import {
   type ResultName,
 } from '@drover/protocol';
 import { nullOn, type WatchEvent } from '@drover/zookeeper';
-import { readFailed, reportInvalid, type TermContext } from '../term/term-context.js';
+import { reportInvalid, type TermContext } from '../term/term-context.js';
 import { readBatch, readEnds } from './batch-facts.js';
 import type { AssignmentFact, EndFact, ResultFact } from '@drover/planner';
 import type { Assignments } from './assignments.js';
@@ -37,6 +37,7 @@ export class TasksFeed {
   readonly #context: TermContext;
   readonly #assignments: Assignments;
   readonly #batches = new Map<BatchId, Tracked>();
+  #newestEpoch = 0;
   readonly #reading = new Set<Promise<void>>();
 
   constructor(context: TermContext, assignments: Assignments) {
@@ -58,6 +59,11 @@ export class TasksFeed {
   /** It is being removed by us: what is told of it from here on is an echo. */
   forget(batch: BatchId): void {
     this.#batches.delete(batch);
+  }
+
+  /** Of the results that the takeover found. */
+  get newestEpoch(): number {
+    return this.#newestEpoch;
   }
 
   get count(): number {
@@ -110,13 +116,14 @@ export class TasksFeed {
     const { zk } = this.#context;
     const names = (await nullOn(zk.children(batchPath(batch)), 'NO_NODE')) ?? [];
     const results = names.map((name) => this.#parse(batch, name)).filter((name) => name !== null);
+    for (const { epoch } of results) this.#newestEpoch = Math.max(this.#newestEpoch, epoch);
     await Promise.all(results.sort(compareResultNames).map((name) => this.#readResult(batch, name)));
     return header.count;
   }
 
   #track(read: Promise<unknown>): void {
     const tracked = read
-      .catch((error: unknown) => readFailed(this.#context, error))
+      .catch((error: unknown) => this.#context.broken(error))
       .then(() => {
         this.#reading.delete(tracked);
       });
@@ -136,16 +143,13 @@ export class TasksFeed {
       this.#batches.delete(batch);
       return 0;
     }
-    try {
-      const { header, fact } = readBatch(batch, path, znode);
-      planner.batch(fact);
-      tracked.header = header;
-    } catch (error) {
-      reportInvalid(this.#context, path, error);
-    }
     const waiting = tracked.waiting ?? [];
     tracked.waiting = null;
-    if (tracked.header !== null) for (const name of waiting) this.#result(batch, name);
+    const read = this.#decode(path, () => readBatch(batch, path, znode));
+    if (read === null) return 0;
+    tracked.header = read.header;
+    planner.batch(read.fact);
+    for (const name of waiting) this.#result(batch, name);
     this.#context.replan();
     return znode.stat.numChildren;
   }
@@ -196,7 +200,10 @@ export class TasksFeed {
 
   #tell(fact: ResultFact): void {
     if (!this.#context.active()) return;
-    this.#context.planner.result(fact);
+    const { planner, metrics } = this.#context;
+    planner.result(fact);
+    for (const { from, to, outcome } of fact.ends === 'all' ? [] : fact.ends)
+      metrics.count('drover_ended_attempts_total', { outcome }, to - from);
     this.#context.replan();
   }
 
@@ -209,13 +216,19 @@ export class TasksFeed {
     // Whether a numbered part is the last one its znode does not tell: that the assignment is gone when this answer comes
     // may be a later part's doing. `assignmentVanished` settles it, once every part has been read.
     const last = typeof name.part === 'string';
-    const at = znode.stat.ctime;
+    const read = this.#decode(path, () => readEnds(path, znode.data, header.count));
+    // Of a report that cannot be read this much is known: the assignment is over.
+    const { attempt, ends } = read ?? { attempt: 0, ends: [] };
+    if (read !== null || last) this.#tell({ batch, assignment, ends, attempt, at: znode.stat.ctime, last });
+  }
+
+  /** `null`, and reported, where the record is not what it should be. */
+  #decode<T>(path: string, decode: () => T): T | null {
     try {
-      const { attempt, ends } = readEnds(path, znode.data, header.count);
-      this.#tell({ batch, assignment, ends, attempt, at, last });
+      return decode();
     } catch (error) {
       reportInvalid(this.#context, path, error);
-      if (last) this.#tell({ batch, assignment, ends: [], attempt: 0, at, last });
+      return null;
     }
   }
 }

@@ -3,7 +3,7 @@ import type { WorkerFact } from '@drover/planner';
 import { decodeRecord, ROOTS, workerPath, type WorkerRecord } from '@drover/protocol';
 import type { Znode } from '@drover/zookeeper';
 import type { Assignments } from './assignments.js';
-import { readFailed, reportInvalid, type TermContext } from '../term/term-context.js';
+import { reportInvalid, type TermContext } from '../term/term-context.js';
 
 interface Known {
   record: WorkerRecord;
@@ -26,7 +26,7 @@ export class WorkersFeed {
       directory: ROOTS.workers,
       put: (id, znode) => this.#put(id, znode),
       gone: (id) => this.#gone(id),
-      failed: (error) => readFailed(context, error),
+      failed: (error) => context.broken(error),
     });
   }
 
@@ -81,15 +81,21 @@ export class WorkersFeed {
 
   #put(id: string, znode: Znode): void {
     if (!this.#context.active()) return;
+    const record = this.#decode(id, znode);
+    if (record === null) return;
+    this.#unreadable.delete(id);
+    this.#workers.set(id, { record, told: this.#workers.get(id)?.told ?? null });
+    this.retell(id);
+  }
+
+  #decode(id: string, znode: Znode): WorkerRecord | null {
     try {
-      const record = decodeRecord('worker', workerPath(id), znode.data);
-      this.#unreadable.delete(id);
-      this.#workers.set(id, { record, told: this.#workers.get(id)?.told ?? null });
-      this.retell(id);
+      return decodeRecord('worker', workerPath(id), znode.data);
     } catch (error) {
       // One that was readable before keeps working by what is known of it.
       if (!this.#workers.has(id)) this.#unreadable.add(id);
       reportInvalid(this.#context, workerPath(id), error);
+      return null;
     }
   }
 

@@ -6,7 +6,7 @@ import type { Znode } from '@drover/zookeeper';
 import type { Assignments } from '../facts/assignments.js';
 import type { QueuesFeed } from '../facts/queues-feed.js';
 import type { WorkersFeed } from '../facts/workers-feed.js';
-import { readFailed, reportInvalid, type TermContext } from '../term/term-context.js';
+import { reportInvalid, type TermContext } from '../term/term-context.js';
 import {
   addressesOf,
   answeredCommand,
@@ -48,7 +48,7 @@ export class Requests {
       directory: ROOTS.commands,
       put: (id, znode) => this.#put(id, znode),
       gone: (id) => this.#taken.delete(id),
-      failed: (error) => readFailed(context, error),
+      failed: (error) => context.broken(error),
     });
   }
 
@@ -71,9 +71,7 @@ export class Requests {
       return this.#answer(id, znode.data, { ok: false, message: (error as Error).message });
     }
     if (command.answer !== undefined) return;
-    this.#last = this.#last
-      .then(() => this.#carryOut(id, command))
-      .catch((error: unknown) => readFailed(context, error));
+    this.#last = this.#last.then(() => this.#carryOut(id, command)).catch((error: unknown) => context.broken(error));
   }
 
   async #carryOut(id: string, command: CommandRecord): Promise<void> {

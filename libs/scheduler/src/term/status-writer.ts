@@ -1,21 +1,24 @@
 import { encodeRecord, ROOTS } from '@drover/protocol';
+import type { WorkersFeed } from '../facts/workers-feed.js';
 import type { Timer } from '@drover/runtime';
 import type { Operation } from '@drover/zookeeper';
-import { readFailed, type TermContext } from './term-context.js';
+import type { TermContext } from './term-context.js';
 
 const PERIOD_MS = 1_000;
 
 /** Keeps `/status`: written at once when a term begins, then when something changed, once a second at most. */
 export class StatusWriter {
   readonly #context: TermContext;
+  readonly #workers: WorkersFeed;
   #written = '';
   #exists = true;
   #writing = false;
   #timer: Timer | null = null;
   #nextAt = 0;
 
-  constructor(context: TermContext) {
+  constructor(context: TermContext, workers: WorkersFeed) {
     this.#context = context;
+    this.#workers = workers;
   }
 
   /** Something may have changed. */
@@ -39,11 +42,13 @@ export class StatusWriter {
     this.#nextAt = runtime.monotonic() + PERIOD_MS;
     const tasks = planner.tally();
     for (const [state, count] of Object.entries(tasks)) metrics.set('drover_tasks', { state }, count as number);
+    for (const [state, count] of Object.entries(this.#workers.counts()))
+      metrics.set('drover_workers', { state }, count);
     const view = { tasks, queues: planner.queues(), unservedTypes: planner.unservedTypes() };
     const text = JSON.stringify(view);
     if (text === this.#written) return;
     this.#written = text;
-    void this.#write(view).catch((error: unknown) => readFailed(this.#context, error));
+    void this.#write(view).catch((error: unknown) => this.#context.broken(error));
   }
 
   async #write(view: object): Promise<void> {

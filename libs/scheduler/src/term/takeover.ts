@@ -15,6 +15,8 @@ export interface Feeds {
 
 export interface Takeover {
   tasks: number;
+  /** The highest epoch that any name of an assignment or a result carries. */
+  newestEpoch: number;
   watches: WatchHandle[];
 }
 
@@ -38,7 +40,7 @@ export async function takeOver(context: TermContext, feeds: Feeds): Promise<Take
   const watcher = {
     event: (event: WatchEvent) => {
       if (!context.active()) return;
-      if (live) dispatch(event, feeds);
+      if (live) dispatch(context, event, feeds);
       else aside.push(event);
     },
     // The connection was lost and is back. Nothing missed is replayed, so this term's memory is not the truth any more.
@@ -50,16 +52,22 @@ export async function takeOver(context: TermContext, feeds: Feeds): Promise<Take
   ]);
   const [count] = await Promise.all([tasks.load(), assignments.load(), workers.load(), queues.load()]);
   if (!context.active()) return null;
-  for (const event of aside) if (event.path.startsWith(ROOTS.assignments)) dispatch(event, feeds);
+  for (const event of aside) if (event.path.startsWith(ROOTS.assignments)) dispatch(context, event, feeds);
   workers.tell(assignments);
   for (const assignment of assignments.all()) context.planner.assignment(assignment);
   live = true;
-  for (const event of aside) if (event.path.startsWith(ROOTS.tasks)) dispatch(event, feeds);
+  for (const event of aside) if (event.path.startsWith(ROOTS.tasks)) dispatch(context, event, feeds);
   await tasks.caughtUp();
-  return context.active() ? { tasks: count, watches } : null;
+  const newestEpoch = Math.max(tasks.newestEpoch, assignments.newestEpoch);
+  return context.active() ? { tasks: count, newestEpoch, watches } : null;
 }
 
-function dispatch(event: WatchEvent, { tasks, assignments }: Feeds): void {
-  if (event.path.startsWith(ROOTS.tasks)) tasks.event(event);
-  else assignments.event(event);
+/** An error in here would be lost in the client: the term's memory would be wrong from here on, so it ends. */
+function dispatch(context: TermContext, event: WatchEvent, { tasks, assignments }: Feeds): void {
+  try {
+    if (event.path.startsWith(ROOTS.tasks)) tasks.event(event);
+    else assignments.event(event);
+  } catch (error) {
+    context.broken(error);
+  }
 }

@@ -2,7 +2,7 @@ import type { FencedWriter } from '@drover/coordination';
 import type { Log, Metrics } from '@drover/observability';
 import type { Planner } from '@drover/planner';
 import type { Runtime } from '@drover/runtime';
-import { isZooKeeperError, type ZooKeeper } from '@drover/zookeeper';
+import type { ZooKeeper } from '@drover/zookeeper';
 import type { TermClock } from './term-clock.js';
 
 /** What the parts of one term share. Nothing of it outlives the term. */
@@ -23,17 +23,12 @@ export interface TermContext {
   replan(): void;
   /** The term cannot go on. `reason` is for operators. */
   fail(reason: string): void;
+  /** The same for an error that nobody expected: a fault of this program, or a ZooKeeper that refuses. */
+  broken(error: unknown): void;
 }
 
 /** A znode is not what it should be: told, skipped. */
 export function reportInvalid({ log, metrics }: TermContext, path: string, reason: unknown): void {
   log.event('record.invalid', { path, reason: reason instanceof Error ? reason.message : String(reason) });
   metrics.count('drover_invalid_records_total', {});
-}
-
-/** Ends the term where a read failed; with the connection gone it is over anyway. */
-export function readFailed(context: TermContext, error: unknown): void {
-  if (!context.active()) return;
-  if (!isZooKeeperError(error)) throw error;
-  context.fail(`a read failed: ${error.message}`);
 }

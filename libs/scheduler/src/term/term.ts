@@ -20,6 +20,8 @@ export interface TermOptions {
   scheduler: SchedulerOptions;
   /** Whether the session and its lease are good now. */
   valid: () => boolean;
+  /** There was an epoch of this number before: the next one must be higher. */
+  passed: (epoch: number) => void;
   /** Called at most once, and not after `end`: the term cannot go on. */
   failed: (reason: string) => void;
 }
@@ -50,7 +52,7 @@ export class Term {
     this.#feeds = this.#createFeeds();
     const { tasks, assignments, workers, queues } = this.#feeds;
     this.#carryOut = new CarryOut(this.#context, tasks, assignments);
-    this.#status = new StatusWriter(this.#context);
+    this.#status = new StatusWriter(this.#context, workers);
     const planned = (): Promise<void> => {
       this.#plan();
       return this.#carryOut.settled();
@@ -67,7 +69,7 @@ export class Term {
     try {
       await this.#begin();
     } catch (error) {
-      if (this.#active) this.#broken(error);
+      this.#broken(error);
     }
   }
 
@@ -88,7 +90,10 @@ export class Term {
     const { grant, scheduler, valid } = this.#options;
     const { epoch, version, zk } = grant;
     const { runtime, log, metrics, id } = scheduler;
-    const writer = new FencedWriter({ zk, version, valid, runtime, failed: (failure) => this.#writeFailed(failure) });
+    const writer = new FencedWriter({
+      ...{ zk, version, valid, runtime, metrics },
+      failed: (failure) => this.#writeFailed(failure),
+    });
     const planner = new Planner({
       strategy: scheduler.strategy(),
       settings: scheduler.planner,
@@ -101,6 +106,7 @@ export class Term {
       active: () => this.#active,
       replan: () => this.#replan(),
       fail: (reason) => this.#fail(reason),
+      broken: (error) => this.#broken(error),
     };
   }
 
@@ -121,6 +127,10 @@ export class Term {
     const taken = await takeOver(this.#context, this.#feeds);
     if (taken === null) return;
     this.#watches = taken.watches;
+    if (taken.newestEpoch >= epoch) {
+      this.#epochUsed(taken.newestEpoch);
+      return;
+    }
     const tookMs = runtime.monotonic() - begunAt;
     const { tasks, assignments } = this.#feeds;
     log.event('term.began', {
@@ -135,6 +145,12 @@ export class Term {
     this.#plan();
     assignments.collect();
     await this.#requests.start();
+  }
+
+  /** Somebody removed or rewrote /epoch: names of this epoch would clash with those of an earlier one. */
+  #epochUsed(newestEpoch: number): void {
+    this.#options.passed(newestEpoch);
+    this.#fail(`there are names of epoch ${newestEpoch} already`);
   }
 
   /** What one turn of the event loop brings is planned together. */
@@ -184,6 +200,7 @@ export class Term {
   }
 
   #broken(error: unknown): void {
+    if (!this.#active) return;
     if (!isZooKeeperError(error)) this.#context.log.event('term.failed', { epoch: this.epoch, error });
     this.#fail(error instanceof Error ? error.message : String(error));
   }
