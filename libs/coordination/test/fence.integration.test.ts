@@ -1,0 +1,80 @@
+import test from 'ava';
+import { silentMetrics } from '@drover/observability';
+import { systemRuntime } from '@drover/runtime';
+import type { ZooKeeper } from '@drover/zookeeper';
+import { FencedWriter, type WriteFailure } from '../src/index.js';
+import { handle, network, Told } from './support.js';
+
+function writerFor(zk: ZooKeeper, version: number, valid: () => boolean = () => true) {
+  const failures = new Told<WriteFailure>();
+  const failed = (failure: WriteFailure): void => failures.tell(failure);
+  const writer = new FencedWriter({ zk, version, valid, runtime: systemRuntime, metrics: silentMetrics, failed });
+  return { writer, failures };
+}
+
+test('writes are applied in order, and durable says when', async (t) => {
+  const zk = await handle(await network(t));
+  await zk.create('/epoch', '');
+  const { writer } = writerFor(zk, 0);
+  writer.write([{ op: 'create', path: '/a', data: '0' }]);
+  for (let i = 1; i <= 2_000; i++) writer.write([{ op: 'set', path: '/a', data: String(i), version: i - 1 }]);
+  t.true(await writer.durable());
+  t.is((await zk.get('/a')).data.toString(), '2000');
+});
+
+test('a write of an earlier epoch is rejected, and nothing follows it', async (t) => {
+  const zk = await handle(await network(t));
+  await zk.create('/epoch', '');
+  const { writer, failures } = writerFor(zk, 0);
+  await zk.set('/epoch', 'later');
+  writer.write([{ op: 'create', path: '/a' }]);
+  t.is((await failures.first()).kind, 'fenced');
+  t.true(writer.ended);
+  t.is(await writer.attempt([{ op: 'create', path: '/b' }]), null);
+  t.false(await writer.durable());
+  t.deepEqual((await zk.children('/')).sort(), ['epoch']);
+});
+
+test('an attempt that fails for its own reason says where, and the term goes on', async (t) => {
+  const zk = await handle(await network(t));
+  await zk.create('/epoch', '');
+  const { writer, failures } = writerFor(zk, 0);
+  const answer = await writer.attempt([
+    { op: 'create', path: '/a' },
+    { op: 'delete', path: '/none' },
+  ]);
+  t.deepEqual(answer, { applied: false, code: 'NO_NODE', failedIndex: 1 });
+  t.like(await writer.attempt([{ op: 'create', path: '/a' }]), { applied: true });
+  t.deepEqual(failures.all, []);
+});
+
+test('a write that cannot fail and does ends the term', async (t) => {
+  const zk = await handle(await network(t));
+  await zk.create('/epoch', '');
+  const { writer, failures } = writerFor(zk, 0);
+  writer.write([{ op: 'delete', path: '/none' }]);
+  const { kind, error } = await failures.first();
+  t.deepEqual([kind, error?.code], ['failed', 'NO_NODE']);
+});
+
+test('without a valid lease nothing is sent', async (t) => {
+  const zk = await handle(await network(t));
+  await zk.create('/epoch', '');
+  const { writer, failures } = writerFor(zk, 0, () => false);
+  writer.write([{ op: 'create', path: '/a' }]);
+  t.is((await failures.first()).kind, 'lease');
+  t.is(await zk.exists('/a'), null);
+});
+
+test('a write without an answer ends the term', async (t) => {
+  const net = await network(t);
+  const zk = await handle(net);
+  await zk.create('/epoch', '');
+  const { writer, failures } = writerFor(zk, 0);
+  writer.write([{ op: 'create', path: '/a' }]);
+  await new Promise<void>((resolve) => setImmediate(resolve));
+  await zk.close();
+  const waiting = writer.attempt([{ op: 'create', path: '/b' }]);
+  t.is(await waiting, null);
+  t.is((await failures.first()).kind, 'failed');
+});

@@ -1,0 +1,133 @@
+import test from 'ava';
+import { LAYOUT } from '@drover/protocol';
+import { silentLog } from '@drover/observability';
+import { systemRuntime } from '@drover/runtime';
+import { connectZooKeeper, type ZooKeeperFactory } from '@drover/zookeeper';
+import { Membership, Mirror, Session, type SessionView } from '../src/index.js';
+import { handle, network, openSession, Told } from './support.js';
+
+test('any number of sessions make the root and the layout, and all of it is there', async (t) => {
+  const net = await network(t);
+  const deep = { ...net, chroot: `${net.chroot}/a/b` };
+  await Promise.all([openSession(deep), openSession(deep), openSession(deep)]);
+  const zk = await handle(net);
+  for (const path of LAYOUT) t.not(await zk.exists(`/a/b${path}`), null, path);
+});
+
+test('a session that expires is followed by another incarnation, which is told in this order', async (t) => {
+  const net = await network(t);
+  const { session, proxy } = await openSession(net);
+  const told = new Told<SessionView>();
+  session.onState((view) => told.tell(view));
+  await session.zk.create('/leader', '', { mode: 'ephemeral' });
+  const zk = await handle(net);
+  const expired = new Promise((resolve) => void zk.exists('/leader', resolve));
+  proxy.blackHole('both');
+  await told.first(({ state }) => state === 'suspended');
+  t.is(session.leaseMs(), 0);
+  await expired;
+  proxy.blackHole('none');
+  await told.first(({ state, incarnation }) => state === 'connected' && incarnation === 2);
+  t.deepEqual(
+    told.all.map(({ state, incarnation }) => [state, incarnation]),
+    [
+      ['suspended', 1],
+      ['expired', 1],
+      ['connected', 2],
+    ],
+  );
+  t.is(session.earlierSessions.length, 1);
+});
+
+test('a driver that cannot fence is refused', async (t) => {
+  const { connect } = await network(t);
+  const lame: ZooKeeperFactory = (options) => {
+    const zk = connectZooKeeper(options);
+    return Object.defineProperty(zk, 'capabilities', { value: { ...zk.capabilities, multi: false } });
+  };
+  const open = () =>
+    new Session({ factory: lame, zookeeper: { connect, runtime: systemRuntime }, log: silentLog, role: 'a test' });
+  t.throws(open, { name: 'DriverNotCapableError', message: /lacks multi/ });
+});
+
+test('waiting for a connection ends with the signal, and with a close', async (t) => {
+  const zookeeper = { connect: '127.0.0.1:1', runtime: systemRuntime };
+  const session = new Session({ factory: connectZooKeeper, zookeeper, log: silentLog, role: 'a test' });
+  const reason = new Error('enough');
+  await t.throwsAsync(session.connected(AbortSignal.abort(reason)), { is: reason });
+  const waiting = session.connected();
+  await session.close();
+  await t.throwsAsync(waiting, { code: 'CLOSED' });
+});
+
+test('a member is there until it leaves, comes back when it is removed, and shows what it says', async (t) => {
+  const net = await network(t);
+  const { session } = await openSession(net);
+  const zk = await handle(net);
+  const registered = new Told<number>();
+  let data = 'one';
+  const membership = new Membership({
+    ...{ session, runtime: systemRuntime },
+    describe: () => ({ path: '/workers/w', data, along: [{ path: '/assignments/w', data: 'dir' }] }),
+    registered: () => registered.tell(registered.all.length),
+  });
+  membership.start();
+  await registered.first();
+  t.is((await zk.get('/assignments/w')).data.toString(), 'dir');
+  const changed = new Promise((resolve) => void zk.get('/workers/w', resolve));
+  data = 'two';
+  membership.update();
+  await changed;
+  t.is((await zk.get('/workers/w')).data.toString(), 'two');
+  await zk.delete('/workers/w');
+  await registered.first((times) => times === 1);
+  t.is((await zk.get('/workers/w')).data.toString(), 'two');
+  await membership.leave();
+  t.is(await zk.exists('/workers/w'), null);
+});
+
+test('a name that another process holds is taken when it goes', async (t) => {
+  const net = await network(t);
+  const [first, second] = [await openSession(net), await openSession(net)];
+  const zk = await handle(net);
+  await first.session.zk.create('/workers/w', 'theirs', { mode: 'ephemeral' });
+  const [taken, registered] = [new Told<bigint>(), new Told<string>()];
+  const membership = new Membership({
+    ...{ session: second.session, runtime: systemRuntime },
+    describe: () => ({ path: '/workers/w', data: 'ours' }),
+    registered: ({ path }) => registered.tell(path),
+    taken: (_path, owner) => taken.tell(owner),
+  });
+  t.teardown(() => membership.leave());
+  membership.start();
+  t.is(await taken.first(), first.session.zk.sessionId);
+  await first.session.close();
+  await registered.first();
+  t.is((await zk.get('/workers/w')).data.toString(), 'ours');
+});
+
+test('a mirror shows what is there, what changes, and after an interruption what it missed', async (t) => {
+  const net = await network(t);
+  const { session, proxy } = await openSession(net);
+  const zk = await handle(net);
+  await zk.create('/queues/kept', '1');
+  await zk.create('/queues/going', '1');
+  const told = new Told<string>();
+  const mirror = new Mirror({
+    ...{ zk: session.zk, directory: '/queues' },
+    put: (name, { data }) => told.tell(`${name}=${data.toString()}`),
+    gone: (name) => told.tell(`${name} gone`),
+    failed: (error) => t.fail(String(error)),
+  });
+  await mirror.start();
+  t.deepEqual([...told.all].sort(), ['going=1', 'kept=1']);
+  await zk.set('/queues/kept', '2');
+  await told.first((text) => text === 'kept=2');
+  await proxy.refuse();
+  await zk.delete('/queues/going');
+  await zk.create('/queues/new', '1');
+  await proxy.listenAgain();
+  await told.first((text) => text === 'new=1');
+  await told.first((text) => text === 'going gone');
+  t.is(told.all.filter((text) => text === 'kept=2').length, 1);
+});

@@ -1,0 +1,95 @@
+import { silentLog, silentMetrics } from '@drover/observability';
+import { systemRuntime } from '@drover/runtime';
+import { testProxy, testZooKeeper, type FaultProxy, type Teardown } from '@drover/testing';
+import { connectZooKeeper, type ZooKeeper } from '@drover/zookeeper';
+import { Election, Session, type Grant } from '../src/index.js';
+
+/** Gathers what callbacks tell, and lets a test wait for it. */
+export class Told<T> {
+  readonly all: T[] = [];
+  readonly #wakers = new Set<() => void>();
+
+  tell(item: T): void {
+    this.all.push(item);
+    for (const waker of [...this.#wakers]) waker();
+  }
+
+  /** The first, told already or to come, that `accept` accepts. */
+  async first(accept: (item: T) => boolean = () => true): Promise<T> {
+    for (;;) {
+      const found = this.all.find(accept);
+      if (found !== undefined) return found;
+      await new Promise<void>((resolve) => {
+        const waker = (): void => {
+          this.#wakers.delete(waker);
+          resolve();
+        };
+        this.#wakers.add(waker);
+      });
+    }
+  }
+}
+
+export interface Network {
+  /** Of an empty chroot. */
+  connect: string;
+  address: string;
+  chroot: string;
+  t: Teardown;
+}
+
+export async function network(t: Teardown): Promise<Network> {
+  return { ...(await testZooKeeper(t)), t };
+}
+
+export interface OpenSession {
+  session: Session;
+  proxy: FaultProxy;
+}
+
+/** A session through a proxy of its own. */
+export async function openSession({ address, chroot, t }: Network): Promise<OpenSession> {
+  const proxy = await testProxy(t, address);
+  const session = new Session({
+    factory: connectZooKeeper,
+    zookeeper: { connect: proxy.address + chroot, sessionTimeoutMs: 1_000, runtime: systemRuntime },
+    log: silentLog,
+    role: 'a test',
+  });
+  t.teardown(() => session.close());
+  await session.connected();
+  return { session, proxy };
+}
+
+/** A plain handle in the same tree. */
+export async function handle({ connect, t }: Network): Promise<ZooKeeper> {
+  const zk = connectZooKeeper({ connect, runtime: systemRuntime, sessionTimeoutMs: 4_000 });
+  t.teardown(() => zk.close());
+  await zk.connected();
+  return zk;
+}
+
+export interface RunningElection extends OpenSession {
+  election: Election;
+  won: Told<Grant>;
+  lost: Told<string>;
+  followed: Told<string>;
+}
+
+export async function candidate(net: Network, id: string): Promise<RunningElection> {
+  const open = await openSession(net);
+  const [won, lost, followed] = [new Told<Grant>(), new Told<string>(), new Told<string>()];
+  const election = new Election({
+    session: open.session,
+    ...{ runtime: systemRuntime, log: silentLog, metrics: silentMetrics },
+    candidate: { id, host: 'test', pid: 1 },
+    listener: {
+      won: (grant) => won.tell(grant),
+      lost: (_grant, reason) => lost.tell(reason),
+      following: (leader) => followed.tell(leader),
+    },
+  });
+  net.t.teardown(() => election.resign('test over'));
+  election.start();
+  return { ...open, election, won, lost, followed };
+}
