@@ -21,6 +21,8 @@ export class FaultProxy {
   readonly #target: { host: string; port: number };
   readonly #server: Server;
   readonly #links = new Set<Link>();
+  /** Their client has gone; the server has not heard of it yet (a black hole hides it). */
+  readonly #halfOpen = new Set<Link>();
   readonly #observers = new Set<(frame: ProxyFrame) => void>();
   readonly #rules: FrameRule[] = [];
   #accepted = 0;
@@ -63,7 +65,7 @@ export class FaultProxy {
 
   blackHole(kind: BlackHole): void {
     this.#blackHole = kind;
-    for (const link of this.#links) link.blackHole(kind);
+    for (const link of [...this.#links, ...this.#halfOpen]) link.blackHole(kind);
   }
 
   /** The connections there are stay as they are; those to come are accepted and hear nothing, ever. */
@@ -85,7 +87,7 @@ export class FaultProxy {
 
   /** Closes all connections: in order (FIN), or at once (RST). Clients may connect again. */
   cut(how: 'end' | 'reset' = 'reset'): void {
-    for (const link of [...this.#links]) link.cut(how);
+    for (const link of [...this.#links, ...this.#halfOpen]) link.cut(how);
   }
 
   /** Cuts everything and refuses connections until `listenAgain`. */
@@ -150,7 +152,12 @@ export class FaultProxy {
   #accept(socket: Socket): void {
     const link = new Link(++this.#accepted, socket, this.#mute ? null : this.#target, (frame) => this.#judge(frame));
     this.#links.add(link);
-    socket.once('close', () => this.#links.delete(link));
+    socket.once('close', () => {
+      this.#links.delete(link);
+      if (!link.serverOpen) return;
+      this.#halfOpen.add(link);
+      link.onServerClosed(() => this.#halfOpen.delete(link));
+    });
     link.delay(this.#delayMs);
     link.replyInPieces(this.#pieceSize);
     link.blackHole(this.#blackHole);

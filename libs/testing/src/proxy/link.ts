@@ -39,6 +39,14 @@ export class Link {
     this.#pump(this.#server, this.#toClient, (bytes) => this.#reader.reply(bytes));
   }
 
+  get serverOpen(): boolean {
+    return this.#server?.closed === false;
+  }
+
+  onServerClosed(listener: () => void): void {
+    this.#server?.once('close', listener);
+  }
+
   blackHole(kind: BlackHole): void {
     if (kind === 'both' || kind === 'to-server') this.#toServer?.hold();
     else this.#toServer?.release();
