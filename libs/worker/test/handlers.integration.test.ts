@@ -37,6 +37,14 @@ for (const [type, expected] of [
   });
 }
 
+test('the stack of a failure is that of the handler', async (t) => {
+  const { leader, id } = await startWorld(t, { handlers });
+  const { line } = await leader.end(await leader.give(id, [{ type: 'throws' }]));
+  const stack = line !== null && 'error' in line ? (line.error.stack ?? '') : '';
+  t.regex(stack, /^TypeError: on purpose\n +at .*fixtures/);
+  t.false(stack.includes('handler-thread'), stack);
+});
+
 test('results, fencing token and context reach the handler', async (t) => {
   const { leader, id } = await startWorld(t, { handlers });
   const assigned = await leader.give(id, [{ type: 'context', payload: {} }], 3);

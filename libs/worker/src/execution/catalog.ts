@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { DroverError, type RetryPolicy } from '@drover/core';
 import type { Log, Metrics } from '@drover/observability';
 import type { Runtime } from '@drover/runtime';
@@ -37,9 +38,12 @@ export class HandlersModuleError extends DroverError {
   override readonly name = 'HandlersModuleError';
   readonly module: string;
   constructor(module: string, cause: unknown) {
-    super(`handlers module ${module}: ${cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause)}`, {
-      cause,
-    });
+    super(
+      `handlers module ${module.startsWith('file:') ? fileURLToPath(module) : module}: ${cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause)}`,
+      {
+        cause,
+      },
+    );
     this.module = module;
   }
 }

@@ -39,7 +39,7 @@ function endOfError({ name, message, stack, retryable, retryAfterMs }: ErrorLike
   const error: TaskFailure = {
     name: typeof name === 'string' && name !== '' ? clip(name) : 'Error',
     message: clip(message),
-    ...(typeof stack === 'string' ? { stack: clip(stack) } : {}),
+    ...(typeof stack === 'string' ? { stack: clip(ownFrames(stack)) } : {}),
     retryable: retryable !== false,
   };
   if (!error.retryable) return { outcome: 'rejected', error };
@@ -52,6 +52,14 @@ function show(value: unknown): string {
   const text = typeof value === 'function' ? 'a function' : (JSON.stringify(value) as string | undefined);
   return text ?? String(value);
 }
+
+/** The handler's part of a stack: below it is how the thread came to call it, which tells nobody anything. */
+function ownFrames(stack: string): string {
+  const at = stack.indexOf(ENTRY);
+  return at < 0 ? stack : stack.slice(0, stack.lastIndexOf('\n', at));
+}
+// With source maps it ends in .ts.
+const ENTRY = '/handler-thread.entry.';
 
 function clip(text: string): string {
   return text.length > LIMITS.failureChars ? `${text.slice(0, LIMITS.failureChars - 3)}...` : text;

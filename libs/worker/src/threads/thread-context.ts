@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { TaskContext } from '@drover/core';
 import type { TaskAbortedError } from '../execution/task-aborted-error.js';
 import type { WireCall } from './messages.js';
@@ -26,6 +27,8 @@ export class ThreadContext implements TaskContext {
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
+      // A handler may wait for it in every step; the signal goes with the call.
+      setMaxListeners(0, this.#controller.signal);
       if (this.#aborted !== undefined) this.#controller.abort(this.#aborted);
     }
     return this.#controller.signal;

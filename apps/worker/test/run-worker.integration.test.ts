@@ -1,0 +1,47 @@
+import { resolveWorkerConfig, type WorkerConfig } from '@drover/config';
+import { silentLog } from '@drover/observability';
+import { systemRuntime } from '@drover/runtime';
+import { testFolder, testZooKeeper } from '@drover/testing';
+import { connectZooKeeper } from '@drover/zookeeper';
+import test from 'ava';
+import { ConnectTimeoutError, runWorker } from '../src/index.js';
+
+function configOf(args: Record<string, unknown>): Readonly<WorkerConfig> {
+  return resolveWorkerConfig({ flags: args, env: {} });
+}
+
+test('a worker registers, says so, and is gone when it was asked to stop', async (t) => {
+  const { connect } = await testZooKeeper(t);
+  const controller = new AbortController();
+  const zk = connectZooKeeper({ connect, runtime: systemRuntime });
+  t.teardown(() => zk.close());
+  let ready: (id: string) => void = () => undefined;
+  const registered = new Promise<string>((resolve) => (ready = resolve));
+  const options = { signal: controller.signal, log: silentLog, onReady: (id: string) => ready(id) };
+  const running = runWorker(configOf({ zk: connect, name: 'w1', concurrency: 3 }), options);
+  const id = await registered;
+  t.deepEqual(await zk.children('/workers'), [id]);
+  t.like(JSON.parse((await zk.get(`/workers/${id}`)).data.toString()), { name: 'w1', capacity: 3, pid: process.pid });
+  controller.abort(new Error('enough'));
+  await running;
+  t.deepEqual(await zk.children('/workers'), []);
+});
+
+test('ZooKeeper that cannot be reached is an error within the connect timeout', async (t) => {
+  const config = configOf({ zk: '127.0.0.1:1', connectTimeout: '200ms' });
+  await t.throwsAsync(runWorker(config, { log: silentLog }), { instanceOf: ConnectTimeoutError });
+});
+
+test('a stop while it still connects is no error', async (t) => {
+  const controller = new AbortController();
+  const running = runWorker(configOf({ zk: '127.0.0.1:1' }), { log: silentLog, signal: controller.signal });
+  controller.abort(new Error('enough'));
+  await t.notThrowsAsync(running);
+});
+
+test('a module that is not there names its path', async (t) => {
+  const path = `${await testFolder(t)}/handlers.mjs`;
+  const running = runWorker(configOf({ zk: '127.0.0.1:1', handlers: path }), { log: silentLog });
+  const error = await t.throwsAsync(running, { name: 'HandlersModuleError' });
+  t.true(error.message.startsWith(`handlers module ${path}: `), error.message);
+});
