@@ -80,7 +80,7 @@ function learnFinished(state: State, batch: BatchState, finished: FinishedFact):
 /** A report of a worker, or a word of a leader. */
 export function learnResult(state: State, fact: ResultFact): void {
   const batch = state.batches.get(fact.batch);
-  if (batch === undefined || batch.finished !== null) return;
+  if (batch?.finished !== null) return;
   const assignment = fact.assignment === null ? undefined : state.assignments.byId(fact.assignment);
   if (assignment !== undefined) report(state, assignment, fact);
   else {

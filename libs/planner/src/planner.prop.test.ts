@@ -1,8 +1,7 @@
 import { OUTCOMES } from '@drover/core';
-import { seededRandom } from '@drover/testing';
 import { fc, testProp } from '@fast-check/ava';
 import type { ExecutionContext } from 'ava';
-import { World, type TrueState, type WorldAssignment } from '../test/world.js';
+import { seededRandom, World, type TrueState, type WorldAssignment } from '../test/world.js';
 import type { EndFact } from './model.js';
 import { DEFAULT_QUEUE_SETTINGS } from './settings.js';
 

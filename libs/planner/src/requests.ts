@@ -41,7 +41,7 @@ export function cancelTasks(state: State, tasks: readonly TaskName[], now: numbe
   const waiting = new Map<BatchState, Set<number>>();
   const replies = tasks.map(({ batch: id, index }): TaskReply => {
     const batch = state.batches.get(id);
-    if (batch === undefined || !batch.has(index)) return UNKNOWN;
+    if (!batch?.has(index)) return UNKNOWN;
     if (batch.finished !== null || isOver(batch, index))
       return { ok: false, state: stateAt(batch, index), message: 'it has ended already' };
     if (batch.code(index) === TASK.out) return cancelOut(state, batch, index, now);
@@ -69,7 +69,7 @@ export function retryTasks(state: State, tasks: readonly TaskName[], now: number
   const failed = new Map<BatchState, Set<number>>();
   const replies = tasks.map(({ batch: id, index }): TaskReply => {
     const batch = state.batches.get(id);
-    if (batch === undefined || !batch.has(index)) return UNKNOWN;
+    if (!batch?.has(index)) return UNKNOWN;
     const found = stateAt(batch, index);
     if (found !== 'failed') return { ok: false, state: found, message: 'only a failed task can be retried' };
     addTo(failed, batch, index);

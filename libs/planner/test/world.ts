@@ -390,6 +390,12 @@ export interface WorldAssignment {
   cancel: readonly Range[];
 }
 
+/** The same numbers in [0, 1) for the same seed: a linear congruential generator, good enough for tests. */
+export function seededRandom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) / 2 ** 32;
+}
+
 export const PLAIN_GROUP: Group = Object.freeze({
   type: 't',
   count: 1,

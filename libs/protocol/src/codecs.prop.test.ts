@@ -106,7 +106,7 @@ testProp('a result is read as it was written', [anyEnds, fc.json(), fc.nat(99)],
 
 function lineOf(outcome: RangeEnd['outcome'], result: string): unknown {
   if (!hasLine(outcome)) return null;
-  return outcome === 'succeeded' ? { result: JSON.parse(result), ms: 1.23 } : { error: failure, ms: 2 };
+  return outcome === 'succeeded' ? { result: JSON.parse(result) as unknown, ms: 1.23 } : { error: failure, ms: 2 };
 }
 
 testProp("what a leader writes in a worker's place can be read, with a reason for every task", [anyEnds], (t, ends) => {
@@ -192,7 +192,7 @@ testProp(
     const kind = kinds[SAMPLES.indexOf(sample)] ?? 'queue';
     const value = { ...(JSON.parse(sample) as object), later: JSON.parse(json) as unknown };
     const kept: Record<string, unknown> = decodeRecord(kind, '/p', bytes(JSON.stringify(value)));
-    t.deepEqual(kept['later'], value.later);
+    t.deepEqual(kept.later, value.later);
   },
 );
 

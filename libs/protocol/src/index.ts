@@ -18,4 +18,5 @@ export type {
   WorkerAssignmentsRecord,
   WorkerRecord,
 } from './records.js';
+export { znodesDocument } from './document.js';
 export { RECORD_VERSION } from './json.js';

@@ -24,7 +24,7 @@ import {
   assignmentPath,
 } from './paths.js';
 
-const CROCKFORD = [...'0123456789ABCDEFGHJKMNPQRSTVWXYZ'];
+const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'.split('');
 const anyBatch = fc
   .array(fc.constantFrom(...CROCKFORD), { minLength: 25, maxLength: 25 })
   .map((letters) => `0${letters.join('')}`);

@@ -1,8 +1,13 @@
-import { seededRandom } from '@drover/testing';
 import { fc, testProp } from '@fast-check/ava';
 import test from 'ava';
 import { brokenLaws, brokenLawsOf, heldBack, passedOver, strategyNamed, strategyNames, type Call } from './index.js';
 import type { Candidate, StrategyFactory } from './strategy.js';
+
+/** The same numbers in [0, 1) for the same seed: a linear congruential generator, good enough for tests. */
+function seededRandom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) / 2 ** 32;
+}
 
 const anyCandidate = fc
   .record({

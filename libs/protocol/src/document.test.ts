@@ -1,0 +1,26 @@
+import { readFile } from 'node:fs/promises';
+import test from 'ava';
+import { decodeBatch } from './batch.js';
+import { znodesDocument } from './document.js';
+import { EXAMPLES } from './examples.js';
+import { TREE } from './paths.js';
+import { decodeRecord } from './records.js';
+import { decodeResult } from './result.js';
+
+test('docs/znodes.md is what the code says (else: node tools/znodes.mjs)', async (t) => {
+  const path = new URL('../../../../docs/znodes.md', import.meta.url);
+  t.is(await readFile(path, 'utf8'), znodesDocument());
+});
+
+test('every path of the tree has an example, and every example is one that is read', (t) => {
+  t.deepEqual(
+    [...new Set(EXAMPLES.map(({ path }) => path))],
+    TREE.map(([path]) => path),
+  );
+  for (const { path, kind, at, data } of EXAMPLES) {
+    const bytes = new TextEncoder().encode(data);
+    if (kind !== null) t.notThrows(() => decodeRecord(kind, at, bytes));
+    else if (path.endsWith('<batch>')) t.notThrows(() => decodeBatch(at, bytes));
+    else t.notThrows(() => decodeResult(at, bytes));
+  }
+});

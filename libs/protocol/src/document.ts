@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import { EXAMPLES, type Example } from './examples.js';
+import { LAYOUT, TREE } from './paths.js';
+import { RECORDS, type RecordKind } from './records.js';
+
+/** `docs/znodes.md`: the tree, each record's fields by its schema, and an example that the codecs have made. */
+export function znodesDocument(): string {
+  return [
+    INTRODUCTION,
+    treeTable(),
+    `The ${LAYOUT.length} persistent directories are made by whoever comes first. Bucket: \`00\` to \`3f\`.`,
+    LOOKING,
+    ...EXAMPLES.map(section),
+  ].join('\n\n');
+}
+
+const INTRODUCTION = `<!-- Written by tools/znodes.mjs from libs/protocol. Do not edit. -->
+# Znodes
+
+Everything that Drover knows is in ZooKeeper, as UTF-8 JSON: one record a znode, or one JSON value a line. All paths are
+relative to the root: the chroot of the connect string, or \`/drover\` where it names none. Every record says its version
+(\`"v":1\`); readers keep fields that they do not know, and refuse records of a newer version with a message that says so.
+Times are milliseconds since 1970. Tasks of a batch are named by stretches \`[from, to)\` of their indexes.
+
+Every persistent znode has one writer at a time and one owner who removes it. Do not write here by hand: use \`drover\`.
+What a program cannot read it reports and leaves alone.`;
+
+const LOOKING = `## To look around
+
+\`\`\`sh
+zkCli.sh -server localhost:2181/drover      # then, at its prompt:
+get /leader                                 # who leads, since when
+get -s /epoch                               # the fence: dataVersion
+ls /workers                                 # who works
+ls -R /assignments                          # what is out, at whom; each name says batch and epoch
+get /status                                 # counts, queues, types that nobody offers
+\`\`\`
+
+A task's id is \`<batch>.<index>\`. Its batch is at \`/tasks/<bucket>/<batch>\`, where the bucket follows from the last two
+characters of the batch's id; \`drover get <task-id>\` finds it, and so does \`ls -R /tasks\` in a small system.`;
+
+function treeTable(): string {
+  const rows = TREE.map(([path, mode, writer, meaning]) => `| \`${path}\` | ${mode} | ${writer} | ${meaning} |`);
+  return ['## The tree\n', '| path | mode | written by | what it is |', '|---|---|---|---|', ...rows].join('\n');
+}
+
+function section({ path, kind, why, data, at }: Example): string {
+  const lines = ['## `' + path + '`', '', why, ''];
+  if (kind !== null) lines.push(fieldTable(kind), '');
+  lines.push('```', `get ${at}`, data, '```');
+  return lines.join('\n');
+}
+
+interface JsonSchema {
+  readonly type?: string;
+  readonly const?: unknown;
+  readonly enum?: readonly unknown[];
+  readonly anyOf?: readonly JsonSchema[];
+  readonly oneOf?: readonly JsonSchema[];
+  readonly items?: JsonSchema;
+  readonly prefixItems?: readonly JsonSchema[];
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly required?: readonly string[];
+}
+
+function fieldTable(kind: RecordKind): string {
+  const { properties = {}, required = [] } = z.toJSONSchema(RECORDS[kind], { io: 'input' }) as JsonSchema;
+  const rows = Object.entries(properties).map(
+    ([name, field]) => `| \`${name}\` | ${shapeOf(field)}${required.includes(name) ? '' : ', optional'} |`,
+  );
+  return ['| field | value |', '|---|---|', ...rows].join('\n');
+}
+
+/** In words, one level deep. */
+function shapeOf(field: JsonSchema): string {
+  const { type, anyOf, oneOf, items, prefixItems, properties } = field;
+  if (field.const !== undefined) return `\`${JSON.stringify(field.const)}\``;
+  if (field.enum !== undefined) return field.enum.map((value) => `\`${JSON.stringify(value)}\``).join(' or ');
+  if (anyOf !== undefined || oneOf !== undefined) return (anyOf ?? oneOf ?? []).map(shapeOf).join(' or ');
+  if (prefixItems !== undefined) return '`[from, to]`';
+  if (type === 'array') return `list of ${items === undefined ? 'values' : shapeOf(items)}`;
+  if (type === 'object' && properties !== undefined) return `{ ${Object.keys(properties).join(', ')} }`;
+  return type === 'integer' ? 'whole number' : (type ?? 'any');
+}
