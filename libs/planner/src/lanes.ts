@@ -44,8 +44,13 @@ export class Lane {
     this.#fresh.push(run);
   }
 
-  pushAgain(again: Again): void {
-    this.#again.push(again);
+  /** Neighbours that come back one after the other can go out together. */
+  pushAgain({ batch, from, to }: Again): void {
+    const last = this.#again.peekBack();
+    if (last?.batch === batch && last.to === from) {
+      this.#again.pop();
+      this.#again.push({ batch, from: last.from, to });
+    } else this.#again.push({ batch, from, to });
   }
 
   /** After a rebuild, which finds batches in any order: by the time of the submit. */

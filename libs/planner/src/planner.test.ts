@@ -1,0 +1,370 @@
+import { MAX_LOSSES } from '@drover/core';
+import test from 'ava';
+import { seededRandom, World } from '../test/world.js';
+import type { AssignmentFact, Command, EndFact } from './model.js';
+
+const world = (strategy = 'round-robin', settings = {}): World => new World(seededRandom(1), strategy, settings);
+
+const kinds = (commands: readonly Command[]): string[] => commands.map(({ kind }) => kind);
+const assigned = (commands: readonly Command[]): AssignmentFact[] =>
+  commands.flatMap((command) => (command.kind === 'assign' ? [command.assignment] : []));
+const sizes = (commands: readonly Command[]): number[] =>
+  assigned(commands).map(({ tasks }) => tasks.reduce((sum, [from, to]) => sum + to - from, 0));
+const one = (index: number, outcome: EndFact['outcome']): EndFact => ({ from: index, to: index + 1, outcome });
+
+/** Delivers all news and plans once. */
+function decide(w: World): Command[] {
+  w.deliver();
+  return w.plan();
+}
+
+test('ten tasks and five free workers make five slices of two', (t) => {
+  const w = world();
+  for (const id of ['a', 'b', 'c', 'd', 'e']) w.join(id, { capacity: 8 });
+  w.submit('q', [{ count: 10 }]);
+  t.deepEqual(sizes(decide(w)), [2, 2, 2, 2, 2]);
+});
+
+test('a worker of unknown pace is given what it can run at once, and no more', (t) => {
+  const w = world();
+  w.join('a', { capacity: 4 });
+  w.submit('q', [{ count: 100 }]);
+  t.deepEqual(sizes(decide(w)), [4]);
+  t.deepEqual(decide(w), []);
+});
+
+test('a worker that ends tasks in no time is given hundreds at a time', (t) => {
+  const w = world();
+  w.join('a', { capacity: 4 });
+  for (let batch = 0; batch < 20; batch++) w.submit('q', [{ count: 500 }]);
+  let largest = 0;
+  for (let round = 0; round < 8; round++) {
+    const commands = decide(w);
+    largest = Math.max(largest, ...sizes(commands));
+    w.now += 2;
+    for (const { id } of assigned(commands)) w.report(id, 'all', true);
+  }
+  t.true(largest >= 200, String(largest));
+});
+
+test('tasks of seconds go out one by one, and nothing is ahead of a worker that is busy with them', (t) => {
+  const w = world();
+  w.join('a', { capacity: 2 });
+  w.submit('q', [{ count: 20 }]);
+  for (let round = 0; round < 5; round++) {
+    const commands = decide(w);
+    t.true(w.out('a') <= 2);
+    if (round > 0) t.true(sizes(commands).every((size) => size === 1));
+    w.now += 3_000;
+    for (const id of [...w.assignments.keys()]) w.reportRest(id);
+  }
+});
+
+test('no assignment has more than 500 tasks or two batches', (t) => {
+  const w = world();
+  w.join('a', { capacity: 3_000 });
+  w.submit('q', [{ count: 1_200 }]);
+  w.submit('q', [{ count: 10 }]);
+  t.deepEqual(sizes(decide(w)), [500, 500, 200, 10]);
+});
+
+test('a type that nobody offers blocks no other, and is told', (t) => {
+  const w = world();
+  w.join('a');
+  w.submit('q', [{ type: 'rare', count: 3 }]);
+  w.submit('q', [{ count: 2 }]);
+  t.deepEqual(sizes(decide(w)), [2]);
+  t.deepEqual(w.planner.unservedTypes(), ['rare']);
+  w.join('b', { types: ['rare'] });
+  t.deepEqual(sizes(decide(w)), [3]);
+  t.deepEqual(w.planner.unservedTypes(), []);
+});
+
+test('a paused queue waits, a limited one has no more out than its limit, others go on', (t) => {
+  const w = world();
+  w.configure('paused', { paused: true });
+  w.configure('limited', { maxRunning: 1 });
+  w.join('a', { capacity: 10 });
+  for (const queue of ['paused', 'limited', 'free']) w.submit(queue, [{ count: 3 }]);
+  decide(w);
+  t.like(w.planner.queues(), {
+    paused: { paused: true, pending: 3, running: 0 },
+    limited: { pending: 2, running: 1 },
+    free: { pending: 0, running: 3 },
+  });
+});
+
+test('the queue of the highest priority goes first', (t) => {
+  const w = world();
+  w.configure('urgent', { priority: 5 });
+  w.submit('usual', [{ count: 10 }], 'A');
+  w.submit('urgent', [{ count: 3 }], 'B');
+  w.join('a', { capacity: 4 });
+  const given = assigned(decide(w)).map(({ batch }) => batch);
+  t.deepEqual([given[0], w.running('urgent'), w.running('usual')], ['B', 3, 1]);
+});
+
+test('queues of one priority share by weight, in tasks', (t) => {
+  const w = world();
+  w.configure('heavy', { weight: 3 });
+  w.submit('heavy', [{ count: 500 }], 'H');
+  w.submit('light', [{ count: 500 }], 'L');
+  w.join('a', { capacity: 4 });
+  const given = { H: 0, L: 0 };
+  for (let round = 0; round < 50; round++) {
+    for (const { batch, tasks } of assigned(decide(w)))
+      given[batch as 'H' | 'L'] += tasks.reduce((sum, [from, to]) => sum + to - from, 0);
+    w.now += 1_000;
+    for (const id of [...w.assignments.keys()]) w.reportRest(id);
+  }
+  t.true(Math.abs(given.H / given.L - 3) < 0.2, `${given.H}:${given.L}`);
+});
+
+test('a delayed task goes out when it is due, and the planner says when that is', (t) => {
+  const w = world();
+  w.join('a');
+  w.submit('q', [{ delayMs: 5_000 }]);
+  t.deepEqual(decide(w), []);
+  t.is(w.planner.tally().scheduled, 1);
+  t.is(w.planner.nextDueAt(), w.now + 5_000);
+  w.now += 4_999;
+  t.deepEqual(decide(w), []);
+  w.now += 1;
+  t.deepEqual(kinds(decide(w)), ['assign']);
+});
+
+test('a failed task goes out again when its retry is due, before those that were never out', (t) => {
+  const w = world();
+  w.join('a', { capacity: 1 });
+  const batch = w.submit('q', [{ count: 3 }]);
+  const [first] = assigned(decide(w));
+  w.now += 1_000;
+  w.report(first?.id ?? '', [{ ...one(0, 'failed'), retryAfterMs: 100 }], true);
+  const [second] = assigned(decide(w));
+  t.deepEqual(second?.tasks, [[1, 2]]);
+  w.now += 100;
+  w.reportRest(second?.id ?? '');
+  t.like(assigned(decide(w))[0], { tasks: [[0, 1]], attempt: 2, batch });
+});
+
+test('what a worker held that died goes out again only after its assignment was revoked', (t) => {
+  const w = world();
+  w.join('a');
+  w.submit('q', [{ count: 2 }]);
+  decide(w);
+  w.join('b');
+  w.die('a');
+  const revoked = decide(w);
+  t.like(revoked, [{ kind: 'revoke', reason: 'worker-lost', ends: [{ from: 0, to: 2, outcome: 'lost' }] }]);
+  t.deepEqual(sizes(revoked), [], 'not yet: the last report may have been accepted first');
+  t.like(assigned(decide(w))[0], { worker: 'b', attempt: 2, tasks: [[0, 2]] });
+});
+
+test('a report that was accepted before the revocation counts, and nothing goes out again', (t) => {
+  const w = world();
+  w.join('a');
+  w.join('b');
+  w.submit('q', [{ count: 1 }]);
+  const [assignment] = assigned(decide(w));
+  w.die(assignment?.worker ?? '');
+  w.deliver();
+  w.report(assignment?.id ?? '', 'all', true);
+  w.settle();
+  t.like(w.planner.tally(), { succeeded: 1, pending: 0, running: 0 });
+  t.is(w.log.filter(({ kind }) => kind === 'assign').length, 1);
+});
+
+test('a task whose workers keep dying is failed in the end', (t) => {
+  const w = world();
+  w.submit('q', [{ count: 1 }]);
+  for (let death = 0; death < MAX_LOSSES; death++) {
+    w.join(`w${death}`);
+    w.settle();
+    w.die(`w${death}`);
+    w.settle();
+  }
+  t.like(w.planner.tally(), { failed: 1, pending: 0 });
+});
+
+test('a draining worker is given nothing, and keeps what it has', (t) => {
+  const w = world();
+  w.join('a');
+  w.submit('q', [{ count: 1 }]);
+  decide(w);
+  w.join('a', { draining: true });
+  w.submit('q', [{ count: 1 }]);
+  t.deepEqual(decide(w), []);
+  t.is(w.out('a'), 1);
+});
+
+test('a cancel of a waiting task is written at once; one that is out is asked for, and taken away after the grace', (t) => {
+  const w = world('round-robin', { graceMs: 500 });
+  w.join('a', { capacity: 2 });
+  const batch = w.submit('q', [{ count: 3 }]);
+  decide(w);
+  const replies = w.planner.cancel(
+    [0, 2, 7].map((index) => ({ batch, index })),
+    w.now,
+  );
+  t.deepEqual(
+    replies.map(({ ok, state }) => [ok, state]),
+    [
+      [true, 'running'],
+      [true, 'cancelled'],
+      [false, 'unknown'],
+    ],
+  );
+  t.like(decide(w), [
+    { kind: 'record', ends: [{ from: 2, to: 3, outcome: 'cancelled' }] },
+    { kind: 'notify', recall: false, cancel: [[0, 1]] },
+  ]);
+  w.now += 500;
+  t.like(decide(w)[0], {
+    kind: 'revoke',
+    reason: 'cancelled',
+    ends: [one(0, 'cancelled'), one(1, 'lost')],
+  });
+});
+
+test('a cancelled task that fails before its worker hears of the cancel is cancelled, not retried', (t) => {
+  const w = world();
+  w.join('a');
+  const batch = w.submit('q', [{ count: 1 }]);
+  const [assignment] = assigned(decide(w));
+  w.planner.cancel([{ batch, index: 0 }], w.now);
+  w.report(assignment?.id ?? '', [one(0, 'failed')], true);
+  w.settle();
+  t.is(w.planner.stateOf({ batch, index: 0 }), 'cancelled');
+});
+
+test('the leader takes away what a worker should have ended long ago', (t) => {
+  const w = world('round-robin', { graceMs: 500 });
+  w.join('a', { capacity: 1 });
+  w.submit('q', [{ count: 1, timeoutMs: 1_000 }]);
+  decide(w);
+  t.is(w.planner.nextDueAt(), w.now + 1_500);
+  w.now += 1_500;
+  t.like(decide(w), [{ kind: 'revoke', reason: 'timed-out', ends: [one(0, 'timed-out')] }]);
+});
+
+test('when a worker runs dry, another is asked once to hand back what it has ahead and has not ended for a while', (t) => {
+  const w = world();
+  w.join('a', { capacity: 1 });
+  w.submit('q', [{ count: 25 }]);
+  for (let round = 0; round < 3; round++) {
+    const commands = decide(w);
+    w.now += 1;
+    for (const { id } of assigned(commands)) if (round < 2) w.report(id, 'all', true);
+  }
+  t.true(w.out('a') > 1);
+  w.join('b', { capacity: 1 });
+  t.deepEqual(decide(w), [], 'it may well be through in a moment');
+  w.now = w.planner.nextDueAt() ?? 0;
+  const asked = decide(w);
+  t.true(asked.length > 0 && asked.every((command) => command.kind === 'notify' && command.recall));
+  w.now += 10_000;
+  const again = decide(w).filter((command) => command.kind === 'notify');
+  const before = new Set(asked.map((command) => (command.kind === 'notify' ? command.assignment.id : '')));
+  t.true(again.every((command) => !before.has(command.assignment.id)));
+});
+
+test('a key is released when its task ends, not before, and before the batch is finished', (t) => {
+  const w = world();
+  w.join('a');
+  w.submit('q', [{ count: 1, key: 'k' }, { count: 1 }]);
+  const [assignment] = assigned(decide(w));
+  w.report(assignment?.id ?? '', [one(1, 'succeeded')], false);
+  t.deepEqual(decide(w), []);
+  w.report(assignment?.id ?? '', [one(0, 'succeeded')], true);
+  t.deepEqual(kinds(decide(w)), ['release-key', 'finish']);
+});
+
+test('a failed task of a finished batch runs again: reopened, recorded, handed out, finished again', (t) => {
+  const w = world();
+  w.join('a');
+  const batch = w.submit('q', [{ count: 2, maxAttempts: 1 }]);
+  const [assignment] = assigned(decide(w));
+  w.report(assignment?.id ?? '', [one(0, 'succeeded'), one(1, 'failed')], true);
+  t.like(decide(w), [{ kind: 'finish', succeeded: 1, failed: [1], attempts: [1] }]);
+  t.like(w.planner.retry([{ batch, index: 0 }], w.now), [{ ok: false, state: 'succeeded' }]);
+  t.like(w.planner.retry([{ batch, index: 1 }], w.now), [{ ok: true, state: 'pending' }]);
+  const commands = decide(w);
+  t.deepEqual(kinds(commands), ['reopen', 'record', 'assign']);
+  t.like(assigned(commands)[0], { attempt: 2, tasks: [[1, 2]] });
+  w.reportRest(assigned(commands)[0]?.id ?? '');
+  t.like(decide(w), [{ kind: 'finish', succeeded: 2, failed: [] }]);
+});
+
+test('a leader that finds a finished batch can retry its failed tasks', (t) => {
+  const w = world();
+  w.join('a');
+  const batch = w.submit('q', [{ count: 1, maxAttempts: 1 }]);
+  w.settle();
+  w.reportRest([...w.assignments.keys()][0] ?? '', 'failed');
+  w.settle();
+  w.takeOver();
+  w.planner.retry([{ batch, index: 0 }], w.now);
+  t.like(assigned(decide(w)), [{ attempt: 2 }]);
+});
+
+test('a change of leader moves nothing', (t) => {
+  const w = world();
+  w.join('a');
+  w.join('b');
+  w.submit('q', [{ count: 8 }]);
+  decide(w);
+  w.takeOver();
+  t.deepEqual(decide(w), []);
+  t.is(w.planner.tally().running, 8);
+});
+
+test('retention removes the oldest finished batches above the limit, none before its time', (t) => {
+  const w = world('round-robin', { retainTasks: 2, retainAtLeastMs: 1_000, retainMs: 10_000 });
+  w.join('a', { capacity: 4 });
+  for (let batch = 0; batch < 2; batch++) {
+    w.submit('q', [{ count: 2 }]);
+    w.settle();
+    for (const id of [...w.assignments.keys()]) w.reportRest(id);
+    w.settle();
+    w.now += 10;
+  }
+  t.is(w.batches.size, 2);
+  w.now = w.planner.nextDueAt() ?? 0;
+  t.like(decide(w), [{ kind: 'remove', batch: 'B00000' }]);
+  w.now = w.planner.nextDueAt() ?? 0;
+  t.like(decide(w), [{ kind: 'remove', batch: 'B00001' }]);
+  t.is(w.planner.nextDueAt(), null);
+});
+
+test('a batch that somebody removed by hand is forgotten, and its assignments are taken away', (t) => {
+  const w = world();
+  w.join('a');
+  const batch = w.submit('q', [{ count: 6 }]);
+  decide(w);
+  w.planner.batchGone(batch);
+  t.like(w.planner.plan(w.now, seededRandom(1)), [{ kind: 'revoke', ends: [], reason: 'removed' }]);
+  t.deepEqual(w.planner.tally(), {
+    scheduled: 0,
+    pending: 0,
+    running: 0,
+    retrying: 0,
+    succeeded: 0,
+    failed: 0,
+    cancelled: 0,
+  });
+});
+
+test('with a weighted strategy a weight of 3 gets three times the tasks, of whatever slices', (t) => {
+  const w = world('weighted');
+  w.join('heavy', { capacity: 8, weight: 3 });
+  w.join('light', { capacity: 8, weight: 1 });
+  for (let batch = 0; batch < 8; batch++) w.submit('q', [{ count: 500 }]);
+  const given = { heavy: 0, light: 0 };
+  for (let round = 0; round < 100; round++) {
+    for (const { worker, tasks } of assigned(decide(w)))
+      given[worker as 'heavy' | 'light'] += tasks.reduce((sum, [from, to]) => sum + to - from, 0);
+    w.now += 100;
+    for (const id of [...w.assignments.keys()]) w.reportRest(id);
+  }
+  t.true(Math.abs(given.heavy / given.light - 3) < 0.3, `${given.heavy}:${given.light}`);
+});
