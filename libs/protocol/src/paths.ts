@@ -83,11 +83,12 @@ export function keyPath(queue: string, key: string): string {
   return `${ROOTS.keys}/${BUCKETS[parseInt(hash.slice(0, 2), 16) % 64] ?? '00'}/${hash}`;
 }
 
-/** What a path below `/tasks` names; `null` for the buckets and for what is no path of ours. */
+/** What a path below `/tasks` names; `null` for what is no path of ours, a batch in another's bucket among them. */
 export function parseTasksPath(path: string): { batch: BatchId; result: string | null } | null {
   const parts = path.split('/');
   const batch = parts[3];
   if (parts[1] !== 'tasks' || batch === undefined || parts.length > 5 || !isBatchId(batch)) return null;
+  if (parts[2] !== bucketOf(batch)) return null;
   return { batch, result: parts[4] ?? null };
 }
 

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { batchIds, isBatchId } from '@drover/core';
-import { LAYOUT } from '@drover/protocol';
+import { batchPath, LAYOUT } from '@drover/protocol';
 import { systemRuntime } from '@drover/runtime';
 import { connectZooKeeper, type ZooKeeper } from '@drover/zookeeper';
 import test, { type ExecutionContext } from 'ava';
@@ -67,9 +67,8 @@ test('garbage and newer records in every kind of znode are reported, and the wor
   const registered = await worker.event('worker.registered');
   const zk = await reader(t, cluster.zk);
   const batch = batchIds(Date.now, Math.random)();
-  const bucket = LAYOUT.find((path) => path.startsWith('/tasks/')) ?? '';
-  await zk.create(`${bucket}/${batch}`, 'not json at all');
-  await zk.create(`${bucket}/no-batch`, '{}');
+  await zk.create(batchPath(batch), 'not json at all');
+  await zk.create('/tasks/00/no-batch', '{}');
   await zk.create('/queues/odd', '{"v":99}');
   await zk.create('/commands/odd', 'x');
   await zk.create('/workers/odd', '\u0000\u0001');
@@ -77,6 +76,7 @@ test('garbage and newer records in every kind of znode are reported, and the wor
   const finished = await runAll(drover, work(100, 0));
   t.is(finished.filter(({ state }) => state === 'succeeded').length, 100);
   await scheduler.event('record.invalid', 0, (line) => String(line.path).endsWith(batch));
+  await scheduler.event('record.invalid', 0, (line) => line.path === '/tasks/00/no-batch');
   await scheduler.event('record.invalid', 0, (line) => line.path === '/queues/odd');
   await scheduler.event('record.invalid', 0, (line) => line.path === '/workers/odd');
   await worker.event('record.invalid', 0, (line) => String(line.path).endsWith('/odd'));

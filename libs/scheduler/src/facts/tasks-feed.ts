@@ -77,7 +77,10 @@ export class TasksFeed {
 
   event({ type, path }: WatchEvent): void {
     const at = parseTasksPath(path);
-    if (at === null) return;
+    if (at === null) {
+      if (type === 'created') reportInvalid(this.#context, path, 'no place of a batch or a result');
+      return;
+    }
     if (at.result !== null) {
       if (type === 'created') this.#resultCreated(at.batch, at.result);
     } else if (type === 'created') this.#track(this.#batchCreated(at.batch));
@@ -95,8 +98,9 @@ export class TasksFeed {
     await pipelined(BUCKETS, BUCKETS.length, async (bucket) => {
       const path = `${ROOTS.tasks}/${bucket}`;
       for (const name of await zk.children(path)) {
-        if (isBatchId(name)) batches.push(name);
-        else reportInvalid(this.#context, `${path}/${name}`, 'no id of a batch');
+        const at = parseTasksPath(`${path}/${name}`);
+        if (at !== null) batches.push(at.batch);
+        else reportInvalid(this.#context, `${path}/${name}`, 'no place of a batch');
       }
     });
     let tasks = 0;

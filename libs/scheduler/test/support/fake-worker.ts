@@ -127,6 +127,14 @@ export class FakeWorker {
 
   /** The last report on `held`, or with `part` a number and `last` false one on the way. False: it was rejected. */
   async report(held: Held, ends: RangeEnd[], part: ResultName['part'] = 0, last = true): Promise<boolean> {
+    const operations = this.reportOperations(held, ends, part, last);
+    const done = await nullOn(this.zk.multi(operations), 'NO_NODE', 'CLOSED', 'SESSION_EXPIRED', 'CONNECTION_LOSS');
+    if (done === null) this.rejected++;
+    if (last) this.held.delete(held.id);
+    return done !== null;
+  }
+
+  reportOperations(held: Held, ends: RangeEnd[], part: ResultName['part'], last: boolean): Operation[] {
     const origin = parseAssignmentName(held.id);
     if (origin === null) throw new Error(`${held.id} is no assignment`);
     const { batch, attempt } = held.record;
@@ -135,14 +143,10 @@ export class FakeWorker {
     );
     const data = encodeResult({ worker: this.id, attempt, at: Date.now(), ends }, lines);
     const path = assignmentPath(this.id, held.id);
-    const operations: Operation[] = [
+    return [
       { op: 'create', path: resultPath(batch, resultName({ ...origin, part })), data },
-      last ? { op: 'delete', path } : { op: 'check', path, version: (await this.zk.exists(path))?.version ?? 0 },
+      last ? { op: 'delete', path } : { op: 'check', path, version: 'any' },
     ];
-    const done = await nullOn(this.zk.multi(operations), 'NO_NODE', 'CLOSED', 'SESSION_EXPIRED', 'CONNECTION_LOSS');
-    if (done === null) this.rejected++;
-    if (last) this.held.delete(held.id);
-    return done !== null;
   }
 
   /** From here on it reports by itself, beginning with what it holds. */
