@@ -45,7 +45,8 @@ export class Mirror {
       event: (event) => this.#event(event),
       reset: () => void this.#list().catch((error: unknown) => this.#readFailed(error)),
     });
-    await this.#list();
+    if (this.#stopped) await this.stop();
+    else await this.#list();
   }
 
   /** No callback follows. */

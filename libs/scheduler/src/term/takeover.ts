@@ -17,7 +17,6 @@ export interface Takeover {
   tasks: number;
   /** The highest epoch that any name of an assignment or a result carries. */
   newestEpoch: number;
-  watches: WatchHandle[];
 }
 
 /**
@@ -31,8 +30,13 @@ export interface Takeover {
  *   4. these events, from here on live;
  *   5. and only when the reads that they caused have been told, planning begins: until then a task may look pending
  *      whose report is still on its way.
+ * `own` is given the watches, to close them when the term is over. `null`: it ended meanwhile.
  */
-export async function takeOver(context: TermContext, feeds: Feeds): Promise<Takeover | null> {
+export async function takeOver(
+  context: TermContext,
+  feeds: Feeds,
+  own: (watch: WatchHandle) => void,
+): Promise<Takeover | null> {
   const { zk } = context;
   const { tasks, assignments, workers, queues } = feeds;
   const aside: WatchEvent[] = [];
@@ -46,10 +50,7 @@ export async function takeOver(context: TermContext, feeds: Feeds): Promise<Take
     // The connection was lost and is back. Nothing missed is replayed, so this term's memory is not the truth any more.
     reset: () => context.fail('the connection was interrupted'),
   };
-  const watches = await Promise.all([
-    zk.watch(ROOTS.tasks, 'recursive', watcher),
-    zk.watch(ROOTS.assignments, 'recursive', watcher),
-  ]);
+  await Promise.all([ROOTS.tasks, ROOTS.assignments].map((root) => zk.watch(root, 'recursive', watcher).then(own)));
   const [count] = await Promise.all([tasks.load(), assignments.load(), workers.load(), queues.load()]);
   if (!context.active()) return null;
   for (const event of aside) if (event.path.startsWith(ROOTS.assignments)) dispatch(context, event, feeds);
@@ -59,7 +60,7 @@ export async function takeOver(context: TermContext, feeds: Feeds): Promise<Take
   for (const event of aside) if (event.path.startsWith(ROOTS.tasks)) dispatch(context, event, feeds);
   await tasks.caughtUp();
   const newestEpoch = Math.max(tasks.newestEpoch, assignments.newestEpoch);
-  return context.active() ? { tasks: count, newestEpoch, watches } : null;
+  return context.active() ? { tasks: count, newestEpoch } : null;
 }
 
 /** An error in here would be lost in the client: the term's memory would be wrong from here on, so it ends. */

@@ -40,7 +40,7 @@ export class Term {
   readonly #carryOut: CarryOut;
   readonly #requests: Requests;
   readonly #status: StatusWriter;
-  #watches: WatchHandle[] = [];
+  readonly #watches: WatchHandle[] = [];
   #active = true;
   #planning = false;
   #planned = false;
@@ -81,9 +81,13 @@ export class Term {
     this.#timer?.cancel();
     this.#status.stop();
     const { workers, queues } = this.#feeds;
-    const closing = [...this.#watches.map((watch) => watch.close()), workers.stop(), queues.stop()];
-    // Without a connection there is nothing to close: the session's end, or the new term, sees to it.
-    for (const closed of [...closing, this.#requests.stop()]) void closed.catch(() => undefined);
+    for (const watch of this.#watches) close(watch);
+    for (const feed of [workers, queues, this.#requests]) void feed.stop();
+  }
+
+  #own(watch: WatchHandle): void {
+    if (this.#active) this.#watches.push(watch);
+    else close(watch);
   }
 
   #createContext(): TermContext {
@@ -124,9 +128,8 @@ export class Term {
   async #begin(): Promise<void> {
     const { epoch, runtime, log, metrics } = this.#context;
     const begunAt = runtime.monotonic();
-    const taken = await takeOver(this.#context, this.#feeds);
+    const taken = await takeOver(this.#context, this.#feeds, (watch) => this.#own(watch));
     if (taken === null) return;
-    this.#watches = taken.watches;
     if (taken.newestEpoch >= epoch) {
       this.#epochUsed(taken.newestEpoch);
       return;
@@ -210,4 +213,9 @@ export class Term {
     this.end();
     this.#options.failed(reason);
   }
+}
+
+/** Without a connection there is nothing to close on the server: the session's end sees to it. */
+function close(watch: WatchHandle): void {
+  void watch.close().catch(() => undefined);
 }
