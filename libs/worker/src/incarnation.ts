@@ -76,8 +76,10 @@ export class Incarnation {
   /** Registers and reads what is assigned; goes on trying until the session has ended. */
   async start(): Promise<void> {
     const { zk, log, settings } = this.#options;
+    let registered = this.#describe();
     await this.#untilDone(async () => {
-      await register(zk, this.id, this.#describe());
+      registered = this.#describe();
+      await register(zk, this.id, registered);
       await this.#intake.start();
     });
     if (this.#isOver) return;
@@ -89,10 +91,11 @@ export class Incarnation {
         isMoreToCome: () => [...this.#runner.running].some((run) => run.ranMs < SHOWN_AFTER_MS),
         onEvicted: () => void this.#reregister(),
       },
-      this.#describe(),
+      registered,
     );
     log.event('worker.registered', { worker: this.id, capacity: settings.capacity });
-    this.#isListed = true;
+    // Suspended since: what was listed is old, `resume` lists again.
+    this.#isListed = this.#isConnected;
     this.#allow();
   }
 

@@ -43,6 +43,7 @@ export class OwnRecord {
   #timer: Timer | undefined;
   #isAllowed = true;
   #isWriting = false;
+  #isUrgent = false;
 
   /** `registered`: what the registration has written. */
   constructor(options: OwnRecordOptions, registered: Omit<WorkerRecord, 'v'>) {
@@ -65,6 +66,7 @@ export class OwnRecord {
 
   /** The state has changed: the leader should know at once, and it happens too rarely to cost anything. */
   async urgent(): Promise<void> {
+    this.#isUrgent = true;
     await this.#write();
   }
 
@@ -93,6 +95,7 @@ export class OwnRecord {
     if (!this.#isAllowed || this.#isWriting || text === this.#written) return;
     const { zk, runtime, worker, onEvicted } = this.#options;
     this.#isWriting = true;
+    this.#isUrgent = false;
     this.#written = text;
     this.#writtenAtMs = runtime.monotonic();
     try {
@@ -103,7 +106,8 @@ export class OwnRecord {
     } finally {
       this.#isWriting = false;
       // What has changed meanwhile, and what could not be written.
-      this.changed();
+      if (this.#isUrgent) void this.#write();
+      else this.changed();
     }
   }
 
