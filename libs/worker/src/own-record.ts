@@ -105,10 +105,14 @@ export class OwnRecord {
       if (isZooKeeperError(error, 'NO_NODE')) onEvicted();
     } finally {
       this.#isWriting = false;
-      // What has changed meanwhile, and what could not be written.
-      if (this.#isUrgent) void this.#write();
-      else this.changed();
+      this.#afterWrite();
     }
+  }
+
+  /** What has changed meanwhile, and what could not be written. */
+  #afterWrite(): void {
+    if (this.#isUrgent) void this.#write();
+    else this.changed();
   }
 
   #text(): string {
