@@ -18,7 +18,7 @@ test('numbers are milliseconds, text carries its unit', (t) => {
 
 test('anything else is refused, and the error names the argument and what was given', (t) => {
   for (const value of [-1, NaN, Infinity, '', 's', '1w', '-3s', '1s 2', null, undefined, {}, true, '999999999d']) {
-    const error = t.throws(() => parseDuration('timeout', value), { instanceOf: InvalidArgumentError }, String(value));
+    const error = t.throws(() => parseDuration('timeout', value), { instanceOf: InvalidArgumentError });
     t.is(error.argument, 'timeout');
   }
 });
