@@ -1,15 +1,32 @@
-/** Runs `act` for every item, at most `window` at a time, begun in order. Rejects with the first failure. */
-export async function pipelined<T>(
+/**
+ * Runs `act` for every item, begun in order, at most `window` at a time (asked before each one). Rejects with the first
+ * failure; nothing more is begun then.
+ */
+export function pipelined<T>(
   items: readonly T[],
-  window: number,
-  act: (item: T, index: number) => Promise<void>,
+  window: number | (() => number),
+  act: (item: T) => Promise<void>,
 ): Promise<void> {
-  let next = 0;
-  const lane = async (): Promise<void> => {
-    while (next < items.length) {
-      const index = next++;
-      await act(items[index] as T, index);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(window, items.length) }, lane));
+  const limit = typeof window === 'number' ? () => window : window;
+  return new Promise((resolve, reject) => {
+    let next = 0;
+    let running = 0;
+    let failed = false;
+    const pump = (): void => {
+      if (next === items.length && running === 0) resolve();
+      while (!failed && next < items.length && running < limit()) {
+        running++;
+        act(items[next++] as T).then(ended, fail);
+      }
+    };
+    const ended = (): void => {
+      running--;
+      pump();
+    };
+    const fail = (error: Error): void => {
+      failed = true;
+      reject(error);
+    };
+    pump();
+  });
 }

@@ -1,4 +1,4 @@
-import { isBatchId, type BatchId } from '@drover/core';
+import type { BatchId } from '@drover/core';
 import {
   assignmentName,
   batchPath,
@@ -19,8 +19,9 @@ import type { AssignmentFact, EndFact, ResultFact } from '@drover/planner';
 import type { Assignments } from './assignments.js';
 import { pipelined } from './pipelined.js';
 
-/** Batches that are read at a time at the takeover: bodies of 64 KiB each. */
-const LOAD_WINDOW = 64;
+/** What is on the way at a time at the takeover: enough to hide the round trip, also of small batches. */
+const LOAD_BYTES = 4 * 1024 * 1024;
+const LOAD_BATCHES = { min: 64, max: 256 };
 
 interface Tracked {
   /** `null`: not read yet, or unreadable. */
@@ -38,6 +39,8 @@ export class TasksFeed {
   readonly #assignments: Assignments;
   readonly #batches = new Map<BatchId, Tracked>();
   #newestEpoch = 0;
+  #readBatches = 0;
+  #readBytes = 0;
   readonly #reading = new Set<Promise<void>>();
 
   constructor(context: TermContext, assignments: Assignments) {
@@ -104,12 +107,23 @@ export class TasksFeed {
       }
     });
     let tasks = 0;
-    await pipelined(batches, LOAD_WINDOW, async (batch) => {
-      if (!this.#context.active()) return;
-      const count = await this.#load(batch);
-      tasks += count;
-    });
+    await pipelined(
+      batches,
+      () => this.#loadWindow(),
+      async (batch) => {
+        if (!this.#context.active()) return;
+        const count = await this.#load(batch);
+        tasks += count;
+      },
+    );
     return tasks;
+  }
+
+  /** By the size of the batches read so far. */
+  #loadWindow(): number {
+    const { min, max } = LOAD_BATCHES;
+    const fitting = Math.floor(LOAD_BYTES / (this.#readBytes / Math.max(this.#readBatches, 1)));
+    return this.#readBatches < min ? min : Math.max(min, Math.min(max, fitting));
   }
 
   /** Reads a batch with all its results, which are told in their order. Returns how many tasks. */
@@ -147,6 +161,8 @@ export class TasksFeed {
       this.#batches.delete(batch);
       return 0;
     }
+    this.#readBatches++;
+    this.#readBytes += znode.stat.dataLength;
     const waiting = tracked.waiting ?? [];
     tracked.waiting = null;
     const read = this.#decode(path, () => readBatch(batch, path, znode));
