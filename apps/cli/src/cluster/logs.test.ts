@@ -1,0 +1,28 @@
+import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { systemRuntime } from '@drover/runtime';
+import test from 'ava';
+import { NO_COLORS } from '../terminal/colors.js';
+import { followLog } from './follow-log.js';
+import { showLogLine } from './show-log.js';
+
+test('a log line reads as time, member, text and fields; anything else stays as it is', (t) => {
+  const line =
+    '{"level":"info","time":"2026-01-02T03:04:05.678Z","role":"scheduler","id":"s1","event":"x","epoch":7,"msg":"leading"}';
+  t.is(showLogLine('s1', line, NO_COLORS), '03:04:05 s1 leading epoch=7');
+  t.is(showLogLine('s1', 'Killed', NO_COLORS), 's1 Killed');
+  t.is(showLogLine('s1', '42', NO_COLORS), 's1 42');
+});
+
+test('a log is followed from its beginning to what is written last', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'drover-logs-'));
+  t.teardown(() => rm(folder, { recursive: true, force: true }));
+  const path = join(folder, 's1.log');
+  await writeFile(path, 'one\ntw');
+  const lines: string[] = [];
+  const end = await followLog(path, systemRuntime, (line) => lines.push(line));
+  await appendFile(path, 'o\nthree\nunfinished');
+  await end();
+  t.deepEqual(lines, ['one', 'two', 'three']);
+});
