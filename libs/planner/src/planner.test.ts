@@ -368,3 +368,29 @@ test('with a weighted strategy a weight of 3 gets three times the tasks, of what
   }
   t.true(Math.abs(given.heavy / given.light - 3) < 0.3, `${given.heavy}:${given.light}`);
 });
+
+test('a weight of 3 gets three times the quick tasks too, of which hundreds go out ahead, whoever is faster', (t) => {
+  for (const perRound of [
+    { heavy: 100, light: 100 },
+    { heavy: 100, light: 300 },
+  ]) {
+    const w = world('weighted');
+    w.join('heavy', { capacity: 8, weight: 3 });
+    w.join('light', { capacity: 8, weight: 1 });
+    for (let batch = 0; batch < 60; batch++) w.submit('q', [{ count: 500 }]);
+    const ended = { heavy: 0, light: 0 };
+    for (let round = 0; round < 200; round++) {
+      decide(w);
+      w.now += 2;
+      const left = { ...perRound };
+      for (const [id, { fact, open }] of w.assignments) {
+        const worker = fact.worker as 'heavy' | 'light';
+        if (left[worker] <= 0) continue;
+        left[worker] -= open.size;
+        ended[worker] += open.size;
+        w.report(id, 'all', true);
+      }
+    }
+    t.true(ended.heavy / ended.light > 2.5 && ended.heavy / ended.light < 3.5, JSON.stringify({ perRound, ended }));
+  }
+});

@@ -326,8 +326,9 @@ export class World {
       check((batch.progress[index]?.attempt ?? 0) + 1 === fact.attempt, `a wrong attempt number, ${fact.attempt}`);
       check((batch.dueAt[index] ?? 0) <= this.now, `assigns ${fact.batch}.${index} before it is due`);
       check(worker?.types.includes(group.type) === true, `gives ${group.type} to who does not offer it`);
-      if (!batch.begun.has(index)) this.#checkFirstInFirstOut(batch, index, group.type);
     }
+    const first = [...open].find((index) => !batch.begun.has(index));
+    if (first !== undefined) this.#checkFirstInFirstOut(batch, first, groupAt(batch.fact, first).type);
     for (const index of open) {
       batch.states[index] = 'out';
       batch.begun.add(index);

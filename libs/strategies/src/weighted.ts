@@ -15,8 +15,8 @@ import type { Candidate, Strategy } from './strategy.js';
  * `weight x min(capacity / weight)` of them, at least one. So with equal weights for equal workers everybody always runs
  * at its full capacity, and only what is handed out ahead of it waits for the slow; a light worker beside a heavy one
  * that hangs goes on with its part of the heavy one's capacity. And the planner stops showing a worker that is full and
- * has ended nothing for a while (`HELD_BACK_MS`). Credit counts among those that are shown, and is bounded by what a
- * worker can hold, so that a slow time is not made good by a flood later.
+ * has ended nothing for a while (`HELD_BACK_MS`). Credit counts among those that are shown, and is bounded, so that
+ * a slow time is not made good by a flood later.
  */
 export class WeightedStrategy implements Strategy {
   readonly name = 'weighted';
@@ -52,9 +52,7 @@ export class WeightedStrategy implements Strategy {
     if (given === 0) return;
     if (this.#credits.size > FORGET_ABOVE + 4 * shares.length) this.#credits.clear();
     for (const share of shares) {
-      const { worker, out, free } = share.candidate;
-      const bound = 1 + out + free;
-      this.#credits.set(worker, clamp(scoreOf(share, given), -bound, bound));
+      this.#credits.set(share.candidate.worker, clamp(scoreOf(share, given), -CREDIT_BOUND, CREDIT_BOUND));
     }
   }
 }
@@ -81,7 +79,7 @@ function roomOf(
   const { out, free, weight } = candidate;
   const held = Math.max(1, level * weight);
   const sure = Math.max(1, sureLevel * weight);
-  const lead = Math.max(0, held + credit);
+  const lead = Math.max(0, Math.min(held, LEAD_BOUND) + credit);
   return {
     firm: clamp(Math.max(Math.min(down(held) - out, down(lead)), Math.min(down(sure), down(held)) - out), 0, free),
     soft: clamp(Math.max(Math.min(up(held) - out, up(lead)), Math.min(up(sure), up(held)) - out), 0, free),
@@ -90,6 +88,11 @@ function roomOf(
 
 const down = (tasks: number): number => Math.floor(tasks + ROUNDING);
 const up = (tasks: number): number => Math.ceil(tasks - ROUNDING);
+
+/** In tasks. Beyond it, what a slow time cost a worker is forgiven: it is not made good by a flood later. */
+const CREDIT_BOUND = 2_000;
+/** In tasks. A worker may be ahead of its share by what it may hold, and never by more. Below the bound of credit. */
+const LEAD_BOUND = 1_000;
 
 /** Against 2.9999999 where 3 is meant. */
 const ROUNDING = 1e-9;
