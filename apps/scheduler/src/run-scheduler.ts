@@ -1,13 +1,12 @@
 import { hostname } from 'node:os';
 import type { SchedulerConfig } from '@drover/config';
+import { withinConnectTimeout } from '@drover/coordination';
 import { InvalidArgumentError } from '@drover/core';
 import { createLog, silentMetrics, type Log, type Metrics } from '@drover/observability';
-import { systemRuntime } from '@drover/runtime';
+import { runService, systemRuntime } from '@drover/runtime';
 import { Scheduler } from '@drover/scheduler';
 import { strategyNamed } from '@drover/strategies';
 import { connectZooKeeper } from '@drover/zookeeper';
-import { withinConnectTimeout } from './connect-timeout.js';
-import { stopSignals } from './stop-signals.js';
 import { VERSION } from './version.js';
 
 export interface RunSchedulerOptions {
@@ -29,25 +28,13 @@ export async function runScheduler(
 ): Promise<void> {
   const log = options.log ?? createLog({ ...config.log, fields: { role: 'scheduler', id: config.id } });
   const scheduler = makeScheduler(config, log, options.metrics ?? silentMetrics);
-  const { signal, done } =
-    options.signal === undefined ? stopSignals() : { signal: options.signal, done: () => undefined };
-  const stop = (): void => {
-    log.event('process.stopping', { reason: reasonOf(signal) });
-    void scheduler.stop();
-  };
-  try {
-    await withinConnectTimeout(config.zookeeper, systemRuntime, signal, (within) => scheduler.start(within));
-    if (signal.aborted) stop();
-    else signal.addEventListener('abort', stop, { once: true });
-    options.onReady?.(config.id);
-    await scheduler.stopped;
-  } catch (error) {
-    if (!signal.aborted) throw error;
-  } finally {
-    signal.removeEventListener('abort', stop);
-    await scheduler.stop();
-    done();
-  }
+  const { connect, connectTimeoutMs: timeoutMs } = config.zookeeper;
+  const bound = { connect, timeoutMs, runtime: systemRuntime };
+  await runService(scheduler, (signal) => withinConnectTimeout({ ...bound, signal }, (both) => scheduler.start(both)), {
+    signal: options.signal,
+    onStopping: (reason) => log.event('process.stopping', { reason }),
+    onReady: () => options.onReady?.(config.id),
+  });
 }
 
 function makeScheduler(config: Readonly<SchedulerConfig>, log: Log, metrics: Metrics): Scheduler {
@@ -63,8 +50,4 @@ function makeScheduler(config: Readonly<SchedulerConfig>, log: Log, metrics: Met
     strategy: () => strategyNamed(config.strategy),
     planner: { retainTasks, retainMs, retainAtLeastMs, aheadMs, graceMs },
   });
-}
-
-function reasonOf(signal: AbortSignal): string {
-  return signal.reason instanceof Error ? signal.reason.message : String(signal.reason);
 }

@@ -1,2 +1,2 @@
-export { ConnectTimeoutError, runWorker } from './run-worker.js';
+export { runWorker } from './run-worker.js';
 export type { RunWorkerOptions } from './run-worker.js';

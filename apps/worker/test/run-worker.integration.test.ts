@@ -4,7 +4,8 @@ import { systemRuntime } from '@drover/runtime';
 import { testFolder, testZooKeeper } from '@drover/testing';
 import { connectZooKeeper } from '@drover/zookeeper';
 import test from 'ava';
-import { ConnectTimeoutError, runWorker } from '../src/index.js';
+import { ConnectTimeoutError } from '@drover/coordination';
+import { runWorker } from '../src/index.js';
 
 function configOf(args: Record<string, unknown>): Readonly<WorkerConfig> {
   return resolveWorkerConfig({ flags: args, env: {} });

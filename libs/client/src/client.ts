@@ -1,6 +1,6 @@
 import { parseTaskId, type BatchId, type TaskId } from '@drover/core';
 import type { Log } from '@drover/observability';
-import type { Runtime } from '@drover/runtime';
+import { DeadlinePassed, unlessAborted, withDeadline, type Runtime } from '@drover/runtime';
 import type { Drover, FinishedTask, Task } from './api.js';
 import { checkTaskId, commandTasks, configure, drain } from './admin/commands.js';
 import type { CommandContext } from './admin/command.js';
@@ -9,7 +9,6 @@ import { listTasks } from './admin/list.js';
 import { readQueueViews, readStatusView, readWorkerViews } from './admin/status.js';
 import { withHandle } from './again.js';
 import type { Connection } from './connection.js';
-import { DeadlinePassed, unlessAborted, withDeadline } from './deadline.js';
 import { ReadOnlyDriverError } from './errors.js';
 import type { ClientLimits, RunOptions, SubmitOptions } from './options.js';
 import { Results } from './results/results.js';

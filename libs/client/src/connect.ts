@@ -1,12 +1,10 @@
 import { batchIds } from '@drover/core';
-import { Session } from '@drover/coordination';
+import { Session, withinConnectTimeout } from '@drover/coordination';
 import { DriverNotCapableError } from '@drover/zookeeper';
 import type { AnyTypes, Drover } from './api.js';
 import { Client } from './client.js';
 import { ReadingConnection, SessionConnection, type Connection } from './connection.js';
 import { resolveConnect, type ResolvedConnect } from './connect-options.js';
-import { DeadlinePassed, withDeadline } from './deadline.js';
-import { ConnectTimeoutError } from './errors.js';
 import type { ConnectOptions } from './options.js';
 
 /**
@@ -18,11 +16,11 @@ export async function connect<Types = AnyTypes>(given: string | ConnectOptions):
   const options = resolveConnect(given);
   const connection = openConnection(options);
   try {
-    await withDeadline(options.runtime, options.connectTimeoutMs, (signal) => connection.ready(signal));
+    const bound = { connect: options.zookeeper.connect, timeoutMs: options.connectTimeoutMs, runtime: options.runtime };
+    await withinConnectTimeout(bound, (signal) => connection.ready(signal));
   } catch (error) {
     await connection.close();
-    if (!(error instanceof DeadlinePassed)) throw error;
-    throw new ConnectTimeoutError(options.zookeeper.connect, options.connectTimeoutMs);
+    throw error;
   }
   const { runtime } = options;
   const client = new Client({

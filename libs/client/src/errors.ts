@@ -1,17 +1,5 @@
 import { DroverError, type TaskId } from '@drover/core';
 
-/** Thrown by `connect` when ZooKeeper could not be reached in time. */
-export class ConnectTimeoutError extends DroverError {
-  override readonly name = 'ConnectTimeoutError';
-  readonly connect: string;
-  readonly timeoutMs: number;
-  constructor(connect: string, timeoutMs: number, options?: ErrorOptions) {
-    super(`no ZooKeeper at ${connect} within ${timeoutMs} ms: is it running, and is the address right?`, options);
-    this.connect = connect;
-    this.timeoutMs = timeoutMs;
-  }
-}
-
 /** Thrown by `task.result({ timeout })` when the time is up; the task goes on. */
 export class ResultTimeoutError extends DroverError {
   override readonly name = 'ResultTimeoutError';

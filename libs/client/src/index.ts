@@ -25,7 +25,6 @@ export {
   ClientClosedError,
   CommandRefusedError,
   CommandTimeoutError,
-  ConnectTimeoutError,
   NoLeaderError,
   ReadOnlyDriverError,
   ResultTimeoutError,
@@ -41,3 +40,4 @@ export {
   defineHandlers,
 } from '@drover/core';
 export type { Json, RetryPolicy, TaskFailure, TaskId, TaskState } from '@drover/core';
+export { ConnectTimeoutError } from '@drover/coordination';

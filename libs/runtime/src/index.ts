@@ -1,3 +1,6 @@
 export type { Runtime, Timer } from './runtime.js';
 export { systemRuntime } from './system.js';
 export type { Service } from './service.js';
+export { DeadlinePassed, unlessAborted, withDeadline } from './deadline.js';
+export { runService } from './run-service.js';
+export type { RunServiceOptions } from './run-service.js';

@@ -7,11 +7,10 @@ import {
   type CommandAnswer,
   type CommandRequest,
 } from '@drover/protocol';
-import type { Runtime } from '@drover/runtime';
+import { DeadlinePassed, unlessAborted, withDeadline, type Runtime } from '@drover/runtime';
 import { nullOn, type ZooKeeper } from '@drover/zookeeper';
 import { withHandle } from '../again.js';
 import type { Connection } from '../connection.js';
-import { DeadlinePassed, unlessAborted, withDeadline } from '../deadline.js';
 import { CommandRefusedError, CommandTimeoutError, NoLeaderError } from '../errors.js';
 
 export interface CommandContext {

@@ -1,4 +1,4 @@
-import type { Runtime } from '@drover/runtime';
+import type { Runtime } from './runtime.js';
 
 /** What a deadline aborts with. */
 export class DeadlinePassed extends Error {

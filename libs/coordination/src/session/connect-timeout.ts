@@ -1,0 +1,40 @@
+import { DroverError } from '@drover/core';
+import { DeadlinePassed, withDeadline, type Runtime } from '@drover/runtime';
+
+/** Thrown when ZooKeeper could not be reached in time. */
+export class ConnectTimeoutError extends DroverError {
+  override readonly name = 'ConnectTimeoutError';
+  readonly connect: string;
+  readonly timeoutMs: number;
+  constructor(connect: string, timeoutMs: number, options?: ErrorOptions) {
+    super(
+      `no ZooKeeper at ${connect} within ${timeoutMs / 1_000} s: is it running, and is the address right?`,
+      options,
+    );
+    this.connect = connect;
+    this.timeoutMs = timeoutMs;
+  }
+}
+
+export interface ConnectBound {
+  connect: string;
+  timeoutMs: number;
+  runtime: Runtime;
+  /** Ends the wait too; `ready` then rejects with its reason. */
+  signal?: AbortSignal;
+}
+
+/** Bounds the first connection: later on everybody waits for ZooKeeper as long as it takes. */
+export async function withinConnectTimeout(
+  { connect, timeoutMs, runtime, signal }: ConnectBound,
+  ready: (signal: AbortSignal) => Promise<unknown>,
+): Promise<void> {
+  try {
+    await withDeadline(runtime, timeoutMs, (deadline) =>
+      ready(signal === undefined ? deadline : AbortSignal.any([deadline, signal])),
+    );
+  } catch (error) {
+    if (error instanceof DeadlinePassed) throw new ConnectTimeoutError(connect, timeoutMs);
+    throw error;
+  }
+}

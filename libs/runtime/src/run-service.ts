@@ -1,0 +1,58 @@
+import type { Service } from './service.js';
+
+export interface RunServiceOptions {
+  /** Asks for an orderly stop. Default: SIGTERM and SIGINT do. */
+  signal?: AbortSignal | undefined;
+  /** Called when a stop is asked for, with the reason. */
+  onStopping?: (reason: string) => void;
+  /** Called once it works. */
+  onReady?: () => void;
+}
+
+/**
+ * Runs `service` until it is asked to stop, and returns when nothing of it is left. Rejects with what `start` rejected
+ * with, or with what ended the service; a stop while it still starts is no error.
+ */
+export async function runService(
+  service: Service,
+  start: (signal: AbortSignal) => Promise<void>,
+  options: RunServiceOptions = {},
+): Promise<void> {
+  const { signal, done } = options.signal === undefined ? stopSignals() : { signal: options.signal, done: nothing };
+  const stop = (): void => {
+    options.onStopping?.(reasonOf(signal));
+    void service.stop();
+  };
+  try {
+    await start(signal);
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+    options.onReady?.();
+    await service.stopped;
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  } finally {
+    signal.removeEventListener('abort', stop);
+    await service.stop();
+    done();
+  }
+}
+
+const nothing = (): void => undefined;
+
+/** Aborted, with the signal's name as its reason, when the process is asked to stop. */
+function stopSignals(): { signal: AbortSignal; done: () => void } {
+  const controller = new AbortController();
+  const asked = (name: NodeJS.Signals): void => controller.abort(name);
+  process.on('SIGTERM', asked);
+  process.on('SIGINT', asked);
+  const done = (): void => {
+    process.off('SIGTERM', asked);
+    process.off('SIGINT', asked);
+  };
+  return { signal: controller.signal, done };
+}
+
+function reasonOf(signal: AbortSignal): string {
+  return signal.reason instanceof Error ? signal.reason.message : String(signal.reason);
+}
