@@ -21,7 +21,8 @@ export interface RunOptions {
 
 /** The real program, in a process of its own, with no settings but those given. */
 export function start(args: readonly string[], { cwd, env = {} }: RunOptions = {}): ChildProcess {
-  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('DROVER_'));
+  // Settings of whoever runs the tests are not the test's: a runner may ask for colours that no terminal will show.
+  const inherited = Object.entries(process.env).filter(([name]) => !/^(DROVER_|FORCE_COLOR$)/.test(name));
   return spawn(process.execPath, [BIN, ...args], { cwd, env: { ...Object.fromEntries(inherited), ...env } });
 }
 

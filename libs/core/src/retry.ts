@@ -33,7 +33,8 @@ function growth(policy: RetryPolicy, failures: number): number {
     case 'linear':
       return policy.delayMs * failures;
     case 'exponential':
-      return policy.delayMs * 2 ** (failures - 1);
+      // Past 2^64 every delay is above any cap; far past it 0 times infinity would be no number.
+      return policy.delayMs * 2 ** Math.min(failures - 1, 64);
   }
 }
 
