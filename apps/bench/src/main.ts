@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { messageOf } from '@drover/runtime';
 import { PARTS, runBenchmark } from './benchmark.js';
 import { printResults } from './print.js';
 
@@ -24,7 +25,7 @@ function parse(): { quick: boolean; only: string[]; json: string | undefined } {
     if (unknown !== undefined) end(2, `--only ${unknown}: no such part\n${USAGE}`);
     return { quick: values.quick, only: values.only, json: values.json };
   } catch (error) {
-    return end(2, `${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
+    return end(2, `${messageOf(error)}\n${USAGE}`);
   }
 }
 

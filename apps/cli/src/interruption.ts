@@ -1,18 +1,9 @@
+import { unlessAborted } from '@drover/runtime';
+
 /** What `work` answers; rejects with the signal's reason as soon as the process was asked to stop. */
 export async function untilInterrupted<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
   signal.throwIfAborted();
-  let stop: () => void = () => undefined;
-  const interrupted = new Promise<never>((_, reject) => {
-    stop = () => {
-      reject(signal.reason as Error);
-    };
-    signal.addEventListener('abort', stop, { once: true });
-  });
-  try {
-    return await Promise.race([work(), interrupted]);
-  } finally {
-    signal.removeEventListener('abort', stop);
-  }
+  return unlessAborted(work(), signal);
 }
 
 /** Resolves when the process was asked to stop. */

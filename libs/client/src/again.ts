@@ -1,4 +1,4 @@
-import type { Runtime } from '@drover/runtime';
+import { sleep, type Runtime } from '@drover/runtime';
 import { isZooKeeperError, type ZooKeeper } from '@drover/zookeeper';
 import type { Connection } from './connection.js';
 
@@ -43,5 +43,5 @@ export function isPassing(error: unknown): boolean {
 
 function pause(runtime: Runtime, tries: number): Promise<void> {
   const longest = Math.min(FIRST_MS * 2 ** tries, LONGEST_MS);
-  return new Promise((resolve) => runtime.after(longest * (0.5 + runtime.random() / 2), resolve));
+  return sleep(runtime, longest * (0.5 + runtime.random() / 2));
 }

@@ -1,6 +1,6 @@
 import { parseTaskId, type BatchId, type TaskId } from '@drover/core';
 import type { Log } from '@drover/observability';
-import { DeadlinePassed, unlessAborted, withDeadline, type Runtime } from '@drover/runtime';
+import { within, type Runtime } from '@drover/runtime';
 import type { Drover, FinishedTask, Task } from './api.js';
 import { checkTaskId, commandTasks, configure, drain } from './admin/commands.js';
 import type { CommandContext } from './admin/command.js';
@@ -141,11 +141,7 @@ export class Client implements Drover, TaskHome {
     const { connection, runtime, commandTimeoutMs } = this.#settings;
     this.#results.close();
     const finished = this.#submitter.finish();
-    try {
-      await withDeadline(runtime, commandTimeoutMs, (signal) => unlessAborted(finished, signal));
-    } catch (error) {
-      if (!(error instanceof DeadlinePassed)) throw error;
-    }
+    await within(runtime, commandTimeoutMs, finished);
     // What is still not acknowledged is told that the client was closed.
     await connection.close();
     await finished;

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { nearest } from '@drover/core';
+import { messageOf } from '@drover/runtime';
 import { ConfigError } from './errors.js';
 import type { Field } from './field.js';
 import { ALL_FIELDS } from './fields.js';
@@ -88,7 +89,7 @@ function parseJsonFile(path: string): unknown {
   try {
     return JSON.parse(content);
   } catch (cause) {
-    throw new ConfigError([`${path}: not JSON: ${cause instanceof Error ? cause.message : String(cause)}`]);
+    throw new ConfigError([`${path}: not JSON: ${messageOf(cause)}`]);
   }
 }
 

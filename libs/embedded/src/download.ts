@@ -3,6 +3,7 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { messageOf } from '@drover/runtime';
 import { SingleBar } from 'cli-progress';
 import type { Host } from './host.js';
 import { isWebAddress, sha512In, type ReleaseAddress } from './release.js';
@@ -112,7 +113,7 @@ async function request(address: string, host: Host): Promise<{ response: Respons
     stillAlive.end();
     // fetch says "fetch failed" and keeps the reason (ENOTFOUND, ECONNREFUSED, ...) to itself.
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    throw new Error(`${address}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause: error });
+    throw new Error(`${address}: ${messageOf(cause)}`, { cause: error });
   }
 }
 

@@ -1,3 +1,4 @@
+import { messageOf } from '@drover/runtime';
 import { aptInstall } from './apt.js';
 import { JavaNotFoundError, ZooKeeperNotFoundError } from './errors.js';
 import { factsOf, thisHost, type Host } from './host.js';
@@ -34,7 +35,7 @@ async function obtainZooKeeper(host: Host): Promise<ZooKeeperInstallation> {
     try {
       return await take(source, host);
     } catch (error) {
-      const failure = error instanceof Error ? error.message : String(error);
+      const failure = messageOf(error);
       tried.push(failure);
       if (isWorthSaying(source)) host.note(`${failure}; looking further`);
     }
@@ -53,7 +54,7 @@ async function take(source: ZooKeeperSource, host: Host): Promise<ZooKeeperInsta
       return firstInstallation(source.label, source.homes);
     case 'download':
       return downloadRelease(source.release, source.home, host).catch((error: unknown) => {
-        throw new Error(`Downloading ZooKeeper failed: ${error instanceof Error ? error.message : String(error)}`);
+        throw new Error(`Downloading ZooKeeper failed: ${messageOf(error)}`);
       });
     case 'apt': {
       await aptInstall('zookeeper', host);

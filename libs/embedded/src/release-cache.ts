@@ -1,5 +1,6 @@
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { messageOf } from '@drover/runtime';
 import { fetchArchive } from './download.js';
 import type { Host } from './host.js';
 import { installationAt, type ZooKeeperInstallation } from './installation.js';
@@ -18,7 +19,7 @@ export async function downloadRelease(release: Release, home: string, host: Host
       host.note(`Fetching ZooKeeper from ${address.archive}`);
       return await installFrom(address, home, host);
     } catch (error) {
-      failures.push(error instanceof Error ? error.message : String(error));
+      failures.push(messageOf(error));
     }
   }
   throw new Error(failures.join('; '));

@@ -1,5 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import type { Runtime } from '@drover/runtime';
+import { sleep, type Runtime } from '@drover/runtime';
 import { ZooKeeperStartError } from './errors.js';
 import { askFourLetterWord, serverModeIn, type ServerMode } from './four-letter-word.js';
 import { spawnGuarded, type GuardedProcess } from './guarded-process.js';
@@ -166,10 +166,4 @@ export class ServerProcess implements ZooKeeperServer {
       .join('\n');
     return new ZooKeeperStartError(reason, { logPath: this.logPath, logTail });
   }
-}
-
-function sleep(runtime: Runtime, delayMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    runtime.after(delayMs, resolve);
-  });
 }

@@ -1,3 +1,4 @@
+import { messageOf } from './message-of.js';
 import type { Service } from './service.js';
 
 export interface RunServiceOptions {
@@ -20,7 +21,7 @@ export async function runService(
 ): Promise<void> {
   const { signal, done } = options.signal === undefined ? stopSignals() : { signal: options.signal, done: nothing };
   const stop = (): void => {
-    options.onStopping?.(reasonOf(signal));
+    options.onStopping?.(messageOf(signal.reason));
     void service.stop();
   };
   try {
@@ -51,8 +52,4 @@ function stopSignals(): { signal: AbortSignal; done: () => void } {
     process.off('SIGINT', asked);
   };
   return { signal: controller.signal, done };
-}
-
-function reasonOf(signal: AbortSignal): string {
-  return signal.reason instanceof Error ? signal.reason.message : String(signal.reason);
 }

@@ -1,6 +1,6 @@
 import { Election, Membership, Session, sessionName, type Grant } from '@drover/coordination';
 import { encodeRecord, schedulerPath } from '@drover/protocol';
-import type { Service } from '@drover/runtime';
+import { within, type Service } from '@drover/runtime';
 import type { SchedulerOptions } from './scheduler-options.js';
 import { pauseBeforeTerm, shortTermsAfter } from './term/pause.decide.js';
 import { Term } from './term/term.js';
@@ -64,10 +64,7 @@ export class Scheduler implements Service {
   async #stop(): Promise<void> {
     const { runtime } = this.#options;
     const left = Promise.all([this.#election.resign('stopped'), this.#membership.leave()]);
-    await new Promise<void>((resolve, reject) => {
-      const timer = runtime.after(STOP_MS, resolve);
-      left.then(() => resolve(), reject).finally(() => timer.cancel());
-    });
+    await within(runtime, STOP_MS, left);
     await this.#session.close();
     this.#setStopped();
   }

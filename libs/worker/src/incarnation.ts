@@ -1,6 +1,6 @@
 import { workerPath, type AssignmentRecord, type WorkerRecord } from '@drover/protocol';
 import type { Log, Metrics } from '@drover/observability';
-import type { Runtime } from '@drover/runtime';
+import { sleep, within, type Runtime } from '@drover/runtime';
 import { isZooKeeperError, type ZooKeeper } from '@drover/zookeeper';
 import type { Catalog } from './execution/catalog.js';
 import { BatchCache } from './intake/batch-cache.js';
@@ -217,7 +217,7 @@ export class Incarnation {
     this.#isReregistering = true;
     const { zk, runtime, log, settings } = this.#options;
     log.event('record.invalid', { path: workerPath(this.id), reason: 'removed while its session lives: made again' });
-    await new Promise<void>((resolve) => runtime.after(EVICTED_PAUSE_MS, resolve));
+    await sleep(runtime, EVICTED_PAUSE_MS);
     await this.#untilDone(async () => {
       await register(zk, this.id, this.#describe());
       await this.#intake.list();
@@ -255,15 +255,4 @@ export class Incarnation {
       running: shownRuns(this.#runner.running),
     };
   }
-}
-
-/** Whether `done` came first. */
-async function within(runtime: Runtime, limitMs: number, done: Promise<void>): Promise<boolean> {
-  return await new Promise<boolean>((resolve) => {
-    const timer = runtime.after(limitMs, () => resolve(false));
-    void done.then(() => {
-      timer.cancel();
-      resolve(true);
-    });
-  });
 }

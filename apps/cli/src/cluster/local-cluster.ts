@@ -4,7 +4,7 @@ import type { Drover, StatusView } from '@drover/client';
 import { resolveClientConfig, withChroot } from '@drover/config';
 import { DroverError } from '@drover/core';
 import { provideZooKeeper, type ProvidedZooKeeper } from '@drover/embedded';
-import type { Runtime } from '@drover/runtime';
+import { sleep, type Runtime } from '@drover/runtime';
 import { connectClient } from '../client.js';
 import { untilInterrupted } from '../interruption.js';
 import { logTail, startMember, type Member, type Role } from './member.js';
@@ -139,7 +139,7 @@ export class LocalCluster {
       if ('member' in status) throw endedError(status.member, status.code);
       if (accept(status)) return status;
       if (runtime.monotonic() > deadline) throw lateError(status, timeoutMs);
-      await new Promise<void>((resolve) => void runtime.after(POLL_MS, resolve));
+      await sleep(runtime, POLL_MS);
     }
   }
 

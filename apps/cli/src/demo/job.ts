@@ -1,5 +1,6 @@
 import type { Drover } from '@drover/client';
 import type { TaskId } from '@drover/core';
+import { messageOf } from '@drover/runtime';
 import type { DemoTask } from './work.js';
 
 /** A task that was acknowledged, and what came of it. */
@@ -38,6 +39,6 @@ async function outcomeOf(drover: Drover, id: TaskId): Promise<JobTask['outcome']
   try {
     return { result: await drover.task(id).result() };
   } catch (error) {
-    return { error: error instanceof Error ? error.message : String(error) };
+    return { error: messageOf(error) };
   }
 }

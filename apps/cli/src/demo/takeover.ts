@@ -1,5 +1,5 @@
 import { DroverError } from '@drover/core';
-import type { Runtime } from '@drover/runtime';
+import { sleep, type Runtime } from '@drover/runtime';
 import type { LocalCluster } from '../cluster/local-cluster.js';
 
 const POLL_MS = 20;
@@ -32,6 +32,6 @@ export async function killLeader(cluster: LocalCluster, runtime: Runtime): Promi
       return { before: { id: leader.id, epoch: leader.epoch }, after: { id: now.id, epoch: now.epoch }, tookMs };
     }
     if (tookMs > TIMEOUT_MS) throw new DroverError(`nobody took over within ${TIMEOUT_MS / 1_000} s`);
-    await new Promise<void>((resolve) => void runtime.after(POLL_MS, resolve));
+    await sleep(runtime, POLL_MS);
   }
 }

@@ -1,5 +1,6 @@
 import type { TaskInput } from '@drover/client';
 import { LIMITS, NAME_PATTERN, nearest, parseDuration, TYPE_PATTERN } from '@drover/core';
+import { messageOf } from '@drover/runtime';
 
 /**
  * A task as a line of a file has it: `{"type":"resize","payload":{...},"queue":"images",...}`. Everything that could be
@@ -85,8 +86,7 @@ function show(name: string, value: unknown): string {
 
 /** V8's, without its own idea of lines. */
 export function describeSyntaxError(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  return message.replace(/ \(line \d+ column \d+\)$/, '');
+  return messageOf(error).replace(/ \(line \d+ column \d+\)$/, '');
 }
 
 function isDuration(value: unknown): boolean {

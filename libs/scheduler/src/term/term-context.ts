@@ -1,7 +1,7 @@
 import type { FencedWriter } from '@drover/coordination';
 import type { Log, Metrics } from '@drover/observability';
 import type { Planner } from '@drover/planner';
-import type { Runtime } from '@drover/runtime';
+import { messageOf, type Runtime } from '@drover/runtime';
 import type { ZooKeeper } from '@drover/zookeeper';
 import type { TermClock } from './term-clock.js';
 
@@ -29,6 +29,6 @@ export interface TermContext {
 
 /** A znode is not what it should be: told, skipped. */
 export function reportInvalid({ log, metrics }: TermContext, path: string, reason: unknown): void {
-  log.event('record.invalid', { path, reason: reason instanceof Error ? reason.message : String(reason) });
+  log.event('record.invalid', { path, reason: messageOf(reason) });
   metrics.count('drover_invalid_records_total', {});
 }

@@ -1,7 +1,7 @@
 import { FencedWriter, type Grant, type WriteFailure } from '@drover/coordination';
 import { Planner } from '@drover/planner';
 import { assignmentName } from '@drover/protocol';
-import type { Timer } from '@drover/runtime';
+import { messageOf, type Timer } from '@drover/runtime';
 import { isZooKeeperError, type WatchHandle } from '@drover/zookeeper';
 import { CarryOut } from '../commands/carry-out.js';
 import { Assignments } from '../facts/assignments.js';
@@ -205,7 +205,7 @@ export class Term {
   #broken(error: unknown): void {
     if (!this.#active) return;
     if (!isZooKeeperError(error)) this.#context.log.event('term.failed', { epoch: this.epoch, error });
-    this.#fail(error instanceof Error ? error.message : String(error));
+    this.#fail(messageOf(error));
   }
 
   #fail(reason: string): void {

@@ -1,4 +1,5 @@
 import { RejectTaskError } from '@drover/core';
+import { messageOf } from '@drover/runtime';
 import { z } from 'zod';
 import type { BuiltIn, BuiltInContext } from './built-in.js';
 import { parsePayload } from './payload.js';
@@ -65,7 +66,7 @@ function toRequest(
     const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
     return new Request(url, { method, headers: all, signal, ...(text === undefined ? {} : { body: text }) });
   } catch (cause) {
-    throw new RejectTaskError(`http: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    throw new RejectTaskError(`http: ${messageOf(cause)}`, { cause });
   }
 }
 

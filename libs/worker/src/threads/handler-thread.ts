@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { FAILURES, type TaskFailure } from '@drover/core';
 import type { Log, Metrics } from '@drover/observability';
-import type { Runtime } from '@drover/runtime';
+import { messageOf, type Runtime } from '@drover/runtime';
 import { failed } from '../execution/failure.js';
 import type { Call, CallEnd, Execution } from '../execution/lane.js';
 import { PULSE, PULSE_BYTES } from './messages.js';
@@ -209,8 +209,4 @@ export class HandlerThread {
       this.#end(n, n === guilty ? failed(reason.name, reason.message) : { outcome: isKnown ? 'returned' : 'lost' });
     this.#owner.gone(this);
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,3 +1,4 @@
+import { messageOf } from '@drover/runtime';
 import { errorCodeOf } from '../client/server-errors.js';
 import { ZooKeeperError, type ErrorCode, type Outcome } from '../errors.js';
 
@@ -27,8 +28,13 @@ export function serverError(serverCode: number, call: Call, failedIndex?: number
 }
 
 export function badArguments(call: Call, cause: unknown): ZooKeeperError {
-  const message = cause instanceof Error ? cause.message : String(cause);
-  return new ZooKeeperError({ ...call, code: 'BAD_ARGUMENTS', outcome: 'not-applied', message, cause });
+  return new ZooKeeperError({
+    ...call,
+    code: 'BAD_ARGUMENTS',
+    outcome: 'not-applied',
+    message: messageOf(cause),
+    cause,
+  });
 }
 
 /** What `driver` cannot do at all: another one can. */
