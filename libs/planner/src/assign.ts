@@ -58,15 +58,16 @@ function nextLane(state: State, contest: readonly Lane[]): Lane | null {
 function handOut(planning: Planning, lane: Lane, contestants: number): number {
   const { state } = planning;
   const workers = state.workers.offering(lane.type);
-  const room = workers.map((worker) => worker.room(lane.type, state.settings.aheadMs));
+  const grain = state.grainOf(lane.type);
+  const room = workers.map((worker) => worker.room(lane.type, state.settings.aheadMs, grain));
   const total = room.reduce((sum, tasks) => sum + tasks, 0);
   if (total === 0) return 0;
-  const part = contestants === 1 ? total : Math.ceil(total / (PARTS * contestants));
+  const part = contestants === 1 ? total : Math.max(grain, Math.ceil(total / (PARTS * contestants)));
   const count = Math.min(part, lane.pending, lane.queue.allowance);
-  const gifts = divide(planning, workers, room, count);
+  const gifts = divide(planning, workers, room, count, grain);
   let given = 0;
   workers.forEach((worker, index) => {
-    given += give(planning, lane, worker, gifts[index] ?? 0);
+    given += give(planning, lane, worker, gifts[index] ?? 0, grain);
   });
   if (given === 0) return 0;
   const { queue } = lane;
@@ -80,13 +81,15 @@ const PARTS = 4;
 
 /**
  * Who gets how many, by the strategy: first what idle places can run at once, then what is handed out ahead, so that no
- * task waits behind others while a place is free.
+ * task waits behind others while a place is free. It divides in grains: tasks that are through before another assignment
+ * could be written wait for each other.
  */
 function divide(
   { state, now, random }: Planning,
   workers: readonly WorkerState[],
   room: readonly number[],
   count: number,
+  grain: number,
 ): number[] {
   const shown = workers.flatMap((worker, index) => {
     const full = (room[index] ?? 0) === 0;
@@ -95,17 +98,21 @@ function divide(
   const gifts = workers.map(() => 0);
   let left = count;
   for (const atOnce of [true, false]) {
+    if (left === 0) break;
     const candidates = shown.map(({ worker, index, room: most }): Candidate => {
+      const { id, capacity, weight } = worker;
       const out = worker.out + (gifts[index] ?? 0);
       const ahead = Math.max(0, most - (gifts[index] ?? 0));
-      const free = atOnce ? Math.min(ahead, Math.max(0, worker.capacity - out)) : ahead;
-      return { worker: worker.id, free, out, capacity: worker.capacity, weight: worker.weight };
+      const free = atOnce ? Math.min(ahead, Math.max(0, capacity - out)) : ahead;
+      const [grainsOut, grainsAtOnce] = [Math.ceil(out / grain), Math.ceil(capacity / grain)];
+      return { worker: id, free: Math.ceil(free / grain), out: grainsOut, capacity: grainsAtOnce, weight };
     });
-    if (left === 0 || !candidates.some(({ free }) => free > 0)) continue;
-    const answer = state.strategy.distribute(left, candidates, random);
-    shown.forEach(({ index }, at) => {
+    if (!candidates.some(({ free }) => free > 0)) continue;
+    const answer = state.strategy.distribute(Math.ceil(left / grain), candidates, random);
+    shown.forEach(({ index, room: most }, at) => {
       // A strategy that breaks its laws must not make workers be given more than they can take.
-      const given = Math.max(0, Math.min(Math.floor(answer[at] ?? 0) || 0, candidates[at]?.free ?? 0, left));
+      const grains = Math.max(0, Math.min(Math.floor(answer[at] ?? 0) || 0, candidates[at]?.free ?? 0));
+      const given = Math.min(grains * grain, most - (gifts[index] ?? 0), left);
       gifts[index] = (gifts[index] ?? 0) + given;
       left -= given;
     });
@@ -122,11 +129,11 @@ function wakeForHeldBack(state: State, shown: readonly { worker: WorkerState; ro
     if (room === 0) state.wake(Math.max(now + 1, worker.lastProgressAt + HELD_BACK_MS));
 }
 
-function give(planning: Planning, lane: Lane, worker: WorkerState, count: number): number {
+function give(planning: Planning, lane: Lane, worker: WorkerState, count: number, grain: number): number {
   const { state } = planning;
   let given = 0;
   while (given < count) {
-    const most = Math.min(count - given, worker.slice(lane.type, state.settings.aheadMs));
+    const most = Math.min(count - given, worker.slice(lane.type, state.settings.aheadMs, grain));
     const slice = lane.take(most);
     if (slice === null) break;
     const fact = newAssignment(state, slice, worker, planning.now);

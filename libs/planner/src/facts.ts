@@ -105,8 +105,14 @@ function report(state: State, assignment: Assignment, fact: ResultFact): void {
         : endAllHeld(state, assignment, end, fact.at);
     if (TELLS_PACE.has(end.outcome)) ended += tasks;
   }
-  if (ended > 0) worker.progressed(type, ended, fact.at);
-  if (fact.last) settle(state, assignment, fact.at);
+  if (ended > 0) {
+    worker.progressed(type, ended, fact.at, fact.spent);
+    if (fact.spent !== undefined) state.paceOf(type).add(ended, fact.spent.ranMs, fact.at);
+  }
+  if (fact.last) {
+    if (fact.spent !== undefined) worker.answeredAfter(fact.at - assignment.fact.at - fact.spent.heldMs);
+    settle(state, assignment, fact.at);
+  }
 }
 
 /** Outcomes that say that a worker has run the task to its end. */

@@ -92,6 +92,16 @@ export interface ResultFact {
   at: number;
   /** The assignment is over with this. */
   last: boolean;
+  /** What the worker says of its time; absent: nothing. */
+  spent?: SpentTime;
+}
+
+/** Milliseconds, with fractions. */
+export interface SpentTime {
+  /** Of the worker's time, for the tasks of this report, all its places together. */
+  ranMs: number;
+  /** From the arrival of the assignment at the worker until this report: not part of the way there and back. */
+  heldMs: number;
 }
 
 export type Command =

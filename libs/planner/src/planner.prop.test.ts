@@ -70,7 +70,8 @@ class History {
         break;
       case 'report':
         this.#withAssignment((id, { open }) => {
-          world.report(id, this.#endsOf(open), true);
+          const spent = { ranMs: this.#random() * 10 ** this.#below(4), heldMs: this.#below(40) };
+          world.report(id, this.#endsOf(open), true, ...(this.#random() < 0.5 ? [spent] : []));
         });
         break;
       case 'report-part':

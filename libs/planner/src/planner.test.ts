@@ -250,7 +250,7 @@ test('the leader takes away what a worker should have ended long ago', (t) => {
 test('when a worker runs dry, another is asked once to hand back what it has ahead and has not ended for a while', (t) => {
   const w = world();
   w.join('a', { capacity: 1 });
-  w.submit('q', [{ count: 25 }]);
+  w.submit('q', [{ count: 60 }]);
   for (let round = 0; round < 3; round++) {
     const commands = decide(w);
     w.now += 1;
@@ -352,6 +352,37 @@ test('a batch that somebody removed by hand is forgotten, and its assignments ar
     failed: 0,
     cancelled: 0,
   });
+});
+
+const spent = (ranMs: number, heldMs = ranMs): { ranMs: number; heldMs: number } => ({ ranMs, heldMs });
+
+test('how much goes ahead follows from the time that the worker says it needed, however long the way is', (t) => {
+  const w = world();
+  w.join('a', { capacity: 2 });
+  for (let batch = 0; batch < 4; batch++) w.submit('q', [{ count: 500 }]);
+  for (let round = 0; round < 6; round++) {
+    const out = assigned(decide(w));
+    w.now += 100;
+    for (const { id, tasks } of out) {
+      const count = tasks.reduce((sum, [from, to]) => sum + to - from, 0);
+      w.report(id, 'all', true, spent(count * 5));
+    }
+  }
+  const ahead = w.out('a') + sizes(decide(w)).reduce((sum, size) => sum + size, 0);
+  t.true(ahead * 5 >= 100, `${ahead} tasks of 5 ms to hide a way of 100 ms`);
+  t.true(ahead * 5 <= 1_000, `${ahead} tasks of 5 ms are more than any way lasts`);
+});
+
+test('tasks that are through in no time are not divided among many', (t) => {
+  const w = world();
+  for (let n = 0; n < 100; n++) w.join(`w${n}`, { capacity: 8 });
+  w.submit('q', [{ count: 8 }]);
+  for (const { id } of assigned(decide(w))) w.report(id, 'all', true, spent(0.001));
+  w.submit('q', [{ count: 500 }]);
+  w.submit('q', [{ count: 500 }]);
+  const commands = decide(w);
+  t.deepEqual(sizes(commands), [500, 500]);
+  t.is(new Set(assigned(commands).map(({ worker }) => worker)).size, 2);
 });
 
 test('with a weighted strategy a weight of 3 gets three times the tasks, of whatever slices', (t) => {

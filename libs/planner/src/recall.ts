@@ -10,33 +10,33 @@ import type { WorkerState } from './workers.js';
  * begun. It costs two round trips, so it is done only for work that has waited longer, and once for an assignment.
  */
 export function recallForTheDry({ state, now }: Planning): void {
-  if (!someAhead(state)) return;
-  for (const dry of state.workers.all()) {
-    if (!dry.eligible || dry.out > 0) continue;
-    const loaded = mostAhead(state, dry);
-    if (loaded === null) continue;
-    const paysAt = loaded.lastProgressAt + RECALL_PAYS_MS;
-    if (paysAt > now) state.wake(paysAt);
-    else recallFrom(state, loaded, dry);
-  }
-}
-
-function someAhead(state: State): boolean {
-  let ahead = false;
-  let dry = false;
+  const dry: WorkerState[] = [];
+  const loaded: WorkerState[] = [];
   for (const worker of state.workers.all()) {
-    ahead ||= worker.out > worker.capacity && !worker.gone;
-    dry ||= worker.out === 0 && worker.eligible;
-    if (ahead && dry) return true;
+    if (worker.out === 0 && worker.eligible) dry.push(worker);
+    else if (worker.out > worker.capacity && !worker.gone) loaded.push(worker);
   }
-  return false;
+  if (dry.length === 0) return;
+  const stalled = loaded.filter((worker) => pays(state, worker, now));
+  if (stalled.length === 0) return;
+  for (const worker of dry) {
+    const from = mostAhead(stalled, worker);
+    if (from !== null) recallFrom(state, from, worker);
+  }
 }
 
-function mostAhead(state: State, dry: WorkerState): WorkerState | null {
+/** It has ended nothing for so long that recalling pays. Where it may come to that, the planner looks again. */
+function pays(state: State, loaded: WorkerState, now: number): boolean {
+  const paysAt = loaded.lastProgressAt + RECALL_PAYS_MS;
+  if (paysAt > now) state.wake(paysAt);
+  return paysAt <= now;
+}
+
+function mostAhead(stalled: readonly WorkerState[], dry: WorkerState): WorkerState | null {
   let best: WorkerState | null = null;
-  for (const worker of state.workers.all()) {
+  for (const worker of stalled) {
     const ahead = worker.out - worker.capacity;
-    if (worker.gone || ahead <= 0 || (best !== null && ahead <= best.out - best.capacity)) continue;
+    if (best !== null && ahead <= best.out - best.capacity) continue;
     if (recallable(worker, dry).next().done !== true) best = worker;
   }
   return best;

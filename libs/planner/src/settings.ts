@@ -19,6 +19,8 @@ export const DEFAULT_QUEUE_SETTINGS: QueueSettings = Object.freeze({
 export const MAX_SLICE = 500;
 /** No worker has more tasks ahead, however quick it is: they would all be repeated if it died. */
 export const MAX_AHEAD = 5_000;
+/** Work that takes a worker less is not divided: an assignment costs all who have to do with it about as much. */
+export const GRAIN_MS = 1;
 /** A full worker that has ended nothing for so long no longer holds others back to a proportion. */
 export const HELD_BACK_MS = 30_000;
 /** Handing work back and out again costs two round trips: it pays for work that would wait longer than this. */

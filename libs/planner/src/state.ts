@@ -6,7 +6,9 @@ import { DueHeap } from './due.js';
 import { FairTurns } from './fair-share.js';
 import { QueueState } from './lanes.js';
 import type { AssignmentFact, Command, PlannerSettings, RevokeReason, Tally } from './model.js';
+import { ToldPace } from './pace.js';
 import { Retention } from './retention.js';
+import { GRAIN_MS, MAX_SLICE } from './settings.js';
 import { WorkerPool } from './workers.js';
 
 export interface PlannerOptions {
@@ -30,6 +32,8 @@ export class State {
   readonly assignments = new AssignmentBook();
   readonly due = new DueHeap();
   readonly retention: Retention;
+  /** What workers told of their pace, by type. */
+  readonly paces = new Map<string, ToldPace>();
   /** Turns of the queues, by priority. */
   readonly turns = new Map<number, FairTurns>();
   readonly tally: Tally = {
@@ -88,6 +92,22 @@ export class State {
       this.turns.set(priority, turns);
     }
     return turns;
+  }
+
+  paceOf(type: string): ToldPace {
+    let pace = this.paces.get(type);
+    if (pace === undefined) {
+      pace = new ToldPace();
+      this.paces.set(type, pace);
+    }
+    return pace;
+  }
+
+  /** Tasks of the type that are not worth dividing: a worker ends them in the time that an assignment takes to write. */
+  grainOf(type: string): number {
+    const ms = this.paces.get(type)?.msPerTask ?? null;
+    if (ms === null || this.settings.aheadMs === 0) return 1;
+    return Math.max(1, Math.min(MAX_SLICE, Math.floor(GRAIN_MS / ms)));
   }
 
   /** Plan again at this time, if nothing happens before. */

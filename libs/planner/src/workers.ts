@@ -1,7 +1,8 @@
 import type { Assignment } from './assignments.js';
-import type { WorkerFact } from './model.js';
+import type { SpentTime, WorkerFact } from './model.js';
 import { Pace } from './pace.js';
 import { MAX_AHEAD, MAX_SLICE } from './settings.js';
+import { Way } from './way.js';
 
 /** A worker as the planner sees it: what it offers, what is out at it, how fast it is. */
 export class WorkerState {
@@ -20,6 +21,7 @@ export class WorkerState {
   lastProgressAt = 0;
   readonly #outByType = new Map<string, number>();
   readonly #paces = new Map<string, Pace>();
+  readonly #way = new Way();
 
   constructor(fact: WorkerFact) {
     this.id = fact.id;
@@ -51,9 +53,16 @@ export class WorkerState {
   }
 
   /** It ended so many tasks of the type, well or badly. */
-  progressed(type: string, tasks: number, at: number): void {
-    this.#pace(type, at).end(tasks, at);
+  progressed(type: string, tasks: number, at: number, spent: SpentTime | undefined): void {
+    const pace = this.#pace(type, at);
+    pace.end(tasks, at);
+    if (spent !== undefined) pace.told(tasks, spent.ranMs, at);
     this.lastProgressAt = Math.max(this.lastProgressAt, at);
+  }
+
+  /** The way of an assignment there and back took so long, without the time that the worker had it. */
+  answeredAfter(wayMs: number): void {
+    this.#way.told(wayMs);
   }
 
   /** Tasks of the type that it may have out at a time: what it runs, and what hides a round trip. */
@@ -63,27 +72,38 @@ export class WorkerState {
 
   /**
    * Tasks of the type that it may be given now. Work of several types shares the window: each takes its part of its own
-   * type's window. A worker that is busy is topped up only by what is worth an assignment.
+   * type's window. A worker that is busy is topped up only by half of what goes ahead, which is a slice. `grain`: tasks
+   * that no worker takes long for, as the others have shown.
    */
-  room(type: string, aheadMs: number): number {
+  room(type: string, aheadMs: number, grain: number): number {
     const idle = Math.max(0, this.capacity - this.out);
+    if (this.out === 0) return this.#paceOf(type) === null ? Math.max(idle, grain) : this.window(type, aheadMs);
     const window = this.window(type, aheadMs);
     let taken = 0;
     for (const [other, out] of this.#outByType) taken += out / this.window(other, aheadMs);
     const room = Math.max(idle, Math.floor((1 - taken) * window + 1e-9));
-    return idle > 0 || room >= (window - this.capacity) / 4 ? Math.max(0, room) : 0;
+    return idle > 0 || room >= (window - this.capacity) / 2 ? Math.max(0, room) : 0;
   }
 
-  /** Tasks of the type that make one assignment: as much as it ends in `aheadMs`. */
-  slice(type: string, aheadMs: number): number {
-    const ms = this.#paces.get(type)?.msPerTask ?? null;
-    if (ms === null) return Math.min(MAX_SLICE, this.capacity);
-    return Math.max(1, Math.min(MAX_SLICE, Math.floor(aheadMs / ms)));
+  /** Tasks of the type that make one assignment: as much as it ends while another is on its way. */
+  slice(type: string, aheadMs: number, grain: number): number {
+    const ms = this.#paceOf(type);
+    if (ms === null) return Math.min(MAX_SLICE, Math.max(grain, this.capacity));
+    return Math.max(1, Math.min(MAX_SLICE, Math.floor(this.#hideMs(aheadMs) / ms)));
   }
 
+  /** Two slices: one that it works on, and one that is on its way. */
   #ahead(type: string, aheadMs: number): number {
-    const ms = this.#paces.get(type)?.msPerTask ?? null;
-    return ms === null ? 0 : Math.min(MAX_AHEAD, Math.floor(aheadMs / ms));
+    const ms = this.#paceOf(type);
+    return ms === null ? 0 : Math.min(MAX_AHEAD, Math.floor((2 * this.#hideMs(aheadMs)) / ms));
+  }
+
+  #hideMs(aheadMs: number): number {
+    return aheadMs === 0 ? 0 : Math.max(aheadMs, this.#way.ms);
+  }
+
+  #paceOf(type: string): number | null {
+    return this.#paces.get(type)?.msPerTask ?? null;
   }
 
   #pace(type: string, now: number): Pace {

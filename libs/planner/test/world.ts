@@ -14,6 +14,7 @@ import {
   type PlannerSettings,
   type QueueSettings,
   type ResultFact,
+  type SpentTime,
   type WorkerFact,
 } from '../src/index.js';
 
@@ -106,11 +107,19 @@ export class World {
   }
 
   /** The worker's report; false: refused, the assignment was revoked. */
-  report(id: string, ends: readonly EndFact[] | 'all', last: boolean): boolean {
+  report(id: string, ends: readonly EndFact[] | 'all', last: boolean, spent?: SpentTime): boolean {
     const assignment = this.assignments.get(id);
     if (assignment === undefined) return false;
     const { batch, attempt } = assignment.fact;
-    this.#write({ batch, assignment: id, ends, attempt, at: this.now, last });
+    this.#write({
+      batch,
+      assignment: id,
+      ends,
+      attempt,
+      at: this.now,
+      last,
+      ...(spent === undefined ? {} : { spent }),
+    });
     if (last) this.assignments.delete(id);
     return true;
   }

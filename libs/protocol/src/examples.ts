@@ -101,7 +101,8 @@ export const EXAMPLES: readonly Example[] = [
     kind: null,
     why:
       'How attempts ended. The name is `e<epoch>-<n>`, which is that of the assignment, and a part: `ok` is the one and ' +
-      'last report of an assignment whose tasks all succeeded; `0`, `1`, .. are reports of some tasks, or a last one with ' +
+      'last report of an assignment whose tasks all succeeded, and says in microseconds how long they took the worker, and ' +
+      'how long it had the assignment (elsewhere: `spent`); `0`, `1`, .. are reports of some tasks, or a last one with ' +
       'other ends; `end` was written by a leader: what it took away, cancelled, or set to run again. The first line says ' +
       'which tasks ended how: `succeeded`, `failed`, `rejected` (failed for good), `timed-out`, `cancelled`, `lost` (with ' +
       'its worker), `returned` (handed back before it began), `requeued` (by `drover retry`), perhaps with the delay in ms ' +
@@ -116,6 +117,7 @@ export const EXAMPLES: readonly Example[] = [
           { from: 0, to: 1, outcome: 'succeeded' },
           { from: 1, to: 2, outcome: 'failed', retryAfterMs: 5_000 },
         ],
+        spent: { ranUs: 15_600, heldUs: 16_120 },
       },
       [
         encodeSucceeded('{"width":640}', 12.5),

@@ -29,9 +29,10 @@ const anyBatch = fc
   .array(fc.constantFrom(...CROCKFORD), { minLength: 25, maxLength: 25 })
   .map((letters) => `0${letters.join('')}`);
 const anyOrigin = fc.record({ epoch: fc.nat(), n: fc.nat() });
+const anySpent = fc.record({ ranUs: fc.nat(), heldUs: fc.nat() });
 const anyResult: fc.Arbitrary<ResultName> = fc
-  .tuple(anyOrigin, fc.oneof(fc.nat(99), fc.constantFrom('ok' as const, 'end' as const)))
-  .map(([origin, part]) => ({ ...origin, part }));
+  .tuple(anyOrigin, fc.oneof(fc.nat(99), fc.constantFrom('ok' as const, 'end' as const)), fc.option(anySpent))
+  .map(([origin, part, spent]) => ({ ...origin, part, ...(part === 'ok' && spent !== null ? { spent } : {}) }));
 
 testProp("an assignment's name says its batch and where it comes from", [anyBatch, anyOrigin], (t, batch, origin) => {
   t.true(isBatchId(batch));

@@ -6,7 +6,8 @@ import { isBatchId, type BatchId } from '@drover/core';
  * An assignment is `<batch>.e<epoch>-<n>`: a worker that hears of it can read the batch at once. `n` counts within the
  * epoch; together they order everything that ever happened to a task.
  * Results of it, below the batch, are `e<epoch>-<n>.<part>`, where part is
- *   `ok`  one report for the whole assignment, every task succeeded: the leader need not read it
+ *   `ok`  one report for the whole assignment, every task succeeded: the leader need not read it. What the work took
+ *         follows, where the worker says it: `ok-<ranUs>-<heldUs>`
  *   0..   a report of some of its tasks, in order; a last one that is not `ok` too
  *   `end` written by the leader: what it took away (lost, timed out, cancelled, requeued)
  */
@@ -16,11 +17,24 @@ export interface Origin {
 }
 export interface ResultName extends Origin {
   part: number | 'ok' | 'end';
+  /** Only of an `ok`. Other parts say it in their header. */
+  spent?: Spent;
+}
+
+/** What a report says of the worker's time, in whole microseconds: the leader hands out as much as that calls for. */
+export interface Spent {
+  /** For the tasks of the report, all places together: what ran at the same time is not counted twice. */
+  ranUs: number;
+  /** From the arrival of the assignment at the worker until this report. The rest of the way was not the worker's. */
+  heldUs: number;
 }
 
 export const originName = (origin: Origin): string => `e${origin.epoch}-${origin.n}`;
 export const assignmentName = (batch: BatchId, origin: Origin): string => `${batch}.${originName(origin)}`;
-export const resultName = (name: ResultName): string => `${originName(name)}.${name.part}`;
+export function resultName({ part, spent, ...origin }: ResultName): string {
+  const name = `${originName(origin)}.${part}`;
+  return part === 'ok' && spent !== undefined ? `${name}-${spent.ranUs}-${spent.heldUs}` : name;
+}
 
 export function parseAssignmentName(name: string): ({ batch: BatchId } & Origin) | null {
   const match = /^([0-9A-Z]{26})\.e(\d{1,15})-(\d{1,15})$/.exec(name);
@@ -30,10 +44,13 @@ export function parseAssignmentName(name: string): ({ batch: BatchId } & Origin)
 }
 
 export function parseResultName(name: string): ResultName | null {
-  const match = /^e(\d{1,15})-(\d{1,15})\.(ok|end|\d{1,15})$/.exec(name);
+  const match = /^e(\d{1,15})-(\d{1,15})\.(?:(end|\d{1,15})|ok(?:-(\d{1,15})-(\d{1,15}))?)$/.exec(name);
   if (match === null) return null;
-  const part = match[3] === 'ok' || match[3] === 'end' ? match[3] : Number(match[3]);
-  return { epoch: Number(match[1]), n: Number(match[2]), part };
+  const [, epoch, n, part, ranUs, heldUs] = match;
+  const origin = { epoch: Number(epoch), n: Number(n) };
+  if (part !== undefined) return { ...origin, part: part === 'end' ? part : Number(part) };
+  if (ranUs === undefined) return { ...origin, part: 'ok' };
+  return { ...origin, part: 'ok', spent: { ranUs: Number(ranUs), heldUs: Number(heldUs) } };
 }
 
 /** Orders results of one batch as they came about: by epoch, assignment, part; the leader's word is the last. */

@@ -1,5 +1,6 @@
 import { FAILURES, OUTCOMES, RecordError, type Outcome, type TaskFailure } from '@drover/core';
 import { z } from 'zod';
+import type { Spent } from './names.js';
 import { encodeRecord, utf8 } from './records.js';
 import { areStretches, count, parseJson, parseRecord, position, RECORD_VERSION, STRETCHES } from './json.js';
 
@@ -19,6 +20,8 @@ const headerSchema = z.looseObject({
   attempt: count,
   at: z.number(),
   tasks: z.array(endSchema).refine(areStretches, STRETCHES),
+  /** Microseconds: `[ranUs, heldUs]`, see `Spent`. An `ok` has it in its name. */
+  spent: z.tuple([count, count]).optional(),
 });
 
 /** Tasks `[from, to)` ended alike. */
@@ -33,6 +36,7 @@ export interface ResultHeader {
   attempt: number;
   at: number;
   ends: RangeEnd[];
+  spent?: Spent;
 }
 
 /** What one task's line says. `ms`: how long the handler ran. */
@@ -62,8 +66,9 @@ export function encodeResult(header: ResultHeader, lines: readonly string[]): st
   const tasks = header.ends.map(({ from, to, outcome, retryAfterMs }) =>
     retryAfterMs === undefined ? [from, to, outcome] : [from, to, outcome, retryAfterMs],
   );
-  const { worker, attempt, at } = header;
-  return [encodeRecord({ worker, attempt, at, tasks }), ...lines].join('\n');
+  const { worker, attempt, at, spent } = header;
+  const told = spent === undefined ? {} : { spent: [spent.ranUs, spent.heldUs] };
+  return [encodeRecord({ worker, attempt, at, tasks, ...told }), ...lines].join('\n');
 }
 
 /** An `end` result: what a leader writes about tasks of which no worker gave account. Timed out ones get their reason. */
@@ -124,11 +129,13 @@ function parseLine(path: string, line: string | undefined): TaskLine {
 }
 
 function toHeader(path: string, line: string): ResultHeader {
-  const { worker, attempt, at, tasks } = parseRecord(path, line, headerSchema);
+  const { worker, attempt, at, tasks, spent } = parseRecord(path, line, headerSchema);
   const ends = tasks.map(([from, to, outcome, retryAfterMs]) =>
     retryAfterMs === undefined ? { from, to, outcome } : { from, to, outcome, retryAfterMs },
   );
-  return { worker, attempt, at, ends };
+  return spent === undefined
+    ? { worker, attempt, at, ends }
+    : { worker, attempt, at, ends, spent: { ranUs: spent[0], heldUs: spent[1] } };
 }
 
 /** The reason of a failed task whose last end carries no error of its own. */

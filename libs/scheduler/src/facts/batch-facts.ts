@@ -1,6 +1,6 @@
 import { RecordError, type BatchId } from '@drover/core';
-import type { BatchFact, EndFact } from '@drover/planner';
-import { decodeBatchHeader, decodeResultHeader, type BatchHeader } from '@drover/protocol';
+import type { BatchFact, EndFact, ResultFact } from '@drover/planner';
+import { decodeBatchHeader, decodeResultHeader, type BatchHeader, type Spent } from '@drover/protocol';
 import type { Znode } from '@drover/zookeeper';
 
 /** Pure: from the records of a batch to what the planner is told. */
@@ -21,9 +21,16 @@ export function readBatch(id: BatchId, path: string, znode: Znode): { header: Ba
  * What a result tells of a batch of `count` tasks. Throws `RecordError`, also where the ends are none of this batch:
  * what workers write is trusted in nothing but its form.
  */
-export function readEnds(path: string, data: Uint8Array, count: number): { attempt: number; ends: readonly EndFact[] } {
-  const { attempt, ends } = decodeResultHeader(path, data);
+export function readEnds(path: string, data: Uint8Array, count: number): ReadEnds {
+  const { attempt, ends, spent } = decodeResultHeader(path, data);
   const wrong = ends.find(({ from, to }) => from >= to || to > count);
   if (wrong !== undefined) throw new RecordError(path, `tasks ${wrong.from} to ${wrong.to}, the batch has ${count}`);
-  return { attempt, ends };
+  return { attempt, ends, ...spentFact(spent) };
+}
+
+export type ReadEnds = Pick<ResultFact, 'attempt' | 'spent'> & { ends: readonly EndFact[] };
+
+/** What a report says of the worker's time, where it does. */
+export function spentFact(spent: Spent | undefined): Pick<ResultFact, 'spent'> {
+  return spent === undefined ? {} : { spent: { ranMs: spent.ranUs / 1_000, heldMs: spent.heldUs / 1_000 } };
 }

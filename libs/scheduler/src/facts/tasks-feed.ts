@@ -14,7 +14,7 @@ import {
 } from '@drover/protocol';
 import { nullOn, type WatchEvent } from '@drover/zookeeper';
 import { reportInvalid, type TermContext } from '../term/term-context.js';
-import { readBatch, readEnds } from './batch-facts.js';
+import { readBatch, readEnds, spentFact } from './batch-facts.js';
 import type { AssignmentFact, EndFact, ResultFact } from '@drover/planner';
 import type { Assignments } from './assignments.js';
 import { pipelined } from './pipelined.js';
@@ -204,7 +204,8 @@ export class TasksFeed {
     if (known === undefined) return this.#track(this.#readResult(batch, name));
     this.#assignments.over(known);
     const ends = known.tasks.map(([from, to]): EndFact => ({ from, to, outcome: 'succeeded' }));
-    this.#tell({ batch, assignment: id, ends, attempt: known.attempt, at: this.#context.clock.now(), last: true });
+    const at = this.#context.clock.now();
+    this.#tell({ batch, assignment: id, ends, attempt: known.attempt, at, last: true, ...spentFact(name.spent) });
   }
 
   /**
@@ -238,8 +239,8 @@ export class TasksFeed {
     const last = typeof name.part === 'string';
     const read = this.#decode(path, () => readEnds(path, znode.data, header.count));
     // Of a report that cannot be read this much is known: the assignment is over.
-    const { attempt, ends } = read ?? { attempt: 0, ends: [] };
-    if (read !== null || last) this.#tell({ batch, assignment, ends, attempt, at: znode.stat.ctime, last });
+    const { attempt, ends, ...spent } = read ?? { attempt: 0, ends: [] };
+    if (read !== null || last) this.#tell({ batch, assignment, ends, attempt, at: znode.stat.ctime, last, ...spent });
   }
 
   /** `null`, and reported, where the record is not what it should be. */

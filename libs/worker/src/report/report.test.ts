@@ -23,10 +23,11 @@ const namesOf = (reports: readonly Report[]): string[] =>
 
 function takeAll(work: Work, maxBytes: number): Report[] {
   const reports: Report[] = [];
+  const reported = { worker: 'w-1', at: 5, nowMs: 0, spent: { ranUs: 7, heldUs: 11 } };
   for (
-    let report = takeReport(work, 'w-1', 5, 0, maxBytes);
+    let report = takeReport(work, reported, maxBytes);
     report !== null;
-    report = takeReport(work, 'w-1', 5, 0, maxBytes)
+    report = takeReport(work, reported, maxBytes)
   )
     reports.push(report);
   return reports;
@@ -34,7 +35,7 @@ function takeAll(work: Work, maxBytes: number): Report[] {
 
 test('whole and succeeded is ok; whole and mixed is a part; both delete the assignment', (t) => {
   for (const [outcome, name] of [
-    ['succeeded', 'e2-3.ok'],
+    ['succeeded', 'e2-3.ok-7-11'],
     ['failed', 'e2-3.0'],
   ] as const) {
     // prettier-ignore

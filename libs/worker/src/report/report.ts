@@ -1,5 +1,5 @@
 import type { Outcome } from '@drover/core';
-import { encodeResult, resultName, resultPath, type RangeEnd } from '@drover/protocol';
+import { encodeResult, resultName, resultPath, type RangeEnd, type Spent } from '@drover/protocol';
 import type { Operation } from '@drover/zookeeper';
 import type { Work } from '../run/work.js';
 
@@ -21,11 +21,19 @@ export interface Report {
 /** Paths, headers, and what a request needs besides. */
 const OVERHEAD_BYTES = 300;
 
+/** Who reports, and when: `at` in milliseconds since 1970, `nowMs` monotonic. */
+export interface Reported {
+  worker: string;
+  at: number;
+  nowMs: number;
+  spent: Spent;
+}
+
 /**
  * Takes what has ended in `work` into a report of at most about `maxBytes` (a single task always fits). What does not
  * fit stays for the next one. `null` where there is nothing.
  */
-export function takeReport(work: Work, worker: string, at: number, nowMs: number, maxBytes: number): Report | null {
+export function takeReport(work: Work, { worker, at, nowMs, spent }: Reported, maxBytes: number): Report | null {
   if (work.fresh === 0) return null;
   const taken = work.takeFresh();
   const lines: string[] = [];
@@ -44,8 +52,9 @@ export function takeReport(work: Work, worker: string, at: number, nowMs: number
   if (count < taken.length) work.untake(taken.slice(count), nowMs);
   const isLast = work.isComplete && count === taken.length;
   const part = isLast && isWhole(work, ends, count) ? 'ok' : work.parts++;
-  const data = encodeResult({ worker, attempt: work.attempt, at, ends }, lines);
-  const path = resultPath(work.batchId, resultName({ ...work.origin, part }));
+  const header = { worker, attempt: work.attempt, at, ends };
+  const data = encodeResult(part === 'ok' ? header : { ...header, spent }, lines);
+  const path = resultPath(work.batchId, resultName({ ...work.origin, part, ...(part === 'ok' ? { spent } : {}) }));
   const fence: Operation = isLast
     ? { op: 'delete', path: work.path }
     : { op: 'check', path: work.path, version: 'any' };

@@ -6,6 +6,7 @@ import type { Work } from '../run/work.js';
 import { settle, type Settlement } from './answer.js';
 import { dueInMs } from './due.js';
 import { packReports, takeReport, type Report } from './report.js';
+import { SpentTime } from './spent-time.js';
 
 /** Transactions on their way at the same time: enough to keep the connection busy, few enough to gather well. */
 const MAX_IN_FLIGHT = 4;
@@ -34,6 +35,7 @@ export class Reporter {
   /** With a report that is under way, or to be sent again. */
   readonly #reporting = new Map<Work, Report>();
   #again: Report[] = [];
+  readonly #spentTime = new SpentTime();
   #inFlight = 0;
   #isAllowed = false;
   #isHurried = false;
@@ -127,7 +129,8 @@ export class Reporter {
         wakeInMs = Math.min(wakeInMs, inMs);
         continue;
       }
-      const report = takeReport(work, worker, runtime.now(), nowMs, LIMITS.multiBytes);
+      const spent = this.#spentTime.take(work, nowMs);
+      const report = takeReport(work, { worker, at: runtime.now(), nowMs, spent }, LIMITS.multiBytes);
       if (work.fresh === 0) this.#dirty.delete(work);
       if (report === null) continue;
       this.#reporting.set(work, report);

@@ -59,6 +59,7 @@ export class Runner {
   }
 
   add(work: Work): void {
+    work.arrivedMs = this.#options.runtime.monotonic();
     this.#waiting.push(work);
     this.#schedule();
   }
@@ -138,8 +139,9 @@ export class Runner {
 
   #endUnrun(work: Work, end: CallEnd): void {
     const position = work.peek() ?? 0;
-    work.begin();
-    work.end(position, toEnded(end, 0), this.#options.runtime.monotonic());
+    const now = this.#options.runtime.monotonic();
+    work.begin(now);
+    work.end(position, toEnded(end, 0), now);
     this.#options.onEnded(work);
   }
 
@@ -154,7 +156,7 @@ export class Runner {
       const payload =
         position === null || work.optionsAt(position).type !== type ? undefined : work.payloadAt(position);
       if (position === null || payload === undefined) break;
-      work.begin();
+      work.begin(now);
       const text = instant(payload);
       if (told?.text !== text) told = { text, ended: toEnded(endOfText(text), 0) };
       work.end(position, told.ended, now);
@@ -162,13 +164,14 @@ export class Runner {
       now = runtime.monotonic();
       if (now > until) break;
     }
+    work.endedMs = runtime.monotonic();
     this.#options.onEnded(work);
     return now <= until;
   }
 
   #start(work: Work, position: number, payload: string, entry: Extract<TypeEntry, { instant: null }>): void {
-    work.begin();
     const { runtime, log, metrics, worker, graceMs, onChange } = this.#options;
+    work.begin(runtime.monotonic());
     const run = new TaskRun({
       ...{ runtime, log, metrics, worker, graceMs, onChange, work, position, payload, entry },
       onEnd: (ended) => this.#end(run, ended),

@@ -26,6 +26,10 @@ export class Work {
   parts = 0;
   /** Monotonic time since when something is fresh. */
   freshSinceMs: number | null = null;
+  /** Monotonic times: when it came to this worker, when its first task began, when one ended last. */
+  arrivedMs: number | null = null;
+  begunMs: number | null = null;
+  endedMs = 0;
   /** The assignment is gone, or its last report is accepted: nothing of it matters any more. */
   isOver = false;
 
@@ -55,6 +59,11 @@ export class Work {
     return this.#ended === this.indexes.length;
   }
 
+  /** Tasks that have ended. */
+  get ended(): number {
+    return this.#ended;
+  }
+
   get fresh(): number {
     return this.#fresh.length;
   }
@@ -65,8 +74,9 @@ export class Work {
     return this.#next < this.indexes.length ? this.#next : null;
   }
 
-  /** The position of `peek` begins. */
-  begin(): void {
+  /** The position of `peek` begins. `nowMs`: monotonic. */
+  begin(nowMs: number): void {
+    this.begunMs ??= nowMs;
     this.#next++;
   }
 
@@ -92,6 +102,7 @@ export class Work {
     this.#ended++;
     this.#fresh.push(position);
     this.freshSinceMs ??= nowMs;
+    this.endedMs = Math.max(this.endedMs, nowMs);
   }
 
   endAt(position: number): Ended {
