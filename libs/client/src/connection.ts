@@ -1,4 +1,5 @@
-import { withRoot, type Session } from '@drover/coordination';
+import type { Session } from '@drover/coordination';
+import { withRoot } from '@drover/protocol';
 import { isZooKeeperError, type ZooKeeper, type ZooKeeperFactory, type ZooKeeperOptions } from '@drover/zookeeper';
 import { ClientClosedError } from './errors.js';
 

@@ -1,4 +1,4 @@
-import { ensureLayout, parseConnectString, withRoot } from '@drover/coordination';
+import { ensureLayout } from '@drover/coordination';
 import {
   batchPath,
   decodeBatch,
@@ -13,6 +13,8 @@ import {
   resultPath,
   ROOTS,
   childOf,
+  splitConnectString,
+  withRoot,
   type Batch,
   type CommandAnswer,
   type CommandRequest,
@@ -56,7 +58,7 @@ export class PlayedCluster {
     t.teardown(() => zk.close());
     await zk.connected();
     await ensureLayout(zk, connectZooKeeper, options);
-    const cluster = new PlayedCluster(zk, parseConnectString(connect).hosts);
+    const cluster = new PlayedCluster(zk, splitConnectString(connect).hosts);
     await zk.watch(ROOTS.tasks, 'recursive', {
       event: ({ type, path }) => {
         const place = type === 'created' ? parseTasksPath(path) : null;

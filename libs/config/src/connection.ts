@@ -1,9 +1,9 @@
+import { withRoot } from '@drover/protocol';
 import { ConfigError } from './errors.js';
 import { type connectionFields, type processFields, type ZkDriver } from './fields.js';
 import { readSettingsFile, type Resolved } from './resolve.js';
 
 const DEFAULT_CONNECT = '127.0.0.1:2181';
-const DEFAULT_CHROOT = '/drover';
 
 /** How to reach ZooKeeper. */
 export interface ConnectionConfig {
@@ -40,7 +40,7 @@ export function toProcessConfig(resolved: CommonResolved, defaultLevel: LogLevel
   const tls = toTls(resolved);
   return {
     zookeeper: {
-      connect: withChroot(values.zk ?? DEFAULT_CONNECT),
+      connect: withRoot(values.zk ?? DEFAULT_CONNECT),
       driver: values.zkDriver ?? 'drover',
       sessionTimeoutMs: values.sessionTimeout ?? 6_000,
       connectTimeoutMs: values.connectTimeout ?? 10_000,
@@ -49,12 +49,6 @@ export function toProcessConfig(resolved: CommonResolved, defaultLevel: LogLevel
     },
     log: { level: values.logLevel ?? defaultLevel, stacks: values.debug ?? false },
   };
-}
-
-/** Drover's own root where the connect string names none; a lone `/` at the end means the same. */
-export function withChroot(connect: string): string {
-  const trimmed = connect.replace(/\/$/, '');
-  return trimmed.includes('/') ? trimmed : `${trimmed}${DEFAULT_CHROOT}`;
 }
 
 function readAuth(path: string, source: string): { scheme: string; credentials: string }[] {

@@ -5,7 +5,6 @@ export { clientFields, connectionFields, processFields, schedulerFields, workerF
 export type { ZkDriver } from './fields.js';
 export { envName, flagName } from './resolve.js';
 export type { Sources } from './resolve.js';
-export { withChroot } from './connection.js';
 export type { ConnectionConfig, LogLevelName, ProcessConfig, TlsConfig } from './connection.js';
 export { resolveClientConfig, resolveSchedulerConfig, resolveWorkerConfig } from './processes.js';
 export type { ClientConfig, SchedulerConfig, WorkerConfig } from './processes.js';

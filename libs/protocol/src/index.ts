@@ -1,5 +1,6 @@
 export * from './paths.js';
 export * from './names.js';
+export * from './root.js';
 export * from './batch.js';
 export * from './result.js';
 export { RECORDS, decodeRecord, encodeRecord } from './records.js';

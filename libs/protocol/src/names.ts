@@ -58,5 +58,12 @@ export function compareResultNames(a: ResultName, b: ResultName): number {
   return a.epoch - b.epoch || a.n - b.n || rank(a.part) - rank(b.part);
 }
 
+/** The worker's id in paths: no two sessions ever have the same, so an assignment cannot outlive its session unnoticed. */
+export const workerId = (name: string, sessionId: bigint): string =>
+  `${name}-${BigInt.asUintN(64, sessionId).toString(36)}`;
+
+/** The name in a worker's id. What has no session at its end (a leader's word in a result) stays as it is. */
+export const workerName = (id: string): string => id.replace(/-[0-9a-z]{8,13}$/, '');
+
 const rank = (part: ResultName['part']): number =>
   part === 'end' ? Number.MAX_SAFE_INTEGER : part === 'ok' ? 0 : part;

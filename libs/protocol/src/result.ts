@@ -1,4 +1,4 @@
-import { FAILURES, OUTCOMES, RecordError, type Outcome, type TaskFailure } from '@drover/core';
+import { FAILURES, OUTCOMES, RecordError, type AttemptEnd, type Outcome, type TaskFailure } from '@drover/core';
 import { z } from 'zod';
 import type { Spent } from './names.js';
 import { encodeRecord, utf8 } from './records.js';
@@ -136,6 +136,11 @@ function toHeader(path: string, line: string): ResultHeader {
   return spent === undefined
     ? { worker, attempt, at, ends }
     : { worker, attempt, at, ends, spent: { ranUs: spent[0], heldUs: spent[1] } };
+}
+
+/** What the rules of attempts (`afterAttempt`) are told of it. */
+export function attemptEndOf({ outcome, retryAfterMs }: TaskEnd, { attempt }: ResultHeader): AttemptEnd {
+  return retryAfterMs === undefined ? { outcome, attempt } : { outcome, attempt, retryAfterMs };
 }
 
 /** The reason of a failed task whose last end carries no error of its own. */

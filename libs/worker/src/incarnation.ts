@@ -1,4 +1,4 @@
-import { workerPath, type AssignmentRecord, type WorkerRecord } from '@drover/protocol';
+import { workerId, workerPath, type AssignmentRecord, type WorkerRecord } from '@drover/protocol';
 import type { Log, Metrics } from '@drover/observability';
 import { sleep, within, type Runtime } from '@drover/runtime';
 import { isZooKeeperError, type ZooKeeper } from '@drover/zookeeper';
@@ -6,7 +6,7 @@ import type { Catalog } from './execution/catalog.js';
 import { BatchCache } from './intake/batch-cache.js';
 import { Intake } from './intake/intake.js';
 import { OwnRecord, SHOWN_AFTER_MS, shownRuns } from './own-record.js';
-import { register, workerId } from './registration.js';
+import { register } from './registration.js';
 import { Reporter } from './report/reporter.js';
 import { Runner } from './run/runner.js';
 import type { Work } from './run/work.js';

@@ -1,7 +1,6 @@
 export { Worker } from './worker.js';
 export type { WorkerOptions } from './worker.js';
 export type { WorkerSettings } from './settings.js';
-export { workerId } from './registration.js';
 export { HandlersModuleError } from './execution/catalog.js';
 export { TaskAbortedError } from './execution/task-aborted-error.js';
 export type { AbortCause } from './execution/task-aborted-error.js';

@@ -1,11 +1,6 @@
 import { encodeRecord, workerAssignmentsPath, workerPath, type WorkerRecord } from '@drover/protocol';
 import { isZooKeeperError, nullOn, type ZooKeeper } from '@drover/zookeeper';
 
-/** The worker's id in paths: no two sessions ever have the same, so an assignment cannot outlive its session unnoticed. */
-export function workerId(name: string, sessionId: bigint): string {
-  return `${name}-${BigInt.asUintN(64, sessionId).toString(36)}`;
-}
-
 /**
  * Makes `/assignments/<worker>` and the ephemeral `/workers/<worker>` together, the one first that the leader writes
  * below. The same call serves the start, the time after an expiry, and a retry when an answer was lost: what is there

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { obtainToolchain } from '@drover/embedded';
-import { parseConnectString } from '@drover/coordination';
+import { splitConnectString } from '@drover/protocol';
 
 /** Command lines that work as they stand, to look into a cluster. */
 export async function howToLook(connect: string): Promise<{ drover: (command: string) => string; zkCli: string }> {
-  const { hosts, root } = parseConnectString(connect);
+  const { hosts, root } = splitConnectString(connect);
   return {
     drover: (command) => `npx drover ${command} --zk ${connect}`,
     zkCli: `${await zkCliPath()} -server ${hosts} get ${root}/leader`,

@@ -1,9 +1,10 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Drover, StatusView } from '@drover/client';
-import { resolveClientConfig, withChroot } from '@drover/config';
+import { resolveClientConfig } from '@drover/config';
 import { DroverError } from '@drover/core';
 import { provideZooKeeper, type ProvidedZooKeeper } from '@drover/embedded';
+import { withRoot } from '@drover/protocol';
 import { sleep, type Runtime } from '@drover/runtime';
 import { connectClient } from '../client.js';
 import { untilInterrupted } from '../interruption.js';
@@ -87,7 +88,7 @@ export class LocalCluster {
   }
 
   static async #startOn(zooKeeper: ProvidedZooKeeper, options: ClusterOptions): Promise<LocalCluster> {
-    const connect = withChroot(zooKeeper.connect) + options.chroot;
+    const connect = withRoot(zooKeeper.connect) + options.chroot;
     const drover = await connectClient(resolveClientConfig({ flags: { zk: connect, logLevel: 'error' } }));
     const cluster = new LocalCluster(options, zooKeeper, connect, drover);
     try {

@@ -1,6 +1,5 @@
-import { parseConnectString } from '@drover/coordination';
 import { taskId, type TaskId } from '@drover/core';
-import { BUCKETS, decodeBatchHeader, decodeResult, parseResultName, ROOTS } from '@drover/protocol';
+import { BUCKETS, decodeBatchHeader, decodeResult, parseResultName, ROOTS, splitConnectString } from '@drover/protocol';
 import { systemRuntime } from '@drover/runtime';
 import type { ZooKeeper } from '@drover/zookeeper';
 
@@ -65,7 +64,7 @@ async function readResult(zk: ZooKeeper, path: string, batch: string, held: Map<
 
 /** Removes the root that `connect` names with all that is below it. */
 export async function removeRoot(connect: string): Promise<void> {
-  const { hosts, root } = parseConnectString(connect);
+  const { hosts, root } = splitConnectString(connect);
   await withZooKeeper(hosts, (zk) => removeTree(zk, root));
 }
 

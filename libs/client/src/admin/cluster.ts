@@ -4,13 +4,13 @@ import {
   parseAssignmentName,
   ROOTS,
   workerAssignmentsPath,
+  workerName,
   type LeaderRecord,
   type QueueRecord,
   type StatusRecord,
   type WorkerRecord,
 } from '@drover/protocol';
 import type { ZooKeeper } from '@drover/zookeeper';
-import { nameOfWorker } from '../worker-name.js';
 import { reasonOf } from './reason.js';
 import { childrenOf, readLeader, readOne, readQueues, readStatus, readWorkers } from './read-records.js';
 import type { Out, StoredBatch } from './task-view.js';
@@ -55,7 +55,7 @@ export class Cluster {
       for (const index of indexesOf(record.tasks)) {
         if (isReported(batch, name, index)) continue;
         const running = this.#runningAt(worker, taskId(batch.id, index), record.attempt);
-        out.set(index, { worker: nameOfWorker(worker), attempt: record.attempt, at: record.at, running });
+        out.set(index, { worker: workerName(worker), attempt: record.attempt, at: record.at, running });
       }
     });
     return out;

@@ -1,8 +1,7 @@
 import { InvalidArgumentError, parseTaskId, type TaskId } from '@drover/core';
-import { ROOTS, type CommandAnswer, type CommandRequest } from '@drover/protocol';
+import { ROOTS, workerName, type CommandAnswer, type CommandRequest } from '@drover/protocol';
 import { withHandle } from '../again.js';
 import { checkQueue } from '../submit/task-options.js';
-import { nameOfWorker } from '../worker-name.js';
 import type { QueueSettings, TaskReply } from '../views.js';
 import { command, type CommandContext } from './command.js';
 
@@ -48,7 +47,7 @@ export async function drain(worker: string, draining: boolean, context: CommandC
 
 async function incarnationsOf(worker: string, { connection, runtime }: CommandContext): Promise<string[]> {
   const ids = await withHandle(connection, runtime, (zk) => zk.children(ROOTS.workers));
-  return ids.filter((id) => id === worker || nameOfWorker(id) === worker);
+  return ids.filter((id) => id === worker || workerName(id) === worker);
 }
 
 export async function configure(

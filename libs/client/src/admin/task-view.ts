@@ -4,21 +4,21 @@ import {
   isNews,
   NO_PROGRESS,
   taskId,
-  type AttemptEnd,
   type Progress,
   type TaskFailure,
   type TaskState,
   type Verdict,
 } from '@drover/core';
 import {
+  attemptEndOf,
   failureOf,
   optionsAt,
+  workerName,
   type BatchHeader,
   type ResultHeader,
   type ResultName,
   type TaskEnd,
 } from '@drover/protocol';
-import { nameOfWorker } from '../worker-name.js';
 import type { AttemptView, TaskView } from '../views.js';
 
 /** Everything that is stored about one batch, as far as its results have been read. */
@@ -116,20 +116,16 @@ function fold(batch: StoredBatch, index: number): Folded {
     const end = ends.get(index);
     if (end === undefined) continue;
     const final = folded.verdict !== null && isFinal(folded.verdict.state);
-    if (!isNews(folded.progress, final, attemptEnd(end, header))) continue;
-    folded.verdict = afterAttempt(folded.progress, attemptEnd(end, header), options, id);
+    const told = attemptEndOf(end, header);
+    if (!isNews(folded.progress, final, told)) continue;
+    folded.verdict = afterAttempt(folded.progress, told, options, id);
     folded.progress = folded.verdict.progress;
     folded.endedAt = ctime;
     folded.history.push(viewAttempt(end, header, ctime));
-    if (end.outcome !== 'requeued') folded.worker = nameOfWorker(header.worker);
+    if (end.outcome !== 'requeued') folded.worker = workerName(header.worker);
     tellOutcome(folded, end);
   }
   return folded;
-}
-
-function attemptEnd(end: TaskEnd, { attempt }: ResultHeader): AttemptEnd {
-  const { outcome, retryAfterMs } = end;
-  return retryAfterMs === undefined ? { outcome, attempt } : { outcome, attempt, retryAfterMs };
 }
 
 function tellOutcome(folded: Folded, end: TaskEnd): void {
@@ -142,7 +138,7 @@ function viewAttempt({ outcome, line }: TaskEnd, { attempt, worker }: ResultHead
   return {
     attempt,
     outcome,
-    worker: nameOfWorker(worker),
+    worker: workerName(worker),
     at,
     ...(line === null ? {} : { ms: line.ms }),
     ...(line !== null && 'error' in line ? { error: line.error } : {}),

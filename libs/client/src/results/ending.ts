@@ -1,6 +1,13 @@
 import { afterAttempt, isNews, NO_PROGRESS, taskId, type BatchId, type Progress, type TaskFailure } from '@drover/core';
-import { failureOf, optionsAt, type ResultHeader, type TaskEnd, type TaskGroup } from '@drover/protocol';
-import { nameOfWorker } from '../worker-name.js';
+import {
+  attemptEndOf,
+  failureOf,
+  optionsAt,
+  workerName,
+  type ResultHeader,
+  type TaskEnd,
+  type TaskGroup,
+} from '@drover/protocol';
 
 /** How a task ended for good. */
 export type Ending = { attempt: number; worker: string } & (
@@ -27,10 +34,9 @@ export class EndingFold {
     const { index, outcome, line } = end;
     const before = this.#progress.get(index) ?? NO_PROGRESS;
     const { attempt } = header;
-    const told =
-      end.retryAfterMs === undefined ? { outcome, attempt } : { outcome, attempt, retryAfterMs: end.retryAfterMs };
+    const told = attemptEndOf(end, header);
     if (!isNews(before, final, told)) return null;
-    const worker = nameOfWorker(header.worker);
+    const worker = workerName(header.worker);
     if (outcome === 'succeeded')
       return { state: 'succeeded', result: line !== null && 'result' in line ? line.result : null, attempt, worker };
     const verdict = afterAttempt(before, told, optionsAt(this.#groups, index), taskId(this.#batch, index));

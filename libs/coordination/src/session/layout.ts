@@ -1,6 +1,5 @@
-import { LAYOUT, ROOTS } from '@drover/protocol';
+import { ancestry, LAYOUT, ROOTS, splitConnectString } from '@drover/protocol';
 import { nullOn, type ZooKeeper, type ZooKeeperFactory, type ZooKeeperOptions } from '@drover/zookeeper';
-import { ancestry, parseConnectString } from './root.js';
 
 /**
  * Makes the root and the fixed part of the znode tree where they are missing. Everybody does so at the start, any
@@ -33,7 +32,7 @@ async function missingZnodes(zk: ZooKeeper): Promise<readonly string[] | null> {
 
 /** The chroot itself can only be made from outside: by a handle of its own. */
 async function createRoot(factory: ZooKeeperFactory, options: ZooKeeperOptions): Promise<void> {
-  const { hosts, root } = parseConnectString(options.connect);
+  const { hosts, root } = splitConnectString(options.connect);
   const zk = factory({ ...options, connect: hosts });
   try {
     await zk.connected();

@@ -1,4 +1,5 @@
 import { silentMetrics, type Log, type Metrics } from '@drover/observability';
+import { withRoot } from '@drover/protocol';
 import {
   isZooKeeperError,
   requireCapabilities,
@@ -9,7 +10,6 @@ import {
   type ZooKeeperOptions,
 } from '@drover/zookeeper';
 import { ensureLayout } from './layout.js';
-import { withRoot } from './root.js';
 
 /**
  * connecting: not usable yet, or a new session is being made · connected · suspended: in doubt, the session may live

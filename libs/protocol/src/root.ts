@@ -9,7 +9,7 @@ export interface ConnectString {
 }
 
 /** Takes a connect string apart; no chroot (or `/`) means `DEFAULT_ROOT`. */
-export function parseConnectString(connect: string): ConnectString {
+export function splitConnectString(connect: string): ConnectString {
   const slash = connect.indexOf('/');
   const hosts = slash < 0 ? connect : connect.slice(0, slash);
   const root = slash < 0 ? '' : connect.slice(slash).replace(/\/+$/, '');
@@ -18,7 +18,7 @@ export function parseConnectString(connect: string): ConnectString {
 
 /** The same servers, with the root as the chroot. */
 export function withRoot(connect: string): string {
-  const { hosts, root } = parseConnectString(connect);
+  const { hosts, root } = splitConnectString(connect);
   return hosts + root;
 }
 
