@@ -4,12 +4,8 @@ export type { SessionListener, SessionOptions, SessionState, SessionView } from 
 export { Election } from './election/election.js';
 export type { ElectionListener, ElectionOptions, Grant } from './election/election.js';
 export type { Candidate } from './election/election-operations.js';
-export { decideElection, nextEpoch } from './election/election.decide.js';
-export type { ElectionStep, ElectionView } from './election/election.decide.js';
 export { Membership } from './membership/membership.js';
-export type { MembershipOptions, Registration } from './membership/membership.js';
-export { decideMembership } from './membership/membership.decide.js';
-export type { MembershipStep, MembershipView } from './membership/membership.decide.js';
+export type { MembershipOptions } from './membership/membership.js';
 export { Mirror } from './mirror/mirror.js';
 export type { MirrorOptions } from './mirror/mirror.js';
 export { FencedWriter } from './fence/fenced-writer.js';

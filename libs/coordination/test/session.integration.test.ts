@@ -2,7 +2,7 @@ import test from 'ava';
 import { LAYOUT } from '@drover/protocol';
 import { silentLog } from '@drover/observability';
 import { systemRuntime } from '@drover/runtime';
-import { connectZooKeeper, type ZooKeeperFactory } from '@drover/zookeeper';
+import { connectZooKeeper, type Stat, type ZooKeeper, type ZooKeeperFactory } from '@drover/zookeeper';
 import { Membership, Mirror, Session, type SessionView } from '../src/index.js';
 import { handle, network, openSession, Told } from './support.js';
 
@@ -60,28 +60,28 @@ test('waiting for a connection ends with the signal, and with a close', async (t
   await t.throwsAsync(waiting, { code: 'CLOSED' });
 });
 
-test('a member is there until it leaves, comes back when it is removed, and shows what it says', async (t) => {
+/** Resolves when there is a znode, there already or to come. */
+async function there(zk: ZooKeeper, path: string): Promise<Stat> {
+  for (;;) {
+    let wake = (): void => undefined;
+    const changed = new Promise<void>((resolve) => (wake = resolve));
+    const stat = await zk.exists(path, wake);
+    if (stat !== null) return stat;
+    await changed;
+  }
+}
+
+test('a member is there until it leaves, and comes back when it is removed', async (t) => {
   const net = await network(t);
   const { session } = await openSession(net);
   const zk = await handle(net);
-  const registered = new Told<number>();
-  let data = 'one';
-  const membership = new Membership({
-    ...{ session, runtime: systemRuntime },
-    describe: () => ({ path: '/workers/w', data, along: [{ path: '/assignments/w', data: 'dir' }] }),
-    registered: () => registered.tell(registered.all.length),
-  });
+  const options = { session, runtime: systemRuntime, path: '/workers/w', data: 'ours' };
+  const membership = new Membership({ ...options, taken: () => t.fail() });
   membership.start();
-  await registered.first();
-  t.is((await zk.get('/assignments/w')).data.toString(), 'dir');
-  const changed = new Promise((resolve) => void zk.get('/workers/w', resolve));
-  data = 'two';
-  membership.update();
-  await changed;
-  t.is((await zk.get('/workers/w')).data.toString(), 'two');
+  t.is((await there(zk, '/workers/w')).ephemeralOwner, session.zk.sessionId);
   await zk.delete('/workers/w');
-  await registered.first((times) => times === 1);
-  t.is((await zk.get('/workers/w')).data.toString(), 'two');
+  t.is((await there(zk, '/workers/w')).ephemeralOwner, session.zk.sessionId);
+  t.is((await zk.get('/workers/w')).data.toString(), 'ours');
   await membership.leave();
   t.is(await zk.exists('/workers/w'), null);
 });
@@ -91,19 +91,18 @@ test('a name that another process holds is taken when it goes', async (t) => {
   const [first, second] = [await openSession(net), await openSession(net)];
   const zk = await handle(net);
   await first.session.zk.create('/workers/w', 'theirs', { mode: 'ephemeral' });
-  const [taken, registered] = [new Told<bigint>(), new Told<string>()];
+  const taken = new Told<bigint>();
   const membership = new Membership({
-    ...{ session: second.session, runtime: systemRuntime },
-    describe: () => ({ path: '/workers/w', data: 'ours' }),
-    registered: ({ path }) => registered.tell(path),
-    taken: (_path, owner) => taken.tell(owner),
+    ...{ session: second.session, runtime: systemRuntime, path: '/workers/w', data: 'ours' },
+    taken: (owner) => taken.tell(owner),
   });
   t.teardown(() => membership.leave());
   membership.start();
   t.is(await taken.first(), first.session.zk.sessionId);
+  const gone = new Promise((resolve) => void zk.exists('/workers/w', resolve));
   await first.session.close();
-  await registered.first();
-  t.is((await zk.get('/workers/w')).data.toString(), 'ours');
+  await gone;
+  t.is((await there(zk, '/workers/w')).ephemeralOwner, second.session.zk.sessionId);
 });
 
 test('a mirror shows what is there, what changes, and after an interruption what it missed', async (t) => {

@@ -74,10 +74,8 @@ export class Scheduler implements Service {
     const data = encodeRecord({ id, host, pid, version, startedAt: runtime.now() });
     const path = schedulerPath(id);
     return new Membership({
-      session: this.#session,
-      runtime,
-      describe: () => ({ path, data }),
-      taken: (path, owner) => log.event('registration.taken', { path, owner: sessionName(owner) }),
+      ...{ session: this.#session, runtime, path, data },
+      taken: (owner) => log.event('registration.taken', { path, owner: sessionName(owner) }),
     });
   }
 

@@ -1,8 +1,9 @@
 import { decodeRecord, ROOTS } from '@drover/protocol';
 import type { Log, Metrics } from '@drover/observability';
-import type { Runtime, Timer } from '@drover/runtime';
-import { isZooKeeperError, nullOn, type ZooKeeper, type Znode } from '@drover/zookeeper';
-import type { Session, SessionView } from '../session/session.js';
+import type { Runtime } from '@drover/runtime';
+import { nullOn, type ZooKeeper, type Znode } from '@drover/zookeeper';
+import type { Session } from '../session/session.js';
+import { StepLoop } from '../session/step-loop.js';
 import { decideElection, type ElectionStep, type ElectionView } from './election.decide.js';
 import { leavingOperations, winningOperations, type Candidate } from './election-operations.js';
 
@@ -34,29 +35,26 @@ export interface ElectionOptions {
   listener: ElectionListener;
 }
 
-const RETRY_MS = 200;
-
 /**
  * Campaigns for `/leader` and keeps telling who leads. The protocol is in the library's README. All steps run one after
- * the other in `#run`; whatever might matter (connections, the watch of `/leader`, timers) only wakes it.
+ * the other.
  */
 export class Election {
   readonly #options: ElectionOptions;
+  readonly #steps: StepLoop;
   #grant: Grant | null = null;
   #seenEpoch = 0;
   #followed = '';
   /** Since when we have seen that nobody leads, on the monotonic clock. */
   #leaderlessSince: number | null = null;
-  #watchedIncarnation = 0;
-  #running: Promise<void> | null = null;
-  #awake = false;
-  #stopped = false;
   #pauseUntil = 0;
-  #retry: Timer | null = null;
   #removeListener: (() => void) | null = null;
 
   constructor(options: ElectionOptions) {
     this.#options = options;
+    const { session, runtime } = options;
+    const path = ROOTS.leader;
+    this.#steps = new StepLoop({ session, runtime, path, step: (zk, incarnation) => this.#step(zk, incarnation) });
   }
 
   /** The epoch that we lead, if any. */
@@ -65,8 +63,10 @@ export class Election {
   }
 
   start(): void {
-    this.#removeListener = this.#options.session.onState((view) => this.#sessionMoved(view));
-    this.#wake();
+    this.#removeListener = this.#options.session.onState(({ state }) => {
+      if (state !== 'connected') this.#lose(state);
+    });
+    this.#steps.start();
   }
 
   /** There was an epoch of this number: the next one that we win will be higher. */
@@ -80,23 +80,17 @@ export class Election {
     const { runtime } = this.#options;
     this.#pauseUntil = runtime.monotonic() + pauseMs;
     this.#lose(reason);
-    this.#wakeAfter(pauseMs);
+    this.#steps.wakeAfter(pauseMs);
   }
 
   /** Leaves `/leader` at once, and the competition for good. Close the session afterwards. */
   async resign(reason: string): Promise<void> {
-    this.#stopped = true;
+    const stopped = this.#steps.stop();
     this.#removeListener?.();
-    this.#retry?.cancel();
     const grant = this.#grant;
     this.#lose(reason);
     if (grant !== null) await this.#leave(grant);
-    await this.#running;
-  }
-
-  #sessionMoved({ state }: SessionView): void {
-    if (state !== 'connected') this.#lose(state);
-    else this.#wake();
+    await stopped;
   }
 
   #lose(reason: string): void {
@@ -106,52 +100,17 @@ export class Election {
     this.#options.listener.lost(grant, reason);
   }
 
-  #wake(): void {
-    this.#awake = true;
-    this.#running ??= this.#run().finally(() => {
-      this.#running = null;
-    });
-  }
-
-  #wakeAfter(delayMs: number): void {
-    this.#retry?.cancel();
-    if (this.#stopped) return;
-    if (delayMs <= 0) return this.#wake();
-    this.#retry = this.#options.runtime.after(delayMs, () => this.#wake());
-  }
-
-  async #run(): Promise<void> {
-    while (this.#awake && !this.#stopped) {
-      this.#awake = false;
-      const { zk, incarnation } = this.#options.session;
-      if (!this.#options.session.holds(incarnation)) return;
-      try {
-        await this.#step(zk, incarnation);
-      } catch (error) {
-        if (!isZooKeeperError(error)) throw error;
-        this.#stepFailed();
-      }
-    }
-  }
-
-  /** Lost races are looked at again at once by `#step` itself; a lost connection wakes us when it is back. */
-  #stepFailed(): void {
-    const { session, runtime } = this.#options;
-    if (session.state === 'connected') this.#wakeAfter(RETRY_MS * (0.5 + runtime.random()));
-  }
-
   async #step(zk: ZooKeeper, incarnation: number): Promise<void> {
-    await this.#watch(zk, incarnation);
     const view = await this.#look(zk);
     const { session, runtime } = this.#options;
-    if (this.#stopped || !session.holds(incarnation)) return;
+    if (this.#steps.stopped || !session.holds(incarnation)) return;
     if (this.#grant !== null) {
       if (view.leader?.owner === zk.sessionId && view.epoch?.version === this.#grant.version) return;
       this.#lose('deposed');
     }
     const waitMs = this.#pauseUntil - runtime.monotonic();
     if (waitMs > 0) {
-      this.#wakeAfter(waitMs);
+      this.#steps.wakeAfter(waitMs);
       return;
     }
     if (view.leader === null) this.#leaderlessSince ??= runtime.monotonic();
@@ -165,12 +124,12 @@ export class Election {
         return this.#win(step, zk, incarnation);
       case 'depose':
         await nullOn(zk.multi(leavingOperations(step.version)), 'BAD_VERSION', 'NO_NODE');
-        this.#awake = true;
+        this.#steps.wake();
         return;
       case 'follow':
         this.#follow(step.leader, view.epoch?.epoch ?? 0);
         // The watch tells when the leader goes; looking now and then as well costs next to nothing.
-        this.#wakeAfter(zk.sessionTimeoutMs);
+        this.#steps.wakeAfter(zk.sessionTimeoutMs);
     }
   }
 
@@ -183,7 +142,7 @@ export class Election {
     const multi = zk.multi(winningOperations(step, candidate, runtime.now()));
     const won = await nullOn(multi, 'NODE_EXISTS', 'BAD_VERSION', 'NO_NODE');
     if (won === null) {
-      this.#awake = true;
+      this.#steps.wake();
       return;
     }
     const set = won.results[1];
@@ -197,7 +156,7 @@ export class Election {
     };
     this.#seenEpoch = step.epoch;
     this.#followed = '';
-    if (this.#stopped) return this.#leave(grant);
+    if (this.#steps.stopped) return this.#leave(grant);
     if (!session.holds(incarnation)) return;
     this.#grant = grant;
     this.#led();
@@ -227,15 +186,6 @@ export class Election {
     await grant.zk.multi(leavingOperations(grant.version)).catch(() => undefined);
   }
 
-  async #watch(zk: ZooKeeper, incarnation: number): Promise<void> {
-    if (this.#watchedIncarnation === incarnation) return;
-    const wake = (): void => {
-      if (this.#options.session.incarnation === incarnation) this.#wake();
-    };
-    await zk.watch(ROOTS.leader, 'persistent', { event: wake, reset: wake });
-    this.#watchedIncarnation = incarnation;
-  }
-
   /** `/epoch` first: see "renew" in the README. Both reads go out together and are answered in order. */
   async #look(zk: ZooKeeper): Promise<ElectionView> {
     const { session } = this.#options;
@@ -257,6 +207,7 @@ export class Election {
   #epochOf(znode: Znode): number {
     return this.#decode('epoch', ROOTS.epoch, znode)?.epoch ?? 0;
   }
+
   #leaderOf(znode: Znode): string {
     return this.#decode('leader', ROOTS.leader, znode)?.id ?? '?';
   }

@@ -1,5 +1,5 @@
 import type { BatchId } from '@drover/core';
-import type { AssignmentFact, Command, EndFact } from '@drover/planner';
+import type { AssignmentFact, Command } from '@drover/planner';
 import {
   assignmentPath,
   batchPath,
@@ -45,7 +45,7 @@ export function notifyOperations({ assignment, recall, cancel }: CommandOf<'noti
 /** `leader` stands where a worker would: it is the leader's word. */
 export function recordOperations(command: CommandOf<'record'>, epoch: number, leader: string, at: number): Operation[] {
   const { batch, n, attempt, ends } = command;
-  const data = encodeEnd({ worker: leader, attempt, at, ends: ends.map(copy) });
+  const data = encodeEnd({ worker: leader, attempt, at, ends: [...ends] });
   return [{ op: 'create', path: resultPath(batch, resultName({ epoch, n, part: 'end' })), data }];
 }
 
@@ -82,8 +82,4 @@ export function removeOperations(batch: BatchId, children: readonly string[], pi
 function endName(assignment: AssignmentFact['id']): string {
   const origin = parseAssignmentName(assignment);
   return origin === null ? `${assignment}.end` : `${originName(origin)}.end`;
-}
-
-function copy({ from, to, outcome, retryAfterMs }: EndFact): EndFact {
-  return retryAfterMs === undefined ? { from, to, outcome } : { from, to, outcome, retryAfterMs };
 }

@@ -4,14 +4,6 @@ import { decodeRecord, queuePath, ROOTS } from '@drover/protocol';
 import type { Znode } from '@drover/zookeeper';
 import { reportInvalid, type TermContext } from '../term/term-context.js';
 
-/** Settings of a queue that has none of its own. */
-export const DEFAULT_QUEUE: Readonly<QueueSettings> = Object.freeze({
-  paused: false,
-  priority: 0,
-  weight: 1,
-  maxRunning: null,
-});
-
 /** The settings of queues, told to the planner; changes by hand take effect as well. */
 export class QueuesFeed {
   readonly #context: TermContext;

@@ -1,8 +1,7 @@
 import { NAME_PATTERN, parseTaskId } from '@drover/core';
-import type { QueueSettings, TaskReply } from '@drover/planner';
+import { DEFAULT_QUEUE_SETTINGS, type QueueSettings, type TaskReply } from '@drover/planner';
 import { encodeRecord, queuePath, type CommandAnswer, type CommandRecord, type CommandRequest } from '@drover/protocol';
 import type { Operation } from '@drover/zookeeper';
-import { DEFAULT_QUEUE } from '../facts/queues-feed.js';
 
 /** Pure: what requests mean. */
 
@@ -33,7 +32,7 @@ type Settings = Extract<CommandRequest, { kind: 'configure' }>['settings'];
 
 /** What the queue is set to when `change` is applied; `null`: all is as by default, it needs no znode. */
 export function changedSettings(before: QueueSettings | null, change: Settings): QueueSettings | null {
-  const base = before ?? DEFAULT_QUEUE;
+  const base = before ?? DEFAULT_QUEUE_SETTINGS;
   const after = {
     paused: change.paused ?? base.paused,
     priority: change.priority ?? base.priority,
@@ -41,7 +40,7 @@ export function changedSettings(before: QueueSettings | null, change: Settings):
     maxRunning: change.maxRunning === undefined ? base.maxRunning : change.maxRunning,
   };
   const fields = ['paused', 'priority', 'weight', 'maxRunning'] as const;
-  return fields.every((field) => after[field] === DEFAULT_QUEUE[field]) ? null : after;
+  return fields.every((field) => after[field] === DEFAULT_QUEUE_SETTINGS[field]) ? null : after;
 }
 
 /** `null`: nothing to write. */
