@@ -22,6 +22,20 @@ test('writes are applied in order, and durable says when', async (t) => {
   t.is((await zk.get('/a')).data.toString(), '2000');
 });
 
+test('what is written lazily goes with the next write, in order, and by itself when there is none', async (t) => {
+  const zk = await handle(await network(t));
+  await zk.create('/epoch', '');
+  const { writer } = writerFor(zk, 0);
+  writer.writeLazily([{ op: 'create', path: '/a', data: '0' }]);
+  writer.write([{ op: 'set', path: '/a', data: '1', version: 0 }]);
+  t.true(await writer.durable());
+  const { stat } = await zk.get('/a');
+  t.true(stat.version === 1 && stat.mzxid === stat.czxid, 'one transaction');
+  const gone = new Promise((resolve) => void zk.exists('/a', resolve));
+  writer.writeLazily([{ op: 'delete', path: '/a' }]);
+  t.like(await gone, { type: 'deleted' });
+});
+
 test('a write of an earlier epoch is rejected, and nothing follows it', async (t) => {
   const zk = await handle(await network(t));
   await zk.create('/epoch', '');

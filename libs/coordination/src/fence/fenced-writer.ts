@@ -1,6 +1,6 @@
 import type { Metrics } from '@drover/observability';
 import { ROOTS } from '@drover/protocol';
-import type { Runtime } from '@drover/runtime';
+import type { Runtime, Timer } from '@drover/runtime';
 import { ZooKeeperError, type ErrorCode, type MultiResult, type Operation, type ZooKeeper } from '@drover/zookeeper';
 import { bytesOf, nextPacket, type Entry } from './pack.decide.js';
 
@@ -34,6 +34,9 @@ interface Queued extends Entry {
   settle: Settle | null;
 }
 
+/** What nobody waits for goes with the next multi, or by itself after this long, or when there is so much of it. */
+const LAZY_MS = 100;
+const LAZY_ENTRIES = 200;
 /** Multis that are under way at a time: enough to hide the round trip and the fsync, few enough to be answered soon. */
 const WINDOW = 8;
 /** Failures that tell of another party, not of a broken term. */
@@ -47,6 +50,7 @@ export class FencedWriter {
   readonly #options: FencedWriterOptions;
   #queue: Queued[] = [];
   #flushing = false;
+  #lazyTimer: Timer | null = null;
   #inFlight = 0;
   #ended = false;
 
@@ -68,6 +72,14 @@ export class FencedWriter {
     this.#enqueue({ operations, bytes: bytesOf(operations), alone: false, settle: null });
   }
 
+  /** Like `write`, for what nobody waits for: it goes with what comes next. Each transaction costs a sync of the disk. */
+  writeLazily(operations: readonly Operation[]): void {
+    if (this.#ended || operations.length === 0) return;
+    this.#queue.push({ operations, bytes: bytesOf(operations), alone: false, settle: null });
+    if (this.#queue.length >= LAZY_ENTRIES) this.#flushSoon();
+    else this.#lazyTimer ??= this.#options.runtime.after(LAZY_MS, () => this.#flush());
+  }
+
   /** These may fail: they go in a multi of their own. `null`: the term ended, the outcome may be unknown. */
   attempt(operations: readonly Operation[]): Promise<Attempted | null> {
     if (this.#ended) return Promise.resolve(null);
@@ -87,6 +99,7 @@ export class FencedWriter {
   end(): void {
     if (this.#ended) return;
     this.#ended = true;
+    this.#lazyTimer?.cancel();
     const queue = this.#queue;
     this.#queue = [];
     for (const { settle } of queue) settle?.(null);
@@ -94,6 +107,10 @@ export class FencedWriter {
 
   #enqueue(entry: Queued): void {
     this.#queue.push(entry);
+    this.#flushSoon();
+  }
+
+  #flushSoon(): void {
     if (this.#flushing) return;
     this.#flushing = true;
     this.#options.runtime.soon(() => {
@@ -103,6 +120,8 @@ export class FencedWriter {
   }
 
   #flush(): void {
+    this.#lazyTimer?.cancel();
+    this.#lazyTimer = null;
     let from = 0;
     while (!this.#ended && this.#inFlight < WINDOW && from < this.#queue.length) {
       if (!this.#options.valid()) {

@@ -10,6 +10,7 @@ import {
   assignOperations,
   finishedHeader,
   notifyOperations,
+  recordName,
   recordOperations,
   removeOperations,
   reopenedHeader,
@@ -116,6 +117,7 @@ export class CarryOut {
 
   #record(command: CommandOf<'record'>): undefined {
     const { writer, epoch, leader, clock } = this.#context;
+    this.#tasks.writing(command.batch, recordName(command, epoch));
     writer.write(recordOperations(command, epoch, leader, clock.now()));
   }
 
@@ -140,7 +142,8 @@ export class CarryOut {
     const header = finishedHeader(before, command, this.#context.clock.now());
     this.#count(command, before);
     if (command.failed.length > 0) return this.#rewriteWithBody(command.batch, header);
-    this.#rewrite(command.batch, header, null);
+    this.#tasks.rewritten(command.batch, header);
+    this.#context.writer.writeLazily(rewriteOperations(command.batch, header, null));
     return undefined;
   }
 
@@ -168,14 +171,24 @@ export class CarryOut {
     this.#context.writer.write(rewriteOperations(batch, header, body));
   }
 
-  async #remove({ batch }: CommandOf<'remove'>): Promise<void> {
-    const { zk, writer, metrics } = this.#context;
-    const count = this.#tasks.header(batch)?.count ?? 0;
-    const children = await nullOn(zk.children(batchPath(batch)), 'NO_NODE');
+  #remove({ batch }: CommandOf<'remove'>): Promise<void> | undefined {
+    const children = this.#tasks.childrenOf(batch);
+    if (children === null) return this.#removeUnknown(batch);
+    this.#removeWith(batch, children);
+    return undefined;
+  }
+
+  async #removeUnknown(batch: BatchId): Promise<void> {
+    const children = await nullOn(this.#context.zk.children(batchPath(batch)), 'NO_NODE');
+    if (children === null) this.#tasks.forget(batch);
+    else if (this.#context.active()) this.#removeWith(batch, children);
+  }
+
+  #removeWith(batch: BatchId, children: readonly string[]): void {
+    const { writer, metrics } = this.#context;
+    metrics.count('drover_removed_tasks_total', {}, this.#tasks.header(batch)?.count ?? 0);
     this.#tasks.forget(batch);
-    if (children === null || !this.#context.active()) return;
-    for (const piece of removeOperations(batch, children, REMOVE_PIECE)) writer.write(piece);
-    metrics.count('drover_removed_tasks_total', {}, count);
+    for (const piece of removeOperations(batch, children, REMOVE_PIECE)) writer.writeLazily(piece);
   }
 
   #count(command: CommandOf<'finish'>, header: BatchHeader): void {

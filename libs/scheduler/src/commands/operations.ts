@@ -44,10 +44,12 @@ export function notifyOperations({ assignment, recall, cancel }: CommandOf<'noti
 
 /** `leader` stands where a worker would: it is the leader's word. */
 export function recordOperations(command: CommandOf<'record'>, epoch: number, leader: string, at: number): Operation[] {
-  const { batch, n, attempt, ends } = command;
+  const { batch, attempt, ends } = command;
   const data = encodeEnd({ worker: leader, attempt, at, ends: [...ends] });
-  return [{ op: 'create', path: resultPath(batch, resultName({ epoch, n, part: 'end' })), data }];
+  return [{ op: 'create', path: resultPath(batch, recordName(command, epoch)), data }];
 }
+
+export const recordName = ({ n }: CommandOf<'record'>, epoch: number): string => resultName({ epoch, n, part: 'end' });
 
 /** The header of a finished batch. */
 export function finishedHeader(header: BatchHeader, command: CommandOf<'finish'>, at: number): BatchHeader {

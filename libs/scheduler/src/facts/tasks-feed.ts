@@ -28,6 +28,8 @@ interface Tracked {
   header: BatchHeader | null;
   /** Results that were heard of before the header was read; `null` once it is. */
   waiting: ResultName[] | null;
+  /** Names of all its children; `null`: not all of them are known. Most batches have none, or one. */
+  children: string[] | null;
 }
 
 /**
@@ -59,6 +61,16 @@ export class TasksFeed {
     if (tracked !== undefined) tracked.header = header;
   }
 
+  /** Names of everything below it, where they are known without asking. */
+  childrenOf(batch: BatchId): readonly string[] | null {
+    return this.#batches.get(batch)?.children ?? null;
+  }
+
+  /** We are writing a result, and its batch may be finished before the event of it comes. */
+  writing(batch: BatchId, result: string): void {
+    addChild(this.#batches.get(batch), result);
+  }
+
   /** It is being removed by us: what is told of it from here on is an echo. */
   forget(batch: BatchId): void {
     this.#batches.delete(batch);
@@ -86,6 +98,7 @@ export class TasksFeed {
     }
     if (at.result !== null) {
       if (type === 'created') this.#resultCreated(at.batch, at.result);
+      else if (type === 'deleted') removeChild(this.#batches.get(at.batch), at.result);
     } else if (type === 'created') this.#track(this.#batchCreated(at.batch));
     else if (type === 'deleted') this.#batchDeleted(at.batch);
     else if (this.#batches.get(at.batch)?.header === null) {
@@ -130,9 +143,12 @@ export class TasksFeed {
   async #load(batch: BatchId): Promise<number> {
     const children = await this.#batchCreated(batch);
     const header = this.header(batch);
+    const tracked = this.#batches.get(batch);
+    if (children > 0 && header?.finished !== undefined && tracked !== undefined) tracked.children = null;
     if (header === undefined || header.finished !== undefined || children === 0) return header?.count ?? 0;
     const { zk } = this.#context;
     const names = (await nullOn(zk.children(batchPath(batch)), 'NO_NODE')) ?? [];
+    for (const name of names) addChild(tracked, name);
     const results = names.map((name) => this.#parse(batch, name)).filter((name) => name !== null);
     for (const { epoch } of results) this.#newestEpoch = Math.max(this.#newestEpoch, epoch);
     await Promise.all(results.sort(compareResultNames).map((name) => this.#readResult(batch, name)));
@@ -152,7 +168,7 @@ export class TasksFeed {
   async #batchCreated(batch: BatchId): Promise<number> {
     if (this.#batches.has(batch)) return 0;
     const { zk, planner } = this.#context;
-    const tracked: Tracked = { header: null, waiting: [] };
+    const tracked: Tracked = { header: null, waiting: [], children: NONE };
     this.#batches.set(batch, tracked);
     const path = batchPath(batch);
     const znode = await nullOn(zk.get(path), 'NO_NODE');
@@ -185,6 +201,7 @@ export class TasksFeed {
     const tracked = this.#batches.get(batch);
     // Without a batch it is an echo of a removal, or below a batch that was deleted at once.
     if (tracked === undefined) return;
+    addChild(tracked, text);
     const name = this.#parse(batch, text);
     // What this term wrote itself took effect when it was written.
     if (name === null || (name.part === 'end' && name.epoch === this.#context.epoch)) return;
@@ -252,4 +269,18 @@ export class TasksFeed {
       return null;
     }
   }
+}
+
+/** Shared by all that have none: a million batches of one task each may be pending. */
+const NONE: string[] = [];
+
+function addChild(tracked: Tracked | undefined, name: string): void {
+  if (tracked === undefined || tracked.children === null || tracked.children.includes(name)) return;
+  if (tracked.children === NONE) tracked.children = [name];
+  else tracked.children.push(name);
+}
+
+function removeChild(tracked: Tracked | undefined, name: string): void {
+  const at = tracked?.children?.indexOf(name) ?? -1;
+  if (at >= 0) tracked?.children?.splice(at, 1);
 }
