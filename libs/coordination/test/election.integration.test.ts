@@ -1,5 +1,5 @@
 import test from 'ava';
-import { candidate, handle, network } from './support.js';
+import { candidate, handle, network, SHORT_MS } from './support.js';
 
 test('of many candidates exactly one wins each epoch', async (t) => {
   const net = await network(t);
@@ -49,7 +49,7 @@ test('a candidate whose answer was lost finds that it leads', async (t) => {
 
 test('an expired leader loses its epoch and campaigns as a new incarnation', async (t) => {
   const net = await network(t);
-  const [old, heir] = [await candidate(net, 'a'), await candidate(net, 'b')];
+  const [old, heir] = [await candidate(net, 'a', SHORT_MS), await candidate(net, 'b')];
   await old.won.first();
   old.proxy.blackHole('both');
   const grant = await heir.won.first();

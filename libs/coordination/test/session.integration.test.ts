@@ -2,9 +2,10 @@ import test from 'ava';
 import { LAYOUT } from '@drover/protocol';
 import { silentLog } from '@drover/observability';
 import { systemRuntime } from '@drover/runtime';
+import { PlainSession } from '@drover/testing';
 import { connectZooKeeper, type Stat, type ZooKeeper, type ZooKeeperFactory } from '@drover/zookeeper';
 import { Membership, Mirror, Session, type SessionView } from '../src/index.js';
-import { handle, network, openSession, Told } from './support.js';
+import { handle, network, openSession, SHORT_MS, Told } from './support.js';
 
 test('any number of sessions make the root and the layout, and all of it is there', async (t) => {
   const net = await network(t);
@@ -16,16 +17,14 @@ test('any number of sessions make the root and the layout, and all of it is ther
 
 test('a session that expires is followed by another incarnation, which is told in this order', async (t) => {
   const net = await network(t);
-  const { session, proxy } = await openSession(net);
+  const { session, proxy } = await openSession(net, SHORT_MS);
   const told = new Told<SessionView>();
   session.onState((view) => told.tell(view));
   await session.zk.create('/leader', '', { mode: 'ephemeral' });
-  const zk = await handle(net);
-  const expired = new Promise((resolve) => void zk.exists('/leader', resolve));
   proxy.blackHole('both');
   await told.first(({ state }) => state === 'suspended');
   t.is(session.leaseMs(), 0);
-  await expired;
+  await PlainSession.endOneOf(proxy.sessions, net.address, session.zk.sessionId);
   proxy.blackHole('none');
   await told.first(({ state, incarnation }) => state === 'connected' && incarnation === 2);
   t.deepEqual(

@@ -47,12 +47,18 @@ export interface OpenSession {
   proxy: FaultProxy;
 }
 
+/** Long enough that a busy machine, which stalls every process now and then, suspends nobody. */
+const CALM_MS = 10_000;
+/** For what the end of a lease shows. */
+export const SHORT_MS = 3_000;
+
 /** A session through a proxy of its own. */
-export async function openSession({ address, chroot, t }: Network): Promise<OpenSession> {
+export async function openSession(net: Network, sessionTimeoutMs = CALM_MS): Promise<OpenSession> {
+  const { address, chroot, t } = net;
   const proxy = await testProxy(t, address);
   const session = new Session({
     factory: connectZooKeeper,
-    zookeeper: { connect: proxy.address + chroot, sessionTimeoutMs: 1_000, runtime: systemRuntime },
+    zookeeper: { connect: proxy.address + chroot, sessionTimeoutMs, runtime: systemRuntime },
     log: silentLog,
     role: 'a test',
   });
@@ -63,7 +69,7 @@ export async function openSession({ address, chroot, t }: Network): Promise<Open
 
 /** A plain handle in the same tree. */
 export async function handle({ connect, t }: Network): Promise<ZooKeeper> {
-  const zk = connectZooKeeper({ connect, runtime: systemRuntime, sessionTimeoutMs: 4_000 });
+  const zk = connectZooKeeper({ connect, runtime: systemRuntime, sessionTimeoutMs: CALM_MS });
   t.teardown(() => zk.close());
   await zk.connected();
   return zk;
@@ -76,8 +82,8 @@ export interface RunningElection extends OpenSession {
   followed: Told<string>;
 }
 
-export async function candidate(net: Network, id: string): Promise<RunningElection> {
-  const open = await openSession(net);
+export async function candidate(net: Network, id: string, sessionTimeoutMs = CALM_MS): Promise<RunningElection> {
+  const open = await openSession(net, sessionTimeoutMs);
   const [won, lost, followed] = [new Told<Grant>(), new Told<string>(), new Told<string>()];
   const election = new Election({
     session: open.session,

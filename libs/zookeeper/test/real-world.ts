@@ -1,5 +1,5 @@
 import { systemRuntime } from '@drover/runtime';
-import { PlainSession, testZooKeeper, type SessionCredentials, type Teardown } from '@drover/testing';
+import { PlainSession, testZooKeeper, type Teardown } from '@drover/testing';
 import type { World } from '../src/conformance/index.js';
 import type { ZooKeeper, ZooKeeperOptions } from '../src/index.js';
 import { testProxyInThread } from './proxy-thread.js';
@@ -26,18 +26,7 @@ export async function realWorld(t: Teardown, openHandle: OpenHandle): Promise<Wo
     disconnect: () => proxy.cut(),
     expire: async (zk) => {
       await zk.connected();
-      await endSession(await proxy.sessions(), address, zk.sessionId);
+      await PlainSession.endOneOf(await proxy.sessions(), address, zk.sessionId);
     },
   };
-}
-
-/** Closes one of `sessions` as another holder of its id and password would. */
-export async function endSession(
-  sessions: readonly SessionCredentials[],
-  address: string,
-  sessionId: bigint,
-): Promise<void> {
-  const credentials = sessions.find((session) => session.sessionId === sessionId);
-  if (credentials === undefined) throw new Error(`the proxy saw no handshake of session ${sessionId}`);
-  await PlainSession.end(address, credentials);
 }

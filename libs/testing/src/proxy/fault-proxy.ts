@@ -25,6 +25,7 @@ export class FaultProxy {
   readonly #halfOpen = new Set<Link>();
   readonly #observers = new Set<(frame: ProxyFrame) => void>();
   readonly #rules: FrameRule[] = [];
+  readonly #acceptWakers: (() => void)[] = [];
   #accepted = 0;
   #blackHole: BlackHole = 'none';
   #mute = false;
@@ -56,6 +57,11 @@ export class FaultProxy {
   /** How many connections clients have made so far. */
   get accepted(): number {
     return this.#accepted;
+  }
+
+  /** Resolves when clients have made so many. */
+  async accepts(count: number): Promise<void> {
+    while (this.#accepted < count) await new Promise<void>((resolve) => this.#acceptWakers.push(resolve));
   }
 
   /** How many of them are open. */
@@ -161,6 +167,7 @@ export class FaultProxy {
     link.delay(this.#delayMs);
     link.replyInPieces(this.#pieceSize);
     link.blackHole(this.#blackHole);
+    for (const wake of this.#acceptWakers.splice(0)) wake();
   }
 
   #judge(frame: ProxyFrame): Verdict {

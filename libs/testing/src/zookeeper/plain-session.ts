@@ -69,6 +69,13 @@ export class PlainSession {
     }
   }
 
+  /** Ends, out of those that a proxy saw, the session of that id. */
+  static async endOneOf(sessions: readonly SessionCredentials[], address: string, sessionId: bigint): Promise<void> {
+    const credentials = sessions.find((session) => session.sessionId === sessionId);
+    if (credentials === undefined) throw new Error(`the proxy saw no handshake of session ${sessionId}`);
+    await PlainSession.end(address, credentials);
+  }
+
   /** Creates a persistent znode and those above it; one that is there already is fine. */
   async createAll(path: string): Promise<void> {
     const names = path.split('/').filter((name) => name !== '');

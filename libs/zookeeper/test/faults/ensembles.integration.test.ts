@@ -1,7 +1,8 @@
 import { systemRuntime } from '@drover/runtime';
 import { testEnsemble, type Teardown } from '@drover/testing';
 import test, { type ExecutionContext } from 'ava';
-import { ProtocolClient, isZooKeeperError, type SessionState } from '../../src/index.js';
+import { ProtocolClient, type SessionState } from '../../src/index.js';
+import { createSurely } from './fault-world.js';
 
 async function ensembleWorld(t: Teardown) {
   const ensemble = await testEnsemble(t);
@@ -16,21 +17,9 @@ async function ensembleWorld(t: Teardown) {
 /** Writes one znode after the other until told to stop; each until it is acknowledged. Returns how many. */
 function keepWriting(zk: ProtocolClient): { stop: () => Promise<number> } {
   const stop = new AbortController();
-  const write = async (name: string): Promise<void> => {
-    for (;;) {
-      try {
-        await zk.connected();
-        await zk.create(`/log/${name}`);
-        return;
-      } catch (error) {
-        if (isZooKeeperError(error, 'NODE_EXISTS')) return;
-        if (!isZooKeeperError(error, 'CONNECTION_LOSS')) throw error;
-      }
-    }
-  };
   const done = (async () => {
     let written = 0;
-    while (!stop.signal.aborted) await write(String(written++));
+    while (!stop.signal.aborted) await createSurely(zk, `/log/${written++}`);
     return written;
   })();
   // Seen when it is awaited.
@@ -62,15 +51,7 @@ test("ZooKeeper's own leader killed: the session and every acknowledged write li
   const leader = await ensemble.leader();
   await leader?.kill();
   // A write that begins after the kill can only be acknowledged under the next leader.
-  await new Promise<void>((resolve, reject) => {
-    const look = (): void => {
-      ensemble.leader().then((next) => {
-        if (next === undefined) setTimeout(look, 20);
-        else resolve();
-      }, reject);
-    };
-    look();
-  });
+  await createSurely(zk, '/after');
   const written = await writing.stop();
   await nothingLost(t, zk, sessionId, written);
   t.false(states.includes('expired'));

@@ -1,11 +1,11 @@
 import { systemRuntime } from '@drover/runtime';
 import { testProxy, testZooKeeper, type FaultProxy, type Teardown } from '@drover/testing';
-import { ProtocolClient, type ProtocolClientOptions } from '../../src/index.js';
+import { isZooKeeperError, ProtocolClient, type ProtocolClientOptions } from '../../src/index.js';
 
 /** Long enough that a busy machine, which stalls every process now and then, suspends nobody. */
 const CALM_MS = 10_000;
-/** For what only a session's end shows: the least that a server with ticks of 500 ms grants. */
-export const SHORT = { sessionTimeoutMs: 1_000 } as const;
+/** Where a test waits for the end of a lease or of a session: the shortest whose thirds a busy machine keeps. */
+export const SHORT = { sessionTimeoutMs: 3_000 } as const;
 
 export interface FaultWorld {
   /** `host:port` of the server itself. */
@@ -39,6 +39,20 @@ export async function faultWorld(t: Teardown, options: Partial<ProtocolClientOpt
   const zk = open(options);
   await Promise.all([witness.connected(), zk.connected()]);
   return { address, chroot, proxy, zk, witness, open };
+}
+
+/** Tries until it is acknowledged. A name of its own makes the retry of a create whose answer was lost harmless. */
+export async function createSurely(zk: ProtocolClient, path: string): Promise<void> {
+  for (;;) {
+    try {
+      await zk.connected();
+      await zk.create(path);
+      return;
+    } catch (error) {
+      if (isZooKeeperError(error, 'NODE_EXISTS')) return;
+      if (!isZooKeeperError(error, 'CONNECTION_LOSS')) throw error;
+    }
+  }
 }
 
 /** Resolves when the znode is gone, as `witness` sees it. */

@@ -1,9 +1,8 @@
 import { PlainSession } from '@drover/testing';
 import test from 'ava';
 import { Heard, failure, reaches } from '../../src/conformance/law.js';
-import { isZooKeeperError, type SessionState } from '../../src/index.js';
-import { endSession } from '../real-world.js';
-import { SHORT, faultWorld, goneAt } from './fault-world.js';
+import type { SessionState } from '../../src/index.js';
+import { createSurely, faultWorld, SHORT } from './fault-world.js';
 
 test('a fence at version 0 keeps a deposed leader out', async (t) => {
   const { zk, witness } = await faultWorld(t);
@@ -26,7 +25,7 @@ test('expiry while requests are queued: every one of them settles, and none is d
   const calls = Array.from({ length: 50 }, (_, i) =>
     failure(zk.create(`/n${i}`), 'CONNECTION_LOSS', 'SESSION_EXPIRED'),
   );
-  await endSession(proxy.sessions, address, zk.sessionId);
+  await PlainSession.endOneOf(proxy.sessions, address, zk.sessionId);
   const errors = await Promise.all(calls);
   t.is(errors.filter(({ outcome }) => outcome === 'unknown').length, 5, 'those that were sent');
   proxy.blackHole('none');
@@ -37,7 +36,7 @@ test('expiry while requests are queued: every one of them settles, and none is d
 test('what was asked while connecting fails with the session that turns out to be gone', async (t) => {
   const { zk, proxy, address, open } = await faultWorld(t);
   const resume = { sessionId: zk.sessionId, password: zk.sessionPassword };
-  await endSession(proxy.sessions, address, zk.sessionId);
+  await PlainSession.endOneOf(proxy.sessions, address, zk.sessionId);
   await reaches(zk, 'expired');
   proxy.blackHole('both');
   const late = open({ resume });
@@ -52,13 +51,7 @@ test('what was asked while connecting fails with the session that turns out to b
 test('close during connect: it ends at once, whoever waits is told, and nothing connects afterwards', async (t) => {
   const { proxy, open } = await faultWorld(t);
   proxy.muteNewConnections(true);
-  const accepted = new Promise<void>((resolve) => {
-    const look = (): void => {
-      if (proxy.accepted > 1) resolve();
-      else setImmediate(look);
-    };
-    look();
-  });
+  const accepted = proxy.accepts(2);
   const zk = open();
   const call = failure(zk.create('/a'), 'CLOSED');
   const waiting = failure(zk.connected(), 'CLOSED');
@@ -87,7 +80,7 @@ test('close while suspended ends at once too', async (t) => {
 });
 
 test('an ephemeral left by an earlier session is told from our own by its owner', async (t) => {
-  const { zk, proxy, open, address, chroot } = await faultWorld(t, SHORT);
+  const { zk, proxy, open, address, chroot } = await faultWorld(t);
   await zk.create('/leader', 'earlier', { mode: 'ephemeral' });
   const earlier = zk.sessionId;
   proxy.blackHole('both');
@@ -98,7 +91,7 @@ test('an ephemeral left by an earlier session is told from our own by its owner'
   const { stat } = await next.get('/leader');
   t.is(stat.ephemeralOwner, earlier);
   t.not(stat.ephemeralOwner, next.sessionId);
-  await goneAt(next, '/leader');
+  await PlainSession.endOneOf(proxy.sessions, address, earlier);
   await next.create('/leader', 'next', { mode: 'ephemeral' });
   t.is((await next.get('/leader')).stat.ephemeralOwner, next.sessionId);
   proxy.blackHole('none');
@@ -147,17 +140,7 @@ test('many cuts in a row: the session lives, no acknowledged write is lost, none
         ({ direction, op }) => direction === 'reply' && op.startsWith('create'),
         () => (cuts++, 'cut-within'),
       );
-    // A name of our own makes the retry of a create whose answer was lost harmless.
-    for (;;) {
-      try {
-        await zk.connected();
-        await zk.create(`/log/${i}`);
-        break;
-      } catch (error) {
-        if (isZooKeeperError(error, 'NODE_EXISTS')) break;
-        if (!isZooKeeperError(error, 'CONNECTION_LOSS')) throw error;
-      }
-    }
+    await createSurely(zk, `/log/${i}`);
   }
   t.is(cuts, 10);
   t.is(zk.sessionId, sessionId);

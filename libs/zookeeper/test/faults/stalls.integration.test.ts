@@ -2,9 +2,12 @@ import type { ProxyFrame } from '@drover/testing';
 import test from 'ava';
 import { failure, reaches } from '../../src/conformance/law.js';
 import type { ProtocolClient } from '../../src/index.js';
-import { SHORT, faultWorld } from './fault-world.js';
+import { faultWorld } from './fault-world.js';
 
 // One after the other, and alone in their process: a stall is one for every test that runs beside it.
+
+/** A stall lasts for two of them. */
+const BRIEF = { sessionTimeoutMs: 1_500 } as const;
 
 /** Blocks the event loop, as a handler that computes would, until the server has surely given the session away. */
 function stall(zk: ProtocolClient): void {
@@ -15,7 +18,7 @@ const isRequest = ({ direction, op }: ProxyFrame): boolean =>
   direction === 'request' && op !== 'ping' && op !== 'connect';
 
 test.serial('stalled for two session timeouts: what a ghost leader asks afterwards is not written', async (t) => {
-  const { zk, witness, proxy } = await faultWorld(t, SHORT);
+  const { zk, witness, proxy } = await faultWorld(t, BRIEF);
   await zk.create('/epoch', 'mine');
   await zk.create('/leader', '', { mode: 'ephemeral' });
   const written: string[] = [];
@@ -39,7 +42,7 @@ test.serial('stalled for two session timeouts: what a ghost leader asks afterwar
 });
 
 test.serial('what was asked before the stall, and was not on the wire yet, is not written either', async (t) => {
-  const { zk, witness, proxy } = await faultWorld(t, SHORT);
+  const { zk, witness, proxy } = await faultWorld(t, BRIEF);
   await zk.create('/leader', '', { mode: 'ephemeral' });
   const written: string[] = [];
   proxy.observe((frame) => {
