@@ -1,3 +1,4 @@
-export { PARTS, runBenchmark } from './benchmark.js';
-export type { EnsembleResults, Results, RunOptions } from './benchmark.js';
-export { printResults } from './print.js';
+export { benchmarkEnsemble, OWN_PARTS } from './on-ensemble.js';
+export type { OwnOptions } from './on-ensemble.js';
+export { resultTables } from './print.js';
+export type { Results } from './results.js';

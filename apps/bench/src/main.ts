@@ -1,8 +1,9 @@
 import { writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { messageOf } from '@drover/runtime';
 import { PARTS, runBenchmark } from './benchmark.js';
-import { printResults } from './print.js';
+import { resultTables } from './print.js';
 
 const USAGE = `npm run bench -- [--quick] [--only PART]... [--json FILE]
   Drover beside the bare protocol and the queues that people know, on this machine.
@@ -21,7 +22,7 @@ function parse(): { quick: boolean; only: string[]; json: string | undefined } {
   try {
     const { values } = parseArgs({ options });
     if (values.help === true) end(0, USAGE);
-    const unknown = values.only.find((part) => !(PARTS as readonly string[]).includes(part));
+    const unknown = values.only.find((part) => !PARTS.includes(part));
     if (unknown !== undefined) end(2, `--only ${unknown}: no such part\n${USAGE}`);
     return { quick: values.quick, only: values.only, json: values.json };
   } catch (error) {
@@ -35,7 +36,8 @@ function end(code: number, text: string): never {
 }
 
 const { quick, only, json } = parse();
-const results = await runBenchmark({ quick, only, say: (line) => process.stderr.write(`· ${line}\n`) });
+const program = fileURLToPath(import.meta.resolve('@drover/cli/bin'));
+const results = await runBenchmark({ quick, only, program, say: (line) => process.stderr.write(`· ${line}\n`) });
 if (json !== undefined) await writeFile(json, `${JSON.stringify(results, null, 2)}\n`);
-printResults(results);
+process.stdout.write(`${resultTables(results)}\n`);
 process.exit(0);

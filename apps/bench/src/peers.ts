@@ -1,17 +1,12 @@
-import { measure, type Comparison, type Effort } from './compare.js';
+import { measure, type Effort } from './compare.js';
+import type { PeerFigures } from './results.js';
 import { startPostgres } from './services/postgres.js';
 import { startRedis } from './services/redis.js';
 import { bullmq } from './systems/bullmq.js';
 import { graphileWorker } from './systems/graphile.js';
 import { pgBoss } from './systems/pg-boss.js';
 
-/** The peers that this machine can run, measured one after the other; those it cannot are named with the reason. */
-export interface PeerFigures {
-  rows: Comparison[];
-  versions: string[];
-  leftOut: string[];
-}
-
+/** The peers that this machine can run, one after the other. */
 export async function measurePeers(effort: Effort, say: (line: string) => void): Promise<PeerFigures> {
   const figures: PeerFigures = { rows: [], versions: [], leftOut: [] };
   for (const appendfsync of ['always', 'everysec'] as const) await onRedis(appendfsync, effort, figures, say);

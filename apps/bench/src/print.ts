@@ -1,10 +1,12 @@
 import Table from 'cli-table3';
-import type { Results } from './benchmark.js';
+import type { Results } from './results.js';
 import type { Comparison } from './compare.js';
 import { isMet, type Figure } from './figures/figure.js';
 
 /** The tables, for a terminal. */
-export function printResults(results: Results): void {
+export function resultTables(results: Results): string {
+  const parts: string[] = [];
+  const print = (text: string): void => void parts.push(text);
   for (const { servers, rows, figures } of results.ensembles) {
     print(`ZooKeeper, ${servers === 1 ? 'one server' : `${servers} servers`}`);
     if (rows.length > 0) print(comparisonTable(rows));
@@ -17,15 +19,16 @@ export function printResults(results: Results): void {
   }
   if (results.figures.length > 0) print(figureTable(results.figures));
   for (const { name, xName, points } of results.curves) {
-    const table = new Table({ head: [xName, 'tasks/s'], style: { head: [] } });
+    const table = new Table({ head: [xName, 'tasks/s'], style: { head: [], border: [] } });
     for (const { x, tasksPerSecond } of points) table.push([format(x), format(tasksPerSecond)]);
     print(`${name}\n${table.toString()}`);
   }
+  return parts.join('\n');
 }
 
 function comparisonTable(rows: readonly Comparison[]): string {
   const head = ['', 'tasks/s', 'from', 'to', 'single p50 ms', 'p99 ms', 'durable'];
-  const table = new Table({ head, style: { head: [] } });
+  const table = new Table({ head, style: { head: [], border: [] } });
   for (const {
     name,
     tasksPerSecond: { median, min, max },
@@ -37,7 +40,7 @@ function comparisonTable(rows: readonly Comparison[]): string {
 }
 
 function figureTable(figures: readonly Figure[]): string {
-  const table = new Table({ head: ['', 'measured', 'target', ''], style: { head: [] } });
+  const table = new Table({ head: ['', 'measured', 'target', ''], style: { head: [], border: [] } });
   for (const figure of figures)
     table.push([figure.name, `${format(figure.value)} ${figure.unit}`.trim(), targetOf(figure), verdictOf(figure)]);
   return table.toString();
@@ -59,8 +62,4 @@ export function format(value: number): string {
   const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2;
   const rounded = Math.abs(value) >= 1_000 ? Number(value.toPrecision(3)) : Number(value.toFixed(digits));
   return rounded.toLocaleString('en-US');
-}
-
-function print(text: string): void {
-  process.stdout.write(`${text}\n`);
 }

@@ -52,4 +52,9 @@ export const COMMANDS: readonly CommandEntry[] = [
     describe: 'See it work: a real job, and a leader that is killed halfway',
     load: () => import('./commands/demo.js'),
   },
+  {
+    signature: 'bench',
+    describe: 'Measure what an ensemble can do with Drover',
+    load: () => import('./commands/bench.js'),
+  },
 ];

@@ -57,7 +57,7 @@ async function lead(): Promise<void> {
     write([{ op: 'set', path: batch, data: '{"finished":true}' }]);
   };
   const created = async (path: string): Promise<void> => {
-    const [, , , bucket, batch, result] = path.split('/');
+    const [, , bucket, batch, result] = path.slice(root.length).split('/');
     if (batch === undefined) return;
     const text = (await zk.get(path)).toString();
     const header = JSON.parse(text.slice(0, text.indexOf('\n'))) as { tasks: number };

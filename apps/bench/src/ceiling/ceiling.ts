@@ -6,27 +6,26 @@ const BATCH = 500;
 const AHEAD = 32;
 const BUCKETS = Array.from({ length: 64 }, (_, i) => i.toString(16).padStart(2, '0'));
 
-/** The same znodes as Drover's and the bare protocol: no session care, no planner, no retries, nothing checked. */
-export function ceiling(servers: readonly string[]): Contender {
+/** `root`: of which the parent exists. The same znodes as Drover's and the bare protocol: no session care, no planner, no retries, nothing checked. */
+export function ceiling(servers: readonly string[], root: string): Contender {
   return {
     name: 'ceiling: the bare protocol',
     durability: 'fsync on a majority',
     bulkTasks: { quick: 50_000, full: 500_000 },
-    open: () => open(servers),
+    open: () => open(servers, root),
   };
 }
 
-async function open(servers: readonly string[]): Promise<System> {
+async function open(servers: readonly string[], root: string): Promise<System> {
   const server = (n: number): string => servers[n % servers.length] ?? '';
-  const root = `/ceiling-${Date.now().toString(36)}`;
   const zk = await BareConnection.open(server(2));
   await layOut(zk, root);
   const worker = await Child.start('ceiling/ceiling.child.js', { role: 'worker', server: server(1), root });
   const leader = await Child.start('ceiling/ceiling.child.js', { role: 'leader', server: server(0), root });
   const waiting = new Map<string, (path: string) => void>();
   zk.onCreated = (path) => {
-    const parts = path.split('/');
-    if (parts.length === 6) waiting.get(parts[4] ?? '')?.(path);
+    const [, , , batch = '', result] = path.slice(root.length).split('/');
+    if (result !== undefined) waiting.get(batch)?.(path);
   };
   await zk.watch(`${root}/tasks`);
 

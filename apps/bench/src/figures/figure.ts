@@ -12,14 +12,17 @@ export function isMet({ value, target }: Figure): boolean | null {
   return 'atLeast' in target ? value >= target.atLeast : value <= target.atMost;
 }
 
-/** Where a scenario runs: an ensemble of its own choosing, told apart by chroots. */
+/** Where a scenario runs: some servers, and room on them. */
 export interface Place {
   /** `host:port,...` without a chroot. */
   servers: string;
   serverCount: number;
-  tickTimeMs: number;
   quick: boolean;
+  /** Path of the `drover` program, for what is measured by the command line. */
+  program: string;
   say: (line: string) => void;
-  /** A connect string with a new chroot. */
+  /** A path that nothing uses; its parents may not exist yet. */
+  newRoot: (name: string) => string;
+  /** A connect string with such a chroot. */
   chroot: (name: string) => string;
 }

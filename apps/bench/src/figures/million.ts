@@ -5,7 +5,6 @@ import path from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { fileURLToPath } from 'node:url';
 import { connect, type Drover } from '@drover/client';
 import type { Child } from '../child.js';
 import { secondsOf } from '../compare.js';
@@ -32,7 +31,7 @@ export async function million(place: Place): Promise<Figure[]> {
     const alone = await rate(drover, place);
     const before = await usageOf(first);
     place.say(`submitting ${tasks} tasks from a file, by the command line`);
-    const submitS = await submitByFile(processes.zk, tasks);
+    const submitS = await submitByFile(place.program, processes.zk, tasks);
     const after = await usageOf(first);
     const bytes = after.heapBytes + after.externalBytes - before.heapBytes - before.externalBytes;
     const behind = await rate(drover, place);
@@ -64,15 +63,14 @@ async function rate(drover: Drover, place: Place): Promise<number> {
   return tasks / (await secondsOf(() => system.bulk(tasks)));
 }
 
-async function submitByFile(zk: string, tasks: number): Promise<number> {
+async function submitByFile(program: string, zk: string, tasks: number): Promise<number> {
   const folder = await serviceFolder('tasks');
   try {
     const file = path.join(folder.path, 'tasks.ndjson');
     await pipeline(Readable.from(lines(tasks)), createWriteStream(file));
-    const bin = fileURLToPath(import.meta.resolve('@drover/cli/bin'));
     const submit = ['submit', '--zk', zk, '--from', file, '--json'];
     return await secondsOf(async () => {
-      const child = spawn(process.execPath, [bin, ...submit], { stdio: ['ignore', 'ignore', 'inherit'] });
+      const child = spawn(process.execPath, [program, ...submit], { stdio: ['ignore', 'ignore', 'inherit'] });
       const [code] = (await once(child, 'exit')) as [number | null];
       if (code !== 0) throw new Error(`drover submit ended with ${String(code)}`);
     });

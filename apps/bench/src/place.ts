@@ -1,0 +1,41 @@
+import { systemRuntime } from '@drover/runtime';
+import { connectZooKeeper, isZooKeeperError, type ZooKeeper } from '@drover/zookeeper';
+import type { Place } from './figures/figure.js';
+
+/** A part of an ensemble that this run has for itself: everything of it goes when the run ends. */
+export async function inPlace<Result>(
+  servers: string,
+  { quick, program, say }: Pick<Place, 'quick' | 'program' | 'say'>,
+  work: (place: Place) => Promise<Result>,
+): Promise<Result> {
+  const base = `/drover-bench-${Date.now().toString(36)}`;
+  let chroots = 0;
+  const place: Place = {
+    servers,
+    serverCount: servers.split(',').length,
+    quick,
+    program,
+    say,
+    newRoot: (name) => `${base}/${name}-${++chroots}`,
+    chroot: (name) => `${servers}${place.newRoot(name)}`,
+  };
+  const zk = connectZooKeeper({ connect: servers, sessionTimeoutMs: 20_000, runtime: systemRuntime });
+  try {
+    await zk.create(base);
+    return await work(place);
+  } finally {
+    await removeAll(zk, base);
+    await zk.close();
+  }
+}
+
+/** Children first; some of what is there may go by itself meanwhile. */
+async function removeAll(zk: ZooKeeper, path: string): Promise<void> {
+  try {
+    const children = await zk.children(path);
+    await Promise.all(children.map((name) => removeAll(zk, `${path}/${name}`)));
+    await zk.delete(path);
+  } catch (error) {
+    if (!isZooKeeperError(error, 'NO_NODE')) throw error;
+  }
+}
