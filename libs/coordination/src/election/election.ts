@@ -152,7 +152,8 @@ export class Election {
       version: stat?.version ?? 0,
       zk,
       incarnation,
-      serverMs: stat?.mtime ?? null,
+      // The answer to a creation does not tell the time; and this machine's clock may be far from ZooKeeper's.
+      serverMs: stat?.mtime ?? (await zk.exists(ROOTS.epoch))?.ctime ?? null,
     };
     this.#seenEpoch = step.epoch;
     this.#followed = '';
