@@ -51,9 +51,9 @@ export class CarryOut {
       case 'assign':
         return this.#assign(command);
       case 'revoke':
-        return this.#step(this.#revoke(command));
+        return this.#inOrder(command.assignment.batch, () => this.#aside(this.#revoke(command)));
       case 'notify':
-        return this.#step(this.#notify(command));
+        return this.#inOrder(command.assignment.batch, () => this.#aside(this.#notify(command)));
       case 'record':
         return this.#inOrder(command.batch, () => this.#record(command));
       case 'release-key':
@@ -67,7 +67,8 @@ export class CarryOut {
     }
   }
 
-  #step(step: Promise<void>): void {
+  /** Its operations are handed in: what follows in its batch need not wait for the answer. */
+  #aside(step: Promise<void>): undefined {
     void step.catch((error: unknown) => this.#context.broken(error));
   }
 
@@ -77,11 +78,15 @@ export class CarryOut {
     );
   }
 
+  /** Not before the batch is opened again, where it had been finished. */
   #assign(command: CommandOf<'assign'>): void {
     const { writer, epoch, metrics } = this.#context;
     const { assignment } = command;
     this.#assignments.handedOut(assignment);
-    writer.write(assignOperations(command, epoch));
+    this.#inOrder(assignment.batch, () => {
+      writer.write(assignOperations(command, epoch));
+      return undefined;
+    });
     const queue = this.#tasks.header(assignment.batch)?.queue ?? '';
     metrics.count('drover_assigned_tasks_total', { queue }, countOf(assignment.tasks));
   }

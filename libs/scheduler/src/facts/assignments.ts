@@ -7,6 +7,7 @@ import {
   parseAssignmentName,
   ROOTS,
   workerAssignmentsPath,
+  workerPath,
 } from '@drover/protocol';
 import { nullOn, type WatchEvent, type Znode } from '@drover/zookeeper';
 import { pipelined } from './pipelined.js';
@@ -207,6 +208,8 @@ export class Assignments {
   async #collect(worker: string): Promise<void> {
     const { writer, zk } = this.#context;
     const path = workerAssignmentsPath(worker);
+    // It may have joined just now: the directory was told of, the worker is still being read.
+    if ((await zk.exists(workerPath(worker))) !== null || !this.#context.active()) return;
     const answer = await writer.attempt([{ op: 'delete', path }]);
     if (answer === null || answer.applied || answer.code !== 'NOT_EMPTY') return;
     // Something is in there that no leader made.
