@@ -9,6 +9,7 @@ import { OwnRecord, SHOWN_AFTER_MS, shownRuns } from './own-record.js';
 import { register } from './registration.js';
 import { Reporter } from './report/reporter.js';
 import { Runner } from './run/runner.js';
+import type { Slots } from './run/slots.js';
 import type { Work } from './run/work.js';
 import type { ResolvedWorkerSettings } from './settings.js';
 
@@ -19,6 +20,8 @@ export interface IncarnationOptions {
   metrics: Metrics;
   settings: ResolvedWorkerSettings;
   catalog: Catalog;
+  /** Of the worker, over all its incarnations. */
+  slots: Slots;
   /** Milliseconds since 1970 when the worker was started. */
   startedAt: number;
   /** Whether an operator had it draining in an earlier incarnation. */
@@ -50,7 +53,7 @@ export class Incarnation {
   #isReregistering = false;
 
   constructor(options: IncarnationOptions) {
-    const { zk, runtime, log, metrics, settings, catalog } = options;
+    const { zk, runtime, log, metrics, settings, catalog, slots } = options;
     this.#options = options;
     this.#isDraining = options.isDraining;
     this.id = workerId(settings.name, zk.sessionId);
@@ -58,7 +61,7 @@ export class Incarnation {
     this.#reporter = new Reporter({ ...shared, onOver: (work, how) => this.#over(work, how) });
     this.#runner = new Runner({
       ...{ runtime, log, metrics, catalog },
-      ...{ worker: settings.name, capacity: settings.capacity, graceMs: settings.graceMs },
+      ...{ worker: settings.name, slots, graceMs: settings.graceMs },
       onEnded: (work) => this.#reporter.ended(work),
       onChange: () => this.#changed(),
     });

@@ -4,3 +4,5 @@ export type { WorkerSettings } from './settings.js';
 export { HandlersModuleError } from './execution/catalog.js';
 export { TaskAbortedError } from './execution/task-aborted-error.js';
 export type { AbortCause } from './execution/task-aborted-error.js';
+export type { TypeEntry } from './execution/catalog.js';
+export type { Call, CallEnd, Execution, Lane } from './execution/lane.js';

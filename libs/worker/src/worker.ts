@@ -2,8 +2,9 @@ import { Session, type SessionView } from '@drover/coordination';
 import { silentMetrics, type Log, type Metrics } from '@drover/observability';
 import type { Runtime, Service } from '@drover/runtime';
 import type { ZooKeeperFactory, ZooKeeperOptions } from '@drover/zookeeper';
-import { Catalog } from './execution/catalog.js';
+import { Catalog, type TypeEntry } from './execution/catalog.js';
 import { Incarnation } from './incarnation.js';
+import { Slots } from './run/slots.js';
 import { resolveSettings, type ResolvedWorkerSettings, type WorkerSettings } from './settings.js';
 
 export interface WorkerOptions {
@@ -14,6 +15,11 @@ export interface WorkerOptions {
   log: Log;
   metrics?: Metrics;
   settings: WorkerSettings;
+  /**
+   * What it runs and how, instead of built-in types and a handlers module: no thread is begun. For a worker inside
+   * another program, such as a simulation. Its lanes are closed with the worker.
+   */
+  types?: ReadonlyMap<string, TypeEntry>;
 }
 
 /** How long a worker that stops waits for ZooKeeper to take its last results. */
@@ -28,6 +34,7 @@ export class Worker implements Service {
   readonly #options: WorkerOptions & { metrics: Metrics };
   readonly #settings: ResolvedWorkerSettings;
   readonly #catalog: Catalog;
+  readonly #slots: Slots;
   #session: Session | undefined;
   #incarnation: Incarnation | undefined;
   /** Which incarnation of the session that is. */
@@ -40,14 +47,16 @@ export class Worker implements Service {
 
   /** Throws `InvalidArgumentError` for settings that make no sense. */
   constructor(options: WorkerOptions) {
-    const { runtime, log, metrics = silentMetrics } = options;
+    const { runtime, log, metrics = silentMetrics, types = null } = options;
     const settings = resolveSettings(options.settings);
     this.#options = { ...options, metrics };
     this.#settings = settings;
     this.#startedAt = runtime.now();
     const { name: worker, handlers: module, computeThreads, blockedAfterMs } = settings;
-    this.#catalog = new Catalog({ runtime, log, metrics, worker, module, computeThreads, blockedAfterMs });
+    this.#catalog = new Catalog({ runtime, log, metrics, worker, module, computeThreads, blockedAfterMs, types });
+    this.#slots = new Slots(settings.capacity);
     this.#catalog.onRoom = () => this.#incarnation?.pump();
+    this.#slots.onFree = () => this.#incarnation?.pump();
     this.stopped = new Promise((resolve, reject) => (this.#settle = { resolve, reject }));
     this.stopped.catch(() => undefined);
   }
@@ -117,6 +126,7 @@ export class Worker implements Service {
     const { runtime, log, metrics } = this.#options;
     const incarnation = new Incarnation({
       ...{ zk, runtime, log, metrics, settings: this.#settings, catalog: this.#catalog, startedAt: this.#startedAt },
+      slots: this.#slots,
       isDraining: this.#isDraining,
       onDraining: (isDraining) => (this.#isDraining = isDraining),
     });

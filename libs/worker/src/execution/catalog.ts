@@ -25,6 +25,8 @@ export interface CatalogOptions {
   module: string | null;
   computeThreads: number;
   blockedAfterMs: number;
+  /** These and no others, instead of built-in types and a module; `null`: none given. */
+  types: ReadonlyMap<string, TypeEntry> | null;
 }
 
 /** How tasks of one type are run. */
@@ -62,7 +64,11 @@ export class Catalog {
 
   /** Loads the handlers module. Throws `HandlersModuleError`. */
   async open(): Promise<void> {
-    const { runtime, log, metrics, module, worker, computeThreads, blockedAfterMs } = this.#options;
+    const { runtime, log, metrics, module, worker, computeThreads, blockedAfterMs, types } = this.#options;
+    if (types !== null) {
+      this.#offerGiven(types);
+      return;
+    }
     const threads = { runtime, log, metrics, module, worker };
     const builtIns = [sleep, new Shell(), http, fileStat, fileChecksum];
     const inline = this.#add(new InlineLane(builtIns, runtime));
@@ -96,6 +102,13 @@ export class Catalog {
 
   async close(): Promise<void> {
     await Promise.all(this.#lanes.map((lane) => lane.close()));
+  }
+
+  #offerGiven(types: ReadonlyMap<string, TypeEntry>): void {
+    for (const [type, entry] of types) {
+      this.#types.set(type, entry);
+      if (entry.instant === null && !this.#lanes.includes(entry.lane)) this.#lanes.push(entry.lane);
+    }
   }
 
   #add<L extends Lane>(lane: L): L {

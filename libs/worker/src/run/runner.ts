@@ -7,6 +7,7 @@ import { endOfText } from '../execution/result-text.js';
 import { failed, rejected } from '../execution/failure.js';
 import type { CallEnd } from '../execution/lane.js';
 import type { AbortCause } from '../execution/task-aborted-error.js';
+import type { Slots } from './slots.js';
 import { TaskRun } from './task-run.js';
 import { toEnded, type Ended } from './ended.js';
 import type { Work } from './work.js';
@@ -22,7 +23,8 @@ export interface RunnerOptions {
   metrics: Metrics;
   catalog: Catalog;
   worker: string;
-  capacity: number;
+  /** Shared with the runners of earlier incarnations. */
+  slots: Slots;
   graceMs: number;
   /** Something of this work has ended. */
   onEnded: (work: Work) => void;
@@ -31,7 +33,7 @@ export interface RunnerOptions {
 }
 
 /**
- * Runs tasks in the order in which their assignments arrived, up to `capacity` at a time. A task whose lane has no room
+ * Runs tasks in the order in which their assignments arrived, as long as there are free slots. A task whose lane has no room
  * is passed over by those behind it: computing tasks that wait for a thread do not hold up tasks that wait for I/O.
  */
 export class Runner {
@@ -68,11 +70,11 @@ export class Runner {
   pump(): void {
     if (this.#isPumping || !this.#isAllowed) return;
     this.#isPumping = true;
-    const { runtime, capacity } = this.#options;
+    const { runtime, slots } = this.#options;
     const until = runtime.monotonic() + TURN_MS;
     for (const work of this.#waiting) {
-      while (this.#running.size < capacity && this.#beginNext(work, until));
-      if (this.#running.size >= capacity) break;
+      while (!slots.isFull && this.#beginNext(work, until));
+      if (slots.isFull) break;
       if (runtime.monotonic() > until) {
         this.#schedule();
         break;
@@ -177,6 +179,7 @@ export class Runner {
       onEnd: (ended) => this.#end(run, ended),
     });
     this.#running.add(run);
+    this.#options.slots.take();
     run.start();
     onChange();
   }
@@ -189,6 +192,7 @@ export class Runner {
       onEnded(run.work);
     }
     onChange();
+    this.#options.slots.giveBack();
     if (this.#waiting.length > 0) this.#schedule();
     if (this.#running.size > 0) return;
     const waiting = this.#onIdle;

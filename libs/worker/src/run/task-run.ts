@@ -105,8 +105,9 @@ export class TaskRun implements Call {
   #abandon(): void {
     if (this.#hasEnded || this.#aborted === undefined) return;
     const cause = this.#aborted;
-    this.#finish(this.#endOfAbort(cause));
+    // First its place is cleared, then another task may have it.
     this.#execution?.abandon();
+    this.#finish(this.#endOfAbort(cause));
   }
 
   #finish(ended: Ended | null): void {
