@@ -1,3 +1,7 @@
 export { Ensemble } from './server/ensemble.js';
 export type { EnsembleOptions } from './server/ensemble.js';
 export { Network } from './network/network.js';
+export { simulate } from './simulate.js';
+export type { Outcome } from './simulate.js';
+export type { WorldOptions } from './world.js';
+export { traceLine } from './trace.js';

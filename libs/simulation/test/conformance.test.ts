@@ -7,7 +7,7 @@ import { Ensemble, Network } from '../src/index.js';
 /** The simulated ZooKeeper holds to the laws that the real one is held to, here on the system's clock. */
 function world(): { world: World; close(): Promise<void> } {
   const ensemble = new Ensemble({ servers: 3, tickMs: 100, runtime: systemRuntime });
-  const network = new Network(systemRuntime, ensemble);
+  const network = new Network({ runtime: systemRuntime, ensemble });
   const handles: ZooKeeper[] = [];
   return {
     world: {

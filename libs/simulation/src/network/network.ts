@@ -1,26 +1,63 @@
 import type { Runtime } from '@drover/runtime';
 import { ProtocolClient, type Transport, type ZooKeeperFactory } from '@drover/zookeeper';
 import type { Ensemble } from '../server/ensemble.js';
-import { SimulatedConnection, type Link } from './simulated-connection.js';
+import { SimulatedConnection, type Link, type Way } from './simulated-connection.js';
+
+export interface NetworkOptions {
+  /** Of the network: its time and chance. */
+  runtime: Runtime;
+  ensemble: Ensemble;
+  /** The least and the most that a message takes. Default 0.1 to 1. */
+  delayMs?: readonly [number, number];
+  /** Something arrives at the process. Default: it takes it up at once. */
+  arrive?: (happen: () => void) => void;
+  /** As of `ProtocolClient`. */
+  onCallerError?: (error: unknown) => void;
+}
+
+const atOnce = (happen: () => void): void => happen();
 
 /** Between one process and the servers: what the faults of a simulation act upon. */
 export class Network {
-  readonly #runtime: Runtime;
-  readonly #ensemble: Ensemble;
-  readonly #delayMs: readonly [number, number];
+  readonly #options: NetworkOptions;
   readonly #connections = new Set<SimulatedConnection>();
-  readonly drops = { toServer: false, toClient: false };
+  readonly #link: Link;
+  readonly #handles: ProtocolClient[] = [];
+  delayMs: readonly [number, number];
+  #tearsNext = false;
+  #blocked: Record<Way, boolean> = { toServer: false, toClient: false };
 
-  constructor(runtime: Runtime, ensemble: Ensemble, delayMs: readonly [number, number] = [0.1, 1]) {
-    this.#runtime = runtime;
-    this.#ensemble = ensemble;
-    this.#delayMs = delayMs;
+  constructor(options: NetworkOptions) {
+    const { runtime, delayMs = [0.1, 1], arrive = atOnce } = options;
+    this.#options = options;
+    this.delayMs = delayMs;
+    this.#link = {
+      delayMs: () => this.delayMs[0] + runtime.random() * (this.delayMs[1] - this.delayMs[0]),
+      isBlocked: (way) => this.#blocked[way],
+      tears: () => this.#takeTear(),
+      arrive,
+      ended: (connection) => void this.#connections.delete(connection),
+    };
   }
 
   /** The real client, over this network. Servers are `zk:1`, `zk:2`, ... */
   get factory(): ZooKeeperFactory {
-    return (options) =>
-      new ProtocolClient({ ...options, transport: this.#transport, resolve: () => Promise.resolve(['simulated']) });
+    const { onCallerError } = this.#options;
+    return (options) => {
+      const handle = new ProtocolClient({
+        ...options,
+        transport: this.#transport,
+        resolve: () => Promise.resolve(['simulated']),
+        ...(onCallerError === undefined ? {} : { onCallerError }),
+      });
+      this.#handles.push(handle);
+      return handle;
+    };
+  }
+
+  /** Sessions of the handles that were made here, 0n where there was none yet. */
+  get sessionIds(): bigint[] {
+    return this.#handles.map(({ sessionId }) => sessionId);
   }
 
   /** All its connections break. */
@@ -28,14 +65,33 @@ export class Network {
     for (const connection of [...this.#connections]) connection.cut();
   }
 
+  /** The process has died: its system closes its sockets. */
+  close(): void {
+    for (const connection of [...this.#connections]) connection.destroy();
+  }
+
+  /** The next packet to the process breaks off in the middle. */
+  tear(): void {
+    this.#tearsNext = true;
+  }
+
+  /** Nothing gets through any more, in these directions only. */
+  block(ways: Record<Way, boolean>): void {
+    this.#blocked = { ...ways };
+    for (const connection of [...this.#connections]) connection.unblock();
+  }
+
+  #takeTear(): boolean {
+    const tears = this.#tearsNext;
+    this.#tearsNext = false;
+    return tears;
+  }
+
   readonly #transport: Transport = (address, _tls, listener) => {
-    const [min, max] = this.#delayMs;
-    const link: Link = { delayMs: () => min + this.#runtime.random() * (max - min), drops: this.drops };
-    const connection = new SimulatedConnection(this.#runtime, link, address, listener, (ended) => {
-      this.#connections.delete(ended);
-    });
+    const { runtime, ensemble } = this.#options;
+    const connection = new SimulatedConnection(runtime, this.#link, address, listener);
     this.#connections.add(connection);
-    connection.open((client) => this.#ensemble.connect(address.port - 1, client));
+    connection.open((client) => ensemble.connect(address.port - 1, client));
     return connection;
   };
 }

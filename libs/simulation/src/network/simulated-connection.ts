@@ -2,11 +2,20 @@ import type { Runtime } from '@drover/runtime';
 import { Frames, type Address, type Connection, type ConnectionListener } from '@drover/zookeeper';
 import type { ClientEnd, ServerConnection } from '../server/server-connection.js';
 
-/** What a link does with what is sent over it. Drawn anew for each message. */
+export type Way = 'toServer' | 'toClient';
+
+/** What lies between a process and the servers. It may change at any time. */
 export interface Link {
+  /** Drawn anew for each message. */
   delayMs(): number;
-  /** Nothing gets through, and nobody is told: both ways, or one. */
-  drops: { toServer: boolean; toClient: boolean };
+  /** A black hole: nothing gets through, and nobody is told. What was sent meanwhile is carried when it is over. */
+  isBlocked(way: Way): boolean;
+  /** Whether this packet to the client breaks off in the middle, and the connection with it. */
+  tears(): boolean;
+  /** Something arrives at the process: `happen` as soon as it can take it up. */
+  arrive(happen: () => void): void;
+  /** It will never carry anything again. */
+  ended(connection: SimulatedConnection): void;
 }
 
 const HEADER_BYTES = 4;
@@ -21,27 +30,22 @@ export class SimulatedConnection implements Connection, ClientEnd {
   listener: ConnectionListener;
   readonly #runtime: Runtime;
   readonly #link: Link;
-  readonly #ended: (connection: SimulatedConnection) => void;
   #server: ServerConnection | null = null;
-  #gone = false;
-  #lastMs = { toServer: 0, toClient: 0 };
+  #isGone = false;
+  /** Nothing that is on its way arrives any more. */
+  #isSevered = false;
+  readonly #lastMs = { toServer: 0, toClient: 0 };
+  readonly #blocked: Record<Way, (() => void)[]> = { toServer: [], toClient: [] };
 
-  constructor(
-    runtime: Runtime,
-    link: Link,
-    address: Address,
-    listener: ConnectionListener,
-    ended: (connection: SimulatedConnection) => void,
-  ) {
+  constructor(runtime: Runtime, link: Link, address: Address, listener: ConnectionListener) {
     this.#runtime = runtime;
     this.#link = link;
     this.address = address;
     this.listener = listener;
-    this.#ended = ended;
   }
 
   get isGone(): boolean {
-    return this.#gone;
+    return this.#isGone;
   }
 
   /** `accept` makes the server's end; `null`: the connection is refused. */
@@ -49,7 +53,7 @@ export class SimulatedConnection implements Connection, ClientEnd {
     this.#send('toServer', () => {
       const server = accept(this);
       this.#server = server;
-      this.#send('toClient', () => {
+      this.#toClient(() => {
         if (server === null) this.#lose(new Error('connection refused'));
         else this.listener.opened();
       });
@@ -57,55 +61,85 @@ export class SimulatedConnection implements Connection, ClientEnd {
   }
 
   write(packets: readonly Buffer[]): void {
-    if (this.#gone) return;
-    for (const bytes of packets) {
-      for (const packet of cut(bytes)) {
-        this.#send('toServer', () => {
-          this.#server?.receive(packet);
-        });
-      }
-    }
+    if (this.#isGone) return;
+    for (const bytes of packets)
+      for (const packet of cut(bytes)) this.#send('toServer', () => this.#server?.receive(packet));
   }
 
   deliver(packets: Buffer): void {
-    this.#send('toClient', () => {
-      this.frames.push(packets);
+    this.#toClient(() => {
+      const isTorn = this.#link.tears();
+      this.frames.push(isTorn ? packets.subarray(0, packets.length >> 1) : packets);
       this.listener.received();
+      if (isTorn) this.#lose(new Error('the connection was reset in the middle of a packet'));
     });
   }
 
   closed(): void {
-    this.#send('toClient', () => {
-      this.#lose(new Error('the server closed the connection'));
+    this.#toClient(() => this.#lose(new Error('the server closed the connection')));
+  }
+
+  /** The network loses it: both ends notice, what was on its way is gone. */
+  cut(): void {
+    this.#sever();
+    this.#link.arrive(() => {
+      if (this.#isGone) return;
+      this.#isGone = true;
+      this.listener.lost(new Error('the connection was reset'));
     });
   }
 
-  /** The network loses it: both ends notice at once, what was on its way is gone. */
-  cut(): void {
-    this.#lose(new Error('the connection was reset'));
+  destroy(): void {
+    if (this.#isGone) return;
+    this.#isGone = true;
+    // What was written before a socket is destroyed is often, not always, delivered.
+    if (this.#runtime.random() < 0.5) this.#sever();
+    else
+      this.#send('toServer', () => {
+        this.#server?.cut();
+        this.#link.ended(this);
+      });
   }
 
-  destroy(): void {
-    if (this.#gone) return;
-    this.#gone = true;
-    this.#ended(this);
-    // Written before a socket is destroyed is often, not always, delivered: the order of chance decides.
+  /** A black hole is over: what TCP has held back is carried now. */
+  unblock(): void {
+    for (const way of ['toServer', 'toClient'] as const) {
+      if (this.#link.isBlocked(way)) continue;
+      const blocked = this.#blocked[way];
+      this.#blocked[way] = [];
+      for (const deliver of blocked) this.#send(way, deliver);
+    }
+  }
+
+  #sever(): void {
+    if (this.#isSevered) return;
+    this.#isSevered = true;
+    this.#link.ended(this);
     const server = this.#server;
-    if (server !== null && !this.#link.drops.toServer) this.#runtime.after(this.#link.delayMs(), () => server.cut());
+    if (server !== null) this.#runtime.after(this.#link.delayMs(), () => server.cut());
   }
 
   #lose(reason: Error): void {
-    if (this.#gone) return;
+    if (this.#isGone) return;
     this.destroy();
     this.listener.lost(reason);
   }
 
-  #send(way: 'toServer' | 'toClient', deliver: () => void): void {
+  #toClient(happen: () => void): void {
+    this.#send('toClient', () => {
+      this.#link.arrive(() => {
+        if (!this.#isGone) happen();
+      });
+    });
+  }
+
+  #send(way: Way, deliver: () => void): void {
     const arrival = Math.max(this.#runtime.monotonic() + this.#link.delayMs(), this.#lastMs[way]);
     this.#lastMs[way] = arrival;
-    if (this.#link.drops[way]) return;
     this.#runtime.after(arrival - this.#runtime.monotonic(), () => {
-      if (!this.#gone) deliver();
+      if (this.#isSevered) return;
+      if (this.#link.isBlocked(way) || this.#blocked[way].length > 0) this.#blocked[way].push(deliver);
+      else deliver();
     });
   }
 }

@@ -18,6 +18,15 @@ export type Decision =
   | { ok: true; zxid: bigint; operations: readonly (TransactionOperation | null)[] }
   | { ok: false; zxid: bigint; code: number; index: number };
 
+/** An entry of the log and where it came from. */
+export interface Committed {
+  readonly transaction: Transaction;
+  /** Whose request it was, or whose end; 0n: nobody's. */
+  readonly sessionId: bigint;
+  /** What was asked for, checks included; `null`: the session was ended. */
+  readonly writes: readonly Write[] | null;
+}
+
 /**
  * The quorum as one: it orders writes, knows the sessions and ends them, and keeps the newest znodes to decide by. Each
  * server applies the log that comes out of it at its own pace.
@@ -27,13 +36,13 @@ export class Authority {
   readonly sessions = new Map<bigint, SessionRecord>();
   readonly #tree = new Tree();
   readonly #runtime: Runtime;
-  readonly #committed: () => void;
+  readonly #committed: (entry: Committed) => void;
   #zxid = 0n;
   #nextSession = 0x1000_0000_0001n;
   #nextAttachment = 1;
 
   /** `committed` is called after each new entry of the log. */
-  constructor(runtime: Runtime, committed: () => void) {
+  constructor(runtime: Runtime, committed: (entry: Committed) => void) {
     this.#runtime = runtime;
     this.#committed = committed;
   }
@@ -75,7 +84,8 @@ export class Authority {
         return this.#refuse(error.code, index);
       }
     }
-    this.#append(operations.filter((operation) => operation !== null));
+    const applied = operations.filter((operation) => operation !== null);
+    this.#append(applied, requester.sessionId, writes);
     return { ok: true, zxid, operations };
   }
 
@@ -85,7 +95,7 @@ export class Authority {
     const owned = [...this.#tree.paths()].filter((path) => this.#tree.get(path)?.stat.ephemeralOwner === id);
     const operations = owned.map((path) => ({ op: 'delete', path }) as const);
     for (const operation of operations) this.#tree.applyOne(operation, this.#zxid + 1n, this.#runtime.now());
-    return this.#append(operations);
+    return this.#append(operations, id);
   }
 
   /** Sessions that have not been heard of for their timeout end. Answers which. */
@@ -102,11 +112,12 @@ export class Authority {
     return { ok: false, zxid: this.#append([]), code, index };
   }
 
-  #append(operations: readonly TransactionOperation[]): bigint {
+  #append(operations: readonly TransactionOperation[], sessionId = 0n, writes: readonly Write[] | null = null): bigint {
     this.#zxid++;
     this.#tree.zxid = this.#zxid;
-    this.log.push({ zxid: this.#zxid, timeMs: this.#runtime.now(), operations });
-    this.#committed();
+    const transaction = { zxid: this.#zxid, timeMs: this.#runtime.now(), operations };
+    this.log.push(transaction);
+    this.#committed({ transaction, sessionId, writes });
     return this.#zxid;
   }
 }

@@ -1,5 +1,5 @@
 import type { Runtime, Timer } from '@drover/runtime';
-import { Authority } from './authority.js';
+import { Authority, type Committed } from './authority.js';
 import { ServerConnection, type ClientEnd } from './server-connection.js';
 import { SimulatedServer } from './simulated-server.js';
 
@@ -12,6 +12,8 @@ export interface EnsembleOptions {
   delays?: { quorumMs: readonly [number, number]; lagMs: readonly [number, number] };
   /** Of new sessions; default: random bytes. */
   password?: () => Buffer;
+  /** Told of each entry of the log as it is decided, before any server knows of it. */
+  committed?: (entry: Committed) => void;
   runtime: Runtime;
 }
 
@@ -28,14 +30,15 @@ export class Ensemble {
   /** When the last message of each server to the quorum, and of the quorum to each server, arrives: they keep order. */
   readonly #lastArrivalMs = new Map<SimulatedServer, { up: number; down: number }>();
 
-  constructor({ servers = 1, tickMs = 500, delays, password, runtime }: EnsembleOptions) {
+  constructor({ servers = 1, tickMs = 500, delays, password, committed, runtime }: EnsembleOptions) {
     this.#runtime = runtime;
     this.#tickMs = tickMs;
     this.#delays = delays ?? { quorumMs: [0.5, 2], lagMs: [0, 2] };
     this.password = password;
     this.servers = Array.from({ length: servers }, () => new SimulatedServer());
     for (const server of this.servers) this.#lastArrivalMs.set(server, { up: 0, down: 0 });
-    this.authority = new Authority(runtime, () => {
+    this.authority = new Authority(runtime, (entry) => {
+      committed?.(entry);
       for (const server of this.servers) this.#follow(server);
     });
     this.#ticks = runtime.every(tickMs, () => {

@@ -1,0 +1,85 @@
+import { parseTaskId, type TaskId } from '@drover/core';
+import type { Book, Ending } from '../processes/client-program.js';
+import type { Committed } from '../server/authority.js';
+import { Findings } from './findings.js';
+import { HandlerRules } from './handler-rules.js';
+import { LeaderRules } from './leader-rules.js';
+import { TaskRules, type TaskState } from './task-rules.js';
+import { describeChange, toChange } from './znode-change.js';
+
+/** All that must hold, at every transaction and at the end. */
+export class Rules implements Book {
+  readonly findings: Findings;
+  readonly handlers: HandlerRules;
+  readonly leader: LeaderRules;
+  readonly tasks: TaskRules;
+  readonly #acknowledged = new Set<TaskId>();
+  readonly #trace: (who: string, text: string) => void;
+  readonly #nameOf: (sessionId: bigint) => string;
+
+  constructor(trace: (who: string, text: string) => void, nameOf: (sessionId: bigint) => string) {
+    this.#trace = trace;
+    this.#nameOf = nameOf;
+    this.findings = new Findings((text) => trace('rules', text));
+    this.handlers = new HandlerRules(this.findings);
+    this.leader = new LeaderRules(this.findings);
+    this.tasks = new TaskRules(this.findings, () => this.leader.epoch);
+  }
+
+  get acknowledgedCount(): number {
+    return this.#acknowledged.size;
+  }
+
+  committed(entry: Committed): void {
+    const change = toChange(entry);
+    if (change === null) return;
+    this.#trace(this.#nameOf(change.sessionId), `zk ${change.zxid} ${describeChange(change)}`);
+    try {
+      this.leader.see(change);
+      this.tasks.see(change);
+    } catch (error) {
+      this.findings.add(`zxid ${change.zxid}: ${String(error)}`);
+    }
+  }
+
+  acknowledged(id: TaskId): void {
+    this.#acknowledged.add(id);
+    if (this.#task(id) === undefined) this.findings.add(`task ${id} was acknowledged and is not in ZooKeeper`);
+  }
+
+  ended(id: TaskId, ending: Ending): void {
+    const task = this.#task(id);
+    if (task === undefined) {
+      this.findings.add(`a client was told of the end of ${id}, which never was`);
+      return;
+    }
+    if (ending.state === 'not found') {
+      const isRemoved = this.tasks.isRemoved(parseTaskId(id)?.batch ?? '');
+      this.findings.expect(isRemoved, () => `a client was told that ${id} is not there`);
+      return;
+    }
+    if (task.isRequeued) return;
+    const agrees = task.final === ending.state;
+    this.findings.expect(
+      agrees,
+      () => `a client was told that ${id} has ${ending.state}, it has ${task.final ?? 'not'}`,
+    );
+    if (ending.state === 'succeeded') this.#checkResult(task, ending.result);
+  }
+
+  /** Those that were acknowledged and have not ended. */
+  unended(): TaskState[] {
+    return [...this.tasks.tasks()].filter(({ final }) => final === null);
+  }
+
+  #checkResult({ id, progress }: TaskState, result: unknown): void {
+    if (typeof result !== 'object' || result === null || !('task' in result) || !('attempt' in result)) return;
+    const isOwn = result.task === id && result.attempt === progress.attempt;
+    this.findings.expect(isOwn, () => `the result of ${id}, attempt ${progress.attempt}, is ${JSON.stringify(result)}`);
+  }
+
+  #task(id: TaskId): TaskState | undefined {
+    const at = parseTaskId(id);
+    return at === null ? undefined : this.tasks.task(at.batch, at.index);
+  }
+}

@@ -1,0 +1,280 @@
+import {
+  afterAttempt,
+  countOf,
+  indexesOf,
+  isNews,
+  NO_PROGRESS,
+  taskId,
+  type BatchId,
+  type Progress,
+  type Range,
+  type TaskId,
+} from '@drover/core';
+import {
+  assignmentName,
+  decodeBatch,
+  decodeRecord,
+  decodeResult,
+  keyPath,
+  optionsAt,
+  parseAssignmentName,
+  parseResultName,
+  parseTasksPath,
+  ROOTS,
+  type BatchHeader,
+  type ResultName,
+} from '@drover/protocol';
+import type { Findings } from './findings.js';
+import { isOwnId } from './leader-rules.js';
+import type { ZnodeChange, ZnodeWrite } from './znode-change.js';
+
+export interface TaskState {
+  readonly id: TaskId;
+  progress: Progress;
+  final: 'succeeded' | 'failed' | 'cancelled' | null;
+  /** The assignment that has it now. */
+  out: string | null;
+  /** An operator asked for it to run again, once at least. */
+  isRequeued: boolean;
+  successes: number;
+}
+
+interface BatchState {
+  header: BatchHeader;
+  readonly tasks: TaskState[];
+}
+
+interface AssignmentState {
+  readonly worker: string;
+  readonly batch: BatchId;
+  readonly tasks: readonly Range[];
+  readonly attempt: number;
+}
+
+/**
+ * What became of every task, told by the committed transactions alone: one accepted success, of the attempt that was
+ * out; never out twice; attempts grow; finished and removed only when it has ended.
+ */
+export class TaskRules {
+  readonly #findings: Findings;
+  readonly #epoch: () => number;
+  readonly #batches = new Map<BatchId, BatchState>();
+  /** Batches that retention has removed. */
+  readonly #removed = new Map<BatchId, BatchState>();
+  readonly #assignments = new Map<string, AssignmentState>();
+
+  constructor(findings: Findings, epoch: () => number) {
+    this.#findings = findings;
+    this.#epoch = epoch;
+  }
+
+  /** `undefined`: it never was in ZooKeeper. */
+  task(batch: BatchId, index: number): TaskState | undefined {
+    return (this.#batches.get(batch) ?? this.#removed.get(batch))?.tasks[index];
+  }
+
+  isRemoved(batch: BatchId): boolean {
+    return this.#removed.has(batch);
+  }
+
+  *tasks(): Generator<TaskState> {
+    for (const { tasks } of this.#batches.values()) yield* tasks;
+    for (const { tasks } of this.#removed.values()) yield* tasks;
+  }
+
+  get batches(): number {
+    return this.#batches.size;
+  }
+
+  get assignments(): number {
+    return this.#assignments.size;
+  }
+
+  see(change: ZnodeChange): void {
+    if (change.isSessionEnd) return;
+    for (const write of change.writes) this.#write(write, change);
+    // What was taken away in this transaction is accounted for in this transaction.
+    for (const { op, path } of change.writes)
+      if (op === 'delete' && isAssignment(path)) this.#assignmentGone(path, change);
+  }
+
+  #write(write: ZnodeWrite, change: ZnodeChange): void {
+    const { op, path } = write;
+    if (op === 'create' && isAssignment(path)) this.#assigned(path, write.data);
+    if (op === 'delete' && path.startsWith(`${ROOTS.keys}/`) && path.split('/').length === 4) this.#keyGone(path);
+    const at = parseTasksPath(path);
+    if (at === null) return;
+    if (at.result === null) {
+      if (op === 'create') this.#submitted(at.batch, path, write.data, change);
+      else if (op === 'set') this.#rewritten(at.batch, path, write.data);
+      else if (op === 'delete') this.#batchGone(at.batch);
+    } else if (op === 'create') this.#reported(at.batch, at.result, path, write.data, change);
+  }
+
+  #submitted(batch: BatchId, path: string, data: Buffer, { writes }: ZnodeChange): void {
+    const { header } = decodeBatch(path, data);
+    this.#findings.expect(!this.#removed.has(batch), () => `batch ${batch} came back after its removal`);
+    const tasks = Array.from({ length: header.count }, (_, index) => newTask(taskId(batch, index)));
+    for (const [index, task] of tasks.entries()) {
+      const { key } = optionsAt(header.groups, index);
+      if (key === null) continue;
+      const isGuarded = writes.some((write) => write.op === 'create' && write.path === keyPath(header.queue, key));
+      this.#findings.expect(isGuarded, () => `task ${task.id} was submitted without its key`);
+    }
+    this.#batches.set(batch, { header, tasks });
+  }
+
+  /** A key guards its task until that has ended. */
+  #keyGone(path: string): void {
+    for (const { header, tasks } of this.#batches.values()) {
+      for (const [index, { id, final, isRequeued }] of tasks.entries()) {
+        const { key } = optionsAt(header.groups, index);
+        if (key === null || isRequeued || keyPath(header.queue, key) !== path || final !== null) continue;
+        this.#findings.add(`the key of task ${id} was removed before the task ended`);
+      }
+    }
+  }
+
+  #rewritten(batch: BatchId, path: string, data: Buffer): void {
+    const state = this.#batches.get(batch);
+    if (state === undefined) return;
+    const { header } = decodeBatch(path, data);
+    const wasFinished = state.header.finished !== undefined;
+    state.header = header;
+    if (header.finished === undefined) {
+      if (wasFinished) this.#reopened(state);
+      return;
+    }
+    const count = { succeeded: 0, failed: 0, cancelled: 0 };
+    for (const { id, final } of state.tasks) {
+      if (final === null) this.#findings.add(`batch ${batch} was finished, task ${id} has not ended`);
+      else count[final]++;
+    }
+    const { succeeded, failed, cancelled } = header.finished;
+    const agrees = succeeded === count.succeeded && failed === count.failed && cancelled === count.cancelled;
+    this.#findings.expect(
+      agrees,
+      () => `batch ${batch} was finished with ${JSON.stringify(header.finished)}, it is ${JSON.stringify(count)}`,
+    );
+  }
+
+  /** Some of those that had failed will run again: which, the leader's record tells. */
+  #reopened({ header, tasks }: BatchState): void {
+    for (const [at, index] of (header.kept ?? []).entries()) {
+      const task = tasks[index];
+      if (task === undefined) continue;
+      this.#findings.expect(task.final === 'failed', () => `task ${task.id} was kept as failed, it is not`);
+      const before = task.progress.attempt;
+      const attempt = header.attempts?.[at] ?? before;
+      this.#findings.expect(attempt >= before, () => `task ${task.id}: attempt ${attempt} is kept, it had ${before}`);
+    }
+  }
+
+  #batchGone(batch: BatchId): void {
+    const state = this.#batches.get(batch);
+    if (state === undefined) return;
+    this.#batches.delete(batch);
+    this.#removed.set(batch, state);
+    for (const { id, final } of state.tasks)
+      this.#findings.expect(final !== null, () => `task ${id} was removed before it ended`);
+  }
+
+  #assigned(path: string, data: Buffer): void {
+    const [, , worker = '', name = ''] = path.split('/');
+    const { batch, tasks, attempt } = decodeRecord('assignment', path, data);
+    const epoch = parseAssignmentName(name)?.epoch;
+    this.#findings.expect(epoch === this.#epoch(), () => `assignment ${name} was made in epoch ${this.#epoch()}`);
+    this.#assignments.set(name, { worker, batch, tasks, attempt });
+    for (const index of indexesOf(tasks)) {
+      const task = this.#batches.get(batch)?.tasks[index];
+      if (task === undefined) this.#findings.add(`assignment ${name} is of a task that is not there: ${index}`);
+      else this.#handedOut(task, name, attempt);
+    }
+  }
+
+  #handedOut(task: TaskState, name: string, attempt: number): void {
+    const { id, out, final, progress } = task;
+    this.#findings.expect(out === null, () => `task ${id} was assigned twice at the same time: ${out ?? ''}, ${name}`);
+    this.#findings.expect(final === null, () => `task ${id} was assigned (${name}) after it had ${final ?? ''}`);
+    const grows = attempt > progress.attempt;
+    this.#findings.expect(grows, () => `task ${id}: attempt ${attempt} (${name}) after ${progress.attempt}`);
+    task.out = name;
+  }
+
+  #reported(batch: BatchId, result: string, path: string, data: Buffer, change: ZnodeChange): void {
+    const name = parseResultName(result);
+    const state = this.#batches.get(batch);
+    if (name === null || state === undefined) {
+      this.#findings.add(`a result of no batch: ${path}`);
+      return;
+    }
+    const { header, ends } = decodeResult(path, data);
+    const assignment = assignmentName(batch, name);
+    if (name.part !== 'end') this.#ownReport(assignment, name, header.attempt, change);
+    for (const end of ends) {
+      const task = state.tasks[end.index];
+      if (task === undefined) this.#findings.add(`${path} tells of a task that is not there: ${end.index}`);
+      else {
+        if (name.part !== 'end') this.#endedAt(task, assignment);
+        this.#fold(state, task, { ...end, attempt: header.attempt });
+      }
+    }
+  }
+
+  /** A worker's report counts only while the assignment is there, and it is its own. */
+  #ownReport(id: string, { part }: ResultName, attempt: number, { sessionId, writes }: ZnodeChange): void {
+    const known = this.#assignments.get(id);
+    if (known === undefined) {
+      this.#findings.add(`a result was accepted for ${id}, which is not out`);
+      return;
+    }
+    const path = `${ROOTS.assignments}/${known.worker}/${id}`;
+    const isTied = writes.some((write) => write.path === path && (write.op === 'delete' || write.op === 'check'));
+    this.#findings.expect(isTied, () => `a result of ${id} was written without its assignment`);
+    this.#findings.expect(isOwnId(known.worker, sessionId), () => `a result of ${id} was written by somebody else`);
+    const isIts = known.attempt === attempt;
+    this.#findings.expect(isIts, () => `a result of ${id}.${part} is of attempt ${attempt}, not ${known.attempt}`);
+  }
+
+  #endedAt(task: TaskState, assignment: string): void {
+    const { id, out, final } = task;
+    this.#findings.expect(out === assignment, () => `${assignment} told an end of task ${id}, out at ${out ?? 'none'}`);
+    this.#findings.expect(final === null, () => `${assignment} told an end of task ${id}, which had ${final ?? ''}`);
+  }
+
+  #fold({ header }: BatchState, task: TaskState, end: Parameters<typeof afterAttempt>[1] & { index: number }): void {
+    const { index, outcome } = end;
+    task.out = null;
+    if (!isNews(task.progress, task.final !== null, end)) return;
+    const verdict = afterAttempt(task.progress, end, optionsAt(header.groups, index), task.id);
+    task.progress = verdict.progress;
+    if (outcome === 'requeued') {
+      task.isRequeued = true;
+      task.final = null;
+    } else if (verdict.state === 'succeeded' || verdict.state === 'failed' || verdict.state === 'cancelled')
+      task.final = verdict.state;
+    if (outcome === 'succeeded') task.successes++;
+    this.#findings.expect(task.successes <= 1, () => `task ${task.id} succeeded ${task.successes} times`);
+  }
+
+  #assignmentGone(path: string, { zxid }: ZnodeChange): void {
+    const name = path.slice(path.lastIndexOf('/') + 1);
+    const known = this.#assignments.get(name);
+    this.#assignments.delete(name);
+    if (known === undefined) return;
+    const left = [...indexesOf(known.tasks)].filter((index) => this.task(known.batch, index)?.out === name);
+    const text = `${left.length} of ${countOf(known.tasks)} tasks of ${name} have no end, it is gone (zxid ${zxid})`;
+    this.#findings.expect(left.length === 0 || !this.#batches.has(known.batch), () => text);
+    for (const index of left) {
+      const task = this.task(known.batch, index);
+      if (task !== undefined) task.out = null;
+    }
+  }
+}
+
+const isAssignment = (path: string): boolean =>
+  path.startsWith(`${ROOTS.assignments}/`) && path.split('/').length === 4;
+
+function newTask(id: TaskId): TaskState {
+  return { id, progress: NO_PROGRESS, final: null, out: null, isRequeued: false, successes: 0 };
+}

@@ -1,0 +1,117 @@
+import type { Ensemble } from '../server/ensemble.js';
+import type { SimulatedProcess } from '../processes/simulated-process.js';
+
+/** What a fault acts upon. */
+export interface Stage {
+  readonly ensemble: Ensemble;
+  readonly processes: readonly SimulatedProcess[];
+  readonly sessionTimeoutMs: number;
+  readonly random: () => number;
+  /** Later, unless the faults are over by then: all is healed then. */
+  readonly later: (delayMs: number, act: () => void) => void;
+  readonly tell: (who: string, text: string) => void;
+}
+
+/** Each does its harm, and sees to it that it passes. */
+export const FAULTS = {
+  /** Requests and replies on their way are lost: those may have been applied, or not have arrived. */
+  cut: (stage) => on(stage, (process) => process.network?.cut(), 'loses its connections'),
+  /** A reply breaks off in the middle. */
+  tear: (stage) => on(stage, (process) => process.network?.tear(), 'will lose a reply in the middle'),
+  'black hole': (stage) => block(stage, { toServer: true, toClient: true }),
+  'one-way out': (stage) => block(stage, { toServer: true, toClient: false }),
+  'one-way in': (stage) => block(stage, { toServer: false, toClient: true }),
+  slow: (stage) => {
+    on(stage, (process) => slowDown(stage, process), 'has a slow network');
+  },
+  expire: (stage) =>
+    on(stage, ({ sessionId }) => stage.ensemble.expire(sessionId), 'has its session ended by somebody else'),
+  kill: (stage) => kill(stage, false),
+  'machine dies': (stage) => kill(stage, true),
+  stop: (stage) => on(stage, (process) => pause(stage, process), 'is stopped'),
+  restart: (stage) => {
+    on(
+      stage,
+      (process) => void process.stop(),
+      'restarts in an orderly way',
+      (process) => {
+        stage.later(500 + stage.random() * 3_000, () => process.start());
+      },
+    );
+  },
+  'clock jump': (stage) => {
+    const byMs = (stage.random() - 0.5) * 2 * 10 ** (1 + stage.random() * 4);
+    on(stage, (process) => process.runtime?.jumpWallClock(byMs), `has its wall clock moved by ${Math.round(byMs)} ms`);
+  },
+  'server crash': (stage) => {
+    const index = Math.floor(stage.random() * stage.ensemble.servers.length);
+    stage.tell('zookeeper', `server ${index + 1} crashes`);
+    stage.ensemble.servers[index]?.crash();
+    stage.later(stage.random() * 2 * stage.sessionTimeoutMs, () => stage.ensemble.servers[index]?.restart());
+  },
+  'server parted': (stage) => {
+    const index = Math.floor(stage.random() * stage.ensemble.servers.length);
+    stage.tell('zookeeper', `server ${index + 1} is parted`);
+    stage.ensemble.cutOff(index);
+    stage.later(stage.random() * 2 * stage.sessionTimeoutMs, () => stage.ensemble.rejoin(index));
+  },
+} as const satisfies Record<string, (stage: Stage) => void>;
+
+export type FaultKind = keyof typeof FAULTS;
+export const FAULT_KINDS = Object.keys(FAULTS) as FaultKind[];
+
+function on(
+  stage: Stage,
+  act: (process: SimulatedProcess) => void,
+  text: string,
+  after: (process: SimulatedProcess) => void = () => undefined,
+): void {
+  const running = stage.processes.filter(({ isRunning }) => isRunning);
+  const process = running[Math.floor(stage.random() * running.length)];
+  if (process === undefined) return;
+  stage.tell(process.name, text);
+  act(process);
+  after(process);
+}
+
+function block(stage: Stage, ways: { toServer: boolean; toClient: boolean }): void {
+  const text = Object.entries(ways).flatMap(([way, isBlocked]) => (isBlocked ? [way] : []));
+  on(
+    stage,
+    ({ network }) => {
+      network?.block(ways);
+      stage.later(stage.random() * 2.5 * stage.sessionTimeoutMs, () =>
+        network?.block({ toServer: false, toClient: false }),
+      );
+    },
+    `is in a black hole: ${text.join(' and ')}`,
+  );
+}
+
+function slowDown(stage: Stage, { network }: SimulatedProcess): void {
+  if (network === null) return;
+  const before = network.delayMs;
+  network.delayMs = [1, 50 + stage.random() * stage.sessionTimeoutMs * 0.5];
+  stage.later(stage.random() * 6_000, () => (network.delayMs = before));
+}
+
+function kill(stage: Stage, isSilent: boolean): void {
+  on(
+    stage,
+    (process) => {
+      process.kill(isSilent);
+      stage.later(stage.random() * 2 * stage.sessionTimeoutMs, () => process.start());
+    },
+    'dies',
+  );
+}
+
+function pause(stage: Stage, process: SimulatedProcess): void {
+  const { runtime } = process;
+  runtime?.stop();
+  const forMs = stage.random() ** 2 * 3 * stage.sessionTimeoutMs;
+  stage.later(forMs, () => {
+    stage.tell(process.name, 'goes on');
+    runtime?.go();
+  });
+}

@@ -1,0 +1,65 @@
+import { silentMetrics } from '@drover/observability';
+import type { PlannerSettings } from '@drover/planner';
+import { Scheduler } from '@drover/scheduler';
+import { strategyNamed } from '@drover/strategies';
+import { Worker, type TypeEntry } from '@drover/worker';
+import { isZooKeeperError } from '@drover/zookeeper';
+import type { HandlerRules } from '../check/handler-rules.js';
+import { ROOT } from '../check/znode-change.js';
+import { SimulatedLane } from './simulated-lane.js';
+import type { Environment, Program } from './simulated-process.js';
+
+export const CONNECT = `zk:1,zk:2,zk:3${ROOT}`;
+
+export interface SchedulerSetup {
+  sessionTimeoutMs: number;
+  strategy: string;
+  planner: PlannerSettings;
+}
+
+export function schedulerProgram(environment: Environment, setup: SchedulerSetup): Program {
+  const { name: id, runtime, factory, log, failed } = environment;
+  const scheduler = new Scheduler({
+    ...{ id, host: 'simulated', pid: 1, version: 'simulated', runtime, factory, log },
+    metrics: silentMetrics,
+    zookeeper: { connect: CONNECT, sessionTimeoutMs: setup.sessionTimeoutMs },
+    strategy: () => strategyNamed(setup.strategy),
+    planner: setup.planner,
+  });
+  scheduler.start().catch((error: unknown) => {
+    if (!isZooKeeperError(error, 'CLOSED')) failed(`the start of ${id}`, error);
+  });
+  return { stop: () => scheduler.stop() };
+}
+
+export interface WorkerSetup {
+  sessionTimeoutMs: number;
+  capacity: number;
+  rules: HandlerRules;
+}
+
+/** Shorter than what the leader gives. */
+const WORKER_GRACE_MS = 800;
+
+export function workerProgram(environment: Environment, setup: WorkerSetup): Program {
+  const { name, runtime, factory, log, failed } = environment;
+  const { sessionTimeoutMs, capacity, rules } = setup;
+  const lane = new SimulatedLane(runtime, (call, running) => rules.begins(call, name, running, capacity));
+  const types = new Map<string, TypeEntry>([
+    ['scripted', { instant: null, lane, timeoutMs: null, retry: null }],
+    ['instant', { instant: (payload) => payload }],
+  ]);
+  const worker = new Worker({
+    ...{ runtime, factory, log, types },
+    zookeeper: { connect: CONNECT, sessionTimeoutMs, runtime },
+    settings: {
+      ...{ name, host: 'simulated', pid: 1, version: 'simulated', capacity, weight: capacity },
+      ...{ stopTimeoutMs: 2_000, graceMs: WORKER_GRACE_MS, computeThreads: 1 },
+    },
+  });
+  worker.start().catch((error: unknown) => {
+    if (!isZooKeeperError(error, 'CLOSED')) failed(`the start of ${name}`, error);
+  });
+  worker.stopped.catch((error: unknown) => failed(name, error));
+  return { stop: () => worker.stop() };
+}

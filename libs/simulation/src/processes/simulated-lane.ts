@@ -1,0 +1,67 @@
+import type { Runtime, Timer } from '@drover/runtime';
+import type { Call, CallEnd, Execution, Lane } from '@drover/worker';
+
+/** What a scripted task does in its attempts; the last entry stands for all that follow. */
+export interface Script {
+  attempts: readonly Step[];
+}
+export interface Step {
+  /** hang: it ends only when it is aborted · ignore: it hangs, and does not heed its abort. */
+  does: 'succeed' | 'fail' | 'reject' | 'hang' | 'ignore';
+  ms: number;
+}
+
+/** Runs scripted tasks in the event loop of the simulation. Result: `{ task, attempt }`. */
+export class SimulatedLane implements Lane {
+  readonly #runtime: Runtime;
+  readonly #begins: (call: Call, running: number) => void;
+  #running = 0;
+
+  /** `begins` is told of each call, and how many run with it. */
+  constructor(runtime: Runtime, begins: (call: Call, running: number) => void) {
+    this.#runtime = runtime;
+    this.#begins = begins;
+  }
+
+  room(): number {
+    return Number.POSITIVE_INFINITY;
+  }
+
+  start(call: Call): Execution {
+    const { attempts } = JSON.parse(call.payload) as Script;
+    const step = attempts[call.attempt - 1] ?? attempts.at(-1) ?? { does: 'succeed', ms: 0 };
+    this.#begins(call, ++this.#running);
+    let timer: Timer | null = null;
+    let hasEnded = false;
+    const leave = (): void => {
+      if (hasEnded) return;
+      hasEnded = true;
+      timer?.cancel();
+      this.#running--;
+    };
+    const end = (how: CallEnd): void => {
+      leave();
+      call.ended(how);
+    };
+    if (step.does !== 'hang' && step.does !== 'ignore')
+      timer = this.#runtime.after(step.ms, () => end(endOf(step.does, call)));
+    return {
+      abort: () => {
+        if (step.does === 'ignore') return;
+        timer?.cancel();
+        timer = this.#runtime.after(1, () => end(endOf('fail', call)));
+      },
+      abandon: leave,
+    };
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+function endOf(does: Step['does'], { task, attempt }: Call): CallEnd {
+  if (does === 'succeed') return { outcome: 'succeeded', result: JSON.stringify({ task, attempt }) };
+  const error = { name: 'ScriptedError', message: `attempt ${attempt}`, retryable: does !== 'reject' };
+  return { outcome: does === 'reject' ? 'rejected' : 'failed', error };
+}

@@ -1,0 +1,144 @@
+import type { EventFields, EventName, Log } from '@drover/observability';
+import { seededRandom } from '@drover/testing';
+import type { ZooKeeperFactory } from '@drover/zookeeper';
+import type { Clock } from '../clock/clock.js';
+import { ProcessRuntime, type ClockFaults } from '../clock/process-runtime.js';
+import { Network, type NetworkOptions } from '../network/network.js';
+
+/** What a program is given when its process starts. */
+export interface Environment {
+  readonly name: string;
+  readonly runtime: ProcessRuntime;
+  readonly factory: ZooKeeperFactory;
+  readonly log: Log;
+  /** Something ended in a way that nobody expected. */
+  readonly failed: (what: string, error: unknown) => void;
+}
+
+/** A running program. `stop` is orderly. */
+export interface Program {
+  stop(): Promise<void>;
+}
+
+export interface ProcessOptions {
+  name: string;
+  clock: Clock;
+  network: Omit<NetworkOptions, 'arrive' | 'onCallerError'>;
+  clocks: ClockFaults;
+  seed: number;
+  trace: (who: string, text: string) => void;
+  failed: (what: string, error: unknown) => void;
+  begin: (environment: Environment) => Program;
+}
+
+interface Life {
+  runtime: ProcessRuntime;
+  network: Network;
+  program: Program;
+}
+
+/** A process of the simulation: it starts, is stopped, let go on, killed, and started anew with an empty memory. */
+export class SimulatedProcess {
+  readonly #options: ProcessOptions;
+  readonly #networks: Network[] = [];
+  #life: Life | null = null;
+  #starts = 0;
+  #isLeaving = false;
+  /** It was asked to while it was still leaving. */
+  #startsAgain = false;
+
+  constructor(options: ProcessOptions) {
+    this.#options = options;
+  }
+
+  get name(): string {
+    return this.#options.name;
+  }
+
+  get isRunning(): boolean {
+    return this.#life !== null;
+  }
+
+  get isStopped(): boolean {
+    return this.#life?.runtime.isStopped ?? false;
+  }
+
+  get runtime(): ProcessRuntime | null {
+    return this.#life?.runtime ?? null;
+  }
+
+  get network(): Network | null {
+    return this.#life?.network ?? null;
+  }
+
+  /** Of all its lives. */
+  owns(sessionId: bigint): boolean {
+    return this.#networks.some(({ sessionIds }) => sessionIds.includes(sessionId));
+  }
+
+  /** Of the handle that it made last; 0n where there is none. */
+  get sessionId(): bigint {
+    return this.#life?.network.sessionIds.at(-1) ?? 0n;
+  }
+
+  start(): void {
+    this.#startsAgain = this.#isLeaving;
+    if (this.#life !== null) return;
+    const { name, clock, clocks, seed, trace, failed, begin } = this.#options;
+    const runtime = new ProcessRuntime(clock, seededRandom(seed + 7_919 * this.#starts++), clocks);
+    const network = new Network({
+      ...this.#options.network,
+      arrive: (happen) => runtime.input(happen),
+      onCallerError: (error) => failed(`a listener of ${name}`, error),
+    });
+    const environment = { name, runtime, factory: network.factory, log: traceLog(name, trace), failed };
+    trace(name, 'starts');
+    this.#networks.push(network);
+    this.#life = { runtime, network, program: begin(environment) };
+  }
+
+  /** `isSilent`: the machine dies with it, so that its connections are never closed. */
+  kill(isSilent: boolean): void {
+    if (this.#life === null) return;
+    const { runtime, network } = this.#life;
+    this.#options.trace(this.name, isSilent ? 'dies with its machine' : 'is killed');
+    this.#life = null;
+    this.#isLeaving = false;
+    runtime.kill();
+    if (isSilent) network.block({ toServer: true, toClient: true });
+    else network.close();
+  }
+
+  /** Orderly; what is left of it then is killed. */
+  async stop(): Promise<void> {
+    const life = this.#life;
+    if (life === null || this.#isLeaving) return;
+    this.#options.trace(this.name, 'is asked to stop');
+    this.#isLeaving = true;
+    this.#startsAgain = false;
+    await life.program.stop();
+    if (this.#life === life) this.#left();
+  }
+
+  #left(): void {
+    const startsAgain = this.#startsAgain;
+    this.kill(false);
+    if (startsAgain) this.start();
+  }
+}
+
+function traceLog(name: string, trace: (who: string, text: string) => void): Log {
+  const log: Log = {
+    event: <Name extends EventName>(event: Name, fields: EventFields<Name>) => {
+      trace(name, `${event} ${textOf(fields)}`);
+    },
+    with: () => log,
+  };
+  return log;
+}
+
+function textOf(fields: Record<string, unknown>): string {
+  return JSON.stringify(fields, (_key, value: unknown) =>
+    value instanceof Error ? (value.stack ?? value.message) : typeof value === 'bigint' ? String(value) : value,
+  );
+}

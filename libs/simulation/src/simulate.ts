@@ -1,0 +1,124 @@
+import { LAYOUT, ROOTS } from '@drover/protocol';
+import { relative } from './check/znode-change.js';
+import { setBack } from './processes/client-program.js';
+import { World, type WorldOptions } from './world.js';
+
+export interface Outcome {
+  seed: number;
+  /** Empty: all held. */
+  findings: readonly string[];
+  simulatedMs: number;
+  /** Events. */
+  steps: number;
+  transactions: number;
+  tasks: number;
+  /** Handlers that began. */
+  started: number;
+  faults: number;
+  epochs: number;
+}
+
+/** Without faults, something ends in so long a time, until everything has ended. */
+const ENDS_WITHIN_MS = 30_000;
+const ANSWERS_WITHIN_MS = 60_000;
+/** And retention has removed it. */
+const REMOVED_WITHIN_MS = 60_000;
+const STOPS_WITHIN_MS = 20_000;
+
+/** Runs one seed to its end, or to the first rule that is broken. */
+export async function simulate(options: WorldOptions): Promise<Outcome> {
+  const world = new World(options);
+  const end = { isReached: false };
+  const failed = (error: unknown): void => world.failed('a promise that nobody looked after', error);
+  process.on('unhandledRejection', failed);
+  void direct(world)
+    .catch((error: unknown) => world.failed('the simulation', error))
+    .finally(() => (end.isReached = true));
+  await world.clock.run(() => end.isReached || world.rules.findings.any);
+  process.off('unhandledRejection', failed);
+  const { clock, rules, ensemble, faults } = world;
+  if (!end.isReached && !rules.findings.any) rules.findings.add('nothing happens any more');
+  return {
+    ...{ seed: options.seed, findings: rules.findings.all, simulatedMs: clock.nowMs, steps: clock.steps },
+    ...{ transactions: ensemble.authority.log.length, tasks: [...rules.tasks.tasks()].length },
+    ...{ started: rules.handlers.started, faults: faults.count, epochs: rules.leader.epoch },
+  };
+}
+
+async function direct(world: World): Promise<void> {
+  const { faults, settings, rules } = world;
+  for (const process of world.processes) world.runtime.after(world.runtime.random() * 500, () => process.start());
+  await pass(world, 1_000);
+  faults.begin();
+  await pass(world, settings.faultyMs);
+  faults.end();
+  world.isOver = true;
+  await asked(world);
+  await allEnded(world);
+  if (!(await until(world, REMOVED_WITHIN_MS, () => rules.tasks.batches === 0)))
+    rules.findings.add(`${rules.tasks.batches} batches are still there, retention should have removed them`);
+  await leave(world);
+  world.ensemble.stop();
+}
+
+async function allEnded(world: World): Promise<void> {
+  const { rules } = world;
+  for (let left = rules.unended().length; left > 0; left = rules.unended().length) {
+    if (await until(world, ENDS_WITHIN_MS, () => rules.unended().length < left)) continue;
+    const ids = rules.unended().map(({ id }) => id);
+    rules.findings.add(`no task has ended for ${ENDS_WITHIN_MS} ms, without faults: ${ids.join(' ')}`);
+    return;
+  }
+}
+
+/** What clients had asked of workers and queues is set back. */
+async function asked(world: World): Promise<void> {
+  let isDone = false;
+  world.extra('operator', (environment) => {
+    setBack(environment, world.clientSetup).then(
+      () => (isDone = true),
+      (error: unknown) => world.failed('the operator', error),
+    );
+    return { stop: () => Promise.resolve() };
+  });
+  if (!(await until(world, ANSWERS_WITHIN_MS, () => isDone)))
+    world.rules.findings.add(`no leader has answered within ${ANSWERS_WITHIN_MS} ms of the last fault`);
+}
+
+/** All stop in an orderly way; what is left in ZooKeeper then is a leak. */
+async function leave(world: World): Promise<void> {
+  const { findings } = world.rules;
+  await Promise.all(world.clients.map((process) => process.stop()));
+  await Promise.all(world.workers.map((process) => process.stop()));
+  if (!(await until(world, STOPS_WITHIN_MS, () => childrenOf(world, ROOTS.assignments) === 0)))
+    findings.add('directories of workers that have stopped are still there');
+  await Promise.all(world.schedulers.map((process) => process.stop()));
+  const isQuiet = await until(world, STOPS_WITHIN_MS, () => orphans(world).length === 0);
+  if (!isQuiet) findings.add(`left behind: ${orphans(world).join(' ')}`);
+}
+
+const KEPT = new Set<string>(['/', ...LAYOUT, ROOTS.epoch, ROOTS.status]);
+
+function orphans({ ensemble }: World): string[] {
+  return [...ensemble.authority.tree.paths()].map(relative).filter((path) => !KEPT.has(path));
+}
+
+function childrenOf({ ensemble }: World, path: string): number {
+  return [...ensemble.authority.tree.paths()].filter((one) => relative(one).startsWith(`${path}/`)).length;
+}
+
+const LOOK_MS = 100;
+
+/** Whether it came to be within that time. */
+async function until(world: World, withinMs: number, holds: () => boolean): Promise<boolean> {
+  const endMs = world.clock.nowMs + withinMs;
+  while (!holds()) {
+    if (world.clock.nowMs >= endMs) return false;
+    await pass(world, LOOK_MS);
+  }
+  return true;
+}
+
+function pass(world: World, ms: number): Promise<void> {
+  return new Promise((resolve) => void world.runtime.after(ms, resolve));
+}

@@ -1,0 +1,4 @@
+/** A line of a trace: simulated seconds, who, what. */
+export function traceLine(atMs: number, who: string, text: string): string {
+  return `${(atMs / 1_000).toFixed(6).padStart(11)} ${who.padEnd(9)} ${text}`;
+}

@@ -1,0 +1,161 @@
+import { DEFAULT_PLANNER_SETTINGS } from '@drover/planner';
+import { seededRandom } from '@drover/testing';
+import { Rules } from './check/rules.js';
+import { Clock, WorldRuntime } from './clock/clock.js';
+import { FaultInjector } from './faults/fault-injector.js';
+import { clientProgram, type ClientSetup, type Submit } from './processes/client-program.js';
+import { schedulerProgram, workerProgram } from './processes/programs.js';
+import { SimulatedProcess, type Environment, type Program } from './processes/simulated-process.js';
+import { Ensemble } from './server/ensemble.js';
+import { drawSettings, type Settings } from './settings.js';
+
+const TICK_MS = 250;
+const CLIENTS_SESSION_MS = 3_000;
+/**
+ * Of finished batches. No client is cut off for longer: one that does not know what became of its submit would make the
+ * batch once more if it had been removed meanwhile.
+ */
+const RETAIN_MS = 30_000;
+const LEADERS_GRACE_MS = 2_000;
+
+export interface WorldOptions {
+  seed: number;
+  /** What happens, as it happens. */
+  trace: (atMs: number, who: string, text: string) => void;
+  settings?: Partial<Settings>;
+}
+
+/** Everything of one seed: servers, processes, faults, rules. */
+export class World {
+  readonly settings: Settings;
+  readonly clock: Clock;
+  readonly runtime: WorldRuntime;
+  readonly ensemble: Ensemble;
+  readonly rules: Rules;
+  readonly faults: FaultInjector;
+  readonly schedulers: readonly SimulatedProcess[];
+  readonly workers: readonly SimulatedProcess[];
+  readonly clients: readonly SimulatedProcess[];
+  /** No new tasks any more. */
+  isOver = false;
+  readonly #seed: number;
+  readonly #trace: (who: string, text: string) => void;
+  readonly #known: string[] = [];
+  readonly #extra: SimulatedProcess[] = [];
+  #seeds = 0;
+
+  constructor({ seed, trace, settings }: WorldOptions) {
+    this.#seed = seed;
+    this.#trace = (who, text) => trace(this.clock.nowMs, who, text);
+    this.settings = { ...drawSettings(this.#newRandom()), ...settings };
+    this.clock = new Clock((error) => this.failed('an event', error));
+    this.rules = new Rules(this.#trace, (sessionId) => this.#nameOf(sessionId));
+    this.runtime = new WorldRuntime(this.clock, this.#newRandom());
+    this.ensemble = this.#makeEnsemble();
+    this.schedulers = this.#make('s', this.settings.schedulers, (environment) => this.#scheduler(environment));
+    this.workers = this.#make('w', this.settings.workers.length, (environment, i) => this.#worker(environment, i));
+    this.clients = this.#make('c', this.settings.clients, (environment) => this.#client(environment));
+    this.faults = this.#makeFaults();
+  }
+
+  get processes(): SimulatedProcess[] {
+    return [...this.schedulers, ...this.workers, ...this.clients, ...this.#extra];
+  }
+
+  /** Nobody expected this: a fault of the real code, or of the simulation. */
+  failed(what: string, error: unknown): void {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    this.rules.findings.add(`${what} failed: ${text}`);
+  }
+
+  /** Another process, healthy from its beginning to its end. */
+  extra(name: string, begin: (environment: Environment) => Program): SimulatedProcess {
+    const process = this.#process(name, begin);
+    this.#extra.push(process);
+    process.start();
+    return process;
+  }
+
+  get clientSetup(): Pick<ClientSetup, 'sessionTimeoutMs' | 'workers' | 'queues'> {
+    const workers = this.workers.map(({ name }) => name);
+    return { sessionTimeoutMs: CLIENTS_SESSION_MS, workers, queues: this.settings.queues };
+  }
+
+  #makeEnsemble(): Ensemble {
+    const { lagMs } = this.settings;
+    const passwords = this.#newRandom();
+    return new Ensemble({
+      servers: 3,
+      tickMs: TICK_MS,
+      runtime: this.runtime,
+      delays: { quorumMs: [0.5, 2], lagMs },
+      password: () => Buffer.from(Array.from({ length: 16 }, () => Math.floor(passwords() * 256))),
+      committed: (entry) => this.rules.committed(entry),
+    });
+  }
+
+  #makeFaults(): FaultInjector {
+    const { sessionTimeoutMs, faults: kinds, faultEveryMs: everyMs } = this.settings;
+    const processes = [...this.schedulers, ...this.workers, ...this.clients];
+    const random = this.#newRandom();
+    const stage = { ensemble: this.ensemble, processes, sessionTimeoutMs, random, tell: this.#trace };
+    return new FaultInjector(stage, this.runtime, { kinds, everyMs });
+  }
+
+  #make(
+    letter: string,
+    count: number,
+    begin: (environment: Environment, index: number) => Program,
+  ): SimulatedProcess[] {
+    return Array.from({ length: count }, (_, i) =>
+      this.#process(`${letter}${i + 1}`, (environment) => begin(environment, i)),
+    );
+  }
+
+  #process(name: string, begin: (environment: Environment) => Program): SimulatedProcess {
+    const random = this.#newRandom();
+    return new SimulatedProcess({
+      ...{ name, begin, clock: this.clock, trace: this.#trace },
+      network: { runtime: this.runtime, ensemble: this.ensemble, delayMs: this.settings.delayMs },
+      // A minute ahead or behind, and up to one in a thousand too fast or too slow.
+      clocks: { offsetMs: (random() - 0.5) * 120_000, rate: 1 + (random() - 0.5) * 0.002 },
+      seed: Math.floor(random() * 2 ** 31),
+      failed: (what, error) => this.failed(what, error),
+    });
+  }
+
+  #scheduler(environment: Environment): Program {
+    const { sessionTimeoutMs, strategy, retainTasks } = this.settings;
+    const retention = { retainTasks, retainMs: RETAIN_MS, retainAtLeastMs: RETAIN_MS };
+    const planner = { ...DEFAULT_PLANNER_SETTINGS, ...retention, graceMs: LEADERS_GRACE_MS };
+    return schedulerProgram(environment, { sessionTimeoutMs, strategy, planner });
+  }
+
+  #worker(environment: Environment, index: number): Program {
+    const { sessionTimeoutMs, workers } = this.settings;
+    const capacity = workers[index] ?? 1;
+    return workerProgram(environment, { sessionTimeoutMs, capacity, rules: this.rules.handlers });
+  }
+
+  readonly #notebooks = new Map<string, Map<string, Submit>>();
+
+  #client(environment: Environment): Program {
+    const { name } = environment;
+    const notebook = this.#notebooks.get(name) ?? new Map<string, Submit>();
+    this.#notebooks.set(name, notebook);
+    const isOver = (): boolean => this.isOver;
+    return clientProgram(environment, {
+      ...this.clientSetup,
+      ...{ book: this.rules, notebook, known: this.#known, isOver },
+    });
+  }
+
+  #nameOf(sessionId: bigint): string {
+    return this.processes.find((process) => process.owns(sessionId))?.name ?? 'somebody';
+  }
+
+  /** One stream of lots for each who draws: what one draws more changes nothing for the others. */
+  #newRandom(): () => number {
+    return seededRandom(Math.imul(this.#seed + 1, 0x9e3779b1) ^ Math.imul(++this.#seeds, 0x85ebca6b));
+  }
+}

@@ -1,0 +1,22 @@
+/** `npm run simulate`: installs what is missing, builds, and runs the simulation. `-- --help` says what it takes. */
+import { join } from 'node:path';
+import { ensureInstalled } from './lib/install.mjs';
+import { requireNode } from './lib/node-version.mjs';
+import { run, runQuietly, workspaceRoot } from './lib/run.mjs';
+
+requireNode();
+process.exitCode = await simulate();
+
+async function simulate() {
+  if (!(await ensureInstalled())) return 1;
+  console.error('Building');
+  const built = await runQuietly('nx', [
+    'run-many',
+    '-t',
+    'build',
+    '--projects=@drover/simulation',
+    '--outputStyle=static',
+  ]);
+  if (built !== 0) return built;
+  return run(process.execPath, [join(workspaceRoot, 'libs/simulation/dist/src/main.js'), ...process.argv.slice(2)]);
+}
