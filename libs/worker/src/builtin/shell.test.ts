@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -91,4 +91,23 @@ test('close ends what runs', async (t) => {
   shell.close();
   await t.throwsAsync(running, { message: 'killed by SIGKILL' });
   t.false(isAlive(pid));
+});
+
+test('a worker that dies of SIGKILL takes its commands with it, and nothing of those that had ended', async (t) => {
+  const path = pidFile();
+  const script = `
+    import { systemRuntime } from '@drover/runtime';
+    import { Shell } from ${JSON.stringify(new URL('./shell.js', import.meta.url).href)};
+    const shell = new Shell();
+    const context = { task: 'T.0', attempt: 1, fencingToken: 1n, signal: new AbortController().signal, runtime: systemRuntime };
+    await Promise.all([1, 2, 3].map(() => shell.run({ argv: ['true'] }, context)));
+    const sleeper = "trap '' TERM; sh -c 'echo $$ > ${path}; exec sleep 600' & wait";
+    await shell.run({ argv: ['sh', '-c', sleeper] }, context);
+  `;
+  const worker = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: 'ignore' });
+  t.teardown(() => worker.kill('SIGKILL'));
+  const pid = await pidIn(path);
+  t.true(isAlive(pid));
+  worker.kill('SIGKILL');
+  while (isAlive(pid)) await new Promise((resolve) => setImmediate(resolve));
 });

@@ -5,6 +5,7 @@ import type { Runtime } from '@drover/runtime';
 import { z } from 'zod';
 import type { BuiltIn, BuiltInContext } from './built-in.js';
 import { parsePayload } from './payload.js';
+import { Reaper } from './reaper.js';
 import { Tail } from './tail.js';
 
 /**
@@ -13,7 +14,8 @@ import { Tail } from './tail.js';
  * and stderr together. Any other end fails the task, with the end of the output in the message.
  *
  * The program leads a process group of its own, and the group is killed when the task is aborted (SIGTERM, then SIGKILL),
- * when the program ends before its children do, and when the worker's process ends: nothing survives it.
+ * when the program ends before its children do, and when the worker's process ends, be it by SIGKILL (see `Reaper`):
+ * nothing survives it.
  */
 const OUTPUT_BYTES = 16 * 1024;
 const MESSAGE_CHARS = 1_000;
@@ -36,6 +38,7 @@ export class ShellError extends Error {
 export class Shell implements BuiltIn {
   readonly type = 'shell';
   readonly #groups = new Set<number>();
+  readonly #reaper = new Reaper();
   readonly #onExit = (): void => this.#killAll();
 
   async run(payload: unknown, context: BuiltInContext): Promise<unknown> {
@@ -52,6 +55,7 @@ export class Shell implements BuiltIn {
 
   close(): void {
     this.#killAll();
+    this.#reaper.close();
   }
 
   async #supervise(child: ChildProcess, output: Tail, { signal, runtime }: BuiltInContext): Promise<unknown> {
@@ -78,10 +82,12 @@ export class Shell implements BuiltIn {
   #add(group: number): void {
     if (this.#groups.size === 0) process.on('exit', this.#onExit);
     this.#groups.add(group);
+    this.#reaper.add(group);
   }
 
   #remove(group: number): void {
     this.#groups.delete(group);
+    this.#reaper.remove(group);
     if (this.#groups.size === 0) process.off('exit', this.#onExit);
   }
 
