@@ -20,6 +20,7 @@ for (const [type, expected] of [
   ['cycle', ['rejected', FAILURES.RESULT_NOT_JSON]],
   ['huge', ['rejected', FAILURES.RESULT_TOO_LARGE]],
   ['exits', ['failed', FAILURES.HANDLER_EXITED]],
+  ['kills-itself', ['failed', FAILURES.HANDLER_EXITED]],
   ['exits-later', ['failed', FAILURES.HANDLER_EXITED]],
   ['throws-in-timer', ['failed', 'Error']],
   ['rejects-in-passing', ['failed', 'Error']],

@@ -39,6 +39,8 @@ process.on('uncaughtException', (error) => {
 });
 process.on('unhandledRejection', blame);
 process.exit = exitCalled;
+const sendSignal = process.kill.bind(process);
+process.kill = killCalled;
 
 function blame(error: unknown): void {
   const n = currentCall.getStore();
@@ -49,9 +51,19 @@ class ExitError extends Error {
   override readonly name = 'ExitError';
 }
 
-/** A handler that ends "the process" ends itself: its neighbours in this thread go on. */
 function exitCalled(code?: number | string | null): never {
-  const error = new ExitError(`the handler called process.exit(${code ?? ''})`);
+  return exit(`process.exit(${code ?? ''})`);
+}
+
+/** Signals to others, and the question whether somebody is there (signal 0), go their way. */
+function killCalled(pid: number, signal: string | number = 'SIGTERM'): true {
+  if (Math.abs(pid) !== process.pid || signal === 0) return sendSignal(pid, signal);
+  return exit(`process.kill(process.pid, '${signal}')`);
+}
+
+/** A handler that ends "the process" ends itself: its neighbours in this thread go on. */
+function exit(call: string): never {
+  const error = new ExitError(`the handler called ${call}`);
   const n = currentCall.getStore();
   if (n !== undefined) end(n, exited(error));
   throw error;
