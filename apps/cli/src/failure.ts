@@ -19,7 +19,14 @@ export class InterruptedError extends DroverError {
 }
 
 // By name: the classes live in libraries that `drover --help` must not load.
-const USAGE_ERRORS = new Set(['UsageError', 'ConfigError', 'InvalidArgumentError', 'PayloadTooLargeError']);
+const USAGE_ERRORS = new Set([
+  'UsageError',
+  'ConfigError',
+  'InvalidArgumentError',
+  'PayloadTooLargeError',
+  'HandlersModuleError',
+  'ReadOnlyDriverError',
+]);
 const UNREACHABLE_CODES = new Set(['CONNECTION_LOSS', 'OPERATION_TIMEOUT', 'SESSION_EXPIRED']);
 
 export function exitCodeOf(error: unknown): number {

@@ -1,5 +1,6 @@
 import { PassThrough } from 'node:stream';
 import test from 'ava';
+import { BUILT_IN_TYPES } from '@drover/worker-app';
 import { COMMANDS } from './commands.js';
 import { run, type ProcessLike } from './run.js';
 
@@ -24,6 +25,11 @@ test('--help lists every command, and each has help of its own with examples', a
       t.regex(stdout, /Examples:/, name);
     }),
   );
+});
+
+test('the help of worker names every built-in type', async (t) => {
+  const { stdout } = await runHere(['worker', '--help']);
+  for (const type of BUILT_IN_TYPES) t.true(stdout.includes(type), type);
 });
 
 const WRONG: [args: string[], message: RegExp][] = [

@@ -26,6 +26,28 @@ test('a ZooKeeper that is not there: exit code 3 within the connect timeout', as
   }
 });
 
+test('a handlers module that cannot be used: exit code 2, file and cause', async (t) => {
+  const zk = await testZooKeeper(t);
+  const path = join(await testFolder(t), 'handlers.mjs');
+  await writeFile(path, 'export default { resize: 7 };');
+  for (const [module, message] of [
+    [path, /handlers\.mjs: TypeError: handler 'resize': expected a function/],
+    ['./nowhere.mjs', /nowhere\.mjs/],
+  ] as const) {
+    const { code, stderr } = await drover(['worker', '--handlers', module, '--zk', zk.connect, '--log-level', 'fatal']);
+    t.is(code, 2, stderr);
+    t.regex(stderr, message);
+    t.notRegex(stderr, /^\s+at /m);
+  }
+});
+
+test('a driver that can only read is refused where something is to be written: exit code 2', async (t) => {
+  const zk = await testZooKeeper(t);
+  const { code, stderr } = await drover(['submit', 'echo', '--zk', zk.connect, '--zk-driver', 'node-zookeeper-client']);
+  t.is(code, 2, stderr);
+  t.regex(stderr, /the driver 'node-zookeeper-client' lacks/);
+});
+
 test('a file with bad lines names each, and nothing of it is submitted', async (t) => {
   const zk = await testZooKeeper(t);
   const path = join(await testFolder(t), 'tasks.ndjson');

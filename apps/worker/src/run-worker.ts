@@ -55,6 +55,8 @@ function makeWorker(config: Readonly<WorkerConfig>, log: Log, metrics?: Metrics)
       weight: config.weight,
       labels: config.labels,
       stopTimeoutMs: config.stopTimeoutMs,
+      graceMs: config.abortGraceMs,
+      blockedAfterMs: config.blockedAfterMs,
       ...(config.handlers === null ? {} : { handlers: pathToFileURL(resolve(config.handlers)).href }),
     },
   });

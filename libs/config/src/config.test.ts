@@ -49,6 +49,14 @@ test('a config is frozen, with all that it holds', (t) => {
   t.true([config, config.labels, config.zookeeper, config.zookeeper.auth].every(Object.isFrozen));
 });
 
+test('how long a worker is patient with its handlers can be told', (t) => {
+  t.like(resolveWorkerConfig({}), { abortGraceMs: 2_000, blockedAfterMs: 10_000 });
+  t.like(resolveWorkerConfig({ flags: { abortGrace: '500ms' }, env: { DROVER_BLOCKED_AFTER: '1m' } }), {
+    abortGraceMs: 500,
+    blockedAfterMs: 60_000,
+  });
+});
+
 test('an error names the source, what was expected and what was given', (t) => {
   t.is(
     refused(t, () => resolveSchedulerConfig({ flags: { sessionTimeout: 'soon' } })),

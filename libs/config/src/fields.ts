@@ -99,6 +99,20 @@ export const workerFields = {
       default: '30s',
     },
   ),
+  abortGrace: duration(
+    { minMs: 0, maxMs: 3_600_000, words: '1 hour at most' },
+    {
+      describe: "After a timeout or cancel, how long a handler may take to end; keep it below the schedulers' --grace",
+      default: '2s',
+    },
+  ),
+  blockedAfter: duration(
+    { minMs: 100, maxMs: 3_600_000, words: 'from 100ms to 1h' },
+    {
+      describe: 'After so long without a turn of their event loop the thread of io handlers is replaced',
+      default: '10s',
+    },
+  ),
 } satisfies Record<string, Field>;
 
 /** A command that asks and goes says what went wrong, not how it connected. */

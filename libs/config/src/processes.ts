@@ -27,6 +27,8 @@ export interface WorkerConfig extends ProcessConfig {
   weight: number;
   labels: Readonly<Record<string, string>>;
   stopTimeoutMs: number;
+  abortGraceMs: number;
+  blockedAfterMs: number;
 }
 
 /** What a command that only asks or submits runs with. */
@@ -77,6 +79,8 @@ export function resolveWorkerConfig(sources: Sources): Readonly<WorkerConfig> {
     weight: values.weight ?? 1,
     labels: values.labels ?? {},
     stopTimeoutMs: values.stopTimeout ?? 30_000,
+    abortGraceMs: values.abortGrace ?? 2_000,
+    blockedAfterMs: values.blockedAfter ?? 10_000,
   });
 }
 

@@ -1,6 +1,7 @@
 export { Worker } from './worker.js';
 export type { WorkerOptions } from './worker.js';
 export type { WorkerSettings } from './settings.js';
+export { BUILT_IN_TYPES } from './builtin/built-in-types.js';
 export { HandlersModuleError } from './execution/catalog.js';
 export { TaskAbortedError } from './execution/task-aborted-error.js';
 export type { AbortCause } from './execution/task-aborted-error.js';

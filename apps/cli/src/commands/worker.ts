@@ -1,3 +1,4 @@
+import { BUILT_IN_TYPES, runWorker } from '@drover/worker-app';
 import { connectionFields, processFields, resolveWorkerConfig, workerFields } from '@drover/config';
 import type { Command } from '../command.js';
 import { EXIT } from '../exit-codes.js';
@@ -9,8 +10,9 @@ export const command: Command = {
     ...optionsOf(without(workerFields, { ...connectionFields, ...processFields }), 'Worker:'),
     ...COMMON_OPTIONS,
   },
-  details: `Built-in task types: noop, sleep, echo, shell, http, file.stat, file.checksum, math.sum-of-squares. Others come from
-the module of --handlers: its default export maps a type to a function (payload, ctx) => result, or to
+  details: `Built-in task types: ${BUILT_IN_TYPES.join(', ')}.
+
+Others come from the module of --handlers: its default export maps a type to a function (payload, ctx) => result, or to
 { run, kind: "io" | "compute", timeout, retry }. SIGTERM lets running tasks finish, for --stop-timeout at most.`,
   examples: [
     ['drover worker --handlers ./handlers.mjs --concurrency 16', 'your own task types'],
@@ -21,7 +23,6 @@ the module of --handlers: its default export maps a type to a function (payload,
   ],
   run: async (environment) => {
     const config = resolveWorkerConfig(settingsOf(environment));
-    const { runWorker } = await import('@drover/worker-app');
     await runWorker(config, { signal: environment.signal });
     return EXIT.DONE;
   },

@@ -4,12 +4,9 @@ import { DroverError, type RetryPolicy } from '@drover/core';
 import type { Log, Metrics } from '@drover/observability';
 import type { Runtime } from '@drover/runtime';
 import { INSTANT, type Instant } from '../builtin/built-in.js';
+import { waitingBuiltIns } from '../builtin/built-in-types.js';
 import { computeHandlers } from '../builtin/compute.js';
-import { fileChecksum, fileStat } from '../builtin/file.js';
-import { http } from '../builtin/http.js';
 import { InlineLane } from '../builtin/inline-lane.js';
-import { Shell } from '../builtin/shell.js';
-import { sleep } from '../builtin/sleep.js';
 import { ComputeLane } from '../threads/compute-lane.js';
 import { IoLane } from '../threads/io-lane.js';
 import type { HandlerDescription } from '../threads/messages.js';
@@ -70,7 +67,7 @@ export class Catalog {
       return;
     }
     const threads = { runtime, log, metrics, module, worker };
-    const builtIns = [sleep, new Shell(), http, fileStat, fileChecksum];
+    const builtIns = waitingBuiltIns();
     const inline = this.#add(new InlineLane(builtIns, runtime));
     const compute = this.#add(new ComputeLane(threads, computeThreads, () => this.onRoom()));
     for (const [type, instant] of INSTANT) this.#types.set(type, { instant });
