@@ -46,8 +46,9 @@ export class Client implements Drover, TaskHome {
     const { connection, runtime, log, limits, name, newBatchId } = settings;
     this.#settings = settings;
     this.runtime = runtime;
-    this.#submitter = new Submitter({ connection, runtime, newBatchId, client: name, limits });
     this.#results = new Results({ connection, runtime, log, keptResultBytes: limits.keptResultBytes });
+    const results = this.#results;
+    this.#submitter = new Submitter({ connection, runtime, newBatchId, client: name, limits, results });
   }
 
   submit(type: string, payload?: unknown, options?: SubmitOptions): Promise<Task> {

@@ -29,6 +29,8 @@ export interface ResultsContext {
   log: Log;
   /** Of endings that nobody has asked for yet, per batch. */
   keptResultBytes: number;
+  /** Takes a watch that nobody needs any more. */
+  unwatch: (watch: WatchHandle) => void;
 }
 
 /**
@@ -36,7 +38,8 @@ export interface ResultsContext {
  *
  * It watches the batch recursively and reads each result znode once, when its name appears: in an event, or in the
  * listing that follows the setting of the watch and every reset of it (what happened while disconnected is not
- * replayed). While nobody waits, names are noted and not read. The watch goes when every task has ended.
+ * replayed). A watch that was set before the batch was written has seen all there is, and needs no listing. While nobody
+ * waits, names are noted and not read. The watch goes when every task has ended.
  */
 export class BatchResults {
   readonly batchId: BatchId;
@@ -49,6 +52,8 @@ export class BatchResults {
   #unread: string[] = [];
   #watchedWith: ZooKeeper | null = null;
   #watch: WatchHandle | null = null;
+  /** The watch was asked for before the batch was written, and has not been interrupted: there is nothing to list. */
+  #sawAll = false;
   #begun = false;
   #following = false;
   #followAgain = false;
@@ -70,6 +75,17 @@ export class BatchResults {
   /** There is nothing that a later `wait` could use. */
   get spent(): boolean {
     return this.idle && (this.#over !== null || this.#tasks.spent);
+  }
+
+  /** Somebody has asked for a task of it. */
+  get awaited(): boolean {
+    return this.#begun;
+  }
+
+  /** The batch is about to be written with `zk`, and somebody may ask for its tasks soon. */
+  watchAhead(zk: ZooKeeper): void {
+    this.#sawAll = true;
+    this.#setWatch(zk).catch(() => (this.#sawAll = false));
   }
 
   wait(index: number, waiter: Waiter): void {
@@ -139,6 +155,13 @@ export class BatchResults {
   }
 
   async #watchAndList(zk: ZooKeeper): Promise<void> {
+    const sawAll = this.#sawAll && this.#watchedWith === zk && this.#tasks.known;
+    this.#sawAll = false;
+    if (!sawAll) await this.#list(zk);
+    while (this.#unread.length > 0 && !this.idle) await this.#readAll(zk, this.#unread.splice(0));
+  }
+
+  async #list(zk: ZooKeeper): Promise<void> {
     const watching = this.#watchedWith === zk ? null : this.#setWatch(zk);
     // The requests go out together. The listing is answered after the watch was set, so nothing falls between them.
     const listing = nullOn(zk.children(this.#path), 'NO_NODE');
@@ -146,7 +169,6 @@ export class BatchResults {
     const [names] = await Promise.all([listing, watching, reading]);
     if (names === null || !this.#tasks.known) await this.#checkGone(zk);
     else await this.#readAll(zk, names);
-    while (this.#unread.length > 0 && !this.idle) await this.#readAll(zk, this.#unread.splice(0));
   }
 
   async #setWatch(zk: ZooKeeper): Promise<void> {
@@ -157,7 +179,10 @@ export class BatchResults {
           if (this.#watchedWith === zk) this.#event(zk, event);
         },
         reset: () => {
-          if (this.#watchedWith === zk) this.#follow();
+          if (this.#watchedWith !== zk) return;
+          this.#sawAll = false;
+          // Where nobody waits yet, the batch may not even be written: the first who does has it listed.
+          if (this.#begun) this.#follow();
         },
       });
       if (this.#watchedWith === zk) this.#watch = watch;
@@ -242,8 +267,7 @@ export class BatchResults {
     const watch = this.#watch;
     this.#watch = null;
     this.#watchedWith = null;
-    // A watch that could not be removed dies with the session; nothing listens to it.
-    watch?.close().catch(() => undefined);
+    if (watch !== null) this.#context.unwatch(watch);
   }
 }
 

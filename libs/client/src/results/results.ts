@@ -1,16 +1,23 @@
 import type { BatchId } from '@drover/core';
 import type { Timer } from '@drover/runtime';
+import type { WatchHandle, ZooKeeper } from '@drover/zookeeper';
 import { ClientClosedError } from '../errors.js';
 import type { BatchRef } from '../submit/gather.js';
 import type { Waiter } from './awaited-tasks.js';
 import { BatchResults, type ResultsContext } from './batch-results.js';
 
 const SWEEP_MS = 1_000;
+/** Watches are removed together: each packet costs a system call on either side. */
+const UNWATCH_MS = 50;
+const UNWATCH_AT_ONCE = 200;
 
 /**
  * The batches of which this process waits for tasks. One that nobody waits for is let go, with its watch and whatever
  * it kept, after one to two seconds: those who await one task after the other come back at once. One whose tasks were
  * all delivered goes immediately.
+ *
+ * Who awaited tasks of the batches that this client wrote will await those of the next ones too: they are watched ahead,
+ * in the same packet as the write. When one that was watched ahead is awaited by nobody, that ends until somebody awaits.
  */
 export class Results {
   readonly #context: ResultsContext;
@@ -18,10 +25,13 @@ export class Results {
   /** Idle ones; true where they were idle at the last sweep already. */
   readonly #idle = new Map<BatchResults, boolean>();
   #sweep: Timer | null = null;
+  #unneeded: WatchHandle[] = [];
+  #unwatching: Timer | null = null;
+  #expectsWaits = false;
   #closed = false;
 
-  constructor(context: ResultsContext) {
-    this.#context = context;
+  constructor(context: Omit<ResultsContext, 'unwatch'>) {
+    this.#context = { ...context, unwatch: (watch) => this.#unwatch(watch) };
     context.connection.onNewSession(() => {
       for (const results of this.#batches.values()) results.sessionRenewed();
     });
@@ -32,8 +42,24 @@ export class Results {
     return this.#batches.size;
   }
 
+  /** This client is about to write the batch with `zk`. */
+  writing(batch: BatchRef, zk: ZooKeeper): void {
+    if (this.#closed || !this.#expectsWaits || this.#batches.has(batch.id)) return;
+    const results = new BatchResults(batch, this.#context, (idle) => this.#becameIdle(idle));
+    this.#batches.set(batch.id, results);
+    results.watchAhead(zk);
+    this.#sweepLater(results);
+  }
+
+  /** It was not written, and will not be. */
+  notWritten({ id }: BatchRef): void {
+    const results = this.#batches.get(id);
+    if (results !== undefined) this.#drop(results);
+  }
+
   wait(batch: BatchRef, index: number, waiter: Waiter): void {
     if (this.#closed) return waiter.failed(new ClientClosedError());
+    if (batch.groups !== null) this.#expectsWaits = true;
     let results = this.#batches.get(batch.id);
     if (results === undefined) {
       results = new BatchResults(batch, this.#context, (idle) => this.#becameIdle(idle));
@@ -58,6 +84,7 @@ export class Results {
   close(): void {
     this.#closed = true;
     this.#sweep?.cancel();
+    this.#unwatching?.cancel();
     for (const results of [...this.#batches.values()]) results.end(() => new ClientClosedError());
     this.#batches.clear();
     this.#idle.clear();
@@ -65,7 +92,11 @@ export class Results {
 
   #becameIdle(results: BatchResults): void {
     if (this.#closed) return;
-    if (results.spent) return this.#drop(results);
+    if (results.spent) this.#drop(results);
+    else this.#sweepLater(results);
+  }
+
+  #sweepLater(results: BatchResults): void {
     if (!this.#idle.has(results)) this.#idle.set(results, false);
     this.#sweep ??= this.#context.runtime.after(SWEEP_MS, () => this.#sweepIdle());
   }
@@ -74,10 +105,29 @@ export class Results {
     this.#sweep = null;
     for (const [results, before] of this.#idle) {
       if (!results.idle) this.#idle.delete(results);
-      else if (before) this.#drop(results);
+      else if (before) this.#letGo(results);
       else this.#idle.set(results, true);
     }
     if (this.#idle.size > 0) this.#sweep = this.#context.runtime.after(SWEEP_MS, () => this.#sweepIdle());
+  }
+
+  #letGo(results: BatchResults): void {
+    if (!results.awaited) this.#expectsWaits = false;
+    this.#drop(results);
+  }
+
+  /** One that could not be removed dies with the session; nothing listens to it. */
+  #unwatch(watch: WatchHandle): void {
+    if (this.#closed) return;
+    this.#unneeded.push(watch);
+    if (this.#unneeded.length >= UNWATCH_AT_ONCE) this.#unwatchAll();
+    else this.#unwatching ??= this.#context.runtime.after(UNWATCH_MS, () => this.#unwatchAll());
+  }
+
+  #unwatchAll(): void {
+    this.#unwatching?.cancel();
+    this.#unwatching = null;
+    for (const watch of this.#unneeded.splice(0)) watch.close().catch(() => undefined);
   }
 
   #drop(results: BatchResults): void {

@@ -2,6 +2,7 @@ import { parseTaskId, RecordError, type BatchId } from '@drover/core';
 import type { Runtime } from '@drover/runtime';
 import { withHandle } from '../again.js';
 import type { Connection } from '../connection.js';
+import type { Results } from '../results/results.js';
 import { BatchWrite, type Origin, type TakenKeys } from './batch-write.js';
 import type { BatchRef, Entry, Gather } from './gather.js';
 
@@ -9,6 +10,8 @@ export interface WriteContext {
   connection: Connection;
   runtime: Runtime;
   newBatchId: () => BatchId;
+  /** Hears of every batch before it is written, in the same turn: its results may be awaited. */
+  results: Pick<Results, 'writing' | 'notWritten'>;
 }
 
 /**
@@ -33,12 +36,21 @@ export async function writeGather(gather: Gather, origin: Origin, context: Write
 }
 
 /** `null`: the batch is there, else who holds keys of it: at least one. */
-async function write(batch: BatchWrite, { connection, runtime }: WriteContext): Promise<TakenKeys | null> {
-  for (;;) {
-    const taken = await withHandle(connection, runtime, (zk) => batch.send(zk));
-    if (taken === null || taken.size > 0) return taken;
+async function write(batch: BatchWrite, { connection, runtime, results }: WriteContext): Promise<TakenKeys | null> {
+  let taken: TakenKeys | null = NO_KEYS;
+  try {
+    while (taken?.size === 0)
+      taken = await withHandle(connection, runtime, (zk) => {
+        results.writing(batch.ref, zk);
+        return batch.send(zk);
+      });
+    return taken;
+  } finally {
+    if (taken !== null) results.notWritten(batch.ref);
   }
 }
+
+const NO_KEYS: TakenKeys = new Map();
 
 function tell(gather: Gather, entry: Entry, index: number, batch: BatchRef, taken: TakenKeys | null): void {
   if (taken === null) acknowledge(gather, entry, batch, index, false);
