@@ -1,9 +1,10 @@
 import test from 'ava';
+import { Told } from '@drover/testing';
 import { silentMetrics } from '@drover/observability';
 import { systemRuntime } from '@drover/runtime';
 import type { ZooKeeper } from '@drover/zookeeper';
 import { FencedWriter, type WriteFailure } from '../src/index.js';
-import { handle, network, Told } from './support.js';
+import { handle, network } from './support.js';
 
 function writerFor(zk: ZooKeeper, version: number, valid: () => boolean = () => true) {
   const failures = new Told<WriteFailure>();

@@ -2,10 +2,10 @@ import test from 'ava';
 import { LAYOUT } from '@drover/protocol';
 import { silentLog } from '@drover/observability';
 import { systemRuntime } from '@drover/runtime';
-import { PlainSession } from '@drover/testing';
+import { PlainSession, Told } from '@drover/testing';
 import { connectZooKeeper, type Stat, type ZooKeeper, type ZooKeeperFactory } from '@drover/zookeeper';
 import { Membership, Mirror, Session, type SessionView } from '../src/index.js';
-import { handle, network, openSession, SHORT_MS, Told } from './support.js';
+import { handle, network, openSession, SHORT_MS } from './support.js';
 
 test('any number of sessions make the root and the layout, and all of it is there', async (t) => {
   const net = await network(t);

@@ -1,34 +1,8 @@
 import { silentLog, silentMetrics } from '@drover/observability';
 import { systemRuntime } from '@drover/runtime';
-import { testProxy, testZooKeeper, type FaultProxy, type Teardown } from '@drover/testing';
+import { testProxy, testZooKeeper, Told, type FaultProxy, type Teardown } from '@drover/testing';
 import { connectZooKeeper, type ZooKeeper } from '@drover/zookeeper';
 import { Election, Session, type Grant } from '../src/index.js';
-
-/** Gathers what callbacks tell, and lets a test wait for it. */
-export class Told<T> {
-  readonly all: T[] = [];
-  readonly #wakers = new Set<() => void>();
-
-  tell(item: T): void {
-    this.all.push(item);
-    for (const waker of [...this.#wakers]) waker();
-  }
-
-  /** The first, told already or to come, that `accept` accepts. */
-  async first(accept: (item: T) => boolean = () => true): Promise<T> {
-    for (;;) {
-      const found = this.all.find(accept);
-      if (found !== undefined) return found;
-      await new Promise<void>((resolve) => {
-        const waker = (): void => {
-          this.#wakers.delete(waker);
-          resolve();
-        };
-        this.#wakers.add(waker);
-      });
-    }
-  }
-}
 
 export interface Network {
   /** Of an empty chroot. */

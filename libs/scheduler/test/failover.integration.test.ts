@@ -1,5 +1,5 @@
 import test from 'ava';
-import { logged, World } from './support/world.js';
+import { logged, SHORT_MS, World } from './support/world.js';
 
 test('of three schedulers exactly one leads, and an orderly stop hands over at once', async (t) => {
   const world = await World.create(t);
@@ -23,7 +23,7 @@ test('when the leader dies its tasks stay where they are, and no task runs twice
   await worker.until(() => (worker.tasks().length >= 4 ? true : null));
   const heldBefore = [...worker.held.keys()];
   const heir = await world.scheduler('s2');
-  await dying.proxy.refuse();
+  await world.kill(dying);
   const second = await world.leader(({ id }) => id === 's2');
   await world.until(() => (logged(heir, 'term.began') ? true : null));
   t.true(second.epoch > first.epoch);
@@ -43,7 +43,7 @@ test('a leader and a worker that die together lose only what the worker held', a
   await healthy.until(() => (healthy.tasks().length >= 4 ? true : null));
   const lost = new Set(doomed.tasks());
   await world.scheduler('s2');
-  await Promise.all([dying.proxy.refuse(), doomed.stop()]);
+  await Promise.all([world.kill(dying), doomed.stop()]);
   await world.leader(({ id }) => id === 's2');
   await healthy.release();
   t.is((await world.until(() => world.submitter.finished(batch))).succeeded, 8);
@@ -70,7 +70,7 @@ test('a short interruption costs the leader a new epoch, and the workers nothing
 
 test('a leader that was partitioned away comes back as a follower', async (t) => {
   const world = await World.create(t);
-  const cut = await world.scheduler('s1');
+  const cut = await world.scheduler('s1', {}, SHORT_MS);
   await world.leader();
   await world.scheduler('s2');
   cut.proxy.blackHole('both');

@@ -1,3 +1,4 @@
+export { Changes, Told } from './changes.js';
 export { ManualRuntime } from './manual-runtime.js';
 export type { ManualRuntimeOptions } from './manual-runtime.js';
 export { seededRandom } from './seeded-random.js';

@@ -17,7 +17,7 @@ import {
   type TaskEnd,
   type WorkerRecord,
 } from '@drover/protocol';
-import type { Teardown } from '@drover/testing';
+import { Changes, type Teardown } from '@drover/testing';
 import { connectZooKeeper, nullOn, type ZooKeeper } from '@drover/zookeeper';
 
 export interface FakeTask extends Partial<TaskOptions> {
@@ -48,7 +48,7 @@ export interface Reported {
 export class FakeLeader {
   readonly zk: ZooKeeper;
   readonly #newBatchId = batchIds(() => Date.now(), Math.random);
-  readonly #waiting = new Set<() => void>();
+  readonly #changes = new Changes();
   #n = 0;
 
   private constructor(zk: ZooKeeper) {
@@ -62,25 +62,14 @@ export class FakeLeader {
     await zk.connected();
     await ensureLayout(zk, connectZooKeeper, options);
     const leader = new FakeLeader(zk);
-    const wake = (): void => [...leader.#waiting].forEach((look) => look());
+    const { wake } = leader.#changes;
     await zk.watch('/', 'recursive', { event: wake, reset: wake });
     return leader;
   }
 
   /** What `look` finds, as soon as it does: it is asked again whenever anything changes in the tree. */
-  async until<T>(look: () => Promise<T | null | undefined | false>): Promise<T> {
-    for (;;) {
-      let wake: () => void = () => undefined;
-      const changed = new Promise<void>((resolve) => (wake = resolve));
-      this.#waiting.add(wake);
-      try {
-        const found = await look();
-        if (found !== null && found !== undefined && found !== false) return found;
-        await changed;
-      } finally {
-        this.#waiting.delete(wake);
-      }
-    }
+  until<T>(look: () => Promise<T | null | undefined | false>): Promise<T> {
+    return this.#changes.until(look);
   }
 
   /** Ids of the registered workers of this name. */

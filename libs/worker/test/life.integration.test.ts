@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { testZooKeeperBehindProxy } from '@drover/testing';
+import { silentMetrics, type Metrics } from '@drover/observability';
+import { testZooKeeperBehindProxy, Told } from '@drover/testing';
 import test from 'ava';
 import { FakeLeader } from './fake-leader.js';
 import { makeWorker, RecordedLog, startWorld } from './start-worker.js';
@@ -79,7 +79,9 @@ test('a short disconnect: what runs goes on, nothing is reported twice, and what
   const { connect, address, chroot, proxy } = await testZooKeeperBehindProxy(t);
   const leader = await FakeLeader.open(t, address + chroot);
   const log = new RecordedLog();
-  const worker = makeWorker(connect, log, {}, 20_000);
+  const ended = new Told<string>();
+  const metrics: Metrics = { ...silentMetrics, observe: (name) => ended.tell(name) };
+  const worker = makeWorker(connect, log, {}, 20_000, metrics);
   t.teardown(() => worker.stop());
   await worker.start();
   const id = worker.id ?? '';
@@ -91,7 +93,7 @@ test('a short disconnect: what runs goes on, nothing is reported twice, and what
   const meanwhile = await leader.give(id, [{ type: 'echo', payload: 1 }]);
   const revoked = await leader.give(id, [{ type: 'noop' }]);
   await leader.zk.delete(revoked.path);
-  await sleep(600);
+  await ended.first((name) => name === 'drover_handler_seconds');
   await proxy.listenAgain();
   t.is((await leader.end(running)).outcome, 'succeeded');
   t.is((await leader.end(meanwhile)).outcome, 'succeeded');

@@ -1,6 +1,6 @@
 import { systemRuntime } from '@drover/runtime';
-import type { EventFields, EventName, Log } from '@drover/observability';
-import { testZooKeeper, type Teardown } from '@drover/testing';
+import { silentMetrics, type EventFields, type EventName, type Log, type Metrics } from '@drover/observability';
+import { Changes, testZooKeeper, type Teardown } from '@drover/testing';
 import { connectZooKeeper } from '@drover/zookeeper';
 import { Worker, type WorkerSettings } from '../src/index.js';
 import { FakeLeader } from './fake-leader.js';
@@ -8,11 +8,11 @@ import { FakeLeader } from './fake-leader.js';
 /** A log that tests can wait on. */
 export class RecordedLog implements Log {
   readonly events: { name: EventName; fields: Record<string, unknown> }[] = [];
-  readonly #waiting = new Set<() => void>();
+  readonly #changes = new Changes();
 
   event<Name extends EventName>(name: Name, fields: EventFields<Name>): void {
     this.events.push({ name, fields });
-    for (const look of [...this.#waiting]) look();
+    this.#changes.wake();
   }
 
   with(): Log {
@@ -28,16 +28,7 @@ export class RecordedLog implements Log {
     name: EventName,
     isIt: (fields: Record<string, unknown>) => boolean = () => true,
   ): Promise<Record<string, unknown>> {
-    return new Promise((resolve) => {
-      const look = (): void => {
-        const found = this.of(name).find(isIt);
-        if (found === undefined) return;
-        this.#waiting.delete(look);
-        resolve(found);
-      };
-      this.#waiting.add(look);
-      look();
-    });
+    return this.#changes.until(() => this.of(name).find(isIt));
   }
 }
 
@@ -55,12 +46,13 @@ export function makeWorker(
   log: Log,
   settings: Partial<WorkerSettings> = {},
   sessionTimeoutMs = 6_000,
+  metrics: Metrics = silentMetrics,
 ): Worker {
   return new Worker({
     factory: connectZooKeeper,
     zookeeper: { connect, sessionTimeoutMs, runtime: systemRuntime },
     runtime: systemRuntime,
-    log,
+    ...{ log, metrics },
     // The end of a test waits for nothing.
     settings: { name: 'w', host: 'h', pid: process.pid, version: '0', stopTimeoutMs: 0, graceMs: 100, ...settings },
   });

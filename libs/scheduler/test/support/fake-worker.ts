@@ -11,11 +11,13 @@ import {
   resultName,
   resultPath,
   workerAssignmentsPath,
+  workerId,
   workerPath,
   type AssignmentRecord,
   type RangeEnd,
   type ResultName,
 } from '@drover/protocol';
+import { Changes } from '@drover/testing';
 import { connectZooKeeper, nullOn, type Operation, type ZooKeeper } from '@drover/zookeeper';
 
 export interface FakeWorkerOptions {
@@ -42,16 +44,16 @@ export class FakeWorker {
   /** Reports that ZooKeeper rejected. */
   rejected = 0;
   readonly #options: FakeWorkerOptions;
-  readonly #wakers = new Set<() => void>();
+  readonly #changes = new Changes();
 
   private constructor(zk: ZooKeeper, options: FakeWorkerOptions) {
     this.zk = zk;
-    this.id = `${options.name}-${zk.sessionId.toString(36)}`;
+    this.id = workerId(options.name, zk.sessionId);
     this.#options = options;
   }
 
   static async start(connect: string, options: Partial<FakeWorkerOptions> & { name: string }): Promise<FakeWorker> {
-    const zk = connectZooKeeper({ connect, runtime: systemRuntime, sessionTimeoutMs: 1_000 });
+    const zk = connectZooKeeper({ connect, runtime: systemRuntime, sessionTimeoutMs: 10_000 });
     await zk.connected();
     const worker = new FakeWorker(zk, { capacity: 4, types: ['noop'], hold: false, ...options });
     await worker.#register();
@@ -74,7 +76,7 @@ export class FakeWorker {
       event: ({ type, path }) => {
         const id = path.split('/')[3];
         if (id !== undefined && type !== 'deleted') void this.#take(id);
-        else if (id !== undefined && this.held.delete(id)) this.#wake();
+        else if (id !== undefined && this.held.delete(id)) this.#changes.wake();
       },
       reset: () => undefined,
     });
@@ -91,27 +93,13 @@ export class FakeWorker {
         this.begun.set(task, (this.begun.get(task) ?? 0) + 1);
       }
     this.held.set(id, { id, record });
-    this.#wake();
+    this.#changes.wake();
     if (!this.#options.hold) await this.succeed({ id, record });
   }
 
-  #wake(): void {
-    for (const waker of [...this.#wakers]) waker();
-  }
-
   /** Resolves with the first answer that is not null, asking again whenever an assignment comes, changes or goes. */
-  async until<T>(ask: () => T | null): Promise<T> {
-    for (;;) {
-      const answer = ask();
-      if (answer !== null) return answer;
-      await new Promise<void>((resolve) => {
-        const waker = (): void => {
-          this.#wakers.delete(waker);
-          resolve();
-        };
-        this.#wakers.add(waker);
-      });
-    }
+  until<T>(ask: () => T | null): Promise<T> {
+    return this.#changes.until(ask);
   }
 
   /** The first assignment that it holds. */

@@ -6,7 +6,7 @@ import { silentLog, silentMetrics, type EventName, type Log } from '@drover/obse
 import { DEFAULT_PLANNER_SETTINGS, type PlannerSettings } from '@drover/planner';
 import { systemRuntime } from '@drover/runtime';
 import { LeastLoadedStrategy } from '@drover/strategies';
-import { testProxy, testZooKeeper, type FaultProxy, type Teardown } from '@drover/testing';
+import { Changes, PlainSession, testProxy, testZooKeeper, type FaultProxy, type Teardown } from '@drover/testing';
 import { connectZooKeeper, type ZooKeeper } from '@drover/zookeeper';
 import { Scheduler } from '../../src/index.js';
 import { FakeWorker, type FakeWorkerOptions } from './fake-worker.js';
@@ -24,7 +24,10 @@ export interface RunningScheduler {
   proxy: FaultProxy;
 }
 
-export const SESSION_TIMEOUT_MS = 1_000;
+/** Long enough that a busy machine, which stalls every process now and then, suspends nobody. */
+const CALM_MS = 10_000;
+/** For a scheduler whose session ends by itself. */
+export const SHORT_MS = 2_000;
 
 /** A znode tree of its own, with schedulers, workers and a submitter made of the raw client and the codecs. */
 export class World {
@@ -33,7 +36,7 @@ export class World {
   readonly #t: Teardown;
   readonly #address: string;
   readonly #chroot: string;
-  readonly #wakers = new Set<() => void>();
+  readonly #changes = new Changes();
 
   private constructor(t: Teardown, zk: ZooKeeper, address: string, chroot: string) {
     this.#t = t;
@@ -45,13 +48,13 @@ export class World {
 
   static async create(t: Teardown): Promise<World> {
     const { connect, address, chroot } = await testZooKeeper(t);
-    const options = { connect, runtime: systemRuntime, sessionTimeoutMs: 4_000 };
+    const options = { connect, runtime: systemRuntime, sessionTimeoutMs: CALM_MS };
     const zk = connectZooKeeper(options);
     t.teardown(() => zk.close());
     await zk.connected();
     await ensureLayout(zk, connectZooKeeper, options);
     const world = new World(t, zk, address, chroot);
-    const wake = (): void => world.wake();
+    const { wake } = world.#changes;
     await zk.watch('/', 'recursive', { event: wake, reset: wake });
     return world;
   }
@@ -60,40 +63,29 @@ export class World {
     return this.#address + this.#chroot;
   }
 
-  wake(): void {
-    for (const waker of [...this.#wakers]) waker();
-  }
-
   /** Resolves with the first answer that is not null, asking again whenever anything in the tree or a log changes. */
-  async until<T>(ask: () => T | null | Promise<T | null>): Promise<T> {
-    for (;;) {
-      const changed = new Promise<void>((resolve) => {
-        const waker = (): void => {
-          this.#wakers.delete(waker);
-          resolve();
-        };
-        this.#wakers.add(waker);
-      });
-      const answer = await ask();
-      if (answer !== null) return answer;
-      await changed;
-    }
+  until<T>(ask: () => T | null | Promise<T | null>): Promise<T> {
+    return this.#changes.until(ask);
   }
 
-  async scheduler(id: string, planner: Partial<PlannerSettings> = {}): Promise<RunningScheduler> {
+  async scheduler(
+    id: string,
+    planner: Partial<PlannerSettings> = {},
+    sessionTimeoutMs = CALM_MS,
+  ): Promise<RunningScheduler> {
     const proxy = await testProxy(this.#t, this.#address);
     const events: LoggedEvent[] = [];
     const log: Log = {
       ...silentLog,
       event: (name, fields) => {
         events.push({ name, fields });
-        this.wake();
+        this.#changes.wake();
       },
     };
     const scheduler = new Scheduler({
       ...{ id, host: 'test', pid: 1, version: '0', log, metrics: silentMetrics, runtime: systemRuntime },
       factory: connectZooKeeper,
-      zookeeper: { connect: proxy.address + this.#chroot, sessionTimeoutMs: SESSION_TIMEOUT_MS },
+      zookeeper: { connect: proxy.address + this.#chroot, sessionTimeoutMs },
       strategy: () => new LeastLoadedStrategy(),
       planner: { ...DEFAULT_PLANNER_SETTINGS, ...planner },
     });
@@ -102,15 +94,23 @@ export class World {
     return { scheduler, events, proxy };
   }
 
+  /** As if its process had died: the connection is gone, and ZooKeeper ends the session. */
+  async kill({ proxy }: RunningScheduler): Promise<void> {
+    const session = proxy.sessions.at(-1);
+    if (session === undefined) throw new Error('it has no session');
+    await proxy.refuse();
+    await PlainSession.end(this.#address, session);
+  }
+
   /** A scheduler in a process of its own. */
   process(id: string): { process: ChildProcess; events: LoggedEvent[] } {
     const script = fileURLToPath(new URL('scheduler-process.js', import.meta.url));
-    const child = fork(script, [id, this.connect, String(SESSION_TIMEOUT_MS)]);
+    const child = fork(script, [id, this.connect, String(SHORT_MS)]);
     this.#t.teardown(() => void child.kill('SIGKILL'));
     const events: LoggedEvent[] = [];
     child.on('message', (event) => {
       events.push(event as LoggedEvent);
-      this.wake();
+      this.#changes.wake();
     });
     return { process: child, events };
   }
