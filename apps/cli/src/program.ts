@@ -34,7 +34,7 @@ export async function parseCommandLine(argv: readonly string[], stdout: Output):
         return describeCommand(command, entry, loaded);
       },
       handler: (args) => {
-        if (loaded !== null) parsed = { command: loaded, args };
+        if (loaded !== null) parsed = { command: loaded, args: lastOfEach(args, loaded) };
       },
     });
   }
@@ -51,6 +51,20 @@ export async function parseCommandLine(argv: readonly string[], stdout: Output):
   return parsed;
 }
 
+/**
+ * Of an option that was given twice the last counts. Not left to yargs: its `duplicate-arguments-array` would keep but
+ * the last of variadic positionals too.
+ */
+function lastOfEach(args: Readonly<Record<string, unknown>>, { positionals = {} }: Command): Record<string, unknown> {
+  const isList = (name: string): boolean =>
+    name === '_' || Object.entries(positionals).some(([key, { array }]) => array === true && camelCased(key) === name);
+  return Object.fromEntries(
+    Object.entries(args).map(([name, value]) => [name, Array.isArray(value) && !isList(name) ? value.at(-1) : value]),
+  );
+}
+
+const camelCased = (name: string): string => name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+
 function createParser(stdout: Output): Argv {
   return (
     yargs()
@@ -62,7 +76,6 @@ function createParser(stdout: Output): Argv {
         'parse-numbers': false,
         'parse-positional-numbers': false,
         'dot-notation': false,
-        'duplicate-arguments-array': false,
         'greedy-arrays': false,
       })
       .option('json', { type: 'boolean', describe: 'Write JSON: one document, or one a line for lists' })

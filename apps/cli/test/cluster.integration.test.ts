@@ -103,7 +103,11 @@ test('queues, drain and the types that nobody offers', async (t) => {
 
   const [alone] = documents((await run(['submit', 'nobody:offers', '--json'])).stdout);
   t.regex((await run(['get', String(alone!.id)])).stdout, /no worker offers/);
-  t.is((await run(['cancel', String(alone!.id)])).code, 0);
+  const [other] = documents((await run(['submit', 'nobody:offers', '--json'])).stdout);
+  const both = [String(alone!.id), String(other!.id)];
+  const cancelled = await run(['cancel', ...both, '--json']);
+  t.is(cancelled.code, 0);
+  t.deepEqual(documents(cancelled.stdout).map((reply) => reply.id), both); // prettier-ignore
   t.is((await run(['get', 'nonsense'])).code, 2);
   t.is((await run(['get', '01JZ8Q6T7M3N5R2V4X6Y8Z0A1B.0'])).code, 1);
 });

@@ -1,13 +1,13 @@
 import { withClient } from '../client.js';
 import { flagArg, textArg, type Command } from '../command.js';
 import { EXIT } from '../exit-codes.js';
-import { COMMON_OPTIONS } from '../options.js';
+import { CLIENT_OPTIONS } from '../options.js';
 
 export const command: Command = {
   positionals: { worker: { type: 'string', describe: 'Its name, or its id as `workers --json` has it' } },
   options: {
     off: { type: 'boolean', describe: 'Take tasks again' },
-    ...COMMON_OPTIONS,
+    ...CLIENT_OPTIONS,
   },
   examples: [
     ['drover drain w1', 'before maintenance: what it runs goes on, nothing new comes'],

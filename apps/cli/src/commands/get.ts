@@ -1,14 +1,14 @@
 import { withClient } from '../client.js';
 import { flagArg, textArg, type Command } from '../command.js';
 import { EXIT } from '../exit-codes.js';
-import { COMMON_OPTIONS } from '../options.js';
+import { CLIENT_OPTIONS } from '../options.js';
 import { showTask } from '../views/task.js';
 
 export const command: Command = {
   positionals: { 'task-id': { type: 'string', describe: 'As submit printed it: BATCH.INDEX' } },
   options: {
     payload: { type: 'boolean', describe: 'Show what it was submitted with too' },
-    ...COMMON_OPTIONS,
+    ...CLIENT_OPTIONS,
   },
   examples: [
     ['drover get 01JZ8Q6T7M3N5R2V4X6Y8Z0A1B.0', 'state, result or error, and earlier attempts'],

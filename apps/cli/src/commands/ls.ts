@@ -4,7 +4,7 @@ import { withClient } from '../client.js';
 import { textArg, type Command, type Environment } from '../command.js';
 import { EXIT } from '../exit-codes.js';
 import { UsageError } from '../failure.js';
-import { COMMON_OPTIONS } from '../options.js';
+import { CLIENT_OPTIONS } from '../options.js';
 import { renderTable } from '../views/table.js';
 import { TASK_COLUMNS, taskRow } from '../views/task.js';
 
@@ -20,7 +20,7 @@ export const command: Command = {
       describe: 'At most so many',
       defaultDescription: String(DEFAULT_LIMIT),
     },
-    ...COMMON_OPTIONS,
+    ...CLIENT_OPTIONS,
   },
   examples: [
     ['drover ls --state failed', 'what went wrong lately'],

@@ -1,11 +1,11 @@
 import { withClient } from '../client.js';
 import { textArg, type Command } from '../command.js';
 import { EXIT } from '../exit-codes.js';
-import { COMMON_OPTIONS } from '../options.js';
+import { CLIENT_OPTIONS } from '../options.js';
 
 export const command: Command = {
   positionals: { queue: { type: 'string', describe: 'Name of the queue' } },
-  options: COMMON_OPTIONS,
+  options: CLIENT_OPTIONS,
   examples: [['drover pause images', 'what runs goes on, what waits goes on waiting']],
   run: (environment) =>
     withClient(environment, async (drover) => {

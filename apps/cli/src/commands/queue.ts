@@ -3,7 +3,7 @@ import { withClient } from '../client.js';
 import { textArg, type Command, type Environment } from '../command.js';
 import { EXIT } from '../exit-codes.js';
 import { UsageError } from '../failure.js';
-import { COMMON_OPTIONS } from '../options.js';
+import { CLIENT_OPTIONS } from '../options.js';
 import { showQueues } from '../views/status.js';
 
 export const command: Command = {
@@ -12,7 +12,7 @@ export const command: Command = {
     priority: { type: 'string', requiresArg: true, describe: 'Whole number; queues with a higher one go first' },
     weight: { type: 'string', requiresArg: true, describe: 'Share among queues of the same priority, above 0' },
     'max-running': { type: 'string', requiresArg: true, describe: "At most so many tasks out at a time, or 'none'" },
-    ...COMMON_OPTIONS,
+    ...CLIENT_OPTIONS,
   },
   details: 'Queues need no declaring: they are there when a task names them. Their settings stay.',
   examples: [

@@ -1,11 +1,11 @@
 import { withClient } from '../client.js';
 import type { Command } from '../command.js';
 import { EXIT } from '../exit-codes.js';
-import { COMMON_OPTIONS } from '../options.js';
+import { CLIENT_OPTIONS } from '../options.js';
 import { showStatus, statusDocument } from '../views/status.js';
 
 export const command: Command = {
-  options: COMMON_OPTIONS,
+  options: CLIENT_OPTIONS,
   details:
     "Counts are the leader's, about a second old at most; those of ended tasks count what retention still keeps.",
   examples: [

@@ -2,7 +2,7 @@ import type { SubmitOptions, TaskInput } from '@drover/client';
 import { flagArg, textArg, type Command, type Environment } from '../command.js';
 import { EXIT } from '../exit-codes.js';
 import { UsageError } from '../failure.js';
-import { COMMON_OPTIONS } from '../options.js';
+import { CLIENT_OPTIONS } from '../options.js';
 import { submitAll } from '../tasks/submit-all.js';
 import {
   checkTaskFile,
@@ -31,7 +31,7 @@ export const command: Command = {
     timeout: text("Of one attempt, such as 30s (the handler's, else none)"),
     delay: text('Not before this long from now, such as 5s'),
     key: text('While a task of the queue with this key is unfinished, that one is meant'),
-    ...COMMON_OPTIONS,
+    ...CLIENT_OPTIONS,
   },
   details: `A line of a file: {"type":"resize","payload":{...},"queue":"images","maxAttempts":5}; queue, maxAttempts, timeout,
 delay and key are optional and win over the options given here. The whole file is checked before anything is submitted.`,

@@ -1,11 +1,11 @@
 import { withClient } from '../client.js';
 import type { Command } from '../command.js';
 import { EXIT } from '../exit-codes.js';
-import { COMMON_OPTIONS } from '../options.js';
+import { CLIENT_OPTIONS } from '../options.js';
 import { showWorkers } from '../views/status.js';
 
 export const command: Command = {
-  options: COMMON_OPTIONS,
+  options: CLIENT_OPTIONS,
   examples: [
     ['drover workers', 'a line for each'],
     ['drover workers --json', 'a document for each, with its task types and what runs long'],

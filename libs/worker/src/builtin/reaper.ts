@@ -59,7 +59,7 @@ export class Reaper {
     shell.once('exit', forget);
     shell.stdin.on('error', forget);
     shell.unref();
-    // The pipe is a socket to Node.
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- the pipe is a socket, says Node's documentation of `spawn`
     (shell.stdin as Socket).unref();
     this.#say([...this.#groups].map((group) => `add ${group}\n`).join(''));
   }
