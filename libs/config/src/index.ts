@@ -1,10 +1,7 @@
 export { ConfigError } from './errors.js';
-export { formatDuration } from './duration.js';
 export type { Field } from './field.js';
-export { clientFields, connectionFields, processFields, schedulerFields, workerFields, ZK_DRIVERS } from './fields.js';
-export type { ZkDriver } from './fields.js';
-export { envName, flagName } from './resolve.js';
+export { connectionFields, processFields, schedulerFields, workerFields } from './fields.js';
+export { envName } from './resolve.js';
 export type { Sources } from './resolve.js';
-export type { ConnectionConfig, LogLevelName, ProcessConfig, TlsConfig } from './connection.js';
 export { resolveClientConfig, resolveSchedulerConfig, resolveWorkerConfig } from './processes.js';
 export type { ClientConfig, SchedulerConfig, WorkerConfig } from './processes.js';

@@ -1,5 +1,5 @@
-export { FINAL_STATES, TASK_STATES, TASK_TRANSITIONS, canMove, isFinal } from './states.js';
-export type { FinalState, TaskState } from './states.js';
+export { TASK_STATES, TASK_TRANSITIONS, isFinal } from './states.js';
+export type { TaskState } from './states.js';
 export { DEFAULT_RETRY, retryDelayMs } from './retry.js';
 export type { RetryPolicy } from './retry.js';
 export { DEFAULT_TASK_OPTIONS, MAX_LOSSES, NO_PROGRESS, OUTCOMES, afterAttempt, isNews } from './attempts.js';

@@ -1,8 +1,7 @@
 export { JavaNotFoundError, PortTakenError, ZooKeeperNotFoundError, ZooKeeperStartError } from './errors.js';
-export { askFourLetterWord, serverModeIn, type Endpoint, type ServerMode } from './four-letter-word.js';
+export { askFourLetterWord, type Endpoint } from './four-letter-word.js';
 export { findFreePorts } from './free-port.js';
 export { spawnGuarded, type GuardedProcess } from './guarded-process.js';
-export { thisHost, type Host } from './host.js';
 export type { ZooKeeperInstallation } from './installation.js';
 export { obtainToolchain, type Toolchain } from './obtain.js';
 export { provideZooKeeper, type ProvidedZooKeeper, type ProvideOptions } from './provide.js';

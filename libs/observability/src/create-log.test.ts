@@ -1,5 +1,6 @@
 import test from 'ava';
-import { createLog, EVENTS, LOG_LEVELS, type CreateLogOptions } from './index.js';
+import { createLog, EVENTS, type CreateLogOptions } from './index.js';
+import { LOG_LEVELS } from './log.js';
 
 function logged(options: CreateLogOptions = {}) {
   const lines: string[] = [];

@@ -1,5 +1,6 @@
 import test from 'ava';
-import { createMetrics, METRICS } from './index.js';
+import { createMetrics } from './index.js';
+import { METRICS } from './metrics-table.js';
 
 test('what was counted, set and observed is in the text', async (t) => {
   const metrics = createMetrics({ labels: { id: 's1' } });

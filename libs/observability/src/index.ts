@@ -1,10 +1,8 @@
 export { EVENTS } from './events.js';
-export { LOG_LEVELS, silentLog } from './log.js';
+export { silentLog } from './log.js';
 export type { EventFields, EventName, Log, LogLevel } from './log.js';
 export { createLog } from './create-log.js';
 export type { CreateLogOptions } from './create-log.js';
-export { METRICS, SECONDS_BUCKETS } from './metrics-table.js';
-export type { MetricDefinition } from './metrics-table.js';
 export { silentMetrics } from './metrics.js';
 export type { CounterName, GaugeName, HistogramName, MetricLabels, MetricName, Metrics } from './metrics.js';
 export { createMetrics } from './create-metrics.js';

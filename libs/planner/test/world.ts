@@ -3,7 +3,6 @@ import { strategyNamed } from '@drover/strategies';
 import {
   DEFAULT_PLANNER_SETTINGS,
   DEFAULT_QUEUE_SETTINGS,
-  MAX_SLICE,
   Planner,
   type AssignmentFact,
   type BatchFact,
@@ -17,6 +16,7 @@ import {
   type SpentTime,
   type WorkerFact,
 } from '../src/index.js';
+import { MAX_SLICE } from '../src/settings.js';
 
 /**
  * What ZooKeeper would hold, and whoever writes to it, for tests of the planner: carries out its commands, checks each
