@@ -1,6 +1,6 @@
 export { ConfigError } from './errors.js';
 export type { Field } from './field.js';
-export { connectionFields, processFields, schedulerFields, workerFields } from './fields.js';
+export { clientFields, connectionFields, processFields, schedulerFields, workerFields } from './fields.js';
 export { envName } from './resolve.js';
 export type { Sources } from './resolve.js';
 export { resolveClientConfig, resolveSchedulerConfig, resolveWorkerConfig } from './processes.js';
