@@ -7,9 +7,10 @@ import { runService, systemRuntime } from '@drover/runtime';
 import { Scheduler } from '@drover/scheduler';
 import { strategyNamed } from '@drover/strategies';
 import { connectZooKeeper } from '@drover/zookeeper';
-import { VERSION } from './version.js';
 
 export interface RunSchedulerOptions {
+  /** Of the program, for operators to see. */
+  version: string;
   /** Asks for an orderly stop. Default: SIGTERM and SIGINT do. */
   signal?: AbortSignal;
   /** Called once it is connected and takes part, with its id. */
@@ -22,12 +23,9 @@ export interface RunSchedulerOptions {
  * Runs a scheduler until it is asked to stop: if it leads it hands over at once. Rejects with `ConnectTimeoutError`,
  * `InvalidArgumentError` (an unknown strategy, a driver that cannot fence), or with what ended it.
  */
-export async function runScheduler(
-  config: Readonly<SchedulerConfig>,
-  options: RunSchedulerOptions = {},
-): Promise<void> {
+export async function runScheduler(config: Readonly<SchedulerConfig>, options: RunSchedulerOptions): Promise<void> {
   const log = options.log ?? createLog({ ...config.log, fields: { role: 'scheduler', id: config.id } });
-  const scheduler = makeScheduler(config, log, options.metrics ?? silentMetrics);
+  const scheduler = makeScheduler(config, options.version, log, options.metrics ?? silentMetrics);
   const { connect, connectTimeoutMs: timeoutMs } = config.zookeeper;
   const bound = { connect, timeoutMs, runtime: systemRuntime };
   await runService(scheduler, (signal) => withinConnectTimeout({ ...bound, signal }, (both) => scheduler.start(both)), {
@@ -37,13 +35,13 @@ export async function runScheduler(
   });
 }
 
-function makeScheduler(config: Readonly<SchedulerConfig>, log: Log, metrics: Metrics): Scheduler {
+function makeScheduler(config: Readonly<SchedulerConfig>, version: string, log: Log, metrics: Metrics): Scheduler {
   const { driver, connect, sessionTimeoutMs, tls, auth } = config.zookeeper;
   if (driver !== 'drover') throw new InvalidArgumentError('driver', driver, "'drover': the others cannot fence");
   strategyNamed(config.strategy);
   const { id, retainTasks, retainMs, retainAtLeastMs, aheadMs, graceMs } = config;
   return new Scheduler({
-    ...{ id, host: hostname(), pid: process.pid, version: VERSION, log, metrics },
+    ...{ id, host: hostname(), pid: process.pid, version, log, metrics },
     runtime: systemRuntime,
     factory: connectZooKeeper,
     zookeeper: { connect, sessionTimeoutMs, auth, ...(tls === undefined ? {} : { tls }) },

@@ -10,7 +10,7 @@ test('a scheduler runs until it is asked to stop', async (t) => {
   const stopping = new AbortController();
   let ended: Promise<void> | undefined;
   const id = await new Promise<string>((onReady, reject) => {
-    ended = runScheduler(config, { signal: stopping.signal, log: silentLog, onReady });
+    ended = runScheduler(config, { version: '0', signal: stopping.signal, log: silentLog, onReady });
     ended.catch(reject);
   });
   t.is(id, 's1');
@@ -20,12 +20,15 @@ test('a scheduler runs until it is asked to stop', async (t) => {
 
 test('without a ZooKeeper it gives up after the connect timeout', async (t) => {
   const config = resolveSchedulerConfig({ flags: { zk: '127.0.0.1:1', connectTimeout: '100ms' }, env: {} });
-  await t.throwsAsync(runScheduler(config, { log: silentLog }), { name: 'ConnectTimeoutError' });
+  await t.throwsAsync(runScheduler(config, { version: '0', log: silentLog }), { name: 'ConnectTimeoutError' });
 });
 
 test('an unknown strategy, or a driver that cannot fence, is refused', async (t) => {
   const run = (flags: Record<string, unknown>) =>
-    runScheduler(resolveSchedulerConfig({ flags: { zk: '127.0.0.1:1', ...flags }, env: {} }), { log: silentLog });
+    runScheduler(resolveSchedulerConfig({ flags: { zk: '127.0.0.1:1', ...flags }, env: {} }), {
+      version: '0',
+      log: silentLog,
+    });
   await t.throwsAsync(run({ strategy: 'by-the-moon' }), { name: 'InvalidArgumentError', message: /least-loaded/ });
   await t.throwsAsync(run({ zkDriver: 'zookeeper' }), { name: 'InvalidArgumentError' });
 });

@@ -8,9 +8,10 @@ import { createLog, type Log, type Metrics } from '@drover/observability';
 import { runService, systemRuntime } from '@drover/runtime';
 import { Worker } from '@drover/worker';
 import { connectZooKeeper } from '@drover/zookeeper';
-import { VERSION } from './version.js';
 
 export interface RunWorkerOptions {
+  /** Of the program, for operators to see. */
+  version: string;
   /** Asks for an orderly stop. Default: SIGTERM and SIGINT do. */
   signal?: AbortSignal;
   /** Called once it is registered and ready for tasks, with its id in paths. */
@@ -24,9 +25,9 @@ export interface RunWorkerOptions {
  * timeout, and removes its ephemerals. Rejects with `HandlersModuleError`, `ConnectTimeoutError`,
  * `InvalidArgumentError`, or with what ended it.
  */
-export async function runWorker(config: Readonly<WorkerConfig>, options: RunWorkerOptions = {}): Promise<void> {
+export async function runWorker(config: Readonly<WorkerConfig>, options: RunWorkerOptions): Promise<void> {
   const log = options.log ?? createLog({ ...config.log, fields: { role: 'worker', name: config.name } });
-  const worker = makeWorker(config, log, options.metrics);
+  const worker = makeWorker(config, options.version, log, options.metrics);
   const { connect, connectTimeoutMs: timeoutMs } = config.zookeeper;
   const bound = { connect, timeoutMs, runtime: systemRuntime };
   await runService(worker, (signal) => withinConnectTimeout({ ...bound, signal }, (both) => worker.start(both)), {
@@ -36,7 +37,7 @@ export async function runWorker(config: Readonly<WorkerConfig>, options: RunWork
   });
 }
 
-function makeWorker(config: Readonly<WorkerConfig>, log: Log, metrics?: Metrics): Worker {
+function makeWorker(config: Readonly<WorkerConfig>, version: string, log: Log, metrics?: Metrics): Worker {
   const { driver, connect, sessionTimeoutMs, tls, auth } = config.zookeeper;
   if (driver !== 'drover') throw new InvalidArgumentError('driver', driver, "'drover': the others can only read");
   return new Worker({
@@ -49,7 +50,7 @@ function makeWorker(config: Readonly<WorkerConfig>, log: Log, metrics?: Metrics)
       name: config.name,
       host: hostname(),
       pid: process.pid,
-      version: VERSION,
+      version,
       capacity: config.concurrency,
       computeThreads: config.computeThreads,
       weight: config.weight,

@@ -18,7 +18,7 @@ test('a worker registers, says so, and is gone when it was asked to stop', async
   t.teardown(() => zk.close());
   let ready: (id: string) => void = () => undefined;
   const registered = new Promise<string>((resolve) => (ready = resolve));
-  const options = { signal: controller.signal, log: silentLog, onReady: (id: string) => ready(id) };
+  const options = { version: '0', signal: controller.signal, log: silentLog, onReady: (id: string) => ready(id) };
   const running = runWorker(configOf({ zk: connect, name: 'w1', concurrency: 3 }), options);
   const id = await registered;
   t.deepEqual(await zk.children('/workers'), [id]);
@@ -30,19 +30,23 @@ test('a worker registers, says so, and is gone when it was asked to stop', async
 
 test('ZooKeeper that cannot be reached is an error within the connect timeout', async (t) => {
   const config = configOf({ zk: '127.0.0.1:1', connectTimeout: '200ms' });
-  await t.throwsAsync(runWorker(config, { log: silentLog }), { instanceOf: ConnectTimeoutError });
+  await t.throwsAsync(runWorker(config, { version: '0', log: silentLog }), { instanceOf: ConnectTimeoutError });
 });
 
 test('a stop while it still connects is no error', async (t) => {
   const controller = new AbortController();
-  const running = runWorker(configOf({ zk: '127.0.0.1:1' }), { log: silentLog, signal: controller.signal });
+  const running = runWorker(configOf({ zk: '127.0.0.1:1' }), {
+    version: '0',
+    log: silentLog,
+    signal: controller.signal,
+  });
   controller.abort(new Error('enough'));
   await t.notThrowsAsync(running);
 });
 
 test('a module that is not there names its path', async (t) => {
   const path = `${await testFolder(t)}/handlers.mjs`;
-  const running = runWorker(configOf({ zk: '127.0.0.1:1', handlers: path }), { log: silentLog });
+  const running = runWorker(configOf({ zk: '127.0.0.1:1', handlers: path }), { version: '0', log: silentLog });
   const error = await t.throwsAsync(running, { name: 'HandlersModuleError' });
   t.true(error.message.startsWith(`handlers module ${path}: `), error.message);
 });

@@ -13,6 +13,7 @@ let ready = 0;
 const running = Array.from({ length: workers }, (_, n) => {
   const flags = { zk, name: `crowd-${n}`, concurrency: '8', logLevel: 'error', sessionTimeout: '10s' };
   return runWorker(resolveWorkerConfig({ flags, env: {} }), {
+    version: 'bench',
     signal: stop.signal,
     onReady: () => {
       if (++ready === workers) childReady();

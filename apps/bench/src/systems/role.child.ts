@@ -40,7 +40,7 @@ process.on('message', () => {
   process.send?.(usage);
 });
 
-const options = { onReady: childReady };
+const options = { version: 'bench', onReady: childReady };
 await (role === 'scheduler'
   ? runScheduler(resolveSchedulerConfig({ flags, env: {} }), options)
   : runWorker(resolveWorkerConfig({ flags, env: {} }), options));

@@ -3,6 +3,7 @@ import type { Command } from '../command.js';
 import { COMMON_OPTIONS, optionsOf, without } from '../options.js';
 import { settingsOf } from '../settings.js';
 import { EXIT } from '../exit-codes.js';
+import { VERSION } from '../version.js';
 
 export const command: Command = {
   options: {
@@ -18,7 +19,7 @@ export const command: Command = {
   run: async (environment) => {
     const config = resolveSchedulerConfig(settingsOf(environment));
     const { runScheduler } = await import('@drover/scheduler-app');
-    await runScheduler(config, { signal: environment.signal });
+    await runScheduler(config, { version: VERSION, signal: environment.signal });
     return EXIT.DONE;
   },
 };

@@ -4,6 +4,7 @@ import type { Command } from '../command.js';
 import { EXIT } from '../exit-codes.js';
 import { COMMON_OPTIONS, optionsOf, without } from '../options.js';
 import { settingsOf } from '../settings.js';
+import { VERSION } from '../version.js';
 
 export const command: Command = {
   options: {
@@ -23,7 +24,7 @@ Others come from the module of --handlers: its default export maps a type to a f
   ],
   run: async (environment) => {
     const config = resolveWorkerConfig(settingsOf(environment));
-    await runWorker(config, { signal: environment.signal });
+    await runWorker(config, { version: VERSION, signal: environment.signal });
     return EXIT.DONE;
   },
 };
