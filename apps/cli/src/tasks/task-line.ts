@@ -58,6 +58,9 @@ export function parseTaskLine(text: string, defaultType?: string): ParsedLine {
 }
 
 function withDefaults(value: object, defaultType: string | undefined): Record<string, unknown> {
+  // A million lines come by here, and hardly any needs a change.
+  if (!Object.keys(value).some((name) => name in ALIASES) && (defaultType === undefined || 'type' in value))
+    return value as Record<string, unknown>;
   const entries = Object.entries(value).map(([name, field]) => [ALIASES[name] ?? name, field] as const);
   return { ...(defaultType === undefined ? {} : { type: defaultType }), ...Object.fromEntries(entries) };
 }
@@ -103,7 +106,27 @@ function isObject(value: unknown): value is object {
 }
 
 function fitsPayload(value: unknown): boolean {
-  // Numbers, booleans and short strings need no measuring; of most payloads this is all that is done.
+  // Measuring writes the whole once more: only what may be too large is measured.
   if (typeof value !== 'object' && typeof value !== 'string') return true;
+  if (isSmall(value, SMALL_FIELDS)) return true;
   return Buffer.byteLength(JSON.stringify(value)) <= LIMITS.payloadBytes;
+}
+
+const SMALL_FIELDS = 100;
+const SMALL_TEXT = 100;
+
+/** Surely far below the limit: a few numbers and short texts. */
+function isSmall(value: unknown, fields: number): boolean {
+  if (typeof value === 'string') return value.length <= SMALL_TEXT;
+  if (typeof value !== 'object' || value === null) return true;
+  if (Array.isArray(value))
+    return value.length <= fields && value.every((item) => typeof item !== 'object' && isSmall(item, 0));
+  const names = Object.keys(value);
+  return (
+    names.length <= fields &&
+    names.every((name) => {
+      const field: unknown = (value as Record<string, unknown>)[name];
+      return name.length <= SMALL_TEXT && typeof field !== 'object' && isSmall(field, 0);
+    })
+  );
 }

@@ -33,6 +33,8 @@ export class Assignments {
   readonly #out = new Map<string, AssignmentFact>();
   readonly #directories = new Map<string, Directory>();
   #newestEpoch = 0;
+  /** Workers whose directories are being removed: when many leave at once, each is removed once. */
+  readonly #collecting = new Set<string>();
   /** Their revocation is under way: who asked for it hears what came of it. */
   readonly #revoking = new Set<string>();
 
@@ -200,9 +202,11 @@ export class Assignments {
   }
 
   #collectIfDone(worker: string): void {
-    if (this.#directories.get(worker)?.ids.size === 0 && !this.#present(worker)) {
-      void this.#collect(worker).catch((error: unknown) => this.#context.broken(error));
-    }
+    if (this.#directories.get(worker)?.ids.size !== 0 || this.#present(worker) || this.#collecting.has(worker)) return;
+    this.#collecting.add(worker);
+    this.#collect(worker)
+      .catch((error: unknown) => this.#context.broken(error))
+      .finally(() => this.#collecting.delete(worker));
   }
 
   async #collect(worker: string): Promise<void> {
