@@ -46,6 +46,7 @@ function makeScheduler(config: Readonly<SchedulerConfig>, version: string, log: 
     factory: connectZooKeeper,
     zookeeper: { connect, sessionTimeoutMs, auth, ...(tls === undefined ? {} : { tls }) },
     strategy: () => strategyNamed(config.strategy),
+    intake: { maxTasks: config.maxPendingTasks, maxBytes: config.maxPendingBytes },
     planner: { retainTasks, retainMs, retainAtLeastMs, aheadMs, graceMs },
   });
 }

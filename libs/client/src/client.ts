@@ -13,6 +13,7 @@ import { ReadOnlyDriverError } from './errors.js';
 import type { ClientLimits, RunOptions, SubmitOptions } from './options.js';
 import { Results } from './results/results.js';
 import type { Inputs } from './submit/bulk.js';
+import { Intake } from './submit/intake.js';
 import { prepare } from './submit/prepare.js';
 import { run } from './submit/run.js';
 import { submitMany } from './submit/submit-many.js';
@@ -48,7 +49,8 @@ export class Client implements Drover, TaskHome {
     this.runtime = runtime;
     this.#results = new Results({ connection, runtime, log, keptResultBytes: limits.keptResultBytes });
     const results = this.#results;
-    this.#submitter = new Submitter({ connection, runtime, newBatchId, client: name, limits, results });
+    const intake = new Intake(connection, runtime);
+    this.#submitter = new Submitter({ connection, runtime, newBatchId, client: name, limits, results, intake });
   }
 
   submit(type: string, payload?: unknown, options?: SubmitOptions): Promise<Task> {

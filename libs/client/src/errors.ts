@@ -1,5 +1,34 @@
 import { DroverError, type TaskId } from '@drover/core';
 
+/** Thrown by a submit while so much is unfinished that operators allow no more. Nothing was submitted: try later. */
+export class IntakeClosedError extends DroverError {
+  override readonly name = 'IntakeClosedError';
+  readonly tasks: number;
+  readonly bytes: number;
+  readonly maxTasks: number;
+  readonly maxBytes: number;
+  constructor({
+    tasks,
+    bytes,
+    maxTasks,
+    maxBytes,
+  }: {
+    tasks: number;
+    bytes: number;
+    maxTasks: number;
+    maxBytes: number;
+  }) {
+    super(
+      `the system is full: ${tasks} tasks with ${bytes} bytes of payload are unfinished, at most ${maxTasks} tasks and ` +
+        `${maxBytes} bytes are allowed; submit again when there are fewer, or have the schedulers' limits raised`,
+    );
+    this.tasks = tasks;
+    this.bytes = bytes;
+    this.maxTasks = maxTasks;
+    this.maxBytes = maxBytes;
+  }
+}
+
 /** Thrown by `task.result({ timeout })` when the time is up; the task goes on. */
 export class ResultTimeoutError extends DroverError {
   override readonly name = 'ResultTimeoutError';

@@ -25,6 +25,7 @@ export {
   ClientClosedError,
   CommandRefusedError,
   CommandTimeoutError,
+  IntakeClosedError,
   NoLeaderError,
   ReadOnlyDriverError,
   ResultTimeoutError,

@@ -65,6 +65,14 @@ export const schedulerFields = {
     { minMs: 0, maxMs: DAY_MS, words: '1 day at most' },
     { describe: 'Never remove results younger than this: submitters read them in this time', default: '1m' },
   ),
+  maxPendingTasks: count(1, 1_000_000_000, {
+    describe: 'Take no more tasks while so many are unfinished',
+    default: '5000000',
+  }),
+  maxPendingMib: count(1, 1_048_576, {
+    describe: 'Take no more tasks while their payloads are more than this, in MiB: ZooKeeper holds them in memory',
+    default: '1024',
+  }),
   ahead: duration(
     { minMs: 0, maxMs: 10_000, words: '10s at most' },
     { describe: 'How much work, by its pace, a worker is given ahead to hide a round trip', default: '50ms' },

@@ -13,6 +13,8 @@ export interface SchedulerConfig extends ProcessConfig {
   retainTasks: number;
   retainMs: number;
   retainAtLeastMs: number;
+  maxPendingTasks: number;
+  maxPendingBytes: number;
   aheadMs: number;
   graceMs: number;
 }
@@ -53,6 +55,8 @@ export function resolveSchedulerConfig(sources: Sources): Readonly<SchedulerConf
     retainTasks: values.retainTasks ?? 100_000,
     retainMs,
     retainAtLeastMs,
+    maxPendingTasks: values.maxPendingTasks ?? 5_000_000,
+    maxPendingBytes: (values.maxPendingMib ?? 1_024) * 1_048_576,
     aheadMs: values.ahead ?? 50,
     graceMs: values.grace ?? 5_000,
   });

@@ -30,6 +30,11 @@ export const EVENTS = {
   'worker.left': { level: 'info', fields: ['worker', 'assignments', 'tasks'], text: 'worker is gone' },
   'worker.registered': { level: 'info', fields: ['worker', 'capacity'], text: 'registered, ready for tasks' },
   'worker.draining': { level: 'info', fields: ['worker', 'running'], text: 'draining' },
+  'intake.changed': {
+    level: 'warn',
+    fields: ['open', 'tasks', 'bytes'],
+    text: 'more tasks are taken, or not: submitters are told',
+  },
   'assignment.revoked': {
     level: 'warn',
     fields: ['assignment', 'worker', 'tasks', 'reason'],

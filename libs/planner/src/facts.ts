@@ -17,8 +17,10 @@ export function learnBatch(state: State, fact: BatchFact): void {
   state.batches.set(batch.id, batch);
   queue.batches++;
   makeRuns(batch, queue);
-  if (fact.finished === undefined) for (const run of batch.runs) enter(state, run);
-  else learnFinished(state, batch, fact.finished);
+  if (fact.finished === undefined) {
+    state.unfinishedBytes += batch.bytes;
+    for (const run of batch.runs) enter(state, run);
+  } else learnFinished(state, batch, fact.finished);
 }
 
 /** Neighbouring groups that go the same way are one run. */

@@ -12,6 +12,7 @@ export function finishComplete({ state, now, commands }: Planning): void {
     const attempts = failed.map((index) => Math.max(1, batch.table?.progress(index).attempt ?? 1));
     batch.finished = { at: now, failed, attempts };
     batch.forget();
+    state.unfinishedBytes -= batch.bytes;
     state.retention.keep(batch, now);
     const { id, succeeded, cancelled } = batch;
     commands.push({ kind: 'finish', batch: id, succeeded, failed, attempts, cancelled });

@@ -189,6 +189,7 @@ export function succeed(state: State, assignment: Assignment, from: number, to: 
 /** The batch is no more: none of its tasks counts for anything. */
 export function erase(state: State, batch: BatchState): void {
   if (batch.finished === null) {
+    state.unfinishedBytes -= batch.bytes;
     const table = batch.touch();
     for (let index = 0; index < batch.count; index++) {
       leave(state, batch, index);

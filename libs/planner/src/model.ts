@@ -163,6 +163,12 @@ export interface Tally {
   cancelled: number;
 }
 
+/** Tasks without an end, and the bytes of the payloads of their batches. */
+export interface Load {
+  tasks: number;
+  bytes: number;
+}
+
 export interface PlannerSettings {
   /** Finished batches are removed when the kept tasks are more than this, oldest first, and at least `minAgeMs` old. */
   retainTasks: number;

@@ -6,6 +6,7 @@ import type {
   AssignmentFact,
   BatchFact,
   Command,
+  Load,
   QueueSettings,
   ResultFact,
   Tally,
@@ -111,6 +112,12 @@ export class Planner {
 
   tally(): Tally {
     return { ...this.#state.tally };
+  }
+
+  /** What is not finished: what the limits on intake are about. */
+  load(): Load {
+    const { scheduled, pending, running, retrying } = this.#state.tally;
+    return { tasks: scheduled + pending + running + retrying, bytes: this.#state.unfinishedBytes };
   }
 
   queues(): Record<string, QueueView> {

@@ -89,6 +89,7 @@ function reopen(state: State, batch: BatchState): void {
   if (finished === null) return;
   state.retention.release(batch);
   batch.finished = null;
+  state.unfinishedBytes += batch.bytes;
   batch.blurred = batch.succeeded > 0 && batch.cancelled > 0;
   state.outbox.push({ kind: 'reopen', batch: batch.id });
   const table = batch.touch();

@@ -46,6 +46,9 @@ export class State {
     cancelled: 0,
   };
 
+  /** Payloads of the batches that are not finished. */
+  unfinishedBytes = 0;
+
   /** Facts of a rebuild that wait for the first plan; null once it was made. */
   rebuild: Rebuild | null = { assignments: [], over: new Set(), handedBack: new Map() };
   /** Commands that facts and requests brought about, for the next plan. */

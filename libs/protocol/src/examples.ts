@@ -181,6 +181,16 @@ export const EXAMPLES: readonly Example[] = [
     data: encodeRecord({ task: `${BATCH}.0`, queue: 'images', key: 'a.png' }),
   },
   {
+    path: '/intake',
+    kind: 'intake',
+    why:
+      'Whether the system takes more tasks. The leader closes it while more is unfinished than its limits allow, and opens ' +
+      'it again at nine tenths of them. Submitters watch it and refuse new tasks while it is closed; what was accepted ' +
+      'before is not touched.',
+    at: ROOTS.intake,
+    data: encodeRecord({ open: true, tasks: 1, bytes: 48, maxTasks: 5_000_000, maxBytes: 1_073_741_824 }),
+  },
+  {
     path: '/status',
     kind: 'status',
     why:

@@ -10,6 +10,7 @@ export type {
   CommandRecord,
   CommandRequest,
   EpochRecord,
+  IntakeRecord,
   KeyRecord,
   LeaderRecord,
   QueueRecord,

@@ -33,6 +33,7 @@ export const TREE = [
     'the submitter, with the batch; the leader removes it',
     'the key of an unfinished task',
   ],
+  ['/intake', 'persistent', 'the leader, when it changes', 'whether the system takes more tasks'],
   ['/status', 'persistent', 'the leader, once a second at most', 'what `drover status` shows'],
 ] as const satisfies readonly (readonly [path: string, mode: string, writer: string, meaning: string])[];
 
@@ -46,6 +47,7 @@ export const ROOTS = {
   queues: '/queues',
   commands: '/commands',
   keys: '/keys',
+  intake: '/intake',
   status: '/status',
 } as const;
 

@@ -111,6 +111,18 @@ export type CommandRecord = z.output<typeof commandSchema>;
 export const keySchema = z.looseObject({ v, task: z.string(), queue: z.string(), key: z.string() });
 export type KeyRecord = z.output<typeof keySchema>;
 
+/** Closed: so much is unfinished that submitters are to wait for better times. */
+export const intakeSchema = z.looseObject({
+  v,
+  open: z.boolean(),
+  /** When it last changed. */
+  tasks: count,
+  bytes: count,
+  maxTasks: count,
+  maxBytes: count,
+});
+export type IntakeRecord = z.output<typeof intakeSchema>;
+
 const tally = z.looseObject({
   scheduled: count,
   pending: count,
@@ -148,6 +160,7 @@ export const RECORDS = {
   queue: queueSchema,
   command: commandSchema,
   key: keySchema,
+  intake: intakeSchema,
   status: statusSchema,
 } as const;
 export type RecordKind = keyof typeof RECORDS;

@@ -2,6 +2,7 @@ import type { Log, Metrics } from '@drover/observability';
 import type { PlannerSettings } from '@drover/planner';
 import type { Runtime } from '@drover/runtime';
 import type { StrategyFactory } from '@drover/strategies';
+import type { IntakeLimits } from './term/intake.decide.js';
 import type { ZooKeeperFactory, ZooKeeperOptions } from '@drover/zookeeper';
 
 /** What a scheduler is given by whoever builds it. */
@@ -19,4 +20,5 @@ export interface SchedulerOptions {
   metrics: Metrics;
   strategy: StrategyFactory;
   planner: PlannerSettings;
+  intake: IntakeLimits;
 }

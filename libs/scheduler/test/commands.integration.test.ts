@@ -114,3 +114,15 @@ test('what is no request is answered as such', async (t) => {
   await world.scheduler('s1');
   t.false((await ask(world, { kind: 'dance' } as unknown as CommandRequest)).ok);
 });
+
+test('the system closes when more is unfinished than allowed, and opens again when it is done', async (t) => {
+  const world = await World.create(t);
+  await world.scheduler('s1', {}, undefined, { maxTasks: 10, maxBytes: 1_000_000 });
+  const becomes = (open: boolean): Promise<true> =>
+    world.until(async () => ((await world.json<{ open: boolean }>('/intake'))?.open === open ? true : null));
+  t.true(await becomes(true));
+  await world.submitter.submit(20);
+  t.true(await becomes(false));
+  await world.worker('w1', { capacity: 8 });
+  t.true(await becomes(true));
+});

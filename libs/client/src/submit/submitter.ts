@@ -1,7 +1,8 @@
 import { LIMITS } from '@drover/core';
 import type { ClientLimits } from '../options.js';
-import { ClientClosedError } from '../errors.js';
+import { ClientClosedError, type IntakeClosedError } from '../errors.js';
 import { Gather, type Entry, type GatherLimits } from './gather.js';
+import type { Intake } from './intake.js';
 import { writeGather, type WriteContext } from './write-gather.js';
 
 /** What waits to be written for one queue. */
@@ -17,6 +18,7 @@ export interface SubmitterContext extends WriteContext {
   /** Who submits, as the batches say. */
   client: string;
   limits: ClientLimits;
+  intake: Intake;
 }
 
 /**
@@ -43,6 +45,8 @@ export class Submitter {
 
   add(queue: string, entry: Entry): void {
     if (this.#closed) return entry.failed(new ClientClosedError());
+    const { refusal } = this.#context.intake;
+    if (refusal !== null) return entry.failed(refusal);
     const lane = this.#laneOf(queue);
     if (!lane.open.hasRoomFor(entry)) {
       lane.full.push(lane.open);
@@ -73,12 +77,26 @@ export class Submitter {
     this.#scheduled = true;
     this.#context.runtime.soon(() => {
       this.#scheduled = false;
-      this.#writeWhatMay();
+      if (this.#context.intake.isKnown) this.#writeWhatMay();
+      else void this.#context.intake.known().then(() => this.#schedule());
     });
+  }
+
+  /** What waits is refused; what is in flight is on its way. */
+  #refuseAll(refusal: IntakeClosedError): void {
+    for (const lane of [...this.#lanes.values()]) {
+      const entries = [...lane.full, lane.open].flatMap((gather) => gather.entries);
+      lane.full = [];
+      lane.open = new Gather(this.#gatherLimits);
+      this.#forgetIfEmpty(lane);
+      for (const entry of entries) entry.failed(refusal);
+    }
   }
 
   /** Queues take turns, so that a bulk load of one does not hold up another. */
   #writeWhatMay(): void {
+    const { refusal } = this.#context.intake;
+    if (refusal !== null) return this.#refuseAll(refusal);
     let wrote = true;
     while (wrote) {
       wrote = false;

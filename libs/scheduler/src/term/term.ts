@@ -10,6 +10,7 @@ import { TasksFeed } from '../facts/tasks-feed.js';
 import { WorkersFeed } from '../facts/workers-feed.js';
 import { Requests } from '../requests/requests.js';
 import type { SchedulerOptions } from '../scheduler-options.js';
+import { Intake } from './intake.js';
 import { StatusWriter } from './status-writer.js';
 import { takeOver, type Feeds } from './takeover.js';
 import { TermClock } from './term-clock.js';
@@ -40,6 +41,7 @@ export class Term {
   readonly #carryOut: CarryOut;
   readonly #requests: Requests;
   readonly #status: StatusWriter;
+  readonly #intake: Intake;
   readonly #watches: WatchHandle[] = [];
   #active = true;
   #planning = false;
@@ -53,6 +55,7 @@ export class Term {
     const { tasks, assignments, workers, queues } = this.#feeds;
     this.#carryOut = new CarryOut(this.#context, tasks, assignments);
     this.#status = new StatusWriter(this.#context, workers);
+    this.#intake = new Intake(this.#context, options.scheduler.intake);
     const planned = (): Promise<void> => {
       this.#plan();
       return this.#carryOut.settled();
@@ -178,6 +181,7 @@ export class Term {
     }
     metrics.observe('drover_plan_seconds', {}, (runtime.monotonic() - begunAt) / 1_000);
     this.#status.touch();
+    this.#intake.touch();
     this.#sleep();
   }
 

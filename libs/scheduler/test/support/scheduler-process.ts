@@ -14,6 +14,7 @@ const scheduler = new Scheduler({
   zookeeper: { connect, sessionTimeoutMs: Number(timeoutMs) },
   strategy: () => new LeastLoadedStrategy(),
   planner: DEFAULT_PLANNER_SETTINGS,
+  intake: { maxTasks: 1_000_000, maxBytes: 1_000_000_000 },
 });
 process.once('disconnect', () => process.exit());
 await scheduler.start();

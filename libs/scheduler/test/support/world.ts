@@ -72,6 +72,7 @@ export class World {
     id: string,
     planner: Partial<PlannerSettings> = {},
     sessionTimeoutMs = CALM_MS,
+    intake = { maxTasks: 1_000_000, maxBytes: 1_000_000_000 },
   ): Promise<RunningScheduler> {
     const proxy = await testProxy(this.#t, this.#address);
     const events: LoggedEvent[] = [];
@@ -88,6 +89,7 @@ export class World {
       zookeeper: { connect: proxy.address + this.#chroot, sessionTimeoutMs },
       strategy: () => new LeastLoadedStrategy(),
       planner: { ...DEFAULT_PLANNER_SETTINGS, ...planner },
+      intake,
     });
     this.#t.teardown(() => scheduler.stop());
     await scheduler.start();

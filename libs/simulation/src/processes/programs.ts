@@ -25,6 +25,7 @@ export function schedulerProgram(environment: Environment, setup: SchedulerSetup
     zookeeper: { connect: CONNECT, sessionTimeoutMs: setup.sessionTimeoutMs },
     strategy: () => strategyNamed(setup.strategy),
     planner: setup.planner,
+    intake: { maxTasks: 1_000_000, maxBytes: 1_000_000_000 },
   });
   scheduler.start().catch((error: unknown) => {
     if (!isZooKeeperError(error, 'CLOSED')) failed(`the start of ${id}`, error);
