@@ -27,7 +27,7 @@ export async function runScheduler(config: Readonly<SchedulerConfig>, options: R
   const log = options.log ?? createLog({ ...config.log, fields: { role: 'scheduler', id: config.id } });
   const scheduler = makeScheduler(config, options.version, log, options.metrics ?? silentMetrics);
   const { connect, connectTimeoutMs: timeoutMs } = config.zookeeper;
-  const bound = { connect, timeoutMs, runtime: systemRuntime };
+  const bound = { connect, timeoutMs, runtime: systemRuntime, whyNot: () => scheduler.lastFailure };
   await runService(scheduler, (signal) => withinConnectTimeout({ ...bound, signal }, (both) => scheduler.start(both)), {
     signal: options.signal,
     onStopping: (reason) => log.event('process.stopping', { reason }),

@@ -29,7 +29,7 @@ export async function runWorker(config: Readonly<WorkerConfig>, options: RunWork
   const log = options.log ?? createLog({ ...config.log, fields: { role: 'worker', name: config.name } });
   const worker = makeWorker(config, options.version, log, options.metrics);
   const { connect, connectTimeoutMs: timeoutMs } = config.zookeeper;
-  const bound = { connect, timeoutMs, runtime: systemRuntime };
+  const bound = { connect, timeoutMs, runtime: systemRuntime, whyNot: () => worker.lastFailure };
   await runService(worker, (signal) => withinConnectTimeout({ ...bound, signal }, (both) => worker.start(both)), {
     signal: options.signal,
     onStopping: (reason) => log.event('process.stopping', { reason }),

@@ -16,7 +16,8 @@ export async function connect<Types = AnyTypes>(given: string | ConnectOptions):
   const options = resolveConnect(given);
   const connection = openConnection(options);
   try {
-    const bound = { connect: options.zookeeper.connect, timeoutMs: options.connectTimeoutMs, runtime: options.runtime };
+    const { zookeeper, connectTimeoutMs: timeoutMs, runtime } = options;
+    const bound = { connect: zookeeper.connect, timeoutMs, runtime, whyNot: () => connection.lastFailure };
     await withinConnectTimeout(bound, (signal) => connection.ready(signal));
   } catch (error) {
     await connection.close();

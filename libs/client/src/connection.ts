@@ -8,6 +8,8 @@ export interface Connection {
   readonly driver: string;
   /** False: reads only. */
   readonly writable: boolean;
+  /** Why it is not connected, where the driver knows: for people to read. */
+  readonly lastFailure: Error | undefined;
   /** Resolves with the current handle when it is connected. Rejects with `ClientClosedError`. */
   ready(signal?: AbortSignal): Promise<ZooKeeper>;
   /** `listener` hears of every new session, when it is connected: its watches are all to be set again. */
@@ -26,6 +28,10 @@ export class SessionConnection implements Connection {
 
   get driver(): string {
     return this.#session.zk.driver;
+  }
+
+  get lastFailure(): Error | undefined {
+    return this.#session.lastFailure;
   }
 
   async ready(signal?: AbortSignal): Promise<ZooKeeper> {
@@ -63,6 +69,10 @@ export class ReadingConnection implements Connection {
 
   get driver(): string {
     return this.#zk.driver;
+  }
+
+  get lastFailure(): Error | undefined {
+    return this.#zk.lastFailure;
   }
 
   async ready(signal?: AbortSignal): Promise<ZooKeeper> {

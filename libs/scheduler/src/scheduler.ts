@@ -48,6 +48,11 @@ export class Scheduler implements Service {
     return this.#term?.grant.epoch ?? null;
   }
 
+  /** Why there is no connection to ZooKeeper, where that is known: for people to read. */
+  get lastFailure(): Error | undefined {
+    return this.#session.lastFailure;
+  }
+
   /** Resolves when it is connected and takes part. Rejects with the signal's reason, or when stopped meanwhile. */
   async start(signal?: AbortSignal): Promise<void> {
     await this.#session.connected(signal);

@@ -66,6 +66,11 @@ export class Worker implements Service {
     return this.#incarnation?.id ?? null;
   }
 
+  /** Why there is no connection to ZooKeeper, where that is known: for people to read. */
+  get lastFailure(): Error | undefined {
+    return this.#session?.lastFailure;
+  }
+
   /**
    * Loads the handlers, connects, registers. Throws `HandlersModuleError`, what `Session.connected` throws, and the
    * signal's reason; the worker is stopped then.

@@ -143,6 +143,8 @@ export interface ZooKeeper {
   readonly sessionId: bigint;
   /** Negotiated; what was asked for until the first connection. */
   readonly sessionTimeoutMs: number;
+  /** Why there is no connection, or was none last, where the driver knows: for people to read. */
+  readonly lastFailure?: Error | undefined;
 
   /**
    * How long, on the monotonic clock, the server cannot have expired this session: send time of the last answered

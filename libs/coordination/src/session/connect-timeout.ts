@@ -6,10 +6,11 @@ export class ConnectTimeoutError extends DroverError {
   override readonly name = 'ConnectTimeoutError';
   readonly connect: string;
   readonly timeoutMs: number;
-  constructor(connect: string, timeoutMs: number, options?: ErrorOptions) {
+  constructor(connect: string, timeoutMs: number, cause?: Error) {
+    const why = cause === undefined ? '' : ` (${cause.message})`;
     super(
-      `no ZooKeeper at ${connect} within ${timeoutMs / 1_000} s: is it running, and is the address right?`,
-      options,
+      `no ZooKeeper at ${connect} within ${timeoutMs / 1_000} s: is it running, and is the address right?${why}`,
+      cause === undefined ? undefined : { cause },
     );
     this.connect = connect;
     this.timeoutMs = timeoutMs;
@@ -22,11 +23,13 @@ export interface ConnectBound {
   runtime: Runtime;
   /** Ends the wait too; `ready` then rejects with its reason. */
   signal?: AbortSignal;
+  /** What the last attempt failed with, where that is known. */
+  whyNot?: () => Error | undefined;
 }
 
 /** Bounds the first connection: later on everybody waits for ZooKeeper as long as it takes. */
 export async function withinConnectTimeout(
-  { connect, timeoutMs, runtime, signal }: ConnectBound,
+  { connect, timeoutMs, runtime, signal, whyNot }: ConnectBound,
   ready: (signal: AbortSignal) => Promise<unknown>,
 ): Promise<void> {
   try {
@@ -34,7 +37,7 @@ export async function withinConnectTimeout(
       ready(signal === undefined ? deadline : AbortSignal.any([deadline, signal])),
     );
   } catch (error) {
-    if (error instanceof DeadlinePassed) throw new ConnectTimeoutError(connect, timeoutMs);
+    if (error instanceof DeadlinePassed) throw new ConnectTimeoutError(connect, timeoutMs, whyNot?.());
     throw error;
   }
 }

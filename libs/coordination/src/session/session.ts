@@ -65,6 +65,10 @@ export class Session {
   get zk(): ZooKeeper {
     return this.#zk;
   }
+  /** Why there is no connection, where that is known: for people to read. */
+  get lastFailure(): Error | undefined {
+    return this.#zk.lastFailure;
+  }
   get incarnation(): number {
     return this.#incarnation;
   }

@@ -1,64 +1,16 @@
-import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
-import { join } from 'node:path';
-import test, { type ExecutionContext } from 'ava';
-import { testFolder, testServer } from '@drover/testing';
+import { readFileSync } from 'node:fs';
+import test from 'ava';
+import { testSecureServer, type SecureServer } from '@drover/testing';
 import type { ProtocolClient, TlsOptions } from '../../src/index.js';
 import { open } from './connecting.js';
 
-const PASSPHRASE = 'a-secret';
-
-interface Identity {
-  cert: string;
-  key: string;
-}
-
-/** A self-signed certificate and its key, which is encrypted where a passphrase is given. */
-function makeIdentity(folder: string, name: string, subjectAltName: string, passphrase?: string): Identity {
-  const [cert, key] = [join(folder, `${name}.cert.pem`), join(folder, `${name}.key.pem`)];
-  const encryption = passphrase === undefined ? ['-nodes'] : ['-passout', `pass:${passphrase}`];
-  const subject = ['-subj', `/CN=${name}`, '-addext', `subjectAltName=${subjectAltName}`];
-  const output = ['-keyout', key, '-out', cert];
-  execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-days', '2', ...encryption, ...subject, ...output], {
-    stdio: 'pipe',
-  });
-  return { cert: readFileSync(cert, 'utf8'), key: readFileSync(key, 'utf8') };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
-/** A ZooKeeper with a TLS port that demands certificates of its clients, known to it. */
-async function secureServer(t: ExecutionContext): Promise<{ port: number; ca: string; client: TlsOptions }> {
-  const folder = await testFolder(t);
-  // The names are in the certificate, the address is not.
-  const server = makeIdentity(folder, 'localhost', 'DNS:localhost,DNS:zk.test');
-  const client = makeIdentity(folder, 'client', 'DNS:client', PASSPHRASE);
-  const [keyStore, trustStore] = [join(folder, 'server.pem'), join(folder, 'trusted.pem')];
-  writeFileSync(keyStore, server.key + server.cert);
-  writeFileSync(trustStore, client.cert);
-  const port = await freePort();
-  await testServer(t, {
-    settings: {
-      // A server that has just started may take its time for the first handshakes.
-      maxSessionTimeout: '30000',
-      secureClientPort: String(port),
-      secureClientPortAddress: '127.0.0.1',
-      serverCnxnFactory: 'org.apache.zookeeper.server.NettyServerCnxnFactory',
-      'ssl.clientAuth': 'need',
-      'ssl.keyStore.type': 'PEM',
-      'ssl.keyStore.location': keyStore,
-      'ssl.trustStore.type': 'PEM',
-      'ssl.trustStore.location': trustStore,
-    },
-  });
-  return { port, ca: server.cert, client: { ...client, passphrase: PASSPHRASE } };
+/** What a client is given, read from the files. */
+function tlsOf({ caFile, client }: SecureServer): { ca: string; client: TlsOptions } {
+  const read = (path: string): string => readFileSync(path, 'utf8');
+  return {
+    ca: read(caFile),
+    client: { cert: read(client.cert), key: read(client.key), passphrase: client.passphrase },
+  };
 }
 
 /** Resolves with why `client` could not connect, once an attempt has failed for a reason that matches. */
@@ -71,7 +23,9 @@ async function failsFor(client: ProtocolClient, reason: RegExp): Promise<string>
 }
 
 test('over TLS certificates are shown and checked on both sides, and a failure says why', async (t) => {
-  const { port, ca, client } = await secureServer(t);
+  const secure = await testSecureServer(t);
+  const { port } = secure;
+  const { ca, client } = tlsOf(secure);
   const trusted = { ...client, ca };
   const sessionTimeoutMs = 30_000;
 
