@@ -101,13 +101,16 @@ function createParser(stdout: Output): Argv {
 }
 
 function describeCommand(parser: Argv, entry: CommandEntry, command: Command): Argv {
-  const details = command.details === undefined ? '' : `\n\n${command.details}`;
+  const details = command.details === undefined ? '' : `\n\n${asParagraphs(command.details)}`;
   parser.usage(`drover ${entry.signature}\n\n${entry.describe}.${details}`).epilogue('');
   for (const [name, positional] of Object.entries(command.positionals ?? {})) parser.positional(name, positional);
   parser.options(command.options);
   for (const [commandLine, meaning] of command.examples) parser.example(commandLine, meaning);
   return parser;
 }
+
+/** Without the line breaks of the source: the terminal's width decides. */
+const asParagraphs = (text: string): string => text.replace(/(?<!\n)\n(?!\n)/g, ' ');
 
 /** What yargs says of a command line that it does not understand. */
 class Complaint extends Error {}
