@@ -1,6 +1,6 @@
-import type { Handler, Run, TaskFailure, TaskId } from '@drover/core';
+import type { Handler, QueueSettings, Run, TaskFailure, TaskId } from '@drover/core';
 import type { ResultOptions, RunOptions, SubmitOptions, TaskInput } from './options.js';
-import type { ListOptions, QueueSettings, QueueView, StatusView, TaskReply, TaskView, WorkerView } from './views.js';
+import type { ListOptions, QueueView, StatusView, TaskReply, TaskView, WorkerView } from './views.js';
 
 /** Types of payload and result by task type, from `{ resize: [Payload, Result] }` or from `typeof handlers`. */
 export type TypesOf<Given> = { [Type in keyof Given]: PairOf<Given[Type]> };

@@ -1,4 +1,4 @@
-import { parseTaskId, type BatchId, type TaskId } from '@drover/core';
+import { parseTaskId, type BatchId, type QueueSettings, type TaskId } from '@drover/core';
 import type { Log } from '@drover/observability';
 import { within, type Runtime } from '@drover/runtime';
 import type { Drover, FinishedTask, Task } from './api.js';
@@ -21,7 +21,7 @@ import { submitOne } from './submit/submit-one.js';
 import { Submitter } from './submit/submitter.js';
 import { OptionsResolver } from './submit/task-options.js';
 import { TaskHandle, type TaskHome } from './task.js';
-import type { ListOptions, QueueSettings, QueueView, StatusView, TaskReply, TaskView, WorkerView } from './views.js';
+import type { ListOptions, QueueView, StatusView, TaskReply, TaskView, WorkerView } from './views.js';
 
 export interface ClientSettings {
   connection: Connection;

@@ -12,7 +12,6 @@ export type {
 export type {
   AttemptView,
   ListOptions,
-  QueueSettings,
   QueueView,
   SchedulerView,
   StatusView,
@@ -40,5 +39,5 @@ export {
   TaskNotFoundError,
   defineHandlers,
 } from '@drover/core';
-export type { Json, RetryPolicy, TaskFailure, TaskId, TaskState } from '@drover/core';
+export type { Json, QueueSettings, RetryPolicy, TaskFailure, TaskId, TaskState } from '@drover/core';
 export { ConnectTimeoutError } from '@drover/coordination';

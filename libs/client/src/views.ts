@@ -1,4 +1,4 @@
-import type { Outcome, RetryPolicy, TaskFailure, TaskId, TaskState } from '@drover/core';
+import type { Outcome, QueueSettings, RetryPolicy, TaskFailure, TaskId, TaskState } from '@drover/core';
 
 /** What `drover get` shows. Times are milliseconds since 1970. */
 export interface TaskView {
@@ -106,16 +106,6 @@ export interface StatusView {
   unservedTypes: string[];
   /** When the leader wrote the counts; `null`: never. */
   at: number | null;
-}
-
-export interface QueueSettings {
-  paused: boolean;
-  /** Higher goes first. */
-  priority: number;
-  /** Share among queues of the same priority. */
-  weight: number;
-  /** At most so many tasks out at a time; `null`: no limit. */
-  maxRunning: number | null;
 }
 
 export interface QueueView extends QueueSettings {

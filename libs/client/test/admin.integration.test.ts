@@ -123,6 +123,8 @@ test('status tells who leads, who follows, and what the leader counted', async (
   const queues = { q: { paused: true, pending: 2, running: 3 } };
   const status = { at: 11, epoch: 1, leader: 's1', tasks, queues, unservedTypes: ['x'] };
   await cluster.zk.create(ROOTS.status, encodeRecord(status));
+  const settings = { paused: true, priority: 0, weight: 2, maxRunning: null };
+  await cluster.zk.create(queuePath('q'), encodeRecord(settings));
   const view = await drover.status();
   t.like(view, { leader: { id: 's1', epoch: 1 }, tasks, unservedTypes: ['x'], at: 11 });
   t.deepEqual(
@@ -132,7 +134,7 @@ test('status tells who leads, who follows, and what the leader counted', async (
       ['s2', 'follower'],
     ],
   );
-  t.like(view.queues[0], { name: 'q', paused: true, pending: 2, running: 3, priority: 0, maxRunning: null });
+  t.like(view.queues[0], { name: 'q', pending: 2, running: 3, ...settings });
 });
 
 test('commands reach the leader and bring its answer back, and leave nothing behind', async (t) => {

@@ -23,5 +23,7 @@ export type { BatchId, TaskId } from './ids.js';
 export { defineHandlers } from './handlers.js';
 export type { Handler, HandlerKind, Handlers, Json, Run, TaskContext, TaskTypes } from './handlers.js';
 export { parseDuration } from './duration.js';
+export { DEFAULT_QUEUE_SETTINGS } from './queues.js';
+export type { QueueSettings } from './queues.js';
 export { countOf, indexesOf, toRanges } from './ranges.js';
 export type { Range } from './ranges.js';

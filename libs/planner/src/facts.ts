@@ -1,11 +1,17 @@
-import { isNews, NO_PROGRESS, type Outcome, type Range } from '@drover/core';
+import {
+  DEFAULT_QUEUE_SETTINGS,
+  isNews,
+  NO_PROGRESS,
+  type Outcome,
+  type QueueSettings,
+  type Range,
+} from '@drover/core';
 import type { Assignment } from './assignments.js';
 import { BatchState } from './batch-state.js';
 import type { QueueState } from './lanes.js';
 import { conclude, erase, isOver, pend, succeed } from './ledger.js';
-import type { BatchFact, EndFact, FinishedFact, QueueSettings, ResultFact } from './model.js';
+import type { BatchFact, EndFact, FinishedFact, ResultFact } from './model.js';
 import { cancelWaiting } from './requests.js';
-import { DEFAULT_QUEUE_SETTINGS } from './settings.js';
 import type { State } from './state.js';
 import { TASK } from './task-table.js';
 

@@ -1,9 +1,7 @@
-import { toRanges, type Range } from '@drover/core';
+import { DEFAULT_QUEUE_SETTINGS, toRanges, type QueueSettings, type Range } from '@drover/core';
 import Denque from 'denque';
 import type { BatchState, Run } from './batch-state.js';
 import { FairTurns, newShare, type FairShare } from './fair-share.js';
-import type { QueueSettings } from './model.js';
-import { DEFAULT_QUEUE_SETTINGS } from './settings.js';
 import { TASK } from './task-table.js';
 
 /** Tasks `[from, to)` of a batch that were out before and are due again. */

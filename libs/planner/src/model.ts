@@ -63,13 +63,6 @@ export interface WorkerFact {
   draining: boolean;
 }
 
-export interface QueueSettings {
-  paused: boolean;
-  priority: number;
-  weight: number;
-  maxRunning: number | null;
-}
-
 export interface EndFact {
   from: number;
   to: number;

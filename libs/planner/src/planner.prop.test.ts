@@ -1,9 +1,8 @@
-import { OUTCOMES } from '@drover/core';
+import { DEFAULT_QUEUE_SETTINGS, OUTCOMES } from '@drover/core';
 import { fc, testProp } from '@fast-check/ava';
 import type { ExecutionContext } from 'ava';
 import { seededRandom, World, type TrueState, type WorldAssignment } from '../test/world.js';
 import type { EndFact } from './model.js';
-import { DEFAULT_QUEUE_SETTINGS } from './settings.js';
 
 /**
  * Random histories: submits, joins, deaths, reports of all kinds, cancels, retries, drains, pauses, other leaders, and

@@ -1,18 +1,8 @@
-import type { BatchId } from '@drover/core';
+import type { BatchId, QueueSettings } from '@drover/core';
 import { assignPending, type Planning } from './assign.js';
 import { forgetAssignment, learnBatch, learnBatchGone, learnQueue, learnResult, learnWorkerGone } from './facts.js';
 import { finishComplete, removeOld } from './finish.js';
-import type {
-  AssignmentFact,
-  BatchFact,
-  Command,
-  Load,
-  QueueSettings,
-  ResultFact,
-  Tally,
-  TaskReply,
-  WorkerFact,
-} from './model.js';
+import type { AssignmentFact, BatchFact, Command, Load, ResultFact, Tally, TaskReply, WorkerFact } from './model.js';
 import { notifyPending, recallForTheDry } from './recall.js';
 import { concludeRebuild } from './rebuild.js';
 import { cancelTasks, retryTasks, type TaskName } from './requests.js';

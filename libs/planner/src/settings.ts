@@ -1,4 +1,4 @@
-import type { PlannerSettings, QueueSettings } from './model.js';
+import type { PlannerSettings } from './model.js';
 
 export const DEFAULT_PLANNER_SETTINGS: PlannerSettings = Object.freeze({
   retainTasks: 100_000,
@@ -6,13 +6,6 @@ export const DEFAULT_PLANNER_SETTINGS: PlannerSettings = Object.freeze({
   retainAtLeastMs: 60_000,
   aheadMs: 20,
   graceMs: 5_000,
-});
-
-export const DEFAULT_QUEUE_SETTINGS: QueueSettings = Object.freeze({
-  paused: false,
-  priority: 0,
-  weight: 1,
-  maxRunning: null,
 });
 
 /** No assignment has more tasks. */

@@ -1,8 +1,16 @@
-import { afterAttempt, indexesOf, NO_PROGRESS, taskId, type Progress, type Range } from '@drover/core';
+import {
+  afterAttempt,
+  DEFAULT_QUEUE_SETTINGS,
+  indexesOf,
+  NO_PROGRESS,
+  taskId,
+  type Progress,
+  type QueueSettings,
+  type Range,
+} from '@drover/core';
 import { strategyNamed } from '@drover/strategies';
 import {
   DEFAULT_PLANNER_SETTINGS,
-  DEFAULT_QUEUE_SETTINGS,
   Planner,
   type AssignmentFact,
   type BatchFact,
@@ -11,7 +19,6 @@ import {
   type FinishedFact,
   type Group,
   type PlannerSettings,
-  type QueueSettings,
   type ResultFact,
   type SpentTime,
   type WorkerFact,

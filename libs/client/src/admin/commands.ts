@@ -1,8 +1,8 @@
-import { InvalidArgumentError, parseTaskId, type TaskId } from '@drover/core';
+import { InvalidArgumentError, parseTaskId, type QueueSettings, type TaskId } from '@drover/core';
 import { ROOTS, workerName, type CommandAnswer, type CommandRequest } from '@drover/protocol';
 import { withHandle } from '../again.js';
 import { checkQueue } from '../submit/task-options.js';
-import type { QueueSettings, TaskReply } from '../views.js';
+import type { TaskReply } from '../views.js';
 import { command, type CommandContext } from './command.js';
 
 /** Ids of one command: about 150 KB, well below what a znode may hold. */

@@ -1,3 +1,4 @@
+import { DEFAULT_QUEUE_SETTINGS } from '@drover/core';
 import type { QueueRecord, SchedulerRecord, StatusRecord, WorkerRecord } from '@drover/protocol';
 import type { ZooKeeper } from '@drover/zookeeper';
 import type { QueueView, SchedulerView, StatusView, TaskTally, WorkerView } from '../views.js';
@@ -65,14 +66,10 @@ function viewWorker(id: string, record: WorkerRecord, assigned: number): WorkerV
 function viewQueues(queues: Map<string, QueueRecord>, status: StatusRecord | null): QueueView[] {
   const names = new Set([...queues.keys(), ...Object.keys(status?.queues ?? {})]);
   return [...names].sort().map((name) => {
-    const settings = queues.get(name);
+    const { paused, priority, weight, maxRunning } = queues.get(name) ?? DEFAULT_QUEUE_SETTINGS;
     const counts = status?.queues[name];
     return {
-      name,
-      paused: settings?.paused ?? counts?.paused ?? false,
-      priority: settings?.priority ?? 0,
-      weight: settings?.weight ?? 1,
-      maxRunning: settings?.maxRunning ?? null,
+      ...{ name, paused, priority, weight, maxRunning },
       pending: counts?.pending ?? 0,
       running: counts?.running ?? 0,
     };

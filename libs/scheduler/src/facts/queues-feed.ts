@@ -1,5 +1,5 @@
 import { Mirror } from '@drover/coordination';
-import type { QueueSettings } from '@drover/planner';
+import type { QueueSettings } from '@drover/core';
 import { decodeRecord, queuePath, ROOTS } from '@drover/protocol';
 import type { Znode } from '@drover/zookeeper';
 import { reportInvalid, type TermContext } from '../term/term-context.js';

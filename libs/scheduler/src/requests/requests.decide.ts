@@ -1,5 +1,5 @@
-import { NAME_PATTERN, parseTaskId } from '@drover/core';
-import { DEFAULT_QUEUE_SETTINGS, type QueueSettings, type TaskReply } from '@drover/planner';
+import { DEFAULT_QUEUE_SETTINGS, NAME_PATTERN, parseTaskId, type QueueSettings } from '@drover/core';
+import type { TaskReply } from '@drover/planner';
 import { encodeRecord, queuePath, type CommandAnswer, type CommandRecord, type CommandRequest } from '@drover/protocol';
 import type { Operation } from '@drover/zookeeper';
 

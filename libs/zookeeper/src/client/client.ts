@@ -1,4 +1,3 @@
-import { ZooKeeperError } from '../errors.js';
 import type {
   Acl,
   Capabilities,
@@ -20,6 +19,7 @@ import type {
   ZooKeeperFactory,
   ZooKeeperOptions,
 } from '../port.js';
+import { badArguments, operationsProblem, ttlProblem } from './arguments.js';
 import { CallerErrors } from './caller-errors.js';
 import { socketTransport, type Transport } from './connection.js';
 import { Connector, systemResolve, type Resolve } from './connector.js';
@@ -36,7 +36,6 @@ import {
   EXISTS,
   GET,
   GET_ACL,
-  isTtl,
   REMOVE_WATCHES,
   SET,
   SET_ACL,
@@ -305,29 +304,3 @@ export class ProtocolClient implements ZooKeeper {
 
 /** The factory of this driver; its handles are `ProtocolClient`s. */
 export const connectZooKeeper: ZooKeeperFactory = (options) => new ProtocolClient(options);
-
-function badArguments(op: string, path: string | undefined, message: string, failedIndex?: number): ZooKeeperError {
-  return new ZooKeeperError({
-    code: 'BAD_ARGUMENTS',
-    op,
-    outcome: 'not-applied',
-    message,
-    ...(path === undefined ? {} : { path }),
-    ...(failedIndex === undefined ? {} : { failedIndex }),
-  });
-}
-
-function ttlProblem({ mode = 'persistent', ttlMs }: CreateOptions): string | null {
-  if (!isTtl(mode)) return ttlMs === undefined ? null : `mode ${mode} has no TTL`;
-  if (ttlMs !== undefined && Number.isSafeInteger(ttlMs) && ttlMs > 0) return null;
-  return `mode ${mode} needs a ttlMs that is a positive integer, not ${ttlMs}`;
-}
-
-function operationsProblem(op: string, operations: readonly (Operation | ReadOperation)[]): ZooKeeperError | null {
-  for (const [index, operation] of operations.entries()) {
-    const options: CreateOptions = operation.op === 'create' ? operation : {};
-    const problem = pathProblem(operation.path, options.mode?.includes('sequential')) ?? ttlProblem(options);
-    if (problem !== null) return badArguments(op, operation.path, problem, index);
-  }
-  return null;
-}

@@ -7,7 +7,6 @@
  * server that accepts and stays mute, hang it for ever · incoming traffic alone lets the session expire · above 1 MB of
  * watched paths it never gets through a reconnect · RangeError after 2^31 requests.
  */
-import { type ZooKeeperError } from '../errors.js';
 import type {
   Acl,
   Capabilities,
@@ -24,22 +23,19 @@ import type {
 } from '../port.js';
 import { EVENT_TYPES, OPEN_ACL, bufferOf } from './data.js';
 import { DriverAdapter, type Answer } from './driver-adapter.js';
-import { badArguments, refuseLargeRequest, serverError, unsupported, type Call } from './driver-errors.js';
+import { badArguments, refuseLargeRequest, unsupported, type Call } from './driver-errors.js';
 import {
   loadNodeZooKeeperClient,
-  type Done,
   type JuteStat,
-  type NodeException,
   type NodeWatcher,
   type NodeZooKeeperClient,
   type NodeZooKeeperModule,
   type Transaction,
-  type TransactionResult,
 } from './node-zookeeper-client-api.js';
+import { multiError, resultOf, settle, statOf } from './node-zookeeper-client-replies.js';
 
 const DRIVER = 'node-zookeeper-client';
 const ANY_VERSION = -1;
-const OP_ERROR = -1;
 const STATE_CLOSING = -1;
 const STATE_CLOSED = -2;
 const OP_AUTH = 100;
@@ -321,50 +317,6 @@ function rank({ request }: { request: { header: { type: number } | null } }): nu
   return request.header?.type === OP_SET_WATCHES ? 1 : 2;
 }
 
-function settle<V, T>(call: Call, answer: Answer<T>, convert: (value: V) => T): Done<V> {
-  return (error, value) => {
-    if (error) answer.reject(failure(error, call));
-    else answer.resolve(convert(value));
-  };
-}
-
-function failure(error: NodeException, call: Call): ZooKeeperError {
-  return serverError(error.code, call);
-}
-
-function multiError(
-  error: NodeException,
-  results: TransactionResult[],
-  operations: readonly Operation[],
-): ZooKeeperError {
-  const failedIndex = results.findIndex(({ type, err }) => type === OP_ERROR && err !== 0);
-  const path = operations[failedIndex]?.path;
-  if (path === undefined) return failure(error, { op: 'multi' });
-  return serverError(error.code, { op: 'multi', path }, failedIndex);
-}
-
 function sizeOf(operation: Operation): { path: string; data?: Uint8Array } {
   return 'data' in operation ? { path: operation.path, data: bufferOf(operation.data) } : { path: operation.path };
-}
-
-function resultOf(result: TransactionResult, operation: Operation | undefined): MultiResult['results'][number] {
-  if (operation?.op === 'create') return { op: 'create', path: result.path ?? operation.path };
-  if (operation?.op === 'set' && result.stat !== undefined) return { op: 'set', stat: statOf(result.stat) };
-  return { op: operation?.op === 'delete' ? 'delete' : 'check' };
-}
-
-function statOf(stat: JuteStat): Stat {
-  return {
-    czxid: stat.czxid.readBigInt64BE(),
-    mzxid: stat.mzxid.readBigInt64BE(),
-    pzxid: stat.pzxid.readBigInt64BE(),
-    ctime: Number(stat.ctime.readBigInt64BE()),
-    mtime: Number(stat.mtime.readBigInt64BE()),
-    version: stat.version,
-    cversion: stat.cversion,
-    aversion: stat.aversion,
-    ephemeralOwner: stat.ephemeralOwner.readBigInt64BE(),
-    dataLength: stat.dataLength,
-    numChildren: stat.numChildren,
-  };
 }
