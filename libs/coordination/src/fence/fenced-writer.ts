@@ -110,6 +110,11 @@ export class FencedWriter {
     this.#flushSoon();
   }
 
+  /** Sends what has been handed in without waiting for the end of the turn: whoever gathers by himself calls it. */
+  flush(): void {
+    if (this.#queue.length > 0 && this.#flushing) this.#flush();
+  }
+
   #flushSoon(): void {
     if (this.#flushing) return;
     this.#flushing = true;

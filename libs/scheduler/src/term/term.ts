@@ -175,6 +175,8 @@ export class Term {
     const begunAt = runtime.monotonic();
     try {
       this.#carryOut.all(planner.plan(clock.now(), () => runtime.random()));
+      // A plan is what one turn brought: there is nothing else to wait for.
+      this.#context.writer.flush();
     } catch (error) {
       this.#broken(error);
       return;
