@@ -163,7 +163,7 @@ export interface Load {
 }
 
 export interface PlannerSettings {
-  /** Finished batches are removed when the kept tasks are more than this, oldest first, and at least `minAgeMs` old. */
+  /** Finished batches are removed when the kept tasks are more than this, oldest first, and at least `retainAtLeastMs` old. */
   retainTasks: number;
   /** ... and whenever they are older than this. */
   retainMs: number;
