@@ -76,7 +76,8 @@ export const TASK_COLUMNS: readonly Column[] = [
 ];
 
 export function taskRow(task: TaskView, now: number, colors: Colors): (string | number)[] {
-  const why = task.error === undefined ? (task.reason ?? '') : showFailure(task.error, false);
+  const due = task.dueAt === undefined ? '' : `due ${formatAgo(task.dueAt, now)}`;
+  const why = task.error === undefined ? (task.reason ?? due) : showFailure(task.error, false);
   return [
     task.id,
     oneLine(task.type, 30),

@@ -3,7 +3,7 @@ import test from 'ava';
 import { createColors, NO_COLORS } from '../terminal/colors.js';
 import { formatAgo, formatElapsed, oneLine } from './format.js';
 import { showStatus, statusDocument } from './status.js';
-import { showTask } from './task.js';
+import { showTask, taskRow } from './task.js';
 
 const NOW = Date.UTC(2026, 0, 2, 3, 4, 5);
 
@@ -110,6 +110,15 @@ test('a task shows its state, why, and what came before; the stack only where as
     ].join('\n'),
   );
   t.regex(showTask(task, NOW, NO_COLORS, { stacks: true }), /at here/);
+});
+
+test('the last cell of a listed task says why it is where it is: its error, what it waits for, or when it is due', (t) => {
+  const { error: _, dueAt, ...waiting } = task;
+  const why = (view: TaskView): unknown => taskRow(view, NOW, NO_COLORS).at(-1);
+  t.is(why(task), 'TypeError: no such thing');
+  t.is(why({ ...waiting, state: 'pending', reason: "queue 'images' is paused" }), "queue 'images' is paused");
+  t.is(why({ ...waiting, state: 'scheduled', dueAt: dueAt ?? NOW }), 'due in 2.0 s');
+  t.is(why({ ...waiting, state: 'running' }), '');
 });
 
 test('durations and times read as people say them', (t) => {
