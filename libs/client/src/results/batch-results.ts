@@ -52,7 +52,10 @@ export class BatchResults {
   #unread: string[] = [];
   #watchedWith: ZooKeeper | null = null;
   #watch: WatchHandle | null = null;
-  /** The watch was asked for before the batch was written, and has not been interrupted: there is nothing to list. */
+  /**
+   * The watch was asked for before the batch was written, or before what is being listed, and was not interrupted since:
+   * what it has not told is not there.
+   */
   #sawAll = false;
   #begun = false;
   #following = false;
@@ -128,6 +131,7 @@ export class BatchResults {
   #startOver(): void {
     this.#seen = new Set();
     this.#unread = [];
+    this.#sawAll = false;
     this.#tasks.startOver();
   }
 
@@ -155,13 +159,19 @@ export class BatchResults {
   }
 
   async #watchAndList(zk: ZooKeeper): Promise<void> {
-    const sawAll = this.#sawAll && this.#watchedWith === zk && this.#tasks.known;
-    this.#sawAll = false;
-    if (!sawAll) await this.#list(zk);
-    while (this.#unread.length > 0 && !this.idle) await this.#readAll(zk, this.#unread.splice(0));
+    try {
+      if (!this.#sawAll || this.#watchedWith !== zk || !this.#tasks.known) await this.#list(zk);
+      while (this.#unread.length > 0 && !this.idle) await this.#readAll(zk, this.#unread.splice(0));
+    } catch (error) {
+      // What was to be read is named by the next listing.
+      this.#sawAll = false;
+      throw error;
+    }
   }
 
   async #list(zk: ZooKeeper): Promise<void> {
+    // A reset that comes meanwhile takes it back.
+    this.#sawAll = true;
     const watching = this.#watchedWith === zk ? null : this.#setWatch(zk);
     // The requests go out together. The listing is answered after the watch was set, so nothing falls between them.
     const listing = nullOn(zk.children(this.#path), 'NO_NODE');
@@ -205,7 +215,10 @@ export class BatchResults {
   async #checkGone(zk: ZooKeeper): Promise<void> {
     await zk.sync(this.#path);
     if ((await zk.exists(this.#path)) === null) this.#gone();
-    else this.#followAgain = true;
+    else {
+      this.#sawAll = false;
+      this.#followAgain = true;
+    }
   }
 
   #event(zk: ZooKeeper, { type, path }: WatchEvent): void {
@@ -221,6 +234,7 @@ export class BatchResults {
     try {
       await this.#readAll(zk, [name]);
     } catch (error) {
+      this.#sawAll = false;
       if (isPassing(error)) this.#follow();
       else this.end(() => error);
     }
