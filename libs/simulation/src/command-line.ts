@@ -1,14 +1,21 @@
 import { parseArgs } from 'node:util';
+import { ABLATION_NAMES, type AblationName } from './ablations.js';
 
 export interface CommandLine {
   from: number;
   seeds: number;
   trace: boolean;
   keepsGoing: boolean;
+  /** As the tests run them. */
+  isShort: boolean;
+  without: AblationName | undefined;
 }
 
 const HELP = `npm run simulate -- [--seeds N] [--from N]   runs so many worlds (default 200), from seed N on (default 1)
 npm run simulate -- --seed N --trace        one world, and all that happens in it
+--without SAFEGUARD                         one safeguard does not work, and the rules should notice:
+                                            ${ABLATION_NAMES.join(', ')}
+--short                                     a few seconds of faults only, as in the tests
 --keep-going                                does not stop at the first failing seed`;
 
 /** Prints help and exits where that is asked for. Throws on what is no number. */
@@ -20,6 +27,8 @@ export function readCommandLine(args: string[], say: (line: string) => void): Co
       from: { type: 'string', default: '1' },
       seed: { type: 'string' },
       trace: { type: 'boolean', default: false },
+      short: { type: 'boolean', default: false },
+      without: { type: 'string' },
       'keep-going': { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -28,12 +37,21 @@ export function readCommandLine(args: string[], say: (line: string) => void): Co
     say(HELP);
     process.exit(0);
   }
-  const { seed, trace, 'keep-going': keepsGoing } = values;
-  if (seed !== undefined) return { from: wholeNumber('--seed', seed), seeds: 1, trace, keepsGoing };
-  return { from: wholeNumber('--from', values.from), seeds: wholeNumber('--seeds', values.seeds), trace, keepsGoing };
+  const { seed, trace, short: isShort, 'keep-going': keepsGoing } = values;
+  const without = values.without === undefined ? undefined : ablationNamed(values.without);
+  const common = { trace, keepsGoing, isShort, without };
+  if (seed !== undefined) return { from: wholeNumber('--seed', seed), seeds: 1, ...common };
+  return { from: wholeNumber('--from', values.from), seeds: wholeNumber('--seeds', values.seeds), ...common };
 }
 
 function wholeNumber(option: string, text: string): number {
   if (!/^\d+$/.test(text)) throw new RangeError(`${option}: expected a whole number, got '${text}'`);
   return Number(text);
+}
+
+function ablationNamed(text: string): AblationName {
+  const found = ABLATION_NAMES.find((name) => name === text);
+  if (found === undefined)
+    throw new RangeError(`--without: expected one of ${ABLATION_NAMES.join(', ')}, got '${text}'`);
+  return found;
 }

@@ -19,6 +19,11 @@ export interface Settings {
   /** How far servers lag behind the quorum. */
   lagMs: readonly [number, number];
   retainTasks: number;
+  /**
+   * Of finished batches. No client must be cut off for longer: one that does not know what became of its submit would
+   * make the batch once more if it had been removed meanwhile.
+   */
+  retainMs: number;
 }
 
 /** Some seeds have few kinds of faults, and many of them; some have none. */
@@ -41,5 +46,9 @@ export function drawSettings(random: () => number): Settings {
     delayMs: [0.1, 10 ** between(0, 1.3)],
     lagMs: [0, 10 ** between(0, 2.3)],
     retainTasks: random() < 0.3 ? 20 : 100_000,
+    retainMs: 30_000,
   };
 }
+
+/** For tests, so that hundreds of seeds fit into half a minute. */
+export const SHORT = { faultyMs: 4_000, retainMs: 8_000 } as const satisfies Partial<Settings>;

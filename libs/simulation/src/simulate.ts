@@ -57,6 +57,8 @@ async function direct(world: World): Promise<void> {
   await allEnded(world);
   if (!(await until(world, REMOVED_WITHIN_MS, () => rules.tasks.batches === 0)))
     rules.findings.add(`${rules.tasks.batches} batches are still there, retention should have removed them`);
+  const assigned = pathsBelow(world, ROOTS.assignments).filter((path) => path.split('/').length === 4);
+  if (assigned.length > 0) rules.findings.add(`nothing is left to do, and still there is ${assigned.join(' ')}`);
   await leave(world);
   world.ensemble.stop();
 }
@@ -90,7 +92,7 @@ async function leave(world: World): Promise<void> {
   const { findings } = world.rules;
   await Promise.all(world.clients.map((process) => process.stop()));
   await Promise.all(world.workers.map((process) => process.stop()));
-  if (!(await until(world, STOPS_WITHIN_MS, () => childrenOf(world, ROOTS.assignments) === 0)))
+  if (!(await until(world, STOPS_WITHIN_MS, () => pathsBelow(world, ROOTS.assignments).length === 0)))
     findings.add('directories of workers that have stopped are still there');
   await Promise.all(world.schedulers.map((process) => process.stop()));
   const isQuiet = await until(world, STOPS_WITHIN_MS, () => orphans(world).length === 0);
@@ -103,8 +105,8 @@ function orphans({ ensemble }: World): string[] {
   return [...ensemble.authority.tree.paths()].map(relative).filter((path) => !KEPT.has(path));
 }
 
-function childrenOf({ ensemble }: World, path: string): number {
-  return [...ensemble.authority.tree.paths()].filter((one) => relative(one).startsWith(`${path}/`)).length;
+function pathsBelow({ ensemble }: World, path: string): string[] {
+  return [...ensemble.authority.tree.paths()].map(relative).filter((one) => one.startsWith(`${path}/`));
 }
 
 const LOOK_MS = 100;

@@ -1,5 +1,6 @@
 import { DEFAULT_PLANNER_SETTINGS } from '@drover/planner';
 import { seededRandom } from '@drover/testing';
+import { ABLATIONS, type AblationName } from './ablations.js';
 import { Rules } from './check/rules.js';
 import { Clock, WorldRuntime } from './clock/clock.js';
 import { FaultInjector } from './faults/fault-injector.js';
@@ -11,11 +12,6 @@ import { drawSettings, type Settings } from './settings.js';
 
 const TICK_MS = 250;
 const CLIENTS_SESSION_MS = 3_000;
-/**
- * Of finished batches. No client is cut off for longer: one that does not know what became of its submit would make the
- * batch once more if it had been removed meanwhile.
- */
-const RETAIN_MS = 30_000;
 const LEADERS_GRACE_MS = 2_000;
 
 export interface WorldOptions {
@@ -23,6 +19,8 @@ export interface WorldOptions {
   /** What happens, as it happens. */
   trace: (atMs: number, who: string, text: string) => void;
   settings?: Partial<Settings>;
+  /** A safeguard that does not work. */
+  without?: AblationName;
 }
 
 /** Everything of one seed: servers, processes, faults, rules. */
@@ -44,14 +42,14 @@ export class World {
   readonly #extra: SimulatedProcess[] = [];
   #seeds = 0;
 
-  constructor({ seed, trace, settings }: WorldOptions) {
+  constructor({ seed, trace, settings, without }: WorldOptions) {
     this.#seed = seed;
     this.#trace = (who, text) => trace(this.clock.nowMs, who, text);
     this.settings = { ...drawSettings(this.#newRandom()), ...settings };
     this.clock = new Clock((error) => this.failed('an event', error));
     this.rules = new Rules(this.#trace, (sessionId) => this.#nameOf(sessionId));
     this.runtime = new WorldRuntime(this.clock, this.#newRandom());
-    this.ensemble = this.#makeEnsemble();
+    this.ensemble = this.#makeEnsemble(without);
     this.schedulers = this.#make('s', this.settings.schedulers, (environment) => this.#scheduler(environment));
     this.workers = this.#make('w', this.settings.workers.length, (environment, i) => this.#worker(environment, i));
     this.clients = this.#make('c', this.settings.clients, (environment) => this.#client(environment));
@@ -81,7 +79,7 @@ export class World {
     return { sessionTimeoutMs: CLIENTS_SESSION_MS, workers, queues: this.settings.queues };
   }
 
-  #makeEnsemble(): Ensemble {
+  #makeEnsemble(without: AblationName | undefined): Ensemble {
     const { lagMs } = this.settings;
     const passwords = this.#newRandom();
     return new Ensemble({
@@ -91,6 +89,7 @@ export class World {
       delays: { quorumMs: [0.5, 2], lagMs },
       password: () => Buffer.from(Array.from({ length: 16 }, () => Math.floor(passwords() * 256))),
       committed: (entry) => this.rules.committed(entry),
+      faulty: without === undefined ? {} : ABLATIONS[without],
     });
   }
 
@@ -125,8 +124,8 @@ export class World {
   }
 
   #scheduler(environment: Environment): Program {
-    const { sessionTimeoutMs, strategy, retainTasks } = this.settings;
-    const retention = { retainTasks, retainMs: RETAIN_MS, retainAtLeastMs: RETAIN_MS };
+    const { sessionTimeoutMs, strategy, retainTasks, retainMs } = this.settings;
+    const retention = { retainTasks, retainMs, retainAtLeastMs: retainMs };
     const planner = { ...DEFAULT_PLANNER_SETTINGS, ...retention, graceMs: LEADERS_GRACE_MS };
     return schedulerProgram(environment, { sessionTimeoutMs, strategy, planner });
   }

@@ -49,8 +49,9 @@ export class FaultInjector {
     this.#isOver = true;
     const { ensemble, processes, tell } = this.#stage;
     tell('faults', 'are over');
-    for (const index of ensemble.servers.keys()) {
+    for (const [index, server] of ensemble.servers.entries()) {
       ensemble.rejoin(index);
+      server.restart();
     }
     for (const process of processes) {
       process.runtime?.go();

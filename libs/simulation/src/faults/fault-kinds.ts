@@ -1,3 +1,5 @@
+import { ROOTS } from '@drover/protocol';
+import { ROOT } from '../check/znode-change.js';
 import type { Ensemble } from '../server/ensemble.js';
 import type { SimulatedProcess } from '../processes/simulated-process.js';
 
@@ -42,6 +44,11 @@ export const FAULTS = {
   'clock jump': (stage) => {
     const byMs = (stage.random() - 0.5) * 2 * 10 ** (1 + stage.random() * 4);
     on(stage, (process) => process.runtime?.jumpWallClock(byMs), `has its wall clock moved by ${Math.round(byMs)} ms`);
+  },
+  /** The leader is deposed, and does not know it yet. */
+  'leader deleted': (stage) => {
+    stage.tell('somebody', 'deletes /leader by hand');
+    stage.ensemble.authority.deleteByHand(`${ROOT}${ROOTS.leader}`);
   },
   'server crash': (stage) => {
     const index = Math.floor(stage.random() * stage.ensemble.servers.length);

@@ -27,6 +27,9 @@ export interface Committed {
   readonly writes: readonly Write[] | null;
 }
 
+/** Makes of what a session has asked for what is done in its place. As many writes as before. */
+export type Alter = (writes: readonly Write[], sessionId: bigint, tree: Tree) => readonly Write[];
+
 /**
  * The quorum as one: it orders writes, knows the sessions and ends them, and keeps the newest znodes to decide by. Each
  * server applies the log that comes out of it at its own pace.
@@ -37,13 +40,15 @@ export class Authority {
   readonly #tree = new Tree();
   readonly #runtime: Runtime;
   readonly #committed: (entry: Committed) => void;
+  readonly #alter: Alter;
   #zxid = 0n;
   #nextSession = 0x1000_0000_0001n;
   #nextAttachment = 1;
 
   /** `committed` is called after each new entry of the log. */
-  constructor(runtime: Runtime, committed: (entry: Committed) => void) {
+  constructor(runtime: Runtime, committed: (entry: Committed) => void, alter: Alter = (writes) => writes) {
     this.#runtime = runtime;
+    this.#alter = alter;
     this.#committed = committed;
   }
 
@@ -65,12 +70,13 @@ export class Authority {
     return session.attachment;
   }
 
-  /** All of `writes` or none. */
-  decide(writes: readonly Write[], requester: Requester, attachment: number): Decision {
+  /** All of what is asked for or none. */
+  decide(asked: readonly Write[], requester: Requester, attachment: number): Decision {
     const session = this.sessions.get(requester.sessionId);
     if (session === undefined) return this.#refuse(ERROR_CODES.SESSION_EXPIRED, 0);
     if (session.attachment !== attachment) return this.#refuse(ERROR_CODES.SESSION_MOVED, 0);
     const zxid = this.#zxid + 1n;
+    const writes = this.#alter(asked, requester.sessionId, this.#tree);
     const undos: (() => void)[] = [];
     const operations: (TransactionOperation | null)[] = [];
     for (const [index, write] of writes.entries()) {
@@ -85,8 +91,16 @@ export class Authority {
       }
     }
     const applied = operations.filter((operation) => operation !== null);
-    this.#append(applied, requester.sessionId, writes);
+    this.#append(applied, requester.sessionId, asked);
     return { ok: true, zxid, operations };
+  }
+
+  /** Somebody deletes a znode by hand. Nothing happens where there is none. */
+  deleteByHand(path: string): void {
+    if (this.#tree.get(path) === undefined) return;
+    const operation = { op: 'delete', path } as const;
+    this.#tree.applyOne(operation, this.#zxid + 1n, this.#runtime.now());
+    this.#append([operation], 0n, [{ ...operation, version: -1 }]);
   }
 
   /** Ends the session and its ephemerals in one transaction. */

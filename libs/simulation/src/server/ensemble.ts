@@ -1,5 +1,6 @@
 import type { Runtime, Timer } from '@drover/runtime';
-import { Authority, type Committed } from './authority.js';
+import type { WatchKind } from './watch-table.js';
+import { Authority, type Alter, type Committed } from './authority.js';
 import { ServerConnection, type ClientEnd } from './server-connection.js';
 import { SimulatedServer } from './simulated-server.js';
 
@@ -14,6 +15,8 @@ export interface EnsembleOptions {
   password?: () => Buffer;
   /** Told of each entry of the log as it is decided, before any server knows of it. */
   committed?: (entry: Committed) => void;
+  /** What it does wrong, to see whether anybody notices. */
+  faulty?: { alter?: Alter; forgets?: readonly WatchKind[] };
   runtime: Runtime;
 }
 
@@ -22,6 +25,8 @@ export class Ensemble {
   readonly authority: Authority;
   readonly servers: readonly SimulatedServer[];
   readonly password: (() => Buffer) | undefined;
+  /** Watches that are not set again when a session comes back. */
+  readonly forgets: readonly WatchKind[];
   readonly #runtime: Runtime;
   readonly #tickMs: number;
   readonly #delays: { quorumMs: readonly [number, number]; lagMs: readonly [number, number] };
@@ -30,17 +35,19 @@ export class Ensemble {
   /** When the last message of each server to the quorum, and of the quorum to each server, arrives: they keep order. */
   readonly #lastArrivalMs = new Map<SimulatedServer, { up: number; down: number }>();
 
-  constructor({ servers = 1, tickMs = 500, delays, password, committed, runtime }: EnsembleOptions) {
+  constructor({ servers = 1, tickMs = 500, delays, password, committed, faulty = {}, runtime }: EnsembleOptions) {
     this.#runtime = runtime;
     this.#tickMs = tickMs;
     this.#delays = delays ?? { quorumMs: [0.5, 2], lagMs: [0, 2] };
     this.password = password;
+    this.forgets = faulty.forgets ?? [];
     this.servers = Array.from({ length: servers }, () => new SimulatedServer());
     for (const server of this.servers) this.#lastArrivalMs.set(server, { up: 0, down: 0 });
-    this.authority = new Authority(runtime, (entry) => {
+    const decided = (entry: Committed): void => {
       committed?.(entry);
       for (const server of this.servers) this.#follow(server);
-    });
+    };
+    this.authority = new Authority(runtime, decided, faulty.alter);
     this.#ticks = runtime.every(tickMs, () => {
       for (const session of this.authority.expireSilent()) this.#cutSession(session);
     });
@@ -67,7 +74,8 @@ export class Ensemble {
   /** `null`: the server does not run. */
   connect(index: number, client: ClientEnd): ServerConnection | null {
     const server = this.servers[index % this.servers.length];
-    return server?.running === true ? new ServerConnection(this, server, client) : null;
+    const isServing = server?.running === true && this.reachesQuorum(server);
+    return isServing ? new ServerConnection(this, server, client) : null;
   }
 
   /** A session has one connection: the newest. */
@@ -75,18 +83,16 @@ export class Ensemble {
     for (const connection of this.#connectionsOf(sessionId)) if (connection !== keep) connection.cut();
   }
 
-  /** Parted from the rest, a server serves its clients nothing that needs the others, and they are not heard of. */
+  /** Parted from the rest, a server serves no clients. */
   cutOff(index: number): void {
     const server = this.#server(index);
     this.#cutOff.add(server);
     for (const connection of [...server.connections]) connection.cut();
-    server.running = false;
   }
 
   rejoin(index: number): void {
     const server = this.#server(index);
     this.#cutOff.delete(server);
-    server.running = true;
     this.#follow(server);
   }
 

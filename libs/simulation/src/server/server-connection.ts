@@ -152,6 +152,7 @@ export class ServerConnection {
     if (opcode === OPCODE.setWatches2) kinds.push('persistent', 'recursive');
     for (const kind of kinds) {
       for (const path of this.#reader.strings()) {
+        if (this.#ensemble.forgets.includes(kind)) continue;
         for (const event of this.#watches.restore(kind, path, since, this.#server.tree))
           writeEvent(this.#writer, event);
       }
