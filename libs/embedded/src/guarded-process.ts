@@ -49,13 +49,16 @@ export async function spawnGuarded(command: readonly string[], outputPath: strin
   const exited = new Promise<number>((resolve) => {
     const end = (code: number) => {
       ended = true;
-      line.destroy();
       resolve(code);
     };
     guard.once('exit', (code) => {
+      // A guard that was killed leaves its watch behind, which waits for this. One that ended by itself may have written
+      // the pid a moment ago: it is still to be read, and the line ends by itself.
+      if (code === null) line.destroy();
       end(code ?? 137);
     });
     guard.once('error', () => {
+      line.destroy();
       end(127);
     });
   });
@@ -83,8 +86,10 @@ function readPid(line: Socket, exited: Promise<number>): Promise<number> {
       text += chunk;
       if (text.includes('\n')) resolve(Number(text.trim()));
     });
-    void exited.then((code) => {
-      reject(new Error(`the guard process ended with code ${code} before it had started anything`));
+    line.once('close', () => {
+      void exited.then((code) => {
+        reject(new Error(`the guard process ended with code ${code} before it had started anything`));
+      });
     });
   });
 }

@@ -99,7 +99,7 @@ async function leave(world: World): Promise<void> {
   if (!isQuiet) findings.add(`left behind: ${orphans(world).join(' ')}`);
 }
 
-const KEPT = new Set<string>(['/', ...LAYOUT, ROOTS.epoch, ROOTS.status]);
+const KEPT = new Set<string>(['/', ...LAYOUT, ROOTS.epoch, ROOTS.intake, ROOTS.status]);
 
 function orphans({ ensemble }: World): string[] {
   return [...ensemble.authority.tree.paths()].map(relative).filter((path) => !KEPT.has(path));

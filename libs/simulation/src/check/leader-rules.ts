@@ -58,6 +58,7 @@ function isLeaders({ op, path }: ZnodeWrite, sessionId: bigint): boolean {
       return op === 'set' || !isOwnId(parts[2] ?? '', sessionId) || (op === 'create' && parts.length === 4);
     case ROOTS.tasks:
       return op !== 'check' && isLeadersTask(op, path);
+    case ROOTS.intake:
     case ROOTS.status:
       return true;
     case ROOTS.queues:
