@@ -1,7 +1,7 @@
-import { setImmediate as turn } from 'node:timers/promises';
 import { batchIds, isBatchId } from '@drover/core';
 import { batchPath, LAYOUT } from '@drover/protocol';
 import { systemRuntime } from '@drover/runtime';
+import { Changes } from '@drover/testing';
 import { connectZooKeeper, type ZooKeeper } from '@drover/zookeeper';
 import test, { type ExecutionContext } from 'ava';
 import { runAll, work, world } from './world.js';
@@ -52,10 +52,9 @@ test('after a run and its retention the znodes are what they were', async (t) =>
   t.true(LAYOUT.every((path) => before.includes(path)));
   const finished = await runAll(drover, work(1_000, 0));
   t.is(finished.length, 1_000);
-  // The last batches are removed when their time has come; each removal is a change that this waits for.
-  const batches = async (): Promise<string[]> =>
-    (await paths(zk)).filter((path) => isBatchId(path.split('/')[3] ?? ''));
-  while ((await batches()).length > 0) await turn();
+  const changes = new Changes();
+  await zk.watch('/tasks', 'recursive', { event: changes.wake, reset: changes.wake });
+  await changes.until(async () => (await paths(zk)).every((path) => !isBatchId(path.split('/')[3] ?? '')));
   t.deepEqual((await paths(zk)).sort(), before);
 });
 
