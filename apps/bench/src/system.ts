@@ -57,3 +57,6 @@ export class Tally {
     if (--this.#left === 0) this.#finish();
   }
 }
+
+/** Of ZooKeeper: transactions are grouped, and acknowledged when they are on the disks of a majority. */
+export const durabilityOf = (servers: number): string => (servers === 1 ? 'fsync' : 'fsync on a majority');

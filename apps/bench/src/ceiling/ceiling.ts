@@ -1,5 +1,5 @@
 import { Child } from '../child.js';
-import { payload, Tally, type Contender, type System } from '../system.js';
+import { durabilityOf, payload, Tally, type Contender, type System } from '../system.js';
 import { BareConnection } from './bare-connection.js';
 
 const BATCH = 500;
@@ -10,7 +10,7 @@ const BUCKETS = Array.from({ length: 64 }, (_, i) => i.toString(16).padStart(2, 
 export function ceiling(servers: readonly string[], root: string): Contender {
   return {
     name: 'ceiling: the bare protocol',
-    durability: 'fsync on a majority',
+    durability: durabilityOf(servers.length),
     bulkTasks: { quick: 50_000, full: 500_000 },
     open: () => open(servers, root),
   };

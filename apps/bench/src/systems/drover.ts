@@ -1,6 +1,6 @@
 import { connect, type Drover } from '@drover/client';
 import { Child } from '../child.js';
-import { payload, Tally, type Contender, type Payload, type System } from '../system.js';
+import { durabilityOf, payload, Tally, type Contender, type Payload, type System } from '../system.js';
 import type { RoleSettings, Usage } from './role.child.js';
 
 /** What the results are compared with: the built-in `echo` gives its payload back. */
@@ -46,7 +46,7 @@ export const usageOf = (child: Child): Promise<Usage> => child.ask<Usage>('usage
 export function droverContender(zk: string, servers: number): Contender {
   return {
     name: 'Drover',
-    durability: servers === 1 ? 'fsync per transaction' : 'fsync on a majority',
+    durability: durabilityOf(servers),
     bulkTasks: { quick: 50_000, full: 500_000 },
     async open() {
       const processes = new DroverProcesses(zk);
