@@ -2,9 +2,9 @@ import type { Work } from '../run/work.js';
 
 /**
  * When what has ended may leave. A whole assignment leaves at once. A part waits for its neighbours, for a time that is
- * small beside the time that the assignment has run: half of it, 50 ms at most. Where the pace so far says that the whole
- * will have ended soon, it waits for that, for twice the time that the assignment has run, 25 ms at most. And the first
- * part always waits for a millisecond, each further one twice as long, up to 16 ms.
+ * small beside the time that the assignment has run: half of it, or twice, where the pace so far says that the whole will
+ * have ended soon; 50 ms at most. And the first part always waits for a millisecond, each further one twice as long, up to
+ * 16 ms.
  *
  * So what ended beside a slow neighbour is out within milliseconds, while tasks that end one by one make few znodes: the
  * parts of an assignment grow with the time it takes.
@@ -12,7 +12,6 @@ import type { Work } from '../run/work.js';
 const FIRST_PART_MS = 1;
 const MAX_PART_MS = 16;
 const LONGEST_WAIT_MS = 50;
-const WHOLE_SOON_MS = 25;
 
 /** Milliseconds until `work` should be reported; `null`: there is nothing. `nowMs`: monotonic. */
 export function dueInMs(work: Work, isHurried: boolean, nowMs: number): number | null {
@@ -23,7 +22,7 @@ export function dueInMs(work: Work, isHurried: boolean, nowMs: number): number |
   const waitMs = Math.max(
     Math.min(FIRST_PART_MS * 2 ** Math.min(work.parts, 10), MAX_PART_MS),
     Math.min(ranMs / 2, LONGEST_WAIT_MS),
-    leftMs <= WHOLE_SOON_MS ? Math.min(2 * ranMs, WHOLE_SOON_MS) : 0,
+    leftMs <= LONGEST_WAIT_MS ? Math.min(2 * ranMs, LONGEST_WAIT_MS) : 0,
   );
   return Math.max(work.freshSinceMs + waitMs - nowMs, 0);
 }
