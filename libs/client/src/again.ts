@@ -17,6 +17,7 @@ export async function withHandle<T>(
 ): Promise<T> {
   for (let tries = 0; ; tries++) {
     const zk = await connection.ready(signal);
+    signal?.throwIfAborted();
     try {
       return await act(zk);
     } catch (error) {

@@ -22,6 +22,8 @@ export async function withDeadline<T>(
 
 /** `promise`, unless `signal` is aborted first: then it rejects with the signal's reason. */
 export async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  // Nobody waits for it any more, however it ends.
+  if (signal.aborted) promise.catch(() => undefined);
   signal.throwIfAborted();
   let aborted = (): void => undefined;
   const abort = new Promise<never>((_, reject) => {

@@ -46,15 +46,17 @@ async function ask(request: CommandRequest, context: CommandContext): Promise<Co
   const data = encodeRecord({ request });
   try {
     return await withDeadline(runtime, timeoutMs, (signal) =>
-      withHandle(connection, runtime, (zk) => unlessAborted(askWith(zk, path, data), signal), signal),
+      withHandle(connection, runtime, (zk) => unlessAborted(askWith(zk, path, data, signal), signal), signal),
     );
   } finally {
     void remove(connection, path);
   }
 }
 
-async function askWith(zk: ZooKeeper, path: string, data: string): Promise<CommandAnswer> {
+async function askWith(zk: ZooKeeper, path: string, data: string, signal: AbortSignal): Promise<CommandAnswer> {
   for (;;) {
+    // It was removed because nobody waits for the answer any more: then it must not be asked again.
+    signal.throwIfAborted();
     await nullOn(zk.create(path, data, { mode: 'ephemeral' }), 'NODE_EXISTS');
     for (;;) {
       let wake = (): void => undefined;
