@@ -60,7 +60,6 @@ function isLeaders({ op, path }: ZnodeWrite, sessionId: bigint): boolean {
       return op !== 'check' && isLeadersTask(op, path);
     case ROOTS.intake:
     case ROOTS.status:
-    case ROOTS.intake:
       return true;
     case ROOTS.queues:
       return parts.length > 2;
