@@ -2,7 +2,7 @@ import { batchIds, isBatchId } from '@drover/core';
 import { batchPath, LAYOUT } from '@drover/protocol';
 import { systemRuntime } from '@drover/runtime';
 import { Changes } from '@drover/testing';
-import { connectZooKeeper, type ZooKeeper } from '@drover/zookeeper';
+import { connectZooKeeper, nullOn, type ZooKeeper } from '@drover/zookeeper';
 import test, { type ExecutionContext } from 'ava';
 import { runAll, work, world } from './world.js';
 
@@ -15,7 +15,9 @@ async function reader(t: ExecutionContext, connect: string): Promise<ZooKeeper> 
 
 async function* tree(zk: ZooKeeper, path: string): AsyncGenerator<string> {
   yield path;
-  for (const child of await zk.children(path)) yield* tree(zk, path === '/' ? `/${child}` : `${path}/${child}`);
+  // What goes while we walk is not there.
+  const children = (await nullOn(zk.children(path), 'NO_NODE')) ?? [];
+  for (const child of children) yield* tree(zk, path === '/' ? `/${child}` : `${path}/${child}`);
 }
 
 async function paths(zk: ZooKeeper): Promise<string[]> {
