@@ -21,7 +21,8 @@ export class Output {
   constructor(stream: NodeJS.WriteStream, runtime: Runtime) {
     this.#stream = stream;
     this.#runtime = runtime;
-    this.isTerminal = stream.isTTY;
+    // On a pipe there is no such property, whatever Node's types say.
+    this.isTerminal = 'isTTY' in stream && stream.isTTY;
     stream.on('error', (error: NodeJS.ErrnoException) => {
       const gone = error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED';
       this.#failure = gone ? new OutputClosedError('nobody reads the output any more') : error;
