@@ -6,8 +6,8 @@ const SHORT = ['--session-timeout', '2s'];
 test('2,000 tasks over two workers: each runs exactly once, every result comes to the submitter', async (t) => {
   const { cluster, drover } = await world(t);
   cluster.scheduler('s1');
-  cluster.worker('w1', '--concurrency', '8');
-  cluster.worker('w2', '--concurrency', '8');
+  const workers = ['w1', 'w2'].map((name) => cluster.worker(name, '--concurrency', '8'));
+  await Promise.all(workers.map((worker) => worker.event('worker.registered')));
   const finished = await runAll(drover, work(2_000, 0));
   t.is(finished.length, 2_000);
   t.true(finished.every((task) => task.state === 'succeeded' && (task.result as { n: number }).n === task.index));
