@@ -34,6 +34,8 @@ const layers = [
     ],
   },
   { sourceTag: 'layer:testing', notDependOnLibsWithTags: ['layer:app'] },
+  // Runs the programs and breaks what is around them; nobody imports it.
+  { sourceTag: 'project:chaos', onlyDependOnLibsWithTags: ['*'] },
 ];
 
 /** Tests may use `@drover/testing` besides; what may import the project under test is still nobody's business. */
@@ -134,8 +136,8 @@ export default tseslint.config(
   },
   {
     files: ['libs/**/*.ts', 'apps/**/*.ts'],
-    // A benchmark measures time as it passes.
-    ignores: ['libs/runtime/**', 'libs/testing/**', 'apps/bench/**', '**/*.test.ts', '**/test/**'],
+    // A benchmark and a chaos run measure time as it passes.
+    ignores: ['libs/runtime/**', 'libs/testing/**', 'apps/bench/**', 'apps/chaos/**', '**/*.test.ts', '**/test/**'],
     rules: {
       'no-restricted-globals': ['error', ...ambientGlobals],
       'no-restricted-properties': ['error', ...ambientProperties],

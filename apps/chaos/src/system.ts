@@ -1,0 +1,98 @@
+import type { ChildProcess, SpawnOptions } from 'node:child_process';
+
+/** Which way a cut link is silent: both, what leaves the home (`to`), what comes to it (`from`). */
+export type Direction = 'both' | 'to' | 'from';
+
+/** Where everything runs: an ensemble, homes for the other processes, and links that can be cut. */
+export interface Topology {
+  readonly kind: 'namespaces' | 'proxies';
+  readonly servers: readonly Server[];
+  home(name: string): Promise<Home>;
+  /** Cuts what goes between two servers; `to`: only what goes from `a` to `b`. */
+  cutServers(a: number, b: number, direction: Direction): Promise<void>;
+  healServers(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** One server of the ensemble, from 1. */
+export interface Server {
+  readonly number: number;
+  /** `undefined` while it does not run. */
+  readonly pid: number | undefined;
+  /** `host:port` that no fault touches: for an observer. */
+  readonly address: string;
+  /** Resolves when the process runs; whether it serves is `state`'s. */
+  start(): Promise<void>;
+  /** Resolves when the process has gone, with SIGSTOP and SIGCONT at once. */
+  stop(signal: NodeJS.Signals): Promise<void>;
+  /** By `srvr`; `undefined` when it serves nobody. */
+  state(): Promise<'leader' | 'follower' | 'standalone' | undefined>;
+  diskFull(on: boolean): Promise<void>;
+  /** Each sync takes so long; `off`: as fast as it can. */
+  diskSlow(ms: number | 'off'): Promise<void>;
+}
+
+/** Where one process lives: what it does in the network can be cut. */
+export interface Home {
+  /** Of the ensemble as seen from here: `host:port,...` without a chroot. */
+  readonly connectString: string;
+  spawn(command: string, args: readonly string[], options: SpawnOptions): ChildProcess;
+  /** From one server, or from all of them. */
+  cut(direction: Direction, server?: number): Promise<void>;
+  heal(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export type Role = 'scheduler' | 'worker' | 'client';
+
+/** A process of the system under test: started again and again under one name. */
+export interface Member {
+  readonly name: string;
+  readonly role: Role;
+  readonly home: Home;
+  /** `undefined` while it does not run. */
+  readonly pid: number | undefined;
+  /** The last line that it logged as `session.connected`: its session, for whoever wants to end it. */
+  readonly sessionId: string | undefined;
+  /** Which fault has it now: others leave it alone. Set by `System.take`, cleared by what that returned. */
+  readonly heldBy: string | undefined;
+  /** Resolves when it runs and says that it is ready. Throws when it ends before. */
+  start(): Promise<void>;
+  /** SIGSTOP and SIGCONT: at once. Others: resolves when the process has gone. */
+  stop(signal: NodeJS.Signals): Promise<void>;
+}
+
+export interface Timings {
+  sessionTimeoutMs: number;
+  tickMs: number;
+}
+
+/** What a fault sees. */
+export interface System {
+  readonly topology: Topology;
+  readonly members: readonly Member[];
+  readonly timings: Timings;
+  /** The scheduler that leads, by ZooKeeper's own word. */
+  leader(): Member | undefined;
+  /** Marks members as held by a fault; call what it returns when they are whole again. */
+  take(fault: string, members: readonly Member[]): () => void;
+}
+
+/** A kind of fault. `random` is in [0, 1), by the seed of the run. */
+export interface Fault {
+  /** As `--faults` names it: `kill-leader`. */
+  readonly name: string;
+  /** Resolves when the fault is there; `null` when it finds nobody whom it could befall now. */
+  begin(system: System, random: () => number): Promise<Underway | null>;
+}
+
+export interface Underway {
+  /** Whom it befalls: names of members, `zookeeper-2`. */
+  readonly target: string;
+  /** For people: `SIGSTOP for 9 s`. */
+  readonly what: string;
+  /** How long it should last; the run calls `end` after that. Absent: as the run sees fit. */
+  readonly lastsMs?: number;
+  /** Heals: what was paused goes on, what was cut is whole, what was killed is started again. */
+  end(): Promise<void>;
+}

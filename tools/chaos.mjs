@@ -1,0 +1,16 @@
+/** `npm run chaos`: installs what is missing, builds, and runs Drover under faults. `-- --help` says what it takes. */
+import { join } from 'node:path';
+import { ensureInstalled } from './lib/install.mjs';
+import { requireNode } from './lib/node-version.mjs';
+import { run, runQuietly, workspaceRoot } from './lib/run.mjs';
+
+requireNode();
+process.exitCode = await chaos();
+
+async function chaos() {
+  if (!(await ensureInstalled())) return 1;
+  console.error('Building');
+  const built = await runQuietly('nx', ['run-many', '-t', 'build', '--outputStyle=static']);
+  if (built !== 0) return built;
+  return run(process.execPath, [join(workspaceRoot, 'apps/chaos/dist/src/main.js'), ...process.argv.slice(2)]);
+}
