@@ -1,0 +1,115 @@
+import { z } from 'zod';
+
+/**
+ * The histories that are checked: newline-delimited JSON, written by whoever watched, never by Drover itself. Fields
+ * that are not named here are kept and shown. `docs/verify.md` explains each.
+ *
+ * `at`: milliseconds of one clock that all writers share and nobody sets: CLOCK_MONOTONIC (`process.hrtime`) of one
+ * machine. `task`: the test's own name of a task, unique in the run; it travels in the payload.
+ */
+const at = z.number().nonnegative();
+const attempt = z.number().int().positive();
+/** `String(context.fencingToken)`; a number where it is exact. */
+const token = z.union([z.number().int().nonnegative(), z.string().regex(/^\d+$/)], {
+  error: 'expected a fencing token: digits in a string, or a whole number',
+});
+
+/** What clients asked for and were told; a line before and a line after each call. */
+export const operationSchema = z
+  .looseObject({
+    at,
+    /** `invoke`: about to ask · `ok`: done, told · `fail`: surely not done · `info`: unknown, may have been done. */
+    type: z.enum(['invoke', 'ok', 'fail', 'info']),
+    op: z.enum(['submit', 'result', 'cancel']),
+    task: z.string().min(1),
+    client: z.string().optional(),
+    /** Which call: the same in its `invoke` and its end. */
+    call: z.union([z.number(), z.string()]).optional(),
+    /** Drover's id of the task, where it is known. */
+    id: z.string().optional(),
+    /** Of `result` `ok`: how the task ended. */
+    outcome: z.enum(['succeeded', 'failed', 'cancelled']).optional(),
+    /** Of `result` `ok`: the attempt whose result was accepted, where it is known. */
+    attempt: attempt.optional(),
+    /** Of `result` `ok`: what the handler returned. */
+    value: z.unknown(),
+    /** Of `submit`: as submitted; a task is not late before. */
+    delayMs: z.number().nonnegative().optional(),
+    error: z.unknown(),
+  })
+  .refine(({ op, type, outcome }) => op !== 'result' || type !== 'ok' || outcome !== undefined, {
+    path: ['outcome'],
+    error: "a result that is ok says how the task ended: 'succeeded', 'failed' or 'cancelled'",
+  });
+export type Operation = z.output<typeof operationSchema>;
+
+/** What handlers did; each writes (synchronously) before anything else and as the last thing, so that a kill loses nothing. */
+export const effectSchema = z.looseObject({
+  at,
+  /** `aborted`: the handler ended because its signal was aborted. */
+  type: z.enum(['start', 'end', 'aborted']),
+  task: z.string().min(1),
+  id: z.string().optional(),
+  attempt,
+  token,
+  worker: z.string().min(1),
+  /** Of `end`; without it: succeeded. */
+  outcome: z.enum(['succeeded', 'failed']).optional(),
+  /** Of `end`: what the handler returns. */
+  value: z.unknown(),
+  /** Of `aborted`: `signal.reason.abortCause`; `timed-out` explains another attempt. */
+  cause: z.string().optional(),
+});
+export type Effect = z.output<typeof effectSchema>;
+
+/** What a resource outside was asked to write, with the handler's fencing token; one line a decision, in their order. */
+export const writeSchema = z.looseObject({
+  at,
+  task: z.string().min(1),
+  token,
+  /** False: refused, a newer token had been seen. */
+  accepted: z.boolean(),
+  value: z.unknown(),
+});
+export type Write = z.output<typeof writeSchema>;
+
+/** What the test did to the system; a line when it begins and one when it is over. */
+export const faultSchema = z.looseObject({
+  at,
+  type: z.enum(['begin', 'end']),
+  /** The same in both lines. */
+  n: z.number().int().nonnegative(),
+  fault: z.string().min(1),
+  target: z.string(),
+  /** Of `begin`: the workers (as in the effects) that may lose their session by it. Without it: all of them. */
+  workers: z.union([z.literal('all'), z.array(z.string())]).optional(),
+  /** Of `begin`: what was done to the leader, if it was the target. */
+  leader: z.enum(['killed', 'stopped']).optional(),
+  /** Of `begin`: an orderly stop, restart or deploy; it explains no second start. */
+  orderly: z.boolean().optional(),
+});
+export type FaultLine = z.output<typeof faultSchema>;
+
+/** What an observer of ZooKeeper saw; any of the fields, as often as it likes. */
+export const sampleSchema = z.looseObject({
+  at,
+  /** The id in `/leader`; `null`: there is none. Absent: not looked at, or ZooKeeper did not answer. */
+  leader: z.string().nullable().optional(),
+  epoch: z.number().int().nonnegative().optional(),
+  znodes: z.number().int().nonnegative().optional(),
+  watches: z.number().int().nonnegative().optional(),
+  finished: z.number().int().nonnegative().optional(),
+});
+export type Sample = z.output<typeof sampleSchema>;
+
+export const HISTORY_SCHEMAS = {
+  operations: operationSchema,
+  effects: effectSchema,
+  resource: writeSchema,
+  faults: faultSchema,
+  samples: sampleSchema,
+} as const;
+export type HistoryName = keyof typeof HISTORY_SCHEMAS;
+
+/** An entry of the history with this name. */
+export type Entry<Name extends HistoryName = HistoryName> = z.output<(typeof HISTORY_SCHEMAS)[Name]>;
