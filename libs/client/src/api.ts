@@ -52,8 +52,9 @@ export type FinishedTask<Result = unknown> = {
 export interface Drover<Types = AnyTypes> {
   /**
    * Resolves when the task is durable. Rejects with `InvalidArgumentError` or `PayloadTooLargeError` (nothing was
-   * written), `ReadOnlyDriverError`, `ClientClosedError`, or a `ZooKeeperError` that waiting cannot mend. A lost
-   * connection is none: the write is tried again when it is back, and is done once whatever became of the first try.
+   * written), `TooManyUnwrittenError` or `IntakeClosedError` (too much is under way here, or in the whole system),
+   * `ReadOnlyDriverError`, `ClientClosedError`, or a `ZooKeeperError` that waiting cannot mend. A lost connection is
+   * none: the write is tried again when it is back, and is done once whatever became of the first try.
    */
   submit<Type extends TypeName<Types>>(
     type: Type,

@@ -12,6 +12,7 @@ import type { Connection } from './connection.js';
 import { ReadOnlyDriverError } from './errors.js';
 import type { ClientLimits, RunOptions, SubmitOptions } from './options.js';
 import { Results } from './results/results.js';
+import { Budget } from './submit/budget.js';
 import type { Inputs } from './submit/bulk.js';
 import { Intake } from './submit/intake.js';
 import { prepare } from './submit/prepare.js';
@@ -41,6 +42,7 @@ export class Client implements Drover, TaskHome {
   readonly #submitter: Submitter;
   readonly #results: Results;
   readonly #resolver = new OptionsResolver();
+  readonly #unwritten: Budget;
   #closing: Promise<void> | null = null;
 
   constructor(settings: ClientSettings) {
@@ -48,6 +50,7 @@ export class Client implements Drover, TaskHome {
     this.#settings = settings;
     this.runtime = runtime;
     this.#results = new Results({ connection, runtime, log, keptResultBytes: limits.keptResultBytes });
+    this.#unwritten = new Budget({ tasks: limits.unwrittenTasks, bytes: limits.unwrittenBytes });
     const results = this.#results;
     const intake = new Intake(connection, runtime);
     this.#submitter = new Submitter({ connection, runtime, newBatchId, client: name, limits, results, intake });
@@ -56,7 +59,8 @@ export class Client implements Drover, TaskHome {
   submit(type: string, payload?: unknown, options?: SubmitOptions): Promise<Task> {
     try {
       this.#mustWrite('submitting');
-      return submitOne(this.#submitter, this, prepare(this.#resolver, type, payload, options));
+      const context = { submitter: this.#submitter, home: this, unwritten: this.#unwritten };
+      return submitOne(context, prepare(this.#resolver, type, payload, options));
     } catch (error) {
       const reason = error as Error;
       return Promise.reject(reason);

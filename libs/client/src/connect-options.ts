@@ -24,6 +24,8 @@ const DEFAULT_LIMITS: Readonly<ClientLimits> = Object.freeze({
   batchTasks: LIMITS.batchTasks,
   batchBytes: LIMITS.batchBytes,
   batchesInFlight: 16,
+  unwrittenTasks: 500_000,
+  unwrittenBytes: 256 * 1024 * 1024,
   aheadTasks: 20_000,
   aheadBytes: 32 * 1024 * 1024,
   keptResultBytes: 8 * 1024 * 1024,

@@ -29,6 +29,25 @@ export class IntakeClosedError extends DroverError {
   }
 }
 
+/**
+ * Thrown by `submit` while so much of this client's is submitted and not written that it would run out of memory.
+ * This task was not submitted; those before it are on their way.
+ */
+export class TooManyUnwrittenError extends DroverError {
+  override readonly name = 'TooManyUnwrittenError';
+  readonly tasks: number;
+  readonly bytes: number;
+  constructor({ tasks, bytes }: { tasks: number; bytes: number }) {
+    super(
+      `${tasks} tasks with ${bytes} bytes of payload were submitted and are not written yet, which is all that this ` +
+        'client may hold: await submit before you submit more, or give the tasks to submitMany or run, which read them ' +
+        'as fast as they are written (limits.unwrittenTasks and limits.unwrittenBytes raise the bound)',
+    );
+    this.tasks = tasks;
+    this.bytes = bytes;
+  }
+}
+
 /** Thrown by `task.result({ timeout })` when the time is up; the task goes on. */
 export class ResultTimeoutError extends DroverError {
   override readonly name = 'ResultTimeoutError';

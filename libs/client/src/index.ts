@@ -28,6 +28,7 @@ export {
   NoLeaderError,
   ReadOnlyDriverError,
   ResultTimeoutError,
+  TooManyUnwrittenError,
 } from './errors.js';
 // What users of the client need of the core, so that one import serves them.
 export {

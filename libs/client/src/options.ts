@@ -35,6 +35,13 @@ export interface ClientLimits {
   batchBytes: number;
   /** Batches written and not yet acknowledged. Default 16. */
   batchesInFlight: number;
+  /**
+   * Tasks of `submit` that are not written yet: a submit beyond them is refused with `TooManyUnwrittenError`. Whoever
+   * awaits `submit` never comes near. Default 500,000.
+   */
+  unwrittenTasks: number;
+  /** ... and their payloads in bytes. Default 256 MiB. */
+  unwrittenBytes: number;
   /** `submitMany` and `run` read ahead of what they have yielded by so many tasks at most. Default 20,000. */
   aheadTasks: number;
   /** ... and by so many bytes of payloads. Default 32 MiB. */

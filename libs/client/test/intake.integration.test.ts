@@ -40,6 +40,8 @@ test('a new client asks before its first task goes out', async (t) => {
   const drover = await connect(zkConnect);
   t.teardown(() => drover.close());
   await t.throwsAsync(drover.submit('noop'), { instanceOf: IntakeClosedError });
+  const sameKey = [1, 2].map((n) => drover.submit('noop', n, { key: 'k' }));
+  for (const each of sameKey) await t.throwsAsync(each, { instanceOf: IntakeClosedError });
   await t.throwsAsync(
     async () => {
       for await (const _ of drover.submitMany([{ type: 'noop' }, { type: 'noop' }]));

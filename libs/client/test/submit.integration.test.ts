@@ -1,6 +1,6 @@
 import test from 'ava';
 import { batchPath } from '@drover/protocol';
-import { InvalidArgumentError, PayloadTooLargeError } from '../src/index.js';
+import { InvalidArgumentError, PayloadTooLargeError, TooManyUnwrittenError } from '../src/index.js';
 import { client, collect, world } from './client.js';
 
 test('an acknowledged task is in ZooKeeper with everything that it was submitted with', async (t) => {
@@ -169,6 +169,19 @@ test('submitMany reads its source no further ahead than its reader and the limit
     if (++read === 1_000) break;
   }
   t.true(farewell, 'the source is told that its reader has left');
+});
+
+test('a loop that never awaits is refused beyond the limit, loses nothing below it, and is taken again after it', async (t) => {
+  const { drover, cluster } = await world(t, { limits: { unwrittenTasks: 100, batchTasks: 10 } });
+  const ends = await Promise.allSettled(Array.from({ length: 130 }, (_, i) => drover.submit('noop', i)));
+  t.deepEqual(
+    ends.map(({ status }) => status),
+    Array.from({ length: 130 }, (_, i) => (i < 100 ? 'fulfilled' : 'rejected')),
+  );
+  for (const end of ends) if (end.status === 'rejected') t.true(end.reason instanceof TooManyUnwrittenError);
+  t.truthy((await drover.submit('noop', 'again')).id);
+  const written = (await cluster.batches(11)).reduce((sum, { batch }) => sum + batch.header.count, 0);
+  t.is(written, 101);
 });
 
 test('an input that is refused ends submitMany after what came before it', async (t) => {

@@ -1,4 +1,4 @@
-/** How much of an iterable has been taken in and is not out again. Room is for one more while both are below. */
+/** How much has been taken in and is not out again. Room is for one more while both are below. */
 export class Budget {
   readonly #limit: { tasks: number; bytes: number };
   #tasks = 0;
@@ -10,6 +10,11 @@ export class Budget {
 
   get hasRoom(): boolean {
     return this.#tasks < this.#limit.tasks && this.#bytes < this.#limit.bytes;
+  }
+
+  /** What is taken in now. */
+  get taken(): { tasks: number; bytes: number } {
+    return { tasks: this.#tasks, bytes: this.#bytes };
   }
 
   get empty(): boolean {

@@ -1,13 +1,25 @@
 import type { TaskOptions } from '@drover/core';
+import { TooManyUnwrittenError } from '../errors.js';
 import { TaskHandle, type TaskHome } from '../task.js';
+import type { Budget } from './budget.js';
 import type { BatchRef, Entry } from './gather.js';
 import type { PreparedTask } from './prepare.js';
 import type { Submitter } from './submitter.js';
 
-/** Resolves when the task is durable. */
-export function submitOne(submitter: Submitter, home: TaskHome, prepared: PreparedTask): Promise<TaskHandle<unknown>> {
+export interface SubmitContext {
+  submitter: Pick<Submitter, 'add'>;
+  home: TaskHome;
+  /** What all calls of `submit` have handed over and is not written. */
+  unwritten: Budget;
+}
+
+/** Resolves when the task is durable. Throws `TooManyUnwrittenError`. */
+export function submitOne(context: SubmitContext, prepared: PreparedTask): Promise<TaskHandle<unknown>> {
+  const { submitter, unwritten } = context;
+  if (!unwritten.hasRoom) throw new TooManyUnwrittenError(unwritten.taken);
+  unwritten.take(prepared.bytes);
   return new Promise((resolve, reject) => {
-    submitter.add(prepared.queue, new SubmittedTask(prepared, home, resolve, reject));
+    submitter.add(prepared.queue, new SubmittedTask(context, prepared, resolve, reject));
   });
 }
 
@@ -15,29 +27,31 @@ class SubmittedTask implements Entry {
   readonly options: TaskOptions;
   readonly payload: string;
   readonly bytes: number;
-  readonly #home: TaskHome;
+  readonly #context: SubmitContext;
   readonly #resolve: (task: TaskHandle<unknown>) => void;
   readonly #reject: (error: unknown) => void;
 
   constructor(
+    context: SubmitContext,
     { options, payload, bytes }: PreparedTask,
-    home: TaskHome,
     resolve: (task: TaskHandle<unknown>) => void,
     reject: (error: unknown) => void,
   ) {
     this.options = options;
     this.payload = payload;
     this.bytes = bytes;
-    this.#home = home;
+    this.#context = context;
     this.#resolve = resolve;
     this.#reject = reject;
   }
 
   acknowledged(batch: BatchRef, index: number, deduplicated: boolean): void {
-    this.#resolve(new TaskHandle(this.#home, batch, index, deduplicated));
+    this.#context.unwritten.giveBack(this.bytes);
+    this.#resolve(new TaskHandle(this.#context.home, batch, index, deduplicated));
   }
 
   failed(error: unknown): void {
+    this.#context.unwritten.giveBack(this.bytes);
     this.#reject(error);
   }
 }

@@ -85,7 +85,7 @@ export class Submitter {
   /** What waits is refused; what is in flight is on its way. */
   #refuseAll(refusal: IntakeClosedError): void {
     for (const lane of [...this.#lanes.values()]) {
-      const entries = [...lane.full, lane.open].flatMap((gather) => gather.entries);
+      const entries = [...lane.full, lane.open].flatMap((gather) => [...gather.everyone()]);
       lane.full = [];
       lane.open = new Gather(this.#gatherLimits);
       this.#forgetIfEmpty(lane);
