@@ -5,7 +5,7 @@ import type { BatchState } from './batch-state.js';
 import type { Lane, QueueState, Slice } from './lanes.js';
 import { sendSlice } from './ledger.js';
 import type { AssignmentFact, Command } from './model.js';
-import { HELD_BACK_MS } from './settings.js';
+import { DEEP_AHEAD, GUIDED_PARTS, HELD_BACK_MS } from './settings.js';
 import type { State } from './state.js';
 import type { WorkerState } from './workers.js';
 
@@ -24,10 +24,11 @@ export interface Planning {
  */
 export function assignPending(planning: Planning): void {
   const contest = openLanes(planning.state);
+  const aheadMs = aheadOf(planning.state, contest);
   while (contest.length > 0) {
     const lane = nextLane(planning.state, contest);
     if (lane === null) return;
-    if (handOut(planning, lane, contest.length) > 0 && canGoOn(lane)) continue;
+    if (handOut(planning, lane, { contestants: contest.length, aheadMs }) > 0 && canGoOn(lane)) continue;
     const at = contest.indexOf(lane);
     contest[at] = contest[contest.length - 1] ?? lane;
     contest.pop();
@@ -44,6 +45,18 @@ function openLanes(state: State): Lane[] {
   return lanes;
 }
 
+/**
+ * How much work goes ahead of a worker: while much is pending, a sixteenth of the time that all of it will take, so that
+ * few assignments carry it, and towards its end as little as hides the way (guided self-scheduling: Polychronopoulos and
+ * Kuck, 1987).
+ */
+function aheadOf({ settings, paces, workers }: State, lanes: readonly Lane[]): number {
+  let drainMs = 0;
+  for (const { type, pending } of lanes)
+    drainMs += (pending * (paces.get(type)?.msPerTask ?? 0)) / workers.offering(type).length;
+  return Math.max(settings.aheadMs, Math.min(drainMs / GUIDED_PARTS, settings.aheadMs * DEEP_AHEAD));
+}
+
 function nextLane(state: State, contest: readonly Lane[]): Lane | null {
   if (contest.length === 1) return contest[0] ?? null;
   let priority = -Infinity;
@@ -54,12 +67,18 @@ function nextLane(state: State, contest: readonly Lane[]): Lane | null {
   return queue === null ? null : queue.turns.next(contest.filter((lane) => lane.queue === queue));
 }
 
+/** How many lanes want the same room, and how much work a worker is given ahead. */
+interface Share {
+  contestants: number;
+  aheadMs: number;
+}
+
 /** Gives tasks of the lane to workers: all that there is room for, or a small part while others wait for the same room. */
-function handOut(planning: Planning, lane: Lane, contestants: number): number {
+function handOut(planning: Planning, lane: Lane, { contestants, aheadMs }: Share): number {
   const { state } = planning;
   const workers = state.workers.offering(lane.type);
   const grain = state.grainOf(lane.type);
-  const room = workers.map((worker) => worker.room(lane.type, state.settings.aheadMs, grain));
+  const room = workers.map((worker) => worker.room(lane.type, aheadMs, grain));
   const total = room.reduce((sum, tasks) => sum + tasks, 0);
   if (total === 0) return 0;
   const part = contestants === 1 ? total : Math.max(grain, Math.ceil(total / (PARTS * contestants)));
@@ -67,7 +86,7 @@ function handOut(planning: Planning, lane: Lane, contestants: number): number {
   const gifts = divide(planning, workers, room, count, grain);
   let given = 0;
   workers.forEach((worker, index) => {
-    given += give(planning, lane, worker, gifts[index] ?? 0, grain);
+    given += give(planning, lane, worker, { count: gifts[index] ?? 0, aheadMs, grain });
   });
   if (given === 0) return 0;
   const { queue } = lane;
@@ -129,11 +148,17 @@ function wakeForHeldBack(state: State, shown: readonly { worker: WorkerState; ro
     if (room === 0) state.wake(Math.max(now + 1, worker.lastProgressAt + HELD_BACK_MS));
 }
 
-function give(planning: Planning, lane: Lane, worker: WorkerState, count: number, grain: number): number {
+interface Gift {
+  count: number;
+  aheadMs: number;
+  grain: number;
+}
+
+function give(planning: Planning, lane: Lane, worker: WorkerState, { count, aheadMs, grain }: Gift): number {
   const { state } = planning;
   let given = 0;
   while (given < count) {
-    const most = Math.min(count - given, worker.slice(lane.type, state.settings.aheadMs, grain));
+    const most = Math.min(count - given, worker.slice(lane.type, aheadMs, grain));
     const slice = lane.take(most);
     if (slice === null) break;
     const fact = newAssignment(state, slice, worker, planning.now);

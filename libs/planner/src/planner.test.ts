@@ -2,6 +2,7 @@ import { MAX_LOSSES } from '@drover/core';
 import test from 'ava';
 import { seededRandom, World } from '../test/world.js';
 import type { AssignmentFact, Command, EndFact } from './model.js';
+import { DEFAULT_PLANNER_SETTINGS } from './settings.js';
 
 const world = (strategy = 'round-robin', settings = {}): World => new World(seededRandom(1), strategy, settings);
 
@@ -371,6 +372,23 @@ test('how much goes ahead follows from the time that the worker says it needed, 
   const ahead = w.out('a') + sizes(decide(w)).reduce((sum, size) => sum + size, 0);
   t.true(ahead * 5 >= 100, `${ahead} tasks of 5 ms to hide a way of 100 ms`);
   t.true(ahead * 5 <= 1_000, `${ahead} tasks of 5 ms are more than any way lasts`);
+});
+
+test('while much is pending assignments are twice as large, and towards its end they shrink again', (t) => {
+  const w = world();
+  const ranMs = 1;
+  w.join('a', { capacity: 1 });
+  for (let batch = 0; batch < 10; batch++) w.submit('q', [{ count: 100 }]);
+  const sizesInTurn: number[] = [];
+  for (let commands = decide(w); assigned(commands).length > 0; commands = decide(w)) {
+    sizesInTurn.push(...sizes(commands));
+    w.now += 1;
+    for (const { id, tasks } of assigned(commands))
+      w.report(id, 'all', true, spent(ranMs * tasks.reduce((sum, [from, to]) => sum + to - from, 0)));
+  }
+  const { aheadMs } = DEFAULT_PLANNER_SETTINGS;
+  t.is(Math.max(...sizesInTurn), (2 * aheadMs) / ranMs);
+  t.true((sizesInTurn.at(-1) ?? Infinity) <= aheadMs / ranMs, String(sizesInTurn));
 });
 
 test('tasks that are through in no time are not divided among many', (t) => {

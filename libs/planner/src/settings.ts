@@ -12,6 +12,10 @@ export const DEFAULT_PLANNER_SETTINGS: PlannerSettings = Object.freeze({
 export const MAX_SLICE = 500;
 /** No worker has more tasks ahead, however quick it is: they would all be repeated if it died. */
 export const MAX_AHEAD = 5_000;
+/** While much is pending, so many times `aheadMs` goes ahead. */
+export const DEEP_AHEAD = 2;
+/** What goes ahead is one part of so many of what is pending, by the time that it takes. */
+export const GUIDED_PARTS = 16;
 /** Work that takes a worker less is not divided: an assignment costs all who have to do with it about as much. */
 export const GRAIN_MS = 1;
 /** A full worker that has ended nothing for so long no longer holds others back to a proportion. */

@@ -2,27 +2,28 @@ import type { Work } from '../run/work.js';
 
 /**
  * When what has ended may leave. A whole assignment leaves at once. A part waits for its neighbours, for a time that is
- * small beside the time that the assignment has run: half of it, or twice, where the pace so far says that the whole will
- * have ended soon; 50 ms at most. And the first part always waits for a millisecond, each further one twice as long, up to
- * 16 ms.
+ * small beside the time that the worker has had the assignment: half of it, or twice, where the pace so far says that the
+ * whole will have ended soon; 100 ms at most. And the first part always waits for a millisecond, each further one twice as
+ * long, up to 16 ms.
  *
  * So what ended beside a slow neighbour is out within milliseconds, while tasks that end one by one make few znodes: the
- * parts of an assignment grow with the time it takes.
+ * parts of an assignment grow with the time it takes, and what had to wait for others before it leaves whole.
  */
 const FIRST_PART_MS = 1;
 const MAX_PART_MS = 16;
-const LONGEST_WAIT_MS = 50;
+const LONGEST_WAIT_MS = 100;
 
 /** Milliseconds until `work` should be reported; `null`: there is nothing. `nowMs`: monotonic. */
 export function dueInMs(work: Work, isHurried: boolean, nowMs: number): number | null {
   if (work.fresh === 0) return null;
   if (work.isComplete || isHurried || work.freshSinceMs === null) return 0;
   const ranMs = nowMs - (work.begunMs ?? nowMs);
+  const heldMs = nowMs - (work.arrivedMs ?? nowMs);
   const leftMs = (ranMs / work.ended) * (work.size - work.ended);
   const waitMs = Math.max(
     Math.min(FIRST_PART_MS * 2 ** Math.min(work.parts, 10), MAX_PART_MS),
-    Math.min(ranMs / 2, LONGEST_WAIT_MS),
-    leftMs <= LONGEST_WAIT_MS ? Math.min(2 * ranMs, LONGEST_WAIT_MS) : 0,
+    Math.min(heldMs / 2, LONGEST_WAIT_MS),
+    leftMs <= LONGEST_WAIT_MS ? Math.min(2 * heldMs, LONGEST_WAIT_MS) : 0,
   );
   return Math.max(work.freshSinceMs + waitMs - nowMs, 0);
 }
