@@ -56,9 +56,9 @@ export interface Member {
   readonly sessionId: string | undefined;
   /** Which fault has it now: others leave it alone. Set by `System.take`, cleared by what that returned. */
   readonly heldBy: string | undefined;
-  /** Resolves when it runs and says that it is ready. Throws when it ends before. */
+  /** Resolves when the process runs. */
   start(): Promise<void>;
-  /** SIGSTOP and SIGCONT: at once. Others: resolves when the process has gone. */
+  /** SIGSTOP and SIGCONT: at once. Others: resolves when the process has gone; SIGTERM stops in order. */
   stop(signal: NodeJS.Signals): Promise<void>;
 }
 
@@ -76,6 +76,23 @@ export interface System {
   leader(): Member | undefined;
   /** Marks members as held by a fault; call what it returns when they are whole again. */
   take(fault: string, members: readonly Member[]): () => void;
+  /**
+   * Writes into the history of faults that one begins: to be called before anything is done. What it returns writes that
+   * it is over: to be called when the system call that heals has returned (a kill is over when the process runs again).
+   */
+  tell(fault: Told): () => void;
+}
+
+/** A fault in the history; the fields are those of `FaultLine` of @drover/verify. */
+export interface Told {
+  fault: string;
+  target: string;
+  /** Names of the workers that may lose their session by it; none for schedulers and clients. Absent: all may. */
+  workers?: string[];
+  /** What was done to the leader, where it is the target. */
+  leader?: 'killed' | 'stopped';
+  /** An orderly stop, restart or deploy: it explains no second start. */
+  orderly?: true;
 }
 
 /** A kind of fault. `random` is in [0, 1), by the seed of the run. */

@@ -1,0 +1,57 @@
+/**
+ * A client of a chaos run: submits and reads results until SIGTERM, then reads what is still to come and ends. Killed and
+ * started again it goes on from its own history. It logs to stderr as Drover's programs do: one JSON object a line.
+ */
+import { readFileSync } from 'node:fs';
+import { connect, type Drover } from '@drover/client';
+import { messageOf } from '@drover/runtime';
+import { seededRandom } from '@drover/testing';
+import type { Operation } from '@drover/verify';
+import { Journal } from '../journal.js';
+import { readResult } from './follow.js';
+import { ClientHistory } from './history.js';
+import { Load } from './load.js';
+import { resumeFrom } from './resume.js';
+import type { ClientSettings } from './settings.js';
+
+const settings = JSON.parse(process.argv[2] ?? '{}') as ClientSettings;
+const { name: client, zk, seed, operations, sessionTimeoutMs, tasksPerSecond, maxUnfinished } = settings;
+
+const tell = (event: string, more: object = {}): void => {
+  process.stderr.write(`${JSON.stringify({ event, ...more })}\n`);
+};
+const stopping = new AbortController();
+process.once('SIGTERM', () => {
+  stopping.abort();
+});
+
+const past = resumeFrom(ownLines(readFileSync(operations, 'utf8')));
+const history = new ClientHistory(new Journal<Operation>(operations), client, past.calls);
+for (const call of past.open) history.giveUp(call);
+try {
+  const drover = await connect({ zk, sessionTimeout: sessionTimeoutMs, connectTimeout: '1h', name: client });
+  tell('client.connected', { unread: past.unread.length });
+  await work(drover);
+  await drover.close();
+  tell('client.finished');
+  process.exit(0);
+} catch (error) {
+  tell('process.failed', { error: error instanceof Error ? error.stack : messageOf(error) });
+  process.exit(1);
+}
+
+async function work(drover: Drover): Promise<void> {
+  // Each life draws from another place of the same seed.
+  const random = seededRandom(seed + past.calls);
+  const load = new Load(drover, history, random, { client, tasksPerSecond, maxUnfinished, named: past.tasks });
+  const resumed = past.unread.map(({ task, id }) => readResult(history, task, drover.task(id)));
+  await Promise.all([load.run(stopping.signal), ...resumed]);
+}
+
+function ownLines(text: string): Operation[] {
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Operation)
+    .filter((line) => line.client === client);
+}

@@ -1,0 +1,12 @@
+/** What a client process is told. */
+export interface ClientSettings {
+  name: string;
+  /** With the chroot. */
+  zk: string;
+  seed: number;
+  /** Path of the history of operations, which all clients share. */
+  operations: string;
+  sessionTimeoutMs: number;
+  tasksPerSecond: number;
+  maxUnfinished: number;
+}

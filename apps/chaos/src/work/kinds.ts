@@ -1,0 +1,19 @@
+/** What the work of a chaos run is: types of tasks, what each is given, and what it gives. */
+export interface WorkPayload {
+  /** The run's own name of the task, in every history. */
+  task: string;
+  /** How long an attempt takes. */
+  ms: number;
+  /** So many attempts fail before one succeeds. */
+  failures: number;
+}
+
+export interface WorkResult {
+  task: string;
+  attempt: number;
+  worker: string;
+}
+
+/** `quick` takes no time, `slow` its `ms`, `flaky` fails at first, `hanging` waits for its abort, `computing` blocks its thread. */
+export type WorkTypes = Record<'quick' | 'slow' | 'flaky' | 'hanging' | 'computing', [WorkPayload, WorkResult]>;
+export type WorkType = keyof WorkTypes;
