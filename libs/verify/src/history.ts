@@ -32,10 +32,10 @@ export const operationSchema = z
     /** Of `result` `ok`: the attempt whose result was accepted, where it is known. */
     attempt: attempt.optional(),
     /** Of `result` `ok`: what the handler returned. */
-    value: z.unknown(),
+    value: z.unknown().optional(),
     /** Of `submit`: as submitted; a task is not late before. */
     delayMs: z.number().nonnegative().optional(),
-    error: z.unknown(),
+    error: z.unknown().optional(),
   })
   .refine(({ op, type, outcome }) => op !== 'result' || type !== 'ok' || outcome !== undefined, {
     path: ['outcome'],
@@ -56,7 +56,7 @@ export const effectSchema = z.looseObject({
   /** Of `end`; without it: succeeded. */
   outcome: z.enum(['succeeded', 'failed']).optional(),
   /** Of `end`: what the handler returns. */
-  value: z.unknown(),
+  value: z.unknown().optional(),
   /** Of `aborted`: `signal.reason.abortCause`; `timed-out` explains another attempt. */
   cause: z.string().optional(),
 });
@@ -69,7 +69,7 @@ export const writeSchema = z.looseObject({
   token,
   /** False: refused, a newer token had been seen. */
   accepted: z.boolean(),
-  value: z.unknown(),
+  value: z.unknown().optional(),
 });
 export type Write = z.output<typeof writeSchema>;
 

@@ -10,8 +10,6 @@ const line = (call: number, type: Operation['type'], op: Operation['op'], task: 
   op,
   task,
   id,
-  value: undefined,
-  error: undefined,
 });
 
 test('a client that was killed gives up what it had begun, and reads what it was promised and not told', (t) => {
