@@ -7,8 +7,8 @@ export interface Effort {
   repeats: number;
   singles: number;
 }
-export const QUICK: Effort = { quick: true, repeats: 3, singles: 100 };
-export const FULL: Effort = { quick: false, repeats: 5, singles: 300 };
+export const QUICK: Effort = { quick: true, repeats: 3, singles: 300 };
+export const FULL: Effort = { quick: false, repeats: 5, singles: 1_000 };
 
 /** One row: how many tasks a second from submit to result read, and how long a single one takes in an idle system. */
 export interface Comparison {
@@ -34,11 +34,28 @@ export async function measure(contender: Contender, effort: Effort): Promise<Com
   }
 }
 
+/**
+ * Single tasks that come first: the code that a lone task goes through is compiled, here and in the servers, only after it
+ * has run some hundred times.
+ */
+const WARM_UP_SINGLES = 500;
+/** Nobody is measured for longer: one of the peers looks for work only now and then. */
+const LONGEST_SECONDS = 20;
+
 async function singles(system: System, effort: Effort): Promise<{ p50: number; p99: number }> {
-  const times: number[] = [];
-  for (let n = 0; n < effort.singles; n++) times.push((await secondsOf(() => system.single())) * 1_000);
+  await timesOf(system, WARM_UP_SINGLES);
+  const times = await timesOf(system, effort.singles);
   times.sort((a, b) => a - b);
   return { p50: quantile(times, 0.5), p99: quantile(times, 0.99) };
+}
+
+/** Milliseconds of single tasks, one at a time: `count`, or as many as there is time for. */
+async function timesOf(system: System, count: number): Promise<number[]> {
+  const times: number[] = [];
+  const until = performance.now() + LONGEST_SECONDS * 1_000;
+  while (times.length < count && performance.now() < until)
+    times.push((await secondsOf(() => system.single())) * 1_000);
+  return times;
 }
 
 export async function secondsOf(work: () => Promise<unknown>): Promise<number> {
