@@ -1,1 +1,2 @@
 export type * from './system.js';
+export { startTopology, type TopologyOptions } from './topology/topology.js';

@@ -7,12 +7,17 @@ export type Direction = 'both' | 'to' | 'from';
 export interface Topology {
   readonly kind: 'namespaces' | 'proxies';
   readonly servers: readonly Server[];
+  /** What cannot be done here, and why: a fault that needs it is left out. */
+  readonly missing: Readonly<Record<Need, string | undefined>>;
   home(name: string): Promise<Home>;
   /** Cuts what goes between two servers; `to`: only what goes from `a` to `b`. */
   cutServers(a: number, b: number, direction: Direction): Promise<void>;
   healServers(): Promise<void>;
   close(): Promise<void>;
 }
+
+/** What not every system allows. */
+export type Need = 'diskFull' | 'diskSlow' | 'clocks';
 
 /** One server of the ensemble, from 1. */
 export interface Server {
@@ -36,6 +41,8 @@ export interface Server {
 export interface Home {
   /** Of the ensemble as seen from here: `host:port,...` without a chroot. */
   readonly connectString: string;
+  /** The wall clock of what is spawned here; `undefined` where `missing.clocks` says why. */
+  readonly clock: { jump(byMs: number): Promise<void> } | undefined;
   spawn(command: string, args: readonly string[], options: SpawnOptions): ChildProcess;
   /** From one server, or from all of them. */
   cut(direction: Direction, server?: number): Promise<void>;
@@ -99,6 +106,8 @@ export interface Told {
 export interface Fault {
   /** As `--faults` names it: `kill-leader`. */
   readonly name: string;
+  /** What the topology must be able to do for it. */
+  readonly needs?: Need;
   /** Resolves when the fault is there; `null` when it finds nobody whom it could befall now. */
   begin(system: System, random: () => number): Promise<Underway | null>;
 }

@@ -1,4 +1,4 @@
-import type { Host } from './host.js';
+import { factsOf, thisHost, type Host } from './host.js';
 import { runCommand } from './run-command.js';
 
 /** Installs a package with apt-get, which must be in PATH; we must be root. Rejects, quoting it, when it fails. */
@@ -8,4 +8,10 @@ export async function aptInstall(packageName: string, host: Host): Promise<void>
   // A container's image often has no lists of packages at all.
   await runCommand(['apt-get', 'update'], { env });
   await runCommand(['apt-get', 'install', '-y', '--no-install-recommends', packageName], { env });
+}
+
+/** Installs a package where this process may: Debian or Ubuntu, as root. Throws, saying what to install, where not. */
+export async function installPackage(packageName: string, host: Host = thisHost()): Promise<void> {
+  if (!factsOf(host).canApt) throw new Error(`the program is not here: install the package ${packageName}`);
+  await aptInstall(packageName, host);
 }

@@ -1,4 +1,5 @@
-import { startEnsemble, startZooKeeper, type CommonOptions } from './start.js';
+import type { CommonOptions } from './make-server.js';
+import { startEnsemble, startZooKeeper } from './start.js';
 import type { ZooKeeperServer } from './server-process.js';
 
 export interface ProvideOptions extends CommonOptions {

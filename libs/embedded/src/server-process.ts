@@ -1,17 +1,21 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { sleep, type Runtime } from '@drover/runtime';
 import { ZooKeeperStartError } from './errors.js';
-import { askFourLetterWord, serverModeIn, type ServerMode } from './four-letter-word.js';
+import { askFourLetterWord, serverModeIn, type Endpoint, type ServerMode } from './four-letter-word.js';
 import { spawnGuarded, type GuardedProcess } from './guarded-process.js';
 import { LogMark } from './log-mark.js';
 import { log4jProperties, logbackXml } from './server-logging.js';
-import { serverCommand, zooCfg, type JvmSettings, type ServerSettings } from './server-settings.js';
+import { LOOPBACK, serverCommand, zooCfg, type JvmSettings, type ServerSettings } from './server-settings.js';
 
 const READY_POLL_MS = 40;
 
 export interface ServerProcessOptions {
   readonly settings: ServerSettings;
   readonly jvm: JvmSettings;
+  /** Comes before the server's own command: a program that executes it, such as `nsenter`. */
+  readonly prefix?: readonly string[] | undefined;
+  /** Where `srvr` is asked; default where clients connect to. */
+  readonly reachAt?: Endpoint | undefined;
   readonly runtime: Runtime;
   readonly readyTimeoutMs: number;
   readonly stopTimeoutMs: number;
@@ -19,7 +23,7 @@ export interface ServerProcessOptions {
 
 /** A server on this machine: one data folder and one port for life, one process after the other. */
 export interface ZooKeeperServer {
-  /** `127.0.0.1:<port>`, to be given to any ZooKeeper client. */
+  /** `<host>:<port>`, to be given to any ZooKeeper client. */
   readonly connect: string;
   readonly port: number;
   /** Of the TLS port, where there is one. */
@@ -35,6 +39,10 @@ export interface ZooKeeperServer {
   stop(): Promise<void>;
   /** SIGKILL; resolves when the process is gone. */
   kill(): Promise<void>;
+  /** Starts the process without waiting for it to serve: the members of an ensemble need each other for that. */
+  launch(): Promise<void>;
+  /** Resolves when `srvr` names a mode. Throws `ZooKeeperStartError` when the process ends or time runs out. */
+  ready(): Promise<void>;
   /** Starts it again on the same folder and port; resolves when it serves. Throws `ZooKeeperStartError`. */
   restart(): Promise<void>;
   /** SIGSTOP: the process keeps its sockets and says nothing. */
@@ -53,16 +61,18 @@ export class ServerProcess implements ZooKeeperServer {
   readonly dataDir: string;
   readonly logPath: string;
   readonly #options: ServerProcessOptions;
+  readonly #reachAt: Endpoint;
   #process: GuardedProcess | undefined;
   #logMarks: LogMark[] = [];
 
   constructor(options: ServerProcessOptions) {
-    const { port, secureClientPort, dataDir } = options.settings;
+    const { host = LOOPBACK, port, secureClientPort, dataDir } = options.settings;
     this.#options = options;
     this.port = port;
-    this.connect = `127.0.0.1:${port}`;
+    this.connect = `${host}:${port}`;
     this.secureClientPort = secureClientPort;
-    this.secureConnect = secureClientPort === undefined ? undefined : `127.0.0.1:${secureClientPort}`;
+    this.secureConnect = secureClientPort === undefined ? undefined : `${LOOPBACK}:${secureClientPort}`;
+    this.#reachAt = options.reachAt ?? { host, port };
     this.dataDir = dataDir;
     this.logPath = `${dataDir}/zookeeper.log`;
   }
@@ -71,19 +81,18 @@ export class ServerProcess implements ZooKeeperServer {
     return this.#process?.pid;
   }
 
-  /** Starts the process without waiting for it to serve: the members of an ensemble need each other for that. */
   async launch(): Promise<void> {
     if (this.#process) throw new Error(`ZooKeeper at ${this.connect} runs already, as process ${this.#process.pid}`);
     this.#writeFiles();
     this.#logMarks = [this.#outputPath, this.logPath].map((path) => new LogMark(path));
-    const launched = await spawnGuarded(serverCommand(this.#options.jvm), this.#outputPath);
+    const { prefix = [], jvm } = this.#options;
+    const launched = await spawnGuarded([...prefix, ...serverCommand(jvm)], this.#outputPath);
     this.#process = launched;
     void launched.exited.then(() => {
       if (this.#process === launched) this.#process = undefined;
     });
   }
 
-  /** Resolves when `srvr` names a mode. Throws `ZooKeeperStartError` when the process ends or time runs out. */
   async ready(): Promise<void> {
     const { runtime, readyTimeoutMs } = this.#options;
     const deadline = runtime.monotonic() + readyTimeoutMs;
@@ -101,7 +110,7 @@ export class ServerProcess implements ZooKeeperServer {
 
   async mode(): Promise<ServerMode | undefined> {
     try {
-      return serverModeIn(await askFourLetterWord('srvr', { host: '127.0.0.1', port: this.port }));
+      return serverModeIn(await askFourLetterWord('srvr', this.#reachAt));
     } catch {
       return undefined;
     }

@@ -1,3 +1,5 @@
+export const LOOPBACK = '127.0.0.1';
+
 /** PKCS12 stores for the secure client port; ZooKeeper reads the passwords from its own configuration file. */
 export interface TlsSettings {
   readonly keyStorePath: string;
@@ -9,15 +11,19 @@ export interface TlsSettings {
   readonly clientAuth?: 'none' | 'want' | 'need';
 }
 
-/** One server of an ensemble: `server.<id>=127.0.0.1:<quorumPort>:<electionPort>`. */
+/** One server of an ensemble: `server.<id>=<host>:<quorumPort>:<electionPort>`. */
 export interface EnsembleMember {
   readonly id: number;
+  /** Default 127.0.0.1. */
+  readonly host?: string;
   readonly quorumPort: number;
   readonly electionPort: number;
 }
 
 export interface ServerSettings {
   readonly dataDir: string;
+  /** Where clients connect to; default 127.0.0.1. */
+  readonly host?: string | undefined;
   readonly port: number;
   readonly secureClientPort?: number | undefined;
   readonly tls?: TlsSettings | undefined;
@@ -42,7 +48,7 @@ export function zooCfg(settings: ServerSettings): string {
     syncLimit: '8',
     dataDir: `${settings.dataDir}/data`,
     clientPort: String(settings.port),
-    clientPortAddress: '127.0.0.1',
+    clientPortAddress: settings.host ?? LOOPBACK,
     maxClientCnxns: '0',
     'admin.enableServer': 'false',
     '4lw.commands.whitelist': 'srvr,mntr,ruok,wchs,cons',
@@ -61,7 +67,7 @@ function tlsEntries({ secureClientPort, tls }: ServerSettings): Record<string, s
   if (secureClientPort === undefined || tls === undefined) return {};
   return {
     secureClientPort: String(secureClientPort),
-    secureClientPortAddress: '127.0.0.1',
+    secureClientPortAddress: LOOPBACK,
     serverCnxnFactory: 'org.apache.zookeeper.server.NettyServerCnxnFactory',
     'ssl.clientAuth': tls.clientAuth ?? 'need',
     'ssl.keyStore.type': 'PKCS12',
@@ -75,7 +81,10 @@ function tlsEntries({ secureClientPort, tls }: ServerSettings): Record<string, s
 
 function ensembleEntries({ members }: ServerSettings): Record<string, string> {
   return Object.fromEntries(
-    members.map(({ id, quorumPort, electionPort }) => [`server.${id}`, `127.0.0.1:${quorumPort}:${electionPort}`]),
+    members.map(({ id, host = LOOPBACK, quorumPort, electionPort }) => [
+      `server.${id}`,
+      `${host}:${quorumPort}:${electionPort}`,
+    ]),
   );
 }
 

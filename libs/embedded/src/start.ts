@@ -1,38 +1,14 @@
-import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { systemRuntime, type Runtime } from '@drover/runtime';
+import { systemRuntime } from '@drover/runtime';
 import { PortTakenError, ZooKeeperStartError } from './errors.js';
 import { findFreePorts, isFree } from './free-port.js';
 import { obtainToolchain, type Toolchain } from './obtain.js';
-import { ServerProcess, type ZooKeeperServer } from './server-process.js';
+import { makeServer, type CommonOptions } from './make-server.js';
+import type { ServerProcess, ZooKeeperServer } from './server-process.js';
 import type { EnsembleMember, TlsSettings } from './server-settings.js';
 
-const DEFAULT_TICK_TIME_MS = 500;
-const DEFAULT_HEAP_MB = 1_024;
-const DEFAULT_READY_TIMEOUT_MS = 60_000;
-const DEFAULT_STOP_TIMEOUT_MS = 10_000;
 /** How often to look for other ports when somebody else was quicker. */
 const PORT_ATTEMPTS = 5;
-
-export interface CommonOptions {
-  /** Everything that the servers write: configuration, transaction logs, snapshots, logs. Made when it does not exist. */
-  readonly dataDir: string;
-  /** Default 500. Session timeouts are clamped to 2..20 ticks. */
-  readonly tickTimeMs?: number;
-  /** Default 1024. */
-  readonly heapMb?: number;
-  /** Further arguments of the JVM. */
-  readonly javaArguments?: readonly string[];
-  /** Further lines of zoo.cfg, which win over ours. */
-  readonly settings?: Readonly<Record<string, string>>;
-  /** Where java and ZooKeeper are; looked for (`obtainToolchain`) when absent. */
-  readonly toolchain?: Toolchain;
-  /** Default 60 s. */
-  readonly readyTimeoutMs?: number;
-  /** From SIGTERM to SIGKILL; default 10 s. */
-  readonly stopTimeoutMs?: number;
-  readonly runtime?: Runtime;
-}
 
 export interface StartZooKeeperOptions extends CommonOptions {
   /** 0 or absent: a free one. */
@@ -71,7 +47,7 @@ async function buildServer(options: StartZooKeeperOptions, toolchain: Toolchain)
     throw new TypeError('secureClientPort and tls belong together: give both, or neither');
   }
   const [freePort, freeSecurePort] = (await findFreePorts(2, runtime)) as [number, number];
-  return makeProcess(options, toolchain, {
+  return makeServer(options, toolchain, {
     dataDir: resolve(options.dataDir),
     port: options.port || freePort,
     secureClientPort: secureClientPort === undefined ? undefined : secureClientPort || freeSecurePort,
@@ -123,38 +99,12 @@ async function buildMembers(options: StartEnsembleOptions, toolchain: Toolchain)
     return { id: index + 1, port, quorumPort, electionPort };
   });
   return members.map(({ id, port }) =>
-    makeProcess(options, toolchain, { dataDir: resolve(options.dataDir, String(id)), port, members, memberId: id }),
+    makeServer(options, toolchain, { dataDir: resolve(options.dataDir, String(id)), port, members, memberId: id }),
   );
 }
 
 function isPortTaken(error: unknown): boolean {
   return error instanceof ZooKeeperStartError && error.portTaken;
-}
-
-interface Place {
-  readonly dataDir: string;
-  readonly port: number;
-  readonly secureClientPort?: number | undefined;
-  readonly tls?: TlsSettings | undefined;
-  readonly members: readonly EnsembleMember[];
-  readonly memberId?: number;
-}
-
-function makeProcess(options: CommonOptions, toolchain: Toolchain, place: Place): ServerProcess {
-  mkdirSync(place.dataDir, { recursive: true });
-  return new ServerProcess({
-    settings: { ...place, tickTimeMs: options.tickTimeMs ?? DEFAULT_TICK_TIME_MS, extra: options.settings },
-    jvm: {
-      java: toolchain.java,
-      classPath: toolchain.zooKeeper.classPath,
-      dataDir: place.dataDir,
-      heapMb: options.heapMb ?? DEFAULT_HEAP_MB,
-      arguments: options.javaArguments ?? [],
-    },
-    runtime: options.runtime ?? systemRuntime,
-    readyTimeoutMs: options.readyTimeoutMs ?? DEFAULT_READY_TIMEOUT_MS,
-    stopTimeoutMs: options.stopTimeoutMs ?? DEFAULT_STOP_TIMEOUT_MS,
-  });
 }
 
 function ensembleOf(servers: readonly ServerProcess[]): ZooKeeperEnsemble {
