@@ -49,7 +49,7 @@ async function onServers<Result>(
   const settings = { dataDir: folder.path, tickTimeMs: TICK_MS, heapMb: 2_048 };
   const ensemble = servers === 1 ? await startZooKeeper(settings) : await startEnsemble({ ...settings, servers });
   try {
-    return await inPlace(ensemble.connect, options, work);
+    return await inPlace(ensemble.connect, { ...options, connection: {} }, work);
   } finally {
     await ensemble.stop();
     await folder.remove();

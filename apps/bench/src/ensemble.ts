@@ -23,9 +23,9 @@ export async function measureEnsemble(
 async function compareWithCeiling(place: Place): Promise<Comparison[]> {
   const effort = place.quick ? QUICK : FULL;
   place.say(`the bare protocol, ${place.serverCount} server(s)`);
-  const bare = await measure(ceiling(place.servers.split(','), place.newRoot('ceiling')), effort);
+  const bare = await measure(ceiling(place, place.newRoot('ceiling')), effort);
   place.say(`Drover, ${place.serverCount} server(s)`);
-  return [bare, await measure(droverContender(place.chroot('compare'), place.serverCount), effort)];
+  return [bare, await measure(droverContender(place.chroot('compare'), place), effort)];
 }
 
 function ratiosToCeiling([bare, drover]: readonly Comparison[]): Figure[] {

@@ -1,3 +1,4 @@
+import type { ConnectionFlags } from './ensemble-connection.js';
 import { measureEnsemble } from './ensemble.js';
 import { compute } from './figures/compute.js';
 import type { Figure, Place } from './figures/figure.js';
@@ -22,6 +23,8 @@ export interface OwnOptions {
   only: readonly string[];
   /** Path of the `drover` program. */
   program: string;
+  /** How the servers are reached; `{}`: over TCP, without credentials. */
+  connection: ConnectionFlags;
   say: (line: string) => void;
 }
 

@@ -1,11 +1,11 @@
-import { systemRuntime } from '@drover/runtime';
-import { connectZooKeeper, isZooKeeperError, type ZooKeeper } from '@drover/zookeeper';
+import { isZooKeeperError, type ZooKeeper } from '@drover/zookeeper';
+import { openHandle, reached } from './ensemble-connection.js';
 import type { Place } from './figures/figure.js';
 
 /** A part of an ensemble that this run has for itself: everything of it goes when the run ends. */
 export async function inPlace<Result>(
   servers: string,
-  { quick, program, say }: Pick<Place, 'quick' | 'program' | 'say'>,
+  { quick, program, connection, say }: Pick<Place, 'quick' | 'program' | 'connection' | 'say'>,
   work: (place: Place) => Promise<Result>,
 ): Promise<Result> {
   const base = `/drover-bench-${Date.now().toString(36)}`;
@@ -13,18 +13,23 @@ export async function inPlace<Result>(
   const place: Place = {
     servers,
     serverCount: servers.split(',').length,
+    connection,
     quick,
     program,
     say,
     newRoot: (name) => `${base}/${name}-${++chroots}`,
     chroot: (name) => `${servers}${place.newRoot(name)}`,
   };
-  const zk = connectZooKeeper({ connect: servers, sessionTimeoutMs: 20_000, runtime: systemRuntime });
+  const zk = openHandle(servers, connection);
   try {
+    await reached(zk, servers, connection);
     await zk.create(base);
-    return await work(place);
+    try {
+      return await work(place);
+    } finally {
+      await removeAll(zk, base);
+    }
   } finally {
-    await removeAll(zk, base);
     await zk.close();
   }
 }

@@ -1,4 +1,7 @@
-import { testZooKeeper } from '@drover/testing';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { testSecureServer, testZooKeeper } from '@drover/testing';
 import { systemRuntime } from '@drover/runtime';
 import { connectZooKeeper } from '@drover/zookeeper';
 import test from 'ava';
@@ -7,14 +10,14 @@ import { benchmarkEnsemble } from '../src/index.js';
 import { inPlace } from '../src/place.js';
 import { droverContender } from '../src/systems/drover.js';
 
-const settings = { quick: true, program: 'drover', say: () => undefined };
+const settings = { quick: true, program: 'drover', connection: {}, say: () => undefined };
 
 test.serial('each run of the ceiling and of Drover gives every task exactly one result', async (t) => {
   const { address } = await testZooKeeper(t);
   await inPlace(address, settings, async (place) => {
     for (const contender of [
-      ceiling([address], place.newRoot('ceiling')),
-      droverContender(place.chroot('drover'), 1),
+      ceiling(place, place.newRoot('ceiling')),
+      droverContender(place.chroot('drover'), place),
     ]) {
       const system = await contender.open();
       await t.notThrowsAsync(system.bulk(2_500), contender.name);
@@ -22,6 +25,40 @@ test.serial('each run of the ceiling and of Drover gives every task exactly one 
       await system.close();
     }
   });
+});
+
+test.serial('what is measured is reached over TLS too, the bare protocol included', async (t) => {
+  const { port, caFile, client } = await testSecureServer(t);
+  const connection = {
+    zkTlsCaFile: caFile,
+    zkTlsCertFile: client.cert,
+    zkTlsKeyFile: client.key,
+    zkTlsPassphraseFile: client.passphraseFile,
+    connectTimeout: '60s',
+  };
+  await inPlace(`localhost:${port}`, { ...settings, connection }, async (place) => {
+    for (const contender of [
+      ceiling(place, place.newRoot('ceiling')),
+      droverContender(place.chroot('drover'), place),
+    ]) {
+      const system = await contender.open();
+      await t.notThrowsAsync(system.bulk(1_000), contender.name);
+      await system.close();
+    }
+  });
+});
+
+test.serial('many workers of one process do as they are told, and nothing warns', async (t) => {
+  const { connect } = await testZooKeeper(t);
+  const script = fileURLToPath(new URL('../src/systems/crowd.child.js', import.meta.url));
+  const child = fork(script, [JSON.stringify({ flags: { zk: connect }, workers: 15 })], { silent: true });
+  t.teardown(() => void child.kill('SIGKILL'));
+  let told = '';
+  child.stderr?.on('data', (chunk: Buffer) => (told += chunk.toString()));
+  await once(child, 'message');
+  child.kill('SIGTERM');
+  const [code] = (await once(child, 'close')) as [number | null];
+  t.deepEqual([code, told], [0, '']);
 });
 
 test.serial('a benchmark on an ensemble of somebody else leaves nothing behind', async (t) => {

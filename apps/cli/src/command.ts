@@ -42,7 +42,7 @@ export function flagArg(args: Environment['args'], name: string): boolean {
   return args[name] === true;
 }
 
-/** A variadic positional. */
+/** A variadic positional, or an option that is a list. */
 export function listArg(args: Environment['args'], name: string): string[] {
   const value = args[name];
   return Array.isArray(value) ? value.map(String) : [];

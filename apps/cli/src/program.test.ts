@@ -29,6 +29,11 @@ test('of an option that is given twice the last counts', async (t) => {
   t.like(args, { type: 'echo', queue: 'b', maxAttempts: '2', wait: true });
 });
 
+test('an option that is a list keeps all that was given', async (t) => {
+  t.like(await argsOf('bench', '--only', 'idle', '--only', 'million'), { only: ['idle', 'million'] });
+  t.like(await argsOf('bench', '--only', 'idle'), { only: ['idle'] });
+});
+
 test('all that is given stays text', async (t) => {
   t.like(await argsOf('submit', '123', '--payload', '7', '--key', '1.0'), { type: '123', payload: '7', key: '1.0' });
 });

@@ -52,12 +52,18 @@ export async function parseCommandLine(argv: readonly string[], stdout: Output):
 }
 
 /**
- * Of an option that was given twice the last counts. Not left to yargs: its `duplicate-arguments-array` would keep but
+ * Of an option that was given twice the last counts, unless it is a list. Not left to yargs: its `duplicate-arguments-array` would keep but
  * the last of variadic positionals too.
  */
-function lastOfEach(args: Readonly<Record<string, unknown>>, { positionals = {} }: Command): Record<string, unknown> {
-  const isList = (name: string): boolean =>
-    name === '_' || Object.entries(positionals).some(([key, { array }]) => array === true && camelCased(key) === name);
+function lastOfEach(
+  args: Readonly<Record<string, unknown>>,
+  { positionals = {}, options }: Command,
+): Record<string, unknown> {
+  const lists = [
+    ...Object.entries(positionals).filter(([, { array }]) => array === true),
+    ...Object.entries(options).filter(([, { type }]) => type === 'array'),
+  ].map(([name]) => camelCased(name));
+  const isList = (name: string): boolean => name === '_' || lists.includes(camelCased(name));
   return Object.fromEntries(
     Object.entries(args).map(([name, value]) => [name, Array.isArray(value) && !isList(name) ? value.at(-1) : value]),
   );

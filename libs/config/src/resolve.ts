@@ -49,6 +49,14 @@ export function resolveFields<Table extends Fields>(table: Table, sources: Sourc
   throw new ConfigError(wrong.map((name) => problem(given.get(name), table[name])));
 }
 
+/**
+ * The settings of `table` that were given, wherever: as flags for processes that we start, so that they reach what we
+ * reach. Unchecked; throws `ConfigError` for a file that is none.
+ */
+export function givenFlags(table: Fields, sources: Sources): Record<string, unknown> {
+  return Object.fromEntries([...gather(table, sources)].map(([name, { value }]) => [name, value]));
+}
+
 function problem(given: Given | undefined, field: Field | undefined): string {
   return `${given?.source ?? ''}: expected ${field?.expected ?? ''}, got ${show(given?.value)}`;
 }

@@ -1,11 +1,13 @@
 import { once } from 'node:events';
 import net from 'node:net';
+import tls from 'node:tls';
+import { secretsOf, type ConnectionFlags } from '../ensemble-connection.js';
 
 /**
  * The least of the protocol that can move tasks: one connection, no reconnect, no lease, no retry, no safety. What it
  * reaches is the most that anything on this ensemble could reach; it is a yardstick and nothing else.
  */
-const OP = { create: 1, delete: 2, get: 4, set: 5, check: 13, multi: 14, ping: 11, addWatch: 106 } as const;
+const OP = { create: 1, delete: 2, get: 4, set: 5, check: 13, multi: 14, ping: 11, auth: 100, addWatch: 106 } as const;
 const RECURSIVE = 1;
 const CREATED = 1;
 const STAT_VERSION_OFFSET = 32;
@@ -41,12 +43,16 @@ export class BareConnection {
   }
 
   /** `server`: `host:port`. */
-  static async open(server: string): Promise<BareConnection> {
+  static async open(server: string, reached: ConnectionFlags): Promise<BareConnection> {
     const [host = '', port = ''] = server.split(':');
-    const socket = net.connect(Number(port), host);
-    await once(socket, 'connect');
+    const { tls: secure, auth = [] } = secretsOf(reached);
+    const socket =
+      secure === undefined ? net.connect(Number(port), host) : tls.connect({ ...secure, host, port: Number(port) });
+    await once(socket, secure === undefined ? 'connect' : 'secureConnect');
     const connection = new BareConnection(socket);
     await connection.#handshake();
+    for (const { scheme, credentials } of auth)
+      socket.write(frame([int(-4), int(OP.auth), int(0), text(scheme), text(credentials.toString())]));
     const ping = setInterval(() => socket.write(frame([int(-2), int(OP.ping)])), 2_000);
     ping.unref();
     return connection;

@@ -1,18 +1,20 @@
 import { childReady, childSettings } from '../child.js';
+import type { ConnectionFlags } from '../ensemble-connection.js';
 import { BareConnection, type BareOperation } from './bare-connection.js';
 
 /** The leader and the worker of the ceiling: what they must do and no more. */
 interface Settings {
   role: 'leader' | 'worker';
   server: string;
+  connection: ConnectionFlags;
   root: string;
 }
 const SLICE = 250;
 const OPERATIONS = 400;
 const IN_FLIGHT = 4;
 
-const { role, server, root } = childSettings<Settings>();
-const zk = await BareConnection.open(server);
+const { role, server, connection, root } = childSettings<Settings>();
+const zk = await BareConnection.open(server, connection);
 await (role === 'leader' ? lead() : work());
 childReady();
 

@@ -1,4 +1,6 @@
 import { Child } from '../child.js';
+import type { ConnectionFlags } from '../ensemble-connection.js';
+import type { Place } from '../figures/figure.js';
 import { durabilityOf, payload, Tally, type Contender, type System } from '../system.js';
 import { BareConnection } from './bare-connection.js';
 
@@ -7,21 +9,23 @@ const AHEAD = 32;
 const BUCKETS = Array.from({ length: 64 }, (_, i) => i.toString(16).padStart(2, '0'));
 
 /** `root`: of which the parent exists. The same znodes as Drover's and the bare protocol: no session care, no planner, no retries, nothing checked. */
-export function ceiling(servers: readonly string[], root: string): Contender {
+export function ceiling({ servers, serverCount, connection }: Reached, root: string): Contender {
   return {
     name: 'ceiling: the bare protocol',
-    durability: durabilityOf(servers.length),
+    durability: durabilityOf(serverCount),
     bulkTasks: { quick: 50_000, full: 500_000 },
-    open: () => open(servers, root),
+    open: () => open(servers.split(','), connection, root),
   };
 }
 
-async function open(servers: readonly string[], root: string): Promise<System> {
+type Reached = Pick<Place, 'servers' | 'serverCount' | 'connection'>;
+
+async function open(servers: readonly string[], connection: ConnectionFlags, root: string): Promise<System> {
   const server = (n: number): string => servers[n % servers.length] ?? '';
-  const zk = await BareConnection.open(server(2));
+  const zk = await BareConnection.open(server(2), connection);
   await layOut(zk, root);
-  const worker = await Child.start('ceiling/ceiling.child.js', { role: 'worker', server: server(1), root });
-  const leader = await Child.start('ceiling/ceiling.child.js', { role: 'leader', server: server(0), root });
+  const worker = await Child.start('ceiling/ceiling.child.js', { role: 'worker', server: server(1), connection, root });
+  const leader = await Child.start('ceiling/ceiling.child.js', { role: 'leader', server: server(0), connection, root });
   const waiting = new Map<string, (path: string) => void>();
   zk.onCreated = (path) => {
     const [, , , batch = '', result] = path.slice(root.length).split('/');

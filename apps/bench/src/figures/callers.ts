@@ -1,4 +1,3 @@
-import { connect } from '@drover/client';
 import { secondsOf } from '../compare.js';
 import { payload } from '../system.js';
 import { DroverProcesses } from '../systems/drover.js';
@@ -8,10 +7,10 @@ const CALLERS = 500;
 
 /** 500 callers, each submitting a task and awaiting its result, over and over: what gathering makes of single tasks. */
 export async function callers(place: Place): Promise<Figure[]> {
-  const processes = new DroverProcesses(place.chroot('callers'));
+  const processes = new DroverProcesses(place.chroot('callers'), place.connection);
   await processes.scheduler('bench');
   await processes.worker('bench', { concurrency: '500' });
-  const drover = await connect({ zk: processes.zk });
+  const drover = await processes.client();
   try {
     const run = async (total: number): Promise<number> => {
       let left = total;

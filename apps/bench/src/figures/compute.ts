@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import { connect, type Drover } from '@drover/client';
+import type { Drover } from '@drover/client';
 import { secondsOf } from '../compare.js';
 import { DroverProcesses, usageOf } from '../systems/drover.js';
 import type { Figure, Place } from './figure.js';
@@ -11,10 +11,10 @@ const TYPE = 'math.sum-of-squares';
 /** Compute tasks of 5 ms on two threads: how much of two cores goes into them. */
 export async function compute(place: Place): Promise<Figure[]> {
   const count = place.quick ? 1_000 : 10_000;
-  const processes = new DroverProcesses(place.chroot('compute'));
+  const processes = new DroverProcesses(place.chroot('compute'), place.connection);
   await processes.scheduler('bench');
   const worker = await processes.worker('bench', { concurrency: String(THREADS), computeThreads: String(THREADS) });
-  const drover = await connect({ zk: processes.zk });
+  const drover = await processes.client();
   try {
     const n = await sizeOf(drover);
     await usageOf(worker);

@@ -1,3 +1,5 @@
+import type { ConnectionFlags } from '../ensemble-connection.js';
+
 /** One measured number, beside what it should be. `null` target: shown for its own sake. */
 export interface Figure {
   name: string;
@@ -17,6 +19,7 @@ export interface Place {
   /** `host:port,...` without a chroot. */
   servers: string;
   serverCount: number;
+  connection: ConnectionFlags;
   quick: boolean;
   /** Path of the `drover` program, for what is measured by the command line. */
   program: string;

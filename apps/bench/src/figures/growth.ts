@@ -1,5 +1,4 @@
-import { connect, type Drover } from '@drover/client';
-import { Child } from '../child.js';
+import type { Drover } from '@drover/client';
 import { secondsOf } from '../compare.js';
 import { Tally, type Payload } from '../system.js';
 import { DroverProcesses } from '../systems/drover.js';
@@ -54,10 +53,10 @@ export async function growth(place: Place): Promise<Curve[]> {
 
 async function throughput(place: Place, setting: Setting): Promise<number> {
   const { batchTasks = 500, payloadBytes = 50, workers = 1, pending = 0 } = setting;
-  const processes = new DroverProcesses(place.chroot('growth'));
+  const processes = new DroverProcesses(place.chroot('growth'), place.connection);
   await processes.scheduler('bench');
-  const crowd = await Child.start('systems/crowd.child.js', { zk: processes.zk, workers });
-  const drover = await connect({ zk: processes.zk, limits: { batchTasks } });
+  await processes.crowd(workers);
+  const drover = await processes.client({ batchTasks });
   try {
     await drover.pauseQueue('backlog');
     for await (const _task of drover.submitMany(inputs(pending, 50), { queue: 'backlog' }));
@@ -68,7 +67,6 @@ async function throughput(place: Place, setting: Setting): Promise<number> {
     return count / (await secondsOf(() => run(drover, count, payloadBytes)));
   } finally {
     await drover.close();
-    await crowd.stop();
     await processes.stop();
   }
 }

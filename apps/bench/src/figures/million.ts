@@ -5,8 +5,9 @@ import path from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { connect, type Drover } from '@drover/client';
+import type { Drover } from '@drover/client';
 import type { Child } from '../child.js';
+import { commandOptions } from '../ensemble-connection.js';
 import { secondsOf } from '../compare.js';
 import { serviceFolder } from '../services/folder.js';
 import { payload } from '../system.js';
@@ -20,18 +21,18 @@ const TIMEOUT_MS = 6_000;
 /** What a million pending tasks cost: to submit, in the leader's memory, at a takeover, and to the work beside them. */
 export async function million(place: Place): Promise<Figure[]> {
   const tasks = place.quick ? 100_000 : 1_000_000;
-  const processes = new DroverProcesses(place.chroot('million'));
+  const processes = new DroverProcesses(place.chroot('million'), place.connection);
   const flags = { sessionTimeout: `${TIMEOUT_MS}ms` };
   const first = await processes.scheduler('first', flags);
   await processes.worker('bench');
-  const drover = await connect({ zk: processes.zk });
-  const observer = await Observer.open(processes.zk);
+  const drover = await processes.client();
+  const observer = await Observer.open(processes);
   try {
     await drover.pauseQueue(BACKLOG);
     const alone = await rate(drover, place);
     const before = await usageOf(first);
     place.say(`submitting ${tasks} tasks from a file, by the command line`);
-    const submitS = await submitByFile(place.program, processes.zk, tasks);
+    const submitS = await submitByFile(place, processes.zk, tasks);
     const after = await usageOf(first);
     const bytes = after.heapBytes + after.externalBytes - before.heapBytes - before.externalBytes;
     const behind = await rate(drover, place);
@@ -63,12 +64,12 @@ async function rate(drover: Drover, place: Place): Promise<number> {
   return tasks / (await secondsOf(() => system.bulk(tasks)));
 }
 
-async function submitByFile(program: string, zk: string, tasks: number): Promise<number> {
+async function submitByFile({ program, connection }: Place, zk: string, tasks: number): Promise<number> {
   const folder = await serviceFolder('tasks');
   try {
     const file = path.join(folder.path, 'tasks.ndjson');
     await pipeline(Readable.from(lines(tasks)), createWriteStream(file));
-    const submit = ['submit', '--zk', zk, '--from', file, '--json'];
+    const submit = ['submit', ...commandOptions({ ...connection, zk }), '--from', file, '--json'];
     return await secondsOf(async () => {
       const child = spawn(process.execPath, [program, ...submit], { stdio: ['ignore', 'ignore', 'inherit'] });
       const [code] = (await once(child, 'exit')) as [number | null];

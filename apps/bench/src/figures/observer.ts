@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
-import { systemRuntime } from '@drover/runtime';
-import { connectZooKeeper, type WatchEvent, type ZooKeeper } from '@drover/zookeeper';
+import type { WatchEvent, ZooKeeper } from '@drover/zookeeper';
+import { openHandle, type ConnectionFlags } from '../ensemble-connection.js';
 
 /** Looks at the znodes from outside: what happened when, by ZooKeeper's own word and not the scheduler's. */
 export class Observer {
@@ -11,8 +11,8 @@ export class Observer {
     this.zk = zk;
   }
 
-  static async open(connect: string): Promise<Observer> {
-    const zk = connectZooKeeper({ connect, sessionTimeoutMs: 20_000, runtime: systemRuntime });
+  static async open(root: { zk: string; connection: ConnectionFlags }): Promise<Observer> {
+    const zk = openHandle(root.zk, root.connection);
     await zk.connected();
     const observer = new Observer(zk);
     const watcher = {

@@ -1,6 +1,5 @@
-import { connect } from '@drover/client';
 import { askFourLetterWord } from '@drover/embedded';
-import { Child } from '../child.js';
+import { secretsOf } from '../ensemble-connection.js';
 import { secondsOf } from '../compare.js';
 import { DroverProcesses, systemOf } from '../systems/drover.js';
 import type { Figure, Place } from './figure.js';
@@ -27,17 +26,13 @@ export async function workers(place: Place): Promise<Figure[]> {
 
 async function withCrowd(place: Place, count: number): Promise<{ rate: number; watches: number; znodes: number }> {
   place.say(`${count} workers`);
-  const processes = new DroverProcesses(place.chroot(`crowd-${count}`));
+  const processes = new DroverProcesses(place.chroot(`crowd-${count}`), place.connection);
   await processes.scheduler('bench');
-  const crowds: Child[] = [];
-  for (let left = count; left > 0; left -= PER_PROCESS)
-    crowds.push(
-      await Child.start('systems/crowd.child.js', { zk: processes.zk, workers: Math.min(left, PER_PROCESS) }),
-    );
-  const drover = await connect({ zk: processes.zk });
-  const observer = await Observer.open(processes.zk);
+  for (let left = count; left > 0; left -= PER_PROCESS) await processes.crowd(Math.min(left, PER_PROCESS));
+  const drover = await processes.client();
+  const observer = await Observer.open(processes);
   try {
-    const watches = await watchesOf(place.servers);
+    const watches = await watchesOf(place);
     const znodes = await observer.count();
     const tasks = place.quick ? 50_000 : 300_000;
     const system = systemOf(drover);
@@ -46,13 +41,13 @@ async function withCrowd(place: Place, count: number): Promise<{ rate: number; w
   } finally {
     await observer.close();
     await drover.close();
-    for (const crowd of crowds) await crowd.stop();
     await processes.stop();
   }
 }
 
-/** All watches of all servers. */
-async function watchesOf(servers: string): Promise<number> {
+/** All watches of all servers; NaN where they do not say: over TLS there are no four-letter words. */
+async function watchesOf({ servers, connection }: Place): Promise<number> {
+  if (secretsOf(connection).tls !== undefined) return NaN;
   const counts = servers.split(',').map(async (server) => {
     const [host = '', port = ''] = server.split(':');
     const answer = await askFourLetterWord('wchs', { host, port: Number(port) });

@@ -1,6 +1,9 @@
-import { connect, type Drover } from '@drover/client';
+import type { ClientLimits, Drover } from '@drover/client';
 import { Child } from '../child.js';
+import { openClient, type ConnectionFlags } from '../ensemble-connection.js';
+import type { Place } from '../figures/figure.js';
 import { durabilityOf, payload, Tally, type Contender, type Payload, type System } from '../system.js';
+import type { CrowdSettings } from './crowd.child.js';
 import type { RoleSettings, Usage } from './role.child.js';
 
 /** What the results are compared with: the built-in `echo` gives its payload back. */
@@ -12,11 +15,14 @@ const WORKER_FLAGS = { concurrency: '64', logLevel: 'error' };
 
 /** Schedulers and workers in processes of their own, as users run them. */
 export class DroverProcesses {
+  /** With a chroot of their own. */
   readonly zk: string;
+  readonly connection: ConnectionFlags;
   readonly #children: Child[] = [];
 
-  constructor(zk: string) {
+  constructor(zk: string, connection: ConnectionFlags) {
     this.zk = zk;
+    this.connection = connection;
   }
 
   scheduler(id: string, flags: Record<string, string> = {}): Promise<Child> {
@@ -27,13 +33,23 @@ export class DroverProcesses {
     return this.#start('worker', { ...WORKER_FLAGS, name, ...flags });
   }
 
+  /** Many workers in one process. */
+  async crowd(workers: number): Promise<void> {
+    const settings: CrowdSettings = { flags: { ...this.connection, zk: this.zk }, workers };
+    this.#children.push(await Child.start('systems/crowd.child.js', settings));
+  }
+
+  client(limits?: Partial<ClientLimits>): Promise<Drover> {
+    return openClient(this.zk, this.connection, limits);
+  }
+
   /** Workers first: they hand back and unregister while somebody leads. */
   async stop(): Promise<void> {
     for (const child of this.#children.reverse()) await child.stop();
   }
 
   async #start(role: RoleSettings['role'], flags: Record<string, string>): Promise<Child> {
-    const settings: RoleSettings = { role, flags: { zk: this.zk, ...flags } };
+    const settings: RoleSettings = { role, flags: { ...this.connection, zk: this.zk, ...flags } };
     const child = await Child.start('systems/role.child.js', settings, ['--expose-gc']);
     this.#children.push(child);
     return child;
@@ -42,17 +58,19 @@ export class DroverProcesses {
 
 export const usageOf = (child: Child): Promise<Usage> => child.ask<Usage>('usage');
 
+type DroverOn = Pick<Place, 'serverCount' | 'connection'>;
+
 /** `zk`: with a chroot of this run's own. */
-export function droverContender(zk: string, servers: number): Contender {
+export function droverContender(zk: string, { serverCount, connection }: DroverOn): Contender {
   return {
     name: 'Drover',
-    durability: durabilityOf(servers),
+    durability: durabilityOf(serverCount),
     bulkTasks: { quick: 50_000, full: 500_000 },
     async open() {
-      const processes = new DroverProcesses(zk);
+      const processes = new DroverProcesses(zk, connection);
       await processes.scheduler('bench');
       await processes.worker('bench');
-      const drover = await connect({ zk });
+      const drover = await processes.client();
       return {
         ...systemOf(drover),
         async close() {

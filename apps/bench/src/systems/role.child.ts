@@ -7,7 +7,7 @@ import { childReady, childSettings } from '../child.js';
 /** A scheduler or a worker as users run it, in a process that can be asked what it costs. */
 export interface RoleSettings {
   role: 'scheduler' | 'worker';
-  flags: Record<string, string>;
+  flags: Record<string, unknown>;
 }
 
 /** What the process has used since it was asked last. Memory is what it has now, after a collection where it can. */

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { resolveClientConfig } from '@drover/config';
+import { connectionFields, givenFlags, resolveClientConfig } from '@drover/config';
 import { benchmarkEnsemble, OWN_PARTS, resultTables } from '@drover/bench';
 import { flagArg, listArg, type Command } from '../command.js';
 import { EXIT } from '../exit-codes.js';
@@ -28,9 +28,12 @@ that it removes; the load on the ensemble is real, so don't run it beside produc
     const unknown = only.find((part) => !OWN_PARTS.includes(part));
     if (unknown !== undefined)
       throw new UsageError(`--only ${unknown}: no such part; there are ${OWN_PARTS.join(', ')}`);
-    const [servers = ''] = resolveClientConfig(settingsOf(environment)).zookeeper.connect.split('/');
+    const settings = settingsOf(environment);
+    const [servers = ''] = resolveClientConfig(settings).zookeeper.connect.split('/');
+    const connection = givenFlags(connectionFields, settings);
     const say = (line: string): void => void stderr.line(`· ${line}`);
-    const results = await benchmarkEnsemble(servers, { quick: flagArg(args, 'quick'), only, program: PROGRAM, say });
+    const quick = flagArg(args, 'quick');
+    const results = await benchmarkEnsemble(servers, { quick, only, program: PROGRAM, connection, say });
     await (json ? stdout.json(results) : stdout.line(resultTables(results)));
     return EXIT.DONE;
   },
