@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import type { Drover } from '@drover/client';
 import { secondsOf } from '../compare.js';
-import { DroverProcesses, usageOf } from '../systems/drover.js';
+import { DroverProcesses, measureOf } from '../systems/drover.js';
 import type { Figure, Place } from './figure.js';
 
 const THREADS = 2;
@@ -17,9 +17,9 @@ export async function compute(place: Place): Promise<Figure[]> {
   const drover = await processes.client();
   try {
     const n = await sizeOf(drover);
-    await usageOf(worker);
+    await measureOf(worker, 'cpu');
     const elapsedMs = (await secondsOf(() => all(drover, n, count))) * 1_000;
-    const { cpuMs } = await usageOf(worker);
+    const cpuMs = await measureOf(worker, 'cpu');
     const name = `${count} compute tasks of about ${TASK_MS} ms on ${THREADS} threads: the worker's share of the two cores`;
     return [{ name, value: (cpuMs / (THREADS * elapsedMs)) * 100, unit: '%', target: { atLeast: 90 } }];
   } finally {

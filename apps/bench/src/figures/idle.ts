@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { tasks, DroverProcesses, usageOf } from '../systems/drover.js';
+import { tasks, DroverProcesses, measureOf } from '../systems/drover.js';
 import type { Figure, Place } from './figure.js';
 import { Observer } from './observer.js';
 
@@ -14,11 +14,11 @@ export async function idle(place: Place): Promise<Figure[]> {
   try {
     for await (const _task of drover.submitMany(tasks(count), { delay: '1h' }));
     await delay(3_000);
-    await usageOf(leader);
+    await measureOf(leader, 'cpu');
     const before = await observer.transactions();
     await delay(seconds * 1_000);
     const writes = (await observer.transactions()) - before;
-    const { cpuMs } = await usageOf(leader);
+    const cpuMs = await measureOf(leader, 'cpu');
     const of = `with ${count} delayed tasks and ${workers} idle workers`;
     return [
       { name: `leader ${of}`, value: (cpuMs / (seconds * 1_000)) * 100, unit: '% of a core', target: { atMost: 2 } },

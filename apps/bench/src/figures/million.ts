@@ -11,7 +11,7 @@ import { commandOptions } from '../ensemble-connection.js';
 import { secondsOf } from '../compare.js';
 import { serviceFolder } from '../services/folder.js';
 import { payload } from '../system.js';
-import { DroverProcesses, systemOf, usageOf } from '../systems/drover.js';
+import { DroverProcesses, systemOf, measureOf } from '../systems/drover.js';
 import type { Figure, Place } from './figure.js';
 import { Observer } from './observer.js';
 
@@ -30,18 +30,22 @@ export async function million(place: Place): Promise<Figure[]> {
   try {
     await drover.pauseQueue(BACKLOG);
     const alone = await rate(drover, place);
-    const before = await usageOf(first);
+    const before = await measureOf(first, 'memory');
     place.say(`submitting ${tasks} tasks from a file, by the command line`);
     const submitS = await submitByFile(place, processes.zk, tasks);
-    const after = await usageOf(first);
-    const bytes = after.heapBytes + after.externalBytes - before.heapBytes - before.externalBytes;
+    const after = await measureOf(first, 'memory');
     const behind = await rate(drover, place);
     place.say('takeovers');
     const takeovers = await takeOver(processes, observer, drover, first);
     const scale = tasks / 1_000_000;
     return [
       { name: `submit ${tasks} tasks from a file`, value: submitS, unit: 's', target: { atMost: 15 * scale } },
-      { name: "leader's memory for a pending task", value: bytes / tasks, unit: 'bytes', target: { atMost: 300 } },
+      {
+        name: "leader's memory for a pending task",
+        value: (after - before) / tasks,
+        unit: 'bytes',
+        target: { atMost: 300 },
+      },
       {
         name: 'throughput with them pending, of that without',
         value: behind / alone,
@@ -98,8 +102,9 @@ async function takeOver(
 ): Promise<Figure[]> {
   const flags = { sessionTimeout: `${TIMEOUT_MS}ms` };
   const second = await processes.scheduler('second', flags);
+  await measureOf(second, 'block');
   const orderly = await leaderless(observer, drover, () => first.stop('SIGTERM'));
-  const blockedMs = (await usageOf(second)).longestBlockMs;
+  const blockedMs = await measureOf(second, 'block');
   await processes.scheduler('third', flags);
   const killedAt = performance.now();
   const killed = await leaderless(observer, drover, () => second.stop('SIGKILL'));

@@ -4,7 +4,7 @@ import { openClient, type ConnectionFlags } from '../ensemble-connection.js';
 import type { Place } from '../figures/figure.js';
 import { durabilityOf, payload, Tally, type Contender, type Payload, type System } from '../system.js';
 import type { CrowdSettings } from './crowd.child.js';
-import type { RoleSettings, Usage } from './role.child.js';
+import type { Answers, RoleSettings } from './role.child.js';
 
 /** What the results are compared with: the built-in `echo` gives its payload back. */
 const TYPE = 'echo';
@@ -56,7 +56,8 @@ export class DroverProcesses {
   }
 }
 
-export const usageOf = (child: Child): Promise<Usage> => child.ask<Usage>('usage');
+/** Asks a scheduler or worker what it costs. */
+export const measureOf = (child: Child, question: keyof Answers): Promise<number> => child.ask<number>(question);
 
 type DroverOn = Pick<Place, 'serverCount' | 'connection'>;
 

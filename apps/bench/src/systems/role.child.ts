@@ -10,35 +10,39 @@ export interface RoleSettings {
   flags: Record<string, unknown>;
 }
 
-/** What the process has used since it was asked last. Memory is what it has now, after a collection where it can. */
-export interface Usage {
-  cpuMs: number;
-  heapBytes: number;
-  externalBytes: number;
-  rssBytes: number;
-  longestBlockMs: number;
+/** What it can be asked, one question at a time. Nothing is measured that nobody asked for: measuring costs as well. */
+export interface Answers {
+  /** Processor time since it was asked last, in milliseconds. */
+  cpu: number;
+  /** What is in use after a collection, in bytes. */
+  memory: number;
+  /** The longest time that the event loop was blocked since it was asked last, in milliseconds; the first answer is 0. */
+  block: number;
 }
 
 const { role, flags } = childSettings<RoleSettings>();
 const delays = monitorEventLoopDelay({ resolution: 5 });
-delays.enable();
 let cpu = process.cpuUsage();
 
-process.on('message', () => {
-  globalThis.gc?.();
-  const used = process.cpuUsage(cpu);
-  cpu = process.cpuUsage();
-  const { heapUsed, external, rss } = process.memoryUsage();
-  const usage: Usage = {
-    cpuMs: (used.user + used.system) / 1_000,
-    heapBytes: heapUsed,
-    externalBytes: external,
-    rssBytes: rss,
-    longestBlockMs: delays.max / 1e6,
-  };
-  delays.reset();
-  process.send?.(usage);
-});
+const answers: { [Question in keyof Answers]: () => Answers[Question] } = {
+  cpu: () => {
+    const { user, system } = process.cpuUsage(cpu);
+    cpu = process.cpuUsage();
+    return (user + system) / 1_000;
+  },
+  memory: () => {
+    globalThis.gc?.();
+    const { heapUsed, external } = process.memoryUsage();
+    return heapUsed + external;
+  },
+  block: () => {
+    const longest = delays.enable() ? 0 : delays.max / 1e6;
+    delays.reset();
+    return longest;
+  },
+};
+
+process.on('message', (question: keyof Answers) => process.send?.(answers[question]()));
 
 const options = { version: 'bench', onReady: childReady };
 await (role === 'scheduler'
