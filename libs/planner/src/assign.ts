@@ -1,10 +1,7 @@
-import { indexesOf, type Range } from '@drover/core';
 import type { Candidate } from '@drover/strategies';
-import type { Assignment } from './assignments.js';
-import type { BatchState } from './batch-state.js';
-import type { Lane, QueueState, Slice } from './lanes.js';
-import { sendSlice } from './ledger.js';
-import type { AssignmentFact, Command } from './model.js';
+import { giveDealt, type Dealt } from './give.js';
+import type { Lane, QueueState } from './lanes.js';
+import type { Command } from './model.js';
 import { DEEP_AHEAD, GUIDED_PARTS, HELD_BACK_MS } from './settings.js';
 import type { State } from './state.js';
 import type { WorkerState } from './workers.js';
@@ -15,6 +12,8 @@ export interface Planning {
   readonly now: number;
   readonly random: () => number;
   readonly commands: Command[];
+  /** Assignments that this plan may still make. */
+  left: number;
 }
 
 /**
@@ -23,16 +22,19 @@ export interface Planning {
  * lanes that have something pending.
  */
 export function assignPending(planning: Planning): void {
-  const contest = openLanes(planning.state);
-  const aheadMs = aheadOf(planning.state, contest);
-  while (contest.length > 0) {
-    const lane = nextLane(planning.state, contest);
+  const { state } = planning;
+  giveDealt(planning);
+  const contest = openLanes(state);
+  const aheadMs = aheadOf(state, contest);
+  while (contest.length > 0 && state.dealt.length === 0) {
+    const lane = nextLane(state, contest);
     if (lane === null) return;
     if (handOut(planning, lane, { contestants: contest.length, aheadMs }) > 0 && canGoOn(lane)) continue;
     const at = contest.indexOf(lane);
     contest[at] = contest[contest.length - 1] ?? lane;
     contest.pop();
   }
+  if (state.dealt.length > 0) state.wake(planning.now);
 }
 
 const canGoOn = (lane: Lane): boolean => lane.pending > 0 && lane.queue.allowance > 0;
@@ -76,23 +78,40 @@ interface Share {
 /** Gives tasks of the lane to workers: all that there is room for, or a small part while others wait for the same room. */
 function handOut(planning: Planning, lane: Lane, { contestants, aheadMs }: Share): number {
   const { state } = planning;
-  const workers = state.workers.offering(lane.type);
-  const grain = state.grainOf(lane.type);
-  const room = workers.map((worker) => worker.room(lane.type, aheadMs, grain));
+  const grain = state.grainOf(lane.type, lane.pending, state.workers.offering(lane.type).length);
+  const { workers, room } = roomFor(planning, lane, { grain, aheadMs });
   const total = room.reduce((sum, tasks) => sum + tasks, 0);
   if (total === 0) return 0;
   const part = contestants === 1 ? total : Math.max(grain, Math.ceil(total / (PARTS * contestants)));
   const count = Math.min(part, lane.pending, lane.queue.allowance);
   const gifts = divide(planning, workers, room, count, grain);
-  let given = 0;
   workers.forEach((worker, index) => {
-    given += give(planning, lane, worker, { count: gifts[index] ?? 0, aheadMs, grain });
+    const tasks = gifts[index] ?? 0;
+    if (tasks > 0) state.dealt.push({ lane, worker, tasks, grain, aheadMs });
   });
-  if (given === 0) return 0;
-  const { queue } = lane;
-  state.turnsOf(queue.settings.priority).serve(queue.share, given, queue.settings.weight);
-  queue.turns.serve(lane.share, given, 1);
-  return given;
+  return giveDealt(planning);
+}
+
+/** Who may be given tasks of the lane now, and how many each. A type that is tried out is new to some workers only. */
+function roomFor(
+  { state, now }: Planning,
+  { type }: Lane,
+  { grain, aheadMs }: Pick<Dealt, 'grain' | 'aheadMs'>,
+): { workers: readonly WorkerState[]; room: number[] } {
+  const offering = state.workers.offering(type);
+  const probe = state.probeOf(type);
+  if (probe === null) return { workers: offering, room: offering.map((worker) => worker.room(type, aheadMs, grain)) };
+  const workers: WorkerState[] = [];
+  const room: number[] = [];
+  let allowance = probe.allowance(now);
+  for (const worker of offering) {
+    const most = worker.room(type, aheadMs, grain);
+    if (!worker.tried(type) && most > 0 && allowance-- <= 0) continue;
+    workers.push(worker);
+    room.push(most);
+  }
+  if (workers.length < offering.length) state.wake(probe.growsAt(now));
+  return { workers, room };
 }
 
 /** Contestants take turns about so many times before the room is used up. */
@@ -146,85 +165,4 @@ const stalledFor = (worker: WorkerState, now: number): number => now - worker.la
 function wakeForHeldBack(state: State, shown: readonly { worker: WorkerState; room: number }[], now: number): void {
   for (const { worker, room } of shown)
     if (room === 0) state.wake(Math.max(now + 1, worker.lastProgressAt + HELD_BACK_MS));
-}
-
-interface Gift {
-  count: number;
-  aheadMs: number;
-  grain: number;
-}
-
-function give(planning: Planning, lane: Lane, worker: WorkerState, { count, aheadMs, grain }: Gift): number {
-  const { state } = planning;
-  let given = 0;
-  while (given < count) {
-    const most = Math.min(count - given, worker.slice(lane.type, aheadMs, grain));
-    const slice = lane.take(most);
-    if (slice === null) break;
-    const fact = newAssignment(state, slice, worker, planning.now);
-    const assignment = place(state, fact, slice, lane.type, worker, planning.now);
-    sendSlice(state, assignment, slice.tasks, slice.count);
-    armDeadline(state, assignment, planning.now);
-    planning.commands.push({ kind: 'assign', assignment: fact });
-    given += slice.count;
-  }
-  return given;
-}
-
-function newAssignment(
-  state: State,
-  { batch, attempt, tasks }: Slice,
-  worker: WorkerState,
-  now: number,
-): AssignmentFact {
-  const id = state.assignmentId(batch.id, state.nextN());
-  return { id, worker: worker.id, batch: batch.id, tasks, attempt, at: now };
-}
-
-/** Puts an assignment on the books. Its tasks are to be sent out right after. */
-export function place(
-  state: State,
-  fact: AssignmentFact,
-  { batch, tasks, count }: Omit<Slice, 'attempt'>,
-  type: string,
-  worker: WorkerState,
-  now: number,
-): Assignment {
-  const assignment = state.assignments.add({
-    fact,
-    batch,
-    worker,
-    type,
-    open: 0,
-    timeoutMs: longestTimeout(batch, tasks),
-    recalled: fact.recall ?? false,
-    cancelled: new Set(fact.cancel === undefined ? [] : indexesOf(fact.cancel)),
-    revoking: null,
-    gone: false,
-  });
-  worker.gave(type, count, now);
-  return assignment;
-}
-
-/** Null: some task may take as long as it likes. */
-function longestTimeout(batch: BatchState, tasks: readonly Range[]): number | null {
-  if (batch.groups.length === 1) return batch.groups[0]?.timeoutMs ?? null;
-  let longest = 0;
-  for (const index of indexesOf(tasks)) {
-    const { timeoutMs } = batch.groupAt(index);
-    if (timeoutMs === null) return null;
-    longest = Math.max(longest, timeoutMs);
-  }
-  return longest;
-}
-
-/**
- * The worker itself ends what takes too long; this is the net below it: the time for all that is out at the worker to
- * run one after the other, in as many waves as its capacity makes of it, and the grace.
- */
-export function armDeadline(state: State, assignment: Assignment, from: number): void {
-  const { timeoutMs, worker, seq } = assignment;
-  if (timeoutMs === null) return;
-  const waves = Math.max(1, Math.ceil(worker.out / Math.max(1, worker.capacity)));
-  state.due.add(from + waves * timeoutMs + state.settings.graceMs, { kind: 'deadline', assignment: seq });
 }

@@ -2,7 +2,7 @@ import { MAX_LOSSES } from '@drover/core';
 import test from 'ava';
 import { seededRandom, World } from '../test/world.js';
 import type { AssignmentFact, Command, EndFact } from './model.js';
-import { DEFAULT_PLANNER_SETTINGS } from './settings.js';
+import { DEFAULT_PLANNER_SETTINGS, MAX_ASSIGNMENTS, PROBE_MS, PROBES } from './settings.js';
 
 const world = (strategy = 'round-robin', settings = {}): World => new World(seededRandom(1), strategy, settings);
 
@@ -17,6 +17,13 @@ const one = (index: number, outcome: EndFact['outcome']): EndFact => ({ from: in
 function decide(w: World): Command[] {
   w.deliver();
   return w.plan();
+}
+
+/** Plans until nothing is left to be done now. */
+function decideAll(w: World): Command[] {
+  const commands = decide(w);
+  for (let more = commands; more.length > 0; commands.push(...more)) more = decide(w);
+  return commands;
 }
 
 test('ten tasks and five free workers make five slices of two', (t) => {
@@ -269,6 +276,52 @@ test('when a worker runs dry, another is asked once to hand back what it has ahe
   t.true(again.every((command) => !before.has(command.assignment.id)));
 });
 
+test('however many are dry and stalled, an assignment is asked for once, and nobody for more than others can take', (t) => {
+  const w = world();
+  for (let n = 0; n < 20; n++) w.join(`slow${n}`, { capacity: 1 });
+  w.submit('q', [{ count: 200 }]);
+  for (let round = 0; round < 3; round++) {
+    const out = assigned(decide(w));
+    w.now += 10;
+    for (const { id, tasks } of out)
+      w.report(id, 'all', true, spent(tasks.reduce((sum, [from, to]) => sum + to - from, 0)));
+  }
+  w.submit('q', [{ count: 400 }]);
+  decide(w);
+  for (let n = 0; n < 50; n++) w.join(`dry${n}`);
+  const pending = w.planner.tally().pending;
+  t.is(pending, 0, 'everything is out at the slow');
+  w.now += 1_000;
+  const asked = decide(w).flatMap((command) => (command.kind === 'notify' ? [command.assignment] : []));
+  t.true(asked.length > 0);
+  t.is(new Set(asked.map(({ id }) => id)).size, asked.length);
+  t.true(asked.every(({ worker }) => worker.startsWith('slow')));
+  t.deepEqual(
+    decide(w).filter(({ kind }) => kind === 'notify'),
+    [],
+  );
+});
+
+test('work is not asked back before two ways there and back would have ended', (t) => {
+  const w = world();
+  w.join('far', { capacity: 1 });
+  w.submit('q', [{ count: 1 }]);
+  for (const { id } of assigned(decide(w))) {
+    w.now += 200;
+    w.report(id, 'all', true, { ranMs: 1, heldMs: 1 });
+  }
+  w.submit('q', [{ count: 300 }]);
+  decide(w);
+  w.join('dry', { types: ['t'] });
+  w.submit('q', [{ count: 1 }]);
+  decide(w);
+  for (const [id, { fact }] of w.assignments) if (fact.worker === 'dry') w.reportRest(id);
+  w.now += 150;
+  t.false(kinds(decide(w)).includes('notify'));
+  w.now += 400;
+  t.true(kinds(decide(w)).includes('notify'));
+});
+
 test('a key is released when its task ends, not before, and before the batch is finished', (t) => {
   const w = world();
   w.join('a');
@@ -401,6 +454,75 @@ test('tasks that are through in no time are not divided among many', (t) => {
   const commands = decide(w);
   t.deepEqual(sizes(commands), [500, 500]);
   t.is(new Set(assigned(commands).map(({ worker }) => worker)).size, 2);
+});
+
+test('a type of unknown pace is tried out on few of many workers, then on twice as many', (t) => {
+  const w = world();
+  for (let n = 0; n < 1_000; n++) w.join(`w${n}`, { capacity: 8 });
+  w.submit('q', [{ count: 20_000 }]);
+  const busy = (): number => [...w.workers.keys()].filter((id) => w.out(id) > 0).length;
+  decide(w);
+  for (let few = PROBES; few < 1_000; few *= 2) {
+    t.is(busy(), few);
+    t.is(w.planner.nextDueAt(), w.now + PROBE_MS);
+    w.now += PROBE_MS;
+    decide(w);
+  }
+  t.is(busy(), 1_000, 'slow work keeps everybody busy');
+});
+
+test('once the pace is told, everybody may be given tasks, and as few assignments are made as are soonest ended', (t) => {
+  for (const { ms, assignments } of [
+    { ms: 0.001, assignments: 4 },
+    { ms: 0.1, assignments: 14 },
+    { ms: 1, assignments: 100 },
+    { ms: 1_000, assignments: 1_000 },
+  ]) {
+    const w = world();
+    for (let n = 0; n < 1_000; n++) w.join(`w${n}`, { capacity: 1 });
+    w.submit('q', [{ count: 1 }]);
+    for (const { id } of assigned(decide(w))) w.report(id, 'all', true, spent(ms));
+    w.submit('q', [{ count: 2_000 }]);
+    const made = sizes(decideAll(w)).length;
+    t.true(made <= 1.5 * assignments && made >= assignments / 1.5, `${made} assignments of tasks of ${ms} ms`);
+  }
+});
+
+test('a plan makes so many assignments at most and the next one goes on, with the same shares', (t) => {
+  const w = world('weighted');
+  for (let n = 0; n < 400; n++) w.join(`w${n}`, { capacity: 6, weight: n < 200 ? 1 : 2 });
+  w.submit('q', [{ count: 1 }]);
+  for (const { id } of assigned(decide(w))) w.report(id, 'all', true, spent(5_000));
+  w.now += 1_000;
+  for (const { id } of assigned(decideAll(w))) w.reportRest(id);
+  w.submit('q', [{ count: 1_500 }]);
+  const all: Command[] = [];
+  for (let made = MAX_ASSIGNMENTS; made === MAX_ASSIGNMENTS;) {
+    const commands = decide(w);
+    made = assigned(commands).length;
+    t.true(made <= MAX_ASSIGNMENTS);
+    if (made === MAX_ASSIGNMENTS && w.planner.tally().pending > 0) t.is(w.planner.nextDueAt(), w.now);
+    all.push(...commands);
+  }
+  t.is(w.planner.tally().pending, 0);
+  const out = [...w.workers].map(([id, { weight }]) => w.out(id) / weight);
+  t.true(Math.max(...out) <= 3 && Math.min(...out) >= 2, `${Math.min(...out)} to ${Math.max(...out)} by weight`);
+});
+
+test('what was dealt and not yet handed out is not for a worker that drains or is gone meanwhile', (t) => {
+  const w = world();
+  for (let n = 0; n < 1_000; n++) w.join(`w${n}`, { capacity: 1 });
+  w.submit('q', [{ count: 1 }]);
+  for (const { id } of assigned(decide(w))) w.report(id, 'all', true, spent(5_000));
+  w.submit('q', [{ count: 1_000 }]);
+  t.is(assigned(decide(w)).length, MAX_ASSIGNMENTS);
+  const idle = [...w.workers.keys()].filter((id) => w.out(id) === 0);
+  const [gone = '', drains = ''] = idle;
+  w.die(gone);
+  w.join(drains, { capacity: 1, draining: true });
+  decideAll(w);
+  t.deepEqual([w.out(gone), w.out(drains)], [0, 0]);
+  t.true(idle.slice(2).every((id) => w.out(id) === 1));
 });
 
 test('with a weighted strategy a weight of 3 gets three times the tasks, of whatever slices', (t) => {

@@ -7,6 +7,7 @@ import { notifyPending, recallForTheDry } from './recall.js';
 import { concludeRebuild } from './rebuild.js';
 import { cancelTasks, retryTasks, type TaskName } from './requests.js';
 import { fireDue, revokePending } from './revoke.js';
+import { MAX_ASSIGNMENTS } from './settings.js';
 import { State, type PlannerOptions } from './state.js';
 import { stateAt, unservedTypes, viewQueues, type QueueView, type SeenState } from './views.js';
 
@@ -39,7 +40,10 @@ export class Planner {
 
   /** Joined, or changed. */
   worker(fact: WorkerFact): void {
-    this.#state.workers.set(fact);
+    const { workers, dealt } = this.#state;
+    // What was dealt before it changed may be more than it takes now: it is divided anew.
+    if (workers.get(fact.id) !== undefined) dealt.clear();
+    workers.set(fact);
   }
 
   workerGone(worker: string, _now: number): void {
@@ -76,10 +80,13 @@ export class Planner {
     return retryTasks(this.#state, tasks, now);
   }
 
-  /** What is to be done now, in this order. `random` is uniform in [0, 1). */
+  /**
+   * What is to be done now, in this order. `random` is uniform in [0, 1). Where that is very much, a part of it: then
+   * `nextDueAt` is now.
+   */
   plan(now: number, random: () => number): Command[] {
     const state = this.#state;
-    const planning: Planning = { state, now, random, commands: [] };
+    const planning: Planning = { state, now, random, commands: [], left: MAX_ASSIGNMENTS };
     state.wakeAt = null;
     concludeRebuild(planning);
     fireDue(state, now);

@@ -1,7 +1,8 @@
 import { countOf, indexesOf, toRanges, type Range } from '@drover/core';
-import { armDeadline, place, type Planning } from './assign.js';
+import type { Planning } from './assign.js';
 import type { BatchState } from './batch-state.js';
 import { revokeLater } from './facts.js';
+import { armDeadline, place } from './give.js';
 import { isOver, releaseKey, sendOut } from './ledger.js';
 import type { AssignmentFact } from './model.js';
 import type { Rebuild, State } from './state.js';

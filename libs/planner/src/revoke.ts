@@ -1,7 +1,8 @@
 import { indexesOf, toRanges, type Outcome } from '@drover/core';
-import { armDeadline, type Planning } from './assign.js';
+import type { Planning } from './assign.js';
 import type { Assignment } from './assignments.js';
 import { revokeLater, runDue } from './facts.js';
+import { armDeadline } from './give.js';
 import { retryDue } from './ledger.js';
 import type { EndFact, RevokeReason } from './model.js';
 import type { State } from './state.js';

@@ -16,11 +16,17 @@ export const MAX_AHEAD = 5_000;
 export const DEEP_AHEAD = 2;
 /** What goes ahead is one part of so many of what is pending, by the time that it takes. */
 export const GUIDED_PARTS = 16;
-/** Work that takes a worker less is not divided: an assignment costs all who have to do with it about as much. */
+/** What an assignment costs all who have to do with it, about: work that takes a worker less is not divided. */
 export const GRAIN_MS = 1;
+/** A type whose pace nobody has told goes to so many workers first: what they tell decides how it is divided. */
+export const PROBES = 32;
+/** Until they have told it goes to twice as many after every such time. */
+export const PROBE_MS = 50;
 /** A full worker that has ended nothing for so long no longer holds others back to a proportion. */
 export const HELD_BACK_MS = 30_000;
 /** Handing work back and out again costs two round trips: it pays for work that would wait longer than this. */
 export const RECALL_PAYS_MS = 100;
+/** Assignments that one plan makes; the next one goes on. */
+export const MAX_ASSIGNMENTS = 500;
 /** Batches that one plan removes; the next one goes on. */
 export const MAX_REMOVALS = 100;

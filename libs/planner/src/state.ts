@@ -1,12 +1,15 @@
 import type { BatchId, Range } from '@drover/core';
 import type { Strategy } from '@drover/strategies';
+import Denque from 'denque';
 import { AssignmentBook, type Assignment } from './assignments.js';
 import type { BatchState } from './batch-state.js';
 import { DueHeap } from './due.js';
 import { FairTurns } from './fair-share.js';
+import type { Dealt } from './give.js';
 import { QueueState } from './lanes.js';
 import type { AssignmentFact, Command, PlannerSettings, RevokeReason, Tally } from './model.js';
 import { ToldPace } from './pace.js';
+import { Probe } from './probe.js';
 import { Retention } from './retention.js';
 import { GRAIN_MS, MAX_SLICE } from './settings.js';
 import { WorkerPool } from './workers.js';
@@ -34,6 +37,10 @@ export class State {
   readonly retention: Retention;
   /** What workers told of their pace, by type. */
   readonly paces = new Map<string, ToldPace>();
+  /** What a strategy has divided and no plan has made assignments of yet. */
+  readonly dealt = new Denque<Dealt>();
+  /** Types that were handed out before anybody told their pace. */
+  readonly probes = new Map<string, Probe>();
   /** Turns of the queues, by priority. */
   readonly turns = new Map<number, FairTurns>();
   readonly tally: Tally = {
@@ -106,11 +113,29 @@ export class State {
     return pace;
   }
 
-  /** Tasks of the type that are not worth dividing: a worker ends them in the time that an assignment takes to write. */
-  grainOf(type: string): number {
+  /** Null: the pace of the type was told, there is nothing to find out. */
+  probeOf(type: string): Probe | null {
+    if (this.paces.has(type)) return null;
+    let probe = this.probes.get(type);
+    if (probe === undefined) {
+      probe = new Probe();
+      this.probes.set(type, probe);
+    }
+    return probe;
+  }
+
+  /**
+   * Tasks of the type that are not worth dividing among `workers` while so many are `pending`. Assignments are made one
+   * after the other, workers run side by side: with n assignments for work of `workMs` the last task ends after about
+   * n x GRAIN_MS + workMs / n, which is least with n = sqrt(workMs / GRAIN_MS). Fewer workers than that all get a part.
+   */
+  grainOf(type: string, pending: number, workers: number): number {
     const ms = this.paces.get(type)?.msPerTask ?? null;
     if (ms === null || this.settings.aheadMs === 0) return 1;
-    return Math.max(1, Math.min(MAX_SLICE, Math.floor(GRAIN_MS / ms)));
+    const workMs = pending * ms;
+    const best = Math.sqrt(workMs / GRAIN_MS);
+    const grainMs = workers <= best ? GRAIN_MS : Math.max(GRAIN_MS, Math.min(workMs / best, this.settings.aheadMs));
+    return Math.max(1, Math.min(MAX_SLICE, Math.floor(grainMs / ms)));
   }
 
   /** Plan again at this time, if nothing happens before. */

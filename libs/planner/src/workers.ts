@@ -44,6 +44,11 @@ export class WorkerState {
     this.out += tasks;
   }
 
+  /** It has been given tasks of the type before. */
+  tried(type: string): boolean {
+    return this.#paces.has(type);
+  }
+
   /** So many tasks of the type are no longer out at it. */
   took(type: string, tasks: number): void {
     const left = (this.#outByType.get(type) ?? 0) - tasks;
@@ -63,6 +68,11 @@ export class WorkerState {
   /** The way of an assignment there and back took so long, without the time that the worker had it. */
   answeredAfter(wayMs: number): void {
     this.#way.told(wayMs);
+  }
+
+  /** How long the way there and back is; 0: not known. */
+  get wayMs(): number {
+    return this.#way.ms;
   }
 
   /** Tasks of the type that it may have out at a time: what it runs, and what hides a round trip. */
