@@ -26,6 +26,8 @@ export interface Server {
   readonly pid: number | undefined;
   /** `host:port` that no fault touches: for an observer. */
   readonly address: string;
+  /** Which fault has it now: others leave it alone. */
+  heldBy: string | undefined;
   /** Resolves when the process runs; whether it serves is `state`'s. */
   start(): Promise<void>;
   /** Resolves when the process has gone, with SIGSTOP and SIGCONT at once. */

@@ -7,6 +7,7 @@ import { SlowSync } from './slow-sync.js';
 export class EnsembleServer implements Server {
   readonly number: number;
   readonly address: string;
+  heldBy: string | undefined;
   readonly #process: ZooKeeperServer;
   readonly #disk: Disk | string;
   #slow: SlowSync | undefined;

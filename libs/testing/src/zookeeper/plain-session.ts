@@ -62,11 +62,13 @@ export class PlainSession {
    * would have ours dropped in turn before a second request gets through.
    */
   static async end(address: string, session: SessionCredentials): Promise<void> {
-    for (let ended = false; !ended;) {
-      const replies = await exchange(address, Buffer.concat([hello(session), CLOSE]));
-      const [greeting, closed] = replies;
-      ended = closed !== undefined || (greeting !== undefined && greeting.readInt32BE(8) <= 0);
-    }
+    for (let ended = false; !ended;) ended = await PlainSession.tryToEnd(address, session);
+  }
+
+  /** One attempt of `end`: whether the server has ended the session, or said that there is none. */
+  static async tryToEnd(address: string, session: SessionCredentials): Promise<boolean> {
+    const [greeting, closed] = await exchange(address, Buffer.concat([hello(session), CLOSE]));
+    return closed !== undefined || (greeting !== undefined && greeting.readInt32BE(8) <= 0);
   }
 
   /** Ends, out of those that a proxy saw, the session of that id. */

@@ -1,0 +1,73 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Fault, Server } from '../system.js';
+import { everyServer, leadingServer, onServers, serverName } from './on-servers.js';
+
+const SERVE_LIMIT_MS = 60_000;
+const LOOK_EVERY_MS = 100;
+
+const killLeader = onServers({
+  name: 'kill-zookeeper-leader',
+  what: 'SIGKILL',
+  choose: leadingServer,
+  strike: killAndStart,
+});
+
+/** Its connections stay, and nothing comes. */
+const pauseLeader = onServers({
+  name: 'pause-zookeeper-leader',
+  what: 'SIGSTOP',
+  choose: leadingServer,
+  async strike(servers) {
+    await each(servers, (server) => server.stop('SIGSTOP'));
+    return () => each(servers, (server) => server.stop('SIGCONT'));
+  },
+});
+
+const killAll = onServers({
+  name: 'kill-all-zookeepers',
+  what: 'SIGKILL of all at once',
+  choose: everyServer,
+  strike: killAndStart,
+});
+
+/** Every server is stopped in order and started again, one after the other, each when the one before it serves. */
+const rollingRestart = onServers({
+  name: 'restart-zookeepers',
+  what: 'SIGTERM and start, one by one',
+  lastsMs: 0,
+  choose: everyServer,
+  async strike(servers) {
+    const done = restartInTurn(servers);
+    // Who heals hears what went wrong; until then nobody listens.
+    done.catch(() => undefined);
+    return () => done;
+  },
+});
+
+async function killAndStart(servers: readonly Server[]): Promise<() => Promise<void>> {
+  await each(servers, (server) => server.stop('SIGKILL'));
+  return () => each(servers, (server) => server.start());
+}
+
+async function each(servers: readonly Server[], act: (server: Server) => Promise<void>): Promise<void> {
+  await Promise.all(servers.map(act));
+}
+
+async function restartInTurn(servers: readonly Server[]): Promise<void> {
+  for (const server of servers) {
+    await server.stop('SIGTERM');
+    await server.start();
+    await serves(server);
+  }
+}
+
+/** Throws when it takes too long. */
+async function serves(server: Server): Promise<void> {
+  const limit = performance.now() + SERVE_LIMIT_MS;
+  while ((await server.state()) === undefined) {
+    if (performance.now() > limit) throw new Error(`${serverName(server)} served nobody for ${SERVE_LIMIT_MS} ms`);
+    await delay(LOOK_EVERY_MS);
+  }
+}
+
+export const zooKeeperFaults: readonly Fault[] = [killLeader, pauseLeader, killAll, rollingRestart];
