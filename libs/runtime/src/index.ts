@@ -1,6 +1,8 @@
 export type { Runtime, Timer } from './runtime.js';
 export { systemRuntime } from './system.js';
 export type { Service } from './service.js';
+export { readLines } from './lines.js';
+export type { Line } from './lines.js';
 export { messageOf } from './message-of.js';
 export { sleep, within } from './waiting.js';
 export { DeadlinePassed, unlessAborted, withDeadline } from './deadline.js';

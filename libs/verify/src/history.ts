@@ -10,7 +10,7 @@ import { z } from 'zod';
 const at = z.number().nonnegative();
 const attempt = z.number().int().positive();
 /** `String(context.fencingToken)`; a number where it is exact. */
-const token = z.union([z.number().int().nonnegative(), z.string().regex(/^\d+$/)], {
+const token = z.custom<string | number>(isToken, {
   error: 'expected a fencing token: digits in a string, or a whole number',
 });
 
@@ -113,3 +113,7 @@ export type HistoryName = keyof typeof HISTORY_SCHEMAS;
 
 /** An entry of the history with this name. */
 export type Entry<Name extends HistoryName = HistoryName> = z.output<(typeof HISTORY_SCHEMAS)[Name]>;
+
+function isToken(value: unknown): boolean {
+  return typeof value === 'string' ? /^\d+$/.test(value) : Number.isSafeInteger(value) && Number(value) >= 0;
+}

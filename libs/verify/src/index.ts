@@ -1,2 +1,16 @@
 export { HISTORY_SCHEMAS } from './history.js';
 export type { Effect, Entry, FaultLine, HistoryName, Operation, Sample, Write } from './history.js';
+export { HistoryError } from './history-error.js';
+export { fromEntries } from './sources/from-entries.js';
+export { fromFiles } from './sources/from-files.js';
+export type { Source } from './sources/source.js';
+export { DEFAULT_SETTINGS } from './settings.js';
+export type { Settings } from './settings.js';
+export { verify } from './verify.js';
+export type { Histories } from './verify.js';
+export type { Report, RuleReport, Statistics, Verdict } from './report.js';
+export type { LeaderlessTimes } from './leaderless.js';
+export type { Violation } from './rules/rule.js';
+export type { HistoryLine } from './task-history.js';
+export { renderReport, renderViolation } from './render.js';
+export type { Paint } from './render.js';

@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { TaskInput } from '@drover/client';
+import { readLines, type Line } from '@drover/runtime';
 import { UsageError } from '../failure.js';
-import { readLines, type Line } from './lines.js';
+
 import { parseTaskLine, type ParsedLine } from './task-line.js';
 
 const CHUNK_BYTES = 256 * 1024;

@@ -1,12 +1,12 @@
 import { StringDecoder } from 'node:string_decoder';
 
-/** Twice what a task may have: a longer line is no task, and is not gathered in memory to find out. */
+/** Twice what a task may have: a longer line is none of ours, and is not gathered in memory to find out. */
 const MAX_LINE_CHARS = 1024 * 1024;
 
 export interface Line {
   /** From 1. */
   number: number;
-  /** `null`: longer than any task may be. */
+  /** `null`: longer than any of ours may be. */
   text: string | null;
 }
 

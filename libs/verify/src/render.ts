@@ -1,0 +1,62 @@
+import type { Report, RuleReport, Verdict } from './report.js';
+import type { Violation } from './rules/rule.js';
+import type { HistoryLine } from './task-history.js';
+
+/** How some words are coloured; by itself not at all. */
+export interface Paint {
+  good: (text: string) => string;
+  bad: (text: string) => string;
+  quiet: (text: string) => string;
+}
+
+const PLAIN: Paint = { good: (text) => text, bad: (text) => text, quiet: (text) => text };
+
+/** For people: a line for each rule, what was left out, and the first violation of each broken rule with its history. */
+export function renderReport({ rules, notes, beganAt }: Report, paint: Paint = PLAIN): string {
+  const broken = rules.flatMap(({ name, first }) => (first === undefined ? [] : [{ name, first }]));
+  // The earliest of all tells the most; what follows from it would bury it.
+  const [earliest] = broken.sort((a, b) => a.first.at - b.first.at);
+  const parts = [renderTable(rules, paint)];
+  if (notes.length > 0) parts.push(notes.join('\n'));
+  if (earliest !== undefined)
+    parts.push(`${paint.bad(earliest.name)}\n${renderViolation(earliest.first, beganAt, paint)}`);
+  return parts.join('\n\n');
+}
+
+function renderTable(rules: readonly RuleReport[], paint: Paint): string {
+  const width = Math.max(...rules.map(({ name }) => name.length));
+  return rules
+    .map((rule) => {
+      const verdict = colourOf(rule.verdict, paint)(rule.verdict.padEnd('not checked'.length));
+      return `${verdict}  ${rule.name.padEnd(width)}  ${detailOf(rule, paint)}`;
+    })
+    .join('\n');
+}
+
+function detailOf({ verdict, checked, violations, reason = '' }: RuleReport, paint: Paint): string {
+  if (verdict === 'not checked') return paint.quiet(reason);
+  const looked = `${checked.toLocaleString('en-US')} checked`;
+  return verdict === 'held' ? looked : `${looked}, ${violations.toLocaleString('en-US')} broken`;
+}
+
+function colourOf(verdict: Verdict, { good, bad, quiet }: Paint): (text: string) => string {
+  return { held: good, broken: bad, 'not checked': quiet }[verdict];
+}
+
+/** What is wrong, and below it the history; times in seconds since `beganAt`. */
+export function renderViolation(violation: Violation, beganAt: number, paint: Paint = PLAIN): string {
+  const { task, what, at, history } = violation;
+  const subject = task === undefined ? what : `task ${task}: ${what}`;
+  return [`${subject} (at ${seconds(at, beganAt)} s)`, ...history.map((line) => renderLine(line, beganAt, paint))].join(
+    '\n',
+  );
+}
+
+function renderLine({ at, from, entry }: HistoryLine, beganAt: number, paint: Paint): string {
+  const shown = Object.entries(entry).filter(([name]) => !['at', 'task', 'type', 'op'].includes(name));
+  const fields = shown.map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
+  const words = [entry.op, entry.type].filter((word) => typeof word === 'string').join(' ');
+  return `  ${seconds(at, beganAt).padStart(10)}  ${from.padEnd(10)}  ${words.padEnd(13)}  ${paint.quiet(fields.join(' '))}`;
+}
+
+const seconds = (at: number, beganAt: number): string => ((at - beganAt) / 1_000).toFixed(3);

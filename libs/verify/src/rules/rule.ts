@@ -1,0 +1,71 @@
+import type { Fault } from '../faults.js';
+import type { HistoryName, Sample } from '../history.js';
+import type { Settings } from '../settings.js';
+import type { HistoryLine, TaskHistory } from '../task-history.js';
+
+/** What happened, as far as it is of no single task. */
+export interface Run {
+  settings: Readonly<Settings>;
+  /** Histories that were given; rules that need another are not checked. */
+  given: ReadonlySet<HistoryName>;
+  /** In the order of their begins. */
+  faults: readonly Fault[];
+  /** In the order of time. */
+  samples: readonly Sample[];
+}
+
+/** What is wrong, and since when it is. */
+export interface Finding {
+  at: number;
+  what: string;
+}
+
+export interface Violation extends Finding {
+  /** Absent where it is of no single task. */
+  task?: string;
+  /** All lines of the task, or those around it, in the order of time. */
+  history: HistoryLine[];
+}
+
+interface Described {
+  name: string;
+  /** The law, in a sentence. */
+  says: string;
+  /** Beyond operations and effects. */
+  needs: readonly HistoryName[];
+  /** Why nothing was checked, where the histories hold nothing that it concerns. */
+  nothing: string;
+}
+
+/** A law of each task by itself. */
+export interface TaskRule extends Described {
+  /** The first thing wrong; `held`; or `unconcerned`: the law says nothing about this task. */
+  judge(task: TaskHistory, run: Run): Finding | 'held' | 'unconcerned';
+}
+
+/** A law of the run as a whole. */
+export interface RunRule extends Described {
+  judge(run: Run, throughput: Throughput): RunJudgement;
+}
+
+export interface RunJudgement {
+  checked: number;
+  violations: Violation[];
+  /** Why it could not be checked, although the histories are there. */
+  reason?: string;
+}
+
+/** How much was done when, for rules of the run. */
+export interface Throughput {
+  /** Handlers that ended from `from` (included) to `to` (excluded), to a tenth of a second. */
+  endsIn(from: number, to: number): number;
+  /** Infinity where nothing ended. */
+  firstEndAt: number;
+  /** -Infinity where nothing was submitted. */
+  lastSubmitAt: number;
+}
+
+/** How long after its cause a session may still be expired. */
+export const expiryMs = ({ sessionTimeoutMs, tickMs }: Settings): number => sessionTimeoutMs + tickMs;
+
+export const inMs = (ms: number): string => `${Math.round(ms * 10) / 10} ms`;

@@ -1,0 +1,36 @@
+import { costOfSession } from '../faults.js';
+import type { Effect } from '../history.js';
+import { startsOf, type TaskHistory } from '../task-history.js';
+import { expiryMs, type Run, type TaskRule } from './rule.js';
+
+/** At least once does not mean at random: each start beyond the first has its reason. */
+export const startsExplained: TaskRule = {
+  name: 'second starts are explained',
+  says: 'between two starts the handler failed or timed out, or a fault can have cost the worker its session',
+  needs: ['faults'],
+  nothing: 'nothing began',
+  judge(task, run) {
+    const starts = startsOf(task);
+    if (starts.length === 0) return 'unconcerned';
+    for (const [index, next] of starts.entries()) {
+      const before = starts[index - 1];
+      if (before === undefined || isExplained(task, before, next, run)) continue;
+      return {
+        at: next.at,
+        what: `attempt ${next.attempt} began after attempt ${before.attempt}, and no failure and no fault explains it`,
+      };
+    }
+    return 'held';
+  },
+};
+
+/** Whether something in the histories made `next` necessary after `before`. */
+export function isExplained(task: TaskHistory, before: Effect, next: Effect, { faults, settings }: Run): boolean {
+  if (task.effects.some((effect) => isFailureOf(effect, before))) return true;
+  const span = { from: Math.min(before.at, next.at), to: Math.max(before.at, next.at) };
+  return costOfSession(faults, before.worker, span, expiryMs(settings)) !== undefined;
+}
+
+const isFailureOf = ({ type, outcome, cause, token }: Effect, start: Effect): boolean =>
+  String(token) === String(start.token) &&
+  ((type === 'end' && outcome === 'failed') || (type === 'aborted' && cause === 'timed-out'));

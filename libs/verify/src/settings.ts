@@ -1,0 +1,42 @@
+/** What the rules measure by. Times in milliseconds. */
+export interface Settings {
+  /** Of schedulers and workers. */
+  sessionTimeoutMs: number;
+  /** ZooKeeper's `tickTime`: sessions are expired so much late. */
+  tickMs: number;
+  /** So long after a cancel was acknowledged an attempt may still begin. */
+  cancelBoundMs: number;
+  /** Beyond the session timeout, until a leader leads and the throughput is back. */
+  recoveryMs: number;
+  /** Beyond session timeout and tick, until the next leader leads after a kill. */
+  electionMs: number;
+  /** Without a leader after an orderly stop. */
+  handoverMs: number;
+  /** So long a task may wait during an orderly deploy. */
+  deployWaitMs: number;
+  /** The throughput is back at this part of what it was before the first fault. */
+  throughputShare: number;
+  /** By how much the clocks of the writers may differ; 0 where they share one. */
+  clockErrorMs: number;
+}
+
+export const DEFAULT_SETTINGS: Readonly<Settings> = Object.freeze({
+  sessionTimeoutMs: 6_000,
+  tickMs: 2_000,
+  cancelBoundMs: 6_000,
+  recoveryMs: 5_000,
+  electionMs: 1_000,
+  handoverMs: 300,
+  deployWaitMs: 2_000,
+  throughputShare: 0.5,
+  clockErrorMs: 0,
+});
+
+/**
+ * What is given, over the defaults. The bound of a cancel is the session timeout if nothing else is said: a worker that
+ * cannot hear of the cancel begins nothing once its lease, which is shorter, has run out.
+ */
+export function resolveSettings(given: Partial<Settings>): Settings {
+  const { sessionTimeoutMs = DEFAULT_SETTINGS.sessionTimeoutMs } = given;
+  return { ...DEFAULT_SETTINGS, cancelBoundMs: sessionTimeoutMs, ...given };
+}

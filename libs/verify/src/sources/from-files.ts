@@ -1,0 +1,73 @@
+import { createReadStream } from 'node:fs';
+import { messageOf, readLines, type Line } from '@drover/runtime';
+import type { Entry, HistoryName } from '../history.js';
+import { HistoryError } from '../history-error.js';
+import { parseEntry } from './parse-entry.js';
+import type { Source } from './source.js';
+
+const CHUNK_BYTES = 256 * 1024;
+
+/** Files of JSON lines, one after the other. The last line of each may be half: its writer was killed. */
+export function fromFiles(paths: readonly string[]): Source {
+  return {
+    async *read<Name extends HistoryName>(name: Name, note: (text: string) => void): AsyncGenerator<Entry<Name>[]> {
+      for (const path of paths) yield* readFile(path, name, note);
+    },
+  };
+}
+
+async function* readFile<Name extends HistoryName>(
+  path: string,
+  name: Name,
+  note: (text: string) => void,
+): AsyncGenerator<Entry<Name>[]> {
+  const tail = { isWhole: true };
+  const chunks = watchTail(createReadStream(path, { highWaterMark: CHUNK_BYTES }), path, tail);
+  let held: Line | undefined;
+  // One line behind, for only of the last one it is known that it is the last.
+  for await (const lines of readLines(chunks)) {
+    const ready = held === undefined ? lines : [held, ...lines];
+    held = ready.pop();
+    if (ready.length > 0) yield ready.map((line) => parseLine(line, name, path));
+  }
+  if (held === undefined) return;
+  if (!tail.isWhole && !isJson(held)) note(`${path} line ${held.number}: half a line at the end was left out`);
+  else yield [parseLine(held, name, path)];
+}
+
+/** Notes whether the file ends with a line feed. Throws `HistoryError` where the file cannot be read. */
+async function* watchTail(
+  chunks: AsyncIterable<Buffer>,
+  path: string,
+  tail: { isWhole: boolean },
+): AsyncGenerator<Buffer> {
+  try {
+    for await (const chunk of chunks) {
+      tail.isWhole = chunk.at(-1) === '\n'.charCodeAt(0);
+      yield chunk;
+    }
+  } catch (cause) {
+    throw new HistoryError(`${path}: expected a file of JSON lines: ${messageOf(cause)}`, { cause });
+  }
+}
+
+function parseLine<Name extends HistoryName>({ number, text }: Line, name: Name, path: string): Entry<Name> {
+  const where = `${path} line ${number}`;
+  if (text === null) throw new HistoryError(`${where}: longer than any entry may be`);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new HistoryError(`${where}: expected a JSON object, got ${JSON.stringify(text.slice(0, 60))}`, { cause });
+  }
+  return parseEntry(name, value, where);
+}
+
+function isJson({ text }: Line): boolean {
+  try {
+    JSON.parse(text ?? '');
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,10 @@
+import type { Entry, HistoryName } from '../history.js';
+
+/** Where the entries of a history come from. */
+export interface Source {
+  /**
+   * All entries, some at a time, checked against the schema of the history; reads once. `note` is told what is worth
+   * knowing. Throws `HistoryError`.
+   */
+  read<Name extends HistoryName>(name: Name, note: (text: string) => void): AsyncIterable<Entry<Name>[]>;
+}

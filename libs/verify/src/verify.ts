@@ -1,0 +1,81 @@
+import { pairFaults } from './faults.js';
+import { Grouping } from './grouping.js';
+import type { Entry, HistoryName } from './history.js';
+import { leaderlessAfter, timesOf } from './leaderless.js';
+import { overallVerdict, type Report, type Statistics } from './report.js';
+import { RUN_RULES, TASK_RULES } from './rules/all-rules.js';
+import type { Run } from './rules/rule.js';
+import { judgeRun, Scoreboard } from './scoreboard.js';
+import { resolveSettings, type Settings } from './settings.js';
+import type { Source } from './sources/source.js';
+import { Tally } from './tally.js';
+import { sortByTime, type TaskEntry } from './task-history.js';
+
+/** What was written down during a run. An empty history says that nothing happened; one that is absent says nothing. */
+export interface Histories {
+  operations: Source;
+  effects: Source;
+  resource?: Source | undefined;
+  faults?: Source | undefined;
+  samples?: Source | undefined;
+}
+
+const OF_TASKS = ['operations', 'effects', 'resource'] as const;
+
+/**
+ * Checks every rule. Reads each history once; what is more than memory should hold waits in temporary files. Throws
+ * `HistoryError` for a line that is none: nothing is judged then.
+ */
+export async function verify(histories: Histories, settings: Partial<Settings> = {}): Promise<Report> {
+  const notes: string[] = [];
+  const note = (text: string): void => void notes.push(text);
+  const run = await readRun(histories, resolveSettings(settings), note);
+  const grouping = new Grouping();
+  try {
+    for (const name of OF_TASKS)
+      for await (const entries of histories[name]?.read(name, note) ?? [])
+        await grouping.add(entries.map((entry) => ({ from: name, entry }) as TaskEntry));
+    return { ...(await judge(grouping, run)), notes };
+  } finally {
+    await grouping.close();
+  }
+}
+
+async function readRun(histories: Histories, settings: Settings, note: (text: string) => void): Promise<Run> {
+  const [faults, samples] = [await readAll('faults', histories, note), await readAll('samples', histories, note)];
+  const given = new Set(Object.entries(histories).flatMap(([name, source]) => (source ? [name as HistoryName] : [])));
+  return { settings, given, faults: pairFaults(faults), samples };
+}
+
+async function readAll<Name extends 'faults' | 'samples'>(
+  name: Name,
+  histories: Histories,
+  note: (text: string) => void,
+): Promise<Entry<Name>[]> {
+  const all: Entry<Name>[] = [];
+  for await (const entries of histories[name]?.read(name, note) ?? []) for (const entry of entries) all.push(entry);
+  sortByTime(all);
+  return all;
+}
+
+async function judge(grouping: Grouping, run: Run): Promise<Omit<Report, 'notes'>> {
+  const tally = new Tally();
+  const boards = TASK_RULES.map((rule) => new Scoreboard(rule, run));
+  for await (const tasks of grouping.tasks()) {
+    for (const task of tasks) {
+      tally.add(task);
+      for (const board of boards) board.add(task);
+    }
+  }
+  const rules = [...boards.map((board) => board.report()), ...RUN_RULES.map((rule) => judgeRun(rule, run, tally))];
+  const beganAt = Math.min(tally.beganAt, run.faults[0]?.begin ?? Infinity, run.samples[0]?.at ?? Infinity);
+  return { verdict: overallVerdict(rules), rules, statistics: statisticsOf(tally, run), beganAt };
+}
+
+function statisticsOf({ tasks, acknowledged, starts, reassignments, fencedWrites }: Tally, run: Run): Statistics {
+  const faults: Record<string, number> = {};
+  for (const { fault } of run.faults) faults[fault] = (faults[fault] ?? 0) + 1;
+  const timesAfter = (how: 'killed' | 'stopped') => timesOf(leaderlessAfter(how, run));
+  const leaderless = { killed: timesAfter('killed'), stopped: timesAfter('stopped') };
+  return { tasks, acknowledged, starts, reassignments, fencedWrites, faults, leaderless };
+}
