@@ -53,6 +53,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/demo.js'),
   },
   {
+    signature: 'verify',
+    describe: 'Check what clients and handlers wrote down against what Drover promises',
+    load: () => import('./commands/verify.js'),
+  },
+  {
     signature: 'bench',
     describe: 'Measure what an ensemble can do with Drover',
     load: () => import('./commands/bench.js'),

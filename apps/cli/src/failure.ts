@@ -25,6 +25,7 @@ const USAGE_ERRORS = new Set([
   'InvalidArgumentError',
   'PayloadTooLargeError',
   'HandlersModuleError',
+  'HistoryError',
   'ReadOnlyDriverError',
 ]);
 const UNREACHABLE_CODES = new Set(['CONNECTION_LOSS', 'OPERATION_TIMEOUT', 'SESSION_EXPIRED']);

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { readLines } from '@drover/runtime';
 import { addEntry, emptyHistory, sortHistory, type TaskEntry, type TaskHistory } from './task-history.js';
 
-/** Entries that are held in memory, about half a kilobyte each. */
-const MAX_HELD = 400_000;
+/** Entries that are held in memory: some hundred megabytes, with all that waits to be collected. */
+const MAX_HELD = 100_000;
 const BUCKETS = 64;
 
 /**

@@ -1,4 +1,5 @@
-import type { Report, RuleReport, Verdict } from './report.js';
+import type { LeaderlessTimes } from './leaderless.js';
+import type { Report, RuleReport, Statistics, Verdict } from './report.js';
 import type { Violation } from './rules/rule.js';
 import type { HistoryLine } from './task-history.js';
 
@@ -11,12 +12,12 @@ export interface Paint {
 
 const PLAIN: Paint = { good: (text) => text, bad: (text) => text, quiet: (text) => text };
 
-/** For people: a line for each rule, what was left out, and the first violation of each broken rule with its history. */
-export function renderReport({ rules, notes, beganAt }: Report, paint: Paint = PLAIN): string {
+/** For people: a line for each rule, what was counted and left out, and the earliest violation with its history. */
+export function renderReport({ rules, statistics, notes, beganAt }: Report, paint: Paint = PLAIN): string {
   const broken = rules.flatMap(({ name, first }) => (first === undefined ? [] : [{ name, first }]));
   // The earliest of all tells the most; what follows from it would bury it.
   const [earliest] = broken.sort((a, b) => a.first.at - b.first.at);
-  const parts = [renderTable(rules, paint)];
+  const parts = [renderTable(rules, paint), renderStatistics(statistics)];
   if (notes.length > 0) parts.push(notes.join('\n'));
   if (earliest !== undefined)
     parts.push(`${paint.bad(earliest.name)}\n${renderViolation(earliest.first, beganAt, paint)}`);
@@ -37,6 +38,21 @@ function detailOf({ verdict, checked, violations, reason = '' }: RuleReport, pai
   if (verdict === 'not checked') return paint.quiet(reason);
   const looked = `${checked.toLocaleString('en-US')} checked`;
   return verdict === 'held' ? looked : `${looked}, ${violations.toLocaleString('en-US')} broken`;
+}
+
+function renderStatistics({ tasks, starts, reassignments, fencedWrites, leaderless, faults }: Statistics): string {
+  const injected = Object.values(faults).reduce((sum, count) => sum + count, 0);
+  const counts = { tasks, starts, again: reassignments, 'writes refused': fencedWrites, faults: injected };
+  const shown = Object.entries(counts).map(([name, count]) => `${count.toLocaleString('en-US')} ${name}`);
+  const times = Object.entries(leaderless).flatMap(([how, one]) => renderTimes(how, one));
+  return [shown.join(', '), ...times].join('\n');
+}
+
+function renderTimes(how: string, { count, disturbed, medianMs, p99Ms, maxMs }: LeaderlessTimes): string[] {
+  if (count === 0) return [];
+  const [median, p99, max] = [medianMs, p99Ms, maxMs].map((ms) => `${Math.round(ms ?? 0)} ms`);
+  const others = disturbed === 0 ? '' : `, ${disturbed} more with other faults underway`;
+  return [`leader ${how} ${count} times: nobody led for ${median} (median), ${p99} (p99), ${max} (max)${others}`];
 }
 
 function colourOf(verdict: Verdict, { good, bad, quiet }: Paint): (text: string) => string {

@@ -24,17 +24,23 @@ const OF_TASKS = ['operations', 'effects', 'resource'] as const;
 
 /**
  * Checks every rule. Reads each history once; what is more than memory should hold waits in temporary files. Throws
- * `HistoryError` for a line that is none: nothing is judged then.
+ * `HistoryError` for a line that is none: nothing is judged then. `signal` ends it early, with its reason.
  */
-export async function verify(histories: Histories, settings: Partial<Settings> = {}): Promise<Report> {
+export async function verify(
+  histories: Histories,
+  settings: Partial<Settings> = {},
+  signal?: AbortSignal,
+): Promise<Report> {
   const notes: string[] = [];
   const note = (text: string): void => void notes.push(text);
   const run = await readRun(histories, resolveSettings(settings), note);
   const grouping = new Grouping();
   try {
     for (const name of OF_TASKS)
-      for await (const entries of histories[name]?.read(name, note) ?? [])
+      for await (const entries of histories[name]?.read(name, note) ?? []) {
+        signal?.throwIfAborted();
         await grouping.add(entries.map((entry) => ({ from: name, entry }) as TaskEntry));
+      }
     return { ...(await judge(grouping, run)), notes };
   } finally {
     await grouping.close();

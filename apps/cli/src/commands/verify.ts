@@ -1,0 +1,92 @@
+import type { Options } from 'yargs';
+import { parseDuration } from '@drover/core';
+import { DEFAULT_SETTINGS, fromFiles, renderReport, verify, type Report, type Settings } from '@drover/verify';
+import { listArg, textArg, type Command, type Environment } from '../command.js';
+import { EXIT } from '../exit-codes.js';
+import { UsageError } from '../failure.js';
+import { formatElapsed } from '../views/format.js';
+
+const HISTORIES = {
+  operations: 'What clients asked for and were told',
+  effects: 'What handlers did',
+  resource: 'What a resource outside accepted and refused, by fencing token',
+  faults: 'What was done to the system',
+  samples: 'What an observer of ZooKeeper saw',
+};
+
+/** Durations by the name of their option. */
+const BOUNDS = {
+  'session-timeout': ['sessionTimeoutMs', 'Of schedulers and workers'],
+  tick: ['tickMs', "ZooKeeper's tickTime"],
+  'cancel-bound': ['cancelBoundMs', 'After a cancel was acknowledged, until when an attempt may still begin'],
+  recovery: ['recoveryMs', 'Beyond the session timeout, until a leader leads and the throughput is back'],
+  election: ['electionMs', 'Beyond session timeout and tick, until the next leader leads after a kill'],
+  handover: ['handoverMs', 'Without a leader after an orderly stop'],
+  'deploy-wait': ['deployWaitMs', 'How long a task may wait during an orderly deploy'],
+  'clock-error': ['clockErrorMs', 'By how much the clocks of those who wrote may differ'],
+} as const satisfies Record<string, readonly [keyof Settings, string]>;
+
+export const command: Command = {
+  options: {
+    ...Object.fromEntries(Object.entries(HISTORIES).map(([name, describe]) => [name, fileOption(name, describe)])),
+    ...Object.fromEntries(
+      Object.entries(BOUNDS).map(([name, [setting, describe]]) => [name, boundOption(name, setting, describe)]),
+    ),
+  },
+  details: `Prints a line for each rule, and the first violation with all that is known of its task. Histories are files of JSON
+lines; give an option again for another file. docs/verify.md has their formats and what each rule says. An empty file says
+that nothing happened; rules whose history is not given are not checked.
+
+Exit codes: 0 all held, 1 a rule is broken, 2 a history cannot be read, or holds nothing to check.`,
+  examples: [
+    ['drover verify --operations ops.ndjson --effects effects.ndjson', 'what clients and handlers agree on'],
+    [
+      'drover verify --operations a.ndjson --operations b.ndjson --effects w1.ndjson --faults faults.ndjson --session-timeout 6s',
+      'two clients, and why tasks began again',
+    ],
+    ['drover verify --operations ops.ndjson --effects effects.ndjson --json | jq .verdict', 'for programs'],
+  ],
+  async run(environment) {
+    const { args, json, stdout, colors, signal } = environment;
+    const report = await verify(historiesOf(args), settingsOf(args), signal);
+    if (report.verdict === 'not checked') throw new UsageError(describeNothing(report));
+    const paint = { good: colors.green, bad: colors.red, quiet: colors.dim };
+    await (json ? stdout.json(report) : stdout.line(renderReport(report, paint)));
+    return report.verdict === 'held' ? EXIT.DONE : EXIT.FAILED;
+  },
+};
+
+function fileOption(name: string, describe: string): Options {
+  const demandOption = name === 'operations' || name === 'effects';
+  return { type: 'array', string: true, requiresArg: true, group: 'Histories:', describe, demandOption };
+}
+
+function boundOption(name: string, setting: keyof Settings, describe: string): Options {
+  const defaultDescription = name === 'cancel-bound' ? 'the session timeout' : formatElapsed(DEFAULT_SETTINGS[setting]);
+  return { type: 'string', requiresArg: true, group: 'Bounds:', describe, defaultDescription };
+}
+
+function historiesOf(args: Environment['args']): Parameters<typeof verify>[0] {
+  const sourceOf = (name: keyof typeof HISTORIES) =>
+    args[name] === undefined ? undefined : fromFiles(listArg(args, name));
+  return {
+    operations: fromFiles(listArg(args, 'operations')),
+    effects: fromFiles(listArg(args, 'effects')),
+    resource: sourceOf('resource'),
+    faults: sourceOf('faults'),
+    samples: sourceOf('samples'),
+  };
+}
+
+function settingsOf(args: Environment['args']): Partial<Settings> {
+  const given = Object.entries(BOUNDS).flatMap(([name, [setting]]) => {
+    const text = textArg(args, name);
+    return text === undefined ? [] : [[setting, parseDuration(`--${name}`, text)] as const];
+  });
+  return Object.fromEntries(given);
+}
+
+function describeNothing({ rules, notes }: Report): string {
+  const reasons = rules.map(({ name, reason }) => `  ${name}: ${reason ?? ''}`);
+  return ['the histories hold nothing that could be checked:', ...reasons, ...notes].join('\n');
+}
