@@ -8,6 +8,7 @@ export { Membership } from './membership/membership.js';
 export type { MembershipOptions } from './membership/membership.js';
 export { Mirror } from './mirror/mirror.js';
 export type { MirrorOptions } from './mirror/mirror.js';
+export { pipelined } from './reads/pipelined.js';
 export { FencedWriter } from './fence/fenced-writer.js';
 export type { Attempted, FencedWriterOptions, WriteFailure } from './fence/fenced-writer.js';
 export { ConnectTimeoutError, withinConnectTimeout } from './session/connect-timeout.js';

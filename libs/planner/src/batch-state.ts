@@ -39,7 +39,7 @@ export class BatchState {
   readonly keyed: boolean;
   readonly groups: readonly Group[];
   /** Ascending, without gaps. */
-  readonly runs: Run[] = [];
+  readonly runs: readonly Run[];
   readonly #starts: readonly number[];
   #table: TaskTable | null = null;
 
@@ -53,21 +53,17 @@ export class BatchState {
   /** It was finished and reopened: which of its other tasks succeeded and which were cancelled is not known any more. */
   blurred = false;
 
-  constructor(fact: BatchFact, queue: QueueState) {
+  /** `runsOf`: what its runs are. */
+  constructor(fact: BatchFact, queue: QueueState, runsOf: (batch: BatchState) => readonly Run[]) {
     this.id = fact.id;
     this.queue = queue;
     this.groups = fact.groups;
     this.submittedAt = fact.submittedAt;
     this.bytes = fact.bytes;
     this.keyed = fact.groups.some(({ key }) => key !== null);
-    let end = 0;
-    const starts: number[] = [];
-    for (const group of fact.groups) {
-      starts.push(end);
-      end += group.count;
-    }
-    this.#starts = starts;
-    this.count = end;
+    this.#starts = fact.groups.length === 1 ? ONE_START : startsOf(fact.groups);
+    this.count = (this.#starts.at(-1) ?? 0) + (fact.groups.at(-1)?.count ?? 0);
+    this.runs = runsOf(this);
   }
 
   get ended(): boolean {
@@ -109,6 +105,14 @@ export class BatchState {
     if (run === undefined) throw new RangeError(`index ${index} of a batch of ${this.count} tasks`);
     return run;
   }
+}
+
+/** Shared by all batches of like tasks: a million of them may be pending. */
+const ONE_START: readonly number[] = [0];
+
+function startsOf(groups: readonly Group[]): number[] {
+  let end = 0;
+  return groups.map(({ count }) => (end += count) - count);
 }
 
 /** The last position in `[0, length)` whose start is at most `wanted`; starts ascend from 0. */

@@ -7,10 +7,10 @@ import {
   type Range,
 } from '@drover/core';
 import type { Assignment } from './assignments.js';
-import { BatchState } from './batch-state.js';
-import type { QueueState } from './lanes.js';
+import { BatchState, type Run } from './batch-state.js';
+import type { Lane } from './lanes.js';
 import { conclude, erase, isOver, pend, succeed } from './ledger.js';
-import type { BatchFact, EndFact, FinishedFact, ResultFact } from './model.js';
+import type { BatchFact, EndFact, FinishedFact, Group, ResultFact } from './model.js';
 import { cancelWaiting } from './requests.js';
 import type { State } from './state.js';
 import { TASK } from './task-table.js';
@@ -19,10 +19,9 @@ import { TASK } from './task-table.js';
 export function learnBatch(state: State, fact: BatchFact): void {
   if (state.batches.has(fact.id)) return;
   const queue = state.queueNamed(fact.queue);
-  const batch = new BatchState(fact, queue);
+  const batch = new BatchState(fact, queue, runsOf);
   state.batches.set(batch.id, batch);
   queue.batches++;
-  makeRuns(batch, queue);
   if (fact.finished === undefined) {
     state.unfinishedBytes += batch.bytes;
     for (const run of batch.runs) enter(state, run);
@@ -30,24 +29,35 @@ export function learnBatch(state: State, fact: BatchFact): void {
 }
 
 /** Neighbouring groups that go the same way are one run. */
-function makeRuns(batch: BatchState, queue: QueueState): void {
+function runsOf(batch: BatchState): readonly Run[] {
+  const { groups, queue } = batch;
+  const [first] = groups;
+  // What most batches are takes no more room than it needs.
+  if (first !== undefined && groups.length === 1) return [newRun(batch, queue.lane(first.type), first, 0)];
+  const runs: Run[] = [];
   let from = 0;
   let delayMs = 0;
-  for (const group of batch.groups) {
+  for (const group of groups) {
     const to = from + group.count;
-    const last = batch.runs.at(-1);
+    const last = runs.at(-1);
     if (last?.lane.type === group.type && delayMs === group.delayMs)
-      batch.runs[batch.runs.length - 1] = { ...last, to, waiting: to - last.from };
-    else {
-      const lane = queue.lane(group.type);
-      batch.runs.push({ batch, lane, from, to, next: from, waiting: group.count, due: group.delayMs <= 0 });
-    }
+      runs[runs.length - 1] = { ...last, to, waiting: to - last.from };
+    else runs.push(newRun(batch, queue.lane(group.type), group, from));
     delayMs = group.delayMs;
     from = to;
   }
+  return runs;
 }
 
-type Run = BatchState['runs'][number];
+const newRun = (batch: BatchState, lane: Lane, { count, delayMs }: Group, from: number): Run => ({
+  batch,
+  lane,
+  from,
+  to: from + count,
+  next: from,
+  waiting: count,
+  due: delayMs <= 0,
+});
 
 function enter(state: State, run: Run): void {
   if (run.due) pendRun(state, run);

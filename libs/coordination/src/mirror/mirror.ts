@@ -7,9 +7,13 @@ import {
   type ZooKeeper,
   type Znode,
 } from '@drover/zookeeper';
+import { pipelined } from '../reads/pipelined.js';
+
+/** Reads of a listing that are under way at a time: a directory may have very many children. */
+export const LIST_WINDOW = 64;
 
 export interface MirrorOptions {
-  zk: ZooKeeper;
+  zk: Pick<ZooKeeper, 'watch' | 'children' | 'get'>;
   /** Its children are mirrored, deeper znodes are not. */
   directory: string;
   /** A child is there, or its data changed. Told again only when it changed. */
@@ -71,7 +75,9 @@ export class Mirror {
     if (this.#stopped) return;
     const listed = new Set(names);
     for (const [name, child] of this.#children) if (child.turn < turn && !listed.has(name)) this.#remove(name);
-    await Promise.all(names.map((name) => this.#read(name)));
+    await pipelined(names, LIST_WINDOW, async (name) => {
+      if (!this.#stopped) await this.#read(name);
+    });
   }
 
   async #read(name: string): Promise<void> {

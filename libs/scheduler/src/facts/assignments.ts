@@ -1,3 +1,4 @@
+import { pipelined } from '@drover/coordination';
 import { countOf } from '@drover/core';
 import type { AssignmentFact } from '@drover/planner';
 import {
@@ -10,7 +11,6 @@ import {
   workerPath,
 } from '@drover/protocol';
 import { nullOn, type WatchEvent, type Znode } from '@drover/zookeeper';
-import { pipelined } from './pipelined.js';
 import { reportInvalid, type TermContext } from '../term/term-context.js';
 
 interface Directory {

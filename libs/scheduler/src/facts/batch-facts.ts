@@ -2,12 +2,18 @@ import { RecordError, type BatchId } from '@drover/core';
 import type { BatchFact, EndFact, ResultFact } from '@drover/planner';
 import { decodeBatchHeader, decodeResultHeader, type BatchHeader, type Spent } from '@drover/protocol';
 import type { Znode } from '@drover/zookeeper';
+import type { SharedParts } from './shared-parts.js';
 
 /** Pure: from the records of a batch to what the planner is told. */
 
 /** Throws `RecordError`. */
-export function readBatch(id: BatchId, path: string, znode: Znode): { header: BatchHeader; fact: BatchFact } {
-  const header = decodeBatchHeader(path, znode.data);
+export function readBatch(
+  id: BatchId,
+  path: string,
+  znode: Znode,
+  shared: SharedParts,
+): { header: BatchHeader; fact: BatchFact } {
+  const header = shared.in(decodeBatchHeader(path, znode.data));
   const { queue, groups, finished, kept = [], attempts } = header;
   const fact: BatchFact = { id, queue, groups, submittedAt: znode.stat.ctime, bytes: znode.stat.dataLength };
   if (finished !== undefined) {

@@ -1,3 +1,4 @@
+import { pipelined } from '@drover/coordination';
 import type { BatchId } from '@drover/core';
 import {
   assignmentName,
@@ -12,22 +13,24 @@ import {
   type BatchHeader,
   type ResultName,
 } from '@drover/protocol';
-import { nullOn, type WatchEvent } from '@drover/zookeeper';
+import { nullOn, type WatchEvent, type Znode } from '@drover/zookeeper';
 import { reportInvalid, type TermContext } from '../term/term-context.js';
 import { readBatch, readEnds, spentFact } from './batch-facts.js';
 import type { AssignmentFact, EndFact, ResultFact } from '@drover/planner';
 import type { Assignments } from './assignments.js';
-import { pipelined } from './pipelined.js';
+import { LoadPace, merged, portions } from './load-order.js';
+import { readMany } from './read-many.js';
+import { SharedParts } from './shared-parts.js';
 
-/** What is on the way at a time at the takeover: enough to hide the round trip, also of small batches. */
-const LOAD_BYTES = 4 * 1024 * 1024;
-const LOAD_BATCHES = { min: 64, max: 256 };
+/** Directories that are listed at a time at the takeover, and results that one request reads. */
+const LIST_WINDOW = 4;
+const RESULTS_A_READ = 16;
 
 interface Tracked {
   /** `null`: not read yet, or unreadable. */
   header: BatchHeader | null;
   /** Results that were heard of before the header was read; `null` once it is. */
-  waiting: ResultName[] | null;
+  waiting: readonly ResultName[] | null;
   /** Names of all its children; `null`: not all of them are known. Most batches have none, or one. */
   children: string[] | null;
 }
@@ -41,8 +44,7 @@ export class TasksFeed {
   readonly #assignments: Assignments;
   readonly #batches = new Map<BatchId, Tracked>();
   #newestEpoch = 0;
-  #readBatches = 0;
-  #readBytes = 0;
+  readonly #shared = new SharedParts();
   readonly #reading = new Set<Promise<void>>();
 
   constructor(context: TermContext, assignments: Assignments) {
@@ -107,52 +109,70 @@ export class TasksFeed {
     }
   }
 
-  /** Reads everything there is. For the takeover. Returns how many tasks. */
+  /** Reads everything there is, the oldest batches first. For the takeover. Returns how many tasks. */
   async load(): Promise<number> {
-    const { zk } = this.#context;
-    const batches: BatchId[] = [];
-    await pipelined(BUCKETS, BUCKETS.length, async (bucket) => {
-      const path = `${ROOTS.tasks}/${bucket}`;
-      for (const name of await zk.children(path)) {
-        const at = parseTasksPath(`${path}/${name}`);
-        if (at !== null) batches.push(at.batch);
-        else reportInvalid(this.#context, `${path}/${name}`, 'no place of a batch');
-      }
-    });
+    const pace = new LoadPace();
+    const batches = portions(merged(await this.#list()), () => pace.portion);
     let tasks = 0;
     await pipelined(
       batches,
-      () => this.#loadWindow(),
-      async (batch) => {
+      () => pace.window,
+      async (some) => {
         if (!this.#context.active()) return;
-        const count = await this.#load(batch);
+        const count = await this.#load(some, pace);
         tasks += count;
       },
     );
     return tasks;
   }
 
-  /** By the size of the batches read so far. */
-  #loadWindow(): number {
-    const { min, max } = LOAD_BATCHES;
-    const fitting = Math.floor(LOAD_BYTES / (this.#readBytes / Math.max(this.#readBatches, 1)));
-    return this.#readBatches < min ? min : Math.max(min, Math.min(max, fitting));
+  /** The batches of each bucket, in their order. */
+  async #list(): Promise<BatchId[][]> {
+    const lists: BatchId[][] = [];
+    await pipelined(BUCKETS, LIST_WINDOW, async (bucket) => {
+      const path = `${ROOTS.tasks}/${bucket}`;
+      const names = await this.#context.zk.children(path);
+      const batches = names.filter((name) => parseTasksPath(`${path}/${name}`) !== null);
+      lists.push(batches.sort());
+      if (batches.length === names.length) return;
+      for (const name of names)
+        if (!batches.includes(name)) reportInvalid(this.#context, `${path}/${name}`, 'no place of a batch');
+    });
+    return lists;
   }
 
-  /** Reads a batch with all its results, which are told in their order. Returns how many tasks. */
-  async #load(batch: BatchId): Promise<number> {
-    const children = await this.#batchCreated(batch);
-    const header = this.header(batch);
-    const tracked = this.#batches.get(batch);
-    if (children > 0 && header?.finished !== undefined && tracked !== undefined) tracked.children = null;
-    if (header === undefined || header.finished !== undefined || children === 0) return header?.count ?? 0;
-    const { zk } = this.#context;
-    const names = (await nullOn(zk.children(batchPath(batch)), 'NO_NODE')) ?? [];
+  /** Reads some batches with all their results, which are told in their order. Returns how many tasks. */
+  async #load(batches: readonly BatchId[], pace: LoadPace): Promise<number> {
+    const begun: { batch: BatchId; tracked: Tracked }[] = [];
+    for (const batch of batches) {
+      const tracked = this.#begin(batch);
+      if (tracked !== null) begun.push({ batch, tracked });
+    }
+    const paths = begun.map(({ batch }) => batchPath(batch));
+    const znodes = await readMany(this.#context.zk, paths);
+    const results: Promise<void>[] = [];
+    let tasks = 0;
+    begun.forEach(({ batch, tracked }, at) => {
+      const znode = znodes[at] ?? null;
+      pace.read(znode?.stat.dataLength ?? 0);
+      const children = this.#batchRead(batch, tracked, znode);
+      const header = this.header(batch);
+      tasks += header?.count ?? 0;
+      if (children === 0 || header === undefined) return;
+      if (header.finished === undefined) results.push(this.#loadResults(batch, tracked));
+      else tracked.children = null;
+    });
+    await Promise.all(results);
+    return tasks;
+  }
+
+  async #loadResults(batch: BatchId, tracked: Tracked): Promise<void> {
+    const names = (await nullOn(this.#context.zk.children(batchPath(batch)), 'NO_NODE')) ?? [];
     for (const name of names) addChild(tracked, name);
     const results = names.map((name) => this.#parse(batch, name)).filter((name) => name !== null);
     for (const { epoch } of results) this.#newestEpoch = Math.max(this.#newestEpoch, epoch);
-    await Promise.all(results.sort(compareResultNames).map((name) => this.#readResult(batch, name)));
-    return header.count;
+    for (const some of portions(results.sort(compareResultNames), () => RESULTS_A_READ))
+      await this.#readResults(batch, some);
   }
 
   #track(read: Promise<unknown>): void {
@@ -164,27 +184,35 @@ export class TasksFeed {
     this.#reading.add(tracked);
   }
 
-  /** Returns the number of its children. Does nothing for a batch that is known. */
-  async #batchCreated(batch: BatchId): Promise<number> {
-    if (this.#batches.has(batch)) return 0;
-    const { zk, planner } = this.#context;
-    const tracked: Tracked = { header: null, waiting: [], children: NONE };
+  /** Does nothing for a batch that is known. */
+  async #batchCreated(batch: BatchId): Promise<void> {
+    const tracked = this.#begin(batch);
+    if (tracked !== null)
+      this.#batchRead(batch, tracked, await nullOn(this.#context.zk.get(batchPath(batch)), 'NO_NODE'));
+  }
+
+  /** It is going to be read. `null`: it is known. */
+  #begin(batch: BatchId): Tracked | null {
+    if (this.#batches.has(batch)) return null;
+    const tracked: Tracked = { header: null, waiting: NO_RESULTS, children: NONE };
     this.#batches.set(batch, tracked);
-    const path = batchPath(batch);
-    const znode = await nullOn(zk.get(path), 'NO_NODE');
+    return tracked;
+  }
+
+  /** Returns the number of its children; 0 where it is none of ours any more. */
+  #batchRead(batch: BatchId, tracked: Tracked, znode: Znode | null): number {
     if (!this.#context.active() || this.#batches.get(batch) !== tracked) return 0;
     if (znode === null) {
       this.#batches.delete(batch);
       return 0;
     }
-    this.#readBatches++;
-    this.#readBytes += znode.stat.dataLength;
+    const path = batchPath(batch);
     const waiting = tracked.waiting ?? [];
     tracked.waiting = null;
-    const read = this.#decode(path, () => readBatch(batch, path, znode));
+    const read = this.#decode(path, () => readBatch(batch, path, znode, this.#shared));
     if (read === null) return 0;
     tracked.header = read.header;
-    planner.batch(read.fact);
+    this.#context.planner.batch(read.fact);
     for (const name of waiting) this.#result(batch, name);
     this.#context.replan();
     return znode.stat.numChildren;
@@ -205,7 +233,7 @@ export class TasksFeed {
     const name = this.#parse(batch, text);
     // What this term wrote itself took effect when it was written.
     if (name === null || (name.part === 'end' && name.epoch === this.#context.epoch)) return;
-    if (tracked.waiting !== null) tracked.waiting.push(name);
+    if (tracked.waiting !== null) tracked.waiting = [...tracked.waiting, name];
     else if (tracked.header !== null) this.#result(batch, name);
   }
 
@@ -218,7 +246,7 @@ export class TasksFeed {
   #result(batch: BatchId, name: ResultName): void {
     const id = assignmentName(batch, name);
     const known = name.part === 'ok' ? this.#assignments.get(id) : undefined;
-    if (known === undefined) return this.#track(this.#readResult(batch, name));
+    if (known === undefined) return this.#track(this.#readResults(batch, [name]));
     this.#assignments.over(known);
     const ends = known.tasks.map(([from, to]): EndFact => ({ from, to, outcome: 'succeeded' }));
     const at = this.#context.clock.now();
@@ -245,11 +273,16 @@ export class TasksFeed {
     this.#context.replan();
   }
 
-  async #readResult(batch: BatchId, name: ResultName): Promise<void> {
-    const path = resultPath(batch, resultName(name));
-    const znode = await nullOn(this.#context.zk.get(path), 'NO_NODE');
+  async #readResults(batch: BatchId, names: readonly ResultName[]): Promise<void> {
+    const paths = names.map((name) => resultPath(batch, resultName(name)));
+    const znodes = await readMany(this.#context.zk, paths);
+    names.forEach((name, at) => this.#resultRead(batch, name, znodes[at] ?? null));
+  }
+
+  #resultRead(batch: BatchId, name: ResultName, znode: Znode | null): void {
     const header = this.header(batch);
     if (!this.#context.active() || header === undefined || znode === null) return;
+    const path = resultPath(batch, resultName(name));
     const assignment = assignmentName(batch, name);
     // Whether a numbered part is the last one its znode does not tell: that the assignment is gone when this answer comes
     // may be a later part's doing. `assignmentVanished` settles it, once every part has been read.
@@ -273,6 +306,7 @@ export class TasksFeed {
 
 /** Shared by all that have none: a million batches of one task each may be pending. */
 const NONE: string[] = [];
+const NO_RESULTS: readonly ResultName[] = [];
 
 function addChild(tracked: Tracked | undefined, name: string): void {
   if (tracked === undefined || tracked.children === null || tracked.children.includes(name)) return;

@@ -34,3 +34,18 @@ test('the first failure is told, and nothing more is begun', async (t) => {
   await turn();
   t.true(begun <= 3);
 });
+
+test('an item is taken when its turn has come', async (t) => {
+  let begun = 0;
+  function* items(): Generator<number> {
+    for (let item = 0; item < 20; item++) {
+      t.true(item - begun <= 0, 'taken before it was begun');
+      yield item;
+    }
+  }
+  await pipelined(items(), 3, async () => {
+    begun++;
+    await turn();
+  });
+  t.is(begun, 20);
+});

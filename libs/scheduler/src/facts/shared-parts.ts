@@ -1,0 +1,35 @@
+import type { BatchHeader } from '@drover/protocol';
+
+/** Above so many different ones they are not alike, and remembering them costs more than it saves. */
+const MOST = 1_000;
+
+/**
+ * What the headers of many batches have in common, held once: the same client submits tasks of the same type to the same
+ * queue, and a million batches of one task each may be pending.
+ */
+export class SharedParts {
+  readonly #texts = new Map<string, string>();
+  readonly #groups = new Map<string, BatchHeader['groups']>();
+
+  /** The header, with parts of earlier ones where they are the same. */
+  in(header: BatchHeader): BatchHeader {
+    const { queue, client, groups } = header;
+    return {
+      ...header,
+      queue: sharedIn(this.#texts, queue, queue),
+      client: sharedIn(this.#texts, client, client),
+      groups:
+        groups.length === 1 && groups[0]?.key === null
+          ? sharedIn(this.#groups, JSON.stringify(groups), groups)
+          : groups,
+    };
+  }
+}
+
+function sharedIn<Part>(parts: Map<string, Part>, text: string, part: Part): Part {
+  const known = parts.get(text);
+  if (known !== undefined) return known;
+  if (parts.size >= MOST) parts.clear();
+  parts.set(text, part);
+  return part;
+}
