@@ -1,0 +1,54 @@
+import { fileURLToPath } from 'node:url';
+import type { ClientSettings } from '../client/settings.js';
+import { EFFECTS, RESOURCE } from '../work/environment.js';
+import type { Home, Role } from '../system.js';
+import type { Setup } from '../run/setup.js';
+
+const DROVER = fileURLToPath(import.meta.resolve('@drover/cli/bin'));
+const CLIENT = fileURLToPath(new URL('../client/client.child.js', import.meta.url));
+const HANDLERS = fileURLToPath(new URL('../work/handlers.js', import.meta.url));
+const MEMORY = new URL('../memory/tell-heap.js', import.meta.url).href;
+
+/** Everything of Drover is below this chroot. */
+export const ROOT = '/drover';
+
+/** How one member is started. */
+export interface CommandLine {
+  args: string[];
+  env: NodeJS.ProcessEnv;
+}
+
+/** For Node: the real program for schedulers and workers, the run's own for clients. */
+export function commandLineOf(role: Role, name: string, home: Home, setup: Setup): CommandLine {
+  const { paths } = setup;
+  const env = setup.heap
+    ? { NODE_OPTIONS: `--import=${MEMORY}`, DROVER_CHAOS_HEAP: paths.heap, DROVER_CHAOS_NAME: name }
+    : {};
+  const zk = home.connectString + ROOT;
+  const session = `${setup.sessionTimeoutMs}ms`;
+  // Who starts while no server can be reached waits for one, as under any supervisor.
+  const common = ['--zk', zk, '--session-timeout', session, '--connect-timeout', '1h', '--log-level', 'info'];
+  if (role === 'scheduler') return { args: [DROVER, role, '--id', name, ...common, ...retention(setup)], env };
+  if (role === 'worker') {
+    const own = ['--handlers', HANDLERS, '--concurrency', '8', '--compute-threads', '1'];
+    return {
+      args: [DROVER, role, '--name', name, ...common, ...own],
+      env: { ...env, [EFFECTS]: `${paths.effects}/${name}.ndjson`, [RESOURCE]: paths.socket },
+    };
+  }
+  const settings: ClientSettings = {
+    name,
+    zk,
+    seed: setup.seed + Number(name.replace(/\D/g, '')),
+    operations: paths.operations,
+    sessionTimeoutMs: setup.sessionTimeoutMs,
+    tasksPerSecond: setup.tasksPerSecond / setup.clients,
+    maxUnfinished: 500,
+  };
+  return { args: [CLIENT, JSON.stringify(settings)], env };
+}
+
+/** Everything goes when it has been there long enough for a client that was away to read it. */
+function retention({ retainMs }: Setup): string[] {
+  return ['--retain-tasks', '0', '--retain-at-least', `${retainMs}ms`];
+}

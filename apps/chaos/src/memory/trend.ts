@@ -1,0 +1,42 @@
+import { slopeOf } from '../report/statistics.js';
+import type { MemorySample } from './memory.js';
+
+const MIB = 1_048_576;
+const HOUR_MS = 3_600_000;
+
+/** Memory of one process over a run, in MiB, and how fast it grows in the second half, in MiB per hour. */
+export interface Trend {
+  name: string;
+  firstMib: number;
+  lastMib: number;
+  maxMib: number;
+  mibPerHour: number;
+}
+
+/**
+ * By name; a process that was started again counts with its last life only, as a new one is small. Heap is collected now
+ * and then: the least of each minute says what is really held. `of` picks the figure.
+ */
+export function trendsOf(samples: readonly MemorySample[], of: 'rss' | 'heap'): Trend[] {
+  const names = [...new Set(samples.map(({ name }) => name))].sort();
+  return names.flatMap((name) => {
+    const own = samples.filter((sample) => sample.name === name && sample[of] !== undefined);
+    const life = own.filter(({ pid }) => pid === own.at(-1)?.pid);
+    const points = life.map((sample) => ({ x: sample.at, y: (sample[of] ?? 0) / MIB }));
+    const least = leastOfEachMinute(points);
+    const half = least.slice(Math.floor(least.length / 2));
+    const values = points.map(({ y }) => y);
+    if (values.length === 0) return [];
+    const [firstMib = 0, lastMib = 0] = [values[0], values.at(-1)];
+    return [{ name, firstMib, lastMib, maxMib: Math.max(...values), mibPerHour: slopeOf(half) * HOUR_MS }];
+  });
+}
+
+function leastOfEachMinute(points: readonly { x: number; y: number }[]): { x: number; y: number }[] {
+  const minutes = new Map<number, { x: number; y: number }>();
+  for (const point of points) {
+    const minute = Math.floor(point.x / 60_000);
+    if (point.y < (minutes.get(minute)?.y ?? Infinity)) minutes.set(minute, point);
+  }
+  return [...minutes.values()];
+}

@@ -1,0 +1,103 @@
+/**
+ * Looks at ZooKeeper from outside, over connections that no fault touches, and writes what it saw into the history of
+ * samples: who leads (twenty times a second, and at every change), how many znodes and watches there are (once a second).
+ * Where no server answers there is no sample: nothing is assumed.
+ */
+import { askFourLetterWord } from '@drover/embedded';
+import { systemRuntime } from '@drover/runtime';
+import type { Sample } from '@drover/verify';
+import { connectZooKeeper, nullOn, type ZooKeeper } from '@drover/zookeeper';
+import type { Journal } from '../journal.js';
+import { ROOT } from '../members/roles.js';
+import { monotonicMs } from '../time.js';
+import { watchesIn } from './mntr.js';
+
+const LEADER_EVERY_MS = 50;
+const SIZE_EVERY_MS = 1_000;
+/** Short, so that it soon leaves a server that is paused; it has nothing that a session would keep. */
+const SESSION_MS = 2_000;
+
+export class Observer {
+  readonly #addresses: readonly string[];
+  readonly #samples: Journal<Sample>;
+  #zk: ZooKeeper;
+  #timers: NodeJS.Timeout[] = [];
+  #reading = false;
+  #leader: string | undefined;
+  #closed = false;
+
+  /** `addresses`: `host:port` of each server. */
+  constructor(addresses: readonly string[], samples: Journal<Sample>) {
+    this.#addresses = addresses;
+    this.#samples = samples;
+    this.#zk = this.#open();
+    this.#timers.push(setInterval(() => void this.#lookAtLeader(), LEADER_EVERY_MS));
+    this.#timers.push(setInterval(() => void this.size(), SIZE_EVERY_MS));
+  }
+
+  /** The scheduler that was last seen to lead. */
+  get leader(): string | undefined {
+    return this.#leader;
+  }
+
+  /** Writes how many znodes and watches there are, and answers the znodes; `null` when ZooKeeper does not answer. */
+  async size(): Promise<number | null> {
+    try {
+      const [znodes, watches] = await Promise.all([this.#zk.countDescendants('/'), this.#watches()]);
+      this.#samples.write({ at: monotonicMs(), znodes, ...(watches === null ? {} : { watches }) });
+      return znodes;
+    } catch {
+      return null;
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const timer of this.#timers) clearInterval(timer);
+    await this.#zk.close();
+  }
+
+  #open(): ZooKeeper {
+    const connect = this.#addresses.join(',') + ROOT;
+    const zk = connectZooKeeper({ connect, sessionTimeoutMs: SESSION_MS, runtime: systemRuntime });
+    zk.onState((state) => {
+      if (state === 'expired' && !this.#closed) this.#zk = this.#open();
+    });
+    const look = (): void => void this.#lookAtLeader();
+    // Fails with its session, and is set again with the next one.
+    zk.watch('/leader', 'persistent', { event: look, reset: look }).catch(() => undefined);
+    return zk;
+  }
+
+  /** One look at a time: another change wakes again. */
+  async #lookAtLeader(): Promise<void> {
+    if (this.#reading || this.#closed) return;
+    this.#reading = true;
+    try {
+      const znode = await nullOn(this.#zk.get('/leader'), 'NO_NODE');
+      if (znode === null) {
+        this.#samples.write({ at: monotonicMs(), leader: null });
+        return;
+      }
+      const { id, epoch } = JSON.parse(znode.data.toString('utf8')) as { id: string; epoch: number };
+      this.#leader = id;
+      this.#samples.write({ at: monotonicMs(), leader: id, epoch });
+    } catch {
+      // No answer, no sample.
+    } finally {
+      this.#reading = false;
+    }
+  }
+
+  /** Of all servers together; `null` when one does not answer. */
+  async #watches(): Promise<number | null> {
+    const counts = await Promise.all(this.#addresses.map(watchesAt));
+    return counts.every((count) => count !== null) ? counts.reduce((sum, count) => sum + count, 0) : null;
+  }
+}
+
+async function watchesAt(address: string): Promise<number | null> {
+  const at = address.lastIndexOf(':');
+  const endpoint = { host: address.slice(0, at), port: Number(address.slice(at + 1)) };
+  return askFourLetterWord('mntr', endpoint).then(watchesIn, () => null);
+}

@@ -1,0 +1,89 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { ChaosOptions } from '../options.js';
+import type { Topology } from '../system.js';
+
+/** What one run is: decided before anything starts. */
+export interface Setup {
+  schedulers: number;
+  workers: number;
+  clients: number;
+  /** Of all clients together. */
+  tasksPerSecond: number;
+  seed: number;
+  /** How long faults go on, or without faults the load. */
+  lastsMs: number;
+  /** Names of faults; `null`: all. */
+  faults: readonly string[] | null;
+  topology: Topology['kind'] | null;
+  sessionTimeoutMs: number;
+  tickMs: number;
+  /** How long results are kept at least. */
+  retainMs: number;
+  /** Load before the first fault and after the last one. */
+  calmMs: number;
+  /** Processes tell their heap. */
+  heap: boolean;
+  paths: Paths;
+}
+
+/** Where a run writes. */
+export interface Paths {
+  folder: string;
+  logs: string;
+  operations: string;
+  /** A folder: one file a worker. */
+  effects: string;
+  resource: string;
+  faults: string;
+  samples: string;
+  memory: string;
+  heap: string;
+  socket: string;
+}
+
+export function pathsIn(folder: string): Paths {
+  const at = (name: string): string => path.join(folder, name);
+  return {
+    folder,
+    logs: at('logs'),
+    operations: at('operations.ndjson'),
+    effects: at('effects'),
+    resource: at('resource.ndjson'),
+    faults: at('faults.ndjson'),
+    samples: at('samples.ndjson'),
+    memory: at('memory.ndjson'),
+    heap: at('heap.ndjson'),
+    socket: at('resource.sock'),
+  };
+}
+
+/** The full size: what a run from the command line is. Makes the folders and the empty histories. */
+export async function prepare(options: ChaosOptions, folder: string): Promise<Setup> {
+  const { seed, faults, topology, sessionTimeoutMs, minutes, soak } = options;
+  return withFolders({
+    schedulers: 3,
+    workers: 4,
+    clients: 3,
+    tasksPerSecond: soak ? 30 : 60,
+    seed,
+    lastsMs: minutes * 60_000,
+    faults,
+    topology,
+    sessionTimeoutMs,
+    tickMs: 500,
+    // Longer than any client is away.
+    retainMs: Math.max(60_000, 10 * sessionTimeoutMs),
+    calmMs: 8_000,
+    heap: soak,
+    paths: pathsIn(path.resolve(folder)),
+  });
+}
+
+/** Writers append, readers expect a file though nothing happened. */
+export async function withFolders(setup: Setup): Promise<Setup> {
+  const { folder, logs, effects, operations, resource, faults, samples, memory } = setup.paths;
+  for (const one of [folder, logs, effects]) await mkdir(one, { recursive: true });
+  for (const file of [operations, resource, faults, samples, memory]) await writeFile(file, '');
+  return setup;
+}
