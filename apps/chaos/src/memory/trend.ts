@@ -1,4 +1,4 @@
-import { slopeOf } from '../report/statistics.js';
+import { slopeOf, type Point } from '../report/statistics.js';
 import type { MemorySample } from './memory.js';
 
 const MIB = 1_048_576;
@@ -23,17 +23,21 @@ export function trendsOf(samples: readonly MemorySample[], of: 'rss' | 'heap'): 
     const own = samples.filter((sample) => sample.name === name && sample[of] !== undefined);
     const life = own.filter(({ pid }) => pid === own.at(-1)?.pid);
     const points = life.map((sample) => ({ x: sample.at, y: (sample[of] ?? 0) / MIB }));
-    const least = leastOfEachMinute(points);
-    const half = least.slice(Math.floor(least.length / 2));
     const values = points.map(({ y }) => y);
     if (values.length === 0) return [];
     const [firstMib = 0, lastMib = 0] = [values[0], values.at(-1)];
-    return [{ name, firstMib, lastMib, maxMib: Math.max(...values), mibPerHour: slopeOf(half) * HOUR_MS }];
+    return [{ name, firstMib, lastMib, maxMib: Math.max(...values), mibPerHour: growthPerHour(points) }];
   });
 }
 
-function leastOfEachMinute(points: readonly { x: number; y: number }[]): { x: number; y: number }[] {
-  const minutes = new Map<number, { x: number; y: number }>();
+/** Of `points` over time in ms: the slope of the second half, by the least value of each minute, per hour. */
+export function growthPerHour(points: readonly Point[]): number {
+  const least = leastOfEachMinute(points);
+  return slopeOf(least.slice(Math.floor(least.length / 2))) * HOUR_MS;
+}
+
+function leastOfEachMinute(points: readonly Point[]): Point[] {
+  const minutes = new Map<number, Point>();
   for (const point of points) {
     const minute = Math.floor(point.x / 60_000);
     if (point.y < (minutes.get(minute)?.y ?? Infinity)) minutes.set(minute, point);

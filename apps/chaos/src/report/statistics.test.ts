@@ -1,11 +1,14 @@
 import test from 'ava';
-import { slopeOf, summaryOf } from './statistics.js';
+import { percentile, slopeOf } from './statistics.js';
 
-test('a summary of a hundred values tells their median, 99th percentile and greatest, in any order', (t) => {
-  const values = Array.from({ length: 101 }, (_, n) => (n * 37) % 101);
-  t.deepEqual(summaryOf(values), { count: 101, median: 50, p99: 99, max: 100 });
-  t.is(summaryOf([]), null);
-  t.deepEqual(summaryOf([7]), { count: 1, median: 7, p99: 7, max: 7 });
+test('a percentile is the value that this share does not exceed, in any order', (t) => {
+  const values = Array.from({ length: 100 }, (_, n) => ((n * 37) % 100) + 1);
+  t.deepEqual(
+    [0, 0.5, 0.99, 1].map((share) => percentile(values, share)),
+    [1, 50, 99, 100],
+  );
+  t.is(percentile([7], 0.99), 7);
+  t.is(percentile([], 0.5), NaN);
 });
 
 test('the slope of a line is its slope, of scattered points that of the nearest line, of one point none', (t) => {

@@ -1,28 +1,7 @@
-/** What a row of durations shows, in ms; `null` where there was none. */
-export interface Summary {
-  count: number;
-  median: number;
-  p99: number;
-  max: number;
-}
-
-export function summaryOf(values: readonly number[]): Summary | null {
-  if (values.length === 0) return null;
+/** The value that this share of all does not exceed (nearest rank); NaN where there is none. */
+export function percentile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);
-  return {
-    count: sorted.length,
-    median: quantile(sorted, 0.5),
-    p99: quantile(sorted, 0.99),
-    max: sorted.at(-1) ?? NaN,
-  };
-}
-
-/** Of ascending values, by linear interpolation. */
-function quantile(sorted: readonly number[], q: number): number {
-  const at = (sorted.length - 1) * q;
-  const below = sorted[Math.floor(at)] ?? NaN;
-  const above = sorted[Math.ceil(at)] ?? NaN;
-  return below + (above - below) * (at - Math.floor(at));
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? NaN;
 }
 
 export interface Point {

@@ -27,7 +27,8 @@ export class ResourceClient {
     if (this.#socket !== undefined) return this.#socket;
     const socket = connect(this.#path);
     this.#socket = socket;
-    createInterface({ input: socket }).on('line', (line) => {
+    const lines = createInterface({ input: socket });
+    lines.on('line', (line) => {
       const { n, accepted } = JSON.parse(line) as Answer;
       this.#waiting.get(n)?.resolve(accepted);
       this.#waiting.delete(n);
@@ -37,7 +38,8 @@ export class ResourceClient {
       for (const { reject } of this.#waiting.values()) reject(new Error('the resource is gone'));
       this.#waiting.clear();
     };
-    socket.on('error', lost);
+    // The lines tell the socket's errors too.
+    for (const one of [socket, lines]) one.on('error', lost);
     socket.on('close', lost);
     return socket;
   }

@@ -21,11 +21,12 @@ function answer(socket: Socket, { n, task, token, attempt, worker }: Write): voi
 }
 
 const server = createServer((socket) => {
-  // Whoever writes may be killed at any time.
-  socket.on('error', () => undefined);
-  createInterface({ input: socket }).on('line', (line) => {
+  const lines = createInterface({ input: socket });
+  lines.on('line', (line) => {
     answer(socket, JSON.parse(line) as Write);
   });
+  // Whoever writes may be killed at any time; the lines tell the socket's errors too.
+  for (const one of [socket, lines]) one.on('error', () => undefined);
 });
 server.listen(socketPath, () => process.send?.('ready'));
 process.once('disconnect', () => process.exit(0));

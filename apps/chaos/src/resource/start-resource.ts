@@ -5,7 +5,10 @@ import type { Paths } from '../run/setup.js';
 
 const PROGRAM = fileURLToPath(new URL('resource.child.js', import.meta.url));
 
-/** Starts the external resource; resolves when it listens, with what ends it. It ends with this process. */
+/**
+ * Starts the external resource; resolves when it listens, with what ends it and rejects when it had ended before: nothing
+ * is to be learned from such a run. It ends with this process.
+ */
 export async function startResource({ socket, resource }: Paths): Promise<() => Promise<void>> {
   const child = fork(PROGRAM, [socket, resource], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   const ended = once(child, 'exit');
@@ -15,6 +18,7 @@ export async function startResource({ socket, resource }: Paths): Promise<() => 
   await Promise.race([once(child, 'message'), early]);
   early.catch(() => undefined);
   return async () => {
+    if (!child.connected) throw new Error('the resource ended before the run');
     child.disconnect();
     await ended;
   };

@@ -15,7 +15,7 @@ import { planOf } from '../plan/plan.js';
 import { startResource } from '../resource/start-resource.js';
 import type { Fault, Topology } from '../system.js';
 import { monotonicMs } from '../time.js';
-import { startTopology } from '../topology/index.js';
+import { startTopology } from '../topology/topology.js';
 import { inject } from './inject.js';
 import { pause } from './pause.js';
 import { RunningSystem } from './running-system.js';
@@ -84,7 +84,7 @@ async function carryOut(
   await pause(calmMs, signal);
   const faultLines = new Journal<FaultLine>(paths.faults);
   const system = new RunningSystem(topology, members, { sessionTimeoutMs, tickMs }, faultLines, () => observer.leader);
-  const faults = chosen(setup.faults);
+  const faults = chosen(setup.faults, topology.missing, say);
   const untilMs = monotonicMs() + setup.lastsMs;
   const kinds = faults.map(({ name }) => name);
   const plan = planOf({ seed, kinds, sessionTimeoutMs, recoveryMs: RECOVERY_MS });
@@ -123,8 +123,14 @@ async function setPriorities(addresses: readonly string[]): Promise<void> {
   await drover.close();
 }
 
-function chosen(names: readonly string[] | null): Fault[] {
-  return FAULTS.filter(({ name }) => names === null || names.includes(name));
+/** Those that were asked for and that this machine can do. */
+function chosen(names: readonly string[] | null, missing: Topology['missing'], say: (line: string) => void): Fault[] {
+  return FAULTS.filter(({ name, needs }) => {
+    if (names !== null && !names.includes(name)) return false;
+    const why = needs === undefined ? undefined : missing[needs];
+    if (why !== undefined) say(`${name} is left out: ${why}`);
+    return why === undefined;
+  });
 }
 
 function* processesOf(

@@ -1,0 +1,76 @@
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { fromFiles, renderReport, verify, type Report, type Sample } from '@drover/verify';
+import { readJournal } from '../journal.js';
+import type { MemorySample } from '../memory/memory.js';
+import { growthPerHour, trendsOf } from '../memory/trend.js';
+import type { Ran } from '../run/run.js';
+import type { Setup } from '../run/setup.js';
+import { thisMachine, type ChaosReport, type Growth } from './report.js';
+
+/** Checks the histories of a run and gathers its figures. */
+export async function judge(setup: Setup, command: string, ran: Ran): Promise<ChaosReport> {
+  const report = await check(setup);
+  const { paths } = setup;
+  const { told } = ran;
+  const broken = [...ran.broken, ...told.faults];
+  const { baseline, last } = ran.znodes;
+  if (baseline === null || last !== baseline)
+    broken.push(`${last ?? '?'} znodes are left where there were ${baseline ?? '?'} before the work`);
+  return {
+    at: new Date().toISOString(),
+    command,
+    soak: setup.heap,
+    seed: setup.seed,
+    machine: thisMachine(),
+    topology: ran.topology,
+    system: sizeOf(setup),
+    held: report.verdict === 'held' && broken.length === 0,
+    rules: report.rules.map(({ first: _first, ...rule }) => rule),
+    verdicts: renderReport(report),
+    broken,
+    statistics: report.statistics,
+    fenced: {
+      leaderWrites: told.count('fence.rejected'),
+      results: told.droppedResults,
+      resourceWrites: report.statistics.fencedWrites,
+    },
+    takenAway: told.revokedByReason,
+    memory: {
+      rss: trendsOf(readJournal<MemorySample>(paths.memory), 'rss'),
+      heap: trendsOf(readJournal<MemorySample>(paths.heap), 'heap'),
+    },
+    size: sizesOf(readJournal<Sample>(paths.samples)),
+  };
+}
+
+async function check({ paths, sessionTimeoutMs, tickMs }: Setup): Promise<Report> {
+  const effects = (await readdir(paths.effects)).map((name) => path.join(paths.effects, name));
+  return verify(
+    {
+      operations: fromFiles([paths.operations]),
+      effects: fromFiles(effects),
+      resource: fromFiles([paths.resource]),
+      faults: fromFiles([paths.faults]),
+      samples: fromFiles([paths.samples]),
+    },
+    { sessionTimeoutMs, tickMs },
+  );
+}
+
+function sizeOf(setup: Setup): ChaosReport['system'] {
+  const { schedulers, workers, clients, tasksPerSecond, lastsMs, sessionTimeoutMs, tickMs } = setup;
+  return { schedulers, workers, clients, tasksPerSecond, lastsMs, sessionTimeoutMs, tickMs };
+}
+
+function sizesOf(samples: readonly Sample[]): ChaosReport['size'] {
+  return { znodes: growthOf(samples, 'znodes'), watches: growthOf(samples, 'watches') };
+}
+
+function growthOf(samples: readonly Sample[], of: 'znodes' | 'watches'): Growth | null {
+  const points = samples.flatMap(({ at, [of]: y }) => (y === undefined ? [] : [{ x: at, y }]));
+  const values = points.map(({ y }) => y);
+  const [first, last] = [values[0], values.at(-1)];
+  if (first === undefined || last === undefined) return null;
+  return { first, last, max: values.reduce((most, value) => Math.max(most, value)), perHour: growthPerHour(points) };
+}

@@ -1,0 +1,84 @@
+import Table from 'cli-table3';
+import type { LeaderlessTimes } from '@drover/verify';
+import type { Trend } from '../memory/trend.js';
+import { targetsOf } from './targets.js';
+import type { ChaosReport } from './report.js';
+
+/** The tables of one run, for a terminal. */
+export function reportText(report: ChaosReport): string {
+  const parts = [figures(report), faults(report), targets(report), memory(report), report.verdicts];
+  if (report.broken.length > 0) parts.push(['Wrong besides:', ...report.broken].join('\n'));
+  parts.push(report.held ? 'Every promise held.' : 'BROKEN: not every promise held.');
+  return parts.filter((part) => part !== '').join('\n');
+}
+
+const style = { head: [], border: [] };
+
+function figures({ statistics, fenced, takenAway, size }: ChaosReport): string {
+  const { tasks, acknowledged, starts, reassignments, leaderless } = statistics;
+  const table = new Table({ style });
+  table.push(
+    ['tasks submitted (acknowledged)', `${count(tasks)} (${count(acknowledged)})`],
+    ['starts (beyond the first of a task)', `${count(starts)} (${count(reassignments)})`],
+    [
+      'taken away from workers',
+      Object.entries(takenAway)
+        .map(([reason, n]) => `${reason} ${n}`)
+        .join(', ') || 'none',
+    ],
+    [
+      'refused: leader writes, results, resource writes',
+      [fenced.leaderWrites, fenced.results, fenced.resourceWrites].join(', '),
+    ],
+    ['nobody led after a kill', timesText(leaderless.killed)],
+    ['nobody led after an orderly stop', timesText(leaderless.stopped)],
+  );
+  for (const name of ['znodes', 'watches'] as const) {
+    const growth = size[name];
+    if (growth !== null)
+      table.push([
+        `${name}: first, most, last`,
+        `${growth.first}, ${growth.max}, ${growth.last}; ${growth.perHour.toFixed(1)} an hour`,
+      ]);
+  }
+  return table.toString();
+}
+
+function faults({ statistics }: ChaosReport): string {
+  const kinds = Object.entries(statistics.faults).sort(([a], [b]) => a.localeCompare(b));
+  if (kinds.length === 0) return 'No faults.';
+  const table = new Table({ head: ['fault', 'times'], style });
+  table.push(...kinds.map(([name, times]) => [name, String(times)]));
+  return table.toString();
+}
+
+function targets(report: ChaosReport): string {
+  const rows = targetsOf([report]);
+  if (rows.length === 0) return '';
+  const table = new Table({ head: ['', 'measured', 'target', ''], style });
+  table.push(...rows.map(({ name, measured, target, met }) => [name, measured, target, met ? 'met' : 'missed']));
+  return table.toString();
+}
+
+function memory({ memory: { rss, heap } }: ChaosReport): string {
+  if (rss.length === 0) return '';
+  const table = new Table({ head: ['MiB', 'first', 'most', 'last', 'an hour'], style });
+  table.push(
+    ...rss.map((trend) => trendRow(trend.name, trend)),
+    ...heap.map((trend) => trendRow(`${trend.name} heap`, trend)),
+  );
+  return table.toString();
+}
+
+function trendRow(name: string, { firstMib, maxMib, lastMib, mibPerHour }: Trend): string[] {
+  return [name, ...[firstMib, maxMib, lastMib, mibPerHour].map((value) => value.toFixed(1))];
+}
+
+export function timesText({ count: times, disturbed, medianMs, p99Ms, maxMs }: LeaderlessTimes): string {
+  const left = disturbed === 0 ? '' : ` (${disturbed} more while other faults were there)`;
+  if (times === 0) return `never${left}`;
+  return `${times} times: median ${ms(medianMs)}, p99 ${ms(p99Ms)}, most ${ms(maxMs)}${left}`;
+}
+
+const ms = (value: number | null): string => `${count(Math.round(value ?? NaN))} ms`;
+export const count = (value: number): string => value.toLocaleString('en-US');
