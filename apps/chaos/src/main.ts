@@ -1,11 +1,14 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { FAULTS } from './faults/index.js';
 import { parseOptions, USAGE, UsageError, type ChaosOptions } from './options.js';
 import { judge } from './report/judge.js';
 import { reportText } from './report/print.js';
 import { run } from './run/run.js';
 import { prepare, type Setup } from './run/setup.js';
+
+const KINDS = FAULTS.map(({ name }) => name);
 
 process.exitCode = await main();
 
@@ -38,7 +41,7 @@ async function finish({ paths }: Setup, { keep }: ChaosOptions, held: boolean, c
 
 function read(): ChaosOptions | number {
   try {
-    const options = parseOptions(process.argv.slice(2), Math.floor(Math.random() * 2 ** 32));
+    const options = parseOptions(process.argv.slice(2), Math.floor(Math.random() * 2 ** 32), KINDS);
     if (options !== null) return options;
     process.stdout.write(`${USAGE}\n`);
     return 0;

@@ -32,8 +32,8 @@ Exit code: 0 every promise held, 1 one was broken, 2 wrong usage.`;
 /** Wrong usage: the message says what was given, what was expected and how it is used. */
 export class UsageError extends Error {}
 
-/** Throws `UsageError`. `null`: help was asked for. `seed` is what is taken where none is given. */
-export function parseOptions(argv: readonly string[], seed: number): ChaosOptions | null {
+/** Throws `UsageError`. `null`: help was asked for. `seed` is taken where none is given; `kinds`: names of all faults. */
+export function parseOptions(argv: readonly string[], seed: number, kinds: readonly string[]): ChaosOptions | null {
   const values = parseFlags(argv);
   if (values.help === true) return null;
   const { topology = null, soak = false, json = null, keep = null } = values;
@@ -42,7 +42,7 @@ export function parseOptions(argv: readonly string[], seed: number): ChaosOption
   return {
     minutes: numberOf('--minutes', values.minutes ?? '10', (n) => n > 0 && n <= 1_440, 'more than 0, at most 1440'),
     seed: numberOf('--seed', values.seed ?? String(seed), isSeed, 'a whole number from 0 to 4294967295'),
-    faults: values.faults === undefined ? (soak ? [] : null) : namesIn(values.faults),
+    faults: values.faults === undefined ? (soak ? [] : null) : namesIn(values.faults, kinds),
     topology,
     json,
     keep,
@@ -79,8 +79,12 @@ function numberOf(flag: string, text: string, accept: (value: number) => boolean
 
 const isSeed = (value: number): boolean => Number.isInteger(value) && value >= 0 && value < 2 ** 32;
 
-function namesIn(text: string): string[] {
-  return text === 'none' ? [] : [...new Set(text.split(',').filter((name) => name !== ''))];
+function namesIn(text: string, kinds: readonly string[]): string[] {
+  if (text === 'none') return [];
+  const names = [...new Set(text.split(',').filter((name) => name !== ''))];
+  const unknown = names.find((name) => !kinds.includes(name));
+  if (unknown === undefined && names.length > 0) return names;
+  throw new UsageError(`--faults ${text}: expected 'none', or some of ${kinds.join(', ')}`);
 }
 
 function durationOf(text: string): number {

@@ -65,8 +65,10 @@ export interface Member {
   readonly sessionId: string | undefined;
   /** Which fault has it now: others leave it alone. Set by `System.take`, cleared by what that returned. */
   readonly heldBy: string | undefined;
-  /** Resolves when the process runs. */
+  /** Resolves when the process runs; whether it takes part in the system yet is `ready`'s. */
   start(): Promise<void>;
+  /** Resolves when its present life has said that it takes part (or has ended). */
+  ready(): Promise<void>;
   /** SIGSTOP and SIGCONT: at once. Others: resolves when the process has gone; SIGTERM stops in order. */
   stop(signal: NodeJS.Signals): Promise<void>;
 }

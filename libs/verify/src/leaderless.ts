@@ -19,6 +19,8 @@ export interface LeaderlessTimes {
   medianMs: number | null;
   p99Ms: number | null;
   maxMs: number | null;
+  /** Each of them, to be put together with those of other runs. */
+  allMs: number[];
 }
 
 /** After each kill, or each orderly stop, of the process that led. */
@@ -72,5 +74,5 @@ export function timesOf(all: readonly Leaderless[]): LeaderlessTimes {
     .sort((a, b) => a - b);
   const rank = (share: number) => sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? null;
   const disturbed = all.length - sorted.length;
-  return { count: sorted.length, disturbed, medianMs: rank(0.5), p99Ms: rank(0.99), maxMs: rank(1) };
+  return { count: sorted.length, disturbed, medianMs: rank(0.5), p99Ms: rank(0.99), maxMs: rank(1), allMs: sorted };
 }

@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { connect, type Drover } from '@drover/client';
+import { createLog } from '@drover/observability';
 import { messageOf } from '@drover/runtime';
 import { seededRandom } from '@drover/testing';
 import type { Operation } from '@drover/verify';
@@ -20,6 +21,8 @@ const { name: client, zk, seed, operations, sessionTimeoutMs, tasksPerSecond, ma
 const tell = (event: string, more: object = {}): void => {
   process.stderr.write(`${JSON.stringify({ event, ...more })}\n`);
 };
+// Its session is told as Drover's programs tell theirs.
+const log = createLog({ level: 'info', stacks: false, fields: { role: 'client' } });
 const stopping = new AbortController();
 process.once('SIGTERM', () => {
   stopping.abort();
@@ -29,7 +32,7 @@ const past = resumeFrom(ownLines(readFileSync(operations, 'utf8')));
 const history = new ClientHistory(new Journal<Operation>(operations), client, past.calls);
 for (const call of past.open) history.giveUp(call);
 try {
-  const drover = await connect({ zk, sessionTimeout: sessionTimeoutMs, connectTimeout: '1h', name: client });
+  const drover = await connect({ zk, sessionTimeout: sessionTimeoutMs, connectTimeout: '1h', name: client, log });
   tell('client.connected', { unread: past.unread.length });
   await work(drover);
   await drover.close();

@@ -36,6 +36,8 @@ async function replaceInTurn(fault: string, members: readonly Member[], system: 
     await member.stop('SIGTERM');
     await member.start();
     over();
+    // As whoever deploys waits for the new process before the next one.
+    await member.ready();
   }
 }
 

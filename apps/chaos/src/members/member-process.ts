@@ -5,6 +5,13 @@ import { createInterface } from 'node:readline';
 import type { Home, Member, Role } from '../system.js';
 import { parseLogLine, type LogLine } from './log-line.js';
 
+/** What each says when it takes part. */
+const READY: Readonly<Record<Role, string>> = {
+  scheduler: 'session.connected',
+  worker: 'worker.registered',
+  client: 'client.connected',
+};
+
 export interface MemberOptions {
   name: string;
   role: Role;
@@ -32,6 +39,8 @@ export class MemberProcess implements Member {
   #last: ChildProcess | undefined;
   #exited: Promise<unknown> = Promise.resolve();
   #sessionId: string | undefined;
+  #ready: Promise<void> = Promise.resolve();
+  #sayReady: () => void = () => undefined;
 
   constructor(options: MemberOptions) {
     this.#options = options;
@@ -55,8 +64,9 @@ export class MemberProcess implements Member {
     const child = this.home.spawn(command, args, { env, stdio: ['ignore', 'ignore', 'pipe'] });
     this.#child = child;
     this.#last = child;
-    this.#exited = once(child, 'exit').then(([code, signal]: unknown[]) => {
-      this.#ended(child, signal === null ? `exit code ${String(code)}` : String(signal));
+    this.#ready = new Promise((resolve) => (this.#sayReady = resolve));
+    this.#exited = once(child, 'exit').then(([code, signal]: (number | string | null)[]) => {
+      this.#ended(child, signal === null ? `exit code ${code ?? '?'}` : `${signal ?? '?'}`);
     });
     // A program that cannot be started says so before it would end.
     await once(child, 'spawn');
@@ -64,6 +74,10 @@ export class MemberProcess implements Member {
     createInterface({ input: child.stderr }).on('line', (text) => {
       this.#line(text);
     });
+  }
+
+  ready(): Promise<void> {
+    return this.#ready;
   }
 
   async stop(signal: NodeJS.Signals): Promise<void> {
@@ -87,6 +101,7 @@ export class MemberProcess implements Member {
   }
 
   #ended(child: ChildProcess, how: string): void {
+    this.#sayReady();
     if (this.#child !== child) return;
     this.#child = undefined;
     this.#options.onUnexpectedEnd(this, how);
@@ -96,6 +111,7 @@ export class MemberProcess implements Member {
     this.#log.write(`${text}\n`);
     const line = parseLogLine(text);
     if (line.event === 'session.connected') this.#sessionId = String(line.sessionId);
+    if (line.event === READY[this.role]) this.#sayReady();
     this.#options.onLine(this, line);
   }
 }

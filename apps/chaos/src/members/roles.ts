@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { ClientSettings } from '../client/settings.js';
-import { EFFECTS, RESOURCE } from '../work/environment.js';
+import { EFFECTS, HEAP, NAME, RESOURCE } from '../work/environment.js';
 import type { Home, Role } from '../system.js';
 import type { Setup } from '../run/setup.js';
 
@@ -21,9 +21,7 @@ export interface CommandLine {
 /** For Node: the real program for schedulers and workers, the run's own for clients. */
 export function commandLineOf(role: Role, name: string, home: Home, setup: Setup): CommandLine {
   const { paths } = setup;
-  const env = setup.heap
-    ? { NODE_OPTIONS: `--import=${MEMORY}`, DROVER_CHAOS_HEAP: paths.heap, DROVER_CHAOS_NAME: name }
-    : {};
+  const env = setup.heap ? { NODE_OPTIONS: `--import=${MEMORY}`, [HEAP]: paths.heap, [NAME]: name } : {};
   const zk = home.connectString + ROOT;
   const session = `${setup.sessionTimeoutMs}ms`;
   // Who starts while no server can be reached waits for one, as under any supervisor.

@@ -2,12 +2,13 @@
 import { isMainThread } from 'node:worker_threads';
 import { Journal } from '../journal.js';
 import { monotonicMs } from '../time.js';
+import { HEAP, NAME } from '../work/environment.js';
 
 const EVERY_MS = 10_000;
 
 if (isMainThread) {
-  const journal = new Journal(process.env['DROVER_CHAOS_HEAP'] ?? '');
-  const name = process.env['DROVER_CHAOS_NAME'];
+  const journal = new Journal(process.env[HEAP] ?? '');
+  const name = process.env[NAME];
   setInterval(() => {
     const { heapUsed, rss } = process.memoryUsage();
     journal.write({ at: monotonicMs(), name, pid: process.pid, heap: heapUsed, rss });

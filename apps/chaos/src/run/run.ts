@@ -111,8 +111,8 @@ async function startSystem(members: readonly MemberProcess[], told: ToldEvents, 
   await Promise.all(system.map((member) => member.start()));
   const soon = AbortSignal.any([signal, AbortSignal.timeout(START_MS)]);
   await told.until('worker.registered', of(members, 'worker').length, soon);
-  await told.until('term.began', 1, soon);
   await told.until('session.connected', system.length, soon);
+  await told.until('term.began', 1, soon);
 }
 
 /** What queues are is persistent, so it belongs to the baseline. */

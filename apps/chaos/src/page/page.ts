@@ -1,0 +1,151 @@
+import type { Statistics } from '@drover/verify';
+import { count, timesText } from '../report/print.js';
+import type { ChaosReport } from '../report/report.js';
+import { targetsOf, together } from '../report/targets.js';
+
+/** `docs/reliability.md`, from one run or several; runs that were soaks are shown apart. Throws when there is none. */
+export function reliabilityPage(reports: readonly ChaosReport[]): string {
+  const runs = reports.filter(({ soak }) => !soak);
+  const soaks = reports.filter(({ soak }) => soak);
+  const [first] = reports;
+  if (first === undefined) throw new RangeError('no runs');
+  const lines = [...head(first, runs), ...method(first)];
+  if (runs.length > 0) lines.push(...targets(runs), ...eachRun(runs), ...faults(runs));
+  for (const soak of soaks) lines.push(...soakSection(soak));
+  return lines.join('\n');
+}
+
+function head({ machine }: ChaosReport, runs: readonly ChaosReport[]): string[] {
+  const minutes = runs.reduce((sum, { system }) => sum + system.lastsMs / 60_000, 0);
+  const faultCount = runs.reduce((sum, { statistics }) => sum + total(statistics.faults), 0);
+  const tasks = runs.reduce((sum, { statistics }) => sum + statistics.tasks, 0);
+  const held = runs.filter((run) => run.held).length;
+  const { cpu, cores, node, platform } = machine;
+  return [
+    '# Reliability',
+    '',
+    '<!-- Made by `npm run chaos:page` from what `npm run chaos -- --json FILE` wrote. Change the run, not this page. -->',
+    '',
+    `${plural(runs.length, 'run')}, ${count(Math.round(minutes * 10) / 10)} minutes of faults: ${plural(faultCount, 'fault')}, ${plural(tasks, 'task')}. Every promise held in ${held} of ${runs.length}. Measured on ${dates(runs)}: ${cpu}, ${cores} cores for everything, ${platform}, Node ${node.slice(1)}.`,
+    '',
+  ];
+}
+
+function method({ system, topology }: ChaosReport): string[] {
+  const { schedulers, workers, clients, tasksPerSecond, sessionTimeoutMs, tickMs } = system;
+  const where =
+    topology === 'namespaces' ? 'each in a network namespace of its own' : 'their links through proxies on loopback';
+  return [
+    '## Method',
+    '',
+    `Three ZooKeepers, ${schedulers} schedulers, ${workers} workers and ${clients} clients run as real processes, ${where}; session timeout ${sessionTimeoutMs} ms, tick ${tickMs} ms. Clients submit about ${tasksPerSecond} tasks a second in every way that the library has, with keys, queues of different priority, delays and cancels; handlers are quick, slow, failing, hanging until they are aborted, or compute. Faults come by seed, alone and overlapping, then quiet in which the system must recover.`,
+    '',
+    'What is checked is written by others than Drover: what clients asked for and were told, what handlers did, what an external resource accepted by fencing token, what was done to the system, and what an observer of ZooKeeper saw. [`drover verify`](verify.md) judges these histories.',
+    '',
+    '*Nobody leads*: from the moment before SIGKILL until an observer sees the next epoch owned; after an orderly stop from the last sight of the old leader to the first of the next. Observed twenty times a second and at every change, so figures are too long rather than too short. Only handovers count during which no other fault was there.',
+    '',
+    'Run it yourself: `npm run chaos -- --minutes 10`; each run prints its seed and the command that repeats it.',
+    '',
+  ];
+}
+
+function targets(runs: readonly ChaosReport[]): string[] {
+  const rows = targetsOf(runs).map(
+    ({ name, measured, target, met }) => `| ${name} | ${measured} | ${target} | ${met ? 'met' : '**missed**'} |`,
+  );
+  return ['## What must hold', '', '| | measured | target | |', '|---|--:|--:|---|', ...rows, ''];
+}
+
+const COLUMNS: readonly (readonly [head: string, of: (run: ChaosReport) => number])[] = [
+  ['faults', ({ statistics }) => total(statistics.faults)],
+  ['tasks', ({ statistics }) => statistics.tasks],
+  ['starts', ({ statistics }) => statistics.starts],
+  ['reassignments', ({ statistics }) => statistics.reassignments],
+  ['refused leader writes', ({ fenced }) => fenced.leaderWrites],
+  ['refused results', ({ fenced }) => fenced.results],
+  ['refused resource writes', ({ fenced }) => fenced.resourceWrites],
+];
+
+function eachRun(runs: readonly ChaosReport[]): string[] {
+  const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  const cells = (of: (column: (run: ChaosReport) => number) => number): string[] =>
+    COLUMNS.map(([, column]) => count(of(column)));
+  return [
+    '## The runs',
+    '',
+    row(['seed', 'minutes', ...COLUMNS.map(([name]) => name), 'verdict']),
+    row(['---', '--:', ...COLUMNS.map(() => '--:'), '---']),
+    ...runs.map((run) =>
+      row([
+        String(run.seed),
+        String(run.system.lastsMs / 60_000),
+        ...cells((column) => column(run)),
+        run.held ? 'held' : '**broken**',
+      ]),
+    ),
+    row(['sum', '', ...cells((column) => runs.reduce((sum, run) => sum + column(run), 0)), '']),
+    '',
+    ...handovers(runs.map(({ statistics }) => statistics)),
+    ...runs.flatMap(wrong),
+  ];
+}
+
+function handovers(all: readonly Statistics[]): string[] {
+  return (['killed', 'stopped'] as const).flatMap((how) => {
+    const times = together(all.map(({ leaderless }) => leaderless[how]));
+    return [
+      `Nobody led after the leader was ${how === 'killed' ? 'killed' : 'stopped in order'}: ${timesText(times)}.`,
+      '',
+    ];
+  });
+}
+
+/** Said plainly. */
+function wrong({ held, command, verdicts, broken }: ChaosReport): string[] {
+  if (held) return [];
+  return [`**Broken** in \`${command}\`:`, '', '```text', verdicts, ...broken, '```', ''];
+}
+
+function faults(runs: readonly ChaosReport[]): string[] {
+  const times = new Map<string, number>();
+  for (const { statistics } of runs)
+    for (const [name, n] of Object.entries(statistics.faults)) times.set(name, (times.get(name) ?? 0) + n);
+  const rows = [...times].sort(([a], [b]) => a.localeCompare(b)).map(([name, n]) => `| \`${name}\` | ${count(n)} |`);
+  return ['## Faults', '', '| kind | times |', '|---|--:|', ...rows, ''];
+}
+
+function soakSection({ system, memory, size, command, statistics }: ChaosReport): string[] {
+  const trends = [
+    ...memory.heap.map((trend) => ({ ...trend, name: `${trend.name}, heap` })),
+    ...memory.rss.map((trend) => ({ ...trend, name: `${trend.name}, resident` })),
+  ];
+  const sizes = (['znodes', 'watches'] as const).flatMap((name) => {
+    const growth = size[name];
+    return growth === null
+      ? []
+      : [`| ${name} | ${growth.first} | ${growth.max} | ${growth.last} | ${growth.perHour.toFixed(1)} |`];
+  });
+  return [
+    `## Soak of ${system.lastsMs / 60_000} minutes`,
+    '',
+    `${count(statistics.tasks)} tasks at about ${system.tasksPerSecond} a second, without faults: \`${command}\`. Growth an hour is the slope of the second half, by the least value of each minute.`,
+    '',
+    '| | first | most | last | growth an hour |',
+    '|---|--:|--:|--:|--:|',
+    ...sizes,
+    ...trends.map(
+      ({ name, firstMib, maxMib, lastMib, mibPerHour }) =>
+        `| ${[`${name}, MiB`, ...[firstMib, maxMib, lastMib, mibPerHour].map((mib) => mib.toFixed(1))].join(' | ')} |`,
+    ),
+    '',
+  ];
+}
+
+function dates(runs: readonly ChaosReport[]): string {
+  const days = [...new Set(runs.map(({ at }) => at.slice(0, 10)))].sort();
+  return days.length < 2 ? (days[0] ?? '?') : `${days[0] ?? ''} to ${days.at(-1) ?? ''}`;
+}
+
+const total = (counts: Readonly<Record<string, number>>): number =>
+  Object.values(counts).reduce((sum, n) => sum + n, 0);
+const plural = (n: number, noun: string): string => `${count(n)} ${noun}${n === 1 ? '' : 's'}`;
