@@ -35,6 +35,8 @@ export const operationSchema = z
     value: z.unknown().optional(),
     /** Of `submit`: as submitted; a task is not late before. */
     delayMs: z.number().nonnegative().optional(),
+    /** Of `submit`: as submitted; an attempt that takes longer explains another one. */
+    timeoutMs: z.number().nonnegative().optional(),
     error: z.unknown().optional(),
   })
   .refine(({ op, type, outcome }) => op !== 'result' || type !== 'ok' || outcome !== undefined, {

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { check, end, fault, start, type Lines } from '../../test/lines.js';
+import { check, end, fault, start, submit, type Lines } from '../../test/lines.js';
 
 const judge = (lines: Lines) => check('second starts are explained', lines, { sessionTimeoutMs: 1_000, tickMs: 100 });
 const twice = [start(5_000), start(9_000, 2, { worker: 'w2' })];
@@ -8,6 +8,7 @@ const HELD: [why: string, lines: Lines][] = [
   ['one start', { effects: [start(1)], faults: [] }],
   ['the handler failed', { effects: [...twice, end(6_000, 1, { outcome: 'failed' })], faults: [] }],
   ['it timed out', { effects: [...twice, end(6_000, 1, { type: 'aborted', cause: 'timed-out' })], faults: [] }],
+  ['it took longer than it may', { operations: submit(0, { timeoutMs: 4_000 }), effects: twice, faults: [] }],
   ['its worker was killed', { effects: twice, faults: fault(1, 5_500, 20_000, { workers: ['w1'] }) }],
   ['its worker was killed and never came back', { effects: twice, faults: fault(1, 4_900, null, { workers: ['w1'] }) }],
   ['the ensemble was gone', { effects: twice, faults: fault(1, 6_000, 7_000, { workers: 'all' }) }],
@@ -22,6 +23,8 @@ for (const [why, lines] of HELD) {
 
 const BROKEN: [why: string, lines: Lines][] = [
   ['nothing happened', { effects: twice, faults: [] }],
+  ['it may take longer than it took', { operations: submit(0, { timeoutMs: 4_001 }), effects: twice, faults: [] }],
+  ['it failed only afterwards', { effects: [...twice, end(9_001, 1, { outcome: 'failed' })], faults: [] }],
   ['the first attempt succeeded', { effects: [...twice, end(6_000)], faults: [] }],
   ['another worker was killed', { effects: twice, faults: fault(1, 5_500, 6_000, { workers: ['w2'] }) }],
   ['a scheduler was killed', { effects: twice, faults: fault(1, 5_500, 6_000, { workers: [] }) }],

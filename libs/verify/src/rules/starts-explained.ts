@@ -26,7 +26,10 @@ export const startsExplained: TaskRule = {
 
 /** Whether something in the histories made `next` necessary after `before`. */
 export function isExplained(task: TaskHistory, before: Effect, next: Effect, { faults, settings }: Run): boolean {
-  if (task.effects.some((effect) => isFailureOf(effect, before))) return true;
+  const until = next.at + settings.clockErrorMs;
+  // What failed later is no reason: an attempt that was overtaken may well fail because of that.
+  if (task.effects.some((effect) => isFailureOf(effect, before) && effect.at <= until)) return true;
+  if (before.at + timeoutOf(task) <= until) return true;
   const span = { from: Math.min(before.at, next.at), to: Math.max(before.at, next.at) };
   return costOfSession(faults, before.worker, span, expiryMs(settings)) !== undefined;
 }
@@ -34,3 +37,8 @@ export function isExplained(task: TaskHistory, before: Effect, next: Effect, { f
 const isFailureOf = ({ type, outcome, cause, token }: Effect, start: Effect): boolean =>
   String(token) === String(start.token) &&
   ((type === 'end' && outcome === 'failed') || (type === 'aborted' && cause === 'timed-out'));
+
+/** Of each attempt: a handler that does not heed its signal, or computes, cannot say that it was aborted. */
+function timeoutOf({ operations }: TaskHistory): number {
+  return operations.find(({ timeoutMs }) => timeoutMs !== undefined)?.timeoutMs ?? Infinity;
+}

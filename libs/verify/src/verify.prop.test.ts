@@ -1,0 +1,151 @@
+import { fc, testProp } from '@fast-check/ava';
+import { goodRun, type GoodRun } from '../test/good-run.js';
+import { report } from '../test/lines.js';
+import type { Effect, Operation } from './history.js';
+
+const settings = { sessionTimeoutMs: 1_000, tickMs: 100 };
+/** After everything. */
+const LATE = 1_000_000;
+
+async function brokenBy(run: GoodRun): Promise<string[]> {
+  const { rules } = await report({ ...run }, settings);
+  return rules.filter(({ verdict }) => verdict === 'broken').map(({ name }) => name);
+}
+
+testProp('what a correct system writes breaks no rule', [goodRun], async (t, run) => {
+  t.deepEqual(await brokenBy(run), []);
+});
+
+interface Mutation {
+  what: string;
+  breaks: string;
+  /** `undefined`: there is nothing in this run that it could change. */
+  apply: (run: GoodRun) => Partial<GoodRun> | undefined;
+}
+
+const isAcknowledged = ({ op, type }: Operation) => op === 'submit' && type === 'ok';
+const isTold = ({ op, type }: Operation) => op === 'result' && type === 'ok';
+const isStart = ({ type }: Effect) => type === 'start';
+/** A start whose worker was killed by a fault of its own, with another start behind it. */
+const lostStart = ({ effects, faults }: GoodRun) =>
+  effects.find(
+    (one) =>
+      isStart(one) &&
+      faults.some(({ target }) => target === one.worker) &&
+      effects.some((other) => isStart(other) && other.task === one.task && other.attempt > one.attempt),
+  );
+
+const MUTATIONS: Mutation[] = [
+  {
+    what: 'the ends of an acknowledged task are taken away',
+    breaks: 'acknowledged tasks end once',
+    apply: ({ operations }) => {
+      const lost = operations.find(isAcknowledged)?.task;
+      if (lost === undefined) return undefined;
+      return { operations: operations.filter((one) => one.task !== lost || !isTold(one)) };
+    },
+  },
+  {
+    what: 'a task ends a second time, as something else',
+    breaks: 'acknowledged tasks end once',
+    apply: ({ operations }) => {
+      const told = operations.find(isTold);
+      const outcome = told?.outcome === 'failed' ? 'cancelled' : 'failed';
+      return told && { operations: [...operations, { ...told, at: LATE, outcome }] };
+    },
+  },
+  {
+    what: 'somebody is told another value',
+    breaks: 'one accepted result',
+    apply: ({ operations }) => {
+      const told = operations.find((one) => isTold(one) && one.outcome === 'succeeded');
+      return told && { operations: [...operations, { ...told, value: 'another' }] };
+    },
+  },
+  {
+    what: 'an attempt begins after the accepted one',
+    breaks: 'one accepted result',
+    apply: ({ operations, effects }) => {
+      const told = operations.find((one) => isTold(one) && one.outcome === 'succeeded');
+      const last = effects.find(({ task, attempt }) => task === told?.task && attempt === told.attempt);
+      const newer = (one: Effect) => ({ ...one, type: 'start' as const, attempt: one.attempt + 1, at: LATE });
+      return last && { effects: [...effects, { ...newer(last), token: String(BigInt(last.token) + 1n) }] };
+    },
+  },
+  {
+    what: 'an id is another one',
+    breaks: 'one task a submit',
+    apply: ({ effects }) => effects[0] && { effects: [...effects, { ...effects[0], id: 'ANOTHER.0' }] },
+  },
+  {
+    what: 'the faults are taken away',
+    breaks: 'second starts are explained',
+    apply: (run) => lostStart(run) && { faults: [] },
+  },
+  {
+    what: 'the faults were orderly',
+    breaks: 'second starts are explained',
+    apply: (run) => lostStart(run) && { faults: run.faults.map((line) => ({ ...line, orderly: true })) },
+  },
+  {
+    what: 'the faults were of other workers',
+    breaks: 'second starts are explained',
+    apply: (run) => lostStart(run) && { faults: run.faults.map((line) => ({ ...line, workers: ['another'] })) },
+  },
+  {
+    what: 'an attempt begins twice',
+    breaks: 'attempts and tokens grow',
+    apply: ({ effects }) => {
+      const again = effects.find(isStart);
+      return again && { effects: [...effects, { ...again, token: String(BigInt(again.token) + 1_000n) }] };
+    },
+  },
+  {
+    what: 'two starts have one token',
+    breaks: 'attempts and tokens grow',
+    apply: ({ effects }) => {
+      const again = effects.find(isStart);
+      return again && { effects: [...effects, { ...again, attempt: again.attempt + 100 }] };
+    },
+  },
+  {
+    what: 'nobody submitted it',
+    breaks: 'no unwanted effect',
+    apply: ({ operations, effects }) => {
+      const unwanted = effects.find(isStart)?.task;
+      if (unwanted === undefined) return undefined;
+      return { operations: operations.filter(({ task, op }) => task !== unwanted || op !== 'submit') };
+    },
+  },
+  {
+    what: 'it was cancelled long before it began',
+    breaks: 'no unwanted effect',
+    apply: ({ operations, effects }) => {
+      const start = effects.find(isStart);
+      const cancel = { at: 1, type: 'ok', op: 'cancel', task: start?.task ?? '' } as const;
+      return start && { operations: [...operations, cancel] };
+    },
+  },
+  {
+    what: 'the resource takes an older token',
+    breaks: 'the resource takes no older token',
+    apply: ({ resource }) => {
+      const [first] = resource;
+      const newer = resource.find(({ task, token }) => task === first?.task && token !== first.token);
+      return first && newer && { resource: [...resource, { ...first, at: LATE }] };
+    },
+  },
+];
+
+for (const { what, breaks, apply } of MUTATIONS) {
+  testProp(
+    `${what}: '${breaks}' is broken`,
+    [goodRun],
+    async (t, run) => {
+      const changed = apply(run);
+      fc.pre(changed !== undefined);
+      t.true((await brokenBy({ ...run, ...changed })).includes(breaks));
+    },
+    { numRuns: 40 },
+  );
+}

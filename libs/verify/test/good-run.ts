@@ -1,0 +1,91 @@
+import fc from 'fast-check';
+import type { Effect, FaultLine, Operation, Write } from '../src/history.js';
+
+/** Histories as a correct system writes them. */
+export interface GoodRun {
+  operations: Operation[];
+  effects: Effect[];
+  resource: Write[];
+  faults: FaultLine[];
+}
+
+/** What became of an attempt that was not the last. */
+const FATES = ['failed', 'timed-out', 'lost', 'never began'] as const;
+type Fate = (typeof FATES)[number];
+
+interface Story {
+  /** Whether the client learned that it was submitted. */
+  acknowledged: boolean;
+  fates: readonly Fate[];
+  outcome: 'succeeded' | 'failed' | 'cancelled';
+  /** Between one thing and the next. */
+  gapMs: number;
+  /** How often its end is told. */
+  readers: number;
+}
+
+const story: fc.Arbitrary<Story> = fc.record({
+  acknowledged: fc.boolean(),
+  fates: fc.array(fc.constantFrom(...FATES), { maxLength: 4 }),
+  outcome: fc.constantFrom('succeeded', 'failed', 'cancelled'),
+  gapMs: fc.integer({ min: 1, max: 3_000 }),
+  readers: fc.integer({ min: 1, max: 3 }),
+});
+
+/** Tasks of every kind; each attempt at a worker of its own, so that faults explain only what they are for. */
+export const goodRun: fc.Arbitrary<GoodRun> = fc
+  .tuple(fc.array(story, { minLength: 1, maxLength: 8 }), fc.infiniteStream(fc.nat()))
+  .map(([stories, order]) => {
+    const run: GoodRun = { operations: [], effects: [], resource: [], faults: [] };
+    for (const [index, one] of stories.entries()) tell(run, `task-${index}`, one);
+    // Writers do not wait for each other: lines of different tasks come in any order.
+    return { ...run, operations: shuffled(run.operations, order), effects: shuffled(run.effects, order) };
+  });
+
+function shuffled<T>(entries: readonly T[], order: Iterable<number>): T[] {
+  const ranks = order[Symbol.iterator]();
+  return entries
+    .map((entry) => ({ entry, rank: Number(ranks.next().value) }))
+    .sort((a, b) => a.rank - b.rank)
+    .map(({ entry }) => entry);
+}
+
+function tell(run: GoodRun, task: string, { acknowledged, fates, outcome, gapMs, readers }: Story): void {
+  let at = 10_000;
+  const next = (): number => (at += gapMs);
+  const id = `${task.toUpperCase()}.0`;
+  const about = { task, id, client: 'c' };
+  run.operations.push({ at: next(), type: 'invoke', op: 'submit', task, client: 'c' });
+  run.operations.push({ at: next(), type: acknowledged ? 'ok' : 'info', op: 'submit', ...about });
+  for (const [index, fate] of fates.entries()) tellAttempt(run, { task, id, attempt: index + 1, fate, next });
+  const attempt = fates.length + 1;
+  if (outcome !== 'cancelled') tellAttempt(run, { task, id, attempt, fate: outcome, next });
+  else run.operations.push({ at: next(), type: 'ok', op: 'cancel', ...about });
+  const told = { outcome, ...(outcome === 'succeeded' ? { attempt, value: { attempt } } : {}) };
+  for (let reader = 0; reader < readers; reader++)
+    run.operations.push({ at: next(), type: 'ok', op: 'result', ...about, ...told });
+}
+
+interface Attempt {
+  task: string;
+  id: string;
+  attempt: number;
+  fate: Fate | 'succeeded' | 'failed';
+  next: () => number;
+}
+
+function tellAttempt(run: GoodRun, { task, id, attempt, fate, next }: Attempt): void {
+  const token = String(2n ** 60n + BigInt(attempt));
+  const worker = `${task}-worker-${attempt}`;
+  const about = { task, id, attempt, token, worker };
+  if (fate === 'never began') return;
+  run.effects.push({ at: next(), type: 'start', ...about });
+  run.resource.push({ at: next(), task, token, accepted: true });
+  const at = next();
+  if (fate === 'lost') {
+    const fault = { n: run.faults.length, fault: 'kill', target: worker };
+    run.faults.push({ at, type: 'begin', ...fault, workers: [worker] }, { at: at + 1, type: 'end', ...fault });
+  } else if (fate === 'timed-out') run.effects.push({ at, type: 'aborted', cause: 'timed-out', ...about });
+  else if (fate === 'failed') run.effects.push({ at, type: 'end', outcome: 'failed', ...about });
+  else run.effects.push({ at, type: 'end', value: { attempt }, ...about });
+}
