@@ -1,57 +1,115 @@
-import { startEnsemble, startZooKeeper } from '@drover/embedded';
-import { FULL, QUICK } from './compare.js';
+import type { Effort } from './effort.js';
+import type { ConnectionFlags } from './ensemble-connection.js';
 import { measureEnsemble } from './ensemble.js';
-import type { Place } from './figures/figure.js';
-import { growth } from './figures/growth.js';
-import { SCENARIOS } from './on-ensemble.js';
+import { compute } from './figures/compute.js';
+import { rowsOf, type Figure, type Place } from './figures/figure.js';
+import { CURVES, measurePoint, type Curve } from './figures/growth.js';
+import { idle } from './figures/idle.js';
+import { million } from './figures/million.js';
+import { storage } from './figures/storage.js';
+import { workers } from './figures/workers.js';
+import { attempt, isWanted, orFailed, type Run } from './part.js';
 import { measurePeers } from './peers.js';
-import { inPlace } from './place.js';
 import { noResults, type Results } from './results.js';
-import { serviceFolder } from './services/folder.js';
+import { givenServers, ownServers, zooKeeperVersion, type Venue } from './venue.js';
 
-export const PARTS: readonly string[] = ['one', 'three', 'peers', 'callers', ...Object.keys(SCENARIOS), 'growth'];
+const ENSEMBLE_PARTS: readonly string[] = ['compare', 'callers', 'znodes'];
+const SCENARIOS: Readonly<Record<string, (place: Place) => Promise<Figure[]>>> = { million, workers, idle, compute };
+/** What `drover bench` measures on an ensemble that is there already. */
+export const OWN_PARTS: readonly string[] = [...ENSEMBLE_PARTS, ...Object.keys(SCENARIOS), 'growth'];
+/** What `npm run bench` measures: besides, the peers, and what needs the folder of a server. */
+export const PARTS: readonly string[] = [...OWN_PARTS, 'storage', 'peers'];
 
 export interface RunOptions {
-  quick: boolean;
-  /** Only these of `PARTS`; empty: all. */
+  effort: Effort;
+  /** Only these parts; empty: all. */
   only: readonly string[];
   /** Path of the `drover` program. */
   program: string;
+  /** How the servers are reached; `{}`: over TCP, without credentials. */
+  connection: ConnectionFlags;
   say: (line: string) => void;
+  /** Whether servers of peers that are missing may be installed, where this process is able to. Default: no. */
+  install?: boolean;
+  /** Called after each figure with all that there is so far. */
+  save?: (results: Results) => Promise<void>;
 }
 
-const TICK_MS = 500;
-const SERVERS = { one: 1, three: 3 } as const;
-
 /** Everything in one run, each part on servers of its own with fsync; nothing is left behind. */
-export async function runBenchmark(options: RunOptions): Promise<Results> {
-  const { quick, only, say } = options;
-  const wanted = (part: string): boolean => only.length === 0 || only.includes(part);
-  const results = noResults(quick);
-  for (const [part, servers] of Object.entries(SERVERS)) {
-    const parts = { compare: wanted(part), callers: wanted('callers') };
-    if (!parts.compare && !parts.callers) continue;
-    results.ensembles.push(await onServers(servers, options, (place) => measureEnsemble(place, parts)));
-  }
-  if (wanted('peers')) results.peers = await measurePeers(quick ? QUICK : FULL, say);
-  for (const [part, scenario] of Object.entries(SCENARIOS))
-    if (wanted(part)) results.figures.push(...(await onServers(1, options, scenario)));
-  if (wanted('growth')) results.curves.push(...(await onServers(1, options, growth)));
+export async function runBenchmark(options: Omit<RunOptions, 'connection'>): Promise<Results> {
+  const run = runOf({ ...options, connection: {} });
+  const venue = ownServers(run);
+  await onVenue(run, venue);
+  await growth(run, venue, true);
+  if (isWanted(run, 'storage')) await scenario(run, 'storage', () => storage(run.effort));
+  if (isWanted(run, 'peers')) await measurePeers(run);
+  return finish(run);
+}
+
+/** Drover's part on an ensemble that is there already: `host:port,...` without a chroot. Nothing is left behind. */
+export async function benchmarkEnsemble(servers: string, options: RunOptions): Promise<Results> {
+  const run = runOf(options);
+  const venue = givenServers(servers, run);
+  await onVenue(run, venue);
+  await growth(run, venue, false);
+  return finish(run);
+}
+
+const runOf = ({ save = () => Promise.resolve(), install = false, ...options }: RunOptions): Run => ({
+  ...options,
+  save,
+  install,
+  results: noResults(options.effort.form),
+});
+
+async function finish({ results, save }: Run): Promise<Results> {
+  results.finished = true;
+  await save(results);
   return results;
 }
 
-async function onServers<Result>(
-  servers: 1 | 3,
-  options: RunOptions,
-  work: (place: Place) => Promise<Result>,
-): Promise<Result> {
-  const folder = await serviceFolder('zookeeper');
-  const settings = { dataDir: folder.path, tickTimeMs: TICK_MS, heapMb: 2_048 };
-  const ensemble = servers === 1 ? await startZooKeeper(settings) : await startEnsemble({ ...settings, servers });
-  try {
-    return await inPlace(ensemble.connect, { ...options, connection: {} }, work);
-  } finally {
-    await ensemble.stop();
-    await folder.remove();
+async function onVenue(run: Run, venue: Venue): Promise<void> {
+  // Without any ZooKeeper no part could be measured: this may fail.
+  run.results.versions.push(await venue.on(smallest(venue), (place) => zooKeeperVersion(place.servers)));
+  if (ENSEMBLE_PARTS.some((part) => isWanted(run, part)))
+    for (const size of venue.sizes)
+      await orFailed(run, `ensemble of ${size}`, () => venue.on(size, (place) => measureEnsemble(place, run)));
+  for (const [part, work] of Object.entries(SCENARIOS))
+    if (isWanted(run, part)) await scenario(run, part, () => venue.on(smallest(venue), work));
+}
+
+const smallest = ({ sizes }: Venue): number => Math.min(...sizes);
+
+/** As often as the effort says, from the start each time; what was measured before a failure is kept. */
+async function scenario(run: Run, part: string, work: () => Promise<Figure[]>): Promise<void> {
+  const group: Results['figures'][number] = { part, rows: [] };
+  run.results.figures.push(group);
+  await attempt(run, part, async () => {
+    const runs: Figure[][] = [];
+    for (let n = 1; n <= run.effort.scenarioRuns; n++) {
+      run.say(`${part}: run ${n} of ${run.effort.scenarioRuns}`);
+      runs.push(await work());
+      group.rows = rowsOf(runs);
+      await run.save(run.results);
+    }
+  });
+}
+
+/** Each point on its own; `servers`: also over sizes of ensemble. */
+async function growth(run: Run, venue: Venue, servers: boolean): Promise<void> {
+  if (!isWanted(run, 'growth')) return;
+  for (const { name, xName, xs, setting, serversOf } of CURVES) {
+    if (serversOf !== undefined && !servers) continue;
+    const curve: Curve = { name, xName, points: [] };
+    run.results.curves.push(curve);
+    await attempt(run, `growth, ${name.toLowerCase()}`, async () => {
+      for (const x of run.effort.allPoints ? xs.all : run.effort.quick ? xs.quick : xs.some) {
+        run.say(`${name}: ${x}`);
+        const size = serversOf?.(x) ?? smallest(venue);
+        const tasksPerSecond = await venue.on(size, (place) => measurePoint(place, setting(x)));
+        curve.points.push({ x, tasksPerSecond });
+        await run.save(run.results);
+      }
+    });
   }
 }

@@ -4,10 +4,18 @@ import { fileURLToPath } from 'node:url';
 
 /** A process of the benchmark's own. It says `ready` when it works, and ends when its parent does. */
 export class Child {
+  static readonly #running = new Set<Child>();
   readonly #process: ChildProcess;
 
   private constructor(child: ChildProcess) {
     this.#process = child;
+    Child.#running.add(this);
+    child.once('exit', () => Child.#running.delete(this));
+  }
+
+  /** Ends at once whatever still runs of what was started here. */
+  static async stopAll(): Promise<void> {
+    await Promise.all([...Child.#running].map((child) => child.stop('SIGKILL')));
   }
 
   /** `script`: a compiled file of this package, relative to this one. Resolves when it is ready. */

@@ -1,4 +1,4 @@
-export { benchmarkEnsemble, OWN_PARTS } from './on-ensemble.js';
-export type { OwnOptions } from './on-ensemble.js';
+export { benchmarkEnsemble, OWN_PARTS, type RunOptions } from './benchmark.js';
+export { EFFORTS, FORM_TEXT, formOf, type Form } from './effort.js';
 export { resultTables } from './print.js';
 export type { Results } from './results.js';

@@ -1,53 +1,50 @@
-import { measure, type Effort } from './compare.js';
-import type { PeerFigures } from './results.js';
+import { measure } from './compare.js';
+import { attempt, type Run } from './part.js';
 import { startPostgres } from './services/postgres.js';
 import { startRedis } from './services/redis.js';
+import type { Contender } from './system.js';
 import { bullmq } from './systems/bullmq.js';
 import { graphileWorker } from './systems/graphile.js';
 import { pgBoss } from './systems/pg-boss.js';
 
-/** The peers that this machine can run, one after the other. */
-export async function measurePeers(effort: Effort, say: (line: string) => void): Promise<PeerFigures> {
-  const figures: PeerFigures = { rows: [], versions: [], leftOut: [] };
-  for (const appendfsync of ['always', 'everysec'] as const) await onRedis(appendfsync, effort, figures, say);
-  await onPostgres(effort, figures, say);
-  return figures;
+interface PeerServer {
+  version: string;
+  stop(): Promise<void>;
 }
 
-async function onRedis(
-  appendfsync: 'always' | 'everysec',
-  effort: Effort,
-  figures: PeerFigures,
-  say: (line: string) => void,
+/** The peers that this machine can run, one after the other, each on a server of its own; of the others the reason. */
+export async function measurePeers(run: Run): Promise<void> {
+  const redis = (appendfsync: 'always' | 'everysec') => () => startRedis(appendfsync, run.install);
+  const postgres = () => startPostgres(run.install);
+  const peers = { rows: [], leftOut: [] };
+  run.results.peers = peers;
+  await onServer(run, 'BullMQ (fsync per write)', redis('always'), (server) => bullmq(server, 'fsync per write'));
+  await onServer(run, 'BullMQ (fsync once a second)', redis('everysec'), (server) =>
+    bullmq(server, 'fsync once a second'),
+  );
+  await onServer(run, 'graphile-worker', postgres, graphileWorker);
+  await onServer(run, 'pg-boss', postgres, pgBoss);
+}
+
+async function onServer<Server extends PeerServer>(
+  run: Run,
+  name: string,
+  start: () => Promise<Server | null>,
+  contender: (server: Server) => Contender,
 ): Promise<void> {
-  const redis = await startRedis(appendfsync);
-  if (redis === null) {
-    figures.leftOut.push(`BullMQ (appendfsync ${appendfsync}): no redis-server here`);
-    return;
-  }
-  try {
-    const durability = appendfsync === 'always' ? 'fsync per write' : 'fsync once a second';
-    say(`BullMQ on ${redis.version}, ${durability}`);
-    figures.rows.push(await measure(bullmq(redis, durability), effort));
-    if (!figures.versions.includes(redis.version)) figures.versions.push(redis.version);
-  } finally {
-    await redis.stop();
-  }
-}
-
-async function onPostgres(effort: Effort, figures: PeerFigures, say: (line: string) => void): Promise<void> {
-  const postgres = await startPostgres();
-  if (postgres === null) {
-    figures.leftOut.push('graphile-worker, pg-boss: no PostgreSQL here');
-    return;
-  }
-  try {
-    for (const contender of [graphileWorker(postgres), pgBoss(postgres)]) {
-      say(`${contender.name} on ${postgres.version}`);
-      figures.rows.push(await measure(contender, effort));
+  const { results, effort, say } = run;
+  await attempt(run, name, async () => {
+    const server = await start();
+    if (server === null) {
+      results.peers?.leftOut.push(`${name}: this machine has no server for it`);
+      return;
     }
-    figures.versions.push(postgres.version);
-  } finally {
-    await postgres.stop();
-  }
+    try {
+      say(`${name} on ${server.version}`);
+      if (!results.versions.includes(server.version)) results.versions.push(server.version);
+      results.peers?.rows.push(await measure(contender(server), effort));
+    } finally {
+      await server.stop();
+    }
+  });
 }

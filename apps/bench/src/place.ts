@@ -2,19 +2,25 @@ import { isZooKeeperError, type ZooKeeper } from '@drover/zookeeper';
 import { openHandle, reached } from './ensemble-connection.js';
 import type { Place } from './figures/figure.js';
 
-/** A part of an ensemble that this run has for itself: everything of it goes when the run ends. */
+/** What every place of one run has in common. */
+export type PlaceOptions = Pick<Place, 'effort' | 'program' | 'connection' | 'say'>;
+
+let places = 0;
+
+/** A part of an ensemble that this run has for itself: everything of it goes when the work is done. */
 export async function inPlace<Result>(
   servers: string,
-  { quick, program, connection, say }: Pick<Place, 'quick' | 'program' | 'connection' | 'say'>,
+  { effort, program, connection, say }: PlaceOptions,
   work: (place: Place) => Promise<Result>,
 ): Promise<Result> {
-  const base = `/drover-bench-${Date.now().toString(36)}`;
+  const base = `/drover-bench-${Date.now().toString(36)}-${++places}`;
   let chroots = 0;
   const place: Place = {
     servers,
     serverCount: servers.split(',').length,
     connection,
-    quick,
+    effort,
+    quick: effort.quick,
     program,
     say,
     newRoot: (name) => `${base}/${name}-${++chroots}`,

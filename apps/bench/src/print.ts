@@ -1,64 +1,81 @@
 import Table from 'cli-table3';
-import type { Results } from './results.js';
 import type { Comparison } from './compare.js';
-import { isMet, type Figure } from './figures/figure.js';
+import { isMet, type FigureRow } from './figures/figure.js';
+import type { Results } from './results.js';
+import type { Spread } from './statistics.js';
+
+const TITLES: Readonly<Record<string, string>> = {
+  million: 'Many pending tasks',
+  workers: 'Many workers',
+  idle: 'Nothing to do',
+  compute: 'Computing',
+  storage: 'What a million tasks need of a ZooKeeper server',
+};
+export const titleOf = (part: string): string => TITLES[part] ?? part;
+export const ensembleTitle = (servers: number): string =>
+  `ZooKeeper, ${servers === 1 ? 'one server' : `${servers} servers`}`;
 
 /** The tables, for a terminal. */
 export function resultTables(results: Results): string {
   const parts: string[] = [];
-  const print = (text: string): void => void parts.push(text);
   for (const { servers, rows, figures } of results.ensembles) {
-    print(`ZooKeeper, ${servers === 1 ? 'one server' : `${servers} servers`}`);
-    if (rows.length > 0) print(comparisonTable(rows));
-    if (figures.length > 0) print(figureTable(figures));
+    parts.push(ensembleTitle(servers));
+    if (rows.length > 0) parts.push(comparisonTable(rows));
+    if (figures.length > 0) parts.push(figureTable(figures));
   }
   if (results.peers !== null) {
-    print('Queues that people know');
-    print(comparisonTable(results.peers.rows));
-    for (const reason of results.peers.leftOut) print(`left out: ${reason}`);
+    parts.push('Queues that people know');
+    if (results.peers.rows.length > 0) parts.push(comparisonTable(results.peers.rows));
+    for (const reason of results.peers.leftOut) parts.push(`left out: ${reason}`);
   }
-  if (results.figures.length > 0) print(figureTable(results.figures));
+  for (const { part, rows } of results.figures) if (rows.length > 0) parts.push(titleOf(part), figureTable(rows));
   for (const { name, xName, points } of results.curves) {
-    const table = new Table({ head: [xName, 'tasks/s'], style: { head: [], border: [] } });
-    for (const { x, tasksPerSecond } of points) table.push([format(x), format(tasksPerSecond)]);
-    print(`${name}\n${table.toString()}`);
+    const table = plainTable([xName, 'tasks/s', 'lowest to highest']);
+    for (const { x, tasksPerSecond } of points)
+      table.push([format(x), format(tasksPerSecond.median), range(tasksPerSecond)]);
+    parts.push(`${name}\n${table.toString()}`);
   }
+  for (const { part, reason } of results.failed) parts.push(`FAILED: ${part}: ${reason}`);
   return parts.join('\n');
 }
 
+const plainTable = (head: string[]): Table.Table => new Table({ head, style: { head: [], border: [] } });
+
 function comparisonTable(rows: readonly Comparison[]): string {
-  const head = ['', 'tasks/s', 'from', 'to', 'single p50 ms', 'p99 ms', 'durable'];
-  const table = new Table({ head, style: { head: [], border: [] } });
-  for (const {
-    name,
-    tasksPerSecond: { median, min, max },
-    singleMs: { p50, p99 },
-    durability,
-  } of rows)
-    table.push([name, format(median), format(min), format(max), format(p50), format(p99), durability]);
+  const table = plainTable(['', 'tasks/s', 'lowest to highest', 'single p50 ms', 'p99 ms', 'durable']);
+  for (const { name, tasksPerSecond: rate, singleMs, durability } of rows)
+    table.push([name, format(rate.median), range(rate), withRange(singleMs.p50), withRange(singleMs.p99), durability]);
   return table.toString();
 }
 
-function figureTable(figures: readonly Figure[]): string {
-  const table = new Table({ head: ['', 'measured', 'target', ''], style: { head: [], border: [] } });
-  for (const figure of figures)
-    table.push([figure.name, `${format(figure.value)} ${figure.unit}`.trim(), targetOf(figure), verdictOf(figure)]);
+function figureTable(figures: readonly FigureRow[]): string {
+  const table = plainTable(['', 'measured', 'lowest to highest', 'target', '']);
+  for (const row of figures) table.push([row.name, measuredOf(row), spreadText(row), targetOf(row), verdictOf(row)]);
   return table.toString();
 }
 
-export function targetOf({ target }: Figure): string {
+export const measuredOf = ({ value, unit }: FigureRow): string => `${format(value.median)} ${unit}`.trim();
+
+export const spreadText = ({ value, runs }: FigureRow): string => (runs === 1 ? 'one run' : range(value));
+
+export function targetOf({ target }: FigureRow): string {
   if (target === null) return '';
   return 'atLeast' in target ? `>= ${format(target.atLeast)}` : `<= ${format(target.atMost)}`;
 }
 
-export function verdictOf(figure: Figure): string {
+export function verdictOf(figure: FigureRow): string {
   const met = isMet(figure);
   return met === null ? '' : met ? 'met' : 'missed';
 }
 
+export const range = ({ min, max }: Spread): string => `${format(min)} to ${format(max)}`;
+
+export const withRange = (spread: Spread): string => `${format(spread.median)} (${range(spread)})`;
+
 /** Three significant digits are as many as such figures have. */
-export function format(value: number): string {
-  if (!Number.isFinite(value)) return '?';
+export function format(value: number | null): string {
+  // JSON has no NaN: what could not be measured comes back as null.
+  if (value === null || !Number.isFinite(value)) return '?';
   const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2;
   const rounded = Math.abs(value) >= 1_000 ? Number(value.toPrecision(3)) : Number(value.toFixed(digits));
   return rounded.toLocaleString('en-US');

@@ -1,33 +1,43 @@
-import { cpus } from 'node:os';
-import type { EnsembleResults } from './ensemble.js';
-import type { Figure } from './figures/figure.js';
-import type { Curve } from './figures/growth.js';
+import { cpus, totalmem } from 'node:os';
 import type { Comparison } from './compare.js';
+import type { Form } from './effort.js';
+import type { EnsembleResults } from './ensemble.js';
+import type { FigureRow } from './figures/figure.js';
+import type { Curve } from './figures/growth.js';
 
-/** Everything that one run measured. */
+/** Everything that one run measured, and nothing of another. */
 export interface Results {
   at: string;
-  machine: { cpu: string; cores: number; node: string; platform: string };
-  quick: boolean;
+  form: Form;
+  machine: { cpu: string; cores: number; memoryGib: number; node: string; platform: string };
+  /** Of the servers. */
+  versions: string[];
   ensembles: EnsembleResults[];
   peers: PeerFigures | null;
-  figures: Figure[];
+  figures: { part: string; rows: FigureRow[] }[];
   curves: Curve[];
+  /** What was tried and came to nothing, with the reason. */
+  failed: { part: string; reason: string }[];
+  /** How long each part took. */
+  seconds: Record<string, number>;
+  /** Absent parts were not asked for; of a run that was cut short some are missing. */
+  finished: boolean;
 }
 
 /** Queues that people know, those that this machine can run; of the others the reason. */
 export interface PeerFigures {
   rows: Comparison[];
-  versions: string[];
   leftOut: string[];
 }
 
-export function noResults(quick: boolean): Results {
+export function noResults(form: Form): Results {
   const machine = {
     cpu: cpus()[0]?.model.trim() ?? '?',
     cores: cpus().length,
+    memoryGib: Math.round(totalmem() / 2 ** 30),
     node: process.version,
     platform: process.platform,
   };
-  return { at: new Date().toISOString(), machine, quick, ensembles: [], peers: null, figures: [], curves: [] };
+  const empty = { versions: [], ensembles: [], peers: null, figures: [], curves: [], failed: [], seconds: {} };
+  return { at: new Date().toISOString(), form, machine, ...empty, finished: false };
 }

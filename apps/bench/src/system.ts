@@ -7,7 +7,7 @@ export interface Payload {
   text: string;
 }
 
-export const TEXT = 'a payload of about one hundred bytes, as tasks have';
+export const TEXT = 'a payload of about one hundred bytes, as tasks have: a path, a size, and a name';
 export const payload = (i: number): Payload => ({ i, text: TEXT });
 
 export interface System {

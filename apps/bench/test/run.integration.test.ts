@@ -5,26 +5,53 @@ import { testSecureServer, testZooKeeper } from '@drover/testing';
 import { systemRuntime } from '@drover/runtime';
 import { connectZooKeeper } from '@drover/zookeeper';
 import test from 'ava';
+import { PARTS, runBenchmark } from '../src/benchmark.js';
 import { ceiling } from '../src/ceiling/ceiling.js';
-import { benchmarkEnsemble } from '../src/index.js';
+import { benchmarkEnsemble, EFFORTS } from '../src/index.js';
 import { inPlace } from '../src/place.js';
+import type { Results } from '../src/results.js';
 import { droverContender } from '../src/systems/drover.js';
 
-const settings = { quick: true, program: 'drover', connection: {}, say: () => undefined };
+const settings = {
+  effort: EFFORTS.check,
+  program: fileURLToPath(import.meta.resolve('@drover/cli/bin')),
+  // A build server gets what is missing; nobody's own machine is changed by its tests.
+  install: process.env.CI !== undefined,
+  say: () => undefined,
+};
 
-test.serial('each run of the ceiling and of Drover gives every task exactly one result', async (t) => {
-  const { address } = await testZooKeeper(t);
-  await inPlace(address, settings, async (place) => {
-    for (const contender of [
-      ceiling(place, place.newRoot('ceiling')),
-      droverContender(place.chroot('drover'), place),
-    ]) {
-      const system = await contender.open();
-      await t.notThrowsAsync(system.bulk(2_500), contender.name);
-      await t.notThrowsAsync(system.single(), contender.name);
-      await system.close();
-    }
+/** How many rows each part makes here; of peers as many as this machine has servers for. */
+const ROWS: Readonly<Record<string, (results: Results) => number>> = {
+  compare: ({ ensembles }) => ensembles.flatMap(({ rows }) => rows).length,
+  peers: ({ peers }) => (peers?.rows.length ?? 0) + (peers?.leftOut.length ?? 0),
+  growth: ({ curves }) => curves.flatMap(({ points }) => points).length,
+};
+const figures = ({ ensembles, figures }: Results): number =>
+  [...ensembles, ...figures.map(({ rows }) => ({ figures: rows }))].flatMap((of) => of.figures).length;
+const EXPECTED: Readonly<Record<string, number>> = { compare: 4, peers: 4, growth: 10 };
+
+for (const part of PARTS)
+  test.serial(`quick form, ${part}: every task has exactly one result`, async (t) => {
+    const saved: number[] = [];
+    const results = await runBenchmark({
+      ...settings,
+      only: [part],
+      save: ({ seconds }) => Promise.resolve(void saved.push(Object.keys(seconds).length)),
+    });
+    t.deepEqual(results.failed, []);
+    const count = (ROWS[part] ?? figures)(results);
+    if (EXPECTED[part] === undefined) t.true(count > 0);
+    else t.is(count, EXPECTED[part]);
+    t.true(results.finished);
+    for (const reason of results.peers?.leftOut ?? []) t.log(`not run: ${reason}`);
+    // What is measured is kept as it comes, not only at the end.
+    t.true(saved.length > 1 && saved[0] !== undefined);
   });
+
+test.serial('after all the work on an ensemble the number of znodes is where it began', async (t) => {
+  const { ensembles } = await runBenchmark({ ...settings, only: ['callers', 'znodes'] });
+  for (const { servers, figures: rows } of ensembles)
+    t.is(rows.find(({ name }) => name.startsWith('znodes'))?.value.max, 0, `${servers} server(s)`);
 });
 
 test.serial('what is measured is reached over TLS too, the bare protocol included', async (t) => {
@@ -51,7 +78,7 @@ test.serial('what is measured is reached over TLS too, the bare protocol include
 test.serial('many workers of one process do as they are told, and nothing warns', async (t) => {
   const { connect } = await testZooKeeper(t);
   const script = fileURLToPath(new URL('../src/systems/crowd.child.js', import.meta.url));
-  const child = fork(script, [JSON.stringify({ flags: { zk: connect }, workers: 15 })], { silent: true });
+  const child = fork(script, [JSON.stringify({ flags: { zk: connect }, from: 0, workers: 15 })], { silent: true });
   t.teardown(() => void child.kill('SIGKILL'));
   let told = '';
   child.stderr?.on('data', (chunk: Buffer) => (told += chunk.toString()));
@@ -66,8 +93,21 @@ test.serial('a benchmark on an ensemble of somebody else leaves nothing behind',
   const zk = connectZooKeeper({ connect: address, runtime: systemRuntime });
   t.teardown(() => zk.close());
   const before = await zk.children('/');
-  const { figures } = await benchmarkEnsemble(address, { ...settings, only: ['idle'] });
-  t.is(figures.length, 2);
+  const { figures: groups } = await benchmarkEnsemble(address, { ...settings, connection: {}, only: ['idle'] });
+  t.is(groups[0]?.rows.length, 2);
   const left = (await zk.children('/')).filter((name) => name.startsWith('drover-bench-') && !before.includes(name));
   t.deepEqual(left, []);
+});
+
+test.serial('a part that fails is said, and the run goes on', async (t) => {
+  const { failed, figures: groups } = await runBenchmark({
+    ...settings,
+    program: '/nowhere/drover',
+    only: ['million', 'compute'],
+  });
+  t.deepEqual(
+    failed.map(({ part }) => part),
+    ['million'],
+  );
+  t.is(groups.find(({ part }) => part === 'compute')?.rows.length, 1);
 });

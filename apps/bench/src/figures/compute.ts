@@ -20,7 +20,7 @@ export async function compute(place: Place): Promise<Figure[]> {
     await measureOf(worker, 'cpu');
     const elapsedMs = (await secondsOf(() => all(drover, n, count))) * 1_000;
     const cpuMs = await measureOf(worker, 'cpu');
-    const name = `${count} compute tasks of about ${TASK_MS} ms on ${THREADS} threads: the worker's share of the two cores`;
+    const name = `${count.toLocaleString('en-US')} compute tasks of about ${TASK_MS} ms on ${THREADS} threads: the worker's share of the two cores`;
     return [{ name, value: (cpuMs / (THREADS * elapsedMs)) * 100, unit: '%', target: { atLeast: 90 } }];
   } finally {
     await drover.close();

@@ -1,4 +1,6 @@
+import type { Effort } from '../effort.js';
 import type { ConnectionFlags } from '../ensemble-connection.js';
+import { spreadOf, type Spread } from '../statistics.js';
 
 /** One measured number, beside what it should be. `null` target: shown for its own sake. */
 export interface Figure {
@@ -6,12 +8,29 @@ export interface Figure {
   value: number;
   unit: string;
   target: { atLeast: number } | { atMost: number } | null;
-  note?: string;
 }
 
-export function isMet({ value, target }: Figure): boolean | null {
+/** The same figure over several runs. */
+export interface FigureRow extends Omit<Figure, 'value'> {
+  value: Spread;
+  runs: number;
+}
+
+/** What each run measured, put together by name. */
+export function rowsOf(runs: readonly (readonly Figure[])[]): FigureRow[] {
+  const byName = new Map<string, Figure[]>();
+  for (const figure of runs.flat()) byName.set(figure.name, [...(byName.get(figure.name) ?? []), figure]);
+  return [...byName.values()].flatMap((figures) => {
+    const [first] = figures;
+    if (first === undefined) return [];
+    return [{ ...first, value: spreadOf(figures.map(({ value }) => value)), runs: figures.length }];
+  });
+}
+
+/** By the median. */
+export function isMet({ value: { median }, target }: Pick<FigureRow, 'value' | 'target'>): boolean | null {
   if (target === null) return null;
-  return 'atLeast' in target ? value >= target.atLeast : value <= target.atMost;
+  return 'atLeast' in target ? median >= target.atLeast : median <= target.atMost;
 }
 
 /** Where a scenario runs: some servers, and room on them. */
@@ -20,6 +39,7 @@ export interface Place {
   servers: string;
   serverCount: number;
   connection: ConnectionFlags;
+  effort: Effort;
   quick: boolean;
   /** Path of the `drover` program, for what is measured by the command line. */
   program: string;

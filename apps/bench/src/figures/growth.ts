@@ -1,6 +1,8 @@
 import type { Drover } from '@drover/client';
 import { secondsOf } from '../compare.js';
-import { Tally, type Payload } from '../system.js';
+import { sizeFor } from '../effort.js';
+import { spreadOf, type Spread } from '../statistics.js';
+import { Tally } from '../system.js';
 import { DroverProcesses } from '../systems/drover.js';
 import type { Place } from './figure.js';
 
@@ -8,7 +10,7 @@ import type { Place } from './figure.js';
 export interface Curve {
   name: string;
   xName: string;
-  points: { x: number; tasksPerSecond: number }[];
+  points: { x: number; tasksPerSecond: Spread }[];
 }
 
 interface Setting {
@@ -18,69 +20,104 @@ interface Setting {
   pending?: number;
 }
 
-/** Batch size, payload size, workers, pending tasks: one varied at a time. */
-export async function growth(place: Place): Promise<Curve[]> {
-  const quick = place.quick;
-  const vary = async (
-    name: string,
-    xName: string,
-    xs: readonly number[],
-    of: (x: number) => Setting,
-  ): Promise<Curve> => {
-    const points: Curve['points'] = [];
-    for (const x of xs) {
-      place.say(`${name}: ${x}`);
-      points.push({ x, tasksPerSecond: await throughput(place, of(x)) });
-    }
-    return { name, xName, points };
-  };
-  return [
-    await vary('Batch size', 'tasks a batch', quick ? [1, 50, 500] : [1, 5, 20, 50, 100, 200, 500], (x) => ({
-      batchTasks: x,
-    })),
-    await vary('Payload', 'bytes a task', quick ? [16, 4_096] : [16, 256, 1_024, 4_096, 16_384, 65_536], (x) => ({
-      payloadBytes: x,
-    })),
-    await vary('Workers', 'workers', quick ? [1, 20] : [1, 2, 10, 100, 300, 1_000], (x) => ({ workers: x })),
-    await vary(
-      'Pending tasks',
-      'tasks pending',
-      quick ? [0, 50_000] : [0, 10_000, 100_000, 300_000, 1_000_000],
-      (x) => ({ pending: x }),
-    ),
-  ];
+interface CurveSettings {
+  name: string;
+  xName: string;
+  xs: Readonly<Record<'quick' | 'some' | 'all', readonly number[]>>;
+  setting: (x: number) => Setting;
+  /** Where the size of the ensemble is what varies. */
+  serversOf?: (x: number) => number;
 }
 
-async function throughput(place: Place, setting: Setting): Promise<number> {
+const BATCHES = [1, 2, 5, 10, 20, 50, 100, 200, 500];
+const PAYLOADS = [0, 64, 256, 1_024, 4_096, 16_384, 65_536];
+const CROWDS = [1, 2, 5, 10, 30, 100, 300, 1_000];
+const BACKLOGS = [0, 1_000, 10_000, 100_000, 300_000, 1_000_000];
+
+/** One thing varied at a time. */
+export const CURVES: readonly CurveSettings[] = [
+  {
+    name: 'Batch size',
+    xName: 'tasks a batch',
+    xs: { quick: [1, 500], some: [1, 20, 100, 500], all: BATCHES },
+    setting: (x) => ({ batchTasks: x }),
+  },
+  {
+    name: 'Payload',
+    xName: 'bytes of payload a task',
+    xs: { quick: [0, 4_096], some: [0, 1_024, 65_536], all: PAYLOADS },
+    setting: (x) => ({ payloadBytes: x }),
+  },
+  {
+    name: 'Workers',
+    xName: 'workers',
+    xs: { quick: [1, 20], some: [1, 30, 1_000], all: CROWDS },
+    setting: (x) => ({ workers: x }),
+  },
+  {
+    name: 'Pending tasks',
+    xName: 'tasks pending in another queue',
+    xs: { quick: [0, 50_000], some: [0, 100_000, 1_000_000], all: BACKLOGS },
+    setting: (x) => ({ pending: x }),
+  },
+  {
+    name: 'Servers',
+    xName: 'ZooKeeper servers, all on this machine',
+    xs: { quick: [1, 3], some: [1, 3, 5], all: [1, 3, 5] },
+    setting: () => ({}),
+    serversOf: (x) => x,
+  },
+];
+
+/** Tasks a second over the runs of one point. */
+export async function measurePoint(place: Place, setting: Setting): Promise<Spread> {
   const { batchTasks = 500, payloadBytes = 50, workers = 1, pending = 0 } = setting;
   const processes = new DroverProcesses(place.chroot('growth'), place.connection);
   await processes.scheduler('bench');
   await processes.crowd(workers);
   const drover = await processes.client({ batchTasks });
   try {
-    await drover.pauseQueue('backlog');
-    for await (const _task of drover.submitMany(inputs(pending, 50), { queue: 'backlog' }));
+    await fillBacklog(processes, pending);
     // A run moves about as many bytes whatever the size of a task is, and takes seconds at the rate of its batch size.
-    const most = (place.quick ? 20_000 : 200_000) * Math.min(1, batchTasks / 50, 1_024 / payloadBytes);
-    const count = Math.max(1_000, Math.round(most));
-    await run(drover, count / 5, payloadBytes);
-    return count / (await secondsOf(() => run(drover, count, payloadBytes)));
+    const most = sizeFor(place.effort, { quick: 20_000, full: 200_000 });
+    const share = Math.min(1, batchTasks / 50, 1_024 / Math.max(1, payloadBytes));
+    const count = Math.max(2_000, Math.round(most * share));
+    await run(drover, Math.ceil(count / 5), payloadBytes);
+    const rates: number[] = [];
+    for (let n = 0; n < place.effort.repeats; n++)
+      rates.push(count / (await secondsOf(() => run(drover, count, payloadBytes))));
+    return spreadOf(rates);
   } finally {
     await drover.close();
     await processes.stop();
   }
 }
 
+/** In full batches, whatever the batch size that is measured. */
+async function fillBacklog(processes: DroverProcesses, pending: number): Promise<void> {
+  if (pending === 0) return;
+  const drover = await processes.client();
+  try {
+    await drover.pauseQueue('backlog');
+    for await (const _task of drover.submitMany(inputs(pending, 50), { queue: 'backlog' }));
+  } finally {
+    await drover.close();
+  }
+}
+
 async function run(drover: Drover, count: number, payloadBytes: number): Promise<void> {
-  const tally = new Tally(Math.floor(count));
-  for await (const task of drover.run(inputs(Math.floor(count), payloadBytes))) {
+  const tally = new Tally(count);
+  for await (const task of drover.run(inputs(count, payloadBytes))) {
     if (task.state !== 'succeeded') throw new Error(`task ${task.id} ended as ${task.state}`);
-    tally.result((task.result as Payload).i);
+    const bytes = typeof task.result === 'string' ? task.result.length : 0;
+    if (bytes !== payloadBytes) throw new Error(`task ${task.id} gave ${bytes} bytes back of ${payloadBytes}`);
+    tally.result(task.index);
   }
   await tally.done;
 }
 
-function* inputs(count: number, payloadBytes: number): Generator<{ type: string; payload: Payload }> {
-  const text = 'x'.repeat(payloadBytes);
-  for (let i = 0; i < count; i++) yield { type: 'echo', payload: { i, text } };
+/** A text of that many bytes; none at all for 0. */
+function* inputs(count: number, payloadBytes: number): Generator<{ type: string; payload?: string }> {
+  const input = payloadBytes === 0 ? { type: 'echo' } : { type: 'echo', payload: 'x'.repeat(payloadBytes) };
+  for (let i = 0; i < count; i++) yield input;
 }

@@ -19,7 +19,7 @@ export async function idle(place: Place): Promise<Figure[]> {
     await delay(seconds * 1_000);
     const writes = (await observer.transactions()) - before;
     const cpuMs = await measureOf(leader, 'cpu');
-    const of = `with ${count} delayed tasks and ${workers} idle workers`;
+    const of = `with ${count.toLocaleString('en-US')} delayed tasks and ${workers} idle workers`;
     return [
       { name: `leader ${of}`, value: (cpuMs / (seconds * 1_000)) * 100, unit: '% of a core', target: { atMost: 2 } },
       // The observer's own two are not the scheduler's.

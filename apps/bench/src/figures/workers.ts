@@ -1,11 +1,10 @@
 import { askFourLetterWord } from '@drover/embedded';
 import { secretsOf } from '../ensemble-connection.js';
 import { secondsOf } from '../compare.js';
+import { sizeFor } from '../effort.js';
 import { DroverProcesses, systemOf } from '../systems/drover.js';
 import type { Figure, Place } from './figure.js';
 import { Observer } from './observer.js';
-
-const PER_PROCESS = 250;
 
 /** A thousand workers, each with its own session, beside two: throughput, and what each costs ZooKeeper. */
 export async function workers(place: Place): Promise<Figure[]> {
@@ -14,7 +13,7 @@ export async function workers(place: Place): Promise<Figure[]> {
   const many = await withCrowd(place, count);
   return [
     {
-      name: `throughput with ${count} workers, of that with 2`,
+      name: `throughput with ${count.toLocaleString('en-US')} workers, of that with 2`,
       value: many.rate / few.rate,
       unit: '',
       target: { atLeast: 0.7 },
@@ -28,13 +27,13 @@ async function withCrowd(place: Place, count: number): Promise<{ rate: number; w
   place.say(`${count} workers`);
   const processes = new DroverProcesses(place.chroot(`crowd-${count}`), place.connection);
   await processes.scheduler('bench');
-  for (let left = count; left > 0; left -= PER_PROCESS) await processes.crowd(Math.min(left, PER_PROCESS));
+  await processes.crowd(count);
   const drover = await processes.client();
   const observer = await Observer.open(processes);
   try {
     const watches = await watchesOf(place);
     const znodes = await observer.count();
-    const tasks = place.quick ? 50_000 : 300_000;
+    const tasks = sizeFor(place.effort, { quick: 50_000, full: 300_000 });
     const system = systemOf(drover);
     await system.bulk(tasks / 5);
     return { rate: tasks / (await secondsOf(() => system.bulk(tasks))), watches, znodes };

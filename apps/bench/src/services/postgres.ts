@@ -16,13 +16,15 @@ export interface PostgresServer {
 }
 
 const run = promisify(execFile);
+const PATIENCE_MS = 5_000;
 
 /**
  * A PostgreSQL of this run's own on loopback with its usual durability (fsync, synchronous_commit) and settings that
- * serve a queue. It refuses to run as root: there it becomes the user `postgres`. `null` where none is to be had.
+ * serve a queue. It refuses to run as root: there it becomes the user `postgres`. `null` where none is to be had;
+ * `install`: from Debian's packages, where this process may.
  */
-export async function startPostgres(): Promise<PostgresServer | null> {
-  const bin = findPostgres() ?? (installPackage('postgresql') ? findPostgres() : null);
+export async function startPostgres(install: boolean): Promise<PostgresServer | null> {
+  const bin = findPostgres() ?? (install && installPackage('postgresql') ? findPostgres() : null);
   if (bin === null) return null;
   const folder = await serviceFolder('postgres');
   const user = await serverUser(folder.path);
@@ -40,8 +42,11 @@ export async function startPostgres(): Promise<PostgresServer | null> {
     url,
     version,
     async stop() {
-      server.kill('SIGINT');
+      // First it waits for connections that are just closing: each that it ends itself is an error at its client.
+      server.kill('SIGTERM');
+      const fast = setTimeout(() => server.kill('SIGINT'), PATIENCE_MS);
       await ended;
+      clearTimeout(fast);
       await folder.remove();
     },
   };

@@ -14,10 +14,11 @@ export interface RedisServer {
 
 /**
  * A Redis of this run's own on loopback, with an append-only file. `appendfsync always` is what ZooKeeper and
- * PostgreSQL do as well: nothing is acknowledged before it is on the disk. `null` where there is no Redis to be had.
+ * PostgreSQL do as well: nothing is acknowledged before it is on the disk. `null` where there is no Redis to be
+ * had; `install`: from Debian's packages, where this process may.
  */
-export async function startRedis(appendfsync: 'always' | 'everysec'): Promise<RedisServer | null> {
-  const program = findRedis() ?? (installPackage('redis-server') ? findRedis() : null);
+export async function startRedis(appendfsync: 'always' | 'everysec', install: boolean): Promise<RedisServer | null> {
+  const program = findRedis() ?? (install && installPackage('redis-server') ? findRedis() : null);
   if (program === null) return null;
   const folder = await serviceFolder('redis');
   const [port = 0] = await findFreePorts(1, systemRuntime);

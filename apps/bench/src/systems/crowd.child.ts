@@ -8,9 +8,11 @@ export interface CrowdSettings {
   /** How they reach ZooKeeper. */
   flags: Record<string, unknown>;
   workers: number;
+  /** The number of the first; their names follow. */
+  from: number;
 }
 
-const { flags, workers } = childSettings<CrowdSettings>();
+const { flags, workers, from } = childSettings<CrowdSettings>();
 const stop = new AbortController();
 // Each worker listens to it for as long as it runs: so many listeners are no leak.
 setMaxListeners(workers, stop.signal);
@@ -20,7 +22,7 @@ process.once('SIGTERM', () => {
 
 let ready = 0;
 const running = Array.from({ length: workers }, (_, n) => {
-  const own = { name: `crowd-${n}`, concurrency: '8', logLevel: 'error', sessionTimeout: '10s' };
+  const own = { name: `crowd-${from + n}`, concurrency: '8', logLevel: 'error', sessionTimeout: '10s' };
   return runWorker(resolveWorkerConfig({ flags: { ...flags, ...own }, env: {} }), {
     version: 'bench',
     signal: stop.signal,

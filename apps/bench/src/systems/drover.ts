@@ -13,6 +13,9 @@ const TYPE = 'echo';
 const SCHEDULER_FLAGS = { retainTasks: '1000', retainAtLeast: '2s', logLevel: 'error' };
 const WORKER_FLAGS = { concurrency: '64', logLevel: 'error' };
 
+/** A process has one thread for the sessions of its workers. */
+const CROWD_PER_PROCESS = 250;
+
 /** Schedulers and workers in processes of their own, as users run them. */
 export class DroverProcesses {
   /** With a chroot of their own. */
@@ -33,10 +36,13 @@ export class DroverProcesses {
     return this.#start('worker', { ...WORKER_FLAGS, name, ...flags });
   }
 
-  /** Many workers in one process. */
+  /** Many workers, in as many processes as they need. Resolves when all of them are there. */
   async crowd(workers: number): Promise<void> {
-    const settings: CrowdSettings = { flags: { ...this.connection, zk: this.zk }, workers };
-    this.#children.push(await Child.start('systems/crowd.child.js', settings));
+    const flags = { ...this.connection, zk: this.zk };
+    for (let from = 0; from < workers; from += CROWD_PER_PROCESS) {
+      const settings: CrowdSettings = { flags, from, workers: Math.min(workers - from, CROWD_PER_PROCESS) };
+      this.#children.push(await Child.start('systems/crowd.child.js', settings));
+    }
   }
 
   client(limits?: Partial<ClientLimits>): Promise<Drover> {
