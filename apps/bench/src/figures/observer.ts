@@ -1,6 +1,9 @@
 import { performance } from 'node:perf_hooks';
+import { setTimeout } from 'node:timers/promises';
 import type { WatchEvent, ZooKeeper } from '@drover/zookeeper';
 import { openHandle, type ConnectionFlags } from '../ensemble-connection.js';
+
+const POLL_MS = 100;
 
 /** Looks at the znodes from outside: what happened when, by ZooKeeper's own word and not the scheduler's. */
 export class Observer {
@@ -40,6 +43,17 @@ export class Observer {
   /** Every znode below the root. */
   count(): Promise<number> {
     return this.zk.countDescendants('/');
+  }
+
+  /** Resolves when retention has removed every batch. */
+  async noBatches(): Promise<void> {
+    for (;;) {
+      const buckets = await Promise.all(
+        (await this.zk.children('/tasks')).map((name) => this.zk.exists(`/tasks/${name}`)),
+      );
+      if (buckets.every((stat) => stat?.numChildren === 0)) return;
+      await setTimeout(POLL_MS);
+    }
   }
 
   /** Transactions that ZooKeeper has had since its last election. */
