@@ -1,28 +1,21 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { testZooKeeper } from '@drover/testing';
 import test from 'ava';
+import { codeBlock } from './code-block.js';
 import { drover, ended, firstDocument, start } from './drover.js';
 
 const CLI = fileURLToPath(new URL('../../', import.meta.url));
 const README = fileURLToPath(new URL('../../../../README.md', import.meta.url));
-
-/** The code block of the README whose first line is `// <name>`. */
-async function codeOf(name: string): Promise<string> {
-  const blocks = (await readFile(README, 'utf8')).matchAll(/^```js\n(.*?)^```$/gms);
-  const found = [...blocks].map(([, code]) => code ?? '').find((code) => code.startsWith(`// ${name}\n`));
-  if (found === undefined) throw new Error(`the README has no ${name}`);
-  return found;
-}
 
 test('the examples of the README work as written', async (t) => {
   const zk = await testZooKeeper(t);
   // Inside the workspace, where @drover/client can be found.
   const cwd = await mkdtemp(join(CLI, '.drover-readme-'));
   t.teardown(() => rm(cwd, { recursive: true, force: true, maxRetries: 5 }));
-  for (const name of ['handlers.mjs', 'submit.mjs']) await writeFile(join(cwd, name), await codeOf(name));
+  for (const name of ['handlers.mjs', 'submit.mjs']) await writeFile(join(cwd, name), await codeBlock(README, name));
   const args = ['dev', '--json', '--schedulers', '1', '--workers', '1', '--handlers', './handlers.mjs'];
   const dev = start([...args, '--zk', zk.connect], { cwd });
   const over = ended(dev);

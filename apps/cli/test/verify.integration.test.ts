@@ -1,8 +1,14 @@
-import { writeFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { testFolder } from '@drover/testing';
+import { fileURLToPath } from 'node:url';
+import { testFolder, testZooKeeper } from '@drover/testing';
 import test, { type ExecutionContext } from 'ava';
-import { drover } from './drover.js';
+import { codeBlock } from './code-block.js';
+import { drover, ended, firstDocument, start } from './drover.js';
+
+const CLI = fileURLToPath(new URL('../../', import.meta.url));
+const DOCUMENT = fileURLToPath(new URL('../../../../docs/verify.md', import.meta.url));
 
 const OPERATIONS = [
   { at: 1_000, type: 'invoke', op: 'submit', task: 'c1/1', client: 'c1' },
@@ -84,4 +90,37 @@ test('histories that hold nothing prove nothing: exit code 2', async (t) => {
   const { code, stderr } = await drover(['verify', ...(await written(t, { operations: [], effects: [] }))]);
   t.is(code, 2);
   t.regex(stderr, /nothing that could be checked/);
+});
+
+test('the example of docs/verify.md works as written: what a real system wrote holds', async (t) => {
+  const zk = await testZooKeeper(t);
+  // Inside the workspace, where @drover/client can be found.
+  const cwd = await mkdtemp(join(CLI, '.drover-verify-'));
+  t.teardown(() => rm(cwd, { recursive: true, force: true, maxRetries: 5 }));
+  for (const name of ['handlers.mjs', 'client.mjs']) await writeFile(join(cwd, name), await codeBlock(DOCUMENT, name));
+  const args = ['dev', '--json', '--schedulers', '1', '--workers', '1', '--handlers', './handlers.mjs'];
+  const dev = start([...args, '--zk', zk.connect], { cwd });
+  const over = ended(dev);
+  t.teardown(async () => {
+    dev.kill('SIGTERM');
+    await over;
+  });
+  const { zk: connect } = (await firstDocument(dev)) as { zk: string };
+  const client = spawn(process.execPath, ['client.mjs'], { cwd, env: { ...process.env, DROVER_ZK: connect } });
+  t.like(await ended(client), { code: 0, stderr: '' });
+
+  await writeFile(join(cwd, 'faults.ndjson'), '');
+  const histories = ['operations', 'effects', 'faults'].flatMap((name) => [`--${name}`, `${name}.ndjson`]);
+  const { code, stdout, stderr } = await drover(['verify', ...histories, '--json'], { cwd });
+  t.is(code, 0, stdout + stderr);
+  const { rules } = JSON.parse(stdout) as { rules: { name: string; verdict: string; checked: number }[] };
+  const held = rules.filter(({ verdict, checked }) => verdict === 'held' && checked === 200).map(({ name }) => name);
+  t.deepEqual(held, [
+    'acknowledged tasks end once',
+    'one task a submit',
+    'one accepted result',
+    'second starts are explained',
+    'attempts and tokens grow',
+    'no unwanted effect',
+  ]);
 });
