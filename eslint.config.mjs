@@ -34,6 +34,8 @@ const layers = [
     ],
   },
   { sourceTag: 'layer:testing', notDependOnLibsWithTags: ['layer:app'] },
+  // It gives garbage to everything that reads.
+  { sourceTag: 'layer:fuzz', onlyDependOnLibsWithTags: ['*'] },
   // Runs the programs and breaks what is around them; nobody imports it.
   { sourceTag: 'project:chaos', onlyDependOnLibsWithTags: ['*'] },
 ];

@@ -110,8 +110,9 @@ export function labels(about: About): Field<z.ZodType<Record<string, string>>> {
 }
 
 function readLabels(given: unknown): Record<string, string> | null {
+  if (typeof given !== 'string' && (typeof given !== 'object' || given === null || Array.isArray(given))) return null;
   const pairs: [string, unknown][] =
-    typeof given === 'string' ? given.split(',').map(splitLabel) : Object.entries(given ?? {});
+    typeof given === 'string' ? given.split(',').map(splitLabel) : Object.entries(given);
   const good = pairs.every(([key, value]) => NAME_PATTERN.test(key) && typeof value === 'string');
   return good ? (Object.fromEntries(pairs) as Record<string, string>) : null;
 }

@@ -112,8 +112,16 @@ export function readSettingsFile(path: string, source: string): string {
 }
 
 function show(value: unknown): string {
-  const shown = JSON.stringify(value);
+  const shown = textOf(value);
   return shown.length > 80 ? `${shown.slice(0, 77)}...` : shown;
+}
+
+function textOf(value: unknown): string {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return 'what is nested too deeply';
+  }
 }
 
 /** Frozen, with all that it holds. */

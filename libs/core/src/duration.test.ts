@@ -17,7 +17,22 @@ test('numbers are milliseconds, text carries its unit', (t) => {
 });
 
 test('anything else is refused, and the error names the argument and what was given', (t) => {
-  for (const value of [-1, NaN, Infinity, '', 's', '1w', '-3s', '1s 2', null, undefined, {}, true, '999999999d']) {
+  for (const value of [
+    -1,
+    NaN,
+    Infinity,
+    '',
+    's',
+    '1w',
+    '-3s',
+    '1s 2',
+    null,
+    undefined,
+    {},
+    true,
+    '999999999d',
+    Object.create(null),
+  ]) {
     const error = t.throws(() => parseDuration('timeout', value), { instanceOf: InvalidArgumentError });
     t.is(error.argument, 'timeout');
   }

@@ -234,3 +234,10 @@ test('stretches of tasks that nobody could have written are refused before anyth
     },
   );
 });
+
+test('what could be read but never be written again is refused: the leader rewrites fields that it does not know', (t) => {
+  const deep = '['.repeat(100_000) + ']'.repeat(100_000);
+  const group = '{"type":"t","count":1}';
+  const data = bytes(`{"v":1,"queue":"q","count":1,"groups":[${group}],"at":1,"client":"c","later":${deep}}`);
+  t.throws(() => decodeBatchHeader('/p', data), { instanceOf: RecordError, message: /nested deeper than 100 levels/ });
+});

@@ -21,4 +21,6 @@ export type {
   WorkerRecord,
 } from './records.js';
 export { znodesDocument } from './document.js';
+export { EXAMPLES } from './examples.js';
+export type { Example } from './examples.js';
 export { RECORD_VERSION } from './json.js';

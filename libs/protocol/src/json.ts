@@ -4,12 +4,22 @@ import { z } from 'zod';
 /** The version that this code writes, and the newest that it reads. */
 export const RECORD_VERSION = 1;
 
+/** Fields that a reader does not know are written again, and what is nested too deeply cannot be: it is no record. */
+const DEEPEST = 100;
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1));
+}
+
 /**
  * One JSON record, checked. Unknown fields are kept (schemas are loose), so that an older reader does not lose what a
  * newer writer added. Throws `RecordError` that says what is wrong with which field.
  */
 export function parseRecord<Schema extends z.ZodType>(path: string, text: string, schema: Schema): z.output<Schema> {
   const value = parseJson(path, text);
+  if (text.length > 2 * DEEPEST && isDeeper(value, DEEPEST))
+    throw new RecordError(path, `nested deeper than ${DEEPEST} levels: no record is`);
   const version: unknown = typeof value === 'object' && value !== null && 'v' in value ? value.v : undefined;
   if (typeof version === 'number' && version > RECORD_VERSION)
     throw new RecordError(path, `version ${version}, this program reads up to ${RECORD_VERSION}: upgrade it`);

@@ -36,15 +36,20 @@ export function resultName({ part, spent, ...origin }: ResultName): string {
   return part === 'ok' && spent !== undefined ? `${name}-${spent.ranUs}-${spent.heldUs}` : name;
 }
 
+/** Without leading zeros: two names that say the same would pass for one znode. */
+const N = '(0|[1-9]\\d{0,14})';
+const ASSIGNMENT = new RegExp(`^([0-9A-Z]{26})\\.e${N}-${N}$`);
+const RESULT = new RegExp(`^e${N}-${N}\\.(?:(end|0|[1-9]\\d{0,14})|ok(?:-${N}-${N})?)$`);
+
 export function parseAssignmentName(name: string): ({ batch: BatchId } & Origin) | null {
-  const match = /^([0-9A-Z]{26})\.e(\d{1,15})-(\d{1,15})$/.exec(name);
+  const match = ASSIGNMENT.exec(name);
   return match?.[1] !== undefined && isBatchId(match[1])
     ? { batch: match[1], epoch: Number(match[2]), n: Number(match[3]) }
     : null;
 }
 
 export function parseResultName(name: string): ResultName | null {
-  const match = /^e(\d{1,15})-(\d{1,15})\.(?:(end|\d{1,15})|ok(?:-(\d{1,15})-(\d{1,15}))?)$/.exec(name);
+  const match = RESULT.exec(name);
   if (match === null) return null;
   const [, epoch, n, part, ranUs, heldUs] = match;
   const origin = { epoch: Number(epoch), n: Number(n) };

@@ -87,11 +87,9 @@ export function keyPath(queue: string, key: string): string {
 
 /** What a path below `/tasks` names; `null` for what is no path of ours, a batch in another's bucket among them. */
 export function parseTasksPath(path: string): { batch: BatchId; result: string | null } | null {
-  const parts = path.split('/');
-  const batch = parts[3];
-  if (parts[1] !== 'tasks' || batch === undefined || parts.length > 5 || !isBatchId(batch)) return null;
-  if (parts[2] !== bucketOf(batch)) return null;
-  return { batch, result: parts[4] ?? null };
+  const [before, tasks, bucket, batch, result = null, ...deeper] = path.split('/');
+  if (before !== '' || tasks !== 'tasks' || result === '' || deeper.length > 0) return null;
+  return batch !== undefined && isBatchId(batch) && bucket === bucketOf(batch) ? { batch, result } : null;
 }
 
 /** `/workers/w1-ab` to `w1-ab`; `null` for the parent, for deeper paths and for other trees. */

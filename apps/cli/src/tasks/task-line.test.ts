@@ -46,3 +46,21 @@ test('a payload is measured in bytes of JSON', (t) => {
     /^payload: expected at most 262144 bytes of JSON, got 262146 bytes$/,
   );
 });
+
+test('names that every object has are unknown fields like any other', (t) => {
+  for (const name of ['constructor', 'toString', '__proto__', 'hasOwnProperty'])
+    for (const defaultType of [undefined, 'echo'])
+      t.regex(
+        (parseTaskLine(`{"type":"a","${name}":1}`, defaultType) as { problem: string }).problem,
+        new RegExp(`^unknown field '${name}'`),
+      );
+});
+
+test('what is nested too deeply to be written again is refused', (t) => {
+  const deep = '['.repeat(100_000) + ']'.repeat(100_000);
+  t.is(
+    problemOf(`{"type":"a","payload":${deep}}`),
+    'payload: expected at most 262144 bytes of JSON, got what is nested too deeply',
+  );
+  t.regex(problemOf(`{"type":"a","timeout":${deep}}`), /^timeout: expected .*, got what is nested too deeply$/);
+});

@@ -59,9 +59,14 @@ export function parseTaskLine(text: string, defaultType?: string): ParsedLine {
 
 function withDefaults(value: object, defaultType: string | undefined): Record<string, unknown> {
   // A million lines come by here, and hardly any needs a change.
-  if (!Object.keys(value).some((name) => name in ALIASES) && (defaultType === undefined || 'type' in value))
+  if (
+    !Object.keys(value).some((name) => Object.hasOwn(ALIASES, name)) &&
+    (defaultType === undefined || 'type' in value)
+  )
     return value as Record<string, unknown>;
-  const entries = Object.entries(value).map(([name, field]) => [ALIASES[name] ?? name, field] as const);
+  const entries = Object.entries(value).map(
+    ([name, field]) => [Object.hasOwn(ALIASES, name) ? (ALIASES[name] ?? name) : name, field] as const,
+  );
   return { ...(defaultType === undefined ? {} : { type: defaultType }), ...Object.fromEntries(entries) };
 }
 
@@ -69,7 +74,8 @@ function withDefaults(value: object, defaultType: string | undefined): Record<st
 export function findProblem(task: Readonly<Record<string, unknown>>): string | null {
   if (task.type === undefined) return 'it has no "type"';
   for (const name of Object.keys(task)) {
-    const check = CHECKS[name];
+    // What every object inherits is no field: a line may well have a "constructor".
+    const check = Object.hasOwn(CHECKS, name) ? CHECKS[name] : undefined;
     if (check === undefined) return unknownField(name);
     if (!check.isGood(task[name])) return `${name}: expected ${check.expected}, got ${show(name, task[name])}`;
   }
@@ -82,9 +88,19 @@ function unknownField(name: string): string {
 }
 
 function show(name: string, value: unknown): string {
-  const text = JSON.stringify(value);
+  const text = jsonOf(value);
+  if (text === null) return 'what is nested too deeply';
   if (name === 'payload') return `${Buffer.byteLength(text)} bytes`;
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}
+
+/** `null`: JSON can be read that is nested too deeply to be written. */
+function jsonOf(value: unknown): string | null {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return null;
+  }
 }
 
 /** V8's, without its own idea of lines. */
@@ -109,7 +125,8 @@ function fitsPayload(value: unknown): boolean {
   // Measuring writes the whole once more: only what may be too large is measured.
   if (typeof value !== 'object' && typeof value !== 'string') return true;
   if (isSmall(value, SMALL_FIELDS)) return true;
-  return Buffer.byteLength(JSON.stringify(value)) <= LIMITS.payloadBytes;
+  const text = jsonOf(value);
+  return text !== null && Buffer.byteLength(text) <= LIMITS.payloadBytes;
 }
 
 const SMALL_FIELDS = 100;

@@ -73,3 +73,27 @@ for (const [what, length] of [
     t.throws(() => frames.next(), { instanceOf: MalformedPacketError });
   });
 }
+
+test('a length that lies costs no more memory than what has come', (t) => {
+  const before = process.memoryUsage().arrayBuffers;
+  const bytes = Buffer.alloc(8);
+  bytes.writeInt32BE(256 * 1024 * 1024);
+  const begun = Array.from({ length: 50 }, () => {
+    const frames = new Frames();
+    frames.push(bytes);
+    return frames.next();
+  });
+  t.false(begun.includes(true));
+  t.true(process.memoryUsage().arrayBuffers - before < 100 * 1024 * 1024);
+});
+
+test('a frame of some MiB is whole', (t) => {
+  const content = Buffer.alloc(5_000_001, 'abcdefg');
+  const frames = new Frames();
+  let got: Buffer | null = null;
+  for (const piece of pieces(stream([content]), [65_536])) {
+    frames.push(piece);
+    if (frames.next()) got = frames.bytes.subarray(frames.start, frames.end);
+  }
+  t.true(got?.equals(content));
+});

@@ -3,12 +3,15 @@ import { MalformedPacketError } from './wire/reader.js';
 /** Replies have no limit in the protocol; above this the peer is surely not a ZooKeeper server. */
 const MAX_FRAME_BYTES = 256 * 1024 * 1024;
 
+/** As much is set aside on the word of a length alone. */
+const TRUSTED_BYTES = 1024 * 1024;
+
 const EMPTY = Buffer.alloc(0);
 
 /**
  * Cuts the received chunks into frames (a 32-bit length, then as many bytes). A frame that lies within a chunk is
- * handed out in place; one that spans chunks is gathered into memory of its own, each byte copied once, however small
- * the pieces. After `next()` returned true, `bytes`, `start` and `end` say where the frame is.
+ * handed out in place; one that spans chunks is gathered into memory of its own, however small the pieces: a length is
+ * but a claim, so above 1 MiB that memory grows with what has come. After `next()` returned true, `bytes`, `start` and `end` say where the frame is.
  */
 export class Frames {
   bytes: Buffer = EMPTY;
@@ -72,22 +75,30 @@ export class Frames {
       this.#length = 0;
       return true;
     }
-    this.#body = Buffer.allocUnsafeSlow(this.#length);
+    this.#body = Buffer.allocUnsafeSlow(Math.min(this.#length, TRUSTED_BYTES));
     this.#filled = 0;
     return false;
   }
 
-  #fill(body: Buffer): boolean {
+  /** Takes from the chunk what belongs to the frame. Whether the frame is whole. */
+  #fill(begun: Buffer): boolean {
+    const body = this.#filled === begun.length ? this.#grow(begun) : begun;
     const taken = Math.min(body.length - this.#filled, this.#chunk.length - this.#at);
     this.#chunk.copy(body, this.#filled, this.#at, this.#at + taken);
     this.#at += taken;
     this.#filled += taken;
-    if (this.#filled < body.length) return false;
+    if (this.#filled < this.#length) return false;
     this.bytes = body;
     this.start = 0;
-    this.end = body.length;
+    this.end = this.#length;
     this.#body = null;
     this.#length = 0;
     return true;
+  }
+
+  #grow(begun: Buffer): Buffer {
+    const larger = Buffer.allocUnsafeSlow(Math.min(this.#length, begun.length * 2));
+    begun.copy(larger);
+    return (this.#body = larger);
   }
 }

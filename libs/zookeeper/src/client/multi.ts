@@ -88,6 +88,14 @@ function readResult(reader: PacketReader, type: number, chroot: Chroot): MultiRe
   }
 }
 
+/** One answer to each operation, of its kind: whoever asked relies on it. */
+function checkAnswers(operations: readonly { op: string }[], results: readonly { op: string }[]): void {
+  const fits = results.every(({ op }, index) => op === operations[index]?.op || op === 'error');
+  if (fits && results.length === operations.length) return;
+  const [asked, answered] = [operations, results].map((list) => list.map(({ op }) => op).join(', '));
+  throw new MalformedPacketError(`a multi of [${asked}] was answered with [${answered}]`);
+}
+
 function clientPath(path: string, chroot: Chroot): string {
   return chroot.toClient(path) ?? path;
 }
@@ -108,6 +116,7 @@ export const MULTI: RequestType<MultiArgs, MultiResult> = {
         if (code !== 0) throw serverError(code, 'multi', operations[index]?.path, index);
       } else results.push(readResult(reader, header.type, chroot));
     }
+    checkAnswers(operations, results);
     return { zxid: reader.replyZxid(), results };
   },
 };
@@ -133,6 +142,7 @@ export const MULTI_READ: RequestType<MultiReadArgs, ReadResult[]> = {
     for (let header = readHeader(reader); !header.done; header = readHeader(reader)) {
       results.push(readReadResult(reader, header.type, operations[results.length]));
     }
+    checkAnswers(operations, results);
     return results;
   },
 };

@@ -1,0 +1,76 @@
+import { RecordError } from '@drover/core';
+import fc from 'fast-check';
+import {
+  attemptEndOf,
+  decodeBatch,
+  decodeBatchHeader,
+  decodeRecord,
+  decodeResult,
+  decodeResultHeader,
+  encodeBatch,
+  encodeRecord,
+  encodeResult,
+  EXAMPLES,
+  failureOf,
+  optionsAt,
+  RECORDS,
+  type BatchHeader,
+  type RecordKind,
+} from '@drover/protocol';
+import { garbageFor } from '../mutations.js';
+import type { Target } from '../target.js';
+
+const PATH = '/some/znode';
+
+/** Every codec of the znode tree. What it lets pass can be used as its readers use it, and be written again. */
+export function recordTargets(): Target[] {
+  const kinds = Object.keys(RECORDS) as RecordKind[];
+  return [
+    target('batch', examplesOf('/tasks/<bucket>/<batch>'), useBatch),
+    target('result', examplesOf('/tasks/<bucket>/<batch>/<result>'), useResult),
+    ...kinds.map((kind) =>
+      target(
+        `record ${kind}`,
+        EXAMPLES.filter((example) => example.kind === kind).map(({ data }) => data),
+        (data) => void encodeRecord(decodeRecord(kind, PATH, data)),
+      ),
+    ),
+  ];
+}
+
+const examplesOf = (path: string): string[] =>
+  EXAMPLES.filter((example) => example.path === path).map(({ data }) => data);
+
+function target(name: string, examples: readonly string[], use: (data: Uint8Array) => void): Target {
+  const property = fc.property(garbageFor(fc.constantFrom(...examples)), (data) => survives(() => use(data)));
+  return { name, share: 1, property };
+}
+
+function survives(use: () => void): void {
+  try {
+    use();
+  } catch (error) {
+    if (!(error instanceof RecordError && error.message.startsWith(`${PATH}: `))) throw error;
+  }
+}
+
+function useBatch(data: Uint8Array): void {
+  useHeader(decodeBatchHeader(PATH, data));
+  const batch = decodeBatch(PATH, data);
+  for (let index = 0; index < batch.header.count; index++) batch.payload(index);
+}
+
+/** As the leader does: it looks up each task's options, and rewrites the header when the batch has ended. */
+function useHeader(header: BatchHeader): void {
+  optionsAt(header.groups, header.count - 1);
+  decodeBatchHeader(PATH, new TextEncoder().encode(encodeBatch(header, [])));
+}
+
+function useResult(data: Uint8Array): void {
+  encodeResult(decodeResultHeader(PATH, data), []);
+  const { header, ends } = decodeResult(PATH, data);
+  for (const end of ends) {
+    attemptEndOf(end, header);
+    if (failureOf(end).message.length > data.length + 200) throw new Error('a reason that nobody gave');
+  }
+}
