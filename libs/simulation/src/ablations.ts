@@ -1,19 +1,15 @@
+import { parseTasksPath } from '@drover/protocol';
 import { isOwnId } from './check/leader-rules.js';
 import { relative, ROOT } from './check/znode-change.js';
+import type { EnsembleFaulty } from './server/ensemble.js';
 import type { Write } from './server/prepare.js';
 import type { Tree } from './server/tree.js';
-import type { WatchKind } from './server/watch-table.js';
 
 /**
  * A world in which one safeguard does not work: the rules must see what comes of it. The real code is as it is; it is the
  * simulated ZooKeeper that does not do what it was asked for.
  */
-export interface Ablation {
-  /** What becomes of a transaction of this session. The answer tells of every write as if it had been carried out. */
-  alter?: (writes: readonly Write[], sessionId: bigint, tree: Tree) => readonly Write[];
-  /** Watches that a server forgets over a reconnect. */
-  forgets?: readonly WatchKind[];
-}
+type Ablation = EnsembleFaulty;
 
 /** A check that always passes. */
 const NOTHING: Write = { op: 'check', path: '/', version: -1 };
@@ -46,6 +42,21 @@ export const ABLATIONS = {
   },
   /** Watches are set again after a reconnect. */
   'watches after a reconnect': { forgets: ['recursive', 'persistent'] },
+  /** What was missed while there was no connection is found by listing again: here that shows what was known before. */
+  'listing after a reconnect': { listsOld: true },
+  /** A lease is over before the session is: here the session ends long before the lease, which is told two thirds. */
+  lease: { patience: 1 / 4 },
+  /** After its session has ended a worker is a new one: here it cannot tell, its new session has the id of the old. */
+  incarnation: { repeatsSessions: true },
+  /** A write whose outcome is unknown is done again under the same name: here that makes another batch. */
+  'unknown outcome': {
+    mishears: (writes, _sessionId, tree) =>
+      writes.map((write) =>
+        write.op === 'create' && isBatch(write.path) && tree.get(write.path) !== undefined
+          ? { ...write, path: anotherBatch(write.path, tree) }
+          : write,
+      ),
+  },
 } as const satisfies Record<string, Ablation>;
 
 export type AblationName = keyof typeof ABLATIONS;
@@ -60,4 +71,18 @@ function isOwnAssignment({ op, path }: Write, sessionId: bigint): boolean {
   const parts = relative(path).split('/');
   if (op !== 'delete' && op !== 'check') return false;
   return parts[1] === 'assignments' && parts.length === 4 && isOwnId(parts[2] ?? '', sessionId);
+}
+
+function isBatch(path: string): boolean {
+  const at = parseTasksPath(relative(path));
+  return at !== null && at.result === null;
+}
+
+/** In the same bucket, which follows from the last two characters. */
+function anotherBatch(path: string, tree: Tree): string {
+  for (const digit of '0123456789') {
+    const other = `${path.slice(0, -3)}${digit}${path.slice(-2)}`;
+    if (tree.get(other) === undefined) return other;
+  }
+  return path;
 }

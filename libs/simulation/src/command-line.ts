@@ -1,21 +1,22 @@
+import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { ABLATION_NAMES, type AblationName } from './ablations.js';
 
 export interface CommandLine {
   from: number;
   seeds: number;
+  /** Processes that run worlds at the same time. */
+  jobs: number;
   trace: boolean;
   keepsGoing: boolean;
-  /** As the tests run them. */
-  isShort: boolean;
   without: AblationName | undefined;
 }
 
 const HELP = `npm run simulate -- [--seeds N] [--from N]   runs so many worlds (default 200), from seed N on (default 1)
 npm run simulate -- --seed N --trace        one world, and all that happens in it
+--jobs N                                    so many at the same time (default: one a core)
 --without SAFEGUARD                         one safeguard does not work, and the rules should notice:
                                             ${ABLATION_NAMES.join(', ')}
---short                                     a few seconds of faults only, as in the tests
 --keep-going                                does not stop at the first failing seed`;
 
 /** Prints help and exits where that is asked for. Throws on what is no number. */
@@ -26,8 +27,8 @@ export function readCommandLine(args: string[], say: (line: string) => void): Co
       seeds: { type: 'string', default: '200' },
       from: { type: 'string', default: '1' },
       seed: { type: 'string' },
+      jobs: { type: 'string', default: String(availableParallelism()) },
       trace: { type: 'boolean', default: false },
-      short: { type: 'boolean', default: false },
       without: { type: 'string' },
       'keep-going': { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -37,9 +38,10 @@ export function readCommandLine(args: string[], say: (line: string) => void): Co
     say(HELP);
     process.exit(0);
   }
-  const { seed, trace, short: isShort, 'keep-going': keepsGoing } = values;
+  const { seed, trace, 'keep-going': keepsGoing } = values;
   const without = values.without === undefined ? undefined : ablationNamed(values.without);
-  const common = { trace, keepsGoing, isShort, without };
+  const jobs = Math.max(1, wholeNumber('--jobs', values.jobs));
+  const common = { jobs, trace, keepsGoing, without };
   if (seed !== undefined) return { from: wholeNumber('--seed', seed), seeds: 1, ...common };
   return { from: wholeNumber('--from', values.from), seeds: wholeNumber('--seeds', values.seeds), ...common };
 }

@@ -5,6 +5,5 @@ export { simulate } from './simulate.js';
 export type { Outcome } from './simulate.js';
 export { ABLATION_NAMES } from './ablations.js';
 export type { AblationName } from './ablations.js';
-export { SHORT } from './settings.js';
 export type { WorldOptions } from './world.js';
 export { traceLine } from './trace.js';

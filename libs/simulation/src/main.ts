@@ -1,38 +1,66 @@
-import { readCommandLine } from './command-line.js';
-import { SHORT } from './settings.js';
-import { simulate } from './simulate.js';
+import { readCommandLine, type CommandLine } from './command-line.js';
+import { runInJobs, type Order } from './jobs.js';
+import { simulate, type Outcome } from './simulate.js';
 import { traceLine } from './trace.js';
+
+const REPORT_EVERY = 500;
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
-const { from, seeds, trace, keepsGoing, isShort, without } = readCommandLine(process.argv.slice(2), say);
-let simulatedMs = 0;
-let tasks = 0;
-let ran = 0;
-const failures: number[] = [];
-for (let seed = from; seed < from + seeds; seed++) {
-  const outcome = await simulate({
-    seed,
-    ...(isShort ? { settings: SHORT } : {}),
-    ...(without === undefined ? {} : { without }),
-    trace: trace ? (atMs, who, text) => say(traceLine(atMs, who, text)) : () => undefined,
-  });
-  ran++;
-  simulatedMs += outcome.simulatedMs;
-  tasks += outcome.tasks;
-  if (outcome.findings.length > 0) {
-    failures.push(seed);
-    say(`seed ${seed}: ${outcome.findings.join('\n  ')}`);
-    if (!trace)
-      say(
-        `  replay: npm run simulate -- --seed ${seed} --trace${isShort ? ' --short' : ''}${without === undefined ? '' : ` --without '${without}'`}`,
-      );
-    if (!keepsGoing) break;
+/** What has been run so far, told as it goes. */
+class Tally {
+  readonly #line: CommandLine;
+  readonly #sum = { seeds: 0, tasks: 0, faults: 0, simulatedMs: 0 };
+  readonly failures: number[] = [];
+
+  constructor(line: CommandLine) {
+    this.#line = line;
   }
-  if (ran % 100 === 0) say(`${ran} seeds, ${Math.round(simulatedMs / 1_000)} simulated seconds`);
+
+  /** False: enough. */
+  add({ seed, findings, tasks, faults, simulatedMs }: Outcome): boolean {
+    const sum = this.#sum;
+    sum.seeds++;
+    sum.tasks += tasks;
+    sum.faults += faults;
+    sum.simulatedMs += simulatedMs;
+    if (findings.length > 0) this.#failed(seed, findings);
+    if (sum.seeds % REPORT_EVERY === 0) say(this.text());
+    return findings.length === 0 || this.#line.keepsGoing;
+  }
+
+  text(): string {
+    const { seeds, tasks, faults, simulatedMs } = this.#sum;
+    return `${seeds} seeds, ${tasks} tasks, ${faults} faults, ${Math.round(simulatedMs / 1_000)} simulated seconds`;
+  }
+
+  #failed(seed: number, findings: readonly string[]): void {
+    const { without, trace } = this.#line;
+    this.failures.push(seed);
+    say(`seed ${seed}: ${findings.join('\n  ')}`);
+    const ablation = without === undefined ? '' : ` --without '${without}'`;
+    if (!trace) say(`  replay: npm run simulate -- --seed ${seed} --trace${ablation}`);
+  }
 }
-say(
-  `${ran} seeds, ${tasks} tasks, ${Math.round(simulatedMs / 1_000)} simulated seconds: ` +
-    (failures.length === 0 ? 'every rule held' : `failed: ${failures.join(' ')}`),
-);
-process.exitCode = failures.length === 0 ? 0 : 1;
+
+function* ordersOf({ from, seeds, without }: CommandLine): Generator<Order, undefined> {
+  for (let seed = from; seed < from + seeds; seed++) yield { seed, without };
+  return undefined;
+}
+
+/** Where all that happens is to be read, the worlds run here. */
+async function runHere(line: CommandLine, ended: (outcome: Outcome) => boolean): Promise<void> {
+  const trace = (atMs: number, who: string, text: string): void => say(traceLine(atMs, who, text));
+  for (const { seed, without } of ordersOf(line)) {
+    const options = { seed, ...(without === undefined ? {} : { without }), ...(line.trace ? { trace } : {}) };
+    if (!ended(await simulate(options))) return;
+  }
+}
+
+const line = readCommandLine(process.argv.slice(2), say);
+const tally = new Tally(line);
+const ended = (outcome: Outcome): boolean => tally.add(outcome);
+if (line.trace || line.jobs === 1 || line.seeds === 1) await runHere(line, ended);
+else await runInJobs({ orders: ordersOf(line), jobs: Math.min(line.jobs, line.seeds), ended });
+say(`${tally.text()}: ${tally.failures.length === 0 ? 'every rule held' : `failed: ${tally.failures.join(' ')}`}`);
+process.exitCode = tally.failures.length === 0 ? 0 : 1;

@@ -13,6 +13,10 @@ export interface Settings {
   /** How long things go wrong. */
   faultyMs: number;
   faultEveryMs: number;
+  /** Faults do not touch the clients: then little is retained while they last. */
+  sparesClients: boolean;
+  /** A client does something so often, on average. */
+  thinkMs: number;
   faults: readonly FaultKind[];
   /** Of a message, one way. */
   delayMs: readonly [number, number];
@@ -33,22 +37,23 @@ export function drawSettings(random: () => number): Settings {
   const share = random();
   const kinds = FAULT_KINDS.filter(() => random() < share);
   const strategies = strategyNames();
+  const faultyMs = between(2_000, 6_000);
+  const sparesClients = random() < 0.25;
   return {
     schedulers: 3,
-    workers: Array.from({ length: whole(2, 5) }, () => whole(1, 6)),
+    workers: Array.from({ length: whole(2, 4) }, () => whole(1, 5)),
     clients: whole(1, 3),
     queues: ['images', 'mails'],
     strategy: strategies[whole(0, strategies.length - 1)] ?? 'random',
-    sessionTimeoutMs: whole(1, 3) * 1_000,
-    faultyMs: between(5_000, 25_000),
-    faultEveryMs: 10 ** between(2, 3.5),
+    sessionTimeoutMs: whole(2, 6) * 250,
+    faultyMs,
+    faultEveryMs: 10 ** between(1.5, 2.8),
+    sparesClients,
+    thinkMs: 10 ** between(1.9, 2.6),
     faults: kinds,
     delayMs: [0.1, 10 ** between(0, 1.3)],
     lagMs: [0, 10 ** between(0, 2.3)],
     retainTasks: random() < 0.3 ? 20 : 100_000,
-    retainMs: 30_000,
+    retainMs: sparesClients ? 3_000 : faultyMs + 3_000,
   };
 }
-
-/** For tests, so that hundreds of seeds fit into half a minute. */
-export const SHORT = { faultyMs: 4_000, retainMs: 8_000 } as const satisfies Partial<Settings>;

@@ -1,6 +1,6 @@
 import { LAYOUT, ROOTS } from '@drover/protocol';
 import { relative } from './check/znode-change.js';
-import { setBack } from './processes/client-program.js';
+import { setBack } from './processes/set-back.js';
 import { World, type WorldOptions } from './world.js';
 
 export interface Outcome {
@@ -16,6 +16,8 @@ export interface Outcome {
   started: number;
   faults: number;
   epochs: number;
+  /** Assignments that a leader took away. */
+  revoked: number;
 }
 
 /** Without faults, something ends in so long a time, until everything has ended. */
@@ -40,34 +42,35 @@ export async function simulate(options: WorldOptions): Promise<Outcome> {
   if (!end.isReached && !rules.findings.any) rules.findings.add('nothing happens any more');
   return {
     ...{ seed: options.seed, findings: rules.findings.all, simulatedMs: clock.nowMs, steps: clock.steps },
-    ...{ transactions: ensemble.authority.log.length, tasks: [...rules.tasks.tasks()].length },
+    ...{ transactions: ensemble.authority.log.length, tasks: rules.tasks.count },
     ...{ started: rules.handlers.started, faults: faults.count, epochs: rules.leader.epoch },
+    revoked: rules.tasks.revoked,
   };
 }
 
 async function direct(world: World): Promise<void> {
   const { faults, settings, rules } = world;
   for (const process of world.processes) world.runtime.after(world.runtime.random() * 500, () => process.start());
-  await pass(world, 1_000);
+  await pass(world, world.runtime.random() * 1_000);
   faults.begin();
   await pass(world, settings.faultyMs);
   faults.end();
   world.isOver = true;
   await asked(world);
   await allEnded(world);
+  await allLeave(world);
   if (!(await until(world, REMOVED_WITHIN_MS, () => rules.tasks.batches === 0)))
     rules.findings.add(`${rules.tasks.batches} batches are still there, retention should have removed them`);
-  const assigned = pathsBelow(world, ROOTS.assignments).filter((path) => path.split('/').length === 4);
-  if (assigned.length > 0) rules.findings.add(`nothing is left to do, and still there is ${assigned.join(' ')}`);
-  await leave(world);
+  await schedulersLeave(world);
   world.ensemble.stop();
 }
 
 async function allEnded(world: World): Promise<void> {
   const { rules } = world;
-  for (let left = rules.unended().length; left > 0; left = rules.unended().length) {
-    if (await until(world, ENDS_WITHIN_MS, () => rules.unended().length < left)) continue;
-    const ids = rules.unended().map(({ id }) => id);
+  const { tasks } = rules;
+  for (let left = tasks.unendedCount; left > 0; left = tasks.unendedCount) {
+    if (await until(world, ENDS_WITHIN_MS, () => tasks.unendedCount < left)) continue;
+    const ids = tasks.unended().map(({ id }) => id);
     rules.findings.add(`no task has ended for ${ENDS_WITHIN_MS} ms, without faults: ${ids.join(' ')}`);
     return;
   }
@@ -87,16 +90,22 @@ async function asked(world: World): Promise<void> {
     world.rules.findings.add(`no leader has answered within ${ANSWERS_WITHIN_MS} ms of the last fault`);
 }
 
-/** All stop in an orderly way; what is left in ZooKeeper then is a leak. */
-async function leave(world: World): Promise<void> {
+/** Clients and workers stop in an orderly way. */
+async function allLeave(world: World): Promise<void> {
   const { findings } = world.rules;
+  const assigned = pathsBelow(world, ROOTS.assignments).filter((path) => path.split('/').length === 4);
+  if (assigned.length > 0) findings.add(`nothing is left to do, and still there is ${assigned.join(' ')}`);
   await Promise.all(world.clients.map((process) => process.stop()));
   await Promise.all(world.workers.map((process) => process.stop()));
   if (!(await until(world, STOPS_WITHIN_MS, () => pathsBelow(world, ROOTS.assignments).length === 0)))
     findings.add('directories of workers that have stopped are still there');
+}
+
+/** What is left in ZooKeeper then is a leak. */
+async function schedulersLeave(world: World): Promise<void> {
   await Promise.all(world.schedulers.map((process) => process.stop()));
   const isQuiet = await until(world, STOPS_WITHIN_MS, () => orphans(world).length === 0);
-  if (!isQuiet) findings.add(`left behind: ${orphans(world).join(' ')}`);
+  if (!isQuiet) world.rules.findings.add(`left behind: ${orphans(world).join(' ')}`);
 }
 
 const KEPT = new Set<string>(['/', ...LAYOUT, ROOTS.epoch, ROOTS.intake, ROOTS.status]);

@@ -4,20 +4,22 @@ import { ABLATIONS, type AblationName } from './ablations.js';
 import { Rules } from './check/rules.js';
 import { Clock, WorldRuntime } from './clock/clock.js';
 import { FaultInjector } from './faults/fault-injector.js';
-import { clientProgram, type ClientSetup, type Submit } from './processes/client-program.js';
+import { clientProgram, type ClientSetup } from './processes/client-program.js';
+import type { Submit } from './processes/draw-submit.js';
 import { schedulerProgram, workerProgram } from './processes/programs.js';
 import { SimulatedProcess, type Environment, type Program } from './processes/simulated-process.js';
 import { Ensemble } from './server/ensemble.js';
 import { drawSettings, type Settings } from './settings.js';
+import type { Trace } from './trace.js';
 
-const TICK_MS = 250;
-const CLIENTS_SESSION_MS = 3_000;
-const LEADERS_GRACE_MS = 2_000;
+const TICK_MS = 100;
+const CLIENTS_SESSION_MS = 1_500;
+const LEADERS_GRACE_MS = 1_000;
 
 export interface WorldOptions {
   seed: number;
   /** What happens, as it happens. */
-  trace: (atMs: number, who: string, text: string) => void;
+  trace?: (atMs: number, who: string, text: string) => void;
   settings?: Partial<Settings>;
   /** A safeguard that does not work. */
   without?: AblationName;
@@ -37,14 +39,15 @@ export class World {
   /** No new tasks any more. */
   isOver = false;
   readonly #seed: number;
-  readonly #trace: (who: string, text: string) => void;
+  readonly #trace: Trace | undefined;
   readonly #known: string[] = [];
   readonly #extra: SimulatedProcess[] = [];
   #seeds = 0;
+  #submits = 0;
 
   constructor({ seed, trace, settings, without }: WorldOptions) {
     this.#seed = seed;
-    this.#trace = (who, text) => trace(this.clock.nowMs, who, text);
+    this.#trace = trace && ((who, text) => trace(this.clock.nowMs, who, text));
     this.settings = { ...drawSettings(this.#newRandom()), ...settings };
     this.clock = new Clock((error) => this.failed('an event', error));
     this.rules = new Rules(this.#trace, (sessionId) => this.#nameOf(sessionId));
@@ -94,10 +97,10 @@ export class World {
   }
 
   #makeFaults(): FaultInjector {
-    const { sessionTimeoutMs, faults: kinds, faultEveryMs: everyMs } = this.settings;
-    const processes = [...this.schedulers, ...this.workers, ...this.clients];
+    const { sessionTimeoutMs, faults: kinds, faultEveryMs: everyMs, sparesClients } = this.settings;
+    const processes = [...this.schedulers, ...this.workers, ...(sparesClients ? [] : this.clients)];
     const random = this.#newRandom();
-    const stage = { ensemble: this.ensemble, processes, sessionTimeoutMs, random, tell: this.#trace };
+    const stage = { ensemble: this.ensemble, processes, sessionTimeoutMs, random, trace: this.#trace };
     return new FaultInjector(stage, this.runtime, { kinds, everyMs });
   }
 
@@ -115,7 +118,7 @@ export class World {
     const random = this.#newRandom();
     return new SimulatedProcess({
       ...{ name, begin, clock: this.clock, trace: this.#trace },
-      network: { runtime: this.runtime, ensemble: this.ensemble, delayMs: this.settings.delayMs },
+      network: { runtime: this.runtime, ensemble: this.ensemble, delayMs: this.settings.delayMs, owner: name },
       // A minute ahead or behind, and up to one in a thousand too fast or too slow.
       clocks: { offsetMs: (random() - 0.5) * 120_000, rate: 1 + (random() - 0.5) * 0.002 },
       seed: Math.floor(random() * 2 ** 31),
@@ -133,7 +136,8 @@ export class World {
   #worker(environment: Environment, index: number): Program {
     const { sessionTimeoutMs, workers } = this.settings;
     const capacity = workers[index] ?? 1;
-    return workerProgram(environment, { sessionTimeoutMs, capacity, rules: this.rules.handlers });
+    const hasLostSession = (): boolean => this.ensemble.authority.fellSilent.has(this.workers[index]?.sessionId ?? 0n);
+    return workerProgram(environment, { sessionTimeoutMs, capacity, rules: this.rules.handlers, hasLostSession });
   }
 
   readonly #notebooks = new Map<string, Map<string, Submit>>();
@@ -145,7 +149,8 @@ export class World {
     const isOver = (): boolean => this.isOver;
     return clientProgram(environment, {
       ...this.clientSetup,
-      ...{ book: this.rules, notebook, known: this.#known, isOver },
+      ...{ book: this.rules, notebook, known: this.#known, isOver, thinkMs: this.settings.thinkMs },
+      nextSubmit: () => this.#submits++,
     });
   }
 

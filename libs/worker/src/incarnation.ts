@@ -35,7 +35,7 @@ const EVICTED_PAUSE_MS = 1_000;
  * Everything of a worker that is tied to one session: its id, what is assigned to it, what runs, what waits to be
  * reported. When the session has expired it is thrown away whole, so nothing of it can be reported under the next.
  *
- * Tasks begin only while connected, after a listing has shown what is still assigned, and not while draining or stopping.
+ * Tasks begin only while connected and while the lease is good, after a listing has shown what is still assigned, and not while draining or stopping.
  */
 export class Incarnation {
   readonly id: string;
@@ -62,6 +62,7 @@ export class Incarnation {
     this.#runner = new Runner({
       ...{ runtime, log, metrics, catalog },
       ...{ worker: settings.name, slots, graceMs: settings.graceMs },
+      leaseMs: () => zk.leaseMs(),
       onEnded: (work) => this.#reporter.ended(work),
       onChange: () => this.#changed(),
     });

@@ -7,7 +7,16 @@ interface Started {
   token: bigint;
 }
 
-/** What handlers see: tokens grow with the attempts, an attempt begins once, no worker runs more than its capacity. */
+export interface Beginning {
+  worker: string;
+  /** At this worker, this one included. */
+  running: number;
+  capacity: number;
+  /** ZooKeeper has ended the session that the worker takes for its own, because it had not heard of it. */
+  hasLostSession: boolean;
+}
+
+/** What handlers see: tokens grow with the attempts, an attempt begins once, in a session that lives, no worker runs more than its capacity. */
 export class HandlerRules {
   readonly #findings: Findings;
   readonly #started = new Map<TaskId, Started[]>();
@@ -22,9 +31,9 @@ export class HandlerRules {
     return this.#count;
   }
 
-  /** `running`: at this worker, this one included. */
-  begins({ task, attempt, fencingToken: token }: Call, worker: string, running: number, capacity: number): void {
+  begins({ task, attempt, fencingToken: token }: Call, { worker, running, capacity, hasLostSession }: Beginning): void {
     this.#count++;
+    this.#findings.expect(!hasLostSession, () => `${worker} began task ${task} after its session had fallen silent`);
     this.#findings.expect(running <= capacity, () => `${worker} runs ${running} tasks, its capacity is ${capacity}`);
     const before = this.#started.get(task) ?? [];
     for (const earlier of before) {

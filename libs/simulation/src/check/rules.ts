@@ -1,6 +1,7 @@
 import { parseTaskId, type TaskId } from '@drover/core';
 import type { Book, Ending } from '../processes/client-program.js';
 import type { Committed } from '../server/authority.js';
+import type { Trace } from '../trace.js';
 import { Findings } from './findings.js';
 import { HandlerRules } from './handler-rules.js';
 import { LeaderRules } from './leader-rules.js';
@@ -14,13 +15,13 @@ export class Rules implements Book {
   readonly leader: LeaderRules;
   readonly tasks: TaskRules;
   readonly #acknowledged = new Set<TaskId>();
-  readonly #trace: (who: string, text: string) => void;
+  readonly #trace: Trace | undefined;
   readonly #nameOf: (sessionId: bigint) => string;
 
-  constructor(trace: (who: string, text: string) => void, nameOf: (sessionId: bigint) => string) {
+  constructor(trace: Trace | undefined, nameOf: (sessionId: bigint) => string) {
     this.#trace = trace;
     this.#nameOf = nameOf;
-    this.findings = new Findings((text) => trace('rules', text));
+    this.findings = new Findings((text) => trace?.('rules', text));
     this.handlers = new HandlerRules(this.findings);
     this.leader = new LeaderRules(this.findings);
     this.tasks = new TaskRules(this.findings, () => this.leader.epoch);
@@ -33,7 +34,7 @@ export class Rules implements Book {
   committed(entry: Committed): void {
     const change = toChange(entry);
     if (change === null) return;
-    this.#trace(this.#nameOf(change.sessionId), `zk ${change.zxid} ${describeChange(change)}`);
+    this.#trace?.(this.#nameOf(change.sessionId), `zk ${change.zxid} ${describeChange(change)}`);
     try {
       this.leader.see(change);
       this.tasks.see(change);
@@ -65,11 +66,6 @@ export class Rules implements Book {
       () => `a client was told that ${id} has ${ending.state}, it has ${task.final ?? 'not'}`,
     );
     if (ending.state === 'succeeded') this.#checkResult(task, ending.result);
-  }
-
-  /** Those that were acknowledged and have not ended. */
-  unended(): TaskState[] {
-    return [...this.tasks.tasks()].filter(({ final }) => final === null);
   }
 
   #checkResult({ id, progress }: TaskState, result: unknown): void {

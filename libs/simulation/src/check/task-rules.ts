@@ -62,6 +62,15 @@ export class TaskRules {
   /** Batches that retention has removed. */
   readonly #removed = new Map<BatchId, BatchState>();
   readonly #assignments = new Map<string, AssignmentState>();
+  /** By the number that the client gave the submit. */
+  readonly #submits = new Map<number, TaskId>();
+  /** By the path of the key, the tasks that it guards. */
+  readonly #keys = new Map<string, TaskState[]>();
+  /** Touched by the transaction in hand. */
+  readonly #touched = new Set<TaskState>();
+  #count = 0;
+  #revoked = 0;
+  #unended = 0;
 
   constructor(findings: Findings, epoch: () => number) {
     this.#findings = findings;
@@ -77,9 +86,22 @@ export class TaskRules {
     return this.#removed.has(batch);
   }
 
-  *tasks(): Generator<TaskState> {
-    for (const { tasks } of this.#batches.values()) yield* tasks;
-    for (const { tasks } of this.#removed.values()) yield* tasks;
+  /** All that ever were. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Assignments that somebody else than their worker has deleted. */
+  get revoked(): number {
+    return this.#revoked;
+  }
+
+  get unendedCount(): number {
+    return this.#unended;
+  }
+
+  unended(): TaskState[] {
+    return [...this.#batches.values()].flatMap(({ tasks }) => tasks.filter(({ final }) => final === null));
   }
 
   get batches(): number {
@@ -96,6 +118,15 @@ export class TaskRules {
     // What was taken away in this transaction is accounted for in this transaction.
     for (const { op, path } of change.writes)
       if (op === 'delete' && isAssignment(path)) this.#assignmentGone(path, change);
+    for (const task of this.#touched) this.#isInOnePlace(task);
+    this.#touched.clear();
+  }
+
+  /** Exactly one of pending, out, finished: at one assignment that is there, or ended, or neither of both. */
+  #isInOnePlace({ id, out, final }: TaskState): void {
+    if (out === null) return;
+    this.#findings.expect(this.#assignments.has(out), () => `task ${id} is out at ${out}, which is not there`);
+    this.#findings.expect(final === null, () => `task ${id} has ${final ?? ''}, and is out at ${out}`);
   }
 
   #write(write: ZnodeWrite, change: ZnodeChange): void {
@@ -112,27 +143,37 @@ export class TaskRules {
   }
 
   #submitted(batch: BatchId, path: string, data: Buffer, { writes }: ZnodeChange): void {
-    const { header } = decodeBatch(path, data);
+    const decoded = decodeBatch(path, data);
+    const { header } = decoded;
     this.#findings.expect(!this.#removed.has(batch), () => `batch ${batch} came back after its removal`);
     const tasks = Array.from({ length: header.count }, (_, index) => newTask(taskId(batch, index)));
     for (const [index, task] of tasks.entries()) {
+      this.#submittedOnce(task, decoded.payload(index));
       const { key } = optionsAt(header.groups, index);
       if (key === null) continue;
-      const isGuarded = writes.some((write) => write.op === 'create' && write.path === keyPath(header.queue, key));
+      const guard = keyPath(header.queue, key);
+      const isGuarded = writes.some((write) => write.op === 'create' && write.path === guard);
       this.#findings.expect(isGuarded, () => `task ${task.id} was submitted without its key`);
+      this.#keys.set(guard, [...(this.#keys.get(guard) ?? []), task]);
     }
     this.#batches.set(batch, { header, tasks });
+    this.#count += tasks.length;
+    this.#unended += tasks.length;
+  }
+
+  /** However often a client has to try, one submit makes one task. */
+  #submittedOnce({ id }: TaskState, payload: string | undefined): void {
+    const { submit } = JSON.parse(payload ?? '{}') as { submit?: number };
+    if (submit === undefined) return;
+    const before = this.#submits.get(submit);
+    this.#findings.expect(before === undefined, () => `one submit made two tasks: ${before ?? ''} and ${id}`);
+    this.#submits.set(submit, id);
   }
 
   /** A key guards its task until that has ended. */
   #keyGone(path: string): void {
-    for (const { header, tasks } of this.#batches.values()) {
-      for (const [index, { id, final, isRequeued }] of tasks.entries()) {
-        const { key } = optionsAt(header.groups, index);
-        if (key === null || isRequeued || keyPath(header.queue, key) !== path || final !== null) continue;
-        this.#findings.add(`the key of task ${id} was removed before the task ended`);
-      }
-    }
+    for (const { id, final, isRequeued } of this.#keys.get(path) ?? [])
+      if (!isRequeued && final === null) this.#findings.add(`the key of task ${id} was removed before the task ended`);
   }
 
   #rewritten(batch: BatchId, path: string, data: Buffer): void {
@@ -199,6 +240,7 @@ export class TaskRules {
     const grows = attempt > progress.attempt;
     this.#findings.expect(grows, () => `task ${id}: attempt ${attempt} (${name}) after ${progress.attempt}`);
     task.out = name;
+    this.#touched.add(task);
   }
 
   #reported(batch: BatchId, result: string, path: string, data: Buffer, change: ZnodeChange): void {
@@ -216,6 +258,7 @@ export class TaskRules {
       if (task === undefined) this.#findings.add(`${path} tells of a task that is not there: ${end.index}`);
       else {
         if (name.part !== 'end') this.#endedAt(task, assignment);
+        if (task.out === assignment) task.out = null;
         this.#fold(state, task, { ...end, attempt: header.attempt });
       }
     }
@@ -244,24 +287,30 @@ export class TaskRules {
 
   #fold({ header }: BatchState, task: TaskState, end: Parameters<typeof afterAttempt>[1] & { index: number }): void {
     const { index, outcome } = end;
-    task.out = null;
+    this.#touched.add(task);
     if (!isNews(task.progress, task.final !== null, end)) return;
     const verdict = afterAttempt(task.progress, end, optionsAt(header.groups, index), task.id);
     task.progress = verdict.progress;
     if (outcome === 'requeued') {
       task.isRequeued = true;
-      task.final = null;
+      this.#finish(task, null);
     } else if (verdict.state === 'succeeded' || verdict.state === 'failed' || verdict.state === 'cancelled')
-      task.final = verdict.state;
+      this.#finish(task, verdict.state);
     if (outcome === 'succeeded') task.successes++;
     this.#findings.expect(task.successes <= 1, () => `task ${task.id} succeeded ${task.successes} times`);
   }
 
-  #assignmentGone(path: string, { zxid }: ZnodeChange): void {
+  #finish(task: TaskState, final: TaskState['final']): void {
+    this.#unended += Number(final === null) - Number(task.final === null);
+    task.final = final;
+  }
+
+  #assignmentGone(path: string, { zxid, sessionId }: ZnodeChange): void {
     const name = path.slice(path.lastIndexOf('/') + 1);
     const known = this.#assignments.get(name);
     this.#assignments.delete(name);
     if (known === undefined) return;
+    if (!isOwnId(known.worker, sessionId)) this.#revoked++;
     const left = [...indexesOf(known.tasks)].filter((index) => this.task(known.batch, index)?.out === name);
     const text = `${left.length} of ${countOf(known.tasks)} tasks of ${name} have no end, it is gone (zxid ${zxid})`;
     this.#findings.expect(left.length === 0 || !this.#batches.has(known.batch), () => text);

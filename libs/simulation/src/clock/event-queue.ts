@@ -15,14 +15,17 @@ export class EventQueue {
   #added = 0;
 
   add(atMs: number, run: () => void): Event {
+    const heap = this.#heap;
     const entry: Entry = { atMs, run, order: this.#added++, cancelled: false };
-    let at = this.#heap.push(entry) - 1;
+    let at = heap.length;
     while (at > 0) {
-      const parent = (at - 1) >> 1;
-      if (!this.#isBefore(at, parent)) break;
-      this.#swap(at, parent);
-      at = parent;
+      const above = (at - 1) >> 1;
+      const parent = heap[above];
+      if (parent === undefined || !isBefore(entry, parent)) break;
+      heap[at] = parent;
+      at = above;
     }
+    heap[at] = entry;
     return entry;
   }
 
@@ -39,29 +42,29 @@ export class EventQueue {
     const [first] = heap;
     const last = heap.pop();
     if (first === undefined || last === undefined) return null;
-    if (heap.length === 0) return first;
-    heap[0] = last;
-    for (let at = 0; ;) {
-      const left = 2 * at + 1;
-      if (left >= heap.length) break;
-      const child = left + 1 < heap.length && this.#isBefore(left + 1, left) ? left + 1 : left;
-      if (!this.#isBefore(child, at)) break;
-      this.#swap(child, at);
-      at = child;
-    }
+    if (heap.length > 0) this.#sink(last);
     return first;
   }
 
-  #isBefore(a: number, b: number): boolean {
-    const [left, right] = [this.#heap[a], this.#heap[b]];
-    if (left === undefined || right === undefined) return false;
-    return left.atMs < right.atMs || (left.atMs === right.atMs && left.order < right.order);
-  }
-
-  #swap(a: number, b: number): void {
-    const [left, right] = [this.#heap[a], this.#heap[b]];
-    if (left === undefined || right === undefined) return;
-    this.#heap[a] = right;
-    this.#heap[b] = left;
+  /** From the top to where it belongs. */
+  #sink(entry: Entry): void {
+    const heap = this.#heap;
+    let at = 0;
+    for (;;) {
+      let below = 2 * at + 1;
+      let child = heap[below];
+      if (child === undefined) break;
+      const right = heap[below + 1];
+      if (right !== undefined && isBefore(right, child)) {
+        child = right;
+        below++;
+      }
+      if (!isBefore(child, entry)) break;
+      heap[at] = child;
+      at = below;
+    }
+    heap[at] = entry;
   }
 }
+
+const isBefore = (a: Entry, b: Entry): boolean => a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order);

@@ -9,6 +9,12 @@ export interface ClockFaults {
   rate: number;
 }
 
+interface Doom {
+  ticks: number;
+  turns: number;
+  die: () => void;
+}
+
 type Kind = 'timer' | 'input' | 'soon';
 
 /** As of Node: a timer fires after a millisecond at the earliest. */
@@ -27,6 +33,7 @@ export class ProcessRuntime implements Runtime {
   #wallOffsetMs: number;
   #isDead = false;
   #isStopped = false;
+  #doom: Doom | null = null;
   /** What has come due and has not happened: since it was stopped, or behind what is made up for now. */
   #held: { kind: Kind; run: () => void }[] = [];
 
@@ -94,6 +101,15 @@ export class ProcessRuntime implements Runtime {
     this.#makeUp();
   }
 
+  /** In the middle of the next event: whatever it does after that reaches nobody, as nothing of it leaves within it. */
+  doom(doom: Doom | null): void {
+    this.#doom = doom;
+  }
+
+  get isDead(): boolean {
+    return this.#isDead;
+  }
+
   kill(): void {
     this.#isDead = true;
     this.#held = [];
@@ -107,7 +123,7 @@ export class ProcessRuntime implements Runtime {
       if (this.#isStopped || this.#held[0] !== next) return;
       this.#held.shift();
       this.#makeUp();
-      next.run();
+      this.#happen(next.run);
     });
   }
 
@@ -118,6 +134,20 @@ export class ProcessRuntime implements Runtime {
   #due(kind: Kind, run: () => void): void {
     if (this.#isDead) return;
     if (this.#isStopped || this.#held.length > 0) this.#held.push({ kind, run });
-    else run();
+    else this.#happen(run);
   }
+
+  #happen(run: () => void): void {
+    const doom = this.#doom;
+    this.#doom = null;
+    if (doom !== null) countDown(doom.ticks, doom.turns, doom.die);
+    run();
+  }
+}
+
+/** Among the promises and ticks that an event settles: after so many ticks, and then so many turns of promises. */
+function countDown(ticks: number, turns: number, act: () => void): void {
+  if (ticks > 0) process.nextTick(() => countDown(ticks - 1, turns, act));
+  else if (turns > 0) queueMicrotask(() => countDown(0, turns - 1, act));
+  else act();
 }

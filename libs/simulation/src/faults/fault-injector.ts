@@ -47,14 +47,15 @@ export class FaultInjector {
 
   end(): void {
     this.#isOver = true;
-    const { ensemble, processes, tell } = this.#stage;
-    tell('faults', 'are over');
+    const { ensemble, processes, trace } = this.#stage;
+    trace?.('faults', 'are over');
     for (const [index, server] of ensemble.servers.entries()) {
       ensemble.rejoin(index);
       server.restart();
     }
     for (const process of processes) {
       process.runtime?.go();
+      process.runtime?.doom(null);
       process.network?.block({ toServer: false, toClient: false });
       if (process.network !== null) process.network.delayMs = HEALTHY_MS;
       process.start();

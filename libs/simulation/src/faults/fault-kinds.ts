@@ -2,6 +2,7 @@ import { ROOTS } from '@drover/protocol';
 import { ROOT } from '../check/znode-change.js';
 import type { Ensemble } from '../server/ensemble.js';
 import type { SimulatedProcess } from '../processes/simulated-process.js';
+import type { Trace } from '../trace.js';
 
 /** What a fault acts upon. */
 export interface Stage {
@@ -11,7 +12,7 @@ export interface Stage {
   readonly random: () => number;
   /** Later, unless the faults are over by then: all is healed then. */
   readonly later: (delayMs: number, act: () => void) => void;
-  readonly tell: (who: string, text: string) => void;
+  readonly trace: Trace | undefined;
 }
 
 /** Each does its harm, and sees to it that it passes. */
@@ -30,6 +31,9 @@ export const FAULTS = {
     on(stage, ({ sessionId }) => stage.ensemble.expire(sessionId), 'has its session ended by somebody else'),
   kill: (stage) => kill(stage, false),
   'machine dies': (stage) => kill(stage, true),
+  /** At any `await` of what the process does next. */
+  'killed within': (stage) =>
+    on(stage, (process) => killWithin(stage, process), 'will be killed in the middle of its next event'),
   stop: (stage) => on(stage, (process) => pause(stage, process), 'is stopped'),
   restart: (stage) => {
     on(
@@ -47,18 +51,18 @@ export const FAULTS = {
   },
   /** The leader is deposed, and does not know it yet. */
   'leader deleted': (stage) => {
-    stage.tell('somebody', 'deletes /leader by hand');
+    stage.trace?.('somebody', 'deletes /leader by hand');
     stage.ensemble.authority.deleteByHand(`${ROOT}${ROOTS.leader}`);
   },
   'server crash': (stage) => {
     const index = Math.floor(stage.random() * stage.ensemble.servers.length);
-    stage.tell('zookeeper', `server ${index + 1} crashes`);
+    stage.trace?.('zookeeper', `server ${index + 1} crashes`);
     stage.ensemble.servers[index]?.crash();
     stage.later(stage.random() * 2 * stage.sessionTimeoutMs, () => stage.ensemble.servers[index]?.restart());
   },
   'server parted': (stage) => {
     const index = Math.floor(stage.random() * stage.ensemble.servers.length);
-    stage.tell('zookeeper', `server ${index + 1} is parted`);
+    stage.trace?.('zookeeper', `server ${index + 1} is parted`);
     stage.ensemble.cutOff(index);
     stage.later(stage.random() * 2 * stage.sessionTimeoutMs, () => stage.ensemble.rejoin(index));
   },
@@ -76,7 +80,7 @@ function on(
   const running = stage.processes.filter(({ isRunning }) => isRunning);
   const process = running[Math.floor(stage.random() * running.length)];
   if (process === undefined) return;
-  stage.tell(process.name, text);
+  stage.trace?.(process.name, text);
   act(process);
   after(process);
 }
@@ -113,12 +117,19 @@ function kill(stage: Stage, isSilent: boolean): void {
   );
 }
 
+function killWithin(stage: Stage, process: SimulatedProcess): void {
+  const turns = Math.floor(2 ** (stage.random() * 6)) - 1;
+  const ticks = Math.floor(stage.random() ** 2 * 3);
+  process.runtime?.doom({ ticks, turns, die: () => process.kill(false) });
+  stage.later(stage.random() * 2 * stage.sessionTimeoutMs, () => process.start());
+}
+
 function pause(stage: Stage, process: SimulatedProcess): void {
   const { runtime } = process;
   runtime?.stop();
   const forMs = stage.random() ** 2 * 3 * stage.sessionTimeoutMs;
   stage.later(forMs, () => {
-    stage.tell(process.name, 'goes on');
+    stage.trace?.(process.name, 'goes on');
     runtime?.go();
   });
 }

@@ -11,6 +11,8 @@ export interface NetworkOptions {
   delayMs?: readonly [number, number];
   /** Something arrives at the process. Default: it takes it up at once. */
   arrive?: (happen: () => void) => void;
+  /** Whose it is, as servers can tell. */
+  owner?: string;
   /** As of `ProtocolClient`. */
   onCallerError?: (error: unknown) => void;
 }
@@ -25,13 +27,15 @@ export class Network {
   readonly #handles: ProtocolClient[] = [];
   delayMs: readonly [number, number];
   #tearsNext = false;
+  #isClosed = false;
   #blocked: Record<Way, boolean> = { toServer: false, toClient: false };
 
   constructor(options: NetworkOptions) {
-    const { runtime, delayMs = [0.1, 1], arrive = atOnce } = options;
+    const { runtime, delayMs = [0.1, 1], arrive = atOnce, owner = '' } = options;
     this.#options = options;
     this.delayMs = delayMs;
     this.#link = {
+      owner,
       delayMs: () => this.delayMs[0] + runtime.random() * (this.delayMs[1] - this.delayMs[0]),
       isBlocked: (way) => this.#blocked[way],
       tears: () => this.#takeTear(),
@@ -65,8 +69,9 @@ export class Network {
     for (const connection of [...this.#connections]) connection.cut();
   }
 
-  /** The process has died: its system closes its sockets. */
+  /** The process has died: its system closes its sockets, and opens no more. */
   close(): void {
+    this.#isClosed = true;
     for (const connection of [...this.#connections]) connection.destroy();
   }
 
@@ -90,6 +95,7 @@ export class Network {
   readonly #transport: Transport = (address, _tls, listener) => {
     const { runtime, ensemble } = this.#options;
     const connection = new SimulatedConnection(runtime, this.#link, address, listener);
+    if (this.#isClosed) return connection;
     this.#connections.add(connection);
     connection.open((client) => ensemble.connect(address.port - 1, client));
     return connection;

@@ -6,6 +6,7 @@ export type Way = 'toServer' | 'toClient';
 
 /** What lies between a process and the servers. It may change at any time. */
 export interface Link {
+  readonly owner: string;
   /** Drawn anew for each message. */
   delayMs(): number;
   /** A black hole: nothing gets through, and nobody is told. What was sent meanwhile is carried when it is over. */
@@ -35,6 +36,8 @@ export class SimulatedConnection implements Connection, ClientEnd {
   /** Nothing that is on its way arrives any more. */
   #isSevered = false;
   readonly #lastMs = { toServer: 0, toClient: 0 };
+  /** What arrives at `#lastMs`, all in one piece. */
+  readonly #onItsWay: Record<Way, (() => void)[]> = { toServer: [], toClient: [] };
   readonly #blocked: Record<Way, (() => void)[]> = { toServer: [], toClient: [] };
 
   constructor(runtime: Runtime, link: Link, address: Address, listener: ConnectionListener) {
@@ -42,6 +45,10 @@ export class SimulatedConnection implements Connection, ClientEnd {
     this.#link = link;
     this.address = address;
     this.listener = listener;
+  }
+
+  get owner(): string {
+    return this.#link.owner;
   }
 
   get isGone(): boolean {
@@ -92,8 +99,10 @@ export class SimulatedConnection implements Connection, ClientEnd {
   destroy(): void {
     if (this.#isGone) return;
     this.#isGone = true;
-    // What was written before a socket is destroyed is often, not always, delivered.
-    if (this.#runtime.random() < 0.5) this.#sever();
+    // What was written before a socket is destroyed is often delivered: all of it, or the beginning, or nothing.
+    const share = this.#runtime.random() * 1.5;
+    const leftMs = this.#lastMs.toServer - this.#runtime.monotonic();
+    if (share < 1) this.#runtime.after(Math.max(leftMs, 0) * Math.max(0, 2 * share - 1), () => this.#sever());
     else
       this.#send('toServer', () => {
         this.#server?.cut();
@@ -134,13 +143,25 @@ export class SimulatedConnection implements Connection, ClientEnd {
   }
 
   #send(way: Way, deliver: () => void): void {
-    const arrival = Math.max(this.#runtime.monotonic() + this.#link.delayMs(), this.#lastMs[way]);
+    const nowMs = this.#runtime.monotonic();
+    const arrival = nowMs + this.#link.delayMs();
+    // What would overtake arrives with what is before it.
+    if (arrival <= this.#lastMs[way] && this.#lastMs[way] > nowMs) {
+      this.#onItsWay[way].push(deliver);
+      return;
+    }
+    const piece = [deliver];
+    this.#onItsWay[way] = piece;
     this.#lastMs[way] = arrival;
-    this.#runtime.after(arrival - this.#runtime.monotonic(), () => {
-      if (this.#isSevered) return;
-      if (this.#link.isBlocked(way) || this.#blocked[way].length > 0) this.#blocked[way].push(deliver);
-      else deliver();
+    this.#runtime.after(arrival - nowMs, () => {
+      for (const one of piece) this.#arrive(way, one);
     });
+  }
+
+  #arrive(way: Way, deliver: () => void): void {
+    if (this.#isSevered) return;
+    if (this.#link.isBlocked(way) || this.#blocked[way].length > 0) this.#blocked[way].push(deliver);
+    else deliver();
   }
 }
 

@@ -1,20 +1,18 @@
 import {
   CommandRefusedError,
   CommandTimeoutError,
-  connect,
-  ConnectTimeoutError,
   InvalidArgumentError,
   NoLeaderError,
   TaskCancelledError,
   TaskFailedError,
   TaskNotFoundError,
   type Drover,
-  type SubmitOptions,
   type Task,
   type TaskId,
+  type TaskInput,
 } from '@drover/client';
-import { CONNECT } from './programs.js';
-import type { Script, Step } from './simulated-lane.js';
+import { connectAtLast } from './connect-at-last.js';
+import { drawSubmit, type Submit } from './draw-submit.js';
 import type { Environment, Program } from './simulated-process.js';
 
 /** What a client tells of what it was told: it outlives the process. */
@@ -35,15 +33,11 @@ export interface ClientSetup {
   queues: readonly string[];
   /** No new tasks any more. */
   isOver: () => boolean;
+  /** A number for each submit, so that what comes of it can be counted. */
+  nextSubmit: () => number;
+  /** It does something so often, on average. */
+  thinkMs: number;
 }
-
-export interface Submit {
-  type: string;
-  payload: unknown;
-  options: SubmitOptions;
-}
-
-const COMMAND_TIMEOUT_MS = 4_000;
 
 /** A client that does what clients do, at random: submits, waits, cancels, retries, drains, pauses, looks. */
 export function clientProgram(environment: Environment, setup: ClientSetup): Program {
@@ -75,7 +69,7 @@ class ScriptedClient {
     for (const [key, submit] of this.#setup.notebook) this.#background('submit', this.#submit(drover, submit, key));
     while (this.#goesOn()) {
       this.#act(drover);
-      await this.#pause(20 + this.#random() * 700);
+      await this.#pause(this.#random() * 2 * this.#setup.thinkMs);
     }
   }
 
@@ -86,7 +80,9 @@ class ScriptedClient {
 
   #act(drover: Drover): void {
     const chance = this.#random();
-    if (chance < 0.62) this.#submitSome(drover);
+    if (chance < 0.5) this.#submitSome(drover);
+    else if (chance < 0.56) this.#background('submitMany', this.#submitMany(drover));
+    else if (chance < 0.62) this.#background('run', this.#run(drover));
     else if (chance < 0.74) this.#ask(drover, 'cancel');
     else if (chance < 0.84) this.#ask(drover, 'retry');
     else if (chance < 0.88) this.#background('drain', this.#drain(drover));
@@ -97,19 +93,56 @@ class ScriptedClient {
   #submitSome(drover: Drover): void {
     const count = 1 + Math.floor(this.#random() ** 2 * 12);
     for (let i = 0; i < count; i++) {
-      const submit = drawSubmit(() => this.#random(), this.#setup.queues);
+      const submit = this.#draw();
       const key = this.#random() < 0.3 ? `key-${Math.floor(this.#random() * 1e9)}` : null;
       if (key !== null) this.#setup.notebook.set(key, submit);
       this.#background('submit', this.#submit(drover, submit, key));
     }
   }
 
+  #draw(): Submit {
+    return drawSubmit(() => this.#random(), this.#setup.queues);
+  }
+
   async #submit(drover: Drover, { type, payload, options }: Submit, key: string | null): Promise<void> {
-    const task = await drover.submit(type, payload, key === null ? options : { ...options, key });
-    this.#setup.book.acknowledged(task.id);
-    this.#setup.known.push(task.id);
-    if (key !== null) this.#setup.notebook.delete(key);
+    const { nextSubmit, notebook } = this.#setup;
+    const numbered = { ...payload, submit: nextSubmit() };
+    const task = await drover.submit(type, numbered, key === null ? options : { ...options, key });
+    this.#acknowledged(task.id);
+    if (key !== null) notebook.delete(key);
     if (this.#random() < 0.6) await this.#awaitEnd(task);
+  }
+
+  #acknowledged(id: TaskId): void {
+    this.#setup.book.acknowledged(id);
+    this.#setup.known.push(id);
+  }
+
+  /** As many as the reader has patience for. */
+  *#inputs(): Generator<TaskInput> {
+    const count = 1 + Math.floor(this.#random() ** 2 * 30);
+    for (let i = 0; i < count && this.#goesOn(); i++) {
+      const { type, payload, options } = this.#draw();
+      yield { type, payload: { ...payload, submit: this.#setup.nextSubmit() }, ...options };
+    }
+  }
+
+  async #submitMany(drover: Drover): Promise<void> {
+    const isImpatient = this.#random() < 0.2;
+    for await (const task of drover.submitMany(this.#inputs())) {
+      this.#acknowledged(task.id);
+      if (this.#random() < 0.2) this.#background('result', this.#awaitEnd(task));
+      if (isImpatient && this.#random() < 0.3) break;
+    }
+  }
+
+  async #run(drover: Drover): Promise<void> {
+    const isImpatient = this.#random() < 0.2;
+    for await (const task of drover.run(this.#inputs())) {
+      this.#acknowledged(task.id);
+      this.#setup.book.ended(task.id, task);
+      if (isImpatient && this.#random() < 0.3) break;
+    }
   }
 
   async #awaitEnd(task: Task): Promise<void> {
@@ -134,7 +167,7 @@ class ScriptedClient {
   async #drain(drover: Drover): Promise<void> {
     const worker = this.#anyOf(this.#setup.workers);
     await drover.drain(worker);
-    await this.#pause(500 + this.#random() * 3_000);
+    await this.#pause(200 + this.#random() * 1_000);
     await drover.drain(worker, false);
   }
 
@@ -142,7 +175,7 @@ class ScriptedClient {
     const queue = this.#anyOf(this.#setup.queues);
     if (this.#random() < 0.5) await drover.configureQueue(queue, { maxRunning: 1 + Math.floor(this.#random() * 4) });
     else await drover.pauseQueue(queue);
-    await this.#pause(500 + this.#random() * 3_000);
+    await this.#pause(200 + this.#random() * 1_000);
     await drover.configureQueue(queue, { paused: false, maxRunning: null });
   }
 
@@ -182,75 +215,5 @@ class ScriptedClient {
 
   #pause(ms: number): Promise<void> {
     return new Promise((resolve) => this.#environment.runtime.after(ms, resolve));
-  }
-}
-
-/** Goes on trying: there may be no ZooKeeper for a while. */
-async function connectAtLast({ name, runtime, factory, log }: Environment, sessionTimeoutMs: number): Promise<Drover> {
-  for (;;) {
-    try {
-      return await connect({
-        ...{ zk: CONNECT, driver: factory, runtime, log, name, sessionTimeout: sessionTimeoutMs },
-        ...{ connectTimeout: COMMAND_TIMEOUT_MS, commandTimeout: COMMAND_TIMEOUT_MS },
-      });
-    } catch (error) {
-      if (!(error instanceof ConnectTimeoutError)) throw error;
-    }
-  }
-}
-
-function drawSubmit(random: () => number, queues: readonly string[]): Submit {
-  const queue = queues[Math.floor(random() * queues.length)] ?? 'default';
-  if (random() < 0.15) return { type: 'instant', payload: { some: 'payload' }, options: { queue } };
-  const attempts = Array.from({ length: 1 + Math.floor(random() * 3) }, () => drawStep(random));
-  const waits = attempts.some(({ does }) => does === 'hang' || does === 'ignore');
-  const payload: Script = { attempts };
-  const options: SubmitOptions = {
-    queue,
-    maxAttempts: 1 + Math.floor(random() * 4),
-    retry: { kind: 'exponential', delayMs: 50 + random() * 300, maxDelayMs: 2_000, jitter: 0.2 },
-    ...(waits || random() < 0.1 ? { timeout: 200 + Math.floor(random() * 1_500) } : {}),
-    ...(random() < 0.15 ? { delay: Math.floor(random() * 3_000) } : {}),
-  };
-  return { type: 'scripted', payload, options };
-}
-
-function drawStep(random: () => number): Step {
-  const chance = random();
-  const ms = Math.floor(random() ** 3 * 3_000);
-  if (chance < 0.72) return { does: 'succeed', ms };
-  if (chance < 0.86) return { does: 'fail', ms };
-  if (chance < 0.9) return { does: 'reject', ms };
-  return { does: chance < 0.96 ? 'hang' : 'ignore', ms };
-}
-
-/** Sets back what other clients have asked of workers and queues. Resolves when all of it is done. */
-export async function setBack(
-  environment: Environment,
-  setup: Pick<ClientSetup, 'sessionTimeoutMs' | 'workers' | 'queues'>,
-): Promise<void> {
-  const drover = await connectAtLast(environment, setup.sessionTimeoutMs);
-  const asked = [
-    ...setup.workers.map((worker) => () => drover.drain(worker, false)),
-    ...setup.queues.map((queue) => () => drover.configureQueue(queue, { paused: false, maxRunning: null })),
-  ];
-  for (const ask of asked) await untilDone(ask, environment);
-  await drover.close();
-}
-
-async function untilDone(ask: () => Promise<void>, { runtime }: Environment): Promise<void> {
-  for (;;) {
-    try {
-      await ask();
-      return;
-    } catch (error) {
-      const isPassing =
-        error instanceof NoLeaderError ||
-        error instanceof CommandTimeoutError ||
-        error instanceof CommandRefusedError ||
-        error instanceof InvalidArgumentError;
-      if (!isPassing) throw error;
-    }
-    await new Promise<void>((resolve) => runtime.after(500, resolve));
   }
 }

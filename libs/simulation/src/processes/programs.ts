@@ -37,15 +37,19 @@ export interface WorkerSetup {
   sessionTimeoutMs: number;
   capacity: number;
   rules: HandlerRules;
+  /** As of `Beginning`. */
+  hasLostSession: () => boolean;
 }
 
 /** Shorter than what the leader gives. */
-const WORKER_GRACE_MS = 800;
+const WORKER_GRACE_MS = 400;
 
 export function workerProgram(environment: Environment, setup: WorkerSetup): Program {
   const { name, runtime, factory, log, failed } = environment;
-  const { sessionTimeoutMs, capacity, rules } = setup;
-  const lane = new SimulatedLane(runtime, (call, running) => rules.begins(call, name, running, capacity));
+  const { sessionTimeoutMs, capacity, rules, hasLostSession } = setup;
+  const lane = new SimulatedLane(runtime, (call, running) =>
+    rules.begins(call, { worker: name, running, capacity, hasLostSession: hasLostSession() }),
+  );
   const types = new Map<string, TypeEntry>([
     ['scripted', { instant: null, lane, timeoutMs: null, retry: null }],
     ['instant', { instant: (payload) => payload }],
@@ -55,7 +59,7 @@ export function workerProgram(environment: Environment, setup: WorkerSetup): Pro
     zookeeper: { connect: CONNECT, sessionTimeoutMs, runtime },
     settings: {
       ...{ name, host: 'simulated', pid: 1, version: 'simulated', capacity, weight: capacity },
-      ...{ stopTimeoutMs: 2_000, graceMs: WORKER_GRACE_MS, computeThreads: 1 },
+      ...{ stopTimeoutMs: 1_000, graceMs: WORKER_GRACE_MS, computeThreads: 1 },
     },
   });
   worker.start().catch((error: unknown) => {

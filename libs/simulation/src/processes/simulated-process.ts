@@ -4,6 +4,7 @@ import type { ZooKeeperFactory } from '@drover/zookeeper';
 import type { Clock } from '../clock/clock.js';
 import { ProcessRuntime, type ClockFaults } from '../clock/process-runtime.js';
 import { Network, type NetworkOptions } from '../network/network.js';
+import type { Trace } from '../trace.js';
 
 /** What a program is given when its process starts. */
 export interface Environment {
@@ -26,7 +27,7 @@ export interface ProcessOptions {
   network: Omit<NetworkOptions, 'arrive' | 'onCallerError'>;
   clocks: ClockFaults;
   seed: number;
-  trace: (who: string, text: string) => void;
+  trace: Trace | undefined;
   failed: (what: string, error: unknown) => void;
   begin: (environment: Environment) => Program;
 }
@@ -86,13 +87,22 @@ export class SimulatedProcess {
     if (this.#life !== null) return;
     const { name, clock, clocks, seed, trace, failed, begin } = this.#options;
     const runtime = new ProcessRuntime(clock, seededRandom(seed + 7_919 * this.#starts++), clocks);
+    // What a process does in the rest of the event in which it was killed is not its doing any more.
+    const alive: Trace | undefined =
+      trace &&
+      ((who, text) => {
+        if (!runtime.isDead) trace(who, text);
+      });
+    const failedAlive = (what: string, error: unknown): void => {
+      if (!runtime.isDead) failed(what, error);
+    };
     const network = new Network({
       ...this.#options.network,
       arrive: (happen) => runtime.input(happen),
-      onCallerError: (error) => failed(`a listener of ${name}`, error),
+      onCallerError: (error) => failedAlive(`a listener of ${name}`, error),
     });
-    const environment = { name, runtime, factory: network.factory, log: traceLog(name, trace), failed };
-    trace(name, 'starts');
+    const environment = { name, runtime, factory: network.factory, log: traceLog(name, alive), failed: failedAlive };
+    trace?.(name, 'starts');
     this.#networks.push(network);
     this.#life = { runtime, network, program: begin(environment) };
   }
@@ -101,7 +111,7 @@ export class SimulatedProcess {
   kill(isSilent: boolean): void {
     if (this.#life === null) return;
     const { runtime, network } = this.#life;
-    this.#options.trace(this.name, isSilent ? 'dies with its machine' : 'is killed');
+    this.#options.trace?.(this.name, isSilent ? 'dies with its machine' : 'is killed');
     this.#life = null;
     this.#isLeaving = false;
     runtime.kill();
@@ -113,7 +123,7 @@ export class SimulatedProcess {
   async stop(): Promise<void> {
     const life = this.#life;
     if (life === null || this.#isLeaving) return;
-    this.#options.trace(this.name, 'is asked to stop');
+    this.#options.trace?.(this.name, 'is asked to stop');
     this.#isLeaving = true;
     this.#startsAgain = false;
     await life.program.stop();
@@ -127,10 +137,10 @@ export class SimulatedProcess {
   }
 }
 
-function traceLog(name: string, trace: (who: string, text: string) => void): Log {
+function traceLog(name: string, trace: Trace | undefined): Log {
   const log: Log = {
     event: <Name extends EventName>(event: Name, fields: EventFields<Name>) => {
-      trace(name, `${event} ${textOf(fields)}`);
+      trace?.(name, `${event} ${textOf(fields)}`);
     },
     with: () => log,
   };

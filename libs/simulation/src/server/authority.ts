@@ -1,10 +1,12 @@
 import type { Runtime } from '@drover/runtime';
 import { ERROR_CODES } from '@drover/zookeeper';
 import { prepare, Refusal, type Requester, type Write } from './prepare.js';
-import { Tree, type Transaction, type TransactionOperation } from './tree.js';
+import { placeOf, Tree, type Transaction, type TransactionOperation } from './tree.js';
 
 export interface SessionRecord {
   readonly id: bigint;
+  /** Whose it is. */
+  readonly owner: string;
   readonly password: Buffer;
   readonly timeoutMs: number;
   /** When a server last heard of the client. */
@@ -30,6 +32,18 @@ export interface Committed {
 /** Makes of what a session has asked for what is done in its place. As many writes as before. */
 export type Alter = (writes: readonly Write[], sessionId: bigint, tree: Tree) => readonly Write[];
 
+/** What the quorum does wrong, to see whether anybody notices. */
+export interface Faulty {
+  /** What is done. Whoever looks on is told of what was asked for. */
+  alter?: Alter;
+  /** What is taken for what was asked for. */
+  mishears?: Alter;
+  /** Sessions end after this part of their timeout. */
+  patience?: number;
+  /** A new session gets the id of an earlier one of the same owner that has ended. */
+  repeatsSessions?: boolean;
+}
+
 /**
  * The quorum as one: it orders writes, knows the sessions and ends them, and keeps the newest znodes to decide by. Each
  * server applies the log that comes out of it at its own pace.
@@ -40,15 +54,19 @@ export class Authority {
   readonly #tree = new Tree();
   readonly #runtime: Runtime;
   readonly #committed: (entry: Committed) => void;
-  readonly #alter: Alter;
+  /** Sessions that ended because nothing was heard of them. */
+  readonly fellSilent = new Set<bigint>();
+  readonly #faulty: Faulty;
+  /** Ids of sessions that have ended, by owner. */
+  readonly #used = new Map<string, bigint[]>();
   #zxid = 0n;
   #nextSession = 0x1000_0000_0001n;
   #nextAttachment = 1;
 
   /** `committed` is called after each new entry of the log. */
-  constructor(runtime: Runtime, committed: (entry: Committed) => void, alter: Alter = (writes) => writes) {
+  constructor(runtime: Runtime, committed: (entry: Committed) => void, faulty: Faulty = {}) {
     this.#runtime = runtime;
-    this.#alter = alter;
+    this.#faulty = faulty;
     this.#committed = committed;
   }
 
@@ -56,11 +74,18 @@ export class Authority {
     return this.#tree;
   }
 
-  openSession(timeoutMs: number, password: Buffer): SessionRecord {
-    const session = { id: this.#nextSession++, password, timeoutMs, heardMs: this.#runtime.monotonic(), attachment: 0 };
-    this.sessions.set(session.id, session);
+  openSession(timeoutMs: number, password: Buffer, owner: string): SessionRecord {
+    const id = this.#newSessionId(owner);
+    const session = { id, owner, password, timeoutMs, heardMs: this.#runtime.monotonic(), attachment: 0 };
+    this.sessions.set(id, session);
+    this.fellSilent.delete(id);
     this.#append([]);
     return session;
+  }
+
+  #newSessionId(owner: string): bigint {
+    const used = this.#faulty.repeatsSessions === true ? this.#used.get(owner)?.pop() : undefined;
+    return used ?? this.#nextSession++;
   }
 
   /** The session belongs to a new connection from here on. Answers what that connection must show with each write. */
@@ -71,19 +96,20 @@ export class Authority {
   }
 
   /** All of what is asked for or none. */
-  decide(asked: readonly Write[], requester: Requester, attachment: number): Decision {
+  decide(sent: readonly Write[], requester: Requester, attachment: number): Decision {
     const session = this.sessions.get(requester.sessionId);
     if (session === undefined) return this.#refuse(ERROR_CODES.SESSION_EXPIRED, 0);
     if (session.attachment !== attachment) return this.#refuse(ERROR_CODES.SESSION_MOVED, 0);
     const zxid = this.#zxid + 1n;
-    const writes = this.#alter(asked, requester.sessionId, this.#tree);
+    const asked = this.#faulty.mishears?.(sent, requester.sessionId, this.#tree) ?? sent;
+    const writes = this.#faulty.alter?.(asked, requester.sessionId, this.#tree) ?? asked;
     const undos: (() => void)[] = [];
     const operations: (TransactionOperation | null)[] = [];
     for (const [index, write] of writes.entries()) {
       try {
         const operation = prepare(this.#tree, write, requester);
         operations.push(operation);
-        if (operation !== null) undos.push(this.#tree.applyOne(operation, zxid, this.#runtime.now()).undo);
+        if (operation !== null) this.#tree.applyOne(operation, zxid, this.#runtime.now(), undos);
       } catch (error) {
         if (!(error instanceof Refusal)) throw error;
         for (const undo of undos.reverse()) undo();
@@ -98,16 +124,19 @@ export class Authority {
   /** Somebody deletes a znode by hand. Nothing happens where there is none. */
   deleteByHand(path: string): void {
     if (this.#tree.get(path) === undefined) return;
-    const operation = { op: 'delete', path } as const;
+    const operation = { op: 'delete', ...placeOf(path) } as const;
     this.#tree.applyOne(operation, this.#zxid + 1n, this.#runtime.now());
-    this.#append([operation], 0n, [{ ...operation, version: -1 }]);
+    this.#append([operation], 0n, [{ op: 'delete', path, version: -1 }]);
   }
 
   /** Ends the session and its ephemerals in one transaction. */
   closeSession(id: bigint): bigint {
-    if (!this.sessions.delete(id)) return this.#zxid;
+    const session = this.sessions.get(id);
+    if (session === undefined) return this.#zxid;
+    this.sessions.delete(id);
+    this.#used.set(session.owner, [...(this.#used.get(session.owner) ?? []), id]);
     const owned = [...this.#tree.paths()].filter((path) => this.#tree.get(path)?.stat.ephemeralOwner === id);
-    const operations = owned.map((path) => ({ op: 'delete', path }) as const);
+    const operations = owned.map((path) => ({ op: 'delete', ...placeOf(path) }) as const);
     for (const operation of operations) this.#tree.applyOne(operation, this.#zxid + 1n, this.#runtime.now());
     return this.#append(operations, id);
   }
@@ -115,9 +144,12 @@ export class Authority {
   /** Sessions that have not been heard of for their timeout end. Answers which. */
   expireSilent(): bigint[] {
     const silent = [...this.sessions.values()].filter(
-      ({ heardMs, timeoutMs }) => this.#runtime.monotonic() - heardMs > timeoutMs,
+      ({ heardMs, timeoutMs }) => this.#runtime.monotonic() - heardMs > timeoutMs * (this.#faulty.patience ?? 1),
     );
-    for (const { id } of silent) this.closeSession(id);
+    for (const { id } of silent) {
+      this.fellSilent.add(id);
+      this.closeSession(id);
+    }
     return silent.map(({ id }) => id);
   }
 

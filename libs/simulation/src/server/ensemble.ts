@@ -1,8 +1,15 @@
 import type { Runtime, Timer } from '@drover/runtime';
 import type { WatchKind } from './watch-table.js';
-import { Authority, type Alter, type Committed } from './authority.js';
+import { Authority, type Committed, type Faulty } from './authority.js';
 import { ServerConnection, type ClientEnd } from './server-connection.js';
 import { SimulatedServer } from './simulated-server.js';
+
+export interface EnsembleFaulty extends Faulty {
+  /** Watches that are not set again when a session comes back. */
+  forgets?: readonly WatchKind[];
+  /** A directory that was listed before is listed as it was when the connection broke, once after each reconnect. */
+  listsOld?: boolean;
+}
 
 export interface EnsembleOptions {
   /** Default 1. */
@@ -16,7 +23,7 @@ export interface EnsembleOptions {
   /** Told of each entry of the log as it is decided, before any server knows of it. */
   committed?: (entry: Committed) => void;
   /** What it does wrong, to see whether anybody notices. */
-  faulty?: { alter?: Alter; forgets?: readonly WatchKind[] };
+  faulty?: EnsembleFaulty;
   runtime: Runtime;
 }
 
@@ -25,29 +32,31 @@ export class Ensemble {
   readonly authority: Authority;
   readonly servers: readonly SimulatedServer[];
   readonly password: (() => Buffer) | undefined;
-  /** Watches that are not set again when a session comes back. */
-  readonly forgets: readonly WatchKind[];
+  readonly faulty: EnsembleFaulty;
+  /** By session: what it had listed, as it was when its connection broke. */
+  readonly oldListings = new Map<bigint, Map<string, string[]>>();
   readonly #runtime: Runtime;
   readonly #tickMs: number;
   readonly #delays: { quorumMs: readonly [number, number]; lagMs: readonly [number, number] };
   readonly #ticks: Timer;
   readonly #cutOff = new Set<SimulatedServer>();
-  /** When the last message of each server to the quorum, and of the quorum to each server, arrives: they keep order. */
-  readonly #lastArrivalMs = new Map<SimulatedServer, { up: number; down: number }>();
+  /** When the last message of each server to the quorum arrives: they keep order. */
+  readonly #lastArrivalMs = new Map<SimulatedServer, number>();
+  /** The last message of the quorum to each server: that the log has so many entries. */
+  readonly #news = new Map<SimulatedServer, { arrivalMs: number; known: number }>();
 
   constructor({ servers = 1, tickMs = 500, delays, password, committed, faulty = {}, runtime }: EnsembleOptions) {
     this.#runtime = runtime;
     this.#tickMs = tickMs;
     this.#delays = delays ?? { quorumMs: [0.5, 2], lagMs: [0, 2] };
     this.password = password;
-    this.forgets = faulty.forgets ?? [];
+    this.faulty = faulty;
     this.servers = Array.from({ length: servers }, () => new SimulatedServer());
-    for (const server of this.servers) this.#lastArrivalMs.set(server, { up: 0, down: 0 });
     const decided = (entry: Committed): void => {
       committed?.(entry);
       for (const server of this.servers) this.#follow(server);
     };
-    this.authority = new Authority(runtime, decided, faulty.alter);
+    this.authority = new Authority(runtime, decided, faulty);
     this.#ticks = runtime.every(tickMs, () => {
       for (const session of this.authority.expireSilent()) this.#cutSession(session);
     });
@@ -103,31 +112,33 @@ export class Ensemble {
   /** Carries a write from a server to the quorum, in order. */
   forward(server: SimulatedServer, decide: () => void): void {
     if (!this.reachesQuorum(server)) return;
-    this.#inOrder(server, 'up', this.#delays.quorumMs, decide);
+    const arrivalMs = Math.max(this.now() + this.#draw(this.#delays.quorumMs), this.#lastArrivalMs.get(server) ?? 0);
+    this.#lastArrivalMs.set(server, arrivalMs);
+    this.#runtime.after(arrivalMs - this.now(), decide);
   }
 
   /** The server will know all that is decided by now. */
   #follow(server: SimulatedServer): void {
     if (!this.reachesQuorum(server)) return;
     const { log } = this.authority;
-    const known = log.length;
-    this.#inOrder(server, 'down', this.#delays.lagMs, () => {
+    const arrivalMs = this.now() + this.#draw(this.#delays.lagMs);
+    const before = this.#news.get(server);
+    // What would overtake arrives with what is before it.
+    if (before !== undefined && before.arrivalMs >= arrivalMs) {
+      before.known = log.length;
+      return;
+    }
+    const news = { arrivalMs, known: log.length };
+    this.#news.set(server, news);
+    this.#runtime.after(arrivalMs - this.now(), () => {
+      if (this.#news.get(server) === news) this.#news.delete(server);
       if (!this.reachesQuorum(server)) return;
-      for (const transaction of log.slice(server.appliedCount, known)) server.apply(transaction);
+      for (const transaction of log.slice(server.appliedCount, news.known)) server.apply(transaction);
     });
   }
 
-  #inOrder(
-    server: SimulatedServer,
-    way: 'up' | 'down',
-    [min, max]: readonly [number, number],
-    deliver: () => void,
-  ): void {
-    const last = this.#lastArrivalMs.get(server);
-    const delay = min + this.#runtime.random() * (max - min);
-    const arrival = Math.max(this.now() + delay, last?.[way] ?? 0);
-    if (last !== undefined) last[way] = arrival;
-    this.#runtime.after(arrival - this.now(), deliver);
+  #draw([min, max]: readonly [number, number]): number {
+    return min + this.#runtime.random() * (max - min);
   }
 
   #cutSession(sessionId: bigint): void {

@@ -1,6 +1,6 @@
 import { ERROR_CODES, type Acl } from '@drover/zookeeper';
 import { mayDo, PERMISSION, resolveAcl, type Identity } from './access.js';
-import { nameOf, parentOf, type Node, type TransactionOperation, type Tree } from './tree.js';
+import { nameOf, parentOf, placeOf, type Node, type TransactionOperation, type Tree } from './tree.js';
 
 /** A write as it was asked for. `version` -1: any. */
 export type Write =
@@ -45,11 +45,11 @@ export function prepare(tree: Tree, write: Write, requester: Requester): Transac
       return prepareCreate(tree, write, requester);
     case 'set':
       requireVersion(requireNode(tree, write.path, PERMISSION.write, requester).stat.version, write.version);
-      return { op: 'set', path: write.path, data: write.data };
+      return { op: 'set', ...placeOf(write.path), data: write.data };
     case 'setAcl': {
       const node = requireNode(tree, write.path, PERMISSION.admin, requester);
       requireVersion(node.stat.aversion, write.version);
-      return { op: 'setAcl', path: write.path, acl: requireAcl(write.acl, requester) };
+      return { op: 'setAcl', ...placeOf(write.path), acl: requireAcl(write.acl, requester) };
     }
     case 'delete':
       return prepareDelete(tree, write.path, write.version, requester);
@@ -69,7 +69,7 @@ function prepareCreate(tree: Tree, write: Write & { op: 'create' }, requester: R
   if (tree.get(path) !== undefined) throw new Refusal(ERROR_CODES.NODE_EXISTS);
   if (parent.kind === 'ephemeral') throw new Refusal(ERROR_CODES.NO_CHILDREN_FOR_EPHEMERALS);
   const owner = kind === 'ephemeral' ? requester.sessionId : 0n;
-  return { op: 'create', path, data, acl, kind, owner, ttlMs };
+  return { op: 'create', ...placeOf(path), data, acl, kind, owner, ttlMs };
 }
 
 function prepareDelete(tree: Tree, path: string, version: number, requester: Requester): TransactionOperation {
@@ -79,7 +79,7 @@ function prepareDelete(tree: Tree, path: string, version: number, requester: Req
   requireNode(tree, parentOf(path), PERMISSION.delete, requester);
   requireVersion(node.stat.version, version);
   if (node.children.size > 0) throw new Refusal(ERROR_CODES.NOT_EMPTY);
-  return { op: 'delete', path };
+  return { op: 'delete', ...placeOf(path) };
 }
 
 export function requireNode(tree: Tree, path: string, permission: number, { identities }: Requester): Node {
@@ -100,7 +100,6 @@ function requireVersion(actual: number, expected: number): void {
 }
 
 export function requirePath(path: string): void {
-  const valid =
-    path === '/' || (/^(\/[^/\0]+)+\/?$/.test(path) && !path.split('/').some((part) => part === '.' || part === '..'));
+  const valid = path === '/' || (/^(\/[^/\0]+)+\/?$/.test(path) && !/\/\.\.?(\/|$)/.test(path));
   if (!valid) throw new Refusal(ERROR_CODES.BAD_ARGUMENTS);
 }

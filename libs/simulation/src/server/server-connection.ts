@@ -1,19 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import { ERROR_CODES } from '@drover/zookeeper';
-import { OPCODE, PacketReader, PacketWriter, XID } from '@drover/zookeeper/wire';
+import { OPCODE, PacketReader, XID, type PacketWriter } from '@drover/zookeeper/wire';
 import { digestIdentity, type Identity } from './access.js';
-import type { Decision } from './authority.js';
+import type { Decision, SessionRecord } from './authority.js';
 import { decodeRequest, type Request } from './decode.js';
 import { writeApplied, writeEvent, writeHeader, writeRefusedMulti } from './encode.js';
 import type { Ensemble } from './ensemble.js';
 import { Refusal, requirePath } from './prepare.js';
 import { answerRead } from './reads.js';
 import type { SimulatedServer } from './simulated-server.js';
-import type { Change } from './tree.js';
+import type { TransactionOperation } from './tree.js';
 import { WatchTable, type WatchKind } from './watch-table.js';
 
 /** To the client: packets in order, and the end. */
 export interface ClientEnd {
+  readonly owner: string;
   deliver(packets: Buffer): void;
   closed(): void;
 }
@@ -36,9 +37,10 @@ export class ServerConnection {
   readonly #client: ClientEnd;
   readonly #watches = new WatchTable();
   readonly #reader = new PacketReader();
-  readonly #writer = new PacketWriter();
+  readonly #writer: PacketWriter;
   #identities: Identity[] = [{ scheme: 'ip', id: '127.0.0.1' }];
   #waiting: Waiting[] = [];
+  readonly #listed = new Set<string>();
   #sessionId = 0n;
   #attachment = 0;
   #open = true;
@@ -46,6 +48,7 @@ export class ServerConnection {
   constructor(ensemble: Ensemble, server: SimulatedServer, client: ClientEnd) {
     this.#ensemble = ensemble;
     this.#server = server;
+    this.#writer = server.writer;
     this.#client = client;
     server.connections.add(this);
   }
@@ -68,12 +71,25 @@ export class ServerConnection {
     if (!this.#open) return;
     this.#open = false;
     this.#server.connections.delete(this);
+    this.#rememberListings();
     this.#client.closed();
   }
 
+  #oldListings(): Map<string, string[]> {
+    const { oldListings } = this.#ensemble;
+    const own = oldListings.get(this.#sessionId) ?? new Map<string, string[]>();
+    oldListings.set(this.#sessionId, own);
+    return own;
+  }
+
+  /** Only where the server is to do wrong. */
+  #rememberListings(): void {
+    for (const path of this.#listed) this.#oldListings().set(path, [...(this.#server.tree.get(path)?.children ?? [])]);
+  }
+
   /** The server has applied a transaction. */
-  applied(changes: readonly Change[]): void {
-    for (const change of changes) for (const event of this.#watches.fire(change)) writeEvent(this.#writer, event);
+  applied(operations: readonly TransactionOperation[]): void {
+    for (const operation of operations) this.#watches.fire(operation, (event) => writeEvent(this.#writer, event));
     this.#answerWaiting();
     this.#flush();
   }
@@ -93,8 +109,7 @@ export class ServerConnection {
     const { authority } = this.#ensemble;
     const known = authority.sessions.get(sessionId);
     const taken = known?.password.equals(password) === true ? known : undefined;
-    const session =
-      sessionId === 0n ? authority.openSession(this.#ensemble.grantedTimeoutMs(asked), this.#newPassword()) : taken;
+    const session = sessionId === 0n ? this.#newSession(asked) : taken;
     this.#writeHandshakeReply(session?.timeoutMs ?? 0, session?.id ?? 0n, session?.password ?? Buffer.alloc(16));
     if (session === undefined) {
       this.#flush();
@@ -106,8 +121,9 @@ export class ServerConnection {
     this.#attachment = authority.attach(session);
   }
 
-  #newPassword(): Buffer {
-    return this.#ensemble.password?.() ?? randomBytes(16);
+  #newSession(askedMs: number): SessionRecord {
+    const password = this.#ensemble.password?.() ?? randomBytes(16);
+    return this.#ensemble.authority.openSession(this.#ensemble.grantedTimeoutMs(askedMs), password, this.#client.owner);
   }
 
   #writeHandshakeReply(timeoutMs: number, sessionId: bigint, password: Buffer): void {
@@ -152,7 +168,7 @@ export class ServerConnection {
     if (opcode === OPCODE.setWatches2) kinds.push('persistent', 'recursive');
     for (const kind of kinds) {
       for (const path of this.#reader.strings()) {
-        if (this.#ensemble.forgets.includes(kind)) continue;
+        if (this.#ensemble.faulty.forgets?.includes(kind) === true) continue;
         for (const event of this.#watches.restore(kind, path, since, this.#server.tree))
           writeEvent(this.#writer, event);
       }
@@ -210,6 +226,12 @@ export class ServerConnection {
   #answerRead(xid: number, { read }: Request & { kind: 'read' }): void {
     const context = { tree: this.#server.tree, watches: this.#watches, sessionId: this.#sessionId };
     const answer = answerRead(read, { ...context, identities: this.#identities });
+    if (read.op === 'children' && this.#ensemble.faulty.listsOld === true) {
+      const old = this.#oldListings().get(read.path);
+      this.#oldListings().delete(read.path);
+      this.#listed.add(read.path);
+      if (old !== undefined) answer.write = (writer) => writer.strings(old);
+    }
     this.#reply(xid, answer.code, answer.write);
   }
 

@@ -1,3 +1,4 @@
+import { PacketWriter } from '@drover/zookeeper/wire';
 import { Tree, type Transaction } from './tree.js';
 import type { ServerConnection } from './server-connection.js';
 
@@ -8,6 +9,8 @@ import type { ServerConnection } from './server-connection.js';
 export class SimulatedServer {
   readonly tree = new Tree();
   readonly connections = new Set<ServerConnection>();
+  /** For all of them: each takes what it has written before anybody else writes. */
+  readonly writer = new PacketWriter();
   /** False: it refuses connections, and has none. */
   running = true;
   #applied = 0;
@@ -22,9 +25,9 @@ export class SimulatedServer {
 
   /** The next entry of the log. */
   apply(transaction: Transaction): void {
-    const changes = this.tree.apply(transaction);
+    this.tree.apply(transaction);
     this.#applied++;
-    for (const connection of [...this.connections]) connection.applied(changes);
+    for (const connection of [...this.connections]) connection.applied(transaction.operations);
   }
 
   /** Loses its connections; the copy of the znodes stays, as it would on the disk. */

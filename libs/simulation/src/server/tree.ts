@@ -11,16 +11,21 @@ export interface Node {
   ttlMs: number;
 }
 
-export interface Change {
-  type: 'created' | 'deleted' | 'changed';
+/** Where a znode is: worked out once, for all copies. */
+export interface Place {
   path: string;
+  name: string;
+  /** From the znode itself up to the root. */
+  ancestors: readonly string[];
 }
 
-export type TransactionOperation =
-  | { op: 'create'; path: string; data: Buffer; acl: readonly Acl[]; kind: Node['kind']; owner: bigint; ttlMs: number }
-  | { op: 'set'; path: string; data: Buffer }
-  | { op: 'setAcl'; path: string; acl: readonly Acl[] }
-  | { op: 'delete'; path: string };
+export type TransactionOperation = Place &
+  (
+    | { op: 'create'; data: Buffer; acl: readonly Acl[]; kind: Node['kind']; owner: bigint; ttlMs: number }
+    | { op: 'set'; data: Buffer }
+    | { op: 'setAcl'; acl: readonly Acl[] }
+    | { op: 'delete' }
+  );
 
 /** What the leader decided: it applies to every copy alike. An operation list may be empty (a failed request). */
 export interface Transaction {
@@ -55,47 +60,39 @@ export class Tree {
     return { ...node.stat, dataLength: node.data.length, numChildren: node.children.size };
   }
 
-  apply(transaction: Transaction): Change[] {
-    this.zxid = transaction.zxid;
-    return transaction.operations.map(
-      (operation) => this.applyOne(operation, transaction.zxid, transaction.timeMs).change,
-    );
+  apply({ zxid, timeMs, operations }: Transaction): void {
+    this.zxid = zxid;
+    for (const operation of operations) this.applyOne(operation, zxid, timeMs);
   }
 
-  /** Also answers what takes it back, for a multi of which a later operation fails. */
-  applyOne(operation: TransactionOperation, zxid: bigint, timeMs: number): { change: Change; undo: () => void } {
+  /** `undos` is given what takes it back, for a multi of which a later operation fails. */
+  applyOne(operation: TransactionOperation, zxid: bigint, timeMs: number, undos?: (() => void)[]): void {
     const { path } = operation;
     switch (operation.op) {
-      case 'create': {
-        const undoParent = this.#touchParent(path, zxid, true);
+      case 'create':
+        this.#touchParent(operation, zxid, true, undos);
         this.#nodes.set(path, newNode(operation, zxid, timeMs));
-        return {
-          change: { type: 'created', path },
-          undo: () => {
-            this.#nodes.delete(path);
-            undoParent();
-          },
-        };
-      }
+        undos?.push(() => this.#nodes.delete(path));
+        return;
       case 'delete': {
         const node = this.#require(path);
-        const undoParent = this.#touchParent(path, zxid, false);
+        this.#touchParent(operation, zxid, false, undos);
         this.#nodes.delete(path);
-        return {
-          change: { type: 'deleted', path },
-          undo: () => {
-            this.#nodes.set(path, node);
-            undoParent();
-          },
-        };
+        undos?.push(() => this.#nodes.set(path, node));
+        return;
       }
       case 'set':
       case 'setAcl':
-        return { change: { type: 'changed', path }, undo: this.#update(operation, zxid, timeMs) };
+        this.#update(operation, zxid, timeMs, undos);
     }
   }
 
-  #update(operation: TransactionOperation & { op: 'set' | 'setAcl' }, zxid: bigint, timeMs: number): () => void {
+  #update(
+    operation: TransactionOperation & { op: 'set' | 'setAcl' },
+    zxid: bigint,
+    timeMs: number,
+    undos?: (() => void)[],
+  ): void {
     const node = this.#require(operation.path);
     const { data, acl, stat } = node;
     if (operation.op === 'set') {
@@ -105,23 +102,21 @@ export class Tree {
       node.acl = operation.acl;
       node.stat = { ...stat, aversion: stat.aversion + 1 };
     }
-    return () => {
-      Object.assign(node, { data, acl, stat });
-    };
+    undos?.push(() => Object.assign(node, { data, acl, stat }));
   }
 
   /** The parent gains or loses the child. */
-  #touchParent(path: string, zxid: bigint, gains: boolean): () => void {
-    const parent = this.#require(parentOf(path));
+  #touchParent({ name, ancestors }: Place, zxid: bigint, gains: boolean, undos?: (() => void)[]): void {
+    const parent = this.#require(ancestors[1] ?? '/');
     const { stat, children } = parent;
-    const name = nameOf(path);
-    const set = (present: boolean): unknown => (present ? children.add(name) : children.delete(name));
-    set(gains);
+    if (gains) children.add(name);
+    else children.delete(name);
     parent.stat = { ...stat, cversion: stat.cversion + 1, pzxid: zxid };
-    return () => {
+    undos?.push(() => {
       parent.stat = stat;
-      set(!gains);
-    };
+      if (gains) children.delete(name);
+      else children.add(name);
+    });
   }
 
   #require(path: string): Node {
@@ -141,6 +136,12 @@ function newNode(
   const versions = { version: 0, cversion: 0, aversion: 0 };
   const stat = { czxid: zxid, mzxid: zxid, pzxid: zxid, ...times, ...versions, ephemeralOwner: owner };
   return { data, acl, children: new Set(), stat, kind, ttlMs };
+}
+
+export function placeOf(path: string): Place {
+  const ancestors = [path];
+  for (let at = path; at !== '/'; ancestors.push(at)) at = parentOf(at);
+  return { path, name: nameOf(path), ancestors };
 }
 
 export const parentOf = (path: string): string => path.slice(0, Math.max(1, path.lastIndexOf('/')));

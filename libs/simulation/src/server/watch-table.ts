@@ -1,8 +1,9 @@
-import { parentOf, type Change, type Tree } from './tree.js';
+import type { TransactionOperation, Tree } from './tree.js';
 
 export const KINDS = ['data', 'exists', 'children', 'persistent', 'recursive'] as const;
 export type WatchKind = (typeof KINDS)[number];
 export type EventType = 'created' | 'deleted' | 'changed' | 'children';
+const EVENT_TYPES = { create: 'created', delete: 'deleted', set: 'changed', setAcl: 'changed' } as const;
 export interface Event {
   type: EventType;
   path: string;
@@ -33,14 +34,17 @@ export class WatchTable {
     return KINDS.map((kind) => this.#sets[kind].delete(path)).includes(true);
   }
 
-  /** What this connection is told of a change; one-shot watches are used up. */
-  fire({ type, path }: Change): Event[] {
-    const events: Event[] = [];
-    const oneShot = ['data', 'exists', ...(type === 'deleted' ? (['children'] as const) : [])] as const;
-    const fired = oneShot.map((kind) => this.#sets[kind].delete(path)).includes(true);
-    if (fired || this.#sets.persistent.has(path) || this.#isBelowRecursive(path)) events.push({ type, path });
-    if (type !== 'changed') events.push(...this.#fireParent(parentOf(path)));
-    return events;
+  /** Tells what this connection hears of a change; one-shot watches are used up. */
+  fire({ op, path, ancestors }: TransactionOperation, tell: (event: Event) => void): void {
+    const type = EVENT_TYPES[op];
+    const sets = this.#sets;
+    let isHeard = sets.data.delete(path);
+    isHeard = sets.exists.delete(path) || isHeard;
+    if (type === 'deleted') isHeard = sets.children.delete(path) || isHeard;
+    if (isHeard || sets.persistent.has(path) || this.#isBelowRecursive(ancestors)) tell({ type, path });
+    const [, parent] = ancestors;
+    if (type === 'changed' || parent === undefined) return;
+    if (sets.children.delete(parent) || sets.persistent.has(parent)) tell({ type: 'children', path: parent });
   }
 
   /** After a reconnect: what changed since `sinceZxid` is told at once, the rest is watched. */
@@ -58,17 +62,8 @@ export class WatchTable {
     return [];
   }
 
-  #fireParent(parent: string): Event[] {
-    const fired = this.#sets.children.delete(parent);
-    return fired || this.#sets.persistent.has(parent) ? [{ type: 'children', path: parent }] : [];
-  }
-
-  #isBelowRecursive(path: string): boolean {
+  #isBelowRecursive(ancestors: readonly string[]): boolean {
     const { recursive } = this.#sets;
-    if (recursive.size === 0) return false;
-    for (let at = path; ; at = parentOf(at)) {
-      if (recursive.has(at)) return true;
-      if (at === '/') return false;
-    }
+    return recursive.size > 0 && ancestors.some((path) => recursive.has(path));
   }
 }

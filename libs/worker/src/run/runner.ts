@@ -14,6 +14,8 @@ import type { Work } from './work.js';
 
 /** Tasks that end at once may have the main thread for so long in a turn. */
 const TURN_MS = 5;
+/** Whether the lease is good again is looked at so often. */
+const LOOK_AGAIN_MS = 10;
 /** The clock is looked at once per so many of them. */
 const STRIDE = 64;
 
@@ -26,6 +28,8 @@ export interface RunnerOptions {
   /** Shared with the runners of earlier incarnations. */
   slots: Slots;
   graceMs: number;
+  /** How long the session is surely the worker's. */
+  leaseMs: () => number;
   /** Something of this work has ended. */
   onEnded: (work: Work) => void;
   /** The set of running tasks has changed, or what one of them says of itself. */
@@ -45,6 +49,7 @@ export class Runner {
   #isPumping = false;
   #isScheduled = false;
   #isAboutTo = false;
+  #isWaitingForLease = false;
   #onIdle: (() => void)[] = [];
 
   constructor(options: RunnerOptions) {
@@ -76,6 +81,7 @@ export class Runner {
   /** Begins what can begin. */
   pump(): void {
     if (this.#isPumping || !this.#isAllowed) return;
+    if (this.#options.leaseMs() <= 0) return this.#waitForLease();
     this.#isPumping = true;
     const { runtime, slots } = this.#options;
     const until = runtime.monotonic() + TURN_MS;
@@ -119,6 +125,19 @@ export class Runner {
 
   #prune(): void {
     this.#waiting = this.#waiting.filter((work) => !work.isOver && work.peek() !== null);
+  }
+
+  /**
+   * After a stall we may be asked before the session has noticed that it may be gone, and our work with it: soon it will
+   * say so, or find that its lease is good after all.
+   */
+  #waitForLease(): void {
+    if (this.#isWaitingForLease) return;
+    this.#isWaitingForLease = true;
+    this.#options.runtime.after(LOOK_AGAIN_MS, () => {
+      this.#isWaitingForLease = false;
+      this.pump();
+    });
   }
 
   #schedule(): void {

@@ -1,0 +1,34 @@
+import type { SubmitOptions } from '@drover/client';
+import type { Script, Step } from './simulated-lane.js';
+
+export interface Submit {
+  type: string;
+  payload: object;
+  options: SubmitOptions;
+}
+
+/** A task with a life of its own, at random. */
+export function drawSubmit(random: () => number, queues: readonly string[]): Submit {
+  const queue = queues[Math.floor(random() * queues.length)] ?? 'default';
+  if (random() < 0.15) return { type: 'instant', payload: {}, options: { queue } };
+  const attempts = Array.from({ length: 1 + Math.floor(random() * 3) }, () => drawStep(random));
+  const waits = attempts.some(({ does }) => does === 'hang' || does === 'ignore');
+  const payload: Script = { attempts };
+  const options: SubmitOptions = {
+    queue,
+    maxAttempts: 1 + Math.floor(random() * 4),
+    retry: { kind: 'exponential', delayMs: 50 + random() * 300, maxDelayMs: 2_000, jitter: 0.2 },
+    ...(waits || random() < 0.1 ? { timeout: 200 + Math.floor(random() * 1_500) } : {}),
+    ...(random() < 0.15 ? { delay: Math.floor(random() * 1_500) } : {}),
+  };
+  return { type: 'scripted', payload, options };
+}
+
+function drawStep(random: () => number): Step {
+  const chance = random();
+  const ms = Math.floor(random() ** 3 * 2_000);
+  if (chance < 0.72) return { does: 'succeed', ms };
+  if (chance < 0.86) return { does: 'fail', ms };
+  if (chance < 0.9) return { does: 'reject', ms };
+  return { does: chance < 0.96 ? 'hang' : 'ignore', ms };
+}

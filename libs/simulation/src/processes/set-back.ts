@@ -1,0 +1,35 @@
+import { CommandRefusedError, CommandTimeoutError, InvalidArgumentError, NoLeaderError } from '@drover/client';
+import { connectAtLast } from './connect-at-last.js';
+import type { ClientSetup } from './client-program.js';
+import type { Environment } from './simulated-process.js';
+
+/** Sets back what other clients have asked of workers and queues. Resolves when all of it is done. */
+export async function setBack(
+  environment: Environment,
+  setup: Pick<ClientSetup, 'sessionTimeoutMs' | 'workers' | 'queues'>,
+): Promise<void> {
+  const drover = await connectAtLast(environment, setup.sessionTimeoutMs);
+  const asked = [
+    ...setup.workers.map((worker) => () => drover.drain(worker, false)),
+    ...setup.queues.map((queue) => () => drover.configureQueue(queue, { paused: false, maxRunning: null })),
+  ];
+  for (const ask of asked) await untilDone(ask, environment);
+  await drover.close();
+}
+
+async function untilDone(ask: () => Promise<void>, { runtime }: Environment): Promise<void> {
+  for (;;) {
+    try {
+      await ask();
+      return;
+    } catch (error) {
+      const isPassing =
+        error instanceof NoLeaderError ||
+        error instanceof CommandTimeoutError ||
+        error instanceof CommandRefusedError ||
+        error instanceof InvalidArgumentError;
+      if (!isPassing) throw error;
+    }
+    await new Promise<void>((resolve) => runtime.after(500, resolve));
+  }
+}
