@@ -28,7 +28,7 @@ export function commandLineOf(role: Role, name: string, home: Home, setup: Setup
   const common = ['--zk', zk, '--session-timeout', session, '--connect-timeout', '1h', '--log-level', 'info'];
   if (role === 'scheduler') return { args: [DROVER, role, '--id', name, ...common, ...retention(setup)], env };
   if (role === 'worker') {
-    const own = ['--handlers', HANDLERS, '--concurrency', '8', '--compute-threads', '1'];
+    const own = ['--handlers', HANDLERS, '--concurrency', '16', '--compute-threads', '1'];
     return {
       args: [DROVER, role, '--name', name, ...common, ...own],
       env: { ...env, [EFFECTS]: `${paths.effects}/${name}.ndjson`, [RESOURCE]: paths.socket },

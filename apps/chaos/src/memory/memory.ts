@@ -17,7 +17,7 @@ export interface MemorySample {
 export function sampleMemory(
   processes: () => Iterable<{ name: string; pid: number | undefined }>,
   journal: Journal<MemorySample>,
-): () => void {
+): () => Promise<void> {
   const timer = setInterval(() => {
     const at = monotonicMs();
     for (const { name, pid } of processes()) {
@@ -25,7 +25,7 @@ export function sampleMemory(
       if (pid !== undefined && rss !== null) journal.write({ at, name, pid, rss });
     }
   }, EVERY_MS);
-  return () => {
+  return async () => {
     clearInterval(timer);
   };
 }

@@ -19,7 +19,7 @@ export interface Round {
 
 export interface PlanOptions {
   seed: number;
-  /** Names of the kinds of faults that may be. */
+  /** Names of the kinds of faults that may be; one that is to come more often is named more often. */
   kinds: readonly string[];
   sessionTimeoutMs: number;
   /** What recovery may take, beyond the session timeout. */

@@ -26,6 +26,8 @@ import { makeMembers } from './start-members.js';
 /** What recovery may take beyond the session timeout. */
 const RECOVERY_MS = 5_000;
 const START_MS = 60_000;
+/** Where a figure must be told, one time among all kinds of faults is too little. */
+const OFTEN: Readonly<Record<string, number>> = { 'kill-leader': 4, 'deploy-schedulers': 2 };
 
 export interface Ran {
   topology: Topology['kind'];
@@ -35,29 +37,50 @@ export interface Ran {
   znodes: { baseline: number | null; last: number | null };
 }
 
+/** What goes on, and how to end it. */
+interface Running {
+  setup: Setup;
+  signal: AbortSignal;
+  say: (line: string) => void;
+  topology: Topology;
+  told: ToldEvents;
+  members: MemberProcess[];
+  observer: Observer;
+}
+
 /** Rejects when the run itself could not be carried out, or with the signal's reason; nothing is left running then. */
 export async function run(setup: Setup, signal: AbortSignal, say: (line: string) => void): Promise<Ran> {
   const closing: (() => Promise<void>)[] = [];
   try {
-    return await carryOut(setup, signal, say, (close) => closing.push(close));
+    const running = await start(setup, signal, say, (close) => closing.push(close));
+    const { topology, told, members, observer } = running;
+    const baseline = await observer.size();
+    say(
+      `${topology.kind}: ${members.length} processes and ${topology.servers.length} servers, ${baseline ?? '?'} znodes`,
+    );
+    await disturb(running);
+    const broken = await settle(running);
+    const last = await untilBaseline(observer, baseline, setup.retainMs, signal);
+    signal.throwIfAborted();
+    return { topology: topology.kind, told, broken, znodes: { baseline, last } };
   } finally {
     for (const close of closing.reverse()) await close();
   }
 }
 
-async function carryOut(
+/** Everything but the clients runs. `later`: what is to be done at the end, the last first. */
+async function start(
   setup: Setup,
   signal: AbortSignal,
   say: (line: string) => void,
   later: (close: () => Promise<void>) => void,
-): Promise<Ran> {
-  const { paths, sessionTimeoutMs, tickMs, calmMs, seed } = setup;
-  const { kind } = setup.topology === null ? {} : { kind: setup.topology };
+): Promise<Running> {
+  const { paths, tickMs } = setup;
   const topology = await startTopology({
-    ...(kind === undefined ? {} : { kind }),
+    ...(setup.topology === null ? {} : { kind: setup.topology }),
     folder: paths.folder,
     tickMs,
-    clocks: true,
+    clocks: wanted(setup).some(({ needs }) => needs === 'clocks'),
     note: say,
   });
   later(() => topology.close());
@@ -65,42 +88,37 @@ async function carryOut(
   const told = new ToldEvents();
   const members = await makeMembers(topology, setup, told);
   later(() => stopAll(members));
-
   await startSystem(members, told, signal);
-  const addresses = topology.servers.map(({ address }) => address);
-  await setPriorities(addresses);
-  const samples = new Journal<Sample>(paths.samples);
-  const observer = new Observer(addresses, samples);
+  await setPriorities(addressesOf(topology));
+  // What it sees first is what must be there in the end again.
+  const observer = new Observer(addressesOf(topology), new Journal<Sample>(paths.samples));
   later(() => observer.close());
-  const memory = new Journal<MemorySample>(paths.memory);
-  const stopSampling = sampleMemory(() => processesOf(members, topology), memory);
-  later(async () => {
-    stopSampling();
-  });
-  const baseline = await observer.size();
-  say(`${topology.kind}: ${members.length} processes and ${addresses.length} servers run, ${baseline ?? '?'} znodes`);
+  later(sampleMemory(() => processesOf(members, topology), new Journal<MemorySample>(paths.memory)));
+  return { setup, signal, say, topology, told, members, observer };
+}
 
+/** Calm work, faults, all healed, calm work. */
+async function disturb({ setup, signal, say, topology, members, observer }: Running): Promise<void> {
+  const { sessionTimeoutMs, tickMs, calmMs, seed, lastsMs, paths } = setup;
   await Promise.all(of(members, 'client').map((client) => client.start()));
   await pause(calmMs, signal);
   const faultLines = new Journal<FaultLine>(paths.faults);
   const system = new RunningSystem(topology, members, { sessionTimeoutMs, tickMs }, faultLines, () => observer.leader);
-  const faults = chosen(setup.faults, topology.missing, say);
-  const untilMs = monotonicMs() + setup.lastsMs;
-  const kinds = faults.map(({ name }) => name);
+  const faults = possible(wanted(setup), topology, say);
+  const kinds = faults.flatMap(({ name }) => Array<string>(OFTEN[name] ?? 1).fill(name));
   const plan = planOf({ seed, kinds, sessionTimeoutMs, recoveryMs: RECOVERY_MS });
-  await inject({ system, faults, plan, untilMs, signal, say });
-  if (faults.length === 0) await pause(setup.lastsMs, signal);
+  await inject({ system, faults, plan, untilMs: monotonicMs() + lastsMs, signal, say });
+  if (faults.length === 0) await pause(lastsMs, signal);
   await healAll(members, () => topology.healServers());
   await pause(sessionTimeoutMs + RECOVERY_MS + calmMs, signal);
+}
 
+/** Clients read every result. Answers what was wrong. */
+async function settle({ members, signal, say }: Running): Promise<string[]> {
   say('clients read what is still to come');
   const late = await finishClients(of(members, 'client'), signal);
-  const broken = late.map((name) => `${name} was not told every result`);
   say('retention removes what there was');
-  const last = baseline === null ? null : await untilBaseline(observer, baseline, setup.retainMs, signal);
-  signal.throwIfAborted();
-  await stopAll(members);
-  return { topology: topology.kind, told, broken, znodes: { baseline, last } };
+  return late.map((name) => `${name} was not told every result`);
 }
 
 const of = (members: readonly MemberProcess[], role: MemberProcess['role']): MemberProcess[] =>
@@ -123,14 +141,21 @@ async function setPriorities(addresses: readonly string[]): Promise<void> {
   await drover.close();
 }
 
-/** Those that were asked for and that this machine can do. */
-function chosen(names: readonly string[] | null, missing: Topology['missing'], say: (line: string) => void): Fault[] {
-  return FAULTS.filter(({ name, needs }) => {
-    if (names !== null && !names.includes(name)) return false;
+function wanted({ faults }: Setup): Fault[] {
+  return FAULTS.filter(({ name }) => faults === null || faults.includes(name));
+}
+
+/** Those that can be done here; of the others it is said why not. */
+function possible(faults: readonly Fault[], { missing }: Topology, say: (line: string) => void): Fault[] {
+  return faults.filter(({ name, needs }) => {
     const why = needs === undefined ? undefined : missing[needs];
     if (why !== undefined) say(`${name} is left out: ${why}`);
     return why === undefined;
   });
+}
+
+function addressesOf({ servers }: Topology): string[] {
+  return servers.map(({ address }) => address);
 }
 
 function* processesOf(

@@ -65,7 +65,7 @@ export async function prepare(options: ChaosOptions, folder: string): Promise<Se
     schedulers: 3,
     workers: 4,
     clients: 3,
-    tasksPerSecond: soak ? 30 : 60,
+    tasksPerSecond: soak ? 30 : 40,
     seed,
     lastsMs: minutes * 60_000,
     faults,
