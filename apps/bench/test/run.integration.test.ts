@@ -32,11 +32,11 @@ const EXPECTED: Readonly<Record<string, number>> = { compare: 4, peers: 4, growt
 
 for (const part of PARTS)
   test.serial(`quick form, ${part}: every task has exactly one result`, async (t) => {
-    const saved: number[] = [];
+    let saved = 0;
     const results = await runBenchmark({
       ...settings,
       only: [part],
-      save: ({ seconds }) => Promise.resolve(void saved.push(Object.keys(seconds).length)),
+      save: () => Promise.resolve(void saved++),
     });
     t.deepEqual(results.failed, []);
     const count = (ROWS[part] ?? figures)(results);
@@ -45,7 +45,7 @@ for (const part of PARTS)
     t.true(results.finished);
     for (const reason of results.peers?.leftOut ?? []) t.log(`not run: ${reason}`);
     // What is measured is kept as it comes, not only at the end.
-    t.true(saved.length > 1 && saved[0] !== undefined);
+    t.true(saved > 1);
   });
 
 test.serial('after all the work on an ensemble the number of znodes is where it began', async (t) => {

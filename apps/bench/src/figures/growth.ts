@@ -16,6 +16,7 @@ export interface Curve {
 interface Setting {
   batchTasks?: number;
   payloadBytes?: number;
+  /** Small ones; absent: one as in the other figures. */
   workers?: number;
   pending?: number;
 }
@@ -71,10 +72,10 @@ export const CURVES: readonly CurveSettings[] = [
 
 /** Tasks a second over the runs of one point. */
 export async function measurePoint(place: Place, setting: Setting): Promise<Spread> {
-  const { batchTasks = 500, payloadBytes = 50, workers = 1, pending = 0 } = setting;
+  const { batchTasks = 500, payloadBytes = 50, workers, pending = 0 } = setting;
   const processes = new DroverProcesses(place.chroot('growth'), place.connection);
   await processes.scheduler('bench');
-  await processes.crowd(workers);
+  await (workers === undefined ? processes.worker('bench') : processes.crowd(workers));
   const drover = await processes.client({ batchTasks });
   try {
     await fillBacklog(processes, pending);

@@ -11,6 +11,9 @@ import type { Figure } from './figure.js';
 
 const BACKLOG = 'backlog';
 const MB = 1e6;
+const FULL_BATCH = 500;
+/** More transactions than ZooKeeper keeps in memory for followers (`commitLogCount`, 500). */
+const REMEMBERED = 600;
 /** A full collection whenever the server has been idle for a second, so that what is left is what is needed. */
 const COLLECT = ['-XX:+UseG1GC', '-XX:G1PeriodicGCInterval=1000', '-XX:-G1PeriodicGCInvokesConcurrent'];
 const COLLECTION_PATIENCE_MS = 30_000;
@@ -25,19 +28,21 @@ export async function storage(effort: Effort): Promise<Figure[]> {
   const alone = sizeFor(effort, { quick: 20_000, full: 50_000 });
   try {
     const sizes = (): Promise<Sizes> => sizesOf(server, gcLog);
-    const batches = await grown(sizes, count, () => submit(server, count));
+    const batches = await grownBySubmit(server, sizes, count, FULL_BATCH);
     await server.stop();
     const restartS = await secondsOf(() => server.restart());
     const snapshotBytes = await newestSnapshot(server);
-    const singles = await grown(sizes, alone, () => submit(server, alone, 1));
+    const held = count + REMEMBERED * FULL_BATCH;
+    const singles = await grownBySubmit(server, sizes, alone, 1);
     const life = await grown(sizes, count, () => wholeLife(server, count));
     const figure = (name: string, value: number, unit: string): Figure => ({ name, value, unit, target: null });
     return [
       ...figuresOf('pending, in full batches', batches),
-      figure('pending, in full batches: a snapshot', snapshotBytes / MB / (count / 1e6), 'MB'),
-      figure(`a server's start with ${count.toLocaleString('en-US')} pending`, restartS, 's'),
+      figure('pending, in full batches: a snapshot', snapshotBytes / MB / (held / 1e6), 'MB'),
+      figure(`a server's start with ${held.toLocaleString('en-US')} pending`, restartS, 's'),
       ...figuresOf('pending, each submitted alone', singles),
       figure('from submit to removal, in full batches: transaction log', life.logBytes / MB, 'MB'),
+      figure('from submit to removal, in full batches: transactions', life.transactions, ''),
     ];
   } finally {
     await server.stop();
@@ -50,6 +55,7 @@ interface Sizes {
   dataBytes: number;
   heapBytes: number;
   logBytes: number;
+  transactions: number;
 }
 
 function figuresOf(name: string, { znodes, dataBytes, heapBytes, logBytes }: Sizes): Figure[] {
@@ -78,6 +84,7 @@ async function grown(sizes: () => Promise<Sizes>, count: number, work: () => Pro
     dataBytes: perMillion('dataBytes'),
     heapBytes: perMillion('heapBytes'),
     logBytes: perMillion('logBytes'),
+    transactions: perMillion('transactions'),
   };
 }
 
@@ -91,8 +98,19 @@ async function wholeLife(server: ZooKeeperServer, count: number): Promise<void> 
   await processes.stop();
 }
 
+/** What came before leaves in the server's memory what it remembers for followers: it is all of the same kind first. */
+async function grownBySubmit(
+  server: ZooKeeperServer,
+  sizes: () => Promise<Sizes>,
+  count: number,
+  batchTasks: number,
+): Promise<Sizes> {
+  await submit(server, REMEMBERED * batchTasks, batchTasks);
+  return grown(sizes, count, () => submit(server, count, batchTasks));
+}
+
 /** Nobody leads here: they stay as they were submitted. */
-async function submit(server: ZooKeeperServer, count: number, batchTasks = 500): Promise<void> {
+async function submit(server: ZooKeeperServer, count: number, batchTasks: number): Promise<void> {
   const processes = new DroverProcesses(`${server.connect}/pending`, {});
   await processes.scheduler('layout');
   await processes.stop();
@@ -103,13 +121,15 @@ async function submit(server: ZooKeeperServer, count: number, batchTasks = 500):
 
 async function sizesOf(server: ZooKeeperServer, gcLog: string): Promise<Sizes> {
   const heapBytes = await heapAfterCollection(gcLog);
-  const mntr = await askFourLetterWord('mntr', { host: '127.0.0.1', port: server.port });
+  const ask = (word: string): Promise<string> => askFourLetterWord(word, { host: '127.0.0.1', port: server.port });
+  const [mntr, srvr] = [await ask('mntr'), await ask('srvr')];
   const value = (name: string): number => Number(new RegExp(`^${name}\\t(\\d+)`, 'm').exec(mntr)?.[1] ?? NaN);
   const logs = await filesOf(server, 'log.');
   return {
     znodes: value('zk_znode_count'),
     dataBytes: value('zk_approximate_data_size'),
     heapBytes,
+    transactions: Number(/^Zxid: (0x[\da-f]+)/m.exec(srvr)?.[1] ?? NaN),
     // They are allocated ahead, so their length says nothing.
     logBytes: logs.reduce((sum, { blocks }) => sum + blocks * 512, 0),
   };
