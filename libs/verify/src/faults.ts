@@ -10,7 +10,8 @@ export interface Fault {
   /** `Infinity`: it was never over. */
   end: number;
   workers: 'all' | ReadonlySet<string>;
-  leader: 'killed' | 'stopped' | undefined;
+  role: FaultLine['role'];
+  leader: FaultLine['leader'];
   orderly: boolean;
   lines: FaultLine[];
 }
@@ -33,9 +34,9 @@ export function pairFaults(lines: readonly FaultLine[]): Fault[] {
 }
 
 function begun(line: FaultLine): Fault {
-  const { n, fault, target, at, workers = 'all', leader, orderly = false } = line;
+  const { n, fault, target, at, workers = 'all', role, leader, orderly = false } = line;
   const concerned = workers === 'all' ? workers : new Set(workers);
-  return { n, fault, target, begin: at, end: Infinity, workers: concerned, leader, orderly, lines: [line] };
+  return { n, fault, target, begin: at, end: Infinity, workers: concerned, role, leader, orderly, lines: [line] };
 }
 
 /** Whether it was underway, or its end less than `afterMs` ago, at some moment from `from` to `to`. */

@@ -29,7 +29,7 @@ export class Grouping {
     if (this.#heldCount > this.#maxHeld) await this.#spill();
   }
 
-  /** All tasks, each once and whole, some at a time. */
+  /** All tasks, each once and whole, some at a time. May be asked again. */
   async *tasks(): AsyncGenerator<Iterable<TaskHistory>> {
     if (this.#folder === null) {
       yield sorted(this.#held);

@@ -85,6 +85,8 @@ export const faultSchema = z.looseObject({
   target: z.string(),
   /** Of `begin`: the workers (as in the effects) that may lose their session by it. Without it: all of them. */
   workers: z.union([z.literal('all'), z.array(z.string())]).optional(),
+  /** Of `begin`: what the target is. Without it: it may be anything. */
+  role: z.enum(['client', 'worker', 'scheduler', 'zookeeper']).optional(),
   /** Of `begin`: what was done to the leader, if it was the target. */
   leader: z.enum(['killed', 'stopped']).optional(),
   /** Of `begin`: an orderly stop, restart or deploy; it explains no second start. */

@@ -61,9 +61,12 @@ function isNext({ leader, epoch }: Sample, before: Sample): boolean {
   return epoch !== undefined && before.epoch !== undefined ? epoch > before.epoch : leader !== before.leader;
 }
 
+/** Schedulers that elect need each other and ZooKeeper, and nobody else. */
+const isFelt = ({ orderly, role }: Fault): boolean => !orderly && role !== 'client' && role !== 'worker';
+
 function isDisturbed(fault: Fault, nextAt: number, { faults, settings }: Run): boolean {
   return faults.some(
-    (other) => other !== fault && !other.orderly && touches(other, fault.begin, nextAt, expiryMs(settings)),
+    (other) => other !== fault && isFelt(other) && touches(other, fault.begin, nextAt, expiryMs(settings)),
   );
 }
 

@@ -10,6 +10,7 @@ import { resolveSettings, type Settings } from './settings.js';
 import type { Source } from './sources/source.js';
 import { Tally } from './tally.js';
 import { sortByTime, type TaskEntry } from './task-history.js';
+import { calmWaitOf } from './waits.js';
 
 /** What was written down during a run. An empty history says that nothing happened; one that is absent says nothing. */
 export interface Histories {
@@ -33,7 +34,7 @@ export async function verify(
 ): Promise<Report> {
   const notes: string[] = [];
   const note = (text: string): void => void notes.push(text);
-  const run = await readRun(histories, resolveSettings(settings), note);
+  const told = await readRun(histories, resolveSettings(settings), note);
   const grouping = new Grouping();
   try {
     for (const name of OF_TASKS)
@@ -41,13 +42,17 @@ export async function verify(
         signal?.throwIfAborted();
         await grouping.add(entries.map((entry) => ({ from: name, entry }) as TaskEntry));
       }
-    return { ...(await judge(grouping, run)), notes };
+    const { tally, calmWaitMs } = await lookOver(grouping, told);
+    return { ...(await judge(grouping, { ...told, calmWaitMs }, tally)), notes };
   } finally {
     await grouping.close();
   }
 }
 
-async function readRun(histories: Histories, settings: Settings, note: (text: string) => void): Promise<Run> {
+/** What is known of the run before its tasks. */
+type Told = Omit<Run, 'calmWaitMs'>;
+
+async function readRun(histories: Histories, settings: Settings, note: (text: string) => void): Promise<Told> {
   const [faults, samples] = [await readAll('faults', histories, note), await readAll('samples', histories, note)];
   const given = new Set(Object.entries(histories).flatMap(([name, source]) => (source ? [name as HistoryName] : [])));
   return { settings, given, faults: pairFaults(faults), samples };
@@ -64,15 +69,22 @@ async function readAll<Name extends 'faults' | 'samples'>(
   return all;
 }
 
-async function judge(grouping: Grouping, run: Run): Promise<Omit<Report, 'notes'>> {
+/** What has to be known of all tasks before one can be judged. */
+async function lookOver(grouping: Grouping, told: Told): Promise<{ tally: Tally; calmWaitMs: number }> {
   const tally = new Tally();
-  const boards = TASK_RULES.map((rule) => new Scoreboard(rule, run));
+  let calmWaitMs = 0;
   for await (const tasks of grouping.tasks()) {
     for (const task of tasks) {
       tally.add(task);
-      for (const board of boards) board.add(task);
+      calmWaitMs = Math.max(calmWaitMs, calmWaitOf(task, told));
     }
   }
+  return { tally, calmWaitMs };
+}
+
+async function judge(grouping: Grouping, run: Run, tally: Tally): Promise<Omit<Report, 'notes'>> {
+  const boards = TASK_RULES.map((rule) => new Scoreboard(rule, run));
+  for await (const tasks of grouping.tasks()) for (const task of tasks) for (const board of boards) board.add(task);
   const rules = [...boards.map((board) => board.report()), ...RUN_RULES.map((rule) => judgeRun(rule, run, tally))];
   const beganAt = Math.min(tally.beganAt, run.faults[0]?.begin ?? Infinity, run.samples[0]?.at ?? Infinity);
   return { verdict: overallVerdict(rules), rules, statistics: statisticsOf(tally, run), beganAt };

@@ -34,7 +34,7 @@ export const command: Command = {
     ),
   },
   details: `Prints a line for each rule, and the first violation with all that is known of its task. Histories are files of JSON
-lines; give an option again for another file. docs/verify.md has their formats and what each rule says. An empty file says
+lines, or folders of such files; give an option again for another one. docs/verify.md has their formats and what each rule says. An empty file says
 that nothing happened; rules whose history is not given are not checked.
 
 Exit codes: 0 all held, 1 a rule is broken, 2 a history cannot be read, or holds nothing to check.`,

@@ -14,7 +14,16 @@ test('a task that begins at once and once holds', async (t) => {
 
 test('a task that waits for longer is broken', async (t) => {
   const { first } = await judge({ ...late, faults: deploy });
-  t.is(first?.what, 'it waited 2001 ms during an orderly stop, the bound is 2000 ms');
+  t.is(first?.what, 'it waited 2001 ms during an orderly stop; without one none waits longer than 0 ms');
+});
+
+test('what tasks wait without a deploy is not its fault', async (t) => {
+  const calm = { operations: submit(1_000, { task: 'calm' }), effects: [start(1_002, 1, { task: 'calm' })] };
+  const operations = [...late.operations, ...calm.operations];
+  t.is((await judge({ operations, effects: [...late.effects, ...calm.effects], faults: deploy })).verdict, 'held');
+  // During a fault they wait for other reasons.
+  const faults = [...deploy, ...fault(2, 1_000, 1_500)];
+  t.is((await judge({ operations, effects: [...late.effects, ...calm.effects], faults })).verdict, 'broken');
 });
 
 test('what was submitted with a delay waits for it', async (t) => {
@@ -38,4 +47,9 @@ test('where another fault was underway, or the backlog of one, nothing is said',
   for (const other of [fault(2, 12_005, 12_400), fault(2, 4_000, 7_000), fault(2, 11_000, 11_500, { workers: [] })])
     for (const lines of [late, twice])
       t.is((await judge({ ...lines, faults: [...deploy, ...other] })).verdict, 'not checked');
+});
+
+test('what is done to clients is not felt by tasks', async (t) => {
+  const faults = [...deploy, ...fault(2, 11_000, 12_400, { role: 'client', workers: [] })];
+  for (const lines of [late, twice]) t.is((await judge({ ...lines, faults })).verdict, 'broken');
 });

@@ -12,6 +12,8 @@ export interface Run {
   faults: readonly Fault[];
   /** In the order of time. */
   samples: readonly Sample[];
+  /** The longest that a task waited for its first start while nothing was done to the system. */
+  calmWaitMs: number;
 }
 
 /** What is wrong, and since when it is. */

@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import type { Effect } from '../history.js';
 import { HistoryError } from '../history-error.js';
@@ -66,6 +66,15 @@ for (const [index, [text, says]] of BAD.entries()) {
     await t.throwsAsync(readAll(files(t, text)), { instanceOf: HistoryError, message: says });
   });
 }
+
+test('a folder stands for its files', async (t) => {
+  const [first = ''] = files(t, `${line(1)}\n`, `${line(2)}\n`);
+  const { entries } = await readAll([dirname(first)]);
+  t.deepEqual(
+    entries.map(({ at }) => at),
+    [1, 2],
+  );
+});
 
 test('a file that is not there is named', async (t) => {
   const [there = ''] = files(t, '');

@@ -1,4 +1,6 @@
 import { createReadStream } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { messageOf, readLines, type Line } from '@drover/runtime';
 import type { Entry, HistoryName } from '../history.js';
 import { HistoryError } from '../history-error.js';
@@ -7,13 +9,23 @@ import type { Source } from './source.js';
 
 const CHUNK_BYTES = 256 * 1024;
 
-/** Files of JSON lines, one after the other. The last line of each may be half: its writer was killed. */
+/**
+ * Files of JSON lines, or folders of nothing else, one after the other. The last line of each file may be half: its writer
+ * was killed.
+ */
 export function fromFiles(paths: readonly string[]): Source {
   return {
     async *read<Name extends HistoryName>(name: Name, note: (text: string) => void): AsyncGenerator<Entry<Name>[]> {
-      for (const path of paths) yield* readFile(path, name, note);
+      for (const path of paths) for (const file of await filesOf(path)) yield* readFile(file, name, note);
     },
   };
+}
+
+async function filesOf(path: string): Promise<string[]> {
+  const found = await stat(path).catch((cause: unknown) => {
+    throw new HistoryError(`${path}: expected a file of JSON lines: ${messageOf(cause)}`, { cause });
+  });
+  return found.isDirectory() ? (await readdir(path)).sort().map((file) => join(path, file)) : [path];
 }
 
 async function* readFile<Name extends HistoryName>(
