@@ -88,8 +88,8 @@ export class Client implements Drover, TaskHome {
   }
 
   get(id: TaskId, options: { payload?: boolean } = {}): Promise<TaskView> {
-    const { connection, runtime } = this.#settings;
-    return withHandle(connection, runtime, (zk) => getTask(zk, id, options.payload ?? false, runtime));
+    const { connection, runtime, log } = this.#settings;
+    return withHandle(connection, runtime, (zk) => getTask(zk, id, options.payload ?? false, { runtime, log }));
   }
 
   list(options: ListOptions = {}): AsyncIterableIterator<TaskView> {

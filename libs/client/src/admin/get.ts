@@ -1,4 +1,5 @@
 import { isFinal, parseTaskId, RecordError, TaskNotFoundError, type TaskId } from '@drover/core';
+import type { Log } from '@drover/observability';
 import type { Runtime } from '@drover/runtime';
 import type { ZooKeeper } from '@drover/zookeeper';
 import type { TaskView } from '../views.js';
@@ -7,10 +8,15 @@ import { checkTaskId } from './commands.js';
 import { readBatch, type ReadBatch } from './read-batch.js';
 import { viewTask } from './task-view.js';
 
-/** Throws `TaskNotFoundError`, `InvalidArgumentError`, and `RecordError` where what is stored is garbage. */
-export async function getTask(zk: ZooKeeper, id: TaskId, withPayload: boolean, runtime: Runtime): Promise<TaskView> {
+export interface GetContext {
+  runtime: Runtime;
+  log: Log;
+}
+
+/** Throws `TaskNotFoundError`, `InvalidArgumentError`, and `RecordError` where the batch is garbage. */
+export async function getTask(zk: ZooKeeper, id: TaskId, withPayload: boolean, context: GetContext): Promise<TaskView> {
   const { batch: batchId, index } = parseTaskId(checkTaskId(id)) ?? { batch: '', index: 0 };
-  const view = await viewOf(zk, batchId, index, id, runtime);
+  const view = await viewOf(zk, batchId, index, id, context);
   return withPayload ? withPayloadOf(view.batch, index, view.task) : view.task;
 }
 
@@ -19,31 +25,31 @@ async function viewOf(
   batchId: string,
   index: number,
   id: TaskId,
-  runtime: Runtime,
+  { runtime, log }: GetContext,
 ): Promise<{ batch: ReadBatch; task: TaskView }> {
-  const batch = await existing(zk, batchId, index, id);
+  const batch = await existing(zk, batchId, index, id, log);
   const task = viewTask(batch, index, null, runtime.now());
   if (isFinal(task.state)) return { batch, task };
   // Assignments first, then the results once more: a report that comes between is seen, and wins.
   const cluster = await Cluster.read(zk);
-  const again = await existing(zk, batchId, index, id);
+  const again = await existing(zk, batchId, index, id, log);
   const out = (await cluster.outOf(zk, again)).get(index) ?? null;
   const later = viewTask(again, index, out, runtime.now());
   if (later.state === 'pending') later.reason = cluster.reasonOf(later.type, later.queue);
   return { batch: again, task: later };
 }
 
-async function existing(zk: ZooKeeper, batchId: string, index: number, id: TaskId): Promise<ReadBatch> {
-  const batch = (await readBatch(zk, batchId)) ?? (await afterSync(zk, batchId));
+async function existing(zk: ZooKeeper, batchId: string, index: number, id: TaskId, log: Log): Promise<ReadBatch> {
+  const batch = (await readBatch(zk, batchId, log)) ?? (await afterSync(zk, batchId, log));
   if (batch === null || index >= batch.header.count) throw new TaskNotFoundError(id);
   return batch;
 }
 
 /** The server may be behind the one that took the batch. */
-async function afterSync(zk: ZooKeeper, batchId: string): Promise<ReadBatch | null> {
+async function afterSync(zk: ZooKeeper, batchId: string, log: Log): Promise<ReadBatch | null> {
   if (!zk.capabilities.sync) return null;
   await zk.sync();
-  return readBatch(zk, batchId);
+  return readBatch(zk, batchId, log);
 }
 
 function withPayloadOf(batch: ReadBatch, index: number, view: TaskView): TaskView {

@@ -81,7 +81,7 @@ async function viewsOf(
 
 async function readBatchOrNull(zk: ZooKeeper, id: BatchId, log: Log): Promise<ReadBatch | null> {
   try {
-    return await readBatch(zk, id);
+    return await readBatch(zk, id, log);
   } catch (error) {
     if (!(error instanceof RecordError)) throw error;
     log.event('record.invalid', { path: error.path, reason: error.message });

@@ -1,4 +1,5 @@
-import type { BatchId } from '@drover/core';
+import { RecordError, type BatchId } from '@drover/core';
+import type { Log } from '@drover/observability';
 import {
   batchPath,
   compareResultNames,
@@ -16,8 +17,11 @@ export interface ReadBatch extends StoredBatch {
   payload: (index: number) => string | undefined;
 }
 
-/** A batch with all its results; `null` where it is not there (any more). Throws `RecordError`. */
-export async function readBatch(zk: ZooKeeper, id: BatchId): Promise<ReadBatch | null> {
+/**
+ * A batch with all its results; `null` where it is not there (any more). A result that cannot be read is told and
+ * skipped, as the leader does; for a batch that cannot be read it throws `RecordError`.
+ */
+export async function readBatch(zk: ZooKeeper, id: BatchId, log: Log): Promise<ReadBatch | null> {
   const path = batchPath(id);
   const reading = nullOn(zk.get(path), 'NO_NODE');
   const listing = nullOn(zk.children(path), 'NO_NODE');
@@ -25,7 +29,7 @@ export async function readBatch(zk: ZooKeeper, id: BatchId): Promise<ReadBatch |
   if (znode === null || names === null) return null;
   const batch = decodeBatch(path, znode.data);
   const { header } = batch;
-  const results = await readResults(zk, id, names);
+  const results = await readResults(zk, id, names, log);
   return results === null
     ? null
     : { id, header, payload: (index) => batch.payload(index), ctime: znode.stat.ctime, results };
@@ -35,20 +39,29 @@ async function readResults(
   zk: ZooKeeper,
   id: BatchId,
   names: readonly string[],
+  log: Log,
 ): Promise<StoredBatch['results'] | null> {
   const ordered = names
     .map((name) => parseResultName(name))
     .filter((name) => name !== null)
     .sort(compareResultNames);
-  const results = await Promise.all(ordered.map((name) => readResult(zk, id, name)));
-  const found = results.filter((result) => result !== null);
-  return found.length === results.length ? found : null;
+  const results = await Promise.all(ordered.map((name) => readResult(zk, id, name, log)));
+  if (results.includes(null)) return null;
+  return results.filter((result) => result !== null && result !== 'garbage');
 }
 
-async function readResult(zk: ZooKeeper, id: BatchId, name: ResultName): Promise<StoredBatch['results'][0] | null> {
+type Result = StoredBatch['results'][number];
+
+async function readResult(zk: ZooKeeper, id: BatchId, name: ResultName, log: Log): Promise<Result | 'garbage' | null> {
   const path = resultPath(id, resultName(name));
   const znode = await nullOn(zk.get(path), 'NO_NODE');
   if (znode === null) return null;
-  const { header, ends } = decodeResult(path, znode.data);
-  return { name, header, ctime: znode.stat.ctime, ends: new Map(ends.map((end) => [end.index, end])) };
+  try {
+    const { header, ends } = decodeResult(path, znode.data);
+    return { name, header, ctime: znode.stat.ctime, ends: new Map(ends.map((end) => [end.index, end])) };
+  } catch (error) {
+    if (!(error instanceof RecordError)) throw error;
+    log.event('record.invalid', { path, reason: error.message });
+    return 'garbage';
+  }
 }
