@@ -21,7 +21,7 @@ export const GRAIN_MS = 1;
 /** A type whose pace nobody has told goes to so many workers first: what they tell decides how it is divided. */
 export const PROBES = 32;
 /** Until they have told it goes to twice as many after every such time. */
-export const PROBE_MS = 50;
+export const PROBE_MS = 100;
 /** A full worker that has ended nothing for so long no longer holds others back to a proportion. */
 export const HELD_BACK_MS = 30_000;
 /** Handing work back and out again costs two round trips: it pays for work that would wait longer than this. */

@@ -67,7 +67,8 @@ export class Link {
     const nowMs = this.#runtime.monotonic();
     // The turn may have taken longer than the lease: what was encoded in it must not leave any more.
     if (nowMs >= this.leaseEndMs()) {
-      this.#leaseRanOut();
+      if (this.#replies.behind) this.flushSoon();
+      else this.#leaseRanOut();
       return;
     }
     this.#lastSentMs = nowMs;
@@ -87,7 +88,7 @@ export class Link {
     });
     if (next.act === 'drop') {
       // After a stall timers come before sockets: the answers that renew the lease may be here already.
-      if (inputSeen) this.#leaseRanOut();
+      if (inputSeen && !this.#replies.behind) this.#leaseRanOut();
       else this.#runtime.soon(() => this.beat(true));
       return;
     }

@@ -1,3 +1,4 @@
+import type { Runtime } from '@drover/runtime';
 import type { OneShotWatcher, WatchEventType } from '../port.js';
 import { ZooKeeperError } from '../errors.js';
 import type { Connection } from './connection.js';
@@ -7,6 +8,12 @@ import { serverError } from './server-errors.js';
 import type { Watches } from './watches.js';
 import { EVENT_TYPE, XID } from './wire/opcodes.js';
 import { MalformedPacketError, PacketReader } from './wire/reader.js';
+
+/**
+ * Packets that one turn of the event loop takes up at most: what has gathered while the process was busy must not keep
+ * it busy as long again.
+ */
+export const PACKETS_A_TURN = 500;
 
 /** Answers to packets of the session's own. */
 export interface SessionAnswers {
@@ -27,13 +34,15 @@ const EVENTS = new Map<number, WatchEventType>([
  *
  * ZooKeeper promises that a client sees a watch event before the data that comes after it, and behind the data that
  * came before. Watchers are called here, but those who await an answer go on in microtasks later; so before a watcher
- * is called, processing steps aside until all that awaited the answers before it has run.
+ * is called, processing steps aside until all that awaited the answers before it has run. Very much input is taken up in
+ * several turns of the event loop.
  */
 export class Replies {
   /** Send time of the last request, ping or handshake that was answered. */
   answeredSentMs = 0;
   /** Of the ping that is not answered yet. */
   pingSentMs: number | null = null;
+  readonly #runtime: Runtime;
   readonly #pipeline: Pipeline;
   readonly #watches: Watches;
   readonly #session: SessionAnswers;
@@ -48,8 +57,13 @@ export class Replies {
   #steppedAside = false;
   /** xid of the packet in the reader, which waits until processing goes on; 0: there is none. */
   #heldXid = 0;
+  /** Packets since a turn was seen to end; half of them may be of the turns before. */
+  #taken = 0;
+  /** This turn has taken up enough. */
+  #waits = false;
 
-  constructor(pipeline: Pipeline, watches: Watches, session: SessionAnswers) {
+  constructor(runtime: Runtime, pipeline: Pipeline, watches: Watches, session: SessionAnswers) {
+    this.#runtime = runtime;
     this.#pipeline = pipeline;
     this.#watches = watches;
     this.#session = session;
@@ -59,7 +73,7 @@ export class Replies {
     this.#connection = connection;
     this.answeredSentMs = handshakeSentMs;
     this.pingSentMs = null;
-    this.#steppedAside = false;
+    this.#steppedAside = this.#waits = false;
     this.#heldXid = 0;
     this.#anyAnswer = false;
   }
@@ -75,17 +89,26 @@ export class Replies {
     return any;
   }
 
-  /** Takes up what has come. False: it stepped aside, and will call the listener again. Throws on a broken stream. */
+  /** Something has come that is not taken up yet. */
+  get behind(): boolean {
+    return this.#waits || this.#steppedAside;
+  }
+
+  /**
+   * Takes up what has come, or a turn's part of it. False: it stepped aside. Where something is left it calls the listener
+   * again. Throws on a broken stream.
+   */
   process(nowMs: number): boolean {
     const connection = this.#connection;
-    if (connection === null || this.#steppedAside) return false;
+    if (connection === null || this.behind) return false;
     if (this.#heldXid !== 0) {
       const xid = this.#heldXid;
       this.#heldXid = 0;
       this.#take(xid, nowMs);
     }
     const { frames } = connection;
-    while (!connection.isGone && frames.next()) {
+    while (!connection.isGone && !this.#tookEnough() && frames.next()) {
+      this.#count();
       this.#reader.reset(frames.bytes, frames.start, frames.end);
       const xid = this.#reader.int();
       const callsBack = xid === XID.event || xid === XID.setWatches;
@@ -96,6 +119,22 @@ export class Replies {
       this.#take(xid, nowMs);
     }
     return true;
+  }
+
+  #tookEnough(): boolean {
+    this.#waits = this.#taken >= PACKETS_A_TURN;
+    return this.#waits;
+  }
+
+  #count(): void {
+    if (++this.#taken === PACKETS_A_TURN / 2) this.#runtime.soon(() => this.#turned());
+  }
+
+  #turned(): void {
+    this.#taken = 0;
+    if (!this.#waits) return;
+    this.#waits = false;
+    if (this.#connection?.isGone === false) this.#connection.listener.received();
   }
 
   /** Microtasks, however long their chains, come before the next tick. */

@@ -64,7 +64,7 @@ export class Session implements ConnectionListener {
     this.#password = parts.resume === undefined ? NEW_PASSWORD : Buffer.from(parts.resume.password);
     this.#timeoutMs = parts.timeoutMs;
     this.#listeners = new StateListeners(parts.callers);
-    this.#replies = new Replies(parts.pipeline, parts.watches, {
+    this.#replies = new Replies(parts.runtime, parts.pipeline, parts.watches, {
       authAnswered: (code) => this.#authAnswered(code),
       rewatched: (code) => this.#rewatched(code),
     });
