@@ -24,7 +24,7 @@ import {
 import type { TaskFailure } from '@drover/core';
 import { systemRuntime } from '@drover/runtime';
 import { PlainSession, type SessionCredentials, type Teardown } from '@drover/testing';
-import { connectZooKeeper, type ZooKeeper } from '@drover/zookeeper';
+import { connectZooKeeper, nullOn, type ZooKeeper } from '@drover/zookeeper';
 
 /** How a task of the played worker ends. */
 export type Played =
@@ -140,9 +140,12 @@ export class PlayedCluster {
     });
     const act = async (id: string): Promise<void> => {
       const path = commandPath(id);
-      const { request } = decodeRecord('command', path, (await this.zk.get(path)).data);
+      // Who asked may have given up by now, and taken the request back.
+      const znode = await nullOn(this.zk.get(path), 'NO_NODE');
+      if (znode === null) return;
+      const { request } = decodeRecord('command', path, znode.data);
       const given = answer(request);
-      if (given !== null) await this.zk.set(path, encodeRecord({ request, answer: given }));
+      if (given !== null) await nullOn(this.zk.set(path, encodeRecord({ request, answer: given })), 'NO_NODE');
     };
     await this.zk.watch(ROOTS.commands, 'recursive', {
       event: ({ type, path }) => {

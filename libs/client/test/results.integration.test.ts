@@ -151,6 +151,24 @@ test('run yields every task once when it has ended, with its place in the inputs
   }
 });
 
+test('run reads its source no further ahead than a slow reader and the limits allow, though all of it has ended', async (t) => {
+  const { drover, cluster } = await world(t, { limits: { aheadTasks: 100, batchTasks: 50 } });
+  cluster.echo();
+  let taken = 0;
+  function* many(): Generator<{ type: string; payload: number }> {
+    while (taken < 500) yield { type: 'noop', payload: taken++ };
+  }
+  let read = 0;
+  for await (const done of drover.run(many())) {
+    t.is(done.state, 'succeeded');
+    t.true(taken <= read + 100 + 1, `${taken} taken, ${read} read`);
+    // It comes back for the next when all that was taken has long been answered.
+    if (read % 100 === 0) await cluster.batches(Math.floor(taken / 50));
+    read++;
+  }
+  t.is(read, 500);
+});
+
 test('an input that is refused ends run after what came before it has ended', async (t) => {
   const { drover, cluster } = await world(t);
   cluster.echo();
