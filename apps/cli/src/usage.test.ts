@@ -20,6 +20,7 @@ test('an unknown option is named as it was typed, once, with what was perhaps me
 test('an unknown command is told from an argument too many', (t) => {
   t.regex(explained('Unknown command: sttus', ['sttus']), /^unknown command 'sttus'; did you mean status\?/);
   t.regex(explained('Unknown command: more', ['status', 'more']), /^unexpected argument 'more'/);
+  t.regex(explained('Unknown argument: /a/B.x', ['status', '/a/B.x']), /^unexpected argument '\/a\/B\.x'/);
 });
 
 test('what is missing is shown in its place', (t) => {

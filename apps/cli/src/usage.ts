@@ -35,10 +35,11 @@ function explainUnknown(name: string, vocabulary: Vocabulary): string {
   const option = argv.find((arg) => arg.startsWith('-') && optionName(arg) === name);
   if (option !== undefined)
     return `unknown option ${option.replace(/=.*$/s, '')}${meant(nearest(name, options), '--')}`;
+  const given = argv.find((arg) => kebab(arg) === name) ?? name;
   const isCommand = kebab(firstWord(argv) ?? '') === name;
   return isCommand
     ? `unknown command '${name}'${meant(nearest(name, commandsOf(vocabulary)), '')}`
-    : `unexpected argument '${name}'`;
+    : `unexpected argument '${given}'`;
 }
 
 /** `Argument: state, Given: "bad", Choices: "a", "b"`. */

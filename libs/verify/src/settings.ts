@@ -12,7 +12,7 @@ export interface Settings {
   electionMs: number;
   /** Without a leader after an orderly stop. */
   handoverMs: number;
-  /** So long a task may wait during an orderly deploy. */
+  /** So much longer than any task does in calm times a task may wait during an orderly deploy. */
   deployWaitMs: number;
   /** The throughput is back at this part of what it was before the first fault. */
   throughputShare: number;

@@ -22,7 +22,7 @@ const BOUNDS = {
   recovery: ['recoveryMs', 'Beyond the session timeout, until a leader leads and the throughput is back'],
   election: ['electionMs', 'Beyond session timeout and tick, until the next leader leads after a kill'],
   handover: ['handoverMs', 'Without a leader after an orderly stop'],
-  'deploy-wait': ['deployWaitMs', 'How long a task may wait during an orderly deploy'],
+  'deploy-wait': ['deployWaitMs', 'How much longer than usual a task may wait during an orderly deploy'],
   'clock-error': ['clockErrorMs', 'By how much the clocks of those who wrote may differ'],
 } as const satisfies Record<string, readonly [keyof Settings, string]>;
 
