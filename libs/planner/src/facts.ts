@@ -128,7 +128,11 @@ function report(state: State, assignment: Assignment, fact: ResultFact): void {
     if (fact.spent !== undefined) state.paceOf(type).add(ended, fact.spent.ranMs, fact.at);
   }
   if (fact.last) {
-    if (fact.spent !== undefined) worker.answeredAfter(fact.at - assignment.fact.at - fact.spent.heldMs);
+    if (fact.spent !== undefined) {
+      const wayMs = fact.at - assignment.fact.at - fact.spent.heldMs;
+      worker.answeredAfter(wayMs);
+      state.way.told(wayMs);
+    }
     settle(state, assignment, fact.at);
   }
 }

@@ -302,24 +302,31 @@ test('however many are dry and stalled, an assignment is asked for once, and nob
   );
 });
 
-test('work is not asked back before two ways there and back would have ended', (t) => {
-  const w = world();
-  w.join('far', { capacity: 1 });
-  w.submit('q', [{ count: 1 }]);
-  for (const { id } of assigned(decide(w))) {
-    w.now += 200;
-    w.report(id, 'all', true, { ranMs: 1, heldMs: 1 });
+test('work is not asked back before two ways would have ended, also of a worker that has not answered yet', (t) => {
+  for (const slow of ['far', 'new']) {
+    const w = world();
+    w.join('far', { capacity: 1 });
+    w.submit('q', [{ count: 1 }]);
+    for (const { id } of assigned(decide(w))) {
+      w.now += 200;
+      w.report(id, 'all', true, { ranMs: 0.1, heldMs: 1 });
+    }
+    if (slow === 'new') {
+      w.die('far');
+      w.join('new', { capacity: 1 });
+    }
+    w.submit('q', [{ count: 10 }]);
+    decide(w);
+    t.is(w.out(slow), 10);
+    w.join('dry');
+    for (const { waitedMs, asked } of [
+      { waitedMs: 150, asked: false },
+      { waitedMs: 400, asked: true },
+    ]) {
+      w.now += waitedMs;
+      t.is(kinds(decide(w)).includes('notify'), asked, `${slow} after ${waitedMs} ms more`);
+    }
   }
-  w.submit('q', [{ count: 300 }]);
-  decide(w);
-  w.join('dry', { types: ['t'] });
-  w.submit('q', [{ count: 1 }]);
-  decide(w);
-  for (const [id, { fact }] of w.assignments) if (fact.worker === 'dry') w.reportRest(id);
-  w.now += 150;
-  t.false(kinds(decide(w)).includes('notify'));
-  w.now += 400;
-  t.true(kinds(decide(w)).includes('notify'));
 });
 
 test('a key is released when its task ends, not before, and before the batch is finished', (t) => {

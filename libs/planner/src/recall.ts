@@ -30,7 +30,7 @@ export function recallForTheDry({ state, now }: Planning): void {
 
 /** It has ended nothing for so long that recalling pays. Where it may come to that, the planner looks again. */
 function pays(state: State, loaded: WorkerState, now: number): boolean {
-  const paysAt = loaded.lastProgressAt + Math.max(RECALL_PAYS_MS, 2 * loaded.wayMs);
+  const paysAt = loaded.lastProgressAt + Math.max(RECALL_PAYS_MS, 2 * loaded.wayMs, 2 * state.way.ms);
   if (paysAt > now) state.wake(paysAt);
   return paysAt <= now;
 }

@@ -12,6 +12,7 @@ import { ToldPace } from './pace.js';
 import { Probe } from './probe.js';
 import { Retention } from './retention.js';
 import { GRAIN_MS, MAX_SLICE } from './settings.js';
+import { Way } from './way.js';
 import { WorkerPool } from './workers.js';
 
 export interface PlannerOptions {
@@ -39,6 +40,8 @@ export class State {
   readonly paces = new Map<string, ToldPace>();
   /** What a strategy has divided and no plan has made assignments of yet. */
   readonly dealt = new Denque<Dealt>();
+  /** How long the ways of all workers are: what is known of one that has not answered yet. */
+  readonly way = new Way();
   /** Types that were handed out before anybody told their pace. */
   readonly probes = new Map<string, Probe>();
   /** Turns of the queues, by priority. */

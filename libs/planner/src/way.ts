@@ -2,7 +2,7 @@
 const LONGEST_WAY_MS = 250;
 
 /**
- * How long the way to one worker and back is: from the decision to hand out an assignment until its last report is
+ * How long the way to a worker and back is: from the decision to hand out an assignment until its last report is
  * known, without the time that the worker had it. A moving average, and how far it strays from it (Jacobson's).
  */
 export class Way {
