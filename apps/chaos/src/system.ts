@@ -32,6 +32,8 @@ export interface Server {
   start(): Promise<void>;
   /** Resolves when the process has gone, with SIGSTOP and SIGCONT at once. */
   stop(signal: NodeJS.Signals): Promise<void>;
+  /** Resolves when it serves. Throws when it ends before, and when it takes longer than a minute; it is killed then. */
+  ready(): Promise<void>;
   /** By `srvr`; `undefined` when it serves nobody. */
   state(): Promise<'leader' | 'follower' | 'standalone' | undefined>;
   diskFull(on: boolean): Promise<void>;

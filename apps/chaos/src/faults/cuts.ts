@@ -1,6 +1,6 @@
 import type { Direction, Fault } from '../system.js';
 import { onMember } from './on-member.js';
-import { everyServer, leadingServer, onServers } from './on-servers.js';
+import { freeServers, leadingServer, onServers } from './on-servers.js';
 import { pick, type Whom } from './pick.js';
 
 const WHOM = ['leader', 'follower', 'worker', 'client'] as const satisfies readonly Whom[];
@@ -48,18 +48,19 @@ const leaderCuts = WAYS.map(({ direction, suffix, what }) =>
   }),
 );
 
-/** Two servers that cannot hear each other, while the others hear both. */
+/** ZooKeeper's leader and one follower cannot hear each other, while the third server hears both. */
 const pairCut = onServers({
   name: 'cut-zookeeper-pair',
   what: 'black hole both ways, between the two',
   takesAll: true,
   async choose(system, random) {
-    const servers = await everyServer(system);
-    const spared = pick(servers, random);
-    return servers.filter((server) => server !== spared).slice(0, 2);
+    const leader = await leadingServer(system);
+    const others = freeServers(system).filter((server) => !leader.includes(server));
+    const other = pick(others, random);
+    return leader.length === 0 || other === undefined ? [] : [...leader, other];
   },
-  async strike([left, right], { topology }) {
-    if (left !== undefined && right !== undefined) await topology.cutServers(left.number, right.number, 'both');
+  async strike([leader, other], { topology }) {
+    if (leader !== undefined && other !== undefined) await topology.cutServers(leader.number, other.number, 'both');
     return () => topology.healServers();
   },
 });

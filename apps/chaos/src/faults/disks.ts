@@ -14,7 +14,7 @@ const fullDisk = onServers({
     await server?.diskFull(true);
     return async () => {
       await server?.diskFull(false);
-      // A ZooKeeper that cannot write ends.
+      // A ZooKeeper that cannot write serves nobody; some end.
       if (server?.pid === undefined) await server?.start();
     };
   },

@@ -16,7 +16,8 @@ export const sessionFaults: readonly Fault[] = WHOM.map((whom) =>
     lastsMs: () => 0,
     async strike(member, system) {
       if (member.sessionId === undefined) throw new NotNowError(`${member.name} has no session yet`);
-      await closeSession(system, BigInt(member.sessionId));
+      // It is logged as 64 bits without a sign.
+      await closeSession(system, BigInt.asIntN(64, BigInt(member.sessionId)));
     },
     heal: () => Promise.resolve(),
   }),

@@ -1,9 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Fault, Server } from '../system.js';
-import { everyServer, leadingServer, onServers, serverName } from './on-servers.js';
-
-const SERVE_LIMIT_MS = 60_000;
-const LOOK_EVERY_MS = 100;
+import { everyServer, leadingServer, onServers } from './on-servers.js';
 
 const killLeader = onServers({
   name: 'kill-zookeeper-leader',
@@ -57,16 +53,7 @@ async function restartInTurn(servers: readonly Server[]): Promise<void> {
   for (const server of servers) {
     await server.stop('SIGTERM');
     await server.start();
-    await serves(server);
-  }
-}
-
-/** Throws when it takes too long. */
-async function serves(server: Server): Promise<void> {
-  const limit = performance.now() + SERVE_LIMIT_MS;
-  while ((await server.state()) === undefined) {
-    if (performance.now() > limit) throw new Error(`${serverName(server)} served nobody for ${SERVE_LIMIT_MS} ms`);
-    await delay(LOOK_EVERY_MS);
+    await server.ready();
   }
 }
 

@@ -46,4 +46,9 @@ export class Disk {
   async free(): Promise<void> {
     await this.#namespace.run(['rm', '-f', `${this.#folder}/filler`, `${this.#folder}/filler.rest`]);
   }
+
+  /** No process may use it any more. */
+  async unmount(): Promise<void> {
+    await this.#namespace.run(['umount', this.#folder]);
+  }
 }

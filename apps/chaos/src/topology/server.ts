@@ -24,10 +24,6 @@ export class EnsembleServer implements Server {
     return this.#process.pid;
   }
 
-  get logPath(): string {
-    return this.#process.logPath;
-  }
-
   start(): Promise<void> {
     return this.#process.launch();
   }
@@ -44,7 +40,6 @@ export class EnsembleServer implements Server {
     return this.#process.mode() as Promise<'leader' | 'follower' | 'standalone' | undefined>;
   }
 
-  /** Resolves when it serves. Throws when it does not within the time that libs/embedded gives a start. */
   ready(): Promise<void> {
     return this.#process.ready();
   }
@@ -66,5 +61,6 @@ export class EnsembleServer implements Server {
   async close(): Promise<void> {
     await this.#slow?.stop();
     await this.#process.kill();
+    if (typeof this.#disk !== 'string') await this.#disk.unmount();
   }
 }

@@ -1,0 +1,125 @@
+import { fileURLToPath } from 'node:url';
+import { Changes } from '@drover/testing';
+import type { Home, Member, Role, System, Told as ToldFault, Topology } from '../src/system.js';
+import { ToldProcess, type Line } from './told-process.js';
+import { SESSION_MS, startProbe } from './world.js';
+
+const DROVER = fileURLToPath(import.meta.resolve('@drover/cli/bin'));
+const READY: Readonly<Record<Role, string>> = {
+  scheduler: 'session.connected',
+  worker: 'worker.registered',
+  client: 'ready',
+};
+
+/** One of Drover's own programs; for a client a probe. */
+export class TestMember implements Member {
+  readonly name: string;
+  readonly role: Role;
+  readonly home: Home;
+  heldBy: string | undefined;
+  readonly #onLine: () => void;
+  #process: ToldProcess | undefined;
+
+  constructor(role: Role, name: string, home: Home, onLine: () => void) {
+    this.name = name;
+    this.role = role;
+    this.home = home;
+    this.#onLine = onLine;
+  }
+
+  /** The one that runs now or ran last. */
+  get process(): ToldProcess {
+    if (this.#process === undefined) throw new Error(`${this.name} was never started`);
+    return this.#process;
+  }
+
+  get pid(): number | undefined {
+    return this.#process?.pid;
+  }
+
+  get lines(): readonly Line[] {
+    return this.#process?.told.all ?? [];
+  }
+
+  get sessionId(): string | undefined {
+    return this.last('session.connected')?.sessionId;
+  }
+
+  last(event: string): Line | undefined {
+    return this.lines.filter((line) => line.event === event).at(-1);
+  }
+
+  async start(): Promise<void> {
+    this.#process = this.#spawn();
+    await this.#process.next(READY[this.role]);
+  }
+
+  async stop(signal: NodeJS.Signals): Promise<void> {
+    if (signal === 'SIGSTOP' || signal === 'SIGCONT') this.process.signal(signal);
+    else await this.process.end(signal);
+  }
+
+  #spawn(): ToldProcess {
+    if (this.role === 'client') return startProbe(this.home, this.#onLine);
+    const identity = this.role === 'scheduler' ? '--id' : '--name';
+    const zk = `${this.home.connectString}/drover`;
+    const options = [identity, this.name, '--zk', zk, '--session-timeout', `${SESSION_MS}ms`, '--log-level', 'info'];
+    return new ToldProcess(this.home, [DROVER, this.role, ...options, '--connect-timeout', '1h'], this.#onLine);
+  }
+}
+
+/** Two schedulers, a worker and a client on a topology, and what faults told of themselves. */
+export class TestSystem implements System {
+  readonly topology: Topology;
+  readonly members: TestMember[] = [];
+  readonly timings = { sessionTimeoutMs: SESSION_MS, tickMs: 200 };
+  readonly told: (ToldFault & { over: boolean })[] = [];
+  /** Some member has told something. */
+  readonly changes = new Changes();
+
+  private constructor(topology: Topology) {
+    this.topology = topology;
+  }
+
+  static async start(topology: Topology): Promise<TestSystem> {
+    const system = new TestSystem(topology);
+    const roles = { s1: 'scheduler', s2: 'scheduler', w1: 'worker', c1: 'client' } as const;
+    for (const [name, role] of Object.entries(roles)) {
+      const member = new TestMember(role, name, await topology.home(name), system.changes.wake);
+      system.members.push(member);
+      await member.start();
+    }
+    return system;
+  }
+
+  /** Who began to lead last, by its own word. */
+  leader(): TestMember | undefined {
+    const beganAt = (member: TestMember) => Date.parse(member.last('term.began')?.time ?? '1970-01-01');
+    return this.members.filter((member) => beganAt(member) > 0).sort((a, b) => beganAt(b) - beganAt(a))[0];
+  }
+
+  /** Every server serves, every member has a connection, somebody leads. */
+  async whole(): Promise<void> {
+    await Promise.all(this.topology.servers.map((server) => server.ready()));
+    await this.changes.until(() => this.leader() !== undefined && this.members.every(isConnected));
+  }
+
+  take(fault: string, members: readonly Member[]): () => void {
+    const taken = this.members.filter((member) => members.includes(member));
+    for (const member of taken) member.heldBy = fault;
+    return () => {
+      for (const member of taken) member.heldBy = undefined;
+    };
+  }
+
+  tell(fault: ToldFault): () => void {
+    const line = { ...fault, over: false };
+    this.told.push(line);
+    return () => void (line.over = true);
+  }
+}
+
+function isConnected(member: TestMember): boolean {
+  const last = member.lines.filter(({ event }) => event?.startsWith('session.')).at(-1);
+  return last?.event === 'session.connected';
+}
