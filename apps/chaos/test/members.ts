@@ -51,7 +51,10 @@ export class TestMember implements Member {
 
   async start(): Promise<void> {
     this.#process = this.#spawn();
-    await this.#process.next(READY[this.role]);
+  }
+
+  async ready(): Promise<void> {
+    await this.process.next(READY[this.role]);
   }
 
   async stop(signal: NodeJS.Signals): Promise<void> {
@@ -88,6 +91,7 @@ export class TestSystem implements System {
       const member = new TestMember(role, name, await topology.home(name), system.changes.wake);
       system.members.push(member);
       await member.start();
+      await member.ready();
     }
     return system;
   }
@@ -101,6 +105,7 @@ export class TestSystem implements System {
   /** Every server serves, every member has a connection, somebody leads. */
   async whole(): Promise<void> {
     await Promise.all(this.topology.servers.map((server) => server.ready()));
+    await Promise.all(this.members.map((member) => member.ready()));
     await this.changes.until(() => this.leader() !== undefined && this.members.every(isConnected));
   }
 
