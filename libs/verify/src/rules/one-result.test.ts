@@ -44,6 +44,11 @@ const BROKEN: [what: string, lines: Lines, says: RegExp][] = [
     { operations: [told(5, { attempt: 1 })], effects: [...effects, start(4, 2)] },
     /attempt 1 was accepted, and attempt 2 began/,
   ],
+  [
+    'a newer attempt began than any that can have been accepted',
+    { operations: [told(5)], effects: [...effects, start(4, 2)] },
+    /attempt 1 was accepted, and attempt 2 began/,
+  ],
 ];
 for (const [what, lines, says] of BROKEN) {
   test(`broken: ${what}`, async (t) => {

@@ -47,11 +47,21 @@ function unfounded(told: Operation, { effects }: TaskHistory, clockErrorMs: numb
   return { at, what: `told the value ${show(value)}, its handler returned ${show(begun[0]?.value)}` };
 }
 
+/** The accepted attempt is the last that was ever handed out. */
 function overtaken(told: readonly Operation[], task: TaskHistory): Finding | undefined {
-  const accepted = told.find(({ attempt, outcome }) => attempt !== undefined && outcome !== 'cancelled');
-  const newer = startsOf(task).find(({ attempt }) => attempt > (accepted?.attempt ?? Infinity));
+  const accepted = acceptedAttempt(told, task);
+  const newer = startsOf(task).find(({ attempt }) => attempt > accepted);
   if (newer === undefined) return undefined;
-  return { at: newer.at, what: `attempt ${accepted?.attempt ?? 0} was accepted, and attempt ${newer.attempt} began` };
+  return { at: newer.at, what: `attempt ${accepted} was accepted, and attempt ${newer.attempt} began` };
+}
+
+/** Of a success whose attempt nobody knows: the newest that it can be. `Infinity`: it may be any. */
+function acceptedAttempt(told: readonly Operation[], { effects }: TaskHistory): number {
+  const ends = told.filter(({ outcome }) => outcome !== 'cancelled');
+  const known = ends.find(({ attempt }) => attempt !== undefined)?.attempt;
+  if (known !== undefined) return known;
+  const isSucceeded = ends.some(({ outcome }) => outcome === 'succeeded');
+  return isSucceeded ? Math.max(...effects.filter(isSuccess).map(({ attempt }) => attempt)) : Infinity;
 }
 
 const isSuccess = ({ type, outcome }: Effect): boolean => type === 'end' && outcome !== 'failed';
