@@ -33,11 +33,15 @@ export async function simulate(options: WorldOptions): Promise<Outcome> {
   const end = { isReached: false };
   const failed = (error: unknown): void => world.failed('a promise that nobody looked after', error);
   process.on('unhandledRejection', failed);
+  // Stacks are for those who read the trace: there are many errors, and stacks are most of what they cost.
+  const { stackTraceLimit } = Error;
+  if (options.trace === undefined) Error.stackTraceLimit = 0;
   void direct(world)
     .catch((error: unknown) => world.failed('the simulation', error))
     .finally(() => (end.isReached = true));
   await world.clock.run(() => end.isReached || world.rules.findings.any);
   process.off('unhandledRejection', failed);
+  Error.stackTraceLimit = stackTraceLimit;
   const { clock, rules, ensemble, faults } = world;
   if (!end.isReached && !rules.findings.any) rules.findings.add('nothing happens any more');
   return {

@@ -14,7 +14,7 @@ import type { Trace } from './trace.js';
 
 const TICK_MS = 100;
 const CLIENTS_SESSION_MS = 1_500;
-const LEADERS_GRACE_MS = 1_000;
+const LEADERS_GRACE_MS = 500;
 
 export interface WorldOptions {
   seed: number;

@@ -17,16 +17,16 @@ export function drawSubmit(random: () => number, queues: readonly string[]): Sub
   const options: SubmitOptions = {
     queue,
     maxAttempts: 1 + Math.floor(random() * 4),
-    retry: { kind: 'exponential', delayMs: 50 + random() * 300, maxDelayMs: 2_000, jitter: 0.2 },
-    ...(waits || random() < 0.1 ? { timeout: 200 + Math.floor(random() * 1_500) } : {}),
-    ...(random() < 0.15 ? { delay: Math.floor(random() * 1_500) } : {}),
+    retry: { kind: 'exponential', delayMs: 20 + random() * 150, maxDelayMs: 1_000, jitter: 0.2 },
+    ...(waits || random() < 0.1 ? { timeout: 100 + Math.floor(random() * 500) } : {}),
+    ...(random() < 0.15 ? { delay: Math.floor(random() * 1_000) } : {}),
   };
   return { type: 'scripted', payload, options };
 }
 
 function drawStep(random: () => number): Step {
   const chance = random();
-  const ms = Math.floor(random() ** 3 * 2_000);
+  const ms = Math.floor(random() ** 3 * 700);
   if (chance < 0.72) return { does: 'succeed', ms };
   if (chance < 0.86) return { does: 'fail', ms };
   if (chance < 0.9) return { does: 'reject', ms };

@@ -42,7 +42,7 @@ export interface WorkerSetup {
 }
 
 /** Shorter than what the leader gives. */
-const WORKER_GRACE_MS = 400;
+const WORKER_GRACE_MS = 200;
 
 export function workerProgram(environment: Environment, setup: WorkerSetup): Program {
   const { name, runtime, factory, log, failed } = environment;
