@@ -434,6 +434,30 @@ test('how much goes ahead follows from the time that the worker says it needed, 
   t.true(ahead * 5 <= 1_000, `${ahead} tasks of 5 ms are more than any way lasts`);
 });
 
+test('a worker that cannot keep up gets less: once it has shown its pace, what it ends', (t) => {
+  const w = world();
+  const paces = { quick: 1, slow: 10 };
+  for (const worker of Object.keys(paces)) w.join(worker, { capacity: 1 });
+  for (let batch = 0; batch < 40; batch++) w.submit('q', [{ count: 100 }]);
+  const ends: { at: number; id: string; ranMs: number }[] = [];
+  const freeAt = { quick: 0, slow: 0 };
+  const given = { quick: 0, slow: 0 };
+  const [known, end] = [w.now + 1_000, w.now + 3_000];
+  for (; w.now < end; w.now++) {
+    for (const { id, ranMs } of ends.filter(({ at }) => at === w.now)) w.report(id, 'all', true, spent(ranMs));
+    for (const { id, worker, tasks } of assigned(decide(w))) {
+      const name = worker as keyof typeof paces;
+      const count = tasks.reduce((sum, [from, to]) => sum + to - from, 0);
+      const ranMs = count * paces[name];
+      if (w.now >= known) given[name] += count;
+      freeAt[name] = Math.max(freeAt[name], w.now) + ranMs;
+      ends.push({ at: freeAt[name], id, ranMs });
+    }
+  }
+  t.true(given.quick >= 1_800, `quick: ${given.quick} tasks in 2,000 ms`);
+  t.true(given.slow > 0 && given.slow <= 220, `slow: ${given.slow} tasks of 10 ms in 2,000 ms`);
+});
+
 test('while much is pending assignments are twice as large, and towards its end they shrink again', (t) => {
   const w = world();
   const ranMs = 1;
