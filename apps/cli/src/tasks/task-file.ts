@@ -7,7 +7,6 @@ import { pipeline } from 'node:stream/promises';
 import type { TaskInput } from '@drover/client';
 import { readLines, type Line } from '@drover/runtime';
 import { UsageError } from '../failure.js';
-
 import { parseTaskLine, type ParsedLine } from './task-line.js';
 
 const CHUNK_BYTES = 256 * 1024;

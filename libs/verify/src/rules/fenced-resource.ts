@@ -1,6 +1,5 @@
 import type { Write } from '../history.js';
-
-import type { Finding, TaskRule } from './rule.js';
+import type { TaskRule } from './rule.js';
 
 export const fencedResource: TaskRule = {
   name: 'the resource takes no older token',
@@ -13,7 +12,7 @@ export const fencedResource: TaskRule = {
     let newest = -1n;
     for (const write of writes) {
       const what = fault(write, newest, begun);
-      if (what !== undefined) return { at: write.at, what } satisfies Finding;
+      if (what !== undefined) return { at: write.at, what };
       if (write.accepted) newest = BigInt(write.token);
     }
     return 'held';
