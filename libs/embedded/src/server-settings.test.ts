@@ -15,6 +15,13 @@ test('every member of an ensemble is named with its two ports', (t) => {
   t.true(text.includes('server.1=127.0.0.1:2001:3001\nserver.2=127.0.0.1:2002:3002\nserver.3=127.0.0.1:2003:3003\n'));
 });
 
+test('a server and its members are at the addresses that they were given', (t) => {
+  const members = [{ id: 1, host: '198.18.0.1', quorumPort: 2888, electionPort: 3888 }];
+  const text = zooCfg({ ...alone, host: '198.18.0.1', members, memberId: 1 });
+  t.true(text.includes('clientPortAddress=198.18.0.1\n'));
+  t.true(text.includes('server.1=198.18.0.1:2888:3888\n'));
+});
+
 test('a path with backslashes or foreign letters arrives whole in a properties file', (t) => {
   t.true(zooCfg({ ...alone, dataDir: '/tmp/Zoë\\x' }).includes('dataDir=/tmp/Zo\\u00eb\\\\x/data\n'));
 });

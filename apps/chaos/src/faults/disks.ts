@@ -1,4 +1,5 @@
 import type { Fault, Server, System } from '../system.js';
+import { NotNowError } from './fault-of.js';
 import { freeServers, onServers } from './on-servers.js';
 import { pick } from './pick.js';
 
@@ -26,7 +27,12 @@ const slowDisk = onServers({
   what: `each sync takes ${SLOW_SYNC_MS} ms longer`,
   choose: oneThatServes,
   async strike([server]) {
-    await server?.diskSlow(SLOW_SYNC_MS);
+    try {
+      await server?.diskSlow(SLOW_SYNC_MS);
+    } catch (error) {
+      if ((await server?.state()) !== undefined) throw error;
+      throw new NotNowError('it has lost the majority a moment ago, and syncs nothing');
+    }
     return async () => server?.diskSlow('off');
   },
 });

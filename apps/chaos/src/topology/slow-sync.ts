@@ -20,6 +20,21 @@ export class SlowSync {
   static async start(pid: number, ms: number): Promise<SlowSync> {
     const thread = await syncThreadOf(pid);
     if (thread === undefined) throw new Error(`process ${pid} has no thread ${SYNC_THREAD}: it serves nobody now`);
+    return SlowSync.#attach(thread, ms);
+  }
+
+  /** Tries it on a process of no importance. Throws what strace says where it may not. */
+  static async tryOut(): Promise<void> {
+    const nobody = spawn('sleep', ['60'], { stdio: 'ignore' });
+    try {
+      await once(nobody, 'spawn');
+      await (await SlowSync.#attach(nobody.pid ?? -1, 0)).stop();
+    } finally {
+      nobody.kill('SIGKILL');
+    }
+  }
+
+  static async #attach(thread: number, ms: number): Promise<SlowSync> {
     const inject = `inject=fdatasync,fsync:delay_exit=${Math.round(ms * 1_000)}`;
     const strace = spawn('strace', ['-p', String(thread), '-e', 'trace=fdatasync,fsync', '-e', inject], {
       stdio: ['ignore', 'ignore', 'pipe'],
@@ -33,7 +48,7 @@ export class SlowSync {
       });
     });
     const ended = once(strace, 'close').then(() => {
-      throw new Error(`strace cannot slow process ${pid}: ${said.trim()}`);
+      throw new Error(`strace cannot slow thread ${thread}: ${said.trim()}`);
     });
     await Promise.race([attached, ended]);
     ended.catch(() => undefined);

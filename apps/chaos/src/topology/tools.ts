@@ -2,6 +2,7 @@ import { installPackage } from '@drover/embedded';
 import { messageOf } from '@drover/runtime';
 import { findFakeTime } from './clock.js';
 import { runProgram } from './run-program.js';
+import { SlowSync } from './slow-sync.js';
 
 /** Programs of others that some faults need, or why they are not there. */
 export interface Tools {
@@ -17,6 +18,7 @@ export interface Tools {
 export async function provideTools(wanted: { clocks: boolean }): Promise<Tools> {
   const straceMissing = await whyNot(async () => {
     if (!(await works(['strace', '-V']))) await installPackage('strace');
+    await SlowSync.tryOut();
   });
   const setpriv = ['setpriv', '--pdeathsig', 'KILL', '--'];
   const endsWithUs = (await works([...setpriv, 'true'])) ? setpriv : [];
