@@ -147,10 +147,27 @@ export class Incarnation {
       this.#runner.abort('stopping');
       await this.#runner.idle();
     }
-    await within(runtime, flushMs, this.#reporter.settled());
+    await within(runtime, flushMs, this.#empty());
     this.#isOver = true;
     this.#ownRecord?.close();
     this.#reporter.close();
+  }
+
+  /**
+   * What the leader gave to this worker before it could know of the stop is handed back too, or it would be lost with the
+   * session: first the record says so, then a listing shows what came before that. Never rejects.
+   */
+  async #empty(): Promise<void> {
+    const ownRecord = this.#ownRecord;
+    if (ownRecord !== undefined) {
+      const listed = this.#untilDone(async () => {
+        await ownRecord.said();
+        await this.#intake.list();
+      });
+      // What ZooKeeper refuses here costs tasks a loss, and not the worker its stop.
+      await listed.catch(() => undefined);
+    }
+    await this.#reporter.settled();
   }
 
   /** A lane has room again. */

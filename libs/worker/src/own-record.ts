@@ -1,6 +1,6 @@
 import { encodeRecord, workerPath, type WorkerRecord } from '@drover/protocol';
 import type { Runtime, Timer } from '@drover/runtime';
-import { isZooKeeperError, type ZooKeeper } from '@drover/zookeeper';
+import { isZooKeeperError, nullOn, type ZooKeeper } from '@drover/zookeeper';
 import type { TaskRun } from './run/task-run.js';
 
 /** Shorter tasks are never shown. */
@@ -68,6 +68,14 @@ export class OwnRecord {
   async urgent(): Promise<void> {
     this.#isUrgent = true;
     await this.#write();
+  }
+
+  /** Resolves when ZooKeeper has been sent what it says now; a request after it is carried out after it. */
+  async said(): Promise<void> {
+    const text = this.#text();
+    if (text === this.#written) return;
+    await nullOn(this.#options.zk.set(workerPath(this.#options.worker), text), 'NO_NODE');
+    this.#written = text;
   }
 
   close(): void {

@@ -31,6 +31,21 @@ test('a stop hands back what has not begun at once, and lets what runs finish', 
   t.is(await leader.record(id), null);
 });
 
+test('a stop hands back what was given to the worker before the leader could know of it', async (t) => {
+  const { connect, address, chroot, proxy } = await testZooKeeperBehindProxy(t);
+  const leader = await FakeLeader.open(t, address + chroot);
+  const worker = makeWorker(connect, new RecordedLog(), {}, 20_000);
+  await worker.start();
+  proxy.blackHole('to-server');
+  const stopped = worker.stop();
+  const assigned = await leader.give(worker.id ?? '', [LONG]);
+  proxy.blackHole('none');
+  await stopped;
+  const [report] = await leader.reports(assigned);
+  t.deepEqual(report?.ends.map(({ outcome }) => outcome), ['returned']); // prettier-ignore
+  t.false(await leader.isOut(assigned));
+});
+
 test('past the stop timeout what runs is aborted and handed back', async (t) => {
   const { leader, worker, id, log } = await startWorld(t, { stopTimeoutMs: 50 });
   const assigned = await leader.give(id, [LONG]);

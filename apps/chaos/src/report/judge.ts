@@ -12,7 +12,8 @@ import { thisMachine, type ChaosReport, type Growth } from './report.js';
 export async function judge(setup: Setup, command: string, ran: Ran): Promise<ChaosReport> {
   const report = await check(setup);
   const { paths } = setup;
-  const { told } = ran;
+  const { told, load } = ran;
+  const underLoad = ({ at }: { at: number }): boolean => at >= load.fromMs && at <= load.toMs;
   const broken = [...ran.broken, ...told.faults];
   const { baseline, last } = ran.znodes;
   if (baseline === null || last !== baseline)
@@ -37,10 +38,10 @@ export async function judge(setup: Setup, command: string, ran: Ran): Promise<Ch
     },
     takenAway: told.revokedByReason,
     memory: {
-      rss: trendsOf(readJournal<MemorySample>(paths.memory), 'rss'),
-      heap: trendsOf(readJournal<MemorySample>(paths.heap), 'heap'),
+      rss: trendsOf(readJournal<MemorySample>(paths.memory).filter(underLoad), 'rss'),
+      heap: trendsOf(readJournal<MemorySample>(paths.heap).filter(underLoad), 'heap'),
     },
-    size: sizesOf(readJournal<Sample>(paths.samples)),
+    size: sizesOf(readJournal<Sample>(paths.samples), underLoad),
   };
 }
 
@@ -63,14 +64,24 @@ function sizeOf(setup: Setup): ChaosReport['system'] {
   return { schedulers, workers, clients, tasksPerSecond, lastsMs, sessionTimeoutMs, tickMs };
 }
 
-function sizesOf(samples: readonly Sample[]): ChaosReport['size'] {
-  return { znodes: growthOf(samples, 'znodes'), watches: growthOf(samples, 'watches') };
+function sizesOf(samples: readonly Sample[], underLoad: (sample: Sample) => boolean): ChaosReport['size'] {
+  return { znodes: growthOf(samples, 'znodes', underLoad), watches: growthOf(samples, 'watches', underLoad) };
 }
 
-function growthOf(samples: readonly Sample[], of: 'znodes' | 'watches'): Growth | null {
-  const points = samples.flatMap(({ at, [of]: y }) => (y === undefined ? [] : [{ x: at, y }]));
-  const values = points.map(({ y }) => y);
-  const [first, last] = [values[0], values.at(-1)];
+/** First and last of all samples; growth while there was load, so that the end of the work is none. */
+function growthOf(
+  samples: readonly Sample[],
+  of: 'znodes' | 'watches',
+  underLoad: (sample: Sample) => boolean,
+): Growth | null {
+  const known = samples.filter(({ [of]: value }) => value !== undefined);
+  const valueOf = ({ [of]: value = 0 }: Sample): number => value;
+  const [first, last] = [known[0], known.at(-1)];
   if (first === undefined || last === undefined) return null;
-  return { first, last, max: values.reduce((most, value) => Math.max(most, value)), perHour: growthPerHour(points) };
+  return {
+    first: valueOf(first),
+    last: valueOf(last),
+    max: known.map(valueOf).reduce((most, value) => Math.max(most, value)),
+    perHour: growthPerHour(known.filter(underLoad).map((sample) => ({ x: sample.at, y: valueOf(sample) }))),
+  };
 }

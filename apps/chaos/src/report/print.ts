@@ -14,7 +14,7 @@ export function reportText(report: ChaosReport): string {
 
 const style = { head: [], border: [] };
 
-function figures({ statistics, fenced, takenAway, size }: ChaosReport): string {
+function figures({ statistics, fenced, takenAway, size, soak }: ChaosReport): string {
   const { tasks, acknowledged, starts, reassignments, leaderless } = statistics;
   const table = new Table({ style });
   table.push(
@@ -35,11 +35,9 @@ function figures({ statistics, fenced, takenAway, size }: ChaosReport): string {
   );
   for (const name of ['znodes', 'watches'] as const) {
     const growth = size[name];
-    if (growth !== null)
-      table.push([
-        `${name}: first, most, last`,
-        `${growth.first}, ${growth.max}, ${growth.last}; ${growth.perHour.toFixed(1)} an hour`,
-      ]);
+    if (growth === null) continue;
+    const perHour = soak ? `; ${growth.perHour.toFixed(1)} an hour` : '';
+    table.push([`${name}: first, most, last`, `${growth.first}, ${growth.max}, ${growth.last}${perHour}`]);
   }
   return table.toString();
 }
@@ -60,18 +58,17 @@ function targets(report: ChaosReport): string {
   return table.toString();
 }
 
-function memory({ memory: { rss, heap } }: ChaosReport): string {
+/** Growth is for a soak: in minutes, and with processes that are started again, its slope says nothing. */
+function memory({ memory: { rss, heap }, soak }: ChaosReport): string {
   if (rss.length === 0) return '';
-  const table = new Table({ head: ['MiB', 'first', 'most', 'last', 'an hour'], style });
-  table.push(
-    ...rss.map((trend) => trendRow(trend.name, trend)),
-    ...heap.map((trend) => trendRow(`${trend.name} heap`, trend)),
-  );
+  const table = new Table({ head: ['MiB', 'first', 'most', 'last', ...(soak ? ['an hour'] : [])], style });
+  const add = (name: string, { firstMib, maxMib, lastMib, mibPerHour }: Trend): void => {
+    const values = [firstMib, maxMib, lastMib, ...(soak ? [mibPerHour] : [])];
+    table.push([name, ...values.map((value) => value.toFixed(1))]);
+  };
+  for (const trend of rss) add(trend.name, trend);
+  for (const trend of heap) add(`${trend.name} heap`, trend);
   return table.toString();
-}
-
-function trendRow(name: string, { firstMib, maxMib, lastMib, mibPerHour }: Trend): string[] {
-  return [name, ...[firstMib, maxMib, lastMib, mibPerHour].map((value) => value.toFixed(1))];
 }
 
 export function timesText({ count: times, disturbed, medianMs, p99Ms, maxMs }: LeaderlessTimes): string {

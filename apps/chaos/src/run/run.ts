@@ -34,6 +34,8 @@ export interface Ran {
   told: ToldEvents;
   /** What must not have been, beyond what the histories show. */
   broken: string[];
+  /** From when to when there was load, by `monotonicMs`. */
+  load: { fromMs: number; toMs: number };
   znodes: { baseline: number | null; last: number | null };
 }
 
@@ -58,11 +60,11 @@ export async function run(setup: Setup, signal: AbortSignal, say: (line: string)
     say(
       `${topology.kind}: ${members.length} processes and ${topology.servers.length} servers, ${baseline ?? '?'} znodes`,
     );
-    await disturb(running);
+    const load = await disturb(running);
     const broken = await settle(running);
     const last = await untilBaseline(observer, baseline, setup.retainMs, signal);
     signal.throwIfAborted();
-    return { topology: topology.kind, told, broken, znodes: { baseline, last } };
+    return { topology: topology.kind, told, broken, load, znodes: { baseline, last } };
   } finally {
     for (const close of closing.reverse()) await close();
   }
@@ -97,9 +99,10 @@ async function start(
   return { setup, signal, say, topology, told, members, observer };
 }
 
-/** Calm work, faults, all healed, calm work. */
-async function disturb({ setup, signal, say, topology, members, observer }: Running): Promise<void> {
+/** Calm work, faults, all healed, calm work. Answers when that was. */
+async function disturb({ setup, signal, say, topology, members, observer }: Running): Promise<Ran['load']> {
   const { sessionTimeoutMs, tickMs, calmMs, seed, lastsMs, paths } = setup;
+  const fromMs = monotonicMs();
   await Promise.all(of(members, 'client').map((client) => client.start()));
   await pause(calmMs, signal);
   const faultLines = new Journal<FaultLine>(paths.faults);
@@ -111,6 +114,7 @@ async function disturb({ setup, signal, say, topology, members, observer }: Runn
   if (faults.length === 0) await pause(lastsMs, signal);
   await healAll(members, () => topology.healServers());
   await pause(sessionTimeoutMs + RECOVERY_MS + calmMs, signal);
+  return { fromMs, toMs: monotonicMs() };
 }
 
 /** Clients read every result. Answers what was wrong. */
