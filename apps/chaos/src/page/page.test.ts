@@ -80,6 +80,21 @@ test('a target is missed when a rule was broken once, or a leader stayed away to
   );
 });
 
+test('what was not there to be measured is not met', (t) => {
+  const unchecked = report(1, {}, []);
+  unchecked.rules = unchecked.rules.map((rule) => ({ ...rule, verdict: 'not checked', checked: 0 }));
+  t.deepEqual(
+    targetsOf([unchecked]).map(({ met }) => met),
+    [null],
+  );
+  t.regex(reliabilityPage([unchecked]), /not checked in 1 of 1 runs \| none broken \| not checked \|/);
+});
+
+test('a page of less than ten times ten minutes says so', (t) => {
+  t.regex(reliabilityPage([report(1)]), /A first look/);
+  t.notRegex(reliabilityPage(Array.from({ length: 10 }, (_, seed) => report(seed))), /A first look/);
+});
+
 test('a soak is shown apart, with the growth of each process', (t) => {
   const trend = { name: 's1', firstMib: 40, lastMib: 41, maxMib: 45, mibPerHour: 0.5 };
   const growth = { first: 152, last: 152, max: 900, perHour: 0 };

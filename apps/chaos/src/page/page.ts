@@ -1,7 +1,7 @@
 import type { Statistics } from '@drover/verify';
 import { count, timesText } from '../report/print.js';
 import type { ChaosReport } from '../report/report.js';
-import { targetsOf, together } from '../report/targets.js';
+import { targetsOf, together, verdictOf } from '../report/targets.js';
 
 /** `docs/reliability.md`, from one run or several; runs that were soaks are shown apart. Throws when there is none. */
 export function reliabilityPage(reports: readonly ChaosReport[]): string {
@@ -14,6 +14,9 @@ export function reliabilityPage(reports: readonly ChaosReport[]): string {
   for (const soak of soaks) lines.push(...soakSection(soak));
   return lines.join('\n');
 }
+
+/** Ten runs of ten minutes. */
+const FULL_MINUTES = 100;
 
 function head({ machine }: ChaosReport, runs: readonly ChaosReport[]): string[] {
   const minutes = runs.reduce((sum, { system }) => sum + system.lastsMs / 60_000, 0);
@@ -28,6 +31,9 @@ function head({ machine }: ChaosReport, runs: readonly ChaosReport[]): string[] 
     '',
     `${plural(runs.length, 'run')}, ${count(Math.round(minutes * 10) / 10)} minutes of faults: ${plural(faultCount, 'fault')}, ${plural(tasks, 'task')}. Every promise held in ${held} of ${runs.length}. Measured on ${dates(runs)}: ${cpu}, ${cores} cores for everything, ${platform}, Node ${node.slice(1)}.`,
     '',
+    ...(minutes < FULL_MINUTES
+      ? [`**A first look**, shorter than the ${FULL_MINUTES} minutes of faults that this page is for.`, '']
+      : []),
   ];
 }
 
@@ -51,7 +57,7 @@ function method({ system, topology }: ChaosReport): string[] {
 
 function targets(runs: readonly ChaosReport[]): string[] {
   const rows = targetsOf(runs).map(
-    ({ name, measured, target, met }) => `| ${name} | ${measured} | ${target} | ${met ? 'met' : '**missed**'} |`,
+    (row) => `| ${row.name} | ${row.measured} | ${row.target} | ${row.met === false ? '**missed**' : verdictOf(row)} |`,
   );
   return ['## What must hold', '', '| | measured | target | |', '|---|--:|--:|---|', ...rows, ''];
 }

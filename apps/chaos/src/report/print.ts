@@ -1,7 +1,7 @@
 import Table from 'cli-table3';
 import type { LeaderlessTimes } from '@drover/verify';
 import type { Trend } from '../memory/trend.js';
-import { targetsOf } from './targets.js';
+import { targetsOf, verdictOf } from './targets.js';
 import type { ChaosReport } from './report.js';
 
 /** The tables of one run, for a terminal. */
@@ -54,7 +54,7 @@ function targets(report: ChaosReport): string {
   const rows = targetsOf([report]);
   if (rows.length === 0) return '';
   const table = new Table({ head: ['', 'measured', 'target', ''], style });
-  table.push(...rows.map(({ name, measured, target, met }) => [name, measured, target, met ? 'met' : 'missed']));
+  table.push(...rows.map((row) => [row.name, row.measured, row.target, verdictOf(row)]));
   return table.toString();
 }
 

@@ -7,7 +7,8 @@ export interface Target {
   name: string;
   measured: string;
   target: string;
-  met: boolean;
+  /** `null`: nothing was there to be measured. */
+  met: boolean | null;
 }
 
 const STOP_MS = 300;
@@ -18,7 +19,11 @@ export function targetsOf(reports: readonly ChaosReport[]): Target[] {
   return [...rules(reports), ...handovers(reports)];
 }
 
-/** Each rule over all runs: it must have been checked, and never broken. */
+export function verdictOf({ met }: Target): string {
+  return met === null ? 'not checked' : met ? 'met' : 'missed';
+}
+
+/** Each rule over all runs: it must never be broken. */
 function rules(reports: readonly ChaosReport[]): Target[] {
   const names = [...new Set(reports.flatMap((report) => report.rules.map(({ name }) => name)))];
   return names.map((name) => {
@@ -31,7 +36,7 @@ function rules(reports: readonly ChaosReport[]): Target[] {
       name,
       measured: unchecked === 0 ? measured : `${measured}; not checked in ${unchecked} of ${own.length} runs`,
       target: 'none broken',
-      met: own.every(({ verdict }) => verdict !== 'broken'),
+      met: checked === 0 ? null : own.every(({ verdict }) => verdict !== 'broken'),
     };
   });
 }
