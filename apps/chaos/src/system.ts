@@ -13,6 +13,7 @@ export interface Topology {
   /** Cuts what goes between two servers; `to`: only what goes from `a` to `b`. */
   cutServers(a: number, b: number, direction: Direction): Promise<void>;
   healServers(): Promise<void>;
+  /** Ends and removes everything; a second call waits for the first. */
   close(): Promise<void>;
 }
 

@@ -93,6 +93,7 @@ class StartedTopology implements Topology {
   readonly #tools: Tools;
   readonly #folder: string;
   readonly #homes: WiredHome[] = [];
+  #closed: Promise<void> | undefined;
 
   constructor(grounds: Grounds, tools: Tools, folder: string) {
     this.#grounds = grounds;
@@ -132,8 +133,15 @@ class StartedTopology implements Topology {
     return this.#grounds.healServers();
   }
 
-  async close(): Promise<void> {
-    await Promise.all(this.#homes.map((home) => home.close()));
-    await this.#grounds.close();
+  close(): Promise<void> {
+    return (this.#closed ??= this.#close());
+  }
+
+  async #close(): Promise<void> {
+    try {
+      await Promise.all(this.#homes.map((home) => home.close()));
+    } finally {
+      await this.#grounds.close();
+    }
   }
 }

@@ -63,8 +63,11 @@ export class NamespaceGrounds implements Grounds {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.servers.map((server) => server.close()));
-    await this.#network.close();
+    try {
+      await Promise.all(this.servers.map((server) => server.close()));
+    } finally {
+      await this.#network.close();
+    }
   }
 
   async #addServer(number: number): Promise<void> {
