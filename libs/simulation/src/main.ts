@@ -3,7 +3,7 @@ import { runInJobs, type Order } from './jobs.js';
 import { simulate, type Outcome } from './simulate.js';
 import { traceLine } from './trace.js';
 
-const REPORT_EVERY = 100;
+const REPORT_EVERY = 500;
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 

@@ -25,6 +25,8 @@ export class Network {
   readonly #connections = new Set<SimulatedConnection>();
   readonly #link: Link;
   readonly #handles: ProtocolClient[] = [];
+  /** The last one below a root: what makes the root has a handle of its own, and only for that. */
+  #last: ProtocolClient | null = null;
   delayMs: readonly [number, number];
   #tearsNext = false;
   #isClosed = false;
@@ -55,6 +57,7 @@ export class Network {
         ...(onCallerError === undefined ? {} : { onCallerError }),
       });
       this.#handles.push(handle);
+      if (options.connect.includes('/')) this.#last = handle;
       return handle;
     };
   }
@@ -62,6 +65,11 @@ export class Network {
   /** Sessions of the handles that were made here, 0n where there was none yet. */
   get sessionIds(): bigint[] {
     return this.#handles.map(({ sessionId }) => sessionId);
+  }
+
+  /** Of the handle that the process works with; 0n where there is none. */
+  get sessionId(): bigint {
+    return this.#last?.sessionId ?? 0n;
   }
 
   /** All its connections break. */

@@ -77,9 +77,9 @@ export class SimulatedProcess {
     return this.#networks.some(({ sessionIds }) => sessionIds.includes(sessionId));
   }
 
-  /** Of the handle that it made last; 0n where there is none. */
+  /** Of the handle that it works with; 0n where there is none. */
   get sessionId(): bigint {
-    return this.#life?.network.sessionIds.at(-1) ?? 0n;
+    return this.#life?.network.sessionId ?? 0n;
   }
 
   start(): void {
