@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { messageOf } from '@drover/runtime';
 import { FAULTS } from './faults/index.js';
 import { parseOptions, USAGE, UsageError, type ChaosOptions } from './options.js';
 import { judge } from './report/judge.js';
@@ -15,16 +16,26 @@ process.exitCode = await main();
 async function main(): Promise<number> {
   const options = read();
   if (typeof options === 'number') return options;
-  const folder = options.keep ?? (await mkdtemp(path.join(tmpdir(), 'drover-chaos-')));
-  const setup = await prepare(options, folder);
   const interruption = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const)
     process.once(name, () => {
       interruption.abort(new Error(`interrupted by ${name}`));
     });
+  try {
+    return await carryOut(options, interruption.signal);
+  } catch (error) {
+    if (!interruption.signal.aborted && !(error instanceof UsageError)) throw error;
+    process.stderr.write(`${messageOf(error)}\n`);
+    return error instanceof UsageError ? 2 : 130;
+  }
+}
+
+async function carryOut(options: ChaosOptions, signal: AbortSignal): Promise<number> {
+  const folder = options.keep ?? (await mkdtemp(path.join(tmpdir(), 'drover-chaos-')));
+  const setup = await prepare(options, folder);
   const command = commandOf(options);
   say(`${command}: everything is written to ${folder}`);
-  const report = await judge(setup, command, await run(setup, interruption.signal, say));
+  const report = await judge(setup, command, await run(setup, signal, say));
   if (options.json !== null) await writeFile(options.json, `${JSON.stringify(report, null, 2)}\n`);
   process.stdout.write(`${reportText(report)}\n`);
   return finish(setup, options, report.held, command);

@@ -1,6 +1,6 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { ChaosOptions } from '../options.js';
+import { UsageError, type ChaosOptions } from '../options.js';
 import type { Topology } from '../system.js';
 
 /** What one run is: decided before anything starts. */
@@ -58,8 +58,14 @@ export function pathsIn(folder: string): Paths {
   };
 }
 
-/** The full size: what a run from the command line is. Makes the folders and the empty histories. */
+/**
+ * The full size: what a run from the command line is. Makes the folders and the empty histories. Throws `UsageError` for
+ * a folder with something in it: the histories of two runs together would be judged as one.
+ */
 export async function prepare(options: ChaosOptions, folder: string): Promise<Setup> {
+  await mkdir(folder, { recursive: true });
+  if ((await readdir(folder)).length > 0)
+    throw new UsageError(`--keep ${folder}: there is something in it; expected an empty folder, or a new one`);
   const { seed, faults, topology, sessionTimeoutMs, minutes, soak } = options;
   return withFolders({
     schedulers: 3,
