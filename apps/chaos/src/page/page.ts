@@ -9,7 +9,7 @@ export function reliabilityPage(reports: readonly ChaosReport[]): string {
   const soaks = reports.filter(({ soak }) => soak);
   const [first] = reports;
   if (first === undefined) throw new RangeError('no runs');
-  const lines = [...head(first, runs), ...method(first)];
+  const lines = [...head(first, runs), ...method(first, reports)];
   if (runs.length > 0) lines.push(...targets(runs), ...eachRun(runs), ...faults(runs));
   for (const soak of soaks) lines.push(...soakSection(soak));
   return lines.join('\n');
@@ -37,14 +37,15 @@ function head({ machine }: ChaosReport, runs: readonly ChaosReport[]): string[] 
   ];
 }
 
-function method({ system, topology }: ChaosReport): string[] {
-  const { schedulers, workers, clients, tasksPerSecond, sessionTimeoutMs, tickMs } = system;
+function method({ system, topology }: ChaosReport, reports: readonly ChaosReport[]): string[] {
+  const { schedulers, workers, clients, tasksPerSecond, tickMs } = system;
+  const sessions = [...new Set(reports.map((report) => report.system.sessionTimeoutMs))].join(' or ');
   const where =
     topology === 'namespaces' ? 'each in a network namespace of its own' : 'their links through proxies on loopback';
   return [
     '## Method',
     '',
-    `Three ZooKeepers, ${schedulers} schedulers, ${workers} workers and ${clients} clients run as real processes, ${where}; session timeout ${sessionTimeoutMs} ms, tick ${tickMs} ms. Clients submit about ${tasksPerSecond} tasks a second in every way that the library has, with keys, queues of different priority, delays and cancels; handlers are quick, slow, failing, hanging until they are aborted, or compute. Faults come by seed, alone and overlapping, then quiet in which the system must recover.`,
+    `Three ZooKeepers, ${schedulers} schedulers, ${workers} workers and ${clients} clients run as real processes, ${where}; session timeout ${sessions} ms, tick ${tickMs} ms. Clients submit about ${tasksPerSecond} tasks a second in every way that the library has, with keys, queues of different priority, delays and cancels; handlers are quick, slow, failing, hanging until they are aborted, or compute. Faults come by seed, alone and overlapping, then quiet in which the system must recover.`,
     '',
     'What is checked is written by others than Drover: what clients asked for and were told, what handlers did, what an external resource accepted by fencing token, what was done to the system, and what an observer of ZooKeeper saw. [`drover verify`](verify.md) judges these histories.',
     '',
