@@ -49,6 +49,25 @@ test('a worker that does not obey a cancel is deprived of the task, and its resu
   t.false(await worker.succeed(held));
 });
 
+test('what ended before its assignment was taken away counts, though the leader hears of it only afterwards', async (t) => {
+  const world = await World.create(t);
+  const { proxy } = await world.scheduler('s1', { graceMs: 3_000 });
+  const worker = await world.worker('w1', { hold: true });
+  const batch = await world.submitter.submit(2);
+  const held = await worker.next(({ record }) => record.tasks.some(([from, to]) => to - from === 2));
+  await ask(world, { kind: 'cancel', tasks: [`${batch}.1`] });
+  proxy.blackHole('to-client');
+  t.true(await worker.report(held, [{ from: 0, to: 1, outcome: 'succeeded' }], 0, false));
+  await world.until(async () =>
+    (await world.zk.exists(`/assignments/${worker.id}/${held.id}`)) === null ? true : null,
+  );
+  proxy.blackHole('none');
+  await worker.release();
+  const { succeeded, cancelled } = await world.until(() => world.submitter.finished(batch));
+  t.deepEqual({ succeeded, cancelled }, { succeeded: 1, cancelled: 1 });
+  t.is(worker.begun.get(`${batch}.0`), 1);
+});
+
 test('a failed task keeps its payload and can be retried, also under another leader', async (t) => {
   const world = await World.create(t);
   const first = await world.scheduler('s1');

@@ -103,6 +103,10 @@ export class CarryOut {
     if (answer === null || !this.#context.active()) return;
     const { id, worker, batch, attempt } = assignment;
     this.#assignments.revoked(assignment, answer.applied);
+    // A part may have been accepted before it was taken away. We have heard of it by now, for events come in the order of
+    // the transactions, and what it says goes before our ends; but it may be still to be read.
+    await this.#tasks.caughtUp();
+    if (!this.#context.active()) return;
     if (!answer.applied) planner.assignmentGone(id);
     else {
       planner.result({ batch, assignment: id, ends: command.ends, attempt, at, last: true });
