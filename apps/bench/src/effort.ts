@@ -46,8 +46,9 @@ export const EFFORTS: Readonly<Record<Form, Effort>> = {
 export const FORM_TEXT: Readonly<Record<Form, string>> = {
   check: 'each part once, small: for correctness only',
   quick: 'a tenth of the sizes, some minutes: a first look, with wide spreads',
-  default: 'everything in the tables at full size, three runs each, some points of the curves; about 20 minutes',
-  full: 'the same with five runs of each system and every point of the curves; about 40 minutes',
+  default:
+    'everything in the tables at full size, three runs each, some points of the curves; about a quarter of an hour',
+  full: 'the same with five runs of each system and every point of the curves; about 25 minutes',
 };
 
 /** Of a size that is named twice: for a first look, and in full. */
