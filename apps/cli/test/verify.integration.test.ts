@@ -1,14 +1,9 @@
-import { spawn } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { testFolder, testZooKeeper } from '@drover/testing';
+import { testFolder } from '@drover/testing';
 import test, { type ExecutionContext } from 'ava';
-import { codeBlock } from './code-block.js';
-import { drover, ended, firstDocument, start } from './drover.js';
-
-const CLI = fileURLToPath(new URL('../../', import.meta.url));
-const DOCUMENT = fileURLToPath(new URL('../../../../docs/verify.md', import.meta.url));
+import { runExample } from './documented-example.js';
+import { drover } from './drover.js';
 
 const OPERATIONS = [
   { at: 1_000, type: 'invoke', op: 'submit', task: 'c1/1', client: 'c1' },
@@ -93,21 +88,8 @@ test('histories that hold nothing prove nothing: exit code 2', async (t) => {
 });
 
 test('the example of docs/verify.md works as written: what a real system wrote holds', async (t) => {
-  const zk = await testZooKeeper(t);
-  // Inside the workspace, where @drover/client can be found.
-  const cwd = await mkdtemp(join(CLI, '.drover-verify-'));
-  t.teardown(() => rm(cwd, { recursive: true, force: true, maxRetries: 5 }));
-  for (const name of ['handlers.mjs', 'client.mjs']) await writeFile(join(cwd, name), await codeBlock(DOCUMENT, name));
-  const args = ['dev', '--json', '--schedulers', '1', '--workers', '1', '--handlers', './handlers.mjs'];
-  const dev = start([...args, '--zk', zk.connect], { cwd });
-  const over = ended(dev);
-  t.teardown(async () => {
-    dev.kill('SIGTERM');
-    await over;
-  });
-  const { zk: connect } = (await firstDocument(dev)) as { zk: string };
-  const client = spawn(process.execPath, ['client.mjs'], { cwd, env: { ...process.env, DROVER_ZK: connect } });
-  t.like(await ended(client), { code: 0, stderr: '' });
+  const { cwd, ran } = await runExample(t, 'docs/verify.md', 'client.mjs');
+  t.like(ran, { code: 0, stderr: '' });
 
   await writeFile(join(cwd, 'faults.ndjson'), '');
   const histories = ['operations', 'effects', 'faults'].flatMap((name) => [`--${name}`, `${name}.ndjson`]);
