@@ -6,9 +6,11 @@ import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { toolEnvironment } from './lib/run.mjs';
 import { countsFileName, countTap, isComplete } from './lib/test-counts.mjs';
 
+const AVA = fileURLToPath(new URL('lib/ava.mjs', import.meta.url));
 /** From the last count to the end of ava: more means that something which a test started still holds it. */
 const EXIT_LIMIT_MS = 20_000;
 /** A project that takes longer hangs; the whole of `npm test` has to end. */
@@ -30,7 +32,8 @@ process.exitCode = counts.failed === 0 ? 0 : 1;
 function runAva() {
   return new Promise((resolve) => {
     const env = toolEnvironment();
-    const ava = spawn('ava', ['--tap', ...process.argv.slice(2)], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+    const program = [AVA, '--tap', ...process.argv.slice(2)];
+    const ava = spawn(process.execPath, program, { env, stdio: ['ignore', 'pipe', 'inherit'] });
     const kill = (reason) => {
       console.log(`✘ ${name}: ${reason}`);
       ava.kill('SIGKILL');
