@@ -5,8 +5,8 @@ import { ProtocolClient, type SessionState } from '../../src/index.js';
 import { createSurely } from './fault-world.js';
 
 async function ensembleWorld(t: Teardown) {
-  const ensemble = await testEnsemble(t);
-  const zk = new ProtocolClient({ connect: ensemble.connect, sessionTimeoutMs: 4_000, runtime: systemRuntime });
+  const ensemble = await testEnsemble(t, { tickTimeMs: 500 });
+  const zk = new ProtocolClient({ connect: ensemble.connect, sessionTimeoutMs: 10_000, runtime: systemRuntime });
   t.teardown(() => zk.close());
   await zk.connected();
   await zk.create('/log');
