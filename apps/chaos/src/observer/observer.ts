@@ -51,6 +51,16 @@ export class Observer {
     }
   }
 
+  /** Everything that there is below the root, now. Rejects when ZooKeeper does not answer. */
+  async paths(): Promise<string[]> {
+    const below = async (path: string): Promise<string[]> => {
+      const children = (await nullOn(this.#zk.children(path), 'NO_NODE')) ?? [];
+      const paths = children.map((name) => `${path === '/' ? '' : path}/${name}`);
+      return [...paths, ...(await Promise.all(paths.map(below))).flat()];
+    };
+    return below('/');
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     for (const timer of this.#timers) clearInterval(timer);

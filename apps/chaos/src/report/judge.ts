@@ -15,9 +15,11 @@ export async function judge(setup: Setup, command: string, ran: Ran): Promise<Ch
   const { told, load } = ran;
   const underLoad = ({ at }: { at: number }): boolean => at >= load.fromMs && at <= load.toMs;
   const broken = [...ran.broken, ...told.faults];
-  const { baseline, last } = ran.znodes;
+  const { baseline, last, left } = ran.znodes;
   if (baseline === null || last !== baseline)
-    broken.push(`${last ?? '?'} znodes are left where there were ${baseline ?? '?'} before the work`);
+    broken.push(
+      `${last ?? '?'} znodes are left where there were ${baseline ?? '?'} before the work: ${left.join(', ')}`,
+    );
   return {
     at: new Date().toISOString(),
     command,

@@ -36,7 +36,8 @@ export interface Ran {
   broken: string[];
   /** From when to when there was load, by `monotonicMs`. */
   load: { fromMs: number; toMs: number };
-  znodes: { baseline: number | null; last: number | null };
+  /** `left`: paths that were not there before the work. */
+  znodes: { baseline: number | null; last: number | null; left: string[] };
 }
 
 /** What goes on, and how to end it. */
@@ -56,7 +57,7 @@ export async function run(setup: Setup, signal: AbortSignal, say: (line: string)
   try {
     const running = await start(setup, signal, say, (close) => closing.push(close));
     const { topology, told, members, observer } = running;
-    const baseline = await observer.size();
+    const [baseline, before] = await Promise.all([observer.size(), observer.paths()]);
     say(
       `${topology.kind}: ${members.length} processes and ${topology.servers.length} servers, ${baseline ?? '?'} znodes`,
     );
@@ -64,7 +65,8 @@ export async function run(setup: Setup, signal: AbortSignal, say: (line: string)
     const broken = await settle(running);
     const last = await untilBaseline(observer, baseline, setup.retainMs, signal);
     signal.throwIfAborted();
-    return { topology: topology.kind, told, broken, load, znodes: { baseline, last } };
+    const left = (await observer.paths()).filter((path) => !before.includes(path));
+    return { topology: topology.kind, told, broken, load, znodes: { baseline, last, left } };
   } finally {
     for (const close of closing.reverse()) await close();
   }
