@@ -42,7 +42,7 @@ export class Results {
     return this.#batches.size;
   }
 
-  /** This client is about to write the batch with `zk`. */
+  /** This client is about to write the batch with `zk`, for the first time. */
   writing(batch: BatchRef, zk: ZooKeeper): void {
     if (this.#closed || !this.#expectsWaits || this.#batches.has(batch.id)) return;
     const results = new BatchResults(batch, this.#context, (idle) => this.#becameIdle(idle));

@@ -3,8 +3,9 @@ import { DEFAULT_TASK_OPTIONS } from '@drover/core';
 import { silentLog } from '@drover/observability';
 import { batchPath, encodeResult, encodeSucceeded } from '@drover/protocol';
 import { ManualRuntime } from '@drover/testing';
-import type { WatchEvent, Watcher, ZooKeeper } from '@drover/zookeeper';
-import type { BatchRef } from '../submit/gather.js';
+import { ZooKeeperError, type WatchEvent, type Watcher, type ZooKeeper } from '@drover/zookeeper';
+import { Gather, type BatchRef } from '../submit/gather.js';
+import { writeGather } from '../submit/write-gather.js';
 import { Results } from './results.js';
 
 const ref = (n: number): BatchRef => ({
@@ -20,7 +21,10 @@ function world() {
   const watchers = new Map<string, Watcher>();
   const ends = [{ from: 0, to: 1, outcome: 'succeeded' as const }];
   const data = Buffer.from(encodeResult({ worker: 'w-1', attempt: 1, at: 0, ends }, [encodeSucceeded('7', 1)]));
+  /** Each create is answered by the test. */
+  const creates: { reject: (error: unknown) => void }[] = [];
   const zk = {
+    create: () => new Promise((_resolve, reject) => creates.push({ reject })),
     watch: (path: string, _mode: string, watcher: Watcher) => {
       asked.push('watch');
       watchers.set(path, watcher);
@@ -44,7 +48,7 @@ function world() {
   const ending = (batch: BatchRef): Promise<unknown> =>
     new Promise((resolve, failed) => results.wait(batch, 0, { ended: resolve, failed }));
   const take = (): string[] => asked.splice(0);
-  return { runtime, zk, results, told, reset, ending, take };
+  return { runtime, zk, connection, creates, results, told, reset, ending, take };
 }
 
 test('nothing is watched ahead before somebody has awaited', (t) => {
@@ -92,4 +96,33 @@ test('a batch that was not written, or that nobody awaits, is let go; then nothi
   t.is(take().filter((what) => what === 'unwatch').length, 3);
   results.writing(ref(4), zk);
   t.deepEqual(take(), []);
+});
+
+test('a batch that was in doubt for long may have results when it is acknowledged: it is listed', async (t) => {
+  const { runtime, connection, creates, results, ending, take } = world();
+  await ending(ref(1));
+  const gather = new Gather({ tasks: 1, bytes: 1_000, keys: 1 });
+  const acknowledged = new Promise<BatchRef>((resolve, failed) =>
+    gather.add({
+      options: { ...DEFAULT_TASK_OPTIONS, type: 'noop', key: null },
+      payload: '1',
+      bytes: 1,
+      acknowledged: resolve,
+      failed,
+    }),
+  );
+  const context = { connection, runtime, results, newBatchId: () => ref(2).id };
+  const written = writeGather(gather, { queue: 'default', client: 'c', at: 0 }, context);
+  await runtime.advance(3_000);
+  t.is(results.size, 0, 'nobody has awaited it: it was let go');
+  await ending(ref(3));
+  take();
+  const failure = (code: 'CONNECTION_LOSS' | 'NODE_EXISTS') =>
+    new ZooKeeperError({ code, op: 'create', outcome: 'unknown' });
+  creates[0]?.reject(failure('CONNECTION_LOSS'));
+  await runtime.advance(1_000);
+  creates[1]?.reject(failure('NODE_EXISTS'));
+  await written;
+  t.like(await ending(await acknowledged), { state: 'succeeded', result: 7 });
+  t.true(take().includes('children'));
 });

@@ -10,7 +10,7 @@ export interface WriteContext {
   connection: Connection;
   runtime: Runtime;
   newBatchId: () => BatchId;
-  /** Hears of every batch before it is written, in the same turn: its results may be awaited. */
+  /** Hears of every batch before it is first written, in the same turn: its results may be awaited. */
   results: Pick<Results, 'writing' | 'notWritten'>;
 }
 
@@ -38,10 +38,13 @@ export async function writeGather(gather: Gather, origin: Origin, context: Write
 /** `null`: the batch is there, else who holds keys of it: at least one. */
 async function write(batch: BatchWrite, { connection, runtime, results }: WriteContext): Promise<TakenKeys | null> {
   let taken: TakenKeys | null = NO_KEYS;
+  let isFirst = true;
   try {
     while (taken?.size === 0)
       taken = await withHandle(connection, runtime, (zk) => {
-        results.writing(batch.ref, zk);
+        // A later try may find a batch that has been there for long, with results.
+        if (isFirst) results.writing(batch.ref, zk);
+        isFirst = false;
         return batch.send(zk);
       });
     return taken;
