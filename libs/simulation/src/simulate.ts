@@ -62,7 +62,10 @@ async function direct(world: World): Promise<void> {
   world.isOver = true;
   await asked(world);
   await allEnded(world);
-  await allLeave(world);
+  // They may have something to submit yet, from before the faults were over.
+  await Promise.all(world.clients.map((process) => process.stop()));
+  await allEnded(world);
+  await workersLeave(world);
   if (!(await until(world, REMOVED_WITHIN_MS, () => rules.tasks.batches === 0)))
     rules.findings.add(`${rules.tasks.batches} batches are still there, retention should have removed them`);
   await schedulersLeave(world);
@@ -94,12 +97,10 @@ async function asked(world: World): Promise<void> {
     world.rules.findings.add(`no leader has answered within ${ANSWERS_WITHIN_MS} ms of the last fault`);
 }
 
-/** Clients and workers stop in an orderly way. */
-async function allLeave(world: World): Promise<void> {
+async function workersLeave(world: World): Promise<void> {
   const { findings } = world.rules;
   const assigned = pathsBelow(world, ROOTS.assignments).filter((path) => path.split('/').length === 4);
   if (assigned.length > 0) findings.add(`nothing is left to do, and still there is ${assigned.join(' ')}`);
-  await Promise.all(world.clients.map((process) => process.stop()));
   await Promise.all(world.workers.map((process) => process.stop()));
   if (!(await until(world, STOPS_WITHIN_MS, () => pathsBelow(world, ROOTS.assignments).length === 0)))
     findings.add('directories of workers that have stopped are still there');

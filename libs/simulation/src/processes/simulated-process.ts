@@ -44,7 +44,7 @@ export class SimulatedProcess {
   readonly #networks: Network[] = [];
   #life: Life | null = null;
   #starts = 0;
-  #isLeaving = false;
+  #leaving: Promise<void> | null = null;
   /** It was asked to while it was still leaving. */
   #startsAgain = false;
 
@@ -83,7 +83,7 @@ export class SimulatedProcess {
   }
 
   start(): void {
-    this.#startsAgain = this.#isLeaving;
+    this.#startsAgain = this.#leaving !== null;
     if (this.#life !== null) return;
     const { name, clock, clocks, seed, trace, failed, begin } = this.#options;
     const runtime = new ProcessRuntime(clock, seededRandom(seed + 7_919 * this.#starts++), clocks);
@@ -113,19 +113,23 @@ export class SimulatedProcess {
     const { runtime, network } = this.#life;
     this.#options.trace?.(this.name, isSilent ? 'dies with its machine' : 'is killed');
     this.#life = null;
-    this.#isLeaving = false;
+    this.#leaving = null;
     runtime.kill();
     if (isSilent) network.block({ toServer: true, toClient: true });
     else network.close();
   }
 
-  /** Orderly; what is left of it then is killed. */
-  async stop(): Promise<void> {
+  /** Orderly; what is left of it then is killed. Resolves when it has left, whoever asked for it. */
+  stop(): Promise<void> {
     const life = this.#life;
-    if (life === null || this.#isLeaving) return;
-    this.#options.trace?.(this.name, 'is asked to stop');
-    this.#isLeaving = true;
+    if (life === null) return Promise.resolve();
     this.#startsAgain = false;
+    this.#leaving ??= this.#leave(life);
+    return this.#leaving;
+  }
+
+  async #leave(life: Life): Promise<void> {
+    this.#options.trace?.(this.name, 'is asked to stop');
     await life.program.stop();
     if (this.#life === life) this.#left();
   }
