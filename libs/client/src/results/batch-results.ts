@@ -211,13 +211,16 @@ export class BatchResults {
     this.#tellIfIdle();
   }
 
-  /** The server that answered may be behind the one that took the batch: it is asked again when it has caught up. */
+  /**
+   * The server that answered may be behind the one that took the batch, or that told of the result: it is asked again
+   * when it has caught up.
+   */
   async #checkGone(zk: ZooKeeper): Promise<void> {
     await zk.sync(this.#path);
     if ((await zk.exists(this.#path)) === null) this.#gone();
     else {
       this.#sawAll = false;
-      this.#followAgain = true;
+      this.#follow();
     }
   }
 
@@ -251,7 +254,7 @@ export class BatchResults {
     } catch (error) {
       for (const name of fresh) seen.delete(name);
       if (!isZooKeeperError(error, 'NO_NODE')) throw error;
-      this.#gone();
+      await this.#checkGone(zk);
     }
   }
 

@@ -21,6 +21,10 @@ function world() {
   const watchers = new Map<string, Watcher>();
   const ends = [{ from: 0, to: 1, outcome: 'succeeded' as const }];
   const data = Buffer.from(encodeResult({ worker: 'w-1', attempt: 1, at: 0, ends }, [encodeSucceeded('7', 1)]));
+  const noNode = new ZooKeeperError({ code: 'NO_NODE', op: 'get', outcome: 'not-applied' });
+  /** How many reads the server answers as if there were nothing yet. */
+  let behind = 0;
+  const fallBehind = (): void => void (behind = 1);
   /** Each create is answered by the test. */
   const creates: { reject: (error: unknown) => void }[] = [];
   const zk = {
@@ -31,7 +35,9 @@ function world() {
       return Promise.resolve({ close: () => (asked.push('unwatch'), Promise.resolve()) });
     },
     children: () => (asked.push('children'), Promise.resolve([RESULT])),
-    get: () => (asked.push('get'), Promise.resolve({ data, stat: {} })),
+    get: () => (asked.push('get'), behind-- > 0 ? Promise.reject(noNode) : Promise.resolve({ data, stat: {} })),
+    sync: () => (asked.push('sync'), Promise.resolve()),
+    exists: () => Promise.resolve({}),
   } as unknown as ZooKeeper;
   const connection = {
     ...{ driver: 'fake', writable: true, lastFailure: undefined },
@@ -48,7 +54,7 @@ function world() {
   const ending = (batch: BatchRef): Promise<unknown> =>
     new Promise((resolve, failed) => results.wait(batch, 0, { ended: resolve, failed }));
   const take = (): string[] => asked.splice(0);
-  return { runtime, zk, connection, creates, results, told, reset, ending, take };
+  return { runtime, zk, connection, creates, results, told, reset, fallBehind, ending, take };
 }
 
 test('nothing is watched ahead before somebody has awaited', (t) => {
@@ -125,4 +131,16 @@ test('a batch that was in doubt for long may have results when it is acknowledge
   await written;
   t.like(await ending(await acknowledged), { state: 'succeeded', result: 7 });
   t.true(take().includes('children'));
+});
+
+test('a result that a server told of, and another has not got yet, is read when that one has caught up', async (t) => {
+  const { results, zk, told, fallBehind, ending, take } = world();
+  await ending(ref(1));
+  results.writing(ref(2), zk);
+  const second = ending(ref(2));
+  take();
+  fallBehind();
+  told(ref(2));
+  t.like(await second, { state: 'succeeded', result: 7 });
+  t.deepEqual(take(), ['get', 'sync', 'children', 'get']);
 });
