@@ -110,14 +110,18 @@ export class SimulatedConnection implements Connection, ClientEnd {
       });
   }
 
-  /** A black hole is over: what TCP has held back is carried now. */
+  /** A black hole is over: what TCP has held back is carried now, before anything that was sent later. */
   unblock(): void {
     for (const way of ['toServer', 'toClient'] as const) {
-      if (this.#link.isBlocked(way)) continue;
-      const blocked = this.#blocked[way];
-      this.#blocked[way] = [];
-      for (const deliver of blocked) this.#send(way, deliver);
+      if (this.#blocked[way].length > 0) this.#runtime.after(0, () => this.#carryBlocked(way));
     }
+  }
+
+  #carryBlocked(way: Way): void {
+    if (this.#link.isBlocked(way)) return;
+    const blocked = this.#blocked[way];
+    this.#blocked[way] = [];
+    for (const deliver of blocked) this.#arrive(way, deliver);
   }
 
   #sever(): void {
