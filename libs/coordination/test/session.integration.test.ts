@@ -2,7 +2,7 @@ import test from 'ava';
 import { LAYOUT } from '@drover/protocol';
 import { silentLog } from '@drover/observability';
 import { systemRuntime } from '@drover/runtime';
-import { PlainSession, Told } from '@drover/testing';
+import { PlainSession, testProxy, Told } from '@drover/testing';
 import { connectZooKeeper, type Stat, type ZooKeeper, type ZooKeeperFactory } from '@drover/zookeeper';
 import { Membership, Mirror, Session, type SessionView } from '../src/index.js';
 import { handle, network, openSession, SHORT_MS } from './support.js';
@@ -13,6 +13,24 @@ test('any number of sessions make the root and the layout, and all of it is ther
   await Promise.all([openSession(deep), openSession(deep), openSession(deep)]);
   const zk = await handle(net);
   for (const path of LAYOUT) t.not(await zk.exists(`/a/b${path}`), null, path);
+});
+
+test('a connection that breaks while the root is made holds nobody up', async (t) => {
+  const { address, chroot } = await network(t);
+  const proxy = await testProxy(t, address);
+  const cut = proxy.once(
+    ({ direction, op }) => direction === 'reply' && op === 'create',
+    () => 'cut-within',
+  );
+  const connect = `${proxy.address}${chroot}/a`;
+  const session = new Session({
+    ...{ factory: connectZooKeeper, zookeeper: { connect, runtime: systemRuntime } },
+    ...{ log: silentLog, role: 'a test' },
+  });
+  t.teardown(() => session.close());
+  await session.connected();
+  await cut;
+  for (const path of LAYOUT) t.not(await session.zk.exists(path), null, path);
 });
 
 test('a session that expires is followed by another incarnation, which is told in this order', async (t) => {

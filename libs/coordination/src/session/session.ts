@@ -1,5 +1,6 @@
 import { silentMetrics, type Log, type Metrics } from '@drover/observability';
 import { withRoot } from '@drover/protocol';
+import { sleep } from '@drover/runtime';
 import {
   isZooKeeperError,
   requireCapabilities,
@@ -10,6 +11,8 @@ import {
   type ZooKeeperOptions,
 } from '@drover/zookeeper';
 import { ensureLayout } from './layout.js';
+
+const PREPARE_AGAIN_MS = 100;
 
 /**
  * connecting: not usable yet, or a new session is being made · connected · suspended: in doubt, the session may live
@@ -173,14 +176,25 @@ export class Session {
       await ensureLayout(zk, factory, zookeeper);
     } catch (error) {
       // The connection broke or the session ended: the next connection prepares again.
-      if (zk.state !== 'connected' || isZooKeeperError(error, 'CONNECTION_LOSS', 'SESSION_EXPIRED', 'CLOSED')) return;
+      if (!this.#isPreparing(zk) || zk.state !== 'connected') return;
+      // It may have been that of the handle which makes the root: then no other connection follows.
+      if (isZooKeeperError(error, 'CONNECTION_LOSS', 'SESSION_EXPIRED', 'CLOSED')) return this.#prepareAgain(zk);
       this.#failure = error as Error;
       this.#wake();
       return;
     }
-    if (zk !== this.#zk || this.#ready || this.#state === 'closed') return;
+    if (!this.#isPreparing(zk)) return;
     this.#ready = true;
     if (zk.state === 'connected') this.#move('connected');
+  }
+
+  async #prepareAgain(zk: ZooKeeper): Promise<void> {
+    await sleep(this.#options.zookeeper.runtime, PREPARE_AGAIN_MS);
+    if (this.#isPreparing(zk) && zk.state === 'connected') await this.#prepare(zk);
+  }
+
+  #isPreparing(zk: ZooKeeper): boolean {
+    return zk === this.#zk && !this.#ready && this.#state !== 'closed';
   }
 
   /** Listeners hear `expired` with the old handle; then the new one takes its place. */
