@@ -68,7 +68,7 @@ export class Incarnation {
     });
     this.#intake = new Intake({
       ...shared,
-      batches: new BatchCache(zk, settings.cacheBytes),
+      batches: new BatchCache(zk, settings.cacheBytes, runtime),
       onWork: (work, record) => this.#arrived(work, record),
       onNotice: (work, record) => this.#heed(work, record),
       onGone: (work) => this.#gone(work),

@@ -24,7 +24,7 @@ export interface WorkerSettings {
   graceMs?: number;
   /** The event loop of the io thread may be blocked for so long. Default 10,000. */
   blockedAfterMs?: number;
-  /** Of batch bodies that are kept. Default 32 MiB. */
+  /** Memory for batch bodies that are kept, about. Default 32 MiB. */
   cacheBytes?: number;
 }
 

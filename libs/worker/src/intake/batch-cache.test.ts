@@ -1,8 +1,9 @@
 import { DEFAULT_TASK_OPTIONS, RecordError } from '@drover/core';
 import { encodeBatch } from '@drover/protocol';
+import { ManualRuntime } from '@drover/testing';
 import { ZooKeeperError, type ZooKeeper } from '@drover/zookeeper';
 import test from 'ava';
-import { BatchCache } from './batch-cache.js';
+import { BatchCache, memoryOf, UNUSED_MS } from './batch-cache.js';
 
 const header = {
   queue: 'q',
@@ -26,7 +27,7 @@ function counted(answer: () => Promise<Buffer> = () => Promise.resolve(body)): {
 
 test('a batch is read once, also when asked for twice at the same time', async (t) => {
   const { zk, reads } = counted();
-  const cache = new BatchCache(zk, 1_000_000);
+  const cache = new BatchCache(zk, 1_000_000, new ManualRuntime());
   const [a, b] = await Promise.all([cache.get(id(1)), cache.get(id(1))]);
   t.is(a, b);
   t.is(await cache.get(id(1)), a);
@@ -35,7 +36,7 @@ test('a batch is read once, also when asked for twice at the same time', async (
 
 test('the least recently used is forgotten first', async (t) => {
   const { zk, reads } = counted();
-  const cache = new BatchCache(zk, 2 * body.length);
+  const cache = new BatchCache(zk, 2 * memoryOf(body.length), new ManualRuntime());
   for (const n of [1, 2, 1, 3]) await cache.get(id(n));
   t.is(reads(), 3);
   await cache.get(id(1));
@@ -46,13 +47,30 @@ test('the least recently used is forgotten first', async (t) => {
 
 test('a batch larger than the cache is kept until the next one comes', async (t) => {
   const { zk, reads } = counted();
-  const cache = new BatchCache(zk, 1);
+  const cache = new BatchCache(zk, 1, new ManualRuntime());
   await cache.get(id(1));
   await cache.get(id(1));
   t.is(reads(), 1);
   await cache.get(id(2));
   await cache.get(id(1));
   t.is(reads(), 3);
+});
+
+test('one that was not used for long is forgotten when another comes', async (t) => {
+  const { zk, reads } = counted();
+  const runtime = new ManualRuntime();
+  const cache = new BatchCache(zk, 1_000_000, runtime);
+  await cache.get(id(1));
+  await cache.get(id(2));
+  await runtime.advance(UNUSED_MS / 2);
+  await cache.get(id(1));
+  await runtime.advance(UNUSED_MS / 2 + 1);
+  await cache.get(id(3));
+  t.is(reads(), 3);
+  await cache.get(id(1));
+  t.is(reads(), 3, 'used in between');
+  await cache.get(id(2));
+  t.is(reads(), 4);
 });
 
 test('failures are not remembered', async (t) => {
@@ -62,7 +80,7 @@ test('failures are not remembered', async (t) => {
     () => Promise.resolve(body),
   ];
   const { zk } = counted(() => answers.shift()?.() ?? Promise.resolve(body));
-  const cache = new BatchCache(zk, 1_000);
+  const cache = new BatchCache(zk, 1_000, new ManualRuntime());
   await t.throwsAsync(cache.get(id(1)), { instanceOf: ZooKeeperError });
   await t.throwsAsync(cache.get(id(1)), { instanceOf: RecordError });
   t.is((await cache.get(id(1))).payload(0), '1');
