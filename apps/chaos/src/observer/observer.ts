@@ -6,9 +6,10 @@
 import { askFourLetterWord } from '@drover/embedded';
 import { systemRuntime } from '@drover/runtime';
 import type { Sample } from '@drover/verify';
-import { connectZooKeeper, nullOn, type ZooKeeper } from '@drover/zookeeper';
+import { connectZooKeeper, isZooKeeperError, nullOn, type ZooKeeper } from '@drover/zookeeper';
 import type { Journal } from '../journal.js';
 import { ROOT } from '../members/roles.js';
+import { pause } from '../run/pause.js';
 import { monotonicMs } from '../time.js';
 import { watchesIn } from './mntr.js';
 
@@ -51,20 +52,29 @@ export class Observer {
     }
   }
 
-  /** Everything that there is below the root, now. Rejects when ZooKeeper does not answer. */
-  async paths(): Promise<string[]> {
-    const below = async (path: string): Promise<string[]> => {
-      const children = (await nullOn(this.#zk.children(path), 'NO_NODE')) ?? [];
-      const paths = children.map((name) => `${path === '/' ? '' : path}/${name}`);
-      return [...paths, ...(await Promise.all(paths.map(below))).flat()];
-    };
-    return below('/');
+  /** Everything that there is below the root. Tried until ZooKeeper answers; rejects with the signal's reason. */
+  async paths(signal: AbortSignal): Promise<string[]> {
+    for (;;) {
+      try {
+        return await this.#below('/');
+      } catch (error) {
+        if (!isZooKeeperError(error)) throw error;
+      }
+      await pause(SIZE_EVERY_MS, signal);
+      signal.throwIfAborted();
+    }
   }
 
   async close(): Promise<void> {
     this.#closed = true;
     for (const timer of this.#timers) clearInterval(timer);
     await this.#zk.close();
+  }
+
+  async #below(path: string): Promise<string[]> {
+    const children = (await nullOn(this.#zk.children(path), 'NO_NODE')) ?? [];
+    const paths = children.map((name) => `${path === '/' ? '' : path}/${name}`);
+    return [...paths, ...(await Promise.all(paths.map((below) => this.#below(below)))).flat()];
   }
 
   #open(): ZooKeeper {

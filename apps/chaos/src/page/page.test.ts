@@ -14,6 +14,7 @@ function report(seed: number, given: Partial<ChaosReport> = {}, killedMs: number
     seed,
     machine: { cpu: 'a cpu', cores: 2, node: 'v20.19.0', platform: 'linux' },
     topology: 'namespaces',
+    zooKeeper: { version: '3.9.3', divergence: null },
     system: {
       schedulers: 3,
       workers: 4,
@@ -52,6 +53,14 @@ test('several runs: a row each and their sum, faults by kind, leaderless time ov
   t.regex(page, /\| `kill-worker` \| 6 \|/);
   t.regex(page, /killed: 3 times: median 2,200 ms, p99 6,000 ms, most 6,000 ms/);
   t.regex(page, /stopped in order: never/);
+});
+
+test('a run in which replicas of ZooKeeper differ is told apart from one that Drover broke', (t) => {
+  const zooKeeper = { version: '3.8.0', divergence: 'First digest mismatch on txn' };
+  const page = reliabilityPage([report(1), report(2, { held: false, zooKeeper })]);
+  t.regex(page, /ZooKeeper 3.9.3 and 3.8.0/);
+  t.regex(page, /In 1 run ZooKeeper's own replicas came to differ/);
+  t.regex(page, /\| 2 \| .* \| \*\*replicas of ZooKeeper differ\*\* \|/);
 });
 
 test('a broken run is said plainly, with what repeats it and what was seen', (t) => {

@@ -9,7 +9,7 @@ export function reliabilityPage(reports: readonly ChaosReport[]): string {
   const soaks = reports.filter(({ soak }) => soak);
   const [first] = reports;
   if (first === undefined) throw new RangeError('no runs');
-  const lines = [...head(first, runs), ...method(first, reports)];
+  const lines = [...head(first, runs, reports), ...method(first, reports)];
   if (runs.length > 0) lines.push(...targets(runs), ...eachRun(runs), ...faults(runs));
   for (const soak of soaks) lines.push(...soakSection(soak));
   return lines.join('\n');
@@ -18,19 +18,27 @@ export function reliabilityPage(reports: readonly ChaosReport[]): string {
 /** Ten runs of ten minutes. */
 const FULL_MINUTES = 100;
 
-function head({ machine }: ChaosReport, runs: readonly ChaosReport[]): string[] {
+function head({ machine }: ChaosReport, runs: readonly ChaosReport[], reports: readonly ChaosReport[]): string[] {
   const minutes = runs.reduce((sum, { system }) => sum + system.lastsMs / 60_000, 0);
   const faultCount = runs.reduce((sum, { statistics }) => sum + total(statistics.faults), 0);
   const tasks = runs.reduce((sum, { statistics }) => sum + statistics.tasks, 0);
   const held = runs.filter((run) => run.held).length;
+  const diverged = runs.filter(({ zooKeeper }) => zooKeeper.divergence !== null).length;
+  const versions = [...new Set(reports.map(({ zooKeeper }) => zooKeeper.version))].join(' and ');
   const { cpu, cores, node, platform } = machine;
   return [
     '# Reliability',
     '',
     '<!-- Made by `npm run chaos:page` from what `npm run chaos -- --json FILE` wrote. Change the run, not this page. -->',
     '',
-    `${plural(runs.length, 'run')}, ${count(Math.round(minutes * 10) / 10)} minutes of faults: ${plural(faultCount, 'fault')}, ${plural(tasks, 'task')}. Every promise held in ${held} of ${runs.length}. Measured on ${dates(runs)}: ${cpu}, ${cores} cores for everything, ${platform}, Node ${node.slice(1)}.`,
+    `${plural(runs.length, 'run')}, ${count(Math.round(minutes * 10) / 10)} minutes of faults: ${plural(faultCount, 'fault')}, ${plural(tasks, 'task')}. Every promise held in ${held} of ${runs.length}. Measured on ${dates(runs)}: ${cpu}, ${cores} cores for everything, ${platform}, Node ${node.slice(1)}, ZooKeeper ${versions}.`,
     '',
+    ...(diverged === 0
+      ? []
+      : [
+          `In ${plural(diverged, 'run')} ZooKeeper's own replicas came to differ: its digests say so. See [operations](operations.md#which-zookeeper).`,
+          '',
+        ]),
     ...(minutes < FULL_MINUTES
       ? [`**A first look**, shorter than the ${FULL_MINUTES} minutes of faults that this page is for.`, '']
       : []),
@@ -84,12 +92,7 @@ function eachRun(runs: readonly ChaosReport[]): string[] {
     row(['seed', 'minutes', ...COLUMNS.map(([name]) => name), 'verdict']),
     row(['---', '--:', ...COLUMNS.map(() => '--:'), '---']),
     ...runs.map((run) =>
-      row([
-        String(run.seed),
-        String(run.system.lastsMs / 60_000),
-        ...cells((column) => column(run)),
-        run.held ? 'held' : '**broken**',
-      ]),
+      row([String(run.seed), String(run.system.lastsMs / 60_000), ...cells((column) => column(run)), verdictOn(run)]),
     ),
     row(['sum', '', ...cells((column) => runs.reduce((sum, run) => sum + column(run), 0)), '']),
     '',
@@ -108,6 +111,11 @@ function handovers(all: readonly Statistics[]): string[] {
       '',
     ];
   });
+}
+
+function verdictOn({ held, zooKeeper }: ChaosReport): string {
+  if (zooKeeper.divergence !== null) return '**replicas of ZooKeeper differ**';
+  return held ? 'held' : '**broken**';
 }
 
 /** Said plainly. */

@@ -7,6 +7,7 @@ import { growthPerHour, trendsOf } from '../memory/trend.js';
 import type { Ran } from '../run/run.js';
 import type { Setup } from '../run/setup.js';
 import { thisMachine, type ChaosReport, type Growth } from './report.js';
+import { zooKeeperWord } from './zookeeper-logs.js';
 
 /** Checks the histories of a run and gathers its figures. */
 export async function judge(setup: Setup, command: string, ran: Ran): Promise<ChaosReport> {
@@ -14,7 +15,10 @@ export async function judge(setup: Setup, command: string, ran: Ran): Promise<Ch
   const { paths } = setup;
   const { told, load } = ran;
   const underLoad = ({ at }: { at: number }): boolean => at >= load.fromMs && at <= load.toMs;
+  const zooKeeper = await zooKeeperWord(paths.folder);
   const broken = [...ran.broken, ...told.faults];
+  if (zooKeeper.divergence !== null)
+    broken.push(`ZooKeeper's own replicas differ, and nothing above it can hold: ${zooKeeper.divergence}`);
   const { baseline, last, left } = ran.znodes;
   if (baseline === null || last !== baseline)
     broken.push(
@@ -27,6 +31,7 @@ export async function judge(setup: Setup, command: string, ran: Ran): Promise<Ch
     seed: setup.seed,
     machine: thisMachine(),
     topology: ran.topology,
+    zooKeeper,
     system: sizeOf(setup),
     held: report.verdict === 'held' && broken.length === 0,
     rules: report.rules.map(({ first: _first, ...rule }) => rule),

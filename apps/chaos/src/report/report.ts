@@ -3,6 +3,7 @@ import type { RuleReport, Statistics } from '@drover/verify';
 import type { Trend } from '../memory/trend.js';
 import type { Setup } from '../run/setup.js';
 import type { Topology } from '../system.js';
+import type { ZooKeeperWord } from './zookeeper-logs.js';
 
 /** Everything that one run showed: what `--json` writes and the page is made of. */
 export interface ChaosReport {
@@ -14,6 +15,7 @@ export interface ChaosReport {
   seed: number;
   machine: { cpu: string; cores: number; node: string; platform: string };
   topology: Topology['kind'];
+  zooKeeper: ZooKeeperWord;
   system: Pick<
     Setup,
     'schedulers' | 'workers' | 'clients' | 'tasksPerSecond' | 'lastsMs' | 'sessionTimeoutMs' | 'tickMs'

@@ -57,7 +57,7 @@ export async function run(setup: Setup, signal: AbortSignal, say: (line: string)
   try {
     const running = await start(setup, signal, say, (close) => closing.push(close));
     const { topology, told, members, observer } = running;
-    const [baseline, before] = await Promise.all([observer.size(), observer.paths()]);
+    const [baseline, before] = await Promise.all([observer.size(), observer.paths(signal)]);
     say(
       `${topology.kind}: ${members.length} processes and ${topology.servers.length} servers, ${baseline ?? '?'} znodes`,
     );
@@ -65,7 +65,7 @@ export async function run(setup: Setup, signal: AbortSignal, say: (line: string)
     const broken = await settle(running);
     const last = await untilBaseline(observer, baseline, setup.retainMs, signal);
     signal.throwIfAborted();
-    const left = (await observer.paths()).filter((path) => !before.includes(path));
+    const left = (await observer.paths(signal)).filter((path) => !before.includes(path));
     return { topology: topology.kind, told, broken, load, znodes: { baseline, last, left } };
   } finally {
     for (const close of closing.reverse()) await close();

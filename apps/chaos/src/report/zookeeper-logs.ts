@@ -1,0 +1,29 @@
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+
+/** What the servers of a run said of themselves. */
+export interface ZooKeeperWord {
+  /** `3.8.0`; `?` where no log tells. */
+  version: string;
+  /**
+   * The first line in which a server says that its data is not that of the others: ZooKeeper compares digests of the tree
+   * (since 3.6). Nothing that is built on it can keep a promise then. `null`: none does.
+   */
+  divergence: string | null;
+}
+
+export async function zooKeeperWord(folder: string): Promise<ZooKeeperWord> {
+  const servers = (await readdir(folder)).filter((name) => /^zookeeper-\d+$/.test(name)).sort();
+  const logs = await Promise.all(servers.map((name) => readFile(path.join(folder, name, 'zookeeper.log'), 'utf8')));
+  return wordOf(logs);
+}
+
+/** `logs`: one text a server. */
+export function wordOf(logs: readonly string[]): ZooKeeperWord {
+  const first = (pattern: RegExp): RegExpExecArray | null =>
+    logs.map((log) => pattern.exec(log)).find((match) => match !== null) ?? null;
+  return {
+    version: first(/zookeeper\.version=(\d+\.\d+\.\d+)/)?.[1] ?? '?',
+    divergence: first(/^.*(?:digest mismatch|digests are not matching).*$/im)?.[0] ?? null,
+  };
+}
