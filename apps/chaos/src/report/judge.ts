@@ -20,10 +20,8 @@ export async function judge(setup: Setup, command: string, ran: Ran): Promise<Ch
   if (zooKeeper.divergence !== null)
     broken.push(`ZooKeeper's own replicas differ, and nothing above it can hold: ${zooKeeper.divergence}`);
   const { baseline, last, left } = ran.znodes;
-  if (baseline === null || last !== baseline)
-    broken.push(
-      `${last ?? '?'} znodes are left where there were ${baseline ?? '?'} before the work: ${left.join(', ')}`,
-    );
+  if (last !== baseline)
+    broken.push(`${last ?? '?'} znodes are left where there were ${baseline} before the work: ${left.join(', ')}`);
   return {
     at: new Date().toISOString(),
     command,

@@ -37,7 +37,7 @@ export interface Ran {
   /** From when to when there was load, by `monotonicMs`. */
   load: { fromMs: number; toMs: number };
   /** `left`: paths that were not there before the work. */
-  znodes: { baseline: number | null; last: number | null; left: string[] };
+  znodes: { baseline: number; last: number | null; left: string[] };
 }
 
 /** What goes on, and how to end it. */
@@ -57,10 +57,10 @@ export async function run(setup: Setup, signal: AbortSignal, say: (line: string)
   try {
     const running = await start(setup, signal, say, (close) => closing.push(close));
     const { topology, told, members, observer } = running;
-    const [baseline, before] = await Promise.all([observer.size(), observer.paths(signal)]);
-    say(
-      `${topology.kind}: ${members.length} processes and ${topology.servers.length} servers, ${baseline ?? '?'} znodes`,
-    );
+    const before = await observer.paths(signal);
+    await observer.size();
+    const baseline = before.length;
+    say(`${topology.kind}: ${members.length} processes and ${topology.servers.length} servers, ${baseline} znodes`);
     const load = await disturb(running);
     const broken = await settle(running);
     const last = await untilBaseline(observer, baseline, setup.retainMs, signal);

@@ -36,7 +36,7 @@ export async function finishClients(clients: readonly MemberProcess[], signal: A
 /** Waits until retention has removed everything. Answers the number of znodes then, or the last one when time is up. */
 export async function untilBaseline(
   observer: Observer,
-  baseline: number | null,
+  baseline: number,
   retainMs: number,
   signal: AbortSignal,
 ): Promise<number | null> {
