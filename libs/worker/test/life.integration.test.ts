@@ -117,6 +117,27 @@ test('a short disconnect: what runs goes on, nothing is reported twice, and what
   t.is(log.of('task.started').length, 1);
 });
 
+test('garbage that came during a disconnect is told, and the worker goes on', async (t) => {
+  const { connect, address, chroot, proxy } = await testZooKeeperBehindProxy(t);
+  const leader = await FakeLeader.open(t, address + chroot);
+  const log = new RecordedLog();
+  const worker = makeWorker(connect, log, {}, 20_000);
+  t.teardown(() => worker.stop());
+  await worker.start();
+  const id = worker.id ?? '';
+  const suspended = log.seen('session.suspended');
+  await proxy.refuse();
+  await suspended;
+  const garbage = [`/assignments/${id}/what`, `/assignments/${id}`];
+  await leader.zk.create(garbage[0] ?? '', 'ever');
+  await leader.zk.set(garbage[1] ?? '', 'no directory');
+  await proxy.listenAgain();
+  for (const path of garbage) await log.seen('record.invalid', (fields) => fields.path === path);
+  const given = await leader.give(id, [{ type: 'noop' }]);
+  const failed = worker.stopped.then(() => null);
+  t.is((await Promise.race([leader.end(given), failed]))?.outcome, 'succeeded');
+});
+
 test('after an expiry nothing of the old session is reported, and the worker comes back under a new id', async (t) => {
   const { connect, address, chroot, proxy } = await testZooKeeperBehindProxy(t);
   const leader = await FakeLeader.open(t, address + chroot);

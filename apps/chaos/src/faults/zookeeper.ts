@@ -40,9 +40,13 @@ const rollingRestart = onServers({
   },
 });
 
+/** It is over when they serve again: until then nobody can do anything. */
 async function killAndStart(servers: readonly Server[]): Promise<() => Promise<void>> {
   await each(servers, (server) => server.stop('SIGKILL'));
-  return () => each(servers, (server) => server.start());
+  return async () => {
+    await each(servers, (server) => server.start());
+    await each(servers, (server) => server.ready());
+  };
 }
 
 async function each(servers: readonly Server[], act: (server: Server) => Promise<void>): Promise<void> {

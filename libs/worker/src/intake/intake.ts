@@ -71,14 +71,31 @@ export class Intake {
   async list(): Promise<void> {
     // Only what was known before the listing was asked for can be missing from it.
     const before = [...this.#known.keys()];
-    const [names] = await Promise.all([nullOn(this.#options.zk.children(this.#root), 'NO_NODE'), this.#readOwn()]);
+    const listing = nullOn(this.#options.zk.children(this.#root), 'NO_NODE');
+    const [names] = await Promise.all([listing, this.#tolerant(this.#root, this.#readOwn())]);
     if (names === null) {
       this.#options.onEvicted();
       return;
     }
     const there = new Set(names);
     for (const name of before) if (!there.has(name)) this.#gone(name);
-    await Promise.all(names.map((name) => (this.#known.has(name) ? this.#reread(name) : this.#arrive(name))));
+    await Promise.all(
+      names.map((name) => this.#tolerant(assignmentPath(this.#options.worker, name), this.#look(name))),
+    );
+  }
+
+  #look(name: string): Promise<void> {
+    return this.#known.has(name) ? this.#reread(name) : this.#arrive(name);
+  }
+
+  /** What is wrong with one znode, or that it is gone by now, does not fail the listing; a broken connection does. */
+  async #tolerant(path: string, done: Promise<void>): Promise<void> {
+    try {
+      await done;
+    } catch (error) {
+      if (isBroken(error)) throw error;
+      this.#failed(path, error);
+    }
   }
 
   /** A reconnect that breaks again is followed by another. */
@@ -168,11 +185,13 @@ export class Intake {
 
   /** Garbage is told and skipped; a broken connection is followed by a listing. */
   #failed(path: string, error: unknown): void {
-    if (isZooKeeperError(error, 'CONNECTION_LOSS', 'SESSION_EXPIRED', 'CLOSED')) return;
+    if (isBroken(error)) return;
     const isGone = isZooKeeperError(error, 'NO_NODE') && error.path === path;
     if (!isGone) this.#options.log.event('record.invalid', { path, reason: String(error) });
   }
 }
+
+const isBroken = (error: unknown): boolean => isZooKeeperError(error, 'CONNECTION_LOSS', 'SESSION_EXPIRED', 'CLOSED');
 
 function valueOf<T>(settled: PromiseSettledResult<T>): T {
   if (settled.status === 'rejected') throw settled.reason;
