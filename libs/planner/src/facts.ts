@@ -112,11 +112,16 @@ function endsOf(fact: ResultFact, tasks: readonly Range[] = []): readonly EndFac
   return tasks.map(([from, to]) => ({ from, to, outcome: 'succeeded' }));
 }
 
-/** What a known assignment's worker (or its revocation) says; only tasks that the assignment still holds are meant. */
+/**
+ * What a known assignment's worker (or its revocation) says; only tasks that the assignment still holds are meant. What is
+ * handed back while the assignment is being taken away waits for that: the revocation, if it comes in time, says `lost`
+ * of these tasks too, and everybody who reads the results takes it for the end of the attempt.
+ */
 function report(state: State, assignment: Assignment, fact: ResultFact): void {
   const { worker, type } = assignment;
   let ended = 0;
   for (const end of endsOf(fact, assignment.fact.tasks)) {
+    if (end.outcome === 'returned' && assignment.revoking !== null) continue;
     const tasks =
       end.outcome === 'succeeded'
         ? succeed(state, assignment, end.from, end.to)
@@ -178,11 +183,8 @@ export function forgetAssignment(state: State, assignment: Assignment): void {
  * takes the task further than what was told before, so that telling it again changes nothing.
  */
 function unheld(state: State, batch: BatchState, end: EndFact, fact: ResultFact): void {
-  const handedBack = fact.assignment === null ? undefined : state.rebuild?.handedBack.get(fact.assignment);
   for (let index = end.from; index < Math.min(end.to, batch.count); index++) {
     if (batch.code(index) === TASK.out || end.outcome === 'returned') continue;
-    const back = handedBack?.some(([from, to]) => index >= from && index < to) ?? false;
-    if (back && end.outcome !== 'cancelled') continue;
     const attemptEnd = { ...end, attempt: fact.attempt };
     if (!isNews(batch.table?.progress(index) ?? NO_PROGRESS, isOver(batch, index), attemptEnd)) continue;
     if (end.outcome === 'requeued' && batch.code(index) !== TASK.failed) continue;

@@ -182,6 +182,37 @@ test('a report that was accepted before the revocation counts, and nothing goes 
   t.is(w.log.filter(({ kind }) => kind === 'assign').length, 1);
 });
 
+test('what is handed back while it is being taken away waits for that, and has the number of the next attempt', (t) => {
+  for (const isApplied of [true, false]) {
+    const w = world();
+    w.join('a');
+    const batch = w.submit('q', [{ count: 2 }]);
+    const assignment = assigned(decide(w))[0]?.id ?? '';
+    w.join('b');
+    w.die('a');
+    w.deliver();
+    const plan = (): Command[] => w.planner.plan(w.now, seededRandom(1));
+    const told = { batch, assignment, attempt: 1, at: w.now };
+    t.like(plan()[0], { kind: 'revoke', ends: [{ from: 0, to: 2, outcome: 'lost' }] });
+    w.planner.result({ ...told, ends: [{ from: 0, to: 2, outcome: 'returned' }], last: false });
+    t.deepEqual(plan(), []);
+    if (!isApplied) w.planner.assignmentGone(assignment);
+    w.planner.result({ ...told, ends: isApplied ? [{ from: 0, to: 2, outcome: 'lost' }] : [], last: true });
+    t.like(assigned(plan())[0], { worker: 'b', attempt: isApplied ? 2 : 1, tasks: [[0, 2]] });
+  }
+});
+
+test('a leader that finds tasks handed back and then lost takes them for lost', (t) => {
+  const w = world();
+  w.join('a');
+  const batch = w.submit('q', [{ count: 2 }]);
+  w.deliver();
+  const told = { batch, assignment: `${batch}.e1-1`, attempt: 1, at: w.now };
+  w.planner.result({ ...told, ends: [{ from: 0, to: 2, outcome: 'returned' }], last: false });
+  w.planner.result({ ...told, ends: [{ from: 0, to: 2, outcome: 'lost' }], last: true });
+  t.like(assigned(w.planner.plan(w.now, seededRandom(1)))[0], { attempt: 2, tasks: [[0, 2]] });
+});
+
 test('a task whose workers keep dying is failed in the end', (t) => {
   const w = world();
   w.submit('q', [{ count: 1 }]);
