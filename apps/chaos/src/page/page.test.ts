@@ -14,7 +14,7 @@ function report(seed: number, given: Partial<ChaosReport> = {}, killedMs: number
     seed,
     machine: { cpu: 'a cpu', cores: 2, node: 'v20.19.0', platform: 'linux' },
     topology: 'namespaces',
-    zooKeeper: { version: '3.9.3', divergence: null },
+    zooKeeper: { version: '3.9.3', digestComplaint: null, differences: [] },
     system: {
       schedulers: 3,
       workers: 4,
@@ -56,7 +56,7 @@ test('several runs: a row each and their sum, faults by kind, leaderless time ov
 });
 
 test('a run in which replicas of ZooKeeper differ is told apart from one that Drover broke', (t) => {
-  const zooKeeper = { version: '3.8.0', divergence: 'First digest mismatch on txn' };
+  const zooKeeper = { version: '3.8.0', digestComplaint: null, differences: ['/tasks/00/x'] };
   const page = reliabilityPage([report(1), report(2, { held: false, zooKeeper })]);
   t.regex(page, /ZooKeeper 3.9.3 and 3.8.0/);
   t.regex(page, /In 1 run ZooKeeper's own replicas came to differ/);

@@ -23,7 +23,7 @@ function head({ machine }: ChaosReport, runs: readonly ChaosReport[], reports: r
   const faultCount = runs.reduce((sum, { statistics }) => sum + total(statistics.faults), 0);
   const tasks = runs.reduce((sum, { statistics }) => sum + statistics.tasks, 0);
   const held = runs.filter((run) => run.held).length;
-  const diverged = runs.filter(({ zooKeeper }) => zooKeeper.divergence !== null).length;
+  const diverged = runs.filter(({ zooKeeper }) => zooKeeper.differences.length > 0).length;
   const versions = [...new Set(reports.map(({ zooKeeper }) => zooKeeper.version))].join(' and ');
   const { cpu, cores, node, platform } = machine;
   return [
@@ -36,7 +36,7 @@ function head({ machine }: ChaosReport, runs: readonly ChaosReport[], reports: r
     ...(diverged === 0
       ? []
       : [
-          `In ${plural(diverged, 'run')} ZooKeeper's own replicas came to differ: its digests say so. See [operations](operations.md#which-zookeeper).`,
+          `In ${plural(diverged, 'run')} ZooKeeper's own replicas came to differ. See [operations](operations.md#which-zookeeper).`,
           '',
         ]),
     ...(minutes < FULL_MINUTES
@@ -114,7 +114,7 @@ function handovers(all: readonly Statistics[]): string[] {
 }
 
 function verdictOn({ held, zooKeeper }: ChaosReport): string {
-  if (zooKeeper.divergence !== null) return '**replicas of ZooKeeper differ**';
+  if (zooKeeper.differences.length > 0) return '**replicas of ZooKeeper differ**';
   return held ? 'held' : '**broken**';
 }
 

@@ -15,13 +15,14 @@ export async function judge(setup: Setup, command: string, ran: Ran): Promise<Ch
   const { paths } = setup;
   const { told, load } = ran;
   const underLoad = ({ at }: { at: number }): boolean => at >= load.fromMs && at <= load.toMs;
-  const zooKeeper = await zooKeeperWord(paths.folder);
+  const { differences } = ran;
+  const zooKeeper = { ...(await zooKeeperWord(paths.folder)), differences };
   const broken = [...ran.broken, ...told.faults];
-  if (zooKeeper.divergence !== null)
-    broken.push(`ZooKeeper's own replicas differ, and nothing above it can hold: ${zooKeeper.divergence}`);
+  if (differences.length > 0)
+    broken.push(`ZooKeeper's own replicas differ, and nothing above it can hold: ${some(differences)}`);
   const { baseline, last, left } = ran.znodes;
   if (last !== baseline)
-    broken.push(`${last ?? '?'} znodes are left where there were ${baseline} before the work: ${left.join(', ')}`);
+    broken.push(`${last ?? '?'} znodes are left where there were ${baseline} before the work: ${some(left)}`);
   return {
     at: new Date().toISOString(),
     command,
@@ -89,4 +90,11 @@ function growthOf(
     max: known.map(valueOf).reduce((most, value) => Math.max(most, value)),
     perHour: growthPerHour(known.filter(underLoad).map((sample) => ({ x: sample.at, y: valueOf(sample) }))),
   };
+}
+
+const SHOWN = 10;
+
+function some(paths: readonly string[]): string {
+  const more = paths.length - SHOWN;
+  return paths.slice(0, SHOWN).join(', ') + (more > 0 ? ` and ${more} more` : '');
 }

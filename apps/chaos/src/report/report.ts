@@ -15,7 +15,10 @@ export interface ChaosReport {
   seed: number;
   machine: { cpu: string; cores: number; node: string; platform: string };
   topology: Topology['kind'];
-  zooKeeper: ZooKeeperWord;
+  zooKeeper: ZooKeeperWord & {
+    /** What is not the same on all servers in the end. Nothing that is built on them can keep a promise then. */
+    differences: string[];
+  };
   system: Pick<
     Setup,
     'schedulers' | 'workers' | 'clients' | 'tasksPerSecond' | 'lastsMs' | 'sessionTimeoutMs' | 'tickMs'

@@ -6,10 +6,10 @@ export interface ZooKeeperWord {
   /** `3.8.0`; `?` where no log tells. */
   version: string;
   /**
-   * The first line in which a server says that its data is not that of the others: ZooKeeper compares digests of the tree
-   * (since 3.6). Nothing that is built on it can keep a promise then. `null`: none does.
+   * The first line in which a server says that its tree was not what it should have been after a transaction: ZooKeeper
+   * keeps digests of it since 3.6. It may be mended later, by a transfer of the whole state. `null`: none does.
    */
-  divergence: string | null;
+  digestComplaint: string | null;
 }
 
 export async function zooKeeperWord(folder: string): Promise<ZooKeeperWord> {
@@ -24,6 +24,6 @@ export function wordOf(logs: readonly string[]): ZooKeeperWord {
     logs.map((log) => pattern.exec(log)).find((match) => match !== null) ?? null;
   return {
     version: first(/zookeeper\.version=(\d+\.\d+\.\d+)/)?.[1] ?? '?',
-    divergence: first(/^.*(?:digest mismatch|digests are not matching).*$/im)?.[0] ?? null,
+    digestComplaint: first(/^.*(?:digest mismatch|digests are not matching).*$/im)?.[0] ?? null,
   };
 }

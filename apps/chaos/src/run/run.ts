@@ -10,6 +10,7 @@ import type { MemberProcess } from '../members/member-process.js';
 import { ROOT } from '../members/roles.js';
 import { ToldEvents } from '../members/told.js';
 import { sampleMemory, type MemorySample } from '../memory/memory.js';
+import { differencesOf } from '../observer/differences.js';
 import { Observer } from '../observer/observer.js';
 import { planOf } from '../plan/plan.js';
 import { startResource } from '../resource/start-resource.js';
@@ -38,6 +39,8 @@ export interface Ran {
   load: { fromMs: number; toMs: number };
   /** `left`: paths that were not there before the work. */
   znodes: { baseline: number; last: number | null; left: string[] };
+  /** Paths that are not alike on all servers, when everything has come to rest. */
+  differences: string[];
 }
 
 /** What goes on, and how to end it. */
@@ -66,7 +69,8 @@ export async function run(setup: Setup, signal: AbortSignal, say: (line: string)
     const last = await untilBaseline(observer, baseline, setup.retainMs, signal);
     signal.throwIfAborted();
     const left = (await observer.paths(signal)).filter((path) => !before.includes(path));
-    return { topology: topology.kind, told, broken, load, znodes: { baseline, last, left } };
+    const differences = await differencesOf(addressesOf(topology));
+    return { topology: topology.kind, told, broken, load, znodes: { baseline, last, left }, differences };
   } finally {
     for (const close of closing.reverse()) await close();
   }
