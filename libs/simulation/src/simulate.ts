@@ -62,8 +62,9 @@ async function direct(world: World): Promise<void> {
   world.isOver = true;
   await asked(world);
   await allEnded(world);
-  // They may have something to submit yet, from before the faults were over.
+  // They may have something to submit and to ask for yet, from before the faults were over.
   await Promise.all(world.clients.map((process) => process.stop()));
+  if (rules.tasks.unendedCount > 0 || pathsBelow(world, ROOTS.queues).length > 0) await asked(world);
   await allEnded(world);
   await workersLeave(world);
   if (!(await until(world, REMOVED_WITHIN_MS, () => rules.tasks.batches === 0)))
