@@ -2,8 +2,10 @@ import {
   afterAttempt,
   DEFAULT_QUEUE_SETTINGS,
   indexesOf,
+  isNews,
   NO_PROGRESS,
   taskId,
+  type AttemptEnd,
   type Progress,
   type QueueSettings,
   type Range,
@@ -223,9 +225,8 @@ export class World {
     for (const end of listed)
       for (let index = end.from; index < end.to; index++) {
         const firstWord = assignment === undefined || assignment.open.delete(index);
-        // A cancel counts whenever the task has not ended for good: it was asked for.
-        const cancels = end.outcome === 'cancelled' && batch.states[index] === 'waiting';
-        if (firstWord || cancels) this.#account(batch, index, end, fact);
+        if (firstWord || isNewsOf(batch, index, { ...end, attempt: fact.attempt }))
+          this.#account(batch, index, end, fact);
       }
     for (const index of assignment !== undefined && fact.last ? assignment.open : []) batch.states[index] = 'waiting';
     this.#tell((planner) => {
@@ -437,4 +438,11 @@ function groupAt({ groups }: BatchFact, index: number): Group {
 
 function check(holds: boolean, law: string): void {
   if (!holds) throw new Error(`the planner ${law}`);
+}
+
+/** Of a task that its assignment had handed back, or ended before, and that waits now: as everybody folds the results. */
+function isNewsOf({ states, progress }: WorldBatch, index: number, end: AttemptEnd): boolean {
+  return (
+    end.outcome !== 'returned' && states[index] === 'waiting' && isNews(progress[index] ?? NO_PROGRESS, false, end)
+  );
 }
