@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { TaskCancelledError, TaskFailedError, TaskNotFoundError, type FinishedTask, type Task } from '@drover/client';
 import type { Operation } from '@drover/verify';
-import type { Work } from '../work/choose.js';
-import type { WorkResult } from '../work/kinds.js';
+import type { Work } from '../tasks/choose.js';
+import type { WorkResult } from '../tasks/kinds.js';
 import type { Call, ClientHistory } from './history.js';
 
 type Ending = Pick<Operation, 'outcome'> & Partial<Operation>;

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { InvalidArgumentError, IntakeClosedError, type Drover, type Task } from '@drover/client';
 import { parseDuration } from '@drover/core';
-import { chooseWork, type Work } from '../work/choose.js';
+import { chooseWork, type Work } from '../tasks/choose.js';
 import { follow, tellFinished } from './follow.js';
 import type { Call, ClientHistory } from './history.js';
 

@@ -1,12 +1,12 @@
 import { fileURLToPath } from 'node:url';
 import type { ClientSettings } from '../client/settings.js';
-import { EFFECTS, HEAP, NAME, RESOURCE } from '../work/environment.js';
+import { EFFECTS, HEAP, NAME, RESOURCE } from '../tasks/environment.js';
 import type { Home, Role } from '../system.js';
 import type { Setup } from '../run/setup.js';
 
 const DROVER = fileURLToPath(import.meta.resolve('@drover/cli/bin'));
 const CLIENT = fileURLToPath(new URL('../client/client.child.js', import.meta.url));
-const HANDLERS = fileURLToPath(new URL('../work/handlers.js', import.meta.url));
+const HANDLERS = fileURLToPath(new URL('../tasks/handlers.js', import.meta.url));
 const MEMORY = new URL('../memory/tell-heap.js', import.meta.url).href;
 
 /** Everything of Drover is below this chroot. */

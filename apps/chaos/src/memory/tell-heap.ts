@@ -2,7 +2,7 @@
 import { isMainThread } from 'node:worker_threads';
 import { Journal } from '../journal.js';
 import { monotonicMs } from '../time.js';
-import { HEAP, NAME } from '../work/environment.js';
+import { HEAP, NAME } from '../tasks/environment.js';
 
 const EVERY_MS = 10_000;
 

@@ -1,6 +1,7 @@
 import { systemRuntime } from '@drover/runtime';
-import { connectZooKeeper, nullOn, type ZooKeeper } from '@drover/zookeeper';
+import { connectZooKeeper, type Stat } from '@drover/zookeeper';
 import { ROOT } from '../members/roles.js';
+import { pathsBelow } from './paths.js';
 
 const SESSION_MS = 6_000;
 
@@ -26,17 +27,11 @@ async function treeAt(address: string): Promise<Tree> {
   try {
     await zk.connected();
     await zk.sync();
-    const tree = new Map<string, string>();
-    await collect(zk, '/', tree);
-    return tree;
+    const paths = await pathsBelow(zk);
+    return new Map(await Promise.all(paths.map(async (path) => [path, stateOf(await zk.exists(path))] as const)));
   } finally {
     await zk.close();
   }
 }
 
-async function collect(zk: ZooKeeper, path: string, tree: Map<string, string>): Promise<void> {
-  const [stat, children] = await Promise.all([zk.exists(path), nullOn(zk.children(path), 'NO_NODE')]);
-  tree.set(path, `${stat?.mzxid ?? 'gone'} ${stat?.numChildren ?? 0}`);
-  const prefix = path === '/' ? '' : path;
-  await Promise.all((children ?? []).map((name) => collect(zk, `${prefix}/${name}`, tree)));
-}
+const stateOf = (stat: Stat | null): string => (stat === null ? 'gone' : `${stat.mzxid} ${stat.numChildren}`);

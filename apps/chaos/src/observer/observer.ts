@@ -12,6 +12,7 @@ import { ROOT } from '../members/roles.js';
 import { pause } from '../run/pause.js';
 import { monotonicMs } from '../time.js';
 import { watchesIn } from './mntr.js';
+import { pathsBelow } from './paths.js';
 
 const LEADER_EVERY_MS = 50;
 const SIZE_EVERY_MS = 1_000;
@@ -56,7 +57,7 @@ export class Observer {
   async paths(signal: AbortSignal): Promise<string[]> {
     for (;;) {
       try {
-        return await this.#below('/');
+        return await pathsBelow(this.#zk);
       } catch (error) {
         if (!isZooKeeperError(error)) throw error;
       }
@@ -69,12 +70,6 @@ export class Observer {
     this.#closed = true;
     for (const timer of this.#timers) clearInterval(timer);
     await this.#zk.close();
-  }
-
-  async #below(path: string): Promise<string[]> {
-    const children = (await nullOn(this.#zk.children(path), 'NO_NODE')) ?? [];
-    const paths = children.map((name) => `${path === '/' ? '' : path}/${name}`);
-    return [...paths, ...(await Promise.all(paths.map((below) => this.#below(below)))).flat()];
   }
 
   #open(): ZooKeeper {

@@ -61,6 +61,7 @@ export async function run(setup: Setup, signal: AbortSignal, say: (line: string)
     const running = await start(setup, signal, say, (close) => closing.push(close));
     const { topology, told, members, observer } = running;
     const before = await observer.paths(signal);
+    // The history of samples begins with it.
     await observer.size();
     const baseline = before.length;
     say(`${topology.kind}: ${members.length} processes and ${topology.servers.length} servers, ${baseline} znodes`);
