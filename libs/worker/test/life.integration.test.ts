@@ -2,7 +2,7 @@ import { silentMetrics, type Metrics } from '@drover/observability';
 import { testZooKeeperBehindProxy, Told } from '@drover/testing';
 import test from 'ava';
 import { FakeLeader } from './fake-leader.js';
-import { makeWorker, RecordedLog, startWorld } from './start-worker.js';
+import { makeWorker, RecordedLog, startWorld, startWorldBehindProxy } from './start-worker.js';
 
 const LONG = { type: 'sleep', payload: { ms: 600_000 } };
 
@@ -91,15 +91,9 @@ test('znodes that were removed by hand while the session lives are made again', 
 });
 
 test('a short disconnect: what runs goes on, nothing is reported twice, and what came meanwhile is found', async (t) => {
-  const { connect, address, chroot, proxy } = await testZooKeeperBehindProxy(t);
-  const leader = await FakeLeader.open(t, address + chroot);
-  const log = new RecordedLog();
   const ended = new Told<string>();
   const metrics: Metrics = { ...silentMetrics, observe: (name) => ended.tell(name) };
-  const worker = makeWorker(connect, log, {}, 20_000, metrics);
-  t.teardown(() => worker.stop());
-  await worker.start();
-  const id = worker.id ?? '';
+  const { leader, worker, log, id, proxy } = await startWorldBehindProxy(t, 20_000, metrics);
   const running = await leader.give(id, [{ type: 'sleep', payload: { ms: 400 } }]);
   await log.seen('task.started');
   const suspended = log.seen('session.suspended');
@@ -118,13 +112,7 @@ test('a short disconnect: what runs goes on, nothing is reported twice, and what
 });
 
 test('garbage that came during a disconnect is told, and the worker goes on', async (t) => {
-  const { connect, address, chroot, proxy } = await testZooKeeperBehindProxy(t);
-  const leader = await FakeLeader.open(t, address + chroot);
-  const log = new RecordedLog();
-  const worker = makeWorker(connect, log, {}, 20_000);
-  t.teardown(() => worker.stop());
-  await worker.start();
-  const id = worker.id ?? '';
+  const { leader, worker, log, id, proxy } = await startWorldBehindProxy(t, 20_000);
   const suspended = log.seen('session.suspended');
   await proxy.refuse();
   await suspended;
@@ -139,13 +127,7 @@ test('garbage that came during a disconnect is told, and the worker goes on', as
 });
 
 test('after an expiry nothing of the old session is reported, and the worker comes back under a new id', async (t) => {
-  const { connect, address, chroot, proxy } = await testZooKeeperBehindProxy(t);
-  const leader = await FakeLeader.open(t, address + chroot);
-  const log = new RecordedLog();
-  const worker = makeWorker(connect, log, {}, 4_000);
-  t.teardown(() => worker.stop());
-  await worker.start();
-  const id = worker.id ?? '';
+  const { leader, log, id, proxy } = await startWorldBehindProxy(t, 4_000);
   const both = await leader.give(id, [{ type: 'sleep', payload: { ms: 300 } }, LONG]);
   await log.seen('task.started', ({ task }) => task === `${both.batch}.1`);
   proxy.blackHole('both');
@@ -161,13 +143,7 @@ test('after an expiry nothing of the old session is reported, and the worker com
 });
 
 test('a report whose answer was lost is accepted once', async (t) => {
-  const { connect, address, chroot, proxy } = await testZooKeeperBehindProxy(t);
-  const leader = await FakeLeader.open(t, address + chroot);
-  const log = new RecordedLog();
-  const worker = makeWorker(connect, log, {}, 20_000);
-  t.teardown(() => worker.stop());
-  await worker.start();
-  const id = worker.id ?? '';
+  const { leader, log, id, proxy } = await startWorldBehindProxy(t, 20_000);
   for (const tasks of [[{ type: 'noop' }], [{ type: 'noop' }, LONG]]) {
     const lost = proxy.once(
       ({ op, direction }) => op === 'multi' && direction === 'reply',

@@ -1,6 +1,6 @@
 import { systemRuntime } from '@drover/runtime';
 import { silentMetrics, type EventFields, type EventName, type Log, type Metrics } from '@drover/observability';
-import { Changes, testZooKeeper, type Teardown } from '@drover/testing';
+import { Changes, testZooKeeper, testZooKeeperBehindProxy, type FaultProxy, type Teardown } from '@drover/testing';
 import { connectZooKeeper } from '@drover/zookeeper';
 import { Worker, type WorkerSettings } from '../src/index.js';
 import { FakeLeader } from './fake-leader.js';
@@ -67,4 +67,19 @@ export async function startWorld(t: Teardown, settings: Partial<WorkerSettings> 
   t.teardown(() => worker.stop());
   await worker.start();
   return { leader, worker, log, id: worker.id ?? '', connect };
+}
+
+/** The same with the worker behind a proxy, and the leader past it. */
+export async function startWorldBehindProxy(
+  t: Teardown,
+  sessionTimeoutMs: number,
+  metrics?: Metrics,
+): Promise<World & { proxy: FaultProxy }> {
+  const { connect, address, chroot, proxy } = await testZooKeeperBehindProxy(t);
+  const leader = await FakeLeader.open(t, address + chroot);
+  const log = new RecordedLog();
+  const worker = makeWorker(connect, log, {}, sessionTimeoutMs, metrics);
+  t.teardown(() => worker.stop());
+  await worker.start();
+  return { leader, worker, log, id: worker.id ?? '', connect, proxy };
 }
