@@ -9,6 +9,10 @@ test('a server listens on loopback only, and fsync is not switched off', (t) => 
   t.false([text, ...serverCommand(jvm)].join(' ').includes('forceSync'));
 });
 
+test('no server brings another up to date from its log on the disk, which may hold what was never committed', (t) => {
+  t.true(zooCfg(alone).includes('snapshotSizeFactor=-1\n'));
+});
+
 test('every member of an ensemble is named with its two ports', (t) => {
   const members = [1, 2, 3].map((id) => ({ id, quorumPort: 2000 + id, electionPort: 3000 + id }));
   const text = zooCfg({ ...alone, members, memberId: 2 });

@@ -54,6 +54,7 @@ export function zooCfg(settings: ServerSettings): string {
     '4lw.commands.whitelist': 'srvr,mntr,ruok,wchs,cons',
     'autopurge.snapRetainCount': '3',
     'autopurge.purgeInterval': '1',
+    snapshotSizeFactor: '-1',
     ...tlsEntries(settings),
     ...ensembleEntries(settings),
     ...settings.extra,
