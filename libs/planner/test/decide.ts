@@ -1,0 +1,25 @@
+/** What tests of the planner say over and over: a small world, its next decision, and what is in it. */
+import type { AssignmentFact, Command, EndFact } from '../src/model.js';
+import { seededRandom, World } from './world.js';
+
+export const world = (strategy = 'round-robin', settings = {}): World => new World(seededRandom(1), strategy, settings);
+
+export const kinds = (commands: readonly Command[]): string[] => commands.map(({ kind }) => kind);
+export const assigned = (commands: readonly Command[]): AssignmentFact[] =>
+  commands.flatMap((command) => (command.kind === 'assign' ? [command.assignment] : []));
+export const sizes = (commands: readonly Command[]): number[] =>
+  assigned(commands).map(({ tasks }) => tasks.reduce((sum, [from, to]) => sum + to - from, 0));
+export const one = (index: number, outcome: EndFact['outcome']): EndFact => ({ from: index, to: index + 1, outcome });
+
+/** Delivers all news and plans once. */
+export function decide(w: World): Command[] {
+  w.deliver();
+  return w.plan();
+}
+
+/** Plans until nothing is left to be done now. */
+export function decideAll(w: World): Command[] {
+  const commands = decide(w);
+  for (let more = commands; more.length > 0; commands.push(...more)) more = decide(w);
+  return commands;
+}
