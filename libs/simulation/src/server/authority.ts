@@ -1,7 +1,7 @@
 import type { Runtime } from '@drover/runtime';
 import { ERROR_CODES } from '@drover/zookeeper';
 import { prepare, Refusal, type Requester, type Write } from './prepare.js';
-import { placeOf, Tree, type Transaction, type TransactionOperation } from './tree.js';
+import { Draft, placeOf, Tree, type Transaction, type TransactionOperation } from './tree.js';
 
 export interface SessionRecord {
   readonly id: bigint;
@@ -79,7 +79,7 @@ export class Authority {
     const session = { id, owner, password, timeoutMs, heardMs: this.#runtime.monotonic(), attachment: 0 };
     this.sessions.set(id, session);
     this.fellSilent.delete(id);
-    this.#append([]);
+    this.#append(this.#draft(), []);
     return session;
   }
 
@@ -100,24 +100,22 @@ export class Authority {
     const session = this.sessions.get(requester.sessionId);
     if (session === undefined) return this.#refuse(ERROR_CODES.SESSION_EXPIRED, 0);
     if (session.attachment !== attachment) return this.#refuse(ERROR_CODES.SESSION_MOVED, 0);
-    const zxid = this.#zxid + 1n;
     const asked = this.#faulty.mishears?.(sent, requester.sessionId, this.#tree) ?? sent;
     const writes = this.#faulty.alter?.(asked, requester.sessionId, this.#tree) ?? asked;
-    const undos: (() => void)[] = [];
+    const draft = this.#draft();
     const operations: (TransactionOperation | null)[] = [];
     for (const [index, write] of writes.entries()) {
       try {
-        const operation = prepare(this.#tree, write, requester);
+        const operation = prepare(draft, write, requester);
         operations.push(operation);
-        if (operation !== null) this.#tree.applyOne(operation, zxid, this.#runtime.now(), undos);
+        if (operation !== null) draft.add(operation);
       } catch (error) {
         if (!(error instanceof Refusal)) throw error;
-        for (const undo of undos.reverse()) undo();
         return this.#refuse(error.code, index);
       }
     }
     const applied = operations.filter((operation) => operation !== null);
-    this.#append(applied, requester.sessionId, asked);
+    const zxid = this.#append(draft, applied, requester.sessionId, asked);
     return { ok: true, zxid, operations };
   }
 
@@ -125,8 +123,9 @@ export class Authority {
   deleteByHand(path: string): void {
     if (this.#tree.get(path) === undefined) return;
     const operation = { op: 'delete', ...placeOf(path) } as const;
-    this.#tree.applyOne(operation, this.#zxid + 1n, this.#runtime.now());
-    this.#append([operation], 0n, [{ op: 'delete', path, version: -1 }]);
+    const draft = this.#draft();
+    draft.add(operation);
+    this.#append(draft, [operation], 0n, [{ op: 'delete', path, version: -1 }]);
   }
 
   /** Ends the session and its ephemerals in one transaction. */
@@ -137,8 +136,9 @@ export class Authority {
     this.#used.set(session.owner, [...(this.#used.get(session.owner) ?? []), id]);
     const owned = [...this.#tree.paths()].filter((path) => this.#tree.get(path)?.stat.ephemeralOwner === id);
     const operations = owned.map((path) => ({ op: 'delete', ...placeOf(path) }) as const);
-    for (const operation of operations) this.#tree.applyOne(operation, this.#zxid + 1n, this.#runtime.now());
-    return this.#append(operations, id);
+    const draft = this.#draft();
+    for (const operation of operations) draft.add(operation);
+    return this.#append(draft, operations, id);
   }
 
   /** Sessions that have not been heard of for their timeout end. Answers which. */
@@ -155,13 +155,23 @@ export class Authority {
 
   /** A refused write is in the order, too; it changes nothing. */
   #refuse(code: number, index: number): Decision {
-    return { ok: false, zxid: this.#append([]), code, index };
+    return { ok: false, zxid: this.#append(this.#draft(), []), code, index };
   }
 
-  #append(operations: readonly TransactionOperation[], sessionId = 0n, writes: readonly Write[] | null = null): bigint {
+  /** The next transaction. */
+  #draft(): Draft {
+    return new Draft(this.#tree, this.#zxid + 1n, this.#runtime.now());
+  }
+
+  #append(
+    { changes }: Draft,
+    operations: readonly TransactionOperation[],
+    sessionId = 0n,
+    writes: readonly Write[] | null = null,
+  ): bigint {
     this.#zxid++;
-    this.#tree.zxid = this.#zxid;
-    const transaction = { zxid: this.#zxid, timeMs: this.#runtime.now(), operations };
+    const transaction = { zxid: this.#zxid, operations, changes };
+    this.#tree.apply(transaction);
     this.log.push(transaction);
     this.#committed({ transaction, sessionId, writes });
     return this.#zxid;

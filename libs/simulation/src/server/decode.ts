@@ -1,7 +1,7 @@
 import { ERROR_CODES } from '@drover/zookeeper';
 import { OPCODE, readAcl, type PacketReader } from '@drover/zookeeper/wire';
 import { Refusal, type Write } from './prepare.js';
-import type { Node } from './tree.js';
+import type { Znode } from './tree.js';
 
 /** Requests as they come over the wire, and what is done with them. */
 export type Read =
@@ -81,7 +81,7 @@ function decodeWrite(opcode: number, reader: PacketReader): Write | null {
   }
 }
 
-const KINDS: readonly Node['kind'][] = [
+const KINDS: readonly Znode['kind'][] = [
   'persistent',
   'ephemeral',
   'persistent',

@@ -2,7 +2,7 @@ import { ERROR_CODES, type Stat } from '@drover/zookeeper';
 import { OPCODE, writeAcl, XID, type PacketWriter } from '@drover/zookeeper/wire';
 import type { Decision } from './authority.js';
 import type { Write } from './prepare.js';
-import { nameOf, type Tree } from './tree.js';
+import type { Tree } from './tree.js';
 import type { Event } from './watch-table.js';
 
 const EVENT_TYPES = { created: 1, deleted: 2, changed: 3, children: 4 } as const;
@@ -96,8 +96,7 @@ export function multiHeader(writer: PacketWriter, type: number, done: boolean, c
 
 /** A znode of this transaction may be gone by a later operation of it: then there is no stat to be had. */
 export function writeStatOf(writer: PacketWriter, tree: Tree, path: string): void {
-  const node = tree.get(path);
-  writeStat(writer, node === undefined ? GONE : tree.statOf(node));
+  writeStat(writer, tree.get(path)?.stat ?? GONE);
 }
 
 const GONE: Stat = {
@@ -125,5 +124,5 @@ export function writeAclOf(writer: PacketWriter, tree: Tree, path: string): void
 }
 
 export function writeChildren(writer: PacketWriter, tree: Tree, path: string): void {
-  writer.strings([...(tree.get(path)?.children ?? [])].map(nameOf));
+  writer.strings(tree.get(path)?.children ?? []);
 }

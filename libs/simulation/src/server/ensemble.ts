@@ -34,7 +34,7 @@ export class Ensemble {
   readonly password: (() => Buffer) | undefined;
   readonly faulty: EnsembleFaulty;
   /** By session: what it had listed, as it was when its connection broke. */
-  readonly oldListings = new Map<bigint, Map<string, string[]>>();
+  readonly oldListings = new Map<bigint, Map<string, readonly string[]>>();
   readonly #runtime: Runtime;
   readonly #tickMs: number;
   readonly #delays: { quorumMs: readonly [number, number]; lagMs: readonly [number, number] };

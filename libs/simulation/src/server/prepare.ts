@@ -1,6 +1,6 @@
 import { ERROR_CODES, type Acl } from '@drover/zookeeper';
 import { mayDo, PERMISSION, resolveAcl, type Identity } from './access.js';
-import { nameOf, parentOf, placeOf, type Node, type TransactionOperation, type Tree } from './tree.js';
+import { nameOf, parentOf, placeOf, type TransactionOperation, type Znode, type Znodes } from './tree.js';
 
 /** A write as it was asked for. `version` -1: any. */
 export type Write =
@@ -9,7 +9,7 @@ export type Write =
       path: string;
       data: Buffer;
       acl: readonly Acl[];
-      kind: Node['kind'];
+      kind: Znode['kind'];
       sequential: boolean;
       ttlMs: number;
     }
@@ -38,7 +38,7 @@ const ANY = -1;
  * What the leader does with a write before it becomes a transaction: looks at the newest znodes and decides. Answers
  * `null` for a check that passes. Throws `Refusal`.
  */
-export function prepare(tree: Tree, write: Write, requester: Requester): TransactionOperation | null {
+export function prepare(tree: Znodes, write: Write, requester: Requester): TransactionOperation | null {
   requirePath(write.path);
   switch (write.op) {
     case 'create':
@@ -59,7 +59,7 @@ export function prepare(tree: Tree, write: Write, requester: Requester): Transac
   }
 }
 
-function prepareCreate(tree: Tree, write: Write & { op: 'create' }, requester: Requester): TransactionOperation {
+function prepareCreate(tree: Znodes, write: Write & { op: 'create' }, requester: Requester): TransactionOperation {
   const { data, kind, ttlMs, sequential } = write;
   const acl = requireAcl(write.acl, requester);
   const parent = requireNode(tree, parentOf(write.path), PERMISSION.create, requester);
@@ -72,17 +72,17 @@ function prepareCreate(tree: Tree, write: Write & { op: 'create' }, requester: R
   return { op: 'create', ...placeOf(path), data, acl, kind, owner, ttlMs };
 }
 
-function prepareDelete(tree: Tree, path: string, version: number, requester: Requester): TransactionOperation {
+function prepareDelete(tree: Znodes, path: string, version: number, requester: Requester): TransactionOperation {
   if (path === '/') throw new Refusal(ERROR_CODES.BAD_ARGUMENTS);
   const node = tree.get(path);
   if (node === undefined) throw new Refusal(ERROR_CODES.NO_NODE);
   requireNode(tree, parentOf(path), PERMISSION.delete, requester);
   requireVersion(node.stat.version, version);
-  if (node.children.size > 0) throw new Refusal(ERROR_CODES.NOT_EMPTY);
+  if (node.children.length > 0) throw new Refusal(ERROR_CODES.NOT_EMPTY);
   return { op: 'delete', ...placeOf(path) };
 }
 
-export function requireNode(tree: Tree, path: string, permission: number, { identities }: Requester): Node {
+export function requireNode(tree: Znodes, path: string, permission: number, { identities }: Requester): Znode {
   const node = tree.get(path);
   if (node === undefined) throw new Refusal(ERROR_CODES.NO_NODE);
   if (!mayDo(node.acl, permission, identities)) throw new Refusal(ERROR_CODES.NO_AUTH);

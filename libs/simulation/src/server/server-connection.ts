@@ -75,16 +75,16 @@ export class ServerConnection {
     this.#client.closed();
   }
 
-  #oldListings(): Map<string, string[]> {
+  #oldListings(): Map<string, readonly string[]> {
     const { oldListings } = this.#ensemble;
-    const own = oldListings.get(this.#sessionId) ?? new Map<string, string[]>();
+    const own = oldListings.get(this.#sessionId) ?? new Map<string, readonly string[]>();
     oldListings.set(this.#sessionId, own);
     return own;
   }
 
   /** Only where the server is to do wrong. */
   #rememberListings(): void {
-    for (const path of this.#listed) this.#oldListings().set(path, [...(this.#server.tree.get(path)?.children ?? [])]);
+    for (const path of this.#listed) this.#oldListings().set(path, this.#server.tree.get(path)?.children ?? []);
   }
 
   /** The server has applied a transaction. */

@@ -1,17 +1,17 @@
 import type { Acl, Stat } from '@drover/zookeeper';
 
-/** One server's copy of the znodes. Transactions are applied to it in the order of their zxids, and to nothing else. */
-export interface Node {
-  data: Buffer;
-  acl: readonly Acl[];
-  children: Set<string>;
-  /** Without `dataLength` and `numChildren`, which follow from the rest. */
-  stat: Omit<Stat, 'dataLength' | 'numChildren'>;
-  kind: 'persistent' | 'ephemeral' | 'container' | 'ttl';
-  ttlMs: number;
+/** One version of a znode. It never changes: all copies of the tree share it. */
+export interface Znode {
+  readonly data: Buffer;
+  readonly acl: readonly Acl[];
+  /** Names, in the order in which they were created. */
+  readonly children: readonly string[];
+  readonly stat: Stat;
+  readonly kind: 'persistent' | 'ephemeral' | 'container' | 'ttl';
+  readonly ttlMs: number;
 }
 
-/** Where a znode is: worked out once, for all copies. */
+/** Where a znode is. */
 export interface Place {
   path: string;
   name: string;
@@ -21,121 +21,127 @@ export interface Place {
 
 export type TransactionOperation = Place &
   (
-    | { op: 'create'; data: Buffer; acl: readonly Acl[]; kind: Node['kind']; owner: bigint; ttlMs: number }
+    | { op: 'create'; data: Buffer; acl: readonly Acl[]; kind: Znode['kind']; owner: bigint; ttlMs: number }
     | { op: 'set'; data: Buffer }
     | { op: 'setAcl'; acl: readonly Acl[] }
     | { op: 'delete' }
   );
 
-/** What the leader decided: it applies to every copy alike. An operation list may be empty (a failed request). */
+/** By path, what becomes of the znodes that a transaction touches; `null`: gone. */
+export type Changes = ReadonlyMap<string, Znode | null>;
+
+/** What the leader decided. Without operations where a request has failed. */
 export interface Transaction {
   zxid: bigint;
-  timeMs: number;
   operations: readonly TransactionOperation[];
+  changes: Changes;
+}
+
+/** What is there, to be looked up. */
+export interface Znodes {
+  get(path: string): Znode | undefined;
 }
 
 const WORLD: readonly Acl[] = [{ permissions: 31, scheme: 'world', id: 'anyone' }];
+const ROOT = newZnode({ data: Buffer.alloc(0), acl: WORLD, kind: 'persistent', owner: 0n, ttlMs: 0 }, 0n, 0);
 
-export class Tree {
+/** One server's copy of the znodes. Transactions are applied to it in the order of their zxids, and nothing else is. */
+export class Tree implements Znodes {
   /** Of the last transaction applied. */
   zxid = 0n;
-  readonly #nodes = new Map<string, Node>();
+  readonly #znodes = new Map([['/', ROOT]]);
 
-  constructor() {
-    this.#nodes.set(
-      '/',
-      newNode({ data: Buffer.alloc(0), acl: WORLD, kind: 'persistent', owner: 0n, ttlMs: 0 }, 0n, 0),
-    );
-  }
-
-  get(path: string): Node | undefined {
-    return this.#nodes.get(path);
+  get(path: string): Znode | undefined {
+    return this.#znodes.get(path);
   }
 
   paths(): IterableIterator<string> {
-    return this.#nodes.keys();
+    return this.#znodes.keys();
   }
 
-  statOf(node: Node): Stat {
-    return { ...node.stat, dataLength: node.data.length, numChildren: node.children.size };
-  }
-
-  apply({ zxid, timeMs, operations }: Transaction): void {
+  apply({ zxid, changes }: Transaction): void {
     this.zxid = zxid;
-    for (const operation of operations) this.applyOne(operation, zxid, timeMs);
-  }
-
-  /** `undos` is given what takes it back, for a multi of which a later operation fails. */
-  applyOne(operation: TransactionOperation, zxid: bigint, timeMs: number, undos?: (() => void)[]): void {
-    const { path } = operation;
-    switch (operation.op) {
-      case 'create':
-        this.#touchParent(operation, zxid, true, undos);
-        this.#nodes.set(path, newNode(operation, zxid, timeMs));
-        undos?.push(() => this.#nodes.delete(path));
-        return;
-      case 'delete': {
-        const node = this.#require(path);
-        this.#touchParent(operation, zxid, false, undos);
-        this.#nodes.delete(path);
-        undos?.push(() => this.#nodes.set(path, node));
-        return;
-      }
-      case 'set':
-      case 'setAcl':
-        this.#update(operation, zxid, timeMs, undos);
+    for (const [path, znode] of changes) {
+      if (znode === null) this.#znodes.delete(path);
+      else this.#znodes.set(path, znode);
     }
-  }
-
-  #update(
-    operation: TransactionOperation & { op: 'set' | 'setAcl' },
-    zxid: bigint,
-    timeMs: number,
-    undos?: (() => void)[],
-  ): void {
-    const node = this.#require(operation.path);
-    const { data, acl, stat } = node;
-    if (operation.op === 'set') {
-      node.data = operation.data;
-      node.stat = { ...stat, version: stat.version + 1, mzxid: zxid, mtime: timeMs };
-    } else {
-      node.acl = operation.acl;
-      node.stat = { ...stat, aversion: stat.aversion + 1 };
-    }
-    undos?.push(() => Object.assign(node, { data, acl, stat }));
-  }
-
-  /** The parent gains or loses the child. */
-  #touchParent({ name, ancestors }: Place, zxid: bigint, gains: boolean, undos?: (() => void)[]): void {
-    const parent = this.#require(ancestors[1] ?? '/');
-    const { stat, children } = parent;
-    if (gains) children.add(name);
-    else children.delete(name);
-    parent.stat = { ...stat, cversion: stat.cversion + 1, pzxid: zxid };
-    undos?.push(() => {
-      parent.stat = stat;
-      if (gains) children.delete(name);
-      else children.add(name);
-    });
-  }
-
-  #require(path: string): Node {
-    const node = this.#nodes.get(path);
-    if (node === undefined) throw new Error(`the simulation applied a transaction on ${path}, which is not there`);
-    return node;
   }
 }
 
-function newNode(
-  made: { data: Buffer; acl: readonly Acl[]; kind: Node['kind']; owner: bigint; ttlMs: number },
+/** A transaction in the making. It sees what it has done so far; the tree knows nothing of it yet. */
+export class Draft implements Znodes {
+  readonly changes = new Map<string, Znode | null>();
+  readonly #tree: Znodes;
+  readonly #zxid: bigint;
+  readonly #timeMs: number;
+
+  constructor(tree: Znodes, zxid: bigint, timeMs: number) {
+    this.#tree = tree;
+    this.#zxid = zxid;
+    this.#timeMs = timeMs;
+  }
+
+  get(path: string): Znode | undefined {
+    const changed = this.changes.get(path);
+    return changed === undefined ? this.#tree.get(path) : (changed ?? undefined);
+  }
+
+  add(operation: TransactionOperation): void {
+    const { path, name } = operation;
+    switch (operation.op) {
+      case 'create':
+        this.#changeChildren(operation, (children) => [...children, name]);
+        this.changes.set(path, newZnode(operation, this.#zxid, this.#timeMs));
+        return;
+      case 'delete':
+        this.#changeChildren(operation, (children) => children.filter((child) => child !== name));
+        this.changes.set(path, null);
+        return;
+      case 'set':
+        this.#set(path, operation.data);
+        return;
+      case 'setAcl': {
+        const znode = this.#require(path);
+        const stat = { ...znode.stat, aversion: znode.stat.aversion + 1 };
+        this.changes.set(path, { ...znode, acl: operation.acl, stat });
+      }
+    }
+  }
+
+  #set(path: string, data: Buffer): void {
+    const znode = this.#require(path);
+    const version = znode.stat.version + 1;
+    const stat = { ...znode.stat, mzxid: this.#zxid, mtime: this.#timeMs, version, dataLength: data.length };
+    this.changes.set(path, { ...znode, data, stat });
+  }
+
+  #changeChildren({ ancestors }: Place, change: (children: readonly string[]) => readonly string[]): void {
+    const [, parent = '/'] = ancestors;
+    const znode = this.#require(parent);
+    const children = change(znode.children);
+    const cversion = znode.stat.cversion + 1;
+    const stat = { ...znode.stat, cversion, pzxid: this.#zxid, numChildren: children.length };
+    this.changes.set(parent, { ...znode, children, stat });
+  }
+
+  #require(path: string): Znode {
+    const znode = this.get(path);
+    if (znode === undefined) throw new Error(`the simulation applied a transaction on ${path}, which is not there`);
+    return znode;
+  }
+}
+
+function newZnode(
+  made: { data: Buffer; acl: readonly Acl[]; kind: Znode['kind']; owner: bigint; ttlMs: number },
   zxid: bigint,
   timeMs: number,
-): Node {
+): Znode {
   const { data, acl, kind, owner, ttlMs } = made;
   const times = { ctime: timeMs, mtime: timeMs };
   const versions = { version: 0, cversion: 0, aversion: 0 };
-  const stat = { czxid: zxid, mzxid: zxid, pzxid: zxid, ...times, ...versions, ephemeralOwner: owner };
-  return { data, acl, children: new Set(), stat, kind, ttlMs };
+  const sizes = { dataLength: data.length, numChildren: 0 };
+  const stat = { czxid: zxid, mzxid: zxid, pzxid: zxid, ...times, ...versions, ...sizes, ephemeralOwner: owner };
+  return { data, acl, children: [], stat, kind, ttlMs };
 }
 
 export function placeOf(path: string): Place {
