@@ -1,5 +1,5 @@
-import { LAYOUT, ROOTS } from '@drover/protocol';
-import { relative } from './check/znode-change.js';
+import { decodeRecord, LAYOUT, ROOTS } from '@drover/protocol';
+import { relative, ROOT } from './check/znode-change.js';
 import { setBack } from './processes/set-back.js';
 import { World, type WorldOptions } from './world.js';
 
@@ -76,12 +76,29 @@ async function direct(world: World): Promise<void> {
 async function allEnded(world: World): Promise<void> {
   const { rules } = world;
   const { tasks } = rules;
+  let isSetBack = false;
   for (let left = tasks.unendedCount; left > 0; left = tasks.unendedCount) {
     if (await until(world, ENDS_WITHIN_MS, () => tasks.unendedCount < left)) continue;
+    // By a client that was cut off until after all had been set back, and is gone.
+    if (!isSetBack && isHeldUp(world)) {
+      isSetBack = true;
+      await asked(world);
+      continue;
+    }
     const ids = tasks.unended().map(({ id }) => id);
     rules.findings.add(`no task has ended for ${ENDS_WITHIN_MS} ms, without faults: ${ids.join(' ')}`);
     return;
   }
+}
+
+/** Somebody asked for a worker to be drained, or for a queue to be paused or limited. */
+function isHeldUp(world: World): boolean {
+  const { tree } = world.ensemble.authority;
+  const isDraining = pathsBelow(world, ROOTS.assignments).some((path) => {
+    const data = path.split('/').length === 3 && tree.get(`${ROOT}${path}`)?.data;
+    return data && decodeRecord('workerAssignments', path, data).draining;
+  });
+  return isDraining || pathsBelow(world, ROOTS.queues).length > 0;
 }
 
 /** What clients had asked of workers and queues is set back. */
