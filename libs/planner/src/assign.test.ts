@@ -1,9 +1,7 @@
 import test from 'ava';
-import { assigned, decide, decideAll, sizes, world } from '../test/decide.js';
+import { assigned, decide, decideAll, sizes, spent, world } from '../test/decide.js';
 import type { Command } from './model.js';
 import { DEFAULT_PLANNER_SETTINGS, MAX_ASSIGNMENTS, PROBE_MS, PROBES } from './settings.js';
-
-const spent = (ranMs: number, heldMs = ranMs): { ranMs: number; heldMs: number } => ({ ranMs, heldMs });
 
 test('ten tasks and five free workers make five slices of two', (t) => {
   const w = world();

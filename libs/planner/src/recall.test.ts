@@ -1,7 +1,5 @@
 import test from 'ava';
-import { assigned, decide, kinds, world } from '../test/decide.js';
-
-const spent = (ranMs: number, heldMs = ranMs): { ranMs: number; heldMs: number } => ({ ranMs, heldMs });
+import { assigned, decide, kinds, spent, world } from '../test/decide.js';
 
 test('when a worker runs dry, another is asked once to hand back what it has ahead and has not ended for a while', (t) => {
   const w = world();

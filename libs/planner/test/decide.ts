@@ -10,6 +10,7 @@ export const assigned = (commands: readonly Command[]): AssignmentFact[] =>
 export const sizes = (commands: readonly Command[]): number[] =>
   assigned(commands).map(({ tasks }) => tasks.reduce((sum, [from, to]) => sum + to - from, 0));
 export const one = (index: number, outcome: EndFact['outcome']): EndFact => ({ from: index, to: index + 1, outcome });
+export const spent = (ranMs: number, heldMs = ranMs): { ranMs: number; heldMs: number } => ({ ranMs, heldMs });
 
 /** Delivers all news and plans once. */
 export function decide(w: World): Command[] {

@@ -79,7 +79,7 @@ export class Authority {
     const session = { id, owner, password, timeoutMs, heardMs: this.#runtime.monotonic(), attachment: 0 };
     this.sessions.set(id, session);
     this.fellSilent.delete(id);
-    this.#append(this.#draft(), []);
+    this.#append(this.#draft());
     return session;
   }
 
@@ -114,18 +114,16 @@ export class Authority {
         return this.#refuse(error.code, index);
       }
     }
-    const applied = operations.filter((operation) => operation !== null);
-    const zxid = this.#append(draft, applied, requester.sessionId, asked);
+    const zxid = this.#append(draft, requester.sessionId, asked);
     return { ok: true, zxid, operations };
   }
 
   /** Somebody deletes a znode by hand. Nothing happens where there is none. */
   deleteByHand(path: string): void {
     if (this.#tree.get(path) === undefined) return;
-    const operation = { op: 'delete', ...placeOf(path) } as const;
     const draft = this.#draft();
-    draft.add(operation);
-    this.#append(draft, [operation], 0n, [{ op: 'delete', path, version: -1 }]);
+    draft.add({ op: 'delete', ...placeOf(path) });
+    this.#append(draft, 0n, [{ op: 'delete', path, version: -1 }]);
   }
 
   /** Ends the session and its ephemerals in one transaction. */
@@ -135,10 +133,9 @@ export class Authority {
     this.sessions.delete(id);
     this.#used.set(session.owner, [...(this.#used.get(session.owner) ?? []), id]);
     const owned = [...this.#tree.paths()].filter((path) => this.#tree.get(path)?.stat.ephemeralOwner === id);
-    const operations = owned.map((path) => ({ op: 'delete', ...placeOf(path) }) as const);
     const draft = this.#draft();
-    for (const operation of operations) draft.add(operation);
-    return this.#append(draft, operations, id);
+    for (const path of owned) draft.add({ op: 'delete', ...placeOf(path) });
+    return this.#append(draft, id);
   }
 
   /** Sessions that have not been heard of for their timeout end. Answers which. */
@@ -155,7 +152,7 @@ export class Authority {
 
   /** A refused write is in the order, too; it changes nothing. */
   #refuse(code: number, index: number): Decision {
-    return { ok: false, zxid: this.#append(this.#draft(), []), code, index };
+    return { ok: false, zxid: this.#append(this.#draft()), code, index };
   }
 
   /** The next transaction. */
@@ -163,12 +160,7 @@ export class Authority {
     return new Draft(this.#tree, this.#zxid + 1n, this.#runtime.now());
   }
 
-  #append(
-    { changes }: Draft,
-    operations: readonly TransactionOperation[],
-    sessionId = 0n,
-    writes: readonly Write[] | null = null,
-  ): bigint {
+  #append({ operations, changes }: Draft, sessionId = 0n, writes: readonly Write[] | null = null): bigint {
     this.#zxid++;
     const transaction = { zxid: this.#zxid, operations, changes };
     this.#tree.apply(transaction);

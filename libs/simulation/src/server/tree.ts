@@ -71,6 +71,7 @@ export class Tree implements Znodes {
 /** A transaction in the making. It sees what it has done so far; the tree knows nothing of it yet. */
 export class Draft implements Znodes {
   readonly changes = new Map<string, Znode | null>();
+  readonly operations: TransactionOperation[] = [];
   readonly #tree: Znodes;
   readonly #zxid: bigint;
   readonly #timeMs: number;
@@ -88,6 +89,7 @@ export class Draft implements Znodes {
 
   add(operation: TransactionOperation): void {
     const { path, name } = operation;
+    this.operations.push(operation);
     switch (operation.op) {
       case 'create':
         this.#changeChildren(operation, (children) => [...children, name]);
