@@ -1,5 +1,6 @@
 import test from 'ava';
 import { createLog, EVENTS, type CreateLogOptions } from './index.js';
+import type { EventDefinition } from './events.js';
 import { LOG_LEVELS } from './log.js';
 
 function logged(options: CreateLogOptions = {}) {
@@ -12,7 +13,14 @@ test('a line names its event, level and text, and carries the fields of the even
   const { log, records } = logged({ fields: { role: 'scheduler' } });
   log.with({ id: 's1' }).event('election.won', { epoch: 7 });
   const [{ time, ...record } = {}] = records();
-  t.deepEqual(record, { level: 'info', role: 'scheduler', id: 's1', event: 'election.won', epoch: 7, msg: 'leading' });
+  t.deepEqual(record, {
+    level: 'info',
+    role: 'scheduler',
+    id: 's1',
+    event: 'election.won',
+    epoch: 7,
+    msg: 'became leader',
+  });
   t.false(Number.isNaN(Date.parse(String(time))));
 });
 
@@ -62,7 +70,7 @@ test('an error is written with its class and fields; its stack in JSON only', (t
   t.regex(json.lines.join(''), /create-log\.test/);
   const pretty = logged({ pretty: true, colors: false });
   pretty.log.event('process.failed', { error });
-  t.regex(pretty.lines.join(''), /cannot go on.*no such thing/);
+  t.regex(pretty.lines.join(''), /fatal error; exiting.*no such thing/);
   t.notRegex(pretty.lines.join(''), /create-log\.test/);
 });
 
@@ -76,9 +84,37 @@ test('whatever a handler logs makes one bounded line', (t) => {
   t.is(lines[0]?.trimEnd().split('\n').length, 1);
 });
 
+test('a message of a handler is what its line says', (t) => {
+  const { log, records } = logged();
+  log.event('task.log', { task: 'x.0', message: 'greeting', fields: { name: 'Ada' } });
+  const [{ time: _, ...record } = {}] = records();
+  t.deepEqual(record, { level: 'info', event: 'task.log', task: 'x.0', fields: { name: 'Ada' }, msg: 'greeting' });
+});
+
+test('a line for people is one line that names the process, and says what happened before the fields', (t) => {
+  const { log, lines } = logged({ pretty: true, colors: false, fields: { role: 'scheduler', id: 's1' } });
+  log.event('worker.joined', { worker: 'w1', capacity: 8, types: ['echo', 'sleep'] });
+  log.event('process.failed', { error: new TypeError('no such thing') });
+  const said = lines.map((line) => line.replace(/^\[[0-9:.]+\] /, ''));
+  t.deepEqual(said, [
+    'INFO: s1 worker joined worker=w1 capacity=8 types=echo,sleep\n',
+    'FATAL: s1 fatal error; exiting error="TypeError: no such thing"\n',
+  ]);
+});
+
+test('a line for people shows control characters escaped, wherever they come from', (t) => {
+  const { log, lines } = logged({ pretty: true, colors: false, fields: { id: 'w\u001b[2J' } });
+  const evil = 'a\u001b[31m\r\n[00:00:00] INFO: forged \u202e \u009b';
+  log.event('task.log', { task: evil, message: evil, fields: { [evil]: evil, error: { name: evil, message: evil } } });
+  t.is(lines.length, 1);
+  t.notRegex(lines[0]?.trimEnd() ?? '', /[\p{Cc}\u202e]/u);
+  t.regex(lines[0] ?? '', /\\u001b\[31m\\u000d\\u000a/);
+});
+
 test('no event has a field that the line itself uses', (t) => {
-  for (const [name, { fields, level }] of Object.entries(EVENTS)) {
+  for (const [name, { fields, level, says }] of Object.entries<EventDefinition>(EVENTS)) {
     t.true(LOG_LEVELS.includes(level), name);
+    if (says !== undefined) t.true(fields.includes(says), name);
     for (const field of fields) t.false(['level', 'time', 'event', 'msg'].includes(field), `${name}: ${field}`);
   }
 });

@@ -2,8 +2,8 @@ import { createRequire } from 'node:module';
 import { isatty } from 'node:tty';
 import { systemRuntime, type Runtime } from '@drover/runtime';
 import type { DestinationStream, Logger, pino as Pino } from 'pino';
-import type { prettyFactory as PrettyFactory } from 'pino-pretty';
-import { EVENTS } from './events.js';
+import { EVENTS, type EventDefinition } from './events.js';
+import { logLineFormatter } from './log-line.js';
 import type { EventFields, EventName, Log, LogLevel } from './log.js';
 import { presentFields, type PresentOptions } from './presentable.js';
 
@@ -47,9 +47,10 @@ class PinoLog implements Log {
   }
 
   event<Name extends EventName>(name: Name, fields: EventFields<Name>): void {
-    const { level, text } = EVENTS[name];
+    const { level, text, says }: EventDefinition = EVENTS[name];
     if (!this.#logger.isLevelEnabled(level)) return;
-    this.#logger[level]({ event: name, ...presentFields(listed(name, fields), this.#present) }, text);
+    const { [says ?? '']: message, ...rest } = presentFields(listed(name, fields), this.#present);
+    this.#logger[level]({ event: name, ...rest }, typeof message === 'string' ? message : text);
   }
 
   with(fields: Record<string, unknown>): Log {
@@ -79,14 +80,7 @@ function createLogger(options: CreateLogOptions, pretty: boolean): Logger {
 }
 
 function prettyStream(options: CreateLogOptions): DestinationStream {
-  const { prettyFactory } = require('pino-pretty') as { prettyFactory: typeof PrettyFactory };
-  const format = prettyFactory({
-    colorize: options.colors ?? process.env.NO_COLOR === undefined,
-    translateTime: 'SYS:HH:MM:ss.l',
-    singleLine: true,
-    ignore: 'event',
-    errorLikeObjectKeys: [],
-  });
+  const format = logLineFormatter({ colors: options.colors ?? process.env.NO_COLOR === undefined });
   const write = options.write ?? ((text: string) => process.stderr.write(text));
   return {
     write: (line) => {

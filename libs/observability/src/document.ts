@@ -20,7 +20,8 @@ const HEAD = `# Events and metrics
 
 Every process logs to stderr: one JSON object a line (\`level\`, \`time\`, \`event\`, \`msg\`, what the process says of
 itself, and the event's fields), or lines for people where stderr is a terminal. \`--log-level\` (or \`DROVER_LOG_LEVEL\`)
-chooses the lowest level that is written. Fields whose names speak of secrets are written as \`[redacted]\`, those that
+chooses the lowest level that is written. A line for people is the same line, written
+\`[time] LEVEL: process text field=value\`. Fields whose names suggest secrets are written as \`[redacted]\`, those that
 carry what users submit as \`[payload]\`, and long values are cut.
 
 ## Events

@@ -5,17 +5,25 @@ export const EVENTS = {
     fields: ['sessionId', 'timeoutMs', 'incarnation'],
     text: 'connected to ZooKeeper',
   },
-  'session.suspended': { level: 'warn', fields: ['sessionId'], text: 'connection in doubt: no new decisions' },
-  'session.expired': { level: 'warn', fields: ['sessionId'], text: 'session expired: starting a new one' },
-  'election.won': { level: 'info', fields: ['epoch'], text: 'leading' },
-  'election.lost': { level: 'info', fields: ['leader', 'epoch'], text: 'following' },
+  'session.suspended': {
+    level: 'warn',
+    fields: ['sessionId'],
+    text: 'lost contact with ZooKeeper; pausing until it is back',
+  },
+  'session.expired': { level: 'warn', fields: ['sessionId'], text: 'session expired; starting a new one' },
+  'election.won': { level: 'info', fields: ['epoch'], text: 'became leader' },
+  'election.lost': { level: 'info', fields: ['leader', 'epoch'], text: 'following another leader' },
   'term.began': {
     level: 'info',
     fields: ['epoch', 'batches', 'tasks', 'assignments', 'tookMs'],
-    text: 'state read, assigning',
+    text: 'took over; assigning tasks',
   },
-  'term.ended': { level: 'info', fields: ['epoch', 'reason'], text: 'no longer leading' },
-  'term.failed': { level: 'error', fields: ['epoch', 'error'], text: 'a fault of this program ended the term' },
+  'term.ended': { level: 'info', fields: ['epoch', 'reason'], text: 'no longer leader' },
+  'term.failed': {
+    level: 'error',
+    fields: ['epoch', 'error'],
+    text: 'internal error; giving up leadership (please report)',
+  },
   'fence.rejected': {
     level: 'warn',
     fields: ['epoch', 'what'],
@@ -24,11 +32,11 @@ export const EVENTS = {
   'registration.taken': {
     level: 'warn',
     fields: ['path', 'owner'],
-    text: 'another process has this name: waiting for it to go',
+    text: 'another session holds this name; registering when it ends',
   },
   'worker.joined': { level: 'info', fields: ['worker', 'capacity', 'types'], text: 'worker joined' },
-  'worker.left': { level: 'info', fields: ['worker', 'assignments', 'tasks'], text: 'worker is gone' },
-  'worker.registered': { level: 'info', fields: ['worker', 'capacity'], text: 'registered, ready for tasks' },
+  'worker.left': { level: 'info', fields: ['worker', 'assignments', 'tasks'], text: 'worker left' },
+  'worker.registered': { level: 'info', fields: ['worker', 'capacity'], text: 'registered; ready for tasks' },
   'worker.draining': { level: 'info', fields: ['worker', 'running'], text: 'draining' },
   'intake.changed': {
     level: 'warn',
@@ -43,29 +51,40 @@ export const EVENTS = {
   'report.rejected': {
     level: 'warn',
     fields: ['assignment', 'tasks'],
-    text: 'results dropped: the assignment was revoked',
+    text: 'results dropped; the assignment was revoked',
   },
   'report.postponed': {
     level: 'warn',
     fields: ['reason'],
-    text: 'ZooKeeper refused results for now: sending them again soon',
+    text: 'ZooKeeper rejected the results; retrying',
   },
-  'worker.resumed': { level: 'info', fields: ['worker'], text: 'no longer draining, ready for tasks' },
+  'worker.resumed': { level: 'info', fields: ['worker'], text: 'no longer draining; ready for tasks' },
   'task.started': { level: 'debug', fields: ['task', 'type', 'attempt'], text: 'task started' },
   'task.failed': { level: 'info', fields: ['task', 'type', 'attempt', 'error'], text: 'attempt failed' },
-  'task.log': { level: 'info', fields: ['task', 'message', 'fields'], text: 'from the handler' },
+  'task.log': {
+    level: 'info',
+    fields: ['task', 'message', 'fields'],
+    text: '(the message of the handler)',
+    says: 'message',
+  },
   'task.dead': { level: 'warn', fields: ['task', 'type', 'attempts'], text: 'task failed for good' },
-  'record.invalid': { level: 'error', fields: ['path', 'reason'], text: 'a znode is not what it should be: skipped' },
+  'record.invalid': { level: 'error', fields: ['path', 'reason'], text: 'skipped an unreadable record' },
   'command.done': { level: 'info', fields: ['command', 'kind', 'ok'], text: 'command carried out' },
   'retention.removed': { level: 'debug', fields: ['batches', 'tasks'], text: 'old batches removed' },
   'executor.thread-ended': {
     level: 'warn',
     fields: ['kind', 'reason', 'tasks'],
-    text: 'a handler thread ended: replaced',
+    text: 'a handler thread ended and was replaced',
   },
   'process.stopping': { level: 'info', fields: ['reason'], text: 'stopping' },
-  'process.failed': { level: 'fatal', fields: ['error'], text: 'cannot go on' },
-} as const satisfies Record<
-  string,
-  { level: 'debug' | 'info' | 'warn' | 'error' | 'fatal'; fields: readonly string[]; text: string }
->;
+  'process.failed': { level: 'fatal', fields: ['error'], text: 'fatal error; exiting' },
+} as const satisfies Record<string, EventDefinition>;
+
+export interface EventDefinition {
+  level: 'debug' | 'info' | 'warn' | 'error' | 'fatal';
+  fields: readonly string[];
+  /** What the line says. */
+  text: string;
+  /** A field whose value the line says instead of `text`. */
+  says?: string;
+}

@@ -1,4 +1,5 @@
 export { EVENTS } from './events.js';
+export { logLineFormatter } from './log-line.js';
 export { silentLog } from './log.js';
 export type { EventFields, EventName, Log, LogLevel } from './log.js';
 export { createLog } from './create-log.js';

@@ -3,16 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemRuntime } from '@drover/runtime';
 import test from 'ava';
-import { NO_COLORS } from '../terminal/colors.js';
 import { followLog } from './follow-log.js';
-import { showLogLine } from './show-log.js';
+import { logLineViewer } from './show-log.js';
 
-test('a log line reads as time, member, text and fields; anything else stays as it is', (t) => {
+test('a log line reads as every line for people does; anything else names its member', (t) => {
   const line =
     '{"level":"info","time":"2026-01-02T03:04:05.678Z","role":"scheduler","id":"s1","event":"x","epoch":7,"msg":"leading"}';
-  t.is(showLogLine('s1', line, NO_COLORS), '03:04:05 s1 leading epoch=7');
-  t.is(showLogLine('s1', 'Killed', NO_COLORS), 's1 Killed');
-  t.is(showLogLine('s1', '42', NO_COLORS), 's1 42');
+  const view = logLineViewer({ colors: false });
+  t.regex(view('s1', line), /^\[\d\d:04:05\.678\] INFO: s1 leading epoch=7$/);
+  t.is(view('s1', 'Killed'), 's1 Killed');
+  t.is(view('s1', '42'), 's1 42');
 });
 
 test('a log is followed from its beginning to what is written last', async (t) => {
