@@ -8,7 +8,7 @@ export interface Runtime {
   now(): number;
   /** Monotonic clock, milliseconds with fractions from an arbitrary origin. Leases and durations use this one. */
   monotonic(): number;
-  /** Calls `callback` once, after `delayMs`. */
+  /** Calls `callback` once, after `delayMs`, however long that is; never where it is `Infinity`. */
   after(delayMs: number, callback: () => void): Timer;
   /** Calls `callback` every `periodMs` until cancelled. */
   every(periodMs: number, callback: () => void): Timer;

@@ -127,3 +127,9 @@ test('progress of a long task is in the own record of the worker, logs go to the
   await leader.notify(assigned, { cancel: [[0, 1]] });
   t.deepEqual(told(await leader.end(assigned)), ['cancelled']);
 });
+
+test('a timeout of months gives the handler its time', async (t) => {
+  const { leader, id } = await startWorld(t);
+  const assigned = await leader.give(id, [{ type: 'sleep', payload: { ms: 30 }, timeoutMs: 90 * 86_400_000 }]);
+  t.deepEqual((await leader.end(assigned)).outcome, 'succeeded');
+});

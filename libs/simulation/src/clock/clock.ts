@@ -32,6 +32,8 @@ export class Clock {
   }
 
   at(atMs: number, run: () => void): Event {
+    // What never happens must not be what the time jumps to.
+    if (atMs === Infinity) return { atMs, run, cancelled: true };
     return this.#queue.add(Math.max(atMs, this.#nowMs), run);
   }
 

@@ -2,8 +2,9 @@ import { z } from 'zod';
 import type { BuiltIn } from './built-in.js';
 import { parsePayload } from './payload.js';
 
-const MAX_TIMER_MS = 2 ** 31 - 1;
-const schema = z.strictObject({ ms: z.number().min(0).max(MAX_TIMER_MS) });
+/** As every duration of Drover: ten years. */
+const LONGEST_MS = 10 * 365 * 86_400_000;
+const schema = z.strictObject({ ms: z.number().min(0).max(LONGEST_MS) });
 
 /** Waits. Result: `{ slept: ms }`. */
 export const sleep: BuiltIn = {
