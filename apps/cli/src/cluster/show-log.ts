@@ -1,9 +1,6 @@
-import { logLineFormatter } from '@drover/observability';
-
-/** Makes a function that shows a line of a member's log to people; a line that is no log line names the member. */
-export function logLineViewer(options: { colors: boolean }): (member: string, line: string) => string {
-  const format = logLineFormatter(options);
-  return (member, line) => (isLogLine(line) ? format(line).trimEnd() : `${member} ${line}`);
+/** A line of a member's log for people: a log line as `format` shows it; any other line with the member's name. Pure. */
+export function showLogLine(member: string, line: string, format: (line: string) => string): string {
+  return isLogLine(line) ? format(line).trimEnd() : `${member} ${line}`;
 }
 
 function isLogLine(line: string): boolean {

@@ -5,7 +5,7 @@ import { howToLook } from '../cluster/how-to-look.js';
 import { LocalCluster } from '../cluster/local-cluster.js';
 import type { Member } from '../cluster/member.js';
 import { CLUSTER_OPTIONS, countOption, givenZooKeeper, memberArgs } from '../cluster/options.js';
-import { logLineViewer } from '../cluster/show-log.js';
+import { showLogLine } from '../cluster/show-log.js';
 import { flagArg, textArg, type Command, type Environment } from '../command.js';
 import { EXIT } from '../exit-codes.js';
 import { aborted } from '../interruption.js';
@@ -82,9 +82,10 @@ async function startCluster(environment: Environment, port: number): Promise<Loc
   });
 }
 
-function showLog({ stderr, env, runtime }: Environment, { name, logPath }: Member): Promise<() => Promise<void>> {
-  const view = logLineViewer({ colors: createColors(stderr.isTerminal, env).isColorSupported });
-  return followLog(logPath, runtime, (line) => void stderr.line(view(name, line)));
+async function showLog({ stderr, env, runtime }: Environment, { name, logPath }: Member): Promise<() => Promise<void>> {
+  const { logLineFormatter } = await import('@drover/observability');
+  const format = logLineFormatter({ colors: createColors(stderr.isTerminal, env).isColorSupported });
+  return followLog(logPath, runtime, (line) => void stderr.line(showLogLine(name, line, format)));
 }
 
 function describeCluster(cluster: LocalCluster): object {
