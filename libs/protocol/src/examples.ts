@@ -137,9 +137,9 @@ export const EXAMPLES: readonly Example[] = [
     kind: 'workerAssignments',
     why:
       'The parent of what is out at the worker. The worker makes it together with its own znode; the leader sets ' +
-      '`draining` (`drover drain`), and removes it after the worker is gone.',
+      '`draining` (`drover drain`) with who asked for it and why, and removes it after the worker is gone.',
     at: workerAssignmentsPath(WORKER),
-    data: encodeRecord({ draining: false }),
+    data: encodeRecord({ draining: true, drainedBy: { by: 'ada', reason: 'new kernel', at: NOW } }),
   },
   {
     path: '/assignments/<worker>/<assignment>',
@@ -155,19 +155,26 @@ export const EXAMPLES: readonly Example[] = [
   {
     path: '/queues/<queue>',
     kind: 'queue',
-    why: 'Settings of a queue. One that has none needs no znode: not paused, priority 0, weight 1, no limit.',
+    why:
+      'Settings of a queue. One that has none needs no znode: not paused, priority 0, weight 1, no limit. ' +
+      '`pausedBy` says who paused it and why, `changedBy` the same of the last change.',
     at: queuePath('images'),
-    data: encodeRecord({ paused: false, priority: 10, weight: 3, maxRunning: 100 }),
+    data: encodeRecord({
+      ...{ paused: true, priority: 10, weight: 3, maxRunning: 100 },
+      pausedBy: { by: 'ada', reason: 'the image server is down', at: NOW },
+      changedBy: { by: 'ada', reason: 'the image server is down', at: NOW },
+    }),
   },
   {
     path: '/commands/<id>',
     kind: 'command',
     why:
       'A request to the leader: `cancel`, `retry`, `drain`, `configure`. The leader does it, then adds `answer`; whoever ' +
-      'asked reads the answer and removes the znode. Not answered means not done.',
+      'asked reads the answer and removes the znode. Not answered means not done. `by` and `reason` say who asks and why.',
     at: commandPath('01KDVDK00000000000000000C1'),
     data: encodeRecord({
       request: { kind: 'cancel', tasks: [`${BATCH}.1`] },
+      ...{ by: 'ada', reason: 'duplicate' },
       answer: { ok: true, tasks: [{ task: `${BATCH}.1`, ok: true, state: 'cancelled' }] },
     }),
   },
@@ -185,25 +192,35 @@ export const EXAMPLES: readonly Example[] = [
     kind: 'intake',
     why:
       'Whether the system takes more tasks. The leader closes it while more is unfinished than its limits allow, and opens ' +
-      'it again at nine tenths of them. Submitters watch it and refuse new tasks while it is closed; what was accepted ' +
-      'before is not touched.',
+      'it again at nine tenths of them. Submitters watch it and refuse new tasks while it is closed, with its `reason`; ' +
+      'what was accepted before is not touched. `code` is `tasks`, `bytes`, `names` (distinct names of queues or of types ' +
+      'with unfinished tasks) or `quota` (of ZooKeeper).',
     at: ROOTS.intake,
-    data: encodeRecord({ open: true, tasks: 1, bytes: 48, maxTasks: 5_000_000, maxBytes: 1_073_741_824 }),
+    data: encodeRecord({
+      ...{ open: false, code: 'tasks', reason: '5,000,001 tasks are unfinished, 5,000,000 are allowed' },
+      ...{ tasks: 5_000_001, bytes: 480_000_096, names: 12 },
+      ...{ maxTasks: 5_000_000, maxBytes: 1_073_741_824, maxNames: 100_000 },
+    }),
   },
   {
     path: '/status',
     kind: 'status',
     why:
       'What `drover status` shows. The leader rewrites it when something changed, once a second at most. Finished tasks ' +
-      'are counted as long as they are kept.',
+      'are counted as long as they are kept. `out` counts what is handed out to workers (`running` is the same number, for ' +
+      'earlier versions). `queues` names the 100 busiest, `unservedTypes` 100 types; `queuesLeftOut` and ' +
+      '`unservedTypesLeftOut` count the others.',
     at: ROOTS.status,
     data: encodeRecord({
       at: NOW,
       epoch: 7,
       leader: 's2',
-      tasks: { scheduled: 0, pending: 0, running: 1, retrying: 0, succeeded: 1, failed: 0, cancelled: 0 },
-      queues: { images: { paused: false, pending: 0, running: 1 } },
+      tasks: { scheduled: 0, pending: 0, out: 1, running: 1, retrying: 0, succeeded: 1, failed: 0, cancelled: 0 },
+      queues: { images: { paused: false, pending: 0, out: 1, running: 1 } },
+      queuesLeftOut: 0,
       unservedTypes: [],
+      unservedTypesLeftOut: 0,
+      intake: { open: true },
     }),
   },
 ];

@@ -45,8 +45,16 @@ export const workerSchema = z.looseObject({
 });
 export type WorkerRecord = z.output<typeof workerSchema>;
 
-/** `/assignments/<worker>`. */
-export const workerAssignmentsSchema = z.looseObject({ v, draining: z.boolean() });
+/** A change that somebody asked for: who and why, in their own words, and when the leader made it. */
+export const changeSchema = z.looseObject({ by: z.string().optional(), reason: z.string().optional(), at: z.number() });
+export type ChangeRecord = z.output<typeof changeSchema>;
+
+/** `/assignments/<worker>`. `drainedBy`: only while the leader asks the worker to drain. */
+export const workerAssignmentsSchema = z.looseObject({
+  v,
+  draining: z.boolean(),
+  drainedBy: changeSchema.optional(),
+});
 export type WorkerAssignmentsRecord = z.output<typeof workerAssignmentsSchema>;
 
 /** Tasks of one batch that are out at one worker, all with the same attempt number. */
@@ -73,14 +81,19 @@ export const queueSchema = z.looseObject({
   weight: z.number().positive(),
   /** At most so many tasks out at a time; `null`: no limit. */
   maxRunning: count.nullable(),
+  /** Who paused it; only while it is paused. */
+  pausedBy: changeSchema.optional(),
+  /** Who made the last change of any setting. */
+  changedBy: changeSchema.optional(),
 });
 export type QueueRecord = z.output<typeof queueSchema>;
 
+const settingsSchema = queueSchema.pick({ paused: true, priority: true, weight: true, maxRunning: true });
 export const commandRequestSchema = z.discriminatedUnion('kind', [
   z.looseObject({ kind: z.literal('cancel'), tasks: z.array(z.string()) }),
   z.looseObject({ kind: z.literal('retry'), tasks: z.array(z.string()) }),
   z.looseObject({ kind: z.literal('drain'), worker: z.string(), draining: z.boolean() }),
-  z.looseObject({ kind: z.literal('configure'), queue: z.string(), settings: queueSchema.omit({ v: true }).partial() }),
+  z.looseObject({ kind: z.literal('configure'), queue: z.string(), settings: settingsSchema.partial() }),
 ]);
 export type CommandRequest = z.output<typeof commandRequestSchema>;
 
@@ -88,6 +101,8 @@ export type CommandRequest = z.output<typeof commandRequestSchema>;
 export const commandAnswerSchema = z.looseObject({
   ok: z.boolean(),
   message: z.string().optional(),
+  /** Of `configure`: whether the queue had tasks or settings before. `false` may be a typing error. */
+  known: z.boolean().optional(),
   tasks: z
     .array(
       z.looseObject({
@@ -104,6 +119,9 @@ export type CommandAnswer = z.output<typeof commandAnswerSchema>;
 export const commandSchema = z.looseObject({
   v,
   request: commandRequestSchema,
+  /** Who asks, and why: the leader keeps it with what the command changed, and logs it. */
+  by: z.string().optional(),
+  reason: z.string().optional(),
   answer: commandAnswerSchema.optional(),
 });
 export type CommandRecord = z.output<typeof commandSchema>;
@@ -111,21 +129,37 @@ export type CommandRecord = z.output<typeof commandSchema>;
 export const keySchema = z.looseObject({ v, task: z.string(), queue: z.string(), key: z.string() });
 export type KeyRecord = z.output<typeof keySchema>;
 
-/** Closed: so much is unfinished that submitters are to wait for better times. */
+/**
+ * Why no more tasks are accepted: too many unfinished `tasks`, too many `bytes` of their payloads, too many distinct
+ * `names` of their queues and types, or the `quota` of ZooKeeper is used up.
+ */
+export const INTAKE_CODES = ['tasks', 'bytes', 'names', 'quota'] as const;
+export type IntakeCode = (typeof INTAKE_CODES)[number];
+
+/** `open: false`: clients refuse new tasks, with `reason` in the error. */
 export const intakeSchema = z.looseObject({
   v,
   open: z.boolean(),
-  /** When it last changed. */
+  /** One of `INTAKE_CODES`, or a later one. Only while it is closed. */
+  code: z.string().optional(),
+  /** The same as a sentence for people. Only while it is closed. */
+  reason: z.string().optional(),
+  /** What was unfinished when it last changed. */
   tasks: count,
   bytes: count,
+  names: count.optional(),
   maxTasks: count,
   maxBytes: count,
+  maxNames: count.optional(),
 });
 export type IntakeRecord = z.output<typeof intakeSchema>;
 
 const tally = z.looseObject({
   scheduled: count,
   pending: count,
+  /** Handed out to workers, whether they run or wait there. */
+  out: count.optional(),
+  /** The same number, for readers of earlier versions. */
   running: count,
   retrying: count,
   succeeded: count,
@@ -139,9 +173,24 @@ export const statusSchema = z.looseObject({
   epoch: count,
   leader: z.string(),
   tasks: tally,
-  queues: z.record(z.string(), z.looseObject({ paused: z.boolean(), pending: count, running: count })),
-  /** Types with pending tasks that no worker offers. */
+  /** The busiest ones, 100 at most. `out` and `running` as in `tasks`. */
+  queues: z.record(
+    z.string(),
+    z.looseObject({
+      paused: z.boolean(),
+      pausedBy: changeSchema.optional(),
+      pending: count,
+      out: count.optional(),
+      running: count,
+    }),
+  ),
+  /** Queues with unfinished tasks or settings that `queues` does not name. */
+  queuesLeftOut: count.optional(),
+  /** Types with pending tasks that no worker offers, 100 at most. */
   unservedTypes: z.array(z.string()),
+  unservedTypesLeftOut: count.optional(),
+  /** Whether tasks are accepted, as in `/intake`. */
+  intake: z.looseObject({ open: z.boolean(), code: z.string().optional(), reason: z.string().optional() }).optional(),
 });
 export type StatusRecord = z.output<typeof statusSchema>;
 

@@ -15,8 +15,13 @@ const endSchema = z.union([
 ]);
 const headerSchema = z.looseObject({
   v: z.literal(RECORD_VERSION),
-  /** Who writes: a worker, or the leader for one (`end` results). */
+  /** Who writes: a worker, or the leader for one (`end` results); with `leader` the scheduler that led. */
   worker: z.string(),
+  /** The leader ended tasks that no worker had: it cancelled them, or set them to run again. */
+  leader: z.literal(true).optional(),
+  /** Who asked for that, and why. */
+  by: z.string().optional(),
+  reason: z.string().optional(),
   attempt: count,
   at: z.number(),
   tasks: z.array(endSchema).refine(areStretches, STRETCHES),
@@ -33,6 +38,11 @@ export interface RangeEnd {
 }
 export interface ResultHeader {
   worker: string;
+  /** True: `worker` is the id of a scheduler, no worker had the tasks. */
+  leader?: true;
+  /** Who asked the leader for it, and why. */
+  by?: string;
+  reason?: string;
   attempt: number;
   at: number;
   ends: RangeEnd[];
@@ -66,9 +76,9 @@ export function encodeResult(header: ResultHeader, lines: readonly string[]): st
   const tasks = header.ends.map(({ from, to, outcome, retryAfterMs }) =>
     retryAfterMs === undefined ? [from, to, outcome] : [from, to, outcome, retryAfterMs],
   );
-  const { worker, attempt, at, spent } = header;
+  const { worker, leader, by, reason, attempt, at, spent } = header;
   const told = spent === undefined ? {} : { spent: [spent.ranUs, spent.heldUs] };
-  return [encodeRecord({ worker, attempt, at, tasks, ...told }), ...lines].join('\n');
+  return [encodeRecord({ worker, leader, by, reason, attempt, at, tasks, ...told }), ...lines].join('\n');
 }
 
 /** An `end` result: what a leader writes about tasks of which no worker gave account. Timed out ones get their reason. */
@@ -129,13 +139,16 @@ function parseLine(path: string, line: string | undefined): TaskLine {
 }
 
 function toHeader(path: string, line: string): ResultHeader {
-  const { worker, attempt, at, tasks, spent } = parseRecord(path, line, headerSchema);
+  const { worker, leader, by, reason, attempt, at, tasks, spent } = parseRecord(path, line, headerSchema);
   const ends = tasks.map(([from, to, outcome, retryAfterMs]) =>
     retryAfterMs === undefined ? { from, to, outcome } : { from, to, outcome, retryAfterMs },
   );
-  return spent === undefined
-    ? { worker, attempt, at, ends }
-    : { worker, attempt, at, ends, spent: { ranUs: spent[0], heldUs: spent[1] } };
+  const header: ResultHeader = { worker, attempt, at, ends };
+  if (spent !== undefined) header.spent = { ranUs: spent[0], heldUs: spent[1] };
+  if (leader !== undefined) header.leader = leader;
+  if (by !== undefined) header.by = by;
+  if (reason !== undefined) header.reason = reason;
+  return header;
 }
 
 /** What the rules of attempts (`afterAttempt`) are told of it. */
