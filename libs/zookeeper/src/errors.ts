@@ -53,6 +53,8 @@ export interface ZooKeeperErrorDetails {
   outcome: Outcome;
   /** For a multi: the index of the operation that failed; its own code is `code`. */
   failedIndex?: number;
+  /** Of `REQUEST_TOO_LARGE`, where the request is too large for the servers and not for the protocol: its size. */
+  requestBytes?: number;
   message?: string;
   cause?: unknown;
 }
@@ -66,6 +68,7 @@ export class ZooKeeperError extends Error {
   readonly path: string | undefined;
   readonly outcome: Outcome;
   readonly failedIndex: number | undefined;
+  readonly requestBytes: number | undefined;
 
   constructor(details: ZooKeeperErrorDetails) {
     const at = details.path === undefined ? '' : ` ${details.path}`;
@@ -79,6 +82,7 @@ export class ZooKeeperError extends Error {
     this.path = details.path;
     this.outcome = details.outcome;
     this.failedIndex = details.failedIndex;
+    this.requestBytes = details.requestBytes;
   }
 }
 

@@ -1,5 +1,7 @@
+import { messageOf } from '@drover/runtime';
 import { ZooKeeperError, type Outcome } from '../errors.js';
 import { Fifo } from './fifo.js';
+import { RequestSizes } from './request-sizes.js';
 import { PendingRequest, type Call } from './request.js';
 import { PacketTooLargeError, PacketWriter } from './wire/writer.js';
 
@@ -41,6 +43,9 @@ export class Pipeline {
   readonly #window: Window;
   #allowed: number;
   #timeoutMs = Infinity;
+  readonly #sizes = new RequestSizes();
+  /** What is in flight must be answered before anything else goes. */
+  #isAlone = false;
 
   constructor(window: Window, firstXid = 1) {
     this.#window = window;
@@ -52,6 +57,7 @@ export class Pipeline {
   restart(timeoutMs: number): void {
     this.#timeoutMs = timeoutMs;
     this.#allowed = Math.min(FIRST_REQUESTS, this.#window.requests);
+    this.#sizes.begin();
   }
 
   get idle(): boolean {
@@ -69,15 +75,16 @@ export class Pipeline {
       writer.int(call.type.opcode);
       call.type.encode(writer, call.args);
       bytes = writer.end();
+      if (this.#sizes.isRefused(bytes)) throw new ServerLimitError(bytes);
     } catch (error) {
       writer.cancel();
-      return Promise.reject(refusal(call, error));
+      return Promise.reject(refusal(call as Call<unknown, unknown>, error));
     }
     this.#xid = xid;
     return new Promise<Result>((resolve, reject) => {
       const request = new PendingRequest(xid, call, resolve, reject);
       request.bytes = bytes;
-      if (hold || this.#waiting.length > 0 || !this.#hasRoom()) {
+      if (hold || this.#waiting.length > 0 || !this.#hasRoomFor(bytes)) {
         request.packet = writer.detach();
         this.#waiting.push(request);
       } else this.#admit(request, nowMs);
@@ -87,9 +94,10 @@ export class Pipeline {
   /** Gives as many waiting requests to the connection as the window allows. Returns whether any went. */
   fill(nowMs: number): boolean {
     let went = false;
-    while (this.#hasRoom()) {
-      const request = this.#waiting.shift();
-      if (request === undefined) break;
+    for (;;) {
+      const request = this.#waiting.peek();
+      if (request === undefined || !this.#hasRoomFor(request.bytes)) break;
+      this.#waiting.shift();
       if (request.packet !== null) this.writer.append(request.packet);
       request.packet = null;
       this.#admit(request, nowMs);
@@ -113,44 +121,86 @@ export class Pipeline {
     const request = this.#inFlight.shift();
     if (request === undefined) return;
     this.#bytes -= request.bytes;
+    this.#isAlone = false;
+    this.#sizes.answered(request.bytes);
     const tookMs = nowMs - request.sentMs;
     if (tookMs < this.#timeoutMs / 12) this.#allowed = Math.min(this.#allowed + 1, this.#window.requests);
     else if (tookMs > this.#timeoutMs / 6 && this.#allowed > FEWEST_REQUESTS) this.#allowed--;
   }
 
-  /** Fails everything, in order. What was never written is surely not applied. */
-  failAll(failure: Failure): void {
+  /**
+   * Fails everything, in order. What was never written is surely not applied. `closed`: the server ended the
+   * connection, perhaps because it accepts no request of this size.
+   */
+  failAll(failure: Failure, closed = false): void {
     const inFlight = this.#inFlight.drain();
     const waiting = this.#waiting.drain();
     const written = inFlight.length - this.#unwritten;
     this.#bytes = 0;
     this.#unwritten = 0;
+    this.#isAlone = false;
     this.writer.take();
-    inFlight.forEach((request, i) => request.reject(failure(request, i < written ? 'unknown' : 'not-applied')));
+    let tooLarge = -1;
+    if (closed) tooLarge = this.#sizes.closed(inFlight.slice(0, written).map(({ bytes }) => bytes));
+    else this.#sizes.lost();
+    inFlight.forEach((request, i) => {
+      const outcome = i < written ? 'unknown' : 'not-applied';
+      request.reject(i === tooLarge ? tooLargeForServer(request, request.bytes, outcome) : failure(request, outcome));
+    });
     for (const request of waiting) request.reject(failure(request, 'not-applied'));
   }
 
   #admit(request: PendingRequest, nowMs: number): void {
     request.sentMs = nowMs;
+    this.#isAlone = this.#sizes.mustGoAlone(request.bytes);
     this.#bytes += request.bytes;
     this.#unwritten++;
     this.#inFlight.push(request);
   }
 
   /** A request larger than what is free may go alone: it must go some time. */
-  #hasRoom(): boolean {
-    return this.#inFlight.length < this.#allowed && this.#bytes < this.#window.bytes;
+  #hasRoomFor(bytes: number): boolean {
+    if (this.#isAlone || this.#inFlight.length >= this.#allowed || this.#bytes >= this.#window.bytes) return false;
+    return this.#inFlight.length === 0 || !this.#sizes.mustGoAlone(bytes);
   }
 }
 
-function refusal<Args, Result>(call: Call<Args, Result>, error: unknown): ZooKeeperError {
+/** The server has closed connections on requests of this size before. */
+class ServerLimitError extends Error {
+  override readonly name = 'ServerLimitError';
+  readonly bytes: number;
+  constructor(bytes: number) {
+    super(`${bytes} bytes`);
+    this.bytes = bytes;
+  }
+}
+
+function refusal(call: Call<unknown, unknown>, error: unknown): ZooKeeperError {
+  if (error instanceof ServerLimitError) return tooLargeForServer(call, error.bytes, 'not-applied');
   const tooLarge = error instanceof PacketTooLargeError;
   return new ZooKeeperError({
     code: tooLarge ? 'REQUEST_TOO_LARGE' : 'BAD_ARGUMENTS',
     op: call.type.name,
     ...(call.path === undefined ? {} : { path: call.path }),
     outcome: 'not-applied',
-    message: tooLarge ? 'a server accepts 1,048,575 bytes; make the data or the multi smaller' : String(error),
+    message: tooLarge ? 'a server accepts 1,048,575 bytes; make the data or the multi smaller' : messageOf(error),
     cause: error,
+  });
+}
+
+function tooLargeForServer(
+  { type, path }: Pick<PendingRequest, 'type' | 'path'>,
+  requestBytes: number,
+  outcome: Outcome,
+): ZooKeeperError {
+  return new ZooKeeperError({
+    code: 'REQUEST_TOO_LARGE',
+    op: type.name,
+    ...(path === undefined ? {} : { path }),
+    outcome,
+    requestBytes,
+    message:
+      `the server closes the connection on a request of ${requestBytes} bytes: make it smaller, or raise ` +
+      'jute.maxbuffer on every server',
   });
 }

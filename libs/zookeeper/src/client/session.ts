@@ -222,13 +222,13 @@ export class Session implements ConnectionListener {
   }
 
   lost(reason: Error): void {
-    this.#lose(reason);
+    this.#lose(reason, isClosedByPeer(reason));
   }
 
   // Changes of state
 
   /** The connection is given up. The session may live on: the server will say. */
-  #lose(reason: Error): void {
+  #lose(reason: Error, closed = false): void {
     const { connection } = this.#link;
     if (connection === null) return;
     this.#link.end();
@@ -238,8 +238,9 @@ export class Session implements ConnectionListener {
       return;
     }
     this.#parts.connector.lostAt(connection.address);
-    this.#parts.pipeline.failAll((request, outcome) =>
-      this.#errorOf('CONNECTION_LOSS', request.type.name, request.path, outcome),
+    this.#parts.pipeline.failAll(
+      (request, outcome) => this.#errorOf('CONNECTION_LOSS', request.type.name, request.path, outcome),
+      closed,
     );
     this.#become('suspended');
     if (this.#state === 'suspended') void this.#connect();
@@ -315,4 +316,9 @@ export class Session implements ConnectionListener {
 
 function leaseRanOut(): Error {
   return new Error('nothing was answered for two thirds of the session timeout, or the event loop stalled as long');
+}
+
+/** As far as can be told here: a network that broke has codes of its own. */
+function isClosedByPeer({ code }: NodeJS.ErrnoException): boolean {
+  return code === undefined || code === 'ECONNRESET' || code === 'EPIPE';
 }
