@@ -17,6 +17,7 @@ export {
 } from './errors.js';
 export type { TaskFailure } from './errors.js';
 export { nearest } from './nearest.js';
+export { escapeControls, inOneLine } from './printable.js';
 export { LIMITS, NAME_PATTERN, TYPE_PATTERN } from './limits.js';
 export { batchIds, isBatchId, parseTaskId, taskId } from './ids.js';
 export type { BatchId, TaskId } from './ids.js';

@@ -1,4 +1,6 @@
+import { escapeControls } from '@drover/core';
 import type { Runtime } from '@drover/runtime';
+import { reveal } from './colors.js';
 
 const FLUSH_AT_CHARS = 64 * 1024;
 const DEFAULT_COLUMNS = 100;
@@ -8,7 +10,14 @@ export class OutputClosedError extends Error {
   override readonly name = 'OutputClosedError';
 }
 
-/** stdout or stderr: lines are gathered for a turn of the event loop, a slow reader is waited for. */
+/** JSON.stringify leaves them as they are: DEL, C1, marks of direction, separators of lines. */
+const UNSAFE_IN_JSON = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/;
+const EVERY_UNSAFE_IN_JSON = new RegExp(UNSAFE_IN_JSON.source, 'g');
+
+/**
+ * stdout or stderr: lines are gathered for a turn of the event loop, a slow reader is waited for. The one exit of text:
+ * control characters are escaped here, whoever they came from, and only the colours of `createColors` reach a terminal.
+ */
 export class Output {
   readonly isTerminal: boolean;
   readonly #stream: NodeJS.WriteStream;
@@ -39,8 +48,13 @@ export class Output {
     return this.#stream;
   }
 
-  /** Adds a line. Wait for the answer where there is one: the reader is behind. Throws `OutputClosedError`. */
+  /** Adds a line, or several. Wait for the answer where there is one: the reader is behind. Throws `OutputClosedError`. */
   line(text: string): Promise<void> | undefined {
+    return this.escapedLine(reveal(text, escapeControls));
+  }
+
+  /** A line of a formatter that escapes by itself; sent as it is. Else as `line`. */
+  escapedLine(text: string): Promise<void> | undefined {
     if (this.#failure !== null) throw this.#failure;
     this.#gathered.push(text);
     this.#gatheredChars += text.length + 1;
@@ -51,7 +65,8 @@ export class Output {
 
   /** One JSON document a line. */
   json(document: unknown): Promise<void> | undefined {
-    return this.line(JSON.stringify(document));
+    const text = JSON.stringify(document);
+    return this.escapedLine(UNSAFE_IN_JSON.test(text) ? text.replace(EVERY_UNSAFE_IN_JSON, asJsonEscape) : text);
   }
 
   /** Resolves when everything was handed to the system. Throws `OutputClosedError`. */
@@ -64,14 +79,18 @@ export class Output {
     const text = `${this.#gathered.join('\n')}\n`;
     this.#gathered = [];
     this.#gatheredChars = 0;
-    this.#flushing = this.writeNow(text).finally(() => {
+    this.#flushing = this.#write(text).finally(() => {
       this.#flushing = null;
     });
     await this.#flushing;
   }
 
-  /** As it is, at once. Throws `OutputClosedError`. */
+  /** Text at once, escaped as by `line`. Throws `OutputClosedError`. */
   writeNow(text: string): Promise<void> {
+    return this.#write(reveal(text, escapeControls));
+  }
+
+  #write(text: string): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#stream.write(text, (error) => {
         if (error === null || error === undefined) resolve();
@@ -80,3 +99,5 @@ export class Output {
     });
   }
 }
+
+const asJsonEscape = (one: string): string => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`;

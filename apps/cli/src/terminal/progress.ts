@@ -1,6 +1,7 @@
 import cliProgress from 'cli-progress';
 import { formatCount } from '../views/format.js';
-import type { Colors } from './colors.js';
+import { escapeControls } from '@drover/core';
+import { reveal, type Colors } from './colors.js';
 import type { Output } from './output.js';
 
 /** How far long work is; drawn on a terminal only, on stderr, and never with `--json`. */
@@ -18,7 +19,7 @@ export function startProgress(stderr: Output, about: { title: string; total: num
   const bar = new cliProgress.SingleBar(
     {
       stream: stderr.stream,
-      format: `${title} ${colors.cyan('{bar}')} {done}/{of}  {note}`,
+      format: reveal(`${title} ${colors.cyan('{bar}')} {done}/{of}  {note}`, escapeControls),
       barCompleteChar: '█',
       barIncompleteChar: '░',
       barsize: 30,
@@ -30,7 +31,8 @@ export function startProgress(stderr: Output, about: { title: string; total: num
   );
   bar.start(total, 0, { done: '0', of: formatCount(total), note: '' });
   return {
-    update: (done, note = '') => bar.update(done, { done: formatCount(done), of: formatCount(total), note }),
+    update: (done, note = '') =>
+      bar.update(done, { done: formatCount(done), of: formatCount(total), note: reveal(note, escapeControls) }),
     stop: () => bar.stop(),
   };
 }
