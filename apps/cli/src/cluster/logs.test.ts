@@ -14,6 +14,7 @@ test('a log line is shown as every process shows it; any other line names its me
   t.regex(showLogLine('s1', line, format), /^\[\d\d:04:05\.678\] INFO: s1 leading epoch=7$/);
   t.is(showLogLine('s1', 'Killed', format), 's1 Killed');
   t.is(showLogLine('s1', '42', format), 's1 42');
+  t.is(showLogLine('w1', 'a\u001b[2J\rb', format), 'w1 a\\u001b[2J\\rb');
 });
 
 test('a log is followed from its beginning to what is written last', async (t) => {

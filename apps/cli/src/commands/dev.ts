@@ -85,7 +85,7 @@ async function startCluster(environment: Environment, port: number): Promise<Loc
 async function showLog({ stderr, env, runtime }: Environment, { name, logPath }: Member): Promise<() => Promise<void>> {
   const { logLineFormatter } = await import('@drover/observability');
   const format = logLineFormatter({ colors: createColors(stderr.isTerminal, env).isColorSupported });
-  return followLog(logPath, runtime, (line) => void stderr.line(showLogLine(name, line, format)));
+  return followLog(logPath, runtime, (line) => void stderr.escapedLine(showLogLine(name, line, format)));
 }
 
 function describeCluster(cluster: LocalCluster): object {

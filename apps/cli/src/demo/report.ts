@@ -1,6 +1,6 @@
 import type { Colors } from '../terminal/colors.js';
 import { formatCount, formatElapsed } from '../views/format.js';
-import { renderTable } from '../views/table.js';
+import { renderTable, type Column } from '../views/table.js';
 import type { TextFacts } from './compute.js';
 import type { Check } from './evidence.js';
 import type { JobTask } from './job.js';
@@ -56,7 +56,7 @@ function showResults(job: readonly JobTask[], colors: Colors): string {
     { head: 'succeeded', align: 'right' },
     { head: 'together' },
   ];
-  return renderTable(heads as Parameters<typeof renderTable>[0], rows, colors);
+  return renderTable(heads as Column[], rows, colors);
 }
 
 function summaryOf(type: string, results: readonly unknown[]): string {

@@ -19,17 +19,22 @@ export function createColors(isTerminal: boolean, env: NodeJS.ProcessEnv): Color
 
 export const NO_COLORS: Colors = picocolors.createColors(false);
 
-/**
- * For the terminal: the colours that `createColors` made are sent, everything between them goes through `escape`.
- */
-export function reveal(text: string, escape: (text: string) => string): string {
-  if (!text.includes(MARK)) return escape(text);
-  // Every second part is what a marked sequence ended with.
-  return text
-    .split(MARKED)
+/** For the terminal: the colours that `createColors` made are sent, what is between them goes through `escape`. */
+export function reveal(text: string, escape: Paint): string {
+  return partsOf(text)
     .map((part, i) => (i % 2 === 0 ? escape(part) : `\u001b[${part}`))
     .join('');
 }
+
+/** What is between the colours goes through `change`; the colours stay. */
+export function betweenColors(text: string, change: Paint): string {
+  return partsOf(text)
+    .map((part, i) => (i % 2 === 0 ? change(part) : `\u001b[${MARK}${part}`))
+    .join('');
+}
+
+/** Every second part is what a marked sequence ended with. */
+const partsOf = (text: string): string[] => (text.includes(MARK) ? text.split(MARKED) : [text]);
 
 type Paint = (text: string) => string;
 

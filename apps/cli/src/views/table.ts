@@ -1,29 +1,112 @@
-import CliTable from 'cli-table3';
-import type { Colors } from '../terminal/colors.js';
+import { inOneLine } from '@drover/core';
+import stringWidth from 'string-width';
+import { betweenColors, type Colors } from '../terminal/colors.js';
+import { cutTo, fitColumns } from './fit.js';
 
+/** A number is shown as it is; text in one line, whatever it holds. */
 export type Cell = string | number;
 export interface Column {
   head: string;
   align?: 'left' | 'right';
+  /** On a terminal that is too narrow it is cut, down to so many characters. Its cells must not be painted. */
+  least?: number;
+  /** Where that is not enough, columns with the highest number are left out first. */
+  leaveOut?: number;
+  /** Applied to what is left after the cut. */
+  paint?: (text: string) => string;
 }
 
-const NO_LINES = {
-  ...{ top: '', 'top-mid': '', 'top-left': '', 'top-right': '' },
-  ...{ bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '' },
-  ...{ left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: '  ' },
-};
+const GAP = '  ';
 
-/** Columns without lines between them, as `ps` has them: made for eyes, and for `grep` and `awk` too. */
-export function renderTable(columns: readonly Column[], rows: readonly (readonly Cell[])[], colors: Colors): string {
-  const table = new CliTable({
-    head: columns.map(({ head }) => colors.bold(head.toUpperCase())),
-    colAligns: columns.map(({ align = 'left' }) => align),
-    chars: NO_LINES,
-    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [], compact: true },
+/**
+ * Columns without lines between them, as `ps` has them: made for eyes, and for `grep` and `awk` too. `width`: of the
+ * terminal; without one nothing is cut.
+ */
+export function renderTable(
+  columns: readonly Column[],
+  rows: readonly (readonly Cell[])[],
+  colors: Colors,
+  width = Infinity,
+): string {
+  const layout = layoutOf(columns, rows, width);
+  return [headLine(columns, layout, colors), ...rows.map((row) => renderRow(columns, layout, row))].join('\n');
+}
+
+/** Rows as they come: the first `ROWS_FOR_LAYOUT` decide how wide the columns are. */
+export class TableStream {
+  readonly #columns: readonly Column[];
+  readonly #colors: Colors;
+  readonly #width: number;
+  #held: (readonly Cell[])[] = [];
+  #layout: Layout | null = null;
+
+  constructor(columns: readonly Column[], colors: Colors, width = Infinity) {
+    this.#columns = columns;
+    this.#colors = colors;
+    this.#width = width;
+  }
+
+  /** The lines that can be shown now. */
+  add(row: readonly Cell[]): string[] {
+    if (this.#layout !== null) return [renderRow(this.#columns, this.#layout, row)];
+    this.#held.push(row);
+    return this.#held.length < ROWS_FOR_LAYOUT ? [] : this.end();
+  }
+
+  /** The lines that were held back; none where there was no row. */
+  end(): string[] {
+    if (this.#layout !== null || this.#held.length === 0) return [];
+    const layout = layoutOf(this.#columns, this.#held, this.#width);
+    const lines = this.#held.map((row) => renderRow(this.#columns, layout, row));
+    this.#layout = layout;
+    this.#held = [];
+    return [headLine(this.#columns, layout, this.#colors), ...lines];
+  }
+}
+
+const ROWS_FOR_LAYOUT = 100;
+
+interface Layout {
+  /** Of each column; `null`: it is left out. */
+  widths: readonly (number | null)[];
+  /** Whether cells are cut to them. */
+  cut: boolean;
+}
+
+function layoutOf(columns: readonly Column[], rows: readonly (readonly Cell[])[], width: number): Layout {
+  const extents = columns.map(({ head, least, leaveOut }, i) => {
+    const natural = rows.reduce((most, row) => Math.max(most, stringWidth(textOf(row[i]))), stringWidth(head));
+    return { natural, least: least === undefined ? undefined : Math.max(least, stringWidth(head)), leaveOut };
   });
-  table.push(...rows.map((row) => [...row]));
-  return trimLines(table.toString());
+  if (width === Infinity) return { widths: extents.map(({ natural }) => natural), cut: false };
+  return { widths: fitColumns(extents, width, GAP.length), cut: true };
 }
+
+function headLine(columns: readonly Column[], layout: Layout, colors: Colors): string {
+  const heads = columns.map(({ head, align, least }) => ({ head, align, least, paint: colors.bold }) as Column);
+  return renderRow(
+    heads,
+    layout,
+    heads.map(({ head }) => head.toUpperCase()),
+  );
+}
+
+/** Rows after those that made the layout may be wider; where they are not cut they stick out. */
+function renderRow(columns: readonly Column[], { widths, cut }: Layout, row: readonly Cell[]): string {
+  const cells: string[] = [];
+  columns.forEach(({ align, least, paint = asIs }, i) => {
+    const width = widths[i];
+    if (width === null || width === undefined) return;
+    const text = cut && least !== undefined ? cutTo(textOf(row[i]), width) : textOf(row[i]);
+    const padding = ' '.repeat(Math.max(width - stringWidth(text), 0));
+    const painted = text === '' ? '' : paint(text);
+    cells.push(align === 'right' ? padding + painted : painted + padding);
+  });
+  return cells.join(GAP).trimEnd();
+}
+
+const asIs = (text: string): string => text;
+const textOf = (cell: Cell | undefined): string => betweenColors(String(cell ?? ''), inOneLine);
 
 /** `Label  value` lines, the labels in one column. */
 export function renderFields(fields: readonly (readonly [label: string, value: string])[], colors: Colors): string {
@@ -33,9 +116,3 @@ export function renderFields(fields: readonly (readonly [label: string, value: s
     .map(([label, value]) => `${colors.dim(label.padEnd(width))}  ${value.replaceAll('\n', `\n${indent}`)}`)
     .join('\n');
 }
-
-const trimLines = (text: string): string =>
-  text
-    .split('\n')
-    .map((line) => line.trimEnd())
-    .join('\n');
