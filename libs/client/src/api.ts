@@ -1,6 +1,6 @@
 import type { Handler, QueueSettings, Run, TaskFailure, TaskId } from '@drover/core';
-import type { ResultOptions, RunOptions, SubmitOptions, TaskInput } from './options.js';
-import type { ListOptions, QueueView, StatusView, TaskReply, TaskView, WorkerView } from './views.js';
+import type { AskOptions, ResultOptions, RunOptions, SubmitOptions, TaskInput } from './options.js';
+import type { ListOptions, QueueReply, QueueView, StatusView, TaskReply, TaskView, WorkerView } from './views.js';
 
 /** Types of payload and result by task type, from `{ resize: [Payload, Result] }` or from `typeof handlers`. */
 export type TypesOf<Given> = { [Type in keyof Given]: PairOf<Given[Type]> };
@@ -89,15 +89,15 @@ export interface Drover<Types = AnyTypes> {
   workers(): Promise<WorkerView[]>;
   queues(): Promise<QueueView[]>;
 
-  /** The commands below ask the leader; they reject with `NoLeaderError`, `CommandTimeoutError` or `CommandRefusedError`. */
-  cancel(ids: Iterable<TaskId>): Promise<TaskReply[]>;
+  /** The commands below ask the leader; they reject with `NoLeaderError`, `CommandTimeoutError` or `CommandRefusedError`. `asked`: who asks and why. */
+  cancel(ids: Iterable<TaskId>, asked?: AskOptions): Promise<TaskReply[]>;
   /** Failed tasks run again, with all their attempts. */
-  retry(ids: Iterable<TaskId>): Promise<TaskReply[]>;
+  retry(ids: Iterable<TaskId>, asked?: AskOptions): Promise<TaskReply[]>;
   /** `worker`: its name (all its incarnations) or its id. `on: false` lets it take tasks again. */
-  drain(worker: string, on?: boolean): Promise<void>;
-  pauseQueue(queue: string): Promise<void>;
-  resumeQueue(queue: string): Promise<void>;
-  configureQueue(queue: string, settings: Partial<QueueSettings>): Promise<void>;
+  drain(worker: string, on?: boolean, asked?: AskOptions): Promise<void>;
+  pauseQueue(queue: string, asked?: AskOptions): Promise<QueueReply>;
+  resumeQueue(queue: string, asked?: AskOptions): Promise<QueueReply>;
+  configureQueue(queue: string, settings: Partial<QueueSettings>, asked?: AskOptions): Promise<QueueReply>;
 
   /** Waits for what was submitted to be durable (as long as `commandTimeout`), then ends the session. Never rejects. */
   close(): Promise<void>;

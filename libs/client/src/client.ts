@@ -10,7 +10,7 @@ import { readQueueViews, readStatusView, readWorkerViews } from './admin/status.
 import { withHandle } from './again.js';
 import type { Connection } from './connection.js';
 import { ReadOnlyDriverError } from './errors.js';
-import type { ClientLimits, RunOptions, SubmitOptions } from './options.js';
+import type { AskOptions, ClientLimits, RunOptions, SubmitOptions } from './options.js';
 import { Results } from './results/results.js';
 import { Budget } from './submit/budget.js';
 import type { Inputs } from './submit/bulk.js';
@@ -22,7 +22,7 @@ import { submitOne } from './submit/submit-one.js';
 import { Submitter } from './submit/submitter.js';
 import { OptionsResolver } from './submit/task-options.js';
 import { TaskHandle, type TaskHome } from './task.js';
-import type { ListOptions, QueueView, StatusView, TaskReply, TaskView, WorkerView } from './views.js';
+import type { ListOptions, QueueReply, QueueView, StatusView, TaskReply, TaskView, WorkerView } from './views.js';
 
 export interface ClientSettings {
   connection: Connection;
@@ -108,30 +108,30 @@ export class Client implements Drover, TaskHome {
     return withHandle(this.#settings.connection, this.runtime, readQueueViews);
   }
 
-  async cancel(ids: Iterable<TaskId>): Promise<TaskReply[]> {
-    return commandTasks('cancel', ids, this.#commands());
+  async cancel(ids: Iterable<TaskId>, asked?: AskOptions): Promise<TaskReply[]> {
+    return commandTasks('cancel', ids, this.#commands(asked));
   }
 
-  async retry(ids: Iterable<TaskId>): Promise<TaskReply[]> {
-    const replies = await commandTasks('retry', ids, this.#commands());
+  async retry(ids: Iterable<TaskId>, asked?: AskOptions): Promise<TaskReply[]> {
+    const replies = await commandTasks('retry', ids, this.#commands(asked));
     this.#results.forget(replies.map(({ id }) => parseTaskId(id)?.batch ?? ''));
     return replies;
   }
 
-  async drain(worker: string, on = true): Promise<void> {
-    await drain(worker, on, this.#commands());
+  async drain(worker: string, on = true, asked?: AskOptions): Promise<void> {
+    await drain(worker, on, this.#commands(asked));
   }
 
-  pauseQueue(queue: string): Promise<void> {
-    return this.configureQueue(queue, { paused: true });
+  pauseQueue(queue: string, asked?: AskOptions): Promise<QueueReply> {
+    return this.configureQueue(queue, { paused: true }, asked);
   }
 
-  resumeQueue(queue: string): Promise<void> {
-    return this.configureQueue(queue, { paused: false });
+  resumeQueue(queue: string, asked?: AskOptions): Promise<QueueReply> {
+    return this.configureQueue(queue, { paused: false }, asked);
   }
 
-  async configureQueue(queue: string, settings: Partial<QueueSettings>): Promise<void> {
-    await configure(queue, settings, this.#commands());
+  async configureQueue(queue: string, settings: Partial<QueueSettings>, asked?: AskOptions): Promise<QueueReply> {
+    return configure(queue, settings, this.#commands(asked));
   }
 
   close(): Promise<void> {
@@ -154,10 +154,10 @@ export class Client implements Drover, TaskHome {
     await finished;
   }
 
-  #commands(): CommandContext {
+  #commands(asked: AskOptions = {}): CommandContext {
     this.#mustWrite('asking the leader');
     const { connection, runtime, commandTimeoutMs, newBatchId } = this.#settings;
-    return { connection, runtime, newId: newBatchId, timeoutMs: commandTimeoutMs };
+    return { connection, runtime, newId: newBatchId, timeoutMs: commandTimeoutMs, asked };
   }
 
   #mustWrite(what: string): void {

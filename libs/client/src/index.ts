@@ -1,6 +1,7 @@
 export { connect } from './connect.js';
 export type { AnyTypes, Drover, FinishedTask, InputOf, Task, TypesOf } from './api.js';
 export type {
+  AskOptions,
   ClientLimits,
   ConnectOptions,
   Duration,
@@ -12,6 +13,7 @@ export type {
 export type {
   AttemptView,
   ListOptions,
+  QueueReply,
   QueueView,
   SchedulerView,
   StatusView,

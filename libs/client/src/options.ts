@@ -27,6 +27,14 @@ export interface ConnectOptions {
   driver?: ZooKeeperFactory | undefined;
 }
 
+/** Of a command: the leader keeps both with what the command changed, and logs them. */
+export interface AskOptions {
+  /** Who asks: 128 characters at most. */
+  by?: string | undefined;
+  /** Why: 1,024 characters at most. */
+  reason?: string | undefined;
+}
+
 /** What one client holds at most, so that neither it nor ZooKeeper drowns. */
 export interface ClientLimits {
   /** Tasks of one batch. At most (and by default) 500. */

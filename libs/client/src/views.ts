@@ -114,6 +114,12 @@ export interface QueueView extends QueueSettings {
   running: number;
 }
 
+/** What the leader says of a queue whose settings it changed. */
+export interface QueueReply {
+  /** The queue had tasks or settings before. `null`: the leader is of an earlier version and does not say. */
+  known: boolean | null;
+}
+
 /** What became of one task of a cancel or a retry. */
 export interface TaskReply {
   id: TaskId;

@@ -171,6 +171,28 @@ test('commands reach the leader and bring its answer back, and leave nothing beh
   t.deepEqual(await cluster.zk.children(ROOTS.commands), []);
 });
 
+test('a command carries who asks and why, and tells whether its queue is known', async (t) => {
+  const { drover, cluster } = await world(t);
+  const asked: unknown[] = [];
+  await cluster.lead(({ kind }, { by, reason }) => {
+    asked.push({ kind, by, reason });
+    return kind === 'configure' ? { ok: true, known: asked.length === 1 } : { ok: true, tasks: [] };
+  });
+  const who = { by: 'ada', reason: 'provider down' };
+  t.deepEqual(await drover.pauseQueue('mail', who), { known: true });
+  t.deepEqual(await drover.resumeQueue('mial'), { known: false });
+  await drover.cancel(['01J00000000000000000000000.0'], who);
+  t.deepEqual(asked, [
+    { kind: 'configure', ...who },
+    { kind: 'configure', by: undefined, reason: undefined },
+    { kind: 'cancel', ...who },
+  ]);
+  const refused: object[] = [{ by: 'x'.repeat(129) }, { reason: 'x'.repeat(1_025) }, { why: 'because' }, { by: 7 }];
+  for (const wrong of refused)
+    await t.throwsAsync(drover.pauseQueue('mail', wrong), { name: 'InvalidArgumentError' }, JSON.stringify(wrong));
+  t.is(asked.length, 3);
+});
+
 test('a command that is not answered says whether anybody leads; one that is refused, why', async (t) => {
   const { drover, cluster, zk } = await world(t);
   const hasty = await client(t, zk, { commandTimeout: 50 });

@@ -17,6 +17,7 @@ import {
   withRoot,
   type Batch,
   type CommandAnswer,
+  type CommandRecord,
   type CommandRequest,
   type RangeEnd,
   type ResultName,
@@ -134,7 +135,7 @@ export class PlayedCluster {
   }
 
   /** Leads, as far as commands go; `null`: it does not answer. */
-  async lead(answer: (request: CommandRequest) => CommandAnswer | null): Promise<void> {
+  async lead(answer: (request: CommandRequest, command: CommandRecord) => CommandAnswer | null): Promise<void> {
     await this.zk.create(ROOTS.leader, encodeRecord({ id: 's1', host: 'here', pid: 1, epoch: 1 }), {
       mode: 'ephemeral',
     });
@@ -143,8 +144,9 @@ export class PlayedCluster {
       // Who asked may have given up by now, and taken the request back.
       const znode = await nullOn(this.zk.get(path), 'NO_NODE');
       if (znode === null) return;
-      const { request } = decodeRecord('command', path, znode.data);
-      const given = answer(request);
+      const command = decodeRecord('command', path, znode.data);
+      const { request } = command;
+      const given = answer(request, command);
       if (given !== null) await nullOn(this.zk.set(path, encodeRecord({ request, answer: given })), 'NO_NODE');
     };
     await this.zk.watch(ROOTS.commands, 'recursive', {

@@ -1,4 +1,4 @@
-import type { BatchId } from '@drover/core';
+import { InvalidArgumentError, type BatchId } from '@drover/core';
 import {
   commandPath,
   decodeRecord,
@@ -11,6 +11,7 @@ import { DeadlinePassed, unlessAborted, withDeadline, type Runtime } from '@drov
 import { nullOn, type ZooKeeper } from '@drover/zookeeper';
 import { withHandle } from '../again.js';
 import type { Connection } from '../connection.js';
+import type { AskOptions } from '../options.js';
 import { CommandRefusedError, CommandTimeoutError, NoLeaderError } from '../errors.js';
 
 export interface CommandContext {
@@ -18,6 +19,8 @@ export interface CommandContext {
   runtime: Runtime;
   newId: () => BatchId;
   timeoutMs: number;
+  /** Who asks, and why. */
+  asked: AskOptions;
 }
 
 /** To find out who leads, when a command was not answered. */
@@ -43,7 +46,8 @@ export async function command(request: CommandRequest, context: CommandContext):
 async function ask(request: CommandRequest, context: CommandContext): Promise<CommandAnswer> {
   const { connection, runtime, timeoutMs } = context;
   const path = commandPath(context.newId());
-  const data = encodeRecord({ request });
+  const { by, reason } = checkAsked(context.asked);
+  const data = encodeRecord({ request, by, reason });
   try {
     return await withDeadline(runtime, timeoutMs, (signal) =>
       withHandle(connection, runtime, (zk) => unlessAborted(askWith(zk, path, data, signal), signal), signal),
@@ -92,4 +96,20 @@ async function whyUnanswered(kind: string, { connection, runtime, timeoutMs }: C
   } catch {
     return new CommandTimeoutError(kind, 'unknown: no connection to ZooKeeper', timeoutMs);
   }
+}
+
+/** Characters. */
+const LONGEST = { by: 128, reason: 1_024 } as const;
+
+/** Throws `InvalidArgumentError`. */
+function checkAsked({ by, reason, ...unknown }: AskOptions): AskOptions {
+  const [extra] = Object.keys(unknown);
+  if (extra !== undefined) throw new InvalidArgumentError(extra, 'an option', 'one of by, reason');
+  return { by: checkText('by', by), reason: checkText('reason', reason) };
+}
+
+function checkText(name: keyof typeof LONGEST, text: unknown): string | undefined {
+  if (text === undefined || (typeof text === 'string' && text.length <= LONGEST[name])) return text;
+  const given = typeof text === 'string' ? `a text of ${text.length} characters` : text;
+  throw new InvalidArgumentError(name, given, `a text of at most ${LONGEST[name]} characters`);
 }

@@ -50,13 +50,15 @@ async function incarnationsOf(worker: string, { connection, runtime }: CommandCo
   return ids.filter((id) => id === worker || workerName(id) === worker);
 }
 
+/** `known`: the queue had tasks or settings before; `null`: the leader is of an earlier version and does not say. */
 export async function configure(
   queue: string,
   settings: Partial<QueueSettings>,
   context: CommandContext,
-): Promise<void> {
+): Promise<{ known: boolean | null }> {
   const request: CommandRequest = { kind: 'configure', queue: checkQueue(queue), settings: checkSettings(settings) };
-  await command(request, context);
+  const { known } = await command(request, context);
+  return { known: known ?? null };
 }
 
 function checkSettings(settings: Partial<QueueSettings>): Partial<QueueSettings> {
