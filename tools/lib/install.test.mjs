@@ -2,7 +2,7 @@ import test from 'ava';
 import { isInstalled } from './install.mjs';
 
 const locked = {
-  '': { name: 'drover' },
+  '': { name: 'drover-workspace' },
   'libs/core': { version: '0.1.0' },
   'node_modules/@drover/core': { link: true, resolved: 'libs/core' },
   'node_modules/ava': { version: '7.0.0' },

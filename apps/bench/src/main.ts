@@ -52,7 +52,7 @@ async function save(results: Results): Promise<void> {
 const results = await runBenchmark({
   effort: EFFORTS[form],
   only,
-  program: fileURLToPath(import.meta.resolve('@drover/cli/bin')),
+  program: fileURLToPath(new URL('bin/drover.js', import.meta.resolve('drover/package.json'))),
   say: (line) => process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${line}\n`),
   install: true,
   save,

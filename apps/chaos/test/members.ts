@@ -4,7 +4,7 @@ import type { Home, Member, Role, System, Told as ToldFault, Topology } from '..
 import { ToldProcess, type Line } from './told-process.js';
 import { SESSION_MS, startProbe } from './world.js';
 
-const DROVER = fileURLToPath(import.meta.resolve('@drover/cli/bin'));
+const DROVER = fileURLToPath(new URL('bin/drover.js', import.meta.resolve('drover/package.json')));
 const READY: Readonly<Record<Role, string>> = {
   scheduler: 'session.connected',
   worker: 'worker.registered',

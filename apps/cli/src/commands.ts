@@ -57,9 +57,23 @@ export const COMMANDS: readonly CommandEntry[] = [
     describe: 'Check what clients and handlers wrote down against what Drover promises',
     load: () => import('./commands/verify.js'),
   },
-  {
-    signature: 'bench',
-    describe: 'Measure what an ensemble can do with Drover',
-    load: () => import('./commands/bench.js'),
-  },
+  ...(isInstalled('@drover/bench')
+    ? [
+        {
+          signature: 'bench',
+          describe: 'Measure what an ensemble can do with Drover',
+          load: () => import('./commands/bench.js'),
+        },
+      ]
+    : []),
 ];
+
+/** The benchmark is part of the repository, and of no published package. */
+function isInstalled(name: string): boolean {
+  try {
+    import.meta.resolve(name);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,5 +1,6 @@
 export type { Runtime, Timer } from './runtime.js';
 export { systemRuntime } from './system.js';
+export { seededRandom } from './seeded-random.js';
 export type { Service } from './service.js';
 export { readLines } from './lines.js';
 export type { Line } from './lines.js';

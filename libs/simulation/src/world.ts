@@ -1,5 +1,5 @@
 import { DEFAULT_PLANNER_SETTINGS } from '@drover/planner';
-import { seededRandom } from '@drover/testing';
+import { seededRandom } from '@drover/runtime';
 import { ABLATIONS, type AblationName } from './ablations.js';
 import { Rules } from './check/rules.js';
 import { Clock, WorldRuntime } from './clock/clock.js';

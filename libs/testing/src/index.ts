@@ -1,7 +1,6 @@
 export { Changes, Told } from './changes.js';
 export { ManualRuntime } from './manual-runtime.js';
 export type { ManualRuntimeOptions } from './manual-runtime.js';
-export { seededRandom } from './seeded-random.js';
 export { ByteProxy, type ProxyTarget } from './proxy/byte-proxy.js';
 export { FaultProxy } from './proxy/fault-proxy.js';
 export type { FrameFilter, FrameRule } from './proxy/fault-proxy.js';

@@ -1,5 +1,4 @@
-import type { Runtime, Timer } from '@drover/runtime';
-import { seededRandom } from './seeded-random.js';
+import { seededRandom, type Runtime, type Timer } from '@drover/runtime';
 
 export interface ManualRuntimeOptions {
   /** Wall clock at the beginning. Default: 2026-01-01T00:00:00Z. */

@@ -5,8 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { connect, type Drover } from '@drover/client';
 import { createLog } from '@drover/observability';
-import { messageOf } from '@drover/runtime';
-import { seededRandom } from '@drover/testing';
+import { messageOf, seededRandom } from '@drover/runtime';
 import type { Operation } from '@drover/verify';
 import { Journal } from '../journal.js';
 import { readResult } from './follow.js';

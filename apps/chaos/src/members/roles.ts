@@ -4,7 +4,7 @@ import { EFFECTS, HEAP, NAME, RESOURCE } from '../tasks/environment.js';
 import type { Home, Role } from '../system.js';
 import type { Setup } from '../run/setup.js';
 
-const DROVER = fileURLToPath(import.meta.resolve('@drover/cli/bin'));
+const DROVER = fileURLToPath(new URL('bin/drover.js', import.meta.resolve('drover/package.json')));
 const CLIENT = fileURLToPath(new URL('../client/client.child.js', import.meta.url));
 const HANDLERS = fileURLToPath(new URL('../tasks/handlers.js', import.meta.url));
 const MEMORY = new URL('../memory/tell-heap.js', import.meta.url).href;

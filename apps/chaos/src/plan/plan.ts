@@ -1,4 +1,4 @@
-import { seededRandom } from '@drover/testing';
+import { seededRandom } from '@drover/runtime';
 
 /** One fault of a round. */
 export interface PlannedFault {

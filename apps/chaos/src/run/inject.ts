@@ -1,4 +1,4 @@
-import { seededRandom } from '@drover/testing';
+import { seededRandom } from '@drover/runtime';
 import type { PlannedFault, Round } from '../plan/plan.js';
 import type { Fault, System } from '../system.js';
 import { monotonicMs } from '../time.js';

@@ -1,4 +1,4 @@
-import { seededRandom } from '@drover/testing';
+import { seededRandom } from '@drover/runtime';
 import test from 'ava';
 import { chooseWork, QUEUES } from './choose.js';
 

@@ -1,4 +1,4 @@
-import { parseTasks } from '@drover/cli/tasks';
+import { parseTasks } from 'drover/internal/tasks';
 import { LIMITS, TYPE_PATTERN } from '@drover/core';
 import fc from 'fast-check';
 import { garbageFor, utf8 } from '../mutations.js';

@@ -1,5 +1,5 @@
 import { testProp, fc } from '@fast-check/ava';
-import { seededRandom } from '@drover/testing';
+import { seededRandom } from '@drover/runtime';
 import { Clock, WorldRuntime } from '../clock/clock.js';
 import type { ServerConnection } from '../server/server-connection.js';
 import { SimulatedConnection, type Link } from './simulated-connection.js';

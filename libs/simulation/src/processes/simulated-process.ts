@@ -1,5 +1,5 @@
 import type { EventFields, EventName, Log } from '@drover/observability';
-import { seededRandom } from '@drover/testing';
+import { seededRandom } from '@drover/runtime';
 import type { ZooKeeperFactory } from '@drover/zookeeper';
 import type { Clock } from '../clock/clock.js';
 import { ProcessRuntime, type ClockFaults } from '../clock/process-runtime.js';

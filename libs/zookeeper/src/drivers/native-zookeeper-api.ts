@@ -1,5 +1,4 @@
-import { createRequire } from 'node:module';
-import { ZooKeeperError } from '../errors.js';
+import { loadForeignPackage } from './foreign-package.js';
 
 /** As much of `zookeeper` 7.3.0 (Apache's C client) as the adapter uses. Calls return 0, or why they were refused. */
 export interface NativeZooKeeper {
@@ -51,14 +50,8 @@ export interface NativeStat {
 
 export type NativeZooKeeperClass = new (config: NativeConfig) => NativeZooKeeper;
 
-/** Loads the optional package. Throws `ZooKeeperError` (`UNSUPPORTED`), saying how to install it, when it cannot. */
+/** Loads the optional package. Throws as `loadForeignPackage` does. */
 export function loadNativeZooKeeper(name = 'zookeeper'): NativeZooKeeperClass {
-  try {
-    return createRequire(import.meta.url)(name) as NativeZooKeeperClass;
-  } catch (cause) {
-    const message =
-      "driver 'zookeeper' needs the optional package of that name, which compiles at install: " +
-      "'npm install zookeeper@7.3.0' (it wants make, a C++ compiler and Python 3), or use driver 'drover'";
-    throw new ZooKeeperError({ code: 'UNSUPPORTED', op: 'connect', outcome: 'not-applied', message, cause });
-  }
+  const install = "'npm install zookeeper@7.3.0' (it wants make, a C++ compiler and Python 3)";
+  return loadForeignPackage(name, install) as NativeZooKeeperClass;
 }

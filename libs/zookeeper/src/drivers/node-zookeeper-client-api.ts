@@ -1,6 +1,4 @@
-import { createRequire } from 'node:module';
-
-const require = createRequire(import.meta.url);
+import { loadForeignPackage } from './foreign-package.js';
 
 /** As much of `node-zookeeper-client` 1.1.3 as the adapter uses; the package has no types of its own. */
 export interface NodeZooKeeperClient {
@@ -88,11 +86,11 @@ export interface NodeZooKeeperModule {
 }
 
 /**
- * Loads the package. Its `Exception.create` throws on codes that it does not know, inside its socket handler, which ends
+ * Loads the optional package, and throws as `loadForeignPackage` does. Its `Exception.create` throws on codes that it does not know, inside its socket handler, which ends
  * the process: here they become exceptions like the others.
  */
-export function loadNodeZooKeeperClient(): NodeZooKeeperModule {
-  const module = require('node-zookeeper-client') as NodeZooKeeperModule;
+export function loadNodeZooKeeperClient(name = 'node-zookeeper-client'): NodeZooKeeperModule {
+  const module = loadForeignPackage(name, "'npm install node-zookeeper-client@1.1.3'") as NodeZooKeeperModule;
   const { create } = module.Exception;
   module.Exception.create = (code, path) => {
     try {

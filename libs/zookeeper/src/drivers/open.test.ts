@@ -2,6 +2,7 @@ import { systemRuntime } from '@drover/runtime';
 import test from 'ava';
 import { ZooKeeperError } from '../errors.js';
 import { loadNativeZooKeeper } from './native-zookeeper-api.js';
+import { loadNodeZooKeeperClient } from './node-zookeeper-client-api.js';
 import { DRIVER_NAMES, openZooKeeper } from './open.js';
 
 /** Nobody listens there: handles can be opened, and never connect. */
@@ -52,8 +53,12 @@ test('TLS is refused by the drivers that lack it, and named', async (t) => {
   }
 });
 
-test('without the optional package the error says how to install it', (t) => {
-  const error = t.throws(() => loadNativeZooKeeper('a-package-that-is-not-installed'), { instanceOf: ZooKeeperError });
-  t.is(error.code, 'UNSUPPORTED');
-  t.regex(error.message, /npm install zookeeper@7\.3\.0/);
+test('without the package of a foreign driver the error says how to install it', (t) => {
+  const missing = 'a-package-that-is-not-installed';
+  const load = { 'zookeeper@7.3.0': loadNativeZooKeeper, 'node-zookeeper-client@1.1.3': loadNodeZooKeeperClient };
+  for (const [name, loader] of Object.entries(load)) {
+    const error = t.throws(() => loader(missing), { instanceOf: ZooKeeperError });
+    t.is(error.code, 'UNSUPPORTED');
+    t.true(error.message.includes(`npm install ${name}`), error.message);
+  }
 });

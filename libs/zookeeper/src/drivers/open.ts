@@ -24,7 +24,7 @@ export async function loadDriver(driver: string): Promise<ZooKeeperFactory> {
 
 /**
  * Opens a handle of the named driver. Rejects as `loadDriver` does, with `BAD_ARGUMENTS` on a connect string that is
- * none, and with `UNSUPPORTED` where the optional package `zookeeper` is not installed, and for TLS on a driver without.
+ * none, and with `UNSUPPORTED` where the package of a foreign driver is not installed, and for TLS on a driver without.
  */
 export async function openZooKeeper(driver: string, options: ZooKeeperOptions): Promise<ZooKeeper> {
   return (await loadDriver(driver))(options);

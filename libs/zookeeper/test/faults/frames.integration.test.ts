@@ -1,5 +1,5 @@
-import { systemRuntime } from '@drover/runtime';
-import { seededRandom, withError, type ProxyFrame } from '@drover/testing';
+import { seededRandom, systemRuntime } from '@drover/runtime';
+import { withError, type ProxyFrame } from '@drover/testing';
 import test from 'ava';
 import { failure } from '../../src/conformance/law.js';
 import { faultWorld } from './fault-world.js';
