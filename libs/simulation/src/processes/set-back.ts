@@ -17,7 +17,7 @@ export async function setBack(
   await drover.close();
 }
 
-async function untilDone(ask: () => Promise<void>, { runtime }: Environment): Promise<void> {
+async function untilDone(ask: () => Promise<unknown>, { runtime }: Environment): Promise<void> {
   for (;;) {
     try {
       await ask();
