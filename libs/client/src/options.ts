@@ -1,7 +1,7 @@
 import type { RetryPolicy } from '@drover/core';
 import type { Log } from '@drover/observability';
 import type { Runtime } from '@drover/runtime';
-import type { TlsOptions, ZooKeeperFactory } from '@drover/zookeeper';
+import type { TlsSource, ZooKeeperFactory } from '@drover/zookeeper';
 
 /** Milliseconds, or a number with a unit: `250ms`, `30s`, `5m`, `2h`, `1d`. */
 export type Duration = number | string;
@@ -9,7 +9,8 @@ export type Duration = number | string;
 export interface ConnectOptions {
   /** `host:port[,host:port...][/chroot]`; `/drover` where it names no chroot. */
   zk: string;
-  tls?: TlsOptions | undefined;
+  /** A function is called for every attempt to connect: it may read files that are replaced while the client runs. */
+  tls?: TlsSource | undefined;
   /** E.g. `{ scheme: 'digest', credentials: 'user:password' }`. */
   auth?: readonly { scheme: string; credentials: string | Uint8Array }[] | undefined;
   /** Default 10 s. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
@@ -121,7 +121,21 @@ test('secrets come from files, and a bad file is reported without its content', 
 
 test('naming any TLS file switches TLS on; zkTls=false switches it off', (t) => {
   const ca = fileWith('PEM');
-  t.deepEqual(resolveClientConfig({ flags: { zkTlsCaFile: ca } }).zookeeper.tls, { ca: 'PEM' });
-  t.deepEqual(resolveClientConfig({ env: { DROVER_ZK_TLS: 'true' } }).zookeeper.tls, {});
+  t.deepEqual(resolveClientConfig({ flags: { zkTlsCaFile: ca } }).zookeeper.tls?.(), { ca: 'PEM' });
+  t.deepEqual(resolveClientConfig({ env: { DROVER_ZK_TLS: 'true' } }).zookeeper.tls?.(), {});
   t.is(resolveClientConfig({ flags: { zkTlsCaFile: ca, zkTls: false } }).zookeeper.tls, undefined);
+});
+
+test('TLS files are read for each connection, so that new certificates count without a restart', (t) => {
+  const ca = fileWith('OLD');
+  const { tls } = resolveClientConfig({ flags: { zkTlsCaFile: ca } }).zookeeper;
+  writeFileSync(ca, 'NEW');
+  t.deepEqual(tls?.(), { ca: 'NEW' });
+  rmSync(ca);
+  t.throws(() => tls?.(), { instanceOf: ConfigError, message: /--zk-tls-ca-file/ });
+  const absent = join(folder, 'absent.pem');
+  t.regex(
+    refused(t, () => resolveClientConfig({ flags: { zkTlsCaFile: absent } })),
+    /--zk-tls-ca-file/,
+  );
 });

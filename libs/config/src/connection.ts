@@ -12,8 +12,8 @@ export interface ConnectionConfig {
   driver: ZkDriver;
   sessionTimeoutMs: number;
   connectTimeoutMs: number;
-  /** Absent: plain TCP. PEM texts, read from the files that were named. */
-  tls?: TlsConfig;
+  /** Absent: plain TCP. Reads the PEM files that were named: call it for each attempt to connect. Throws `ConfigError`. */
+  tls?: () => TlsConfig;
   auth: readonly { scheme: string; credentials: string }[];
 }
 
@@ -65,7 +65,8 @@ function readAuth(path: string, source: string): { scheme: string; credentials: 
   });
 }
 
-function toTls(resolved: CommonResolved): TlsConfig | null {
+/** Files that cannot be read are told at the start; later on only the attempt to connect fails. */
+function toTls(resolved: CommonResolved): (() => TlsConfig) | null {
   const { values, nameOf } = resolved;
   const { zkTls, zkTlsCaFile, zkTlsCertFile, zkTlsKeyFile, zkTlsPassphraseFile, zkTlsServername } = values;
   if ((zkTlsCertFile === undefined) !== (zkTlsKeyFile === undefined)) {
@@ -78,13 +79,16 @@ function toTls(resolved: CommonResolved): TlsConfig | null {
   if (zkTls === false || (zkTls === undefined && parts.every((part) => part === undefined))) return null;
   const read = (field: Parameters<typeof nameOf>[0], path: string | undefined) =>
     path === undefined ? undefined : readSettingsFile(path, nameOf(field));
-  return withoutUndefined({
-    ca: read('zkTlsCaFile', zkTlsCaFile),
-    cert: read('zkTlsCertFile', zkTlsCertFile),
-    key: read('zkTlsKeyFile', zkTlsKeyFile),
-    passphrase: read('zkTlsPassphraseFile', zkTlsPassphraseFile)?.replace(/\r?\n$/, ''),
-    servername: zkTlsServername,
-  });
+  const readAll = (): TlsConfig =>
+    withoutUndefined({
+      ca: read('zkTlsCaFile', zkTlsCaFile),
+      cert: read('zkTlsCertFile', zkTlsCertFile),
+      key: read('zkTlsKeyFile', zkTlsKeyFile),
+      passphrase: read('zkTlsPassphraseFile', zkTlsPassphraseFile)?.replace(/\r?\n$/, ''),
+      servername: zkTlsServername,
+    });
+  readAll();
+  return readAll;
 }
 
 function withoutUndefined<T extends Record<string, string | undefined>>(record: T): { [Key in keyof T]?: string } {

@@ -194,12 +194,15 @@ export interface TlsOptions {
   servername?: string;
 }
 
+/** Called for every attempt to connect, so that files which were replaced meanwhile count. What it throws fails that attempt. */
+export type TlsSource = TlsOptions | (() => TlsOptions);
+
 export interface ZooKeeperOptions {
   /** `host:port[,host:port...][/chroot]`; IPv6 literals in brackets. */
   connect: string;
   /** Asked for; the server may grant another. Default 6,000. */
   sessionTimeoutMs?: number;
-  tls?: TlsOptions;
+  tls?: TlsSource;
   auth?: readonly { scheme: string; credentials: Data }[];
   runtime: Runtime;
 }

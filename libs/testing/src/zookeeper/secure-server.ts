@@ -19,20 +19,26 @@ export interface SecureServer {
   caFile: string;
   /** The only client that the server knows. Its key is encrypted. */
   client: IdentityFiles & { passphraseFile: string; passphrase: string };
+  /** Restarts the server with a new certificate; it stands in `caFile` then. */
+  renew(): Promise<void>;
 }
 
 /** A server for this test alone, with a TLS port that demands certificates of its clients. Needs `openssl`. */
 export async function testSecureServer(t: Teardown): Promise<SecureServer> {
   const folder = await testFolder(t);
-  const server = makeIdentity(folder, 'localhost', 'DNS:localhost,DNS:zk.test');
-  const client = makeIdentity(folder, 'client', 'DNS:client', PASSPHRASE);
   const [keyStore, trustStore] = [join(folder, 'server.pem'), join(folder, 'trusted.pem')];
+  const makeServerIdentity = (): IdentityFiles => {
+    const files = makeIdentity(folder, 'localhost', 'DNS:localhost,DNS:zk.test');
+    writeFileSync(keyStore, readFileSync(files.key, 'utf8') + readFileSync(files.cert, 'utf8'));
+    return files;
+  };
+  const { cert: caFile } = makeServerIdentity();
+  const client = makeIdentity(folder, 'client', 'DNS:client', PASSPHRASE);
   const passphraseFile = join(folder, 'passphrase');
-  writeFileSync(keyStore, readFileSync(server.key, 'utf8') + readFileSync(server.cert, 'utf8'));
   writeFileSync(trustStore, readFileSync(client.cert));
   writeFileSync(passphraseFile, `${PASSPHRASE}\n`);
   const port = await freePort();
-  await testServer(t, {
+  const server = await testServer(t, {
     settings: {
       // A server that has just started may take its time for the first handshakes.
       maxSessionTimeout: '30000',
@@ -46,7 +52,16 @@ export async function testSecureServer(t: Teardown): Promise<SecureServer> {
       'ssl.trustStore.location': trustStore,
     },
   });
-  return { port, caFile: server.cert, client: { ...client, passphraseFile, passphrase: PASSPHRASE } };
+  return {
+    port,
+    caFile,
+    client: { ...client, passphraseFile, passphrase: PASSPHRASE },
+    renew: async () => {
+      await server.stop();
+      makeServerIdentity();
+      await server.restart();
+    },
+  };
 }
 
 /** A self-signed certificate and its key, which is encrypted where a passphrase is given. */

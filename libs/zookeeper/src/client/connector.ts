@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import type { Runtime } from '@drover/runtime';
-import type { TlsOptions } from '../port.js';
+import type { TlsSource } from '../port.js';
 import { describe, type Address, type Connection, type Transport } from './connection.js';
 import type { Server } from './hosts.js';
 import { attemptMs, roundDelayMs, shuffled } from './reconnect.js';
@@ -15,6 +15,9 @@ export type Resolve = (host: string) => Promise<string[]>;
 export const systemResolve: Resolve = async (host) =>
   (await lookup(host, { all: true, order: 'verbatim' })).map(({ address }) => address);
 
+/** Where an attempt led. refused: the server took the connection and closed it without an answer. */
+type Attempt = Established | 'refused' | 'failed';
+
 /** A connection whose handshake is done. */
 export interface Established {
   connection: Connection;
@@ -25,7 +28,7 @@ export interface Established {
 
 export interface ConnectorOptions {
   servers: readonly Server[];
-  tls: TlsOptions | undefined;
+  tls: TlsSource | undefined;
   resolve: Resolve;
   transport: Transport;
   runtime: Runtime;
@@ -42,6 +45,8 @@ export class Connector {
   readonly #options: ConnectorOptions;
   readonly #known = new Map<string, string[]>();
   #round = 0;
+  /** Monotonic; since when servers know our session and have seen less than it has. */
+  #behindSinceMs: number | null = null;
   /** Tried last: where the connection was lost. */
   #avoid: Address | undefined;
   readonly #cancels = new Set<() => void>();
@@ -70,11 +75,38 @@ export class Connector {
     identity: SessionIdentity,
     deadlineMs: number,
   ): Promise<Established | null> {
+    let refusing: Address | null = null;
     for (const address of addresses) {
       if (this.#stopped) return null;
-      const established = await this.#attempt(address, identity, deadlineMs);
-      if (established !== null) return established;
+      const attempt = await this.#attempt(address, identity, deadlineMs);
+      if (attempt === 'refused') refusing ??= address;
+      else if (attempt !== 'failed') {
+        this.#behindSinceMs = null;
+        return attempt;
+      }
     }
+    if (refusing === null || identity.lastZxid === 0n || this.#stopped) return null;
+    return this.#askWhetherGone(refusing, identity, deadlineMs);
+  }
+
+  /**
+   * A server that has seen fewer transactions than our session closes the connection without an answer, and so does one
+   * that serves nobody for now. Asked as if we had seen nothing, only the first one answers, and says what the quorum
+   * knows of the session. Gone: as any expiry. There: servers that are behind catch up within moments; where they are
+   * still behind after a session timeout, the data that our session has seen is lost, and the session with it.
+   * The connection is never used: it would show an older world.
+   */
+  async #askWhetherGone(address: Address, identity: SessionIdentity, deadlineMs: number): Promise<Established | null> {
+    const answer = await this.#attempt(address, { ...identity, lastZxid: 0n }, deadlineMs);
+    if (answer === 'failed' || answer === 'refused') return null;
+    const nowMs = this.#options.runtime.monotonic();
+    const since = (this.#behindSinceMs ??= nowMs);
+    this.lastFailure = new Error(
+      `${describe(address)} has seen fewer transactions than this session: it is behind, or its data was replaced`,
+    );
+    const isLost = answer.reply.timeoutMs <= 0 || nowMs - since >= identity.timeoutMs;
+    if (isLost) return { ...answer, reply: { ...answer.reply, timeoutMs: 0 } };
+    answer.connection.destroy();
     return null;
   }
 
@@ -140,24 +172,36 @@ export class Connector {
     return (this.#known.get(host) ?? []).map((address) => ({ host, address, port }));
   }
 
-  #attempt(address: Address, identity: SessionIdentity, deadlineMs: number): Promise<Established | null> {
+  async #attempt(address: Address, identity: SessionIdentity, deadlineMs: number): Promise<Attempt> {
+    try {
+      return await this.#shakeHands(address, identity, deadlineMs);
+    } catch (error) {
+      // The TLS options could not be read, or are no certificates: the next attempt reads them again.
+      this.lastFailure = error as Error;
+      return 'failed';
+    }
+  }
+
+  #shakeHands(address: Address, identity: SessionIdentity, deadlineMs: number): Promise<Attempt> {
     const { runtime, tls, transport } = this.#options;
     return new Promise((resolve) => {
       let sentMs = 0;
-      const end = (result: Established | null): void => {
+      let isSent = false;
+      const end = (result: Attempt): void => {
         callOff();
         resolve(result);
       };
-      const fail = (reason: Error): void => {
+      const fail = (reason: Error, result: Attempt = 'failed'): void => {
         this.lastFailure = reason;
         connection.destroy();
-        end(null);
+        end(result);
       };
-      const connection = transport(address, tls, {
+      const connection = transport(address, typeof tls === 'function' ? tls() : tls, {
         opened: () => {
           const writer = new PacketWriter();
           writeHandshake(writer, identity);
           sentMs = runtime.monotonic();
+          isSent = true;
           connection.write(writer.take());
         },
         received: () => {
@@ -168,7 +212,7 @@ export class Connector {
             fail(error as Error);
           }
         },
-        lost: fail,
+        lost: (reason) => fail(reason, isSent ? 'refused' : 'failed'),
       });
       const callOff = this.#after(deadlineMs, () =>
         fail(new Error(`${describe(address)} did not answer within ${Math.round(deadlineMs)} ms`)),

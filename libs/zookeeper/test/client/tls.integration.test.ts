@@ -17,7 +17,7 @@ function tlsOf({ caFile, client }: SecureServer): { ca: string; client: TlsOptio
 async function failsFor(client: ProtocolClient, reason: RegExp): Promise<string> {
   for (;;) {
     const why = client.lastFailure?.message ?? '';
-    if (reason.test(why) || client.state !== 'connecting') return `${client.state}: ${why}`;
+    if (reason.test(why) || client.state === 'closed') return `${client.state}: ${why}`;
     await new Promise((resolve) => setImmediate(resolve));
   }
 }
@@ -53,4 +53,40 @@ test('over TLS certificates are shown and checked on both sides, and a failure s
 
   const plain = open(t, `localhost:${port}`, { sessionTimeoutMs: 2_000 });
   t.regex(await failsFor(plain, /localhost/), /connecting: localhost:\d+ .*(closed the connection|did not answer)/);
+});
+
+test('certificates that are replaced while a client runs count at its next connection', async (t) => {
+  const secure = await testSecureServer(t);
+  const connect = `localhost:${secure.port}`;
+  const tls = (): TlsOptions => {
+    const { ca, client } = tlsOf(secure);
+    return { ...client, ca };
+  };
+  const reading = open(t, connect, { tls, sessionTimeoutMs: 30_000 });
+  const fixed = open(t, connect, { tls: tls(), sessionTimeoutMs: 30_000 });
+  await Promise.all([reading.connected(), fixed.connected()]);
+  const { sessionId } = reading;
+  const lost = new Promise<void>((resolve) => reading.onState((state) => state === 'suspended' && resolve()));
+  await secure.renew();
+  await lost;
+  await reading.connected();
+  t.is(reading.sessionId, sessionId);
+  t.regex(await failsFor(fixed, /self.signed/), /suspended: .*self.signed certificate/);
+});
+
+test('TLS files that cannot be read, or are no certificates, fail an attempt with the reason, and nothing else', async (t) => {
+  const secure = await testSecureServer(t);
+  const connect = `localhost:${secure.port}`;
+  let why: 'unreadable' | 'garbage' | 'good' = 'unreadable';
+  const tls = (): TlsOptions => {
+    if (why === 'unreadable') throw new Error('the file is gone');
+    const { ca, client } = tlsOf(secure);
+    return { ...client, ca: why === 'garbage' ? '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----' : ca };
+  };
+  const zk = open(t, connect, { tls, sessionTimeoutMs: 30_000 });
+  t.regex(await failsFor(zk, /gone/), /connecting: the file is gone/);
+  why = 'garbage';
+  t.notRegex(await failsFor(zk, /^(?!.*gone)./), /gone/);
+  why = 'good';
+  await zk.connected();
 });
