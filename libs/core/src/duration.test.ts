@@ -12,6 +12,10 @@ test('numbers are milliseconds, text carries its unit', (t) => {
     ['2 h', 7_200_000],
     ['1d', 86_400_000],
     ['30', 30],
+    ['2 days', 172_800_000],
+    ['1 minute', 60_000],
+    ['90 seconds', 90_000],
+    ['1w', 604_800_000],
   ];
   for (const [value, ms] of given) t.is(parseDuration('timeout', value), ms, String(value));
 });
@@ -23,7 +27,9 @@ test('anything else is refused, and the error names the argument and what was gi
     Infinity,
     '',
     's',
-    '1w',
+    '1y',
+    '10 parsecs',
+    '1 constructor',
     '-3s',
     '1s 2',
     null,

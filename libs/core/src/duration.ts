@@ -1,10 +1,40 @@
 import { InvalidArgumentError } from './errors.js';
 
-const UNIT_MS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-const LONGEST_MS = 10 * 365 * 86_400_000;
+type Unit =
+  | 'ms'
+  | `millisecond${Plural}`
+  | 's'
+  | `sec${Plural}`
+  | `second${Plural}`
+  | 'm'
+  | `min${Plural}`
+  | `minute${Plural}`
+  | 'h'
+  | `hour${Plural}`
+  | 'd'
+  | `day${Plural}`
+  | 'w'
+  | `week${Plural}`;
+type Plural = '' | 's';
+
+/** Milliseconds, or a number with a unit: `250ms`, `30s`, `1.5h`, `2 days`. The longest is ten years. */
+export type Duration = number | `${number}` | `${number}${'' | ' '}${Unit}`;
+
+const UNITS: readonly (readonly [ms: number, names: readonly string[]])[] = [
+  [1, ['ms', 'millisecond', 'milliseconds']],
+  [1_000, ['s', 'sec', 'secs', 'second', 'seconds']],
+  [60_000, ['m', 'min', 'mins', 'minute', 'minutes']],
+  [3_600_000, ['h', 'hour', 'hours']],
+  [86_400_000, ['d', 'day', 'days']],
+  [604_800_000, ['w', 'week', 'weeks']],
+];
+const UNIT_MS = new Map(UNITS.flatMap(([ms, names]) => names.map((name) => [name, ms] as const)));
+
+/** Ten years: nothing that is accepted is longer. */
+export const LONGEST_MS = 10 * 365 * 86_400_000;
 
 /**
- * Whole milliseconds of a number (milliseconds) or of text with a unit: `250ms`, `1.5s`, `5m`, `2h`, `1d`.
+ * Whole milliseconds of a number (milliseconds) or of text with a unit: `250ms`, `1.5s`, `5m`, `2h`, `1d`, `2 weeks`.
  * `argument` names it in the error. Throws `InvalidArgumentError` for anything else, below 0 and beyond ten years.
  */
 export function parseDuration(argument: string, value: unknown): number {
@@ -14,6 +44,6 @@ export function parseDuration(argument: string, value: unknown): number {
 }
 
 function fromText(text: string): number {
-  const match = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)?$/.exec(text.trim());
-  return match === null ? NaN : Number(match[1]) * (UNIT_MS[match[2] ?? 'ms'] ?? NaN);
+  const match = /^(\d+(?:\.\d+)?)\s*([a-z]+)?$/.exec(text.trim());
+  return match === null ? NaN : Number(match[1]) * (UNIT_MS.get(match[2] ?? 'ms') ?? NaN);
 }

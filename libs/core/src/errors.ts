@@ -15,6 +15,7 @@ export const FAILURES = {
   HANDLER_EXITED: 'HandlerExitedError',
   HANDLER_BLOCKED: 'HandlerBlockedError',
   NO_HANDLER: 'UnknownTaskTypeError',
+  PAYLOAD_INVALID: 'InvalidPayloadError',
   RESULT_TOO_LARGE: 'ResultTooLargeError',
   RESULT_NOT_JSON: 'ResultNotJsonError',
   THROWN_NON_ERROR: 'ThrownNonError',
@@ -30,8 +31,9 @@ export class DroverError extends Error {
 export class InvalidArgumentError extends DroverError {
   override readonly name = 'InvalidArgumentError';
   readonly argument: string;
-  constructor(argument: string, given: unknown, expected: string) {
-    super(`${argument}: expected ${expected}, got ${show(given)}`);
+  /** With what is wrong, as it is shown; or with what was given and what was expected. */
+  constructor(argument: string, ...why: [message: string] | [given: unknown, expected: string]) {
+    super(why.length === 1 ? why[0] : `${argument}: expected ${why[1]}, got ${show(why[0])}`);
     this.argument = argument;
   }
 }
@@ -43,7 +45,7 @@ export class PayloadTooLargeError extends DroverError {
   readonly limitBytes: number;
   constructor(type: string, bytes: number, limitBytes: number) {
     super(
-      `payload of a '${type}' task: ${bytes} bytes as JSON, at most ${limitBytes} are allowed; ` +
+      `payload of the '${type}' task is too large: ${bytes} bytes as JSON, at most ${limitBytes} are allowed; ` +
         'store the data elsewhere and submit a reference to it',
     );
     this.bytes = bytes;
@@ -100,14 +102,16 @@ export class RejectTaskError extends DroverError {
 }
 
 function show(value: unknown): string {
-  const text = typeof value === 'string' ? JSON.stringify(value) : textOf(value);
+  const text = textOf(value);
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }
 
-/** Not every value has a text: an object without a prototype has none, nor one that is nested too deeply. */
+/** Not every value has a text: an object whose `toString` throws has none, nor one that is nested too deeply. */
 function textOf(value: unknown): string {
   try {
-    return String(value);
+    const isShownAsJson = typeof value === 'string' || (typeof value === 'object' && value !== null);
+    const json: string | undefined = isShownAsJson ? JSON.stringify(value) : undefined;
+    return json ?? String(value);
   } catch {
     return typeof value;
   }

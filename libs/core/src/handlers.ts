@@ -1,4 +1,6 @@
+import type { Duration } from './duration.js';
 import type { RetryPolicy } from './retry.js';
+import type { PayloadSchema, SchemaOutput } from './schema.js';
 
 /** What JSON can carry. Handlers take and return it; typed handlers narrow it. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json | undefined };
@@ -27,12 +29,26 @@ export type Run<Payload, Result> = (payload: Payload, context: TaskContext) => P
 /** `io` (default): many at a time in one thread. `compute`: one at a time per thread. Neither can block the session. */
 export type HandlerKind = 'io' | 'compute';
 
-export interface Handler<Payload, Result> {
-  run: Run<Payload, Result>;
+/** The names of a handler's options, for whoever checks them. */
+export const HANDLER_OPTION_NAMES = ['run', 'kind', 'timeout', 'retry', 'schema'] as const;
+
+export interface HandlerOptions {
   kind?: HandlerKind;
   /** Used where the task was submitted without a timeout; milliseconds or `30s`. */
-  timeout?: number | string;
+  timeout?: Duration;
   retry?: Partial<RetryPolicy>;
+}
+
+export interface Handler<Payload, Result> extends HandlerOptions {
+  run: Run<Payload, Result>;
+  /** Checks the payload before `run`, which gets what the schema makes of it. */
+  schema?: PayloadSchema<unknown, Payload>;
+}
+
+/** A handler whose payload has the type of its schema. */
+export interface SchemaHandler<Schema extends PayloadSchema<unknown, unknown>, Result> extends HandlerOptions {
+  schema: Schema;
+  run: Run<SchemaOutput<Schema>, Result>;
 }
 
 /** Maps a task type to its payload and its result: `{ resize: [Payload, Result] }`. */
@@ -42,7 +58,50 @@ export type Handlers<Types extends TaskTypes> = {
   [Type in keyof Types]: Run<Types[Type][0], Types[Type][1]> | Handler<Types[Type][0], Types[Type][1]>;
 };
 
-/** Gives worker and client their types: `export default defineHandlers<{ resize: [Payload, Result] }>({ ... })`. */
-export function defineHandlers<Types extends TaskTypes>(handlers: Handlers<Types>): Handlers<Types> {
+/** Any table of handlers, whatever they take. */
+export type AnyHandlers = Record<string, AnyRun | AnyHandler>;
+type AnyRun = Run<never, unknown>;
+interface AnyHandler extends HandlerOptions {
+  run: AnyRun;
+  schema?: PayloadSchema<unknown, unknown>;
+}
+
+/** Makes a misspelt option of a handler an error of the compiler. */
+type OnlyOptions<Entry> = Record<Exclude<keyof Entry, keyof AnyHandler>, never>;
+type Checked<Entry> = Entry extends (...args: never) => unknown
+  ? Entry
+  : Exclude<keyof Entry, keyof AnyHandler> extends never
+    ? Entry extends { schema: infer Schema extends PayloadSchema<unknown, unknown> }
+      ? SchemaHandler<Schema, unknown>
+      : Entry
+    : OnlyOptions<Entry>;
+
+/**
+ * Gives worker and client their types. Three forms:
+ * - every handler has a schema, its payload has the schema's type: `defineHandlers({ resize: { schema, run } })`
+ * - types are written down: `defineHandlers<{ resize: [Payload, Result] }>({ ... })`
+ * - each handler says its own: `defineHandlers({ ping, resize: defineHandler({ schema, run }) })`, where `ping` is a
+ *   function with a typed parameter
+ */
+export function defineHandlers<
+  Schemas extends Record<string, PayloadSchema<unknown, unknown>>,
+  Table extends { [Type in keyof Schemas]: SchemaHandler<Schemas[Type], unknown> },
+>(
+  handlers: { [Type in keyof Schemas]: SchemaHandler<Schemas[Type], unknown> } & Table & {
+      [Type in keyof Table]: OnlyOptions<Table[Type]>;
+    },
+): Table;
+export function defineHandlers<Types extends TaskTypes>(handlers: Handlers<Types>): Handlers<Types>;
+export function defineHandlers<Table extends AnyHandlers>(
+  handlers: Table & { [Type in keyof Table]: Checked<Table[Type]> },
+): Table;
+export function defineHandlers(handlers: unknown): unknown {
   return handlers;
+}
+
+/** One handler whose payload has the type of its schema, for a table with handlers of other kinds beside it. */
+export function defineHandler<Schema extends PayloadSchema<unknown, unknown>, Result>(
+  handler: SchemaHandler<Schema, Result>,
+): SchemaHandler<Schema, Result> {
+  return handler;
 }

@@ -18,12 +18,38 @@ export {
 export type { TaskFailure } from './errors.js';
 export { nearest } from './nearest.js';
 export { escapeControls, inOneLine } from './printable.js';
+export { checkOptions } from './check-options.js';
+export {
+  DEFAULT_QUEUE,
+  TASK_OPTION_NAMES,
+  isWellFormed,
+  parseName,
+  parseTaskOptions,
+  parseTimeout,
+  parseType,
+} from './task-options.js';
+export type { GivenTaskOptions } from './task-options.js';
+export { parseRetry } from './parse-retry.js';
+export { InvalidPayloadError, isPayloadSchema, validatePayload } from './schema.js';
+export type { PayloadIssue, PayloadSchema, SchemaInput, SchemaOutput } from './schema.js';
 export { LIMITS, NAME_PATTERN, TYPE_PATTERN } from './limits.js';
 export { batchIds, isBatchId, parseTaskId, taskId } from './ids.js';
 export type { BatchId, TaskId } from './ids.js';
-export { defineHandlers } from './handlers.js';
-export type { Handler, HandlerKind, Handlers, Json, Run, TaskContext, TaskTypes } from './handlers.js';
-export { parseDuration } from './duration.js';
+export { HANDLER_OPTION_NAMES, defineHandler, defineHandlers } from './handlers.js';
+export type {
+  AnyHandlers,
+  Handler,
+  HandlerKind,
+  HandlerOptions,
+  Handlers,
+  Json,
+  Run,
+  SchemaHandler,
+  TaskContext,
+  TaskTypes,
+} from './handlers.js';
+export { LONGEST_MS, parseDuration } from './duration.js';
+export type { Duration } from './duration.js';
 export { DEFAULT_QUEUE_SETTINGS } from './queues.js';
 export type { QueueSettings } from './queues.js';
 export { countOf, indexesOf, toRanges } from './ranges.js';

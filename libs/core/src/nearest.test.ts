@@ -8,4 +8,6 @@ test('a slip of the fingers is recognised, another word is not', (t) => {
   t.is(nearest('kz', names), 'zk');
   t.is(nearest('colour', names), null);
   t.is(nearest('x', []), null);
+  t.is(nearest('delay', ['kind', 'delayMs', 'maxDelayMs']), 'delayMs');
+  t.is(nearest('timeoutMs', ['delay', 'timeout']), 'timeout');
 });

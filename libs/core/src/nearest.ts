@@ -1,12 +1,17 @@
-/** Which of `names` somebody who typed `given` may have meant; `null` where none is near. */
+const SHORTEST_START = 3;
+
+/** Which of `names` somebody who typed `given` may have meant: a few slips away, or its beginning; `null`: none. */
 export function nearest(given: string, names: readonly string[]): string | null {
   const lower = given.toLowerCase();
   const ranked = names
     .map((name) => ({ name, distance: editDistance(lower, name.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance);
   const best = ranked[0];
-  return best !== undefined && best.distance <= Math.max(1, Math.floor(given.length / 3)) ? best.name : null;
+  if (best !== undefined && best.distance <= Math.max(1, Math.floor(given.length / 3))) return best.name;
+  return names.find((name) => isStartOf(lower, name.toLowerCase()) || isStartOf(name.toLowerCase(), lower)) ?? null;
 }
+
+const isStartOf = (start: string, text: string): boolean => start.length >= SHORTEST_START && text.startsWith(start);
 
 /** Levenshtein, with a swap of neighbours as one step. */
 function editDistance(a: string, b: string): number {

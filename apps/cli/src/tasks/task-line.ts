@@ -1,42 +1,12 @@
 import type { TaskInput } from '@drover/client';
-import { LIMITS, NAME_PATTERN, nearest, parseDuration, TYPE_PATTERN } from '@drover/core';
+import { DEFAULT_QUEUE, LIMITS, nearest, parseName, parseTaskOptions, TASK_OPTION_NAMES } from '@drover/core';
 import { messageOf } from '@drover/runtime';
 
 /**
  * A task as a line of a file has it: `{"type":"resize","payload":{...},"queue":"images",...}`. Everything that could be
  * refused later is checked here, so that a file with one bad line is refused before any of it is submitted. Pure.
  */
-interface Check {
-  expected: string;
-  isGood(value: unknown): boolean;
-}
-
-const isText = (value: unknown, pattern: RegExp): boolean => typeof value === 'string' && pattern.test(value);
-const duration: Check = { expected: "milliseconds or a duration such as '30s'", isGood: isDuration };
-
-const CHECKS: Readonly<Record<string, Check>> = {
-  type: {
-    expected: 'a task type: letters, digits and . _ - : /, 128 at most',
-    isGood: (value) => isText(value, TYPE_PATTERN),
-  },
-  payload: { expected: `at most ${LIMITS.payloadBytes} bytes of JSON`, isGood: fitsPayload },
-  queue: {
-    expected: 'a queue name: letters, digits and . _ -, 128 at most',
-    isGood: (value) => isText(value, NAME_PATTERN),
-  },
-  maxAttempts: {
-    expected: `a whole number from 1 to ${LIMITS.maxAttempts}`,
-    isGood: (value) => Number.isInteger(value) && Number(value) >= 1 && Number(value) <= LIMITS.maxAttempts,
-  },
-  timeout: { ...duration, isGood: (value) => isDuration(value) && parseDuration('timeout', value) > 0 },
-  delay: duration,
-  key: {
-    expected: `text of 1 to ${LIMITS.keyLength} characters`,
-    isGood: (value) => typeof value === 'string' && value !== '' && value.length <= LIMITS.keyLength,
-  },
-  retry: { expected: 'an object such as {"kind":"constant","delayMs":1000}', isGood: isObject },
-};
-const NAMES = Object.keys(CHECKS);
+const NAMES: readonly string[] = ['type', 'payload', ...TASK_OPTION_NAMES];
 
 /** The names of options as the command line has them are understood too. */
 const ALIASES: Readonly<Record<string, string>> = { 'max-attempts': 'maxAttempts', max_attempts: 'maxAttempts' };
@@ -73,13 +43,25 @@ function withDefaults(value: object, defaultType: string | undefined): Record<st
 /** `null` where `task` can be submitted. */
 export function findProblem(task: Readonly<Record<string, unknown>>): string | null {
   if (task.type === undefined) return 'it has no "type"';
-  for (const name of Object.keys(task)) {
-    // What every object inherits is no field: a line may well have a "constructor".
-    const check = Object.hasOwn(CHECKS, name) ? CHECKS[name] : undefined;
-    if (check === undefined) return unknownField(name);
-    if (!check.isGood(task[name])) return `${name}: expected ${check.expected}, got ${show(name, task[name])}`;
+  const unknown = Object.keys(task).find((name) => !NAMES.includes(name));
+  if (unknown !== undefined) return unknownField(unknown);
+  return payloadProblem(task.payload) ?? optionsProblem(task);
+}
+
+function optionsProblem(task: Readonly<Record<string, unknown>>): string | null {
+  try {
+    parseTaskOptions(task.type, task);
+    parseName('queue', task.queue ?? DEFAULT_QUEUE);
+    return null;
+  } catch (error) {
+    return messageOf(error);
   }
-  return null;
+}
+
+function payloadProblem(payload: unknown): string | null {
+  return fitsPayload(payload)
+    ? null
+    : `payload: expected at most ${LIMITS.payloadBytes} bytes of JSON, got ${showSize(payload)}`;
 }
 
 function unknownField(name: string): string {
@@ -87,11 +69,9 @@ function unknownField(name: string): string {
   return `unknown field '${name}'${near === null ? '' : `; did you mean '${near}'?`}`;
 }
 
-function show(name: string, value: unknown): string {
+function showSize(value: unknown): string {
   const text = jsonOf(value);
-  if (text === null) return 'what is nested too deeply';
-  if (name === 'payload') return `${Buffer.byteLength(text)} bytes`;
-  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+  return text === null ? 'what is nested too deeply' : `${Buffer.byteLength(text)} bytes`;
 }
 
 /** `null`: JSON can be read that is nested too deeply to be written. */
@@ -106,15 +86,6 @@ function jsonOf(value: unknown): string | null {
 /** V8's, without its own idea of lines. */
 export function describeSyntaxError(error: unknown): string {
   return messageOf(error).replace(/ \(line \d+ column \d+\)$/, '');
-}
-
-function isDuration(value: unknown): boolean {
-  try {
-    parseDuration('', value);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function isObject(value: unknown): value is object {

@@ -1,0 +1,20 @@
+import { InvalidArgumentError } from './errors.js';
+import { nearest } from './nearest.js';
+
+/**
+ * Refuses what is no object, and names that are none of `known`: a misspelt option must not pass for none.
+ * `argument` names the object in the error and in `error.argument`; empty: the call's own options.
+ * Throws `InvalidArgumentError`: `unknown option "maxAttempt"; did you mean "maxAttempts"?`.
+ */
+export function checkOptions(given: unknown, known: readonly string[], argument = ''): asserts given is object {
+  if (typeof given !== 'object' || given === null || Array.isArray(given))
+    throw new InvalidArgumentError(argument === '' ? 'options' : argument, given, 'an object');
+  for (const name in given) if (!known.includes(name)) throw unknownOption(name, known, argument);
+}
+
+function unknownOption(name: string, known: readonly string[], argument: string): InvalidArgumentError {
+  const near = nearest(name, known);
+  const hint = near === null ? `expected one of ${known.join(', ')}` : `did you mean ${JSON.stringify(near)}?`;
+  const [where, path] = argument === '' ? ['', name] : [`${argument}: `, `${argument}.${name}`];
+  return new InvalidArgumentError(path, `${where}unknown option ${JSON.stringify(name)}; ${hint}`);
+}

@@ -1,0 +1,62 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec';
+import { DroverError } from './errors.js';
+
+/**
+ * A schema of any library that speaks Standard Schema, such as zod, valibot or arktype (https://standardschema.dev).
+ * `Input` is what is submitted, `Output` what the handler gets: a schema may fill in defaults and convert.
+ */
+export type PayloadSchema<Input = unknown, Output = Input> = StandardSchemaV1<Input, Output>;
+export type SchemaInput<Schema extends PayloadSchema<unknown, unknown>> = StandardSchemaV1.InferInput<Schema>;
+export type SchemaOutput<Schema extends PayloadSchema<unknown, unknown>> = StandardSchemaV1.InferOutput<Schema>;
+
+/** What a schema says against a payload. `path`: of the field, such as `size.width`; empty: the payload itself. */
+export interface PayloadIssue {
+  readonly path: string;
+  readonly message: string;
+}
+
+/** Thrown when a payload is not what the schema of its type takes: at the submit, or by the worker before it runs. */
+export class InvalidPayloadError extends DroverError {
+  override readonly name = 'InvalidPayloadError';
+  readonly type: string;
+  /** At least one. */
+  readonly issues: readonly PayloadIssue[];
+  /** Another attempt would have the same payload. */
+  readonly retryable = false;
+  constructor(type: string, issues: readonly PayloadIssue[]) {
+    const shown = issues.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`));
+    super(`payload of the '${type}' task: ${shown.join('; ')}`);
+    this.type = type;
+    this.issues = issues;
+  }
+}
+
+/** Whether it can be asked to check a payload. Libraries make objects or functions of it. */
+export function isPayloadSchema(value: unknown): value is PayloadSchema<unknown, unknown> {
+  if ((typeof value !== 'object' || value === null) && typeof value !== 'function') return false;
+  const { '~standard': standard } = value as { '~standard'?: { version?: unknown; validate?: unknown } | null };
+  return standard?.version === 1 && typeof standard.validate === 'function';
+}
+
+/**
+ * What the handler gets for `payload`: the schema's output, at once or, where the schema is asynchronous, as a promise.
+ * Throws, or rejects with, `InvalidPayloadError`.
+ */
+export function validatePayload<Output>(
+  type: string,
+  schema: PayloadSchema<unknown, Output>,
+  payload: unknown,
+): Output | Promise<Output> {
+  const result = schema['~standard'].validate(payload);
+  return 'then' in result ? result.then((later) => valueOf(type, later)) : valueOf(type, result);
+}
+
+function valueOf<Output>(type: string, result: StandardSchemaV1.Result<Output>): Output {
+  if (result.issues === undefined) return result.value;
+  throw new InvalidPayloadError(type, result.issues.map(toIssue));
+}
+
+function toIssue({ message, path = [] }: StandardSchemaV1.Issue): PayloadIssue {
+  const keys = path.map((step) => String(typeof step === 'object' ? step.key : step));
+  return { path: keys.join('.'), message };
+}

@@ -1,0 +1,73 @@
+import test from 'ava';
+import { InvalidArgumentError } from './errors.js';
+import { DEFAULT_RETRY } from './retry.js';
+import { parseRetry } from './parse-retry.js';
+import { isWellFormed, parseTaskOptions } from './task-options.js';
+
+test('what is left out, undefined or null has its default', (t) => {
+  const none = { type: 'a', maxAttempts: 3, timeoutMs: null, delayMs: 0, retry: null, key: null };
+  t.deepEqual(parseTaskOptions('a', {}), none);
+  const names = ['maxAttempts', 'timeout', 'delay', 'retry', 'key'];
+  for (const nothing of [undefined, null])
+    t.deepEqual(parseTaskOptions('a', Object.fromEntries(names.map((name) => [name, nothing]))), none);
+});
+
+test('whatever is no value of its option is refused, and the error names the option', (t) => {
+  const refused: [argument: string, given: object][] = [
+    ['maxAttempts', { maxAttempts: '3' }],
+    ['maxAttempts', { maxAttempts: 1.5 }],
+    ['maxAttempts', { maxAttempts: 101 }],
+    ['timeout', { timeout: 0 }],
+    ['timeout', { timeout: Infinity }],
+    ['timeout', { timeout: '11 years' }],
+    ['delay', { delay: 'soon' }],
+    ['delay', { delay: {} }],
+    ['key', { key: '' }],
+    ['key', { key: 1 }],
+    ['key', { key: 'k'.repeat(513) }],
+    ['key', { key: 'a\ud800' }],
+    ['key', { key: '\udc00a' }],
+    ['retry', { retry: 'constant' }],
+    ['retry', { retry: [] }],
+    ['retry.delay', { retry: { delay: '5s' } }],
+  ];
+  for (const [argument, given] of refused) {
+    const error = t.throws(() => parseTaskOptions('a', given), { instanceOf: InvalidArgumentError });
+    t.is(error.argument, argument, JSON.stringify(given));
+  }
+  for (const type of [undefined, null, 3, '', 'a b', '-a', 'a\ud800', {}])
+    t.is(t.throws(() => parseTaskOptions(type, {}), { instanceOf: InvalidArgumentError }).argument, 'type');
+});
+
+test('a policy of retries is whole and finite, or refused with the field', (t) => {
+  t.is(parseRetry('retry', undefined), null);
+  t.deepEqual(parseRetry('retry', {}), DEFAULT_RETRY);
+  t.deepEqual(parseRetry('retry', { kind: undefined, delayMs: '5s' }), { ...DEFAULT_RETRY, delayMs: 5_000 });
+  t.is(
+    parseRetry('retry', { delayMs: 3_600_000 })?.maxDelayMs,
+    3_600_000,
+    'the default cap cuts no delay that is given',
+  );
+  const refused: [field: string, given: object][] = [
+    ['kind', { kind: 'fibonacci' }],
+    ['kind', { kind: 'toString' }],
+    ['delayMs', { delayMs: Infinity }],
+    ['delayMs', { delayMs: -1 }],
+    ['delayMs', { delayMs: NaN }],
+    ['maxDelayMs', { maxDelayMs: 'long' }],
+    ['jitter', { jitter: '0.1' }],
+    ['jitter', { jitter: 1.1 }],
+    ['jitter', { jitter: NaN }],
+    ['jiter', { jiter: 0 }],
+  ];
+  for (const [field, given] of refused) {
+    const error = t.throws(() => parseRetry('retry', given), { instanceOf: InvalidArgumentError });
+    t.is(error.argument, `retry.${field}`, JSON.stringify(given));
+  }
+});
+
+test('text is well-formed unless it has half a surrogate pair', (t) => {
+  for (const text of ['', 'a', '\u0000', '\ufffd', '😀', 'a😀b']) t.true(isWellFormed(text), JSON.stringify(text));
+  for (const text of ['\ud800', 'a\udc00', '\udc00\ud800', '😀\ud83d'])
+    t.false(isWellFormed(text), JSON.stringify(text));
+});
