@@ -1,4 +1,5 @@
 import type { Target } from './target.js';
+import { filterTargets } from './targets/filters.js';
 import { nameTargets } from './targets/names.js';
 import { recordTargets } from './targets/records.js';
 import { sessionTargets } from './targets/session.js';
@@ -14,4 +15,5 @@ export const TARGETS: readonly Target[] = [
   ...sessionTargets(),
   ...settingsTargets(),
   ...taskFileTargets(),
+  ...filterTargets(),
 ];

@@ -1,0 +1,34 @@
+import type { Filter, FilterTerm, NumberValue, TextValue, TimeValue } from './fields.js';
+
+/** The filter as text that `parseFilter` reads back to the same. Pure. */
+export function formatFilter(filter: Filter): string {
+  return filter.map(formatTerm).join(' ');
+}
+
+function formatTerm(term: FilterTerm): string {
+  const values = (term.values as readonly (TextValue | NumberValue | TimeValue)[]).map(formatValue);
+  return `${term.negated ? '-' : ''}${term.field}:${values.join(',')}`;
+}
+
+function formatValue(value: TextValue | NumberValue | TimeValue): string {
+  if ('text' in value) return formatText(value.text) + (value.prefix ? '*' : '');
+  if ('number' in value) return `${value.operator === '=' ? '' : value.operator}${value.number}`;
+  return 'at' in value ? new Date(value.at).toISOString() : formatDuration(value.agoMs);
+}
+
+const UNITS = [
+  [86_400_000, 'd'],
+  [3_600_000, 'h'],
+  [60_000, 'm'],
+  [1_000, 's'],
+] as const;
+
+function formatDuration(ms: number): string {
+  const [unitMs, unit] = UNITS.find(([each]) => ms > 0 && ms % each === 0) ?? [1, 'ms'];
+  return `${ms / unitMs}${unit}`;
+}
+
+/** Quoted where a space, a comma, a star or a quote would be read as more than a character. */
+function formatText(text: string): string {
+  return text !== '' && !/[\s,*"]/.test(text) ? text : `"${text.replace(/["\\]/g, '\\$&')}"`;
+}
