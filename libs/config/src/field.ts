@@ -1,5 +1,6 @@
 import { NAME_PATTERN, parseDuration } from '@drover/core';
 import { z } from 'zod';
+import { parseListen, type Listen } from './listen.js';
 
 /**
  * One setting. Its name gives the other two: `sessionTimeout` is `--session-timeout` and `DROVER_SESSION_TIMEOUT`.
@@ -102,6 +103,11 @@ const WORDS = new Map<unknown, boolean>([
 ]);
 export function toggle(about: About): Field<z.ZodType<boolean>> {
   return field('true or false', (given) => WORDS.get(given) ?? null, { ...about, type: 'boolean' });
+}
+
+export function listenAddress(about: About): Field<z.ZodType<Listen>> {
+  const read = (given: unknown) => (typeof given === 'string' ? parseListen(given) : null);
+  return field('an address such as 127.0.0.1:9464 or [::1]:9464 (port 0: any free one)', read, about);
 }
 
 /** `zone=a,disk=ssd`, or an object of strings. */

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { choice, count, duration, labels, name, positive, text, toggle, type Field } from './field.js';
+import { choice, count, duration, labels, listenAddress, name, positive, text, toggle, type Field } from './field.js';
 
 /** The settings of every process, by name. `--help`, flags, environment and errors are drawn from these tables. */
 const LOG_LEVEL_NAMES = ['debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
@@ -45,9 +45,19 @@ export const processFields = {
   debug: toggle({ describe: 'Show stack traces' }),
 } satisfies Record<string, Field>;
 
+/** Of a process that runs until it is stopped. */
+export const opsFields = {
+  opsListen: listenAddress({
+    describe: 'Address for /metrics, /livez and /readyz, e.g. 127.0.0.1:9464 (default: none)',
+  }),
+  opsTokenFile: text('the path of a file', anyPath, { describe: 'File with the token that /metrics asks for' }),
+  opsInsecure: toggle({ describe: 'Serve /metrics without a token beyond loopback too' }),
+} satisfies Record<string, Field>;
+
 export const schedulerFields = {
   ...connectionFields,
   ...processFields,
+  ...opsFields,
   id: name({ describe: 'Name of this scheduler, unique among the replicas', default: 'host name and process id' }),
   strategy: name({
     describe: 'Who gets tasks: least-loaded, round-robin, weighted, random, or one that you added',
@@ -89,6 +99,7 @@ export const schedulerFields = {
 export const workerFields = {
   ...connectionFields,
   ...processFields,
+  ...opsFields,
   name: name({ describe: 'Name of this worker', default: 'host name and process id' }),
   concurrency: count(1, 100_000, { describe: 'Tasks to run at the same time', default: '8' }),
   computeThreads: count(1, 1_024, {

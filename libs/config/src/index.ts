@@ -5,3 +5,6 @@ export { envName, flagName, givenFlags } from './resolve.js';
 export type { Sources } from './resolve.js';
 export { resolveClientConfig, resolveSchedulerConfig, resolveWorkerConfig } from './processes.js';
 export type { ClientConfig, SchedulerConfig, WorkerConfig } from './processes.js';
+export { parseListen } from './listen.js';
+export type { Listen } from './listen.js';
+export type { OpsConfig } from './ops.js';

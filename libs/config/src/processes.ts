@@ -3,11 +3,14 @@ import { toProcessConfig, type ProcessConfig } from './connection.js';
 import { formatDuration } from './duration.js';
 import { ConfigError } from './errors.js';
 import { clientFields, DEFAULT_NAME, schedulerFields, workerFields } from './fields.js';
+import { toOpsConfig, type OpsConfig } from './ops.js';
 import { deepFreeze, resolveFields, type Sources } from './resolve.js';
 
 /** What a scheduler process runs with. */
 export interface SchedulerConfig extends ProcessConfig {
   id: string;
+  /** `null`: no metrics and no probes are served. */
+  ops: OpsConfig | null;
   /** Name of an assignment strategy. */
   strategy: string;
   retainTasks: number;
@@ -22,6 +25,8 @@ export interface SchedulerConfig extends ProcessConfig {
 /** What a worker process runs with. */
 export interface WorkerConfig extends ProcessConfig {
   name: string;
+  /** `null`: no metrics and no probes are served. */
+  ops: OpsConfig | null;
   concurrency: number;
   computeThreads: number;
   /** Path of the handlers module, as given; `null`: the built-in types only. */
@@ -50,6 +55,7 @@ export function resolveSchedulerConfig(sources: Sources): Readonly<SchedulerConf
   }
   return deepFreeze({
     ...toProcessConfig(resolved),
+    ops: toOpsConfig(resolved),
     id: values.id ?? DEFAULT_NAME(process.pid),
     strategy: values.strategy ?? 'least-loaded',
     retainTasks: values.retainTasks ?? 100_000,
@@ -76,6 +82,7 @@ export function resolveWorkerConfig(sources: Sources): Readonly<WorkerConfig> {
   }
   return deepFreeze({
     ...toProcessConfig(resolved),
+    ops: toOpsConfig(resolved),
     name: values.name ?? DEFAULT_NAME(process.pid),
     concurrency,
     computeThreads,

@@ -27,3 +27,22 @@ test('names follow the conventions of Prometheus', (t) => {
     t.is(name.endsWith('_total'), kind === 'counter', name);
   }
 });
+
+test('names beyond the first hundred of a label are counted together', async (t) => {
+  const metrics = createMetrics();
+  for (let n = 0; n < 150; n++) metrics.count('drover_assigned_tasks_total', { queue: `q${n}` });
+  metrics.count('drover_assigned_tasks_total', { queue: 'q0' });
+  const text = await metrics.text();
+  t.regex(text, /drover_assigned_tasks_total\{queue="q0"\} 2/);
+  t.regex(text, /drover_assigned_tasks_total\{queue="_other"\} 50/);
+  t.notRegex(text, /queue="q149"/);
+});
+
+test('a gauge that is cleared shows no value until it is set again', async (t) => {
+  const metrics = createMetrics();
+  metrics.set('drover_tasks', { state: 'pending' }, 5);
+  metrics.clear('drover_tasks');
+  t.notRegex(await metrics.text(), /drover_tasks\{/);
+  metrics.set('drover_tasks', { state: 'pending' }, 6);
+  t.regex(await metrics.text(), /drover_tasks\{state="pending"\} 6/);
+});

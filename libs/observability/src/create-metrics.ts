@@ -33,14 +33,37 @@ export function createMetrics(options: CreateMetricsOptions = {}): MetricsRegist
     (config, { buckets = SECONDS_BUCKETS }) =>
       new client.Histogram({ ...config, buckets: [...buckets], registers: [registry] }),
   );
+  const bound = boundLabels();
   return {
-    count: (name, labels, by = 1) => counters.get(name)?.inc(labels, by),
-    set: (name, labels, value) => gauges.get(name)?.set(labels, value),
-    observe: (name, labels, value) => histograms.get(name)?.observe(labels, value),
+    count: (name, labels, by = 1) => counters.get(name)?.inc(bound(labels), by),
+    set: (name, labels, value) => gauges.get(name)?.set(bound(labels), value),
+    clear: (name) => gauges.get(name)?.reset(),
+    observe: (name, labels, value) => histograms.get(name)?.observe(bound(labels), value),
     text: () => registry.metrics(),
     contentType: registry.contentType,
   };
 }
+
+/** Submitters choose these names, so that there may be any number of them. */
+const NAMED_BY_SUBMITTERS = ['queue', 'type'] as const;
+const MAX_NAMES = 100;
+const OTHERS = '_other';
+
+/** Makes a function that gives every name beyond the first hundred of its label the name `_other`. */
+function boundLabels(): (labels: Labels) => Labels {
+  const seen = NAMED_BY_SUBMITTERS.map((label) => ({ label, names: new Set<string>() }));
+  return (labels) => {
+    for (const { label, names } of seen) {
+      const name = labels[label];
+      if (name === undefined || names.has(name)) continue;
+      if (names.size >= MAX_NAMES) return { ...labels, [label]: OTHERS };
+      names.add(name);
+    }
+    return labels;
+  };
+}
+
+type Labels = Partial<Record<string, string>>;
 
 interface MetricConfig {
   name: string;

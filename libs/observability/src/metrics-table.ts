@@ -1,5 +1,10 @@
 /** Every metric that Drover keeps, in Prometheus' words. The docs and the types are drawn from this table. */
 export const METRICS = {
+  drover_build_info: {
+    kind: 'gauge',
+    labels: ['version', 'role', 'node', 'name'],
+    help: '1; the labels say which process this is',
+  },
   drover_leader: { kind: 'gauge', labels: [], help: '1 while this scheduler leads' },
   drover_epoch: { kind: 'gauge', labels: [], help: 'The epoch of the last term of this scheduler' },
   drover_takeovers_total: { kind: 'counter', labels: [], help: 'Terms begun by this scheduler' },

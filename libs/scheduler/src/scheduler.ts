@@ -113,6 +113,8 @@ export class Scheduler implements Service {
     this.#shortTerms = shortTermsAfter(this.#shortTerms, runtime.monotonic() - current.begunAt);
     current.term.end();
     metrics.set('drover_leader', {}, 0);
+    metrics.clear('drover_tasks');
+    metrics.clear('drover_workers');
     log.event('term.ended', { epoch: grant.epoch, reason });
   }
 }

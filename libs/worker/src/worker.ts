@@ -82,7 +82,7 @@ export class Worker implements Service {
       metrics.set('drover_worker_capacity', {}, this.#settings.capacity);
       const registered = new Promise<void>((resolve, reject) => (this.#registered = { resolve, reject }));
       registered.catch(() => undefined);
-      const session = new Session({ factory, zookeeper, log, role: 'a worker' });
+      const session = new Session({ factory, zookeeper, log, metrics, role: 'a worker' });
       this.#session = session;
       session.onState((view) => this.#moved(view));
       await session.connected(signal);

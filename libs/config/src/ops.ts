@@ -1,0 +1,29 @@
+import { ConfigError } from './errors.js';
+import type { opsFields } from './fields.js';
+import type { Listen } from './listen.js';
+import { readSettingsFile, type Resolved } from './resolve.js';
+
+/** Where a process serves its metrics and probes, and to whom. */
+export interface OpsConfig {
+  listen: Listen;
+  /** Text that `/metrics` asks for; absent: none. */
+  token?: string;
+  /** `/metrics` needs no token beyond loopback either. */
+  insecure: boolean;
+}
+
+/** `null`: nothing is served. Reads the file of the token. Throws `ConfigError`. */
+export function toOpsConfig({ values, nameOf }: Resolved<typeof opsFields>): OpsConfig | null {
+  const { opsListen: listen, opsTokenFile: file, opsInsecure: insecure = false } = values;
+  if (listen === undefined) {
+    const [useless] = (['opsTokenFile', 'opsInsecure'] as const).filter((name) => values[name] !== undefined);
+    if (useless === undefined) return null;
+    throw new ConfigError([`${nameOf(useless)} has no effect without --ops-listen`]);
+  }
+  if (file === undefined) return { listen, insecure };
+  const token = readSettingsFile(file, nameOf('opsTokenFile')).trim();
+  if (!/^[\x21-\x7e]{16,}$/.test(token)) {
+    throw new ConfigError([`${nameOf('opsTokenFile')}: ${file}: expected a token of 16 or more visible characters`]);
+  }
+  return { listen, token, insecure };
+}

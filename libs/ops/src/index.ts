@@ -1,0 +1,2 @@
+export { startOps } from './ops-server.js';
+export type { Health, OpsOptions, OpsServer } from './ops-server.js';

@@ -1,0 +1,81 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { Listen } from '@drover/config';
+import { DroverError } from '@drover/core';
+import type { MetricsRegistry } from '@drover/observability';
+import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { isLoopback } from './loopback.js';
+
+/** What a process says of itself to a probe. */
+export interface Health {
+  ready: boolean;
+  /** For people: why it is not ready, or `ok`. */
+  why: string;
+}
+
+export interface OpsOptions {
+  listen: Listen;
+  metrics: Pick<MetricsRegistry, 'text' | 'contentType'>;
+  health: () => Health;
+  /** Who shows it as `Authorization: Bearer ...` may read `/metrics`. Default: whoever reaches a loopback address may. */
+  token?: string;
+  /** Whether `/metrics` beyond loopback needs no token; default false. */
+  insecure?: boolean;
+}
+
+export interface OpsServer {
+  /** `http://HOST:PORT`, with the port that was taken. */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** Thrown when the address cannot be listened at. */
+export class OpsListenError extends DroverError {
+  override readonly name = 'OpsListenError';
+}
+
+/**
+ * Serves what operators and orchestrators ask a process: `/livez` (the event loop turns), `/readyz` (`health`), and
+ * `/metrics` in Prometheus' text format. Probes need no token. Rejects with `OpsListenError`.
+ */
+export async function startOps(options: OpsOptions): Promise<OpsServer> {
+  const server = fastify({ forceCloseConnections: true });
+  const { listen, metrics, health } = options;
+  server.get('/livez', (_request, reply) => reply.send('ok\n'));
+  server.get('/readyz', (_request, reply) => {
+    const { ready, why } = health();
+    return reply.code(ready ? 200 : 503).send(`${why}\n`);
+  });
+  server.get('/metrics', { onRequest: guard(options) }, async (_request, reply) =>
+    reply.type(metrics.contentType).send(await metrics.text()),
+  );
+  return { url: await listenAt(server, listen), close: () => server.close() };
+}
+
+async function listenAt(server: FastifyInstance, { host, port }: Listen): Promise<string> {
+  try {
+    return await server.listen({ host, port });
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    const why = code === 'EADDRINUSE' ? 'the port is in use; choose another' : String((cause as Error).message);
+    throw new OpsListenError(`cannot listen at ${host}:${port}: ${why}`, { cause });
+  }
+}
+
+/** Answers 401 or 403 to whoever may not read the metrics. */
+function guard({ listen, token, insecure = false }: OpsOptions) {
+  const isFree = insecure || (token === undefined && isLoopback(listen));
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    if (isFree) return;
+    if (token === undefined) {
+      await reply.code(403).send('metrics beyond loopback need --ops-token-file or --ops-insecure\n');
+    } else if (!isSame(request.headers.authorization ?? '', `Bearer ${token}`)) {
+      await reply.code(401).header('www-authenticate', 'Bearer').send('the token of --ops-token-file is needed\n');
+    }
+  };
+}
+
+/** In a time that does not depend on where they differ. */
+function isSame(given: string, expected: string): boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(given), digest(expected));
+}
