@@ -2,7 +2,8 @@ import { hostname } from 'node:os';
 import type { SchedulerConfig } from '@drover/config';
 import { withinConnectTimeout } from '@drover/coordination';
 import { InvalidArgumentError } from '@drover/core';
-import { createLog, silentMetrics, type Log, type Metrics } from '@drover/observability';
+import { createLog, type Log, type Metrics } from '@drover/observability';
+import { processMetrics, withOps } from '@drover/ops';
 import { runService, systemRuntime } from '@drover/runtime';
 import { Scheduler } from '@drover/scheduler';
 import { strategyNamed } from '@drover/strategies';
@@ -16,23 +17,43 @@ export interface RunSchedulerOptions {
   /** Called once it is connected and takes part, with its id. */
   onReady?: (id: string) => void;
   log?: Log;
-  metrics?: Metrics;
 }
 
 /**
- * Runs a scheduler until it is asked to stop: if it leads it hands over at once. Rejects with `ConnectTimeoutError`,
- * `InvalidArgumentError` (an unknown strategy, a driver that cannot fence), or with what ended it.
+ * Runs a scheduler until it is asked to stop: if it leads it hands over at once. Logs what ended it otherwise, and
+ * rejects with that: `ConnectTimeoutError`, `OpsListenError`, `InvalidArgumentError` (an unknown strategy, a driver that
+ * cannot fence).
  */
 export async function runScheduler(config: Readonly<SchedulerConfig>, options: RunSchedulerOptions): Promise<void> {
   const log = options.log ?? createLog({ ...config.log, fields: { role: 'scheduler', id: config.id } });
-  const scheduler = makeScheduler(config, options.version, log, options.metrics ?? silentMetrics);
+  const metrics = processMetrics({ role: 'scheduler', name: config.id, version: options.version });
+  try {
+    const scheduler = makeScheduler(config, options.version, log, metrics);
+    const health = () => scheduler.health;
+    await withOps({ config: config.ops, metrics, log, health }, () => run(scheduler, config, options, log));
+  } catch (error) {
+    log.event('process.failed', { error });
+    throw error;
+  }
+}
+
+async function run(
+  scheduler: Scheduler,
+  config: Readonly<SchedulerConfig>,
+  { signal, onReady }: RunSchedulerOptions,
+  log: Log,
+): Promise<void> {
   const { connect, connectTimeoutMs: timeoutMs } = config.zookeeper;
   const bound = { connect, timeoutMs, runtime: systemRuntime, whyNot: () => scheduler.lastFailure };
-  await runService(scheduler, (signal) => withinConnectTimeout({ ...bound, signal }, (both) => scheduler.start(both)), {
-    signal: options.signal,
-    onStopping: (reason) => log.event('process.stopping', { reason }),
-    onReady: () => options.onReady?.(config.id),
-  });
+  await runService(
+    scheduler,
+    (stop) => withinConnectTimeout({ ...bound, signal: stop }, (both) => scheduler.start(both)),
+    {
+      signal,
+      onStopping: (reason) => log.event('process.stopping', { reason }),
+      onReady: () => onReady?.(config.id),
+    },
+  );
 }
 
 function makeScheduler(config: Readonly<SchedulerConfig>, version: string, log: Log, metrics: Metrics): Scheduler {

@@ -5,6 +5,7 @@ import type { WorkerConfig } from '@drover/config';
 import { withinConnectTimeout } from '@drover/coordination';
 import { InvalidArgumentError } from '@drover/core';
 import { createLog, type Log, type Metrics } from '@drover/observability';
+import { processMetrics, withOps } from '@drover/ops';
 import { runService, systemRuntime } from '@drover/runtime';
 import { Worker } from '@drover/worker';
 import { connectZooKeeper } from '@drover/zookeeper';
@@ -17,27 +18,42 @@ export interface RunWorkerOptions {
   /** Called once it is registered and ready for tasks, with its id in paths. */
   onReady?: (id: string) => void;
   log?: Log;
-  metrics?: Metrics;
 }
 
 /**
  * Runs a worker until it is asked to stop: it then hands back what has not begun, finishes the rest within the stop
- * timeout, and removes its ephemerals. Rejects with `HandlersModuleError`, `ConnectTimeoutError`,
- * `InvalidArgumentError`, or with what ended it.
+ * timeout, and removes its ephemerals. Logs what ended it otherwise, and rejects with that: `HandlersModuleError`,
+ * `ConnectTimeoutError`, `OpsListenError`, `InvalidArgumentError`.
  */
 export async function runWorker(config: Readonly<WorkerConfig>, options: RunWorkerOptions): Promise<void> {
   const log = options.log ?? createLog({ ...config.log, fields: { role: 'worker', name: config.name } });
-  const worker = makeWorker(config, options.version, log, options.metrics);
+  const metrics = processMetrics({ role: 'worker', name: config.name, version: options.version });
+  try {
+    const worker = makeWorker(config, options.version, log, metrics);
+    const health = () => worker.health;
+    await withOps({ config: config.ops, metrics, log, health }, () => run(worker, config, options, log));
+  } catch (error) {
+    log.event('process.failed', { error });
+    throw error;
+  }
+}
+
+async function run(
+  worker: Worker,
+  config: Readonly<WorkerConfig>,
+  { signal, onReady }: RunWorkerOptions,
+  log: Log,
+): Promise<void> {
   const { connect, connectTimeoutMs: timeoutMs } = config.zookeeper;
   const bound = { connect, timeoutMs, runtime: systemRuntime, whyNot: () => worker.lastFailure };
-  await runService(worker, (signal) => withinConnectTimeout({ ...bound, signal }, (both) => worker.start(both)), {
-    signal: options.signal,
+  await runService(worker, (stop) => withinConnectTimeout({ ...bound, signal: stop }, (both) => worker.start(both)), {
+    signal,
     onStopping: (reason) => log.event('process.stopping', { reason }),
-    onReady: () => options.onReady?.(worker.id ?? config.name),
+    onReady: () => onReady?.(worker.id ?? config.name),
   });
 }
 
-function makeWorker(config: Readonly<WorkerConfig>, version: string, log: Log, metrics?: Metrics): Worker {
+function makeWorker(config: Readonly<WorkerConfig>, version: string, log: Log, metrics: Metrics): Worker {
   const { driver, connect, sessionTimeoutMs, tls, auth } = config.zookeeper;
   if (driver !== 'drover') throw new InvalidArgumentError('driver', driver, "'drover': the others can only read");
   return new Worker({
@@ -45,7 +61,7 @@ function makeWorker(config: Readonly<WorkerConfig>, version: string, log: Log, m
     zookeeper: { connect, sessionTimeoutMs, auth, runtime: systemRuntime, ...(tls === undefined ? {} : { tls }) },
     runtime: systemRuntime,
     log,
-    ...(metrics === undefined ? {} : { metrics }),
+    metrics,
     settings: {
       name: config.name,
       host: hostname(),

@@ -32,7 +32,9 @@ carry what users submit as \`[payload]\`, and long values are cut.
 const METRICS_HEAD = `
 ## Metrics
 
-Kept by every process in a registry of its own, in Prometheus' terms.
+Every scheduler and worker keeps them in a registry of its own, with those of Node.js (\`nodejs_*\`, \`process_*\`), and serves
+them at \`--ops-listen\`. A client keeps them where \`connect\` is given a registry. Queues and types beyond the first hundred
+of a process are counted together as \`_other\`.
 
 | metric | kind | labels | meaning |
 | --- | --- | --- | --- |`;

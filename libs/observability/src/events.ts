@@ -76,6 +76,7 @@ export const EVENTS = {
     fields: ['kind', 'reason', 'tasks'],
     text: 'a handler thread ended and was replaced',
   },
+  'ops.listening': { level: 'info', fields: ['url'], text: 'serving metrics and probes' },
   'process.stopping': { level: 'info', fields: ['reason'], text: 'stopping' },
   'process.failed': { level: 'fatal', fields: ['error'], text: 'fatal error; exiting' },
 } as const satisfies Record<string, EventDefinition>;

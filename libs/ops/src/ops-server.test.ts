@@ -1,7 +1,8 @@
 import { parseListen } from '@drover/config';
 import { createMetrics } from '@drover/observability';
+import type { Health } from '@drover/runtime';
 import test from 'ava';
-import { startOps, type Health, type OpsOptions } from './index.js';
+import { startOps, type OpsOptions } from './index.js';
 import { isLoopback } from './loopback.js';
 
 async function started(t: { teardown(undo: () => Promise<void>): void }, more: Partial<OpsOptions> = {}) {

@@ -2,15 +2,9 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Listen } from '@drover/config';
 import { DroverError } from '@drover/core';
 import type { MetricsRegistry } from '@drover/observability';
+import type { Health } from '@drover/runtime';
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { isLoopback } from './loopback.js';
-
-/** What a process says of itself to a probe. */
-export interface Health {
-  ready: boolean;
-  /** For people: why it is not ready, or `ok`. */
-  why: string;
-}
 
 export interface OpsOptions {
   listen: Listen;

@@ -1,7 +1,7 @@
 export type { Runtime, Timer } from './runtime.js';
 export { systemRuntime } from './system.js';
 export { seededRandom } from './seeded-random.js';
-export type { Service } from './service.js';
+export type { Health, Service } from './service.js';
 export { readLines } from './lines.js';
 export type { Line } from './lines.js';
 export { messageOf } from './message-of.js';

@@ -8,3 +8,10 @@ export interface Service {
   stop(): Promise<void>;
   readonly stopped: Promise<void>;
 }
+
+/** What a service says of itself to those who send it work. */
+export interface Health {
+  ready: boolean;
+  /** For people: `ok`, or why it is not ready. */
+  why: string;
+}

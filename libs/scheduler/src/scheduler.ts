@@ -1,6 +1,6 @@
 import { Election, Membership, Session, sessionName, type Grant } from '@drover/coordination';
 import { encodeRecord, schedulerPath } from '@drover/protocol';
-import { within, type Service } from '@drover/runtime';
+import { within, type Health, type Service } from '@drover/runtime';
 import type { SchedulerOptions } from './scheduler-options.js';
 import { pauseBeforeTerm, shortTermsAfter } from './term/pause.decide.js';
 import { Term } from './term/term.js';
@@ -51,6 +51,11 @@ export class Scheduler implements Service {
   /** Why there is no connection to ZooKeeper, where that is known: for people to read. */
   get lastFailure(): Error | undefined {
     return this.#session.lastFailure;
+  }
+
+  /** A follower is as ready as a leader. */
+  get health(): Health {
+    return this.#stopping === null ? this.#session.health : { ready: false, why: 'stopping' };
   }
 
   /** Resolves when it is connected and takes part. Rejects with the signal's reason, or when stopped meanwhile. */

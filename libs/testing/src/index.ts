@@ -1,6 +1,7 @@
 export { Changes, Told } from './changes.js';
 export { ManualRuntime } from './manual-runtime.js';
 export type { ManualRuntimeOptions } from './manual-runtime.js';
+export { checkMetrics } from './promtool.js';
 export { ByteProxy, type ProxyTarget } from './proxy/byte-proxy.js';
 export { FaultProxy } from './proxy/fault-proxy.js';
 export type { FrameFilter, FrameRule } from './proxy/fault-proxy.js';

@@ -1,6 +1,6 @@
 import { workerId, workerPath, type AssignmentRecord, type WorkerRecord } from '@drover/protocol';
 import type { Log, Metrics } from '@drover/observability';
-import { sleep, within, type Runtime } from '@drover/runtime';
+import { sleep, within, type Health, type Runtime } from '@drover/runtime';
 import { isZooKeeperError, type ZooKeeper } from '@drover/zookeeper';
 import type { Catalog } from './execution/catalog.js';
 import { BatchCache } from './intake/batch-cache.js';
@@ -75,6 +75,12 @@ export class Incarnation {
       onDraining: (isDraining) => this.#drain(isDraining),
       onEvicted: () => void this.#reregister(),
     });
+  }
+
+  /** Ready while it is registered and not draining. */
+  get health(): Health {
+    if (this.#ownRecord === undefined || this.#isReregistering) return { ready: false, why: 'registering' };
+    return this.#isDraining ? { ready: false, why: 'draining' } : { ready: true, why: 'ok' };
   }
 
   /** Registers and reads what is assigned; goes on trying until the session has ended. */

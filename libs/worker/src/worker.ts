@@ -1,6 +1,6 @@
 import { Session, type SessionView } from '@drover/coordination';
 import { silentMetrics, type Log, type Metrics } from '@drover/observability';
-import type { Runtime, Service } from '@drover/runtime';
+import type { Health, Runtime, Service } from '@drover/runtime';
 import type { ZooKeeperFactory, ZooKeeperOptions } from '@drover/zookeeper';
 import { Catalog, type TypeEntry } from './execution/catalog.js';
 import { Incarnation } from './incarnation.js';
@@ -69,6 +69,14 @@ export class Worker implements Service {
   /** Why there is no connection to ZooKeeper, where that is known: for people to read. */
   get lastFailure(): Error | undefined {
     return this.#session?.lastFailure;
+  }
+
+  /** Ready while it is registered and takes tasks, as far as its session lives. */
+  get health(): Health {
+    if (this.#stopping !== undefined) return { ready: false, why: 'stopping' };
+    const session = this.#session?.health ?? { ready: false, why: 'starting' };
+    if (!session.ready) return session;
+    return this.#incarnation?.health ?? { ready: false, why: 'registering' };
   }
 
   /**

@@ -3,6 +3,7 @@ import type { Command } from '../command.js';
 import { COMMON_OPTIONS, optionsOf, without } from '../options.js';
 import { settingsOf } from '../settings.js';
 import { EXIT } from '../exit-codes.js';
+import { exitCodeOf } from '../failure.js';
 import { VERSION } from '../version.js';
 
 export const command: Command = {
@@ -19,7 +20,12 @@ export const command: Command = {
   run: async (environment) => {
     const config = resolveSchedulerConfig(settingsOf(environment));
     const { runScheduler } = await import('@drover/scheduler-app');
-    await runScheduler(config, { version: VERSION, signal: environment.signal });
-    return EXIT.DONE;
+    try {
+      await runScheduler(config, { version: VERSION, signal: environment.signal });
+      return EXIT.DONE;
+    } catch (error) {
+      // The process has logged it.
+      return exitCodeOf(error);
+    }
   },
 };

@@ -2,6 +2,7 @@ import { BUILT_IN_TYPES, runWorker } from '@drover/worker-app';
 import { connectionFields, processFields, resolveWorkerConfig, workerFields } from '@drover/config';
 import type { Command } from '../command.js';
 import { EXIT } from '../exit-codes.js';
+import { exitCodeOf } from '../failure.js';
 import { COMMON_OPTIONS, optionsOf, without } from '../options.js';
 import { settingsOf } from '../settings.js';
 import { VERSION } from '../version.js';
@@ -24,7 +25,12 @@ Others come from the module of --handlers: its default export maps a type to a f
   ],
   run: async (environment) => {
     const config = resolveWorkerConfig(settingsOf(environment));
-    await runWorker(config, { version: VERSION, signal: environment.signal });
-    return EXIT.DONE;
+    try {
+      await runWorker(config, { version: VERSION, signal: environment.signal });
+      return EXIT.DONE;
+    } catch (error) {
+      // The process has logged it.
+      return exitCodeOf(error);
+    }
   },
 };

@@ -1,6 +1,6 @@
 import { silentMetrics, type Log, type Metrics } from '@drover/observability';
 import { withRoot } from '@drover/protocol';
-import { sleep } from '@drover/runtime';
+import { sleep, type Health, type Runtime } from '@drover/runtime';
 import {
   isZooKeeperError,
   requireCapabilities,
@@ -57,6 +57,8 @@ export class Session {
   /** The layout is there, listeners may be told of connections. */
   #ready = false;
   #failure: Error | null = null;
+  /** When the connection was lost, on the monotonic clock. */
+  #suspendedAt = 0;
 
   /** Begins to connect. Throws `DriverNotCapableError` where the driver cannot fence or does not keep a lease. */
   constructor(options: SessionOptions) {
@@ -81,6 +83,15 @@ export class Session {
   /** Ids of the sessions that this process had before the current one, the newest last. */
   get earlierSessions(): readonly bigint[] {
     return this.#earlier;
+  }
+
+  /** Ready while the session lives: a suspended one counts until its timeout is over, since it may well live on. */
+  get health(): Health {
+    if (this.#state === 'connected') return { ready: true, why: 'ok' };
+    if (this.#state !== 'suspended') return { ready: false, why: `ZooKeeper session: ${this.#state}` };
+    const lostForMs = this.#runtime.monotonic() - this.#suspendedAt;
+    const why = `no contact with ZooKeeper for ${Math.round(lostForMs)} ms`;
+    return { ready: lostForMs < this.#zk.sessionTimeoutMs, why };
   }
 
   /** How long the current session is surely ours; 0 unless connected. */
@@ -138,6 +149,10 @@ export class Session {
     return new ZooKeeperError({ code: 'CLOSED', op: 'connect', outcome: 'not-applied' });
   }
 
+  get #runtime(): Runtime {
+    return this.#options.zookeeper.runtime;
+  }
+
   #openHandle(): ZooKeeper {
     const { factory, zookeeper, role } = this.#options;
     const zk = factory(zookeeper);
@@ -189,7 +204,7 @@ export class Session {
   }
 
   async #prepareAgain(zk: ZooKeeper): Promise<void> {
-    await sleep(this.#options.zookeeper.runtime, PREPARE_AGAIN_MS);
+    await sleep(this.#runtime, PREPARE_AGAIN_MS);
     if (this.#isPreparing(zk) && zk.state === 'connected') await this.#prepare(zk);
   }
 
@@ -209,6 +224,7 @@ export class Session {
 
   #move(state: SessionView['state']): void {
     this.#state = state;
+    if (state === 'suspended') this.#suspendedAt = this.#runtime.monotonic();
     this.#logState(state);
     (this.#options.metrics ?? silentMetrics).count('drover_session_changes_total', { state });
     const view = { state, zk: this.#zk, incarnation: this.#incarnation };

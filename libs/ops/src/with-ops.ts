@@ -1,0 +1,42 @@
+import type { OpsConfig } from '@drover/config';
+import { createMetrics, type Log, type MetricsRegistry } from '@drover/observability';
+import type { Health } from '@drover/runtime';
+import { startOps } from './ops-server.js';
+
+export interface ProcessIdentity {
+  role: 'scheduler' | 'worker';
+  /** Name of the process among those of its role. */
+  name: string;
+  /** Of the program. */
+  version: string;
+}
+
+/** The registry of a process, with what the process is in `drover_build_info`. */
+export function processMetrics({ role, name, version }: ProcessIdentity): MetricsRegistry {
+  const metrics = createMetrics({ process: true });
+  metrics.set('drover_build_info', { version, role, name, node: process.versions.node }, 1);
+  return metrics;
+}
+
+export interface WithOpsOptions {
+  /** `null`: nothing is served. */
+  config: Readonly<OpsConfig> | null;
+  metrics: MetricsRegistry;
+  log: Log;
+  health: () => Health;
+}
+
+/** Serves metrics and probes while `run` runs. Rejects with `OpsListenError` before it runs, or as `run` does. */
+export async function withOps(
+  { config, metrics, log, health }: WithOpsOptions,
+  run: () => Promise<void>,
+): Promise<void> {
+  if (config === null) return run();
+  const server = await startOps({ ...config, metrics, health });
+  log.event('ops.listening', { url: server.url });
+  try {
+    await run();
+  } finally {
+    await server.close();
+  }
+}
