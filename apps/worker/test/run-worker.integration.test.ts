@@ -1,7 +1,7 @@
 import { resolveWorkerConfig, type WorkerConfig } from '@drover/config';
-import { silentLog } from '@drover/observability';
+import { silentLog, type Log } from '@drover/observability';
 import { systemRuntime } from '@drover/runtime';
-import { testFolder, testZooKeeper } from '@drover/testing';
+import { checkMetrics, testFolder, testZooKeeper, Told } from '@drover/testing';
 import { connectZooKeeper } from '@drover/zookeeper';
 import test from 'ava';
 import { ConnectTimeoutError } from '@drover/coordination';
@@ -49,4 +49,23 @@ test('a module that is not there names its path', async (t) => {
   const running = runWorker(configOf({ zk: '127.0.0.1:1', handlers: path }), { version: '0', log: silentLog });
   const error = await t.throwsAsync(running, { name: 'HandlersModuleError' });
   t.true(error.message.startsWith(`handlers module ${path}: `), error.message);
+});
+
+test('a worker serves its metrics and says whether it takes tasks', async (t) => {
+  const { connect } = await testZooKeeper(t);
+  const stopping = new AbortController();
+  const events = new Told<{ name: string; fields: Record<string, unknown> }>();
+  const log: Log = { event: (name, fields) => events.tell({ name, fields }), with: () => log };
+  const config = configOf({ zk: connect, name: 'w1', concurrency: 3, opsListen: '127.0.0.1:0' });
+  const running = runWorker(config, { version: '1.2.3', signal: stopping.signal, log });
+  const url = String((await events.first(({ name }) => name === 'ops.listening')).fields.url);
+  await events.first(({ name }) => name === 'worker.registered');
+  t.is((await fetch(`${url}/readyz`)).status, 200);
+  const scrape = await (await fetch(`${url}/metrics`)).text();
+  t.regex(scrape, /^drover_worker_capacity 3$/m);
+  t.regex(scrape, /^drover_session_changes_total\{state="connected"\} 1$/m);
+  t.is(await checkMetrics(scrape), '');
+  stopping.abort();
+  await running;
+  await t.throwsAsync(fetch(`${url}/livez`));
 });

@@ -1,5 +1,5 @@
 import { parseTaskId, type BatchId, type QueueSettings, type TaskId } from '@drover/core';
-import type { Log } from '@drover/observability';
+import type { Log, Metrics } from '@drover/observability';
 import { within, type Runtime } from '@drover/runtime';
 import type { Drover, FinishedTask, Task } from './api.js';
 import { checkTaskId, commandTasks, configure, drain } from './admin/commands.js';
@@ -28,6 +28,7 @@ export interface ClientSettings {
   connection: Connection;
   runtime: Runtime;
   log: Log;
+  metrics: Metrics;
   limits: ClientLimits;
   /** Who submits. */
   name: string;
@@ -46,14 +47,23 @@ export class Client implements Drover, TaskHome {
   #closing: Promise<void> | null = null;
 
   constructor(settings: ClientSettings) {
-    const { connection, runtime, log, limits, name, newBatchId } = settings;
+    const { connection, runtime, log, metrics, limits, name, newBatchId } = settings;
     this.#settings = settings;
     this.runtime = runtime;
     this.#results = new Results({ connection, runtime, log, keptResultBytes: limits.keptResultBytes });
     this.#unwritten = new Budget({ tasks: limits.unwrittenTasks, bytes: limits.unwrittenBytes });
     const results = this.#results;
     const intake = new Intake(connection, runtime);
-    this.#submitter = new Submitter({ connection, runtime, newBatchId, client: name, limits, results, intake });
+    this.#submitter = new Submitter({
+      connection,
+      runtime,
+      metrics,
+      newBatchId,
+      client: name,
+      limits,
+      results,
+      intake,
+    });
   }
 
   submit(type: string, payload?: unknown, options?: SubmitOptions): Promise<Task> {

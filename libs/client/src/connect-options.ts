@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { InvalidArgumentError, LIMITS, parseDuration } from '@drover/core';
-import { silentLog, type Log } from '@drover/observability';
+import { silentLog, silentMetrics, type Log, type Metrics } from '@drover/observability';
 import { systemRuntime, type Runtime } from '@drover/runtime';
 import { connectZooKeeper, type ZooKeeperFactory, type ZooKeeperOptions } from '@drover/zookeeper';
 import type { ClientLimits, ConnectOptions } from './options.js';
@@ -14,6 +14,7 @@ export interface ResolvedConnect {
   name: string;
   runtime: Runtime;
   log: Log;
+  metrics: Metrics;
   limits: ClientLimits;
 }
 
@@ -37,7 +38,7 @@ const HIGHEST: Partial<ClientLimits> = { batchTasks: 10_000, batchBytes: LIMITS.
 /** Throws `InvalidArgumentError`. */
 export function resolveConnect(given: string | ConnectOptions): ResolvedConnect {
   const options = typeof given === 'string' ? { zk: given } : given;
-  const { runtime = systemRuntime, log = silentLog, driver = connectZooKeeper } = options;
+  const { runtime = systemRuntime, log = silentLog, metrics = silentMetrics, driver = connectZooKeeper } = options;
   return {
     zookeeper: {
       connect: checkConnectString(options.zk),
@@ -52,6 +53,7 @@ export function resolveConnect(given: string | ConnectOptions): ResolvedConnect 
     name: options.name ?? `${hostname()}:${process.pid}`,
     runtime,
     log,
+    metrics,
     limits: resolveLimits(options.limits ?? {}),
   };
 }

@@ -37,9 +37,11 @@ export async function connect<Types = AnyTypes>(given: string | ConnectOptions):
 }
 
 /** A driver that a session refuses can still read. */
-function openConnection({ driver, zookeeper, log }: ResolvedConnect): Connection {
+function openConnection({ driver, zookeeper, log, metrics }: ResolvedConnect): Connection {
   try {
-    return new SessionConnection(new Session({ factory: driver, zookeeper, log, role: 'a client that submits' }));
+    return new SessionConnection(
+      new Session({ factory: driver, zookeeper, log, metrics, role: 'a client that submits' }),
+    );
   } catch (error) {
     if (error instanceof DriverNotCapableError) return new ReadingConnection(driver, zookeeper);
     throw error;

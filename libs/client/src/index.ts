@@ -44,3 +44,5 @@ export {
 } from '@drover/core';
 export type { Json, QueueSettings, RetryPolicy, TaskFailure, TaskId, TaskState } from '@drover/core';
 export { ConnectTimeoutError } from '@drover/coordination';
+export { createMetrics } from '@drover/observability';
+export type { Metrics, MetricsRegistry } from '@drover/observability';

@@ -1,5 +1,5 @@
 import type { RetryPolicy } from '@drover/core';
-import type { Log } from '@drover/observability';
+import type { Log, Metrics } from '@drover/observability';
 import type { Runtime } from '@drover/runtime';
 import type { TlsSource, ZooKeeperFactory } from '@drover/zookeeper';
 
@@ -23,6 +23,8 @@ export interface ConnectOptions {
   name?: string | undefined;
   runtime?: Runtime | undefined;
   log?: Log | undefined;
+  /** Where it keeps its metrics, such as a registry made with `createMetrics()`. Default: nowhere. */
+  metrics?: Metrics | undefined;
   limits?: Partial<ClientLimits> | undefined;
   /** Another driver of the port. One that cannot do everything serves for reading only. */
   driver?: ZooKeeperFactory | undefined;

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { batchPath } from '@drover/protocol';
-import { InvalidArgumentError, PayloadTooLargeError, TooManyUnwrittenError } from '../src/index.js';
+import { createMetrics, InvalidArgumentError, PayloadTooLargeError, TooManyUnwrittenError } from '../src/index.js';
 import { client, collect, world } from './client.js';
 
 test('an acknowledged task is in ZooKeeper with everything that it was submitted with', async (t) => {
@@ -15,6 +15,15 @@ test('an acknowledged task is in ZooKeeper with everything that it was submitted
     { type: 'resize', count: 1, maxAttempts: 5, timeoutMs: 60_000, delayMs: 2_000, retry, key: null },
   ]);
   t.is(batch?.payload(0), '{"image":"ä.png"}');
+});
+
+test('a client that is given a registry counts what was acknowledged', async (t) => {
+  const metrics = createMetrics();
+  const { drover } = await world(t, { metrics });
+  await Promise.all([drover.submit('noop'), drover.submit('noop')]);
+  t.regex(await metrics.text(), /^drover_submitted_tasks_total 2$/m);
+  t.regex(await metrics.text(), /^drover_submit_seconds_count 1$/m);
+  t.regex(await metrics.text(), /^drover_session_changes_total\{state="connected"\} 1$/m);
 });
 
 test('what is submitted in one turn is one batch, in its order', async (t) => {

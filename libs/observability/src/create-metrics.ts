@@ -25,7 +25,7 @@ export function createMetrics(options: CreateMetricsOptions = {}): MetricsRegist
   const client = require('prom-client') as typeof PromClient;
   const registry = new client.Registry();
   if (options.labels) registry.setDefaultLabels(options.labels);
-  if (options.process === true) client.collectDefaultMetrics({ register: registry });
+  if (options.process === true) collectProcess(client, registry);
   const counters = forEach('counter', (config) => new client.Counter({ ...config, registers: [registry] }));
   const gauges = forEach('gauge', (config) => new client.Gauge({ ...config, registers: [registry] }));
   const histograms = forEach(
@@ -64,6 +64,12 @@ function boundLabels(): (labels: Labels) => Labels {
 }
 
 type Labels = Partial<Record<string, string>>;
+
+/** Without three gauges whose names end in `_total`: `promtool` objects, and other gauges say the same. */
+function collectProcess(client: typeof PromClient, registry: PromClient.Registry): void {
+  client.collectDefaultMetrics({ register: registry });
+  for (const what of ['handles', 'requests', 'resources']) registry.removeSingleMetric(`nodejs_active_${what}_total`);
+}
 
 interface MetricConfig {
   name: string;

@@ -50,7 +50,7 @@ async function listenAt(server: FastifyInstance, { host, port }: Listen): Promis
     return await server.listen({ host, port });
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
-    const why = code === 'EADDRINUSE' ? 'the port is in use; choose another' : String((cause as Error).message);
+    const why = code === 'EADDRINUSE' ? 'the port is in use; choose another' : (cause as Error).message;
     throw new OpsListenError(`cannot listen at ${host}:${port}: ${why}`, { cause });
   }
 }

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { DEFAULT_TASK_OPTIONS } from '@drover/core';
-import { silentLog } from '@drover/observability';
+import { silentLog, silentMetrics } from '@drover/observability';
 import { batchPath, encodeResult, encodeSucceeded } from '@drover/protocol';
 import { ManualRuntime } from '@drover/testing';
 import { ZooKeeperError, type WatchEvent, type Watcher, type ZooKeeper } from '@drover/zookeeper';
@@ -117,7 +117,7 @@ test('a batch that was in doubt for long may have results when it is acknowledge
       failed,
     }),
   );
-  const context = { connection, runtime, results, newBatchId: () => ref(2).id };
+  const context = { connection, runtime, results, metrics: silentMetrics, newBatchId: () => ref(2).id };
   const written = writeGather(gather, { queue: 'default', client: 'c', at: 0 }, context);
   await runtime.advance(3_000);
   t.is(results.size, 0, 'nobody has awaited it: it was let go');

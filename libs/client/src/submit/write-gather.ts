@@ -1,4 +1,5 @@
 import { parseTaskId, RecordError, type BatchId } from '@drover/core';
+import type { Metrics } from '@drover/observability';
 import type { Runtime } from '@drover/runtime';
 import { withHandle } from '../again.js';
 import type { Connection } from '../connection.js';
@@ -9,6 +10,7 @@ import type { BatchRef, Entry, Gather } from './gather.js';
 export interface WriteContext {
   connection: Connection;
   runtime: Runtime;
+  metrics: Metrics;
   newBatchId: () => BatchId;
   /** Hears of every batch before it is first written, in the same turn: its results may be awaited. */
   results: Pick<Results, 'writing' | 'notWritten'>;
@@ -27,6 +29,7 @@ export async function writeGather(gather: Gather, origin: Origin, context: Write
     while (entries.length > 0) {
       const batch = new BatchWrite(context.newBatchId(), entries, origin);
       const taken = await write(batch, context);
+      if (taken === null) context.metrics.count('drover_submitted_tasks_total', {}, entries.length);
       entries.forEach((entry, index) => tell(gather, entry, index, batch.ref, taken));
       entries = taken === null ? [] : entries.filter((_, index) => !taken.has(index));
     }
@@ -36,7 +39,9 @@ export async function writeGather(gather: Gather, origin: Origin, context: Write
 }
 
 /** `null`: the batch is there, else who holds keys of it: at least one. */
-async function write(batch: BatchWrite, { connection, runtime, results }: WriteContext): Promise<TakenKeys | null> {
+async function write(batch: BatchWrite, context: WriteContext): Promise<TakenKeys | null> {
+  const { connection, runtime, metrics, results } = context;
+  const begunAt = runtime.monotonic();
   let taken: TakenKeys | null = NO_KEYS;
   let isFirst = true;
   try {
@@ -47,6 +52,7 @@ async function write(batch: BatchWrite, { connection, runtime, results }: WriteC
         isFirst = false;
         return batch.send(zk);
       });
+    metrics.observe('drover_submit_seconds', {}, (runtime.monotonic() - begunAt) / 1_000);
     return taken;
   } finally {
     if (taken !== null) results.notWritten(batch.ref);
