@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { TaskFailure } from '@drover/core';
+import { RecordError, type TaskFailure } from '@drover/core';
 import {
   ResultTimeoutError,
   TaskCancelledError,
@@ -203,4 +203,16 @@ test('close ends every wait', async (t) => {
   const ended = waiting.map((each) => t.throwsAsync(each as Promise<unknown>, { name: 'ClientClosedError' }));
   await drover.close();
   await Promise.all(ended);
+});
+
+test('a result that cannot be read is an error to who waits for it, before and after the batch was finished', async (t) => {
+  const { drover, cluster, zk } = await world(t);
+  const task = await drover.submit('noop', 1);
+  const waiting = task.result();
+  await cluster.finishWithGarbage(batchOf(task.id));
+  const error = await t.throwsAsync(waiting, { instanceOf: RecordError });
+  t.regex(error.message, /e1-1\.ok.*cannot be read/);
+  const other = await client(t, zk);
+  await t.throwsAsync(other.task(task.id).result(), { instanceOf: RecordError });
+  t.like(await drover.get(task.id), { state: 'succeeded' });
 });

@@ -10,6 +10,7 @@ import {
   type Outcome,
   type TaskOptions,
 } from './attempts.js';
+import { LIMITS } from './limits.js';
 import { TASK_TRANSITIONS } from './states.js';
 
 const ENDS = OUTCOMES.filter((outcome) => outcome !== 'requeued');
@@ -113,4 +114,18 @@ test('the last of the attempts fails the task, and so does the last of the losse
 
 test('losses do not count as failures', (t) => {
   t.is(after('failed', { attempt: 2, failures: 0, losses: 2 }), 'retrying');
+});
+
+test('whatever asks for it, the next attempt is due at once at the earliest, within a year at the latest', (t) => {
+  const strange = [Infinity, Number.MAX_VALUE, 1e20, NaN, -1, -Infinity];
+  for (const ms of strange) {
+    const delays = [
+      afterAttempt(NO_PROGRESS, { outcome: 'failed', attempt: 1, retryAfterMs: ms }, plain, 'id'),
+      ...(['constant', 'linear', 'exponential'] as const).map((kind) => {
+        const retry = { kind, delayMs: ms, maxDelayMs: ms, jitter: ms };
+        return afterAttempt(NO_PROGRESS, { outcome: 'failed', attempt: 1 }, { ...plain, retry }, 'id');
+      }),
+    ].map((verdict) => ('delayMs' in verdict ? verdict.delayMs : -1));
+    for (const delay of delays) t.true(delay >= 0 && delay <= LIMITS.retryDelayMs, `${ms}: ${delay}`);
+  }
 });

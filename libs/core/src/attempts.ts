@@ -1,3 +1,4 @@
+import { LIMITS } from './limits.js';
 import { DEFAULT_RETRY, retryDelayMs, type RetryPolicy } from './retry.js';
 
 /**
@@ -117,6 +118,8 @@ export function isNews(before: Progress, final: boolean, { outcome, attempt }: A
   }
 }
 
+/** Whatever a policy or a report says, the next attempt is due within a year: `NaN` and less than nothing are at once. */
 function retryDelay(failures: number, end: AttemptEnd, options: TaskOptions, taskId: string): number {
-  return end.retryAfterMs ?? retryDelayMs(options.retry ?? DEFAULT_RETRY, failures, taskId);
+  const delayMs = end.retryAfterMs ?? retryDelayMs(options.retry ?? DEFAULT_RETRY, failures, taskId);
+  return delayMs > 0 ? Math.min(delayMs, LIMITS.retryDelayMs) : 0;
 }

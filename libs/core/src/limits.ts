@@ -14,6 +14,8 @@ export const LIMITS = {
   nameLength: 128,
   keyLength: 512,
   maxAttempts: 100,
+  /** Between two attempts, whoever computes it: the policy, the handler, a server's Retry-After. A year. */
+  retryDelayMs: 365 * 86_400_000,
   /** Message and stack of a failure, each. */
   failureChars: 4_096,
 } as const;

@@ -1,3 +1,4 @@
+import { indexesOf } from '@drover/core';
 import type { BatchState } from './batch-state.js';
 import type { AssignmentFact, RevokeReason } from './model.js';
 import type { WorkerState } from './workers.js';
@@ -15,12 +16,19 @@ export interface Assignment {
   /** The longest of its tasks' timeouts; null: some task has none. */
   readonly timeoutMs: number | null;
   recalled: boolean;
+  /** Tasks that it handed back while it was being taken away: the revocation counts, if it comes in time. */
+  readonly handedBack: Set<number>;
   /** Tasks that were asked to be cancelled. */
   readonly cancelled: Set<number>;
   /** Its revocation was commanded, and is not told yet. */
   revoking: RevokeReason | null;
   /** Its znode is gone although no last report was told: the report is under way. */
   gone: boolean;
+}
+
+/** The tasks that it holds still, ascending. */
+export function heldBy({ fact, batch, seq }: Assignment): number[] {
+  return [...indexesOf(fact.tasks)].filter((index) => batch.table?.holder(index) === seq);
 }
 
 /** The assignments that exist, by id and by number. */

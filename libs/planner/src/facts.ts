@@ -2,11 +2,12 @@ import {
   DEFAULT_QUEUE_SETTINGS,
   isNews,
   NO_PROGRESS,
+  toRanges,
   type Outcome,
   type QueueSettings,
   type Range,
 } from '@drover/core';
-import type { Assignment } from './assignments.js';
+import { heldBy, type Assignment } from './assignments.js';
 import { BatchState, type Run } from './batch-state.js';
 import type { Lane } from './lanes.js';
 import { conclude, erase, isOver, pend, succeed } from './ledger.js';
@@ -121,7 +122,10 @@ function report(state: State, assignment: Assignment, fact: ResultFact): void {
   const { worker, type } = assignment;
   let ended = 0;
   for (const end of endsOf(fact, assignment.fact.tasks)) {
-    if (end.outcome === 'returned' && assignment.revoking !== null) continue;
+    if (end.outcome === 'returned' && assignment.revoking !== null) {
+      for (let index = end.from; index < end.to; index++) assignment.handedBack.add(index);
+      continue;
+    }
     const tasks =
       end.outcome === 'succeeded'
         ? succeed(state, assignment, end.from, end.to)
@@ -161,12 +165,34 @@ function endAllHeld(state: State, assignment: Assignment, end: EndFact, at: numb
   return count;
 }
 
-/** The assignment is over. Tasks that it held to the last without an end were not begun, as far as anybody can know. */
+/**
+ * The assignment is over. What it held to the last was handed back, or its end is nowhere to be read: the report is
+ * garbage or of a later version, or somebody removed the assignment by hand. The tasks may have run, so the attempt is
+ * lost: its number is used up and three such losses end the task. The leader writes that, for everybody who reads the
+ * results folds the same ends.
+ */
 export function settle(state: State, assignment: Assignment, at: number): void {
-  if (assignment.open > 0)
-    for (const [from, to] of assignment.fact.tasks)
-      endAllHeld(state, assignment, { from, to, outcome: 'returned' }, at);
+  if (assignment.open > 0) {
+    const held = heldBy(assignment);
+    recordLost(
+      state,
+      assignment,
+      held.filter((index) => !assignment.handedBack.has(index)),
+      at,
+    );
+    for (const index of held)
+      if (assignment.handedBack.has(index))
+        endAllHeld(state, assignment, { from: index, to: index + 1, outcome: 'returned' }, at);
+  }
   forgetAssignment(state, assignment);
+}
+
+function recordLost(state: State, assignment: Assignment, indexes: readonly number[], at: number): void {
+  if (indexes.length === 0) return;
+  const { batch, worker, attempt } = assignment.fact;
+  const ends = toRanges(indexes).map(([from, to]): EndFact => ({ from, to, outcome: 'lost' }));
+  state.outbox.push({ kind: 'record', batch, n: state.nextN(), attempt, ends, worker });
+  for (const end of ends) endAllHeld(state, assignment, end, at);
 }
 
 export function forgetAssignment(state: State, assignment: Assignment): void {

@@ -91,6 +91,7 @@ export function place(
     open: 0,
     timeoutMs: longestTimeout(batch, tasks),
     recalled: fact.recall ?? false,
+    handedBack: new Set(),
     cancelled: new Set(fact.cancel === undefined ? [] : indexesOf(fact.cancel)),
     revoking: null,
     gone: false,

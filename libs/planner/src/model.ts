@@ -107,8 +107,18 @@ export type Command =
   | { kind: 'revoke'; assignment: AssignmentFact; ends: readonly EndFact[]; reason: RevokeReason }
   /** Ask the worker, in the assignment: hand back what has not begun; abort these. */
   | { kind: 'notify'; assignment: AssignmentFact; recall: boolean; cancel: readonly Range[] }
-  /** Write ends of tasks that are not out (cancelled, requeued). */
-  | { kind: 'record'; batch: BatchId; n: number; attempt: number; ends: readonly EndFact[] }
+  /**
+   * Write ends of tasks that are not out: `cancelled` and `requeued` on request, `lost` where an assignment is over and
+   * nobody can tell how. `worker`: whose attempt that was; `null`: none, the end is the leader's own.
+   */
+  | {
+      kind: 'record';
+      batch: BatchId;
+      n: number;
+      attempt: number;
+      ends: readonly EndFact[];
+      worker: string | null;
+    }
   /**
    * The task with this key is finished: the key is free again. Remove it only where its record names this task: a
    * rebuilt planner says it again for tasks that ended before, and the key may be another task's by now.

@@ -15,6 +15,7 @@ const STEPS = [
   'report',
   'report',
   'report-part',
+  'report-garbage',
   'obey',
   'join',
   'die',
@@ -77,6 +78,11 @@ class History {
         this.#withAssignment((id, { open }) => {
           const some = [...open].filter(() => this.#random() < 0.5);
           if (some.length > 0) world.report(id, this.#endsOf(some), false);
+        });
+        break;
+      case 'report-garbage':
+        this.#withAssignment((id) => {
+          world.report(id, [], true);
         });
         break;
       case 'obey':
@@ -277,6 +283,7 @@ testProp(
 const TOLD_AS: Record<TrueState, readonly string[]> = {
   waiting: ['pending', 'scheduled', 'retrying'],
   out: ['running'],
+  unreported: [],
   succeeded: ['succeeded', 'ended'],
   failed: ['failed'],
   cancelled: ['cancelled', 'ended'],

@@ -31,7 +31,7 @@ function recordEnds(
   }
   for (const [attempt, alike] of byAttempt) {
     const ends = toRanges(alike).map(([from, to]) => ({ from, to, outcome }));
-    state.outbox.push({ kind: 'record', batch: batch.id, n: state.nextN(), attempt, ends });
+    state.outbox.push({ kind: 'record', batch: batch.id, n: state.nextN(), attempt, ends, worker: null });
     for (const index of alike) conclude(state, batch, index, { outcome, attempt }, now);
   }
 }

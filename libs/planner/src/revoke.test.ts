@@ -123,3 +123,50 @@ test('the leader takes away what a worker should have ended long ago', (t) => {
   w.now += 1_500;
   t.like(decide(w), [{ kind: 'revoke', reason: 'timed-out', ends: [one(0, 'timed-out')] }]);
 });
+
+test('a task whose reports nobody can make sense of is lost each time, with a number of its own, and failed in the end', (t) => {
+  const w = world();
+  w.join('a');
+  const batch = w.submit('q', [{ count: 2 }]);
+  const attempts: number[] = [];
+  for (let report = 0; report < MAX_LOSSES; report++) {
+    const [assignment] = assigned(decide(w));
+    attempts.push(assignment?.attempt ?? 0);
+    w.report(assignment?.id ?? '', report === 0 ? [one(0, 'succeeded')] : [], true);
+  }
+  const commands = decide(w);
+  t.deepEqual(attempts, [1, 2, 3]);
+  t.like(commands[0], { kind: 'record', attempt: 3, worker: 'a', ends: [one(1, 'lost')] });
+  t.like(commands.at(-1), { kind: 'finish', succeeded: 1, failed: [1], attempts: [3] });
+  t.is(w.planner.stateOf({ batch, index: 1 }), 'failed');
+});
+
+test('an assignment that somebody removed by hand counts as lost, except for what it had handed back', (t) => {
+  const w = world();
+  w.join('a');
+  w.submit('q', [{ count: 4 }]);
+  const [assignment] = assigned(decide(w));
+  w.report(assignment?.id ?? '', [one(3, 'returned')], false);
+  w.report(assignment?.id ?? '', [], true);
+  w.deliver();
+  const commands = w.plan();
+  t.like(commands[0], { kind: 'record', ends: [{ from: 0, to: 3, outcome: 'lost' }] });
+  t.deepEqual(
+    assigned(commands).map(({ attempt, tasks }) => [attempt, tasks]),
+    [
+      [1, [[3, 4]]],
+      [2, [[0, 3]]],
+    ],
+  );
+});
+
+test('a cancel counts also when nobody can tell how the attempt ended', (t) => {
+  const w = world();
+  w.join('a');
+  const batch = w.submit('q', [{ count: 1 }]);
+  const [assignment] = assigned(decide(w));
+  w.planner.cancel([{ batch, index: 0 }], w.now);
+  w.report(assignment?.id ?? '', [], true);
+  w.settle();
+  t.is(w.planner.stateOf({ batch, index: 0 }), 'cancelled');
+});

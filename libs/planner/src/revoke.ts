@@ -1,6 +1,6 @@
-import { indexesOf, toRanges, type Outcome } from '@drover/core';
+import { toRanges, type Outcome } from '@drover/core';
 import type { Planning } from './assign.js';
-import type { Assignment } from './assignments.js';
+import { heldBy, type Assignment } from './assignments.js';
 import { revokeLater, runDue } from './facts.js';
 import { armDeadline } from './give.js';
 import { retryDue } from './ledger.js';
@@ -67,8 +67,7 @@ export function revokePending({ state, commands }: Planning): void {
 /** The tasks that the assignment still holds, each with the end that the revocation gives it. */
 function endsOf(assignment: Assignment, reason: RevokeReason): EndFact[] {
   const byOutcome = new Map<Outcome, number[]>();
-  for (const index of indexesOf(assignment.fact.tasks)) {
-    if (assignment.batch.table?.holder(index) !== assignment.seq) continue;
+  for (const index of heldBy(assignment)) {
     const outcome = outcomeOf(assignment, index, reason);
     const alike = byOutcome.get(outcome);
     if (alike === undefined) byOutcome.set(outcome, [index]);

@@ -167,6 +167,11 @@ export class World {
     for (const worker of this.workers.values()) this.told.set(worker.id, worker);
     for (const [queue, { maxRunning }] of this.queues) this.#toldLimits.set(queue, maxRunning);
     this.planner = this.rebuilt();
+    // Nobody wrote down what a report did not tell before its leader died: the next one knows nothing of that attempt.
+    for (const { states } of this.batches.values())
+      states.forEach((state, index) => {
+        if (state === 'unreported') states[index] = 'waiting';
+      });
     return this.planner;
   }
 
@@ -228,7 +233,8 @@ export class World {
         if (firstWord || isNewsOf(batch, index, { ...end, attempt: fact.attempt }))
           this.#account(batch, index, end, fact);
       }
-    for (const index of assignment !== undefined && fact.last ? assignment.open : []) batch.states[index] = 'waiting';
+    for (const index of assignment !== undefined && fact.last ? assignment.open : [])
+      batch.states[index] = 'unreported';
     this.#tell((planner) => {
       planner.result(fact);
     });
@@ -375,19 +381,21 @@ export class World {
     check(batch.finished === null, 'records into a finished batch');
     for (const { from, to, outcome } of ends)
       for (let index = from; index < to; index++) {
-        const wanted = outcome === 'requeued' ? ['failed'] : ['waiting', 'cancelled'];
+        const wanted = { requeued: ['failed'], lost: ['unreported'] }[outcome as string] ?? ['waiting', 'cancelled'];
         check(
           wanted.includes(batch.states[index] ?? ''),
           `records ${outcome} of a task that is ${batch.states[index]}`,
         );
         if (batch.states[index] === 'cancelled') continue;
-        check(batch.progress[index]?.attempt === attempt, 'records another attempt than the last');
+        const last = (batch.progress[index]?.attempt ?? 0) + Number(outcome === 'lost');
+        check(last === attempt, 'records another attempt than the last');
       }
     this.#write({ batch: id, assignment: null, ends, attempt, at: this.now, last: true });
   }
 }
 
-export type TrueState = 'waiting' | 'out' | 'succeeded' | 'failed' | 'cancelled';
+/** `unreported`: its assignment is over, and no report tells how it ended. */
+export type TrueState = 'waiting' | 'out' | 'unreported' | 'succeeded' | 'failed' | 'cancelled';
 
 export interface WorldBatch {
   readonly fact: BatchFact;

@@ -241,3 +241,38 @@ test('what could be read but never be written again is refused: the leader rewri
   const data = bytes(`{"v":1,"queue":"q","count":1,"groups":[${group}],"at":1,"client":"c","later":${deep}}`);
   t.throws(() => decodeBatchHeader('/p', data), { instanceOf: RecordError, message: /nested deeper than 100 levels/ });
 });
+
+test('which tasks of which attempt ended how is understood of a report that is not what it should be', (t) => {
+  const ends = [
+    { from: 0, to: 2, outcome: 'succeeded' },
+    { from: 2, to: 3, outcome: 'failed' },
+  ];
+  const tasks = [
+    [0, 2, 'succeeded'],
+    [2, 3, 'failed', null],
+  ];
+  for (const header of [
+    { v: 1, worker: 'w', attempt: 2, at: 7, tasks },
+    { v: 2, worker: { id: 'w' }, attempt: 2, at: '2026', tasks, extra: [] },
+    {
+      attempt: 2,
+      tasks: [
+        [0, 2, 'succeeded', 1, 'more'],
+        [2, 3, 'failed', -1],
+      ],
+    },
+  ]) {
+    const read = decodeResultHeader('/p', bytes(JSON.stringify(header)));
+    t.deepEqual({ attempt: read.attempt, ends: read.ends }, { attempt: 2, ends });
+  }
+  for (const garbage of [
+    '',
+    'x',
+    '[]',
+    JSON.stringify({ v: 2, attempt: 2, tasks: [[0, 2, 'exploded']] }),
+    JSON.stringify({ v: 1, attempt: -1, tasks }),
+    JSON.stringify({ v: 1, attempt: 1, tasks: [[2, 2, 'succeeded']] }),
+    JSON.stringify({ v: 2, tasks }),
+  ])
+    t.throws(() => decodeResultHeader('/p', bytes(garbage)), { instanceOf: RecordError });
+});

@@ -10,13 +10,16 @@ import { isBatchId, type BatchId } from '@drover/core';
  *         follows, where the worker says it: `ok-<ranUs>-<heldUs>`
  *   0..   a report of some of its tasks, in order; a last one that is not `ok` too
  *   `end` written by the leader: what it took away (lost, timed out, cancelled, requeued)
+ * Any other part is of a later version: its record may make sense all the same, so it is read.
  */
 export interface Origin {
   epoch: number;
   n: number;
 }
 export interface ResultName extends Origin {
-  part: number | 'ok' | 'end';
+  part: number | 'ok' | 'end' | 'other';
+  /** Only of an `other`: the part as it stands in the name. */
+  text?: string;
   /** Only of an `ok`. Other parts say it in their header. */
   spent?: Spent;
 }
@@ -31,8 +34,8 @@ export interface Spent {
 
 export const originName = (origin: Origin): string => `e${origin.epoch}-${origin.n}`;
 export const assignmentName = (batch: BatchId, origin: Origin): string => `${batch}.${originName(origin)}`;
-export function resultName({ part, spent, ...origin }: ResultName): string {
-  const name = `${originName(origin)}.${part}`;
+export function resultName({ part, spent, text, ...origin }: ResultName): string {
+  const name = `${originName(origin)}.${part === 'other' ? (text ?? part) : part}`;
   return part === 'ok' && spent !== undefined ? `${name}-${spent.ranUs}-${spent.heldUs}` : name;
 }
 
@@ -40,6 +43,7 @@ export function resultName({ part, spent, ...origin }: ResultName): string {
 const N = '(0|[1-9]\\d{0,14})';
 const ASSIGNMENT = new RegExp(`^([0-9A-Z]{26})\\.e${N}-${N}$`);
 const RESULT = new RegExp(`^e${N}-${N}\\.(?:(end|0|[1-9]\\d{0,14})|ok(?:-${N}-${N})?)$`);
+const OTHER = new RegExp(`^e${N}-${N}\\.([^/]+)$`);
 
 export function parseAssignmentName(name: string): ({ batch: BatchId } & Origin) | null {
   const match = ASSIGNMENT.exec(name);
@@ -50,7 +54,7 @@ export function parseAssignmentName(name: string): ({ batch: BatchId } & Origin)
 
 export function parseResultName(name: string): ResultName | null {
   const match = RESULT.exec(name);
-  if (match === null) return null;
+  if (match === null) return parseOther(name);
   const [, epoch, n, part, ranUs, heldUs] = match;
   const origin = { epoch: Number(epoch), n: Number(n) };
   if (part !== undefined) return { ...origin, part: part === 'end' ? part : Number(part) };
@@ -58,10 +62,19 @@ export function parseResultName(name: string): ResultName | null {
   return { ...origin, part: 'ok', spent: { ranUs: Number(ranUs), heldUs: Number(heldUs) } };
 }
 
+function parseOther(name: string): ResultName | null {
+  const match = OTHER.exec(name);
+  return match?.[3] === undefined
+    ? null
+    : { epoch: Number(match[1]), n: Number(match[2]), part: 'other', text: match[3] };
+}
+
 /** Orders results of one batch as they came about: by epoch, assignment, part; the leader's word is the last. */
 export function compareResultNames(a: ResultName, b: ResultName): number {
-  return a.epoch - b.epoch || a.n - b.n || rank(a.part) - rank(b.part);
+  return a.epoch - b.epoch || a.n - b.n || rank(a.part) - rank(b.part) || compareTexts(a.text ?? '', b.text ?? '');
 }
+
+const compareTexts = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** The worker's id in paths: no two sessions ever have the same, so an assignment cannot outlive its session unnoticed. */
 export const workerId = (name: string, sessionId: bigint): string =>
@@ -70,5 +83,15 @@ export const workerId = (name: string, sessionId: bigint): string =>
 /** The name in a worker's id. What has no session at its end (a leader's word in a result) stays as it is. */
 export const workerName = (id: string): string => id.replace(/-[0-9a-z]{8,13}$/, '');
 
-const rank = (part: ResultName['part']): number =>
-  part === 'end' ? Number.MAX_SAFE_INTEGER : part === 'ok' ? 0 : part;
+function rank(part: ResultName['part']): number {
+  switch (part) {
+    case 'ok':
+      return 0;
+    case 'end':
+      return Number.MAX_SAFE_INTEGER;
+    case 'other':
+      return Number.MAX_SAFE_INTEGER - 1;
+    default:
+      return part;
+  }
+}

@@ -139,6 +139,16 @@ function parseLine(path: string, line: string | undefined): TaskLine {
 }
 
 function toHeader(path: string, line: string): ResultHeader {
+  try {
+    return fullHeader(path, line);
+  } catch (error) {
+    const essential = error instanceof RecordError ? essentialHeader(path, line) : null;
+    if (essential === null) throw error;
+    return essential;
+  }
+}
+
+function fullHeader(path: string, line: string): ResultHeader {
   const { worker, leader, by, reason, attempt, at, tasks, spent } = parseRecord(path, line, headerSchema);
   const ends = tasks.map(([from, to, outcome, retryAfterMs]) =>
     retryAfterMs === undefined ? { from, to, outcome } : { from, to, outcome, retryAfterMs },
@@ -150,6 +160,25 @@ function toHeader(path: string, line: string): ResultHeader {
   if (reason !== undefined) header.reason = reason;
   return header;
 }
+
+/**
+ * What makes sense of a header that is not what it should be: a writer that checked too little, or a later version. Which
+ * tasks of which attempt ended how is all that scheduling needs, so these two fields mean the same in every version, and a
+ * later one that must not be read so leaves them out. `null`: not even that is there.
+ */
+function essentialHeader(path: string, line: string): ResultHeader | null {
+  const parsed = essentialSchema.safeParse(parseJson(path, line));
+  if (!parsed.success) return null;
+  const { worker, attempt, at, tasks } = parsed.data;
+  return { worker, attempt, at, ends: tasks.map(([from, to, outcome]) => ({ from, to, outcome })) };
+}
+
+const essentialSchema = z.looseObject({
+  worker: z.string().catch(''),
+  attempt: count,
+  at: z.number().catch(0),
+  tasks: z.array(z.tuple([position, position, z.enum(OUTCOMES)], z.unknown())).refine(areStretches, STRETCHES),
+});
 
 /** What the rules of attempts (`afterAttempt`) are told of it. */
 export function attemptEndOf({ outcome, retryAfterMs }: TaskEnd, { attempt }: ResultHeader): AttemptEnd {

@@ -1,6 +1,7 @@
-import type { RangeEnd } from '@drover/protocol';
+import { batchPath, type RangeEnd } from '@drover/protocol';
 import type { Operation } from '@drover/zookeeper';
 import test from 'ava';
+import type { FakeWorker, Held } from './support/fake-worker.js';
 import { World, logged } from './support/world.js';
 
 test('tasks that were submitted before and after the leader came are run, each once', async (t) => {
@@ -53,4 +54,44 @@ test('the parts of an assignment may follow each other faster than they are read
   await worker.release();
   await world.until(() => world.submitter.finished(batch));
   t.true([...worker.begun.values()].every((times) => times === 1));
+});
+
+test('reports that nobody can read use up attempts, and end the task; what makes sense of them counts', async (t) => {
+  const world = await World.create(t);
+  const leader = await world.scheduler('s1');
+  const worker = await world.worker('w1', { capacity: 1, hold: true });
+  const batch = await world.submitter.submit(1);
+  const attempts: number[] = [];
+  for (const part of ['0', 'of-a-later-version', '7'].entries()) {
+    const held = await worker.next(({ record }) => record.attempt > (attempts.at(-1) ?? 0));
+    attempts.push(held.record.attempt);
+    await garbage(worker, held, part[1], part[0] === 0 ? '{"v":1,"worker":7}' : 'garbage');
+  }
+  t.deepEqual(attempts, [1, 2, 3]);
+  t.like(await world.until(() => world.submitter.finished(batch)), { succeeded: 0, failed: 1 });
+  t.is(leader.events.filter(({ name }) => name === 'record.invalid').length, 3);
+  const another = await world.submitter.submit(1);
+  const held = await worker.next();
+  await garbage(worker, held, 'z', '{"v":9,"attempt":1,"tasks":[[0,1,"rejected",null]]}');
+  t.like(await world.until(() => world.submitter.finished(another)), { failed: 1 });
+});
+
+/** The last report of an assignment, with a record of the test's own. */
+async function garbage(worker: FakeWorker, held: Held, part: string, data: string): Promise<void> {
+  const [, remove] = worker.reportOperations(held, [], 0, true);
+  const path = `${batchPath(held.record.batch)}/${held.id.split('.')[1] ?? ''}.${part}`;
+  await worker.zk.multi([{ op: 'create', path, data }, remove as Operation]);
+}
+
+test('an assignment that somebody deletes by hand uses up an attempt', async (t) => {
+  const world = await World.create(t);
+  await world.scheduler('s1');
+  const worker = await world.worker('w1', { capacity: 1, hold: true });
+  const batch = await world.submitter.submit(1);
+  const first = await worker.next();
+  await world.zk.delete(`/assignments/${worker.id}/${first.id}`);
+  const second = await worker.next(({ record }) => record.attempt > 1);
+  t.is(second.record.attempt, 2);
+  await worker.succeed(second);
+  t.like(await world.until(() => world.submitter.finished(batch)), { succeeded: 1 });
 });

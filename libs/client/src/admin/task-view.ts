@@ -99,6 +99,12 @@ function stateOf(
   now: number,
 ): { state: TaskState; dueAt: number | null } {
   if (verdict !== null && isFinal(verdict.state)) return { state: verdict.state, dueAt: null };
+  // Its last result cannot be read: the leader knows how it ended.
+  const { finished, kept = [] } = batch.header;
+  if (finished !== undefined) {
+    const other = finished.succeeded > 0 ? 'succeeded' : 'cancelled';
+    return { state: kept.includes(index) ? 'failed' : other, dueAt: null };
+  }
   if (out !== null) return { state: out.running === null ? 'assigned' : 'running', dueAt: null };
   if (verdict === null) {
     const dueAt = batch.ctime + optionsAt(batch.header.groups, index).delayMs;

@@ -1,4 +1,4 @@
-import type { BatchId } from '@drover/core';
+import { RecordError, taskId, type BatchId } from '@drover/core';
 import {
   batchPath,
   childOf,
@@ -60,6 +60,9 @@ export class BatchResults {
   #begun = false;
   #following = false;
   #followAgain = false;
+  /** Path of a result that could not be read: of some task nobody may ever know more than that it has ended. */
+  #garbage: string | null = null;
+  #checking = false;
   /** Set when no wait can succeed any more: the batch is gone, or the client closed. */
   #over: ((index: number) => unknown) | null = null;
 
@@ -226,6 +229,7 @@ export class BatchResults {
 
   #event(zk: ZooKeeper, { type, path }: WatchEvent): void {
     if (type === 'deleted' && path === this.#path) return this.#gone();
+    if (type === 'changed' && path === this.#path) return this.#checkGarbage(zk);
     const name = type === 'created' ? childOf(this.#path, path) : null;
     if (name === null) return;
     // Results are taken up in their order: what is listed comes before what is told after it.
@@ -251,6 +255,7 @@ export class BatchResults {
     try {
       const znodes = await Promise.all(fresh.map((name) => zk.get(resultPath(this.batchId, name))));
       if (this.#seen === seen && this.#over === null) this.#apply(fresh, znodes);
+      this.#checkGarbage(zk);
     } catch (error) {
       for (const name of fresh) seen.delete(name);
       if (!isZooKeeperError(error, 'NO_NODE')) throw error;
@@ -271,8 +276,37 @@ export class BatchResults {
       return { ...decodeResult(path, data), bytes: data.length };
     } catch (error) {
       this.#context.log.event('record.invalid', { path, reason: String(error) });
+      this.#garbage = path;
       return null;
     }
+  }
+
+  /** When all has ended and was read, what somebody still waits for stands in the garbage. */
+  #checkGarbage(zk: ZooKeeper): void {
+    if (this.#garbage === null || this.idle || this.#checking) return;
+    this.#checking = true;
+    this.#endUnreadable(zk, this.#garbage)
+      .catch((error: unknown) => {
+        if (!isPassing(error)) this.end(() => error);
+      })
+      .finally(() => (this.#checking = false));
+  }
+
+  async #endUnreadable(zk: ZooKeeper, garbage: string): Promise<void> {
+    const isFinished = async (): Promise<boolean> => {
+      const znode = await nullOn(zk.get(this.#path), 'NO_NODE');
+      return znode !== null && decodeBatchHeader(this.#path, znode.data).finished !== undefined;
+    };
+    if (!(await isFinished())) return;
+    const names = (await nullOn(zk.children(this.#path), 'NO_NODE')) ?? [];
+    await this.#readAll(zk, names);
+    // Answers come in the order of the requests: what others had asked for is taken up by now. Reopened meanwhile: wait on.
+    if (!(await isFinished()) || this.#over !== null) return;
+    this.#tasks.failAll(
+      (index) =>
+        new RecordError(garbage, `task ${taskId(this.batchId, index)} has ended, and its result cannot be read`),
+    );
+    this.#tellIfIdle();
   }
 
   /** Retention, or somebody's hand, has removed the batch. */

@@ -42,10 +42,11 @@ export function notifyOperations({ assignment, recall, cancel }: CommandOf<'noti
   return [{ op: 'set', path: assignmentPath(worker, id), data }];
 }
 
-/** `leader` stands where a worker would: it is the leader's word. */
+/** Where the end is none of a worker's attempt, `leader` stands for it. */
 export function recordOperations(command: CommandOf<'record'>, epoch: number, leader: string, at: number): Operation[] {
-  const { batch, attempt, ends } = command;
-  const data = encodeEnd({ worker: leader, attempt, at, ends: [...ends] });
+  const { batch, attempt, ends, worker } = command;
+  const whose = worker === null ? { worker: leader, leader: true as const } : { worker };
+  const data = encodeEnd({ ...whose, attempt, at, ends: [...ends] });
   return [{ op: 'create', path: resultPath(batch, recordName(command, epoch)), data }];
 }
 

@@ -254,8 +254,9 @@ export class TasksFeed {
   }
 
   /**
-   * It was deleted, and not by a revocation of ours. Its last report has been told, or is being read; where there is
-   * none, somebody deleted it by hand, and its tasks are free again.
+   * It was deleted, and not by a revocation of ours. Its last report has been told, or is being read; what the planner
+   * has heard no end of when that is done has ended unknown: the report is garbage, or somebody deleted the assignment by
+   * hand.
    */
   assignmentVanished({ id, batch, attempt }: AssignmentFact): void {
     const at = this.#context.clock.now();
@@ -286,7 +287,7 @@ export class TasksFeed {
     const assignment = assignmentName(batch, name);
     // Whether a numbered part is the last one its znode does not tell: that the assignment is gone when this answer comes
     // may be a later part's doing. `assignmentVanished` settles it, once every part has been read.
-    const last = typeof name.part === 'string';
+    const last = name.part === 'ok' || name.part === 'end';
     const read = this.#decode(path, () => readEnds(path, znode.data, header.count));
     // Of a report that cannot be read this much is known: the assignment is over.
     const { attempt, ends, ...spent } = read ?? { attempt: 0, ends: [] };
