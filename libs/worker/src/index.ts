@@ -7,3 +7,6 @@ export { TaskAbortedError } from './execution/task-aborted-error.js';
 export type { AbortCause } from './execution/task-aborted-error.js';
 export type { TypeEntry } from './execution/catalog.js';
 export type { Call, CallEnd, Execution, Lane } from './execution/lane.js';
+// For whoever writes handlers, so that one import serves them.
+export { defineHandlers, RejectTaskError } from '@drover/core';
+export type { Handler, HandlerKind, Handlers, Json, Run, TaskContext, TaskTypes } from '@drover/core';

@@ -1,0 +1,163 @@
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
+import test from 'ava';
+import { publint } from 'publint';
+import { formatMessage } from 'publint/utils';
+import { testZooKeeper } from '../libs/testing/dist/src/index.js';
+import { faultsOf, pack, USER_PACKAGES, withNeeds } from './lib/packages.mjs';
+import { workspaceRoot } from './lib/run.mjs';
+
+const execute = promisify(execFile);
+const TSC = fileURLToPath(import.meta.resolve('typescript/lib/tsc.js'));
+const README = join(workspaceRoot, 'apps/cli/README.md');
+
+const folder = await mkdtemp(join(tmpdir(), 'drover-packed-'));
+test.after.always(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
+const packing = pack(withNeeds(USER_PACKAGES), folder);
+
+test('every tarball holds what it needs, and nothing else', async (t) => {
+  for (const { name, faults } of await packing) t.deepEqual(faults, [], name);
+});
+
+test('publint finds nothing', async (t) => {
+  for (const { name, path } of await packing) {
+    const tarball = new Uint8Array(await readFile(path)).buffer;
+    const { messages, pkg } = await publint({ pack: { tarball } });
+    const found = messages.map((message) => formatMessage(message, pkg, { color: false }));
+    t.deepEqual(found, [], name);
+  }
+});
+
+test('types resolve in every way of resolving modules', async (t) => {
+  for (const { name, path } of (await packing).filter(({ name }) => USER_PACKAGES.includes(name))) {
+    const { problems = [], types } = await checkPackage(createPackageFromTarballData(await readFile(path)));
+    t.truthy(types, name);
+    // Packages are ES modules only; Node can `require` these.
+    t.deepEqual(
+      problems.filter(({ kind }) => kind !== 'CJSResolvesToESM'),
+      [],
+      name,
+    );
+  }
+});
+
+test('an app in an empty folder follows the README: installs, compiles, tests, works', async (t) => {
+  const zk = await testZooKeeper(t);
+  const app = await emptyFolder(t);
+  await install(app, await packing);
+  for (const name of ['zookeeper', 'node-zookeeper-client'])
+    await t.throwsAsync(readFile(join(app, 'node_modules', name, 'package.json')), { code: 'ENOENT' });
+  for (const file of ['tsconfig.json', 'src/handlers.ts', 'src/submit.ts'])
+    await write(join(app, file), await codeBlock(README, file));
+  for (const options of [[], ['--module', 'esnext', '--moduleResolution', 'bundler']])
+    await node(app, [
+      TSC,
+      '--typeRoots',
+      join(workspaceRoot, 'node_modules/@types'),
+      '--skipLibCheck',
+      'false',
+      ...options,
+    ]);
+
+  for (const name of USER_PACKAGES) {
+    const { stdout } = await node(app, ['-p', `Object.keys(require('${name}')).join(' ')`]);
+    t.regex(stdout, name === '@drover/testkit' ? /^/ : /\bdefineHandlers\b/, name);
+  }
+
+  const drover = (...parameters) => [join(app, 'node_modules/drover/bin/drover.js'), ...parameters, '--zk', zk.connect];
+  runUntilEnd(t, app, drover('scheduler'));
+  runUntilEnd(t, app, drover('worker', '--handlers', './dist/handlers.js'));
+  const { stdout } = await node(app, ['dist/submit.js'], { DROVER_ZK: zk.connect });
+  t.regex(stdout, /\n6 words\n$/);
+  const listed = await node(app, drover('ls', '--json'));
+  t.like(JSON.parse(listed.stdout), { type: 'words.count', state: 'succeeded', result: { words: 6 } });
+
+  // What is for the repository alone is not there.
+  t.notRegex((await node(app, drover('--help'))).stdout, /drover bench/);
+  const absent = await t.throwsAsync(node(app, drover('status', '--zk-driver', 'node-zookeeper-client')));
+  t.regex(absent.stderr, /npm install node-zookeeper-client/);
+});
+
+test('what is wrong with a tarball is said', (t) => {
+  const manifest = {
+    ...{ version: '0.1.0', license: 'Apache-2.0', description: 'd', engines: { node: '>=20' } },
+    exports: { '.': { types: './dist/src/index.d.ts', default: './dist/src/index.js' } },
+    dependencies: { '@drover/core': '0.1.0', pino: '^1.0.0' },
+  };
+  const packages = new Map([['@drover/core', { manifest: { version: '0.1.0' } }]]);
+  const good = ['README.md', 'LICENSE', 'package.json', 'dist/src/index.d.ts', 'dist/src/index.js'];
+  const faults = ({ paths = good, text = '', of = manifest }) =>
+    faultsOf({ folder: 'x', manifest: of, paths, packages, readFile: () => text });
+  t.deepEqual(faults({}), []);
+  t.deepEqual(
+    faults({ paths: good.slice(1, 4) }),
+    ['README.md is missing', './dist/src/index.js, which package.json names, is missing'].map((one) =>
+      one.replace('./', ''),
+    ),
+  );
+  t.deepEqual(faults({ paths: [...good, 'dist/src/a.test.js'] }), ['dist/src/a.test.js is for development']);
+  t.deepEqual(faults({ paths: [...good, 'dist/src/index.js.map'], text: '{"sources":["../a.ts"]}' }), [
+    'dist/src/index.js.map points nowhere',
+  ]);
+  t.deepEqual(faults({ text: 'x\n//# sourceMappingURL=index.js.map' }).length, 2);
+  t.deepEqual(faults({ of: { ...manifest, dependencies: { '@drover/core': '0.2.0' } } }), [
+    'needs @drover/core 0.2.0, which is not published',
+  ]);
+  t.deepEqual(faults({ of: { ...manifest, license: undefined } }), ['no license']);
+});
+
+test('a package comes with all that it needs', (t) => {
+  t.true(withNeeds(['@drover/client']).includes('@drover/core'));
+  t.false(withNeeds(['@drover/client']).includes('@drover/worker'));
+  t.throws(() => withNeeds(['@drover/testing']), { message: /no published package/ });
+});
+
+async function emptyFolder(t) {
+  const app = await mkdtemp(join(tmpdir(), 'drover-app-'));
+  t.teardown(() => rm(app, { recursive: true, force: true, maxRetries: 5 }));
+  await write(join(app, 'package.json'), JSON.stringify({ name: 'app', version: '1.0.0', type: 'module' }));
+  return app;
+}
+
+async function install(app, tarballs) {
+  const options = ['--prefer-offline', '--no-audit', '--no-fund', '--no-progress'];
+  await execute('npm', ['install', ...options, ...tarballs.map(({ path }) => path)], { cwd: app });
+}
+
+function node(cwd, parameters, env = {}) {
+  return execute(process.execPath, parameters, { cwd, env: { ...environment(), ...env } });
+}
+
+/** A process that serves until the test is over. */
+function runUntilEnd(t, cwd, parameters) {
+  const child = spawn(process.execPath, parameters, { cwd, env: environment(), stdio: 'ignore' });
+  const exit = once(child, 'exit');
+  t.teardown(async () => {
+    child.kill('SIGTERM');
+    await exit;
+  });
+}
+
+/** Without what would make the programs behave as part of this test run. */
+function environment() {
+  const { NODE_TEST_CONTEXT, NODE_OPTIONS, DROVER_ZK, ...rest } = process.env;
+  return rest;
+}
+
+async function write(path, text) {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, text);
+}
+
+/** The code block of a document whose first line is `// <name>`. */
+async function codeBlock(document, name) {
+  const blocks = (await readFile(document, 'utf8')).matchAll(/^```\w+\n\/\/ ([^\n]*)\n(.*?)^```$/gms);
+  for (const [, title, code] of blocks) if (title === name) return code;
+  throw new Error(`${document} has no ${name}`);
+}
