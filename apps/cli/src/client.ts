@@ -1,21 +1,28 @@
 import { resolveClientConfig, type ClientConfig } from '@drover/config';
 import type { Drover } from '@drover/client';
+import { within } from '@drover/runtime';
 import type { Environment } from './command.js';
 import { untilInterrupted } from './interruption.js';
 import { settingsOf } from './settings.js';
 
-/** Connects, works, and ends the session whatever happened. Rejects with `InterruptedError` when asked to stop. */
+/** After Ctrl-C: time enough to say goodbye to a ZooKeeper that is there. */
+const HASTY_CLOSE_MS = 300;
+
+/**
+ * Connects, works, and ends the session whatever happened. Rejects with `InterruptedError` when asked to stop: at once,
+ * also while it connects.
+ */
 export async function withClient<T>(environment: Environment, work: (drover: Drover) => Promise<T>): Promise<T> {
+  const { signal, runtime } = environment;
   const config = resolveClientConfig(settingsOf(environment));
-  return untilInterrupted(environment.signal, async () => {
-    const drover = await connectClient(config);
-    try {
-      // When we are interrupted the session ends before the process does: nothing of ours lingers in ZooKeeper.
-      return await untilInterrupted(environment.signal, () => work(drover));
-    } finally {
-      await drover.close();
-    }
-  });
+  const drover = await untilInterrupted(signal, () => connectClient(config));
+  try {
+    return await untilInterrupted(signal, () => work(drover));
+  } finally {
+    // Without it the session would linger in ZooKeeper until its timeout.
+    const closed = drover.close();
+    await (signal.aborted ? within(runtime, HASTY_CLOSE_MS, closed) : closed);
+  }
 }
 
 export async function connectClient(config: Readonly<ClientConfig>): Promise<Drover> {

@@ -4,6 +4,11 @@ import type { Options, PositionalOptions } from 'yargs';
 import type { Colors } from './terminal/colors.js';
 import type { Output } from './terminal/output.js';
 
+/** What else is to be said when the process is asked to stop, such as what becomes of the work. Set by the command. */
+export interface Interruption {
+  note: (() => string) | null;
+}
+
 /** What a command runs with. */
 export interface Environment {
   /** Options and positionals by camel-cased name; absent where not given. */
@@ -18,6 +23,7 @@ export interface Environment {
   env: NodeJS.ProcessEnv;
   /** Aborted with `InterruptedError` when the process was asked to stop. */
   signal: AbortSignal;
+  interruption: Interruption;
   runtime: Runtime;
 }
 

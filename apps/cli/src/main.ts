@@ -1,4 +1,5 @@
 import { run } from './run.js';
 
-// The program itself: everything below takes what it needs as arguments.
-process.exitCode = await run(process.argv.slice(2), process);
+// The program itself: everything below takes what it needs as arguments. Ended by force, for a try to connect that nobody
+// waits for any longer, or a stdin that stays open, would hold it.
+process.exit(await run(process.argv.slice(2), process));

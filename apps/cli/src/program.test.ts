@@ -4,7 +4,7 @@ import { parseCommandLine } from './program.js';
 import { Output } from './terminal/output.js';
 
 async function argsOf(...argv: string[]): Promise<Readonly<Record<string, unknown>>> {
-  const parsed = await parseCommandLine(argv, new Output(process.stdout, systemRuntime));
+  const parsed = await parseCommandLine(argv, new Output(process.stdout, 'stdout', systemRuntime));
   return parsed?.args ?? {};
 }
 

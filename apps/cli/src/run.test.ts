@@ -7,7 +7,7 @@ import { run, type ProcessLike } from './run.js';
 /** The program without a process of its own. */
 async function runHere(args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];
-  const host = { stdin: new PassThrough(), stdout, stderr, env: {}, once: () => undefined, off: () => undefined };
+  const host = { stdin: new PassThrough(), stdout, stderr, env: {}, on: () => undefined, off: () => undefined };
   const code = await run(args, host as unknown as ProcessLike);
   const text = (stream: PassThrough) => String(stream.read() ?? '');
   return { code, stdout: text(stdout), stderr: text(stderr) };
@@ -47,9 +47,20 @@ const WRONG: [args: string[], message: RegExp][] = [
     ['worker', '--concurrency', '2', '--compute-threads', '4'],
     /--compute-threads is 4, more than --concurrency, which is 2/,
   ],
-  [['submit'], /which type\?/],
+  [['submit'], /missing argument: the task type, or a file of tasks with --from/],
   [['submit', 'a b'], /type: expected a task type/],
-  [['submit', 'echo', '--payload', '{'], /--payload: not JSON/],
+  [['submit', 'echo', '--payload', '{'], /--payload: not JSON.*Quote it for the shell/],
+  [
+    ['submit', 'echo', '--payload', '12345678901234567890'],
+    /--payload: the number 12345678901234567890 would be read as/,
+  ],
+  [['submit', 'echo', '--payload', '{"a":1e400}'], /--payload: the number 1e400 would be read as Infinity/],
+  [['submit', 'echo', '--retry', 'sometimes'], /--retry: expected KIND.*, got "sometimes"/],
+  [['submit', 'echo', '--retry', 'constant,delay=soon'], /--retry: delay: expected .*, got "soon"/],
+  [['submit', 'echo', '--retry', 'constant,jitter=2'], /--retry.jitter: expected .*, got 2/],
+  [['submit', 'echo', '--wait-timeout', '5s'], /--wait-timeout needs --wait/],
+  [['submit', 'echo', '--keep-going'], /--keep-going needs --from/],
+  [['submit', '--from', '-', '--payload', '1'], /--payload is for one task/],
   [['submit', 'echo', '--timeout', 'soon'], /--timeout: expected .*, got "soon"/],
   [['submit', 'echo', '--max-attempts', '0'], /--max-attempts: expected a whole number from 1 to 100, got 0/],
   [['submit', '--from', '/does/not/exist'], /--from: there is no file/],

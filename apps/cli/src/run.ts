@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { systemRuntime } from '@drover/runtime';
-import type { Environment } from './command.js';
+import type { Environment, Interruption } from './command.js';
 import { EXIT } from './exit-codes.js';
 import { describeFailure, exitCodeOf, InterruptedError } from './failure.js';
 import { parseCommandLine } from './program.js';
@@ -13,56 +13,80 @@ export interface ProcessLike {
   stdout: NodeJS.WriteStream;
   stderr: NodeJS.WriteStream;
   env: NodeJS.ProcessEnv;
-  once(event: 'SIGINT' | 'SIGTERM', listener: (signal: NodeJS.Signals) => void): unknown;
-  off(event: 'SIGINT' | 'SIGTERM', listener: (signal: NodeJS.Signals) => void): unknown;
+  on(event: StopSignal, listener: (signal: NodeJS.Signals) => void): unknown;
+  off(event: StopSignal, listener: (signal: NodeJS.Signals) => void): unknown;
+  /** Ends the process at once; what was registered for its end runs. */
+  exit(code: number): unknown;
 }
 
-/** Runs one command line. Never rejects: the answer is the exit code, and what there is to say was written. */
+type StopSignal = (typeof STOP_SIGNALS)[number];
+const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/**
+ * Runs one command line. Never rejects: the answer is the exit code, and what there is to say was written. The caller
+ * ends the process then: a connection that is still being tried must not hold it.
+ */
 export async function run(argv: readonly string[], host: ProcessLike): Promise<number> {
-  const stdout = new Output(host.stdout, systemRuntime);
-  const stderr = new Output(host.stderr, systemRuntime);
+  const stdout = new Output(host.stdout, 'stdout', systemRuntime);
+  const stderr = new Output(host.stderr, 'stderr', systemRuntime);
   const abort = new AbortController();
-  // The first signal asks; a second one finds Node's default again and ends the process.
+  const interruption: Interruption = { note: null };
+  // The first signal asks for an orderly end; a second one ends the process.
   const interrupt = (signal: NodeJS.Signals) => {
-    abort.abort(new InterruptedError(signal));
+    if (abort.signal.aborted) host.exit(exitCodeOf(new InterruptedError(signal)));
+    else abort.abort(new InterruptedError(signal));
   };
-  host.once('SIGINT', interrupt);
-  host.once('SIGTERM', interrupt);
+  for (const signal of STOP_SIGNALS) host.on(signal, interrupt);
   try {
     const parsed = await parseCommandLine(argv, stdout);
     if (parsed === null) return EXIT.DONE;
     const environment: Environment = {
       args: parsed.args,
       json: parsed.args.json === true,
-      stdin: host.stdin,
+      // Not opened by commands that do not read it.
+      get stdin() {
+        return host.stdin;
+      },
       stdout,
       stderr,
       colors: createColors(stdout.isTerminal, host.env),
       env: host.env,
       signal: abort.signal,
+      interruption,
       runtime: systemRuntime,
     };
     const code = await parsed.command.run(environment);
     await stdout.flush();
+    // Notes for people: where nobody reads them, the work is done all the same.
+    await stderr.flush().catch(() => undefined);
     return code;
   } catch (error) {
-    return await reportFailure(error, argv, stderr, host.env);
+    return await reportFailure(error, { argv, stdout, stderr, env: host.env, interruption });
   } finally {
-    host.off('SIGINT', interrupt);
-    host.off('SIGTERM', interrupt);
+    for (const signal of STOP_SIGNALS) host.off(signal, interrupt);
   }
+}
+
+interface FailureContext {
+  argv: readonly string[];
+  stdout: Output;
+  stderr: Output;
+  env: NodeJS.ProcessEnv;
+  interruption: Interruption;
 }
 
 async function reportFailure(
   error: unknown,
-  argv: readonly string[],
-  stderr: Output,
-  env: NodeJS.ProcessEnv,
+  { argv, stdout, stderr, env, interruption }: FailureContext,
 ): Promise<number> {
   const debug = argv.includes('--debug') || env.DROVER_DEBUG === 'true' || env.DROVER_DEBUG === '1';
-  const text = describeFailure(error, { debug });
+  const note = error instanceof InterruptedError ? (interruption.note?.() ?? '') : '';
+  const text = [describeFailure(error, { debug }), note].filter((part) => part !== '').join('; ');
   const { red } = createColors(stderr.isTerminal, env);
   try {
+    // What was printed before the failure belongs in front of it.
+    await stdout.flush().catch(() => undefined);
+    await stderr.flush();
     if (text !== '') await stderr.writeNow(`${red('drover:')} ${text}\n`);
   } catch {
     // Nobody reads stderr any more; the exit code says it.

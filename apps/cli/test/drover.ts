@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Teardown } from '@drover/testing';
 
-const BIN = fileURLToPath(new URL('../../bin/drover.js', import.meta.url));
+export const BIN = fileURLToPath(new URL('../../bin/drover.js', import.meta.url));
 
 export interface Ended {
   code: number | null;

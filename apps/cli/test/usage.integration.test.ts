@@ -56,7 +56,7 @@ test('a file with bad lines names each, and nothing of it is submitted', async (
   const { code, stdout, stderr } = await drover(['submit', '--from', path, '--zk', zk.connect]);
   t.is(code, 2);
   t.is(stdout, '');
-  t.regex(stderr, /tasks\.ndjson: 2 lines are no task, so nothing was submitted/);
+  t.regex(stderr, /tasks\.ndjson: 2 invalid lines; nothing submitted \(--keep-going skips invalid lines\)/);
   t.regex(stderr, /line 2: not JSON/);
   t.regex(stderr, /line 4: unknown field 'paylod'; did you mean 'payload'\?/);
   t.is((await drover(['ls', '--zk', zk.connect, '--json'])).stdout, '');
@@ -67,11 +67,11 @@ test('stdin is checked as a whole too; --keep-going submits the good lines and s
   const input = '{"type":"echo","payload":1}\nnonsense\n{"type":"echo","payload":2}';
   const strict = await drover(['submit', '--from', '-', '--zk', zk.connect, '--json'], { input });
   t.is(strict.code, 2);
-  t.regex(strict.stderr, /stdin: a line is no task, so nothing was submitted.*\n {2}line 2: not JSON/);
+  t.regex(strict.stderr, /stdin: 1 invalid line; nothing submitted.*\n {2}line 2: not JSON/);
   t.is(strict.stdout, '');
   const lenient = await drover(['submit', '--from', '-', '--keep-going', '--zk', zk.connect, '--json'], { input });
   t.is(lenient.code, 2);
-  t.regex(lenient.stderr, /left out line 2: not JSON/);
+  t.regex(lenient.stderr, /skipped line 2: not JSON/);
   t.is(lenient.stdout.split('\n').filter(Boolean).length, 2);
 });
 

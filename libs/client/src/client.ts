@@ -86,10 +86,11 @@ export class Client implements Drover, TaskHome {
 
   run(tasks: Inputs, options: RunOptions = {}): AsyncIterableIterator<FinishedTask> {
     this.#mustWrite('submitting');
-    const { signal, ...defaults } = options;
+    const { signal, onSubmitted, ...defaults } = options;
     const resolver = new OptionsResolver(defaults);
     const { runtime, limits } = this.#settings;
-    return run(tasks, { submitter: this.#submitter, results: this.results(), runtime, limits, resolver, signal });
+    const context = { submitter: this.#submitter, results: this.results(), runtime, limits, resolver };
+    return run(tasks, { ...context, signal, onSubmitted });
   }
 
   task<Result = unknown>(id: TaskId): Task<Result> {

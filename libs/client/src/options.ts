@@ -1,4 +1,4 @@
-import type { RetryPolicy } from '@drover/core';
+import type { RetryPolicy, TaskId } from '@drover/core';
 import type { Log, Metrics } from '@drover/observability';
 import type { Runtime } from '@drover/runtime';
 import type { TlsSource, ZooKeeperFactory } from '@drover/zookeeper';
@@ -90,6 +90,8 @@ export interface ResultOptions {
 }
 
 export interface RunOptions extends SubmitOptions {
+  /** Called for each task as soon as it is durable, before it has run; `index` as in `FinishedTask`. */
+  onSubmitted?: ((task: { id: TaskId; index: number; deduplicated: boolean }) => void) | undefined;
   /** Ends the iteration with the signal's reason; what was submitted goes on. */
   signal?: AbortSignal | undefined;
 }

@@ -36,11 +36,33 @@ test('a line that is longer than any task is not gathered, and the one behind it
   const lines = await allOf([Buffer.from('a\n'), ...Array.from({ length: 8 }, () => long), Buffer.from('\nb')]);
   t.deepEqual(lines, [
     { number: 1, text: 'a' },
-    { number: 2, text: null },
+    { number: 2, text: null, fault: 'too long' },
     { number: 3, text: 'b' },
   ]);
 });
 
 test('a byte order mark is not part of the first line', async (t) => {
   t.deepEqual(await allOf([Buffer.from('\uFEFF{}\r\n')]), [{ number: 1, text: '{}\r' }]);
+});
+
+test('bytes that are no UTF-8 make their own line faulty, not its neighbours, however they arrive', async (t) => {
+  const bytes = Buffer.concat([Buffer.from('ä\n"'), Buffer.from([0xff, 0xc3]), Buffer.from('"\nö')]);
+  const expected: Line[] = [
+    { number: 1, text: 'ä' },
+    { number: 2, text: null, fault: 'not UTF-8' },
+    { number: 3, text: 'ö' },
+  ];
+  for (let size = 1; size <= bytes.length; size++) {
+    const chunks = Array.from({ length: Math.ceil(bytes.length / size) }, (_, n) =>
+      bytes.subarray(n * size, (n + 1) * size),
+    );
+    t.deepEqual(await allOf(chunks), expected, String(size));
+  }
+});
+
+test('a character that is cut off at the end of the stream is no UTF-8', async (t) => {
+  t.deepEqual(await allOf([Buffer.from('a\n'), Buffer.from([0xc3])]), [
+    { number: 1, text: 'a' },
+    { number: 2, text: null, fault: 'not UTF-8' },
+  ]);
 });

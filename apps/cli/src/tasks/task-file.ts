@@ -1,16 +1,18 @@
-import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdtemp, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import type { BigIntStats } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
 import type { TaskInput } from '@drover/client';
-import { readLines, type Line } from '@drover/runtime';
+import { LIMITS } from '@drover/core';
+import { binaryKind, readLines, type Line, type LineFault } from '@drover/runtime';
 import { UsageError } from '../failure.js';
+import { counted } from '../views/format.js';
 import { parseTaskLine, type ParsedLine } from './task-line.js';
 
 const CHUNK_BYTES = 256 * 1024;
 const SHOWN_PROBLEMS = 10;
+const FAULTS: Readonly<Record<LineFault, string>> = {
+  'too long': `exceeds the maximum task size of ${LIMITS.payloadBytes / 1024} KiB`,
+  'not UTF-8': 'not UTF-8 text',
+};
 
 /** What is wrong with one line. */
 export interface LineProblem {
@@ -32,45 +34,79 @@ export async function* parseTasks(
   }
 }
 
-/** Reads all of it and keeps nothing. Answers how many tasks there are. Throws `UsageError` that names the bad lines. */
-export async function checkTaskFile(path: string, name: string, defaultType: string | undefined): Promise<number> {
-  let count = 0;
+/** A file all of whose lines are tasks, as it was when that was seen. */
+export interface CheckedFile {
+  name: string;
+  file: FileHandle;
+  /** How many tasks there are. */
+  total: number;
+  stats: BigIntStats;
+}
+
+/**
+ * Reads all of it and keeps nothing. Throws `UsageError` that names the bad lines, or that says that the file was written
+ * to meanwhile.
+ */
+export async function checkTaskFile(
+  file: FileHandle,
+  name: string,
+  defaultType: string | undefined,
+  signal: AbortSignal,
+): Promise<CheckedFile> {
+  const stats = await file.stat({ bigint: true });
+  let total = 0;
   let bad = 0;
   const problems: LineProblem[] = [];
-  for await (const lines of readLines(readFile(path))) {
+  for await (const lines of readLines(textOnly(readFile(file, stats), name))) {
+    signal.throwIfAborted();
     for (const line of lines) {
       const parsed = parse(line, defaultType);
-      if ('task' in parsed) count++;
+      if ('task' in parsed) total++;
       else if (bad++ < SHOWN_PROBLEMS) problems.push({ line: line.number, problem: parsed.problem });
     }
   }
   if (bad > 0) throw new UsageError(describeProblems(name, bad, problems));
-  return count;
+  if (await hasChanged({ file, stats }))
+    throw new UsageError(
+      `${name} was changed while it was read; nothing submitted. Submit a file that nobody writes to`,
+    );
+  return { name, file, total, stats };
 }
 
-export const readFile = (path: string): Readable => createReadStream(path, { highWaterMark: CHUNK_BYTES });
-
-/** Throws `UsageError` where there is no such file. */
-export async function requireFile(path: string): Promise<void> {
-  const found = await stat(path).catch(() => null);
-  if (found === null) throw new UsageError(`--from: there is no file ${path}`);
-  if (found.isDirectory()) throw new UsageError(`--from: ${path} is a folder, expected a file of JSON lines`);
+/** Whether somebody wrote to the file since it was checked. */
+export async function hasChanged({ file, stats }: Pick<CheckedFile, 'file' | 'stats'>): Promise<boolean> {
+  const now = await file.stat({ bigint: true });
+  return now.size !== stats.size || now.mtimeNs !== stats.mtimeNs;
 }
 
-/** Copies a stream that can be read once to a file, gives it to `work`, and removes it whatever happens. */
-export async function withSpooled<T>(
-  stream: Readable,
-  signal: AbortSignal,
-  work: (path: string) => Promise<T>,
-): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), 'drover-submit-'));
-  try {
-    const path = join(folder, 'tasks.ndjson');
-    await pipeline(stream, createWriteStream(path), { signal });
-    return await work(path);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
+/** From its beginning, as far as `stats` says. It may be read again. */
+export async function* readFile(file: FileHandle, { size }: Pick<BigIntStats, 'size'>): AsyncGenerator<Buffer> {
+  // Not a stream: that would close the file when it is left early.
+  for (let position = 0; position < size;) {
+    const length = Math.min(CHUNK_BYTES, Number(size) - position);
+    const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(length), 0, length, position);
+    // It has become shorter: whoever reads it finds out by the number of tasks.
+    if (bytesRead === 0) return;
+    yield buffer.subarray(0, bytesRead);
+    position += bytesRead;
   }
+}
+
+/** The same bytes. Throws `UsageError` where the first of them are those of a file that holds something else. */
+export async function* textOnly(chunks: AsyncIterable<Buffer>, name: string): AsyncGenerator<Buffer> {
+  let isFirst = true;
+  for await (const chunk of chunks) {
+    const kind = isFirst ? binaryKind(chunk) : null;
+    isFirst = false;
+    if (kind !== null)
+      throw new UsageError(`${name} is ${kind}, expected JSON lines in UTF-8${howToUnpack(kind, name)}`);
+    yield chunk;
+  }
+}
+
+function howToUnpack(kind: string, name: string): string {
+  if (kind !== 'a gzip file') return '';
+  return `: unpack it first, as in 'gunzip -c ${name === 'stdin' ? 'FILE' : name} | drover submit --from -'`;
 }
 
 export function showProblem({ line, problem }: LineProblem): string {
@@ -78,11 +114,11 @@ export function showProblem({ line, problem }: LineProblem): string {
 }
 
 function parse(line: Line, defaultType: string | undefined): ParsedLine {
-  return line.text === null ? { problem: 'it is longer than any task may be' } : parseTaskLine(line.text, defaultType);
+  return line.text === null ? { problem: FAULTS[line.fault] } : parseTaskLine(line.text, defaultType);
 }
 
 function describeProblems(name: string, bad: number, problems: readonly LineProblem[]): string {
-  const head = `${name}: ${bad === 1 ? 'a line is' : `${bad} lines are`} no task, so nothing was submitted (--keep-going submits the others)`;
+  const head = `${name}: ${counted(bad, 'invalid line')}; nothing submitted (--keep-going skips invalid lines)`;
   const more = bad > problems.length ? [`  and ${bad - problems.length} more`] : [];
   return [head, ...problems.map((problem) => `  ${showProblem(problem)}`), ...more].join('\n');
 }

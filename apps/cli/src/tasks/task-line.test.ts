@@ -70,7 +70,28 @@ test('what is nested too deeply to be written again is refused', (t) => {
   const deep = '['.repeat(100_000) + ']'.repeat(100_000);
   t.is(
     problemOf(`{"type":"a","payload":${deep}}`),
-    'payload: expected at most 262144 bytes of JSON, got what is nested too deeply',
+    'payload: expected at most 262144 bytes of JSON, it is nested too deeply',
   );
   t.regex(problemOf(`{"type":"a","timeout":${deep}}`), /^timeout: expected /);
+});
+
+test('a number that would reach the handler as another one is refused, in every field', (t) => {
+  t.regex(
+    problemOf('{"type":"a","payload":{"id":12345678901234567890}}'),
+    /^the number 12345678901234567890 would be read as 12345678901234567000: write it as text, "12345678901234567890"$/,
+  );
+  t.regex(problemOf('{"type":"a","payload":1e400}'), /^the number 1e400 would be read as Infinity/);
+  t.is(problemOf('{"type":"a","payload":{"id":"12345678901234567890"}}'), 'none');
+});
+
+test('whatever the client would refuse is a problem of its line', (t) => {
+  for (const [retry, message] of [
+    ['{"kind":"sometimes"}', /^retry.kind: expected .*, got "sometimes"$/],
+    ['{"kind":"constant","delayMs":-1}', /^retry.delayMs: expected/],
+    ['{"kind":"constant","delayMs":1000,"jitter":"0.1"}', /^retry.jitter: expected/],
+    ['{"delay":"5s"}', /delay/],
+    ['"constant"', /^retry: expected/],
+  ] as const)
+    t.regex(problemOf(`{"type":"a","retry":${retry}}`), message, retry);
+  t.is(problemOf('{"type":"a","retry":{"kind":"constant","delayMs":1000,"jitter":0.1}}'), 'none');
 });

@@ -1,12 +1,22 @@
 import type { TaskInput } from '@drover/client';
-import { DEFAULT_QUEUE, LIMITS, nearest, parseName, parseTaskOptions, TASK_OPTION_NAMES } from '@drover/core';
+import {
+  DEFAULT_QUEUE,
+  InvalidArgumentError,
+  LIMITS,
+  nearest,
+  parseName,
+  parseTaskOptions,
+  TASK_OPTION_NAMES,
+} from '@drover/core';
 import { messageOf } from '@drover/runtime';
+import { findChangedNumber } from './exact-numbers.js';
 
 /**
  * A task as a line of a file has it: `{"type":"resize","payload":{...},"queue":"images",...}`. Everything that could be
- * refused later is checked here, so that a file with one bad line is refused before any of it is submitted. Pure.
+ * refused later is checked here, as the client checks it, so that a file with one bad line is refused before any of
+ * it is submitted. Pure.
  */
-const NAMES: readonly string[] = ['type', 'payload', ...TASK_OPTION_NAMES];
+const FIELDS: readonly string[] = ['type', 'payload', ...TASK_OPTION_NAMES];
 
 /** The names of options as the command line has them are understood too. */
 const ALIASES: Readonly<Record<string, string>> = { 'max-attempts': 'maxAttempts', max_attempts: 'maxAttempts' };
@@ -15,16 +25,25 @@ export type ParsedLine = { task: TaskInput } | { problem: string };
 
 /** `defaultType`: of lines that name none. */
 export function parseTaskLine(text: string, defaultType?: string): ParsedLine {
+  const read = readExactly(text);
+  if ('problem' in read) return read;
+  if (!isObject(read.value)) return { problem: 'expected an object such as {"type":"echo","payload":1}' };
+  const given = withDefaults(read.value, defaultType);
+  return findProblem(given) ?? { task: given as unknown as TaskInput };
+}
+
+/** JSON whose numbers reach the handler as they were written. */
+export function readExactly(text: string): { value: unknown } | { problem: string } {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
     return { problem: `not JSON: ${describeSyntaxError(error)}` };
   }
-  if (!isObject(value)) return { problem: 'expected an object such as {"type":"echo","payload":1}' };
-  const given = withDefaults(value, defaultType);
-  const problem = findProblem(given);
-  return problem === null ? { task: given as unknown as TaskInput } : { problem };
+  const changed = findChangedNumber(text);
+  if (changed === null) return { value };
+  const shown = changed.length > 40 ? `${changed.slice(0, 37)}...` : changed;
+  return { problem: `the number ${shown} would be read as ${Number(changed)}: write it as text, "${shown}"` };
 }
 
 function withDefaults(value: object, defaultType: string | undefined): Record<string, unknown> {
@@ -40,38 +59,38 @@ function withDefaults(value: object, defaultType: string | undefined): Record<st
   return { ...(defaultType === undefined ? {} : { type: defaultType }), ...Object.fromEntries(entries) };
 }
 
-/** `null` where `task` can be submitted. */
-export function findProblem(task: Readonly<Record<string, unknown>>): string | null {
-  if (task.type === undefined) return 'it has no "type"';
-  const unknown = Object.keys(task).find((name) => !NAMES.includes(name));
-  if (unknown !== undefined) return unknownField(unknown);
-  return payloadProblem(task.payload) ?? optionsProblem(task);
+/** `argument`: the field at fault, where it is one. */
+export interface TaskProblem {
+  problem: string;
+  argument?: string;
 }
 
-function optionsProblem(task: Readonly<Record<string, unknown>>): string | null {
+/** `null` where `task` can be submitted. */
+export function findProblem(task: Readonly<Record<string, unknown>>): TaskProblem | null {
+  if (task.type === undefined) return { problem: 'it has no "type"' };
+  // Names that every object inherits are unknown fields like any other: a line may well have a "constructor".
+  const unknown = Object.keys(task).find((name) => !FIELDS.includes(name));
+  if (unknown !== undefined) return { problem: unknownField(unknown) };
+  if (!fitsPayload(task.payload)) return { argument: 'payload', problem: `payload: ${describeSize(task.payload)}` };
   try {
     parseTaskOptions(task.type, task);
     parseName('queue', task.queue ?? DEFAULT_QUEUE);
     return null;
   } catch (error) {
-    return messageOf(error);
+    if (error instanceof InvalidArgumentError) return { argument: error.argument, problem: error.message };
+    throw error;
   }
 }
 
-function payloadProblem(payload: unknown): string | null {
-  return fitsPayload(payload)
-    ? null
-    : `payload: expected at most ${LIMITS.payloadBytes} bytes of JSON, got ${showSize(payload)}`;
-}
-
 function unknownField(name: string): string {
-  const near = nearest(name, NAMES);
+  const near = nearest(name, FIELDS);
   return `unknown field '${name}'${near === null ? '' : `; did you mean '${near}'?`}`;
 }
 
-function showSize(value: unknown): string {
-  const text = jsonOf(value);
-  return text === null ? 'what is nested too deeply' : `${Buffer.byteLength(text)} bytes`;
+function describeSize(payload: unknown): string {
+  const text = jsonOf(payload);
+  const given = text === null ? 'it is nested too deeply' : `got ${Buffer.byteLength(text)} bytes`;
+  return `expected at most ${LIMITS.payloadBytes} bytes of JSON, ${given}`;
 }
 
 /** `null`: JSON can be read that is nested too deeply to be written. */
@@ -84,7 +103,7 @@ function jsonOf(value: unknown): string | null {
 }
 
 /** V8's, without its own idea of lines. */
-export function describeSyntaxError(error: unknown): string {
+function describeSyntaxError(error: unknown): string {
   return messageOf(error).replace(/ \(line \d+ column \d+\)$/, '');
 }
 

@@ -6,7 +6,7 @@ import { Output } from './output.js';
 
 async function written(terminal: boolean, write: (output: Output) => unknown): Promise<string> {
   const stream = Object.assign(new PassThrough(), { isTTY: terminal, columns: 80 });
-  const output = new Output(stream as unknown as NodeJS.WriteStream, systemRuntime);
+  const output = new Output(stream as unknown as NodeJS.WriteStream, 'stdout', systemRuntime);
   await write(output);
   await output.flush();
   stream.end();

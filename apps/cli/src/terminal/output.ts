@@ -1,13 +1,21 @@
-import { escapeControls } from '@drover/core';
+import { DroverError, escapeControls } from '@drover/core';
 import type { Runtime } from '@drover/runtime';
 import { reveal } from './colors.js';
 
 const FLUSH_AT_CHARS = 64 * 1024;
 const DEFAULT_COLUMNS = 100;
 
+/** Codes of a write that nobody will ever read. */
+const GONE = new Set(['EPIPE', 'ECONNRESET', 'EIO', 'ERR_STREAM_DESTROYED', 'ERR_STREAM_WRITE_AFTER_END']);
+
 /** Thrown by writes when nobody reads any more, as in `drover ls | head`: no failure, but no reason to go on. */
 export class OutputClosedError extends Error {
   override readonly name = 'OutputClosedError';
+}
+
+/** Thrown by writes that the system refuses, such as those to a full disk. */
+export class OutputFailedError extends DroverError {
+  override readonly name = 'OutputFailedError';
 }
 
 /** JSON.stringify leaves them as they are: DEL, C1, marks of direction, separators of lines. */
@@ -20,22 +28,31 @@ const EVERY_UNSAFE_IN_JSON = new RegExp(UNSAFE_IN_JSON.source, 'g');
  */
 export class Output {
   readonly isTerminal: boolean;
+  readonly #name: string;
   readonly #stream: NodeJS.WriteStream;
   readonly #runtime: Runtime;
   #gathered: string[] = [];
   #gatheredChars = 0;
   #flushing: Promise<void> | null = null;
   #failure: Error | null = null;
+  #onFailure: (() => void)[] = [];
 
-  constructor(stream: NodeJS.WriteStream, runtime: Runtime) {
+  /** `name`: for messages, `stdout` or `stderr`. */
+  constructor(stream: NodeJS.WriteStream, name: string, runtime: Runtime) {
     this.#stream = stream;
+    this.#name = name;
     this.#runtime = runtime;
     // On a pipe there is no such property, whatever Node's types say.
     this.isTerminal = 'isTTY' in stream && stream.isTTY;
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      const gone = error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED';
-      this.#failure = gone ? new OutputClosedError('nobody reads the output any more') : error;
+      this.#fail(error);
     });
+  }
+
+  /** Resolves when a write has failed: nobody sees what is written from then on. */
+  failed(): Promise<void> {
+    if (this.#failure !== null) return Promise.resolve();
+    return new Promise((resolve) => this.#onFailure.push(resolve));
   }
 
   /** Of the terminal; 100 where there is none. */
@@ -48,7 +65,10 @@ export class Output {
     return this.#stream;
   }
 
-  /** Adds a line, or several. Wait for the answer where there is one: the reader is behind. Throws `OutputClosedError`. */
+  /**
+   * Adds a line, or several. Wait for the answer where there is one: the reader is behind. Throws `OutputClosedError` and
+   * `OutputFailedError`, once an earlier line could not be written.
+   */
   line(text: string): Promise<void> | undefined {
     return this.escapedLine(reveal(text, escapeControls));
   }
@@ -63,13 +83,18 @@ export class Output {
     return undefined;
   }
 
+  /** Adds a line that is worth nothing more than being tried: where nobody reads it, work goes on. */
+  note(text: string): void {
+    if (this.#failure === null) void this.line(text)?.catch(() => undefined);
+  }
+
   /** One JSON document a line. */
   json(document: unknown): Promise<void> | undefined {
     const text = JSON.stringify(document);
     return this.escapedLine(UNSAFE_IN_JSON.test(text) ? text.replace(EVERY_UNSAFE_IN_JSON, asJsonEscape) : text);
   }
 
-  /** Resolves when everything was handed to the system. Throws `OutputClosedError`. */
+  /** Resolves when everything was handed to the system. Throws as `line` does. */
   async flush(): Promise<void> {
     while (this.#flushing !== null) await this.#flushing;
     if (this.#gathered.length === 0) {
@@ -85,7 +110,7 @@ export class Output {
     await this.#flushing;
   }
 
-  /** Text at once, escaped as by `line`. Throws `OutputClosedError`. */
+  /** Text at once, escaped as by `line`. Throws as `line` does. */
   writeNow(text: string): Promise<void> {
     return this.#write(reveal(text, escapeControls));
   }
@@ -94,9 +119,19 @@ export class Output {
     return new Promise((resolve, reject) => {
       this.#stream.write(text, (error) => {
         if (error === null || error === undefined) resolve();
-        else reject(this.#failure ?? new OutputClosedError('nobody reads the output any more', { cause: error }));
+        else reject(this.#fail(error));
       });
     });
+  }
+
+  /** The first failure is the one that counts. */
+  #fail(error: NodeJS.ErrnoException): Error {
+    const gone = GONE.has(error.code ?? '');
+    this.#failure ??= gone
+      ? new OutputClosedError(`nobody reads ${this.#name} any more`, { cause: error })
+      : new OutputFailedError(`cannot write to ${this.#name}: ${error.message}`, { cause: error });
+    for (const resolve of this.#onFailure.splice(0)) resolve();
+    return this.#failure;
   }
 }
 

@@ -1,5 +1,6 @@
 import { taskId, type TaskOptions } from '@drover/core';
 import type { FinishedTask } from '../api.js';
+import type { RunOptions } from '../options.js';
 import type { Waiter } from '../results/awaited-tasks.js';
 import type { Ending } from '../results/ending.js';
 import type { Results } from '../results/results.js';
@@ -12,6 +13,7 @@ import type { BulkContext } from './submit-many.js';
 export interface RunContext extends Omit<BulkContext, 'home'> {
   results: Results;
   signal: AbortSignal | undefined;
+  onSubmitted: RunOptions['onSubmitted'];
 }
 
 /** Tasks come out as they end. Each costs one object, and no promise of its own. */
@@ -22,14 +24,16 @@ export function run(inputs: Inputs, context: RunContext): Output<FinishedTask> {
 class Run {
   readonly bulk: Bulk<FinishedTask>;
   readonly results: Results;
+  readonly #onSubmitted: RunOptions['onSubmitted'];
   readonly #unfinished = new Set<RunningTask>();
   readonly #stopListening: () => void;
   #taken = 0;
   #left = false;
 
   constructor(inputs: Inputs, context: RunContext) {
-    const { submitter, results, signal } = context;
+    const { submitter, results, signal, onSubmitted } = context;
     this.results = results;
+    this.#onSubmitted = onSubmitted;
     const aborted = (): void => this.bulk.fail(signal?.reason);
     this.#stopListening = () => signal?.removeEventListener('abort', aborted);
     const take = (prepared: PreparedTask): void => {
@@ -44,6 +48,16 @@ class Run {
 
   get left(): boolean {
     return this.#left;
+  }
+
+  /** What the caller's function throws ends the run; the tasks are submitted all the same. */
+  submitted(batch: BatchRef, index: number, place: number, deduplicated: boolean): void {
+    if (this.#onSubmitted === undefined || this.#left) return;
+    try {
+      this.#onSubmitted({ id: taskId(batch.id, index), index: place, deduplicated });
+    } catch (error) {
+      this.bulk.fail(error);
+    }
   }
 
   finished(task: RunningTask, value: FinishedTask, bytes: number): void {
@@ -81,6 +95,7 @@ class RunningTask implements Entry, Waiter {
 
   acknowledged(batch: BatchRef, index: number, deduplicated: boolean): void {
     this.payload = '';
+    this.#run.submitted(batch, index, this.#place, deduplicated);
     if (this.#run.left) return;
     this.#batch = batch;
     this.#index = index;

@@ -1,13 +1,17 @@
 import { createReadStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { messageOf, readLines, type Line } from '@drover/runtime';
+import { messageOf, readLines, type Line, type LineFault } from '@drover/runtime';
 import type { Entry, HistoryName } from '../history.js';
 import { HistoryError } from '../history-error.js';
 import { parseEntry } from './parse-entry.js';
 import type { Source } from './source.js';
 
 const CHUNK_BYTES = 256 * 1024;
+const FAULTS: Readonly<Record<LineFault, string>> = {
+  'too long': 'longer than any entry may be',
+  'not UTF-8': 'expected UTF-8 text',
+};
 
 /**
  * Files of JSON lines, or folders of nothing else, one after the other. The last line of each file may be half: its writer
@@ -63,9 +67,10 @@ async function* watchTail(
   }
 }
 
-function parseLine<Name extends HistoryName>({ number, text }: Line, name: Name, path: string): Entry<Name> {
-  const where = `${path} line ${number}`;
-  if (text === null) throw new HistoryError(`${where}: longer than any entry may be`);
+function parseLine<Name extends HistoryName>(line: Line, name: Name, path: string): Entry<Name> {
+  const where = `${path} line ${line.number}`;
+  if (line.text === null) throw new HistoryError(`${where}: ${FAULTS[line.fault]}`);
+  const { text } = line;
   let value: unknown;
   try {
     value = JSON.parse(text);

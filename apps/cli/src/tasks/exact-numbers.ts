@@ -1,0 +1,34 @@
+/**
+ * Numbers that JSON can carry and JavaScript cannot: `12345678901234567890` is read as 12345678901234567000, `1e400` as
+ * infinity, which is written as `null`. The handler would get something else than what was submitted, so such a number
+ * is refused. A fraction that is rounded to the nearest double, as everywhere, is accepted.
+ */
+
+/** Only such a number can be one of them: the quick look that every line gets. */
+const SUSPECT = /\d{16}|\d[eE][+-]?\d{3}/;
+/** Strings first, so that digits inside them are passed over. */
+const TOKENS = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(\.\d+)?([eE][+-]?\d+)?/gs;
+
+/** The first number of `json` (valid JSON) that would be changed by reading it; `null`: none. Pure. */
+export function findChangedNumber(json: string): string | null {
+  if (!SUSPECT.test(json)) return null;
+  for (const [token, fraction, exponent] of json.matchAll(TOKENS)) {
+    if (token.startsWith('"')) continue;
+    const isWhole = fraction === undefined && exponent === undefined;
+    if (isWhole ? !isExact(token) : isOutOfRange(token)) return token;
+  }
+  return null;
+}
+
+/** As JavaScript itself writes a large number, or exactly that number. */
+function isExact(digits: string): boolean {
+  const value = Number(digits);
+  return (
+    Number.isSafeInteger(value) || String(value) === digits || (isFinite(value) && BigInt(value) === BigInt(digits))
+  );
+}
+
+function isOutOfRange(text: string): boolean {
+  const value = Number(text);
+  return !isFinite(value) || (value === 0 && /[1-9]/.test(text.replace(/[eE].*$/s, '')));
+}

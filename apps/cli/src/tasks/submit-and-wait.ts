@@ -1,0 +1,178 @@
+import type { Drover, FinishedTask, TaskInput } from '@drover/client';
+import { DroverError } from '@drover/core';
+import { flagArg, type Environment } from '../command.js';
+import { EXIT } from '../exit-codes.js';
+import { OutputClosedError } from '../terminal/output.js';
+import type { Progress } from '../terminal/progress.js';
+import { counted, formatCount, formatElapsed } from '../views/format.js';
+import { showState } from '../views/states.js';
+import { showFailure } from '../views/task.js';
+import { watchTask } from './watch-task.js';
+import { summary, type Work } from './work.js';
+
+/** People are shown so many failures, programs (`--json`) all ends. */
+const SHOWN = 20;
+
+/** Thrown when `--wait-timeout` is over; the tasks are still there. */
+export class WaitTimeoutError extends DroverError {
+  override readonly name = 'WaitTimeoutError';
+}
+
+export interface WaitOptions {
+  timeoutMs: number | null;
+  progress: Progress;
+}
+
+/** Submits all of `work` and prints each task that has finished. */
+export async function submitAndWait(
+  environment: Environment,
+  drover: Drover,
+  work: Work,
+  { timeoutMs, progress }: WaitOptions,
+): Promise<number> {
+  const { runtime, signal, interruption } = environment;
+  const state = new WaitState(environment, drover, work);
+  interruption.note = () => state.whatGoesOn();
+  const patience = new AbortController();
+  const timer =
+    timeoutMs === null
+      ? null
+      : runtime.after(timeoutMs, () => {
+          const waited = `not finished after ${formatElapsed(timeoutMs)}`;
+          patience.abort(new WaitTimeoutError(`${waited}; ${state.whatGoesOn()}`));
+        });
+  const options = {
+    ...work.defaults,
+    signal: AbortSignal.any([signal, patience.signal]),
+    onSubmitted: (task: { id: string; deduplicated: boolean }) => state.submitted(task),
+  };
+  try {
+    for await (const task of drover.run(state.inputs(), options)) {
+      await state.finished(task, progress);
+      // Nobody reads on: it is enough that all of them are submitted.
+      if (state.isUnread && state.allSubmitted) break;
+    }
+    progress.stop();
+    return await state.end();
+  } finally {
+    timer?.cancel();
+    state.stop();
+  }
+}
+
+/** What is known of the work so far. */
+class WaitState {
+  readonly #environment: Environment;
+  readonly #drover: Drover;
+  readonly #work: Work;
+  readonly #startedAt: number;
+  readonly #counts = { succeeded: 0, failed: 0, cancelled: 0 };
+  #read = 0;
+  #isRead = false;
+  #submitted = 0;
+  #finished = 0;
+  #shown = 0;
+  #firstId = '';
+  #closed: Error | null = null;
+  #stopWatching: () => void = () => undefined;
+
+  constructor(environment: Environment, drover: Drover, work: Work) {
+    this.#environment = environment;
+    this.#drover = drover;
+    this.#work = work;
+    this.#startedAt = environment.runtime.monotonic();
+  }
+
+  get isUnread(): boolean {
+    return this.#closed !== null;
+  }
+
+  get allSubmitted(): boolean {
+    return this.#isRead && this.#submitted === this.#read;
+  }
+
+  async *inputs(): AsyncGenerator<TaskInput> {
+    for await (const task of this.#work.tasks) {
+      this.#read++;
+      yield task;
+    }
+    this.#isRead = true;
+  }
+
+  submitted({ id, deduplicated }: { id: string; deduplicated: boolean }): void {
+    const { json, stderr } = this.#environment;
+    this.#submitted++;
+    this.#firstId ||= id;
+    if (json || this.#work.isList) return;
+    stderr.note(deduplicated ? `${id} has this key and is not finished` : `${id} submitted`);
+    this.#stopWatching = watchTask(this.#environment, this.#drover, id);
+  }
+
+  /** Resolves when it is printed and the reader keeps up. */
+  async finished(task: FinishedTask, progress: Progress): Promise<void> {
+    const { json, stdout } = this.#environment;
+    this.#finished++;
+    this.#counts[task.state]++;
+    this.stop();
+    if (!this.isUnread) {
+      try {
+        if (json) await stdout.json(finishedDocument(task));
+        else if (!this.#work.isList || (task.state !== 'succeeded' && this.#shown++ < SHOWN)) {
+          progress.stop();
+          await stdout.line(showFinished(task, this.#environment));
+        }
+      } catch (error) {
+        this.#closed = error as Error;
+      }
+    }
+    const { failed } = this.#counts;
+    progress.update(this.#finished, failed > 0 ? `${formatCount(failed)} failed` : '');
+  }
+
+  async end(): Promise<number> {
+    const { json, stdout, stderr, runtime } = this.#environment;
+    const { succeeded, failed, cancelled } = this.#counts;
+    if (this.#closed !== null) {
+      stderr.note(`drover: stdout was closed; ${this.whatGoesOn()}`);
+      await stderr.flush();
+      if (!(this.#closed instanceof OutputClosedError)) throw this.#closed;
+      return EXIT.DONE;
+    }
+    if (!json && this.#work.isList) {
+      const ends = [`${formatCount(succeeded)} succeeded`];
+      if (failed > 0) ends.push(`${formatCount(failed)} failed`);
+      if (cancelled > 0) ends.push(`${formatCount(cancelled)} cancelled`);
+      const elapsedMs = runtime.monotonic() - this.#startedAt;
+      await stdout.line(`${summary('finished', this.#finished, elapsedMs)}: ${ends.join(', ')}`);
+    }
+    return succeeded === this.#finished ? EXIT.DONE : EXIT.FAILED;
+  }
+
+  /** For who stops waiting: what becomes of the tasks, and how to look at them. */
+  whatGoesOn(): string {
+    const { isList } = this.#work;
+    if (this.#submitted === 0) return isList ? 'no task is known to be submitted' : 'the task may have been submitted';
+    if (!isList) return `task ${this.#firstId} continues; see 'drover get ${this.#firstId}'`;
+    const left = this.#submitted - this.#finished;
+    const others = left === 0 ? '' : `, ${formatCount(left)} continue; see 'drover ls'`;
+    return `${counted(this.#submitted, 'task')} submitted, ${formatCount(this.#finished)} finished${others}`;
+  }
+
+  stop(): void {
+    this.#stopWatching();
+  }
+}
+
+/** A line of `submit --wait --json`. */
+function finishedDocument(task: FinishedTask): object {
+  const { id, type, state, attempt, worker } = task;
+  if (task.state === 'succeeded') return { id, type, state, result: task.result, attempt, worker };
+  if (task.state === 'failed') return { id, type, state, error: task.error, attempt, worker };
+  return { id, type, state, attempt, worker };
+}
+
+function showFinished(task: FinishedTask, { colors, args }: Environment): string {
+  const head = `${task.id} ${showState(task.state, colors)}`;
+  if (task.state === 'succeeded') return `${head}\n${JSON.stringify(task.result, null, 2)}`;
+  return task.state === 'failed' ? `${head}: ${showFailure(task.error, flagArg(args, 'debug'))}` : head;
+}
