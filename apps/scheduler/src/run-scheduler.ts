@@ -60,7 +60,7 @@ function makeScheduler(config: Readonly<SchedulerConfig>, version: string, log: 
   const { driver, connect, sessionTimeoutMs, tls, auth } = config.zookeeper;
   if (driver !== 'drover') throw new InvalidArgumentError('driver', driver, "'drover': the others cannot fence");
   strategyNamed(config.strategy);
-  const { id, retainTasks, retainMs, retainAtLeastMs, aheadMs, graceMs } = config;
+  const { id, retainTasks, retainMs, retainDeadTasks, retainDeadMs, retainAtLeastMs, aheadMs, graceMs } = config;
   return new Scheduler({
     ...{ id, host: hostname(), pid: process.pid, version, log, metrics },
     runtime: systemRuntime,
@@ -68,6 +68,6 @@ function makeScheduler(config: Readonly<SchedulerConfig>, version: string, log: 
     zookeeper: { connect, sessionTimeoutMs, auth, ...(tls === undefined ? {} : { tls }) },
     strategy: () => strategyNamed(config.strategy),
     intake: { maxTasks: config.maxPendingTasks, maxBytes: config.maxPendingBytes },
-    planner: { retainTasks, retainMs, retainAtLeastMs, aheadMs, graceMs },
+    planner: { retainTasks, retainMs, retainDeadTasks, retainDeadMs, retainAtLeastMs, aheadMs, graceMs },
   });
 }

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
+import { schedulerFields } from './fields.js';
 import { ConfigError, resolveClientConfig, resolveSchedulerConfig, resolveWorkerConfig } from './index.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'drover-config-'));
@@ -138,4 +139,13 @@ test('TLS files are read for each connection, so that new certificates count wit
     refused(t, () => resolveClientConfig({ flags: { zkTlsCaFile: absent } })),
     /--zk-tls-ca-file/,
   );
+});
+
+test('the help names the defaults that apply', (t) => {
+  const fields = Object.entries(schedulerFields).filter(([name]) => name !== 'id');
+  const flags = Object.fromEntries(
+    fields.flatMap(([name, { default: text }]) => (text === undefined ? [] : [[name, text]])),
+  );
+  t.true(Object.keys(flags).length > 10);
+  t.deepEqual({ ...resolveSchedulerConfig({ flags }) }, { ...resolveSchedulerConfig({}) });
 });

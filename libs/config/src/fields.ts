@@ -1,4 +1,6 @@
 import { hostname } from 'node:os';
+import { SCHEDULING_DEFAULTS } from '@drover/core';
+import { formatDuration } from './duration.js';
 import { choice, count, duration, labels, listenAddress, name, positive, text, toggle, type Field } from './field.js';
 
 /** The settings of every process, by name. `--help`, flags, environment and errors are drawn from these tables. */
@@ -65,33 +67,47 @@ export const schedulerFields = {
   }),
   retainTasks: count(0, 100_000_000, {
     describe: 'Keep about so many finished tasks; the oldest go first',
-    default: '100000',
+    default: String(SCHEDULING_DEFAULTS.retainTasks),
   }),
   retainAge: duration(
     { minMs: 0, maxMs: 3_650 * DAY_MS, words: '10 years at most' },
-    { describe: 'Remove finished batches that are older', default: '7d' },
+    { describe: 'Remove finished batches that are older', default: formatDuration(SCHEDULING_DEFAULTS.retainMs) },
+  ),
+  retainDeadTasks: count(0, 100_000_000, {
+    describe: 'Keep about so many failed tasks, whatever else is finished; the oldest go first',
+    default: String(SCHEDULING_DEFAULTS.retainDeadTasks),
+  }),
+  retainDead: duration(
+    { minMs: 0, maxMs: 3_650 * DAY_MS, words: '10 years at most' },
+    { describe: 'Remove failed tasks that are older', default: formatDuration(SCHEDULING_DEFAULTS.retainDeadMs) },
   ),
   retainAtLeast: duration(
     { minMs: 0, maxMs: DAY_MS, words: '1 day at most' },
-    { describe: 'Never remove results younger than this: submitters read them in this time', default: '1m' },
+    {
+      describe: 'Never remove results younger than this: submitters read them in this time',
+      default: formatDuration(SCHEDULING_DEFAULTS.retainAtLeastMs),
+    },
   ),
   maxPendingTasks: count(1, 1_000_000_000, {
     describe: 'Take no more tasks while so many are unfinished',
-    default: '5000000',
+    default: String(SCHEDULING_DEFAULTS.maxPendingTasks),
   }),
   maxPendingMib: count(1, 1_048_576, {
     describe: 'Take no more tasks while their payloads are more than this, in MiB: ZooKeeper holds them in memory',
-    default: '1024',
+    default: String(SCHEDULING_DEFAULTS.maxPendingBytes / 1_048_576),
   }),
   ahead: duration(
     { minMs: 0, maxMs: 10_000, words: '10s at most' },
-    { describe: 'How much work, by its pace, a worker is given ahead to hide a round trip', default: '50ms' },
+    {
+      describe: 'How much work, by its pace, a worker is given ahead to hide a round trip',
+      default: formatDuration(SCHEDULING_DEFAULTS.aheadMs),
+    },
   ),
   grace: duration(
     { minMs: 0, maxMs: 3_600_000, words: '1 hour at most' },
     {
       describe: 'After a timeout or cancel, how long a worker may take to obey before its work is revoked',
-      default: '5s',
+      default: formatDuration(SCHEDULING_DEFAULTS.graceMs),
     },
   ),
 } satisfies Record<string, Field>;

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { toProcessConfig, type ProcessConfig } from './connection.js';
+import { SCHEDULING_DEFAULTS } from '@drover/core';
 import { formatDuration } from './duration.js';
 import { ConfigError } from './errors.js';
 import { clientFields, DEFAULT_NAME, schedulerFields, workerFields } from './fields.js';
@@ -15,6 +16,8 @@ export interface SchedulerConfig extends ProcessConfig {
   strategy: string;
   retainTasks: number;
   retainMs: number;
+  retainDeadTasks: number;
+  retainDeadMs: number;
   retainAtLeastMs: number;
   maxPendingTasks: number;
   maxPendingBytes: number;
@@ -45,8 +48,8 @@ export type ClientConfig = ProcessConfig;
 export function resolveSchedulerConfig(sources: Sources): Readonly<SchedulerConfig> {
   const resolved = resolveFields(schedulerFields, sources);
   const { values, nameOf } = resolved;
-  const retainMs = values.retainAge ?? 7 * 86_400_000;
-  const retainAtLeastMs = values.retainAtLeast ?? Math.min(60_000, retainMs);
+  const retainMs = values.retainAge ?? SCHEDULING_DEFAULTS.retainMs;
+  const retainAtLeastMs = values.retainAtLeast ?? Math.min(SCHEDULING_DEFAULTS.retainAtLeastMs, retainMs);
   if (retainAtLeastMs > retainMs) {
     const [least, age] = [formatDuration(retainAtLeastMs), formatDuration(retainMs)];
     throw new ConfigError([
@@ -58,13 +61,16 @@ export function resolveSchedulerConfig(sources: Sources): Readonly<SchedulerConf
     ops: toOpsConfig(resolved),
     id: values.id ?? DEFAULT_NAME(process.pid),
     strategy: values.strategy ?? 'least-loaded',
-    retainTasks: values.retainTasks ?? 100_000,
+    retainTasks: values.retainTasks ?? SCHEDULING_DEFAULTS.retainTasks,
     retainMs,
+    retainDeadTasks: values.retainDeadTasks ?? SCHEDULING_DEFAULTS.retainDeadTasks,
+    retainDeadMs: values.retainDead ?? SCHEDULING_DEFAULTS.retainDeadMs,
     retainAtLeastMs,
-    maxPendingTasks: values.maxPendingTasks ?? 5_000_000,
-    maxPendingBytes: (values.maxPendingMib ?? 1_024) * 1_048_576,
-    aheadMs: values.ahead ?? 50,
-    graceMs: values.grace ?? 5_000,
+    maxPendingTasks: values.maxPendingTasks ?? SCHEDULING_DEFAULTS.maxPendingTasks,
+    maxPendingBytes:
+      values.maxPendingMib === undefined ? SCHEDULING_DEFAULTS.maxPendingBytes : values.maxPendingMib * 1_048_576,
+    aheadMs: values.ahead ?? SCHEDULING_DEFAULTS.aheadMs,
+    graceMs: values.grace ?? SCHEDULING_DEFAULTS.graceMs,
   });
 }
 

@@ -32,6 +32,7 @@ export type { GivenTaskOptions } from './task-options.js';
 export { parseRetry } from './parse-retry.js';
 export { InvalidPayloadError, isPayloadSchema, validatePayload } from './schema.js';
 export type { PayloadIssue, PayloadSchema, SchemaInput, SchemaOutput } from './schema.js';
+export { SCHEDULING_DEFAULTS } from './scheduling-defaults.js';
 export { LIMITS, NAME_PATTERN, TYPE_PATTERN } from './limits.js';
 export { batchIds, isBatchId, parseTaskId, taskId } from './ids.js';
 export type { BatchId, TaskId } from './ids.js';

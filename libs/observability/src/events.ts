@@ -70,6 +70,11 @@ export const EVENTS = {
   'task.dead': { level: 'warn', fields: ['task', 'type', 'attempts'], text: 'task failed for good' },
   'record.invalid': { level: 'error', fields: ['path', 'reason'], text: 'skipped an unreadable record' },
   'command.done': { level: 'info', fields: ['command', 'kind', 'ok'], text: 'command carried out' },
+  'retention.dead-removed': {
+    level: 'info',
+    fields: ['batches', 'tasks'],
+    text: 'failed tasks removed; they were kept for --retain-dead or beyond --retain-dead-tasks',
+  },
   'retention.removed': { level: 'debug', fields: ['batches', 'tasks'], text: 'old batches removed' },
   'executor.thread-ended': {
     level: 'warn',

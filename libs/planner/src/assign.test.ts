@@ -1,7 +1,7 @@
 import test from 'ava';
 import { assigned, decide, decideAll, sizes, spent, world } from '../test/decide.js';
 import type { Command } from './model.js';
-import { DEFAULT_PLANNER_SETTINGS, MAX_ASSIGNMENTS, PROBE_MS, PROBES } from './settings.js';
+import { MAX_ASSIGNMENTS, PROBE_MS, PROBES } from './settings.js';
 
 test('ten tasks and five free workers make five slices of two', (t) => {
   const w = world();
@@ -158,7 +158,8 @@ test('a worker that cannot keep up gets less: once it has shown its pace, what i
 });
 
 test('while much is pending assignments are twice as large, and towards its end they shrink again', (t) => {
-  const w = world();
+  const aheadMs = 20;
+  const w = world('round-robin', { aheadMs });
   const ranMs = 1;
   w.join('a', { capacity: 1 });
   for (let batch = 0; batch < 10; batch++) w.submit('q', [{ count: 100 }]);
@@ -169,7 +170,6 @@ test('while much is pending assignments are twice as large, and towards its end 
     for (const { id, tasks } of assigned(commands))
       w.report(id, 'all', true, spent(ranMs * tasks.reduce((sum, [from, to]) => sum + to - from, 0)));
   }
-  const { aheadMs } = DEFAULT_PLANNER_SETTINGS;
   t.is(Math.max(...sizesInTurn), (2 * aheadMs) / ranMs);
   t.true((sizesInTurn.at(-1) ?? Infinity) <= aheadMs / ranMs, String(sizesInTurn));
 });
@@ -208,7 +208,7 @@ test('once the pace is told, everybody may be given tasks, and as few assignment
     { ms: 1, assignments: 100 },
     { ms: 1_000, assignments: 1_000 },
   ]) {
-    const w = world();
+    const w = world('round-robin', { aheadMs: 20 });
     for (let n = 0; n < 1_000; n++) w.join(`w${n}`, { capacity: 1 });
     w.submit('q', [{ count: 1 }]);
     for (const { id } of assigned(decide(w))) w.report(id, 'all', true, spent(ms));

@@ -34,7 +34,8 @@ export class BatchState {
   readonly queue: QueueState;
   readonly count: number;
   readonly submittedAt: number;
-  readonly bytes: number;
+  /** Of its payloads: all of them, or once it is finished those that are kept, about. */
+  bytes: number;
   /** Some task has a key. */
   readonly keyed: boolean;
   readonly groups: readonly Group[];
@@ -50,6 +51,8 @@ export class BatchState {
   assignments = 0;
   finished: Finished | null = null;
   removed = false;
+  /** Why it is kept; see `Retention`. */
+  keptIn: 'dead' | 'plain' | null = null;
   /** It was finished and reopened: which of its other tasks succeeded and which were cancelled is not known any more. */
   blurred = false;
 

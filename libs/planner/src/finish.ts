@@ -13,6 +13,7 @@ export function finishComplete({ state, now, commands }: Planning): void {
     batch.finished = { at: now, failed, attempts };
     batch.forget();
     state.unfinishedBytes -= batch.bytes;
+    batch.bytes = Math.ceil((batch.bytes * failed.length) / batch.count);
     state.retention.keep(batch, now);
     const { id, succeeded, cancelled } = batch;
     commands.push({ kind: 'finish', batch: id, succeeded, failed, attempts, cancelled });
@@ -33,6 +34,6 @@ export function removeOld({ state, now, commands }: Planning): void {
     const batch = state.retention.next(now);
     if (batch === null) return;
     erase(state, batch);
-    commands.push({ kind: 'remove', batch: batch.id });
+    commands.push({ kind: 'remove', batch: batch.id, tasks: batch.count, failed: batch.failed });
   }
 }

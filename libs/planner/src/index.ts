@@ -3,4 +3,4 @@ export { Planner } from './planner.js';
 export type { PlannerOptions } from './state.js';
 export type { TaskName } from './requests.js';
 export type { QueueView, SeenState } from './views.js';
-export { DEFAULT_PLANNER_SETTINGS } from './settings.js';
+export { DEFAULT_PLANNER_SETTINGS, MAX_REMOVALS } from './settings.js';

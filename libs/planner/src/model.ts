@@ -138,8 +138,8 @@ export type Command =
     }
   /** A finished batch has unfinished tasks again (a retry): take the mark away. Comes before the `record`. */
   | { kind: 'reopen'; batch: BatchId }
-  /** Retention: remove the batch with its results. */
-  | { kind: 'remove'; batch: BatchId };
+  /** Retention: remove the batch with its results. It has so many tasks, `failed` of which had failed. */
+  | { kind: 'remove'; batch: BatchId; tasks: number; failed: number };
 
 /** `removed`: the batch is gone, somebody removed it by hand. */
 export const REVOKE_REASONS = ['worker-lost', 'timed-out', 'cancelled', 'removed'] as const;
@@ -173,10 +173,14 @@ export interface Load {
 }
 
 export interface PlannerSettings {
-  /** Finished batches are removed when the kept tasks are more than this, oldest first, and at least `retainAtLeastMs` old. */
+  /** Finished batches beyond so many tasks are removed, the oldest first, and at least `retainAtLeastMs` old. */
   retainTasks: number;
   /** ... and whenever they are older than this. */
   retainMs: number;
+  /** So many failed tasks are kept beside them, with their batches. */
+  retainDeadTasks: number;
+  /** ... for so long at most. */
+  retainDeadMs: number;
   /** Never removed younger: submitters read their results in this time. */
   retainAtLeastMs: number;
   /** Work that hides a round trip: a worker is given this much ahead, by the pace that it has shown. */

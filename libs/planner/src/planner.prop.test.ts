@@ -44,7 +44,15 @@ class History {
   constructor(seed: number, strategy: string, aheadMs: number) {
     this.#random = seededRandom(seed);
     this.#aheadMs = aheadMs;
-    const settings = { aheadMs, graceMs: 500, retainAtLeastMs: 1_000, retainTasks: 30, retainMs: 60_000 };
+    const settings = {
+      aheadMs,
+      graceMs: 500,
+      retainAtLeastMs: 1_000,
+      retainTasks: 30,
+      retainMs: 60_000,
+      retainDeadTasks: 5,
+      retainDeadMs: 90_000,
+    };
     this.world = new World(this.#random, strategy, settings);
   }
 

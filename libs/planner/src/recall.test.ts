@@ -2,7 +2,7 @@ import test from 'ava';
 import { assigned, decide, kinds, spent, world } from '../test/decide.js';
 
 test('when a worker runs dry, another is asked once to hand back what it has ahead and has not ended for a while', (t) => {
-  const w = world();
+  const w = world('round-robin', { aheadMs: 20 });
   w.join('a', { capacity: 1 });
   w.submit('q', [{ count: 60 }]);
   for (let round = 0; round < 3; round++) {

@@ -1,12 +1,8 @@
+import { SCHEDULING_DEFAULTS } from '@drover/core';
 import type { PlannerSettings } from './model.js';
 
-export const DEFAULT_PLANNER_SETTINGS: PlannerSettings = Object.freeze({
-  retainTasks: 100_000,
-  retainMs: 24 * 3_600_000,
-  retainAtLeastMs: 60_000,
-  aheadMs: 20,
-  graceMs: 5_000,
-});
+/** As in production. */
+export const DEFAULT_PLANNER_SETTINGS: PlannerSettings = SCHEDULING_DEFAULTS;
 
 /** No assignment has more tasks. */
 export const MAX_SLICE = 500;
@@ -28,5 +24,9 @@ export const HELD_BACK_MS = 30_000;
 export const RECALL_PAYS_MS = 100;
 /** Assignments that one plan makes; the next one goes on. */
 export const MAX_ASSIGNMENTS = 500;
+/** Batches that are kept for their failed tasks hold no more than this together: ZooKeeper has it in memory. */
+export const MAX_DEAD_BYTES = 256 * 1024 * 1024;
+/** What the result of a task is taken to be there: the leader reads results of successes never. */
+export const RESULT_BYTES = 64;
 /** Batches that one plan removes; the next one goes on. */
 export const MAX_REMOVALS = 100;

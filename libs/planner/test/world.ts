@@ -64,9 +64,10 @@ export class World {
     queue: string,
     groups: readonly Partial<Group>[],
     id = `B${String(this.#submits++).padStart(5, '0')}`,
+    bytes = 0,
   ): string {
     const full = groups.map((group): Group => ({ ...PLAIN_GROUP, ...group }));
-    const fact: BatchFact = { id, queue, groups: full, submittedAt: this.now, bytes: 0 };
+    const fact: BatchFact = { id, queue, groups: full, submittedAt: this.now, bytes };
     const count = full.reduce((sum, group) => sum + group.count, 0);
     this.batches.set(id, {
       fact,

@@ -16,6 +16,22 @@ test('after retention the tree is as it was before', async (t) => {
   t.is(batches.length, 20);
 });
 
+test('the removal of failed tasks is told with their number, and so is that of all tasks', async (t) => {
+  const world = await World.create(t);
+  const retention = { retainTasks: 0, retainDeadTasks: 0, retainAtLeastMs: 0 };
+  const leader = await world.scheduler('s1', retention);
+  const worker = await world.worker('w1', { hold: true });
+  await world.submitter.submit(3, { maxAttempts: 1 });
+  const held = await worker.next(({ record }) => String(record.tasks) === '0,3');
+  await worker.report(held, [
+    { from: 0, to: 1, outcome: 'succeeded' },
+    { from: 1, to: 3, outcome: 'failed' },
+  ]);
+  await world.until(() => (logged(leader, 'retention.removed') ? true : null));
+  t.true(logged(leader, 'retention.removed', { batches: 1, tasks: 3 }));
+  t.true(logged(leader, 'retention.dead-removed', { batches: 1, tasks: 2 }));
+});
+
 test('a key is free again when its task has ended, and not before', async (t) => {
   const world = await World.create(t);
   await world.scheduler('s1');

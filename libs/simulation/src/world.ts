@@ -128,7 +128,8 @@ export class World {
 
   #scheduler(environment: Environment): Program {
     const { sessionTimeoutMs, strategy, retainTasks, retainMs } = this.settings;
-    const retention = { retainTasks, retainMs, retainAtLeastMs: retainMs };
+    const dead = { retainDeadTasks: retainTasks, retainDeadMs: retainMs };
+    const retention = { retainTasks, retainMs, ...dead, retainAtLeastMs: retainMs };
     const planner = { ...DEFAULT_PLANNER_SETTINGS, ...retention, graceMs: LEADERS_GRACE_MS };
     return schedulerProgram(environment, { sessionTimeoutMs, strategy, planner });
   }

@@ -20,7 +20,7 @@ export async function settledZnodes(
   expected = Infinity,
 ): Promise<number> {
   const processes = new DroverProcesses(zk, connection);
-  await processes.scheduler('count', { retainTasks: '0', retainAtLeast: '0s' });
+  await processes.scheduler('count', { retainTasks: '0', retainDeadTasks: '0', retainAtLeast: '0s' });
   const observer = openHandle(zk, connection);
   try {
     while ((await observer.exists('/status')) === null) await delay(POLL_MS);

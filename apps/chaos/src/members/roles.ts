@@ -48,5 +48,5 @@ export function commandLineOf(role: Role, name: string, home: Home, setup: Setup
 
 /** Everything goes when it has been there long enough for a client that was away to read it. */
 function retention({ retainMs }: Setup): string[] {
-  return ['--retain-tasks', '0', '--retain-at-least', `${retainMs}ms`];
+  return ['--retain-tasks', '0', '--retain-dead-tasks', '0', '--retain-at-least', `${retainMs}ms`];
 }

@@ -1,5 +1,5 @@
 import { countOf, LIMITS, taskId, type BatchId } from '@drover/core';
-import type { Command, Tally } from '@drover/planner';
+import { MAX_REMOVALS, type Command, type Tally } from '@drover/planner';
 import { batchPath, decodeBatch, decodeRecord, keyPath, optionsAt, type BatchHeader } from '@drover/protocol';
 import { nullOn } from '@drover/zookeeper';
 import type { Assignments } from '../facts/assignments.js';
@@ -22,6 +22,8 @@ type CommandOf<Kind extends Command['kind']> = Extract<Command, { kind: Kind }>;
 
 /** Room for the fence and for what else the multi carries. */
 const REMOVE_PIECE = LIMITS.multiOperations - 1;
+/** Removed failed tasks that one line of the log tells of, at most about. */
+const DEAD_A_LINE = 10_000;
 
 /** Makes the planner's commands true in ZooKeeper, in their order. */
 export class CarryOut {
@@ -29,6 +31,8 @@ export class CarryOut {
   readonly #tasks: TasksFeed;
   readonly #assignments: Assignments;
   readonly #order = new BatchOrder();
+  /** Failed tasks that were removed, and not yet told. */
+  #dead = { batches: 0, tasks: 0 };
 
   constructor(context: TermContext, tasks: TasksFeed, assignments: Assignments) {
     this.#context = context;
@@ -213,13 +217,19 @@ export class CarryOut {
   }
 
   #logRemoved(commands: readonly Command[]): void {
-    let batches = 0;
+    const removed = commands.filter((command) => command.kind === 'remove');
+    if (removed.length === 0) return;
+    const { log } = this.#context;
     let tasks = 0;
-    for (const command of commands) {
-      if (command.kind !== 'remove') continue;
-      batches++;
-      tasks += this.#tasks.header(command.batch)?.count ?? 0;
+    for (const command of removed) {
+      tasks += command.tasks;
+      this.#dead.batches += Number(command.failed > 0);
+      this.#dead.tasks += command.failed;
     }
-    if (batches > 0) this.#context.log.event('retention.removed', { batches, tasks });
+    log.event('retention.removed', { batches: removed.length, tasks });
+    // What is due together goes in one line, however many plans it takes.
+    if (this.#dead.tasks === 0 || (removed.length >= MAX_REMOVALS && this.#dead.tasks < DEAD_A_LINE)) return;
+    log.event('retention.dead-removed', this.#dead);
+    this.#dead = { batches: 0, tasks: 0 };
   }
 }
