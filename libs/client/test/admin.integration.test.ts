@@ -34,14 +34,17 @@ async function register(zk: ZooKeeper, id: string, more: object = {}): Promise<v
     running: [],
     ...more,
   };
-  await zk.create(workerAssignmentsPath(id), encodeRecord({ draining: false }));
-  await zk.create(workerPath(id), encodeRecord(record), { mode: 'ephemeral' });
+  await zk.create(workerAssignmentsPath(id), encodeRecord('workerAssignments', { draining: false }));
+  await zk.create(workerPath(id), encodeRecord('worker', record), { mode: 'ephemeral' });
 }
 
 async function assign(cluster: PlayedCluster, worker: string, task: string, attempt = 1): Promise<void> {
   const [batch = '', index] = task.split('.');
   const record = { batch, tasks: [[Number(index), Number(index) + 1]], attempt, epoch: 1, at: 99 };
-  await cluster.zk.create(assignmentPath(worker, assignmentName(batch, { epoch: 9, n: 1 })), encodeRecord(record));
+  await cluster.zk.create(
+    assignmentPath(worker, assignmentName(batch, { epoch: 9, n: 1 })),
+    encodeRecord('assignment', record),
+  );
 }
 
 test('get tells every state, and why a pending task waits', async (t) => {
@@ -58,7 +61,10 @@ test('get tells every state, and why a pending task waits', async (t) => {
   t.is((await drover.get(task.id)).reason, "no worker offers the type 'noop'");
   await register(cluster.zk, worker);
   t.is((await drover.get(task.id)).reason, "waits for its turn: the one worker that offers 'noop' is busy");
-  await cluster.zk.create(queuePath('q'), encodeRecord({ paused: true, priority: 0, weight: 1, maxRunning: null }));
+  await cluster.zk.create(
+    queuePath('q'),
+    encodeRecord('queue', { paused: true, priority: 0, weight: 1, maxRunning: null }),
+  );
   t.is((await drover.get(task.id)).reason, "queue 'q' is paused");
 
   await assign(cluster, worker, task.id);
@@ -71,7 +77,7 @@ test('get tells every state, and why a pending task waits', async (t) => {
   const running = [{ task: task.id, attempt: 1, startedAt: 100, progress: 0.5, note: 'half' }];
   const record = { name: 'w1', host: 'h', pid: 7, version: '1', startedAt: 5, capacity: 2, weight: 1 };
   const rest = { labels: {}, types: ['noop'], state: 'accepting', running };
-  await cluster.zk.set(workerPath(worker), encodeRecord({ ...record, ...rest }));
+  await cluster.zk.set(workerPath(worker), encodeRecord('worker', { ...record, ...rest }));
   t.like(await drover.get(task.id), { state: 'running', startedAt: 100, progress: 0.5, note: 'half' });
   t.like((await drover.workers())[0], { name: 'w1', running: 1, assigned: 1, capacity: 2, tasks: running });
 
@@ -117,14 +123,14 @@ test('status tells who leads, who follows, and what the leader counted', async (
   await cluster.lead(() => ({ ok: true }));
   for (const id of ['s1', 's2']) {
     const scheduler = { id, host: 'here', pid: 1, version: '1', startedAt: 1 };
-    await cluster.zk.create(schedulerPath(id), encodeRecord(scheduler), { mode: 'ephemeral' });
+    await cluster.zk.create(schedulerPath(id), encodeRecord('scheduler', scheduler), { mode: 'ephemeral' });
   }
   const tasks = { scheduled: 1, pending: 2, running: 3, retrying: 4, succeeded: 5, failed: 6, cancelled: 7 };
   const queues = { q: { paused: true, pending: 2, running: 3 } };
   const status = { at: 11, epoch: 1, leader: 's1', tasks, queues, unservedTypes: ['x'] };
-  await cluster.zk.create(ROOTS.status, encodeRecord(status));
+  await cluster.zk.create(ROOTS.status, encodeRecord('status', status));
   const settings = { paused: true, priority: 0, weight: 2, maxRunning: null };
-  await cluster.zk.create(queuePath('q'), encodeRecord(settings));
+  await cluster.zk.create(queuePath('q'), encodeRecord('queue', settings));
   const view = await drover.status();
   t.like(view, { leader: { id: 's1', epoch: 1 }, tasks, unservedTypes: ['x'], at: 11 });
   t.deepEqual(

@@ -6,7 +6,8 @@ import { connectZooKeeper } from '@drover/zookeeper';
 import test from 'ava';
 import { connect, IntakeClosedError } from '../src/index.js';
 
-const word = (open: boolean): string => encodeRecord({ open, tasks: 11, bytes: 500, maxTasks: 10, maxBytes: 1_000 });
+const word = (open: boolean): string =>
+  encodeRecord('intake', { open, tasks: 11, bytes: 500, maxTasks: 10, maxBytes: 1_000 });
 
 test('a submit is taken until the leader says that the system is full, and again when it is not', async (t) => {
   const { connect: zkConnect } = await testZooKeeper(t);

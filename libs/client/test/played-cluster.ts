@@ -146,7 +146,7 @@ export class PlayedCluster {
 
   /** Leads, as far as commands go; `null`: it does not answer. */
   async lead(answer: (request: CommandRequest, command: CommandRecord) => CommandAnswer | null): Promise<void> {
-    await this.zk.create(ROOTS.leader, encodeRecord({ id: 's1', host: 'here', pid: 1, epoch: 1 }), {
+    await this.zk.create(ROOTS.leader, encodeRecord('leader', { id: 's1', host: 'here', pid: 1, epoch: 1 }), {
       mode: 'ephemeral',
     });
     const act = async (id: string): Promise<void> => {
@@ -157,7 +157,8 @@ export class PlayedCluster {
       const command = decodeRecord('command', path, znode.data);
       const { request } = command;
       const given = answer(request, command);
-      if (given !== null) await nullOn(this.zk.set(path, encodeRecord({ request, answer: given })), 'NO_NODE');
+      if (given !== null)
+        await nullOn(this.zk.set(path, encodeRecord('command', { request, answer: given })), 'NO_NODE');
     };
     await this.zk.watch(ROOTS.commands, 'recursive', {
       event: ({ type, path }) => {

@@ -1,7 +1,7 @@
 import { DEFAULT_TASK_OPTIONS, LIMITS, RecordError, type TaskOptions } from '@drover/core';
 import { z } from 'zod';
-import { encodeRecord, utf8 } from './records.js';
-import { count, parseRecord, position, RECORD_VERSION } from './json.js';
+import { utf8 } from './records.js';
+import { count, formatRecord, parseRecord, position, RECORD_VERSION } from './json.js';
 
 /**
  * A batch: line 1 is the header, then one payload a line, as JSON. `groups` say in order what the tasks were submitted
@@ -72,10 +72,14 @@ export interface Batch {
   payload(index: number): string | undefined;
 }
 
-/** `payloads`: JSON texts without line breaks (as `JSON.stringify` makes them), one per task, or per `kept` index. */
+/** `payloads`: JSON texts without line breaks (as `JSON.stringify` makes them), one per task, or per `kept` index. Throws `RecordError`. */
 export function encodeBatch(header: BatchHeader, payloads: readonly string[]): string {
   const groups = header.groups.map(encodeGroup);
-  return [encodeRecord({ ...header, groups }), ...payloads].join('\n');
+  const first = formatRecord('the header of a batch', { ...header, groups }, headerSchema);
+  const expected = header.kept?.length ?? header.count;
+  if (payloads.length !== expected)
+    throw new RecordError('a batch cannot be written', `${payloads.length} payloads, the header says ${expected}`);
+  return [first, ...payloads].join('\n');
 }
 
 function encodeGroup(group: TaskGroup): Record<string, unknown> {

@@ -165,9 +165,9 @@ const SAMPLES: readonly string[] = [
     },
     ['{"result":1,"ms":1}', '{"result":null,"ms":1}', encodeFailure(failure, 1)],
   ),
-  encodeRecord({ batch: 'b', tasks: [[0, 5]], attempt: 1, epoch: 2, at: 3 }),
-  encodeRecord({ request: { kind: 'cancel', tasks: ['a'] } }),
-  encodeRecord({ paused: true, priority: 1, weight: 2, maxRunning: null }),
+  encodeRecord('assignment', { batch: 'b', tasks: [[0, 5]], attempt: 1, epoch: 2, at: 3 }),
+  encodeRecord('command', { request: { kind: 'cancel', tasks: ['a'] } }),
+  encodeRecord('queue', { paused: true, priority: 1, weight: 2, maxRunning: null }),
 ];
 
 const LITERALS = ['null', '[]', '{}', '-1', '0.5', '1e15', '1e999', '""', '"x"', '[[9,1]]', 'true', '[null]'];
@@ -199,10 +199,47 @@ testProp(
 test('a leader that rewrites a batch keeps fields of its groups that it does not know', (t) => {
   const line = '{"v":1,"queue":"q","count":1,"groups":[{"type":"t","count":1,"later":7}],"at":1,"client":"c","also":8}';
   const header = decodeBatchHeader('/p', bytes(line));
-  const again = JSON.parse(encodeBatch(header, [])) as { also: unknown; groups: { later: unknown }[] };
+  const again = JSON.parse(encodeBatch(header, ['null']).split('\n')[0] ?? '') as {
+    also: unknown;
+    groups: { later: unknown }[];
+  };
   t.is(again.also, 8);
   t.is(again.groups[0]?.later, 7);
 });
+
+test('nothing is written that a reader would refuse, and the error says which field', (t) => {
+  const options = { type: 't', maxAttempts: 3, timeoutMs: null, delayMs: 0, retry: null, key: null };
+  const header = { queue: 'q', count: 1, groups: [{ ...options, count: 1 }], at: 1, client: 'c' };
+  const batchOf = (group: object) =>
+    encodeBatch({ ...header, groups: [{ ...header.groups[0], ...group }] } as never, ['1']);
+  const endOf = (end: object, lines: string[]) =>
+    encodeResult({ worker: 'w', attempt: 1, at: 0, ends: [{ from: 0, to: 1, outcome: 'failed', ...end }] }, lines);
+  const line = encodeFailure({ name: 'Error', message: 'm', retryable: true }, 1);
+  t.notThrows(() => [batchOf({}), endOf({}, [line])]);
+  const refused: [field: RegExp, write: () => string][] = [
+    [/groups\.0\.type/, () => batchOf({ type: undefined })],
+    [/groups\.0\.retry\.jitter/, () => batchOf({ retry: { ...DEFAULT_RETRY, jitter: '0.1' } })],
+    [/groups\.0\.retry\.delayMs/, () => batchOf({ retry: { ...DEFAULT_RETRY, delayMs: Infinity } })],
+    [/groups\.0\.timeoutMs/, () => batchOf({ timeoutMs: NaN })],
+    [/client/, () => encodeBatch({ ...header, client: 5 as never }, ['1'])],
+    [/2 payloads, the header says 1/, () => encodeBatch(header, ['1', '2'])],
+    [/tasks\.0/, () => endOf({ retryAfterMs: Infinity }, [line])],
+    [/0 lines, the header says 1/, () => endOf({}, [])],
+    [/name and message/, () => encodeFailure({ name: Symbol('n') as never, message: 'm', retryable: true }, 1)],
+    [/weight/, () => encodeRecord('queue', { paused: false, priority: 0, weight: Infinity, maxRunning: null })],
+    [/request/, () => encodeRecord('command', { request: { kind: 'dance' } })],
+    [
+      /progress/,
+      () => encodeRecord('worker', { ...WORKER, running: [{ task: 't', attempt: 1, startedAt: 1, progress: NaN }] }),
+    ],
+  ];
+  for (const [message, write] of refused) t.throws(write, { instanceOf: RecordError, message });
+});
+
+const WORKER = {
+  ...{ name: 'w', host: 'h', pid: 1, version: '1', startedAt: 1, capacity: 1, weight: 1 },
+  ...{ labels: {}, types: [], state: 'accepting' },
+};
 
 test('a record of a newer version is refused, and the message says what to do', (t) => {
   const data = bytes(JSON.stringify({ v: RECORD_VERSION + 1 }));
@@ -214,7 +251,7 @@ test('a record of a newer version is refused, and the message says what to do', 
 });
 
 test('an error names the field that is wrong', (t) => {
-  const data = bytes(encodeRecord({ paused: 'yes', priority: 1, weight: 2, maxRunning: null }));
+  const data = bytes(JSON.stringify({ v: 1, paused: 'yes', priority: 1, weight: 2, maxRunning: null }));
   t.throws(() => decodeRecord('queue', '/queues/q', data), { message: /^\/queues\/q: paused: .*boolean/ });
 });
 

@@ -41,7 +41,7 @@ export const EXAMPLES: readonly Example[] = [
       'election, and every new term of a leader, sets it, and with that all writes of the term before are refused. Its ' +
       '`epoch` is for people; what counts is `dataVersion` (`get -s /epoch`).',
     at: ROOTS.epoch,
-    data: encodeRecord({ epoch: 7, leader: 's2', at: NOW }),
+    data: encodeRecord('epoch', { epoch: 7, leader: 's2', at: NOW }),
   },
   {
     path: '/leader',
@@ -50,14 +50,14 @@ export const EXAMPLES: readonly Example[] = [
       'Who leads. It is made in the transaction that bumps `/epoch`, and goes with the session of the leader or when ' +
       'it stops. No such znode: nobody leads at this moment, workers go on with what they have.',
     at: ROOTS.leader,
-    data: encodeRecord({ id: 's2', host: 'zeus', pid: 4711, epoch: 7 }),
+    data: encodeRecord('leader', { id: 's2', host: 'zeus', pid: 4711, epoch: 7 }),
   },
   {
     path: '/schedulers/<id>',
     kind: 'scheduler',
     why: 'One per living scheduler, the leader included.',
     at: schedulerPath('s2'),
-    data: encodeRecord({ id: 's2', host: 'zeus', pid: 4711, version: '0.1.0', startedAt: NOW }),
+    data: encodeRecord('scheduler', { id: 's2', host: 'zeus', pid: 4711, version: '0.1.0', startedAt: NOW }),
   },
   {
     path: '/workers/<worker>',
@@ -67,7 +67,7 @@ export const EXAMPLES: readonly Example[] = [
       'what the worker had. `running` names tasks that have been running for a while, with the progress that their ' +
       'handlers told; it is written only when something changed, every two seconds at most.',
     at: workerPath(WORKER),
-    data: encodeRecord({
+    data: encodeRecord('worker', {
       name: 'w1',
       host: 'hera',
       pid: 815,
@@ -139,7 +139,10 @@ export const EXAMPLES: readonly Example[] = [
       'The parent of what is out at the worker. The worker makes it together with its own znode; the leader sets ' +
       '`draining` (`drover drain`) with who asked for it and why, and removes it after the worker is gone.',
     at: workerAssignmentsPath(WORKER),
-    data: encodeRecord({ draining: true, drainedBy: { by: 'ada', reason: 'new kernel', at: NOW } }),
+    data: encodeRecord('workerAssignments', {
+      draining: true,
+      drainedBy: { by: 'ada', reason: 'new kernel', at: NOW },
+    }),
   },
   {
     path: '/assignments/<worker>/<assignment>',
@@ -150,7 +153,7 @@ export const EXAMPLES: readonly Example[] = [
       'its own transaction, and so does a leader that takes it away; only one of the two can succeed. With `recall` the ' +
       'leader asks the worker to hand back what has not begun, with `cancel` to abort these.',
     at: assignmentPath(WORKER, assignmentName(BATCH, origin)),
-    data: encodeRecord({ batch: BATCH, tasks: [[0, 2]], attempt: 1, epoch: 7, at: NOW }),
+    data: encodeRecord('assignment', { batch: BATCH, tasks: [[0, 2]], attempt: 1, epoch: 7, at: NOW }),
   },
   {
     path: '/queues/<queue>',
@@ -159,7 +162,7 @@ export const EXAMPLES: readonly Example[] = [
       'Settings of a queue. One that has none needs no znode: not paused, priority 0, weight 1, no limit. ' +
       '`pausedBy` says who paused it and why, `changedBy` the same of the last change.',
     at: queuePath('images'),
-    data: encodeRecord({
+    data: encodeRecord('queue', {
       ...{ paused: true, priority: 10, weight: 3, maxRunning: 100 },
       pausedBy: { by: 'ada', reason: 'the image server is down', at: NOW },
       changedBy: { by: 'ada', reason: 'the image server is down', at: NOW },
@@ -172,7 +175,7 @@ export const EXAMPLES: readonly Example[] = [
       'A request to the leader: `cancel`, `retry`, `drain`, `configure`. The leader does it, then adds `answer`; whoever ' +
       'asked reads the answer and removes the znode. Not answered means not done. `by` and `reason` say who asks and why.',
     at: commandPath('01KDVDK00000000000000000C1'),
-    data: encodeRecord({
+    data: encodeRecord('command', {
       request: { kind: 'cancel', tasks: [`${BATCH}.1`] },
       ...{ by: 'ada', reason: 'duplicate' },
       answer: { ok: true, tasks: [{ task: `${BATCH}.1`, ok: true, state: 'cancelled' }] },
@@ -185,7 +188,7 @@ export const EXAMPLES: readonly Example[] = [
       'The key of an unfinished task. It is made in the transaction that makes the batch, so a second task with the same ' +
       'key is refused and its submitter given the id of the first. The leader removes it when the task has ended.',
     at: keyPath('images', 'a.png'),
-    data: encodeRecord({ task: `${BATCH}.0`, queue: 'images', key: 'a.png' }),
+    data: encodeRecord('key', { task: `${BATCH}.0`, queue: 'images', key: 'a.png' }),
   },
   {
     path: '/intake',
@@ -196,7 +199,7 @@ export const EXAMPLES: readonly Example[] = [
       'what was accepted before is not touched. `code` is `tasks`, `bytes`, `names` (distinct names of queues or of types ' +
       'with unfinished tasks) or `quota` (of ZooKeeper).',
     at: ROOTS.intake,
-    data: encodeRecord({
+    data: encodeRecord('intake', {
       ...{ open: false, code: 'tasks', reason: '5,000,001 tasks are unfinished, 5,000,000 are allowed' },
       ...{ tasks: 5_000_001, bytes: 480_000_096, names: 12 },
       ...{ maxTasks: 5_000_000, maxBytes: 1_073_741_824, maxNames: 100_000 },
@@ -211,7 +214,7 @@ export const EXAMPLES: readonly Example[] = [
       'earlier versions). `queues` names the 100 busiest, `unservedTypes` 100 types; `queuesLeftOut` and ' +
       '`unservedTypesLeftOut` count the others.',
     at: ROOTS.status,
-    data: encodeRecord({
+    data: encodeRecord('status', {
       at: NOW,
       epoch: 7,
       leader: 's2',

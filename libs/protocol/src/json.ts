@@ -17,7 +17,26 @@ function isDeeper(value: unknown, levels: number): boolean {
  * newer writer added. Throws `RecordError` that says what is wrong with which field.
  */
 export function parseRecord<Schema extends z.ZodType>(path: string, text: string, schema: Schema): z.output<Schema> {
-  const value = parseJson(path, text);
+  return checkRecord(path, parseJson(path, text), text, schema);
+}
+
+/**
+ * Compact JSON with the version in front, checked by the schema of whoever reads it: nothing is written that nobody can
+ * read. `what` names the record in the error. Throws `RecordError`.
+ */
+export function formatRecord(what: string, fields: object, schema: z.ZodType): string {
+  const value = { v: RECORD_VERSION, ...fields };
+  const text = JSON.stringify(value);
+  checkRecord(`${what} cannot be written`, value, text, schema);
+  return text;
+}
+
+function checkRecord<Schema extends z.ZodType>(
+  path: string,
+  value: unknown,
+  text: string,
+  schema: Schema,
+): z.output<Schema> {
   if (text.length > 2 * DEEPEST && isDeeper(value, DEEPEST))
     throw new RecordError(path, `nested deeper than ${DEEPEST} levels: no record is`);
   const version: unknown = typeof value === 'object' && value !== null && 'v' in value ? value.v : undefined;

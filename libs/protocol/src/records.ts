@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { count, parseRecord, ranges, RECORD_VERSION } from './json.js';
+import { count, formatRecord, parseRecord, ranges, RECORD_VERSION } from './json.js';
 
 /** The small records: one JSON object each. Times are milliseconds since 1970. */
 const v = z.literal(RECORD_VERSION);
@@ -194,11 +194,6 @@ export const statusSchema = z.looseObject({
 });
 export type StatusRecord = z.output<typeof statusSchema>;
 
-/** Compact JSON with the version in front. */
-export function encodeRecord<Fields extends object>(fields: Fields): string {
-  return JSON.stringify({ v: RECORD_VERSION, ...fields });
-}
-
 export const RECORDS = {
   epoch: epochSchema,
   leader: leaderSchema,
@@ -213,6 +208,11 @@ export const RECORDS = {
   status: statusSchema,
 } as const;
 export type RecordKind = keyof typeof RECORDS;
+
+/** Compact JSON with the version in front. Throws `RecordError` where a reader would refuse it. */
+export function encodeRecord(kind: RecordKind, fields: object): string {
+  return formatRecord(`a record of the kind '${kind}'`, fields, RECORDS[kind]);
+}
 
 /** Throws `RecordError` with `path` when `data` is not such a record. */
 export function decodeRecord<Kind extends RecordKind>(

@@ -1,8 +1,17 @@
 import { FAILURES, OUTCOMES, RecordError, type AttemptEnd, type Outcome, type TaskFailure } from '@drover/core';
 import { z } from 'zod';
 import type { Spent } from './names.js';
-import { encodeRecord, utf8 } from './records.js';
-import { areStretches, count, parseJson, parseRecord, position, RECORD_VERSION, STRETCHES } from './json.js';
+import { utf8 } from './records.js';
+import {
+  areStretches,
+  count,
+  formatRecord,
+  parseJson,
+  parseRecord,
+  position,
+  RECORD_VERSION,
+  STRETCHES,
+} from './json.js';
 
 /**
  * Results: line 1 says which tasks ended how, then one line per task whose outcome has something to tell (a result or
@@ -27,6 +36,13 @@ const headerSchema = z.looseObject({
   tasks: z.array(endSchema).refine(areStretches, STRETCHES),
   /** Microseconds: `[ranUs, heldUs]`, see `Spent`. An `ok` has it in its name. */
   spent: z.tuple([count, count]).optional(),
+});
+
+const failureSchema = z.looseObject({
+  name: z.string(),
+  message: z.string(),
+  stack: z.string().optional(),
+  retryable: z.boolean(),
 });
 
 /** Tasks `[from, to)` ended alike. */
@@ -66,19 +82,30 @@ export const hasLine = (outcome: Outcome): boolean => WITH_LINE.includes(outcome
 export function encodeSucceeded(result: string, ms: number): string {
   return `{"result":${result},"ms":${roundMs(ms)}}`;
 }
+/** Throws `RecordError` where a reader would refuse it. */
 export function encodeFailure(error: TaskFailure, ms: number): string {
+  if (!failureSchema.safeParse(error).success)
+    throw new RecordError('a failure cannot be written', 'expected name and message as text, and retryable');
   return JSON.stringify({ error, ms: roundMs(ms) });
 }
 const roundMs = (ms: number): number => Math.round(ms * 100) / 100;
 
-/** `lines`: one for every task whose outcome has one, in the order of `ends`. */
+/** `lines`: one for every task whose outcome has one, in the order of `ends`. Throws `RecordError`. */
 export function encodeResult(header: ResultHeader, lines: readonly string[]): string {
   const tasks = header.ends.map(({ from, to, outcome, retryAfterMs }) =>
     retryAfterMs === undefined ? [from, to, outcome] : [from, to, outcome, retryAfterMs],
   );
   const { worker, leader, by, reason, attempt, at, spent } = header;
   const told = spent === undefined ? {} : { spent: [spent.ranUs, spent.heldUs] };
-  return [encodeRecord({ worker, leader, by, reason, attempt, at, tasks, ...told }), ...lines].join('\n');
+  const first = formatRecord(
+    'the header of a result',
+    { worker, leader, by, reason, attempt, at, tasks, ...told },
+    headerSchema,
+  );
+  const expected = header.ends.reduce((sum, { from, to, outcome }) => sum + (hasLine(outcome) ? to - from : 0), 0);
+  if (lines.length !== expected)
+    throw new RecordError('a result cannot be written', `${lines.length} lines, the header says ${expected}`);
+  return [first, ...lines].join('\n');
 }
 
 /** An `end` result: what a leader writes about tasks of which no worker gave account. Timed out ones get their reason. */
@@ -119,13 +146,6 @@ export function decodeResult(path: string, data: Uint8Array): { header: ResultHe
   if (at !== lines.length) throw new RecordError(path, `${lines.length - 1} lines, the header says ${at - 1}`);
   return { header, ends };
 }
-
-const failureSchema = z.looseObject({
-  name: z.string(),
-  message: z.string(),
-  stack: z.string().optional(),
-  retryable: z.boolean(),
-});
 
 /** Checked by hand: a client reads tens of thousands of them a second, and all but a few are results. */
 function parseLine(path: string, line: string | undefined): TaskLine {

@@ -81,7 +81,7 @@ export class Scheduler implements Service {
 
   #createMembership(): Membership {
     const { runtime, log, id, host, pid, version } = this.#options;
-    const data = encodeRecord({ id, host, pid, version, startedAt: runtime.now() });
+    const data = encodeRecord('scheduler', { id, host, pid, version, startedAt: runtime.now() });
     const path = schedulerPath(id);
     return new Membership({
       ...{ session: this.#session, runtime, path, data },

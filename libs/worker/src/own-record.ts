@@ -48,7 +48,7 @@ export class OwnRecord {
   /** `registered`: what the registration has written. */
   constructor(options: OwnRecordOptions, registered: Omit<WorkerRecord, 'v'>) {
     this.#options = options;
-    this.#written = encodeRecord(registered);
+    this.#written = encodeRecord('worker', registered);
   }
 
   allow(isAllowed: boolean): void {
@@ -124,6 +124,6 @@ export class OwnRecord {
   }
 
   #text(): string {
-    return encodeRecord(this.#options.describe());
+    return encodeRecord('worker', this.#options.describe());
   }
 }

@@ -7,10 +7,10 @@ import { isZooKeeperError, nullOn, type ZooKeeper } from '@drover/zookeeper';
  * already is ours, for the id has our session's id in it.
  */
 export async function register(zk: ZooKeeper, worker: string, record: Omit<WorkerRecord, 'v'>): Promise<void> {
-  const own = { path: workerPath(worker), data: encodeRecord(record) };
+  const own = { path: workerPath(worker), data: encodeRecord('worker', record) };
   const assignments = {
     path: workerAssignmentsPath(worker),
-    data: encodeRecord({ draining: record.state === 'draining' }),
+    data: encodeRecord('workerAssignments', { draining: record.state === 'draining' }),
   };
   try {
     await zk.multi([

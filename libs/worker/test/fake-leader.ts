@@ -126,7 +126,7 @@ export class FakeLeader {
   }
 
   async drain(worker: string, draining: boolean): Promise<void> {
-    await this.zk.set(workerAssignmentsPath(worker), encodeRecord({ draining }));
+    await this.zk.set(workerAssignmentsPath(worker), encodeRecord('workerAssignments', { draining }));
   }
 
   async isOut(assigned: Assigned): Promise<boolean> {
@@ -166,7 +166,7 @@ function record(
   { batch, tasks, attempt, epoch }: Omit<Assigned, 'zxid'>,
   notice: Partial<AssignmentRecord> = {},
 ): string {
-  return encodeRecord({ batch, tasks, attempt, epoch, at: Date.now(), ...notice });
+  return encodeRecord('assignment', { batch, tasks, attempt, epoch, at: Date.now(), ...notice });
 }
 
 const partOf = (name: string): string => String(parseResultName(name)?.part);

@@ -47,7 +47,7 @@ async function ask(request: CommandRequest, context: CommandContext): Promise<Co
   const { connection, runtime, timeoutMs } = context;
   const path = commandPath(context.newId());
   const { by, reason } = checkAsked(context.asked);
-  const data = encodeRecord({ request, by, reason });
+  const data = encodeRecord('command', { request, by, reason });
   try {
     return await withDeadline(runtime, timeoutMs, (signal) =>
       withHandle(connection, runtime, (zk) => unlessAborted(askWith(zk, path, data, signal), signal), signal),

@@ -56,7 +56,7 @@ export class BatchWrite {
 
   #operations(): Operation[] {
     const keys = this.#keys.map(({ index, key }): Operation => {
-      const data = encodeRecord({ task: taskId(this.ref.id, index), queue: this.#queue, key });
+      const data = encodeRecord('key', { task: taskId(this.ref.id, index), queue: this.#queue, key });
       return { op: 'create', path: keyPath(this.#queue, key), data };
     });
     return [{ op: 'create', path: this.#path, data: this.#data }, ...keys];

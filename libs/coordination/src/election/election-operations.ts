@@ -13,8 +13,8 @@ type Winning = Extract<ElectionStep, { kind: 'campaign' | 'renew' }>;
 /** The multi of a step that wins an epoch: first `/leader`, then `/epoch`. */
 export function winningOperations(step: Winning, candidate: Candidate, now: number): Operation[] {
   const { id, host, pid } = candidate;
-  const leader = encodeRecord({ id, host, pid, epoch: step.epoch });
-  const epoch = encodeRecord({ epoch: step.epoch, leader: id, at: now });
+  const leader = encodeRecord('leader', { id, host, pid, epoch: step.epoch });
+  const epoch = encodeRecord('epoch', { epoch: step.epoch, leader: id, at: now });
   return [
     step.kind === 'campaign'
       ? { op: 'create', path: ROOTS.leader, data: leader, mode: 'ephemeral' }

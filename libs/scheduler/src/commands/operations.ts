@@ -21,7 +21,7 @@ type CommandOf<Kind extends Command['kind']> = Extract<Command, { kind: Kind }>;
 
 export function assignOperations({ assignment }: CommandOf<'assign'>, epoch: number): Operation[] {
   const { worker, id, batch, tasks, attempt, at } = assignment;
-  const data = encodeRecord({ batch, tasks, attempt, epoch, at });
+  const data = encodeRecord('assignment', { batch, tasks, attempt, epoch, at });
   return [{ op: 'create', path: assignmentPath(worker, id), data }];
 }
 
@@ -38,7 +38,7 @@ export function revokeOperations({ assignment, ends }: CommandOf<'revoke'>, at: 
 export function notifyOperations({ assignment, recall, cancel }: CommandOf<'notify'>, epoch: number): Operation[] {
   const { worker, id, batch, tasks, attempt, at } = assignment;
   const asked = { ...(recall ? { recall } : {}), ...(cancel.length === 0 ? {} : { cancel }) };
-  const data = encodeRecord({ batch, tasks, attempt, epoch, at, ...asked });
+  const data = encodeRecord('assignment', { batch, tasks, attempt, epoch, at, ...asked });
   return [{ op: 'set', path: assignmentPath(worker, id), data }];
 }
 

@@ -109,13 +109,17 @@ export class Assignments {
     if (this.#directories.has(worker)) return;
     this.#directory(worker);
     const path = workerAssignmentsPath(worker);
-    void this.#context.writer.attempt([{ op: 'create', path, data: encodeRecord({ draining: false }) }]);
+    void this.#context.writer.attempt([
+      { op: 'create', path, data: encodeRecord('workerAssignments', { draining: false }) },
+    ]);
   }
 
   /** Asks `worker` to drain or not to; false: it has no directory, so it is gone. */
   async drain(worker: string, draining: boolean): Promise<boolean> {
     const path = workerAssignmentsPath(worker);
-    const answer = await this.#context.writer.attempt([{ op: 'set', path, data: encodeRecord({ draining }) }]);
+    const answer = await this.#context.writer.attempt([
+      { op: 'set', path, data: encodeRecord('workerAssignments', { draining }) },
+    ]);
     if (answer?.applied !== true) return false;
     this.#directory(worker).draining = draining;
     return true;

@@ -51,7 +51,7 @@ export function settingsOperation(
 ): Operation | null {
   const path = queuePath(queue);
   if (after === null) return before === null ? null : { op: 'delete', path };
-  const data = encodeRecord(after);
+  const data = encodeRecord('queue', after);
   return before === null ? { op: 'create', path, data } : { op: 'set', path, data };
 }
 
@@ -64,5 +64,5 @@ export function queueProblem(queue: string): string | null {
 
 /** The command with its answer, as the requester reads it. */
 export function answeredCommand(command: CommandRecord, answer: CommandAnswer): string {
-  return encodeRecord({ request: command.request, answer });
+  return encodeRecord('command', { request: command.request, answer });
 }

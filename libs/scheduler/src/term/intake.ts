@@ -29,7 +29,7 @@ export class Intake {
 
   async #write({ tasks, bytes }: { tasks: number; bytes: number }): Promise<void> {
     const open = this.#open;
-    const data = encodeRecord({ open, tasks, bytes, ...this.#limits });
+    const data = encodeRecord('intake', { open, tasks, bytes, ...this.#limits });
     const path = ROOTS.intake;
     const operation: Operation = this.#exists ? { op: 'set', path, data } : { op: 'create', path, data };
     const answer = await this.#context.writer.attempt([operation]);

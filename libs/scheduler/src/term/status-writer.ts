@@ -53,7 +53,7 @@ export class StatusWriter {
 
   async #write(view: object): Promise<void> {
     const { writer, clock, epoch, leader } = this.#context;
-    const data = encodeRecord({ at: clock.now(), epoch, leader, ...view });
+    const data = encodeRecord('status', { at: clock.now(), epoch, leader, ...view });
     const path = ROOTS.status;
     const operation: Operation = this.#exists ? { op: 'set', path, data } : { op: 'create', path, data };
     this.#writing = true;

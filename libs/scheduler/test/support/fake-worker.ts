@@ -64,11 +64,11 @@ export class FakeWorker {
     const { name, capacity, types } = this.#options;
     const record = { name, host: 'test', pid: 1, version: '0', startedAt: 0, capacity, weight: 1, labels: {}, types };
     await this.zk.multi([
-      { op: 'create', path: workerAssignmentsPath(this.id), data: encodeRecord({ draining: false }) },
+      { op: 'create', path: workerAssignmentsPath(this.id), data: encodeRecord('workerAssignments', { draining: false }) },
       {
         op: 'create',
         path: workerPath(this.id),
-        data: encodeRecord({ ...record, state: 'accepting', running: [] }),
+        data: encodeRecord('worker', { ...record, state: 'accepting', running: [] }),
         mode: 'ephemeral',
       },
     ]);

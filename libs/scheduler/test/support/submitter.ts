@@ -20,7 +20,7 @@ export class Submitter {
     const payloads = Array.from({ length: count }, (_, i) => JSON.stringify({ i }));
     const operations: Operation[] = [{ op: 'create', path: batchPath(batch), data: encodeBatch(header, payloads) }];
     if (group.key !== null) {
-      const data = encodeRecord({ task: `${batch}.0`, queue, key: group.key });
+      const data = encodeRecord('key', { task: `${batch}.0`, queue, key: group.key });
       operations.push({ op: 'create', path: keyPath(queue, group.key), data });
     }
     await this.#zk.multi(operations);
