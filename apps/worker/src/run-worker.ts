@@ -46,7 +46,12 @@ async function run(
 ): Promise<void> {
   const { connect, connectTimeoutMs: timeoutMs } = config.zookeeper;
   const bound = { connect, timeoutMs, runtime: systemRuntime, whyNot: () => worker.lastFailure };
-  await runService(worker, (stop) => withinConnectTimeout({ ...bound, signal: stop }, (both) => worker.start(both)), {
+  const start = async (stop: AbortSignal): Promise<void> => {
+    // A module may take its time: that is no time in which ZooKeeper could not be reached.
+    await worker.load(stop);
+    await withinConnectTimeout({ ...bound, signal: stop }, (both) => worker.start(both));
+  };
+  await runService(worker, start, {
     signal,
     onStopping: (reason) => log.event('process.stopping', { reason }),
     onReady: () => onReady?.(worker.id ?? config.name),
@@ -69,6 +74,8 @@ function makeWorker(config: Readonly<WorkerConfig>, version: string, log: Log, m
       version,
       capacity: config.concurrency,
       computeThreads: config.computeThreads,
+      builtin: config.builtin,
+      http: config.http,
       weight: config.weight,
       labels: config.labels,
       stopTimeoutMs: config.stopTimeoutMs,

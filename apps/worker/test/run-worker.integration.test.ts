@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import { resolveWorkerConfig, type WorkerConfig } from '@drover/config';
 import { silentLog, type Log } from '@drover/observability';
 import { systemRuntime } from '@drover/runtime';
@@ -68,4 +69,20 @@ test('a worker serves its metrics and says whether it takes tasks', async (t) =>
   stopping.abort();
   await running;
   await t.throwsAsync(fetch(`${url}/livez`));
+});
+
+test('a stop while the module still loads is no error, and is heard at once', async (t) => {
+  const path = `${await testFolder(t)}/handlers.mjs`;
+  await writeFile(path, 'for (;;);');
+  const controller = new AbortController();
+  const config = configOf({ zk: '127.0.0.1:1', handlers: path });
+  const running = runWorker(config, { version: '0', log: silentLog, signal: controller.signal });
+  controller.abort(new Error('enough'));
+  await t.notThrowsAsync(running);
+});
+
+test('an allow list that is none is refused before anything starts', async (t) => {
+  const config = configOf({ zk: '127.0.0.1:1', builtin: 'http', httpAllow: 'http://a/' });
+  const error = await t.throwsAsync(runWorker(config, { version: '0', log: silentLog }));
+  t.regex(error.message, /http allow: expected HOST/);
 });

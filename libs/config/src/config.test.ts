@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { schedulerFields } from './fields.js';
+import { nameOfHost, schedulerFields } from './fields.js';
 import { ConfigError, resolveClientConfig, resolveSchedulerConfig, resolveWorkerConfig } from './index.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'drover-config-'));
@@ -148,4 +148,32 @@ test('the help names the defaults that apply', (t) => {
   );
   t.true(Object.keys(flags).length > 10);
   t.deepEqual({ ...resolveSchedulerConfig({ flags }) }, { ...resolveSchedulerConfig({}) });
+});
+
+test('built-in types that act are offered when they are asked for, once each', (t) => {
+  t.like(resolveWorkerConfig({}), { builtin: [], http: { policy: 'public', allow: [] } });
+  const flags = { builtin: 'shell, http,shell', httpPolicy: 'private', httpAllow: 'api.internal:8443,10.1.0.0/16' };
+  t.like(resolveWorkerConfig({ flags }), {
+    builtin: ['shell', 'http'],
+    http: { policy: 'private', allow: ['api.internal:8443', '10.1.0.0/16'] },
+  });
+  t.deepEqual(resolveWorkerConfig({ file: fileWith('{"builtin": ["file"]}') }).builtin, ['file']);
+  for (const builtin of ['shel', 'shell,', 'shell http', 'all'])
+    t.is(
+      refused(t, () => resolveWorkerConfig({ flags: { builtin } })),
+      `--builtin: expected some of shell, http, file, separated by commas, got ${JSON.stringify(builtin)}`,
+    );
+});
+
+test('the name of a process begins with a letter or a digit, whatever its host is called', (t) => {
+  for (const [host, name] of [
+    ['_foo', 'foo'],
+    ['-_.x', 'host'],
+    ['web_1.example.org', 'web_1'],
+    ['', 'host'],
+    ['é', 'host'],
+    ['a'.repeat(200), 'a'.repeat(100)],
+  ] as const)
+    t.is(nameOfHost(host), name);
+  t.notThrows(() => resolveWorkerConfig({}));
 });

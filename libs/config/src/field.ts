@@ -93,6 +93,22 @@ export function choice<const Option extends string>(
   return field(`one of ${options.join(', ')}`, read, about);
 }
 
+/** `a,b`, or an array: each checked by `read`, which gives `null` for what is not expected. Each once, in order. */
+export function list<T>(
+  expected: string,
+  read: (given: string) => T | null,
+  about: About,
+): Field<z.ZodType<readonly T[]>> {
+  return field(expected, (given) => readList(given, read), about);
+}
+
+function readList<T>(given: unknown, read: (given: string) => T | null): readonly T[] | null {
+  const items: unknown = typeof given === 'string' ? given.split(',') : given;
+  if (!Array.isArray(items)) return null;
+  const found = items.map((item: unknown) => (typeof item === 'string' ? read(item.trim()) : null));
+  return found.includes(null) ? null : [...new Set(found as T[])];
+}
+
 const WORDS = new Map<unknown, boolean>([
   [true, true],
   [false, false],

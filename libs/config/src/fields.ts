@@ -1,15 +1,45 @@
 import { hostname } from 'node:os';
 import { SCHEDULING_DEFAULTS } from '@drover/core';
 import { formatDuration } from './duration.js';
-import { choice, count, duration, labels, listenAddress, name, positive, text, toggle, type Field } from './field.js';
+import {
+  choice,
+  count,
+  duration,
+  labels,
+  list,
+  listenAddress,
+  name,
+  positive,
+  text,
+  toggle,
+  type Field,
+} from './field.js';
 
 /** The settings of every process, by name. `--help`, flags, environment and errors are drawn from these tables. */
 const LOG_LEVEL_NAMES = ['debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 export const ZK_DRIVERS = ['drover', 'node-zookeeper-client', 'zookeeper'] as const;
 export type ZkDriver = (typeof ZK_DRIVERS)[number];
 
+/** Built-in task types that act, by the name that asks a worker for them. */
+const BUILT_INS = ['shell', 'http', 'file'] as const;
+export type BuiltIn = (typeof BUILT_INS)[number];
+const HTTP_POLICIES = ['public', 'private', 'off'] as const;
+export type HttpPolicy = (typeof HTTP_POLICIES)[number];
+
+const oneOf =
+  <Option extends string>(options: readonly Option[]) =>
+  (given: string): Option | null =>
+    options.find((option) => option === given) ?? null;
+/** The worker knows what an entry means, and says so. */
+const anyEntry = (given: string): string | null => (given === '' ? null : given);
+
 const DAY_MS = 86_400_000;
-const hostName = (hostname().split('.')[0] ?? '').replace(/[^A-Za-z0-9_-]/g, '') || 'host';
+/** A name begins with a letter or a digit, and has room for the process id. */
+export const nameOfHost = (host: string): string =>
+  (host.split('.')[0] ?? '')
+    .replace(/[^A-Za-z0-9_-]/g, '')
+    .replace(/^[^A-Za-z0-9]+/, '')
+    .slice(0, 100) || 'host';
 const CONNECT =
   /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+):\d{1,5}(,(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+):\d{1,5})*(\/[^\s/,]+)*\/?$/;
 const anyPath = /^[^\0]+$/;
@@ -125,8 +155,21 @@ export const workerFields = {
   handlers: text('the path of a module', anyPath, {
     describe: 'Module whose default export maps task types to handlers',
   }),
+  builtin: list(`some of ${BUILT_INS.join(', ')}, separated by commas`, oneOf(BUILT_INS), {
+    describe: 'Built-in types to offer that act on this machine or its network: shell, http, file',
+    default: 'none',
+  }),
+  httpPolicy: choice(HTTP_POLICIES, {
+    describe: 'What http tasks may reach: public addresses, private networks too, or everything (off)',
+    default: 'public',
+  }),
+  httpAllow: list('hosts or address ranges, as api.internal:8443,10.1.0.0/16', anyEntry, {
+    describe: 'What http tasks may reach besides, such as api.internal:8443,10.1.0.0/16',
+  }),
   weight: positive(1_000_000, { describe: 'Share of tasks under the weighted strategy', default: '1' }),
-  labels: labels({ describe: 'What this worker is, such as zone=a,disk=ssd' }),
+  labels: labels({
+    describe: 'Labels for this worker, e.g. zone=a,disk=ssd; shown by drover workers, without effect on who gets tasks',
+  }),
   stopTimeout: duration(
     { minMs: 0, maxMs: DAY_MS, words: '1 day at most' },
     {
@@ -159,4 +202,4 @@ export const clientFields = {
 
 /** Every name that a settings file may hold: one file may serve several kinds of process. */
 export const ALL_FIELDS: Readonly<Record<string, Field>> = { ...schedulerFields, ...workerFields };
-export const DEFAULT_NAME = (pid: number): string => `${hostName}-${pid}`;
+export const DEFAULT_NAME = (pid: number): string => `${nameOfHost(hostname())}-${pid}`;

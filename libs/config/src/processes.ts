@@ -3,8 +3,8 @@ import { toProcessConfig, type ProcessConfig } from './connection.js';
 import { SCHEDULING_DEFAULTS } from '@drover/core';
 import { formatDuration } from './duration.js';
 import { ConfigError } from './errors.js';
-import { clientFields, DEFAULT_NAME, schedulerFields, workerFields } from './fields.js';
 import { toOpsConfig, type OpsConfig } from './ops.js';
+import { clientFields, DEFAULT_NAME, schedulerFields, workerFields, type BuiltIn, type HttpPolicy } from './fields.js';
 import { deepFreeze, resolveFields, type Sources } from './resolve.js';
 
 /** What a scheduler process runs with. */
@@ -34,6 +34,9 @@ export interface WorkerConfig extends ProcessConfig {
   computeThreads: number;
   /** Path of the handlers module, as given; `null`: the built-in types only. */
   handlers: string | null;
+  /** Built-in types that act and are offered; the others always are. */
+  builtin: readonly BuiltIn[];
+  http: { policy: HttpPolicy; allow: readonly string[] };
   weight: number;
   labels: Readonly<Record<string, string>>;
   stopTimeoutMs: number;
@@ -93,6 +96,8 @@ export function resolveWorkerConfig(sources: Sources): Readonly<WorkerConfig> {
     concurrency,
     computeThreads,
     handlers: values.handlers ?? null,
+    builtin: values.builtin ?? [],
+    http: { policy: values.httpPolicy ?? 'public', allow: values.httpAllow ?? [] },
     weight: values.weight ?? 1,
     labels: values.labels ?? {},
     stopTimeoutMs: values.stopTimeout ?? 30_000,

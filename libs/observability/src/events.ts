@@ -37,6 +37,16 @@ export const EVENTS = {
   'worker.joined': { level: 'info', fields: ['worker', 'capacity', 'types'], text: 'worker joined' },
   'worker.left': { level: 'info', fields: ['worker', 'assignments', 'tasks'], text: 'worker left' },
   'worker.registered': { level: 'info', fields: ['worker', 'capacity'], text: 'registered; ready for tasks' },
+  'worker.exposed': {
+    level: 'warn',
+    fields: ['builtin', 'risk'],
+    text: 'this worker offers a built-in type that acts on its machine or network',
+  },
+  'worker.stopping': {
+    level: 'info',
+    fields: ['worker', 'running', 'stopTimeoutMs'],
+    text: 'stopping; waiting for running tasks',
+  },
   'worker.draining': { level: 'info', fields: ['worker', 'running'], text: 'draining' },
   'intake.changed': {
     level: 'warn',
@@ -66,6 +76,11 @@ export const EVENTS = {
     fields: ['task', 'message', 'fields'],
     text: '(the message of the handler)',
     says: 'message',
+  },
+  'handler.background-error': {
+    level: 'error',
+    fields: ['module', 'type', 'task', 'error'],
+    text: 'unhandled error in handler code that belongs to no running task',
   },
   'task.dead': { level: 'warn', fields: ['task', 'type', 'attempts'], text: 'task failed for good' },
   'record.invalid': { level: 'error', fields: ['path', 'reason'], text: 'skipped an unreadable record' },

@@ -40,6 +40,11 @@ export const METRICS = {
     help: 'Results dropped because their assignment had been revoked',
   },
   drover_handler_threads_replaced_total: { kind: 'counter', labels: ['kind'], help: 'Handler threads that ended' },
+  drover_http_blocked_total: {
+    kind: 'counter',
+    labels: ['reason'],
+    help: 'Requests of http tasks that this worker refused to send: address, port, redirect',
+  },
   drover_submitted_tasks_total: { kind: 'counter', labels: [], help: 'Tasks whose submit was acknowledged' },
   drover_submit_seconds: { kind: 'histogram', labels: [], help: 'Writing one batch, until it is acknowledged' },
   drover_session_changes_total: {

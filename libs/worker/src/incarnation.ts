@@ -142,13 +142,15 @@ export class Incarnation {
    * Resolves when every result is in ZooKeeper, or could not be brought there within `flushMs`.
    */
   async stop(flushMs: number): Promise<void> {
-    const { runtime, settings } = this.#options;
+    const { runtime, settings, log } = this.#options;
     this.#isStopping = true;
     this.#allow();
     // Before the first task is handed back, or the leader would give it to this worker again.
     void this.#ownRecord?.urgent();
     this.#handBackAll();
     this.#reporter.hurry(true);
+    const running = this.#runner.running.size;
+    if (running > 0) log.event('worker.stopping', { worker: this.id, running, stopTimeoutMs: settings.stopTimeoutMs });
     if (!(await within(runtime, settings.stopTimeoutMs, this.#runner.idle()))) {
       this.#runner.abort('stopping');
       await this.#runner.idle();

@@ -1,7 +1,9 @@
 export { Worker } from './worker.js';
 export type { WorkerOptions } from './worker.js';
 export type { WorkerSettings } from './settings.js';
-export { BUILT_IN_TYPES } from './builtin/built-in-types.js';
+export { BUILT_IN_GROUPS, BUILT_IN_TYPES } from './builtin/built-in-types.js';
+export type { BuiltInGroup } from './builtin/built-in-types.js';
+export type { HttpPolicyName, HttpPolicyOptions } from './builtin/http/address-policy.js';
 export { HandlersModuleError } from './execution/catalog.js';
 export { TaskAbortedError } from './execution/task-aborted-error.js';
 export type { AbortCause } from './execution/task-aborted-error.js';
@@ -10,3 +12,6 @@ export type { Call, CallEnd, Execution, Lane } from './execution/lane.js';
 // For whoever writes handlers, so that one import serves them.
 export { defineHandlers, RejectTaskError } from '@drover/core';
 export type { Handler, HandlerKind, Handlers, Json, Run, TaskContext, TaskTypes } from '@drover/core';
+export { LocalLane } from './execution/local-lane.js';
+export { runHandler } from './execution/run-handler.js';
+export type { HandlerRun, RunHandlerOptions } from './execution/run-handler.js';

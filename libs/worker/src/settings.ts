@@ -1,4 +1,6 @@
 import { InvalidArgumentError, NAME_PATTERN } from '@drover/core';
+import { BUILT_IN_GROUPS, type BuiltInGroup } from './builtin/built-in-types.js';
+import { AddressPolicy, type HttpPolicyOptions } from './builtin/http/address-policy.js';
 import { defaultComputeThreads } from './execution/catalog.js';
 
 /** What a worker is told by whoever starts it. */
@@ -16,6 +18,10 @@ export interface WorkerSettings {
   labels?: Record<string, string>;
   /** URL of the handlers module. Default: built-in types only. */
   handlers?: string;
+  /** Built-in types that act on this machine or its network: offered only when they are listed here. Default: none. */
+  builtin?: readonly BuiltInGroup[];
+  /** What `http` may reach. Default: public addresses. */
+  http?: HttpPolicyOptions;
   /** Default: as many as the machine computes at the same time, at most `capacity`. */
   computeThreads?: number;
   /** How long running tasks may go on after `stop`. Default 30,000. */
@@ -37,8 +43,14 @@ export function resolveSettings(settings: WorkerSettings): ResolvedWorkerSetting
   if (!Number.isInteger(capacity) || capacity < 1)
     throw new InvalidArgumentError('capacity', capacity, 'a whole number of at least 1');
   if (!(weight > 0)) throw new InvalidArgumentError('weight', weight, 'a number above 0');
+  for (const group of settings.builtin ?? [])
+    if (!BUILT_IN_GROUPS.includes(group))
+      throw new InvalidArgumentError('builtin', group, `some of ${BUILT_IN_GROUPS.join(', ')}`);
+  const http = settings.http ?? {};
+  new AddressPolicy(http);
   const defaults = {
     labels: {},
+    builtin: [],
     handlers: null,
     computeThreads: defaultComputeThreads(capacity),
     stopTimeoutMs: 30_000,
@@ -46,5 +58,5 @@ export function resolveSettings(settings: WorkerSettings): ResolvedWorkerSetting
     blockedAfterMs: 10_000,
     cacheBytes: 32 * 1024 * 1024,
   };
-  return { ...defaults, ...settings, capacity, weight };
+  return { ...defaults, ...settings, capacity, weight, http };
 }

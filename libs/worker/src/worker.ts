@@ -1,8 +1,9 @@
 import { Session, type SessionView } from '@drover/coordination';
 import { silentMetrics, type Log, type Metrics } from '@drover/observability';
-import type { Health, Runtime, Service } from '@drover/runtime';
+import { unlessAborted, type Health, type Runtime, type Service } from '@drover/runtime';
 import type { ZooKeeperFactory, ZooKeeperOptions } from '@drover/zookeeper';
 import { Catalog, type TypeEntry } from './execution/catalog.js';
+import { risksOf } from './builtin/built-in-types.js';
 import { Incarnation } from './incarnation.js';
 import { Slots } from './run/slots.js';
 import { resolveSettings, type ResolvedWorkerSettings, type WorkerSettings } from './settings.js';
@@ -35,6 +36,7 @@ export class Worker implements Service {
   readonly #settings: ResolvedWorkerSettings;
   readonly #catalog: Catalog;
   readonly #slots: Slots;
+  #loaded: Promise<void> | undefined;
   #session: Session | undefined;
   #incarnation: Incarnation | undefined;
   /** Which incarnation of the session that is. */
@@ -52,8 +54,9 @@ export class Worker implements Service {
     this.#options = { ...options, metrics };
     this.#settings = settings;
     this.#startedAt = runtime.now();
-    const { name: worker, handlers: module, computeThreads, blockedAfterMs } = settings;
-    this.#catalog = new Catalog({ runtime, log, metrics, worker, module, computeThreads, blockedAfterMs, types });
+    const { name: worker, handlers: module, computeThreads, blockedAfterMs, builtin, http } = settings;
+    const executors = { module, builtin, http, computeThreads, blockedAfterMs, types };
+    this.#catalog = new Catalog({ runtime, log, metrics, worker, ...executors });
     this.#slots = new Slots(settings.capacity);
     this.#catalog.onRoom = () => this.#incarnation?.pump();
     this.#slots.onFree = () => this.#incarnation?.pump();
@@ -80,25 +83,56 @@ export class Worker implements Service {
   }
 
   /**
+   * Loads the handlers, where `start` should not do it: a module may take longer than a connection may. Throws
+   * `HandlersModuleError`, and the signal's reason; the worker is stopped then.
+   */
+  load(signal?: AbortSignal): Promise<void> {
+    this.#loaded ??= this.#orStop(() => this.#load(signal));
+    return this.#loaded;
+  }
+
+  /**
    * Loads the handlers, connects, registers. Throws `HandlersModuleError`, what `Session.connected` throws, and the
    * signal's reason; the worker is stopped then.
    */
   async start(signal?: AbortSignal): Promise<void> {
+    await this.load(signal);
+    await this.#orStop(() => this.#connect(signal));
+  }
+
+  async #load(signal?: AbortSignal): Promise<void> {
+    const opened = this.#catalog.open();
+    await (signal === undefined ? opened : unlessAborted(opened, signal));
+    this.#options.metrics.set('drover_worker_capacity', {}, this.#settings.capacity);
+    this.#warnOfExposure();
+  }
+
+  async #connect(signal?: AbortSignal): Promise<void> {
+    if (this.#stopping !== undefined) throw new Error('the worker was stopped while it started');
     const { factory, zookeeper, log, metrics } = this.#options;
+    const registered = new Promise<void>((resolve, reject) => (this.#registered = { resolve, reject }));
+    registered.catch(() => undefined);
+    const session = new Session({ factory, zookeeper, log, metrics, role: 'a worker' });
+    this.#session = session;
+    session.onState((view) => this.#moved(view));
+    await session.connected(signal);
+    await registered;
+  }
+
+  async #orStop(act: () => Promise<void>): Promise<void> {
     try {
-      await this.#catalog.open();
-      metrics.set('drover_worker_capacity', {}, this.#settings.capacity);
-      const registered = new Promise<void>((resolve, reject) => (this.#registered = { resolve, reject }));
-      registered.catch(() => undefined);
-      const session = new Session({ factory, zookeeper, log, metrics, role: 'a worker' });
-      this.#session = session;
-      session.onState((view) => this.#moved(view));
-      await session.connected(signal);
-      await registered;
+      await act();
     } catch (error) {
       await this.stop();
       throw error;
     }
+  }
+
+  /** One line for each built-in type that acts: whoever can write to ZooKeeper decides what it does. */
+  #warnOfExposure(): void {
+    if (this.#options.types !== undefined) return;
+    for (const risk of risksOf(this.#settings.builtin, this.#settings.http))
+      this.#options.log.event('worker.exposed', risk);
   }
 
   /**

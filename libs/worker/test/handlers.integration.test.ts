@@ -128,6 +128,25 @@ test('progress of a long task is in the own record of the worker, logs go to the
   t.deepEqual(told(await leader.end(assigned)), ['cancelled']);
 });
 
+test('an error in the background of a module is logged, with what it came from', async (t) => {
+  const { leader, id, log } = await startWorld(t, { handlers });
+  const assigned = await leader.give(id, [{ type: 'rejects-afterwards' }]);
+  t.deepEqual(told(await leader.end(assigned)), ['succeeded', 'early']);
+  const { module, type, task, error } = await log.seen('handler.background-error', (fields) => fields.type !== null);
+  t.deepEqual([module, type, task], [handlers, 'rejects-afterwards', `${assigned.batch}.0`]);
+  t.is(error, 'RangeError: nobody waited');
+});
+
+test('a timed out attempt leaves a line; one that ignores its signal is named', async (t) => {
+  const { leader, id, log } = await startWorld(t, { handlers, graceMs: 50 });
+  const assigned = await leader.give(id, [{ type: 'forever', timeoutMs: 20 }]);
+  t.deepEqual(told(await leader.end(assigned)), ['timed-out', FAILURES.TIMEOUT]);
+  const task = `${assigned.batch}.0`;
+  t.like(await log.seen('task.failed'), { task, type: 'forever', error: 'TaskTimeoutError: timed out after 20 ms' });
+  const { reason } = await log.seen('executor.thread-ended');
+  t.is(reason, `handler 'forever' ignored its abort signal (task ${task})`);
+});
+
 test('a timeout of months gives the handler its time', async (t) => {
   const { leader, id } = await startWorld(t);
   const assigned = await leader.give(id, [{ type: 'sleep', payload: { ms: 30 }, timeoutMs: 90 * 86_400_000 }]);

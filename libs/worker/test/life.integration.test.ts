@@ -19,11 +19,30 @@ test('registering makes both znodes, and an orderly stop removes the ephemeral a
   t.is(await leader.record(id), null);
 });
 
+test('built-in types that act are offered on request, and each is warned of', async (t) => {
+  const { leader, id, log } = await startWorld(t);
+  const types = (await leader.record(id))?.types ?? [];
+  for (const type of ['noop', 'echo', 'sleep', 'math.count-primes']) t.true(types.includes(type), type);
+  for (const type of ['shell', 'http', 'file.stat', 'file.checksum']) t.false(types.includes(type), type);
+  t.deepEqual(log.of('worker.exposed'), []);
+  const refused = await leader.end(await leader.give(id, [{ type: 'shell', payload: { argv: ['true'] } }]));
+  t.is(refused.outcome, 'failed');
+  const open = await startWorld(t, { builtin: ['shell', 'file', 'http'], http: { policy: 'off' } });
+  const offered = (await open.leader.record(open.id))?.types ?? [];
+  for (const type of ['shell', 'http', 'file.stat', 'file.checksum']) t.true(offered.includes(type), type);
+  t.deepEqual(open.log.of('worker.exposed').map(({ builtin }) => builtin), ['shell', 'file', 'http']); // prettier-ignore
+  t.regex(String(open.log.of('worker.exposed')[2]?.risk), /any address/);
+  t.throws(() => makeWorker(open.connect, open.log, { builtin: ['shel' as 'shell'] }), {
+    message: /some of shell, http, file/,
+  });
+});
+
 test('a stop hands back what has not begun at once, and lets what runs finish', async (t) => {
   const { leader, worker, id, log } = await startWorld(t, { capacity: 1, stopTimeoutMs: 60_000 });
   const assigned = await leader.give(id, [{ type: 'sleep', payload: { ms: 300 } }, LONG]);
   await log.seen('task.started');
   const stopped = worker.stop();
+  t.deepEqual(await log.seen('worker.stopping'), { worker: id, running: 1, stopTimeoutMs: 60_000 });
   await leader.until(async () => (await leader.record(id))?.state === 'draining');
   const ends = await leader.ends(assigned);
   t.deepEqual(ends.map((end) => end.outcome), ['succeeded', 'returned']); // prettier-ignore

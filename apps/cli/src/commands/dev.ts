@@ -73,7 +73,8 @@ async function startCluster(environment: Environment, port: number): Promise<Loc
     schedulers: countOption(args, 'schedulers', { min: 1, otherwise: 3 }),
     workers: countOption(args, 'workers', { min: 0, otherwise: 3 }),
     schedulerArgs: shared,
-    workerArgs: [...shared, ...forWorkers],
+    // A cluster of one developer's own: it offers everything.
+    workerArgs: [...shared, '--builtin', 'shell,http,file', ...forWorkers],
     runtime,
     signal,
     note: (text) => {

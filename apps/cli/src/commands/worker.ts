@@ -13,11 +13,14 @@ export const command: Command = {
     ...COMMON_OPTIONS,
   },
   details: `Built-in task types: ${BUILT_IN_TYPES.join(', ')}.
+shell, http and file.* act on this machine or its network: they are offered only where --builtin names them, for whoever
+can write to ZooKeeper may use them. Fields, results and limits: docs/built-in-types.md.
 
 Others come from the module of --handlers: its default export maps a type to a function (payload, ctx) => result, or to
-{ run, kind: "io" | "compute", timeout, retry }. SIGTERM lets running tasks finish, for --stop-timeout at most.`,
+{ run, kind: "io" | "compute", timeout, retry, schema }. SIGTERM lets running tasks finish, for --stop-timeout at most.`,
   examples: [
     ['drover worker --handlers ./handlers.mjs --concurrency 16', 'your own task types'],
+    ['drover worker --builtin shell,http --http-allow api.internal:8443', 'programs, and requests to public addresses'],
     [
       'drover worker --name gpu-1 --labels zone=a,disk=ssd --weight 3',
       'three times the share under --strategy weighted',

@@ -1,5 +1,6 @@
 import type { TaskId } from '@drover/core';
 import type { Runtime } from '@drover/runtime';
+import type { z } from 'zod';
 
 /** What a built-in handler of the main thread is given beside the payload. */
 export interface BuiltInContext {
@@ -26,3 +27,14 @@ export const INSTANT: ReadonlyMap<string, Instant> = new Map<string, Instant>([
   ['noop', () => 'null'],
   ['echo', (payload) => payload],
 ]);
+
+/** What `docs/built-in-types.md` says of a type. `payload` describes the fields; `null`: anything. */
+export interface BuiltInDocument {
+  readonly type: string;
+  readonly summary: string;
+  readonly payload: z.ZodObject | null;
+  readonly result: string;
+  readonly limits: readonly string[];
+  /** Which failures are tried again, and which are not. */
+  readonly retries: string;
+}

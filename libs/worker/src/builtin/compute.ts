@@ -65,6 +65,7 @@ const compute = (type: string, run: (from: number, to: number) => unknown): [str
   type,
   {
     description: { type, kind: 'compute', timeoutMs: null, retry: null },
+    schema: null,
     run: (payload) => {
       const { from, to } = parsePayload(type, rangeSchema, payload);
       return run(from, to);

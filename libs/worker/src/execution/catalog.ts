@@ -4,7 +4,8 @@ import { DroverError, type RetryPolicy } from '@drover/core';
 import type { Log, Metrics } from '@drover/observability';
 import type { Runtime } from '@drover/runtime';
 import { INSTANT, type Instant } from '../builtin/built-in.js';
-import { waitingBuiltIns } from '../builtin/built-in-types.js';
+import { waitingBuiltIns, type BuiltInGroup } from '../builtin/built-in-types.js';
+import type { HttpPolicyOptions } from '../builtin/http/address-policy.js';
 import { computeHandlers } from '../builtin/compute.js';
 import { InlineLane } from '../builtin/inline-lane.js';
 import { ComputeLane } from '../threads/compute-lane.js';
@@ -20,6 +21,9 @@ export interface CatalogOptions {
   worker: string;
   /** URL of the handlers module; `null`: built-in types only. */
   module: string | null;
+  /** Built-in types that act, and are offered only on request. */
+  builtin: readonly BuiltInGroup[];
+  http: HttpPolicyOptions;
   computeThreads: number;
   blockedAfterMs: number;
   /** These and no others, instead of built-in types and a module; `null`: none given. */
@@ -61,32 +65,22 @@ export class Catalog {
 
   /** Loads the handlers module. Throws `HandlersModuleError`. */
   async open(): Promise<void> {
-    const { runtime, log, metrics, module, worker, computeThreads, blockedAfterMs, types } = this.#options;
+    const { types, module } = this.#options;
     if (types !== null) {
       this.#offerGiven(types);
       return;
     }
+    const { runtime, log, metrics, worker, computeThreads, blockedAfterMs } = this.#options;
     const threads = { runtime, log, metrics, module, worker };
-    const builtIns = waitingBuiltIns();
-    const inline = this.#add(new InlineLane(builtIns, runtime));
     const compute = this.#add(new ComputeLane(threads, computeThreads, () => this.onRoom()));
-    for (const [type, instant] of INSTANT) this.#types.set(type, { instant });
-    for (const { type } of builtIns)
-      this.#types.set(type, { instant: null, lane: inline, timeoutMs: null, retry: null });
-    for (const { description } of computeHandlers.values()) this.#offer(description, compute);
+    this.#offerBuiltIns(compute);
     if (module === null) return;
     const io = this.#add(new IoLane(threads, blockedAfterMs));
     const handlers = await io.load().catch((error: unknown) => {
       throw new HandlersModuleError(module, error);
     });
-    for (const handler of handlers) {
-      if (this.#types.has(handler.type))
-        throw new HandlersModuleError(
-          module,
-          new TypeError(`'${handler.type}' is a built-in type, choose another name`),
-        );
-      this.#offer(handler, handler.kind === 'io' ? io : compute);
-    }
+    // A handler may take the name of a built-in type: then it is the one that runs.
+    for (const handler of handlers) this.#offer(handler, handler.kind === 'io' ? io : compute);
   }
 
   types(): string[] {
@@ -99,6 +93,16 @@ export class Catalog {
 
   async close(): Promise<void> {
     await Promise.all(this.#lanes.map((lane) => lane.close()));
+  }
+
+  #offerBuiltIns(compute: Lane): void {
+    const { runtime, builtin, http, metrics } = this.#options;
+    const waiting = waitingBuiltIns(builtin, { http, metrics });
+    const inline = this.#add(new InlineLane(waiting, runtime));
+    for (const [type, instant] of INSTANT) this.#types.set(type, { instant });
+    for (const { type } of waiting)
+      this.#types.set(type, { instant: null, lane: inline, timeoutMs: null, retry: null });
+    for (const { description } of computeHandlers.values()) this.#offer(description, compute);
   }
 
   #offerGiven(types: ReadonlyMap<string, TypeEntry>): void {

@@ -36,6 +36,63 @@ test('anything can be thrown', (t) => {
   }
 });
 
+/** The name and the message that reach the submitter. */
+function told(thrown: unknown): [name: string, message: string] {
+  const end = endOfThrown(thrown);
+  if (!('error' in end)) throw new Error(end.outcome);
+  return [end.error.name, end.error.message];
+}
+
+const throwing = (property: string): Error =>
+  Object.defineProperty(new Error('the message'), property, {
+    get: () => {
+      throw new Error('gotcha');
+    },
+  });
+
+test('an error whose properties cannot be read keeps what can be', (t) => {
+  for (const property of ['name', 'stack', 'cause', 'errors', 'retryable', 'retryAfterMs'])
+    t.deepEqual(told(throwing(property)), ['Error', 'the message'], property);
+  t.deepEqual(told(throwing('message')), ['Error', 'an error whose message cannot be read']);
+  for (const name of [Symbol('s'), 7, '', null, { a: 1 }])
+    t.deepEqual(told(Object.assign(new Error('the message'), { name })), ['Error', 'the message']);
+});
+
+test('what is thrown and is no error is shown', (t) => {
+  for (const [thrown, shown] of [
+    [5n, '5n'],
+    ['text', '"text"'],
+    [Symbol('s'), 'Symbol(s)'],
+    [undefined, 'undefined'],
+    [null, 'null'],
+    [{ code: 7, inner: { big: 5n } }, '{ code: 7, inner: { big: 5n } }'],
+  ] as const)
+    t.deepEqual(told(thrown), [FAILURES.THROWN_NON_ERROR, `thrown: ${shown}`]);
+  const circular: Record<string, unknown> = { a: 1 };
+  circular.self = circular;
+  t.regex(told(circular)[1], /a: 1.*Circular/);
+});
+
+test('causes and the reasons of an AggregateError are told', (t) => {
+  const cause = new TypeError('the cause', { cause: new RangeError('behind it') });
+  const [, chain] = told(new Error('on top', { cause }));
+  t.is(chain, 'on top; caused by TypeError: the cause; caused by RangeError: behind it');
+  t.is(told(new Error('on top', { cause: 'a text' }))[1], 'on top; caused by "a text"');
+  t.is(told(new Error('wrapped: the cause', { cause: new Error('the cause') }))[1], 'wrapped: the cause');
+  const all = new AggregateError([new TypeError('one'), 'two', new Error('three', { cause: 3 })], 'all failed');
+  t.is(told(all)[1], 'all failed: (1) TypeError: one, (2) "two", (3) Error: three; caused by 3');
+  const round = new Error('round');
+  round.cause = new Error('and', { cause: round });
+  t.is(told(round)[1], 'round; caused by Error: and');
+});
+
+test('a computed delay is a year at most', (t) => {
+  for (const retryAfterMs of [Number.POSITIVE_INFINITY, Number.MAX_VALUE]) {
+    const end = endOfThrown(Object.assign(new Error('busy'), { retryAfterMs }));
+    t.is(end.outcome === 'failed' && end.retryAfterMs, 365 * 86_400_000);
+  }
+});
+
 test('messages and stacks are clipped', (t) => {
   const end = endOfThrown(new Error('x'.repeat(100_000)));
   if (end.outcome !== 'failed') return t.fail(end.outcome);

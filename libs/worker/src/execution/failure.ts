@@ -1,17 +1,21 @@
 import { FAILURES, LIMITS, type TaskFailure } from '@drover/core';
 import type { CallEnd } from './lane.js';
+import { fullMessageOf, isErrorLike, nameOf, read, show } from './thrown.js';
+
+/** A delay that was computed is never longer: a year. */
+export const LONGEST_DELAY_MS = 365 * 86_400_000;
 
 /**
  * What a handler threw, as a record. Of a thrown error (anything with a text `message` counts, also from another realm)
- * two more properties are heeded: `retryable: false` ends the task, `retryAfterMs` says when to try again.
+ * two more properties are heeded: `retryable: false` ends the task, `retryAfterMs` says when to try again (a year at most).
  * Never throws, whatever getters and proxies the thrown value has.
  */
 export function endOfThrown(thrown: unknown): CallEnd {
-  try {
-    return isErrorLike(thrown) ? endOfError(thrown) : failed(FAILURES.THROWN_NON_ERROR, `thrown: ${show(thrown)}`);
-  } catch {
-    return failed(FAILURES.THROWN_NON_ERROR, 'thrown: a value that cannot be read');
-  }
+  if (!isErrorLike(thrown)) return failed(FAILURES.THROWN_NON_ERROR, `thrown: ${show(thrown)}`);
+  const error = failureOf(thrown);
+  if (!error.retryable) return { outcome: 'rejected', error };
+  const retryAfterMs = toDelay(read(thrown, 'retryAfterMs'));
+  return retryAfterMs === undefined ? { outcome: 'failed', error } : { outcome: 'failed', error, retryAfterMs };
 }
 
 export function failed(name: string, message: string): CallEnd {
@@ -19,47 +23,32 @@ export function failed(name: string, message: string): CallEnd {
 }
 
 /** For faults that another attempt would only repeat. */
-export function rejected(name: string, message: string): CallEnd {
+export function rejected(name: string, message: string): CallEnd & { outcome: 'failed' | 'rejected' } {
   return { outcome: 'rejected', error: { name, message: clip(message), retryable: false } };
 }
 
-interface ErrorLike {
-  name?: unknown;
-  message: string;
-  stack?: unknown;
-  retryable?: unknown;
-  retryAfterMs?: unknown;
-}
-
-function isErrorLike(value: unknown): value is ErrorLike {
-  return typeof value === 'object' && value !== null && typeof (value as { message?: unknown }).message === 'string';
-}
-
-function endOfError({ name, message, stack, retryable, retryAfterMs }: ErrorLike): CallEnd {
-  const error: TaskFailure = {
-    name: typeof name === 'string' && name !== '' ? clip(name) : 'Error',
-    message: clip(message),
+function failureOf(error: object): TaskFailure {
+  const stack = read(error, 'stack');
+  return {
+    name: clip(nameOf(error)),
+    message: clip(fullMessageOf(error)),
     ...(typeof stack === 'string' ? { stack: clip(ownFrames(stack)) } : {}),
-    retryable: retryable !== false,
+    retryable: read(error, 'retryable') !== false,
   };
-  if (!error.retryable) return { outcome: 'rejected', error };
-  return isDelay(retryAfterMs) ? { outcome: 'failed', error, retryAfterMs } : { outcome: 'failed', error };
 }
 
-const isDelay = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value) && value >= 0;
-
-function show(value: unknown): string {
-  const text = typeof value === 'function' ? 'a function' : (JSON.stringify(value) as string | undefined);
-  return text ?? String(value);
+function toDelay(value: unknown): number | undefined {
+  const isDelay = typeof value === 'number' && value >= 0;
+  return isDelay ? Math.min(value, LONGEST_DELAY_MS) : undefined;
 }
 
 /** The handler's part of a stack: below it is how the thread came to call it, which tells nobody anything. */
 function ownFrames(stack: string): string {
-  const at = stack.indexOf(ENTRY);
+  const at = stack.search(CALLED_BY);
   return at < 0 ? stack : stack.slice(0, stack.lastIndexOf('\n', at));
 }
-// With source maps it ends in .ts.
-const ENTRY = '/handler-thread.entry.';
+// With source maps they end in .ts.
+const CALLED_BY = /\/(handler-thread\.entry|call-handler)\./;
 
 function clip(text: string): string {
   return text.length > LIMITS.failureChars ? `${text.slice(0, LIMITS.failureChars - 3)}...` : text;

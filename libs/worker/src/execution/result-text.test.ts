@@ -17,6 +17,19 @@ test('what JSON cannot carry is rejected', (t) => {
   }
 });
 
+test('what JSON would lose in silence is rejected, and named', (t) => {
+  for (const [value, what] of [
+    [new TypeError('returned, not thrown'), /an error instead of throwing it: TypeError: returned, not thrown/],
+    [new Map([['a', 1]]), /a Map/],
+    [new Set([1]), /a Set/],
+    [{ big: 1n }, /BigInt/],
+  ] as const) {
+    const end = endOfReturned(value);
+    if (end.outcome !== 'rejected') return t.fail(end.outcome);
+    t.regex(end.error.message, what);
+  }
+});
+
 test('the limit is of UTF-8 bytes, and is allowed itself', (t) => {
   t.is(endOfReturned('x'.repeat(LIMITS.resultBytes - 2)).outcome, 'succeeded');
   const end = endOfReturned('x'.repeat(LIMITS.resultBytes - 1));

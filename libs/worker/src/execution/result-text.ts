@@ -1,6 +1,7 @@
 import { FAILURES, LIMITS } from '@drover/core';
 import { rejected } from './failure.js';
 import type { CallEnd } from './lane.js';
+import { fullMessageOf, isErrorLike, nameOf, show } from './thrown.js';
 
 /**
  * What a handler returned, as JSON text; `undefined` is `null`. What is no JSON or too large is the handler's fault and
@@ -8,12 +9,13 @@ import type { CallEnd } from './lane.js';
  */
 export function endOfReturned(value: unknown): CallEnd {
   if (value === undefined) return { outcome: 'succeeded', result: 'null' };
+  if (typeof value === 'object' && isLostInJson(value)) return notJson(describe(value));
   try {
     // The types promise a string, but functions and symbols give undefined.
     const text = JSON.stringify(value) as string | undefined;
     return text === undefined ? notJson(`a ${typeof value}`) : endOfText(text);
   } catch (error) {
-    return notJson(error instanceof Error ? (error.message.split('\n')[0] ?? '') : 'toJSON failed');
+    return notJson(isErrorLike(error) ? (fullMessageOf(error).split('\n')[0] ?? '') : `toJSON threw ${show(error)}`);
   }
 }
 
@@ -23,10 +25,26 @@ export function endOfText(text: string): CallEnd {
   if (text.length * 3 <= LIMITS.resultBytes) return { outcome: 'succeeded', result: text };
   const bytes = Buffer.byteLength(text);
   if (bytes <= LIMITS.resultBytes) return { outcome: 'succeeded', result: text };
-  return rejected(
-    FAILURES.RESULT_TOO_LARGE,
-    `the result is ${bytes} bytes as JSON, at most ${LIMITS.resultBytes} are allowed; store it elsewhere and return a reference`,
-  );
+  return resultTooLarge(`the result is ${bytes} bytes as JSON, at most ${LIMITS.resultBytes} are allowed`);
+}
+
+/** `what`: how large it is, and what is allowed. */
+export function resultTooLarge(what: string): CallEnd & { outcome: 'failed' | 'rejected' } {
+  return rejected(FAILURES.RESULT_TOO_LARGE, `${what}; store it elsewhere and return a reference`);
+}
+
+/** `JSON.stringify` gives `{}` for these, and what they hold would be lost without a word. */
+function isLostInJson(value: object | null): value is object {
+  try {
+    return value instanceof Error ? !('toJSON' in value) : value instanceof Map || value instanceof Set;
+  } catch {
+    return false;
+  }
+}
+
+function describe(value: object): string {
+  if (value instanceof Error) return `an error instead of throwing it: ${nameOf(value)}: ${fullMessageOf(value)}`;
+  return value instanceof Map ? 'a Map (Object.fromEntries makes an object of it)' : 'a Set (spread it into an array)';
 }
 
 function notJson(what: string): CallEnd {

@@ -31,7 +31,15 @@ test('a worker that wakes with a lease that has run out begins nothing until it 
   const runtime = new ManualRuntime();
   const shared = { runtime, log: silentLog, metrics: silentMetrics, worker: 'w' };
   const types = new Map<string, TypeEntry>([['shout', { instant: null, lane, timeoutMs: null, retry: null }]]);
-  const catalog = new Catalog({ ...shared, module: null, computeThreads: 1, blockedAfterMs: 1_000, types });
+  const catalog = new Catalog({
+    ...shared,
+    module: null,
+    builtin: [],
+    http: {},
+    computeThreads: 1,
+    blockedAfterMs: 1_000,
+    types,
+  });
   await catalog.open();
   let leaseMs = 0;
   const told = { onEnded: () => undefined, onChange: () => undefined };

@@ -1,4 +1,4 @@
-import { FAILURES, retryDelayMs, type TaskId } from '@drover/core';
+import { FAILURES, retryDelayMs, type TaskFailure, type TaskId } from '@drover/core';
 import { encodeFailure } from '@drover/protocol';
 import type { Log, Metrics } from '@drover/observability';
 import type { Runtime, Timer } from '@drover/runtime';
@@ -122,15 +122,20 @@ export class TaskRun implements Call {
   #toEnded(end: CallEnd): Ended {
     const ended = toEnded(end, this.ranMs);
     if (end.outcome !== 'failed' && end.outcome !== 'rejected') return ended;
-    const { task, type, attempt } = this;
-    this.#options.log.event('task.failed', { task, type, attempt, error: `${end.error.name}: ${end.error.message}` });
+    this.#logFailure(end.error);
     return end.outcome === 'failed' ? this.#withRetry(ended) : ended;
+  }
+
+  #logFailure({ name, message }: TaskFailure): void {
+    const { task, type, attempt } = this;
+    this.#options.log.event('task.failed', { task, type, attempt, error: `${name}: ${message}` });
   }
 
   #endOfAbort(cause: AbortCause): Ended | null {
     switch (cause) {
       case 'timed-out': {
         const error = { name: FAILURES.TIMEOUT, message: this.#explain(cause), retryable: true };
+        this.#logFailure(error);
         return this.#withRetry({ outcome: 'timed-out', line: encodeFailure(error, this.ranMs) });
       }
       case 'cancelled':
@@ -157,7 +162,7 @@ export class TaskRun implements Call {
   #explain(cause: AbortCause): string {
     switch (cause) {
       case 'timed-out':
-        return `no end after ${this.#timeoutMs ?? 0} ms`;
+        return `timed out after ${this.#timeoutMs ?? 0} ms`;
       case 'cancelled':
         return 'the task was cancelled';
       case 'stopping':

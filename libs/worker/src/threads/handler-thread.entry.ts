@@ -3,9 +3,9 @@ import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import { FAILURES } from '@drover/core';
 import { systemRuntime } from '@drover/runtime';
 import { computeHandlers } from '../builtin/compute.js';
+import { callHandler } from '../execution/call-handler.js';
 import { endOfThrown, failed } from '../execution/failure.js';
 import type { CallEnd } from '../execution/lane.js';
-import { endOfReturned } from '../execution/result-text.js';
 import { TaskAbortedError } from '../execution/task-aborted-error.js';
 import { loadHandlers, type LoadedHandler } from './load-handlers.js';
 import { PULSE, type FromThread, type ThreadData, type ToThread, type WireCall } from './messages.js';
@@ -24,11 +24,12 @@ const port = parentPort as MessagePort;
 const pulse = new Int32Array(pulseBuffer);
 const outbox = new Outbox(port);
 const running = new Map<number, ThreadContext>();
-const currentCall = new AsyncLocalStorage<number>();
+/** The call on whose behalf code is being executed, also after it has ended. */
+const currentCall = new AsyncLocalStorage<WireCall>();
 
 systemRuntime.every(BEAT_MS, () => void Atomics.add(pulse, PULSE.BEAT, 1));
 createHook({
-  before: () => void Atomics.store(pulse, PULSE.CURRENT, currentCall.getStore() ?? 0),
+  before: () => void Atomics.store(pulse, PULSE.CURRENT, currentCall.getStore()?.n ?? 0),
   after: () => void Atomics.store(pulse, PULSE.CURRENT, 0),
 }).enable();
 
@@ -42,9 +43,12 @@ process.exit = exitCalled;
 const sendSignal = process.kill.bind(process);
 process.kill = killCalled;
 
+/** Fails the running call whose code it was; where there is none, the error is logged, or nobody would hear of it. */
 function blame(error: unknown): void {
-  const n = currentCall.getStore();
-  if (n !== undefined) end(n, error instanceof ExitError ? exited(error) : endOfThrown(error));
+  const call = currentCall.getStore();
+  const how = error instanceof ExitError ? exited(error) : endOfThrown(error);
+  if (call !== undefined && running.has(call.n)) end(call.n, how);
+  else if ('error' in how) outbox.stray({ task: call?.task ?? null, type: call?.type ?? null, error: how.error });
 }
 
 class ExitError extends Error {
@@ -64,7 +68,7 @@ function killCalled(pid: number, signal: string | number = 'SIGTERM'): true {
 /** A handler that ends "the process" ends itself: its neighbours in this thread go on. */
 function exit(call: string): never {
   const error = new ExitError(`the handler called ${call}`);
-  const n = currentCall.getStore();
+  const n = currentCall.getStore()?.n;
   if (n !== undefined) end(n, exited(error));
   throw error;
 }
@@ -80,7 +84,8 @@ async function load(): Promise<Map<string, LoadedHandler>> {
   try {
     const handlers = module === null ? new Map<string, LoadedHandler>() : await loadHandlers(module);
     say({ loaded: [...handlers.values()].map((handler) => handler.description) });
-    return new Map([...handlers, ...computeHandlers]);
+    // A handler of the user's may take the name of a built-in type.
+    return new Map([...computeHandlers, ...handlers]);
   } catch (thrown) {
     const end = endOfThrown(thrown);
     say({ failedToLoad: 'error' in end ? end.error : { name: 'Error', message: end.outcome, retryable: true } });
@@ -95,30 +100,11 @@ function say(message: FromThread): void {
 function begin(call: WireCall): void {
   const context = new ThreadContext(call, worker, outbox);
   running.set(call.n, context);
-  currentCall.run(call.n, () => {
+  currentCall.run(call, () => {
     Atomics.store(pulse, PULSE.CURRENT, call.n);
-    run(call, context);
+    callHandler(handlers.get(call.type), call.type, call.payload, context, (how) => end(call.n, how));
     Atomics.store(pulse, PULSE.CURRENT, 0);
   });
-}
-
-function run(call: WireCall, context: ThreadContext): void {
-  try {
-    const handler = handlers.get(call.type);
-    if (handler === undefined) return end(call.n, failed(FAILURES.NO_HANDLER, `no handler for '${call.type}'`));
-    const returned = handler.run(JSON.parse(call.payload), context);
-    if (!isThenable(returned)) return end(call.n, endOfReturned(returned));
-    returned.then(
-      (value) => end(call.n, endOfReturned(value)),
-      (error: unknown) => end(call.n, endOfThrown(error)),
-    );
-  } catch (error) {
-    end(call.n, endOfThrown(error));
-  }
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
 }
 
 /** The first end counts. */

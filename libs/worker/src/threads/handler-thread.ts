@@ -137,10 +137,12 @@ export class HandlerThread {
   }
 
   #abandon(n: number): void {
-    if (!this.#calls.delete(n)) return;
+    const call = this.#calls.get(n);
+    if (call === undefined) return;
+    this.#calls.delete(n);
     // The handler goes on inside: only the end of the thread ends it.
     if (this.#options.kind === 'compute') void this.#thread.terminate();
-    this.retire('a handler did not end when it was told to');
+    this.retire(`handler '${call.type}' ignored its abort signal (task ${call.task})`);
     this.#afterEnd();
   }
 
@@ -163,15 +165,21 @@ export class HandlerThread {
     if (!this.#gone) this.#thread.postMessage(message);
   }
 
-  #turn({ ends, notes, retire }: Extract<FromThread, { ends: unknown }>): void {
+  #turn({ ends, notes, strays, retire }: Extract<FromThread, { ends: unknown }>): void {
     for (const { n, log, progress } of notes) {
       const call = this.#calls.get(n);
       if (log !== undefined) call?.log(log.message, log.fields);
       if (progress !== undefined) call?.progress(progress.fraction, progress.note);
     }
     for (const { n, end } of ends) this.#end(n, end);
+    for (const { task, type, error } of strays) this.#logStray(task, type, error);
     if (retire) this.retire('an exception escaped from a handler');
     this.#afterEnd();
+  }
+
+  #logStray(task: string | null, type: string | null, { name, message }: TaskFailure): void {
+    const { log, module } = this.#options;
+    log.event('handler.background-error', { module, type, task, error: `${name}: ${message}` });
   }
 
   #end(n: number, end: CallEnd): void {

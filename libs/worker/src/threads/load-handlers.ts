@@ -1,13 +1,14 @@
-import { DEFAULT_RETRY, TYPE_PATTERN, type Handler, type RetryPolicy, type Run } from '@drover/core';
-import ms from 'ms';
+import { isAbsolute } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { PayloadSchema, Run } from '@drover/core';
+import { toHandler } from './handler-options.js';
 import type { HandlerDescription } from './messages.js';
-
-/** What a module may hold instead of a `Handler`: nobody has checked it. */
-type Entry = Partial<Record<keyof Handler<unknown, unknown>, unknown>>;
 
 export interface LoadedHandler {
   description: HandlerDescription;
   run: Run<unknown, unknown>;
+  /** Checks the payload before `run` sees it; `null`: any payload. */
+  schema: PayloadSchema | null;
 }
 
 /**
@@ -15,48 +16,57 @@ export interface LoadedHandler {
  * that is not a handler.
  */
 export async function loadHandlers(module: string): Promise<Map<string, LoadedHandler>> {
-  const { default: table } = (await import(module)) as { default?: unknown };
+  return toHandlers(defaultOf(await importModule(module)));
+}
+
+/** Every entry of a default export. Throws a `TypeError` that names the entry that is not a handler. */
+export function toHandlers(table: unknown): Map<string, LoadedHandler> {
   if (typeof table !== 'object' || table === null || Array.isArray(table))
     throw new TypeError('the default export is not an object that maps task types to handlers');
-  return new Map(Object.entries(table).map(([type, entry]) => [type, toHandler(type, entry)]));
+  const entries = Object.entries(table);
+  if (entries.length === 0) throw new TypeError('the default export has no handlers: it is an empty object');
+  return new Map(entries.map(([type, entry]) => [type, toHandler(type, entry)]));
 }
 
-export function toHandler(type: string, entry: unknown): LoadedHandler {
-  if (!TYPE_PATTERN.test(type))
-    throw new TypeError(`${JSON.stringify(type)} is not a task type: ${TYPE_PATTERN.source}`);
-  const handler = (typeof entry === 'function' ? { run: entry } : entry) as Entry | null | undefined;
-  if (typeof handler?.run !== 'function')
-    throw new TypeError(`handler '${type}': expected a function, or an object with a function 'run'`);
-  const { kind = 'io', timeout, retry } = handler;
-  if (kind !== 'io' && kind !== 'compute')
-    throw new TypeError(`handler '${type}': kind is ${JSON.stringify(kind)}, expected 'io' or 'compute'`);
-  return {
-    description: { type, kind, timeoutMs: toTimeoutMs(type, timeout), retry: toRetry(type, retry) },
-    run: handler.run as Run<unknown, unknown>,
-  };
+type Namespace = Readonly<Record<string, unknown>>;
+
+/**
+ * A CommonJS module that a compiler made of `export default` has it one level deeper: its `module.exports` is the default
+ * here, is marked with `__esModule`, and holds the `default` of the source.
+ */
+function defaultOf(namespace: Namespace): unknown {
+  const table = namespace.default;
+  if (table === undefined) throw new TypeError(noDefault(namespace));
+  const isTranspiled = typeof table === 'object' && table !== null && '__esModule' in table && 'default' in table;
+  return isTranspiled ? table.default : table;
 }
 
-function toTimeoutMs(type: string, timeout: unknown): number | null {
-  if (timeout === undefined) return null;
-  const value = typeof timeout === 'string' ? (ms(timeout as ms.StringValue) as number | undefined) : timeout;
-  if (typeof value !== 'number' || !(value > 0) || !Number.isFinite(value))
-    throw new TypeError(`handler '${type}': timeout is ${JSON.stringify(timeout)}, expected milliseconds or '30s'`);
-  return value;
-}
-
-function toRetry(type: string, retry: unknown): RetryPolicy | null {
-  if (retry === undefined) return null;
-  const policy = { ...DEFAULT_RETRY, ...(retry as Partial<RetryPolicy>) };
-  const { kind, delayMs, maxDelayMs, jitter } = policy;
-  const isPolicy =
-    ['constant', 'linear', 'exponential'].includes(kind) &&
-    delayMs >= 0 &&
-    maxDelayMs >= 0 &&
-    jitter >= 0 &&
-    jitter <= 1;
-  if (isPolicy) return { kind, delayMs, maxDelayMs, jitter };
-  throw new TypeError(
-    `handler '${type}': retry is ${JSON.stringify(retry)}, expected kind constant, linear or exponential, ` +
-      'delayMs and maxDelayMs of at least 0, jitter from 0 to 1',
+function noDefault(namespace: Namespace): string {
+  const exported = Object.keys(namespace).filter((name) => name !== 'module.exports' && name !== '__esModule');
+  const instead = exported.length === 0 ? 'exports nothing' : `exports ${exported.slice(0, 10).join(', ')}`;
+  return (
+    `the default export is not an object that maps task types to handlers: the module ${instead}; ` +
+    'write `export default defineHandlers({ ... })`'
   );
+}
+
+async function importModule(module: string): Promise<Namespace> {
+  try {
+    return (await import(module)) as Namespace;
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException | null)?.code;
+    if (code !== undefined && NO_TYPESCRIPT.includes(code) && isTypeScript(module))
+      throw new TypeError(`${HOW_TO_RUN_TYPESCRIPT} (${(error as Error).message})`, { cause: error });
+    throw error;
+  }
+}
+
+const NO_TYPESCRIPT = ['ERR_UNKNOWN_FILE_EXTENSION', 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX'];
+const HOW_TO_RUN_TYPESCRIPT =
+  `Node ${process.versions.node} cannot run this TypeScript by itself. Use Node 22.18 or newer with types that can be ` +
+  "stripped, or install tsx and set NODE_OPTIONS='--import tsx', or compile the module to JavaScript";
+
+function isTypeScript(module: string): boolean {
+  const path = module.startsWith('file:') ? fileURLToPath(module) : module;
+  return isAbsolute(path) && /\.[cm]?tsx?$/.test(path);
 }

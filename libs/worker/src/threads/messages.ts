@@ -31,11 +31,17 @@ export interface WireNote {
   log?: { message: string; fields: Record<string, unknown> };
   progress?: { fraction: number; note: string | undefined };
 }
+/** An error in the background of a handlers module: of no call, or of one that has ended. */
+export interface StrayError {
+  task: string | null;
+  type: string | null;
+  error: TaskFailure;
+}
 export type FromThread =
   | { loaded: HandlerDescription[] }
   | { failedToLoad: TaskFailure }
   /** `retire`: an exception escaped from a handler; the thread should be given nothing more. */
-  | { ends: { n: number; end: CallEnd }[]; notes: WireNote[]; retire: boolean };
+  | { ends: { n: number; end: CallEnd }[]; notes: WireNote[]; strays: StrayError[]; retire: boolean };
 
 export interface ThreadData {
   /** URL of the handlers module; `null`: the built-in compute handlers alone. */

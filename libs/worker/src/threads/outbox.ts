@@ -1,13 +1,16 @@
 import type { MessagePort } from 'node:worker_threads';
 import { systemRuntime } from '@drover/runtime';
 import type { CallEnd } from '../execution/lane.js';
-import type { FromThread, WireNote } from './messages.js';
+import type { FromThread, StrayError, WireNote } from './messages.js';
+
+const MAX_STRAYS = 10;
 
 /** Gathers what one turn of the thread's event loop brings into one message. */
 export class Outbox {
   readonly #port: MessagePort;
   #ends: { n: number; end: CallEnd }[] = [];
   #notes: WireNote[] = [];
+  #strays: StrayError[] = [];
   #retire = false;
   #scheduled = false;
 
@@ -25,6 +28,12 @@ export class Outbox {
     this.#schedule();
   }
 
+  /** An error that belongs to no running call. Of many in one turn the first ones are told. */
+  stray(error: StrayError): void {
+    if (this.#strays.length < MAX_STRAYS) this.#strays.push(error);
+    this.#schedule();
+  }
+
   retire(): void {
     this.#retire = true;
     this.#schedule();
@@ -37,10 +46,11 @@ export class Outbox {
   }
 
   #flush(): void {
-    const message: FromThread = { ends: this.#ends, notes: this.#notes, retire: this.#retire };
+    const message: FromThread = { ends: this.#ends, notes: this.#notes, strays: this.#strays, retire: this.#retire };
     this.#scheduled = false;
     this.#ends = [];
     this.#notes = [];
+    if (this.#strays.length > 0) this.#strays = [];
     this.#port.postMessage(message);
   }
 }

@@ -1,8 +1,12 @@
 import { setMaxListeners } from 'node:events';
 import type { TaskContext } from '@drover/core';
-import type { TaskAbortedError } from '../execution/task-aborted-error.js';
-import type { WireCall } from './messages.js';
-import type { Outbox } from './outbox.js';
+import { show } from '../execution/thrown.js';
+import type { WireCall, WireNote } from './messages.js';
+
+/** Where what a handler says of itself goes. */
+export interface NoteSink {
+  note(note: WireNote): void;
+}
 
 /** What a handler is given beside the payload. The signal is made when it is first asked for: most handlers never do. */
 export class ThreadContext implements TaskContext {
@@ -11,17 +15,17 @@ export class ThreadContext implements TaskContext {
   readonly fencingToken: bigint;
   readonly worker: string;
   readonly #n: number;
-  readonly #outbox: Outbox;
+  readonly #sink: NoteSink;
   #controller: AbortController | undefined;
-  #aborted: TaskAbortedError | undefined;
+  #aborted: Error | undefined;
 
-  constructor(call: WireCall, worker: string, outbox: Outbox) {
+  constructor(call: Omit<WireCall, 'type' | 'payload'>, worker: string, sink: NoteSink) {
     this.id = call.task;
     this.attempt = call.attempt;
     this.fencingToken = call.fencingToken;
     this.worker = worker;
     this.#n = call.n;
-    this.#outbox = outbox;
+    this.#sink = sink;
   }
 
   get signal(): AbortSignal {
@@ -35,19 +39,19 @@ export class ThreadContext implements TaskContext {
   }
 
   /** Not for handlers. */
-  abort(reason: TaskAbortedError): void {
+  abort(reason: Error): void {
     this.#aborted = reason;
     this.#controller?.abort(reason);
   }
 
   // Arrow functions: handlers may take them out of the context (`const { log, progress } = context`).
   log = (message: string, fields: Record<string, unknown> = {}): void => {
-    this.#outbox.note({ n: this.#n, log: { message: text(message), fields: plain(fields) } });
+    this.#sink.note({ n: this.#n, log: { message: text(message), fields: plain(fields) } });
   };
 
   progress = (fraction: number, note?: string): void => {
     const clamped = Number.isFinite(fraction) ? Math.min(Math.max(fraction, 0), 1) : 0;
-    this.#outbox.note({
+    this.#sink.note({
       n: this.#n,
       progress: { fraction: clamped, note: note === undefined ? undefined : text(note) },
     });
@@ -55,13 +59,14 @@ export class ThreadContext implements TaskContext {
 }
 
 /** Handlers in JavaScript give anything. */
-const text = (value: unknown): string => String(value);
+const text = (value: unknown): string => (typeof value === 'string' ? value : show(value));
 
-/** What can cross to the other thread of what a handler logs. */
-function plain(fields: Record<string, unknown>): Record<string, unknown> {
+/** What can cross to the other thread of what a handler logs: as JSON; what JSON cannot carry is shown as text. */
+function plain(fields: unknown): Record<string, unknown> {
+  if (typeof fields !== 'object' || fields === null) return { fields: show(fields) };
   try {
     return JSON.parse(JSON.stringify(fields)) as Record<string, unknown>;
   } catch {
-    return { fields: 'not JSON' };
+    return { fields: show(fields) };
   }
 }

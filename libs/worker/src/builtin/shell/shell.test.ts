@@ -55,6 +55,62 @@ test('any other end fails the task with the end of the output', async (t) => {
   await t.throwsAsync(new Shell().run({ argv: ['/nowhere/at-all'] }, contextOf()), { code: 'ENOENT' });
 });
 
+test('standard streams are pipes: a program may open them by name', async (t) => {
+  const script = 'echo out > /dev/stdout; echo err > /dev/stderr; cat /dev/stdin; echo end';
+  const result = await new Shell().run({ ...sh(script), input: 'in\n' }, contextOf());
+  t.deepEqual(result, { exitCode: 0, output: 'out\nerr\nin\nend\n' });
+});
+
+test('stdin is empty without input, and may be longer than a pipe holds', async (t) => {
+  t.like(await new Shell().run(sh('cat; cat /dev/stdin'), contextOf()), { output: '' });
+  const input = 'x'.repeat(200_000);
+  t.like(await new Shell().run({ ...sh('wc -c'), input }, contextOf()), { output: '200000\n' });
+  t.like(await new Shell().run({ ...sh('echo not read'), input }, contextOf()), { output: 'not read\n' });
+});
+
+test('many at a time, each with its own output', async (t) => {
+  const shell = new Shell();
+  const all = Array.from({ length: 40 }, (_, i) => shell.run({ argv: ['echo', String(i)] }, contextOf()));
+  t.deepEqual((await Promise.all(all)).map((result) => (result as { output: string }).output), all.map((_, i) => `${i}\n`)); // prettier-ignore
+  shell.close();
+});
+
+test('the task ends with its program, whoever has left the group and holds its output', async (t) => {
+  const path = pidFile();
+  // The shell is to have told its pid before the program ends, and with it the group.
+  const script = `setsid sh -c 'echo $$ > ${path}; exec sleep 600' & while ! [ -s ${path} ]; do :; done; echo hi`;
+  const result = await new Shell().run(sh(script), contextOf());
+  const pid = await pidIn(path);
+  t.teardown(() => process.kill(pid, 'SIGKILL'));
+  t.deepEqual(result, { exitCode: 0, output: 'hi\n' });
+});
+
+test('no worker can start a program with a NUL: that is not tried again, and said in words', async (t) => {
+  for (const payload of [
+    { argv: ['echo', 'a\0b'] },
+    { argv: ['pwd'], cwd: '/\0' },
+    { argv: ['env'], env: { A: '\0' } },
+  ])
+    await t.throwsAsync(new Shell().run(payload, contextOf()), { name: 'RejectTaskError', message: /NUL/ });
+  for (const env of [{ 'A=B': 'c' }, { '': 'c' }])
+    await t.throwsAsync(new Shell().run({ argv: ['env'], env }, contextOf()), { name: 'RejectTaskError' });
+  const tooLong = { argv: Array.from({ length: 100 }, () => 'x'.repeat(200_000)) };
+  await t.throwsAsync(new Shell().run(tooLong, contextOf()), { name: 'RejectTaskError', message: /too long/ });
+});
+
+test('a program or a folder that this worker lacks is named', async (t) => {
+  const refused = (payload: object) => t.throwsAsync(new Shell().run(payload, contextOf()));
+  t.like(await refused({ argv: ['pwd'], cwd: '/nowhere/at-all' }), {
+    code: 'ENOENT',
+    message: "shell: the working directory '/nowhere/at-all' is not a directory on this worker",
+  });
+  t.like(await refused({ argv: ['no-such-program'] }), {
+    message: "shell: there is no program 'no-such-program' on this worker",
+  });
+  const message = "shell: '/etc/passwd' cannot be run on this worker: EACCES";
+  t.like(await refused({ argv: ['/etc/passwd'] }), { code: 'EACCES', message });
+});
+
 test('payloads are checked', async (t) => {
   for (const payload of [null, {}, { argv: [] }, { argv: 'ls' }, { argv: ['ls'], shell: true }])
     await t.throwsAsync(new Shell().run(payload, contextOf()), { name: 'RejectTaskError', message: /^shell: payload/ });

@@ -1,0 +1,71 @@
+import { RejectTaskError } from '@drover/core';
+import { z } from 'zod';
+import type { BuiltInDocument } from '../built-in.js';
+import { parsePayload } from '../payload.js';
+import { READ_BYTES } from './body.js';
+import { MAX_REDIRECTS, type Outgoing } from './redirect.js';
+
+export const MESSAGE_CHARS = 500;
+
+export const httpPayload = z.strictObject({
+  url: z
+    .url({ protocol: /^https?$/, error: 'expected an http: or https: URL' })
+    .describe(
+      '`http:` or `https:`. Credentials in it (`user:password@`) are sent as `authorization`, and shown nowhere',
+    ),
+  method: z.string().default('GET').describe('Any method but `CONNECT`, `TRACE` and `TRACK`'),
+  headers: z.record(z.string(), z.string()).default({}).describe('Request headers'),
+  body: z
+    .json()
+    .optional()
+    .describe(
+      'Request body: text as it is, anything else as JSON, with the content type `application/json` unless given',
+    ),
+});
+
+/** Throws `RejectTaskError`. */
+export function toOutgoing(payload: unknown): Outgoing {
+  const { url: given, method, headers, body } = parsePayload('http', httpPayload, payload);
+  const url = new URL(given);
+  const all: [string, string][] = Object.entries(headers);
+  const has = (name: string): boolean => all.some(([given]) => given.toLowerCase() === name);
+  if (!has('authorization') && (url.username !== '' || url.password !== ''))
+    all.push(['authorization', `Basic ${Buffer.from(credentialsOf(url)).toString('base64')}`]);
+  url.username = '';
+  url.password = '';
+  url.hash = '';
+  if (body === undefined || typeof body === 'string') return { url, method, headers: all, body };
+  if (!has('content-type')) all.push(['content-type', 'application/json']);
+  return { url, method, headers: all, body: JSON.stringify(body) };
+}
+
+function credentialsOf({ username, password }: URL): string {
+  try {
+    return `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  } catch {
+    throw new RejectTaskError('http: payload.url: the credentials in it are not percent-encoded correctly');
+  }
+}
+
+export const httpDocument: BuiltInDocument = {
+  type: 'http',
+  summary:
+    'Sends one HTTP request. Which addresses it reaches is for the worker to say: by default public ones at the ports 80 ' +
+    'and 443 (`--http-policy`, `--http-allow`). Environment variables of proxies are not heeded.',
+  payload: httpPayload,
+  result:
+    '`{ status, headers, body }`. `body` is text; where the bytes are no text of the character set that the answer names ' +
+    "(else UTF-8) it is base64 and `bodyEncoding` is `'base64'`. Where the body had no room, `truncated` is true, `body` " +
+    'is its beginning and `bodyBytes` how much was read. After redirects `url` says where the answer is from. Several ' +
+    '`set-cookie` headers are a list.',
+  limits: [
+    `Of a body ${READ_BYTES / 1_048_576} MiB is read, and as much kept as fits the limit of results (256 KiB of JSON).`,
+    'A connection has 10 seconds; an answer, and each piece of it, five minutes.',
+    `${MAX_REDIRECTS} redirects are followed, each judged as the first request; credentials and cookies are not given to another origin, and none leads from https: to http:.`,
+    `The message of a failure has the first ${MESSAGE_CHARS} characters of the body.`,
+  ],
+  retries:
+    'Retried: 408, 425, 429 and 5xx, after `Retry-After` where the answer has it (a second at least, a day at most); a ' +
+    'connection that fails or breaks off; a name that does not resolve. Not retried: any other status that is not 2xx; a ' +
+    'request that HTTP has no form for; a refused address or port; a redirect that is not followed.',
+};

@@ -1,0 +1,42 @@
+import { FAILURES, validatePayload, type TaskContext } from '@drover/core';
+import type { LoadedHandler } from '../threads/load-handlers.js';
+import { endOfThrown, failed } from './failure.js';
+import type { CallEnd } from './lane.js';
+import { endOfReturned } from './result-text.js';
+
+/**
+ * Runs a handler on a payload in JSON text. `ended` is called once, before this returns where the handler is synchronous.
+ * Never throws.
+ */
+export function callHandler(
+  handler: LoadedHandler | undefined,
+  type: string,
+  payload: string,
+  context: TaskContext,
+  ended: (end: CallEnd) => void,
+): void {
+  if (handler === undefined) return ended(failed(FAILURES.NO_HANDLER, `no handler for '${type}'`));
+  try {
+    const returned = invoke(handler, JSON.parse(payload), context);
+    if (!isThenable(returned)) return ended(endOfReturned(returned));
+    // `Promise.resolve` follows what a thenable resolves with; a promise it gives back as it is.
+    Promise.resolve(returned).then(
+      (value) => ended(endOfReturned(value)),
+      (error: unknown) => ended(endOfThrown(error)),
+    );
+  } catch (error) {
+    ended(endOfThrown(error));
+  }
+}
+
+/** What the handler returns. Throws `InvalidPayloadError` for a payload that does not fit, and what the handler throws. */
+export function invoke({ description, run, schema }: LoadedHandler, payload: unknown, context: TaskContext): unknown {
+  if (schema === null) return run(payload, context);
+  const checked = validatePayload(description.type, schema, payload);
+  return isThenable(checked) ? checked.then((value) => run(value, context)) : run(checked, context);
+}
+
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  const mayHaveThen = (typeof value === 'object' && value !== null) || typeof value === 'function';
+  return mayHaveThen && typeof (value as { then?: unknown }).then === 'function';
+}

@@ -1,0 +1,76 @@
+import { toHandlers, type LoadedHandler } from '../threads/load-handlers.js';
+import { ThreadContext } from '../threads/thread-context.js';
+import { callHandler } from './call-handler.js';
+import type { TypeEntry } from './catalog.js';
+import type { Call, Execution, Lane } from './lane.js';
+
+/**
+ * Runs handlers in the thread of the caller, as tests want it: a debugger stops in them, and mocks of the test reach
+ * them. Nothing protects the caller from a handler that blocks, and one that ignores its signal goes on.
+ */
+export class LocalLane implements Lane {
+  /** What `WorkerOptions.types` takes. */
+  readonly types: ReadonlyMap<string, TypeEntry>;
+  readonly #handlers: ReadonlyMap<string, LoadedHandler>;
+  readonly #worker: string;
+  readonly #running = new Map<number, Call>();
+  #lastNumber = 0;
+  #onIdle: (() => void)[] = [];
+
+  /**
+   * `handlers`: what `defineHandlers` gives. `worker`: for `ctx.worker`. Throws a `TypeError` that names the entry that is
+   * not a handler.
+   */
+  constructor(handlers: object, worker = 'local') {
+    this.#handlers = toHandlers(handlers);
+    this.#worker = worker;
+    this.types = new Map([...this.#handlers].map(([type, { description }]) => [type, this.#entry(description)]));
+  }
+
+  /** How many handlers run. */
+  get running(): number {
+    return this.#running.size;
+  }
+
+  /** Resolves when no handler runs. */
+  async idle(): Promise<void> {
+    if (this.#running.size > 0) await new Promise<void>((resolve) => this.#onIdle.push(resolve));
+  }
+
+  room(): number {
+    return Number.POSITIVE_INFINITY;
+  }
+
+  start(call: Call): Execution {
+    const n = ++this.#lastNumber;
+    this.#running.set(n, call);
+    const { task, attempt, fencingToken, type, payload } = call;
+    const context = new ThreadContext({ n, task, attempt, fencingToken }, this.#worker, {
+      note: ({ log, progress }) => {
+        if (log !== undefined) call.log(log.message, log.fields);
+        if (progress !== undefined) call.progress(progress.fraction, progress.note);
+      },
+    });
+    callHandler(this.#handlers.get(type), type, payload, context, (end) => {
+      call.ended(end);
+      this.#forget(n);
+    });
+    return { abort: (reason) => context.abort(reason), abandon: () => this.#forget(n) };
+  }
+
+  async close(): Promise<void> {
+    for (const n of [...this.#running.keys()]) this.#forget(n);
+  }
+
+  #entry({ timeoutMs, retry }: LoadedHandler['description']): TypeEntry {
+    return { instant: null, lane: this, timeoutMs, retry };
+  }
+
+  #forget(n: number): void {
+    this.#running.delete(n);
+    if (this.#running.size > 0) return;
+    const waiting = this.#onIdle;
+    this.#onIdle = [];
+    for (const resolve of waiting) resolve();
+  }
+}

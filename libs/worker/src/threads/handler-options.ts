@@ -1,0 +1,47 @@
+import {
+  checkOptions,
+  HANDLER_OPTION_NAMES,
+  InvalidArgumentError,
+  isPayloadSchema,
+  parseRetry,
+  parseTimeout,
+  parseType,
+  type HandlerKind,
+  type HandlerOptions,
+  type PayloadSchema,
+  type Run,
+} from '@drover/core';
+import { show } from '../execution/thrown.js';
+import type { LoadedHandler } from './load-handlers.js';
+
+/** What a module may hold instead of a handler: nobody has checked it. */
+type Entry = Partial<Record<(typeof HANDLER_OPTION_NAMES)[number], unknown>>;
+const KINDS: readonly unknown[] = ['io', 'compute'] satisfies HandlerOptions['kind'][];
+
+/** One entry of a default export. Throws a `TypeError` or an `InvalidArgumentError` that names it and says what is wrong. */
+export function toHandler(type: string, entry: unknown): LoadedHandler {
+  parseType(type);
+  const at = `handler '${type}'`;
+  const handler = (typeof entry === 'function' ? { run: entry } : entry) as Entry | null | undefined;
+  if (typeof handler?.run !== 'function')
+    throw new TypeError(`${at}: expected a function, or an object with a function 'run', got ${show(entry)}`);
+  checkOptions(handler, HANDLER_OPTION_NAMES, at);
+  const { kind = 'io', timeout, retry, schema } = handler;
+  if (!KINDS.includes(kind)) throw new InvalidArgumentError(`${at}: kind`, kind, "'io' or 'compute'");
+  return {
+    description: {
+      type,
+      kind: kind as HandlerKind,
+      timeoutMs: parseTimeout(`${at}: timeout`, timeout),
+      retry: parseRetry(`${at}: retry`, retry),
+    },
+    run: handler.run as Run<unknown, unknown>,
+    schema: toSchema(at, schema),
+  };
+}
+
+function toSchema(at: string, schema: unknown): PayloadSchema | null {
+  if (schema === undefined) return null;
+  if (isPayloadSchema(schema)) return schema;
+  throw new TypeError(`${at}: schema is ${show(schema)}, expected one that speaks Standard Schema, such as zod's`);
+}
