@@ -18,23 +18,27 @@ export const COMMANDS: readonly CommandEntry[] = [
   { signature: 'ls', describe: 'List tasks, newest first', load: () => import('./commands/ls.js') },
   {
     signature: 'status',
-    describe: 'Show leader, schedulers, workers and counts',
+    describe: 'Show leader, schedulers, workers and task counts',
     load: () => import('./commands/status.js'),
   },
-  { signature: 'workers', describe: 'List workers and what they run', load: () => import('./commands/workers.js') },
+  {
+    signature: 'workers',
+    describe: 'List workers and their running tasks',
+    load: () => import('./commands/workers.js'),
+  },
   { signature: 'cancel <task-id..>', describe: 'Cancel tasks', load: () => import('./commands/cancel.js') },
   { signature: 'retry <task-id..>', describe: 'Run failed tasks again', load: () => import('./commands/retry.js') },
   {
     signature: 'drain <worker>',
-    describe: 'Give a worker no more tasks; what it runs goes on',
+    describe: 'Stop assigning tasks to a worker; running tasks continue',
     load: () => import('./commands/drain.js'),
   },
   {
     signature: 'pause <queue>',
-    describe: 'Hand out no more tasks of a queue',
+    describe: 'Pause a queue',
     load: () => import('./commands/pause.js'),
   },
-  { signature: 'resume <queue>', describe: 'Hand them out again', load: () => import('./commands/resume.js') },
+  { signature: 'resume <queue>', describe: 'Resume a paused queue', load: () => import('./commands/resume.js') },
   {
     signature: 'queue [name]',
     describe: 'Show queues, or change the settings of one',
@@ -44,24 +48,24 @@ export const COMMANDS: readonly CommandEntry[] = [
   { signature: 'worker', describe: 'Run a worker', load: () => import('./commands/worker.js') },
   {
     signature: 'dev',
-    describe: 'Run everything on this machine: ZooKeeper, schedulers and workers',
+    describe: 'Run a cluster on this machine: ZooKeeper, schedulers and workers',
     load: () => import('./commands/dev.js'),
   },
   {
     signature: 'demo',
-    describe: 'See it work: a real job, and a leader that is killed halfway',
+    describe: 'Demonstration: a real job whose leader is killed halfway',
     load: () => import('./commands/demo.js'),
   },
   {
     signature: 'verify',
-    describe: 'Check what clients and handlers wrote down against what Drover promises',
+    describe: "Check recorded histories against Drover's guarantees",
     load: () => import('./commands/verify.js'),
   },
   ...(isInstalled('@drover/bench')
     ? [
         {
           signature: 'bench',
-          describe: 'Measure what an ensemble can do with Drover',
+          describe: 'Measure the performance of Drover on an ensemble',
           load: () => import('./commands/bench.js'),
         },
       ]

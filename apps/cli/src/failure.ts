@@ -1,11 +1,12 @@
 import { constants } from 'node:os';
-import { DroverError } from '@drover/core';
+import { DroverError, type ErrorCategory } from '@drover/core';
 import { EXIT } from './exit-codes.js';
 import { OutputClosedError } from './terminal/output.js';
 
 /** Thrown when the command line or the input is not what the command takes; nothing was done. */
 export class UsageError extends DroverError {
   override readonly name = 'UsageError';
+  override readonly category = 'usage';
 }
 
 /** Thrown into whatever is waiting when the process was asked to stop. */
@@ -18,34 +19,24 @@ export class InterruptedError extends DroverError {
   }
 }
 
-// By name: the classes live in libraries that `drover --help` must not load.
-const USAGE_ERRORS = new Set([
-  'UsageError',
-  'ConfigError',
-  'InvalidArgumentError',
-  'PayloadTooLargeError',
-  'HandlersModuleError',
-  'HistoryError',
-  'ReadOnlyDriverError',
-]);
+const EXIT_OF: Readonly<Record<ErrorCategory, number>> = {
+  usage: EXIT.USAGE,
+  unreachable: EXIT.UNREACHABLE,
+  failure: EXIT.FAILED,
+};
 const UNREACHABLE_CODES = new Set(['CONNECTION_LOSS', 'OPERATION_TIMEOUT', 'SESSION_EXPIRED']);
 
 export function exitCodeOf(error: unknown): number {
   if (error instanceof OutputClosedError) return EXIT.DONE;
   // As shells do.
   if (error instanceof InterruptedError) return 128 + constants.signals[error.signal];
-  const name = error instanceof Error ? error.name : '';
-  if (USAGE_ERRORS.has(name)) return EXIT.USAGE;
-  return name === 'ConnectTimeoutError' || isLostConnection(error) ? EXIT.UNREACHABLE : EXIT.FAILED;
+  if (error instanceof DroverError) return EXIT_OF[error.category];
+  return isLostConnection(error) ? EXIT.UNREACHABLE : EXIT.FAILED;
 }
 
+/** By its code: the class is in a library that `drover --help` must not load. */
 function isLostConnection(error: unknown): boolean {
-  return (
-    error instanceof Error &&
-    error.name === 'ZooKeeperError' &&
-    'code' in error &&
-    UNREACHABLE_CODES.has(String(error.code))
-  );
+  return error instanceof Error && 'code' in error && UNREACHABLE_CODES.has(String(error.code));
 }
 
 /** For people: what happened, without a stack trace unless `debug`. Empty where there is nothing to say. */

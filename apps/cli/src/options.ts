@@ -18,18 +18,36 @@ function toOption(name: string, field: Field, group: string): Options {
 
 const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
+/** Groups of `--help`, in the order in which they are shown. */
+export const OWN = 'Options:';
+export const GENERAL = 'General:';
+export const CONNECTION = 'Connection:';
+
+export const JSON_TEXT = 'Print JSON: one document, or one per line for lists';
+
+/** All of them, for `drover help connection`. */
+export const CONNECTION_OPTIONS: Record<string, Options> = optionsOf(connectionFields, CONNECTION);
+
+/** What the help of every command shows of the connection; the others are understood all the same. */
+const COLLAPSED: Record<string, Options> = Object.fromEntries(
+  Object.entries(CONNECTION_OPTIONS).map(([name, option]) => [
+    name,
+    name === 'zk' ? option : { ...option, hidden: true },
+  ]),
+);
+
 /** What every process that talks to ZooKeeper takes. */
 export const COMMON_OPTIONS: Record<string, Options> = {
-  ...optionsOf(connectionFields, 'Connection:'),
-  ...optionsOf(processFields, 'General:'),
-  config: { type: 'string', requiresArg: true, group: 'General:', describe: 'JSON file of settings [DROVER_CONFIG]' },
-  json: { type: 'boolean', group: 'General:', describe: 'Write JSON: one document, or one a line for lists' },
+  ...optionsOf(processFields, GENERAL),
+  config: { type: 'string', requiresArg: true, group: GENERAL, describe: 'JSON file of settings [DROVER_CONFIG]' },
+  json: { type: 'boolean', group: GENERAL, describe: JSON_TEXT },
+  ...COLLAPSED,
 };
 
 /** The same for commands that ask and go: their defaults are quieter. */
 export const CLIENT_OPTIONS: Record<string, Options> = {
   ...COMMON_OPTIONS,
-  ...optionsOf(without(clientFields, connectionFields), 'General:'),
+  ...optionsOf(without(clientFields, connectionFields), GENERAL),
 };
 
 /** The settings of `fields` that `others` lacks. */

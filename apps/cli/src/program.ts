@@ -2,8 +2,9 @@ import yargs, { type Argv } from 'yargs';
 import type { Command } from './command.js';
 import { COMMANDS, type CommandEntry } from './commands.js';
 import { UsageError } from './failure.js';
+import { CONNECTION, CONNECTION_OPTIONS, GENERAL, JSON_TEXT, OWN } from './options.js';
 import type { Output } from './terminal/output.js';
-import { explainUsage } from './usage.js';
+import { explainUsage, unknownCommand } from './usage.js';
 import { VERSION } from './version.js';
 
 const MAX_HELP_COLUMNS = 120;
@@ -17,7 +18,12 @@ export interface ParsedCommandLine {
  * Which command, with what. `null`: help, version or completion was asked for, and written.
  * Throws `UsageError` that names what is wrong.
  */
-export async function parseCommandLine(argv: readonly string[], stdout: Output): Promise<ParsedCommandLine | null> {
+export async function parseCommandLine(given: readonly string[], stdout: Output): Promise<ParsedCommandLine | null> {
+  const argv = withoutHelpCommand(given);
+  if (argv[0] === CONNECTION_TOPIC) return describeConnection(stdout);
+  if (argv[0] === '--version') return print(VERSION, stdout);
+  const unknown = unknownCommand(argv, [...COMMANDS.map(({ signature }) => signature), 'completion']);
+  if (unknown !== null) throw new UsageError(unknown);
   let parsed: ParsedCommandLine | null = null;
   let written = '';
   // What may be given, for suggestions: grows when the command is known.
@@ -31,6 +37,7 @@ export async function parseCommandLine(argv: readonly string[], stdout: Output):
       builder: async (command: Argv) => {
         loaded = (await entry.load()).command;
         for (const name of Object.keys(loaded.options)) known.add(name);
+        known.delete('version');
         return describeCommand(command, entry, loaded);
       },
       handler: (args) => {
@@ -49,6 +56,30 @@ export async function parseCommandLine(argv: readonly string[], stdout: Output):
   if (written !== '') await stdout.line(written);
   await stdout.flush();
   return parsed;
+}
+
+/** `drover help submit` is `drover submit --help`. */
+function withoutHelpCommand(argv: readonly string[]): readonly string[] {
+  const [first, topic, ...rest] = argv;
+  if (first !== 'help') return argv;
+  if (topic === 'connection') return [CONNECTION_TOPIC];
+  return topic === undefined ? ['--help'] : [topic, ...rest, '--help'];
+}
+
+/** No command can have this name. */
+const CONNECTION_TOPIC = '<connection>';
+
+/** The options that the help of single commands leaves out. */
+async function describeConnection(stdout: Output): Promise<null> {
+  const parser = yargs([]).scriptName('drover').locale('en').version(false).help(false);
+  parser.usage('Options of every command that connects to ZooKeeper.').options(CONNECTION_OPTIONS);
+  return print(await parser.wrap(Math.min(stdout.columns, MAX_HELP_COLUMNS)).getHelp(), stdout);
+}
+
+async function print(text: string, stdout: Output): Promise<null> {
+  await stdout.line(text);
+  await stdout.flush();
+  return null;
 }
 
 /**
@@ -84,9 +115,9 @@ function createParser(stdout: Output): Argv {
         'dot-notation': false,
         'greedy-arrays': false,
       })
-      .option('json', { type: 'boolean', describe: 'Write JSON: one document, or one a line for lists' })
-      .option('debug', { type: 'boolean', describe: 'Show stack traces' })
-      .demandCommand(1, 1, 'a command is missing', 'one command at a time')
+      .option('json', { type: 'boolean', group: GENERAL, describe: JSON_TEXT })
+      .option('debug', { type: 'boolean', group: GENERAL, describe: 'Show stack traces of errors' })
+      .demandCommand(1, 1, 'missing command', 'expected one command')
       .strict()
       .strictCommands()
       .exitProcess(false)
@@ -94,13 +125,16 @@ function createParser(stdout: Output): Argv {
       .fail((message: string, error: Error | undefined) => {
         throw error !== undefined && error.name !== 'YError' ? error : new Complaint(message);
       })
-      .version(VERSION)
       .help()
       .alias('h', 'help')
+      .group('help', GENERAL)
+      // Of the program, not of each command.
+      .version(false)
+      .option('version', { type: 'boolean', group: GENERAL, describe: 'Show the version', global: false })
       .epilogue(
-        "'drover <command> --help' tells its options and shows examples.\n" +
+        "Options and examples of a command: 'drover help <command>'.\n" +
           'ZooKeeper: --zk host:port[,host:port...][/chroot] or DROVER_ZK.\n' +
-          'Exit codes: 0 done, 1 the task or operation failed, 2 wrong usage, 3 ZooKeeper cannot be reached.',
+          'Exit codes: 0 success, 1 the task or operation failed, 2 wrong usage, 3 ZooKeeper cannot be reached.',
       )
       .wrap(Math.min(stdout.columns, MAX_HELP_COLUMNS))
   );
@@ -108,11 +142,21 @@ function createParser(stdout: Output): Argv {
 
 function describeCommand(parser: Argv, entry: CommandEntry, command: Command): Argv {
   const details = command.details === undefined ? '' : `\n\n${asParagraphs(command.details)}`;
-  parser.usage(`drover ${entry.signature}\n\n${entry.describe}.${details}`).epilogue('');
+  parser.usage(`drover ${entry.signature}\n\n${entry.describe}.${details}`);
+  parser.epilogue('zk' in command.options ? MORE_CONNECTION : '').version(false);
   for (const [name, positional] of Object.entries(command.positionals ?? {})) parser.positional(name, positional);
-  parser.options(command.options);
+  parser.options(ordered(command.options)).group('help', GENERAL);
   for (const [commandLine, meaning] of command.examples) parser.example(commandLine, meaning);
   return parser;
+}
+
+const MORE_CONNECTION = "More connection options (TLS, credentials, timeouts): 'drover help connection'.";
+
+/** The command's own first, the connection's last. */
+function ordered(options: Command['options']): Command['options'] {
+  const entries = Object.entries(options).map(([name, option]) => [name, { group: OWN, ...option }] as const);
+  const rank = (group: string | undefined): number => (group === CONNECTION ? 2 : group === GENERAL ? 1 : 0);
+  return Object.fromEntries(entries.sort(([, a], [, b]) => rank(a.group) - rank(b.group)));
 }
 
 /** Without the line breaks of the source: the terminal's width decides. */

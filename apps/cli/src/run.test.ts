@@ -27,19 +27,40 @@ test('--help lists every command, and each has help of its own with examples', a
   );
 });
 
+test('help shows the own options first and the connection last, and the rest of it on request', async (t) => {
+  const { code, stdout } = await runHere(['help', 'submit']);
+  t.is(code, 0);
+  t.is(stdout, (await runHere(['submit', '--help'])).stdout);
+  const heads = stdout.split('\n').filter((line) => /^\w+:$/.test(line));
+  t.deepEqual(heads, ['Positionals:', 'Options:', 'General:', 'Connection:', 'Examples:']);
+  t.regex(stdout, /Options:\n +--payload/);
+  t.regex(stdout, /--retry/);
+  t.notRegex(stdout, /--zk-tls|--version/);
+  t.regex(stdout, /'drover help connection'/);
+  const all = await runHere(['help', 'connection']);
+  t.is(all.code, 0);
+  t.regex(all.stdout, /--zk-tls-ca-file[^]*--session-timeout|--session-timeout[^]*--zk-tls-ca-file/);
+  t.regex((await runHere(['help'])).stdout, /--version/);
+});
+
 test('the help of worker names every built-in type', async (t) => {
   const { stdout } = await runHere(['worker', '--help']);
   for (const type of BUILT_IN_TYPES) t.true(stdout.includes(type), type);
 });
 
 const WRONG: [args: string[], message: RegExp][] = [
-  [[], /a command is missing/],
-  [['sttus'], /unknown command 'sttus'; did you mean status\?/],
+  [[], /missing command/],
+  [['sttus'], /unknown command 'sttus'; did you mean 'status'\?/],
   [['status', '--jsn'], /unknown option --jsn; did you mean --json\?/],
   [['submit', 'echo', '--max-atempts', '3'], /unknown option --max-atempts; did you mean --max-attempts\?/],
-  [['get'], /something is missing: drover get <task-id>/],
+  [['get'], /missing argument: <task-id>/],
+  [['sumbit', 'echo'], /unknown command 'sumbit'; did you mean 'submit'\?/],
+  [['Submit'], /unknown command 'Submit'; did you mean 'submit'\?/],
+  [['help', 'sumbit'], /unknown command 'sumbit'; did you mean 'submit'\?/],
+  [['submit', '--version'], /unknown option --version/],
   [['ls', '--state', 'bad'], /--state: expected one of scheduled, .*, got "bad"/],
   [['ls', '--limit', '0'], /--limit: expected a whole number above 0, got '0'/],
+  [['status', '--zk', 'host:99999'], /--zk: expected host:port.*, ports from 1 to 65535, got "host:99999"/],
   [['status', '--zk', 'nowhere'], /--zk: expected host:port.*, got "nowhere"/],
   [['status', '--zk'], /--zk needs a value/],
   [['scheduler', '--session-timeout', 'soon'], /--session-timeout: expected a duration .*, got "soon"/],

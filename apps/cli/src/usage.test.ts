@@ -1,5 +1,5 @@
 import test from 'ava';
-import { explainUsage, type Vocabulary } from './usage.js';
+import { explainUsage, unknownCommand, type Vocabulary } from './usage.js';
 
 function explained(message: string, argv: string[], options: string[] = ['json', 'max-attempts']): string {
   const vocabulary: Vocabulary = { argv, signatures: ['submit [type]', 'get <task-id>', 'status'], options };
@@ -9,23 +9,30 @@ function explained(message: string, argv: string[], options: string[] = ['json',
 test('an unknown option is named as it was typed, once, with what was perhaps meant', (t) => {
   t.is(
     explained('Unknown arguments: max-atempts, maxAtempts', ['submit', 'echo', '--max-atempts=3']),
-    "unknown option --max-atempts; did you mean --max-attempts?\n'drover submit --help' tells what there is",
+    "unknown option --max-atempts; did you mean --max-attempts?\nsee 'drover submit --help'",
   );
-  t.regex(
-    explained('a command is missing', ['--jsn']),
-    /^unknown option --jsn; did you mean --json\?\n'drover --help'/,
-  );
+  t.regex(explained('missing command', ['--jsn']), /^unknown option --jsn; did you mean --json\?\nsee 'drover --help'/);
 });
 
-test('an unknown command is told from an argument too many', (t) => {
-  t.regex(explained('Unknown command: sttus', ['sttus']), /^unknown command 'sttus'; did you mean status\?/);
+test('an unknown command is named as it was typed, with what was perhaps meant, whatever stands behind it', (t) => {
+  const signatures = ['submit [type]', 'get <task-id>', 'status'];
+  const said = "unknown command 'sumbit'; did you mean 'submit'?\nsee 'drover --help'";
+  for (const argv of [['sumbit'], ['sumbit', 'echo'], ['--json', 'sumbit', 'echo', '--wait']])
+    t.is(unknownCommand(argv, signatures), said);
+  t.regex(unknownCommand(['Submit'], signatures) ?? '', /^unknown command 'Submit'; did you mean 'submit'\?/);
+  t.is(unknownCommand(['frobnicate'], signatures), "unknown command 'frobnicate'\nsee 'drover --help'");
+  for (const argv of [['submit', 'x'], [], ['--json'], ['--zk', 'a:1', 'status']])
+    t.is(unknownCommand(argv, signatures), null);
+});
+
+test('an argument too many is named', (t) => {
   t.regex(explained('Unknown command: more', ['status', 'more']), /^unexpected argument 'more'/);
   t.regex(explained('Unknown argument: /a/B.x', ['status', '/a/B.x']), /^unexpected argument '\/a\/B\.x'/);
 });
 
 test('what is missing is shown in its place', (t) => {
   const message = 'Not enough non-option arguments: got 0, need at least 1';
-  t.regex(explained(message, ['get']), /^something is missing: drover get <task-id>/);
+  t.regex(explained(message, ['get']), /^missing argument: <task-id>\nsee 'drover get --help'/);
   t.regex(explained('Not enough arguments following: queue', ['submit', '--queue']), /^--queue needs a value/);
 });
 

@@ -19,10 +19,10 @@ function explain(message: string, vocabulary: Vocabulary): string {
   if (unknown !== undefined) return explainAll(new Set(unknown.split(', ').map(kebab)), vocabulary);
   const valueOf = /^Not enough arguments following: (.*)$/.exec(message)?.[1];
   if (valueOf !== undefined) return `--${valueOf} needs a value`;
-  if (message.startsWith('Not enough non-option arguments')) return `something is missing: ${signatureOf(vocabulary)}`;
+  if (message.startsWith('Not enough non-option arguments')) return `missing argument: ${missingIn(vocabulary)}`;
   if (message.startsWith('Invalid values:')) return explainChoices(message);
   // An option that is unknown is why no command was found behind it.
-  const option = message.startsWith('a command is missing') ? firstUnknownOption(vocabulary) : undefined;
+  const option = message.startsWith('missing command') ? firstUnknownOption(vocabulary) : undefined;
   return option === undefined ? message : explainUnknown(option, vocabulary);
 }
 
@@ -35,12 +35,20 @@ function explainUnknown(name: string, vocabulary: Vocabulary): string {
   const option = argv.find((arg) => arg.startsWith('-') && optionName(arg) === name);
   if (option !== undefined)
     return `unknown option ${option.replace(/=.*$/s, '')}${meant(nearest(name, options), '--')}`;
-  const given = argv.find((arg) => kebab(arg) === name) ?? name;
-  const isCommand = kebab(firstWord(argv) ?? '') === name;
-  return isCommand
-    ? `unknown command '${name}'${meant(nearest(name, commandsOf(vocabulary)), '')}`
-    : `unexpected argument '${given}'`;
+  return `unexpected argument '${argv.find((arg) => kebab(arg) === name) ?? name}'`;
 }
+
+/** The first argument where it is no command, as it was typed. `null`: there is none, or it is a command. Pure. */
+export function unknownCommand(argv: readonly string[], signatures: readonly string[]): string | null {
+  const [first = ''] = argv.filter((arg) => !GLOBAL_FLAGS.has(arg));
+  const commands = signatures.map(nameIn);
+  if (first === '' || first.startsWith('-') || commands.includes(first)) return null;
+  const near = nearest(first, commands);
+  return `unknown command '${first}'${near === null ? '' : `; did you mean '${near}'?`}\nsee 'drover --help'`;
+}
+
+/** May stand in front of the command. */
+const GLOBAL_FLAGS = new Set(['--json', '--debug']);
 
 /** `Argument: state, Given: "bad", Choices: "a", "b"`. */
 function explainChoices(message: string): string {
@@ -51,18 +59,18 @@ function explainChoices(message: string): string {
 
 function hint(vocabulary: Vocabulary): string {
   const command = commandIn(vocabulary);
-  return `'drover ${command === undefined ? '' : `${command} `}--help' tells what there is`;
+  return `see 'drover ${command === undefined ? '' : `${command} `}--help'`;
 }
 
-function signatureOf(vocabulary: Vocabulary): string {
+/** `<task-id>` of `get <task-id>`. */
+function missingIn(vocabulary: Vocabulary): string {
   const command = commandIn(vocabulary);
-  const signature = vocabulary.signatures.find((text) => nameIn(text) === command);
-  return `drover ${signature ?? '<command>'}`;
+  const signature = vocabulary.signatures.find((text) => nameIn(text) === command) ?? '<command>';
+  return (signature.match(/<[^>]+>/g) ?? [signature]).join(' ');
 }
 
 const nameIn = (signature: string): string => signature.replace(/ .*$/, '');
 const commandsOf = ({ signatures }: Vocabulary): string[] => signatures.map(nameIn);
-const firstWord = (argv: readonly string[]): string | undefined => argv.find((arg) => !arg.startsWith('-'));
 
 function commandIn(vocabulary: Vocabulary): string | undefined {
   const commands = commandsOf(vocabulary);

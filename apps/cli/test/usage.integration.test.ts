@@ -16,7 +16,7 @@ test('the real process ends with 2 and says what is wrong, without a stack trace
   const { code, stdout, stderr } = await drover(['status', '--jsn'], { env: { CI: 'true' } });
   t.is(code, 2);
   t.is(stdout, '');
-  t.is(stderr, "drover: unknown option --jsn; did you mean --json?\n'drover status --help' tells what there is\n");
+  t.is(stderr, "drover: unknown option --jsn; did you mean --json?\nsee 'drover status --help'\n");
 });
 
 test('a ZooKeeper that is not there: exit code 3 within the connect timeout', async (t) => {

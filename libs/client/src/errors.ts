@@ -92,6 +92,7 @@ export class CommandRefusedError extends DroverError {
 /** Thrown when the driver that this client was given can only read. */
 export class ReadOnlyDriverError extends DroverError {
   override readonly name = 'ReadOnlyDriverError';
+  override readonly category = 'usage';
   constructor(driver: string, what: string, lacks: string) {
     super(`${what} needs ${lacks}, which the driver '${driver}' lacks: use the driver 'drover'`);
   }

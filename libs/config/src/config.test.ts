@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import test, { type ExecutionContext } from 'ava';
 import { nameOfHost, schedulerFields } from './fields.js';
 import { ConfigError, resolveClientConfig, resolveSchedulerConfig, resolveWorkerConfig } from './index.js';
@@ -176,4 +177,31 @@ test('the name of a process begins with a letter or a digit, whatever its host i
   ] as const)
     t.is(nameOfHost(host), name);
   t.notThrows(() => resolveWorkerConfig({}));
+});
+
+test('ports and chroots that cannot be are refused before anything is tried', (t) => {
+  const bad = ['host:99999', 'host:0', 'zk1:2181,zk2:70000', 'host:2181//a', 'host:2181/a/../b', 'host:2181/.', 'host'];
+  for (const zk of bad)
+    t.regex(
+      refused(t, () => resolveClientConfig({ flags: { zk } })),
+      /^--zk: expected host:port.*, ports from 1 to 65535, got "/,
+      zk,
+    );
+});
+
+test('a settings file may begin with a byte order mark; one that is no text says what it is', (t) => {
+  const mark = fileWith('\uFEFF{"logLevel": "error"}');
+  t.is(resolveClientConfig({ file: mark }).log.level, 'error');
+  const gzip = fileWith('');
+  writeFileSync(gzip, gzipSync('{}'));
+  t.is(
+    refused(t, () => resolveClientConfig({ file: gzip })),
+    `${gzip}: expected UTF-8 text, got a gzip file`,
+  );
+  const latin1 = fileWith('');
+  writeFileSync(latin1, Buffer.from([0x22, 0xe4, 0x22]));
+  t.is(
+    refused(t, () => resolveClientConfig({ file: latin1 })),
+    `${latin1}: expected UTF-8 text`,
+  );
 });

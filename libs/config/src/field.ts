@@ -42,6 +42,11 @@ export function text(expected: string, pattern: RegExp, about: About): Field<z.Z
   return field(expected, (given) => (typeof given === 'string' && pattern.test(given) ? given : null), about);
 }
 
+/** As `text`, with a rule that no pattern can say. */
+export function textThat(expected: string, isGood: (given: string) => boolean, about: About): Field<z.ZodType<string>> {
+  return field(expected, (given) => (typeof given === 'string' && isGood(given) ? given : null), about);
+}
+
 export const NAME_EXPECTED = 'a name of letters, digits, dots, dashes and underscores, 128 at most';
 export const name = (about: About): Field<z.ZodType<string>> => text(NAME_EXPECTED, NAME_PATTERN, about);
 

@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { SCHEDULING_DEFAULTS } from '@drover/core';
+import { isUsableConnectString } from '@drover/protocol';
 import { formatDuration } from './duration.js';
 import {
   choice,
@@ -11,6 +12,7 @@ import {
   name,
   positive,
   text,
+  textThat,
   toggle,
   type Field,
 } from './field.js';
@@ -44,13 +46,17 @@ const CONNECT =
   /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+):\d{1,5}(,(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+):\d{1,5})*(\/[^\s/,]+)*\/?$/;
 const anyPath = /^[^\0]+$/;
 
+function isConnectString(given: string): boolean {
+  return CONNECT.test(given) && isUsableConnectString(given);
+}
+
 export const connectionFields = {
-  zk: text('host:port[,host:port...][/chroot]', CONNECT, {
-    describe: 'ZooKeeper, as host:port[,host:port...][/chroot]; without a chroot: /drover',
+  zk: textThat('host:port[,host:port...][/chroot], ports from 1 to 65535', isConnectString, {
+    describe: 'ZooKeeper servers: host:port[,host:port...][/chroot] (default chroot: /drover)',
     default: '127.0.0.1:2181',
   }),
   zkDriver: choice(ZK_DRIVERS, {
-    describe: 'ZooKeeper client to use; all but drover can only read',
+    describe: 'ZooKeeper client; only "drover" can write',
     default: 'drover',
   }),
   connectTimeout: duration(
@@ -59,22 +65,29 @@ export const connectionFields = {
   ),
   sessionTimeout: duration(
     { minMs: 500, maxMs: 600_000, words: 'from 500ms to 10m' },
-    { describe: 'After so long without a sign of life ZooKeeper ends the session', default: '6s' },
+    { describe: 'How long ZooKeeper keeps the session of a process that is silent', default: '6s' },
   ),
   zkAuthFile: text('the path of a file', anyPath, {
-    describe: 'File with credentials for ZooKeeper, one a line: digest:USER:PASSWORD',
+    describe: 'File with credentials for ZooKeeper, one per line: digest:USER:PASSWORD',
   }),
-  zkTls: toggle({ describe: 'Speak TLS with ZooKeeper (its secureClientPort)' }),
-  zkTlsCaFile: text('the path of a file', anyPath, { describe: 'PEM file of the authorities to trust' }),
-  zkTlsCertFile: text('the path of a file', anyPath, { describe: 'PEM file of our client certificate' }),
-  zkTlsKeyFile: text('the path of a file', anyPath, { describe: 'PEM file of its private key' }),
-  zkTlsPassphraseFile: text('the path of a file', anyPath, { describe: "File with the private key's passphrase" }),
-  zkTlsServername: text('a host name', /^[A-Za-z0-9._-]+$/, { describe: 'Name to expect in the server certificate' }),
+  zkTls: toggle({ describe: 'Connect to ZooKeeper with TLS (its secureClientPort)' }),
+  zkTlsCaFile: text('the path of a file', anyPath, { describe: 'PEM file of the certificate authorities to trust' }),
+  zkTlsCertFile: text('the path of a file', anyPath, { describe: 'PEM file of the client certificate' }),
+  zkTlsKeyFile: text('the path of a file', anyPath, {
+    describe: 'PEM file of the private key of the client certificate',
+  }),
+  zkTlsPassphraseFile: text('the path of a file', anyPath, { describe: 'File with the passphrase of the private key' }),
+  zkTlsServername: text('a host name', /^[A-Za-z0-9._-]+$/, {
+    describe: 'Host name to expect in the server certificate',
+  }),
 } satisfies Record<string, Field>;
 
 export const processFields = {
-  logLevel: choice(LOG_LEVEL_NAMES, { describe: 'Least severe log lines to write to stderr', default: 'info' }),
-  debug: toggle({ describe: 'Show stack traces' }),
+  logLevel: choice(LOG_LEVEL_NAMES, {
+    describe: 'Minimum severity of log lines on stderr: debug, info, warn, error, fatal or silent',
+    default: 'info',
+  }),
+  debug: toggle({ describe: 'Show stack traces of errors' }),
 } satisfies Record<string, Field>;
 
 /** Of a process that runs until it is stopped. */
@@ -82,8 +95,8 @@ export const opsFields = {
   opsListen: listenAddress({
     describe: 'Address for /metrics, /livez and /readyz, e.g. 127.0.0.1:9464 (default: none)',
   }),
-  opsTokenFile: text('the path of a file', anyPath, { describe: 'File with the token that /metrics asks for' }),
-  opsInsecure: toggle({ describe: 'Serve /metrics without a token beyond loopback too' }),
+  opsTokenFile: text('the path of a file', anyPath, { describe: 'File with the token that /metrics requires' }),
+  opsInsecure: toggle({ describe: 'Serve /metrics beyond loopback without a token' }),
 } satisfies Record<string, Field>;
 
 export const schedulerFields = {
@@ -92,51 +105,57 @@ export const schedulerFields = {
   ...opsFields,
   id: name({ describe: 'Name of this scheduler, unique among the replicas', default: 'host name and process id' }),
   strategy: name({
-    describe: 'Who gets tasks: least-loaded, round-robin, weighted, random, or one that you added',
+    describe: 'Assignment strategy: least-loaded, round-robin, weighted, random, or a registered one',
     default: 'least-loaded',
   }),
   retainTasks: count(0, 100_000_000, {
-    describe: 'Keep about so many finished tasks; the oldest go first',
+    describe: 'Approximate number of finished tasks to keep; the oldest are removed first',
     default: String(SCHEDULING_DEFAULTS.retainTasks),
   }),
   retainAge: duration(
     { minMs: 0, maxMs: 3_650 * DAY_MS, words: '10 years at most' },
-    { describe: 'Remove finished batches that are older', default: formatDuration(SCHEDULING_DEFAULTS.retainMs) },
+    {
+      describe: 'Maximum age of finished batches; older ones are removed',
+      default: formatDuration(SCHEDULING_DEFAULTS.retainMs),
+    },
   ),
   retainDeadTasks: count(0, 100_000_000, {
-    describe: 'Keep about so many failed tasks, whatever else is finished; the oldest go first',
+    describe: 'Approximate number of failed tasks to keep beside the others; the oldest are removed first',
     default: String(SCHEDULING_DEFAULTS.retainDeadTasks),
   }),
   retainDead: duration(
     { minMs: 0, maxMs: 3_650 * DAY_MS, words: '10 years at most' },
-    { describe: 'Remove failed tasks that are older', default: formatDuration(SCHEDULING_DEFAULTS.retainDeadMs) },
+    {
+      describe: 'Maximum age of failed tasks; older ones are removed',
+      default: formatDuration(SCHEDULING_DEFAULTS.retainDeadMs),
+    },
   ),
   retainAtLeast: duration(
     { minMs: 0, maxMs: DAY_MS, words: '1 day at most' },
     {
-      describe: 'Never remove results younger than this: submitters read them in this time',
+      describe: 'Minimum time to keep a result, so that its submitter can read it',
       default: formatDuration(SCHEDULING_DEFAULTS.retainAtLeastMs),
     },
   ),
   maxPendingTasks: count(1, 1_000_000_000, {
-    describe: 'Take no more tasks while so many are unfinished',
+    describe: 'Refuse new tasks while this many are unfinished',
     default: String(SCHEDULING_DEFAULTS.maxPendingTasks),
   }),
   maxPendingMib: count(1, 1_048_576, {
-    describe: 'Take no more tasks while their payloads are more than this, in MiB: ZooKeeper holds them in memory',
+    describe: 'Refuse new tasks while unfinished payloads exceed this many MiB (ZooKeeper holds them in memory)',
     default: String(SCHEDULING_DEFAULTS.maxPendingBytes / 1_048_576),
   }),
   ahead: duration(
     { minMs: 0, maxMs: 10_000, words: '10s at most' },
     {
-      describe: 'How much work, by its pace, a worker is given ahead to hide a round trip',
+      describe: 'Prefetch: how much work to keep queued at each worker, to hide a round trip',
       default: formatDuration(SCHEDULING_DEFAULTS.aheadMs),
     },
   ),
   grace: duration(
     { minMs: 0, maxMs: 3_600_000, words: '1 hour at most' },
     {
-      describe: 'After a timeout or cancel, how long a worker may take to obey before its work is revoked',
+      describe: 'After a timeout or cancel, how long a worker may take to end the task before it is revoked',
       default: formatDuration(SCHEDULING_DEFAULTS.graceMs),
     },
   ),
@@ -146,25 +165,25 @@ export const workerFields = {
   ...connectionFields,
   ...processFields,
   ...opsFields,
-  name: name({ describe: 'Name of this worker', default: 'host name and process id' }),
-  concurrency: count(1, 100_000, { describe: 'Tasks to run at the same time', default: '8' }),
-  computeThreads: count(1, 1_024, {
-    describe: 'Threads for compute handlers',
-    default: 'number of processors, at most the concurrency',
-  }),
   handlers: text('the path of a module', anyPath, {
     describe: 'Module whose default export maps task types to handlers',
+  }),
+  name: name({ describe: 'Name of this worker', default: 'host name and process id' }),
+  concurrency: count(1, 100_000, { describe: 'Number of tasks to run at the same time', default: '8' }),
+  computeThreads: count(1, 1_024, {
+    describe: 'Number of threads for compute handlers',
+    default: 'number of processors, at most the concurrency',
   }),
   builtin: list(`some of ${BUILT_INS.join(', ')}, separated by commas`, oneOf(BUILT_INS), {
     describe: 'Built-in types to offer that act on this machine or its network: shell, http, file',
     default: 'none',
   }),
   httpPolicy: choice(HTTP_POLICIES, {
-    describe: 'What http tasks may reach: public addresses, private networks too, or everything (off)',
+    describe: 'Addresses that http tasks may reach: public ones, private networks too, or all (off)',
     default: 'public',
   }),
   httpAllow: list('hosts or address ranges, as api.internal:8443,10.1.0.0/16', anyEntry, {
-    describe: 'What http tasks may reach besides, such as api.internal:8443,10.1.0.0/16',
+    describe: 'Further addresses that http tasks may reach, e.g. api.internal:8443,10.1.0.0/16',
   }),
   weight: positive(1_000_000, { describe: 'Share of tasks under the weighted strategy', default: '1' }),
   labels: labels({
@@ -173,21 +192,22 @@ export const workerFields = {
   stopTimeout: duration(
     { minMs: 0, maxMs: DAY_MS, words: '1 day at most' },
     {
-      describe: 'On an orderly stop, how long running tasks may take to finish before they are handed back',
+      describe: 'On shutdown, how long running tasks may take to finish before they are handed back',
       default: '30s',
     },
   ),
   abortGrace: duration(
     { minMs: 0, maxMs: 3_600_000, words: '1 hour at most' },
     {
-      describe: "After a timeout or cancel, how long a handler may take to end; keep it below the schedulers' --grace",
+      describe:
+        'After a timeout or cancel, how long a handler may take to end; keep it below --grace of the schedulers',
       default: '2s',
     },
   ),
   blockedAfter: duration(
     { minMs: 100, maxMs: 3_600_000, words: 'from 100ms to 1h' },
     {
-      describe: 'After so long without a turn of their event loop the thread of io handlers is replaced',
+      describe: 'How long io handlers may block the event loop of their thread before the thread is replaced',
       default: '10s',
     },
   ),

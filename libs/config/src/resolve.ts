@@ -1,7 +1,8 @@
+import { isUtf8 } from 'node:buffer';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { nearest } from '@drover/core';
-import { messageOf } from '@drover/runtime';
+import { binaryKind, messageOf } from '@drover/runtime';
 import { ConfigError } from './errors.js';
 import type { Field } from './field.js';
 import { ALL_FIELDS } from './fields.js';
@@ -103,12 +104,19 @@ function parseJsonFile(path: string): unknown {
 
 /** `source` is how the user named the file. Throws `ConfigError`; the content is never part of the message. */
 export function readSettingsFile(path: string, source: string): string {
+  const refuse = (why: string): ConfigError =>
+    new ConfigError([source === path ? `${path}: ${why}` : `${source}: cannot read ${path}: ${why}`]);
+  let content: Buffer;
   try {
-    return readFileSync(path, 'utf8');
+    content = readFileSync(path);
   } catch (cause) {
-    const why = (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : String(cause);
-    throw new ConfigError([source === path ? `${path}: ${why}` : `${source}: cannot read ${path}: ${why}`]);
+    throw refuse((cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : String(cause));
   }
+  const kind = binaryKind(content);
+  if (kind !== null) throw refuse(`expected UTF-8 text, got ${kind}`);
+  if (!isUtf8(content)) throw refuse('expected UTF-8 text');
+  // Some editors begin a file with a byte order mark.
+  return content.toString('utf8').replace(/^\uFEFF/, '');
 }
 
 function show(value: unknown): string {

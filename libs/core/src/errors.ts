@@ -25,11 +25,19 @@ export const FAILURES = {
 /** Everything that Drover throws at its users, other than ZooKeeper's errors, is one of these. */
 export class DroverError extends Error {
   override readonly name: string = 'DroverError';
+  /**
+   * Who can do something about it. usage: whoever called, with other arguments or settings · unreachable: ZooKeeper, or
+   * Drover there, was not found · failure: anything else. The exit code of the command line follows from it.
+   */
+  readonly category: ErrorCategory = 'failure';
 }
+
+export type ErrorCategory = 'usage' | 'unreachable' | 'failure';
 
 /** Thrown when an argument is not what the call takes; nothing was done. */
 export class InvalidArgumentError extends DroverError {
   override readonly name = 'InvalidArgumentError';
+  override readonly category = 'usage';
   readonly argument: string;
   /** With what is wrong, as it is shown; or with what was given and what was expected. */
   constructor(argument: string, ...why: [message: string] | [given: unknown, expected: string]) {
@@ -41,6 +49,7 @@ export class InvalidArgumentError extends DroverError {
 /** Thrown when a payload, as JSON, is longer than the limit; nothing was submitted. */
 export class PayloadTooLargeError extends DroverError {
   override readonly name = 'PayloadTooLargeError';
+  override readonly category = 'usage';
   readonly bytes: number;
   readonly limitBytes: number;
   constructor(type: string, bytes: number, limitBytes: number) {

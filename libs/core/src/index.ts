@@ -15,7 +15,7 @@ export {
   TaskFailedError,
   TaskNotFoundError,
 } from './errors.js';
-export type { TaskFailure } from './errors.js';
+export type { ErrorCategory, TaskFailure } from './errors.js';
 export { nearest } from './nearest.js';
 export { escapeControls, inOneLine } from './printable.js';
 export { checkOptions } from './check-options.js';

@@ -16,6 +16,19 @@ export function splitConnectString(connect: string): ConnectString {
   return { hosts, root: root === '' ? DEFAULT_ROOT : root };
 }
 
+/** Whether servers have ports that there are, and the chroot is a path that ZooKeeper takes. Says nothing of host names. */
+export function isUsableConnectString(connect: string): boolean {
+  const slash = connect.indexOf('/');
+  const servers = (slash < 0 ? connect : connect.slice(0, slash)).split(',');
+  const parts = slash < 0 ? [] : connect.slice(slash).replace(/\/+$/, '').split('/').slice(1);
+  return servers.every(hasUsablePort) && parts.every((part) => part !== '' && part !== '.' && part !== '..');
+}
+
+function hasUsablePort(server: string): boolean {
+  const digits = /:(\d+)$/.exec(server)?.[1];
+  return digits === undefined || (Number(digits) >= 1 && Number(digits) <= 65_535);
+}
+
 /** The same servers, with the root as the chroot. */
 export function withRoot(connect: string): string {
   const { hosts, root } = splitConnectString(connect);

@@ -1,4 +1,4 @@
-import { resolveSchedulerConfig, schedulerFields, connectionFields, processFields } from '@drover/config';
+import { connectionFields, opsFields, processFields, resolveSchedulerConfig, schedulerFields } from '@drover/config';
 import type { Command } from '../command.js';
 import { COMMON_OPTIONS, optionsOf, without } from '../options.js';
 import { settingsOf } from '../settings.js';
@@ -8,14 +8,15 @@ import { VERSION } from '../version.js';
 
 export const command: Command = {
   options: {
-    ...optionsOf(without(schedulerFields, { ...connectionFields, ...processFields }), 'Scheduler:'),
+    ...optionsOf(without(schedulerFields, { ...connectionFields, ...processFields, ...opsFields }), 'Scheduler:'),
+    ...optionsOf(opsFields, 'Monitoring:'),
     ...COMMON_OPTIONS,
   },
-  details: 'Run three on three hosts: one leads, the others take over when it is gone. They keep nothing on disk.',
+  details: 'Run three on three hosts: one leads, the others are standbys. Schedulers keep nothing on disk.',
   examples: [
     ['drover scheduler --zk zk1:2181,zk2:2181,zk3:2181/prod --id s1', 'one of three replicas'],
-    ['drover scheduler --session-timeout 3s', 'a takeover after 3 seconds without a sign of life'],
-    ['DROVER_ZK=zk1:2181 DROVER_STRATEGY=weighted drover scheduler', 'by the environment, as containers do'],
+    ['drover scheduler --session-timeout 3s', 'a standby takes over 3 seconds after the leader fails'],
+    ['DROVER_ZK=zk1:2181 DROVER_STRATEGY=weighted drover scheduler', 'settings from the environment, as in containers'],
   ],
   run: async (environment) => {
     const config = resolveSchedulerConfig(settingsOf(environment));

@@ -1,5 +1,5 @@
 import { BUILT_IN_TYPES, runWorker } from '@drover/worker-app';
-import { connectionFields, processFields, resolveWorkerConfig, workerFields } from '@drover/config';
+import { connectionFields, opsFields, processFields, resolveWorkerConfig, workerFields } from '@drover/config';
 import type { Command } from '../command.js';
 import { EXIT } from '../exit-codes.js';
 import { exitCodeOf } from '../failure.js';
@@ -9,7 +9,8 @@ import { VERSION } from '../version.js';
 
 export const command: Command = {
   options: {
-    ...optionsOf(without(workerFields, { ...connectionFields, ...processFields }), 'Worker:'),
+    ...optionsOf(without(workerFields, { ...connectionFields, ...processFields, ...opsFields }), 'Worker:'),
+    ...optionsOf(opsFields, 'Monitoring:'),
     ...COMMON_OPTIONS,
   },
   details: `Built-in task types: ${BUILT_IN_TYPES.join(', ')}.
@@ -17,7 +18,8 @@ shell, http and file.* act on this machine or its network: they are offered only
 can write to ZooKeeper may use them. Fields, results and limits: docs/built-in-types.md.
 
 Others come from the module of --handlers: its default export maps a type to a function (payload, ctx) => result, or to
-{ run, kind: "io" | "compute", timeout, retry, schema }. SIGTERM lets running tasks finish, for --stop-timeout at most.`,
+{ run, kind: "io" | "compute", timeout, retry, schema }. SIGTERM lets running tasks finish, for at most --stop-timeout; a second
+signal ends the process at once.`,
   examples: [
     ['drover worker --handlers ./handlers.mjs --concurrency 16', 'your own task types'],
     ['drover worker --builtin shell,http --http-allow api.internal:8443', 'programs, and requests to public addresses'],

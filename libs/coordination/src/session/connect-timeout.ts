@@ -4,6 +4,7 @@ import { DeadlinePassed, withDeadline, type Runtime } from '@drover/runtime';
 /** Thrown when ZooKeeper could not be reached in time. */
 export class ConnectTimeoutError extends DroverError {
   override readonly name = 'ConnectTimeoutError';
+  override readonly category = 'unreachable';
   readonly connect: string;
   readonly timeoutMs: number;
   constructor(connect: string, timeoutMs: number, cause?: Error) {

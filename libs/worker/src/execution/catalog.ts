@@ -39,6 +39,7 @@ export type TypeEntry =
 /** Thrown when the handlers module cannot be used: `cause` says why. */
 export class HandlersModuleError extends DroverError {
   override readonly name = 'HandlersModuleError';
+  override readonly category = 'usage';
   readonly module: string;
   constructor(module: string, cause: unknown) {
     super(
