@@ -14,7 +14,7 @@ export function endOfThrown(thrown: unknown): CallEnd {
   if (!isErrorLike(thrown)) return failed(FAILURES.THROWN_NON_ERROR, `thrown: ${show(thrown)}`);
   const error = failureOf(thrown);
   if (!error.retryable) return { outcome: 'rejected', error };
-  const retryAfterMs = toDelay(read(thrown, 'retryAfterMs'));
+  const retryAfterMs = boundedDelay(read(thrown, 'retryAfterMs'));
   return retryAfterMs === undefined ? { outcome: 'failed', error } : { outcome: 'failed', error, retryAfterMs };
 }
 
@@ -37,7 +37,8 @@ function failureOf(error: object): TaskFailure {
   };
 }
 
-function toDelay(value: unknown): number | undefined {
+/** A delay that a record can carry: a year at most; `undefined` for what is none, as `NaN` and `-1`. */
+export function boundedDelay(value: unknown): number | undefined {
   const isDelay = typeof value === 'number' && value >= 0;
   return isDelay ? Math.min(value, LONGEST_DELAY_MS) : undefined;
 }

@@ -8,23 +8,28 @@ export interface Settlement {
   revoked: Report[];
   /** To be sent again, as they are. */
   again: Report[];
+  /** Together more than the servers accept in a request: to be sent in smaller pieces. */
+  tooLarge: Report[];
   /** `connected`: once connected again; `later`: ZooKeeper refused for a reason that may pass; `over`: no session. */
   when: 'now' | 'connected' | 'later' | 'over';
 }
 
 /** `error`: what the transaction failed with; `null` where it was applied. */
 export function settle(reports: readonly Report[], error: unknown): Settlement {
-  if (error === null) return { accepted: [...reports], revoked: [], again: [], when: 'now' };
-  if (isZooKeeperError(error, 'SESSION_EXPIRED', 'CLOSED'))
-    return { accepted: [], revoked: [], again: [...reports], when: 'over' };
+  const nothing = { accepted: [], revoked: [], again: [], tooLarge: [] };
+  const all = [...reports];
+  if (error === null) return { ...nothing, accepted: all, when: 'now' };
+  if (isZooKeeperError(error, 'SESSION_EXPIRED', 'CLOSED')) return { ...nothing, again: all, when: 'over' };
+  // Whatever is known of the outcome: the same names are used again, and a name that exists had been applied.
+  if (isZooKeeperError(error, 'REQUEST_TOO_LARGE')) return { ...nothing, tooLarge: all, when: 'now' };
   const isUnknown = isZooKeeperError(error) && (error.outcome === 'unknown' || error.code === 'CONNECTION_LOSS');
-  if (isUnknown) return { accepted: [], revoked: [], again: [...reports], when: 'connected' };
+  if (isUnknown) return { ...nothing, again: all, when: 'connected' };
   const culprit = culpritOf(reports, error);
-  if (culprit === undefined) return { accepted: [], revoked: [], again: [...reports], when: 'later' };
+  if (culprit === undefined) return { ...nothing, again: all, when: 'later' };
   const again = reports.filter((report) => report !== culprit);
   // The result is there: an earlier try, whose answer was lost, had been applied.
-  if (isZooKeeperError(error, 'NODE_EXISTS')) return { accepted: [culprit], revoked: [], again, when: 'now' };
-  return { accepted: [], revoked: [culprit], again, when: 'now' };
+  if (isZooKeeperError(error, 'NODE_EXISTS')) return { ...nothing, accepted: [culprit], again, when: 'now' };
+  return { ...nothing, revoked: [culprit], again, when: 'now' };
 }
 
 /** Each report has two operations. */

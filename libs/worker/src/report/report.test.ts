@@ -62,7 +62,7 @@ test('a position ends once', (t) => {
   const work = workOf([0]);
   work.end(0, { outcome: 'cancelled', line: null }, 0);
   work.end(0, { outcome: 'succeeded', line: line(1) }, 0);
-  t.is(takeAll(work, 1_000_000)[0]?.tasks, 1);
+  t.is(takeAll(work, 1_000_000)[0]?.positions.length, 1);
   t.is(work.endAt(0).outcome, 'cancelled');
 });
 
@@ -118,7 +118,7 @@ testProp(
     const operations = takeAll(finished(), 1_000)[0]?.operations;
     if (operations === undefined) return t.fail();
     const work = workOf([0]);
-    const reports = sizes.map((bytes): Report => ({ work, isLast: true, tasks: 1, bytes, operations }));
+    const reports = sizes.map((bytes): Report => ({ work, isLast: true, positions: [0], part: 0, bytes, operations }));
     const packs = packReports(reports, LIMITS.multiBytes, LIMITS.multiOperations);
     t.deepEqual(packs.flat(), reports);
     for (const pack of packs) {

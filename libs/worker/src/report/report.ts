@@ -8,14 +8,25 @@ export interface Report {
   readonly work: Work;
   /** With this one the assignment is over. */
   readonly isLast: boolean;
-  /** How many tasks it is about. */
-  readonly tasks: number;
+  /** What it is about, by position in `work`. */
+  readonly positions: readonly number[];
   readonly bytes: number;
+  /** As its name says: which part of the assignment, or all of it. */
+  readonly part: number | 'ok';
   /**
    * The result comes first: where it exists already, an earlier try of ours had been applied, even though the assignment
    * is gone by now. `check` accepts any version: the leader may have written into the assignment, it just has to exist.
    */
   readonly operations: readonly [create: Operation, fence: Operation];
+}
+
+/**
+ * Takes back a report of several tasks that the servers found too large, so that they are reported in smaller ones. A
+ * part gets its name again: had an earlier try been applied after all, that name exists.
+ */
+export function takeBack({ work, positions, part }: Report, nowMs: number): void {
+  if (part !== 'ok') work.parts = part;
+  work.untake([...positions, ...work.takeFresh()], nowMs);
 }
 
 /** Paths, headers, and what a request needs besides. */
@@ -49,6 +60,7 @@ export function takeReport(work: Work, { worker, at, nowMs, spent }: Reported, m
     if (line !== null) lines.push(line);
     appendEnd(ends, work, position);
   }
+  const positions = count < taken.length ? taken.slice(0, count) : taken;
   if (count < taken.length) work.untake(taken.slice(count), nowMs);
   const isLast = work.isComplete && count === taken.length;
   const part = isLast && isWhole(work, ends, count) ? 'ok' : work.parts++;
@@ -58,7 +70,7 @@ export function takeReport(work: Work, { worker, at, nowMs, spent }: Reported, m
   const fence: Operation = isLast
     ? { op: 'delete', path: work.path }
     : { op: 'check', path: work.path, version: 'any' };
-  return { work, isLast, tasks: count, bytes, operations: [{ op: 'create', path, data }, fence] };
+  return { work, isLast, positions, bytes, part, operations: [{ op: 'create', path, data }, fence] };
 }
 
 /** Bytes of UTF-8, counted only where the upper bound does not fit. */

@@ -5,12 +5,15 @@ import type { ZooKeeper } from '@drover/zookeeper';
 import type { Work } from '../run/work.js';
 import { settle, type Settlement } from './answer.js';
 import { dueInMs } from './due.js';
-import { packReports, takeReport, type Report } from './report.js';
+import { packReports, takeBack, takeReport, type Report } from './report.js';
+import { tooLargeFor } from './too-large.js';
 import { SpentTime } from './spent-time.js';
 
 /** Transactions on their way at the same time: enough to keep the connection busy, few enough to gather well. */
 const MAX_IN_FLIGHT = 4;
 const REFUSED_PAUSE_MS = 500;
+/** What even the smallest servers accept: a report of one failure. */
+const LEAST_BYTES = 16 * 1024;
 
 export interface ReporterOptions {
   zk: ZooKeeper;
@@ -35,6 +38,8 @@ export class Reporter {
   /** With a report that is under way, or to be sent again. */
   readonly #reporting = new Map<Work, Report>();
   #again: Report[] = [];
+  /** Of one transaction; less where the servers accept less. */
+  #maxBytes: number = LIMITS.multiBytes;
   readonly #spentTime = new SpentTime();
   #inFlight = 0;
   #isAllowed = false;
@@ -89,7 +94,7 @@ export class Reporter {
     this.#timer?.cancel();
     this.#pause?.cancel();
     for (const work of this.#dirty) this.#drop(work, work.takeFresh().length);
-    for (const { work, tasks } of this.#again) this.#drop(work, tasks);
+    for (const { work, positions } of this.#again) this.#drop(work, positions.length);
     this.#dirty.clear();
     this.#again = [];
     this.#wake();
@@ -109,7 +114,7 @@ export class Reporter {
     this.#timer?.cancel();
     const room = MAX_IN_FLIGHT - this.#inFlight;
     if (room <= 0) return;
-    const packs = packReports(this.#collect(), LIMITS.multiBytes, LIMITS.multiOperations);
+    const packs = packReports(this.#collect(), this.#maxBytes, LIMITS.multiOperations);
     for (const pack of packs.slice(0, room)) void this.#send(pack);
     this.#again = packs.slice(room).flat();
   }
@@ -122,7 +127,7 @@ export class Reporter {
     let bytes = reports.reduce((sum, report) => sum + report.bytes, 0);
     let wakeInMs = Number.POSITIVE_INFINITY;
     for (const work of this.#dirty) {
-      if (bytes >= MAX_IN_FLIGHT * LIMITS.multiBytes) break;
+      if (bytes >= MAX_IN_FLIGHT * this.#maxBytes) break;
       if (this.#reporting.has(work)) continue;
       const inMs = dueInMs(work, this.#isHurried, nowMs);
       if (inMs !== null && inMs > 0) {
@@ -130,7 +135,7 @@ export class Reporter {
         continue;
       }
       const spent = this.#spentTime.take(work, nowMs);
-      const report = takeReport(work, { worker, at: runtime.now(), nowMs, spent }, LIMITS.multiBytes);
+      const report = takeReport(work, { worker, at: runtime.now(), nowMs, spent }, this.#maxBytes);
       if (work.fresh === 0) this.#dirty.delete(work);
       if (report === null) continue;
       this.#reporting.set(work, report);
@@ -151,23 +156,40 @@ export class Reporter {
     this.#settle(settle(reports, error), error);
   }
 
-  #settle({ accepted, revoked, again, when }: Settlement, error: unknown): void {
+  #settle({ accepted, revoked, again, tooLarge, when }: Settlement, error: unknown): void {
     for (const { work, isLast } of accepted) {
       this.#reporting.delete(work);
       if (isLast) this.#over(work, 'accepted');
     }
-    for (const { work, tasks } of revoked) {
+    for (const { work, positions } of revoked) {
       this.#reporting.delete(work);
       this.#dirty.delete(work);
-      this.#drop(work, tasks + work.takeFresh().length);
+      this.#drop(work, positions.length + work.takeFresh().length);
       this.#over(work, 'revoked');
     }
-    if (this.#isOver) for (const { work, tasks } of again) this.#drop(work, tasks);
-    else this.#again.push(...again);
+    if (this.#isOver) for (const { work, positions } of [...again, ...tooLarge]) this.#drop(work, positions.length);
+    else this.#again.push(...again, ...this.#smaller(tooLarge));
     if (when === 'later') this.#rest(error);
     // Not allowed to send before the session says that it is connected; when it never was in doubt, the server refused.
     if (when !== 'over') this.#schedule();
     this.#wake();
+  }
+
+  /**
+   * The servers accept less than we do. Several reports go one by one, one of several tasks is made anew in halves, and
+   * a single task whose result is too large ends as a failure that says so. Returns what can be sent as it is.
+   */
+  #smaller(reports: readonly Report[]): readonly Report[] {
+    const bytes = reports.reduce((sum, report) => sum + report.bytes, 0);
+    if (reports.length > 0) this.#maxBytes = Math.max(LEAST_BYTES, Math.min(this.#maxBytes, Math.floor(bytes / 2)));
+    const [only] = reports;
+    if (only === undefined || reports.length > 1) return reports;
+    const { work, positions } = only;
+    if (positions.length === 1) work.replaceEnd(positions[0] ?? 0, tooLargeFor(only.bytes));
+    takeBack(only, this.#options.runtime.monotonic());
+    this.#reporting.delete(work);
+    this.#dirty.add(work);
+    return [];
   }
 
   /** ZooKeeper refused for a reason of its own (throttled, quota): not again at once. */

@@ -1,5 +1,6 @@
 import type { Outcome } from '@drover/core';
 import { encodeFailure, encodeSucceeded } from '@drover/protocol';
+import { boundedDelay } from '../execution/failure.js';
 import type { CallEnd } from '../execution/lane.js';
 
 /** How one task of an assignment ended. `line`: what the result says of it, where its outcome has something to say. */
@@ -16,7 +17,8 @@ export function toEnded(end: CallEnd, ms: number): Ended {
       return { outcome: 'succeeded', line: encodeSucceeded(end.result, ms) };
     case 'failed':
     case 'rejected': {
-      const { outcome, error, retryAfterMs } = end;
+      const { outcome, error } = end;
+      const retryAfterMs = boundedDelay(end.retryAfterMs);
       return { outcome, line: encodeFailure(error, ms), ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
     }
     case 'lost':

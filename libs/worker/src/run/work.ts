@@ -105,6 +105,11 @@ export class Work {
     this.endedMs = Math.max(this.endedMs, nowMs);
   }
 
+  /** Another end than the one that could not be reported. */
+  replaceEnd(position: number, ended: Ended): void {
+    this.#ends[position] = ended;
+  }
+
   endAt(position: number): Ended {
     const end = this.#ends[position];
     if (end === undefined) throw new RangeError(`position ${position} of ${this.name} has not ended`);
@@ -132,7 +137,7 @@ export class Work {
     return taken;
   }
 
-  /** Gives back what a report had no room for. */
+  /** Gives back what a report had no room for, ascending. */
   untake(positions: number[], nowMs: number): void {
     this.#fresh = positions;
     this.freshSinceMs = nowMs;
