@@ -10,6 +10,6 @@ export { Mirror } from './mirror/mirror.js';
 export type { MirrorOptions } from './mirror/mirror.js';
 export { pipelined } from './reads/pipelined.js';
 export { FencedWriter } from './fence/fenced-writer.js';
-export type { Attempted, FencedWriterOptions, WriteFailure } from './fence/fenced-writer.js';
+export type { Attempted, FencedWriterOptions, Refusal, WriteFailure, WriteOptions } from './fence/fenced-writer.js';
 export { ConnectTimeoutError, withinConnectTimeout } from './session/connect-timeout.js';
 export type { ConnectBound } from './session/connect-timeout.js';

@@ -1,21 +1,43 @@
 import type { Metrics } from '@drover/observability';
 import { ROOTS } from '@drover/protocol';
 import type { Runtime, Timer } from '@drover/runtime';
-import { ZooKeeperError, type ErrorCode, type MultiResult, type Operation, type ZooKeeper } from '@drover/zookeeper';
+import type { ErrorCode, MultiResult, Operation, ZooKeeper } from '@drover/zookeeper';
 import { bytesOf, nextPacket, type Entry } from './pack.decide.js';
+import { isFence, refusalOf, splitRefused } from './refused.decide.js';
 
 /** Why a term cannot go on. fenced: a later epoch began · lease: not surely ours any more · failed: see the error. */
 export interface WriteFailure {
   kind: 'fenced' | 'lease' | 'failed';
-  error: ZooKeeperError | null;
+  error: Error | null;
   /** First path of the multi that failed. */
   what: string;
 }
 
-/** What became of an `attempt`. `failedIndex` counts the caller's operations. */
+/**
+ * ZooKeeper refused an operation for what it is: too large, no permission, a quota, another party was first. Nothing of
+ * its transaction was applied. `failedIndex` counts the caller's operations; -1: all of them together were refused.
+ */
+export interface Refusal {
+  code: ErrorCode;
+  failedIndex: number;
+  /** Of that operation. */
+  path: string;
+}
+
+/** What became of an `attempt`. */
 export type Attempted =
-  | { applied: true; zxid: bigint; results: MultiResult['results'] }
-  | { applied: false; code: ErrorCode; failedIndex: number };
+  { applied: true; zxid: bigint; results: MultiResult['results'] } | ({ applied: false } & Refusal);
+
+export interface WriteOptions {
+  /**
+   * What must stay in order. Where ZooKeeper refuses one entry of a transaction the others are sent again, and if a later
+   * write of one of their keys was sent meanwhile, the order is lost and the term ends. Default: every write is such a
+   * later write, and none can be sent again.
+   */
+  key?: string;
+  /** ZooKeeper refused it. Without this callback a refusal ends the term. */
+  refused?: (refusal: Refusal) => void;
+}
 
 export interface FencedWriterOptions {
   zk: ZooKeeper;
@@ -31,16 +53,18 @@ export interface FencedWriterOptions {
 
 type Settle = (answer: Attempted | null) => void;
 interface Queued extends Entry {
+  key: string | null;
   settle: Settle | null;
+  refused: ((refusal: Refusal) => void) | null;
 }
+type Packet = readonly Queued[];
 
+const NO_KEY = '';
 /** What nobody waits for goes with the next multi, or by itself after this long, or when there is so much of it. */
 const LAZY_MS = 100;
 const LAZY_ENTRIES = 200;
 /** Multis that are under way at a time: enough to hide the round trip and the fsync, few enough to be answered soon. */
 const WINDOW = 8;
-/** Failures that tell of another party, not of a broken term. */
-const EXPECTED: readonly ErrorCode[] = ['NO_NODE', 'NODE_EXISTS', 'NOT_EMPTY', 'BAD_VERSION'];
 
 /**
  * All writes of one term of a leader. Each goes in a multi that begins with the check of the fence; order is kept; what
@@ -51,7 +75,10 @@ export class FencedWriter {
   #queue: Queued[] = [];
   #flushing = false;
   #lazyTimer: Timer | null = null;
-  #inFlight = 0;
+  /** Sent and not answered, in order. */
+  readonly #inFlight = new Set<Packet>();
+  /** How often something was put back into the queue after a refusal. */
+  #putBack = 0;
   #ended = false;
 
   constructor(options: FencedWriterOptions) {
@@ -66,33 +93,44 @@ export class FencedWriter {
     return this.#queue.length;
   }
 
-  /** These go together in one multi, with others. A failure of any ends the term. */
-  write(operations: readonly Operation[]): void {
+  /** These go together in one multi, with others. */
+  write(operations: readonly Operation[], options: WriteOptions = {}): void {
     if (this.#ended || operations.length === 0) return;
-    this.#enqueue({ operations, bytes: bytesOf(operations), alone: false, settle: null });
+    this.#enqueue(newEntry(operations, options));
   }
 
   /** Like `write`, for what nobody waits for: it goes with what comes next. Each transaction costs a sync of the disk. */
-  writeLazily(operations: readonly Operation[]): void {
+  writeLazily(operations: readonly Operation[], options: WriteOptions = {}): void {
     if (this.#ended || operations.length === 0) return;
-    this.#queue.push({ operations, bytes: bytesOf(operations), alone: false, settle: null });
+    this.#queue.push(newEntry(operations, options));
     if (this.#queue.length >= LAZY_ENTRIES) this.#flushSoon();
     else this.#lazyTimer ??= this.#options.runtime.after(LAZY_MS, () => this.#flush());
   }
 
-  /** These may fail: they go in a multi of their own. `null`: the term ended, the outcome may be unknown. */
-  attempt(operations: readonly Operation[]): Promise<Attempted | null> {
+  /**
+   * These may fail: they go in a multi of their own. Without a `key` nothing else depends on their order. `null`: the term ended, the outcome may be unknown. Never rejects.
+   * `urgent`: before everything that waits to be sent, where the order does not matter and somebody waits for it.
+   */
+  attempt(
+    operations: readonly Operation[],
+    { key = NO_KEY, urgent = false }: { key?: string; urgent?: boolean } = {},
+  ): Promise<Attempted | null> {
     if (this.#ended) return Promise.resolve(null);
     return new Promise((settle) => {
-      this.#enqueue({ operations, bytes: bytesOf(operations), alone: true, settle });
+      const entry = newEntry(operations, { key });
+      this.#enqueue({ ...entry, alone: true, settle }, urgent);
     });
   }
 
-  /** True when all that was handed in so far is applied; false when the term ended before. */
+  /** True when all that was handed in so far is applied or refused; false when the term ended before. */
   async durable(): Promise<boolean> {
-    if (this.#queue.length === 0 && this.#inFlight === 0) return !this.#ended;
-    const answer = await this.attempt([]);
-    return answer?.applied === true;
+    while (this.#queue.length > 0 || this.#inFlight.size > 0) {
+      const before = this.#putBack;
+      const answer = await this.attempt([]);
+      if (answer?.applied !== true) return false;
+      if (before === this.#putBack) break;
+    }
+    return !this.#ended;
   }
 
   /** The term is over: nothing is sent any more, who waits is answered. */
@@ -105,8 +143,9 @@ export class FencedWriter {
     for (const { settle } of queue) settle?.(null);
   }
 
-  #enqueue(entry: Queued): void {
-    this.#queue.push(entry);
+  #enqueue(entry: Queued, urgent = false): void {
+    if (urgent) this.#queue.unshift(entry);
+    else this.#queue.push(entry);
     this.#flushSoon();
   }
 
@@ -128,7 +167,7 @@ export class FencedWriter {
     this.#lazyTimer?.cancel();
     this.#lazyTimer = null;
     let from = 0;
-    while (!this.#ended && this.#inFlight < WINDOW && from < this.#queue.length) {
+    while (!this.#ended && this.#inFlight.size < WINDOW && from < this.#queue.length) {
       if (!this.#options.valid()) {
         this.#fail({ kind: 'lease', error: null, what: '' });
         return;
@@ -140,37 +179,66 @@ export class FencedWriter {
     if (from > 0 && !this.#ended) this.#queue = this.#queue.slice(from);
   }
 
-  async #send(packet: readonly Queued[]): Promise<void> {
+  async #send(packet: Packet): Promise<void> {
     const { zk, version, runtime, metrics } = this.#options;
     const operations: Operation[] = [{ op: 'check', path: ROOTS.epoch, version }];
     for (const entry of packet) for (const operation of entry.operations) operations.push(operation);
-    this.#inFlight++;
+    this.#inFlight.add(packet);
     const sentAt = runtime.monotonic();
-    const settle = packet[0]?.settle ?? null;
     try {
       const { zxid, results } = await zk.multi(operations);
-      settle?.({ applied: true, zxid, results: results.slice(1) });
+      packet[0]?.settle?.({ applied: true, zxid, results: results.slice(1) });
     } catch (error) {
-      this.#sendFailed(error, operations, settle);
+      this.#sendFailed(error, packet, operations);
     } finally {
-      this.#inFlight--;
+      this.#inFlight.delete(packet);
       metrics.observe('drover_transaction_seconds', { role: 'scheduler' }, (runtime.monotonic() - sentAt) / 1_000);
       metrics.observe('drover_transaction_operations', { role: 'scheduler' }, operations.length);
       this.#flush();
     }
   }
 
-  #sendFailed(error: unknown, operations: readonly Operation[], settle: Settle | null): void {
-    if (!(error instanceof ZooKeeperError)) {
-      settle?.(null);
-      throw error;
+  #sendFailed(error: unknown, packet: Packet, operations: readonly Operation[]): void {
+    const refused = refusalOf(error);
+    if (refused !== null && this.#refused(packet, refused)) return;
+    packet[0]?.settle?.(null);
+    this.#fail({
+      kind: isFence(error) ? 'fenced' : 'failed',
+      error: error instanceof Error ? error : new Error(String(error)),
+      what: operations[1]?.path ?? ROOTS.epoch,
+    });
+  }
+
+  /** False: the term cannot go on. */
+  #refused(packet: Packet, { code, failedIndex }: { code: ErrorCode; failedIndex: number }): boolean {
+    if (this.#ended) return false;
+    const { culprit, at, others } = splitRefused(packet, failedIndex);
+    // All were refused together: each by itself tells which of them it was.
+    if (culprit === null)
+      return this.#putBackInOrder(
+        packet,
+        others.map((entry) => ({ ...entry, alone: true })),
+      );
+    if (culprit.settle === null && culprit.refused === null) return false;
+    if (!this.#putBackInOrder(packet, others)) return false;
+    const refusal = { code, failedIndex: at, path: culprit.operations[Math.max(0, at)]?.path ?? ROOTS.epoch };
+    if (culprit.settle !== null) culprit.settle({ applied: false, ...refusal });
+    else culprit.refused?.(refusal);
+    return true;
+  }
+
+  /** Sends them again, before what waits. False: something that must not go before them was sent already. */
+  #putBackInOrder(packet: Packet, entries: readonly Queued[]): boolean {
+    if (entries.length === 0) return true;
+    const keys = new Set(entries.map(({ key }) => key));
+    let isBehind = false;
+    for (const sent of this.#inFlight) {
+      if (isBehind && (keys.has(null) || sent.some(({ key }) => key === null || keys.has(key)))) return false;
+      if (sent === packet) isBehind = true;
     }
-    const { code, failedIndex } = error;
-    const byOthers = settle !== null && failedIndex !== undefined && failedIndex > 0 && EXPECTED.includes(code);
-    if (byOthers) return settle({ applied: false, code, failedIndex: failedIndex - 1 });
-    settle?.(null);
-    const fenced = failedIndex === 0;
-    this.#fail({ kind: fenced ? 'fenced' : 'failed', error, what: operations[1]?.path ?? ROOTS.epoch });
+    this.#putBack++;
+    this.#queue.unshift(...entries);
+    return true;
   }
 
   #fail(failure: WriteFailure): void {
@@ -178,4 +246,15 @@ export class FencedWriter {
     this.end();
     this.#options.failed(failure);
   }
+}
+
+function newEntry(operations: readonly Operation[], { key, refused }: WriteOptions): Queued {
+  return {
+    operations,
+    bytes: bytesOf(operations),
+    alone: false,
+    key: key ?? null,
+    settle: null,
+    refused: refused ?? null,
+  };
 }

@@ -1,0 +1,54 @@
+import { isZooKeeperError, type ErrorCode } from '@drover/zookeeper';
+import type { Entry } from './pack.decide.js';
+
+/** Pure: what follows when ZooKeeper refuses a transaction that begins with the check of the fence. */
+
+/** Nothing that is wrong with an operation: the session or the connection is. */
+const OF_THE_SESSION: readonly ErrorCode[] = [
+  'CONNECTION_LOSS',
+  'SESSION_EXPIRED',
+  'SESSION_MOVED',
+  'AUTH_FAILED',
+  'CLOSED',
+];
+/** The server, or this client, names no operation: the request as a whole was refused. */
+const OF_THE_WHOLE: readonly ErrorCode[] = [
+  'REQUEST_TOO_LARGE',
+  'BAD_ARGUMENTS',
+  'MARSHALLING_ERROR',
+  'QUOTA_EXCEEDED',
+  'NO_AUTH',
+  'INVALID_ACL',
+];
+
+/** A later epoch began. */
+export function isFence(error: unknown): boolean {
+  return isZooKeeperError(error, 'BAD_VERSION', 'NO_NODE') && error.failedIndex === 0;
+}
+
+/**
+ * `failedIndex`: of the transaction without the fence; -1: all of it. `null`: the outcome is unknown, or the error says
+ * nothing of any operation.
+ */
+export function refusalOf(error: unknown): { code: ErrorCode; failedIndex: number } | null {
+  if (!isZooKeeperError(error) || error.outcome !== 'not-applied' || OF_THE_SESSION.includes(error.code)) return null;
+  const { code, failedIndex } = error;
+  if (failedIndex === 0) return null;
+  if (failedIndex !== undefined) return { code, failedIndex: failedIndex - 1 };
+  return OF_THE_WHOLE.includes(code) ? { code, failedIndex: -1 } : null;
+}
+
+/** The entry that was refused, the index of the operation in it, and the entries that went with it. */
+export function splitRefused<Item extends Entry>(
+  packet: readonly Item[],
+  failedIndex: number,
+): { culprit: Item | null; at: number; others: readonly Item[] } {
+  const [only] = packet;
+  if (only !== undefined && packet.length === 1) return { culprit: only, at: failedIndex, others: [] };
+  let at = failedIndex;
+  for (const entry of failedIndex < 0 ? [] : packet) {
+    if (at < entry.operations.length) return { culprit: entry, at, others: packet.filter((other) => other !== entry) };
+    at -= entry.operations.length;
+  }
+  return { culprit: null, at: -1, others: packet };
+}
