@@ -59,10 +59,10 @@ test('a type that nobody offers blocks no other, and is told', (t) => {
   w.submit('q', [{ type: 'rare', count: 3 }]);
   w.submit('q', [{ count: 2 }]);
   t.deepEqual(sizes(decide(w)), [2]);
-  t.deepEqual(w.planner.unservedTypes(), ['rare']);
+  t.deepEqual(w.planner.unservedTypes().shown, ['rare']);
   w.join('b', { types: ['rare'] });
   t.deepEqual(sizes(decide(w)), [3]);
-  t.deepEqual(w.planner.unservedTypes(), []);
+  t.deepEqual(w.planner.unservedTypes().shown, []);
 });
 
 test('a paused queue waits, a limited one has no more out than its limit, others go on', (t) => {
@@ -72,7 +72,7 @@ test('a paused queue waits, a limited one has no more out than its limit, others
   w.join('a', { capacity: 10 });
   for (const queue of ['paused', 'limited', 'free']) w.submit(queue, [{ count: 3 }]);
   decide(w);
-  t.like(w.planner.queues(), {
+  t.like(w.planner.queues().shown, {
     paused: { paused: true, pending: 3, running: 0 },
     limited: { pending: 2, running: 1 },
     free: { pending: 0, running: 3 },

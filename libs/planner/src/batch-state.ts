@@ -31,7 +31,7 @@ export interface Finished {
  */
 export class BatchState {
   readonly id: BatchId;
-  readonly queue: QueueState;
+  readonly queueName: string;
   readonly count: number;
   readonly submittedAt: number;
   /** Of its payloads: all of them, or once it is finished those that are kept, about. */
@@ -39,9 +39,9 @@ export class BatchState {
   /** Some task has a key. */
   readonly keyed: boolean;
   readonly groups: readonly Group[];
-  /** Ascending, without gaps. */
-  readonly runs: readonly Run[];
   readonly #starts: readonly number[];
+  #queue: QueueState | null = null;
+  #runs: readonly Run[] = NO_RUNS;
   #table: TaskTable | null = null;
 
   succeeded = 0;
@@ -56,17 +56,36 @@ export class BatchState {
   /** It was finished and reopened: which of its other tasks succeeded and which were cancelled is not known any more. */
   blurred = false;
 
-  /** `runsOf`: what its runs are. */
-  constructor(fact: BatchFact, queue: QueueState, runsOf: (batch: BatchState) => readonly Run[]) {
+  constructor(fact: BatchFact) {
     this.id = fact.id;
-    this.queue = queue;
+    this.queueName = fact.queue;
     this.groups = fact.groups;
     this.submittedAt = fact.submittedAt;
     this.bytes = fact.bytes;
     this.keyed = fact.groups.some(({ key }) => key !== null);
     this.#starts = fact.groups.length === 1 ? ONE_START : startsOf(fact.groups);
     this.count = (this.#starts.at(-1) ?? 0) + (fact.groups.at(-1)?.count ?? 0);
-    this.runs = runsOf(this);
+  }
+
+  /** It is in a queue exactly while it is not finished: finished batches keep no queue in memory. */
+  get queue(): QueueState {
+    if (this.#queue === null) throw new Error(`batch ${this.id} is in no queue`);
+    return this.#queue;
+  }
+
+  /** Ascending, without gaps; none while it is in no queue. */
+  get runs(): readonly Run[] {
+    return this.#runs;
+  }
+
+  enter(queue: QueueState, runs: readonly Run[]): void {
+    this.#queue = queue;
+    this.#runs = runs;
+  }
+
+  leave(): void {
+    this.#queue = null;
+    this.#runs = NO_RUNS;
   }
 
   get ended(): boolean {
@@ -109,6 +128,8 @@ export class BatchState {
     return run;
   }
 }
+
+const NO_RUNS: readonly Run[] = [];
 
 /** Shared by all batches of like tasks: a million of them may be pending. */
 const ONE_START: readonly number[] = [0];

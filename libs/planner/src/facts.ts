@@ -9,9 +9,9 @@ import {
 } from '@drover/core';
 import { heldBy, type Assignment } from './assignments.js';
 import { BatchState, type Run } from './batch-state.js';
-import type { Lane } from './lanes.js';
 import { conclude, erase, isOver, pend, succeed } from './ledger.js';
-import type { BatchFact, EndFact, FinishedFact, Group, ResultFact } from './model.js';
+import type { BatchFact, EndFact, FinishedFact, ResultFact } from './model.js';
+import { enterQueue } from './membership.js';
 import { cancelWaiting } from './requests.js';
 import type { State } from './state.js';
 import { TASK } from './task-table.js';
@@ -19,46 +19,15 @@ import { TASK } from './task-table.js';
 /** A batch was found. One that is known already is not looked at again: its tasks' ends are told by results. */
 export function learnBatch(state: State, fact: BatchFact): void {
   if (state.batches.has(fact.id)) return;
-  const queue = state.queueNamed(fact.queue);
-  const batch = new BatchState(fact, queue, runsOf);
+  const batch = new BatchState(fact);
   state.batches.set(batch.id, batch);
-  queue.batches++;
+  state.batchesOf.set(fact.queue, (state.batchesOf.get(fact.queue) ?? 0) + 1);
   if (fact.finished === undefined) {
+    enterQueue(state, batch);
     state.unfinishedBytes += batch.bytes;
     for (const run of batch.runs) enter(state, run);
   } else learnFinished(state, batch, fact.finished);
 }
-
-/** Neighbouring groups that go the same way are one run. */
-function runsOf(batch: BatchState): readonly Run[] {
-  const { groups, queue } = batch;
-  const [first] = groups;
-  // What most batches are takes no more room than it needs.
-  if (first !== undefined && groups.length === 1) return [newRun(batch, queue.lane(first.type), first, 0)];
-  const runs: Run[] = [];
-  let from = 0;
-  let delayMs = 0;
-  for (const group of groups) {
-    const to = from + group.count;
-    const last = runs.at(-1);
-    if (last?.lane.type === group.type && delayMs === group.delayMs)
-      runs[runs.length - 1] = { ...last, to, waiting: to - last.from };
-    else runs.push(newRun(batch, queue.lane(group.type), group, from));
-    delayMs = group.delayMs;
-    from = to;
-  }
-  return runs;
-}
-
-const newRun = (batch: BatchState, lane: Lane, { count, delayMs }: Group, from: number): Run => ({
-  batch,
-  lane,
-  from,
-  to: from + count,
-  next: from,
-  waiting: count,
-  due: delayMs <= 0,
-});
 
 function enter(state: State, run: Run): void {
   if (run.due) pendRun(state, run);
@@ -89,7 +58,6 @@ function learnFinished(state: State, batch: BatchState, finished: FinishedFact):
   batch.cancelled = cancelled;
   batch.failed = failed.length;
   batch.finished = { at, failed, attempts: attempts ?? failed.map(() => 1) };
-  for (const run of batch.runs) run.waiting = 0;
   state.tally.succeeded += succeeded;
   state.tally.cancelled += cancelled;
   state.tally.failed += failed.length;

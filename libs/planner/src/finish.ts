@@ -1,6 +1,7 @@
 import type { Planning } from './assign.js';
 import type { BatchState } from './batch-state.js';
 import { erase } from './ledger.js';
+import { leaveQueue } from './membership.js';
 import { MAX_REMOVALS } from './settings.js';
 import { TASK } from './task-table.js';
 
@@ -12,6 +13,7 @@ export function finishComplete({ state, now, commands }: Planning): void {
     const attempts = failed.map((index) => Math.max(1, batch.table?.progress(index).attempt ?? 1));
     batch.finished = { at: now, failed, attempts };
     batch.forget();
+    leaveQueue(state, batch);
     state.unfinishedBytes -= batch.bytes;
     batch.bytes = Math.ceil((batch.bytes * failed.length) / batch.count);
     state.retention.keep(batch, now);

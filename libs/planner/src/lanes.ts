@@ -30,6 +30,8 @@ export class Lane {
   readonly share: FairShare = newShare();
   /** Tasks that are due and not out. */
   pending = 0;
+  /** Runs of unfinished batches: with the last one the lane is forgotten. */
+  runs = 0;
   #fresh = new Denque<Run>();
   readonly #again = new Denque<Again>();
 
@@ -123,6 +125,7 @@ export class QueueState {
   settings: QueueSettings = DEFAULT_QUEUE_SETTINGS;
   /** It has settings of its own. */
   declared = false;
+  /** Unfinished ones. */
   batches = 0;
   pending = 0;
   running = 0;

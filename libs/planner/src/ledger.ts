@@ -1,6 +1,7 @@
 import { afterAttempt, taskId, type AttemptEnd, type Range } from '@drover/core';
 import type { Assignment } from './assignments.js';
 import type { BatchState } from './batch-state.js';
+import { leaveQueue } from './membership.js';
 import type { State } from './state.js';
 import { isFinalCode, TASK, type TaskCode } from './task-table.js';
 
@@ -88,7 +89,7 @@ function close(state: State, batch: BatchState, index: number, code: TaskCode): 
 /** The task has ended: its key is free. During a rebuild this waits for the end of it, a requeue may be told yet. */
 export function releaseKey(state: State, batch: BatchState, index: number): void {
   const { key } = batch.groupAt(index);
-  if (key !== null) state.outbox.push({ kind: 'release-key', queue: batch.queue.name, key, batch: batch.id, index });
+  if (key !== null) state.outbox.push({ kind: 'release-key', queue: batch.queueName, key, batch: batch.id, index });
 }
 
 /** What the end of an attempt leads to, by the one rule. `at`: when it ended. */
@@ -197,6 +198,7 @@ export function erase(state: State, batch: BatchState): void {
       state.tally.cancelled++;
       batch.cancelled++;
     }
+    leaveQueue(state, batch);
   } else state.retention.release(batch);
   state.tally.succeeded -= batch.succeeded;
   state.tally.failed -= batch.failed;
@@ -204,8 +206,9 @@ export function erase(state: State, batch: BatchState): void {
   batch.removed = true;
   state.complete.delete(batch);
   state.batches.delete(batch.id);
-  batch.queue.batches--;
-  state.releaseQueue(batch.queue);
+  const left = (state.batchesOf.get(batch.queueName) ?? 1) - 1;
+  if (left > 0) state.batchesOf.set(batch.queueName, left);
+  else state.batchesOf.delete(batch.queueName);
 }
 
 export const isOver = (batch: BatchState, index: number): boolean => isFinalCode(batch.code(index));

@@ -166,10 +166,11 @@ export interface Tally {
   cancelled: number;
 }
 
-/** Tasks without an end, and the bytes of the payloads of their batches. */
+/** Tasks without an end, the bytes of the payloads of their batches, and how many queues or types they name. */
 export interface Load {
   tasks: number;
   bytes: number;
+  names: number;
 }
 
 export interface PlannerSettings {

@@ -2,6 +2,7 @@ import type { BatchId, QueueSettings } from '@drover/core';
 import { assignPending, type Planning } from './assign.js';
 import { forgetAssignment, learnBatch, learnBatchGone, learnQueue, learnResult, learnWorkerGone } from './facts.js';
 import { finishComplete, removeOld } from './finish.js';
+import { namesInUse } from './membership.js';
 import type { AssignmentFact, BatchFact, Command, Load, ResultFact, Tally, TaskReply, WorkerFact } from './model.js';
 import { notifyPending, recallForTheDry } from './recall.js';
 import { concludeRebuild } from './rebuild.js';
@@ -10,6 +11,11 @@ import { fireDue, revokePending } from './revoke.js';
 import { MAX_ASSIGNMENTS } from './settings.js';
 import { State, type PlannerOptions } from './state.js';
 import { stateAt, unservedTypes, viewQueues, type QueueView, type SeenState } from './views.js';
+
+export interface PlanOptions {
+  /** Default true; false: nothing is handed out or recalled, for ZooKeeper has no room for assignments. */
+  assign?: boolean;
+}
 
 /**
  * The leader's brain for one term: facts in, commands out; no clock, no chance, no I/O of its own. See the README for
@@ -84,7 +90,7 @@ export class Planner {
    * What is to be done now, in this order. `random` is uniform in [0, 1). Where that is very much, a part of it: then
    * `nextDueAt` is now.
    */
-  plan(now: number, random: () => number): Command[] {
+  plan(now: number, random: () => number, { assign = true }: PlanOptions = {}): Command[] {
     const state = this.#state;
     const planning: Planning = { state, now, random, commands: [], left: MAX_ASSIGNMENTS };
     state.wakeAt = null;
@@ -92,8 +98,10 @@ export class Planner {
     fireDue(state, now);
     takeOutbox(planning);
     revokePending(planning);
-    assignPending(planning);
-    recallForTheDry(planning);
+    if (assign) {
+      assignPending(planning);
+      recallForTheDry(planning);
+    }
     notifyPending(planning);
     finishComplete(planning);
     removeOld(planning);
@@ -114,15 +122,23 @@ export class Planner {
   /** What is not finished: what the limits on intake are about. */
   load(): Load {
     const { scheduled, pending, running, retrying } = this.#state.tally;
-    return { tasks: scheduled + pending + running + retrying, bytes: this.#state.unfinishedBytes };
+    const tasks = scheduled + pending + running + retrying;
+    return { tasks, bytes: this.#state.unfinishedBytes, names: namesInUse(this.#state) };
   }
 
-  queues(): Record<string, QueueView> {
-    return viewQueues(this.#state);
+  /** The busiest `most` queues that have unfinished tasks or settings, and how many there are besides. */
+  queues(most = Infinity): { shown: Record<string, QueueView>; leftOut: number } {
+    return viewQueues(this.#state, most);
   }
 
-  unservedTypes(): string[] {
-    return unservedTypes(this.#state);
+  /** Whether the queue has tasks, finished ones included, or settings. */
+  knowsQueue(name: string): boolean {
+    return this.#state.batchesOf.has(name) || this.#state.queues.has(name);
+  }
+
+  /** Types with pending tasks that no worker offers: the first `most` of them, and how many there are besides. */
+  unservedTypes(most = Infinity): { shown: string[]; leftOut: number } {
+    return unservedTypes(this.#state, most);
   }
 
   /** Null: there is no such task. */

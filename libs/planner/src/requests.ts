@@ -1,6 +1,7 @@
 import { toRanges, type BatchId } from '@drover/core';
 import type { BatchState } from './batch-state.js';
 import { conclude, isOver } from './ledger.js';
+import { enterQueue } from './membership.js';
 import type { TaskReply } from './model.js';
 import type { State } from './state.js';
 import { TASK } from './task-table.js';
@@ -89,6 +90,7 @@ function reopen(state: State, batch: BatchState): void {
   if (finished === null) return;
   state.retention.release(batch);
   batch.finished = null;
+  enterQueue(state, batch, true);
   state.unfinishedBytes += batch.bytes;
   batch.blurred = batch.succeeded > 0 && batch.cancelled > 0;
   state.outbox.push({ kind: 'reopen', batch: batch.id });

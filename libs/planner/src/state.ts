@@ -29,7 +29,13 @@ export class State {
   readonly assignmentId: (batch: BatchId, n: number) => string;
 
   readonly batches = new Map<BatchId, BatchState>();
+  /** Those with unfinished batches or settings. */
   readonly queues = new Map<string, QueueState>();
+  /** How many queues have unfinished tasks, and how many lanes each type has: the names that are in use. */
+  busyQueues = 0;
+  readonly lanesOfType = new Map<string, number>();
+  /** Batches of each queue, finished ones included. */
+  readonly batchesOf = new Map<string, number>();
   /** Those with pending tasks. */
   readonly busy = new Set<QueueState>();
   readonly workers = new WorkerPool();
@@ -93,7 +99,7 @@ export class State {
     return queue;
   }
 
-  /** A queue is forgotten with its last batch, unless it has settings. */
+  /** A queue is forgotten with its last unfinished batch, unless it has settings. */
   releaseQueue(queue: QueueState): void {
     if (queue.batches === 0 && !queue.declared) this.queues.delete(queue.name);
   }

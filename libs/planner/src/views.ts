@@ -1,5 +1,6 @@
 import type { TaskState } from '@drover/core';
 import type { BatchState } from './batch-state.js';
+import type { QueueState } from './lanes.js';
 import type { State } from './state.js';
 import { TASK } from './task-table.js';
 
@@ -36,17 +37,43 @@ export interface QueueView {
   running: number;
 }
 
-export function viewQueues(state: State): Record<string, QueueView> {
-  const views: Record<string, QueueView> = {};
-  for (const { name, settings, pending, running } of state.queues.values())
-    views[name] = { paused: settings.paused, pending, running };
-  return views;
+/** The busiest first. */
+export function viewQueues(state: State, most: number): { shown: Record<string, QueueView>; leftOut: number } {
+  const busiest = firstOf(state.queues.values(), most, (a, b) => weightOf(b) - weightOf(a) || compare(a.name, b.name));
+  const shown: Record<string, QueueView> = {};
+  for (const { name, settings, pending, running } of busiest)
+    shown[name] = { paused: settings.paused, pending, running };
+  return { shown, leftOut: state.queues.size - busiest.length };
 }
 
+const weightOf = ({ pending, running }: QueueState): number => pending + running;
+
 /** Types with pending tasks that no worker offers (one that drains does not count), sorted. */
-export function unservedTypes(state: State): string[] {
+export function unservedTypes(state: State, most: number): { shown: string[]; leftOut: number } {
   const types = new Set<string>();
   for (const queue of state.busy)
     for (const lane of queue.busy) if (state.workers.offering(lane.type).length === 0) types.add(lane.type);
-  return [...types].sort();
+  const shown = firstOf(types, most, compare);
+  return { shown, leftOut: types.size - shown.length };
+}
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** The first `most` of what `items` would be if they were sorted: there may be very many of them. */
+export function firstOf<Item>(items: Iterable<Item>, most: number, order: (a: Item, b: Item) => number): Item[] {
+  const first: Item[] = [];
+  for (const item of items) {
+    const last = first.at(-1);
+    if (first.length >= most && (last === undefined || order(item, last) >= 0)) continue;
+    let low = 0;
+    let high = first.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (order(item, first[middle] as Item) < 0) high = middle;
+      else low = middle + 1;
+    }
+    first.splice(low, 0, item);
+    if (first.length > most) first.pop();
+  }
+  return first;
 }
