@@ -12,6 +12,12 @@ export const LIMITS = {
   multiBytes: 256 * 1024,
   multiOperations: 500,
   nameLength: 128,
+  /** Distinct queues, or types, of unfinished tasks: each costs the leader about a kilobyte. */
+  names: 100_000,
+  /** Names of types in the record of one worker. */
+  workerTypesBytes: 128 * 1024,
+  /** Queues, and types that nobody offers, that `/status` names. */
+  shownNames: 100,
   keyLength: 512,
   maxAttempts: 100,
   /** Between two attempts, whoever computes it: the policy, the handler, a server's Retry-After. A year. */

@@ -48,11 +48,32 @@ export const EVENTS = {
     text: 'stopping; waiting for running tasks',
   },
   'worker.draining': { level: 'info', fields: ['worker', 'running'], text: 'draining' },
-  'intake.changed': {
+  'term.aborted': {
     level: 'warn',
-    fields: ['open', 'tasks', 'bytes'],
-    text: 'more tasks are taken, or not: submitters are told',
+    fields: ['epoch', 'reason', 'terms', 'pauseMs'],
+    text: 'a term as leader ended early; starting another one',
   },
+  'intake.closed': {
+    level: 'warn',
+    fields: ['code', 'reason', 'tasks', 'bytes', 'names'],
+    text: 'intake closed; new tasks are refused',
+  },
+  'intake.opened': {
+    level: 'info',
+    fields: ['tasks', 'bytes', 'names'],
+    text: 'intake open again',
+  },
+  'write.refused': {
+    level: 'warn',
+    fields: ['code', 'path', 'times'],
+    text: 'ZooKeeper refused a write; the leader goes on without it',
+  },
+  'quota.exceeded': {
+    level: 'warn',
+    fields: ['path'],
+    text: "ZooKeeper's quota is used up; no tasks are accepted or assigned until there is room",
+  },
+  'quota.cleared': { level: 'info', fields: ['path'], text: "room again within ZooKeeper's quota" },
   'assignment.revoked': {
     level: 'warn',
     fields: ['assignment', 'worker', 'tasks', 'reason'],
@@ -82,9 +103,13 @@ export const EVENTS = {
     fields: ['module', 'type', 'task', 'error'],
     text: 'unhandled error in handler code that belongs to no running task',
   },
-  'task.dead': { level: 'warn', fields: ['task', 'type', 'attempts'], text: 'task failed for good' },
+  'task.dead': { level: 'warn', fields: ['task', 'type', 'attempts', 'error'], text: 'task failed for good' },
   'record.invalid': { level: 'error', fields: ['path', 'reason'], text: 'skipped an unreadable record' },
-  'command.done': { level: 'info', fields: ['command', 'kind', 'ok'], text: 'command carried out' },
+  'command.done': {
+    level: 'info',
+    fields: ['command', 'kind', 'target', 'by', 'reason', 'ok'],
+    text: 'command carried out',
+  },
   'retention.dead-removed': {
     level: 'info',
     fields: ['batches', 'tasks'],

@@ -3,13 +3,15 @@ export * from './names.js';
 export * from './root.js';
 export * from './batch.js';
 export * from './result.js';
-export { RECORDS, decodeRecord, encodeRecord } from './records.js';
+export { INTAKE_CODES, RECORDS, decodeRecord, encodeRecord } from './records.js';
 export type {
   AssignmentRecord,
+  ChangeRecord,
   CommandAnswer,
   CommandRecord,
   CommandRequest,
   EpochRecord,
+  IntakeCode,
   IntakeRecord,
   KeyRecord,
   LeaderRecord,

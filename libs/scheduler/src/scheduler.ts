@@ -107,7 +107,12 @@ export class Scheduler implements Service {
   }
 
   #termFailed(grant: Grant, reason: string): void {
-    this.#election.end(grant, reason, pauseBeforeTerm(this.#shortTerms + 1));
+    const { log, runtime } = this.#options;
+    const livedMs = runtime.monotonic() - (this.#term?.begunAt ?? 0);
+    const terms = shortTermsAfter(this.#shortTerms, livedMs);
+    const pauseMs = pauseBeforeTerm(terms);
+    log.event('term.aborted', { epoch: grant.epoch, reason, terms, pauseMs });
+    this.#election.end(grant, reason, pauseMs);
   }
 
   #lost(grant: Grant, reason: string): void {

@@ -1,6 +1,7 @@
 import { childOf } from '@drover/protocol';
 import {
   isZooKeeperError,
+  ZooKeeperError,
   nullOn,
   type WatchEvent,
   type WatchHandle,
@@ -19,7 +20,9 @@ export interface MirrorOptions {
   /** A child is there, or its data changed. Told again only when it changed. */
   put: (name: string, znode: Znode) => void;
   gone: (name: string) => void;
-  /** A read failed though the connection is there (`NO_AUTH`, ...): the view is no longer complete. */
+  /** There is a child that we have no permission to read. */
+  unreadable?: (name: string, error: ZooKeeperError) => void;
+  /** A read failed though the connection is there, or the directory itself was removed: the view is not complete. */
   failed: (error: unknown) => void;
 }
 
@@ -61,7 +64,9 @@ export class Mirror {
 
   #event({ type, path }: WatchEvent): void {
     if (this.#stopped) return;
-    const name = childOf(this.#options.directory, path);
+    const { directory } = this.#options;
+    if (type === 'deleted' && path === directory) this.#options.failed(removed(directory));
+    const name = childOf(directory, path);
     if (name === null || type === 'children') return;
     if (type === 'deleted') this.#remove(name);
     else void this.#read(name).catch((error: unknown) => this.#readFailed(error));
@@ -81,17 +86,30 @@ export class Mirror {
   }
 
   async #read(name: string): Promise<void> {
-    const { zk, directory, put } = this.#options;
+    const { put } = this.#options;
     const turn = ++this.#turns;
     const child = this.#children.get(name) ?? { mzxid: null, turn };
     child.turn = turn;
     this.#children.set(name, child);
-    const znode = await nullOn(zk.get(`${directory}/${name}`), 'NO_NODE');
+    const znode = await this.#get(name);
     if (this.#stopped || this.#children.get(name) !== child || child.turn !== turn) return;
+    // Whatever was told of it before is still the best that is known.
+    if (znode === 'unreadable') return;
     if (znode === null) this.#remove(name);
     else if (znode.stat.mzxid !== child.mzxid) {
       child.mzxid = znode.stat.mzxid;
       put(name, znode);
+    }
+  }
+
+  async #get(name: string): Promise<Znode | 'unreadable' | null> {
+    const { zk, directory, unreadable } = this.#options;
+    try {
+      return await nullOn(zk.get(`${directory}/${name}`), 'NO_NODE');
+    } catch (error) {
+      if (unreadable === undefined || !isZooKeeperError(error, 'NO_AUTH')) throw error;
+      unreadable(name, error);
+      return 'unreadable';
     }
   }
 
@@ -106,4 +124,8 @@ export class Mirror {
     if (this.#stopped || isZooKeeperError(error, 'CONNECTION_LOSS', 'SESSION_EXPIRED', 'CLOSED')) return;
     this.#options.failed(error);
   }
+}
+
+function removed(path: string): ZooKeeperError {
+  return new ZooKeeperError({ code: 'NO_NODE', op: 'watch', path, outcome: 'not-applied', message: 'it was removed' });
 }

@@ -18,8 +18,9 @@ export class BatchOrder {
     });
   }
 
-  /** Resolves when nothing is under way. */
-  async settled(): Promise<void> {
-    while (this.#chains.size > 0) await Promise.all(this.#chains.values());
+  /** Resolves when nothing is under way in these batches. */
+  async settled(batches: Iterable<BatchId>): Promise<void> {
+    for (const batch of batches)
+      for (let chain = this.#chains.get(batch); chain !== undefined; chain = this.#chains.get(batch)) await chain;
   }
 }

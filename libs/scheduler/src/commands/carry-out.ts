@@ -1,9 +1,14 @@
 import { countOf, LIMITS, taskId, type BatchId } from '@drover/core';
-import { MAX_REMOVALS, type Command, type Tally } from '@drover/planner';
-import { batchPath, decodeBatch, decodeRecord, keyPath, optionsAt, type BatchHeader } from '@drover/protocol';
-import { nullOn } from '@drover/zookeeper';
+import type { Refusal } from '@drover/coordination';
+import { MAX_REMOVALS, type AssignmentFact, type Command, type EndFact, type Tally } from '@drover/planner';
+import { batchPath, decodeBatch, decodeRecord, keyPath, type BatchHeader } from '@drover/protocol';
+import type { Operation } from '@drover/zookeeper';
 import type { Assignments } from '../facts/assignments.js';
 import type { TasksFeed } from '../facts/tasks-feed.js';
+import type { Deaths } from '../facts/deaths.js';
+import { readable } from '../facts/readable.js';
+import type { WorkersFeed } from '../facts/workers-feed.js';
+import { backoff } from '../term/backoff.decide.js';
 import { reportInvalid, type TermContext } from '../term/term-context.js';
 import { BatchOrder } from './batch-order.js';
 import {
@@ -16,6 +21,7 @@ import {
   reopenedHeader,
   revokeOperations,
   rewriteOperations,
+  type Asked,
 } from './operations.js';
 
 type CommandOf<Kind extends Command['kind']> = Extract<Command, { kind: Kind }>;
@@ -25,32 +31,55 @@ const REMOVE_PIECE = LIMITS.multiOperations - 1;
 /** Removed failed tasks that one line of the log tells of, at most about. */
 const DEAD_A_LINE = 10_000;
 
-/** Makes the planner's commands true in ZooKeeper, in their order. */
+/** What a write that was refused waits before it is tried again. */
+const AGAIN = { firstMs: 500, longestMs: 60_000 };
+
+export interface CarryOutOptions {
+  context: TermContext;
+  tasks: TasksFeed;
+  assignments: Assignments;
+  workers: Pick<WorkersFeed, 'avoid'>;
+  deaths: Deaths;
+}
+
+/**
+ * Makes the planner's commands true in ZooKeeper, in their order.
+ *
+ * Where ZooKeeper refuses one for what it is (no permission there, a quota, too large) the term goes on. Tasks that could
+ * not be handed out are free again, and their worker is given nothing for a while. Everything else is tried again until it
+ * is done, and what follows in the same batch waits for it: the planner believes that it has been done. Refusals that
+ * tell of somebody who writes into the tree by hand end the term where names of ours are there already.
+ */
 export class CarryOut {
   readonly #context: TermContext;
   readonly #tasks: TasksFeed;
   readonly #assignments: Assignments;
+  readonly #workers: Pick<WorkersFeed, 'avoid'>;
+  readonly #deaths: Deaths;
   readonly #order = new BatchOrder();
   /** Failed tasks that were removed, and not yet told. */
   #dead = { batches: 0, tasks: 0 };
 
-  constructor(context: TermContext, tasks: TasksFeed, assignments: Assignments) {
+  constructor({ context, tasks, assignments, workers, deaths }: CarryOutOptions) {
     this.#context = context;
     this.#tasks = tasks;
     this.#assignments = assignments;
+    this.#workers = workers;
+    this.#deaths = deaths;
   }
 
-  all(commands: readonly Command[]): void {
-    for (const command of commands) this.#one(command);
+  /** `asked`: who asked for what is cancelled or set to run again among them, and why. */
+  all(commands: readonly Command[], asked: Asked = {}): void {
     this.#logRemoved(commands);
+    for (const command of commands) this.#one(command, asked);
   }
 
-  /** Resolves when every command so far is handed to the writer. */
-  async settled(): Promise<void> {
-    await this.#order.settled();
+  /** Resolves when every command so far of these batches is handed to the writer, and none waits to be tried again. */
+  async settled(batches: Iterable<BatchId>): Promise<void> {
+    await this.#order.settled(batches);
   }
 
-  #one(command: Command): void {
+  #one(command: Command, asked: Asked): void {
     switch (command.kind) {
       case 'assign':
         return this.#assign(command);
@@ -59,7 +88,7 @@ export class CarryOut {
       case 'notify':
         return this.#inOrder(command.assignment.batch, () => this.#aside(this.#notify(command)));
       case 'record':
-        return this.#inOrder(command.batch, () => this.#record(command));
+        return this.#inOrder(command.batch, () => this.#record(command, asked));
       case 'release-key':
         return this.#inOrder(command.batch, () => this.#releaseKey(command));
       case 'finish':
@@ -87,58 +116,128 @@ export class CarryOut {
     const { writer, epoch, metrics } = this.#context;
     const { assignment } = command;
     this.#assignments.handedOut(assignment);
+    const refused = (refusal: Refusal): void => this.#assignRefused(assignment, refusal);
     this.#inOrder(assignment.batch, () => {
-      writer.write(assignOperations(command, epoch));
+      writer.write(assignOperations(command, epoch), { key: assignment.batch, refused });
       return undefined;
     });
     const queue = this.#tasks.header(assignment.batch)?.queue ?? '';
     metrics.count('drover_assigned_tasks_total', { queue }, countOf(assignment.tasks));
   }
 
+  /** There is no such assignment, so its tasks are free again; nobody has begun them. */
+  #assignRefused(assignment: AssignmentFact, refusal: Refusal): void {
+    const { planner, clock, room } = this.#context;
+    if (!this.#context.active()) return;
+    if (refusal.code === 'NODE_EXISTS') return this.#context.fail(`${refusal.path} is there already`);
+    this.#context.refused(refusal);
+    this.#assignments.over(assignment);
+    if (refusal.code === 'NO_NODE') this.#assignments.directoryMissing(assignment.worker);
+    if (!room.full) this.#workers.avoid(assignment.worker);
+    const { id, batch, attempt } = assignment;
+    const ends = assignment.tasks.map(([from, to]): EndFact => ({ from, to, outcome: 'returned' }));
+    planner.result({ batch, assignment: id, ends, attempt, at: clock.now(), last: true });
+    this.#context.replan();
+  }
+
+  /** Writes what may be refused, but must be true in the end. */
+  #write(batch: BatchId, operations: Operation[], how: 'now' | 'lazily'): void {
+    const { writer } = this.#context;
+    const options = { key: batch, refused: (refusal: Refusal) => this.#refused(batch, operations, refusal) };
+    if (how === 'now') writer.write(operations, options);
+    else writer.writeLazily(operations, options);
+  }
+
+  #refused(batch: BatchId, operations: Operation[], refusal: Refusal): void {
+    if (!this.#context.active() || this.#isSettled(refusal)) return;
+    this.#context.refused(refusal);
+    this.#inOrder(batch, () => this.#again(batch, operations));
+  }
+
+  async #again(batch: BatchId, operations: Operation[]): Promise<void> {
+    for (let tries = 1; await this.#context.later(backoff(tries, AGAIN.firstMs, AGAIN.longestMs)); tries++) {
+      const answer = await this.#context.writer.attempt(operations, { key: batch });
+      if (answer === null || answer.applied || this.#isSettled(answer)) return;
+      this.#context.refused(answer);
+    }
+  }
+
+  /** Nothing is left to be tried: the batch was removed by hand, or the term ends because a name of ours is taken. */
+  #isSettled({ code, path }: Refusal): boolean {
+    if (code === 'NODE_EXISTS') this.#context.fail(`${path} is there already`);
+    return code === 'NO_NODE' || code === 'NODE_EXISTS';
+  }
+
   async #revoke(command: CommandOf<'revoke'>): Promise<void> {
-    const { writer, clock, planner, log, metrics } = this.#context;
+    const { clock, planner, log, metrics } = this.#context;
     const { assignment, reason } = command;
     const at = clock.now();
     this.#assignments.revoking(assignment.id);
-    let answer = await writer.attempt(revokeOperations(command, at));
-    // The batch itself is gone: there is nowhere to write the ends, and nobody to read them.
-    if (answer?.applied === false && answer.failedIndex === 1)
-      answer = await writer.attempt(revokeOperations({ ...command, ends: [] }, at));
-    if (answer === null || !this.#context.active()) return;
+    const applied = await this.#takeAway(command, at);
+    if (applied === null || !this.#context.active()) return;
     const { id, worker, batch, attempt } = assignment;
-    this.#assignments.revoked(assignment, answer.applied);
+    this.#assignments.revoked(assignment, applied);
     // A part may have been accepted before it was taken away. We have heard of it by now, for events come in the order of
     // the transactions, and what it says goes before our ends; but it may be still to be read.
     await this.#tasks.caughtUp();
     if (!this.#context.active()) return;
-    if (!answer.applied) planner.assignmentGone(id);
+    if (!applied) planner.assignmentGone(id);
     else {
       planner.result({ batch, assignment: id, ends: command.ends, attempt, at, last: true });
+      const header = this.#tasks.header(batch);
+      if (header !== undefined) this.#deaths.taken({ batch, header, attempt, ends: command.ends });
       log.event('assignment.revoked', { assignment: id, worker, tasks: countOf(assignment.tasks), reason });
       metrics.count('drover_revoked_assignments_total', { reason });
     }
     this.#context.replan();
   }
 
+  /** False: it came too late, the last report was accepted. `null`: the term is over. */
+  async #takeAway(command: CommandOf<'revoke'>, at: number): Promise<boolean | null> {
+    const { writer } = this.#context;
+    const { batch } = command.assignment;
+    let { ends } = command;
+    for (let tries = 1; ; tries++) {
+      const answer = await writer.attempt(revokeOperations({ ...command, ends }, at), { key: batch });
+      if (answer === null || answer.applied) return answer?.applied ?? null;
+      const isThere = answer.failedIndex !== 0;
+      if (!isThere && answer.code === 'NO_NODE') return false;
+      // The batch itself is gone, or its end stands there: there is nowhere to write the ends, and nobody to read them.
+      if (isThere && ends.length > 0 && ['NO_NODE', 'NODE_EXISTS'].includes(answer.code)) ends = [];
+      else {
+        this.#context.refused(answer);
+        if (!(await this.#context.later(backoff(tries, AGAIN.firstMs, AGAIN.longestMs)))) return null;
+      }
+    }
+  }
+
   async #notify(command: CommandOf<'notify'>): Promise<void> {
     const { writer, planner, epoch } = this.#context;
-    const answer = await writer.attempt(notifyOperations(command, epoch));
+    const answer = await writer.attempt(notifyOperations(command, epoch), { key: command.assignment.batch });
     if (answer?.applied !== false || !this.#context.active()) return;
+    // The worker does not hear of it: what is to be aborted is taken away when its time is over.
+    if (answer.code !== 'NO_NODE') {
+      this.#context.refused(answer);
+      return;
+    }
     planner.assignmentGone(command.assignment.id);
     this.#context.replan();
   }
 
-  #record(command: CommandOf<'record'>): undefined {
-    const { writer, epoch, leader, clock } = this.#context;
-    this.#tasks.writing(command.batch, recordName(command, epoch));
-    writer.write(recordOperations(command, epoch, leader, clock.now()));
+  #record(command: CommandOf<'record'>, asked: Asked): undefined {
+    const { epoch, leader, clock } = this.#context;
+    const { batch, attempt, ends } = command;
+    const header = this.#tasks.header(batch);
+    if (header !== undefined) this.#deaths.taken({ batch, header, attempt, ends });
+    this.#tasks.writing(batch, recordName(command, epoch));
+    this.#write(batch, recordOperations(command, { epoch, leader, at: clock.now(), ...asked }), 'now');
   }
 
   /** Nobody but a leader deletes keys, so what was read is still so when the multi is applied, unless we are fenced. */
   async #releaseKey({ queue, key, batch, index }: CommandOf<'release-key'>): Promise<void> {
     const { zk, writer } = this.#context;
     const path = keyPath(queue, key);
-    const znode = await nullOn(zk.get(path), 'NO_NODE');
+    const znode = await readable(this.#context, path, zk.get(path));
     if (znode === null || !this.#context.active()) return;
     try {
       if (decodeRecord('key', path, znode.data).task !== taskId(batch, index)) return;
@@ -146,7 +245,9 @@ export class CarryOut {
       // It guards nothing that anybody could name: better no key than one that is never free again.
       reportInvalid(this.#context, path, error);
     }
-    void writer.attempt([{ op: 'delete', path, version: znode.stat.version }]);
+    void writer.attempt([{ op: 'delete', path, version: znode.stat.version }], { key: batch }).then((answer) => {
+      if (answer?.applied === false && answer.code !== 'NO_NODE') this.#context.refused(answer);
+    });
   }
 
   #finish(command: CommandOf<'finish'>): Promise<void> | undefined {
@@ -156,7 +257,7 @@ export class CarryOut {
     this.#count(command, before);
     if (command.failed.length > 0) return this.#rewriteWithBody(command.batch, header);
     this.#tasks.rewritten(command.batch, header);
-    this.#context.writer.writeLazily(rewriteOperations(command.batch, header, null));
+    this.#write(command.batch, rewriteOperations(command.batch, header, null), 'lazily');
     return undefined;
   }
 
@@ -167,7 +268,7 @@ export class CarryOut {
 
   async #rewriteWithBody(batch: BatchId, header: BatchHeader): Promise<void> {
     const path = batchPath(batch);
-    const znode = await nullOn(this.#context.zk.get(path), 'NO_NODE');
+    const znode = await readable(this.#context, path, this.#context.zk.get(path));
     if (znode === null || !this.#context.active()) return;
     let body = null;
     try {
@@ -181,7 +282,7 @@ export class CarryOut {
 
   #rewrite(batch: BatchId, header: BatchHeader, body: Parameters<typeof rewriteOperations>[2]): void {
     this.#tasks.rewritten(batch, header);
-    this.#context.writer.write(rewriteOperations(batch, header, body));
+    this.#write(batch, rewriteOperations(batch, header, body), 'now');
   }
 
   #remove({ batch }: CommandOf<'remove'>): Promise<void> | undefined {
@@ -192,7 +293,8 @@ export class CarryOut {
   }
 
   async #removeUnknown(batch: BatchId): Promise<void> {
-    const children = await nullOn(this.#context.zk.children(batchPath(batch)), 'NO_NODE');
+    const path = batchPath(batch);
+    const children = await readable(this.#context, path, this.#context.zk.children(path));
     if (children === null) this.#tasks.forget(batch);
     else if (this.#context.active()) this.#removeWith(batch, children);
   }
@@ -201,19 +303,44 @@ export class CarryOut {
     const { writer, metrics } = this.#context;
     metrics.count('drover_removed_tasks_total', {}, this.#tasks.header(batch)?.count ?? 0);
     this.#tasks.forget(batch);
-    for (const piece of removeOperations(batch, children, REMOVE_PIECE)) writer.writeLazily(piece);
+    const refused = (refusal: Refusal): void => this.#removeRefused(batch, refusal);
+    for (const piece of removeOperations(batch, children, REMOVE_PIECE))
+      writer.writeLazily(piece, { key: batch, refused });
+  }
+
+  /** Something is in there that we did not know of, or is there no more. What is left then waits for the next term. */
+  #removeRefused(batch: BatchId, refusal: Refusal): void {
+    if (!this.#context.active()) return;
+    if (!['NO_NODE', 'NOT_EMPTY'].includes(refusal.code)) return this.#context.refused(refusal);
+    this.#inOrder(batch, async () => {
+      const paths = await this.#allBelow(batchPath(batch));
+      for (let from = 0; from < paths.length && this.#context.active(); from += REMOVE_PIECE) {
+        const piece = paths.slice(from, from + REMOVE_PIECE).map((path): Operation => ({ op: 'delete', path }));
+        const answer = await this.#context.writer.attempt(piece, { key: batch });
+        if (answer?.applied === false) {
+          this.#context.refused(answer);
+          return;
+        }
+      }
+    });
+  }
+
+  /** The znode and everything below it, children first; nothing where it is not there. */
+  async #allBelow(path: string): Promise<string[]> {
+    const names = await readable(this.#context, path, this.#context.zk.children(path));
+    if (names === null) return [];
+    const below: string[] = [];
+    for (const name of names) below.push(...(await this.#allBelow(`${path}/${name}`)));
+    return [...below, path];
   }
 
   #count(command: CommandOf<'finish'>, header: BatchHeader): void {
-    const { log, metrics } = this.#context;
+    const { metrics } = this.#context;
     const { batch, failed, attempts, succeeded, cancelled } = command;
     const ended: Partial<Tally> = { succeeded, cancelled, failed: failed.length };
     for (const [state, tasks] of Object.entries(ended))
       if (tasks > 0) metrics.count('drover_finished_tasks_total', { state }, tasks);
-    failed.forEach((index, i) => {
-      const { type } = optionsAt(header.groups, index);
-      log.event('task.dead', { task: taskId(batch, index), type, attempts: attempts[i] ?? 1 });
-    });
+    this.#deaths.finished(batch, header, failed, attempts);
   }
 
   #logRemoved(commands: readonly Command[]): void {

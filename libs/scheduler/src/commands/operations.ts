@@ -42,11 +42,22 @@ export function notifyOperations({ assignment, recall, cancel }: CommandOf<'noti
   return [{ op: 'set', path: assignmentPath(worker, id), data }];
 }
 
-/** Where the end is none of a worker's attempt, `leader` stands for it. */
-export function recordOperations(command: CommandOf<'record'>, epoch: number, leader: string, at: number): Operation[] {
+/** Who asked for a change, and why. */
+export interface Asked {
+  by?: string | undefined;
+  reason?: string | undefined;
+}
+
+/** Where the end is none of a worker's attempt, `leader` stands for it, and the record says so. */
+export function recordOperations(
+  command: CommandOf<'record'>,
+  { epoch, leader, at, by, reason }: { epoch: number; leader: string; at: number } & Asked,
+): Operation[] {
   const { batch, attempt, ends, worker } = command;
   const whose = worker === null ? { worker: leader, leader: true as const } : { worker };
-  const data = encodeEnd({ ...whose, attempt, at, ends: [...ends] });
+  const asked =
+    worker !== null ? {} : { ...(by === undefined ? {} : { by }), ...(reason === undefined ? {} : { reason }) };
+  const data = encodeEnd({ ...whose, ...asked, attempt, at, ends: [...ends] });
   return [{ op: 'create', path: resultPath(batch, recordName(command, epoch)), data }];
 }
 

@@ -9,9 +9,12 @@ import {
   ROOTS,
   workerAssignmentsPath,
   workerPath,
+  type ChangeRecord,
 } from '@drover/protocol';
-import { nullOn, type WatchEvent, type Znode } from '@drover/zookeeper';
+import { nullOn, type ErrorCode, type WatchEvent, type Znode } from '@drover/zookeeper';
+import { isProbe } from '../term/room.js';
 import { reportInvalid, type TermContext } from '../term/term-context.js';
+import { readable } from './readable.js';
 
 interface Directory {
   draining: boolean;
@@ -109,27 +112,42 @@ export class Assignments {
     if (this.#directories.has(worker)) return;
     this.#directory(worker);
     const path = workerAssignmentsPath(worker);
-    void this.#context.writer.attempt([
-      { op: 'create', path, data: encodeRecord('workerAssignments', { draining: false }) },
-    ]);
+    void this.#makeDirectory(path);
   }
 
-  /** Asks `worker` to drain or not to; false: it has no directory, so it is gone. */
-  async drain(worker: string, draining: boolean): Promise<boolean> {
+  /** ZooKeeper says that the directory of a living worker is not there. */
+  directoryMissing(worker: string): void {
+    if (this.#present(worker)) void this.#makeDirectory(workerAssignmentsPath(worker));
+  }
+
+  /**
+   * Asks `worker` to drain or not to. `null`: done. Otherwise ZooKeeper's refusal: `NO_NODE` where it has no directory,
+   * so it is gone.
+   */
+  async drain(worker: string, draining: boolean, asked: ChangeRecord): Promise<ErrorCode | null> {
     const path = workerAssignmentsPath(worker);
-    const answer = await this.#context.writer.attempt([
-      { op: 'set', path, data: encodeRecord('workerAssignments', { draining }) },
-    ]);
-    if (answer?.applied !== true) return false;
+    const data = encodeRecord('workerAssignments', draining ? { draining, drainedBy: asked } : { draining });
+    const answer = await this.#context.writer.attempt([{ op: 'set', path, data }], { urgent: true });
+    if (answer === null) return 'CLOSED';
+    if (!answer.applied) return answer.code;
     this.#directory(worker).draining = draining;
-    return true;
+    return null;
+  }
+
+  async #makeDirectory(path: string): Promise<void> {
+    const answer = await this.#context.writer.attempt([
+      { op: 'create', path, data: encodeRecord('workerAssignments', { draining: false }) },
+    ]);
+    if (answer === null || answer.applied || answer.code === 'NODE_EXISTS') return;
+    if (answer.code === 'NO_NODE') this.#context.fail(`${ROOTS.assignments} was removed`);
+    else this.#context.refused(answer);
   }
 
   event({ type, path }: WatchEvent): void {
     const rest = path.slice(ROOTS.assignments.length + 1);
     const slash = rest.indexOf('/');
     const worker = slash < 0 ? rest : rest.slice(0, slash);
-    if (worker === '') return;
+    if (worker === '' || isProbe(path)) return;
     if (slash >= 0) {
       if (type === 'deleted') this.#gone(worker, rest.slice(slash + 1));
     } else if (type === 'created') this.#directory(worker);
@@ -148,13 +166,17 @@ export class Assignments {
     const found: { worker: string; id: string }[] = [];
     await pipelined(workers, WINDOW, async (worker) => {
       const path = workerAssignmentsPath(worker);
-      const [znode, ids] = await Promise.all([nullOn(zk.get(path), 'NO_NODE'), nullOn(zk.children(path), 'NO_NODE')]);
+      const [znode, ids] = await Promise.all([
+        readable(this.#context, path, zk.get(path)),
+        readable(this.#context, path, zk.children(path)),
+      ]);
       if (znode === null) return;
       this.#directory(worker).draining = this.#decodeDirectory(path, znode);
       for (const id of ids ?? []) found.push({ worker, id });
     });
     await pipelined(found, WINDOW, async ({ worker, id }) => {
-      const znode = await nullOn(zk.get(assignmentPath(worker, id)), 'NO_NODE');
+      const path = assignmentPath(worker, id);
+      const znode = await readable(this.#context, path, zk.get(path));
       if (znode !== null && this.#context.active()) this.#loaded(worker, id, znode);
     });
   }
@@ -170,7 +192,7 @@ export class Assignments {
       this.handedOut({ id, worker, batch, tasks, attempt, at, ...asked });
     } catch (error) {
       reportInvalid(this.#context, path, error);
-      void this.#context.writer.attempt([{ op: 'delete', path }]);
+      void this.#remove(path);
     }
   }
 
@@ -213,19 +235,28 @@ export class Assignments {
       .finally(() => this.#collecting.delete(worker));
   }
 
+  async #remove(path: string): Promise<void> {
+    const answer = await this.#context.writer.attempt([{ op: 'delete', path }]);
+    if (answer?.applied === false && answer.code !== 'NO_NODE') this.#context.refused(answer);
+  }
+
   async #collect(worker: string): Promise<void> {
     const { writer, zk } = this.#context;
     const path = workerAssignmentsPath(worker);
     // It may have joined just now: the directory was told of, the worker is still being read.
     if ((await zk.exists(workerPath(worker))) !== null || !this.#context.active()) return;
     const answer = await writer.attempt([{ op: 'delete', path }]);
-    if (answer === null || answer.applied || answer.code !== 'NOT_EMPTY') return;
+    if (answer === null || answer.applied || answer.code === 'NO_NODE') return;
+    if (answer.code !== 'NOT_EMPTY') {
+      this.#context.refused(answer);
+      return;
+    }
     // Something is in there that no leader made.
     const ids = (await nullOn(zk.children(path), 'NO_NODE')) ?? [];
     const strange = ids.filter((id) => !this.#out.has(id));
     if (!this.#context.active() || strange.length === 0) return;
     for (const id of strange) reportInvalid(this.#context, assignmentPath(worker, id), 'no assignment of a leader');
-    await Promise.all(strange.map((id) => writer.attempt([{ op: 'delete', path: assignmentPath(worker, id) }])));
-    if (this.#context.active()) await writer.attempt([{ op: 'delete', path }]);
+    await Promise.all(strange.map((id) => this.#remove(assignmentPath(worker, id))));
+    if (this.#context.active()) await this.#remove(path);
   }
 }

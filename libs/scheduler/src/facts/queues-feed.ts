@@ -1,14 +1,17 @@
 import { Mirror } from '@drover/coordination';
-import type { QueueSettings } from '@drover/core';
-import { decodeRecord, queuePath, ROOTS } from '@drover/protocol';
+import { DEFAULT_QUEUE_SETTINGS, type QueueSettings } from '@drover/core';
+import { decodeRecord, queuePath, ROOTS, type ChangeRecord } from '@drover/protocol';
 import type { Znode } from '@drover/zookeeper';
 import { reportInvalid, type TermContext } from '../term/term-context.js';
+
+/** What stands in a queue's record: its settings, and who changed them. */
+export type KnownQueue = QueueSettings & { pausedBy?: ChangeRecord; changedBy?: ChangeRecord };
 
 /** The settings of queues, told to the planner; changes by hand take effect as well. */
 export class QueuesFeed {
   readonly #context: TermContext;
   readonly #mirror: Mirror;
-  readonly #settings = new Map<string, QueueSettings>();
+  readonly #settings = new Map<string, KnownQueue>();
 
   constructor(context: TermContext) {
     this.#context = context;
@@ -17,6 +20,7 @@ export class QueuesFeed {
       directory: ROOTS.queues,
       put: (name, znode) => this.#put(name, znode),
       gone: (name) => this.#tell(name, null),
+      unreadable: (name, error) => reportInvalid(context, queuePath(name), error),
       failed: (error) => context.broken(error),
     });
   }
@@ -29,12 +33,16 @@ export class QueuesFeed {
   }
 
   /** `null`: it has none of its own. */
-  get(name: string): QueueSettings | null {
+  get(name: string): KnownQueue | null {
     return this.#settings.get(name) ?? null;
   }
 
+  pausedBy(name: string): ChangeRecord | undefined {
+    return this.#settings.get(name)?.pausedBy;
+  }
+
   /** We have written it: the mirror will tell the same later. */
-  written(name: string, settings: QueueSettings | null): void {
+  written(name: string, settings: KnownQueue | null): void {
     this.#tell(name, settings);
   }
 
@@ -44,21 +52,29 @@ export class QueuesFeed {
     if (settings !== null) this.#tell(name, settings);
   }
 
-  #decode(name: string, znode: Znode): QueueSettings | null {
+  #decode(name: string, znode: Znode): KnownQueue | null {
     try {
-      const { paused, priority, weight, maxRunning } = decodeRecord('queue', queuePath(name), znode.data);
-      return { paused, priority, weight, maxRunning };
+      const { paused, priority, weight, maxRunning, pausedBy, changedBy } = decodeRecord(
+        'queue',
+        queuePath(name),
+        znode.data,
+      );
+      const settings: KnownQueue = { paused, priority, weight, maxRunning };
+      if (pausedBy !== undefined) settings.pausedBy = pausedBy;
+      if (changedBy !== undefined) settings.changedBy = changedBy;
+      return settings;
     } catch (error) {
       reportInvalid(this.#context, queuePath(name), error);
       return null;
     }
   }
 
-  #tell(name: string, settings: QueueSettings | null): void {
+  #tell(name: string, settings: KnownQueue | null): void {
     if (!this.#context.active()) return;
     if (settings === null) this.#settings.delete(name);
     else this.#settings.set(name, settings);
-    this.#context.planner.queue(name, settings);
+    const { paused, priority, weight, maxRunning } = settings ?? DEFAULT_QUEUE_SETTINGS;
+    this.#context.planner.queue(name, settings === null ? null : { paused, priority, weight, maxRunning });
     this.#context.replan();
   }
 }

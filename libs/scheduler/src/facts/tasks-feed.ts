@@ -13,13 +13,15 @@ import {
   type BatchHeader,
   type ResultName,
 } from '@drover/protocol';
-import { nullOn, type WatchEvent, type Znode } from '@drover/zookeeper';
+import type { WatchEvent, Znode } from '@drover/zookeeper';
+import { isProbe } from '../term/room.js';
 import { reportInvalid, type TermContext } from '../term/term-context.js';
 import { readBatch, readEnds, spentFact } from './batch-facts.js';
 import type { AssignmentFact, EndFact, ResultFact } from '@drover/planner';
 import type { Assignments } from './assignments.js';
+import type { Deaths } from './deaths.js';
 import { LoadPace, merged, portions } from './load-order.js';
-import { readMany } from './read-many.js';
+import { readable, readMany } from './readable.js';
 import { SharedParts } from './shared-parts.js';
 
 /** Directories that are listed at a time at the takeover, and results that one request reads. */
@@ -42,14 +44,16 @@ interface Tracked {
 export class TasksFeed {
   readonly #context: TermContext;
   readonly #assignments: Assignments;
+  readonly #deaths: Deaths;
   readonly #batches = new Map<BatchId, Tracked>();
   #newestEpoch = 0;
   readonly #shared = new SharedParts();
   readonly #reading = new Set<Promise<void>>();
 
-  constructor(context: TermContext, assignments: Assignments) {
+  constructor(context: TermContext, assignments: Assignments, deaths: Deaths) {
     this.#context = context;
     this.#assignments = assignments;
+    this.#deaths = deaths;
   }
 
   /** `undefined`: there is no such batch, or it cannot be read. */
@@ -95,7 +99,7 @@ export class TasksFeed {
   event({ type, path }: WatchEvent): void {
     const at = parseTasksPath(path);
     if (at === null) {
-      if (type === 'created') reportInvalid(this.#context, path, 'no place of a batch or a result');
+      if (type === 'created' && !isProbe(path)) reportInvalid(this.#context, path, 'no place of a batch or a result');
       return;
     }
     if (at.result !== null) {
@@ -131,7 +135,7 @@ export class TasksFeed {
     const lists: BatchId[][] = [];
     await pipelined(BUCKETS, LIST_WINDOW, async (bucket) => {
       const path = `${ROOTS.tasks}/${bucket}`;
-      const names = await this.#context.zk.children(path);
+      const names = (await readable(this.#context, path, this.#context.zk.children(path))) ?? [];
       const batches = names.filter((name) => parseTasksPath(`${path}/${name}`) !== null);
       lists.push(batches.sort());
       if (batches.length === names.length) return;
@@ -149,7 +153,7 @@ export class TasksFeed {
       if (tracked !== null) begun.push({ batch, tracked });
     }
     const paths = begun.map(({ batch }) => batchPath(batch));
-    const znodes = await readMany(this.#context.zk, paths);
+    const znodes = await readMany(this.#context, paths);
     const results: Promise<void>[] = [];
     let tasks = 0;
     begun.forEach(({ batch, tracked }, at) => {
@@ -167,7 +171,8 @@ export class TasksFeed {
   }
 
   async #loadResults(batch: BatchId, tracked: Tracked): Promise<void> {
-    const names = (await nullOn(this.#context.zk.children(batchPath(batch)), 'NO_NODE')) ?? [];
+    const path = batchPath(batch);
+    const names = (await readable(this.#context, path, this.#context.zk.children(path))) ?? [];
     for (const name of names) addChild(tracked, name);
     const results = names.map((name) => this.#parse(batch, name)).filter((name) => name !== null);
     for (const { epoch } of results) this.#newestEpoch = Math.max(this.#newestEpoch, epoch);
@@ -187,8 +192,9 @@ export class TasksFeed {
   /** Does nothing for a batch that is known. */
   async #batchCreated(batch: BatchId): Promise<void> {
     const tracked = this.#begin(batch);
-    if (tracked !== null)
-      this.#batchRead(batch, tracked, await nullOn(this.#context.zk.get(batchPath(batch)), 'NO_NODE'));
+    if (tracked === null) return;
+    const path = batchPath(batch);
+    this.#batchRead(batch, tracked, await readable(this.#context, path, this.#context.zk.get(path)));
   }
 
   /** It is going to be read. `null`: it is known. */
@@ -213,6 +219,7 @@ export class TasksFeed {
     if (read === null) return 0;
     tracked.header = read.header;
     this.#context.planner.batch(read.fact);
+    this.#context.loaded();
     for (const name of waiting) this.#result(batch, name);
     this.#context.replan();
     return znode.stat.numChildren;
@@ -221,6 +228,7 @@ export class TasksFeed {
   #batchDeleted(batch: BatchId): void {
     if (this.#batches.get(batch) === undefined) return;
     this.#batches.delete(batch);
+    this.#deaths.forget(batch);
     this.#context.planner.batchGone(batch);
     this.#context.replan();
   }
@@ -276,7 +284,7 @@ export class TasksFeed {
 
   async #readResults(batch: BatchId, names: readonly ResultName[]): Promise<void> {
     const paths = names.map((name) => resultPath(batch, resultName(name)));
-    const znodes = await readMany(this.#context.zk, paths);
+    const znodes = await readMany(this.#context, paths);
     names.forEach((name, at) => this.#resultRead(batch, name, znodes[at] ?? null));
   }
 
@@ -292,6 +300,7 @@ export class TasksFeed {
     // Of a report that cannot be read this much is known: the assignment is over.
     const { attempt, ends, ...spent } = read ?? { attempt: 0, ends: [] };
     if (read !== null || last) this.#tell({ batch, assignment, ends, attempt, at: znode.stat.ctime, last, ...spent });
+    this.#deaths.reported({ batch, header, attempt, ends }, path, znode.data);
   }
 
   /** `null`, and reported, where the record is not what it should be. */

@@ -3,12 +3,18 @@ import type { WorkerFact } from '@drover/planner';
 import { decodeRecord, ROOTS, workerPath, type WorkerRecord } from '@drover/protocol';
 import type { Znode } from '@drover/zookeeper';
 import type { Assignments } from './assignments.js';
+import { backoff } from '../term/backoff.decide.js';
 import { reportInvalid, type TermContext } from '../term/term-context.js';
 
 interface Known {
   record: WorkerRecord;
   told: WorkerFact | null;
+  /** It can be given nothing for now: how often that was found in a row. */
+  avoided: { times: number; until: number } | null;
 }
+
+/** A worker that could be given nothing is tried again after this long, then after twice as long, and so on. */
+const AVOID = { firstMs: 500, longestMs: 60_000 };
 
 /** Who is there to work, told to the planner: `/workers`, and whether the leader was asked to drain one. */
 export class WorkersFeed {
@@ -26,6 +32,10 @@ export class WorkersFeed {
       directory: ROOTS.workers,
       put: (id, znode) => this.#put(id, znode),
       gone: (id) => this.#gone(id),
+      unreadable: (id, error) => {
+        if (!this.#workers.has(id)) this.#unreadable.add(id);
+        reportInvalid(context, workerPath(id), error);
+      },
       failed: (error) => context.broken(error),
     });
   }
@@ -55,7 +65,7 @@ export class WorkersFeed {
   /** How many are accepting and draining. */
   counts(): { accepting: number; draining: number } {
     let draining = 0;
-    for (const { told } of this.#workers.values()) if (told?.draining === true) draining++;
+    for (const [id, { record }] of this.#workers) if (this.#isDraining(id, record)) draining++;
     return { accepting: this.#workers.size - draining, draining };
   }
 
@@ -63,8 +73,8 @@ export class WorkersFeed {
   retell(id: string): void {
     const known = this.#workers.get(id);
     if (known === undefined || this.#assignments === null) return;
-    const { capacity, weight, types, state } = known.record;
-    const draining = state === 'draining' || this.#assignments.draining(id);
+    const { capacity, weight, types } = known.record;
+    const draining = this.#isDraining(id, known.record) || this.#isAvoided(known);
     const { told } = known;
     if (told?.draining === draining && told.capacity === capacity && told.weight === weight && same(told.types, types))
       return;
@@ -72,6 +82,28 @@ export class WorkersFeed {
     known.told = { id, capacity, weight, types, draining };
     this.#context.planner.worker(known.told);
     this.#context.replan();
+  }
+
+  /** ZooKeeper refuses to take assignments for it: others get the tasks, and it is tried again later. */
+  avoid(id: string): void {
+    const known = this.#workers.get(id);
+    if (known === undefined || this.#isAvoided(known)) return;
+    const times = (known.avoided?.times ?? 0) + 1;
+    const delayMs = backoff(times, AVOID.firstMs, AVOID.longestMs);
+    known.avoided = { times, until: this.#context.runtime.monotonic() + delayMs };
+    this.retell(id);
+    // A little later, so that the time is over whatever the timer's grain.
+    void this.#context.later(delayMs + 1).then((active) => {
+      if (active) this.retell(id);
+    });
+  }
+
+  #isAvoided({ avoided }: Known): boolean {
+    return avoided !== null && avoided.until > this.#context.runtime.monotonic();
+  }
+
+  #isDraining(id: string, { state }: WorkerRecord): boolean {
+    return state === 'draining' || this.#assignments?.draining(id) === true;
   }
 
   #joined(id: string, { capacity, types }: WorkerRecord): void {
@@ -84,7 +116,8 @@ export class WorkersFeed {
     const record = this.#decode(id, znode);
     if (record === null) return;
     this.#unreadable.delete(id);
-    this.#workers.set(id, { record, told: this.#workers.get(id)?.told ?? null });
+    const known = this.#workers.get(id);
+    this.#workers.set(id, { record, told: known?.told ?? null, avoided: known?.avoided ?? null });
     this.retell(id);
   }
 

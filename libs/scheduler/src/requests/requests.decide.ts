@@ -1,7 +1,15 @@
-import { DEFAULT_QUEUE_SETTINGS, NAME_PATTERN, parseTaskId, type QueueSettings } from '@drover/core';
+import { DEFAULT_QUEUE_SETTINGS, NAME_PATTERN, parseTaskId } from '@drover/core';
 import type { TaskReply } from '@drover/planner';
-import { encodeRecord, queuePath, type CommandAnswer, type CommandRecord, type CommandRequest } from '@drover/protocol';
+import {
+  encodeRecord,
+  queuePath,
+  type ChangeRecord,
+  type CommandAnswer,
+  type CommandRecord,
+  type CommandRequest,
+} from '@drover/protocol';
 import type { Operation } from '@drover/zookeeper';
+import type { KnownQueue } from '../facts/queues-feed.js';
 
 /** Pure: what requests mean. */
 
@@ -30,9 +38,17 @@ export function answerTasks(
 
 type Settings = Extract<CommandRequest, { kind: 'configure' }>['settings'];
 
-/** What the queue is set to when `change` is applied; `null`: all is as by default, it needs no znode. */
-export function changedSettings(before: QueueSettings | null, change: Settings): QueueSettings | null {
-  const base = before ?? DEFAULT_QUEUE_SETTINGS;
+/** Who asks for a change, as it is kept with what is changed. */
+export function changeOf({ by, reason }: Pick<CommandRecord, 'by' | 'reason'>, at: number): ChangeRecord {
+  return { ...(by === undefined ? {} : { by }), ...(reason === undefined ? {} : { reason }), at };
+}
+
+/**
+ * What the queue's record says when `change` is applied; `null`: all is as by default, it needs no znode. A queue that
+ * stays paused keeps who paused it, unless it is paused again with who and why.
+ */
+export function changedSettings(before: KnownQueue | null, change: Settings, asked: ChangeRecord): KnownQueue | null {
+  const base: KnownQueue = before ?? DEFAULT_QUEUE_SETTINGS;
   const after = {
     paused: change.paused ?? base.paused,
     priority: change.priority ?? base.priority,
@@ -40,14 +56,19 @@ export function changedSettings(before: QueueSettings | null, change: Settings):
     maxRunning: change.maxRunning === undefined ? base.maxRunning : change.maxRunning,
   };
   const fields = ['paused', 'priority', 'weight', 'maxRunning'] as const;
-  return fields.every((field) => after[field] === DEFAULT_QUEUE_SETTINGS[field]) ? null : after;
+  if (fields.every((field) => after[field] === DEFAULT_QUEUE_SETTINGS[field])) return null;
+  if (!after.paused) return { ...after, changedBy: asked };
+  const says = asked.by !== undefined || asked.reason !== undefined;
+  const pauses = change.paused === true && (!base.paused || says);
+  const pausedBy = pauses ? asked : base.pausedBy;
+  return { ...after, ...(pausedBy === undefined ? {} : { pausedBy }), changedBy: asked };
 }
 
 /** `null`: nothing to write. */
 export function settingsOperation(
   queue: string,
-  before: QueueSettings | null,
-  after: QueueSettings | null,
+  before: KnownQueue | null,
+  after: KnownQueue | null,
 ): Operation | null {
   const path = queuePath(queue);
   if (after === null) return before === null ? null : { op: 'delete', path };
@@ -63,6 +84,23 @@ export function queueProblem(queue: string): string | null {
 }
 
 /** The command with its answer, as the requester reads it. */
-export function answeredCommand(command: CommandRecord, answer: CommandAnswer): string {
-  return encodeRecord('command', { request: command.request, answer });
+export function answeredCommand({ request, by, reason }: CommandRecord, answer: CommandAnswer): string {
+  return encodeRecord('command', { request, by, reason, answer });
+}
+
+/** What a command is about, in a log line. */
+export function targetOf(request: CommandRequest): string {
+  switch (request.kind) {
+    case 'cancel':
+    case 'retry': {
+      const [first = 'no task', ...others] = request.tasks;
+      return others.length === 0 ? first : `${first} and ${others.length} more`;
+    }
+    case 'drain':
+      return request.draining ? request.worker : `${request.worker} (no longer)`;
+    case 'configure': {
+      const changes = Object.entries(request.settings).map(([name, value]) => `${name}=${String(value)}`);
+      return [request.queue, ...changes].join(' ');
+    }
+  }
 }

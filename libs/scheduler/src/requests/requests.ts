@@ -1,8 +1,10 @@
 import { Mirror } from '@drover/coordination';
+import type { BatchId } from '@drover/core';
 import type { TaskReply } from '@drover/planner';
 import { commandPath, decodeRecord, ROOTS, type CommandAnswer, type CommandRecord } from '@drover/protocol';
 import type { CommandRequest } from '@drover/protocol';
 import type { Znode } from '@drover/zookeeper';
+import type { Asked } from '../commands/operations.js';
 import type { Assignments } from '../facts/assignments.js';
 import type { QueuesFeed } from '../facts/queues-feed.js';
 import type { WorkersFeed } from '../facts/workers-feed.js';
@@ -12,8 +14,10 @@ import {
   answeredCommand,
   answerTasks,
   changedSettings,
+  changeOf,
   queueProblem,
   settingsOperation,
+  targetOf,
   type TaskAddress,
 } from './requests.decide.js';
 
@@ -24,14 +28,27 @@ export interface RequestsOptions {
   workers: WorkersFeed;
   assignments: Assignments;
   queues: QueuesFeed;
-  /** Plans now; resolves when what came of it is handed to the writer. */
-  planned: () => Promise<void>;
+  /** Plans now, and hands what came of it to the writer. */
+  plan: (asked?: Asked) => void;
+  /** Resolves when all that was handed in for these batches is written, and nothing of them waits to be tried again. */
+  settled: (batches: Iterable<BatchId>) => Promise<void>;
 }
+
+/** What was done, and what must be durable before it is answered. */
+interface Done {
+  answer: CommandAnswer;
+  batches: ReadonlySet<BatchId>;
+}
+const NOTHING: ReadonlySet<BatchId> = new Set();
 
 /**
  * Requests to the leader: ephemerals of whoever asks, below `/commands`. A request is carried out, and answered in
  * place when that is durable. What is not answered when the term ends is found again by the next leader: every request
  * may be carried out twice.
+ *
+ * Nothing stands in the way of an operator: requests are read and answered while the intake is closed, whatever the
+ * backlog (answers, drains and settings are written before it), and one that must wait for ZooKeeper to take its writes
+ * holds up no other.
  */
 export class Requests {
   readonly #options: RequestsOptions;
@@ -48,6 +65,7 @@ export class Requests {
       directory: ROOTS.commands,
       put: (id, znode) => this.#put(id, znode),
       gone: (id) => this.#taken.delete(id),
+      unreadable: (id, error) => reportInvalid(context, commandPath(id), error),
       failed: (error) => context.broken(error),
     });
   }
@@ -77,59 +95,89 @@ export class Requests {
   async #carryOut(id: string, command: CommandRecord): Promise<void> {
     const { context } = this.#options;
     if (!context.active()) return;
-    const { request } = command;
-    const answer = await this.#act(request);
-    if (!context.active() || !(await context.writer.durable())) return;
-    context.log.event('command.done', { command: id, kind: request.kind, ok: answer.ok });
-    context.metrics.count('drover_commands_total', { kind: request.kind, ok: String(answer.ok) });
+    const done = await this.#act(command);
+    // What follows need not wait for it: it sees what this one did in memory.
+    void this.#conclude(id, command, done).catch((error: unknown) => context.broken(error));
+  }
+
+  async #conclude(id: string, command: CommandRecord, { answer, batches }: Done): Promise<void> {
+    const { context, settled } = this.#options;
+    if (batches.size > 0) {
+      await settled(batches);
+      if (!context.active() || !(await context.writer.durable())) return;
+      // A refusal came with the answers that were waited for: what is tried again is waited for, too.
+      await settled(batches);
+    }
+    if (!context.active()) return;
+    const { by, reason, request } = command;
+    const { kind } = request;
+    context.log.event('command.done', { command: id, kind, target: targetOf(request), by, reason, ok: answer.ok });
+    context.metrics.count('drover_commands_total', { kind, ok: String(answer.ok) });
     this.#write(id, answeredCommand(command, answer));
   }
 
-  #act(request: CommandRequest): Promise<CommandAnswer> {
+  async #act(command: CommandRecord): Promise<Done> {
+    const { planner } = this.#options.context;
+    const { request } = command;
     switch (request.kind) {
       case 'cancel':
-        return this.#tasks(request, (tasks, now) => this.#options.context.planner.cancel(tasks, now));
+        return this.#tasks(request.tasks, command, (tasks, now) => planner.cancel(tasks, now));
       case 'retry':
-        return this.#tasks(request, (tasks, now) => this.#options.context.planner.retry(tasks, now));
+        return this.#tasks(request.tasks, command, (tasks, now) => planner.retry(tasks, now));
       case 'drain':
-        return this.#drain(request);
+        return { answer: await this.#drain(request, command), batches: NOTHING };
       case 'configure':
-        return this.#configure(request);
+        return { answer: await this.#configure(request, command), batches: NOTHING };
     }
   }
 
-  async #tasks(
-    { tasks }: RequestOf<'cancel' | 'retry'>,
+  #tasks(
+    tasks: readonly string[],
+    { by, reason }: CommandRecord,
     ask: (addresses: TaskAddress[], now: number) => TaskReply[],
-  ): Promise<CommandAnswer> {
+  ): Done {
+    const { context, plan } = this.#options;
     const addresses = addressesOf(tasks);
     const known = addresses.filter((address) => address !== null);
-    const replies = ask(known, this.#options.context.clock.now());
-    await this.#options.planned();
-    return answerTasks(tasks, addresses, replies);
+    // What waits to be written is of others.
+    plan();
+    const replies = ask(known, context.clock.now());
+    plan({ by, reason });
+    return { answer: answerTasks(tasks, addresses, replies), batches: new Set(known.map(({ batch }) => batch)) };
   }
 
-  async #drain({ worker, draining }: RequestOf<'drain'>): Promise<CommandAnswer> {
-    const { workers, assignments } = this.#options;
+  async #drain({ worker, draining }: RequestOf<'drain'>, command: CommandRecord): Promise<CommandAnswer> {
+    const { context, workers, assignments } = this.#options;
     const ids = workers.named(worker);
     if (ids.length === 0) return { ok: false, message: `there is no worker '${worker}'` };
-    const answers = await Promise.all(ids.map((id) => assignments.drain(id, draining)));
+    const change = changeOf(command, context.clock.now());
+    const refusals = await Promise.all(ids.map((id) => assignments.drain(id, draining, change)));
     for (const id of ids) workers.retell(id);
-    return answers.every(Boolean) ? { ok: true } : { ok: false, message: `the worker '${worker}' is gone` };
+    const refusal = refusals.find((code) => code !== null);
+    if (refusal === undefined) return { ok: true };
+    const message = refusal === 'NO_NODE' ? `the worker '${worker}' is gone` : refusedBy(refusal);
+    return { ok: false, message };
   }
 
-  async #configure({ queue, settings }: RequestOf<'configure'>): Promise<CommandAnswer> {
+  async #configure({ queue, settings }: RequestOf<'configure'>, command: CommandRecord): Promise<CommandAnswer> {
     const { context, queues } = this.#options;
     const problem = queueProblem(queue);
     if (problem !== null) return { ok: false, message: problem };
+    const known = context.planner.knowsQueue(queue);
     const before = queues.get(queue);
-    const after = changedSettings(before, settings);
+    const after = changedSettings(before, settings, changeOf(command, context.clock.now()));
     const operation = settingsOperation(queue, before, after);
-    if (operation === null) return { ok: true };
-    const answer = await context.writer.attempt([operation]);
-    if (answer?.applied !== true) return { ok: false, message: 'somebody else changed the queue meanwhile: try again' };
+    if (operation === null) return { ok: true, known };
+    const answer = await context.writer.attempt([operation], { urgent: true });
+    if (answer === null) return { ok: false, message: 'the leader has changed: try again' };
+    if (!answer.applied) {
+      const byOthers = answer.code === 'NO_NODE' || answer.code === 'NODE_EXISTS';
+      if (!byOthers) context.refused(answer);
+      const message = byOthers ? 'somebody else changed the queue meanwhile: try again' : refusedBy(answer.code);
+      return { ok: false, message };
+    }
     queues.written(queue, after);
-    return { ok: true };
+    return { ok: true, known };
   }
 
   /** What was asked cannot be read, so it is given back as it is, as text. */
@@ -139,6 +187,22 @@ export class Requests {
 
   /** Who asked may be gone, and the ephemeral with it. */
   #write(id: string, data: string): void {
-    void this.#options.context.writer.attempt([{ op: 'set', path: commandPath(id), data }]);
+    const { context } = this.#options;
+    const path = commandPath(id);
+    void context.writer.attempt([{ op: 'set', path, data }], { urgent: true }).then((answer) => {
+      if (answer === null || answer.applied || answer.code === 'NO_NODE') return;
+      context.refused(answer);
+      // There may be no room for all of it: then whoever asks hears at least that.
+      if (data.length > MOST_SHORT) this.#write(id, JSON.stringify({ v: 1, request: {}, answer: TOO_LONG }));
+    });
   }
 }
+
+const MOST_SHORT = 1_000;
+const TOO_LONG: CommandAnswer = {
+  ok: false,
+  message:
+    'the command was carried out as far as possible, but ZooKeeper refused the whole answer: ask for less at a time',
+};
+
+const refusedBy = (code: string): string => `ZooKeeper refused the change (${code})`;

@@ -1,44 +1,74 @@
+import { LIMITS } from '@drover/core';
 import { encodeRecord, ROOTS } from '@drover/protocol';
-import type { Operation } from '@drover/zookeeper';
-import { decideIntake, type IntakeLimits } from './intake.decide.js';
+import { decideIntake, type IntakeLimits, type IntakeState } from './intake.decide.js';
+import { ShownRecord } from './shown-record.js';
 import type { TermContext } from './term-context.js';
 
-/** Keeps `/intake`: submitters watch it. Written once a term, and when the system closes or opens. */
+const BLOCK_BYTES = 1_024;
+/** A refused write is tried again after this long. */
+const AGAIN_MS = 5_000;
+
+/**
+ * Keeps `/intake`, which clients watch. Written once a term, and as soon as the system closes or opens: before all other
+ * writes, for every millisecond lets more in.
+ */
 export class Intake {
   readonly #context: TermContext;
-  readonly #limits: IntakeLimits;
-  #open = true;
-  /** What `/intake` says; null: not written in this term. */
-  #told: boolean | null = null;
-  #exists = true;
+  readonly #limits: IntakeLimits & { maxNames: number };
+  readonly #record: ShownRecord;
+  #state: IntakeState = { open: true };
+  /** What `/intake` says; `null`: not written in this term. */
+  #written: IntakeState | null = null;
   #writing = false;
 
   constructor(context: TermContext, limits: IntakeLimits) {
     this.#context = context;
-    this.#limits = limits;
+    this.#limits = { ...limits, maxNames: limits.maxNames ?? LIMITS.names };
+    this.#record = new ShownRecord({ context, path: ROOTS.intake, blockBytes: BLOCK_BYTES, urgent: true });
   }
 
-  /** The load may have changed. */
+  get state(): IntakeState {
+    return this.#state;
+  }
+
+  /** The load may have changed. Cheap: called for every batch that the leader learns of. */
   touch(): void {
-    const load = this.#context.planner.load();
-    this.#open = decideIntake(this.#open, load, this.#limits);
-    if (this.#open === this.#told || this.#writing) return;
-    this.#writing = true;
-    void this.#write(load).catch((error: unknown) => this.#context.broken(error));
+    const { planner, room } = this.#context;
+    const load = planner.load();
+    const before = this.#state;
+    const after = decideIntake(before.open, room.full, load, this.#limits);
+    if (codeOf(before) !== codeOf(after)) {
+      this.#state = after;
+      this.#log(load);
+    }
+    if (!this.#writing && (this.#written === null || codeOf(this.#written) !== codeOf(this.#state))) this.#write();
   }
 
-  async #write({ tasks, bytes }: { tasks: number; bytes: number }): Promise<void> {
-    const open = this.#open;
-    const data = encodeRecord('intake', { open, tasks, bytes, ...this.#limits });
-    const path = ROOTS.intake;
-    const operation: Operation = this.#exists ? { op: 'set', path, data } : { op: 'create', path, data };
-    const answer = await this.#context.writer.attempt([operation]);
-    this.#writing = false;
-    if (answer === null || !this.#context.active()) return;
-    if (answer.applied) {
-      if (this.#told !== null || !open) this.#context.log.event('intake.changed', { open, tasks, bytes });
-      this.#told = open;
-    } else this.#exists = answer.code === 'NODE_EXISTS';
-    this.touch();
+  #log({ tasks, bytes, names }: { tasks: number; bytes: number; names: number }): void {
+    const { log } = this.#context;
+    const state = this.#state;
+    if (state.open) log.event('intake.opened', { tasks, bytes, names });
+    else log.event('intake.closed', { code: state.code, reason: state.reason, tasks, bytes, names });
+  }
+
+  #write(): void {
+    this.#writing = true;
+    const state = this.#state;
+    const load = this.#context.planner.load();
+    void this.#record.write(encodeRecord('intake', { ...state, ...load, ...this.#limits })).then((shown) => {
+      if (shown === null) return;
+      if (shown !== 'refused') {
+        this.#written = state;
+        this.#writing = false;
+        this.touch();
+        return;
+      }
+      void this.#context.later(AGAIN_MS).then((active) => {
+        this.#writing = false;
+        if (active) this.touch();
+      });
+    });
   }
 }
+
+const codeOf = (state: IntakeState): string => (state.open ? 'open' : state.code);

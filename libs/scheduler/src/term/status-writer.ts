@@ -1,24 +1,41 @@
-import { encodeRecord, ROOTS } from '@drover/protocol';
+import { LIMITS } from '@drover/core';
+import type { QueueView } from '@drover/planner';
+import { encodeRecord, ROOTS, type ChangeRecord } from '@drover/protocol';
+import type { QueuesFeed } from '../facts/queues-feed.js';
 import type { WorkersFeed } from '../facts/workers-feed.js';
 import type { Timer } from '@drover/runtime';
-import type { Operation } from '@drover/zookeeper';
-import type { TermContext } from './term-context.js';
+import type { Intake } from './intake.js';
+import { ShownRecord } from './shown-record.js';
+import { reportInvalid, type TermContext } from './term-context.js';
 
 const PERIOD_MS = 1_000;
+/** A refused write is tried again after this long. */
+const AGAIN_MS = 10_000;
+const BLOCK_BYTES = 1_024;
 
-/** Keeps `/status`: written at once when a term begins, then when something changed, once a second at most. */
+export interface StatusSources {
+  workers: Pick<WorkersFeed, 'counts'>;
+  queues: Pick<QueuesFeed, 'pausedBy'>;
+  intake: Pick<Intake, 'state'>;
+}
+
+/**
+ * Keeps `/status`: written at once when a term begins, then when something changed, once a second at most. It names the
+ * busiest queues only, so its size does not depend on what submitters name.
+ */
 export class StatusWriter {
   readonly #context: TermContext;
-  readonly #workers: WorkersFeed;
+  readonly #sources: StatusSources;
+  readonly #record: ShownRecord;
   #written = '';
-  #exists = true;
   #writing = false;
   #timer: Timer | null = null;
   #nextAt = 0;
 
-  constructor(context: TermContext, workers: WorkersFeed) {
+  constructor(context: TermContext, sources: StatusSources) {
     this.#context = context;
-    this.#workers = workers;
+    this.#sources = sources;
+    this.#record = new ShownRecord({ context, path: ROOTS.status, blockBytes: BLOCK_BYTES, urgent: false });
   }
 
   /** Something may have changed. */
@@ -37,37 +54,54 @@ export class StatusWriter {
   }
 
   #look(): void {
+    const { runtime } = this.#context;
     if (!this.#context.active()) return;
-    const { planner, metrics, runtime } = this.#context;
     this.#nextAt = runtime.monotonic() + PERIOD_MS;
-    const tasks = planner.tally();
-    for (const [state, count] of Object.entries(tasks)) metrics.set('drover_tasks', { state }, count as number);
-    for (const [state, count] of Object.entries(this.#workers.counts()))
-      metrics.set('drover_workers', { state }, count);
-    const view = { tasks, queues: planner.queues(), unservedTypes: planner.unservedTypes() };
+    const view = this.#view();
     const text = JSON.stringify(view);
     if (text === this.#written) return;
     this.#written = text;
-    void this.#write(view).catch((error: unknown) => this.#context.broken(error));
+    void this.#write(view).catch((error: unknown) => {
+      // Only shown: whatever is wrong with it, the term goes on.
+      this.#writing = false;
+      reportInvalid(this.#context, ROOTS.status, error);
+    });
+  }
+
+  #view(): object {
+    const { planner, metrics } = this.#context;
+    const { workers, intake } = this.#sources;
+    const tally = planner.tally();
+    for (const [state, count] of Object.entries(tally)) metrics.set('drover_tasks', { state }, count as number);
+    for (const [state, count] of Object.entries(workers.counts())) metrics.set('drover_workers', { state }, count);
+    const queues = planner.queues(LIMITS.shownNames);
+    const types = planner.unservedTypes(LIMITS.shownNames);
+    const shown = Object.entries(queues.shown).map(([name, view]) => [name, this.#viewQueue(name, view)]);
+    return {
+      tasks: { ...tally, out: tally.running },
+      queues: Object.fromEntries(shown) as object,
+      queuesLeftOut: queues.leftOut,
+      unservedTypes: types.shown,
+      unservedTypesLeftOut: types.leftOut,
+      intake: intake.state,
+    };
+  }
+
+  #viewQueue(name: string, view: QueueView): QueueView & { out: number; pausedBy?: ChangeRecord } {
+    const pausedBy = view.paused ? this.#sources.queues.pausedBy(name) : undefined;
+    return { ...view, out: view.running, ...(pausedBy === undefined ? {} : { pausedBy }) };
   }
 
   async #write(view: object): Promise<void> {
-    const { writer, clock, epoch, leader } = this.#context;
-    const data = encodeRecord('status', { at: clock.now(), epoch, leader, ...view });
-    const path = ROOTS.status;
-    const operation: Operation = this.#exists ? { op: 'set', path, data } : { op: 'create', path, data };
+    const { clock, epoch, leader, runtime } = this.#context;
     this.#writing = true;
-    const answer = await writer.attempt([operation]);
+    const shown = await this.#record.write(encodeRecord('status', { at: clock.now(), epoch, leader, ...view }));
     this.#writing = false;
-    if (answer === null || !this.#context.active()) return;
-    if (answer.applied) {
-      const [set] = answer.results;
-      if (set?.op === 'set') clock.set(set.stat.mtime);
-    } else {
-      this.#exists = answer.code === 'NODE_EXISTS';
+    if (shown === null) return;
+    if (shown === 'refused') {
       this.#written = '';
-      this.#nextAt = 0;
-    }
+      this.#nextAt = runtime.monotonic() + AGAIN_MS;
+    } else if (shown.mtime !== null) clock.set(shown.mtime);
     this.touch();
   }
 }

@@ -1,4 +1,4 @@
-import { ROOTS } from '@drover/protocol';
+import { LAYOUT, ROOTS } from '@drover/protocol';
 import type { WatchEvent, WatchHandle } from '@drover/zookeeper';
 import type { Assignments } from '../facts/assignments.js';
 import type { QueuesFeed } from '../facts/queues-feed.js';
@@ -63,8 +63,12 @@ export async function takeOver(
   return context.active() ? { tasks: count, newestEpoch } : null;
 }
 
+/** The next term makes them again: nobody could submit to a bucket that is not there. */
+const FIXED: ReadonlySet<string> = new Set(LAYOUT);
+
 /** An error in here would be lost in the client: the term's memory would be wrong from here on, so it ends. */
 function dispatch(context: TermContext, event: WatchEvent, { tasks, assignments }: Feeds): void {
+  if (event.type === 'deleted' && FIXED.has(event.path)) return context.fail(`${event.path} was removed`);
   try {
     if (event.path.startsWith(ROOTS.tasks)) tasks.event(event);
     else assignments.event(event);

@@ -2,7 +2,8 @@ import type { FencedWriter } from '@drover/coordination';
 import type { Log, Metrics } from '@drover/observability';
 import type { Planner } from '@drover/planner';
 import { messageOf, type Runtime } from '@drover/runtime';
-import type { ZooKeeper } from '@drover/zookeeper';
+import type { ErrorCode, ZooKeeper } from '@drover/zookeeper';
+import type { Room } from './room.js';
 import type { TermClock } from './term-clock.js';
 
 /** What the parts of one term share. Nothing of it outlives the term. */
@@ -19,6 +20,16 @@ export interface TermContext {
   readonly writer: FencedWriter;
   /** False when the term is over: drop what an `await` brought. */
   active(): boolean;
+  /** The takeover is done: what is learned from now on has just happened. */
+  live(): boolean;
+  /** Whether ZooKeeper has room for more. */
+  readonly room: Room;
+  /** Resolves after `delayMs`, or with `false` when the term is over. */
+  later(delayMs: number): Promise<boolean>;
+  /** ZooKeeper refused a write that the term can do without: reports it. */
+  refused(refusal: { code: ErrorCode; path: string }): void;
+  /** The leader learned of a batch: the system may be full. */
+  loaded(): void;
   /** Something changed: plan in this turn. */
   replan(): void;
   /** The term cannot go on. `reason` is for operators. */

@@ -1,16 +1,20 @@
-import { FencedWriter, type Grant, type WriteFailure } from '@drover/coordination';
+import { ensureLayout, FencedWriter, type Grant, type WriteFailure } from '@drover/coordination';
 import { Planner } from '@drover/planner';
 import { assignmentName } from '@drover/protocol';
 import { messageOf, type Timer } from '@drover/runtime';
 import { isZooKeeperError, type WatchHandle } from '@drover/zookeeper';
 import { CarryOut } from '../commands/carry-out.js';
+import type { Asked } from '../commands/operations.js';
 import { Assignments } from '../facts/assignments.js';
+import { Deaths } from '../facts/deaths.js';
 import { QueuesFeed } from '../facts/queues-feed.js';
 import { TasksFeed } from '../facts/tasks-feed.js';
 import { WorkersFeed } from '../facts/workers-feed.js';
 import { Requests } from '../requests/requests.js';
 import type { SchedulerOptions } from '../scheduler-options.js';
 import { Intake } from './intake.js';
+import { Refusals } from './refusals.js';
+import { Room } from './room.js';
 import { StatusWriter } from './status-writer.js';
 import { takeOver, type Feeds } from './takeover.js';
 import { TermClock } from './term-clock.js';
@@ -37,6 +41,8 @@ const MAX_SLEEP_MS = 60_000;
 export class Term {
   readonly #options: TermOptions;
   readonly #context: TermContext;
+  readonly #deaths: Deaths;
+  readonly #waits = new Set<Wait>();
   readonly #feeds: Feeds;
   readonly #carryOut: CarryOut;
   readonly #requests: Requests;
@@ -51,16 +57,17 @@ export class Term {
   constructor(options: TermOptions) {
     this.#options = options;
     this.#context = this.#createContext();
+    this.#deaths = new Deaths(this.#context);
     this.#feeds = this.#createFeeds();
     const { tasks, assignments, workers, queues } = this.#feeds;
-    this.#carryOut = new CarryOut(this.#context, tasks, assignments);
-    this.#status = new StatusWriter(this.#context, workers);
+    this.#carryOut = new CarryOut({ context: this.#context, tasks, assignments, workers, deaths: this.#deaths });
     this.#intake = new Intake(this.#context, options.scheduler.intake);
-    const planned = (): Promise<void> => {
-      this.#plan();
-      return this.#carryOut.settled();
-    };
-    this.#requests = new Requests({ context: this.#context, workers, assignments, queues, planned });
+    this.#status = new StatusWriter(this.#context, { workers, queues, intake: this.#intake });
+    this.#requests = new Requests({
+      ...{ context: this.#context, workers, assignments, queues },
+      plan: (asked) => this.#plan(asked),
+      settled: (batches) => this.#carryOut.settled(batches),
+    });
   }
 
   get epoch(): number {
@@ -82,6 +89,11 @@ export class Term {
     this.#active = false;
     this.#context.writer.end();
     this.#timer?.cancel();
+    for (const { timer, resolve } of this.#waits) {
+      timer.cancel();
+      resolve(false);
+    }
+    this.#waits.clear();
     this.#status.stop();
     const { workers, queues } = this.#feeds;
     for (const watch of this.#watches) close(watch);
@@ -106,9 +118,20 @@ export class Term {
       settings: scheduler.planner,
       assignmentId: (batch, n) => assignmentName(batch, { epoch, n }),
     });
+    const refusals = new Refusals(log, runtime);
+    const later = (delayMs: number): Promise<boolean> => this.#later(delayMs);
+    const room = new Room({ writer, log, later }, () => this.#roomChanged());
     return {
-      ...{ epoch, zk, runtime, log, metrics, writer, planner },
+      ...{ epoch, zk, runtime, log, metrics, writer, planner, room, later },
       leader: id,
+      refused: ({ code, path }) => {
+        if (code === 'QUOTA_EXCEEDED') room.exceeded(path);
+        else refusals.tell(code, path);
+      },
+      live: () => this.#planning,
+      loaded: () => {
+        if (this.#planning) this.#intake.touch();
+      },
       clock: new TermClock(runtime, grant.serverMs),
       active: () => this.#active,
       replan: () => this.#replan(),
@@ -124,13 +147,17 @@ export class Term {
       (worker) => workers.present(worker),
       (assignment) => tasks.assignmentVanished(assignment),
     );
-    const tasks: TasksFeed = new TasksFeed(this.#context, assignments);
+    const tasks: TasksFeed = new TasksFeed(this.#context, assignments, this.#deaths);
     return { tasks, assignments, workers, queues: new QueuesFeed(this.#context) };
   }
 
   async #begin(): Promise<void> {
-    const { epoch, runtime, log, metrics } = this.#context;
+    const { epoch, runtime, log, metrics, zk } = this.#context;
+    const { factory, zookeeper } = this.#options.scheduler;
     const begunAt = runtime.monotonic();
+    // Somebody may have removed fixed znodes by hand, and with that ended the term before.
+    await ensureLayout(zk, factory, { ...zookeeper, runtime });
+    if (!this.#active) return;
     const taken = await takeOver(this.#context, this.#feeds, (watch) => this.#own(watch));
     if (taken === null) return;
     if (taken.newestEpoch >= epoch) {
@@ -169,12 +196,14 @@ export class Term {
     });
   }
 
-  #plan(): void {
+  /** `asked`: who asked for what has been changed since the last plan. */
+  #plan(asked?: Asked): void {
     if (!this.#planning || !this.#active) return;
-    const { planner, clock, runtime, metrics } = this.#context;
+    const { planner, clock, runtime, metrics, room } = this.#context;
     const begunAt = runtime.monotonic();
     try {
-      this.#carryOut.all(planner.plan(clock.now(), () => runtime.random()));
+      const commands = planner.plan(clock.now(), () => runtime.random(), { assign: !room.full });
+      this.#carryOut.all(commands, asked);
       // A plan is what one turn brought: there is nothing else to wait for.
       this.#context.writer.flush();
     } catch (error) {
@@ -185,6 +214,25 @@ export class Term {
     this.#status.touch();
     this.#intake.touch();
     this.#sleep();
+  }
+
+  #roomChanged(): void {
+    if (!this.#planning) return;
+    this.#intake.touch();
+    this.#status.touch();
+    this.#replan();
+  }
+
+  #later(delayMs: number): Promise<boolean> {
+    if (!this.#active) return Promise.resolve(false);
+    return new Promise((resolve) => {
+      const timer = this.#context.runtime.after(delayMs, () => {
+        this.#waits.delete(wait);
+        resolve(true);
+      });
+      const wait: Wait = { timer, resolve };
+      this.#waits.add(wait);
+    });
   }
 
   /** Until something is due by time alone. */
@@ -219,6 +267,11 @@ export class Term {
     this.end();
     this.#options.failed(reason);
   }
+}
+
+interface Wait {
+  timer: Timer;
+  resolve: (active: boolean) => void;
 }
 
 /** Without a connection there is nothing to close on the server: the session's end sees to it. */

@@ -1,0 +1,85 @@
+import { taskId, type BatchId, type Outcome } from '@drover/core';
+import { decodeResult, failureOf, optionsAt, type BatchHeader, type TaskEnd } from '@drover/protocol';
+import type { TermContext } from '../term/term-context.js';
+
+/** What an error says in a log. */
+const MOST_CHARS = 500;
+const DEADLY: ReadonlySet<Outcome> = new Set<Outcome>(['failed', 'rejected', 'timed-out', 'lost']);
+
+interface Ends {
+  batch: BatchId;
+  header: BatchHeader;
+  attempt: number;
+  ends: readonly { from: number; to: number; outcome: Outcome }[];
+}
+
+/**
+ * Logs each task that failed for good, with its error: as soon as the leader hears of it, and no later than with the end
+ * of its batch. What a takeover finds is logged with the batch, so that a change of leaders hides none.
+ */
+export class Deaths {
+  readonly #context: TermContext;
+  /** Of unfinished batches, by index: what is to be logged; `null`: it was logged. */
+  readonly #known = new Map<BatchId, Map<number, string | null>>();
+
+  constructor(context: TermContext) {
+    this.#context = context;
+  }
+
+  /** The planner has been told of a report, or of an `end` of the leader: `data` as it stands in ZooKeeper. */
+  reported(told: Ends, path: string, data: Uint8Array): void {
+    if (!told.ends.some(({ outcome }) => DEADLY.has(outcome))) return;
+    let ends: TaskEnd[] = [];
+    try {
+      ends = decodeResult(path, data).ends;
+    } catch {
+      // Its header could be read, some line of it cannot: the deaths count, their errors are not known.
+    }
+    const byIndex = new Map(ends.map((end) => [end.index, end]));
+    this.#ended(told, (index, outcome) => byIndex.get(index) ?? { index, outcome, line: null });
+  }
+
+  /** The leader took these away. */
+  taken(told: Ends): void {
+    this.#ended(told, (index, outcome) => ({ index, outcome, line: null }));
+  }
+
+  /** Logs those of `failed` that were not logged yet. */
+  finished(batch: BatchId, header: BatchHeader, failed: readonly number[], attempts: readonly number[]): void {
+    const known = this.#known.get(batch);
+    this.#known.delete(batch);
+    failed.forEach((index, i) => {
+      const error = known?.get(index);
+      if (error !== null) this.#log(batch, header, index, attempts[i] ?? 1, error ?? 'the error is not known');
+    });
+  }
+
+  forget(batch: BatchId): void {
+    this.#known.delete(batch);
+  }
+
+  #ended({ batch, header, attempt, ends }: Ends, endOf: (index: number, outcome: Outcome) => TaskEnd): void {
+    const { planner } = this.#context;
+    for (const { from, to, outcome } of ends) {
+      if (!DEADLY.has(outcome)) continue;
+      for (let index = from; index < to; index++) {
+        if (planner.stateOf({ batch, index }) !== 'failed') continue;
+        const { name, message } = failureOf(endOf(index, outcome));
+        this.#died(batch, header, index, attempt, `${name}: ${message}`.slice(0, MOST_CHARS));
+      }
+    }
+  }
+
+  #died(batch: BatchId, header: BatchHeader, index: number, attempt: number, error: string): void {
+    const isLive = this.#context.live();
+    const known = this.#known.get(batch) ?? new Map<number, string | null>();
+    this.#known.set(batch, known);
+    known.set(index, isLive ? null : error);
+    if (isLive) this.#log(batch, header, index, attempt, error);
+  }
+
+  #log(batch: BatchId, header: BatchHeader, index: number, attempts: number, error: string): void {
+    const { type } = optionsAt(header.groups, index);
+    this.#context.log.event('task.dead', { task: taskId(batch, index), type, attempts, error });
+  }
+}

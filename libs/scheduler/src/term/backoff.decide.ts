@@ -1,0 +1,4 @@
+/** How long to wait before the `tries`-th time, from 1: twice as long after each. */
+export function backoff(tries: number, firstMs: number, longestMs: number): number {
+  return Math.min(firstMs * 2 ** Math.min(tries - 1, 30), longestMs);
+}
