@@ -45,8 +45,8 @@ export type FinishedTask<Result = unknown> = {
   index: number;
   deduplicated: boolean;
   attempt: number;
-  /** Of the last attempt, or whoever wrote the end. */
-  worker: string;
+  /** Of the last attempt; `null`: it was cancelled while no worker had it. */
+  worker: string | null;
 } & ({ state: 'succeeded'; result: Result } | { state: 'failed'; error: TaskFailure } | { state: 'cancelled' });
 
 export interface Drover<Types = AnyTypes> {
@@ -83,18 +83,26 @@ export interface Drover<Types = AnyTypes> {
 
   /** Throws `TaskNotFoundError`. */
   get(id: TaskId, options?: { payload?: boolean }): Promise<TaskView>;
-  /** Newest first. */
+  /** Newest first. Throws `InvalidArgumentError`, or `FilterError` with the position of what is wrong, at the first step. */
   list(options?: ListOptions): AsyncIterableIterator<TaskView>;
   status(): Promise<StatusView>;
   workers(): Promise<WorkerView[]>;
   queues(): Promise<QueueView[]>;
 
-  /** The commands below ask the leader; they reject with `NoLeaderError`, `CommandTimeoutError` or `CommandRefusedError`. `asked`: who asks and why. */
+  /**
+   * The commands below ask the leader; they reject with `NoLeaderError`, `CommandTimeoutError` or `CommandRefusedError`. `asked`:
+   * who asks and why. `cancel` and `retry` of more than 5,000 tasks may end with `PartlyDoneError`.
+   */
   cancel(ids: Iterable<TaskId>, asked?: AskOptions): Promise<TaskReply[]>;
   /** Failed tasks run again, with all their attempts. */
   retry(ids: Iterable<TaskId>, asked?: AskOptions): Promise<TaskReply[]>;
-  /** `worker`: its name (all its incarnations) or its id. `on: false` lets it take tasks again. */
+  /**
+   * `worker`: its name (all its incarnations) or its id. `on: false` lets it take tasks again. Rejects with
+   * `WorkerNotFoundError`.
+   */
   drain(worker: string, on?: boolean, asked?: AskOptions): Promise<void>;
+  /** Resolves when nothing is handed out to the worker (its name, or its id). Needs no leader. Rejects with the signal's reason. */
+  untilDrained(worker: string, options?: { signal?: AbortSignal }): Promise<void>;
   pauseQueue(queue: string, asked?: AskOptions): Promise<QueueReply>;
   resumeQueue(queue: string, asked?: AskOptions): Promise<QueueReply>;
   configureQueue(queue: string, settings: Partial<QueueSettings>, asked?: AskOptions): Promise<QueueReply>;

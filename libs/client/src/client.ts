@@ -4,6 +4,7 @@ import { within, type Runtime } from '@drover/runtime';
 import type { Drover, FinishedTask, Task } from './api.js';
 import { checkTaskId, commandTasks, configure, drain } from './admin/commands.js';
 import type { CommandContext } from './admin/command.js';
+import { untilNothingOut } from './admin/drained.js';
 import { getTask } from './admin/get.js';
 import { listTasks } from './admin/list.js';
 import { readQueueViews, readStatusView, readWorkerViews } from './admin/status.js';
@@ -124,13 +125,21 @@ export class Client implements Drover, TaskHome {
   }
 
   async retry(ids: Iterable<TaskId>, asked?: AskOptions): Promise<TaskReply[]> {
-    const replies = await commandTasks('retry', ids, this.#commands(asked));
-    this.#results.forget(replies.map(({ id }) => parseTaskId(id)?.batch ?? ''));
-    return replies;
+    const all = [...ids];
+    try {
+      return await commandTasks('retry', all, this.#commands(asked));
+    } finally {
+      // Also where it failed: some may run again.
+      this.#results.forget(all.map((id) => parseTaskId(id)?.batch ?? ''));
+    }
   }
 
   async drain(worker: string, on = true, asked?: AskOptions): Promise<void> {
     await drain(worker, on, this.#commands(asked));
+  }
+
+  untilDrained(worker: string, options: { signal?: AbortSignal } = {}): Promise<void> {
+    return untilNothingOut(worker, this.#settings, options.signal);
   }
 
   pauseQueue(queue: string, asked?: AskOptions): Promise<QueueReply> {

@@ -1,4 +1,5 @@
-import { DroverError, type TaskId } from '@drover/core';
+import { DroverError, nearest, type TaskId } from '@drover/core';
+import type { TaskReply } from './views.js';
 
 /** Thrown by a submit while so much is unfinished that operators allow no more. Nothing was submitted: try later. */
 export class IntakeClosedError extends DroverError {
@@ -72,7 +73,7 @@ export class ClientClosedError extends DroverError {
 export class NoLeaderError extends DroverError {
   override readonly name = 'NoLeaderError';
   constructor(waitedMs: number) {
-    super(`no scheduler has led for ${waitedMs} ms: start one with 'drover scheduler'`);
+    super(`no leader for ${secondsOf(waitedMs)}: start a scheduler with 'drover scheduler'`);
   }
 }
 
@@ -80,7 +81,37 @@ export class NoLeaderError extends DroverError {
 export class CommandTimeoutError extends DroverError {
   override readonly name = 'CommandTimeoutError';
   constructor(kind: string, leader: string, waitedMs: number) {
-    super(`the leader (${leader}) has not answered '${kind}' within ${waitedMs} ms`);
+    super(`leader ${leader} did not answer '${kind}' within ${secondsOf(waitedMs)}; it may still carry it out`);
+  }
+}
+
+/** Thrown by `drain` when no worker of that name is registered. Nothing was changed. */
+export class WorkerNotFoundError extends DroverError {
+  override readonly name = 'WorkerNotFoundError';
+  override readonly category = 'usage';
+  readonly worker: string;
+  /** `registered`: names of the workers there are. */
+  constructor(worker: string, registered: readonly string[]) {
+    const near = nearest(worker, registered);
+    super(`no worker named ${JSON.stringify(worker)}${near === null ? '' : `; did you mean ${JSON.stringify(near)}?`}`);
+    this.worker = worker;
+  }
+}
+
+/**
+ * Thrown by `cancel` and `retry` of many tasks when a part of them was carried out before something failed. `cause` is
+ * what failed; the tasks of `replies` were handled, the others were not, or may have been where the leader did not
+ * answer in time.
+ */
+export class PartlyDoneError extends DroverError {
+  override readonly name = 'PartlyDoneError';
+  readonly replies: readonly TaskReply[];
+  /** Tasks that were asked for. */
+  readonly asked: number;
+  constructor(kind: string, replies: readonly TaskReply[], asked: number, cause: Error) {
+    super(`${kind} was carried out for ${replies.length} of ${asked} tasks, then: ${cause.message}`, { cause });
+    this.replies = replies;
+    this.asked = asked;
   }
 }
 
@@ -96,4 +127,9 @@ export class ReadOnlyDriverError extends DroverError {
   constructor(driver: string, what: string, lacks: string) {
     super(`${what} needs ${lacks}, which the driver '${driver}' lacks: use the driver 'drover'`);
   }
+}
+
+/** `10 s`, `50 ms`. */
+function secondsOf(ms: number): string {
+  return ms < 1_000 ? `${ms} ms` : `${Math.round(ms / 100) / 10} s`;
 }

@@ -12,6 +12,7 @@ export type {
 } from './options.js';
 export type {
   AttemptView,
+  Change,
   ListOptions,
   QueueReply,
   QueueView,
@@ -28,13 +29,16 @@ export {
   CommandTimeoutError,
   IntakeClosedError,
   NoLeaderError,
+  PartlyDoneError,
   ReadOnlyDriverError,
   ResultTimeoutError,
   TooManyUnwrittenError,
+  WorkerNotFoundError,
 } from './errors.js';
 // What users of the client need of the core, so that one import serves them.
 export {
   DroverError,
+  FilterError,
   InvalidArgumentError,
   PayloadTooLargeError,
   TaskCancelledError,

@@ -40,19 +40,39 @@ export interface TaskView {
 export interface AttemptView {
   attempt: number;
   outcome: Outcome;
-  worker: string;
+  /** `null`: no worker had the task when somebody cancelled it, or set it to run again. */
+  worker: string | null;
   /** When it was written. */
   at: number;
   /** How long the handler ran. */
   ms?: number;
   error?: TaskFailure;
+  /** Who cancelled it or set it to run again, and why, as they put it. */
+  by?: string;
+  reason?: string;
+}
+
+/** A change that somebody asked for: who, why, and when the leader made it. */
+export interface Change {
+  by?: string;
+  reason?: string;
+  /** Milliseconds since 1970. */
+  at: number;
 }
 
 export interface ListOptions {
+  /** `state:failed queue:images type:resize* since:1h`: docs/filters.md has all of it. Default: every task. */
+  filter?: string | undefined;
+  /** As in a filter, one state. */
   state?: TaskState | undefined;
+  /** As in a filter, one queue. */
   queue?: string | undefined;
-  /** Default 100. */
+  /** Default 100; `Infinity` for all. */
   limit?: number | undefined;
+  /** Only tasks that follow this one in the list: the last id of an earlier list gives the next page. */
+  after?: TaskId | undefined;
+  /** Ends the list with the signal's reason. */
+  signal?: AbortSignal | undefined;
 }
 
 export interface WorkerView {
@@ -66,10 +86,12 @@ export interface WorkerView {
   state: 'accepting' | 'draining';
   capacity: number;
   weight: number;
-  /** Tasks that it works on: what is out at it, up to its capacity. */
+  /** Tasks that are handed out to it: those that it runs, and those that wait there. */
+  out: number;
+  /** Those of them that it says it runs: for 250 ms already, and 64 at most. */
   running: number;
-  /** Tasks that are out at it. */
-  assigned: number;
+  /** Who drains it; absent where nobody asked for it. */
+  drainedBy?: Change;
   types: string[];
   labels: Record<string, string>;
   /** Those that have run for a while. */
@@ -88,6 +110,9 @@ export interface SchedulerView {
 export interface TaskTally {
   scheduled: number;
   pending: number;
+  /** Handed out to workers: those that run, and those that wait there. */
+  out: number;
+  /** Those of them that workers say they run: see `WorkerView.running`. */
   running: number;
   retrying: number;
   succeeded: number;
@@ -99,11 +124,20 @@ export interface StatusView {
   leader: { id: string; epoch: number; host: string; pid: number } | null;
   schedulers: SchedulerView[];
   workers: WorkerView[];
-  /** As the leader wrote it last (at most about a second ago while there is one); final states count what is kept. */
-  tasks: TaskTally;
+  /**
+   * As the leader counted last (written when they change, about once a second at most); final states count what is
+   * kept. `null`: no scheduler has led here yet, so nobody has counted.
+   */
+  tasks: TaskTally | null;
+  /** The busiest ones, 100 at most. */
   queues: QueueView[];
-  /** Types with pending tasks that no worker offers. */
+  /** Queues with unfinished tasks or settings that `queues` does not name. */
+  queuesLeftOut: number;
+  /** Types with pending tasks that no worker offers, 100 at most. */
   unservedTypes: string[];
+  unservedTypesLeftOut: number;
+  /** Whether new tasks are accepted, and why not. `null`: unknown. */
+  intake: { open: boolean; code?: string; reason?: string } | null;
   /** When the leader wrote the counts; `null`: never. */
   at: number | null;
 }
@@ -111,7 +145,12 @@ export interface StatusView {
 export interface QueueView extends QueueSettings {
   name: string;
   pending: number;
-  running: number;
+  /** Handed out to workers. */
+  out: number;
+  /** Who paused it; absent while it is open. */
+  pausedBy?: Change;
+  /** Who changed a setting last. */
+  changedBy?: Change;
 }
 
 /** What the leader says of a queue whose settings it changed. */

@@ -12,14 +12,14 @@ import {
 } from '@drover/protocol';
 import { connectZooKeeper, type ZooKeeper, type ZooKeeperFactory } from '@drover/zookeeper';
 import type { TaskFailure } from '@drover/core';
-import { ReadOnlyDriverError } from '../src/index.js';
+import { PartlyDoneError, ReadOnlyDriverError } from '../src/index.js';
 import { client, collect, world } from './client.js';
 import type { PlayedCluster } from './played-cluster.js';
 
 const error: TaskFailure = { name: 'TypeError', message: 'no', retryable: true };
 const batchOf = (id: string): string => id.split('.')[0] ?? '';
 
-async function register(zk: ZooKeeper, id: string, more: object = {}): Promise<void> {
+async function register(zk: ZooKeeper, id: string, more: object = {}, asked: object = {}): Promise<void> {
   const record = {
     name: id.replace(/-[^-]*$/, ''),
     host: 'h',
@@ -34,7 +34,7 @@ async function register(zk: ZooKeeper, id: string, more: object = {}): Promise<v
     running: [],
     ...more,
   };
-  await zk.create(workerAssignmentsPath(id), encodeRecord('workerAssignments', { draining: false }));
+  await zk.create(workerAssignmentsPath(id), encodeRecord('workerAssignments', { draining: false, ...asked }));
   await zk.create(workerPath(id), encodeRecord('worker', record), { mode: 'ephemeral' });
 }
 
@@ -56,16 +56,22 @@ test('get tells every state, and why a pending task waits', async (t) => {
   t.like(view, { state: 'scheduled', attempt: 0, worker: null, dueAt: view.submittedAt + 3_600_000 });
   t.like(await task.status(), { state: 'pending', key: 'k', queue: 'q', reason: 'no scheduler leads' });
   await cluster.lead(() => ({ ok: true }));
-  t.is((await drover.get(task.id)).reason, 'there is no worker');
+  t.is((await drover.get(task.id)).reason, 'no workers');
   await register(cluster.zk, 'w2-5twzkr9a1d', { types: ['other'] });
-  t.is((await drover.get(task.id)).reason, "no worker offers the type 'noop'");
+  t.is((await drover.get(task.id)).reason, 'no worker offers noop');
   await register(cluster.zk, worker);
-  t.is((await drover.get(task.id)).reason, "waits for its turn: the one worker that offers 'noop' is busy");
+  t.is((await drover.get(task.id)).reason, 'no free worker yet (1 worker offers noop)');
   await cluster.zk.create(
     queuePath('q'),
-    encodeRecord('queue', { paused: true, priority: 0, weight: 1, maxRunning: null }),
+    encodeRecord('queue', {
+      paused: true,
+      priority: 0,
+      weight: 1,
+      maxRunning: null,
+      pausedBy: { by: 'ada', reason: 'provider down', at: 7 },
+    }),
   );
-  t.is((await drover.get(task.id)).reason, "queue 'q' is paused");
+  t.is((await drover.get(task.id)).reason, 'queue q is paused by ada: provider down');
 
   await assign(cluster, worker, task.id);
   t.like(await drover.get(task.id, { payload: true }), {
@@ -79,7 +85,7 @@ test('get tells every state, and why a pending task waits', async (t) => {
   const rest = { labels: {}, types: ['noop'], state: 'accepting', running };
   await cluster.zk.set(workerPath(worker), encodeRecord('worker', { ...record, ...rest }));
   t.like(await drover.get(task.id), { state: 'running', startedAt: 100, progress: 0.5, note: 'half' });
-  t.like((await drover.workers())[0], { name: 'w1', running: 1, assigned: 1, capacity: 2, tasks: running });
+  t.like((await drover.workers())[0], { name: 'w1', running: 1, out: 1, capacity: 2, tasks: running });
 
   const origin = { epoch: 9, n: 1 };
   await cluster.report(batchOf(task.id), [[0, { outcome: 'failed', error }]], { origin });
@@ -117,22 +123,111 @@ test('list gives the newest first, by state and queue, and skips garbage', async
   await t.throwsAsync(list({ state: 'lost' as never }), { name: 'InvalidArgumentError' });
 });
 
+test('list takes a filter, pages by the last id, and refuses what it does not understand', async (t) => {
+  const { drover, cluster } = await world(t);
+  const many = await collect(drover.submitMany(Array.from({ length: 300 }, (_, n) => ({ type: 'noop', payload: n }))));
+  const named = await drover.submit('resize-big', 1, { key: 'a b,c', queue: 'images' });
+  const failed = await drover.submit('resize-small', 1);
+  await cluster.report(batchOf(failed.id), [[0, { outcome: 'rejected', error }]]);
+  const list = async (options: Parameters<typeof drover.list>[0]): Promise<string[]> =>
+    (await collect(drover.list(options))).map(({ id }) => id);
+  const newestFirst = [failed.id, named.id, ...many.map(({ id }) => id).reverse()];
+
+  const pages: string[] = [];
+  for (let after: string | undefined; ; after = pages.at(-1)) {
+    const page = await list({ limit: 70, after });
+    if (page.length === 0) break;
+    pages.push(...page);
+  }
+  t.deepEqual(pages, newestFirst);
+  t.deepEqual(await list({ filter: 'type:resize*' }), [failed.id, named.id]);
+  t.deepEqual(await list({ filter: 'key:"a b,c" since:1h' }), [named.id]);
+  t.deepEqual(await list({ filter: 'error:typeerror -queue:images worker:w1 attempt:>0' }), [failed.id]);
+  t.deepEqual(await list({ filter: `id:${named.id},nonsense` }), [named.id]);
+  t.deepEqual(await list({ filter: `batch:${batchOf(failed.id)} state:pending` }), []);
+  t.deepEqual(await list({ filter: 'until:1h' }), []);
+  t.deepEqual(await list({ filter: 'type:resize*', queue: 'images', state: 'pending' }), [named.id]);
+  t.is((await list({ filter: '-type:resize*', limit: Infinity })).length, 300);
+
+  await t.throwsAsync(list({ filter: 'stat:failed' }), { name: 'FilterError', message: /did you mean 'state'/ });
+  await t.throwsAsync(list({ offset: 3 } as never), {
+    name: 'InvalidArgumentError',
+    message: /unknown option "offset"/,
+  });
+  await t.throwsAsync(list({ after: 'x' }), { name: 'InvalidArgumentError' });
+  const signal = AbortSignal.abort(new Error('enough'));
+  await t.throwsAsync(list({ signal }), { message: 'enough' });
+});
+
+test('what the leader cancelled names no worker, but who asked', async (t) => {
+  const { drover, cluster } = await world(t);
+  const task = await drover.submit('noop', 1);
+  const asked = { by: 'ada', reason: 'not needed' };
+  await cluster.end(batchOf(task.id), [{ from: 0, to: 1, outcome: 'cancelled' }], asked);
+  const view = await drover.get(task.id);
+  t.like(view, { state: 'cancelled', worker: null });
+  t.like(view.history[0], { outcome: 'cancelled', worker: null, ...asked });
+});
+
+test('untilDrained waits for the last assignment of each incarnation', async (t) => {
+  const { drover, cluster } = await world(t);
+  const task = await drover.submit('noop', 1);
+  await register(cluster.zk, 'w1-5twzkr9a1c');
+  await drover.untilDrained('w1');
+  await assign(cluster, 'w1-5twzkr9a1c', task.id);
+  const waiting = drover.untilDrained('w1');
+  const abort = new AbortController();
+  const given = drover.untilDrained('w1-5twzkr9a1c', { signal: abort.signal });
+  abort.abort(new Error('enough'));
+  await t.throwsAsync(given, { message: 'enough' });
+  const [name = ''] = await cluster.zk.children(workerAssignmentsPath('w1-5twzkr9a1c'));
+  await cluster.zk.delete(assignmentPath('w1-5twzkr9a1c', name));
+  await waiting;
+  t.pass();
+});
+
+test('a command of many tasks that fails in the middle says what was done', async (t) => {
+  const { drover, cluster } = await world(t);
+  const ids = Array.from({ length: 5_001 }, (_, n) => `01J00000000000000000000000.${n}`);
+  let commands = 0;
+  await cluster.lead((request) =>
+    request.kind === 'cancel' && commands++ === 0
+      ? { ok: true, tasks: request.tasks.map((task) => ({ task, ok: true, state: 'cancelled' })) }
+      : { ok: false, message: 'out of order' },
+  );
+  const failure = await t.throwsAsync(drover.cancel(ids), { instanceOf: PartlyDoneError });
+  t.is(failure.message, 'cancel was carried out for 5000 of 5001 tasks, then: out of order');
+  t.is(failure.replies.length, 5_000);
+});
+
 test('status tells who leads, who follows, and what the leader counted', async (t) => {
   const { drover, cluster } = await world(t);
-  t.like(await drover.status(), { leader: null, schedulers: [], at: null });
+  t.like(await drover.status(), { leader: null, schedulers: [], tasks: null, intake: null, at: null });
   await cluster.lead(() => ({ ok: true }));
   for (const id of ['s1', 's2']) {
     const scheduler = { id, host: 'here', pid: 1, version: '1', startedAt: 1 };
     await cluster.zk.create(schedulerPath(id), encodeRecord('scheduler', scheduler), { mode: 'ephemeral' });
   }
   const tasks = { scheduled: 1, pending: 2, running: 3, retrying: 4, succeeded: 5, failed: 6, cancelled: 7 };
-  const queues = { q: { paused: true, pending: 2, running: 3 } };
-  const status = { at: 11, epoch: 1, leader: 's1', tasks, queues, unservedTypes: ['x'] };
+  const queues = { q: { paused: true, pending: 2, out: 3, running: 3 } };
+  const intake = { open: false, code: 'tasks', reason: 'too many' };
+  const leftOut = { queuesLeftOut: 7, unservedTypesLeftOut: 5 };
+  const status = { at: 11, epoch: 1, leader: 's1', tasks, queues, unservedTypes: ['x'], ...leftOut, intake };
   await cluster.zk.create(ROOTS.status, encodeRecord('status', status));
-  const settings = { paused: true, priority: 0, weight: 2, maxRunning: null };
+  const settings = {
+    paused: true,
+    priority: 0,
+    weight: 2,
+    maxRunning: null,
+    pausedBy: { by: 'ada', reason: 'r', at: 3 },
+  };
   await cluster.zk.create(queuePath('q'), encodeRecord('queue', settings));
+  const running = { task: '01J00000000000000000000000.0', attempt: 1, startedAt: 5 };
+  await register(cluster.zk, 'w1-5twzkr9a1c', { running: [running] }, { drainedBy: { by: 'bob', at: 4 } });
   const view = await drover.status();
-  t.like(view, { leader: { id: 's1', epoch: 1 }, tasks, unservedTypes: ['x'], at: 11 });
+  t.like(view, { leader: { id: 's1', epoch: 1 }, unservedTypes: ['x'], ...leftOut, intake, at: 11 });
+  t.deepEqual(view.tasks, { ...tasks, out: 3, running: 1 });
+  t.like(view.workers[0], { out: 0, running: 1, drainedBy: { by: 'bob', at: 4 } });
   t.deepEqual(
     view.schedulers.map(({ id, role }) => [id, role]),
     [
@@ -140,7 +235,7 @@ test('status tells who leads, who follows, and what the leader counted', async (
       ['s2', 'follower'],
     ],
   );
-  t.like(view.queues[0], { name: 'q', pending: 2, running: 3, ...settings });
+  t.like(view.queues[0], { name: 'q', pending: 2, out: 3, ...settings });
 });
 
 test('commands reach the leader and bring its answer back, and leave nothing behind', async (t) => {
@@ -170,7 +265,10 @@ test('commands reach the leader and bring its answer back, and leave nothing beh
     { kind: 'configure', queue: 'q', settings: { paused: false } },
     { kind: 'configure', queue: 'q', settings: { weight: 3, maxRunning: 5 } },
   ]);
-  await t.throwsAsync(drover.drain('nobody'), { name: 'InvalidArgumentError' });
+  await t.throwsAsync(drover.drain('w2'), {
+    name: 'WorkerNotFoundError',
+    message: 'no worker named "w2"; did you mean "w1"?',
+  });
   await t.throwsAsync(drover.cancel(['nothing']), { name: 'InvalidArgumentError' });
   await t.throwsAsync(drover.configureQueue('q', { weight: 0 }), { name: 'InvalidArgumentError' });
   await drover.close();

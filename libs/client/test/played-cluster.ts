@@ -121,6 +121,15 @@ export class PlayedCluster {
     await this.zk.create(resultPath(batch, resultName(name)), encodeResult(header, lines));
   }
 
+  /** What the leader writes of tasks that no worker has. */
+  async end(batch: string, ends: RangeEnd[], asked: { by?: string; reason?: string } = {}): Promise<void> {
+    const header = { worker: 's1', leader: true as const, ...asked, attempt: 0, at: 0, ends };
+    await this.zk.create(
+      resultPath(batch, resultName({ epoch: 1, n: this.#n++, part: 'end' })),
+      encodeResult(header, []),
+    );
+  }
+
   /** A batch as no client writes it. */
   async createGarbage(id: string): Promise<void> {
     this.#garbage = id;

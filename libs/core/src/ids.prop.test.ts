@@ -1,6 +1,6 @@
 import { fc, testProp } from '@fast-check/ava';
 import test from 'ava';
-import { batchIds, isBatchId, parseTaskId, taskId } from './ids.js';
+import { batchIds, isBatchId, parseTaskId, taskId, timeOfBatch } from './ids.js';
 import { countOf, indexesOf, toRanges } from './ranges.js';
 
 /** Good enough for ids: a linear congruential generator. */
@@ -31,6 +31,7 @@ testProp(
 testProp('a task id says its batch and index', [anyTime, fc.nat(999_999), fc.nat()], (t, time, index, seed) => {
   const batch = batchIds(() => time, seeded(seed))();
   t.deepEqual(parseTaskId(taskId(batch, index)), { batch, index });
+  t.is(timeOfBatch(batch), time);
 });
 
 testProp('whatever else is no task id', [fc.string()], (t, text) => {

@@ -28,3 +28,12 @@ export function parseTaskId(text: string): { batch: BatchId; index: number } | n
 export function isBatchId(text: string): boolean {
   return text.length === 26 && text === text.toUpperCase() && isValid(text);
 }
+
+const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+
+/** When the id was drawn, by the clock of whoever drew it: milliseconds since 1970. */
+export function timeOfBatch(batch: BatchId): number {
+  let time = 0;
+  for (let i = 0; i < 10; i++) time = time * 32 + CROCKFORD.indexOf(batch.charAt(i));
+  return time;
+}

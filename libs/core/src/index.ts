@@ -1,4 +1,4 @@
-export { TASK_STATES, TASK_TRANSITIONS, isFinal } from './states.js';
+export { FINAL_STATES, TASK_STATES, TASK_TRANSITIONS, isFinal } from './states.js';
 export type { TaskState } from './states.js';
 export { DEFAULT_RETRY, retryDelayMs } from './retry.js';
 export type { RetryPolicy } from './retry.js';
@@ -34,7 +34,7 @@ export { InvalidPayloadError, isPayloadSchema, validatePayload } from './schema.
 export type { PayloadIssue, PayloadSchema, SchemaInput, SchemaOutput } from './schema.js';
 export { SCHEDULING_DEFAULTS } from './scheduling-defaults.js';
 export { LIMITS, NAME_PATTERN, TYPE_PATTERN } from './limits.js';
-export { batchIds, isBatchId, parseTaskId, taskId } from './ids.js';
+export { batchIds, isBatchId, parseTaskId, taskId, timeOfBatch } from './ids.js';
 export type { BatchId, TaskId } from './ids.js';
 export { HANDLER_OPTION_NAMES, defineHandler, defineHandlers } from './handlers.js';
 export type {

@@ -6,7 +6,6 @@ export * from './result.js';
 export { INTAKE_CODES, RECORDS, decodeRecord, encodeRecord } from './records.js';
 export type {
   AssignmentRecord,
-  ChangeRecord,
   CommandAnswer,
   CommandRecord,
   CommandRequest,
@@ -15,6 +14,7 @@ export type {
   IntakeRecord,
   KeyRecord,
   LeaderRecord,
+  ChangeRecord,
   QueueRecord,
   RecordKind,
   SchedulerRecord,

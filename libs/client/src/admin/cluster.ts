@@ -23,6 +23,8 @@ export class Cluster {
   readonly #status: StatusRecord | null;
   /** Names of assignments by batch. */
   readonly #out: Map<BatchId, { worker: string; name: string }[]>;
+  /** By queue and type: many tasks wait for the same reason. */
+  readonly #reasons = new Map<string, string>();
 
   private constructor(
     workers: Map<string, WorkerRecord>,
@@ -63,12 +65,21 @@ export class Cluster {
 
   /** Why a pending task is not out. */
   reasonOf(type: string, queue: string): string {
-    const maxRunning = this.#queues.get(queue)?.maxRunning ?? null;
-    const running = this.#status?.queues[queue]?.running ?? 0;
+    const key = `${queue} ${type}`;
+    const reason = this.#reasons.get(key) ?? this.#findReason(type, queue);
+    this.#reasons.set(key, reason);
+    return reason;
+  }
+
+  #findReason(type: string, queue: string): string {
+    const settings = this.#queues.get(queue);
+    const maxRunning = settings?.maxRunning ?? null;
+    const counts = this.#status?.queues[queue];
     return reasonOf(type, queue, {
       leader: this.#leader !== null,
-      queuePaused: this.#queues.get(queue)?.paused ?? false,
-      queueLimit: maxRunning === null ? null : { maxRunning, running },
+      queuePaused: settings?.paused ?? false,
+      pausedBy: settings?.pausedBy ?? null,
+      queueLimit: maxRunning === null ? null : { maxRunning, out: counts?.out ?? counts?.running ?? 0 },
       workers: [...this.#workers.values()],
     });
   }

@@ -2,13 +2,17 @@ import { InvalidArgumentError, parseTaskId, type QueueSettings, type TaskId } fr
 import { ROOTS, workerName, type CommandAnswer, type CommandRequest } from '@drover/protocol';
 import { withHandle } from '../again.js';
 import { checkQueue } from '../submit/task-options.js';
+import { PartlyDoneError, WorkerNotFoundError } from '../errors.js';
 import type { TaskReply } from '../views.js';
 import { command, type CommandContext } from './command.js';
 
 /** Ids of one command: about 150 KB, well below what a znode may hold. */
 const IDS_PER_COMMAND = 5_000;
 
-/** Cancels or retries any number of tasks. Throws as `command`, and `InvalidArgumentError` before anything is asked. */
+/**
+ * Cancels or retries any number of tasks. Throws as `command`, `InvalidArgumentError` before anything is asked, and
+ * `PartlyDoneError` when something failed after a part of them.
+ */
 export async function commandTasks(
   kind: 'cancel' | 'retry',
   ids: Iterable<TaskId>,
@@ -18,7 +22,10 @@ export async function commandTasks(
   const replies: TaskReply[] = [];
   for (let from = 0; from < all.length; from += IDS_PER_COMMAND) {
     const tasks = all.slice(from, from + IDS_PER_COMMAND);
-    const answer = await command({ kind, tasks }, context);
+    const answer = await command({ kind, tasks }, context).catch((error: unknown) => {
+      if (replies.length === 0 || !(error instanceof Error)) throw error;
+      throw new PartlyDoneError(kind, replies, all.length, error);
+    });
     replies.push(...repliesOf(tasks, answer));
   }
   return replies;
@@ -38,16 +45,12 @@ export function checkTaskId(id: unknown): TaskId {
   throw new InvalidArgumentError('task id', id, 'an id such as 01JD3V8R2MZ6K4Q7T9XBYC5HNA.0');
 }
 
-/** Drains every incarnation of the worker, or the one that `worker` names. */
+/** Drains every incarnation of the worker, or the one that `worker` names. Throws `WorkerNotFoundError`. */
 export async function drain(worker: string, draining: boolean, context: CommandContext): Promise<void> {
-  const ids = await incarnationsOf(worker, context);
-  if (ids.length === 0) throw new InvalidArgumentError('worker', worker, 'the name of a worker that is there');
+  const registered = await withHandle(context.connection, context.runtime, (zk) => zk.children(ROOTS.workers));
+  const ids = registered.filter((id) => id === worker || workerName(id) === worker);
+  if (ids.length === 0) throw new WorkerNotFoundError(worker, [...new Set(registered.map(workerName))]);
   for (const id of ids) await command({ kind: 'drain', worker: id, draining }, context);
-}
-
-async function incarnationsOf(worker: string, { connection, runtime }: CommandContext): Promise<string[]> {
-  const ids = await withHandle(connection, runtime, (zk) => zk.children(ROOTS.workers));
-  return ids.filter((id) => id === worker || workerName(id) === worker);
 }
 
 /** `known`: the queue had tasks or settings before; `null`: the leader is of an earlier version and does not say. */

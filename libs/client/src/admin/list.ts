@@ -1,4 +1,21 @@
-import { InvalidArgumentError, isBatchId, RecordError, TASK_STATES, type BatchId, type TaskState } from '@drover/core';
+import {
+  checkOptions,
+  filterTerm,
+  instantOf,
+  InvalidArgumentError,
+  isBatchId,
+  isFinal,
+  matchesFilter,
+  parseFilter,
+  parseTaskId,
+  RecordError,
+  TASK_STATES,
+  timeOfBatch,
+  valuesOf,
+  type BatchId,
+  type Filter,
+  type TaskState,
+} from '@drover/core';
 import { BUCKETS, ROOTS } from '@drover/protocol';
 import type { Log } from '@drover/observability';
 import type { Runtime } from '@drover/runtime';
@@ -7,13 +24,18 @@ import { withHandle } from '../again.js';
 import type { Connection } from '../connection.js';
 import type { ListOptions, TaskView } from '../views.js';
 import { Cluster } from './cluster.js';
+import { checkTaskId } from './commands.js';
 import { childrenOf } from './read-records.js';
 import { readBatch, type ReadBatch } from './read-batch.js';
 import { viewTask } from './task-view.js';
 
 const DEFAULT_LIMIT = 100;
-/** Batches read at a time. */
-const AHEAD = 8;
+/** Batches that are being read at a time: few at first, since many lists end after a page. */
+const FIRST_AHEAD = 4;
+const MOST_AHEAD = 64;
+/** Ids of batches are drawn by clients, whose clocks may be wrong by so much before `since:` and `until:` miss tasks. */
+const CLOCKS_DIFFER_MS = 3_600_000;
+const OPTION_NAMES = ['filter', 'state', 'queue', 'limit', 'after', 'signal'] as const;
 
 export interface ListContext {
   connection: Connection;
@@ -23,25 +45,73 @@ export interface ListContext {
 
 /**
  * Tasks newest first: ids of batches are ordered by time, so the names alone say where to begin, and no more batches
- * are read than are needed. Throws `InvalidArgumentError` at the first step.
+ * are read than are needed; some are read ahead of whoever takes the tasks. Throws `InvalidArgumentError` and
+ * `FilterError` at the first step.
  */
 export async function* listTasks(options: ListOptions, context: ListContext): AsyncGenerator<TaskView, void> {
-  const { state, queue } = options;
-  let left = checkLimit(options.limit);
-  checkState(state);
-  const { connection, runtime } = context;
-  const read = <T>(act: (zk: ZooKeeper) => Promise<T>): Promise<T> => withHandle(connection, runtime, act);
-  const [cluster, ids] = await read((zk) => Promise.all([Cluster.read(zk), newestBatches(zk)]));
-  for (let from = 0; from < ids.length && left > 0; from += AHEAD) {
-    const some = ids.slice(from, from + AHEAD);
-    const pages = await read((zk) => Promise.all(some.map((id) => viewsOf(zk, id, options, cluster, context))));
-    for (const view of pages.flat()) {
-      if ((state !== undefined && view.state !== state) || (queue !== undefined && view.queue !== queue)) continue;
+  const { signal } = options;
+  const wanted = wantedOf(options, context.runtime.now());
+  const read = <T>(act: (zk: ZooKeeper) => Promise<T>): Promise<T> =>
+    withHandle(context.connection, context.runtime, act, signal);
+  const [cluster, ids] = await read((zk) => Promise.all([Cluster.read(zk), batchesOf(zk, wanted)]));
+  let left = wanted.limit;
+  const pages = readAhead(ids, (id) => read((zk) => viewsOf(zk, id, wanted, cluster, context)));
+  for await (const page of pages) {
+    for (const view of page) {
       yield view;
       if (--left === 0) return;
     }
+    signal?.throwIfAborted();
   }
 }
+
+/** What is read of each id, in their order. */
+async function* readAhead<T>(ids: readonly BatchId[], read: (id: BatchId) => Promise<T>): AsyncGenerator<T, void> {
+  const reading: Promise<T>[] = [];
+  let ahead = FIRST_AHEAD;
+  for (let next = 0; next < ids.length || reading.length > 0; ahead = Math.min(ahead * 2, MOST_AHEAD)) {
+    for (const id of ids.slice(next, next + ahead - reading.length)) {
+      const page = read(id);
+      // Where an earlier one fails nobody waits for this one any more.
+      page.catch(() => undefined);
+      reading.push(page);
+      next++;
+    }
+    const first = reading.shift();
+    if (first !== undefined) yield await first;
+  }
+}
+
+/** The options, checked. */
+interface Wanted {
+  filter: Filter;
+  limit: number;
+  /** Only tasks behind this one. */
+  after: { batch: BatchId; index: number } | null;
+  /** Milliseconds since 1970, for what the filter says of time. */
+  now: number;
+}
+
+function wantedOf(options: ListOptions, now: number): Wanted {
+  checkOptions(options, OPTION_NAMES);
+  const { filter = '', state, queue, limit, after } = options;
+  if (typeof filter !== 'string') throw new InvalidArgumentError('filter', filter, "text such as 'state:failed'");
+  if (state !== undefined && !TASK_STATES.includes(state))
+    throw new InvalidArgumentError('state', state, `one of ${TASK_STATES.join(', ')}`);
+  const terms = [
+    ...parseFilter(filter),
+    ...(state === undefined ? [] : [filterTerm('state', state)]),
+    ...(queue === undefined ? [] : [exactly('queue', queue)]),
+  ];
+  return { filter: terms, limit: checkLimit(limit), after: after === undefined ? null : placeOf(after), now };
+}
+
+function exactly(field: 'queue', text: unknown): Filter[number] {
+  if (typeof text !== 'string') throw new InvalidArgumentError(field, text, 'the name of a queue');
+  return { field, negated: false, values: [{ text, prefix: false }] };
+}
+
+const placeOf = (id: unknown): Wanted['after'] => parseTaskId(checkTaskId(id));
 
 function checkLimit(limit: number | undefined): number {
   if (limit === undefined) return DEFAULT_LIMIT;
@@ -49,30 +119,55 @@ function checkLimit(limit: number | undefined): number {
   throw new InvalidArgumentError('limit', limit, 'a whole number from 1, or Infinity');
 }
 
-function checkState(state: TaskState | undefined): void {
-  if (state !== undefined && !TASK_STATES.includes(state))
-    throw new InvalidArgumentError('state', state, `one of ${TASK_STATES.join(', ')}`);
+/** Ids of the batches that may hold what is wanted, newest first. */
+async function batchesOf(zk: ZooKeeper, wanted: Wanted): Promise<BatchId[]> {
+  const named = namedBatches(wanted.filter);
+  const ids = named === null ? await allBatches(zk) : [...named].filter(isBatchId);
+  return ids
+    .filter((id) => (wanted.after === null || id <= wanted.after.batch) && isInTime(id, wanted))
+    .sort()
+    .reverse();
 }
 
-async function newestBatches(zk: ZooKeeper): Promise<BatchId[]> {
+/** `null`: the filter names none. */
+function namedBatches(filter: Filter): ReadonlySet<string> | null {
+  const batches = valuesOf(filter, 'batch');
+  const ids = valuesOf(filter, 'id');
+  if (batches !== null || ids === null) return batches;
+  return new Set([...ids].map((id) => parseTaskId(id)?.batch ?? ''));
+}
+
+async function allBatches(zk: ZooKeeper): Promise<BatchId[]> {
   const names = await Promise.all(BUCKETS.map((bucket) => childrenOf(zk, `${ROOTS.tasks}/${bucket}`)));
-  return names.flat().filter(isBatchId).sort().reverse();
+  return names.flat().filter(isBatchId);
 }
 
-/** Every task of a batch, last first; none where it cannot hold what is looked for, or is gone, or is garbage. */
+function isInTime(id: BatchId, { filter, now }: Wanted): boolean {
+  const at = timeOfBatch(id);
+  return filter.every((term) => {
+    if (term.negated) return true;
+    if (term.field === 'since') return term.values.some((value) => at >= instantOf(value, now) - CLOCKS_DIFFER_MS);
+    return term.field !== 'until' || term.values.some((value) => at < instantOf(value, now) + CLOCKS_DIFFER_MS);
+  });
+}
+
+/** The tasks of a batch that are wanted, last first; none where it cannot hold any, or is gone, or is garbage. */
 async function viewsOf(
   zk: ZooKeeper,
   id: BatchId,
-  { state, queue }: ListOptions,
+  wanted: Wanted,
   cluster: Cluster,
   { runtime, log }: ListContext,
 ): Promise<TaskView[]> {
+  const { filter, after, now } = wanted;
   const batch = await readBatchOrNull(zk, id, log);
-  if (batch === null || (queue !== undefined && batch.header.queue !== queue) || cannotHold(batch, state)) return [];
+  if (batch === null || cannotHold(batch, filter)) return [];
   const out = await cluster.outOf(zk, batch);
   const views: TaskView[] = [];
-  for (let index = batch.header.count - 1; index >= 0; index--) {
+  const { count } = batch.header;
+  for (let index = (after?.batch === id ? Math.min(after.index, count) : count) - 1; index >= 0; index--) {
     const view = viewTask(batch, index, out.get(index) ?? null, runtime.now());
+    if (!matchesFilter(filter, view, now)) continue;
     if (view.state === 'pending') view.reason = cluster.reasonOf(view.type, view.queue);
     views.push(view);
   }
@@ -89,19 +184,10 @@ async function readBatchOrNull(zk: ZooKeeper, id: BatchId, log: Log): Promise<Re
   }
 }
 
-/** A finished batch says how many of each it has. */
-function cannotHold({ header: { finished } }: ReadBatch, state: TaskState | undefined): boolean {
-  if (finished === undefined || state === undefined) return false;
-  switch (state) {
-    case 'succeeded':
-    case 'failed':
-    case 'cancelled':
-      return finished[state] === 0;
-    case 'scheduled':
-    case 'pending':
-    case 'assigned':
-    case 'running':
-    case 'retrying':
-      return true;
-  }
+/** A batch names its queue; a finished one says how many of each state it has. */
+function cannotHold({ header: { queue, finished } }: ReadBatch, filter: Filter): boolean {
+  if (valuesOf(filter, 'queue')?.has(queue) === false) return true;
+  const states = valuesOf(filter, 'state') as ReadonlySet<TaskState> | null;
+  if (finished === undefined || states === null) return false;
+  return [...states].every((state) => !isFinal(state) || finished[state] === 0);
 }

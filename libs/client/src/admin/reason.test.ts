@@ -2,17 +2,18 @@ import test from 'ava';
 import { reasonOf, type Circumstances } from './reason.js';
 
 const worker = { types: ['noop'], state: 'accepting' } as const;
-const well: Circumstances = { leader: true, queuePaused: false, queueLimit: null, workers: [worker] };
+const well: Circumstances = { leader: true, queuePaused: false, pausedBy: null, queueLimit: null, workers: [worker] };
 
 test('the first obstacle that holds is the reason', (t) => {
   const cases: [Partial<Circumstances>, RegExp][] = [
-    [{}, /busy/],
-    [{ workers: [worker, worker] }, /all 2 workers .* busy/],
-    [{ queueLimit: { maxRunning: 2, running: 2 } }, /limit of 2/],
+    [{}, /^no free worker yet \(1 worker offers noop\)$/],
+    [{ workers: [worker, worker] }, /\(2 workers offer noop\)/],
+    [{ queueLimit: { maxRunning: 2, out: 2 } }, /limit of 2/],
     [{ workers: [{ ...worker, state: 'draining' }] }, /draining/],
-    [{ workers: [{ ...worker, types: ['other'] }] }, /no worker offers the type 'noop'/],
-    [{ workers: [] }, /no worker/],
-    [{ queuePaused: true, workers: [] }, /queue 'q' is paused/],
+    [{ workers: [{ ...worker, types: ['other'] }] }, /^no worker offers noop$/],
+    [{ workers: [] }, /^no workers$/],
+    [{ queuePaused: true, workers: [] }, /^queue q is paused$/],
+    [{ queuePaused: true, pausedBy: { by: 'ada', reason: 'provider down' } }, /paused by ada: provider down$/],
     [{ leader: false, queuePaused: true }, /no scheduler leads/],
   ];
   for (const [circumstances, reason] of cases) t.regex(reasonOf('noop', 'q', { ...well, ...circumstances }), reason);

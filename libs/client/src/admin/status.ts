@@ -1,37 +1,59 @@
 import { DEFAULT_QUEUE_SETTINGS } from '@drover/core';
-import type { QueueRecord, SchedulerRecord, StatusRecord, WorkerRecord } from '@drover/protocol';
+import {
+  workerAssignmentsPath,
+  type ChangeRecord,
+  type QueueRecord,
+  type SchedulerRecord,
+  type StatusRecord,
+  type WorkerRecord,
+} from '@drover/protocol';
 import type { ZooKeeper } from '@drover/zookeeper';
-import type { QueueView, SchedulerView, StatusView, TaskTally, WorkerView } from '../views.js';
+import type { Change, QueueView, SchedulerView, StatusView, TaskTally, WorkerView } from '../views.js';
 import { countOut } from './cluster.js';
-import { readLeader, readQueues, readSchedulers, readStatus, readWorkers } from './read-records.js';
+import { readLeader, readOne, readQueues, readSchedulers, readStatus, readWorkers } from './read-records.js';
 
-const NOTHING: TaskTally = Object.freeze({
-  scheduled: 0,
-  pending: 0,
-  running: 0,
-  retrying: 0,
-  succeeded: 0,
-  failed: 0,
-  cancelled: 0,
-});
+/** As many queues as the leader names in its record. */
+const MOST_QUEUES = 100;
 
 export async function readStatusView(zk: ZooKeeper): Promise<StatusView> {
   const reads = [readLeader(zk), readSchedulers(zk), readWorkerViews(zk), readStatus(zk), readQueues(zk)] as const;
   const [leader, schedulers, workers, status, queues] = await Promise.all(reads);
+  const named = busiestFirst(viewQueues(queues, status));
   return {
     leader: leader === null ? null : { id: leader.id, epoch: leader.epoch, host: leader.host, pid: leader.pid },
     schedulers: [...schedulers.values()].map((record) => viewScheduler(record, leader?.id ?? null)),
     workers,
-    tasks: tallyOf(status),
-    queues: viewQueues(queues, status),
+    tasks: status === null ? null : tallyOf(status, workers),
+    queues: named.slice(0, MOST_QUEUES).sort(byName),
+    queuesLeftOut: Math.max(status?.queuesLeftOut ?? 0, named.length - MOST_QUEUES),
     unservedTypes: status?.unservedTypes ?? [],
+    unservedTypesLeftOut: status?.unservedTypesLeftOut ?? 0,
+    intake: status?.intake === undefined ? null : viewIntake(status.intake),
     at: status?.at ?? null,
   };
 }
 
+function busiestFirst(queues: readonly QueueView[]): QueueView[] {
+  return [...queues].sort((a, b) => b.pending + b.out - (a.pending + a.out) || byName(a, b));
+}
+
+const byName = (a: { name: string }, b: { name: string }): number => (a.name < b.name ? -1 : 1);
+
+function viewIntake({ open, code, reason }: NonNullable<StatusRecord['intake']>): StatusView['intake'] {
+  return { open, ...(code === undefined ? {} : { code }), ...(reason === undefined ? {} : { reason }) };
+}
+
 export async function readWorkerViews(zk: ZooKeeper): Promise<WorkerView[]> {
   const workers = [...(await readWorkers(zk))];
-  return Promise.all(workers.map(async ([id, record]) => viewWorker(id, record, await countOut(zk, id))));
+  return Promise.all(
+    workers.map(async ([id, record]) => {
+      const [out, asked] = await Promise.all([
+        countOut(zk, id),
+        readOne(zk, 'workerAssignments', workerAssignmentsPath(id)),
+      ]);
+      return viewWorker(id, record, out, asked?.drainedBy);
+    }),
+  );
 }
 
 export async function readQueueViews(zk: ZooKeeper): Promise<QueueView[]> {
@@ -39,9 +61,15 @@ export async function readQueueViews(zk: ZooKeeper): Promise<QueueView[]> {
   return viewQueues(queues, status);
 }
 
-function tallyOf(status: StatusRecord | null): TaskTally {
-  const { scheduled, pending, running, retrying, succeeded, failed, cancelled } = status?.tasks ?? NOTHING;
-  return { scheduled, pending, running, retrying, succeeded, failed, cancelled };
+function tallyOf({ tasks }: StatusRecord, workers: readonly WorkerView[]): TaskTally {
+  const { scheduled, pending, retrying, succeeded, failed, cancelled } = tasks;
+  const out = tasks.out ?? tasks.running;
+  // Two records of different moments: no more can run than is out.
+  const running = Math.min(
+    workers.reduce((sum, worker) => sum + worker.running, 0),
+    out,
+  );
+  return { scheduled, pending, out, running, retrying, succeeded, failed, cancelled };
 }
 
 function viewScheduler(record: SchedulerRecord, leader: string | null): SchedulerView {
@@ -49,7 +77,7 @@ function viewScheduler(record: SchedulerRecord, leader: string | null): Schedule
   return { id, host, pid, version, startedAt, role: id === leader ? 'leader' : 'follower' };
 }
 
-function viewWorker(id: string, record: WorkerRecord, assigned: number): WorkerView {
+function viewWorker(id: string, record: WorkerRecord, out: number, drainedBy: ChangeRecord | undefined): WorkerView {
   const { name, host, pid, version, startedAt, state, capacity, weight, types, labels } = record;
   const tasks = record.running.map(({ task, attempt, startedAt, progress, note }) => ({
     task,
@@ -58,20 +86,33 @@ function viewWorker(id: string, record: WorkerRecord, assigned: number): WorkerV
     ...(progress === undefined ? {} : { progress }),
     ...(note === undefined ? {} : { note }),
   }));
-  const running = Math.min(assigned, capacity);
-  return { id, name, host, pid, version, startedAt, state, capacity, weight, running, assigned, types, labels, tasks };
+  return {
+    ...{ id, name, host, pid, version, startedAt, state, capacity, weight },
+    out,
+    running: tasks.length,
+    ...(drainedBy === undefined ? {} : { drainedBy: viewChange(drainedBy) }),
+    ...{ types, labels, tasks },
+  };
+}
+
+function viewChange({ by, reason, at }: ChangeRecord): Change {
+  return { ...(by === undefined ? {} : { by }), ...(reason === undefined ? {} : { reason }), at };
 }
 
 /** Queues that have settings, and those that have tasks. */
 function viewQueues(queues: Map<string, QueueRecord>, status: StatusRecord | null): QueueView[] {
   const names = new Set([...queues.keys(), ...Object.keys(status?.queues ?? {})]);
   return [...names].sort().map((name) => {
-    const { paused, priority, weight, maxRunning } = queues.get(name) ?? DEFAULT_QUEUE_SETTINGS;
+    const record = queues.get(name);
+    const { paused, priority, weight, maxRunning } = record ?? DEFAULT_QUEUE_SETTINGS;
+    const { pausedBy, changedBy } = record ?? {};
     const counts = status?.queues[name];
     return {
       ...{ name, paused, priority, weight, maxRunning },
       pending: counts?.pending ?? 0,
-      running: counts?.running ?? 0,
+      out: counts?.out ?? counts?.running ?? 0,
+      ...(pausedBy === undefined || !paused ? {} : { pausedBy: viewChange(pausedBy) }),
+      ...(changedBy === undefined ? {} : { changedBy: viewChange(changedBy) }),
     };
   });
 }

@@ -128,7 +128,7 @@ function fold(batch: StoredBatch, index: number): Folded {
     folded.progress = folded.verdict.progress;
     folded.endedAt = ctime;
     folded.history.push(viewAttempt(end, header, ctime));
-    if (end.outcome !== 'requeued') folded.worker = workerName(header.worker);
+    if (end.outcome !== 'requeued' && header.leader !== true) folded.worker = workerName(header.worker);
     tellOutcome(folded, end);
   }
   return folded;
@@ -140,12 +140,19 @@ function tellOutcome(folded: Folded, end: TaskEnd): void {
   if (end.outcome === 'requeued') delete folded.error;
 }
 
-function viewAttempt({ outcome, line }: TaskEnd, { attempt, worker }: ResultHeader, at: number): AttemptView {
+function viewAttempt(
+  { outcome, line }: TaskEnd,
+  { attempt, worker, leader, by, reason }: ResultHeader,
+  at: number,
+): AttemptView {
   return {
     attempt,
     outcome,
-    worker: workerName(worker),
+    // The leader writes of tasks that no worker had.
+    worker: leader === true ? null : workerName(worker),
     at,
+    ...(by === undefined ? {} : { by }),
+    ...(reason === undefined ? {} : { reason }),
     ...(line === null ? {} : { ms: line.ms }),
     ...(line !== null && 'error' in line ? { error: line.error } : {}),
   };

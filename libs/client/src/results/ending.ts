@@ -9,8 +9,8 @@ import {
   type TaskGroup,
 } from '@drover/protocol';
 
-/** How a task ended for good. */
-export type Ending = { attempt: number; worker: string } & (
+/** How a task ended for good. `worker`: `null` where the leader ended it and no worker had it. */
+export type Ending = { attempt: number; worker: string | null } & (
   { state: 'succeeded'; result: unknown } | { state: 'failed'; error: TaskFailure } | { state: 'cancelled' }
 );
 
@@ -36,7 +36,7 @@ export class EndingFold {
     const { attempt } = header;
     const told = attemptEndOf(end, header);
     if (!isNews(before, final, told)) return null;
-    const worker = workerName(header.worker);
+    const worker = header.leader === true ? null : workerName(header.worker);
     if (outcome === 'succeeded')
       return { state: 'succeeded', result: line !== null && 'result' in line ? line.result : null, attempt, worker };
     const verdict = afterAttempt(before, told, optionsAt(this.#groups, index), taskId(this.#batch, index));

@@ -3,6 +3,7 @@ import { DroverError } from '../errors.js';
 /** Thrown when the text of a filter cannot be understood. */
 export class FilterError extends DroverError {
   override readonly name = 'FilterError';
+  override readonly category = 'usage';
   /** Index of the first character that is wrong, from 0. */
   readonly position: number;
   constructor(message: string, position: number) {

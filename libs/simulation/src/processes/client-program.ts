@@ -1,7 +1,6 @@
 import {
   CommandRefusedError,
   CommandTimeoutError,
-  InvalidArgumentError,
   NoLeaderError,
   TaskCancelledError,
   TaskFailedError,
@@ -10,6 +9,7 @@ import {
   type Task,
   type TaskId,
   type TaskInput,
+  WorkerNotFoundError,
 } from '@drover/client';
 import { connectAtLast } from './connect-at-last.js';
 import { drawSubmit, type Submit } from './draw-submit.js';
@@ -202,7 +202,7 @@ class ScriptedClient {
     if (this.#isStopping) return true;
     const isUnanswered = error instanceof NoLeaderError || error instanceof CommandTimeoutError;
     const isRefused = error instanceof CommandRefusedError;
-    return isUnanswered || isRefused || (error instanceof InvalidArgumentError && error.argument === 'worker');
+    return isUnanswered || isRefused || error instanceof WorkerNotFoundError;
   }
 
   #anyOf(names: readonly string[]): string {

@@ -1,4 +1,4 @@
-import { CommandRefusedError, CommandTimeoutError, InvalidArgumentError, NoLeaderError } from '@drover/client';
+import { CommandRefusedError, CommandTimeoutError, NoLeaderError, WorkerNotFoundError } from '@drover/client';
 import { connectAtLast } from './connect-at-last.js';
 import type { ClientSetup } from './client-program.js';
 import type { Environment } from './simulated-process.js';
@@ -27,7 +27,7 @@ async function untilDone(ask: () => Promise<unknown>, { runtime }: Environment):
         error instanceof NoLeaderError ||
         error instanceof CommandTimeoutError ||
         error instanceof CommandRefusedError ||
-        error instanceof InvalidArgumentError;
+        error instanceof WorkerNotFoundError;
       if (!isPassing) throw error;
     }
     await new Promise<void>((resolve) => runtime.after(500, resolve));
