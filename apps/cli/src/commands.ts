@@ -15,7 +15,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/submit.js'),
   },
   { signature: 'get <task-id>', describe: 'Show a task and its result', load: () => import('./commands/get.js') },
-  { signature: 'ls', describe: 'List tasks, newest first', load: () => import('./commands/ls.js') },
+  { signature: 'ls [term..]', describe: 'List tasks, newest first', load: () => import('./commands/ls.js') },
   {
     signature: 'status',
     describe: 'Show leader, schedulers, workers and task counts',
@@ -26,8 +26,16 @@ export const COMMANDS: readonly CommandEntry[] = [
     describe: 'List workers and their running tasks',
     load: () => import('./commands/workers.js'),
   },
-  { signature: 'cancel <task-id..>', describe: 'Cancel tasks', load: () => import('./commands/cancel.js') },
-  { signature: 'retry <task-id..>', describe: 'Run failed tasks again', load: () => import('./commands/retry.js') },
+  {
+    signature: 'cancel [task..]',
+    describe: 'Cancel tasks, by id or by filter',
+    load: () => import('./commands/cancel.js'),
+  },
+  {
+    signature: 'retry [task..]',
+    describe: 'Run failed tasks again, by id or by filter',
+    load: () => import('./commands/retry.js'),
+  },
   {
     signature: 'drain <worker>',
     describe: 'Stop assigning tasks to a worker; running tasks continue',

@@ -10,7 +10,7 @@ async function argsOf(...argv: string[]): Promise<Readonly<Record<string, unknow
 
 test('every one of several tasks is named, in their order', async (t) => {
   for (const command of ['cancel', 'retry'])
-    t.deepEqual((await argsOf(command, 'A.0', 'B.1', '--json', 'C.2')).taskId, ['A.0', 'B.1', 'C.2'], command);
+    t.deepEqual((await argsOf(command, 'A.0', 'B.1', '--json', 'C.2')).task, ['A.0', 'B.1', 'C.2'], command);
 });
 
 test('of an option that is given twice the last counts', async (t) => {

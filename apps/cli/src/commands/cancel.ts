@@ -1,15 +1,25 @@
-import { listArg, type Command } from '../command.js';
+import { ASKED_OPTIONS } from '../asked.js';
+import { changeTasks, CONFIRM_OPTIONS } from './change-tasks.js';
+import type { Command } from '../command.js';
+import { FILTER_DETAILS, FILTER_OPTIONS } from '../filter-options.js';
 import { CLIENT_OPTIONS } from '../options.js';
-import { withClient } from '../client.js';
-import { reportReplies } from './replies.js';
 
 export const command: Command = {
-  positionals: { 'task-id': { type: 'string', array: true, describe: 'One or more tasks' } },
-  options: CLIENT_OPTIONS,
-  details: 'A task that waits is cancelled at once; one that runs is asked to stop, and taken away if it does not.',
-  examples: [['drover cancel 01JZ8Q6T7M3N5R2V4X6Y8Z0A1B.0', 'exit code 1 where it had ended already']],
+  positionals: { task: { type: 'string', array: true, describe: 'Task ids, or terms of a filter' } },
+  options: { ...ASKED_OPTIONS, ...CONFIRM_OPTIONS, ...FILTER_OPTIONS, ...CLIENT_OPTIONS },
+  details: `A waiting task is cancelled at once; the handler of a running one is asked to stop, and the task is taken away if
+it does not. Exits with 1 if a task had already finished.\n\nWith a filter, the tasks that match and have not finished are counted
+first; exactly these are cancelled after you confirm. ${FILTER_DETAILS}`,
+  examples: [
+    ['drover cancel 01JZ8Q6T7M3N5R2V4X6Y8Z0A1B.0 --reason "wrong input"', 'one task'],
+    ['drover cancel queue:images since:1h', 'asks before it cancels them'],
+    ['drover cancel --queue images --yes', 'does not ask'],
+  ],
   run: (environment) =>
-    withClient(environment, async (drover) =>
-      reportReplies(await drover.cancel(listArg(environment.args, 'taskId')), 'cancelled', environment),
-    ),
+    changeTasks(environment, {
+      verb: 'cancel',
+      done: 'cancelled',
+      eligible: '-state:succeeded,failed,cancelled',
+      change: (drover, ids, asked) => drover.cancel(ids, asked),
+    }),
 };

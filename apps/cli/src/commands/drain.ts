@@ -1,26 +1,54 @@
+import type { Drover } from '@drover/client';
+import { ASKED_OPTIONS, askedOf } from '../asked.js';
 import { withClient } from '../client.js';
-import { flagArg, textArg, type Command } from '../command.js';
+import { flagArg, textArg, type Command, type Environment } from '../command.js';
 import { EXIT } from '../exit-codes.js';
+import { UsageError } from '../failure.js';
 import { CLIENT_OPTIONS } from '../options.js';
+import { counted } from '../views/format.js';
 
 export const command: Command = {
-  positionals: { worker: { type: 'string', describe: 'Its name, or its id as `workers --json` has it' } },
+  positionals: { worker: { type: 'string', describe: "Its name, or its id as 'drover workers --json' shows it" } },
   options: {
-    off: { type: 'boolean', describe: 'Take tasks again' },
+    wait: { type: 'boolean', describe: 'Wait until no task is out at the worker' },
+    off: { type: 'boolean', describe: 'Assign tasks again' },
+    ...ASKED_OPTIONS,
     ...CLIENT_OPTIONS,
   },
+  details: 'A worker that is started again under the same name is not drained.',
   examples: [
-    ['drover drain w1', 'before maintenance: what it runs goes on, nothing new comes'],
-    ['drover drain w1 --off', 'it may take tasks again'],
+    ['drover drain w1 --wait', 'before maintenance: returns when its last task has finished'],
+    ['drover drain w1 --reason "new disk"', 'the worker shows who drained it and why'],
+    ['drover drain w1 --off', 'assign tasks to it again'],
   ],
-  run: (environment) =>
-    withClient(environment, async (drover) => {
-      const { args, json, stdout } = environment;
-      const worker = textArg(args, 'worker') ?? '';
-      const draining = !flagArg(args, 'off');
-      await drover.drain(worker, draining);
-      if (json) await stdout.json({ worker, draining });
-      else await stdout.line(`${worker} ${draining ? 'is given no more tasks' : 'takes tasks again'}`);
-      return EXIT.DONE;
-    }),
+  run: (environment) => {
+    if (flagArg(environment.args, 'wait') && flagArg(environment.args, 'off'))
+      throw new UsageError('--wait and --off exclude each other');
+    return withClient(environment, (drover) => drain(environment, drover));
+  },
 };
+
+async function drain(environment: Environment, drover: Drover): Promise<number> {
+  const { args, json, stdout, signal, interruption } = environment;
+  const worker = textArg(args, 'worker') ?? '';
+  const draining = !flagArg(args, 'off');
+  await drover.drain(worker, draining, askedOf(args));
+  const out = await countOut(drover, worker);
+  if (!json)
+    await stdout.line(`${worker} ${draining ? 'is draining' : 'takes tasks again'} (${counted(out, 'task')} out)`);
+  if (!flagArg(args, 'wait')) {
+    if (json) await stdout.json({ worker, draining, out });
+    return EXIT.DONE;
+  }
+  await stdout.flush();
+  interruption.note = () => `${worker} goes on draining; 'drover drain ${worker} --off' ends it`;
+  await drover.untilDrained(worker, { signal });
+  if (json) await stdout.json({ worker, draining, out: 0 });
+  else if (out > 0) await stdout.line(`${worker} is drained: no task is out`);
+  return EXIT.DONE;
+}
+
+async function countOut(drover: Drover, worker: string): Promise<number> {
+  const workers = (await drover.workers()).filter(({ id, name }) => id === worker || name === worker);
+  return workers.reduce((sum, { out }) => sum + out, 0);
+}

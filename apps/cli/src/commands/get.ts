@@ -7,7 +7,7 @@ import { showTask } from '../views/task.js';
 export const command: Command = {
   positionals: { 'task-id': { type: 'string', describe: 'As submit printed it: BATCH.INDEX' } },
   options: {
-    payload: { type: 'boolean', describe: 'Show what it was submitted with too' },
+    payload: { type: 'boolean', describe: 'Show the payload, too' },
     ...CLIENT_OPTIONS,
   },
   examples: [
@@ -18,8 +18,9 @@ export const command: Command = {
     withClient(environment, async (drover) => {
       const { args, json, stdout, colors, runtime } = environment;
       const task = await drover.get(textArg(args, 'taskId') ?? '', { payload: flagArg(args, 'payload') });
+      const width = stdout.isTerminal ? stdout.columns : Infinity;
       if (json) await stdout.json(task);
-      else await stdout.line(showTask(task, runtime.now(), colors, { stacks: flagArg(args, 'debug') }));
+      else await stdout.line(showTask(task, runtime.now(), colors, { stacks: flagArg(args, 'debug'), width }));
       return EXIT.DONE;
     }),
 };

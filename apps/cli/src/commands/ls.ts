@@ -1,53 +1,119 @@
-import type { TaskView } from '@drover/client';
-import { TASK_STATES, type TaskState } from '@drover/core';
+import type { Drover, TaskView } from '@drover/client';
 import { withClient } from '../client.js';
-import { textArg, type Command, type Environment } from '../command.js';
+import { listArg, textArg, type Command, type Environment } from '../command.js';
 import { EXIT } from '../exit-codes.js';
 import { UsageError } from '../failure.js';
+import { FILTER_DETAILS, FILTER_OPTIONS, filterOf } from '../filter-options.js';
 import { CLIENT_OPTIONS } from '../options.js';
-import { renderTable } from '../views/table.js';
+import { formatCount } from '../views/format.js';
+import { TableStream } from '../views/table.js';
 import { TASK_COLUMNS, taskRow } from '../views/task.js';
 
 const DEFAULT_LIMIT = 100;
+/** Tasks beyond the limit are counted for so long; then there are "more than" so many. */
+const COUNT_MS = 1_000;
 
 export const command: Command = {
+  positionals: { term: { type: 'string', array: true, describe: 'Terms of a filter, e.g. state:failed queue:images' } },
   options: {
-    state: { type: 'string', requiresArg: true, describe: `Only tasks in this state`, choices: TASK_STATES },
-    queue: { type: 'string', requiresArg: true, describe: 'Only tasks of this queue' },
+    ...FILTER_OPTIONS,
     limit: {
       type: 'string',
       requiresArg: true,
-      describe: 'At most so many',
+      describe: 'Maximum number of tasks to list',
       defaultDescription: String(DEFAULT_LIMIT),
     },
+    after: { type: 'string', requiresArg: true, describe: 'Continue a list behind this task: the last id it showed' },
     ...CLIENT_OPTIONS,
   },
+  details: `${FILTER_DETAILS}\n\nOn a narrow terminal long cells are cut and columns left out; in a pipe nothing is.`,
   examples: [
     ['drover ls --state failed', 'what went wrong lately'],
-    ['drover ls --queue images --limit 20', 'one queue'],
-    ['drover ls --state failed --limit 1000 --json | jq -r .id | xargs drover retry', 'run them all again'],
+    ['drover ls queue:images type:resize* since:1h', 'a filter as text'],
+    ['drover ls --error timeout --limit 1000 --json | jq -r .id', 'ids for another program'],
   ],
   run: async (environment) => {
-    const { args, json, stdout } = environment;
+    const { args, json, stdout, signal } = environment;
     const limit = limitOf(textArg(args, 'limit'));
+    const filter = filterOf(args, listArg(args, 'term'));
+    const after = textArg(args, 'after');
     return withClient(environment, async (drover) => {
-      const state = textArg(args, 'state') as TaskState | undefined;
-      const tasks = drover.list({ state, queue: textArg(args, 'queue'), limit });
-      if (!json) await showTasks(tasks, environment);
-      else for await (const task of tasks) await stdout.json(task);
+      if (!json) return showTasks(environment, drover, { filter, after, limit });
+      for await (const task of drover.list({ filter, after, limit, signal })) {
+        const pending = stdout.json(task);
+        if (pending !== undefined) await pending;
+      }
       return EXIT.DONE;
     });
   },
 };
 
-async function showTasks(tasks: AsyncIterable<TaskView>, { stdout, colors, runtime }: Environment): Promise<void> {
-  const rows = [];
-  for await (const task of tasks) rows.push(taskRow(task, runtime.now(), colors));
-  await stdout.line(rows.length === 0 ? colors.dim('No such tasks') : renderTable(TASK_COLUMNS, rows, colors));
+interface Wanted {
+  filter: string;
+  after: string | undefined;
+  limit: number;
+}
+
+async function showTasks(environment: Environment, drover: Drover, wanted: Wanted): Promise<number> {
+  const { stdout, colors, runtime, signal } = environment;
+  const { limit, ...which } = wanted;
+  const table = new TableStream(TASK_COLUMNS, colors, stdout.isTerminal ? stdout.columns : Infinity);
+  const tasks = drover.list({ ...which, limit: Infinity, signal });
+  let shown = 0;
+  let last: TaskView | undefined;
+  for (let next = await tasks.next(); next.done !== true; next = await tasks.next()) {
+    last = next.value;
+    for (const line of table.add(taskRow(last, runtime.now(), colors))) {
+      const pending = stdout.line(line);
+      if (pending !== undefined) await pending;
+    }
+    if (++shown === limit) break;
+  }
+  for (const line of table.end()) await stdout.line(line);
+  if (last === undefined) await stdout.line(colors.dim('no tasks match'));
+  else if (shown === limit) await tellWhatElse(environment, drover, tasks, wanted, last.id);
+  return EXIT.DONE;
+}
+
+/** `showing 100 of 1,310 tasks`, and how to see more. */
+async function tellWhatElse(
+  { stdout, stderr, runtime, colors }: Environment,
+  drover: Drover,
+  tasks: AsyncIterableIterator<TaskView>,
+  { filter, after, limit }: Wanted,
+  lastId: string,
+): Promise<void> {
+  await stdout.flush();
+  const deadline = runtime.monotonic() + COUNT_MS;
+  let others = 0;
+  let complete = false;
+  while (!complete && runtime.monotonic() < deadline) {
+    complete = (await tasks.next()).done === true;
+    if (!complete) others++;
+  }
+  if (others === 0 && complete) return;
+  const all = filter === '' && after === undefined && !complete ? await countOf(drover) : null;
+  const total =
+    all === null ? `${complete ? '' : 'more than '}${formatCount(limit + others)}` : `about ${formatCount(all)}`;
+  const behind = after === undefined ? '' : ' from there on';
+  stderr.note(
+    colors.dim(
+      `showing ${formatCount(limit)} of ${total} tasks${behind}; next page: --after ${lastId}; more at once: --limit`,
+    ),
+  );
+  await stderr.flush();
+}
+
+/** As the leader counted; `null`: unknown. */
+async function countOf(drover: Drover): Promise<number | null> {
+  const { tasks } = await drover.status();
+  if (tasks === null) return null;
+  const { running: _, ...counts } = tasks;
+  return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }
 
 function limitOf(given: string | undefined): number {
   const limit = given === undefined ? DEFAULT_LIMIT : Number(given);
-  if (Number.isInteger(limit) && limit > 0) return limit;
+  if (Number.isSafeInteger(limit) && limit > 0) return limit;
   throw new UsageError(`--limit: expected a whole number above 0, got '${String(given)}'`);
 }

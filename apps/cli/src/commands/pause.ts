@@ -1,19 +1,15 @@
-import { withClient } from '../client.js';
-import { textArg, type Command } from '../command.js';
-import { EXIT } from '../exit-codes.js';
+import { ASKED_OPTIONS } from '../asked.js';
+import type { Command } from '../command.js';
 import { CLIENT_OPTIONS } from '../options.js';
+import { setPaused } from './set-paused.js';
 
 export const command: Command = {
   positionals: { queue: { type: 'string', describe: 'Name of the queue' } },
-  options: CLIENT_OPTIONS,
-  examples: [['drover pause images', 'what runs goes on, what waits goes on waiting']],
-  run: (environment) =>
-    withClient(environment, async (drover) => {
-      const { args, json, stdout } = environment;
-      const queue = textArg(args, 'queue') ?? '';
-      await drover.pauseQueue(queue);
-      if (json) await stdout.json({ queue, paused: true });
-      else await stdout.line(`${queue} is paused: its tasks wait`);
-      return EXIT.DONE;
-    }),
+  options: { ...ASKED_OPTIONS, ...CLIENT_OPTIONS },
+  details: 'Tasks of the queue that are out finish; the others wait until it is resumed.',
+  examples: [
+    ['drover pause images', 'running tasks continue, pending ones wait'],
+    ['drover pause mail --reason "provider down"', "'drover status' and 'drover queue' show who paused it and why"],
+  ],
+  run: (environment) => setPaused(environment, true),
 };

@@ -1,18 +1,24 @@
-import { listArg, type Command } from '../command.js';
+import { ASKED_OPTIONS } from '../asked.js';
+import { changeTasks, CONFIRM_OPTIONS } from './change-tasks.js';
+import type { Command } from '../command.js';
+import { FILTER_DETAILS, FILTER_OPTIONS } from '../filter-options.js';
 import { CLIENT_OPTIONS } from '../options.js';
-import { withClient } from '../client.js';
-import { reportReplies } from './replies.js';
 
 export const command: Command = {
-  positionals: { 'task-id': { type: 'string', array: true, describe: 'One or more failed tasks' } },
-  options: CLIENT_OPTIONS,
-  details: 'A failed task runs again with all its attempts.',
+  positionals: { task: { type: 'string', array: true, describe: 'Ids of failed tasks, or terms of a filter' } },
+  options: { ...ASKED_OPTIONS, ...CONFIRM_OPTIONS, ...FILTER_OPTIONS, ...CLIENT_OPTIONS },
+  details: `A failed task runs again with all its attempts. Exits with 1 if a task had not failed.\n\nWith a filter, the failed tasks
+that match are counted first; exactly these are retried after you confirm. ${FILTER_DETAILS}`,
   examples: [
-    ['drover retry 01JZ8Q6T7M3N5R2V4X6Y8Z0A1B.0', 'exit code 1 where it had not failed'],
-    ['drover ls --state failed --json | jq -r .id | xargs drover retry', 'all that is listed'],
+    ['drover retry 01JZ8Q6T7M3N5R2V4X6Y8Z0A1B.0', 'one task'],
+    ['drover retry error:timeout since:1h', 'asks before it retries them'],
+    ['drover retry --queue mail --yes --reason "provider is back"', 'does not ask'],
   ],
   run: (environment) =>
-    withClient(environment, async (drover) =>
-      reportReplies(await drover.retry(listArg(environment.args, 'taskId')), 'runs again', environment),
-    ),
+    changeTasks(environment, {
+      verb: 'retry',
+      done: 'retried',
+      eligible: 'state:failed',
+      change: (drover, ids, asked) => drover.retry(ids, asked),
+    }),
 };

@@ -2,19 +2,22 @@ import { withClient } from '../client.js';
 import type { Command } from '../command.js';
 import { EXIT } from '../exit-codes.js';
 import { CLIENT_OPTIONS } from '../options.js';
-import { showWorkers } from '../views/status.js';
+import { showWorkers } from '../views/workers.js';
 
 export const command: Command = {
   options: CLIENT_OPTIONS,
+  details: `OUT counts the tasks that are handed out to a worker, RUNNING those of them that it says it runs (for 250 ms
+already, and 64 at most), CAPACITY how many it runs at a time.`,
   examples: [
     ['drover workers', 'a line for each'],
-    ['drover workers --json', 'a document for each, with its task types and what runs long'],
+    ['drover workers --json', 'a document for each, with its task types and the tasks it runs'],
   ],
   run: (environment) =>
     withClient(environment, async (drover) => {
-      const { json, stdout, colors } = environment;
+      const { json, stdout, colors, runtime } = environment;
       const workers = await drover.workers();
-      if (!json) await stdout.line(showWorkers(workers, colors));
+      const width = stdout.isTerminal ? stdout.columns : Infinity;
+      if (!json) await stdout.line(showWorkers(workers, runtime.now(), colors, width));
       else for (const worker of workers) await stdout.json(worker);
       return EXIT.DONE;
     }),

@@ -18,6 +18,15 @@ export function formatElapsed(elapsedMs: number): string {
   return minutes < 48 * 60 ? `${Math.floor(minutes / 60)}h ${minutes % 60}m` : `${Math.floor(minutes / 1_440)}d`;
 }
 
+/** For narrow columns: `now`, `5s`, `12m`, `3h`, `4d`. */
+export function formatAge(at: number, now: number): string {
+  const seconds = Math.floor((now - at) / 1_000);
+  if (seconds < 1) return 'now';
+  if (seconds < 60) return `${seconds}s`;
+  if (seconds < 3_600) return `${Math.floor(seconds / 60)}m`;
+  return seconds < 48 * 3_600 ? `${Math.floor(seconds / 3_600)}h` : `${Math.floor(seconds / 86_400)}d`;
+}
+
 export function formatAgo(at: number, now: number): string {
   const elapsedMs = now - at;
   // Clocks of two machines differ a little.
@@ -25,8 +34,13 @@ export function formatAgo(at: number, now: number): string {
   return `${formatElapsed(elapsedMs)} ago`;
 }
 
-/** One line, cut to `columns`, for cells. */
-export function oneLine(text: string, columns: number): string {
-  const line = text.replace(/\s+/g, ' ').trim();
-  return line.length > columns ? `${line.slice(0, Math.max(columns - 1, 0))}…` : line;
+/** Names with commas, as far as about `columns` reach, and how many there are besides: `a, b and 3 more`. */
+export function someOf(names: readonly string[], leftOut: number, columns: number): string {
+  let shown = 0;
+  for (let used = 0; shown < names.length; shown++) {
+    used += (names[shown] ?? '').length + 2;
+    if (used > columns && shown > 0) break;
+  }
+  const more = names.length - shown + leftOut;
+  return names.slice(0, shown).join(', ') + (more === 0 ? '' : ` and ${formatCount(more)} more`);
 }

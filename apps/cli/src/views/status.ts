@@ -1,98 +1,102 @@
-import type { QueueView, StatusView, WorkerView } from '@drover/client';
+import type { StatusView } from '@drover/client';
 import { TASK_STATES } from '@drover/core';
 import type { Colors } from '../terminal/colors.js';
-import { formatAgo, formatCount } from './format.js';
-import { renderFields, renderTable } from './table.js';
+import { counted, formatAgo, formatCount, someOf } from './format.js';
+import { showQueues } from './queues.js';
+import { renderFields } from './table.js';
+import { showWorkers } from './workers.js';
+
+/** So many rows of a table `status` shows; the commands of each show all. */
+const MOST_ROWS = 20;
+/** What is shown of long lists of names. */
+const NAME_COLUMNS = 200;
+/** The leader writes counts about once a second while they change; older ones are suspicious. */
+const FRESH_MS = 2_500;
 
 /** The document that `drover status --json` prints. */
-export function statusDocument(status: StatusView): object {
-  const { leader, schedulers, workers, tasks, queues, unservedTypes, at } = status;
+export function statusDocument(status: StatusView, now: number): object {
+  const { leader, schedulers, workers, tasks, queues, at } = status;
+  const { queuesLeftOut, unservedTypes, unservedTypesLeftOut, intake } = status;
   return {
-    leader: leader === null ? null : { id: leader.id, epoch: leader.epoch },
-    schedulers: schedulers.map(({ id, pid, role }) => ({ id, pid, role })),
-    workers: workers.map(({ name, pid, running, capacity, state }) => ({ name, pid, running, capacity, state })),
+    leader,
+    schedulers: schedulers.map(({ id, host, pid, role }) => ({ id, host, pid, role })),
+    workers: workers.map(({ id, name, host, pid, out, running, capacity, state, drainedBy, labels }) => ({
+      ...{ id, name, host, pid, out, running, capacity, state, labels },
+      ...(drainedBy === undefined ? {} : { drainedBy }),
+    })),
     tasks,
     queues,
+    queuesLeftOut,
     unservedTypes,
+    unservedTypesLeftOut,
+    intake,
     at,
+    ageMs: at === null ? null : Math.max(now - at, 0),
   };
 }
 
-/** What `drover status` shows to people. */
-export function showStatus(status: StatusView, now: number, colors: Colors): string {
-  const { leader, schedulers, tasks, at, unservedTypes } = status;
-  const led =
-    leader === null
-      ? colors.yellow('none: tasks wait until a scheduler leads')
-      : `${colors.bold(leader.id)}, epoch ${leader.epoch} ${colors.dim(`(${leader.host}, process ${leader.pid})`)}`;
+/** What `drover status` shows to people. `width`: of the terminal; without one nothing is cut. */
+export function showStatus(status: StatusView, now: number, colors: Colors, width = Infinity): string {
+  const { schedulers, workers, queues, queuesLeftOut } = status;
   const fields: [string, string][] = [
-    ['Leader', led],
-    ['Schedulers', schedulers.map(({ id, role }) => `${id} ${colors.dim(role)}`).join(', ') || colors.yellow('none')],
-    ['Tasks', showTally(tasks, colors)],
+    ['Leader', showLeader(status, colors)],
+    ['Schedulers', showSchedulers(schedulers, colors)],
+    ['Tasks', showTasks(status, colors)],
   ];
-  if (leader === null && at !== null) fields.push(['Counted', `${formatAgo(at, now)}, by the last leader`]);
-  if (unservedTypes.length > 0)
-    fields.push(['Unserved', colors.yellow(`no worker offers ${unservedTypes.join(', ')}: such tasks wait`)]);
-  const parts = [renderFields(fields, colors), showWorkers(status.workers, colors)];
-  if (status.queues.length > 0) parts.push(showQueues(status.queues, colors));
+  const age = showAge(status, now, colors);
+  if (age !== null) fields.push(['Counted', age]);
+  if (status.intake?.open === false)
+    fields.push(['Intake', colors.red(`closed: ${status.intake.reason ?? status.intake.code ?? 'no reason given'}`)]);
+  if (status.unservedTypes.length > 0)
+    fields.push([
+      'No worker for',
+      colors.yellow(someOf(status.unservedTypes, status.unservedTypesLeftOut, NAME_COLUMNS)),
+    ]);
+  const parts = [renderFields(fields, colors), showWorkers(workers.slice(0, MOST_ROWS), now, colors, width)];
+  if (workers.length > MOST_ROWS) parts.push(more(workers.length - MOST_ROWS, 'worker', 'workers', colors));
+  const busiest = [...queues].sort((a, b) => b.pending + b.out - (a.pending + a.out));
+  if (queues.length > 0) parts.push(showQueues(busiest.slice(0, MOST_ROWS), now, colors, width));
+  const otherQueues = Math.max(queues.length - MOST_ROWS, 0) + queuesLeftOut;
+  if (otherQueues > 0) parts.push(more(otherQueues, 'queue', 'queue', colors));
   return parts.join('\n\n');
 }
 
-function showTally(tasks: StatusView['tasks'], colors: Colors): string {
-  const counts = tasks as unknown as Readonly<Record<string, number>>;
-  const shown = TASK_STATES.map((state) => [state, counts[state] ?? 0] as const).filter(([, count]) => count > 0);
-  return shown.map(([state, count]) => `${formatCount(count)} ${colors.dim(state)}`).join('  ') || colors.dim('none');
+const more = (count: number, noun: string, command: string, colors: Colors): string =>
+  colors.dim(`and ${formatCount(count)} more ${noun}${count === 1 ? '' : 's'} ('drover ${command}' lists them)`);
+
+function showLeader({ leader }: StatusView, colors: Colors): string {
+  if (leader === null) return colors.yellow('none: tasks wait until a scheduler leads');
+  return `${colors.bold(leader.id)}, epoch ${leader.epoch} ${colors.dim(`(${leader.host}, process ${leader.pid})`)}`;
 }
 
-export function showWorkers(workers: readonly WorkerView[], colors: Colors): string {
-  if (workers.length === 0) return colors.yellow("No workers: start one with 'drover worker'");
-  const rows = workers.map((worker) => [
-    colors.bold(worker.name),
-    worker.state === 'draining' ? colors.yellow(worker.state) : colors.green(worker.state),
-    `${worker.running}/${worker.capacity}`,
-    worker.assigned,
-    worker.host,
-    worker.pid,
-    Object.entries(worker.labels)
-      .map(([key, value]) => `${key}=${value}`)
-      .join(','),
-  ]);
-  return renderTable(
-    [
-      { head: 'worker' },
-      { head: 'state' },
-      { head: 'running', align: 'right' },
-      { head: 'assigned', align: 'right' },
-      { head: 'host' },
-      { head: 'pid', align: 'right' },
-      { head: 'labels' },
-    ],
-    rows,
-    colors,
-  );
+function showSchedulers(schedulers: StatusView['schedulers'], colors: Colors): string {
+  const shown = schedulers.slice(0, MOST_ROWS).map(({ id, role }) => `${id} ${colors.dim(role)}`);
+  const others = schedulers.length - shown.length;
+  return shown.join(', ') + (others > 0 ? ` and ${counted(others, 'more')}` : '') || colors.yellow('none');
 }
 
-export function showQueues(queues: readonly QueueView[], colors: Colors): string {
-  const rows = queues.map((queue) => [
-    colors.bold(queue.name),
-    queue.paused ? colors.yellow('paused') : colors.green('open'),
-    formatCount(queue.pending),
-    formatCount(queue.running),
-    queue.priority,
-    queue.weight,
-    queue.maxRunning ?? '-',
-  ]);
-  return renderTable(
-    [
-      { head: 'queue' },
-      { head: 'state' },
-      { head: 'pending', align: 'right' },
-      { head: 'running', align: 'right' },
-      { head: 'priority', align: 'right' },
-      { head: 'weight', align: 'right' },
-      { head: 'max running', align: 'right' },
-    ],
-    rows,
-    colors,
-  );
+/** `12 out (8 running)`: handed to workers, and those of them that workers say they run. */
+function showTasks({ tasks }: StatusView, colors: Colors): string {
+  if (tasks === null) return colors.yellow('unknown: no scheduler has led here yet');
+  const { out, running, ...others } = tasks;
+  const counts: Readonly<Record<string, number>> = others;
+  const parts = TASK_STATES.flatMap((state) => {
+    if (state === 'assigned') return out === 0 ? [] : [shownOut(out, running, colors)];
+    const count = counts[state] ?? 0;
+    return count === 0 ? [] : [`${formatCount(count)} ${colors.dim(state)}`];
+  });
+  return parts.join('  ') || colors.dim('none');
+}
+
+const shownOut = (out: number, running: number, colors: Colors): string =>
+  `${formatCount(out)} ${colors.dim(`out (${formatCount(running)} running)`)}`;
+
+/** `null`: fresh. While nothing is to be done nothing changes, and old counts are right. */
+function showAge({ at, leader, tasks }: StatusView, now: number, colors: Colors): string | null {
+  if (at === null || tasks === null) return null;
+  if (leader === null) return colors.yellow(`${formatAgo(at, now)}, by the last leader`);
+  if (now - at < FRESH_MS) return null;
+  const isIdle = tasks.pending + tasks.out === 0;
+  const changed = `as of ${formatAgo(at, now)}`;
+  return isIdle ? colors.dim(`${changed}; nothing is pending`) : colors.yellow(changed);
 }

@@ -1,7 +1,7 @@
 import { inOneLine } from '@drover/core';
 import stringWidth from 'string-width';
 import { betweenColors, type Colors } from '../terminal/colors.js';
-import { cutTo, fitColumns } from './fit.js';
+import { cutTo, fitColumns, type Extent } from './fit.js';
 
 /** A number is shown as it is; text in one line, whatever it holds. */
 export type Cell = string | number;
@@ -12,6 +12,8 @@ export interface Column {
   least?: number;
   /** Where that is not enough, columns with the highest number are left out first. */
   leaveOut?: number;
+  /** On a terminal it is left out where all its cells are empty. */
+  optional?: boolean;
   /** Applied to what is left after the cut. */
   paint?: (text: string) => string;
 }
@@ -74,12 +76,25 @@ interface Layout {
 }
 
 function layoutOf(columns: readonly Column[], rows: readonly (readonly Cell[])[], width: number): Layout {
-  const extents = columns.map(({ head, least, leaveOut }, i) => {
-    const natural = rows.reduce((most, row) => Math.max(most, stringWidth(textOf(row[i]))), stringWidth(head));
-    return { natural, least: least === undefined ? undefined : Math.max(least, stringWidth(head)), leaveOut };
-  });
-  if (width === Infinity) return { widths: extents.map(({ natural }) => natural), cut: false };
-  return { widths: fitColumns(extents, width, GAP.length), cut: true };
+  const cut = width !== Infinity;
+  const shown = columns.flatMap(({ optional }, i) =>
+    cut && optional === true && rows.every((row) => (row[i] ?? '') === '') ? [] : [i],
+  );
+  const extents = shown.map((i) =>
+    extentOf(
+      columns[i],
+      rows.map((row) => textOf(row[i])),
+    ),
+  );
+  const fitting = cut ? fitColumns(extents, width, GAP.length) : extents.map(({ natural }) => natural);
+  return { widths: columns.map((_, i) => fitting[shown.indexOf(i)] ?? null), cut };
+}
+
+function extentOf(column: Column | undefined, texts: readonly string[]): Extent {
+  const head = stringWidth(column?.head ?? '');
+  const natural = texts.reduce((most, text) => Math.max(most, stringWidth(text)), head);
+  const least = column?.least;
+  return { natural, least: least === undefined ? undefined : Math.max(least, head), leaveOut: column?.leaveOut };
 }
 
 function headLine(columns: readonly Column[], layout: Layout, colors: Colors): string {

@@ -1,26 +1,32 @@
-import type { TaskView } from '@drover/client';
-import type { TaskFailure } from '@drover/core';
+import type { AttemptView, TaskView } from '@drover/client';
+import { inOneLine, type TaskFailure } from '@drover/core';
 import type { Colors } from '../terminal/colors.js';
-import { formatAgo, formatElapsed, oneLine } from './format.js';
+import { attemptOf } from './attempts.js';
+import { formatAge, formatAgo, formatElapsed } from './format.js';
 import { showState } from './states.js';
 import { renderFields, renderTable, type Column } from './table.js';
 
-/** What `drover get` shows to people. `stacks`: of errors. */
-export function showTask(task: TaskView, now: number, colors: Colors, { stacks }: { stacks: boolean }): string {
+/** What `drover get` shows to people. `stacks`: of errors; `width`: of the terminal, without one nothing is cut. */
+export function showTask(
+  task: TaskView,
+  now: number,
+  colors: Colors,
+  { stacks, width = Infinity }: { stacks: boolean; width?: number },
+): string {
   const fields: [string, string | undefined][] = [
     ['Task', colors.bold(task.id)],
-    ['Type', `${task.type} ${colors.dim(`in queue ${task.queue}`)}`],
+    ['Type', `${inOneLine(task.type)} ${colors.dim(`in queue ${inOneLine(task.queue)}`)}`],
     ['State', stateOf(task, now, colors)],
-    ['Attempt', attemptOf(task)],
-    ['Key', task.key ?? undefined],
-    ['Submitted', `${when(task.submittedAt, now)} ${colors.dim(`by ${task.client}`)}`],
+    ['Attempt', attemptLine(task)],
+    ['Key', task.key === null ? undefined : inOneLine(task.key)],
+    ['Submitted', `${when(task.submittedAt, now)} ${colors.dim(`by ${inOneLine(task.client)}`)}`],
     ['Finished', task.finishedAt === undefined ? undefined : when(task.finishedAt, now)],
     ['Payload', task.payload === undefined ? undefined : pretty(task.payload)],
     ['Result', 'result' in task ? pretty(task.result) : undefined],
-    ['Error', task.error === undefined ? undefined : colors.red(showFailure(task.error, stacks))],
+    ['Error', task.error === undefined ? undefined : colors.red(showError(task.error, stacks))],
   ];
   const given = fields.filter((field): field is [string, string] => field[1] !== undefined);
-  const history = task.history.length > 1 ? `\n\n${showHistory(task, now, colors)}` : '';
+  const history = task.history.length > 1 ? `\n\n${showHistory(task, now, colors, width)}` : '';
   return renderFields(given, colors) + history;
 }
 
@@ -30,62 +36,81 @@ function stateOf(task: TaskView, now: number, colors: Colors): string {
     task.progress === undefined ? null : `${Math.round(task.progress * 100)}%`,
     task.note ?? null,
     task.reason ?? null,
+    task.state === 'cancelled' ? askedBy(task.history.at(-1)) : null,
   ].filter((note) => note !== null);
-  return [showState(task.state, colors), ...notes].join(', ');
+  return [showState(task.state, colors), ...notes.map(inOneLine)].join(', ');
 }
 
-function attemptOf(task: TaskView): string {
-  const worker = task.worker === null ? '' : `, on ${task.worker}`;
+/** `by ada: not needed`; `null` where nobody said. */
+function askedBy(attempt: AttemptView | undefined): string | null {
+  if (attempt?.by === undefined && attempt?.reason === undefined) return null;
+  return [attempt.by === undefined ? null : `by ${attempt.by}`, attempt.reason]
+    .filter((part) => part !== null && part !== undefined)
+    .join(': ');
+}
+
+function attemptLine(task: TaskView): string {
+  const worker = task.worker === null ? '' : `, on ${inOneLine(task.worker)}`;
   const began = task.startedAt === undefined ? '' : ` since ${new Date(task.startedAt).toISOString()}`;
-  return `${task.attempt} (at most ${task.maxAttempts} may fail)${worker}${began}`;
+  return `${attemptOf(task)}${worker}${began}`;
 }
 
-function showHistory(task: TaskView, now: number, colors: Colors): string {
-  const rows = task.history.map(({ attempt, outcome, worker, at, ms, error }) => [
-    attempt,
-    outcome,
-    worker,
-    formatAgo(at, now),
-    ms === undefined ? '' : formatElapsed(ms),
-    error === undefined ? '' : oneLine(showFailure(error, false), 60),
+function showHistory(task: TaskView, now: number, colors: Colors, width: number): string {
+  const rows = task.history.map((attempt) => [
+    attempt.attempt,
+    attempt.outcome,
+    attempt.worker ?? '-',
+    formatAgo(attempt.at, now),
+    attempt.ms === undefined ? '' : formatElapsed(attempt.ms),
+    attempt.error === undefined ? (askedBy(attempt) ?? '') : showFailure(attempt.error, false),
   ]);
-  const heads = ['attempt', 'outcome', 'worker', 'ended', 'took', 'why'];
-  return renderTable(
-    heads.map((head) => ({ head })),
-    rows,
-    colors,
-  );
+  const columns: Column[] = [
+    { head: 'attempt', align: 'right' },
+    { head: 'outcome' },
+    { head: 'worker', least: 8 },
+    { head: 'ended' },
+    { head: 'took', align: 'right' },
+    { head: 'why', least: 16 },
+  ];
+  return renderTable(columns, rows, colors, width);
 }
 
+/** In one line; with the stack where there is one and it is wanted. */
 export function showFailure(error: TaskFailure, stacks: boolean): string {
+  return stacks && error.stack !== undefined ? error.stack : inOneLine(`${error.name}: ${error.message}`);
+}
+
+/** In as many lines as the message has. */
+function showError(error: TaskFailure, stacks: boolean): string {
   return stacks && error.stack !== undefined ? error.stack : `${error.name}: ${error.message}`;
 }
 
 const when = (at: number, now: number): string => `${new Date(at).toISOString()} (${formatAgo(at, now)})`;
 const pretty = (value: unknown): string => JSON.stringify(value, null, 2);
 
+/** Of `drover ls`, most important first; a terminal of 80 characters has room for all but attempt and worker. */
 export const TASK_COLUMNS: readonly Column[] = [
   { head: 'task' },
-  { head: 'type' },
-  { head: 'queue' },
   { head: 'state' },
-  { head: 'attempt', align: 'right' },
-  { head: 'worker' },
-  { head: 'submitted' },
-  { head: 'why' },
+  { head: 'age', align: 'right' },
+  { head: 'type', least: 8 },
+  { head: 'queue', least: 7, leaveOut: 1 },
+  { head: 'try', align: 'right', leaveOut: 3 },
+  { head: 'worker', least: 6, leaveOut: 2 },
+  { head: 'why', least: 12 },
 ];
 
 export function taskRow(task: TaskView, now: number, colors: Colors): (string | number)[] {
   const due = task.dueAt === undefined ? '' : `due ${formatAgo(task.dueAt, now)}`;
-  const why = task.error === undefined ? (task.reason ?? due) : showFailure(task.error, false);
+  const asked = task.state === 'cancelled' ? (askedBy(task.history.at(-1)) ?? '') : due;
   return [
     task.id,
-    oneLine(task.type, 30),
-    oneLine(task.queue, 20),
     showState(task.state, colors),
+    formatAge(task.submittedAt, now),
+    task.type,
+    task.queue,
     task.attempt,
     task.worker ?? '-',
-    formatAgo(task.submittedAt, now),
-    oneLine(why, 50),
+    task.error === undefined ? (task.reason ?? asked) : showFailure(task.error, false),
   ];
 }

@@ -1,41 +1,46 @@
 import type { StatusView, TaskView, WorkerView } from '@drover/client';
 import test from 'ava';
 import { createColors, NO_COLORS } from '../terminal/colors.js';
-import { formatAgo, formatElapsed, oneLine } from './format.js';
+import { formatAge, formatAgo, formatElapsed, someOf } from './format.js';
 import { showStatus, statusDocument } from './status.js';
-import { showTask, taskRow } from './task.js';
+import { attemptOf } from './attempts.js';
+import { renderTable } from './table.js';
+import { showTask, TASK_COLUMNS, taskRow } from './task.js';
 
 const NOW = Date.UTC(2026, 0, 2, 3, 4, 5);
 
 const worker: WorkerView = {
   ...{ id: 'w1-abc', name: 'w1', host: 'h1', pid: 11, version: '0.1.0', startedAt: NOW, state: 'accepting' },
-  ...{ capacity: 8, weight: 1, running: 2, assigned: 3, types: ['echo'], labels: { zone: 'a' }, tasks: [] },
+  ...{ capacity: 8, weight: 1, running: 2, out: 3, types: ['echo'], labels: { zone: 'a' }, tasks: [] },
 };
 const follower = { id: 's2', host: 'h1', pid: 2, version: '0.1.0', startedAt: NOW, role: 'follower' } as const;
 const status: StatusView = {
   leader: { id: 's1', epoch: 7, host: 'h1', pid: 1 },
   schedulers: [{ ...follower, id: 's1', pid: 1, role: 'leader' }, follower],
   workers: [worker],
-  tasks: { scheduled: 0, pending: 1_200, running: 2, retrying: 0, succeeded: 40_000, failed: 0, cancelled: 0 },
-  queues: [{ name: 'default', pending: 1_200, running: 2, paused: false, priority: 0, weight: 1, maxRunning: null }],
+  tasks: { scheduled: 0, pending: 1_200, out: 3, running: 2, retrying: 0, succeeded: 40_000, failed: 0, cancelled: 0 },
+  queues: [{ name: 'default', pending: 1_200, out: 3, paused: false, priority: 0, weight: 1, maxRunning: null }],
+  queuesLeftOut: 0,
   unservedTypes: ['nobody:offers'],
+  unservedTypesLeftOut: 0,
+  intake: { open: true },
   at: NOW,
 };
 
-test('status shows who leads, what there is to do and who does it', (t) => {
+test('status shows who leads, how much is pending and which workers there are', (t) => {
   t.is(
-    showStatus(status, NOW, NO_COLORS),
+    showStatus(status, NOW, NO_COLORS, 80),
     [
-      'Leader      s1, epoch 7 (h1, process 1)',
-      'Schedulers  s1 leader, s2 follower',
-      'Tasks       1,200 pending  2 running  40,000 succeeded',
-      'Unserved    no worker offers nobody:offers: such tasks wait',
+      'Leader         s1, epoch 7 (h1, process 1)',
+      'Schedulers     s1 leader, s2 follower',
+      'Tasks          1,200 pending  3 out (2 running)  40,000 succeeded',
+      'No worker for  nobody:offers',
       '',
-      'WORKER  STATE      RUNNING  ASSIGNED  HOST  PID  LABELS',
-      'w1      accepting      2/8         3  h1     11  zone=a',
+      'WORKER  STATE      OUT  RUNNING  CAPACITY  HOST  PID  LABELS',
+      'w1      accepting    3        2         8  h1     11  zone=a',
       '',
-      'QUEUE    STATE  PENDING  RUNNING  PRIORITY  WEIGHT  MAX RUNNING',
-      'default  open     1,200        2         0       1            -',
+      'QUEUE    STATE  PENDING  OUT  PRIORITY  WEIGHT  MAX RUNNING',
+      'default  open     1,200    3         0       1            -',
     ].join('\n'),
   );
 });
@@ -47,19 +52,64 @@ test('without a leader and workers it says what is missing', (t) => {
   t.regex(shown, /No workers: start one with 'drover worker'/);
 });
 
-test('the document of status is what programs rely on', (t) => {
-  t.like(statusDocument(status), {
-    leader: { id: 's1', epoch: 7 },
-    tasks: { pending: 1_200, running: 2, succeeded: 40_000, failed: 0 },
+test('nobody has counted before the first leader; old counts show their age', (t) => {
+  const never = showStatus({ ...status, leader: null, tasks: null, intake: null, at: null }, NOW, NO_COLORS);
+  t.regex(never, /Tasks +unknown: no scheduler has led here yet/);
+  t.regex(showStatus(status, NOW + 4_000, NO_COLORS), /Counted +as of 4.0 s ago$/m);
+  t.notRegex(showStatus(status, NOW + 1_000, NO_COLORS), /Counted/);
+});
+
+test('status is bounded, and says what it leaves out', (t) => {
+  const names = Array.from({ length: 100 }, (_, n) => `a-type-with-a-rather-long-name-${n}`);
+  const queues = Array.from({ length: 100 }, (_, n) => ({ ...status.queues[0]!, name: `q${n}`, pending: n }));
+  const workers = Array.from({ length: 1_000 }, (_, n) => ({ ...worker, name: `w${n}` }));
+  const many = { ...status, queues, workers, unservedTypes: names, queuesLeftOut: 19_900, unservedTypesLeftOut: 400 };
+  const lines = showStatus(many, NOW, NO_COLORS, 80).split('\n');
+  t.true(lines.length < 60);
+  t.true(lines.every((line) => line.length < 300));
+  t.true(lines.some((line) => /^No worker for +a-type-.* and 49\d more$/.test(line)));
+  t.true(lines.includes("and 980 more workers ('drover workers' lists them)"));
+  t.true(lines.includes("and 19,980 more queues ('drover queue' lists them)"));
+  t.true(lines.some((line) => line.startsWith('q99 ')));
+});
+
+test('a closed intake, and who paused and drained, are shown with their reasons', (t) => {
+  const by = { by: 'ada', reason: 'provider down', at: NOW - 5_000 };
+  const shown = showStatus(
+    {
+      ...status,
+      intake: { open: false, code: 'tasks', reason: 'too many tasks' },
+      queues: [{ ...status.queues[0]!, paused: true, pausedBy: by }],
+      workers: [{ ...worker, state: 'draining', drainedBy: { by: 'bob', at: NOW } }],
+    },
+    NOW,
+    NO_COLORS,
+  );
+  t.regex(shown, /Intake +closed: too many tasks/);
+  t.regex(shown, /default +paused .*paused by ada 5\.0 s ago: provider down/);
+  t.regex(shown, /w1 +draining .*drained by bob now/);
+});
+
+test('the document of status knows all that the table knows', (t) => {
+  const document = statusDocument(status, NOW + 500) as Record<string, unknown>;
+  t.like(document, {
+    leader: { id: 's1', epoch: 7, host: 'h1', pid: 1 },
+    tasks: { pending: 1_200, out: 3, running: 2, succeeded: 40_000, failed: 0 },
+    ...{ intake: { open: true }, queuesLeftOut: 0, unservedTypesLeftOut: 0, at: NOW, ageMs: 500 },
   });
-  t.deepEqual((statusDocument(status) as { schedulers: unknown }).schedulers, [
+  t.like(document.schedulers, [
     { id: 's1', pid: 1, role: 'leader' },
     { id: 's2', pid: 2, role: 'follower' },
   ]);
-  t.deepEqual((statusDocument(status) as { workers: unknown }).workers, [
-    { name: 'w1', pid: 11, running: 2, capacity: 8, state: 'accepting' },
-  ]);
-  t.is((statusDocument({ ...status, leader: null }) as { leader: unknown }).leader, null);
+  t.like((document.workers as object[])[0], {
+    name: 'w1',
+    pid: 11,
+    out: 3,
+    running: 2,
+    capacity: 8,
+    labels: { zone: 'a' },
+  });
+  t.is((statusDocument({ ...status, leader: null }, NOW) as { leader: unknown }).leader, null);
 });
 
 const error = {
@@ -100,16 +150,58 @@ test('a task shows its state, why, and what came before; the stack only where as
       'Task       01JZ8Q6T7M3N5R2V4X6Y8Z0A1B.0',
       'Type       resize in queue images',
       'State      retrying, due in 2.0 s',
-      'Attempt    2 (at most 3 may fail), on w1',
+      'Attempt    2 of 4, on w1',
       'Submitted  2026-01-02T03:04:00.000Z (5.0 s ago) by h1:9',
       'Error      TypeError: no such thing',
       '',
-      'ATTEMPT  OUTCOME  WORKER  ENDED      TOOK   WHY',
-      '1        lost     w2      3.0 s ago',
-      '2        failed   w1      1.0 s ago  12 ms  TypeError: no such thing',
+      'ATTEMPT  OUTCOME  WORKER  ENDED       TOOK  WHY',
+      '      1  lost     w2      3.0 s ago',
+      '      2  failed   w1      1.0 s ago  12 ms  TypeError: no such thing',
     ].join('\n'),
   );
   t.regex(showTask(task, NOW, NO_COLORS, { stacks: true }), /at here/);
+});
+
+test('which attempt of how many: lost ones do not count, and after a retry all are there again', (t) => {
+  const ended = (...outcomes: TaskView['history'][number]['outcome'][]): TaskView['history'] =>
+    outcomes.map((outcome, i) => ({ attempt: i + 1, outcome, worker: 'w1', at: NOW }));
+  const cases: [Partial<TaskView>, string][] = [
+    [{ state: 'pending', attempt: 0, history: [] }, '0 of 3'],
+    [{ state: 'running', attempt: 1, history: [] }, '1 of 3'],
+    [{ state: 'succeeded', attempt: 1, history: ended('succeeded') }, '1 of 3'],
+    [{ state: 'failed', attempt: 3, history: ended('failed', 'timed-out', 'failed') }, '3 of 3'],
+    [{ state: 'failed', attempt: 1, history: ended('rejected') }, '1 of 3'],
+    [{ state: 'running', attempt: 2, history: ended('lost') }, '2 of 4'],
+    [{ state: 'pending', attempt: 3, history: ended('failed', 'failed', 'failed', 'requeued') }, '3 of 6'],
+  ];
+  for (const [view, shown] of cases) t.is(attemptOf({ ...task, ...view }), shown, JSON.stringify(view));
+});
+
+test('text of others cannot forge a line or reach the terminal', (t) => {
+  const evil = 'x\u001b[2J\r\nState      succeeded';
+  const hostile: TaskView = {
+    ...task,
+    type: evil,
+    queue: evil,
+    key: evil,
+    worker: evil,
+    client: evil,
+    reason: evil,
+    note: evil,
+  };
+  const shown = showTask({ ...hostile, error: { ...error, message: evil } }, NOW, NO_COLORS, {
+    stacks: false,
+    width: 80,
+  });
+  t.deepEqual(shown.split('\n').filter((line) => line.startsWith('State')).length, 1);
+  t.is(taskRow(hostile, NOW, NO_COLORS).length, TASK_COLUMNS.length);
+  const table = renderTable(TASK_COLUMNS, [taskRow(hostile, NOW, NO_COLORS)], NO_COLORS, 80);
+  t.is(table.split('\n').length, 2);
+  t.false(table.includes('\u001b'));
+  t.true(
+    table.split('\n').every((line) => line.length <= 80),
+    table,
+  );
 });
 
 test('the last cell of a listed task says why it is where it is: its error, what it waits for, or when it is due', (t) => {
@@ -130,7 +222,12 @@ test('durations and times read as people say them', (t) => {
     '2h 5m',
   ]);
   t.is(formatAgo(NOW - 200, NOW), 'now');
-  t.is(oneLine('a\n  b'.repeat(40), 10), 'a ba ba b…');
+  t.deepEqual(
+    [200, 5_900, 720_000, 7_500_000, 500_000_000].map((ms) => formatAge(NOW - ms, NOW)),
+    [...['now', '5s', '12m', '2h', '5d']],
+  );
+  t.is(someOf(['a', 'b', 'c'], 2, 5), 'a and 4 more');
+  t.is(someOf(['a', 'b'], 0, 80), 'a, b');
 });
 
 test('colours are for terminals that want them', (t) => {

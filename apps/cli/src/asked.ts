@@ -1,0 +1,30 @@
+import { hostname, userInfo } from 'node:os';
+import type { AskOptions } from '@drover/client';
+import type { Options } from 'yargs';
+import { textArg, type Environment } from './command.js';
+
+const LONGEST = 128;
+
+/** Of commands that change something. */
+export const ASKED_OPTIONS: Record<string, Options> = {
+  reason: { type: 'string', requiresArg: true, describe: 'Why; shown wherever the change is shown' },
+  by: { type: 'string', requiresArg: true, describe: 'Who asks', defaultDescription: 'user@host' },
+};
+
+export function askedOf(args: Environment['args']): AskOptions {
+  const reason = textArg(args, 'reason');
+  return { by: textArg(args, 'by') ?? userAtHost(), ...(reason === undefined ? {} : { reason }) };
+}
+
+function userAtHost(): string {
+  return `${userName()}@${hostname()}`.slice(0, LONGEST);
+}
+
+/** In a container the user id may have no name. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `uid-${process.getuid?.() ?? 'unknown'}`;
+  }
+}

@@ -1,0 +1,159 @@
+import { createInterface } from 'node:readline/promises';
+import type { AskOptions, Drover, TaskReply } from '@drover/client';
+import { FINAL_STATES, parseTaskId } from '@drover/core';
+import type { Options } from 'yargs';
+import { askedOf } from '../asked.js';
+import { withClient } from '../client.js';
+import { flagArg, listArg, type Environment } from '../command.js';
+import { EXIT } from '../exit-codes.js';
+import { UsageError } from '../failure.js';
+import { filterOf } from '../filter-options.js';
+import { counted, formatCount } from '../views/format.js';
+
+/** `drover cancel` and `drover retry`. */
+export interface TaskChange {
+  verb: 'cancel' | 'retry';
+  /** As a participle. */
+  done: string;
+  /** Tasks that it can be done to: added to every filter. */
+  eligible: string;
+  change(drover: Drover, ids: readonly string[], asked: AskOptions): Promise<TaskReply[]>;
+}
+
+export const CONFIRM_OPTIONS: Record<string, Options> = {
+  yes: { type: 'boolean', alias: 'y', describe: 'With a filter: do not ask for confirmation' },
+};
+
+/** A command to the leader each: what is done is known so often. */
+const IDS_PER_COMMAND = 1_000;
+/** People are shown so many lines of tasks that a filter chose; programs (`--json`) all. */
+const SHOWN = 20;
+
+/** Of tasks that are named, or of those that a filter finds: counted first, and exactly these after a yes. */
+export function changeTasks(environment: Environment, what: TaskChange): Promise<number> {
+  const { args } = environment;
+  const given = listArg(args, 'task');
+  const terms = given.filter((text) => parseTaskId(text) === null && text.includes(':'));
+  const ids = given.filter((text) => !terms.includes(text));
+  const filter = filterOf(args, terms);
+  if (ids.length > 0 && filter !== '') throw new UsageError('give task ids or a filter, not both');
+  if (ids.length === 0 && filter === '')
+    throw new UsageError(
+      `missing argument: task ids, or a filter such as queue:images; see 'drover ${what.verb} --help'`,
+    );
+  return withClient(environment, async (drover) => {
+    if (ids.length > 0) return changeNamed(environment, drover, what, ids);
+    return changeMatching(environment, drover, what, `${filter} ${what.eligible}`);
+  });
+}
+
+async function changeNamed(
+  environment: Environment,
+  drover: Drover,
+  what: TaskChange,
+  ids: readonly string[],
+): Promise<number> {
+  const counts = await changeAll(environment, drover, what, ids, Infinity);
+  return counts.done === ids.length ? EXIT.DONE : EXIT.FAILED;
+}
+
+async function changeMatching(
+  environment: Environment,
+  drover: Drover,
+  what: TaskChange,
+  filter: string,
+): Promise<number> {
+  const { json, stdout, stderr, signal } = environment;
+  const ids: string[] = [];
+  const states = new Map<string, number>();
+  for await (const { id, state } of drover.list({ filter, limit: Infinity, signal })) {
+    ids.push(id);
+    states.set(state, (states.get(state) ?? 0) + 1);
+  }
+  if (ids.length === 0) {
+    stderr.note(`no tasks match${what.verb === 'retry' ? ' that have failed' : ' that have not finished'}`);
+    await stderr.flush();
+    return EXIT.DONE;
+  }
+  const found = `${counted(ids.length, 'task')} (${[...states].map(([state, count]) => `${formatCount(count)} ${state}`).join(', ')})`;
+  if (!(await isConfirmed(environment, what, found))) {
+    await stderr.line(`nothing was ${what.done}`);
+    return EXIT.FAILED;
+  }
+  const { done, finished } = await changeAll(environment, drover, what, ids, SHOWN);
+  if (!json) await stdout.line(summaryOf(what, ids.length, done, finished));
+  // Between the count and the change some have finished; that is what the command was for, or no longer its matter.
+  return done + finished === ids.length ? EXIT.DONE : EXIT.FAILED;
+}
+
+function summaryOf({ done: participle }: TaskChange, asked: number, done: number, finished: number): string {
+  const refused = asked - done - finished;
+  const parts = [`${formatCount(done)} of ${counted(asked, 'task')} ${participle}`];
+  if (finished > 0) parts.push(`${formatCount(finished)} had changed meanwhile`);
+  if (refused > 0) parts.push(`${formatCount(refused)} refused`);
+  return parts.join(', ');
+}
+
+async function isConfirmed(environment: Environment, { verb, done }: TaskChange, found: string): Promise<boolean> {
+  const { args, stdin, stderr, signal } = environment;
+  if (flagArg(args, 'yes')) return true;
+  if (stdin.isTTY !== true || !stderr.isTerminal)
+    throw new UsageError(`${found} would be ${done}; nothing was done: repeat the command with --yes`);
+  await stderr.flush();
+  const question = createInterface({ input: stdin, output: stderr.stream });
+  try {
+    const answer = await question.question(`${verb} ${found}? [y/N] `, { signal });
+    return /^\s*y(es)?\s*$/i.test(answer);
+  } finally {
+    question.close();
+  }
+}
+
+/** `finished`: refused because they are in another state by now. Says what was done when it is stopped or fails. */
+async function changeAll(
+  environment: Environment,
+  drover: Drover,
+  what: TaskChange,
+  ids: readonly string[],
+  most: number,
+): Promise<{ done: number; finished: number }> {
+  const { stderr, interruption, args } = environment;
+  const counts = { done: 0, finished: 0 };
+  const soFar = (): string => `${formatCount(counts.done)} of ${counted(ids.length, 'task')} ${what.done}`;
+  interruption.note = soFar;
+  const asked = askedOf(args);
+  let shown = 0;
+  for (let from = 0; from < ids.length; from += IDS_PER_COMMAND) {
+    const some = ids.slice(from, from + IDS_PER_COMMAND);
+    const replies = await what.change(drover, some, asked).catch((error: unknown) => {
+      if (from > 0) stderr.note(`${soFar()}, then it failed`);
+      throw error;
+    });
+    for (const reply of replies) {
+      if (reply.ok) counts.done++;
+      else if (isFinal(reply.state)) counts.finished++;
+      if (environment.json || shown++ < most) await showReply(environment, reply, what);
+    }
+  }
+  await stderr.flush();
+  return counts;
+}
+
+const isFinal = (state: string | undefined): boolean => (FINAL_STATES as readonly string[]).includes(state ?? '');
+
+async function showReply(
+  { json, stdout, stderr, colors }: Environment,
+  reply: TaskReply,
+  { done, verb }: TaskChange,
+): Promise<void> {
+  const { id, ok } = reply;
+  if (json) await stdout.json(reply);
+  else if (ok) await stdout.line(`${id} ${colors.green(done)}`);
+  else await stderr.line(`${id} ${colors.red(`not ${done}`)}: ${whyNot(verb, reply)}`);
+}
+
+function whyNot(verb: TaskChange['verb'], { state, message }: TaskReply): string {
+  if (verb === 'cancel' && isFinal(state)) return `already finished (${state ?? ''})`;
+  if (verb === 'retry' && state !== undefined) return `it has not failed (${state})`;
+  return message ?? 'no such task';
+}

@@ -1,0 +1,39 @@
+import type { QueueView } from '@drover/client';
+import type { Colors } from '../terminal/colors.js';
+import { showChange } from './change.js';
+import { formatCount } from './format.js';
+import { renderTable } from './table.js';
+
+export function showQueues(queues: readonly QueueView[], now: number, colors: Colors, width = Infinity): string {
+  const rows = queues.map((queue) => [
+    queue.name,
+    queue.paused ? colors.yellow('paused') : colors.green('open'),
+    formatCount(queue.pending),
+    formatCount(queue.out),
+    queue.priority,
+    queue.weight,
+    queue.maxRunning ?? '-',
+    noteOf(queue, now),
+  ]);
+  return renderTable(
+    [
+      { head: 'queue', least: 12, paint: colors.bold },
+      { head: 'state' },
+      { head: 'pending', align: 'right' },
+      { head: 'out', align: 'right' },
+      { head: 'priority', align: 'right', leaveOut: 2 },
+      { head: 'weight', align: 'right', leaveOut: 3 },
+      { head: 'max running', align: 'right', leaveOut: 4 },
+      { head: 'note', least: 16, leaveOut: 1, optional: true },
+    ],
+    rows,
+    colors,
+    width,
+  );
+}
+
+/** Who paused it or, while it is open, who changed it last. */
+function noteOf({ pausedBy, changedBy }: QueueView, now: number): string {
+  if (pausedBy !== undefined) return `paused ${showChange(pausedBy, now)}`;
+  return changedBy === undefined ? '' : `changed ${showChange(changedBy, now)}`;
+}
