@@ -2,7 +2,6 @@ import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { WorkerConfig } from '@drover/config';
-import { withinConnectTimeout } from '@drover/coordination';
 import { InvalidArgumentError } from '@drover/core';
 import { createLog, type Log, type Metrics } from '@drover/observability';
 import { processMetrics, withOps } from '@drover/ops';
@@ -44,14 +43,7 @@ async function run(
   { signal, onReady }: RunWorkerOptions,
   log: Log,
 ): Promise<void> {
-  const { connect, connectTimeoutMs: timeoutMs } = config.zookeeper;
-  const bound = { connect, timeoutMs, runtime: systemRuntime, whyNot: () => worker.lastFailure };
-  const start = async (stop: AbortSignal): Promise<void> => {
-    // A module may take its time: that is no time in which ZooKeeper could not be reached.
-    await worker.load(stop);
-    await withinConnectTimeout({ ...bound, signal: stop }, (both) => worker.start(both));
-  };
-  await runService(worker, start, {
+  await runService(worker, (stop) => worker.start(stop), {
     signal,
     onStopping: (reason) => log.event('process.stopping', { reason }),
     onReady: () => onReady?.(worker.id ?? config.name),
@@ -59,11 +51,12 @@ async function run(
 }
 
 function makeWorker(config: Readonly<WorkerConfig>, version: string, log: Log, metrics: Metrics): Worker {
-  const { driver, connect, sessionTimeoutMs, tls, auth } = config.zookeeper;
+  const { driver, connect, connectTimeoutMs, sessionTimeoutMs, tls, auth } = config.zookeeper;
   if (driver !== 'drover') throw new InvalidArgumentError('driver', driver, "'drover': the others can only read");
   return new Worker({
     factory: connectZooKeeper,
     zookeeper: { connect, sessionTimeoutMs, auth, runtime: systemRuntime, ...(tls === undefined ? {} : { tls }) },
+    connectTimeoutMs,
     runtime: systemRuntime,
     log,
     metrics,

@@ -59,7 +59,7 @@ export class PlayedCluster {
     const zk = connectZooKeeper(options);
     t.teardown(() => zk.close());
     await zk.connected();
-    await ensureLayout(zk, connectZooKeeper, options);
+    await ensureLayout({ zk, factory: connectZooKeeper, options });
     const cluster = new PlayedCluster(zk, splitConnectString(connect).hosts);
     await zk.watch(ROOTS.tasks, 'recursive', {
       event: ({ type, path }) => {

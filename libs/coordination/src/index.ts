@@ -1,4 +1,6 @@
 export { ensureLayout } from './session/layout.js';
+export type { RootContext } from './session/layout.js';
+export type { Opening, RootMode } from './session/root-access.js';
 export { Session, sessionName } from './session/session.js';
 export type { SessionListener, SessionOptions, SessionState, SessionView } from './session/session.js';
 export { Election } from './election/election.js';

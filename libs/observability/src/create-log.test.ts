@@ -27,7 +27,7 @@ test('a line names its event, level and text, and carries the fields of the even
 test('lines below the level are not written', (t) => {
   const { log, records } = logged({ level: 'warn' });
   log.event('election.won', { epoch: 7 });
-  log.event('session.expired', { sessionId: 1n });
+  log.event('session.expired', { sessionId: 1n, reason: 'gone' });
   t.deepEqual(
     records().map(({ event }) => event),
     ['session.expired'],

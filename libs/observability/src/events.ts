@@ -7,10 +7,20 @@ export const EVENTS = {
   },
   'session.suspended': {
     level: 'warn',
-    fields: ['sessionId'],
+    fields: ['sessionId', 'reason'],
     text: 'lost contact with ZooKeeper; pausing until it is back',
   },
-  'session.expired': { level: 'warn', fields: ['sessionId'], text: 'session expired; starting a new one' },
+  'session.expired': {
+    level: 'warn',
+    fields: ['sessionId', 'reason'],
+    text: 'session expired; starting a new one',
+  },
+  'session.refused': {
+    level: 'error',
+    fields: ['sessionId', 'reason'],
+    text: 'ZooKeeper refuses what the session needs; trying again',
+  },
+  'access.open': { level: 'warn', fields: ['root', 'reason'], text: 'open to others' },
   'election.won': { level: 'info', fields: ['epoch'], text: 'became leader' },
   'election.lost': { level: 'info', fields: ['leader', 'epoch'], text: 'following another leader' },
   'term.began': {
@@ -46,6 +56,11 @@ export const EVENTS = {
     level: 'info',
     fields: ['worker', 'running', 'stopTimeoutMs'],
     text: 'stopping; waiting for running tasks',
+  },
+  'registration.refused': {
+    level: 'error',
+    fields: ['worker', 'reason'],
+    text: 'ZooKeeper refuses the registration; trying again',
   },
   'worker.draining': { level: 'info', fields: ['worker', 'running'], text: 'draining' },
   'term.aborted': {

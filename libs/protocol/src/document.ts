@@ -8,7 +8,7 @@ export function znodesDocument(): string {
   return [
     INTRODUCTION,
     treeTable(),
-    `The ${LAYOUT.length} persistent directories are made by whoever comes first. Bucket: \`00\` to \`3f\`.`,
+    `The ${LAYOUT.length} persistent directories are made by the first scheduler, worker, or client that writes. Bucket: \`00\` to \`3f\`.`,
     LOOKING,
     ...EXAMPLES.map(section),
   ].join('\n\n');

@@ -34,6 +34,16 @@ const group = { type: 'resize', maxAttempts: 3, timeoutMs: 30_000, delayMs: 0, r
 
 export const EXAMPLES: readonly Example[] = [
   {
+    path: '/',
+    kind: 'root',
+    why:
+      'Who may use this root, decided by the process that makes it. `open`: everybody. `shared`: every znode belongs to ' +
+      'the credentials of its creator, and all processes share them. Roots of earlier versions have no record: they are ' +
+      'open.',
+    at: '/',
+    data: encodeRecord('root', { acl: 'shared' }),
+  },
+  {
     path: '/epoch',
     kind: 'epoch',
     why:

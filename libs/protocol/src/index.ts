@@ -17,6 +17,7 @@ export type {
   ChangeRecord,
   QueueRecord,
   RecordKind,
+  RootRecord,
   SchedulerRecord,
   StatusRecord,
   WorkerAssignmentsRecord,

@@ -7,6 +7,7 @@ import { isBatchId, type BatchId } from '@drover/core';
  * from `TREE`. All paths are relative to the root, which is the chroot of the connection.
  */
 export const TREE = [
+  ['/', 'persistent', 'whoever makes the root', 'who may use it: everybody, or whoever has its credentials'],
   [
     '/epoch',
     'persistent',

@@ -4,6 +4,10 @@ import { count, formatRecord, parseRecord, ranges, RECORD_VERSION } from './json
 /** The small records: one JSON object each. Times are milliseconds since 1970. */
 const v = z.literal(RECORD_VERSION);
 
+/** Of the root itself. `acl`: `open`, everybody may do anything; `shared`, whoever has the credentials of the root. */
+export const rootSchema = z.looseObject({ v, acl: z.enum(['open', 'shared']) });
+export type RootRecord = z.output<typeof rootSchema>;
+
 export const epochSchema = z.looseObject({ v, epoch: count, leader: z.string(), at: z.number() });
 export type EpochRecord = z.output<typeof epochSchema>;
 
@@ -195,6 +199,7 @@ export const statusSchema = z.looseObject({
 export type StatusRecord = z.output<typeof statusSchema>;
 
 export const RECORDS = {
+  root: rootSchema,
   epoch: epochSchema,
   leader: leaderSchema,
   scheduler: schedulerSchema,

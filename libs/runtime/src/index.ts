@@ -6,7 +6,7 @@ export { readLines } from './lines.js';
 export type { Line, LineFault } from './lines.js';
 export { binaryKind } from './binary-kind.js';
 export { messageOf } from './message-of.js';
-export { sleep, within } from './waiting.js';
+export { Pause, sleep, within } from './waiting.js';
 export { DeadlinePassed, unlessAborted, withDeadline } from './deadline.js';
 export { runService } from './run-service.js';
 export type { RunServiceOptions } from './run-service.js';

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { sleep, within, type Runtime } from './index.js';
+import { Pause, sleep, within, type Runtime } from './index.js';
 
 /** Timers that fire when the test says so, and how many still would. */
 function timers() {
@@ -29,4 +29,17 @@ test('within tells what came first, and leaves no timer behind', async (t) => {
   const late = within(runtime, 10, new Promise(() => undefined));
   fire();
   t.false(await late);
+});
+
+test('a pause ends with its time or by a call, and leaves no timer behind', async (t) => {
+  const { runtime, fire, waiting } = timers();
+  const pause = new Pause();
+  const whole = pause.sleep(runtime, 10);
+  fire();
+  await whole;
+  pause.end();
+  const ended = pause.sleep(runtime, 10);
+  pause.end();
+  await ended;
+  t.is(waiting.size, 0);
 });

@@ -12,3 +12,24 @@ export async function within(runtime: Runtime, limitMs: number, done: Promise<un
     done.then(() => resolve(true), reject).finally(() => timer.cancel());
   });
 }
+
+/** A sleep that can be ended early, by whoever stops: no timer is left behind. One at a time. */
+export class Pause {
+  #end: (() => void) | null = null;
+
+  /** Resolves after `delayMs`, or when `end` is called. */
+  sleep(runtime: Runtime, delayMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = runtime.after(delayMs, () => this.end());
+      this.#end = () => {
+        timer.cancel();
+        resolve();
+      };
+    });
+  }
+
+  end(): void {
+    this.#end?.();
+    this.#end = null;
+  }
+}

@@ -21,16 +21,18 @@ export class Scheduler implements Service {
   #term: { term: Term; grant: Grant; begunAt: number } | null = null;
   #shortTerms = 0;
   #stopping: Promise<void> | null = null;
-  #setStopped: () => void = () => undefined;
+  #settle!: { resolve: () => void; reject: (error: unknown) => void };
 
   /** Begins to connect. Throws `DriverNotCapableError` where the driver cannot fence. */
   constructor(options: SchedulerOptions) {
     this.#options = options;
     const { factory, zookeeper, runtime, log, metrics, id, host, pid } = options;
-    this.stopped = new Promise((resolve) => {
-      this.#setStopped = resolve;
-    });
+    this.stopped = new Promise((resolve, reject) => (this.#settle = { resolve, reject }));
+    this.stopped.catch(() => undefined);
     this.#session = new Session({ factory, zookeeper: { ...zookeeper, runtime }, log, metrics, role: 'a scheduler' });
+    this.#session.onState(({ failure }) => {
+      if (failure !== null) this.#broken(failure);
+    });
     this.#membership = this.#createMembership();
     this.#election = new Election({
       ...{ session: this.#session, runtime, log, metrics },
@@ -76,7 +78,13 @@ export class Scheduler implements Service {
     const left = Promise.all([this.#election.resign('stopped'), this.#membership.leave()]);
     await within(runtime, STOP_MS, left);
     await this.#session.close();
-    this.#setStopped();
+    this.#settle.resolve();
+  }
+
+  /** No session will be had. */
+  #broken(error: Error): void {
+    this.#settle.reject(error);
+    this.stop().catch(() => undefined);
   }
 
   #createMembership(): Membership {
@@ -107,6 +115,8 @@ export class Scheduler implements Service {
   }
 
   #termFailed(grant: Grant, reason: string): void {
+    // It may have failed for want of a directory that somebody removed by hand.
+    this.#session.makeLayout().catch(() => undefined);
     const { log, runtime } = this.#options;
     const livedMs = runtime.monotonic() - (this.#term?.begunAt ?? 0);
     const terms = shortTermsAfter(this.#shortTerms, livedMs);

@@ -1,6 +1,6 @@
 import { workerId, workerPath, type AssignmentRecord, type WorkerRecord } from '@drover/protocol';
 import type { Log, Metrics } from '@drover/observability';
-import { sleep, within, type Health, type Runtime } from '@drover/runtime';
+import { Pause, sleep, within, type Health, type Runtime } from '@drover/runtime';
 import { isZooKeeperError, type ZooKeeper } from '@drover/zookeeper';
 import type { Catalog } from './execution/catalog.js';
 import { BatchCache } from './intake/batch-cache.js';
@@ -22,6 +22,10 @@ export interface IncarnationOptions {
   catalog: Catalog;
   /** Of the worker, over all its incarnations. */
   slots: Slots;
+  /** Makes the directories again that registering needs, where somebody removed them. */
+  makeLayout: () => Promise<void>;
+  /** It cannot go on: a fault of this program. */
+  onBroken: (error: unknown) => void;
   /** Milliseconds since 1970 when the worker was started. */
   startedAt: number;
   /** Whether an operator had it draining in an earlier incarnation. */
@@ -29,7 +33,12 @@ export interface IncarnationOptions {
   onDraining: (isDraining: boolean) => void;
 }
 
+/** The session, and with it this incarnation. */
+const ENDED = ['SESSION_EXPIRED', 'CLOSED', 'AUTH_FAILED'] as const;
 const EVICTED_PAUSE_MS = 1_000;
+/** What ZooKeeper refuses is tried again after this long, and then after twice as long each time. */
+const FIRST_REFUSED_MS = 200;
+const LONGEST_REFUSED_MS = 10_000;
 
 /**
  * Everything of a worker that is tied to one session: its id, what is assigned to it, what runs, what waits to be
@@ -51,6 +60,9 @@ export class Incarnation {
   #isStopping = false;
   #isOver = false;
   #isReregistering = false;
+  /** What ZooKeeper refuses at present. */
+  #refusal: string | null = null;
+  readonly #pause = new Pause();
 
   constructor(options: IncarnationOptions) {
     const { zk, runtime, log, metrics, settings, catalog, slots } = options;
@@ -73,12 +85,13 @@ export class Incarnation {
       onNotice: (work, record) => this.#heed(work, record),
       onGone: (work) => this.#gone(work),
       onDraining: (isDraining) => this.#drain(isDraining),
-      onEvicted: () => void this.#reregister(),
+      onEvicted: () => this.#evicted(),
     });
   }
 
   /** Ready while it is registered and not draining. */
   get health(): Health {
+    if (this.#refusal !== null) return { ready: false, why: this.#refusal };
     if (this.#ownRecord === undefined || this.#isReregistering) return { ready: false, why: 'registering' };
     return this.#isDraining ? { ready: false, why: 'draining' } : { ready: true, why: 'ok' };
   }
@@ -99,7 +112,7 @@ export class Incarnation {
         worker: this.id,
         describe: () => this.#describe(),
         isMoreToCome: () => [...this.#runner.running].some((run) => run.ranMs < SHOWN_AFTER_MS),
-        onEvicted: () => void this.#reregister(),
+        onEvicted: () => this.#evicted(),
       },
       registered,
     );
@@ -130,6 +143,7 @@ export class Incarnation {
   /** The session is gone: aborts everything and drops every result. */
   expire(): void {
     this.#isOver = true;
+    this.#pause.end();
     this.#ownRecord?.close();
     this.#runner.allow(false);
     for (const work of [...this.#intake.works()]) work.isOver = true;
@@ -157,6 +171,7 @@ export class Incarnation {
     }
     await within(runtime, flushMs, this.#empty());
     this.#isOver = true;
+    this.#pause.end();
     this.#ownRecord?.close();
     this.#reporter.close();
   }
@@ -240,6 +255,10 @@ export class Incarnation {
     this.#options.metrics.set('drover_worker_running', {}, this.#runner.running.size);
   }
 
+  #evicted(): void {
+    this.#reregister().catch(this.#options.onBroken);
+  }
+
   /** Somebody removed our znodes by hand, or took us for dead: the session lives, so this worker does. */
   async #reregister(): Promise<void> {
     if (this.#isOver || this.#isStopping || this.#isReregistering || this.#ownRecord === undefined) return;
@@ -260,17 +279,44 @@ export class Incarnation {
     return this.#isOver;
   }
 
-  /** Tries again after each broken connection; gives up when the session has ended. Other errors are thrown. */
+  /**
+   * Tries again after each broken connection, and after a growing pause where ZooKeeper refuses it (no rights, no parent,
+   * a quota); gives up when the session has ended. Rejects only for what is no refusal of ZooKeeper.
+   */
   async #untilDone(act: () => Promise<void>): Promise<void> {
+    const { zk, runtime } = this.#options;
+    let pauseMs = FIRST_REFUSED_MS;
     while (!this.#hasEnded()) {
       try {
-        await this.#options.zk.connected();
+        await zk.connected();
         await act();
+        this.#refusal = null;
         return;
       } catch (error) {
-        if (isZooKeeperError(error, 'SESSION_EXPIRED', 'CLOSED')) return;
-        if (!isZooKeeperError(error, 'CONNECTION_LOSS')) throw error;
+        if (!isZooKeeperError(error)) throw error;
+        if (isZooKeeperError(error, ...ENDED)) return;
+        if (isZooKeeperError(error, 'CONNECTION_LOSS')) continue;
+        this.#refused(error);
+        await this.#pause.sleep(runtime, pauseMs * (0.5 + runtime.random()));
+        pauseMs = Math.min(2 * pauseMs, LONGEST_REFUSED_MS);
+        if (isZooKeeperError(error, 'NO_NODE')) await this.#makeLayout();
       }
+    }
+  }
+
+  #refused({ message }: Error): void {
+    if (this.#refusal !== message) {
+      this.#options.log.event('registration.refused', { worker: this.id, reason: message });
+    }
+    this.#refusal = message;
+  }
+
+  /** Where it cannot be made the next try says why. */
+  async #makeLayout(): Promise<void> {
+    try {
+      await this.#options.makeLayout();
+    } catch (error) {
+      if (!isZooKeeperError(error)) throw error;
     }
   }
 

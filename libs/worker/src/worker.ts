@@ -1,4 +1,4 @@
-import { Session, type SessionView } from '@drover/coordination';
+import { Session, withinConnectTimeout, type SessionView } from '@drover/coordination';
 import { silentMetrics, type Log, type Metrics } from '@drover/observability';
 import { unlessAborted, type Health, type Runtime, type Service } from '@drover/runtime';
 import type { ZooKeeperFactory, ZooKeeperOptions } from '@drover/zookeeper';
@@ -12,6 +12,8 @@ export interface WorkerOptions {
   factory: ZooKeeperFactory;
   /** `connect` may lack a chroot: `/drover` it is then. */
   zookeeper: ZooKeeperOptions;
+  /** How long `start` tries to reach ZooKeeper before it gives up. Default: for ever. */
+  connectTimeoutMs?: number;
   runtime: Runtime;
   log: Log;
   metrics?: Metrics;
@@ -92,8 +94,9 @@ export class Worker implements Service {
   }
 
   /**
-   * Loads the handlers, connects, registers. Throws `HandlersModuleError`, what `Session.connected` throws, and the
-   * signal's reason; the worker is stopped then.
+   * Loads the handlers, connects, registers. While ZooKeeper refuses the registration it goes on trying. Throws
+   * `HandlersModuleError`, `ConnectTimeoutError`, `ZooKeeperError` `AUTH_FAILED`, and the signal's reason; the worker is
+   * stopped then.
    */
   async start(signal?: AbortSignal): Promise<void> {
     await this.load(signal);
@@ -115,8 +118,9 @@ export class Worker implements Service {
     const session = new Session({ factory, zookeeper, log, metrics, role: 'a worker' });
     this.#session = session;
     session.onState((view) => this.#moved(view));
-    await session.connected(signal);
-    await registered;
+    await this.#reach(session, signal);
+    await session.connected(signal, { patient: true });
+    await (signal === undefined ? registered : unlessAborted(registered, signal));
   }
 
   async #orStop(act: () => Promise<void>): Promise<void> {
@@ -135,6 +139,16 @@ export class Worker implements Service {
       this.#options.log.event('worker.exposed', risk);
   }
 
+  /** Only the way to ZooKeeper is bounded: what it refuses then may be mended while the worker waits. */
+  async #reach(session: Session, signal: AbortSignal | undefined): Promise<void> {
+    const { runtime, zookeeper, connectTimeoutMs: timeoutMs } = this.#options;
+    if (timeoutMs === undefined) return;
+    const bound = { connect: zookeeper.connect, timeoutMs, runtime, whyNot: () => session.lastFailure };
+    await withinConnectTimeout(signal === undefined ? bound : { ...bound, signal }, (both) =>
+      session.zk.connected(both),
+    );
+  }
+
   /**
    * Hands back what has not begun, lets what runs end until the stop timeout, reports, and ends the session: its
    * ephemerals go at once.
@@ -151,7 +165,7 @@ export class Worker implements Service {
     this.#settle.resolve();
   }
 
-  #moved({ state, zk, incarnation }: SessionView): void {
+  #moved({ state, zk, incarnation, failure }: SessionView): void {
     switch (state) {
       case 'connected':
         if (incarnation === this.#incarnationNumber) this.#background(this.#incarnation?.resume());
@@ -165,6 +179,7 @@ export class Worker implements Service {
         this.#incarnation = undefined;
         return;
       case 'closed':
+        if (failure !== null) this.#broken(failure);
         return;
     }
   }
@@ -174,6 +189,8 @@ export class Worker implements Service {
     const incarnation = new Incarnation({
       ...{ zk, runtime, log, metrics, settings: this.#settings, catalog: this.#catalog, startedAt: this.#startedAt },
       slots: this.#slots,
+      makeLayout: () => this.#session?.makeLayout() ?? Promise.resolve(),
+      onBroken: (error) => this.#broken(error),
       isDraining: this.#isDraining,
       onDraining: (isDraining) => (this.#isDraining = isDraining),
     });
@@ -182,12 +199,14 @@ export class Worker implements Service {
     this.#background(incarnation.start().then(this.#registered.resolve));
   }
 
-  /** What ZooKeeper refuses here (no rights, say) it refuses for good: the worker ends. */
   #background(done: Promise<void> | undefined): void {
-    done?.catch((error: unknown) => {
-      this.#registered.reject(error);
-      this.#settle.reject(error);
-      void this.stop();
-    });
+    done?.catch((error: unknown) => this.#broken(error));
+  }
+
+  /** It cannot go on: no session will be had, or this program has a fault. */
+  #broken(error: unknown): void {
+    this.#registered.reject(error);
+    this.#settle.reject(error);
+    this.stop().catch(() => undefined);
   }
 }

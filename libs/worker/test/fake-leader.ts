@@ -60,7 +60,7 @@ export class FakeLeader {
     const zk = connectZooKeeper(options);
     t.teardown(() => zk.close());
     await zk.connected();
-    await ensureLayout(zk, connectZooKeeper, options);
+    await ensureLayout({ zk, factory: connectZooKeeper, options });
     const leader = new FakeLeader(zk);
     const { wake } = leader.#changes;
     await zk.watch('/', 'recursive', { event: wake, reset: wake });

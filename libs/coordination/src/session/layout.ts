@@ -1,42 +1,111 @@
-import { ancestry, LAYOUT, ROOTS, splitConnectString } from '@drover/protocol';
-import { nullOn, type ZooKeeper, type ZooKeeperFactory, type ZooKeeperOptions } from '@drover/zookeeper';
+import type { RecordError } from '@drover/core';
+import { ancestry, encodeRecord, LAYOUT, ROOTS, splitConnectString } from '@drover/protocol';
+import {
+  isZooKeeperError,
+  nullOn,
+  type ZooKeeper,
+  type ZooKeeperFactory,
+  type ZooKeeperOptions,
+} from '@drover/zookeeper';
+import { aclOf, hasCredentials, isOpenToWorld, modeOf, notOurs, type RootMode } from './root-access.js';
+
+export interface RootContext {
+  /** A handle below the root. */
+  zk: ZooKeeper;
+  factory: ZooKeeperFactory;
+  /** Those that the handle was made with. */
+  options: ZooKeeperOptions;
+  /** Told of a record of the root that is none. */
+  invalid?: (error: RecordError) => void;
+}
+
+/** What there is of a root. */
+interface Found {
+  /** `null`: nothing is recorded. */
+  mode: RootMode | null;
+  version: number;
+  missing: readonly string[];
+}
+
+/** The mode of a root that Drover uses; `null`: nobody has begun to. Reads only. Rejects as `ensureLayout`. */
+export async function lookAtRoot(context: RootContext): Promise<RootMode | null> {
+  const found = await find(context);
+  return found === null || found.missing.includes(ROOTS.tasks) ? null : admitted(found.mode ?? 'open', context);
+}
 
 /**
- * Makes the root and the fixed part of the znode tree where they are missing. Everybody does so at the start, any
- * number at a time: a create that finds its znode there is a success. Costs three reads when all is there.
+ * Makes the root and the fixed part of the znode tree where they are missing. Schedulers and workers do so at the start,
+ * clients before they first write, any number at a time: a create that finds its znode there is a success, and the mode
+ * of the root is decided by one create or one `set` at a version. Costs four reads when all is there.
  *
- * `zk` is a handle below the root; `options` those it was made with.
+ * Rejects with `NO_AUTH` where the root belongs to others.
  */
-export async function ensureLayout(zk: ZooKeeper, factory: ZooKeeperFactory, options: ZooKeeperOptions): Promise<void> {
-  let missing = await missingZnodes(zk);
-  if (missing === null) {
-    await createRoot(factory, options);
-    missing = LAYOUT;
+export async function ensureLayout(context: RootContext): Promise<RootMode> {
+  for (;;) {
+    const found = await find(context);
+    if (found === null) await createRoot(context);
+    else if (found.mode === null && found.missing.length === LAYOUT.length) await recordMode(context, found.version);
+    else return complete(context, found);
   }
-  // Requests of one handle are applied in order: parents are there before their children.
-  await Promise.all(missing.map((path) => nullOn(zk.create(path), 'NODE_EXISTS')));
 }
 
 /** `null`: there is not even the root. */
-async function missingZnodes(zk: ZooKeeper): Promise<readonly string[] | null> {
+async function find({ zk, invalid = () => undefined }: RootContext): Promise<Found | null> {
   const parents = ['/', ROOTS.tasks, ROOTS.keys];
-  const listings = await Promise.all(parents.map((path) => nullOn(zk.children(path), 'NO_NODE')));
-  if (listings[0] === null) return null;
-  const found = new Set<string>();
-  listings.forEach((names, i) => {
-    const prefix = parents[i] === '/' ? '' : (parents[i] ?? '');
-    for (const name of names ?? []) found.add(`${prefix}/${name}`);
-  });
-  return LAYOUT.filter((path) => !found.has(path));
+  const listings = Promise.all(parents.map((path) => nullOn(zk.children(path), 'NO_NODE')));
+  try {
+    const [root, [top, ...below]] = await Promise.all([nullOn(zk.get('/'), 'NO_NODE'), listings]);
+    if (root === null || top === null || top === undefined) return null;
+    const found = new Set<string>();
+    [top, ...below].forEach((names, i) => {
+      const prefix = parents[i] === '/' ? '' : (parents[i] ?? '');
+      for (const name of names ?? []) found.add(`${prefix}/${name}`);
+    });
+    const missing = LAYOUT.filter((path) => !found.has(path));
+    return { mode: modeOf(root, invalid), version: root.stat.version, missing };
+  } catch (error) {
+    throw isZooKeeperError(error, 'NO_AUTH') ? notOurs(error) : error;
+  }
+}
+
+function admitted(mode: RootMode, { options }: RootContext): RootMode {
+  if (mode === 'shared' && !hasCredentials(options)) throw notOurs();
+  return mode;
+}
+
+/** Requests of one handle are applied in order: parents are there before their children. */
+async function complete(context: RootContext, found: Found): Promise<RootMode> {
+  const { zk } = context;
+  const mode = admitted(found.mode ?? 'open', context);
+  const acl = aclOf(mode);
+  const options = acl === undefined ? {} : { acl };
+  await Promise.all(found.missing.map((path) => nullOn(zk.create(path, '', options), 'NODE_EXISTS')));
+  // Whoever recorded the mode in a root that was there may have died before it closed the root itself.
+  if (acl !== undefined && isOpenToWorld((await zk.acl('/')).acl)) await zk.setAcl('/', acl);
+  return mode;
+}
+
+const modeFor = ({ options }: RootContext): RootMode => (hasCredentials(options) ? 'shared' : 'open');
+
+/** In an empty root that somebody else made. Who comes second reads what the first one wrote. */
+async function recordMode(context: RootContext, version: number): Promise<void> {
+  const record = encodeRecord('root', { acl: modeFor(context) });
+  await nullOn(context.zk.set('/', record, version), 'BAD_VERSION', 'NO_NODE');
 }
 
 /** The chroot itself can only be made from outside: by a handle of its own. */
-async function createRoot(factory: ZooKeeperFactory, options: ZooKeeperOptions): Promise<void> {
+async function createRoot(context: RootContext): Promise<void> {
+  const { factory, options } = context;
   const { hosts, root } = splitConnectString(options.connect);
+  const mode = modeFor(context);
+  const acl = aclOf(mode);
   const zk = factory({ ...options, connect: hosts });
   try {
     await zk.connected();
-    for (const path of ancestry(root)) await nullOn(zk.create(path), 'NODE_EXISTS');
+    const parents = ancestry(root).slice(0, -1);
+    for (const path of parents) await nullOn(zk.create(path), 'NODE_EXISTS');
+    const record = encodeRecord('root', { acl: mode });
+    await nullOn(zk.create(root, record, acl === undefined ? {} : { acl }), 'NODE_EXISTS');
   } finally {
     await zk.close();
   }

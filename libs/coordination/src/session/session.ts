@@ -1,6 +1,6 @@
 import { silentMetrics, type Log, type Metrics } from '@drover/observability';
-import { withRoot } from '@drover/protocol';
-import { sleep, type Health, type Runtime } from '@drover/runtime';
+import { splitConnectString, withRoot } from '@drover/protocol';
+import { messageOf, Pause, type Health } from '@drover/runtime';
 import {
   isZooKeeperError,
   requireCapabilities,
@@ -10,14 +10,18 @@ import {
   type ZooKeeperFactory,
   type ZooKeeperOptions,
 } from '@drover/zookeeper';
-import { ensureLayout } from './layout.js';
+import { healthOf } from './health.decide.js';
+import { ensureLayout, lookAtRoot, type RootContext } from './layout.js';
+import { OwnedHandle } from './owned-handle.js';
+import { aclOf, openingsOf, type Opening, type RootMode } from './root-access.js';
 
 const PREPARE_AGAIN_MS = 100;
+const LONGEST_PREPARE_AGAIN_MS = 5_000;
 
 /**
  * connecting: not usable yet, or a new session is being made · connected · suspended: in doubt, the session may live
  * on: keep what you have, decide nothing · expired: everything that was tied to the session is gone; a new incarnation
- * follows by itself · closed: by `close()`, final.
+ * follows by itself · closed: by `close()`, or because no session will ever be had; final.
  */
 export type SessionState = 'connecting' | 'connected' | 'suspended' | 'expired' | 'closed';
 
@@ -28,6 +32,8 @@ export interface SessionView {
   zk: ZooKeeper;
   /** 1 for the first session, one more for each that follows. Drop whatever an earlier one started. */
   incarnation: number;
+  /** Of `closed`: why the session ended by itself; `null`: `close()` was called. */
+  failure: Error | null;
 }
 export type SessionListener = (view: SessionView) => void;
 
@@ -39,6 +45,13 @@ export interface SessionOptions {
   metrics?: Metrics;
   /** For the message of a driver that cannot serve: "a scheduler". */
   role: string;
+  /**
+   * make (default): the root and its fixed znodes are made before the session counts as connected. look: nothing is
+   * made until `makeLayout` is called.
+   */
+  layout?: 'make' | 'look';
+  /** Told once of each thing that is open to others. Default: it is logged. */
+  opening?: (opening: Opening) => void;
 }
 
 /**
@@ -51,18 +64,24 @@ export class Session {
   /** Of those who wait for `connected()`. */
   readonly #waiting = new Set<() => void>();
   readonly #earlier: bigint[] = [];
-  #zk: ZooKeeper;
+  readonly #openings = new Set<string>();
+  #zk: OwnedHandle;
   #incarnation = 1;
   #state: SessionState = 'connecting';
-  /** The layout is there, listeners may be told of connections. */
+  /** Of the monotonic clock. */
+  #stateSinceMs: number;
+  /** What the session needs is there, listeners may be told of connections. */
   #ready = false;
+  /** `null`: nobody has begun to use the root, or that is not known yet. */
+  #mode: RootMode | null = null;
+  #making: Promise<void> | null = null;
+  readonly #pause = new Pause();
   #failure: Error | null = null;
-  /** When the connection was lost, on the monotonic clock. */
-  #suspendedAt = 0;
 
   /** Begins to connect. Throws `DriverNotCapableError` where the driver cannot fence or does not keep a lease. */
   constructor(options: SessionOptions) {
     this.#options = { ...options, zookeeper: { ...options.zookeeper, connect: withRoot(options.zookeeper.connect) } };
+    this.#stateSinceMs = options.zookeeper.runtime.monotonic();
     this.#zk = this.#openHandle();
   }
 
@@ -72,7 +91,7 @@ export class Session {
   }
   /** Why there is no connection, where that is known: for people to read. */
   get lastFailure(): Error | undefined {
-    return this.#zk.lastFailure;
+    return this.#failure ?? this.#zk.lastFailure;
   }
   get incarnation(): number {
     return this.#incarnation;
@@ -84,14 +103,19 @@ export class Session {
   get earlierSessions(): readonly bigint[] {
     return this.#earlier;
   }
-
-  /** Ready while the session lives: a suspended one counts until its timeout is over, since it may well live on. */
+  /** Whether the root and its fixed znodes were there, or were made, in this session. */
+  get hasLayout(): boolean {
+    return this.#mode !== null;
+  }
+  /** Ready while the session lives; see `healthOf`. */
   get health(): Health {
-    if (this.#state === 'connected') return { ready: true, why: 'ok' };
-    if (this.#state !== 'suspended') return { ready: false, why: `ZooKeeper session: ${this.#state}` };
-    const lostForMs = this.#runtime.monotonic() - this.#suspendedAt;
-    const why = `no contact with ZooKeeper for ${Math.round(lostForMs)} ms`;
-    return { ready: lostForMs < this.#zk.sessionTimeoutMs, why };
+    return healthOf({
+      state: this.#state,
+      forMs: this.#options.zookeeper.runtime.monotonic() - this.#stateSinceMs,
+      sessionTimeoutMs: this.#zk.sessionTimeoutMs,
+      failure: this.#failure,
+      lastFailure: this.#zk.lastFailure,
+    });
   }
 
   /** How long the current session is surely ours; 0 unless connected. */
@@ -111,12 +135,13 @@ export class Session {
   }
 
   /**
-   * Resolves when connected and the znode tree's fixed part is there; at once if so. Rejects when closed, when the tree
-   * cannot be made (`NO_AUTH`), or with the signal's reason. The session goes on trying after an abort: close it.
+   * Resolves when connected and the znode tree's fixed part is there; at once if so. Rejects when closed, with what
+   * ended the session (`AUTH_FAILED`), with what ZooKeeper refuses now (`NO_AUTH`, a quota) unless `patient`, and with
+   * the signal's reason. The session goes on trying after a refusal and after an abort: close it.
    */
-  async connected(signal?: AbortSignal): Promise<void> {
+  async connected(signal?: AbortSignal, { patient = false }: { patient?: boolean } = {}): Promise<void> {
     signal?.throwIfAborted();
-    const problem = this.#problem();
+    const problem = this.#problem(patient);
     if (problem !== null) throw problem;
     if (this.#state === 'connected') return;
     await new Promise<void>((resolve, reject) => {
@@ -126,7 +151,7 @@ export class Session {
         act();
       };
       const look = (): void => {
-        const problem = this.#problem();
+        const problem = this.#problem(patient);
         if (problem !== null) done(() => reject(problem));
         else if (this.#state === 'connected') done(resolve);
       };
@@ -136,6 +161,15 @@ export class Session {
     });
   }
 
+  /**
+   * Makes what is missing of the root and its fixed znodes, also where somebody removed it by hand. For a session that
+   * only looks: before its first write. Rejects with `ZooKeeperError`.
+   */
+  makeLayout(): Promise<void> {
+    this.#making ??= this.#makeLayout().finally(() => (this.#making = null));
+    return this.#making;
+  }
+
   /** Ends the session on the server: its ephemerals go at once. */
   async close(): Promise<void> {
     if (this.#state === 'closed') return this.#zk.close();
@@ -143,19 +177,15 @@ export class Session {
     await this.#zk.close();
   }
 
-  /** Why it can never be connected. */
-  #problem(): Error | null {
-    if (this.#failure !== null || this.#state !== 'closed') return this.#failure;
-    return new ZooKeeperError({ code: 'CLOSED', op: 'connect', outcome: 'not-applied' });
+  /** Why it is not connected, and may never be. */
+  #problem(patient: boolean): Error | null {
+    if (this.#state !== 'closed') return patient ? null : this.#failure;
+    return this.#failure ?? new ZooKeeperError({ code: 'CLOSED', op: 'connect', outcome: 'not-applied' });
   }
 
-  get #runtime(): Runtime {
-    return this.#options.zookeeper.runtime;
-  }
-
-  #openHandle(): ZooKeeper {
+  #openHandle(): OwnedHandle {
     const { factory, zookeeper, role } = this.#options;
-    const zk = factory(zookeeper);
+    const zk = new OwnedHandle(factory(zookeeper));
     try {
       requireCapabilities(zk, ['multi', 'addWatch', 'lease', 'exactVersions'], role);
     } catch (error) {
@@ -166,7 +196,7 @@ export class Session {
     return zk;
   }
 
-  #handleMoved(zk: ZooKeeper, state: HandleState): void {
+  #handleMoved(zk: OwnedHandle, state: HandleState): void {
     if (zk !== this.#zk || this.#state === 'closed') return;
     switch (state) {
       case 'connected':
@@ -179,37 +209,94 @@ export class Session {
       case 'expired':
         this.#renew();
         return;
-      case 'connecting':
       case 'closed':
+        // Not by us: the credentials were refused. The handle says so to whoever asks.
+        zk.connected().catch((error: unknown) => this.#fail(error as Error));
+        return;
+      case 'connecting':
         return;
     }
   }
 
-  async #prepare(zk: ZooKeeper): Promise<void> {
-    const { factory, zookeeper } = this.#options;
-    try {
-      await ensureLayout(zk, factory, zookeeper);
-    } catch (error) {
-      // The connection broke or the session ended: the next connection prepares again.
-      if (!this.#isPreparing(zk) || zk.state !== 'connected') return;
-      // It may have been that of the handle which makes the root: then no other connection follows.
-      if (isZooKeeperError(error, 'CONNECTION_LOSS', 'SESSION_EXPIRED', 'CLOSED')) return this.#prepareAgain(zk);
-      this.#failure = error as Error;
-      this.#wake();
-      return;
+  /** Until it has worked, or the connection broke: the next one prepares again. Never rejects. */
+  async #prepare(zk: OwnedHandle): Promise<void> {
+    const { runtime } = this.#options.zookeeper;
+    for (let pauseMs = PREPARE_AGAIN_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PREPARE_AGAIN_MS)) {
+      const refused = await this.#tryToPrepare(zk);
+      if (!this.#isPreparing(zk)) return;
+      if (refused === null) break;
+      // A lost connection may have been that of the handle which makes the root: then no other connection follows.
+      if (!isZooKeeperError(refused, 'CONNECTION_LOSS', 'SESSION_EXPIRED', 'CLOSED')) this.#refuse(refused);
+      await this.#pause.sleep(runtime, pauseMs * (0.5 + runtime.random()));
+      if (!this.#isPreparing(zk)) return;
     }
-    if (!this.#isPreparing(zk)) return;
     this.#ready = true;
-    if (zk.state === 'connected') this.#move('connected');
+    this.#failure = null;
+    this.#move('connected');
   }
 
-  async #prepareAgain(zk: ZooKeeper): Promise<void> {
-    await sleep(this.#runtime, PREPARE_AGAIN_MS);
-    if (this.#isPreparing(zk) && zk.state === 'connected') await this.#prepare(zk);
+  /** What went wrong; `null`: nothing. */
+  async #tryToPrepare(zk: OwnedHandle): Promise<Error | null> {
+    try {
+      const context = this.#rootContext(zk);
+      this.#found(zk, await (this.#options.layout === 'look' ? lookAtRoot(context) : ensureLayout(context)));
+      return null;
+    } catch (error) {
+      return error as Error;
+    }
   }
 
-  #isPreparing(zk: ZooKeeper): boolean {
-    return zk === this.#zk && !this.#ready && this.#state !== 'closed';
+  async #makeLayout(): Promise<void> {
+    const zk = this.#zk;
+    this.#found(zk, await ensureLayout(this.#rootContext(zk)));
+  }
+
+  #rootContext(zk: ZooKeeper): RootContext {
+    const { factory, zookeeper: options, log } = this.#options;
+    return {
+      zk,
+      factory,
+      options,
+      invalid: ({ path, message: reason }) => log.event('record.invalid', { path, reason }),
+    };
+  }
+
+  #found(zk: OwnedHandle, mode: RootMode | null): void {
+    if (zk !== this.#zk) return;
+    this.#mode = mode;
+    zk.rootAcl = mode === null ? undefined : aclOf(mode);
+    if (mode !== null) for (const opening of openingsOf(mode, this.#options.zookeeper)) this.#tellOpening(opening);
+  }
+
+  #tellOpening(opening: Opening): void {
+    const { log, zookeeper } = this.#options;
+    if (this.#openings.has(opening.code)) return;
+    this.#openings.add(opening.code);
+    if (this.#options.opening !== undefined) this.#options.opening(opening);
+    else log.event('access.open', { root: splitConnectString(zookeeper.connect).root, reason: opening.message });
+  }
+
+  #isPreparing(zk: OwnedHandle): boolean {
+    return zk === this.#zk && zk.state === 'connected' && !this.#ready && this.#state !== 'closed';
+  }
+
+  /** Told when the reason changes: it goes on trying. */
+  #refuse(error: Error): void {
+    const isNews = this.#failure?.message !== error.message;
+    this.#failure = error;
+    if (isNews)
+      this.#options.log.event('session.refused', {
+        sessionId: sessionName(this.#zk.sessionId),
+        reason: messageOf(error),
+      });
+    this.#wake();
+  }
+
+  /** No session will ever be had. */
+  #fail(error: Error): void {
+    if (this.#state === 'closed') return;
+    this.#failure = error;
+    this.#move('closed');
   }
 
   /** Listeners hear `expired` with the old handle; then the new one takes its place. */
@@ -218,16 +305,25 @@ export class Session {
     this.#move('expired');
     if (this.#state !== 'expired') return; // a listener closed this session
     this.#incarnation++;
-    this.#state = 'connecting';
+    this.#setState('connecting');
+    // What was there may have gone with the session: ZooKeeper may have lost its data.
+    this.#ready = false;
+    this.#mode = null;
     this.#zk = this.#openHandle();
   }
 
-  #move(state: SessionView['state']): void {
+  #setState(state: SessionState): void {
     this.#state = state;
-    if (state === 'suspended') this.#suspendedAt = this.#runtime.monotonic();
+    this.#pause.end();
+    this.#stateSinceMs = this.#options.zookeeper.runtime.monotonic();
+  }
+
+  #move(state: SessionView['state']): void {
+    this.#setState(state);
     this.#logState(state);
     (this.#options.metrics ?? silentMetrics).count('drover_session_changes_total', { state });
-    const view = { state, zk: this.#zk, incarnation: this.#incarnation };
+    const failure = state === 'closed' ? this.#failure : null;
+    const view: SessionView = { state, zk: this.#zk, incarnation: this.#incarnation, failure };
     for (const listener of [...this.#listeners]) listener(view);
     this.#wake();
   }
@@ -239,10 +335,11 @@ export class Session {
   #logState(state: SessionView['state']): void {
     const { log } = this.#options;
     const sessionId = sessionName(this.#zk.sessionId);
+    const reason = this.#zk.lastFailure?.message ?? 'not known';
     if (state === 'connected') {
       const { sessionTimeoutMs: timeoutMs } = this.#zk;
       log.event('session.connected', { sessionId, timeoutMs, incarnation: this.#incarnation });
-    } else if (state !== 'closed') log.event(`session.${state}`, { sessionId });
+    } else if (state !== 'closed') log.event(`session.${state}`, { sessionId, reason });
   }
 }
 

@@ -78,6 +78,8 @@ export class StepLoop {
         await step(zk, incarnation);
       } catch (error) {
         if (!isZooKeeperError(error)) throw error;
+        // Somebody removed the directory by hand.
+        if (isZooKeeperError(error, 'NO_NODE')) await session.makeLayout().catch(() => undefined);
         // A lost connection wakes us when it is back.
         if (session.state === 'connected') this.wakeAfter(RETRY_MS * (0.5 + runtime.random()));
       }

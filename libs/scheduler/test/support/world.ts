@@ -52,7 +52,7 @@ export class World {
     const zk = connectZooKeeper(options);
     t.teardown(() => zk.close());
     await zk.connected();
-    await ensureLayout(zk, connectZooKeeper, options);
+    await ensureLayout({ zk, factory: connectZooKeeper, options });
     const world = new World(t, zk, address, chroot);
     const { wake } = world.#changes;
     await zk.watch('/', 'recursive', { event: wake, reset: wake });

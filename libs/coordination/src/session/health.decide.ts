@@ -1,0 +1,36 @@
+import type { Health } from '@drover/runtime';
+import type { SessionState } from './session.js';
+
+export interface HealthView {
+  state: SessionState;
+  /** How long it has been in this state. */
+  forMs: number;
+  sessionTimeoutMs: number;
+  /** What ZooKeeper refuses, or what ended the session for good. */
+  failure: Error | null;
+  /** Why there is no connection, where that is known. */
+  lastFailure: Error | undefined;
+}
+
+/**
+ * Ready while the session lives. A short loss of contact stops nothing that runs, so a probe must not end the process
+ * for it; after a session timeout the server may have given the session up.
+ */
+export function healthOf({ state, forMs, sessionTimeoutMs, failure, lastFailure }: HealthView): Health {
+  if (failure !== null) return { ready: false, why: failure.message };
+  const because = lastFailure === undefined ? '' : `: ${lastFailure.message}`;
+  const seconds = `${(forMs / 1_000).toFixed(1)} s`;
+  switch (state) {
+    case 'connected':
+      return { ready: true, why: 'ok' };
+    case 'suspended':
+      return forMs < sessionTimeoutMs
+        ? { ready: true, why: `lost contact with ZooKeeper ${seconds} ago; the session may live${because}` }
+        : { ready: false, why: `no contact with ZooKeeper for ${seconds}${because}` };
+    case 'connecting':
+    case 'expired':
+      return { ready: false, why: `connecting to ZooKeeper for ${seconds}${because}` };
+    case 'closed':
+      return { ready: false, why: 'stopped' };
+  }
+}

@@ -1,0 +1,82 @@
+import { RecordError } from '@drover/core';
+import { decodeRecord, type RootRecord } from '@drover/protocol';
+import { ZooKeeperError, type Acl, type Znode, type ZooKeeperOptions } from '@drover/zookeeper';
+
+/**
+ * Who may use a root. It is decided once, by the process that makes the root, and recorded in the root's own znode, in
+ * the create itself: so nobody ever sees a root of which it is not decided. `open`: everybody may do anything. `shared`:
+ * every znode belongs to the credentials of the session that creates it, and all processes share them.
+ */
+export type RootMode = RootRecord['acl'];
+
+/** `auth` stands for whoever creates. */
+const CREATOR_ALL: readonly Acl[] = [{ permissions: 31, scheme: 'auth', id: '' }];
+
+/** Of every znode that is created in such a root; `undefined`: the world may do anything. */
+export function aclOf(mode: RootMode): readonly Acl[] | undefined {
+  return mode === 'shared' ? CREATOR_ALL : undefined;
+}
+
+export function isOpenToWorld(acl: readonly Acl[]): boolean {
+  return acl.some(({ scheme, permissions }) => scheme === 'world' && (permissions & ~1) !== 0);
+}
+
+export function hasCredentials({ auth = [] }: ZooKeeperOptions): boolean {
+  return auth.length > 0;
+}
+
+/** `null`: nothing is recorded. Throws `RecordError` where the record cannot be read. */
+export function recordedMode(root: Znode): RootMode | null {
+  if (root.data.length === 0) return null;
+  return decodeRecord('root', '/', root.data).acl;
+}
+
+/** As `recordedMode`; what somebody else wrote into the root leaves it open, as it was before there were records. */
+export function modeOf(root: Znode, invalid: (error: RecordError) => void): RootMode | null {
+  try {
+    return recordedMode(root);
+  } catch (error) {
+    if (!(error instanceof RecordError)) throw error;
+    invalid(error);
+    return 'open';
+  }
+}
+
+/** What somebody meets who has none of the root's credentials. */
+export function notOurs(cause?: Error): ZooKeeperError {
+  return new ZooKeeperError({
+    code: 'NO_AUTH',
+    op: 'get',
+    path: '/',
+    outcome: 'not-applied',
+    message: 'this root belongs to processes with credentials: give the same ones (--zk-auth-file)',
+    cause,
+  });
+}
+
+/** Something that others can use, or see. */
+export interface Opening {
+  code: 'root-open' | 'root-open-despite-credentials' | 'credentials-in-clear';
+  message: string;
+}
+
+/** What a process should say at its start. */
+export function openingsOf(mode: RootMode, options: ZooKeeperOptions): Opening[] {
+  const openings: Opening[] = [];
+  const anybody = 'anybody who reaches ZooKeeper can read everything and submit tasks';
+  if (mode === 'open') {
+    openings.push(
+      hasCredentials(options)
+        ? {
+            code: 'root-open-despite-credentials',
+            message: `the root was made without credentials: ${anybody}; they protect a root that is made with them`,
+          }
+        : { code: 'root-open', message: `no credentials are given (--zk-auth-file): ${anybody}` },
+    );
+  }
+  if (hasCredentials(options) && options.tls === undefined) {
+    const message = 'the credentials go to ZooKeeper unencrypted: use TLS (--zk-tls)';
+    openings.push({ code: 'credentials-in-clear', message });
+  }
+  return openings;
+}
