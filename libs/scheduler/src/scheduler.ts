@@ -115,8 +115,6 @@ export class Scheduler implements Service {
   }
 
   #termFailed(grant: Grant, reason: string): void {
-    // It may have failed for want of a directory that somebody removed by hand.
-    this.#session.makeLayout().catch(() => undefined);
     const { log, runtime } = this.#options;
     const livedMs = runtime.monotonic() - (this.#term?.begunAt ?? 0);
     const terms = shortTermsAfter(this.#shortTerms, livedMs);

@@ -156,7 +156,7 @@ export class Term {
     const { factory, zookeeper } = this.#options.scheduler;
     const begunAt = runtime.monotonic();
     // Somebody may have removed fixed znodes by hand, and with that ended the term before.
-    await ensureLayout(zk, factory, { ...zookeeper, runtime });
+    await ensureLayout({ zk, factory, options: { ...zookeeper, runtime } });
     if (!this.#active) return;
     const taken = await takeOver(this.#context, this.#feeds, (watch) => this.#own(watch));
     if (taken === null) return;
