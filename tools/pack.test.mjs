@@ -53,7 +53,7 @@ test('an app in an empty folder follows the README: installs, compiles, tests, w
   await install(app, await packing);
   for (const name of ['zookeeper', 'node-zookeeper-client'])
     await t.throwsAsync(readFile(join(app, 'node_modules', name, 'package.json')), { code: 'ENOENT' });
-  for (const file of ['tsconfig.json', 'src/handlers.ts', 'src/submit.ts'])
+  for (const file of ['tsconfig.json', 'src/handlers.ts', 'src/submit.ts', 'src/handlers.test.ts'])
     await write(join(app, file), await codeBlock(README, file));
   for (const options of [[], ['--module', 'esnext', '--moduleResolution', 'bundler']])
     await node(app, [
@@ -67,8 +67,9 @@ test('an app in an empty folder follows the README: installs, compiles, tests, w
 
   for (const name of USER_PACKAGES) {
     const { stdout } = await node(app, ['-p', `Object.keys(require('${name}')).join(' ')`]);
-    t.regex(stdout, name === '@drover/testkit' ? /^/ : /\bdefineHandlers\b/, name);
+    t.regex(stdout, name === '@drover/testkit' ? /\brunHandler\b/ : /\bdefineHandlers\b/, name);
   }
+  await node(app, ['--test', 'dist/']);
 
   const drover = (...parameters) => [join(app, 'node_modules/drover/bin/drover.js'), ...parameters, '--zk', zk.connect];
   runUntilEnd(t, app, drover('scheduler'));

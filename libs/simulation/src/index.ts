@@ -1,3 +1,6 @@
+export { BEGINNING } from './clock/clock.js';
+export { EventQueue } from './clock/event-queue.js';
+export type { Event } from './clock/event-queue.js';
 export { Ensemble } from './server/ensemble.js';
 export type { EnsembleOptions } from './server/ensemble.js';
 export { Network } from './network/network.js';

@@ -29,6 +29,15 @@ export class EventQueue {
     return entry;
   }
 
+  /** When the next one that was not cancelled is due; `null` where there is none. */
+  nextAtMs(): number | null {
+    for (;;) {
+      const next = this.#heap[0];
+      if (next?.cancelled !== true) return next?.atMs ?? null;
+      this.#takeAny();
+    }
+  }
+
   /** The next one that was not cancelled; `null` where there is none. */
   take(): Event | null {
     for (;;) {

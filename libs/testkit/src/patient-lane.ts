@@ -1,0 +1,96 @@
+import { systemRuntime, type Timer } from '@drover/runtime';
+import type { Call, Execution, Lane, LocalLane, TypeEntry } from '@drover/worker';
+
+interface Running {
+  readonly call: Call;
+  /** While it runs, the clock stands still for it. */
+  patience: Timer | null;
+}
+
+/**
+ * Runs handlers in the thread of the test, on real timers. While one runs, the clock stands still, so that what takes a
+ * handler some real milliseconds takes no time of the test. But a handler may wait for the clock itself (for its timeout):
+ * after `patienceMs` of real time the clock goes on without it.
+ */
+export class PatientLane implements Lane {
+  readonly types: ReadonlyMap<string, TypeEntry>;
+  readonly #lane: LocalLane;
+  readonly #patienceMs: number;
+  readonly #changed: () => void;
+  readonly #running = new Set<Running>();
+  #onEnd: (() => void)[] = [];
+
+  /** `changed` is called when a handler no longer holds the clock. */
+  constructor(lane: LocalLane, patienceMs: number, changed: () => void) {
+    this.#lane = lane;
+    this.#patienceMs = patienceMs;
+    this.#changed = changed;
+    this.types = new Map(
+      [...lane.types].map(([type, entry]) => [type, entry.instant === null ? { ...entry, lane: this } : entry]),
+    );
+  }
+
+  /** Somebody needs real time. */
+  get holds(): boolean {
+    return [...this.#running].some(({ patience }) => patience !== null);
+  }
+
+  /** What runs, for people to read. */
+  get running(): string[] {
+    return [...this.#running].map(({ call }) => `'${call.type}' (task ${call.task}, attempt ${call.attempt})`);
+  }
+
+  /** Resolves when the next handler has ended. */
+  oneEnded(): Promise<void> {
+    return new Promise((resolve) => this.#onEnd.push(resolve));
+  }
+
+  room(): number {
+    return this.#lane.room();
+  }
+
+  start(call: Call): Execution {
+    const running: Running = { call, patience: null };
+    this.#running.add(running);
+    running.patience = systemRuntime.after(this.#patienceMs, () => {
+      running.patience = null;
+      this.#changed();
+    });
+    const execution = this.#lane.start(this.#watched(running));
+    return {
+      abort: (reason) => execution.abort(reason),
+      abandon: () => {
+        this.#forget(running);
+        execution.abandon();
+      },
+    };
+  }
+
+  async close(): Promise<void> {
+    for (const running of [...this.#running]) this.#forget(running);
+    await this.#lane.close();
+  }
+
+  #watched(running: Running): Call {
+    const { call } = running;
+    const { task, type, attempt, fencingToken, payload } = call;
+    return {
+      ...{ task, type, attempt, fencingToken, payload },
+      ended: (end) => {
+        this.#forget(running);
+        call.ended(end);
+      },
+      log: (message, fields) => call.log(message, fields),
+      progress: (fraction, note) => call.progress(fraction, note),
+    };
+  }
+
+  #forget(running: Running): void {
+    running.patience?.cancel();
+    if (!this.#running.delete(running)) return;
+    this.#changed();
+    const waiting = this.#onEnd;
+    this.#onEnd = [];
+    for (const resolve of waiting) resolve();
+  }
+}
