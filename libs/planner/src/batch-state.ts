@@ -51,6 +51,8 @@ export class BatchState {
   assignments = 0;
   finished: Finished | null = null;
   removed = false;
+  /** Keys of its failed tasks that are being taken again; see `claims.ts`. */
+  claims = 0;
   /** Why it is kept; see `Retention`. */
   keptIn: 'dead' | 'plain' | null = null;
   /** It was finished and reopened: which of its other tasks succeeded and which were cancelled is not known any more. */

@@ -8,7 +8,7 @@ import { TASK } from './task-table.js';
 /** Batches whose tasks have all ended, and of which no assignment exists any more, are finished: once. */
 export function finishComplete({ state, now, commands }: Planning): void {
   for (const batch of state.complete) {
-    if (!batch.ended || batch.assignments > 0 || batch.finished !== null) continue;
+    if (!batch.ended || batch.assignments > 0 || batch.claims > 0 || batch.finished !== null) continue;
     const failed = failedOf(batch);
     const attempts = failed.map((index) => Math.max(1, batch.table?.progress(index).attempt ?? 1));
     batch.finished = { at: now, failed, attempts };

@@ -193,6 +193,7 @@ export function erase(state: State, batch: BatchState): void {
     state.unfinishedBytes -= batch.bytes;
     const table = batch.touch();
     for (let index = 0; index < batch.count; index++) {
+      if (batch.keyed && !isOver(batch, index)) releaseKey(state, batch, index);
       leave(state, batch, index);
       table.setCode(index, TASK.cancelled);
       state.tally.cancelled++;

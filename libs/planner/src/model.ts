@@ -145,6 +145,11 @@ export type Command =
 export const REVOKE_REASONS = ['worker-lost', 'timed-out', 'cancelled', 'removed'] as const;
 export type RevokeReason = (typeof REVOKE_REASONS)[number];
 
+export interface TaskName {
+  readonly batch: BatchId;
+  readonly index: number;
+}
+
 /** What became of one task of a cancel or a retry. */
 export interface TaskReply {
   ok: boolean;

@@ -39,7 +39,6 @@ class History {
   readonly #random: () => number;
   readonly #aheadMs: number;
   #workers = 0;
-  #keys = 0;
 
   constructor(seed: number, strategy: string, aheadMs: number) {
     this.#random = seededRandom(seed);
@@ -100,7 +99,7 @@ class History {
         world.planner.cancel([this.#anyTask(), this.#anyTask()], world.now);
         break;
       case 'retry':
-        world.planner.retry([this.#anyTask(), this.#anyTask(), this.#anyTask()], world.now);
+        world.retry([this.#anyTask(), this.#anyTask(), this.#anyTask()]);
         break;
       case 'configure':
         world.configure(this.#one(QUEUES), {
@@ -158,9 +157,11 @@ class History {
       timeoutMs: this.#random() < 0.3 ? 200 : null,
       delayMs: this.#random() < 0.2 ? this.#below(2_000) : 0,
     }));
-    if (this.#random() < 0.3)
-      groups.push({ ...groups[0], count: 1, ...{ key: `k${this.#keys++}` } } as (typeof groups)[0]);
-    this.world.submit(this.#one(QUEUES), groups);
+    const queue = this.#one(QUEUES);
+    const key = `k${this.#below(4)}`;
+    if (this.#random() < 0.3 && !this.world.keys.has(`${queue}/${key}`))
+      groups.push({ ...groups[0], count: 1, ...{ key } } as (typeof groups)[0]);
+    this.world.submit(queue, groups);
   }
 
   /** A worker does what its assignment asks for. */

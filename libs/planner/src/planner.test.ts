@@ -114,3 +114,55 @@ test('a batch that somebody removed by hand is forgotten, and its assignments ar
     cancelled: 0,
   });
 });
+
+test('a failed task that had a key runs again only with it', (t) => {
+  const w = world();
+  w.join('a');
+  const batch = w.submit('q', [{ count: 1, key: 'k', maxAttempts: 1 }]);
+  w.settle();
+  w.reportRest([...w.assignments.keys()][0] ?? '', 'failed');
+  w.settle();
+  const task = { batch, index: 0 };
+  t.like(w.planner.retry([task], w.now), [{ ok: false, state: 'failed' }]);
+  const other = w.submit('q', [{ count: 1, key: 'k' }]);
+  w.retry([task]);
+  w.settle();
+  t.is(w.planner.stateOf(task), 'failed', 'the other one has it');
+  w.reportRest([...w.assignments.keys()][0] ?? '');
+  w.settle();
+  t.is(w.planner.stateOf({ batch: other, index: 0 }), 'succeeded');
+  w.retry([task]);
+  t.is(w.planner.stateOf(task), 'failed', 'until the transaction is answered');
+  w.settle();
+  t.is(w.planner.stateOf(task), 'running');
+  t.deepEqual([...w.keys.values()], [`${batch}.0`]);
+  w.reportRest([...w.assignments.keys()][0] ?? '');
+  w.settle();
+  t.deepEqual([w.planner.stateOf(task), w.keys.size], ['succeeded', 0]);
+});
+
+test('a batch whose failed task takes its key again is neither finished nor removed meanwhile', (t) => {
+  const w = world('round-robin', { retainTasks: 0, retainDeadTasks: 0, retainAtLeastMs: 1_000 });
+  w.join('a');
+  const batch = w.submit('q', [{ count: 1, key: 'k', maxAttempts: 1 }]);
+  w.settle();
+  w.reportRest([...w.assignments.keys()][0] ?? '', 'failed');
+  w.settle();
+  for (const isTaken of [false, true]) {
+    const claim = w.planner.claimKey({ batch, index: 0 });
+    if (claim === null) return t.fail();
+    w.now += 10_000;
+    t.deepEqual(kinds(w.planner.plan(w.now, seededRandom(1))), []);
+    t.true(w.planner.keyClaimed(claim, isTaken, w.now));
+    if (isTaken) t.is(w.planner.stateOf({ batch, index: 0 }), 'pending');
+    else w.now -= 10_000;
+  }
+});
+
+test('the keys of a batch that somebody removed by hand are free', (t) => {
+  const w = world();
+  const batch = w.submit('q', [{ count: 1, key: 'a' }, { count: 1 }]);
+  w.settle();
+  w.planner.batchGone(batch);
+  t.like(w.planner.plan(w.now, seededRandom(1)), [{ kind: 'release-key', key: 'a', batch, index: 0 }]);
+});

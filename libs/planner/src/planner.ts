@@ -1,12 +1,23 @@
 import type { BatchId, QueueSettings } from '@drover/core';
 import { assignPending, type Planning } from './assign.js';
+import { claimKey, settleClaim, type Claim } from './claims.js';
 import { forgetAssignment, learnBatch, learnBatchGone, learnQueue, learnResult, learnWorkerGone } from './facts.js';
 import { finishComplete, removeOld } from './finish.js';
 import { namesInUse } from './membership.js';
-import type { AssignmentFact, BatchFact, Command, Load, ResultFact, Tally, TaskReply, WorkerFact } from './model.js';
+import type {
+  AssignmentFact,
+  BatchFact,
+  Command,
+  Load,
+  ResultFact,
+  Tally,
+  TaskName,
+  TaskReply,
+  WorkerFact,
+} from './model.js';
 import { notifyPending, recallForTheDry } from './recall.js';
 import { concludeRebuild } from './rebuild.js';
-import { cancelTasks, retryTasks, type TaskName } from './requests.js';
+import { cancelTasks, retryTasks } from './requests.js';
 import { fireDue, revokePending } from './revoke.js';
 import { MAX_ASSIGNMENTS } from './settings.js';
 import { State, type PlannerOptions } from './state.js';
@@ -84,6 +95,16 @@ export class Planner {
   /** One reply for each, in their order. The commands come with the next plan. */
   retry(tasks: readonly TaskName[], now: number): TaskReply[] {
     return retryTasks(this.#state, tasks, now);
+  }
+
+  /** A failed task that has a key is to run again: what its transaction writes. Null: `retry` does. */
+  claimKey(task: TaskName): Claim | null {
+    return claimKey(this.#state, task);
+  }
+
+  /** Whether the transaction of the claim was applied. False: the batch is gone meanwhile, nobody needs the key. */
+  keyClaimed(claim: Claim, taken: boolean, now: number): boolean {
+    return settleClaim(this.#state, claim, taken, now);
   }
 
   /**

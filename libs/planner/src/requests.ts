@@ -1,16 +1,11 @@
-import { toRanges, type BatchId } from '@drover/core';
+import { toRanges } from '@drover/core';
 import type { BatchState } from './batch-state.js';
 import { conclude, isOver } from './ledger.js';
 import { enterQueue } from './membership.js';
-import type { TaskReply } from './model.js';
+import type { TaskName, TaskReply } from './model.js';
 import type { State } from './state.js';
 import { TASK } from './task-table.js';
 import { stateAt } from './views.js';
-
-export interface TaskName {
-  readonly batch: BatchId;
-  readonly index: number;
-}
 
 /** Writes the cancel of tasks that are not out, and counts it. `indexes` ascending. */
 export function cancelWaiting(state: State, batch: BatchState, indexes: readonly number[], now: number): void {
@@ -65,7 +60,10 @@ function cancelOut(state: State, batch: BatchState, index: number, now: number):
   return { ok: true, state: 'running', message: 'its worker is asked to abort it' };
 }
 
-/** Failed tasks run again, with all their attempts before them; also those of finished batches. */
+/**
+ * Failed tasks run again, with all their attempts before them; also those of finished batches. Those that have a key are
+ * refused: their key must be taken first (`claims.ts`).
+ */
 export function retryTasks(state: State, tasks: readonly TaskName[], now: number): TaskReply[] {
   const failed = new Map<BatchState, Set<number>>();
   const replies = tasks.map(({ batch: id, index }): TaskReply => {
@@ -73,11 +71,15 @@ export function retryTasks(state: State, tasks: readonly TaskName[], now: number
     if (!batch?.has(index)) return UNKNOWN;
     const found = stateAt(batch, index);
     if (found !== 'failed') return { ok: false, state: found, message: 'only a failed task can be retried' };
+    if (batch.groupAt(index).key !== null) return { ok: false, state: found, message: 'its key must be taken first' };
     addTo(failed, batch, index);
     return { ok: true, state: 'pending' };
   });
   for (const [batch, indexes] of failed) {
-    if (batch.finished !== null) reopen(state, batch);
+    if (batch.finished !== null) {
+      state.outbox.push({ kind: 'reopen', batch: batch.id });
+      reopen(state, batch);
+    }
     recordEnds(state, batch, ascending(indexes), 'requeued', now);
     state.complete.delete(batch);
   }
@@ -85,7 +87,7 @@ export function retryTasks(state: State, tasks: readonly TaskName[], now: number
 }
 
 /** The batch has unfinished tasks again. The table of its tasks is made anew; which of the others were cancelled is lost. */
-function reopen(state: State, batch: BatchState): void {
+export function reopen(state: State, batch: BatchState): void {
   const { finished } = batch;
   if (finished === null) return;
   state.retention.release(batch);
@@ -93,7 +95,6 @@ function reopen(state: State, batch: BatchState): void {
   enterQueue(state, batch, true);
   state.unfinishedBytes += batch.bytes;
   batch.blurred = batch.succeeded > 0 && batch.cancelled > 0;
-  state.outbox.push({ kind: 'reopen', batch: batch.id });
   const table = batch.touch();
   let cancelled = batch.cancelled;
   const attempts = new Map(finished.failed.map((index, at) => [index, finished.attempts[at] ?? 1]));

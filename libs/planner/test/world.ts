@@ -16,6 +16,7 @@ import {
   Planner,
   type AssignmentFact,
   type BatchFact,
+  type Claim,
   type Command,
   type EndFact,
   type FinishedFact,
@@ -23,6 +24,7 @@ import {
   type PlannerSettings,
   type ResultFact,
   type SpentTime,
+  type TaskName,
   type WorkerFact,
 } from '../src/index.js';
 import { MAX_SLICE } from '../src/settings.js';
@@ -81,7 +83,7 @@ export class World {
     });
     full.forEach((group, at) => {
       const index = full.slice(0, at).reduce((sum, { count: n }) => sum + n, 0);
-      if (group.key !== null) this.keys.set(`${queue}/${group.key}`, taskId(id, index));
+      if (group.key !== null) this.#takeKey(queue, group.key, id, index);
     });
     this.#tell((planner) => {
       planner.batch(fact);
@@ -154,6 +156,44 @@ export class World {
     return commands;
   }
 
+  /** As the leader does: those that have a key take it first, and the planner hears later what came of that. */
+  retry(tasks: readonly TaskName[]): void {
+    const { planner } = this;
+    const others = tasks.filter((task) => {
+      const claim = planner.claimKey(task);
+      if (claim !== null) this.#claim(claim);
+      return claim === null;
+    });
+    planner.retry(others, this.now);
+  }
+
+  #claim(claim: Claim): void {
+    const { batch: id, index, queue, key, attempt } = claim;
+    const batch = this.#batch(id);
+    const isTaken = this.keys.has(`${queue}/${key}`);
+    if (!isTaken) {
+      check(batch.states[index] === 'failed', `claims the key of a task that is ${batch.states[index]}`);
+      check(batch.progress[index]?.attempt === attempt, 'claims with another attempt than the last');
+      this.#takeKey(queue, key, id, index);
+      batch.finished = null;
+      const ends = [{ from: index, to: index + 1, outcome: 'requeued' as const }];
+      this.#write({ batch: id, assignment: null, ends, attempt, at: this.now, last: true }, false);
+    }
+    this.#tell((planner) => {
+      planner.keyClaimed(claim, !isTaken, this.now);
+    });
+  }
+
+  #takeKey(queue: string, key: string, batch: string, index: number): void {
+    for (const [id, { fact, states }] of this.batches)
+      states.forEach((state, at) => {
+        const isOther = id !== batch || at !== index;
+        const shares = fact.queue === queue && groupAt(fact, at).key === key;
+        check(!(isOther && shares && !isEnd(state)), `lets ${batch}.${index} have the key of ${id}.${at}`);
+      });
+    this.keys.set(`${queue}/${key}`, taskId(batch, index));
+  }
+
   /** Delivers everything and plans until nothing more comes of it. */
   settle(): void {
     do this.deliver();
@@ -220,7 +260,7 @@ export class World {
   }
 
   /** A result znode comes into being: the account follows it by the one rule, the planner hears of it later. */
-  #write(fact: ResultFact): void {
+  #write(fact: ResultFact, isTold = true): void {
     const batch = this.#batch(fact.batch);
     const assignment = fact.assignment === null ? undefined : this.assignments.get(fact.assignment);
     const listed =
@@ -236,9 +276,10 @@ export class World {
       }
     for (const index of assignment !== undefined && fact.last ? assignment.open : [])
       batch.states[index] = 'unreported';
-    this.#tell((planner) => {
-      planner.result(fact);
-    });
+    if (isTold)
+      this.#tell((planner) => {
+        planner.result(fact);
+      });
   }
 
   #account(batch: WorldBatch, index: number, end: EndFact, { attempt, at }: ResultFact): void {

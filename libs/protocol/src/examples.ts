@@ -196,7 +196,8 @@ export const EXAMPLES: readonly Example[] = [
     kind: 'key',
     why:
       'The key of an unfinished task. It is made in the transaction that makes the batch, so a second task with the same ' +
-      'key is refused and its submitter given the id of the first. The leader removes it when the task has ended.',
+      'key is refused and its submitter given the id of the first. The leader removes it when the task has ended, and makes ' +
+      'it again when a failed one is to run again, in the transaction that records that.',
     at: keyPath('images', 'a.png'),
     data: encodeRecord('key', { task: `${BATCH}.0`, queue: 'images', key: 'a.png' }),
   },

@@ -31,7 +31,7 @@ export const TREE = [
   [
     '/keys/<bucket>/<hash>',
     'persistent',
-    'the submitter, with the batch; the leader removes it',
+    'the submitter, with the batch; the leader removes it, and makes it again for a retry',
     'the key of an unfinished task',
   ],
   ['/intake', 'persistent', 'the leader, when it changes', 'whether the system takes more tasks'],

@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { CommandAnswer, CommandRequest } from '@drover/protocol';
+import { keyPath, type CommandAnswer, type CommandRequest } from '@drover/protocol';
 import { World } from './support/world.js';
 
 let asked = 0;
@@ -145,3 +145,35 @@ test('the system closes when more is unfinished than allowed, and opens again wh
   await world.worker('w1', { capacity: 8 });
   t.true(await becomes(true));
 });
+
+test('a failed task that had a key runs again only with it, and no two unfinished tasks have one key', async (t) => {
+  const world = await World.create(t);
+  await world.scheduler('s1');
+  const worker = await world.worker('w1', { hold: true });
+  const batch = await world.submitter.submit(1, { key: 'k', maxAttempts: 1 });
+  const task = `${batch}.0`;
+  await worker.report(await worker.next(), [{ from: 0, to: 1, outcome: 'failed' }]);
+  await world.until(() => world.submitter.finished(batch));
+  await ask(world, { kind: 'configure', queue: 'default', settings: { paused: true } });
+  t.like(await ask(world, { kind: 'retry', tasks: [task] }), { ok: true });
+  t.is(await holderOf(world, 'k'), task, 'a submit of the key means this task');
+  t.is((await world.submitter.header(batch))?.finished, undefined);
+  await t.throwsAsync(world.submitter.submit(1, { key: 'k' }));
+  await ask(world, { kind: 'configure', queue: 'default', settings: { paused: false } });
+  await worker.report(await worker.next(), [{ from: 0, to: 1, outcome: 'failed' }]);
+  await world.until(() => world.submitter.finished(batch));
+  const other = await world.submitter.submit(1, { key: 'k' });
+  const refused = await ask(world, { kind: 'retry', tasks: [task] });
+  t.false(refused.ok);
+  t.regex(refused.tasks?.[0]?.message ?? '', new RegExp(`task ${other}.0 has its key`));
+  await worker.succeed(await worker.next());
+  await world.until(() => world.submitter.finished(other));
+  await world.until(async () => ((await holderOf(world, 'k')) === null ? true : null));
+  t.like(await ask(world, { kind: 'retry', tasks: [task] }), { ok: true });
+  await worker.succeed(await worker.next());
+  t.like(await world.until(() => world.submitter.finished(batch)), { succeeded: 1 });
+});
+
+async function holderOf(world: World, key: string): Promise<string | null> {
+  return (await world.json<{ task: string }>(keyPath('default', key)))?.task ?? null;
+}

@@ -100,6 +100,11 @@ export class CarryOut {
     }
   }
 
+  /** Runs `step`, which must not reject, after what was commanded for the batch before. */
+  inOrder(batch: BatchId, step: () => Promise<void>): void {
+    this.#order.run(batch, step);
+  }
+
   /** Its operations are handed in: what follows in its batch need not wait for the answer. */
   #aside(step: Promise<void>): undefined {
     void step.catch((error: unknown) => this.#context.broken(error));

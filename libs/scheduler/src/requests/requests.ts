@@ -4,6 +4,7 @@ import type { TaskReply } from '@drover/planner';
 import { commandPath, decodeRecord, ROOTS, type CommandAnswer, type CommandRecord } from '@drover/protocol';
 import type { CommandRequest } from '@drover/protocol';
 import type { Znode } from '@drover/zookeeper';
+import type { KeyedRetries } from '../commands/keyed-retries.js';
 import type { Asked } from '../commands/operations.js';
 import type { Assignments } from '../facts/assignments.js';
 import type { QueuesFeed } from '../facts/queues-feed.js';
@@ -21,6 +22,8 @@ import {
   type TaskAddress,
 } from './requests.decide.js';
 
+const UNKNOWN: TaskReply = Object.freeze({ ok: false, state: 'unknown' });
+
 type RequestOf<Kind extends CommandRequest['kind']> = Extract<CommandRequest, { kind: Kind }>;
 
 export interface RequestsOptions {
@@ -28,6 +31,7 @@ export interface RequestsOptions {
   workers: WorkersFeed;
   assignments: Assignments;
   queues: QueuesFeed;
+  keyedRetries: KeyedRetries;
   /** Plans now, and hands what came of it to the writer. */
   plan: (asked?: Asked) => void;
   /** Resolves when all that was handed in for these batches is written, and nothing of them waits to be tried again. */
@@ -123,7 +127,7 @@ export class Requests {
       case 'cancel':
         return this.#tasks(request.tasks, command, (tasks, now) => planner.cancel(tasks, now));
       case 'retry':
-        return this.#tasks(request.tasks, command, (tasks, now) => planner.retry(tasks, now));
+        return this.#retry(request.tasks, command);
       case 'drain':
         return { answer: await this.#drain(request, command), batches: NOTHING };
       case 'configure':
@@ -144,6 +148,18 @@ export class Requests {
     const replies = ask(known, context.clock.now());
     plan({ by, reason });
     return { answer: answerTasks(tasks, addresses, replies), batches: new Set(known.map(({ batch }) => batch)) };
+  }
+
+  /** Those that have a key first: they may be refused. */
+  async #retry(tasks: readonly string[], command: CommandRecord): Promise<Done> {
+    const { context, keyedRetries } = this.#options;
+    const known = addressesOf(tasks).filter((address) => address !== null);
+    const keyed = await keyedRetries.retry(known, command);
+    return this.#tasks(tasks, command, (_known, now) => {
+      const others = known.filter((_task, at) => keyed[at] === null);
+      const replies = context.planner.retry(others, now);
+      return keyed.map((reply) => reply ?? replies.shift() ?? UNKNOWN);
+    });
   }
 
   async #drain({ worker, draining }: RequestOf<'drain'>, command: CommandRecord): Promise<CommandAnswer> {

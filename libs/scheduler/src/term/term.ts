@@ -4,6 +4,7 @@ import { assignmentName } from '@drover/protocol';
 import { messageOf, type Timer } from '@drover/runtime';
 import { isZooKeeperError, type WatchHandle } from '@drover/zookeeper';
 import { CarryOut } from '../commands/carry-out.js';
+import { KeyedRetries } from '../commands/keyed-retries.js';
 import type { Asked } from '../commands/operations.js';
 import { Assignments } from '../facts/assignments.js';
 import { Deaths } from '../facts/deaths.js';
@@ -63,8 +64,9 @@ export class Term {
     this.#carryOut = new CarryOut({ context: this.#context, tasks, assignments, workers, deaths: this.#deaths });
     this.#intake = new Intake(this.#context, options.scheduler.intake);
     this.#status = new StatusWriter(this.#context, { workers, queues, intake: this.#intake });
+    const keyedRetries = new KeyedRetries(this.#context, tasks, this.#carryOut);
     this.#requests = new Requests({
-      ...{ context: this.#context, workers, assignments, queues },
+      ...{ context: this.#context, workers, assignments, queues, keyedRetries },
       plan: (asked) => this.#plan(asked),
       settled: (batches) => this.#carryOut.settled(batches),
     });

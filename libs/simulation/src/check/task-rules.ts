@@ -36,6 +36,8 @@ export interface TaskState {
   out: string | null;
   /** An operator asked for it to run again, once at least. */
   isRequeued: boolean;
+  /** Path of its key; `null`: it has none. */
+  guard: string | null;
   successes: number;
 }
 
@@ -118,7 +120,10 @@ export class TaskRules {
     // What was taken away in this transaction is accounted for in this transaction.
     for (const { op, path } of change.writes)
       if (op === 'delete' && isAssignment(path)) this.#assignmentGone(path, change);
-    for (const task of this.#touched) this.#isInOnePlace(task);
+    for (const task of this.#touched) {
+      this.#isInOnePlace(task);
+      this.#isOnlyOne(task);
+    }
     this.#touched.clear();
   }
 
@@ -152,8 +157,10 @@ export class TaskRules {
       const { key } = optionsAt(header.groups, index);
       if (key === null) continue;
       const guard = keyPath(header.queue, key);
-      const isGuarded = writes.some((write) => write.op === 'create' && write.path === guard);
+      task.guard = guard;
+      const isGuarded = takes(writes, guard);
       this.#findings.expect(isGuarded, () => `task ${task.id} was submitted without its key`);
+      this.#touched.add(task);
       this.#keys.set(guard, [...(this.#keys.get(guard) ?? []), task]);
     }
     this.#batches.set(batch, { header, tasks });
@@ -172,8 +179,16 @@ export class TaskRules {
 
   /** A key guards its task until that has ended. */
   #keyGone(path: string): void {
-    for (const { id, final, isRequeued } of this.#keys.get(path) ?? [])
-      if (!isRequeued && final === null) this.#findings.add(`the key of task ${id} was removed before the task ended`);
+    for (const { id, final } of this.#keys.get(path) ?? [])
+      if (final === null) this.#findings.add(`the key of task ${id} was removed before the task ended`);
+  }
+
+  /** Of the tasks with one key one is unfinished at most. */
+  #isOnlyOne({ guard }: TaskState): void {
+    if (guard === null) return;
+    const unfinished = (this.#keys.get(guard) ?? []).filter(({ final }) => final === null);
+    const ids = (): string => unfinished.map(({ id }) => id).join(', ');
+    this.#findings.expect(unfinished.length <= 1, () => `tasks of one key are unfinished at the same time: ${ids()}`);
   }
 
   #rewritten(batch: BatchId, path: string, data: Buffer): void {
@@ -259,7 +274,7 @@ export class TaskRules {
       else {
         if (name.part !== 'end') this.#endedAt(task, assignment);
         if (task.out === assignment) task.out = null;
-        this.#fold(state, task, { ...end, attempt: header.attempt });
+        this.#fold(state, task, { ...end, attempt: header.attempt }, change);
       }
     }
   }
@@ -285,7 +300,12 @@ export class TaskRules {
     this.#findings.expect(final === null, () => `${assignment} told an end of task ${id}, which had ${final ?? ''}`);
   }
 
-  #fold({ header }: BatchState, task: TaskState, end: Parameters<typeof afterAttempt>[1] & { index: number }): void {
+  #fold(
+    { header }: BatchState,
+    task: TaskState,
+    end: Parameters<typeof afterAttempt>[1] & { index: number },
+    { writes }: ZnodeChange,
+  ): void {
     const { index, outcome } = end;
     this.#touched.add(task);
     if (!isNews(task.progress, task.final !== null, end)) return;
@@ -293,6 +313,9 @@ export class TaskRules {
     task.progress = verdict.progress;
     if (outcome === 'requeued') {
       task.isRequeued = true;
+      const { id, guard } = task;
+      const hasKey = guard === null || takes(writes, guard);
+      this.#findings.expect(hasKey, () => `task ${id} was requeued without its key`);
       this.#finish(task, null);
     } else if (verdict.state === 'succeeded' || verdict.state === 'failed' || verdict.state === 'cancelled')
       this.#finish(task, verdict.state);
@@ -321,9 +344,13 @@ export class TaskRules {
   }
 }
 
+/** Creates the key, or finds it to be its own still. */
+const takes = (writes: readonly ZnodeWrite[], guard: string): boolean =>
+  writes.some(({ op, path }) => path === guard && (op === 'create' || op === 'check'));
+
 const isAssignment = (path: string): boolean =>
   path.startsWith(`${ROOTS.assignments}/`) && path.split('/').length === 4;
 
 function newTask(id: TaskId): TaskState {
-  return { id, progress: NO_PROGRESS, final: null, out: null, isRequeued: false, successes: 0 };
+  return { id, progress: NO_PROGRESS, final: null, out: null, isRequeued: false, guard: null, successes: 0 };
 }

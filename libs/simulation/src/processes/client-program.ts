@@ -94,10 +94,18 @@ class ScriptedClient {
     const count = 1 + Math.floor(this.#random() ** 2 * 12);
     for (let i = 0; i < count; i++) {
       const submit = this.#draw();
-      const key = this.#random() < 0.3 ? `key-${Math.floor(this.#random() * 1e9)}` : null;
-      if (key !== null) this.#setup.notebook.set(key, submit);
+      const key = this.#random() < 0.3 ? this.#drawKey() : null;
+      // A key of many submits may be free again, and then its submit would be made twice.
+      if (key?.startsWith('key-') === true) this.#setup.notebook.set(key, submit);
       this.#background('submit', this.#submit(drover, submit, key));
     }
+  }
+
+  /** Its own, or one that others use too: then their task may be meant, or one that failed and is to run again. */
+  #drawKey(): string {
+    return this.#random() < 0.7
+      ? `key-${Math.floor(this.#random() * 1e9)}`
+      : `shared-${Math.floor(this.#random() * 6)}`;
   }
 
   #draw(): Submit {
