@@ -1,3 +1,4 @@
+import { fstatSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { isatty } from 'node:tty';
 import { systemRuntime, type Runtime } from '@drover/runtime';
@@ -5,6 +6,7 @@ import type { DestinationStream, Logger, pino as Pino } from 'pino';
 import { EVENTS, type EventDefinition } from './events.js';
 import { logLineFormatter } from './log-line.js';
 import type { EventFields, EventName, Log, LogLevel } from './log.js';
+import { StderrLines } from './stderr-lines.js';
 import { presentFields, type PresentOptions } from './presentable.js';
 
 // pino is loaded by who logs, not by who only imports the types: a short command should start fast.
@@ -75,13 +77,31 @@ function createLogger(options: CreateLogOptions, pretty: boolean): Logger {
   const { write } = options;
   if (pretty) return pino(settings, prettyStream(options));
   if (write !== undefined) return pino(settings, { write });
-  // Asynchronous: a reader of our stderr that is slow must not cost the session. pino flushes it when we exit.
-  return pino(settings, pino.destination({ fd: STDERR, sync: false }));
+  // A file takes what it is given: many lines go in one write, and pino writes the rest when we exit.
+  if (isFile(STDERR)) return pino(settings, pino.destination({ fd: STDERR, sync: false }));
+  const lines = new StderrLines(process.stderr, (dropped) => tellDropped(logger, dropped));
+  const logger: Logger = pino(settings, { write: (line) => lines.write(line) });
+  return logger;
+}
+
+function tellDropped(logger: Logger, lines: number): void {
+  const event = 'log.dropped' satisfies EventName;
+  logger[EVENTS[event].level]({ event, lines }, EVENTS[event].text);
+}
+
+/** Whatever stderr is, also where it was closed. */
+function isFile(fd: number): boolean {
+  try {
+    return fstatSync(fd).isFile();
+  } catch {
+    return false;
+  }
 }
 
 function prettyStream(options: CreateLogOptions): DestinationStream {
   const format = logLineFormatter({ colors: options.colors ?? process.env.NO_COLOR === undefined });
-  const write = options.write ?? ((text: string) => process.stderr.write(text));
+  const lines = options.write === undefined ? new StderrLines(process.stderr) : null;
+  const write = options.write ?? ((text: string) => lines?.write(text));
   return {
     write: (line) => {
       write(format(line));

@@ -137,6 +137,11 @@ export const EVENTS = {
     text: 'a handler thread ended and was replaced',
   },
   'ops.listening': { level: 'info', fields: ['url'], text: 'serving metrics and probes' },
+  'log.dropped': {
+    level: 'warn',
+    fields: ['lines'],
+    text: 'log lines were dropped because nobody read stderr',
+  },
   'process.stopping': { level: 'info', fields: ['reason'], text: 'stopping' },
   'process.failed': { level: 'fatal', fields: ['error'], text: 'fatal error; exiting' },
 } as const satisfies Record<string, EventDefinition>;

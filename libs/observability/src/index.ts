@@ -9,3 +9,4 @@ export type { CounterName, GaugeName, HistogramName, MetricLabels, MetricName, M
 export { createMetrics } from './create-metrics.js';
 export type { CreateMetricsOptions, MetricsRegistry } from './create-metrics.js';
 export { eventsDocument } from './document.js';
+export { StderrLines } from './stderr-lines.js';

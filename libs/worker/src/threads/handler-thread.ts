@@ -1,11 +1,18 @@
 import { Worker } from 'node:worker_threads';
 import { FAILURES, type TaskFailure } from '@drover/core';
-import type { Log, Metrics } from '@drover/observability';
+import { StderrLines, type Log, type Metrics } from '@drover/observability';
 import { messageOf, type Runtime } from '@drover/runtime';
 import { failed } from '../execution/failure.js';
 import type { Call, CallEnd, Execution } from '../execution/lane.js';
 import { PULSE, PULSE_BYTES } from './messages.js';
 import type { FromThread, HandlerDescription, ThreadData, ToThread, WireCall } from './messages.js';
+
+let stderr: StderrLines | undefined;
+/** What handlers print is no output of this program, and whoever does not read it must not hold it. */
+function print(chunk: Buffer): void {
+  stderr ??= new StderrLines(process.stderr);
+  stderr.write(chunk);
+}
 
 export interface ThreadOptions {
   runtime: Runtime;
@@ -57,10 +64,10 @@ export class HandlerThread {
     this.#thread = new Worker(new URL('./handler-thread.entry.js', import.meta.url), {
       workerData,
       stdout: true,
+      stderr: true,
       name: `drover ${options.kind}`,
     });
-    // What handlers print is no output of this program.
-    this.#thread.stdout.on('data', (chunk: Buffer) => process.stderr.write(chunk));
+    for (const printed of [this.#thread.stdout, this.#thread.stderr]) printed.on('data', print);
     this.loaded = new Promise((resolve, reject) => {
       this.#thread.on('message', (message: FromThread) => {
         if ('loaded' in message) this.#isLoaded = true;
