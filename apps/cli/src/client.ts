@@ -1,5 +1,5 @@
 import { resolveClientConfig, type ClientConfig } from '@drover/config';
-import type { Drover } from '@drover/client';
+import type { ClientWarning, Drover } from '@drover/client';
 import { within } from '@drover/runtime';
 import type { Environment } from './command.js';
 import { untilInterrupted } from './interruption.js';
@@ -15,7 +15,10 @@ const HASTY_CLOSE_MS = 300;
 export async function withClient<T>(environment: Environment, work: (drover: Drover) => Promise<T>): Promise<T> {
   const { signal, runtime } = environment;
   const config = resolveClientConfig(settingsOf(environment));
-  const drover = await untilInterrupted(signal, () => connectClient(config));
+  const warn = ({ message }: ClientWarning): void => {
+    environment.stderr.note(`drover: warning: ${message}`);
+  };
+  const drover = await untilInterrupted(signal, () => connectClient(config, warn));
   try {
     return await untilInterrupted(signal, () => work(drover));
   } finally {
@@ -25,7 +28,11 @@ export async function withClient<T>(environment: Environment, work: (drover: Dro
   }
 }
 
-export async function connectClient(config: Readonly<ClientConfig>): Promise<Drover> {
+/** `onWarning`: default, nobody is told. */
+export async function connectClient(
+  config: Readonly<ClientConfig>,
+  onWarning: (warning: ClientWarning) => void = () => undefined,
+): Promise<Drover> {
   const [{ connect }, { createLog }, { loadDriver }] = await Promise.all([
     import('@drover/client'),
     import('@drover/observability'),
@@ -39,6 +46,7 @@ export async function connectClient(config: Readonly<ClientConfig>): Promise<Dro
     sessionTimeout: zookeeper.sessionTimeoutMs,
     connectTimeout: zookeeper.connectTimeoutMs,
     driver: await loadDriver(zookeeper.driver),
+    onWarning,
     log: createLog({ level: log.level, stacks: log.stacks, fields: { role: 'client' } }),
   });
 }

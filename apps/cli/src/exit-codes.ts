@@ -5,6 +5,6 @@ export const EXIT = {
   FAILED: 1,
   /** The command line, the settings or the input are not what they should be; nothing was done. */
   USAGE: 2,
-  /** ZooKeeper cannot be reached. */
+  /** ZooKeeper cannot be reached, or no Drover is there. */
   UNREACHABLE: 3,
 } as const;

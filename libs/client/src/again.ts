@@ -1,6 +1,6 @@
 import { sleep, type Runtime } from '@drover/runtime';
 import { isZooKeeperError, type ZooKeeper } from '@drover/zookeeper';
-import type { Connection } from './connection.js';
+import type { Handles } from './connection.js';
 
 const FIRST_MS = 20;
 const LONGEST_MS = 1_000;
@@ -10,22 +10,30 @@ const LONGEST_MS = 1_000;
  * request itself. For reads, and for writes that may be done twice.
  */
 export async function withHandle<T>(
-  connection: Connection,
+  handles: Handles,
   runtime: Runtime,
   act: (zk: ZooKeeper) => Promise<T>,
   signal?: AbortSignal,
 ): Promise<T> {
+  let isMended = false;
   for (let tries = 0; ; tries++) {
-    const zk = await connection.ready(signal);
-    signal?.throwIfAborted();
     try {
+      const zk = await handles.ready(signal);
+      signal?.throwIfAborted();
       return await act(zk);
     } catch (error) {
-      if (!isPassing(error)) throw error;
+      if (isZooKeeperError(error, 'NO_NODE') && handles.mend !== undefined && !isMended) {
+        isMended = true;
+        await handles.mend().catch(unlessPassing);
+      } else unlessPassing(error);
     }
     signal?.throwIfAborted();
     await pause(runtime, tries);
   }
+}
+
+function unlessPassing(error: unknown): void {
+  if (!isPassing(error)) throw error;
 }
 
 /** Errors that say nothing about the request: with a connection, or in a new session, it may be tried again. */

@@ -101,7 +101,7 @@ export class Client implements Drover, TaskHome {
 
   get(id: TaskId, options: { payload?: boolean } = {}): Promise<TaskView> {
     const { connection, runtime, log } = this.#settings;
-    return withHandle(connection, runtime, (zk) => getTask(zk, id, options.payload ?? false, { runtime, log }));
+    return withHandle(connection.reader, runtime, (zk) => getTask(zk, id, options.payload ?? false, { runtime, log }));
   }
 
   list(options: ListOptions = {}): AsyncIterableIterator<TaskView> {
@@ -109,15 +109,15 @@ export class Client implements Drover, TaskHome {
   }
 
   status(): Promise<StatusView> {
-    return withHandle(this.#settings.connection, this.runtime, readStatusView);
+    return withHandle(this.#settings.connection.reader, this.runtime, readStatusView);
   }
 
   workers(): Promise<WorkerView[]> {
-    return withHandle(this.#settings.connection, this.runtime, readWorkerViews);
+    return withHandle(this.#settings.connection.reader, this.runtime, readWorkerViews);
   }
 
   queues(): Promise<QueueView[]> {
-    return withHandle(this.#settings.connection, this.runtime, readQueueViews);
+    return withHandle(this.#settings.connection.reader, this.runtime, readQueueViews);
   }
 
   async cancel(ids: Iterable<TaskId>, asked?: AskOptions): Promise<TaskReply[]> {

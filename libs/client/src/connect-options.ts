@@ -4,6 +4,7 @@ import { silentLog, silentMetrics, type Log, type Metrics } from '@drover/observ
 import { systemRuntime, type Runtime } from '@drover/runtime';
 import { connectZooKeeper, type ZooKeeperFactory, type ZooKeeperOptions } from '@drover/zookeeper';
 import type { ClientLimits, ConnectOptions } from './options.js';
+import { emitWarning, type ClientWarning } from './warnings.js';
 
 /** Options as given, checked and completed. */
 export interface ResolvedConnect {
@@ -16,6 +17,7 @@ export interface ResolvedConnect {
   log: Log;
   metrics: Metrics;
   limits: ClientLimits;
+  onWarning: (warning: ClientWarning) => void;
 }
 
 const DEFAULT_SESSION = '10s';
@@ -55,6 +57,7 @@ export function resolveConnect(given: string | ConnectOptions): ResolvedConnect 
     log,
     metrics,
     limits: resolveLimits(options.limits ?? {}),
+    onWarning: options.onWarning ?? emitWarning,
   };
 }
 

@@ -1,11 +1,12 @@
 import { batchIds } from '@drover/core';
-import { Session, withinConnectTimeout } from '@drover/coordination';
+import { Session, withinConnectTimeout, type Opening } from '@drover/coordination';
 import { DriverNotCapableError } from '@drover/zookeeper';
 import type { AnyTypes, Drover } from './api.js';
 import { Client } from './client.js';
 import { ReadingConnection, SessionConnection, type Connection } from './connection.js';
 import { resolveConnect, type ResolvedConnect } from './connect-options.js';
 import type { ConnectOptions } from './options.js';
+import { warningOf } from './warnings.js';
 
 /**
  * Connects. `Types` gives `submit` its payloads and results: `connect<typeof handlers>(...)`, or
@@ -37,11 +38,15 @@ export async function connect<Types = AnyTypes>(given: string | ConnectOptions):
 }
 
 /** A driver that a session refuses can still read. */
-function openConnection({ driver, zookeeper, log, metrics }: ResolvedConnect): Connection {
+function openConnection({ driver, zookeeper, log, metrics, onWarning }: ResolvedConnect): Connection {
+  const opening = (found: Opening): void => {
+    const warning = warningOf(found);
+    if (warning !== null) onWarning(warning);
+  };
+  const role = 'a client that submits';
   try {
-    return new SessionConnection(
-      new Session({ factory: driver, zookeeper, log, metrics, role: 'a client that submits' }),
-    );
+    const session = new Session({ factory: driver, zookeeper, log, metrics, role, layout: 'look', opening });
+    return new SessionConnection(session, zookeeper.connect, onWarning);
   } catch (error) {
     if (error instanceof DriverNotCapableError) return new ReadingConnection(driver, zookeeper);
     throw error;

@@ -1,17 +1,28 @@
 import type { Session } from '@drover/coordination';
-import { withRoot } from '@drover/protocol';
+import { ROOTS, withRoot } from '@drover/protocol';
 import { isZooKeeperError, type ZooKeeper, type ZooKeeperFactory, type ZooKeeperOptions } from '@drover/zookeeper';
-import { ClientClosedError } from './errors.js';
+import { ClientClosedError, NoDroverError } from './errors.js';
+import { neverLed, type ClientWarning } from './warnings.js';
+
+/** Gives handles for one purpose. */
+export interface Handles {
+  /** Resolves with the current handle when it is connected. Rejects with `ClientClosedError`. */
+  ready(signal?: AbortSignal): Promise<ZooKeeper>;
+  /** Makes directories again that somebody removed by hand. */
+  mend?(): Promise<void>;
+}
 
 /** What the client needs of a session: a handle that is connected, now or when there is one again. */
-export interface Connection {
+export interface Connection extends Handles {
   readonly driver: string;
   /** False: reads only. */
   readonly writable: boolean;
   /** Why it is not connected, where the driver knows: for people to read. */
   readonly lastFailure: Error | undefined;
-  /** Resolves with the current handle when it is connected. Rejects with `ClientClosedError`. */
-  ready(signal?: AbortSignal): Promise<ZooKeeper>;
+  /** For looking at what there is. Nothing is made; rejects with `NoDroverError` where nobody has begun to use the root. */
+  readonly reader: Handles;
+  /** For what changes something: the root and its directories are made where they are missing. */
+  readonly writer: Handles;
   /** `listener` hears of every new session, when it is connected: its watches are all to be set again. */
   onNewSession(listener: () => void): void;
   close(): Promise<void>;
@@ -20,10 +31,19 @@ export interface Connection {
 /** A session that outlives its expiry. */
 export class SessionConnection implements Connection {
   readonly writable = true;
+  readonly reader: Handles;
+  readonly writer: Handles;
   readonly #session: Session;
+  readonly #connect: string;
+  readonly #warn: (warning: ClientWarning) => void;
+  #hasWritten = false;
 
-  constructor(session: Session) {
+  constructor(session: Session, connect: string, warn: (warning: ClientWarning) => void) {
     this.#session = session;
+    this.#connect = withRoot(connect);
+    this.#warn = warn;
+    this.reader = { ready: (signal) => this.#readyToRead(signal) };
+    this.writer = { ready: (signal) => this.#readyToWrite(signal), mend: () => session.makeLayout() };
   }
 
   get driver(): string {
@@ -38,6 +58,33 @@ export class SessionConnection implements Connection {
     const session = this.#session;
     if (session.state !== 'connected') await session.connected(signal).catch(toClosed);
     return session.zk;
+  }
+
+  async #readyToRead(signal?: AbortSignal): Promise<ZooKeeper> {
+    const zk = await this.ready(signal);
+    const session = this.#session;
+    // Somebody may have begun to use it since we looked.
+    if (!session.hasLayout) await session.look();
+    if (!session.hasLayout) throw new NoDroverError(this.#connect);
+    return zk;
+  }
+
+  async #readyToWrite(signal?: AbortSignal): Promise<ZooKeeper> {
+    const zk = await this.ready(signal);
+    if (!this.#session.hasLayout) await this.#session.makeLayout();
+    if (!this.#hasWritten) this.#lookWhetherLed(zk);
+    this.#hasWritten = true;
+    return zk;
+  }
+
+  /** Goes out before what is written, and so is answered before it. */
+  #lookWhetherLed(zk: ZooKeeper): void {
+    zk.exists(ROOTS.epoch).then(
+      (epoch) => {
+        if (epoch === null) this.#warn(neverLed(this.#connect));
+      },
+      () => undefined,
+    );
   }
 
   onNewSession(listener: () => void): void {
@@ -57,14 +104,18 @@ export class SessionConnection implements Connection {
 /** For drivers that cannot do what a session asks for: a bare handle, made anew when its session has expired. */
 export class ReadingConnection implements Connection {
   readonly writable = false;
+  readonly reader: Handles;
+  readonly writer: Handles = this;
   readonly #factory: ZooKeeperFactory;
   readonly #options: ZooKeeperOptions;
   #zk: ZooKeeper;
+  #hasLayout = false;
 
   constructor(factory: ZooKeeperFactory, options: ZooKeeperOptions) {
     this.#factory = factory;
     this.#options = { ...options, connect: withRoot(options.connect) };
     this.#zk = factory(this.#options);
+    this.reader = { ready: (signal) => this.#readyToRead(signal) };
   }
 
   get driver(): string {
@@ -79,6 +130,13 @@ export class ReadingConnection implements Connection {
     if (this.#zk.state === 'expired') this.#zk = this.#factory(this.#options);
     await this.#zk.connected(signal).catch(toClosed);
     return this.#zk;
+  }
+
+  async #readyToRead(signal?: AbortSignal): Promise<ZooKeeper> {
+    const zk = await this.ready(signal);
+    this.#hasLayout ||= (await zk.exists(ROOTS.tasks)) !== null;
+    if (!this.#hasLayout) throw new NoDroverError(this.#options.connect);
+    return zk;
   }
 
   onNewSession(): void {

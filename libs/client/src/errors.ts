@@ -69,6 +69,18 @@ export class ClientClosedError extends DroverError {
   }
 }
 
+/** Thrown by what only looks, where nobody has begun to use the root. Nothing was made. */
+export class NoDroverError extends DroverError {
+  override readonly name = 'NoDroverError';
+  override readonly category = 'unreachable';
+  /** With the root. */
+  readonly connect: string;
+  constructor(connect: string) {
+    super(`no Drover at ${connect}: nobody ever started a scheduler there; is the address right?`);
+    this.connect = connect;
+  }
+}
+
 /** Thrown when a command found no leader for as long as it waited. It was not carried out. */
 export class NoLeaderError extends DroverError {
   override readonly name = 'NoLeaderError';

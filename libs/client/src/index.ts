@@ -10,6 +10,7 @@ export type {
   SubmitOptions,
   TaskInput,
 } from './options.js';
+export type { ClientWarning } from './warnings.js';
 export type {
   AttemptView,
   Change,
@@ -28,6 +29,7 @@ export {
   CommandRefusedError,
   CommandTimeoutError,
   IntakeClosedError,
+  NoDroverError,
   NoLeaderError,
   PartlyDoneError,
   ReadOnlyDriverError,

@@ -2,6 +2,7 @@ import type { RetryPolicy, TaskId } from '@drover/core';
 import type { Log, Metrics } from '@drover/observability';
 import type { Runtime } from '@drover/runtime';
 import type { TlsSource, ZooKeeperFactory } from '@drover/zookeeper';
+import type { ClientWarning } from './warnings.js';
 
 /** Milliseconds, or a number with a unit: `250ms`, `30s`, `5m`, `2h`, `1d`. */
 export type Duration = number | string;
@@ -26,6 +27,8 @@ export interface ConnectOptions {
   /** Where it keeps its metrics, such as a registry made with `createMetrics()`. Default: nowhere. */
   metrics?: Metrics | undefined;
   limits?: Partial<ClientLimits> | undefined;
+  /** Told once of each thing that works and is probably not what was meant. Default: a warning of the process. */
+  onWarning?: ((warning: ClientWarning) => void) | undefined;
   /** Another driver of the port. One that cannot do everything serves for reading only. */
   driver?: ZooKeeperFactory | undefined;
 }

@@ -27,7 +27,7 @@ export async function worldBehindProxy(
 }
 
 export async function client(t: Teardown, zk: string, options: Partial<ConnectOptions> = {}): Promise<Drover> {
-  const drover = await connect({ ...options, zk });
+  const drover = await connect({ onWarning: () => undefined, ...options, zk });
   t.teardown(() => drover.close());
   return drover;
 }

@@ -50,7 +50,7 @@ async function ask(request: CommandRequest, context: CommandContext): Promise<Co
   const data = encodeRecord('command', { request, by, reason });
   try {
     return await withDeadline(runtime, timeoutMs, (signal) =>
-      withHandle(connection, runtime, (zk) => unlessAborted(askWith(zk, path, data, signal), signal), signal),
+      withHandle(connection.writer, runtime, (zk) => unlessAborted(askWith(zk, path, data, signal), signal), signal),
     );
   } finally {
     void remove(connection, path);

@@ -47,7 +47,7 @@ export function checkTaskId(id: unknown): TaskId {
 
 /** Drains every incarnation of the worker, or the one that `worker` names. Throws `WorkerNotFoundError`. */
 export async function drain(worker: string, draining: boolean, context: CommandContext): Promise<void> {
-  const registered = await withHandle(context.connection, context.runtime, (zk) => zk.children(ROOTS.workers));
+  const registered = await withHandle(context.connection.reader, context.runtime, (zk) => zk.children(ROOTS.workers));
   const ids = registered.filter((id) => id === worker || workerName(id) === worker);
   if (ids.length === 0) throw new WorkerNotFoundError(worker, [...new Set(registered.map(workerName))]);
   for (const id of ids) await command({ kind: 'drain', worker: id, draining }, context);

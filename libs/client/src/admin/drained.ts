@@ -14,7 +14,7 @@ export async function untilNothingOut(
   { connection, runtime }: { connection: Connection; runtime: Runtime },
   signal?: AbortSignal,
 ): Promise<void> {
-  while (!(await withHandle(connection, runtime, (zk) => nothingOut(zk, worker, signal), signal)))
+  while (!(await withHandle(connection.reader, runtime, (zk) => nothingOut(zk, worker, signal), signal)))
     signal?.throwIfAborted();
 }
 

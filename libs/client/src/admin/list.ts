@@ -52,7 +52,7 @@ export async function* listTasks(options: ListOptions, context: ListContext): As
   const { signal } = options;
   const wanted = wantedOf(options, context.runtime.now());
   const read = <T>(act: (zk: ZooKeeper) => Promise<T>): Promise<T> =>
-    withHandle(context.connection, context.runtime, act, signal);
+    withHandle(context.connection.reader, context.runtime, act, signal);
   const [cluster, ids] = await read((zk) => Promise.all([Cluster.read(zk), batchesOf(zk, wanted)]));
   let left = wanted.limit;
   const pages = readAhead(ids, (id) => read((zk) => viewsOf(zk, id, wanted, cluster, context)));

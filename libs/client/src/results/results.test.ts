@@ -39,9 +39,9 @@ function world() {
     sync: () => (asked.push('sync'), Promise.resolve()),
     exists: () => Promise.resolve({}),
   } as unknown as ZooKeeper;
+  const handles = { ready: () => Promise.resolve(zk) };
   const connection = {
-    ...{ driver: 'fake', writable: true, lastFailure: undefined },
-    ready: () => Promise.resolve(zk),
+    ...{ driver: 'fake', writable: true, lastFailure: undefined, ...handles, reader: handles, writer: handles },
     onNewSession: () => undefined,
     close: () => Promise.resolve(),
   };

@@ -46,7 +46,7 @@ async function write(batch: BatchWrite, context: WriteContext): Promise<TakenKey
   let isFirst = true;
   try {
     while (taken?.size === 0)
-      taken = await withHandle(connection, runtime, (zk) => {
+      taken = await withHandle(connection.writer, runtime, (zk) => {
         // A later try may find a batch that has been there for long, with results.
         if (isFirst) results.writing(batch.ref, zk);
         isFirst = false;

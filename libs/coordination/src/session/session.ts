@@ -170,6 +170,12 @@ export class Session {
     return this.#making;
   }
 
+  /** Looks again whether the layout is there, as `hasLayout` then says. Reads only. Rejects with `ZooKeeperError`. */
+  async look(): Promise<void> {
+    const zk = this.#zk;
+    this.#found(zk, await lookAtRoot(this.#rootContext(zk)));
+  }
+
   /** Ends the session on the server: its ephemerals go at once. */
   async close(): Promise<void> {
     if (this.#state === 'closed') return this.#zk.close();

@@ -14,6 +14,8 @@ export async function connectAtLast(
       return await connect({
         ...{ zk: CONNECT, driver: factory, runtime, log, name, sessionTimeout: sessionTimeoutMs },
         ...{ connectTimeout: COMMAND_TIMEOUT_MS, commandTimeout: COMMAND_TIMEOUT_MS },
+        // In many worlds the clients come before the first leader.
+        onWarning: () => undefined,
       });
     } catch (error) {
       if (!(error instanceof ConnectTimeoutError)) throw error;
