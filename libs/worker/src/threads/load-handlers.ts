@@ -1,8 +1,7 @@
-import { isAbsolute } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { PayloadSchema, Run } from '@drover/core';
 import { toHandler } from './handler-options.js';
 import type { HandlerDescription } from './messages.js';
+import { explainTypeScript, isTypeScript, prepareForTypeScript } from './typescript.js';
 
 export interface LoadedHandler {
   description: HandlerDescription;
@@ -51,22 +50,11 @@ function noDefault(namespace: Namespace): string {
 }
 
 async function importModule(module: string): Promise<Namespace> {
+  if (!isTypeScript(module)) return (await import(module)) as Namespace;
+  await prepareForTypeScript(module);
   try {
     return (await import(module)) as Namespace;
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException | null)?.code;
-    if (code !== undefined && NO_TYPESCRIPT.includes(code) && isTypeScript(module))
-      throw new TypeError(`${HOW_TO_RUN_TYPESCRIPT} (${(error as Error).message})`, { cause: error });
-    throw error;
+    throw explainTypeScript(error);
   }
-}
-
-const NO_TYPESCRIPT = ['ERR_UNKNOWN_FILE_EXTENSION', 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX'];
-const HOW_TO_RUN_TYPESCRIPT =
-  `Node ${process.versions.node} cannot run this TypeScript by itself. Use Node 22.18 or newer with types that can be ` +
-  "stripped, or install tsx and set NODE_OPTIONS='--import tsx', or compile the module to JavaScript";
-
-function isTypeScript(module: string): boolean {
-  const path = module.startsWith('file:') ? fileURLToPath(module) : module;
-  return isAbsolute(path) && /\.[cm]?tsx?$/.test(path);
 }
