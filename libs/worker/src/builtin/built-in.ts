@@ -28,13 +28,33 @@ export const INSTANT: ReadonlyMap<string, Instant> = new Map<string, Instant>([
   ['echo', (payload) => payload],
 ]);
 
-/** What `docs/built-in-types.md` says of a type. `payload` describes the fields; `null`: anything. */
+/** What `docs/built-in-types.md` says of a type. The fields of its payload are drawn from the schema that checks them. */
 export interface BuiltInDocument {
   readonly type: string;
   readonly summary: string;
-  readonly payload: z.ZodObject | null;
+  /** An object, or a choice of objects; `null`: anything. */
+  readonly payload: z.ZodType | null;
   readonly result: string;
   readonly limits: readonly string[];
   /** Which failures are tried again, and which are not. */
   readonly retries: string;
 }
+
+export const INSTANT_DOCUMENTS: readonly BuiltInDocument[] = [
+  {
+    type: 'echo',
+    summary: 'Gives its payload back.',
+    payload: null,
+    result: 'The payload.',
+    limits: [],
+    retries: 'It never fails, unless the payload is too large for a result.',
+  },
+  {
+    type: 'noop',
+    summary: 'Does nothing, for measurements and tests.',
+    payload: null,
+    result: '`null`.',
+    limits: [],
+    retries: 'It never fails.',
+  },
+];

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { BuiltInDocument } from './built-in.js';
 import type { LoadedHandler } from '../threads/load-handlers.js';
 import { parsePayload } from './payload.js';
 
@@ -7,8 +8,11 @@ const MAX_LIMIT = 1_000_000_000;
 const limit = z.number().int().min(0).max(MAX_LIMIT);
 /** `{ from, to }`, both included, or `{ n }` for 1 to n. */
 const rangeSchema = z.union([
-  z.strictObject({ n: limit }).transform(({ n }) => ({ from: 1, to: n })),
-  z.strictObject({ from: limit.default(1), to: limit }),
+  z.strictObject({ n: limit.describe('The range is 1 to `n`') }).transform(({ n }) => ({ from: 1, to: n })),
+  z.strictObject({
+    from: limit.default(1).describe('Begin of the range'),
+    to: limit.describe('End of the range, included'),
+  }),
 ]);
 
 const EXACT_SQUARE = 2 ** 26;
@@ -77,3 +81,24 @@ export const computeHandlers: ReadonlyMap<string, LoadedHandler> = new Map([
   compute('math.sum-of-squares', (from, to) => ({ sum: toJson(sumOfSquares(from, to)) })),
   compute('math.count-primes', (from, to) => ({ primes: countPrimes(from, to) })),
 ]);
+
+const COMPUTE = {
+  payload: rangeSchema,
+  limits: ['It runs in a thread of its own (`--compute-threads`); a timeout ends it there.'],
+  retries: 'It never fails with a payload that fits.',
+};
+
+export const computeDocuments: readonly BuiltInDocument[] = [
+  {
+    ...COMPUTE,
+    type: 'math.count-primes',
+    summary: 'Counts the primes in a range, with a sieve over segments.',
+    result: '`{ primes }`.',
+  },
+  {
+    ...COMPUTE,
+    type: 'math.sum-of-squares',
+    summary: 'Sums the squares of a range, exactly.',
+    result: '`{ sum }`: a number where a double holds it exactly, else decimal text.',
+  },
+];

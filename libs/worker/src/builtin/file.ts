@@ -3,12 +3,18 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { RejectTaskError } from '@drover/core';
 import { z } from 'zod';
-import type { BuiltIn } from './built-in.js';
+import type { BuiltIn, BuiltInDocument } from './built-in.js';
 import { parsePayload } from './payload.js';
 
-const path = z.string().min(1);
+const path = z
+  .string()
+  .regex(/^[^\0]+$/, 'is empty, or has a NUL character')
+  .describe("Of the file, on the worker; relative ones begin at the worker's working directory");
 const statSchema = z.strictObject({ path });
-const checksumSchema = z.strictObject({ path, algorithm: z.string().default('sha256') });
+const checksumSchema = z.strictObject({
+  path,
+  algorithm: z.string().default('sha256').describe('As `openssl list -digest-algorithms` names them'),
+});
 
 /** Result: `{ path, bytes, modifiedAt, mode, isFile, isDirectory }`; `modifiedAt` in milliseconds since 1970. */
 export const fileStat: BuiltIn = {
@@ -44,6 +50,31 @@ export const fileChecksum: BuiltIn = {
     return { path, algorithm, checksum: hash.digest('hex'), bytes, lines, words };
   },
 };
+
+const FILE_RETRIES =
+  'Retried: a file that is not there, or that the worker may not read: another worker may have it. Not retried: a payload ' +
+  'that does not fit';
+
+export const fileDocuments: readonly BuiltInDocument[] = [
+  {
+    type: 'file.stat',
+    summary: 'Looks at a file or folder of the worker.',
+    payload: statSchema,
+    result:
+      '`{ path, bytes, modifiedAt, mode, isFile, isDirectory }`; `modifiedAt` in milliseconds since 1970, `mode` as `0644`.',
+    limits: [],
+    retries: `${FILE_RETRIES}.`,
+  },
+  {
+    type: 'file.checksum',
+    summary: 'Reads a file of the worker as a stream.',
+    payload: checksumSchema,
+    result:
+      '`{ path, algorithm, checksum, bytes, lines, words }`; the checksum in hexadecimal, lines and words as `wc` counts them.',
+    limits: ['The size of the file is not limited; give the task a timeout.'],
+    retries: `${FILE_RETRIES}; an algorithm that the worker does not know.`,
+  },
+];
 
 /** Counts as `wc` does: lines are newlines, words are runs of anything but ASCII white space. */
 export class TextCounts {

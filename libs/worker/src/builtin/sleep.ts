@@ -1,10 +1,12 @@
 import { z } from 'zod';
-import type { BuiltIn } from './built-in.js';
+import type { BuiltIn, BuiltInDocument } from './built-in.js';
 import { parsePayload } from './payload.js';
 
 /** As every duration of Drover: ten years. */
 const LONGEST_MS = 10 * 365 * 86_400_000;
-const schema = z.strictObject({ ms: z.number().min(0).max(LONGEST_MS) });
+const schema = z.strictObject({
+  ms: z.number().min(0).max(LONGEST_MS).describe('How long to wait, in milliseconds'),
+});
 
 /** Waits. Result: `{ slept: ms }`. */
 export const sleep: BuiltIn = {
@@ -20,4 +22,13 @@ export const sleep: BuiltIn = {
     });
     return { slept: ms };
   },
+};
+
+export const sleepDocument: BuiltInDocument = {
+  type: 'sleep',
+  summary: 'Waits, and costs the worker a place and nothing else.',
+  payload: schema,
+  result: '`{ slept }`: milliseconds.',
+  limits: [],
+  retries: 'It never fails with a payload that fits.',
 };
