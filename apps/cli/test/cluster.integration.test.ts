@@ -116,21 +116,49 @@ test('queues, drain and the types that nobody offers', async (t) => {
 
 test('Ctrl-C while waiting ends the command, and the task goes on', async (t) => {
   const { dev, run } = await cluster(t);
-  const waiting = start(['submit', 'sleep', '--payload', '{"ms":600000}', '--wait'], { env: { DROVER_ZK: dev.zk } });
+  const waiting = start(['submit', 'sleep', '--payload', '{"ms":600000}', '--wait', '--log-level', 'error'], {
+    env: { DROVER_ZK: dev.zk },
+  });
   const over = ended(waiting);
   let listed: Record<string, unknown>[] = [];
   while (listed.length === 0) listed = documents((await run(['ls', '--json'])).stdout);
   waiting.kill('SIGINT');
   const { code, stderr } = await over;
   t.is(code, 130);
-  t.regex(stderr, /drover: stopped by SIGINT; task \S+ continues/);
   const id = String(listed[0]!.id);
+  t.true(stderr.startsWith(`${id} submitted\n`), stderr);
+  t.true(stderr.endsWith(`drover: stopped by SIGINT; task ${id} continues; see 'drover get ${id}'\n`), stderr);
   t.false(
     ['succeeded', 'failed', 'cancelled'].includes(
       String(documents((await run(['get', id, '--json'])).stdout)[0]!.state),
     ),
   );
   t.is((await run(['cancel', id])).code, 0);
+});
+
+test('who stops waiting is told what becomes of the tasks', async (t) => {
+  const { run } = await cluster(t);
+  const one = await run(['submit', 'nobody:offers', '--wait', '--wait-timeout', '3s']);
+  t.is(one.code, 1);
+  const id = one.stderr.split(' ')[0]!;
+  t.regex(one.stderr, /waiting: no worker offers nobody:offers/);
+  t.regex(one.stderr, new RegExp(`not finished after 3.0 s; task ${id} continues; see 'drover get ${id}'`));
+  t.is(one.stdout, '');
+  const input = '{"type":"nobody:offers"}\n{"type":"noop"}\n'.repeat(15);
+  const many = await run(['submit', '--from', '-', '--wait', '--wait-timeout', '4s'], input);
+  t.is(many.code, 1);
+  t.regex(many.stderr, /30 tasks submitted, 15 finished, 15 continue; see 'drover ls'/);
+});
+
+test('a reader of ends that goes away: all is submitted, and the rest is not waited for', async (t) => {
+  const { dev, run } = await cluster(t);
+  const child = start(['submit', '--from', '-', '--wait', '--json'], { env: { DROVER_ZK: dev.zk } });
+  child.stdin?.end('{"type":"noop"}\n'.repeat(3_000) + '{"type":"nobody:offers"}\n'.repeat(3_000));
+  child.stdout?.once('data', () => child.stdout?.destroy());
+  const { code, stderr } = await ended(child);
+  t.is(code, 0, stderr);
+  t.regex(stderr, /stdout was closed; 6,000 tasks submitted, /);
+  t.is(documents((await run(['ls', '--limit', '10000', '--json'])).stdout).length, 6_000);
 });
 
 function byText(a: unknown, b: unknown): number {

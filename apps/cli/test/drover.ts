@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Teardown } from '@drover/testing';
 
@@ -49,6 +50,35 @@ export function firstDocument(child: ChildProcess): Promise<unknown> {
     });
     child.once('close', (code) => reject(new Error(`it ended with ${String(code)} before it said anything`)));
   });
+}
+
+/** Waits for documents on its stdout by their `event`. Rejects when it ends before. */
+export function eventsOf(child: ChildProcess): (event: string) => Promise<Record<string, unknown>> {
+  const seen: Record<string, unknown>[] = [];
+  const checks = new Set<() => void>();
+  let isOver = false;
+  const lines = createInterface({ input: child.stdout! });
+  lines.on('line', (line) => {
+    seen.push(JSON.parse(line) as Record<string, unknown>);
+    for (const check of checks) check();
+  });
+  lines.once('close', () => {
+    isOver = true;
+    for (const check of checks) check();
+  });
+  return (event) =>
+    new Promise((resolve, reject) => {
+      const check = (): void => {
+        const at = seen.findIndex((document) => document.event === event);
+        if (at < 0 && !isOver) return;
+        checks.delete(check);
+        if (at < 0) reject(new Error(`it ended before '${event}': ${JSON.stringify(seen)}`));
+        // Each is told once.
+        else resolve(seen.splice(at, 1)[0]!);
+      };
+      checks.add(check);
+      check();
+    });
 }
 
 export function documents(text: string): Record<string, unknown>[] {

@@ -1,3 +1,3 @@
 export { BUILT_IN_TYPES } from '@drover/worker';
-export { runWorker } from './run-worker.js';
+export { checkHandlers, runWorker } from './run-worker.js';
 export type { RunWorkerOptions } from './run-worker.js';

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { WorkerConfig } from '@drover/config';
 import { InvalidArgumentError } from '@drover/core';
-import { createLog, type Log, type Metrics } from '@drover/observability';
+import { createLog, silentLog, type Log, type Metrics } from '@drover/observability';
 import { processMetrics, withOps } from '@drover/ops';
 import { runService, systemRuntime } from '@drover/runtime';
 import { Worker } from '@drover/worker';
@@ -35,6 +35,13 @@ export async function runWorker(config: Readonly<WorkerConfig>, options: RunWork
     log.event('process.failed', { error });
     throw error;
   }
+}
+
+/** Loads the handlers of a worker, which never connects. Rejects with `HandlersModuleError` as `runWorker` would. */
+export async function checkHandlers(config: Readonly<WorkerConfig>): Promise<void> {
+  const metrics = processMetrics({ role: 'worker', name: config.name, version: '' });
+  const worker = makeWorker(config, '', silentLog, metrics);
+  await worker.load(new AbortController().signal);
 }
 
 async function run(

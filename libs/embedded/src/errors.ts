@@ -18,7 +18,7 @@ export class PortTakenError extends Error {
   readonly port: number;
 
   constructor(port: number) {
-    super(`port ${port} of 127.0.0.1 is taken: choose another one, or none to get a free one`);
+    super(`port ${port} of 127.0.0.1 is in use; choose another, or omit --port`);
     this.port = port;
   }
 }

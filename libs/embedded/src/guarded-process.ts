@@ -36,11 +36,16 @@ export interface GuardedProcess {
   unref(): void;
 }
 
-/** Starts `command` (program and arguments) with stdout and stderr appended to `outputPath`. */
-export async function spawnGuarded(command: readonly string[], outputPath: string): Promise<GuardedProcess> {
+/** Starts `command` (program and arguments) with stdout and stderr appended to `outputPath`. Default `env`: ours. */
+export async function spawnGuarded(
+  command: readonly string[],
+  outputPath: string,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<GuardedProcess> {
   const output = openSync(outputPath, 'a');
   const guard = spawn('/bin/sh', ['-c', GUARD, 'drover-guard', ...command], {
     detached: true,
+    env,
     stdio: ['ignore', output, output, 'pipe'],
   });
   closeSync(output);

@@ -1,17 +1,21 @@
-import { mkdir, rm } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { Drover, StatusView } from '@drover/client';
 import { resolveClientConfig } from '@drover/config';
 import { DroverError } from '@drover/core';
 import { provideZooKeeper, type ProvidedZooKeeper } from '@drover/embedded';
 import { withRoot } from '@drover/protocol';
-import { sleep, type Runtime } from '@drover/runtime';
+import { sleep, within, type Runtime } from '@drover/runtime';
 import { connectClient } from '../client.js';
 import { untilInterrupted } from '../interruption.js';
+import { counted } from '../views/format.js';
+import { ClusterFolder } from './cluster-folder.js';
+import { isolated } from './member-environment.js';
 import { logTail, startMember, type Member, type Role } from './member.js';
 
 const READY_TIMEOUT_MS = 60_000;
 const POLL_MS = 50;
+/** For a ZooKeeper that is interrupted while it starts; it ends with this process anyway. */
+const HASTY_STOP_MS = 5_000;
 
 /** Thrown when a part of the cluster ended, or did not come up in time. */
 export class ClusterStartError extends DroverError {
@@ -33,6 +37,8 @@ export interface ClusterOptions {
   workers: number;
   schedulerArgs: readonly string[];
   workerArgs: readonly string[];
+  /** Of this process; a ZooKeeper of its own sees none of what leads elsewhere. */
+  env: NodeJS.ProcessEnv;
   runtime: Runtime;
   /** Ends the start too. */
   signal: AbortSignal;
@@ -57,49 +63,52 @@ export class LocalCluster {
   readonly connect: string;
   readonly drover: Drover;
   readonly #options: ClusterOptions;
-  #members: Member[] = [];
+  readonly #place: Place;
   #stopping: Promise<void> | null = null;
 
-  private constructor(options: ClusterOptions, zooKeeper: ProvidedZooKeeper, connect: string, drover: Drover) {
+  private constructor(options: ClusterOptions, place: Place, zooKeeper: ProvidedZooKeeper, drover: Drover) {
     this.#options = options;
+    this.#place = place;
     this.zooKeeper = zooKeeper;
-    this.connect = connect;
+    this.connect = withRoot(zooKeeper.connect) + options.chroot;
     this.drover = drover;
   }
 
-  /** Resolves when somebody leads and every worker is there. Throws `ClusterStartError`; nothing is left running then. */
+  /**
+   * Resolves when somebody leads and every worker is there. Throws `ClusterStartError`, or the reason of `signal`: nothing
+   * is left running then.
+   */
   static async start(options: ClusterOptions): Promise<LocalCluster> {
-    const folder = resolve(options.folder);
-    await mkdir(join(folder, 'logs'), { recursive: true });
-    options.note(options.zk === null ? 'starting ZooKeeper' : `using ZooKeeper at ${options.zk}`);
-    const zooKeeper = await provideZooKeeper({
-      dataDir: join(folder, 'zookeeper'),
-      servers: options.zookeepers,
-      port: options.port,
-      env: options.zk === null ? {} : { DROVER_ZK: options.zk },
-    });
+    const place = await Place.make(options);
     try {
-      return await LocalCluster.#startOn(zooKeeper, { ...options, folder });
+      const zooKeeper = await startZooKeeper(options, place);
+      try {
+        return await LocalCluster.#startOn(zooKeeper, options, place);
+      } catch (error) {
+        await zooKeeper.stop();
+        throw error;
+      }
     } catch (error) {
-      await zooKeeper.stop();
-      if (!options.keep) await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+      await place.folder.remove();
       throw error;
     }
   }
 
-  static async #startOn(zooKeeper: ProvidedZooKeeper, options: ClusterOptions): Promise<LocalCluster> {
-    const connect = withRoot(zooKeeper.connect) + options.chroot;
-    const drover = await connectClient(resolveClientConfig({ flags: { zk: connect, logLevel: 'error' } }));
-    const cluster = new LocalCluster(options, zooKeeper, connect, drover);
+  static async #startOn(zooKeeper: ProvidedZooKeeper, options: ClusterOptions, place: Place): Promise<LocalCluster> {
+    const { signal, note, chroot, schedulers, workers } = options;
+    const flags = { zk: withRoot(zooKeeper.connect) + chroot, logLevel: 'error' };
+    const config = resolveClientConfig({ flags, env: place.env });
+    const drover = await untilInterrupted(signal, () => connectClient(config));
+    const cluster = new LocalCluster(options, place, zooKeeper, drover);
     try {
-      options.note(`starting ${options.schedulers} schedulers and ${options.workers} workers`);
+      note(`starting ${counted(schedulers, 'scheduler')} and ${counted(workers, 'worker')}`);
       const names = (prefix: string, count: number) => Array.from({ length: count }, (_, n) => `${prefix}${n + 1}`);
       const starting = [
-        ...names('s', options.schedulers).map((name) => cluster.startMember('scheduler', name)),
-        ...names('w', options.workers).map((name) => cluster.startMember('worker', name)),
+        ...names('s', schedulers).map((name) => cluster.startMember('scheduler', name)),
+        ...names('w', workers).map((name) => cluster.startMember('worker', name)),
       ];
       await Promise.all(starting);
-      await untilInterrupted(options.signal, () => cluster.waitFor((status) => isComplete(status, options)));
+      await untilInterrupted(signal, () => cluster.waitFor((status) => isComplete(status, options)));
       return cluster;
     } catch (error) {
       await cluster.#stopMembers();
@@ -109,22 +118,28 @@ export class LocalCluster {
   }
 
   get members(): readonly Member[] {
-    return this.#members;
+    return this.#place.members;
   }
 
   get folder(): string {
-    return this.#options.folder;
+    return this.#place.folder.path;
+  }
+
+  /** Of its processes. */
+  get env(): NodeJS.ProcessEnv {
+    return this.#place.env;
   }
 
   /** Starts one more, or one again that has ended. */
   async startMember(role: Role, name: string): Promise<Member> {
-    const { schedulerArgs, workerArgs, folder, runtime } = this.#options;
+    const { schedulerArgs, workerArgs, runtime } = this.#options;
     const args = [...(role === 'scheduler' ? schedulerArgs : workerArgs), '--zk', this.connect];
-    const logPath = join(folder, 'logs', `${name}.log`);
-    const member = await startMember({ role, name, args, logPath, runtime });
-    this.#members.push(member);
+    const logPath = join(this.folder, 'logs', `${name}.log`);
+    const member = await startMember({ role, name, args, logPath, env: this.env, runtime });
+    const place = this.#place;
+    place.members.push(member);
     void member.exited.then(() => {
-      this.#members = this.#members.filter((other) => other !== member);
+      place.members = place.members.filter((other) => other !== member);
     });
     return member;
   }
@@ -133,7 +148,7 @@ export class LocalCluster {
   async waitFor(accept: (status: StatusView) => boolean, timeoutMs = READY_TIMEOUT_MS): Promise<StatusView> {
     const { runtime } = this.#options;
     const deadline = runtime.monotonic() + timeoutMs;
-    const watched = [...this.#members];
+    const watched = [...this.members];
     const ended = Promise.race(watched.map((member) => member.exited.then((code) => ({ member, code }))));
     for (;;) {
       const status = await Promise.race([this.drover.status(), ended]);
@@ -156,14 +171,56 @@ export class LocalCluster {
     await beforeZooKeeper?.();
     await this.zooKeeper.stop();
     await beforeRemoval?.();
-    const { folder, keep } = this.#options;
-    if (!keep) await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+    await this.#place.folder.remove();
   }
 
   async #stopMembers(): Promise<void> {
     for (const role of ['worker', 'scheduler'] as const) {
-      await Promise.all(this.#members.filter((member) => member.role === role).map((member) => member.stop()));
+      await Promise.all(this.members.filter((member) => member.role === role).map((member) => member.stop()));
     }
+  }
+}
+
+/** What there is of a cluster from before its ZooKeeper is up until all of it is gone. */
+class Place {
+  readonly folder: ClusterFolder;
+  readonly env: NodeJS.ProcessEnv;
+  members: Member[];
+
+  private constructor(folder: ClusterFolder, env: NodeJS.ProcessEnv, members: Member[]) {
+    this.folder = folder;
+    this.env = env;
+    this.members = members;
+  }
+
+  static async make({ folder, keep, zk, env }: ClusterOptions): Promise<Place> {
+    let place: Place | null = null;
+    const beforeExit = (): void => place?.members.forEach((member) => member.signal('SIGKILL'));
+    const made = await ClusterFolder.make(folder, { keep, beforeExit });
+    place = new Place(made, zk === null ? isolated(env) : env, []);
+    return place;
+  }
+}
+
+/** An interruption is heard while the server starts, and the server stopped. */
+async function startZooKeeper(options: ClusterOptions, { folder }: Place): Promise<ProvidedZooKeeper> {
+  const { zk, zookeepers, port, note, signal, runtime } = options;
+  note(zk === null ? 'starting ZooKeeper' : `using ZooKeeper at ${zk}`);
+  const starting = provideZooKeeper({
+    dataDir: join(folder.path, 'zookeeper'),
+    servers: zookeepers,
+    port,
+    env: zk === null ? {} : { DROVER_ZK: zk },
+  });
+  try {
+    return await untilInterrupted(signal, () => starting);
+  } catch (error) {
+    const stopped = starting.then(
+      (zooKeeper) => zooKeeper.stop(),
+      () => undefined,
+    );
+    await within(runtime, HASTY_STOP_MS, stopped);
+    throw error;
   }
 }
 
@@ -177,7 +234,7 @@ function endedError({ name, logPath }: Member, code: number): ClusterStartError 
 
 function lateError({ leader, schedulers, workers }: StatusView, timeoutMs: number): ClusterStartError {
   return new ClusterStartError(
-    `not ready within ${timeoutMs / 1_000} s: ${leader === null ? 'nobody leads' : `${leader.id} leads`}, ` +
-      `${schedulers.length} schedulers and ${workers.length} workers are there`,
+    `not ready within ${timeoutMs / 1_000} s: ${leader === null ? 'no leader' : `leader ${leader.id}`}, ` +
+      `${counted(schedulers.length, 'scheduler')}, ${counted(workers.length, 'worker')}`,
   );
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { logLineFormatter } from '@drover/observability';
 import { systemRuntime } from '@drover/runtime';
 import test from 'ava';
-import { followLog } from './follow-log.js';
+import { MergedLogs } from './merged-logs.js';
 import { showLogLine } from './show-log.js';
 
 test('a log line is shown as every process shows it; any other line names its member', (t) => {
@@ -17,14 +17,26 @@ test('a log line is shown as every process shows it; any other line names its me
   t.is(showLogLine('w1', 'a\u001b[2J\rb', format), 'w1 a\\u001b[2J\\rb');
 });
 
-test('a log is followed from its beginning to what is written last', async (t) => {
+test('logs are followed from their beginning to what is written last, in the order of time', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'drover-logs-'));
   t.teardown(() => rm(folder, { recursive: true, force: true }));
-  const path = join(folder, 's1.log');
-  await writeFile(path, 'one\ntw');
+  const [s1, w1] = [join(folder, 's1.log'), join(folder, 'w1.log')];
+  const line = (second: number, text: string) => `{"time":"2026-01-02T03:04:0${second}.000Z","msg":"${text}"}`;
+  await writeFile(s1, `${line(1, 'one')}\nno log line\n${line(4, 'fo')}`);
+  await writeFile(w1, `${line(2, 'two')}\n`);
   const lines: string[] = [];
-  const end = await followLog(path, systemRuntime, (line) => lines.push(line));
-  await appendFile(path, 'o\nthree\nunfinished');
-  await end();
-  t.deepEqual(lines, ['one', 'two', 'three']);
+  const logs = new MergedLogs(systemRuntime, (name, text) => lines.push(`${name} ${text}`));
+  await logs.follow('w1', w1);
+  await logs.follow('s1', s1);
+  await appendFile(s1, `\n${line(5, 'five')}\nunfinished`);
+  await appendFile(w1, `${line(3, 'three ü')}\n`);
+  await logs.end();
+  t.deepEqual(lines, [
+    `s1 ${line(1, 'one')}`,
+    's1 no log line',
+    `w1 ${line(2, 'two')}`,
+    `w1 ${line(3, 'three ü')}`,
+    `s1 ${line(4, 'fo')}`,
+    `s1 ${line(5, 'five')}`,
+  ]);
 });

@@ -5,6 +5,11 @@ import type { Runtime } from '@drover/runtime';
 
 /** The program that this code belongs to. */
 const DROVER = fileURLToPath(new URL('../../../bin/drover.js', import.meta.url));
+/** With the options that this process was given, such as `--import tsx`; a debugger is for this process alone. */
+export const NODE: readonly string[] = [
+  process.execPath,
+  ...process.execArgv.filter((option) => !option.startsWith('--inspect')),
+];
 const STOP_TIMEOUT_MS = 15_000;
 const LOG_TAIL_BYTES = 4_096;
 
@@ -29,12 +34,13 @@ export interface MemberOptions {
   /** After the role, on the command line. */
   args: readonly string[];
   logPath: string;
+  env: NodeJS.ProcessEnv;
   runtime: Runtime;
 }
 
-export async function startMember({ role, name, args, logPath, runtime }: MemberOptions): Promise<Member> {
+export async function startMember({ role, name, args, logPath, env, runtime }: MemberOptions): Promise<Member> {
   const identity = [role === 'scheduler' ? '--id' : '--name', name];
-  const guarded = await spawnGuarded([process.execPath, DROVER, role, ...identity, ...args], logPath);
+  const guarded = await spawnGuarded([...NODE, DROVER, role, ...identity, ...args], logPath, env);
   return {
     role,
     name,

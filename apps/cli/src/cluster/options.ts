@@ -1,21 +1,23 @@
-import { processFields } from '@drover/config';
+import { processFields, resolveClientConfig } from '@drover/config';
 import type { Options } from 'yargs';
 import { textArg, type Environment } from '../command.js';
 import { UsageError } from '../failure.js';
-import { optionsOf } from '../options.js';
+import { GENERAL, optionsOf } from '../options.js';
 
-const text = (describe: string): Options => ({ type: 'string', requiresArg: true, describe });
+export const text = (describe: string, defaultDescription?: string): Options => ({
+  ...{ type: 'string', requiresArg: true, describe },
+  ...(defaultDescription === undefined ? {} : { defaultDescription }),
+});
 
 /** What `dev` and `demo` have in common. */
 export const CLUSTER_OPTIONS: Record<string, Options> = {
-  zookeepers: text('ZooKeeper servers: 1, or 3 and more for an ensemble (1)'),
-  schedulers: text('Schedulers (3)'),
-  workers: text('Workers (3)'),
-  'session-timeout': text('Of schedulers and workers: after so long a dead one is noticed'),
+  zookeepers: text('Number of ZooKeeper servers: 1, or 3 and more for an ensemble', '1'),
+  schedulers: text('Number of schedulers', '3'),
+  workers: text('Number of workers', '3'),
+  'session-timeout': text('How long until a dead scheduler or worker is noticed'),
   keep: { type: 'boolean', describe: 'Keep the data folder, below .drover/, at the end' },
-  zk: text('A ZooKeeper that runs already, instead of an embedded one [DROVER_ZK]'),
-  ...optionsOf(processFields, 'General:'),
-  json: { type: 'boolean', group: 'General:', describe: 'Write JSON' },
+  ...optionsOf(processFields, GENERAL),
+  json: { type: 'boolean', group: GENERAL, describe: 'Print JSON' },
 };
 
 interface CountRange {
@@ -34,12 +36,14 @@ export function countOption(args: Environment['args'], name: string, range: Coun
   throw new UsageError(`--${name}: expected a whole number from ${min} to ${max}, got '${String(given)}'`);
 }
 
-/** A ZooKeeper that the user named; `null`: start one. */
-export function givenZooKeeper({ args, env }: Environment): string | null {
-  return textArg(args, 'zk') ?? (env.DROVER_ZK || null);
+/** Throws `UsageError` where it is no connect string. `null`: none was given. */
+export function zooKeeperFlag(args: Environment['args']): string | null {
+  const given = textArg(args, 'zk') ?? null;
+  if (given !== null) resolveClientConfig({ flags: { zk: given } });
+  return given;
 }
 
-/** What schedulers and workers are told alike. */
+/** Arguments that schedulers and workers share. */
 export function memberArgs(args: Environment['args'], defaults: { sessionTimeout: string }): string[] {
   const level = textArg(args, 'logLevel');
   const timeout = ['--session-timeout', textArg(args, 'sessionTimeout') ?? defaults.sessionTimeout];

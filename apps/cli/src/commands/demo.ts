@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { howToLook } from '../cluster/how-to-look.js';
 import { LocalCluster } from '../cluster/local-cluster.js';
-import { CLUSTER_OPTIONS, countOption, givenZooKeeper, memberArgs } from '../cluster/options.js';
+import { CLUSTER_OPTIONS, countOption, memberArgs, text, zooKeeperFlag } from '../cluster/options.js';
 import { flagArg, textArg, type Command, type Environment } from '../command.js';
 import { countRuns, gatherEvidence } from '../demo/evidence.js';
 import { runJob } from '../demo/job.js';
@@ -22,9 +22,10 @@ const PROJECT = fileURLToPath(new URL('../../../../../', import.meta.url));
 
 export const command: Command = {
   options: {
-    once: { type: 'boolean', describe: 'End when the job is done, also on a terminal' },
-    path: { type: 'string', requiresArg: true, describe: 'Folder whose files are read (the project itself)' },
+    once: { type: 'boolean', describe: 'Exit when the job is done, also on a terminal' },
+    path: text('Folder whose files are read', 'the project itself'),
     ...CLUSTER_OPTIONS,
+    zk: text('Use this ZooKeeper instead of an embedded one [DROVER_ZK]'),
   },
   details: `Starts a ZooKeeper, three schedulers and three workers as processes of their own, gives them a task for every text file
 of the project and several hundred that compute, kills the leader halfway with SIGKILL, and checks from the znodes that
@@ -40,7 +41,7 @@ nothing was lost or accepted twice. On a terminal it then stays up to be looked 
 async function runDemo(environment: Environment): Promise<number> {
   const { args, json, stdout, runtime, signal } = environment;
   const id = `demo-${runtime.now().toString(36)}`;
-  const zk = givenZooKeeper(environment);
+  const zk = zooKeeperFlag(args) ?? (environment.env.DROVER_ZK || null);
   const cluster = await startCluster(environment, id, zk);
   try {
     const report = await untilInterrupted(signal, () => perform(environment, cluster));
@@ -56,7 +57,7 @@ async function runDemo(environment: Environment): Promise<number> {
 }
 
 async function startCluster(environment: Environment, id: string, zk: string | null): Promise<LocalCluster> {
-  const { args, runtime, signal } = environment;
+  const { args, env, runtime, signal } = environment;
   const shared = memberArgs(args, { sessionTimeout: '3s' });
   return LocalCluster.start({
     folder: join('.drover', id),
@@ -79,9 +80,10 @@ async function startCluster(environment: Environment, id: string, zk: string | n
       '--compute-threads',
       '1',
     ],
+    env,
     runtime,
     signal,
-    note: (text) => void say(environment, text),
+    note: (note) => void say(environment, note),
   });
 }
 
@@ -140,6 +142,6 @@ async function stayUp(environment: Environment, cluster: LocalCluster, killed: s
 /** On stderr, for people: what is being done now. */
 async function say({ json, stderr }: Environment, text: string): Promise<void> {
   if (json) return;
-  await stderr.line(`drover: ${text}`);
-  await stderr.flush();
+  stderr.note(`drover: ${text}`);
+  await stderr.flush().catch(() => undefined);
 }

@@ -88,6 +88,16 @@ export class Output {
     if (this.#failure === null) void this.line(text)?.catch(() => undefined);
   }
 
+  /** As `note`, for a line of a formatter that escapes by itself. */
+  escapedNote(text: string): void {
+    if (this.#failure === null) void this.escapedLine(text)?.catch(() => undefined);
+  }
+
+  /** As `note`, for a document. */
+  noteJson(document: unknown): void {
+    if (this.#failure === null) void this.json(document)?.catch(() => undefined);
+  }
+
   /** One JSON document a line. */
   json(document: unknown): Promise<void> | undefined {
     const text = JSON.stringify(document);

@@ -1,0 +1,63 @@
+import { rmSync } from 'node:fs';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+
+const OWNER = 'pid';
+const OURS = /^(dev|demo)-/;
+
+/**
+ * The folder of a cluster's data and logs. It goes with this process: by `remove`, or, however else the process ends,
+ * when it exits. What a process left behind that had no time for either is removed by the next one beside it.
+ */
+export class ClusterFolder {
+  readonly path: string;
+  readonly #keep: boolean;
+  readonly #atExit: () => void;
+
+  private constructor(path: string, keep: boolean, beforeExit: () => void) {
+    this.path = path;
+    this.#keep = keep;
+    this.#atExit = () => {
+      beforeExit();
+      if (!keep) rmSync(path, { recursive: true, force: true, maxRetries: 3 });
+    };
+    process.on('exit', this.#atExit);
+  }
+
+  /** `beforeExit`: ends at once whatever still writes there. */
+  static async make(
+    path: string,
+    { keep, beforeExit }: { keep: boolean; beforeExit: () => void },
+  ): Promise<ClusterFolder> {
+    const folder = new ClusterFolder(resolve(path), keep, beforeExit);
+    await removeAbandoned(dirname(folder.path));
+    await mkdir(join(folder.path, 'logs'), { recursive: true });
+    if (!keep) await writeFile(join(folder.path, OWNER), String(process.pid));
+    return folder;
+  }
+
+  /** When nothing runs any more that writes there. */
+  async remove(): Promise<void> {
+    process.off('exit', this.#atExit);
+    if (!this.#keep) await rm(this.path, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+/** Folders whose process was killed. One that is to be kept names no process. */
+async function removeAbandoned(parent: string): Promise<void> {
+  const names = await readdir(parent).catch(() => []);
+  for (const name of names.filter((each) => OURS.test(each))) {
+    const owner = await readFile(join(parent, name, OWNER), 'utf8').catch(() => '');
+    if (/^\d+$/.test(owner) && !isAlive(Number(owner)))
+      await rm(join(parent, name), { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

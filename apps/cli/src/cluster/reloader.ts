@@ -1,0 +1,46 @@
+import { checkHandlers } from './handlers-watch.js';
+import type { Member } from './member.js';
+import type { LocalCluster } from './local-cluster.js';
+import type { DevReporter } from './dev-reporter.js';
+import type { Supervisor } from './supervisor.js';
+
+export interface ReloaderOptions {
+  /** Path of the handlers module. */
+  handlers: string;
+  cluster: LocalCluster;
+  supervisor: Supervisor;
+  reporter: DevReporter;
+}
+
+/**
+ * Gives the workers a handlers module that was changed: one after the other is stopped in order, so that it finishes what
+ * it runs, and started again. A module that cannot be loaded is reported, and the workers go on with what they have.
+ */
+export class Reloader {
+  readonly #options: ReloaderOptions;
+
+  constructor(options: ReloaderOptions) {
+    this.#options = options;
+  }
+
+  async reload(): Promise<void> {
+    const { handlers, cluster, supervisor, reporter } = this.#options;
+    const problem = await checkHandlers(handlers, cluster.env);
+    if (problem !== null) {
+      reporter.handlersRefused(problem);
+      return;
+    }
+    reporter.handlersChanged(handlers);
+    for (const member of cluster.members.filter(({ role }) => role === 'worker')) {
+      const next = await supervisor.restart(member);
+      if (next !== null) await this.#joined(next);
+    }
+    reporter.handlersLoaded();
+  }
+
+  /** Before the next one is stopped, so that somebody works all the while. One that ends instead is started again. */
+  async #joined({ pid }: Member): Promise<void> {
+    const { cluster } = this.#options;
+    await cluster.waitFor(({ workers }) => workers.some((worker) => worker.pid === pid)).catch(() => undefined);
+  }
+}
