@@ -87,7 +87,7 @@ const impureGlobals = ['process', 'Buffer', 'fetch', 'crypto', 'console', 'queue
 }));
 
 export default tseslint.config(
-  { ignores: ['**/dist/', '**/node_modules/', '.nx/', '.drover/', 'coverage/'] },
+  { ignores: ['**/dist/', '**/node_modules/', '.nx/', '**/.drover/', 'coverage/'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   js.configs.recommended,
   {

@@ -15,7 +15,11 @@ import { workspaceRoot } from './lib/run.mjs';
 
 const execute = promisify(execFile);
 const TSC = fileURLToPath(import.meta.resolve('typescript/lib/tsc.js'));
-const README = join(workspaceRoot, 'apps/cli/README.md');
+/** What users of other runners of modules write. */
+const COMMON_JS = `import { connect } from '@drover/client';
+import { defineHandlers } from 'drover';
+console.log(typeof connect, typeof defineHandlers);
+`;
 
 const folder = await mkdtemp(join(tmpdir(), 'drover-packed-'));
 test.after.always(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
@@ -47,42 +51,63 @@ test('types resolve in every way of resolving modules', async (t) => {
   }
 });
 
-test('an app in an empty folder follows the README: installs, compiles, tests, works', async (t) => {
-  const zk = await testZooKeeper(t);
-  const app = await emptyFolder(t);
-  await install(app, await packing);
+// An app in an empty folder, by the READMEs of the packages alone, step by step.
+const app = join(folder, 'app');
+
+test.serial('the tarballs install in an empty folder, without other ZooKeeper clients', async (t) => {
+  await write(join(app, 'package.json'), JSON.stringify({ name: 'app', version: '1.0.0', type: 'module' }));
+  const options = ['--prefer-offline', '--no-audit', '--no-fund', '--no-progress'];
+  await execute('npm', ['install', ...options, ...(await packing).map(({ path }) => path)], { cwd: app });
   for (const name of ['zookeeper', 'node-zookeeper-client'])
     await t.throwsAsync(readFile(join(app, 'node_modules', name, 'package.json')), { code: 'ENOENT' });
-  for (const file of ['tsconfig.json', 'src/handlers.ts', 'src/submit.ts', 'src/handlers.test.ts'])
-    await write(join(app, file), await codeBlock(README, file));
-  for (const options of [[], ['--module', 'esnext', '--moduleResolution', 'bundler']])
-    await node(app, [
-      TSC,
-      '--typeRoots',
-      join(workspaceRoot, 'node_modules/@types'),
-      '--skipLibCheck',
-      'false',
-      ...options,
-    ]);
+});
 
-  for (const name of USER_PACKAGES) {
-    const { stdout } = await node(app, ['-p', `Object.keys(require('${name}')).join(' ')`]);
-    t.regex(stdout, name === '@drover/testkit' ? /\brunHandler\b/ : /\bdefineHandlers\b/, name);
-  }
-  await node(app, ['--test', 'dist/']);
+test.serial('the app compiles, with types of nodenext and of bundlers', async (t) => {
+  for (const name of ['tsconfig.json', 'src/handlers.ts', 'src/submit.ts', 'src/handlers.test.ts'])
+    await write(join(app, name), await codeBlock('apps/cli/README.md', name));
+  await write(join(app, 'src/common.cts'), COMMON_JS);
+  const compile = [TSC, '--typeRoots', join(workspaceRoot, 'node_modules/@types'), '--skipLibCheck', 'false'];
+  await node([...compile, '--module', 'esnext', '--moduleResolution', 'bundler', '--noEmit']);
+  await node(compile);
+  t.is((await node(['dist/common.cjs'])).stdout, 'function function\n');
+});
 
-  const drover = (...parameters) => [join(app, 'node_modules/drover/bin/drover.js'), ...parameters, '--zk', zk.connect];
-  runUntilEnd(t, app, drover('scheduler'));
-  runUntilEnd(t, app, drover('worker', '--handlers', './dist/handlers.js'));
-  const { stdout } = await node(app, ['dist/submit.js'], { DROVER_ZK: zk.connect });
-  t.regex(stdout, /\n6 words\n$/);
-  const listed = await node(app, drover('ls', '--json'));
-  t.like(JSON.parse(listed.stdout), { type: 'words.count', state: 'succeeded', result: { words: 6 } });
+test.serial('every package can be required', async (t) => {
+  const { stdout } = await node(['-p', `${JSON.stringify(USER_PACKAGES)}.map((name) => typeof require(name)).join()`]);
+  t.is(stdout, 'object,object,object,object\n');
+});
 
-  // What is for the repository alone is not there.
-  t.notRegex((await node(app, drover('--help'))).stdout, /drover bench/);
-  const absent = await t.throwsAsync(node(app, drover('status', '--zk-driver', 'node-zookeeper-client')));
-  t.regex(absent.stderr, /npm install node-zookeeper-client/);
+test.serial('its tests pass, and those of the other READMEs', async (t) => {
+  const others = {
+    'libs/client': ['submit.mjs'],
+    'libs/worker': ['handlers.mjs', 'handlers.test.mjs'],
+    'libs/testkit': ['handlers.mjs', 'shipping.test.mjs'],
+  };
+  for (const [library, names] of Object.entries(others))
+    for (const name of names) await write(join(app, library, name), await codeBlock(`${library}/README.md`, name));
+  t.regex((await node(['--test', 'dist/', 'libs/'])).stdout, /# pass 5\n/);
+});
+
+test.serial('a scheduler and a worker of the installed command run what the app submits', async (t) => {
+  const zk = await testZooKeeper(t);
+  const drover = (...parameters) => ['node_modules/drover/bin/drover.js', ...parameters, '--zk', zk.connect];
+  runUntilEnd(t, drover('scheduler'));
+  runUntilEnd(t, drover('worker', '--handlers', './dist/handlers.js'));
+  const env = { DROVER_ZK: zk.connect };
+  t.regex((await node(['dist/submit.js'], env)).stdout, /\n6 words\n$/);
+  t.regex((await node(['libs/client/submit.mjs'], env)).stdout, /\n{ hello: 'world' }\n$/);
+  const listed = (await node(drover('ls', '--json'))).stdout.trim().split('\n');
+  t.deepEqual(
+    listed.map((line) => JSON.parse(line).type),
+    ['echo', 'words.count'],
+  );
+});
+
+test.serial('what is for the repository alone is not there, and the command says so', async (t) => {
+  const drover = (...parameters) => node(['node_modules/drover/bin/drover.js', ...parameters]);
+  t.notRegex((await drover('--help')).stdout, /drover bench/);
+  const absent = drover('status', '--zk', '127.0.0.1:1', '--zk-driver', 'node-zookeeper-client');
+  t.regex((await t.throwsAsync(absent)).stderr, /npm install node-zookeeper-client/);
 });
 
 test('what is wrong with a tarball is said', (t) => {
@@ -119,25 +144,13 @@ test('a package comes with all that it needs', (t) => {
   t.throws(() => withNeeds(['@drover/testing']), { message: /no published package/ });
 });
 
-async function emptyFolder(t) {
-  const app = await mkdtemp(join(tmpdir(), 'drover-app-'));
-  t.teardown(() => rm(app, { recursive: true, force: true, maxRetries: 5 }));
-  await write(join(app, 'package.json'), JSON.stringify({ name: 'app', version: '1.0.0', type: 'module' }));
-  return app;
-}
-
-async function install(app, tarballs) {
-  const options = ['--prefer-offline', '--no-audit', '--no-fund', '--no-progress'];
-  await execute('npm', ['install', ...options, ...tarballs.map(({ path }) => path)], { cwd: app });
-}
-
-function node(cwd, parameters, env = {}) {
-  return execute(process.execPath, parameters, { cwd, env: { ...environment(), ...env } });
+function node(parameters, env = {}) {
+  return execute(process.execPath, parameters, { cwd: app, env: { ...environment(), ...env } });
 }
 
 /** A process that serves until the test is over. */
-function runUntilEnd(t, cwd, parameters) {
-  const child = spawn(process.execPath, parameters, { cwd, env: environment(), stdio: 'ignore' });
+function runUntilEnd(t, parameters) {
+  const child = spawn(process.execPath, parameters, { cwd: app, env: environment(), stdio: 'ignore' });
   const exit = once(child, 'exit');
   t.teardown(async () => {
     child.kill('SIGTERM');
@@ -156,9 +169,11 @@ async function write(path, text) {
   await writeFile(path, text);
 }
 
-/** The code block of a document whose first line is `// <name>`. */
+/** The code block of a document of the repository whose first line is `// <name>`. */
 async function codeBlock(document, name) {
-  const blocks = (await readFile(document, 'utf8')).matchAll(/^```\w+\n\/\/ ([^\n]*)\n(.*?)^```$/gms);
+  const blocks = (await readFile(join(workspaceRoot, document), 'utf8')).matchAll(
+    /^```\w+\n\/\/ ([^\n]*)\n(.*?)^```$/gms,
+  );
   for (const [, title, code] of blocks) if (title === name) return code;
   throw new Error(`${document} has no ${name}`);
 }

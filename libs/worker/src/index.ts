@@ -10,8 +10,8 @@ export type { AbortCause } from './execution/task-aborted-error.js';
 export type { TypeEntry } from './execution/catalog.js';
 export type { Call, CallEnd, Execution, Lane } from './execution/lane.js';
 // For whoever writes handlers, so that one import serves them.
-export { defineHandlers, RejectTaskError } from '@drover/core';
-export type { Handler, HandlerKind, Handlers, Json, Run, TaskContext, TaskTypes } from '@drover/core';
+export { defineHandler, defineHandlers, RejectTaskError } from '@drover/core';
+export type { Handler, HandlerKind, Handlers, Json, Run, SchemaHandler, TaskContext, TaskTypes } from '@drover/core';
 export { LocalLane } from './execution/local-lane.js';
 export { runHandler } from './execution/run-handler.js';
 export type { HandlerRun, RunHandlerOptions } from './execution/run-handler.js';
