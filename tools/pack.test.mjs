@@ -66,9 +66,10 @@ test.serial('the app compiles, with types of nodenext and of bundlers', async (t
   for (const name of ['tsconfig.json', 'src/handlers.ts', 'src/submit.ts', 'src/handlers.test.ts'])
     await write(join(app, name), await codeBlock('apps/cli/README.md', name));
   await write(join(app, 'src/common.cts'), COMMON_JS);
-  const compile = [TSC, '--typeRoots', join(workspaceRoot, 'node_modules/@types'), '--skipLibCheck', 'false'];
-  await node([...compile, '--module', 'esnext', '--moduleResolution', 'bundler', '--noEmit']);
-  await node(compile);
+  const compile = [TSC, '--typeRoots', join(workspaceRoot, 'node_modules/@types')];
+  await node([...compile, '--module', 'esnext', '--moduleResolution', 'bundler', '--skipLibCheck', '--noEmit']);
+  // The declarations of the packages are checked too: they may need nothing that is not installed.
+  await node([...compile, '--skipLibCheck', 'false']);
   t.is((await node(['dist/common.cjs'])).stdout, 'function function\n');
 });
 
