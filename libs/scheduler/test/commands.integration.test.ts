@@ -1,22 +1,12 @@
 import test from 'ava';
-import { keyPath, type CommandAnswer, type CommandRequest } from '@drover/protocol';
-import { World } from './support/world.js';
-
-let asked = 0;
-/** Asks the leader as a client would, and removes the request. */
-async function ask(world: World, request: CommandRequest): Promise<CommandAnswer> {
-  const path = `/commands/c${asked++}`;
-  await world.zk.create(path, JSON.stringify({ v: 1, request }), { mode: 'ephemeral' });
-  const answer = await world.until(async () => (await world.json<{ answer?: CommandAnswer }>(path))?.answer ?? null);
-  await world.zk.delete(path);
-  return answer;
-}
+import { batchPath, keyPath, type CommandRequest } from '@drover/protocol';
+import { logged, World } from './support/world.js';
 
 test('a pending task that is cancelled never runs, and the answer says so', async (t) => {
   const world = await World.create(t);
   await world.scheduler('s1');
   const batch = await world.submitter.submit(3);
-  const answer = await ask(world, { kind: 'cancel', tasks: [`${batch}.1`, 'nonsense'] });
+  const answer = await world.ask({ kind: 'cancel', tasks: [`${batch}.1`, 'nonsense'] });
   t.like(answer.tasks?.[0], { ok: true, state: 'cancelled' });
   t.like(answer.tasks?.[1], { ok: false });
   const worker = await world.worker('w1');
@@ -31,7 +21,7 @@ test('a running task is cancelled by asking its worker', async (t) => {
   const worker = await world.worker('w1', { hold: true });
   const batch = await world.submitter.submit(1);
   const held = await worker.next();
-  await ask(world, { kind: 'cancel', tasks: [`${batch}.0`] });
+  await world.ask({ kind: 'cancel', tasks: [`${batch}.0`] });
   const notified = await worker.next(({ record }) => record.cancel !== undefined);
   t.deepEqual(notified.record.cancel, [[0, 1]]);
   t.true(await worker.report(held, [{ from: 0, to: 1, outcome: 'cancelled' }]));
@@ -44,7 +34,7 @@ test('a worker that does not obey a cancel is deprived of the task, and its resu
   const worker = await world.worker('w1', { hold: true });
   const batch = await world.submitter.submit(1);
   const held = await worker.next();
-  await ask(world, { kind: 'cancel', tasks: [`${batch}.0`] });
+  await world.ask({ kind: 'cancel', tasks: [`${batch}.0`] });
   t.is((await world.until(() => world.submitter.finished(batch))).cancelled, 1);
   t.false(await worker.succeed(held));
 });
@@ -55,7 +45,7 @@ test('what ended before its assignment was taken away counts, though the leader 
   const worker = await world.worker('w1', { hold: true });
   const batch = await world.submitter.submit(2);
   const held = await worker.next(({ record }) => record.tasks.some(([from, to]) => to - from === 2));
-  await ask(world, { kind: 'cancel', tasks: [`${batch}.1`] });
+  await world.ask({ kind: 'cancel', tasks: [`${batch}.1`] });
   proxy.blackHole('to-client');
   t.true(await worker.report(held, [{ from: 0, to: 1, outcome: 'succeeded' }], 0, false));
   await world.until(async () =>
@@ -82,7 +72,7 @@ test('a failed task keeps its payload and can be retried, also under another lea
   t.deepEqual((await world.submitter.header(batch))?.kept, [1]);
   await world.scheduler('s2');
   await first.scheduler.stop();
-  const answer = await ask(world, { kind: 'retry', tasks: [`${batch}.1`] });
+  const answer = await world.ask({ kind: 'retry', tasks: [`${batch}.1`] });
   t.true(answer.ok, JSON.stringify(answer));
   const again = await worker.next();
   t.deepEqual(again.record.tasks, [[1, 2]]);
@@ -98,24 +88,24 @@ test('a failed task keeps its payload and can be retried, also under another lea
 test('a paused queue hands nothing out until it is resumed, and then needs no znode', async (t) => {
   const world = await World.create(t);
   await world.scheduler('s1');
-  t.true((await ask(world, { kind: 'configure', queue: 'mail', settings: { paused: true } })).ok);
+  t.true((await world.ask({ kind: 'configure', queue: 'mail', settings: { paused: true } })).ok);
   const worker = await world.worker('w1');
   const paused = await world.submitter.submit(2, {}, 'mail');
   const other = await world.submitter.submit(2);
   await world.until(() => world.submitter.finished(other));
   t.is([...worker.begun.keys()].filter((task) => task.startsWith(paused)).length, 0);
-  t.true((await ask(world, { kind: 'configure', queue: 'mail', settings: { paused: false } })).ok);
+  t.true((await world.ask({ kind: 'configure', queue: 'mail', settings: { paused: false } })).ok);
   t.is((await world.until(() => world.submitter.finished(paused))).succeeded, 2);
   t.is(await world.zk.exists('/queues/mail'), null);
-  t.false((await ask(world, { kind: 'configure', queue: 'no/name', settings: {} })).ok);
+  t.false((await world.ask({ kind: 'configure', queue: 'no/name', settings: {} })).ok);
 });
 
 test('a draining worker is given nothing more, also by the next leader', async (t) => {
   const world = await World.create(t);
   const first = await world.scheduler('s1');
   const draining = await world.worker('w1');
-  t.true((await ask(world, { kind: 'drain', worker: 'w1', draining: true })).ok);
-  t.false((await ask(world, { kind: 'drain', worker: 'nobody', draining: true })).ok);
+  t.true((await world.ask({ kind: 'drain', worker: 'w1', draining: true })).ok);
+  t.false((await world.ask({ kind: 'drain', worker: 'nobody', draining: true })).ok);
   t.like(await world.json(`/assignments/${draining.id}`), { draining: true });
   const other = await world.worker('w2');
   const early = await world.submitter.submit(4);
@@ -131,7 +121,7 @@ test('a draining worker is given nothing more, also by the next leader', async (
 test('what is no request is answered as such', async (t) => {
   const world = await World.create(t);
   await world.scheduler('s1');
-  t.false((await ask(world, { kind: 'dance' } as unknown as CommandRequest)).ok);
+  t.false((await world.ask({ kind: 'dance' } as unknown as CommandRequest)).ok);
 });
 
 test('the system closes when more is unfinished than allowed, and opens again when it is done', async (t) => {
@@ -154,22 +144,22 @@ test('a failed task that had a key runs again only with it, and no two unfinishe
   const task = `${batch}.0`;
   await worker.report(await worker.next(), [{ from: 0, to: 1, outcome: 'failed' }]);
   await world.until(() => world.submitter.finished(batch));
-  await ask(world, { kind: 'configure', queue: 'default', settings: { paused: true } });
-  t.like(await ask(world, { kind: 'retry', tasks: [task] }), { ok: true });
+  await world.ask({ kind: 'configure', queue: 'default', settings: { paused: true } });
+  t.like(await world.ask({ kind: 'retry', tasks: [task] }), { ok: true });
   t.is(await holderOf(world, 'k'), task, 'a submit of the key means this task');
   t.is((await world.submitter.header(batch))?.finished, undefined);
   await t.throwsAsync(world.submitter.submit(1, { key: 'k' }));
-  await ask(world, { kind: 'configure', queue: 'default', settings: { paused: false } });
+  await world.ask({ kind: 'configure', queue: 'default', settings: { paused: false } });
   await worker.report(await worker.next(), [{ from: 0, to: 1, outcome: 'failed' }]);
   await world.until(() => world.submitter.finished(batch));
   const other = await world.submitter.submit(1, { key: 'k' });
-  const refused = await ask(world, { kind: 'retry', tasks: [task] });
+  const refused = await world.ask({ kind: 'retry', tasks: [task] });
   t.false(refused.ok);
   t.regex(refused.tasks?.[0]?.message ?? '', new RegExp(`task ${other}.0 has its key`));
   await worker.succeed(await worker.next());
   await world.until(() => world.submitter.finished(other));
   await world.until(async () => ((await holderOf(world, 'k')) === null ? true : null));
-  t.like(await ask(world, { kind: 'retry', tasks: [task] }), { ok: true });
+  t.like(await world.ask({ kind: 'retry', tasks: [task] }), { ok: true });
   await worker.succeed(await worker.next());
   t.like(await world.until(() => world.submitter.finished(batch)), { succeeded: 1 });
 });
@@ -177,3 +167,61 @@ test('a failed task that had a key runs again only with it, and no two unfinishe
 async function holderOf(world: World, key: string): Promise<string | null> {
   return (await world.json<{ task: string }>(keyPath('default', key)))?.task ?? null;
 }
+
+test('who asked for a change, and why, stands with what it changed and in the log', async (t) => {
+  const world = await World.create(t);
+  const leader = await world.scheduler('s1');
+  const worker = await world.worker('w1', { hold: true });
+  const ada = { by: 'ada', reason: 'provider down' };
+  const pause = { kind: 'configure', queue: 'mail', settings: { paused: true } } as const;
+  t.like(await world.ask(pause, ada), { ok: true, known: false });
+  const queue = (): Promise<Record<string, unknown> | null> => world.json('/queues/mail');
+  t.like(await queue(), { paused: true, pausedBy: ada, changedBy: ada });
+  const bob = { by: 'bob', reason: 'more of it' };
+  t.like(await world.ask({ kind: 'configure', queue: 'mail', settings: { weight: 2 } }, bob), { known: true });
+  t.like(await queue(), { paused: true, weight: 2, pausedBy: ada, changedBy: bob });
+  const shown = await world.until(async () => {
+    const status = await world.json<{ queues: Record<string, object> }>('/status');
+    return status?.queues.mail ?? null;
+  });
+  t.like(shown, { paused: true, pausedBy: ada });
+  t.like(await world.ask({ kind: 'configure', queue: 'mail', settings: { paused: false } }, bob), { ok: true });
+  t.is((await queue())?.pausedBy, undefined);
+
+  t.true((await world.ask({ kind: 'drain', worker: 'w1', draining: true }, ada)).ok);
+  t.like(await world.json(`/assignments/${worker.id}`), { draining: true, drainedBy: ada });
+  t.true((await world.ask({ kind: 'drain', worker: 'w1', draining: false })).ok);
+  t.is((await world.json<{ drainedBy?: unknown }>(`/assignments/${worker.id}`))?.drainedBy, undefined);
+
+  const batch = await world.submitter.submit(1, { delayMs: 3_600_000 });
+  await world.until(async () => ((await world.ask({ kind: 'cancel', tasks: [`${batch}.0`] }, ada)).ok ? true : null));
+  const [result = ''] = await world.zk.children(batchPath(batch));
+  t.like(await world.json(`${batchPath(batch)}/${result}`), { leader: true, ...ada });
+  for (const target of ['mail paused=true', 'w1', `${batch}.0`])
+    t.true(logged(leader, 'command.done', { target, ...ada, ok: true }), target);
+  t.true(logged(leader, 'command.done', { kind: 'drain', target: 'w1 (no longer)', by: undefined }));
+});
+
+test('a task that fails for good is logged at once, with its error', async (t) => {
+  const world = await World.create(t);
+  const leader = await world.scheduler('s1');
+  const worker = await world.worker('w1', { hold: true });
+  const batch = await world.submitter.submit(2, { maxAttempts: 1 });
+  const held = await worker.next(({ record }) => record.tasks.some(([from, to]) => to - from === 2));
+  await worker.report(held, [{ from: 0, to: 1, outcome: 'failed' }], 0, false);
+  const died = { task: `${batch}.0`, type: 'noop', attempts: 1, error: 'Error: it failed' };
+  await world.until(() => (logged(leader, 'task.dead', died) ? true : null));
+  t.is(await world.submitter.finished(batch), null);
+  await worker.report(held, [{ from: 1, to: 2, outcome: 'succeeded' }], 1);
+  await world.until(() => world.submitter.finished(batch));
+  t.is(leader.events.filter(({ name }) => name === 'task.dead').length, 1);
+});
+
+test('a command that has too much to answer is answered all the same', async (t) => {
+  const world = await World.create(t);
+  const leader = await world.scheduler('s1');
+  const tasks = Array.from({ length: 30_000 }, (_, i) => `01J00000000000000000000000.${i}`);
+  t.like(await world.ask({ kind: 'cancel', tasks }), { ok: false });
+  t.true((await world.ask({ kind: 'configure', queue: 'q', settings: { weight: 2 } })).ok);
+  t.is(leader.events.filter(({ name }) => name === 'term.began').length, 1);
+});

@@ -1,5 +1,5 @@
-import { LAYOUT, ROOTS } from '@drover/protocol';
-import type { WatchEvent, WatchHandle } from '@drover/zookeeper';
+import { BUCKETS, LAYOUT, ROOTS } from '@drover/protocol';
+import { nullOn, type WatchEvent, type WatchHandle } from '@drover/zookeeper';
 import type { Assignments } from '../facts/assignments.js';
 import type { QueuesFeed } from '../facts/queues-feed.js';
 import type { TasksFeed } from '../facts/tasks-feed.js';
@@ -50,7 +50,11 @@ export async function takeOver(
     // The connection was lost and is back. Nothing missed is replayed, so this term's memory is not the truth any more.
     reset: () => context.fail('the connection was interrupted'),
   };
-  await Promise.all([ROOTS.tasks, ROOTS.assignments].map((root) => zk.watch(root, 'recursive', watcher).then(own)));
+  const watches = [ROOTS.tasks, ROOTS.assignments].map((root) => zk.watch(root, 'recursive', watcher));
+  // What is below these is of no interest to the leader, only that they are there.
+  const fixed = { event: (event: WatchEvent) => void lookAfter(context, event.path), reset: () => undefined };
+  for (const root of [ROOTS.keys, ROOTS.schedulers]) watches.push(zk.watch(root, 'persistent', fixed));
+  await Promise.all(watches.map((watch) => watch.then(own)));
   const [count] = await Promise.all([tasks.load(), assignments.load(), workers.load(), queues.load()]);
   if (!context.active()) return null;
   for (const event of aside) if (event.path.startsWith(ROOTS.assignments)) dispatch(context, event, feeds);
@@ -61,6 +65,18 @@ export async function takeOver(
   await tasks.caughtUp();
   const newestEpoch = Math.max(tasks.newestEpoch, assignments.newestEpoch);
   return context.active() ? { tasks: count, newestEpoch } : null;
+}
+
+/** Ends the term where a fixed znode is missing: the next one makes it again. */
+async function lookAfter(context: TermContext, root: string): Promise<void> {
+  if (!context.active()) return;
+  try {
+    const names = await nullOn(context.zk.children(root), 'NO_NODE');
+    const isWhole = names !== null && (root !== ROOTS.keys || BUCKETS.every((bucket) => names.includes(bucket)));
+    if (!isWhole) context.fail(`${root} or a part of it was removed`);
+  } catch (error) {
+    context.broken(error);
+  }
 }
 
 /** The next term makes them again: nobody could submit to a bucket that is not there. */

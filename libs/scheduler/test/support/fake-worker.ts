@@ -5,6 +5,7 @@ import {
   decodeRecord,
   encodeRecord,
   encodeResult,
+  encodeFailure,
   encodeSucceeded,
   hasLine,
   parseAssignmentName,
@@ -64,7 +65,11 @@ export class FakeWorker {
     const { name, capacity, types } = this.#options;
     const record = { name, host: 'test', pid: 1, version: '0', startedAt: 0, capacity, weight: 1, labels: {}, types };
     await this.zk.multi([
-      { op: 'create', path: workerAssignmentsPath(this.id), data: encodeRecord('workerAssignments', { draining: false }) },
+      {
+        op: 'create',
+        path: workerAssignmentsPath(this.id),
+        data: encodeRecord('workerAssignments', { draining: false }),
+      },
       {
         op: 'create',
         path: workerPath(this.id),
@@ -127,7 +132,9 @@ export class FakeWorker {
     if (origin === null) throw new Error(`${held.id} is no assignment`);
     const { batch, attempt } = held.record;
     const lines = ends.flatMap(({ from, to, outcome }) =>
-      hasLine(outcome) ? Array.from({ length: to - from }, () => encodeSucceeded('null', 1)) : [],
+      hasLine(outcome)
+        ? Array.from({ length: to - from }, () => (outcome === 'succeeded' ? encodeSucceeded('null', 1) : FAILURE))
+        : [],
     );
     const data = encodeResult({ worker: this.id, attempt, at: Date.now(), ends }, lines);
     const path = assignmentPath(this.id, held.id);
@@ -155,3 +162,5 @@ export class FakeWorker {
     await this.zk.close();
   }
 }
+
+const FAILURE = encodeFailure({ name: 'Error', message: 'it failed', retryable: true }, 1);

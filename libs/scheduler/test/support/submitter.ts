@@ -27,6 +27,22 @@ export class Submitter {
     return batch;
   }
 
+  /** Batches of one task for each type, written many in a transaction; `finished`: as a leader leaves them in the end. */
+  async submitMany(batches: readonly { queue: string; types: readonly string[] }[], finished = false): Promise<void> {
+    const perMulti = Math.max(1, Math.min(200, Math.floor(2_000 / (batches[0]?.types.length ?? 1))));
+    for (let from = 0; from < batches.length; from += perMulti)
+      await this.#zk.multi(batches.slice(from, from + perMulti).map((batch) => this.#creation(batch, finished)));
+  }
+
+  #creation({ queue, types }: { queue: string; types: readonly string[] }, finished: boolean): Operation {
+    const groups = types.map((type) => ({ ...DEFAULT_TASK_OPTIONS, type, count: 1 }));
+    const header: BatchHeader = { queue, count: types.length, groups, at: Date.now(), client: 'test' };
+    const ended = { finished: { at: Date.now(), succeeded: types.length, failed: 0, cancelled: 0 }, kept: [] };
+    const payloads = types.map(() => 'null');
+    const data = finished ? encodeBatch({ ...header, ...ended }, []) : encodeBatch(header, payloads);
+    return { op: 'create', path: batchPath(this.#nextId()), data };
+  }
+
   /** `null`: the batch is not there. */
   async header(batch: string): Promise<BatchHeader | null> {
     const path = batchPath(batch);

@@ -4,18 +4,25 @@ import { batchIds } from '@drover/core';
 import { ensureLayout } from '@drover/coordination';
 import { silentLog, silentMetrics, type EventName, type Log } from '@drover/observability';
 import { DEFAULT_PLANNER_SETTINGS, type PlannerSettings } from '@drover/planner';
+import { batchPath, type CommandAnswer, type CommandRequest } from '@drover/protocol';
 import { systemRuntime } from '@drover/runtime';
 import { LeastLoadedStrategy } from '@drover/strategies';
-import { Changes, PlainSession, testProxy, testZooKeeper, type FaultProxy, type Teardown } from '@drover/testing';
+import {
+  Changes,
+  PlainSession,
+  testProxy,
+  testZooKeeper,
+  type FaultProxy,
+  type Teardown,
+  type TestZooKeeper,
+} from '@drover/testing';
 import { connectZooKeeper, type ZooKeeper } from '@drover/zookeeper';
-import { Scheduler } from '../../src/index.js';
+import { Scheduler, type SchedulerOptions } from '../../src/index.js';
+import { eventProblems, type LoggedEvent } from './check-events.js';
 import { FakeWorker, type FakeWorkerOptions } from './fake-worker.js';
 import { Submitter } from './submitter.js';
 
-export interface LoggedEvent {
-  name: EventName;
-  fields: Record<string, unknown>;
-}
+export type { LoggedEvent } from './check-events.js';
 
 export interface RunningScheduler {
   scheduler: Scheduler;
@@ -37,6 +44,9 @@ export class World {
   readonly #address: string;
   readonly #chroot: string;
   readonly #changes = new Changes();
+  /** Of events that do not say what they should. */
+  readonly #problems: string[] = [];
+  #asked = 0;
 
   private constructor(t: Teardown, zk: ZooKeeper, address: string, chroot: string) {
     this.#t = t;
@@ -46,8 +56,9 @@ export class World {
     this.submitter = new Submitter(zk, batchIds(systemRuntime.now, systemRuntime.random));
   }
 
-  static async create(t: Teardown): Promise<World> {
-    const { connect, address, chroot } = await testZooKeeper(t);
+  /** `zookeeper`: default one that all tests share. */
+  static async create(t: Teardown, zookeeper?: TestZooKeeper): Promise<World> {
+    const { connect, address, chroot } = zookeeper ?? (await testZooKeeper(t));
     const options = { connect, runtime: systemRuntime, sessionTimeoutMs: CALM_MS };
     const zk = connectZooKeeper(options);
     t.teardown(() => zk.close());
@@ -72,7 +83,7 @@ export class World {
     id: string,
     planner: Partial<PlannerSettings> = {},
     sessionTimeoutMs = CALM_MS,
-    intake = { maxTasks: 1_000_000, maxBytes: 1_000_000_000 },
+    intake: SchedulerOptions['intake'] = { maxTasks: 1_000_000, maxBytes: 1_000_000_000 },
   ): Promise<RunningScheduler> {
     const proxy = await testProxy(this.#t, this.#address);
     const events: LoggedEvent[] = [];
@@ -80,6 +91,7 @@ export class World {
       ...silentLog,
       event: (name, fields) => {
         events.push({ name, fields });
+        this.#problems.push(...eventProblems({ name, fields }));
         this.#changes.wake();
       },
     };
@@ -91,9 +103,21 @@ export class World {
       planner: { ...DEFAULT_PLANNER_SETTINGS, ...planner },
       intake,
     });
-    this.#t.teardown(() => scheduler.stop());
+    this.#t.teardown(async () => {
+      await scheduler.stop();
+      if (this.#problems.length > 0) throw new Error(`events of ${id}: ${this.#problems.join('; ')}`);
+    });
     await scheduler.start();
     return { scheduler, events, proxy };
+  }
+
+  /** Asks the leader as a client would, and removes the request. */
+  async ask(request: CommandRequest, asked: { by?: string; reason?: string } = {}): Promise<CommandAnswer> {
+    const path = `/commands/c${this.#asked++}`;
+    await this.zk.create(path, JSON.stringify({ v: 1, request, ...asked }), { mode: 'ephemeral' });
+    const answer = await this.until(async () => (await this.json<{ answer?: CommandAnswer }>(path))?.answer ?? null);
+    await this.zk.delete(path);
+    return answer;
   }
 
   /** As if its process had died: the connection is gone, and ZooKeeper ends the session. */
@@ -131,6 +155,10 @@ export class World {
       const leader = await this.json<{ id: string; epoch: number }>('/leader');
       return leader !== null && accept(leader) ? leader : null;
     });
+  }
+
+  pathOf(batch: string): string {
+    return batchPath(batch);
   }
 
   /** `null`: there is no such znode. */

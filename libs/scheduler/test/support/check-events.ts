@@ -1,0 +1,59 @@
+import { EVENTS, type EventName } from '@drover/observability';
+
+export interface LoggedEvent {
+  name: EventName;
+  fields: Record<string, unknown>;
+}
+
+type Check = (value: unknown) => boolean;
+const text: Check = (value) => typeof value === 'string' && value !== '';
+const optionalText: Check = (value) => value === undefined || text(value);
+const count: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
+const positive: Check = (value) => count(value) && (value as number) > 0;
+const texts: Check = (value) => Array.isArray(value) && value.every(text);
+const bool: Check = (value) => typeof value === 'boolean';
+const any: Check = (value) => value !== undefined;
+
+/** What a field of any event of the scheduler may say. */
+const FIELDS: Record<string, Check> = {
+  ...{
+    epoch: positive,
+    incarnation: positive,
+    terms: positive,
+    times: positive,
+    capacity: positive,
+    attempts: positive,
+  },
+  ...{
+    batches: count,
+    assignments: count,
+    bytes: count,
+    names: count,
+    tookMs: count,
+    pauseMs: count,
+    timeoutMs: count,
+  },
+  ...{ reason: text, path: text, worker: text, assignment: text, leader: text, code: text, command: text, kind: text },
+  ...{ target: text, task: text, type: text, what: text, owner: text, sessionId: any, error: any, ok: bool },
+  ...{ by: optionalText, types: texts, tasks: count },
+};
+/** Where an event says less, or more, than its fields elsewhere. */
+const OWN: Partial<Record<EventName, Record<string, Check>>> = {
+  'command.done': { reason: optionalText },
+  'task.dead': { error: text },
+  'retention.removed': { batches: positive, tasks: positive },
+  'assignment.revoked': { tasks: positive },
+};
+
+/** Why `event` does not have exactly the fields of the table, each with a value that means something; empty: it has. */
+export function eventProblems({ name, fields }: LoggedEvent): string[] {
+  const declared: readonly string[] = EVENTS[name].fields;
+  const problems = Object.keys(fields)
+    .filter((field) => !declared.includes(field))
+    .map((field) => `${name} has a field ${field} that the table does not list`);
+  for (const field of declared) {
+    const check = OWN[name]?.[field] ?? FIELDS[field] ?? any;
+    if (!check(fields[field])) problems.push(`${name} says ${field}: ${String(fields[field])}`);
+  }
+  return problems;
+}
