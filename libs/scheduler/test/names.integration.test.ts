@@ -20,13 +20,13 @@ const began = ({ events }: RunningScheduler): number => events.filter(({ name })
 
 test('thousands of queues with long names cost no term, and an operator is answered', async (t) => {
   const world = await World.create(t);
-  const queues = Array.from({ length: 8_000 }, (_, i) => `${'q'.repeat(94)}-${String(i).padStart(5, '0')}`);
+  const queues = Array.from({ length: 2_000 }, (_, i) => `${'q'.repeat(94)}-${String(i).padStart(5, '0')}`);
   await world.submitter.submitMany(queues.map((queue) => ({ queue, types: ['nobody'] })));
   const leader = await world.scheduler('s1');
-  const pause = { kind: 'configure', queue: queues[7_777] ?? '', settings: { paused: true } } as const;
+  const pause = { kind: 'configure', queue: queues[1_777] ?? '', settings: { paused: true } } as const;
   t.like(await world.ask(pause), { ok: true, known: true });
-  const found = await status(world, ({ tasks }) => tasks.pending === 8_000);
-  t.deepEqual([Object.keys(found.queues).length, found.queuesLeftOut], [100, 7_900]);
+  const found = await status(world, ({ tasks }) => tasks.pending === 2_000);
+  t.deepEqual([Object.keys(found.queues).length, found.queuesLeftOut], [100, 1_900]);
   t.true((await world.zk.get('/status')).data.length < 64 * 1024);
   t.is(began(leader), 1);
 });
@@ -34,11 +34,11 @@ test('thousands of queues with long names cost no term, and an operator is answe
 test('thousands of types that nobody offers cost no term, and an operator is answered', async (t) => {
   const world = await World.create(t);
   const leader = await world.scheduler('s1');
-  const types = Array.from({ length: 9_000 }, (_, i) => `${'t'.repeat(122)}-${String(i).padStart(5, '0')}`);
-  const batches = Array.from({ length: 90 }, (_, i) => ({ queue: 'q', types: types.slice(100 * i, 100 * i + 100) }));
+  const types = Array.from({ length: 2_000 }, (_, i) => `${'t'.repeat(122)}-${String(i).padStart(5, '0')}`);
+  const batches = Array.from({ length: 20 }, (_, i) => ({ queue: 'q', types: types.slice(100 * i, 100 * i + 100) }));
   await world.submitter.submitMany(batches);
-  const found = await status(world, ({ tasks }) => tasks.pending === 9_000);
-  t.deepEqual([found.unservedTypes.length, found.unservedTypesLeftOut], [100, 8_900]);
+  const found = await status(world, ({ tasks }) => tasks.pending === 2_000);
+  t.deepEqual([found.unservedTypes.length, found.unservedTypesLeftOut], [100, 1_900]);
   t.true((await world.zk.get('/status')).data.length < 64 * 1024);
   t.like(await world.ask({ kind: 'configure', queue: 'q', settings: { paused: true } }), { ok: true });
   t.is(began(leader), 1);
@@ -46,13 +46,13 @@ test('thousands of types that nobody offers cost no term, and an operator is ans
 
 test('queues whose tasks have all finished take no room, but are known', async (t) => {
   const world = await World.create(t);
-  const queues = Array.from({ length: 14_000 }, () => randomUUID());
+  const queues = Array.from({ length: 2_000 }, () => randomUUID());
   await world.submitter.submitMany(
     queues.map((queue) => ({ queue, types: ['noop'] })),
     true,
   );
   const leader = await world.scheduler('s1');
-  const found = await status(world, ({ tasks }) => tasks.succeeded === 14_000);
+  const found = await status(world, ({ tasks }) => tasks.succeeded === 2_000);
   t.deepEqual([found.queues, found.queuesLeftOut], [{}, 0]);
   const pause = (queue: string) => world.ask({ kind: 'configure', queue, settings: { paused: true } });
   t.like(await pause(queues[5] ?? ''), { ok: true, known: true });

@@ -19,7 +19,7 @@ const FIELDS: Record<string, Check> = {
   ...{
     epoch: positive,
     incarnation: positive,
-    terms: positive,
+    terms: count,
     times: positive,
     capacity: positive,
     attempts: positive,
