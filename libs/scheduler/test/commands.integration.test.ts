@@ -216,12 +216,3 @@ test('a task that fails for good is logged at once, with its error', async (t) =
   await world.until(() => world.submitter.finished(batch));
   t.is(leader.events.filter(({ name }) => name === 'task.dead').length, 1);
 });
-
-test('a command that has too much to answer is answered all the same', async (t) => {
-  const world = await World.create(t);
-  const leader = await world.scheduler('s1');
-  const tasks = Array.from({ length: 30_000 }, (_, i) => `01J00000000000000000000000.${i}`);
-  t.like(await world.ask({ kind: 'cancel', tasks }), { ok: false });
-  t.true((await world.ask({ kind: 'configure', queue: 'q', settings: { weight: 2 } })).ok);
-  t.is(leader.events.filter(({ name }) => name === 'term.began').length, 1);
-});
