@@ -1,6 +1,7 @@
-import { createInterface } from 'node:readline/promises';
+import { createInterface } from 'node:readline';
 import type { AskOptions, Drover, TaskReply } from '@drover/client';
 import { FINAL_STATES, parseTaskId } from '@drover/core';
+import { unlessAborted } from '@drover/runtime';
 import type { Options } from 'yargs';
 import { askedOf } from '../asked.js';
 import { withClient } from '../client.js';
@@ -95,17 +96,30 @@ function summaryOf({ done: participle }: TaskChange, asked: number, done: number
 }
 
 async function isConfirmed(environment: Environment, { verb, done }: TaskChange, found: string): Promise<boolean> {
-  const { args, stdin, stderr, signal } = environment;
+  const { args, stdin, stderr } = environment;
   if (flagArg(args, 'yes')) return true;
   if (stdin.isTTY !== true || !stderr.isTerminal)
     throw new UsageError(`${found} would be ${done}; nothing was done: repeat the command with --yes`);
   await stderr.flush();
-  const question = createInterface({ input: stdin, output: stderr.stream });
+  const answer = await answerTo(`${verb} ${found}? [y/N] `, environment);
+  // At the end of stdin the question stands alone.
+  if (answer === '\n') await stderr.writeNow(answer);
+  return /^\s*y(es)?\s*$/i.test(answer);
+}
+
+/** A line of stdin; a line feed alone at its end. The terminal stays as it is, so that Ctrl-C stops the process. */
+async function answerTo(question: string, { stdin, stderr, signal }: Environment): Promise<string> {
+  await stderr.writeNow(question);
+  const lines = createInterface({ input: stdin, terminal: false });
   try {
-    const answer = await question.question(`${verb} ${found}? [y/N] `, { signal });
-    return /^\s*y(es)?\s*$/i.test(answer);
+    return await unlessAborted(
+      new Promise<string>((resolve) => {
+        lines.once('line', resolve).once('close', () => resolve('\n'));
+      }),
+      signal,
+    );
   } finally {
-    question.close();
+    lines.close();
   }
 }
 

@@ -1,8 +1,8 @@
 import type { Change } from '@drover/client';
 import { formatAgo } from './format.js';
 
-/** `by ada 5m 3s ago: provider down`. */
+/** `by ada: provider down (5m 3s ago)`. */
 export function showChange({ by, reason, at }: Change, now: number): string {
-  const who = by === undefined ? '' : `by ${by} `;
-  return `${who}${formatAgo(at, now)}${reason === undefined ? '' : `: ${reason}`}`;
+  const said = [by === undefined ? '' : `by ${by}`, reason ?? ''].filter((part) => part !== '').join(': ');
+  return `${said}${said === '' ? '' : ' '}(${formatAgo(at, now)})`;
 }

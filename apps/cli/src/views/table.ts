@@ -12,7 +12,7 @@ export interface Column {
   least?: number;
   /** Where that is not enough, columns with the highest number are left out first. */
   leaveOut?: number;
-  /** On a terminal it is left out where all its cells are empty. */
+  /** Left out where all its cells are empty or '-'; in a stream only on a terminal, by the rows that made the layout. */
   optional?: boolean;
   /** Applied to what is left after the cut. */
   paint?: (text: string) => string;
@@ -30,7 +30,7 @@ export function renderTable(
   colors: Colors,
   width = Infinity,
 ): string {
-  const layout = layoutOf(columns, rows, width);
+  const layout = layoutOf(columns, rows, width, true);
   return [headLine(columns, layout, colors), ...rows.map((row) => renderRow(columns, layout, row))].join('\n');
 }
 
@@ -58,7 +58,7 @@ export class TableStream {
   /** The lines that were held back; none where there was no row. */
   end(): string[] {
     if (this.#layout !== null || this.#held.length === 0) return [];
-    const layout = layoutOf(this.#columns, this.#held, this.#width);
+    const layout = layoutOf(this.#columns, this.#held, this.#width, false);
     const lines = this.#held.map((row) => renderRow(this.#columns, layout, row));
     this.#layout = layout;
     this.#held = [];
@@ -75,10 +75,15 @@ interface Layout {
   cut: boolean;
 }
 
-function layoutOf(columns: readonly Column[], rows: readonly (readonly Cell[])[], width: number): Layout {
+function layoutOf(
+  columns: readonly Column[],
+  rows: readonly (readonly Cell[])[],
+  width: number,
+  allRowsKnown: boolean,
+): Layout {
   const cut = width !== Infinity;
   const shown = columns.flatMap(({ optional }, i) =>
-    cut && optional === true && rows.every((row) => (row[i] ?? '') === '') ? [] : [i],
+    optional === true && (cut || allRowsKnown) && rows.every((row) => isEmpty(row[i])) ? [] : [i],
   );
   const extents = shown.map((i) =>
     extentOf(
@@ -89,6 +94,8 @@ function layoutOf(columns: readonly Column[], rows: readonly (readonly Cell[])[]
   const fitting = cut ? fitColumns(extents, width, GAP.length) : extents.map(({ natural }) => natural);
   return { widths: columns.map((_, i) => fitting[shown.indexOf(i)] ?? null), cut };
 }
+
+const isEmpty = (cell: Cell | undefined): boolean => cell === undefined || cell === '' || cell === '-';
 
 function extentOf(column: Column | undefined, texts: readonly string[]): Extent {
   const head = stringWidth(column?.head ?? '');

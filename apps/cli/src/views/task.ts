@@ -96,7 +96,7 @@ export const TASK_COLUMNS: readonly Column[] = [
   { head: 'type', least: 8 },
   { head: 'queue', least: 7, leaveOut: 1 },
   { head: 'try', align: 'right', leaveOut: 3 },
-  { head: 'worker', least: 6, leaveOut: 2 },
+  { head: 'worker', least: 6, leaveOut: 2, optional: true },
   { head: 'why', least: 12 },
 ];
 

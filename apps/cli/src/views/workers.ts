@@ -28,7 +28,7 @@ export function showWorkers(workers: readonly WorkerView[], now: number, colors:
       { head: 'host', least: 8, leaveOut: 3 },
       { head: 'pid', align: 'right', leaveOut: 4 },
       { head: 'labels', least: 10, leaveOut: 2, optional: true },
-      { head: 'note', least: 16, leaveOut: 1, optional: true },
+      { head: 'note', least: 40, leaveOut: 1, optional: true },
     ],
     rows,
     colors,
