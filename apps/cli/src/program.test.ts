@@ -37,3 +37,8 @@ test('an option that is a list keeps all that was given', async (t) => {
 test('all that is given stays text', async (t) => {
   t.like(await argsOf('submit', '123', '--payload', '7', '--key', '1.0'), { type: '123', payload: '7', key: '1.0' });
 });
+
+test('a term of a filter that begins with a dash is no option', async (t) => {
+  t.deepEqual((await argsOf('ls', '-state:failed', 'queue:a')).term, ['-state:failed', 'queue:a']);
+  t.like(await argsOf('cancel', '--filter', '-queue:a b', '--yes'), { filter: '-queue:a b', yes: true });
+});

@@ -3,6 +3,7 @@ import type { Command } from './command.js';
 import { COMMANDS, type CommandEntry } from './commands.js';
 import { UsageError } from './failure.js';
 import { CONNECTION, CONNECTION_OPTIONS, GENERAL, JSON_TEXT, OWN } from './options.js';
+import { hideNegatedTerms, revealNegatedTerms } from './negated-terms.js';
 import type { Output } from './terminal/output.js';
 import { explainUsage, unknownCommand } from './usage.js';
 import { VERSION } from './version.js';
@@ -47,7 +48,7 @@ export async function parseCommandLine(given: readonly string[], stdout: Output)
   }
   parser.completion('completion', 'Print a script that completes drover commands in bash and zsh');
   try {
-    await parser.parseAsync([...argv], {}, (_error, _args, output) => {
+    await parser.parseAsync(hideNegatedTerms(argv), {}, (_error, _args, output) => {
       written = output;
     });
   } catch (error) {
@@ -96,7 +97,10 @@ function lastOfEach(
   ].map(([name]) => camelCased(name));
   const isList = (name: string): boolean => name === '_' || lists.includes(camelCased(name));
   return Object.fromEntries(
-    Object.entries(args).map(([name, value]) => [name, Array.isArray(value) && !isList(name) ? value.at(-1) : value]),
+    Object.entries(args).map(([name, value]) => [
+      name,
+      revealNegatedTerms(Array.isArray(value) && !isList(name) ? value.at(-1) : value),
+    ]),
   );
 }
 

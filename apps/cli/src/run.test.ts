@@ -86,6 +86,14 @@ const WRONG: [args: string[], message: RegExp][] = [
   [['submit', 'echo', '--max-attempts', '0'], /--max-attempts: expected a whole number from 1 to 100, got 0/],
   [['submit', '--from', '/does/not/exist'], /--from: there is no file/],
   [['queue', 'images', '--weight', '-1'], /--weight: expected a number above 0/],
+  [['ls', 'stat:x'], /filter 'stat:x', character 1: unknown field "stat"; did you mean 'state'\?/],
+  [['ls', '-queue:a', 'type:b*c'], /filter 'type:b\*c', character 7: '\*' may stand at the end/],
+  [['ls', '--state', 'faild'], /--state: expected one of .*, got "faild"; did you mean 'failed'\?/],
+  [['ls', '--since', '5'], /--since: expected a duration/],
+  [['ls', '--after', 'x'], /--after: expected a task id/],
+  [['cancel'], /missing argument: task ids, or a filter/],
+  [['retry', '01JZ8Q6T7M3N5R2V4X6Y8Z0A1B.0', '--queue', 'a'], /task ids or a filter, not both/],
+  [['drain', 'w1', '--wait', '--off'], /exclude each other/],
 ];
 for (const [args, message] of WRONG) {
   test(`drover ${args.join(' ')}: exit code 2 and what is wrong`, async (t) => {

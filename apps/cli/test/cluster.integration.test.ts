@@ -1,35 +1,9 @@
-import assert from 'node:assert/strict';
-import { readdir } from 'node:fs/promises';
-import { testZooKeeper, type Teardown } from '@drover/testing';
 import test from 'ava';
-import { documents, drover, ended, firstDocument, start, testFolder, type Ended } from './drover.js';
-
-interface Dev {
-  zk: string;
-  schedulers: { id: string; pid: number }[];
-  workers: { name: string; pid: number }[];
-}
-
-/** `drover dev` on the ZooKeeper of the tests, for one test. Its end is checked: nothing stays behind. */
-async function cluster(t: Teardown) {
-  const zk = await testZooKeeper(t);
-  const cwd = await testFolder(t);
-  const child = start(['dev', '--json', '--schedulers', '2', '--workers', '2', '--zk', zk.connect], { cwd });
-  const over = ended(child);
-  t.teardown(async () => {
-    child.kill('SIGTERM');
-    const { code, stderr } = await over;
-    // An assertion of ava's is too late here; a teardown that throws fails the test all the same.
-    assert.deepEqual({ code, stderr, left: await readdir(`${cwd}/.drover`) }, { code: 0, stderr: '', left: [] });
-  });
-  const dev = (await firstDocument(child)) as Dev;
-  const run = (args: string[], input?: string): Promise<Ended> =>
-    drover(args, { env: { DROVER_ZK: dev.zk }, ...(input === undefined ? {} : { input }) });
-  return { dev, run };
-}
+import { devCluster } from './dev-cluster.js';
+import { documents, ended, start } from './drover.js';
 
 test('what a user does in a day, each document as the design has it', async (t) => {
-  const { dev, run } = await cluster(t);
+  const { dev, run } = await devCluster(t);
 
   const status = documents((await run(['status', '--json'])).stdout)[0]!;
   t.like(status, { leader: { epoch: 1 } });
@@ -75,7 +49,7 @@ test('what a user does in a day, each document as the design has it', async (t) 
 });
 
 test('2,000 tasks from stdin, each once, over both workers', async (t) => {
-  const { dev, run } = await cluster(t);
+  const { dev, run } = await devCluster(t);
   const input = Array.from({ length: 2_000 }, (_, n) => `{"type":"echo","payload":${n}}`).join('\n');
   const { code, stdout } = await run(['submit', '--from', '-', '--wait', '--json'], input);
   t.is(code, 0);
@@ -86,7 +60,7 @@ test('2,000 tasks from stdin, each once, over both workers', async (t) => {
 });
 
 test('queues, drain and the types that nobody offers', async (t) => {
-  const { run } = await cluster(t);
+  const { run } = await devCluster(t);
   t.is((await run(['pause', 'images'])).code, 0);
   const [submitted] = documents((await run(['submit', 'echo', '--queue', 'images', '--json'])).stdout);
   t.deepEqual(Object.keys(submitted!), ['id', 'type']);
@@ -115,7 +89,7 @@ test('queues, drain and the types that nobody offers', async (t) => {
 });
 
 test('Ctrl-C while waiting ends the command, and the task goes on', async (t) => {
-  const { dev, run } = await cluster(t);
+  const { dev, run } = await devCluster(t);
   const waiting = start(['submit', 'sleep', '--payload', '{"ms":600000}', '--wait', '--log-level', 'error'], {
     env: { DROVER_ZK: dev.zk },
   });
@@ -137,7 +111,7 @@ test('Ctrl-C while waiting ends the command, and the task goes on', async (t) =>
 });
 
 test('who stops waiting is told what becomes of the tasks', async (t) => {
-  const { run } = await cluster(t);
+  const { run } = await devCluster(t);
   const one = await run(['submit', 'nobody:offers', '--wait', '--wait-timeout', '3s']);
   t.is(one.code, 1);
   const id = one.stderr.split(' ')[0]!;
@@ -151,7 +125,7 @@ test('who stops waiting is told what becomes of the tasks', async (t) => {
 });
 
 test('a reader of ends that goes away: all is submitted, and the rest is not waited for', async (t) => {
-  const { dev, run } = await cluster(t);
+  const { dev, run } = await devCluster(t);
   const child = start(['submit', '--from', '-', '--wait', '--json'], { env: { DROVER_ZK: dev.zk } });
   child.stdin?.end('{"type":"noop"}\n'.repeat(3_000) + '{"type":"nobody:offers"}\n'.repeat(3_000));
   child.stdout?.once('data', () => child.stdout?.destroy());

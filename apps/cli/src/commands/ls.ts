@@ -1,4 +1,5 @@
 import type { Drover, TaskView } from '@drover/client';
+import { parseTaskId } from '@drover/core';
 import { withClient } from '../client.js';
 import { listArg, textArg, type Command, type Environment } from '../command.js';
 import { EXIT } from '../exit-codes.js';
@@ -36,7 +37,7 @@ export const command: Command = {
     const { args, json, stdout, signal } = environment;
     const limit = limitOf(textArg(args, 'limit'));
     const filter = filterOf(args, listArg(args, 'term'));
-    const after = textArg(args, 'after');
+    const after = placeOf(textArg(args, 'after'));
     return withClient(environment, async (drover) => {
       if (!json) return showTasks(environment, drover, { filter, after, limit });
       for await (const task of drover.list({ filter, after, limit, signal })) {
@@ -110,6 +111,11 @@ async function countOf(drover: Drover): Promise<number | null> {
   if (tasks === null) return null;
   const { running: _, ...counts } = tasks;
   return Object.values(counts).reduce((sum, count) => sum + count, 0);
+}
+
+function placeOf(after: string | undefined): string | undefined {
+  if (after === undefined || parseTaskId(after) !== null) return after;
+  throw new UsageError(`--after: expected a task id such as 01JZ8Q6T7M3N5R2V4X6Y8Z0A1B.0, got '${after}'`);
 }
 
 function limitOf(given: string | undefined): number {

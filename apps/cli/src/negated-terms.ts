@@ -1,0 +1,15 @@
+import { FILTER_FIELD_NAMES } from '@drover/core';
+
+const NEGATED = new RegExp(`^-(${FILTER_FIELD_NAMES.join('|')}):`);
+/** No argument of a process can hold it. */
+const MARK = '\u0000';
+
+/** `-state:failed` is a term of a filter, but a parser of options takes it for options: it is shown something else. */
+export const hideNegatedTerms = (argv: readonly string[]): string[] =>
+  argv.map((arg) => (NEGATED.test(arg) ? MARK + arg : arg));
+
+/** What was parsed, as it was given. */
+export function revealNegatedTerms(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(revealNegatedTerms);
+  return typeof value === 'string' && value.startsWith(MARK) ? value.slice(1) : value;
+}
