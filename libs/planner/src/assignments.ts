@@ -1,6 +1,7 @@
 import { indexesOf } from '@drover/core';
 import type { BatchState } from './batch-state.js';
 import type { AssignmentFact, RevokeReason } from './model.js';
+import type { Death } from './suspects.js';
 import type { WorkerState } from './workers.js';
 
 /** Tasks that are out: from the `assign` until the last report, or until its revocation is told. */
@@ -20,6 +21,12 @@ export interface Assignment {
   readonly handedBack: Set<number>;
   /** Tasks that were asked to be cancelled. */
   readonly cancelled: Set<number>;
+  /** Its tasks are suspects of this death; null: they are none. */
+  suspects: Death | null;
+  /** Its one task is a suspect that runs alone. */
+  isAlone: boolean;
+  /** Its worker died with it: what it holds is suspected. Null: the worker lives, or left in order. */
+  lostIn: Death | null;
   /** Its revocation was commanded, and is not told yet. */
   revoking: RevokeReason | null;
   /** Its znode is gone although no last report was told: the report is under way. */

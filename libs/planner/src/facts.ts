@@ -9,11 +9,12 @@ import {
 } from '@drover/core';
 import { heldBy, type Assignment } from './assignments.js';
 import { BatchState, type Run } from './batch-state.js';
-import { conclude, erase, isOver, pend, succeed } from './ledger.js';
+import { absolve, conclude, erase, isOver, pend, succeed } from './ledger.js';
 import type { BatchFact, EndFact, FinishedFact, ResultFact } from './model.js';
 import { enterQueue } from './membership.js';
 import { cancelWaiting } from './requests.js';
 import type { State } from './state.js';
+import type { Death } from './suspects.js';
 import { TASK } from './task-table.js';
 
 /** A batch was found. One that is known already is not looked at again: its tasks' ends are told by results. */
@@ -126,7 +127,7 @@ function endAllHeld(state: State, assignment: Assignment, end: EndFact, at: numb
   let count = 0;
   for (let index = end.from; index < end.to; index++) {
     if (batch.table?.holder(index) !== seq) continue;
-    conclude(state, batch, index, { ...end, attempt: assignment.fact.attempt }, at);
+    conclude(state, batch, index, { ...end, attempt: assignment.fact.attempt }, at, assignment.lostIn);
     if (cancelled.has(index) && !isOver(batch, index)) cancelWaiting(state, batch, [index], at);
     count++;
   }
@@ -177,12 +178,14 @@ export function forgetAssignment(state: State, assignment: Assignment): void {
  * takes the task further than what was told before, so that telling it again changes nothing.
  */
 function unheld(state: State, batch: BatchState, end: EndFact, fact: ResultFact): void {
+  const { death: told } = fact;
+  const death = told === undefined ? null : state.suspects.died(told.worker, fact.at, told.many);
   for (let index = end.from; index < Math.min(end.to, batch.count); index++) {
     if (batch.code(index) === TASK.out || end.outcome === 'returned') continue;
     const attemptEnd = { ...end, attempt: fact.attempt };
     if (!isNews(batch.table?.progress(index) ?? NO_PROGRESS, isOver(batch, index), attemptEnd)) continue;
     if (end.outcome === 'requeued' && batch.code(index) !== TASK.failed) continue;
-    conclude(state, batch, index, attemptEnd, fact.at);
+    conclude(state, batch, index, attemptEnd, fact.at, death);
   }
 }
 
@@ -207,12 +210,28 @@ export function learnQueue(state: State, name: string, settings: QueueSettings |
 }
 
 /** The worker's session has ended: what it held goes out again, after its assignments are revoked. */
-export function learnWorkerGone(state: State, id: string): void {
+export function learnWorkerGone(state: State, id: string, now: number): void {
   const known = state.workers.get(id);
   if (known === undefined) return;
   state.workers.lost(id);
-  for (const assignment of known.assignments) revokeLater(state, assignment, 'worker-lost');
+  const { assignments, draining } = known;
+  // One that drains was about to leave, whatever it has left behind.
+  const death = assignments.size > 0 && !draining ? diedNow(state, id, now) : null;
+  for (const assignment of assignments) {
+    assignment.lostIn = death;
+    revokeLater(state, assignment, 'worker-lost');
+  }
   if (known.assignments.size === 0) state.workers.drop(known);
+}
+
+/** A worker died with work in its hands. Many that die together do not die for a task. */
+export function diedNow(state: State, worker: string, now: number): Death {
+  const death = state.suspects.died(worker, now);
+  for (const each of state.suspects.manyAt(now)) {
+    each.many = true;
+    absolve(state, each);
+  }
+  return death;
 }
 
 export function revokeLater(

@@ -64,7 +64,7 @@ function give(planning: Planning, { lane, worker, tasks, grain, aheadMs }: Dealt
   return given;
 }
 
-function newAssignment(
+export function newAssignment(
   state: State,
   { batch, attempt, tasks }: Slice,
   worker: WorkerState,
@@ -93,6 +93,9 @@ export function place(
     recalled: fact.recall ?? false,
     handedBack: new Set(),
     cancelled: new Set(fact.cancel === undefined ? [] : indexesOf(fact.cancel)),
+    suspects: null,
+    isAlone: false,
+    lostIn: null,
     revoking: null,
     gone: false,
   });

@@ -128,6 +128,8 @@ export class QueueState {
   /** Unfinished ones. */
   batches = 0;
   pending = 0;
+  /** Suspects that are due and not out: pending too, and in no lane. */
+  suspects = 0;
   running = 0;
 
   constructor(name: string) {

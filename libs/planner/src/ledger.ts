@@ -3,6 +3,7 @@ import type { Assignment } from './assignments.js';
 import type { BatchState } from './batch-state.js';
 import { leaveQueue } from './membership.js';
 import type { State } from './state.js';
+import { ALONE_AT, lossesOf, type Death } from './suspects.js';
 import { isFinalCode, TASK, type TaskCode } from './task-table.js';
 
 /**
@@ -26,6 +27,10 @@ function leave(state: State, batch: BatchState, index: number): void {
       return;
     case TASK.retrying:
       state.tally.retrying--;
+      return;
+    case TASK.suspect:
+      state.tally.pending--;
+      queue.suspects--;
       return;
     case TASK.out: {
       queue.running--;
@@ -68,6 +73,7 @@ function unpend(state: State, batch: BatchState, index: number, tasks: number): 
 /** The task is over. */
 function close(state: State, batch: BatchState, index: number, code: TaskCode): void {
   leave(state, batch, index);
+  if (state.suspects.size > 0) state.suspects.clear(batch, index);
   batch.touch().setCode(index, code);
   switch (code) {
     case TASK.succeeded:
@@ -92,8 +98,15 @@ export function releaseKey(state: State, batch: BatchState, index: number): void
   if (key !== null) state.outbox.push({ kind: 'release-key', queue: batch.queueName, key, batch: batch.id, index });
 }
 
-/** What the end of an attempt leads to, by the one rule. `at`: when it ended. */
-export function conclude(state: State, batch: BatchState, index: number, end: AttemptEnd, at: number): void {
+/** What the end of an attempt leads to, by the one rule. `at`: when it ended. `death`: its worker died with it. */
+export function conclude(
+  state: State,
+  batch: BatchState,
+  index: number,
+  end: AttemptEnd,
+  at: number,
+  death: Death | null = null,
+): void {
   if (end.outcome === 'succeeded') {
     close(state, batch, index, TASK.succeeded);
     return;
@@ -108,17 +121,62 @@ export function conclude(state: State, batch: BatchState, index: number, end: At
       close(state, batch, index, TASK[verdict.state]);
       return;
     case 'pending':
-      leave(state, batch, index);
-      table.setCode(index, TASK.again);
-      pend(state, batch, index, 1);
-      batch.runAt(index).lane.pushAgain({ batch, from: index, to: index + 1 });
+      if (isSuspect(state, batch, index, end, death)) waitAsSuspect(state, batch, index);
+      else waitAgain(state, batch, index);
       return;
     case 'retrying':
       leave(state, batch, index);
+      if (state.suspects.size > 0) state.suspects.clear(batch, index);
       table.setCode(index, TASK.retrying);
       state.tally.retrying++;
       state.due.add(at + verdict.delayMs, { kind: 'retry', batch, index, attempt: verdict.progress.attempt });
       return;
+  }
+}
+
+/** One that was handed back has shown nothing: it stays what it was. */
+function isSuspect(
+  state: State,
+  batch: BatchState,
+  index: number,
+  { outcome }: AttemptEnd,
+  death: Death | null,
+): boolean {
+  const { suspects } = state;
+  if (outcome === 'lost' && death !== null && (!death.many || lossesOf(batch, index) >= ALONE_AT)) {
+    suspects.suspect(death, batch, index);
+    return true;
+  }
+  if (suspects.size === 0) return false;
+  if (outcome !== 'returned') suspects.clear(batch, index);
+  return suspects.of(batch, index) !== null;
+}
+
+function waitAsSuspect(state: State, batch: BatchState, index: number): void {
+  leave(state, batch, index);
+  batch.touch().setCode(index, TASK.suspect);
+  state.tally.pending++;
+  batch.queue.suspects++;
+  const death = state.suspects.of(batch, index);
+  if (death !== null) state.suspects.wait(death, batch, index);
+}
+
+function waitAgain(state: State, batch: BatchState, index: number): void {
+  leave(state, batch, index);
+  batch.touch().setCode(index, TASK.again);
+  pend(state, batch, index, 1);
+  batch.runAt(index).lane.pushAgain({ batch, from: index, to: index + 1 });
+}
+
+/** Many died with its worker: the death was not for a task. Who was lost before stays a suspect. */
+export function absolve(state: State, death: Death): void {
+  const waiting = death.waiting.toArray();
+  death.waiting.clear();
+  for (const suspect of waiting) {
+    const { batch, index } = suspect;
+    if (!state.suspects.isWaiting(suspect) || state.suspects.of(batch, index) !== death) continue;
+    state.suspects.clear(batch, index);
+    waitAgain(state, batch, index);
   }
 }
 
@@ -139,11 +197,7 @@ export function pend(state: State, batch: BatchState, index: number, tasks: numb
 export function retryDue(state: State, batch: BatchState, index: number, attempt: number): void {
   if (batch.removed || batch.code(index) !== TASK.retrying) return;
   const table = batch.touch();
-  if (table.progress(index).attempt !== attempt) return;
-  leave(state, batch, index);
-  table.setCode(index, TASK.again);
-  pend(state, batch, index, 1);
-  batch.runAt(index).lane.pushAgain({ batch, from: index, to: index + 1 });
+  if (table.progress(index).attempt === attempt) waitAgain(state, batch, index);
 }
 
 /** The task goes out with the assignment, wherever it is. */
@@ -176,6 +230,9 @@ export function succeed(state: State, assignment: Assignment, from: number, to: 
   if (batch.keyed)
     for (let index = from; index < to; index++)
       if (batch.touch().holder(index) === seq) releaseKey(state, batch, index);
+  if (assignment.suspects !== null)
+    for (let index = from; index < to; index++)
+      if (batch.touch().holder(index) === seq) state.suspects.clear(batch, index);
   const count = batch.touch().succeed(from, to, seq);
   assignment.open -= count;
   worker.took(type, count);
@@ -195,6 +252,7 @@ export function erase(state: State, batch: BatchState): void {
     for (let index = 0; index < batch.count; index++) {
       if (batch.keyed && !isOver(batch, index)) releaseKey(state, batch, index);
       leave(state, batch, index);
+      if (state.suspects.size > 0) state.suspects.clear(batch, index);
       table.setCode(index, TASK.cancelled);
       state.tally.cancelled++;
       batch.cancelled++;

@@ -87,6 +87,8 @@ export interface ResultFact {
   last: boolean;
   /** What the worker says of its time; absent: nothing. */
   spent?: SpentTime;
+  /** The worker died with these tasks; `many`: others died about that time. Rebuild: a planner knows of its own. */
+  death?: { worker: string; many: boolean };
 }
 
 /** Milliseconds, with fractions. */
@@ -104,7 +106,14 @@ export type Command =
    * Take the assignment away; `ends` is written in the same transaction, for the tasks that have no end yet. Without
    * `ends` nothing is written: there was no such task, or the batch itself is gone.
    */
-  | { kind: 'revoke'; assignment: AssignmentFact; ends: readonly EndFact[]; reason: RevokeReason }
+  | {
+      kind: 'revoke';
+      assignment: AssignmentFact;
+      ends: readonly EndFact[];
+      reason: RevokeReason;
+      /** Its worker died with it, by itself or among many: kept with the ends, so that the next leader knows its suspects. */
+      death?: 'one' | 'many';
+    }
   /** Ask the worker, in the assignment: hand back what has not begun; abort these. */
   | { kind: 'notify'; assignment: AssignmentFact; recall: boolean; cancel: readonly Range[] }
   /**

@@ -15,6 +15,7 @@ import type {
   TaskReply,
   WorkerFact,
 } from './model.js';
+import { assignSuspects } from './quarantine.js';
 import { notifyPending, recallForTheDry } from './recall.js';
 import { concludeRebuild } from './rebuild.js';
 import { cancelTasks, retryTasks } from './requests.js';
@@ -63,8 +64,8 @@ export class Planner {
     workers.set(fact);
   }
 
-  workerGone(worker: string, _now: number): void {
-    learnWorkerGone(this.#state, worker);
+  workerGone(worker: string, now: number): void {
+    learnWorkerGone(this.#state, worker, now);
   }
 
   /** `null`: its settings were removed. */
@@ -120,7 +121,9 @@ export class Planner {
     takeOutbox(planning);
     revokePending(planning);
     if (assign) {
+      assignSuspects(planning, false);
       assignPending(planning);
+      assignSuspects(planning, true);
       recallForTheDry(planning);
     }
     notifyPending(planning);

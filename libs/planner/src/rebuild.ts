@@ -1,11 +1,13 @@
 import { countOf, indexesOf, toRanges, type Range } from '@drover/core';
 import type { Planning } from './assign.js';
 import type { BatchState } from './batch-state.js';
-import { revokeLater } from './facts.js';
+import type { Assignment } from './assignments.js';
+import { diedNow, revokeLater } from './facts.js';
 import { armDeadline, place } from './give.js';
 import { isOver, releaseKey, sendOut } from './ledger.js';
 import type { AssignmentFact } from './model.js';
 import type { Rebuild, State } from './state.js';
+import { ALONE_AT, lossesOf } from './suspects.js';
 import { TASK } from './task-table.js';
 
 /**
@@ -39,12 +41,26 @@ function restore(state: State, fact: AssignmentFact, rebuild: Rebuild, now: numb
   const { type } = batch.groupAt(fact.tasks[0]?.[0] ?? 0);
   const count = countOf(tasks);
   const assignment = place(state, fact, { batch, tasks, count }, type, worker, now);
+  restoreSuspicion(state, assignment, tasks);
   for (const index of indexesOf(tasks)) sendOut(state, assignment, index);
   // All the time again: this leader cannot know how far the worker is.
   armDeadline(state, assignment, now);
-  if (worker.gone) revokeLater(state, assignment, 'worker-lost');
-  else if (assignment.cancelled.size > 0)
+  if (worker.gone) {
+    assignment.lostIn = diedNow(state, worker.id, now);
+    revokeLater(state, assignment, 'worker-lost');
+  } else if (assignment.cancelled.size > 0)
     state.due.add(now + state.settings.graceMs, { kind: 'grace', assignment: assignment.seq });
+}
+
+/** The leader before had handed out suspects, and kept the worker for them. */
+function restoreSuspicion(state: State, assignment: Assignment, tasks: readonly Range[]): void {
+  const { batch, worker } = assignment;
+  const [first] = indexesOf(tasks);
+  if (state.suspects.size === 0 || first === undefined || batch.code(first) !== TASK.suspect) return;
+  assignment.suspects = state.suspects.of(batch, first);
+  assignment.isAlone = lossesOf(batch, first) >= ALONE_AT;
+  state.suspects.reserved.add(worker);
+  state.workers.reserve(worker, true);
 }
 
 /** Those that have neither ended in this attempt nor been handed back, nor are held by another assignment. */

@@ -60,8 +60,8 @@ function sourcesByType(stalled: readonly WorkerState[]): Map<string, Source[]> {
   return sources;
 }
 
-const recallable = ({ recalled, gone, revoking, open }: Assignment): boolean =>
-  !recalled && !gone && revoking === null && open > 0;
+const recallable = ({ recalled, gone, revoking, open, suspects }: Assignment): boolean =>
+  !recalled && !gone && revoking === null && open > 0 && suspects === null;
 
 /** Sources that have nothing left of a type are dropped from its list on the way. */
 function mostAhead(sources: Map<string, Source[]>, dry: WorkerState): Source | null {
@@ -73,6 +73,16 @@ function mostAhead(sources: Map<string, Source[]>, dry: WorkerState): Source | n
     if (first !== undefined && (best === null || first.ahead > best.ahead)) best = first;
   }
   return best;
+}
+
+/** It is to be empty soon: what it has not begun goes to others. */
+export function recallAhead(state: State, worker: WorkerState): void {
+  if (worker.out <= worker.capacity) return;
+  for (const assignment of worker.assignments)
+    if (recallable(assignment)) {
+      assignment.recalled = true;
+      state.notices.add(assignment);
+    }
 }
 
 /** Half of what is ahead, rounded up to whole assignments; what comes back is divided like everything that is pending. */

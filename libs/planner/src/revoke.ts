@@ -59,7 +59,9 @@ export function revokePending({ state, commands }: Planning): void {
   for (const [assignment, reason] of state.revocations) {
     assignment.revoking = reason;
     state.notices.delete(assignment);
-    commands.push({ kind: 'revoke', assignment: assignment.fact, ends: endsOf(assignment, reason), reason });
+    const { fact, lostIn } = assignment;
+    const death = lostIn === null ? {} : { death: lostIn.many ? ('many' as const) : ('one' as const) };
+    commands.push({ kind: 'revoke', assignment: fact, ends: endsOf(assignment, reason), reason, ...death });
   }
   state.revocations.clear();
 }

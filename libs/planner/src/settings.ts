@@ -22,6 +22,9 @@ export const PROBE_MS = 100;
 export const HELD_BACK_MS = 30_000;
 /** Handing work back and out again costs two round trips: it pays for work that would wait longer than this. */
 export const RECALL_PAYS_MS = 100;
+/** Workers that die within so long of each other die for one reason, if they are so many: a rack, a deploy, the network. */
+export const DEATHS_TOGETHER_MS = 5_000;
+export const MANY_DEATHS = 3;
 /** Assignments that one plan makes; the next one goes on. */
 export const MAX_ASSIGNMENTS = 500;
 /** Batches that are kept for their failed tasks hold no more than this together: ZooKeeper has it in memory. */

@@ -12,6 +12,7 @@ import { ToldPace } from './pace.js';
 import { Probe } from './probe.js';
 import { Retention } from './retention.js';
 import { GRAIN_MS, MAX_SLICE } from './settings.js';
+import { Suspects } from './suspects.js';
 import { Way } from './way.js';
 import { WorkerPool } from './workers.js';
 
@@ -73,6 +74,7 @@ export class State {
   readonly revocations = new Map<Assignment, RevokeReason>();
   /** Their workers are to be asked something, by the next plan. */
   readonly notices = new Set<Assignment>();
+  readonly suspects = new Suspects();
   /** Batches whose last task has ended. */
   readonly complete = new Set<BatchState>();
   /** When something can be decided by time alone that is not in `due`; null: nothing. */

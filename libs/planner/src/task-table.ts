@@ -3,9 +3,19 @@ import { NO_PROGRESS, type Progress } from '@drover/core';
 /**
  * Where a task is, as one byte.
  * waiting: never out yet, its run's cursor will come to it (perhaps when its delay is over) · again: was out before, due,
- * in the lane's second queue · retrying: due later, in the heap · out: an assignment holds it · the rest are final.
+ * in the lane's second queue · retrying: due later, in the heap · suspect: due, with the suspects · out: an assignment
+ * holds it · the rest are final. The order counts: before `out` a task waits, after it it is over.
  */
-export const TASK = { waiting: 0, again: 1, retrying: 2, out: 3, succeeded: 4, failed: 5, cancelled: 6 } as const;
+export const TASK = {
+  waiting: 0,
+  again: 1,
+  retrying: 2,
+  suspect: 3,
+  out: 4,
+  succeeded: 5,
+  failed: 6,
+  cancelled: 7,
+} as const;
 export type TaskCode = (typeof TASK)[keyof typeof TASK];
 
 export const isFinalCode = (code: TaskCode): boolean => code >= TASK.succeeded;

@@ -17,6 +17,7 @@ export function stateAt(batch: BatchState, index: number): SeenState {
     case TASK.waiting:
       return batch.runAt(index).due ? 'pending' : 'scheduled';
     case TASK.again:
+    case TASK.suspect:
       return 'pending';
     case TASK.retrying:
       return 'retrying';
@@ -41,18 +42,18 @@ export interface QueueView {
 export function viewQueues(state: State, most: number): { shown: Record<string, QueueView>; leftOut: number } {
   const busiest = firstOf(state.queues.values(), most, (a, b) => weightOf(b) - weightOf(a) || compare(a.name, b.name));
   const shown: Record<string, QueueView> = {};
-  for (const { name, settings, pending, running } of busiest)
-    shown[name] = { paused: settings.paused, pending, running };
+  for (const { name, settings, pending, suspects, running } of busiest)
+    shown[name] = { paused: settings.paused, pending: pending + suspects, running };
   return { shown, leftOut: state.queues.size - busiest.length };
 }
 
-const weightOf = ({ pending, running }: QueueState): number => pending + running;
+const weightOf = ({ pending, suspects, running }: QueueState): number => pending + suspects + running;
 
 /** Types with pending tasks that no worker offers (one that drains does not count), sorted. */
 export function unservedTypes(state: State, most: number): { shown: string[]; leftOut: number } {
   const types = new Set<string>();
   for (const queue of state.busy)
-    for (const lane of queue.busy) if (state.workers.offering(lane.type).length === 0) types.add(lane.type);
+    for (const lane of queue.busy) if (!state.workers.serves(lane.type)) types.add(lane.type);
   const shown = firstOf(types, most, compare);
   return { shown, leftOut: types.size - shown.length };
 }

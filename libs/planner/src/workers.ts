@@ -13,6 +13,8 @@ export class WorkerState {
   draining: boolean;
   /** Its session has ended; it is remembered until its assignments are settled. */
   gone = false;
+  /** Kept for suspects. */
+  reserved = false;
   /** Tasks that are out at it. */
   out = 0;
   /** Its assignments, the oldest first. */
@@ -32,8 +34,13 @@ export class WorkerState {
   }
 
   /** It may be given work. */
-  get eligible(): boolean {
+  get isUsable(): boolean {
     return !this.gone && !this.draining && this.capacity > 0;
+  }
+
+  /** It may be given work that is under no suspicion. */
+  get eligible(): boolean {
+    return this.isUsable && !this.reserved;
   }
 
   gave(type: string, tasks: number, now: number): void {
@@ -165,6 +172,26 @@ export class WorkerPool {
   drop(worker: WorkerState): void {
     this.#workers.delete(worker.id);
     this.#byType = null;
+  }
+
+  /** From now on it is kept for suspects, or not any more. */
+  reserve(worker: WorkerState, reserved: boolean): void {
+    worker.reserved = reserved;
+    this.#byType = null;
+  }
+
+  /** Whether anybody offers the type, also if for suspects only now. */
+  serves(type: string): boolean {
+    if (this.offering(type).length > 0) return true;
+    for (const worker of this.#workers.values()) if (worker.isUsable && worker.types.has(type)) return true;
+    return false;
+  }
+
+  /** How many may be given work. */
+  usable(): number {
+    let count = 0;
+    for (const worker of this.#workers.values()) count += Number(worker.isUsable);
+    return count;
   }
 
   /** Those that may be given tasks of the type, in the order in which they joined. */

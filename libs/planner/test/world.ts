@@ -48,6 +48,8 @@ export class World {
   /** Everything that a plan commanded, newest last. */
   readonly log: Command[] = [];
   readonly removed = new Set<string>();
+  /** Tasks that were lost twice, the last time at the death of their worker. */
+  readonly #deadly = new Set<string>();
   readonly #settings: PlannerSettings;
   readonly #strategy: string;
   readonly #random: () => number;
@@ -282,12 +284,14 @@ export class World {
       });
   }
 
-  #account(batch: WorldBatch, index: number, end: EndFact, { attempt, at }: ResultFact): void {
+  #account(batch: WorldBatch, index: number, end: EndFact, { attempt, at, death }: ResultFact): void {
     const before = batch.progress[index] ?? NO_PROGRESS;
     const id = taskId(batch.fact.id, index);
     const verdict = afterAttempt(before, { ...end, attempt }, groupAt(batch.fact, index), id);
     batch.progress[index] = verdict.progress;
     batch.states[index] = 'delayMs' in verdict ? 'waiting' : verdict.state;
+    if (end.outcome === 'lost' && death !== undefined && verdict.progress.losses >= 2) this.#deadly.add(id);
+    else if (end.outcome !== 'returned') this.#deadly.delete(id);
     if ('delayMs' in verdict) batch.dueAt[index] = Math.max(batch.dueAt[index] ?? 0, at + verdict.delayMs);
   }
 
@@ -316,7 +320,9 @@ export class World {
           [...held.open].every((index) => ended.includes(index)),
           'forgets a task of what it revokes',
         );
-        this.#write({ batch, assignment: id, ends: command.ends, attempt, at: this.now, last: true });
+        const { death } = command;
+        const told = death && { death: { worker: command.assignment.worker, many: death === 'many' } };
+        this.#write({ batch, assignment: id, ends: command.ends, attempt, at: this.now, last: true, ...told });
         this.assignments.delete(id);
         return;
       }
@@ -399,8 +405,17 @@ export class World {
       batch.begun.add(index);
     }
     this.assignments.set(fact.id, { fact, open, recall: false, cancel: [] });
+    this.#checkAlone(fact.worker);
     const limit = this.#toldLimits.get(queue) ?? null;
     check(limit === null || this.running(queue) <= limit, `more of ${queue} out than its limit`);
+  }
+
+  /** One that may have killed two workers has nobody beside it. */
+  #checkAlone(worker: string): void {
+    const out = [...this.assignments.values()].filter(({ fact }) => fact.worker === worker);
+    const tasks = out.flatMap(({ fact, open }) => [...open].map((index) => taskId(fact.batch, index)));
+    const deadly = tasks.filter((task) => this.#deadly.has(task));
+    check(deadly.length === 0 || tasks.length === 1, `puts ${String(tasks)} beside ${String(deadly)}`);
   }
 
   /** No task that was never out waits in the lane before this one, if it was due all the time and is known. */

@@ -31,6 +31,8 @@ const headerSchema = z.looseObject({
   /** Who asked for that, and why. */
   by: z.string().optional(),
   reason: z.string().optional(),
+  /** The worker died with these tasks, by itself or among many: the next leader takes them for suspects. */
+  death: z.enum(['one', 'many']).optional(),
   attempt: count,
   at: z.number(),
   tasks: z.array(endSchema).refine(areStretches, STRETCHES),
@@ -59,6 +61,8 @@ export interface ResultHeader {
   /** Who asked the leader for it, and why. */
   by?: string;
   reason?: string;
+  /** The worker died with these tasks, by itself or among many. */
+  death?: 'one' | 'many';
   attempt: number;
   at: number;
   ends: RangeEnd[];
@@ -95,11 +99,11 @@ export function encodeResult(header: ResultHeader, lines: readonly string[]): st
   const tasks = header.ends.map(({ from, to, outcome, retryAfterMs }) =>
     retryAfterMs === undefined ? [from, to, outcome] : [from, to, outcome, retryAfterMs],
   );
-  const { worker, leader, by, reason, attempt, at, spent } = header;
+  const { worker, leader, by, reason, death, attempt, at, spent } = header;
   const told = spent === undefined ? {} : { spent: [spent.ranUs, spent.heldUs] };
   const first = formatRecord(
     'the header of a result',
-    { worker, leader, by, reason, attempt, at, tasks, ...told },
+    { worker, leader, by, reason, death, attempt, at, tasks, ...told },
     headerSchema,
   );
   const expected = header.ends.reduce((sum, { from, to, outcome }) => sum + (hasLine(outcome) ? to - from : 0), 0);
@@ -169,7 +173,7 @@ function toHeader(path: string, line: string): ResultHeader {
 }
 
 function fullHeader(path: string, line: string): ResultHeader {
-  const { worker, leader, by, reason, attempt, at, tasks, spent } = parseRecord(path, line, headerSchema);
+  const { worker, leader, by, reason, death, attempt, at, tasks, spent } = parseRecord(path, line, headerSchema);
   const ends = tasks.map(([from, to, outcome, retryAfterMs]) =>
     retryAfterMs === undefined ? { from, to, outcome } : { from, to, outcome, retryAfterMs },
   );
@@ -178,6 +182,7 @@ function fullHeader(path: string, line: string): ResultHeader {
   if (leader !== undefined) header.leader = leader;
   if (by !== undefined) header.by = by;
   if (reason !== undefined) header.reason = reason;
+  if (death !== undefined) header.death = death;
   return header;
 }
 

@@ -26,11 +26,11 @@ export function assignOperations({ assignment }: CommandOf<'assign'>, epoch: num
 }
 
 /** The deletion comes first: when it finds nothing, the worker's last report was accepted. */
-export function revokeOperations({ assignment, ends }: CommandOf<'revoke'>, at: number): Operation[] {
+export function revokeOperations({ assignment, ends, death }: CommandOf<'revoke'>, at: number): Operation[] {
   const { worker, id, batch, attempt } = assignment;
   const deletion: Operation = { op: 'delete', path: assignmentPath(worker, id) };
   if (ends.length === 0) return [deletion];
-  const data = encodeEnd({ worker, attempt, at, ends: [...ends] });
+  const data = encodeEnd({ worker, ...(death === undefined ? {} : { death }), attempt, at, ends: [...ends] });
   return [deletion, { op: 'create', path: resultPath(batch, endName(id)), data }];
 }
 

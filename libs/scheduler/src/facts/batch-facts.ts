@@ -28,13 +28,13 @@ export function readBatch(
  * what workers write is trusted in nothing but its form.
  */
 export function readEnds(path: string, data: Uint8Array, count: number): ReadEnds {
-  const { attempt, ends, spent } = decodeResultHeader(path, data);
+  const { worker, death, attempt, ends, spent } = decodeResultHeader(path, data);
   const wrong = ends.find(({ from, to }) => from >= to || to > count);
   if (wrong !== undefined) throw new RecordError(path, `tasks ${wrong.from} to ${wrong.to}, the batch has ${count}`);
-  return { attempt, ends, ...spentFact(spent) };
+  return { attempt, ends, ...spentFact(spent), ...(death && { death: { worker, many: death === 'many' } }) };
 }
 
-export type ReadEnds = Pick<ResultFact, 'attempt' | 'spent'> & { ends: readonly EndFact[] };
+export type ReadEnds = Pick<ResultFact, 'attempt' | 'spent' | 'death'> & { ends: readonly EndFact[] };
 
 /** What a report says of the worker's time, where it does. */
 export function spentFact(spent: Spent | undefined): Pick<ResultFact, 'spent'> {

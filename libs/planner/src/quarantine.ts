@@ -1,0 +1,156 @@
+import { toRanges } from '@drover/core';
+import type Denque from 'denque';
+import type { Planning } from './assign.js';
+import { armDeadline, newAssignment, place } from './give.js';
+import { sendOut } from './ledger.js';
+import { recallAhead } from './recall.js';
+import type { State } from './state.js';
+import { groupOf, type Death, type Suspect } from './suspects.js';
+import type { WorkerState } from './workers.js';
+
+/**
+ * Hands out suspects: those that have been lost twice alone, the others beside suspects only. `idleOnly`: to workers for
+ * which nothing else is pending, as many as there are; else a quarter of the workers is kept for suspects at most.
+ */
+export function assignSuspects(planning: Planning, idleOnly: boolean): void {
+  const { state } = planning;
+  const { suspects } = state;
+  if (suspects.size === 0 && suspects.reserved.size === 0) return;
+  if (!idleOnly) unreserve(state);
+  const limit = idleOnly ? Infinity : Math.max(1, Math.floor(state.workers.usable() / PART));
+  const wanted = serveAlone(planning, { limit, idleOnly });
+  for (const death of suspects.deaths()) serve(planning, death, { limit, idleOnly, wanted });
+}
+
+/** Of so many workers one is kept for suspects. */
+const PART = 4;
+
+interface Bounds {
+  readonly limit: number;
+  readonly idleOnly: boolean;
+}
+
+/** Whoever has nothing of suspects any more may be given everything again. */
+function unreserve(state: State): void {
+  const { reserved, size } = state.suspects;
+  for (const worker of reserved)
+    if (worker.gone || isEmpty(worker) || (size === 0 && !hasSuspects(worker))) {
+      reserved.delete(worker);
+      state.workers.reserve(worker, false);
+    }
+}
+
+/** Returns the types that wait for a worker to be empty: nobody who offers one is given other suspects meanwhile. */
+function serveAlone(planning: Planning, bounds: Bounds): ReadonlySet<string> {
+  const { state } = planning;
+  const { suspects } = state;
+  const wanted = new Set<string>();
+  for (let left = suspects.alone.length; left > 0 && planning.left > 0; left--) {
+    const suspect = suspects.alone.shift();
+    if (suspect === undefined || !suspects.isWaiting(suspect)) continue;
+    const { lane, queue } = wayOf(suspect);
+    const worker = queue.allowance > 0 ? workerFor(state, lane.type, bounds, isEmpty) : null;
+    if (worker !== null) send(planning, worker, [suspect], true);
+    else {
+      suspects.alone.push(suspect);
+      if (queue.allowance > 0 && state.workers.serves(lane.type)) wanted.add(lane.type);
+    }
+  }
+  return wanted;
+}
+
+function serve(planning: Planning, death: Death, bounds: Bounds & { wanted: ReadonlySet<string> }): void {
+  const { state } = planning;
+  const { suspects } = state;
+  for (let left = death.waiting.length; left > 0 && planning.left > 0; left--) {
+    const first = suspects.first(death.waiting);
+    if (first === null) return;
+    const { lane, queue } = wayOf(first);
+    const room = (worker: WorkerState): number =>
+      roomFor(worker, death, { window: worker.window(lane.type, state.settings.aheadMs), ...bounds });
+    const worker = queue.allowance > 0 ? workerFor(state, lane.type, bounds, (each) => room(each) > 0) : null;
+    if (worker === null) {
+      // Another type or queue may have better luck.
+      death.waiting.shift();
+      death.waiting.push(first);
+    } else send(planning, worker, takeAlike(state, death.waiting, Math.min(room(worker), queue.allowance)), false);
+  }
+}
+
+/** Suspects of the death that it may be given: only beside suspects, and a group of each death at most. */
+function roomFor(
+  worker: WorkerState,
+  death: Death,
+  { window, wanted }: { window: number; wanted: ReadonlySet<string> },
+): number {
+  for (const type of wanted) if (worker.types.has(type)) return 0;
+  let ofDeath = 0;
+  for (const { suspects, isAlone, open } of worker.assignments) {
+    if (open === 0) continue;
+    if (suspects === null || isAlone) return 0;
+    if (suspects === death) ofDeath += open;
+  }
+  return Math.min(window - worker.out, groupOf(death) - ofDeath);
+}
+
+const isEmpty = (worker: WorkerState): boolean => worker.out === 0;
+const hasSuspects = (worker: WorkerState): boolean => [...worker.assignments].some(({ suspects }) => suspects !== null);
+
+/** One that is kept for suspects and takes this, or one more that is kept from now on: the one that has the least to end. */
+function workerFor(
+  state: State,
+  type: string,
+  { limit, idleOnly }: Bounds,
+  takes: (worker: WorkerState) => boolean,
+): WorkerState | null {
+  const { reserved } = state.suspects;
+  for (const worker of reserved) if (worker.isUsable && worker.types.has(type) && takes(worker)) return worker;
+  if (reserved.size >= limit) return null;
+  let least: WorkerState | null = null;
+  for (const worker of state.workers.offering(type))
+    if ((!idleOnly || isEmpty(worker)) && (least === null || worker.out < least.out)) least = worker;
+  if (least === null) return null;
+  reserved.add(least);
+  state.workers.reserve(least, true);
+  if (isEmpty(least)) return takes(least) ? least : null;
+  recallAhead(state, least);
+  return null;
+}
+
+const wayOf = ({ batch, index }: Suspect) => ({ lane: batch.runAt(index).lane, queue: batch.queue });
+
+/** The next ones that can make one assignment: of one batch, one type and one attempt number. */
+function takeAlike(state: State, queue: Denque<Suspect>, most: number): Suspect[] {
+  const taken: Suspect[] = [];
+  for (let next = state.suspects.first(queue); next !== null; next = state.suspects.first(queue)) {
+    const [first = next] = taken;
+    if (taken.length >= most || !isAlike(first, next)) break;
+    queue.shift();
+    if (!taken.some(({ index }) => index === next.index)) taken.push(next);
+  }
+  return taken;
+}
+
+const isAlike = (a: Suspect, b: Suspect): boolean =>
+  a.batch === b.batch && wayOf(a).lane === wayOf(b).lane && attemptOf(a) === attemptOf(b);
+const attemptOf = ({ batch, index }: Suspect): number => batch.touch().progress(index).attempt;
+
+function send(planning: Planning, worker: WorkerState, some: readonly Suspect[], isAlone: boolean): void {
+  const { state, now } = planning;
+  const [first] = some;
+  if (first === undefined) return;
+  const { batch } = first;
+  const { lane, queue } = wayOf(first);
+  const tasks = toRanges(some.map(({ index }) => index).sort((a, b) => a - b));
+  const slice = { batch, attempt: attemptOf(first) + 1, tasks, count: some.length };
+  const fact = newAssignment(state, slice, worker, now);
+  const assignment = place(state, fact, slice, lane.type, worker, now);
+  assignment.suspects = state.suspects.of(batch, first.index);
+  assignment.isAlone = isAlone;
+  for (const { index } of some) sendOut(state, assignment, index);
+  armDeadline(state, assignment, now);
+  planning.commands.push({ kind: 'assign', assignment: fact });
+  planning.left--;
+  state.turnsOf(queue.settings.priority).serve(queue.share, some.length, queue.settings.weight);
+  queue.turns.serve(lane.share, some.length, 1);
+}
