@@ -30,7 +30,7 @@ test('options of connect are checked before anything is done', async (t) => {
   const refused: [Parameters<typeof connect>[0], string][] = [
     ['', 'zk'],
     ['a b', 'zk'],
-    [{ zk: 'h:1', connectTimeout: 'soon' }, 'connectTimeout'],
+    [{ zk: 'h:1', connectTimeout: 'soon' as never }, 'connectTimeout'],
     [{ zk: 'h:1', sessionTimeout: -1 }, 'sessionTimeout'],
     [{ zk: 'h:1', limits: { batchTasks: 0 } }, 'limits.batchTasks'],
     [{ zk: 'h:1', limits: { batchBytes: 10_000_000 } }, 'limits.batchBytes'],

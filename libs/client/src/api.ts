@@ -1,16 +1,25 @@
-import type { Handler, QueueSettings, Run, TaskFailure, TaskId } from '@drover/core';
-import type { AskOptions, ResultOptions, RunOptions, SubmitOptions, TaskInput } from './options.js';
+import type { Handler, PayloadSchema, QueueSettings, Run, SchemaInput, TaskFailure, TaskId } from '@drover/core';
+import type { AskOptions, IsOptional, ResultOptions, RunOptions, SubmitOptions, TaskInput } from './options.js';
 import type { ListOptions, QueueReply, QueueView, StatusView, TaskReply, TaskView, WorkerView } from './views.js';
 
 /** Types of payload and result by task type, from `{ resize: [Payload, Result] }` or from `typeof handlers`. */
 export type TypesOf<Given> = { [Type in keyof Given]: PairOf<Given[Type]> };
 type PairOf<Entry> = Entry extends readonly [infer Payload, infer Result]
   ? [Payload, Result]
-  : Entry extends Handler<infer Payload, infer Result>
-    ? [Payload, Result]
-    : Entry extends Run<infer Payload, infer Result>
+  : Entry extends { schema: infer Schema extends PayloadSchema<unknown, unknown>; run: AnyRun<infer Result> }
+    ? [SchemaInput<Schema>, Awaited<Result>]
+    : Entry extends Handler<infer Payload, infer Result>
       ? [Payload, Awaited<Result>]
-      : never;
+      : Entry extends Run<infer Payload, infer Result>
+        ? [Payload, Awaited<Result>]
+        : never;
+type AnyRun<Result> = (...args: never) => Result;
+
+/** Types by the schemas alone: what is submitted is known, results are not. */
+export type TypesOfSchemas<Schemas extends Record<string, PayloadSchema<unknown, unknown>>> = {
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- as with AnyTypes
+  [Type in keyof Schemas]: [payload: SchemaInput<Schemas[Type]>, result: any];
+};
 
 /** Without types of one's own: any type, and a result as unchecked as what `JSON.parse` returns. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- see above
@@ -19,7 +28,20 @@ export type AnyTypes = Record<string, [payload: unknown, result: any]>;
 type TypeName<Types> = keyof Types & string;
 type PayloadOf<Types, Type extends keyof Types> = TypesOf<Types>[Type][0];
 type ResultOf<Types, Type extends keyof Types> = TypesOf<Types>[Type][1];
+/** What `submitMany` and `run` take. */
 export type InputOf<Types> = { [Type in TypeName<Types>]: TaskInput<Type, PayloadOf<Types, Type>> }[TypeName<Types>];
+type Inputs<Types, Type> = Iterable<InputOf<Types> & { type: Type }> | AsyncIterable<InputOf<Types> & { type: Type }>;
+
+/** What follows the type: the payload may only be left out where it may be `undefined` or `null`. */
+type SubmitArguments<Payload> =
+  IsOptional<Payload> extends true
+    ? [payload?: Payload, options?: SubmitOptions]
+    : [payload: Payload, options?: SubmitOptions];
+
+type FinishedOf<Types, Type extends TypeName<Types>> =
+  string extends TypeName<Types> ? FinishedTask : { [Each in Type]: FinishedTask<ResultOf<Types, Each>, Each> }[Type];
+type SubmittedOf<Types, Type extends TypeName<Types>> =
+  string extends TypeName<Types> ? SubmittedTask : { [Each in Type]: SubmittedTask<ResultOf<Types, Each>, Each> }[Type];
 
 /** A task that is durable. */
 export interface Task<Result = unknown> {
@@ -37,10 +59,17 @@ export interface Task<Result = unknown> {
   status(): Promise<TaskView>;
 }
 
-/** A task that has ended, as `run` yields it. */
-export type FinishedTask<Result = unknown> = {
+/** A task that is durable, as `submitMany` yields it. */
+export interface SubmittedTask<Result = unknown, Type extends string = string> extends Task<Result> {
+  readonly type: Type;
+  /** Its place in what `submitMany` was given, from 0. */
+  readonly index: number;
+}
+
+/** A task that has ended, as `run` yields it. Of a typed client, `type` tells the type of `result`. */
+export type FinishedTask<Result = unknown, Type extends string = string> = {
   id: TaskId;
-  type: string;
+  type: Type;
   /** Its place in what `run` was given, from 0. */
   index: number;
   deduplicated: boolean;
@@ -51,33 +80,35 @@ export type FinishedTask<Result = unknown> = {
 
 export interface Drover<Types = AnyTypes> {
   /**
-   * Resolves when the task is durable. Rejects with `InvalidArgumentError` or `PayloadTooLargeError` (nothing was
-   * written), `TooManyUnwrittenError` or `IntakeClosedError` (too much is under way here, or in the whole system),
+   * Resolves when the task is durable. Rejects with `InvalidArgumentError`, `InvalidPayloadError` (a schema refuses the
+   * payload) or `PayloadTooLargeError`: nothing was written; with `TooManyUnwrittenError` or `IntakeClosedError` (too
+   * much is under way here, or in the whole system), `ServerLimitError` (ZooKeeper accepts no request of this size),
    * `ReadOnlyDriverError`, `ClientClosedError`, or a `ZooKeeperError` that waiting cannot mend. A lost connection is
    * none: the write is tried again when it is back, and is done once whatever became of the first try.
    */
   submit<Type extends TypeName<Types>>(
     type: Type,
-    payload?: PayloadOf<Types, Type>,
-    options?: SubmitOptions,
+    ...given: SubmitArguments<PayloadOf<Types, Type>>
   ): Promise<Task<ResultOf<Types, Type>>>;
   /**
    * Submits as fast as ZooKeeper takes it, reading `tasks` only so far ahead as the limits say, and yields each task
    * when it is durable, in the order given. `defaults` holds for what a task doesn't say itself. An input that is
-   * refused ends it: what was given before is submitted and yielded, then the error is thrown.
+   * refused, here or by the system (`IntakeClosedError`), ends it: nothing more is read, what is stored is yielded, all
+   * of it and nothing else, then the error is thrown.
    */
-  submitMany(
-    tasks: Iterable<InputOf<Types>> | AsyncIterable<InputOf<Types>>,
+  submitMany<Type extends TypeName<Types>>(
+    tasks: Inputs<Types, Type>,
     defaults?: SubmitOptions,
-  ): AsyncIterableIterator<Task>;
+  ): AsyncIterableIterator<SubmittedOf<Types, Type>>;
   /**
    * Submits like `submitMany` and yields each task when it has ended, whatever comes first. Memory is bounded: no more
-   * is submitted than the limits allow beyond what was yielded. Leaving the loop leaves the submitted tasks running.
+   * is submitted than the limits allow beyond what was yielded. An input that is refused ends it as with `submitMany`,
+   * when the others have ended. Leaving the loop leaves the submitted tasks running.
    */
-  run(
-    tasks: Iterable<InputOf<Types>> | AsyncIterable<InputOf<Types>>,
+  run<Type extends TypeName<Types>>(
+    tasks: Inputs<Types, Type>,
     options?: RunOptions,
-  ): AsyncIterableIterator<FinishedTask>;
+  ): AsyncIterableIterator<FinishedOf<Types, Type>>;
   /** A handle to any task by its id. Throws `InvalidArgumentError` when it is no task id. Nothing is read yet. */
   task<Result = unknown>(id: TaskId): Task<Result>;
 

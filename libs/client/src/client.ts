@@ -1,7 +1,15 @@
-import { parseTaskId, type BatchId, type QueueSettings, type TaskId } from '@drover/core';
+import {
+  checkOptions,
+  InvalidArgumentError,
+  parseTaskId,
+  TASK_OPTION_NAMES,
+  type BatchId,
+  type QueueSettings,
+  type TaskId,
+} from '@drover/core';
 import type { Log, Metrics } from '@drover/observability';
 import { within, type Runtime } from '@drover/runtime';
-import type { Drover, FinishedTask, Task } from './api.js';
+import type { Drover, FinishedTask, SubmittedTask, Task } from './api.js';
 import { checkTaskId, commandTasks, configure, drain } from './admin/commands.js';
 import type { CommandContext } from './admin/command.js';
 import { untilNothingOut } from './admin/drained.js';
@@ -11,7 +19,7 @@ import { readQueueViews, readStatusView, readWorkerViews } from './admin/status.
 import { withHandle } from './again.js';
 import type { Connection } from './connection.js';
 import { ReadOnlyDriverError } from './errors.js';
-import type { AskOptions, ClientLimits, RunOptions, SubmitOptions } from './options.js';
+import type { AskOptions, ClientLimits, PayloadSchemas, RunOptions, SubmitOptions } from './options.js';
 import { Results } from './results/results.js';
 import { Budget } from './submit/budget.js';
 import type { Inputs } from './submit/bulk.js';
@@ -21,7 +29,7 @@ import { run } from './submit/run.js';
 import { submitMany } from './submit/submit-many.js';
 import { submitOne } from './submit/submit-one.js';
 import { Submitter } from './submit/submitter.js';
-import { OptionsResolver } from './submit/task-options.js';
+import { checkSignal, OptionsResolver } from './submit/task-options.js';
 import { TaskHandle, type TaskHome } from './task.js';
 import type { ListOptions, QueueReply, QueueView, StatusView, TaskReply, TaskView, WorkerView } from './views.js';
 
@@ -31,6 +39,7 @@ export interface ClientSettings {
   log: Log;
   metrics: Metrics;
   limits: ClientLimits;
+  schemas: PayloadSchemas;
   /** Who submits. */
   name: string;
   commandTimeoutMs: number;
@@ -71,26 +80,29 @@ export class Client implements Drover, TaskHome {
     try {
       this.#mustWrite('submitting');
       const context = { submitter: this.#submitter, home: this, unwritten: this.#unwritten };
-      return submitOne(context, prepare(this.#resolver, type, payload, options));
+      const { schemas } = this.#settings;
+      const prepared = prepare({ type, payload, options }, { resolver: this.#resolver, schemas });
+      if (prepared instanceof Promise) return prepared.then((later) => submitOne(context, later));
+      return submitOne(context, prepared);
     } catch (error) {
       const reason = error as Error;
       return Promise.reject(reason);
     }
   }
 
-  submitMany(tasks: Inputs, defaults?: SubmitOptions): AsyncIterableIterator<Task> {
+  submitMany(tasks: Inputs, defaults?: SubmitOptions): AsyncIterableIterator<SubmittedTask> {
     this.#mustWrite('submitting');
     const resolver = new OptionsResolver(defaults);
-    const { runtime, limits } = this.#settings;
-    return submitMany(tasks, { submitter: this.#submitter, home: this, runtime, limits, resolver });
+    const { runtime, limits, schemas } = this.#settings;
+    return submitMany(tasks, { submitter: this.#submitter, home: this, runtime, limits, resolver, schemas });
   }
 
   run(tasks: Inputs, options: RunOptions = {}): AsyncIterableIterator<FinishedTask> {
     this.#mustWrite('submitting');
-    const { signal, onSubmitted, ...defaults } = options;
+    const { signal, onSubmitted, ...defaults } = checkRunOptions(options);
     const resolver = new OptionsResolver(defaults);
-    const { runtime, limits } = this.#settings;
-    const context = { submitter: this.#submitter, results: this.results(), runtime, limits, resolver };
+    const { runtime, limits, schemas } = this.#settings;
+    const context = { submitter: this.#submitter, results: this.results(), runtime, limits, resolver, schemas };
     return run(tasks, { ...context, signal, onSubmitted });
   }
 
@@ -99,8 +111,9 @@ export class Client implements Drover, TaskHome {
     return new TaskHandle<Result>(this, { id: batch, groups: null }, index, false);
   }
 
-  get(id: TaskId, options: { payload?: boolean } = {}): Promise<TaskView> {
+  async get(id: TaskId, options: { payload?: boolean } = {}): Promise<TaskView> {
     const { connection, runtime, log } = this.#settings;
+    checkOptions(options, ['payload']);
     return withHandle(connection.reader, runtime, (zk) => getTask(zk, id, options.payload ?? false, { runtime, log }));
   }
 
@@ -184,4 +197,15 @@ export class Client implements Drover, TaskHome {
     const { connection } = this.#settings;
     if (!connection.writable) throw new ReadOnlyDriverError(connection.driver, what, 'transactions and watches');
   }
+}
+
+const RUN_NAMES = [...TASK_OPTION_NAMES, 'signal', 'onSubmitted'];
+
+function checkRunOptions(options: RunOptions): RunOptions {
+  checkOptions(options, RUN_NAMES);
+  checkSignal(options.signal);
+  const { onSubmitted } = options;
+  if (onSubmitted !== undefined && typeof onSubmitted !== 'function')
+    throw new InvalidArgumentError('onSubmitted', onSubmitted, 'a function');
+  return options;
 }

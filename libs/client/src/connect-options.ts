@@ -1,10 +1,19 @@
 import { hostname } from 'node:os';
-import { InvalidArgumentError, LIMITS, parseDuration } from '@drover/core';
+import {
+  checkOptions,
+  HANDLER_OPTION_NAMES,
+  InvalidArgumentError,
+  isPayloadSchema,
+  isWellFormed,
+  LIMITS,
+  parseDuration,
+  type PayloadSchema,
+} from '@drover/core';
 import { silentLog, silentMetrics, type Log, type Metrics } from '@drover/observability';
 import { systemRuntime, type Runtime } from '@drover/runtime';
 import { connectZooKeeper, type ZooKeeperFactory, type ZooKeeperOptions } from '@drover/zookeeper';
-import type { ClientLimits, ConnectOptions } from './options.js';
 import { emitWarning, type ClientWarning } from './warnings.js';
+import type { ClientLimits, ConnectOptions, PayloadSchemas } from './options.js';
 
 /** Options as given, checked and completed. */
 export interface ResolvedConnect {
@@ -18,7 +27,13 @@ export interface ResolvedConnect {
   metrics: Metrics;
   limits: ClientLimits;
   onWarning: (warning: ClientWarning) => void;
+  schemas: PayloadSchemas;
 }
+
+const NAMES = [
+  ...['zk', 'tls', 'auth', 'sessionTimeout', 'connectTimeout', 'commandTimeout', 'name', 'runtime', 'log', 'metrics'],
+  ...['limits', 'handlers', 'schemas', 'driver', 'onWarning'],
+];
 
 const DEFAULT_SESSION = '10s';
 const DEFAULT_TIMEOUT = '10s';
@@ -37,9 +52,12 @@ const DEFAULT_LIMITS: Readonly<ClientLimits> = Object.freeze({
 /** Above these a batch would no longer fit one request, or its index no longer an id. */
 const HIGHEST: Partial<ClientLimits> = { batchTasks: 10_000, batchBytes: LIMITS.multiBytes };
 
-/** Throws `InvalidArgumentError`. */
-export function resolveConnect(given: string | ConnectOptions): ResolvedConnect {
-  const options = typeof given === 'string' ? { zk: given } : given;
+/** `more`: where the first argument is the connect string. Throws `InvalidArgumentError`. */
+export function resolveConnect(given: string | ConnectOptions, more?: Omit<ConnectOptions, 'zk'>): ResolvedConnect {
+  const options = typeof given === 'string' ? withConnectString(given, more ?? {}) : given;
+  checkOptions(options, NAMES);
+  if (typeof given !== 'string' && more !== undefined)
+    throw new InvalidArgumentError('options', 'connect: give one object with all options, or the connect string first');
   const { runtime = systemRuntime, log = silentLog, metrics = silentMetrics, driver = connectZooKeeper } = options;
   return {
     zookeeper: {
@@ -47,18 +65,56 @@ export function resolveConnect(given: string | ConnectOptions): ResolvedConnect 
       sessionTimeoutMs: parseDuration('sessionTimeout', options.sessionTimeout ?? DEFAULT_SESSION),
       runtime,
       ...(options.tls === undefined ? {} : { tls: options.tls }),
-      ...(options.auth === undefined ? {} : { auth: options.auth }),
+      ...(options.auth === undefined ? {} : { auth: checkAuth(options.auth) }),
     },
     driver,
     connectTimeoutMs: parseDuration('connectTimeout', options.connectTimeout ?? DEFAULT_TIMEOUT),
     commandTimeoutMs: parseDuration('commandTimeout', options.commandTimeout ?? DEFAULT_TIMEOUT),
-    name: options.name ?? `${hostname()}:${process.pid}`,
+    name: checkName(options.name ?? `${hostname()}:${process.pid}`),
     runtime,
     log,
     metrics,
     limits: resolveLimits(options.limits ?? {}),
     onWarning: options.onWarning ?? emitWarning,
+    schemas: schemasOf(options),
   };
+}
+
+function withConnectString(zk: string, more: Omit<ConnectOptions, 'zk'>): ConnectOptions {
+  checkOptions(more, NAMES);
+  return { ...more, zk };
+}
+
+const LONGEST_NAME = 256;
+
+/** It stands in every batch: one that is no text would make them unreadable. */
+function checkName(name: unknown): string {
+  if (typeof name === 'string' && name !== '' && name.length <= LONGEST_NAME && isWellFormed(name)) return name;
+  throw new InvalidArgumentError('name', name, `text of 1 to ${LONGEST_NAME} characters`);
+}
+
+const isArray = (value: unknown): boolean => Array.isArray(value);
+
+function checkAuth(auth: NonNullable<ConnectOptions['auth']>): NonNullable<ConnectOptions['auth']> {
+  if (!isArray(auth)) throw new InvalidArgumentError('auth', 'auth: expected a list of { scheme, credentials }');
+  auth.forEach((entry, i) => checkOptions(entry, ['scheme', 'credentials'], `auth[${i}]`));
+  return auth;
+}
+
+function schemasOf({ handlers = {}, schemas = {} }: ConnectOptions): PayloadSchemas {
+  const found = new Map<string, PayloadSchema<unknown, unknown>>();
+  const add = (argument: string, type: string, schema: unknown): void => {
+    if (!isPayloadSchema(schema))
+      throw new InvalidArgumentError(argument, schema, 'a schema that speaks Standard Schema, such as one of zod');
+    found.set(type, schema);
+  };
+  for (const [type, schema] of Object.entries(schemas)) add(`schemas.${type}`, type, schema);
+  for (const [type, handler] of Object.entries(handlers)) {
+    if (typeof handler === 'function') continue;
+    checkOptions(handler, HANDLER_OPTION_NAMES, `handlers.${type}`);
+    if (handler.schema !== undefined) add(`handlers.${type}.schema`, type, handler.schema);
+  }
+  return found;
 }
 
 function checkConnectString(zk: unknown): string {
@@ -67,6 +123,7 @@ function checkConnectString(zk: unknown): string {
 }
 
 function resolveLimits(given: Partial<ClientLimits>): ClientLimits {
+  checkOptions(given, Object.keys(DEFAULT_LIMITS), 'limits');
   const limits = { ...DEFAULT_LIMITS };
   for (const name of Object.keys(DEFAULT_LIMITS) as (keyof ClientLimits)[]) {
     const value = given[name];

@@ -1,20 +1,31 @@
-import { batchIds } from '@drover/core';
 import { Session, withinConnectTimeout, type Opening } from '@drover/coordination';
+import { batchIds, type AnyHandlers, type PayloadSchema } from '@drover/core';
 import { DriverNotCapableError } from '@drover/zookeeper';
-import type { AnyTypes, Drover } from './api.js';
+import type { AnyTypes, Drover, TypesOfSchemas } from './api.js';
 import { Client } from './client.js';
 import { ReadingConnection, SessionConnection, type Connection } from './connection.js';
 import { resolveConnect, type ResolvedConnect } from './connect-options.js';
 import type { ConnectOptions } from './options.js';
 import { warningOf } from './warnings.js';
 
+type MoreOptions = Omit<ConnectOptions, 'zk'>;
+type Given<Extra = object> = [zk: string, options: MoreOptions & Extra] | [options: ConnectOptions & Extra];
+
 /**
- * Connects. `Types` gives `submit` its payloads and results: `connect<typeof handlers>(...)`, or
- * `connect<{ resize: [Payload, Result] }>(...)`. Rejects with `ConnectTimeoutError` when ZooKeeper cannot be reached in
- * time, and with `InvalidArgumentError`.
+ * Connects. `connect(zk)` or `connect({ zk, ... })` takes any type; payloads and results have types by
+ * - `connect(zk, { handlers })`: those of the handlers, whose schemas check payloads before they are written
+ * - `connect(zk, { schemas })`: those of the schemas, by task type; results are unchecked
+ * - `connect<typeof handlers>(zk)` or `connect<{ resize: [Payload, Result] }>(zk)`: at compile time only
+ *
+ * Rejects with `ConnectTimeoutError` when ZooKeeper cannot be reached in time, and with `InvalidArgumentError`.
  */
-export async function connect<Types = AnyTypes>(given: string | ConnectOptions): Promise<Drover<Types>> {
-  const options = resolveConnect(given);
+export function connect<Table extends AnyHandlers>(...given: Given<{ handlers: Table }>): Promise<Drover<Table>>;
+export function connect<Schemas extends Record<string, PayloadSchema<unknown, unknown>>>(
+  ...given: Given<{ schemas: Schemas }>
+): Promise<Drover<TypesOfSchemas<Schemas>>>;
+export function connect<Types = AnyTypes>(given: string | ConnectOptions, more?: MoreOptions): Promise<Drover<Types>>;
+export async function connect(given: string | ConnectOptions, more?: MoreOptions): Promise<Drover> {
+  const options = resolveConnect(given, more);
   const connection = openConnection(options);
   try {
     const { zookeeper, connectTimeoutMs: timeoutMs, runtime } = options;
@@ -33,7 +44,6 @@ export async function connect<Types = AnyTypes>(given: string | ConnectOptions):
       () => runtime.random(),
     ),
   });
-  // The types are the caller's word on what its handlers take and give; at run time there is nothing to tell them by.
   return client;
 }
 

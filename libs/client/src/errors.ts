@@ -1,32 +1,37 @@
 import { DroverError, nearest, type TaskId } from '@drover/core';
 import type { TaskReply } from './views.js';
 
-/** Thrown by a submit while so much is unfinished that operators allow no more. Nothing was submitted: try later. */
+/** Of a system that takes no more tasks, as its leader wrote it. */
+export interface ClosedIntake {
+  tasks: number;
+  bytes: number;
+  maxTasks: number;
+  maxBytes: number;
+  /** `tasks`, `bytes`, `names` or `quota`; absent: the leader is of an earlier version. */
+  code?: string | undefined;
+  reason?: string | undefined;
+}
+
+/** Thrown by a submit while the system takes no more tasks, and of a bulk after what is stored. Try again later. */
 export class IntakeClosedError extends DroverError {
   override readonly name = 'IntakeClosedError';
   readonly tasks: number;
   readonly bytes: number;
   readonly maxTasks: number;
   readonly maxBytes: number;
-  constructor({
-    tasks,
-    bytes,
-    maxTasks,
-    maxBytes,
-  }: {
-    tasks: number;
-    bytes: number;
-    maxTasks: number;
-    maxBytes: number;
-  }) {
+  readonly code: string | undefined;
+  constructor({ tasks, bytes, maxTasks, maxBytes, code, reason }: ClosedIntake) {
     super(
-      `the system is full: ${tasks} tasks with ${bytes} bytes of payload are unfinished, at most ${maxTasks} tasks and ` +
-        `${maxBytes} bytes are allowed; submit again when there are fewer, or have the schedulers' limits raised`,
+      reason === undefined
+        ? `the system is full: ${tasks} tasks with ${bytes} bytes of payload are unfinished, at most ${maxTasks} tasks and ` +
+            `${maxBytes} bytes are allowed; submit again when there are fewer, or have the schedulers' limits raised`
+        : `the system takes no more tasks: ${reason}; submit again later`,
     );
     this.tasks = tasks;
     this.bytes = bytes;
     this.maxTasks = maxTasks;
     this.maxBytes = maxBytes;
+    this.code = code;
   }
 }
 
@@ -45,6 +50,24 @@ export class TooManyUnwrittenError extends DroverError {
         'as fast as they are written (limits.unwrittenTasks and limits.unwrittenBytes raise the bound)',
     );
     this.tasks = tasks;
+    this.bytes = bytes;
+  }
+}
+
+/**
+ * Thrown by a submit when ZooKeeper accepts no request as large as this task makes one. It was not submitted; what was
+ * submitted beside it is not concerned.
+ */
+export class ServerLimitError extends DroverError {
+  override readonly name = 'ServerLimitError';
+  /** Of the request: the payload, its header and a few names. */
+  readonly bytes: number;
+  constructor(type: string, bytes: number, options: ErrorOptions) {
+    super(
+      `the '${type}' task makes a request of ${bytes} bytes, which is more than the ZooKeeper servers accept: submit a ` +
+        'smaller payload, or raise jute.maxbuffer on every server',
+      options,
+    );
     this.bytes = bytes;
   }
 }

@@ -1,10 +1,9 @@
 export { connect } from './connect.js';
-export type { AnyTypes, Drover, FinishedTask, InputOf, Task, TypesOf } from './api.js';
+export type { AnyTypes, Drover, FinishedTask, InputOf, SubmittedTask, Task, TypesOf, TypesOfSchemas } from './api.js';
 export type {
   AskOptions,
   ClientLimits,
   ConnectOptions,
-  Duration,
   ResultOptions,
   RunOptions,
   SubmitOptions,
@@ -34,6 +33,7 @@ export {
   PartlyDoneError,
   ReadOnlyDriverError,
   ResultTimeoutError,
+  ServerLimitError,
   TooManyUnwrittenError,
   WorkerNotFoundError,
 } from './errors.js';
@@ -42,13 +42,33 @@ export {
   DroverError,
   FilterError,
   InvalidArgumentError,
+  InvalidPayloadError,
   PayloadTooLargeError,
+  RejectTaskError,
   TaskCancelledError,
   TaskFailedError,
   TaskNotFoundError,
+  defineHandler,
   defineHandlers,
 } from '@drover/core';
-export type { Json, QueueSettings, RetryPolicy, TaskFailure, TaskId, TaskState } from '@drover/core';
+export type {
+  AnyHandlers,
+  Duration,
+  Handler,
+  HandlerOptions,
+  Handlers,
+  Json,
+  PayloadIssue,
+  PayloadSchema,
+  QueueSettings,
+  RetryPolicy,
+  SchemaHandler,
+  TaskContext,
+  TaskFailure,
+  TaskId,
+  TaskState,
+  TaskTypes,
+} from '@drover/core';
 export { ConnectTimeoutError } from '@drover/coordination';
 export { createMetrics } from '@drover/observability';
 export type { Metrics, MetricsRegistry } from '@drover/observability';

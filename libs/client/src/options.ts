@@ -1,11 +1,8 @@
-import type { RetryPolicy, TaskId } from '@drover/core';
+import type { AnyHandlers, Duration, PayloadSchema, RetryPolicy, TaskId } from '@drover/core';
 import type { Log, Metrics } from '@drover/observability';
 import type { Runtime } from '@drover/runtime';
 import type { TlsSource, ZooKeeperFactory } from '@drover/zookeeper';
 import type { ClientWarning } from './warnings.js';
-
-/** Milliseconds, or a number with a unit: `250ms`, `30s`, `5m`, `2h`, `1d`. */
-export type Duration = number | string;
 
 export interface ConnectOptions {
   /** `host:port[,host:port...][/chroot]`; `/drover` where it names no chroot. */
@@ -29,6 +26,13 @@ export interface ConnectOptions {
   limits?: Partial<ClientLimits> | undefined;
   /** Told once of each thing that works and is probably not what was meant. Default: a warning of the process. */
   onWarning?: ((warning: ClientWarning) => void) | undefined;
+  /**
+   * The handlers of the workers: gives `submit` its types, and payloads are checked by those handlers' schemas before
+   * anything is written (`InvalidPayloadError`).
+   */
+  handlers?: AnyHandlers | undefined;
+  /** Schemas by task type, where the handlers themselves are not at hand; the others win. */
+  schemas?: Record<string, PayloadSchema<unknown, unknown>> | undefined;
   /** Another driver of the port. One that cannot do everything serves for reading only. */
   driver?: ZooKeeperFactory | undefined;
 }
@@ -79,11 +83,16 @@ export interface SubmitOptions {
   retry?: Partial<RetryPolicy> | undefined;
 }
 
+/** A payload may be left out where it may be `undefined`, or `null`, which is what the handler gets. */
+export type IsOptional<Payload> = undefined extends Payload ? true : null extends Payload ? true : false;
+
 /** One task of `submitMany` and `run`. */
-export interface TaskInput<Type extends string = string, Payload = unknown> extends SubmitOptions {
+export type TaskInput<Type extends string = string, Payload = unknown> = SubmitOptions & {
   type: Type;
-  payload?: Payload;
-}
+} & (IsOptional<Payload> extends true ? { payload?: Payload } : { payload: Payload });
+
+/** By task type. */
+export type PayloadSchemas = ReadonlyMap<string, PayloadSchema<unknown, unknown>>;
 
 export interface ResultOptions {
   /** Rejects with `ResultTimeoutError` after this long; the task goes on. Default: waits as long as it takes. */

@@ -1,6 +1,6 @@
 import { taskId, type TaskId } from '@drover/core';
 import type { Runtime } from '@drover/runtime';
-import type { Task } from './api.js';
+import type { SubmittedTask, Task } from './api.js';
 import type { ResultOptions } from './options.js';
 import { awaitResult } from './results/await-result.js';
 import type { Results } from './results/results.js';
@@ -53,5 +53,21 @@ export class TaskHandle<Result> implements Task<Result> {
 
   status(): Promise<TaskView> {
     return this.#home.get(this.id);
+  }
+}
+
+/** As `submitMany` yields it. */
+export class SubmittedTaskHandle extends TaskHandle<unknown> implements SubmittedTask {
+  readonly type: string;
+  readonly index: number;
+
+  constructor(
+    home: TaskHome,
+    at: { batch: BatchRef; index: number; deduplicated: boolean },
+    given: { type: string; place: number },
+  ) {
+    super(home, at.batch, at.index, at.deduplicated);
+    this.type = given.type;
+    this.index = given.place;
   }
 }

@@ -118,7 +118,7 @@ test('a wait ends with its timeout or its signal, and the task goes on', async (
   controller.abort(reason);
   t.is(await t.throwsAsync(waiting), reason);
   t.is(await t.throwsAsync(task.result({ signal: controller.signal })), reason, 'aborted before');
-  await t.throwsAsync(task.result({ timeout: 'soon' }), { name: 'InvalidArgumentError' });
+  await t.throwsAsync(task.result({ timeout: 'soon' as never }), { name: 'InvalidArgumentError' });
   await cluster.report(batchOf(task.id), [[0, { outcome: 'succeeded', result: 1 }]]);
   t.is(await task.result({ timeout: '1m', signal: new AbortController().signal }), 1);
 });

@@ -53,8 +53,10 @@ export interface SchemaHandler<Schema extends PayloadSchema<unknown, unknown>, R
 
 /** Maps a task type to its payload and its result: `{ resize: [Payload, Result] }`. */
 export type TaskTypes = Record<string, [payload: unknown, result: unknown]>;
+/** The same for an interface, which has no index. */
+type TaskTypesOf<Types> = Record<keyof Types, [payload: unknown, result: unknown]>;
 
-export type Handlers<Types extends TaskTypes> = {
+export type Handlers<Types extends TaskTypesOf<Types>> = {
   [Type in keyof Types]: Run<Types[Type][0], Types[Type][1]> | Handler<Types[Type][0], Types[Type][1]>;
 };
 
@@ -91,7 +93,7 @@ export function defineHandlers<
       [Type in keyof Table]: OnlyOptions<Table[Type]>;
     },
 ): Table;
-export function defineHandlers<Types extends TaskTypes>(handlers: Handlers<Types>): Handlers<Types>;
+export function defineHandlers<Types extends TaskTypesOf<Types>>(handlers: Handlers<Types>): Handlers<Types>;
 export function defineHandlers<Table extends AnyHandlers>(
   handlers: Table & { [Type in keyof Table]: Checked<Table[Type]> },
 ): Table;

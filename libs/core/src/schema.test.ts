@@ -54,3 +54,22 @@ test('schemas are objects or functions that speak version 1', (t) => {
   for (const value of [null, undefined, 1, {}, () => 1, { '~standard': null }, { '~standard': { version: 2 } }])
     t.false(isPayloadSchema(value));
 });
+
+test('no payload is null, and undefined for a schema that takes only that', async (t) => {
+  const onlyUndefined = (value: unknown): Result =>
+    value === undefined ? { value: 'default' } : { issues: [{ message: `not for ${JSON.stringify(value)}` }] };
+  const later = (validate: (value: unknown) => Result) => (value: unknown) => Promise.resolve(validate(value));
+  t.is(validatePayload('a', schemaOf(onlyUndefined), null), 'default');
+  t.is(await validatePayload('a', schemaOf(later(onlyUndefined)), null), 'default');
+  const nothing = (value: unknown): Result => ({ issues: [{ message: `not ${JSON.stringify(value)}` }] });
+  t.throws(() => validatePayload('a', schemaOf(nothing), null), { message: /not null$/ });
+  t.throws(() => validatePayload('a', schemaOf(onlyUndefined), 1), { message: /not for 1$/ });
+  t.is(
+    validatePayload(
+      'a',
+      schemaOf((value) => ({ value })),
+      null,
+    ),
+    null,
+  );
+});

@@ -40,15 +40,41 @@ export function isPayloadSchema(value: unknown): value is PayloadSchema<unknown,
 
 /**
  * What the handler gets for `payload`: the schema's output, at once or, where the schema is asynchronous, as a promise.
- * Throws, or rejects with, `InvalidPayloadError`.
+ * A task without a payload has `null`: a schema that takes nothing there but `undefined` (an optional one, one with a
+ * default) gets that. Throws, or rejects with, `InvalidPayloadError`.
  */
 export function validatePayload<Output>(
   type: string,
   schema: PayloadSchema<unknown, Output>,
   payload: unknown,
 ): Output | Promise<Output> {
-  const result = schema['~standard'].validate(payload);
-  return 'then' in result ? result.then((later) => valueOf(type, later)) : valueOf(type, result);
+  const result = check(schema, payload);
+  return result instanceof Promise ? result.then((later) => valueOf(type, later)) : valueOf(type, result);
+}
+
+type Checked<Output> = StandardSchemaV1.Result<Output> | Promise<StandardSchemaV1.Result<Output>>;
+
+function check<Output>(schema: PayloadSchema<unknown, Output>, payload: unknown): Checked<Output> {
+  const { validate } = schema['~standard'];
+  const result = validate(payload);
+  if (payload !== null) return result;
+  if (result instanceof Promise)
+    return result.then(async (asNull) =>
+      asNull.issues === undefined ? asNull : better(asNull, await validate(undefined)),
+    );
+  if (result.issues === undefined) return result;
+  const asUndefined = validate(undefined);
+  return asUndefined instanceof Promise
+    ? asUndefined.then((later) => better(result, later))
+    : better(result, asUndefined);
+}
+
+/** Of two results for no payload: the issues of the first, where both have some. */
+function better<Output>(
+  asNull: StandardSchemaV1.Result<Output>,
+  asUndefined: StandardSchemaV1.Result<Output>,
+): StandardSchemaV1.Result<Output> {
+  return asUndefined.issues === undefined ? asUndefined : asNull;
 }
 
 function valueOf<Output>(type: string, result: StandardSchemaV1.Result<Output>): Output {

@@ -93,7 +93,7 @@ class Kit {
   #seeds = 0;
   #worker: Worker | null = null;
   #scheduler: Scheduler | null = null;
-  #drover: Drover<never> | null = null;
+  #drover: { close(): Promise<void> } | null = null;
   #closing: Promise<void> | null = null;
   /** Nobody expected it: the next call of the test rejects with it. */
   #failure: { error: unknown } | null = null;

@@ -1,4 +1,4 @@
-import { InvalidArgumentError, type BatchId } from '@drover/core';
+import { checkOptions, InvalidArgumentError, type BatchId } from '@drover/core';
 import {
   commandPath,
   decodeRecord,
@@ -102,9 +102,9 @@ async function whyUnanswered(kind: string, { connection, runtime, timeoutMs }: C
 const LONGEST = { by: 128, reason: 1_024 } as const;
 
 /** Throws `InvalidArgumentError`. */
-function checkAsked({ by, reason, ...unknown }: AskOptions): AskOptions {
-  const [extra] = Object.keys(unknown);
-  if (extra !== undefined) throw new InvalidArgumentError(extra, 'an option', 'one of by, reason');
+function checkAsked(asked: AskOptions): AskOptions {
+  checkOptions(asked, ['by', 'reason']);
+  const { by, reason } = asked;
   return { by: checkText('by', by), reason: checkText('reason', reason) };
 }
 

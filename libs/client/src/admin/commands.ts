@@ -1,7 +1,13 @@
-import { InvalidArgumentError, parseTaskId, type QueueSettings, type TaskId } from '@drover/core';
+import {
+  checkOptions,
+  InvalidArgumentError,
+  parseName,
+  parseTaskId,
+  type QueueSettings,
+  type TaskId,
+} from '@drover/core';
 import { ROOTS, workerName, type CommandAnswer, type CommandRequest } from '@drover/protocol';
 import { withHandle } from '../again.js';
-import { checkQueue } from '../submit/task-options.js';
 import { PartlyDoneError, WorkerNotFoundError } from '../errors.js';
 import type { TaskReply } from '../views.js';
 import { command, type CommandContext } from './command.js';
@@ -18,6 +24,8 @@ export async function commandTasks(
   ids: Iterable<TaskId>,
   context: CommandContext,
 ): Promise<TaskReply[]> {
+  // A text is iterable too: its characters are no ids.
+  if (typeof ids === 'string') throw new InvalidArgumentError('task ids', ids, 'a list of ids, such as [id]');
   const all = [...ids].map((id) => checkTaskId(id));
   const replies: TaskReply[] = [];
   for (let from = 0; from < all.length; from += IDS_PER_COMMAND) {
@@ -59,16 +67,18 @@ export async function configure(
   settings: Partial<QueueSettings>,
   context: CommandContext,
 ): Promise<{ known: boolean | null }> {
-  const request: CommandRequest = { kind: 'configure', queue: checkQueue(queue), settings: checkSettings(settings) };
+  const request: CommandRequest = {
+    kind: 'configure',
+    queue: parseName('queue', queue),
+    settings: checkSettings(settings),
+  };
   const { known } = await command(request, context);
   return { known: known ?? null };
 }
 
 function checkSettings(settings: Partial<QueueSettings>): Partial<QueueSettings> {
-  const { paused, priority, weight, maxRunning, ...unknown } = settings;
-  const [extra] = Object.keys(unknown);
-  if (extra !== undefined)
-    throw new InvalidArgumentError(extra, 'a setting', 'one of paused, priority, weight, maxRunning');
+  checkOptions(settings, ['paused', 'priority', 'weight', 'maxRunning'], 'settings');
+  const { paused, priority, weight, maxRunning } = settings;
   if (paused !== undefined && typeof paused !== 'boolean')
     throw new InvalidArgumentError('paused', paused, 'true or false');
   if (priority !== undefined && !Number.isSafeInteger(priority))

@@ -1,8 +1,9 @@
-import { TaskCancelledError, TaskFailedError, parseDuration, type TaskId } from '@drover/core';
+import { checkOptions, TaskCancelledError, TaskFailedError, parseDuration, type TaskId } from '@drover/core';
 import type { Runtime } from '@drover/runtime';
 import { ResultTimeoutError } from '../errors.js';
 import type { ResultOptions } from '../options.js';
 import type { BatchRef } from '../submit/gather.js';
+import { checkSignal } from '../submit/task-options.js';
 import type { Waiter } from './awaited-tasks.js';
 import type { Ending } from './ending.js';
 import type { Results } from './results.js';
@@ -16,7 +17,9 @@ export function awaitResult(
   id: TaskId,
   options: ResultOptions | undefined,
 ): Promise<unknown> {
+  if (options !== undefined) checkOptions(options, ['timeout', 'signal']);
   const { signal, timeout } = options ?? {};
+  checkSignal(signal);
   if (signal === undefined && timeout === undefined)
     return new Promise((resolve, reject) => results.wait(batch, index, new ResultWaiter(id, resolve, reject)));
   return awaitBounded(results, runtime, batch, index, id, timeout, signal);

@@ -9,7 +9,7 @@ const PER_TURN = 1_000;
  */
 export class Ahead<Input> {
   readonly #runtime: Runtime;
-  readonly #take: (input: Input) => void;
+  readonly #take: (input: Input) => Promise<void> | undefined;
   readonly #hasRoom: () => boolean;
   readonly #done: (error: unknown) => void;
   readonly #next: () => IteratorResult<Input> | Promise<IteratorResult<Input>>;
@@ -19,7 +19,12 @@ export class Ahead<Input> {
 
   constructor(
     source: Iterable<Input> | AsyncIterable<Input>,
-    to: { take: (input: Input) => void; hasRoom: () => boolean; done: (error: unknown) => void },
+    to: {
+      /** A promise: no further input is read until it is settled. */
+      take: (input: Input) => Promise<void> | undefined;
+      hasRoom: () => boolean;
+      done: (error: unknown) => void;
+    },
     runtime: Runtime,
   ) {
     const iterator = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
@@ -55,7 +60,7 @@ export class Ahead<Input> {
   }
 
   async #readTurn(): Promise<void> {
-    for (let taken = 0; taken < PER_TURN && this.#hasRoom(); taken++) {
+    for (let taken = 0; taken < PER_TURN && this.#mayTake(); taken++) {
       const step = this.#next();
       const read = 'then' in step ? await step : step;
       if (this.#ended) return;
@@ -63,8 +68,13 @@ export class Ahead<Input> {
         this.#end(null);
         return;
       }
-      this.#take(read.value);
+      const taking = this.#take(read.value);
+      if (taking !== undefined) await taking;
     }
+  }
+
+  #mayTake(): boolean {
+    return !this.#ended && this.#hasRoom();
   }
 
   #end(error: unknown): void {

@@ -1,5 +1,6 @@
+import { InvalidArgumentError, TASK_OPTION_NAMES } from '@drover/core';
 import type { Runtime } from '@drover/runtime';
-import type { ClientLimits, TaskInput } from '../options.js';
+import type { ClientLimits, PayloadSchemas, TaskInput } from '../options.js';
 import { Ahead } from './ahead.js';
 import { Budget } from './budget.js';
 import { Output } from './output.js';
@@ -8,10 +9,13 @@ import type { OptionsResolver } from './task-options.js';
 
 export type Inputs = Iterable<TaskInput> | AsyncIterable<TaskInput>;
 
+const INPUT_NAMES: readonly string[] = ['type', 'payload', ...TASK_OPTION_NAMES];
+
 export interface BulkOptions {
   runtime: Runtime;
   limits: ClientLimits;
   resolver: OptionsResolver;
+  schemas: PayloadSchemas;
   /** A task was read from the inputs. */
   take: (task: PreparedTask) => void;
   /** The reader has left, or the whole has failed. */
@@ -20,8 +24,8 @@ export interface BulkOptions {
 
 /**
  * The plumbing that `submitMany` and `run` share: inputs are read while there is room for what they become; reading the
- * output makes room again. The output ends when the inputs have and everything taken in is out, with the error that
- * ended the inputs, if any.
+ * output makes room again. The output ends when the inputs have and everything taken in is out or was refused, with the
+ * error that ended the inputs, if any: what was stored comes out in any case.
  */
 export class Bulk<Value> {
   readonly output: Output<Value>;
@@ -32,7 +36,8 @@ export class Bulk<Value> {
   #inputsError: unknown = null;
 
   constructor(inputs: Inputs, options: BulkOptions) {
-    const { limits, runtime, resolver } = options;
+    const { limits, runtime, resolver, schemas } = options;
+    checkInputs(inputs);
     this.#left = options.left;
     this.#budget = new Budget({ tasks: limits.aheadTasks, bytes: limits.aheadBytes });
     this.output = new Output({
@@ -40,10 +45,17 @@ export class Bulk<Value> {
       read: (bytes) => this.#wasRead(bytes),
       left: () => this.#leave(),
     });
-    const take = (input: TaskInput): void => {
-      const prepared = prepare(resolver, input.type, input.payload, input);
+    const context = { resolver, schemas, names: INPUT_NAMES };
+    const takePrepared = (prepared: PreparedTask): void => {
       this.#budget.take(prepared.bytes);
       options.take(prepared);
+    };
+    const take = (input: TaskInput): Promise<void> | undefined => {
+      checkInput(input);
+      const prepared = prepare({ type: input.type, payload: input.payload, options: input }, context);
+      if (prepared instanceof Promise) return prepared.then(takePrepared);
+      takePrepared(prepared);
+      return undefined;
     };
     const to = { take, hasRoom: () => this.#budget.hasRoom, done: (error: unknown) => this.#inputsDone(error) };
     this.#ahead = new Ahead(inputs, to, runtime);
@@ -53,6 +65,14 @@ export class Bulk<Value> {
   holdsMore(bytes: number): void {
     this.#budget.change(bytes);
     if (bytes < 0) this.#ahead.read();
+  }
+
+  /** Something taken in was not submitted: nothing more is read, and when the rest is out this is the end. */
+  refused(bytes: number, error: unknown): void {
+    this.#budget.giveBack(bytes);
+    this.#ahead.stop();
+    if (this.#inputsEnded && this.#inputsError !== null) this.#endIfEmpty();
+    else this.#inputsDone(error);
   }
 
   /** Something taken in cannot come out: the whole ends. */
@@ -81,4 +101,19 @@ export class Bulk<Value> {
   #endIfEmpty(): void {
     if (this.#budget.empty) this.output.end(this.#inputsError);
   }
+}
+
+function checkInputs(inputs: unknown): void {
+  const isObject = (typeof inputs === 'object' && inputs !== null) || typeof inputs === 'function';
+  if (isObject && (Symbol.asyncIterator in inputs || Symbol.iterator in inputs)) return;
+  throw new InvalidArgumentError(
+    'tasks',
+    inputs,
+    'an iterable, or an async iterable, of { type, payload, ...options }',
+  );
+}
+
+function checkInput(input: unknown): void {
+  if (typeof input === 'object' && input !== null && !Array.isArray(input)) return;
+  throw new InvalidArgumentError('task', input, 'an object such as { type, payload, ...options }');
 }

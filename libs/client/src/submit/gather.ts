@@ -41,6 +41,10 @@ export class Gather {
     this.#limits = limits;
   }
 
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   get keyed(): boolean {
     return this.#keys.size > 0;
   }

@@ -1,5 +1,5 @@
-import type { TaskOptions } from '@drover/core';
-import type { SubmitOptions } from '../options.js';
+import { validatePayload, type TaskOptions } from '@drover/core';
+import type { PayloadSchemas, SubmitOptions } from '../options.js';
 import { encodePayload } from './payload.js';
 import type { OptionsResolver } from './task-options.js';
 
@@ -11,15 +11,33 @@ export interface PreparedTask {
   bytes: number;
 }
 
-/** Throws `InvalidArgumentError` and `PayloadTooLargeError`. */
-export function prepare(
-  resolver: OptionsResolver,
-  type: string,
-  payload: unknown,
-  given: SubmitOptions | undefined,
-): PreparedTask {
-  const queue = resolver.queue(given);
-  const options = resolver.options(type, given);
-  const { json, bytes } = encodePayload(type, payload);
-  return { queue, options, payload: json, bytes };
+export interface Given {
+  type: unknown;
+  payload: unknown;
+  options: SubmitOptions | undefined;
+}
+
+/** How a client prepares tasks. */
+export interface PrepareContext {
+  resolver: OptionsResolver;
+  schemas: PayloadSchemas;
+  /** Names that options may have; those of `SubmitOptions` where left out. */
+  names?: readonly string[];
+}
+
+/**
+ * A promise only where the type has a schema that is asynchronous. The payload goes out as it was given: the worker makes
+ * of it what the handler gets. Throws, or rejects with, `InvalidArgumentError`, `PayloadTooLargeError` and
+ * `InvalidPayloadError`.
+ */
+export function prepare(given: Given, context: PrepareContext): PreparedTask | Promise<PreparedTask> {
+  const { queue, options } = context.resolver.resolve(given.type, given.options, context.names);
+  const { type } = options;
+  const { json, bytes } = encodePayload(type, given.payload);
+  const prepared = { queue, options, payload: json, bytes };
+  const schema = context.schemas.get(type);
+  if (schema === undefined) return prepared;
+  // As the worker will read it: a date has become text.
+  const valid = validatePayload(type, schema, JSON.parse(json));
+  return valid instanceof Promise ? valid.then(() => prepared) : prepared;
 }

@@ -60,6 +60,11 @@ class Run {
     }
   }
 
+  refused(task: RunningTask, error: unknown): void {
+    this.#unfinished.delete(task);
+    this.bulk.refused(task.bytes, error);
+  }
+
   finished(task: RunningTask, value: FinishedTask, bytes: number): void {
     this.#unfinished.delete(task);
     this.bulk.holdsMore(bytes);
@@ -111,8 +116,11 @@ class RunningTask implements Entry, Waiter {
     this.#run.finished(this, value, bytes);
   }
 
+  /** It was not submitted; or it was, and nobody can tell how it ends. */
   failed(error: unknown): void {
-    if (!this.#run.left) this.#run.bulk.fail(error);
+    if (this.#run.left) return;
+    if (this.#batch === null) this.#run.refused(this, error);
+    else this.#run.bulk.fail(error);
   }
 
   leave(): void {

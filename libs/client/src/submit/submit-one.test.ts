@@ -3,12 +3,16 @@ import { TooManyUnwrittenError } from '../errors.js';
 import type { TaskHome } from '../task.js';
 import { Budget } from './budget.js';
 import type { Entry } from './gather.js';
-import { prepare } from './prepare.js';
+import { prepare, type PreparedTask } from './prepare.js';
 import { submitOne, type SubmitContext } from './submit-one.js';
 import { OptionsResolver } from './task-options.js';
 
 const resolver = new OptionsResolver();
 const batch = { id: '01KDVDK000ABCDEFGHJKMNPQRS', groups: null };
+
+function prepared(payload: unknown): PreparedTask {
+  return prepare({ type: 'noop', payload, options: undefined }, { resolver, schemas: new Map() }) as PreparedTask;
+}
 
 function world(limit: { tasks: number; bytes: number }): {
   entries: Entry[];
@@ -20,7 +24,10 @@ function world(limit: { tasks: number; bytes: number }): {
     home: {} as TaskHome,
     unwritten: new Budget(limit),
   };
-  return { entries, submit: async (payload) => submitOne(context, prepare(resolver, 'noop', payload, undefined)) };
+  return {
+    entries,
+    submit: async (payload) => submitOne(context, prepared(payload)),
+  };
 }
 
 test('who does not await may run ahead as far as the limit, and what is written makes room again', async (t) => {

@@ -3,6 +3,7 @@ import type { ClientLimits } from '../options.js';
 import { ClientClosedError, type IntakeClosedError } from '../errors.js';
 import { Gather, type Entry, type GatherLimits } from './gather.js';
 import type { Intake } from './intake.js';
+import { allowanceOf, Pace } from './pace.js';
 import { writeGather, type WriteContext } from './write-gather.js';
 
 /** What waits to be written for one queue. */
@@ -33,12 +34,14 @@ export class Submitter {
   readonly #gatherLimits: GatherLimits;
   readonly #lanes = new Map<string, Lane>();
   readonly #idle: (() => void)[] = [];
+  readonly #pace: Pace;
   #inFlight = 0;
   #scheduled = false;
   #closed = false;
 
   constructor(context: SubmitterContext) {
     this.#context = context;
+    this.#pace = new Pace(context.runtime, () => this.#schedule());
     const { batchTasks, batchBytes } = context.limits;
     this.#gatherLimits = { tasks: batchTasks, bytes: batchBytes, keys: LIMITS.multiOperations - 1 };
   }
@@ -97,14 +100,17 @@ export class Submitter {
   #writeWhatMay(): void {
     const { refusal } = this.#context.intake;
     if (refusal !== null) return this.#refuseAll(refusal);
+    const { limits, intake } = this.#context;
+    const allowance = allowanceOf(intake.limit, limits);
     let wrote = true;
     while (wrote) {
       wrote = false;
       for (const lane of this.#lanes.values()) {
-        if (this.#inFlight >= this.#context.limits.batchesInFlight) return;
+        if (this.#inFlight >= limits.batchesInFlight || !this.#pace.mayGo(allowance)) return;
         const gather = this.#nextOf(lane);
         if (gather === null) continue;
         wrote = true;
+        this.#pace.went(gather.entries.length, gather.bytes);
         void this.#write(lane, gather);
       }
     }

@@ -1,8 +1,11 @@
 import { parseTaskId, RecordError, type BatchId } from '@drover/core';
 import type { Metrics } from '@drover/observability';
+import { batchPath } from '@drover/protocol';
 import type { Runtime } from '@drover/runtime';
+import { isZooKeeperError } from '@drover/zookeeper';
 import { withHandle } from '../again.js';
 import type { Connection } from '../connection.js';
+import { ServerLimitError } from '../errors.js';
 import type { Results } from '../results/results.js';
 import { BatchWrite, type Origin, type TakenKeys } from './batch-write.js';
 import type { BatchRef, Entry, Gather } from './gather.js';
@@ -22,9 +25,23 @@ export interface WriteContext {
  *
  * Keys: those that are taken make their entries the tasks that hold them, the others are sent again without them. Never
  * rejects: what cannot be mended by waiting is told to the entries.
+ *
+ * A batch that ZooKeeper finds too large, or that no reader could read, is written in halves: only the task that is to
+ * blame fails.
  */
 export async function writeGather(gather: Gather, origin: Origin, context: WriteContext): Promise<void> {
-  let entries: readonly Entry[] = gather.entries;
+  await writeEntries(gather.entries, { gather, origin, context });
+}
+
+interface Writing {
+  gather: Gather;
+  origin: Origin;
+  context: WriteContext;
+}
+
+async function writeEntries(given: readonly Entry[], writing: Writing): Promise<void> {
+  const { gather, origin, context } = writing;
+  let entries = given;
   try {
     while (entries.length > 0) {
       const batch = new BatchWrite(context.newBatchId(), entries, origin);
@@ -34,8 +51,25 @@ export async function writeGather(gather: Gather, origin: Origin, context: Write
       entries = taken === null ? [] : entries.filter((_, index) => !taken.has(index));
     }
   } catch (error) {
-    for (const entry of entries) fail(gather, entry, error);
+    if (entries.length > 1 && isOfOneEntry(error)) return writeHalves(entries, writing);
+    for (const entry of entries) fail(gather, entry, errorFor(entry, error));
   }
+}
+
+async function writeHalves(entries: readonly Entry[], writing: Writing): Promise<void> {
+  const middle = Math.ceil(entries.length / 2);
+  await writeEntries(entries.slice(0, middle), writing);
+  await writeEntries(entries.slice(middle), writing);
+}
+
+/** Whether a batch without the entry that is to blame would be written. */
+function isOfOneEntry(error: unknown): boolean {
+  return error instanceof RecordError || isZooKeeperError(error, 'REQUEST_TOO_LARGE');
+}
+
+function errorFor({ options: { type }, bytes }: Entry, error: unknown): unknown {
+  if (!isZooKeeperError(error, 'REQUEST_TOO_LARGE')) return error;
+  return new ServerLimitError(type, error.requestBytes ?? bytes, { cause: error });
 }
 
 /** `null`: the batch is there, else who holds keys of it: at least one. */
@@ -51,7 +85,7 @@ async function write(batch: BatchWrite, context: WriteContext): Promise<TakenKey
         if (isFirst) results.writing(batch.ref, zk);
         isFirst = false;
         return batch.send(zk);
-      });
+      }).catch((error: unknown) => foundAfter(error, batch, context));
     metrics.observe('drover_submit_seconds', {}, (runtime.monotonic() - begunAt) / 1_000);
     return taken;
   } finally {
@@ -60,6 +94,20 @@ async function write(batch: BatchWrite, context: WriteContext): Promise<TakenKey
 }
 
 const NO_KEYS: TakenKeys = new Map();
+
+/**
+ * That a server takes no request of this size is concluded from connections that it closed, and the outcome of the last
+ * one may be unknown. A batch that is there after all was written: its tasks must not be written again in halves.
+ */
+async function foundAfter(error: unknown, batch: BatchWrite, { connection, runtime }: WriteContext): Promise<null> {
+  if (!isZooKeeperError(error, 'REQUEST_TOO_LARGE') || error.outcome !== 'unknown') throw error;
+  const found = await withHandle(connection, runtime, async (zk) => {
+    if (zk.capabilities.sync) await zk.sync();
+    return (await zk.exists(batchPath(batch.ref.id))) !== null;
+  });
+  if (!found) throw error;
+  return null;
+}
 
 function tell(gather: Gather, entry: Entry, index: number, batch: BatchRef, taken: TakenKeys | null): void {
   if (taken === null) acknowledge(gather, entry, batch, index, false);
