@@ -151,11 +151,21 @@ export class LocalCluster {
     const watched = [...this.members];
     const ended = Promise.race(watched.map((member) => member.exited.then((code) => ({ member, code }))));
     for (;;) {
-      const status = await Promise.race([this.drover.status(), ended]);
-      if ('member' in status) throw endedError(status.member, status.code);
-      if (accept(status)) return status;
+      const status = await Promise.race([this.#statusOrNull(), ended]);
+      if (status !== null && 'member' in status) throw endedError(status.member, status.code);
+      if (status !== null && accept(status)) return status;
       if (runtime.monotonic() > deadline) throw lateError(status, timeoutMs);
       await sleep(runtime, POLL_MS);
+    }
+  }
+
+  /** `null`: until a scheduler has begun to use the root there is nothing to look at. */
+  async #statusOrNull(): Promise<StatusView | null> {
+    try {
+      return await this.drover.status();
+    } catch (error) {
+      if (error instanceof DroverError && error.category === 'unreachable') return null;
+      throw error;
     }
   }
 
@@ -232,7 +242,8 @@ function endedError({ name, logPath }: Member, code: number): ClusterStartError 
   return new ClusterStartError(`${name} ended with exit code ${code}. Its log:\n${logTail(logPath)}`);
 }
 
-function lateError({ leader, schedulers, workers }: StatusView, timeoutMs: number): ClusterStartError {
+function lateError(status: StatusView | null, timeoutMs: number): ClusterStartError {
+  const { leader, schedulers, workers } = status ?? { leader: null, schedulers: [], workers: [] };
   return new ClusterStartError(
     `not ready within ${timeoutMs / 1_000} s: ${leader === null ? 'no leader' : `leader ${leader.id}`}, ` +
       `${counted(schedulers.length, 'scheduler')}, ${counted(workers.length, 'worker')}`,
