@@ -55,7 +55,7 @@ export { DEFAULT_QUEUE_SETTINGS } from './queues.js';
 export type { QueueSettings } from './queues.js';
 export { countOf, indexesOf, toRanges } from './ranges.js';
 export type { Range } from './ranges.js';
-export { FILTER_FIELD_NAMES, FILTER_FIELDS } from './filter/fields.js';
+export { FILTER_FIELD_NAMES } from './filter/fields.js';
 export type { Filter, FilterField } from './filter/fields.js';
 export { formatFilter } from './filter/format.js';
 export { instantOf, matchesFilter, valuesOf } from './filter/match.js';

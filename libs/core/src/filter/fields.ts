@@ -1,17 +1,17 @@
-/** What a term of a filter may speak of, and what kind of value it takes. */
+/** What a term of a filter may speak of, and what kind of value it takes. `docs/filters.md` says what each matches. */
 export const FILTER_FIELDS = {
-  state: { kind: 'state', about: 'state of the task' },
-  queue: { kind: 'name', about: 'name of its queue' },
-  type: { kind: 'name', about: 'its task type' },
-  worker: { kind: 'name', about: 'name of the worker of its current or last attempt' },
-  key: { kind: 'name', about: 'its deduplication key' },
-  batch: { kind: 'name', about: 'id of its batch' },
-  id: { kind: 'name', about: 'its task id' },
-  since: { kind: 'time', about: 'submitted at this time or later' },
-  until: { kind: 'time', about: 'submitted before this time' },
-  attempt: { kind: 'number', about: 'number of its current or last attempt' },
-  error: { kind: 'part', about: 'part of the name or message of its last error, in any case' },
-} as const satisfies Record<string, { kind: 'state' | 'name' | 'time' | 'number' | 'part'; about: string }>;
+  state: 'state',
+  queue: 'name',
+  type: 'name',
+  worker: 'name',
+  key: 'name',
+  batch: 'name',
+  id: 'name',
+  since: 'time',
+  until: 'time',
+  attempt: 'number',
+  error: 'part',
+} as const satisfies Record<string, 'state' | 'name' | 'time' | 'number' | 'part'>;
 
 export type FilterField = keyof typeof FILTER_FIELDS;
 export const FILTER_FIELD_NAMES = Object.keys(FILTER_FIELDS) as readonly FilterField[];

@@ -35,7 +35,7 @@ export function parseFilter(text: string): Filter {
 
 /** The term of one field from the text of an option, where spaces belong to the values. Throws `FilterError`. */
 export function filterTerm(field: FilterField, values: string): FilterTerm {
-  const raw = FILTER_FIELDS[field].kind === 'part' ? [literal(values)] : new ValueScanner(values, 0, false).values();
+  const raw = FILTER_FIELDS[field] === 'part' ? [literal(values)] : new ValueScanner(values, 0, false).values();
   return termOf(field, false, raw);
 }
 
