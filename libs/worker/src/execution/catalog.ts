@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { DroverError, type RetryPolicy } from '@drover/core';
+import { DroverError, InvalidArgumentError, LIMITS, type RetryPolicy } from '@drover/core';
 import type { Log, Metrics } from '@drover/observability';
 import type { Runtime } from '@drover/runtime';
 import { INSTANT, type Instant } from '../builtin/built-in.js';
@@ -64,8 +64,20 @@ export class Catalog {
     this.#options = options;
   }
 
-  /** Loads the handlers module. Throws `HandlersModuleError`. */
+  /**
+   * Loads the handlers module. Throws `HandlersModuleError`, and `InvalidArgumentError` for more types than the record of
+   * a worker can name.
+   */
   async open(): Promise<void> {
+    await this.#offerAll();
+    const types = this.types();
+    const bytes = types.reduce((sum, type) => sum + type.length + 3, 0);
+    if (bytes <= LIMITS.workerTypesBytes) return;
+    const expected = `types whose names have at most ${LIMITS.workerTypesBytes} bytes together: start several workers`;
+    throw new InvalidArgumentError('handlers', `${types.length} types with ${bytes} bytes of names`, expected);
+  }
+
+  async #offerAll(): Promise<void> {
     const { types, module } = this.#options;
     if (types !== null) {
       this.#offerGiven(types);
