@@ -1,6 +1,7 @@
 import {
   CommandRefusedError,
   CommandTimeoutError,
+  NoDroverError,
   NoLeaderError,
   TaskCancelledError,
   TaskFailedError,
@@ -188,8 +189,14 @@ class ScriptedClient {
   }
 
   async #look(drover: Drover): Promise<void> {
-    await drover.status();
-    await drover.workers();
+    try {
+      await drover.status();
+      await drover.workers();
+    } catch (error) {
+      // Nobody has led yet.
+      if (error instanceof NoDroverError) return;
+      throw error;
+    }
     const { known } = this.#setup;
     const id = known[Math.floor(this.#random() * known.length)];
     if (id === undefined) return;

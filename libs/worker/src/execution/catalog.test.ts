@@ -4,7 +4,7 @@ import { systemRuntime } from '@drover/runtime';
 import { Catalog, type TypeEntry } from './catalog.js';
 
 function catalogOf(types: readonly string[]): Catalog {
-  const entry: TypeEntry = { instant: () => Promise.resolve(null) };
+  const entry: TypeEntry = { instant: () => 'null' };
   return new Catalog({
     ...{ runtime: systemRuntime, log: silentLog, metrics: silentMetrics, worker: 'w', module: null, builtin: [] },
     ...{ http: {}, computeThreads: 1, blockedAfterMs: 1_000 },
