@@ -2,7 +2,8 @@ import { pipelined, type Attempted } from '@drover/coordination';
 import { taskId } from '@drover/core';
 import type { Claim, TaskName, TaskReply } from '@drover/planner';
 import { batchPath, decodeBatch, decodeRecord, encodeRecord, keyPath } from '@drover/protocol';
-import { nullOn, type Operation } from '@drover/zookeeper';
+import type { Operation } from '@drover/zookeeper';
+import { readable } from '../facts/readable.js';
 import type { TasksFeed } from '../facts/tasks-feed.js';
 import { reportInvalid, type TermContext } from '../term/term-context.js';
 import type { CarryOut } from './carry-out.js';
@@ -87,7 +88,7 @@ export class KeyedRetries {
       if (answer !== null) this.#context.refused(answer);
       return REFUSED;
     }
-    const znode = await nullOn(zk.get(path), 'NO_NODE');
+    const znode = await readable(this.#context, path, zk.get(path));
     if (znode === null) return 'let-go';
     if (this.#holderOf(path, znode.data) !== task) return heldBy(this.#holderOf(path, znode.data));
     // It is this task's own, from a time when its release was lost.
@@ -108,9 +109,14 @@ export class KeyedRetries {
     const header = this.#tasks.header(batch);
     if (header?.finished === undefined) return written;
     const path = batchPath(batch);
-    const znode = await nullOn(zk.get(path), 'NO_NODE');
+    const znode = await readable(this.#context, path, zk.get(path));
     if (znode === null || !this.#context.active()) return null;
-    return [...rewriteOperations(batch, reopenedHeader(header), decodeBatch(path, znode.data)), ...written];
+    try {
+      return [...rewriteOperations(batch, reopenedHeader(header), decodeBatch(path, znode.data)), ...written];
+    } catch (error) {
+      reportInvalid(this.#context, path, error);
+      return null;
+    }
   }
 
   #applied({ batch, n, attempt }: Claim): 'applied' {

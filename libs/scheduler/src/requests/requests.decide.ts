@@ -8,7 +8,7 @@ import {
   type CommandRecord,
   type CommandRequest,
 } from '@drover/protocol';
-import type { Operation } from '@drover/zookeeper';
+import type { ErrorCode, Operation } from '@drover/zookeeper';
 import type { KnownQueue } from '../facts/queues-feed.js';
 
 /** Pure: what requests mean. */
@@ -86,6 +86,17 @@ export function queueProblem(queue: string): string | null {
 /** The command with its answer, as the requester reads it. */
 export function answeredCommand({ request, by, reason }: CommandRecord, answer: CommandAnswer): string {
   return encodeRecord('command', { request, by, reason, answer });
+}
+
+/**
+ * The shortest answer that whoever asked can read, smaller than most commands: for where a quota of ZooKeeper, or the
+ * size of a znode, leaves no room for more.
+ */
+export function shortAnswer(ok: boolean, code: ErrorCode): string {
+  const request = { kind: 'cancel', tasks: [] };
+  if (code === 'QUOTA_EXCEEDED') return encodeRecord('command', { request, answer: { ok } });
+  const message = `carried out as far as it could be, but ZooKeeper refused the whole answer (${code}): ask for less at a time`;
+  return encodeRecord('command', { request, answer: { ok: false, message } });
 }
 
 /** What a command is about, in a log line. */

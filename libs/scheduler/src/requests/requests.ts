@@ -18,6 +18,7 @@ import {
   changeOf,
   queueProblem,
   settingsOperation,
+  shortAnswer,
   targetOf,
   type TaskAddress,
 } from './requests.decide.js';
@@ -117,7 +118,7 @@ export class Requests {
     const { kind } = request;
     context.log.event('command.done', { command: id, kind, target: targetOf(request), by, reason, ok: answer.ok });
     context.metrics.count('drover_commands_total', { kind, ok: String(answer.ok) });
-    this.#write(id, answeredCommand(command, answer));
+    this.#write(id, answeredCommand(command, answer), answer.ok);
   }
 
   async #act(command: CommandRecord): Promise<Done> {
@@ -198,27 +199,20 @@ export class Requests {
 
   /** What was asked cannot be read, so it is given back as it is, as text. */
   #answer(id: string, data: Uint8Array, answer: CommandAnswer): void {
-    this.#write(id, JSON.stringify({ v: 1, request: new TextDecoder().decode(data), answer }));
+    this.#write(id, JSON.stringify({ v: 1, request: new TextDecoder().decode(data), answer }), false);
   }
 
-  /** Who asked may be gone, and the ephemeral with it. */
-  #write(id: string, data: string): void {
+  /** Who asked may be gone, and the ephemeral with it. Where there is no room for all of it, they hear at least the end. */
+  #write(id: string, data: string, ok: boolean): void {
     const { context } = this.#options;
     const path = commandPath(id);
     void context.writer.attempt([{ op: 'set', path, data }], { urgent: true }).then((answer) => {
       if (answer === null || answer.applied || answer.code === 'NO_NODE') return;
       context.refused(answer);
-      // There may be no room for all of it: then whoever asks hears at least that.
-      if (data.length > MOST_SHORT) this.#write(id, JSON.stringify({ v: 1, request: {}, answer: TOO_LONG }));
+      const short = shortAnswer(ok, answer.code);
+      if (short.length < data.length) this.#write(id, short, ok);
     });
   }
 }
-
-const MOST_SHORT = 1_000;
-const TOO_LONG: CommandAnswer = {
-  ok: false,
-  message:
-    'the command was carried out as far as possible, but ZooKeeper refused the whole answer: ask for less at a time',
-};
 
 const refusedBy = (code: string): string => `ZooKeeper refused the change (${code})`;

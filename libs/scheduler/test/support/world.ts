@@ -4,7 +4,7 @@ import { batchIds } from '@drover/core';
 import { ensureLayout } from '@drover/coordination';
 import { silentLog, silentMetrics, type EventName, type Log } from '@drover/observability';
 import { DEFAULT_PLANNER_SETTINGS, type PlannerSettings } from '@drover/planner';
-import { batchPath, type CommandAnswer, type CommandRequest } from '@drover/protocol';
+import { batchPath, decodeRecord, type CommandAnswer, type CommandRecord, type CommandRequest } from '@drover/protocol';
 import { systemRuntime } from '@drover/runtime';
 import { LeastLoadedStrategy } from '@drover/strategies';
 import {
@@ -115,7 +115,11 @@ export class World {
   async ask(request: CommandRequest, asked: { by?: string; reason?: string } = {}): Promise<CommandAnswer> {
     const path = `/commands/c${this.#asked++}`;
     await this.zk.create(path, JSON.stringify({ v: 1, request, ...asked }), { mode: 'ephemeral' });
-    const answer = await this.until(async () => (await this.json<{ answer?: CommandAnswer }>(path))?.answer ?? null);
+    const answer = await this.until(async () => {
+      const { data } = await this.zk.get(path);
+      // Cheap, however long it is: the tree changes often.
+      return data.includes('"answer":') ? answerIn(path, data) : null;
+    });
     await this.zk.delete(path);
     return answer;
   }
@@ -177,4 +181,10 @@ export function logged(
   return events.some(
     (event) => event.name === name && Object.entries(fields).every(([key, value]) => event.fields[key] === value),
   );
+}
+
+/** As a client reads it, where the request was one. */
+function answerIn(path: string, data: Uint8Array): CommandAnswer | null {
+  const { request, answer = null } = JSON.parse(Buffer.from(data).toString()) as Partial<CommandRecord>;
+  return typeof request === 'object' ? (decodeRecord('command', path, data).answer ?? null) : answer;
 }
