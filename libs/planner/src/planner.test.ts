@@ -47,7 +47,12 @@ test('a failed task of a finished batch runs again: reopened, recorded, handed o
   const [assignment] = assigned(decide(w));
   w.report(assignment?.id ?? '', [one(0, 'succeeded'), one(1, 'failed')], true);
   t.like(decide(w), [{ kind: 'finish', succeeded: 1, failed: [1], attempts: [1] }]);
-  t.like(w.planner.retry([{ batch, index: 0 }], w.now), [{ ok: false, state: 'succeeded' }]);
+  t.like(w.planner.retry([{ batch, index: 0 }], w.now), [
+    { ok: false, state: 'succeeded', message: 'it has not failed (succeeded)' },
+  ]);
+  t.like(w.planner.cancel([{ batch, index: 0 }], w.now), [
+    { ok: false, state: 'succeeded', message: 'already finished (succeeded)' },
+  ]);
   t.like(w.planner.retry([{ batch, index: 1 }], w.now), [{ ok: true, state: 'pending' }]);
   const commands = decide(w);
   t.deepEqual(kinds(commands), ['reopen', 'record', 'assign']);

@@ -5,7 +5,7 @@ import { enterQueue } from './membership.js';
 import type { TaskName, TaskReply } from './model.js';
 import type { State } from './state.js';
 import { TASK } from './task-table.js';
-import { stateAt } from './views.js';
+import { stateAt, type SeenState } from './views.js';
 
 /** Writes the cancel of tasks that are not out, and counts it. `indexes` ascending. */
 export function cancelWaiting(state: State, batch: BatchState, indexes: readonly number[], now: number): void {
@@ -38,8 +38,7 @@ export function cancelTasks(state: State, tasks: readonly TaskName[], now: numbe
   const replies = tasks.map(({ batch: id, index }): TaskReply => {
     const batch = state.batches.get(id);
     if (!batch?.has(index)) return UNKNOWN;
-    if (batch.finished !== null || isOver(batch, index))
-      return { ok: false, state: stateAt(batch, index), message: 'it has ended already' };
+    if (batch.finished !== null || isOver(batch, index)) return finished(stateAt(batch, index));
     if (batch.code(index) === TASK.out) return cancelOut(state, batch, index, now);
     addTo(waiting, batch, index);
     return { ok: true, state: 'cancelled' };
@@ -47,6 +46,10 @@ export function cancelTasks(state: State, tasks: readonly TaskName[], now: numbe
   for (const [batch, indexes] of waiting) cancelWaiting(state, batch, ascending(indexes), now);
   return replies;
 }
+
+const finished = (state: SeenState): TaskReply => ({ ok: false, state, message: `already finished (${named(state)})` });
+
+const named = (state: SeenState): string => (state === 'ended' ? 'succeeded or cancelled' : state);
 
 const UNKNOWN: TaskReply = Object.freeze({ ok: false, state: 'unknown', message: 'there is no such task' });
 
@@ -70,7 +73,7 @@ export function retryTasks(state: State, tasks: readonly TaskName[], now: number
     const batch = state.batches.get(id);
     if (!batch?.has(index)) return UNKNOWN;
     const found = stateAt(batch, index);
-    if (found !== 'failed') return { ok: false, state: found, message: 'only a failed task can be retried' };
+    if (found !== 'failed') return { ok: false, state: found, message: `it has not failed (${named(found)})` };
     if (batch.groupAt(index).key !== null) return { ok: false, state: found, message: 'its key must be taken first' };
     addTo(failed, batch, index);
     return { ok: true, state: 'pending' };

@@ -153,21 +153,17 @@ async function changeAll(
   return counts;
 }
 
-const isFinal = (state: string | undefined): boolean => (FINAL_STATES as readonly string[]).includes(state ?? '');
+/** `ended`: the leader no longer knows how. */
+const isFinal = (state: string | undefined): boolean =>
+  state === 'ended' || (FINAL_STATES as readonly string[]).includes(state ?? '');
 
 async function showReply(
   { json, stdout, stderr, colors }: Environment,
   reply: TaskReply,
-  { done, verb }: TaskChange,
+  { done }: TaskChange,
 ): Promise<void> {
-  const { id, ok } = reply;
+  const { id, ok, message } = reply;
   if (json) await stdout.json(reply);
   else if (ok) await stdout.line(`${id} ${colors.green(done)}`);
-  else await stderr.line(`${id} ${colors.red(`not ${done}`)}: ${whyNot(verb, reply)}`);
-}
-
-function whyNot(verb: TaskChange['verb'], { state, message }: TaskReply): string {
-  if (verb === 'cancel' && isFinal(state)) return `already finished (${state ?? ''})`;
-  if (verb === 'retry' && state !== undefined) return `it has not failed (${state})`;
-  return message ?? 'no such task';
+  else await stderr.line(`${id} ${colors.red(`not ${done}`)}: ${message ?? 'the leader gives no reason'}`);
 }
