@@ -31,7 +31,8 @@ export async function submitAndWait(
   { timeoutMs, progress }: WaitOptions,
 ): Promise<number> {
   const { runtime, signal, interruption } = environment;
-  const state = new WaitState(environment, drover, work);
+  const leaving = new AbortController();
+  const state = new WaitState(environment, drover, work, () => leaving.abort());
   interruption.note = () => state.whatGoesOn();
   const patience = new AbortController();
   const timer =
@@ -43,17 +44,16 @@ export async function submitAndWait(
         });
   const options = {
     ...work.defaults,
-    signal: AbortSignal.any([signal, patience.signal]),
+    signal: AbortSignal.any([signal, patience.signal, leaving.signal]),
     onSubmitted: (task: { id: string; deduplicated: boolean }) => state.submitted(task),
   };
   try {
-    for await (const task of drover.run(state.inputs(), options)) {
-      await state.finished(task, progress);
-      // Nobody reads on: it is enough that all of them are submitted.
-      if (state.isUnread && state.allSubmitted) break;
-    }
+    for await (const task of drover.run(state.inputs(), options)) await state.finished(task, progress);
     progress.stop();
     return await state.end();
+  } catch (error) {
+    if (leaving.signal.aborted) return await state.end();
+    throw error;
   } finally {
     timer?.cancel();
     state.stop();
@@ -66,6 +66,8 @@ class WaitState {
   readonly #drover: Drover;
   readonly #work: Work;
   readonly #startedAt: number;
+  /** Called when nobody reads what is printed, and all tasks are submitted: nothing is left to wait for. */
+  readonly #leave: () => void;
   readonly #counts = { succeeded: 0, failed: 0, cancelled: 0 };
   #read = 0;
   #isRead = false;
@@ -76,19 +78,12 @@ class WaitState {
   #closed: Error | null = null;
   #stopWatching: () => void = () => undefined;
 
-  constructor(environment: Environment, drover: Drover, work: Work) {
+  constructor(environment: Environment, drover: Drover, work: Work, leave: () => void) {
     this.#environment = environment;
     this.#drover = drover;
     this.#work = work;
+    this.#leave = leave;
     this.#startedAt = environment.runtime.monotonic();
-  }
-
-  get isUnread(): boolean {
-    return this.#closed !== null;
-  }
-
-  get allSubmitted(): boolean {
-    return this.#isRead && this.#submitted === this.#read;
   }
 
   async *inputs(): AsyncGenerator<TaskInput> {
@@ -97,12 +92,14 @@ class WaitState {
       yield task;
     }
     this.#isRead = true;
+    this.#leaveIfUnread();
   }
 
   submitted({ id, deduplicated }: { id: string; deduplicated: boolean }): void {
     const { json, stderr } = this.#environment;
     this.#submitted++;
     this.#firstId ||= id;
+    this.#leaveIfUnread();
     if (json || this.#work.isList) return;
     stderr.note(deduplicated ? `${id} has this key and is not finished` : `${id} submitted`);
     this.#stopWatching = watchTask(this.#environment, this.#drover, id);
@@ -114,7 +111,7 @@ class WaitState {
     this.#finished++;
     this.#counts[task.state]++;
     this.stop();
-    if (!this.isUnread) {
+    if (this.#closed === null) {
       try {
         if (json) await stdout.json(finishedDocument(task));
         else if (!this.#work.isList || (task.state !== 'succeeded' && this.#shown++ < SHOWN)) {
@@ -123,10 +120,15 @@ class WaitState {
         }
       } catch (error) {
         this.#closed = error as Error;
+        this.#leaveIfUnread();
       }
     }
     const { failed } = this.#counts;
     progress.update(this.#finished, failed > 0 ? `${formatCount(failed)} failed` : '');
+  }
+
+  #leaveIfUnread(): void {
+    if (this.#closed !== null && this.#isRead && this.#submitted === this.#read) this.#leave();
   }
 
   async end(): Promise<number> {

@@ -1,4 +1,4 @@
-import type { Drover, TaskInput } from '@drover/client';
+import type { Drover } from '@drover/client';
 import type { Environment } from '../command.js';
 import { EXIT } from '../exit-codes.js';
 import { OutputClosedError } from '../terminal/output.js';
@@ -21,13 +21,12 @@ export async function submitOnly(
 ): Promise<number> {
   const { json, stdout, stderr, runtime, interruption } = environment;
   const startedAt = runtime.monotonic();
-  const types = new TypesInOrder(work.tasks);
   const ids = new Ids(environment);
   let count = 0;
   interruption.note = () => `${counted(count, 'task')} submitted, perhaps a few more`;
   try {
-    for await (const { id, deduplicated } of drover.submitMany(types.tasks(), work.defaults)) {
-      await ids.add({ id, type: types.next(), ...(deduplicated ? { deduplicated } : {}) }, count);
+    for await (const { id, type, deduplicated } of drover.submitMany(work.tasks, work.defaults)) {
+      await ids.add({ id, type, ...(deduplicated ? { deduplicated } : {}) }, count);
       progress.update(++count);
     }
   } catch (error) {
@@ -80,32 +79,5 @@ class Ids {
     } catch (error) {
       this.#failure = error as Error;
     }
-  }
-}
-
-/** Remembers the types of tasks on their way through `submitMany`, which yields them in the order given. */
-class TypesInOrder {
-  readonly #source: Work['tasks'];
-  #types: string[] = [];
-  #read = 0;
-
-  constructor(source: Work['tasks']) {
-    this.#source = source;
-  }
-
-  async *tasks(): AsyncGenerator<TaskInput> {
-    for await (const task of this.#source) {
-      this.#types.push(task.type);
-      yield task;
-    }
-  }
-
-  next(): string {
-    const type = this.#types[this.#read++] ?? '';
-    if (this.#read > 10_000) {
-      this.#types = this.#types.slice(this.#read);
-      this.#read = 0;
-    }
-    return type;
   }
 }
