@@ -15,6 +15,8 @@ import type { Trace } from './trace.js';
 const TICK_MS = 100;
 const CLIENTS_SESSION_MS = 1_500;
 const LEADERS_GRACE_MS = 500;
+/** A worker that one of its tasks has killed is back after this long. */
+const RESTART_MS = 200;
 
 export interface WorldOptions {
   seed: number;
@@ -138,7 +140,14 @@ export class World {
     const { sessionTimeoutMs, workers } = this.settings;
     const capacity = workers[index] ?? 1;
     const hasLostSession = (): boolean => this.ensemble.authority.fellSilent.has(this.workers[index]?.sessionId ?? 0n);
-    return workerProgram(environment, { sessionTimeoutMs, capacity, rules: this.rules.handlers, hasLostSession });
+    const die = (): void => this.#killedByTask(index);
+    return workerProgram(environment, { sessionTimeoutMs, capacity, rules: this.rules.handlers, hasLostSession, die });
+  }
+
+  #killedByTask(index: number): void {
+    const process = this.workers[index];
+    process?.kill(false);
+    this.runtime.after(RESTART_MS, () => process?.start());
   }
 
   readonly #notebooks = new Map<string, Map<string, Submit>>();

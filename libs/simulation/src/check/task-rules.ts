@@ -36,6 +36,8 @@ export interface TaskState {
   out: string | null;
   /** An operator asked for it to run again, once at least. */
   isRequeued: boolean;
+  /** It was lost twice at least, the last time at the death of its worker, and not that of many. */
+  isDeadly: boolean;
   /** Path of its key; `null`: it has none. */
   guard: string | null;
   successes: number;
@@ -246,6 +248,24 @@ export class TaskRules {
       if (task === undefined) this.#findings.add(`assignment ${name} is of a task that is not there: ${index}`);
       else this.#handedOut(task, name, attempt);
     }
+    this.#isAlone(worker);
+  }
+
+  /** No task that may have killed two workers is beside another one. */
+  #isAlone(worker: string): void {
+    const out = [...this.#assignments]
+      .filter(([, assignment]) => assignment.worker === worker)
+      .flatMap(([name, { batch, tasks }]) => this.#tasksOf(batch, tasks).filter((task) => task.out === name));
+    const deadly = out.find(({ isDeadly }) => isDeadly);
+    const beside = (): string => out.map(({ id }) => id).join(', ');
+    this.#findings.expect(
+      deadly === undefined || out.length === 1,
+      () => `task ${deadly?.id ?? ''} was lost twice, and is at ${worker} beside others: ${beside()}`,
+    );
+  }
+
+  #tasksOf(batch: BatchId, tasks: readonly Range[]): TaskState[] {
+    return [...indexesOf(tasks)].map((index) => this.task(batch, index)).filter((task) => task !== undefined);
   }
 
   #handedOut(task: TaskState, name: string, attempt: number): void {
@@ -275,6 +295,8 @@ export class TaskRules {
         if (name.part !== 'end') this.#endedAt(task, assignment);
         if (task.out === assignment) task.out = null;
         this.#fold(state, task, { ...end, attempt: header.attempt }, change);
+        if (end.outcome !== 'returned')
+          task.isDeadly = end.outcome === 'lost' && header.death !== undefined && task.progress.losses > 1;
       }
     }
   }
@@ -352,5 +374,14 @@ const isAssignment = (path: string): boolean =>
   path.startsWith(`${ROOTS.assignments}/`) && path.split('/').length === 4;
 
 function newTask(id: TaskId): TaskState {
-  return { id, progress: NO_PROGRESS, final: null, out: null, isRequeued: false, guard: null, successes: 0 };
+  return {
+    id,
+    progress: NO_PROGRESS,
+    final: null,
+    out: null,
+    isRequeued: false,
+    isDeadly: false,
+    guard: null,
+    successes: 0,
+  };
 }

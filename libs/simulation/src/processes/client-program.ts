@@ -215,7 +215,9 @@ class ScriptedClient {
 
   #isExpected(error: unknown): boolean {
     if (this.#isStopping) return true;
-    const isUnanswered = error instanceof NoLeaderError || error instanceof CommandTimeoutError;
+    // Nobody has led yet, or nobody leads now.
+    const hasNoLeader = error instanceof NoDroverError || error instanceof NoLeaderError;
+    const isUnanswered = hasNoLeader || error instanceof CommandTimeoutError;
     const isRefused = error instanceof CommandRefusedError;
     return isUnanswered || isRefused || error instanceof WorkerNotFoundError;
   }

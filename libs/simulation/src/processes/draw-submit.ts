@@ -29,6 +29,7 @@ function drawStep(random: () => number): Step {
   const ms = Math.floor(random() ** 3 * 700);
   if (chance < 0.72) return { does: 'succeed', ms };
   if (chance < 0.86) return { does: 'fail', ms };
-  if (chance < 0.9) return { does: 'reject', ms };
+  if (chance < 0.895) return { does: 'reject', ms };
+  if (chance < 0.9) return { does: 'kill', ms: ms / 10 };
   return { does: chance < 0.96 ? 'hang' : 'ignore', ms };
 }

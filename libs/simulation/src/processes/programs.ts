@@ -39,6 +39,8 @@ export interface WorkerSetup {
   rules: HandlerRules;
   /** As of `Beginning`. */
   hasLostSession: () => boolean;
+  /** A task ends the process; it is started again. */
+  die: () => void;
 }
 
 /** Shorter than what the leader gives. */
@@ -46,9 +48,11 @@ const WORKER_GRACE_MS = 200;
 
 export function workerProgram(environment: Environment, setup: WorkerSetup): Program {
   const { name, runtime, factory, log, failed } = environment;
-  const { sessionTimeoutMs, capacity, rules, hasLostSession } = setup;
-  const lane = new SimulatedLane(runtime, (call, running) =>
-    rules.begins(call, { worker: name, running, capacity, hasLostSession: hasLostSession() }),
+  const { sessionTimeoutMs, capacity, rules, hasLostSession, die } = setup;
+  const lane = new SimulatedLane(
+    runtime,
+    (call, running) => rules.begins(call, { worker: name, running, capacity, hasLostSession: hasLostSession() }),
+    die,
   );
   const types = new Map<string, TypeEntry>([
     ['scripted', { instant: null, lane, timeoutMs: null, retry: null }],

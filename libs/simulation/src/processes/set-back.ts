@@ -1,4 +1,10 @@
-import { CommandRefusedError, CommandTimeoutError, NoLeaderError, WorkerNotFoundError } from '@drover/client';
+import {
+  CommandRefusedError,
+  CommandTimeoutError,
+  NoDroverError,
+  NoLeaderError,
+  WorkerNotFoundError,
+} from '@drover/client';
 import { connectAtLast } from './connect-at-last.js';
 import type { ClientSetup } from './client-program.js';
 import type { Environment } from './simulated-process.js';
@@ -24,6 +30,7 @@ async function untilDone(ask: () => Promise<unknown>, { runtime }: Environment):
       return;
     } catch (error) {
       const isPassing =
+        error instanceof NoDroverError ||
         error instanceof NoLeaderError ||
         error instanceof CommandTimeoutError ||
         error instanceof CommandRefusedError ||

@@ -6,8 +6,8 @@ export interface Script {
   attempts: readonly Step[];
 }
 export interface Step {
-  /** hang: it ends only when it is aborted · ignore: it hangs, and does not heed its abort. */
-  does: 'succeed' | 'fail' | 'reject' | 'hang' | 'ignore';
+  /** hang: it ends only when it is aborted · ignore: it hangs, and does not heed its abort · kill: its process dies. */
+  does: 'succeed' | 'fail' | 'reject' | 'hang' | 'ignore' | 'kill';
   ms: number;
 }
 
@@ -15,12 +15,14 @@ export interface Step {
 export class SimulatedLane implements Lane {
   readonly #runtime: Runtime;
   readonly #begins: (call: Call, running: number) => void;
+  readonly #die: () => void;
   #running = 0;
 
-  /** `begins` is told of each call, and how many run with it. */
-  constructor(runtime: Runtime, begins: (call: Call, running: number) => void) {
+  /** `begins` is told of each call, and how many run with it. `die` ends the process. */
+  constructor(runtime: Runtime, begins: (call: Call, running: number) => void, die: () => void) {
     this.#runtime = runtime;
     this.#begins = begins;
+    this.#die = die;
   }
 
   room(): number {
@@ -43,7 +45,8 @@ export class SimulatedLane implements Lane {
       leave();
       call.ended(how);
     };
-    if (step.does !== 'hang' && step.does !== 'ignore')
+    if (step.does === 'kill') timer = this.#runtime.after(step.ms, this.#die);
+    else if (step.does !== 'hang' && step.does !== 'ignore')
       timer = this.#runtime.after(step.ms, () => end(endOf(step.does, call)));
     return {
       abort: () => {
