@@ -1,5 +1,6 @@
-import { defineHandlers, RejectTaskError } from '@drover/core';
+import { defineHandler, defineHandlers, InvalidPayloadError, RejectTaskError } from '@drover/core';
 import test from 'ava';
+import { z } from 'zod';
 import { runHandler } from './run-handler.js';
 
 const handlers = defineHandlers<{
@@ -42,8 +43,24 @@ test('it rejects with what the handler threw, which a signal may bring about', a
 test('a type without a handler, a result that is no JSON, handlers that are none', async (t) => {
   await t.throwsAsync(runHandler(handlers, 'no' as 'double', 1), { message: /one of double, report, waits, lost/ });
   await t.throwsAsync(runHandler(handlers, 'lost', null), { instanceOf: TypeError, message: /BigInt/ });
-  const misspelt = { double: { run: (n: number) => n, timout: '5s' } } as never;
+  const misspelt = { double: { run: (n: number) => n, timout: '5s' } } as unknown as { double: (n: number) => number };
   await t.throwsAsync(runHandler(misspelt, 'double', 1), {
     message: /unknown option "timout"; did you mean "timeout"/,
   });
+});
+
+test('types follow from a schema, and from the parameter of a function', async (t) => {
+  const schema = z.object({ width: z.number().default(7) });
+  const table = defineHandlers({
+    resize: defineHandler({ schema, run: ({ width }) => ({ area: width * width }) }),
+    ping: (n: number) => n + 1,
+  });
+  const { result } = await runHandler(table, 'resize', {});
+  const area: number = result.area;
+  t.is(area, 49);
+  const pong: number = (await runHandler(table, 'ping', 1)).result;
+  t.is(pong, 2);
+  const wrong = { width: 'wide' } as never;
+  const error = await t.throwsAsync(runHandler(table, 'resize', wrong), { instanceOf: InvalidPayloadError });
+  t.deepEqual(error.issues.map(({ path }) => path), ['width']); // prettier-ignore
 });

@@ -1,4 +1,4 @@
-import { InvalidArgumentError, type Handlers, type TaskTypes } from '@drover/core';
+import { InvalidArgumentError, type PayloadSchema, type SchemaInput } from '@drover/core';
 import { toHandlers } from '../threads/load-handlers.js';
 import { ThreadContext } from '../threads/thread-context.js';
 import type { WireNote } from '../threads/messages.js';
@@ -20,6 +20,18 @@ export interface HandlerRun<Result> {
   logs: { message: string; fields: Record<string, unknown> }[];
 }
 
+type AnyRun<Payload, Result> = (payload: Payload, ...context: never) => Result;
+
+/** What a submitter gives: with a schema, what the schema takes. */
+type PayloadOf<Entry> = Entry extends { schema: infer Schema extends PayloadSchema<unknown, unknown> }
+  ? SchemaInput<Schema>
+  : Entry extends { run: AnyRun<infer Payload, unknown> } | AnyRun<infer Payload, unknown>
+    ? Payload
+    : never;
+type ResultOf<Entry> = Entry extends { run: AnyRun<never, infer Result> } | AnyRun<never, infer Result>
+  ? Awaited<Result>
+  : never;
+
 /** Of no batch that there is. */
 const TASK = '00000000000000000000000000.0';
 
@@ -29,12 +41,12 @@ const TASK = '00000000000000000000000000.0';
  * that does not fit, with `InvalidArgumentError` for a type without a handler, and with a `TypeError` for handlers that are
  * none, or for a result that JSON cannot carry. A handler that ignores `signal` is waited for.
  */
-export async function runHandler<Types extends TaskTypes, Type extends keyof Types & string>(
-  handlers: Handlers<Types>,
+export async function runHandler<Table extends object, Type extends keyof Table & string>(
+  handlers: Table,
   type: Type,
-  payload: Types[Type][0],
+  payload: PayloadOf<Table[Type]>,
   options: RunHandlerOptions = {},
-): Promise<HandlerRun<Types[Type][1]>> {
+): Promise<HandlerRun<ResultOf<Table[Type]>>> {
   const loaded = toHandlers(handlers);
   const handler = loaded.get(type);
   if (handler === undefined) throw new InvalidArgumentError('type', type, `one of ${[...loaded.keys()].join(', ')}`);
@@ -42,7 +54,7 @@ export async function runHandler<Types extends TaskTypes, Type extends keyof Typ
   const context = contextOf(options, notes);
   const returned = await invoke(handler, JSON.parse(JSON.stringify(payload ?? null)), context);
   return {
-    result: throughJson(returned) as Types[Type][1],
+    result: throughJson(returned) as ResultOf<Table[Type]>,
     progress: notes.flatMap(({ progress }) => progress ?? []),
     logs: notes.flatMap(({ log }) => log ?? []),
   };
