@@ -123,6 +123,14 @@ test('a wait ends with its timeout or its signal, and the task goes on', async (
   t.is(await task.result({ timeout: '1m', signal: new AbortController().signal }), 1);
 });
 
+test('durations above 24.8 days are waited for, not over at once', async (t) => {
+  const { drover, cluster } = await world(t, { connectTimeout: '30d', commandTimeout: '1 week' });
+  const task = await drover.submit('noop');
+  const result = task.result({ timeout: '30 days' });
+  await cluster.report(batchOf(task.id), [[0, { outcome: 'succeeded', result: 1 }]]);
+  t.is(await result, 1);
+});
+
 test('run yields every task once when it has ended, with its place in the inputs', async (t) => {
   const { drover, cluster } = await world(t, { limits: { aheadTasks: 300 } });
   cluster.answer((payload) => {

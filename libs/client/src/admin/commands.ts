@@ -55,6 +55,7 @@ export function checkTaskId(id: unknown): TaskId {
 
 /** Drains every incarnation of the worker, or the one that `worker` names. Throws `WorkerNotFoundError`. */
 export async function drain(worker: string, draining: boolean, context: CommandContext): Promise<void> {
+  if (typeof draining !== 'boolean') throw new InvalidArgumentError('on', draining, 'true or false');
   const registered = await withHandle(context.connection.reader, context.runtime, (zk) => zk.children(ROOTS.workers));
   const ids = registered.filter((id) => id === worker || workerName(id) === worker);
   if (ids.length === 0) throw new WorkerNotFoundError(worker, [...new Set(registered.map(workerName))]);
