@@ -147,7 +147,7 @@ function createParser(stdout: Output): Argv {
 function describeCommand(parser: Argv, entry: CommandEntry, command: Command): Argv {
   const details = command.details === undefined ? '' : `\n\n${asParagraphs(command.details)}`;
   parser.usage(`drover ${entry.signature}\n\n${entry.describe}.${details}`);
-  parser.epilogue('zk' in command.options ? MORE_CONNECTION : '').version(false);
+  parser.epilogue('zk-driver' in command.options ? MORE_CONNECTION : '').version(false);
   for (const [name, positional] of Object.entries(command.positionals ?? {})) parser.positional(name, positional);
   parser.options(ordered(command.options)).group('help', GENERAL);
   for (const [commandLine, meaning] of command.examples) parser.example(commandLine, meaning);

@@ -7,23 +7,23 @@ import { UsageError } from '../failure.js';
 import { formatElapsed } from '../views/format.js';
 
 const HISTORIES = {
-  operations: 'What clients asked for and were told',
-  effects: 'What handlers did',
-  resource: 'What a resource outside accepted and refused, by fencing token',
-  faults: 'What was done to the system',
-  samples: 'What an observer of ZooKeeper saw',
+  operations: 'History of client operations and their answers',
+  effects: 'History of handler effects',
+  resource: 'History of an external resource: accepted and refused writes, by fencing token',
+  faults: 'History of injected faults',
+  samples: 'Samples of an observer of ZooKeeper',
 };
 
 /** Durations by the name of their option. */
 const BOUNDS = {
-  'session-timeout': ['sessionTimeoutMs', 'Of schedulers and workers'],
+  'session-timeout': ['sessionTimeoutMs', 'Session timeout of schedulers and workers'],
   tick: ['tickMs', "ZooKeeper's tickTime"],
-  'cancel-bound': ['cancelBoundMs', 'After a cancel was acknowledged, until when an attempt may still begin'],
-  recovery: ['recoveryMs', 'Beyond the session timeout, until a leader leads and the throughput is back'],
-  election: ['electionMs', 'Beyond session timeout and tick, until the next leader leads after a kill'],
-  handover: ['handoverMs', 'Without a leader after an orderly stop'],
-  'deploy-wait': ['deployWaitMs', 'How much longer than usual a task may wait during an orderly deploy'],
-  'clock-error': ['clockErrorMs', 'By how much the clocks of those who wrote may differ'],
+  'cancel-bound': ['cancelBoundMs', 'How long after an acknowledged cancel an attempt may still begin'],
+  recovery: ['recoveryMs', 'Beyond the session timeout: time until there is a leader and throughput has recovered'],
+  election: ['electionMs', 'Beyond session timeout and tick: time until the next leader after a kill'],
+  handover: ['handoverMs', 'Time without a leader after an orderly stop'],
+  'deploy-wait': ['deployWaitMs', 'How much longer than usual a task may wait during an orderly deployment'],
+  'clock-error': ['clockErrorMs', 'Maximum difference between the clocks of the recorders'],
 } as const satisfies Record<string, readonly [keyof Settings, string]>;
 
 export const command: Command = {

@@ -39,7 +39,7 @@ function nothingLost(submitted: number, job: readonly JobTask[]): Check {
   const results = job.filter(({ outcome }) => outcome !== null && 'result' in outcome).length;
   return {
     ok: ids.size === submitted && results === submitted,
-    claim: 'nothing was lost: each submit that was acknowledged has its result',
+    claim: 'nothing lost: every acknowledged task has a result',
     found: `${formatCount(ids.size)} acknowledged of ${formatCount(submitted)}, ${counted(results, 'result')}`,
   };
 }
@@ -52,7 +52,7 @@ function onceAccepted(job: readonly JobTask[], held: ReadonlyMap<TaskId, Held>):
   const never = successes.filter((count) => count === 0).length;
   return {
     ok: foreign === 0 && twice === 0 && never === 0,
-    claim: 'nothing was accepted twice: ZooKeeper holds exactly one success for each task',
+    claim: 'nothing accepted twice: ZooKeeper holds exactly one success per task',
     found: `${counted(held.size, 'task')} in the znodes; ${twice} with two, ${never} with none, ${foreign} unknown`,
   };
 }
@@ -64,7 +64,7 @@ function sameResults(job: readonly JobTask[], held: ReadonlyMap<TaskId, Held>): 
   }).length;
   return {
     ok: differ === 0,
-    claim: 'the submitter was told what ZooKeeper holds',
+    claim: 'the submitter received the results that ZooKeeper holds',
     found: `${formatCount(job.length - differ)} of ${formatCount(job.length)} results are the same`,
   };
 }
@@ -75,8 +75,8 @@ function ran(job: readonly JobTask[], runs: ReadonlyMap<TaskId, number>): Check 
   const total = job.reduce((sum, { id }) => sum + (runs.get(id) ?? 0), 0);
   return {
     ok: never === 0,
-    claim: 'each task ran, by the trace that the handlers leave',
-    found: `${counted(total, 'run')} of ${counted(job.length, 'task')}, ${again === 0 ? 'none twice' : `${again} more than once`}`,
+    claim: 'every task ran (handler traces)',
+    found: `${counted(total, 'run')} of ${counted(job.length, 'task')}, ${again === 0 ? 'each exactly once' : `${again} more than once`}`,
   };
 }
 
@@ -91,7 +91,7 @@ async function rightOnes(job: readonly JobTask[]): Promise<Check> {
   const right = good.filter(Boolean).length;
   return {
     ok: right === sample.length,
-    claim: 'the results are right: a sample was worked out again here',
+    claim: 'results are correct: a sample was computed again here',
     found: `${right} of ${sample.length} agree`,
   };
 }

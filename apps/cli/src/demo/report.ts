@@ -54,14 +54,14 @@ function showResults(job: readonly JobTask[], colors: Colors): string {
     { head: 'type' },
     { head: 'tasks', align: 'right' },
     { head: 'succeeded', align: 'right' },
-    { head: 'together' },
+    { head: 'total' },
   ];
   return renderTable(heads as Column[], rows, colors);
 }
 
 function summaryOf(type: string, results: readonly unknown[]): string {
   if (type === 'demo.primes') return `${formatCount(total(results as number[]))} primes`;
-  if (type === 'demo.sum-of-squares') return `the largest is ${String(results.at(-1))}`;
+  if (type === 'demo.sum-of-squares') return `largest sum ${String(results.at(-1))}`;
   const facts = results as TextFacts[];
   const [lines, words, bytes] = [facts.map((f) => f.lines), facts.map((f) => f.words), facts.map((f) => f.bytes)].map(
     total,
