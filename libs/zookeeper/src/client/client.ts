@@ -19,7 +19,19 @@ import type {
   ZooKeeperFactory,
   ZooKeeperOptions,
 } from '../port.js';
-import { badArguments, operationsProblem, ttlProblem } from './arguments.js';
+import {
+  connectProblem,
+  createProblem,
+  credentialsProblem,
+  deleteProblem,
+  prefixProblem,
+  readProblem,
+  setAclProblem,
+  setProblem,
+  watchProblem,
+  type Problem,
+} from '../check-arguments.js';
+import { badArguments, badOperations } from './arguments.js';
 import { CallerErrors } from './caller-errors.js';
 import { socketTransport, type Transport } from './connection.js';
 import { Connector, systemResolve, type Resolve } from './connector.js';
@@ -80,6 +92,15 @@ export interface ProtocolClientOptions extends ZooKeeperOptions {
   onCallerError?: (error: unknown) => void;
 }
 
+const OWN_OPTIONS: readonly (keyof ProtocolClientOptions)[] = [
+  'resume',
+  'window',
+  'resolve',
+  'transport',
+  'firstXid',
+  'onCallerError',
+];
+
 interface Versioned {
   path: string;
   version: number | undefined;
@@ -98,11 +119,10 @@ export class ProtocolClient implements ZooKeeper {
 
   /** Begins to connect at once. Throws `ZooKeeperError` `BAD_ARGUMENTS` on a malformed connect string or timeout. */
   constructor(options: ProtocolClientOptions) {
+    const problem = connectProblem(options, OWN_OPTIONS);
+    if (problem !== null) throw badArguments('connect', undefined, problem);
     const { runtime, tls, auth = [], sessionTimeoutMs: timeoutMs = DEFAULT_SESSION_TIMEOUT_MS } = options;
     const { servers, chroot } = parseConnectString(options.connect);
-    if (!Number.isInteger(timeoutMs) || timeoutMs < 1 || timeoutMs > 0x7fff_ffff) {
-      throw badArguments('connect', undefined, `a session timeout of ${timeoutMs} ms`);
-    }
     const callers = new CallerErrors(options.onCallerError);
     this.#chroot = new Chroot(chroot);
     this.#watches = new Watches(this.#chroot, callers);
@@ -151,6 +171,7 @@ export class ProtocolClient implements ZooKeeper {
   }
 
   onState(listener: (state: SessionState) => void): () => void {
+    if (typeof listener !== 'function') throw badArguments('onState', undefined, 'a listener is a function');
     return this.#session.onState(listener);
   }
 
@@ -163,20 +184,20 @@ export class ProtocolClient implements ZooKeeper {
   }
 
   create(path: string, data: Data = '', options: CreateOptions = {}): Promise<Created> {
-    const { mode = 'persistent', acl, ttlMs } = options;
-    const problem = pathProblem(path, mode.includes('sequential')) ?? ttlProblem(options);
+    const problem = createProblem(path, data, options);
     if (problem !== null) return Promise.reject(badArguments('create', path, problem));
+    const { mode = 'persistent', acl, ttlMs } = options;
     const server = this.#chroot.toServer(path);
     const args = { path: server, data, mode, acl, ttlMs: ttlMs ?? 0, chroot: this.#chroot };
     return this.#call(createTypeFor(mode), args, path, server);
   }
 
   delete(path: string, version?: number): Promise<void> {
-    return this.#versioned(DELETE, path, { path: '', version });
+    return this.#versioned(DELETE, path, { path: '', version }, deleteProblem(path, version));
   }
 
   set(path: string, data: Data, version?: number): Promise<Stat> {
-    return this.#versioned(SET, path, { path: '', data, version });
+    return this.#versioned(SET, path, { path: '', data, version }, setProblem(path, data, version));
   }
 
   exists(path: string, watcher?: OneShotWatcher): Promise<Stat | null> {
@@ -196,19 +217,19 @@ export class ProtocolClient implements ZooKeeper {
   }
 
   multi(operations: readonly Operation[]): Promise<MultiResult> {
-    const problem = operationsProblem('multi', operations);
+    const problem = badOperations('multi', operations);
     if (problem !== null) return Promise.reject(problem);
     return this.#call(MULTI, { operations, chroot: this.#chroot }, undefined, undefined);
   }
 
   multiRead(operations: readonly ReadOperation[]): Promise<ReadResult[]> {
-    const problem = operationsProblem('multiRead', operations);
+    const problem = badOperations('multiRead', operations);
     if (problem !== null) return Promise.reject(problem);
     return this.#call(MULTI_READ, { operations, chroot: this.#chroot }, undefined, undefined);
   }
 
   async watch(path: string, mode: WatchMode, watcher: Watcher): Promise<WatchHandle> {
-    const problem = pathProblem(path);
+    const problem = watchProblem(path, mode, watcher);
     if (problem !== null) throw badArguments('watch', path, problem);
     const server = this.#chroot.toServer(path);
     const asked = this.#watches.begin(server, mode);
@@ -223,7 +244,8 @@ export class ProtocolClient implements ZooKeeper {
   }
 
   ephemerals(prefix = '/'): Promise<string[]> {
-    if (!prefix.startsWith('/')) return Promise.reject(badArguments('ephemerals', prefix, 'a prefix begins with /'));
+    const problem = prefixProblem(prefix);
+    if (problem !== null) return Promise.reject(badArguments('ephemerals', prefix, problem));
     const args = { prefix: this.#chroot.prefix + prefix, chroot: this.#chroot };
     return this.#call(EPHEMERALS, args, prefix, undefined);
   }
@@ -237,10 +259,12 @@ export class ProtocolClient implements ZooKeeper {
   }
 
   setAcl(path: string, acl: readonly Acl[], version?: number): Promise<Stat> {
-    return this.#versioned(SET_ACL, path, { path: '', acl, version });
+    return this.#versioned(SET_ACL, path, { path: '', acl, version }, setAclProblem(path, acl, version));
   }
 
   authenticate(scheme: string, credentials: Data): Promise<void> {
+    const problem = credentialsProblem(scheme, credentials);
+    if (problem !== null) return Promise.reject(badArguments('authenticate', undefined, problem));
     return this.#session.authenticate(scheme, credentials);
   }
 
@@ -269,8 +293,8 @@ export class ProtocolClient implements ZooKeeper {
     type: RequestType<Args, Result>,
     path: string,
     args: Args,
+    problem: Problem,
   ): Promise<Result> {
-    const problem = pathProblem(path);
     if (problem !== null) return Promise.reject(badArguments(type.name, path, problem));
     args.path = this.#chroot.toServer(path);
     return this.#call(type, args, path, args.path);
@@ -282,7 +306,7 @@ export class ProtocolClient implements ZooKeeper {
     kind: OneShotKind,
     watcher: OneShotWatcher | undefined,
   ): Promise<Result> {
-    const problem = pathProblem(path);
+    const problem = readProblem(path, watcher);
     if (problem !== null) return Promise.reject(badArguments(type.name, path, problem));
     const server = this.#chroot.toServer(path);
     const watch = watcher !== undefined && this.#watches.needsServer(kind, server);

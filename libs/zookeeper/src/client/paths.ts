@@ -1,5 +1,5 @@
 /** Why `path` is no path of a znode, or null where it is one. `/` ends only the root, and sequential names. */
-export function pathProblem(path: string, sequential = false): string | null {
+export function pathProblem(path: unknown, sequential = false): string | null {
   if (typeof path !== 'string') return `a path is text that begins with /, not ${typeof path}`;
   if (path.charCodeAt(0) !== 47) return 'a path begins with /';
   if (path.length === 1) return null;

@@ -6,6 +6,7 @@ import { accessLaws } from './access.js';
 import type { Law } from './law.js';
 import { namespaceLaws } from './namespaces.js';
 import { oneShotWatchLaws } from './one-shot-watches.js';
+import { argumentLaws } from './arguments.js';
 import { persistentWatchLaws } from './persistent-watches.js';
 import { sessionLaws } from './sessions.js';
 import { transactionLaws } from './transactions.js';
@@ -24,5 +25,6 @@ export const laws: Readonly<Record<string, readonly Law[]>> = {
   'persistent watches': persistentWatchLaws,
   access: accessLaws,
   namespaces: namespaceLaws,
+  arguments: argumentLaws,
   sessions: sessionLaws,
 };

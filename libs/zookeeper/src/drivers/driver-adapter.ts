@@ -67,6 +67,7 @@ export abstract class DriverAdapter implements ZooKeeper {
   }
 
   onState(listener: (state: SessionState) => void): () => void {
+    if (typeof listener !== 'function') throw badArguments({ op: 'onState' }, 'a listener is a function');
     return this.session.onChange(listener);
   }
 
@@ -118,6 +119,10 @@ export abstract class DriverAdapter implements ZooKeeper {
 
   protected lacks(call: Call, what?: string): Promise<never> {
     return Promise.reject(unsupported(this.driver, call, what));
+  }
+
+  protected refused(call: Call, problem: string): Promise<never> {
+    return Promise.reject(badArguments(call, problem));
   }
 
   /** Runs `start`, which asks the foreign client; what it throws is about the arguments. */

@@ -20,6 +20,14 @@ import type {
 } from '../port.js';
 import { EVENT_TYPES, bufferOf, isOpenAcl } from './data.js';
 import { DriverAdapter, type Answer } from './driver-adapter.js';
+import {
+  connectProblem,
+  createProblem,
+  credentialsProblem,
+  deleteProblem,
+  readProblem,
+  setProblem,
+} from '../check-arguments.js';
 import { badArguments, refuseLargeRequest, serverError, unsupported, type Call } from './driver-errors.js';
 import {
   loadNativeZooKeeper,
@@ -49,6 +57,8 @@ const MODES: Record<CreateMode, number> = {
 
 /** Throws `ZooKeeperError`: `UNSUPPORTED` where the package is absent, and for TLS; `BAD_ARGUMENTS`. */
 export function connectNativeZooKeeper(options: ZooKeeperOptions): NativeZooKeeperDriver {
+  const problem = connectProblem(options);
+  if (problem !== null) throw badArguments({ op: 'connect' }, problem);
   if (options.tls !== undefined) throw unsupported(DRIVER, { op: 'connect' }, 'TLS');
   return new NativeZooKeeperDriver(loadNativeZooKeeper(), options);
 }
@@ -120,6 +130,8 @@ export class NativeZooKeeperDriver extends DriverAdapter {
 
   async create(path: string, data?: Data, options: CreateOptions = {}): Promise<Created> {
     const call = { op: 'create', path };
+    const problem = createProblem(path, data, options);
+    if (problem !== null) return this.refused(call, problem);
     if (!isOpenAcl(options.acl)) return this.lacks(call, 'ACL on create');
     const bytes = bufferOf(data);
     refuseLargeRequest(call, [{ path, data: bytes }]);
@@ -134,20 +146,25 @@ export class NativeZooKeeperDriver extends DriverAdapter {
     return { path: created, zxid: await this.#creationZxid(created) };
   }
 
-  delete(path: string, version = ANY_VERSION): Promise<void> {
-    return this.#ask({ op: 'delete', path }, (done) =>
-      this.#zk.a_delete_(path, version, (rc) => {
+  delete(path: string, version?: number): Promise<void> {
+    const call = { op: 'delete', path };
+    const problem = deleteProblem(path, version);
+    if (problem !== null) return this.refused(call, problem);
+    return this.#ask(call, (done) =>
+      this.#zk.a_delete_(path, version ?? ANY_VERSION, (rc) => {
         done(rc, undefined);
       }),
     );
   }
 
-  async set(path: string, data: Data, version = ANY_VERSION): Promise<Stat> {
+  async set(path: string, data: Data, version?: number): Promise<Stat> {
     const call = { op: 'set', path };
+    const problem = setProblem(path, data, version);
+    if (problem !== null) return this.refused(call, problem);
     const bytes = bufferOf(data);
     refuseLargeRequest(call, [{ path, data: bytes }]);
     return this.#ask<Stat>(call, (done) =>
-      this.#zk.a_set(path, bytes, version, (rc, _error, stat) => {
+      this.#zk.a_set(path, bytes, version ?? ANY_VERSION, (rc, _error, stat) => {
         done(rc, stat && statOf(stat));
       }),
     );
@@ -155,6 +172,8 @@ export class NativeZooKeeperDriver extends DriverAdapter {
 
   exists(path: string, watcher?: OneShotWatcher): Promise<Stat | null> {
     const call = { op: 'exists', path };
+    const problem = readProblem(path, watcher);
+    if (problem !== null) return this.refused(call, problem);
     return this.#watched<Stat | null>(call, watcher, (answer, fire) => {
       const done = (rc: number, _error: string, stat: NativeStat | null): void => {
         if (rc === NO_NODE) answer.resolve(null);
@@ -166,6 +185,8 @@ export class NativeZooKeeperDriver extends DriverAdapter {
 
   get(path: string, watcher?: OneShotWatcher): Promise<Znode> {
     const call = { op: 'get', path };
+    const problem = readProblem(path, watcher);
+    if (problem !== null) return this.refused(call, problem);
     return this.#watched<Znode>(call, watcher, (answer, fire) => {
       const done = (rc: number, _error: string, stat: NativeStat | null, data: Buffer | null): void => {
         this.#settle(call, answer, rc, stat && { data: data ?? Buffer.alloc(0), stat: statOf(stat) });
@@ -176,6 +197,8 @@ export class NativeZooKeeperDriver extends DriverAdapter {
 
   children(path: string, watcher?: OneShotWatcher): Promise<string[]> {
     const call = { op: 'children', path };
+    const problem = readProblem(path, watcher);
+    if (problem !== null) return this.refused(call, problem);
     return this.#watched<string[]>(call, watcher, (answer, fire) => {
       const done = (rc: number, _error: string, names: string[] | null): void => {
         this.#settle(call, answer, rc, names ?? []);
@@ -204,7 +227,10 @@ export class NativeZooKeeperDriver extends DriverAdapter {
   }
 
   authenticate(scheme: string, credentials: Data): Promise<void> {
-    return this.#ask({ op: 'authenticate' }, (done) =>
+    const call = { op: 'authenticate' };
+    const problem = credentialsProblem(scheme, credentials);
+    if (problem !== null) return this.refused(call, problem);
+    return this.#ask(call, (done) =>
       this.#zk.add_auth(scheme, bufferOf(credentials).toString(), (rc) => {
         done(rc, undefined);
       }),

@@ -23,6 +23,16 @@ import type {
 } from '../port.js';
 import { EVENT_TYPES, OPEN_ACL, bufferOf } from './data.js';
 import { DriverAdapter, type Answer } from './driver-adapter.js';
+import {
+  connectProblem,
+  createProblem,
+  credentialsProblem,
+  deleteProblem,
+  readProblem,
+  setAclProblem,
+  setProblem,
+} from '../check-arguments.js';
+import { badOperations } from '../client/arguments.js';
 import { badArguments, refuseLargeRequest, unsupported, type Call } from './driver-errors.js';
 import {
   loadNodeZooKeeperClient,
@@ -54,6 +64,8 @@ let loaded: NodeZooKeeperModule | null = null;
 
 /** Throws `ZooKeeperError` (`UNSUPPORTED`) for TLS, and `BAD_ARGUMENTS` for a connect string that it cannot read. */
 export function connectNodeZooKeeperClient(options: ZooKeeperOptions): NodeZooKeeperClientDriver {
+  const problem = connectProblem(options);
+  if (problem !== null) throw badArguments({ op: 'connect' }, problem);
   if (options.tls !== undefined) throw unsupported(DRIVER, { op: 'connect' }, 'TLS');
   loaded ??= loadNodeZooKeeperClient();
   return new NodeZooKeeperClientDriver(loaded, options);
@@ -140,6 +152,8 @@ export class NodeZooKeeperClientDriver extends DriverAdapter {
 
   create(path: string, data?: Data, options: CreateOptions = {}): Promise<Created> {
     const call = { op: 'create', path };
+    const problem = createProblem(path, data, options);
+    if (problem !== null) return this.refused(call, problem);
     const bytes = bufferOf(data);
     return this.call<Created>(call, (answer) => {
       refuseLargeRequest(call, [{ path, data: bytes }]);
@@ -150,28 +164,34 @@ export class NodeZooKeeperClientDriver extends DriverAdapter {
     });
   }
 
-  delete(path: string, version = ANY_VERSION): Promise<void> {
+  delete(path: string, version?: number): Promise<void> {
     const call = { op: 'delete', path };
+    const problem = deleteProblem(path, version);
+    if (problem !== null) return this.refused(call, problem);
     return this.call(call, (answer) => {
       this.#client.remove(
         path,
-        version,
+        version ?? ANY_VERSION,
         settle(call, answer, () => undefined),
       );
     });
   }
 
-  set(path: string, data: Data, version = ANY_VERSION): Promise<Stat> {
+  set(path: string, data: Data, version?: number): Promise<Stat> {
     const call = { op: 'set', path };
+    const problem = setProblem(path, data, version);
+    if (problem !== null) return this.refused(call, problem);
     const bytes = bufferOf(data);
     return this.call<Stat>(call, (answer) => {
       refuseLargeRequest(call, [{ path, data: bytes }]);
-      this.#client.setData(path, bytes, version, settle(call, answer, statOf));
+      this.#client.setData(path, bytes, version ?? ANY_VERSION, settle(call, answer, statOf));
     });
   }
 
   exists(path: string, watcher?: OneShotWatcher): Promise<Stat | null> {
     const call = { op: 'exists', path };
+    const problem = readProblem(path, watcher);
+    if (problem !== null) return this.refused(call, problem);
     return this.#watched(call, watcher, (answer: Answer<Stat | null>, fire) => {
       this.#client.exists(
         path,
@@ -183,6 +203,8 @@ export class NodeZooKeeperClientDriver extends DriverAdapter {
 
   get(path: string, watcher?: OneShotWatcher): Promise<Znode> {
     const call = { op: 'get', path };
+    const problem = readProblem(path, watcher);
+    if (problem !== null) return this.refused(call, problem);
     return this.#watched(call, watcher, (answer: Answer<Znode>, fire) => {
       this.#client.getData(path, fire, (error, data, stat) => {
         settle(call, answer, () => ({ data: data ?? Buffer.alloc(0), stat: statOf(stat) }))(error, undefined);
@@ -192,6 +214,8 @@ export class NodeZooKeeperClientDriver extends DriverAdapter {
 
   children(path: string, watcher?: OneShotWatcher): Promise<string[]> {
     const call = { op: 'children', path };
+    const problem = readProblem(path, watcher);
+    if (problem !== null) return this.refused(call, problem);
     return this.#watched(call, watcher, (answer: Answer<string[]>, fire) => {
       this.#client.getChildren(
         path,
@@ -202,6 +226,8 @@ export class NodeZooKeeperClientDriver extends DriverAdapter {
   }
 
   override multi(operations: readonly Operation[]): Promise<MultiResult> {
+    const problem = badOperations('multi', operations);
+    if (problem !== null) return Promise.reject(problem);
     const call = { op: 'multi' };
     return this.call<MultiResult>(call, (answer) => {
       refuseLargeRequest(call, operations.map(sizeOf));
@@ -228,16 +254,20 @@ export class NodeZooKeeperClientDriver extends DriverAdapter {
     });
   }
 
-  setAcl(path: string, acl: readonly Acl[], version = ANY_VERSION): Promise<Stat> {
+  setAcl(path: string, acl: readonly Acl[], version?: number): Promise<Stat> {
     const call = { op: 'setAcl', path };
+    const problem = setAclProblem(path, acl, version);
+    if (problem !== null) return this.refused(call, problem);
     return this.call<Stat>(call, (answer) => {
-      this.#client.setACL(path, this.#acls(acl), version, settle(call, answer, statOf));
+      this.#client.setACL(path, this.#acls(acl), version ?? ANY_VERSION, settle(call, answer, statOf));
     });
   }
 
   /** The client does not tell whether the server accepted: a read behind it does, since a refusal ends the session. */
   async authenticate(scheme: string, credentials: Data): Promise<void> {
     const call = { op: 'authenticate' };
+    const problem = credentialsProblem(scheme, credentials);
+    if (problem !== null) throw badArguments(call, problem);
     await this.call(call, (answer) => {
       this.#client.addAuthInfo(scheme, bufferOf(credentials));
       this.#client.exists(

@@ -62,3 +62,30 @@ test('without the package of a foreign driver the error says how to install it',
     t.true(error.message.includes(`npm install ${name}`), error.message);
   }
 });
+
+test('options that do not exist, or are none, are refused by every driver, and no credentials are shown', async (t) => {
+  const wrong: Record<string, unknown>[] = [
+    { sesionTimeoutMs: 5_000 },
+    { sessionTimeoutMs: -1 },
+    { sessionTimeoutMs: NaN },
+    { sessionTimeoutMs: '6s' },
+    { sessionTimeoutMs: null },
+    { connect: 7 },
+    { connect: undefined },
+    { runtime: undefined },
+    { runtime: {} },
+    { auth: 'digest:a:b' },
+    { auth: [null] },
+    { auth: [{ scheme: 7, credentials: 's3cret' }] },
+    { auth: [{ scheme: 'digest', credentials: { password: 's3cret' } }] },
+    { tls: true },
+    { tls: { caFile: '/ca.pem' } },
+  ];
+  for (const name of INSTALLED)
+    for (const options of wrong) {
+      const open = openZooKeeper(name, { ...NOBODY, ...options });
+      const error = await t.throwsAsync(open, { instanceOf: ZooKeeperError }, `${name} ${Object.keys(options).join()}`);
+      t.is(error.code, 'BAD_ARGUMENTS');
+      t.notRegex(error.message, /s3cret/);
+    }
+});
