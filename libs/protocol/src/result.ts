@@ -120,14 +120,13 @@ export function encodeEnd(header: ResultHeader): string {
   return encodeResult(header, lines);
 }
 
-const LEADERS_LINE = encodeFailure(
-  {
-    name: FAILURES.TIMEOUT,
-    message: 'the worker neither ended the task nor aborted it in time, and the leader took it away',
-    retryable: true,
-  },
-  0,
-);
+/** Why an attempt failed that the leader ended because of its timeout. */
+const TAKEN_AWAY: TaskFailure = {
+  name: FAILURES.TIMEOUT,
+  message: 'the worker neither ended the task nor aborted it in time, and the leader took it away',
+  retryable: true,
+};
+const LEADERS_LINE = encodeFailure(TAKEN_AWAY, 0);
 
 /** Reads the first line only. Throws `RecordError`. */
 export function decodeResultHeader(path: string, data: Uint8Array): ResultHeader {
@@ -213,6 +212,7 @@ export function attemptEndOf({ outcome, retryAfterMs }: TaskEnd, { attempt }: Re
 /** The reason of a failed task whose last end carries no error of its own. */
 export function failureOf(end: TaskEnd): TaskFailure {
   if (end.line !== null && 'error' in end.line) return end.line.error;
+  if (end.outcome === 'timed-out') return TAKEN_AWAY;
   return end.outcome === 'lost'
     ? {
         name: FAILURES.WORKER_LOST,

@@ -95,3 +95,15 @@ test('an assignment that somebody deletes by hand uses up an attempt', async (t)
   await worker.succeed(second);
   t.like(await world.until(() => world.submitter.finished(batch)), { succeeded: 1 });
 });
+
+test('a task that its worker does not end in time is taken away, and the log says what became of it', async (t) => {
+  const world = await World.create(t);
+  const leader = await world.scheduler('s1', { graceMs: 50 });
+  const worker = await world.worker('w1', { hold: true });
+  const batch = await world.submitter.submit(1, { timeoutMs: 50, maxAttempts: 1 });
+  t.is((await world.until(() => world.submitter.finished(batch))).failed, 1);
+  t.true(logged(leader, 'assignment.revoked', { worker: worker.id, tasks: 1, reason: 'timed-out' }));
+  const [dead] = leader.events.filter(({ name }) => name === 'task.dead');
+  t.like(dead?.fields, { task: `${batch}.0`, attempts: 1 });
+  t.regex(String(dead?.fields.error), /neither ended the task nor aborted it in time/);
+});
