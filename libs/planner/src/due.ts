@@ -10,7 +10,9 @@ export type Due =
   /** The worker should have ended the assignment long ago. */
   | { kind: 'deadline'; assignment: number }
   /** The worker should have aborted what was cancelled. */
-  | { kind: 'grace'; assignment: number };
+  | { kind: 'grace'; assignment: number }
+  /** Suspects have waited long enough for a worker to be empty. */
+  | { kind: 'suspects' };
 
 type Entry = Due & { readonly at: number; readonly order: number };
 

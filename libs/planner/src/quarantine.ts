@@ -4,6 +4,7 @@ import type { Planning } from './assign.js';
 import { armDeadline, newAssignment, place } from './give.js';
 import { sendOut } from './ledger.js';
 import { recallAhead } from './recall.js';
+import { SUSPECTS_WAIT_MS } from './settings.js';
 import type { State } from './state.js';
 import { groupOf, type Death, type Suspect } from './suspects.js';
 import type { WorkerState } from './workers.js';
@@ -49,7 +50,8 @@ function serveAlone(planning: Planning, bounds: Bounds): ReadonlySet<string> {
     const suspect = suspects.alone.shift();
     if (suspect === undefined || !suspects.isWaiting(suspect)) continue;
     const { lane, queue } = wayOf(suspect);
-    const worker = queue.allowance > 0 ? workerFor(state, lane.type, bounds, isEmpty) : null;
+    const worker =
+      queue.allowance > 0 ? workerFor(planning, lane.type, bounds, (each) => isFree(each, planning.now)) : null;
     if (worker !== null) send(planning, worker, [suspect], true);
     else {
       suspects.alone.push(suspect);
@@ -67,8 +69,12 @@ function serve(planning: Planning, death: Death, bounds: Bounds & { wanted: Read
     if (first === null) return;
     const { lane, queue } = wayOf(first);
     const room = (worker: WorkerState): number =>
-      roomFor(worker, death, { window: worker.window(lane.type, state.settings.aheadMs), ...bounds });
-    const worker = queue.allowance > 0 ? workerFor(state, lane.type, bounds, (each) => room(each) > 0) : null;
+      roomFor(worker, death, {
+        window: worker.window(lane.type, state.settings.aheadMs),
+        now: planning.now,
+        ...bounds,
+      });
+    const worker = queue.allowance > 0 ? workerFor(planning, lane.type, bounds, (each) => room(each) > 0) : null;
     if (worker === null) {
       // Another type or queue may have better luck.
       death.waiting.shift();
@@ -81,24 +87,29 @@ function serve(planning: Planning, death: Death, bounds: Bounds & { wanted: Read
 function roomFor(
   worker: WorkerState,
   death: Death,
-  { window, wanted }: { window: number; wanted: ReadonlySet<string> },
+  { window, now, wanted }: { window: number; now: number; wanted: ReadonlySet<string> },
 ): number {
   for (const type of wanted) if (worker.types.has(type)) return 0;
   let ofDeath = 0;
   for (const { suspects, isAlone, open } of worker.assignments) {
     if (open === 0) continue;
-    if (suspects === null || isAlone) return 0;
+    if (isAlone || (suspects === null && !hasWaited(worker, now))) return 0;
     if (suspects === death) ofDeath += open;
   }
   return Math.min(window - worker.out, groupOf(death) - ofDeath);
 }
 
+/** Nothing is out at it; or something that does not end, and no suspect. */
+const isFree = (worker: WorkerState, now: number): boolean =>
+  isEmpty(worker) || (hasWaited(worker, now) && !hasSuspects(worker));
+const hasWaited = (worker: WorkerState, now: number): boolean =>
+  worker.reserved && now - worker.reservedAt >= SUSPECTS_WAIT_MS;
 const isEmpty = (worker: WorkerState): boolean => worker.out === 0;
 const hasSuspects = (worker: WorkerState): boolean => [...worker.assignments].some(({ suspects }) => suspects !== null);
 
 /** One that is kept for suspects and takes this, or one more that is kept from now on: the one that has the least to end. */
 function workerFor(
-  state: State,
+  { state, now }: Planning,
   type: string,
   { limit, idleOnly }: Bounds,
   takes: (worker: WorkerState) => boolean,
@@ -111,9 +122,10 @@ function workerFor(
     if ((!idleOnly || isEmpty(worker)) && (least === null || worker.out < least.out)) least = worker;
   if (least === null) return null;
   reserved.add(least);
-  state.workers.reserve(least, true);
+  state.workers.reserve(least, true, now);
   if (isEmpty(least)) return takes(least) ? least : null;
   recallAhead(state, least);
+  state.due.add(now + SUSPECTS_WAIT_MS, { kind: 'suspects' });
   return null;
 }
 

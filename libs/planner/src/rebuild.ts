@@ -41,7 +41,7 @@ function restore(state: State, fact: AssignmentFact, rebuild: Rebuild, now: numb
   const { type } = batch.groupAt(fact.tasks[0]?.[0] ?? 0);
   const count = countOf(tasks);
   const assignment = place(state, fact, { batch, tasks, count }, type, worker, now);
-  restoreSuspicion(state, assignment, tasks);
+  restoreSuspicion(state, assignment, tasks, now);
   for (const index of indexesOf(tasks)) sendOut(state, assignment, index);
   // All the time again: this leader cannot know how far the worker is.
   armDeadline(state, assignment, now);
@@ -53,14 +53,14 @@ function restore(state: State, fact: AssignmentFact, rebuild: Rebuild, now: numb
 }
 
 /** The leader before had handed out suspects, and kept the worker for them. */
-function restoreSuspicion(state: State, assignment: Assignment, tasks: readonly Range[]): void {
+function restoreSuspicion(state: State, assignment: Assignment, tasks: readonly Range[], now: number): void {
   const { batch, worker } = assignment;
   const [first] = indexesOf(tasks);
   if (state.suspects.size === 0 || first === undefined || batch.code(first) !== TASK.suspect) return;
   assignment.suspects = state.suspects.of(batch, first);
   assignment.isAlone = lossesOf(batch, first) >= ALONE_AT;
   state.suspects.reserved.add(worker);
-  state.workers.reserve(worker, true);
+  state.workers.reserve(worker, true, now);
 }
 
 /** Those that have neither ended in this attempt nor been handed back, nor are held by another assignment. */

@@ -20,6 +20,9 @@ export function fireDue(state: State, now: number): void {
       case 'deadline':
         deadlineDue(state, due.assignment, now);
         break;
+      case 'suspects':
+        // The plan that this is part of looks at all of them.
+        break;
       case 'grace':
         graceDue(state, due.assignment);
         break;

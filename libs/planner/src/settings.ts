@@ -25,6 +25,8 @@ export const RECALL_PAYS_MS = 100;
 /** Workers that die within so long of each other die for one reason, if they are so many: a rack, a deploy, the network. */
 export const DEATHS_TOGETHER_MS = 5_000;
 export const MANY_DEATHS = 3;
+/** A worker that is kept for suspects and is not empty by then has work without an end: suspects go beside it. */
+export const SUSPECTS_WAIT_MS = 300_000;
 /** Assignments that one plan makes; the next one goes on. */
 export const MAX_ASSIGNMENTS = 500;
 /** Batches that are kept for their failed tasks hold no more than this together: ZooKeeper has it in memory. */

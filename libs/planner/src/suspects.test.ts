@@ -3,6 +3,7 @@ import { fc, testProp } from '@fast-check/ava';
 import test, { type ExecutionContext } from 'ava';
 import { assigned, decideAll, world } from '../test/decide.js';
 import { seededRandom, World } from '../test/world.js';
+import { SUSPECTS_WAIT_MS } from './settings.js';
 
 const indexesAt = (w: World, worker: string): number[] =>
   [...w.assignments.values()].flatMap(({ fact, open }) => (fact.worker === worker ? [...open] : []));
@@ -105,6 +106,19 @@ test('a death of many workers at once, or of one that was draining, makes nobody
     w.settle();
     t.is(indexesAt(w, 'd').length, doomed.length * 4);
   }
+});
+
+test('suspects wait for a worker to be empty, but not for ever', (t) => {
+  const w = world('round-robin', { aheadMs: 0 });
+  for (const id of ['a', 'b']) w.join(id, { capacity: 4 });
+  w.submit('q', [{ count: 4 }]);
+  w.settle();
+  w.die('a');
+  w.settle();
+  t.is(indexesAt(w, 'b').length, 2, 'what it has never ends');
+  w.now += SUSPECTS_WAIT_MS;
+  w.settle();
+  t.is(indexesAt(w, 'b').length, 4);
 });
 
 test('the next leader knows the suspects, and who runs alone', (t) => {

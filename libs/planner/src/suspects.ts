@@ -72,7 +72,7 @@ export class Suspects {
     return this.#of.get(batch)?.get(index) ?? null;
   }
 
-  /** The task was lost at this death; `losses`: all of it. */
+  /** The task was lost at this death. */
   suspect(death: Death, batch: BatchState, index: number): void {
     this.clear(batch, index);
     const ofBatch = this.#of.get(batch) ?? new Map<number, Death>();

@@ -15,6 +15,7 @@ export class WorkerState {
   gone = false;
   /** Kept for suspects. */
   reserved = false;
+  reservedAt = 0;
   /** Tasks that are out at it. */
   out = 0;
   /** Its assignments, the oldest first. */
@@ -175,8 +176,9 @@ export class WorkerPool {
   }
 
   /** From now on it is kept for suspects, or not any more. */
-  reserve(worker: WorkerState, reserved: boolean): void {
+  reserve(worker: WorkerState, reserved: boolean, now = 0): void {
     worker.reserved = reserved;
+    worker.reservedAt = now;
     this.#byType = null;
   }
 

@@ -27,7 +27,7 @@ import {
   type TaskName,
   type WorkerFact,
 } from '../src/index.js';
-import { MAX_SLICE } from '../src/settings.js';
+import { MAX_SLICE, SUSPECTS_WAIT_MS } from '../src/settings.js';
 
 /**
  * What ZooKeeper would hold, and whoever writes to it, for tests of the planner: carries out its commands, checks each
@@ -412,7 +412,9 @@ export class World {
 
   /** One that may have killed two workers has nobody beside it. */
   #checkAlone(worker: string): void {
-    const out = [...this.assignments.values()].filter(({ fact }) => fact.worker === worker);
+    const out = [...this.assignments.values()].filter(
+      ({ fact }) => fact.worker === worker && fact.at > this.now - SUSPECTS_WAIT_MS,
+    );
     const tasks = out.flatMap(({ fact, open }) => [...open].map((index) => taskId(fact.batch, index)));
     const deadly = tasks.filter((task) => this.#deadly.has(task));
     check(deadly.length === 0 || tasks.length === 1, `puts ${String(tasks)} beside ${String(deadly)}`);
