@@ -133,7 +133,7 @@ test('many, as they finish', async (t) => {
   const { drover } = await open(t);
   let sum = 0;
   const tasks = Array.from({ length: 1_000 }, (_, i) => ({ type: 'double' as const, payload: i }));
-  for await (const done of drover.run(tasks)) sum += done.state === 'succeeded' ? (done.result) : Number.NaN;
+  for await (const done of drover.run(tasks)) sum += done.state === 'succeeded' ? done.result : Number.NaN;
   t.is(sum, 999_000);
 });
 
