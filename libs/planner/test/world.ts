@@ -78,6 +78,7 @@ export class World {
       count,
       history: [],
       finished: null,
+      openedByClaim: false,
       progress: Array.from({ length: count }, () => NO_PROGRESS),
       states: Array.from({ length: count }, () => 'waiting'),
       dueAt: full.flatMap((group) => Array.from({ length: group.count }, () => this.now + group.delayMs)),
@@ -177,6 +178,7 @@ export class World {
       check(batch.states[index] === 'failed', `claims the key of a task that is ${batch.states[index]}`);
       check(batch.progress[index]?.attempt === attempt, 'claims with another attempt than the last');
       this.#takeKey(queue, key, id, index);
+      batch.openedByClaim ||= batch.finished !== null;
       batch.finished = null;
       const ends = [{ from: index, to: index + 1, outcome: 'requeued' as const }];
       this.#write({ batch: id, assignment: null, ends, attempt, at: this.now, last: true }, false);
@@ -364,11 +366,13 @@ export class World {
         const { succeeded, cancelled, attempts } = command;
         check(succeeded + cancelled + failed.length === batch.count, 'loses count');
         batch.finished = { at: this.now, succeeded, cancelled, failed, attempts };
+        batch.openedByClaim = false;
         return;
       }
       case 'reopen': {
         const batch = this.#batch(command.batch);
-        check(batch.finished !== null, 'reopens what is not finished');
+        // The planner may not know yet that a claim has opened it: then the same header is written again.
+        check(batch.finished !== null || batch.openedByClaim, 'reopens what is not finished');
         batch.finished = null;
         return;
       }
@@ -461,6 +465,8 @@ export interface WorldBatch {
   readonly count: number;
   readonly history: ResultFact[];
   finished: FinishedFact | null;
+  /** Since it was finished last: a keyed task of it was retried. */
+  openedByClaim: boolean;
   readonly progress: Progress[];
   readonly states: TrueState[];
   readonly dueAt: number[];
