@@ -3,7 +3,7 @@ import { fc, testProp } from '@fast-check/ava';
 import test, { type ExecutionContext } from 'ava';
 import { assigned, decideAll, world } from '../test/decide.js';
 import { seededRandom, World } from '../test/world.js';
-import { SUSPECTS_WAIT_MS } from './settings.js';
+import { DEATHS_TOGETHER_MS, SUSPECTS_WAIT_MS } from './settings.js';
 
 const indexesAt = (w: World, worker: string): number[] =>
   [...w.assignments.values()].flatMap(({ fact, open }) => (fact.worker === worker ? [...open] : []));
@@ -69,6 +69,26 @@ test('suspects of one death run few beside each other, beside no others, and one
     w.settle();
   }
   t.is(w.planner.tally().succeeded, 29);
+});
+
+test('a death stays known until the tasks that it made suspects have ended, however late they are learned of', (t) => {
+  const w = world('round-robin', { aheadMs: 0 });
+  for (const id of ['a', 'b']) w.join(id, { capacity: 1 });
+  w.submit('q', [{ count: 2 }]);
+  w.settle();
+  w.die('a');
+  w.deliver(10);
+  // Nothing has been planned since, so what `a` held has not been revoked when the next one dies.
+  w.now += 2 * DEATHS_TOGETHER_MS;
+  w.die('b');
+  w.deliver(10);
+  w.join('c', { capacity: 2 });
+  for (let round = 0; round < 4; round++) {
+    w.settle();
+    for (const assignment of [...w.assignments.keys()]) w.reportRest(assignment);
+  }
+  w.settle();
+  t.is(w.planner.tally().succeeded, 2);
 });
 
 test('a worker that is kept for suspects is emptied first, and others go on', (t) => {

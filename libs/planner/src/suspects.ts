@@ -72,9 +72,11 @@ export class Suspects {
     return this.#of.get(batch)?.get(index) ?? null;
   }
 
-  /** The task was lost at this death. */
-  suspect(death: Death, batch: BatchState, index: number): void {
+  /** The task was lost at this death, which may have been forgotten while its revocation was under way. */
+  suspect(given: Death, batch: BatchState, index: number): void {
     this.clear(batch, index);
+    const death = this.#deaths.get(given.worker) ?? given;
+    this.#deaths.set(death.worker, death);
     const ofBatch = this.#of.get(batch) ?? new Map<number, Death>();
     this.#of.set(batch, ofBatch.set(index, death));
     death.size++;
