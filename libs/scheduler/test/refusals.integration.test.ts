@@ -55,6 +55,38 @@ test('what nobody can read is reported, and everything else goes on, also under 
   for (const each of ['/queues/shut', '/commands/shut', '/workers/shut']) await world.zk.setAcl(each, OPEN);
 });
 
+test('an assignment that the next leader cannot read is taken away before its tasks go out again', async (t) => {
+  const world = await World.create(t);
+  const first = await world.scheduler('s1');
+  const holder = await world.worker('w1', { hold: true });
+  await world.submitter.submit(2);
+  const [id] = await world.until(() => (holder.held.size > 0 ? [...holder.held.keys()] : null));
+  const path = `/assignments/${holder.id}/${id ?? ''}`;
+  await world.zk.setAcl(path, SHUT);
+  const second = await world.scheduler('s2');
+  await first.scheduler.stop();
+  await world.leader(({ id: leader }) => leader === 's2');
+  await world.until(async () => {
+    const there = await world.zk.children(`/assignments/${holder.id}`);
+    return there.some((each) => each !== id) ? true : null;
+  });
+  t.is(await world.zk.exists(path), null);
+  t.true(logged(second, 'record.invalid', { path }));
+});
+
+test('nobody leads while a directory of assignments cannot be read: what is out must not go out twice', async (t) => {
+  const world = await World.create(t);
+  const first = await world.scheduler('s1');
+  const worker = await world.worker('w1');
+  await shut(world, t, `/assignments/${worker.id}`, SHUT);
+  await first.scheduler.stop();
+  const second = await world.scheduler('s2');
+  await world.until(() => (logged(second, 'term.aborted') ? true : null));
+  await world.zk.setAcl(`/assignments/${worker.id}`, OPEN);
+  const batch = await world.submitter.submit(2);
+  t.is((await world.until(() => world.submitter.finished(batch))).succeeded, 2);
+});
+
 test('a batch that cannot be removed is reported, and the term goes on', async (t) => {
   const world = await World.create(t);
   const leader = await world.scheduler('s1', { retainMs: 0, retainAtLeastMs: 0, retainTasks: 0, retainDeadTasks: 0 });

@@ -45,7 +45,8 @@ export class BareConnection {
   /** `server`: `host:port`. */
   static async open(server: string, reached: ConnectionFlags): Promise<BareConnection> {
     const [host = '', port = ''] = server.split(':');
-    const { tls: secure, auth = [] } = secretsOf(reached);
+    const { tls: source, auth = [] } = secretsOf(reached);
+    const secure = typeof source === 'function' ? source() : source;
     const socket =
       secure === undefined ? net.connect(Number(port), host) : tls.connect({ ...secure, host, port: Number(port) });
     await once(socket, secure === undefined ? 'connect' : 'secureConnect');

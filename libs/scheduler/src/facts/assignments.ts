@@ -11,10 +11,9 @@ import {
   workerPath,
   type ChangeRecord,
 } from '@drover/protocol';
-import { nullOn, type ErrorCode, type WatchEvent, type Znode } from '@drover/zookeeper';
+import { isZooKeeperError, nullOn, type ErrorCode, type WatchEvent, type Znode } from '@drover/zookeeper';
 import { isProbe } from '../term/room.js';
 import { reportInvalid, type TermContext } from '../term/term-context.js';
-import { readable } from './readable.js';
 
 interface Directory {
   draining: boolean;
@@ -159,26 +158,39 @@ export class Assignments {
     for (const worker of this.#directories.keys()) this.#collectIfDone(worker);
   }
 
-  /** Reads all that is there. For the takeover. What cannot be read is taken away: nobody can report on it. */
+  /**
+   * Reads all that is there. For the takeover. What cannot be read is taken away, so that nobody can report on it. Throws
+   * where that cannot be done, or a directory cannot be read: tasks that are out would be handed out twice, and both
+   * results accepted.
+   */
   async load(): Promise<void> {
     const { zk } = this.#context;
     const workers = await zk.children(ROOTS.assignments);
     const found: { worker: string; id: string }[] = [];
     await pipelined(workers, WINDOW, async (worker) => {
       const path = workerAssignmentsPath(worker);
-      const [znode, ids] = await Promise.all([
-        readable(this.#context, path, zk.get(path)),
-        readable(this.#context, path, zk.children(path)),
-      ]);
+      const [znode, ids] = await Promise.all([nullOn(zk.get(path), 'NO_NODE'), nullOn(zk.children(path), 'NO_NODE')]);
       if (znode === null) return;
       this.#directory(worker).draining = this.#decodeDirectory(path, znode);
       for (const id of ids ?? []) found.push({ worker, id });
     });
     await pipelined(found, WINDOW, async ({ worker, id }) => {
       const path = assignmentPath(worker, id);
-      const znode = await readable(this.#context, path, zk.get(path));
-      if (znode !== null && this.#context.active()) this.#loaded(worker, id, znode);
+      try {
+        const znode = await nullOn(zk.get(path), 'NO_NODE');
+        if (znode !== null && this.#context.active()) this.#loaded(worker, id, znode);
+      } catch (error) {
+        if (!isZooKeeperError(error, 'NO_AUTH')) throw error;
+        await this.#takeAway(path, error);
+      }
     });
+  }
+
+  async #takeAway(path: string, why: unknown): Promise<void> {
+    reportInvalid(this.#context, path, why);
+    const answer = await this.#context.writer.attempt([{ op: 'delete', path }]);
+    if (answer?.applied === false && answer.code !== 'NO_NODE')
+      throw new Error(`${path} can be neither read nor removed (${answer.code}): its tasks may be out`, { cause: why });
   }
 
   #loaded(worker: string, id: string, znode: Znode): void {

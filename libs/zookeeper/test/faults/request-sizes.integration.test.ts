@@ -58,7 +58,9 @@ test('after a restart of the server a request is tried again, and judged by one 
   const server = await testServer(t, { javaArguments: [`-Djute.maxbuffer=${BOUND}`] });
   const zk = await connected(t, server.connect);
   t.is((await createAtLast(zk, '/large', 2 * BOUND)).error?.code, 'REQUEST_TOO_LARGE');
+  const lost = new Promise<void>((resolve) => zk.onState((state) => state === 'suspended' && resolve()));
   await server.stop();
+  await lost;
   await server.restart();
   await zk.connected();
   const again = await createAtLast(zk, '/large', 2 * BOUND);
