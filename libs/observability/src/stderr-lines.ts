@@ -16,6 +16,9 @@ export interface LineSink {
   on(event: 'error', listener: (error: Error) => void): unknown;
 }
 
+/** Sinks whose errors are heeded already: a process may have many logs. */
+const HEEDED = new WeakSet<LineSink>();
+
 export class StderrLines {
   readonly #sink: LineSink;
   readonly #onDropped: (lines: number) => void;
@@ -25,6 +28,8 @@ export class StderrLines {
   constructor(sink: LineSink, onDropped: (lines: number) => void = () => undefined) {
     this.#sink = sink;
     this.#onDropped = onDropped;
+    if (HEEDED.has(sink)) return;
+    HEEDED.add(sink);
     // Nobody reads stderr any more: what is said there is worth nothing more than being tried.
     sink.on('error', () => undefined);
   }
