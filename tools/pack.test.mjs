@@ -161,8 +161,8 @@ function runUntilEnd(t, parameters) {
 
 /** Without what would make the programs behave as part of this test run. */
 function environment() {
-  const ours = ['NODE_TEST_CONTEXT', 'NODE_OPTIONS', 'DROVER_ZK'];
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !ours.includes(name) && name !== 'FORCE_COLOR'));
+  const ours = ['NODE_TEST_CONTEXT', 'NODE_OPTIONS', 'DROVER_ZK', 'FORCE_COLOR'];
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !ours.includes(name)));
 }
 
 async function write(path, text) {
