@@ -24,6 +24,8 @@ import {
   type Asked,
 } from './operations.js';
 
+const UNFINISHED: ReadonlySet<string> = new Set(['scheduled', 'pending', 'running', 'retrying']);
+
 type CommandOf<Kind extends Command['kind']> = Extract<Command, { kind: Kind }>;
 
 /** Room for the fence and for what else the multi carries. */
@@ -240,7 +242,9 @@ export class CarryOut {
 
   /** Nobody but a leader deletes keys, so what was read is still so when the multi is applied, unless we are fenced. */
   async #releaseKey({ queue, key, batch, index }: CommandOf<'release-key'>): Promise<void> {
-    const { zk, writer } = this.#context;
+    const { zk, writer, planner } = this.#context;
+    // A retry may have taken the key again before this release had its turn.
+    if (UNFINISHED.has(planner.stateOf({ batch, index }) ?? '')) return;
     const path = keyPath(queue, key);
     const znode = await readable(this.#context, path, zk.get(path));
     if (znode === null || !this.#context.active()) return;
