@@ -1,4 +1,4 @@
-import { countOf, LIMITS, taskId, type BatchId } from '@drover/core';
+import { countOf, isFinal, LIMITS, taskId, type BatchId } from '@drover/core';
 import type { Refusal } from '@drover/coordination';
 import { MAX_REMOVALS, type AssignmentFact, type Command, type EndFact, type Tally } from '@drover/planner';
 import { batchPath, decodeBatch, decodeRecord, keyPath, type BatchHeader } from '@drover/protocol';
@@ -23,8 +23,6 @@ import {
   rewriteOperations,
   type Asked,
 } from './operations.js';
-
-const UNFINISHED: ReadonlySet<string> = new Set(['scheduled', 'pending', 'running', 'retrying']);
 
 type CommandOf<Kind extends Command['kind']> = Extract<Command, { kind: Kind }>;
 
@@ -244,7 +242,8 @@ export class CarryOut {
   async #releaseKey({ queue, key, batch, index }: CommandOf<'release-key'>): Promise<void> {
     const { zk, writer, planner } = this.#context;
     // A retry may have taken the key again before this release had its turn.
-    if (UNFINISHED.has(planner.stateOf({ batch, index }) ?? '')) return;
+    const state = planner.stateOf({ batch, index }) ?? 'ended';
+    if (state !== 'ended' && !isFinal(state)) return;
     const path = keyPath(queue, key);
     const znode = await readable(this.#context, path, zk.get(path));
     if (znode === null || !this.#context.active()) return;
