@@ -6,6 +6,7 @@ import { rowsOf, type Figure, type Place } from './figures/figure.js';
 import { CURVES, measurePoint, type Curve } from './figures/growth.js';
 import { idle } from './figures/idle.js';
 import { million } from './figures/million.js';
+import { planner } from './figures/planner.js';
 import { storage } from './figures/storage.js';
 import { workers } from './figures/workers.js';
 import { attempt, isWanted, orFailed, type Run } from './part.js';
@@ -17,8 +18,8 @@ const ENSEMBLE_PARTS: readonly string[] = ['compare', 'callers', 'znodes'];
 const SCENARIOS: Readonly<Record<string, (place: Place) => Promise<Figure[]>>> = { million, workers, idle, compute };
 /** What `drover bench` measures on an ensemble that is there already. */
 export const OWN_PARTS: readonly string[] = [...ENSEMBLE_PARTS, ...Object.keys(SCENARIOS), 'growth'];
-/** What `npm run bench` measures: besides, the peers, and what needs the folder of a server. */
-export const PARTS: readonly string[] = [...OWN_PARTS, 'storage', 'peers'];
+/** What `npm run bench` measures: besides, the peers, what needs the folder of a server, and what needs no server. */
+export const PARTS: readonly string[] = [...OWN_PARTS, 'planner', 'storage', 'peers'];
 
 export interface RunOptions {
   effort: Effort;
@@ -39,8 +40,11 @@ export interface RunOptions {
 export async function runBenchmark(options: Omit<RunOptions, 'connection'>): Promise<Results> {
   const run = runOf({ ...options, connection: {} });
   const venue = ownServers(run);
-  await onVenue(run, venue);
-  await growth(run, venue, true);
+  if (OWN_PARTS.some((part) => isWanted(run, part))) {
+    await onVenue(run, venue);
+    await growth(run, venue, true);
+  }
+  if (isWanted(run, 'planner')) await scenario(run, 'planner', () => planner(run.effort));
   if (isWanted(run, 'storage')) await scenario(run, 'storage', () => storage(run.effort));
   if (isWanted(run, 'peers')) await measurePeers(run);
   return finish(run);

@@ -9,6 +9,7 @@ const TITLES: Readonly<Record<string, string>> = {
   workers: 'Many workers',
   idle: 'Nothing to do',
   compute: 'Computing',
+  planner: 'The planner alone',
   storage: 'What a million tasks need of a ZooKeeper server',
 };
 export const titleOf = (part: string): string => TITLES[part] ?? part;
