@@ -1,4 +1,4 @@
-export { FINAL_STATES, TASK_STATES, TASK_TRANSITIONS, isFinal } from './states.js';
+export { FINAL_STATES, TASK_STATES, TASK_TRANSITIONS, canMove, isFinal } from './states.js';
 export type { TaskState } from './states.js';
 export { DEFAULT_RETRY, retryDelayMs } from './retry.js';
 export type { RetryPolicy } from './retry.js';

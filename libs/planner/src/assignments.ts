@@ -1,7 +1,10 @@
-import { indexesOf } from '@drover/core';
-import type { BatchState } from './batch-state.js';
-import type { AssignmentFact, RevokeReason } from './model.js';
+import { indexesOf, toRanges, type Outcome, type Range } from '@drover/core';
+import type { Slice } from './classes.js';
+import { conclude, recordEnds, succeed } from './ledger.js';
+import type { AssignmentFact, EndFact, ResultFact, RevokeReason } from './model.js';
+import type { Planning, State } from './state.js';
 import type { Death } from './suspects.js';
+import type { BatchState } from './tasks.js';
 import type { WorkerState } from './workers.js';
 
 /** Tasks that are out: from the `assign` until the last report, or until its revocation is told. */
@@ -12,15 +15,15 @@ export interface Assignment {
   readonly batch: BatchState;
   readonly worker: WorkerState;
   readonly type: string;
-  /** Its tasks that have not ended. */
+  /** Its tasks that have not ended. The ledger's business alone. */
   open: number;
   /** The longest of its tasks' timeouts; null: some task has none. */
   readonly timeoutMs: number | null;
   recalled: boolean;
   /** Tasks that it handed back while it was being taken away: the revocation counts, if it comes in time. */
-  readonly handedBack: Set<number>;
+  handedBack: ReadonlySet<number>;
   /** Tasks that were asked to be cancelled. */
-  readonly cancelled: Set<number>;
+  cancelled: ReadonlySet<number>;
   /** Its tasks are suspects of this death; null: they are none. */
   suspects: Death | null;
   /** Its one task is a suspect that runs alone. */
@@ -33,10 +36,7 @@ export interface Assignment {
   gone: boolean;
 }
 
-/** The tasks that it holds still, ascending. */
-export function heldBy({ fact, batch, seq }: Assignment): number[] {
-  return [...indexesOf(fact.tasks)].filter((index) => batch.table?.holder(index) === seq);
-}
+const NONE: ReadonlySet<number> = new Set();
 
 /** The assignments that exist, by id and by number. */
 export class AssignmentBook {
@@ -45,7 +45,7 @@ export class AssignmentBook {
   #lastSeq = 0;
 
   add(fields: Omit<Assignment, 'seq'>): Assignment {
-    const assignment = { ...fields, seq: ++this.#lastSeq };
+    const assignment = { seq: ++this.#lastSeq, ...fields };
     this.#byId.set(assignment.fact.id, assignment);
     this.#bySeq.set(assignment.seq, assignment);
     assignment.worker.assignments.add(assignment);
@@ -67,4 +67,276 @@ export class AssignmentBook {
   bySeq(seq: number): Assignment | undefined {
     return this.#bySeq.get(seq);
   }
+}
+
+/** The tasks that it holds still, ascending. */
+function heldBy({ fact, batch, seq }: Assignment): number[] {
+  return [...indexesOf(fact.tasks)].filter((index) => batch.table?.holder(index) === seq);
+}
+
+// --- It begins
+
+export function newAssignment(
+  state: State,
+  { batch, attempt, tasks }: Omit<Slice, 'count'>,
+  worker: WorkerState,
+  now: number,
+): AssignmentFact {
+  const id = state.assignmentId(batch.id, state.nextN());
+  return { id, worker: worker.id, batch: batch.id, tasks, attempt, at: now };
+}
+
+/** Puts an assignment on the books. Its tasks are to be sent out right after, by the ledger. */
+export function place(
+  state: State,
+  { fact, batch, type, worker }: Pick<Assignment, 'fact' | 'batch' | 'type' | 'worker'>,
+): Assignment {
+  return state.assignments.add({
+    fact,
+    batch,
+    worker,
+    type,
+    open: 0,
+    timeoutMs: longestTimeout(batch, fact.tasks),
+    recalled: fact.recall ?? false,
+    handedBack: NONE,
+    cancelled: fact.cancel === undefined ? NONE : new Set(indexesOf(fact.cancel)),
+    suspects: null,
+    isAlone: false,
+    lostIn: null,
+    revoking: null,
+    gone: false,
+  });
+}
+
+/** Null: some task may take as long as it likes. */
+function longestTimeout(batch: BatchState, tasks: readonly Range[]): number | null {
+  if (batch.groups.length === 1) return batch.groups[0]?.timeoutMs ?? null;
+  let longest = 0;
+  for (const index of indexesOf(tasks)) {
+    if (!batch.has(index)) continue;
+    const { timeoutMs } = batch.groupAt(index);
+    if (timeoutMs === null) return null;
+    longest = Math.max(longest, timeoutMs);
+  }
+  return longest;
+}
+
+/**
+ * The worker itself ends what takes too long; this is the net below it: the time for all that is out at the worker to
+ * run one after the other, in as many waves as its capacity makes of it, and the grace.
+ */
+export function armDeadline(state: State, assignment: Assignment, from: number): void {
+  const { timeoutMs, worker, seq } = assignment;
+  if (timeoutMs === null) return;
+  const waves = Math.max(1, Math.ceil(worker.out / Math.max(1, worker.capacity)));
+  state.due.add(from + waves * timeoutMs + state.settings.graceMs, { kind: 'deadline', assignment: seq });
+}
+
+// --- Its tasks end
+
+/** Outcomes that say that a worker has run the task to its end. */
+const TELLS_PACE: ReadonlySet<Outcome> = new Set<Outcome>(['succeeded', 'failed', 'rejected']);
+
+/**
+ * What its worker (or its revocation) says; only tasks that the assignment still holds are meant. What is handed back
+ * while the assignment is being taken away waits for that: the revocation, if it comes in time, says `lost` of these tasks
+ * too, and everybody who reads the results takes it for the end of the attempt.
+ */
+export function report(state: State, assignment: Assignment, fact: ResultFact): void {
+  const { worker, type } = assignment;
+  let ended = 0;
+  const note = (outcome: Outcome, tasks: number): void => {
+    if (TELLS_PACE.has(outcome)) ended += tasks;
+  };
+  if (fact.ends === 'all')
+    for (const [from, to] of assignment.fact.tasks) note('succeeded', succeed(state, assignment, from, to));
+  else for (const end of fact.ends) note(end.outcome, endOf(state, assignment, end, fact.at));
+  if (ended > 0) {
+    const { at, spent } = fact;
+    worker.progressed(type, { tasks: ended, at, spent, aheadMs: state.aheadMs });
+    if (spent !== undefined) {
+      state.speeds.reported(type, ended, spent.ranMs, at);
+      const workClass = state.classes.find(type);
+      if (workClass !== undefined) state.classes.touch(workClass);
+    }
+  }
+  if (!fact.last) return;
+  if (fact.spent !== undefined) {
+    const tripMs = fact.at - assignment.fact.at - fact.spent.heldMs;
+    worker.answeredAfter(tripMs);
+    state.speeds.roundTrip.took(tripMs);
+  }
+  settle(state, assignment, fact.at);
+}
+
+function endOf(state: State, assignment: Assignment, end: EndFact, at: number): number {
+  if (end.outcome === 'succeeded') return succeed(state, assignment, end.from, end.to);
+  if (end.outcome !== 'returned' || assignment.revoking === null) return endAllHeld(state, assignment, end, at);
+  assignment.handedBack = new Set([...assignment.handedBack, ...indexesOf([[end.from, end.to]])]);
+  return 0;
+}
+
+/**
+ * The tasks of `[from, to)` that the assignment holds ended so; answers how many. One that was asked to be cancelled and
+ * would run again is cancelled instead: a cancel is no message that can come too late.
+ */
+function endAllHeld(state: State, assignment: Assignment, end: EndFact, at: number): number {
+  const { batch, cancelled, seq } = assignment;
+  let count = 0;
+  for (let index = end.from; index < end.to; index++) {
+    if (batch.table?.holder(index) !== seq) continue;
+    conclude(state, batch, index, { ...end, attempt: assignment.fact.attempt }, at, assignment.lostIn);
+    if (cancelled.has(index) && !batch.isOver(index)) recordEnds(state, batch, [index], 'cancelled', at);
+    count++;
+  }
+  return count;
+}
+
+/**
+ * The assignment is over. What it held to the last was handed back, or its end is nowhere to be read: the report is
+ * garbage or of a later version, or somebody removed the assignment by hand. The tasks may have run, so the attempt is
+ * lost: its number is used up and three such losses end the task. The leader writes that, for everybody who reads the
+ * results folds the same ends.
+ */
+export function settle(state: State, assignment: Assignment, at: number): void {
+  if (assignment.open > 0) {
+    const held = heldBy(assignment);
+    const { handedBack } = assignment;
+    const lost = held.filter((index) => !handedBack.has(index));
+    recordLost(state, assignment, lost, at);
+    for (const index of held)
+      if (handedBack.has(index))
+        endAllHeld(state, assignment, { from: index, to: index + 1, outcome: 'returned' }, at);
+  }
+  forgetAssignment(state, assignment);
+}
+
+function recordLost(state: State, assignment: Assignment, indexes: readonly number[], at: number): void {
+  if (indexes.length === 0) return;
+  const { batch, worker, attempt } = assignment.fact;
+  const ends = toRanges(indexes).map(([from, to]): EndFact => ({ from, to, outcome: 'lost' }));
+  state.outbox.push({ kind: 'record', batch, n: state.nextN(), attempt, ends, worker });
+  for (const end of ends) endAllHeld(state, assignment, end, at);
+}
+
+export function forgetAssignment(state: State, assignment: Assignment): void {
+  state.assignments.remove(assignment);
+  state.revocations.delete(assignment);
+  state.notices.delete(assignment);
+  const { worker, batch } = assignment;
+  if (worker.gone && worker.assignments.size === 0) state.workers.drop(worker);
+  if (batch.ended && !batch.removed) state.complete.add(batch);
+}
+
+/** Its znode is gone, and its last report, which did that, has been told or will be. */
+export function assignmentGone(state: State, id: string): void {
+  const assignment = state.assignments.byId(id);
+  if (assignment === undefined) return;
+  assignment.gone = true;
+  state.revocations.delete(assignment);
+  state.notices.delete(assignment);
+  if (assignment.open === 0) forgetAssignment(state, assignment);
+}
+
+// --- It is taken away
+
+export function revokeLater(
+  state: State,
+  assignment: Assignment,
+  reason: 'worker-lost' | 'timed-out' | 'cancelled',
+): void {
+  if (assignment.revoking === null && !assignment.gone) state.revocations.set(assignment, reason);
+}
+
+/** Work without a timeout that was handed out before may hold the places: then nobody can tell, and the net waits. */
+export function deadlineDue(state: State, seq: number, now: number): void {
+  const assignment = state.assignments.bySeq(seq);
+  if (assignment === undefined || assignment.open === 0) return;
+  if (waitsForUntimed(assignment)) armDeadline(state, assignment, now);
+  else revokeLater(state, assignment, 'timed-out');
+}
+
+function waitsForUntimed(assignment: Assignment): boolean {
+  for (const other of assignment.worker.assignments) {
+    if (other === assignment) return false;
+    if (other.timeoutMs === null && other.open > 0) return true;
+  }
+  return false;
+}
+
+/** The worker was asked to abort, and has not. */
+export function graceDue(state: State, seq: number): void {
+  const assignment = state.assignments.bySeq(seq);
+  if (assignment === undefined) return;
+  for (const index of assignment.cancelled)
+    if (assignment.batch.table?.holder(index) === seq) {
+      revokeLater(state, assignment, 'cancelled');
+      return;
+    }
+}
+
+/** What is to be taken away; it takes effect when it is told as a fact. */
+export function revokePending({ state, commands }: Planning): void {
+  for (const [assignment, reason] of state.revocations) {
+    assignment.revoking = reason;
+    state.notices.delete(assignment);
+    const { fact, lostIn } = assignment;
+    const death = lostIn === null ? {} : { death: lostIn.many ? ('many' as const) : ('one' as const) };
+    commands.push({ kind: 'revoke', assignment: fact, ends: endsOf(assignment, reason), reason, ...death });
+  }
+  state.revocations.clear();
+}
+
+/** The tasks that the assignment still holds, each with the end that the revocation gives it. */
+function endsOf(assignment: Assignment, reason: RevokeReason): EndFact[] {
+  const byOutcome = new Map<Outcome, number[]>();
+  for (const index of heldBy(assignment)) {
+    const outcome = outcomeOf(assignment, index, reason);
+    const alike = byOutcome.get(outcome);
+    if (alike === undefined) byOutcome.set(outcome, [index]);
+    else alike.push(index);
+  }
+  return [...byOutcome].flatMap(([outcome, indexes]) => toRanges(indexes).map(([from, to]) => ({ from, to, outcome })));
+}
+
+/**
+ * What was asked to be cancelled is cancelled, whatever the reason. The assignment's other tasks are `lost`, not
+ * `returned`: the worker is alive perhaps and may have begun them, even be about to end them, and an attempt that may have
+ * begun must not share its number with the next one. That it counts against the limit of losses is the price; work that
+ * can hang is slow, and slow work goes out in assignments of one task.
+ */
+function outcomeOf(assignment: Assignment, index: number, reason: RevokeReason): Outcome {
+  if (assignment.cancelled.has(index)) return 'cancelled';
+  const timed = reason === 'timed-out' && assignment.batch.groupAt(index).timeoutMs !== null;
+  return timed ? 'timed-out' : 'lost';
+}
+
+// --- Its worker is asked something
+
+/** The task of it is to be aborted; the worker has `graceMs` to obey. */
+export function askToCancel(state: State, assignment: Assignment, index: number, now: number): void {
+  if (assignment.cancelled.has(index)) return;
+  assignment.cancelled = new Set([...assignment.cancelled, index]);
+  if (assignment.revoking === null && !assignment.gone) state.notices.add(assignment);
+  state.due.add(now + state.settings.graceMs, { kind: 'grace', assignment: assignment.seq });
+}
+
+/** It is to hand back what has not begun. */
+export function askToHandBack(state: State, assignment: Assignment): void {
+  assignment.recalled = true;
+  state.notices.add(assignment);
+}
+
+/** Whether it may be asked to hand back. */
+export const isRecallable = ({ recalled, gone, revoking, open, suspects }: Assignment): boolean =>
+  !recalled && !gone && revoking === null && open > 0 && suspects === null;
+
+/** What workers are to be asked: all that was ever asked of the assignment, for it replaces what was asked before. */
+export function notifyPending({ state, commands }: Planning): void {
+  for (const assignment of state.notices) {
+    const cancel = toRanges([...assignment.cancelled].sort((a, b) => a - b));
+    commands.push({ kind: 'notify', assignment: assignment.fact, recall: assignment.recalled, cancel });
+  }
+  state.notices.clear();
 }

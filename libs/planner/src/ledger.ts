@@ -1,102 +1,342 @@
-import { afterAttempt, taskId, type AttemptEnd, type Range } from '@drover/core';
+import { afterAttempt, canMove, taskId, toRanges, type AttemptEnd, type Range } from '@drover/core';
 import type { Assignment } from './assignments.js';
-import type { BatchState } from './batch-state.js';
-import { leaveQueue } from './membership.js';
+import type { QueueState, SubQueue } from './classes.js';
+import type { FinishedFact, Group } from './model.js';
 import type { State } from './state.js';
-import { ALONE_AT, lossesOf, type Death } from './suspects.js';
-import { isFinalCode, TASK, type TaskCode } from './task-table.js';
+import { ALONE_AT, type Death } from './suspects.js';
+import { isFinalPlace, PLACE, stateOfPlace, type BatchState, type Place, type Run } from './tasks.js';
 
 /**
- * Every move of a task from one code to another, with all counters that speak of it. Nothing else changes a code, so the
- * counts are always those of the codes.
+ * Every move of a task from one place to another, with all counters that speak of it: tallies, what is pending and out of
+ * queues and classes, what is out at workers and open in assignments, unfinished bytes, names in use. No other file
+ * changes one of them, so they are always those of the places. Moves follow the table of states in core.
  */
 
-/** Takes the task out of where it is. Its code must be set right after. */
+// --- Batches come and go
+
+/** A batch was learned of. */
+export function addBatch(state: State, batch: BatchState, finished?: FinishedFact): void {
+  state.batches.set(batch.id, batch);
+  state.batchesOf.set(batch.queueName, (state.batchesOf.get(batch.queueName) ?? 0) + 1);
+  if (finished === undefined) {
+    enterQueue(state, batch, false);
+    for (const run of batch.runs) enterRun(state, run);
+    return;
+  }
+  const { at, succeeded, cancelled, failed, attempts } = finished;
+  batch.finished = { at, failed, attempts: attempts ?? failed.map(() => 1) };
+  batch.succeeded = succeeded;
+  batch.cancelled = cancelled;
+  batch.failed = failed.length;
+  state.tally.succeeded += succeeded;
+  state.tally.cancelled += cancelled;
+  state.tally.failed += failed.length;
+}
+
+function enterRun(state: State, run: Run): void {
+  if (run.due) {
+    pendRun(state, run);
+    return;
+  }
+  state.tally.scheduled += run.waiting;
+  const { delayMs } = run.batch.groupAt(run.from);
+  state.due.add(run.batch.submittedAt + delayMs, { kind: 'run', run });
+}
+
+function pendRun(state: State, run: Run): void {
+  if (run.waiting === 0) return;
+  pend(state, run.sub, run.waiting);
+  run.sub.pushRun(run);
+}
+
+/** The delay of a run is over. */
+export function runDue(state: State, run: Run): void {
+  if (run.batch.removed) return;
+  state.tally.scheduled -= run.waiting;
+  run.due = true;
+  pendRun(state, run);
+}
+
+/** Every task has ended: what is left of the batch. Its table of tasks is dropped. */
+export function closeBatch(state: State, batch: BatchState, now: number): { failed: number[]; attempts: number[] } {
+  const failed = failedOf(batch);
+  const attempts = failed.map((index) => Math.max(1, batch.table?.progress(index).attempt ?? 1));
+  batch.finished = { at: now, failed, attempts };
+  batch.forget();
+  leaveQueue(state, batch);
+  batch.bytes = Math.ceil((batch.bytes * failed.length) / batch.count);
+  return { failed, attempts };
+}
+
+function failedOf(batch: BatchState): number[] {
+  const failed: number[] = [];
+  if (batch.failed === 0) return failed;
+  for (let index = 0; index < batch.count; index++) if (batch.place(index) === PLACE.failed) failed.push(index);
+  return failed;
+}
+
+/**
+ * A finished batch has unfinished tasks again. The table of its tasks is made anew; which of the others were cancelled is
+ * not known any more.
+ */
+export function reopenBatch(state: State, batch: BatchState): void {
+  const { finished } = batch;
+  if (finished === null) return;
+  batch.finished = null;
+  enterQueue(state, batch, true);
+  batch.blurred = batch.succeeded > 0 && batch.cancelled > 0;
+  const table = batch.touch();
+  let cancelled = batch.cancelled;
+  const attempts = new Map(finished.failed.map((index, at) => [index, finished.attempts[at] ?? 1]));
+  for (let index = 0; index < batch.count; index++) {
+    const attempt = attempts.get(index);
+    if (attempt === undefined) table.setPlace(index, cancelled-- > 0 ? PLACE.cancelled : PLACE.succeeded);
+    else {
+      table.setPlace(index, PLACE.failed);
+      table.setProgress(index, { attempt, failures: 0, losses: 0 });
+    }
+  }
+}
+
+/** The batch is no more: none of its tasks counts for anything. */
+export function removeBatch(state: State, batch: BatchState): void {
+  if (batch.finished === null) {
+    const table = batch.touch();
+    for (let index = 0; index < batch.count; index++) {
+      if (batch.keyed && !batch.isOver(index)) releaseKey(state, batch, index);
+      leave(state, batch, index);
+      if (state.suspects.size > 0) state.suspects.clear(batch, index);
+      table.setPlace(index, PLACE.cancelled);
+      state.tally.cancelled++;
+      batch.cancelled++;
+    }
+    leaveQueue(state, batch);
+  }
+  state.tally.succeeded -= batch.succeeded;
+  state.tally.failed -= batch.failed;
+  state.tally.cancelled -= batch.cancelled;
+  batch.removed = true;
+  state.complete.delete(batch);
+  state.batches.delete(batch.id);
+  const left = (state.batchesOf.get(batch.queueName) ?? 1) - 1;
+  if (left > 0) state.batchesOf.set(batch.queueName, left);
+  else state.batchesOf.delete(batch.queueName);
+}
+
+// --- Queues, sub-queues and classes live as long as unfinished tasks name them
+
+/** `again`: the batch was finished before, so none of its tasks is fresh. */
+function enterQueue(state: State, batch: BatchState, again: boolean): void {
+  const queue = state.queueNamed(batch.queueName);
+  if (queue.batches++ === 0) state.busyQueues++;
+  state.unfinishedBytes += batch.bytes;
+  const runs = runsOf(state, batch, queue, again);
+  batch.enter(queue, runs);
+  for (const { sub } of runs) sub.runs++;
+}
+
+function leaveQueue(state: State, batch: BatchState): void {
+  const { queue, runs } = batch;
+  state.unfinishedBytes -= batch.bytes;
+  batch.leave();
+  for (const { sub } of runs) if (--sub.runs === 0) forgetSubQueue(state, sub);
+  if (--queue.batches > 0) return;
+  state.busyQueues--;
+  state.releaseQueue(queue);
+}
+
+function forgetSubQueue(state: State, sub: SubQueue): void {
+  const { queue, workClass } = sub;
+  queue.subs.delete(workClass);
+  workClass.subs.delete(sub);
+  if (workClass.subs.size > 0) return;
+  state.classes.forget(workClass);
+  state.speeds.forget(workClass.type);
+}
+
+/** How many distinct queues, or classes, unfinished tasks have: whichever are more. */
+export const namesInUse = (state: State): number => Math.max(state.busyQueues, state.classes.size);
+
+/** Neighbouring groups that go the same way are one run. */
+function runsOf(state: State, batch: BatchState, queue: QueueState, again: boolean): readonly Run[] {
+  const { groups } = batch;
+  const [first] = groups;
+  // What most batches are takes no more room than it needs.
+  if (first !== undefined && groups.length === 1) return [newRun(batch, subFor(state, queue, first), first, 0, again)];
+  const runs: Run[] = [];
+  let from = 0;
+  let delayMs = 0;
+  for (const group of groups) {
+    const to = from + group.count;
+    const last = runs.at(-1);
+    const sub = subFor(state, queue, group);
+    if (last?.sub === sub && delayMs === group.delayMs)
+      runs[runs.length - 1] = { ...last, to, next: again ? to : last.next, waiting: again ? 0 : to - last.from };
+    else runs.push(newRun(batch, sub, group, from, again));
+    delayMs = group.delayMs;
+    from = to;
+  }
+  return runs;
+}
+
+function subFor(state: State, queue: QueueState, group: Group): SubQueue {
+  const workClass = state.classes.intern(group, (type) => state.workers.routeOf(type));
+  return queue.sub(workClass);
+}
+
+const newRun = (batch: BatchState, sub: SubQueue, { count, delayMs }: Group, from: number, again: boolean): Run => ({
+  batch,
+  sub,
+  from,
+  to: from + count,
+  next: again ? from + count : from,
+  waiting: again ? 0 : count,
+  due: again || delayMs <= 0,
+});
+
+/** The queue's settings are others. */
+export function changeQueue(state: State, queue: QueueState, settings: QueueState['settings']): void {
+  const { contest } = state;
+  const before = queue.settings;
+  queue.settings = settings;
+  if (before.paused !== settings.paused) {
+    for (const sub of queue.subs.values()) if (sub.pending > 0) countPending(state, sub, settings.paused ? -1 : 1);
+    contest.join(queue);
+  }
+  if (before.priority !== settings.priority) contest.setPriority(queue, settings.priority);
+  contest.refresh(queue);
+}
+
+function countPending(state: State, { workClass, pending }: SubQueue, sign: 1 | -1): void {
+  workClass.pending += sign * pending;
+  state.classes.touch(workClass);
+}
+
+// --- A task leaves its place
+
+/** Its place must be set by the caller, in this file. */
 function leave(state: State, batch: BatchState, index: number): void {
-  const { queue } = batch;
-  switch (batch.code(index)) {
-    case TASK.waiting: {
+  const { queue, table } = batch;
+  switch (batch.place(index)) {
+    case PLACE.fresh: {
       const run = batch.runAt(index);
       run.waiting--;
       if (!run.due) state.tally.scheduled--;
-      else unpend(state, batch, index, 1);
+      else unpend(state, run.sub, 1);
       return;
     }
-    case TASK.again:
-      unpend(state, batch, index, 1);
+    case PLACE.again:
+      unpend(state, batch.runAt(index).sub, 1);
       return;
-    case TASK.retrying:
+    case PLACE.retrying:
       state.tally.retrying--;
       return;
-    case TASK.suspect:
+    case PLACE.suspect:
       state.tally.pending--;
       queue.suspects--;
       return;
-    case TASK.out: {
-      queue.running--;
-      state.tally.running--;
-      const table = batch.touch();
-      const assignment = state.assignments.bySeq(table.holder(index));
-      table.setHolder(index, 0);
-      if (assignment === undefined) return;
-      assignment.open--;
-      assignment.worker.took(assignment.type, 1);
+    case PLACE.out: {
+      const assignment = state.assignments.bySeq(table?.holder(index) ?? 0);
+      table?.setHolder(index, 0);
+      if (assignment === undefined) comeBack(state, queue, 1);
+      else comeIn(state, assignment, 1);
       return;
     }
-    case TASK.succeeded:
+    case PLACE.succeeded:
       state.tally.succeeded--;
       batch.succeeded--;
       return;
-    case TASK.failed:
+    case PLACE.failed:
       state.tally.failed--;
       batch.failed--;
       return;
-    case TASK.cancelled:
+    case PLACE.cancelled:
       state.tally.cancelled--;
       batch.cancelled--;
       return;
   }
 }
 
-function unpend(state: State, batch: BatchState, index: number, tasks: number): void {
-  const { lane } = batch.runAt(index);
-  batch.queue.pending -= tasks;
+/** So many tasks of the sub-queue are due and wait for a worker. */
+function pend(state: State, sub: SubQueue, tasks: number): void {
+  const { queue, workClass } = sub;
+  const wasEmpty = sub.pending === 0;
+  if (queue.pending === 0) state.contest.join(queue);
+  sub.pending += tasks;
+  queue.pending += tasks;
+  state.tally.pending += tasks;
+  if (!queue.settings.paused) workClass.pending += tasks;
+  state.classes.touch(workClass);
+  if (wasEmpty) state.contest.enter(sub);
+}
+
+function unpend(state: State, sub: SubQueue, tasks: number): void {
+  const { queue, workClass } = sub;
+  sub.pending -= tasks;
+  queue.pending -= tasks;
   state.tally.pending -= tasks;
-  lane.pending -= tasks;
-  if (lane.pending === 0) {
-    lane.clear();
-    batch.queue.busy.delete(lane);
-  }
-  if (batch.queue.pending === 0) state.busy.delete(batch.queue);
+  if (!queue.settings.paused) workClass.pending -= tasks;
+  state.classes.touch(workClass);
+  if (sub.pending > 0) return;
+  sub.clear();
+  state.contest.leave(sub);
 }
 
-/** The task is over. */
-function close(state: State, batch: BatchState, index: number, code: TaskCode): void {
+/** Tasks of the assignment are no longer out. */
+function comeIn(state: State, assignment: Assignment, tasks: number): void {
+  const { worker, type, batch } = assignment;
+  assignment.open -= tasks;
+  worker.took(type, tasks, state.aheadMs);
+  state.workers.touch(worker);
+  comeBack(state, batch.queue, tasks);
+}
+
+function comeBack(state: State, queue: QueueState, tasks: number): void {
+  queue.running -= tasks;
+  state.tally.running -= tasks;
+  state.contest.refresh(queue);
+}
+
+// --- Tasks go out
+
+/** The task goes out with the assignment, wherever it is. */
+export function sendOut(state: State, assignment: Assignment, index: number, now: number): void {
+  const { batch, seq } = assignment;
+  guard(batch, index, PLACE.out);
   leave(state, batch, index);
-  if (state.suspects.size > 0) state.suspects.clear(batch, index);
-  batch.touch().setCode(index, code);
-  switch (code) {
-    case TASK.succeeded:
-      state.tally.succeeded++;
-      batch.succeeded++;
-      break;
-    case TASK.failed:
-      state.tally.failed++;
-      batch.failed++;
-      break;
-    default:
-      state.tally.cancelled++;
-      batch.cancelled++;
-  }
-  if (batch.keyed && state.rebuild === null) releaseKey(state, batch, index);
-  if (batch.ended) state.complete.add(batch);
+  batch.touch().hold(index, index + 1, seq);
+  goOut(state, assignment, 1, now);
 }
 
-/** The task has ended: its key is free. During a rebuild this waits for the end of it, a requeue may be told yet. */
-export function releaseKey(state: State, batch: BatchState, index: number): void {
-  const { key } = batch.groupAt(index);
-  if (key !== null) state.outbox.push({ kind: 'release-key', queue: batch.queueName, key, batch: batch.id, index });
+/** Tasks that were taken from their sub-queue together go out. */
+export function sendSlice(state: State, assignment: Assignment, { tasks, count }: Sent, now: number): void {
+  const { batch, seq } = assignment;
+  const first = tasks[0]?.[0] ?? 0;
+  const run = batch.runAt(first);
+  guard(batch, first, PLACE.out);
+  if (batch.place(first) === PLACE.fresh) run.waiting -= count;
+  unpend(state, run.sub, count);
+  const table = batch.touch();
+  for (const [from, to] of tasks) table.hold(from, to, seq);
+  goOut(state, assignment, count, now);
 }
+
+interface Sent {
+  readonly tasks: readonly Range[];
+  readonly count: number;
+}
+
+function goOut(state: State, assignment: Assignment, tasks: number, now: number): void {
+  const { batch, worker, type } = assignment;
+  assignment.open += tasks;
+  worker.gave(type, tasks, state.aheadMs, now);
+  state.workers.touch(worker);
+  batch.queue.running += tasks;
+  state.tally.running += tasks;
+  state.contest.refresh(batch.queue);
+}
+
+// --- Attempts end
 
 /** What the end of an attempt leads to, by the one rule. `at`: when it ended. `death`: its worker died with it. */
 export function conclude(
@@ -108,7 +348,7 @@ export function conclude(
   death: Death | null = null,
 ): void {
   if (end.outcome === 'succeeded') {
-    close(state, batch, index, TASK.succeeded);
+    close(state, batch, index, PLACE.succeeded);
     return;
   }
   const table = batch.touch();
@@ -118,20 +358,65 @@ export function conclude(
     case 'succeeded':
     case 'failed':
     case 'cancelled':
-      close(state, batch, index, TASK[verdict.state]);
+      close(state, batch, index, PLACE[verdict.state]);
       return;
     case 'pending':
       if (isSuspect(state, batch, index, end, death)) waitAsSuspect(state, batch, index);
       else waitAgain(state, batch, index);
       return;
     case 'retrying':
+      guard(batch, index, PLACE.retrying);
       leave(state, batch, index);
       if (state.suspects.size > 0) state.suspects.clear(batch, index);
-      table.setCode(index, TASK.retrying);
+      table.setPlace(index, PLACE.retrying);
       state.tally.retrying++;
       state.due.add(at + verdict.delayMs, { kind: 'retry', batch, index, attempt: verdict.progress.attempt });
       return;
   }
+}
+
+/** The task is over. */
+function close(state: State, batch: BatchState, index: number, place: Place): void {
+  guard(batch, index, place);
+  leave(state, batch, index);
+  if (state.suspects.size > 0) state.suspects.clear(batch, index);
+  batch.touch().setPlace(index, place);
+  if (place === PLACE.succeeded) {
+    state.tally.succeeded++;
+    batch.succeeded++;
+  } else if (place === PLACE.failed) {
+    state.tally.failed++;
+    batch.failed++;
+  } else {
+    state.tally.cancelled++;
+    batch.cancelled++;
+  }
+  if (batch.keyed && state.rebuild === null) releaseKey(state, batch, index);
+  if (batch.ended) state.complete.add(batch);
+}
+
+/** Those of `[from, to)` that the assignment holds succeeded; answers how many. What most reports say, so all at once. */
+export function succeed(state: State, assignment: Assignment, from: number, to: number): number {
+  const { batch, seq } = assignment;
+  const table = batch.touch();
+  if (batch.keyed)
+    for (let index = from; index < to; index++)
+      if (table.holder(index) === seq) releaseKey(state, batch, index);
+  if (assignment.suspects !== null)
+    for (let index = from; index < to; index++)
+      if (table.holder(index) === seq) state.suspects.clear(batch, index);
+  const count = table.succeed(from, to, seq);
+  batch.succeeded += count;
+  state.tally.succeeded += count;
+  comeIn(state, assignment, count);
+  if (batch.ended) state.complete.add(batch);
+  return count;
+}
+
+/** The task has ended: its key is free. During a rebuild this waits for the end of it, a requeue may be told yet. */
+export function releaseKey(state: State, batch: BatchState, index: number): void {
+  const { key } = batch.groupAt(index);
+  if (key !== null) state.outbox.push({ kind: 'release-key', queue: batch.queueName, key, batch: batch.id, index });
 }
 
 /** One that was handed back has shown nothing: it stays what it was. */
@@ -143,7 +428,7 @@ function isSuspect(
   death: Death | null,
 ): boolean {
   const { suspects } = state;
-  if (outcome === 'lost' && death !== null && (!death.many || lossesOf(batch, index) >= ALONE_AT)) {
+  if (outcome === 'lost' && death !== null && (!death.many || batch.losses(index) >= ALONE_AT)) {
     suspects.suspect(death, batch, index);
     return true;
   }
@@ -153,8 +438,9 @@ function isSuspect(
 }
 
 function waitAsSuspect(state: State, batch: BatchState, index: number): void {
+  guard(batch, index, PLACE.suspect);
   leave(state, batch, index);
-  batch.touch().setCode(index, TASK.suspect);
+  batch.touch().setPlace(index, PLACE.suspect);
   state.tally.pending++;
   batch.queue.suspects++;
   const death = state.suspects.of(batch, index);
@@ -162,10 +448,18 @@ function waitAsSuspect(state: State, batch: BatchState, index: number): void {
 }
 
 function waitAgain(state: State, batch: BatchState, index: number): void {
+  const { sub } = batch.runAt(index);
+  guard(batch, index, PLACE.again);
   leave(state, batch, index);
-  batch.touch().setCode(index, TASK.again);
-  pend(state, batch, index, 1);
-  batch.runAt(index).lane.pushAgain({ batch, from: index, to: index + 1 });
+  batch.touch().setPlace(index, PLACE.again);
+  pend(state, sub, 1);
+  sub.pushAgain({ batch, from: index, to: index + 1 });
+}
+
+/** The task's retry is due. */
+export function retryDue(state: State, batch: BatchState, index: number, attempt: number): void {
+  if (batch.removed || batch.place(index) !== PLACE.retrying) return;
+  if (batch.touch().progress(index).attempt === attempt) waitAgain(state, batch, index);
 }
 
 /** Many died with its worker: the death was not for a task. Who was lost before stays a suspect. */
@@ -180,94 +474,45 @@ export function absolve(state: State, death: Death): void {
   }
 }
 
-/** So many tasks of the lane of `index` are due and wait for a worker. */
-export function pend(state: State, batch: BatchState, index: number, tasks: number): void {
-  const { lane } = batch.runAt(index);
-  const { queue } = batch;
-  if (queue.pending === 0) state.turnsOf(queue.settings.priority).join(queue.share);
-  if (lane.pending === 0) queue.turns.join(lane.share);
-  state.busy.add(queue);
-  queue.busy.add(lane);
-  lane.pending += tasks;
-  queue.pending += tasks;
-  state.tally.pending += tasks;
+/**
+ * Throws where the table of states has no such move. A leader learns of attempts that an earlier leader handed out, and of
+ * their ends: until then the task waits as far as this one knows, and then it moves as one that was assigned.
+ */
+function guard(batch: BatchState, index: number, to: Place): void {
+  const from = batch.place(index);
+  if (ALLOWED[from * 8 + to] === true) return;
+  throw new Error(`task ${batch.id}.${index} cannot move from ${stateOfPlace(from)} to ${stateOfPlace(to)}`);
 }
 
-/** The task's retry is due. */
-export function retryDue(state: State, batch: BatchState, index: number, attempt: number): void {
-  if (batch.removed || batch.code(index) !== TASK.retrying) return;
-  const table = batch.touch();
-  if (table.progress(index).attempt === attempt) waitAgain(state, batch, index);
+const PLACES = Object.values(PLACE);
+const ALLOWED: readonly boolean[] = PLACES.flatMap((from) => PLACES.map((to) => isAllowed(from, to)));
+
+function isAllowed(from: Place, to: Place): boolean {
+  if (isFinalPlace(from)) return canMove(stateOfPlace(from), stateOfPlace(to));
+  if (to === PLACE.out) return from !== PLACE.out;
+  return [stateOfPlace(from), 'assigned' as const].some((state) => canMove(state, stateOfPlace(to)));
 }
 
-/** The task goes out with the assignment, wherever it is. */
-export function sendOut(state: State, assignment: Assignment, index: number): void {
-  leave(state, assignment.batch, index);
-  hold(state, assignment, [[index, index + 1]], 1);
-}
+// --- Ends that the leader writes itself
 
-/** Tasks that were taken from their lane together go out. */
-export function sendSlice(state: State, assignment: Assignment, tasks: readonly Range[], count: number): void {
-  const { batch } = assignment;
-  const first = tasks[0]?.[0] ?? 0;
-  if (batch.code(first) === TASK.waiting) batch.runAt(first).waiting -= count;
-  unpend(state, batch, first, count);
-  hold(state, assignment, tasks, count);
+/** Tasks that no worker has end so: one record for all that have the same last attempt. `indexes` ascending. */
+export function recordEnds(
+  state: State,
+  batch: BatchState,
+  indexes: readonly number[],
+  outcome: 'cancelled' | 'requeued',
+  now: number,
+): void {
+  const byAttempt = new Map<number, number[]>();
+  for (const index of indexes) {
+    const { attempt } = batch.touch().progress(index);
+    const alike = byAttempt.get(attempt);
+    if (alike === undefined) byAttempt.set(attempt, [index]);
+    else alike.push(index);
+  }
+  for (const [attempt, alike] of byAttempt) {
+    const ends = toRanges(alike).map(([from, to]) => ({ from, to, outcome }));
+    state.outbox.push({ kind: 'record', batch: batch.id, n: state.nextN(), attempt, ends, worker: null });
+    for (const index of alike) conclude(state, batch, index, { outcome, attempt }, now);
+  }
 }
-
-function hold(state: State, assignment: Assignment, tasks: readonly Range[], count: number): void {
-  const { batch, seq } = assignment;
-  const table = batch.touch();
-  for (const [from, to] of tasks) table.hold(from, to, seq);
-  assignment.open += count;
-  batch.queue.running += count;
-  state.tally.running += count;
-}
-
-/** Those of `[from, to)` that the assignment holds succeeded; answers how many. What most reports say, so all at once. */
-export function succeed(state: State, assignment: Assignment, from: number, to: number): number {
-  const { batch, seq, worker, type } = assignment;
-  if (batch.keyed)
-    for (let index = from; index < to; index++)
-      if (batch.touch().holder(index) === seq) releaseKey(state, batch, index);
-  if (assignment.suspects !== null)
-    for (let index = from; index < to; index++)
-      if (batch.touch().holder(index) === seq) state.suspects.clear(batch, index);
-  const count = batch.touch().succeed(from, to, seq);
-  assignment.open -= count;
-  worker.took(type, count);
-  batch.queue.running -= count;
-  batch.succeeded += count;
-  state.tally.running -= count;
-  state.tally.succeeded += count;
-  if (batch.ended) state.complete.add(batch);
-  return count;
-}
-
-/** The batch is no more: none of its tasks counts for anything. */
-export function erase(state: State, batch: BatchState): void {
-  if (batch.finished === null) {
-    state.unfinishedBytes -= batch.bytes;
-    const table = batch.touch();
-    for (let index = 0; index < batch.count; index++) {
-      if (batch.keyed && !isOver(batch, index)) releaseKey(state, batch, index);
-      leave(state, batch, index);
-      if (state.suspects.size > 0) state.suspects.clear(batch, index);
-      table.setCode(index, TASK.cancelled);
-      state.tally.cancelled++;
-      batch.cancelled++;
-    }
-    leaveQueue(state, batch);
-  } else state.retention.release(batch);
-  state.tally.succeeded -= batch.succeeded;
-  state.tally.failed -= batch.failed;
-  state.tally.cancelled -= batch.cancelled;
-  batch.removed = true;
-  state.complete.delete(batch);
-  state.batches.delete(batch.id);
-  const left = (state.batchesOf.get(batch.queueName) ?? 1) - 1;
-  if (left > 0) state.batchesOf.set(batch.queueName, left);
-  else state.batchesOf.delete(batch.queueName);
-}
-
-export const isOver = (batch: BatchState, index: number): boolean => isFinalCode(batch.code(index));

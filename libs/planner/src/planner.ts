@@ -1,9 +1,8 @@
 import type { BatchId, QueueSettings } from '@drover/core';
-import { assignPending, type Planning } from './assign.js';
-import { claimKey, settleClaim, type Claim } from './claims.js';
-import { forgetAssignment, learnBatch, learnBatchGone, learnQueue, learnResult, learnWorkerGone } from './facts.js';
-import { finishComplete, removeOld } from './finish.js';
-import { namesInUse } from './membership.js';
+import { assignmentGone, notifyPending, revokePending } from './assignments.js';
+import { assignPending } from './division.js';
+import { learnBatch, learnBatchGone, learnQueue, learnResult, learnWorker, learnWorkerGone } from './facts.js';
+import { namesInUse } from './ledger.js';
 import type {
   AssignmentFact,
   BatchFact,
@@ -16,12 +15,13 @@ import type {
   WorkerFact,
 } from './model.js';
 import { assignSuspects } from './quarantine.js';
-import { notifyPending, recallForTheDry } from './recall.js';
 import { concludeRebuild } from './rebuild.js';
-import { cancelTasks, retryTasks } from './requests.js';
-import { fireDue, revokePending } from './revoke.js';
+import { reclaimForTheStarved } from './reclaim.js';
+import { cancelTasks, claimKey, retryTasks, settleClaim, type Claim } from './requests.js';
+import { finishComplete, removeOld } from './retention.js';
 import { MAX_ASSIGNMENTS } from './settings.js';
-import { State, type PlannerOptions } from './state.js';
+import { State, type Planning, type PlannerOptions } from './state.js';
+import { fireDue } from './time.js';
 import { stateAt, unservedTypes, viewQueues, type QueueView, type SeenState } from './views.js';
 
 export interface PlanOptions {
@@ -58,10 +58,7 @@ export class Planner {
 
   /** Joined, or changed. */
   worker(fact: WorkerFact): void {
-    const { workers, dealt } = this.#state;
-    // What was dealt before it changed may be more than it takes now: it is divided anew.
-    if (workers.get(fact.id) !== undefined) dealt.clear();
-    workers.set(fact);
+    learnWorker(this.#state, fact);
   }
 
   workerGone(worker: string, now: number): void {
@@ -75,12 +72,7 @@ export class Planner {
 
   /** A revoke or a notify came too late: the last report was accepted. It has been told, or will be. */
   assignmentGone(id: string): void {
-    const assignment = this.#state.assignments.byId(id);
-    if (assignment === undefined) return;
-    assignment.gone = true;
-    this.#state.revocations.delete(assignment);
-    this.#state.notices.delete(assignment);
-    if (assignment.open === 0) forgetAssignment(this.#state, assignment);
+    assignmentGone(this.#state, id);
   }
 
   /** Somebody removed it by hand. */
@@ -120,15 +112,17 @@ export class Planner {
     fireDue(state, now);
     takeOutbox(planning);
     revokePending(planning);
+    state.workers.refresh(state.aheadMs);
     if (assign) {
       assignSuspects(planning, false);
       assignPending(planning);
       assignSuspects(planning, true);
-      recallForTheDry(planning);
+      reclaimForTheStarved(planning);
     }
     notifyPending(planning);
     finishComplete(planning);
     removeOld(planning);
+    forgetOld(planning);
     return planning.commands;
   }
 
@@ -175,4 +169,9 @@ export class Planner {
 function takeOutbox({ state, commands }: Planning): void {
   commands.push(...state.outbox);
   state.outbox = [];
+}
+
+/** What nobody has used for long is not remembered for the rest of the term. */
+function forgetOld({ state, now }: Planning): void {
+  state.speeds.paces.age(now);
 }

@@ -1,11 +1,11 @@
 import { toRanges } from '@drover/core';
 import type Denque from 'denque';
-import type { Planning } from './assign.js';
-import { armDeadline, newAssignment, place } from './give.js';
+import { armDeadline, newAssignment, place } from './assignments.js';
+import type { SubQueue, WorkClass } from './classes.js';
 import { sendOut } from './ledger.js';
-import { recallAhead } from './recall.js';
+import { reclaimAllAhead } from './reclaim.js';
 import { SUSPECTS_WAIT_MS } from './settings.js';
-import type { State } from './state.js';
+import type { Planning, State } from './state.js';
 import { groupOf, type Death, type Suspect } from './suspects.js';
 import type { WorkerState } from './workers.js';
 
@@ -18,7 +18,7 @@ export function assignSuspects(planning: Planning, idleOnly: boolean): void {
   const { suspects } = state;
   if (suspects.size === 0 && suspects.reserved.size === 0) return;
   if (!idleOnly) unreserve(state);
-  const limit = idleOnly ? Infinity : Math.max(1, Math.floor(state.workers.usable() / PART));
+  const limit = idleOnly ? Infinity : Math.max(1, Math.floor(state.workers.usable / PART));
   const wanted = serveAlone(planning, { limit, idleOnly });
   for (const death of suspects.deaths()) serve(planning, death, { limit, idleOnly, wanted });
 }
@@ -49,13 +49,13 @@ function serveAlone(planning: Planning, bounds: Bounds): ReadonlySet<string> {
   for (let left = suspects.alone.length; left > 0 && planning.left > 0; left--) {
     const suspect = suspects.alone.shift();
     if (suspect === undefined || !suspects.isWaiting(suspect)) continue;
-    const { lane, queue } = wayOf(suspect);
+    const { workClass, queue } = subOf(suspect);
     const worker =
-      queue.allowance > 0 ? workerFor(planning, lane.type, bounds, (each) => isFree(each, planning.now)) : null;
+      queue.allowance > 0 ? workerFor(planning, workClass, bounds, (each) => isFree(each, planning.now)) : null;
     if (worker !== null) send(planning, worker, [suspect], true);
     else {
       suspects.alone.push(suspect);
-      if (queue.allowance > 0 && state.workers.serves(lane.type)) wanted.add(lane.type);
+      if (queue.allowance > 0 && state.workers.serves(workClass)) wanted.add(workClass.type);
     }
   }
   return wanted;
@@ -67,14 +67,14 @@ function serve(planning: Planning, death: Death, bounds: Bounds & { wanted: Read
   for (let left = death.waiting.length; left > 0 && planning.left > 0; left--) {
     const first = suspects.first(death.waiting);
     if (first === null) return;
-    const { lane, queue } = wayOf(first);
+    const { workClass, queue } = subOf(first);
     const room = (worker: WorkerState): number =>
       roomFor(worker, death, {
-        window: worker.window(lane.type, state.settings.aheadMs),
+        window: worker.window(workClass.type, state.settings.aheadMs),
         now: planning.now,
         ...bounds,
       });
-    const worker = queue.allowance > 0 ? workerFor(planning, lane.type, bounds, (each) => room(each) > 0) : null;
+    const worker = queue.allowance > 0 ? workerFor(planning, workClass, bounds, (each) => room(each) > 0) : null;
     if (worker === null) {
       // Another type or queue may have better luck.
       death.waiting.shift();
@@ -89,7 +89,7 @@ function roomFor(
   death: Death,
   { window, now, wanted }: { window: number; now: number; wanted: ReadonlySet<string> },
 ): number {
-  for (const type of wanted) if (worker.types.has(type)) return 0;
+  for (const type of wanted) if (worker.offers(type)) return 0;
   let ofDeath = 0;
   for (const { suspects, isAlone, open } of worker.assignments) {
     if (open === 0) continue;
@@ -110,26 +110,26 @@ const hasSuspects = (worker: WorkerState): boolean => [...worker.assignments].so
 /** One that is kept for suspects and takes this, or one more that is kept from now on: the one that has the least to end. */
 function workerFor(
   { state, now }: Planning,
-  type: string,
+  { type, route }: WorkClass,
   { limit, idleOnly }: Bounds,
   takes: (worker: WorkerState) => boolean,
 ): WorkerState | null {
   const { reserved } = state.suspects;
-  for (const worker of reserved) if (worker.isUsable && worker.types.has(type) && takes(worker)) return worker;
+  for (const worker of reserved) if (worker.isUsable && worker.offers(type) && takes(worker)) return worker;
   if (reserved.size >= limit) return null;
   let least: WorkerState | null = null;
-  for (const worker of state.workers.offering(type))
+  for (const worker of route.everybody())
     if ((!idleOnly || isEmpty(worker)) && (least === null || worker.out < least.out)) least = worker;
   if (least === null) return null;
   reserved.add(least);
   state.workers.reserve(least, true, now);
   if (isEmpty(least)) return takes(least) ? least : null;
-  recallAhead(state, least);
+  reclaimAllAhead(state, least);
   state.due.add(now + SUSPECTS_WAIT_MS, { kind: 'suspects' });
   return null;
 }
 
-const wayOf = ({ batch, index }: Suspect) => ({ lane: batch.runAt(index).lane, queue: batch.queue });
+const subOf = ({ batch, index }: Suspect): SubQueue => batch.runAt(index).sub;
 
 /** The next ones that can make one assignment: of one batch, one type and one attempt number. */
 function takeAlike(state: State, queue: Denque<Suspect>, most: number): Suspect[] {
@@ -144,7 +144,7 @@ function takeAlike(state: State, queue: Denque<Suspect>, most: number): Suspect[
 }
 
 const isAlike = (a: Suspect, b: Suspect): boolean =>
-  a.batch === b.batch && wayOf(a).lane === wayOf(b).lane && attemptOf(a) === attemptOf(b);
+  a.batch === b.batch && subOf(a) === subOf(b) && attemptOf(a) === attemptOf(b);
 const attemptOf = ({ batch, index }: Suspect): number => batch.touch().progress(index).attempt;
 
 function send(planning: Planning, worker: WorkerState, some: readonly Suspect[], isAlone: boolean): void {
@@ -152,17 +152,15 @@ function send(planning: Planning, worker: WorkerState, some: readonly Suspect[],
   const [first] = some;
   if (first === undefined) return;
   const { batch } = first;
-  const { lane, queue } = wayOf(first);
+  const sub = subOf(first);
   const tasks = toRanges(some.map(({ index }) => index).sort((a, b) => a - b));
-  const slice = { batch, attempt: attemptOf(first) + 1, tasks, count: some.length };
-  const fact = newAssignment(state, slice, worker, now);
-  const assignment = place(state, fact, slice, lane.type, worker, now);
+  const fact = newAssignment(state, { batch, attempt: attemptOf(first) + 1, tasks }, worker, now);
+  const assignment = place(state, { fact, batch, type: sub.workClass.type, worker });
   assignment.suspects = state.suspects.of(batch, first.index);
   assignment.isAlone = isAlone;
-  for (const { index } of some) sendOut(state, assignment, index);
+  for (const { index } of some) sendOut(state, assignment, index, now);
   armDeadline(state, assignment, now);
   planning.commands.push({ kind: 'assign', assignment: fact });
   planning.left--;
-  state.turnsOf(queue.settings.priority).serve(queue.share, some.length, queue.settings.weight);
-  queue.turns.serve(lane.share, some.length, 1);
+  state.contest.serve(sub, some.length);
 }

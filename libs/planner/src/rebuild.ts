@@ -1,14 +1,11 @@
-import { countOf, indexesOf, toRanges, type Range } from '@drover/core';
-import type { Planning } from './assign.js';
-import type { BatchState } from './batch-state.js';
-import type { Assignment } from './assignments.js';
-import { diedNow, revokeLater } from './facts.js';
-import { armDeadline, place } from './give.js';
-import { isOver, releaseKey, sendOut } from './ledger.js';
+import { indexesOf, toRanges, type Range } from '@drover/core';
+import { armDeadline, place, revokeLater, type Assignment } from './assignments.js';
+import { diedNow } from './facts.js';
+import { releaseKey, sendOut } from './ledger.js';
 import type { AssignmentFact } from './model.js';
-import type { Rebuild, State } from './state.js';
-import { ALONE_AT, lossesOf } from './suspects.js';
-import { TASK } from './task-table.js';
+import type { Planning, Rebuild, State } from './state.js';
+import { ALONE_AT } from './suspects.js';
+import { PLACE, type BatchState } from './tasks.js';
 
 /**
  * The end of a rebuild, with the first plan: everything was told, in whatever order. Assignments are put on the books
@@ -18,7 +15,7 @@ export function concludeRebuild({ state, now }: Planning): void {
   const { rebuild } = state;
   if (rebuild === null) return;
   state.rebuild = null;
-  for (const queue of state.busy) for (const lane of queue.busy) lane.sort();
+  for (const queue of state.queues.values()) for (const sub of queue.subs.values()) sub.sort();
   for (const batch of state.batches.values()) if (batch.keyed) releaseKeysOf(state, batch);
   for (const fact of rebuild.assignments) if (!rebuild.over.has(fact.id)) restore(state, fact, rebuild, now);
 }
@@ -26,23 +23,22 @@ export function concludeRebuild({ state, now }: Planning): void {
 /** The leader before may have died between the end of a task and the release of its key. */
 function releaseKeysOf(state: State, batch: BatchState): void {
   if (batch.finished !== null || batch.table === null) return;
-  for (let index = 0; index < batch.count; index++) if (isOver(batch, index)) releaseKey(state, batch, index);
+  for (let index = 0; index < batch.count; index++) if (batch.isOver(index)) releaseKey(state, batch, index);
 }
 
 function restore(state: State, fact: AssignmentFact, rebuild: Rebuild, now: number): void {
   if (state.assignments.byId(fact.id) !== undefined) return;
   const batch = state.batches.get(fact.batch);
-  if (batch?.finished !== null) {
+  if (batch === undefined || batch.finished !== null) {
     state.outbox.push({ kind: 'revoke', assignment: fact, ends: [], reason: 'removed' });
     return;
   }
   const tasks = openTasks(batch, fact, rebuild.handedBack.get(fact.id) ?? []);
   const worker = state.workers.get(fact.worker) ?? state.workers.lost(fact.worker);
   const { type } = batch.groupAt(fact.tasks[0]?.[0] ?? 0);
-  const count = countOf(tasks);
-  const assignment = place(state, fact, { batch, tasks, count }, type, worker, now);
+  const assignment = place(state, { fact, batch, type, worker });
   restoreSuspicion(state, assignment, tasks, now);
-  for (const index of indexesOf(tasks)) sendOut(state, assignment, index);
+  for (const index of indexesOf(tasks)) sendOut(state, assignment, index, now);
   // All the time again: this leader cannot know how far the worker is.
   armDeadline(state, assignment, now);
   if (worker.gone) {
@@ -56,9 +52,9 @@ function restore(state: State, fact: AssignmentFact, rebuild: Rebuild, now: numb
 function restoreSuspicion(state: State, assignment: Assignment, tasks: readonly Range[], now: number): void {
   const { batch, worker } = assignment;
   const [first] = indexesOf(tasks);
-  if (state.suspects.size === 0 || first === undefined || batch.code(first) !== TASK.suspect) return;
+  if (state.suspects.size === 0 || first === undefined || batch.place(first) !== PLACE.suspect) return;
   assignment.suspects = state.suspects.of(batch, first);
-  assignment.isAlone = lossesOf(batch, first) >= ALONE_AT;
+  assignment.isAlone = batch.losses(first) >= ALONE_AT;
   state.suspects.reserved.add(worker);
   state.workers.reserve(worker, true, now);
 }
@@ -68,7 +64,8 @@ function openTasks(batch: BatchState, fact: AssignmentFact, handedBack: readonly
   const returned = new Set(indexesOf(handedBack));
   const open: number[] = [];
   for (const index of indexesOf(fact.tasks)) {
-    if (!batch.has(index) || returned.has(index) || batch.code(index) >= TASK.out) continue;
+    if (!batch.has(index) || returned.has(index)) continue;
+    if (batch.place(index) === PLACE.out || batch.isOver(index)) continue;
     if ((batch.table?.progress(index).attempt ?? 0) < fact.attempt) open.push(index);
   }
   return toRanges(open);

@@ -1,36 +1,9 @@
-import { toRanges } from '@drover/core';
-import type { BatchState } from './batch-state.js';
-import { conclude, isOver } from './ledger.js';
-import { enterQueue } from './membership.js';
+import { askToCancel } from './assignments.js';
+import { conclude, recordEnds, reopenBatch } from './ledger.js';
 import type { TaskName, TaskReply } from './model.js';
 import type { State } from './state.js';
-import { TASK } from './task-table.js';
+import { PLACE, type BatchState } from './tasks.js';
 import { stateAt, type SeenState } from './views.js';
-
-/** Writes the cancel of tasks that are not out, and counts it. `indexes` ascending. */
-export function cancelWaiting(state: State, batch: BatchState, indexes: readonly number[], now: number): void {
-  recordEnds(state, batch, indexes, 'cancelled', now);
-}
-
-/** Ends of tasks that no worker has: one record for all with the same last attempt. */
-function recordEnds(
-  state: State,
-  batch: BatchState,
-  indexes: readonly number[],
-  outcome: 'cancelled' | 'requeued',
-  now: number,
-): void {
-  const byAttempt = new Map<number, number[]>();
-  for (const index of indexes) {
-    const attempt = batch.touch().progress(index).attempt;
-    byAttempt.set(attempt, [...(byAttempt.get(attempt) ?? []), index]);
-  }
-  for (const [attempt, alike] of byAttempt) {
-    const ends = toRanges(alike).map(([from, to]) => ({ from, to, outcome }));
-    state.outbox.push({ kind: 'record', batch: batch.id, n: state.nextN(), attempt, ends, worker: null });
-    for (const index of alike) conclude(state, batch, index, { outcome, attempt }, now);
-  }
-}
 
 /** Those that wait are cancelled now; of those that are out the workers are asked, and have `graceMs` to obey. */
 export function cancelTasks(state: State, tasks: readonly TaskName[], now: number): TaskReply[] {
@@ -38,12 +11,12 @@ export function cancelTasks(state: State, tasks: readonly TaskName[], now: numbe
   const replies = tasks.map(({ batch: id, index }): TaskReply => {
     const batch = state.batches.get(id);
     if (!batch?.has(index)) return UNKNOWN;
-    if (batch.finished !== null || isOver(batch, index)) return finished(stateAt(batch, index));
-    if (batch.code(index) === TASK.out) return cancelOut(state, batch, index, now);
+    if (batch.finished !== null || batch.isOver(index)) return finished(stateAt(batch, index));
+    if (batch.place(index) === PLACE.out) return cancelOut(state, batch, index, now);
     addTo(waiting, batch, index);
     return { ok: true, state: 'cancelled' };
   });
-  for (const [batch, indexes] of waiting) cancelWaiting(state, batch, ascending(indexes), now);
+  for (const [batch, indexes] of waiting) recordEnds(state, batch, ascending(indexes), 'cancelled', now);
   return replies;
 }
 
@@ -55,17 +28,13 @@ const UNKNOWN: TaskReply = Object.freeze({ ok: false, state: 'unknown', message:
 
 function cancelOut(state: State, batch: BatchState, index: number, now: number): TaskReply {
   const assignment = state.assignments.bySeq(batch.touch().holder(index));
-  if (assignment !== undefined && !assignment.cancelled.has(index)) {
-    assignment.cancelled.add(index);
-    if (assignment.revoking === null && !assignment.gone) state.notices.add(assignment);
-    state.due.add(now + state.settings.graceMs, { kind: 'grace', assignment: assignment.seq });
-  }
+  if (assignment !== undefined) askToCancel(state, assignment, index, now);
   return { ok: true, state: 'running', message: 'its worker is asked to abort it' };
 }
 
 /**
  * Failed tasks run again, with all their attempts before them; also those of finished batches. Those that have a key are
- * refused: their key must be taken first (`claims.ts`).
+ * refused: their key must be taken first.
  */
 export function retryTasks(state: State, tasks: readonly TaskName[], now: number): TaskReply[] {
   const failed = new Map<BatchState, Set<number>>();
@@ -89,26 +58,9 @@ export function retryTasks(state: State, tasks: readonly TaskName[], now: number
   return replies;
 }
 
-/** The batch has unfinished tasks again. The table of its tasks is made anew; which of the others were cancelled is lost. */
-export function reopen(state: State, batch: BatchState): void {
-  const { finished } = batch;
-  if (finished === null) return;
-  state.retention.release(batch);
-  batch.finished = null;
-  enterQueue(state, batch, true);
-  state.unfinishedBytes += batch.bytes;
-  batch.blurred = batch.succeeded > 0 && batch.cancelled > 0;
-  const table = batch.touch();
-  let cancelled = batch.cancelled;
-  const attempts = new Map(finished.failed.map((index, at) => [index, finished.attempts[at] ?? 1]));
-  for (let index = 0; index < batch.count; index++) {
-    const attempt = attempts.get(index);
-    if (attempt === undefined) table.setCode(index, cancelled-- > 0 ? TASK.cancelled : TASK.succeeded);
-    else {
-      table.setCode(index, TASK.failed);
-      table.setProgress(index, { attempt, failures: 0, losses: 0 });
-    }
-  }
+function reopen(state: State, batch: BatchState): void {
+  if (batch.finished !== null) state.retention.release(batch);
+  reopenBatch(state, batch);
 }
 
 function addTo(map: Map<BatchState, Set<number>>, batch: BatchState, index: number): void {
@@ -118,3 +70,50 @@ function addTo(map: Map<BatchState, Set<number>>, batch: BatchState, index: numb
 }
 
 const ascending = (indexes: Iterable<number>): number[] => [...indexes].sort((a, b) => a - b);
+
+/**
+ * A failed task that had a key and is to run again. Its key was free since it failed, so somebody else may have it by
+ * now, and only ZooKeeper can tell: one transaction takes the key, takes the mark of a finished batch away and records
+ * `requeued` with this `n` and `attempt`. Until it is answered the task is `failed`, and its batch is neither finished
+ * nor removed.
+ */
+export interface Claim extends TaskName {
+  readonly queue: string;
+  readonly key: string;
+  readonly n: number;
+  /** The task's last. */
+  readonly attempt: number;
+}
+
+/** Null: this is no failed task with a key. */
+export function claimKey(state: State, { batch: id, index }: TaskName): Claim | null {
+  const batch = state.batches.get(id);
+  if (!batch?.has(index) || stateAt(batch, index) !== 'failed') return null;
+  const { key } = batch.groupAt(index);
+  if (key === null) return null;
+  batch.claims++;
+  state.retention.release(batch);
+  return { batch: id, index, queue: batch.queueName, key, n: state.nextN(), attempt: lastAttempt(batch, index) };
+}
+
+/** What came of the transaction. False: the batch is gone meanwhile, nobody needs the key. */
+export function settleClaim(state: State, { batch: id, index, attempt }: Claim, taken: boolean, now: number): boolean {
+  const batch = state.batches.get(id);
+  if (batch === undefined) return false;
+  batch.claims--;
+  if (taken) {
+    reopen(state, batch);
+    conclude(state, batch, index, { outcome: 'requeued', attempt }, now);
+    state.complete.delete(batch);
+  } else if (batch.claims === 0) {
+    if (batch.finished !== null) state.retention.keep(batch, batch.finished.at);
+    else if (batch.ended) state.complete.add(batch);
+  }
+  return true;
+}
+
+function lastAttempt(batch: BatchState, index: number): number {
+  const { finished } = batch;
+  if (finished === null) return batch.touch().progress(index).attempt;
+  return finished.attempts[finished.failed.indexOf(index)] ?? 1;
+}

@@ -1,7 +1,9 @@
 import TinyQueue from 'tinyqueue';
-import type { BatchState } from './batch-state.js';
+import { closeBatch, removeBatch } from './ledger.js';
 import type { PlannerSettings } from './model.js';
-import { MAX_DEAD_BYTES, RESULT_BYTES } from './settings.js';
+import { MAX_DEAD_BYTES, MAX_REMOVALS, RESULT_BYTES } from './settings.js';
+import type { Planning } from './state.js';
+import type { BatchState } from './tasks.js';
 
 /**
  * Which finished batches are kept, by two accounts. A batch with failed tasks is kept whole for them: the newest failed
@@ -120,5 +122,28 @@ class Account {
 
   #count(batch: BatchState, sign: 1 | -1): void {
     this.#bounds.forEach(({ of }, at) => (this.#kept[at] = (this.#kept[at] ?? 0) + sign * of(batch)));
+  }
+}
+
+/** Batches whose tasks have all ended, and of which no assignment exists any more, are finished: once. */
+export function finishComplete({ state, now, commands }: Planning): void {
+  for (const batch of state.complete) {
+    if (!batch.ended || batch.assignments > 0 || batch.claims > 0 || batch.finished !== null) continue;
+    const { failed, attempts } = closeBatch(state, batch, now);
+    state.retention.keep(batch, now);
+    const { id, succeeded, cancelled } = batch;
+    commands.push({ kind: 'finish', batch: id, succeeded, failed, attempts, cancelled });
+  }
+  state.complete.clear();
+}
+
+/** What retention lets go. */
+export function removeOld({ state, now, commands }: Planning): void {
+  for (let removed = 0; removed < MAX_REMOVALS; removed++) {
+    const batch = state.retention.next(now);
+    if (batch === null) return;
+    state.retention.release(batch);
+    removeBatch(state, batch);
+    commands.push({ kind: 'remove', batch: batch.id, tasks: batch.count, failed: batch.failed });
   }
 }

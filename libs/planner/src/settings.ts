@@ -35,3 +35,9 @@ export const MAX_DEAD_BYTES = 256 * 1024 * 1024;
 export const RESULT_BYTES = 64;
 /** Batches that one plan removes; the next one goes on. */
 export const MAX_REMOVALS = 100;
+/** With more workers that have room a strategy that takes any is shown some of them, this many for each part. */
+export const SHOWN_WORKERS = 100;
+export const SHOWN_FOR_EACH = 4;
+/** With more starved and loaded workers than this, work is reclaimed now and then only. */
+export const RECLAIM_FEW = 100;
+export const RECLAIM_EVERY_MS = 100;

@@ -2,19 +2,16 @@ import type { BatchId, Range } from '@drover/core';
 import type { Strategy } from '@drover/strategies';
 import Denque from 'denque';
 import { AssignmentBook, type Assignment } from './assignments.js';
-import type { BatchState } from './batch-state.js';
-import { DueHeap } from './due.js';
-import { FairTurns } from './fair-share.js';
-import type { Dealt } from './give.js';
-import { QueueState } from './lanes.js';
+import { ClassTable, QueueState } from './classes.js';
+import { Contest } from './contest.js';
+import type { Dealt } from './division.js';
 import type { AssignmentFact, Command, PlannerSettings, RevokeReason, Tally } from './model.js';
-import { ToldPace } from './pace.js';
-import { Probe } from './probe.js';
 import { Retention } from './retention.js';
-import { GRAIN_MS, MAX_SLICE } from './settings.js';
+import { Speeds } from './speed.js';
 import { Suspects } from './suspects.js';
-import { Way } from './way.js';
-import { WorkerPool } from './workers.js';
+import type { BatchState } from './tasks.js';
+import { DueHeap } from './time.js';
+import { WorkerPool, type WorkerState } from './workers.js';
 
 export interface PlannerOptions {
   strategy: Strategy;
@@ -23,7 +20,7 @@ export interface PlannerOptions {
   assignmentId: (batch: BatchId, n: number) => string;
 }
 
-/** Everything that the planner remembers. The functions beside it read and change it. */
+/** Everything that the planner remembers. Who may change what stands in the README, "The map". */
 export class State {
   readonly strategy: Strategy;
   readonly settings: PlannerSettings;
@@ -32,27 +29,22 @@ export class State {
   readonly batches = new Map<BatchId, BatchState>();
   /** Those with unfinished batches or settings. */
   readonly queues = new Map<string, QueueState>();
-  /** How many queues have unfinished tasks, and how many lanes each type has: the names that are in use. */
+  /** Queues with unfinished tasks. */
   busyQueues = 0;
-  readonly lanesOfType = new Map<string, number>();
   /** Batches of each queue, finished ones included. */
   readonly batchesOf = new Map<string, number>();
-  /** Those with pending tasks. */
-  readonly busy = new Set<QueueState>();
-  readonly workers = new WorkerPool();
+  readonly classes = new ClassTable();
+  readonly contest = new Contest();
+  readonly workers: WorkerPool;
+  readonly speeds = new Speeds<WorkerState>();
   readonly assignments = new AssignmentBook();
   readonly due = new DueHeap();
   readonly retention: Retention;
-  /** What workers told of their pace, by type. */
-  readonly paces = new Map<string, ToldPace>();
+  readonly suspects = new Suspects();
   /** What a strategy has divided and no plan has made assignments of yet. */
   readonly dealt = new Denque<Dealt>();
-  /** How long the ways of all workers are: what is known of one that has not answered yet. */
-  readonly way = new Way();
-  /** Types that were handed out before anybody told their pace. */
-  readonly probes = new Map<string, Probe>();
-  /** Turns of the queues, by priority. */
-  readonly turns = new Map<number, FairTurns>();
+
+  /** Changed by the ledger alone, like all counters of tasks. */
   readonly tally: Tally = {
     scheduled: 0,
     pending: 0,
@@ -62,9 +54,13 @@ export class State {
     failed: 0,
     cancelled: 0,
   };
-
   /** Payloads of the batches that are not finished. */
   unfinishedBytes = 0;
+
+  /** How long all that is pending lasts, as it was added up last. */
+  drainMs = 0;
+  /** How much work goes ahead of a worker now. */
+  aheadMs: number;
 
   /** Facts of a rebuild that wait for the first plan; null once it was made. */
   rebuild: Rebuild | null = { assignments: [], over: new Set(), handedBack: new Map() };
@@ -74,11 +70,12 @@ export class State {
   readonly revocations = new Map<Assignment, RevokeReason>();
   /** Their workers are to be asked something, by the next plan. */
   readonly notices = new Set<Assignment>();
-  readonly suspects = new Suspects();
   /** Batches whose last task has ended. */
   readonly complete = new Set<BatchState>();
   /** When something can be decided by time alone that is not in `due`; null: nothing. */
   wakeAt: number | null = null;
+  /** No look for work to reclaim before this time. */
+  reclaimFrom = -Infinity;
   #n = 0;
 
   constructor(options: PlannerOptions) {
@@ -86,6 +83,20 @@ export class State {
     this.settings = options.settings;
     this.assignmentId = options.assignmentId;
     this.retention = new Retention(options.settings);
+    this.aheadMs = options.settings.aheadMs;
+    const { contest, classes } = this;
+    this.workers = new WorkerPool({
+      opened: (route, isOpen) => {
+        contest.setOpen(route, isOpen);
+      },
+      rerouted: (workClass, route) => {
+        contest.reroute(workClass, route);
+        classes.touch(workClass);
+      },
+      resized: (route) => {
+        for (const workClass of route.classes) if (workClass.pending > 0) classes.touch(workClass);
+      },
+    });
   }
 
   nextN(): number {
@@ -95,7 +106,7 @@ export class State {
   queueNamed(name: string): QueueState {
     let queue = this.queues.get(name);
     if (queue === undefined) {
-      queue = new QueueState(name);
+      queue = new QueueState(name, this.contest);
       this.queues.set(name, queue);
     }
     return queue;
@@ -103,50 +114,8 @@ export class State {
 
   /** A queue is forgotten with its last unfinished batch, unless it has settings. */
   releaseQueue(queue: QueueState): void {
-    if (queue.batches === 0 && !queue.declared) this.queues.delete(queue.name);
-  }
-
-  turnsOf(priority: number): FairTurns {
-    let turns = this.turns.get(priority);
-    if (turns === undefined) {
-      turns = new FairTurns();
-      this.turns.set(priority, turns);
-    }
-    return turns;
-  }
-
-  paceOf(type: string): ToldPace {
-    let pace = this.paces.get(type);
-    if (pace === undefined) {
-      pace = new ToldPace();
-      this.paces.set(type, pace);
-    }
-    return pace;
-  }
-
-  /** Null: the pace of the type was told, there is nothing to find out. */
-  probeOf(type: string): Probe | null {
-    if (this.paces.has(type)) return null;
-    let probe = this.probes.get(type);
-    if (probe === undefined) {
-      probe = new Probe();
-      this.probes.set(type, probe);
-    }
-    return probe;
-  }
-
-  /**
-   * Tasks of the type that are not worth dividing among `workers` while so many are `pending`. Assignments are made one
-   * after the other, workers run side by side: with n assignments for work of `workMs` the last task ends after about
-   * n x GRAIN_MS + workMs / n, which is least with n = sqrt(workMs / GRAIN_MS). Fewer workers than that all get a part.
-   */
-  grainOf(type: string, pending: number, workers: number): number {
-    const ms = this.paces.get(type)?.msPerTask ?? null;
-    if (ms === null || this.settings.aheadMs === 0) return 1;
-    const workMs = pending * ms;
-    const best = Math.sqrt(workMs / GRAIN_MS);
-    const grainMs = workers <= best ? GRAIN_MS : Math.max(GRAIN_MS, Math.min(workMs / best, this.settings.aheadMs));
-    return Math.max(1, Math.min(MAX_SLICE, Math.floor(grainMs / ms)));
+    if (queue.batches > 0 || queue.declared || !this.queues.delete(queue.name)) return;
+    this.contest.release(queue.band);
   }
 
   /** Plan again at this time, if nothing happens before. */
@@ -161,4 +130,14 @@ export interface Rebuild {
   readonly over: Set<string>;
   /** Tasks that a report handed back although its assignment goes on. */
   readonly handedBack: Map<string, Range[]>;
+}
+
+/** A plan being made. */
+export interface Planning {
+  readonly state: State;
+  readonly now: number;
+  readonly random: () => number;
+  readonly commands: Command[];
+  /** Assignments that this plan may still make. */
+  left: number;
 }

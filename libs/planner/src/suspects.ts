@@ -1,7 +1,6 @@
 import Denque from 'denque';
-import type { BatchState } from './batch-state.js';
 import { DEATHS_TOGETHER_MS, MANY_DEATHS } from './settings.js';
-import { TASK } from './task-table.js';
+import { PLACE, type BatchState } from './tasks.js';
 import type { WorkerState } from './workers.js';
 
 /** A worker that died with work in its hands, and what it had: one of these tasks may have killed it. */
@@ -14,7 +13,7 @@ export interface Death {
   size: number;
   /** Of these, the ones that still are. */
   left: number;
-  /** Suspects with one loss that wait to be handed out: hints, as in lanes. */
+  /** Suspects with one loss that wait to be handed out: hints, as in sub-queues. */
   readonly waiting: Denque<Suspect>;
 }
 
@@ -84,9 +83,9 @@ export class Suspects {
     this.#size++;
   }
 
-  /** It waits to be handed out. Its code is `TASK.suspect`. */
+  /** It waits to be handed out. Its place is `suspect`. */
   wait(death: Death, batch: BatchState, index: number): void {
-    (lossesOf(batch, index) >= ALONE_AT ? this.alone : death.waiting).push({ batch, index });
+    (batch.losses(index) >= ALONE_AT ? this.alone : death.waiting).push({ batch, index });
   }
 
   /** It has ended an attempt, well or badly, and its worker lives: it is no killer. Or it is over. */
@@ -102,7 +101,7 @@ export class Suspects {
 
   /** Whether what a queue names still waits. */
   isWaiting({ batch, index }: Suspect): boolean {
-    return !batch.removed && batch.code(index) === TASK.suspect && this.of(batch, index) !== null;
+    return !batch.removed && batch.place(index) === PLACE.suspect && this.of(batch, index) !== null;
   }
 
   /** The first of `queue` that still waits; those before it are dropped. */
@@ -114,5 +113,3 @@ export class Suspects {
     return null;
   }
 }
-
-export const lossesOf = (batch: BatchState, index: number): number => batch.table?.progress(index).losses ?? 0;

@@ -1,8 +1,7 @@
 import type { TaskState } from '@drover/core';
-import type { BatchState } from './batch-state.js';
-import type { QueueState } from './lanes.js';
+import type { QueueState } from './classes.js';
 import type { State } from './state.js';
-import { TASK } from './task-table.js';
+import { PLACE, stateOfPlace, type BatchState } from './tasks.js';
 
 /** `ended`: succeeded or cancelled, in a finished batch of which the leader no longer knows. */
 export type SeenState = Exclude<TaskState, 'assigned'> | 'ended';
@@ -13,23 +12,10 @@ export function stateAt(batch: BatchState, index: number): SeenState {
     if (batch.cancelled === 0) return 'succeeded';
     return batch.succeeded === 0 ? 'cancelled' : 'ended';
   }
-  switch (batch.code(index)) {
-    case TASK.waiting:
-      return batch.runAt(index).due ? 'pending' : 'scheduled';
-    case TASK.again:
-    case TASK.suspect:
-      return 'pending';
-    case TASK.retrying:
-      return 'retrying';
-    case TASK.out:
-      return 'running';
-    case TASK.succeeded:
-      return batch.blurred ? 'ended' : 'succeeded';
-    case TASK.failed:
-      return 'failed';
-    case TASK.cancelled:
-      return batch.blurred ? 'ended' : 'cancelled';
-  }
+  const place = batch.place(index);
+  if (place === PLACE.fresh && !batch.runAt(index).due) return 'scheduled';
+  const state = stateOfPlace(place);
+  return batch.blurred && (state === 'succeeded' || state === 'cancelled') ? 'ended' : state;
 }
 
 export interface QueueView {
@@ -51,11 +37,11 @@ const weightOf = ({ pending, suspects, running }: QueueState): number => pending
 
 /** Types with pending tasks that no worker offers (one that drains does not count), sorted. */
 export function unservedTypes(state: State, most: number): { shown: string[]; leftOut: number } {
-  const types = new Set<string>();
-  for (const queue of state.busy)
-    for (const lane of queue.busy) if (!state.workers.serves(lane.type)) types.add(lane.type);
+  const types: string[] = [];
+  for (const route of state.workers.routes())
+    if (!route.isUsable) for (const { type, hasPending } of route.classes) if (hasPending) types.push(type);
   const shown = firstOf(types, most, compare);
-  return { shown, leftOut: types.size - shown.length };
+  return { shown, leftOut: types.length - shown.length };
 }
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

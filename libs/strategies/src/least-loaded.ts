@@ -9,6 +9,7 @@ const HALVINGS = 40;
  */
 export class LeastLoadedStrategy implements Strategy {
   readonly name = 'least-loaded';
+  readonly takesAny = true;
 
   distribute(count: number, candidates: readonly Candidate[], random: () => number): number[] {
     const level = highestLevel(count, candidates);

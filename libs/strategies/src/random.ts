@@ -4,6 +4,7 @@ import type { Candidate, Strategy } from './strategy.js';
 /** By lot. Of several tasks nobody gets a second before everybody with room had one; who gets the odd ones is drawn. */
 export class RandomStrategy implements Strategy {
   readonly name = 'random';
+  readonly takesAny = true;
 
   distribute(count: number, candidates: readonly Candidate[], random: () => number): number[] {
     const order = shuffle(candidates.length, random);

@@ -4,6 +4,7 @@ import type { Candidate, Strategy } from './strategy.js';
 /** In turn, by the workers' names; the next call goes on behind whoever got the last task. The full are passed over. */
 export class RoundRobinStrategy implements Strategy {
   readonly name = 'round-robin';
+  readonly takesAny = true;
   #last = '';
 
   distribute(count: number, candidates: readonly Candidate[]): number[] {

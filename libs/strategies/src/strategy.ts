@@ -29,6 +29,12 @@ export interface Candidate {
  */
 export interface Strategy {
   readonly name: string;
+  /**
+   * True: its proportions do not depend on those that it is not shown. Where more than a hundred workers have room it is
+   * shown some of them, others each time, and never those that are full. Default: it is shown all, so that what a
+   * decision costs grows with the number of workers.
+   */
+  readonly takesAny?: boolean;
   distribute(count: number, candidates: readonly Candidate[], random: () => number): number[];
 }
 

@@ -1,5 +1,8 @@
 import TinyQueue from 'tinyqueue';
-import type { BatchState, Run } from './batch-state.js';
+import { deadlineDue, graceDue } from './assignments.js';
+import { retryDue, runDue } from './ledger.js';
+import type { State } from './state.js';
+import type { BatchState, Run } from './tasks.js';
 
 /** What time alone brings about. Entries may be stale when they come up; whoever acts on one looks again. */
 export type Due =
@@ -11,10 +14,14 @@ export type Due =
   | { kind: 'deadline'; assignment: number }
   /** The worker should have aborted what was cancelled. */
   | { kind: 'grace'; assignment: number }
-  /** Suspects have waited long enough for a worker to be empty. */
+  /** Suspects have waited long enough for a worker to be empty: the plan looks at all of them. */
   | { kind: 'suspects' };
 
-type Entry = Due & { readonly at: number; readonly order: number };
+interface Entry {
+  readonly due: Due;
+  readonly at: number;
+  readonly order: number;
+}
 
 /** Dues by time; those of the same time in the order in which they were added. */
 export class DueHeap {
@@ -22,7 +29,7 @@ export class DueHeap {
   #order = 0;
 
   add(at: number, due: Due): void {
-    this.#heap.push({ ...due, at, order: this.#order++ });
+    this.#heap.push({ due, at, order: this.#order++ });
   }
 
   /** The next one that is due at `now`, taken out. */
@@ -30,10 +37,32 @@ export class DueHeap {
     const entry = this.#heap.peek();
     if (entry === undefined || entry.at > now) return null;
     this.#heap.pop();
-    return entry;
+    return entry.due;
   }
 
   get nextAt(): number | null {
     return this.#heap.peek()?.at ?? null;
+  }
+}
+
+/** Everything that time has brought about until `now`. */
+export function fireDue(state: State, now: number): void {
+  for (let due = state.due.take(now); due !== null; due = state.due.take(now)) {
+    switch (due.kind) {
+      case 'run':
+        runDue(state, due.run);
+        break;
+      case 'retry':
+        retryDue(state, due.batch, due.index, due.attempt);
+        break;
+      case 'deadline':
+        deadlineDue(state, due.assignment, now);
+        break;
+      case 'grace':
+        graceDue(state, due.assignment);
+        break;
+      case 'suspects':
+        break;
+    }
   }
 }

@@ -1,0 +1,232 @@
+import type { Candidate } from '@drover/strategies';
+import { armDeadline, newAssignment, place } from './assignments.js';
+import type { SubQueue } from './classes.js';
+import { sendSlice } from './ledger.js';
+import { DEEP_AHEAD, GUIDED_PARTS, HELD_BACK_MS, SHOWN_FOR_EACH, SHOWN_WORKERS } from './settings.js';
+import { grainOf, type Probe } from './speed.js';
+import type { Planning, State } from './state.js';
+import type { Route, WorkerState } from './workers.js';
+
+/** So many tasks of the sub-queue are the worker's, as the strategy has divided. */
+export interface Dealt {
+  readonly sub: SubQueue;
+  readonly worker: WorkerState;
+  readonly tasks: number;
+  readonly grain: number;
+  /** How much work goes ahead, as it was when they were dealt. */
+  readonly aheadMs: number;
+}
+
+/**
+ * Hands out what can be handed out: whoever is first in the contest is given its share of the room, until nobody is left
+ * in it or the plan has made its assignments. So the work is proportional to what is handed out.
+ */
+export function assignPending(planning: Planning): void {
+  const { state } = planning;
+  state.aheadMs = aheadOf(state);
+  state.contest.openClosed();
+  giveDealt(planning);
+  while (state.dealt.length === 0) {
+    const sub = state.contest.first();
+    if (sub === null) return;
+    if (handOut(planning, sub) === 0) state.contest.closeUntilNextPlan(sub.workClass);
+  }
+  state.wake(planning.now);
+}
+
+/**
+ * How much work goes ahead of a worker: while much is pending, a sixteenth of the time that all of it will take, so that
+ * few assignments carry it, and towards its end as little as hides the round trip (guided self-scheduling: Polychronopoulos
+ * and Kuck, 1987). Only classes of which something has changed are added up again.
+ */
+function aheadOf(state: State): number {
+  const { classes, settings } = state;
+  for (const workClass of classes.stale.splice(0)) {
+    const { type, pending, route } = workClass;
+    const ms = pending === 0 || route.eligible === 0 ? 0 : (pending * (state.speeds.msPerTask(type) ?? 0)) / route.eligible;
+    state.drainMs += ms - workClass.drainMs;
+    workClass.drainMs = ms;
+    workClass.isStale = false;
+  }
+  if (state.tally.pending === 0) state.drainMs = 0;
+  return Math.max(settings.aheadMs, Math.min(state.drainMs / GUIDED_PARTS, settings.aheadMs * DEEP_AHEAD));
+}
+
+/** Contestants take turns about so many times before the room is used up. */
+const PARTS = 4;
+
+/** Gives tasks to workers: all that there is room for, or a small part while others wait for the same room. */
+function handOut(planning: Planning, sub: SubQueue): number {
+  const { state, now } = planning;
+  const { queue, workClass } = sub;
+  const { type, route } = workClass;
+  const { aheadMs } = state;
+  const msPerTask = state.speeds.msPerTask(type);
+  const grain = grainOf(msPerTask, {
+    pending: sub.pending,
+    workers: route.eligible,
+    aheadMs: state.settings.aheadMs,
+  });
+  const most = Math.min(sub.pending, queue.allowance);
+  const contestants = route.standing + route.waiting.size + workClass.waiting.size;
+  const roomAt = (worker: WorkerState): number => worker.roomFor(type, aheadMs, grain);
+  const { workers, count } = shownFor(planning, route, { most, grain, contestants, roomAt });
+  const probe = state.speeds.probeOf(type);
+  const shown = probe === null ? workers : admitted(state, workers, { type, probe, now });
+  const room = shown.map(roomAt);
+  const total = room.reduce((sum, tasks) => sum + tasks, 0);
+  if (total === 0) return 0;
+  const part = contestants <= 1 ? total : Math.max(grain, Math.ceil(total / (PARTS * contestants)));
+  const gifts = divide(planning, shown, room, { count: Math.min(count ?? part, most), grain });
+  shown.forEach((worker, index) => {
+    const tasks = gifts[index] ?? 0;
+    if (tasks > 0) state.dealt.push({ sub, worker, tasks, grain, aheadMs });
+  });
+  return giveDealt(planning);
+}
+
+interface Wanted {
+  readonly most: number;
+  readonly grain: number;
+  readonly contestants: number;
+  roomAt: (worker: WorkerState) => number;
+}
+
+/**
+ * The workers that the strategy is to choose from, and how many tasks it may divide; null: by the room of those shown.
+ * Where very many have room, and the strategy takes any, it is shown some: four for each part, so that the choice costs
+ * the same however many workers there are.
+ */
+function shownFor(
+  { state }: Planning,
+  route: Route,
+  { most, grain, contestants, roomAt }: Wanted,
+): { workers: readonly WorkerState[]; count: number | null } {
+  if (state.strategy.takesAny !== true) return { workers: [...route.everybody()], count: null };
+  if (route.roomy <= SHOWN_WORKERS) return { workers: route.all, count: null };
+  let count = most;
+  if (contestants > 1) {
+    const few = route.some(SHOWN_FOR_EACH);
+    const total = (few.reduce((sum, worker) => sum + roomAt(worker), 0) / few.length) * route.roomy;
+    count = Math.min(most, Math.max(grain, Math.ceil(total / (PARTS * contestants))));
+  }
+  return { workers: route.some(SHOWN_FOR_EACH * Math.ceil(count / grain)), count };
+}
+
+/** A type that is tried out is new to some workers only. */
+function admitted(
+  state: State,
+  workers: readonly WorkerState[],
+  { type, probe, now }: { type: string; probe: Probe<WorkerState>; now: number },
+): readonly WorkerState[] {
+  let allowance = probe.allowance(now);
+  const some = workers.filter((worker) => worker.tried(type) || worker.room === 'full' || allowance-- > 0);
+  if (some.length === workers.length) return workers;
+  state.wake(probe.growsAt(now));
+  // Some that were tried have room again, and were not among those that are shown.
+  return some.length > 0 ? some : probe.tried.filter(({ room }) => room !== null && room !== 'full');
+}
+
+/**
+ * Who gets how many, by the strategy: first what idle places can run at once, then what is handed out ahead, so that no
+ * task waits behind others while a place is free. It divides in grains: tasks that are through before another assignment
+ * could be written wait for each other.
+ */
+function divide(
+  { state, now, random }: Planning,
+  workers: readonly WorkerState[],
+  room: readonly number[],
+  { count, grain }: { count: number; grain: number },
+): number[] {
+  const shown: number[] = [];
+  workers.forEach((worker, index) => {
+    if ((room[index] ?? 0) > 0 || stalledFor(worker, now) < HELD_BACK_MS) shown.push(index);
+  });
+  const gifts = workers.map(() => 0);
+  let left = count;
+  for (const atOnce of [true, false]) {
+    if (left === 0) break;
+    let isAnybodyFree = false;
+    const candidates = shown.map((index): Candidate => {
+      const { id, capacity, weight, out: before } = workers[index] as WorkerState;
+      const given = gifts[index] ?? 0;
+      const out = before + given;
+      const ahead = Math.max(0, (room[index] ?? 0) - given);
+      const free = atOnce ? Math.min(ahead, Math.max(0, capacity - out)) : ahead;
+      if (free > 0) isAnybodyFree = true;
+      return {
+        worker: id,
+        free: Math.ceil(free / grain),
+        out: Math.ceil(out / grain),
+        capacity: Math.ceil(capacity / grain),
+        weight,
+      };
+    });
+    if (!isAnybodyFree) continue;
+    const answer = state.strategy.distribute(Math.ceil(left / grain), candidates, random);
+    shown.forEach((index, at) => {
+      // A strategy that breaks its laws must not make workers be given more than they can take.
+      const grains = Math.max(0, Math.min(Math.floor(answer[at] ?? 0) || 0, candidates[at]?.free ?? 0));
+      const given = Math.min(grains * grain, (room[index] ?? 0) - (gifts[index] ?? 0), left);
+      gifts[index] = (gifts[index] ?? 0) + given;
+      left -= given;
+    });
+  }
+  if (left > 0) wakeForHeldBack(state, workers, room, now);
+  return gifts;
+}
+
+const stalledFor = (worker: WorkerState, now: number): number => now - worker.lastProgressAt;
+
+/** Something was held back: look again when a full worker that has ended nothing no longer counts. */
+function wakeForHeldBack(state: State, workers: readonly WorkerState[], room: readonly number[], now: number): void {
+  workers.forEach((worker, index) => {
+    if ((room[index] ?? 0) > 0 || stalledFor(worker, now) >= HELD_BACK_MS) return;
+    state.wake(Math.max(now + 1, worker.lastProgressAt + HELD_BACK_MS));
+  });
+}
+
+/**
+ * Makes assignments of what was dealt. A plan makes `MAX_ASSIGNMENTS` of them at most, so that dealing to very many
+ * workers does not hold up everything else; the rest stays dealt, in its order, and the next plan begins with it. What
+ * has become impossible meanwhile is dropped: the tasks are pending still.
+ */
+function giveDealt(planning: Planning): number {
+  const { state } = planning;
+  let total = 0;
+  for (let next = state.dealt.shift(); next !== undefined; next = state.dealt.shift()) {
+    const { sub, worker } = next;
+    const may = worker.eligible && worker.offers(sub.workClass.type);
+    const tasks = may ? Math.min(next.tasks, sub.pending, sub.queue.allowance) : 0;
+    const given = tasks === 0 ? 0 : give(planning, next, tasks);
+    total += given;
+    if (given < tasks && planning.left === 0) {
+      state.dealt.unshift({ ...next, tasks: tasks - given });
+      break;
+    }
+  }
+  state.workers.refresh(state.aheadMs);
+  return total;
+}
+
+function give(planning: Planning, { sub, worker, grain, aheadMs }: Dealt, tasks: number): number {
+  const { state, now, commands } = planning;
+  const { type } = sub.workClass;
+  const tried = worker.tried(type);
+  let given = 0;
+  while (given < tasks && planning.left > 0) {
+    const slice = sub.take(Math.min(tasks - given, worker.slice(type, aheadMs, grain)));
+    if (slice === null) break;
+    const fact = newAssignment(state, slice, worker, now);
+    const assignment = place(state, { fact, batch: slice.batch, type, worker });
+    sendSlice(state, assignment, slice, now);
+    armDeadline(state, assignment, now);
+    commands.push({ kind: 'assign', assignment: fact });
+    planning.left--;
+    given += slice.count;
+  }
+  if (given === 0) return 0;
+  if (!tried) state.speeds.probeOf(type)?.tried.push(worker);
+  state.contest.serve(sub, given);
+  return given;
+}

@@ -1,0 +1,88 @@
+import { askToHandBack, isRecallable, type Assignment } from './assignments.js';
+import type { Planning, State } from './state.js';
+import { RECALL_PAYS_MS, RECLAIM_EVERY_MS, RECLAIM_FEW } from './settings.js';
+import type { WorkerState } from './workers.js';
+
+/**
+ * When a worker is starved (it has nothing, and nothing is pending for it), whoever has the most ahead is asked to hand
+ * back what has not begun. It costs two round trips, so it is done only for work that has waited longer, and once for an
+ * assignment. Where there are many such workers it is looked at now and then only.
+ */
+export function reclaimForTheStarved({ state, now }: Planning): void {
+  const { starved, loaded } = state.workers;
+  // Who is starved may have been dealt something already.
+  if (state.dealt.length > 0 || starved.size === 0 || loaded.size === 0) return;
+  if (now < state.reclaimFrom) {
+    state.wake(state.reclaimFrom);
+    return;
+  }
+  if (starved.size + loaded.size > RECLAIM_FEW) state.reclaimFrom = now + RECLAIM_EVERY_MS;
+  const sources = sourcesByType([...loaded].filter((worker) => pays(state, worker, now)));
+  if (sources.size === 0) return;
+  for (const worker of starved) {
+    const from = mostAhead(sources, worker);
+    if (from !== null) reclaimFrom(state, from, worker);
+  }
+}
+
+/** It has ended nothing for so long that reclaiming pays. Where it may come to that, the planner looks again. */
+function pays(state: State, loaded: WorkerState, now: number): boolean {
+  const waitMs = Math.max(RECALL_PAYS_MS, 2 * loaded.roundTripMs, 2 * state.speeds.roundTrip.ms);
+  const paysAt = loaded.lastProgressAt + waitMs;
+  if (paysAt > now) state.wake(paysAt);
+  return paysAt <= now;
+}
+
+/** A stalled worker, and its assignments that can be asked for; the newest first: the least likely to have begun. */
+interface Source {
+  readonly ahead: number;
+  readonly assignments: Assignment[];
+}
+
+/**
+ * Where assignments of each type can be reclaimed from, whoever has the most ahead first. Made once a plan: many may be
+ * starved, and many stalled.
+ */
+function sourcesByType(stalled: readonly WorkerState[]): Map<string, Source[]> {
+  const sources = new Map<string, Source[]>();
+  for (const worker of stalled) {
+    const assignments = [...worker.assignments].filter(isRecallable).reverse();
+    const source = { ahead: worker.out - worker.capacity, assignments };
+    for (const type of new Set(assignments.map((assignment) => assignment.type))) {
+      const others = sources.get(type);
+      if (others === undefined) sources.set(type, [source]);
+      else others.push(source);
+    }
+  }
+  for (const ofType of sources.values()) ofType.sort((a, b) => b.ahead - a.ahead);
+  return sources;
+}
+
+/** Sources that have nothing left of a type are dropped from its list on the way. */
+function mostAhead(sources: Map<string, Source[]>, starved: WorkerState): Source | null {
+  let best: Source | null = null;
+  for (const [type, ofType] of sources) {
+    if (!starved.offers(type)) continue;
+    while (ofType[0]?.assignments.some((left) => left.type === type && !left.recalled) === false) ofType.shift();
+    const [first] = ofType;
+    if (first !== undefined && (best === null || first.ahead > best.ahead)) best = first;
+  }
+  return best;
+}
+
+/** Half of what is ahead, rounded up to whole assignments; what comes back is divided like everything that is pending. */
+function reclaimFrom(state: State, { ahead, assignments }: Source, starved: WorkerState): void {
+  let wanted = Math.ceil(ahead / 2);
+  for (const assignment of assignments) {
+    if (wanted <= 0) return;
+    if (assignment.recalled || !starved.offers(assignment.type)) continue;
+    askToHandBack(state, assignment);
+    wanted -= assignment.open;
+  }
+}
+
+/** It is to be empty soon: what it has not begun goes to others. */
+export function reclaimAllAhead(state: State, worker: WorkerState): void {
+  if (worker.out <= worker.capacity) return;
+  for (const assignment of worker.assignments) if (isRecallable(assignment)) askToHandBack(state, assignment);
+}

@@ -1,0 +1,272 @@
+import { isFinal, NO_PROGRESS, type BatchId, type Progress, type TaskState } from '@drover/core';
+import type { QueueState, SubQueue } from './classes.js';
+import type { BatchFact, Group } from './model.js';
+
+/**
+ * Where a task is, as one byte; `STATES` says which state of the table in core that is. A new place needs no order: who
+ * asks whether a task waits or is over asks that table. `fresh` is what an array is made of, so it is 0.
+ */
+export const PLACE = {
+  /** Never out yet: the cursor of its run will come to it, when the run is due. */
+  fresh: 0,
+  /** Was out before and is due; named by its sub-queue. */
+  again: 1,
+  /** Was out at a worker that died, and is due; named by the suspects. */
+  suspect: 2,
+  /** Due later; named by the heap of due times. */
+  retrying: 3,
+  /** Held by an assignment. */
+  out: 4,
+  succeeded: 5,
+  failed: 6,
+  cancelled: 7,
+} as const;
+export type PlaceName = keyof typeof PLACE;
+export type Place = (typeof PLACE)[PlaceName];
+
+/** The state that a task is in by its place. A fresh task of a run that is not due is `scheduled`. */
+const STATES: Readonly<Record<PlaceName, Exclude<TaskState, 'assigned'>>> = {
+  fresh: 'pending',
+  again: 'pending',
+  suspect: 'pending',
+  retrying: 'retrying',
+  out: 'running',
+  succeeded: 'succeeded',
+  failed: 'failed',
+  cancelled: 'cancelled',
+};
+
+const STATE_AT = Object.entries(PLACE)
+  .sort(([, a], [, b]) => a - b)
+  .map(([name]) => STATES[name as PlaceName]);
+const FINAL_AT = STATE_AT.map(isFinal);
+
+export const stateOfPlace = (place: Place): Exclude<TaskState, 'assigned'> => STATE_AT[place] ?? 'pending';
+export const isFinalPlace = (place: Place): boolean => FINAL_AT[place] === true;
+
+/** What is remembered of the tasks of one batch: 5 bytes each, 4 more when an attempt has gone wrong. */
+export class TaskTable {
+  readonly #places: Uint8Array;
+  /** The assignment that holds the task, by its number here; 0: none. */
+  readonly #holders: Uint32Array;
+  #attempts: Uint16Array | null = null;
+  #failures: Uint8Array | null = null;
+  #losses: Uint8Array | null = null;
+
+  constructor(count: number) {
+    this.#places = new Uint8Array(count);
+    this.#holders = new Uint32Array(count);
+  }
+
+  place(index: number): Place {
+    return (this.#places[index] ?? PLACE.fresh) as Place;
+  }
+
+  /** The ledger's business alone. */
+  setPlace(index: number, place: Place): void {
+    this.#places[index] = place;
+  }
+
+  holder(index: number): number {
+    return this.#holders[index] ?? 0;
+  }
+
+  /** The ledger's business alone. */
+  setHolder(index: number, seq: number): void {
+    this.#holders[index] = seq;
+  }
+
+  /** Tasks `[from, to)` go out with an assignment. The ledger's business alone. */
+  hold(from: number, to: number, seq: number): void {
+    if (to === from + 1) {
+      this.#places[from] = PLACE.out;
+      this.#holders[from] = seq;
+      return;
+    }
+    this.#places.fill(PLACE.out, from, to);
+    this.#holders.fill(seq, from, to);
+  }
+
+  /** Those of `[from, to)` that the assignment holds succeeded; answers how many. The ledger's business alone. */
+  succeed(from: number, to: number, seq: number): number {
+    let count = 0;
+    for (let index = from; index < to; index++) {
+      if (this.#holders[index] !== seq) continue;
+      this.#holders[index] = 0;
+      this.#places[index] = PLACE.succeeded;
+      count++;
+    }
+    return count;
+  }
+
+  progress(index: number): Progress {
+    const attempt = this.#attempts?.[index];
+    if (attempt === undefined || attempt === 0) return NO_PROGRESS;
+    return { attempt, failures: this.#failures?.[index] ?? 0, losses: this.#losses?.[index] ?? 0 };
+  }
+
+  setProgress(index: number, { attempt, failures, losses }: Progress): void {
+    const count = this.#places.length;
+    (this.#attempts ??= new Uint16Array(count))[index] = attempt;
+    (this.#failures ??= new Uint8Array(count))[index] = failures;
+    (this.#losses ??= new Uint8Array(count))[index] = losses;
+  }
+}
+
+/**
+ * Consecutive tasks of a batch that go the same way: one sub-queue, one delay. `next` is a cursor: tasks before it have
+ * been looked at. `waiting` counts those that have never been out; they are pending once the run is `due`.
+ */
+export interface Run {
+  readonly batch: BatchState;
+  readonly sub: SubQueue;
+  readonly from: number;
+  readonly to: number;
+  next: number;
+  waiting: number;
+  due: boolean;
+}
+
+/** What stays of a finished batch. */
+export interface Finished {
+  readonly at: number;
+  /** Indexes of the failed tasks and their last attempts. */
+  readonly failed: readonly number[];
+  readonly attempts: readonly number[];
+}
+
+/**
+ * A batch costs a few objects until tasks of it go out: groups and cursors. The table of its tasks is made then, and
+ * dropped when the batch is finished. Its counters are changed by the ledger alone.
+ */
+export class BatchState {
+  readonly id: BatchId;
+  readonly queueName: string;
+  readonly count: number;
+  readonly submittedAt: number;
+  /** Of its payloads: all of them, or once it is finished those that are kept, about. */
+  bytes: number;
+  /** Some task has a key. */
+  readonly keyed: boolean;
+  readonly groups: readonly Group[];
+  readonly #starts: readonly number[];
+  #queue: QueueState | null = null;
+  #runs: readonly Run[] = NO_RUNS;
+  #table: TaskTable | null = null;
+
+  succeeded = 0;
+  failed = 0;
+  cancelled = 0;
+  /** Assignments that exist for it. */
+  assignments = 0;
+  finished: Finished | null = null;
+  removed = false;
+  /** Keys of its failed tasks that are being taken again. */
+  claims = 0;
+  /** Why it is kept; see `Retention`. */
+  keptIn: 'dead' | 'plain' | null = null;
+  /** It was finished and reopened: which of its other tasks succeeded and which were cancelled is not known any more. */
+  blurred = false;
+
+  constructor(fact: BatchFact) {
+    this.id = fact.id;
+    this.queueName = fact.queue;
+    this.groups = fact.groups;
+    this.submittedAt = fact.submittedAt;
+    this.bytes = fact.bytes;
+    this.keyed = fact.groups.some(({ key }) => key !== null);
+    this.#starts = fact.groups.length === 1 ? ONE_START : startsOf(fact.groups);
+    this.count = (this.#starts.at(-1) ?? 0) + (fact.groups.at(-1)?.count ?? 0);
+  }
+
+  /** It is in a queue exactly while it is not finished: finished batches keep no queue in memory. */
+  get queue(): QueueState {
+    if (this.#queue === null) throw new Error(`batch ${this.id} is in no queue`);
+    return this.#queue;
+  }
+
+  /** Ascending, without gaps; none while it is in no queue. */
+  get runs(): readonly Run[] {
+    return this.#runs;
+  }
+
+  enter(queue: QueueState, runs: readonly Run[]): void {
+    this.#queue = queue;
+    this.#runs = runs;
+  }
+
+  leave(): void {
+    this.#queue = null;
+    this.#runs = NO_RUNS;
+  }
+
+  get ended(): boolean {
+    return this.succeeded + this.failed + this.cancelled === this.count;
+  }
+
+  has(index: number): boolean {
+    return Number.isInteger(index) && index >= 0 && index < this.count;
+  }
+
+  /** Null while none of its tasks was ever out, ended or cancelled. */
+  get table(): TaskTable | null {
+    return this.#table;
+  }
+
+  /** The table, made now if there is none. */
+  touch(): TaskTable {
+    return (this.#table ??= new TaskTable(this.count));
+  }
+
+  forget(): void {
+    this.#table = null;
+  }
+
+  /** Of a finished batch it is only known that the task has ended; sub-queues may still name it. */
+  place(index: number): Place {
+    if (this.finished !== null) return PLACE.succeeded;
+    return this.#table === null ? PLACE.fresh : this.#table.place(index);
+  }
+
+  isOver(index: number): boolean {
+    return isFinalPlace(this.place(index));
+  }
+
+  losses(index: number): number {
+    return this.#table?.progress(index).losses ?? 0;
+  }
+
+  groupAt(index: number): Group {
+    const group = this.groups[lastAtMost(this.#starts.length, (at) => this.#starts[at] ?? 0, index)];
+    if (group === undefined) throw new RangeError(`index ${index} of a batch of ${this.count} tasks`);
+    return group;
+  }
+
+  runAt(index: number): Run {
+    const run = this.runs[lastAtMost(this.runs.length, (at) => this.runs[at]?.from ?? 0, index)];
+    if (run === undefined) throw new RangeError(`index ${index} of a batch of ${this.count} tasks`);
+    return run;
+  }
+}
+
+const NO_RUNS: readonly Run[] = [];
+
+/** Shared by all batches of like tasks: a million of them may be pending. */
+const ONE_START: readonly number[] = [0];
+
+function startsOf(groups: readonly Group[]): number[] {
+  let end = 0;
+  return groups.map(({ count }) => (end += count) - count);
+}
+
+/** The last position in `[0, length)` whose start is at most `wanted`; starts ascend from 0. */
+function lastAtMost(length: number, startAt: (position: number) => number, wanted: number): number {
+  let low = 0;
+  let high = length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (startAt(middle) <= wanted) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
