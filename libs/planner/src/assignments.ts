@@ -44,8 +44,11 @@ export class AssignmentBook {
   readonly #bySeq = new Map<number, Assignment>();
   #lastSeq = 0;
 
-  add(fields: Omit<Assignment, 'seq'>): Assignment {
-    const assignment = { seq: ++this.#lastSeq, ...fields };
+  nextSeq(): number {
+    return ++this.#lastSeq;
+  }
+
+  add(assignment: Assignment): Assignment {
     this.#byId.set(assignment.fact.id, assignment);
     this.#bySeq.set(assignment.seq, assignment);
     assignment.worker.assignments.add(assignment);
@@ -92,6 +95,7 @@ export function place(
   { fact, batch, type, worker }: Pick<Assignment, 'fact' | 'batch' | 'type' | 'worker'>,
 ): Assignment {
   return state.assignments.add({
+    seq: state.assignments.nextSeq(),
     fact,
     batch,
     worker,

@@ -44,18 +44,21 @@ const FINAL_AT = STATE_AT.map(isFinal);
 export const stateOfPlace = (place: Place): Exclude<TaskState, 'assigned'> => STATE_AT[place] ?? 'pending';
 export const isFinalPlace = (place: Place): boolean => FINAL_AT[place] === true;
 
+/** Batches of so few tasks are many, and typed arrays cost the collector more than their bytes. */
+const FEW_TASKS = 8;
+
 /** What is remembered of the tasks of one batch: 5 bytes each, 4 more when an attempt has gone wrong. */
 export class TaskTable {
-  readonly #places: Uint8Array;
+  readonly #places: Uint8Array | number[];
   /** The assignment that holds the task, by its number here; 0: none. */
-  readonly #holders: Uint32Array;
+  readonly #holders: Uint32Array | number[];
   #attempts: Uint16Array | null = null;
   #failures: Uint8Array | null = null;
   #losses: Uint8Array | null = null;
 
   constructor(count: number) {
-    this.#places = new Uint8Array(count);
-    this.#holders = new Uint32Array(count);
+    this.#places = count > FEW_TASKS ? new Uint8Array(count) : zeros(count);
+    this.#holders = count > FEW_TASKS ? new Uint32Array(count) : zeros(count);
   }
 
   place(index: number): Place {
@@ -111,6 +114,12 @@ export class TaskTable {
     (this.#failures ??= new Uint8Array(count))[index] = failures;
     (this.#losses ??= new Uint8Array(count))[index] = losses;
   }
+}
+
+function zeros(count: number): number[] {
+  const list: number[] = [];
+  for (let n = 0; n < count; n++) list.push(0);
+  return list;
 }
 
 /**

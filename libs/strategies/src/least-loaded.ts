@@ -1,6 +1,9 @@
 import type { Candidate, Strategy } from './strategy.js';
 
-/** Halvings of the interval that the level is searched in: finer than one task of any capacity. */
+/**
+ * Halvings of the interval that the level is searched in: finer than one task of any capacity. So few tasks are sooner
+ * given one by one.
+ */
 const HALVINGS = 40;
 
 /**
@@ -12,8 +15,7 @@ export class LeastLoadedStrategy implements Strategy {
   readonly takesAny = true;
 
   distribute(count: number, candidates: readonly Candidate[], random: () => number): number[] {
-    const level = highestLevel(count, candidates);
-    const given = candidates.map((candidate) => upTo(level, candidate));
+    const given = count <= HALVINGS ? candidates.map(() => 0) : inBulk(count, candidates);
     let left = count - sum(given);
     const offset = Math.floor(random() * candidates.length);
     while (left > 0) {
@@ -24,6 +26,12 @@ export class LeastLoadedStrategy implements Strategy {
     }
     return given;
   }
+}
+
+/** What is left is less than a task for each candidate. */
+function inBulk(count: number, candidates: readonly Candidate[]): number[] {
+  const level = highestLevel(count, candidates);
+  return candidates.map((candidate) => upTo(level, candidate));
 }
 
 /** The highest load per place of capacity that `count` tasks suffice to bring everybody up to. */
