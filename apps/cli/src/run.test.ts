@@ -48,12 +48,17 @@ test('the help of worker names every built-in type', async (t) => {
   for (const type of BUILT_IN_TYPES) t.true(stdout.includes(type), type);
 });
 
+const ID = '01JD3V8R2MZ6K4Q7T9XBYC5HNA.0';
 const WRONG: [args: string[], message: RegExp][] = [
   [[], /missing command/],
   [['sttus'], /unknown command 'sttus'; did you mean 'status'\?/],
   [['status', '--jsn'], /unknown option --jsn; did you mean --json\?/],
   [['submit', 'echo', '--max-atempts', '3'], /unknown option --max-atempts; did you mean --max-attempts\?/],
   [['get'], /missing argument: <task-id>/],
+  [['get', `eu1~${ID}`], /there is no cell 'eu1' here/],
+  [['cancel', `eu1~${ID}`], /there is no cell 'eu1' here/],
+  [['retry', `eu1~${ID}`], /there is no cell 'eu1' here/],
+  [['ls', '--after', `eu1~${ID}`], /there is no cell 'eu1' here/],
   [['sumbit', 'echo'], /unknown command 'sumbit'; did you mean 'submit'\?/],
   [['Submit'], /unknown command 'Submit'; did you mean 'submit'\?/],
   [['help', 'sumbit'], /unknown command 'sumbit'; did you mean 'submit'\?/],

@@ -48,6 +48,7 @@ export {
   TaskCancelledError,
   TaskFailedError,
   TaskNotFoundError,
+  UnknownCellError,
   defineHandler,
   defineHandlers,
 } from '@drover/core';

@@ -39,6 +39,26 @@ for (const [name, read] of Object.entries(READS)) {
   });
 }
 
+const ELSEWHERE = `eu1~${ID}`;
+const IDS: Readonly<Record<string, (drover: Drover) => Promise<unknown>>> = {
+  get: (drover) => drover.get(ELSEWHERE),
+  task: (drover) => Promise.resolve().then(() => drover.task(ELSEWHERE)),
+  cancel: (drover) => drover.cancel([ELSEWHERE]),
+  retry: (drover) => drover.retry([ELSEWHERE]),
+  'list after': (drover) => collect(drover.list({ after: ELSEWHERE })),
+  'list id:': (drover) => collect(drover.list({ filter: `id:${ELSEWHERE}` })),
+  'list batch:': (drover) => collect(drover.list({ filter: `-batch:${ELSEWHERE.replace('.0', '')}` })),
+};
+for (const [name, use] of Object.entries(IDS)) {
+  test(`an id of a cell that there is not, given to ${name}, is refused by the name of the cell`, async (t) => {
+    const { drover } = await world(t);
+    await t.throwsAsync(use(drover), {
+      name: 'UnknownCellError',
+      message: /eu1~01JD3V8R2MZ6K4Q7T9XBYC5HNA.*: there is no cell 'eu1' here/,
+    });
+  });
+}
+
 test('a foreign driver that only reads says so too', async (t) => {
   const { zk, outside } = await nowhere(t);
   const drover = await client(t, zk, { driver: await loadDriver('node-zookeeper-client') });

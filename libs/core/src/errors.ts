@@ -66,9 +66,26 @@ export class PayloadTooLargeError extends DroverError {
 export class RecordError extends DroverError {
   override readonly name = 'RecordError';
   readonly path: string;
-  constructor(path: string, why: string, options?: ErrorOptions) {
+  /** What is wrong, without the path. */
+  readonly why: string;
+  /** A program of a later version wrote it: it is no garbage, and this program leaves it alone. */
+  readonly isNewer: boolean;
+  constructor(path: string, why: string, options: ErrorOptions & { isNewer?: boolean } = {}) {
     super(`${path}: ${why}`, options);
     this.path = path;
+    this.why = why;
+    this.isNewer = options.isNewer ?? false;
+  }
+}
+
+/** Thrown when a task id names a cell that this system does not have; nothing was done. */
+export class UnknownCellError extends DroverError {
+  override readonly name = 'UnknownCellError';
+  override readonly category = 'usage';
+  readonly cell: string;
+  constructor(cell: string, id: string) {
+    super(`${id}: there is no cell '${cell}' here; tasks of this system have ids without a cell`);
+    this.cell = cell;
   }
 }
 

@@ -14,6 +14,7 @@ export {
   TaskCancelledError,
   TaskFailedError,
   TaskNotFoundError,
+  UnknownCellError,
 } from './errors.js';
 export type { ErrorCategory, TaskFailure } from './errors.js';
 export { findDuplicateName } from './duplicate-name.js';
@@ -35,8 +36,8 @@ export { InvalidPayloadError, isPayloadSchema, validatePayload } from './schema.
 export type { PayloadIssue, PayloadSchema, SchemaInput, SchemaOutput } from './schema.js';
 export { SCHEDULING_DEFAULTS } from './scheduling-defaults.js';
 export { LIMITS, NAME_PATTERN, TYPE_PATTERN } from './limits.js';
-export { batchIds, isBatchId, parseTaskId, taskId, timeOfBatch } from './ids.js';
-export type { BatchId, TaskId } from './ids.js';
+export { batchIds, isBatchId, localBatch, localTask, parseTaskId, taskId, timeOfBatch } from './ids.js';
+export type { BatchId, TaskAddress, TaskId } from './ids.js';
 export { HANDLER_OPTION_NAMES, defineHandler, defineHandlers } from './handlers.js';
 export type {
   AnyHandlers,

@@ -6,9 +6,11 @@ test('a pending task that is cancelled never runs, and the answer says so', asyn
   const world = await World.create(t);
   await world.scheduler('s1');
   const batch = await world.submitter.submit(3);
-  const answer = await world.ask({ kind: 'cancel', tasks: [`${batch}.1`, 'nonsense'] });
+  const answer = await world.ask({ kind: 'cancel', tasks: [`${batch}.1`, 'nonsense', `eu~${batch}.2`] });
   t.like(answer.tasks?.[0], { ok: true, state: 'cancelled' });
-  t.like(answer.tasks?.[1], { ok: false });
+  t.like(answer.tasks?.[1], { ok: false, message: 'this is no task id' });
+  t.like(answer.tasks?.[2], { ok: false });
+  t.regex(answer.tasks?.[2]?.message ?? '', /no cell 'eu'/);
   const worker = await world.worker('w1');
   const { succeeded, cancelled } = await world.until(() => world.submitter.finished(batch));
   t.deepEqual({ succeeded, cancelled }, { succeeded: 2, cancelled: 1 });

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
 import type { AskOptions, Drover, TaskReply } from '@drover/client';
-import { FINAL_STATES, parseTaskId } from '@drover/core';
+import { FINAL_STATES, localTask } from '@drover/core';
 import { unlessAborted } from '@drover/runtime';
 import type { Options } from 'yargs';
 import { askedOf } from '../asked.js';
@@ -34,7 +34,7 @@ const SHOWN = 20;
 export function changeTasks(environment: Environment, what: TaskChange): Promise<number> {
   const { args } = environment;
   const given = listArg(args, 'task');
-  const terms = given.filter((text) => parseTaskId(text) === null && text.includes(':'));
+  const terms = given.filter((text) => localTask(text) === null && text.includes(':'));
   const ids = given.filter((text) => !terms.includes(text));
   const filter = filterOf(args, terms);
   if (ids.length > 0 && filter !== '') throw new UsageError('give task ids or a filter, not both');

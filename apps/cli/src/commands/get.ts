@@ -1,3 +1,4 @@
+import { localTask } from '@drover/core';
 import { withClient } from '../client.js';
 import { flagArg, textArg, type Command } from '../command.js';
 import { EXIT } from '../exit-codes.js';
@@ -14,13 +15,16 @@ export const command: Command = {
     ['drover get 01JZ8Q6T7M3N5R2V4X6Y8Z0A1B.0', 'state, result or error, and earlier attempts'],
     ['drover get 01JZ8Q6T7M3N5R2V4X6Y8Z0A1B.0 --json | jq .result', 'only the result'],
   ],
-  run: (environment) =>
-    withClient(environment, async (drover) => {
-      const { args, json, stdout, colors, runtime } = environment;
-      const task = await drover.get(textArg(args, 'taskId') ?? '', { payload: flagArg(args, 'payload') });
+  run: async (environment) => {
+    const { args, json, stdout, colors, runtime } = environment;
+    const id = textArg(args, 'taskId') ?? '';
+    localTask(id);
+    return withClient(environment, async (drover) => {
+      const task = await drover.get(id, { payload: flagArg(args, 'payload') });
       const width = stdout.isTerminal ? stdout.columns : Infinity;
       if (json) await stdout.json(task);
       else await stdout.line(showTask(task, runtime.now(), colors, { stacks: flagArg(args, 'debug'), width }));
       return EXIT.DONE;
-    }),
+    });
+  },
 };

@@ -1,5 +1,5 @@
 import type { Drover, TaskView } from '@drover/client';
-import { parseTaskId } from '@drover/core';
+import { localTask } from '@drover/core';
 import { withClient } from '../client.js';
 import { listArg, textArg, type Command, type Environment } from '../command.js';
 import { EXIT } from '../exit-codes.js';
@@ -126,7 +126,7 @@ async function countOf(drover: Drover): Promise<number | null> {
 }
 
 function placeOf(after: string | undefined): string | undefined {
-  if (after === undefined || parseTaskId(after) !== null) return after;
+  if (after === undefined || localTask(after) !== null) return after;
   throw new UsageError(`--after: expected a task id such as 01JZ8Q6T7M3N5R2V4X6Y8Z0A1B.0, got '${after}'`);
 }
 

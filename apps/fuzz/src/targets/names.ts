@@ -39,7 +39,7 @@ export function nameTargets(): Target[] {
 
 function checkName(name: string): void {
   const id = parseTaskId(name);
-  if (id !== null) same(taskId(id.batch, id.index), name);
+  if (id !== null) same(taskId(id.batch, id.index, id.cell), name);
   const assignment = parseAssignmentName(name);
   if (assignment !== null) same(assignmentName(assignment.batch, assignment), name);
   const result = parseResultName(name);

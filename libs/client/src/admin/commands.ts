@@ -1,8 +1,8 @@
 import {
   checkOptions,
   InvalidArgumentError,
+  localTask,
   parseName,
-  parseTaskId,
   type QueueSettings,
   type TaskId,
 } from '@drover/core';
@@ -48,8 +48,9 @@ function repliesOf(tasks: readonly TaskId[], answer: CommandAnswer): TaskReply[]
   });
 }
 
+/** An id of this system. Throws `InvalidArgumentError`, and `UnknownCellError` where it names a cell. */
 export function checkTaskId(id: unknown): TaskId {
-  if (typeof id === 'string' && parseTaskId(id) !== null) return id;
+  if (typeof id === 'string' && localTask(id) !== null) return id;
   throw new InvalidArgumentError('task id', id, 'an id such as 01JD3V8R2MZ6K4Q7T9XBYC5HNA.0');
 }
 

@@ -5,6 +5,8 @@ import {
   InvalidArgumentError,
   isBatchId,
   isFinal,
+  localBatch,
+  localTask,
   matchesFilter,
   parseFilter,
   parseTaskId,
@@ -103,7 +105,16 @@ function wantedOf(options: ListOptions, now: number): Wanted {
     ...(state === undefined ? [] : [filterTerm('state', state)]),
     ...(queue === undefined ? [] : [exactly('queue', queue)]),
   ];
+  checkCells(terms);
   return { filter: terms, limit: checkLimit(limit), after: after === undefined ? null : placeOf(after), now };
+}
+
+/** Throws `UnknownCellError` where a term names tasks of a cell that there is not. */
+function checkCells(filter: Filter): void {
+  for (const { field, values } of filter) {
+    if (field === 'id') for (const { text } of values) localTask(text);
+    else if (field === 'batch') for (const { text } of values) localBatch(text);
+  }
 }
 
 function exactly(field: 'queue', text: unknown): Filter[number] {

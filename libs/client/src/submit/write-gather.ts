@@ -1,4 +1,4 @@
-import { parseTaskId, RecordError, type BatchId } from '@drover/core';
+import { parseTaskId, RecordError, UnknownCellError, type BatchId } from '@drover/core';
 import type { Metrics } from '@drover/observability';
 import { batchPath } from '@drover/protocol';
 import type { Runtime } from '@drover/runtime';
@@ -117,6 +117,7 @@ function tell(gather: Gather, entry: Entry, index: number, batch: BatchRef, take
   const place = parseTaskId(holder.task);
   if (place === null)
     fail(gather, entry, new RecordError(`key ${entry.options.key ?? ''}`, `no task id: ${holder.task}`));
+  else if (place.cell !== '') fail(gather, entry, new UnknownCellError(place.cell, holder.task));
   else acknowledge(gather, entry, { id: place.batch, groups: null }, place.index, true);
 }
 

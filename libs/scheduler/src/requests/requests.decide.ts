@@ -1,4 +1,4 @@
-import { DEFAULT_QUEUE_SETTINGS, NAME_PATTERN, parseTaskId } from '@drover/core';
+import { DEFAULT_QUEUE_SETTINGS, NAME_PATTERN, parseTaskId, UnknownCellError } from '@drover/core';
 import type { TaskReply } from '@drover/planner';
 import {
   encodeRecord,
@@ -17,9 +17,12 @@ export interface TaskAddress {
   batch: string;
   index: number;
 }
-/** One entry per task of the request: where it is, or `null` for what is no task id. */
+/** One entry per task of the request: where it is, or `null` for what is no id of a task of this system. */
 export function addressesOf(tasks: readonly string[]): (TaskAddress | null)[] {
-  return tasks.map((text) => parseTaskId(text));
+  return tasks.map((text) => {
+    const address = parseTaskId(text);
+    return address?.cell === '' ? address : null;
+  });
 }
 
 /** Puts the planner's replies (one per address that is not `null`) in the order of the request. */
@@ -31,9 +34,14 @@ export function answerTasks(
   let next = 0;
   const answers = tasks.map((task, i) => {
     const reply = addresses[i] === null ? undefined : replies[next++];
-    return reply === undefined ? { task, ok: false, message: 'this is no task id' } : { task, ...reply };
+    return reply === undefined ? { task, ok: false, message: whyNoTask(task) } : { task, ...reply };
   });
   return { ok: answers.every(({ ok }) => ok), tasks: answers };
+}
+
+function whyNoTask(text: string): string {
+  const cell = parseTaskId(text)?.cell ?? '';
+  return cell === '' ? 'this is no task id' : new UnknownCellError(cell, text).message;
 }
 
 type Settings = Extract<CommandRequest, { kind: 'configure' }>['settings'];
