@@ -1,13 +1,14 @@
-import { DEFAULT_TASK_OPTIONS, LIMITS, RecordError, type TaskOptions } from '@drover/core';
+import { DEFAULT_TASK_OPTIONS, LIMITS, RecordError, type Range, type TaskOptions } from '@drover/core';
 import { z } from 'zod';
 import { utf8 } from './records.js';
-import { count, formatRecord, parseRecord, position, RECORD_VERSION } from './json.js';
+import { count, formatRecord, parseRecord, position, ranges, version as v } from './json.js';
 
 /**
  * A batch: line 1 is the header, then one payload a line, as JSON. `groups` say in order what the tasks were submitted
  * with, so that the leader reads the header alone. When a batch is finished the leader rewrites it: `finished` holds the
  * counts, and only the payloads of the failed tasks are kept (`kept` names their indexes), so that they can be retried
- * (`attempts`: the number of each one's last attempt).
+ * (`attempts`: the number of each one's last attempt). `cancelled` names the tasks that were cancelled, where the counts
+ * alone do not tell.
  */
 const retrySchema = z.looseObject({
   kind: z.enum(['constant', 'linear', 'exponential']),
@@ -32,7 +33,7 @@ export type FinishedCounts = z.output<typeof finishedSchema>;
 
 const headerSchema = z
   .looseObject({
-    v: z.literal(RECORD_VERSION),
+    v,
     queue: z.string(),
     count: position.min(1),
     groups: z.array(groupSchema).min(1),
@@ -43,6 +44,7 @@ const headerSchema = z
     finished: finishedSchema.optional(),
     kept: z.array(position).optional(),
     attempts: z.array(count).optional(),
+    cancelled: ranges.optional(),
   })
   .refine((header) => header.groups.reduce((sum, group) => sum + group.count, 0) === header.count, {
     path: ['count'],
@@ -64,6 +66,13 @@ export interface BatchHeader {
   kept?: number[];
   /** Of the kept ones: the number of each one's last attempt. */
   attempts?: number[];
+  /**
+   * Of a finished batch: which tasks were cancelled. Absent where that follows from the counts (none were, or none
+   * succeeded), and in batches that an earlier version has finished.
+   */
+  cancelled?: Range[];
+  /** Features without which nobody may act on the batch; absent: none. */
+  needs?: string[];
 }
 
 export interface Batch {
@@ -114,12 +123,13 @@ export function decodeBatch(path: string, data: Uint8Array): Batch {
 }
 
 function toHeader(path: string, line: string): BatchHeader {
-  const { v: _v, finished, kept, attempts, ...rest } = parseRecord(path, line, headerSchema);
+  const { v: _v, finished, kept, attempts, cancelled, ...rest } = parseRecord(path, line, headerSchema);
   return {
     ...rest,
     ...(finished === undefined ? {} : { finished }),
     ...(kept === undefined ? {} : { kept }),
     ...(attempts === undefined ? {} : { attempts }),
+    ...(cancelled === undefined ? {} : { cancelled }),
   };
 }
 

@@ -19,7 +19,9 @@ const INTRODUCTION = `<!-- Written by tools/znodes.mjs from libs/protocol. Do no
 
 Everything that Drover knows is in ZooKeeper, as UTF-8 JSON: one record a znode, or one JSON value a line. All paths are
 relative to the root: the chroot of the connect string, or \`/drover\` where it names none. Every record says its version
-(\`"v":1\`); readers keep fields that they do not know, and refuse records of a newer version with a message that says so.
+(\`"v":1\`), and readers keep fields that they do not know. A record that must not be acted on without knowing some feature
+says so: it is of version 2 and has \`"needs":["<feature>"]\`. A program that does not know the feature leaves the record
+alone and says which one it lacks; so do all programs with records of a version above 2.
 Times are milliseconds since 1970. Tasks of a batch are named by stretches \`[from, to)\` of their indexes.
 
 Every persistent znode has one writer at a time and one owner who removes it. Do not write here by hand: use \`drover\`.

@@ -58,14 +58,17 @@ export const EXAMPLES: readonly Example[] = [
     kind: 'leader',
     why:
       'Who leads. It is made in the transaction that bumps `/epoch`, and goes with the session of the leader or when ' +
-      'it stops. No such znode: nobody leads at this moment, workers go on with what they have.',
+      'it stops. No such znode: nobody leads at this moment, workers go on with what they have. `api`: the URL at which the ' +
+      'leader answers, where it does.',
     at: ROOTS.leader,
     data: encodeRecord('leader', { id: 's2', host: 'zeus', pid: 4711, epoch: 7 }),
   },
   {
     path: '/schedulers/<id>',
     kind: 'scheduler',
-    why: 'One per living scheduler, the leader included.',
+    why:
+      'One per living scheduler, the leader included. `understands` names the features of records that it knows (see ' +
+      '`needs` above), where there are any; `api` is the URL at which it answers, where it does.',
     at: schedulerPath('s2'),
     data: encodeRecord('scheduler', { id: 's2', host: 'zeus', pid: 4711, version: '0.1.0', startedAt: NOW }),
   },
@@ -75,7 +78,8 @@ export const EXAMPLES: readonly Example[] = [
     why:
       "One per living worker; the name is the worker's, a dash, and its session. When it goes, the leader takes back " +
       'what the worker had. `running` names tasks that have been running for a while, with the progress that their ' +
-      'handlers told; it is written only when something changed, every two seconds at most.',
+      'handlers told; it is written only when something changed, every two seconds at most. `understands` names the ' +
+      'features of records that it knows (see `needs` above), where there are any: the leader gives it no others.',
     at: workerPath(WORKER),
     data: encodeRecord('worker', {
       name: 'w1',
@@ -99,7 +103,8 @@ export const EXAMPLES: readonly Example[] = [
       'submitted with, in `groups` of consecutive tasks that share it (what is not said is the default: 3 attempts, no ' +
       'timeout, no delay); then one payload a line. When every task has ended, the leader rewrites it: `finished` has ' +
       'the counts, only the payloads of failed tasks are kept (`kept` their indexes, `attempts` their last attempts), ' +
-      'so that `drover retry` can run them again. Retention removes it, with its results.',
+      'so that `drover retry` can run them again. `cancelled` names the tasks that were cancelled, as stretches, where some ' +
+      'succeeded besides. Retention removes it, with its results.',
     at: batchPath(BATCH),
     data: encodeBatch({ queue: 'images', count: 2, groups: [{ ...group, count: 2 }], at: NOW, client: 'web-3' }, [
       '{"image":"a.png"}',
@@ -223,7 +228,8 @@ export const EXAMPLES: readonly Example[] = [
       'What `drover status` shows. The leader rewrites it when something changed, once a second at most. Finished tasks ' +
       'are counted as long as they are kept. `out` counts what is handed out to workers (`running` is the same number, for ' +
       'earlier versions). `queues` names the 100 busiest, `unservedTypes` 100 types; `queuesLeftOut` and ' +
-      '`unservedTypesLeftOut` count the others.',
+      '`unservedTypesLeftOut` count the others. `unreadableBatches` counts the batches that this leader leaves alone, ' +
+      'because they need what it does not understand or are no batches; absent: none.',
     at: ROOTS.status,
     data: encodeRecord('status', {
       at: NOW,

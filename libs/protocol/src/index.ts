@@ -26,4 +26,5 @@ export type {
 export { znodesDocument } from './document.js';
 export { EXAMPLES } from './examples.js';
 export type { Example } from './examples.js';
-export { RECORD_VERSION } from './json.js';
+export { NEEDS_VERSION, RECORD_VERSION } from './json.js';
+export { FEATURES, notUnderstood } from './features.js';

@@ -1,8 +1,13 @@
 import { LIMITS, RecordError } from '@drover/core';
 import { z } from 'zod';
+import { FEATURES, isNeeds, notUnderstood, quoted } from './features.js';
 
-/** The version that this code writes, and the newest that it reads. */
+/** The version of a record that needs nothing. */
 export const RECORD_VERSION = 1;
+/** The version of a record that `needs` something: the newest that this code reads. */
+export const NEEDS_VERSION = 2;
+/** `v` of every record. */
+export const version = z.literal([RECORD_VERSION, NEEDS_VERSION]);
 
 /** Fields that a reader does not know are written again, and what is nested too deeply cannot be: it is no record. */
 const DEEPEST = 100;
@@ -14,20 +19,33 @@ function isDeeper(value: unknown, levels: number): boolean {
 
 /**
  * One JSON record, checked. Unknown fields are kept (schemas are loose), so that an older reader does not lose what a
- * newer writer added. Throws `RecordError` that says what is wrong with which field.
+ * newer writer added. Throws `RecordError` that says what is wrong with which field; it `isNewer` where the record is of a
+ * later version, or needs a feature that is not among `understood`: whoever reads it leaves it alone.
  */
-export function parseRecord<Schema extends z.ZodType>(path: string, text: string, schema: Schema): z.output<Schema> {
-  return checkRecord(path, parseJson(path, text), text, schema);
+export function parseRecord<Schema extends z.ZodType>(
+  path: string,
+  text: string,
+  schema: Schema,
+  understood: readonly string[] = FEATURES,
+): z.output<Schema> {
+  return checkRecord(path, parseJson(path, text), text, schema, understood);
 }
 
 /**
  * Compact JSON with the version in front, checked by the schema of whoever reads it: nothing is written that nobody can
- * read. `what` names the record in the error. Throws `RecordError`.
+ * read. The version follows from `needs`. `what` names the record in the error. Throws `RecordError`.
  */
-export function formatRecord(what: string, fields: object, schema: z.ZodType): string {
-  const value = { v: RECORD_VERSION, ...fields };
+export function formatRecord(
+  what: string,
+  fields: object,
+  schema: z.ZodType,
+  understood: readonly string[] = FEATURES,
+): string {
+  const { v: _v, needs, ...rest } = fields as { v?: unknown; needs?: unknown };
+  const needsNothing = needs === undefined || (Array.isArray(needs) && needs.length === 0);
+  const value = needsNothing ? { v: RECORD_VERSION, ...rest } : { v: NEEDS_VERSION, needs, ...rest };
   const text = JSON.stringify(value);
-  checkRecord(`${what} cannot be written`, value, text, schema);
+  checkRecord(`${what} cannot be written`, value, text, schema, understood);
   return text;
 }
 
@@ -36,16 +54,37 @@ function checkRecord<Schema extends z.ZodType>(
   value: unknown,
   text: string,
   schema: Schema,
+  understood: readonly string[],
 ): z.output<Schema> {
   if (text.length > 2 * DEEPEST && isDeeper(value, DEEPEST))
     throw new RecordError(path, `nested deeper than ${DEEPEST} levels: no record is`);
-  const version: unknown = typeof value === 'object' && value !== null && 'v' in value ? value.v : undefined;
-  if (typeof version === 'number' && version > RECORD_VERSION)
-    throw new RecordError(path, `version ${version}, this program reads up to ${RECORD_VERSION}: upgrade it`);
+  if (typeof value === 'object' && value !== null) mustUnderstand(path, value, understood);
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   throw new RecordError(path, `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not the expected record'}`);
+}
+
+/** A record of version 2 without needs is none of ours: whoever wrote it may have lost them. */
+function mustUnderstand(
+  path: string,
+  { v, needs }: { v?: unknown; needs?: unknown },
+  understood: readonly string[],
+): void {
+  if (typeof v === 'number' && v > NEEDS_VERSION)
+    throw new RecordError(path, `version ${v}, this program reads up to ${NEEDS_VERSION}: upgrade it`, {
+      isNewer: true,
+    });
+  if (needs === undefined) {
+    if (v === NEEDS_VERSION) throw new RecordError(path, `needs: missing in a record of version ${NEEDS_VERSION}`);
+    return;
+  }
+  if (!isNeeds(needs)) throw new RecordError(path, 'needs: expected a list of names of features');
+  const missing = notUnderstood(needs, understood);
+  if (missing.length > 0)
+    throw new RecordError(path, `needs ${quoted(missing)}, which this program does not understand: upgrade it`, {
+      isNewer: true,
+    });
 }
 
 export function parseJson(path: string, text: string): unknown {

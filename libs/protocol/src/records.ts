@@ -1,8 +1,10 @@
 import { z } from 'zod';
-import { count, formatRecord, parseRecord, ranges, RECORD_VERSION } from './json.js';
+import { count, formatRecord, parseRecord, ranges, version as v } from './json.js';
 
-/** The small records: one JSON object each. Times are milliseconds since 1970. */
-const v = z.literal(RECORD_VERSION);
+/**
+ * The small records: one JSON object each. Times are milliseconds since 1970. Each may have `needs`, which is checked
+ * for all of them in `json.ts`.
+ */
 
 /** Of the root itself. `acl`: `open`, everybody may do anything; `shared`, whoever has the credentials of the root. */
 export const rootSchema = z.looseObject({ v, acl: z.enum(['open', 'shared']) });
@@ -11,7 +13,15 @@ export type RootRecord = z.output<typeof rootSchema>;
 export const epochSchema = z.looseObject({ v, epoch: count, leader: z.string(), at: z.number() });
 export type EpochRecord = z.output<typeof epochSchema>;
 
-export const leaderSchema = z.looseObject({ v, id: z.string(), host: z.string(), pid: z.number(), epoch: count });
+export const leaderSchema = z.looseObject({
+  v,
+  id: z.string(),
+  host: z.string(),
+  pid: z.number(),
+  epoch: count,
+  /** URL at which the leader answers, where it does. */
+  api: z.string().optional(),
+});
 export type LeaderRecord = z.output<typeof leaderSchema>;
 
 export const schedulerSchema = z.looseObject({
@@ -21,6 +31,10 @@ export const schedulerSchema = z.looseObject({
   pid: z.number(),
   version: z.string(),
   startedAt: z.number(),
+  /** URL at which it answers, where it does. */
+  api: z.string().optional(),
+  /** Features of records that it understands; absent: none. */
+  understands: z.array(z.string()).optional(),
 });
 export type SchedulerRecord = z.output<typeof schedulerSchema>;
 
@@ -46,6 +60,8 @@ export const workerSchema = z.looseObject({
   types: z.array(z.string()),
   state: z.enum(['accepting', 'draining']),
   running: z.array(runningTaskSchema),
+  /** Features of records that it understands; absent: none. */
+  understands: z.array(z.string()).optional(),
 });
 export type WorkerRecord = z.output<typeof workerSchema>;
 
@@ -193,6 +209,8 @@ export const statusSchema = z.looseObject({
   /** Types with pending tasks that no worker offers, 100 at most. */
   unservedTypes: z.array(z.string()),
   unservedTypesLeftOut: count.optional(),
+  /** Batches that the leader leaves alone; their tasks are counted nowhere. Absent: none. */
+  unreadableBatches: count.optional(),
   /** Whether tasks are accepted, as in `/intake`. */
   intake: z.looseObject({ open: z.boolean(), code: z.string().optional(), reason: z.string().optional() }).optional(),
 });

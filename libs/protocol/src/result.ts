@@ -9,8 +9,8 @@ import {
   parseJson,
   parseRecord,
   position,
-  RECORD_VERSION,
   STRETCHES,
+  version as v,
 } from './json.js';
 
 /**
@@ -23,7 +23,7 @@ const endSchema = z.union([
   z.tuple([position, position, z.enum(OUTCOMES), z.number().nonnegative()]),
 ]);
 const headerSchema = z.looseObject({
-  v: z.literal(RECORD_VERSION),
+  v,
   /** Who writes: a worker, or the leader for one (`end` results); with `leader` the scheduler that led. */
   worker: z.string(),
   /** The leader ended tasks that no worker had: it cancelled them, or set them to run again. */
@@ -134,10 +134,13 @@ export function decodeResultHeader(path: string, data: Uint8Array): ResultHeader
   return toHeader(path, utf8.decode(newline < 0 ? data : data.subarray(0, newline)));
 }
 
-/** Every task's end in the order of the record. Throws `RecordError`, also where lines are missing. */
+/**
+ * Every task's end in the order of the record. Throws `RecordError`, also where lines are missing, or may mean something
+ * else in the version that wrote them.
+ */
 export function decodeResult(path: string, data: Uint8Array): { header: ResultHeader; ends: TaskEnd[] } {
   const lines = utf8.decode(data).split('\n');
-  const header = toHeader(path, lines[0] ?? '');
+  const header = toHeader(path, lines[0] ?? '', 'and-lines');
   const ends: TaskEnd[] = [];
   let at = 1;
   for (const { from, to, outcome, retryAfterMs } of header.ends) {
@@ -147,6 +150,18 @@ export function decodeResult(path: string, data: Uint8Array): { header: ResultHe
     }
   }
   if (at !== lines.length) throw new RecordError(path, `${lines.length - 1} lines, the header says ${at - 1}`);
+  return { header, ends };
+}
+
+/** As `decodeResult`, of the first line alone: how each task ended, without results and errors. Throws `RecordError`. */
+export function decodeEnds(path: string, data: Uint8Array): { header: ResultHeader; ends: TaskEnd[] } {
+  const header = decodeResultHeader(path, data);
+  const ends = header.ends.flatMap(({ from, to, outcome, retryAfterMs }) =>
+    Array.from({ length: to - from }, (_, at): TaskEnd => {
+      const end = { index: from + at, outcome, line: null };
+      return retryAfterMs === undefined ? end : { ...end, retryAfterMs };
+    }),
+  );
   return { header, ends };
 }
 
@@ -161,11 +176,12 @@ function parseLine(path: string, line: string | undefined): TaskLine {
   throw new RecordError(path, `neither a result nor an error: ${line.slice(0, 40)}`);
 }
 
-function toHeader(path: string, line: string): ResultHeader {
+function toHeader(path: string, line: string, wanted: 'alone' | 'and-lines' = 'alone'): ResultHeader {
   try {
     return fullHeader(path, line);
   } catch (error) {
-    const essential = error instanceof RecordError ? essentialHeader(path, line) : null;
+    const mayGuess = error instanceof RecordError && !(wanted === 'and-lines' && error.isNewer);
+    const essential = mayGuess ? essentialHeader(path, line) : null;
     if (essential === null) throw error;
     return essential;
   }

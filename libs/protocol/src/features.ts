@@ -1,0 +1,26 @@
+/**
+ * What records may need: names of features that change the meaning of a record so that a program which does not know
+ * them must not act on it. A record says `"needs":["..."]` and is of version 2 exactly then, so that programs from before
+ * there were features refuse it too. Workers and schedulers say in their own records what they understand.
+ *
+ * This program understands these. To add one: see "Add a field to a record" in CONTRIBUTING.
+ */
+export const FEATURES: readonly string[] = [];
+
+const MOST_NEEDS = 32;
+const LONGEST_NAME = 64;
+
+export function isNeeds(value: unknown): value is string[] {
+  return Array.isArray(value) && value.length <= MOST_NEEDS && value.every(isFeatureName);
+}
+
+const isFeatureName = (name: unknown): boolean =>
+  typeof name === 'string' && name.length > 0 && name.length <= LONGEST_NAME;
+
+/** Those of `needs` that are not among `understood`. */
+export function notUnderstood(needs: readonly string[], understood: readonly string[] = FEATURES): string[] {
+  return needs.filter((name) => !understood.includes(name));
+}
+
+/** `'limits', 'sequences'`. */
+export const quoted = (names: readonly string[]): string => names.map((name) => `'${name}'`).join(', ');
