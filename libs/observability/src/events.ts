@@ -25,8 +25,13 @@ export const EVENTS = {
   'election.lost': { level: 'info', fields: ['leader', 'epoch'], text: 'following another leader' },
   'term.began': {
     level: 'info',
-    fields: ['epoch', 'batches', 'tasks', 'assignments', 'tookMs'],
+    fields: ['epoch', 'assignments', 'tookMs'],
     text: 'took over; assigning tasks',
+  },
+  'term.loaded': {
+    level: 'info',
+    fields: ['epoch', 'batches', 'tasks', 'tookMs'],
+    text: 'read everything that was there',
   },
   'term.ended': { level: 'info', fields: ['epoch', 'reason'], text: 'no longer leader' },
   'term.failed': {

@@ -15,7 +15,7 @@ import type {
   WorkerFact,
 } from './model.js';
 import { assignSuspects } from './quarantine.js';
-import { concludeRebuild } from './rebuild.js';
+import { concludeRebuild, restoreAssignments } from './rebuild.js';
 import { reclaimForTheStarved } from './reclaim.js';
 import { cancelTasks, claimKey, retryTasks, settleClaim, type Claim } from './requests.js';
 import { finishComplete, removeOld } from './retention.js';
@@ -27,6 +27,11 @@ import { stateAt, unservedTypes, viewQueues, type QueueView, type SeenState } fr
 export interface PlanOptions {
   /** Default true; false: nothing is handed out or recalled, for ZooKeeper has no room for assignments. */
   assign?: boolean;
+  /**
+   * Default false; true: batches are still to be told that are not known yet, none of them with work out. What is known
+   * is handed out; nothing is finished or removed and no suspect runs, for that needs to know all.
+   */
+  rebuilding?: boolean;
 }
 
 /**
@@ -34,7 +39,7 @@ export interface PlanOptions {
  * the words and the rules, `model.ts` for what facts and commands mean.
  *
  * A term begins with a rebuild: tell all facts that were found, the results of each batch in their order, the rest in
- * any order; the first `plan` concludes it.
+ * any order; the first `plan` that is not told otherwise concludes it.
  */
 export class Planner {
   readonly #state: State;
@@ -104,32 +109,35 @@ export class Planner {
    * What is to be done now, in this order. `random` is uniform in [0, 1). Where that is very much, a part of it: then
    * `nextDueAt` is now.
    */
-  plan(now: number, random: () => number, { assign = true }: PlanOptions = {}): Command[] {
+  plan(now: number, random: () => number, { assign = true, rebuilding = false }: PlanOptions = {}): Command[] {
     const state = this.#state;
     const planning: Planning = { state, now, random, commands: [], left: MAX_ASSIGNMENTS };
     state.wakeAt = null;
-    concludeRebuild(planning);
+    restoreAssignments(planning);
+    if (!rebuilding) concludeRebuild(planning);
     fireDue(state, now);
     takeOutbox(planning);
     revokePending(planning);
     state.workers.refresh(state.aheadMs);
     if (assign) {
-      assignSuspects(planning, false);
+      if (!rebuilding) assignSuspects(planning, false);
       assignPending(planning);
-      assignSuspects(planning, true);
+      if (!rebuilding) assignSuspects(planning, true);
       reclaimForTheStarved(planning);
     }
     notifyPending(planning);
-    finishComplete(planning);
-    removeOld(planning);
-    forgetOld(planning);
+    if (!rebuilding) {
+      finishComplete(planning);
+      removeOld(planning);
+      forgetOld(planning);
+    }
     return planning.commands;
   }
 
   /** When `plan` has something to do by time alone, if nothing is told before; may be in the past. */
   nextDueAt(): number | null {
-    const { due, retention, wakeAt } = this.#state;
-    const times = [due.nextAt, retention.nextAt, wakeAt].filter((at) => at !== null);
+    const { due, retention, wakeAt, rebuild } = this.#state;
+    const times = [due.nextAt, rebuild === null ? retention.nextAt : null, wakeAt].filter((at) => at !== null);
     return times.length === 0 ? null : Math.min(...times);
   }
 

@@ -8,16 +8,21 @@ import { ALONE_AT } from './suspects.js';
 import { PLACE, type BatchState } from './tasks.js';
 
 /**
- * The end of a rebuild, with the first plan: everything was told, in whatever order. Assignments are put on the books
- * now that all ends are known; those of workers that are not there are revoked.
+ * Assignments that were found are put on the books, now that all ends of their batches are known; those of workers that
+ * are not there are revoked.
  */
-export function concludeRebuild({ state, now }: Planning): void {
+export function restoreAssignments({ state, now }: Planning): void {
   const { rebuild } = state;
   if (rebuild === null) return;
+  for (const fact of rebuild.assignments.splice(0)) if (!rebuild.over.has(fact.id)) restore(state, fact, rebuild, now);
+}
+
+/** The end of a rebuild: everything was told, in whatever order. */
+export function concludeRebuild({ state }: Planning): void {
+  if (state.rebuild === null) return;
   state.rebuild = null;
   for (const queue of state.queues.values()) for (const sub of queue.subs.values()) sub.sort();
   for (const batch of state.batches.values()) if (batch.keyed) releaseKeysOf(state, batch);
-  for (const fact of rebuild.assignments) if (!rebuild.over.has(fact.id)) restore(state, fact, rebuild, now);
 }
 
 /** The leader before may have died between the end of a task and the release of its key. */

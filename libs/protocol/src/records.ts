@@ -211,6 +211,13 @@ export const statusSchema = z.looseObject({
   unservedTypesLeftOut: count.optional(),
   /** Batches that the leader leaves alone; their tasks are counted nowhere. Absent: none. */
   unreadableBatches: count.optional(),
+  /** False: the leader has just taken over and still reads, the counts are of a part. */
+  complete: z.boolean().optional(),
+  /**
+   * Where the ids of unfinished batches lie: stretches of beginnings of ids, both included. Advice for the next leader,
+   * which reads these batches first.
+   */
+  unfinishedIds: z.array(z.tuple([z.string(), z.string()])).optional(),
   /** Whether tasks are accepted, as in `/intake`. */
   intake: z.looseObject({ open: z.boolean(), code: z.string().optional(), reason: z.string().optional() }).optional(),
 });

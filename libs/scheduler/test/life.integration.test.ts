@@ -5,7 +5,8 @@ import { logged, World } from './support/world.js';
 test('after retention the tree is as it was before', async (t) => {
   const world = await World.create(t);
   await world.scheduler('s1', { retainTasks: 0, retainAtLeastMs: 0 });
-  await world.until(async () => ((await world.zk.exists('/status')) === null ? null : true));
+  // The last of what a new leader writes.
+  await world.until(async () => ((await world.zk.exists('/intake')) === null ? null : true));
   const before = await world.zk.countDescendants('/');
   const worker = await world.worker('w1', { capacity: 8 });
   const batches = await Promise.all(Array.from({ length: 20 }, () => world.submitter.submit(25)));
@@ -151,7 +152,7 @@ test('when somebody removes /epoch the next leader passes every epoch that names
   await first.scheduler.stop();
   await world.zk.delete('/epoch');
   const second = await world.scheduler('s2');
-  await world.until(() => (logged(second, 'term.began') ? true : null));
+  await world.until(() => (logged(second, 'term.loaded') ? true : null));
   t.is((await world.leader()).epoch, 8);
 });
 const leaderWord = JSON.stringify({ v: 1, worker: 's0', attempt: 0, at: 0, tasks: [] });

@@ -190,7 +190,7 @@ export class CarryOut {
     else {
       planner.result({ batch, assignment: id, ends: command.ends, attempt, at, last: true });
       const header = this.#tasks.header(batch);
-      if (header !== undefined) this.#deaths.taken({ batch, header, attempt, ends: command.ends });
+      if (header !== undefined) this.#deaths.taken({ batch, header, attempt, ends: command.ends, isNew: true });
       log.event('assignment.revoked', { assignment: id, worker, tasks: countOf(assignment.tasks), reason });
       metrics.count('drover_revoked_assignments_total', { reason });
     }
@@ -233,7 +233,7 @@ export class CarryOut {
     const { epoch, leader, clock } = this.#context;
     const { batch, attempt, ends } = command;
     const header = this.#tasks.header(batch);
-    if (header !== undefined) this.#deaths.taken({ batch, header, attempt, ends });
+    if (header !== undefined) this.#deaths.taken({ batch, header, attempt, ends, isNew: true });
     this.#tasks.writing(batch, recordName(command, epoch));
     this.#write(batch, recordOperations(command, { epoch, leader, at: clock.now(), ...asked }), 'now');
   }

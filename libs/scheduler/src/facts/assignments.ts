@@ -34,7 +34,6 @@ export class Assignments {
   readonly #vanished: (assignment: AssignmentFact) => void;
   readonly #out = new Map<string, AssignmentFact>();
   readonly #directories = new Map<string, Directory>();
-  #newestEpoch = 0;
   /** Workers whose directories are being removed: when many leave at once, each is removed once. */
   readonly #collecting = new Set<string>();
   /** Their revocation is under way: who asked for it hears what came of it. */
@@ -61,11 +60,6 @@ export class Assignments {
 
   all(): Iterable<AssignmentFact> {
     return this.#out.values();
-  }
-
-  /** Of the assignments that the takeover found. */
-  get newestEpoch(): number {
-    return this.#newestEpoch;
   }
 
   get count(): number {
@@ -198,7 +192,7 @@ export class Assignments {
     try {
       const name = parseAssignmentName(id);
       if (name === null) throw new Error('no name of an assignment');
-      this.#newestEpoch = Math.max(this.#newestEpoch, name.epoch);
+      if (name.epoch >= this.#context.epoch) this.#context.epochUsed(name.epoch);
       const { batch, tasks, attempt, at, recall, cancel } = decodeRecord('assignment', path, znode.data);
       const asked = { ...(recall === undefined ? {} : { recall }), ...(cancel === undefined ? {} : { cancel }) };
       this.handedOut({ id, worker, batch, tasks, attempt, at, ...asked });

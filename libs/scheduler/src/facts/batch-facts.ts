@@ -6,13 +6,13 @@ import type { SharedParts } from './shared-parts.js';
 
 /** Pure: from the records of a batch to what the planner is told. */
 
+export interface ReadBatch {
+  readonly header: BatchHeader;
+  readonly fact: BatchFact;
+}
+
 /** Throws `RecordError`. */
-export function readBatch(
-  id: BatchId,
-  path: string,
-  znode: Znode,
-  shared: SharedParts,
-): { header: BatchHeader; fact: BatchFact } {
+export function readBatch(id: BatchId, path: string, znode: Znode, shared: SharedParts): ReadBatch {
   const header = shared.in(decodeBatchHeader(path, znode.data));
   const { queue, groups, finished, kept = [], attempts } = header;
   const fact: BatchFact = { id, queue, groups, submittedAt: znode.stat.ctime, bytes: znode.stat.dataLength };

@@ -10,8 +10,15 @@ interface Ends {
   batch: BatchId;
   header: BatchHeader;
   attempt: number;
-  ends: readonly { from: number; to: number; outcome: Outcome }[];
+  ends: readonly RangeEnd[];
+  /** It happened while this leader led. */
+  isNew: boolean;
 }
+
+type RangeEnd = Readonly<{ from: number; to: number; outcome: Outcome }>;
+
+/** Whether a task may have failed for good with one of these. */
+export const isDeadly = (ends: readonly RangeEnd[]): boolean => ends.some(({ outcome }) => DEADLY.has(outcome));
 
 /**
  * Logs each task that failed for good, with its error: as soon as the leader hears of it, and no later than with the end
@@ -26,9 +33,8 @@ export class Deaths {
     this.#context = context;
   }
 
-  /** The planner has been told of a report, or of an `end` of the leader: `data` as it stands in ZooKeeper. */
+  /** The planner has been told of a report, or of an `end` of the leader, that `isDeadly`: `data` as it stands in ZooKeeper. */
   reported(told: Ends, path: string, data: Uint8Array): void {
-    if (!told.ends.some(({ outcome }) => DEADLY.has(outcome))) return;
     let ends: TaskEnd[] = [];
     try {
       ends = decodeResult(path, data).ends;
@@ -58,24 +64,24 @@ export class Deaths {
     this.#known.delete(batch);
   }
 
-  #ended({ batch, header, attempt, ends }: Ends, endOf: (index: number, outcome: Outcome) => TaskEnd): void {
+  #ended({ batch, header, attempt, ends, isNew }: Ends, endOf: (index: number, outcome: Outcome) => TaskEnd): void {
     const { planner } = this.#context;
     for (const { from, to, outcome } of ends) {
       if (!DEADLY.has(outcome)) continue;
       for (let index = from; index < to; index++) {
         if (planner.stateOf({ batch, index }) !== 'failed') continue;
         const { name, message } = failureOf(endOf(index, outcome));
-        this.#died(batch, header, index, attempt, `${name}: ${message}`.slice(0, MOST_CHARS));
+        const error = `${name}: ${message}`.slice(0, MOST_CHARS);
+        if (isNew) this.#log(batch, header, index, attempt, error);
+        this.#remember(batch, index, isNew ? null : error);
       }
     }
   }
 
-  #died(batch: BatchId, header: BatchHeader, index: number, attempt: number, error: string): void {
-    const isLive = this.#context.live();
+  #remember(batch: BatchId, index: number, error: string | null): void {
     const known = this.#known.get(batch) ?? new Map<number, string | null>();
     this.#known.set(batch, known);
-    known.set(index, isLive ? null : error);
-    if (isLive) this.#log(batch, header, index, attempt, error);
+    known.set(index, error);
   }
 
   #log(batch: BatchId, header: BatchHeader, index: number, attempts: number, error: string): void {

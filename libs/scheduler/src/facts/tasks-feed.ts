@@ -16,13 +16,14 @@ import {
 import type { WatchEvent, Znode } from '@drover/zookeeper';
 import { isProbe } from '../term/room.js';
 import { reportInvalid, type TermContext } from '../term/term-context.js';
-import { readBatch, readEnds, spentFact } from './batch-facts.js';
+import { readBatch, readEnds, spentFact, type ReadBatch, type ReadEnds } from './batch-facts.js';
 import type { AssignmentFact, EndFact, ResultFact } from '@drover/planner';
 import type { Assignments } from './assignments.js';
-import type { Deaths } from './deaths.js';
+import { isDeadly, type Deaths } from './deaths.js';
 import { LoadPace, merged, portions } from './load-order.js';
 import { readable, readMany } from './readable.js';
 import { SharedParts } from './shared-parts.js';
+import { splitByStretches, UnfinishedIds, type Stretch } from './unfinished-ids.js';
 
 /** Directories that are listed at a time at the takeover, and results that one request reads. */
 const LIST_WINDOW = 4;
@@ -31,22 +32,34 @@ const RESULTS_A_READ = 16;
 interface Tracked {
   /** `null`: not read yet, or unreadable. */
   header: BatchHeader | null;
-  /** Results that were heard of before the header was read; `null` once it is. */
+  /** Results that were heard of before the batch and the results it had were read; `null` once they are. */
   waiting: readonly ResultName[] | null;
   /** Names of all its children; `null`: not all of them are known. Most batches have none, or one. */
   children: string[] | null;
 }
 
+/** A result that was there when its batch was read. `data`: only where it says why a task failed. */
+interface Found {
+  readonly name: ResultName;
+  readonly at: number;
+  readonly read: ReadEnds | null;
+  readonly data: Uint8Array | null;
+}
+
 /**
  * What happens below `/tasks`, told to the planner: batches (one read each), and results (no read where the name says
  * it all). A batch that cannot be read is skipped until it changes.
+ *
+ * The planner is told of a batch in one go with all results that it had, so that no plan ever sees a task as pending
+ * whose end was already written.
  */
 export class TasksFeed {
   readonly #context: TermContext;
   readonly #assignments: Assignments;
   readonly #deaths: Deaths;
   readonly #batches = new Map<BatchId, Tracked>();
-  #newestEpoch = 0;
+  readonly #unfinished = new UnfinishedIds();
+  #tasksFound = 0;
   readonly #shared = new SharedParts();
   readonly #reading = new Set<Promise<void>>();
 
@@ -64,7 +77,15 @@ export class TasksFeed {
   /** It was rewritten by us. */
   rewritten(batch: BatchId, header: BatchHeader): void {
     const tracked = this.#batches.get(batch);
-    if (tracked !== undefined) tracked.header = header;
+    if (tracked === undefined) return;
+    this.#countUnfinished(batch, tracked, -1);
+    tracked.header = header;
+    this.#countUnfinished(batch, tracked, 1);
+  }
+
+  /** Where the ids of unfinished batches lie, in at most so many stretches. */
+  unfinishedIds(most: number): Stretch[] {
+    return this.#unfinished.stretches(most);
   }
 
   /** Names of everything below it, where they are known without asking. */
@@ -79,12 +100,19 @@ export class TasksFeed {
 
   /** It is being removed by us: what is told of it from here on is an echo. */
   forget(batch: BatchId): void {
+    const tracked = this.#batches.get(batch);
+    if (tracked === undefined) return;
+    this.#countUnfinished(batch, tracked, -1);
     this.#batches.delete(batch);
   }
 
-  /** Of the results that the takeover found. */
-  get newestEpoch(): number {
-    return this.#newestEpoch;
+  #countUnfinished(batch: BatchId, { header }: Tracked, sign: 1 | -1): void {
+    if (header !== null && header.finished === undefined) this.#unfinished.count(batch, sign);
+  }
+
+  /** Tasks of the batches that the takeover read. */
+  get tasksFound(): number {
+    return this.#tasksFound;
   }
 
   get count(): number {
@@ -113,21 +141,30 @@ export class TasksFeed {
     }
   }
 
-  /** Reads everything there is, the oldest batches first. For the takeover. Returns how many tasks. */
-  async load(): Promise<number> {
+  /** Reads these, the oldest first: for the takeover, those that have work out. */
+  async loadSome(batches: Iterable<BatchId>): Promise<void> {
+    await this.#loadInOrder([...batches].sort());
+  }
+
+  /**
+   * Reads everything else that there is: first the batches in these `stretches`, then the rest, each the oldest first.
+   * The planner plans meanwhile.
+   */
+  async loadAll(stretches: readonly Stretch[]): Promise<void> {
+    const lists = (await this.#list()).map((batches) => splitByStretches(batches, stretches));
+    await this.#loadInOrder(merged(lists.map(({ inside }) => inside)));
+    await this.#loadInOrder(merged(lists.map(({ outside }) => outside)));
+  }
+
+  async #loadInOrder(batches: Iterable<BatchId>): Promise<void> {
     const pace = new LoadPace();
-    const batches = portions(merged(await this.#list()), () => pace.portion);
-    let tasks = 0;
     await pipelined(
-      batches,
+      portions(batches, () => pace.portion),
       () => pace.window,
       async (some) => {
-        if (!this.#context.active()) return;
-        const count = await this.#load(some, pace);
-        tasks += count;
+        if (this.#context.active()) await this.#load(some, pace);
       },
     );
-    return tasks;
   }
 
   /** The batches of each bucket, in their order. */
@@ -145,39 +182,25 @@ export class TasksFeed {
     return lists;
   }
 
-  /** Reads some batches with all their results, which are told in their order. Returns how many tasks. */
-  async #load(batches: readonly BatchId[], pace: LoadPace): Promise<number> {
+  async #load(batches: readonly BatchId[], pace: LoadPace): Promise<void> {
     const begun: { batch: BatchId; tracked: Tracked }[] = [];
     for (const batch of batches) {
       const tracked = this.#begin(batch);
       if (tracked !== null) begun.push({ batch, tracked });
     }
-    const paths = begun.map(({ batch }) => batchPath(batch));
-    const znodes = await readMany(this.#context, paths);
+    const znodes = await readMany(
+      this.#context,
+      begun.map(({ batch }) => batchPath(batch)),
+    );
     const results: Promise<void>[] = [];
-    let tasks = 0;
     begun.forEach(({ batch, tracked }, at) => {
       const znode = znodes[at] ?? null;
       pace.read(znode?.stat.dataLength ?? 0);
-      const children = this.#batchRead(batch, tracked, znode);
-      const header = this.header(batch);
-      tasks += header?.count ?? 0;
-      if (children === 0 || header === undefined) return;
-      if (header.finished === undefined) results.push(this.#loadResults(batch, tracked));
-      else tracked.children = null;
+      const reading = this.#batchRead(batch, tracked, znode);
+      if (reading !== undefined) results.push(reading);
+      this.#tasksFound += tracked.header?.count ?? 0;
     });
     await Promise.all(results);
-    return tasks;
-  }
-
-  async #loadResults(batch: BatchId, tracked: Tracked): Promise<void> {
-    const path = batchPath(batch);
-    const names = (await readable(this.#context, path, this.#context.zk.children(path))) ?? [];
-    for (const name of names) addChild(tracked, name);
-    const results = names.map((name) => this.#parse(batch, name)).filter((name) => name !== null);
-    for (const { epoch } of results) this.#newestEpoch = Math.max(this.#newestEpoch, epoch);
-    for (const some of portions(results.sort(compareResultNames), () => RESULTS_A_READ))
-      await this.#readResults(batch, some);
   }
 
   #track(read: Promise<unknown>): void {
@@ -194,7 +217,7 @@ export class TasksFeed {
     const tracked = this.#begin(batch);
     if (tracked === null) return;
     const path = batchPath(batch);
-    this.#batchRead(batch, tracked, await readable(this.#context, path, this.#context.zk.get(path)));
+    await this.#batchRead(batch, tracked, await readable(this.#context, path, this.#context.zk.get(path)));
   }
 
   /** It is going to be read. `null`: it is known. */
@@ -205,29 +228,77 @@ export class TasksFeed {
     return tracked;
   }
 
-  /** Returns the number of its children; 0 where it is none of ours any more. */
-  #batchRead(batch: BatchId, tracked: Tracked, znode: Znode | null): number {
-    if (!this.#context.active() || this.#batches.get(batch) !== tracked) return 0;
+  /** Tells the planner of it. A promise where its results must be read first. */
+  #batchRead(batch: BatchId, tracked: Tracked, znode: Znode | null): Promise<void> | undefined {
+    if (!this.#isCurrent(batch, tracked)) return undefined;
     if (znode === null) {
       this.#batches.delete(batch);
-      return 0;
+      return undefined;
     }
     const path = batchPath(batch);
+    const read = this.#decode(path, () => readBatch(batch, path, znode, this.#shared));
+    if (read === null) {
+      tracked.waiting = null;
+      return undefined;
+    }
+    const hasChildren = znode.stat.numChildren > 0;
+    if (!hasChildren || read.header.finished !== undefined) {
+      if (hasChildren) tracked.children = null;
+      this.#learn(batch, tracked, read, []);
+      return undefined;
+    }
+    return this.#readFound(batch, tracked, read.header.count).then((found) => {
+      if (this.#isCurrent(batch, tracked)) this.#learn(batch, tracked, read, found);
+    });
+  }
+
+  /** False: the term is over, or the batch was deleted or read again meanwhile. */
+  #isCurrent(batch: BatchId, tracked: Tracked): boolean {
+    return this.#context.active() && this.#batches.get(batch) === tracked;
+  }
+
+  #learn(batch: BatchId, tracked: Tracked, { header, fact }: ReadBatch, found: readonly Found[]): void {
     const waiting = tracked.waiting ?? [];
     tracked.waiting = null;
-    const read = this.#decode(path, () => readBatch(batch, path, znode, this.#shared));
-    if (read === null) return 0;
-    tracked.header = read.header;
-    this.#context.planner.batch(read.fact);
+    tracked.header = header;
+    this.#countUnfinished(batch, tracked, 1);
+    this.#context.planner.batch(fact);
     this.#context.loaded();
-    for (const name of waiting) this.#result(batch, name);
+    for (const each of found) this.#tellRead(batch, header, each, false);
+    const known = new Set(found.map(({ name }) => resultName(name)));
+    for (const name of waiting) if (!known.has(resultName(name))) this.#result(batch, name);
     this.#context.replan();
-    return znode.stat.numChildren;
+  }
+
+  /** The results that it has now, in their order. */
+  async #readFound(batch: BatchId, tracked: Tracked, count: number): Promise<Found[]> {
+    const path = batchPath(batch);
+    const children = (await readable(this.#context, path, this.#context.zk.children(path))) ?? [];
+    for (const child of children) addChild(tracked, child);
+    const names = children.map((child) => this.#parse(batch, child)).filter((name) => name !== null);
+    for (const { epoch } of names) if (epoch >= this.#context.epoch) this.#context.epochUsed(epoch);
+    const found: Found[] = [];
+    for (const some of portions(names.sort(compareResultNames), () => RESULTS_A_READ))
+      found.push(...(await this.#read(batch, some, count)));
+    return found;
+  }
+
+  async #read(batch: BatchId, names: readonly ResultName[], count: number): Promise<Found[]> {
+    const paths = names.map((name) => resultPath(batch, resultName(name)));
+    const znodes = await readMany(this.#context, paths);
+    return names.flatMap((name, at): Found[] => {
+      const znode = znodes[at] ?? null;
+      const path = paths[at] ?? '';
+      if (znode === null) return [];
+      const read = this.#decode(path, () => readEnds(path, znode.data, count));
+      const data = read !== null && isDeadly(read.ends) ? znode.data : null;
+      return [{ name, at: znode.stat.ctime, read, data }];
+    });
   }
 
   #batchDeleted(batch: BatchId): void {
-    if (this.#batches.get(batch) === undefined) return;
-    this.#batches.delete(batch);
+    if (!this.#batches.has(batch)) return;
+    this.forget(batch);
     this.#deaths.forget(batch);
     this.#context.planner.batchGone(batch);
     this.#context.replan();
@@ -254,7 +325,7 @@ export class TasksFeed {
   #result(batch: BatchId, name: ResultName): void {
     const id = assignmentName(batch, name);
     const known = name.part === 'ok' ? this.#assignments.get(id) : undefined;
-    if (known === undefined) return this.#track(this.#readResults(batch, [name]));
+    if (known === undefined) return this.#track(this.#readResult(batch, name));
     this.#assignments.over(known);
     const ends = known.tasks.map(([from, to]): EndFact => ({ from, to, outcome: 'succeeded' }));
     const at = this.#context.clock.now();
@@ -282,25 +353,24 @@ export class TasksFeed {
     this.#context.replan();
   }
 
-  async #readResults(batch: BatchId, names: readonly ResultName[]): Promise<void> {
-    const paths = names.map((name) => resultPath(batch, resultName(name)));
-    const znodes = await readMany(this.#context, paths);
-    names.forEach((name, at) => this.#resultRead(batch, name, znodes[at] ?? null));
+  async #readResult(batch: BatchId, name: ResultName): Promise<void> {
+    const header = this.header(batch);
+    if (header === undefined) return;
+    for (const found of await this.#read(batch, [name], header.count))
+      if (this.#context.active() && this.header(batch) !== undefined) this.#tellRead(batch, header, found, true);
   }
 
-  #resultRead(batch: BatchId, name: ResultName, znode: Znode | null): void {
-    const header = this.header(batch);
-    if (!this.#context.active() || header === undefined || znode === null) return;
-    const path = resultPath(batch, resultName(name));
+  /** `isNew`: it was written while this leader led. */
+  #tellRead(batch: BatchId, header: BatchHeader, { name, at, read, data }: Found, isNew: boolean): void {
     const assignment = assignmentName(batch, name);
     // Whether a numbered part is the last one its znode does not tell: that the assignment is gone when this answer comes
     // may be a later part's doing. `assignmentVanished` settles it, once every part has been read.
     const last = name.part === 'ok' || name.part === 'end';
-    const read = this.#decode(path, () => readEnds(path, znode.data, header.count));
     // Of a report that cannot be read this much is known: the assignment is over.
     const { attempt, ends, ...spent } = read ?? { attempt: 0, ends: [] };
-    if (read !== null || last) this.#tell({ batch, assignment, ends, attempt, at: znode.stat.ctime, last, ...spent });
-    this.#deaths.reported({ batch, header, attempt, ends }, path, znode.data);
+    if (read !== null || last) this.#tell({ batch, assignment, ends, attempt, at, last, ...spent });
+    if (data !== null)
+      this.#deaths.reported({ batch, header, attempt, ends, isNew }, resultPath(batch, resultName(name)), data);
   }
 
   /** `null`, and reported, where the record is not what it should be. */

@@ -2,6 +2,7 @@ import { LIMITS } from '@drover/core';
 import type { QueueView } from '@drover/planner';
 import { encodeRecord, ROOTS, type ChangeRecord } from '@drover/protocol';
 import type { QueuesFeed } from '../facts/queues-feed.js';
+import type { Stretch } from '../facts/unfinished-ids.js';
 import type { WorkersFeed } from '../facts/workers-feed.js';
 import type { Timer } from '@drover/runtime';
 import type { Intake } from './intake.js';
@@ -16,7 +17,11 @@ const BLOCK_BYTES = 1_024;
 export interface StatusSources {
   workers: Pick<WorkersFeed, 'counts'>;
   queues: Pick<QueuesFeed, 'pausedBy'>;
+  /** Advice for the next leader. */
+  unfinishedIds: () => readonly Stretch[];
   intake: Pick<Intake, 'state'>;
+  /** Everything that was there at the takeover has been read: until then the counts are of a part. */
+  isWhole: () => boolean;
 }
 
 /**
@@ -70,7 +75,7 @@ export class StatusWriter {
 
   #view(): object {
     const { planner, metrics } = this.#context;
-    const { workers, intake } = this.#sources;
+    const { workers, unfinishedIds, intake, isWhole } = this.#sources;
     const tally = planner.tally();
     for (const [state, count] of Object.entries(tally)) metrics.set('drover_tasks', { state }, count as number);
     for (const [state, count] of Object.entries(workers.counts())) metrics.set('drover_workers', { state }, count);
@@ -83,7 +88,8 @@ export class StatusWriter {
       queuesLeftOut: queues.leftOut,
       unservedTypes: types.shown,
       unservedTypesLeftOut: types.leftOut,
-      intake: intake.state,
+      ...(isWhole() ? { intake: intake.state } : { complete: false }),
+      unfinishedIds: unfinishedIds(),
     };
   }
 

@@ -1,10 +1,12 @@
-import { BUCKETS, LAYOUT, ROOTS } from '@drover/protocol';
+import { BUCKETS, decodeRecord, LAYOUT, ROOTS } from '@drover/protocol';
 import { nullOn, type WatchEvent, type WatchHandle } from '@drover/zookeeper';
 import type { Assignments } from '../facts/assignments.js';
+import { readable } from '../facts/readable.js';
 import type { QueuesFeed } from '../facts/queues-feed.js';
 import type { TasksFeed } from '../facts/tasks-feed.js';
+import type { Stretch } from '../facts/unfinished-ids.js';
 import type { WorkersFeed } from '../facts/workers-feed.js';
-import type { TermContext } from './term-context.js';
+import { reportInvalid, type TermContext } from './term-context.js';
 
 export interface Feeds {
   tasks: TasksFeed;
@@ -13,30 +15,27 @@ export interface Feeds {
   queues: QueuesFeed;
 }
 
-export interface Takeover {
-  tasks: number;
-  /** The highest epoch that any name of an assignment or a result carries. */
-  newestEpoch: number;
-}
-
 /**
- * How a new leader learns what there is. Watches first: what changes while everything is read is kept aside and told
- * afterwards, so that nothing is missed. Then everything is read, pipelined. Then the planner is told, in an order in
- * which no stale read can do harm:
- *   1. batches and the results that were listed (as they are read);
+ * How a new leader learns what it must know before it assigns. Watches first: what changes while this is read is kept
+ * aside and told afterwards, so that nothing is missed. Then the assignments, the workers and the queues are read, and
+ * the batches that have work out. Then the planner is told, in an order in which no stale read can do harm:
+ *   1. these batches with the results that they had (as they are read);
  *   2. the workers;
  *   3. the assignments that were read, without those whose deletion was told meanwhile: their reports are among the
  *      results listed or among the events kept aside;
  *   4. these events, from here on live;
  *   5. and only when the reads that they caused have been told, planning begins: until then a task may look pending
  *      whose report is still on its way.
- * `own` is given the watches, to close them when the term is over. `null`: it ended meanwhile.
+ * All other batches are read while the planner plans (`TasksFeed.loadAll`). Nothing of them is out: no earlier leader
+ * can write any more, and what is out was read above. So every end of their tasks is written already, and each batch is
+ * told in one go with all of them.
+ * `own` is given the watches, to close them when the term is over. False: it ended meanwhile.
  */
 export async function takeOver(
   context: TermContext,
   feeds: Feeds,
   own: (watch: WatchHandle) => void,
-): Promise<Takeover | null> {
+): Promise<boolean> {
   const { zk } = context;
   const { tasks, assignments, workers, queues } = feeds;
   const aside: WatchEvent[] = [];
@@ -55,16 +54,29 @@ export async function takeOver(
   const fixed = { event: (event: WatchEvent) => void lookAfter(context, event.path), reset: () => undefined };
   for (const root of [ROOTS.keys, ROOTS.schedulers]) watches.push(zk.watch(root, 'persistent', fixed));
   await Promise.all(watches.map((watch) => watch.then(own)));
-  const [count] = await Promise.all([tasks.load(), assignments.load(), workers.load(), queues.load()]);
-  if (!context.active()) return null;
+  await Promise.all([assignments.load(), workers.load(), queues.load()]);
+  if (!context.active()) return false;
+  await tasks.loadSome(new Set([...assignments.all()].map(({ batch }) => batch)));
+  if (!context.active()) return false;
   for (const event of aside) if (event.path.startsWith(ROOTS.assignments)) dispatch(context, event, feeds);
   workers.tell(assignments);
   for (const assignment of assignments.all()) context.planner.assignment(assignment);
   live = true;
   for (const event of aside) if (event.path.startsWith(ROOTS.tasks)) dispatch(context, event, feeds);
   await tasks.caughtUp();
-  const newestEpoch = Math.max(tasks.newestEpoch, assignments.newestEpoch);
-  return context.active() ? { tasks: count, newestEpoch } : null;
+  return context.active();
+}
+
+/** Which batches the leader before showed as unfinished: they are read first. Nothing where there is no such advice. */
+export async function unfinishedOf(context: TermContext): Promise<readonly Stretch[]> {
+  const znode = await readable(context, ROOTS.status, context.zk.get(ROOTS.status));
+  if (znode === null || znode.data.length === 0) return [];
+  try {
+    return decodeRecord('status', ROOTS.status, znode.data).unfinishedIds ?? [];
+  } catch (error) {
+    reportInvalid(context, ROOTS.status, error);
+    return [];
+  }
 }
 
 /** Ends the term where a fixed znode is missing: the next one makes it again. */

@@ -20,8 +20,6 @@ export interface TermContext {
   readonly writer: FencedWriter;
   /** False when the term is over: drop what an `await` brought. */
   active(): boolean;
-  /** The takeover is done: what is learned from now on has just happened. */
-  live(): boolean;
   /** Whether ZooKeeper has room for more. */
   readonly room: Room;
   /** Resolves after `delayMs`, or with `false` when the term is over. */
@@ -32,6 +30,8 @@ export interface TermContext {
   loaded(): void;
   /** Something changed: plan in this turn. */
   replan(): void;
+  /** A name carries this epoch, which is not below ours: somebody removed or rewrote `/epoch`. Ends the term. */
+  epochUsed(epoch: number): void;
   /** The term cannot go on. `reason` is for operators. */
   fail(reason: string): void;
   /** The same for an error that nobody expected: a fault of this program, or a ZooKeeper that refuses. */

@@ -10,6 +10,7 @@ import { Assignments } from '../facts/assignments.js';
 import { Deaths } from '../facts/deaths.js';
 import { QueuesFeed } from '../facts/queues-feed.js';
 import { TasksFeed } from '../facts/tasks-feed.js';
+import { afterwards, type Stretch } from '../facts/unfinished-ids.js';
 import { WorkersFeed } from '../facts/workers-feed.js';
 import { Requests } from '../requests/requests.js';
 import type { SchedulerOptions } from '../scheduler-options.js';
@@ -17,7 +18,7 @@ import { Intake } from './intake.js';
 import { Refusals } from './refusals.js';
 import { Room } from './room.js';
 import { StatusWriter } from './status-writer.js';
-import { takeOver, type Feeds } from './takeover.js';
+import { takeOver, unfinishedOf, type Feeds } from './takeover.js';
 import { TermClock } from './term-clock.js';
 import type { TermContext } from './term-context.js';
 
@@ -34,6 +35,8 @@ export interface TermOptions {
 
 /** The longest sleep: what is due later is looked at again on the way. */
 const MAX_SLEEP_MS = 60_000;
+/** Of ids of unfinished batches in `/status`, 25 bytes each. */
+const MOST_STRETCHES = 32;
 
 /**
  * One epoch of this scheduler as the leader, from the moment it was won until it is lost: takes over, then lets events
@@ -52,6 +55,10 @@ export class Term {
   readonly #watches: WatchHandle[] = [];
   #active = true;
   #planning = false;
+  /** Everything that was there at the takeover has been read. */
+  #isWhole = false;
+  /** Where the leader before saw unfinished batches. */
+  #advice: readonly Stretch[] = [];
   #planned = false;
   #timer: Timer | null = null;
 
@@ -63,7 +70,11 @@ export class Term {
     const { tasks, assignments, workers, queues } = this.#feeds;
     this.#carryOut = new CarryOut({ context: this.#context, tasks, assignments, workers, deaths: this.#deaths });
     this.#intake = new Intake(this.#context, options.scheduler.intake);
-    this.#status = new StatusWriter(this.#context, { workers, queues, intake: this.#intake });
+    this.#status = new StatusWriter(this.#context, {
+      ...{ workers, queues, intake: this.#intake },
+      unfinishedIds: () => (this.#isWhole ? tasks.unfinishedIds(MOST_STRETCHES) : this.#advice),
+      isWhole: () => this.#isWhole,
+    });
     const keyedRetries = new KeyedRetries(this.#context, tasks, this.#carryOut);
     this.#requests = new Requests({
       ...{ context: this.#context, workers, assignments, queues, keyedRetries },
@@ -130,12 +141,12 @@ export class Term {
         if (code === 'QUOTA_EXCEEDED') room.exceeded(path);
         else refusals.tell(code, path);
       },
-      live: () => this.#planning,
       loaded: () => {
-        if (this.#planning) this.#intake.touch();
+        if (this.#isWhole) this.#intake.touch();
       },
       clock: new TermClock(runtime, grant.serverMs),
       active: () => this.#active,
+      epochUsed: (used) => this.#epochUsed(used),
       replan: () => this.#replan(),
       fail: (reason) => this.#fail(reason),
       broken: (error) => this.#broken(error),
@@ -160,32 +171,30 @@ export class Term {
     // Somebody may have removed fixed znodes by hand, and with that ended the term before.
     await ensureLayout({ zk, factory, options: { ...zookeeper, runtime } });
     if (!this.#active) return;
-    const taken = await takeOver(this.#context, this.#feeds, (watch) => this.#own(watch));
-    if (taken === null) return;
-    if (taken.newestEpoch >= epoch) {
-      this.#epochUsed(taken.newestEpoch);
-      return;
-    }
-    const tookMs = runtime.monotonic() - begunAt;
+    this.#advice = await unfinishedOf(this.#context);
+    if (!(await takeOver(this.#context, this.#feeds, (watch) => this.#own(watch)))) return;
     const { tasks, assignments } = this.#feeds;
-    log.event('term.began', {
-      epoch,
-      batches: tasks.count,
-      tasks: taken.tasks,
-      assignments: assignments.count,
-      tookMs: Math.round(tookMs),
-    });
+    const tookMs = runtime.monotonic() - begunAt;
+    log.event('term.began', { epoch, assignments: assignments.count, tookMs: Math.round(tookMs) });
     metrics.observe('drover_takeover_seconds', {}, tookMs / 1_000);
     this.#planning = true;
+    this.#plan();
+    await tasks.loadAll([...this.#advice, afterwards(this.#advice)]);
+    await tasks.caughtUp();
+    if (!this.#active) return;
+    this.#isWhole = true;
+    const loadedMs = Math.round(runtime.monotonic() - begunAt);
+    log.event('term.loaded', { epoch, batches: tasks.count, tasks: tasks.tasksFound, tookMs: loadedMs });
     this.#plan();
     assignments.collect();
     await this.#requests.start();
   }
 
   /** Somebody removed or rewrote /epoch: names of this epoch would clash with those of an earlier one. */
-  #epochUsed(newestEpoch: number): void {
-    this.#options.passed(newestEpoch);
-    this.#fail(`there are names of epoch ${newestEpoch} already`);
+  #epochUsed(epoch: number): void {
+    if (!this.#active) return;
+    this.#options.passed(epoch);
+    this.#fail(`there are names of epoch ${epoch} already`);
   }
 
   /** What one turn of the event loop brings is planned together. */
@@ -204,7 +213,10 @@ export class Term {
     const { planner, clock, runtime, metrics, room } = this.#context;
     const begunAt = runtime.monotonic();
     try {
-      const commands = planner.plan(clock.now(), () => runtime.random(), { assign: !room.full });
+      const commands = planner.plan(clock.now(), () => runtime.random(), {
+        assign: !room.full,
+        rebuilding: !this.#isWhole,
+      });
       this.#carryOut.all(commands, asked);
       // A plan is what one turn brought: there is nothing else to wait for.
       this.#context.writer.flush();
@@ -213,16 +225,20 @@ export class Term {
       return;
     }
     metrics.observe('drover_plan_seconds', {}, (runtime.monotonic() - begunAt) / 1_000);
-    this.#status.touch();
-    this.#intake.touch();
+    this.#show();
     this.#sleep();
   }
 
   #roomChanged(): void {
     if (!this.#planning) return;
-    this.#intake.touch();
-    this.#status.touch();
+    this.#show();
     this.#replan();
+  }
+
+  /** `/intake` stays as the leader before left it until it is known how much is unfinished. */
+  #show(): void {
+    this.#status.touch();
+    if (this.#isWhole) this.#intake.touch();
   }
 
   #later(delayMs: number): Promise<boolean> {
