@@ -17,10 +17,12 @@ const layers = [
     sourceTag: 'layer:coordination',
     onlyDependOnLibsWithTags: ['layer:pure', 'layer:runtime', 'layer:zookeeper'],
   },
+  // Reads what there is, for whoever shows it: roles, programs.
+  { sourceTag: 'layer:inspect', onlyDependOnLibsWithTags: ['layer:pure', 'layer:runtime', 'layer:zookeeper'] },
   // Roles never import each other: they meet in ZooKeeper only.
   {
     sourceTag: 'layer:role',
-    onlyDependOnLibsWithTags: ['layer:pure', 'layer:runtime', 'layer:zookeeper', 'layer:coordination'],
+    onlyDependOnLibsWithTags: ['layer:pure', 'layer:runtime', 'layer:zookeeper', 'layer:coordination', 'layer:inspect'],
   },
   {
     sourceTag: 'layer:app',
@@ -29,6 +31,7 @@ const layers = [
       'layer:runtime',
       'layer:zookeeper',
       'layer:coordination',
+      'layer:inspect',
       'layer:role',
       'layer:app',
     ],

@@ -1,6 +1,7 @@
 import type { Handler, PayloadSchema, QueueSettings, Run, SchemaInput, TaskFailure, TaskId } from '@drover/core';
 import type { AskOptions, IsOptional, ResultOptions, RunOptions, SubmitOptions, TaskInput } from './options.js';
-import type { ListOptions, QueueReply, QueueView, StatusView, TaskReply, TaskView, WorkerView } from './views.js';
+import type { ListOptions, QueueView, StatusView, TaskView, WorkerView } from '@drover/inspect';
+import type { QueueReply, TaskReply } from './replies.js';
 
 /** Types of payload and result by task type, from `{ resize: [Payload, Result] }` or from `typeof handlers`. */
 export type TypesOf<Given> = { [Type in keyof Given]: PairOf<Given[Type]> };

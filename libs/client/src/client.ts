@@ -7,19 +7,31 @@ import {
   type QueueSettings,
   type TaskId,
 } from '@drover/core';
+import {
+  checkTaskId,
+  getTask,
+  listTasks,
+  readQueueViews,
+  readStatusView,
+  readWorkerViews,
+  type ListOptions,
+  type QueueView,
+  type StatusView,
+  type TaskView,
+  type WorkerView,
+} from '@drover/inspect';
 import type { Log, Metrics } from '@drover/observability';
 import { within, type Runtime } from '@drover/runtime';
+import type { ZooKeeper } from '@drover/zookeeper';
 import type { Drover, FinishedTask, SubmittedTask, Task } from './api.js';
-import { checkTaskId, commandTasks, configure, drain } from './admin/commands.js';
+import { commandTasks, configure, drain } from './admin/commands.js';
 import type { CommandContext } from './admin/command.js';
 import { untilNothingOut } from './admin/drained.js';
-import { getTask } from './admin/get.js';
-import { listTasks } from './admin/list.js';
-import { readQueueViews, readStatusView, readWorkerViews } from './admin/status.js';
 import { withHandle } from './again.js';
 import type { Connection } from './connection.js';
 import { ReadOnlyDriverError } from './errors.js';
 import type { AskOptions, ClientLimits, PayloadSchemas, RunOptions, SubmitOptions } from './options.js';
+import type { QueueReply, TaskReply } from './replies.js';
 import { Results } from './results/results.js';
 import { Budget } from './submit/budget.js';
 import type { Inputs } from './submit/bulk.js';
@@ -31,7 +43,6 @@ import { submitOne } from './submit/submit-one.js';
 import { Submitter } from './submit/submitter.js';
 import { checkSignal, OptionsResolver } from './submit/task-options.js';
 import { TaskHandle, type TaskHome } from './task.js';
-import type { ListOptions, QueueReply, QueueView, StatusView, TaskReply, TaskView, WorkerView } from './views.js';
 
 export interface ClientSettings {
   connection: Connection;
@@ -112,25 +123,25 @@ export class Client implements Drover, TaskHome {
   }
 
   async get(id: TaskId, options: { payload?: boolean } = {}): Promise<TaskView> {
-    const { connection, runtime, log } = this.#settings;
     checkOptions(options, ['payload']);
-    return withHandle(connection.reader, runtime, (zk) => getTask(zk, id, options.payload ?? false, { runtime, log }));
+    return this.#read((zk) => getTask(zk, id, options.payload ?? false, this.#settings));
   }
 
   list(options: ListOptions = {}): AsyncIterableIterator<TaskView> {
-    return listTasks(options, this.#settings);
+    const { runtime, log } = this.#settings;
+    return listTasks(options, { read: this.#read, runtime, log });
   }
 
   status(): Promise<StatusView> {
-    return withHandle(this.#settings.connection.reader, this.runtime, readStatusView);
+    return this.#read(readStatusView);
   }
 
   workers(): Promise<WorkerView[]> {
-    return withHandle(this.#settings.connection.reader, this.runtime, readWorkerViews);
+    return this.#read(readWorkerViews);
   }
 
   queues(): Promise<QueueView[]> {
-    return withHandle(this.#settings.connection.reader, this.runtime, readQueueViews);
+    return this.#read(readQueueViews);
   }
 
   async cancel(ids: Iterable<TaskId>, asked?: AskOptions): Promise<TaskReply[]> {
@@ -186,6 +197,9 @@ export class Client implements Drover, TaskHome {
     await connection.close();
     await finished;
   }
+
+  readonly #read = <T>(act: (zk: ZooKeeper) => Promise<T>, signal?: AbortSignal): Promise<T> =>
+    withHandle(this.#settings.connection.reader, this.runtime, act, signal);
 
   #commands(asked: AskOptions = {}): CommandContext {
     this.#mustWrite('asking the leader');

@@ -1,5 +1,5 @@
 import { DroverError, nearest, type TaskId } from '@drover/core';
-import type { TaskReply } from './views.js';
+import type { TaskReply } from './replies.js';
 
 /** Of a system that takes no more tasks, as its leader wrote it. */
 export interface ClosedIntake {

@@ -10,19 +10,18 @@ export type {
   TaskInput,
 } from './options.js';
 export type { ClientWarning } from './warnings.js';
+export type { QueueReply, TaskReply } from './replies.js';
 export type {
   AttemptView,
   Change,
   ListOptions,
-  QueueReply,
   QueueView,
   SchedulerView,
   StatusView,
-  TaskReply,
   TaskTally,
   TaskView,
   WorkerView,
-} from './views.js';
+} from '@drover/inspect';
 export {
   ClientClosedError,
   CommandRefusedError,

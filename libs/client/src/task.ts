@@ -5,7 +5,8 @@ import type { ResultOptions } from './options.js';
 import { awaitResult } from './results/await-result.js';
 import type { Results } from './results/results.js';
 import type { BatchRef } from './submit/gather.js';
-import type { TaskReply, TaskView } from './views.js';
+import type { TaskView } from '@drover/inspect';
+import type { TaskReply } from './replies.js';
 
 /** What a task's handle asks of the client that made it. */
 export interface TaskHome {

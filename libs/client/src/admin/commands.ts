@@ -1,15 +1,9 @@
-import {
-  checkOptions,
-  InvalidArgumentError,
-  localTask,
-  parseName,
-  type QueueSettings,
-  type TaskId,
-} from '@drover/core';
+import { checkOptions, InvalidArgumentError, parseName, type QueueSettings, type TaskId } from '@drover/core';
+import { checkTaskId } from '@drover/inspect';
 import { ROOTS, workerName, type CommandAnswer, type CommandRequest } from '@drover/protocol';
 import { withHandle } from '../again.js';
 import { PartlyDoneError, WorkerNotFoundError } from '../errors.js';
-import type { TaskReply } from '../views.js';
+import type { TaskReply } from '../replies.js';
 import { command, type CommandContext } from './command.js';
 
 /** Ids of one command: about 150 KB, well below what a znode may hold. */
@@ -46,12 +40,6 @@ function repliesOf(tasks: readonly TaskId[], answer: CommandAnswer): TaskReply[]
     const { ok, state, message } = reply;
     return { id, ok, ...(state === undefined ? {} : { state }), ...(message === undefined ? {} : { message }) };
   });
-}
-
-/** An id of this system. Throws `InvalidArgumentError`, and `UnknownCellError` where it names a cell. */
-export function checkTaskId(id: unknown): TaskId {
-  if (typeof id === 'string' && localTask(id) !== null) return id;
-  throw new InvalidArgumentError('task id', id, 'an id such as 01JD3V8R2MZ6K4Q7T9XBYC5HNA.0');
 }
 
 /** Drains every incarnation of the worker, or the one that `worker` names. Throws `WorkerNotFoundError`. */

@@ -1,9 +1,9 @@
+import { readOne } from '@drover/inspect';
 import type { IntakeRecord } from '@drover/protocol';
 import { ROOTS } from '@drover/protocol';
 import type { Runtime } from '@drover/runtime';
 import { withHandle } from '../again.js';
 import type { Connection } from '../connection.js';
-import { readOne } from '../admin/read-records.js';
 import { IntakeClosedError } from '../errors.js';
 
 /**

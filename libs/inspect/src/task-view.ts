@@ -9,27 +9,9 @@ import {
   type TaskState,
   type Verdict,
 } from '@drover/core';
-import {
-  attemptEndOf,
-  failureOf,
-  optionsAt,
-  workerName,
-  type BatchHeader,
-  type ResultHeader,
-  type ResultName,
-  type TaskEnd,
-} from '@drover/protocol';
-import type { AttemptView, TaskView } from '../views.js';
-
-/** Everything that is stored about one batch, as far as its results have been read. */
-export interface StoredBatch {
-  id: string;
-  header: BatchHeader;
-  /** The znode's, by ZooKeeper's clock. */
-  ctime: number;
-  /** In the order in which they came about. */
-  results: { name: ResultName; header: ResultHeader; ctime: number; ends: Map<number, TaskEnd> }[];
-}
+import { attemptEndOf, failureOf, optionsAt, workerName, type ResultHeader, type TaskEnd } from '@drover/protocol';
+import type { StoredBatch } from './stored-batch.js';
+import type { AttemptView, TaskView } from './views.js';
 
 /** An assignment that is out and names the task. */
 export interface Out {

@@ -22,14 +22,12 @@ import { BUCKETS, ROOTS } from '@drover/protocol';
 import type { Log } from '@drover/observability';
 import type { Runtime } from '@drover/runtime';
 import type { ZooKeeper } from '@drover/zookeeper';
-import { withHandle } from '../again.js';
-import type { Connection } from '../connection.js';
-import type { ListOptions, TaskView } from '../views.js';
 import { Cluster } from './cluster.js';
-import { checkTaskId } from './commands.js';
-import { childrenOf } from './read-records.js';
-import { readBatch, type ReadBatch } from './read-batch.js';
+import { checkTaskId } from './get-task.js';
+import { childrenOf } from './records.js';
+import { readBatch, type StoredBatch } from './stored-batch.js';
 import { viewTask } from './task-view.js';
+import type { ListOptions, TaskView } from './views.js';
 
 const DEFAULT_LIMIT = 100;
 /** Batches that are being read at a time: few at first, since many lists end after a page. */
@@ -40,7 +38,8 @@ const CLOCKS_DIFFER_MS = 3_600_000;
 const OPTION_NAMES = ['filter', 'state', 'queue', 'limit', 'after', 'signal'] as const;
 
 export interface ListContext {
-  connection: Connection;
+  /** Does `act` with a handle that is connected, again where a connection broke: a long list outlives its sessions. */
+  read: <T>(act: (zk: ZooKeeper) => Promise<T>, signal?: AbortSignal) => Promise<T>;
   runtime: Runtime;
   log: Log;
 }
@@ -53,8 +52,7 @@ export interface ListContext {
 export async function* listTasks(options: ListOptions, context: ListContext): AsyncGenerator<TaskView, void> {
   const { signal } = options;
   const wanted = wantedOf(options, context.runtime.now());
-  const read = <T>(act: (zk: ZooKeeper) => Promise<T>): Promise<T> =>
-    withHandle(context.connection.reader, context.runtime, act, signal);
+  const read = <T>(act: (zk: ZooKeeper) => Promise<T>): Promise<T> => context.read(act, signal);
   const [cluster, ids] = await read((zk) => Promise.all([Cluster.read(zk), batchesOf(zk, wanted)]));
   let left = wanted.limit;
   const pages = readAhead(ids, (id) => read((zk) => viewsOf(zk, id, wanted, cluster, context)));
@@ -185,7 +183,7 @@ async function viewsOf(
   return views;
 }
 
-async function readBatchOrNull(zk: ZooKeeper, id: BatchId, log: Log): Promise<ReadBatch | null> {
+async function readBatchOrNull(zk: ZooKeeper, id: BatchId, log: Log): Promise<StoredBatch | null> {
   try {
     return await readBatch(zk, id, log);
   } catch (error) {
@@ -196,7 +194,7 @@ async function readBatchOrNull(zk: ZooKeeper, id: BatchId, log: Log): Promise<Re
 }
 
 /** A batch names its queue; a finished one says how many of each state it has. */
-function cannotHold({ header: { queue, finished } }: ReadBatch, filter: Filter): boolean {
+function cannotHold({ header: { queue, finished } }: StoredBatch, filter: Filter): boolean {
   if (valuesOf(filter, 'queue')?.has(queue) === false) return true;
   const states = valuesOf(filter, 'state') as ReadonlySet<TaskState> | null;
   if (finished === undefined || states === null) return false;

@@ -1,12 +1,11 @@
-import { isFinal, parseTaskId, RecordError, TaskNotFoundError, type TaskId } from '@drover/core';
+import { InvalidArgumentError, isFinal, localTask, parseTaskId, RecordError, TaskNotFoundError, type TaskId } from '@drover/core';
 import type { Log } from '@drover/observability';
 import type { Runtime } from '@drover/runtime';
 import type { ZooKeeper } from '@drover/zookeeper';
-import type { TaskView } from '../views.js';
 import { Cluster } from './cluster.js';
-import { checkTaskId } from './commands.js';
-import { readBatch, type ReadBatch } from './read-batch.js';
+import { readBatch, type StoredBatch } from './stored-batch.js';
 import { viewTask } from './task-view.js';
+import type { TaskView } from './views.js';
 
 export interface GetContext {
   runtime: Runtime;
@@ -26,7 +25,7 @@ async function viewOf(
   index: number,
   id: TaskId,
   { runtime, log }: GetContext,
-): Promise<{ batch: ReadBatch; task: TaskView }> {
+): Promise<{ batch: StoredBatch; task: TaskView }> {
   const batch = await existing(zk, batchId, index, id, log);
   const task = viewTask(batch, index, null, runtime.now());
   if (isFinal(task.state)) return { batch, task };
@@ -39,20 +38,20 @@ async function viewOf(
   return { batch: again, task: later };
 }
 
-async function existing(zk: ZooKeeper, batchId: string, index: number, id: TaskId, log: Log): Promise<ReadBatch> {
+async function existing(zk: ZooKeeper, batchId: string, index: number, id: TaskId, log: Log): Promise<StoredBatch> {
   const batch = (await readBatch(zk, batchId, log)) ?? (await afterSync(zk, batchId, log));
   if (batch === null || index >= batch.header.count) throw new TaskNotFoundError(id);
   return batch;
 }
 
 /** The server may be behind the one that took the batch. */
-async function afterSync(zk: ZooKeeper, batchId: string, log: Log): Promise<ReadBatch | null> {
+async function afterSync(zk: ZooKeeper, batchId: string, log: Log): Promise<StoredBatch | null> {
   if (!zk.capabilities.sync) return null;
   await zk.sync();
   return readBatch(zk, batchId, log);
 }
 
-function withPayloadOf(batch: ReadBatch, index: number, view: TaskView): TaskView {
+function withPayloadOf(batch: StoredBatch, index: number, view: TaskView): TaskView {
   const json = batch.payload(index);
   if (json === undefined) return view;
   try {
@@ -60,4 +59,10 @@ function withPayloadOf(batch: ReadBatch, index: number, view: TaskView): TaskVie
   } catch (cause) {
     throw new RecordError(view.id, 'the payload is not JSON', { cause });
   }
+}
+
+/** An id of this system. Throws `InvalidArgumentError`, and `UnknownCellError` where it names a cell. */
+export function checkTaskId(id: unknown): TaskId {
+  if (typeof id === 'string' && localTask(id) !== null) return id;
+  throw new InvalidArgumentError('task id', id, 'an id such as 01JD3V8R2MZ6K4Q7T9XBYC5HNA.0');
 }

@@ -8,9 +8,9 @@ import {
   type WorkerRecord,
 } from '@drover/protocol';
 import type { ZooKeeper } from '@drover/zookeeper';
-import type { Change, QueueView, SchedulerView, StatusView, TaskTally, WorkerView } from '../views.js';
 import { countOut } from './cluster.js';
-import { readLeader, readOne, readQueues, readSchedulers, readStatus, readWorkers } from './read-records.js';
+import { readLeader, readOne, readQueues, readSchedulers, readStatus, readWorkers } from './records.js';
+import type { Change, QueueView, SchedulerView, StatusView, TaskTally, WorkerView } from './views.js';
 
 /** As many queues as the leader names in its record. */
 const MOST_QUEUES = 100;

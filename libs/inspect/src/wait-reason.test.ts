@@ -1,5 +1,5 @@
 import test from 'ava';
-import { reasonOf, type Circumstances } from './reason.js';
+import { reasonOf, type Circumstances } from './wait-reason.js';
 
 const worker = { types: ['noop'], state: 'accepting' } as const;
 const well: Circumstances = { leader: true, queuePaused: false, pausedBy: null, queueLimit: null, workers: [worker] };

@@ -8,12 +8,22 @@ import {
   parseResultName,
   resultName,
   resultPath,
+  type BatchHeader,
+  type ResultHeader,
   type ResultName,
+  type TaskEnd,
 } from '@drover/protocol';
 import { nullOn, type ZooKeeper } from '@drover/zookeeper';
-import type { StoredBatch } from './task-view.js';
 
-export interface ReadBatch extends StoredBatch {
+/** Everything that is stored about one batch, as far as its results have been read. */
+export interface StoredBatch {
+  id: BatchId;
+  header: BatchHeader;
+  /** The znode's, by ZooKeeper's clock. */
+  ctime: number;
+  /** In the order in which they came about. */
+  results: { name: ResultName; header: ResultHeader; ctime: number; ends: Map<number, TaskEnd> }[];
+  /** JSON; `undefined` where the batch was finished and keeps it no longer. */
   payload: (index: number) => string | undefined;
 }
 
@@ -21,7 +31,7 @@ export interface ReadBatch extends StoredBatch {
  * A batch with all its results; `null` where it is not there (any more). A result that cannot be read is told and
  * skipped, as the leader does; for a batch that cannot be read it throws `RecordError`.
  */
-export async function readBatch(zk: ZooKeeper, id: BatchId, log: Log): Promise<ReadBatch | null> {
+export async function readBatch(zk: ZooKeeper, id: BatchId, log: Log): Promise<StoredBatch | null> {
   const path = batchPath(id);
   const reading = nullOn(zk.get(path), 'NO_NODE');
   const listing = nullOn(zk.children(path), 'NO_NODE');

@@ -11,9 +11,10 @@ import {
   type WorkerRecord,
 } from '@drover/protocol';
 import type { ZooKeeper } from '@drover/zookeeper';
-import { reasonOf } from './reason.js';
-import { childrenOf, readLeader, readOne, readQueues, readStatus, readWorkers } from './read-records.js';
-import type { Out, StoredBatch } from './task-view.js';
+import { childrenOf, readLeader, readOne, readQueues, readStatus, readWorkers } from './records.js';
+import type { StoredBatch } from './stored-batch.js';
+import type { Out } from './task-view.js';
+import { reasonOf } from './wait-reason.js';
 
 /** Who works on what, as read at one time: what a batch and its results don't say about their tasks. */
 export class Cluster {
