@@ -21,7 +21,11 @@ function idsOf(seconds: readonly number[]): string[] {
 
 testProp(
   'every unfinished batch is in a stretch, in at most as many as asked for',
-  [fc.array(fc.nat({ max: 100_000 }), { minLength: 1, maxLength: 40 }), fc.array(fc.boolean()), fc.integer({ min: 1, max: 8 })],
+  [
+    fc.array(fc.nat({ max: 100_000 }), { minLength: 1, maxLength: 40 }),
+    fc.array(fc.boolean()),
+    fc.integer({ min: 1, max: 8 }),
+  ],
   (t, seconds, over, most) => {
     const ids = idsOf(seconds);
     const unfinished = new UnfinishedIds();

@@ -77,7 +77,8 @@ export class StatusWriter {
     const { planner, metrics } = this.#context;
     const { workers, unfinishedIds, intake, isWhole } = this.#sources;
     const tally = planner.tally();
-    for (const [state, count] of Object.entries(tally)) metrics.set('drover_tasks', { state }, count as number);
+    if (isWhole())
+      for (const [state, count] of Object.entries(tally)) metrics.set('drover_tasks', { state }, count as number);
     for (const [state, count] of Object.entries(workers.counts())) metrics.set('drover_workers', { state }, count);
     const queues = planner.queues(LIMITS.shownNames);
     const types = planner.unservedTypes(LIMITS.shownNames);
