@@ -181,7 +181,7 @@ export class Term {
     this.#plan();
     await tasks.loadAll([...this.#advice, afterwards(this.#advice)]);
     await tasks.caughtUp();
-    if (!this.#active) return;
+    if (!this.#context.active()) return;
     this.#isWhole = true;
     const loadedMs = Math.round(runtime.monotonic() - begunAt);
     log.event('term.loaded', { epoch, batches: tasks.count, tasks: tasks.tasksFound, tookMs: loadedMs });
