@@ -2,6 +2,8 @@ import test from 'ava';
 import {
   assignmentName,
   assignmentPath,
+  batchPath,
+  encodeBatch,
   encodeRecord,
   queuePath,
   ROOTS,
@@ -11,7 +13,7 @@ import {
   type CommandRequest,
 } from '@drover/protocol';
 import { connectZooKeeper, type ZooKeeper, type ZooKeeperFactory } from '@drover/zookeeper';
-import type { TaskFailure } from '@drover/core';
+import { DEFAULT_TASK_OPTIONS, type TaskFailure } from '@drover/core';
 import { PartlyDoneError, ReadOnlyDriverError } from '../src/index.js';
 import { client, collect, world } from './client.js';
 import type { PlayedCluster } from './played-cluster.js';
@@ -121,6 +123,22 @@ test('list gives the newest first, by state and queue, and skips garbage', async
   t.deepEqual(await list({ state: 'failed' }), [ids[0]]);
   await t.throwsAsync(list({ limit: 0 }), { name: 'InvalidArgumentError' });
   await t.throwsAsync(list({ state: 'lost' as never }), { name: 'InvalidArgumentError' });
+});
+
+test('of a finished batch whose results cannot be read the header says how each task ended', async (t) => {
+  const { drover, cluster } = await world(t);
+  const id = '01M82JVEMPWW3M3KR0SECPNV00';
+  const groups = [{ ...DEFAULT_TASK_OPTIONS, type: 'noop', count: 4 }];
+  const finished = { at: 1, succeeded: 2, failed: 1, cancelled: 1 };
+  const header = { queue: 'q', count: 4, groups, at: 1, client: 'c', finished, kept: [2] };
+  const states = async (): Promise<string[]> =>
+    (await collect(drover.list({ filter: `batch:${id}` }))).map(({ state }) => state).reverse();
+  await cluster.zk.create(batchPath(id), encodeBatch({ ...header, cancelled: [[1, 2]] }, ['1']));
+  t.deepEqual(await states(), ['succeeded', 'cancelled', 'failed', 'succeeded']);
+  t.is((await drover.get(`${id}.1`)).state, 'cancelled');
+  // As versions before it wrote them.
+  await cluster.zk.set(batchPath(id), encodeBatch(header, ['1']));
+  t.deepEqual(await states(), ['succeeded', 'succeeded', 'failed', 'succeeded']);
 });
 
 test('list takes a filter, pages by the last id, and refuses what it does not understand', async (t) => {

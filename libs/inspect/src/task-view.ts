@@ -82,9 +82,10 @@ function stateOf(
 ): { state: TaskState; dueAt: number | null } {
   if (verdict !== null && isFinal(verdict.state)) return { state: verdict.state, dueAt: null };
   // Its last result cannot be read: the leader knows how it ended.
-  const { finished, kept = [] } = batch.header;
+  const { finished, kept = [], cancelled = [] } = batch.header;
   if (finished !== undefined) {
-    const other = finished.succeeded > 0 ? 'succeeded' : 'cancelled';
+    const isCancelled = finished.succeeded === 0 || cancelled.some(([from, to]) => from <= index && index < to);
+    const other = isCancelled ? 'cancelled' : 'succeeded';
     return { state: kept.includes(index) ? 'failed' : other, dueAt: null };
   }
   if (out !== null) return { state: out.running === null ? 'assigned' : 'running', dueAt: null };

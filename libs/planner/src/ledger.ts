@@ -1,10 +1,10 @@
-import { afterAttempt, canMove, taskId, toRanges, type AttemptEnd, type Range } from '@drover/core';
+import { afterAttempt, canMove, countOf, indexesOf, taskId, toRanges, type AttemptEnd, type Range } from '@drover/core';
 import type { Assignment } from './assignments.js';
 import type { QueueState, SubQueue } from './classes.js';
 import type { FinishedFact, Group } from './model.js';
 import type { State } from './state.js';
 import { ALONE_AT, type Death } from './suspects.js';
-import { isFinalPlace, PLACE, stateOfPlace, type BatchState, type Place, type Run } from './tasks.js';
+import { isFinalPlace, PLACE, stateOfPlace, type BatchState, type Finished, type Place, type Run } from './tasks.js';
 
 /**
  * Every move of a task from one place to another, with all counters that speak of it: tallies, what is pending and out of
@@ -23,8 +23,10 @@ export function addBatch(state: State, batch: BatchState, finished?: FinishedFac
     for (const run of batch.runs) enterRun(state, run);
     return;
   }
-  const { at, succeeded, cancelled, failed, attempts } = finished;
-  batch.finished = { at, failed, attempts: attempts ?? failed.map(() => 1) };
+  const { at, succeeded, cancelled, failed, attempts, cancelledTasks = [] } = finished;
+  // What an earlier version has rewritten may name those of an earlier end.
+  const named = countOf(cancelledTasks) === cancelled && cancelled > 0 ? cancelledTasks : null;
+  batch.finished = { at, failed, attempts: attempts ?? failed.map(() => 1), cancelledTasks: named };
   batch.succeeded = succeeded;
   batch.cancelled = cancelled;
   batch.failed = failed.length;
@@ -58,40 +60,43 @@ export function runDue(state: State, run: Run): void {
 }
 
 /** Every task has ended: what is left of the batch. Its table of tasks is dropped. */
-export function closeBatch(state: State, batch: BatchState, now: number): { failed: number[]; attempts: number[] } {
-  const failed = failedOf(batch);
+export function closeBatch(state: State, batch: BatchState, now: number): Finished {
+  const failed = batch.failed === 0 ? [] : indexesAt(batch, PLACE.failed);
   const attempts = failed.map((index) => Math.max(1, batch.table?.progress(index).attempt ?? 1));
-  batch.finished = { at: now, failed, attempts };
+  const isMixed = batch.cancelled > 0 && batch.succeeded > 0;
+  const cancelledTasks = isMixed && !batch.blurred ? toRanges(indexesAt(batch, PLACE.cancelled)) : null;
+  const finished: Finished = { at: now, failed, attempts, cancelledTasks };
+  batch.finished = finished;
   batch.forget();
   leaveQueue(state, batch);
   batch.bytes = Math.ceil((batch.bytes * failed.length) / batch.count);
-  return { failed, attempts };
+  return finished;
 }
 
-function failedOf(batch: BatchState): number[] {
-  const failed: number[] = [];
-  if (batch.failed === 0) return failed;
-  for (let index = 0; index < batch.count; index++) if (batch.place(index) === PLACE.failed) failed.push(index);
-  return failed;
+function indexesAt(batch: BatchState, place: Place): number[] {
+  const found: number[] = [];
+  for (let index = 0; index < batch.count; index++) if (batch.place(index) === place) found.push(index);
+  return found;
 }
 
-/**
- * A finished batch has unfinished tasks again. The table of its tasks is made anew; which of the others were cancelled is
- * not known any more.
- */
+/** A finished batch has unfinished tasks again. The table of its tasks is made anew. */
 export function reopenBatch(state: State, batch: BatchState): void {
   const { finished } = batch;
   if (finished === null) return;
   batch.finished = null;
   enterQueue(state, batch, true);
-  batch.blurred = batch.succeeded > 0 && batch.cancelled > 0;
+  const { cancelledTasks } = finished;
+  batch.blurred = batch.succeeded > 0 && batch.cancelled > 0 && cancelledTasks === null;
   const table = batch.touch();
+  const named = cancelledTasks === null ? null : new Set(indexesOf(cancelledTasks));
   let cancelled = batch.cancelled;
   const attempts = new Map(finished.failed.map((index, at) => [index, finished.attempts[at] ?? 1]));
   for (let index = 0; index < batch.count; index++) {
     const attempt = attempts.get(index);
-    if (attempt === undefined) table.setPlace(index, cancelled-- > 0 ? PLACE.cancelled : PLACE.succeeded);
-    else {
+    if (attempt === undefined) {
+      const isCancelled = named === null ? cancelled-- > 0 : named.has(index);
+      table.setPlace(index, isCancelled ? PLACE.cancelled : PLACE.succeeded);
+    } else {
       table.setPlace(index, PLACE.failed);
       table.setProgress(index, { attempt, failures: 0, losses: 0 });
     }
@@ -400,11 +405,9 @@ export function succeed(state: State, assignment: Assignment, from: number, to: 
   const { batch, seq } = assignment;
   const table = batch.touch();
   if (batch.keyed)
-    for (let index = from; index < to; index++)
-      if (table.holder(index) === seq) releaseKey(state, batch, index);
+    for (let index = from; index < to; index++) if (table.holder(index) === seq) releaseKey(state, batch, index);
   if (assignment.suspects !== null)
-    for (let index = from; index < to; index++)
-      if (table.holder(index) === seq) state.suspects.clear(batch, index);
+    for (let index = from; index < to; index++) if (table.holder(index) === seq) state.suspects.clear(batch, index);
   const count = table.succeed(from, to, seq);
   batch.succeeded += count;
   state.tally.succeeded += count;

@@ -39,6 +39,8 @@ export interface FinishedFact {
   /** Indexes of the failed tasks, and the number of each one's last attempt (1 where it is not known). */
   failed: readonly number[];
   attempts?: readonly number[];
+  /** Which tasks were cancelled, where the counts do not tell; absent: that is not known. */
+  cancelledTasks?: readonly Range[];
 }
 
 export interface AssignmentFact {
@@ -144,6 +146,8 @@ export type Command =
       failed: readonly number[];
       attempts: readonly number[];
       cancelled: number;
+      /** Which, where the counts do not tell. */
+      cancelledTasks?: readonly Range[];
     }
   /** A finished batch has unfinished tasks again (a retry): take the mark away. Comes before the `record`. */
   | { kind: 'reopen'; batch: BatchId }

@@ -129,10 +129,11 @@ class Account {
 export function finishComplete({ state, now, commands }: Planning): void {
   for (const batch of state.complete) {
     if (!batch.ended || batch.assignments > 0 || batch.claims > 0 || batch.finished !== null) continue;
-    const { failed, attempts } = closeBatch(state, batch, now);
+    const { failed, attempts, cancelledTasks } = closeBatch(state, batch, now);
     state.retention.keep(batch, now);
     const { id, succeeded, cancelled } = batch;
-    commands.push({ kind: 'finish', batch: id, succeeded, failed, attempts, cancelled });
+    const which = cancelledTasks === null ? {} : { cancelledTasks };
+    commands.push({ kind: 'finish', batch: id, succeeded, failed, attempts, cancelled, ...which });
   }
   state.complete.clear();
 }

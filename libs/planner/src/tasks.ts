@@ -1,4 +1,4 @@
-import { isFinal, NO_PROGRESS, type BatchId, type Progress, type TaskState } from '@drover/core';
+import { isFinal, NO_PROGRESS, type BatchId, type Progress, type Range, type TaskState } from '@drover/core';
 import type { QueueState, SubQueue } from './classes.js';
 import type { BatchFact, Group } from './model.js';
 
@@ -142,6 +142,8 @@ export interface Finished {
   /** Indexes of the failed tasks and their last attempts. */
   readonly failed: readonly number[];
   readonly attempts: readonly number[];
+  /** Which were cancelled, where the counts do not tell; null: not known. */
+  readonly cancelledTasks: readonly Range[] | null;
 }
 
 /**
@@ -174,7 +176,7 @@ export class BatchState {
   claims = 0;
   /** Why it is kept; see `Retention`. */
   keptIn: 'dead' | 'plain' | null = null;
-  /** It was finished and reopened: which of its other tasks succeeded and which were cancelled is not known any more. */
+  /** It was finished by an earlier version and reopened: which of its other tasks were cancelled is not known. */
   blurred = false;
 
   constructor(fact: BatchFact) {

@@ -1,22 +1,28 @@
-import type { TaskState } from '@drover/core';
+import type { Range, TaskState } from '@drover/core';
 import type { QueueState } from './classes.js';
 import type { State } from './state.js';
 import { PLACE, stateOfPlace, type BatchState } from './tasks.js';
 
-/** `ended`: succeeded or cancelled, in a finished batch of which the leader no longer knows. */
+/** `ended`: succeeded or cancelled, in a batch that a version finished which did not write down which was which. */
 export type SeenState = Exclude<TaskState, 'assigned'> | 'ended';
 
 export function stateAt(batch: BatchState, index: number): SeenState {
   if (batch.finished !== null) {
-    if (batch.finished.failed.includes(index)) return 'failed';
+    const { failed, cancelledTasks } = batch.finished;
+    if (failed.includes(index)) return 'failed';
     if (batch.cancelled === 0) return 'succeeded';
-    return batch.succeeded === 0 ? 'cancelled' : 'ended';
+    if (batch.succeeded === 0) return 'cancelled';
+    if (cancelledTasks === null) return 'ended';
+    return isIn(cancelledTasks, index) ? 'cancelled' : 'succeeded';
   }
   const place = batch.place(index);
   if (place === PLACE.fresh && !batch.runAt(index).due) return 'scheduled';
   const state = stateOfPlace(place);
   return batch.blurred && (state === 'succeeded' || state === 'cancelled') ? 'ended' : state;
 }
+
+const isIn = (ranges: readonly Range[], index: number): boolean =>
+  ranges.some(([from, to]) => from <= index && index < to);
 
 export interface QueueView {
   paused: boolean;

@@ -9,6 +9,7 @@ import {
   type Progress,
   type QueueSettings,
   type Range,
+  toRanges,
 } from '@drover/core';
 import { strategyNamed } from '@drover/strategies';
 import {
@@ -363,9 +364,19 @@ export class World {
         );
         const failed = batch.states.flatMap((state, index) => (state === 'failed' ? [index] : []));
         check(String(failed) === String(command.failed), 'names other tasks as failed');
-        const { succeeded, cancelled, attempts } = command;
+        const { succeeded, cancelled, attempts, cancelledTasks } = command;
         check(succeeded + cancelled + failed.length === batch.count, 'loses count');
-        batch.finished = { at: this.now, succeeded, cancelled, failed, attempts };
+        const which = toRanges(batch.states.flatMap((state, index) => (state === 'cancelled' ? [index] : [])));
+        const named = succeeded > 0 && cancelled > 0 ? which : undefined;
+        check(JSON.stringify(named) === JSON.stringify(cancelledTasks), 'names other tasks as cancelled');
+        batch.finished = {
+          at: this.now,
+          succeeded,
+          cancelled,
+          failed,
+          attempts,
+          ...(named && { cancelledTasks: named }),
+        };
         batch.openedByClaim = false;
         return;
       }

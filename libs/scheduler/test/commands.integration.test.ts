@@ -60,6 +60,40 @@ test('what ended before its assignment was taken away counts, though the leader 
   t.is(worker.begun.get(`${batch}.0`), 1);
 });
 
+test('a finished batch remembers which tasks were cancelled: the next leader says so, also after a retry', async (t) => {
+  const world = await World.create(t);
+  const first = await world.scheduler('s1');
+  const batch = await world.submitter.submit(4, { maxAttempts: 1 });
+  const all = [0, 1, 2, 3].map((index) => `${batch}.${index}`);
+  await world.ask({ kind: 'cancel', tasks: [`${batch}.1`] });
+  const worker = await world.worker('w1', { hold: true });
+  const held = await worker.next();
+  await worker.report(held, [
+    { from: 0, to: 1, outcome: 'succeeded' },
+    { from: 2, to: 3, outcome: 'failed' },
+    { from: 3, to: 4, outcome: 'succeeded' },
+  ]);
+  await world.until(() => world.submitter.finished(batch));
+  t.deepEqual((await world.submitter.header(batch))?.cancelled, [[1, 2]]);
+  const states = async (): Promise<unknown[]> =>
+    (await world.ask({ kind: 'cancel', tasks: all })).tasks?.map(({ state }) => state) ?? [];
+  t.deepEqual(await states(), ['succeeded', 'cancelled', 'failed', 'succeeded']);
+  await world.scheduler('s2');
+  await first.scheduler.stop();
+  t.deepEqual(await states(), ['succeeded', 'cancelled', 'failed', 'succeeded']);
+  t.like(await world.ask({ kind: 'retry', tasks: [`${batch}.2`] }), { ok: true });
+  const again = await worker.next();
+  t.deepEqual(
+    (await world.ask({ kind: 'cancel', tasks: all.slice(0, 2) })).tasks?.map(({ state }) => state),
+    ['succeeded', 'cancelled'],
+  );
+  t.is((await world.submitter.header(batch))?.finished, undefined);
+  await worker.succeed(again);
+  await world.until(() => world.submitter.finished(batch));
+  t.deepEqual((await world.submitter.header(batch))?.cancelled, [[1, 2]]);
+  t.deepEqual(await states(), ['succeeded', 'cancelled', 'succeeded', 'succeeded']);
+});
+
 test('a failed task keeps its payload and can be retried, also under another leader', async (t) => {
   const world = await World.create(t);
   const first = await world.scheduler('s1');

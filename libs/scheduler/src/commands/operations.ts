@@ -65,16 +65,17 @@ export const recordName = ({ n }: CommandOf<'record'>, epoch: number): string =>
 
 /** The header of a finished batch. */
 export function finishedHeader(header: BatchHeader, command: CommandOf<'finish'>, at: number): BatchHeader {
-  const { succeeded, failed, attempts, cancelled } = command;
+  const { succeeded, failed, attempts, cancelled, cancelledTasks } = command;
   const finished = { at, succeeded, failed: failed.length, cancelled };
   const kept = failed.length === 0 ? { kept: [] } : { kept: [...failed], attempts: [...attempts] };
-  const { attempts: _before, ...rest } = header;
-  return { ...rest, finished, ...kept };
+  const { attempts: _before, cancelled: _those, ...rest } = header;
+  const which = cancelledTasks === undefined ? {} : { cancelled: [...cancelledTasks] };
+  return { ...rest, finished, ...kept, ...which };
 }
 
-/** The header without the mark; what payloads there are stays. */
+/** The header without the mark; what payloads there are stays. The results say which tasks were cancelled. */
 export function reopenedHeader(header: BatchHeader): BatchHeader {
-  const { finished: _finished, ...rest } = header;
+  const { finished: _finished, cancelled: _cancelled, ...rest } = header;
   return rest;
 }
 

@@ -14,11 +14,13 @@ export interface ReadBatch {
 /** Throws `RecordError`. */
 export function readBatch(id: BatchId, path: string, znode: Znode, shared: SharedParts): ReadBatch {
   const header = shared.in(decodeBatchHeader(path, znode.data));
-  const { queue, groups, finished, kept = [], attempts } = header;
+  const { queue, groups, finished, kept = [], attempts, cancelled: cancelledTasks } = header;
   const fact: BatchFact = { id, queue, groups, submittedAt: znode.stat.ctime, bytes: znode.stat.dataLength };
   if (finished !== undefined) {
     const { at, succeeded, cancelled } = finished;
-    fact.finished = { at, succeeded, cancelled, failed: kept, ...(attempts === undefined ? {} : { attempts }) };
+    fact.finished = { at, succeeded, cancelled, failed: kept };
+    if (attempts !== undefined) fact.finished.attempts = attempts;
+    if (cancelledTasks !== undefined) fact.finished.cancelledTasks = cancelledTasks;
   }
   return { header, fact };
 }

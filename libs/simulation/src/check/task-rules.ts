@@ -209,6 +209,8 @@ export class TaskRules {
       else count[final]++;
     }
     const { succeeded, failed, cancelled } = header.finished;
+    for (const index of indexesOf(header.cancelled ?? []))
+      if (state.tasks[index]?.final !== 'cancelled') this.#findings.add(`task ${index} of ${batch} was not cancelled`);
     const agrees = succeeded === count.succeeded && failed === count.failed && cancelled === count.cancelled;
     this.#findings.expect(
       agrees,
