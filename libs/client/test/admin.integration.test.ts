@@ -230,7 +230,17 @@ test('status tells who leads, who follows, and what the leader counted', async (
   const queues = { q: { paused: true, pending: 2, out: 3, running: 3 } };
   const intake = { open: false, code: 'tasks', reason: 'too many' };
   const leftOut = { queuesLeftOut: 7, unservedTypesLeftOut: 5 };
-  const status = { at: 11, epoch: 1, leader: 's1', tasks, queues, unservedTypes: ['x'], ...leftOut, intake };
+  const status = {
+    at: 11,
+    epoch: 1,
+    leader: 's1',
+    tasks,
+    queues,
+    unservedTypes: ['x'],
+    ...leftOut,
+    complete: false,
+    intake,
+  };
   await cluster.zk.create(ROOTS.status, encodeRecord('status', status));
   const settings = {
     paused: true,
@@ -243,7 +253,7 @@ test('status tells who leads, who follows, and what the leader counted', async (
   const running = { task: '01J00000000000000000000000.0', attempt: 1, startedAt: 5 };
   await register(cluster.zk, 'w1-5twzkr9a1c', { running: [running] }, { drainedBy: { by: 'bob', at: 4 } });
   const view = await drover.status();
-  t.like(view, { leader: { id: 's1', epoch: 1 }, unservedTypes: ['x'], ...leftOut, intake, at: 11 });
+  t.like(view, { leader: { id: 's1', epoch: 1 }, unservedTypes: ['x'], ...leftOut, complete: false, intake, at: 11 });
   t.deepEqual(view.tasks, { ...tasks, out: 3, running: 1 });
   t.like(view.workers[0], { out: 0, running: 1, drainedBy: { by: 'bob', at: 4 } });
   t.deepEqual(

@@ -1,4 +1,12 @@
-import { InvalidArgumentError, isFinal, localTask, parseTaskId, RecordError, TaskNotFoundError, type TaskId } from '@drover/core';
+import {
+  InvalidArgumentError,
+  isFinal,
+  localTask,
+  parseTaskId,
+  RecordError,
+  TaskNotFoundError,
+  type TaskId,
+} from '@drover/core';
 import type { Log } from '@drover/observability';
 import type { Runtime } from '@drover/runtime';
 import type { ZooKeeper } from '@drover/zookeeper';

@@ -29,6 +29,7 @@ export async function readStatusView(zk: ZooKeeper): Promise<StatusView> {
     unservedTypes: status?.unservedTypes ?? [],
     unservedTypesLeftOut: status?.unservedTypesLeftOut ?? 0,
     intake: status?.intake === undefined ? null : viewIntake(status.intake),
+    complete: status?.complete ?? true,
     at: status?.at ?? null,
   };
 }

@@ -138,6 +138,8 @@ export interface StatusView {
   unservedTypesLeftOut: number;
   /** Whether new tasks are accepted, and why not. `null`: unknown. */
   intake: { open: boolean; code?: string; reason?: string } | null;
+  /** False: the leader has just taken over and is still reading batches, the counts are of a part. */
+  complete: boolean;
   /** When the leader wrote the counts; `null`: never. */
   at: number | null;
 }

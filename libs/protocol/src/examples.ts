@@ -229,7 +229,9 @@ export const EXAMPLES: readonly Example[] = [
       'are counted as long as they are kept. `out` counts what is handed out to workers (`running` is the same number, for ' +
       'earlier versions). `queues` names the 100 busiest, `unservedTypes` 100 types; `queuesLeftOut` and ' +
       '`unservedTypesLeftOut` count the others. `unreadableBatches` counts the batches that this leader leaves alone, ' +
-      'because they need what it does not understand or are no batches; absent: none.',
+      'because they need what it does not understand or are no batches; absent: none. `complete: false`: the leader has just ' +
+      'taken over and still reads, the counts are of a part. `unfinishedIds`: stretches of beginnings of batch ids, for the ' +
+      'next leader, which reads the batches there first.',
     at: ROOTS.status,
     data: encodeRecord('status', {
       at: NOW,
@@ -241,6 +243,7 @@ export const EXAMPLES: readonly Example[] = [
       unservedTypes: [],
       unservedTypesLeftOut: 0,
       intake: { open: true },
+      unfinishedIds: [['01J8Z0KB', '01J8Z0KC']],
     }),
   },
 ];

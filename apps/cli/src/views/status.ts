@@ -17,7 +17,7 @@ const FRESH_MS = 2_500;
 /** The document that `drover status --json` prints. */
 export function statusDocument(status: StatusView, now: number): object {
   const { leader, schedulers, workers, tasks, queues, at } = status;
-  const { queuesLeftOut, unservedTypes, unservedTypesLeftOut, intake } = status;
+  const { queuesLeftOut, unservedTypes, unservedTypesLeftOut, intake, complete } = status;
   return {
     leader,
     schedulers: schedulers.map(({ id, host, pid, role }) => ({ id, host, pid, role })),
@@ -31,6 +31,7 @@ export function statusDocument(status: StatusView, now: number): object {
     unservedTypes,
     unservedTypesLeftOut,
     intake,
+    complete,
     at,
     ageMs: at === null ? null : Math.max(now - at, 0),
   };
@@ -95,9 +96,10 @@ const shownOut = (out: number, running: number, colors: Colors): string =>
   `${formatCount(out)} ${colors.dim(`out (${formatCount(running)} running)`)}`;
 
 /** `null`: fresh. While nothing is to be done nothing changes, and old counts are right. */
-function showAge({ at, leader, tasks }: StatusView, now: number, colors: Colors): string | null {
+function showAge({ at, leader, tasks, complete }: StatusView, now: number, colors: Colors): string | null {
   if (at === null || tasks === null) return null;
   if (leader === null) return colors.yellow(`${formatAgo(at, now)}, by the last leader`);
+  if (!complete) return colors.yellow('in part: the leader has just taken over and is still reading batches');
   if (now - at < FRESH_MS) return null;
   const isIdle = tasks.pending + tasks.out === 0;
   const changed = `as of ${formatAgo(at, now)}`;

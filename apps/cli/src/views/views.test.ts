@@ -23,6 +23,7 @@ const status: StatusView = {
   queuesLeftOut: 0,
   unservedTypes: ['nobody:offers'],
   unservedTypesLeftOut: 0,
+  complete: true,
   intake: { open: true },
   at: NOW,
 };
@@ -57,6 +58,10 @@ test('nobody has counted before the first leader; old counts show their age', (t
   t.regex(never, /Tasks +unknown: no scheduler has led here yet/);
   t.regex(showStatus(status, NOW + 4_000, NO_COLORS), /Counted +as of 4.0 s ago$/m);
   t.notRegex(showStatus(status, NOW + 1_000, NO_COLORS), /Counted/);
+  t.regex(
+    showStatus({ ...status, complete: false }, NOW, NO_COLORS),
+    /Counted +in part: the leader has just taken over/,
+  );
 });
 
 test('status is bounded, and says what it leaves out', (t) => {
@@ -95,7 +100,7 @@ test('the document of status knows all that the table knows', (t) => {
   t.like(document, {
     leader: { id: 's1', epoch: 7, host: 'h1', pid: 1 },
     tasks: { pending: 1_200, out: 3, running: 2, succeeded: 40_000, failed: 0 },
-    ...{ intake: { open: true }, queuesLeftOut: 0, unservedTypesLeftOut: 0, at: NOW, ageMs: 500 },
+    ...{ intake: { open: true }, queuesLeftOut: 0, unservedTypesLeftOut: 0, complete: true, at: NOW, ageMs: 500 },
   });
   t.like(document.schedulers, [
     { id: 's1', pid: 1, role: 'leader' },
