@@ -1,7 +1,7 @@
 /**
  * `npm test`: installs what is missing, builds, and runs every project's tests against one real ZooKeeper beside the linters.
  * Everything is run, also after a failure. The last line on stdout is `N passed, N failed`, summed over all projects;
- * each check that fails (install, build, eslint, prettier, knip) counts as one failure. Exits with 0 or 1.
+ * each check that fails (install, build, eslint, prettier, knip, import circles) counts as one failure. Exits with 0 or 1.
  */
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
@@ -10,6 +10,13 @@ import { ensureInstalled } from './lib/install.mjs';
 import { requireNode } from './lib/node-version.mjs';
 import { run, runQuietly, workspaceRoot } from './lib/run.mjs';
 import { countsFileName, sumCounts } from './lib/test-counts.mjs';
+
+const LINTERS = [
+  ['eslint', 'eslint', '.'],
+  ['prettier', 'prettier', '--check', '.'],
+  ['knip', 'knip'],
+  ['import circles', 'knip', '--cycles'],
+];
 
 requireNode();
 let failedChecks = 0;
@@ -35,8 +42,8 @@ async function succeeds(program, parameters, options) {
 }
 
 async function lint() {
-  for (const [program, ...parameters] of [['eslint', '.'], ['prettier', '--check', '.'], ['knip']]) {
-    await check(program, async () => (await runQuietly(program, parameters)) === 0);
+  for (const [name, program, ...parameters] of LINTERS) {
+    await check(name, async () => (await runQuietly(program, parameters)) === 0);
   }
 }
 

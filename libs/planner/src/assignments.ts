@@ -210,8 +210,7 @@ export function settle(state: State, assignment: Assignment, at: number): void {
     const lost = held.filter((index) => !handedBack.has(index));
     recordLost(state, assignment, lost, at);
     for (const index of held)
-      if (handedBack.has(index))
-        endAllHeld(state, assignment, { from: index, to: index + 1, outcome: 'returned' }, at);
+      if (handedBack.has(index)) endAllHeld(state, assignment, { from: index, to: index + 1, outcome: 'returned' }, at);
   }
   forgetAssignment(state, assignment);
 }

@@ -75,7 +75,7 @@ export class Band implements HeapItem {
 /**
  * What may stop a sub-queue whose turn has come. Those that meet it closed wait at it, out of the contest, and cost
  * nothing. When it opens one of them comes back, the one whose turn would be first; it stands for the others, and the
- * next one comes when that one was served. So opening costs O(log n), however many wait.
+ * next one comes when its queue was served. So opening costs O(log n), however many wait.
  */
 export class Gate {
   isOpen = true;
@@ -103,6 +103,11 @@ export class Contest {
   #closed: WorkClass[] = [];
   /** Sub-queues that take turns, and whose gates are open. Above 0: somebody may be next. */
   #ready = 0;
+
+  /** Priorities that some queue has. */
+  get size(): number {
+    return this.#bands.size;
+  }
 
   /** The band of a new queue, or the new one of a queue. */
   band(priority: number): Band {
@@ -152,7 +157,7 @@ export class Contest {
     const { queue } = sub;
     queue.band.turns.serve(queue, tasks, queue.settings.weight);
     queue.turns.serve(sub, tasks, 1);
-    this.#replace(sub);
+    this.#replaceAll(queue);
   }
 
   /** Its allowance may have begun or ended. */
@@ -186,10 +191,12 @@ export class Contest {
     this.release(band);
     this.join(queue);
     this.refresh(queue);
+    this.#replaceAll(queue);
+    // Its turns come sooner perhaps than where its sub-queues have been set aside.
     for (const sub of queue.subs.values())
       if (sub.at !== 'queue' && sub.at !== null) {
-        remember(sub);
-        sub.at.waiting.moved(sub);
+        sub.at.waiting.remove(sub);
+        this.#stand(sub);
       }
   }
 
@@ -198,7 +205,7 @@ export class Contest {
     if (route.isOpen === isOpen) return;
     route.isOpen = isOpen;
     this.#ready += isOpen ? route.standing : -route.standing;
-    if (isOpen) this.#admit(route);
+    if (isOpen) this.#replaceAt(route);
   }
 
   /** Nobody takes tasks of the class before the next plan, though somebody has room. */
@@ -207,6 +214,7 @@ export class Contest {
     this.#count(workClass, -workClass.standing);
     workClass.isOpen = false;
     this.#closed.push(workClass);
+    if (workClass.route.candidate?.workClass === workClass) this.#replaceAt(workClass.route);
   }
 
   /** A plan begins. */
@@ -217,7 +225,7 @@ export class Contest {
     for (const workClass of closed) {
       workClass.isOpen = true;
       this.#count(workClass, workClass.standing);
-      this.#admit(workClass);
+      this.#replaceAt(workClass);
     }
   }
 
@@ -230,13 +238,12 @@ export class Contest {
     workClass.route = route;
     route.classes.add(workClass);
     if (workClass.isOpen) this.#count(workClass, workClass.standing);
-    if (before.candidate?.workClass === workClass) dismiss(before);
     for (const sub of workClass.subs)
       if (sub.at === before) {
         before.waiting.remove(sub);
         this.#stand(sub);
       }
-    this.#admit(before);
+    if (before.candidate?.workClass === workClass) this.#replaceAt(before);
   }
 
   #stand(sub: SubQueue): void {
@@ -273,19 +280,19 @@ export class Contest {
   /** It stands for nobody any more: the next one does. */
   #replace(sub: SubQueue): void {
     const { workClass } = sub;
-    for (const gate of [workClass.route, workClass])
-      if (gate.candidate === sub) {
-        dismiss(gate);
-        this.#admit(gate);
-      }
+    for (const gate of [workClass.route, workClass]) if (gate.candidate === sub) this.#replaceAt(gate);
   }
 
-  /** The queue takes no turns for now: none of its sub-queues stands for others. */
+  /** The queue was served, or takes no turns for now: others are before its sub-queues perhaps. */
   #replaceAll(queue: QueueState): void {
-    for (const gate of queue.candidacies) {
-      dismiss(gate);
-      this.#admit(gate);
-    }
+    if (queue.candidacies.size === 0) return;
+    for (const gate of [...queue.candidacies]) this.#replaceAt(gate);
+  }
+
+  #replaceAt(gate: Gate): void {
+    gate.candidate?.queue.candidacies.delete(gate);
+    gate.candidate = null;
+    this.#admit(gate);
   }
 
   /** Virtual times only grow, so whoever is first by what was remembered is first, unless that has grown. */
@@ -299,6 +306,12 @@ export class Contest {
         continue;
       }
       waiting.remove(sub);
+      const { workClass } = sub;
+      if (!workClass.isOpen) {
+        sub.at = workClass;
+        workClass.waiting.add(sub);
+        continue;
+      }
       this.#stand(sub);
       // In a queue that is blocked itself it waits for its queue: it cannot stand for others.
       if (!sub.queue.isInContest) continue;
@@ -307,11 +320,6 @@ export class Contest {
       return;
     }
   }
-}
-
-function dismiss(gate: Gate): void {
-  gate.candidate?.queue.candidacies.delete(gate);
-  gate.candidate = null;
 }
 
 function remember(sub: SubQueue): void {

@@ -26,13 +26,13 @@ export function assignPending(planning: Planning): void {
   state.aheadMs = aheadOf(state);
   state.contest.openClosed();
   giveDealt(planning);
-  while (state.dealt.length === 0) {
-    const sub = state.contest.first();
-    if (sub === null) return;
+  for (let sub = next(state); sub !== null; sub = next(state))
     if (handOut(planning, sub) === 0) state.contest.closeUntilNextPlan(sub.workClass);
-  }
-  state.wake(planning.now);
+  if (state.dealt.length > 0) state.wake(planning.now);
 }
+
+/** Null: there is nobody, or enough for one plan. */
+const next = ({ dealt, contest }: State): SubQueue | null => (dealt.length > 0 ? null : contest.first());
 
 /**
  * How much work goes ahead of a worker: while much is pending, a sixteenth of the time that all of it will take, so that
@@ -43,7 +43,8 @@ function aheadOf(state: State): number {
   const { classes, settings } = state;
   for (const workClass of classes.stale.splice(0)) {
     const { type, pending, route } = workClass;
-    const ms = pending === 0 || route.eligible === 0 ? 0 : (pending * (state.speeds.msPerTask(type) ?? 0)) / route.eligible;
+    const ms =
+      pending === 0 || route.eligible === 0 ? 0 : (pending * (state.speeds.msPerTask(type) ?? 0)) / route.eligible;
     state.drainMs += ms - workClass.drainMs;
     workClass.drainMs = ms;
     workClass.isStale = false;
@@ -146,14 +147,12 @@ function divide(
   let left = count;
   for (const atOnce of [true, false]) {
     if (left === 0) break;
-    let isAnybodyFree = false;
     const candidates = shown.map((index): Candidate => {
       const { id, capacity, weight, out: before } = workers[index] as WorkerState;
       const given = gifts[index] ?? 0;
       const out = before + given;
       const ahead = Math.max(0, (room[index] ?? 0) - given);
       const free = atOnce ? Math.min(ahead, Math.max(0, capacity - out)) : ahead;
-      if (free > 0) isAnybodyFree = true;
       return {
         worker: id,
         free: Math.ceil(free / grain),
@@ -162,7 +161,7 @@ function divide(
         weight,
       };
     });
-    if (!isAnybodyFree) continue;
+    if (!candidates.some(({ free }) => free > 0)) continue;
     const answer = state.strategy.distribute(Math.ceil(left / grain), candidates, random);
     shown.forEach((index, at) => {
       // A strategy that breaks its laws must not make workers be given more than they can take.

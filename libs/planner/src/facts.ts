@@ -1,4 +1,11 @@
-import { DEFAULT_QUEUE_SETTINGS, isNews, NO_PROGRESS, type BatchId, type QueueSettings, type Range } from '@drover/core';
+import {
+  DEFAULT_QUEUE_SETTINGS,
+  isNews,
+  NO_PROGRESS,
+  type BatchId,
+  type QueueSettings,
+  type Range,
+} from '@drover/core';
 import { forgetAssignment, report, revokeLater, type Assignment } from './assignments.js';
 import { absolve, addBatch, changeQueue, conclude, removeBatch } from './ledger.js';
 import type { BatchFact, EndFact, ResultFact, WorkerFact } from './model.js';
@@ -17,7 +24,7 @@ export function learnBatch(state: State, fact: BatchFact): void {
 /** A report of a worker, or an end that a leader wrote. */
 export function learnResult(state: State, fact: ResultFact): void {
   const batch = state.batches.get(fact.batch);
-  if (batch === undefined || batch.finished !== null) return;
+  if (batch?.finished !== null) return;
   const assignment = fact.assignment === null ? undefined : state.assignments.byId(fact.assignment);
   if (assignment !== undefined) {
     report(state, assignment, fact);

@@ -19,7 +19,7 @@ import { concludeRebuild, restoreAssignments } from './rebuild.js';
 import { reclaimForTheStarved } from './reclaim.js';
 import { cancelTasks, claimKey, retryTasks, settleClaim, type Claim } from './requests.js';
 import { finishComplete, removeOld } from './retention.js';
-import { MAX_ASSIGNMENTS } from './settings.js';
+import { MAX_ASSIGNMENTS, REMEMBERED_MS } from './settings.js';
 import { State, type Planning, type PlannerOptions } from './state.js';
 import { fireDue } from './time.js';
 import { stateAt, unservedTypes, viewQueues, type QueueView, type SeenState } from './views.js';
@@ -44,8 +44,9 @@ export interface PlanOptions {
 export class Planner {
   readonly #state: State;
 
-  constructor(options: PlannerOptions) {
-    this.#state = new State(options);
+  /** `state`: for tests that look into it. */
+  constructor(options: PlannerOptions, state = new State(options)) {
+    this.#state = state;
   }
 
   batch(fact: BatchFact): void {
@@ -181,5 +182,9 @@ function takeOutbox({ state, commands }: Planning): void {
 
 /** What nobody has used for long is not remembered for the rest of the term. */
 function forgetOld({ state, now }: Planning): void {
-  state.speeds.paces.age(now);
+  state.forgetFrom ??= now + REMEMBERED_MS;
+  if (now < state.forgetFrom) return;
+  state.forgetFrom = now + REMEMBERED_MS;
+  state.speeds.paces.turn();
+  for (const worker of state.workers.all()) worker.forgetOld();
 }

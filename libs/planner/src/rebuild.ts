@@ -34,7 +34,7 @@ function releaseKeysOf(state: State, batch: BatchState): void {
 function restore(state: State, fact: AssignmentFact, rebuild: Rebuild, now: number): void {
   if (state.assignments.byId(fact.id) !== undefined) return;
   const batch = state.batches.get(fact.batch);
-  if (batch === undefined || batch.finished !== null) {
+  if (batch?.finished !== null) {
     state.outbox.push({ kind: 'revoke', assignment: fact, ends: [], reason: 'removed' });
     return;
   }

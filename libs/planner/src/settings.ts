@@ -27,6 +27,8 @@ export const DEATHS_TOGETHER_MS = 5_000;
 export const MANY_DEATHS = 3;
 /** A worker that is kept for suspects and is not empty by then has work without an end: suspects go beside it. */
 export const SUSPECTS_WAIT_MS = 300_000;
+/** The pace of a type that nobody has used for so long is forgotten, at the latest after twice this time. */
+export const REMEMBERED_MS = 3_600_000;
 /** Assignments that one plan makes; the next one goes on. */
 export const MAX_ASSIGNMENTS = 500;
 /** Batches that are kept for their failed tasks hold no more than this together: ZooKeeper has it in memory. */

@@ -10,8 +10,6 @@ const HALF_LIFE_MS = 200;
 const LEAST_MS = 0.001;
 /** Longer round trips are not hidden: work that was handed out ahead is hard to give to anybody else. */
 const LONGEST_TRIP_MS = 250;
-/** The pace of a type that nobody has used for so long is forgotten, after twice this long at the latest. */
-export const REMEMBERED_MS = 3_600_000;
 
 /**
  * How fast one worker ends tasks of one type: milliseconds of its time per task, all its places together.
@@ -143,11 +141,10 @@ export class Probe<Worker> {
   }
 }
 
-/** A map that forgets what was not asked for since `REMEMBERED_MS`, and at the latest after twice that. */
+/** A map that forgets what was not asked for between two turns. */
 export class AgingMap<Value> {
   #young = new Map<string, Value>();
   #old = new Map<string, Value>();
-  #turnsAt: number | null = null;
 
   get size(): number {
     return this.#young.size + this.#old.size;
@@ -168,13 +165,9 @@ export class AgingMap<Value> {
     this.#young.set(name, value);
   }
 
-  /** Lets go what has become too old. */
-  age(now: number): void {
-    this.#turnsAt ??= now + REMEMBERED_MS;
-    if (now < this.#turnsAt) return;
-    this.#old = now < this.#turnsAt + REMEMBERED_MS ? this.#young : new Map<string, Value>();
+  turn(): void {
+    this.#old = this.#young;
     this.#young = new Map();
-    this.#turnsAt = now + REMEMBERED_MS;
   }
 }
 

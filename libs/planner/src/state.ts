@@ -76,6 +76,8 @@ export class State {
   wakeAt: number | null = null;
   /** No look for work to reclaim before this time. */
   reclaimFrom = -Infinity;
+  /** From this time on names that nobody has used for long are forgotten; null: no plan was made yet. */
+  forgetFrom: number | null = null;
   #n = 0;
 
   constructor(options: PlannerOptions) {

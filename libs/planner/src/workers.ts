@@ -16,6 +16,7 @@ const FEW_TYPES = 8;
 
 /** What is out at a worker of one type, and how fast it ends it. */
 interface TypeAt {
+  readonly type: string;
   out: number;
   /** The part of its window that `out` takes. */
   taken: number;
@@ -160,9 +161,10 @@ export class WorkerState {
     return room > 0 && room >= (window - this.capacity) / 2 ? 'ahead' : 'full';
   }
 
-  /** Lets go what it knows of types that it has not been given for long. */
-  age(now: number): void {
-    this.#types.age(now);
+  /** Lets go what it knows of types that it has not been given since the last time. */
+  forgetOld(): void {
+    for (const { type } of this.#outTypes) this.#types.get(type);
+    this.#types.turn();
   }
 
   /** Types that it remembers. */
@@ -193,7 +195,7 @@ export class WorkerState {
   #at(type: string, now: number): TypeAt {
     let at = this.#types.get(type);
     if (at === undefined) {
-      at = { out: 0, taken: 0, pace: new Pace(now) };
+      at = { type, out: 0, taken: 0, pace: new Pace(now) };
       this.#types.set(type, at);
     }
     return at;
@@ -377,8 +379,8 @@ export class WorkerPool {
     return this.#routes;
   }
 
-  age(now: number): void {
-    for (const worker of this.#workers.values()) worker.age(now);
+  all(): Iterable<WorkerState> {
+    return this.#workers.values();
   }
 
   #enter(worker: WorkerState): void {

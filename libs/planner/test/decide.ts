@@ -1,8 +1,10 @@
 /** What tests of the planner say over and over: a small world, its next decision, and what is in it. */
+import type { Strategy } from '@drover/strategies';
 import type { AssignmentFact, Command, EndFact } from '../src/model.js';
 import { seededRandom, World } from './world.js';
 
-export const world = (strategy = 'round-robin', settings = {}): World => new World(seededRandom(1), strategy, settings);
+export const world = (strategy: string | Strategy = 'round-robin', settings = {}): World =>
+  new World(seededRandom(1), strategy, settings);
 
 export const kinds = (commands: readonly Command[]): string[] => commands.map(({ kind }) => kind);
 export const assigned = (commands: readonly Command[]): AssignmentFact[] =>

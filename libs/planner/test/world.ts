@@ -11,7 +11,7 @@ import {
   type Range,
   toRanges,
 } from '@drover/core';
-import { strategyNamed } from '@drover/strategies';
+import { strategyNamed, type Strategy } from '@drover/strategies';
 import {
   DEFAULT_PLANNER_SETTINGS,
   Planner,
@@ -29,6 +29,7 @@ import {
   type WorkerFact,
 } from '../src/index.js';
 import { MAX_SLICE, SUSPECTS_WAIT_MS } from '../src/settings.js';
+import { State } from '../src/state.js';
 
 /**
  * What ZooKeeper would hold, and whoever writes to it, for tests of the planner: carries out its commands, checks each
@@ -38,6 +39,8 @@ import { MAX_SLICE, SUSPECTS_WAIT_MS } from '../src/settings.js';
 export class World {
   now = 1_000_000;
   planner: Planner;
+  /** Of the planner. */
+  state: State;
   readonly batches = new Map<string, WorldBatch>();
   readonly assignments = new Map<string, WorldAssignment>();
   readonly workers = new Map<string, WorkerFact>();
@@ -52,17 +55,21 @@ export class World {
   /** Tasks that were lost twice, the last time at the death of their worker. */
   readonly #deadly = new Set<string>();
   readonly #settings: PlannerSettings;
-  readonly #strategy: string;
+  readonly #strategy: string | Strategy;
   readonly #random: () => number;
   #news: (() => void)[] = [];
   #epoch = 1;
   #submits = 0;
 
-  constructor(random: () => number, strategy = 'round-robin', settings: Partial<PlannerSettings> = {}) {
+  constructor(
+    random: () => number,
+    strategy: string | Strategy = 'round-robin',
+    settings: Partial<PlannerSettings> = {},
+  ) {
     this.#random = random;
     this.#strategy = strategy;
     this.#settings = { ...DEFAULT_PLANNER_SETTINGS, ...settings };
-    this.planner = this.#newPlanner();
+    ({ planner: this.planner, state: this.state } = this.#newPlanner());
   }
 
   submit(
@@ -212,7 +219,7 @@ export class World {
     this.told.clear();
     for (const worker of this.workers.values()) this.told.set(worker.id, worker);
     for (const [queue, { maxRunning }] of this.queues) this.#toldLimits.set(queue, maxRunning);
-    this.planner = this.rebuilt();
+    ({ planner: this.planner, state: this.state } = this.#rebuilt());
     // Nobody wrote down what a report did not tell before its leader died: the next one knows nothing of that attempt.
     for (const { states } of this.batches.values())
       states.forEach((state, index) => {
@@ -223,7 +230,11 @@ export class World {
 
   /** A planner rebuilt from the facts, before its first plan. */
   rebuilt(): Planner {
-    const planner = this.#newPlanner();
+    return this.#rebuilt().planner;
+  }
+
+  #rebuilt(): { planner: Planner; state: State } {
+    const { planner, state } = this.#newPlanner();
     for (const assignment of this.assignments.values())
       planner.assignment({ ...assignment.fact, recall: assignment.recall, cancel: assignment.cancel });
     for (const batch of [...this.batches.values()].reverse()) {
@@ -233,7 +244,7 @@ export class World {
     }
     for (const worker of this.workers.values()) planner.worker(worker);
     for (const [name, settings] of this.queues) planner.queue(name, settings);
-    return planner;
+    return { planner, state };
   }
 
   out(worker: string): number {
@@ -249,13 +260,15 @@ export class World {
     return out;
   }
 
-  #newPlanner(): Planner {
+  #newPlanner(): { planner: Planner; state: State } {
     const epoch = this.#epoch;
-    return new Planner({
-      strategy: strategyNamed(this.#strategy),
+    const options = {
+      strategy: typeof this.#strategy === 'string' ? strategyNamed(this.#strategy) : this.#strategy,
       settings: this.#settings,
-      assignmentId: (batch, n) => `${batch}.e${epoch}-${n}`,
-    });
+      assignmentId: (batch: string, n: number) => `${batch}.e${epoch}-${n}`,
+    };
+    const state = new State(options);
+    return { planner: new Planner(options, state), state };
   }
 
   #tell(news: (planner: Planner) => void): void {

@@ -8,6 +8,8 @@ export interface Settings {
   workers: readonly number[];
   clients: number;
   queues: readonly string[];
+  /** Types of scripted tasks. Where there are several, no worker offers all of them. */
+  types: readonly string[];
   strategy: string;
   sessionTimeoutMs: number;
   /** How long things go wrong. */
@@ -39,11 +41,12 @@ export function drawSettings(random: () => number): Settings {
   const strategies = strategyNames();
   const faultyMs = between(2_000, 6_000);
   const sparesClients = random() < 0.25;
-  return {
+  const settings: Settings = {
     schedulers: 3,
     workers: Array.from({ length: whole(2, 4) }, () => whole(1, 5)),
     clients: whole(1, 3),
     queues: ['images', 'mails'],
+    types: ['scripted'],
     strategy: strategies[whole(0, strategies.length - 1)] ?? 'random',
     sessionTimeoutMs: whole(2, 6) * 250,
     faultyMs,
@@ -56,4 +59,12 @@ export function drawSettings(random: () => number): Settings {
     retainTasks: random() < 0.3 ? 20 : 100_000,
     retainMs: sparesClients ? 3_000 : faultyMs + 3_000,
   };
+  return random() < 0.2 ? { ...settings, ...manyNames(whole) } : settings;
+}
+
+/** Hundreds of queues and types, each with a task or two. */
+function manyNames(whole: (min: number, max: number) => number): Pick<Settings, 'queues' | 'types'> {
+  const names = (name: string, most: number): string[] =>
+    Array.from({ length: whole(1, most) }, (_, n) => `${name}-${n}`);
+  return { queues: names('queue', 400), types: names('scripted', 400) };
 }

@@ -79,9 +79,10 @@ export class World {
     return process;
   }
 
-  get clientSetup(): Pick<ClientSetup, 'sessionTimeoutMs' | 'workers' | 'queues'> {
+  get clientSetup(): Pick<ClientSetup, 'sessionTimeoutMs' | 'workers' | 'queues' | 'types'> {
+    const { queues, types } = this.settings;
     const workers = this.workers.map(({ name }) => name);
-    return { sessionTimeoutMs: CLIENTS_SESSION_MS, workers, queues: this.settings.queues };
+    return { sessionTimeoutMs: CLIENTS_SESSION_MS, workers, queues, types };
   }
 
   #makeEnsemble(without: AblationName | undefined): Ensemble {
@@ -141,7 +142,11 @@ export class World {
     const capacity = workers[index] ?? 1;
     const hasLostSession = (): boolean => this.ensemble.authority.fellSilent.has(this.workers[index]?.sessionId ?? 0n);
     const die = (): void => this.#killedByTask(index);
-    return workerProgram(environment, { sessionTimeoutMs, capacity, rules: this.rules.handlers, hasLostSession, die });
+    const types = this.settings.types.filter((_, n) => n % 3 === 0 || n % workers.length === index);
+    return workerProgram(environment, {
+      ...{ sessionTimeoutMs, capacity, types, hasLostSession, die },
+      rules: this.rules.handlers,
+    });
   }
 
   #killedByTask(index: number): void {

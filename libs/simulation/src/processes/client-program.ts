@@ -32,6 +32,7 @@ export interface ClientSetup {
   known: TaskId[];
   workers: readonly string[];
   queues: readonly string[];
+  types: readonly string[];
   /** No new tasks any more. */
   isOver: () => boolean;
   /** A number for each submit, so that what comes of it can be counted. */
@@ -110,7 +111,7 @@ class ScriptedClient {
   }
 
   #draw(): Submit {
-    return drawSubmit(() => this.#random(), this.#setup.queues);
+    return drawSubmit(() => this.#random(), this.#setup);
   }
 
   async #submit(drover: Drover, { type, payload, options }: Submit, key: string | null): Promise<void> {

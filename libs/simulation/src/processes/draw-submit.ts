@@ -8,7 +8,10 @@ export interface Submit {
 }
 
 /** A task with a life of its own, at random. */
-export function drawSubmit(random: () => number, queues: readonly string[]): Submit {
+export function drawSubmit(
+  random: () => number,
+  { queues, types }: { queues: readonly string[]; types: readonly string[] },
+): Submit {
   const queue = queues[Math.floor(random() * queues.length)] ?? 'default';
   if (random() < 0.15) return { type: 'instant', payload: {}, options: { queue } };
   const attempts = Array.from({ length: 1 + Math.floor(random() * 3) }, () => drawStep(random));
@@ -21,7 +24,9 @@ export function drawSubmit(random: () => number, queues: readonly string[]): Sub
     ...(waits || random() < 0.1 ? { timeout: 100 + Math.floor(random() * 500) } : {}),
     ...(random() < 0.15 ? { delay: Math.floor(random() * 1_000) } : {}),
   };
-  return { type: 'scripted', payload, options };
+  const [only = 'scripted'] = types;
+  const type = types.length > 1 ? (types[Math.floor(random() * types.length)] ?? only) : only;
+  return { type, payload, options };
 }
 
 function drawStep(random: () => number): Step {

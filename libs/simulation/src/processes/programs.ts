@@ -36,6 +36,8 @@ export function schedulerProgram(environment: Environment, setup: SchedulerSetup
 export interface WorkerSetup {
   sessionTimeoutMs: number;
   capacity: number;
+  /** Scripted ones that it offers. */
+  types: readonly string[];
   rules: HandlerRules;
   /** As of `Beginning`. */
   hasLostSession: () => boolean;
@@ -48,14 +50,14 @@ const WORKER_GRACE_MS = 200;
 
 export function workerProgram(environment: Environment, setup: WorkerSetup): Program {
   const { name, runtime, factory, log, failed } = environment;
-  const { sessionTimeoutMs, capacity, rules, hasLostSession, die } = setup;
+  const { sessionTimeoutMs, capacity, types: scripted, rules, hasLostSession, die } = setup;
   const lane = new SimulatedLane(
     runtime,
     (call, running) => rules.begins(call, { worker: name, running, capacity, hasLostSession: hasLostSession() }),
     die,
   );
   const types = new Map<string, TypeEntry>([
-    ['scripted', { instant: null, lane, timeoutMs: null, retry: null }],
+    ...scripted.map((type): [string, TypeEntry] => [type, { instant: null, lane, timeoutMs: null, retry: null }]),
     ['instant', { instant: (payload) => payload }],
   ]);
   const worker = new Worker({

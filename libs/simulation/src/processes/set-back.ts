@@ -19,7 +19,7 @@ export async function setBack(
     ...setup.workers.map((worker) => () => drover.drain(worker, false)),
     ...setup.queues.map((queue) => () => drover.configureQueue(queue, { paused: false, maxRunning: null })),
   ];
-  for (const ask of asked) await untilDone(ask, environment);
+  await Promise.all(asked.map((ask) => untilDone(ask, environment)));
   await drover.close();
 }
 

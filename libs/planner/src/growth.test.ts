@@ -1,0 +1,145 @@
+import { strategyNamed, type Strategy } from '@drover/strategies';
+import test from 'ava';
+import { assigned, decide, decideAll, spent, world } from '../test/decide.js';
+import type { World } from '../test/world.js';
+import { Heap } from './collections.js';
+import { REMEMBERED_MS, SHOWN_WORKERS } from './settings.js';
+
+/** A strategy that counts what it is asked, and what of it was handed out. */
+function counting(name: string): Strategy & { calls: number; candidates: number } {
+  const strategy = strategyNamed(name);
+  return {
+    name,
+    takesAny: strategy.takesAny === true,
+    calls: 0,
+    candidates: 0,
+    distribute(count, candidates, random) {
+      this.calls++;
+      this.candidates += candidates.length;
+      return strategy.distribute(count, candidates, random);
+    },
+  };
+}
+
+/** Runs all; every worker reports what it has after each plan. Returns the number of assignments. */
+function drain(w: World): number {
+  let made = 0;
+  for (let commands = decideAll(w); commands.length > 0; commands = decideAll(w)) {
+    w.now += 2;
+    for (const { id } of assigned(commands)) {
+      made++;
+      w.report(id, 'all', true, spent(0.1));
+    }
+  }
+  return made;
+}
+
+for (const [queues, workers] of [
+  [2_000, 1],
+  [2_000, 8],
+] as const)
+  test(`one task in each of ${queues} queues and ${workers} worker(s): no more is looked at than is handed out`, (t) => {
+    const strategy = counting('least-loaded');
+    const w = world(strategy);
+    for (let n = 0; n < queues; n++) w.submit(`q${n}`, [{ count: 1 }]);
+    for (let n = 0; n < workers; n++) w.join(`w${n}`, { capacity: 8 });
+    const made = drain(w);
+    t.is(made, queues);
+    t.true(strategy.calls <= 2.5 * made, `${strategy.calls} questions for ${made} assignments`);
+  });
+
+test('a backlog of many queues whose workers are full costs a plan nothing', (t) => {
+  const w = world();
+  for (let n = 0; n < 2_000; n++) w.submit(`q${n}`, [{ count: 1, type: n % 2 === 0 ? 't' : 'u' }]);
+  w.join('a', { capacity: 4 });
+  decideAll(w);
+  const { add, remove, moved } = Heap.prototype;
+  let moves = 0;
+  try {
+    Heap.prototype.add = function (item) {
+      moves++;
+      add.call(this, item);
+    };
+    Heap.prototype.remove = function (item) {
+      moves++;
+      remove.call(this, item);
+    };
+    Heap.prototype.moved = function (item) {
+      moves++;
+      moved.call(this, item);
+    };
+    for (let round = 0; round < 50; round++) {
+      w.now += 10;
+      const [id = ''] = w.assignments.keys();
+      w.report(id, 'all', true);
+      t.true(assigned(decide(w)).length > 0);
+    }
+  } finally {
+    Object.assign(Heap.prototype, { add, remove, moved });
+  }
+  t.true(moves <= 50 * 30, `${moves} moves in heaps`);
+});
+
+test('where very many workers have room, a strategy that takes any is shown some of them', (t) => {
+  const workers = 2_000;
+  for (const name of ['least-loaded', 'round-robin', 'random']) {
+    const strategy = counting(name);
+    const w = world(strategy);
+    for (let n = 0; n < workers; n++) w.join(`w${n}`, { capacity: 2 });
+    w.submit('q', [{ count: 1 }]);
+    for (const { id } of assigned(decide(w))) w.report(id, 'all', true, spent(1_000));
+    for (let n = 0; n < workers; n++) w.submit(`q${n}`, [{ count: 1 }]);
+    decideAll(w);
+    t.is(w.planner.tally().pending, 0);
+    t.true(strategy.candidates <= 20 * workers + 2 * SHOWN_WORKERS, `${name}: ${strategy.candidates} shown`);
+    const idle = [...w.workers.keys()].filter((id) => w.out(id) === 0);
+    t.true(idle.length < workers / 2, `${name}: ${idle.length} of ${workers} are idle`);
+  }
+});
+
+test('what a term has seen is forgotten: names of queues and types, priorities, paces', (t) => {
+  const w = world('round-robin', { retainTasks: 0, retainDeadTasks: 0, retainAtLeastMs: 0 });
+  const types = Array.from({ length: 50 }, (_, n) => `t${n}`);
+  w.join('a', { capacity: 4, types });
+  w.join('b', { capacity: 4, types: types.slice(0, 25) });
+  for (let n = 0; n < 200; n++) {
+    w.configure(`q${n}`, { priority: n % 7 });
+    w.submit(`q${n}`, [{ count: 1, type: types[n % 50] ?? '' }]);
+    w.planner.queue(`q${n}`, null);
+  }
+  drain(w);
+  for (let hours = 0; hours < 3; hours++) {
+    w.now += REMEMBERED_MS;
+    for (let n = 0; n < 200; n++) w.planner.queue(`q${n}`, null);
+    decideAll(w);
+  }
+  const { state } = w;
+  t.deepEqual(
+    {
+      queues: state.queues.size,
+      batchesOf: state.batchesOf.size,
+      batches: state.batches.size,
+      classes: state.classes.size,
+      priorities: state.contest.size,
+      paces: state.speeds.size,
+      atWorkers: [...state.workers.all()].reduce((sum, worker) => sum + worker.remembered, 0),
+      due: state.due.nextAt,
+    },
+    { queues: 0, batchesOf: 0, batches: 0, classes: 0, priorities: 0, paces: 0, atWorkers: 0, due: null },
+  );
+});
+
+test('a type that runs for hours is not forgotten meanwhile', (t) => {
+  const w = world();
+  w.join('a', { capacity: 2 });
+  w.submit('q', [{ count: 2 }]);
+  decideAll(w);
+  for (let hours = 0; hours < 5; hours++) {
+    w.now += REMEMBERED_MS;
+    decideAll(w);
+  }
+  for (const id of [...w.assignments.keys()]) w.reportRest(id);
+  w.submit('q', [{ count: 5 }]);
+  t.true(assigned(decide(w)).length > 0);
+  t.true(w.out('a') >= 2);
+});
