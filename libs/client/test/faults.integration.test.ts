@@ -1,5 +1,6 @@
 import test from 'ava';
-import { testProxy, testZooKeeper } from '@drover/testing';
+import { setImmediate } from 'node:timers/promises';
+import { testProxy, testZooKeeper, type OpName } from '@drover/testing';
 import { connect, ConnectTimeoutError, type Task } from '../src/index.js';
 import { collect, worldBehindProxy } from './client.js';
 
@@ -102,3 +103,48 @@ test('close while ZooKeeper is away tells those who wait for an acknowledgement'
   await submitted;
   await t.throwsAsync(drover.get('01J00000000000000000000000.0'), { name: 'ClientClosedError' });
 });
+
+const READS: OpName[] = ['addWatch', 'children', 'get', 'exists', 'sync'];
+for (const read of READS)
+  test(`close while '${read}' is under way ends every call, and no promise is left that nobody looks after`, async (t) => {
+    const unhandled: unknown[] = [];
+    const heard = (error: unknown): unknown => unhandled.push(error);
+    process.on('unhandledRejection', heard);
+    t.teardown(() => void process.off('unhandledRejection', heard));
+    const { drover, cluster, proxy } = await worldBehindProxy(t, { sessionTimeout: '1s', commandTimeout: 50 });
+    const [ended, waiting] = await Promise.all([drover.submit('noop'), drover.submit('noop')]);
+    const removed = await drover.submit('noop');
+    await cluster.batches(2);
+    await cluster.report(batchOf(ended), [[0, { outcome: 'succeeded', result: 1 }]]);
+    await cluster.remove(batchOf(removed));
+    const underWay = proxy.once(
+      ({ direction, op }) => direction === 'request' && op === read,
+      () => {
+        proxy.blackHole('to-client');
+        return 'pass';
+      },
+    );
+    const calls = [
+      drover.task(removed.id).result(),
+      drover.task(ended.id).result(),
+      waiting.result(),
+      drover.get(ended.id),
+      drover.status(),
+      drover.workers(),
+      drover.queues(),
+      collect(drover.list()),
+      drover.cancel([waiting.id]),
+      drover.untilDrained('w1'),
+      drover.submit('noop', 1, { key: 'k' }),
+      collect(drover.submitMany([{ type: 'noop' }])),
+      collect(drover.run([{ type: 'noop' }])),
+    ];
+    const ends = Promise.allSettled(calls);
+    await underWay;
+    await drover.close();
+    for (const end of await ends)
+      if (end.status === 'rejected')
+        t.regex((end.reason as Error).name, /^(ClientClosed|TaskNotFound|NoLeader|CommandTimeout)/);
+    await setImmediate();
+    t.deepEqual(unhandled, []);
+  });

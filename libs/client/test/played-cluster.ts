@@ -24,9 +24,9 @@ import {
   type ResultName,
 } from '@drover/protocol';
 import type { TaskFailure } from '@drover/core';
-import { systemRuntime } from '@drover/runtime';
+import { inBackground, systemRuntime } from '@drover/runtime';
 import { PlainSession, type SessionCredentials, type Teardown } from '@drover/testing';
-import { connectZooKeeper, nullOn, type ZooKeeper } from '@drover/zookeeper';
+import { connectZooKeeper, isZooKeeperError, nullOn, type ZooKeeper } from '@drover/zookeeper';
 
 /** How a task of the played worker ends. */
 export type Played =
@@ -48,6 +48,8 @@ export class PlayedCluster {
   readonly #address: string;
   #n = 0;
   #garbage = '';
+  /** Of what it did by itself. */
+  readonly #failures: unknown[] = [];
 
   private constructor(zk: ZooKeeper, address: string) {
     this.zk = zk;
@@ -57,14 +59,14 @@ export class PlayedCluster {
   static async start(t: Teardown, connect: string): Promise<PlayedCluster> {
     const options = { connect: withRoot(connect), runtime: systemRuntime };
     const zk = connectZooKeeper(options);
-    t.teardown(() => zk.close());
+    const cluster = new PlayedCluster(zk, splitConnectString(connect).hosts);
+    t.teardown(() => cluster.#end());
     await zk.connected();
     await ensureLayout({ zk, factory: connectZooKeeper, options });
-    const cluster = new PlayedCluster(zk, splitConnectString(connect).hosts);
     await zk.watch(ROOTS.tasks, 'recursive', {
       event: ({ type, path }) => {
         const place = type === 'created' ? parseTasksPath(path) : null;
-        if (place?.result === null) void cluster.#read(place.batch);
+        if (place?.result === null) cluster.#byItself(cluster.#read(place.batch));
       },
       reset: () => undefined,
     });
@@ -78,7 +80,7 @@ export class PlayedCluster {
         index,
         handler(JSON.parse(batch.payload(index) ?? 'null'), index, id),
       ]);
-      void this.report(id, ends);
+      this.#byItself(this.report(id, ends));
     };
   }
 
@@ -89,10 +91,8 @@ export class PlayedCluster {
       const lines = Array.from({ length: count }, (_, index) => encodeSucceeded(batch.payload(index) ?? 'null', 1));
       const ends: RangeEnd[] = [{ from: 0, to: count, outcome: 'succeeded' }];
       const name = { epoch: 1, n: this.#n++, part: 'ok' as const };
-      void this.zk.create(
-        resultPath(id, resultName(name)),
-        encodeResult({ worker: 'w', attempt: 1, at: 0, ends }, lines),
-      );
+      const result = encodeResult({ worker: 'w', attempt: 1, at: 0, ends }, lines);
+      this.#byItself(this.zk.create(resultPath(id, resultName(name)), result));
     };
   }
 
@@ -172,7 +172,7 @@ export class PlayedCluster {
     await this.zk.watch(ROOTS.commands, 'recursive', {
       event: ({ type, path }) => {
         const id = type === 'created' ? childOf(ROOTS.commands, path) : null;
-        if (id !== null) void act(id);
+        if (id !== null) this.#byItself(act(id));
       },
       reset: () => undefined,
     });
@@ -181,6 +181,18 @@ export class PlayedCluster {
   /** Ends another client's session, as the server does when its time is up. */
   async expire(session: SessionCredentials | undefined): Promise<void> {
     await (await PlainSession.open(this.#address, session)).close();
+  }
+
+  /** The test may end, and with it the handle, while this is under way. Every other failure is the test's. */
+  #byItself(done: Promise<unknown>): void {
+    inBackground(done, (error) => {
+      if (!isZooKeeperError(error, 'CLOSED')) this.#failures.push(error);
+    });
+  }
+
+  async #end(): Promise<void> {
+    await this.zk.close();
+    if (this.#failures.length > 0) throw new AggregateError(this.#failures, 'the played cluster failed');
   }
 
   async #read(id: string): Promise<void> {
