@@ -27,6 +27,7 @@ const BAD: Readonly<Record<string, [line: string | Buffer, problem: RegExp]>> = 
   'an unknown name in retry': ['{"type":"noop","retry":{"delay":"5s"}}', /delay/],
   'a number above what is exact': [line('12345678901234567890').trim(), /12345678901234567890/],
   'a number above all': [line('[1e400]').trim(), /1e400/],
+  'a field that is given twice': ['{"type":"noop","type":"echo"}', /'type' is given more than once/],
   'bytes that are no UTF-8': [Buffer.from([0x22, 0xff, 0x22]), /not UTF-8/],
 };
 for (const [name, [bad, problem]] of Object.entries(BAD)) {

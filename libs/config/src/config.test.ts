@@ -189,6 +189,14 @@ test('ports and chroots that cannot be are refused before anything is tried', (t
     );
 });
 
+test('a setting that a file gives twice is refused', (t) => {
+  const file = fileWith('{"logLevel": "error", "log\\u004cevel": "info"}');
+  t.is(
+    refused(t, () => resolveClientConfig({ file })),
+    `${file}: the setting 'logLevel' is given more than once: keep one of them`,
+  );
+});
+
 test('a settings file may begin with a byte order mark; one that is no text says what it is', (t) => {
   const mark = fileWith('\uFEFF{"logLevel": "error"}');
   t.is(resolveClientConfig({ file: mark }).log.level, 'error');

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { nearest } from '@drover/core';
+import { findDuplicateName, nearest } from '@drover/core';
 import { binaryKind, messageOf } from '@drover/runtime';
 import { ConfigError } from './errors.js';
 import type { Field } from './field.js';
@@ -79,9 +79,12 @@ function gather(table: Fields, sources: Sources): Map<string, Given> {
 }
 
 function readSettings(path: string): Record<string, unknown> {
-  const settings = parseJsonFile(path);
+  const { text, value: settings } = parseJsonFile(path);
   if (typeof settings !== 'object' || settings === null || Array.isArray(settings))
     throw new ConfigError([`${path}: expected a JSON object of settings, got ${show(settings)}`]);
+  const twice = findDuplicateName(text, settings);
+  if (twice !== null)
+    throw new ConfigError([`${path}: the setting '${twice}' is given more than once: keep one of them`]);
   const known = Object.keys(ALL_FIELDS);
   const unknown = Object.keys(settings).filter((name) => !known.includes(name));
   if (unknown.length > 0) throw new ConfigError(unknown.map((name) => unknownSetting(path, name, known)));
@@ -93,10 +96,10 @@ function unknownSetting(path: string, name: string, known: readonly string[]): s
   return `${path}: unknown setting '${name}'${near === null ? '' : `; did you mean '${near}'?`}`;
 }
 
-function parseJsonFile(path: string): unknown {
-  const content = readSettingsFile(path, path);
+function parseJsonFile(path: string): { text: string; value: unknown } {
+  const text = readSettingsFile(path, path);
   try {
-    return JSON.parse(content);
+    return { text, value: JSON.parse(text) };
   } catch (cause) {
     throw new ConfigError([`${path}: not JSON: ${messageOf(cause)}`]);
   }

@@ -16,6 +16,7 @@ export {
   TaskNotFoundError,
 } from './errors.js';
 export type { ErrorCategory, TaskFailure } from './errors.js';
+export { findDuplicateName } from './duplicate-name.js';
 export { nearest } from './nearest.js';
 export { escapeControls, inOneLine } from './printable.js';
 export { checkOptions } from './check-options.js';

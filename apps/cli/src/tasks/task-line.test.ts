@@ -48,6 +48,22 @@ test('a retry policy that no scheduler could read is refused, with the field', (
   t.regex(problemOf('{"type":"a","key":"a\\ud800"}'), /^key: expected well-formed Unicode/);
 });
 
+test('a field that is given twice is refused, also by its other name; names inside a payload are not looked at', (t) => {
+  const twice = (name: string) => `the field '${name}' is given more than once: keep one of them`;
+  t.is(problemOf('{"type":"a","queue":"x","queue":"y"}'), twice('queue'));
+  t.is(problemOf('{"type":"a","t\\u0079pe":"a"}'), twice('type'));
+  t.is(problemOf('{"type":"a","retry":{"kind":"linear","kind":"constant"}}'), twice('kind'));
+  t.is(
+    problemOf('{"type":"a","maxAttempts":2,"max-attempts":5}'),
+    "'maxAttempts' and 'max-attempts' are the same field: keep one of them",
+  );
+  t.is(
+    problemOf('{"type":"a","max_attempts":2,"max-attempts":5}'),
+    "'max_attempts' and 'max-attempts' are the same field: keep one of them",
+  );
+  t.is(problemOf('{"type":"a","payload":{"type":"b","a":1,"a":2}}'), 'none');
+});
+
 test('a payload is measured in bytes of JSON', (t) => {
   const line = (chars: number) => JSON.stringify({ type: 'a', payload: 'é'.repeat(chars) });
   t.is(problemOf(line(LIMITS.payloadBytes / 2 - 1)), 'none');

@@ -1,6 +1,7 @@
 import type { TaskInput } from '@drover/client';
 import {
   DEFAULT_QUEUE,
+  findDuplicateName,
   InvalidArgumentError,
   LIMITS,
   nearest,
@@ -28,7 +29,10 @@ export function parseTaskLine(text: string, defaultType?: string): ParsedLine {
   const read = readExactly(text);
   if ('problem' in read) return read;
   if (!isObject(read.value)) return { problem: 'expected an object such as {"type":"echo","payload":1}' };
+  const twice = findDuplicateName(text, read.value, 'retry');
+  if (twice !== null) return { problem: `the field '${twice}' is given more than once: keep one of them` };
   const given = withDefaults(read.value, defaultType);
+  if (typeof given === 'string') return { problem: given };
   return findProblem(given) ?? { task: given as unknown as TaskInput };
 }
 
@@ -46,17 +50,20 @@ export function readExactly(text: string): { value: unknown } | { problem: strin
   return { problem: `the number ${shown} would be read as ${Number(changed)}: write it as text, "${shown}"` };
 }
 
-function withDefaults(value: object, defaultType: string | undefined): Record<string, unknown> {
+/** With the names of the client for those of the command line; text says what is wrong. */
+function withDefaults(value: object, defaultType: string | undefined): Record<string, unknown> | string {
   // A million lines come by here, and hardly any needs a change.
-  if (
-    !Object.keys(value).some((name) => Object.hasOwn(ALIASES, name)) &&
-    (defaultType === undefined || 'type' in value)
-  )
-    return value as Record<string, unknown>;
-  const entries = Object.entries(value).map(
-    ([name, field]) => [Object.hasOwn(ALIASES, name) ? (ALIASES[name] ?? name) : name, field] as const,
-  );
-  return { ...(defaultType === undefined ? {} : { type: defaultType }), ...Object.fromEntries(entries) };
+  const hasAlias = Object.keys(value).some((name) => Object.hasOwn(ALIASES, name));
+  if (!hasAlias && (defaultType === undefined || 'type' in value)) return value as Record<string, unknown>;
+  const fields = new Map<string, { name: string; field: unknown }>();
+  for (const [name, field] of Object.entries(value)) {
+    const meant = Object.hasOwn(ALIASES, name) ? (ALIASES[name] ?? name) : name;
+    const other = fields.get(meant);
+    if (other !== undefined) return `'${other.name}' and '${name}' are the same field: keep one of them`;
+    fields.set(meant, { name, field });
+  }
+  const given = [...fields].map(([meant, { field }]) => [meant, field] as const);
+  return { ...(defaultType === undefined ? {} : { type: defaultType }), ...Object.fromEntries(given) };
 }
 
 /** `argument`: the field at fault, where it is one. */
