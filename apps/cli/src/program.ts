@@ -138,7 +138,8 @@ function createParser(stdout: Output): Argv {
       .epilogue(
         "Options and examples of a command: 'drover help <command>'.\n" +
           'ZooKeeper: --zk host:port[,host:port...][/chroot] or DROVER_ZK.\n' +
-          'Exit codes: 0 success, 1 the task or operation failed, 2 wrong usage, 3 ZooKeeper cannot be reached.',
+          'Exit codes: 0 success, 1 the task or operation failed, 2 wrong usage, 3 ZooKeeper cannot be reached, ' +
+          'or no Drover is there.',
       )
       .wrap(Math.min(stdout.columns, MAX_HELP_COLUMNS))
   );

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { testZooKeeper } from '@drover/testing';
 import test from 'ava';
 import { drover, start, ended, testFolder } from './drover.js';
+import { runHere } from './run-here.js';
 
 test('--version and completion answer', async (t) => {
   t.regex((await drover(['--version'])).stdout, /^\d+\.\d+\.\d+\n$/);
@@ -25,6 +26,22 @@ test('a ZooKeeper that is not there: exit code 3 within the connect timeout', as
     t.is(code, 3, `${command.join(' ')}: ${stderr}`);
     t.regex(stderr, /no ZooKeeper at 127\.0\.0\.1:1/);
   }
+});
+
+test('a ZooKeeper where no Drover is: exit code 3, and nothing is made there', async (t) => {
+  const { connect } = await testZooKeeper(t);
+  const zk = `${connect}/typo`;
+  const id = '01JZ8Q6T7M3N5R2V4X6Y8Z0A1B.0';
+  for (const command of [['status'], ['ls'], ['workers'], ['queue'], ['get', id], ['drain', 'w1']]) {
+    const { code, stdout, stderr } = await runHere([...command, '--zk', zk]);
+    t.is(code, 3, `${command.join(' ')}: ${stderr}`);
+    t.is(stdout, '');
+    t.regex(stderr, /^drover: no Drover at .*\/typo: nobody ever started/);
+  }
+  const { code, stderr } = await drover(['status', '--zk', zk]);
+  t.is(code, 3);
+  t.regex(stderr, /^drover: no Drover at /);
+  t.regex((await drover(['--help'])).stdout, /3 ZooKeeper\s+cannot be reached,\s+or no Drover is there\./);
 });
 
 test('a handlers module that cannot be used: exit code 2, file and cause', async (t) => {
