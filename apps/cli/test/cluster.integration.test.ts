@@ -124,6 +124,28 @@ test('who stops waiting is told what becomes of the tasks', async (t) => {
   t.regex(many.stderr, /30 tasks submitted, 15 finished, 15 continue; see 'drover ls'/);
 });
 
+test('many tasks that wait: status, ls and submit --wait say why, by reason', async (t) => {
+  const { dev, run } = await devCluster(t, ['--schedulers', '1', '--workers', '1']);
+  t.is((await run(['pause', 'slow'])).code, 0);
+  const input =
+    '{"type":"nosuch"}\n'.repeat(200) + '{"type":"noop","queue":"slow"}\n'.repeat(100) + '{"type":"noop"}\n';
+  const reasons = 'no worker offers nosuch \\(200\\); queue slow is paused( by [^;]+)? \\(100\\)';
+  const waiting = start(['submit', '--from', '-', '--wait'], { env: { DROVER_ZK: dev.zk } });
+  const over = ended(waiting);
+  const told = new Promise<void>((resolve) => {
+    let stderr = '';
+    waiting.stderr?.on('data', (chunk: Buffer) => {
+      if (new RegExp(`^300 wait: ${reasons}$`, 'm').test((stderr += chunk.toString()))) resolve();
+    });
+  });
+  waiting.stdin?.end(input);
+  await told;
+  waiting.kill('SIGINT');
+  t.is((await over).code, 130);
+  t.regex((await run(['ls', '--limit', '10'])).stderr, new RegExp(`^300 wait: ${reasons}$`, 'm'));
+  t.regex((await run(['status'])).stdout, /^Waiting +queue slow is paused \(100\)$/m);
+});
+
 test('a reader of ends that goes away: all is submitted, and the rest is not waited for', async (t) => {
   const { dev, run } = await devCluster(t);
   const child = start(['submit', '--from', '-', '--wait', '--json'], { env: { DROVER_ZK: dev.zk } });

@@ -7,6 +7,7 @@ import { UsageError } from '../failure.js';
 import { FILTER_DETAILS, FILTER_OPTIONS, filterOf } from '../filter-options.js';
 import { CLIENT_OPTIONS } from '../options.js';
 import { formatCount } from '../views/format.js';
+import { WaitReasons } from '../views/wait-reasons.js';
 import { TableStream } from '../views/table.js';
 import { TASK_COLUMNS, taskRow } from '../views/task.js';
 
@@ -62,8 +63,10 @@ async function showTasks(environment: Environment, drover: Drover, wanted: Wante
   const tasks = drover.list({ ...which, limit: Infinity, signal });
   let shown = 0;
   let last: TaskView | undefined;
+  const reasons = new WaitReasons();
   for (let next = await tasks.next(); next.done !== true; next = await tasks.next()) {
     last = next.value;
+    reasons.add(last);
     for (const line of table.add(taskRow(last, runtime.now(), colors))) {
       const pending = stdout.line(line);
       if (pending !== undefined) await pending;
@@ -72,25 +75,32 @@ async function showTasks(environment: Environment, drover: Drover, wanted: Wante
   }
   for (const line of table.end()) await stdout.line(line);
   if (last === undefined) await stdout.line(colors.dim('no tasks match'));
-  else if (shown === limit) await tellWhatElse(environment, drover, tasks, wanted, last.id);
+  else if (shown === limit) await tellWhatElse(environment, drover, tasks, { ...wanted, lastId: last.id, reasons });
   return EXIT.DONE;
 }
 
-/** `showing 100 of 1,310 tasks`, and how to see more. */
+interface Shown extends Wanted {
+  lastId: string;
+  reasons: WaitReasons;
+}
+
+/** `showing 100 of 1,310 tasks`, how to see more, and why all of them wait that do. */
 async function tellWhatElse(
   { stdout, stderr, runtime, colors }: Environment,
   drover: Drover,
   tasks: AsyncIterableIterator<TaskView>,
-  { filter, after, limit }: Wanted,
-  lastId: string,
+  { filter, after, limit, lastId, reasons }: Shown,
 ): Promise<void> {
   await stdout.flush();
   const deadline = runtime.monotonic() + COUNT_MS;
   let others = 0;
   let complete = false;
   while (!complete && runtime.monotonic() < deadline) {
-    complete = (await tasks.next()).done === true;
-    if (!complete) others++;
+    const next = await tasks.next();
+    complete = next.done === true;
+    if (next.done === true) continue;
+    others++;
+    reasons.add(next.value);
   }
   if (others === 0 && complete) return;
   const all = filter === '' && after === undefined && !complete ? await countOf(drover) : null;
@@ -102,6 +112,8 @@ async function tellWhatElse(
       `showing ${formatCount(limit)} of ${total} tasks${behind}; next page: --after ${lastId}; more at once: --limit`,
     ),
   );
+  const waiting = reasons.describe(complete);
+  if (waiting !== '') stderr.note(colors.dim(waiting));
   await stderr.flush();
 }
 

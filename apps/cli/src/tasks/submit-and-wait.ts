@@ -1,13 +1,14 @@
 import type { Drover, FinishedTask, TaskInput } from '@drover/client';
-import { DroverError } from '@drover/core';
+import { DroverError, parseTaskId } from '@drover/core';
 import { flagArg, type Environment } from '../command.js';
 import { EXIT } from '../exit-codes.js';
+import { createColors } from '../terminal/colors.js';
 import { OutputClosedError } from '../terminal/output.js';
 import type { Progress } from '../terminal/progress.js';
 import { counted, formatCount, formatElapsed } from '../views/format.js';
 import { showState } from '../views/states.js';
 import { showFailure } from '../views/task.js';
-import { watchTask } from './watch-task.js';
+import { watchTask, watchTasks } from './watch-task.js';
 import { summary, type Work } from './work.js';
 
 /** People are shown so many failures, programs (`--json`) all ends. */
@@ -32,7 +33,7 @@ export async function submitAndWait(
 ): Promise<number> {
   const { runtime, signal, interruption } = environment;
   const leaving = new AbortController();
-  const state = new WaitState(environment, drover, work, () => leaving.abort());
+  const state = new WaitState(environment, drover, work, progress, () => leaving.abort());
   interruption.note = () => state.whatGoesOn();
   const patience = new AbortController();
   const timer =
@@ -48,7 +49,7 @@ export async function submitAndWait(
     onSubmitted: (task: { id: string; deduplicated: boolean }) => state.submitted(task),
   };
   try {
-    for await (const task of drover.run(state.inputs(), options)) await state.finished(task, progress);
+    for await (const task of drover.run(state.inputs(), options)) await state.finished(task);
     progress.stop();
     return await state.end();
   } catch (error) {
@@ -65,9 +66,12 @@ class WaitState {
   readonly #environment: Environment;
   readonly #drover: Drover;
   readonly #work: Work;
+  readonly #progress: Progress;
   readonly #startedAt: number;
   /** Called when nobody reads what is printed, and all tasks are submitted: nothing is left to wait for. */
   readonly #leave: () => void;
+  /** How many tasks of each batch are not finished. */
+  readonly #unfinished = new Map<string, number>();
   readonly #counts = { succeeded: 0, failed: 0, cancelled: 0 };
   #read = 0;
   #isRead = false;
@@ -75,15 +79,18 @@ class WaitState {
   #finished = 0;
   #shown = 0;
   #firstId = '';
+  #waiting = '';
   #closed: Error | null = null;
   #stopWatching: () => void = () => undefined;
 
-  constructor(environment: Environment, drover: Drover, work: Work, leave: () => void) {
+  constructor(environment: Environment, drover: Drover, work: Work, progress: Progress, leave: () => void) {
     this.#environment = environment;
     this.#drover = drover;
     this.#work = work;
+    this.#progress = progress;
     this.#leave = leave;
     this.#startedAt = environment.runtime.monotonic();
+    if (work.isList && !environment.json) this.#watchAll();
   }
 
   async *inputs(): AsyncGenerator<TaskInput> {
@@ -100,22 +107,45 @@ class WaitState {
     this.#submitted++;
     this.#firstId ||= id;
     this.#leaveIfUnread();
+    if (this.#work.isList && !deduplicated) this.#count(id, 1);
     if (json || this.#work.isList) return;
     stderr.note(deduplicated ? `${id} has this key and is not finished` : `${id} submitted`);
-    this.#stopWatching = watchTask(this.#environment, this.#drover, id);
+    this.#stopWatching = watchTask(this.#environment, this.#drover, id, (text) => this.#note(text));
+  }
+
+  #watchAll(): void {
+    const waitedFor = { finished: () => this.#finished, batches: () => this.#unfinished.keys() };
+    this.#stopWatching = watchTasks(this.#environment, this.#drover, waitedFor, (text) => {
+      this.#waiting = text;
+      if (this.#progress.isShown) this.#showProgress();
+      else this.#note(text);
+    });
+  }
+
+  #note(text: string): void {
+    const { stderr, env } = this.#environment;
+    if (text !== '') stderr.note(createColors(stderr.isTerminal, env).dim(text));
+  }
+
+  #count(id: string, change: 1 | -1): void {
+    const batch = parseTaskId(id)?.batch ?? '';
+    const count = (this.#unfinished.get(batch) ?? 0) + change;
+    if (count > 0) this.#unfinished.set(batch, count);
+    else this.#unfinished.delete(batch);
   }
 
   /** Resolves when it is printed and the reader keeps up. */
-  async finished(task: FinishedTask, progress: Progress): Promise<void> {
+  async finished(task: FinishedTask): Promise<void> {
     const { json, stdout } = this.#environment;
     this.#finished++;
     this.#counts[task.state]++;
-    this.stop();
+    if (!this.#work.isList) this.stop();
+    else if (!task.deduplicated) this.#count(task.id, -1);
     if (this.#closed === null) {
       try {
         if (json) await stdout.json(finishedDocument(task));
         else if (!this.#work.isList || (task.state !== 'succeeded' && this.#shown++ < SHOWN)) {
-          progress.stop();
+          this.#progress.stop();
           await stdout.line(showFinished(task, this.#environment));
         }
       } catch (error) {
@@ -123,8 +153,13 @@ class WaitState {
         this.#leaveIfUnread();
       }
     }
+    this.#showProgress();
+  }
+
+  #showProgress(): void {
     const { failed } = this.#counts;
-    progress.update(this.#finished, failed > 0 ? `${formatCount(failed)} failed` : '');
+    const notes = [failed > 0 ? `${formatCount(failed)} failed` : '', this.#waiting].filter((note) => note !== '');
+    this.#progress.update(this.#finished, notes.join('; '));
   }
 
   #leaveIfUnread(): void {

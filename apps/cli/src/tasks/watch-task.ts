@@ -1,29 +1,70 @@
-import type { Drover, TaskView } from '@drover/client';
+import type { Drover } from '@drover/client';
+import type { Runtime } from '@drover/runtime';
 import type { Environment } from '../command.js';
-import { createColors } from '../terminal/colors.js';
 import { describeWaiting } from '../views/waiting.js';
+import { WaitReasons } from '../views/wait-reasons.js';
 
 const FIRST_LOOK_MS = 1_000;
 const LONGEST_PAUSE_MS = 10_000;
+/** Of many batches only so many are read at a look. */
+const MOST_BATCHES = 32;
+
+/** Tasks that somebody waits for. */
+export interface WaitedFor {
+  /** How many have finished. */
+  finished: () => number;
+  /** Ids of batches with unfinished ones. */
+  batches: () => Iterable<string>;
+}
+
+/** Says what the task waits for, each time that changes. Answers what ends it. */
+export function watchTask(
+  { runtime }: Pick<Environment, 'runtime'>,
+  drover: Drover,
+  id: string,
+  say: (text: string) => void,
+): () => void {
+  return watch(runtime, say, async () => describeWaiting(await drover.get(id), runtime.now()));
+}
 
 /**
- * Says on stderr what a task waits for, each time that changes, with longer and longer pauses between two looks. Answers
- * what ends it. A look that fails is none: whoever waits for the task hears of it another way.
+ * Says why tasks wait, by reason, each time that changes; an empty text when they wait no longer. Nothing is read while
+ * some of them finish between two looks. Answers what ends it.
  */
-export function watchTask(environment: Environment, drover: Drover, id: string): () => void {
-  const { runtime, stderr, env } = environment;
-  const { dim } = createColors(stderr.isTerminal, env);
+export function watchTasks(
+  { runtime }: Pick<Environment, 'runtime'>,
+  drover: Drover,
+  waitedFor: WaitedFor,
+  say: (text: string) => void,
+): () => void {
+  let finished = 0;
+  return watch(runtime, say, async () => {
+    const before = finished;
+    finished = waitedFor.finished();
+    return finished === before ? reasonsOf(drover, [...waitedFor.batches()]) : '';
+  });
+}
+
+async function reasonsOf(drover: Drover, batches: readonly string[]): Promise<string> {
+  if (batches.length === 0) return '';
+  const reasons = new WaitReasons();
+  const filter = `state:pending,scheduled,retrying batch:${batches.slice(0, MOST_BATCHES).join(',')}`;
+  for await (const task of drover.list({ filter, limit: Infinity })) reasons.add(task);
+  return reasons.describe(batches.length <= MOST_BATCHES);
+}
+
+/** With longer and longer pauses. A look that fails is none: whoever waits for the tasks hears of it another way. */
+function watch(runtime: Runtime, say: (text: string) => void, look: () => Promise<string>): () => void {
   let said = '';
   let isOver = false;
-  const look = async (pauseMs: number): Promise<void> => {
-    const view: TaskView | null = await drover.get(id).catch(() => null);
+  const lookOnce = async (pauseMs: number): Promise<void> => {
+    const text = await look().catch(() => said);
     if (isOver) return;
-    const text = view === null ? said : describeWaiting(view, runtime.now());
-    if (text !== said && text !== '') stderr.note(dim(text));
+    if (text !== said) say(text);
     said = text;
     timer = lookAfter(Math.min(pauseMs * 1.5, LONGEST_PAUSE_MS));
   };
-  const lookAfter = (pauseMs: number) => runtime.after(pauseMs, () => void look(pauseMs));
+  const lookAfter = (pauseMs: number) => runtime.after(pauseMs, () => void lookOnce(pauseMs));
   let timer = lookAfter(FIRST_LOOK_MS);
   return () => {
     isOver = true;
