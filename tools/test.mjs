@@ -56,9 +56,8 @@ async function runTests() {
   const countsFolder = mkdtempSync(join(tmpdir(), 'drover-test-counts-'));
   const zooKeeper = await startSharedZooKeeper();
   try {
-    // ava itself uses every core for the files of one project.
-    const parallel = Math.max(1, Math.floor(availableParallelism() / 2));
-    const options = ['--outputStyle=stream-without-prefixes', '--nxBail=false', `--parallel=${parallel}`];
+    // ava uses every core for the files of one project; but tests wait for sessions and processes half of their time.
+    const options = ['--outputStyle=stream-without-prefixes', '--nxBail=false', `--parallel=${availableParallelism()}`];
     const env = { DROVER_TEST_ZK: zooKeeper.connect, DROVER_TEST_COUNTS: countsFolder };
     const finished = await succeeds('nx', ['run-many', '-t', 'test', ...options], { env });
     const counts = projectNames().map((name) => readCounts(name, countsFolder));
