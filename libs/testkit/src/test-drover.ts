@@ -1,5 +1,5 @@
 import { connect, type Drover, type Duration } from '@drover/client';
-import { DroverError, parseDuration } from '@drover/core';
+import { DroverError, parseDuration, type AnyHandlers } from '@drover/core';
 import { silentLog, silentMetrics } from '@drover/observability';
 import { DEFAULT_PLANNER_SETTINGS } from '@drover/planner';
 import { seededRandom, systemRuntime, within, type Runtime } from '@drover/runtime';
@@ -25,7 +25,10 @@ export interface TestDroverOptions<Given extends object> {
 
 /** A Drover of its own: ZooKeeper, one scheduler, one worker and a client, in this process, on a clock that stands still. */
 export interface TestDrover<Types> {
-  /** The client, as `connect` gives it. Its timeouts are of the clock below. */
+  /**
+   * The client, as `connect(zk, { handlers })` gives it: payloads are checked by the handlers' schemas before they are
+   * submitted. Its timeouts are of the clock below.
+   */
   readonly drover: Drover<Types>;
   readonly clock: {
     /** Milliseconds since 1970. */
@@ -85,6 +88,7 @@ const PROCESS = { host: 'test', pid: process.pid, version: 'test' };
 const CONNECT = 'test:1';
 
 class Kit {
+  readonly #handlers: object;
   readonly #lane: PatientLane;
   readonly #clock: TestClock;
   readonly #ensemble: Ensemble;
@@ -103,6 +107,7 @@ class Kit {
     concurrency = DEFAULT_CONCURRENCY,
     patience = DEFAULT_PATIENCE_MS,
   }: TestDroverOptions<object>) {
+    this.#handlers = handlers;
     this.#concurrency = concurrency;
     this.#clock = new TestClock(
       () => this.#lane.holds,
@@ -123,7 +128,8 @@ class Kit {
     await this.#clock.until(Promise.all([scheduler, worker]));
     const runtime = this.#runtime(GATHERING_MS);
     const zookeeper = { zk: CONNECT, sessionTimeout: SESSION_MS, driver: this.#factory() };
-    const drover = await this.#clock.until(connect<Given>({ ...zookeeper, runtime, name: 'test' }));
+    const handlers = this.#handlers as AnyHandlers;
+    const drover = await this.#clock.until(connect<Given>({ ...zookeeper, handlers, runtime, name: 'test' }));
     this.#drover = drover;
     await this.settle();
     const clock = this.#clock;
