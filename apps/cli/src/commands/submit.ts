@@ -24,7 +24,9 @@ export const command: Command = {
     'wait-timeout': text('With --wait: stop waiting after this long, e.g. 5m; the tasks continue', 'no limit'),
     queue: text('Queue', 'default'),
     delay: text('Run no earlier than this long from now, e.g. 5s'),
-    key: text('Deduplication key: return the unfinished task of the queue that has it instead of submitting'),
+    key: text(
+      'Deduplication key, up to 512 characters: return the unfinished task of the queue that has it instead of submitting',
+    ),
     'max-attempts': text('How many attempts may fail or time out before the task fails', '3'),
     timeout: text('Time limit per attempt, e.g. 30s', "the handler's"),
     retry: text('Delay between attempts: constant, linear or exponential, e.g. constant,delay=5s', "the handler's"),
