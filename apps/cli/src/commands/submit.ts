@@ -1,6 +1,6 @@
 import type { SubmitOptions, TaskInput } from '@drover/client';
 import { parseDuration } from '@drover/core';
-import { flagArg, textArg, type Command, type Environment } from '../command.js';
+import { flagArg, numberOrText, textArg, type Command, type Environment } from '../command.js';
 import { UsageError } from '../failure.js';
 import { CLIENT_OPTIONS } from '../options.js';
 import { parseRetryFlag } from '../tasks/retry-flag.js';
@@ -86,12 +86,10 @@ function optionsOf(args: Environment['args']): SubmitOptions {
   const texts = ['queue', 'timeout', 'delay', 'key'].map((name) => [name, textArg(args, name)] as const);
   return {
     ...Object.fromEntries(texts.filter(([, value]) => value !== undefined)),
-    ...(maxAttempts === undefined ? {} : { maxAttempts: toNumber(maxAttempts) }),
+    ...(maxAttempts === undefined ? {} : { maxAttempts: numberOrText(maxAttempts) }),
     ...(retry === undefined ? {} : { retry: parseRetryFlag(retry) }),
   };
 }
-
-const toNumber = (text: string): number => (text.trim() === '' ? NaN : Number(text));
 
 function waitOf(args: Environment['args']): Wait {
   const timeout = textArg(args, 'waitTimeout');
