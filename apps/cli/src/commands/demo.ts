@@ -1,3 +1,4 @@
+import { inBackground, toldElsewhere } from '@drover/runtime';
 import { readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -91,7 +92,7 @@ async function startCluster(environment: Environment, id: string, zk: string | n
     env,
     runtime,
     signal,
-    note: (note) => void say(environment, note),
+    note: (note) => inBackground(say(environment, note), toldElsewhere),
   });
 }
 

@@ -1,8 +1,9 @@
 import { silentMetrics, type Log, type Metrics } from '@drover/observability';
 import { splitConnectString, withRoot } from '@drover/protocol';
-import { messageOf, Pause, type Health } from '@drover/runtime';
+import { inBackground, messageOf, Pause, type Health } from '@drover/runtime';
 import {
   isZooKeeperError,
+  needNotSucceed,
   requireCapabilities,
   ZooKeeperError,
   type SessionState as HandleState,
@@ -195,7 +196,7 @@ export class Session {
     try {
       requireCapabilities(zk, ['multi', 'addWatch', 'lease', 'exactVersions'], role);
     } catch (error) {
-      void zk.close();
+      inBackground(zk.close(), needNotSucceed);
       throw error;
     }
     zk.onState((state) => this.#handleMoved(zk, state));
@@ -207,7 +208,7 @@ export class Session {
     switch (state) {
       case 'connected':
         if (this.#ready) this.#move('connected');
-        else void this.#prepare(zk);
+        else inBackground(this.#prepare(zk), (error) => this.#fail(error as Error));
         return;
       case 'suspended':
         if (this.#state === 'connected') this.#move('suspended');
