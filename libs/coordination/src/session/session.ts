@@ -13,7 +13,7 @@ import {
 } from '@drover/zookeeper';
 import { healthOf } from './health.decide.js';
 import { ensureLayout, lookAtRoot, type RootContext } from './layout.js';
-import { OwnedHandle } from './owned-handle.js';
+import { ownedHandle, type OwnedHandle } from './owned-handle.js';
 import { aclOf, openingsOf, type Opening, type RootMode } from './root-access.js';
 
 const PREPARE_AGAIN_MS = 100;
@@ -192,7 +192,7 @@ export class Session {
 
   #openHandle(): OwnedHandle {
     const { factory, zookeeper, role } = this.#options;
-    const zk = new OwnedHandle(factory(zookeeper));
+    const zk = ownedHandle(factory(zookeeper));
     try {
       requireCapabilities(zk, ['multi', 'addWatch', 'lease', 'exactVersions'], role);
     } catch (error) {
