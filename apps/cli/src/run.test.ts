@@ -1,4 +1,4 @@
-import { PassThrough } from 'node:stream';
+import { PassThrough, Writable } from 'node:stream';
 import test from 'ava';
 import { BUILT_IN_TYPES } from '@drover/worker-app';
 import { COMMANDS } from './commands.js';
@@ -109,3 +109,11 @@ for (const [args, message] of WRONG) {
     t.notRegex(stderr, /^\s+at /m);
   });
 }
+
+test('a reader of stderr that has stalled does not hold the exit code of a command that failed', async (t) => {
+  const stderr = new Writable({ write: () => undefined });
+  stderr.write('a note that nobody reads\n');
+  const host = { stdin: new PassThrough(), stdout: new PassThrough(), stderr, env: {} };
+  const listeners = { on: () => undefined, off: () => undefined };
+  t.is(await run(['no-such-command'], { ...host, ...listeners } as unknown as ProcessLike), 2);
+});
