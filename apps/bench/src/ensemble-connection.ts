@@ -38,7 +38,8 @@ export function openClient(
   connection: ConnectionFlags,
   limits: Partial<ClientLimits> = {},
 ): Promise<Drover> {
-  return connect({ zk, limits, ...secretsOf(connection) });
+  // That no scheduler has led yet is no news: some parts submit before they start one.
+  return connect({ zk, limits, onWarning: () => undefined, ...secretsOf(connection) });
 }
 
 /** The same settings as options of the `drover` program. */

@@ -112,5 +112,6 @@ test.serial('a part that fails is said, and the run goes on', async (t) => {
     failed.map(({ part }) => part),
     ['million'],
   );
+  t.regex(failed[0]?.reason ?? '', /drover submit ended with 1: [^]*Cannot find module '\/nowhere\/drover'/);
   t.is(groups.find(({ part }) => part === 'compute')?.rows.length, 1);
 });

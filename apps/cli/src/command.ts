@@ -29,7 +29,7 @@ export interface Environment {
 
 /** What the module of a command exports as `command`; loaded only when it is the one. */
 export interface Command {
-  positionals?: Readonly<Record<string, PositionalOptions>>;
+  positionals?: Readonly<Record<string, PositionalOptions & { defaultDescription?: string }>>;
   options: Readonly<Record<string, Options>>;
   /** Completes the `--help`: what the one-line description does not say. */
   details?: string;
@@ -52,4 +52,10 @@ export function flagArg(args: Environment['args'], name: string): boolean {
 export function listArg(args: Environment['args'], name: string): string[] {
   const value = args[name];
   return Array.isArray(value) ? value.map(String) : [];
+}
+
+/** What is no number stays as it was given, for the message of the check that refuses it. */
+export function numberOrText(text: string): number {
+  const value = Number(text);
+  return text.trim() === '' || Number.isNaN(value) ? (text as unknown as number) : value;
 }

@@ -27,7 +27,7 @@ export const FILTER_OPTIONS: Record<string, Options> = {
 
 export const FILTER_DETAILS = `A filter has terms such as state:failed, queue:images,mail, type:resize*, since:1h, attempt:>1 or
 error:timeout. All terms must match; commas separate alternatives; a leading '-' negates, as in -state:failed.
-Each option above is one term.`;
+Each option of the group Filter is one term.`;
 
 /** The filter of options and positional terms, in one text; empty where none was given. Throws `UsageError`. */
 export function filterOf(args: Environment['args'], terms: readonly string[]): string {

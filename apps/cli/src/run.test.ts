@@ -1,4 +1,4 @@
-import { PassThrough } from 'node:stream';
+import { PassThrough, Writable } from 'node:stream';
 import test from 'ava';
 import { BUILT_IN_TYPES } from '@drover/worker-app';
 import { COMMANDS } from './commands.js';
@@ -83,12 +83,17 @@ const WRONG: [args: string[], message: RegExp][] = [
   [['submit', 'echo', '--payload', '{"a":1e400}'], /--payload: the number 1e400 would be read as Infinity/],
   [['submit', 'echo', '--retry', 'sometimes'], /--retry: expected KIND.*, got "sometimes"/],
   [['submit', 'echo', '--retry', 'constant,delay=soon'], /--retry: delay: expected .*, got "soon"/],
+  [['submit', 'echo', '--retry', 'constant,jitter=lots'], /--retry.jitter: expected .*, got "lots"/],
   [['submit', 'echo', '--retry', 'constant,jitter=2'], /--retry.jitter: expected .*, got 2/],
   [['submit', 'echo', '--wait-timeout', '5s'], /--wait-timeout needs --wait/],
   [['submit', 'echo', '--keep-going'], /--keep-going needs --from/],
   [['submit', '--from', '-', '--payload', '1'], /--payload is for one task/],
   [['submit', 'echo', '--timeout', 'soon'], /--timeout: expected .*, got "soon"/],
   [['submit', 'echo', '--max-attempts', '0'], /--max-attempts: expected a whole number from 1 to 100, got 0/],
+  [['submit', 'echo', '--max-attempts', 'three'], /--max-attempts: expected a whole number from 1 to 100, got "three"/],
+  [['submit', 'echo', '{"n":1}'], /unexpected argument '{"n":1}'; did you mean --payload\?/],
+  [['verify'], /missing --operations and --effects/],
+  [['demo', '--path', '/does/not/exist'], /--path: there is no folder \/does\/not\/exist/],
   [['submit', '--from', '/does/not/exist'], /--from: there is no file/],
   [['queue', 'images', '--weight', '-1'], /--weight: expected a number above 0/],
   [['ls', 'stat:x'], /filter 'stat:x', character 1: unknown field "stat"; did you mean 'state'\?/],
@@ -109,3 +114,11 @@ for (const [args, message] of WRONG) {
     t.notRegex(stderr, /^\s+at /m);
   });
 }
+
+test('a reader of stderr that has stalled does not hold the exit code of a command that failed', async (t) => {
+  const stderr = new Writable({ write: () => undefined });
+  stderr.write('a note that nobody reads\n');
+  const host = { stdin: new PassThrough(), stdout: new PassThrough(), stderr, env: {} };
+  const listeners = { on: () => undefined, off: () => undefined };
+  t.is(await run(['no-such-command'], { ...host, ...listeners } as unknown as ProcessLike), 2);
+});

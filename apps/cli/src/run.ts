@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { systemRuntime } from '@drover/runtime';
+import { systemRuntime, toldElsewhere, within } from '@drover/runtime';
 import type { Environment, Interruption } from './command.js';
 import { EXIT } from './exit-codes.js';
 import { describeFailure, exitCodeOf, InterruptedError } from './failure.js';
@@ -21,6 +21,9 @@ export interface ProcessLike {
 
 type StopSignal = (typeof STOP_SIGNALS)[number];
 const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** Whoever reads stderr may have stalled, and waits for the exit code all the same. */
+const STDERR_MS = 2_000;
 
 /**
  * Runs one command line. Never rejects: the answer is the exit code, and what there is to say was written. The caller
@@ -58,7 +61,7 @@ export async function run(argv: readonly string[], host: ProcessLike): Promise<n
     const code = await parsed.command.run(environment);
     await stdout.flush();
     // Notes for people: where nobody reads them, the work is done all the same.
-    await stderr.flush().catch(() => undefined);
+    await within(systemRuntime, STDERR_MS, stderr.flush()).catch(toldElsewhere);
     return code;
   } catch (error) {
     return await reportFailure(error, { argv, stdout, stderr, env: host.env, interruption });
@@ -83,13 +86,16 @@ async function reportFailure(
   const note = error instanceof InterruptedError ? (interruption.note?.() ?? '') : '';
   const text = [describeFailure(error, { debug }), note].filter((part) => part !== '').join('; ');
   const { red } = createColors(stderr.isTerminal, env);
-  try {
-    // What was printed before the failure belongs in front of it.
-    await stdout.flush().catch(() => undefined);
-    await stderr.flush();
-    if (text !== '') await stderr.writeNow(`${red('drover:')} ${text}\n`);
-  } catch {
-    // Nobody reads stderr any more; the exit code says it.
-  }
+  // What was printed before the failure belongs in front of it.
+  await stdout.flush().catch(toldElsewhere);
+  // Where nobody reads stderr the exit code says it.
+  await within(systemRuntime, STDERR_MS, writeLast(stderr, text === '' ? '' : `${red('drover:')} ${text}\n`)).catch(
+    toldElsewhere,
+  );
   return exitCodeOf(error);
+}
+
+async function writeLast(stderr: Output, text: string): Promise<void> {
+  await stderr.flush();
+  if (text !== '') await stderr.writeNow(text);
 }

@@ -20,6 +20,12 @@ function explain(message: string, vocabulary: Vocabulary): string {
   const valueOf = /^Not enough arguments following: (.*)$/.exec(message)?.[1];
   if (valueOf !== undefined) return `--${valueOf} needs a value`;
   if (message.startsWith('Not enough non-option arguments')) return `missing argument: ${missingIn(vocabulary)}`;
+  const missing = /^Missing required arguments?: (.*)$/.exec(message)?.[1];
+  if (missing !== undefined)
+    return `missing ${missing
+      .split(', ')
+      .map((name) => `--${name}`)
+      .join(' and ')}`;
   if (message.startsWith('Invalid values:')) return explainChoices(message);
   // An option that is unknown is why no command was found behind it.
   const option = message.startsWith('missing command') ? firstUnknownOption(vocabulary) : undefined;
@@ -35,7 +41,9 @@ function explainUnknown(name: string, vocabulary: Vocabulary): string {
   const option = argv.find((arg) => arg.startsWith('-') && optionName(arg) === name);
   if (option !== undefined)
     return `unknown option ${option.replace(/=.*$/s, '')}${meant(nearest(name, options), '--')}`;
-  return `unexpected argument '${argv.find((arg) => kebab(arg) === name) ?? name}'`;
+  const argument = argv.find((arg) => kebab(arg) === name) ?? name;
+  const isPayload = commandIn(vocabulary) === 'submit' && /^[[{"]/.test(argument);
+  return `unexpected argument '${argument}'${isPayload ? '; did you mean --payload?' : ''}`;
 }
 
 /** The first argument where it is no command, as it was typed. `null`: there is none, or it is a command. Pure. */

@@ -20,6 +20,20 @@ test('the real process ends with 2 and says what is wrong, without a stack trace
   t.is(stderr, "drover: unknown option --jsn; did you mean --json?\nsee 'drover status --help'\n");
 });
 
+for (const [signal, code] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+  ['SIGHUP', 129],
+] as const)
+  test(`${signal} while the program still loads ends it as it ends a command`, async (t) => {
+    // Comes with the first turn after the program has begun to listen: most of it is not loaded then.
+    const script = `process.on('newListener', (name) =>
+      name === '${signal}' && setImmediate(() => process.kill(process.pid, '${signal}')))`;
+    const env = { NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(script)}` };
+    const ends = await drover(['status', '--zk', '127.0.0.1:1', '--connect-timeout', '1m'], { env });
+    t.deepEqual(ends, { code, stdout: '', stderr: `drover: stopped by ${signal}\n` });
+  });
+
 test('a ZooKeeper that is not there: exit code 3 within the connect timeout', async (t) => {
   for (const command of [['status'], ['submit', 'echo'], ['scheduler'], ['worker']]) {
     const { code, stderr } = await drover([...command, '--zk', '127.0.0.1:1', '--connect-timeout', '300ms']);

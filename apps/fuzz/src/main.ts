@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { messageOf, systemRuntime, type Timer } from '@drover/runtime';
+import { inBackground, messageOf, systemRuntime, uncaught, type Timer } from '@drover/runtime';
 import { HELP, readCommandLine, type CommandLine } from './command-line.js';
 import type { Told } from './fuzz.thread.js';
 
@@ -38,7 +38,7 @@ async function fuzz(wanted: CommandLine): Promise<number> {
     watchdog?.cancel();
     watchdog = systemRuntime.after(HANGS_AFTER_MS, () => {
       failures.push(`${now.target} hangs\n${replay(null)}`);
-      void thread.terminate();
+      inBackground(thread.terminate(), uncaught);
     });
   };
   watch();

@@ -3,8 +3,8 @@ import type { SchedulerConfig } from '@drover/config';
 import { withinConnectTimeout } from '@drover/coordination';
 import { InvalidArgumentError } from '@drover/core';
 import { createLog, type Log, type Metrics } from '@drover/observability';
-import { processMetrics, withOps } from '@drover/ops';
-import { runService, systemRuntime } from '@drover/runtime';
+import { runProcess } from '@drover/ops';
+import { systemRuntime } from '@drover/runtime';
 import { Scheduler } from '@drover/scheduler';
 import { strategyNamed } from '@drover/strategies';
 import { connectZooKeeper } from '@drover/zookeeper';
@@ -25,34 +25,19 @@ export interface RunSchedulerOptions {
  * cannot fence).
  */
 export async function runScheduler(config: Readonly<SchedulerConfig>, options: RunSchedulerOptions): Promise<void> {
+  const { version, signal, onReady } = options;
   const log = options.log ?? createLog({ ...config.log, fields: { role: 'scheduler', id: config.id } });
-  const metrics = processMetrics({ role: 'scheduler', name: config.id, version: options.version });
-  try {
-    const scheduler = makeScheduler(config, options.version, log, metrics);
-    const health = () => scheduler.health;
-    await withOps({ config: config.ops, metrics, log, health }, () => run(scheduler, config, options, log));
-  } catch (error) {
-    log.event('process.failed', { error });
-    throw error;
-  }
-}
-
-async function run(
-  scheduler: Scheduler,
-  config: Readonly<SchedulerConfig>,
-  { signal, onReady }: RunSchedulerOptions,
-  log: Log,
-): Promise<void> {
   const { connect, connectTimeoutMs: timeoutMs } = config.zookeeper;
-  const bound = { connect, timeoutMs, runtime: systemRuntime, whyNot: () => scheduler.lastFailure };
-  await runService(
-    scheduler,
-    (stop) => withinConnectTimeout({ ...bound, signal: stop }, (both) => scheduler.start(both)),
-    {
-      signal,
-      onStopping: (reason) => log.event('process.stopping', { reason }),
-      onReady: () => onReady?.(config.id),
-    },
+  const start = (scheduler: Scheduler, stop: AbortSignal): Promise<void> =>
+    withinConnectTimeout(
+      { connect, timeoutMs, runtime: systemRuntime, whyNot: () => scheduler.lastFailure, signal: stop },
+      (both) => scheduler.start(both),
+    );
+  await runProcess(
+    { role: 'scheduler', name: config.id, version, log, ops: config.ops, signal },
+    (metrics) => makeScheduler(config, version, log, metrics),
+    start,
+    () => onReady?.(config.id),
   );
 }
 

@@ -3,9 +3,9 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { WorkerConfig } from '@drover/config';
 import { InvalidArgumentError } from '@drover/core';
-import { createLog, silentLog, type Log, type Metrics } from '@drover/observability';
-import { processMetrics, withOps } from '@drover/ops';
-import { runService, systemRuntime } from '@drover/runtime';
+import { createLog, silentLog, silentMetrics, type Log, type Metrics } from '@drover/observability';
+import { runProcess } from '@drover/ops';
+import { systemRuntime } from '@drover/runtime';
 import { Worker } from '@drover/worker';
 import { connectZooKeeper } from '@drover/zookeeper';
 
@@ -25,36 +25,20 @@ export interface RunWorkerOptions {
  * `ConnectTimeoutError`, `OpsListenError`, `InvalidArgumentError`.
  */
 export async function runWorker(config: Readonly<WorkerConfig>, options: RunWorkerOptions): Promise<void> {
+  const { version, signal, onReady } = options;
   const log = options.log ?? createLog({ ...config.log, fields: { role: 'worker', name: config.name } });
-  const metrics = processMetrics({ role: 'worker', name: config.name, version: options.version });
-  try {
-    const worker = makeWorker(config, options.version, log, metrics);
-    const health = () => worker.health;
-    await withOps({ config: config.ops, metrics, log, health }, () => run(worker, config, options, log));
-  } catch (error) {
-    log.event('process.failed', { error });
-    throw error;
-  }
+  await runProcess(
+    { role: 'worker', name: config.name, version, log, ops: config.ops, signal },
+    (metrics) => makeWorker(config, version, log, metrics),
+    (worker, stop) => worker.start(stop),
+    (worker) => onReady?.(worker.id ?? config.name),
+  );
 }
 
 /** Loads the handlers of a worker, which never connects. Rejects with `HandlersModuleError` as `runWorker` would. */
 export async function checkHandlers(config: Readonly<WorkerConfig>): Promise<void> {
-  const metrics = processMetrics({ role: 'worker', name: config.name, version: '' });
-  const worker = makeWorker(config, '', silentLog, metrics);
+  const worker = makeWorker(config, '', silentLog, silentMetrics);
   await worker.load(new AbortController().signal);
-}
-
-async function run(
-  worker: Worker,
-  config: Readonly<WorkerConfig>,
-  { signal, onReady }: RunWorkerOptions,
-  log: Log,
-): Promise<void> {
-  await runService(worker, (stop) => worker.start(stop), {
-    signal,
-    onStopping: (reason) => log.event('process.stopping', { reason }),
-    onReady: () => onReady?.(worker.id ?? config.name),
-  });
 }
 
 function makeWorker(config: Readonly<WorkerConfig>, version: string, log: Log, metrics: Metrics): Worker {

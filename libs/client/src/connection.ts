@@ -1,6 +1,12 @@
 import type { Session } from '@drover/coordination';
 import { ROOTS, withRoot } from '@drover/protocol';
-import { isZooKeeperError, type ZooKeeper, type ZooKeeperFactory, type ZooKeeperOptions } from '@drover/zookeeper';
+import {
+  isZooKeeperError,
+  needNotSucceed,
+  type ZooKeeper,
+  type ZooKeeperFactory,
+  type ZooKeeperOptions,
+} from '@drover/zookeeper';
 import { ClientClosedError, NoDroverError } from './errors.js';
 import { neverLed, type ClientWarning } from './warnings.js';
 
@@ -79,12 +85,9 @@ export class SessionConnection implements Connection {
 
   /** Goes out before what is written, and so is answered before it. */
   #lookWhetherLed(zk: ZooKeeper): void {
-    zk.exists(ROOTS.epoch).then(
-      (epoch) => {
-        if (epoch === null) this.#warn(neverLed(this.#connect));
-      },
-      () => undefined,
-    );
+    zk.exists(ROOTS.epoch).then((epoch) => {
+      if (epoch === null) this.#warn(neverLed(this.#connect));
+    }, needNotSucceed);
   }
 
   onNewSession(listener: () => void): void {

@@ -77,7 +77,10 @@ export interface SubmitOptions {
   timeout?: Duration | undefined;
   /** Not before this long after the submit. */
   delay?: Duration | undefined;
-  /** While a task of this queue with the same key is unfinished, a submit yields that task instead of a new one. */
+  /**
+   * While a task of this queue with the same key is unfinished, a submit yields that task instead of a new one. Any text
+   * of 1 to 512 characters, as JavaScript counts them.
+   */
   key?: string | undefined;
   /** Default: the handler's, else exponential from 1 s. What is left out is taken from `DEFAULT_RETRY`. */
   retry?: Partial<RetryPolicy> | undefined;

@@ -4,15 +4,15 @@ import { systemRuntime } from '@drover/runtime';
 import { testZooKeeper } from '@drover/testing';
 import { connectZooKeeper } from '@drover/zookeeper';
 import test from 'ava';
-import { connect, IntakeClosedError } from '../src/index.js';
+import { IntakeClosedError } from '../src/index.js';
+import { client } from './client.js';
 
 const word = (open: boolean): string =>
   encodeRecord('intake', { open, tasks: 11, bytes: 500, maxTasks: 10, maxBytes: 1_000 });
 
 test('a submit is taken until the leader says that the system is full, and again when it is not', async (t) => {
   const { connect: zkConnect } = await testZooKeeper(t);
-  const drover = await connect(zkConnect);
-  t.teardown(() => drover.close());
+  const drover = await client(t, zkConnect);
   const leader = connectZooKeeper({ connect: zkConnect, runtime: systemRuntime });
   t.teardown(() => leader.close());
   await t.notThrowsAsync(drover.submit('noop'), 'there is no word yet');
@@ -33,13 +33,11 @@ test('a submit is taken until the leader says that the system is full, and again
 
 test('a new client asks before its first task goes out', async (t) => {
   const { connect: zkConnect } = await testZooKeeper(t);
-  const first = await connect(zkConnect);
-  t.teardown(() => first.close());
+  await client(t, zkConnect);
   const leader = connectZooKeeper({ connect: zkConnect, runtime: systemRuntime });
   t.teardown(() => leader.close());
   await leader.create('/intake', word(false));
-  const drover = await connect(zkConnect);
-  t.teardown(() => drover.close());
+  const drover = await client(t, zkConnect);
   await t.throwsAsync(drover.submit('noop'), { instanceOf: IntakeClosedError });
   const sameKey = [1, 2].map((n) => drover.submit('noop', n, { key: 'k' }));
   for (const each of sameKey) await t.throwsAsync(each, { instanceOf: IntakeClosedError });

@@ -5,6 +5,8 @@ import { z } from 'zod';
 import { connect, defineHandlers, InvalidPayloadError, type PayloadSchema } from '../src/index.js';
 import { collect, world } from './client.js';
 
+/** Nobody leads in these tests. */
+const onWarning = (): void => undefined;
 /** Takes a Date too: it is text when the worker reads it. */
 const day: PayloadSchema<string | Date, string> = z.iso.datetime();
 
@@ -19,7 +21,7 @@ const handlers = defineHandlers({
 
 test('a client with handlers checks payloads before anything is written, and sends them as they were given', async (t) => {
   const { cluster, zk } = await world(t);
-  const drover = await connect(zk, { handlers });
+  const drover = await connect(zk, { handlers, onWarning });
   t.teardown(() => drover.close());
   const js = drover as unknown as { submit(type: string, payload?: unknown): Promise<unknown> };
   const refused: [type: string, payload: unknown, message: RegExp][] = [
@@ -46,7 +48,7 @@ test('a client with handlers checks payloads before anything is written, and sen
 
 test('bulks check too, in the order given, with schemas that take their time', async (t) => {
   const { cluster, zk } = await world(t);
-  const drover = await connect({ zk, schemas: { slow: handlers.slow.schema } });
+  const drover = await connect({ zk, schemas: { slow: handlers.slow.schema }, onWarning });
   t.teardown(() => drover.close());
   const inputs = ['a', 'b', 'no', 'c'].map((payload) => ({ type: 'slow', payload }) as const);
   const places: number[] = [];

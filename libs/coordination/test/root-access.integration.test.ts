@@ -89,9 +89,15 @@ test('who has none of its credentials is refused by name, whether it makes thing
   await open(t, connect, OURS).session.connected();
   for (const layout of [{}, { layout: 'look' as const }])
     for (const auth of [[], OTHERS]) {
-      const { session } = open(t, connect, auth, layout);
+      const events: { name: string; fields: Record<string, unknown> }[] = [];
+      const log: Log = { ...silentLog, event: (name, fields) => void events.push({ name, fields }) };
+      const { session } = open(t, connect, auth, { ...layout, log });
       await t.throwsAsync(session.connected(), { code: 'NO_AUTH', message: /belongs to processes with credentials/ });
       t.false(session.health.ready);
+      const { sessionId, reason, ...rest } = events.find(({ name }) => name === 'session.refused')?.fields ?? {};
+      t.regex(String(sessionId), /^0x[0-9a-f]+$/);
+      t.regex(String(reason), /belongs to processes with credentials/);
+      t.deepEqual(rest, {});
     }
 });
 

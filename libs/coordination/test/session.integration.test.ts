@@ -93,7 +93,7 @@ test('a member is there until it leaves, and comes back when it is removed', asy
   const { session } = await openSession(net);
   const zk = await handle(net);
   const options = { session, runtime: systemRuntime, path: '/workers/w', data: 'ours' };
-  const membership = new Membership({ ...options, taken: () => t.fail() });
+  const membership = new Membership({ ...options, taken: () => t.fail(), broken: (error) => t.fail(String(error)) });
   membership.start();
   t.is((await there(zk, '/workers/w')).ephemeralOwner, session.zk.sessionId);
   await zk.delete('/workers/w');
@@ -112,6 +112,7 @@ test('a name that another process holds is taken when it goes', async (t) => {
   const membership = new Membership({
     ...{ session: second.session, runtime: systemRuntime, path: '/workers/w', data: 'ours' },
     taken: (owner) => taken.tell(owner),
+    broken: (error) => t.fail(String(error)),
   });
   t.teardown(() => membership.leave());
   membership.start();

@@ -68,6 +68,9 @@ export async function candidate(net: Network, id: string, sessionTimeoutMs = CAL
       lost: (_grant, reason) => lost.tell(reason),
       following: (leader) => followed.tell(leader),
     },
+    broken: (error) => {
+      throw error;
+    },
   });
   net.t.teardown(() => election.resign('test over'));
   election.start();

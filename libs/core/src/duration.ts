@@ -40,7 +40,11 @@ export const LONGEST_MS = 10 * 365 * 86_400_000;
 export function parseDuration(argument: string, value: unknown): number {
   const ms = typeof value === 'number' ? value : typeof value === 'string' ? fromText(value) : NaN;
   if (ms >= 0 && ms <= LONGEST_MS) return Math.round(ms);
-  throw new InvalidArgumentError(argument, value, "milliseconds or a number with a unit, such as 250ms, '30s', '5m'");
+  throw new InvalidArgumentError(
+    argument,
+    value,
+    'a number with a unit, such as 250ms, 30s, 5m or 2h, or a number of milliseconds',
+  );
 }
 
 function fromText(text: string): number {

@@ -18,6 +18,7 @@ export const LIMITS = {
   workerTypesBytes: 128 * 1024,
   /** Queues, and types that nobody offers, that `/status` names. */
   shownNames: 100,
+  /** Characters: UTF-16 code units, as JavaScript counts them. */
   keyLength: 512,
   maxAttempts: 100,
   /** Between two attempts, whoever computes it: the policy, the handler, a server's Retry-After. A year. */

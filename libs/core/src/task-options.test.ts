@@ -25,6 +25,7 @@ test('whatever is no value of its option is refused, and the error names the opt
     ['key', { key: '' }],
     ['key', { key: 1 }],
     ['key', { key: 'k'.repeat(513) }],
+    ['key', { key: '\u{1f511}'.repeat(257) }],
     ['key', { key: 'a\ud800' }],
     ['key', { key: '\udc00a' }],
     ['retry', { retry: 'constant' }],
@@ -37,6 +38,11 @@ test('whatever is no value of its option is refused, and the error names the opt
   }
   for (const type of [undefined, null, 3, '', 'a b', '-a', 'a\ud800', {}])
     t.is(t.throws(() => parseTaskOptions(type, {}), { instanceOf: InvalidArgumentError }).argument, 'type');
+});
+
+test('a key may be as long as the limit says, in characters, not bytes', (t) => {
+  const key = 'ü'.repeat(512);
+  t.is(parseTaskOptions('a', { key }).key, key);
 });
 
 test('a policy of retries is whole and finite, or refused with the field', (t) => {

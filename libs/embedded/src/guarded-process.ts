@@ -8,6 +8,7 @@
  * The guard is a session of its own, so that Ctrl-C in the terminal reaches us and not the child: we decide the order in
  * which things stop.
  */
+import { inBackground, uncaught } from '@drover/runtime';
 import { spawn } from 'node:child_process';
 import { openSync, closeSync } from 'node:fs';
 import type { Socket } from 'node:net';
@@ -92,9 +93,10 @@ function readPid(line: Socket, exited: Promise<number>): Promise<number> {
       if (text.includes('\n')) resolve(Number(text.trim()));
     });
     line.once('close', () => {
-      void exited.then((code) => {
+      const told = exited.then((code) => {
         reject(new Error(`the guard process ended with code ${code} before it had started anything`));
       });
+      inBackground(told, uncaught);
     });
   });
 }

@@ -1,5 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { sleep, type Runtime } from '@drover/runtime';
+import { inBackground, sleep, uncaught, type Runtime } from '@drover/runtime';
 import { ZooKeeperStartError } from './errors.js';
 import { askFourLetterWord, serverModeIn, type Endpoint, type ServerMode } from './four-letter-word.js';
 import { spawnGuarded, type GuardedProcess } from './guarded-process.js';
@@ -88,9 +88,10 @@ export class ServerProcess implements ZooKeeperServer {
     const { prefix = [], jvm } = this.#options;
     const launched = await spawnGuarded([...prefix, ...serverCommand(jvm)], this.#outputPath);
     this.#process = launched;
-    void launched.exited.then(() => {
+    const forgotten = launched.exited.then(() => {
       if (this.#process === launched) this.#process = undefined;
     });
+    inBackground(forgotten, uncaught);
   }
 
   async ready(): Promise<void> {

@@ -20,7 +20,7 @@ import {
 } from '@drover/core';
 import { BUCKETS, ROOTS } from '@drover/protocol';
 import type { Log } from '@drover/observability';
-import type { Runtime } from '@drover/runtime';
+import { inBackground, toldElsewhere, type Runtime } from '@drover/runtime';
 import type { ZooKeeper } from '@drover/zookeeper';
 import { Cluster } from './cluster.js';
 import { checkTaskId } from './get-task.js';
@@ -73,7 +73,7 @@ async function* readAhead<T>(ids: readonly BatchId[], read: (id: BatchId) => Pro
     for (const id of ids.slice(next, next + ahead - reading.length)) {
       const page = read(id);
       // Where an earlier one fails nobody waits for this one any more.
-      page.catch(() => undefined);
+      inBackground(page, toldElsewhere);
       reading.push(page);
       next++;
     }

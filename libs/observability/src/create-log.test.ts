@@ -102,13 +102,19 @@ test('a line for people is one line that names the process, and says what happen
   ]);
 });
 
+test('a worker is named once', (t) => {
+  const { log, lines } = logged({ pretty: true, colors: false, fields: { role: 'worker', name: 'w1' } });
+  log.event('process.stopping', { reason: 'stopped by SIGTERM' });
+  t.regex(lines[0] ?? '', /^\[[0-9:.]+\] INFO: w1 stopping reason="stopped by SIGTERM"\n$/);
+});
+
 test('a line for people shows control characters escaped, wherever they come from', (t) => {
   const { log, lines } = logged({ pretty: true, colors: false, fields: { id: 'w\u001b[2J' } });
   const evil = 'a\u001b[31m\r\n[00:00:00] INFO: forged \u202e \u009b';
   log.event('task.log', { task: evil, message: evil, fields: { [evil]: evil, error: { name: evil, message: evil } } });
   t.is(lines.length, 1);
   t.notRegex(lines[0]?.trimEnd() ?? '', /[\p{Cc}\u202e]/u);
-  t.regex(lines[0] ?? '', /\\u001b\[31m\\u000d\\u000a/);
+  t.regex(lines[0] ?? '', /\\u001b\[31m\\r\\n/);
 });
 
 test('no event has a field that the line itself uses', (t) => {

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { inOneLine } from '@drover/core';
 import type { prettyFactory as PrettyFactory } from 'pino-pretty';
 
 // A process that writes only JSON does not load it.
@@ -7,8 +8,6 @@ const require = createRequire(import.meta.url);
 /** Every line has these; `role` is not shown, since `id` and `name` tell it. */
 const OWN_FIELDS = new Set(['level', 'time', 'event', 'msg', 'role', 'id', 'name']);
 const PLAIN = /^[^\s"=\p{C}]+$/u;
-/** Control characters, and those that change the direction of text: a terminal must not be sent them. */
-const UNSAFE = /[\p{Cc}\u2028-\u202e\u200e\u200f\u2066-\u2069]/gu;
 
 /**
  * Makes a function that turns a JSON log line of any Drover process into a line for people, such as
@@ -21,6 +20,8 @@ export function logLineFormatter(options: { colors: boolean }): (line: string) =
     colorize: options.colors,
     translateTime: 'SYS:HH:MM:ss.l',
     hideObject: true,
+    // pino-pretty would show it behind the level, beside the sentence that begins with it.
+    ignore: 'name',
     errorLikeObjectKeys: [],
     messageFormat: (record) => sentence(record),
   });
@@ -31,7 +32,7 @@ function sentence(record: Record<string, unknown>): string {
   const fields = Object.entries(record)
     .filter(([name, value]) => !OWN_FIELDS.has(name) && value !== undefined)
     .map(([name, value]) => `${name}=${shown(value)}`);
-  return [...(who === undefined ? [] : [text(who)]), text(record.msg), ...fields].map(escapeControls).join(' ');
+  return [...(who === undefined ? [] : [text(who)]), text(record.msg), ...fields].map(inOneLine).join(' ');
 }
 
 /** Without quotes where nothing needs them; an error as its name and message; a list of plain values with commas. */
@@ -45,6 +46,3 @@ const isError = (value: unknown): value is { name: string; message: string } =>
   typeof value === 'object' && value !== null && 'name' in value && 'message' in value;
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
-
-const escapeControls = (shownText: string): string =>
-  shownText.replace(UNSAFE, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);

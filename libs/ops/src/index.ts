@@ -1,4 +1,5 @@
 export { startOps } from './ops-server.js';
 export type { OpsOptions, OpsServer } from './ops-server.js';
-export { processMetrics, withOps } from './with-ops.js';
-export type { ProcessIdentity, WithOpsOptions } from './with-ops.js';
+export { runProcess } from './run-process.js';
+export type { Program, RunProcessOptions } from './run-process.js';
+export type { ProcessIdentity } from './with-ops.js';

@@ -1,3 +1,4 @@
+import { inBackground, toldElsewhere } from './in-background.js';
 import type { Runtime } from './runtime.js';
 
 /** What a deadline aborts with. */
@@ -22,8 +23,8 @@ export async function withDeadline<T>(
 
 /** `promise`, unless `signal` is aborted first: then it rejects with the signal's reason. */
 export async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  // Nobody waits for it any more, however it ends.
-  if (signal.aborted) promise.catch(() => undefined);
+  // Nobody waits for it any more, however it ends: the caller hears of the signal.
+  if (signal.aborted) inBackground(promise, toldElsewhere);
   signal.throwIfAborted();
   let aborted = (): void => undefined;
   const abort = new Promise<never>((_, reject) => {

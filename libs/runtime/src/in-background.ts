@@ -4,7 +4,7 @@
  * returned, nor given to this.
  */
 export function inBackground(promise: PromiseLike<unknown>, onFailure: (error: unknown) => void): void {
-  void promise.then(undefined, onFailure);
+  promise.then(undefined, onFailure);
 }
 
 /**
@@ -13,4 +13,9 @@ export function inBackground(promise: PromiseLike<unknown>, onFailure: (error: u
  */
 export function uncaught(error: unknown): never {
   throw error;
+}
+
+/** `onFailure` of a promise whose failure reaches its owner another way, or comes after one that did. */
+export function toldElsewhere(_error: unknown): void {
+  // Nothing is left to do here.
 }

@@ -5,7 +5,7 @@ export type { Health, Service } from './service.js';
 export { readLines } from './lines.js';
 export type { Line, LineFault } from './lines.js';
 export { binaryKind } from './binary-kind.js';
-export { inBackground, uncaught } from './in-background.js';
+export { inBackground, toldElsewhere, uncaught } from './in-background.js';
 export { messageOf } from './message-of.js';
 export { Pause, sleep, within } from './waiting.js';
 export { DeadlinePassed, unlessAborted, withDeadline } from './deadline.js';

@@ -1,3 +1,4 @@
+import { inBackground } from './in-background.js';
 import { messageOf } from './message-of.js';
 import type { Service } from './service.js';
 
@@ -20,16 +21,19 @@ export async function runService(
   options: RunServiceOptions = {},
 ): Promise<void> {
   const { signal, done } = options.signal === undefined ? stopSignals() : { signal: options.signal, done: nothing };
+  let stopFailed!: (error: unknown) => void;
+  const notStopped = new Promise<never>((_, reject) => (stopFailed = reject));
   const stop = (): void => {
     options.onStopping?.(messageOf(signal.reason));
-    void service.stop();
+    inBackground(service.stop(), stopFailed);
   };
   try {
     await start(signal);
     if (signal.aborted) stop();
     else signal.addEventListener('abort', stop, { once: true });
     options.onReady?.();
-    await service.stopped;
+    // A service that could not stop may never say that it has.
+    await Promise.race([service.stopped, notStopped]);
   } catch (error) {
     if (!signal.aborted) throw error;
   } finally {

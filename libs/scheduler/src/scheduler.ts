@@ -1,6 +1,6 @@
 import { Election, Membership, Session, sessionName, type Grant } from '@drover/coordination';
 import { encodeRecord, schedulerPath } from '@drover/protocol';
-import { within, type Health, type Service } from '@drover/runtime';
+import { inBackground, toldElsewhere, within, type Health, type Service } from '@drover/runtime';
 import type { SchedulerOptions } from './scheduler-options.js';
 import { pauseBeforeTerm, shortTermsAfter } from './term/pause.decide.js';
 import { Term } from './term/term.js';
@@ -28,7 +28,7 @@ export class Scheduler implements Service {
     this.#options = options;
     const { factory, zookeeper, runtime, log, metrics, id, host, pid } = options;
     this.stopped = new Promise((resolve, reject) => (this.#settle = { resolve, reject }));
-    this.stopped.catch(() => undefined);
+    inBackground(this.stopped, toldElsewhere);
     this.#session = new Session({ factory, zookeeper: { ...zookeeper, runtime }, log, metrics, role: 'a scheduler' });
     this.#session.onState(({ failure }) => {
       if (failure !== null) this.#broken(failure);
@@ -42,6 +42,7 @@ export class Scheduler implements Service {
         lost: (grant, reason) => this.#lost(grant, reason),
         following: () => undefined,
       },
+      broken: (error) => this.#broken(error),
     });
   }
 
@@ -81,10 +82,10 @@ export class Scheduler implements Service {
     this.#settle.resolve();
   }
 
-  /** No session will be had. */
-  #broken(error: Error): void {
+  /** It cannot go on: no session will be had, or this program has a fault. */
+  #broken(error: unknown): void {
     this.#settle.reject(error);
-    this.stop().catch(() => undefined);
+    inBackground(this.stop(), toldElsewhere);
   }
 
   #createMembership(): Membership {
@@ -94,6 +95,7 @@ export class Scheduler implements Service {
     return new Membership({
       ...{ session: this.#session, runtime, path, data },
       taken: (owner) => log.event('registration.taken', { path, owner: sessionName(owner) }),
+      broken: (error) => this.#broken(error),
     });
   }
 
@@ -111,7 +113,7 @@ export class Scheduler implements Service {
     metrics.set('drover_leader', {}, 1);
     metrics.set('drover_epoch', {}, grant.epoch);
     metrics.count('drover_takeovers_total', {});
-    void term.begin();
+    inBackground(term.begin(), (error) => this.#broken(error));
   }
 
   #termFailed(grant: Grant, reason: string): void {

@@ -101,3 +101,27 @@ test('a leader process that was stopped past its session writes nothing when it 
   t.deepEqual(await world.leader(), { ...(await world.leader()), id, epoch });
   t.is((await world.json<{ epoch: number }>('/epoch'))?.epoch, epoch);
 });
+
+test('a scheduler whose name another session holds says whose, and leads all the same', async (t) => {
+  const world = await World.create(t);
+  await world.zk.create('/schedulers/s1', 'theirs', { mode: 'ephemeral' });
+  const scheduler = await world.scheduler('s1');
+  await world.until(() => (logged(scheduler, 'registration.taken') ? true : null));
+  const owner = `0x${BigInt.asUintN(64, world.zk.sessionId).toString(16)}`;
+  t.true(logged(scheduler, 'registration.taken', { path: '/schedulers/s1', owner }));
+  t.is((await world.leader()).id, 's1');
+});
+
+test('a leader whose epoch has passed says which of its writes ZooKeeper rejected', async (t) => {
+  const world = await World.create(t);
+  const deposed = await world.scheduler('s1');
+  const { epoch } = await world.leader();
+  await world.until(() => (logged(deposed, 'term.began') ? true : null));
+  await world.zk.set('/epoch', (await world.zk.get('/epoch')).data);
+  await world.worker('w1');
+  await world.submitter.submit(1);
+  await world.until(() => (logged(deposed, 'fence.rejected') ? true : null));
+  t.true(logged(deposed, 'fence.rejected', { epoch }));
+  await world.until(() => (logged(deposed, 'term.ended', { epoch, reason: 'fenced' }) ? true : null));
+  t.pass();
+});

@@ -4,7 +4,7 @@ import { logged, World } from './support/world.js';
 
 test('after retention the tree is as it was before', async (t) => {
   const world = await World.create(t);
-  await world.scheduler('s1', { retainTasks: 0, retainAtLeastMs: 0 });
+  const leader = await world.scheduler('s1', { retainTasks: 0, retainAtLeastMs: 0 });
   // The last of what a new leader writes.
   await world.until(async () => ((await world.zk.exists('/intake')) === null ? null : true));
   const before = await world.zk.countDescendants('/');
@@ -13,6 +13,8 @@ test('after retention the tree is as it was before', async (t) => {
   await world.submitter.submit(1, { key: 'only-once' });
   await worker.until(() => (worker.begun.size === 501 ? true : null));
   await worker.stop();
+  await world.until(() => (logged(leader, 'worker.left') ? true : null));
+  t.true(logged(leader, 'worker.left', { worker: worker.id, assignments: 0, tasks: 0 }));
   await world.until(async () => ((await world.zk.countDescendants('/')) === before ? true : null));
   t.is(batches.length, 20);
 });

@@ -36,7 +36,7 @@ export async function simulate(options: WorldOptions): Promise<Outcome> {
   // Stacks are for those who read the trace: there are many errors, and stacks are most of what they cost.
   const { stackTraceLimit } = Error;
   if (options.trace === undefined) Error.stackTraceLimit = 0;
-  void direct(world)
+  direct(world)
     .catch((error: unknown) => world.failed('the simulation', error))
     .finally(() => (end.isReached = true));
   await world.clock.run(() => end.isReached || world.rules.findings.any);

@@ -1,5 +1,5 @@
 import { connect, type Drover, type Duration } from '@drover/client';
-import { DroverError, parseDuration } from '@drover/core';
+import { DroverError, InvalidArgumentError, parseDuration, type AnyHandlers } from '@drover/core';
 import { silentLog, silentMetrics } from '@drover/observability';
 import { DEFAULT_PLANNER_SETTINGS } from '@drover/planner';
 import { seededRandom, systemRuntime, within, type Runtime } from '@drover/runtime';
@@ -21,11 +21,16 @@ export interface TestDroverOptions<Given extends object> {
    * clock, such as one that is to time out. Default 250 ms.
    */
   patience?: Duration;
+  /** How many tasks may be unfinished before submits are refused with `IntakeClosedError`. Default 1,000,000. */
+  maxPendingTasks?: number;
 }
 
 /** A Drover of its own: ZooKeeper, one scheduler, one worker and a client, in this process, on a clock that stands still. */
 export interface TestDrover<Types> {
-  /** The client, as `connect` gives it. Its timeouts are of the clock below. */
+  /**
+   * The client, as `connect(zk, { handlers })` gives it: payloads are checked by the handlers' schemas before they are
+   * submitted. Its timeouts are of the clock below.
+   */
   readonly drover: Drover<Types>;
   readonly clock: {
     /** Milliseconds since 1970. */
@@ -81,15 +86,18 @@ const STOP_GRACE_MS = 1_000;
 const SETTLE_LIMIT_MS = 5_000;
 const DEFAULT_CONCURRENCY = 16;
 const DEFAULT_PATIENCE_MS = 250;
+const DEFAULT_MAX_PENDING_TASKS = 1_000_000;
 const PROCESS = { host: 'test', pid: process.pid, version: 'test' };
 const CONNECT = 'test:1';
 
 class Kit {
+  readonly #handlers: object;
   readonly #lane: PatientLane;
   readonly #clock: TestClock;
   readonly #ensemble: Ensemble;
   readonly #networks: Network[] = [];
   readonly #concurrency: number;
+  readonly #maxTasks: number;
   #seeds = 0;
   #worker: Worker | null = null;
   #scheduler: Scheduler | null = null;
@@ -102,8 +110,13 @@ class Kit {
     handlers,
     concurrency = DEFAULT_CONCURRENCY,
     patience = DEFAULT_PATIENCE_MS,
+    maxPendingTasks = DEFAULT_MAX_PENDING_TASKS,
   }: TestDroverOptions<object>) {
+    this.#handlers = handlers;
+    if (!Number.isSafeInteger(maxPendingTasks) || maxPendingTasks < 1)
+      throw new InvalidArgumentError('maxPendingTasks', maxPendingTasks, 'a whole number from 1');
     this.#concurrency = concurrency;
+    this.#maxTasks = maxPendingTasks;
     this.#clock = new TestClock(
       () => this.#lane.holds,
       (error) => this.#failed(error),
@@ -123,7 +136,8 @@ class Kit {
     await this.#clock.until(Promise.all([scheduler, worker]));
     const runtime = this.#runtime(GATHERING_MS);
     const zookeeper = { zk: CONNECT, sessionTimeout: SESSION_MS, driver: this.#factory() };
-    const drover = await this.#clock.until(connect<Given>({ ...zookeeper, runtime, name: 'test' }));
+    const handlers = this.#handlers as AnyHandlers;
+    const drover = await this.#clock.until(connect<Given>({ ...zookeeper, handlers, runtime, name: 'test' }));
     this.#drover = drover;
     await this.settle();
     const clock = this.#clock;
@@ -181,7 +195,7 @@ class Kit {
       zookeeper: { connect: CONNECT, sessionTimeoutMs: SESSION_MS },
       strategy: () => strategyNamed('least-loaded'),
       planner: DEFAULT_PLANNER_SETTINGS,
-      intake: { maxTasks: 1_000_000, maxBytes: 1_000_000_000 },
+      intake: { maxTasks: this.#maxTasks, maxBytes: 1_000_000_000 },
     });
     this.#scheduler = scheduler;
     return scheduler.start();

@@ -29,3 +29,15 @@ test('so has the client', async (t) => {
   const { area } = await task.result();
   t.is(area.toFixed(), '4');
 });
+
+test('the client checks payloads by the schemas of the handlers', async (t) => {
+  for (const handlers of [ofSchemas, ofEach]) {
+    const { drover, settle, close } = await testDrover({ handlers });
+    t.teardown(close);
+    // @ts-expect-error: not its payload
+    const refused = drover.submit('resize', { width: 'wide' });
+    await t.throwsAsync(refused, { name: 'InvalidPayloadError', message: /width/ });
+    await settle();
+    t.is((await drover.status()).tasks?.failed, 0);
+  }
+});

@@ -70,7 +70,11 @@ export class Incarnation {
     this.#isDraining = options.isDraining;
     this.id = workerId(settings.name, zk.sessionId);
     const shared = { zk, runtime, log, metrics, worker: this.id };
-    this.#reporter = new Reporter({ ...shared, onOver: (work, how) => this.#over(work, how) });
+    this.#reporter = new Reporter({
+      ...shared,
+      onOver: (work, how) => this.#over(work, how),
+      onBroken: options.onBroken,
+    });
     this.#runner = new Runner({
       ...{ runtime, log, metrics, catalog },
       ...{ worker: settings.name, slots, graceMs: settings.graceMs },
@@ -160,7 +164,7 @@ export class Incarnation {
     this.#isStopping = true;
     this.#allow();
     // Before the first task is handed back, or the leader would give it to this worker again.
-    void this.#ownRecord?.urgent();
+    this.#ownRecord?.urgent();
     this.#handBackAll();
     this.#reporter.hurry(true);
     const running = this.#runner.running.size;
@@ -231,7 +235,7 @@ export class Incarnation {
     if (isDraining) log.event('worker.draining', { worker: this.id, running: this.#runner.running.size });
     else log.event('worker.resumed', { worker: this.id });
     this.#allow();
-    void this.#ownRecord?.urgent();
+    this.#ownRecord?.urgent();
     if (isDraining) this.#handBackAll();
   }
 

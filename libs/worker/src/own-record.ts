@@ -1,5 +1,5 @@
 import { encodeRecord, workerPath, type WorkerRecord } from '@drover/protocol';
-import type { Runtime, Timer } from '@drover/runtime';
+import { inBackground, type Runtime, type Timer } from '@drover/runtime';
 import { isZooKeeperError, nullOn, type ZooKeeper } from '@drover/zookeeper';
 import type { TaskRun } from './run/task-run.js';
 
@@ -33,6 +33,8 @@ export interface OwnRecordOptions {
   isMoreToCome: () => boolean;
   /** `/workers/<worker>` is gone although the session lives. */
   onEvicted: () => void;
+  /** It cannot be written: a fault of this program. */
+  onBroken: (error: unknown) => void;
 }
 
 /** Keeps `/workers/<worker>` up to date: written only when it would change. */
@@ -65,9 +67,9 @@ export class OwnRecord {
   }
 
   /** The state has changed: the leader should know at once, and it happens too rarely to cost anything. */
-  async urgent(): Promise<void> {
+  urgent(): void {
     this.#isUrgent = true;
-    await this.#write();
+    this.#writeNow();
   }
 
   /** Resolves when ZooKeeper has been sent what it says now; a request after it is carried out after it. */
@@ -89,13 +91,17 @@ export class OwnRecord {
     const inMs = this.#writtenAtMs + WRITE_EVERY_MS - runtime.monotonic();
     if (this.#text() === this.#written) {
       if (isMoreToCome()) this.changed();
-    } else if (inMs <= 0) void this.#write();
+    } else if (inMs <= 0) this.#writeNow();
     else {
       this.#timer = runtime.after(inMs, () => {
         this.#timer = undefined;
         this.#look();
       });
     }
+  }
+
+  #writeNow(): void {
+    inBackground(this.#write(), this.#options.onBroken);
   }
 
   async #write(): Promise<void> {
@@ -119,7 +125,7 @@ export class OwnRecord {
 
   /** What has changed meanwhile, and what could not be written. */
   #afterWrite(): void {
-    if (this.#isUrgent) void this.#write();
+    if (this.#isUrgent) this.#writeNow();
     else this.changed();
   }
 

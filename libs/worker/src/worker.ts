@@ -1,6 +1,6 @@
 import { Session, withinConnectTimeout, type SessionView } from '@drover/coordination';
 import { silentMetrics, type Log, type Metrics } from '@drover/observability';
-import { unlessAborted, type Health, type Runtime, type Service } from '@drover/runtime';
+import { inBackground, toldElsewhere, unlessAborted, type Health, type Runtime, type Service } from '@drover/runtime';
 import type { ZooKeeperFactory, ZooKeeperOptions } from '@drover/zookeeper';
 import { Catalog, type TypeEntry } from './execution/catalog.js';
 import { risksOf } from './builtin/built-in-types.js';
@@ -63,7 +63,7 @@ export class Worker implements Service {
     this.#catalog.onRoom = () => this.#incarnation?.pump();
     this.#slots.onFree = () => this.#incarnation?.pump();
     this.stopped = new Promise((resolve, reject) => (this.#settle = { resolve, reject }));
-    this.stopped.catch(() => undefined);
+    inBackground(this.stopped, toldElsewhere);
   }
 
   /** Its id in paths, as of now; `null` before it has registered and between two sessions. */
@@ -114,7 +114,7 @@ export class Worker implements Service {
     if (this.#stopping !== undefined) throw new Error('the worker was stopped while it started');
     const { factory, zookeeper, log, metrics } = this.#options;
     const registered = new Promise<void>((resolve, reject) => (this.#registered = { resolve, reject }));
-    registered.catch(() => undefined);
+    inBackground(registered, toldElsewhere);
     const session = new Session({ factory, zookeeper, log, metrics, role: 'a worker' });
     this.#session = session;
     session.onState((view) => this.#moved(view));
@@ -200,13 +200,13 @@ export class Worker implements Service {
   }
 
   #background(done: Promise<void> | undefined): void {
-    done?.catch((error: unknown) => this.#broken(error));
+    if (done !== undefined) inBackground(done, (error) => this.#broken(error));
   }
 
   /** It cannot go on: no session will be had, or this program has a fault. */
   #broken(error: unknown): void {
     this.#registered.reject(error);
     this.#settle.reject(error);
-    this.stop().catch(() => undefined);
+    inBackground(this.stop(), toldElsewhere);
   }
 }

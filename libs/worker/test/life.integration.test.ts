@@ -91,11 +91,13 @@ test('a draining worker hands back, says so, stays up, and comes back', async (t
   await log.seen('task.started');
   await leader.drain(id, true);
   await leader.until(async () => (await leader.record(id))?.state === 'draining');
+  t.deepEqual(log.of('worker.draining'), [{ worker: id, running: 1 }]);
   const late = await leader.give(id, [{ type: 'noop' }]);
   t.is((await leader.end(late)).outcome, 'returned');
   t.true(await leader.isOut(assigned));
   await leader.drain(id, false);
   await leader.until(async () => (await leader.record(id))?.state === 'accepting');
+  t.deepEqual(log.of('worker.resumed'), [{ worker: id }]);
   await leader.notify(assigned, { cancel: [[0, 1]] });
   t.deepEqual((await leader.ends(assigned)).map((end) => end.outcome), ['cancelled', 'returned']); // prettier-ignore
   t.is((await leader.end(await leader.give(id, [{ type: 'noop' }]))).outcome, 'succeeded');

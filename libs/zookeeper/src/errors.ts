@@ -100,3 +100,11 @@ export async function nullOn<T>(promise: Promise<T>, ...codes: ErrorCode[]): Pro
     throw error;
   }
 }
+
+/**
+ * For the failure of what need not succeed, such as the removal of what goes with the session anyway: passes over
+ * whatever ZooKeeper, or the connection to it, says. Throws everything else: that is a fault of the program.
+ */
+export function needNotSucceed(error: unknown): void {
+  if (!isZooKeeperError(error)) throw error;
+}

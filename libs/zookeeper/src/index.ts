@@ -1,5 +1,5 @@
 export type * from './port.js';
-export { ERROR_CODES, ZooKeeperError, isZooKeeperError, nullOn } from './errors.js';
+export { ERROR_CODES, ZooKeeperError, isZooKeeperError, needNotSucceed, nullOn } from './errors.js';
 export type { ErrorCode, Outcome, ZooKeeperErrorDetails } from './errors.js';
 export { DriverNotCapableError, requireCapabilities } from './capabilities.js';
 export { ProtocolClient, connectZooKeeper } from './client/client.js';

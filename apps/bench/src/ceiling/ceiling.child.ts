@@ -1,3 +1,4 @@
+import { inBackground, uncaught } from '@drover/runtime';
 import { childReady, childSettings } from '../child.js';
 import type { ConnectionFlags } from '../ensemble-connection.js';
 import { BareConnection, type BareOperation } from './bare-connection.js';
@@ -32,7 +33,7 @@ function gatherer(send: (operations: BareOperation[]) => Promise<void>): (operat
   };
   return (operations) => {
     gathered.push(...operations);
-    if (!queued) setImmediate(() => void flush());
+    if (!queued) setImmediate(() => inBackground(flush(), uncaught));
     queued = true;
   };
 }
@@ -66,7 +67,7 @@ async function lead(): Promise<void> {
     if (result === undefined) assign(path, header.tasks);
     else count(`${root}/tasks/${bucket ?? ''}/${batch}`, header.tasks);
   };
-  zk.onCreated = (path) => void created(path);
+  zk.onCreated = (path) => inBackground(created(path), uncaught);
   await zk.watch(`${root}/tasks`);
 }
 
@@ -98,6 +99,6 @@ async function work(): Promise<void> {
       { op: 'create', path: `${batch}/${name}`, data },
     ]);
   };
-  zk.onCreated = (path) => void created(path);
+  zk.onCreated = (path) => inBackground(created(path), uncaught);
   await zk.watch(`${root}/assignments/w`);
 }

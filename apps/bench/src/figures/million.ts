@@ -17,6 +17,8 @@ import { Observer } from './observer.js';
 
 const BACKLOG = 'backlog';
 const TIMEOUT_MS = 6_000;
+/** Characters of what a command wrote to stderr that an error shows. */
+const MOST_SAID = 2_000;
 
 /** What a million pending tasks cost: to submit, in the leader's memory, at a takeover, and to the work beside them. */
 export async function million(place: Place): Promise<Figure[]> {
@@ -77,9 +79,11 @@ async function submitByFile({ program, connection }: Place, zk: string, tasks: n
     await pipeline(Readable.from(lines(tasks)), createWriteStream(file));
     const submit = ['submit', ...commandOptions({ ...connection, zk }), '--from', file, '--json'];
     return await secondsOf(async () => {
-      const child = spawn(process.execPath, [program, ...submit], { stdio: ['ignore', 'ignore', 'inherit'] });
-      const [code] = (await once(child, 'exit')) as [number | null];
-      if (code !== 0) throw new Error(`drover submit ended with ${String(code)}`);
+      const child = spawn(process.execPath, [program, ...submit], { stdio: ['ignore', 'ignore', 'pipe'] });
+      let said = '';
+      child.stderr.on('data', (chunk: Buffer) => (said = (said + chunk.toString()).slice(-MOST_SAID)));
+      const [code] = (await once(child, 'close')) as [number | null];
+      if (code !== 0) throw new Error(`drover submit ended with ${String(code)}: ${said.trim()}`);
     });
   } finally {
     await folder.remove();

@@ -31,7 +31,7 @@ export async function startPostgres(install: boolean): Promise<PostgresServer | 
   const data = path.join(folder.path, 'data');
   await run(path.join(bin, 'initdb'), ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8'], user);
   const [port = 0] = await findFreePorts(1, systemRuntime);
-  const settings = { shared_buffers: '512MB', max_wal_size: '4GB', max_connections: '200', wal_compression: 'on' };
+  const settings = { shared_buffers: '512MB', max_wal_size: '4GB', max_connections: '300', wal_compression: 'on' };
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const place = ['-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', folder.path];
   const server = spawn(path.join(bin, 'postgres'), [...place, ...flags], { stdio: 'ignore', ...user });

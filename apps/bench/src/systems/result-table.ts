@@ -1,3 +1,4 @@
+import { inBackground, uncaught } from '@drover/runtime';
 import pg from 'pg';
 
 /**
@@ -19,7 +20,7 @@ export class ResultWriter {
   write(i: number): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#gathered.push({ i, resolve, reject });
-      if (!this.#writing) void this.#flush();
+      if (!this.#writing) inBackground(this.#flush(), uncaught);
     });
   }
 
@@ -52,7 +53,7 @@ export class ResultReader {
 
   private constructor(client: pg.Client) {
     this.#client = client;
-    client.on('notification', () => void this.#read());
+    client.on('notification', () => inBackground(this.#read(), uncaught));
   }
 
   static async open(url: string): Promise<ResultReader> {

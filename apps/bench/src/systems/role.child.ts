@@ -1,6 +1,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setImmediate as turn } from 'node:timers/promises';
 import { resolveSchedulerConfig, resolveWorkerConfig } from '@drover/config';
+import { inBackground, uncaught } from '@drover/runtime';
 import { runScheduler } from '@drover/scheduler-app';
 import { runWorker } from '@drover/worker-app';
 import { childReady, childSettings } from '../child.js';
@@ -57,7 +58,7 @@ const answers: { [Question in keyof Answers]: () => Answers[Question] | Promise<
 };
 
 const answer = async (question: keyof Answers): Promise<void> => void process.send?.(await answers[question]());
-process.on('message', (question: keyof Answers) => void answer(question));
+process.on('message', (question: keyof Answers) => inBackground(answer(question), uncaught));
 
 const options = { version: 'bench', onReady: childReady };
 await (role === 'scheduler'

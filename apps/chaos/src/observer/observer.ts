@@ -4,7 +4,7 @@
  * Where no server answers there is no sample: nothing is assumed.
  */
 import { askFourLetterWord } from '@drover/embedded';
-import { systemRuntime } from '@drover/runtime';
+import { inBackground, systemRuntime, uncaught } from '@drover/runtime';
 import type { Sample } from '@drover/verify';
 import { connectZooKeeper, isZooKeeperError, nullOn, type ZooKeeper } from '@drover/zookeeper';
 import type { Journal } from '../journal.js';
@@ -33,8 +33,8 @@ export class Observer {
     this.#addresses = addresses;
     this.#samples = samples;
     this.#zk = this.#open();
-    this.#timers.push(setInterval(() => void this.#lookAtLeader(), LEADER_EVERY_MS));
-    this.#timers.push(setInterval(() => void this.size(), SIZE_EVERY_MS));
+    this.#timers.push(setInterval(() => inBackground(this.#lookAtLeader(), uncaught), LEADER_EVERY_MS));
+    this.#timers.push(setInterval(() => inBackground(this.size(), uncaught), SIZE_EVERY_MS));
   }
 
   /** The scheduler that was last seen to lead. */
@@ -78,7 +78,7 @@ export class Observer {
     zk.onState((state) => {
       if (state === 'expired' && !this.#closed) this.#zk = this.#open();
     });
-    const look = (): void => void this.#lookAtLeader();
+    const look = (): void => inBackground(this.#lookAtLeader(), uncaught);
     // Fails with its session, and is set again with the next one.
     zk.watch('/leader', 'persistent', { event: look, reset: look }).catch(() => undefined);
     return zk;

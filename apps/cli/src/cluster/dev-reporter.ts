@@ -6,6 +6,7 @@ import { howToLook } from './how-to-look.js';
 import type { LocalCluster } from './local-cluster.js';
 import type { Member } from './member.js';
 import { MergedLogs } from './merged-logs.js';
+import { withoutRepeatedWarnings } from './openness.js';
 import { showLogLine } from './show-log.js';
 
 /**
@@ -30,7 +31,7 @@ export class DevReporter {
     if (json) return new DevReporter(environment, null, colors);
     const { logLineFormatter } = await import('@drover/observability');
     const format = logLineFormatter({ colors: colors.isColorSupported });
-    const show = (name: string, line: string): void => stderr.escapedNote(showLogLine(name, line, format));
+    const show = withoutRepeatedWarnings((name, line) => stderr.escapedNote(showLogLine(name, line, format)));
     return new DevReporter(environment, new MergedLogs(runtime, show), colors);
   }
 
@@ -44,6 +45,7 @@ export class DevReporter {
     for (const { name, logPath } of cluster.members) await this.#logs?.follow(name, logPath);
     if ((env.DROVER_ZK ?? '') !== '' && cluster.zooKeeper.servers.length > 0)
       this.note('DROVER_ZK is not used; pass --zk to join that cluster');
+    this.#warn('for development only: workers run shell, http and file tasks of whoever can write to this ZooKeeper');
     await (json ? stdout.json(describeCluster(cluster)) : stdout.line(await this.#welcome(cluster)));
     await stdout.flush();
   }

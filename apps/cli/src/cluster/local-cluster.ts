@@ -4,7 +4,7 @@ import { resolveClientConfig } from '@drover/config';
 import { DroverError } from '@drover/core';
 import { provideZooKeeper, type ProvidedZooKeeper } from '@drover/embedded';
 import { withRoot } from '@drover/protocol';
-import { sleep, within, type Runtime } from '@drover/runtime';
+import { inBackground, sleep, uncaught, within, type Runtime } from '@drover/runtime';
 import { connectClient } from '../client.js';
 import { untilInterrupted } from '../interruption.js';
 import { counted } from '../views/format.js';
@@ -138,9 +138,10 @@ export class LocalCluster {
     const member = await startMember({ role, name, args, logPath, env: this.env, runtime });
     const place = this.#place;
     place.members.push(member);
-    void member.exited.then(() => {
+    const forgotten = member.exited.then(() => {
       place.members = place.members.filter((other) => other !== member);
     });
+    inBackground(forgotten, uncaught);
     return member;
   }
 

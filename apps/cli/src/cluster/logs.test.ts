@@ -5,6 +5,7 @@ import { logLineFormatter } from '@drover/observability';
 import { systemRuntime } from '@drover/runtime';
 import test from 'ava';
 import { MergedLogs } from './merged-logs.js';
+import { withoutRepeatedWarnings } from './openness.js';
 import { showLogLine } from './show-log.js';
 
 test('a log line is shown as every process shows it; any other line names its member', (t) => {
@@ -15,6 +16,22 @@ test('a log line is shown as every process shows it; any other line names its me
   t.is(showLogLine('s1', 'Killed', format), 's1 Killed');
   t.is(showLogLine('s1', '42', format), 's1 42');
   t.is(showLogLine('w1', 'a\u001b[2J\rb', format), 'w1 a\\u001b[2J\\rb');
+});
+
+test('that a cluster is open is said once, of the whole cluster', (t) => {
+  const shown: string[] = [];
+  const show = withoutRepeatedWarnings((name, line) => shown.push(showLogLine(name, line, format)));
+  const format = logLineFormatter({ colors: false });
+  const line = (fields: object) =>
+    JSON.stringify({ level: 'warn', time: '2026-01-02T03:04:05.678Z', ...fields, msg: 'text' });
+  show('s1', line({ id: 's1', event: 'access.open', root: '/drover' }));
+  for (const name of ['w1', 'w2']) {
+    for (const builtin of ['shell', 'http']) show(name, line({ name, event: 'worker.exposed', builtin }));
+    show(name, line({ name, event: 'access.open', root: '/drover' }));
+    show(name, line({ name, event: 'worker.ready' }));
+  }
+  const texts = shown.map((text) => text.replace(/^\S+ /, ''));
+  t.deepEqual(texts, ['WARN: text root=/drover', 'WARN: w1 text', 'WARN: w2 text']);
 });
 
 test('logs are followed from their beginning to what is written last, in the order of time', async (t) => {

@@ -1,4 +1,4 @@
-import type { Runtime, Timer } from '@drover/runtime';
+import { inBackground, uncaught, type Runtime, type Timer } from '@drover/runtime';
 import type { Member, Role } from './member.js';
 
 const FIRST_PAUSE_MS = 500;
@@ -34,7 +34,8 @@ export class Supervisor {
 
   watch(member: Member): void {
     const since = this.#options.runtime.monotonic();
-    void member.exited.then((code) => this.#ended(member, code, this.#options.runtime.monotonic() - since));
+    const ended = member.exited.then((code) => this.#ended(member, code, this.#options.runtime.monotonic() - since));
+    inBackground(ended, uncaught);
   }
 
   /** Stops it in order, and starts it again. `null`: it could not be started. */
@@ -59,7 +60,7 @@ export class Supervisor {
     onEnded(member, code, pauseMs);
     const timer = runtime.after(pauseMs, () => {
       this.#timers.delete(timer);
-      void this.#start(member.role, member.name);
+      inBackground(this.#start(member.role, member.name), uncaught);
     });
     this.#timers.add(timer);
   }

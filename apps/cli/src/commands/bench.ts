@@ -32,7 +32,7 @@ takeover, memory and how they change with load, beside what the bare protocol re
     const settings = settingsOf(environment);
     const [servers = ''] = resolveClientConfig(settings).zookeeper.connect.split('/');
     const connection = givenFlags(connectionFields, settings);
-    const say = (line: string): void => void stderr.line(`· ${line}`);
+    const say = (line: string): void => stderr.note(`· ${line}`);
     const effort = EFFORTS[formOf({ quick: flagArg(args, 'quick'), full: flagArg(args, 'full') })];
     const results = await benchmarkEnsemble(servers, { effort, only, program: PROGRAM, connection, say });
     await (json ? stdout.json(results) : stdout.line(resultTables(results)));

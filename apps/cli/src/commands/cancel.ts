@@ -5,7 +5,9 @@ import { FILTER_DETAILS, FILTER_OPTIONS } from '../filter-options.js';
 import { CLIENT_OPTIONS } from '../options.js';
 
 export const command: Command = {
-  positionals: { task: { type: 'string', array: true, describe: 'Task ids, or terms of a filter' } },
+  positionals: {
+    task: { type: 'string', array: true, defaultDescription: 'none', describe: 'Task ids, or terms of a filter' },
+  },
   options: { ...ASKED_OPTIONS, ...CONFIRM_OPTIONS, ...FILTER_OPTIONS, ...CLIENT_OPTIONS },
   details: `A waiting task is cancelled at once; the handler of a running one is asked to stop, and the task is taken away if
 it does not. Exits with 1 if a task had already finished.\n\nWith a filter, the tasks that match and have not finished are counted

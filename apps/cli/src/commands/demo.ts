@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises';
+import { inBackground, toldElsewhere } from '@drover/runtime';
+import { readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { howToLook } from '../cluster/how-to-look.js';
@@ -12,6 +13,7 @@ import { killLeader, type Takeover } from '../demo/takeover.js';
 import { demoTasks } from '../demo/work.js';
 import { readHeld, removeRoot } from '../demo/znodes.js';
 import { EXIT } from '../exit-codes.js';
+import { UsageError } from '../failure.js';
 import { aborted, untilInterrupted } from '../interruption.js';
 import { createColors } from '../terminal/colors.js';
 import { NO_PROGRESS, startProgress } from '../terminal/progress.js';
@@ -40,6 +42,7 @@ nothing was lost or accepted twice. On a terminal it then stays up to be looked 
 
 async function runDemo(environment: Environment): Promise<number> {
   const { args, json, stdout, runtime, signal } = environment;
+  await checkFolder(textArg(args, 'path') ?? PROJECT);
   const id = `demo-${runtime.now().toString(36)}`;
   const zk = zooKeeperFlag(args) ?? (environment.env.DROVER_ZK || null);
   const cluster = await startCluster(environment, id, zk);
@@ -54,6 +57,12 @@ async function runDemo(environment: Environment): Promise<number> {
     await say(environment, 'stopping everything');
     await cluster.stop({ beforeZooKeeper: async () => (zk === null ? undefined : removeRoot(cluster.connect)) });
   }
+}
+
+/** Before anything is started. Throws `UsageError`. */
+async function checkFolder(path: string): Promise<void> {
+  const found = await stat(path).catch(() => null);
+  if (found?.isDirectory() !== true) throw new UsageError(`--path: there is no folder ${path}`);
 }
 
 async function startCluster(environment: Environment, id: string, zk: string | null): Promise<LocalCluster> {
@@ -83,7 +92,7 @@ async function startCluster(environment: Environment, id: string, zk: string | n
     env,
     runtime,
     signal,
-    note: (note) => void say(environment, note),
+    note: (note) => inBackground(say(environment, note), toldElsewhere),
   });
 }
 

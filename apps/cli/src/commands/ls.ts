@@ -16,7 +16,14 @@ const DEFAULT_LIMIT = 100;
 const COUNT_MS = 1_000;
 
 export const command: Command = {
-  positionals: { term: { type: 'string', array: true, describe: 'Terms of a filter, e.g. state:failed queue:images' } },
+  positionals: {
+    term: {
+      type: 'string',
+      array: true,
+      defaultDescription: 'all tasks',
+      describe: 'Terms of a filter, e.g. state:failed queue:images',
+    },
+  },
   options: {
     ...FILTER_OPTIONS,
     limit: {

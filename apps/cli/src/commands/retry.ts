@@ -5,7 +5,14 @@ import { FILTER_DETAILS, FILTER_OPTIONS } from '../filter-options.js';
 import { CLIENT_OPTIONS } from '../options.js';
 
 export const command: Command = {
-  positionals: { task: { type: 'string', array: true, describe: 'Ids of failed tasks, or terms of a filter' } },
+  positionals: {
+    task: {
+      type: 'string',
+      array: true,
+      defaultDescription: 'none',
+      describe: 'Ids of failed tasks, or terms of a filter',
+    },
+  },
   options: { ...ASKED_OPTIONS, ...CONFIRM_OPTIONS, ...FILTER_OPTIONS, ...CLIENT_OPTIONS },
   details: `A failed task runs again with all its attempts. Exits with 1 if a task had not failed.\n\nWith a filter, the failed tasks
 that match are counted first; exactly these are retried after you confirm. ${FILTER_DETAILS}`,

@@ -1,6 +1,6 @@
 import type { SubmitOptions, TaskInput } from '@drover/client';
 import { parseDuration } from '@drover/core';
-import { flagArg, textArg, type Command, type Environment } from '../command.js';
+import { flagArg, numberOrText, textArg, type Command, type Environment } from '../command.js';
 import { UsageError } from '../failure.js';
 import { CLIENT_OPTIONS } from '../options.js';
 import { parseRetryFlag } from '../tasks/retry-flag.js';
@@ -24,7 +24,9 @@ export const command: Command = {
     'wait-timeout': text('With --wait: stop waiting after this long, e.g. 5m; the tasks continue', 'no limit'),
     queue: text('Queue', 'default'),
     delay: text('Run no earlier than this long from now, e.g. 5s'),
-    key: text('Deduplication key: return the unfinished task of the queue that has it instead of submitting'),
+    key: text(
+      'Deduplication key, up to 512 characters: return the unfinished task of the queue that has it instead of submitting',
+    ),
     'max-attempts': text('How many attempts may fail or time out before the task fails', '3'),
     timeout: text('Time limit per attempt, e.g. 30s', "the handler's"),
     retry: text('Delay between attempts: constant, linear or exponential, e.g. constant,delay=5s', "the handler's"),
@@ -84,12 +86,10 @@ function optionsOf(args: Environment['args']): SubmitOptions {
   const texts = ['queue', 'timeout', 'delay', 'key'].map((name) => [name, textArg(args, name)] as const);
   return {
     ...Object.fromEntries(texts.filter(([, value]) => value !== undefined)),
-    ...(maxAttempts === undefined ? {} : { maxAttempts: toNumber(maxAttempts) }),
+    ...(maxAttempts === undefined ? {} : { maxAttempts: numberOrText(maxAttempts) }),
     ...(retry === undefined ? {} : { retry: parseRetryFlag(retry) }),
   };
 }
-
-const toNumber = (text: string): number => (text.trim() === '' ? NaN : Number(text));
 
 function waitOf(args: Environment['args']): Wait {
   const timeout = textArg(args, 'waitTimeout');

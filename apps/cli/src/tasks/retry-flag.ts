@@ -1,5 +1,6 @@
 import type { RetryPolicy } from '@drover/client';
 import { parseDuration } from '@drover/core';
+import { numberOrText } from '../command.js';
 import { UsageError } from '../failure.js';
 
 const KINDS = ['constant', 'linear', 'exponential'] as const;
@@ -21,7 +22,7 @@ function parsePart(part: string, given: string): Partial<RetryPolicy> {
     case 'max':
       return { maxDelayMs: parseDuration('--retry: max', value) };
     case 'jitter':
-      return { jitter: value === '' ? NaN : Number(value) };
+      return { jitter: numberOrText(value) };
     default:
       throw new UsageError(`--retry: ${EXPECTED}, got "${given}"`);
   }

@@ -1,5 +1,5 @@
 import type { Drover } from '@drover/client';
-import type { Runtime } from '@drover/runtime';
+import { inBackground, uncaught, type Runtime } from '@drover/runtime';
 import type { Environment } from '../command.js';
 import { describeWaiting } from '../views/waiting.js';
 import { WaitReasons } from '../views/wait-reasons.js';
@@ -64,7 +64,7 @@ function watch(runtime: Runtime, say: (text: string) => void, look: () => Promis
     said = text;
     timer = lookAfter(Math.min(pauseMs * 1.5, LONGEST_PAUSE_MS));
   };
-  const lookAfter = (pauseMs: number) => runtime.after(pauseMs, () => void lookOnce(pauseMs));
+  const lookAfter = (pauseMs: number) => runtime.after(pauseMs, () => inBackground(lookOnce(pauseMs), uncaught));
   let timer = lookAfter(FIRST_LOOK_MS);
   return () => {
     isOver = true;

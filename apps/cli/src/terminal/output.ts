@@ -1,5 +1,5 @@
 import { DroverError, escapeControls } from '@drover/core';
-import type { Runtime } from '@drover/runtime';
+import { inBackground, toldElsewhere, type Runtime } from '@drover/runtime';
 import { reveal } from './colors.js';
 
 const FLUSH_AT_CHARS = 64 * 1024;
@@ -79,23 +79,23 @@ export class Output {
     this.#gathered.push(text);
     this.#gatheredChars += text.length + 1;
     if (this.#gatheredChars >= FLUSH_AT_CHARS) return this.flush();
-    if (this.#gathered.length === 1) this.#runtime.soon(() => void this.flush().catch(() => undefined));
+    if (this.#gathered.length === 1) this.#runtime.soon(() => inBackground(this.flush(), toldElsewhere));
     return undefined;
   }
 
   /** Adds a line that is worth nothing more than being tried: where nobody reads it, work goes on. */
   note(text: string): void {
-    if (this.#failure === null) void this.line(text)?.catch(() => undefined);
+    if (this.#failure === null) tried(this.line(text));
   }
 
   /** As `note`, for a line of a formatter that escapes by itself. */
   escapedNote(text: string): void {
-    if (this.#failure === null) void this.escapedLine(text)?.catch(() => undefined);
+    if (this.#failure === null) tried(this.escapedLine(text));
   }
 
   /** As `note`, for a document. */
   noteJson(document: unknown): void {
-    if (this.#failure === null) void this.json(document)?.catch(() => undefined);
+    if (this.#failure === null) tried(this.json(document));
   }
 
   /** One JSON document a line. */
@@ -146,3 +146,8 @@ export class Output {
 }
 
 const asJsonEscape = (one: string): string => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`;
+
+/** What fails stays in the output: the next `line` or `flush` throws it. */
+function tried(written: Promise<void> | undefined): void {
+  if (written !== undefined) inBackground(written, toldElsewhere);
+}

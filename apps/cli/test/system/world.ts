@@ -12,7 +12,7 @@ export async function world(t: Teardown): Promise<World> {
   const { connect: zk } = await testZooKeeper(t);
   const cluster = await Cluster.in(zk);
   t.teardown(() => cluster.stop());
-  const drover = await connect(zk);
+  const drover = await connect(zk, { onWarning: () => undefined });
   t.teardown(() => drover.close());
   return { cluster, drover };
 }

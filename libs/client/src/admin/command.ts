@@ -7,12 +7,12 @@ import {
   type CommandAnswer,
   type CommandRequest,
 } from '@drover/protocol';
-import { DeadlinePassed, unlessAborted, withDeadline, type Runtime } from '@drover/runtime';
-import { nullOn, type ZooKeeper } from '@drover/zookeeper';
+import { DeadlinePassed, inBackground, unlessAborted, withDeadline, type Runtime } from '@drover/runtime';
+import { needNotSucceed, nullOn, type ZooKeeper } from '@drover/zookeeper';
 import { withHandle } from '../again.js';
 import type { Connection } from '../connection.js';
 import type { AskOptions } from '../options.js';
-import { CommandRefusedError, CommandTimeoutError, NoLeaderError } from '../errors.js';
+import { ClientClosedError, CommandRefusedError, CommandTimeoutError, NoLeaderError } from '../errors.js';
 
 export interface CommandContext {
   connection: Connection;
@@ -53,7 +53,7 @@ async function ask(request: CommandRequest, context: CommandContext): Promise<Co
       withHandle(connection.writer, runtime, (zk) => unlessAborted(askWith(zk, path, data, signal), signal), signal),
     );
   } finally {
-    void remove(connection, path);
+    inBackground(remove(connection, path), unlessClosed);
   }
 }
 
@@ -74,13 +74,14 @@ async function askWith(zk: ZooKeeper, path: string, data: string, signal: AbortS
   }
 }
 
-/** One that cannot be removed now goes with the session. */
 async function remove(connection: Connection, path: string): Promise<void> {
-  try {
-    await (await connection.ready()).delete(path);
-  } catch {
-    // Not there, or no longer ours.
-  }
+  const zk = await connection.ready();
+  await zk.delete(path);
+}
+
+/** A request that cannot be removed now goes with the session, as it has where the client was closed. */
+function unlessClosed(error: unknown): void {
+  if (!(error instanceof ClientClosedError)) needNotSucceed(error);
 }
 
 async function whyUnanswered(kind: string, { connection, runtime, timeoutMs }: CommandContext): Promise<Error> {

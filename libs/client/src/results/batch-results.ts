@@ -9,7 +9,7 @@ import {
   resultPath,
 } from '@drover/protocol';
 import type { Log } from '@drover/observability';
-import type { Runtime } from '@drover/runtime';
+import { inBackground, type Runtime } from '@drover/runtime';
 import {
   isZooKeeperError,
   nullOn,
@@ -142,7 +142,12 @@ export class BatchResults {
   #follow(): void {
     this.#begun = true;
     this.#followAgain = true;
-    if (!this.#following) void this.#followUntilCurrent();
+    if (!this.#following) this.#background(this.#followUntilCurrent());
+  }
+
+  /** Who waits hears what nobody expected. */
+  #background(done: Promise<void>): void {
+    inBackground(done, (error) => this.end(() => error));
   }
 
   async #followUntilCurrent(): Promise<void> {
@@ -234,7 +239,7 @@ export class BatchResults {
     if (name === null) return;
     // Results are taken up in their order: what is listed comes before what is told after it.
     if (this.idle || this.#following) this.#unread.push(name);
-    else void this.#readTold(zk, name);
+    else this.#background(this.#readTold(zk, name));
   }
 
   async #readTold(zk: ZooKeeper, name: string): Promise<void> {

@@ -1,6 +1,6 @@
 import type { BatchId } from '@drover/core';
-import type { Timer } from '@drover/runtime';
-import type { WatchHandle, ZooKeeper } from '@drover/zookeeper';
+import { inBackground, type Timer } from '@drover/runtime';
+import { needNotSucceed, type WatchHandle, type ZooKeeper } from '@drover/zookeeper';
 import { ClientClosedError } from '../errors.js';
 import type { BatchRef } from '../submit/gather.js';
 import type { Waiter } from './awaited-tasks.js';
@@ -127,7 +127,7 @@ export class Results {
   #unwatchAll(): void {
     this.#unwatching?.cancel();
     this.#unwatching = null;
-    for (const watch of this.#unneeded.splice(0)) watch.close().catch(() => undefined);
+    for (const watch of this.#unneeded.splice(0)) inBackground(watch.close(), needNotSucceed);
   }
 
   #drop(results: BatchResults): void {

@@ -1,4 +1,5 @@
 import { LIMITS } from '@drover/core';
+import { inBackground, uncaught } from '@drover/runtime';
 import type { ClientLimits } from '../options.js';
 import { ClientClosedError, type IntakeClosedError } from '../errors.js';
 import { Gather, type Entry, type GatherLimits } from './gather.js';
@@ -81,7 +82,11 @@ export class Submitter {
     this.#context.runtime.soon(() => {
       this.#scheduled = false;
       if (this.#context.intake.isKnown) this.#writeWhatMay();
-      else void this.#context.intake.known().then(() => this.#schedule());
+      else
+        inBackground(
+          this.#context.intake.known().then(() => this.#schedule()),
+          uncaught,
+        );
     });
   }
 
@@ -111,7 +116,7 @@ export class Submitter {
         if (gather === null) continue;
         wrote = true;
         this.#pace.went(gather.entries.length, gather.bytes);
-        void this.#write(lane, gather);
+        inBackground(this.#write(lane, gather), uncaught);
       }
     }
   }

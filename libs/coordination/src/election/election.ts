@@ -1,7 +1,7 @@
 import { decodeRecord, ROOTS } from '@drover/protocol';
 import type { Log, Metrics } from '@drover/observability';
 import type { Runtime } from '@drover/runtime';
-import { nullOn, type ZooKeeper, type Znode } from '@drover/zookeeper';
+import { needNotSucceed, nullOn, type Znode, type ZooKeeper } from '@drover/zookeeper';
 import type { Session } from '../session/session.js';
 import { StepLoop } from '../session/step-loop.js';
 import { decideElection, type ElectionStep, type ElectionView } from './election.decide.js';
@@ -33,6 +33,8 @@ export interface ElectionOptions {
   metrics: Metrics;
   candidate: Candidate;
   listener: ElectionListener;
+  /** It campaigns no more, because of a fault of this program. Called once at most. */
+  broken: (error: unknown) => void;
 }
 
 /**
@@ -52,9 +54,10 @@ export class Election {
 
   constructor(options: ElectionOptions) {
     this.#options = options;
-    const { session, runtime } = options;
+    const { session, runtime, broken } = options;
     const path = ROOTS.leader;
-    this.#steps = new StepLoop({ session, runtime, path, step: (zk, incarnation) => this.#step(zk, incarnation) });
+    const step = (zk: ZooKeeper, incarnation: number): Promise<void> => this.#step(zk, incarnation);
+    this.#steps = new StepLoop({ session, runtime, path, step, broken });
   }
 
   /** The epoch that we lead, if any. */
@@ -184,7 +187,7 @@ export class Election {
 
   /** Someone else may have been faster, or the connection may be gone: closing the session does the same. */
   async #leave(grant: Grant): Promise<void> {
-    await grant.zk.multi(leavingOperations(grant.version)).catch(() => undefined);
+    await grant.zk.multi(leavingOperations(grant.version)).catch(needNotSucceed);
   }
 
   /** `/epoch` first: see "renew" in the README. Both reads go out together and are answered in order. */

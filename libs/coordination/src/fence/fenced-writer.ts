@@ -1,6 +1,6 @@
 import type { Metrics } from '@drover/observability';
 import { ROOTS } from '@drover/protocol';
-import type { Runtime, Timer } from '@drover/runtime';
+import { inBackground, type Runtime, type Timer } from '@drover/runtime';
 import type { ErrorCode, MultiResult, Operation, ZooKeeper } from '@drover/zookeeper';
 import { bytesOf, nextPacket, type Entry } from './pack.decide.js';
 import { isFence, refusalOf, splitRefused } from './refused.decide.js';
@@ -173,7 +173,7 @@ export class FencedWriter {
         return;
       }
       const count = nextPacket(this.#queue, from);
-      void this.#send(this.#queue.slice(from, from + count));
+      inBackground(this.#send(this.#queue.slice(from, from + count)), (error) => this.#broken(error));
       from += count;
     }
     if (from > 0 && !this.#ended) this.#queue = this.#queue.slice(from);
@@ -239,6 +239,11 @@ export class FencedWriter {
     this.#putBack++;
     this.#queue.unshift(...entries);
     return true;
+  }
+
+  /** Whoever was told of a refusal threw: what the term believes is wrong from here on. */
+  #broken(error: unknown): void {
+    this.#fail({ kind: 'failed', error: error instanceof Error ? error : new Error(String(error)), what: '' });
   }
 
   #fail(failure: WriteFailure): void {

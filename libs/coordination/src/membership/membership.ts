@@ -1,5 +1,5 @@
 import type { Runtime } from '@drover/runtime';
-import { nullOn, type ZooKeeper } from '@drover/zookeeper';
+import { needNotSucceed, nullOn, type ZooKeeper } from '@drover/zookeeper';
 import type { Session } from '../session/session.js';
 import { StepLoop } from '../session/step-loop.js';
 import { decideMembership } from './membership.decide.js';
@@ -12,6 +12,8 @@ export interface MembershipOptions {
   data: string;
   /** Another process holds our name. Told once per holder. */
   taken: (owner: bigint) => void;
+  /** It does nothing any more, because of a fault of this program. Called once at most. */
+  broken: (error: unknown) => void;
 }
 
 /** Keeps one ephemeral alive that says "I am here". The protocol is in the library's README. */
@@ -24,8 +26,9 @@ export class Membership {
 
   constructor(options: MembershipOptions) {
     this.#options = options;
-    const { session, runtime, path } = options;
-    this.#steps = new StepLoop({ session, runtime, path, step: (zk, incarnation) => this.#step(zk, incarnation) });
+    const { session, runtime, path, broken } = options;
+    const step = (zk: ZooKeeper, incarnation: number): Promise<void> => this.#step(zk, incarnation);
+    this.#steps = new StepLoop({ session, runtime, path, step, broken });
   }
 
   start(): void {
@@ -36,7 +39,7 @@ export class Membership {
   async leave(): Promise<void> {
     await this.#steps.stop();
     const { session, path } = this.#options;
-    if (this.#incarnation === session.incarnation) await session.zk.delete(path).catch(() => undefined);
+    if (this.#incarnation === session.incarnation) await session.zk.delete(path).catch(needNotSucceed);
   }
 
   async #step(zk: ZooKeeper, incarnation: number): Promise<void> {

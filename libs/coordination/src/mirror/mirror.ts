@@ -1,12 +1,14 @@
 import { childOf } from '@drover/protocol';
+import { inBackground } from '@drover/runtime';
 import {
   isZooKeeperError,
-  ZooKeeperError,
+  needNotSucceed,
   nullOn,
+  ZooKeeperError,
   type WatchEvent,
   type WatchHandle,
-  type ZooKeeper,
   type Znode,
+  type ZooKeeper,
 } from '@drover/zookeeper';
 import { pipelined } from '../reads/pipelined.js';
 
@@ -50,7 +52,7 @@ export class Mirror {
     const { zk, directory } = this.#options;
     this.#handle = await zk.watch(directory, 'recursive', {
       event: (event) => this.#event(event),
-      reset: () => void this.#list().catch((error: unknown) => this.#readFailed(error)),
+      reset: () => inBackground(this.#list(), (error) => this.#readFailed(error)),
     });
     if (this.#stopped) await this.stop();
     else await this.#list();
@@ -59,7 +61,7 @@ export class Mirror {
   /** No callback follows. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    await this.#handle?.close().catch(() => undefined);
+    await this.#handle?.close().catch(needNotSucceed);
   }
 
   #event({ type, path }: WatchEvent): void {
@@ -69,7 +71,7 @@ export class Mirror {
     const name = childOf(directory, path);
     if (name === null || type === 'children') return;
     if (type === 'deleted') this.#remove(name);
-    else void this.#read(name).catch((error: unknown) => this.#readFailed(error));
+    else inBackground(this.#read(name), (error) => this.#readFailed(error));
   }
 
   async #list(): Promise<void> {

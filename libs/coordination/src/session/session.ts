@@ -1,8 +1,9 @@
 import { silentMetrics, type Log, type Metrics } from '@drover/observability';
 import { splitConnectString, withRoot } from '@drover/protocol';
-import { messageOf, Pause, type Health } from '@drover/runtime';
+import { inBackground, messageOf, Pause, type Health } from '@drover/runtime';
 import {
   isZooKeeperError,
+  needNotSucceed,
   requireCapabilities,
   ZooKeeperError,
   type SessionState as HandleState,
@@ -12,7 +13,7 @@ import {
 } from '@drover/zookeeper';
 import { healthOf } from './health.decide.js';
 import { ensureLayout, lookAtRoot, type RootContext } from './layout.js';
-import { OwnedHandle } from './owned-handle.js';
+import { ownedHandle, type OwnedHandle } from './owned-handle.js';
 import { aclOf, openingsOf, type Opening, type RootMode } from './root-access.js';
 
 const PREPARE_AGAIN_MS = 100;
@@ -191,11 +192,11 @@ export class Session {
 
   #openHandle(): OwnedHandle {
     const { factory, zookeeper, role } = this.#options;
-    const zk = new OwnedHandle(factory(zookeeper));
+    const zk = ownedHandle(factory(zookeeper));
     try {
       requireCapabilities(zk, ['multi', 'addWatch', 'lease', 'exactVersions'], role);
     } catch (error) {
-      void zk.close();
+      inBackground(zk.close(), needNotSucceed);
       throw error;
     }
     zk.onState((state) => this.#handleMoved(zk, state));
@@ -207,7 +208,7 @@ export class Session {
     switch (state) {
       case 'connected':
         if (this.#ready) this.#move('connected');
-        else void this.#prepare(zk);
+        else inBackground(this.#prepare(zk), (error) => this.#fail(error as Error));
         return;
       case 'suspended':
         if (this.#state === 'connected') this.#move('suspended');

@@ -1,14 +1,16 @@
 import type { Runtime, Timer } from '@drover/runtime';
-import { isZooKeeperError, type ZooKeeper } from '@drover/zookeeper';
+import { isZooKeeperError, needNotSucceed, type ZooKeeper } from '@drover/zookeeper';
 import type { Session } from './session.js';
 
 export interface StepLoopOptions {
-  session: Session;
+  session: Pick<Session, 'zk' | 'incarnation' | 'state' | 'holds' | 'onState' | 'makeLayout'>;
   runtime: Runtime;
   /** The znode that the recipe is about: what happens to it wakes the loop. */
   path: string;
   /** Looks at what is the case and does one thing about it. It may reject with `ZooKeeperError`. */
   step: (zk: ZooKeeper, incarnation: number) => Promise<void>;
+  /** A step failed with what is no `ZooKeeperError`: no step follows. Called once at most. */
+  broken: (error: unknown) => void;
 }
 
 const RETRY_MS = 200;
@@ -45,10 +47,12 @@ export class StepLoop {
   wake(): void {
     if (this.#stopped) return;
     this.#awake = true;
-    this.#running ??= this.#run().finally(() => {
-      this.#running = null;
-      if (this.#awake) this.wake();
-    });
+    this.#running ??= this.#run()
+      .catch((error: unknown) => this.#broken(error))
+      .finally(() => {
+        this.#running = null;
+        if (this.#awake) this.wake();
+      });
   }
 
   /** The last call counts. */
@@ -61,10 +65,20 @@ export class StepLoop {
 
   /** No step begins any more; resolves when the one under way has ended. */
   async stop(): Promise<void> {
+    this.#end();
+    await this.#running;
+  }
+
+  #end(): void {
     this.#stopped = true;
     this.#timer?.cancel();
     this.#removeListener?.();
-    await this.#running;
+  }
+
+  /** While it stops too: who stops it should hear that it did not end as it should. */
+  #broken(error: unknown): void {
+    this.#end();
+    this.#options.broken(error);
   }
 
   async #run(): Promise<void> {
@@ -79,7 +93,7 @@ export class StepLoop {
       } catch (error) {
         if (!isZooKeeperError(error)) throw error;
         // Somebody removed the directory by hand.
-        if (isZooKeeperError(error, 'NO_NODE')) await session.makeLayout().catch(() => undefined);
+        if (isZooKeeperError(error, 'NO_NODE')) await session.makeLayout().catch(needNotSucceed);
         // A lost connection wakes us when it is back.
         if (session.state === 'connected') this.wakeAfter(RETRY_MS * (0.5 + runtime.random()));
       }

@@ -1,4 +1,5 @@
 import type { BatchId } from '@drover/core';
+import { inBackground } from '@drover/runtime';
 
 /**
  * Keeps the steps of one batch in order where some of them must read before they write. A step that needs no read, of a
@@ -6,16 +7,22 @@ import type { BatchId } from '@drover/core';
  */
 export class BatchOrder {
   readonly #chains = new Map<BatchId, Promise<void>>();
+  readonly #broken: (error: unknown) => void;
 
-  /** `step` must not reject. */
+  /** `broken`: a step has rejected, and no step of its batch follows. */
+  constructor(broken: (error: unknown) => void) {
+    this.#broken = broken;
+  }
+
   run(batch: BatchId, step: () => Promise<void> | undefined): void {
     const before = this.#chains.get(batch);
     const chain = before === undefined ? step() : before.then(() => step());
     if (chain === undefined) return;
     this.#chains.set(batch, chain);
-    void chain.then(() => {
+    const ended = chain.then(() => {
       if (this.#chains.get(batch) === chain) this.#chains.delete(batch);
     });
+    inBackground(ended, this.#broken);
   }
 
   /** Resolves when nothing is under way in these batches. */

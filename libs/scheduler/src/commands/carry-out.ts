@@ -2,6 +2,7 @@ import { countOf, isFinal, LIMITS, taskId, type BatchId } from '@drover/core';
 import type { Refusal } from '@drover/coordination';
 import { MAX_REMOVALS, type AssignmentFact, type Command, type EndFact, type Tally } from '@drover/planner';
 import { batchPath, decodeBatch, decodeRecord, keyPath, type BatchHeader } from '@drover/protocol';
+import { inBackground } from '@drover/runtime';
 import type { Operation } from '@drover/zookeeper';
 import type { Assignments } from '../facts/assignments.js';
 import type { TasksFeed } from '../facts/tasks-feed.js';
@@ -56,12 +57,13 @@ export class CarryOut {
   readonly #assignments: Assignments;
   readonly #workers: Pick<WorkersFeed, 'avoid'>;
   readonly #deaths: Deaths;
-  readonly #order = new BatchOrder();
+  readonly #order: BatchOrder;
   /** Failed tasks that were removed, and not yet told. */
   #dead = { batches: 0, tasks: 0 };
 
   constructor({ context, tasks, assignments, workers, deaths }: CarryOutOptions) {
     this.#context = context;
+    this.#order = new BatchOrder((error) => context.broken(error));
     this.#tasks = tasks;
     this.#assignments = assignments;
     this.#workers = workers;
@@ -100,20 +102,18 @@ export class CarryOut {
     }
   }
 
-  /** Runs `step`, which must not reject, after what was commanded for the batch before. */
+  /** Runs `step` after what was commanded for the batch before. Where it rejects, the term ends. */
   inOrder(batch: BatchId, step: () => Promise<void>): void {
     this.#order.run(batch, step);
   }
 
   /** Its operations are handed in: what follows in its batch need not wait for the answer. */
   #aside(step: Promise<void>): undefined {
-    void step.catch((error: unknown) => this.#context.broken(error));
+    inBackground(step, (error) => this.#context.broken(error));
   }
 
   #inOrder(batch: BatchId, step: () => Promise<void> | undefined): void {
-    this.#order.run(batch, () =>
-      this.#context.active() ? step()?.catch((error: unknown) => this.#context.broken(error)) : undefined,
-    );
+    this.#order.run(batch, () => (this.#context.active() ? step() : undefined));
   }
 
   /** Not before the batch is opened again, where it had been finished. */
@@ -253,9 +253,12 @@ export class CarryOut {
       // It guards nothing that anybody could name: better no key than one that is never free again.
       reportInvalid(this.#context, path, error);
     }
-    void writer.attempt([{ op: 'delete', path, version: znode.stat.version }], { key: batch }).then((answer) => {
-      if (answer?.applied === false && answer.code !== 'NO_NODE') this.#context.refused(answer);
-    });
+    const released = writer.attempt([{ op: 'delete', path, version: znode.stat.version }], { key: batch });
+    this.#aside(
+      released.then((answer) => {
+        if (answer?.applied === false && answer.code !== 'NO_NODE') this.#context.refused(answer);
+      }),
+    );
   }
 
   #finish(command: CommandOf<'finish'>): Promise<void> | undefined {

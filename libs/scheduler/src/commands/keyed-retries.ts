@@ -2,6 +2,7 @@ import { pipelined, type Attempted } from '@drover/coordination';
 import { taskId } from '@drover/core';
 import type { Claim, TaskName, TaskReply } from '@drover/planner';
 import { batchPath, decodeBatch, decodeRecord, encodeRecord, keyPath } from '@drover/protocol';
+import { inBackground } from '@drover/runtime';
 import type { Operation } from '@drover/zookeeper';
 import { readable } from '../facts/readable.js';
 import type { TasksFeed } from '../facts/tasks-feed.js';
@@ -138,7 +139,9 @@ export class KeyedRetries {
 
   /** The batch went while its key was taken. */
   #letGo({ batch, queue, key }: Claim): void {
-    void this.#context.writer.attempt([{ op: 'delete', path: keyPath(queue, key), version: 0 }], { key: batch });
+    const { writer } = this.#context;
+    const free = writer.attempt([{ op: 'delete', path: keyPath(queue, key), version: 0 }], { key: batch });
+    inBackground(free, (error) => this.#context.broken(error));
   }
 }
 

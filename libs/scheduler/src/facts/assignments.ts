@@ -11,6 +11,7 @@ import {
   workerPath,
   type ChangeRecord,
 } from '@drover/protocol';
+import { inBackground } from '@drover/runtime';
 import { isZooKeeperError, nullOn, type ErrorCode, type WatchEvent, type Znode } from '@drover/zookeeper';
 import { isProbe } from '../term/room.js';
 import { reportInvalid, type TermContext } from '../term/term-context.js';
@@ -105,12 +106,12 @@ export class Assignments {
     if (this.#directories.has(worker)) return;
     this.#directory(worker);
     const path = workerAssignmentsPath(worker);
-    void this.#makeDirectory(path);
+    this.#background(this.#makeDirectory(path));
   }
 
   /** ZooKeeper says that the directory of a living worker is not there. */
   directoryMissing(worker: string): void {
-    if (this.#present(worker)) void this.#makeDirectory(workerAssignmentsPath(worker));
+    if (this.#present(worker)) this.#background(this.#makeDirectory(workerAssignmentsPath(worker)));
   }
 
   /**
@@ -125,6 +126,10 @@ export class Assignments {
     if (!answer.applied) return answer.code;
     this.#directory(worker).draining = draining;
     return null;
+  }
+
+  #background(done: Promise<unknown>): void {
+    inBackground(done, (error) => this.#context.broken(error));
   }
 
   async #makeDirectory(path: string): Promise<void> {
@@ -198,7 +203,7 @@ export class Assignments {
       this.handedOut({ id, worker, batch, tasks, attempt, at, ...asked });
     } catch (error) {
       reportInvalid(this.#context, path, error);
-      void this.#remove(path);
+      this.#background(this.#remove(path));
     }
   }
 

@@ -18,6 +18,7 @@ import { isProbe } from '../term/room.js';
 import { reportInvalid, type TermContext } from '../term/term-context.js';
 import { readBatch, readEnds, spentFact, type ReadBatch, type ReadEnds } from './batch-facts.js';
 import type { AssignmentFact, EndFact, ResultFact } from '@drover/planner';
+import { inBackground } from '@drover/runtime';
 import type { Assignments } from './assignments.js';
 import { isDeadly, type Deaths } from './deaths.js';
 import { LoadPace, merged, portions } from './load-order.js';
@@ -339,9 +340,10 @@ export class TasksFeed {
    */
   assignmentVanished({ id, batch, attempt }: AssignmentFact): void {
     const at = this.#context.clock.now();
-    void this.caughtUp().then(() => {
+    const told = this.caughtUp().then(() => {
       this.#tell({ batch, assignment: id, ends: [], attempt, at, last: true });
     });
+    inBackground(told, (error) => this.#context.broken(error));
   }
 
   #tell(fact: ResultFact): void {

@@ -1,6 +1,7 @@
 import { Mirror } from '@drover/coordination';
 import type { WorkerFact } from '@drover/planner';
 import { decodeRecord, ROOTS, workerPath, type WorkerRecord } from '@drover/protocol';
+import { inBackground } from '@drover/runtime';
 import type { Znode } from '@drover/zookeeper';
 import type { Assignments } from './assignments.js';
 import { backoff } from '../term/backoff.decide.js';
@@ -93,9 +94,10 @@ export class WorkersFeed {
     known.avoided = { times, until: this.#context.runtime.monotonic() + delayMs };
     this.retell(id);
     // A little later, so that the time is over whatever the timer's grain.
-    void this.#context.later(delayMs + 1).then((active) => {
+    const told = this.#context.later(delayMs + 1).then((active) => {
       if (active) this.retell(id);
     });
+    inBackground(told, (error) => this.#context.broken(error));
   }
 
   #isAvoided({ avoided }: Known): boolean {

@@ -3,6 +3,7 @@ import type { BatchId } from '@drover/core';
 import type { TaskReply } from '@drover/planner';
 import { commandPath, decodeRecord, ROOTS, type CommandAnswer, type CommandRecord } from '@drover/protocol';
 import type { CommandRequest } from '@drover/protocol';
+import { inBackground } from '@drover/runtime';
 import type { Znode } from '@drover/zookeeper';
 import type { KeyedRetries } from '../commands/keyed-retries.js';
 import type { Asked } from '../commands/operations.js';
@@ -102,7 +103,7 @@ export class Requests {
     if (!context.active()) return;
     const done = await this.#act(command);
     // What follows need not wait for it: it sees what this one did in memory.
-    void this.#conclude(id, command, done).catch((error: unknown) => context.broken(error));
+    inBackground(this.#conclude(id, command, done), (error) => context.broken(error));
   }
 
   async #conclude(id: string, command: CommandRecord, { answer, batches }: Done): Promise<void> {
@@ -206,12 +207,13 @@ export class Requests {
   #write(id: string, data: string, ok: boolean): void {
     const { context } = this.#options;
     const path = commandPath(id);
-    void context.writer.attempt([{ op: 'set', path, data }], { urgent: true }).then((answer) => {
+    const written = context.writer.attempt([{ op: 'set', path, data }], { urgent: true }).then((answer) => {
       if (answer === null || answer.applied || answer.code === 'NO_NODE') return;
       context.refused(answer);
       const short = shortAnswer(ok, answer.code);
       if (short.length < data.length) this.#write(id, short, ok);
     });
+    inBackground(written, (error) => context.broken(error));
   }
 }
 

@@ -1,5 +1,6 @@
 import { LIMITS } from '@drover/core';
 import { encodeRecord, ROOTS } from '@drover/protocol';
+import { inBackground } from '@drover/runtime';
 import { decideIntake, type IntakeLimits, type IntakeState } from './intake.decide.js';
 import { ShownRecord } from './shown-record.js';
 import type { TermContext } from './term-context.js';
@@ -55,19 +56,17 @@ export class Intake {
     this.#writing = true;
     const state = this.#state;
     const load = this.#context.planner.load();
-    void this.#record.write(encodeRecord('intake', { ...state, ...load, ...this.#limits })).then((shown) => {
-      if (shown === null) return;
-      if (shown !== 'refused') {
-        this.#written = state;
-        this.#writing = false;
-        this.touch();
-        return;
-      }
-      void this.#context.later(AGAIN_MS).then((active) => {
-        this.#writing = false;
-        if (active) this.touch();
-      });
-    });
+    const record = encodeRecord('intake', { ...state, ...load, ...this.#limits });
+    inBackground(this.#show(record, state), (error) => this.#context.broken(error));
+  }
+
+  async #show(record: string, state: IntakeState): Promise<void> {
+    const shown = await this.#record.write(record);
+    if (shown === null) return;
+    if (shown !== 'refused') this.#written = state;
+    const active = shown !== 'refused' || (await this.#context.later(AGAIN_MS));
+    this.#writing = false;
+    if (active) this.touch();
   }
 }
 

@@ -1,4 +1,5 @@
 import { ROOTS } from '@drover/protocol';
+import { inBackground } from '@drover/runtime';
 import type { Operation } from '@drover/zookeeper';
 import { backoff } from './backoff.decide.js';
 import type { TermContext } from './term-context.js';
@@ -17,12 +18,12 @@ const LONGEST_MS = 30_000;
  * ever sees it.
  */
 export class Room {
-  readonly #context: Pick<TermContext, 'writer' | 'log' | 'later'>;
+  readonly #context: Pick<TermContext, 'writer' | 'log' | 'later' | 'broken'>;
   readonly #changed: () => void;
   #full = false;
 
   /** `changed`: it is full, or no longer. */
-  constructor(context: Pick<TermContext, 'writer' | 'log' | 'later'>, changed: () => void) {
+  constructor(context: Pick<TermContext, 'writer' | 'log' | 'later' | 'broken'>, changed: () => void) {
     this.#context = context;
     this.#changed = changed;
   }
@@ -36,7 +37,7 @@ export class Room {
     if (this.#full) return;
     this.#full = true;
     this.#context.log.event('quota.exceeded', { path });
-    void this.#watch(probePath(path));
+    inBackground(this.#watch(probePath(path)), (error) => this.#context.broken(error));
     this.#changed();
   }
 

@@ -4,7 +4,7 @@ import { encodeRecord, ROOTS, type ChangeRecord } from '@drover/protocol';
 import type { QueuesFeed } from '../facts/queues-feed.js';
 import type { Stretch } from '../facts/unfinished-ids.js';
 import type { WorkersFeed } from '../facts/workers-feed.js';
-import type { Timer } from '@drover/runtime';
+import { inBackground, type Timer } from '@drover/runtime';
 import type { Intake } from './intake.js';
 import { ShownRecord } from './shown-record.js';
 import { reportInvalid, type TermContext } from './term-context.js';
@@ -66,7 +66,7 @@ export class StatusWriter {
     const text = JSON.stringify(view);
     if (text === this.#written) return;
     this.#written = text;
-    void this.#write(view).catch((error: unknown) => {
+    inBackground(this.#write(view), (error) => {
       // Only shown: whatever is wrong with it, the term goes on.
       this.#writing = false;
       reportInvalid(this.#context, ROOTS.status, error);

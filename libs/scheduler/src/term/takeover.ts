@@ -1,4 +1,5 @@
 import { BUCKETS, decodeRecord, LAYOUT, ROOTS } from '@drover/protocol';
+import { inBackground } from '@drover/runtime';
 import { nullOn, type WatchEvent, type WatchHandle } from '@drover/zookeeper';
 import type { Assignments } from '../facts/assignments.js';
 import { readable } from '../facts/readable.js';
@@ -51,7 +52,10 @@ export async function takeOver(
   };
   const watches = [ROOTS.tasks, ROOTS.assignments].map((root) => zk.watch(root, 'recursive', watcher));
   // What is below these is of no interest to the leader, only that they are there.
-  const fixed = { event: (event: WatchEvent) => void lookAfter(context, event.path), reset: () => undefined };
+  const fixed = {
+    event: (event: WatchEvent) => inBackground(lookAfter(context, event.path), (error) => context.broken(error)),
+    reset: () => undefined,
+  };
   for (const root of [ROOTS.keys, ROOTS.schedulers]) watches.push(zk.watch(root, 'persistent', fixed));
   await Promise.all(watches.map((watch) => watch.then(own)));
   await Promise.all([assignments.load(), workers.load(), queues.load()]);
@@ -79,16 +83,12 @@ export async function unfinishedOf(context: TermContext): Promise<readonly Stret
   }
 }
 
-/** Ends the term where a fixed znode is missing: the next one makes it again. */
+/** Ends the term where a fixed znode is missing: the next one makes it again. Rejects where it cannot look. */
 async function lookAfter(context: TermContext, root: string): Promise<void> {
   if (!context.active()) return;
-  try {
-    const names = await nullOn(context.zk.children(root), 'NO_NODE');
-    const isWhole = names !== null && (root !== ROOTS.keys || BUCKETS.every((bucket) => names.includes(bucket)));
-    if (!isWhole) context.fail(`${root} or a part of it was removed`);
-  } catch (error) {
-    context.broken(error);
-  }
+  const names = await nullOn(context.zk.children(root), 'NO_NODE');
+  const isWhole = names !== null && (root !== ROOTS.keys || BUCKETS.every((bucket) => names.includes(bucket)));
+  if (!isWhole) context.fail(`${root} or a part of it was removed`);
 }
 
 /** The next term makes them again: nobody could submit to a bucket that is not there. */

@@ -1,8 +1,8 @@
 import { ensureLayout, FencedWriter, type Grant, type WriteFailure } from '@drover/coordination';
 import { Planner } from '@drover/planner';
 import { assignmentName } from '@drover/protocol';
-import { messageOf, type Timer } from '@drover/runtime';
-import { isZooKeeperError, type WatchHandle } from '@drover/zookeeper';
+import { inBackground, messageOf, uncaught, type Timer } from '@drover/runtime';
+import { isZooKeeperError, needNotSucceed, type WatchHandle } from '@drover/zookeeper';
 import { CarryOut } from '../commands/carry-out.js';
 import { KeyedRetries } from '../commands/keyed-retries.js';
 import type { Asked } from '../commands/operations.js';
@@ -110,7 +110,7 @@ export class Term {
     this.#status.stop();
     const { workers, queues } = this.#feeds;
     for (const watch of this.#watches) close(watch);
-    for (const feed of [workers, queues, this.#requests]) void feed.stop();
+    for (const feed of [workers, queues, this.#requests]) inBackground(feed.stop(), uncaught);
   }
 
   #own(watch: WatchHandle): void {
@@ -133,7 +133,8 @@ export class Term {
     });
     const refusals = new Refusals(log, runtime);
     const later = (delayMs: number): Promise<boolean> => this.#later(delayMs);
-    const room = new Room({ writer, log, later }, () => this.#roomChanged());
+    const broken = (error: unknown): void => this.#broken(error);
+    const room = new Room({ writer, log, later, broken }, () => this.#roomChanged());
     return {
       ...{ epoch, zk, runtime, log, metrics, writer, planner, room, later },
       leader: id,
@@ -149,7 +150,7 @@ export class Term {
       epochUsed: (used) => this.#epochUsed(used),
       replan: () => this.#replan(),
       fail: (reason) => this.#fail(reason),
-      broken: (error) => this.#broken(error),
+      broken,
     };
   }
 
@@ -294,5 +295,5 @@ interface Wait {
 
 /** Without a connection there is nothing to close on the server: the session's end sees to it. */
 function close(watch: WatchHandle): void {
-  void watch.close().catch(() => undefined);
+  inBackground(watch.close(), needNotSucceed);
 }

@@ -1,4 +1,5 @@
 import { ROOTS } from '@drover/protocol';
+import { inBackground, uncaught } from '@drover/runtime';
 import { ROOT } from '../check/znode-change.js';
 import type { Ensemble } from '../server/ensemble.js';
 import type { SimulatedProcess } from '../processes/simulated-process.js';
@@ -38,7 +39,7 @@ export const FAULTS = {
   restart: (stage) => {
     on(
       stage,
-      (process) => void process.stop(),
+      (process) => inBackground(process.stop(), uncaught),
       'restarts in an orderly way',
       (process) => {
         stage.later(500 + stage.random() * 3_000, () => process.start());

@@ -1,3 +1,4 @@
+import { inBackground, uncaught } from '@drover/runtime';
 import type { Socket } from 'node:net';
 
 /**
@@ -21,7 +22,7 @@ export class HalfLink {
 
   push(bytes: Buffer): void {
     this.#waiting.push({ bytes, notBeforeMs: performance.now() + this.delayMs });
-    void this.#flush();
+    inBackground(this.#flush(), uncaught);
   }
 
   hold(): void {
@@ -30,13 +31,13 @@ export class HalfLink {
 
   release(): void {
     this.#held = false;
-    void this.#flush();
+    inBackground(this.#flush(), uncaught);
   }
 
   /** The side that writes here has gone: the other one learns it after what is still under way, and not while held. */
   end(): void {
     this.#ended = true;
-    void this.#flush();
+    inBackground(this.#flush(), uncaught);
   }
 
   async #flush(): Promise<void> {

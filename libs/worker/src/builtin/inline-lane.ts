@@ -1,4 +1,4 @@
-import type { Runtime } from '@drover/runtime';
+import { inBackground, uncaught, type Runtime } from '@drover/runtime';
 import { endOfThrown } from '../execution/failure.js';
 import type { Call, Execution, Lane } from '../execution/lane.js';
 import { endOfReturned } from '../execution/result-text.js';
@@ -20,7 +20,7 @@ export class InlineLane implements Lane {
 
   start(call: Call): Execution {
     const controller = new AbortController();
-    void this.#run(call, controller.signal);
+    inBackground(this.#run(call, controller.signal), uncaught);
     return { abort: (reason) => controller.abort(reason), abandon: () => undefined };
   }
 

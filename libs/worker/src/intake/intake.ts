@@ -9,6 +9,7 @@ import {
   type Batch,
 } from '@drover/protocol';
 import type { Log } from '@drover/observability';
+import { inBackground, uncaught } from '@drover/runtime';
 import { isZooKeeperError, nullOn, type WatchEvent, type ZooKeeper, type Znode } from '@drover/zookeeper';
 import { Work } from '../run/work.js';
 import type { BatchCache } from './batch-cache.js';
@@ -62,7 +63,7 @@ export class Intake {
   async start(): Promise<void> {
     await this.#options.zk.watch(this.#root, 'recursive', {
       event: (event) => this.#seen(event),
-      reset: () => void this.#relist(),
+      reset: () => inBackground(this.#relist(), uncaught),
     });
     await this.list();
   }

@@ -1,6 +1,6 @@
 import { LIMITS } from '@drover/core';
 import type { Log, Metrics } from '@drover/observability';
-import type { Runtime, Timer } from '@drover/runtime';
+import { inBackground, type Runtime, type Timer } from '@drover/runtime';
 import type { ZooKeeper } from '@drover/zookeeper';
 import type { Work } from '../run/work.js';
 import { settle, type Settlement } from './answer.js';
@@ -24,6 +24,8 @@ export interface ReporterOptions {
   worker: string;
   /** The last report of this work was accepted, or the assignment is gone. */
   onOver: (work: Work, how: 'accepted' | 'revoked') => void;
+  /** It cannot go on: a fault of this program. */
+  onBroken: (error: unknown) => void;
 }
 
 /**
@@ -115,7 +117,7 @@ export class Reporter {
     const room = MAX_IN_FLIGHT - this.#inFlight;
     if (room <= 0) return;
     const packs = packReports(this.#collect(), this.#maxBytes, LIMITS.multiOperations);
-    for (const pack of packs.slice(0, room)) void this.#send(pack);
+    for (const pack of packs.slice(0, room)) inBackground(this.#send(pack), this.#options.onBroken);
     this.#again = packs.slice(room).flat();
   }
 

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { FAILURES, type TaskFailure } from '@drover/core';
 import { StderrLines, type Log, type Metrics } from '@drover/observability';
-import { messageOf, type Runtime } from '@drover/runtime';
+import { inBackground, messageOf, toldElsewhere, uncaught, type Runtime } from '@drover/runtime';
 import { failed } from '../execution/failure.js';
 import type { Call, CallEnd, Execution } from '../execution/lane.js';
 import { PULSE, PULSE_BYTES } from './messages.js';
@@ -80,9 +80,12 @@ export class HandlerThread {
       });
       this.#thread.on('exit', () => reject(new Error(this.#reason?.message ?? 'the thread ended while it loaded')));
     });
-    this.loaded.catch(() => undefined);
+    inBackground(this.loaded, toldElsewhere);
     this.#exited = new Promise((resolve) => this.#thread.once('exit', () => resolve()));
-    void this.#exited.then(() => this.#onExit());
+    inBackground(
+      this.#exited.then(() => this.#onExit()),
+      uncaught,
+    );
   }
 
   get size(): number {
@@ -122,15 +125,20 @@ export class HandlerThread {
   /** Ends the thread now. Its calls fail with `reason`, or are handed back where another one is to blame. */
   terminate(reason: TaskFailure): Promise<void> {
     this.#reason ??= reason;
-    void this.#thread.terminate();
+    this.#endThread();
     return this.#exited;
+  }
+
+  /** "exit" follows, as it does where the thread ends by itself. */
+  #endThread(): void {
+    inBackground(this.#thread.terminate(), uncaught);
   }
 
   /** Ends the thread now; its calls get no end. */
   close(): Promise<void> {
     this.#calls.clear();
     this.#gone = true;
-    void this.#thread.terminate();
+    this.#endThread();
     return this.#exited;
   }
 
@@ -140,7 +148,7 @@ export class HandlerThread {
     this.#retiring = true;
     this.#options.log.event('executor.thread-ended', { kind: this.#options.kind, reason, tasks: this.#calls.size });
     this.#owner.retiring(this);
-    if (this.#calls.size === 0) void this.#thread.terminate();
+    if (this.#calls.size === 0) this.#endThread();
   }
 
   #abandon(n: number): void {
@@ -148,7 +156,7 @@ export class HandlerThread {
     if (call === undefined) return;
     this.#calls.delete(n);
     // The handler goes on inside: only the end of the thread ends it.
-    if (this.#options.kind === 'compute') void this.#thread.terminate();
+    if (this.#options.kind === 'compute') this.#endThread();
     this.retire(`handler '${call.type}' ignored its abort signal (task ${call.task})`);
     this.#afterEnd();
   }
@@ -196,13 +204,13 @@ export class HandlerThread {
   }
 
   #afterEnd(): void {
-    if (this.#retiring && this.#calls.size === 0) void this.#thread.terminate();
+    if (this.#retiring && this.#calls.size === 0) this.#endThread();
     else if (!this.retired && this.#calls.size === 0) this.#owner.idle(this);
   }
 
   #failedToLoad(failure: TaskFailure): Error {
     this.#reason = failure;
-    void this.terminate(failure);
+    this.#endThread();
     return Object.assign(new Error(failure.message), { name: failure.name, stack: failure.stack ?? failure.message });
   }
 

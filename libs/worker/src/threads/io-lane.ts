@@ -1,5 +1,5 @@
 import { FAILURES } from '@drover/core';
-import type { Timer } from '@drover/runtime';
+import { inBackground, uncaught, type Timer } from '@drover/runtime';
 import type { Call, Execution, Lane } from '../execution/lane.js';
 import { HandlerThread, type ThreadOptions } from './handler-thread.js';
 import type { HandlerDescription } from './messages.js';
@@ -65,7 +65,7 @@ export class IoLane implements Lane {
       const isBusy = thread.size > 0 || !thread.isLoaded;
       const times = last?.beat === beat && isBusy ? last.times + 1 : 0;
       this.#seen.set(thread, { beat, times });
-      if (times >= (thread.isLoaded ? LOOKS : LOOKS_LOADING)) void thread.terminate(this.#blocked());
+      if (times >= (thread.isLoaded ? LOOKS : LOOKS_LOADING)) inBackground(thread.terminate(this.#blocked()), uncaught);
     }
   }
 

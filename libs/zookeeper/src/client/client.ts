@@ -31,6 +31,7 @@ import {
   watchProblem,
   type Problem,
 } from '../check-arguments.js';
+import { needNotSucceed } from '../errors.js';
 import { badArguments, badOperations } from './arguments.js';
 import { CallerErrors } from './caller-errors.js';
 import { socketTransport, type Transport } from './connection.js';
@@ -322,7 +323,7 @@ export class ProtocolClient implements ZooKeeper {
       next === 'remove'
         ? this.#call(REMOVE_WATCHES, { path }, undefined, path)
         : this.#call(ADD_WATCH, { path, mode: 'persistent' }, undefined, path);
-    await told.catch(() => undefined);
+    await told.catch(needNotSucceed);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Runtime } from '@drover/runtime';
+import { inBackground, uncaught, type Runtime } from '@drover/runtime';
 import { ZooKeeperError, type ErrorCode, type Outcome } from '../errors.js';
 import type { Data, SessionState } from '../port.js';
 import type { CallerErrors } from './caller-errors.js';
@@ -69,7 +69,7 @@ export class Session implements ConnectionListener {
       rewatched: (code) => this.#rewatched(code),
     });
     this.#link = new Link(parts.runtime, parts.pipeline, this.#replies, () => this.#lose(leaseRanOut()));
-    void this.#connect();
+    inBackground(this.#connect(), uncaught);
   }
 
   get state(): SessionState {
@@ -137,6 +137,7 @@ export class Session implements ConnectionListener {
 
   // Connecting
 
+  /** Never rejects: the connector goes on trying, and what listeners throw is theirs. */
   async #connect(): Promise<void> {
     const { connector } = this.#parts;
     const established = await connector.connect(this.#identity());
@@ -148,7 +149,7 @@ export class Session implements ConnectionListener {
     else if (!connection.isGone && !tooLate) this.#adopt(established);
     else {
       connection.destroy();
-      void this.#connect();
+      inBackground(this.#connect(), uncaught);
     }
   }
 
@@ -243,7 +244,7 @@ export class Session implements ConnectionListener {
       closed,
     );
     this.#become('suspended');
-    if (this.#state === 'suspended') void this.#connect();
+    if (this.#state === 'suspended') inBackground(this.#connect(), uncaught);
   }
 
   #expire(connection: Connection): void {

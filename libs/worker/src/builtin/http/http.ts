@@ -1,7 +1,7 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { RejectTaskError } from '@drover/core';
 import type { Metrics } from '@drover/observability';
-import { messageOf, type Runtime } from '@drover/runtime';
+import { inBackground, messageOf, toldElsewhere, type Runtime } from '@drover/runtime';
 import type * as Undici from 'undici';
 import { fullMessageOf, isErrorLike, read } from '../../execution/thrown.js';
 import type { BuiltIn, BuiltInContext } from '../built-in.js';
@@ -42,7 +42,9 @@ export class Http implements BuiltIn {
   }
 
   close(): void {
-    void this.#agent?.then(({ agent }) => agent.destroy());
+    const destroyed = this.#agent?.then(({ agent }) => agent.destroy());
+    // An agent that could not be made has failed the tasks that needed it.
+    if (destroyed !== undefined) inBackground(destroyed, toldElsewhere);
   }
 
   async #follow(first: Outgoing, signal: AbortSignal): Promise<{ response: Undici.Response; request: Outgoing }> {

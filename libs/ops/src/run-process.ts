@@ -1,0 +1,43 @@
+import type { OpsConfig } from '@drover/config';
+import type { Log, Metrics } from '@drover/observability';
+import { runService, type Health, type Service } from '@drover/runtime';
+import { processMetrics, withOps, type ProcessIdentity } from './with-ops.js';
+
+export interface RunProcessOptions extends ProcessIdentity {
+  log: Log;
+  /** `null`: nothing is served. */
+  ops: Readonly<OpsConfig> | null;
+  /** Asks for an orderly stop. Default: SIGTERM and SIGINT do. */
+  signal: AbortSignal | undefined;
+}
+
+/** What runs in a process, with what is to be served of it. */
+export interface Program extends Service {
+  readonly health: Health;
+}
+
+/**
+ * The frame of every process that stays: makes the program with the metrics of the process, serves metrics and probes,
+ * and runs it until it is asked to stop. Logs what ended it otherwise, and rejects with that, also where `make` throws.
+ */
+export async function runProcess<Made extends Program>(
+  { log, ops, signal, ...identity }: RunProcessOptions,
+  make: (metrics: Metrics) => Made,
+  start: (program: Made, signal: AbortSignal) => Promise<void>,
+  onReady: (program: Made) => void = () => undefined,
+): Promise<void> {
+  const metrics = processMetrics(identity);
+  try {
+    const program = make(metrics);
+    await withOps({ config: ops, metrics, log, health: () => program.health }, () =>
+      runService(program, (stop) => start(program, stop), {
+        signal,
+        onStopping: (reason) => log.event('process.stopping', { reason }),
+        onReady: () => onReady(program),
+      }),
+    );
+  } catch (error) {
+    log.event('process.failed', { error });
+    throw error;
+  }
+}
