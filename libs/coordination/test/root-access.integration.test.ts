@@ -1,4 +1,5 @@
 import test from 'ava';
+import { RecordError } from '@drover/core';
 import { silentLog, type Log } from '@drover/observability';
 import { systemRuntime } from '@drover/runtime';
 import { testServer, testZooKeeper, Told, type Teardown } from '@drover/testing';
@@ -163,6 +164,22 @@ test('credentials that are refused close the session with the reason, and a susp
   t.regex(failure?.message ?? '', /AUTH_FAILED/);
   await t.throwsAsync(session.connected(), { code: 'AUTH_FAILED' });
 });
+
+for (const record of ['{"v":2,"acl":"open","needs":["one-day"]}', '{"v":9}'])
+  test(`a root of a later version is used by nobody, and nothing is written there: ${record}`, async (t) => {
+    const connect = await freshRoot(t);
+    const outside = await handle(t, connect.slice(0, connect.lastIndexOf('/')));
+    await outside.create('/root', record);
+    for (const more of [{}, { layout: 'look' as const }]) {
+      const { session } = open(t, connect, [], more);
+      // Patience helps nobody here.
+      const why = { instanceOf: RecordError, message: /^\/: (needs 'one-day', which|version 9, ).*upgrade it$/ };
+      await t.throwsAsync(session.connected(undefined, { patient: true }), why);
+      t.is(session.state, 'closed');
+    }
+    t.deepEqual(await outside.children('/root'), []);
+    t.is((await outside.get('/root')).data.toString(), record);
+  });
 
 test('ZooKeeper that lost its data: a new session rebuilds the root and the layout', async (t) => {
   const { rm } = await import('node:fs/promises');

@@ -20,6 +20,7 @@ export const FAILURES = {
   RESULT_NOT_JSON: 'ResultNotJsonError',
   THROWN_NON_ERROR: 'ThrownNonError',
   CANCELLED: 'TaskCancelledError',
+  NOT_UNDERSTOOD: 'UnknownFeatureError',
 } as const;
 
 /** Everything that Drover throws at its users, other than ZooKeeper's errors, is one of these. */

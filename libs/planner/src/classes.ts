@@ -177,7 +177,7 @@ export class SubQueue implements Share {
       let index = from;
       for (; index < to && indexes.length < max; index++) {
         if (batch.place(index) !== PLACE.again) continue;
-        const next = batch.touch().progress(index).attempt + 1;
+        const next = batch.nextAttempt(index);
         if (indexes.length > 0 && next !== attempt) break;
         attempt = next;
         indexes.push(index);
@@ -203,7 +203,7 @@ export class SubQueue implements Share {
         count++;
       }
       if (run.next >= run.to) this.#fresh.shift();
-      if (count > 0) return { batch, attempt: 1, tasks: ranges, count };
+      if (count > 0) return { batch, attempt: batch.nextAttempt(ranges[0]?.[0] ?? 0), tasks: ranges, count };
     }
     return null;
   }

@@ -17,6 +17,7 @@ import { BatchState, PLACE } from './tasks.js';
 export function learnBatch(state: State, fact: BatchFact): void {
   if (state.batches.has(fact.id)) return;
   const batch = new BatchState(fact);
+  if (fact.unaccounted !== undefined && fact.finished === undefined) batch.touch().unaccounted = fact.unaccounted;
   addBatch(state, batch, fact.finished);
   if (fact.finished !== undefined) state.retention.keep(batch, fact.finished.at);
 }

@@ -27,6 +27,11 @@ export interface BatchFact {
   submittedAt: number;
   /** Payload bytes, for the limits on what is pending. */
   bytes: number;
+  /**
+   * Attempts of tasks of it of which nobody can tell whose they were, for neither a report nor an assignment can be read.
+   * Numbers of later attempts go on behind them, so that none is used twice. Default 0.
+   */
+  unaccounted?: number;
   /** Set when the batch was finished (rewritten) before. Only retention and retry concern it. */
   finished?: FinishedFact;
 }

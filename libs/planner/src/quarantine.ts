@@ -145,7 +145,7 @@ function takeAlike(state: State, queue: Denque<Suspect>, most: number): Suspect[
 
 const isAlike = (a: Suspect, b: Suspect): boolean =>
   a.batch === b.batch && subOf(a) === subOf(b) && attemptOf(a) === attemptOf(b);
-const attemptOf = ({ batch, index }: Suspect): number => batch.touch().progress(index).attempt;
+const attemptOf = ({ batch, index }: Suspect): number => batch.nextAttempt(index);
 
 function send(planning: Planning, worker: WorkerState, some: readonly Suspect[], isAlone: boolean): void {
   const { state, now } = planning;
@@ -154,7 +154,7 @@ function send(planning: Planning, worker: WorkerState, some: readonly Suspect[],
   const { batch } = first;
   const sub = subOf(first);
   const tasks = toRanges(some.map(({ index }) => index).sort((a, b) => a - b));
-  const fact = newAssignment(state, { batch, attempt: attemptOf(first) + 1, tasks }, worker, now);
+  const fact = newAssignment(state, { batch, attempt: attemptOf(first), tasks }, worker, now);
   const assignment = place(state, { fact, batch, type: sub.workClass.type, worker });
   assignment.suspects = state.suspects.of(batch, first.index);
   assignment.isAlone = isAlone;

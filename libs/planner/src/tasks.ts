@@ -55,6 +55,8 @@ export class TaskTable {
   #attempts: Uint16Array | null = null;
   #failures: Uint8Array | null = null;
   #losses: Uint8Array | null = null;
+  /** As in `BatchFact`. */
+  unaccounted = 0;
 
   constructor(count: number) {
     this.#places = count > FEW_TASKS ? new Uint8Array(count) : zeros(count);
@@ -245,6 +247,11 @@ export class BatchState {
 
   losses(index: number): number {
     return this.#table?.progress(index).losses ?? 0;
+  }
+
+  /** The number of the task's next attempt. */
+  nextAttempt(index: number): number {
+    return this.#table === null ? 1 : this.#table.progress(index).attempt + this.#table.unaccounted + 1;
   }
 
   groupAt(index: number): Group {

@@ -3,7 +3,7 @@ export * from './names.js';
 export * from './root.js';
 export * from './batch.js';
 export * from './result.js';
-export { INTAKE_CODES, RECORDS, decodeRecord, encodeRecord } from './records.js';
+export { INTAKE_CODES, RECORDS, assignedTasks, decodeRecord, encodeRecord } from './records.js';
 export type {
   AssignmentRecord,
   CommandAnswer,

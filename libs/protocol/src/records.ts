@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { count, formatRecord, parseRecord, ranges, version as v } from './json.js';
+import { count, formatRecord, parseJson, parseRecord, ranges, version as v } from './json.js';
 
 /**
  * The small records: one JSON object each. Times are milliseconds since 1970. Each may have `needs`, which is checked
@@ -251,6 +251,22 @@ export function decodeRecord<Kind extends RecordKind>(
   data: Uint8Array,
 ): z.output<(typeof RECORDS)[Kind]> {
   return parseRecord(path, utf8.decode(data), RECORDS[kind]) as z.output<(typeof RECORDS)[Kind]>;
+}
+
+/**
+ * Which tasks of which batch, in which attempt: that much an assignment says in every version, so that a worker can hand
+ * back one that it does not understand. `null`: it does not even say that.
+ */
+export function assignedTasks(
+  path: string,
+  data: Uint8Array,
+): Pick<AssignmentRecord, 'batch' | 'tasks' | 'attempt'> | null {
+  const parsed = assignmentSchema
+    .pick({ batch: true, tasks: true, attempt: true })
+    .safeParse(parseJson(path, utf8.decode(data)));
+  if (!parsed.success) return null;
+  const { batch, tasks, attempt } = parsed.data;
+  return { batch, tasks, attempt };
 }
 
 export const utf8 = new TextDecoder();

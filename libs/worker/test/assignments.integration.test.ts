@@ -1,4 +1,5 @@
 import test from 'ava';
+import { assignmentName, assignmentPath, batchPath } from '@drover/protocol';
 import type { TaskEnd } from '@drover/protocol';
 import { startWorld } from './start-worker.js';
 
@@ -109,4 +110,52 @@ test('tasks of a batch that cannot be read are rejected', async (t) => {
   const bucket = (await leader.zk.children('/tasks')).map((name) => `/tasks/${name}/${batch}`);
   for (const path of bucket) if ((await leader.zk.exists(path)) !== null) await leader.zk.set(path, 'no batch');
   t.deepEqual(outcomes(await leader.ends(await leader.assign(id, batch, [0, 1]))), ['rejected', 'rejected']);
+});
+
+const NEEDS = { v: 2, needs: ['one-day'] };
+const NEWER: Readonly<Record<string, { batch: object; assignment: object }>> = {
+  'an assignment': { batch: {}, assignment: NEEDS },
+  'a batch': { batch: NEEDS, assignment: {} },
+  'an assignment of a newer version': { batch: {}, assignment: { v: 9 } },
+};
+for (const [what, more] of Object.entries(NEWER))
+  test(`${what} that needs what the worker does not understand is handed back: not run, and not out for ever`, async (t) => {
+    const { leader, log, id } = await startWorld(t);
+    const batch = await leader.submit([{ type: 'noop' }, { type: 'noop' }]);
+    const [header = '', ...lines] = (await leader.zk.get(batchPath(batch))).data.toString().split('\n');
+    const first = JSON.stringify({ ...(JSON.parse(header) as object), ...more.batch });
+    await leader.zk.set(batchPath(batch), [first, ...lines].join('\n'));
+    const name = assignmentName(batch, { epoch: 1, n: 1_000 });
+    const path = assignmentPath(id, name);
+    const fields = { v: 1, batch, tasks: [[0, 2]], attempt: 2, epoch: 1, at: 1 };
+    await leader.zk.create(path, JSON.stringify({ ...fields, ...more.assignment }));
+    const assigned = { worker: id, name, path, batch, tasks: [[0, 2]] as [[0, 2]], attempt: 2, epoch: 1, zxid: 0n };
+    const ends = await leader.ends(assigned);
+    t.deepEqual(
+      ends.map(({ index, outcome, retryAfterMs }) => ({ index, outcome, retryAfterMs })),
+      [0, 1].map((index) => ({ index, outcome: 'failed', retryAfterMs: 30_000 })),
+    );
+    for (const { line } of ends) {
+      const { error } = line as { error: { name: string; message: string; retryable: boolean } };
+      t.like(error, { name: 'UnknownFeatureError', retryable: true });
+      t.regex(error.message, /needs 'one-day'|version 9/);
+    }
+    t.is(log.of('record.invalid').length, 1);
+    t.regex(String(log.of('record.invalid')[0]?.reason), /needs 'one-day'.*upgrade it|version 9.*upgrade it/);
+    t.is((await leader.end(await leader.give(id, [{ type: 'noop' }]))).outcome, 'succeeded');
+  });
+
+test('an assignment that does not even say which tasks it is of is left alone, and others run', async (t) => {
+  const { leader, log, id } = await startWorld(t);
+  const batch = await leader.submit([{ type: 'noop' }]);
+  const path = assignmentPath(id, assignmentName(batch, { epoch: 1, n: 1_000 }));
+  await leader.zk.create(path, JSON.stringify({ ...NEEDS, batch }));
+  await log.seen('record.invalid', (fields) => fields.path === path);
+  t.is((await leader.end(await leader.give(id, [{ type: 'noop' }]))).outcome, 'succeeded');
+  t.truthy(await leader.zk.exists(path));
+  await leader.drain(id, true);
+  await leader.until(async () => (await leader.record(id))?.state === 'draining');
+  await leader.zk.set(`/assignments/${id}`, JSON.stringify({ ...NEEDS, draining: false }));
+  await log.seen('record.invalid', (fields) => fields.path === `/assignments/${id}`);
+  t.is((await leader.record(id))?.state, 'draining', 'what it was asked before stays in force');
 });

@@ -31,12 +31,15 @@ export function recordedMode(root: Znode): RootMode | null {
   return decodeRecord('root', '/', root.data).acl;
 }
 
-/** As `recordedMode`; what somebody else wrote into the root leaves it open, as it was before there were records. */
+/**
+ * As `recordedMode`; what somebody else wrote into the root leaves it open, as it was before there were records. Throws
+ * `RecordError` where the root needs something that this program does not know: then it must not be used.
+ */
 export function modeOf(root: Znode, invalid: (error: RecordError) => void): RootMode | null {
   try {
     return recordedMode(root);
   } catch (error) {
-    if (!(error instanceof RecordError)) throw error;
+    if (!(error instanceof RecordError) || error.isNewer) throw error;
     invalid(error);
     return 'open';
   }

@@ -1,3 +1,4 @@
+import { RecordError } from '@drover/core';
 import { silentMetrics, type Log, type Metrics } from '@drover/observability';
 import { splitConnectString, withRoot } from '@drover/protocol';
 import { inBackground, messageOf, Pause, type Health } from '@drover/runtime';
@@ -232,6 +233,11 @@ export class Session {
       const refused = await this.#tryToPrepare(zk);
       if (!this.#isPreparing(zk)) return;
       if (refused === null) break;
+      // Waiting makes no program newer.
+      if (refused instanceof RecordError && refused.isNewer) {
+        this.#fail(refused);
+        return;
+      }
       // A lost connection may have been that of the handle which makes the root: then no other connection follows.
       if (!isZooKeeperError(refused, 'CONNECTION_LOSS', 'SESSION_EXPIRED', 'CLOSED')) this.#refuse(refused);
       await this.#pause.sleep(runtime, pauseMs * (0.5 + runtime.random()));

@@ -1,4 +1,4 @@
-import { countOf, isFinal, LIMITS, taskId, type BatchId } from '@drover/core';
+import { countOf, isFinal, LIMITS, RecordError, taskId, type BatchId } from '@drover/core';
 import type { Refusal } from '@drover/coordination';
 import { MAX_REMOVALS, type AssignmentFact, type Command, type EndFact, type Tally } from '@drover/planner';
 import { batchPath, decodeBatch, decodeRecord, keyPath, type BatchHeader } from '@drover/protocol';
@@ -250,8 +250,9 @@ export class CarryOut {
     try {
       if (decodeRecord('key', path, znode.data).task !== taskId(batch, index)) return;
     } catch (error) {
-      // It guards nothing that anybody could name: better no key than one that is never free again.
       reportInvalid(this.#context, path, error);
+      if (error instanceof RecordError && error.isNewer) return;
+      // It guards nothing that anybody could name: better no key than one that is never free again.
     }
     const released = writer.attempt([{ op: 'delete', path, version: znode.stat.version }], { key: batch });
     this.#aside(

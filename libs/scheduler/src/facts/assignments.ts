@@ -1,5 +1,5 @@
 import { pipelined } from '@drover/coordination';
-import { countOf } from '@drover/core';
+import { countOf, RecordError, type BatchId } from '@drover/core';
 import type { AssignmentFact } from '@drover/planner';
 import {
   assignmentPath,
@@ -18,6 +18,8 @@ import { reportInvalid, type TermContext } from '../term/term-context.js';
 
 interface Directory {
   draining: boolean;
+  /** Why its record is left alone: then nothing is handed out there, and nobody removes it. */
+  newer: RecordError | null;
   /** Ids of the assignments that are there, as far as this leader knows. */
   readonly ids: Set<string>;
 }
@@ -39,6 +41,10 @@ export class Assignments {
   readonly #collecting = new Set<string>();
   /** Their revocation is under way: who asked for it hears what came of it. */
   readonly #revoking = new Set<string>();
+  /** Found at the takeover, by batch: what needs something that this program does not know, so it stays as it is. */
+  readonly #newer = new Map<BatchId, RecordError>();
+  /** Found at the takeover and taken away, by batch: how many. */
+  readonly #garbage = new Map<BatchId, number>();
 
   /**
    * `present`: whether there is such a worker now. `vanished`: an assignment is not there any more, by a last report
@@ -67,6 +73,16 @@ export class Assignments {
     return this.#out.size;
   }
 
+  /** Why an assignment of the batch is left alone; `null`: none is. */
+  newerOf(batch: BatchId): RecordError | null {
+    return this.#newer.get(batch) ?? null;
+  }
+
+  /** Assignments of the batch that could not be read, and were taken away: nobody knows of which tasks they were. */
+  garbageOf(batch: BatchId): number {
+    return this.#garbage.get(batch) ?? 0;
+  }
+
   /** What is out at `worker`. */
   outAt(worker: string): { assignments: number; tasks: number } {
     const ids = this.#directories.get(worker)?.ids ?? new Set<string>();
@@ -76,7 +92,8 @@ export class Assignments {
   }
 
   draining(worker: string): boolean {
-    return this.#directories.get(worker)?.draining ?? false;
+    const directory = this.#directories.get(worker);
+    return directory !== undefined && (directory.draining || directory.newer !== null);
   }
 
   /** The leader has decided to hand this out: the write is on its way. */
@@ -112,6 +129,11 @@ export class Assignments {
   /** ZooKeeper says that the directory of a living worker is not there. */
   directoryMissing(worker: string): void {
     if (this.#present(worker)) this.#background(this.#makeDirectory(workerAssignmentsPath(worker)));
+  }
+
+  /** Why the directory of `worker` is left alone; `null`: it is not. */
+  newerDirectory(worker: string): RecordError | null {
+    return this.#directories.get(worker)?.newer ?? null;
   }
 
   /**
@@ -170,7 +192,7 @@ export class Assignments {
       const path = workerAssignmentsPath(worker);
       const [znode, ids] = await Promise.all([nullOn(zk.get(path), 'NO_NODE'), nullOn(zk.children(path), 'NO_NODE')]);
       if (znode === null) return;
-      this.#directory(worker).draining = this.#decodeDirectory(path, znode);
+      this.#decodeDirectory(this.#directory(worker), path, znode);
       for (const id of ids ?? []) found.push({ worker, id });
     });
     await pipelined(found, WINDOW, async ({ worker, id }) => {
@@ -181,6 +203,7 @@ export class Assignments {
       } catch (error) {
         if (!isZooKeeperError(error, 'NO_AUTH')) throw error;
         await this.#takeAway(path, error);
+        this.#countGarbage(id);
       }
     });
   }
@@ -203,30 +226,43 @@ export class Assignments {
       this.handedOut({ id, worker, batch, tasks, attempt, at, ...asked });
     } catch (error) {
       reportInvalid(this.#context, path, error);
+      const batch = parseAssignmentName(id)?.batch;
+      if (batch !== undefined && error instanceof RecordError && error.isNewer) {
+        this.#newer.set(batch, error);
+        this.#directory(worker).ids.add(id);
+        return;
+      }
+      this.#countGarbage(id);
       this.#background(this.#remove(path));
     }
   }
 
-  #decodeDirectory(path: string, znode: Znode): boolean {
+  #countGarbage(id: string): void {
+    const batch = parseAssignmentName(id)?.batch;
+    if (batch !== undefined) this.#garbage.set(batch, this.garbageOf(batch) + 1);
+  }
+
+  #decodeDirectory(directory: Directory, path: string, znode: Znode): void {
     try {
-      return decodeRecord('workerAssignments', path, znode.data).draining;
+      directory.draining = decodeRecord('workerAssignments', path, znode.data).draining;
     } catch (error) {
       reportInvalid(this.#context, path, error);
-      return false;
+      directory.newer = error instanceof RecordError && error.isNewer ? error : null;
     }
   }
 
   #directory(worker: string): Directory {
     const known = this.#directories.get(worker);
     if (known !== undefined) return known;
-    const directory = { draining: false, ids: new Set<string>() };
+    const directory: Directory = { draining: false, newer: null, ids: new Set<string>() };
     this.#directories.set(worker, directory);
     return directory;
   }
 
   #gone(worker: string, id: string): void {
     const fact = this.#out.get(id);
-    if (fact !== undefined) {
+    if (fact === undefined) this.#directories.get(worker)?.ids.delete(id);
+    else {
       this.over(fact);
       if (!this.#revoking.has(id)) this.#vanished(fact);
     }
@@ -239,7 +275,9 @@ export class Assignments {
   }
 
   #collectIfDone(worker: string): void {
-    if (this.#directories.get(worker)?.ids.size !== 0 || this.#present(worker) || this.#collecting.has(worker)) return;
+    const directory = this.#directories.get(worker);
+    if (directory?.ids.size !== 0 || directory.newer !== null) return;
+    if (this.#present(worker) || this.#collecting.has(worker)) return;
     this.#collecting.add(worker);
     this.#collect(worker)
       .catch((error: unknown) => this.#context.broken(error))

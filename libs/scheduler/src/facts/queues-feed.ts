@@ -1,5 +1,5 @@
 import { Mirror } from '@drover/coordination';
-import { DEFAULT_QUEUE_SETTINGS, type QueueSettings } from '@drover/core';
+import { DEFAULT_QUEUE_SETTINGS, RecordError, type QueueSettings } from '@drover/core';
 import { decodeRecord, queuePath, ROOTS, type ChangeRecord } from '@drover/protocol';
 import type { Znode } from '@drover/zookeeper';
 import { reportInvalid, type TermContext } from '../term/term-context.js';
@@ -7,11 +7,16 @@ import { reportInvalid, type TermContext } from '../term/term-context.js';
 /** What stands in a queue's record: its settings, and who changed them. */
 export type KnownQueue = QueueSettings & { pausedBy?: ChangeRecord; changedBy?: ChangeRecord };
 
-/** The settings of queues, told to the planner; changes by hand take effect as well. */
+/**
+ * The settings of queues, told to the planner; changes by hand take effect as well. A queue whose settings need something
+ * that this program does not know counts as paused until they change, or a leader leads that knows it.
+ */
 export class QueuesFeed {
   readonly #context: TermContext;
   readonly #mirror: Mirror;
   readonly #settings = new Map<string, KnownQueue>();
+  /** Those whose record is left alone, and why. */
+  readonly #newer = new Map<string, RecordError>();
 
   constructor(context: TermContext) {
     this.#context = context;
@@ -19,7 +24,10 @@ export class QueuesFeed {
       zk: context.zk,
       directory: ROOTS.queues,
       put: (name, znode) => this.#put(name, znode),
-      gone: (name) => this.#tell(name, null),
+      gone: (name) => {
+        this.#newer.delete(name);
+        this.#tell(name, null);
+      },
       unreadable: (name, error) => reportInvalid(context, queuePath(name), error),
       failed: (error) => context.broken(error),
     });
@@ -37,6 +45,11 @@ export class QueuesFeed {
     return this.#settings.get(name) ?? null;
   }
 
+  /** Why the record of the queue is left alone; `null`: it is not. */
+  whyLeftAlone(name: string): RecordError | null {
+    return this.#newer.get(name) ?? null;
+  }
+
   pausedBy(name: string): ChangeRecord | undefined {
     return this.#settings.get(name)?.pausedBy;
   }
@@ -47,6 +60,7 @@ export class QueuesFeed {
   }
 
   #put(name: string, znode: Znode): void {
+    this.#newer.delete(name);
     const settings = this.#decode(name, znode);
     // What was known of it stays in force where it cannot be read.
     if (settings !== null) this.#tell(name, settings);
@@ -65,7 +79,10 @@ export class QueuesFeed {
       return settings;
     } catch (error) {
       reportInvalid(this.#context, queuePath(name), error);
-      return null;
+      if (!(error instanceof RecordError) || !error.isNewer) return null;
+      this.#newer.set(name, error);
+      const pausedBy = { reason: `its settings cannot be heeded: ${error.message}`, at: this.#context.clock.now() };
+      return { ...(this.get(name) ?? DEFAULT_QUEUE_SETTINGS), paused: true, pausedBy };
     }
   }
 

@@ -1,5 +1,5 @@
 import { pipelined } from '@drover/coordination';
-import type { BatchId } from '@drover/core';
+import { RecordError, type BatchId } from '@drover/core';
 import {
   assignmentName,
   batchPath,
@@ -60,6 +60,8 @@ export class TasksFeed {
   readonly #deaths: Deaths;
   readonly #batches = new Map<BatchId, Tracked>();
   readonly #unfinished = new UnfinishedIds();
+  /** Batches that cannot be read, and why. */
+  readonly #unreadable = new Map<BatchId, Error>();
   #tasksFound = 0;
   readonly #shared = new SharedParts();
   readonly #reading = new Set<Promise<void>>();
@@ -73,6 +75,22 @@ export class TasksFeed {
   /** `undefined`: there is no such batch, or it cannot be read. */
   header(batch: BatchId): BatchHeader | undefined {
     return this.#batches.get(batch)?.header ?? undefined;
+  }
+
+  /** Why the batch cannot be read; `null`: it can, or there is none. */
+  whyUnreadable(batch: BatchId): Error | null {
+    return this.#unreadable.get(batch) ?? null;
+  }
+
+  /** It needs what this program does not know: nobody touches it, nor what is out of it. */
+  isLeftAlone(batch: BatchId): boolean {
+    const error = this.#unreadable.get(batch);
+    return error instanceof RecordError && error.isNewer;
+  }
+
+  /** How many batches cannot be read. */
+  get unreadable(): number {
+    return this.#unreadable.size;
   }
 
   /** It was rewritten by us. */
@@ -105,6 +123,7 @@ export class TasksFeed {
     if (tracked === undefined) return;
     this.#countUnfinished(batch, tracked, -1);
     this.#batches.delete(batch);
+    this.#unreadable.delete(batch);
   }
 
   #countUnfinished(batch: BatchId, { header }: Tracked, sign: 1 | -1): void {
@@ -236,8 +255,7 @@ export class TasksFeed {
       this.#batches.delete(batch);
       return undefined;
     }
-    const path = batchPath(batch);
-    const read = this.#decode(path, () => readBatch(batch, path, znode, this.#shared));
+    const read = this.#readable(batch, znode);
     if (read === null) {
       tracked.waiting = null;
       return undefined;
@@ -253,6 +271,22 @@ export class TasksFeed {
     });
   }
 
+  /** `null`, and reported, where it cannot be read, or something that is out of it needs what this program does not know. */
+  #readable(batch: BatchId, znode: Znode): ReadBatch | null {
+    const path = batchPath(batch);
+    this.#unreadable.delete(batch);
+    try {
+      const read = readBatch(batch, path, znode, this.#shared);
+      const newer = this.#assignments.newerOf(batch);
+      if (newer !== null) throw newer;
+      return read;
+    } catch (error) {
+      this.#unreadable.set(batch, error as Error);
+      reportInvalid(this.#context, path, error);
+      return null;
+    }
+  }
+
   /** False: the term is over, or the batch was deleted or read again meanwhile. */
   #isCurrent(batch: BatchId, tracked: Tracked): boolean {
     return this.#context.active() && this.#batches.get(batch) === tracked;
@@ -263,12 +297,23 @@ export class TasksFeed {
     tracked.waiting = null;
     tracked.header = header;
     this.#countUnfinished(batch, tracked, 1);
-    this.#context.planner.batch(fact);
+    const unaccounted = this.#unaccounted(batch, found);
+    this.#context.planner.batch(unaccounted === 0 ? fact : { ...fact, unaccounted });
     this.#context.loaded();
     for (const each of found) this.#tellRead(batch, header, each, false);
     const known = new Set(found.map(({ name }) => resultName(name)));
     for (const name of waiting) if (!known.has(resultName(name))) this.#result(batch, name);
     this.#context.replan();
+  }
+
+  /**
+   * Attempts that somebody may have made and nobody can tell of which tasks: each garbage that stands for an assignment
+   * which is not out any more.
+   */
+  #unaccounted(batch: BatchId, found: readonly Found[]): number {
+    const unread = found.filter(({ read }) => read === null).map(({ name }) => assignmentName(batch, name));
+    const over = new Set(unread.filter((id) => this.#assignments.get(id) === undefined));
+    return over.size + this.#assignments.garbageOf(batch);
   }
 
   /** The results that it has now, in their order. */

@@ -1,4 +1,5 @@
 import { Mirror } from '@drover/coordination';
+import { RecordError } from '@drover/core';
 import type { WorkerFact } from '@drover/planner';
 import { decodeRecord, ROOTS, workerPath, type WorkerRecord } from '@drover/protocol';
 import { inBackground } from '@drover/runtime';
@@ -9,6 +10,8 @@ import { reportInvalid, type TermContext } from '../term/term-context.js';
 
 interface Known {
   record: WorkerRecord;
+  /** Its record has changed to one that needs what this program does not know: it is given nothing. */
+  isNewer: boolean;
   told: WorkerFact | null;
   /** It can be given nothing for now: how often that was found in a row. */
   avoided: { times: number; until: number } | null;
@@ -52,6 +55,10 @@ export class WorkersFeed {
   tell(assignments: Assignments): void {
     this.#assignments = assignments;
     for (const id of this.#workers.keys()) this.retell(id);
+    // What such a worker has stays with it as long as it lives: it may well be able to do it.
+    for (const id of this.#unreadable)
+      if (assignments.outAt(id).assignments > 0)
+        this.#context.planner.worker({ id, capacity: 1, weight: 1, types: [], draining: true });
   }
 
   present(id: string): boolean {
@@ -75,7 +82,7 @@ export class WorkersFeed {
     const known = this.#workers.get(id);
     if (known === undefined || this.#assignments === null) return;
     const { capacity, weight, types } = known.record;
-    const draining = this.#isDraining(id, known.record) || this.#isAvoided(known);
+    const draining = this.#isDraining(id, known.record) || this.#isAvoided(known) || known.isNewer;
     const { told } = known;
     if (told?.draining === draining && told.capacity === capacity && told.weight === weight && same(told.types, types))
       return;
@@ -115,21 +122,25 @@ export class WorkersFeed {
 
   #put(id: string, znode: Znode): void {
     if (!this.#context.active()) return;
-    const record = this.#decode(id, znode);
+    const known = this.#workers.get(id);
+    const record = this.#decode(id, znode, known);
     if (record === null) return;
     this.#unreadable.delete(id);
-    const known = this.#workers.get(id);
-    this.#workers.set(id, { record, told: known?.told ?? null, avoided: known?.avoided ?? null });
+    this.#workers.set(id, { record, isNewer: false, told: known?.told ?? null, avoided: known?.avoided ?? null });
     this.retell(id);
   }
 
-  #decode(id: string, znode: Znode): WorkerRecord | null {
+  #decode(id: string, znode: Znode, known: Known | undefined): WorkerRecord | null {
     try {
       return decodeRecord('worker', workerPath(id), znode.data);
     } catch (error) {
-      // One that was readable before keeps working by what is known of it.
-      if (!this.#workers.has(id)) this.#unreadable.add(id);
       reportInvalid(this.#context, workerPath(id), error);
+      // One that was readable before keeps working by what is known of it.
+      if (known === undefined) this.#unreadable.add(id);
+      else if (error instanceof RecordError && error.isNewer) {
+        known.isNewer = true;
+        this.retell(id);
+      }
       return null;
     }
   }
@@ -140,7 +151,12 @@ export class WorkersFeed {
     this.#workers.delete(id);
     this.#unreadable.delete(id);
     if (this.#assignments === null) return;
-    if (known === undefined) return this.#assignments.collect();
+    if (known === undefined) {
+      this.#context.planner.workerGone(id, this.#context.clock.now());
+      this.#assignments.collect();
+      this.#context.replan();
+      return;
+    }
     this.#context.log.event('worker.left', { worker: id, ...this.#assignments.outAt(id) });
     this.#context.planner.workerGone(id, this.#context.clock.now());
     this.#assignments.collect();

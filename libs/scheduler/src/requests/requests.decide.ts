@@ -97,6 +97,22 @@ export function answeredCommand({ request, by, reason }: CommandRecord, answer: 
 }
 
 /**
+ * The answer to a command that cannot be read. Where it is of a later version its fields stay, so that whoever asked can
+ * read the answer; else it is given back as text.
+ */
+export function answeredUnread(data: Uint8Array, answer: CommandAnswer): string {
+  const text = new TextDecoder().decode(data);
+  try {
+    const command: unknown = JSON.parse(text);
+    if (typeof command === 'object' && command !== null && 'request' in command)
+      return JSON.stringify({ ...command, answer });
+  } catch {
+    // No JSON, or nested more deeply than it can be written.
+  }
+  return JSON.stringify({ v: 1, request: text, answer });
+}
+
+/**
  * The shortest answer that whoever asked can read, smaller than most commands: for where a quota of ZooKeeper, or the
  * size of a znode, leaves no room for more.
  */

@@ -9,11 +9,13 @@ import type { KeyedRetries } from '../commands/keyed-retries.js';
 import type { Asked } from '../commands/operations.js';
 import type { Assignments } from '../facts/assignments.js';
 import type { QueuesFeed } from '../facts/queues-feed.js';
+import type { TasksFeed } from '../facts/tasks-feed.js';
 import type { WorkersFeed } from '../facts/workers-feed.js';
 import { reportInvalid, type TermContext } from '../term/term-context.js';
 import {
   addressesOf,
   answeredCommand,
+  answeredUnread,
   answerTasks,
   changedSettings,
   changeOf,
@@ -33,6 +35,7 @@ export interface RequestsOptions {
   workers: WorkersFeed;
   assignments: Assignments;
   queues: QueuesFeed;
+  tasks: Pick<TasksFeed, 'whyUnreadable'>;
   keyedRetries: KeyedRetries;
   /** Plans now, and hands what came of it to the writer. */
   plan: (asked?: Asked) => void;
@@ -147,9 +150,17 @@ export class Requests {
     const known = addresses.filter((address) => address !== null);
     // What waits to be written is of others.
     plan();
-    const replies = ask(known, context.clock.now());
+    const replies = this.#explained(known, ask(known, context.clock.now()));
     plan({ by, reason });
     return { answer: answerTasks(tasks, addresses, replies), batches: new Set(known.map(({ batch }) => batch)) };
+  }
+
+  /** The planner knows of no batch that this program cannot read. */
+  #explained(tasks: readonly TaskAddress[], replies: readonly TaskReply[]): TaskReply[] {
+    return replies.map((reply, at) => {
+      const why = reply.state === 'unknown' ? this.#options.tasks.whyUnreadable(tasks[at]?.batch ?? '') : null;
+      return why === null ? reply : { ok: false, state: 'unreadable', message: why.message };
+    });
   }
 
   /** Those that have a key first: they may be refused. */
@@ -168,6 +179,10 @@ export class Requests {
     const { context, workers, assignments } = this.#options;
     const ids = workers.named(worker);
     if (ids.length === 0) return { ok: false, message: `there is no worker '${worker}'` };
+    for (const id of ids) {
+      const newer = assignments.newerDirectory(id);
+      if (newer !== null) return { ok: false, message: newer.message };
+    }
     const change = changeOf(command, context.clock.now());
     const refusals = await Promise.all(ids.map((id) => assignments.drain(id, draining, change)));
     for (const id of ids) workers.retell(id);
@@ -179,7 +194,7 @@ export class Requests {
 
   async #configure({ queue, settings }: RequestOf<'configure'>, command: CommandRecord): Promise<CommandAnswer> {
     const { context, queues } = this.#options;
-    const problem = queueProblem(queue);
+    const problem = queueProblem(queue) ?? queues.whyLeftAlone(queue)?.message ?? null;
     if (problem !== null) return { ok: false, message: problem };
     const known = context.planner.knowsQueue(queue);
     const before = queues.get(queue);
@@ -198,9 +213,8 @@ export class Requests {
     return { ok: true, known };
   }
 
-  /** What was asked cannot be read, so it is given back as it is, as text. */
   #answer(id: string, data: Uint8Array, answer: CommandAnswer): void {
-    this.#write(id, JSON.stringify({ v: 1, request: new TextDecoder().decode(data), answer }), false);
+    this.#write(id, answeredUnread(data, answer), false);
   }
 
   /** Who asked may be gone, and the ephemeral with it. Where there is no room for all of it, they hear at least the end. */

@@ -2,6 +2,7 @@ import { LIMITS } from '@drover/core';
 import type { QueueView } from '@drover/planner';
 import { encodeRecord, ROOTS, type ChangeRecord } from '@drover/protocol';
 import type { QueuesFeed } from '../facts/queues-feed.js';
+import type { TasksFeed } from '../facts/tasks-feed.js';
 import type { Stretch } from '../facts/unfinished-ids.js';
 import type { WorkersFeed } from '../facts/workers-feed.js';
 import { inBackground, type Timer } from '@drover/runtime';
@@ -17,6 +18,7 @@ const BLOCK_BYTES = 1_024;
 export interface StatusSources {
   workers: Pick<WorkersFeed, 'counts'>;
   queues: Pick<QueuesFeed, 'pausedBy'>;
+  tasks: Pick<TasksFeed, 'unreadable'>;
   /** Advice for the next leader. */
   unfinishedIds: () => readonly Stretch[];
   intake: Pick<Intake, 'state'>;
@@ -75,7 +77,7 @@ export class StatusWriter {
 
   #view(): object {
     const { planner, metrics } = this.#context;
-    const { workers, unfinishedIds, intake, isWhole } = this.#sources;
+    const { workers, tasks, unfinishedIds, intake, isWhole } = this.#sources;
     const tally = planner.tally();
     if (isWhole())
       for (const [state, count] of Object.entries(tally)) metrics.set('drover_tasks', { state }, count as number);
@@ -90,6 +92,7 @@ export class StatusWriter {
       unservedTypes: types.shown,
       unservedTypesLeftOut: types.leftOut,
       ...(isWhole() ? { intake: intake.state } : { complete: false }),
+      ...(tasks.unreadable === 0 ? {} : { unreadableBatches: tasks.unreadable }),
       unfinishedIds: unfinishedIds(),
     };
   }

@@ -64,7 +64,8 @@ export async function takeOver(
   if (!context.active()) return false;
   for (const event of aside) if (event.path.startsWith(ROOTS.assignments)) dispatch(context, event, feeds);
   workers.tell(assignments);
-  for (const assignment of assignments.all()) context.planner.assignment(assignment);
+  for (const assignment of assignments.all())
+    if (!tasks.isLeftAlone(assignment.batch)) context.planner.assignment(assignment);
   live = true;
   for (const event of aside) if (event.path.startsWith(ROOTS.tasks)) dispatch(context, event, feeds);
   await tasks.caughtUp();

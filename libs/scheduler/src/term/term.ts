@@ -71,13 +71,13 @@ export class Term {
     this.#carryOut = new CarryOut({ context: this.#context, tasks, assignments, workers, deaths: this.#deaths });
     this.#intake = new Intake(this.#context, options.scheduler.intake);
     this.#status = new StatusWriter(this.#context, {
-      ...{ workers, queues, intake: this.#intake },
+      ...{ workers, queues, tasks, intake: this.#intake },
       unfinishedIds: () => (this.#isWhole ? tasks.unfinishedIds(MOST_STRETCHES) : this.#advice),
       isWhole: () => this.#isWhole,
     });
     const keyedRetries = new KeyedRetries(this.#context, tasks, this.#carryOut);
     this.#requests = new Requests({
-      ...{ context: this.#context, workers, assignments, queues, keyedRetries },
+      ...{ context: this.#context, workers, assignments, queues, tasks, keyedRetries },
       plan: (asked) => this.#plan(asked),
       settled: (batches) => this.#carryOut.settled(batches),
     });

@@ -1,4 +1,4 @@
-import { indexesOf } from '@drover/core';
+import { indexesOf, RecordError } from '@drover/core';
 import { systemRuntime } from '@drover/runtime';
 import {
   assignmentPath,
@@ -91,7 +91,8 @@ export class FakeWorker {
     const path = assignmentPath(this.id, id);
     const znode = await nullOn(this.zk.get(path), 'NO_NODE', 'CONNECTION_LOSS', 'CLOSED', 'SESSION_EXPIRED');
     if (znode === null) return;
-    const record = decodeRecord('assignment', path, znode.data);
+    const record = readAssignment(path, znode.data);
+    if (record === null) return;
     if (!this.held.has(id))
       for (const index of indexesOf(record.tasks)) {
         const task = `${record.batch}.${index}`;
@@ -160,6 +161,16 @@ export class FakeWorker {
   /** Its session ends; what it held is lost. */
   async stop(): Promise<void> {
     await this.zk.close();
+  }
+}
+
+/** `null`: somebody has overwritten it. */
+function readAssignment(path: string, data: Uint8Array): AssignmentRecord | null {
+  try {
+    return decodeRecord('assignment', path, data);
+  } catch (error) {
+    if (error instanceof RecordError) return null;
+    throw error;
   }
 }
 

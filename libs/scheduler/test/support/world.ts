@@ -183,8 +183,12 @@ export function logged(
   );
 }
 
-/** As a client reads it, where the request was one. */
+/** As a client reads it, where this program knows the request; else as the one reads it that knows it. */
 function answerIn(path: string, data: Uint8Array): CommandAnswer | null {
-  const { request, answer = null } = JSON.parse(Buffer.from(data).toString()) as Partial<CommandRecord>;
-  return typeof request === 'object' ? (decodeRecord('command', path, data).answer ?? null) : answer;
+  const { answer = null } = JSON.parse(Buffer.from(data).toString()) as Partial<CommandRecord>;
+  try {
+    return decodeRecord('command', path, data).answer ?? null;
+  } catch {
+    return answer;
+  }
 }

@@ -1,4 +1,4 @@
-import { FAILURES, LIMITS, type TaskFailure } from '@drover/core';
+import { FAILURES, LIMITS, type RecordError, type TaskFailure } from '@drover/core';
 import type { CallEnd } from './lane.js';
 import { fullMessageOf, isErrorLike, nameOf, read, show } from './thrown.js';
 
@@ -25,6 +25,22 @@ export function failed(name: string, message: string): CallEnd {
 /** For faults that another attempt would only repeat. */
 export function rejected(name: string, message: string): CallEnd & { outcome: 'failed' | 'rejected' } {
   return { outcome: 'rejected', error: { name, message: clip(message), retryable: false } };
+}
+
+/** In an upgrade that rolls, the next worker may understand it. */
+const OTHER_WORKERS_MS = 30_000;
+
+/**
+ * For tasks that need what this worker does not understand. It hands them back as a failed attempt, so that they come to
+ * an end where no worker ever understands them, and not at once, so that another one may be there by then.
+ */
+export function notUnderstood({ message }: RecordError): CallEnd {
+  const error = {
+    name: FAILURES.NOT_UNDERSTOOD,
+    message: clip(`this worker may not run it: ${message}`),
+    retryable: true,
+  };
+  return { outcome: 'failed', error, retryAfterMs: OTHER_WORKERS_MS };
 }
 
 function failureOf(error: object): TaskFailure {

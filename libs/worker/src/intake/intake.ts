@@ -1,9 +1,11 @@
 import { DEFAULT_TASK_OPTIONS, indexesOf, RecordError } from '@drover/core';
 import {
+  assignedTasks,
   assignmentPath,
   childOf,
   decodeRecord,
   parseAssignmentName,
+  RECORD_VERSION,
   workerAssignmentsPath,
   type AssignmentRecord,
   type Batch,
@@ -149,7 +151,7 @@ export class Intake {
     const [znode, found] = await Promise.allSettled([this.#options.zk.get(path), this.#options.batches.get(batchId)]);
     if (!this.#known.has(name)) return; // gone meanwhile
     try {
-      await this.#accept(name, path, valueOf(znode), batchOf(found));
+      await this.#accept(name, path, valueOf(znode), found);
     } catch (error) {
       // After a broken connection the listing finds it again. What is no assignment stays known, so that it is told once.
       if (!(error instanceof RecordError)) this.#known.delete(name);
@@ -157,15 +159,17 @@ export class Intake {
     }
   }
 
-  async #accept(name: string, path: string, znode: Znode, found: Batch): Promise<void> {
-    const record = decodeRecord('assignment', path, znode.data);
-    let batch = found;
-    if (!hasPayloads(batch, record)) {
+  async #accept(name: string, path: string, znode: Znode, found: PromiseSettledResult<Batch>): Promise<void> {
+    const { record, newer } = recordOf(path, znode);
+    let batch = batchOf(found);
+    const refusal = newer ?? newerOf(found);
+    if (refusal !== null) this.#failed(refusal.path, refusal);
+    else if (!hasPayloads(batch, record)) {
       this.#options.batches.forget(record.batch);
       [batch] = (await Promise.allSettled([this.#options.batches.get(record.batch)])).map(batchOf) as [Batch];
     }
     if (!this.#known.has(name)) return;
-    const work = new Work(path, record, znode.stat.czxid, batch);
+    const work = new Work(path, record, znode.stat.czxid, batch, refusal);
     this.#known.set(name, work);
     this.#options.onWork(work, record);
   }
@@ -197,6 +201,23 @@ const isBroken = (error: unknown): boolean => isZooKeeperError(error, 'CONNECTIO
 function valueOf<T>(settled: PromiseSettledResult<T>): T {
   if (settled.status === 'rejected') throw settled.reason;
   return settled.value;
+}
+
+/** `newer`: why nothing of the assignment may be run here; it says all the same which tasks it is of. Throws `RecordError`. */
+function recordOf(path: string, { data }: Znode): { record: AssignmentRecord; newer: RecordError | null } {
+  try {
+    return { record: decodeRecord('assignment', path, data), newer: null };
+  } catch (error) {
+    const tasks = error instanceof RecordError && error.isNewer ? assignedTasks(path, data) : null;
+    if (tasks === null) throw error;
+    return { record: { v: RECORD_VERSION, epoch: 0, at: 0, ...tasks }, newer: error as RecordError };
+  }
+}
+
+/** Why nothing of the batch may be run here; `null`: it may. */
+function newerOf(found: PromiseSettledResult<Batch>): RecordError | null {
+  const error: unknown = found.status === 'rejected' ? found.reason : null;
+  return error instanceof RecordError && error.isNewer ? error : null;
 }
 
 /**

@@ -4,7 +4,7 @@ import type { Runtime } from '@drover/runtime';
 import type { Instant } from '../builtin/built-in.js';
 import type { Catalog, TypeEntry } from '../execution/catalog.js';
 import { endOfText } from '../execution/result-text.js';
-import { failed, rejected } from '../execution/failure.js';
+import { failed, notUnderstood, rejected } from '../execution/failure.js';
 import type { CallEnd } from '../execution/lane.js';
 import type { AbortCause } from '../execution/task-aborted-error.js';
 import type { Slots } from './slots.js';
@@ -153,6 +153,10 @@ export class Runner {
   #beginNext(work: Work, until: number): boolean {
     const position = work.isOver ? null : work.peek();
     if (position === null) return false;
+    if (work.refusal !== null) {
+      this.#endUnrun(work, notUnderstood(work.refusal));
+      return true;
+    }
     const { type } = work.optionsAt(position);
     const entry = this.#options.catalog.get(type);
     if (entry?.instant === null && entry.lane.room() <= 0) return false;

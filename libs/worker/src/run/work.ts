@@ -14,6 +14,8 @@ export class Work {
   readonly attempt: number;
   /** The transaction that made the assignment: ZooKeeper itself orders attempts by it. */
   readonly fencingToken: bigint;
+  /** Why this worker may run nothing of it: the assignment or the batch needs what it does not understand. */
+  readonly refusal: RecordError | null;
   /** Index in the batch, by position. */
   readonly indexes: readonly number[];
   readonly #batch: Batch;
@@ -34,8 +36,15 @@ export class Work {
   isOver = false;
 
   /** Throws `RecordError` where the assignment does not fit its name or the batch. */
-  constructor(path: string, record: AssignmentRecord, fencingToken: bigint, batch: Batch) {
+  constructor(
+    path: string,
+    record: AssignmentRecord,
+    fencingToken: bigint,
+    batch: Batch,
+    refusal: RecordError | null = null,
+  ) {
     this.path = path;
+    this.refusal = refusal;
     this.name = path.slice(path.lastIndexOf('/') + 1);
     const parsed = parseAssignmentName(this.name);
     if (parsed?.batch !== record.batch) throw new RecordError(path, `is of batch ${record.batch}`);
