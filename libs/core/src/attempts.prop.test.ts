@@ -2,6 +2,7 @@ import { fc, testProp } from '@fast-check/ava';
 import test from 'ava';
 import {
   afterAttempt,
+  foldEnd,
   isNews,
   MAX_LOSSES,
   NO_PROGRESS,
@@ -129,3 +130,27 @@ test('whatever asks for it, the next attempt is due at once at the earliest, wit
     for (const delay of delays) t.true(delay >= 0 && delay <= LIMITS.retryDelayMs, `${ms}: ${delay}`);
   }
 });
+
+testProp(
+  'a fold is the verdict of what is news, and nothing else changes a task',
+  [anyProgress, fc.boolean(), anyEnd, anyOptions],
+  (t, progress, isOver, end, options) => {
+    const verdict = foldEnd({ progress, isOver }, end, () => options, 'id');
+    t.deepEqual(verdict, isNews(progress, isOver, end) ? afterAttempt(progress, end, options, 'id') : null);
+  },
+);
+
+testProp(
+  'the end of an attempt that is told again changes nothing, whatever it says then',
+  [anyProgress, fc.constantFrom(...OUTCOMES), anyOptions],
+  (t, before, outcome, options) => {
+    const attempt = before.attempt + 1;
+    const first = foldEnd({ progress: before, isOver: false }, { outcome: 'lost', attempt }, () => options, 'id');
+    if (first === null) return t.fail();
+    const known = { progress: first.progress, isOver: first.state === 'failed' };
+    const again = foldEnd(known, { outcome, attempt }, () => options, 'id');
+    const isAsked =
+      outcome === 'cancelled' || outcome === 'returned' ? !known.isOver : outcome === 'requeued' && known.isOver;
+    t.is(again === null, !isAsked);
+  },
+);

@@ -71,8 +71,7 @@ export type Verdict =
   | { state: 'pending' | 'retrying'; delayMs: number; progress: Progress };
 
 /**
- * The one rule of what happens after an attempt. The leader, a new leader that rebuilds from znodes, and the submitter
- * that awaits the result all ask it, so they cannot disagree.
+ * The one rule of what happens after an attempt that counts; `foldEnd` says which do.
  */
 export function afterAttempt(before: Progress, end: AttemptEnd, options: TaskOptions, taskId: string): Verdict {
   const { outcome, attempt } = end;
@@ -103,8 +102,7 @@ export function afterAttempt(before: Progress, end: AttemptEnd, options: TaskOpt
 /**
  * Whether an end counts for a task of which `before` is known; `final`: it has ended for good. A leader that takes an
  * assignment away names every task of which it knows no end, and the worker may have reported one the moment before: the
- * first word on an attempt counts; a cancel, which was asked for, counts in any case. Whoever folds the ends of a task in
- * their order asks this first.
+ * first word on an attempt counts; a cancel, which was asked for, counts in any case.
  */
 export function isNews(before: Progress, final: boolean, { outcome, attempt }: AttemptEnd): boolean {
   switch (outcome) {
@@ -116,6 +114,25 @@ export function isNews(before: Progress, final: boolean, { outcome, attempt }: A
     default:
       return !final && attempt > before.attempt;
   }
+}
+
+/** What is known of a task when an end of it is told. */
+export interface KnownTask {
+  readonly progress: Progress;
+  /** It has ended for good. */
+  readonly isOver: boolean;
+}
+
+/**
+ * How the ends of attempts make a task's state: the leader, the next leader, whoever awaits a result, whoever shows a
+ * task and the rules of the simulation fold the ends of a task with this, in the order in which they were written. Null:
+ * the end is no news and changes nothing. `options` is asked only where the end is no success.
+ */
+export function foldEnd(task: KnownTask, end: AttemptEnd, options: () => TaskOptions, taskId: string): Verdict | null {
+  const { progress, isOver } = task;
+  if (!isNews(progress, isOver, end)) return null;
+  if (end.outcome !== 'succeeded') return afterAttempt(progress, end, options(), taskId);
+  return { state: 'succeeded', progress: { ...progress, attempt: Math.max(progress.attempt, end.attempt) } };
 }
 
 /** Whatever a policy or a report says, the next attempt is due within a year: `NaN` and less than nothing are at once. */

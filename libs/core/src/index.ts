@@ -2,8 +2,8 @@ export { FINAL_STATES, TASK_STATES, TASK_TRANSITIONS, canMove, isFinal } from '.
 export type { TaskState } from './states.js';
 export { DEFAULT_RETRY, retryDelayMs } from './retry.js';
 export type { RetryPolicy } from './retry.js';
-export { DEFAULT_TASK_OPTIONS, MAX_LOSSES, NO_PROGRESS, OUTCOMES, afterAttempt, isNews } from './attempts.js';
-export type { AttemptEnd, Outcome, Progress, TaskOptions, Verdict } from './attempts.js';
+export { DEFAULT_TASK_OPTIONS, MAX_LOSSES, NO_PROGRESS, OUTCOMES, foldEnd } from './attempts.js';
+export type { AttemptEnd, KnownTask, Outcome, Progress, TaskOptions, Verdict } from './attempts.js';
 export {
   DroverError,
   FAILURES,

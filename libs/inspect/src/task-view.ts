@@ -1,7 +1,6 @@
 import {
-  afterAttempt,
+  foldEnd,
   isFinal,
-  isNews,
   NO_PROGRESS,
   taskId,
   type Progress,
@@ -104,10 +103,11 @@ function fold(batch: StoredBatch, index: number): Folded {
   for (const { header, ctime, ends } of batch.results) {
     const end = ends.get(index);
     if (end === undefined) continue;
-    const final = folded.verdict !== null && isFinal(folded.verdict.state);
-    const told = attemptEndOf(end, header);
-    if (!isNews(folded.progress, final, told)) continue;
-    folded.verdict = afterAttempt(folded.progress, told, options, id);
+    const { progress, verdict: before } = folded;
+    const isOver = before !== null && isFinal(before.state);
+    const verdict = foldEnd({ progress, isOver }, attemptEndOf(end, header), () => options, id);
+    if (verdict === null) continue;
+    folded.verdict = verdict;
     folded.progress = folded.verdict.progress;
     folded.endedAt = ctime;
     folded.history.push(viewAttempt(end, header, ctime));

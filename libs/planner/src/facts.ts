@@ -1,11 +1,4 @@
-import {
-  DEFAULT_QUEUE_SETTINGS,
-  isNews,
-  NO_PROGRESS,
-  type BatchId,
-  type QueueSettings,
-  type Range,
-} from '@drover/core';
+import { DEFAULT_QUEUE_SETTINGS, type BatchId, type QueueSettings, type Range } from '@drover/core';
 import { forgetAssignment, report, revokeLater, type Assignment } from './assignments.js';
 import { absolve, addBatch, changeQueue, conclude, removeBatch } from './ledger.js';
 import type { BatchFact, EndFact, ResultFact, WorkerFact } from './model.js';
@@ -44,10 +37,8 @@ function unheld(state: State, batch: BatchState, end: EndFact, fact: ResultFact)
   const death = told === undefined ? null : state.suspects.died(told.worker, fact.at, told.many);
   for (let index = end.from; index < Math.min(end.to, batch.count); index++) {
     if (batch.place(index) === PLACE.out || end.outcome === 'returned') continue;
-    const attemptEnd = { ...end, attempt: fact.attempt };
-    if (!isNews(batch.table?.progress(index) ?? NO_PROGRESS, batch.isOver(index), attemptEnd)) continue;
     if (end.outcome === 'requeued' && batch.place(index) !== PLACE.failed) continue;
-    conclude(state, batch, index, attemptEnd, fact.at, death);
+    conclude(state, batch, index, { ...end, attempt: fact.attempt }, fact.at, death);
   }
 }
 

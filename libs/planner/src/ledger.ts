@@ -1,4 +1,4 @@
-import { afterAttempt, canMove, countOf, indexesOf, taskId, toRanges, type AttemptEnd, type Range } from '@drover/core';
+import { canMove, countOf, foldEnd, indexesOf, taskId, toRanges, type AttemptEnd, type Range } from '@drover/core';
 import type { Assignment } from './assignments.js';
 import type { QueueState, SubQueue } from './classes.js';
 import type { FinishedFact, Group } from './model.js';
@@ -343,7 +343,7 @@ function goOut(state: State, assignment: Assignment, tasks: number, now: number)
 
 // --- Attempts end
 
-/** What the end of an attempt leads to, by the one rule. `at`: when it ended. `death`: its worker died with it. */
+/** What the end of an attempt leads to, by the one fold; nothing where it is no news. `at`: when it ended. `death`: its worker died with it. */
 export function conclude(
   state: State,
   batch: BatchState,
@@ -352,13 +352,11 @@ export function conclude(
   at: number,
   death: Death | null = null,
 ): void {
-  if (end.outcome === 'succeeded') {
-    close(state, batch, index, PLACE.succeeded);
-    return;
-  }
   const table = batch.touch();
-  const verdict = afterAttempt(table.progress(index), end, batch.groupAt(index), taskId(batch.id, index));
-  table.setProgress(index, verdict.progress);
+  const known = { progress: table.progress(index), isOver: batch.isOver(index) };
+  const verdict = foldEnd(known, end, () => batch.groupAt(index), taskId(batch.id, index));
+  if (verdict === null) return;
+  if (verdict.state !== 'succeeded') table.setProgress(index, verdict.progress);
   switch (verdict.state) {
     case 'succeeded':
     case 'failed':

@@ -1,11 +1,9 @@
 import {
-  afterAttempt,
   DEFAULT_QUEUE_SETTINGS,
+  foldEnd,
   indexesOf,
-  isNews,
   NO_PROGRESS,
   taskId,
-  type AttemptEnd,
   type Progress,
   type QueueSettings,
   type Range,
@@ -289,8 +287,9 @@ export class World {
     for (const end of listed)
       for (let index = end.from; index < end.to; index++) {
         const firstWord = assignment === undefined || assignment.open.delete(index);
-        if (firstWord || isNewsOf(batch, index, { ...end, attempt: fact.attempt }))
-          this.#account(batch, index, end, fact);
+        // Or of a task that it had handed back, or ended before, and that waits now.
+        const isLater = end.outcome !== 'returned' && batch.states[index] === 'waiting';
+        if (firstWord || isLater) this.#account(batch, index, end, fact);
       }
     for (const index of assignment !== undefined && fact.last ? assignment.open : [])
       batch.states[index] = 'unreported';
@@ -301,9 +300,10 @@ export class World {
   }
 
   #account(batch: WorldBatch, index: number, end: EndFact, { attempt, at, death }: ResultFact): void {
-    const before = batch.progress[index] ?? NO_PROGRESS;
+    const known = { progress: batch.progress[index] ?? NO_PROGRESS, isOver: isEnd(batch.states[index]) };
     const id = taskId(batch.fact.id, index);
-    const verdict = afterAttempt(before, { ...end, attempt }, groupAt(batch.fact, index), id);
+    const verdict = foldEnd(known, { ...end, attempt }, () => groupAt(batch.fact, index), id);
+    if (verdict === null) return;
     batch.progress[index] = verdict.progress;
     batch.states[index] = 'delayMs' in verdict ? 'waiting' : verdict.state;
     if (end.outcome === 'lost' && death !== undefined && verdict.progress.losses >= 2) this.#deadly.add(id);
@@ -535,11 +535,4 @@ function groupAt({ groups }: BatchFact, index: number): Group {
 
 function check(holds: boolean, law: string): void {
   if (!holds) throw new Error(`the planner ${law}`);
-}
-
-/** Of a task that its assignment had handed back, or ended before, and that waits now: as everybody folds the results. */
-function isNewsOf({ states, progress }: WorldBatch, index: number, end: AttemptEnd): boolean {
-  return (
-    end.outcome !== 'returned' && states[index] === 'waiting' && isNews(progress[index] ?? NO_PROGRESS, false, end)
-  );
 }

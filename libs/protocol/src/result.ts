@@ -220,7 +220,7 @@ const essentialSchema = z.looseObject({
   tasks: z.array(z.tuple([position, position, z.enum(OUTCOMES)], z.unknown())).refine(areStretches, STRETCHES),
 });
 
-/** What the rules of attempts (`afterAttempt`) are told of it. */
+/** What the rules of attempts (`foldEnd`) are told of it. */
 export function attemptEndOf({ outcome, retryAfterMs }: TaskEnd, { attempt }: ResultHeader): AttemptEnd {
   return retryAfterMs === undefined ? { outcome, attempt } : { outcome, attempt, retryAfterMs };
 }

@@ -1,4 +1,4 @@
-import { afterAttempt, isNews, NO_PROGRESS, taskId, type BatchId, type Progress, type TaskFailure } from '@drover/core';
+import { foldEnd, NO_PROGRESS, taskId, type BatchId, type Progress, type TaskFailure } from '@drover/core';
 import {
   attemptEndOf,
   failureOf,
@@ -35,11 +35,12 @@ export class EndingFold {
     const before = this.#progress.get(index) ?? NO_PROGRESS;
     const { attempt } = header;
     const told = attemptEndOf(end, header);
-    if (!isNews(before, final, told)) return null;
+    const options = (): TaskGroup => optionsAt(this.#groups, index);
+    const verdict = foldEnd({ progress: before, isOver: final }, told, options, taskId(this.#batch, index));
+    if (verdict === null) return null;
     const worker = header.leader === true ? null : workerName(header.worker);
     if (outcome === 'succeeded')
       return { state: 'succeeded', result: line !== null && 'result' in line ? line.result : null, attempt, worker };
-    const verdict = afterAttempt(before, told, optionsAt(this.#groups, index), taskId(this.#batch, index));
     this.#progress.set(index, verdict.progress);
     switch (verdict.state) {
       case 'failed':

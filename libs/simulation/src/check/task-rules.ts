@@ -1,10 +1,10 @@
 import {
-  afterAttempt,
   countOf,
+  foldEnd,
   indexesOf,
-  isNews,
   NO_PROGRESS,
   taskId,
+  type AttemptEnd,
   type BatchId,
   type Progress,
   type Range,
@@ -324,16 +324,12 @@ export class TaskRules {
     this.#findings.expect(final === null, () => `${assignment} told an end of task ${id}, which had ${final ?? ''}`);
   }
 
-  #fold(
-    { header }: BatchState,
-    task: TaskState,
-    end: Parameters<typeof afterAttempt>[1] & { index: number },
-    { writes }: ZnodeChange,
-  ): void {
+  #fold({ header }: BatchState, task: TaskState, end: AttemptEnd & { index: number }, { writes }: ZnodeChange): void {
     const { index, outcome } = end;
     this.#touched.add(task);
-    if (!isNews(task.progress, task.final !== null, end)) return;
-    const verdict = afterAttempt(task.progress, end, optionsAt(header.groups, index), task.id);
+    const { progress, final } = task;
+    const verdict = foldEnd({ progress, isOver: final !== null }, end, () => optionsAt(header.groups, index), task.id);
+    if (verdict === null) return;
     task.progress = verdict.progress;
     if (outcome === 'requeued') {
       task.isRequeued = true;
