@@ -53,9 +53,3 @@ export function listArg(args: Environment['args'], name: string): string[] {
   const value = args[name];
   return Array.isArray(value) ? value.map(String) : [];
 }
-
-/** What is no number stays as it was given, for the message of the check that refuses it. */
-export function numberOrText(text: string): number {
-  const value = Number(text);
-  return text.trim() === '' || Number.isNaN(value) ? (text as unknown as number) : value;
-}

@@ -1,9 +1,12 @@
 import { clientFields, connectionFields, envName, processFields, type Field } from '@drover/config';
+import { toFlag } from '@drover/core';
 import type { Options } from 'yargs';
 
 /** Command line options of a table of settings, so that `--help` and what is read cannot differ. */
 export function optionsOf(fields: Readonly<Record<string, Field>>, group: string): Record<string, Options> {
-  return Object.fromEntries(Object.entries(fields).map(([name, field]) => [kebab(name), toOption(name, field, group)]));
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, field]) => [toFlag(name), toOption(name, field, group)]),
+  );
 }
 
 function toOption(name: string, field: Field, group: string): Options {
@@ -15,8 +18,6 @@ function toOption(name: string, field: Field, group: string): Options {
     ...(field.default === undefined ? {} : { defaultDescription: field.default }),
   };
 }
-
-const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 /** Groups of `--help`, in the order in which they are shown. */
 export const OWN = 'Options:';

@@ -1,8 +1,10 @@
-import type { AnyHandlers, Duration, PayloadSchema, RetryPolicy, TaskId } from '@drover/core';
+import type { AnyHandlers, Duration, PayloadSchema, SubmitOptions, TaskId } from '@drover/core';
 import type { Log, Metrics } from '@drover/observability';
 import type { Runtime } from '@drover/runtime';
 import type { TlsSource, ZooKeeperFactory } from '@drover/zookeeper';
 import type { ClientWarning } from './warnings.js';
+
+export type { SubmitOptions } from '@drover/core';
 
 export interface ConnectOptions {
   /** `host:port[,host:port...][/chroot]`; `/drover` where it names no chroot. */
@@ -66,24 +68,6 @@ export interface ClientLimits {
   aheadBytes: number;
   /** Results read for a neighbour and not asked for yet, in bytes per batch; beyond it they are read again. 8 MiB. */
   keptResultBytes: number;
-}
-
-export interface SubmitOptions {
-  /** Default `default`. Queues need no declaring. */
-  queue?: string | undefined;
-  /** Attempts that may fail or time out. Default 3. */
-  maxAttempts?: number | undefined;
-  /** Of one attempt. Default: the handler's, else none. */
-  timeout?: Duration | undefined;
-  /** Not before this long after the submit. */
-  delay?: Duration | undefined;
-  /**
-   * While a task of this queue with the same key is unfinished, a submit yields that task instead of a new one. Any text
-   * of 1 to 512 characters, as JavaScript counts them.
-   */
-  key?: string | undefined;
-  /** Default: the handler's, else exponential from 1 s. What is left out is taken from `DEFAULT_RETRY`. */
-  retry?: Partial<RetryPolicy> | undefined;
 }
 
 /** A payload may be left out where it may be `undefined`, or `null`, which is what the handler gets. */

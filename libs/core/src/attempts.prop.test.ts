@@ -9,10 +9,10 @@ import {
   OUTCOMES,
   type AttemptEnd,
   type Outcome,
-  type TaskOptions,
 } from './attempts.js';
 import { LIMITS } from './limits.js';
 import { TASK_TRANSITIONS } from './states.js';
+import type { TaskOptions } from './task-options.js';
 
 const ENDS = OUTCOMES.filter((outcome) => outcome !== 'requeued');
 const plain: TaskOptions = { type: 't', maxAttempts: 3, timeoutMs: null, delayMs: 0, retry: null, key: null };

@@ -1,5 +1,6 @@
 import { LIMITS } from './limits.js';
-import { DEFAULT_RETRY, retryDelayMs, type RetryPolicy } from './retry.js';
+import { DEFAULT_RETRY, retryDelayMs } from './retry.js';
+import type { TaskOptions } from './task-options.js';
 
 /**
  * How an attempt ended, in the words of the records:
@@ -18,29 +19,6 @@ export const OUTCOMES = [
   'requeued',
 ] as const;
 export type Outcome = (typeof OUTCOMES)[number];
-
-/** What a task was submitted with, as far as scheduling goes. Tasks that share it form a group of their batch. */
-export interface TaskOptions {
-  type: string;
-  /** Attempts that may fail or time out before the task is failed. */
-  maxAttempts: number;
-  /** Of one attempt; `null`: as long as it takes. */
-  timeoutMs: number | null;
-  /** Not before this long after the submit. */
-  delayMs: number;
-  /** `null`: the handler's policy, else `DEFAULT_RETRY`. */
-  retry: RetryPolicy | null;
-  /** Tasks of a queue with the same key are one while the first is unfinished. */
-  key: string | null;
-}
-
-export const DEFAULT_TASK_OPTIONS = Object.freeze({
-  maxAttempts: 3,
-  timeoutMs: null,
-  delayMs: 0,
-  retry: null,
-  key: null,
-}) satisfies Omit<TaskOptions, 'type'>;
 
 /** A task whose attempts ended this often with the worker's death is failed: it may well be the killer. */
 export const MAX_LOSSES = 3;

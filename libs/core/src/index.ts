@@ -2,8 +2,8 @@ export { FINAL_STATES, TASK_STATES, TASK_TRANSITIONS, canMove, isFinal } from '.
 export type { TaskState } from './states.js';
 export { DEFAULT_RETRY, retryDelayMs } from './retry.js';
 export type { RetryPolicy } from './retry.js';
-export { DEFAULT_TASK_OPTIONS, MAX_LOSSES, NO_PROGRESS, OUTCOMES, foldEnd } from './attempts.js';
-export type { AttemptEnd, KnownTask, Outcome, Progress, TaskOptions, Verdict } from './attempts.js';
+export { MAX_LOSSES, NO_PROGRESS, OUTCOMES, foldEnd } from './attempts.js';
+export type { AttemptEnd, KnownTask, Outcome, Progress, Verdict } from './attempts.js';
 export {
   DroverError,
   FAILURES,
@@ -21,16 +21,21 @@ export { findDuplicateName } from './duplicate-name.js';
 export { nearest } from './nearest.js';
 export { escapeControls, inOneLine } from './printable.js';
 export { checkOptions } from './check-options.js';
+export { isWellFormed, parseName, parseType } from './names.js';
+export { fits } from './shapes.js';
+export type { Shape } from './shapes.js';
 export {
   DEFAULT_QUEUE,
+  DEFAULT_TASK_OPTIONS,
+  GROUP_OPTIONS,
+  TASK_OPTIONS,
   TASK_OPTION_NAMES,
-  isWellFormed,
-  parseName,
-  parseTaskOptions,
+  parseTask,
   parseTimeout,
-  parseType,
+  sameOptions,
+  toFlag,
 } from './task-options.js';
-export type { GivenTaskOptions } from './task-options.js';
+export type { GivenTaskOptions, SubmitOptions, TaskOptionName, TaskOptions } from './task-options.js';
 export { parseRetry } from './parse-retry.js';
 export { InvalidPayloadError, isPayloadSchema, validatePayload } from './schema.js';
 export type { PayloadIssue, PayloadSchema, SchemaInput, SchemaOutput } from './schema.js';
@@ -53,8 +58,15 @@ export type {
 } from './handlers.js';
 export { LONGEST_MS, parseDuration } from './duration.js';
 export type { Duration } from './duration.js';
-export { DEFAULT_QUEUE_SETTINGS } from './queues.js';
-export type { QueueSettings } from './queues.js';
+export {
+  DEFAULT_QUEUE_SETTINGS,
+  QUEUE_SETTINGS,
+  QUEUE_SETTING_NAMES,
+  givenSettings,
+  isQueueSetting,
+  queueSettingsOf,
+} from './queues.js';
+export type { QueueSettingName, QueueSettings } from './queues.js';
 export { countOf, indexesOf, toRanges } from './ranges.js';
 export type { Range } from './ranges.js';
 export { FILTER_FIELD_NAMES } from './filter/fields.js';

@@ -2,18 +2,22 @@ import test from 'ava';
 import { InvalidArgumentError } from './errors.js';
 import { DEFAULT_RETRY } from './retry.js';
 import { parseRetry } from './parse-retry.js';
-import { isWellFormed, parseTaskOptions } from './task-options.js';
+import { isWellFormed } from './names.js';
+import { parseTask, type GivenTaskOptions, type TaskOptions } from './task-options.js';
+
+const optionsFor = (type: unknown, given: GivenTaskOptions): TaskOptions => parseTask(type, given).options;
 
 test('what is left out, undefined or null has its default', (t) => {
   const none = { type: 'a', maxAttempts: 3, timeoutMs: null, delayMs: 0, retry: null, key: null };
-  t.deepEqual(parseTaskOptions('a', {}), none);
+  t.deepEqual(optionsFor('a', {}), none);
   const names = ['maxAttempts', 'timeout', 'delay', 'retry', 'key'];
   for (const nothing of [undefined, null])
-    t.deepEqual(parseTaskOptions('a', Object.fromEntries(names.map((name) => [name, nothing]))), none);
+    t.deepEqual(optionsFor('a', Object.fromEntries(names.map((name) => [name, nothing]))), none);
 });
 
 test('whatever is no value of its option is refused, and the error names the option', (t) => {
   const refused: [argument: string, given: object][] = [
+    ['queue', { queue: 'a b' }],
     ['maxAttempts', { maxAttempts: '3' }],
     ['maxAttempts', { maxAttempts: 1.5 }],
     ['maxAttempts', { maxAttempts: 101 }],
@@ -33,16 +37,16 @@ test('whatever is no value of its option is refused, and the error names the opt
     ['retry.delay', { retry: { delay: '5s' } }],
   ];
   for (const [argument, given] of refused) {
-    const error = t.throws(() => parseTaskOptions('a', given), { instanceOf: InvalidArgumentError });
+    const error = t.throws(() => optionsFor('a', given), { instanceOf: InvalidArgumentError });
     t.is(error.argument, argument, JSON.stringify(given));
   }
   for (const type of [undefined, null, 3, '', 'a b', '-a', 'a\ud800', {}])
-    t.is(t.throws(() => parseTaskOptions(type, {}), { instanceOf: InvalidArgumentError }).argument, 'type');
+    t.is(t.throws(() => optionsFor(type, {}), { instanceOf: InvalidArgumentError }).argument, 'type');
 });
 
 test('a key may be as long as the limit says, in characters, not bytes', (t) => {
   const key = 'ü'.repeat(512);
-  t.is(parseTaskOptions('a', { key }).key, key);
+  t.is(optionsFor('a', { key }).key, key);
 });
 
 test('a policy of retries is whole and finite, or refused with the field', (t) => {

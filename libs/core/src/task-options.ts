@@ -1,44 +1,193 @@
-import { DEFAULT_TASK_OPTIONS, type TaskOptions } from './attempts.js';
-import { parseDuration } from './duration.js';
+import { parseDuration, type Duration } from './duration.js';
 import { InvalidArgumentError } from './errors.js';
-import { LIMITS, NAME_PATTERN, TYPE_PATTERN } from './limits.js';
-import { parseRetry } from './parse-retry.js';
+import { LIMITS } from './limits.js';
+import { isWellFormed, parseName, parseType } from './names.js';
+import { parseRetry, retryFromText, RETRY_SHAPE, sameRetry } from './parse-retry.js';
+import type { RetryPolicy } from './retry.js';
+import { numberFromText, type Shape } from './shapes.js';
 
 /**
- * What a task may be submitted with, checked: the one place that decides, for the client, for lines of files and for
- * the options of handlers. Each throws `InvalidArgumentError` that names the argument, what was given and what was
- * expected. Options that are `undefined` or `null` count as left out.
+ * Everything that there is to say of one option of a task. The client, the records, the command line, the fuzzer and the
+ * documents draw from these entries: a new option is an entry here, and its meaning in the planner.
  */
-export const TASK_OPTION_NAMES = ['queue', 'maxAttempts', 'timeout', 'delay', 'key', 'retry'] as const;
+interface TaskOption<Given, Stored, Field extends string, Apart extends 'batch' | 'group' | 'class'> {
+  /** Its name in the header of a batch, with the unit. */
+  readonly field: Field;
+  /** Where it is left out. Records do not repeat it. */
+  readonly default: Stored;
+  /** Throws `InvalidArgumentError` with `argument`. `undefined` and `null` count as left out and never come here. */
+  readonly parse: (argument: string, given: unknown) => Stored;
+  readonly shape: Shape;
+  /** Whether two values are the same; where it is left out, `===` says. */
+  readonly same?: (a: Stored, b: Stored) => boolean;
+  /**
+   * What tasks that differ in it cannot share. `batch`: they are in batches of different queues. `group`: they are in one
+   * batch, in groups of their own. `class`: the planner keeps them apart as well, since it decides where or when they run.
+   */
+  readonly apart: Apart;
+  /** `--name TEXT` of `drover submit`. `fromText` makes of the text what a program would give. */
+  readonly flag: {
+    readonly describe: string;
+    readonly defaultsTo?: string;
+    readonly fromText?: (text: string) => unknown;
+  };
+  /** A row of the documents. */
+  readonly meaning: string;
+  /** What somebody may give. */
+  readonly example: Given;
+}
 
-export type GivenTaskOptions = Readonly<Partial<Record<(typeof TASK_OPTION_NAMES)[number], unknown>>>;
+function option<Given, Stored, Field extends string, Apart extends 'batch' | 'group' | 'class'>(
+  entry: TaskOption<Given, Stored, Field, Apart>,
+): TaskOption<Given, Stored, Field, Apart> {
+  return Object.freeze(entry);
+}
 
 export const DEFAULT_QUEUE = 'default';
 
-const NAME = 'a name of letters, digits, ".", "_" and "-", at most 128 characters, beginning with a letter or digit';
-const TYPE = 'a task type of letters, digits, ".", "_", ":", "/" and "-", at most 128 characters';
+export const TASK_OPTIONS = {
+  /** Default `default`. Queues need no declaring. */
+  queue: option({
+    field: 'queue',
+    default: DEFAULT_QUEUE,
+    parse: parseName,
+    shape: { kind: 'text' },
+    apart: 'batch',
+    flag: { describe: 'Queue', defaultsTo: DEFAULT_QUEUE },
+    meaning: 'default `default`; queues need no declaring',
+    example: 'images',
+  }),
+  /** Attempts that may fail or time out. Default 3. */
+  maxAttempts: option({
+    field: 'maxAttempts',
+    default: 3,
+    parse: parseAttempts,
+    shape: { kind: 'whole', min: 1, max: LIMITS.maxAttempts },
+    apart: 'group',
+    flag: {
+      describe: 'How many attempts may fail or time out before the task fails',
+      defaultsTo: '3',
+      fromText: numberFromText,
+    },
+    meaning: 'attempts that may fail or time out; default 3',
+    example: 5,
+  }),
+  /** Of one attempt. Default: the handler's, else none. */
+  timeout: option<Duration, number | null, 'timeoutMs', 'group'>({
+    field: 'timeoutMs',
+    default: null,
+    parse: parseTimeout,
+    shape: { kind: 'nullable', of: { kind: 'number', above: 0 } },
+    apart: 'group',
+    flag: { describe: 'Time limit per attempt, e.g. 30s', defaultsTo: "the handler's" },
+    meaning: "of one attempt; then the handler's signal is aborted",
+    example: '30s',
+  }),
+  /** Not before this long after the submit. */
+  delay: option<Duration, number, 'delayMs', 'group'>({
+    field: 'delayMs',
+    default: 0,
+    parse: parseDuration,
+    shape: { kind: 'number', min: 0 },
+    apart: 'group',
+    flag: { describe: 'Run no earlier than this long from now, e.g. 5s' },
+    meaning: 'not before this long after the submit',
+    example: '5s',
+  }),
+  /**
+   * While a task of this queue with the same key is unfinished, a submit yields that task instead of a new one. Any text
+   * of 1 to 512 characters, as JavaScript counts them.
+   */
+  key: option({
+    field: 'key',
+    default: null,
+    parse: parseKey,
+    shape: { kind: 'nullable', of: { kind: 'text' } },
+    apart: 'group',
+    flag: {
+      describe: `Deduplication key, up to ${LIMITS.keyLength} characters: return the unfinished task of the queue that has it instead of submitting`,
+    },
+    meaning: `while a task of the queue with this key is unfinished, \`submit\` yields that one (\`task.deduplicated\`); 1 to ${LIMITS.keyLength} characters`,
+    example: 'nightly',
+  }),
+  /** Default: the handler's, else exponential from 1 s. What is left out is taken from `DEFAULT_RETRY`. */
+  retry: option<Partial<RetryPolicy>, RetryPolicy | null, 'retry', 'group'>({
+    field: 'retry',
+    default: null,
+    parse: parseRetry,
+    shape: { kind: 'nullable', of: RETRY_SHAPE },
+    same: sameRetry,
+    apart: 'group',
+    flag: {
+      describe: 'Delay between attempts: constant, linear or exponential, e.g. constant,delay=5s',
+      defaultsTo: "the handler's",
+      fromText: retryFromText,
+    },
+    meaning: "`{ kind: 'constant' \\| 'linear' \\| 'exponential', delayMs, maxDelayMs, jitter }`",
+    example: { kind: 'constant', delayMs: 1_000 },
+  }),
+};
 
-/** All but the queue, which is the batch's. */
-export function parseTaskOptions(type: unknown, given: GivenTaskOptions): TaskOptions {
-  return {
-    type: parseType(type),
-    maxAttempts: parseAttempts(given.maxAttempts ?? undefined),
-    timeoutMs: parseTimeout('timeout', given.timeout ?? undefined),
-    delayMs: parseDuration('delay', given.delay ?? 0),
-    retry: parseRetry('retry', given.retry ?? undefined),
-    key: parseKey(given.key ?? undefined),
-  };
+type Table = typeof TASK_OPTIONS;
+export type TaskOptionName = keyof Table;
+type GroupOption = { [Name in TaskOptionName]: Table[Name]['apart'] extends 'batch' ? never : Name }[TaskOptionName];
+
+/** What a task may be submitted with. */
+export type SubmitOptions = { [Name in TaskOptionName]?: Table[Name]['example'] | undefined };
+/** The same, as it comes from outside. */
+export type GivenTaskOptions = Readonly<Partial<Record<TaskOptionName, unknown>>>;
+/** What a task was submitted with, as far as scheduling goes. Tasks that share it form a group of their batch. */
+export type TaskOptions = { type: string } & {
+  [Name in GroupOption as Table[Name]['field']]: Table[Name]['default'] | ReturnType<Table[Name]['parse']>;
+};
+
+type AnyOption = TaskOption<unknown, unknown, string, 'batch' | 'group' | 'class'>;
+export const TASK_OPTION_NAMES = Object.keys(TASK_OPTIONS) as readonly TaskOptionName[];
+
+/** Those of a group of tasks, for whoever goes through them. */
+export const GROUP_OPTIONS: readonly ({ name: TaskOptionName } & Pick<
+  AnyOption,
+  'field' | 'parse' | 'shape' | 'same'
+> & {
+    default: unknown;
+  })[] = TASK_OPTION_NAMES.filter((name) => TASK_OPTIONS[name].apart !== 'batch').map((name) => {
+  const { field, parse, shape, same, default: standard } = TASK_OPTIONS[name] as AnyOption;
+  return { name, field, parse, shape, default: standard, ...(same === undefined ? {} : { same }) };
+});
+
+export const DEFAULT_TASK_OPTIONS = Object.freeze(
+  Object.fromEntries(GROUP_OPTIONS.map(({ field, default: standard }) => [field, standard])),
+) as Readonly<Omit<TaskOptions, 'type'>>;
+
+/**
+ * What a task may be submitted with, checked: the one place that decides, for the client, for lines of files and for the
+ * command line. Throws `InvalidArgumentError` that names the argument, what was given and what was expected. Options that
+ * are `undefined` or `null` count as left out: `defaults` fills them.
+ */
+export function parseTask(
+  type: unknown,
+  given: GivenTaskOptions,
+  defaults: GivenTaskOptions = {},
+): { queue: string; options: TaskOptions } {
+  const options: Record<string, unknown> = { type: parseType(type), ...DEFAULT_TASK_OPTIONS };
+  for (const { name, field, parse } of GROUP_OPTIONS) {
+    const value = given[name] ?? defaults[name];
+    if (value !== undefined && value !== null) options[field] = parse(name, value);
+  }
+  const queue = parseName('queue', given.queue ?? defaults.queue ?? DEFAULT_QUEUE);
+  return { queue, options: options as unknown as TaskOptions };
 }
 
-/** The name of a queue, a worker or a scheduler. */
-export function parseName(argument: string, given: unknown): string {
-  if (typeof given === 'string' && NAME_PATTERN.test(given)) return given;
-  throw new InvalidArgumentError(argument, given, NAME);
-}
-
-export function parseType(given: unknown): string {
-  if (typeof given === 'string' && TYPE_PATTERN.test(given)) return given;
-  throw new InvalidArgumentError('type', given, TYPE);
+/** Whether two tasks can be in one group of a batch. */
+export function sameOptions(a: TaskOptions, b: TaskOptions): boolean {
+  if (a === b) return true;
+  if (a.type !== b.type) return false;
+  const [left, right] = [a, b] as unknown as readonly [Record<string, unknown>, Record<string, unknown>];
+  for (const { field, same } of GROUP_OPTIONS) {
+    const [one, other] = [left[field], right[field]];
+    if (one !== other && same?.(one, other) !== true) return false;
+  }
+  return true;
 }
 
 /** Left out: `null`, as long as it takes. At least 1 ms. */
@@ -49,21 +198,19 @@ export function parseTimeout(argument: string, given: unknown): number | null {
   throw new InvalidArgumentError(argument, given, 'at least 1 ms; leave it out for no timeout');
 }
 
-function parseAttempts(given: unknown): number {
-  if (given === undefined) return DEFAULT_TASK_OPTIONS.maxAttempts;
+function parseAttempts(argument: string, given: unknown): number {
   if (typeof given === 'number' && Number.isInteger(given) && given >= 1 && given <= LIMITS.maxAttempts) return given;
-  throw new InvalidArgumentError('maxAttempts', given, `a whole number from 1 to ${LIMITS.maxAttempts}`);
+  throw new InvalidArgumentError(argument, given, `a whole number from 1 to ${LIMITS.maxAttempts}`);
 }
 
-function parseKey(given: unknown): string | null {
-  if (given === undefined) return null;
+function parseKey(argument: string, given: unknown): string | null {
   if (typeof given !== 'string' || given.length === 0 || given.length > LIMITS.keyLength)
-    throw new InvalidArgumentError('key', given, `text of 1 to ${LIMITS.keyLength} characters`);
+    throw new InvalidArgumentError(argument, given, `text of 1 to ${LIMITS.keyLength} characters`);
   if (isWellFormed(given)) return given;
-  throw new InvalidArgumentError('key', given, 'well-formed Unicode, without half a surrogate pair');
+  throw new InvalidArgumentError(argument, given, 'well-formed Unicode, without half a surrogate pair');
 }
 
-/** As `String.prototype.isWellFormed`. Text with half a surrogate pair has no UTF-8: two such texts can become one. */
-export function isWellFormed(text: string): boolean {
-  return !/\p{Surrogate}/u.test(text);
+/** The name as the command line has it: `max-attempts`. */
+export function toFlag(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }

@@ -1,4 +1,4 @@
-import { DEFAULT_QUEUE_SETTINGS } from '@drover/core';
+import { DEFAULT_QUEUE_SETTINGS, queueSettingsOf } from '@drover/core';
 import {
   workerAssignmentsPath,
   type ChangeRecord,
@@ -105,14 +105,15 @@ function viewQueues(queues: Map<string, QueueRecord>, status: StatusRecord | nul
   const names = new Set([...queues.keys(), ...Object.keys(status?.queues ?? {})]);
   return [...names].sort().map((name) => {
     const record = queues.get(name);
-    const { paused, priority, weight, maxRunning } = record ?? DEFAULT_QUEUE_SETTINGS;
+    const settings = queueSettingsOf(record ?? DEFAULT_QUEUE_SETTINGS);
     const { pausedBy, changedBy } = record ?? {};
     const counts = status?.queues[name];
     return {
-      ...{ name, paused, priority, weight, maxRunning },
+      name,
+      ...settings,
       pending: counts?.pending ?? 0,
       out: counts?.out ?? counts?.running ?? 0,
-      ...(pausedBy === undefined || !paused ? {} : { pausedBy: viewChange(pausedBy) }),
+      ...(pausedBy === undefined || !settings.paused ? {} : { pausedBy: viewChange(pausedBy) }),
       ...(changedBy === undefined ? {} : { changedBy: viewChange(changedBy) }),
     };
   });

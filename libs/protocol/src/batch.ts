@@ -1,7 +1,8 @@
-import { DEFAULT_TASK_OPTIONS, LIMITS, RecordError, type Range, type TaskOptions } from '@drover/core';
+import { DEFAULT_TASK_OPTIONS, GROUP_OPTIONS, RecordError, type Range, type TaskOptions } from '@drover/core';
 import { z } from 'zod';
 import { utf8 } from './records.js';
 import { count, formatRecord, parseRecord, position, ranges, version as v } from './json.js';
+import { schemaOf } from './shapes.js';
 
 /**
  * A batch: line 1 is the header, then one payload a line, as JSON. `groups` say in order what the tasks were submitted
@@ -10,23 +11,12 @@ import { count, formatRecord, parseRecord, position, ranges, version as v } from
  * (`attempts`: the number of each one's last attempt). `cancelled` names the tasks that were cancelled, where the counts
  * alone do not tell.
  */
-const retrySchema = z.looseObject({
-  kind: z.enum(['constant', 'linear', 'exponential']),
-  delayMs: z.number().nonnegative(),
-  maxDelayMs: z.number().nonnegative(),
-  jitter: z.number().min(0).max(1),
-});
+const optionSchemas = Object.fromEntries(
+  GROUP_OPTIONS.map(({ field, shape, default: standard }) => [field, schemaOf(shape).default(standard)]),
+) as unknown as { [Field in keyof typeof DEFAULT_TASK_OPTIONS]: z.ZodDefault<z.ZodType<TaskOptions[Field]>> };
 
 /** What equals the default is left out by whoever writes, and put back here. */
-const groupSchema = z.looseObject({
-  type: z.string(),
-  count: position.min(1),
-  maxAttempts: count.min(1).max(LIMITS.maxAttempts).default(DEFAULT_TASK_OPTIONS.maxAttempts),
-  timeoutMs: z.number().positive().nullable().default(null),
-  delayMs: z.number().nonnegative().default(0),
-  retry: retrySchema.nullable().default(null),
-  key: z.string().nullable().default(null),
-});
+const groupSchema = z.looseObject({ type: z.string(), count: position.min(1), ...optionSchemas });
 
 const finishedSchema = z.looseObject({ at: z.number(), succeeded: count, failed: count, cancelled: count });
 export type FinishedCounts = z.output<typeof finishedSchema>;
@@ -91,18 +81,12 @@ export function encodeBatch(header: BatchHeader, payloads: readonly string[]): s
   return [first, ...payloads].join('\n');
 }
 
-function encodeGroup(group: TaskGroup): Record<string, unknown> {
-  const { type, count, maxAttempts, timeoutMs, delayMs, retry, key, ...unknown } = group;
-  return {
-    type,
-    count,
-    ...(maxAttempts === DEFAULT_TASK_OPTIONS.maxAttempts ? {} : { maxAttempts }),
-    ...(timeoutMs === null ? {} : { timeoutMs }),
-    ...(delayMs === 0 ? {} : { delayMs }),
-    ...(retry === null ? {} : { retry }),
-    ...(key === null ? {} : { key }),
-    ...unknown,
-  };
+const DEFAULTS: Readonly<Record<string, unknown>> = DEFAULT_TASK_OPTIONS;
+
+function encodeGroup({ type, count, ...rest }: TaskGroup): Record<string, unknown> {
+  const encoded: Record<string, unknown> = { type, count };
+  for (const [name, value] of Object.entries(rest)) if (value !== DEFAULTS[name]) encoded[name] = value;
+  return encoded;
 }
 
 /** Reads the first line only. Throws `RecordError`. */

@@ -1,5 +1,7 @@
+import { QUEUE_SETTINGS, QUEUE_SETTING_NAMES, type QueueSettings } from '@drover/core';
 import { z } from 'zod';
 import { count, formatRecord, parseJson, parseRecord, ranges, version as v } from './json.js';
+import { schemaOf } from './shapes.js';
 
 /**
  * The small records: one JSON object each. Times are milliseconds since 1970. Each may have `needs`, which is checked
@@ -92,15 +94,13 @@ export const assignmentSchema = z.looseObject({
 });
 export type AssignmentRecord = z.output<typeof assignmentSchema>;
 
+const settingSchemas = Object.fromEntries(
+  QUEUE_SETTING_NAMES.map((name) => [name, schemaOf(QUEUE_SETTINGS[name].shape)]),
+) as { [Name in keyof QueueSettings]: z.ZodType<QueueSettings[Name]> };
+
 export const queueSchema = z.looseObject({
   v,
-  paused: z.boolean(),
-  /** Higher goes first. */
-  priority: z.number().int(),
-  /** Share among queues of the same priority. */
-  weight: z.number().positive(),
-  /** At most so many tasks out at a time; `null`: no limit. */
-  maxRunning: count.nullable(),
+  ...settingSchemas,
   /** Who paused it; only while it is paused. */
   pausedBy: changeSchema.optional(),
   /** Who made the last change of any setting. */
@@ -108,7 +108,7 @@ export const queueSchema = z.looseObject({
 });
 export type QueueRecord = z.output<typeof queueSchema>;
 
-const settingsSchema = queueSchema.pick({ paused: true, priority: true, weight: true, maxRunning: true });
+const settingsSchema = z.looseObject(settingSchemas);
 export const commandRequestSchema = z.discriminatedUnion('kind', [
   z.looseObject({ kind: z.literal('cancel'), tasks: z.array(z.string()) }),
   z.looseObject({ kind: z.literal('retry'), tasks: z.array(z.string()) }),

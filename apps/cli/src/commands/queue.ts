@@ -1,4 +1,5 @@
 import type { Drover, QueueSettings } from '@drover/client';
+import { isQueueSetting, QUEUE_SETTING_NAMES, QUEUE_SETTINGS, toFlag, type QueueSettingName } from '@drover/core';
 import { ASKED_OPTIONS, askedOf } from '../asked.js';
 import { withClient } from '../client.js';
 import { textArg, type Command, type Environment } from '../command.js';
@@ -8,16 +9,20 @@ import { CLIENT_OPTIONS } from '../options.js';
 import { showQueues } from '../views/queues.js';
 import { warnIfUnknown } from './unknown-queue.js';
 
+type Flag = NonNullable<(typeof QUEUE_SETTINGS)[QueueSettingName]['flag']>;
+
+const SETTINGS = QUEUE_SETTING_NAMES.flatMap((name): [QueueSettingName, Flag][] => {
+  const { flag } = QUEUE_SETTINGS[name];
+  return flag === undefined ? [] : [[name, flag]];
+});
+const SETTING_FLAGS = Object.fromEntries(
+  SETTINGS.map(([name, { describe }]) => [toFlag(name), { type: 'string', requiresArg: true, describe } as const]),
+);
+
 export const command: Command = {
   positionals: { name: { type: 'string', describe: 'Queue name (default: all)' } },
   options: {
-    priority: { type: 'string', requiresArg: true, describe: 'Whole number; queues with a higher priority go first' },
-    weight: { type: 'string', requiresArg: true, describe: 'Share among queues of the same priority, above 0' },
-    'max-running': {
-      type: 'string',
-      requiresArg: true,
-      describe: "Maximum number of its tasks out at a time, or 'none'",
-    },
+    ...SETTING_FLAGS,
     ...ASKED_OPTIONS,
     ...CLIENT_OPTIONS,
   },
@@ -56,26 +61,14 @@ async function showQueue(drover: Drover, name: string | undefined, environment: 
 
 /** Only what was given. Throws `UsageError`. */
 function settingsOf(args: Environment['args']): Partial<QueueSettings> {
-  const [priority, weight, maxRunning] = ['priority', 'weight', 'maxRunning'].map((name) => textArg(args, name));
-  return {
-    ...(priority === undefined ? {} : { priority: number('--priority', priority, 'a whole number', Number.isInteger) }),
-    ...(weight === undefined ? {} : { weight: number('--weight', weight, 'a number above 0', (value) => value > 0) }),
-    ...(maxRunning === undefined ? {} : { maxRunning: maxRunningOf(maxRunning) }),
-  };
-}
-
-function maxRunningOf(given: string): number | null {
-  if (given === 'none') return null;
-  return number(
-    '--max-running',
-    given,
-    "a whole number from 0, or 'none'",
-    (value) => Number.isInteger(value) && value >= 0,
+  const given = SETTINGS.map(([name, flag]) => [name, flag, textArg(args, name)] as const);
+  return Object.fromEntries(
+    given.flatMap(([name, flag, text]) => (text === undefined ? [] : [[name, fromFlag(name, flag, text)]])),
   );
 }
 
-function number(flag: string, given: string, expected: string, isGood: (value: number) => boolean): number {
-  const value = given.trim() === '' ? NaN : Number(given);
-  if (Number.isFinite(value) && isGood(value)) return value;
-  throw new UsageError(`${flag}: expected ${expected}, got '${given}'`);
+function fromFlag(name: QueueSettingName, flag: Flag, text: string): unknown {
+  const value = flag.fromText(text);
+  if (isQueueSetting(name, value)) return value;
+  throw new UsageError(`--${toFlag(name)}: expected ${flag.expected ?? QUEUE_SETTINGS[name].expected}, got '${text}'`);
 }

@@ -1,15 +1,29 @@
 import type { SubmitOptions, TaskInput } from '@drover/client';
-import { parseDuration } from '@drover/core';
-import { flagArg, numberOrText, textArg, type Command, type Environment } from '../command.js';
+import {
+  DEFAULT_RETRY,
+  InvalidArgumentError,
+  parseDuration,
+  TASK_OPTION_NAMES,
+  TASK_OPTIONS,
+  toFlag,
+} from '@drover/core';
+import { flagArg, textArg, type Command, type Environment } from '../command.js';
 import { UsageError } from '../failure.js';
 import { CLIENT_OPTIONS } from '../options.js';
-import { parseRetryFlag } from '../tasks/retry-flag.js';
 import { submitAll, type Wait } from '../tasks/submit-all.js';
 import { submitFrom } from '../tasks/submit-from.js';
 import { findProblem, readExactly } from '../tasks/task-line.js';
 
 const text = (describe: string, defaultDescription?: string) =>
   ({ type: 'string', requiresArg: true, describe, ...(defaultDescription ? { defaultDescription } : {}) }) as const;
+
+const TASK_FLAGS = Object.fromEntries(
+  TASK_OPTION_NAMES.map((name) => {
+    const { describe, defaultsTo }: { describe: string; defaultsTo?: string } = TASK_OPTIONS[name].flag;
+    return [toFlag(name), text(describe, defaultsTo)];
+  }),
+);
+const FIELDS = ['payload', ...TASK_OPTION_NAMES];
 
 export const command: Command = {
   positionals: { type: { type: 'string', describe: 'Task type; with --from, the default for lines without one' } },
@@ -22,18 +36,11 @@ export const command: Command = {
     },
     wait: { type: 'boolean', describe: 'Wait until finished; exit code 1 unless all tasks succeed' },
     'wait-timeout': text('With --wait: stop waiting after this long, e.g. 5m; the tasks continue', 'no limit'),
-    queue: text('Queue', 'default'),
-    delay: text('Run no earlier than this long from now, e.g. 5s'),
-    key: text(
-      'Deduplication key, up to 512 characters: return the unfinished task of the queue that has it instead of submitting',
-    ),
-    'max-attempts': text('How many attempts may fail or time out before the task fails', '3'),
-    timeout: text('Time limit per attempt, e.g. 30s', "the handler's"),
-    retry: text('Delay between attempts: constant, linear or exponential, e.g. constant,delay=5s', "the handler's"),
+    ...TASK_FLAGS,
     ...CLIENT_OPTIONS,
   },
   details: `A line of a file: {"type":"resize","payload":{"width":80},"queue":"images","maxAttempts":5}. Optional fields are
-payload, queue, delay, key, maxAttempts, timeout and retry, such as {"kind":"exponential","delayMs":1000,"maxDelayMs":300000,"jitter":0.2}
+${FIELDS.slice(0, -1).join(', ')} and ${FIELDS.at(-1) ?? ''}, such as ${JSON.stringify(DEFAULT_RETRY)}
 (the default); they override the options given here. The whole file is checked before anything is submitted.
 
 --retry KIND[,delay=1s][,max=5m][,jitter=0.2]: the delay before the second attempt, the longest delay, and the share of it
@@ -80,15 +87,23 @@ function parsePayload(given: string): unknown {
   throw new UsageError(`--payload: ${read.problem}${hint}`);
 }
 
-/** Only what was given. */
+/** Only what was given. Throws `UsageError` that names the flag. */
 function optionsOf(args: Environment['args']): SubmitOptions {
-  const [maxAttempts, retry] = ['maxAttempts', 'retry'].map((name) => textArg(args, name));
-  const texts = ['queue', 'timeout', 'delay', 'key'].map((name) => [name, textArg(args, name)] as const);
-  return {
-    ...Object.fromEntries(texts.filter(([, value]) => value !== undefined)),
-    ...(maxAttempts === undefined ? {} : { maxAttempts: numberOrText(maxAttempts) }),
-    ...(retry === undefined ? {} : { retry: parseRetryFlag(retry) }),
-  };
+  const given = TASK_OPTION_NAMES.map((name) => [name, textArg(args, name)] as const);
+  return Object.fromEntries(
+    given.flatMap(([name, value]) => (value === undefined ? [] : [[name, fromFlag(name, value)]])),
+  );
+}
+
+function fromFlag(name: (typeof TASK_OPTION_NAMES)[number], given: string): unknown {
+  const { fromText }: { fromText?: (text: string) => unknown } = TASK_OPTIONS[name].flag;
+  if (fromText === undefined) return given;
+  try {
+    return fromText(given);
+  } catch (error) {
+    if (error instanceof InvalidArgumentError) throw new UsageError(`--${error.message}`);
+    throw error;
+  }
 }
 
 function waitOf(args: Environment['args']): Wait {
@@ -101,11 +116,9 @@ function waitOf(args: Environment['args']): Wait {
 
 /** Throws `UsageError` that names the flag at fault. */
 function checkFlags(task: TaskInput): void {
-  const found = findProblem(task as unknown as Record<string, unknown>);
+  const found = findProblem(task);
   if (found === null) return;
   const { problem, argument = '' } = found;
   const isFlag = argument !== '' && argument !== 'type';
-  throw new UsageError(isFlag ? problem.replace(argument, `--${kebab(argument)}`) : problem);
+  throw new UsageError(isFlag ? problem.replace(argument, `--${toFlag(argument)}`) : problem);
 }
-
-const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

@@ -1,13 +1,12 @@
 import type { TaskInput } from '@drover/client';
 import {
-  DEFAULT_QUEUE,
   findDuplicateName,
   InvalidArgumentError,
   LIMITS,
   nearest,
-  parseName,
-  parseTaskOptions,
+  parseTask,
   TASK_OPTION_NAMES,
+  toFlag,
 } from '@drover/core';
 import { messageOf } from '@drover/runtime';
 import { findChangedNumber } from './exact-numbers.js';
@@ -20,7 +19,12 @@ import { findChangedNumber } from './exact-numbers.js';
 const FIELDS: readonly string[] = ['type', 'payload', ...TASK_OPTION_NAMES];
 
 /** The names of options as the command line has them are understood too. */
-const ALIASES: Readonly<Record<string, string>> = { 'max-attempts': 'maxAttempts', max_attempts: 'maxAttempts' };
+const ALIASES: Readonly<Record<string, string>> = Object.fromEntries(
+  TASK_OPTION_NAMES.filter((name) => toFlag(name) !== name).flatMap((name) => [
+    [toFlag(name), name],
+    [toFlag(name).replaceAll('-', '_'), name],
+  ]),
+);
 
 export type ParsedLine = { task: TaskInput } | { problem: string };
 
@@ -80,8 +84,7 @@ export function findProblem(task: Readonly<Record<string, unknown>>): TaskProble
   if (unknown !== undefined) return { problem: unknownField(unknown) };
   if (!fitsPayload(task.payload)) return { argument: 'payload', problem: `payload: ${describeSize(task.payload)}` };
   try {
-    parseTaskOptions(task.type, task);
-    parseName('queue', task.queue ?? DEFAULT_QUEUE);
+    parseTask(task.type, task);
     return null;
   } catch (error) {
     if (error instanceof InvalidArgumentError) return { argument: error.argument, problem: error.message };

@@ -1,11 +1,13 @@
 import { parseTasks } from 'drover/internal/tasks';
-import { LIMITS, TYPE_PATTERN } from '@drover/core';
+import { LIMITS, TASK_OPTION_NAMES, TASK_OPTIONS, TYPE_PATTERN } from '@drover/core';
 import fc from 'fast-check';
 import { garbageFor, utf8 } from '../mutations.js';
 import type { Target } from '../target.js';
 
+/** Every option that there is. */
+const examples = Object.fromEntries(TASK_OPTION_NAMES.map((name) => [name, TASK_OPTIONS[name].example]));
 const GOOD = [
-  '{"type":"resize","payload":{"n":1},"queue":"images","maxAttempts":5,"timeout":"30s","delay":0,"key":"k"}',
+  JSON.stringify({ type: 'resize', payload: { n: 1 }, ...examples }),
   '{"type":"echo","max-attempts":2,"retry":{"kind":"constant","delayMs":1000}}',
   '{"payload":[1,2,3]}',
 ];

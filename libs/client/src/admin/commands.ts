@@ -1,4 +1,14 @@
-import { checkOptions, InvalidArgumentError, parseName, type QueueSettings, type TaskId } from '@drover/core';
+import {
+  checkOptions,
+  givenSettings,
+  InvalidArgumentError,
+  isQueueSetting,
+  parseName,
+  QUEUE_SETTING_NAMES,
+  QUEUE_SETTINGS,
+  type QueueSettings,
+  type TaskId,
+} from '@drover/core';
 import { checkTaskId } from '@drover/inspect';
 import { ROOTS, workerName, type CommandAnswer, type CommandRequest } from '@drover/protocol';
 import { withHandle } from '../again.js';
@@ -67,16 +77,10 @@ export async function configure(
 }
 
 function checkSettings(settings: Partial<QueueSettings>): Partial<QueueSettings> {
-  checkOptions(settings, ['paused', 'priority', 'weight', 'maxRunning'], 'settings');
-  const { paused, priority, weight, maxRunning } = settings;
-  if (paused !== undefined && typeof paused !== 'boolean')
-    throw new InvalidArgumentError('paused', paused, 'true or false');
-  if (priority !== undefined && !Number.isSafeInteger(priority))
-    throw new InvalidArgumentError('priority', priority, 'a whole number');
-  if (weight !== undefined && !(weight > 0 && Number.isFinite(weight)))
-    throw new InvalidArgumentError('weight', weight, 'a number above 0');
-  if (maxRunning !== undefined && maxRunning !== null && !(Number.isSafeInteger(maxRunning) && maxRunning >= 0))
-    throw new InvalidArgumentError('maxRunning', maxRunning, 'a whole number from 0, or null for no limit');
-  const given: Record<string, unknown> = settings;
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  checkOptions(settings, QUEUE_SETTING_NAMES, 'settings');
+  const given = givenSettings(settings);
+  for (const name of QUEUE_SETTING_NAMES)
+    if (name in given && !isQueueSetting(name, given[name]))
+      throw new InvalidArgumentError(name, given[name], QUEUE_SETTINGS[name].expected);
+  return given;
 }

@@ -1,6 +1,5 @@
-import type { BatchId, TaskOptions } from '@drover/core';
+import { sameOptions, type BatchId, type TaskOptions } from '@drover/core';
 import type { TaskGroup } from '@drover/protocol';
-import { sameOptions } from './task-options.js';
 
 /** Where a task is: its batch and line. `groups`: the options of the batch's tasks; `null` until they are read. */
 export interface BatchRef {
@@ -85,10 +84,14 @@ function costOf(entry: Entry): number {
 /** Run-length: consecutive tasks with the same options are one group. */
 export function groupsOf(entries: readonly Entry[]): TaskGroup[] {
   const groups: TaskGroup[] = [];
-  let last: TaskGroup | undefined;
+  let last: { options: TaskOptions; group: TaskGroup } | undefined;
   for (const { options } of entries) {
-    if (last !== undefined && sameOptions(last, options)) last.count++;
-    else groups.push((last = { ...options, count: 1 }));
+    // Mostly it is the same object.
+    if (last !== undefined && sameOptions(last.options, options)) last.group.count++;
+    else {
+      last = { options, group: { ...options, count: 1 } };
+      groups.push(last.group);
+    }
   }
   return groups;
 }

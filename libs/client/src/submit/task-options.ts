@@ -1,17 +1,24 @@
 import {
   checkOptions,
-  DEFAULT_QUEUE,
   InvalidArgumentError,
-  parseName,
-  parseTaskOptions,
+  parseTask,
+  sameOptions,
   TASK_OPTION_NAMES,
-  type RetryPolicy,
+  type SubmitOptions,
   type TaskOptions,
 } from '@drover/core';
-import type { SubmitOptions } from '../options.js';
 
 const NO_OPTIONS: SubmitOptions = Object.freeze({});
-const OPTIONS: readonly (keyof SubmitOptions)[] = TASK_OPTION_NAMES;
+const OPTIONS: ReadonlySet<string> = new Set(TASK_OPTION_NAMES);
+type Given = Partial<Record<string, unknown>>;
+
+/** What the last task was given, and what came of it. */
+interface Last {
+  type: unknown;
+  given: Given;
+  count: number;
+  resolved: { queue: string; options: TaskOptions };
+}
 
 /**
  * Checks what a task was submitted with. `defaults` fills what `given` leaves out. Throws `InvalidArgumentError`.
@@ -20,11 +27,11 @@ const OPTIONS: readonly (keyof SubmitOptions)[] = TASK_OPTION_NAMES;
  * that what follows compares and keeps one object for many tasks.
  */
 export class OptionsResolver {
-  readonly #defaults: SubmitOptions;
-  #last: { type: unknown; given: SubmitOptions; queue: string; options: TaskOptions } | null = null;
+  readonly #defaults: Given;
+  #last: Last | null = null;
 
   constructor(defaults: SubmitOptions = NO_OPTIONS) {
-    checkOptions(defaults, OPTIONS);
+    checkOptions(defaults, TASK_OPTION_NAMES);
     // Not the caller's object, which may change.
     this.#defaults = { ...defaults };
   }
@@ -33,67 +40,44 @@ export class OptionsResolver {
   resolve(
     type: unknown,
     given: SubmitOptions = NO_OPTIONS,
-    names: readonly string[] = OPTIONS,
-  ): { queue: string; options: TaskOptions } {
-    if (given !== NO_OPTIONS) checkOptions(given, names);
+    names: readonly string[] = TASK_OPTION_NAMES,
+  ): Last['resolved'] {
     const last = this.#last;
-    if (last !== null && last.type === type && isGivenAlike(last.given, given)) return last;
-    const { queue, maxAttempts, timeout, delay, retry, key } = this.#merged(given);
-    const resolved = {
-      queue: parseName('queue', queue ?? DEFAULT_QUEUE),
-      options: parseTaskOptions(type, { maxAttempts, timeout, delay, retry, key }),
-    };
-    if (last !== null && sameOptions(last.options, resolved.options)) resolved.options = last.options;
-    this.#last = { type, given: copyOf(given), ...resolved };
+    if (last !== null && last.type === type && isGivenAlike(last, given, names)) return last.resolved;
+    if (given !== NO_OPTIONS) checkOptions(given, names);
+    const resolved = parseTask(type, given, this.#defaults);
+    if (last !== null && sameOptions(last.resolved.options, resolved.options)) resolved.options = last.resolved.options;
+    this.#last = { type, given: { ...given }, count: countOptions(given), resolved };
     return resolved;
   }
+}
 
-  #merged(given: SubmitOptions): SubmitOptions {
-    const from = this.#defaults;
-    return {
-      queue: given.queue ?? from.queue,
-      maxAttempts: given.maxAttempts ?? from.maxAttempts,
-      timeout: given.timeout ?? from.timeout,
-      delay: given.delay ?? from.delay,
-      retry: given.retry ?? from.retry,
-      key: given.key ?? from.key,
-    };
+function countOptions(given: Given): number {
+  let count = 0;
+  for (const name in given) if (OPTIONS.has(name) && isGiven(given[name])) count++;
+  return count;
+}
+
+const isGiven = (value: unknown): boolean => value !== undefined && value !== null;
+
+/**
+ * Only by the names that are there: this is asked for each of a million tasks. An object may be changed by its owner
+ * between two submits: it is like no other, not even like itself.
+ */
+function isGivenAlike(last: Last, given: Given | null, names: readonly string[]): boolean {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) return false;
+  let count = 0;
+  for (const name in given) {
+    if (!OPTIONS.has(name)) {
+      if (names.includes(name)) continue;
+      return false;
+    }
+    const value = given[name];
+    if (!isGiven(value)) continue;
+    if (last.given[name] !== value || typeof value === 'object') return false;
+    count++;
   }
-}
-
-/** A policy may be changed by its owner between two submits: only none is like none. */
-function isGivenAlike(a: SubmitOptions, b: SubmitOptions): boolean {
-  return (
-    a.queue === b.queue &&
-    a.maxAttempts === b.maxAttempts &&
-    a.timeout === b.timeout &&
-    a.delay === b.delay &&
-    a.key === b.key &&
-    a.retry === undefined &&
-    b.retry === undefined
-  );
-}
-
-function copyOf({ queue, maxAttempts, timeout, delay, key, retry }: SubmitOptions): SubmitOptions {
-  return { queue, maxAttempts, timeout, delay, key, retry };
-}
-
-/** Whether two tasks can be in one group of a batch. */
-export function sameOptions(a: TaskOptions, b: TaskOptions): boolean {
-  return (
-    a === b ||
-    (a.type === b.type &&
-      a.key === b.key &&
-      a.maxAttempts === b.maxAttempts &&
-      a.timeoutMs === b.timeoutMs &&
-      a.delayMs === b.delayMs &&
-      sameRetry(a.retry, b.retry))
-  );
-}
-
-function sameRetry(a: RetryPolicy | null, b: RetryPolicy | null): boolean {
-  if (a === null || b === null) return a === b;
-  return a.kind === b.kind && a.delayMs === b.delayMs && a.maxDelayMs === b.maxDelayMs && a.jitter === b.jitter;
+  return count === last.count;
 }
 
 /** Throws `InvalidArgumentError`. */

@@ -1,5 +1,5 @@
 import { Mirror } from '@drover/coordination';
-import { DEFAULT_QUEUE_SETTINGS, RecordError, type QueueSettings } from '@drover/core';
+import { DEFAULT_QUEUE_SETTINGS, queueSettingsOf, RecordError, type QueueSettings } from '@drover/core';
 import { decodeRecord, queuePath, ROOTS, type ChangeRecord } from '@drover/protocol';
 import type { Znode } from '@drover/zookeeper';
 import { reportInvalid, type TermContext } from '../term/term-context.js';
@@ -68,12 +68,9 @@ export class QueuesFeed {
 
   #decode(name: string, znode: Znode): KnownQueue | null {
     try {
-      const { paused, priority, weight, maxRunning, pausedBy, changedBy } = decodeRecord(
-        'queue',
-        queuePath(name),
-        znode.data,
-      );
-      const settings: KnownQueue = { paused, priority, weight, maxRunning };
+      const record = decodeRecord('queue', queuePath(name), znode.data);
+      const { pausedBy, changedBy } = record;
+      const settings: KnownQueue = queueSettingsOf(record);
       if (pausedBy !== undefined) settings.pausedBy = pausedBy;
       if (changedBy !== undefined) settings.changedBy = changedBy;
       return settings;
@@ -90,8 +87,7 @@ export class QueuesFeed {
     if (!this.#context.active()) return;
     if (settings === null) this.#settings.delete(name);
     else this.#settings.set(name, settings);
-    const { paused, priority, weight, maxRunning } = settings ?? DEFAULT_QUEUE_SETTINGS;
-    this.#context.planner.queue(name, settings === null ? null : { paused, priority, weight, maxRunning });
+    this.#context.planner.queue(name, settings === null ? null : queueSettingsOf(settings));
     this.#context.replan();
   }
 }

@@ -1,4 +1,12 @@
-import { DEFAULT_QUEUE_SETTINGS, NAME_PATTERN, parseTaskId, UnknownCellError } from '@drover/core';
+import {
+  DEFAULT_QUEUE_SETTINGS,
+  givenSettings,
+  NAME_PATTERN,
+  parseTaskId,
+  QUEUE_SETTING_NAMES,
+  queueSettingsOf,
+  UnknownCellError,
+} from '@drover/core';
 import type { TaskReply } from '@drover/planner';
 import {
   encodeRecord,
@@ -57,14 +65,8 @@ export function changeOf({ by, reason }: Pick<CommandRecord, 'by' | 'reason'>, a
  */
 export function changedSettings(before: KnownQueue | null, change: Settings, asked: ChangeRecord): KnownQueue | null {
   const base: KnownQueue = before ?? DEFAULT_QUEUE_SETTINGS;
-  const after = {
-    paused: change.paused ?? base.paused,
-    priority: change.priority ?? base.priority,
-    weight: change.weight ?? base.weight,
-    maxRunning: change.maxRunning === undefined ? base.maxRunning : change.maxRunning,
-  };
-  const fields = ['paused', 'priority', 'weight', 'maxRunning'] as const;
-  if (fields.every((field) => after[field] === DEFAULT_QUEUE_SETTINGS[field])) return null;
+  const after = { ...queueSettingsOf(base), ...givenSettings(change) };
+  if (QUEUE_SETTING_NAMES.every((name) => after[name] === DEFAULT_QUEUE_SETTINGS[name])) return null;
   if (!after.paused) return { ...after, changedBy: asked };
   const says = asked.by !== undefined || asked.reason !== undefined;
   const pauses = change.paused === true && (!base.paused || says);
