@@ -1,4 +1,4 @@
-import { DEFAULT_QUEUE_SETTINGS, OUTCOMES } from '@drover/core';
+import { DEFAULT_QUEUE_SETTINGS, indexesOf, OUTCOMES } from '@drover/core';
 import { fc, testProp } from '@fast-check/ava';
 import type { ExecutionContext } from 'ava';
 import { seededRandom, World, type TrueState, type WorldAssignment } from '../test/world.js';
@@ -363,3 +363,53 @@ function typeAt(groups: readonly { type: string; count: number }[], index: numbe
   }
   return '';
 }
+
+/** Until which of its reasons is gone no plan hands the task out; whether workers are full, the next plan says anew. */
+const HARD = new Set([
+  'task-ended',
+  'not-due',
+  'queue-paused',
+  'queue-limit',
+  'no-worker',
+  'type-unserved',
+  'all-draining',
+]);
+
+testProp(
+  'no plan hands out what is explained to be blocked, and nothing is explained to be in line beside an idle worker',
+  [anyHistory],
+  (t, any) => {
+    const { world } = live(any);
+    world.deliver();
+    const { planner, now } = world;
+    const blocked = new Set<string>();
+    for (const [batch, { count }] of world.batches)
+      for (let index = 0; index < count; index++)
+        if (planner.explain({ batch, index }, now)?.some(({ code }) => HARD.has(code)) === true)
+          blocked.add(`${batch}.${index}`);
+    const broken = world
+      .plan()
+      .flatMap((command) => (command.kind === 'assign' ? [command.assignment] : []))
+      .flatMap(({ batch, tasks }) => [...indexesOf(tasks)].map((index) => `${batch}.${index}`))
+      .filter((task) => blocked.has(task));
+    t.deepEqual(broken, []);
+
+    world.settle();
+    const idle = [...world.workers]
+      .filter(([id, { draining }]) => !draining && world.out(id) === 0)
+      .map(([, fact]) => fact);
+    const unexplained: string[] = [];
+    for (const [batch, { count }] of world.batches)
+      for (let index = 0; index < count; index++)
+        if (world.planner.stateOf({ batch, index }) === 'pending') {
+          const reasons = world.planner.explain({ batch, index }, world.now) ?? [];
+          const [first] = reasons;
+          // Its turn comes when the strategy or the contest says so; while somebody idles who offers it, that is now.
+          if (first?.code === 'in-line' && idle.some(({ types }) => types.includes(first.type)))
+            unexplained.push(`${batch}.${index} waits in line beside an idle worker`);
+          if (first === undefined) unexplained.push(`${batch}.${index}`);
+        }
+    t.deepEqual(unexplained, []);
+  },
+  RUNS,
+);

@@ -1,6 +1,7 @@
 import type { BatchId, QueueSettings } from '@drover/core';
 import { assignmentGone, notifyPending, revokePending } from './assignments.js';
 import { assignPending } from './division.js';
+import { explain, type Reason } from './explain.js';
 import { learnBatch, learnBatchGone, learnQueue, learnResult, learnWorker, learnWorkerGone } from './facts.js';
 import { namesInUse } from './ledger.js';
 import type {
@@ -166,6 +167,11 @@ export class Planner {
   /** Types with pending tasks that no worker offers: the first `most` of them, and how many there are besides. */
   unservedTypes(most = Infinity): { shown: string[]; leftOut: number } {
     return unservedTypes(this.#state, most);
+  }
+
+  /** Why a task is not running: see `explain.ts`. Null: there is no such task. */
+  explain(task: TaskName, now: number): Reason[] | null {
+    return explain(this.#state, task, now);
   }
 
   /** Null: there is no such task. */

@@ -40,6 +40,13 @@ export class DueHeap {
     return entry.due;
   }
 
+  /** When the first one that `matches` is due, all of them looked at; null: there is none. */
+  timeOf(matches: (due: Due) => boolean): number | null {
+    let first: number | null = null;
+    for (const { due, at } of this.#heap.data) if ((first === null || at < first) && matches(due)) first = at;
+    return first;
+  }
+
   get nextAt(): number | null {
     return this.#heap.peek()?.at ?? null;
   }

@@ -1,0 +1,129 @@
+import { MAX_LOSSES, type TaskState } from '@drover/core';
+import type { TaskName } from './model.js';
+import type { State } from './state.js';
+import { isFinalPlace, PLACE, type BatchState, type Run } from './tasks.js';
+import { stateAt } from './views.js';
+import type { WorkerState } from './workers.js';
+
+/**
+ * Why a task is not running, each with its numbers. `blocking`: as long as it holds, no plan hands the task out. Times are
+ * milliseconds since 1970.
+ */
+export type Reason = { readonly blocking: boolean } & (
+  | { readonly code: 'task-ended'; readonly state: Exclude<TaskState, 'assigned'> | 'ended' }
+  /** It is handed out: the worker runs it, or it waits there. */
+  | { readonly code: 'handed-out'; readonly worker: string; readonly attempt: number }
+  /** `cause`: the delay of its submit, or the pause before another attempt, `failures` of which have failed. */
+  | { readonly code: 'not-due'; readonly dueAt: number; readonly cause: 'delay' }
+  | { readonly code: 'not-due'; readonly dueAt: number; readonly cause: 'retry'; readonly failures: number }
+  | { readonly code: 'queue-paused'; readonly queue: string }
+  | { readonly code: 'queue-limit'; readonly queue: string; readonly limit: number; readonly out: number }
+  | { readonly code: 'no-worker' }
+  | { readonly code: 'type-unserved'; readonly type: string; readonly workers: number }
+  /** Every worker that offers the type drains, or has no capacity. */
+  | { readonly code: 'all-draining'; readonly type: string; readonly workers: number }
+  /** It was out at a worker that died: it runs beside other such tasks only. `losses` of `most`. */
+  | { readonly code: 'suspect'; readonly losses: number; readonly most: number }
+  /** Workers that offer the type have as much as they take; `kept` of them are kept for suspects. */
+  | { readonly code: 'all-full'; readonly type: string; readonly workers: number; readonly kept: number }
+  /** So many workers try out a type of which nobody knows yet how long its tasks take. */
+  | { readonly code: 'type-on-trial'; readonly type: string; readonly workers: number }
+  /** Nothing stands in its way: `pending` tasks of its queue and its type wait, it among them. */
+  | { readonly code: 'in-line'; readonly queue: string; readonly type: string; readonly pending: number }
+  /** The leader still reads what there is: what it has not read is not counted. */
+  | { readonly code: 'leader-reading' }
+);
+
+/**
+ * Every reason that holds at `now`, in the order in which they are looked at: the first blocking one is the one to mend
+ * first. Null: there is no such task. It changes nothing, and is for looking: a retry's time is searched for.
+ */
+export function explain(state: State, { batch: id, index }: TaskName, now: number): Reason[] | null {
+  const batch = state.batches.get(id);
+  if (batch?.has(index) !== true) return null;
+  const place = batch.place(index);
+  if (batch.finished !== null || isFinalPlace(place))
+    return [{ code: 'task-ended', blocking: true, state: stateAt(batch, index) }];
+  if (place === PLACE.out) return [handedOut(state, batch, index)];
+  const run = batch.runAt(index);
+  const isSuspect = place === PLACE.suspect;
+  const reasons: Reason[] = [
+    ...reading(state),
+    ...notDue(state, batch, index, run, now),
+    ...queueReasons(run),
+    ...(isSuspect ? [suspect(batch, index)] : []),
+    ...workerReasons(state, run, isSuspect, now),
+  ];
+  return reasons.some(({ blocking }) => blocking) ? reasons : [...reasons, inLine(run)];
+}
+
+const reading = ({ rebuild }: State): Reason[] =>
+  rebuild === null ? [] : [{ code: 'leader-reading', blocking: false }];
+
+function handedOut(state: State, batch: BatchState, index: number): Reason {
+  const assignment = state.assignments.bySeq(batch.table?.holder(index) ?? 0);
+  const { worker = '', attempt = 0 } = assignment?.fact ?? {};
+  return { code: 'handed-out', blocking: true, worker, attempt };
+}
+
+function notDue(state: State, batch: BatchState, index: number, run: Run, now: number): Reason[] {
+  if (batch.place(index) === PLACE.retrying) {
+    const dueAt = state.due.timeOf((due) => due.kind === 'retry' && due.batch === batch && due.index === index) ?? now;
+    const failures = batch.table?.progress(index).failures ?? 0;
+    return dueAt > now ? [{ code: 'not-due', blocking: true, dueAt, cause: 'retry', failures }] : [];
+  }
+  const dueAt = batch.submittedAt + batch.groupAt(index).delayMs;
+  return !run.due && dueAt > now ? [{ code: 'not-due', blocking: true, dueAt, cause: 'delay' }] : [];
+}
+
+function queueReasons({ sub: { queue } }: Run): Reason[] {
+  const { name, settings, running } = queue;
+  if (settings.paused) return [{ code: 'queue-paused', blocking: true, queue: name }];
+  if (queue.allowance > 0) return [];
+  return [{ code: 'queue-limit', blocking: true, queue: name, limit: settings.maxRunning ?? 0, out: running }];
+}
+
+const suspect = (batch: BatchState, index: number): Reason => ({
+  code: 'suspect',
+  blocking: false,
+  losses: batch.losses(index),
+  most: MAX_LOSSES,
+});
+
+/** What stands in the way at the workers; a suspect may be given what others may not. */
+function workerReasons(state: State, { sub: { workClass } }: Run, isSuspect: boolean, now: number): Reason[] {
+  const { type } = workClass;
+  const all = [...state.workers.all()].filter(({ gone }) => !gone);
+  if (all.length === 0) return [{ code: 'no-worker', blocking: true }];
+  const offering = all.filter((worker) => worker.offers(type));
+  if (offering.length === 0) return [{ code: 'type-unserved', blocking: true, type, workers: all.length }];
+  const usable = offering.filter((worker) => worker.isUsable);
+  if (usable.length === 0) return [{ code: 'all-draining', blocking: true, type, workers: offering.length }];
+  const roomy = usable.filter((worker) => worker.eligible && worker.roomNow(state.aheadMs) !== 'full');
+  if (roomy.length === 0) {
+    const kept = usable.filter(({ reserved }) => reserved).length;
+    return [{ code: 'all-full', blocking: !isSuspect, type, workers: usable.length, kept }];
+  }
+  return onTrial(state, type, roomy, now);
+}
+
+function onTrial(state: State, type: string, roomy: readonly WorkerState[], now: number): Reason[] {
+  const probe = state.speeds.probeOf(type);
+  // The clock of a probe starts with its first worker: until then nobody must ask it.
+  if (
+    probe === null ||
+    probe.tried.length === 0 ||
+    probe.allowance(now) > 0 ||
+    roomy.some((worker) => worker.tried(type))
+  )
+    return [];
+  return [{ code: 'type-on-trial', blocking: false, type, workers: probe.tried.length }];
+}
+
+const inLine = ({ sub: { queue, workClass, pending } }: Run): Reason => ({
+  code: 'in-line',
+  blocking: false,
+  queue: queue.name,
+  type: workClass.type,
+  pending,
+});
