@@ -7,8 +7,8 @@ const LONGEST = 128;
 
 /** Of commands that change something. */
 export const ASKED_OPTIONS: Record<string, Options> = {
-  reason: { type: 'string', requiresArg: true, describe: 'Why; shown wherever the change is shown' },
-  by: { type: 'string', requiresArg: true, describe: 'Who asks', defaultDescription: 'user@host' },
+  reason: { type: 'string', requiresArg: true, describe: 'Reason, shown with the change' },
+  by: { type: 'string', requiresArg: true, describe: 'Name of the requester', defaultDescription: 'user@host' },
 };
 
 export function askedOf(args: Environment['args']): AskOptions {

@@ -45,7 +45,7 @@ export function describeFailure(error: unknown, { debug }: { debug: boolean }): 
   if (!(error instanceof Error)) return `failed with ${String(error)}`;
   if (debug) return withCauses(error);
   // Our own errors are written for people; of any other the class is part of what it says.
-  return isForPeople(error) ? error.message : `${error.name}: ${error.message} (--debug shows where)`;
+  return isForPeople(error) ? error.message : `${error.name}: ${error.message} (--debug shows the stack trace)`;
 }
 
 /** `class PortTakenError extends Error { name = ... }`, as against `TypeError`: somebody thought of the case. */

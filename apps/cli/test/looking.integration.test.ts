@@ -74,7 +74,7 @@ test('who pauses and drains, and why, is shown; a queue that nobody knows is war
   t.is((await here('pause', 'mail', '--reason', 'provider down', '--by', 'ada')).stderr, '');
   const typo = await here('pause', 'mial');
   t.is(typo.code, 0);
-  t.is(typo.stderr, "no queue named 'mial' has tasks; paused all the same; did you mean 'mail'?\n");
+  t.is(typo.stderr, "no queue named 'mial' has tasks; paused anyway; did you mean 'mail'?\n");
   t.like(documents((await here('queue', 'mail', '--json')).stdout)[0], {
     paused: true,
     pausedBy: { by: 'ada', reason: 'provider down' },

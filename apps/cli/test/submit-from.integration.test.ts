@@ -166,7 +166,7 @@ test('intake that closes midway: the ids that are printed are those of the tasks
   await writeFile(path, lines(60_000));
   const { code, stdout, stderr } = await drover(['submit', '--from', path, '--json', '--zk', zk]);
   t.is(code, 1, stderr);
-  t.regex(stderr, /tasks? submitted before this failure:\ndrover: the system takes no more tasks/);
+  t.regex(stderr, /tasks? submitted before this failure:\ndrover: the system accepts no new tasks/);
   const printed = documents(stdout).map(({ id }) => String(id));
   t.true(printed.length >= 1_000 && printed.length < 60_000, String(printed.length));
   t.deepEqual((await stored(zk)).sort(), printed.sort());

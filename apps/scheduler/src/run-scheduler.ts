@@ -43,7 +43,8 @@ export async function runScheduler(config: Readonly<SchedulerConfig>, options: R
 
 function makeScheduler(config: Readonly<SchedulerConfig>, version: string, log: Log, metrics: Metrics): Scheduler {
   const { driver, connect, sessionTimeoutMs, tls, auth } = config.zookeeper;
-  if (driver !== 'drover') throw new InvalidArgumentError('driver', driver, "'drover': the others cannot fence");
+  if (driver !== 'drover')
+    throw new InvalidArgumentError('driver', driver, "'drover', the only one with fenced transactions");
   strategyNamed(config.strategy);
   const { id, retainTasks, retainMs, retainDeadTasks, retainDeadMs, retainAtLeastMs, aheadMs, graceMs } = config;
   return new Scheduler({

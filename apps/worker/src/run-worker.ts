@@ -43,7 +43,7 @@ export async function checkHandlers(config: Readonly<WorkerConfig>): Promise<voi
 
 function makeWorker(config: Readonly<WorkerConfig>, version: string, log: Log, metrics: Metrics): Worker {
   const { driver, connect, connectTimeoutMs, sessionTimeoutMs, tls, auth } = config.zookeeper;
-  if (driver !== 'drover') throw new InvalidArgumentError('driver', driver, "'drover': the others can only read");
+  if (driver !== 'drover') throw new InvalidArgumentError('driver', driver, "'drover', the only one that can write");
   return new Worker({
     factory: connectZooKeeper,
     zookeeper: { connect, sessionTimeoutMs, auth, runtime: systemRuntime, ...(tls === undefined ? {} : { tls }) },

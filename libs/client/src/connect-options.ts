@@ -57,7 +57,10 @@ export function resolveConnect(given: string | ConnectOptions, more?: Omit<Conne
   const options = typeof given === 'string' ? withConnectString(given, more ?? {}) : given;
   checkOptions(options, NAMES);
   if (typeof given !== 'string' && more !== undefined)
-    throw new InvalidArgumentError('options', 'connect: give one object with all options, or the connect string first');
+    throw new InvalidArgumentError(
+      'options',
+      'connect: expected one object with all options, or the connect string as the first argument',
+    );
   const { runtime = systemRuntime, log = silentLog, metrics = silentMetrics, driver = connectZooKeeper } = options;
   return {
     zookeeper: {
@@ -105,7 +108,7 @@ function schemasOf({ handlers = {}, schemas = {} }: ConnectOptions): PayloadSche
   const found = new Map<string, PayloadSchema<unknown, unknown>>();
   const add = (argument: string, type: string, schema: unknown): void => {
     if (!isPayloadSchema(schema))
-      throw new InvalidArgumentError(argument, schema, 'a schema that speaks Standard Schema, such as one of zod');
+      throw new InvalidArgumentError(argument, schema, 'a schema that implements Standard Schema, such as one of zod');
     found.set(type, schema);
   };
   for (const [type, schema] of Object.entries(schemas)) add(`schemas.${type}`, type, schema);

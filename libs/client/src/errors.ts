@@ -23,9 +23,9 @@ export class IntakeClosedError extends DroverError {
   constructor({ tasks, bytes, maxTasks, maxBytes, code, reason }: ClosedIntake) {
     super(
       reason === undefined
-        ? `the system is full: ${tasks} tasks with ${bytes} bytes of payload are unfinished, at most ${maxTasks} tasks and ` +
-            `${maxBytes} bytes are allowed; submit again when there are fewer, or have the schedulers' limits raised`
-        : `the system takes no more tasks: ${reason}; submit again later`,
+        ? `the system is full: ${tasks} tasks with ${bytes} bytes of payload are unfinished, the limits are ${maxTasks} tasks and ` +
+            `${maxBytes} bytes; submit again later, or raise the limits of the schedulers`
+        : `the system accepts no new tasks: ${reason}; submit again later`,
     );
     this.tasks = tasks;
     this.bytes = bytes;
@@ -45,9 +45,9 @@ export class TooManyUnwrittenError extends DroverError {
   readonly bytes: number;
   constructor({ tasks, bytes }: { tasks: number; bytes: number }) {
     super(
-      `${tasks} tasks with ${bytes} bytes of payload were submitted and are not written yet, which is all that this ` +
-        'client may hold: await submit before you submit more, or give the tasks to submitMany or run, which read them ' +
-        'as fast as they are written (limits.unwrittenTasks and limits.unwrittenBytes raise the bound)',
+      `this client holds ${tasks} submitted tasks with ${bytes} bytes of payload that are not written yet, which is its ` +
+        'limit: await submit before you submit more, or pass the tasks to submitMany or run, which read them only ' +
+        'as fast as they are written (limits.unwrittenTasks and limits.unwrittenBytes raise the limit)',
     );
     this.tasks = tasks;
     this.bytes = bytes;
@@ -64,7 +64,7 @@ export class ServerLimitError extends DroverError {
   readonly bytes: number;
   constructor(type: string, bytes: number, options: ErrorOptions) {
     super(
-      `the '${type}' task makes a request of ${bytes} bytes, which is more than the ZooKeeper servers accept: submit a ` +
+      `the '${type}' task needs a request of ${bytes} bytes, which is more than the ZooKeeper servers accept: submit a ` +
         'smaller payload, or raise jute.maxbuffer on every server',
       options,
     );
@@ -78,7 +78,7 @@ export class ResultTimeoutError extends DroverError {
   readonly taskId: TaskId;
   readonly timeoutMs: number;
   constructor(taskId: TaskId, timeoutMs: number) {
-    super(`task ${taskId} has not ended within ${timeoutMs} ms; it goes on`);
+    super(`task ${taskId} did not finish within ${timeoutMs} ms; it continues`);
     this.taskId = taskId;
     this.timeoutMs = timeoutMs;
   }
@@ -99,7 +99,7 @@ export class NoDroverError extends DroverError {
   /** With the root. */
   readonly connect: string;
   constructor(connect: string) {
-    super(`no Drover at ${connect}: nobody ever started a scheduler there; is the address right?`);
+    super(`no Drover at ${connect}: no scheduler was ever started there; check the address`);
     this.connect = connect;
   }
 }
@@ -116,7 +116,7 @@ export class NoLeaderError extends DroverError {
 export class CommandTimeoutError extends DroverError {
   override readonly name = 'CommandTimeoutError';
   constructor(kind: string, leader: string, waitedMs: number) {
-    super(`leader ${leader} did not answer '${kind}' within ${secondsOf(waitedMs)}; it may still carry it out`);
+    super(`leader ${leader} did not answer '${kind}' within ${secondsOf(waitedMs)}; it may still execute the command`);
   }
 }
 
@@ -144,7 +144,7 @@ export class PartlyDoneError extends DroverError {
   /** Tasks that were asked for. */
   readonly asked: number;
   constructor(kind: string, replies: readonly TaskReply[], asked: number, cause: Error) {
-    super(`${kind} was carried out for ${replies.length} of ${asked} tasks, then: ${cause.message}`, { cause });
+    super(`${kind} was executed for ${replies.length} of ${asked} tasks, then failed: ${cause.message}`, { cause });
     this.replies = replies;
     this.asked = asked;
   }

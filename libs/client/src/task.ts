@@ -49,7 +49,7 @@ export class TaskHandle<Result> implements Task<Result> {
 
   async cancel(): Promise<TaskReply> {
     const [reply] = await this.#home.cancel([this.id]);
-    return reply ?? { id: this.id, ok: false, message: 'the leader did not say' };
+    return reply ?? { id: this.id, ok: false, message: 'the leader gave no reason' };
   }
 
   status(): Promise<TaskView> {

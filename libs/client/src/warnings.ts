@@ -10,7 +10,7 @@ export interface ClientWarning {
 export function neverLed(connect: string): ClientWarning {
   return {
     code: 'NEVER_LED',
-    message: `no scheduler has ever led at ${connect}: what is submitted there waits until one does; is the address right?`,
+    message: `no scheduler has ever led at ${connect}: tasks submitted there wait until one does; check the address`,
   };
 }
 

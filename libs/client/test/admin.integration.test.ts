@@ -214,7 +214,7 @@ test('a command of many tasks that fails in the middle says what was done', asyn
       : { ok: false, message: 'out of order' },
   );
   const failure = await t.throwsAsync(drover.cancel(ids), { instanceOf: PartlyDoneError });
-  t.is(failure.message, 'cancel was carried out for 5000 of 5001 tasks, then: out of order');
+  t.is(failure.message, 'cancel was executed for 5000 of 5001 tasks, then failed: out of order');
   t.is(failure.replies.length, 5_000);
 });
 

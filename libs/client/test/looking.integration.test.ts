@@ -54,7 +54,7 @@ for (const [name, use] of Object.entries(IDS)) {
     const { drover } = await world(t);
     await t.throwsAsync(use(drover), {
       name: 'UnknownCellError',
-      message: /eu1~01JD3V8R2MZ6K4Q7T9XBYC5HNA.*: there is no cell 'eu1' here/,
+      message: /eu1~01JD3V8R2MZ6K4Q7T9XBYC5HNA.*: unknown cell 'eu1'/,
     });
   });
 }

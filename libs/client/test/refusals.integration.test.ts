@@ -120,7 +120,7 @@ test('a task above the jute.maxbuffer of the servers is refused by name, those b
   const [refused, ...others] = ends.filter(({ status }) => status === 'rejected') as PromiseRejectedResult[];
   t.is(others.length, 0);
   t.true(refused?.reason instanceof ServerLimitError);
-  t.regex(String(refused?.reason), /'echo' task makes a request of 12\d{4} bytes.*jute\.maxbuffer/s);
+  t.regex(String(refused?.reason), /'echo' task needs a request of 12\d{4} bytes.*jute\.maxbuffer/s);
   const ids = ends.flatMap((end) => (end.status === 'fulfilled' ? [end.value.id] : []));
   t.is(new Set(ids).size, 21);
   const listed = await collect(drover.list({ limit: Infinity }));

@@ -71,7 +71,7 @@ test('an error names the source, what was expected and what was given', (t) => {
   const file = fileWith('{"weight": -1}');
   t.is(
     refused(t, () => resolveWorkerConfig({ file })),
-    `${file}: weight: expected a number above 0, 1000000 at most, got -1`,
+    `${file}: weight: expected a number above 0, at most 1000000, got -1`,
   );
 });
 
@@ -84,7 +84,7 @@ test('rules over two fields tell both values, under the names that the user gave
   const env = { DROVER_RETAIN_AGE: '5m' };
   t.is(
     refused(t, () => resolveSchedulerConfig({ flags: { retainAtLeast: '10m' }, env })),
-    '--retain-at-least is 10m, longer than DROVER_RETAIN_AGE, which is 5m: it must not be',
+    '--retain-at-least is 10m, longer than DROVER_RETAIN_AGE, which is 5m; set it to at most that',
   );
   t.regex(
     refused(t, () => resolveWorkerConfig({ flags: { concurrency: 2, computeThreads: 4 } })),
@@ -92,7 +92,7 @@ test('rules over two fields tell both values, under the names that the user gave
   );
   t.regex(
     refused(t, () => resolveClientConfig({ env: { DROVER_ZK_TLS_CERT_FILE: '/c.pem' } })),
-    /^DROVER_ZK_TLS_CERT_FILE needs --zk-tls-key-file too/,
+    /^DROVER_ZK_TLS_CERT_FILE requires --zk-tls-key-file/,
   );
 });
 
@@ -193,7 +193,7 @@ test('a setting that a file gives twice is refused', (t) => {
   const file = fileWith('{"logLevel": "error", "log\\u004cevel": "info"}');
   t.is(
     refused(t, () => resolveClientConfig({ file })),
-    `${file}: the setting 'logLevel' is given more than once: keep one of them`,
+    `${file}: the setting 'logLevel' is given more than once; keep one of them`,
   );
 });
 

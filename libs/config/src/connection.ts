@@ -71,9 +71,7 @@ function toTls(resolved: CommonResolved): (() => TlsConfig) | null {
   const { zkTls, zkTlsCaFile, zkTlsCertFile, zkTlsKeyFile, zkTlsPassphraseFile, zkTlsServername } = values;
   if ((zkTlsCertFile === undefined) !== (zkTlsKeyFile === undefined)) {
     const [given, missing] = zkTlsCertFile === undefined ? (['Key', 'Cert'] as const) : (['Cert', 'Key'] as const);
-    throw new ConfigError([
-      `${nameOf(`zkTls${given}File`)} needs ${nameOf(`zkTls${missing}File`)} too: they belong together`,
-    ]);
+    throw new ConfigError([`${nameOf(`zkTls${given}File`)} requires ${nameOf(`zkTls${missing}File`)}`]);
   }
   const parts = [zkTlsCaFile, zkTlsCertFile, zkTlsKeyFile, zkTlsPassphraseFile, zkTlsServername];
   if (zkTls === false || (zkTls === undefined && parts.every((part) => part === undefined))) return null;

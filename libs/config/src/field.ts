@@ -47,7 +47,7 @@ export function textThat(expected: string, isGood: (given: string) => boolean, a
   return field(expected, (given) => (typeof given === 'string' && isGood(given) ? given : null), about);
 }
 
-export const NAME_EXPECTED = 'a name of letters, digits, dots, dashes and underscores, 128 at most';
+export const NAME_EXPECTED = 'a name of at most 128 letters, digits, dots, dashes and underscores';
 export const name = (about: About): Field<z.ZodType<string>> => text(NAME_EXPECTED, NAME_PATTERN, about);
 
 export function duration(
@@ -82,7 +82,7 @@ export function positive(max: number, about: About): Field<z.ZodType<number>> {
     const value = toNumber(given);
     return value > 0 && value <= max ? value : null;
   };
-  return field(`a number above 0, ${max} at most`, read, about);
+  return field(`a number above 0, at most ${max}`, read, about);
 }
 
 function toNumber(given: unknown): number {

@@ -60,12 +60,12 @@ export const connectionFields = {
     default: 'drover',
   }),
   connectTimeout: duration(
-    { minMs: 1, maxMs: 3_600_000, words: '1 hour at most' },
+    { minMs: 1, maxMs: 3_600_000, words: 'at most 1 hour' },
     { describe: 'How long to try to reach ZooKeeper before giving up', default: '10s' },
   ),
   sessionTimeout: duration(
     { minMs: 500, maxMs: 600_000, words: 'from 500ms to 10m' },
-    { describe: 'How long ZooKeeper keeps the session of a process that is silent', default: '6s' },
+    { describe: 'How long until ZooKeeper ends the session of a silent process', default: '6s' },
   ),
   zkAuthFile: text('the path of a file', anyPath, {
     describe: 'File with credentials for ZooKeeper, one per line: digest:USER:PASSWORD',
@@ -113,25 +113,25 @@ export const schedulerFields = {
     default: String(SCHEDULING_DEFAULTS.retainTasks),
   }),
   retainAge: duration(
-    { minMs: 0, maxMs: 3_650 * DAY_MS, words: '10 years at most' },
+    { minMs: 0, maxMs: 3_650 * DAY_MS, words: 'at most 10 years' },
     {
       describe: 'Maximum age of finished batches; older ones are removed',
       default: formatDuration(SCHEDULING_DEFAULTS.retainMs),
     },
   ),
   retainDeadTasks: count(0, 100_000_000, {
-    describe: 'Approximate number of failed tasks to keep beside the others; the oldest are removed first',
+    describe: 'Approximate number of failed tasks to keep in addition; the oldest are removed first',
     default: String(SCHEDULING_DEFAULTS.retainDeadTasks),
   }),
   retainDead: duration(
-    { minMs: 0, maxMs: 3_650 * DAY_MS, words: '10 years at most' },
+    { minMs: 0, maxMs: 3_650 * DAY_MS, words: 'at most 10 years' },
     {
       describe: 'Maximum age of failed tasks; older ones are removed',
       default: formatDuration(SCHEDULING_DEFAULTS.retainDeadMs),
     },
   ),
   retainAtLeast: duration(
-    { minMs: 0, maxMs: DAY_MS, words: '1 day at most' },
+    { minMs: 0, maxMs: DAY_MS, words: 'at most 1 day' },
     {
       describe: 'Minimum time to keep a result, so that its submitter can read it',
       default: formatDuration(SCHEDULING_DEFAULTS.retainAtLeastMs),
@@ -146,16 +146,16 @@ export const schedulerFields = {
     default: String(SCHEDULING_DEFAULTS.maxPendingBytes / 1_048_576),
   }),
   ahead: duration(
-    { minMs: 0, maxMs: 10_000, words: '10s at most' },
+    { minMs: 0, maxMs: 10_000, words: 'at most 10s' },
     {
       describe: 'Prefetch: how much work to keep queued at each worker, to hide a round trip',
       default: formatDuration(SCHEDULING_DEFAULTS.aheadMs),
     },
   ),
   grace: duration(
-    { minMs: 0, maxMs: 3_600_000, words: '1 hour at most' },
+    { minMs: 0, maxMs: 3_600_000, words: 'at most 1 hour' },
     {
-      describe: 'After a timeout or cancel, how long a worker may take to end the task before it is revoked',
+      describe: 'How long a worker may take to end a task after a timeout or cancel, before the leader revokes it',
       default: formatDuration(SCHEDULING_DEFAULTS.graceMs),
     },
   ),
@@ -179,28 +179,28 @@ export const workerFields = {
     default: 'none',
   }),
   httpPolicy: choice(HTTP_POLICIES, {
-    describe: 'Addresses that http tasks may reach: public ones, private networks too, or all (off)',
+    describe:
+      'Addresses that http tasks may reach: public, private (public and private networks) or off (no restriction)',
     default: 'public',
   }),
   httpAllow: list('hosts or address ranges, as api.internal:8443,10.1.0.0/16', anyEntry, {
-    describe: 'Further addresses that http tasks may reach, e.g. api.internal:8443,10.1.0.0/16',
+    describe: 'Additional addresses that http tasks may reach, e.g. api.internal:8443,10.1.0.0/16',
   }),
   weight: positive(1_000_000, { describe: 'Share of tasks under the weighted strategy', default: '1' }),
   labels: labels({
-    describe: 'Labels for this worker, e.g. zone=a,disk=ssd; shown by drover workers, without effect on who gets tasks',
+    describe: 'Labels for this worker, e.g. zone=a,disk=ssd; shown by drover workers, no effect on assignment',
   }),
   stopTimeout: duration(
-    { minMs: 0, maxMs: DAY_MS, words: '1 day at most' },
+    { minMs: 0, maxMs: DAY_MS, words: 'at most 1 day' },
     {
-      describe: 'On shutdown, how long running tasks may take to finish before they are handed back',
+      describe: 'How long running tasks may take to finish on shutdown, before they are handed back',
       default: '30s',
     },
   ),
   abortGrace: duration(
-    { minMs: 0, maxMs: 3_600_000, words: '1 hour at most' },
+    { minMs: 0, maxMs: 3_600_000, words: 'at most 1 hour' },
     {
-      describe:
-        'After a timeout or cancel, how long a handler may take to end; keep it below --grace of the schedulers',
+      describe: 'How long a handler may take to end after a timeout or cancel; keep it below --grace of the schedulers',
       default: '2s',
     },
   ),

@@ -56,7 +56,7 @@ export function resolveSchedulerConfig(sources: Sources): Readonly<SchedulerConf
   if (retainAtLeastMs > retainMs) {
     const [least, age] = [formatDuration(retainAtLeastMs), formatDuration(retainMs)];
     throw new ConfigError([
-      `${nameOf('retainAtLeast')} is ${least}, longer than ${nameOf('retainAge')}, which is ${age}: it must not be`,
+      `${nameOf('retainAtLeast')} is ${least}, longer than ${nameOf('retainAge')}, which is ${age}; set it to at most that`,
     ]);
   }
   return deepFreeze({
@@ -86,7 +86,7 @@ export function resolveWorkerConfig(sources: Sources): Readonly<WorkerConfig> {
   if (computeThreads > concurrency) {
     throw new ConfigError([
       `${nameOf('computeThreads')} is ${computeThreads}, more than ${nameOf('concurrency')}, which is ${concurrency}: ` +
-        'the threads above it would never have work',
+        'the additional threads would never have work',
     ]);
   }
   return deepFreeze({

@@ -84,7 +84,7 @@ function readSettings(path: string): Record<string, unknown> {
     throw new ConfigError([`${path}: expected a JSON object of settings, got ${show(settings)}`]);
   const twice = findDuplicateName(text, settings);
   if (twice !== null)
-    throw new ConfigError([`${path}: the setting '${twice}' is given more than once: keep one of them`]);
+    throw new ConfigError([`${path}: the setting '${twice}' is given more than once; keep one of them`]);
   const known = Object.keys(ALL_FIELDS);
   const unknown = Object.keys(settings).filter((name) => !known.includes(name));
   if (unknown.length > 0) throw new ConfigError(unknown.map((name) => unknownSetting(path, name, known)));

@@ -55,7 +55,7 @@ export class PayloadTooLargeError extends DroverError {
   readonly limitBytes: number;
   constructor(type: string, bytes: number, limitBytes: number) {
     super(
-      `payload of the '${type}' task is too large: ${bytes} bytes as JSON, at most ${limitBytes} are allowed; ` +
+      `payload of the '${type}' task is too large: ${bytes} bytes as JSON, the limit is ${limitBytes}; ` +
         'store the data elsewhere and submit a reference to it',
     );
     this.bytes = bytes;
@@ -85,7 +85,7 @@ export class UnknownCellError extends DroverError {
   override readonly category = 'usage';
   readonly cell: string;
   constructor(cell: string, id: string) {
-    super(`${id}: there is no cell '${cell}' here; tasks of this system have ids without a cell`);
+    super(`${id}: unknown cell '${cell}'; task ids of this system have no cell`);
     this.cell = cell;
   }
 }
@@ -117,7 +117,7 @@ export class TaskNotFoundError extends DroverError {
   override readonly name = 'TaskNotFoundError';
   readonly taskId: string;
   constructor(taskId: string) {
-    super(`there is no task ${taskId}: it was never submitted here, or its batch was removed by retention`);
+    super(`no task ${taskId}: it was never submitted here, or retention has removed its batch`);
     this.taskId = taskId;
   }
 }

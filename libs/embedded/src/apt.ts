@@ -12,6 +12,6 @@ export async function aptInstall(packageName: string, host: Host): Promise<void>
 
 /** Installs a package where this process may: Debian or Ubuntu, as root. Throws, saying what to install, where not. */
 export async function installPackage(packageName: string, host: Host = thisHost()): Promise<void> {
-  if (!factsOf(host).canApt) throw new Error(`the program is not here: install the package ${packageName}`);
+  if (!factsOf(host).canApt) throw new Error(`the program is not installed; install the package ${packageName}`);
   await aptInstall(packageName, host);
 }

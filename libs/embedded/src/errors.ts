@@ -23,7 +23,7 @@ export class PortTakenError extends Error {
   }
 }
 
-const OTHER_WAYS = `  - set DROVER_ZK=HOST:PORT to a ZooKeeper that runs already
+const OTHER_WAYS = `  - set DROVER_ZK=HOST:PORT to a ZooKeeper that is already running
   - start one in Docker: docker compose -f docker/compose.yaml up`;
 
 /** Thrown when this machine has no ZooKeeper and none could be got. */
@@ -33,9 +33,9 @@ export class ZooKeeperNotFoundError extends Error {
   readonly tried: readonly string[];
 
   constructor(tried: readonly string[]) {
-    super(`Found no ZooKeeper, and could get none.
+    super(`ZooKeeper was not found and could not be obtained.
 ${tried.map((line) => `  tried: ${line}`).join('\n')}
-What you can do, any one of:
+Do one of these:
   - install it (Debian, Ubuntu: apt-get install zookeeper; macOS: brew install zookeeper)
   - unpack a release of zookeeper.apache.org and set ZOOKEEPER_HOME to its folder
   - set DROVER_ZK_DIST to the address or the file of a release (apache-zookeeper-...-bin.tar.gz)
@@ -50,8 +50,8 @@ export class JavaNotFoundError extends Error {
 
   constructor(options?: ErrorOptions) {
     super(
-      `ZooKeeper needs Java 8 or newer, and there is none in JAVA_HOME, in PATH or in the usual places.
-What you can do, any one of:
+      `ZooKeeper needs Java 8 or newer; none was found in JAVA_HOME, in PATH or in the usual places.
+Do one of these:
   - install a JRE (Debian, Ubuntu: apt-get install default-jre-headless; macOS: brew install openjdk), or set JAVA_HOME
 ${OTHER_WAYS}`,
       options,

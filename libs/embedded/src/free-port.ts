@@ -16,7 +16,7 @@ export async function findFreePorts(count: number, runtime: Runtime): Promise<nu
     const port = LOWEST + Math.floor(runtime.random() * (HIGHEST - LOWEST + 1));
     if (!found.has(port) && (await isFree(port))) found.add(port);
   }
-  if (found.size < count) throw new Error(`found no ${count} free ports between ${LOWEST} and ${HIGHEST}`);
+  if (found.size < count) throw new Error(`found fewer than ${count} free ports between ${LOWEST} and ${HIGHEST}`);
   return [...found];
 }
 

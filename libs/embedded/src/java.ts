@@ -34,6 +34,6 @@ export function javaMajorIn(text: string): number {
 export async function installJava(host: Host): Promise<string> {
   await aptInstall(PACKAGE, host);
   const java = await findJava(host);
-  if (java === undefined) throw new Error(`${PACKAGE} is installed, but no java runs`);
+  if (java === undefined) throw new Error(`${PACKAGE} is installed, but there is no java that runs`);
   return java;
 }

@@ -55,6 +55,6 @@ async function moveIntoPlace(unpacked: string, home: string): Promise<void> {
 
 function installed(home: string): ZooKeeperInstallation {
   const installation = installationAt(home);
-  if (!installation) throw new Error(`${home} has gone while it was installed`);
+  if (!installation) throw new Error(`${home} disappeared while it was being installed`);
   return installation;
 }

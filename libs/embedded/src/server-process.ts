@@ -82,7 +82,8 @@ export class ServerProcess implements ZooKeeperServer {
   }
 
   async launch(): Promise<void> {
-    if (this.#process) throw new Error(`ZooKeeper at ${this.connect} runs already, as process ${this.#process.pid}`);
+    if (this.#process)
+      throw new Error(`ZooKeeper at ${this.connect} is already running, as process ${this.#process.pid}`);
     this.#writeFiles();
     this.#logMarks = [this.#outputPath, this.logPath].map((path) => new LogMark(path));
     const { prefix = [], jvm } = this.#options;
@@ -103,7 +104,7 @@ export class ServerProcess implements ZooKeeperServer {
       if ((await this.mode()) !== undefined && this.pid !== undefined) return;
       if (runtime.monotonic() > deadline) {
         await this.kill();
-        throw this.#startError(`it served nobody within ${readyTimeoutMs} ms`);
+        throw this.#startError(`it was not ready within ${readyTimeoutMs} ms`);
       }
       await sleep(runtime, READY_POLL_MS);
     }

@@ -19,7 +19,7 @@ export function reasonOf(type: string, queue: string, now: Circumstances): strin
   if (accepting.length === 0) return `every worker that offers ${type} is draining`;
   const { queueLimit } = now;
   if (queueLimit !== null && queueLimit.out >= queueLimit.maxRunning)
-    return `queue ${queue} is at its limit of ${queueLimit.maxRunning} running tasks`;
+    return `queue ${queue} is at its limit of ${queueLimit.maxRunning} assigned tasks`;
   return `no free worker yet (${accepting.length} worker${accepting.length === 1 ? ' offers' : 's offer'} ${type})`;
 }
 

@@ -18,9 +18,9 @@ export const EVENTS = {
   'session.refused': {
     level: 'error',
     fields: ['sessionId', 'reason'],
-    text: 'ZooKeeper refuses what the session needs; trying again',
+    text: 'ZooKeeper refused the setup of the session; retrying',
   },
-  'access.open': { level: 'warn', fields: ['root', 'reason'], text: 'open to others' },
+  'access.open': { level: 'warn', fields: ['root', 'reason'], text: 'Drover is open to anybody who reaches ZooKeeper' },
   'election.won': { level: 'info', fields: ['epoch'], text: 'became leader' },
   'election.lost': { level: 'info', fields: ['leader', 'epoch'], text: 'following another leader' },
   'term.began': {
@@ -31,7 +31,7 @@ export const EVENTS = {
   'term.loaded': {
     level: 'info',
     fields: ['epoch', 'batches', 'tasks', 'tookMs'],
-    text: 'read everything that was there',
+    text: 'all tasks loaded',
   },
   'term.ended': { level: 'info', fields: ['epoch', 'reason'], text: 'no longer leader' },
   'term.failed': {
@@ -47,7 +47,7 @@ export const EVENTS = {
   'registration.taken': {
     level: 'warn',
     fields: ['path', 'owner'],
-    text: 'another session holds this name; registering when it ends',
+    text: 'another session still holds this name; registering when it ends',
   },
   'worker.joined': { level: 'info', fields: ['worker', 'capacity', 'types'], text: 'worker joined' },
   'worker.left': { level: 'info', fields: ['worker', 'assignments', 'tasks'], text: 'worker left' },
@@ -55,7 +55,7 @@ export const EVENTS = {
   'worker.exposed': {
     level: 'warn',
     fields: ['builtin', 'risk'],
-    text: 'this worker offers a built-in type that acts on its machine or network',
+    text: 'this worker offers a built-in type that acts on its machine or its network',
   },
   'worker.stopping': {
     level: 'info',
@@ -65,13 +65,13 @@ export const EVENTS = {
   'registration.refused': {
     level: 'error',
     fields: ['worker', 'reason'],
-    text: 'ZooKeeper refuses the registration; trying again',
+    text: 'ZooKeeper refused the registration; retrying',
   },
   'worker.draining': { level: 'info', fields: ['worker', 'running'], text: 'draining' },
   'term.aborted': {
     level: 'warn',
     fields: ['epoch', 'reason', 'terms', 'pauseMs'],
-    text: 'a term as leader ended early; starting another one',
+    text: 'this term as leader was cut short; starting a new one',
   },
   'intake.closed': {
     level: 'warn',
@@ -86,14 +86,14 @@ export const EVENTS = {
   'write.refused': {
     level: 'warn',
     fields: ['code', 'path', 'times'],
-    text: 'ZooKeeper refused a write; the leader goes on without it',
+    text: 'ZooKeeper refused a write; the leader continues without it',
   },
   'quota.exceeded': {
     level: 'warn',
     fields: ['path'],
-    text: "ZooKeeper's quota is used up; no tasks are accepted or assigned until there is room",
+    text: "ZooKeeper's quota is used up; accepting and assigning no tasks until there is room",
   },
-  'quota.cleared': { level: 'info', fields: ['path'], text: "room again within ZooKeeper's quota" },
+  'quota.cleared': { level: 'info', fields: ['path'], text: "there is room within ZooKeeper's quota again" },
   'assignment.revoked': {
     level: 'warn',
     fields: ['assignment', 'worker', 'tasks', 'reason'],
@@ -121,21 +121,21 @@ export const EVENTS = {
   'handler.background-error': {
     level: 'error',
     fields: ['module', 'type', 'task', 'error'],
-    text: 'unhandled error in handler code that belongs to no running task',
+    text: 'unhandled error in handler code outside of any running task',
   },
-  'task.dead': { level: 'warn', fields: ['task', 'type', 'attempts', 'error'], text: 'task failed for good' },
+  'task.dead': { level: 'warn', fields: ['task', 'type', 'attempts', 'error'], text: 'task failed; no attempts left' },
   'record.invalid': { level: 'error', fields: ['path', 'reason'], text: 'skipped an unreadable record' },
   'command.done': {
     level: 'info',
     fields: ['command', 'kind', 'target', 'by', 'reason', 'ok'],
-    text: 'command carried out',
+    text: 'command executed',
   },
   'retention.dead-removed': {
     level: 'info',
     fields: ['batches', 'tasks'],
-    text: 'failed tasks removed; they were kept for --retain-dead or beyond --retain-dead-tasks',
+    text: 'removed failed tasks beyond --retain-dead or --retain-dead-tasks',
   },
-  'retention.removed': { level: 'debug', fields: ['batches', 'tasks'], text: 'old batches removed' },
+  'retention.removed': { level: 'debug', fields: ['batches', 'tasks'], text: 'removed old batches' },
   'executor.thread-ended': {
     level: 'warn',
     fields: ['kind', 'reason', 'tasks'],
@@ -145,7 +145,7 @@ export const EVENTS = {
   'log.dropped': {
     level: 'warn',
     fields: ['lines'],
-    text: 'log lines were dropped because nobody read stderr',
+    text: 'dropped log lines because stderr was not read',
   },
   'process.stopping': { level: 'info', fields: ['reason'], text: 'stopping' },
   'process.failed': { level: 'fatal', fields: ['error'], text: 'fatal error; exiting' },

@@ -24,12 +24,12 @@ const finished = (state: SeenState): TaskReply => ({ ok: false, state, message: 
 
 const named = (state: SeenState): string => (state === 'ended' ? 'succeeded or cancelled' : state);
 
-const UNKNOWN: TaskReply = Object.freeze({ ok: false, state: 'unknown', message: 'there is no such task' });
+const UNKNOWN: TaskReply = Object.freeze({ ok: false, state: 'unknown', message: 'no such task' });
 
 function cancelOut(state: State, batch: BatchState, index: number, now: number): TaskReply {
   const assignment = state.assignments.bySeq(batch.touch().holder(index));
   if (assignment !== undefined) askToCancel(state, assignment, index, now);
-  return { ok: true, state: 'running', message: 'its worker is asked to abort it' };
+  return { ok: true, state: 'running', message: 'asked its worker to abort it' };
 }
 
 /**
@@ -42,7 +42,8 @@ export function retryTasks(state: State, tasks: readonly TaskName[], now: number
     const batch = state.batches.get(id);
     if (!batch?.has(index)) return UNKNOWN;
     const found = stateAt(batch, index);
-    if (found !== 'failed') return { ok: false, state: found, message: `it has not failed (${named(found)})` };
+    if (found !== 'failed')
+      return { ok: false, state: found, message: `only failed tasks can be retried; it is ${named(found)}` };
     if (batch.groupAt(index).key !== null) return { ok: false, state: found, message: 'its key must be taken first' };
     addTo(failed, batch, index);
     return { ok: true, state: 'pending' };

@@ -123,7 +123,7 @@ export function encodeEnd(header: ResultHeader): string {
 /** Why an attempt failed that the leader ended because of its timeout. */
 const TAKEN_AWAY: TaskFailure = {
   name: FAILURES.TIMEOUT,
-  message: 'the worker neither ended the task nor aborted it in time, and the leader took it away',
+  message: 'the worker did not end the task in time, and the leader revoked it',
   retryable: true,
 };
 const LEADERS_LINE = encodeFailure(TAKEN_AWAY, 0);
@@ -232,7 +232,7 @@ export function failureOf(end: TaskEnd): TaskFailure {
   return end.outcome === 'lost'
     ? {
         name: FAILURES.WORKER_LOST,
-        message: 'the worker died or lost its session while it had the task',
+        message: 'the worker died or lost its session while the task was assigned to it',
         retryable: false,
       }
     : { name: FAILURES.CANCELLED, message: `the attempt ended as ${end.outcome}`, retryable: false };

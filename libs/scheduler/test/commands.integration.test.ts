@@ -8,7 +8,7 @@ test('a pending task that is cancelled never runs, and the answer says so', asyn
   const batch = await world.submitter.submit(3);
   const answer = await world.ask({ kind: 'cancel', tasks: [`${batch}.1`, 'nonsense', `eu~${batch}.2`] });
   t.like(answer.tasks?.[0], { ok: true, state: 'cancelled' });
-  t.like(answer.tasks?.[1], { ok: false, message: 'this is no task id' });
+  t.like(answer.tasks?.[1], { ok: false, message: 'not a task id' });
   t.like(answer.tasks?.[2], { ok: false });
   t.regex(answer.tasks?.[2]?.message ?? '', /no cell 'eu'/);
   const worker = await world.worker('w1');

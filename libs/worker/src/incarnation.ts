@@ -268,7 +268,10 @@ export class Incarnation {
     if (this.#isOver || this.#isStopping || this.#isReregistering || this.#ownRecord === undefined) return;
     this.#isReregistering = true;
     const { zk, runtime, log, settings } = this.#options;
-    log.event('record.invalid', { path: workerPath(this.id), reason: 'removed while its session lives: made again' });
+    log.event('record.invalid', {
+      path: workerPath(this.id),
+      reason: 'removed while its session is alive; creating it again',
+    });
     await sleep(runtime, EVICTED_PAUSE_MS);
     await this.#untilDone(async () => {
       await register(zk, this.id, this.#describe());

@@ -111,7 +111,7 @@ export class Worker implements Service {
   }
 
   async #connect(signal?: AbortSignal): Promise<void> {
-    if (this.#stopping !== undefined) throw new Error('the worker was stopped while it started');
+    if (this.#stopping !== undefined) throw new Error('the worker was stopped while it was starting');
     const { factory, zookeeper, log, metrics } = this.#options;
     const registered = new Promise<void>((resolve, reject) => (this.#registered = { resolve, reject }));
     inBackground(registered, toldElsewhere);

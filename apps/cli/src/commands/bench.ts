@@ -28,7 +28,7 @@ takeover, memory and how they change with load, beside what the bare protocol re
     const only = listArg(args, 'only');
     const unknown = only.find((part) => !OWN_PARTS.includes(part));
     if (unknown !== undefined)
-      throw new UsageError(`--only ${unknown}: no such part; there are ${OWN_PARTS.join(', ')}`);
+      throw new UsageError(`--only: unknown part '${unknown}'; expected one of ${OWN_PARTS.join(', ')}`);
     const settings = settingsOf(environment);
     const [servers = ''] = resolveClientConfig(settings).zookeeper.connect.split('/');
     const connection = givenFlags(connectionFields, settings);

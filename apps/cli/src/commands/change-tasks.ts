@@ -165,5 +165,5 @@ async function showReply(
   const { id, ok, message } = reply;
   if (json) await stdout.json(reply);
   else if (ok) await stdout.line(`${id} ${colors.green(done)}`);
-  else await stderr.line(`${id} ${colors.red(`not ${done}`)}: ${message ?? 'the leader gives no reason'}`);
+  else await stderr.line(`${id} ${colors.red(`not ${done}`)}: ${message ?? 'the leader gave no reason'}`);
 }

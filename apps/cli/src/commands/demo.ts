@@ -25,7 +25,7 @@ const PROJECT = fileURLToPath(new URL('../../../../../', import.meta.url));
 export const command: Command = {
   options: {
     once: { type: 'boolean', describe: 'Exit when the job is done, also on a terminal' },
-    path: text('Folder whose files are read', 'the project itself'),
+    path: text('Folder of the files to process', 'the project itself'),
     ...CLUSTER_OPTIONS,
     zk: text('Use this ZooKeeper instead of an embedded one [DROVER_ZK]'),
   },
@@ -102,7 +102,7 @@ async function perform(environment: Environment, cluster: LocalCluster): Promise
   const trace = join(cluster.folder, 'trace.log');
   const tasks = await demoTasks(resolve(textArg(args, 'path') ?? PROJECT), trace);
   const { leader } = await cluster.drover.status();
-  const leads = leader === null ? 'nobody leads' : `${leader.id} leads epoch ${leader.epoch}`;
+  const leads = leader === null ? 'no leader' : `${leader.id} leads epoch ${leader.epoch}`;
   await say(environment, `${leads}; submitting ${tasks.length} tasks`);
   const colors = createColors(stderr.isTerminal, env);
   const progress = json ? NO_PROGRESS : startProgress(stderr, { title: 'Done', total: tasks.length, colors });

@@ -23,14 +23,14 @@ export const command: Command = {
     ...CLUSTER_OPTIONS,
     zk: { ...text('Use this ZooKeeper instead of an embedded one'), group: CONNECTION },
   },
-  details: `An embedded ZooKeeper, three schedulers and three workers, each a process of its own; their logs go to stderr. A process
-that dies is started again. Workers offer all built-in types, shell and http included. Data goes to .drover/ in the
-current folder and is removed at the end. Ctrl-C stops everything. DROVER_ZK is not used: a cluster that it names is left
-alone unless --zk names it too.`,
+  details: `Starts an embedded ZooKeeper, three schedulers and three workers, each as a process of its own, with their logs on
+stderr. A process that dies is restarted. Workers offer all built-in types, shell and http included. Data is in .drover/
+below the current folder and is removed at the end. Ctrl-C stops everything. DROVER_ZK is ignored, so that the cluster it
+names is left alone; use --zk to join that cluster.`,
   examples: [
     ['drover dev --handlers ./handlers.mjs --watch', 'your own task types, loaded again when they change'],
     ['drover dev --zookeepers 3', 'with a ZooKeeper ensemble'],
-    ['drover dev --json', 'for CI: the first line is printed when all is up, and holds the address'],
+    ['drover dev --json', 'for CI: the first line has the address and is printed when everything is ready'],
   ],
   run: runDev,
 };

@@ -8,14 +8,14 @@ import { CLIENT_OPTIONS } from '../options.js';
 import { counted } from '../views/format.js';
 
 export const command: Command = {
-  positionals: { worker: { type: 'string', describe: "Its name, or its id as 'drover workers --json' shows it" } },
+  positionals: { worker: { type: 'string', describe: "Name of the worker, or its id from 'drover workers --json'" } },
   options: {
-    wait: { type: 'boolean', describe: 'Wait until no task is out at the worker' },
-    off: { type: 'boolean', describe: 'Assign tasks again' },
+    wait: { type: 'boolean', describe: 'Wait until the worker has no tasks left' },
+    off: { type: 'boolean', describe: 'Stop draining: assign tasks to the worker again' },
     ...ASKED_OPTIONS,
     ...CLIENT_OPTIONS,
   },
-  details: 'A worker that is started again under the same name is not drained.',
+  details: 'A worker that is restarted under the same name is not draining.',
   examples: [
     ['drover drain w1 --wait', 'before maintenance: returns when its last task has finished'],
     ['drover drain w1 --reason "new disk"', 'the worker shows who drained it and why'],
@@ -35,16 +35,16 @@ async function drain(environment: Environment, drover: Drover): Promise<number> 
   await drover.drain(worker, draining, askedOf(args));
   const out = await countOut(drover, worker);
   if (!json)
-    await stdout.line(`${worker} ${draining ? 'is draining' : 'takes tasks again'} (${counted(out, 'task')} out)`);
+    await stdout.line(`${worker} ${draining ? 'is draining' : 'accepts tasks again'} (${counted(out, 'task')} out)`);
   if (!flagArg(args, 'wait')) {
     if (json) await stdout.json({ worker, draining, out });
     return EXIT.DONE;
   }
   await stdout.flush();
-  interruption.note = () => `${worker} goes on draining; 'drover drain ${worker} --off' ends it`;
+  interruption.note = () => `${worker} continues to drain; 'drover drain ${worker} --off' stops that`;
   await drover.untilDrained(worker, { signal });
   if (json) await stdout.json({ worker, draining, out: 0 });
-  else if (out > 0) await stdout.line(`${worker} is drained: no task is out`);
+  else if (out > 0) await stdout.line(`${worker} is drained: no tasks left`);
   return EXIT.DONE;
 }
 

@@ -6,9 +6,9 @@ import { CLIENT_OPTIONS } from '../options.js';
 import { showTask } from '../views/task.js';
 
 export const command: Command = {
-  positionals: { 'task-id': { type: 'string', describe: 'As submit printed it: BATCH.INDEX' } },
+  positionals: { 'task-id': { type: 'string', describe: 'Task id BATCH.INDEX, as printed by submit' } },
   options: {
-    payload: { type: 'boolean', describe: 'Show the payload, too' },
+    payload: { type: 'boolean', describe: 'Show the payload as well' },
     ...CLIENT_OPTIONS,
   },
   examples: [

@@ -4,8 +4,8 @@ import { CLIENT_OPTIONS } from '../options.js';
 import { setPaused } from './set-paused.js';
 
 export const command: Command = {
-  positionals: { queue: { type: 'string', describe: 'Name of the queue' } },
+  positionals: { queue: { type: 'string', describe: 'Queue name' } },
   options: { ...ASKED_OPTIONS, ...CLIENT_OPTIONS },
-  examples: [['drover resume images', 'its pending tasks are handed out again']],
+  examples: [['drover resume images', 'its pending tasks are assigned again']],
   run: (environment) => setPaused(environment, false),
 };

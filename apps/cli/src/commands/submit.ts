@@ -35,7 +35,7 @@ export const command: Command = {
       describe: 'With --from: skip invalid lines and submit the others, as they are read',
     },
     wait: { type: 'boolean', describe: 'Wait until finished; exit code 1 unless all tasks succeed' },
-    'wait-timeout': text('With --wait: stop waiting after this long, e.g. 5m; the tasks continue', 'no limit'),
+    'wait-timeout': text('With --wait: time limit for waiting, e.g. 5m; the tasks continue', 'no limit'),
     ...TASK_FLAGS,
     ...CLIENT_OPTIONS,
   },
@@ -48,7 +48,7 @@ that is random.`,
   examples: [
     [`drover submit echo --payload '{"n":1}' --wait`, 'one task, and its result'],
     ['drover submit --from tasks.ndjson --wait --json', 'many tasks; prints a line for each as it finishes'],
-    ['drover submit report --delay 5s --key nightly', 'later, and once'],
+    ['drover submit report --delay 5s --key nightly', 'in 5 seconds, and only one at a time'],
     ['drover submit report --max-attempts 5 --retry constant,delay=30s', 'five attempts, 30 seconds apart'],
     ['generate | drover submit resize --from - --queue images', 'from another program'],
   ],
@@ -59,7 +59,8 @@ that is random.`,
     const wait = waitOf(args);
     if (from === undefined) return submitOne(environment, { type, payload, options: defaults, wait });
     for (const name of ['payload', 'key'])
-      if (args[name] !== undefined) throw new UsageError(`--${name} is for one task: with --from the lines have it`);
+      if (args[name] !== undefined)
+        throw new UsageError(`--${name} is for a single task; with --from, put it into the lines`);
     checkFlags({ type: type ?? 'any', ...defaults });
     return submitFrom(environment, from, { defaultType: type, defaults, wait });
   },

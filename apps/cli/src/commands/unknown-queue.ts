@@ -12,6 +12,6 @@ export async function warnIfUnknown(
   const names = (await drover.queues()).map(({ name }) => name).filter((name) => name !== queue);
   const near = nearest(queue, names);
   const meant = near === null ? '' : `; did you mean '${near}'?`;
-  stderr.note(`no queue named '${queue}' has tasks; ${done} all the same${meant}`);
+  stderr.note(`no queue named '${queue}' has tasks; ${done} anyway${meant}`);
   await stderr.flush();
 }

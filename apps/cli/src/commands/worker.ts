@@ -14,10 +14,10 @@ export const command: Command = {
     ...COMMON_OPTIONS,
   },
   details: `Built-in task types: ${BUILT_IN_TYPES.join(', ')}.
-shell, http and file.* act on this machine or its network: they are offered only where --builtin names them, for whoever
-can write to ZooKeeper may use them. Fields, results and limits: docs/built-in-types.md.
+shell, http and file.* act on this machine or its network. A worker offers them only if --builtin names them, because
+anybody who can write to ZooKeeper can use them. Fields, results and limits: docs/built-in-types.md.
 
-Others come from the module of --handlers: its default export maps a type to a function (payload, ctx) => result, or to
+Your own come from the module of --handlers: its default export maps a type to a function (payload, ctx) => result, or to
 { run, kind: "io" | "compute", timeout, retry, schema }. SIGTERM lets running tasks finish, for at most --stop-timeout; a second
 signal ends the process at once.`,
   examples: [

@@ -22,7 +22,8 @@ export interface Takeover {
 export async function killLeader(cluster: LocalCluster, runtime: Runtime): Promise<Takeover> {
   const { leader } = await cluster.drover.status();
   const member = cluster.members.find(({ role, name }) => role === 'scheduler' && name === leader?.id);
-  if (leader === null || member === undefined) throw new DroverError('nobody leads: there is no leader to kill');
+  if (leader === null || member === undefined)
+    throw new DroverError('no scheduler leads, so there is no leader to kill');
   member.signal('SIGKILL');
   const killedAt = runtime.monotonic();
   for (;;) {
@@ -31,7 +32,7 @@ export async function killLeader(cluster: LocalCluster, runtime: Runtime): Promi
     if (now !== null && now.epoch > leader.epoch) {
       return { before: { id: leader.id, epoch: leader.epoch }, after: { id: now.id, epoch: now.epoch }, tookMs };
     }
-    if (tookMs > TIMEOUT_MS) throw new DroverError(`nobody took over within ${TIMEOUT_MS / 1_000} s`);
+    if (tookMs > TIMEOUT_MS) throw new DroverError(`no scheduler took over within ${TIMEOUT_MS / 1_000} s`);
     await sleep(runtime, POLL_MS);
   }
 }

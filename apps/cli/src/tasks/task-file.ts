@@ -67,9 +67,7 @@ export async function checkTaskFile(
   }
   if (bad > 0) throw new UsageError(describeProblems(name, bad, problems));
   if (await hasChanged({ file, stats }))
-    throw new UsageError(
-      `${name} was changed while it was read; nothing submitted. Submit a file that nobody writes to`,
-    );
+    throw new UsageError(`${name} was changed while it was read; nothing submitted. Submit a file that is complete`);
   return { name, file, total, stats };
 }
 

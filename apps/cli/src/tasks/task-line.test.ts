@@ -29,7 +29,7 @@ test('the type of the command line is that of lines without one', (t) => {
 test('what is wrong with a line is said with the field, what was expected and what was given', (t) => {
   t.regex(problemOf('{"type":'), /^not JSON: /);
   t.regex(problemOf('[1]'), /^expected an object/);
-  t.is(problemOf('{}'), 'it has no "type"');
+  t.is(problemOf('{}'), 'missing field "type"');
   t.is(problemOf('{"type":"a","paylod":1}'), "unknown field 'paylod'; did you mean 'payload'?");
   t.regex(problemOf('{"type":"a b"}'), /^type: expected a task type.*got "a b"$/);
   t.regex(problemOf('{"type":"a","queue":"../x"}'), /^queue: expected/);
@@ -49,17 +49,17 @@ test('a retry policy that no scheduler could read is refused, with the field', (
 });
 
 test('a field that is given twice is refused, also by its other name; names inside a payload are not looked at', (t) => {
-  const twice = (name: string) => `the field '${name}' is given more than once: keep one of them`;
+  const twice = (name: string) => `the field '${name}' is given more than once; keep one of them`;
   t.is(problemOf('{"type":"a","queue":"x","queue":"y"}'), twice('queue'));
   t.is(problemOf('{"type":"a","t\\u0079pe":"a"}'), twice('type'));
   t.is(problemOf('{"type":"a","retry":{"kind":"linear","kind":"constant"}}'), twice('kind'));
   t.is(
     problemOf('{"type":"a","maxAttempts":2,"max-attempts":5}'),
-    "'maxAttempts' and 'max-attempts' are the same field: keep one of them",
+    "'maxAttempts' and 'max-attempts' are the same field; keep one of them",
   );
   t.is(
     problemOf('{"type":"a","max_attempts":2,"max-attempts":5}'),
-    "'max_attempts' and 'max-attempts' are the same field: keep one of them",
+    "'max_attempts' and 'max-attempts' are the same field; keep one of them",
   );
   t.is(problemOf('{"type":"a","payload":{"type":"b","a":1,"a":2}}'), 'none');
 });
@@ -86,7 +86,7 @@ test('what is nested too deeply to be written again is refused', (t) => {
   const deep = '['.repeat(100_000) + ']'.repeat(100_000);
   t.is(
     problemOf(`{"type":"a","payload":${deep}}`),
-    'payload: expected at most 262144 bytes of JSON, it is nested too deeply',
+    'payload: expected at most 262144 bytes of JSON, nested too deeply',
   );
   t.regex(problemOf(`{"type":"a","timeout":${deep}}`), /^timeout: expected /);
 });
@@ -94,7 +94,7 @@ test('what is nested too deeply to be written again is refused', (t) => {
 test('a number that would reach the handler as another one is refused, in every field', (t) => {
   t.regex(
     problemOf('{"type":"a","payload":{"id":12345678901234567890}}'),
-    /^the number 12345678901234567890 would be read as 12345678901234567000: write it as text, "12345678901234567890"$/,
+    /^the number 12345678901234567890 would be read as 12345678901234567000; write it as text: "12345678901234567890"$/,
   );
   t.regex(problemOf('{"type":"a","payload":1e400}'), /^the number 1e400 would be read as Infinity/);
   t.is(problemOf('{"type":"a","payload":{"id":"12345678901234567890"}}'), 'none');

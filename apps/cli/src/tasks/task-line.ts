@@ -34,7 +34,7 @@ export function parseTaskLine(text: string, defaultType?: string): ParsedLine {
   if ('problem' in read) return read;
   if (!isObject(read.value)) return { problem: 'expected an object such as {"type":"echo","payload":1}' };
   const twice = findDuplicateName(text, read.value, 'retry');
-  if (twice !== null) return { problem: `the field '${twice}' is given more than once: keep one of them` };
+  if (twice !== null) return { problem: `the field '${twice}' is given more than once; keep one of them` };
   const given = withDefaults(read.value, defaultType);
   if (typeof given === 'string') return { problem: given };
   return findProblem(given) ?? { task: given as unknown as TaskInput };
@@ -51,7 +51,7 @@ export function readExactly(text: string): { value: unknown } | { problem: strin
   const changed = findChangedNumber(text);
   if (changed === null) return { value };
   const shown = changed.length > 40 ? `${changed.slice(0, 37)}...` : changed;
-  return { problem: `the number ${shown} would be read as ${Number(changed)}: write it as text, "${shown}"` };
+  return { problem: `the number ${shown} would be read as ${Number(changed)}; write it as text: "${shown}"` };
 }
 
 /** With the names of the client for those of the command line; text says what is wrong. */
@@ -63,7 +63,7 @@ function withDefaults(value: object, defaultType: string | undefined): Record<st
   for (const [name, field] of Object.entries(value)) {
     const meant = Object.hasOwn(ALIASES, name) ? (ALIASES[name] ?? name) : name;
     const other = fields.get(meant);
-    if (other !== undefined) return `'${other.name}' and '${name}' are the same field: keep one of them`;
+    if (other !== undefined) return `'${other.name}' and '${name}' are the same field; keep one of them`;
     fields.set(meant, { name, field });
   }
   const given = [...fields].map(([meant, { field }]) => [meant, field] as const);
@@ -78,7 +78,7 @@ export interface TaskProblem {
 
 /** `null` where `task` can be submitted. */
 export function findProblem(task: Readonly<Record<string, unknown>>): TaskProblem | null {
-  if (task.type === undefined) return { problem: 'it has no "type"' };
+  if (task.type === undefined) return { problem: 'missing field "type"' };
   // Names that every object inherits are unknown fields like any other: a line may well have a "constructor".
   const unknown = Object.keys(task).find((name) => !FIELDS.includes(name));
   if (unknown !== undefined) return { problem: unknownField(unknown) };
@@ -99,7 +99,7 @@ function unknownField(name: string): string {
 
 function describeSize(payload: unknown): string {
   const text = jsonOf(payload);
-  const given = text === null ? 'it is nested too deeply' : `got ${Buffer.byteLength(text)} bytes`;
+  const given = text === null ? 'nested too deeply' : `got ${Buffer.byteLength(text)} bytes`;
   return `expected at most ${LIMITS.payloadBytes} bytes of JSON, ${given}`;
 }
 

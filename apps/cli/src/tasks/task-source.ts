@@ -44,7 +44,7 @@ async function openPath(path: string): Promise<TaskSource> {
 
 function whyUnreadable(path: string, error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
-  if (code === 'ENOENT') return `there is no file ${path}`;
+  if (code === 'ENOENT') return `no such file: ${path}`;
   return code === 'EACCES' ? `no permission to read ${path}` : `cannot read ${path}: ${message}`;
 }
 

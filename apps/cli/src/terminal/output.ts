@@ -138,7 +138,7 @@ export class Output {
   #fail(error: NodeJS.ErrnoException): Error {
     const gone = GONE.has(error.code ?? '');
     this.#failure ??= gone
-      ? new OutputClosedError(`nobody reads ${this.#name} any more`, { cause: error })
+      ? new OutputClosedError(`the reader of ${this.#name} has closed it`, { cause: error })
       : new OutputFailedError(`cannot write to ${this.#name}: ${error.message}`, { cause: error });
     for (const resolve of this.#onFailure.splice(0)) resolve();
     return this.#failure;

@@ -33,6 +33,6 @@ test('queues that are paused or at their limits hold their pending tasks', (t) =
     { ...queue, name: 'd', paused: true, pending: 0 },
     { ...queue, name: 'e', maxRunning: 3 },
   ];
-  t.is(describeHeldQueues({ queues }), 'queue c is at its limit of 2 running tasks (1,000); queue b is paused (7)');
+  t.is(describeHeldQueues({ queues }), 'queue c is at its limit of 2 assigned tasks (1,000); queue b is paused (7)');
   t.is(describeHeldQueues({ queues: [queue] }), '');
 });

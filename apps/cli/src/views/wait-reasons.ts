@@ -34,7 +34,7 @@ export function describeHeldQueues({ queues }: Pick<StatusView, 'queues'>): stri
     if (pending === 0) continue;
     if (paused) counts.set(`queue ${name} is paused`, pending);
     else if (maxRunning !== null && out >= maxRunning)
-      counts.set(`queue ${name} is at its limit of ${formatCount(maxRunning)} running tasks`, pending);
+      counts.set(`queue ${name} is at its limit of ${formatCount(maxRunning)} assigned tasks`, pending);
   }
   return inGroups(counts);
 }

@@ -309,7 +309,7 @@ export class BatchResults {
     if (!(await isFinished()) || this.#over !== null) return;
     this.#tasks.failAll(
       (index) =>
-        new RecordError(garbage, `task ${taskId(this.batchId, index)} has ended, and its result cannot be read`),
+        new RecordError(garbage, `task ${taskId(this.batchId, index)} has finished, but its result cannot be read`),
     );
     this.#tellIfIdle();
   }

@@ -10,7 +10,7 @@ export class ConnectTimeoutError extends DroverError {
   constructor(connect: string, timeoutMs: number, cause?: Error) {
     const why = cause === undefined ? '' : ` (${cause.message})`;
     super(
-      `no ZooKeeper at ${connect} within ${timeoutMs / 1_000} s: is it running, and is the address right?${why}`,
+      `no ZooKeeper at ${connect} within ${timeoutMs / 1_000} s: check that it runs, and the address${why}`,
       cause === undefined ? undefined : { cause },
     );
     this.connect = connect;

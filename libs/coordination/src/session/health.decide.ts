@@ -25,7 +25,7 @@ export function healthOf({ state, forMs, sessionTimeoutMs, failure, lastFailure 
       return { ready: true, why: 'ok' };
     case 'suspended':
       return forMs < sessionTimeoutMs
-        ? { ready: true, why: `lost contact with ZooKeeper ${seconds} ago; the session may live${because}` }
+        ? { ready: true, why: `lost contact with ZooKeeper ${seconds} ago; the session may still be alive${because}` }
         : { ready: false, why: `no contact with ZooKeeper for ${seconds}${because}` };
     case 'connecting':
     case 'expired':

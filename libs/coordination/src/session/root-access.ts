@@ -52,7 +52,7 @@ export function notOurs(cause?: Error): ZooKeeperError {
     op: 'get',
     path: '/',
     outcome: 'not-applied',
-    message: 'this root belongs to processes with credentials: give the same ones (--zk-auth-file)',
+    message: 'this root is protected by credentials; pass the same ones (--zk-auth-file)',
     cause,
   });
 }
@@ -72,13 +72,13 @@ export function openingsOf(mode: RootMode, options: ZooKeeperOptions): Opening[]
       hasCredentials(options)
         ? {
             code: 'root-open-despite-credentials',
-            message: `the root was made without credentials: ${anybody}; they protect a root that is made with them`,
+            message: `the root was made without credentials, so ${anybody}; credentials protect only a root that is made with them`,
           }
-        : { code: 'root-open', message: `no credentials are given (--zk-auth-file): ${anybody}` },
+        : { code: 'root-open', message: `no credentials are given (--zk-auth-file), so ${anybody}` },
     );
   }
   if (hasCredentials(options) && options.tls === undefined) {
-    const message = 'the credentials go to ZooKeeper unencrypted: use TLS (--zk-tls)';
+    const message = 'credentials are sent to ZooKeeper unencrypted; use TLS (--zk-tls)';
     openings.push({ code: 'credentials-in-clear', message });
   }
   return openings;

@@ -22,7 +22,7 @@ const LONGEST = 8_192;
  * of which must hold. `docs/filters.md` describes the language. Throws `FilterError` with the position of what is wrong.
  */
 export function parseFilter(text: string): Filter {
-  if (text.length > LONGEST) throw new FilterError(`a filter may have ${LONGEST} characters`, LONGEST);
+  if (text.length > LONGEST) throw new FilterError(`a filter may have at most ${LONGEST} characters`, LONGEST);
   const terms: FilterTerm[] = [];
   let at = skipSpace(text, 0);
   while (at < text.length) {
@@ -41,7 +41,7 @@ export function filterTerm(field: FilterField, values: string): FilterTerm {
 
 /** What looks for part of a message takes it as it is. */
 function literal(text: string): RawValue {
-  if (text === '') throw new FilterError('a value is missing', 0);
+  if (text === '') throw new FilterError('missing value', 0);
   return { text, prefix: false, position: 0 };
 }
 

@@ -56,7 +56,7 @@ export class ValueScanner {
     const prefix = this.#text[this.#at] === '*';
     if (prefix) this.#at++;
     if (!this.#isEnd()) this.#complain(quoted);
-    if (text === '' && !prefix && !quoted) throw new FilterError('a value is missing', position);
+    if (text === '' && !prefix && !quoted) throw new FilterError('missing value', position);
     return { text, prefix, position };
   }
 
@@ -72,7 +72,7 @@ export class ValueScanner {
     let text = '';
     for (;;) {
       const character = this.#text[this.#at++];
-      if (character === undefined) throw new FilterError("the closing '\"' is missing", from);
+      if (character === undefined) throw new FilterError("missing closing '\"'", from);
       if (character === '"') return text;
       text += character === '\\' ? this.#escaped() : character;
     }
@@ -81,7 +81,7 @@ export class ValueScanner {
   #escaped(): string {
     const character = this.#text[this.#at++];
     if (character === '"' || character === '\\') return character;
-    throw new FilterError(`in quotes only '\\"' and '\\\\' may follow a '\\'`, this.#at - 1);
+    throw new FilterError(`in quotes a '\\' must be followed by '"' or '\\'`, this.#at - 1);
   }
 
   #isEnd(): boolean {

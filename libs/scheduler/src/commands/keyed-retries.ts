@@ -67,7 +67,7 @@ export class KeyedRetries {
       if (tried === 'applied') {
         if (planner.keyClaimed(claim, true, clock.now())) return { ok: true, state: 'pending' };
         this.#letGo(claim);
-        return { ok: false, state: 'unknown', message: 'there is no such task' };
+        return { ok: false, state: 'unknown', message: 'no such task' };
       }
       reply = tried === 'let-go' ? REFUSED : tried;
       if (tried !== 'let-go') break;
@@ -148,13 +148,13 @@ export class KeyedRetries {
 const REFUSED: TaskReply = Object.freeze({
   ok: false,
   state: 'failed',
-  message: 'it could not be written; try again',
+  message: 'ZooKeeper did not accept the write; try again',
 });
 
 const isTaken = (answer: Attempted | null): boolean =>
   answer?.applied === false && answer.failedIndex === 0 && answer.code === 'NODE_EXISTS';
 
 function heldBy(task: string | null): TaskReply {
-  const holder = task === null ? 'its key is in use' : `task ${task} has its key`;
-  return { ok: false, state: 'failed', message: `${holder} and is unfinished: retry when that has ended` };
+  const holder = task === null ? 'another task has its key' : `task ${task} has its key`;
+  return { ok: false, state: 'failed', message: `${holder} and is unfinished; retry when that task has finished` };
 }

@@ -49,7 +49,7 @@ export function answerTasks(
 
 function whyNoTask(text: string): string {
   const cell = parseTaskId(text)?.cell ?? '';
-  return cell === '' ? 'this is no task id' : new UnknownCellError(cell, text).message;
+  return cell === '' ? 'not a task id' : new UnknownCellError(cell, text).message;
 }
 
 type Settings = Extract<CommandRequest, { kind: 'configure' }>['settings'];
@@ -90,7 +90,7 @@ export function settingsOperation(
 export function queueProblem(queue: string): string | null {
   return NAME_PATTERN.test(queue)
     ? null
-    : `'${queue}' is no queue name: letters, digits, dots, dashes and underscores, 128 at most`;
+    : `invalid queue name '${queue}': expected at most 128 letters, digits, dots, dashes and underscores`;
 }
 
 /** The command with its answer, as the requester reads it. */
@@ -121,7 +121,7 @@ export function answeredUnread(data: Uint8Array, answer: CommandAnswer): string 
 export function shortAnswer(ok: boolean, code: ErrorCode): string {
   const request = { kind: 'cancel', tasks: [] };
   if (code === 'QUOTA_EXCEEDED') return encodeRecord('command', { request, answer: { ok } });
-  const message = `carried out as far as it could be, but ZooKeeper refused the whole answer (${code}): ask for less at a time`;
+  const message = `executed as far as possible, but ZooKeeper refused the complete answer (${code}); send fewer tasks per command`;
   return encodeRecord('command', { request, answer: { ok: false, message } });
 }
 

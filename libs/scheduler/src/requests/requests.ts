@@ -178,7 +178,7 @@ export class Requests {
   async #drain({ worker, draining }: RequestOf<'drain'>, command: CommandRecord): Promise<CommandAnswer> {
     const { context, workers, assignments } = this.#options;
     const ids = workers.named(worker);
-    if (ids.length === 0) return { ok: false, message: `there is no worker '${worker}'` };
+    if (ids.length === 0) return { ok: false, message: `no worker named '${worker}'` };
     for (const id of ids) {
       const newer = assignments.newerDirectory(id);
       if (newer !== null) return { ok: false, message: newer.message };
@@ -188,7 +188,7 @@ export class Requests {
     for (const id of ids) workers.retell(id);
     const refusal = refusals.find((code) => code !== null);
     if (refusal === undefined) return { ok: true };
-    const message = refusal === 'NO_NODE' ? `the worker '${worker}' is gone` : refusedBy(refusal);
+    const message = refusal === 'NO_NODE' ? `worker '${worker}' has left` : refusedBy(refusal);
     return { ok: false, message };
   }
 
@@ -202,11 +202,11 @@ export class Requests {
     const operation = settingsOperation(queue, before, after);
     if (operation === null) return { ok: true, known };
     const answer = await context.writer.attempt([operation], { urgent: true });
-    if (answer === null) return { ok: false, message: 'the leader has changed: try again' };
+    if (answer === null) return { ok: false, message: 'the leader changed; try again' };
     if (!answer.applied) {
       const byOthers = answer.code === 'NO_NODE' || answer.code === 'NODE_EXISTS';
       if (!byOthers) context.refused(answer);
-      const message = byOthers ? 'somebody else changed the queue meanwhile: try again' : refusedBy(answer.code);
+      const message = byOthers ? 'the queue was changed at the same time; try again' : refusedBy(answer.code);
       return { ok: false, message };
     }
     queues.written(queue, after);

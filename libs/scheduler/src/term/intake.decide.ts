@@ -23,7 +23,7 @@ export function decideIntake(wasOpen: boolean, full: boolean, load: Load, limits
     return {
       open: false,
       code: 'quota',
-      reason: 'the quota of ZooKeeper is used up: free space there, or raise the quota',
+      reason: "ZooKeeper's quota is used up; free space there, or raise the quota",
     };
   const share = wasOpen ? 1 : REOPEN_AT;
   const { maxTasks, maxBytes, maxNames = LIMITS.names } = limits;

@@ -45,7 +45,7 @@ export function risksOf(
   return groups.map((builtin) => ({ builtin, risk: builtin === 'http' ? HTTP_RISKS[policy] : RISKS[builtin] }));
 }
 
-const WHOEVER = 'whoever can write to this root in ZooKeeper';
+const WHOEVER = 'anybody who can write to this root in ZooKeeper';
 const RISKS = {
   shell: `${WHOEVER} runs any program here, with the rights of this worker`,
   file: `${WHOEVER} reads size, times and checksum of any file that this worker can read`,

@@ -47,7 +47,7 @@ export const INSTANT_DOCUMENTS: readonly BuiltInDocument[] = [
     payload: null,
     result: 'The payload.',
     limits: [],
-    retries: 'It never fails, unless the payload is too large for a result.',
+    retries: 'Fails only if the payload is too large for a result.',
   },
   {
     type: 'noop',
@@ -55,6 +55,6 @@ export const INSTANT_DOCUMENTS: readonly BuiltInDocument[] = [
     payload: null,
     result: '`null`.',
     limits: [],
-    retries: 'It never fails.',
+    retries: 'Never fails.',
   },
 ];

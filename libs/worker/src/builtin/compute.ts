@@ -10,8 +10,8 @@ const limit = z.number().int().min(0).max(MAX_LIMIT);
 const rangeSchema = z.union([
   z.strictObject({ n: limit.describe('The range is 1 to `n`') }).transform(({ n }) => ({ from: 1, to: n })),
   z.strictObject({
-    from: limit.default(1).describe('Begin of the range'),
-    to: limit.describe('End of the range, included'),
+    from: limit.default(1).describe('Start of the range'),
+    to: limit.describe('End of the range (inclusive)'),
   }),
 ]);
 
@@ -84,8 +84,8 @@ export const computeHandlers: ReadonlyMap<string, LoadedHandler> = new Map([
 
 const COMPUTE = {
   payload: rangeSchema,
-  limits: ['It runs in a thread of its own (`--compute-threads`); a timeout ends it there.'],
-  retries: 'It never fails with a payload that fits.',
+  limits: ['Runs in a thread of its own (`--compute-threads`), which a timeout terminates.'],
+  retries: 'Never fails with a valid payload.',
 };
 
 export const computeDocuments: readonly BuiltInDocument[] = [

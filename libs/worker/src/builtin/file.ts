@@ -9,11 +9,11 @@ import { parsePayload } from './payload.js';
 const path = z
   .string()
   .regex(/^[^\0]+$/, 'is empty, or has a NUL character')
-  .describe("Of the file, on the worker; relative ones begin at the worker's working directory");
+  .describe('Path on the worker; relative paths start at its working directory');
 const statSchema = z.strictObject({ path });
 const checksumSchema = z.strictObject({
   path,
-  algorithm: z.string().default('sha256').describe('As `openssl list -digest-algorithms` names them'),
+  algorithm: z.string().default('sha256').describe('Name of an algorithm, as in `openssl list -digest-algorithms`'),
 });
 
 /** Result: `{ path, bytes, modifiedAt, mode, isFile, isDirectory }`; `modifiedAt` in milliseconds since 1970. */
@@ -39,7 +39,7 @@ export const fileChecksum: BuiltIn = {
   async run(payload, { signal }) {
     const { path, algorithm } = parsePayload('file.checksum', checksumSchema, payload);
     if (!getHashes().includes(algorithm))
-      throw new RejectTaskError(`file.checksum: payload.algorithm: '${algorithm}' is none that this worker knows`);
+      throw new RejectTaskError(`file.checksum: payload.algorithm: '${algorithm}' is not known to this worker`);
     const hash = createHash(algorithm);
     const counts = new TextCounts();
     for await (const chunk of createReadStream(path, { signal }) as AsyncIterable<Buffer>) {
@@ -58,7 +58,7 @@ const FILE_RETRIES =
 export const fileDocuments: readonly BuiltInDocument[] = [
   {
     type: 'file.stat',
-    summary: 'Looks at a file or folder of the worker.',
+    summary: 'Reads the properties of a file or folder of the worker.',
     payload: statSchema,
     result:
       '`{ path, bytes, modifiedAt, mode, isFile, isDirectory }`; `modifiedAt` in milliseconds since 1970, `mode` as `0644`.',

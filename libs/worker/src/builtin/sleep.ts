@@ -26,9 +26,9 @@ export const sleep: BuiltIn = {
 
 export const sleepDocument: BuiltInDocument = {
   type: 'sleep',
-  summary: 'Waits, and costs the worker a place and nothing else.',
+  summary: 'Waits, and occupies one place of the worker meanwhile.',
   payload: schema,
   result: '`{ slept }`: milliseconds.',
   limits: [],
-  retries: 'It never fails with a payload that fits.',
+  retries: 'Never fails with a valid payload.',
 };

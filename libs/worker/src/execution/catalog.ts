@@ -73,7 +73,7 @@ export class Catalog {
     const types = this.types();
     const bytes = types.reduce((sum, type) => sum + type.length + 3, 0);
     if (bytes <= LIMITS.workerTypesBytes) return;
-    const expected = `types whose names have at most ${LIMITS.workerTypesBytes} bytes together: start several workers`;
+    const expected = `types whose names have at most ${LIMITS.workerTypesBytes} bytes together; start several workers`;
     throw new InvalidArgumentError('handlers', `${types.length} types with ${bytes} bytes of names`, expected);
   }
 

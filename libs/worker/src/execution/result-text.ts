@@ -25,7 +25,7 @@ export function endOfText(text: string): CallEnd {
   if (text.length * 3 <= LIMITS.resultBytes) return { outcome: 'succeeded', result: text };
   const bytes = Buffer.byteLength(text);
   if (bytes <= LIMITS.resultBytes) return { outcome: 'succeeded', result: text };
-  return resultTooLarge(`the result is ${bytes} bytes as JSON, at most ${LIMITS.resultBytes} are allowed`);
+  return resultTooLarge(`the result is too large: ${bytes} bytes as JSON, the limit is ${LIMITS.resultBytes}`);
 }
 
 /** `what`: how large it is, and what is allowed. */
@@ -48,5 +48,5 @@ function describe(value: object): string {
 }
 
 function notJson(what: string): CallEnd {
-  return rejected(FAILURES.RESULT_NOT_JSON, `the handler returned what JSON cannot carry: ${what}`);
+  return rejected(FAILURES.RESULT_NOT_JSON, `the handler's result is not JSON-serializable: ${what}`);
 }

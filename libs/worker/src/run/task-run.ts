@@ -166,11 +166,11 @@ export class TaskRun implements Call {
       case 'cancelled':
         return 'the task was cancelled';
       case 'stopping':
-        return 'the worker stops';
+        return 'the worker is stopping';
       case 'revoked':
-        return 'the assignment was revoked: the result would be refused';
+        return 'the assignment was revoked; the result would be rejected';
       case 'expired':
-        return "the worker's session is gone: the result would be refused";
+        return "the worker's session has expired; the result would be rejected";
     }
   }
 }

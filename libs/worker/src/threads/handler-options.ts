@@ -43,5 +43,7 @@ export function toHandler(type: string, entry: unknown): LoadedHandler {
 function toSchema(at: string, schema: unknown): PayloadSchema | null {
   if (schema === undefined) return null;
   if (isPayloadSchema(schema)) return schema;
-  throw new TypeError(`${at}: schema is ${show(schema)}, expected one that speaks Standard Schema, such as zod's`);
+  throw new TypeError(
+    `${at}: schema: expected one that implements Standard Schema, such as one of zod, got ${show(schema)}`,
+  );
 }

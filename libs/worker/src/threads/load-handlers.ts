@@ -23,7 +23,7 @@ export function toHandlers(table: unknown): Map<string, LoadedHandler> {
   if (typeof table !== 'object' || table === null || Array.isArray(table))
     throw new TypeError('the default export is not an object that maps task types to handlers');
   const entries = Object.entries(table);
-  if (entries.length === 0) throw new TypeError('the default export has no handlers: it is an empty object');
+  if (entries.length === 0) throw new TypeError('the default export is an empty object, expected handlers');
   return new Map(entries.map(([type, entry]) => [type, toHandler(type, entry)]));
 }
 

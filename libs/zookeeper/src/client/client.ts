@@ -172,7 +172,7 @@ export class ProtocolClient implements ZooKeeper {
   }
 
   onState(listener: (state: SessionState) => void): () => void {
-    if (typeof listener !== 'function') throw badArguments('onState', undefined, 'a listener is a function');
+    if (typeof listener !== 'function') throw badArguments('onState', undefined, 'a listener must be a function');
     return this.#session.onState(listener);
   }
 

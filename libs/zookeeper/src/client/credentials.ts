@@ -91,6 +91,6 @@ function assertSendable(scheme: string, credentials: Data): void {
     code: 'BAD_ARGUMENTS',
     op: 'authenticate',
     outcome: 'not-applied',
-    message: `a scheme and credentials are text or bytes, of ${MAX_UNITS} at most together`,
+    message: `scheme and credentials must be text or bytes, at most ${MAX_UNITS} together`,
   });
 }

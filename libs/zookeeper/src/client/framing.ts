@@ -62,7 +62,7 @@ export class Frames {
       this.#lengthBytes = 0;
     }
     if (this.#length <= 0 || this.#length > MAX_FRAME_BYTES) {
-      throw new MalformedPacketError(`a frame of ${this.#length} bytes: this is no ZooKeeper server`);
+      throw new MalformedPacketError(`got a frame of ${this.#length} bytes; this is not a ZooKeeper server`);
     }
     return true;
   }

@@ -35,7 +35,7 @@ function parseServer(part: string, text: string): Server {
     throw malformed(text, `"${part}" is not host:port (an IPv6 address needs brackets: [::1]:2181)`);
   }
   const port = match?.[3] === undefined ? DEFAULT_PORT : Number(match[3]);
-  if (port < 1 || port > 65_535) throw malformed(text, `port ${port} of "${part}" is not 1 to 65535`);
+  if (port < 1 || port > 65_535) throw malformed(text, `the port of "${part}" must be 1 to 65535`);
   return { host, port };
 }
 

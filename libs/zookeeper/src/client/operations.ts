@@ -34,7 +34,7 @@ export function writeVersion(writer: PacketWriter, version: number | undefined):
   }
   // -1 would be taken for "any version" by the server, and silently void a fence.
   if (!Number.isInteger(version) || version === ANY_VERSION || (version | 0) !== version) {
-    throw new RangeError(`version ${version} is no version of a znode; leave it out to accept any`);
+    throw new RangeError(`expected a version of a znode, got ${version}; omit it to accept any version`);
   }
   writer.int(version);
 }

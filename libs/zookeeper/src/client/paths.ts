@@ -1,13 +1,13 @@
 /** Why `path` is no path of a znode, or null where it is one. `/` ends only the root, and sequential names. */
 export function pathProblem(path: unknown, sequential = false): string | null {
-  if (typeof path !== 'string') return `a path is text that begins with /, not ${typeof path}`;
-  if (path.charCodeAt(0) !== 47) return 'a path begins with /';
+  if (typeof path !== 'string') return `a path must be text that begins with /, got ${typeof path}`;
+  if (path.charCodeAt(0) !== 47) return 'a path must begin with /';
   if (path.length === 1) return null;
-  if (path.charCodeAt(path.length - 1) === 47 && !sequential) return 'a path does not end with /';
-  if (path.includes('//')) return 'a path has no empty part';
-  if (path.includes('\0')) return 'a path has no null character';
+  if (path.charCodeAt(path.length - 1) === 47 && !sequential) return 'a path must not end with /';
+  if (path.includes('//')) return 'a path must not have an empty part';
+  if (path.includes('\0')) return 'a path must not have a null character';
   if (path.includes('/.')) {
-    for (const part of path.split('/')) if (part === '.' || part === '..') return 'a path has no part . or ..';
+    for (const part of path.split('/')) if (part === '.' || part === '..') return 'a path must not have a part . or ..';
   }
   return null;
 }

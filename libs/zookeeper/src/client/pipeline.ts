@@ -183,7 +183,9 @@ function refusal(call: Call<unknown, unknown>, error: unknown): ZooKeeperError {
     op: call.type.name,
     ...(call.path === undefined ? {} : { path: call.path }),
     outcome: 'not-applied',
-    message: tooLarge ? 'a server accepts 1,048,575 bytes; make the data or the multi smaller' : messageOf(error),
+    message: tooLarge
+      ? 'a server accepts at most 1,048,575 bytes; make the data or the transaction smaller'
+      : messageOf(error),
     cause: error,
   });
 }
@@ -200,7 +202,7 @@ function tooLargeForServer(
     outcome,
     requestBytes,
     message:
-      `the server closes the connection on a request of ${requestBytes} bytes: make it smaller, or raise ` +
+      `the server closes the connection on a request of ${requestBytes} bytes; make it smaller, or raise ` +
       'jute.maxbuffer on every server',
   });
 }

@@ -316,7 +316,7 @@ export class Session implements ConnectionListener {
 }
 
 function leaseRanOut(): Error {
-  return new Error('nothing was answered for two thirds of the session timeout, or the event loop stalled as long');
+  return new Error('no answer for two thirds of the session timeout, or the event loop was blocked as long');
 }
 
 /** As far as can be told here: a network that broke has codes of its own. */

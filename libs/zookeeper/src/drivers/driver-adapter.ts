@@ -67,7 +67,7 @@ export abstract class DriverAdapter implements ZooKeeper {
   }
 
   onState(listener: (state: SessionState) => void): () => void {
-    if (typeof listener !== 'function') throw badArguments({ op: 'onState' }, 'a listener is a function');
+    if (typeof listener !== 'function') throw badArguments({ op: 'onState' }, 'a listener must be a function');
     return this.session.onChange(listener);
   }
 

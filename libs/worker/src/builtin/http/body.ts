@@ -39,7 +39,7 @@ export async function readBody(body: AsyncIterable<Uint8Array> | null, signal: A
   } catch (error) {
     signal.throwIfAborted();
     const cause = error instanceof Error ? (error.cause ?? error) : error;
-    throw new BrokenBodyError(`the response broke off after ${bytes} bytes`, { cause });
+    throw new BrokenBodyError(`the response ended early, after ${bytes} bytes`, { cause });
   }
   return { data: Buffer.concat(chunks).subarray(0, READ_BYTES), isCut: bytes > READ_BYTES };
 }

@@ -172,7 +172,7 @@ test('a body that breaks off is retried, and says of what, and why', async (t) =
   const { url } = await testServer(t, { '/breaks': breaksOff });
   const failure = await failureOf(t, httpOf(t), { url: `${url}/breaks`, method: 'POST' });
   t.is(failure.outcome, 'failed');
-  t.regex(failure.message, new RegExp(`^POST ${url}/breaks: the response broke off after 13 bytes; caused by .+`));
+  t.regex(failure.message, new RegExp(`^POST ${url}/breaks: the response ended early, after 13 bytes; caused by .+`));
 });
 
 test('credentials in the URL are sent, and stand in no result and no error', async (t) => {
@@ -227,7 +227,7 @@ test('a redirect that goes round, nowhere, or to a file is not tried again', asy
     ['/loop', /\/loop: more than 5 redirects/],
     ['/file', /\/file: redirect to file: is not followed/],
     ['/data', /\/data: redirect to data: is not followed/],
-    ['/nowhere', /redirect to something that is no URL/],
+    ['/nowhere', /redirect to an invalid URL/],
   ] as const) {
     const failure = await failureOf(t, httpOf(t), { url: url + path });
     t.is(failure.outcome, 'rejected');

@@ -34,7 +34,7 @@ export function redirected(request: Outgoing, status: number, location: string):
 function targetOf({ url, method }: Outgoing, location: string): URL {
   const from = `${method} ${shown(url)}: redirect`;
   const target = URL.canParse(location, url.href) ? new URL(location, url) : null;
-  if (target === null) throw new HttpBlockedError('redirect', `${from} to something that is no URL`);
+  if (target === null) throw new HttpBlockedError('redirect', `${from} to an invalid URL`);
   if (target.protocol !== 'http:' && target.protocol !== 'https:')
     throw new HttpBlockedError('redirect', `${from} to ${target.protocol} is not followed, only http: and https: are`);
   if (url.protocol === 'https:' && target.protocol === 'http:')

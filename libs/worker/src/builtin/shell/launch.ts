@@ -40,7 +40,7 @@ export async function launch(payload: ShellPayload, context: BuiltInContext, pip
     const exited = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
     exited.catch(() => undefined);
     const { pid } = child;
-    if (pid === undefined) throw new Error('a program that has begun has no process id');
+    if (pid === undefined) throw new Error('a started program has no process id');
     writer?.end(payload.input ?? '');
     return { child, pid, output: reader, exited };
   } catch (error) {
@@ -98,7 +98,7 @@ async function explained(error: NodeJS.ErrnoException, { argv, cwd }: ShellPaylo
     return new RejectTaskError('shell: program, arguments and environment are too long for this system', {
       cause: error,
     });
-  if (error.code === 'ENOENT') return withCode(`shell: there is no program '${program}' on this worker`, error);
+  if (error.code === 'ENOENT') return withCode(`shell: no program '${program}' on this worker`, error);
   return withCode(`shell: '${program}' cannot be run on this worker: ${error.code ?? error.message}`, error);
 }
 const TOO_LONG = ['E2BIG', 'ENAMETOOLONG'];

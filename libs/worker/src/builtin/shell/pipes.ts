@@ -89,7 +89,7 @@ export class Pipes {
   }
 
   async #make(): Promise<void> {
-    if (this.#isClosed) throw new Error('this worker runs no more programs');
+    if (this.#isClosed) throw new Error('this worker is stopping and starts no more programs');
     const folder = await mkdtemp(join(tmpdir(), 'drover-pipes-'));
     try {
       const paths = Array.from({ length: AT_A_TIME }, (_, i) => join(folder, String(i)));

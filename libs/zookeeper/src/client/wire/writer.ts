@@ -85,7 +85,7 @@ export class PacketWriter {
 
   string(value: string): void {
     // Callers may be JavaScript: a length that is no number would spoil the whole output.
-    if (typeof value !== 'string') throw new TypeError(`text expected, not ${typeof value}`);
+    if (typeof value !== 'string') throw new TypeError(`expected text, got ${typeof value}`);
     const length = value.length;
     if (length > SHORT_TEXT) {
       const bytes = Buffer.byteLength(value);
@@ -112,7 +112,8 @@ export class PacketWriter {
       this.string(value);
       return;
     }
-    if (!(value instanceof Uint8Array)) throw new TypeError(`data is a string or a Uint8Array, not ${typeof value}`);
+    if (!(value instanceof Uint8Array))
+      throw new TypeError(`data must be a string or a Uint8Array, got ${typeof value}`);
     this.#reserve(4 + value.length);
     this.#putInt(this.#at, value.length);
     this.#slab.set(value, this.#at + 4);
