@@ -93,11 +93,11 @@ test('who has none of its credentials is refused by name, whether it makes thing
       const events: { name: string; fields: Record<string, unknown> }[] = [];
       const log: Log = { ...silentLog, event: (name, fields) => void events.push({ name, fields }) };
       const { session } = open(t, connect, auth, { ...layout, log });
-      await t.throwsAsync(session.connected(), { code: 'NO_AUTH', message: /belongs to processes with credentials/ });
+      await t.throwsAsync(session.connected(), { code: 'NO_AUTH', message: /is protected by credentials/ });
       t.false(session.health.ready);
       const { sessionId, reason, ...rest } = events.find(({ name }) => name === 'session.refused')?.fields ?? {};
       t.regex(String(sessionId), /^0x[0-9a-f]+$/);
-      t.regex(String(reason), /belongs to processes with credentials/);
+      t.regex(String(reason), /is protected by credentials/);
       t.deepEqual(rest, {});
     }
 });

@@ -8,7 +8,7 @@ export function znodesDocument(): string {
   return [
     INTRODUCTION,
     treeTable(),
-    `The ${LAYOUT.length} persistent directories are made by the first scheduler, worker, or client that writes. Bucket: \`00\` to \`3f\`.`,
+    `The ${LAYOUT.length} persistent directories are created by the first scheduler, worker, or client that writes. Bucket: \`00\` to \`3f\`.`,
     LOOKING,
     ...EXAMPLES.map(section),
   ].join('\n\n');
@@ -18,24 +18,24 @@ const INTRODUCTION = `<!-- Written by tools/znodes.mjs from libs/protocol. Do no
 # Znodes
 
 Everything that Drover knows is in ZooKeeper, as UTF-8 JSON: one record a znode, or one JSON value a line. All paths are
-relative to the root: the chroot of the connect string, or \`/drover\` where it names none. Every record says its version
-(\`"v":1\`), and readers keep fields that they do not know. A record that must not be acted on without knowing some feature
-says so: it is of version 2 and has \`"needs":["<feature>"]\`. A program that does not know the feature leaves the record
-alone and says which one it lacks; so do all programs with records of a version above 2.
+relative to the root: the chroot of the connect string, or \`/drover\` if it names none. Every record has its version
+(\`"v":1\`), and readers keep fields that they do not know. A record that a program must not use without knowing some
+feature has version 2 and \`"needs":["<feature>"]\`. A program that does not know the feature skips the record and logs
+which one it lacks; all programs skip records of a version above 2.
 Times are milliseconds since 1970. Tasks of a batch are named by stretches \`[from, to)\` of their indexes.
 
-Every persistent znode has one writer at a time and one owner who removes it. Do not write here by hand: use \`drover\`.
-What a program cannot read it reports and leaves alone.`;
+Every persistent znode has one writer at a time and one owner that removes it. Do not write here by hand: use \`drover\`.
+A program logs records that it cannot read (\`record.invalid\`) and leaves them alone.`;
 
 const LOOKING = `## To look around
 
 \`\`\`sh
 zkCli.sh -server localhost:2181/drover      # then, at its prompt:
-get /leader                                 # who leads, since when
+get /leader                                 # the leader, and since when
 get -s /epoch                               # the fence: dataVersion
-ls /workers                                 # who works
-ls -R /assignments                          # what is out, at whom; each name says batch and epoch
-get /status                                 # counts, queues, types that nobody offers
+ls /workers                                 # the workers
+ls -R /assignments                          # assigned tasks by worker; each name has batch and epoch
+get /status                                 # counts, queues, types that no worker offers
 \`\`\`
 
 A task's id is \`<batch>.<index>\`. Its batch is at \`/tasks/<bucket>/<batch>\`, where the bucket follows from the last two

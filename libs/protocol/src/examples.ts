@@ -37,9 +37,9 @@ export const EXAMPLES: readonly Example[] = [
     path: '/',
     kind: 'root',
     why:
-      'Who may use this root, decided by the process that makes it. `open`: everybody. `shared`: every znode belongs to ' +
-      'the credentials of its creator, and all processes share them. Roots of earlier versions have no record: they are ' +
-      'open.',
+      'The access mode of this root, decided by the process that creates it. `open`: everybody may use it. ' +
+      '`shared`: every znode belongs to the credentials of its creator, and all processes share them. Roots of ' +
+      'earlier versions have no record: they are open.',
     at: '/',
     data: encodeRecord('root', { acl: 'shared' }),
   },
@@ -47,9 +47,9 @@ export const EXAMPLES: readonly Example[] = [
     path: '/epoch',
     kind: 'epoch',
     why:
-      'The fence. Every write of a leader is a transaction that checks the *version* of this znode; whoever wins an ' +
-      'election, and every new term of a leader, sets it, and with that all writes of the term before are refused. Its ' +
-      '`epoch` is for people; what counts is `dataVersion` (`get -s /epoch`).',
+      'The fence. Every write of a leader is a transaction that checks the *version* of this znode. The winner ' +
+      'of an election sets it, and so does every new term of a leader; after that ZooKeeper rejects all writes ' +
+      'of earlier terms. `epoch` is for people; the fence is `dataVersion` (`get -s /epoch`).',
     at: ROOTS.epoch,
     data: encodeRecord('epoch', { epoch: 7, leader: 's2', at: NOW }),
   },
@@ -57,9 +57,9 @@ export const EXAMPLES: readonly Example[] = [
     path: '/leader',
     kind: 'leader',
     why:
-      'Who leads. It is made in the transaction that bumps `/epoch`, and goes with the session of the leader or when ' +
-      'it stops. No such znode: nobody leads at this moment, workers go on with what they have. `api`: the URL at which the ' +
-      'leader answers, where it does.',
+      "The leader. It is created in the transaction that raises `/epoch`, and disappears with the leader's " +
+      'session, or when the leader stops. Without this znode there is no leader at the moment; workers continue ' +
+      "with their assignments. `api`: the URL of the leader's API, if it has one.",
     at: ROOTS.leader,
     data: encodeRecord('leader', { id: 's2', host: 'zeus', pid: 4711, epoch: 7 }),
   },
@@ -67,8 +67,8 @@ export const EXAMPLES: readonly Example[] = [
     path: '/schedulers/<id>',
     kind: 'scheduler',
     why:
-      'One per living scheduler, the leader included. `understands` names the features of records that it knows (see ' +
-      '`needs` above), where there are any; `api` is the URL at which it answers, where it does.',
+      'One per living scheduler, the leader included. `understands` names the features of records that it knows ' +
+      '(see `needs` above), if there are any; `api` is the URL of its API, if it has one.',
     at: schedulerPath('s2'),
     data: encodeRecord('scheduler', { id: 's2', host: 'zeus', pid: 4711, version: '0.1.0', startedAt: NOW }),
   },
@@ -76,10 +76,11 @@ export const EXAMPLES: readonly Example[] = [
     path: '/workers/<worker>',
     kind: 'worker',
     why:
-      "One per living worker; the name is the worker's, a dash, and its session. When it goes, the leader takes back " +
-      'what the worker had. `running` names tasks that have been running for a while, with the progress that their ' +
-      'handlers told; it is written only when something changed, every two seconds at most. `understands` names the ' +
-      'features of records that it knows (see `needs` above), where there are any: the leader gives it no others.',
+      "One per living worker; the name is the worker's, a dash, and its session. When it disappears, the leader " +
+      "revokes the worker's assignments. `running` names tasks that have been running for a while, with the " +
+      'progress that their handlers reported; the worker writes it only when it changed, at most every two ' +
+      'seconds. `understands` names the features of records that the worker knows (see `needs` above), if there ' +
+      'are any: the leader assigns it no others.',
     at: workerPath(WORKER),
     data: encodeRecord('worker', {
       name: 'w1',
@@ -99,12 +100,12 @@ export const EXAMPLES: readonly Example[] = [
     path: '/tasks/<bucket>/<batch>',
     kind: null,
     why:
-      'A batch: up to 500 tasks that were submitted together, written once. The first line says what they were ' +
-      'submitted with, in `groups` of consecutive tasks that share it (what is not said is the default: 3 attempts, no ' +
-      'timeout, no delay); then one payload a line. When every task has ended, the leader rewrites it: `finished` has ' +
-      'the counts, only the payloads of failed tasks are kept (`kept` their indexes, `attempts` their last attempts), ' +
-      'so that `drover retry` can run them again. `cancelled` names the tasks that were cancelled, as stretches, where some ' +
-      'succeeded besides. Retention removes it, with its results.',
+      'A batch: up to 500 tasks that were submitted together, written once. The first line has the options, in ' +
+      '`groups` of consecutive tasks that share them (defaults are omitted: 3 attempts, no timeout, no delay); ' +
+      'each further line is the payload of one task. When every task has finished, the leader rewrites the ' +
+      'znode: `finished` has the counts, and only the payloads of failed tasks are kept, so that `drover retry` ' +
+      'can run them again (`kept` has their indexes, `attempts` their last attempts). `cancelled` names the ' +
+      'cancelled tasks, as stretches, if others succeeded. Retention removes the batch with its results.',
     at: batchPath(BATCH),
     data: encodeBatch({ queue: 'images', count: 2, groups: [{ ...group, count: 2 }], at: NOW, client: 'web-3' }, [
       '{"image":"a.png"}',
@@ -115,13 +116,15 @@ export const EXAMPLES: readonly Example[] = [
     path: '/tasks/<bucket>/<batch>/<result>',
     kind: null,
     why:
-      'How attempts ended. The name is `e<epoch>-<n>`, which is that of the assignment, and a part: `ok` is the one and ' +
-      'last report of an assignment whose tasks all succeeded, and says in microseconds how long they took the worker, and ' +
-      'how long it had the assignment (elsewhere: `spent`); `0`, `1`, .. are reports of some tasks, or a last one with ' +
-      'other ends; `end` was written by a leader: what it took away, cancelled, or set to run again. The first line says ' +
-      'which tasks ended how: `succeeded`, `failed`, `rejected` (failed for good), `timed-out`, `cancelled`, `lost` (with ' +
-      'its worker), `returned` (handed back before it began), `requeued` (by `drover retry`), perhaps with the delay in ms ' +
-      'before the next attempt; then one line for each task that succeeded, failed, was rejected or timed out.',
+      'How attempts ended. The name is that of the assignment, `e<epoch>-<n>`, and a part. Part `ok` is the only ' +
+      'report of an assignment whose tasks all succeeded; it has, in microseconds, how long the tasks took the ' +
+      'worker, and how long the worker had the assignment (other parts have this in `spent`). Parts `0`, `1`, .. ' +
+      'are reports of some of the tasks, or a last one with other outcomes. Part `end` was written by a leader, ' +
+      'for tasks that it revoked, cancelled or requeued. The first line has the outcome of each stretch of ' +
+      'tasks: `succeeded`, `failed`, `rejected` (no further attempt), `timed-out`, `cancelled`, `lost` (with its ' +
+      'worker), `returned` (handed back before it started), `requeued` (by `drover retry`), possibly with the ' +
+      'delay in ms before the next attempt. Then comes one line for each task that succeeded, failed, was ' +
+      'rejected or timed out.',
     at: resultPath(BATCH, resultName({ ...origin, part: 0 })),
     data: encodeResult(
       {
@@ -151,8 +154,9 @@ export const EXAMPLES: readonly Example[] = [
     path: '/assignments/<worker>',
     kind: 'workerAssignments',
     why:
-      'The parent of what is out at the worker. The worker makes it together with its own znode; the leader sets ' +
-      '`draining` (`drover drain`) with who asked for it and why, and removes it after the worker is gone.',
+      "The parent of the worker's assignments. The worker creates it together with its own znode; the leader " +
+      'sets `draining` (`drover drain`) with the requester and the reason, and removes the znode after the ' +
+      'worker is gone.',
     at: workerAssignmentsPath(WORKER),
     data: encodeRecord('workerAssignments', {
       draining: true,
@@ -163,10 +167,10 @@ export const EXAMPLES: readonly Example[] = [
     path: '/assignments/<worker>/<assignment>',
     kind: 'assignment',
     why:
-      `Tasks of one batch that are out at the worker, all with the same attempt number. The name is the batch and \`${originName(origin)}\`: ` +
-      'the epoch in which it was made, and a count. It exists exactly while the work is out: the last report deletes it in ' +
-      'its own transaction, and so does a leader that takes it away; only one of the two can succeed. With `recall` the ' +
-      'leader asks the worker to hand back what has not begun, with `cancel` to abort these.',
+      `Tasks of one batch that are assigned to the worker, all with the same attempt number. The name is the batch and \`${originName(origin)}\`: ` +
+      'the epoch in which it was created, and a number. It exists exactly while the tasks are assigned: the last report deletes it ' +
+      'in its own transaction, and so does a leader that revokes it; only one of the two can succeed. `recall` asks the worker to ' +
+      'hand back tasks that it has not started, `cancel` to abort the tasks that it names.',
     at: assignmentPath(WORKER, assignmentName(BATCH, origin)),
     data: encodeRecord('assignment', { batch: BATCH, tasks: [[0, 2]], attempt: 1, epoch: 7, at: NOW }),
   },
@@ -174,8 +178,8 @@ export const EXAMPLES: readonly Example[] = [
     path: '/queues/<queue>',
     kind: 'queue',
     why:
-      'Settings of a queue. One that has none needs no znode: not paused, priority 0, weight 1, no limit. ' +
-      '`pausedBy` says who paused it and why, `changedBy` the same of the last change.',
+      'Settings of a queue. A queue with default settings has no znode: not paused, priority 0, weight 1, no ' +
+      'limit. `pausedBy` has the requester and the reason of the pause, `changedBy` those of the last change.',
     at: queuePath('images'),
     data: encodeRecord('queue', {
       ...{ paused: true, priority: 10, weight: 3, maxRunning: 100 },
@@ -187,8 +191,9 @@ export const EXAMPLES: readonly Example[] = [
     path: '/commands/<id>',
     kind: 'command',
     why:
-      'A request to the leader: `cancel`, `retry`, `drain`, `configure`. The leader does it, then adds `answer`; whoever ' +
-      'asked reads the answer and removes the znode. Not answered means not done. `by` and `reason` say who asks and why.',
+      'A request to the leader: `cancel`, `retry`, `drain`, `configure`. The leader executes it, then adds ' +
+      '`answer`; the client reads the answer and removes the znode. A request without an answer was not ' +
+      'executed, or its leader died before the answer. `by` and `reason` name the requester and the reason.',
     at: commandPath('01KDVDK00000000000000000C1'),
     data: encodeRecord('command', {
       request: { kind: 'cancel', tasks: [`${BATCH}.1`] },
@@ -200,9 +205,10 @@ export const EXAMPLES: readonly Example[] = [
     path: '/keys/<bucket>/<hash>',
     kind: 'key',
     why:
-      'The key of an unfinished task. It is made in the transaction that makes the batch, so a second task with the same ' +
-      'key is refused and its submitter given the id of the first. The leader removes it when the task has ended, and makes ' +
-      'it again when a failed one is to run again, in the transaction that records that.',
+      'The key of an unfinished task. The client creates it in the transaction that creates the batch, so ' +
+      'ZooKeeper refuses a second task with the same key, and its client learns the id of the first. The leader ' +
+      'removes it when the task has finished; if a failed task is retried, the leader creates it again, in the ' +
+      'transaction that records the retry.',
     at: keyPath('images', 'a.png'),
     data: encodeRecord('key', { task: `${BATCH}.0`, queue: 'images', key: 'a.png' }),
   },
@@ -210,10 +216,10 @@ export const EXAMPLES: readonly Example[] = [
     path: '/intake',
     kind: 'intake',
     why:
-      'Whether the system takes more tasks. The leader closes it while more is unfinished than its limits allow, and opens ' +
-      'it again at nine tenths of them. Submitters watch it and refuse new tasks while it is closed, with its `reason`; ' +
-      'what was accepted before is not touched. `code` is `tasks`, `bytes`, `names` (distinct names of queues or of types ' +
-      'with unfinished tasks) or `quota` (of ZooKeeper).',
+      'The intake: whether the system accepts new tasks. The leader closes it while more is unfinished than its ' +
+      'limits allow, and opens it again at nine tenths of them. Clients watch it and refuse new tasks while it ' +
+      'is closed, with its `reason`; tasks that were accepted before are not affected. `code` is `tasks`, ' +
+      "`bytes`, `names` (distinct names of queues or types of unfinished tasks) or `quota` (ZooKeeper's).",
     at: ROOTS.intake,
     data: encodeRecord('intake', {
       ...{ open: false, code: 'tasks', reason: '5,000,001 tasks are unfinished, 5,000,000 are allowed' },
@@ -225,13 +231,14 @@ export const EXAMPLES: readonly Example[] = [
     path: '/status',
     kind: 'status',
     why:
-      'What `drover status` shows. The leader rewrites it when something changed, once a second at most. Finished tasks ' +
-      'are counted as long as they are kept. `out` counts what is handed out to workers (`running` is the same number, for ' +
-      'earlier versions). `queues` names the 100 busiest, `unservedTypes` 100 types; `queuesLeftOut` and ' +
-      '`unservedTypesLeftOut` count the others. `unreadableBatches` counts the batches that this leader leaves alone, ' +
-      'because they need what it does not understand or are no batches; absent: none. `complete: false`: the leader has just ' +
-      'taken over and still reads, the counts are of a part. `unfinishedIds`: stretches of beginnings of batch ids, for the ' +
-      'next leader, which reads the batches there first.',
+      'The source of `drover status`. The leader rewrites it when something changed, at most once a second. ' +
+      'Finished tasks are counted as long as they are kept. `out` counts the tasks that are assigned to workers ' +
+      '(`running` is the same number, for earlier versions). `queues` names the 100 busiest, `unservedTypes` 100 ' +
+      'types; `queuesLeftOut` and `unservedTypesLeftOut` count the others. `unreadableBatches` counts the ' +
+      'batches that this leader skips, because they need a feature that it does not know or are not valid; ' +
+      'absent: none. `complete: false`: the leader has just taken over and is still reading, so the counts are ' +
+      'partial. `unfinishedIds`: stretches of batch ids (their beginnings) with unfinished batches; the next ' +
+      'leader reads those first.',
     at: ROOTS.status,
     data: encodeRecord('status', {
       at: NOW,

@@ -7,35 +7,45 @@ import { isBatchId, type BatchId } from '@drover/core';
  * from `TREE`. All paths are relative to the root, which is the chroot of the connection.
  */
 export const TREE = [
-  ['/', 'persistent', 'whoever makes the root', 'who may use it: everybody, or whoever has its credentials'],
+  [
+    '/',
+    'persistent',
+    'the process that creates the root',
+    'access mode: open to everybody, or to those with its credentials',
+  ],
   [
     '/epoch',
     'persistent',
     'a candidate that wins; the leader for each new term',
     'the epoch; its znode VERSION is the fence',
   ],
-  ['/leader', 'ephemeral', 'the leader, in the multi that bumps /epoch', 'who leads'],
+  ['/leader', 'ephemeral', 'the leader, in the multi that raises /epoch', 'the current leader'],
   ['/schedulers/<id>', 'ephemeral', 'the scheduler', 'one per replica'],
-  ['/workers/<worker>', 'ephemeral', 'the worker', 'capacity, types, labels, state, what runs long'],
-  ['/tasks/<bucket>/<batch>', 'persistent', 'the submitter, once; the leader when it is finished', 'a batch of tasks'],
-  ['/tasks/<bucket>/<batch>/<result>', 'persistent', 'the worker, or the leader for it', 'how attempts ended'],
+  ['/workers/<worker>', 'ephemeral', 'the worker', 'capacity, types, labels, state, long-running tasks'],
+  ['/tasks/<bucket>/<batch>', 'persistent', 'the client, once; the leader when it is finished', 'a batch of tasks'],
+  ['/tasks/<bucket>/<batch>/<result>', 'persistent', 'the worker, or the leader in its place', 'how attempts ended'],
   [
     '/assignments/<worker>',
     'persistent',
     'the worker creates it, the leader writes and removes it',
-    'whether it drains',
+    'whether the worker is draining',
   ],
-  ['/assignments/<worker>/<assignment>', 'persistent', 'the leader', 'work that is out: exists exactly while it is'],
-  ['/queues/<queue>', 'persistent', 'the leader, on command', 'settings of a queue that has any'],
-  ['/commands/<id>', 'ephemeral', 'whoever asks; the leader answers in place', 'requests to the leader'],
+  [
+    '/assignments/<worker>/<assignment>',
+    'persistent',
+    'the leader',
+    'assigned tasks; it exists exactly while they are assigned',
+  ],
+  ['/queues/<queue>', 'persistent', 'the leader, on command', 'settings of a queue, if it has any'],
+  ['/commands/<id>', 'ephemeral', 'the client; the leader adds the answer', 'requests to the leader'],
   [
     '/keys/<bucket>/<hash>',
     'persistent',
-    'the submitter, with the batch; the leader removes it, and makes it again for a retry',
+    'the client, with the batch; the leader removes it, and creates it again for a retry',
     'the key of an unfinished task',
   ],
-  ['/intake', 'persistent', 'the leader, when it changes', 'whether the system takes more tasks'],
-  ['/status', 'persistent', 'the leader, once a second at most', 'what `drover status` shows'],
+  ['/intake', 'persistent', 'the leader, when it changes', 'whether the system accepts new tasks'],
+  ['/status', 'persistent', 'the leader, once a second at most', 'the source of `drover status`'],
 ] as const satisfies readonly (readonly [path: string, mode: string, writer: string, meaning: string])[];
 
 export const ROOTS = {

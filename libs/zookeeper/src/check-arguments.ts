@@ -24,23 +24,23 @@ export function versionProblem(version: unknown): Problem {
   if (version === undefined) return null;
   // -1 would be taken for "any version" by the server, and silently void a fence.
   const isVersion = typeof version === 'number' && (version | 0) === version && version !== -1;
-  return isVersion ? null : `${show(version)} is no version of a znode; leave it out to accept any`;
+  return isVersion ? null : `expected a version of a znode, got ${show(version)}; omit it to accept any version`;
 }
 
 export function dataProblem(data: unknown): Problem {
   if (typeof data === 'string' || data instanceof Uint8Array) return null;
-  return `data is a string or a Uint8Array, not ${show(data)}`;
+  return `data must be a string or a Uint8Array, got ${show(data)}`;
 }
 
 export function aclProblem(acl: unknown): Problem {
-  if (!Array.isArray(acl)) return `an ACL is a list, not ${show(acl)}`;
+  if (!Array.isArray(acl)) return `an ACL must be a list, got ${show(acl)}`;
   for (const entry of acl as unknown[]) {
-    if (typeof entry !== 'object' || entry === null) return `an entry of an ACL is an object, not ${show(entry)}`;
+    if (typeof entry !== 'object' || entry === null) return `an entry of an ACL must be an object, got ${show(entry)}`;
     const { permissions, scheme, id } = entry as Record<string, unknown>;
     if (typeof permissions !== 'number' || !Number.isInteger(permissions) || permissions < 0 || permissions > 31)
-      return `permissions of an ACL are a sum of 1, 2, 4, 8, 16, not ${show(permissions)}`;
-    if (typeof scheme !== 'string' || scheme === '') return `the scheme of an ACL is text, not ${show(scheme)}`;
-    if (typeof id !== 'string') return `the id of an ACL is text, not ${show(id)}`;
+      return `permissions of an ACL must be a sum of 1, 2, 4, 8, 16, got ${show(permissions)}`;
+    if (typeof scheme !== 'string' || scheme === '') return `the scheme of an ACL must be text, got ${show(scheme)}`;
+    if (typeof id !== 'string') return `the id of an ACL must be text, got ${show(id)}`;
   }
   return null;
 }
@@ -60,11 +60,11 @@ export function createOptionsProblem(options: unknown): Problem {
 function createProblemOf(given: { mode?: unknown; ttlMs?: unknown; acl?: unknown }): Problem {
   const { mode = 'persistent', ttlMs, acl } = given;
   if (typeof mode !== 'string' || !Object.hasOwn(MODES, mode))
-    return `there is no mode ${show(mode)}; there are ${Object.keys(MODES).join(', ')}`;
+    return `unknown mode ${show(mode)}; expected one of ${Object.keys(MODES).join(', ')}`;
   const isTtl = mode.endsWith('-ttl');
   if (!isTtl && ttlMs !== undefined) return `mode ${mode} has no TTL`;
   if (isTtl && !(typeof ttlMs === 'number' && Number.isSafeInteger(ttlMs) && ttlMs > 0))
-    return `mode ${mode} needs a ttlMs that is a positive integer, not ${show(ttlMs)}`;
+    return `mode ${mode} needs a positive integer ttlMs, got ${show(ttlMs)}`;
   return acl === undefined ? null : aclProblem(acl);
 }
 
@@ -80,7 +80,7 @@ export function createProblem(path: unknown, data: unknown, options: unknown): P
 
 /** `/` is the chroot of the handle: whoever owns what is below does not thereby own the place itself. */
 export function deleteProblem(path: unknown, version?: unknown): Problem {
-  return pathProblem(path) ?? (path === '/' ? 'a handle does not delete its own root' : versionProblem(version));
+  return pathProblem(path) ?? (path === '/' ? 'a handle must not delete its own root' : versionProblem(version));
 }
 
 export const setProblem = (path: unknown, data: unknown, version?: unknown): Problem =>
@@ -88,7 +88,7 @@ export const setProblem = (path: unknown, data: unknown, version?: unknown): Pro
 
 export function readProblem(path: unknown, watcher: unknown): Problem {
   if (watcher === undefined || typeof watcher === 'function') return pathProblem(path);
-  return `a watcher is a function, not ${show(watcher)}`;
+  return `a watcher must be a function, got ${show(watcher)}`;
 }
 
 export const setAclProblem = (path: unknown, acl: unknown, version: unknown): Problem =>
@@ -96,15 +96,15 @@ export const setAclProblem = (path: unknown, acl: unknown, version: unknown): Pr
 
 export function watchProblem(path: unknown, mode: unknown, watcher: unknown): Problem {
   if (typeof mode !== 'string' || !Object.hasOwn(WATCH_MODES, mode))
-    return `there is no mode ${show(mode)} of watches; there are ${Object.keys(WATCH_MODES).join(', ')}`;
+    return `unknown mode ${show(mode)} of watches; expected one of ${Object.keys(WATCH_MODES).join(', ')}`;
   const { event, reset } = (watcher ?? {}) as Record<string, unknown>;
   if (typeof event !== 'function' || typeof reset !== 'function')
-    return `a watcher is { event, reset }, two functions, not ${show(watcher)}`;
+    return `a watcher must be { event, reset }, two functions, got ${show(watcher)}`;
   return pathProblem(path);
 }
 
 export function prefixProblem(prefix: unknown): Problem {
-  return typeof prefix === 'string' && prefix.startsWith('/') ? null : 'a prefix is text that begins with /';
+  return typeof prefix === 'string' && prefix.startsWith('/') ? null : 'a prefix must be text that begins with /';
 }
 
 /** Of an operation of a multi: its names, and what there is to say of the rest. */
@@ -154,7 +154,7 @@ export interface OperationProblem {
 
 export function operationsProblem(op: 'multi' | 'multiRead', operations: unknown): OperationProblem | null {
   if (!Array.isArray(operations)) {
-    return { index: undefined, path: undefined, message: `${op} takes a list, not ${show(operations)}` };
+    return { index: undefined, path: undefined, message: `${op} takes a list, got ${show(operations)}` };
   }
   const kinds = op === 'multi' ? OPERATIONS : READ_OPERATIONS;
   for (let index = 0; index < operations.length; index++) {

@@ -55,7 +55,7 @@ function method({ system, topology }: ChaosReport, reports: readonly ChaosReport
     '',
     `Three ZooKeepers, ${schedulers} schedulers, ${workers} workers and ${clients} clients run as real processes, ${where}; session timeout ${sessions} ms, tick ${tickMs} ms. Clients submit about ${tasksPerSecond} tasks a second in every way that the library has, with keys, queues of different priority, delays and cancels; handlers are quick, slow, failing, hanging until they are aborted, or compute. Faults come by seed, alone and overlapping, then quiet in which the system must recover.`,
     '',
-    'What is checked is written by others than Drover: what clients asked for and were told, what handlers did, what an external resource accepted by fencing token, what was done to the system, and what an observer of ZooKeeper saw. [`drover verify`](verify.md) judges these histories.',
+    'The evidence comes from others than Drover: requests and answers that clients recorded, runs that handlers recorded, writes that an external resource accepted by fencing token, the faults that were injected, and the view of an observer of ZooKeeper. [`drover verify`](verify.md) judges these histories.',
     '',
     '*Nobody leads*: from the moment before SIGKILL until an observer sees the next epoch owned; after an orderly stop from the last sight of the old leader to the first of the next. Observed twenty times a second and at every change, so figures are too long rather than too short. Only handovers count during which no other fault was there.',
     '',

@@ -31,13 +31,13 @@ for (const [text, expected] of Object.entries(good)) {
 const bad: Record<string, string> = {
   '': '"" is not host:port',
   'zk1:2181,': '"" is not host:port',
-  'zk1:0': 'port 0',
-  'zk1:65536': 'port 65536',
+  'zk1:0': 'the port of "zk1:0"',
+  'zk1:65536': 'the port of "zk1:65536"',
   'zk1:port': '"zk1:port" is not host:port',
   '::1:2181': 'needs brackets',
-  'zk1:2181/a/': 'does not end with /',
-  'zk1:2181//a': 'no empty part',
-  'zk1:2181/a/../b': 'no part . or ..',
+  'zk1:2181/a/': 'must not end with /',
+  'zk1:2181//a': 'must not have an empty part',
+  'zk1:2181/a/../b': 'must not have a part . or ..',
 };
 
 for (const [text, message] of Object.entries(bad)) {

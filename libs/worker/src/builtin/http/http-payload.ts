@@ -50,13 +50,13 @@ function credentialsOf({ username, password }: URL): string {
 export const httpDocument: BuiltInDocument = {
   type: 'http',
   summary:
-    'Sends one HTTP request. Which addresses it reaches is for the worker to say: by default public ones at the ports 80 ' +
-    'and 443 (`--http-policy`, `--http-allow`). Environment variables of proxies are not heeded.',
+    "Sends one HTTP request. The worker's policy decides which addresses it reaches: by default public ones at the ports 80 " +
+    'and 443 (`--http-policy`, `--http-allow`). Environment variables of proxies are ignored.',
   payload: httpPayload,
   result:
-    '`{ status, headers, body }`. `body` is text; where the bytes are no text of the character set that the answer names ' +
-    "(else UTF-8) it is base64 and `bodyEncoding` is `'base64'`. Where the body had no room, `truncated` is true, `body` " +
-    'is its beginning and `bodyBytes` how much was read. After redirects `url` says where the answer is from. Several ' +
+    '`{ status, headers, body }`. `body` is text; if the bytes are not text in the character set of the answer ' +
+    "(else UTF-8), it is base64 and `bodyEncoding` is `'base64'`. If the body is too large, `truncated` is true, `body` " +
+    'is its beginning and `bodyBytes` the number of bytes read. After redirects `url` is the address of the answer. Several ' +
     '`set-cookie` headers are a list.',
   limits: [
     `Of a body ${READ_BYTES / 1_048_576} MiB is read, and as much kept as fits the limit of results (256 KiB of JSON).`,

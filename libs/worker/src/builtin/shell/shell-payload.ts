@@ -32,8 +32,8 @@ export const shellDocument: BuiltInDocument = {
     'and `DROVER_FENCING_TOKEN` are in the environment.',
   payload: shellPayload,
   result:
-    '`{ exitCode: 0, output }`: stdout and stderr together, in the order in which they were written. Where output was ' +
-    'left out, `outputBytes` says how much there was.',
+    '`{ exitCode: 0, output }`: stdout and stderr together, in the order in which they were written. If the output ' +
+    'was cut, `outputBytes` is its whole size.',
   limits: [
     `Of the output the last ${OUTPUT_BYTES / 1_024} KiB are kept.`,
     `The message of a failure has the last ${MESSAGE_CHARS.toLocaleString('en')} characters of the output.`,
