@@ -50,7 +50,7 @@ test('a ZooKeeper where no Drover is: exit code 3, and nothing is made there', a
     const { code, stdout, stderr } = await runHere([...command, '--zk', zk]);
     t.is(code, 3, `${command.join(' ')}: ${stderr}`);
     t.is(stdout, '');
-    t.regex(stderr, /^drover: no Drover at .*\/typo: nobody ever started/);
+    t.regex(stderr, /^drover: no Drover at .*\/typo: no scheduler was ever started/);
   }
   const { code, stderr } = await drover(['status', '--zk', zk]);
   t.is(code, 3);

@@ -48,7 +48,7 @@ test('a failed task of a finished batch runs again: reopened, recorded, handed o
   w.report(assignment?.id ?? '', [one(0, 'succeeded'), one(1, 'failed')], true);
   t.like(decide(w), [{ kind: 'finish', succeeded: 1, failed: [1], attempts: [1] }]);
   t.like(w.planner.retry([{ batch, index: 0 }], w.now), [
-    { ok: false, state: 'succeeded', message: 'it has not failed (succeeded)' },
+    { ok: false, state: 'succeeded', message: 'only failed tasks can be retried; it is succeeded' },
   ]);
   t.like(w.planner.cancel([{ batch, index: 0 }], w.now), [
     { ok: false, state: 'succeeded', message: 'already finished (succeeded)' },

@@ -105,5 +105,5 @@ test('a task that its worker does not end in time is taken away, and the log say
   t.true(logged(leader, 'assignment.revoked', { worker: worker.id, tasks: 1, reason: 'timed-out' }));
   const [dead] = leader.events.filter(({ name }) => name === 'task.dead');
   t.like(dead?.fields, { task: `${batch}.0`, attempts: 1 });
-  t.regex(String(dead?.fields.error), /neither ended the task nor aborted it in time/);
+  t.regex(String(dead?.fields.error), /did not end the task in time/);
 });

@@ -72,7 +72,7 @@ test('what is wrong is named, with its position', (t) => {
     ['queue: a', 6, /missing value/],
     ['type:*big', 5, /'\*' may stand at the end/],
     ['key:"a', 4, /missing closing/],
-    ['key:"a\\n"', 7, /only '\\"'/],
+    ['key:"a\\n"', 7, /must be followed by/],
     ['key:a"b', 5, /must begin with one/],
     ['key:"a"b', 7, /expected ',' or a space/],
     ['since:5', 6, /since: expected a duration .*, got "5"/],
