@@ -29,11 +29,11 @@ export type AnyTypes = Record<string, [payload: unknown, result: any]>;
 type TypeName<Types> = keyof Types & string;
 type PayloadOf<Types, Type extends keyof Types> = TypesOf<Types>[Type][0];
 type ResultOf<Types, Type extends keyof Types> = TypesOf<Types>[Type][1];
-/** What `submitMany` and `run` take. */
+/** The inputs of `submitMany` and `run`. */
 export type InputOf<Types> = { [Type in TypeName<Types>]: TaskInput<Type, PayloadOf<Types, Type>> }[TypeName<Types>];
 type Inputs<Types, Type> = Iterable<InputOf<Types> & { type: Type }> | AsyncIterable<InputOf<Types> & { type: Type }>;
 
-/** What follows the type: the payload may only be left out where it may be `undefined` or `null`. */
+/** The arguments after the type: the payload may be omitted only if it may be `undefined` or `null`. */
 type SubmitArguments<Payload> =
   IsOptional<Payload> extends true
     ? [payload?: Payload, options?: SubmitOptions]

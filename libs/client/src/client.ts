@@ -51,13 +51,13 @@ export interface ClientSettings {
   metrics: Metrics;
   limits: ClientLimits;
   schemas: PayloadSchemas;
-  /** Who submits. */
+  /** The submitter. */
   name: string;
   commandTimeoutMs: number;
   newBatchId: () => BatchId;
 }
 
-/** What `connect` gives: the parts, wired to one connection. */
+/** The result of `connect`: the parts, wired to one connection. */
 export class Client implements Drover, TaskHome {
   readonly runtime: Runtime;
   readonly #settings: ClientSettings;
@@ -193,7 +193,7 @@ export class Client implements Drover, TaskHome {
     this.#results.close();
     const finished = this.#submitter.finish();
     await within(runtime, commandTimeoutMs, finished);
-    // What is still not acknowledged is told that the client was closed.
+    // Submits that are still not acknowledged reject: the client was closed.
     await connection.close();
     await finished;
   }

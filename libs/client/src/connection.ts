@@ -18,7 +18,7 @@ export interface Handles {
   mend?(): Promise<void>;
 }
 
-/** What the client needs of a session: a handle that is connected, now or when there is one again. */
+/** The part of a session that the client uses: a connected handle, now or after the next reconnect. */
 export interface Connection extends Handles {
   readonly driver: string;
   /** False: reads only. */

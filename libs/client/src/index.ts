@@ -36,7 +36,7 @@ export {
   TooManyUnwrittenError,
   WorkerNotFoundError,
 } from './errors.js';
-// What users of the client need of the core, so that one import serves them.
+// The part of the core that users of the client need, so that one import suffices.
 export {
   DroverError,
   FilterError,

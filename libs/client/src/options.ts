@@ -23,10 +23,10 @@ export interface ConnectOptions {
   name?: string | undefined;
   runtime?: Runtime | undefined;
   log?: Log | undefined;
-  /** Where it keeps its metrics, such as a registry made with `createMetrics()`. Default: nowhere. */
+  /** The registry of its metrics, such as one made with `createMetrics()`. Default: none. */
   metrics?: Metrics | undefined;
   limits?: Partial<ClientLimits> | undefined;
-  /** Told once of each thing that works and is probably not what was meant. Default: a warning of the process. */
+  /** Called once for each thing that works but is probably a mistake. Default: a warning of the process. */
   onWarning?: ((warning: ClientWarning) => void) | undefined;
   /**
    * The handlers of the workers: gives `submit` its types, and payloads are checked by those handlers' schemas before
@@ -41,13 +41,13 @@ export interface ConnectOptions {
 
 /** Of a command: the leader keeps both with what the command changed, and logs them. */
 export interface AskOptions {
-  /** Who asks: 128 characters at most. */
+  /** The requester: at most 128 characters. */
   by?: string | undefined;
-  /** Why: 1,024 characters at most. */
+  /** The reason: at most 1,024 characters. */
   reason?: string | undefined;
 }
 
-/** What one client holds at most, so that neither it nor ZooKeeper drowns. */
+/** Upper limits of what one client holds, so that neither it nor ZooKeeper is flooded. */
 export interface ClientLimits {
   /** Tasks of one batch. At most (and by default) 500. */
   batchTasks: number;
@@ -56,8 +56,8 @@ export interface ClientLimits {
   /** Batches written and not yet acknowledged. Default 16. */
   batchesInFlight: number;
   /**
-   * Tasks of `submit` that are not written yet: a submit beyond them is refused with `TooManyUnwrittenError`. Whoever
-   * awaits `submit` never comes near. Default 500,000.
+   * Tasks of `submit` that are not written yet: a submit beyond them is refused with `TooManyUnwrittenError`. A program
+   * that awaits each `submit` stays far below. Default 500,000.
    */
   unwrittenTasks: number;
   /** ... and their payloads in bytes. Default 256 MiB. */

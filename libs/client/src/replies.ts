@@ -1,12 +1,12 @@
 import type { TaskId } from '@drover/core';
 
-/** What the leader says of a queue whose settings it changed. */
+/** The leader's answer about a queue whose settings it changed. */
 export interface QueueReply {
   /** The queue had tasks or settings before. `null`: the leader is of an earlier version and does not say. */
   known: boolean | null;
 }
 
-/** What became of one task of a cancel or a retry. */
+/** The outcome of a cancel or a retry for one task. */
 export interface TaskReply {
   id: TaskId;
   ok: boolean;

@@ -8,7 +8,7 @@ import type { BatchRef } from './submit/gather.js';
 import type { TaskView } from '@drover/inspect';
 import type { TaskReply } from './replies.js';
 
-/** What a task's handle asks of the client that made it. */
+/** The functions of the client that a task's handle calls. */
 export interface TaskHome {
   readonly runtime: Runtime;
   /** Throws `ReadOnlyDriverError`. */

@@ -1,8 +1,11 @@
 import type { Opening } from '@drover/coordination';
 
-/** Something that works and is probably not what was meant. */
+/** Something that works but is probably a mistake. */
 export interface ClientWarning {
-  /** NEVER_LED: tasks and commands are taken, but no scheduler ever led there. ROOT_OPEN: our credentials protect nothing. */
+  /**
+   * NEVER_LED: tasks and commands are accepted, but no scheduler ever led there. ROOT_OPEN: the client's credentials
+   * protect nothing.
+   */
   code: 'NEVER_LED' | 'ROOT_OPEN';
   message: string;
 }
@@ -14,12 +17,12 @@ export function neverLed(connect: string): ClientWarning {
   };
 }
 
-/** What a client says of what is open; `null`: that is for schedulers and workers to say. */
+/** The client's warning about something that is open to others; `null`: schedulers and workers warn of it. */
 export function warningOf({ code, message }: Opening): ClientWarning | null {
   return code === 'root-open-despite-credentials' ? { code: 'ROOT_OPEN', message } : null;
 }
 
-/** Where the caller has no wish of its own. */
+/** The default of `onWarning`. */
 export function emitWarning({ code, message }: ClientWarning): void {
   process.emitWarning(message, { type: 'DroverWarning', code });
 }

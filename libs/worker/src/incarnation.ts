@@ -36,7 +36,7 @@ export interface IncarnationOptions {
 /** The session, and with it this incarnation. */
 const ENDED = ['SESSION_EXPIRED', 'CLOSED', 'AUTH_FAILED'] as const;
 const EVICTED_PAUSE_MS = 1_000;
-/** What ZooKeeper refuses is tried again after this long, and then after twice as long each time. */
+/** Delay before a refused request is repeated; it doubles each time. */
 const FIRST_REFUSED_MS = 200;
 const LONGEST_REFUSED_MS = 10_000;
 
@@ -54,13 +54,13 @@ export class Incarnation {
   readonly #reporter: Reporter;
   #ownRecord: OwnRecord | undefined;
   #isConnected = true;
-  /** What is assigned has been listed since the last connection. */
+  /** Assignments have been listed since the last connection. */
   #isListed = false;
   #isDraining: boolean;
   #isStopping = false;
   #isOver = false;
   #isReregistering = false;
-  /** What ZooKeeper refuses at present. */
+  /** The current refusal of ZooKeeper. */
   #refusal: string | null = null;
   readonly #pause = new Pause();
 
@@ -181,8 +181,9 @@ export class Incarnation {
   }
 
   /**
-   * What the leader gave to this worker before it could know of the stop is handed back too, or it would be lost with the
-   * session: first the record says so, then a listing shows what came before that. Never rejects.
+   * Tasks that the leader assigned before it could know of the stop are handed back too; otherwise they would be lost
+   * with the session. First the record announces the stop, then a listing shows assignments from before that. Never
+   * rejects.
    */
   async #empty(): Promise<void> {
     const ownRecord = this.#ownRecord;
@@ -191,7 +192,7 @@ export class Incarnation {
         await ownRecord.said();
         await this.#intake.list();
       });
-      // What ZooKeeper refuses here costs tasks a loss, and not the worker its stop.
+      // A refusal here must not block the stop; the tasks are then counted as lost.
       await listed.catch(() => undefined);
     }
     await this.#reporter.settled();
@@ -209,7 +210,7 @@ export class Incarnation {
     this.#heed(work, record);
   }
 
-  /** What the leader asks for in the assignment. */
+  /** The leader's requests in the assignment. */
   #heed(work: Work, record: AssignmentRecord): void {
     if (record.cancel !== undefined) this.#runner.cancel(work, record.cancel);
     if (record.recall === true) this.#runner.handBack([work]);
@@ -318,7 +319,7 @@ export class Incarnation {
     this.#refusal = message;
   }
 
-  /** Where it cannot be made the next try says why. */
+  /** If it cannot be created, the next try reports why. */
   async #makeLayout(): Promise<void> {
     try {
       await this.#options.makeLayout();

@@ -123,7 +123,7 @@ export class OwnRecord {
     }
   }
 
-  /** What has changed meanwhile, and what could not be written. */
+  /** Changes in the meantime, and those that could not be written. */
   #afterWrite(): void {
     if (this.#isUrgent) this.#writeNow();
     else this.changed();

@@ -3,7 +3,7 @@ import { BUILT_IN_GROUPS, type BuiltInGroup } from './builtin/built-in-types.js'
 import { AddressPolicy, type HttpPolicyOptions } from './builtin/http/address-policy.js';
 import { defaultComputeThreads } from './execution/catalog.js';
 
-/** What a worker is told by whoever starts it. */
+/** The settings of a worker, as its program gives them. */
 export interface WorkerSettings {
   /** Its name; the id in paths has the session's id appended. */
   name: string;
@@ -20,7 +20,7 @@ export interface WorkerSettings {
   handlers?: string;
   /** Built-in types that act on this machine or its network: offered only when they are listed here. Default: none. */
   builtin?: readonly BuiltInGroup[];
-  /** What `http` may reach. Default: public addresses. */
+  /** The addresses that `http` may reach. Default: public ones. */
   http?: HttpPolicyOptions;
   /** Default: as many as the machine computes at the same time, at most `capacity`. */
   computeThreads?: number;

@@ -19,8 +19,8 @@ export interface WorkerOptions {
   metrics?: Metrics;
   settings: WorkerSettings;
   /**
-   * What it runs and how, instead of built-in types and a handlers module: no thread is begun. For a worker inside
-   * another program, such as a simulation. Its lanes are closed with the worker.
+   * Types and their executors, instead of built-in types and a handlers module: no thread is started. For a worker
+   * inside another program, such as a simulation. Its lanes are closed with the worker.
    */
   types?: ReadonlyMap<string, TypeEntry>;
 }

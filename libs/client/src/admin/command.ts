@@ -19,7 +19,7 @@ export interface CommandContext {
   runtime: Runtime;
   newId: () => BatchId;
   timeoutMs: number;
-  /** Who asks, and why. */
+  /** The requester and the reason. */
   asked: AskOptions;
 }
 
@@ -37,7 +37,7 @@ export async function command(request: CommandRequest, context: CommandContext):
   const answer = await ask(request, context).catch(async (error: unknown) => {
     throw error instanceof DeadlinePassed ? await whyUnanswered(request.kind, context) : error;
   });
-  // Where it tells of each task, some may have been done.
+  // If the answer names each task, some may have been done.
   if (!answer.ok && answer.tasks === undefined)
     throw new CommandRefusedError(answer.message ?? `the leader refused '${request.kind}'`);
   return answer;

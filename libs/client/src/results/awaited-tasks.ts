@@ -9,7 +9,7 @@ export interface Waiter {
   failed(error: unknown): void;
 }
 
-/** What was read of one result znode. */
+/** The content of one result znode. */
 export interface ReadResult {
   header: ResultHeader;
   ends: readonly TaskEnd[];
@@ -22,7 +22,7 @@ interface KnownEnding {
 }
 
 /**
- * Who waits for which task of one batch, and which endings are known. Pure: it is told what was read.
+ * The waiters for the tasks of one batch, and the endings that are known. Pure: the caller tells it what was read.
  *
  * A result that was read for one task brings those of its neighbours along. They are kept until they are asked for, up
  * to `keptBytes`; beyond it, and once delivered, an ending is only known to be there: reading again finds it.
@@ -44,7 +44,7 @@ export class AwaitedTasks {
     if (groups !== null) this.know(groups);
   }
 
-  /** What the batch's header says. Nothing can be applied before. */
+  /** The batch's header was read. Nothing can be applied before. */
   know(groups: readonly TaskGroup[]): void {
     this.#groups = groups;
     this.#count = groups.reduce((sum, group) => sum + group.count, 0);
@@ -95,8 +95,8 @@ export class AwaitedTasks {
   }
 
   /**
-   * Results were read, in their order. Who waits is told when all of them have been taken up: a failed task that was
-   * asked to run again has not ended.
+   * Results were read, in their order. Waiters are told when all of them have been applied: a failed task that was
+   * retried has not ended.
    */
   apply(results: readonly ReadResult[]): void {
     const fresh = new Map<number, KnownEnding>();

@@ -102,7 +102,7 @@ export class BatchResults {
     if (answer === 'read-again' || !this.#begun || this.#unread.length > 0) this.#follow();
   }
 
-  /** `waiter` has had enough. */
+  /** `waiter` no longer waits. */
   leave(index: number, waiter: Waiter): void {
     this.#tasks.leave(index, waiter);
     this.#tellIfIdle();
@@ -145,7 +145,7 @@ export class BatchResults {
     if (!this.#following) this.#background(this.#followUntilCurrent());
   }
 
-  /** Who waits hears what nobody expected. */
+  /** Waiters get the unexpected error. */
   #background(done: Promise<void>): void {
     inBackground(done, (error) => this.end(() => error));
   }
@@ -171,7 +171,7 @@ export class BatchResults {
       if (!this.#sawAll || this.#watchedWith !== zk || !this.#tasks.known) await this.#list(zk);
       while (this.#unread.length > 0 && !this.idle) await this.#readAll(zk, this.#unread.splice(0));
     } catch (error) {
-      // What was to be read is named by the next listing.
+      // The next listing names what was to be read.
       this.#sawAll = false;
       throw error;
     }
@@ -199,7 +199,7 @@ export class BatchResults {
         reset: () => {
           if (this.#watchedWith !== zk) return;
           this.#sawAll = false;
-          // Where nobody waits yet, the batch may not even be written: the first who does has it listed.
+          // If nobody waits yet, the batch may not even be written: the first waiter causes the listing.
           if (this.#begun) this.#follow();
         },
       });

@@ -15,8 +15,9 @@ export type Ending = { attempt: number; worker: string | null } & (
 );
 
 /**
- * What the ends of attempts say about the tasks of a batch, by the rules that the leader asks too: a failed attempt that
- * will be retried is no ending, and the first word on an attempt counts. Pure. Ends of one task are told in their order.
+ * Derives the endings of a batch's tasks from the ends of their attempts, by the same rules as the leader: a failed
+ * attempt that will be retried is no ending, and the first report of an attempt counts. Pure. The ends of one task
+ * arrive in their order.
  */
 export class EndingFold {
   readonly #batch: BatchId;

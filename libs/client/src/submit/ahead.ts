@@ -53,7 +53,7 @@ export class Ahead<Input> {
   stop(): void {
     if (this.#ended) return;
     this.#ended = true;
-    // The source's own farewell must not fail whoever has left.
+    // An error of the source's `return` must not fail a reader that has left.
     void Promise.resolve()
       .then(this.#return)
       .catch(() => undefined);

@@ -4,7 +4,7 @@ import { nullOn, type Operation, type ZooKeeper } from '@drover/zookeeper';
 import { afterFailedSend } from './after-send.js';
 import { groupsOf, type BatchRef, type Entry } from './gather.js';
 
-/** What every batch of this client says of its origin. */
+/** The origin that every batch of this client carries. */
 export interface Origin {
   queue: string;
   client: string;

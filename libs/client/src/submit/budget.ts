@@ -1,4 +1,4 @@
-/** How much has been taken in and is not out again. Room is for one more while both are below. */
+/** How much has been read and not yet yielded. There is room for one more while both are below their limits. */
 export class Budget {
   readonly #limit: { tasks: number; bytes: number };
   #tasks = 0;
@@ -12,7 +12,7 @@ export class Budget {
     return this.#tasks < this.#limit.tasks && this.#bytes < this.#limit.bytes;
   }
 
-  /** What is taken in now. */
+  /** The amount that is held now. */
   get taken(): { tasks: number; bytes: number } {
     return { tasks: this.#tasks, bytes: this.#bytes };
   }
@@ -26,7 +26,7 @@ export class Budget {
     this.#bytes += bytes;
   }
 
-  /** What a task holds has changed: its payload is gone, its result is there. */
+  /** The memory of a task changed: its payload is gone, its result has arrived. */
   change(bytes: number): void {
     this.#bytes += bytes;
   }

@@ -61,13 +61,13 @@ export class Bulk<Value> {
     this.#ahead = new Ahead(inputs, to, runtime);
   }
 
-  /** What a task holds has changed by so many bytes. */
+  /** The memory of a task changed by `bytes`. */
   holdsMore(bytes: number): void {
     this.#budget.change(bytes);
     if (bytes < 0) this.#ahead.read();
   }
 
-  /** Something taken in was not submitted: nothing more is read, and when the rest is out this is the end. */
+  /** A task was not submitted: nothing more is read, and the iteration ends with this error after the rest. */
   refused(bytes: number, error: unknown): void {
     this.#budget.giveBack(bytes);
     this.#ahead.stop();
@@ -75,7 +75,7 @@ export class Bulk<Value> {
     else this.#inputsDone(error);
   }
 
-  /** Something taken in cannot come out: the whole ends. */
+  /** A task cannot be yielded: the iteration ends. */
   fail(error: unknown): void {
     this.#leave();
     this.output.end(error);

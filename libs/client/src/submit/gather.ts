@@ -1,7 +1,7 @@
 import { sameOptions, type BatchId, type TaskOptions } from '@drover/core';
 import type { TaskGroup } from '@drover/protocol';
 
-/** Where a task is: its batch and line. `groups`: the options of the batch's tasks; `null` until they are read. */
+/** The place of a task: its batch and line. `groups`: the options of the batch's tasks; `null` until they are read. */
 export interface BatchRef {
   readonly id: BatchId;
   readonly groups: readonly TaskGroup[] | null;

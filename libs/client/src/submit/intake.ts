@@ -7,8 +7,9 @@ import type { Connection } from '../connection.js';
 import { IntakeClosedError } from '../errors.js';
 
 /**
- * Whether the system takes more tasks, as the leader last said. Read when the first task is submitted, then told by a
- * watch: a submit costs nothing more for it. Until somebody led there is no word, and everything is taken.
+ * Whether the system accepts tasks, as the leader last wrote to `/intake`. It is read when the first task is submitted
+ * and then followed by a watch, so a submit costs nothing more. Until the first leader has written it, every submit is
+ * accepted.
  *
  * From the moment in which the watch tells of a change until it was read nothing is known, and whoever asks waits: what
  * would go out in between would be too much if the change is that the system is full.
@@ -34,17 +35,17 @@ export class Intake {
     return this.#begun && this.#looking === null;
   }
 
-  /** What a submit is refused with now; `null`: it is taken. */
+  /** The error of a submit now; `null`: it is accepted. */
   get refusal(): IntakeClosedError | null {
     return this.#refusal;
   }
 
-  /** What may be unfinished in the whole system; `null`: nobody has led yet. */
+  /** The limit on unfinished tasks in the whole system; `null`: no scheduler has led yet. */
   get limit(): { maxTasks: number; maxBytes: number } | null {
     return this.#record;
   }
 
-  /** Resolves when there is a word, or none is to be had. Never rejects. */
+  /** Resolves once `/intake` was read, or cannot be read. Never rejects. */
   async known(): Promise<void> {
     if (!this.#begun) {
       this.#begun = true;
@@ -53,10 +54,10 @@ export class Intake {
     while (this.#looking !== null) await this.#looking;
   }
 
-  /** What is asked later is newer. */
+  /** A later read is newer. */
   #know(ask: () => Promise<void>): void {
     const looking = ask()
-      // Closed, or a ZooKeeper that does not let us look: the writes will say so.
+      // The client is closed, or ZooKeeper refuses the read: the writes will report that.
       .catch(() => undefined)
       .then(() => {
         if (this.#looking === looking) this.#looking = null;
@@ -64,7 +65,7 @@ export class Intake {
     this.#looking = looking;
   }
 
-  /** The watch first: what is read after it cannot be older than what it tells of. */
+  /** The watch comes first: a read after it cannot be older than its event. */
   async #watch(): Promise<void> {
     const look = (): void => this.#know(() => this.#look());
     await withHandle(this.#connection, this.#runtime, (zk) =>

@@ -1,6 +1,6 @@
 const COMPACT_AT = 4_096;
 
-/** What `for await` reads: values as they come, then the end or an error. One reader. */
+/** The source of a `for await`: values as they arrive, then the end or an error. One reader. */
 export class Output<Value> implements AsyncIterableIterator<Value> {
   readonly #values: Value[] = [];
   readonly #bytes: number[] = [];

@@ -1,6 +1,6 @@
 import type { Runtime } from '@drover/runtime';
 
-/** How much may go out within `WINDOW_MS`, besides the batch that reaches it. */
+/** How much a client may send within `WINDOW_MS`, besides the batch that reaches the limit. */
 export interface Allowance {
   tasks: number;
   bytes: number;
@@ -8,7 +8,7 @@ export interface Allowance {
 
 /** The leader has closed the intake so long after it was full. */
 const WINDOW_MS = 100;
-/** Of what may be unfinished in the whole system. */
+/** Share of the limit on unfinished tasks in the whole system. */
 const SHARE = 10;
 
 /** `null`: no limit is known. A client always may send a batch. */
@@ -25,7 +25,7 @@ export function allowanceOf(
 
 /**
  * Keeps a client from running far ahead of a limit on what is unfinished in the whole system: until the leader has
- * counted what arrived and closed the intake, more is on its way. Where the limit is a million tasks nobody notices.
+ * counted what arrived and closed the intake, more is on its way. With a limit of a million tasks this has no effect.
  */
 export class Pace {
   readonly #runtime: Runtime;

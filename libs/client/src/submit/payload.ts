@@ -25,7 +25,7 @@ function toJson(payload: unknown): string {
   let json: string | undefined;
   try {
     json = stringify(payload);
-    // What is lost leaves one of these behind: most payloads hold neither, and are read once.
+    // A lost value leaves one of these behind; most payloads hold neither and are read once.
     if (json !== undefined && (json.includes('null') || json.includes('{}'))) JSON.stringify(payload, refuseLoss);
   } catch (error) {
     throw notJson(error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error));

@@ -50,7 +50,7 @@ class Run {
     return this.#left;
   }
 
-  /** What the caller's function throws ends the run; the tasks are submitted all the same. */
+  /** An error of the caller's function ends the run; the tasks stay submitted. */
   submitted(batch: BatchRef, index: number, place: number, deduplicated: boolean): void {
     if (this.#onSubmitted === undefined || this.#left) return;
     try {
@@ -71,7 +71,7 @@ class Run {
     this.bulk.output.push(value, bytes);
   }
 
-  /** Nothing is waited for any longer; what was submitted goes on. */
+  /** Nothing is awaited any longer; submitted tasks continue. */
   #leave(): void {
     this.#left = true;
     this.#stopListening();

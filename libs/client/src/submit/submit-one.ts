@@ -9,7 +9,7 @@ import type { Submitter } from './submitter.js';
 export interface SubmitContext {
   submitter: Pick<Submitter, 'add'>;
   home: TaskHome;
-  /** What all calls of `submit` have handed over and is not written. */
+  /** The tasks of all calls of `submit` that are not written yet. */
   unwritten: Budget;
 }
 

@@ -7,7 +7,7 @@ import type { Intake } from './intake.js';
 import { allowanceOf, Pace } from './pace.js';
 import { writeGather, type WriteContext } from './write-gather.js';
 
-/** What waits to be written for one queue. */
+/** The tasks of one queue that wait to be written. */
 interface Lane {
   queue: string;
   /** Full ones, oldest first. */
@@ -17,7 +17,7 @@ interface Lane {
 }
 
 export interface SubmitterContext extends WriteContext {
-  /** Who submits, as the batches say. */
+  /** The submitter's name, as written into the batches. */
   client: string;
   limits: ClientLimits;
   intake: Intake;
@@ -60,7 +60,7 @@ export class Submitter {
     this.#schedule();
   }
 
-  /** Takes nothing more; resolves when nothing is left to write. */
+  /** Accepts no more tasks; resolves when nothing is left to write. */
   async finish(): Promise<void> {
     this.#closed = true;
     if (this.#lanes.size > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
@@ -75,7 +75,7 @@ export class Submitter {
     return lane;
   }
 
-  /** Once a turn: what the turn brought goes out together. */
+  /** Once a turn: tasks of the same turn go out together. */
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
@@ -90,7 +90,7 @@ export class Submitter {
     });
   }
 
-  /** What waits is refused; what is in flight is on its way. */
+  /** Waiting tasks are refused; batches in flight are not. */
   #refuseAll(refusal: IntakeClosedError): void {
     for (const lane of [...this.#lanes.values()]) {
       const entries = [...lane.full, lane.open].flatMap((gather) => [...gather.everyone()]);
@@ -137,7 +137,7 @@ export class Submitter {
     await writeGather(gather, { queue: lane.queue, client, at: runtime.now() }, this.#context);
     this.#inFlight--;
     lane.inFlight--;
-    // Those who were acknowledged submit again in this turn.
+    // Callers whose submit was acknowledged submit again in this turn.
     this.#schedule();
     this.#forgetIfEmpty(lane);
   }

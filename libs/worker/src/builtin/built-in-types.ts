@@ -37,7 +37,7 @@ export const BUILT_IN_TYPES: readonly string[] = [
   ...computeHandlers.keys(),
 ].sort();
 
-/** What an operator should know of a worker that offers `groups`, one line each. */
+/** The risks of a worker that offers `groups`, one line each. */
 export function risksOf(
   groups: readonly BuiltInGroup[],
   { policy = 'public' }: HttpPolicyOptions,

@@ -2,7 +2,7 @@ import type { TaskId } from '@drover/core';
 import type { Runtime } from '@drover/runtime';
 import type { z } from 'zod';
 
-/** What a built-in handler of the main thread is given beside the payload. */
+/** The context of a built-in handler in the main thread. */
 export interface BuiltInContext {
   readonly task: TaskId;
   readonly attempt: number;
@@ -28,7 +28,10 @@ export const INSTANT: ReadonlyMap<string, Instant> = new Map<string, Instant>([
   ['echo', (payload) => payload],
 ]);
 
-/** What `docs/built-in-types.md` says of a type. The fields of its payload are drawn from the schema that checks them. */
+/**
+ * The section of a type in `docs/built-in-types.md`. The fields of its payload are drawn from the schema that checks
+ * them.
+ */
 export interface BuiltInDocument {
   readonly type: string;
   readonly summary: string;

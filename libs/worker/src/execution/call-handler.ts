@@ -29,7 +29,10 @@ export function callHandler(
   }
 }
 
-/** What the handler returns. Throws `InvalidPayloadError` for a payload that does not fit, and what the handler throws. */
+/**
+ * Calls the handler and returns its result. Throws `InvalidPayloadError` for a payload that does not fit the schema,
+ * and the handler's own errors.
+ */
 export function invoke({ description, run, schema }: LoadedHandler, payload: unknown, context: TaskContext): unknown {
   if (schema === null) return run(payload, context);
   const checked = validatePayload(description.type, schema, payload);

@@ -6,9 +6,9 @@ import { fullMessageOf, isErrorLike, nameOf, read, show } from './thrown.js';
 export const LONGEST_DELAY_MS = 365 * 86_400_000;
 
 /**
- * What a handler threw, as a record. Of a thrown error (anything with a text `message` counts, also from another realm)
- * two more properties are heeded: `retryable: false` ends the task, `retryAfterMs` says when to try again (a year at most).
- * Never throws, whatever getters and proxies the thrown value has.
+ * Makes a record of the value that a handler threw. Of a thrown error (anything with a text `message` counts, also from
+ * another realm) two more properties are heeded: `retryable: false` ends the task, `retryAfterMs` says when to try
+ * again (a year at most). Never throws, whatever getters and proxies the thrown value has.
  */
 export function endOfThrown(thrown: unknown): CallEnd {
   if (!isErrorLike(thrown)) return failed(FAILURES.THROWN_NON_ERROR, `thrown: ${show(thrown)}`);

@@ -9,7 +9,7 @@ import type { Call, Execution, Lane } from './lane.js';
  * them. Nothing protects the caller from a handler that blocks, and one that ignores its signal goes on.
  */
 export class LocalLane implements Lane {
-  /** What `WorkerOptions.types` takes. */
+  /** The value of `WorkerOptions.types`. */
   readonly types: ReadonlyMap<string, TypeEntry>;
   readonly #handlers: ReadonlyMap<string, LoadedHandler>;
   readonly #worker: string;

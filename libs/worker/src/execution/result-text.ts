@@ -4,8 +4,8 @@ import type { CallEnd } from './lane.js';
 import { fullMessageOf, isErrorLike, nameOf, show } from './thrown.js';
 
 /**
- * What a handler returned, as JSON text; `undefined` is `null`. What is no JSON or too large is the handler's fault and
- * would be the same again, with its side effects once more: such a task is rejected, not retried.
+ * A handler's result as JSON text; `undefined` becomes `null`. A result that is not JSON or too large is the handler's
+ * fault, and another attempt would repeat it with its side effects: such a task is rejected, not retried.
  */
 export function endOfReturned(value: unknown): CallEnd {
   if (value === undefined) return { outcome: 'succeeded', result: 'null' };

@@ -12,7 +12,7 @@ export interface RunHandlerOptions {
   signal?: AbortSignal;
 }
 
-/** What a handler returned, and what it said on the way, in order. */
+/** A handler's result, with its logs and progress in order. */
 export interface HandlerRun<Result> {
   /** As a submitter gets it: through JSON. */
   result: Result;
@@ -22,7 +22,7 @@ export interface HandlerRun<Result> {
 
 type AnyRun<Payload, Result> = (payload: Payload, ...context: never) => Result;
 
-/** What a submitter gives: with a schema, what the schema takes. */
+/** The payload that a submitter gives: the schema's input, if there is a schema. */
 type PayloadOf<Entry> = Entry extends { schema: infer Schema extends PayloadSchema<unknown, unknown> }
   ? SchemaInput<Schema>
   : Entry extends { run: AnyRun<infer Payload, unknown> } | AnyRun<infer Payload, unknown>

@@ -34,9 +34,9 @@ export interface IntakeOptions {
 }
 
 /**
- * What is assigned to this worker: one recursive watch on `/assignments/<worker>`, and one listing that runs at the start
- * and again after each reconnect, since what was missed is not replayed. Assignment and batch are read at the same time:
- * the assignment's name says which batch it is of.
+ * Follows the assignments of this worker: one recursive watch on `/assignments/<worker>`, and one listing that runs at
+ * the start and again after each reconnect, because missed events are not replayed. Assignment and batch are read at
+ * the same time: the assignment's name says which batch it is of.
  */
 export class Intake {
   readonly #options: IntakeOptions;
@@ -91,7 +91,7 @@ export class Intake {
     return this.#known.has(name) ? this.#reread(name) : this.#arrive(name);
   }
 
-  /** What is wrong with one znode, or that it is gone by now, does not fail the listing; a broken connection does. */
+  /** An invalid znode, or one that is already gone, does not fail the listing; a broken connection does. */
   async #tolerant(path: string, done: Promise<void>): Promise<void> {
     try {
       await done;
@@ -153,7 +153,8 @@ export class Intake {
     try {
       await this.#accept(name, path, valueOf(znode), found);
     } catch (error) {
-      // After a broken connection the listing finds it again. What is no assignment stays known, so that it is told once.
+      // After a broken connection the listing finds it again. A znode that is not an assignment stays known, so that it
+      // is logged only once.
       if (!(error instanceof RecordError)) this.#known.delete(name);
       throw error;
     }

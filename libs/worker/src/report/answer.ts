@@ -1,7 +1,7 @@
 import { isZooKeeperError } from '@drover/zookeeper';
 import type { Report } from './report.js';
 
-/** What follows from the answer to a transaction of reports. */
+/** The consequences of the answer to a transaction of reports. */
 export interface Settlement {
   accepted: Report[];
   /** Their assignments are gone: nothing of them will ever be accepted. */
@@ -20,7 +20,7 @@ export function settle(reports: readonly Report[], error: unknown): Settlement {
   const all = [...reports];
   if (error === null) return { ...nothing, accepted: all, when: 'now' };
   if (isZooKeeperError(error, 'SESSION_EXPIRED', 'CLOSED')) return { ...nothing, again: all, when: 'over' };
-  // Whatever is known of the outcome: the same names are used again, and a name that exists had been applied.
+  // The outcome does not matter: the same names are used again, and a name that exists had been applied.
   if (isZooKeeperError(error, 'REQUEST_TOO_LARGE')) return { ...nothing, tooLarge: all, when: 'now' };
   const isUnknown = isZooKeeperError(error) && (error.outcome === 'unknown' || error.code === 'CONNECTION_LOSS');
   if (isUnknown) return { ...nothing, again: all, when: 'connected' };

@@ -8,7 +8,7 @@ export interface Report {
   readonly work: Work;
   /** With this one the assignment is over. */
   readonly isLast: boolean;
-  /** What it is about, by position in `work`. */
+  /** The tasks of the report, by position in `work`. */
   readonly positions: readonly number[];
   readonly bytes: number;
   /** As its name says: which part of the assignment, or all of it. */
@@ -32,7 +32,7 @@ export function takeBack({ work, positions, part }: Report, nowMs: number): void
 /** Paths, headers, and what a request needs besides. */
 const OVERHEAD_BYTES = 300;
 
-/** Who reports, and when: `at` in milliseconds since 1970, `nowMs` monotonic. */
+/** The reporter and the time: `at` in milliseconds since 1970, `nowMs` monotonic. */
 export interface Reported {
   worker: string;
   at: number;
@@ -41,8 +41,8 @@ export interface Reported {
 }
 
 /**
- * Takes what has ended in `work` into a report of at most about `maxBytes` (a single task always fits). What does not
- * fit stays for the next one. `null` where there is nothing.
+ * Takes the ended tasks of `work` into a report of at most about `maxBytes` (a single task always fits). The others
+ * stay for the next report. `null` where there is nothing.
  */
 export function takeReport(work: Work, { worker, at, nowMs, spent }: Reported, maxBytes: number): Report | null {
   if (work.fresh === 0) return null;

@@ -12,7 +12,7 @@ import { SpentTime } from './spent-time.js';
 /** Transactions on their way at the same time: enough to keep the connection busy, few enough to gather well. */
 const MAX_IN_FLIGHT = 4;
 const REFUSED_PAUSE_MS = 500;
-/** What even the smallest servers accept: a report of one failure. */
+/** A size that even servers with the smallest limit accept: a report of one failure. */
 const LEAST_BYTES = 16 * 1024;
 
 export interface ReporterOptions {
@@ -56,7 +56,7 @@ export class Reporter {
     this.#options = options;
   }
 
-  /** Whether transactions may be sent: not while suspended. What was under way then is sent again. */
+  /** Whether transactions may be sent: not while suspended. Transactions that were in flight then are sent again. */
   allow(isAllowed: boolean): void {
     this.#isAllowed = isAllowed;
     if (isAllowed) this.#schedule();
@@ -121,7 +121,7 @@ export class Reporter {
     this.#again = packs.slice(room).flat();
   }
 
-  /** What is to be sent: first what was sent before. */
+  /** The reports to send: first those that were sent before. */
   #collect(): Report[] {
     const { runtime, worker } = this.#options;
     const nowMs = runtime.monotonic();

@@ -9,7 +9,7 @@ export class SpentTime {
   /** Until when the time of a type is accounted for. Monotonic. */
   readonly #accounted = new Map<string, number>();
 
-  /** What the report that is made of `work` now has to say. */
+  /** The time that a report of `work` has to state now. */
   take(work: Work, nowMs: number): Spent {
     const { type } = work.optionsAt(0);
     const from = Math.max(work.begunMs ?? work.endedMs, this.#accounted.get(type) ?? 0);

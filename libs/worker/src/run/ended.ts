@@ -10,7 +10,7 @@ export interface Ended {
   retryAfterMs?: number;
 }
 
-/** What the record says of the end of a call that took `ms`. */
+/** The record of the end of a call that took `ms`. */
 export function toEnded(end: CallEnd, ms: number): Ended {
   switch (end.outcome) {
     case 'succeeded':

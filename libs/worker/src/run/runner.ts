@@ -12,11 +12,11 @@ import { TaskRun } from './task-run.js';
 import { toEnded, type Ended } from './ended.js';
 import type { Work } from './work.js';
 
-/** Tasks that end at once may have the main thread for so long in a turn. */
+/** The longest time in a turn that instant tasks may hold the main thread. */
 const TURN_MS = 5;
-/** Whether the lease is good again is looked at so often. */
+/** Interval for checking the lease again while it is invalid. */
 const LOOK_AGAIN_MS = 10;
-/** The clock is looked at once per so many of them. */
+/** Number of instant tasks between two reads of the clock. */
 const STRIDE = 64;
 
 export interface RunnerOptions {

@@ -37,7 +37,7 @@ export class TaskRun implements Call {
   readonly position: number;
   /** Milliseconds since 1970, for show. */
   readonly startedAt: number;
-  /** What the handler last said. */
+  /** The handler's last progress. */
   fraction: number | undefined;
   note: string | undefined;
   readonly #options: TaskRunOptions;

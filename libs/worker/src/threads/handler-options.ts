@@ -14,7 +14,7 @@ import {
 import { show } from '../execution/thrown.js';
 import type { LoadedHandler } from './load-handlers.js';
 
-/** What a module may hold instead of a handler: nobody has checked it. */
+/** An entry of a handlers module, before it is checked. */
 type Entry = Partial<Record<(typeof HANDLER_OPTION_NAMES)[number], unknown>>;
 const KINDS: readonly unknown[] = ['io', 'compute'] satisfies HandlerOptions['kind'][];
 

@@ -13,7 +13,7 @@ import { Outbox } from './outbox.js';
 import { ThreadContext } from './thread-context.js';
 
 /**
- * The thread in which handlers run. Whatever they do wrong is pinned on the task whose code did it: every callback of a
+ * The thread in which handlers run. Each fault is attributed to the task whose code caused it: every callback of a
  * handler runs in the async context of its call, and the number of the call whose code is being executed stands in
  * shared memory, where the main thread reads it when this one is blocked.
  */

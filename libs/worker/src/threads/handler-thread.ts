@@ -8,7 +8,7 @@ import { PULSE, PULSE_BYTES } from './messages.js';
 import type { FromThread, HandlerDescription, ThreadData, ToThread, WireCall } from './messages.js';
 
 let stderr: StderrLines | undefined;
-/** What handlers print is no output of this program, and whoever does not read it must not hold it. */
+/** Output of handlers is not output of this program, and a reader that stalls must not block it. */
 function print(chunk: Buffer): void {
   stderr ??= new StderrLines(process.stderr);
   stderr.write(chunk);
@@ -24,7 +24,7 @@ export interface ThreadOptions {
   worker: string;
 }
 
-/** What the lane that owns a thread is told. */
+/** The events that the lane that owns a thread receives. */
 export interface ThreadOwner {
   /** A call has ended, or was abandoned: there is room. */
   idle(thread: HandlerThread): void;

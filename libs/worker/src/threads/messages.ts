@@ -3,8 +3,8 @@ import type { CallEnd } from '../execution/lane.js';
 import type { AbortCause } from '../execution/task-aborted-error.js';
 
 /**
- * What the threads say to each other. Both sides gather what one turn of their event loop brings into one message.
- * `n` numbers the calls of a thread, from 1.
+ * The messages between the threads. Each side collects the calls of one turn of its event loop into one message. `n`
+ * numbers the calls of a thread, from 1.
  */
 export interface WireCall {
   n: number;
@@ -16,7 +16,7 @@ export interface WireCall {
 }
 export type ToThread = { calls: WireCall[] } | { abort: number; cause: AbortCause; message: string };
 
-/** What a module says of one of its types. */
+/** The options of one type, as its module declares them. */
 export interface HandlerDescription {
   type: string;
   kind: HandlerKind;

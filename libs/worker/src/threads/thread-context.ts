@@ -3,12 +3,15 @@ import type { TaskContext } from '@drover/core';
 import { show } from '../execution/thrown.js';
 import type { WireCall, WireNote } from './messages.js';
 
-/** Where what a handler says of itself goes. */
+/** The receiver of a handler's logs and progress. */
 export interface NoteSink {
   note(note: WireNote): void;
 }
 
-/** What a handler is given beside the payload. The signal is made when it is first asked for: most handlers never do. */
+/**
+ * The context that a handler is given beside the payload. The signal is made when it is first asked for: most handlers
+ * never do.
+ */
 export class ThreadContext implements TaskContext {
   readonly id: string;
   readonly attempt: number;
@@ -61,7 +64,9 @@ export class ThreadContext implements TaskContext {
 /** Handlers in JavaScript give anything. */
 const text = (value: unknown): string => (typeof value === 'string' ? value : show(value));
 
-/** What can cross to the other thread of what a handler logs: as JSON; what JSON cannot carry is shown as text. */
+/**
+ * Makes a handler's log fields transferable to the other thread: as JSON; values that JSON cannot carry become text.
+ */
 function plain(fields: unknown): Record<string, unknown> {
   if (typeof fields !== 'object' || fields === null) return { fields: show(fields) };
   try {

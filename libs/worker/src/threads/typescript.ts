@@ -36,7 +36,7 @@ function resolveFrom(files: readonly string[], name: string): string | null {
   return null;
 }
 
-/** What to do, where loading a TypeScript module failed because Node cannot run it; any other error as it is. */
+/** An error that says what to do if Node cannot run a TypeScript module; any other error as it is. */
 export function explainTypeScript(error: unknown): unknown {
   const { code } = (error ?? {}) as NodeJS.ErrnoException;
   if (!(error instanceof Error) || code === undefined || !NO_TYPESCRIPT.includes(code)) return error;

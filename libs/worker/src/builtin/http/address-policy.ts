@@ -3,12 +3,13 @@ import ipaddr from 'ipaddr.js';
 import { isAllowed, parseRules, type Destination, type Rule } from './allow-rules.js';
 
 /**
- * What `http` tasks may reach. Whoever can submit a task chooses the URL, so without a policy a worker is a door into its
- * own network: to services that trust it, and to the metadata of a cloud, which gives out credentials.
+ * The addresses that `http` tasks may reach. Anybody who can submit a task chooses the URL, so without a policy a
+ * worker is a door into its own network: to services that trust it, and to the metadata of a cloud, which gives out
+ * credentials.
  *
  * `public`: public addresses, at ports 80 and 443. `private`: those of private networks too, at any port. `off`:
- * everything. The allow list opens single destinations besides. Judged is the address that a connection goes to, not the
- * name that stands in the URL.
+ * everything. The allow list opens single destinations besides. Judged is the address that a connection goes to, not
+ * the name that stands in the URL.
  */
 export const HTTP_POLICIES = ['public', 'private', 'off'] as const;
 export type HttpPolicyName = (typeof HTTP_POLICIES)[number];
@@ -28,7 +29,7 @@ const RANGES: Readonly<Record<Exclude<HttpPolicyName, 'off'>, readonly string[]>
 };
 /** Clouds answer here with credentials, though the ranges look harmless: AWS (IPv6), Alibaba, Oracle, Azure. */
 const METADATA = ['fd00:ec2::254', '100.100.100.200', '192.0.0.192', '168.63.129.16'].map((text) => ipaddr.parse(text));
-/** What is in use of IPv6 as public addresses. */
+/** The range of IPv6 that is in use for public addresses. */
 const GLOBAL_IPV6 = ipaddr.IPv6.parseCIDR('2000::/3');
 
 export class AddressPolicy {

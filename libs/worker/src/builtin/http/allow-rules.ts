@@ -9,7 +9,7 @@ export interface Rule {
   readonly ports: readonly number[] | null;
 }
 
-/** Where a connection goes: as the URL says. */
+/** The destination of a connection, as in the URL. */
 export interface Destination {
   /** A name, or an address without brackets. */
   readonly host: string;

@@ -10,7 +10,7 @@ export interface ReadBody {
   readonly isCut: boolean;
 }
 
-/** What a result says of a body. */
+/** The fields of a result that describe a body. */
 export interface BodyFields {
   body: string;
   /** The body is no text, and stands as base64. */

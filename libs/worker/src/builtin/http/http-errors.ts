@@ -13,7 +13,7 @@ export class HttpStatusError extends Error {
 }
 const PASSING = [408, 425, 429];
 
-/** What a request was refused for here, before it reached anybody. */
+/** The reason why this worker refused a request before it was sent. */
 export type BlockedBy = 'address' | 'port' | 'redirect';
 
 /** Thrown for a request that this worker does not send: another attempt would be refused again. */

@@ -95,7 +95,9 @@ function toRequest(undici: typeof Undici, { url, method, headers, body }: Outgoi
   }
 }
 
-/** `fetch` hides in `cause` why it failed. What failed on the way has a code; what `fetch` itself refuses has none. */
+/**
+ * `fetch` hides in `cause` why it failed. Errors of the connection have a code; refusals of `fetch` itself have none.
+ */
 function explained(error: unknown, request: Outgoing, signal: AbortSignal): unknown {
   if (signal.aborted) return signal.reason;
   if (error instanceof RejectTaskError) return error;

@@ -64,7 +64,7 @@ export class Pipes {
     this.#ours = ours;
   }
 
-  /** Whoever takes a pipe closes its ends. Rejects where none can be made: no `mkfifo`, no room for files. */
+  /** The taker of a pipe closes its ends. Rejects if no pipe can be made: no `mkfifo`, no room for files. */
   async take(): Promise<Pipe> {
     for (;;) {
       const pipe = this.#free.pop();

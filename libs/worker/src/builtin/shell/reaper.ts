@@ -51,7 +51,8 @@ export class Reaper {
       env: {},
     });
     this.#shell = shell;
-    // Whoever has no shell, or lost it, does without until the next group: a worker that lives ends its groups itself.
+    // Without a shell, or after losing it, the worker continues until the next group: a living worker ends its groups
+    // itself.
     const forget = (): void => {
       if (this.#shell === shell) this.#shell = undefined;
     };

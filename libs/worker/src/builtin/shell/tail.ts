@@ -26,7 +26,7 @@ export class Tail {
     return this.#bytes > this.#limit;
   }
 
-  /** What is no UTF-8, and a character that was cut at the front, is replaced. */
+  /** Bytes that are not UTF-8, and a character that was cut at the front, are replaced. */
   text(): string {
     this.#compact();
     return Buffer.concat(this.#chunks).toString('utf8');
