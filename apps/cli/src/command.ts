@@ -4,12 +4,14 @@ import type { Options, PositionalOptions } from 'yargs';
 import type { Colors } from './terminal/colors.js';
 import type { Output } from './terminal/output.js';
 
-/** What else is to be said when the process is asked to stop, such as what becomes of the work. Set by the command. */
+/**
+ * A note that is printed when the process is asked to stop, for example about tasks that continue. Set by the command.
+ */
 export interface Interruption {
   note: (() => string) | null;
 }
 
-/** What a command runs with. */
+/** The environment of a command. */
 export interface Environment {
   /** Options and positionals by camel-cased name; absent where not given. */
   args: Readonly<Record<string, unknown>>;
@@ -27,7 +29,7 @@ export interface Environment {
   runtime: Runtime;
 }
 
-/** What the module of a command exports as `command`; loaded only when it is the one. */
+/** The export `command` of a command's module, which is loaded only when that command runs. */
 export interface Command {
   positionals?: Readonly<Record<string, PositionalOptions & { defaultDescription?: string }>>;
   options: Readonly<Record<string, Options>>;

@@ -1,4 +1,4 @@
-/** What `drover` tells its caller. */
+/** The exit codes of `drover`. */
 export const EXIT = {
   DONE: 0,
   /** The task or the operation failed. */

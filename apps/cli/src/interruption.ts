@@ -1,6 +1,6 @@
 import { unlessAborted } from '@drover/runtime';
 
-/** What `work` answers; rejects with the signal's reason as soon as the process was asked to stop. */
+/** Resolves with the result of `work`; rejects with the signal's reason as soon as the process is asked to stop. */
 export async function untilInterrupted<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
   signal.throwIfAborted();
   return unlessAborted(work(), signal);

@@ -8,7 +8,7 @@ const MARK = '\u0000';
 export const hideNegatedTerms = (argv: readonly string[]): string[] =>
   argv.map((arg) => (NEGATED.test(arg) ? MARK + arg : arg));
 
-/** What was parsed, as it was given. */
+/** The parsed text, as it was given. */
 export function revealNegatedTerms(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(revealNegatedTerms);
   return typeof value === 'string' && value.startsWith(MARK) ? value.slice(1) : value;

@@ -29,7 +29,7 @@ export const JSON_TEXT = 'Print JSON: one document, or one per line for lists';
 /** All of them, for `drover help connection`. */
 export const CONNECTION_OPTIONS: Record<string, Options> = optionsOf(connectionFields, CONNECTION);
 
-/** What the help of every command shows of the connection; the others are understood all the same. */
+/** The connection options that the help of every command shows; the others work as well. */
 const COLLAPSED: Record<string, Options> = Object.fromEntries(
   Object.entries(CONNECTION_OPTIONS).map(([name, option]) => [
     name,
@@ -37,7 +37,7 @@ const COLLAPSED: Record<string, Options> = Object.fromEntries(
   ]),
 );
 
-/** What every process that talks to ZooKeeper takes. */
+/** The options of every process that uses ZooKeeper. */
 export const COMMON_OPTIONS: Record<string, Options> = {
   ...optionsOf(processFields, GENERAL),
   config: { type: 'string', requiresArg: true, group: GENERAL, describe: 'JSON file of settings [DROVER_CONFIG]' },

@@ -27,7 +27,7 @@ export async function parseCommandLine(given: readonly string[], stdout: Output)
   if (unknown !== null) throw new UsageError(unknown);
   let parsed: ParsedCommandLine | null = null;
   let written = '';
-  // What may be given, for suggestions: grows when the command is known.
+  // The known words, for suggestions; it grows when the command is known.
   const known = new Set(['help', 'version', 'json', 'debug']);
   const parser = createParser(stdout);
   for (const entry of COMMANDS) {
@@ -167,7 +167,7 @@ function ordered(options: Command['options']): Command['options'] {
 /** Without the line breaks of the source: the terminal's width decides. */
 const asParagraphs = (text: string): string => text.replace(/(?<!\n)\n(?!\n)/g, ' ');
 
-/** What yargs says of a command line that it does not understand. */
+/** The message of yargs about a command line that it does not understand. */
 class Complaint extends Error {}
 
 function asUsageError(error: unknown, argv: readonly string[], known: ReadonlySet<string>): unknown {

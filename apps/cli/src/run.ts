@@ -7,7 +7,7 @@ import { parseCommandLine } from './program.js';
 import { createColors } from './terminal/colors.js';
 import { Output } from './terminal/output.js';
 
-/** What a command line program has of its process. */
+/** The parts of the process that a command line program uses. */
 export interface ProcessLike {
   stdin: Readable & { isTTY?: boolean };
   stdout: NodeJS.WriteStream;
@@ -22,7 +22,7 @@ export interface ProcessLike {
 type StopSignal = (typeof STOP_SIGNALS)[number];
 const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** Whoever reads stderr may have stalled, and waits for the exit code all the same. */
+/** The reader of stderr may have stalled, and still waits for the exit code. */
 const STDERR_MS = 2_000;
 
 /**
@@ -86,9 +86,9 @@ async function reportFailure(
   const note = error instanceof InterruptedError ? (interruption.note?.() ?? '') : '';
   const text = [describeFailure(error, { debug }), note].filter((part) => part !== '').join('; ');
   const { red } = createColors(stderr.isTerminal, env);
-  // What was printed before the failure belongs in front of it.
+  // Output from before the failure must come first.
   await stdout.flush().catch(toldElsewhere);
-  // Where nobody reads stderr the exit code says it.
+  // If nobody reads stderr, the exit code reports it.
   await within(systemRuntime, STDERR_MS, writeLast(stderr, text === '' ? '' : `${red('drover:')} ${text}\n`)).catch(
     toldElsewhere,
   );

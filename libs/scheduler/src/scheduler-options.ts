@@ -5,7 +5,7 @@ import type { StrategyFactory } from '@drover/strategies';
 import type { IntakeLimits } from './term/intake.decide.js';
 import type { ZooKeeperFactory, ZooKeeperOptions } from '@drover/zookeeper';
 
-/** What a scheduler is given by whoever builds it. */
+/** The options of a scheduler. */
 export interface SchedulerOptions {
   /** Unique among the replicas. */
   id: string;

@@ -7,7 +7,7 @@ const OURS = /^(dev|demo)-/;
 
 /**
  * The folder of a cluster's data and logs. It goes with this process: by `remove`, or, however else the process ends,
- * when it exits. What a process left behind that had no time for either is removed by the next one beside it.
+ * when it exits. The next process removes the folder of one that had no time for either.
  */
 export class ClusterFolder {
   readonly path: string;

@@ -10,8 +10,8 @@ import { withoutRepeatedWarnings } from './openness.js';
 import { showLogLine } from './show-log.js';
 
 /**
- * What `drover dev` says: to people on stderr, with the logs of all processes in the order of time; with `--json` one
- * document a line on stdout, `{ event, ... }`, of which the first is `ready`.
+ * The output of `drover dev`: for people on stderr, with the logs of all processes in the order of time; with `--json`
+ * one document a line on stdout, `{ event, ... }`, of which the first is `ready`.
  */
 export class DevReporter {
   readonly #environment: Environment;

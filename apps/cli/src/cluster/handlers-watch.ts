@@ -9,7 +9,7 @@ const CODE = new Set(['.js', '.mjs', '.cjs', '.ts', '.mts', '.cts', '.json', '']
 /** Editors write a file in several steps. */
 const SETTLE_MS = 150;
 
-/** What loads a handlers module in a process of its own says of it: `null`, or why it cannot be used. */
+/** Loads a handlers module in a separate process. Resolves with `null`, or with the reason why it cannot be used. */
 export function checkHandlers(path: string, env: NodeJS.ProcessEnv): Promise<string | null> {
   const [node = '', ...options] = NODE;
   return new Promise((done) => {

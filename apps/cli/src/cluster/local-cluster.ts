@@ -42,7 +42,7 @@ export interface ClusterOptions {
   runtime: Runtime;
   /** Ends the start too. */
   signal: AbortSignal;
-  /** What is being done now, for people. */
+  /** The current step, for people. */
   note: (text: string) => void;
 }
 
@@ -192,7 +192,7 @@ export class LocalCluster {
   }
 }
 
-/** What there is of a cluster from before its ZooKeeper is up until all of it is gone. */
+/** The parts of a cluster that exist, from before its ZooKeeper is up until everything has stopped. */
 class Place {
   readonly folder: ClusterFolder;
   readonly env: NodeJS.ProcessEnv;

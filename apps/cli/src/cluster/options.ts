@@ -9,7 +9,7 @@ export const text = (describe: string, defaultDescription?: string): Options => 
   ...(defaultDescription === undefined ? {} : { defaultDescription }),
 });
 
-/** What `dev` and `demo` have in common. */
+/** The common options of `dev` and `demo`. */
 export const CLUSTER_OPTIONS: Record<string, Options> = {
   zookeepers: text('Number of ZooKeeper servers: 1, or 3 and more for an ensemble', '1'),
   schedulers: text('Number of schedulers', '3'),

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** What the tasks of the demo work out. Pure. */
+/** The computations of the demo's tasks. Pure. */
 export interface TextFacts {
   sha256: string;
   bytes: number;

@@ -10,14 +10,13 @@ const SAMPLE_EVERY = 12;
 export interface Check {
   ok: boolean;
   claim: string;
-  /** What was found. */
+  /** The findings. */
   found: string;
 }
 
 /**
- * What the schedulers say of themselves plays no part: it is what the submitter was told, what the znodes hold, what the
- * handlers left in their trace, and what comes out when some of it is worked out again.
- * `held`: by task, from ZooKeeper. `runs`: by task, from the trace.
+ * The schedulers' own statements play no part: the evidence is the submitter's results, the znodes, the traces of the
+ * handlers, and some results computed again. `held`: by task, from ZooKeeper. `runs`: by task, from the trace.
  */
 export async function gatherEvidence(
   submitted: number,

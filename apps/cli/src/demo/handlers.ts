@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { defineHandlers, type TaskContext } from '@drover/core';
 import { countPrimes, sumOfSquares, textFacts, type TextFacts } from './compute.js';
 
-/** Where every run leaves a line, so that what ran can be counted without asking the scheduler. */
+/** The file to which every run appends a line, so that runs can be counted without asking the scheduler. */
 interface Traced {
   trace: string;
 }

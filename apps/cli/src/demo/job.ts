@@ -16,7 +16,7 @@ export interface JobListener {
   ended(count: number): void;
 }
 
-/** Submits everything, then waits for every single result. What fails is an outcome, not an exception. */
+/** Submits everything, then waits for every single result. A failed task is an outcome, not an exception. */
 export async function runJob(drover: Drover, tasks: readonly DemoTask[], listener: JobListener): Promise<JobTask[]> {
   const job: JobTask[] = [];
   const inputs = tasks.map(({ type, payload }) => ({ type, payload }));

@@ -13,7 +13,7 @@ export interface DemoReport {
   checks: readonly Check[];
 }
 
-/** What `drover demo --json` prints. */
+/** The document of `drover demo --json`. */
 export function reportDocument({ job, elapsedMs, takeover, checks }: DemoReport): object {
   return {
     ok: checks.every(({ ok }) => ok),
@@ -26,7 +26,7 @@ export function reportDocument({ job, elapsedMs, takeover, checks }: DemoReport)
   };
 }
 
-/** What it prints for people at the end. */
+/** The final text for people. */
 export function showReport({ job, elapsedMs, takeover, checks }: DemoReport, colors: Colors): string {
   const { before, after, tookMs } = takeover;
   const marks = checks.map(

@@ -10,7 +10,7 @@ interface Leader {
   epoch: number;
 }
 
-/** What happened when the leader was killed. */
+/** The takeover after the leader was killed. */
 export interface Takeover {
   before: Leader;
   after: Leader;

@@ -3,7 +3,7 @@ import { BUCKETS, decodeBatchHeader, decodeResult, parseResultName, ROOTS, split
 import { systemRuntime } from '@drover/runtime';
 import type { ZooKeeper } from '@drover/zookeeper';
 
-/** What ZooKeeper itself holds about a task; read from the znodes, nobody is asked. */
+/** ZooKeeper's own data about a task, read directly from the znodes. */
 export interface Held {
   /** Results that say that it succeeded. */
   successes: number;

@@ -61,7 +61,7 @@ export async function submitAndWait(
   }
 }
 
-/** What is known of the work so far. */
+/** The state of the work so far. */
 class WaitState {
   readonly #environment: Environment;
   readonly #drover: Drover;

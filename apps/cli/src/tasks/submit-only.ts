@@ -41,7 +41,7 @@ export async function submitOnly(
   return EXIT.DONE;
 }
 
-/** Where ids are printed, for as long as somebody reads them. */
+/** Prints ids for as long as somebody reads them. */
 class Ids {
   readonly #environment: Environment;
   readonly #few: string[] = [];

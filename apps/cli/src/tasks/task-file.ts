@@ -14,7 +14,7 @@ const FAULTS: Readonly<Record<LineFault, string>> = {
   'not UTF-8': 'not UTF-8 text',
 };
 
-/** What is wrong with one line. */
+/** The fault of one line. */
 export interface LineProblem {
   line: number;
   problem: string;

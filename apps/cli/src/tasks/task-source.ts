@@ -8,8 +8,8 @@ import { isatty, ReadStream } from 'node:tty';
 import { UsageError } from '../failure.js';
 
 /**
- * What `--from` names. A file can be read twice: to check it, then to submit it. Everything else (stdin, a FIFO,
- * `<(...)`, a device) can be read once, and is copied to a file first where it has to be checked as a whole.
+ * The source that `--from` names. A file can be read twice: to check it, then to submit it. Everything else (stdin, a
+ * FIFO, `<(...)`, a device) can be read once, and is copied to a file first where it has to be checked as a whole.
  */
 export type TaskSource = { name: string } & ({ file: FileHandle } | { stream: Readable });
 

@@ -1,7 +1,7 @@
 import type { SubmitOptions, TaskInput } from '@drover/client';
 import { counted, formatCount, formatElapsed } from '../views/format.js';
 
-/** What `drover submit` has been given to submit. */
+/** The tasks that `drover submit` has to submit. */
 export interface Work {
   tasks: Iterable<TaskInput> | AsyncIterable<TaskInput>;
   /** `null`: not known yet. */

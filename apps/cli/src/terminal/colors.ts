@@ -26,7 +26,7 @@ export function reveal(text: string, escape: Paint): string {
     .join('');
 }
 
-/** What is between the colours goes through `change`; the colours stay. */
+/** Applies `change` to the text between the colours; the colours stay. */
 export function betweenColors(text: string, change: Paint): string {
   return partsOf(text)
     .map((part, i) => (i % 2 === 0 ? change(part) : `\u001b[${MARK}${part}`))
@@ -51,7 +51,7 @@ function mark(paint: Paint): Colors['red'] {
   const [begin, end] = [marks(open), marks(close)];
   return (text) => {
     const inner = String(text);
-    // What was painted inside ends with the same sequence for some colours, and would end this one too.
+    // For some colours, text that was painted inside ends with the same sequence, which would end this colour too.
     return begin + (end === '' ? inner : inner.replaceAll(end, end + begin)) + end;
   };
 }

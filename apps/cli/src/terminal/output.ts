@@ -147,7 +147,7 @@ export class Output {
 
 const asJsonEscape = (one: string): string => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
-/** What fails stays in the output: the next `line` or `flush` throws it. */
+/** A failure is kept: the next `line` or `flush` throws it. */
 function tried(written: Promise<void> | undefined): void {
   if (written !== undefined) inBackground(written, toldElsewhere);
 }

@@ -6,7 +6,7 @@ export interface Extent {
   natural: number;
   /** It may be cut down to this; absent: it is never cut. */
   least?: number | undefined;
-  /** Where even the least is too much the columns with the highest number are left out first; absent: never. */
+  /** If even the minimum does not fit, columns with the highest number are omitted first; absent: never. */
   leaveOut?: number | undefined;
 }
 
@@ -20,7 +20,7 @@ export function fitColumns(extents: readonly Extent[], available: number, gap: n
   }
   let left = Math.max(available - needed(), 0);
   const widths: (number | null)[] = extents.map((extent, i) => (shown.has(i) ? leastOf(extent) : null));
-  // Who needs little more than the least gets it all; the others share what is left.
+  // Columns that need little more than the minimum get all of it; the others share the rest.
   const wanting = [...shown].sort((a, b) => moreOf(extents[a]) - moreOf(extents[b]));
   wanting.forEach((i, rank) => {
     const more = Math.min(moreOf(extents[i]), Math.floor(left / (wanting.length - rank)));

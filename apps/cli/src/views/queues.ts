@@ -32,7 +32,7 @@ export function showQueues(queues: readonly QueueView[], now: number, colors: Co
   );
 }
 
-/** Who paused it or, while it is open, who changed it last. */
+/** The requester of the pause or, while it is open, of the last change. */
 function noteOf({ pausedBy, changedBy }: QueueView, now: number): string {
   if (pausedBy !== undefined) return `paused ${showChange(pausedBy, now)}`;
   return changedBy === undefined ? '' : `changed ${showChange(changedBy, now)}`;

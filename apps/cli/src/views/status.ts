@@ -7,9 +7,9 @@ import { renderFields } from './table.js';
 import { describeHeldQueues } from './wait-reasons.js';
 import { showWorkers } from './workers.js';
 
-/** So many rows of a table `status` shows; the commands of each show all. */
+/** Rows of a table in `status`; the command for each table shows all. */
 const MOST_ROWS = 20;
-/** What is shown of long lists of names. */
+/** Width of long lists of names. */
 const NAME_COLUMNS = 200;
 /** The leader writes counts about once a second while they change; older ones are suspicious. */
 const FRESH_MS = 2_500;
@@ -37,7 +37,7 @@ export function statusDocument(status: StatusView, now: number): object {
   };
 }
 
-/** What `drover status` shows to people. `width`: of the terminal; without one nothing is cut. */
+/** The text of `drover status` for people. `width`: of the terminal; without one nothing is cut. */
 export function showStatus(status: StatusView, now: number, colors: Colors, width = Infinity): string {
   const { schedulers, workers, queues, queuesLeftOut } = status;
   const fields: [string, string][] = [

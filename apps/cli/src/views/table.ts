@@ -10,7 +10,7 @@ export interface Column {
   align?: 'left' | 'right';
   /** On a terminal that is too narrow it is cut, down to so many characters. Its cells must not be painted. */
   least?: number;
-  /** Where that is not enough, columns with the highest number are left out first. */
+  /** If that is not enough, columns with the highest number are omitted first. */
   leaveOut?: number;
   /** Left out where all its cells are empty or '-'; in a stream only on a terminal, by the rows that made the layout. */
   optional?: boolean;

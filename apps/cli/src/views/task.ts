@@ -6,7 +6,7 @@ import { formatAge, formatAgo, formatElapsed } from './format.js';
 import { showState } from './states.js';
 import { renderFields, renderTable, type Column } from './table.js';
 
-/** What `drover get` shows to people. `stacks`: of errors; `width`: of the terminal, without one nothing is cut. */
+/** The text of `drover get` for people. `stacks`: of errors; `width`: of the terminal, without one nothing is cut. */
 export function showTask(
   task: TaskView,
   now: number,

@@ -1,7 +1,7 @@
 import type { StatusView, TaskView } from '@drover/client';
 import { formatCount } from './format.js';
 
-/** So many reasons are named; the others are counted. */
+/** Number of reasons that are named; the others are counted. */
 const MOST_REASONS = 4;
 
 /** Why tasks wait, counted by reason, in one line such as `3,000 wait: no worker offers x (2,000); queue y is paused (1,000)`. */

@@ -3,7 +3,7 @@ import { attemptOf } from './attempts.js';
 import { formatElapsed } from './format.js';
 import { showFailure } from './task.js';
 
-/** What a task that is not finished waits for, in one line; empty where there is nothing to say. Pure. */
+/** The reason why an unfinished task waits, in one line; empty if there is none. Pure. */
 export function describeWaiting(task: TaskView, now: number): string {
   const { state, worker, dueAt, reason, error } = task;
   switch (state) {

@@ -24,15 +24,15 @@ export interface Refusal {
   path: string;
 }
 
-/** What became of an `attempt`. */
+/** The outcome of an `attempt`. */
 export type Attempted =
   { applied: true; zxid: bigint; results: MultiResult['results'] } | ({ applied: false } & Refusal);
 
 export interface WriteOptions {
   /**
-   * What must stay in order. Where ZooKeeper refuses one entry of a transaction the others are sent again, and if a later
-   * write of one of their keys was sent meanwhile, the order is lost and the term ends. Default: every write is such a
-   * later write, and none can be sent again.
+   * Writes with the same key stay in order. If ZooKeeper refuses one entry of a transaction the others are sent again,
+   * and if a later write of one of their keys was sent meanwhile, the order is lost and the term ends. Default: every
+   * write is such a later write, and none can be sent again.
    */
   key?: string;
   /** ZooKeeper refused it. Without this callback a refusal ends the term. */
@@ -60,7 +60,10 @@ interface Queued extends Entry {
 type Packet = readonly Queued[];
 
 const NO_KEY = '';
-/** What nobody waits for goes with the next multi, or by itself after this long, or when there is so much of it. */
+/**
+ * A write that nobody waits for goes with the next multi, or alone after this long, or when enough of them have
+ * gathered.
+ */
 const LAZY_MS = 100;
 const LAZY_ENTRIES = 200;
 /** Multis that are under way at a time: enough to hide the round trip and the fsync, few enough to be answered soon. */
@@ -241,7 +244,7 @@ export class FencedWriter {
     return true;
   }
 
-  /** Whoever was told of a refusal threw: what the term believes is wrong from here on. */
+  /** The handler of a refusal threw: the term's memory is wrong from here on. */
   #broken(error: unknown): void {
     this.#fail({ kind: 'failed', error: error instanceof Error ? error : new Error(String(error)), what: '' });
   }

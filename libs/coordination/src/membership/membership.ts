@@ -10,7 +10,7 @@ export interface MembershipOptions {
   /** Of the ephemeral. */
   path: string;
   data: string;
-  /** Another process holds our name. Told once per holder. */
+  /** Another process holds our name. Called once per holder. */
   taken: (owner: bigint) => void;
   /** It does nothing any more, because of a fault of this program. Called once at most. */
   broken: (error: unknown) => void;

@@ -19,7 +19,7 @@ export interface MirrorOptions {
   zk: Pick<ZooKeeper, 'watch' | 'children' | 'get'>;
   /** Its children are mirrored, deeper znodes are not. */
   directory: string;
-  /** A child is there, or its data changed. Told again only when it changed. */
+  /** A child exists, or its data changed. Called again only after a change. */
   put: (name: string, znode: Znode) => void;
   gone: (name: string) => void;
   /** There is a child that we have no permission to read. */
@@ -95,7 +95,7 @@ export class Mirror {
     this.#children.set(name, child);
     const znode = await this.#get(name);
     if (this.#stopped || this.#children.get(name) !== child || child.turn !== turn) return;
-    // Whatever was told of it before is still the best that is known.
+    // The last known state stays in force.
     if (znode === 'unreadable') return;
     if (znode === null) this.#remove(name);
     else if (znode.stat.mzxid !== child.mzxid) {

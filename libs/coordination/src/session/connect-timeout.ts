@@ -24,7 +24,7 @@ export interface ConnectBound {
   runtime: Runtime;
   /** Ends the wait too; `ready` then rejects with its reason. */
   signal?: AbortSignal;
-  /** What the last attempt failed with, where that is known. */
+  /** The error of the last attempt, if it is known. */
   whyNot?: () => Error | undefined;
 }
 

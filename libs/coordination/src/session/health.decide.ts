@@ -6,7 +6,7 @@ export interface HealthView {
   /** How long it has been in this state. */
   forMs: number;
   sessionTimeoutMs: number;
-  /** What ZooKeeper refuses, or what ended the session for good. */
+  /** The refusal of ZooKeeper, or the reason why the session ended for good. */
   failure: Error | null;
   /** Why there is no connection, where that is known. */
   lastFailure: Error | undefined;

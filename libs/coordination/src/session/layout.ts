@@ -15,11 +15,11 @@ export interface RootContext {
   factory: ZooKeeperFactory;
   /** Those that the handle was made with. */
   options: ZooKeeperOptions;
-  /** Told of a record of the root that is none. */
+  /** Called with an invalid record of the root. */
   invalid?: (error: RecordError) => void;
 }
 
-/** What there is of a root. */
+/** The part of a root that exists. */
 interface Found {
   /** `null`: nothing is recorded. */
   mode: RootMode | null;
@@ -80,14 +80,14 @@ async function complete(context: RootContext, found: Found): Promise<RootMode> {
   const acl = aclOf(mode);
   const options = acl === undefined ? {} : { acl };
   await Promise.all(found.missing.map((path) => nullOn(zk.create(path, '', options), 'NODE_EXISTS')));
-  // Whoever recorded the mode in a root that was there may have died before it closed the root itself.
+  // The process that recorded the mode of an existing root may have died before it closed the root itself.
   if (acl !== undefined && isOpenToWorld((await zk.acl('/')).acl)) await zk.setAcl('/', acl);
   return mode;
 }
 
 const modeFor = ({ options }: RootContext): RootMode => (hasCredentials(options) ? 'shared' : 'open');
 
-/** In an empty root that somebody else made. Who comes second reads what the first one wrote. */
+/** In an empty root that somebody else created. The second process reads what the first one wrote. */
 async function recordMode(context: RootContext, version: number): Promise<void> {
   const record = encodeRecord('root', { acl: modeFor(context) });
   await nullOn(context.zk.set('/', record, version), 'BAD_VERSION', 'NO_NODE');

@@ -3,9 +3,9 @@ import { decodeRecord, type RootRecord } from '@drover/protocol';
 import { ZooKeeperError, type Acl, type Znode, type ZooKeeperOptions } from '@drover/zookeeper';
 
 /**
- * Who may use a root. It is decided once, by the process that makes the root, and recorded in the root's own znode, in
- * the create itself: so nobody ever sees a root of which it is not decided. `open`: everybody may do anything. `shared`:
- * every znode belongs to the credentials of the session that creates it, and all processes share them.
+ * The access mode of a root. The process that creates the root decides it once, in the create itself, and records it in
+ * the root's own znode: so nobody ever sees an undecided root. `open`: everybody may do anything. `shared`: every znode
+ * belongs to the credentials of the session that creates it, and all processes share them.
  */
 export type RootMode = RootRecord['acl'];
 
@@ -45,7 +45,7 @@ export function modeOf(root: Znode, invalid: (error: RecordError) => void): Root
   }
 }
 
-/** What somebody meets who has none of the root's credentials. */
+/** The error of a process without the root's credentials. */
 export function notOurs(cause?: Error): ZooKeeperError {
   return new ZooKeeperError({
     code: 'NO_AUTH',
@@ -63,7 +63,7 @@ export interface Opening {
   message: string;
 }
 
-/** What a process should say at its start. */
+/** The warnings of a process at its start. */
 export function openingsOf(mode: RootMode, options: ZooKeeperOptions): Opening[] {
   const openings: Opening[] = [];
   const anybody = 'anybody who reaches ZooKeeper can read everything and submit tasks';

@@ -52,7 +52,7 @@ export interface SessionOptions {
    * made until `makeLayout` is called.
    */
   layout?: 'make' | 'look';
-  /** Told once of each thing that is open to others. Default: it is logged. */
+  /** Called once for each thing that is open to others. Default: it is logged. */
   opening?: (opening: Opening) => void;
 }
 
@@ -72,7 +72,7 @@ export class Session {
   #state: SessionState = 'connecting';
   /** Of the monotonic clock. */
   #stateSinceMs: number;
-  /** What the session needs is there, listeners may be told of connections. */
+  /** Everything that the session needs exists; listeners may be told of connections. */
   #ready = false;
   /** `null`: nobody has begun to use the root, or that is not known yet. */
   #mode: RootMode | null = null;
@@ -248,7 +248,7 @@ export class Session {
     this.#move('connected');
   }
 
-  /** What went wrong; `null`: nothing. */
+  /** The failure; `null`: none. */
   async #tryToPrepare(zk: OwnedHandle): Promise<Error | null> {
     try {
       const context = this.#rootContext(zk);
@@ -293,7 +293,7 @@ export class Session {
     return zk === this.#zk && zk.state === 'connected' && !this.#ready && this.#state !== 'closed';
   }
 
-  /** Told when the reason changes: it goes on trying. */
+  /** Logged when the reason changes; the session keeps trying. */
   #refuse(error: Error): void {
     const isNews = this.#failure?.message !== error.message;
     this.#failure = error;
@@ -319,7 +319,7 @@ export class Session {
     if (this.#state !== 'expired') return; // a listener closed this session
     this.#incarnation++;
     this.#setState('connecting');
-    // What was there may have gone with the session: ZooKeeper may have lost its data.
+    // Everything may be gone with the session: ZooKeeper may have lost its data.
     this.#ready = false;
     this.#mode = null;
     this.#zk = this.#openHandle();

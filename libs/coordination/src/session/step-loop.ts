@@ -16,8 +16,8 @@ export interface StepLoopOptions {
 const RETRY_MS = 200;
 
 /**
- * Runs the steps of a recipe one after the other. Whatever might matter (connections, the watch, timers) only wakes it:
- * a step that is awake looks for itself. Nothing runs while the session is not connected.
+ * Runs the steps of a recipe one after the other. Connections, the watch and timers only wake it: each step then reads
+ * the state itself. Nothing runs while the session is not connected.
  */
 export class StepLoop {
   readonly #options: StepLoopOptions;

@@ -32,7 +32,7 @@ const REMOVE_PIECE = LIMITS.multiOperations - 1;
 /** Removed failed tasks that one line of the log tells of, at most about. */
 const DEAD_A_LINE = 10_000;
 
-/** What a write that was refused waits before it is tried again. */
+/** Delay before a refused write is repeated. */
 const AGAIN = { firstMs: 500, longestMs: 60_000 };
 
 export interface CarryOutOptions {
@@ -102,7 +102,7 @@ export class CarryOut {
     }
   }
 
-  /** Runs `step` after what was commanded for the batch before. Where it rejects, the term ends. */
+  /** Runs `step` after the earlier commands of the batch. If it rejects, the term ends. */
   inOrder(batch: BatchId, step: () => Promise<void>): void {
     this.#order.run(batch, step);
   }
@@ -320,7 +320,7 @@ export class CarryOut {
       writer.writeLazily(piece, { key: batch, refused });
   }
 
-  /** Something is in there that we did not know of, or is there no more. What is left then waits for the next term. */
+  /** The batch has a child that we did not know of, or is gone. The rest waits for the next term. */
   #removeRefused(batch: BatchId, refusal: Refusal): void {
     if (!this.#context.active()) return;
     if (!['NO_NODE', 'NOT_EMPTY'].includes(refusal.code)) return this.#context.refused(refusal);
@@ -366,7 +366,7 @@ export class CarryOut {
       this.#dead.tasks += command.failed;
     }
     log.event('retention.removed', { batches: removed.length, tasks });
-    // What is due together goes in one line, however many plans it takes.
+    // Removals that are due together are one log line, however many plans they take.
     if (this.#dead.tasks === 0 || (removed.length >= MAX_REMOVALS && this.#dead.tasks < DEAD_A_LINE)) return;
     log.event('retention.dead-removed', this.#dead);
     this.#dead = { batches: 0, tasks: 0 };

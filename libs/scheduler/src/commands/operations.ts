@@ -42,13 +42,13 @@ export function notifyOperations({ assignment, recall, cancel }: CommandOf<'noti
   return [{ op: 'set', path: assignmentPath(worker, id), data }];
 }
 
-/** Who asked for a change, and why. */
+/** The requester of a change, and the reason. */
 export interface Asked {
   by?: string | undefined;
   reason?: string | undefined;
 }
 
-/** Where the end is none of a worker's attempt, `leader` stands for it, and the record says so. */
+/** If no worker had the attempt, the record names `leader` instead. */
 export function recordOperations(
   command: CommandOf<'record'>,
   { epoch, leader, at, by, reason }: { epoch: number; leader: string; at: number } & Asked,

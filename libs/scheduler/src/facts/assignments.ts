@@ -27,8 +27,8 @@ interface Directory {
 const WINDOW = 128;
 
 /**
- * What is below `/assignments`: which work is out, and the directory of each worker, which the leader collects when the
- * worker is gone and its work taken away. Directories of workers that died under earlier leaders are found at the
+ * Everything below `/assignments`: the assignments, and the directory of each worker, which the leader collects when
+ * the worker is gone and its work taken away. Directories of workers that died under earlier leaders are found at the
  * takeover.
  */
 export class Assignments {
@@ -73,17 +73,17 @@ export class Assignments {
     return this.#out.size;
   }
 
-  /** Why an assignment of the batch is left alone; `null`: none is. */
+  /** The reason why an assignment of the batch is left alone; `null`: none is. */
   newerOf(batch: BatchId): RecordError | null {
     return this.#newer.get(batch) ?? null;
   }
 
-  /** Assignments of the batch that could not be read, and were taken away: nobody knows of which tasks they were. */
+  /** Assignments of the batch that were unreadable and were revoked: nobody knows which tasks they had. */
   garbageOf(batch: BatchId): number {
     return this.#garbage.get(batch) ?? 0;
   }
 
-  /** What is out at `worker`. */
+  /** The assignments of `worker`. */
   outAt(worker: string): { assignments: number; tasks: number } {
     const ids = this.#directories.get(worker)?.ids ?? new Set<string>();
     let tasks = 0;
@@ -180,9 +180,9 @@ export class Assignments {
   }
 
   /**
-   * Reads all that is there. For the takeover. What cannot be read is taken away, so that nobody can report on it. Throws
-   * where that cannot be done, or a directory cannot be read: tasks that are out would be handed out twice, and both
-   * results accepted.
+   * Reads all that is there. For the takeover. An unreadable assignment is revoked, so that nobody can report on it.
+   * Throws if that fails, or if a directory cannot be read: its tasks would be assigned twice, and both results
+   * accepted.
    */
   async load(): Promise<void> {
     const { zk } = this.#context;

@@ -26,8 +26,8 @@ export function readBatch(id: BatchId, path: string, znode: Znode, shared: Share
 }
 
 /**
- * What a result tells of a batch of `count` tasks. Throws `RecordError`, also where the ends are none of this batch:
- * what workers write is trusted in nothing but its form.
+ * The facts that a result has about a batch of `count` tasks. Throws `RecordError`, also if the ends are not of this
+ * batch: only the form of what workers write is trusted.
  */
 export function readEnds(path: string, data: Uint8Array, count: number): ReadEnds {
   const { worker, death, attempt, ends, spent } = decodeResultHeader(path, data);
@@ -38,7 +38,7 @@ export function readEnds(path: string, data: Uint8Array, count: number): ReadEnd
 
 export type ReadEnds = Pick<ResultFact, 'attempt' | 'spent' | 'death'> & { ends: readonly EndFact[] };
 
-/** What a report says of the worker's time, where it does. */
+/** The worker's time, if the report states it. */
 export function spentFact(spent: Spent | undefined): Pick<ResultFact, 'spent'> {
   return spent === undefined ? {} : { spent: { ranMs: spent.ranUs / 1_000, heldMs: spent.heldUs / 1_000 } };
 }

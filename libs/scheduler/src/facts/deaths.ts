@@ -2,7 +2,7 @@ import { taskId, type BatchId, type Outcome } from '@drover/core';
 import { decodeResult, failureOf, optionsAt, type BatchHeader, type TaskEnd } from '@drover/protocol';
 import type { TermContext } from '../term/term-context.js';
 
-/** What an error says in a log. */
+/** The text of an error in a log. */
 const MOST_CHARS = 500;
 const DEADLY: ReadonlySet<Outcome> = new Set<Outcome>(['failed', 'rejected', 'timed-out', 'lost']);
 
@@ -21,8 +21,8 @@ type RangeEnd = Readonly<{ from: number; to: number; outcome: Outcome }>;
 export const isDeadly = (ends: readonly RangeEnd[]): boolean => ends.some(({ outcome }) => DEADLY.has(outcome));
 
 /**
- * Logs each task that failed for good, with its error: as soon as the leader hears of it, and no later than with the end
- * of its batch. What a takeover finds is logged with the batch, so that a change of leaders hides none.
+ * Logs each task that failed for good, with its error: as soon as the leader hears of it, and no later than with the
+ * end of its batch. Failures that a takeover finds are logged with the batch, so that a change of leader hides none.
  */
 export class Deaths {
   readonly #context: TermContext;

@@ -1,6 +1,6 @@
 import TinyQueue from 'tinyqueue';
 
-/** What one request reads and what is under way together: enough to hide the round trip, little enough to be decoded. */
+/** Limits of one read request and of all in flight: enough to hide the round trip, little enough to decode at once. */
 const REQUEST = { batches: 128, bytes: 64 * 1024 };
 const UNDER_WAY = { batches: 512, bytes: 4 * 1024 * 1024 };
 /** Of a size that is not known yet. */
@@ -8,8 +8,8 @@ const FIRST = { portion: 8, window: 8 };
 
 /**
  * How many batches are read at a time at the takeover, by the size of those read so far: full ones one by one, many of
- * them under way; of batches of one task many in a request, so that they do not cost a round trip's work each. What is
- * under way together may come together: the event loop is held up by the decoding of so many at most.
+ * them under way; of batches of one task many in a request, so that they do not cost a round trip's work each. Requests
+ * in flight may be answered together: this bounds how long decoding blocks the event loop.
  */
 export class LoadPace {
   #batches = 0;
@@ -57,7 +57,7 @@ export function* portions<Item>(items: Iterable<Item>, size: () => number): Gene
   if (portion.length > 0) yield portion;
 }
 
-/** What sorted lists have, in order, as far as it is asked for: to sort a million at once would take long. */
+/** Merges sorted lists lazily: sorting a million at once would take long. */
 export function* merged(lists: readonly (readonly string[])[]): Generator<string> {
   const cursors = new TinyQueue<{ list: readonly string[]; at: number; head: string }>([], (a, b) =>
     a.head < b.head ? -1 : 1,

@@ -4,7 +4,7 @@ import { decodeRecord, queuePath, ROOTS, type ChangeRecord } from '@drover/proto
 import type { Znode } from '@drover/zookeeper';
 import { reportInvalid, type TermContext } from '../term/term-context.js';
 
-/** What stands in a queue's record: its settings, and who changed them. */
+/** The content of a queue's record: its settings, and who changed them. */
 export type KnownQueue = QueueSettings & { pausedBy?: ChangeRecord; changedBy?: ChangeRecord };
 
 /**
@@ -62,7 +62,7 @@ export class QueuesFeed {
   #put(name: string, znode: Znode): void {
     this.#newer.delete(name);
     const settings = this.#decode(name, znode);
-    // What was known of it stays in force where it cannot be read.
+    // If it cannot be read, the last known settings stay in force.
     if (settings !== null) this.#tell(name, settings);
   }
 

@@ -2,8 +2,8 @@ import { isZooKeeperError, type ReadResult, type Znode } from '@drover/zookeeper
 import { reportInvalid, type TermContext } from '../term/term-context.js';
 
 /**
- * What a read brings; `null` where there is nothing, or nothing that we have permission to read, which is reported: one
- * znode that somebody has shut must not keep the leader from leading.
+ * The result of a read; `null` if there is no such znode, or no permission to read it, which is logged: one closed
+ * znode must not keep the leader from leading.
  */
 export async function readable<T>(context: TermContext, path: string, read: Promise<T>): Promise<T | null> {
   try {

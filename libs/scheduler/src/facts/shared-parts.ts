@@ -4,8 +4,8 @@ import type { BatchHeader } from '@drover/protocol';
 const MOST = 1_000;
 
 /**
- * What the headers of many batches have in common, held once: the same client submits tasks of the same type to the same
- * queue, and a million batches of one task each may be pending.
+ * Holds the common parts of many batch headers once: the same client submits tasks of the same type to the same queue,
+ * and a million batches of one task each may be pending.
  */
 export class SharedParts {
   readonly #texts = new Map<string, string>();

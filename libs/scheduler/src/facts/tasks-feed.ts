@@ -48,8 +48,8 @@ interface Found {
 }
 
 /**
- * What happens below `/tasks`, told to the planner: batches (one read each), and results (no read where the name says
- * it all). A batch that cannot be read is skipped until it changes.
+ * Passes changes below `/tasks` to the planner: batches (one read each), and results (no read where the name says it
+ * all). A batch that cannot be read is skipped until it changes.
  *
  * The planner is told of a batch in one go with all results that it had, so that no plan ever sees a task as pending
  * whose end was already written.
@@ -102,7 +102,7 @@ export class TasksFeed {
     this.#countUnfinished(batch, tracked, 1);
   }
 
-  /** Where the ids of unfinished batches lie, in at most so many stretches. */
+  /** The ids of unfinished batches, as at most `most` stretches. */
   unfinishedIds(most: number): Stretch[] {
     return this.#unfinished.stretches(most);
   }
@@ -356,7 +356,7 @@ export class TasksFeed {
     if (tracked === undefined) return;
     addChild(tracked, text);
     const name = this.#parse(batch, text);
-    // What this term wrote itself took effect when it was written.
+    // Writes of this term took effect when they were written.
     if (name === null || (name.part === 'end' && name.epoch === this.#context.epoch)) return;
     if (tracked.waiting !== null) tracked.waiting = [...tracked.waiting, name];
     else if (tracked.header !== null) this.#result(batch, name);

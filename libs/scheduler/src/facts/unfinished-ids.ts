@@ -3,7 +3,7 @@ import { type BatchId } from '@drover/core';
 /** Batches whose ids begin with `from`, with `to`, or with anything between: submitted in these seconds. */
 export type Stretch = readonly [from: string, to: string];
 
-/** So many characters of a batch id tell when it was drawn, to 1,024 ms. */
+/** This many characters of a batch id give its time of creation, to 1,024 ms. */
 const PREFIX = 8;
 const DIGITS = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 /** Comes after every id with the same prefix. */

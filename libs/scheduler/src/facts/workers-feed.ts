@@ -20,7 +20,7 @@ interface Known {
 /** A worker that could be given nothing is tried again after this long, then after twice as long, and so on. */
 const AVOID = { firstMs: 500, longestMs: 60_000 };
 
-/** Who is there to work, told to the planner: `/workers`, and whether the leader was asked to drain one. */
+/** Passes the workers to the planner: `/workers`, and the drain requests of operators. */
 export class WorkersFeed {
   readonly #context: TermContext;
   readonly #workers = new Map<string, Known>();

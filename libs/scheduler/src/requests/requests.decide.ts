@@ -54,14 +54,14 @@ function whyNoTask(text: string): string {
 
 type Settings = Extract<CommandRequest, { kind: 'configure' }>['settings'];
 
-/** Who asks for a change, as it is kept with what is changed. */
+/** The requester of a change, as stored with the changed record. */
 export function changeOf({ by, reason }: Pick<CommandRecord, 'by' | 'reason'>, at: number): ChangeRecord {
   return { ...(by === undefined ? {} : { by }), ...(reason === undefined ? {} : { reason }), at };
 }
 
 /**
- * What the queue's record says when `change` is applied; `null`: all is as by default, it needs no znode. A queue that
- * stays paused keeps who paused it, unless it is paused again with who and why.
+ * The queue's record after `change`; `null`: all settings are defaults, so it needs no znode. A queue that stays paused
+ * keeps its `pausedBy`, unless it is paused again with a requester and a reason.
  */
 export function changedSettings(before: KnownQueue | null, change: Settings, asked: ChangeRecord): KnownQueue | null {
   const base: KnownQueue = before ?? DEFAULT_QUEUE_SETTINGS;
@@ -125,7 +125,7 @@ export function shortAnswer(ok: boolean, code: ErrorCode): string {
   return encodeRecord('command', { request, answer: { ok: false, message } });
 }
 
-/** What a command is about, in a log line. */
+/** The target of a command, in a log line. */
 export function targetOf(request: CommandRequest): string {
   switch (request.kind) {
     case 'cancel':

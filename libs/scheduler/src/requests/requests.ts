@@ -43,7 +43,7 @@ export interface RequestsOptions {
   settled: (batches: Iterable<BatchId>) => Promise<void>;
 }
 
-/** What was done, and what must be durable before it is answered. */
+/** The outcome of a request, and the writes that must be durable before it is answered. */
 interface Done {
   answer: CommandAnswer;
   batches: ReadonlySet<BatchId>;
@@ -52,7 +52,7 @@ const NOTHING: ReadonlySet<BatchId> = new Set();
 
 /**
  * Requests to the leader: ephemerals of whoever asks, below `/commands`. A request is carried out, and answered in
- * place when that is durable. What is not answered when the term ends is found again by the next leader: every request
+ * place when that is durable. The next leader finds requests that were not answered when the term ended: every request
  * may be carried out twice.
  *
  * Nothing stands in the way of an operator: requests are read and answered while the intake is closed, whatever the
@@ -105,7 +105,7 @@ export class Requests {
     const { context } = this.#options;
     if (!context.active()) return;
     const done = await this.#act(command);
-    // What follows need not wait for it: it sees what this one did in memory.
+    // The next requests need not wait for it: they see its effect in memory.
     inBackground(this.#conclude(id, command, done), (error) => context.broken(error));
   }
 
@@ -148,7 +148,7 @@ export class Requests {
     const { context, plan } = this.#options;
     const addresses = addressesOf(tasks);
     const known = addresses.filter((address) => address !== null);
-    // What waits to be written is of others.
+    // The writes that wait belong to others.
     plan();
     const replies = this.#explained(known, ask(known, context.clock.now()));
     plan({ by, reason });
@@ -217,7 +217,10 @@ export class Requests {
     this.#write(id, answeredUnread(data, answer), false);
   }
 
-  /** Who asked may be gone, and the ephemeral with it. Where there is no room for all of it, they hear at least the end. */
+  /**
+   * The requester may be gone, and the ephemeral with it. If there is no room for the whole answer, a short one is
+   * written.
+   */
   #write(id: string, data: string, ok: boolean): void {
     const { context } = this.#options;
     const path = commandPath(id);

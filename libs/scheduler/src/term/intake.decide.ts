@@ -2,7 +2,7 @@ import { LIMITS } from '@drover/core';
 import type { Load } from '@drover/planner';
 import type { IntakeCode } from '@drover/protocol';
 
-/** What operators allow to be unfinished at a time. */
+/** The operators' limits on unfinished tasks. */
 export interface IntakeLimits {
   maxTasks: number;
   /** Of payloads, as ZooKeeper holds them in memory. */

@@ -18,7 +18,7 @@ export class Intake {
   readonly #limits: IntakeLimits & { maxNames: number };
   readonly #record: ShownRecord;
   #state: IntakeState = { open: true };
-  /** What `/intake` says; `null`: not written in this term. */
+  /** The content of `/intake`; `null`: not written in this term. */
   #written: IntakeState | null = null;
   #writing = false;
 

@@ -11,11 +11,11 @@ const FIRST_MS = 1_000;
 const LONGEST_MS = 30_000;
 
 /**
- * Whether ZooKeeper has room. Where an operator has set a hard quota on the tree and it is used up, ZooKeeper refuses
+ * Whether ZooKeeper has room. If an operator has set a hard quota on the tree and it is used up, ZooKeeper refuses
  * every write that makes the tree larger, and takes those that make it smaller. The leader then hands out nothing and
  * accepts no tasks, but goes on with all that frees room: it takes in reports, finishes and removes batches. It finds
- * out that there is room by a transaction that creates a znode where the quota was met and removes it at once, so nobody
- * ever sees it.
+ * out that there is room by a transaction that creates a znode where the quota was met and removes it at once, so
+ * nobody ever sees it.
  */
 export class Room {
   readonly #context: Pick<TermContext, 'writer' | 'log' | 'later' | 'broken'>;

@@ -51,7 +51,7 @@ export async function takeOver(
     reset: () => context.fail('the connection was interrupted'),
   };
   const watches = [ROOTS.tasks, ROOTS.assignments].map((root) => zk.watch(root, 'recursive', watcher));
-  // What is below these is of no interest to the leader, only that they are there.
+  // The leader only checks that these directories exist; it ignores their children.
   const fixed = {
     event: (event: WatchEvent) => inBackground(lookAfter(context, event.path), (error) => context.broken(error)),
     reset: () => undefined,

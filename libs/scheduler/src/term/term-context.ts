@@ -6,7 +6,7 @@ import type { ErrorCode, ZooKeeper } from '@drover/zookeeper';
 import type { Room } from './room.js';
 import type { TermClock } from './term-clock.js';
 
-/** What the parts of one term share. Nothing of it outlives the term. */
+/** The things that the parts of one term share. Nothing of it outlives the term. */
 export interface TermContext {
   readonly epoch: number;
   /** Id of this scheduler. */

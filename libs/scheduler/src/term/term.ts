@@ -57,7 +57,7 @@ export class Term {
   #planning = false;
   /** Everything that was there at the takeover has been read. */
   #isWhole = false;
-  /** Where the leader before saw unfinished batches. */
+  /** The unfinished batches, as the earlier leader listed them. */
   #advice: readonly Stretch[] = [];
   #planned = false;
   #timer: Timer | null = null;
@@ -198,7 +198,7 @@ export class Term {
     this.#fail(`there are names of epoch ${epoch} already`);
   }
 
-  /** What one turn of the event loop brings is planned together. */
+  /** Facts of one turn of the event loop are planned together. */
   #replan(): void {
     if (!this.#planning || this.#planned || !this.#active) return;
     this.#planned = true;
