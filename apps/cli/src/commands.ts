@@ -44,9 +44,13 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     signature: 'pause <queue>',
     describe: 'Pause a queue',
-    load: () => import('./commands/pause.js'),
+    load: async () => ({ command: (await import('./commands/pause.js')).pause }),
   },
-  { signature: 'resume <queue>', describe: 'Resume a paused queue', load: () => import('./commands/resume.js') },
+  {
+    signature: 'resume <queue>',
+    describe: 'Resume a paused queue',
+    load: async () => ({ command: (await import('./commands/pause.js')).resume }),
+  },
   {
     signature: 'queue [name]',
     describe: 'Show queues, or change the settings of one',

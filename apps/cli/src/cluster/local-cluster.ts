@@ -9,8 +9,7 @@ import { connectClient } from '../client.js';
 import { untilInterrupted } from '../interruption.js';
 import { counted } from '../views/format.js';
 import { ClusterFolder } from './cluster-folder.js';
-import { isolated } from './member-environment.js';
-import { logTail, startMember, type Member, type Role } from './member.js';
+import { isolated, logTail, type Member, type Role, startMember } from './member.js';
 
 const READY_TIMEOUT_MS = 60_000;
 const POLL_MS = 50;

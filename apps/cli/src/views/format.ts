@@ -1,3 +1,5 @@
+import type { Change } from '@drover/client';
+
 /** How numbers and times look to people. Pure. */
 export function formatCount(count: number): string {
   return count.toLocaleString('en-US');
@@ -43,4 +45,10 @@ export function someOf(names: readonly string[], leftOut: number, columns: numbe
   }
   const more = names.length - shown + leftOut;
   return names.slice(0, shown).join(', ') + (more === 0 ? '' : ` and ${formatCount(more)} more`);
+}
+
+/** `by ada: provider down (5m 3s ago)`. */
+export function showChange({ by, reason, at }: Change, now: number): string {
+  const said = [by === undefined ? '' : `by ${by}`, reason ?? ''].filter((part) => part !== '').join(': ');
+  return `${said}${said === '' ? '' : ' '}(${formatAgo(at, now)})`;
 }

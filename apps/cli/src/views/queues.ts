@@ -1,7 +1,6 @@
 import type { QueueView } from '@drover/client';
 import type { Colors } from '../terminal/colors.js';
-import { showChange } from './change.js';
-import { formatCount } from './format.js';
+import { formatCount, showChange } from './format.js';
 import { renderTable } from './table.js';
 
 export function showQueues(queues: readonly QueueView[], now: number, colors: Colors, width = Infinity): string {

@@ -1,6 +1,6 @@
 import type { WorkerView } from '@drover/client';
 import type { Colors } from '../terminal/colors.js';
-import { showChange } from './change.js';
+import { showChange } from './format.js';
 import { renderTable } from './table.js';
 
 export function showWorkers(workers: readonly WorkerView[], now: number, colors: Colors, width = Infinity): string {

@@ -1,7 +1,6 @@
 import { taskId, type BatchId, type TaskId } from '@drover/core';
 import { batchPath, decodeRecord, encodeBatch, encodeRecord, keyPath } from '@drover/protocol';
-import { nullOn, type Operation, type ZooKeeper } from '@drover/zookeeper';
-import { afterFailedSend } from './after-send.js';
+import { isZooKeeperError, nullOn, type Operation, type ZooKeeper } from '@drover/zookeeper';
 import { groupsOf, type BatchRef, type Entry } from './gather.js';
 
 /** The origin that every batch of this client carries. */
@@ -79,4 +78,16 @@ function holderOf(path: string, data: Uint8Array): { task: TaskId } | { error: u
   } catch (error) {
     return { error };
   }
+}
+
+/** Meaning of a failed write of a batch. applied: an earlier try had succeeded · keys: some of its keys are taken. */
+export type AfterFailedSend = 'applied' | 'keys' | 'failed';
+
+/**
+ * The batch's create comes first in the multi, and its id was drawn for it alone: if that is what exists, then an
+ * earlier try whose reply was lost did it, keys included. If a later operation failed, another task holds that key.
+ */
+export function afterFailedSend(error: unknown): AfterFailedSend {
+  if (!isZooKeeperError(error, 'NODE_EXISTS')) return 'failed';
+  return (error.failedIndex ?? 0) === 0 ? 'applied' : 'keys';
 }

@@ -1,6 +1,8 @@
 import type { Outcome } from '@drover/core';
 import { encodeResult, resultName, resultPath, type RangeEnd, type Spent } from '@drover/protocol';
 import type { Operation } from '@drover/zookeeper';
+import { resultTooLarge } from '../execution/result-text.js';
+import { toEnded, type Ended } from '../run/ended.js';
 import type { Work } from '../run/work.js';
 
 /** A result on its way into ZooKeeper. It never changes: one whose fate is unknown is sent again as it was. */
@@ -27,6 +29,12 @@ export interface Report {
 export function takeBack({ work, positions, part }: Report, nowMs: number): void {
   if (part !== 'ok') work.parts = part;
   work.untake([...positions, ...work.takeFresh()], nowMs);
+}
+
+/** How a task ends whose result of `bytes` the servers do not take: they are set to less than Drover's own limit. */
+export function tooLargeFor(bytes: number): Ended {
+  const what = `the ZooKeeper servers accept no request with this result of ${bytes} bytes (jute.maxbuffer)`;
+  return toEnded(resultTooLarge(what), 0);
 }
 
 /** Paths, headers, and what a request needs besides. */

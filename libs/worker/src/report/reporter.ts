@@ -4,10 +4,8 @@ import { inBackground, type Runtime, type Timer } from '@drover/runtime';
 import type { ZooKeeper } from '@drover/zookeeper';
 import type { Work } from '../run/work.js';
 import { settle, type Settlement } from './answer.js';
-import { dueInMs } from './due.js';
-import { packReports, takeBack, takeReport, type Report } from './report.js';
-import { tooLargeFor } from './too-large.js';
-import { SpentTime } from './spent-time.js';
+import { packReports, type Report, takeBack, takeReport, tooLargeFor } from './report.js';
+import { dueInMs, SpentTime } from './timing.js';
 
 /** Transactions on their way at the same time: enough to keep the connection busy, few enough to gather well. */
 const MAX_IN_FLIGHT = 4;

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { ZooKeeperError } from '@drover/zookeeper';
-import { afterFailedSend } from './after-send.js';
+import { afterFailedSend } from './batch-write.js';
 
 const refusal = (failedIndex?: number): ZooKeeperError =>
   new ZooKeeperError({

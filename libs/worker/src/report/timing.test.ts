@@ -3,8 +3,7 @@ import { DEFAULT_TASK_OPTIONS } from '@drover/core';
 import { fc, testProp } from '@fast-check/ava';
 import { encodeBatch, decodeBatch } from '@drover/protocol';
 import { Work } from '../run/work.js';
-import { dueInMs } from './due.js';
-import { SpentTime } from './spent-time.js';
+import { dueInMs, SpentTime } from './timing.js';
 
 const BATCH = '01J9ZZZZZZZZZZZZZZZZZZZZZZ';
 const COUNT = 8;
