@@ -2,9 +2,8 @@ import { pathProblem } from './client/paths.js';
 import type { CreateMode, CreateOptions, WatchMode } from './port.js';
 
 /**
- * What callers give, checked before anything is sent: they may be JavaScript, and a server takes much for something
- * else (-1 for "any version"), or drops the connection. Each function says in words why the arguments are none, or
- * gives `null`.
+ * Checks the arguments of callers before anything is sent: callers may be JavaScript, and a server misreads some values
+ * (-1 as "any version") or drops the connection. Each function returns the problem in words, or `null`.
  */
 export type Problem = string | null;
 
@@ -179,7 +178,7 @@ const LONGEST_TIMEOUT_MS = 0x7fff_ffff;
 const OPTION_NAMES = ['connect', 'sessionTimeoutMs', 'tls', 'auth', 'runtime'];
 const TLS_NAMES = new Set(['ca', 'cert', 'key', 'passphrase', 'rejectUnauthorized', 'servername']);
 
-/** Of what a handle is made with. `more`: names that only one driver knows. */
+/** The options of a handle. `more`: names that only one driver knows. */
 export function connectProblem(options: unknown, more: readonly string[] = []): Problem {
   const problem = asRecord(options, 'options') ?? namesProblem(options as object, new Set([...OPTION_NAMES, ...more]));
   if (problem !== null) return problem;

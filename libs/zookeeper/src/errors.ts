@@ -37,8 +37,8 @@ export type ErrorCode =
   Exclude<keyof typeof ERROR_CODES, 'OK'> | 'UNKNOWN' | 'CLOSED' | 'REQUEST_TOO_LARGE' | 'UNSUPPORTED';
 
 /**
- * What is known of a request that failed. `not-applied`: the server refused it, or it never left this process.
- * `unknown`: it was sent and no answer came (a write may or may not have been done).
+ * The knowledge about a failed request. `not-applied`: the server refused it, or it never left this process. `unknown`:
+ * it was sent and no answer came (a write may or may not have been done).
  */
 export type Outcome = 'not-applied' | 'unknown';
 

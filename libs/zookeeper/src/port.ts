@@ -106,8 +106,8 @@ export type WatchMode = 'persistent' | 'recursive';
 export interface Watcher {
   event(event: WatchEvent): void;
   /**
-   * The watch was set again after a reconnect. What happened meanwhile is not replayed: list again. It is called after
-   * the server has set the watch, so that what is listed from here on cannot miss a change.
+   * The watch was set again after a reconnect. Changes in the meantime are not replayed: list again. It is called after
+   * the server has set the watch, so that a listing from here on cannot miss a change.
    */
   reset(): void;
 }
@@ -194,7 +194,10 @@ export interface TlsOptions {
   servername?: string;
 }
 
-/** Called for every attempt to connect, so that files which were replaced meanwhile count. What it throws fails that attempt. */
+/**
+ * Called for every attempt to connect, so that files which were replaced meanwhile count. An error that it throws fails
+ * that attempt.
+ */
 export type TlsSource = TlsOptions | (() => TlsOptions);
 
 export interface ZooKeeperOptions {

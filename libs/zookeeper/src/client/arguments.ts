@@ -1,7 +1,7 @@
 import { operationsProblem } from '../check-arguments.js';
 import { ZooKeeperError } from '../errors.js';
 
-/** What is refused before it is sent. `failedIndex`: of the operation at fault. */
+/** The error of a request that is refused before it is sent. `failedIndex`: of the operation at fault. */
 export function badArguments(op: string, path: unknown, message: string, failedIndex?: number): ZooKeeperError {
   return new ZooKeeperError({
     code: 'BAD_ARGUMENTS',

@@ -1,4 +1,4 @@
-/** Runs what callers gave us. What it throws is reported, and breaks neither the stream nor the other callers. */
+/** Runs a function of a caller. Its error is reported, and breaks neither the stream nor the other callers. */
 export class CallerErrors {
   readonly #report: (error: unknown) => void;
 

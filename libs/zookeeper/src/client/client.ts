@@ -77,7 +77,7 @@ const CAPABILITIES: Capabilities = {
   lease: true,
 };
 
-/** What only this driver offers; the defaults are for production. */
+/** The options of this driver alone; the defaults are for production. */
 export interface ProtocolClientOptions extends ZooKeeperOptions {
   /** Goes on with a session that another handle made: its `sessionId` and `sessionPassword`. */
   resume?: { sessionId: bigint; password: Uint8Array };
@@ -85,11 +85,11 @@ export interface ProtocolClientOptions extends ZooKeeperOptions {
   window?: Partial<Window>;
   /** Addresses of a name. Default: the system's resolver. */
   resolve?: Resolve;
-  /** What carries the bytes. Default: TCP or TLS sockets. */
+  /** The transport. Default: TCP or TLS sockets. */
   transport?: Transport;
   /** The transaction id of the first request, 1 to 2^31 - 1. Default 1. */
   firstXid?: number;
-  /** Told what a watcher or listener of yours threw. Default: a warning of the process. */
+  /** Called with the error of a watcher or listener of yours. Default: a warning of the process. */
   onCallerError?: (error: unknown) => void;
 }
 

@@ -15,7 +15,7 @@ export type Resolve = (host: string) => Promise<string[]>;
 export const systemResolve: Resolve = async (host) =>
   (await lookup(host, { all: true, order: 'verbatim' })).map(({ address }) => address);
 
-/** Where an attempt led. refused: the server took the connection and closed it without an answer. */
+/** The outcome of an attempt. refused: the server accepted the connection and closed it without an answer. */
 type Attempt = Established | 'refused' | 'failed';
 
 /** A connection whose handshake is done. */

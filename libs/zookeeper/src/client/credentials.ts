@@ -14,7 +14,7 @@ interface Credential {
   settle: { resolve: () => void; reject: (error: ZooKeeperError) => void } | null;
 }
 
-/** Whom the session says it is. Sent on every connection, before anything else. */
+/** The identity of the session. Sent on every connection, before anything else. */
 export class Credentials {
   #all: Credential[];
   /** Sent on this connection, not yet answered. */

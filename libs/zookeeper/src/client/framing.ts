@@ -80,7 +80,7 @@ export class Frames {
     return false;
   }
 
-  /** Takes from the chunk what belongs to the frame. Whether the frame is whole. */
+  /** Takes the bytes of the frame from the chunk. True if the frame is complete. */
   #fill(begun: Buffer): boolean {
     const body = this.#filled === begun.length ? this.#grow(begun) : begun;
     const taken = Math.min(body.length - this.#filled, this.#chunk.length - this.#at);

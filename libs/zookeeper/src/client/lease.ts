@@ -28,8 +28,8 @@ export function pingPeriodMs(timeoutMs: number): number {
 }
 
 /**
- * What to do now, and when to look again. What was received never puts off a ping: only what we sent keeps the session
- * alive. The end of the lease is also the deadline for a mute peer: nothing answered for 2/3 T.
+ * Decides what to do now, and when to decide again. Received data never postpones a ping: only data that we sent keeps
+ * the session alive. The end of the lease is also the deadline for a mute peer: nothing answered for 2/3 T.
  */
 export function heartbeat(view: LeaseView): Heartbeat {
   const leftMs = leaseEndMs(view.answeredSentMs, view.timeoutMs) - view.nowMs;

@@ -47,7 +47,7 @@ export class Link {
     this.#connection = null;
   }
 
-  /** Monotonic. What is left of it lives on after the connection. */
+  /** Monotonic. The rest of it outlives the connection. */
   leaseEndMs(): number {
     return leaseEndMs(this.#replies.answeredSentMs, this.#timeoutMs);
   }

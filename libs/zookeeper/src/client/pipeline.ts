@@ -44,7 +44,7 @@ export class Pipeline {
   #allowed: number;
   #timeoutMs = Infinity;
   readonly #sizes = new RequestSizes();
-  /** What is in flight must be answered before anything else goes. */
+  /** Requests in flight must be answered before anything else is sent. */
   #isAlone = false;
 
   constructor(window: Window, firstXid = 1) {
@@ -106,7 +106,7 @@ export class Pipeline {
     return went;
   }
 
-  /** What is to be written now; from here on the outcome of these requests depends on the server. */
+  /** The requests to write now; from here on their outcome depends on the server. */
   takeOutput(): Buffer[] {
     this.#unwritten = 0;
     return this.writer.take();
@@ -129,7 +129,7 @@ export class Pipeline {
   }
 
   /**
-   * Fails everything, in order. What was never written is surely not applied. `closed`: the server ended the
+   * Fails everything, in order. Requests that were never written are surely not applied. `closed`: the server ended the
    * connection, perhaps because it accepts no request of this size.
    */
   failAll(failure: Failure, closed = false): void {

@@ -29,13 +29,13 @@ const EVENTS = new Map<number, WatchEventType>([
 ]);
 
 /**
- * What the server sends, taken up in its order, and what it proves: which transaction it has seen, and until when the
+ * Handles the server's packets in their order, and what they prove: which transaction it has seen, and until when the
  * session is ours.
  *
  * ZooKeeper promises that a client sees a watch event before the data that comes after it, and behind the data that
  * came before. Watchers are called here, but those who await an answer go on in microtasks later; so before a watcher
- * is called, processing steps aside until all that awaited the answers before it has run. Very much input is taken up in
- * several turns of the event loop.
+ * is called, processing steps aside until all that awaited the answers before it has run. Very much input is taken up
+ * in several turns of the event loop.
  */
 export class Replies {
   /** Send time of the last request, ping or handshake that was answered. */
@@ -95,8 +95,8 @@ export class Replies {
   }
 
   /**
-   * Takes up what has come, or a turn's part of it. False: it stepped aside. Where something is left it calls the listener
-   * again. Throws on a broken stream.
+   * Handles the packets that have arrived, or a turn's share of them. False: it yielded. If some are left, it calls the
+   * listener again. Throws on a broken stream.
    */
   process(nowMs: number): boolean {
     const connection = this.#connection;

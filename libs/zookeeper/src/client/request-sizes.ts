@@ -3,16 +3,16 @@ const LEAST_SUSPECT_BYTES = 8 * 1024;
 
 /**
  * Finds out that a server accepts less than this client's own bound. A server whose `jute.maxbuffer` is exceeded says
- * nothing: it closes the connection when it has read the length. Whoever sends the same again on the next connection
- * would do so for ever.
+ * nothing: it closes the connection when it has read the length. A client that sends the same again on the next
+ * connection would repeat that for ever.
  *
  * What looks so may also be a server that was killed. So a verdict takes three connections in a row that the server
  * closed while a large request was unanswered:
  * - the first one makes requests of that size suspects. From there on a suspect goes alone, with nothing before or
  *   behind it, until one of that size was answered;
  * - the second connection that is closed on a suspect that went alone confirms it: that request is too large, and what
- *   is as large or larger is refused before it is sent.
- * A connection that is lost for any other reason may mean a server with other settings: one suspect may try again, alone.
+ *   is as large or larger is refused before it is sent. A connection that is lost for any other reason may mean a
+ *   server with other settings: one suspect may try again, alone.
  */
 export class RequestSizes {
   /** The largest request that was answered on this connection. */

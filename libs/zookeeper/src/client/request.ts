@@ -55,7 +55,7 @@ export class PendingRequest {
   }
 }
 
-/** What a caller asks for. */
+/** The request of a caller. */
 export interface Call<Args, Result> {
   type: RequestType<Args, Result>;
   args: Args;

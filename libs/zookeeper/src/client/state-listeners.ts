@@ -8,7 +8,7 @@ interface Waiter {
   reject: (error: ZooKeeperError) => void;
 }
 
-/** Who wants to hear of changes of state, and who waits for a connection. */
+/** The listeners for changes of state, and the callers that wait for a connection. */
 export class StateListeners {
   readonly #listeners = new Set<{ listener: Listener }>();
   readonly #waiters = new Set<Waiter>();

@@ -28,7 +28,7 @@ export interface WatchPaths {
 }
 
 /**
- * Who watches what. Paths in here are the server's, with the chroot.
+ * The watches of this session. Paths in here are the server's, with the chroot.
  *
  * Servers before 3.9 keep one mode for each path and session, and the last one set wins (ZOOKEEPER-4466): a one-shot
  * watch would end a persistent one of the same path, a persistent one would end a recursive one. So
@@ -199,7 +199,7 @@ export class Watches {
   #ofPath(event: WatchEvent, serverPath: string): void {
     const watched = this.#watched.get(serverPath);
     if (watched === undefined) return;
-    // Where there is a recursive watch, 3.8 may send `children` events that belong to nobody.
+    // If there is a recursive watch, 3.8 may send `children` events that belong to nobody.
     const isPersistent = event.type !== 'children' || this.#serverMode(watched) === 'persistent';
     this.#deliver(watched, event, (mode) => (mode === 'persistent' ? isPersistent : event.type !== 'children'));
   }

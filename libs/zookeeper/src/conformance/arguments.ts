@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Acl, CreateOptions, Data, Operation, Watcher, ZooKeeper } from '../port.js';
 import { failure, type Law } from './law.js';
 
-/** What JavaScript can give where TypeScript would not let it. */
+/** Arguments that JavaScript can pass although TypeScript would not allow them. */
 const wrong = <T>(value: unknown): T => value as T;
 
 const ACL_ENTRY = { permissions: 31, scheme: 'world', id: 'anyone' };
@@ -77,7 +77,7 @@ async function isUnharmed(zk: ZooKeeper): Promise<void> {
   assert.equal(zk.state, 'connected');
 }
 
-/** Whatever JavaScript gives is what the call takes, or `BAD_ARGUMENTS` as a rejection; nothing else suffers. */
+/** An argument from JavaScript is either valid or rejected with `BAD_ARGUMENTS`; nothing else is affected. */
 export const argumentLaws: Law[] = [
   {
     name: 'paths, data and versions that are none are refused',

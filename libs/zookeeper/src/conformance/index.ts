@@ -1,6 +1,6 @@
 /**
- * What every implementation of the port must do, as laws that a test runner of any kind can try: one suite for the three
- * drivers on a real ZooKeeper and for a simulated one.
+ * The duties of every implementation of the port, as laws that any test runner can run: one suite for the three drivers
+ * on a real ZooKeeper and for a simulated one.
  */
 import { accessLaws } from './access.js';
 import type { Law } from './law.js';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { ZooKeeperError, type ErrorCode } from '../errors.js';
 import type { Acl, Capabilities, SessionState, WatchEvent, ZooKeeper, ZooKeeperOptions } from '../port.js';
 
-/** What a law is tried in: a ZooKeeper with an empty place of its own, real or simulated. */
+/** The world of a law: a ZooKeeper with an empty place of its own, real or simulated. */
 export interface World {
   /**
    * Opens a handle at the world's place, or at `at` below it (`/a/b`), with whatever differs from the defaults. It need
@@ -75,7 +75,7 @@ export async function failure(promise: Promise<unknown>, ...codes: ErrorCode[]):
   throw new assert.AssertionError({ message: `expected ${codes.join(' or ')}, got a value`, actual: value });
 }
 
-/** What a watcher heard, and a way to wait for more. */
+/** The events that a watcher received, and a way to wait for more. */
 export class Heard<T> {
   readonly all: T[] = [];
   #wake: (() => void)[] = [];

@@ -31,7 +31,7 @@ export interface Answer<T> {
 }
 
 /**
- * What the adapters to foreign clients have in common: states, a promise for each call that settles whatever becomes of
+ * The common part of the adapters to foreign clients: states, a promise for each call that settles whatever becomes of
  * the session (their callbacks may never come), one-shot watchers that hear of its end, and `UNSUPPORTED` for the rest.
  */
 export abstract class DriverAdapter implements ZooKeeper {

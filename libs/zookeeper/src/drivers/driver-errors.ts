@@ -37,7 +37,7 @@ export function badArguments(call: Call, cause: unknown): ZooKeeperError {
   });
 }
 
-/** What `driver` cannot do at all: another one can. */
+/** The error of a call that `driver` does not support, and another driver does. */
 export function unsupported(driver: string, call: Call, what = call.op): ZooKeeperError {
   const message = `driver '${driver}' has no ${what}; use driver 'drover'`;
   return new ZooKeeperError({ ...call, code: 'UNSUPPORTED', outcome: 'not-applied', message });

@@ -31,7 +31,7 @@ interface ConnectionManager {
 }
 
 export interface Transaction {
-  /** What will be sent: one entry per operation. */
+  /** The operations to send: one entry for each. */
   readonly ops: { version?: number }[];
   create(path: string, data: Buffer, acls: unknown[], mode: number): void;
   setData(path: string, data: Buffer): void;

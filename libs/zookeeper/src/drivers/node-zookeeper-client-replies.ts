@@ -4,7 +4,7 @@ import type { Answer } from './driver-adapter.js';
 import { serverError, type Call } from './driver-errors.js';
 import type { Done, JuteStat, NodeException, TransactionResult } from './node-zookeeper-client-api.js';
 
-/** What `node-zookeeper-client` gives to callbacks, in the words of the port. */
+/** Translates the replies of `node-zookeeper-client` into the types of the port. */
 
 const OP_ERROR = -1;
 

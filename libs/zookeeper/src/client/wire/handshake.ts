@@ -1,7 +1,7 @@
 import type { PacketReader } from './reader.js';
 import type { PacketWriter } from './writer.js';
 
-/** Who the client says it is when a connection opens. */
+/** The client's identity when a connection opens. */
 export interface SessionIdentity {
   /** 0n: a new session is asked for. */
   sessionId: bigint;
@@ -13,7 +13,7 @@ export interface SessionIdentity {
 }
 
 export interface HandshakeReply {
-  /** What the server granted; 0 or less: the session has expired. */
+  /** The timeout that the server granted; 0 or less: the session has expired. */
   timeoutMs: number;
   sessionId: bigint;
   password: Buffer;

@@ -60,5 +60,5 @@ export const EVENT_TYPE = {
 
 export const ADD_WATCH_MODE = { persistent: 0, recursive: 1 } as const;
 
-/** What `removeWatches` removes: every watch of the path that this session holds. */
+/** The kind that `removeWatches` removes: every watch of the path that this session holds. */
 export const REMOVE_ANY_WATCH = 3;

@@ -9,15 +9,15 @@ export class PacketTooLargeError extends Error {
 }
 
 /**
- * Encodes packets, each behind its length, one after the other into large slabs. What a turn of the event loop brought
- * leaves as one or few buffers (`take`); a slab is never written to again where it was taken, so it needs no copy and
- * no waiting for the socket.
+ * Encodes packets, each behind its length, one after the other into large slabs. The packets of one turn of the event
+ * loop leave as one or few buffers (`take`); a slab is never written to again where it was taken, so it needs no copy
+ * and no waiting for the socket.
  */
 export class PacketWriter {
   #slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
-  /** Where the output that was not taken begins. */
+  /** Start of the output that was not taken. */
   #start = 0;
-  /** Where the packet that is being encoded begins. */
+  /** Start of the packet that is being encoded. */
   #packet = 0;
   #at = 0;
   #ready: Buffer[] = [];
@@ -151,7 +151,7 @@ export class PacketWriter {
   /** A new slab; what there is of the packet in hand moves to it. */
   #grow(bytes: number): void {
     const begun = this.#at - this.#packet;
-    // What is surely too large need not be encoded. Short text reserves more than it takes.
+    // A value that is surely too large need not be encoded. Short text reserves more than it takes.
     if (begun + bytes > MAX_REQUEST_BYTES + 3 * SHORT_TEXT + 64) throw new PacketTooLargeError();
     const slab = Buffer.allocUnsafeSlow(Math.max(SLAB_BYTES, (begun + bytes) * 2));
     this.#slab.copy(slab, 0, this.#packet, this.#at);
