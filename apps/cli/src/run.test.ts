@@ -94,7 +94,7 @@ const WRONG: [args: string[], message: RegExp][] = [
   [['submit', 'echo', '{"n":1}'], /unexpected argument '{"n":1}'; did you mean --payload\?/],
   [['verify'], /missing --operations and --effects/],
   [['demo', '--path', '/does/not/exist'], /--path: there is no folder \/does\/not\/exist/],
-  [['submit', '--from', '/does/not/exist'], /--from: there is no file/],
+  [['submit', '--from', '/does/not/exist'], /--from: no such file/],
   [['queue', 'images', '--weight', '-1'], /--weight: expected a number above 0/],
   [['ls', 'stat:x'], /filter 'stat:x', character 1: unknown field "stat"; did you mean 'state'\?/],
   [['ls', '-queue:a', 'type:b*c'], /filter 'type:b\*c', character 7: '\*' may stand at the end/],
