@@ -10,7 +10,7 @@ test('a pending task that is cancelled never runs, and the answer says so', asyn
   t.like(answer.tasks?.[0], { ok: true, state: 'cancelled' });
   t.like(answer.tasks?.[1], { ok: false, message: 'not a task id' });
   t.like(answer.tasks?.[2], { ok: false });
-  t.regex(answer.tasks?.[2]?.message ?? '', /no cell 'eu'/);
+  t.regex(answer.tasks?.[2]?.message ?? '', /unknown cell 'eu'/);
   const worker = await world.worker('w1');
   const { succeeded, cancelled } = await world.until(() => world.submitter.finished(batch));
   t.deepEqual({ succeeded, cancelled }, { succeeded: 2, cancelled: 1 });
