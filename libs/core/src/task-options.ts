@@ -65,7 +65,7 @@ export const TASK_OPTIONS = {
     shape: { kind: 'whole', min: 1, max: LIMITS.maxAttempts },
     apart: 'group',
     flag: {
-      describe: 'How many attempts may fail or time out before the task fails',
+      describe: 'Number of attempts that may fail or time out before the task fails',
       defaultsTo: '3',
       fromText: numberFromText,
     },
@@ -90,7 +90,7 @@ export const TASK_OPTIONS = {
     parse: parseDuration,
     shape: { kind: 'number', min: 0 },
     apart: 'group',
-    flag: { describe: 'Run no earlier than this long from now, e.g. 5s' },
+    flag: { describe: 'Delay before the first attempt, e.g. 5s' },
     meaning: 'not before this long after the submit',
     example: '5s',
   }),
@@ -105,7 +105,7 @@ export const TASK_OPTIONS = {
     shape: { kind: 'nullable', of: { kind: 'text' } },
     apart: 'group',
     flag: {
-      describe: `Deduplication key, up to ${LIMITS.keyLength} characters: return the unfinished task of the queue that has it instead of submitting`,
+      describe: `Deduplication key, at most ${LIMITS.keyLength} characters: return the unfinished task of the queue that has it instead of submitting`,
     },
     meaning: `while a task of the queue with this key is unfinished, \`submit\` yields that one (\`task.deduplicated\`); 1 to ${LIMITS.keyLength} characters`,
     example: 'nightly',
