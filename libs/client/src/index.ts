@@ -66,6 +66,7 @@ export type {
   TaskContext,
   TaskFailure,
   TaskId,
+  ShownState,
   TaskState,
   TaskTypes,
 } from '@drover/core';

@@ -1,5 +1,5 @@
-export { FINAL_STATES, TASK_STATES, TASK_TRANSITIONS, canMove, isFinal } from './states.js';
-export type { TaskState } from './states.js';
+export { FINAL_STATES, SHOWN_STATES, TASK_STATES, TASK_TRANSITIONS, canMove, isFinal } from './states.js';
+export type { ShownState, TaskState } from './states.js';
 export { DEFAULT_RETRY, retryDelayMs } from './retry.js';
 export type { RetryPolicy } from './retry.js';
 export { MAX_LOSSES, NO_PROGRESS, OUTCOMES, foldEnd } from './attempts.js';

@@ -19,11 +19,18 @@ export const TASK_TRANSITIONS = {
 export type TaskState = keyof typeof TASK_TRANSITIONS;
 export const TASK_STATES = Object.keys(TASK_TRANSITIONS) as readonly TaskState[];
 
+/**
+ * What readers show as the state of a task. `unreadable`: its batch needs a feature that the reader does not understand,
+ * so it cannot tell.
+ */
+export type ShownState = TaskState | 'unreadable';
+export const SHOWN_STATES: readonly ShownState[] = [...TASK_STATES, 'unreadable'];
+
 export type FinalState = 'succeeded' | 'failed' | 'cancelled';
 export const FINAL_STATES = ['succeeded', 'failed', 'cancelled'] as const satisfies readonly FinalState[];
 
-export function isFinal(state: TaskState): state is FinalState {
-  return (FINAL_STATES as readonly TaskState[]).includes(state);
+export function isFinal(state: ShownState): state is FinalState {
+  return (FINAL_STATES as readonly ShownState[]).includes(state);
 }
 
 export function canMove(from: TaskState, to: TaskState): boolean {

@@ -78,8 +78,9 @@ export class Cluster {
     const counts = this.#status?.queues[queue];
     return reasonOf(type, queue, {
       leader: this.#leader !== null,
-      queuePaused: settings?.paused ?? false,
-      pausedBy: settings?.pausedBy ?? null,
+      // The leader says it of a queue whose settings cannot be read.
+      queuePaused: settings?.paused ?? counts?.paused ?? false,
+      pausedBy: settings?.pausedBy ?? counts?.pausedBy ?? null,
       queueLimit: maxRunning === null ? null : { maxRunning, out: counts?.out ?? counts?.running ?? 0 },
       workers: [...this.#workers.values()],
     });

@@ -11,8 +11,8 @@ import type { Log } from '@drover/observability';
 import type { Runtime } from '@drover/runtime';
 import type { ZooKeeper } from '@drover/zookeeper';
 import { Cluster } from './cluster.js';
-import { readBatch, type StoredBatch } from './stored-batch.js';
-import { viewTask } from './task-view.js';
+import { readBatch, type StoredBatch, type UnreadBatch } from './stored-batch.js';
+import { viewTask, viewUnread } from './task-view.js';
 import type { TaskView } from './views.js';
 
 export interface GetContext {
@@ -24,6 +24,7 @@ export interface GetContext {
 export async function getTask(zk: ZooKeeper, id: TaskId, withPayload: boolean, context: GetContext): Promise<TaskView> {
   const { batch: batchId, index } = parseTaskId(checkTaskId(id)) ?? { batch: '', index: 0 };
   const view = await viewOf(zk, batchId, index, id, context);
+  if (view.batch === null) return view.task;
   return withPayload ? withPayloadOf(view.batch, index, view.task) : view.task;
 }
 
@@ -33,27 +34,36 @@ async function viewOf(
   index: number,
   id: TaskId,
   { runtime, log }: GetContext,
-): Promise<{ batch: StoredBatch; task: TaskView }> {
+): Promise<{ batch: StoredBatch | null; task: TaskView }> {
   const batch = await existing(zk, batchId, index, id, log);
+  if ('unread' in batch) return { batch: null, task: viewUnread(batch, index) };
   const task = viewTask(batch, index, null, runtime.now());
   if (isFinal(task.state)) return { batch, task };
   // Assignments first, then the results once more: a report that comes between is seen, and wins.
   const cluster = await Cluster.read(zk);
   const again = await existing(zk, batchId, index, id, log);
+  if ('unread' in again) return { batch: null, task: viewUnread(again, index) };
   const out = (await cluster.outOf(zk, again)).get(index) ?? null;
   const later = viewTask(again, index, out, runtime.now());
   if (later.state === 'pending') later.reason = cluster.reasonOf(later.type, later.queue);
   return { batch: again, task: later };
 }
 
-async function existing(zk: ZooKeeper, batchId: string, index: number, id: TaskId, log: Log): Promise<StoredBatch> {
+async function existing(
+  zk: ZooKeeper,
+  batchId: string,
+  index: number,
+  id: TaskId,
+  log: Log,
+): Promise<StoredBatch | UnreadBatch> {
   const batch = (await readBatch(zk, batchId, log)) ?? (await afterSync(zk, batchId, log));
-  if (batch === null || index >= batch.header.count) throw new TaskNotFoundError(id);
+  // How many tasks an unread one has is not sure.
+  if (batch === null || (!('unread' in batch) && index >= batch.header.count)) throw new TaskNotFoundError(id);
   return batch;
 }
 
 /** The server may be behind the one that took the batch. */
-async function afterSync(zk: ZooKeeper, batchId: string, log: Log): Promise<StoredBatch | null> {
+async function afterSync(zk: ZooKeeper, batchId: string, log: Log): Promise<StoredBatch | UnreadBatch | null> {
   if (!zk.capabilities.sync) return null;
   await zk.sync();
   return readBatch(zk, batchId, log);

@@ -11,12 +11,12 @@ import {
   parseFilter,
   parseTaskId,
   RecordError,
-  TASK_STATES,
+  SHOWN_STATES,
   timeOfBatch,
   valuesOf,
   type BatchId,
   type Filter,
-  type TaskState,
+  type ShownState,
 } from '@drover/core';
 import { BUCKETS, ROOTS } from '@drover/protocol';
 import type { Log } from '@drover/observability';
@@ -25,8 +25,8 @@ import type { ZooKeeper } from '@drover/zookeeper';
 import { Cluster } from './cluster.js';
 import { checkTaskId } from './get-task.js';
 import { childrenOf } from './records.js';
-import { readBatch, type StoredBatch } from './stored-batch.js';
-import { viewTask } from './task-view.js';
+import { readBatch, type StoredBatch, type UnreadBatch } from './stored-batch.js';
+import { viewTask, viewUnread } from './task-view.js';
 import type { ListOptions, TaskView } from './views.js';
 
 const DEFAULT_LIMIT = 100;
@@ -96,8 +96,8 @@ function wantedOf(options: ListOptions, now: number): Wanted {
   checkOptions(options, OPTION_NAMES);
   const { filter = '', state, queue, limit, after } = options;
   if (typeof filter !== 'string') throw new InvalidArgumentError('filter', filter, "text such as 'state:failed'");
-  if (state !== undefined && !TASK_STATES.includes(state))
-    throw new InvalidArgumentError('state', state, `one of ${TASK_STATES.join(', ')}`);
+  if (state !== undefined && !SHOWN_STATES.includes(state))
+    throw new InvalidArgumentError('state', state, `one of ${SHOWN_STATES.join(', ')}`);
   const terms = [
     ...parseFilter(filter),
     ...(state === undefined ? [] : [filterTerm('state', state)]),
@@ -170,7 +170,9 @@ async function viewsOf(
 ): Promise<TaskView[]> {
   const { filter, after, now } = wanted;
   const batch = await readBatchOrNull(zk, id, log);
-  if (batch === null || cannotHold(batch, filter)) return [];
+  if (batch === null) return [];
+  if ('unread' in batch) return unreadViews(batch, wanted);
+  if (cannotHold(batch, filter)) return [];
   const out = await cluster.outOf(zk, batch);
   const views: TaskView[] = [];
   const { count } = batch.header;
@@ -183,7 +185,14 @@ async function viewsOf(
   return views;
 }
 
-async function readBatchOrNull(zk: ZooKeeper, id: BatchId, log: Log): Promise<StoredBatch | null> {
+function unreadViews(batch: UnreadBatch, { filter, after, now }: Wanted): TaskView[] {
+  const count = after?.batch === batch.id ? Math.min(after.index, batch.count) : batch.count;
+  return Array.from({ length: count }, (_, at) => viewUnread(batch, count - 1 - at)).filter((view) =>
+    matchesFilter(filter, view, now),
+  );
+}
+
+async function readBatchOrNull(zk: ZooKeeper, id: BatchId, log: Log): Promise<StoredBatch | UnreadBatch | null> {
   try {
     return await readBatch(zk, id, log);
   } catch (error) {
@@ -196,7 +205,7 @@ async function readBatchOrNull(zk: ZooKeeper, id: BatchId, log: Log): Promise<St
 /** A batch names its queue; a finished one says how many of each state it has. */
 function cannotHold({ header: { queue, finished } }: StoredBatch, filter: Filter): boolean {
   if (valuesOf(filter, 'queue')?.has(queue) === false) return true;
-  const states = valuesOf(filter, 'state') as ReadonlySet<TaskState> | null;
+  const states = valuesOf(filter, 'state') as ReadonlySet<ShownState> | null;
   if (finished === undefined || states === null) return false;
   return [...states].every((state) => !isFinal(state) || finished[state] === 0);
 }

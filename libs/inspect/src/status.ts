@@ -2,6 +2,7 @@ import { DEFAULT_QUEUE_SETTINGS, queueSettingsOf } from '@drover/core';
 import {
   workerAssignmentsPath,
   type ChangeRecord,
+  type LeaderRecord,
   type QueueRecord,
   type SchedulerRecord,
   type StatusRecord,
@@ -20,7 +21,7 @@ export async function readStatusView(zk: ZooKeeper): Promise<StatusView> {
   const [leader, schedulers, workers, status, queues] = await Promise.all(reads);
   const named = busiestFirst(viewQueues(queues, status));
   return {
-    leader: leader === null ? null : { id: leader.id, epoch: leader.epoch, host: leader.host, pid: leader.pid },
+    leader: leader === null ? null : viewLeader(leader),
     schedulers: [...schedulers.values()].map((record) => viewScheduler(record, leader?.id ?? null)),
     workers,
     tasks: status === null ? null : tallyOf(status, workers),
@@ -28,10 +29,15 @@ export async function readStatusView(zk: ZooKeeper): Promise<StatusView> {
     queuesLeftOut: Math.max(status?.queuesLeftOut ?? 0, named.length - MOST_QUEUES),
     unservedTypes: status?.unservedTypes ?? [],
     unservedTypesLeftOut: status?.unservedTypesLeftOut ?? 0,
+    ...(status?.unreadableBatches === undefined ? {} : { unreadableBatches: status.unreadableBatches }),
     intake: status?.intake === undefined ? null : viewIntake(status.intake),
     complete: status?.complete ?? true,
     at: status?.at ?? null,
   };
+}
+
+function viewLeader({ id, epoch, host, pid, api }: LeaderRecord): NonNullable<StatusView['leader']> {
+  return { id, epoch, host, pid, ...(api === undefined ? {} : { api }) };
 }
 
 function busiestFirst(queues: readonly QueueView[]): QueueView[] {
@@ -74,8 +80,9 @@ function tallyOf({ tasks }: StatusRecord, workers: readonly WorkerView[]): TaskT
 }
 
 function viewScheduler(record: SchedulerRecord, leader: string | null): SchedulerView {
-  const { id, host, pid, version, startedAt } = record;
-  return { id, host, pid, version, startedAt, role: id === leader ? 'leader' : 'follower' };
+  const { id, host, pid, version, startedAt, api } = record;
+  const role = id === leader ? 'leader' : 'follower';
+  return { id, host, pid, version, startedAt, role, ...(api === undefined ? {} : { api }) };
 }
 
 function viewWorker(id: string, record: WorkerRecord, out: number, drainedBy: ChangeRecord | undefined): WorkerView {
@@ -105,9 +112,11 @@ function viewQueues(queues: Map<string, QueueRecord>, status: StatusRecord | nul
   const names = new Set([...queues.keys(), ...Object.keys(status?.queues ?? {})]);
   return [...names].sort().map((name) => {
     const record = queues.get(name);
-    const settings = queueSettingsOf(record ?? DEFAULT_QUEUE_SETTINGS);
-    const { pausedBy, changedBy } = record ?? {};
     const counts = status?.queues[name];
+    // The leader pauses a queue whose settings it cannot read, and says why.
+    const { paused, pausedBy } = record ?? { paused: counts?.paused ?? false, pausedBy: counts?.pausedBy };
+    const settings = { ...queueSettingsOf(record ?? DEFAULT_QUEUE_SETTINGS), paused };
+    const changedBy = record?.changedBy;
     return {
       name,
       ...settings,

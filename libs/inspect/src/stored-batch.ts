@@ -4,7 +4,9 @@ import {
   batchPath,
   compareResultNames,
   decodeBatch,
+  decodeEnds,
   decodeResult,
+  describeUnread,
   parseResultName,
   resultName,
   resultPath,
@@ -21,28 +23,46 @@ export interface StoredBatch {
   header: BatchHeader;
   /** The znode's, by ZooKeeper's clock. */
   ctime: number;
-  /** In the order in which they came about. */
-  results: { name: ResultName; header: ResultHeader; ctime: number; ends: Map<number, TaskEnd> }[];
+  /** In the order in which they came about. `unread`: why the results and errors that it tells cannot be read. */
+  results: { name: ResultName; header: ResultHeader; ctime: number; ends: Map<number, TaskEnd>; unread?: string }[];
   /** JSON; `undefined` where the batch was finished and keeps it no longer. */
   payload: (index: number) => string | undefined;
 }
 
+/** A batch that needs what this program does not understand. */
+export interface UnreadBatch {
+  id: BatchId;
+  ctime: number;
+  queue: string;
+  client: string;
+  /** Tasks, as far as its header tells: at least 1. */
+  count: number;
+  /** Why it cannot be read. */
+  unread: string;
+}
+
 /**
- * A batch with all its results; `null` where it is not there (any more). A result that cannot be read is told and
- * skipped, as the leader does; for a batch that cannot be read it throws `RecordError`.
+ * A batch with all its results; `null` where it is not there (any more). A result that cannot be read is told, and counts
+ * for how its tasks ended where it says that; for a batch that is garbage it throws `RecordError`.
  */
-export async function readBatch(zk: ZooKeeper, id: BatchId, log: Log): Promise<StoredBatch | null> {
+export async function readBatch(zk: ZooKeeper, id: BatchId, log: Log): Promise<StoredBatch | UnreadBatch | null> {
   const path = batchPath(id);
   const reading = nullOn(zk.get(path), 'NO_NODE');
   const listing = nullOn(zk.children(path), 'NO_NODE');
   const [znode, names] = await Promise.all([reading, listing]);
   if (znode === null || names === null) return null;
-  const batch = decodeBatch(path, znode.data);
-  const { header } = batch;
+  const { ctime } = znode.stat;
+  let batch;
+  try {
+    batch = decodeBatch(path, znode.data);
+  } catch (error) {
+    if (!(error instanceof RecordError) || !error.isNewer) throw error;
+    log.event('record.invalid', { path, reason: error.message });
+    return { id, ctime, unread: error.message, ...describeUnread(znode.data) };
+  }
+  const { header, payload } = batch;
   const results = await readResults(zk, id, names, log);
-  return results === null
-    ? null
-    : { id, header, payload: (index) => batch.payload(index), ctime: znode.stat.ctime, results };
+  return results === null ? null : { id, header, payload, ctime, results };
 }
 
 async function readResults(
@@ -66,12 +86,31 @@ async function readResult(zk: ZooKeeper, id: BatchId, name: ResultName, log: Log
   const path = resultPath(id, resultName(name));
   const znode = await nullOn(zk.get(path), 'NO_NODE');
   if (znode === null) return null;
+  const { ctime } = znode.stat;
   try {
-    const { header, ends } = decodeResult(path, znode.data);
-    return { name, header, ctime: znode.stat.ctime, ends: new Map(ends.map((end) => [end.index, end])) };
+    return { name, ctime, ...byIndex(decodeResult(path, znode.data)) };
   } catch (error) {
     if (!(error instanceof RecordError)) throw error;
     log.event('record.invalid', { path, reason: error.message });
-    return 'garbage';
+    return withoutLines(path, znode.data, { name, ctime, unread: error.message });
   }
 }
+
+/** How the tasks ended is told of a report whose results cannot be read, too. */
+function withoutLines(
+  path: string,
+  data: Uint8Array,
+  rest: { name: ResultName; ctime: number; unread: string },
+): Result | 'garbage' {
+  try {
+    return { ...rest, ...byIndex(decodeEnds(path, data)) };
+  } catch (error) {
+    if (error instanceof RecordError) return 'garbage';
+    throw error;
+  }
+}
+
+const byIndex = ({ header, ends }: ReturnType<typeof decodeResult>): Pick<Result, 'header' | 'ends'> => ({
+  header,
+  ends: new Map(ends.map((end) => [end.index, end])),
+});

@@ -9,7 +9,7 @@ import {
   type Verdict,
 } from '@drover/core';
 import { attemptEndOf, failureOf, optionsAt, workerName, type ResultHeader, type TaskEnd } from '@drover/protocol';
-import type { StoredBatch } from './stored-batch.js';
+import type { StoredBatch, UnreadBatch } from './stored-batch.js';
 import type { AttemptView, TaskView } from './views.js';
 
 /** An assignment that is out and names the task. */
@@ -31,6 +31,8 @@ interface Folded {
   worker: string | null;
   result?: unknown;
   error?: TaskFailure;
+  /** Why neither can be read. */
+  unread?: string;
 }
 
 /** Pure: what `drover get` says, from what is stored. `now`: milliseconds since 1970. */
@@ -54,6 +56,7 @@ export function viewTask(batch: StoredBatch, index: number, out: Out | null, now
     key,
     worker: out?.worker ?? folded.worker,
     ...(state === 'succeeded' ? { result: folded.result } : {}),
+    ...(final && folded.unread !== undefined ? { reason: folded.unread } : {}),
     ...(folded.error === undefined || state === 'succeeded' ? {} : { error: folded.error }),
     submittedAt: batch.ctime,
     ...(dueAt === null ? {} : { dueAt }),
@@ -61,6 +64,21 @@ export function viewTask(batch: StoredBatch, index: number, out: Out | null, now
     ...(final && isFinal(state) ? { finishedAt: folded.endedAt } : {}),
     client: header.client,
     history,
+  };
+}
+
+/** Pure: a task of which no more is known than that it is there. */
+export function viewUnread({ id, ctime, queue, client, unread }: UnreadBatch, index: number): TaskView {
+  const nothing = { attempt: 0, maxAttempts: 0, timeoutMs: null, retry: null, key: null, worker: null, history: [] };
+  return {
+    id: taskId(id, index),
+    type: '?',
+    queue,
+    state: 'unreadable',
+    ...nothing,
+    submittedAt: ctime,
+    reason: unread,
+    client,
   };
 }
 
@@ -100,7 +118,7 @@ function fold(batch: StoredBatch, index: number): Folded {
   const options = optionsAt(batch.header.groups, index);
   const id = taskId(batch.id, index);
   const folded: Folded = { progress: NO_PROGRESS, verdict: null, history: [], endedAt: 0, worker: null };
-  for (const { header, ctime, ends } of batch.results) {
+  for (const { header, ctime, ends, unread } of batch.results) {
     const end = ends.get(index);
     if (end === undefined) continue;
     const { progress, verdict: before } = folded;
@@ -113,6 +131,8 @@ function fold(batch: StoredBatch, index: number): Folded {
     folded.history.push(viewAttempt(end, header, ctime));
     if (end.outcome !== 'requeued' && header.leader !== true) folded.worker = workerName(header.worker);
     tellOutcome(folded, end);
+    if (unread === undefined) delete folded.unread;
+    else folded.unread = unread;
   }
   return folded;
 }

@@ -1,11 +1,12 @@
-import type { Outcome, QueueSettings, RetryPolicy, TaskFailure, TaskId, TaskState } from '@drover/core';
+import type { Outcome, QueueSettings, RetryPolicy, ShownState, TaskFailure, TaskId } from '@drover/core';
 
 /** What `drover get` shows. Times are milliseconds since 1970. */
 export interface TaskView {
   id: TaskId;
   type: string;
   queue: string;
-  state: TaskState;
+  /** `unreadable`: its batch needs what this program does not understand; `reason` says what. */
+  state: ShownState;
   /** Number of the last attempt that began or may have begun; 0 before the first. */
   attempt: number;
   maxAttempts: number;
@@ -27,7 +28,7 @@ export interface TaskView {
   /** 0 to 1, of the running attempt. */
   progress?: number;
   note?: string;
-  /** Why it is still pending. */
+  /** Why it is still pending, or why the task or its result cannot be read. */
   reason?: string;
   /** Who submitted it. */
   client: string;
@@ -64,7 +65,7 @@ export interface ListOptions {
   /** `state:failed queue:images type:resize* since:1h`: docs/filters.md has all of it. Default: every task. */
   filter?: string | undefined;
   /** As in a filter, one state. */
-  state?: TaskState | undefined;
+  state?: ShownState | undefined;
   /** As in a filter, one queue. */
   queue?: string | undefined;
   /** Default 100; `Infinity` for all. */
@@ -105,6 +106,8 @@ export interface SchedulerView {
   version: string;
   startedAt: number;
   role: 'leader' | 'follower';
+  /** URL at which it answers; absent: nowhere. */
+  api?: string;
 }
 
 export interface TaskTally {
@@ -121,7 +124,8 @@ export interface TaskTally {
 }
 
 export interface StatusView {
-  leader: { id: string; epoch: number; host: string; pid: number } | null;
+  /** `api`: URL at which it answers; absent: nowhere. */
+  leader: { id: string; epoch: number; host: string; pid: number; api?: string } | null;
   schedulers: SchedulerView[];
   workers: WorkerView[];
   /**
@@ -136,6 +140,8 @@ export interface StatusView {
   /** Types with pending tasks that no worker offers, 100 at most. */
   unservedTypes: string[];
   unservedTypesLeftOut: number;
+  /** Batches that the leader leaves alone because it cannot read them; absent: none. */
+  unreadableBatches?: number;
   /** Whether new tasks are accepted, and why not. `null`: unknown. */
   intake: { open: boolean; code?: string; reason?: string } | null;
   /** False: the leader has just taken over and is still reading batches, the counts are of a part. */

@@ -1,7 +1,7 @@
 import { DEFAULT_TASK_OPTIONS, GROUP_OPTIONS, RecordError, type Range, type TaskOptions } from '@drover/core';
 import { z } from 'zod';
 import { utf8 } from './records.js';
-import { count, formatRecord, parseRecord, position, ranges, version as v } from './json.js';
+import { count, formatRecord, parseJson, parseRecord, position, ranges, version as v } from './json.js';
 import { schemaOf } from './shapes.js';
 
 /**
@@ -116,6 +116,19 @@ function toHeader(path: string, line: string): BatchHeader {
     ...(cancelled === undefined ? {} : { cancelled }),
   };
 }
+
+/** What the header of a batch says of it that needs what this program does not understand: for showing, as far as it goes. */
+export function describeUnread(data: Uint8Array): { queue: string; client: string; count: number } {
+  const newline = data.indexOf(10);
+  const text = utf8.decode(newline < 0 ? data : data.subarray(0, newline));
+  return unreadSchema.parse(parseJson('', text));
+}
+
+const unreadSchema = z.looseObject({
+  queue: z.string().catch('?'),
+  client: z.string().catch('?'),
+  count: position.min(1).catch(1),
+});
 
 /** Options of the task at `index`. Throws `RangeError` past the end. */
 export function optionsAt(groups: readonly TaskGroup[], index: number): TaskGroup {

@@ -1,4 +1,4 @@
-import type { TaskState } from '@drover/core';
+import type { ShownState } from '@drover/core';
 import type { Colors } from '../terminal/colors.js';
 
 const COLOR_OF = {
@@ -10,8 +10,9 @@ const COLOR_OF = {
   succeeded: 'green',
   failed: 'red',
   cancelled: 'dim',
-} as const satisfies Record<TaskState, keyof Colors>;
+  unreadable: 'red',
+} as const satisfies Record<ShownState, keyof Colors>;
 
-export function showState(state: TaskState, colors: Colors): string {
+export function showState(state: ShownState, colors: Colors): string {
   return colors[COLOR_OF[state]](state);
 }

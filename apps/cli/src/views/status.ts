@@ -17,10 +17,13 @@ const FRESH_MS = 2_500;
 /** The document that `drover status --json` prints. */
 export function statusDocument(status: StatusView, now: number): object {
   const { leader, schedulers, workers, tasks, queues, at } = status;
-  const { queuesLeftOut, unservedTypes, unservedTypesLeftOut, intake, complete } = status;
+  const { queuesLeftOut, unservedTypes, unservedTypesLeftOut, unreadableBatches, intake, complete } = status;
   return {
     leader,
-    schedulers: schedulers.map(({ id, host, pid, role }) => ({ id, host, pid, role })),
+    schedulers: schedulers.map(({ id, host, pid, role, api }) => ({
+      ...{ id, host, pid, role },
+      ...(api === undefined ? {} : { api }),
+    })),
     workers: workers.map(({ id, name, host, pid, out, running, capacity, state, drainedBy, labels }) => ({
       ...{ id, name, host, pid, out, running, capacity, state, labels },
       ...(drainedBy === undefined ? {} : { drainedBy }),
@@ -30,6 +33,7 @@ export function statusDocument(status: StatusView, now: number): object {
     queuesLeftOut,
     unservedTypes,
     unservedTypesLeftOut,
+    ...(unreadableBatches === undefined ? {} : { unreadableBatches }),
     intake,
     complete,
     at,
@@ -55,6 +59,11 @@ export function showStatus(status: StatusView, now: number, colors: Colors, widt
     fields.push([
       'No worker for',
       colors.yellow(someOf(status.unservedTypes, status.unservedTypesLeftOut, NAME_COLUMNS)),
+    ]);
+  if (status.unreadableBatches !== undefined)
+    fields.push([
+      'Unreadable',
+      colors.red(`batches that the leader leaves alone, its log says why: ${formatCount(status.unreadableBatches)}`),
     ]);
   const parts = [renderFields(fields, colors), showWorkers(workers.slice(0, MOST_ROWS), now, colors, width)];
   if (workers.length > MOST_ROWS) parts.push(more(workers.length - MOST_ROWS, 'worker', 'workers', colors));

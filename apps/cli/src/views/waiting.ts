@@ -20,6 +20,8 @@ export function describeWaiting(task: TaskView, now: number): string {
     case 'failed':
     case 'cancelled':
       return '';
+    case 'unreadable':
+      return `cannot be read: ${reason ?? 'it is of a later version'}`;
   }
 }
 

@@ -60,8 +60,8 @@ export class BatchResults {
   #begun = false;
   #following = false;
   #followAgain = false;
-  /** Path of a result that could not be read: of some task nobody may ever know more than that it has ended. */
-  #garbage: string | null = null;
+  /** Why a result could not be read: of some task nobody may ever know more than that it has ended. */
+  #garbage: RecordError | null = null;
   #checking = false;
   /** Set when no wait can succeed any more: the batch is gone, or the client closed. */
   #over: ((index: number) => unknown) | null = null;
@@ -280,8 +280,9 @@ export class BatchResults {
     try {
       return { ...decodeResult(path, data), bytes: data.length };
     } catch (error) {
-      this.#context.log.event('record.invalid', { path, reason: String(error) });
-      this.#garbage = path;
+      if (!(error instanceof RecordError)) throw error;
+      this.#context.log.event('record.invalid', { path, reason: error.message });
+      this.#garbage = error;
       return null;
     }
   }
@@ -297,7 +298,7 @@ export class BatchResults {
       .finally(() => (this.#checking = false));
   }
 
-  async #endUnreadable(zk: ZooKeeper, garbage: string): Promise<void> {
+  async #endUnreadable(zk: ZooKeeper, { path, why }: RecordError): Promise<void> {
     const isFinished = async (): Promise<boolean> => {
       const znode = await nullOn(zk.get(this.#path), 'NO_NODE');
       return znode !== null && decodeBatchHeader(this.#path, znode.data).finished !== undefined;
@@ -309,7 +310,7 @@ export class BatchResults {
     if (!(await isFinished()) || this.#over !== null) return;
     this.#tasks.failAll(
       (index) =>
-        new RecordError(garbage, `task ${taskId(this.batchId, index)} has finished, but its result cannot be read`),
+        new RecordError(path, `task ${taskId(this.batchId, index)} has finished, but its result cannot be read: ${why}`),
     );
     this.#tellIfIdle();
   }

@@ -1,4 +1,4 @@
-import type { TaskState } from '../states.js';
+import type { ShownState } from '../states.js';
 import type { Filter, FilterTerm, NumberValue, TextValue, TimeValue } from './fields.js';
 
 /** What a filter looks at. `null` and absent match no value of a field. */
@@ -6,7 +6,7 @@ export interface FilterTarget {
   id: string;
   type: string;
   queue: string;
-  state: TaskState;
+  state: ShownState;
   worker: string | null;
   key: string | null;
   attempt: number;

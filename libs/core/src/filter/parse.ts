@@ -1,6 +1,6 @@
 import { parseDuration } from '../duration.js';
 import { nearest } from '../nearest.js';
-import { TASK_STATES } from '../states.js';
+import { SHOWN_STATES } from '../states.js';
 import {
   FILTER_FIELD_NAMES,
   FILTER_FIELDS,
@@ -96,11 +96,11 @@ function termOf(field: FilterField, negated: boolean, raw: readonly RawValue[]):
 }
 
 function stateOf({ text, prefix, position }: RawValue): TextValue {
-  if (!prefix && (TASK_STATES as readonly string[]).includes(text)) return { text, prefix };
-  const near = nearest(text, TASK_STATES);
+  if (!prefix && (SHOWN_STATES as readonly string[]).includes(text)) return { text, prefix };
+  const near = nearest(text, SHOWN_STATES);
   const meant = near === null ? '' : `; did you mean '${near}'?`;
   throw new FilterError(
-    `state: expected one of ${TASK_STATES.join(', ')}, got ${quote(shown(text, prefix))}${meant}`,
+    `state: expected one of ${SHOWN_STATES.join(', ')}, got ${quote(shown(text, prefix))}${meant}`,
     position,
   );
 }
