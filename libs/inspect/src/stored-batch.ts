@@ -10,6 +10,7 @@ import {
   parseResultName,
   resultName,
   resultPath,
+  type Batch,
   type BatchHeader,
   type ResultHeader,
   type ResultName,
@@ -52,7 +53,7 @@ export async function readBatch(zk: ZooKeeper, id: BatchId, log: Log): Promise<S
   const [znode, names] = await Promise.all([reading, listing]);
   if (znode === null || names === null) return null;
   const { ctime } = znode.stat;
-  let batch;
+  let batch: Batch;
   try {
     batch = decodeBatch(path, znode.data);
   } catch (error) {
@@ -60,7 +61,8 @@ export async function readBatch(zk: ZooKeeper, id: BatchId, log: Log): Promise<S
     log.event('record.invalid', { path, reason: error.message });
     return { id, ctime, unread: error.message, ...describeUnread(znode.data) };
   }
-  const { header, payload } = batch;
+  const { header } = batch;
+  const payload = (index: number): string | undefined => batch.payload(index);
   const results = await readResults(zk, id, names, log);
   return results === null ? null : { id, header, payload, ctime, results };
 }
