@@ -7,6 +7,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { unpackRelease } from './release.js';
 
 /**
  * A Drover of real processes: each scheduler and worker is the real `drover` program, watched through the log lines that
@@ -30,9 +31,12 @@ export class Member {
   readonly #child: ChildProcess;
   readonly #waiting = new Set<() => void>();
 
-  constructor(name: string, args: string[], environment: NodeJS.ProcessEnv) {
+  constructor(name: string, program: string, args: string[], environment: NodeJS.ProcessEnv) {
     this.name = name;
-    this.#child = spawn(process.execPath, [bin, ...args], { env: environment, stdio: ['ignore', 'ignore', 'pipe'] });
+    this.#child = spawn(process.execPath, [program, ...args], {
+      env: environment,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
     this.exited = once(this.#child, 'exit').then(() => {
       for (const check of this.#waiting) check();
     });
@@ -87,6 +91,13 @@ export class Member {
   }
 }
 
+/** An earlier release, as processes beside today's. */
+export interface Release {
+  scheduler(id: string, ...flags: string[]): Member;
+  worker(name: string, ...flags: string[]): Member;
+  run(args: string[], input?: string): Promise<unknown[]>;
+}
+
 /** What the handlers themselves wrote: one line per start of a task. */
 export interface Effect {
   task: string;
@@ -115,11 +126,22 @@ export class Cluster {
   }
 
   scheduler(id: string, ...flags: string[]): Member {
-    return this.#member(id, ['scheduler', '--id', id, ...flags]);
+    return this.#member(id, bin, ['scheduler', '--id', id, ...flags]);
   }
 
   worker(name: string, ...flags: string[]): Member {
-    return this.#member(name, ['worker', '--name', name, '--handlers', handlers, ...flags]);
+    return this.#member(name, bin, ['worker', '--name', name, '--handlers', handlers, ...flags]);
+  }
+
+  /** The same of the packed release `commit` (`releases/<commit>.json.br`). */
+  async release(commit: string): Promise<Release> {
+    const program = await unpackRelease(commit, path.join(this.folder, commit));
+    return {
+      scheduler: (id, ...flags) => this.#member(id, program, ['scheduler', '--id', id, ...flags]),
+      worker: (name, ...flags) =>
+        this.#member(name, program, ['worker', '--name', name, '--handlers', handlers, ...flags]),
+      run: (args, input = '') => this.#run(program, args, input),
+    };
   }
 
   async effects(): Promise<Effect[]> {
@@ -162,8 +184,23 @@ export class Cluster {
     await rm(this.folder, { recursive: true, force: true });
   }
 
-  #member(name: string, args: string[]): Member {
-    const member = new Member(name, [...args, '--log-level', 'info'], this.#environment);
+  /** Runs a command to its end: the JSON values that it printed, a line each. Rejects where it failed. */
+  async #run(program: string, args: string[], input: string): Promise<unknown[]> {
+    const child = spawn(process.execPath, [program, ...args, '--json'], { env: this.#environment });
+    let [stdout, stderr] = ['', ''];
+    child.stdout.on('data', (data: Buffer) => (stdout += data.toString()));
+    child.stderr.on('data', (data: Buffer) => (stderr += data.toString()));
+    child.stdin.end(input);
+    const [code] = (await once(child, 'close')) as [number];
+    if (code !== 0) throw new Error(`${args.join(' ')}: exit code ${code}: ${stderr.slice(-2_000)}`);
+    return stdout
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as unknown);
+  }
+
+  #member(name: string, program: string, args: string[]): Member {
+    const member = new Member(name, program, [...args, '--log-level', 'info'], this.#environment);
     this.members.push(member);
     return member;
   }
