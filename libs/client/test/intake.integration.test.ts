@@ -26,7 +26,7 @@ test('a submit is taken until the leader says that the system is full, and again
   };
   const error = await next('refused');
   t.like(error, { tasks: 11, bytes: 500, maxTasks: 10, maxBytes: 1_000 });
-  t.regex(String(error), /11 tasks .* at most 10 tasks/);
+  t.regex(String(error), /11 tasks .* the limits are 10 tasks/);
   await leader.set('/intake', word(true));
   t.truthy(await next('taken'));
 });
