@@ -1,5 +1,5 @@
 import { batchIds } from '@drover/core';
-import { batchPath, keyPath, LAYOUT } from '@drover/protocol';
+import { batchPath, keyPath, LAYOUT, type TREE } from '@drover/protocol';
 import { systemRuntime } from '@drover/runtime';
 import { connectZooKeeper, isZooKeeperError, type ZooKeeper } from '@drover/zookeeper';
 import test from 'ava';
@@ -11,29 +11,48 @@ const GARBAGE: Readonly<Record<string, string | Uint8Array>> = {
   noise: new Uint8Array([0, 255, 1, 128, 10, 10, 34, 123]),
   'another shape': '{"v":1,"tasks":7,"state":[],"request":{"kind":"dance"}}',
   'a newer version': '{"v":99}',
+  'a need that nobody knows': '{"v":2,"needs":["one-day"]}',
   'nested deeply': `{"v":1,"later":${'['.repeat(50_000)}${']'.repeat(50_000)}}`,
   'something huge': 'x'.repeat(900_000),
 };
 const ODD_NAMES = ['odd', '..odd', 'a b', 'ö', 'constructor'];
 const newBatchId = batchIds(systemRuntime.now, systemRuntime.random);
 
-/** Paths of every kind of znode that there may be several of, for one sort of garbage. */
+type Kind = (typeof TREE)[number][0];
+
+/**
+ * Paths of every kind of znode, for one sort of garbage: a new kind does not compile without an entry. Empty: there is one
+ * such znode, see `SINGLE`.
+ */
 function places(n: number, worker: string, pending: string): string[] {
   const batch = newBatchId();
-  return [
-    `/schedulers/g${n}`,
-    `/workers/g${n}`,
-    batchPath(batch),
-    `${batchPath(batch)}/e0-${n}.0`,
-    ...['0', 'end', 'ok', 'ok-1-1'].map((part, i) => `${pending}/e0-${10 * n + i}.${part}`),
-    `/assignments/g${n}`,
-    `/assignments/g${n}/${batch}.e0-${n}`,
-    `/assignments/${worker}/${batch}.e0-${n}`,
-    `/queues/g${n}`,
-    `/commands/g${n}`,
-    keyPath('default', `g${n}`),
-  ];
+  const byKind: Record<Kind, string[]> = {
+    '/': [],
+    '/epoch': [],
+    '/leader': [],
+    '/schedulers/<id>': [`/schedulers/g${n}`],
+    '/workers/<worker>': [`/workers/g${n}`],
+    '/tasks/<bucket>/<batch>': [batchPath(batch)],
+    '/tasks/<bucket>/<batch>/<result>': [
+      `${batchPath(batch)}/e0-${n}.0`,
+      ...['0', 'end', 'ok', 'ok-1-1', 'later'].map((part, i) => `${pending}/e0-${10 * n + i}.${part}`),
+    ],
+    '/assignments/<worker>': [`/assignments/g${n}`],
+    '/assignments/<worker>/<assignment>': [
+      `/assignments/g${n}/${batch}.e0-${n}`,
+      `/assignments/${worker}/${batch}.e0-${n}`,
+    ],
+    '/queues/<queue>': [`/queues/g${n}`],
+    '/commands/<id>': [`/commands/g${n}`],
+    '/keys/<bucket>/<hash>': [keyPath('default', `g${n}`)],
+    '/intake': [],
+    '/status': [],
+  };
+  return Object.values(byKind).flat();
 }
+
+/** The root is none of them: a process that does not understand it does not start, and coordination tests that. */
+const SINGLE = ['/leader', '/intake', '/status', '/epoch'] as const satisfies readonly Kind[];
 
 async function put(zk: ZooKeeper, path: string, data: string | Uint8Array): Promise<void> {
   try {
@@ -69,8 +88,7 @@ test('with garbage in every kind of znode and odd names in every directory, task
   t.is(await succeeded(100), 100);
 
   // The znodes of which there is one, while all of them run.
-  for (const path of ['/leader', '/intake', '/status', '/epoch'])
-    for (const data of Object.values(GARBAGE)) await put(zk, path, data);
+  for (const path of SINGLE) for (const data of Object.values(GARBAGE)) await put(zk, path, data);
   t.is(await succeeded(100), 100);
 
   const next = schedulers.find((scheduler) => scheduler !== leader) ?? leader;
@@ -92,4 +110,10 @@ test('with garbage in every kind of znode and odd names in every directory, task
   t.like(await drover.get(waiting.id), { state: 'pending' });
   const [cancelled] = await drover.cancel([waiting.id]);
   t.true(cancelled?.ok);
+  const effects = await cluster.effects();
+  t.is(effects.length, 300, 'nothing runs twice');
+  t.is(new Set(effects.map(({ task, attempt }) => `${task} ${attempt}`)).size, 300);
+  // Whoever writes into /epoch moves the fence: that ends a term, and nothing else does.
+  for (const { lines } of schedulers)
+    for (const { event, reason } of lines) if (event === 'term.aborted') t.is(reason, 'fenced');
 });
