@@ -266,6 +266,16 @@ test('status tells who leads, who follows, and what the leader counted', async (
   t.like(view.queues[0], { name: 'q', pending: 2, out: 3, ...settings });
 });
 
+test('what workers run is what they said last, and never more than is out at them', async (t) => {
+  const { drover, cluster } = await world(t);
+  const worker = 'w1-5twzkr9a1c';
+  await register(cluster.zk, worker, { runningNow: 3 });
+  t.like((await drover.workers())[0], { out: 0, running: 0 });
+  const task = await drover.submit('noop');
+  await assign(cluster, worker, task.id);
+  t.like((await drover.workers())[0], { out: 1, running: 1 });
+});
+
 test('commands reach the leader and bring its answer back, and leave nothing behind', async (t) => {
   const { drover, cluster } = await world(t);
   const asked: CommandRequest[] = [];

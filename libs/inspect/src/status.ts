@@ -97,7 +97,8 @@ function viewWorker(id: string, record: WorkerRecord, out: number, drainedBy: Ch
   return {
     ...{ id, name, host, pid, version, startedAt, state, capacity, weight },
     out,
-    running: tasks.length,
+    // Two records of different moments: no more can run than is out.
+    running: Math.min(Math.max(record.runningNow ?? 0, tasks.length), Math.max(out, tasks.length)),
     ...(drainedBy === undefined ? {} : { drainedBy: viewChange(drainedBy) }),
     ...{ types, labels, tasks },
   };

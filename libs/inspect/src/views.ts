@@ -89,7 +89,7 @@ export interface WorkerView {
   weight: number;
   /** Tasks that are handed out to it: those that it runs, and those that wait there. */
   out: number;
-  /** Those of them that it says it runs: for 250 ms already, and 64 at most. */
+  /** Those of them that it says it runs: as many as ran when it wrote its record last, never more than `out`. */
   running: number;
   /** Who drains it; absent where nobody asked for it. */
   drainedBy?: Change;

@@ -94,6 +94,7 @@ export const EXAMPLES: readonly Example[] = [
       types: ['resize', 'shell'],
       state: 'accepting',
       running: [{ task: `${BATCH}.1`, attempt: 1, startedAt: NOW, progress: 0.4, note: 'page 12 of 30' }],
+      runningNow: 3,
     }),
   },
   {

@@ -61,7 +61,10 @@ export const workerSchema = z.looseObject({
   labels: z.record(z.string(), z.string()),
   types: z.array(z.string()),
   state: z.enum(['accepting', 'draining']),
+  /** Those that have run for 250 ms, 64 at most. */
   running: z.array(runningTaskSchema),
+  /** How many ran when it was written, short ones too; absent: the worker is of an earlier version. */
+  runningNow: count.optional(),
   /** Features of records that it understands; absent: none. */
   understands: z.array(z.string()).optional(),
 });

@@ -336,6 +336,7 @@ export class Incarnation {
       types: catalog.types(),
       state: this.#isLeaving ? 'draining' : 'accepting',
       running: shownRuns(this.#runner.running),
+      runningNow: this.#runner.running.size,
     };
   }
 }

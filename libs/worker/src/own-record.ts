@@ -37,6 +37,11 @@ export interface OwnRecordOptions {
   onBroken: (error: unknown) => void;
 }
 
+/** What the record says, without the count of what runs at this moment: that alone is worth no write. */
+function lasting({ runningNow: _, ...record }: Omit<WorkerRecord, 'v'>): string {
+  return encodeRecord('worker', record);
+}
+
 /** Keeps `/workers/<worker>` up to date: written only when it would change. */
 export class OwnRecord {
   readonly #options: OwnRecordOptions;
@@ -50,7 +55,7 @@ export class OwnRecord {
   /** `registered`: what the registration has written. */
   constructor(options: OwnRecordOptions, registered: Omit<WorkerRecord, 'v'>) {
     this.#options = options;
-    this.#written = encodeRecord('worker', registered);
+    this.#written = lasting(registered);
   }
 
   allow(isAllowed: boolean): void {
@@ -74,10 +79,10 @@ export class OwnRecord {
 
   /** Resolves when ZooKeeper has been sent what it says now; a request after it is carried out after it. */
   async said(): Promise<void> {
-    const text = this.#text();
-    if (text === this.#written) return;
-    await nullOn(this.#options.zk.set(workerPath(this.#options.worker), text), 'NO_NODE');
-    this.#written = text;
+    const record = this.#options.describe();
+    if (lasting(record) === this.#written) return;
+    await nullOn(this.#options.zk.set(workerPath(this.#options.worker), encodeRecord('worker', record)), 'NO_NODE');
+    this.#written = lasting(record);
   }
 
   close(): void {
@@ -89,7 +94,7 @@ export class OwnRecord {
     if (!this.#isAllowed) return;
     const { runtime, isMoreToCome } = this.#options;
     const inMs = this.#writtenAtMs + WRITE_EVERY_MS - runtime.monotonic();
-    if (this.#text() === this.#written) {
+    if (lasting(this.#options.describe()) === this.#written) {
       if (isMoreToCome()) this.changed();
     } else if (inMs <= 0) this.#writeNow();
     else {
@@ -105,7 +110,8 @@ export class OwnRecord {
   }
 
   async #write(): Promise<void> {
-    const text = this.#text();
+    const record = this.#options.describe();
+    const text = lasting(record);
     if (!this.#isAllowed || this.#isWriting || text === this.#written) return;
     const { zk, runtime, worker, onEvicted } = this.#options;
     this.#isWriting = true;
@@ -113,7 +119,7 @@ export class OwnRecord {
     this.#written = text;
     this.#writtenAtMs = runtime.monotonic();
     try {
-      await zk.set(workerPath(worker), text);
+      await zk.set(workerPath(worker), encodeRecord('worker', record));
     } catch (error) {
       this.#written = '';
       if (isZooKeeperError(error, 'NO_NODE')) onEvicted();
@@ -127,9 +133,5 @@ export class OwnRecord {
   #afterWrite(): void {
     if (this.#isUrgent) this.#writeNow();
     else this.changed();
-  }
-
-  #text(): string {
-    return encodeRecord('worker', this.#options.describe());
   }
 }
