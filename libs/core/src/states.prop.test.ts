@@ -1,6 +1,15 @@
+import { readFile } from 'node:fs/promises';
 import { fc, testProp } from '@fast-check/ava';
 import test from 'ava';
-import { FINAL_STATES, TASK_STATES, TASK_TRANSITIONS, canMove, isFinal, type TaskState } from './states.js';
+import {
+  FINAL_STATES,
+  TASK_STATES,
+  TASK_TRANSITIONS,
+  canMove,
+  isFinal,
+  statesDocument,
+  type TaskState,
+} from './states.js';
 
 const anyState = fc.constantFrom(...TASK_STATES);
 
@@ -28,3 +37,10 @@ function reachable(from: TaskState): Set<TaskState> {
   for (const state of seen) for (const next of TASK_TRANSITIONS[state]) seen.add(next);
   return seen;
 }
+
+test('docs/states.md is what the table says (else: node tools/states.mjs, after a build)', async (t) => {
+  const path = new URL('../../../../docs/states.md', import.meta.url);
+  // Prettier aligns the columns of tables; what they say is the same.
+  const plain = (text: string): string => text.replaceAll(/ +/g, ' ').replaceAll(/-{3,}/g, '---');
+  t.is(plain(await readFile(path, 'utf8')), plain(statesDocument()));
+});

@@ -1,9 +1,6 @@
 /**
- * The life of a task as a table. Types, guards, the diagram in the docs and the property tests are drawn from it.
- *
- * scheduled: not due yet · pending: due, waits for a worker · assigned: handed to a worker, not begun as far as is known
- * · running: the worker said that it began · retrying: an attempt ended badly, the next one is not due yet ·
- * succeeded, failed, cancelled: final (a failed one can be retried by hand).
+ * The life of a task as a table. Types, the guard of the leader's ledger, the diagram in `docs/states.md` and the property
+ * tests are drawn from it; `STATE_MEANINGS` says what each state is.
  */
 export const TASK_TRANSITIONS = {
   scheduled: ['pending', 'cancelled'],
@@ -35,4 +32,43 @@ export function isFinal(state: ShownState): state is FinalState {
 
 export function canMove(from: TaskState, to: TaskState): boolean {
   return (TASK_TRANSITIONS[from] as readonly TaskState[]).includes(to);
+}
+
+const STATE_MEANINGS: Readonly<Record<TaskState, string>> = {
+  scheduled: 'not due yet',
+  pending: 'due, waits for a worker',
+  assigned: 'handed to a worker, which has not said that it began',
+  running: 'the worker said that it began',
+  retrying: 'an attempt ended badly, the next one is not due yet',
+  succeeded: 'final: its result is stored',
+  failed: 'final: no attempt is left, or its handler rejected it; `drover retry` makes it pending again',
+  cancelled: 'final: somebody asked for it',
+};
+
+/** `docs/states.md`. */
+export function statesDocument(): string {
+  const rows = TASK_STATES.map((state) => `| \`${state}\` | ${STATE_MEANINGS[state]} |`);
+  const moves = TASK_STATES.flatMap((from) => TASK_TRANSITIONS[from].map((to) => `  ${from} --> ${to}`));
+  return [
+    '# States of a task',
+    '',
+    '<!-- Made by `node tools/states.mjs` from libs/core/src/states.ts. Change that. -->',
+    '',
+    '```mermaid',
+    'stateDiagram-v2',
+    '  [*] --> scheduled: with a delay',
+    '  [*] --> pending',
+    ...moves,
+    ...FINAL_STATES.map((state) => `  ${state} --> [*]`),
+    '```',
+    '',
+    '| state | what |',
+    '| --- | --- |',
+    ...rows,
+    '',
+    'The leader counts tasks that are assigned as running: it cannot tell which of them have begun. A leader refuses any',
+    'other move as a fault of its own, and its term ends. How the ends of attempts make a state is one function, `foldEnd`',
+    'of `@drover/core`: leader, next leader, clients and commands all ask it.',
+    '',
+  ].join('\n');
 }

@@ -1,0 +1,194 @@
+import type { Range } from '@drover/core';
+import type { Command, EndFact, Group, WorkerFact } from '../src/model.js';
+import { seededRandom, World } from './world.js';
+
+/**
+ * Traces of the planner, for people: what it is told, line by line, and indented below what it decides. `replay` takes
+ * the told lines of a text and writes the decisions anew, so a trace is documentation and regression in one. The words
+ * are in `../traces/README.md`. `World` checks each decision against the laws besides.
+ */
+export function replay(text: string): string {
+  const told = text.split('\n').filter((line) => !line.startsWith('  '));
+  const trace = new Trace();
+  return `${told
+    .flatMap((line) => [line, ...trace.line(line)])
+    .join('\n')
+    .trimEnd()}\n`;
+}
+
+/** More commands of one kind than this in one plan are counted. */
+const MOST_SHOWN = 8;
+
+class Trace {
+  #world = new World(seededRandom(1), 'least-loaded');
+
+  line(line: string): string[] {
+    const [word = '', ...rest] = line.trim().split(/\s+/);
+    if (word === '' || word.startsWith('#')) return [];
+    const options = Object.fromEntries(rest.filter((part) => part.includes('=')).map(pair));
+    const values = rest.filter((part) => !part.includes('='));
+    const answer = this.#tell(word, values, options);
+    return answer.map((said) => `  ${said}`);
+  }
+
+  #tell(word: string, values: readonly string[], options: Readonly<Record<string, string>>): string[] {
+    const world = this.#world;
+    const [first = '', second = '', third = ''] = values;
+    switch (word) {
+      case 'settings':
+        this.#world = new World(seededRandom(1), options.strategy ?? 'least-loaded', numbers(options));
+        return [];
+      case 'worker':
+        world.join(first, workerFact(values.includes('draining'), options));
+        return [];
+      case 'workers':
+        for (let n = 1; n <= Number(first); n++) world.join(`w${n}`, workerFact(false, options));
+        return [];
+      case 'gone':
+        world.die(first);
+        return [];
+      case 'queue': {
+        const { priority = '0', weight = '1', limit } = options;
+        const maxRunning = limit === undefined ? null : Number(limit);
+        world.configure(first, {
+          ...{ paused: values.includes('paused', 1), priority: Number(priority), weight: Number(weight), maxRunning },
+        });
+        return [];
+      }
+      case 'batch':
+        world.submit(second, [group(Number(third), options)], first);
+        return [];
+      case 'wait':
+        world.now += Number(first);
+        return [];
+      case 'report': {
+        const isThere = world.report(
+          first,
+          this.#ends(first, second, third),
+          third === '',
+          spent(options, this.#open(first)),
+        );
+        if (!isThere) throw new Error(`there is no assignment ${first} to report on`);
+        return [];
+      }
+      case 'cancel':
+      case 'retry':
+        return this.#ask(word, values.map(taskName));
+      case 'takeover':
+        world.takeOver();
+        return [];
+      case 'plan':
+        world.deliver();
+        return this.#plan();
+      default:
+        throw new Error(`a trace knows no '${word}'`);
+    }
+  }
+
+  #open(id: string): number {
+    return this.#world.assignments.get(id)?.open.size ?? 0;
+  }
+
+  #ends(id: string, outcome: string, tasks: string): EndFact[] {
+    const [from = 0, to = from + 1] = tasks.split('-').map(Number);
+    const open = tasks === '' ? [...(this.#world.assignments.get(id)?.open ?? [])] : range(from, to);
+    return open.map((index) => ({ from: index, to: index + 1, outcome: outcome as EndFact['outcome'] }));
+  }
+
+  #ask(word: 'cancel' | 'retry', tasks: readonly { batch: string; index: number }[]): string[] {
+    const world = this.#world;
+    world.deliver();
+    if (word === 'retry') {
+      world.retry(tasks);
+      return [];
+    }
+    return world.planner
+      .cancel(tasks, world.now)
+      .map(({ ok, state, message }) => `${ok ? 'ok' : 'refused'}: ${message ?? state}`);
+  }
+
+  #plan(): string[] {
+    const world = this.#world;
+    const commands = world.plan();
+    const lines = commands.length === 0 ? ['nothing'] : said(commands);
+    const dueAt = world.planner.nextDueAt();
+    return dueAt === null ? lines : [...lines, `plans again in ${Math.max(0, dueAt - world.now)} ms`];
+  }
+}
+
+function said(commands: readonly Command[]): string[] {
+  const assigns = commands.filter(({ kind }) => kind === 'assign').length;
+  if (assigns <= MOST_SHOWN) return commands.map(textOf);
+  const workers = new Set(commands.flatMap((each) => (each.kind === 'assign' ? [each.assignment.worker] : [])));
+  const others = commands.filter(({ kind }) => kind !== 'assign').map(textOf);
+  return [`${assigns} assignments to ${workers.size} workers`, ...others];
+}
+
+function textOf(command: Command): string {
+  switch (command.kind) {
+    case 'assign': {
+      const { id, worker, tasks, attempt } = command.assignment;
+      return `assign ${id} to ${worker}: tasks ${ranges(tasks)}, attempt ${attempt}`;
+    }
+    case 'revoke':
+      return `revoke ${command.assignment.id} (${command.reason}): ${ends(command.ends)}`;
+    case 'notify': {
+      const { assignment, recall, cancel } = command;
+      const asked = [
+        ...(recall ? ['hand back what has not begun'] : []),
+        ...(cancel.length > 0 ? [`abort ${ranges(cancel)}`] : []),
+      ];
+      return `notify ${assignment.worker} of ${assignment.id}: ${asked.join(', ')}`;
+    }
+    case 'record':
+      return `record of ${command.batch}: ${ends(command.ends)}, attempt ${command.attempt}`;
+    case 'release-key':
+      return `release key ${command.key} of ${command.batch}.${command.index}`;
+    case 'finish': {
+      const { batch, succeeded, failed, cancelled } = command;
+      return `finish ${batch}: ${succeeded} succeeded, ${failed.length} failed, ${cancelled} cancelled`;
+    }
+    case 'reopen':
+    case 'remove':
+      return `${command.kind} ${command.batch}`;
+  }
+}
+
+const ranges = (tasks: readonly Range[]): string =>
+  tasks.map(([from, to]) => (to === from + 1 ? `${from}` : `${from} to ${to - 1}`)).join(', ');
+const ends = (list: readonly EndFact[]): string =>
+  list.length === 0 ? 'no ends' : list.map(({ from, to, outcome }) => `${ranges([[from, to]])} ${outcome}`).join(', ');
+const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, n) => from + n);
+const pair = (part: string): [string, string] => [part.slice(0, part.indexOf('=')), part.slice(part.indexOf('=') + 1)];
+
+function numbers(options: Readonly<Record<string, string>>): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(options)
+      .filter(([name]) => name !== 'strategy')
+      .map(([name, value]) => [name, Number(value)]),
+  );
+}
+
+function workerFact(
+  draining: boolean,
+  { capacity = '4', weight = '1', types = 't' }: Readonly<Record<string, string>>,
+): Partial<WorkerFact> {
+  return { capacity: Number(capacity), weight: Number(weight), types: types.split(','), draining };
+}
+
+function group(count: number, options: Readonly<Record<string, string>>): Partial<Group> {
+  const { type = 't', attempts = '3', timeout, delay = '0', key = null } = options;
+  const timeoutMs = timeout === undefined ? null : Number(timeout);
+  return { count, type, maxAttempts: Number(attempts), timeoutMs, delayMs: Number(delay), key };
+}
+
+function spent({ ran }: Readonly<Record<string, string>>, tasks: number) {
+  if (ran === undefined) return undefined;
+  const ranMs = Number(ran) * tasks;
+  return { ranMs, heldMs: ranMs };
+}
+
+function taskName(text: string): { batch: string; index: number } {
+  const [batch = '', index = '0'] = text.split('.');
+  return { batch, index: Number(index) };
+}
