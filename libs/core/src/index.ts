@@ -1,4 +1,12 @@
-export { FINAL_STATES, SHOWN_STATES, TASK_STATES, TASK_TRANSITIONS, canMove, isFinal, statesDocument } from './states.js';
+export {
+  FINAL_STATES,
+  SHOWN_STATES,
+  TASK_STATES,
+  TASK_TRANSITIONS,
+  canMove,
+  isFinal,
+  statesDocument,
+} from './states.js';
 export type { ShownState, TaskState } from './states.js';
 export { DEFAULT_RETRY, retryDelayMs } from './retry.js';
 export type { RetryPolicy } from './retry.js';
