@@ -34,7 +34,10 @@ for (const [name, read] of Object.entries(READS)) {
   test(`${name} where nobody has begun: says so and makes nothing`, async (t) => {
     const { zk, outside } = await nowhere(t);
     const drover = await client(t, zk);
-    await t.throwsAsync(read(drover), { name: 'NoDroverError', message: /no Drover at .*\/typo: no scheduler was ever started/ });
+    await t.throwsAsync(read(drover), {
+      name: 'NoDroverError',
+      message: /no Drover at .*\/typo: no scheduler was ever started/,
+    });
     t.deepEqual(await outside.children('/'), []);
   });
 }

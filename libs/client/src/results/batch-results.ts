@@ -310,7 +310,10 @@ export class BatchResults {
     if (!(await isFinished()) || this.#over !== null) return;
     this.#tasks.failAll(
       (index) =>
-        new RecordError(path, `task ${taskId(this.batchId, index)} has finished, but its result cannot be read: ${why}`),
+        new RecordError(
+          path,
+          `task ${taskId(this.batchId, index)} has finished, but its result cannot be read: ${why}`,
+        ),
     );
     this.#tellIfIdle();
   }
