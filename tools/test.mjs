@@ -6,7 +6,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ensureInstalled } from './lib/install.mjs';
+import { compileOptional, ensureInstalled } from './lib/install.mjs';
 import { requireNode } from './lib/node-version.mjs';
 import { run, runQuietly, workspaceRoot } from './lib/run.mjs';
 import { countsFileName, sumCounts } from './lib/test-counts.mjs';
@@ -24,7 +24,8 @@ const projects = [];
 
 try {
   if (await check('install', ensureInstalled)) {
-    const built = await check('build', () => succeeds('nx', ['run-many', '-t', 'build', '--outputStyle=static']));
+    const build = () => succeeds('nx', ['run-many', '-t', 'build', '--outputStyle=static']);
+    const [built] = await Promise.all([check('build', build), compileOptional()]);
     // Many tests wait for sessions to expire: the linters use the processor meanwhile.
     await Promise.all([lint(), built && check('tests', runTests)]);
   }

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { run, workspaceRoot } from './run.mjs';
+import { run, runQuietly, workspaceRoot } from './run.mjs';
 
 /**
  * Whether what is installed is what the lockfile says. Both arguments are the `packages` of a lockfile: the project's,
@@ -28,11 +28,25 @@ function packagesIn(path) {
   }
 }
 
-/** Runs `npm ci` unless everything is there already. Resolves with whether everything is there now. */
+/**
+ * Runs `npm ci` unless everything is there already. Resolves with whether everything is there now. Nothing is compiled:
+ * only tests need what `compileOptional` compiles.
+ */
 export async function ensureInstalled() {
   const locked = packagesIn('package-lock.json');
   if (isInstalled(locked ?? {}, packagesIn('node_modules/.package-lock.json'))) return true;
   console.error('Installing the dependencies (npm ci); the first time takes a minute or two');
   // npm's report is no result of ours: stdout stays free of it.
-  return (await run('npm', ['ci', '--no-fund', '--no-audit'], { stdio: ['ignore', 2, 2] })) === 0;
+  return (await run('npm', ['ci', '--ignore-scripts', '--no-fund', '--no-audit'], { stdio: ['ignore', 2, 2] })) === 0;
+}
+
+/**
+ * Compiles the package `zookeeper`, which has one of the drivers, unless it is compiled. It is optional: where it does
+ * not compile, the driver's tests say so. Takes about a minute of one core, so that it is worth doing beside the build.
+ */
+export async function compileOptional() {
+  const folder = join(workspaceRoot, 'node_modules/zookeeper');
+  if (!existsSync(folder) || existsSync(join(folder, 'build/Release/zookeeper.node'))) return;
+  if ((await runQuietly('npm', ['rebuild', 'zookeeper'])) !== 0)
+    console.error('The optional package zookeeper did not compile');
 }
