@@ -24,7 +24,7 @@ for (const [what, text, message] of [
   ['no such timeout', 'export default { a: { run() {}, timeout: "soon" } };', /'a': timeout: expected .*soon/],
   ['no such retry', 'export default { a: { run() {}, retry: { kind: "often" } } };', /'a': retry.kind: expected/],
   ['a name that is none', 'export default { "a b": () => 1 };', /type: expected a task type .*a b/],
-  ['no handlers', 'export default {};', /has no handlers/],
+  ['no handlers', 'export default {};', /is an empty object/],
   ['named exports alone', 'export const resize = () => 1;', /default export is not .*: the module exports resize/],
   [
     'a misspelt option',
@@ -52,7 +52,7 @@ for (const [what, text, message] of [
     /'a': retry.jitter: expected/,
   ],
   ['a timeout without end', 'export default { a: { run() {}, timeout: Infinity } };', /'a': timeout: expected/],
-  ['no such schema', 'export default { a: { run() {}, schema: {} } };', /'a': schema is .* Standard Schema/],
+  ['no such schema', 'export default { a: { run() {}, schema: {} } };', /'a': schema: .* Standard Schema/],
 ] as const) {
   test(`a module with ${what} does not start the worker, and the error names file and cause`, async (t) => {
     const handlers = await moduleOf(t, text);

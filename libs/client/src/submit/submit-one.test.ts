@@ -35,7 +35,7 @@ test('who does not await may run ahead as far as the limit, and what is written 
   const taken = [submit(1), submit(2), submit(3)];
   const refused = await t.throwsAsync(submit(4), { instanceOf: TooManyUnwrittenError });
   t.like(refused, { tasks: 3, bytes: 3 });
-  t.regex(refused.message, /3 tasks with 3 bytes.*await submit/);
+  t.regex(refused.message, /3 submitted tasks with 3 bytes.*await submit/);
   t.is(entries.length, 3, 'the one that was refused is not on its way');
   entries[0]!.acknowledged(batch, 0, false);
   entries[1]!.failed(new Error('no rights'));

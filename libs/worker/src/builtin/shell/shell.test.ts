@@ -105,7 +105,7 @@ test('a program or a folder that this worker lacks is named', async (t) => {
     message: "shell: the working directory '/nowhere/at-all' is not a directory on this worker",
   });
   t.like(await refused({ argv: ['no-such-program'] }), {
-    message: "shell: there is no program 'no-such-program' on this worker",
+    message: "shell: no program 'no-such-program' on this worker",
   });
   const message = "shell: '/etc/passwd' cannot be run on this worker: EACCES";
   t.like(await refused({ argv: ['/etc/passwd'] }), { code: 'EACCES', message });
