@@ -32,7 +32,7 @@ test('what JSON would lose without a word is refused, however deep it is, and th
     [1n, /BigInt/],
     [{ a: [1n] }, /BigInt/],
     [cycle, /circular/],
-    [NaN, /got NaN$/],
+    [NaN, /it is NaN$/],
     [{ a: [1, Infinity] }, /\[1\] is Infinity$/],
     [{ a: { b: -Infinity } }, /'b' is -Infinity$/],
     [[undefined], /\[0\] is undefined$/],
