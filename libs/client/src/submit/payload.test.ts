@@ -27,8 +27,8 @@ test('what JSON would lose without a word is refused, however deep it is, and th
   const cycle: Record<string, unknown> = {};
   cycle.self = cycle;
   const refused: [payload: unknown, why: RegExp][] = [
-    [() => 1, /got a function$/],
-    [Symbol('s'), /got a symbol$/],
+    [() => 1, /it is a function$/],
+    [Symbol('s'), /it is a symbol$/],
     [1n, /BigInt/],
     [{ a: [1n] }, /BigInt/],
     [cycle, /circular/],
@@ -39,7 +39,7 @@ test('what JSON would lose without a word is refused, however deep it is, and th
     [[() => 1], /\[0\] is a function$/],
     [{ at: new Date(NaN) }, /'at' is an invalid date$/],
     [{ seen: new Map([[1, 2]]) }, /'seen' is an instance of Map$/],
-    [new Set([1]), /got an instance of Set$/],
+    [new Set([1]), /it is an instance of Set$/],
     [{ error: new Error('x') }, /'error' is an instance of Error$/],
     [{ pattern: /x/ }, /'pattern' is an instance of RegExp$/],
   ];

@@ -30,7 +30,7 @@ function toJson(payload: unknown): string {
   } catch (error) {
     throw notJson(error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error));
   }
-  if (json === undefined) throw notJson(`got ${describe(payload)}`);
+  if (json === undefined) throw notJson(`it is ${describe(payload)}`);
   return json;
 }
 
