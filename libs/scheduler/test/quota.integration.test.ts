@@ -67,7 +67,7 @@ for (const kind of ['znodes', 'bytes'] as const)
       });
     const closed = await intake(false);
     t.is(closed.code, 'quota');
-    t.regex(closed.reason ?? '', /quota of ZooKeeper is used up/);
+    t.regex(closed.reason ?? '', /quota is used up/);
     const shown = await world.until(async () => {
       const found = await status();
       return found?.intake.open === false ? found : null;
