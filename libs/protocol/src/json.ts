@@ -65,7 +65,10 @@ function checkRecord<Schema extends z.ZodType>(
   throw new RecordError(path, `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not the expected record'}`);
 }
 
-/** A record of version 2 without needs is none of ours: whoever wrote it may have lost them. */
+/**
+ * A record of version 2 without needs is none of ours: whoever wrote it may have lost them. Neither is one of version 1
+ * with needs: programs from before there were features would act on it.
+ */
 function mustUnderstand(
   path: string,
   { v, needs }: { v?: unknown; needs?: unknown },
@@ -75,16 +78,15 @@ function mustUnderstand(
     throw new RecordError(path, `version ${v}, this program reads up to ${NEEDS_VERSION}: upgrade it`, {
       isNewer: true,
     });
-  if (needs === undefined) {
-    if (v === NEEDS_VERSION) throw new RecordError(path, `needs: missing in a record of version ${NEEDS_VERSION}`);
-    return;
-  }
-  if (!isNeeds(needs)) throw new RecordError(path, 'needs: expected a list of names of features');
-  const missing = notUnderstood(needs, understood);
+  if (needs !== undefined && !isNeeds(needs))
+    throw new RecordError(path, 'needs: expected a list of names of features');
+  const missing = notUnderstood(needs ?? [], understood);
   if (missing.length > 0)
     throw new RecordError(path, `needs ${quoted(missing)}, which this program does not understand: upgrade it`, {
       isNewer: true,
     });
+  if ((v === NEEDS_VERSION) !== (needs !== undefined && needs.length > 0))
+    throw new RecordError(path, `needs: expected in records of version ${NEEDS_VERSION}, and in no others`);
 }
 
 export function parseJson(path: string, text: string): unknown {

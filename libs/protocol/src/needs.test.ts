@@ -78,6 +78,8 @@ test('a record is of version 2 exactly where it needs something', (t) => {
     instanceOf: RecordError,
     message: /cannot be written.*'other'/,
   });
+  t.throws(() => parseRecord('/p', '{"v":1,"needs":["known"],"a":1}', schema, ['known']), { message: /version 2/ });
+  t.throws(() => parseRecord('/p', '{"v":2,"needs":[],"a":1}', schema, ['known']), { message: /version 2/ });
   t.deepEqual(parseRecord('/p', '{"v":2,"needs":["known"],"a":1}', schema, ['known']), {
     v: 2,
     needs: ['known'],

@@ -212,7 +212,7 @@ export const statusSchema = z.looseObject({
   /** Types with pending tasks that no worker offers, 100 at most. */
   unservedTypes: z.array(z.string()),
   unservedTypesLeftOut: count.optional(),
-  /** Batches that the leader leaves alone; their tasks are counted nowhere. Absent: none. */
+  /** Batches that the leader cannot read; their tasks are counted nowhere. Absent: none. */
   unreadableBatches: count.optional(),
   /** False: the leader has just taken over and still reads, the counts are of a part. */
   complete: z.boolean().optional(),

@@ -13,7 +13,7 @@ export interface RunServiceOptions {
 
 /**
  * Runs `service` until it is asked to stop, and returns when nothing of it is left. Rejects with what `start` rejected
- * with, or with what ended the service; a stop while it still starts is no error.
+ * with, or with what ended the service, also while it stops; a stop while it still starts is no error.
  */
 export async function runService(
   service: Service,
@@ -28,18 +28,27 @@ export async function runService(
     inBackground(service.stop(), stopFailed);
   };
   try {
-    await start(signal);
+    if (!(await hasStarted(start, signal))) return;
     if (signal.aborted) stop();
     else signal.addEventListener('abort', stop, { once: true });
     options.onReady?.();
     // A service that could not stop may never say that it has.
     await Promise.race([service.stopped, notStopped]);
-  } catch (error) {
-    if (!signal.aborted) throw error;
   } finally {
     signal.removeEventListener('abort', stop);
     await service.stop();
     done();
+  }
+}
+
+/** False: it was asked to give up while it started. */
+async function hasStarted(start: (signal: AbortSignal) => Promise<void>, signal: AbortSignal): Promise<boolean> {
+  try {
+    await start(signal);
+    return true;
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    return false;
   }
 }
 

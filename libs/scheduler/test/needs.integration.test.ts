@@ -1,5 +1,6 @@
 import test from 'ava';
 import { assignmentPath, keyPath, queuePath, resultPath, workerAssignmentsPath, workerPath } from '@drover/protocol';
+import type { Acl } from '@drover/zookeeper';
 import { logged, World, type RunningScheduler } from './support/world.js';
 
 /** Records that need what no program of today knows, or are of a version to come, in every place where a leader reads. */
@@ -242,10 +243,13 @@ const UNACCOUNTED: Readonly<Record<string, (world: World, path: string, result: 
   'a report of success by its name': (world, path, result) => replaced(world, path, `${result}.ok`),
   'a report of a part': (world, path, result) => replaced(world, path, `${result}.0`),
   'an end that a leader wrote': (world, path, result) => replaced(world, path, `${result}.end`),
+  'a report that nobody may read': (world, path, result) => replaced(world, path, `${result}.0`, NOBODY),
 };
-async function replaced(world: World, path: string, result: string): Promise<void> {
+const ANYBODY: Acl[] = [{ scheme: 'world', id: 'anyone', permissions: 31 }];
+const NOBODY: Acl[] = [{ scheme: 'world', id: 'anyone', permissions: 16 }];
+async function replaced(world: World, path: string, result: string, acl?: Acl[]): Promise<void> {
   await world.zk.multi([
-    { op: 'create', path: result, data: 'garbage' },
+    { op: 'create', path: result, data: 'garbage', ...(acl === undefined ? {} : { acl }) },
     { op: 'delete', path },
   ]);
 }
@@ -264,4 +268,53 @@ for (const [what, spoil] of Object.entries(UNACCOUNTED))
     t.is(again.record.attempt, 2);
     t.true(await holder.succeed(again));
     t.is((await world.until(() => world.submitter.finished(batch))).succeeded, 1);
+    // So that the test can be cleared away.
+    const path = world.pathOf(batch);
+    for (const name of await world.zk.children(path)) await world.zk.setAcl(`${path}/${name}`, ANYBODY);
   });
+
+test('that an assignment was garbage is known to every later leader, though the first one took it away', async (t) => {
+  const world = await World.create(t);
+  const first = await world.scheduler('s1');
+  const holder = await world.worker('w1', { hold: true, capacity: 1 });
+  const batch = await world.submitter.submit(1);
+  const held = await holder.next();
+  await world.ask({ kind: 'configure', queue: 'default', settings: { paused: true } });
+  await world.zk.set(assignmentPath(holder.id, held.id), 'garbage');
+  const second = await succeed(world, first);
+  t.is(await world.zk.exists(assignmentPath(holder.id, held.id)), null);
+  await world.scheduler('s3');
+  await second.scheduler.stop();
+  await world.leader(({ id }) => id === 's3');
+  await world.ask({ kind: 'configure', queue: 'default', settings: { paused: false } });
+  const again = await holder.next(({ id, record }) => id !== held.id && record.batch === batch);
+  t.is(again.record.attempt, 2);
+});
+
+test('a batch that is garbage while something of it is out stays alone until the next term, also when it is mended', async (t) => {
+  const world = await World.create(t);
+  const first = await world.scheduler('s1');
+  const holder = await world.worker('w1', { hold: true, types: ['special'] });
+  const batch = await world.submitter.submit(1, { type: 'special' });
+  const held = await holder.next();
+  const whole = (await world.zk.get(world.pathOf(batch))).data;
+  await first.scheduler.stop();
+  await world.zk.set(world.pathOf(batch), 'garbage');
+  const second = await world.scheduler('s2');
+  await world.until(() => (logged(second, 'term.loaded') ? true : null));
+  const path = world.pathOf(batch);
+  const reports = (): number => second.events.filter(({ fields }) => fields.path === path).length;
+  const before = reports();
+  await world.zk.set(path, whole);
+  await world.until(() => (reports() > before ? true : null));
+  const plain = await world.worker('plain', { types: ['noop', 'special'] });
+  await works(world);
+  t.is(plain.begun.get(`${batch}.0`), undefined);
+  t.truthy(await world.zk.exists(assignmentPath(holder.id, held.id)));
+  await world.scheduler('s3');
+  await second.scheduler.stop();
+  await world.leader(({ id }) => id === 's3');
+  t.true(await holder.succeed(held));
+  t.is((await world.until(() => world.submitter.finished(batch))).succeeded, 1);
+  t.is(plain.begun.get(`${batch}.0`), undefined);
+});

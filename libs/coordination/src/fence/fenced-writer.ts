@@ -5,9 +5,12 @@ import type { ErrorCode, MultiResult, Operation, ZooKeeper } from '@drover/zooke
 import { bytesOf, nextPacket, type Entry } from './pack.decide.js';
 import { isFence, refusalOf, splitRefused } from './refused.decide.js';
 
-/** Why a term cannot go on. fenced: a later epoch began · lease: not surely ours any more · failed: see the error. */
+/**
+ * Why a term cannot go on. fenced: a later epoch began · lease: not surely ours any more · failed: see the error · broken:
+ * a fault of this program, see the error.
+ */
 export interface WriteFailure {
-  kind: 'fenced' | 'lease' | 'failed';
+  kind: 'fenced' | 'lease' | 'failed' | 'broken';
   error: Error | null;
   /** First path of the multi that failed. */
   what: string;
@@ -246,7 +249,7 @@ export class FencedWriter {
 
   /** The handler of a refusal threw: the term's memory is wrong from here on. */
   #broken(error: unknown): void {
-    this.#fail({ kind: 'failed', error: error instanceof Error ? error : new Error(String(error)), what: '' });
+    this.#fail({ kind: 'broken', error: error instanceof Error ? error : new Error(String(error)), what: '' });
   }
 
   #fail(failure: WriteFailure): void {

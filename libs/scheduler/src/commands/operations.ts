@@ -94,7 +94,8 @@ export function removeOperations(batch: BatchId, children: readonly string[], pi
   return pieces;
 }
 
-function endName(assignment: AssignmentFact['id']): string {
+/** Of the result with which a leader ends the assignment. */
+export function endName(assignment: AssignmentFact['id']): string {
   const origin = parseAssignmentName(assignment);
   return origin === null ? `${assignment}.end` : `${originName(origin)}.end`;
 }

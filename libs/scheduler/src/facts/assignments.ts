@@ -4,15 +4,25 @@ import type { AssignmentFact } from '@drover/planner';
 import {
   assignmentPath,
   decodeRecord,
+  encodeEnd,
   encodeRecord,
   parseAssignmentName,
+  resultPath,
   ROOTS,
   workerAssignmentsPath,
   workerPath,
   type ChangeRecord,
 } from '@drover/protocol';
 import { inBackground } from '@drover/runtime';
-import { isZooKeeperError, nullOn, type ErrorCode, type WatchEvent, type Znode } from '@drover/zookeeper';
+import {
+  isZooKeeperError,
+  nullOn,
+  type ErrorCode,
+  type Operation,
+  type WatchEvent,
+  type Znode,
+} from '@drover/zookeeper';
+import { endName } from '../commands/operations.js';
 import { isProbe } from '../term/room.js';
 import { reportInvalid, type TermContext } from '../term/term-context.js';
 
@@ -41,10 +51,8 @@ export class Assignments {
   readonly #collecting = new Set<string>();
   /** Their revocation is under way: who asked for it hears what came of it. */
   readonly #revoking = new Set<string>();
-  /** Found at the takeover, by batch: what needs something that this program does not know, so it stays as it is. */
-  readonly #newer = new Map<BatchId, RecordError>();
-  /** Found at the takeover and taken away, by batch: how many. */
-  readonly #garbage = new Map<BatchId, number>();
+  /** Batches of which the takeover found an assignment that it left as it is, and why; for the whole term. */
+  readonly #leftAlone = new Map<BatchId, Error>();
 
   /**
    * `present`: whether there is such a worker now. `vanished`: an assignment is not there any more, by a last report
@@ -73,14 +81,18 @@ export class Assignments {
     return this.#out.size;
   }
 
-  /** The reason why an assignment of the batch is left alone; `null`: none is. */
-  newerOf(batch: BatchId): RecordError | null {
-    return this.#newer.get(batch) ?? null;
+  /**
+   * Why the takeover left an assignment of the batch as it is: it needs something that this program does not know, or it
+   * could be neither read nor taken away. `null`: there was none.
+   */
+  whyLeftAlone(batch: BatchId): Error | null {
+    return this.#leftAlone.get(batch) ?? null;
   }
 
-  /** Assignments of the batch that were unreadable and were revoked: nobody knows which tasks they had. */
-  garbageOf(batch: BatchId): number {
-    return this.#garbage.get(batch) ?? 0;
+  /** Whether something of the batch is out. Looks at all that is out. */
+  isOut(batch: BatchId): boolean {
+    for (const fact of this.#out.values()) if (fact.batch === batch) return true;
+    return false;
   }
 
   /** The assignments of `worker`. */
@@ -201,45 +213,53 @@ export class Assignments {
         const znode = await nullOn(zk.get(path), 'NO_NODE');
         if (znode !== null && this.#context.active()) this.#loaded(worker, id, znode);
       } catch (error) {
-        if (!isZooKeeperError(error, 'NO_AUTH')) throw error;
-        await this.#takeAway(path, error);
-        this.#countGarbage(id);
+        if (!isZooKeeperError(error, 'NO_AUTH') && !(error instanceof RecordError)) throw error;
+        reportInvalid(this.#context, path, error);
+        await this.#unreadable(worker, id, error);
       }
     });
   }
 
-  async #takeAway(path: string, why: unknown): Promise<void> {
-    reportInvalid(this.#context, path, why);
-    const answer = await this.#context.writer.attempt([{ op: 'delete', path }]);
-    if (answer?.applied === false && answer.code !== 'NO_NODE')
-      throw new Error(`${path} can be neither read nor removed (${answer.code}): its tasks may be out`, { cause: why });
-  }
-
+  /** Throws `RecordError`. */
   #loaded(worker: string, id: string, znode: Znode): void {
     const path = assignmentPath(worker, id);
-    try {
-      const name = parseAssignmentName(id);
-      if (name === null) throw new Error('no name of an assignment');
-      if (name.epoch >= this.#context.epoch) this.#context.epochUsed(name.epoch);
-      const { batch, tasks, attempt, at, recall, cancel } = decodeRecord('assignment', path, znode.data);
-      const asked = { ...(recall === undefined ? {} : { recall }), ...(cancel === undefined ? {} : { cancel }) };
-      this.handedOut({ id, worker, batch, tasks, attempt, at, ...asked });
-    } catch (error) {
-      reportInvalid(this.#context, path, error);
-      const batch = parseAssignmentName(id)?.batch;
-      if (batch !== undefined && error instanceof RecordError && error.isNewer) {
-        this.#newer.set(batch, error);
-        this.#directory(worker).ids.add(id);
-        return;
-      }
-      this.#countGarbage(id);
-      this.#background(this.#remove(path));
-    }
+    const name = parseAssignmentName(id);
+    if (name === null) throw new RecordError(path, 'no name of an assignment');
+    if (name.epoch >= this.#context.epoch) this.#context.epochUsed(name.epoch);
+    const { batch, tasks, attempt, at, recall, cancel } = decodeRecord('assignment', path, znode.data);
+    const asked = { ...(recall === undefined ? {} : { recall }), ...(cancel === undefined ? {} : { cancel }) };
+    this.handedOut({ id, worker, batch, tasks, attempt, at, ...asked });
   }
 
-  #countGarbage(id: string): void {
+  /** What is newer stays; garbage is taken away. Where that is refused it stays too, and its batch is left alone. */
+  async #unreadable(worker: string, id: string, error: Error): Promise<void> {
     const batch = parseAssignmentName(id)?.batch;
-    if (batch !== undefined) this.#garbage.set(batch, this.garbageOf(batch) + 1);
+    if (batch === undefined) return this.#remove(assignmentPath(worker, id));
+    const isNewer = error instanceof RecordError && error.isNewer;
+    if (!isNewer && (await this.#takeAway(worker, id, batch))) return;
+    this.#leftAlone.set(batch, error);
+    this.#directory(worker).ids.add(id);
+  }
+
+  /**
+   * Nobody knows which tasks it had, or in which attempt. An end without tasks says so to later leaders: they give the
+   * batch's next attempts higher numbers.
+   */
+  async #takeAway(worker: string, id: string, batch: BatchId): Promise<boolean> {
+    const { clock, leader, writer } = this.#context;
+    const deletion: Operation = { op: 'delete', path: assignmentPath(worker, id) };
+    const data = encodeEnd({ worker: leader, leader: true, attempt: 0, at: clock.now(), ends: [] });
+    const answer = await writer.attempt([deletion, { op: 'create', path: resultPath(batch, endName(id)), data }]);
+    if (answer === null || answer.applied) return true;
+    const isDeletion = answer.failedIndex === 0;
+    if (isDeletion && answer.code === 'NO_NODE') return true;
+    if (isDeletion || !['NO_NODE', 'NODE_EXISTS'].includes(answer.code)) {
+      this.#context.refused(answer);
+      return false;
+    }
+    // The batch is gone, or has such an end: the deletion is all that is left to do.
+    await this.#remove(deletion.path);
+    return true;
   }
 
   #decodeDirectory(directory: Directory, path: string, znode: Znode): void {

@@ -60,7 +60,6 @@ export class QueuesFeed {
   }
 
   #put(name: string, znode: Znode): void {
-    this.#newer.delete(name);
     const settings = this.#decode(name, znode);
     // If it cannot be read, the last known settings stay in force.
     if (settings !== null) this.#tell(name, settings);
@@ -69,6 +68,7 @@ export class QueuesFeed {
   #decode(name: string, znode: Znode): KnownQueue | null {
     try {
       const record = decodeRecord('queue', queuePath(name), znode.data);
+      this.#newer.delete(name);
       const { pausedBy, changedBy } = record;
       const settings: KnownQueue = queueSettingsOf(record);
       if (pausedBy !== undefined) settings.pausedBy = pausedBy;

@@ -9,28 +9,32 @@ export async function readable<T>(context: TermContext, path: string, read: Prom
   try {
     return await read;
   } catch (error) {
-    return nothing(context, path, error);
+    without(context, path, error);
+    return null;
   }
 }
 
-/** Throws what is no answer. */
-function nothing(context: TermContext, path: string, error: unknown): null {
+/** Throws errors that are no answer. */
+function without(context: TermContext, path: string, error: unknown): 'denied' | null {
   if (isZooKeeperError(error, 'NO_NODE')) return null;
   if (!isZooKeeperError(error, 'NO_AUTH')) throw error;
   reportInvalid(context, path, error);
-  return null;
+  return 'denied';
 }
 
-/** The znodes at `paths`, in their order, as `readable` gives them: in one request, where the driver can. */
-export async function readMany(context: TermContext, paths: readonly string[]): Promise<(Znode | null)[]> {
+/** `null`: there is none. `denied`: there may be one, and we have no permission to read it, which is logged. */
+export type Readable = Znode | 'denied' | null;
+
+/** The znodes at `paths`, in their order: in one request, where the driver can. */
+export async function readMany(context: TermContext, paths: readonly string[]): Promise<Readable[]> {
   const { zk } = context;
   if (paths.length <= 1 || !zk.capabilities.multiRead)
-    return Promise.all(paths.map((path) => readable(context, path, zk.get(path))));
+    return Promise.all(paths.map((path) => zk.get(path).catch((error: unknown) => without(context, path, error))));
   const results = await zk.multiRead(paths.map((path) => ({ op: 'get', path })));
   return results.map((result, at) => znodeOf(context, paths[at] ?? '', result));
 }
 
-function znodeOf(context: TermContext, path: string, result: ReadResult): Znode | null {
+function znodeOf(context: TermContext, path: string, result: ReadResult): Readable {
   if (result.op === 'get') return result.znode;
-  return result.op === 'error' ? nothing(context, path, result.error) : null;
+  return result.op === 'error' ? without(context, path, result.error) : null;
 }

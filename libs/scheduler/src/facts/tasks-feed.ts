@@ -1,11 +1,9 @@
 import { pipelined } from '@drover/coordination';
-import { RecordError, type BatchId } from '@drover/core';
+import type { BatchId } from '@drover/core';
 import {
   assignmentName,
   batchPath,
   BUCKETS,
-  compareResultNames,
-  parseResultName,
   parseTasksPath,
   resultName,
   resultPath,
@@ -16,19 +14,19 @@ import {
 import type { WatchEvent, Znode } from '@drover/zookeeper';
 import { isProbe } from '../term/room.js';
 import { reportInvalid, type TermContext } from '../term/term-context.js';
-import { readBatch, readEnds, spentFact, type ReadBatch, type ReadEnds } from './batch-facts.js';
+import { readBatch, spentFact, type ReadBatch } from './batch-facts.js';
 import type { AssignmentFact, EndFact, ResultFact } from '@drover/planner';
 import { inBackground } from '@drover/runtime';
 import type { Assignments } from './assignments.js';
-import { isDeadly, type Deaths } from './deaths.js';
+import type { Deaths } from './deaths.js';
+import { childrenNow, isUnaccounted, readResults, resultNamed, type Found } from './found-results.js';
 import { LoadPace, merged, portions } from './load-order.js';
-import { readable, readMany } from './readable.js';
+import { readable, readMany, type Readable } from './readable.js';
 import { SharedParts } from './shared-parts.js';
 import { splitByStretches, UnfinishedIds, type Stretch } from './unfinished-ids.js';
 
-/** Directories that are listed at a time at the takeover, and results that one request reads. */
+/** Directories that are listed at a time at the takeover. */
 const LIST_WINDOW = 4;
-const RESULTS_A_READ = 16;
 
 interface Tracked {
   /** `null`: not read yet, or unreadable. */
@@ -37,14 +35,6 @@ interface Tracked {
   waiting: readonly ResultName[] | null;
   /** Names of all its children; `null`: not all of them are known. Most batches have none, or one. */
   children: string[] | null;
-}
-
-/** A result that was there when its batch was read. `data`: only where it says why a task failed. */
-interface Found {
-  readonly name: ResultName;
-  readonly at: number;
-  readonly read: ReadEnds | null;
-  readonly data: Uint8Array | null;
 }
 
 /**
@@ -62,7 +52,6 @@ export class TasksFeed {
   readonly #unfinished = new UnfinishedIds();
   /** Batches that cannot be read, and why. */
   readonly #unreadable = new Map<BatchId, Error>();
-  #tasksFound = 0;
   readonly #shared = new SharedParts();
   readonly #reading = new Set<Promise<void>>();
 
@@ -82,13 +71,7 @@ export class TasksFeed {
     return this.#unreadable.get(batch) ?? null;
   }
 
-  /** It needs what this program does not know: nobody touches it, nor what is out of it. */
-  isLeftAlone(batch: BatchId): boolean {
-    const error = this.#unreadable.get(batch);
-    return error instanceof RecordError && error.isNewer;
-  }
-
-  /** How many batches cannot be read. */
+  /** How many batches are there and cannot be read, for want of sense, not of permission. */
   get unreadable(): number {
     return this.#unreadable.size;
   }
@@ -103,7 +86,7 @@ export class TasksFeed {
   }
 
   /** The ids of unfinished batches, as at most `most` stretches. */
-  unfinishedIds(most: number): Stretch[] {
+  unfinishedIds(most: number): readonly Stretch[] {
     return this.#unfinished.stretches(most);
   }
 
@@ -130,13 +113,11 @@ export class TasksFeed {
     if (header !== null && header.finished === undefined) this.#unfinished.count(batch, sign);
   }
 
-  /** Tasks of the batches that the takeover read. */
-  get tasksFound(): number {
-    return this.#tasksFound;
-  }
-
-  get count(): number {
-    return this.#batches.size;
+  /** Batches that are there, and their tasks as far as they can be read. */
+  get totals(): { batches: number; tasks: number } {
+    let tasks = 0;
+    for (const { header } of this.#batches.values()) tasks += header?.count ?? 0;
+    return { batches: this.#batches.size, tasks };
   }
 
   /** Resolves when the reads that are under way now have been told. */
@@ -215,10 +196,9 @@ export class TasksFeed {
     const results: Promise<void>[] = [];
     begun.forEach(({ batch, tracked }, at) => {
       const znode = znodes[at] ?? null;
-      pace.read(znode?.stat.dataLength ?? 0);
+      pace.read(znode === null || znode === 'denied' ? 0 : znode.stat.dataLength);
       const reading = this.#batchRead(batch, tracked, znode);
       if (reading !== undefined) results.push(reading);
-      this.#tasksFound += tracked.header?.count ?? 0;
     });
     await Promise.all(results);
   }
@@ -249,10 +229,11 @@ export class TasksFeed {
   }
 
   /** Tells the planner of it. A promise where its results must be read first. */
-  #batchRead(batch: BatchId, tracked: Tracked, znode: Znode | null): Promise<void> | undefined {
+  #batchRead(batch: BatchId, tracked: Tracked, znode: Readable): Promise<void> | undefined {
     if (!this.#isCurrent(batch, tracked)) return undefined;
-    if (znode === null) {
+    if (znode === null || znode === 'denied') {
       this.#batches.delete(batch);
+      this.#unreadable.delete(batch);
       return undefined;
     }
     const read = this.#readable(batch, znode);
@@ -271,14 +252,19 @@ export class TasksFeed {
     });
   }
 
-  /** `null`, and reported, where it cannot be read, or something that is out of it needs what this program does not know. */
+  /**
+   * `null`, and reported, where it cannot be read, or something that is out of it is left alone. A batch that could not be
+   * read while something of it was out stays so until the next term: the planner does not know what is out.
+   */
   #readable(batch: BatchId, znode: Znode): ReadBatch | null {
     const path = batchPath(batch);
-    this.#unreadable.delete(batch);
+    const before = this.#unreadable.get(batch);
     try {
       const read = readBatch(batch, path, znode, this.#shared);
-      const newer = this.#assignments.newerOf(batch);
-      if (newer !== null) throw newer;
+      const leftAlone = this.#assignments.whyLeftAlone(batch);
+      if (leftAlone !== null) throw leftAlone;
+      if (before !== undefined && this.#assignments.isOut(batch)) throw before;
+      this.#unreadable.delete(batch);
       return read;
     } catch (error) {
       this.#unreadable.set(batch, error as Error);
@@ -307,39 +293,21 @@ export class TasksFeed {
   }
 
   /**
-   * Attempts that somebody may have made and nobody can tell of which tasks: each garbage that stands for an assignment
-   * which is not out any more.
+   * How many attempts somebody may have made of which nobody can tell the tasks: one for each assignment that is not out
+   * any more and whose report or end is unaccounted for.
    */
   #unaccounted(batch: BatchId, found: readonly Found[]): number {
-    const unread = found.filter(({ read }) => read === null).map(({ name }) => assignmentName(batch, name));
-    const over = new Set(unread.filter((id) => this.#assignments.get(id) === undefined));
-    return over.size + this.#assignments.garbageOf(batch);
+    const ids = found.filter(isUnaccounted).map(({ name }) => assignmentName(batch, name));
+    return new Set(ids.filter((id) => this.#assignments.get(id) === undefined)).size;
   }
 
   /** The results that it has now, in their order. */
   async #readFound(batch: BatchId, tracked: Tracked, count: number): Promise<Found[]> {
-    const path = batchPath(batch);
-    const children = (await readable(this.#context, path, this.#context.zk.children(path))) ?? [];
+    const children = await childrenNow(this.#context, batch);
     for (const child of children) addChild(tracked, child);
-    const names = children.map((child) => this.#parse(batch, child)).filter((name) => name !== null);
+    const names = children.map((child) => resultNamed(this.#context, batch, child)).filter((name) => name !== null);
     for (const { epoch } of names) if (epoch >= this.#context.epoch) this.#context.epochUsed(epoch);
-    const found: Found[] = [];
-    for (const some of portions(names.sort(compareResultNames), () => RESULTS_A_READ))
-      found.push(...(await this.#read(batch, some, count)));
-    return found;
-  }
-
-  async #read(batch: BatchId, names: readonly ResultName[], count: number): Promise<Found[]> {
-    const paths = names.map((name) => resultPath(batch, resultName(name)));
-    const znodes = await readMany(this.#context, paths);
-    return names.flatMap((name, at): Found[] => {
-      const znode = znodes[at] ?? null;
-      const path = paths[at] ?? '';
-      if (znode === null) return [];
-      const read = this.#decode(path, () => readEnds(path, znode.data, count));
-      const data = read !== null && isDeadly(read.ends) ? znode.data : null;
-      return [{ name, at: znode.stat.ctime, read, data }];
-    });
+    return readResults(this.#context, batch, count, names);
   }
 
   #batchDeleted(batch: BatchId): void {
@@ -355,17 +323,11 @@ export class TasksFeed {
     // Without a batch it is an echo of a removal, or below a batch that was deleted at once.
     if (tracked === undefined) return;
     addChild(tracked, text);
-    const name = this.#parse(batch, text);
+    const name = resultNamed(this.#context, batch, text);
     // Writes of this term took effect when they were written.
     if (name === null || (name.part === 'end' && name.epoch === this.#context.epoch)) return;
     if (tracked.waiting !== null) tracked.waiting = [...tracked.waiting, name];
     else if (tracked.header !== null) this.#result(batch, name);
-  }
-
-  #parse(batch: BatchId, text: string): ResultName | null {
-    const name = parseResultName(text);
-    if (name === null) reportInvalid(this.#context, resultPath(batch, text), 'no name of a result');
-    return name;
   }
 
   #result(batch: BatchId, name: ResultName): void {
@@ -403,7 +365,7 @@ export class TasksFeed {
   async #readResult(batch: BatchId, name: ResultName): Promise<void> {
     const header = this.header(batch);
     if (header === undefined) return;
-    for (const found of await this.#read(batch, [name], header.count))
+    for (const found of await readResults(this.#context, batch, header.count, [name]))
       if (this.#context.active() && this.header(batch) !== undefined) this.#tellRead(batch, header, found, true);
   }
 
@@ -418,16 +380,6 @@ export class TasksFeed {
     if (read !== null || last) this.#tell({ batch, assignment, ends, attempt, at, last, ...spent });
     if (data !== null)
       this.#deaths.reported({ batch, header, attempt, ends, isNew }, resultPath(batch, resultName(name)), data);
-  }
-
-  /** `null`, and reported, where the record is not what it should be. */
-  #decode<T>(path: string, decode: () => T): T | null {
-    try {
-      return decode();
-    } catch (error) {
-      reportInvalid(this.#context, path, error);
-      return null;
-    }
   }
 }
 

@@ -1,11 +1,11 @@
-import { type BatchId } from '@drover/core';
+import { timeOfBatch, type BatchId } from '@drover/core';
 
 /** Batches whose ids begin with `from`, with `to`, or with anything between: submitted in these seconds. */
 export type Stretch = readonly [from: string, to: string];
 
 /** This many characters of a batch id give its time of creation, to 1,024 ms. */
 const PREFIX = 8;
-const DIGITS = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+const PREFIX_MS = 1_024;
 /** Comes after every id with the same prefix. */
 const AFTER_ALL = '~';
 
@@ -16,22 +16,38 @@ const AFTER_ALL = '~';
  */
 export class UnfinishedIds {
   readonly #counts = new Map<string, number>();
+  #shown: readonly Stretch[] = [];
+  /** Seconds that have come or gone since `#shown` was made. */
+  #changes = 0;
 
   /** One more unfinished batch, or one less. */
   count(batch: BatchId, sign: 1 | -1): void {
     const prefix = batch.slice(0, PREFIX);
-    const count = (this.#counts.get(prefix) ?? 0) + sign;
-    if (count > 0) this.#counts.set(prefix, count);
+    const before = this.#counts.get(prefix) ?? 0;
+    const after = before + sign;
+    if (after > 0) this.#counts.set(prefix, after);
     else this.#counts.delete(prefix);
+    if (before === 0 || after <= 0) this.#changes++;
   }
 
-  /** At most `most` stretches, in order, that hold every unfinished batch: the widest gaps are left out. */
-  stretches(most: number): Stretch[] {
+  /**
+   * At most `most` stretches, in order, that hold every unfinished batch: the widest gaps are left out. Where batches lie
+   * in very many seconds they are made anew only after one second in a hundred has changed.
+   */
+  stretches(most: number): readonly Stretch[] {
+    if (this.#changes > this.#counts.size / 100) {
+      this.#shown = this.#stretches(most);
+      this.#changes = 0;
+    }
+    return this.#shown;
+  }
+
+  #stretches(most: number): Stretch[] {
     const prefixes = [...this.#counts.keys()].sort();
-    const times = prefixes.map(numberOf);
+    const times = prefixes.map((prefix) => timeOfBatch(prefix.padEnd(10, '0')));
     const gaps = times
       .map((time, at) => ({ at, width: time - (times[at - 1] ?? time) }))
-      .filter(({ width }) => width > 1)
+      .filter(({ width }) => width > PREFIX_MS)
       .sort((a, b) => b.width - a.width)
       .slice(0, most - 1);
     const starts = [0, ...gaps.map(({ at }) => at).sort((a, b) => a - b)];
@@ -76,10 +92,4 @@ function firstAtLeast(ids: readonly BatchId[], wanted: string): number {
     else high = middle;
   }
   return low;
-}
-
-function numberOf(prefix: string): number {
-  let number = 0;
-  for (const digit of prefix) number = number * DIGITS.length + DIGITS.indexOf(digit);
-  return number;
 }

@@ -94,8 +94,8 @@ export function queueProblem(queue: string): string | null {
 }
 
 /** The command with its answer, as the requester reads it. */
-export function answeredCommand({ request, by, reason }: CommandRecord, answer: CommandAnswer): string {
-  return encodeRecord('command', { request, by, reason, answer });
+export function answeredCommand(command: CommandRecord, answer: CommandAnswer): string {
+  return encodeRecord('command', { ...command, answer });
 }
 
 /**

@@ -71,6 +71,8 @@ export class StatusWriter {
     inBackground(this.#write(view), (error) => {
       // Only shown: whatever is wrong with it, the term goes on.
       this.#writing = false;
+      this.#written = '';
+      this.#nextAt = runtime.monotonic() + AGAIN_MS;
       reportInvalid(this.#context, ROOTS.status, error);
     });
   }

@@ -22,35 +22,31 @@ export interface Feeds {
  * the batches that have work out. Then the planner is told, in an order in which no stale read can do harm:
  *   1. these batches with the results that they had (as they are read);
  *   2. the workers;
- *   3. the assignments that were read, without those whose deletion was told meanwhile: their reports are among the
- *      results listed or among the events kept aside;
- *   4. these events, from here on live;
+ *   3. the assignments that were read, also those that are gone meanwhile;
+ *   4. what happened below `/tasks` meanwhile, from here on live: the reports of those that are gone are among the results
+ *      listed, or among these events;
  *   5. and only when the reads that they caused have been told, planning begins: until then a task may look pending
- *      whose report is still on its way.
+ *      whose report is still on its way;
+ *   6. with the first plan the assignments are on the planner's books, and what happened below `/assignments` is told
+ *      (`TakenOver.settle`): the tasks of one that is gone without any account of them are lost.
  * All other batches are read while the planner plans (`TasksFeed.loadAll`). Nothing of them is out: no earlier leader
  * can write any more, and what is out was read above. So every end of their tasks is written already, and each batch is
  * told in one go with all of them.
- * `own` is given the watches, to close them when the term is over. False: it ended meanwhile.
+ * `own` is given the watches, to close them when the term is over. `null`: it ended meanwhile.
  */
 export async function takeOver(
   context: TermContext,
   feeds: Feeds,
   own: (watch: WatchHandle) => void,
-): Promise<boolean> {
+): Promise<TakenOver | null> {
   const { zk } = context;
   const { tasks, assignments, workers, queues } = feeds;
-  const aside: WatchEvent[] = [];
-  let live = false;
-  const watcher = {
-    event: (event: WatchEvent) => {
-      if (!context.active()) return;
-      if (live) dispatch(context, event, feeds);
-      else aside.push(event);
-    },
-    // The connection was lost and is back. Nothing missed is replayed, so this term's memory is not the truth any more.
-    reset: () => context.fail('the connection was interrupted'),
-  };
-  const watches = [ROOTS.tasks, ROOTS.assignments].map((root) => zk.watch(root, 'recursive', watcher));
+  const ofTasks = new EventsAside(context, feeds);
+  const ofAssignments = new EventsAside(context, feeds);
+  const watches = [
+    zk.watch(ROOTS.tasks, 'recursive', ofTasks),
+    zk.watch(ROOTS.assignments, 'recursive', ofAssignments),
+  ];
   // The leader only checks that these directories exist; it ignores their children.
   const fixed = {
     event: (event: WatchEvent) => inBackground(lookAfter(context, event.path), (error) => context.broken(error)),
@@ -59,17 +55,48 @@ export async function takeOver(
   for (const root of [ROOTS.keys, ROOTS.schedulers]) watches.push(zk.watch(root, 'persistent', fixed));
   await Promise.all(watches.map((watch) => watch.then(own)));
   await Promise.all([assignments.load(), workers.load(), queues.load()]);
-  if (!context.active()) return false;
+  if (!context.active()) return null;
   await tasks.loadSome(new Set([...assignments.all()].map(({ batch }) => batch)));
-  if (!context.active()) return false;
-  for (const event of aside) if (event.path.startsWith(ROOTS.assignments)) dispatch(context, event, feeds);
+  if (!context.active()) return null;
   workers.tell(assignments);
   for (const assignment of assignments.all())
-    if (!tasks.isLeftAlone(assignment.batch)) context.planner.assignment(assignment);
-  live = true;
-  for (const event of aside) if (event.path.startsWith(ROOTS.tasks)) dispatch(context, event, feeds);
+    if (tasks.whyUnreadable(assignment.batch) === null) context.planner.assignment(assignment);
+  ofTasks.goLive();
   await tasks.caughtUp();
-  return context.active();
+  return context.active() ? { settle: () => ofAssignments.goLive() } : null;
+}
+
+export interface TakenOver {
+  /** To be called right after the first plan. */
+  settle(): void;
+}
+
+/** Keeps the events of a watch aside until they may be told. */
+class EventsAside {
+  readonly #context: TermContext;
+  readonly #feeds: Feeds;
+  /** `null`: live. */
+  #aside: WatchEvent[] | null = [];
+
+  constructor(context: TermContext, feeds: Feeds) {
+    this.#context = context;
+    this.#feeds = feeds;
+  }
+
+  readonly event = (event: WatchEvent): void => {
+    if (!this.#context.active()) return;
+    if (this.#aside === null) dispatch(this.#context, event, this.#feeds);
+    else this.#aside.push(event);
+  };
+
+  /** The connection was lost and is back. Nothing missed is replayed, so this term's memory is not the truth any more. */
+  readonly reset = (): void => this.#context.fail('the connection was interrupted');
+
+  goLive(): void {
+    const aside = this.#aside ?? [];
+    this.#aside = null;
+    for (const event of aside) this.event(event);
+  }
 }
 
 /** Which batches the leader before showed as unfinished: they are read first. Nothing where there is no such advice. */

@@ -173,19 +173,21 @@ export class Term {
     await ensureLayout({ zk, factory, options: { ...zookeeper, runtime } });
     if (!this.#active) return;
     this.#advice = await unfinishedOf(this.#context);
-    if (!(await takeOver(this.#context, this.#feeds, (watch) => this.#own(watch)))) return;
+    const takenOver = await takeOver(this.#context, this.#feeds, (watch) => this.#own(watch));
+    if (takenOver === null) return;
     const { tasks, assignments } = this.#feeds;
     const tookMs = runtime.monotonic() - begunAt;
     log.event('term.began', { epoch, assignments: assignments.count, tookMs: Math.round(tookMs) });
     metrics.observe('drover_takeover_seconds', {}, tookMs / 1_000);
     this.#planning = true;
     this.#plan();
+    takenOver.settle();
     await tasks.loadAll([...this.#advice, afterwards(this.#advice)]);
     await tasks.caughtUp();
     if (!this.#context.active()) return;
     this.#isWhole = true;
     const loadedMs = Math.round(runtime.monotonic() - begunAt);
-    log.event('term.loaded', { epoch, batches: tasks.count, tasks: tasks.tasksFound, tookMs: loadedMs });
+    log.event('term.loaded', { epoch, ...tasks.totals, tookMs: loadedMs });
     this.#plan();
     assignments.collect();
     await this.#requests.start();
@@ -266,6 +268,7 @@ export class Term {
   }
 
   #writeFailed({ kind, error, what }: WriteFailure): void {
+    if (kind === 'broken') return this.#broken(error);
     const { log, metrics, epoch } = this.#context;
     if (kind === 'fenced') {
       log.event('fence.rejected', { epoch, what });
