@@ -1,4 +1,4 @@
-import { isValid, monotonicFactory } from 'ulid';
+import { monotonicFactory } from 'ulid';
 import { UnknownCellError } from './errors.js';
 
 /**
@@ -65,9 +65,9 @@ function splitCell(text: string): { cell: string | null; rest: string } {
   return { cell: CELL.test(cell) ? cell : null, rest: text.slice(tilde + 1) };
 }
 
-export function isBatchId(text: string): boolean {
-  return text.length === 26 && text === text.toUpperCase() && isValid(text);
-}
+/** The leader asks this of every znode below `/tasks` that is created or deleted; `isValid` of ulid takes ten times as long. */
+const BATCH_ID = /^[0-9A-HJKMNP-TV-Z]{26}$/;
+export const isBatchId = (text: string): boolean => BATCH_ID.test(text);
 
 const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 

@@ -1,13 +1,10 @@
-import { pipelined } from '@drover/coordination';
 import type { BatchId } from '@drover/core';
 import {
   assignmentName,
   batchPath,
-  BUCKETS,
   parseTasksPath,
   resultName,
   resultPath,
-  ROOTS,
   type BatchHeader,
   type ResultName,
 } from '@drover/protocol';
@@ -20,13 +17,11 @@ import { inBackground } from '@drover/runtime';
 import type { Assignments } from './assignments.js';
 import type { Deaths } from './deaths.js';
 import { childrenNow, isUnaccounted, readResults, resultNamed, type Found } from './found-results.js';
-import { LoadPace, merged, portions } from './load-order.js';
+import { listBatches, loadInOrder, type LoadPortion } from './load-batches.js';
+import { merged } from './load-order.js';
 import { readable, readMany, type Readable } from './readable.js';
 import { SharedParts } from './shared-parts.js';
 import { splitByStretches, UnfinishedIds, type Stretch } from './unfinished-ids.js';
-
-/** Directories that are listed at a time at the takeover. */
-const LIST_WINDOW = 4;
 
 interface Tracked {
   /** `null`: not read yet, or unreadable. */
@@ -144,7 +139,7 @@ export class TasksFeed {
 
   /** Reads these, the oldest first: for the takeover, those that have work out. */
   async loadSome(batches: Iterable<BatchId>): Promise<void> {
-    await this.#loadInOrder([...batches].sort());
+    await loadInOrder(this.#context, [...batches].sort(), this.#load);
   }
 
   /**
@@ -152,38 +147,12 @@ export class TasksFeed {
    * The planner plans meanwhile.
    */
   async loadAll(stretches: readonly Stretch[]): Promise<void> {
-    const lists = (await this.#list()).map((batches) => splitByStretches(batches, stretches));
-    await this.#loadInOrder(merged(lists.map(({ inside }) => inside)));
-    await this.#loadInOrder(merged(lists.map(({ outside }) => outside)));
+    const lists = (await listBatches(this.#context)).map((batches) => splitByStretches(batches, stretches));
+    await loadInOrder(this.#context, merged(lists.map(({ inside }) => inside)), this.#load);
+    await loadInOrder(this.#context, merged(lists.map(({ outside }) => outside)), this.#load);
   }
 
-  async #loadInOrder(batches: Iterable<BatchId>): Promise<void> {
-    const pace = new LoadPace();
-    await pipelined(
-      portions(batches, () => pace.portion),
-      () => pace.window,
-      async (some) => {
-        if (this.#context.active()) await this.#load(some, pace);
-      },
-    );
-  }
-
-  /** The batches of each bucket, in their order. */
-  async #list(): Promise<BatchId[][]> {
-    const lists: BatchId[][] = [];
-    await pipelined(BUCKETS, LIST_WINDOW, async (bucket) => {
-      const path = `${ROOTS.tasks}/${bucket}`;
-      const names = (await readable(this.#context, path, this.#context.zk.children(path))) ?? [];
-      const batches = names.filter((name) => parseTasksPath(`${path}/${name}`) !== null);
-      lists.push(batches.sort());
-      if (batches.length === names.length) return;
-      for (const name of names)
-        if (!batches.includes(name)) reportInvalid(this.#context, `${path}/${name}`, 'no place of a batch');
-    });
-    return lists;
-  }
-
-  async #load(batches: readonly BatchId[], pace: LoadPace): Promise<void> {
+  readonly #load: LoadPortion = async (batches, pace) => {
     const begun: { batch: BatchId; tracked: Tracked }[] = [];
     for (const batch of batches) {
       const tracked = this.#begin(batch);
@@ -201,7 +170,7 @@ export class TasksFeed {
       if (reading !== undefined) results.push(reading);
     });
     await Promise.all(results);
-  }
+  };
 
   #track(read: Promise<unknown>): void {
     const tracked = read
