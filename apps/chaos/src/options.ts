@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { parseDuration } from '@drover/core';
+import { CONNECTION_DEFAULTS, parseDuration } from '@drover/core';
 import { messageOf } from '@drover/runtime';
 
 /** What `npm run chaos` was asked for. */
@@ -17,13 +17,15 @@ export interface ChaosOptions {
   soak: boolean;
 }
 
+const DEFAULT_MINUTES = 10;
+
 export const USAGE = `npm run chaos -- [--minutes N] [--seed N] [--faults a,b] [--topology namespaces|proxies] ...
   Drover as real processes on a real ensemble, under load and faults; then every promise is checked.
-  --minutes N          how long faults go on (default 10)
+  --minutes N          how long faults go on (default ${DEFAULT_MINUTES})
   --seed N             of the faults and of the work (default: drawn, and told)
   --faults a,b         only these kinds; 'none': no faults (default: all that this machine allows)
   --topology KIND      'namespaces' (Linux, root), or 'proxies' (default: namespaces where they can be)
-  --session-timeout D  of schedulers, workers and clients (default 6s)
+  --session-timeout D  of schedulers, workers and clients (default ${CONNECTION_DEFAULTS.sessionTimeoutMs / 1_000}s)
   --soak               moderate load, without faults unless --faults names some; memory, znodes and watches sampled
   --json FILE          write what was measured to FILE; 'npm run chaos:page -- FILE...' makes docs/reliability.md
   --keep FOLDER        all histories and logs stay in FOLDER
@@ -40,13 +42,18 @@ export function parseOptions(argv: readonly string[], seed: number, kinds: reado
   if (topology !== null && topology !== 'namespaces' && topology !== 'proxies')
     throw new UsageError(`--topology ${topology}: expected 'namespaces' or 'proxies'`);
   return {
-    minutes: numberOf('--minutes', values.minutes ?? '10', (n) => n > 0 && n <= 1_440, 'more than 0, at most 1440'),
+    minutes: numberOf(
+      '--minutes',
+      values.minutes ?? String(DEFAULT_MINUTES),
+      (n) => n > 0 && n <= 1_440,
+      'more than 0, at most 1440',
+    ),
     seed: numberOf('--seed', values.seed ?? String(seed), isSeed, 'a whole number from 0 to 4294967295'),
     faults: values.faults === undefined ? (soak ? [] : null) : namesIn(values.faults, kinds),
     topology,
     json,
     keep,
-    sessionTimeoutMs: durationOf(values['session-timeout'] ?? '6s'),
+    sessionTimeoutMs: durationOf(values['session-timeout'] ?? `${CONNECTION_DEFAULTS.sessionTimeoutMs}ms`),
     soak,
   };
 }

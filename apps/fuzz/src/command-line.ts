@@ -11,8 +11,10 @@ export interface CommandLine {
   path: string | undefined;
 }
 
+const DEFAULT_RUNS = '100000';
+
 export const HELP = `npm run fuzz -- [--runs N] [--seed S] [--target NAME]...
-  Gives garbage to everything that reads bytes of somebody else, N times (default 100000) in all.
+  Gives garbage to everything that reads bytes of somebody else, N times (default ${DEFAULT_RUNS}) in all.
   --seed     repeats a run; without it one is drawn, and printed
   --target   only these: ${TARGETS.map(({ name }) => name).join(', ')}
   --path P   with the seed and the target of a failure: its counterexample alone`;
@@ -22,7 +24,7 @@ export function readCommandLine(args: string[], randomSeed: () => number): Comma
   const { values } = parseArgs({
     args,
     options: {
-      runs: { type: 'string', default: '100000' },
+      runs: { type: 'string', default: DEFAULT_RUNS },
       seed: { type: 'string' },
       target: { type: 'string', multiple: true, default: TARGETS.map(({ name }) => name) },
       path: { type: 'string' },

@@ -57,7 +57,6 @@ function makeWorker(config: Readonly<WorkerConfig>, version: string, log: Log, m
       pid: process.pid,
       version,
       capacity: config.concurrency,
-      computeThreads: config.computeThreads,
       builtin: config.builtin,
       http: config.http,
       weight: config.weight,
@@ -65,6 +64,7 @@ function makeWorker(config: Readonly<WorkerConfig>, version: string, log: Log, m
       stopTimeoutMs: config.stopTimeoutMs,
       graceMs: config.abortGraceMs,
       blockedAfterMs: config.blockedAfterMs,
+      ...(config.computeThreads === null ? {} : { computeThreads: config.computeThreads }),
       ...(config.handlers === null ? {} : { handlers: pathToFileURL(resolve(config.handlers)).href }),
     },
   });

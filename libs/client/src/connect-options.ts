@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import {
   checkOptions,
+  CONNECTION_DEFAULTS,
   HANDLER_OPTION_NAMES,
   InvalidArgumentError,
   isPayloadSchema,
@@ -35,9 +36,6 @@ const NAMES = [
   ...['limits', 'handlers', 'schemas', 'driver', 'onWarning'],
 ];
 
-const DEFAULT_SESSION = '10s';
-const DEFAULT_TIMEOUT = '10s';
-
 const DEFAULT_LIMITS: Readonly<ClientLimits> = Object.freeze({
   batchTasks: LIMITS.batchTasks,
   batchBytes: LIMITS.batchBytes,
@@ -65,14 +63,17 @@ export function resolveConnect(given: string | ConnectOptions, more?: Omit<Conne
   return {
     zookeeper: {
       connect: checkConnectString(options.zk),
-      sessionTimeoutMs: parseDuration('sessionTimeout', options.sessionTimeout ?? DEFAULT_SESSION),
+      sessionTimeoutMs: parseDuration(
+        'sessionTimeout',
+        options.sessionTimeout ?? CONNECTION_DEFAULTS.clientSessionTimeoutMs,
+      ),
       runtime,
       ...(options.tls === undefined ? {} : { tls: options.tls }),
       ...(options.auth === undefined ? {} : { auth: checkAuth(options.auth) }),
     },
     driver,
-    connectTimeoutMs: parseDuration('connectTimeout', options.connectTimeout ?? DEFAULT_TIMEOUT),
-    commandTimeoutMs: parseDuration('commandTimeout', options.commandTimeout ?? DEFAULT_TIMEOUT),
+    connectTimeoutMs: parseDuration('connectTimeout', options.connectTimeout ?? CONNECTION_DEFAULTS.connectTimeoutMs),
+    commandTimeoutMs: parseDuration('commandTimeout', options.commandTimeout ?? CONNECTION_DEFAULTS.commandTimeoutMs),
     name: checkName(options.name ?? `${hostname()}:${process.pid}`),
     runtime,
     log,

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import test, { type ExecutionContext } from 'ava';
-import { nameOfHost, schedulerFields } from './fields.js';
+import type { Field } from './field.js';
+import { clientFields, nameOfHost, schedulerFields, workerFields } from './fields.js';
 import { ConfigError, resolveClientConfig, resolveSchedulerConfig, resolveWorkerConfig } from './index.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'drover-config-'));
@@ -142,15 +143,6 @@ test('TLS files are read for each connection, so that new certificates count wit
   );
 });
 
-test('the help names the defaults that apply', (t) => {
-  const fields = Object.entries(schedulerFields).filter(([name]) => name !== 'id');
-  const flags = Object.fromEntries(
-    fields.flatMap(([name, { default: text }]) => (text === undefined ? [] : [[name, text]])),
-  );
-  t.true(Object.keys(flags).length > 10);
-  t.deepEqual({ ...resolveSchedulerConfig({ flags }) }, { ...resolveSchedulerConfig({}) });
-});
-
 test('built-in types that act are offered when they are asked for, once each', (t) => {
   t.like(resolveWorkerConfig({}), { builtin: [], http: { policy: 'public', allow: [] } });
   const flags = { builtin: 'shell, http,shell', httpPolicy: 'private', httpAllow: 'api.internal:8443,10.1.0.0/16' };
@@ -213,3 +205,15 @@ test('a settings file may begin with a byte order mark; one that is no text says
     `${latin1}: expected UTF-8 text`,
   );
 });
+
+for (const [kind, fields, resolve] of [
+  ['scheduler', schedulerFields, resolveSchedulerConfig],
+  ['worker', workerFields, resolveWorkerConfig],
+  ['client', clientFields, resolveClientConfig],
+] as const)
+  test(`a ${kind} runs with the defaults that its help shows`, (t) => {
+    const words = ['id', 'name', 'computeThreads', 'builtin'];
+    const shown = Object.entries<Field>(fields).filter(([name, field]) => field.default && !words.includes(name));
+    const flags = Object.fromEntries(shown.map(([name, field]) => [name, field.default]));
+    t.deepEqual(resolve({ flags }), resolve({}));
+  });

@@ -1,9 +1,8 @@
+import { CONNECTION_DEFAULTS } from '@drover/core';
 import { withRoot } from '@drover/protocol';
 import { ConfigError } from './errors.js';
 import { type connectionFields, type processFields, type ZkDriver } from './fields.js';
 import { readSettingsFile, type Resolved } from './resolve.js';
-
-const DEFAULT_CONNECT = '127.0.0.1:2181';
 
 /** How to reach ZooKeeper. */
 export interface ConnectionConfig {
@@ -40,10 +39,10 @@ export function toProcessConfig(resolved: CommonResolved, defaultLevel: LogLevel
   const tls = toTls(resolved);
   return {
     zookeeper: {
-      connect: withRoot(values.zk ?? DEFAULT_CONNECT),
+      connect: withRoot(values.zk ?? CONNECTION_DEFAULTS.servers),
       driver: values.zkDriver ?? 'drover',
-      sessionTimeoutMs: values.sessionTimeout ?? 6_000,
-      connectTimeoutMs: values.connectTimeout ?? 10_000,
+      sessionTimeoutMs: values.sessionTimeout ?? CONNECTION_DEFAULTS.sessionTimeoutMs,
+      connectTimeoutMs: values.connectTimeout ?? CONNECTION_DEFAULTS.connectTimeoutMs,
       ...(tls === null ? {} : { tls }),
       auth: values.zkAuthFile === undefined ? [] : readAuth(values.zkAuthFile, resolved.nameOf('zkAuthFile')),
     },

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { SCHEDULING_DEFAULTS } from '@drover/core';
+import { CONNECTION_DEFAULTS, SCHEDULING_DEFAULTS, WORKER_DEFAULTS } from '@drover/core';
 import { isUsableConnectString } from '@drover/protocol';
 import { formatDuration } from './duration.js';
 import {
@@ -53,7 +53,7 @@ function isConnectString(given: string): boolean {
 export const connectionFields = {
   zk: textThat('host:port[,host:port...][/chroot], ports from 1 to 65535', isConnectString, {
     describe: 'ZooKeeper servers: host:port[,host:port...][/chroot] (default chroot: /drover)',
-    default: '127.0.0.1:2181',
+    default: CONNECTION_DEFAULTS.servers,
   }),
   zkDriver: choice(ZK_DRIVERS, {
     describe: 'ZooKeeper client; only "drover" can write',
@@ -61,11 +61,17 @@ export const connectionFields = {
   }),
   connectTimeout: duration(
     { minMs: 1, maxMs: 3_600_000, words: 'at most 1 hour' },
-    { describe: 'How long to try to reach ZooKeeper before giving up', default: '10s' },
+    {
+      describe: 'How long to try to reach ZooKeeper before giving up',
+      default: formatDuration(CONNECTION_DEFAULTS.connectTimeoutMs),
+    },
   ),
   sessionTimeout: duration(
     { minMs: 500, maxMs: 600_000, words: 'from 500ms to 10m' },
-    { describe: 'How long until ZooKeeper ends the session of a silent process', default: '6s' },
+    {
+      describe: 'How long until ZooKeeper ends the session of a silent process',
+      default: formatDuration(CONNECTION_DEFAULTS.sessionTimeoutMs),
+    },
   ),
   zkAuthFile: text('the path of a file', anyPath, {
     describe: 'File with credentials for ZooKeeper, one per line: digest:USER:PASSWORD',
@@ -106,7 +112,7 @@ export const schedulerFields = {
   id: name({ describe: 'Name of this scheduler, unique among the replicas', default: 'host name and process id' }),
   strategy: name({
     describe: 'Assignment strategy: least-loaded, round-robin, weighted, random, or a registered one',
-    default: 'least-loaded',
+    default: SCHEDULING_DEFAULTS.strategy,
   }),
   retainTasks: count(0, 100_000_000, {
     describe: 'Approximate number of finished tasks to keep; the oldest are removed first',
@@ -169,7 +175,10 @@ export const workerFields = {
     describe: 'Module whose default export maps task types to handlers',
   }),
   name: name({ describe: 'Name of this worker', default: 'host name and process id' }),
-  concurrency: count(1, 100_000, { describe: 'Number of tasks to run at the same time', default: '8' }),
+  concurrency: count(1, 100_000, {
+    describe: 'Number of tasks to run at the same time',
+    default: String(WORKER_DEFAULTS.capacity),
+  }),
   computeThreads: count(1, 1_024, {
     describe: 'Number of threads for compute handlers',
     default: 'number of processors, at most the concurrency',
@@ -181,12 +190,15 @@ export const workerFields = {
   httpPolicy: choice(HTTP_POLICIES, {
     describe:
       'Addresses that http tasks may reach: public, private (public and private networks) or off (no restriction)',
-    default: 'public',
+    default: WORKER_DEFAULTS.httpPolicy,
   }),
   httpAllow: list('hosts or address ranges, as api.internal:8443,10.1.0.0/16', anyEntry, {
     describe: 'Additional addresses that http tasks may reach, e.g. api.internal:8443,10.1.0.0/16',
   }),
-  weight: positive(1_000_000, { describe: 'Share of tasks under the weighted strategy', default: '1' }),
+  weight: positive(1_000_000, {
+    describe: 'Share of tasks under the weighted strategy',
+    default: String(WORKER_DEFAULTS.weight),
+  }),
   labels: labels({
     describe: 'Labels for this worker, e.g. zone=a,disk=ssd; shown by drover workers, no effect on assignment',
   }),
@@ -194,21 +206,21 @@ export const workerFields = {
     { minMs: 0, maxMs: DAY_MS, words: 'at most 1 day' },
     {
       describe: 'How long running tasks may take to finish on shutdown, before they are handed back',
-      default: '30s',
+      default: formatDuration(WORKER_DEFAULTS.stopTimeoutMs),
     },
   ),
   abortGrace: duration(
     { minMs: 0, maxMs: 3_600_000, words: 'at most 1 hour' },
     {
       describe: 'How long a handler may take to end after a timeout or cancel; keep it below --grace of the schedulers',
-      default: '2s',
+      default: formatDuration(WORKER_DEFAULTS.abortGraceMs),
     },
   ),
   blockedAfter: duration(
     { minMs: 100, maxMs: 3_600_000, words: 'from 100ms to 1h' },
     {
       describe: 'How long io handlers may block the event loop of their thread before the thread is replaced',
-      default: '10s',
+      default: formatDuration(WORKER_DEFAULTS.blockedAfterMs),
     },
   ),
 } satisfies Record<string, Field>;

@@ -1,6 +1,5 @@
-import { availableParallelism } from 'node:os';
 import { toProcessConfig, type ProcessConfig } from './connection.js';
-import { SCHEDULING_DEFAULTS } from '@drover/core';
+import { SCHEDULING_DEFAULTS, WORKER_DEFAULTS } from '@drover/core';
 import { formatDuration } from './duration.js';
 import { ConfigError } from './errors.js';
 import { toOpsConfig, type OpsConfig } from './ops.js';
@@ -31,7 +30,8 @@ export interface WorkerConfig extends ProcessConfig {
   /** `null`: no metrics and no probes are served. */
   ops: OpsConfig | null;
   concurrency: number;
-  computeThreads: number;
+  /** `null`: as many as the machine computes at the same time, at most `concurrency`. */
+  computeThreads: number | null;
   /** Path of the handlers module, as given; `null`: the built-in types only. */
   handlers: string | null;
   /** Built-in types that act and are offered; the others always are. */
@@ -63,7 +63,7 @@ export function resolveSchedulerConfig(sources: Sources): Readonly<SchedulerConf
     ...toProcessConfig(resolved),
     ops: toOpsConfig(resolved),
     id: values.id ?? DEFAULT_NAME(process.pid),
-    strategy: values.strategy ?? 'least-loaded',
+    strategy: values.strategy ?? SCHEDULING_DEFAULTS.strategy,
     retainTasks: values.retainTasks ?? SCHEDULING_DEFAULTS.retainTasks,
     retainMs,
     retainDeadTasks: values.retainDeadTasks ?? SCHEDULING_DEFAULTS.retainDeadTasks,
@@ -81,9 +81,9 @@ export function resolveSchedulerConfig(sources: Sources): Readonly<SchedulerConf
 export function resolveWorkerConfig(sources: Sources): Readonly<WorkerConfig> {
   const resolved = resolveFields(workerFields, sources);
   const { values, nameOf } = resolved;
-  const concurrency = values.concurrency ?? 8;
-  const computeThreads = values.computeThreads ?? Math.min(availableParallelism(), concurrency);
-  if (computeThreads > concurrency) {
+  const concurrency = values.concurrency ?? WORKER_DEFAULTS.capacity;
+  const computeThreads = values.computeThreads ?? null;
+  if (computeThreads !== null && computeThreads > concurrency) {
     throw new ConfigError([
       `${nameOf('computeThreads')} is ${computeThreads}, more than ${nameOf('concurrency')}, which is ${concurrency}: ` +
         'the additional threads would never have work',
@@ -97,12 +97,12 @@ export function resolveWorkerConfig(sources: Sources): Readonly<WorkerConfig> {
     computeThreads,
     handlers: values.handlers ?? null,
     builtin: values.builtin ?? [],
-    http: { policy: values.httpPolicy ?? 'public', allow: values.httpAllow ?? [] },
-    weight: values.weight ?? 1,
+    http: { policy: values.httpPolicy ?? WORKER_DEFAULTS.httpPolicy, allow: values.httpAllow ?? [] },
+    weight: values.weight ?? WORKER_DEFAULTS.weight,
     labels: values.labels ?? {},
-    stopTimeoutMs: values.stopTimeout ?? 30_000,
-    abortGraceMs: values.abortGrace ?? 2_000,
-    blockedAfterMs: values.blockedAfter ?? 10_000,
+    stopTimeoutMs: values.stopTimeout ?? WORKER_DEFAULTS.stopTimeoutMs,
+    abortGraceMs: values.abortGrace ?? WORKER_DEFAULTS.abortGraceMs,
+    blockedAfterMs: values.blockedAfter ?? WORKER_DEFAULTS.blockedAfterMs,
   });
 }
 

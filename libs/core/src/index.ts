@@ -47,7 +47,7 @@ export type { GivenTaskOptions, SubmitOptions, TaskOptionName, TaskOptions } fro
 export { parseRetry } from './parse-retry.js';
 export { InvalidPayloadError, isPayloadSchema, validatePayload } from './schema.js';
 export type { PayloadIssue, PayloadSchema, SchemaInput, SchemaOutput } from './schema.js';
-export { SCHEDULING_DEFAULTS } from './scheduling-defaults.js';
+export { CONNECTION_DEFAULTS, SCHEDULING_DEFAULTS, WORKER_DEFAULTS } from './defaults.js';
 export { LIMITS, NAME_PATTERN, TYPE_PATTERN } from './limits.js';
 export { batchIds, isBatchId, localBatch, localTask, parseTaskId, taskId, timeOfBatch } from './ids.js';
 export type { BatchId, TaskAddress, TaskId } from './ids.js';

@@ -12,7 +12,9 @@ export interface CommandLine {
   without: AblationName | undefined;
 }
 
-const HELP = `npm run simulate -- [--seeds N] [--from N]   runs so many worlds (default 200), from seed N on (default 1)
+const DEFAULT_SEEDS = '200';
+
+const HELP = `npm run simulate -- [--seeds N] [--from N]   runs so many worlds (default ${DEFAULT_SEEDS}), from seed N on (default 1)
 npm run simulate -- --seed N --trace        one world, and all that happens in it
 --jobs N                                    so many at the same time (default: one a core)
 --without SAFEGUARD                         one safeguard does not work, and the rules should notice:
@@ -24,7 +26,7 @@ export function readCommandLine(args: string[], say: (line: string) => void): Co
   const { values } = parseArgs({
     args,
     options: {
-      seeds: { type: 'string', default: '200' },
+      seeds: { type: 'string', default: DEFAULT_SEEDS },
       from: { type: 'string', default: '1' },
       seed: { type: 'string' },
       jobs: { type: 'string', default: String(availableParallelism()) },

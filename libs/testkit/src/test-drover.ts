@@ -1,5 +1,5 @@
 import { connect, type Drover, type Duration } from '@drover/client';
-import { DroverError, InvalidArgumentError, parseDuration, type AnyHandlers } from '@drover/core';
+import { DroverError, InvalidArgumentError, parseDuration, SCHEDULING_DEFAULTS, type AnyHandlers } from '@drover/core';
 import { silentLog, silentMetrics } from '@drover/observability';
 import { DEFAULT_PLANNER_SETTINGS } from '@drover/planner';
 import { seededRandom, systemRuntime, within, type Runtime } from '@drover/runtime';
@@ -193,7 +193,7 @@ class Kit {
       ...{ ...PROCESS, id: 'test', runtime: this.#runtime(0), factory: this.#factory() },
       ...{ log: silentLog, metrics: silentMetrics },
       zookeeper: { connect: CONNECT, sessionTimeoutMs: SESSION_MS },
-      strategy: () => strategyNamed('least-loaded'),
+      strategy: () => strategyNamed(SCHEDULING_DEFAULTS.strategy),
       planner: DEFAULT_PLANNER_SETTINGS,
       intake: { maxTasks: this.#maxTasks, maxBytes: 1_000_000_000 },
     });

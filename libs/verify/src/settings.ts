@@ -1,3 +1,5 @@
+import { CONNECTION_DEFAULTS } from '@drover/core';
+
 /** What the rules measure by. Times in milliseconds. */
 export interface Settings {
   /** Of schedulers and workers. */
@@ -21,9 +23,9 @@ export interface Settings {
 }
 
 export const DEFAULT_SETTINGS: Readonly<Settings> = Object.freeze({
-  sessionTimeoutMs: 6_000,
+  sessionTimeoutMs: CONNECTION_DEFAULTS.sessionTimeoutMs,
   tickMs: 2_000,
-  cancelBoundMs: 6_000,
+  cancelBoundMs: CONNECTION_DEFAULTS.sessionTimeoutMs,
   recoveryMs: 5_000,
   electionMs: 1_000,
   handoverMs: 300,

@@ -1,9 +1,9 @@
-import { InvalidArgumentError, NAME_PATTERN } from '@drover/core';
+import { InvalidArgumentError, NAME_PATTERN, WORKER_DEFAULTS } from '@drover/core';
 import { BUILT_IN_GROUPS, type BuiltInGroup } from './builtin/built-in-types.js';
 import { AddressPolicy, type HttpPolicyOptions } from './builtin/http/address-policy.js';
 import { defaultComputeThreads } from './execution/catalog.js';
 
-/** The settings of a worker, as its program gives them. */
+/** The settings of a worker, as its program gives them. Defaults are those of `WORKER_DEFAULTS` where none is named. */
 export interface WorkerSettings {
   /** Its name; the id in paths has the session's id appended. */
   name: string;
@@ -11,9 +11,9 @@ export interface WorkerSettings {
   pid: number;
   /** Of the program, for operators. */
   version: string;
-  /** Tasks that run at the same time. Default 8. */
+  /** Tasks that run at the same time. */
   capacity?: number;
-  /** Share of the work where the strategy weighs. Default 1. */
+  /** Share of the work where the strategy weighs. */
   weight?: number;
   labels?: Record<string, string>;
   /** URL of the handlers module. Default: built-in types only. */
@@ -24,13 +24,13 @@ export interface WorkerSettings {
   http?: HttpPolicyOptions;
   /** Default: as many as the machine computes at the same time, at most `capacity`. */
   computeThreads?: number;
-  /** How long running tasks may go on after `stop`. Default 30,000. */
+  /** How long running tasks may go on after `stop`. */
   stopTimeoutMs?: number;
-  /** How long a task that was told to end may take to do so. Default 2,000: less than the leader gives. */
+  /** How long a task that is to end may take to do so: less than the leader gives. */
   graceMs?: number;
-  /** The event loop of the io thread may be blocked for so long. Default 10,000. */
+  /** The event loop of the io thread may be blocked for so long. */
   blockedAfterMs?: number;
-  /** Memory for batch bodies that are kept, about. Default 32 MiB. */
+  /** Memory for batch bodies that are kept, about. */
   cacheBytes?: number;
 }
 
@@ -38,7 +38,7 @@ export type ResolvedWorkerSettings = Required<Omit<WorkerSettings, 'handlers'>> 
 
 /** Throws `InvalidArgumentError`. */
 export function resolveSettings(settings: WorkerSettings): ResolvedWorkerSettings {
-  const { name, capacity = 8, weight = 1 } = settings;
+  const { name, capacity = WORKER_DEFAULTS.capacity, weight = WORKER_DEFAULTS.weight } = settings;
   if (!NAME_PATTERN.test(name)) throw new InvalidArgumentError('name', name, NAME_PATTERN.source);
   if (!Number.isInteger(capacity) || capacity < 1)
     throw new InvalidArgumentError('capacity', capacity, 'a whole number of at least 1');
@@ -53,10 +53,10 @@ export function resolveSettings(settings: WorkerSettings): ResolvedWorkerSetting
     builtin: [],
     handlers: null,
     computeThreads: defaultComputeThreads(capacity),
-    stopTimeoutMs: 30_000,
-    graceMs: 2_000,
-    blockedAfterMs: 10_000,
-    cacheBytes: 32 * 1024 * 1024,
+    stopTimeoutMs: WORKER_DEFAULTS.stopTimeoutMs,
+    graceMs: WORKER_DEFAULTS.abortGraceMs,
+    blockedAfterMs: WORKER_DEFAULTS.blockedAfterMs,
+    cacheBytes: WORKER_DEFAULTS.cacheBytes,
   };
   return { ...defaults, ...settings, capacity, weight, http };
 }

@@ -200,10 +200,13 @@ export interface TlsOptions {
  */
 export type TlsSource = TlsOptions | (() => TlsOptions);
 
+/** Of a session whose opener names none. */
+export const DEFAULT_SESSION_TIMEOUT_MS = 6_000;
+
 export interface ZooKeeperOptions {
   /** `host:port[,host:port...][/chroot]`; IPv6 literals in brackets. */
   connect: string;
-  /** Asked for; the server may grant another. Default 6,000. */
+  /** Asked for; the server may grant another. Default: `DEFAULT_SESSION_TIMEOUT_MS`. */
   sessionTimeoutMs?: number;
   tls?: TlsSource;
   auth?: readonly { scheme: string; credentials: Data }[];

@@ -9,11 +9,14 @@ export const text = (describe: string, defaultDescription?: string): Options => 
   ...(defaultDescription === undefined ? {} : { defaultDescription }),
 });
 
+/** How large the clusters of `dev` and `demo` are. */
+export const CLUSTER_SIZES = { zookeepers: 1, schedulers: 3, workers: 3 };
+
 /** The common options of `dev` and `demo`. */
 export const CLUSTER_OPTIONS: Record<string, Options> = {
-  zookeepers: text('Number of ZooKeeper servers: 1, or 3 and more for an ensemble', '1'),
-  schedulers: text('Number of schedulers', '3'),
-  workers: text('Number of workers', '3'),
+  zookeepers: text('Number of ZooKeeper servers: 1, or 3 and more for an ensemble', String(CLUSTER_SIZES.zookeepers)),
+  schedulers: text('Number of schedulers', String(CLUSTER_SIZES.schedulers)),
+  workers: text('Number of workers', String(CLUSTER_SIZES.workers)),
   'session-timeout': text('How long until a dead scheduler or worker is noticed'),
   keep: { type: 'boolean', describe: 'Keep the data folder, below .drover/, at the end' },
   ...optionsOf(processFields, GENERAL),
@@ -43,9 +46,12 @@ export function zooKeeperFlag(args: Environment['args']): string | null {
   return given;
 }
 
-/** Arguments that schedulers and workers share. */
-export function memberArgs(args: Environment['args'], defaults: { sessionTimeout: string }): string[] {
+/** Arguments that schedulers and workers share. `sessionTimeout`: where none is given; default: theirs. */
+export function memberArgs(args: Environment['args'], { sessionTimeout }: { sessionTimeout?: string } = {}): string[] {
+  const timeout = textArg(args, 'sessionTimeout') ?? sessionTimeout;
   const level = textArg(args, 'logLevel');
-  const timeout = ['--session-timeout', textArg(args, 'sessionTimeout') ?? defaults.sessionTimeout];
-  return level === undefined ? timeout : [...timeout, '--log-level', level];
+  return [
+    ...(timeout === undefined ? [] : ['--session-timeout', timeout]),
+    ...(level === undefined ? [] : ['--log-level', level]),
+  ];
 }

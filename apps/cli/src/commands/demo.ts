@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { howToLook } from '../cluster/how-to-look.js';
 import { LocalCluster } from '../cluster/local-cluster.js';
-import { CLUSTER_OPTIONS, countOption, memberArgs, text, zooKeeperFlag } from '../cluster/options.js';
+import { CLUSTER_OPTIONS, CLUSTER_SIZES, countOption, memberArgs, text, zooKeeperFlag } from '../cluster/options.js';
 import { flagArg, textArg, type Command, type Environment } from '../command.js';
 import { countRuns, gatherEvidence } from '../demo/evidence.js';
 import { runJob } from '../demo/job.js';
@@ -71,12 +71,12 @@ async function startCluster(environment: Environment, id: string, zk: string | n
   return LocalCluster.start({
     folder: join('.drover', id),
     keep: flagArg(args, 'keep'),
-    zookeepers: countOption(args, 'zookeepers', { min: 1, otherwise: 1 }),
+    zookeepers: countOption(args, 'zookeepers', { min: 1, otherwise: CLUSTER_SIZES.zookeepers }),
     port: 0,
     zk,
     chroot: `/${id}`,
-    schedulers: countOption(args, 'schedulers', { min: 2, otherwise: 3 }),
-    workers: countOption(args, 'workers', { min: 1, otherwise: 3 }),
+    schedulers: countOption(args, 'schedulers', { min: 2, otherwise: CLUSTER_SIZES.schedulers }),
+    workers: countOption(args, 'workers', { min: 1, otherwise: CLUSTER_SIZES.workers }),
     schedulerArgs: shared,
     workerArgs: [
       ...shared,

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
+import { workerFields } from '@drover/config';
 import { PortTakenError } from '@drover/embedded';
 import { DevReporter } from '../cluster/dev-reporter.js';
 import { watchHandlers } from '../cluster/handlers-watch.js';
 import { LocalCluster } from '../cluster/local-cluster.js';
-import { CLUSTER_OPTIONS, countOption, memberArgs, text, zooKeeperFlag } from '../cluster/options.js';
+import { CLUSTER_OPTIONS, CLUSTER_SIZES, countOption, memberArgs, text, zooKeeperFlag } from '../cluster/options.js';
 import { Reloader } from '../cluster/reloader.js';
 import { Supervisor } from '../cluster/supervisor.js';
 import { flagArg, textArg, type Command, type Environment } from '../command.js';
@@ -18,7 +19,7 @@ export const command: Command = {
   options: {
     handlers: text('Handlers module of the workers'),
     watch: { type: 'boolean', describe: 'Restart the workers when the handlers change' },
-    concurrency: text('Number of tasks that a worker runs at the same time', '8'),
+    concurrency: text('Number of tasks that a worker runs at the same time', workerFields.concurrency.default),
     port: text('Port for ZooKeeper', `${DEFAULT_PORT}, or a free one`),
     ...CLUSTER_OPTIONS,
     zk: { ...text('Use this ZooKeeper instead of an embedded one'), group: CONNECTION },
@@ -82,7 +83,7 @@ async function startOnSomePort(environment: Environment, reporter: DevReporter):
 
 async function startCluster(environment: Environment, reporter: DevReporter, port: number): Promise<LocalCluster> {
   const { args, env, runtime, signal } = environment;
-  const shared = memberArgs(args, { sessionTimeout: '6s' });
+  const shared = memberArgs(args);
   const forWorkers = ['handlers', 'concurrency'].flatMap((name) => {
     const value = textArg(args, name);
     return value === undefined ? [] : [`--${name}`, value];
@@ -90,12 +91,12 @@ async function startCluster(environment: Environment, reporter: DevReporter, por
   return LocalCluster.start({
     folder: join('.drover', `dev-${runtime.now().toString(36)}`),
     keep: flagArg(args, 'keep'),
-    zookeepers: countOption(args, 'zookeepers', { min: 1, otherwise: 1 }),
+    zookeepers: countOption(args, 'zookeepers', { min: 1, otherwise: CLUSTER_SIZES.zookeepers }),
     port,
     zk: zooKeeperFlag(args),
     chroot: '',
-    schedulers: countOption(args, 'schedulers', { min: 1, otherwise: 3 }),
-    workers: countOption(args, 'workers', { min: 0, otherwise: 3 }),
+    schedulers: countOption(args, 'schedulers', { min: 1, otherwise: CLUSTER_SIZES.schedulers }),
+    workers: countOption(args, 'workers', { min: 0, otherwise: CLUSTER_SIZES.workers }),
     schedulerArgs: shared,
     workerArgs: [...shared, '--builtin', 'shell,http,file', ...forWorkers],
     env,

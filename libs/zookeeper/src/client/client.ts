@@ -19,6 +19,7 @@ import type {
   ZooKeeperFactory,
   ZooKeeperOptions,
 } from '../port.js';
+import { DEFAULT_SESSION_TIMEOUT_MS } from '../port.js';
 import {
   connectProblem,
   createProblem,
@@ -60,8 +61,6 @@ import { DEFAULT_WINDOW, Pipeline, type Window } from './pipeline.js';
 import type { OneShotKind, RequestType } from './request.js';
 import { Session } from './session.js';
 import { Watches, type WatchEntry } from './watches.js';
-
-const DEFAULT_SESSION_TIMEOUT_MS = 6_000;
 
 const CAPABILITIES: Capabilities = {
   multi: true,

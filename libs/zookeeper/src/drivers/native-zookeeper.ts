@@ -18,6 +18,7 @@ import type {
   Znode,
   ZooKeeperOptions,
 } from '../port.js';
+import { DEFAULT_SESSION_TIMEOUT_MS } from '../port.js';
 import { EVENT_TYPES, bufferOf, isOpenAcl } from './data.js';
 import { DriverAdapter, type Answer } from './driver-adapter.js';
 import {
@@ -83,7 +84,7 @@ export class NativeZooKeeperDriver extends DriverAdapter {
 
   constructor(nativeClass: NativeZooKeeperClass, options: ZooKeeperOptions) {
     super(options.runtime);
-    this.#askedTimeoutMs = options.sessionTimeoutMs ?? 6_000;
+    this.#askedTimeoutMs = options.sessionTimeoutMs ?? DEFAULT_SESSION_TIMEOUT_MS;
     const config = {
       connect: options.connect,
       timeout: this.#askedTimeoutMs,

@@ -21,6 +21,7 @@ import type {
   Znode,
   ZooKeeperOptions,
 } from '../port.js';
+import { DEFAULT_SESSION_TIMEOUT_MS } from '../port.js';
 import { EVENT_TYPES, OPEN_ACL, bufferOf } from './data.js';
 import { DriverAdapter, type Answer } from './driver-adapter.js';
 import {
@@ -334,7 +335,7 @@ export class NodeZooKeeperClientDriver extends DriverAdapter {
 }
 
 function createClient(module: NodeZooKeeperModule, options: ZooKeeperOptions): NodeZooKeeperClient {
-  const { connect, sessionTimeoutMs: sessionTimeout = 6_000 } = options;
+  const { connect, sessionTimeoutMs: sessionTimeout = DEFAULT_SESSION_TIMEOUT_MS } = options;
   try {
     return module.createClient(connect, { sessionTimeout, spinDelay: 300, retries: 0 });
   } catch (error) {

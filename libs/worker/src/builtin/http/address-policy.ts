@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from '@drover/core';
+import { InvalidArgumentError, WORKER_DEFAULTS } from '@drover/core';
 import ipaddr from 'ipaddr.js';
 import { isAllowed, parseRules, type Destination, type Rule } from './allow-rules.js';
 
@@ -37,7 +37,7 @@ export class AddressPolicy {
   readonly #rules: readonly Rule[];
 
   /** Throws `InvalidArgumentError` for a policy or an entry of the allow list that is none. */
-  constructor({ policy = 'public', allow = [] }: HttpPolicyOptions) {
+  constructor({ policy = WORKER_DEFAULTS.httpPolicy, allow = [] }: HttpPolicyOptions) {
     if (!HTTP_POLICIES.includes(policy))
       throw new InvalidArgumentError('http policy', policy, `one of ${HTTP_POLICIES.join(', ')}`);
     this.name = policy;

@@ -1,0 +1,54 @@
+const DAY_MS = 86_400_000;
+const MIB = 1024 * 1024;
+
+/**
+ * Defaults of processes. Configuration, help, clients, workers, the planner and its simulation all take them from here, so
+ * that simulated worlds and embedded programs run as production does.
+ */
+export const CONNECTION_DEFAULTS = Object.freeze({
+  /** Without a chroot, which is `/drover` then. */
+  servers: '127.0.0.1:2181',
+  /** Of schedulers, workers and commands. */
+  sessionTimeoutMs: 6_000,
+  /** Of a client inside another program, whose event loop may be busy for a while. */
+  clientSessionTimeoutMs: 10_000,
+  /** Until a start that does not reach ZooKeeper fails. */
+  connectTimeoutMs: 10_000,
+  /** Until a command without an answer of a leader fails. */
+  commandTimeoutMs: 10_000,
+});
+
+export const SCHEDULING_DEFAULTS = Object.freeze({
+  strategy: 'least-loaded',
+  /** Finished tasks that are kept, besides those of batches that are kept for their failed ones. */
+  retainTasks: 100_000,
+  retainMs: 7 * DAY_MS,
+  /** Failed tasks that are kept. */
+  retainDeadTasks: 100_000,
+  retainDeadMs: 30 * DAY_MS,
+  /** Nothing younger is removed. */
+  retainAtLeastMs: 60_000,
+  maxPendingTasks: 5_000_000,
+  maxPendingBytes: 1024 * MIB,
+  /** Work that is prefetched to a worker. */
+  aheadMs: 50,
+  /** After a timeout or cancel, before the work is revoked. */
+  graceMs: 5_000,
+});
+
+export const WORKER_DEFAULTS = Object.freeze({
+  /** Tasks that run at the same time. */
+  capacity: 8,
+  /** Share of the work where the strategy weighs. */
+  weight: 1,
+  /** How long running tasks may go on after `stop`. */
+  stopTimeoutMs: 30_000,
+  /** How long a task that is to end may take to do so. It is less than `SCHEDULING_DEFAULTS.graceMs`. */
+  abortGraceMs: 2_000,
+  /** How long the event loop of the thread of io handlers may be blocked. */
+  blockedAfterMs: 10_000,
+  /** Memory for bodies of batches that are kept, about. */
+  cacheBytes: 32 * MIB,
+  /** Addresses that `http` tasks may reach. */
+  httpPolicy: 'public',
+});
