@@ -66,7 +66,7 @@ export function statesDocument(): string {
     '| --- | --- |',
     ...rows,
     '',
-    'The leader counts tasks that are assigned as running: it cannot tell which of them have begun. A leader refuses any',
+    'The leader counts what is assigned and what runs together, as `out`: only workers say which of them have begun. It refuses any',
     'other move as a fault of its own, and its term ends. How the ends of attempts make a state is one function, `foldEnd`',
     'of `@drover/core`: leader, next leader, clients and commands all ask it.',
     '',

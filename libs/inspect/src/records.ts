@@ -19,12 +19,16 @@ type RecordOf<Kind extends RecordKind> = (typeof RECORDS)[Kind]['_output'];
 
 export const readLeader = (zk: ZooKeeper): Promise<LeaderRecord | null> => readOne(zk, 'leader', ROOTS.leader);
 export const readStatus = (zk: ZooKeeper): Promise<StatusRecord | null> => readOne(zk, 'status', ROOTS.status);
-export const readWorkers = (zk: ZooKeeper): Promise<Map<string, WorkerRecord>> =>
-  readAll(zk, 'worker', ROOTS.workers, workerPath);
+/** `asOf`: when the worker wrote it, by ZooKeeper's clock. */
+export const readWorkers = (zk: ZooKeeper): Promise<Map<string, WorkerRecord & { asOf: number }>> =>
+  readAll(zk, ROOTS.workers, async (name) => {
+    const read = await readDated(zk, 'worker', workerPath(name));
+    return read === null ? null : { ...read.record, asOf: read.mtime };
+  });
 export const readSchedulers = (zk: ZooKeeper): Promise<Map<string, SchedulerRecord>> =>
-  readAll(zk, 'scheduler', ROOTS.schedulers, schedulerPath);
+  readAll(zk, ROOTS.schedulers, (name) => readOne(zk, 'scheduler', schedulerPath(name)));
 export const readQueues = (zk: ZooKeeper): Promise<Map<string, QueueRecord>> =>
-  readAll(zk, 'queue', ROOTS.queues, queuePath);
+  readAll(zk, ROOTS.queues, (name) => readOne(zk, 'queue', queuePath(name)));
 
 /** Names below `path`; none where it is not there. */
 export async function childrenOf(zk: ZooKeeper, path: string): Promise<string[]> {
@@ -40,10 +44,18 @@ export async function readOne<Kind extends RecordKind>(
   kind: Kind,
   path: string,
 ): Promise<RecordOf<Kind> | null> {
+  return (await readDated(zk, kind, path))?.record ?? null;
+}
+
+async function readDated<Kind extends RecordKind>(
+  zk: ZooKeeper,
+  kind: Kind,
+  path: string,
+): Promise<{ record: RecordOf<Kind>; mtime: number } | null> {
   const znode = await nullOn(zk.get(path), 'NO_NODE');
   if (znode === null) return null;
   try {
-    return decodeRecord(kind, path, znode.data);
+    return { record: decodeRecord(kind, path, znode.data), mtime: znode.stat.mtime };
   } catch (error) {
     if (error instanceof RecordError) return null;
     throw error;
@@ -51,15 +63,14 @@ export async function readOne<Kind extends RecordKind>(
 }
 
 /** The records below `parent` by name, in the order of the names. Those that vanish meanwhile are left out. */
-async function readAll<Kind extends RecordKind>(
+async function readAll<Found>(
   zk: ZooKeeper,
-  kind: Kind,
   parent: string,
-  pathOf: (name: string) => string,
-): Promise<Map<string, RecordOf<Kind>>> {
+  read: (name: string) => Promise<Found | null>,
+): Promise<Map<string, Found>> {
   const names = (await childrenOf(zk, parent)).sort();
-  const records = await Promise.all(names.map((name) => readOne(zk, kind, pathOf(name))));
-  const found = new Map<string, RecordOf<Kind>>();
+  const records = await Promise.all(names.map(read));
+  const found = new Map<string, Found>();
   names.forEach((name, i) => {
     const record = records[i];
     if (record !== null && record !== undefined) found.set(name, record);

@@ -85,7 +85,12 @@ function viewScheduler(record: SchedulerRecord, leader: string | null): Schedule
   return { id, host, pid, version, startedAt, role, ...(api === undefined ? {} : { api }) };
 }
 
-function viewWorker(id: string, record: WorkerRecord, out: number, drainedBy: ChangeRecord | undefined): WorkerView {
+function viewWorker(
+  id: string,
+  record: WorkerRecord & { asOf: number },
+  out: number,
+  drainedBy: ChangeRecord | undefined,
+): WorkerView {
   const { name, host, pid, version, startedAt, state, capacity, weight, types, labels } = record;
   const tasks = record.running.map(({ task, attempt, startedAt, progress, note }) => ({
     task,
@@ -100,7 +105,7 @@ function viewWorker(id: string, record: WorkerRecord, out: number, drainedBy: Ch
     // Two records of different moments: no more can run than is out.
     running: Math.min(Math.max(record.runningNow ?? 0, tasks.length), Math.max(out, tasks.length)),
     ...(drainedBy === undefined ? {} : { drainedBy: viewChange(drainedBy) }),
-    ...{ types, labels, tasks },
+    ...{ types, labels, tasks, asOf: record.asOf },
   };
 }
 

@@ -89,14 +89,19 @@ export interface WorkerView {
   weight: number;
   /** Tasks that are handed out to it: those that it runs, and those that wait there. */
   out: number;
-  /** Those of them that it says it runs: as many as ran when it wrote its record last, never more than `out`. */
+  /** Those of them that it says it runs: as many as ran at `asOf`, never more than `out`. */
   running: number;
   /** Who drains it; absent where nobody asked for it. */
   drainedBy?: Change;
   types: string[];
   labels: Record<string, string>;
-  /** Those that have run for a while. */
+  /** Those that had run for 250 ms at `asOf`, 64 at most. */
   tasks: { task: TaskId; attempt: number; startedAt: number; progress?: number; note?: string }[];
+  /**
+   * When it wrote its record. It does so when `tasks` or its state change, every two seconds at most; as long as it runs only
+   * tasks shorter than 250 ms it does not, and `running` grows old.
+   */
+  asOf: number;
 }
 
 export interface SchedulerView {

@@ -27,7 +27,11 @@ export const METRICS = {
     help: 'Number of operations of one ZooKeeper transaction',
     buckets: [1, 2, 5, 10, 20, 50, 100, 200, 500],
   },
-  drover_tasks: { kind: 'gauge', labels: ['state'], help: 'Number of tasks by state, known to the leader only' },
+  drover_tasks: {
+    kind: 'gauge',
+    labels: ['state'],
+    help: 'Number of tasks by state (out: assigned to workers), known to the leader only',
+  },
   drover_workers: { kind: 'gauge', labels: ['state'], help: 'Number of workers by state, known to the leader only' },
   drover_assigned_tasks_total: { kind: 'counter', labels: ['queue'], help: 'Attempts assigned to workers' },
   drover_ended_attempts_total: { kind: 'counter', labels: ['outcome'], help: 'Attempts that ended, by outcome' },

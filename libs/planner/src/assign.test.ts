@@ -73,9 +73,9 @@ test('a paused queue waits, a limited one has no more out than its limit, others
   for (const queue of ['paused', 'limited', 'free']) w.submit(queue, [{ count: 3 }]);
   decide(w);
   t.like(w.planner.queues().shown, {
-    paused: { paused: true, pending: 3, running: 0 },
-    limited: { pending: 2, running: 1 },
-    free: { pending: 0, running: 3 },
+    paused: { paused: true, pending: 3, out: 0 },
+    limited: { pending: 2, out: 1 },
+    free: { pending: 0, out: 3 },
   });
 });
 

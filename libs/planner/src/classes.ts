@@ -2,6 +2,7 @@ import { DEFAULT_QUEUE_SETTINGS, toRanges, type QueueSettings, type Range } from
 import Denque from 'denque';
 import { Gate, Turns, type Band, type Contest, type Share } from './contest.js';
 import type { Group } from './model.js';
+import { Ranking, type Ranked } from './ranking.js';
 import { PLACE, type BatchState, type Run } from './tasks.js';
 import type { Route } from './workers.js';
 
@@ -19,7 +20,7 @@ interface ClassFields {
 const keyOf = ({ type }: ClassFields): string => type;
 
 /** A work class of unfinished tasks, and how far its tasks have come; as a gate it is closed until the next plan. */
-export class WorkClass extends Gate implements ClassFields {
+export class WorkClass extends Gate implements ClassFields, Ranked {
   readonly key: string;
   readonly type: string;
   /** Its sub-queues, one in each queue. */
@@ -32,6 +33,8 @@ export class WorkClass extends Gate implements ClassFields {
   drainMs = 0;
   /** Something that `drainMs` follows from has changed. */
   isStale = false;
+  isUnranked = false;
+  rank: Ranked['rank'] = null;
 
   constructor(key: string, { type }: ClassFields, route: Route) {
     super();
@@ -53,6 +56,11 @@ export class ClassTable {
   readonly #classes = new Map<string, WorkClass>();
   /** Those that `drainMs` must be added up for again. */
   readonly stale: WorkClass[] = [];
+  /** Those that have pending tasks and no worker, by type. */
+  readonly unserved = new Ranking<WorkClass, string>(
+    (workClass) => (!workClass.route.isUsable && workClass.hasPending ? workClass.type : null),
+    (a, b) => a < b,
+  );
 
   get size(): number {
     return this.#classes.size;
@@ -79,10 +87,12 @@ export class ClassTable {
     this.#classes.delete(workClass.key);
     workClass.route.classes.delete(workClass);
     this.touch(workClass);
+    this.unserved.forget(workClass);
   }
 
   /** How long its backlog lasts has changed. */
   touch(workClass: WorkClass): void {
+    this.unserved.touch(workClass);
     if (workClass.isStale) return;
     workClass.isStale = true;
     this.stale.push(workClass);
@@ -210,7 +220,7 @@ export class SubQueue implements Share {
 }
 
 /** A queue: its settings, its sub-queues by class, and how much of it waits and runs. */
-export class QueueState implements Share {
+export class QueueState implements Share, Ranked {
   readonly name: string;
   readonly subs = new Map<WorkClass, SubQueue>();
   /** Whose turn it is among its sub-queues. */
@@ -223,6 +233,8 @@ export class QueueState implements Share {
   served = 0;
   turn = 0;
   heapAt = -1;
+  isUnranked = false;
+  rank: Ranked['rank'] = null;
   settings: QueueSettings = DEFAULT_QUEUE_SETTINGS;
   /** It has settings of its own. */
   declared = false;
@@ -231,7 +243,8 @@ export class QueueState implements Share {
   pending = 0;
   /** Suspects that are due and not out: pending too, and in no sub-queue. */
   suspects = 0;
-  running = 0;
+  /** Tasks that are assigned. */
+  out = 0;
 
   constructor(name: string, contest: Contest) {
     this.name = name;
@@ -249,10 +262,15 @@ export class QueueState implements Share {
     return sub;
   }
 
+  /** Tasks that are due or out. */
+  get load(): number {
+    return this.pending + this.suspects + this.out;
+  }
+
   /** Tasks that may go out now besides those that are out. */
   get allowance(): number {
     const { paused, maxRunning } = this.settings;
     if (paused) return 0;
-    return maxRunning === null ? Infinity : Math.max(0, maxRunning - this.running);
+    return maxRunning === null ? Infinity : Math.max(0, maxRunning - this.out);
   }
 }

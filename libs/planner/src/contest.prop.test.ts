@@ -66,7 +66,7 @@ class Arena {
         if (sub === null) break;
         const tasks = Math.min(step.tasks, sub.pending);
         sub.pending -= tasks;
-        sub.queue.running += tasks;
+        sub.queue.out += tasks;
         if (sub.pending === 0) contest.leave(sub);
         contest.refresh(sub.queue);
         contest.serve(sub, tasks);
@@ -74,7 +74,7 @@ class Arena {
       }
       case 'end': {
         const queue = this.#queue(step.queue);
-        queue.running = Math.max(0, queue.running - 1);
+        queue.out = Math.max(0, queue.out - 1);
         contest.refresh(queue);
         break;
       }

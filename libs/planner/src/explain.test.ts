@@ -11,7 +11,7 @@ function codes(w: World, batch: string, index = 0): string[] {
 
 function isHandedOut(w: World, batch: string): boolean {
   decideAll(w);
-  return w.planner.stateOf({ batch, index: 0 }) === 'running';
+  return w.planner.stateOf({ batch, index: 0 }) === 'assigned';
 }
 
 test('each obstacle is named while it stands, and when the last is gone the task goes out', (t) => {

@@ -10,7 +10,7 @@ import type { WorkerState } from './workers.js';
  * milliseconds since 1970.
  */
 export type Reason = { readonly blocking: boolean } & (
-  | { readonly code: 'task-ended'; readonly state: Exclude<TaskState, 'assigned'> | 'ended' }
+  | { readonly code: 'task-ended'; readonly state: Exclude<TaskState, 'running'> | 'ended' }
   /** It is handed out: the worker runs it, or it waits there. */
   | { readonly code: 'handed-out'; readonly worker: string; readonly attempt: number }
   /** `cause`: the delay of its submit, or the pause before another attempt, `failures` of which have failed. */
@@ -77,10 +77,10 @@ function notDue(state: State, batch: BatchState, index: number, run: Run, now: n
 }
 
 function queueReasons({ sub: { queue } }: Run): Reason[] {
-  const { name, settings, running } = queue;
+  const { name, settings, out } = queue;
   if (settings.paused) return [{ code: 'queue-paused', blocking: true, queue: name }];
   if (queue.allowance > 0) return [];
-  return [{ code: 'queue-limit', blocking: true, queue: name, limit: settings.maxRunning ?? 0, out: running }];
+  return [{ code: 'queue-limit', blocking: true, queue: name, limit: settings.maxRunning ?? 0, out }];
 }
 
 const suspect = (batch: BatchState, index: number): Reason => ({

@@ -48,11 +48,8 @@ for (const [queues, workers] of [
     t.true(strategy.calls <= 2.5 * made, `${strategy.calls} questions for ${made} assignments`);
   });
 
-test('a backlog of many queues whose workers are full costs a plan nothing', (t) => {
-  const w = world();
-  for (let n = 0; n < 2_000; n++) w.submit(`q${n}`, [{ count: 1, type: n % 2 === 0 ? 't' : 'u' }]);
-  w.join('a', { capacity: 4 });
-  decideAll(w);
+/** How often a heap had to look for the place of an item while `work` ran. */
+function movesIn(work: () => void): number {
   const { add, remove, moved } = Heap.prototype;
   let moves = 0;
   try {
@@ -68,15 +65,42 @@ test('a backlog of many queues whose workers are full costs a plan nothing', (t)
       moves++;
       moved.call(this, item);
     };
+    work();
+  } finally {
+    Object.assign(Heap.prototype, { add, remove, moved });
+  }
+  return moves;
+}
+
+test('to show the busiest of very many queues, and unserved types, costs what has changed and what is shown', (t) => {
+  const w = world();
+  for (let n = 0; n < 20_000; n++) w.submit(`q${n}`, [{ count: 1, type: n % 2 === 0 ? 't' : `nobody${n}` }]);
+  w.join('a', { capacity: 4, types: ['t'] });
+  decideAll(w);
+  const look = () => [w.planner.queues(100), w.planner.unservedTypes(100)] as const;
+  t.deepEqual([look()[0].leftOut, look()[1].leftOut], [19_900, 9_900]);
+  for (let round = 0; round < 10; round++) {
+    const [id = ''] = w.assignments.keys();
+    w.report(id, 'all', true);
+    decide(w);
+    const moves = movesIn(look);
+    t.true(moves <= 1_000, `${moves} moves in heaps`);
+  }
+});
+
+test('a backlog of many queues whose workers are full costs a plan nothing', (t) => {
+  const w = world();
+  for (let n = 0; n < 2_000; n++) w.submit(`q${n}`, [{ count: 1, type: n % 2 === 0 ? 't' : 'u' }]);
+  w.join('a', { capacity: 4 });
+  decideAll(w);
+  const moves = movesIn(() => {
     for (let round = 0; round < 50; round++) {
       w.now += 10;
       const [id = ''] = w.assignments.keys();
       w.report(id, 'all', true);
       t.true(assigned(decide(w)).length > 0);
     }
-  } finally {
-    Object.assign(Heap.prototype, { add, remove, moved });
-  }
+  });
   t.true(moves <= 50 * 30, `${moves} moves in heaps`);
 });
 

@@ -239,6 +239,7 @@ function leave(state: State, batch: BatchState, index: number): void {
     case PLACE.suspect:
       state.tally.pending--;
       queue.suspects--;
+      state.busiest.touch(queue);
       return;
     case PLACE.out: {
       const assignment = state.assignments.bySeq(table?.holder(index) ?? 0);
@@ -269,6 +270,7 @@ function pend(state: State, sub: SubQueue, tasks: number): void {
   if (queue.pending === 0) state.contest.join(queue);
   sub.pending += tasks;
   queue.pending += tasks;
+  state.busiest.touch(queue);
   state.tally.pending += tasks;
   if (!queue.settings.paused) workClass.pending += tasks;
   state.classes.touch(workClass);
@@ -279,6 +281,7 @@ function unpend(state: State, sub: SubQueue, tasks: number): void {
   const { queue, workClass } = sub;
   sub.pending -= tasks;
   queue.pending -= tasks;
+  state.busiest.touch(queue);
   state.tally.pending -= tasks;
   if (!queue.settings.paused) workClass.pending -= tasks;
   state.classes.touch(workClass);
@@ -297,8 +300,9 @@ function comeIn(state: State, assignment: Assignment, tasks: number): void {
 }
 
 function comeBack(state: State, queue: QueueState, tasks: number): void {
-  queue.running -= tasks;
-  state.tally.running -= tasks;
+  queue.out -= tasks;
+  state.busiest.touch(queue);
+  state.tally.out -= tasks;
   state.contest.refresh(queue);
 }
 
@@ -336,8 +340,9 @@ function goOut(state: State, assignment: Assignment, tasks: number, now: number)
   assignment.open += tasks;
   worker.gave(type, tasks, state.aheadMs, now);
   state.workers.touch(worker);
-  batch.queue.running += tasks;
-  state.tally.running += tasks;
+  batch.queue.out += tasks;
+  state.busiest.touch(batch.queue);
+  state.tally.out += tasks;
   state.contest.refresh(batch.queue);
 }
 
@@ -444,6 +449,7 @@ function waitAsSuspect(state: State, batch: BatchState, index: number): void {
   batch.touch().setPlace(index, PLACE.suspect);
   state.tally.pending++;
   batch.queue.suspects++;
+  state.busiest.touch(batch.queue);
   const death = state.suspects.of(batch, index);
   if (death !== null) state.suspects.wait(death, batch, index);
 }

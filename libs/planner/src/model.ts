@@ -182,7 +182,7 @@ export interface TaskReply {
 export interface Tally {
   scheduled: number;
   pending: number;
-  running: number;
+  out: number;
   retrying: number;
   succeeded: number;
   failed: number;

@@ -43,7 +43,7 @@ test('a failed task of a queue that was forgotten runs again there, by the setti
   w.configure('q', { paused: true });
   t.like(w.planner.retry([{ batch, index: 1 }], w.now), [{ ok: true, state: 'pending' }]);
   t.deepEqual(kinds(decide(w)), ['reopen', 'record']);
-  t.like(w.planner.queues().shown, { q: { pending: 1, running: 0 } });
+  t.like(w.planner.queues().shown, { q: { pending: 1, out: 0 } });
   w.configure('q', { paused: false });
   const [again] = assigned(decide(w));
   t.like(again, { attempt: 2, tasks: [[1, 2]] });

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { DEFAULT_QUEUE_SETTINGS, indexesOf, OUTCOMES } from '@drover/core';
 import { fc, testProp } from '@fast-check/ava';
 import type { ExecutionContext } from 'ava';
@@ -142,6 +143,7 @@ class History {
   #plan(): void {
     const { world } = this;
     world.plan();
+    checkViews(world);
     for (const [id, worker] of world.workers) {
       if (this.#aheadMs > 0) continue;
       const out = world.out(id);
@@ -259,6 +261,26 @@ testProp(
   RUNS,
 );
 
+/** The busiest queues and the types that nobody serves, added up anew. */
+function checkViews({ planner, state }: World): void {
+  const queues = [...state.queues.values()].map(({ name, pending, suspects, out }): [string, number] => [
+    name,
+    pending + suspects + out,
+  ]);
+  queues.sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1));
+  const shown = Object.entries(planner.queues().shown);
+  const loads = shown.map(([name, { pending, out }]): [string, number] => [name, pending + out]);
+  if (!isDeepStrictEqual(loads, queues)) throw new Error(`shows the queues as ${String(loads)}, not ${String(queues)}`);
+  const pending = [...state.queues.values()].flatMap(({ subs }) =>
+    [...subs].flatMap(([{ type }, sub]) => (sub.pending > 0 ? [type] : [])),
+  );
+  const isServed = (type: string): boolean =>
+    [...state.workers.all()].some((worker) => worker.isUsable && worker.offers(type));
+  const unserved = [...new Set(pending)].filter((type) => !isServed(type)).sort();
+  const told = planner.unservedTypes().shown;
+  if (!isDeepStrictEqual(told, unserved)) throw new Error(`shows ${String(told)} as unserved, not ${String(unserved)}`);
+}
+
 function unfinished(world: World): number {
   return [...world.batches.values()].filter(({ finished }) => finished === null).length;
 }
@@ -268,7 +290,7 @@ function tallyIsTrue(t: ExecutionContext, world: World): void {
   for (const { states } of world.batches.values())
     for (const state of states)
       if (state === 'succeeded' || state === 'failed' || state === 'cancelled') counts[state]++;
-  t.deepEqual(world.planner.tally(), { scheduled: 0, pending: 0, running: 0, retrying: 0, ...counts });
+  t.deepEqual(world.planner.tally(), { scheduled: 0, pending: 0, out: 0, retrying: 0, ...counts });
 }
 
 testProp(
@@ -291,7 +313,7 @@ testProp(
 /** `ended`: of a finished batch the planner may not remember how. */
 const TOLD_AS: Record<TrueState, readonly string[]> = {
   waiting: ['pending', 'scheduled', 'retrying'],
-  out: ['running'],
+  out: ['assigned'],
   unreported: [],
   succeeded: ['succeeded'],
   failed: ['failed'],

@@ -81,7 +81,7 @@ test('a change of leader moves nothing', (t) => {
   decide(w);
   w.takeOver();
   t.deepEqual(decide(w), []);
-  t.is(w.planner.tally().running, 8);
+  t.is(w.planner.tally().out, 8);
 });
 
 test('retention removes the oldest finished batches above the limit, none before its time', (t) => {
@@ -112,7 +112,7 @@ test('a batch that somebody removed by hand is forgotten, and its assignments ar
   t.deepEqual(w.planner.tally(), {
     scheduled: 0,
     pending: 0,
-    running: 0,
+    out: 0,
     retrying: 0,
     succeeded: 0,
     failed: 0,
@@ -139,7 +139,7 @@ test('a failed task that had a key runs again only with it', (t) => {
   w.retry([task]);
   t.is(w.planner.stateOf(task), 'failed', 'until the transaction is answered');
   w.settle();
-  t.is(w.planner.stateOf(task), 'running');
+  t.is(w.planner.stateOf(task), 'assigned');
   t.deepEqual([...w.keys.values()], [`${batch}.0`]);
   w.reportRest([...w.assignments.keys()][0] ?? '');
   w.settle();

@@ -149,8 +149,8 @@ export class Planner {
 
   /** What is not finished: what the limits on intake are about. */
   load(): Load {
-    const { scheduled, pending, running, retrying } = this.#state.tally;
-    const tasks = scheduled + pending + running + retrying;
+    const { scheduled, pending, out, retrying } = this.#state.tally;
+    const tasks = scheduled + pending + out + retrying;
     return { tasks, bytes: this.#state.unfinishedBytes, names: namesInUse(this.#state) };
   }
 

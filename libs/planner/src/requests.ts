@@ -29,7 +29,7 @@ const UNKNOWN: TaskReply = Object.freeze({ ok: false, state: 'unknown', message:
 function cancelOut(state: State, batch: BatchState, index: number, now: number): TaskReply {
   const assignment = state.assignments.bySeq(batch.touch().holder(index));
   if (assignment !== undefined) askToCancel(state, assignment, index, now);
-  return { ok: true, state: 'running', message: 'asked its worker to abort it' };
+  return { ok: true, state: 'assigned', message: 'asked its worker to abort it' };
 }
 
 /**

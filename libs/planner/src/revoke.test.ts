@@ -27,7 +27,7 @@ test('a report that was accepted before the revocation counts, and nothing goes 
   w.deliver();
   w.report(assignment?.id ?? '', 'all', true);
   w.settle();
-  t.like(w.planner.tally(), { succeeded: 1, pending: 0, running: 0 });
+  t.like(w.planner.tally(), { succeeded: 1, pending: 0, out: 0 });
   t.is(w.log.filter(({ kind }) => kind === 'assign').length, 1);
 });
 
@@ -86,7 +86,7 @@ test('a cancel of a waiting task is written at once; one that is out is asked fo
   t.deepEqual(
     replies.map(({ ok, state }) => [ok, state]),
     [
-      [true, 'running'],
+      [true, 'assigned'],
       [true, 'cancelled'],
       [false, 'unknown'],
     ],

@@ -6,6 +6,7 @@ import { ClassTable, QueueState } from './classes.js';
 import { Contest } from './contest.js';
 import type { Dealt } from './division.js';
 import type { AssignmentFact, Command, PlannerSettings, RevokeReason, Tally } from './model.js';
+import { Ranking } from './ranking.js';
 import { Retention } from './retention.js';
 import { Speeds } from './speed.js';
 import { Suspects } from './suspects.js';
@@ -29,6 +30,11 @@ export class State {
   readonly batches = new Map<BatchId, BatchState>();
   /** Those with unfinished batches or settings. */
   readonly queues = new Map<string, QueueState>();
+  /** The queues, those with most tasks that are due or out first. */
+  readonly busiest = new Ranking<QueueState, { load: number; name: string }>(
+    ({ load, name }) => ({ load, name }),
+    (a, b) => a.load > b.load || (a.load === b.load && a.name < b.name),
+  );
   /** Queues with unfinished tasks. */
   busyQueues = 0;
   /** Batches of each queue, finished ones included. */
@@ -48,7 +54,7 @@ export class State {
   readonly tally: Tally = {
     scheduled: 0,
     pending: 0,
-    running: 0,
+    out: 0,
     retrying: 0,
     succeeded: 0,
     failed: 0,
@@ -96,7 +102,7 @@ export class State {
         classes.touch(workClass);
       },
       resized: (route) => {
-        for (const workClass of route.classes) if (workClass.pending > 0) classes.touch(workClass);
+        for (const workClass of route.classes) classes.touch(workClass);
       },
     });
   }
@@ -110,6 +116,7 @@ export class State {
     if (queue === undefined) {
       queue = new QueueState(name, this.contest);
       this.queues.set(name, queue);
+      this.busiest.touch(queue);
     }
     return queue;
   }
@@ -118,6 +125,7 @@ export class State {
   releaseQueue(queue: QueueState): void {
     if (queue.batches > 0 || queue.declared || !this.queues.delete(queue.name)) return;
     this.contest.release(queue.band);
+    this.busiest.forget(queue);
   }
 
   /** Plan again at this time, if nothing happens before. */

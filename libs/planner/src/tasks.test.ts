@@ -8,8 +8,8 @@ test('each state of the table has a place, but those that the leader cannot tell
   const states = new Set(places.map(stateOfPlace));
   t.deepEqual(
     TASK_STATES.filter((state) => !states.has(state as never)),
-    ['scheduled', 'assigned'],
-    'scheduled: fresh, in a run that is not due; assigned: out',
+    ['scheduled', 'running'],
+    'scheduled: fresh, in a run that is not due; running: out, only workers know',
   );
 });
 

@@ -25,12 +25,12 @@ export type PlaceName = keyof typeof PLACE;
 export type Place = (typeof PLACE)[PlaceName];
 
 /** The state that a task is in by its place. A fresh task of a run that is not due is `scheduled`. */
-const STATES: Readonly<Record<PlaceName, Exclude<TaskState, 'assigned'>>> = {
+const STATES: Readonly<Record<PlaceName, Exclude<TaskState, 'running'>>> = {
   fresh: 'pending',
   again: 'pending',
   suspect: 'pending',
   retrying: 'retrying',
-  out: 'running',
+  out: 'assigned',
   succeeded: 'succeeded',
   failed: 'failed',
   cancelled: 'cancelled',
@@ -41,7 +41,7 @@ const STATE_AT = Object.entries(PLACE)
   .map(([name]) => STATES[name as PlaceName]);
 const FINAL_AT = STATE_AT.map(isFinal);
 
-export const stateOfPlace = (place: Place): Exclude<TaskState, 'assigned'> => STATE_AT[place] ?? 'pending';
+export const stateOfPlace = (place: Place): Exclude<TaskState, 'running'> => STATE_AT[place] ?? 'pending';
 export const isFinalPlace = (place: Place): boolean => FINAL_AT[place] === true;
 
 /** Batches of so few tasks are many, and typed arrays cost the collector more than their bytes. */

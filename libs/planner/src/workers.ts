@@ -269,7 +269,7 @@ export interface PoolEvents {
   opened: (route: Route, isOpen: boolean) => void;
   /** Other workers may run the class. */
   rerouted: (workClass: WorkClass, route: Route) => void;
-  /** The route has more workers, or fewer. */
+  /** The route has more workers, or fewer, that may be given work. */
   resized: (route: Route) => void;
 }
 
@@ -374,11 +374,6 @@ export class WorkerPool {
     return this.#routeOver(kinds);
   }
 
-  /** Of every route. */
-  routes(): Iterable<Route> {
-    return this.#routes;
-  }
-
   all(): Iterable<WorkerState> {
     return this.#workers.values();
   }
@@ -396,13 +391,16 @@ export class WorkerPool {
 
   #look(worker: WorkerState, aheadMs: number): void {
     const { isUsable, eligible } = worker;
-    if (isUsable !== worker.isCountedUsable) {
+    const isOther = isUsable !== worker.isCountedUsable;
+    if (isOther) {
       worker.isCountedUsable = isUsable;
       this.#usable += isUsable ? 1 : -1;
     }
     toggle(this.starved, worker, eligible && worker.out === 0);
     toggle(this.loaded, worker, !worker.gone && worker.out > worker.capacity);
     const room = eligible ? worker.roomNow(aheadMs) : null;
+    if (isOther && (room === null) === (worker.room === null))
+      for (const route of worker.kind.routes) this.#events.resized(route);
     if (room === worker.room) return;
     for (const route of worker.kind.routes) this.#move(route, worker, room);
     worker.room = room;
@@ -441,9 +439,11 @@ export class WorkerPool {
     const { room } = worker;
     for (const route of worker.kind.routes) this.#move(route, worker, null);
     worker.room = null;
+    for (const route of worker.kind.routes) this.#events.resized(route);
     this.#leaveKind(worker);
     worker.kind = this.#kindOf(types);
     worker.kind.members.add(worker);
+    for (const route of worker.kind.routes) this.#events.resized(route);
     if (room !== null) this.touch(worker);
   }
 

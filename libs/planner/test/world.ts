@@ -418,7 +418,7 @@ export class World {
     check(open.size > 0 && open.size <= MAX_SLICE, `assigns ${open.size} tasks`);
     const worker = this.told.get(fact.worker);
     check(worker?.draining === false, `gives work to ${fact.worker}, which drains or is gone`);
-    check(this.planner.queues().shown[queue]?.paused !== true, `gives out work of ${queue}, which is paused`);
+    check(this.state.queues.get(queue)?.settings.paused !== true, `gives out work of ${queue}, which is paused`);
     for (const index of open) {
       const group = groupAt(batch.fact, index);
       check(batch.states[index] === 'waiting', `assigns ${fact.batch}.${index}, which is ${batch.states[index]}`);

@@ -37,10 +37,11 @@ export interface OwnRecordOptions {
   onBroken: (error: unknown) => void;
 }
 
-/** What the record says, without the count of what runs at this moment: that alone is worth no write. */
-function lasting({ runningNow: _, ...record }: Omit<WorkerRecord, 'v'>): string {
-  return encodeRecord('worker', record);
-}
+/**
+ * The part of the record that changes and is worth a write, so without the count of what runs at this moment. The types are
+ * not in it: there may be thousands, and this is looked at several times a second.
+ */
+const lasting = ({ state, running }: Omit<WorkerRecord, 'v'>): string => JSON.stringify([state, running]);
 
 /** Keeps `/workers/<worker>` up to date: written only when it would change. */
 export class OwnRecord {

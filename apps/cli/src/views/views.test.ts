@@ -11,7 +11,7 @@ const NOW = Date.UTC(2026, 0, 2, 3, 4, 5);
 
 const worker: WorkerView = {
   ...{ id: 'w1-abc', name: 'w1', host: 'h1', pid: 11, version: '0.1.0', startedAt: NOW, state: 'accepting' },
-  ...{ capacity: 8, weight: 1, running: 2, out: 3, types: ['echo'], labels: { zone: 'a' }, tasks: [] },
+  ...{ capacity: 8, weight: 1, running: 2, out: 3, types: ['echo'], labels: { zone: 'a' }, tasks: [], asOf: NOW },
 };
 const follower = { id: 's2', host: 'h1', pid: 2, version: '0.1.0', startedAt: NOW, role: 'follower' } as const;
 const status: StatusView = {

@@ -88,7 +88,8 @@ export class StatusWriter {
     const types = planner.unservedTypes(LIMITS.shownNames);
     const shown = Object.entries(queues.shown).map(([name, view]) => [name, this.#viewQueue(name, view)]);
     return {
-      tasks: { ...tally, out: tally.running },
+      // Earlier versions read `running`, and mean the same by it.
+      tasks: { ...tally, running: tally.out },
       queues: Object.fromEntries(shown) as object,
       queuesLeftOut: queues.leftOut,
       unservedTypes: types.shown,
@@ -99,9 +100,9 @@ export class StatusWriter {
     };
   }
 
-  #viewQueue(name: string, view: QueueView): QueueView & { out: number; pausedBy?: ChangeRecord } {
+  #viewQueue(name: string, view: QueueView): QueueView & { running: number; pausedBy?: ChangeRecord } {
     const pausedBy = view.paused ? this.#sources.queues.pausedBy(name) : undefined;
-    return { ...view, out: view.running, ...(pausedBy === undefined ? {} : { pausedBy }) };
+    return { ...view, running: view.out, ...(pausedBy === undefined ? {} : { pausedBy }) };
   }
 
   async #write(view: object): Promise<void> {

@@ -56,6 +56,7 @@ export class HandlersModuleError extends DroverError {
 export class Catalog {
   readonly #options: CatalogOptions;
   readonly #types = new Map<string, TypeEntry>();
+  #sorted: string[] = [];
   readonly #lanes: Lane[] = [];
   /** A lane that had none has room again. */
   onRoom: () => void = () => undefined;
@@ -96,8 +97,10 @@ export class Catalog {
     for (const handler of handlers) this.#offer(handler, handler.kind === 'io' ? io : compute);
   }
 
+  /** Sorted. */
   types(): string[] {
-    return [...this.#types.keys()].sort();
+    if (this.#sorted.length < this.#types.size) this.#sorted = [...this.#types.keys()].sort();
+    return this.#sorted;
   }
 
   get(type: string): TypeEntry | undefined {
