@@ -1,9 +1,12 @@
+import { randomUUID } from 'node:crypto';
+import { DEFAULT_TASK_OPTIONS } from '@drover/core';
 import { strategyNamed, type Strategy } from '@drover/strategies';
 import test from 'ava';
 import { assigned, decide, decideAll, spent, world } from '../test/decide.js';
 import type { World } from '../test/world.js';
 import { Heap } from './collections.js';
-import { REMEMBERED_MS, SHOWN_WORKERS } from './settings.js';
+import { Planner } from './planner.js';
+import { DEFAULT_PLANNER_SETTINGS, REMEMBERED_MS, SHOWN_WORKERS } from './settings.js';
 
 /** A strategy that counts what it is asked, and what of it was handed out. */
 function counting(name: string): Strategy & { calls: number; candidates: number } {
@@ -71,6 +74,70 @@ function movesIn(work: () => void): number {
   }
   return moves;
 }
+
+/** A planner without the checks of `World`, whose workers report all that they are given at once. Returns what it cost. */
+function cost(
+  names: number,
+  queueOf: (n: number) => string,
+  typeOf: (n: number) => string,
+  workers: readonly string[][],
+) {
+  const strategy = counting('least-loaded');
+  const planner = new Planner({
+    strategy,
+    settings: DEFAULT_PLANNER_SETTINGS,
+    assignmentId: (batch, n) => `${batch}.e1-${n}`,
+  });
+  for (let n = 0; n < names; n++) {
+    const group = { ...DEFAULT_TASK_OPTIONS, type: typeOf(n), count: 1 };
+    planner.batch({ id: `B${n}`, queue: queueOf(n), groups: [group], submittedAt: 0, bytes: 0 });
+  }
+  const shown = [planner.queues(100), planner.unservedTypes(100)] as const;
+  workers.forEach((types, n) => {
+    planner.worker({ id: `w${n}`, capacity: 8, weight: 1, types, draining: false });
+  });
+  let now = 1;
+  let plans = 0;
+  const moves = movesIn(() => {
+    for (
+      let commands = planner.plan(now, () => 0.5);
+      planner.load().tasks > 0;
+      commands = planner.plan(now, () => 0.5)
+    ) {
+      plans++;
+      now += 2;
+      for (const { id, batch, attempt } of assigned(commands))
+        planner.result({ batch, assignment: id, ends: 'all', attempt, at: now, last: true, spent: spent(0.1) });
+    }
+  });
+  return { succeeded: planner.tally().succeeded, calls: strategy.calls, moves, plans, shown };
+}
+
+const NAMES = 20_000;
+const typesOf = (worker: number): string[] => Array.from({ length: NAMES / 8 }, (_, n) => `type${8 * n + worker}`);
+
+for (const [what, queueOf, typeOf, workers] of [
+  ['queues', (n: number) => `queue${n}`, () => 't', Array.from({ length: 1 }, () => ['t'])],
+  ['queues with UUIDs for names', () => randomUUID(), () => 't', Array.from({ length: 8 }, () => ['t'])],
+  [
+    'types over eight workers',
+    () => 'q',
+    (n: number) => `type${n}`,
+    Array.from({ length: 8 }, (_, worker) => typesOf(worker)),
+  ],
+] as const)
+  test(`a task in each of ${NAMES} ${what}: the work is proportional to what is handed out`, (t) => {
+    const { succeeded, calls, moves, shown } = cost(NAMES, queueOf, typeOf, workers);
+    t.is(succeeded, NAMES);
+    t.true(calls <= 2.5 * NAMES, `${calls} questions`);
+    t.true(moves <= 20 * NAMES, `${moves} moves in heaps`);
+    const [queues, types] = shown;
+    t.deepEqual(
+      [queues.leftOut + Object.keys(queues.shown).length, types.leftOut + types.shown.length],
+      [what.startsWith('queues') ? NAMES : 1, what.startsWith('queues') ? 1 : NAMES],
+    );
+    t.true(Object.keys(queues.shown).length <= 100 && types.shown.length <= 100);
+  });
 
 test('to show the busiest of very many queues, and unserved types, costs what has changed and what is shown', (t) => {
   const w = world();

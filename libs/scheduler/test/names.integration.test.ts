@@ -81,3 +81,17 @@ test('too many names close the intake, with the reason; it opens when they are f
   t.true(logged(leader, 'intake.closed', { code: 'names', names: 21 }));
   t.true(logged(leader, 'intake.opened'));
 });
+
+test('a task in each of thousands of queues and types: all succeed in one term', async (t) => {
+  const world = await World.create(t);
+  const leader = await world.scheduler('s1');
+  const types = Array.from({ length: 2_000 }, (_, i) => `type-${i}`);
+  await world.submitter.submitMany(Array.from({ length: 2_000 }, () => ({ queue: randomUUID(), types: ['noop'] })));
+  await world.submitter.submitMany(types.map((type) => ({ queue: 'q', types: [type] })));
+  for (let n = 0; n < 8; n++)
+    await world.worker(`w${n}`, { types: ['noop', ...types.filter((_type, i) => i % 8 === n)] });
+  const found = await status(world, ({ tasks }) => tasks.succeeded === 4_000);
+  t.deepEqual([found.queues, found.queuesLeftOut, found.unservedTypes], [{}, 0, []]);
+  t.true((await world.zk.get('/status')).data.length < 64 * 1024);
+  t.is(began(leader), 1);
+});
