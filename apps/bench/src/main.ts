@@ -1,35 +1,15 @@
 import { rename, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { messageOf } from '@drover/runtime';
-import { PARTS, runBenchmark } from './benchmark.js';
-import { EFFORTS, FORM_TEXT, formOf, type Form } from './effort.js';
+import { runBenchmark } from './benchmark.js';
+import { readCommandLine, STDOUT, USAGE, type CommandLine } from './command-line.js';
+import { EFFORTS } from './effort.js';
 import { resultTables } from './print.js';
 import type { Results } from './results.js';
 
-const USAGE = `npm run bench -- [--quick | --full] [--only PART]... [--json FILE]
-  Drover beside the bare protocol and the queues that people know, on this machine.
-  (neither) ${FORM_TEXT.default}
-  --quick   ${FORM_TEXT.quick}
-  --full    ${FORM_TEXT.full}
-  --only    of ${PARTS.join(', ')}
-  --json    write what was measured to FILE, after each figure; 'npm run bench:page -- FILE' makes docs/benchmarks.md
-Exit code: 0 when every part was measured, 1 when one failed, 2 for wrong options.`;
-
-function parse(): { form: Form; only: string[]; json: string | undefined } {
-  const options = {
-    quick: { type: 'boolean', default: false },
-    full: { type: 'boolean', default: false },
-    only: { type: 'string', multiple: true, default: [] as string[] },
-    json: { type: 'string' },
-    help: { type: 'boolean', short: 'h' },
-  } as const;
+function parse(): CommandLine {
   try {
-    const { values } = parseArgs({ options });
-    if (values.help === true) end(0, USAGE);
-    const unknown = values.only.find((part) => !PARTS.includes(part));
-    if (unknown !== undefined) end(2, `--only ${unknown}: no such part\n${USAGE}`);
-    return { form: formOf(values), only: values.only, json: values.json };
+    return readCommandLine(process.argv.slice(2)) ?? end(0, USAGE);
   } catch (error) {
     return end(2, `${messageOf(error)}\n${USAGE}`);
   }
@@ -44,7 +24,7 @@ const { form, only, json } = parse();
 
 /** Whole or not at all: a run that is killed leaves what it had. */
 async function save(results: Results): Promise<void> {
-  if (json === undefined) return;
+  if (json === undefined || json === STDOUT) return;
   await writeFile(`${json}.part`, `${JSON.stringify(results, null, 2)}\n`);
   await rename(`${json}.part`, json);
 }
@@ -57,5 +37,9 @@ const results = await runBenchmark({
   install: true,
   save,
 });
-process.stdout.write(`${resultTables(results)}\n`);
-process.exit(results.failed.length === 0 ? 0 : 1);
+process.exitCode = results.failed.length === 0 ? 0 : 1;
+const tables = `${resultTables(results)}\n`;
+const text = json === STDOUT ? `${JSON.stringify(results, null, 2)}\n` : tables;
+if (json === STDOUT) process.stderr.write(tables);
+// Not before all of it is through, also where stdout is a pipe.
+process.stdout.write(text, () => process.exit());
