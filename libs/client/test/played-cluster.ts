@@ -20,10 +20,9 @@ import {
   type CommandAnswer,
   type CommandRecord,
   type CommandRequest,
-  type RangeEnd,
   type ResultName,
 } from '@drover/protocol';
-import type { TaskFailure } from '@drover/core';
+import type { TaskFailure, RangeEnd } from '@drover/core';
 import { inBackground, systemRuntime } from '@drover/runtime';
 import { PlainSession, type SessionCredentials, type Teardown } from '@drover/testing';
 import { connectZooKeeper, isZooKeeperError, nullOn, type ZooKeeper } from '@drover/zookeeper';

@@ -34,12 +34,23 @@ export interface Progress {
 
 export const NO_PROGRESS: Progress = Object.freeze({ attempt: 0, failures: 0, losses: 0 });
 
-export interface AttemptEnd {
+/** How an attempt ended. Every record, fact and report of ends is this, and says in addition of which attempts it speaks. */
+export interface AttemptOutcome {
   outcome: Outcome;
+  /** When the worker asks for the next attempt: by the handler's policy, or because the error asked for it. */
+  retryAfterMs?: number;
+}
+
+/** Of one task. */
+export interface AttemptEnd extends AttemptOutcome {
   /** The attempt that ended; for `requeued` and the cancel of a waiting task: the last one. */
   attempt: number;
-  /** The worker's word on when to try again: the handler's policy, or what the error asked for. */
-  retryAfterMs?: number;
+}
+
+/** Of the tasks `[from, to)` of a batch, which ended alike. */
+export interface RangeEnd extends AttemptOutcome {
+  from: number;
+  to: number;
 }
 
 /** What follows from the end of an attempt. */

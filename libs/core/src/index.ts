@@ -11,7 +11,7 @@ export type { ShownState, TaskState } from './states.js';
 export { DEFAULT_RETRY, retryDelayMs } from './retry.js';
 export type { RetryPolicy } from './retry.js';
 export { MAX_LOSSES, NO_PROGRESS, OUTCOMES, foldEnd } from './attempts.js';
-export type { AttemptEnd, KnownTask, Outcome, Progress, Verdict } from './attempts.js';
+export type { AttemptEnd, AttemptOutcome, KnownTask, Outcome, Progress, RangeEnd, Verdict } from './attempts.js';
 export {
   DroverError,
   FAILURES,

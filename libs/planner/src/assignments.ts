@@ -1,7 +1,7 @@
-import { indexesOf, toRanges, type Outcome, type Range } from '@drover/core';
+import { indexesOf, toRanges, type Outcome, type Range, type RangeEnd } from '@drover/core';
 import type { Slice } from './classes.js';
 import { conclude, recordEnds, succeed } from './ledger.js';
-import type { AssignmentFact, EndFact, ResultFact, RevokeReason } from './model.js';
+import type { AssignmentFact, ResultFact, RevokeReason } from './model.js';
 import type { Planning, State } from './state.js';
 import type { Death } from './suspects.js';
 import type { BatchState } from './tasks.js';
@@ -174,7 +174,7 @@ export function report(state: State, assignment: Assignment, fact: ResultFact): 
   settle(state, assignment, fact.at);
 }
 
-function endOf(state: State, assignment: Assignment, end: EndFact, at: number): number {
+function endOf(state: State, assignment: Assignment, end: RangeEnd, at: number): number {
   if (end.outcome === 'succeeded') return succeed(state, assignment, end.from, end.to);
   if (end.outcome !== 'returned' || assignment.revoking === null) return endAllHeld(state, assignment, end, at);
   assignment.handedBack = new Set([...assignment.handedBack, ...indexesOf([[end.from, end.to]])]);
@@ -185,7 +185,7 @@ function endOf(state: State, assignment: Assignment, end: EndFact, at: number): 
  * The tasks of `[from, to)` that the assignment holds ended so; answers how many. One that was asked to be cancelled and
  * would run again is cancelled instead: a cancel is no message that can come too late.
  */
-function endAllHeld(state: State, assignment: Assignment, end: EndFact, at: number): number {
+function endAllHeld(state: State, assignment: Assignment, end: RangeEnd, at: number): number {
   const { batch, cancelled, seq } = assignment;
   let count = 0;
   for (let index = end.from; index < end.to; index++) {
@@ -218,7 +218,7 @@ export function settle(state: State, assignment: Assignment, at: number): void {
 function recordLost(state: State, assignment: Assignment, indexes: readonly number[], at: number): void {
   if (indexes.length === 0) return;
   const { batch, worker, attempt } = assignment.fact;
-  const ends = toRanges(indexes).map(([from, to]): EndFact => ({ from, to, outcome: 'lost' }));
+  const ends = toRanges(indexes).map(([from, to]): RangeEnd => ({ from, to, outcome: 'lost' }));
   state.outbox.push({ kind: 'record', batch, n: state.nextN(), attempt, ends, worker });
   for (const end of ends) endAllHeld(state, assignment, end, at);
 }
@@ -292,7 +292,7 @@ export function revokePending({ state, commands }: Planning): void {
 }
 
 /** The tasks that the assignment still holds, each with the end that the revocation gives it. */
-function endsOf(assignment: Assignment, reason: RevokeReason): EndFact[] {
+function endsOf(assignment: Assignment, reason: RevokeReason): RangeEnd[] {
   const byOutcome = new Map<Outcome, number[]>();
   for (const index of heldBy(assignment)) {
     const outcome = outcomeOf(assignment, index, reason);

@@ -1,7 +1,7 @@
-import { DEFAULT_QUEUE_SETTINGS, type BatchId, type QueueSettings, type Range } from '@drover/core';
+import { DEFAULT_QUEUE_SETTINGS, type BatchId, type QueueSettings, type Range, type RangeEnd } from '@drover/core';
 import { forgetAssignment, report, revokeLater, type Assignment } from './assignments.js';
 import { absolve, addBatch, changeQueue, conclude, removeBatch } from './ledger.js';
-import type { BatchFact, EndFact, ResultFact, WorkerFact } from './model.js';
+import type { BatchFact, ResultFact, WorkerFact } from './model.js';
 import type { State } from './state.js';
 import type { Death } from './suspects.js';
 import { BatchState, PLACE } from './tasks.js';
@@ -32,7 +32,7 @@ export function learnResult(state: State, fact: ResultFact): void {
  * An end of a task that no known assignment holds: a leader's record, or history that a rebuild finds. It counts if it
  * takes the task further than what was told before, so that telling it again changes nothing.
  */
-function unheld(state: State, batch: BatchState, end: EndFact, fact: ResultFact): void {
+function unheld(state: State, batch: BatchState, end: RangeEnd, fact: ResultFact): void {
   const { death: told } = fact;
   const death = told === undefined ? null : state.suspects.died(told.worker, fact.at, told.many);
   for (let index = end.from; index < Math.min(end.to, batch.count); index++) {

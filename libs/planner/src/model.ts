@@ -1,4 +1,4 @@
-import type { BatchId, Outcome, Range, TaskOptions } from '@drover/core';
+import type { BatchId, Outcome, Range, TaskOptions, RangeEnd } from '@drover/core';
 
 /**
  * What the planner speaks of. It knows tasks, workers, queues and time; no bytes, no paths, no znodes. Facts come in
@@ -70,13 +70,6 @@ export interface WorkerFact {
   draining: boolean;
 }
 
-export interface EndFact {
-  from: number;
-  to: number;
-  outcome: Outcome;
-  retryAfterMs?: number;
-}
-
 /** How some tasks of a batch ended, as written by a worker or by a leader. */
 export interface ResultFact {
   batch: BatchId;
@@ -86,7 +79,7 @@ export interface ResultFact {
    * `all`: every task of the assignment succeeded. Only for an assignment that is known: a rebuilding leader that finds
    * such a result reads its header and lists the ends.
    */
-  ends: readonly EndFact[] | 'all';
+  ends: readonly RangeEnd[] | 'all';
   attempt: number;
   /** When it was written, by ZooKeeper's clock. */
   at: number;
@@ -116,7 +109,7 @@ export type Command =
   | {
       kind: 'revoke';
       assignment: AssignmentFact;
-      ends: readonly EndFact[];
+      ends: readonly RangeEnd[];
       reason: RevokeReason;
       /** Its worker died with it, by itself or among many: kept with the ends, so that the next leader knows its suspects. */
       death?: 'one' | 'many';
@@ -132,7 +125,7 @@ export type Command =
       batch: BatchId;
       n: number;
       attempt: number;
-      ends: readonly EndFact[];
+      ends: readonly RangeEnd[];
       worker: string | null;
     }
   /**

@@ -1,9 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
-import { DEFAULT_QUEUE_SETTINGS, indexesOf, OUTCOMES } from '@drover/core';
+import { DEFAULT_QUEUE_SETTINGS, indexesOf, OUTCOMES, type RangeEnd } from '@drover/core';
 import { fc, testProp } from '@fast-check/ava';
 import type { ExecutionContext } from 'ava';
 import { seededRandom, World, type TrueState, type WorldAssignment } from '../test/world.js';
-import type { EndFact } from './model.js';
 
 /**
  * Random histories: submits, joins, deaths, reports of all kinds, cancels, retries, drains, pauses, other leaders, and
@@ -174,14 +173,14 @@ class History {
       const others = [...open].filter((index) => !cancelled.includes(index));
       const returned = recall ? others.slice(1) : [];
       const ends = [
-        ...cancelled.map((index): EndFact => ({ from: index, to: index + 1, outcome: 'cancelled' })),
-        ...returned.map((index): EndFact => ({ from: index, to: index + 1, outcome: 'returned' })),
+        ...cancelled.map((index): RangeEnd => ({ from: index, to: index + 1, outcome: 'cancelled' })),
+        ...returned.map((index): RangeEnd => ({ from: index, to: index + 1, outcome: 'returned' })),
       ];
       if (ends.length > 0) world.report(id, ends, ends.length === open.size);
     }
   }
 
-  #endsOf(indexes: Iterable<number>): EndFact[] {
+  #endsOf(indexes: Iterable<number>): RangeEnd[] {
     const outcomes = OUTCOMES.filter((outcome) => !['requeued', 'cancelled', 'lost'].includes(outcome));
     const usual = this.#random() < 0.6 ? 'succeeded' : null;
     return [...indexes].map((index) => {

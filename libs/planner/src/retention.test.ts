@@ -1,7 +1,8 @@
+import type { RangeEnd } from '@drover/core';
 import test from 'ava';
 import { decideAll, one, world } from '../test/decide.js';
 import type { World } from '../test/world.js';
-import type { EndFact, PlannerSettings } from './model.js';
+import type { PlannerSettings } from './model.js';
 import { MAX_DEAD_BYTES } from './settings.js';
 
 const AT_LEAST_MS = 1_000;
@@ -17,7 +18,7 @@ function finish(w: World, count: number, failing = 0, bytes?: number): string {
   const batch = w.submit('q', [{ count, maxAttempts: 1 }], undefined, bytes);
   w.settle();
   for (const { fact, open } of [...w.assignments.values()]) {
-    const ends = [...open].map((index): EndFact => one(index, index < failing ? 'failed' : 'succeeded'));
+    const ends = [...open].map((index): RangeEnd => one(index, index < failing ? 'failed' : 'succeeded'));
     w.report(fact.id, ends, true);
   }
   w.settle();

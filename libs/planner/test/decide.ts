@@ -1,6 +1,7 @@
 /** What tests of the planner say over and over: a small world, its next decision, and what is in it. */
+import type { RangeEnd } from '@drover/core';
 import type { Strategy } from '@drover/strategies';
-import type { AssignmentFact, Command, EndFact } from '../src/model.js';
+import type { AssignmentFact, Command } from '../src/model.js';
 import { seededRandom, World } from './world.js';
 
 export const world = (strategy: string | Strategy = 'round-robin', settings = {}): World =>
@@ -11,7 +12,7 @@ export const assigned = (commands: readonly Command[]): AssignmentFact[] =>
   commands.flatMap((command) => (command.kind === 'assign' ? [command.assignment] : []));
 export const sizes = (commands: readonly Command[]): number[] =>
   assigned(commands).map(({ tasks }) => tasks.reduce((sum, [from, to]) => sum + to - from, 0));
-export const one = (index: number, outcome: EndFact['outcome']): EndFact => ({ from: index, to: index + 1, outcome });
+export const one = (index: number, outcome: RangeEnd['outcome']): RangeEnd => ({ from: index, to: index + 1, outcome });
 export const spent = (ranMs: number, heldMs = ranMs): { ranMs: number; heldMs: number } => ({ ranMs, heldMs });
 
 /** Delivers all news and plans once. */

@@ -1,5 +1,5 @@
-import type { Range } from '@drover/core';
-import type { Command, EndFact, Group, WorkerFact } from '../src/model.js';
+import type { Range, RangeEnd } from '@drover/core';
+import type { Command, Group, WorkerFact } from '../src/model.js';
 import { seededRandom, World } from './world.js';
 
 /**
@@ -89,10 +89,10 @@ class Trace {
     return this.#world.assignments.get(id)?.open.size ?? 0;
   }
 
-  #ends(id: string, outcome: string, tasks: string): EndFact[] {
+  #ends(id: string, outcome: string, tasks: string): RangeEnd[] {
     const [from = 0, to = from + 1] = tasks.split('-').map(Number);
     const open = tasks === '' ? [...(this.#world.assignments.get(id)?.open ?? [])] : range(from, to);
-    return open.map((index) => ({ from: index, to: index + 1, outcome: outcome as EndFact['outcome'] }));
+    return open.map((index) => ({ from: index, to: index + 1, outcome: outcome as RangeEnd['outcome'] }));
   }
 
   #ask(word: 'cancel' | 'retry', tasks: readonly { batch: string; index: number }[]): string[] {
@@ -156,7 +156,7 @@ function textOf(command: Command): string {
 
 const ranges = (tasks: readonly Range[]): string =>
   tasks.map(([from, to]) => (to === from + 1 ? `${from}` : `${from} to ${to - 1}`)).join(', ');
-const ends = (list: readonly EndFact[]): string =>
+const ends = (list: readonly RangeEnd[]): string =>
   list.length === 0 ? 'no ends' : list.map(({ from, to, outcome }) => `${ranges([[from, to]])} ${outcome}`).join(', ');
 const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, n) => from + n);
 const pair = (part: string): [string, string] => [part.slice(0, part.indexOf('=')), part.slice(part.indexOf('=') + 1)];

@@ -8,6 +8,7 @@ import {
   type QueueSettings,
   type Range,
   toRanges,
+  type RangeEnd,
 } from '@drover/core';
 import { strategyNamed, type Strategy } from '@drover/strategies';
 import {
@@ -17,7 +18,6 @@ import {
   type BatchFact,
   type Claim,
   type Command,
-  type EndFact,
   type FinishedFact,
   type Group,
   type PlannerSettings,
@@ -128,7 +128,7 @@ export class World {
   }
 
   /** The worker's report; false: refused, the assignment was revoked. */
-  report(id: string, ends: readonly EndFact[] | 'all', last: boolean, spent?: SpentTime): boolean {
+  report(id: string, ends: readonly RangeEnd[] | 'all', last: boolean, spent?: SpentTime): boolean {
     const assignment = this.assignments.get(id);
     if (assignment === undefined) return false;
     const { batch, attempt } = assignment.fact;
@@ -146,9 +146,9 @@ export class World {
   }
 
   /** Reports all that the assignment still has, as the end of it. */
-  reportRest(id: string, outcome: EndFact['outcome'] = 'succeeded'): boolean {
+  reportRest(id: string, outcome: RangeEnd['outcome'] = 'succeeded'): boolean {
     const open = [...(this.assignments.get(id)?.open ?? [])];
-    const ends = open.map((index): EndFact => ({ from: index, to: index + 1, outcome }));
+    const ends = open.map((index): RangeEnd => ({ from: index, to: index + 1, outcome }));
     return this.report(id, ends, true);
   }
 
@@ -281,7 +281,7 @@ export class World {
     const assignment = fact.assignment === null ? undefined : this.assignments.get(fact.assignment);
     const listed =
       fact.ends === 'all'
-        ? (assignment?.fact.tasks ?? []).map(([from, to]): EndFact => ({ from, to, outcome: 'succeeded' }))
+        ? (assignment?.fact.tasks ?? []).map(([from, to]): RangeEnd => ({ from, to, outcome: 'succeeded' }))
         : fact.ends;
     batch.history.push({ ...fact, ends: listed });
     for (const end of listed)
@@ -299,7 +299,7 @@ export class World {
       });
   }
 
-  #account(batch: WorldBatch, index: number, end: EndFact, { attempt, at, death }: ResultFact): void {
+  #account(batch: WorldBatch, index: number, end: RangeEnd, { attempt, at, death }: ResultFact): void {
     const known = { progress: batch.progress[index] ?? NO_PROGRESS, isOver: isEnd(batch.states[index]) };
     const id = taskId(batch.fact.id, index);
     const verdict = foldEnd(known, { ...end, attempt }, () => groupAt(batch.fact, index), id);

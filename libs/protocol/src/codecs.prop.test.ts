@@ -1,4 +1,4 @@
-import { DEFAULT_RETRY, LIMITS, OUTCOMES, RecordError, type TaskFailure } from '@drover/core';
+import { DEFAULT_RETRY, LIMITS, OUTCOMES, RecordError, type TaskFailure, type RangeEnd } from '@drover/core';
 import { fc, testProp } from '@fast-check/ava';
 import test, { type ExecutionContext } from 'ava';
 import {
@@ -19,7 +19,6 @@ import {
   RECORDS,
   NEEDS_VERSION,
   type BatchHeader,
-  type RangeEnd,
   type RecordKind,
   type TaskGroup,
 } from './index.js';

@@ -1,4 +1,13 @@
-import { FAILURES, OUTCOMES, RecordError, type AttemptEnd, type Outcome, type TaskFailure } from '@drover/core';
+import {
+  FAILURES,
+  OUTCOMES,
+  RecordError,
+  type AttemptEnd,
+  type AttemptOutcome,
+  type Outcome,
+  type RangeEnd,
+  type TaskFailure,
+} from '@drover/core';
 import { z } from 'zod';
 import type { Spent } from './names.js';
 import { utf8 } from './records.js';
@@ -47,13 +56,6 @@ const failureSchema = z.looseObject({
   retryable: z.boolean(),
 });
 
-/** Tasks `[from, to)` ended alike. */
-export interface RangeEnd {
-  from: number;
-  to: number;
-  outcome: Outcome;
-  retryAfterMs?: number;
-}
 export interface ResultHeader {
   worker: string;
   /** True: `worker` is the id of a scheduler, no worker had the tasks. */
@@ -72,10 +74,9 @@ export interface ResultHeader {
 /** What one task's line says. `ms`: how long the handler ran. */
 export type TaskLine = { result: unknown; ms: number } | { error: TaskFailure; ms: number };
 
-export interface TaskEnd {
+/** How the attempt of one task of a batch ended, with its result or error. */
+export interface TaskEnd extends AttemptOutcome {
   index: number;
-  outcome: Outcome;
-  retryAfterMs?: number;
   line: TaskLine | null;
 }
 

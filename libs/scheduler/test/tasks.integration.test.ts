@@ -1,4 +1,5 @@
-import { batchPath, type RangeEnd } from '@drover/protocol';
+import type { RangeEnd } from '@drover/core';
+import { batchPath } from '@drover/protocol';
 import type { Operation } from '@drover/zookeeper';
 import test from 'ava';
 import type { FakeWorker, Held } from './support/fake-worker.js';

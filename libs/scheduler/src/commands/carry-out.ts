@@ -1,6 +1,6 @@
-import { countOf, isFinal, LIMITS, RecordError, taskId, type BatchId } from '@drover/core';
+import { countOf, isFinal, LIMITS, RecordError, taskId, type BatchId, type RangeEnd } from '@drover/core';
 import type { Refusal } from '@drover/coordination';
-import { MAX_REMOVALS, type AssignmentFact, type Command, type EndFact, type Tally } from '@drover/planner';
+import { MAX_REMOVALS, type AssignmentFact, type Command, type Tally } from '@drover/planner';
 import { batchPath, decodeBatch, decodeRecord, keyPath, type BatchHeader } from '@drover/protocol';
 import { inBackground } from '@drover/runtime';
 import type { Operation } from '@drover/zookeeper';
@@ -140,7 +140,7 @@ export class CarryOut {
     if (refusal.code === 'NO_NODE') this.#assignments.directoryMissing(assignment.worker);
     if (!room.full) this.#workers.avoid(assignment.worker);
     const { id, batch, attempt } = assignment;
-    const ends = assignment.tasks.map(([from, to]): EndFact => ({ from, to, outcome: 'returned' }));
+    const ends = assignment.tasks.map(([from, to]): RangeEnd => ({ from, to, outcome: 'returned' }));
     planner.result({ batch, assignment: id, ends, attempt, at: clock.now(), last: true });
     this.#context.replan();
   }

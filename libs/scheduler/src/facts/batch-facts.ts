@@ -1,5 +1,5 @@
-import { RecordError, type BatchId } from '@drover/core';
-import type { BatchFact, EndFact, ResultFact } from '@drover/planner';
+import { RecordError, type BatchId, type RangeEnd } from '@drover/core';
+import type { BatchFact, ResultFact } from '@drover/planner';
 import { decodeBatchHeader, decodeResultHeader, type BatchHeader, type Spent } from '@drover/protocol';
 import type { Znode } from '@drover/zookeeper';
 import type { SharedParts } from './shared-parts.js';
@@ -36,7 +36,7 @@ export function readEnds(path: string, data: Uint8Array, count: number): ReadEnd
   return { attempt, ends, ...spentFact(spent), ...(death && { death: { worker, many: death === 'many' } }) };
 }
 
-export type ReadEnds = Pick<ResultFact, 'attempt' | 'spent' | 'death'> & { ends: readonly EndFact[] };
+export type ReadEnds = Pick<ResultFact, 'attempt' | 'spent' | 'death'> & { ends: readonly RangeEnd[] };
 
 /** The worker's time, if the report states it. */
 export function spentFact(spent: Spent | undefined): Pick<ResultFact, 'spent'> {

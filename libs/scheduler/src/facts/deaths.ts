@@ -1,4 +1,4 @@
-import { taskId, type BatchId, type Outcome } from '@drover/core';
+import { taskId, type BatchId, type Outcome, type RangeEnd } from '@drover/core';
 import { decodeResult, failureOf, optionsAt, type BatchHeader, type TaskEnd } from '@drover/protocol';
 import type { TermContext } from '../term/term-context.js';
 
@@ -14,8 +14,6 @@ interface Ends {
   /** It happened while this leader led. */
   isNew: boolean;
 }
-
-type RangeEnd = Readonly<{ from: number; to: number; outcome: Outcome }>;
 
 /** Whether a task may have failed for good with one of these. */
 export const isDeadly = (ends: readonly RangeEnd[]): boolean => ends.some(({ outcome }) => DEADLY.has(outcome));

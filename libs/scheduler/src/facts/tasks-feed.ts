@@ -1,4 +1,4 @@
-import type { BatchId } from '@drover/core';
+import type { BatchId, RangeEnd } from '@drover/core';
 import {
   assignmentName,
   batchPath,
@@ -12,7 +12,7 @@ import type { WatchEvent, Znode } from '@drover/zookeeper';
 import { isProbe } from '../term/room.js';
 import { reportInvalid, type TermContext } from '../term/term-context.js';
 import { readBatch, spentFact, type ReadBatch } from './batch-facts.js';
-import type { AssignmentFact, EndFact, ResultFact } from '@drover/planner';
+import type { AssignmentFact, ResultFact } from '@drover/planner';
 import { inBackground } from '@drover/runtime';
 import type { Assignments } from './assignments.js';
 import type { Deaths } from './deaths.js';
@@ -304,7 +304,7 @@ export class TasksFeed {
     const known = name.part === 'ok' ? this.#assignments.get(id) : undefined;
     if (known === undefined) return this.#track(this.#readResult(batch, name));
     this.#assignments.over(known);
-    const ends = known.tasks.map(([from, to]): EndFact => ({ from, to, outcome: 'succeeded' }));
+    const ends = known.tasks.map(([from, to]): RangeEnd => ({ from, to, outcome: 'succeeded' }));
     const at = this.#context.clock.now();
     this.#tell({ batch, assignment: id, ends, attempt: known.attempt, at, last: true, ...spentFact(name.spent) });
   }

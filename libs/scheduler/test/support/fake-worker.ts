@@ -1,4 +1,4 @@
-import { indexesOf, RecordError } from '@drover/core';
+import { indexesOf, RecordError, type RangeEnd } from '@drover/core';
 import { systemRuntime } from '@drover/runtime';
 import {
   assignmentPath,
@@ -15,7 +15,6 @@ import {
   workerId,
   workerPath,
   type AssignmentRecord,
-  type RangeEnd,
   type ResultName,
 } from '@drover/protocol';
 import { Changes } from '@drover/testing';

@@ -1,5 +1,5 @@
-import type { Outcome } from '@drover/core';
-import { encodeResult, resultName, resultPath, type RangeEnd, type Spent } from '@drover/protocol';
+import type { Outcome, RangeEnd } from '@drover/core';
+import { encodeResult, resultName, resultPath, type Spent } from '@drover/protocol';
 import type { Operation } from '@drover/zookeeper';
 import { resultTooLarge } from '../execution/result-text.js';
 import { toEnded, type Ended } from '../run/ended.js';

@@ -1,13 +1,11 @@
-import type { Outcome } from '@drover/core';
+import type { AttemptOutcome } from '@drover/core';
 import { encodeFailure, encodeSucceeded } from '@drover/protocol';
 import { boundedDelay } from '../execution/failure.js';
 import type { CallEnd } from '../execution/lane.js';
 
 /** How one task of an assignment ended. `line`: what the result says of it, where its outcome has something to say. */
-export interface Ended {
-  outcome: Outcome;
+export interface Ended extends AttemptOutcome {
   line: string | null;
-  retryAfterMs?: number;
 }
 
 /** The record of the end of a call that took `ms`. */
