@@ -1,4 +1,4 @@
-import type { BatchId, Outcome, Range, TaskOptions, RangeEnd } from '@drover/core';
+import type { BatchId, Range, TaskOptions, RangeEnd } from '@drover/core';
 
 /**
  * What the planner speaks of. It knows tasks, workers, queues and time; no bytes, no paths, no znodes. Facts come in
