@@ -1,24 +1,24 @@
 import test from 'ava';
 import { assigned, decide, decideAll, kinds, one, world } from '../test/decide.js';
 
-const LANES = ['q1', 'q2', 'q3'];
+const QUEUES = ['q1', 'q2', 'q3'];
 
 test('names count while a task of theirs is unfinished, and are forgotten with the last one', (t) => {
   const w = world();
   w.configure('declared', { weight: 2 });
   t.is(w.planner.load().names, 0);
-  for (const queue of LANES) w.submit(queue, [{ count: 1 }, { count: 1, type: 'other' }]);
+  for (const queue of QUEUES) w.submit(queue, [{ count: 1 }, { count: 1, type: 'other' }]);
   w.submit('q1', [{ count: 1 }]);
   w.deliver();
   t.is(w.planner.load().names, 3, 'three queues, two types');
-  t.deepEqual(Object.keys(w.planner.queues().shown).sort(), ['declared', ...LANES]);
+  t.deepEqual(Object.keys(w.planner.queues().shown).sort(), ['declared', ...QUEUES]);
   w.join('a', { capacity: 10, types: ['t', 'other'] });
   for (let given = assigned(decideAll(w)); given.length > 0; given = assigned(decideAll(w)))
     for (const { id } of given) w.reportRest(id);
   t.is(w.planner.tally().succeeded, 7);
   t.is(w.planner.load().names, 0);
   t.deepEqual(Object.keys(w.planner.queues().shown), ['declared']);
-  for (const queue of [...LANES, 'declared']) t.true(w.planner.knowsQueue(queue), queue);
+  for (const queue of [...QUEUES, 'declared']) t.true(w.planner.knowsQueue(queue), queue);
   t.false(w.planner.knowsQueue('never'));
 });
 

@@ -448,7 +448,7 @@ export class World {
     check(deadly.length === 0 || tasks.length === 1, `puts ${String(tasks)} beside ${String(deadly)}`);
   }
 
-  /** No task that was never out waits in the lane before this one, if it was due all the time and is known. */
+  /** No task that was never out waits in the sub-queue before this one, if it was due all the time and is known. */
   #checkFirstInFirstOut(batch: WorldBatch, index: number, type: string): void {
     for (const [id, other] of this.batches) {
       if (id > batch.fact.id || other.fact.queue !== batch.fact.queue) continue;

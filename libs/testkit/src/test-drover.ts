@@ -6,10 +6,10 @@ import { seededRandom, systemRuntime, within, type Runtime } from '@drover/runti
 import { Scheduler } from '@drover/scheduler';
 import { Ensemble, Network } from '@drover/simulation';
 import { strategyNamed } from '@drover/strategies';
-import { LocalLane, Worker } from '@drover/worker';
+import { LocalExecutor, Worker } from '@drover/worker';
 import type { ZooKeeperFactory } from '@drover/zookeeper';
 import { TestClock } from './clock.js';
-import { PatientLane } from './patient-lane.js';
+import { PatientExecutor } from './patient-executor.js';
 
 export interface TestDroverOptions<Given extends object> {
   /** What the worker runs: what `defineHandlers` gives, the default export of a handlers module. */
@@ -92,7 +92,7 @@ const CONNECT = 'test:1';
 
 class Kit {
   readonly #handlers: object;
-  readonly #lane: PatientLane;
+  readonly #executor: PatientExecutor;
   readonly #clock: TestClock;
   readonly #ensemble: Ensemble;
   readonly #networks: Network[] = [];
@@ -118,11 +118,11 @@ class Kit {
     this.#concurrency = concurrency;
     this.#maxTasks = maxPendingTasks;
     this.#clock = new TestClock(
-      () => this.#lane.holds,
+      () => this.#executor.holds,
       (error) => this.#failed(error),
     );
-    const lane = new LocalLane(handlers, 'test');
-    this.#lane = new PatientLane(lane, parseDuration('patience', patience), () => this.#clock.wake());
+    const executor = new LocalExecutor(handlers, 'test');
+    this.#executor = new PatientExecutor(executor, parseDuration('patience', patience), () => this.#clock.wake());
     this.#ensemble = new Ensemble({
       tickMs: TICK_MS,
       delays: { quorumMs: [0, 0], lagMs: [0, 0] },
@@ -159,10 +159,10 @@ class Kit {
     for (;;) {
       await this.#clock.quiet();
       this.#throwFailure();
-      if (this.#lane.running.length === 0) return;
+      if (this.#executor.running.length === 0) return;
       const leftMs = limit - systemRuntime.monotonic();
-      if (leftMs <= 0 || !(await within(systemRuntime, leftMs, this.#lane.oneEnded())))
-        throw new HandlersStillRunError(this.#lane.running, SETTLE_LIMIT_MS);
+      if (leftMs <= 0 || !(await within(systemRuntime, leftMs, this.#executor.oneEnded())))
+        throw new HandlersStillRunError(this.#executor.running, SETTLE_LIMIT_MS);
     }
   }
 
@@ -205,7 +205,7 @@ class Kit {
     const runtime = this.#runtime(GATHERING_MS);
     const capacity = this.#concurrency;
     const worker = new Worker({
-      ...{ runtime, factory: this.#factory(), log: silentLog, types: this.#lane.types },
+      ...{ runtime, factory: this.#factory(), log: silentLog, types: this.#executor.types },
       zookeeper: { connect: CONNECT, sessionTimeoutMs: SESSION_MS, runtime },
       settings: {
         ...{ ...PROCESS, name: 'test', capacity, weight: capacity, computeThreads: 1 },

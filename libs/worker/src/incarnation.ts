@@ -198,7 +198,7 @@ export class Incarnation {
     await this.#reporter.settled();
   }
 
-  /** A lane has room again. */
+  /** An executor has room again. */
   pump(): void {
     this.#runner.pump();
   }

@@ -20,7 +20,7 @@ export interface WorkerOptions {
   settings: WorkerSettings;
   /**
    * Types and their executors, instead of built-in types and a handlers module: no thread is started. For a worker
-   * inside another program, such as a simulation. Its lanes are closed with the worker.
+   * inside another program, such as a simulation. Its executors are closed with the worker.
    */
   types?: ReadonlyMap<string, TypeEntry>;
 }

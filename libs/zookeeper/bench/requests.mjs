@@ -22,15 +22,15 @@ const inFlight = Number(args.inflight);
 const root = `/bench-${Date.now().toString(36)}`;
 const zk = connectZooKeeper({ connect: args.zk, runtime: systemRuntime });
 
-/** `lanes` callers, each with one request at a time. */
-async function measure(request, count, lanes, make) {
+/** So many callers, each with one request at a time. */
+async function measure(request, count, callers, make) {
   const cpu = process.cpuUsage();
   const since = performance.now();
   let next = 0;
-  const lane = async () => {
+  const caller = async () => {
     while (next < count) await make(next++);
   };
-  await Promise.all(Array.from({ length: lanes }, lane));
+  await Promise.all(Array.from({ length: callers }, caller));
   const seconds = (performance.now() - since) / 1000;
   const { user, system } = process.cpuUsage(cpu);
   const cpuMicroseconds = Number(((user + system) / count).toFixed(1));

@@ -1,5 +1,5 @@
 import type { SubmitOptions } from '@drover/client';
-import type { Script, Step } from './simulated-lane.js';
+import type { Script, Step } from './simulated-executor.js';
 
 export interface Submit {
   type: string;

@@ -6,7 +6,7 @@ import { Worker, type TypeEntry } from '@drover/worker';
 import { isZooKeeperError } from '@drover/zookeeper';
 import type { HandlerRules } from '../check/handler-rules.js';
 import { ROOT } from '../check/znode-change.js';
-import { SimulatedLane } from './simulated-lane.js';
+import { SimulatedExecutor } from './simulated-executor.js';
 import type { Environment, Program } from './simulated-process.js';
 
 export const CONNECT = `zk:1,zk:2,zk:3${ROOT}`;
@@ -51,13 +51,13 @@ const WORKER_GRACE_MS = 200;
 export function workerProgram(environment: Environment, setup: WorkerSetup): Program {
   const { name, runtime, factory, log, failed } = environment;
   const { sessionTimeoutMs, capacity, types: scripted, rules, hasLostSession, die } = setup;
-  const lane = new SimulatedLane(
+  const executor = new SimulatedExecutor(
     runtime,
     (call, running) => rules.begins(call, { worker: name, running, capacity, hasLostSession: hasLostSession() }),
     die,
   );
   const types = new Map<string, TypeEntry>([
-    ...scripted.map((type): [string, TypeEntry] => [type, { instant: null, lane, timeoutMs: null, retry: null }]),
+    ...scripted.map((type): [string, TypeEntry] => [type, { instant: null, executor, timeoutMs: null, retry: null }]),
     ['instant', { instant: (payload) => payload }],
   ]);
   const worker = new Worker({

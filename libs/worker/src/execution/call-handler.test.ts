@@ -2,7 +2,7 @@ import type { TaskContext } from '@drover/core';
 import test from 'ava';
 import { toHandler } from '../threads/handler-options.js';
 import { callHandler } from './call-handler.js';
-import type { CallEnd } from './lane.js';
+import type { CallEnd } from './executor.js';
 
 const context = {} as TaskContext;
 const call = (entry: unknown, payload = 'null'): Promise<CallEnd> =>

@@ -1,7 +1,7 @@
 import { FAILURES, validatePayload, type TaskContext } from '@drover/core';
 import type { LoadedHandler } from '../threads/load-handlers.js';
 import { endOfThrown, failed } from './failure.js';
-import type { CallEnd } from './lane.js';
+import type { CallEnd } from './executor.js';
 import { endOfReturned } from './result-text.js';
 
 /**

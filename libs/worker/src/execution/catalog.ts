@@ -7,11 +7,11 @@ import { INSTANT, type Instant } from '../builtin/built-in.js';
 import { waitingBuiltIns, type BuiltInGroup } from '../builtin/built-in-types.js';
 import type { HttpPolicyOptions } from '../builtin/http/address-policy.js';
 import { computeHandlers } from '../builtin/compute.js';
-import { InlineLane } from '../builtin/inline-lane.js';
-import { ComputeLane } from '../threads/compute-lane.js';
-import { IoLane } from '../threads/io-lane.js';
+import { InlineExecutor } from '../builtin/inline-executor.js';
+import { ComputeExecutor } from '../threads/compute-executor.js';
+import { IoExecutor } from '../threads/io-executor.js';
 import type { HandlerDescription } from '../threads/messages.js';
-import type { Lane } from './lane.js';
+import type { Executor } from './executor.js';
 
 export interface CatalogOptions {
   runtime: Runtime;
@@ -34,7 +34,7 @@ export interface CatalogOptions {
 export type TypeEntry =
   | { instant: Instant }
   /** Timeout and retry policy of the handler, where the task brings none of its own. */
-  | { instant: null; lane: Lane; timeoutMs: number | null; retry: RetryPolicy | null };
+  | { instant: null; executor: Executor; timeoutMs: number | null; retry: RetryPolicy | null };
 
 /** Thrown when the handlers module cannot be used: `cause` says why. */
 export class HandlersModuleError extends DroverError {
@@ -57,8 +57,8 @@ export class Catalog {
   readonly #options: CatalogOptions;
   readonly #types = new Map<string, TypeEntry>();
   #sorted: string[] = [];
-  readonly #lanes: Lane[] = [];
-  /** A lane that had none has room again. */
+  readonly #executors: Executor[] = [];
+  /** An executor that had none has room again. */
   onRoom: () => void = () => undefined;
 
   constructor(options: CatalogOptions) {
@@ -86,10 +86,10 @@ export class Catalog {
     }
     const { runtime, log, metrics, worker, computeThreads, blockedAfterMs } = this.#options;
     const threads = { runtime, log, metrics, module, worker };
-    const compute = this.#add(new ComputeLane(threads, computeThreads, () => this.onRoom()));
+    const compute = this.#add(new ComputeExecutor(threads, computeThreads, () => this.onRoom()));
     this.#offerBuiltIns(compute);
     if (module === null) return;
-    const io = this.#add(new IoLane(threads, blockedAfterMs));
+    const io = this.#add(new IoExecutor(threads, blockedAfterMs));
     const handlers = await io.load().catch((error: unknown) => {
       throw new HandlersModuleError(module, error);
     });
@@ -108,33 +108,33 @@ export class Catalog {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#lanes.map((lane) => lane.close()));
+    await Promise.all(this.#executors.map((executor) => executor.close()));
   }
 
-  #offerBuiltIns(compute: Lane): void {
+  #offerBuiltIns(compute: Executor): void {
     const { runtime, builtin, http, metrics } = this.#options;
     const waiting = waitingBuiltIns(builtin, { http, metrics });
-    const inline = this.#add(new InlineLane(waiting, runtime));
+    const inline = this.#add(new InlineExecutor(waiting, runtime));
     for (const [type, instant] of INSTANT) this.#types.set(type, { instant });
     for (const { type } of waiting)
-      this.#types.set(type, { instant: null, lane: inline, timeoutMs: null, retry: null });
+      this.#types.set(type, { instant: null, executor: inline, timeoutMs: null, retry: null });
     for (const { description } of computeHandlers.values()) this.#offer(description, compute);
   }
 
   #offerGiven(types: ReadonlyMap<string, TypeEntry>): void {
     for (const [type, entry] of types) {
       this.#types.set(type, entry);
-      if (entry.instant === null && !this.#lanes.includes(entry.lane)) this.#lanes.push(entry.lane);
+      if (entry.instant === null && !this.#executors.includes(entry.executor)) this.#executors.push(entry.executor);
     }
   }
 
-  #add<L extends Lane>(lane: L): L {
-    this.#lanes.push(lane);
-    return lane;
+  #add<L extends Executor>(executor: L): L {
+    this.#executors.push(executor);
+    return executor;
   }
 
-  #offer({ type, timeoutMs, retry }: HandlerDescription, lane: Lane): void {
-    this.#types.set(type, { instant: null, lane, timeoutMs, retry });
+  #offer({ type, timeoutMs, retry }: HandlerDescription, executor: Executor): void {
+    this.#types.set(type, { instant: null, executor, timeoutMs, retry });
   }
 }
 

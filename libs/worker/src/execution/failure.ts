@@ -1,5 +1,5 @@
 import { FAILURES, LIMITS, type RecordError, type TaskFailure } from '@drover/core';
-import type { CallEnd } from './lane.js';
+import type { CallEnd } from './executor.js';
 import { fullMessageOf, isErrorLike, nameOf, read, show } from './thrown.js';
 
 /** A delay that was computed is never longer: a year. */

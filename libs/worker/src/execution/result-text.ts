@@ -1,6 +1,6 @@
 import { FAILURES, LIMITS } from '@drover/core';
 import { rejected } from './failure.js';
-import type { CallEnd } from './lane.js';
+import type { CallEnd } from './executor.js';
 import { fullMessageOf, isErrorLike, nameOf, show } from './thrown.js';
 
 /**

@@ -4,7 +4,7 @@ import { toEnded } from './ended.js';
 
 const error = { name: 'Error', message: 'busy', retryable: true };
 
-test('whatever delay a lane gives, the report can be read, and the delay is a year at most', (t) => {
+test('whatever delay an executor gives, the report can be read, and the delay is a year at most', (t) => {
   for (const [given, told] of [
     [250, 250],
     [Number.POSITIVE_INFINITY, 31_536_000_000],

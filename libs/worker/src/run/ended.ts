@@ -1,7 +1,7 @@
 import type { AttemptOutcome } from '@drover/core';
 import { encodeFailure, encodeSucceeded } from '@drover/protocol';
 import { boundedDelay } from '../execution/failure.js';
-import type { CallEnd } from '../execution/lane.js';
+import type { CallEnd } from '../execution/executor.js';
 
 /** How one task of an assignment ended. `line`: what the result says of it, where its outcome has something to say. */
 export interface Ended extends AttemptOutcome {

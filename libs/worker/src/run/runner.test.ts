@@ -4,7 +4,7 @@ import type { AssignmentRecord, Batch } from '@drover/protocol';
 import { ManualRuntime } from '@drover/testing';
 import test from 'ava';
 import { Catalog, type TypeEntry } from '../execution/catalog.js';
-import type { Lane } from '../execution/lane.js';
+import type { Executor } from '../execution/executor.js';
 import { Runner } from './runner.js';
 import { Slots } from './slots.js';
 import { Work } from './work.js';
@@ -20,7 +20,7 @@ function oneTask(): Work {
 
 test('a worker that wakes with a lease that has run out begins nothing until it is good again', async (t) => {
   const began: string[] = [];
-  const lane: Lane = {
+  const executor: Executor = {
     room: () => 1,
     start: ({ task }) => {
       began.push(task);
@@ -30,7 +30,7 @@ test('a worker that wakes with a lease that has run out begins nothing until it 
   };
   const runtime = new ManualRuntime();
   const shared = { runtime, log: silentLog, metrics: silentMetrics, worker: 'w' };
-  const types = new Map<string, TypeEntry>([['shout', { instant: null, lane, timeoutMs: null, retry: null }]]);
+  const types = new Map<string, TypeEntry>([['shout', { instant: null, executor, timeoutMs: null, retry: null }]]);
   const catalog = new Catalog({
     ...shared,
     module: null,

@@ -5,7 +5,7 @@ import type { Instant } from '../builtin/built-in.js';
 import type { Catalog, TypeEntry } from '../execution/catalog.js';
 import { endOfText } from '../execution/result-text.js';
 import { failed, notUnderstood, rejected } from '../execution/failure.js';
-import type { CallEnd } from '../execution/lane.js';
+import type { CallEnd } from '../execution/executor.js';
 import type { AbortCause } from '../execution/task-aborted-error.js';
 import type { Slots } from './slots.js';
 import { TaskRun } from './task-run.js';
@@ -37,7 +37,7 @@ export interface RunnerOptions {
 }
 
 /**
- * Runs tasks in the order in which their assignments arrived, as long as there are free slots. A task whose lane has no room
+ * Runs tasks in the order in which their assignments arrived, as long as there are free slots. A task whose executor has no room
  * is passed over by those behind it: computing tasks that wait for a thread do not hold up tasks that wait for I/O.
  */
 export class Runner {
@@ -159,7 +159,7 @@ export class Runner {
     }
     const { type } = work.optionsAt(position);
     const entry = this.#options.catalog.get(type);
-    if (entry?.instant === null && entry.lane.room() <= 0) return false;
+    if (entry?.instant === null && entry.executor.room() <= 0) return false;
     const payload = work.payloadAt(position);
     if (payload === undefined) this.#endUnrun(work, rejected('RecordError', 'the batch has no payload for this task'));
     else if (entry === undefined)

@@ -3,7 +3,7 @@ import { encodeFailure } from '@drover/protocol';
 import type { Log, Metrics } from '@drover/observability';
 import type { Runtime, Timer } from '@drover/runtime';
 import type { TypeEntry } from '../execution/catalog.js';
-import type { Call, CallEnd, Execution } from '../execution/lane.js';
+import type { Call, CallEnd, Execution } from '../execution/executor.js';
 import { TaskAbortedError, type AbortCause } from '../execution/task-aborted-error.js';
 import { toEnded, type Ended } from './ended.js';
 import type { Work } from './work.js';
@@ -72,7 +72,7 @@ export class TaskRun implements Call {
     const { runtime, log, entry } = this.#options;
     log.event('task.started', { task: this.task, type: this.type, attempt: this.attempt });
     if (this.#timeoutMs !== null) this.#timer = runtime.after(this.#timeoutMs, () => this.abort('timed-out'));
-    const execution = entry.lane.start(this);
+    const execution = entry.executor.start(this);
     this.#execution = execution;
   }
 

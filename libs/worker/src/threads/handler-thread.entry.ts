@@ -5,7 +5,7 @@ import { systemRuntime } from '@drover/runtime';
 import { computeHandlers } from '../builtin/compute.js';
 import { callHandler } from '../execution/call-handler.js';
 import { endOfThrown, failed } from '../execution/failure.js';
-import type { CallEnd } from '../execution/lane.js';
+import type { CallEnd } from '../execution/executor.js';
 import { TaskAbortedError } from '../execution/task-aborted-error.js';
 import { loadHandlers, type LoadedHandler } from './load-handlers.js';
 import { PULSE, type FromThread, type ThreadData, type ToThread, type WireCall } from './messages.js';

@@ -3,7 +3,7 @@ import { FAILURES, type TaskFailure } from '@drover/core';
 import { StderrLines, type Log, type Metrics } from '@drover/observability';
 import { inBackground, messageOf, toldElsewhere, uncaught, type Runtime } from '@drover/runtime';
 import { failed } from '../execution/failure.js';
-import type { Call, CallEnd, Execution } from '../execution/lane.js';
+import type { Call, CallEnd, Execution } from '../execution/executor.js';
 import { PULSE, PULSE_BYTES } from './messages.js';
 import type { FromThread, HandlerDescription, ThreadData, ToThread, WireCall } from './messages.js';
 
@@ -24,7 +24,7 @@ export interface ThreadOptions {
   worker: string;
 }
 
-/** The events that the lane that owns a thread receives. */
+/** The events that the executor that owns a thread receives. */
 export interface ThreadOwner {
   /** A call has ended, or was abandoned: there is room. */
   idle(thread: HandlerThread): void;

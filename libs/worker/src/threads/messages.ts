@@ -1,5 +1,5 @@
 import type { HandlerKind, RetryPolicy, TaskFailure } from '@drover/core';
-import type { CallEnd } from '../execution/lane.js';
+import type { CallEnd } from '../execution/executor.js';
 import type { AbortCause } from '../execution/task-aborted-error.js';
 
 /**

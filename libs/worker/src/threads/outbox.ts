@@ -1,6 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
 import { systemRuntime } from '@drover/runtime';
-import type { CallEnd } from '../execution/lane.js';
+import type { CallEnd } from '../execution/executor.js';
 import type { FromThread, StrayError, WireNote } from './messages.js';
 
 const MAX_STRAYS = 10;

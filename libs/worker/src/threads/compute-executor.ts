@@ -1,8 +1,8 @@
-import type { Call, Execution, Lane } from '../execution/lane.js';
+import type { Call, Execution, Executor } from '../execution/executor.js';
 import { HandlerThread, type ThreadOptions } from './handler-thread.js';
 
 /** Handlers that compute: each has a thread for itself, so that ending it by force costs nobody else anything. */
-export class ComputeLane implements Lane {
+export class ComputeExecutor implements Executor {
   readonly #options: ThreadOptions;
   readonly #limit: number;
   readonly #threads = new Set<HandlerThread>();

@@ -1,5 +1,5 @@
 import type { Runtime, Timer } from '@drover/runtime';
-import type { Call, CallEnd, Execution, Lane } from '@drover/worker';
+import type { Call, CallEnd, Execution, Executor } from '@drover/worker';
 
 /** What a scripted task does in its attempts; the last entry stands for all that follow. */
 export interface Script {
@@ -12,7 +12,7 @@ export interface Step {
 }
 
 /** Runs scripted tasks in the event loop of the simulation. Result: `{ task, attempt }`. */
-export class SimulatedLane implements Lane {
+export class SimulatedExecutor implements Executor {
   readonly #runtime: Runtime;
   readonly #begins: (call: Call, running: number) => void;
   readonly #die: () => void;

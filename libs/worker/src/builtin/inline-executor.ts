@@ -1,11 +1,11 @@
 import { inBackground, uncaught, type Runtime } from '@drover/runtime';
 import { endOfThrown } from '../execution/failure.js';
-import type { Call, Execution, Lane } from '../execution/lane.js';
+import type { Call, Execution, Executor } from '../execution/executor.js';
 import { endOfReturned } from '../execution/result-text.js';
 import type { BuiltIn } from './built-in.js';
 
 /** Runs the built-in types that wait, in the main thread. */
-export class InlineLane implements Lane {
+export class InlineExecutor implements Executor {
   readonly #builtIns: ReadonlyMap<string, BuiltIn>;
   readonly #runtime: Runtime;
 

@@ -1,6 +1,6 @@
 import { FAILURES } from '@drover/core';
 import { inBackground, uncaught, type Timer } from '@drover/runtime';
-import type { Call, Execution, Lane } from '../execution/lane.js';
+import type { Call, Execution, Executor } from '../execution/executor.js';
 import { HandlerThread, type ThreadOptions } from './handler-thread.js';
 import type { HandlerDescription } from './messages.js';
 
@@ -14,7 +14,7 @@ const LOOKS_LOADING = 100;
  * longer than the limit is ended and replaced, and so is one from which an exception escaped or in which a handler does
  * not end (that one when its other calls have ended).
  */
-export class IoLane implements Lane {
+export class IoExecutor implements Executor {
   readonly #options: ThreadOptions;
   readonly #blockedAfterMs: number;
   readonly #threads = new Set<HandlerThread>();

@@ -12,7 +12,7 @@ export type CallEnd =
   | { outcome: 'failed' | 'rejected'; error: TaskFailure; retryAfterMs?: number }
   | { outcome: 'lost' | 'returned' };
 
-/** One attempt of one task, as a lane sees it. */
+/** One attempt of one task, as an executor sees it. */
 export interface Call {
   readonly task: TaskId;
   readonly type: string;
@@ -20,7 +20,7 @@ export interface Call {
   readonly fencingToken: bigint;
   /** JSON text. */
   readonly payload: string;
-  /** The lane calls it once, possibly before `start` has returned; calls after that, or after `abandon`, are ignored. */
+  /** The executor calls it once, possibly before `start` has returned; calls after that, or after `abandon`, are ignored. */
   ended(end: CallEnd): void;
   log(message: string, fields: Record<string, unknown>): void;
   progress(fraction: number, note: string | undefined): void;
@@ -34,7 +34,7 @@ export interface Execution {
 }
 
 /** A way to run calls: in this thread, in a thread with others, in a thread alone. */
-export interface Lane {
+export interface Executor {
   /** How many more calls would begin at once. */
   room(): number;
   start(call: Call): Execution;

@@ -3,7 +3,7 @@ import { systemRuntime } from '@drover/runtime';
 import { testZooKeeper } from '@drover/testing';
 import { connectZooKeeper } from '@drover/zookeeper';
 import test from 'ava';
-import { LocalLane, Worker } from '../src/index.js';
+import { LocalExecutor, Worker } from '../src/index.js';
 import { FakeLeader } from './fake-leader.js';
 import { RecordedLog } from './start-worker.js';
 
@@ -13,7 +13,7 @@ test('a worker whose handlers run in the thread of the test', async (t) => {
   const log = new RecordedLog();
   const given: number[] = [];
   let letGo: () => void = () => undefined;
-  const lane = new LocalLane(
+  const executor = new LocalExecutor(
     defineHandlers<{ note: [number, number]; waits: [null, string]; obeys: [null, null] }>({
       note: (n, context) => {
         context.log('noted', { n });
@@ -36,7 +36,7 @@ test('a worker whose handlers run in the thread of the test', async (t) => {
     runtime: systemRuntime,
     log,
     settings,
-    types: lane.types,
+    types: executor.types,
   });
   t.teardown(() => worker.stop());
   await worker.start();
@@ -48,10 +48,10 @@ test('a worker whose handlers run in the thread of the test', async (t) => {
   t.is((await leader.end(await leader.give(id, [{ type: 'obeys' }]))).outcome, 'timed-out');
   const waiting = await leader.give(id, [{ type: 'waits' }]);
   await log.seen('task.started', ({ type }) => type === 'waits');
-  t.is(lane.running, 1);
-  const idle = lane.idle();
+  t.is(executor.running, 1);
+  const idle = executor.idle();
   letGo();
   await idle;
-  t.is(lane.running, 0);
+  t.is(executor.running, 0);
   t.like((await leader.end(waiting)).line, { result: 'let go' });
 });

@@ -1,5 +1,5 @@
 import { systemRuntime, type Timer } from '@drover/runtime';
-import type { Call, Execution, Lane, LocalLane, TypeEntry } from '@drover/worker';
+import type { Call, Execution, Executor, LocalExecutor, TypeEntry } from '@drover/worker';
 
 interface Running {
   readonly call: Call;
@@ -12,21 +12,21 @@ interface Running {
  * handler some real milliseconds takes no time of the test. But a handler may wait for the clock itself (for its timeout):
  * after `patienceMs` of real time the clock goes on without it.
  */
-export class PatientLane implements Lane {
+export class PatientExecutor implements Executor {
   readonly types: ReadonlyMap<string, TypeEntry>;
-  readonly #lane: LocalLane;
+  readonly #executor: LocalExecutor;
   readonly #patienceMs: number;
   readonly #changed: () => void;
   readonly #running = new Set<Running>();
   #onEnd: (() => void)[] = [];
 
   /** `changed` is called when a handler no longer holds the clock. */
-  constructor(lane: LocalLane, patienceMs: number, changed: () => void) {
-    this.#lane = lane;
+  constructor(executor: LocalExecutor, patienceMs: number, changed: () => void) {
+    this.#executor = executor;
     this.#patienceMs = patienceMs;
     this.#changed = changed;
     this.types = new Map(
-      [...lane.types].map(([type, entry]) => [type, entry.instant === null ? { ...entry, lane: this } : entry]),
+      [...executor.types].map(([type, entry]) => [type, entry.instant === null ? { ...entry, executor: this } : entry]),
     );
   }
 
@@ -46,7 +46,7 @@ export class PatientLane implements Lane {
   }
 
   room(): number {
-    return this.#lane.room();
+    return this.#executor.room();
   }
 
   start(call: Call): Execution {
@@ -56,7 +56,7 @@ export class PatientLane implements Lane {
       running.patience = null;
       this.#changed();
     });
-    const execution = this.#lane.start(this.#watched(running));
+    const execution = this.#executor.start(this.#watched(running));
     return {
       abort: (reason) => execution.abort(reason),
       abandon: () => {
@@ -68,7 +68,7 @@ export class PatientLane implements Lane {
 
   async close(): Promise<void> {
     for (const running of [...this.#running]) this.#forget(running);
-    await this.#lane.close();
+    await this.#executor.close();
   }
 
   #watched(running: Running): Call {

@@ -2,13 +2,13 @@ import { toHandlers, type LoadedHandler } from '../threads/load-handlers.js';
 import { ThreadContext } from '../threads/thread-context.js';
 import { callHandler } from './call-handler.js';
 import type { TypeEntry } from './catalog.js';
-import type { Call, Execution, Lane } from './lane.js';
+import type { Call, Execution, Executor } from './executor.js';
 
 /**
  * Runs handlers in the thread of the caller, as tests want it: a debugger stops in them, and mocks of the test reach
  * them. Nothing protects the caller from a handler that blocks, and one that ignores its signal goes on.
  */
-export class LocalLane implements Lane {
+export class LocalExecutor implements Executor {
   /** The value of `WorkerOptions.types`. */
   readonly types: ReadonlyMap<string, TypeEntry>;
   readonly #handlers: ReadonlyMap<string, LoadedHandler>;
@@ -63,7 +63,7 @@ export class LocalLane implements Lane {
   }
 
   #entry({ timeoutMs, retry }: LoadedHandler['description']): TypeEntry {
-    return { instant: null, lane: this, timeoutMs, retry };
+    return { instant: null, executor: this, timeoutMs, retry };
   }
 
   #forget(n: number): void {
