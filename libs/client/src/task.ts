@@ -4,7 +4,7 @@ import type { SubmittedTask, Task } from './api.js';
 import type { ResultOptions } from './options.js';
 import { awaitResult } from './results/await-result.js';
 import type { Results } from './results/results.js';
-import type { BatchRef } from './submit/gather.js';
+import type { BatchRef } from './submit/batch-builder.js';
 import type { TaskView } from '@drover/inspect';
 import type { TaskReply } from './replies.js';
 

@@ -102,7 +102,7 @@ test('no payload is null', async (t) => {
   t.deepEqual(await (await drover.submit('noop')).result(), { payload: null });
 });
 
-test('a key of an unfinished task yields that task: over batches, clients and within one gather', async (t) => {
+test('a key of an unfinished task yields that task: over batches, clients and within one batch', async (t) => {
   const { drover, cluster, zk } = await world(t);
   const first = await drover.submit('noop', 1, { key: 'k' });
   const other = await client(t, zk);

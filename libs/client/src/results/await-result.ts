@@ -2,7 +2,7 @@ import { checkOptions, TaskCancelledError, TaskFailedError, parseDuration, type 
 import type { Runtime } from '@drover/runtime';
 import { ResultTimeoutError } from '../errors.js';
 import type { ResultOptions } from '../options.js';
-import type { BatchRef } from '../submit/gather.js';
+import type { BatchRef } from '../submit/batch-builder.js';
 import { checkSignal } from '../submit/task-options.js';
 import type { Waiter } from './awaited-tasks.js';
 import type { Ending } from './ending.js';

@@ -20,7 +20,7 @@ import {
 } from '@drover/zookeeper';
 import { isPassing, withHandle } from '../again.js';
 import type { Connection } from '../connection.js';
-import type { BatchRef } from '../submit/gather.js';
+import type { BatchRef } from '../submit/batch-builder.js';
 import { AwaitedTasks, type ReadResult, type Waiter } from './awaited-tasks.js';
 
 export interface ResultsContext {

@@ -4,8 +4,8 @@ import { silentLog, silentMetrics } from '@drover/observability';
 import { batchPath, encodeResult, encodeSucceeded } from '@drover/protocol';
 import { ManualRuntime } from '@drover/testing';
 import { ZooKeeperError, type WatchEvent, type Watcher, type ZooKeeper } from '@drover/zookeeper';
-import { Gather, type BatchRef } from '../submit/gather.js';
-import { writeGather } from '../submit/write-gather.js';
+import { BatchBuilder, type BatchRef } from '../submit/batch-builder.js';
+import { submitBatch } from '../submit/submit-batch.js';
 import { Results } from './results.js';
 
 const ref = (n: number): BatchRef => ({
@@ -107,9 +107,9 @@ test('a batch that was not written, or that nobody awaits, is let go; then nothi
 test('a batch that was in doubt for long may have results when it is acknowledged: it is listed', async (t) => {
   const { runtime, connection, creates, results, ending, take } = world();
   await ending(ref(1));
-  const gather = new Gather({ tasks: 1, bytes: 1_000, keys: 1 });
+  const builder = new BatchBuilder({ tasks: 1, bytes: 1_000, keys: 1 });
   const acknowledged = new Promise<BatchRef>((resolve, failed) =>
-    gather.add({
+    builder.add({
       options: { ...DEFAULT_TASK_OPTIONS, type: 'noop', key: null },
       payload: '1',
       bytes: 1,
@@ -118,7 +118,7 @@ test('a batch that was in doubt for long may have results when it is acknowledge
     }),
   );
   const context = { connection, runtime, results, metrics: silentMetrics, newBatchId: () => ref(2).id };
-  const written = writeGather(gather, { queue: 'default', client: 'c', at: 0 }, context);
+  const written = submitBatch(builder, { queue: 'default', client: 'c', at: 0 }, context);
   await runtime.advance(3_000);
   t.is(results.size, 0, 'nobody has awaited it: it was let go');
   await ending(ref(3));

@@ -2,7 +2,7 @@ import type { BatchId } from '@drover/core';
 import { inBackground, type Timer } from '@drover/runtime';
 import { needNotSucceed, type WatchHandle, type ZooKeeper } from '@drover/zookeeper';
 import { ClientClosedError } from '../errors.js';
-import type { BatchRef } from '../submit/gather.js';
+import type { BatchRef } from '../submit/batch-builder.js';
 import type { Waiter } from './awaited-tasks.js';
 import { BatchResults, type ResultsContext } from './batch-results.js';
 

@@ -1,7 +1,7 @@
 import { taskId, type BatchId, type TaskId } from '@drover/core';
 import { batchPath, decodeRecord, encodeBatch, encodeRecord, keyPath } from '@drover/protocol';
 import { isZooKeeperError, nullOn, type Operation, type ZooKeeper } from '@drover/zookeeper';
-import { groupsOf, type BatchRef, type Entry } from './gather.js';
+import { groupsOf, type BatchRef, type Entry } from './batch-builder.js';
 
 /** The origin that every batch of this client carries. */
 export interface Origin {

@@ -5,7 +5,7 @@ import type { Waiter } from '../results/awaited-tasks.js';
 import type { Ending } from '../results/ending.js';
 import type { Results } from '../results/results.js';
 import { Bulk, type Inputs } from './bulk.js';
-import type { BatchRef, Entry } from './gather.js';
+import type { BatchRef, Entry } from './batch-builder.js';
 import type { Output } from './output.js';
 import type { PreparedTask } from './prepare.js';
 import type { BulkContext } from './submit-many.js';

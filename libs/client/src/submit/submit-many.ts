@@ -1,7 +1,7 @@
 import type { TaskOptions } from '@drover/core';
 import { SubmittedTaskHandle, type TaskHome } from '../task.js';
 import { Bulk, type BulkOptions, type Inputs } from './bulk.js';
-import type { BatchRef, Entry } from './gather.js';
+import type { BatchRef, Entry } from './batch-builder.js';
 import type { Output } from './output.js';
 import type { PreparedTask } from './prepare.js';
 import type { Submitter } from './submitter.js';

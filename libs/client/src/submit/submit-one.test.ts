@@ -2,7 +2,7 @@ import test from 'ava';
 import { TooManyUnwrittenError } from '../errors.js';
 import type { TaskHome } from '../task.js';
 import { Budget } from './budget.js';
-import type { Entry } from './gather.js';
+import type { Entry } from './batch-builder.js';
 import { prepare, type PreparedTask } from './prepare.js';
 import { submitOne, type SubmitContext } from './submit-one.js';
 import { OptionsResolver } from './task-options.js';

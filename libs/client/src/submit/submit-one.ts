@@ -2,7 +2,7 @@ import type { TaskOptions } from '@drover/core';
 import { TooManyUnwrittenError } from '../errors.js';
 import { TaskHandle, type TaskHome } from '../task.js';
 import type { Budget } from './budget.js';
-import type { BatchRef, Entry } from './gather.js';
+import type { BatchRef, Entry } from './batch-builder.js';
 import type { PreparedTask } from './prepare.js';
 import type { Submitter } from './submitter.js';
 

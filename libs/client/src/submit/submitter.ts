@@ -2,17 +2,17 @@ import { LIMITS } from '@drover/core';
 import { inBackground, uncaught } from '@drover/runtime';
 import type { ClientLimits } from '../options.js';
 import { ClientClosedError, type IntakeClosedError } from '../errors.js';
-import { Gather, type Entry, type GatherLimits } from './gather.js';
+import { BatchBuilder, type Entry, type BuilderLimits } from './batch-builder.js';
 import type { Intake } from './intake.js';
 import { allowanceOf, Pace } from './pace.js';
-import { writeGather, type WriteContext } from './write-gather.js';
+import { submitBatch, type WriteContext } from './submit-batch.js';
 
 /** The tasks of one queue that wait to be written. */
-interface Lane {
+interface Batcher {
   queue: string;
   /** Full ones, oldest first. */
-  full: Gather[];
-  open: Gather;
+  full: BatchBuilder[];
+  open: BatchBuilder;
   inFlight: number;
 }
 
@@ -24,16 +24,16 @@ export interface SubmitterContext extends WriteContext {
 }
 
 /**
- * Gathers tasks into batches and writes them.
+ * Builds batches of tasks and writes them.
  *
- * A queue's open gather is written when nothing of that queue is in flight: at low load each task is a batch of its own
- * and goes out in the turn in which it was submitted. While a write is in flight the gather grows; one that is full is
+ * A queue's open batch is written when nothing of that queue is in flight: at low load each task is a batch of its own
+ * and goes out in the turn in which it was submitted. While a write is in flight the open batch grows; one that is full is
  * written at once, several at a time, up to the window. So load itself makes the batches larger.
  */
 export class Submitter {
   readonly #context: SubmitterContext;
-  readonly #gatherLimits: GatherLimits;
-  readonly #lanes = new Map<string, Lane>();
+  readonly #builderLimits: BuilderLimits;
+  readonly #batchers = new Map<string, Batcher>();
   readonly #idle: (() => void)[] = [];
   readonly #pace: Pace;
   #inFlight = 0;
@@ -44,35 +44,35 @@ export class Submitter {
     this.#context = context;
     this.#pace = new Pace(context.runtime, () => this.#schedule());
     const { batchTasks, batchBytes } = context.limits;
-    this.#gatherLimits = { tasks: batchTasks, bytes: batchBytes, keys: LIMITS.multiOperations - 1 };
+    this.#builderLimits = { tasks: batchTasks, bytes: batchBytes, keys: LIMITS.multiOperations - 1 };
   }
 
   add(queue: string, entry: Entry): void {
     if (this.#closed) return entry.failed(new ClientClosedError());
     const { refusal } = this.#context.intake;
     if (refusal !== null) return entry.failed(refusal);
-    const lane = this.#laneOf(queue);
-    if (!lane.open.hasRoomFor(entry)) {
-      lane.full.push(lane.open);
-      lane.open = new Gather(this.#gatherLimits);
+    const batcher = this.#batcherOf(queue);
+    if (!batcher.open.hasRoomFor(entry)) {
+      batcher.full.push(batcher.open);
+      batcher.open = new BatchBuilder(this.#builderLimits);
     }
-    lane.open.add(entry);
+    batcher.open.add(entry);
     this.#schedule();
   }
 
   /** Accepts no more tasks; resolves when nothing is left to write. */
   async finish(): Promise<void> {
     this.#closed = true;
-    if (this.#lanes.size > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
+    if (this.#batchers.size > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
 
-  #laneOf(queue: string): Lane {
-    let lane = this.#lanes.get(queue);
-    if (lane === undefined) {
-      lane = { queue, full: [], open: new Gather(this.#gatherLimits), inFlight: 0 };
-      this.#lanes.set(queue, lane);
+  #batcherOf(queue: string): Batcher {
+    let batcher = this.#batchers.get(queue);
+    if (batcher === undefined) {
+      batcher = { queue, full: [], open: new BatchBuilder(this.#builderLimits), inFlight: 0 };
+      this.#batchers.set(queue, batcher);
     }
-    return lane;
+    return batcher;
   }
 
   /** Once a turn: tasks of the same turn go out together. */
@@ -92,11 +92,11 @@ export class Submitter {
 
   /** Waiting tasks are refused; batches in flight are not. */
   #refuseAll(refusal: IntakeClosedError): void {
-    for (const lane of [...this.#lanes.values()]) {
-      const entries = [...lane.full, lane.open].flatMap((gather) => [...gather.everyone()]);
-      lane.full = [];
-      lane.open = new Gather(this.#gatherLimits);
-      this.#forgetIfEmpty(lane);
+    for (const batcher of [...this.#batchers.values()]) {
+      const entries = [...batcher.full, batcher.open].flatMap((builder) => [...builder.everyone()]);
+      batcher.full = [];
+      batcher.open = new BatchBuilder(this.#builderLimits);
+      this.#forgetIfEmpty(batcher);
       for (const entry of entries) entry.failed(refusal);
     }
   }
@@ -110,41 +110,41 @@ export class Submitter {
     let wrote = true;
     while (wrote) {
       wrote = false;
-      for (const lane of this.#lanes.values()) {
+      for (const batcher of this.#batchers.values()) {
         if (this.#inFlight >= limits.batchesInFlight || !this.#pace.mayGo(allowance)) return;
-        const gather = this.#nextOf(lane);
-        if (gather === null) continue;
+        const builder = this.#nextOf(batcher);
+        if (builder === null) continue;
         wrote = true;
-        this.#pace.went(gather.entries.length, gather.bytes);
-        inBackground(this.#write(lane, gather), uncaught);
+        this.#pace.went(builder.entries.length, builder.bytes);
+        inBackground(this.#write(batcher, builder), uncaught);
       }
     }
   }
 
-  #nextOf(lane: Lane): Gather | null {
-    const full = lane.full.shift();
+  #nextOf(batcher: Batcher): BatchBuilder | null {
+    const full = batcher.full.shift();
     if (full !== undefined) return full;
-    if (lane.inFlight > 0 || lane.open.entries.length === 0) return null;
-    const gather = lane.open;
-    lane.open = new Gather(this.#gatherLimits);
-    return gather;
+    if (batcher.inFlight > 0 || batcher.open.entries.length === 0) return null;
+    const builder = batcher.open;
+    batcher.open = new BatchBuilder(this.#builderLimits);
+    return builder;
   }
 
-  async #write(lane: Lane, gather: Gather): Promise<void> {
+  async #write(batcher: Batcher, builder: BatchBuilder): Promise<void> {
     this.#inFlight++;
-    lane.inFlight++;
+    batcher.inFlight++;
     const { client, runtime } = this.#context;
-    await writeGather(gather, { queue: lane.queue, client, at: runtime.now() }, this.#context);
+    await submitBatch(builder, { queue: batcher.queue, client, at: runtime.now() }, this.#context);
     this.#inFlight--;
-    lane.inFlight--;
+    batcher.inFlight--;
     // Callers whose submit was acknowledged submit again in this turn.
     this.#schedule();
-    this.#forgetIfEmpty(lane);
+    this.#forgetIfEmpty(batcher);
   }
 
-  #forgetIfEmpty(lane: Lane): void {
-    if (lane.inFlight > 0 || lane.full.length > 0 || lane.open.entries.length > 0) return;
-    this.#lanes.delete(lane.queue);
-    if (this.#lanes.size === 0) for (const resolve of this.#idle.splice(0)) resolve();
+  #forgetIfEmpty(batcher: Batcher): void {
+    if (batcher.inFlight > 0 || batcher.full.length > 0 || batcher.open.entries.length > 0) return;
+    this.#batchers.delete(batcher.queue);
+    if (this.#batchers.size === 0) for (const resolve of this.#idle.splice(0)) resolve();
   }
 }

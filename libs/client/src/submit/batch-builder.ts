@@ -17,7 +17,7 @@ export interface Entry {
   failed(error: unknown): void;
 }
 
-export interface GatherLimits {
+export interface BuilderLimits {
   tasks: number;
   bytes: number;
   /** Each needs an operation in the multi beside the batch's own. */
@@ -26,17 +26,17 @@ export interface GatherLimits {
 
 /**
  * The tasks of one queue that will be one batch. Pure: whoever owns it decides when to write it.
- * Law: a gather that has room for a task keeps every limit with it, unless that task is its only one.
+ * Law: a builder that has room for a task keeps every limit with it, unless that task is its only one.
  */
-export class Gather {
+export class BatchBuilder {
   readonly entries: Entry[] = [];
-  /** Tasks with the key of an earlier one of this gather: they become that one. */
+  /** Tasks with the key of an earlier one of this batch: they become that one. */
   readonly followers = new Map<string, Entry[]>();
   readonly #keys = new Set<string>();
-  readonly #limits: GatherLimits;
+  readonly #limits: BuilderLimits;
   #bytes = 0;
 
-  constructor(limits: GatherLimits) {
+  constructor(limits: BuilderLimits) {
     this.#limits = limits;
   }
 
@@ -68,7 +68,7 @@ export class Gather {
     this.#bytes += costOf(entry);
   }
 
-  /** Everybody who waits for this gather. */
+  /** Everybody who waits for this batch. */
   *everyone(): Generator<Entry> {
     yield* this.entries;
     for (const followers of this.followers.values()) yield* followers;

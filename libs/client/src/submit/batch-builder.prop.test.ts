@@ -1,6 +1,6 @@
 import { fc, testProp } from '@fast-check/ava';
 import { DEFAULT_TASK_OPTIONS } from '@drover/core';
-import { Gather, groupsOf, type Entry } from './gather.js';
+import { BatchBuilder, groupsOf, type Entry } from './batch-builder.js';
 
 const limits = { tasks: 5, bytes: 1_000, keys: 3 };
 
@@ -18,10 +18,10 @@ const entry = fc
     failed: () => undefined,
   }));
 
-function gathersOf(entries: readonly Entry[]): Gather[] {
-  const gathers = [new Gather(limits)];
+function gathersOf(entries: readonly Entry[]): BatchBuilder[] {
+  const gathers = [new BatchBuilder(limits)];
   for (const each of entries) {
-    if (gathers.at(-1)?.hasRoomFor(each) === false) gathers.push(new Gather(limits));
+    if (gathers.at(-1)?.hasRoomFor(each) === false) gathers.push(new BatchBuilder(limits));
     gathers.at(-1)?.add(each);
   }
   return gathers;
@@ -29,20 +29,20 @@ function gathersOf(entries: readonly Entry[]): Gather[] {
 
 testProp('no task is lost, none is twice, and their order stays', [fc.array(entry)], (t, entries) => {
   const gathers = gathersOf(entries);
-  const everyone = gathers.flatMap((gather) => [...gather.entries, ...[...gather.followers.values()].flat()]);
+  const everyone = gathers.flatMap((builder) => [...builder.entries, ...[...builder.followers.values()].flat()]);
   const ascending = (a: number, b: number): number => a - b;
   t.deepEqual(everyone.map((each) => entries.indexOf(each)).sort(ascending), [...entries.keys()]);
-  const places = gathers.flatMap((gather) => gather.entries.map((each) => entries.indexOf(each)));
+  const places = gathers.flatMap((builder) => builder.entries.map((each) => entries.indexOf(each)));
   t.deepEqual(places, [...places].sort(ascending));
 });
 
-testProp('a gather of more than one task keeps every limit', [fc.array(entry)], (t, entries) => {
-  for (const gather of gathersOf(entries)) {
-    const keys = gather.entries.map(({ options }) => options.key).filter((key) => key !== null);
+testProp('a builder of more than one task keeps every limit', [fc.array(entry)], (t, entries) => {
+  for (const builder of gathersOf(entries)) {
+    const keys = builder.entries.map(({ options }) => options.key).filter((key) => key !== null);
     t.is(new Set(keys).size, keys.length, 'a key stands once');
-    if (gather.entries.length <= 1) continue;
-    t.true(gather.entries.length <= limits.tasks);
-    t.true(gather.entries.reduce((sum, { bytes }) => sum + bytes, 0) <= limits.bytes);
+    if (builder.entries.length <= 1) continue;
+    t.true(builder.entries.length <= limits.tasks);
+    t.true(builder.entries.reduce((sum, { bytes }) => sum + bytes, 0) <= limits.bytes);
     t.true(keys.length <= limits.keys);
   }
 });

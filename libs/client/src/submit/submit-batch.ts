@@ -8,7 +8,7 @@ import type { Connection } from '../connection.js';
 import { ServerLimitError } from '../errors.js';
 import type { Results } from '../results/results.js';
 import { BatchWrite, type Origin, type TakenKeys } from './batch-write.js';
-import type { BatchRef, Entry, Gather } from './gather.js';
+import type { BatchRef, Entry, BatchBuilder } from './batch-builder.js';
 
 export interface WriteContext {
   connection: Connection;
@@ -20,7 +20,7 @@ export interface WriteContext {
 }
 
 /**
- * Makes a gather durable, however often the connection breaks or the session expires, and tells its entries. The batch's
+ * Makes a batch durable, however often the connection breaks or the session expires, and tells its entries. The batch's
  * id is drawn before the first try, so that a try whose reply was lost is found by the next one.
  *
  * Keys: those that are taken make their entries the tasks that hold them, the others are sent again without them. Never
@@ -29,30 +29,30 @@ export interface WriteContext {
  * A batch that ZooKeeper finds too large, or that no reader could read, is written in halves: only the task that is to
  * blame fails.
  */
-export async function writeGather(gather: Gather, origin: Origin, context: WriteContext): Promise<void> {
-  await writeEntries(gather.entries, { gather, origin, context });
+export async function submitBatch(builder: BatchBuilder, origin: Origin, context: WriteContext): Promise<void> {
+  await writeEntries(builder.entries, { builder, origin, context });
 }
 
 interface Writing {
-  gather: Gather;
+  builder: BatchBuilder;
   origin: Origin;
   context: WriteContext;
 }
 
 async function writeEntries(given: readonly Entry[], writing: Writing): Promise<void> {
-  const { gather, origin, context } = writing;
+  const { builder, origin, context } = writing;
   let entries = given;
   try {
     while (entries.length > 0) {
       const batch = new BatchWrite(context.newBatchId(), entries, origin);
       const taken = await write(batch, context);
       if (taken === null) context.metrics.count('drover_submitted_tasks_total', {}, entries.length);
-      entries.forEach((entry, index) => tell(gather, entry, index, batch.ref, taken));
+      entries.forEach((entry, index) => tell(builder, entry, index, batch.ref, taken));
       entries = taken === null ? [] : entries.filter((_, index) => !taken.has(index));
     }
   } catch (error) {
     if (entries.length > 1 && isOfOneEntry(error)) return writeHalves(entries, writing);
-    for (const entry of entries) fail(gather, entry, errorFor(entry, error));
+    for (const entry of entries) fail(builder, entry, errorFor(entry, error));
   }
 }
 
@@ -109,29 +109,29 @@ async function foundAfter(error: unknown, batch: BatchWrite, { connection, runti
   return null;
 }
 
-function tell(gather: Gather, entry: Entry, index: number, batch: BatchRef, taken: TakenKeys | null): void {
-  if (taken === null) acknowledge(gather, entry, batch, index, false);
+function tell(builder: BatchBuilder, entry: Entry, index: number, batch: BatchRef, taken: TakenKeys | null): void {
+  if (taken === null) acknowledge(builder, entry, batch, index, false);
   const holder = taken?.get(index);
   if (holder === undefined) return;
-  if ('error' in holder) return fail(gather, entry, holder.error);
+  if ('error' in holder) return fail(builder, entry, holder.error);
   const place = parseTaskId(holder.task);
   if (place === null)
-    fail(gather, entry, new RecordError(`key ${entry.options.key ?? ''}`, `no task id: ${holder.task}`));
-  else if (place.cell !== '') fail(gather, entry, new UnknownCellError(place.cell, holder.task));
-  else acknowledge(gather, entry, { id: place.batch, groups: null }, place.index, true);
+    fail(builder, entry, new RecordError(`key ${entry.options.key ?? ''}`, `no task id: ${holder.task}`));
+  else if (place.cell !== '') fail(builder, entry, new UnknownCellError(place.cell, holder.task));
+  else acknowledge(builder, entry, { id: place.batch, groups: null }, place.index, true);
 }
 
-function acknowledge(gather: Gather, entry: Entry, batch: BatchRef, index: number, deduplicated: boolean): void {
+function acknowledge(builder: BatchBuilder, entry: Entry, batch: BatchRef, index: number, deduplicated: boolean): void {
   entry.acknowledged(batch, index, deduplicated);
-  for (const follower of followersOf(gather, entry)) follower.acknowledged(batch, index, true);
+  for (const follower of followersOf(builder, entry)) follower.acknowledged(batch, index, true);
 }
 
-function fail(gather: Gather, entry: Entry, error: unknown): void {
+function fail(builder: BatchBuilder, entry: Entry, error: unknown): void {
   entry.failed(error);
-  for (const follower of followersOf(gather, entry)) follower.failed(error);
+  for (const follower of followersOf(builder, entry)) follower.failed(error);
 }
 
 const NONE: readonly Entry[] = [];
-function followersOf(gather: Gather, { options: { key } }: Entry): readonly Entry[] {
-  return key === null ? NONE : (gather.followers.get(key) ?? NONE);
+function followersOf(builder: BatchBuilder, { options: { key } }: Entry): readonly Entry[] {
+  return key === null ? NONE : (builder.followers.get(key) ?? NONE);
 }
