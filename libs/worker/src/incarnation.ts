@@ -3,8 +3,8 @@ import type { Log, Metrics } from '@drover/observability';
 import { Pause, sleep, within, type Health, type Runtime } from '@drover/runtime';
 import { isZooKeeperError, type ZooKeeper } from '@drover/zookeeper';
 import type { Catalog } from './execution/catalog.js';
-import { BatchCache } from './intake/batch-cache.js';
-import { Intake } from './intake/intake.js';
+import { BatchCache } from './assignments/batch-cache.js';
+import { AssignmentWatcher } from './assignments/assignment-watcher.js';
 import { OwnRecord, SHOWN_AFTER_MS, shownRuns } from './own-record.js';
 import { register } from './registration.js';
 import { Reporter } from './report/reporter.js';
@@ -50,7 +50,7 @@ export class Incarnation {
   readonly id: string;
   readonly #options: IncarnationOptions;
   readonly #runner: Runner;
-  readonly #intake: Intake;
+  readonly #assignments: AssignmentWatcher;
   readonly #reporter: Reporter;
   #ownRecord: OwnRecord | undefined;
   #isConnected = true;
@@ -82,7 +82,7 @@ export class Incarnation {
       onEnded: (work) => this.#reporter.ended(work),
       onChange: () => this.#changed(),
     });
-    this.#intake = new Intake({
+    this.#assignments = new AssignmentWatcher({
       ...shared,
       batches: new BatchCache(zk, settings.cacheBytes, runtime),
       onWork: (work, record) => this.#arrived(work, record),
@@ -107,7 +107,7 @@ export class Incarnation {
     await this.#untilDone(async () => {
       registered = this.#describe();
       await register(zk, this.id, registered);
-      await this.#intake.start();
+      await this.#assignments.start();
     });
     if (this.#isOver) return;
     this.#ownRecord = new OwnRecord(
@@ -139,7 +139,7 @@ export class Incarnation {
     this.#isConnected = true;
     this.#allow();
     if (this.#ownRecord === undefined) return; // `start` is still at it
-    await this.#untilDone(() => this.#intake.list());
+    await this.#untilDone(() => this.#assignments.list());
     this.#isListed = this.#isConnected;
     this.#allow();
   }
@@ -150,7 +150,7 @@ export class Incarnation {
     this.#pause.end();
     this.#ownRecord?.close();
     this.#runner.allow(false);
-    for (const work of [...this.#intake.works()]) work.isOver = true;
+    for (const work of [...this.#assignments.works()]) work.isOver = true;
     this.#runner.abort('expired');
     this.#reporter.close();
   }
@@ -190,7 +190,7 @@ export class Incarnation {
     if (ownRecord !== undefined) {
       const listed = this.#untilDone(async () => {
         await ownRecord.said();
-        await this.#intake.list();
+        await this.#assignments.list();
       });
       // A refusal here must not block the stop; the tasks are then counted as lost.
       await listed.catch(() => undefined);
@@ -218,13 +218,13 @@ export class Incarnation {
 
   #gone(work: Work): void {
     if (this.#reporter.isEnding(work)) return;
-    this.#intake.forget(work);
+    this.#assignments.forget(work);
     this.#reporter.forget(work);
     this.#runner.abort('revoked', work);
   }
 
   #over(work: Work, how: 'accepted' | 'revoked'): void {
-    this.#intake.forget(work);
+    this.#assignments.forget(work);
     if (how === 'revoked') this.#runner.abort('revoked', work);
   }
 
@@ -241,7 +241,7 @@ export class Incarnation {
   }
 
   #handBackAll(): void {
-    this.#runner.handBack(this.#intake.works());
+    this.#runner.handBack(this.#assignments.works());
   }
 
   get #isLeaving(): boolean {
@@ -276,7 +276,7 @@ export class Incarnation {
     await sleep(runtime, EVICTED_PAUSE_MS);
     await this.#untilDone(async () => {
       await register(zk, this.id, this.#describe());
-      await this.#intake.list();
+      await this.#assignments.list();
     });
     this.#isReregistering = false;
     if (!this.#hasEnded()) log.event('worker.registered', { worker: this.id, capacity: settings.capacity });

@@ -16,7 +16,7 @@ import { isZooKeeperError, nullOn, type WatchEvent, type ZooKeeper, type Znode }
 import { Work } from '../run/work.js';
 import type { BatchCache } from './batch-cache.js';
 
-export interface IntakeOptions {
+export interface AssignmentWatcherOptions {
   zk: ZooKeeper;
   log: Log;
   /** The worker's id of this incarnation. */
@@ -38,14 +38,14 @@ export interface IntakeOptions {
  * the start and again after each reconnect, because missed events are not replayed. Assignment and batch are read at
  * the same time: the assignment's name says which batch it is of.
  */
-export class Intake {
-  readonly #options: IntakeOptions;
+export class AssignmentWatcher {
+  readonly #options: AssignmentWatcherOptions;
   readonly #root: string;
   /** By assignment name. `null`: being read, or found to be no work. */
   readonly #known = new Map<string, Work | null>();
   readonly #arriving = new Map<string, Promise<void>>();
 
-  constructor(options: IntakeOptions) {
+  constructor(options: AssignmentWatcherOptions) {
     this.#options = options;
     this.#root = workerAssignmentsPath(options.worker);
   }
