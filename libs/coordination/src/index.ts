@@ -8,8 +8,8 @@ export type { ElectionListener, ElectionOptions, Grant } from './election/electi
 export type { Candidate } from './election/election-operations.js';
 export { Membership } from './membership/membership.js';
 export type { MembershipOptions } from './membership/membership.js';
-export { Mirror } from './mirror/mirror.js';
-export type { MirrorOptions } from './mirror/mirror.js';
+export { ChildrenCache } from './children-cache/children-cache.js';
+export type { ChildrenCacheOptions } from './children-cache/children-cache.js';
 export { pipelined } from './reads/pipelined.js';
 export { FencedWriter } from './fence/fenced-writer.js';
 export type { Attempted, FencedWriterOptions, Refusal, WriteFailure, WriteOptions } from './fence/fenced-writer.js';

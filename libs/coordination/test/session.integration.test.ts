@@ -4,7 +4,7 @@ import { silentLog } from '@drover/observability';
 import { systemRuntime } from '@drover/runtime';
 import { PlainSession, testProxy, Told } from '@drover/testing';
 import { connectZooKeeper, type Stat, type ZooKeeper, type ZooKeeperFactory } from '@drover/zookeeper';
-import { Membership, Mirror, Session, type SessionView } from '../src/index.js';
+import { Membership, ChildrenCache, Session, type SessionView } from '../src/index.js';
 import { handle, network, openSession, SHORT_MS } from './support.js';
 
 test('any number of sessions make the root and the layout, and all of it is there', async (t) => {
@@ -123,20 +123,20 @@ test('a name that another process holds is taken when it goes', async (t) => {
   t.is((await there(zk, '/workers/w')).ephemeralOwner, second.session.zk.sessionId);
 });
 
-test('a mirror shows what is there, what changes, and after an interruption what it missed', async (t) => {
+test('a children cache shows what is there, what changes, and after an interruption what it missed', async (t) => {
   const net = await network(t);
   const { session, proxy } = await openSession(net);
   const zk = await handle(net);
   await zk.create('/queues/kept', '1');
   await zk.create('/queues/going', '1');
   const told = new Told<string>();
-  const mirror = new Mirror({
+  const cache = new ChildrenCache({
     ...{ zk: session.zk, directory: '/queues' },
     put: (name, { data }) => told.tell(`${name}=${data.toString()}`),
     gone: (name) => told.tell(`${name} gone`),
     failed: (error) => t.fail(String(error)),
   });
-  await mirror.start();
+  await cache.start();
   t.deepEqual([...told.all].sort(), ['going=1', 'kept=1']);
   await zk.set('/queues/kept', '2');
   await told.first((text) => text === 'kept=2');

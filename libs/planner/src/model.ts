@@ -11,7 +11,7 @@ import type { BatchId, Range, TaskOptions, RangeEnd } from '@drover/core';
  * A `revoke` takes effect when it is told as a fact, not when it is commanded: after its transaction was applied, tell
  * `result({ assignment, ends, last: true, .. })` with the ends of the command. Until then its tasks count as out, for
  * the worker's last report may have been accepted first, and nothing may go out again beside it.
- * Every other command has taken effect here when `plan` returns it; the mirror may tell it again, that changes nothing.
+ * Every other command has taken effect here when `plan` returns it; watches may show it again, that changes nothing.
  */
 
 /** Tasks of a batch that share options; `count` consecutive ones. */

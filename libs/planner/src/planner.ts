@@ -58,7 +58,7 @@ export class Planner {
     learnResult(this.#state, fact);
   }
 
-  /** Found in a rebuild. Later ones are this planner's own, told back by the mirror: no news. */
+  /** Found in a rebuild. Later ones are this planner's own, shown again by watches: no news. */
   assignment(fact: AssignmentFact): void {
     this.#state.rebuild?.assignments.push(fact);
   }

@@ -31,7 +31,7 @@ import { State } from '../src/state.js';
 
 /**
  * What ZooKeeper would hold, and whoever writes to it, for tests of the planner: carries out its commands, checks each
- * against the laws, and tells the planner what a mirror would tell, later. It keeps its own account of every task, from
+ * against the laws, and tells the planner what watches would show, later. It keeps its own account of every task, from
  * the results alone, so that it does not share the planner's mistakes.
  */
 export class World {

@@ -1,4 +1,4 @@
-import { Mirror } from '@drover/coordination';
+import { ChildrenCache } from '@drover/coordination';
 import { DEFAULT_QUEUE_SETTINGS, queueSettingsOf, RecordError, type QueueSettings } from '@drover/core';
 import { decodeRecord, queuePath, ROOTS, type ChangeRecord } from '@drover/protocol';
 import type { Znode } from '@drover/zookeeper';
@@ -13,14 +13,14 @@ export type KnownQueue = QueueSettings & { pausedBy?: ChangeRecord; changedBy?: 
  */
 export class QueuesFeed {
   readonly #context: TermContext;
-  readonly #mirror: Mirror;
+  readonly #children: ChildrenCache;
   readonly #settings = new Map<string, KnownQueue>();
   /** Those whose record is left alone, and why. */
   readonly #newer = new Map<string, RecordError>();
 
   constructor(context: TermContext) {
     this.#context = context;
-    this.#mirror = new Mirror({
+    this.#children = new ChildrenCache({
       zk: context.zk,
       directory: ROOTS.queues,
       put: (name, znode) => this.#put(name, znode),
@@ -34,10 +34,10 @@ export class QueuesFeed {
   }
 
   async load(): Promise<void> {
-    await this.#mirror.start();
+    await this.#children.start();
   }
   async stop(): Promise<void> {
-    await this.#mirror.stop();
+    await this.#children.stop();
   }
 
   /** `null`: it has none of its own. */
@@ -54,7 +54,7 @@ export class QueuesFeed {
     return this.#settings.get(name)?.pausedBy;
   }
 
-  /** We have written it: the mirror will tell the same later. */
+  /** We have written it: the cache will show the same later. */
   written(name: string, settings: KnownQueue | null): void {
     this.#tell(name, settings);
   }

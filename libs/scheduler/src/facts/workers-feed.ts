@@ -1,4 +1,4 @@
-import { Mirror } from '@drover/coordination';
+import { ChildrenCache } from '@drover/coordination';
 import { RecordError } from '@drover/core';
 import type { WorkerFact } from '@drover/planner';
 import { decodeRecord, ROOTS, workerPath, type WorkerRecord } from '@drover/protocol';
@@ -26,12 +26,12 @@ export class WorkersFeed {
   readonly #workers = new Map<string, Known>();
   /** Ephemerals whose record cannot be read: there, but of no use. */
   readonly #unreadable = new Set<string>();
-  readonly #mirror: Mirror;
+  readonly #children: ChildrenCache;
   #assignments: Assignments | null = null;
 
   constructor(context: TermContext) {
     this.#context = context;
-    this.#mirror = new Mirror({
+    this.#children = new ChildrenCache({
       zk: context.zk,
       directory: ROOTS.workers,
       put: (id, znode) => this.#put(id, znode),
@@ -45,10 +45,10 @@ export class WorkersFeed {
   }
 
   async load(): Promise<void> {
-    await this.#mirror.start();
+    await this.#children.start();
   }
   async stop(): Promise<void> {
-    await this.#mirror.stop();
+    await this.#children.stop();
   }
 
   /** From here on (the assignments are read) the planner hears of workers. */

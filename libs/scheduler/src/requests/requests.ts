@@ -1,4 +1,4 @@
-import { Mirror } from '@drover/coordination';
+import { ChildrenCache } from '@drover/coordination';
 import type { BatchId } from '@drover/core';
 import type { TaskReply } from '@drover/planner';
 import { commandPath, decodeRecord, ROOTS, type CommandAnswer, type CommandRecord } from '@drover/protocol';
@@ -61,7 +61,7 @@ const NOTHING: ReadonlySet<BatchId> = new Set();
  */
 export class Requests {
   readonly #options: RequestsOptions;
-  readonly #mirror: Mirror;
+  readonly #children: ChildrenCache;
   readonly #taken = new Set<string>();
   /** Requests change what the next one sees: one after the other. */
   #last: Promise<void> = Promise.resolve();
@@ -69,7 +69,7 @@ export class Requests {
   constructor(options: RequestsOptions) {
     this.#options = options;
     const { context } = options;
-    this.#mirror = new Mirror({
+    this.#children = new ChildrenCache({
       zk: context.zk,
       directory: ROOTS.commands,
       put: (id, znode) => this.#put(id, znode),
@@ -80,10 +80,10 @@ export class Requests {
   }
 
   async start(): Promise<void> {
-    await this.#mirror.start();
+    await this.#children.start();
   }
   async stop(): Promise<void> {
-    await this.#mirror.stop();
+    await this.#children.stop();
   }
 
   #put(id: string, znode: Znode): void {

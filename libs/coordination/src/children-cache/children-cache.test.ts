@@ -1,12 +1,12 @@
 import type { Stat, Znode } from '@drover/zookeeper';
 import test from 'ava';
-import { LIST_WINDOW, Mirror } from './mirror.js';
+import { LIST_WINDOW, ChildrenCache } from './children-cache.js';
 
 const znode = (name: string): Znode => ({ data: Buffer.from(name), stat: { mzxid: 1n } as Stat });
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** A directory whose reads take a turn each. */
-function directory(names: readonly string[]): { zk: Pick<Mirrored, 'watch' | 'children' | 'get'>; most: () => number } {
+function directory(names: readonly string[]): { zk: Pick<Cached, 'watch' | 'children' | 'get'>; most: () => number } {
   let running = 0;
   let most = 0;
   const zk = {
@@ -21,36 +21,36 @@ function directory(names: readonly string[]): { zk: Pick<Mirrored, 'watch' | 'ch
   };
   return { zk, most: () => most };
 }
-type Mirrored = ConstructorParameters<typeof Mirror>[0]['zk'];
+type Cached = ConstructorParameters<typeof ChildrenCache>[0]['zk'];
 
 test('however many children a directory has, only so many of them are read at a time, and all are told', async (t) => {
   const names = Array.from({ length: 2_000 }, (_, n) => `child${n}`);
   const { zk, most } = directory(names);
   const told: string[] = [];
-  const mirror = new Mirror({
+  const cache = new ChildrenCache({
     ...{ zk, directory: '/d' },
     put: (name) => told.push(name),
     gone: (name) => t.fail(`${name} is gone`),
     failed: (error) => t.fail(String(error)),
   });
-  await mirror.start();
+  await cache.start();
   t.deepEqual(told, names);
   t.is(most(), LIST_WINDOW);
 });
 
-test('a mirror that is stopped reads nothing more', async (t) => {
+test('a children cache that is stopped reads nothing more', async (t) => {
   const names = Array.from({ length: 2_000 }, (_, n) => `child${n}`);
   const { zk } = directory(names);
   let told = 0;
-  const mirror: Mirror = new Mirror({
+  const cache: ChildrenCache = new ChildrenCache({
     ...{ zk, directory: '/d' },
     put: () => {
       told++;
-      if (told === 10) void mirror.stop();
+      if (told === 10) void cache.stop();
     },
     gone: () => t.fail(),
     failed: (error) => t.fail(String(error)),
   });
-  await mirror.start();
+  await cache.start();
   t.is(told, 10);
 });

@@ -15,9 +15,9 @@ import { pipelined } from '../reads/pipelined.js';
 /** Reads of a listing that are under way at a time: a directory may have very many children. */
 export const LIST_WINDOW = 64;
 
-export interface MirrorOptions {
+export interface ChildrenCacheOptions {
   zk: Pick<ZooKeeper, 'watch' | 'children' | 'get'>;
-  /** Its children are mirrored, deeper znodes are not. */
+  /** Its children are cached, deeper znodes are not. */
   directory: string;
   /** A child exists, or its data changed. Called again only after a change. */
   put: (name: string, znode: Znode) => void;
@@ -36,14 +36,14 @@ interface Child {
 }
 
 /** A local view of a directory, kept by a recursive watch. The protocol is in the library's README. */
-export class Mirror {
-  readonly #options: MirrorOptions;
+export class ChildrenCache {
+  readonly #options: ChildrenCacheOptions;
   readonly #children = new Map<string, Child>();
   #handle: WatchHandle | null = null;
   #stopped = false;
   #turns = 0;
 
-  constructor(options: MirrorOptions) {
+  constructor(options: ChildrenCacheOptions) {
     this.#options = options;
   }
 
@@ -121,7 +121,7 @@ export class Mirror {
     if (child !== undefined && child.mzxid !== null) this.#options.gone(name);
   }
 
-  /** With the connection gone a reset will follow, or the session has ended: then there is nothing to mirror. */
+  /** With the connection gone a reset will follow, or the session has ended: then there is nothing to cache. */
   #readFailed(error: unknown): void {
     if (this.#stopped || isZooKeeperError(error, 'CONNECTION_LOSS', 'SESSION_EXPIRED', 'CLOSED')) return;
     this.#options.failed(error);
