@@ -4,7 +4,7 @@ export type { Opening, RootMode } from './session/root-access.js';
 export { Session, sessionName } from './session/session.js';
 export type { SessionListener, SessionOptions, SessionState, SessionView } from './session/session.js';
 export { Election } from './election/election.js';
-export type { ElectionListener, ElectionOptions, Grant } from './election/election.js';
+export type { ElectionListener, ElectionOptions, Leadership } from './election/election.js';
 export type { Candidate } from './election/election-operations.js';
 export { Membership } from './membership/membership.js';
 export type { MembershipOptions } from './membership/membership.js';

@@ -5,7 +5,7 @@ test('of many candidates exactly one wins each epoch', async (t) => {
   const net = await network(t);
   const all = await Promise.all(['a', 'b', 'c', 'd', 'e'].map((id) => candidate(net, id)));
   for (let left = all; left.length > 1;) {
-    const winners = left.filter(({ election }) => election.grant !== null);
+    const winners = left.filter(({ election }) => election.leadership !== null);
     if (winners.length === 0) {
       await Promise.race(left.map(({ won }) => won.first()));
       continue;
@@ -52,12 +52,12 @@ test('an expired leader loses its epoch and campaigns as a new incarnation', asy
   const [old, heir] = [await candidate(net, 'a', SHORT_MS), await candidate(net, 'b')];
   await old.won.first();
   old.proxy.blackHole('both');
-  const grant = await heir.won.first();
-  t.is(grant.epoch, 2);
+  const leadership = await heir.won.first();
+  t.is(leadership.epoch, 2);
   old.proxy.blackHole('none');
   await old.followed.first((leader) => leader === 'b');
   t.is(old.session.incarnation, 2);
-  t.is(old.election.grant, null);
+  t.is(old.election.leadership, null);
 });
 
 test('a /leader of our id but another session is not believed in, and is waited for', async (t) => {
@@ -66,7 +66,7 @@ test('a /leader of our id but another session is not believed in, and is waited 
   await first.won.first();
   const twin = await candidate(net, 'a');
   await twin.followed.first();
-  t.is(twin.election.grant, null);
+  t.is(twin.election.leadership, null);
   await first.election.resign('bye');
   t.is((await twin.won.first()).epoch, 2);
 });

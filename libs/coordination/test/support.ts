@@ -2,7 +2,7 @@ import { silentLog, silentMetrics } from '@drover/observability';
 import { systemRuntime } from '@drover/runtime';
 import { testProxy, testZooKeeper, Told, type FaultProxy, type Teardown } from '@drover/testing';
 import { connectZooKeeper, type ZooKeeper } from '@drover/zookeeper';
-import { Election, Session, type Grant } from '../src/index.js';
+import { Election, Session, type Leadership } from '../src/index.js';
 
 export interface Network {
   /** Of an empty chroot. */
@@ -51,20 +51,20 @@ export async function handle({ connect, t }: Network): Promise<ZooKeeper> {
 
 export interface RunningElection extends OpenSession {
   election: Election;
-  won: Told<Grant>;
+  won: Told<Leadership>;
   lost: Told<string>;
   followed: Told<string>;
 }
 
 export async function candidate(net: Network, id: string, sessionTimeoutMs = CALM_MS): Promise<RunningElection> {
   const open = await openSession(net, sessionTimeoutMs);
-  const [won, lost, followed] = [new Told<Grant>(), new Told<string>(), new Told<string>()];
+  const [won, lost, followed] = [new Told<Leadership>(), new Told<string>(), new Told<string>()];
   const election = new Election({
     session: open.session,
     ...{ runtime: systemRuntime, log: silentLog, metrics: silentMetrics },
     candidate: { id, host: 'test', pid: 1 },
     listener: {
-      won: (grant) => won.tell(grant),
+      won: (leadership) => won.tell(leadership),
       lost: (_grant, reason) => lost.tell(reason),
       following: (leader) => followed.tell(leader),
     },

@@ -1,4 +1,4 @@
-import { Election, Membership, Session, sessionName, type Grant } from '@drover/coordination';
+import { Election, Membership, Session, sessionName, type Leadership } from '@drover/coordination';
 import { encodeRecord, schedulerPath } from '@drover/protocol';
 import { inBackground, toldElsewhere, within, type Health, type Service } from '@drover/runtime';
 import type { SchedulerOptions } from './scheduler-options.js';
@@ -18,7 +18,7 @@ export class Scheduler implements Service {
   readonly #session: Session;
   readonly #membership: Membership;
   readonly #election: Election;
-  #term: { term: Term; grant: Grant; begunAt: number } | null = null;
+  #term: { term: Term; leadership: Leadership; begunAt: number } | null = null;
   #shortTerms = 0;
   #stopping: Promise<void> | null = null;
   #settle!: { resolve: () => void; reject: (error: unknown) => void };
@@ -38,8 +38,8 @@ export class Scheduler implements Service {
       ...{ session: this.#session, runtime, log, metrics },
       candidate: { id, host, pid },
       listener: {
-        won: (grant) => this.#won(grant),
-        lost: (grant, reason) => this.#lost(grant, reason),
+        won: (leadership) => this.#won(leadership),
+        lost: (leadership, reason) => this.#lost(leadership, reason),
         following: () => undefined,
       },
       broken: (error) => this.#broken(error),
@@ -48,7 +48,7 @@ export class Scheduler implements Service {
 
   /** Epoch that this scheduler leads; `null` while it follows. */
   get epoch(): number | null {
-    return this.#term?.grant.epoch ?? null;
+    return this.#term?.leadership.epoch ?? null;
   }
 
   /** Why there is no connection to ZooKeeper, where that is known: for people to read. */
@@ -99,42 +99,42 @@ export class Scheduler implements Service {
     });
   }
 
-  #won(grant: Grant): void {
+  #won(leadership: Leadership): void {
     const { runtime, metrics } = this.#options;
-    const { incarnation, zk } = grant;
+    const { incarnation, zk } = leadership;
     const term = new Term({
-      grant,
+      leadership,
       scheduler: this.#options,
       valid: () => this.#session.holds(incarnation) && zk.leaseMs() > 0,
       passed: (epoch) => this.#election.passed(epoch),
-      failed: (reason) => this.#termFailed(grant, reason),
+      failed: (reason) => this.#termFailed(leadership, reason),
     });
-    this.#term = { term, grant, begunAt: runtime.monotonic() };
+    this.#term = { term, leadership, begunAt: runtime.monotonic() };
     metrics.set('drover_leader', {}, 1);
-    metrics.set('drover_epoch', {}, grant.epoch);
+    metrics.set('drover_epoch', {}, leadership.epoch);
     metrics.count('drover_takeovers_total', {});
     inBackground(term.begin(), (error) => this.#broken(error));
   }
 
-  #termFailed(grant: Grant, reason: string): void {
+  #termFailed(leadership: Leadership, reason: string): void {
     const { log, runtime } = this.#options;
     const livedMs = runtime.monotonic() - (this.#term?.begunAt ?? 0);
     const terms = shortTermsAfter(this.#shortTerms, livedMs);
     const pauseMs = pauseBeforeTerm(terms);
-    log.event('term.aborted', { epoch: grant.epoch, reason, terms, pauseMs });
-    this.#election.end(grant, reason, pauseMs);
+    log.event('term.aborted', { epoch: leadership.epoch, reason, terms, pauseMs });
+    this.#election.end(leadership, reason, pauseMs);
   }
 
-  #lost(grant: Grant, reason: string): void {
+  #lost(leadership: Leadership, reason: string): void {
     const { runtime, log, metrics } = this.#options;
     const current = this.#term;
-    if (current?.grant !== grant) return;
+    if (current?.leadership !== leadership) return;
     this.#term = null;
     this.#shortTerms = shortTermsAfter(this.#shortTerms, runtime.monotonic() - current.begunAt);
     current.term.end();
     metrics.set('drover_leader', {}, 0);
     metrics.clear('drover_tasks');
     metrics.clear('drover_workers');
-    log.event('term.ended', { epoch: grant.epoch, reason });
+    log.event('term.ended', { epoch: leadership.epoch, reason });
   }
 }

@@ -8,7 +8,7 @@ import { decideElection, type ElectionStep, type ElectionView } from './election
 import { leavingOperations, winningOperations, type Candidate } from './election-operations.js';
 
 /** An epoch that was won: what its leader needs in order to act. Void as soon as `lost` was called. */
-export interface Grant {
+export interface Leadership {
   readonly epoch: number;
   /** Of `/epoch`: the fence. */
   readonly version: number;
@@ -19,9 +19,9 @@ export interface Grant {
 }
 
 export interface ElectionListener {
-  won(grant: Grant): void;
-  /** Called once per grant, before anybody else's epoch is reported. `reason` is for operators. */
-  lost(grant: Grant, reason: string): void;
+  won(leadership: Leadership): void;
+  /** Called once per leadership, before anybody else's epoch is reported. `reason` is for operators. */
+  lost(leadership: Leadership, reason: string): void;
   /** Somebody else leads. */
   following(leader: string, epoch: number): void;
 }
@@ -44,7 +44,7 @@ export interface ElectionOptions {
 export class Election {
   readonly #options: ElectionOptions;
   readonly #steps: StepLoop;
-  #grant: Grant | null = null;
+  #leadership: Leadership | null = null;
   #seenEpoch = 0;
   #followed = '';
   /** Since when we have seen that nobody leads, on the monotonic clock. */
@@ -61,8 +61,8 @@ export class Election {
   }
 
   /** The epoch that we lead, if any. */
-  get grant(): Grant | null {
-    return this.#grant;
+  get leadership(): Leadership | null {
+    return this.#leadership;
   }
 
   start(): void {
@@ -77,9 +77,9 @@ export class Election {
     this.#seenEpoch = Math.max(this.#seenEpoch, epoch);
   }
 
-  /** The term of `grant` is over for a reason of its own. A new one begins after `pauseMs` if we still own `/leader`. */
-  end(grant: Grant, reason: string, pauseMs = 0): void {
-    if (this.#grant !== grant) return;
+  /** The term of `leadership` is over for a reason of its own. A new one begins after `pauseMs` if we still own `/leader`. */
+  end(leadership: Leadership, reason: string, pauseMs = 0): void {
+    if (this.#leadership !== leadership) return;
     const { runtime } = this.#options;
     this.#pauseUntil = runtime.monotonic() + pauseMs;
     this.#lose(reason);
@@ -90,25 +90,25 @@ export class Election {
   async resign(reason: string): Promise<void> {
     const stopped = this.#steps.stop();
     this.#removeListener?.();
-    const grant = this.#grant;
+    const leadership = this.#leadership;
     this.#lose(reason);
-    if (grant !== null) await this.#leave(grant);
+    if (leadership !== null) await this.#leave(leadership);
     await stopped;
   }
 
   #lose(reason: string): void {
-    const grant = this.#grant;
-    if (grant === null) return;
-    this.#grant = null;
-    this.#options.listener.lost(grant, reason);
+    const leadership = this.#leadership;
+    if (leadership === null) return;
+    this.#leadership = null;
+    this.#options.listener.lost(leadership, reason);
   }
 
   async #step(zk: ZooKeeper, incarnation: number): Promise<void> {
     const view = await this.#look(zk);
     const { session, runtime } = this.#options;
     if (this.#steps.stopped || !session.holds(incarnation)) return;
-    if (this.#grant !== null) {
-      if (view.leader?.owner === zk.sessionId && view.epoch?.version === this.#grant.version) return;
+    if (this.#leadership !== null) {
+      if (view.leader?.owner === zk.sessionId && view.epoch?.version === this.#leadership.version) return;
       this.#lose('deposed');
     }
     const waitMs = this.#pauseUntil - runtime.monotonic();
@@ -150,7 +150,7 @@ export class Election {
     }
     const set = won.results[1];
     const stat = set?.op === 'set' ? set.stat : null;
-    const grant: Grant = {
+    const leadership: Leadership = {
       epoch: step.epoch,
       version: stat?.version ?? 0,
       zk,
@@ -160,12 +160,12 @@ export class Election {
     };
     this.#seenEpoch = step.epoch;
     this.#followed = '';
-    if (this.#steps.stopped) return this.#leave(grant);
+    if (this.#steps.stopped) return this.#leave(leadership);
     if (!session.holds(incarnation)) return;
-    this.#grant = grant;
+    this.#leadership = leadership;
     this.#led();
-    log.event('election.won', { epoch: grant.epoch });
-    listener.won(grant);
+    log.event('election.won', { epoch: leadership.epoch });
+    listener.won(leadership);
   }
 
   #follow(leader: string, epoch: number): void {
@@ -186,8 +186,8 @@ export class Election {
   }
 
   /** Someone else may have been faster, or the connection may be gone: closing the session does the same. */
-  async #leave(grant: Grant): Promise<void> {
-    await grant.zk.multi(leavingOperations(grant.version)).catch(needNotSucceed);
+  async #leave(leadership: Leadership): Promise<void> {
+    await leadership.zk.multi(leavingOperations(leadership.version)).catch(needNotSucceed);
   }
 
   /** `/epoch` first: see "renew" in the README. Both reads go out together and are answered in order. */

@@ -1,4 +1,4 @@
-import { ensureLayout, FencedWriter, type Grant, type WriteFailure } from '@drover/coordination';
+import { ensureLayout, FencedWriter, type Leadership, type WriteFailure } from '@drover/coordination';
 import { Planner } from '@drover/planner';
 import { assignmentName } from '@drover/protocol';
 import { inBackground, messageOf, uncaught, type Timer } from '@drover/runtime';
@@ -23,7 +23,7 @@ import { TermClock } from './term-clock.js';
 import type { TermContext } from './term-context.js';
 
 export interface TermOptions {
-  grant: Grant;
+  leadership: Leadership;
   scheduler: SchedulerOptions;
   /** Whether the session and its lease are good now. */
   valid: () => boolean;
@@ -84,7 +84,7 @@ export class Term {
   }
 
   get epoch(): number {
-    return this.#options.grant.epoch;
+    return this.#options.leadership.epoch;
   }
 
   /** Takes over and begins to assign. Failures are told by `failed`. */
@@ -119,8 +119,8 @@ export class Term {
   }
 
   #createContext(): TermContext {
-    const { grant, scheduler, valid } = this.#options;
-    const { epoch, version, zk } = grant;
+    const { leadership, scheduler, valid } = this.#options;
+    const { epoch, version, zk } = leadership;
     const { runtime, log, metrics, id } = scheduler;
     const writer = new FencedWriter({
       ...{ zk, version, valid, runtime, metrics },
@@ -145,7 +145,7 @@ export class Term {
       loaded: () => {
         if (this.#isWhole) this.#intake.touch();
       },
-      clock: new TermClock(runtime, grant.serverMs),
+      clock: new TermClock(runtime, leadership.serverMs),
       active: () => this.#active,
       epochUsed: (used) => this.#epochUsed(used),
       replan: () => this.#replan(),
