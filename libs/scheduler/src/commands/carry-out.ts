@@ -5,10 +5,10 @@ import { batchPath, decodeBatch, decodeRecord, keyPath, type BatchHeader } from 
 import { inBackground } from '@drover/runtime';
 import type { Operation } from '@drover/zookeeper';
 import type { Assignments } from '../facts/assignments.js';
-import type { TasksFeed } from '../facts/tasks-feed.js';
+import type { TasksWatcher } from '../facts/tasks-watcher.js';
 import type { Deaths } from '../facts/deaths.js';
 import { readable } from '../facts/readable.js';
-import type { WorkersFeed } from '../facts/workers-feed.js';
+import type { WorkersWatcher } from '../facts/workers-watcher.js';
 import { backoff } from '../term/backoff.decide.js';
 import { reportInvalid, type TermContext } from '../term/term-context.js';
 import { BatchOrder } from './batch-order.js';
@@ -37,9 +37,9 @@ const AGAIN = { firstMs: 500, longestMs: 60_000 };
 
 export interface CarryOutOptions {
   context: TermContext;
-  tasks: TasksFeed;
+  tasks: TasksWatcher;
   assignments: Assignments;
-  workers: Pick<WorkersFeed, 'avoid'>;
+  workers: Pick<WorkersWatcher, 'avoid'>;
   deaths: Deaths;
 }
 
@@ -53,9 +53,9 @@ export interface CarryOutOptions {
  */
 export class CarryOut {
   readonly #context: TermContext;
-  readonly #tasks: TasksFeed;
+  readonly #tasks: TasksWatcher;
   readonly #assignments: Assignments;
-  readonly #workers: Pick<WorkersFeed, 'avoid'>;
+  readonly #workers: Pick<WorkersWatcher, 'avoid'>;
   readonly #deaths: Deaths;
   readonly #order: BatchOrder;
   /** Failed tasks that were removed, and not yet told. */

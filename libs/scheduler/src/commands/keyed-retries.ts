@@ -5,7 +5,7 @@ import { batchPath, decodeBatch, decodeRecord, encodeRecord, keyPath } from '@dr
 import { inBackground } from '@drover/runtime';
 import type { Operation } from '@drover/zookeeper';
 import { readable } from '../facts/readable.js';
-import type { TasksFeed } from '../facts/tasks-feed.js';
+import type { TasksWatcher } from '../facts/tasks-watcher.js';
 import { reportInvalid, type TermContext } from '../term/term-context.js';
 import type { CarryOut } from './carry-out.js';
 import { recordName, recordOperations, reopenedHeader, rewriteOperations, type Asked } from './operations.js';
@@ -24,10 +24,10 @@ const TRIES = 3;
  */
 export class KeyedRetries {
   readonly #context: TermContext;
-  readonly #tasks: TasksFeed;
+  readonly #tasks: TasksWatcher;
   readonly #carryOut: CarryOut;
 
-  constructor(context: TermContext, tasks: TasksFeed, carryOut: CarryOut) {
+  constructor(context: TermContext, tasks: TasksWatcher, carryOut: CarryOut) {
     this.#context = context;
     this.#tasks = tasks;
     this.#carryOut = carryOut;

@@ -17,7 +17,7 @@ import {
   type CommandRequest,
 } from '@drover/protocol';
 import type { ErrorCode, Operation } from '@drover/zookeeper';
-import type { KnownQueue } from '../facts/queues-feed.js';
+import type { KnownQueue } from '../facts/queues-watcher.js';
 
 /** Pure: what requests mean. */
 

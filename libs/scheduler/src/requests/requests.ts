@@ -8,9 +8,9 @@ import type { Znode } from '@drover/zookeeper';
 import type { KeyedRetries } from '../commands/keyed-retries.js';
 import type { Asked } from '../commands/operations.js';
 import type { Assignments } from '../facts/assignments.js';
-import type { QueuesFeed } from '../facts/queues-feed.js';
-import type { TasksFeed } from '../facts/tasks-feed.js';
-import type { WorkersFeed } from '../facts/workers-feed.js';
+import type { QueuesWatcher } from '../facts/queues-watcher.js';
+import type { TasksWatcher } from '../facts/tasks-watcher.js';
+import type { WorkersWatcher } from '../facts/workers-watcher.js';
 import { reportInvalid, type TermContext } from '../term/term-context.js';
 import {
   addressesOf,
@@ -32,10 +32,10 @@ type RequestOf<Kind extends CommandRequest['kind']> = Extract<CommandRequest, { 
 
 export interface RequestsOptions {
   context: TermContext;
-  workers: WorkersFeed;
+  workers: WorkersWatcher;
   assignments: Assignments;
-  queues: QueuesFeed;
-  tasks: Pick<TasksFeed, 'whyUnreadable'>;
+  queues: QueuesWatcher;
+  tasks: Pick<TasksWatcher, 'whyUnreadable'>;
   keyedRetries: KeyedRetries;
   /** Plans now, and hands what came of it to the writer. */
   plan: (asked?: Asked) => void;

@@ -1,10 +1,10 @@
 import { LIMITS } from '@drover/core';
 import type { QueueView } from '@drover/planner';
 import { encodeRecord, ROOTS, type ChangeRecord } from '@drover/protocol';
-import type { QueuesFeed } from '../facts/queues-feed.js';
-import type { TasksFeed } from '../facts/tasks-feed.js';
+import type { QueuesWatcher } from '../facts/queues-watcher.js';
+import type { TasksWatcher } from '../facts/tasks-watcher.js';
 import type { Stretch } from '../facts/unfinished-ids.js';
-import type { WorkersFeed } from '../facts/workers-feed.js';
+import type { WorkersWatcher } from '../facts/workers-watcher.js';
 import { inBackground, type Timer } from '@drover/runtime';
 import type { Intake } from './intake.js';
 import { ShownRecord } from './shown-record.js';
@@ -16,9 +16,9 @@ const AGAIN_MS = 10_000;
 const BLOCK_BYTES = 1_024;
 
 export interface StatusSources {
-  workers: Pick<WorkersFeed, 'counts'>;
-  queues: Pick<QueuesFeed, 'pausedBy'>;
-  tasks: Pick<TasksFeed, 'unreadable'>;
+  workers: Pick<WorkersWatcher, 'counts'>;
+  queues: Pick<QueuesWatcher, 'pausedBy'>;
+  tasks: Pick<TasksWatcher, 'unreadable'>;
   /** Advice for the next leader. */
   unfinishedIds: () => readonly Stretch[];
   intake: Pick<Intake, 'state'>;

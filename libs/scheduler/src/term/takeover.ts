@@ -3,17 +3,17 @@ import { inBackground } from '@drover/runtime';
 import { nullOn, type WatchEvent, type WatchHandle } from '@drover/zookeeper';
 import type { Assignments } from '../facts/assignments.js';
 import { readable } from '../facts/readable.js';
-import type { QueuesFeed } from '../facts/queues-feed.js';
-import type { TasksFeed } from '../facts/tasks-feed.js';
+import type { QueuesWatcher } from '../facts/queues-watcher.js';
+import type { TasksWatcher } from '../facts/tasks-watcher.js';
 import type { Stretch } from '../facts/unfinished-ids.js';
-import type { WorkersFeed } from '../facts/workers-feed.js';
+import type { WorkersWatcher } from '../facts/workers-watcher.js';
 import { reportInvalid, type TermContext } from './term-context.js';
 
-export interface Feeds {
-  tasks: TasksFeed;
+export interface Watchers {
+  tasks: TasksWatcher;
   assignments: Assignments;
-  workers: WorkersFeed;
-  queues: QueuesFeed;
+  workers: WorkersWatcher;
+  queues: QueuesWatcher;
 }
 
 /**
@@ -29,20 +29,20 @@ export interface Feeds {
  *      whose report is still on its way;
  *   6. with the first plan the assignments are on the planner's books, and what happened below `/assignments` is told
  *      (`TakenOver.settle`): the tasks of one that is gone without any account of them are lost.
- * All other batches are read while the planner plans (`TasksFeed.loadAll`). Nothing of them is out: no earlier leader
+ * All other batches are read while the planner plans (`TasksWatcher.loadAll`). Nothing of them is out: no earlier leader
  * can write any more, and what is out was read above. So every end of their tasks is written already, and each batch is
  * told in one go with all of them.
  * `own` is given the watches, to close them when the term is over. `null`: it ended meanwhile.
  */
 export async function takeOver(
   context: TermContext,
-  feeds: Feeds,
+  watchers: Watchers,
   own: (watch: WatchHandle) => void,
 ): Promise<TakenOver | null> {
   const { zk } = context;
-  const { tasks, assignments, workers, queues } = feeds;
-  const ofTasks = new EventsAside(context, feeds);
-  const ofAssignments = new EventsAside(context, feeds);
+  const { tasks, assignments, workers, queues } = watchers;
+  const ofTasks = new EventsAside(context, watchers);
+  const ofAssignments = new EventsAside(context, watchers);
   const watches = [
     zk.watch(ROOTS.tasks, 'recursive', ofTasks),
     zk.watch(ROOTS.assignments, 'recursive', ofAssignments),
@@ -74,18 +74,18 @@ export interface TakenOver {
 /** Keeps the events of a watch aside until they may be told. */
 class EventsAside {
   readonly #context: TermContext;
-  readonly #feeds: Feeds;
+  readonly #watchers: Watchers;
   /** `null`: live. */
   #aside: WatchEvent[] | null = [];
 
-  constructor(context: TermContext, feeds: Feeds) {
+  constructor(context: TermContext, watchers: Watchers) {
     this.#context = context;
-    this.#feeds = feeds;
+    this.#watchers = watchers;
   }
 
   readonly event = (event: WatchEvent): void => {
     if (!this.#context.active()) return;
-    if (this.#aside === null) dispatch(this.#context, event, this.#feeds);
+    if (this.#aside === null) dispatch(this.#context, event, this.#watchers);
     else this.#aside.push(event);
   };
 
@@ -123,7 +123,7 @@ async function lookAfter(context: TermContext, root: string): Promise<void> {
 const FIXED: ReadonlySet<string> = new Set(LAYOUT);
 
 /** An error in here would be lost in the client: the term's memory would be wrong from here on, so it ends. */
-function dispatch(context: TermContext, event: WatchEvent, { tasks, assignments }: Feeds): void {
+function dispatch(context: TermContext, event: WatchEvent, { tasks, assignments }: Watchers): void {
   if (event.type === 'deleted' && FIXED.has(event.path)) return context.fail(`${event.path} was removed`);
   try {
     if (event.path.startsWith(ROOTS.tasks)) tasks.event(event);

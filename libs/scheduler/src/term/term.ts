@@ -8,17 +8,17 @@ import { KeyedRetries } from '../commands/keyed-retries.js';
 import type { Asked } from '../commands/operations.js';
 import { Assignments } from '../facts/assignments.js';
 import { Deaths } from '../facts/deaths.js';
-import { QueuesFeed } from '../facts/queues-feed.js';
-import { TasksFeed } from '../facts/tasks-feed.js';
+import { QueuesWatcher } from '../facts/queues-watcher.js';
+import { TasksWatcher } from '../facts/tasks-watcher.js';
 import { afterwards, type Stretch } from '../facts/unfinished-ids.js';
-import { WorkersFeed } from '../facts/workers-feed.js';
+import { WorkersWatcher } from '../facts/workers-watcher.js';
 import { Requests } from '../requests/requests.js';
 import type { SchedulerOptions } from '../scheduler-options.js';
 import { Intake } from './intake.js';
 import { Refusals } from './refusals.js';
 import { Room } from './room.js';
 import { StatusWriter } from './status-writer.js';
-import { takeOver, unfinishedOf, type Feeds } from './takeover.js';
+import { takeOver, unfinishedOf, type Watchers } from './takeover.js';
 import { TermClock } from './term-clock.js';
 import type { TermContext } from './term-context.js';
 
@@ -47,7 +47,7 @@ export class Term {
   readonly #context: TermContext;
   readonly #deaths: Deaths;
   readonly #waits = new Set<Wait>();
-  readonly #feeds: Feeds;
+  readonly #watchers: Watchers;
   readonly #carryOut: CarryOut;
   readonly #requests: Requests;
   readonly #status: StatusWriter;
@@ -66,8 +66,8 @@ export class Term {
     this.#options = options;
     this.#context = this.#createContext();
     this.#deaths = new Deaths(this.#context);
-    this.#feeds = this.#createFeeds();
-    const { tasks, assignments, workers, queues } = this.#feeds;
+    this.#watchers = this.#createWatchers();
+    const { tasks, assignments, workers, queues } = this.#watchers;
     this.#carryOut = new CarryOut({ context: this.#context, tasks, assignments, workers, deaths: this.#deaths });
     this.#intake = new Intake(this.#context, options.scheduler.intake);
     this.#status = new StatusWriter(this.#context, {
@@ -108,9 +108,9 @@ export class Term {
     }
     this.#waits.clear();
     this.#status.stop();
-    const { workers, queues } = this.#feeds;
+    const { workers, queues } = this.#watchers;
     for (const watch of this.#watches) close(watch);
-    for (const feed of [workers, queues, this.#requests]) inBackground(feed.stop(), uncaught);
+    for (const watcher of [workers, queues, this.#requests]) inBackground(watcher.stop(), uncaught);
   }
 
   #own(watch: WatchHandle): void {
@@ -154,15 +154,15 @@ export class Term {
     };
   }
 
-  #createFeeds(): Feeds {
-    const workers = new WorkersFeed(this.#context);
+  #createWatchers(): Watchers {
+    const workers = new WorkersWatcher(this.#context);
     const assignments = new Assignments(
       this.#context,
       (worker) => workers.present(worker),
       (assignment) => tasks.assignmentVanished(assignment),
     );
-    const tasks: TasksFeed = new TasksFeed(this.#context, assignments, this.#deaths);
-    return { tasks, assignments, workers, queues: new QueuesFeed(this.#context) };
+    const tasks: TasksWatcher = new TasksWatcher(this.#context, assignments, this.#deaths);
+    return { tasks, assignments, workers, queues: new QueuesWatcher(this.#context) };
   }
 
   async #begin(): Promise<void> {
@@ -173,9 +173,9 @@ export class Term {
     await ensureLayout({ zk, factory, options: { ...zookeeper, runtime } });
     if (!this.#active) return;
     this.#advice = await unfinishedOf(this.#context);
-    const takenOver = await takeOver(this.#context, this.#feeds, (watch) => this.#own(watch));
+    const takenOver = await takeOver(this.#context, this.#watchers, (watch) => this.#own(watch));
     if (takenOver === null) return;
-    const { tasks, assignments } = this.#feeds;
+    const { tasks, assignments } = this.#watchers;
     const tookMs = runtime.monotonic() - begunAt;
     log.event('term.began', { epoch, assignments: assignments.count, tookMs: Math.round(tookMs) });
     metrics.observe('drover_takeover_seconds', {}, tookMs / 1_000);

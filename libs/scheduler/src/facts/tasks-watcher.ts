@@ -39,7 +39,7 @@ interface Tracked {
  * The planner is told of a batch in one go with all results that it had, so that no plan ever sees a task as pending
  * whose end was already written.
  */
-export class TasksFeed {
+export class TasksWatcher {
   readonly #context: TermContext;
   readonly #assignments: Assignments;
   readonly #deaths: Deaths;

@@ -21,7 +21,7 @@ interface Known {
 const AVOID = { firstMs: 500, longestMs: 60_000 };
 
 /** Passes the workers to the planner: `/workers`, and the drain requests of operators. */
-export class WorkersFeed {
+export class WorkersWatcher {
   readonly #context: TermContext;
   readonly #workers = new Map<string, Known>();
   /** Ephemerals whose record cannot be read: there, but of no use. */

@@ -11,7 +11,7 @@ export type KnownQueue = QueueSettings & { pausedBy?: ChangeRecord; changedBy?: 
  * The settings of queues, told to the planner; changes by hand take effect as well. A queue whose settings need something
  * that this program does not know counts as paused until they change, or a leader leads that knows it.
  */
-export class QueuesFeed {
+export class QueuesWatcher {
   readonly #context: TermContext;
   readonly #children: ChildrenCache;
   readonly #settings = new Map<string, KnownQueue>();
