@@ -7,7 +7,7 @@ import type { Operation } from '@drover/zookeeper';
 import { readable } from '../facts/readable.js';
 import type { TasksWatcher } from '../facts/tasks-watcher.js';
 import { reportInvalid, type TermContext } from '../term/term-context.js';
-import type { CarryOut } from './carry-out.js';
+import type { CommandExecutor } from './command-executor.js';
 import { recordName, recordOperations, reopenedHeader, rewriteOperations, type Asked } from './operations.js';
 
 /** Retries that are under way at a time. */
@@ -25,12 +25,12 @@ const TRIES = 3;
 export class KeyedRetries {
   readonly #context: TermContext;
   readonly #tasks: TasksWatcher;
-  readonly #carryOut: CarryOut;
+  readonly #executor: CommandExecutor;
 
-  constructor(context: TermContext, tasks: TasksWatcher, carryOut: CarryOut) {
+  constructor(context: TermContext, tasks: TasksWatcher, executor: CommandExecutor) {
     this.#context = context;
     this.#tasks = tasks;
-    this.#carryOut = carryOut;
+    this.#executor = executor;
   }
 
   /** One reply for each, in their order; null for those that are no failed tasks with a key. */
@@ -48,7 +48,7 @@ export class KeyedRetries {
 
   #settled(claim: Claim, asked: Asked): Promise<TaskReply> {
     return new Promise((resolve) => {
-      this.#carryOut.inOrder(claim.batch, async () => {
+      this.#executor.inOrder(claim.batch, async () => {
         try {
           resolve(await this.#take(claim, asked));
         } catch (error) {

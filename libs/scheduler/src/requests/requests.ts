@@ -98,10 +98,10 @@ export class Requests {
       return this.#answer(id, znode.data, { ok: false, message: (error as Error).message });
     }
     if (command.answer !== undefined) return;
-    this.#last = this.#last.then(() => this.#carryOut(id, command)).catch((error: unknown) => context.broken(error));
+    this.#last = this.#last.then(() => this.#execute(id, command)).catch((error: unknown) => context.broken(error));
   }
 
-  async #carryOut(id: string, command: CommandRecord): Promise<void> {
+  async #execute(id: string, command: CommandRecord): Promise<void> {
     const { context } = this.#options;
     if (!context.active()) return;
     const done = await this.#act(command);

@@ -3,7 +3,7 @@ import { Planner } from '@drover/planner';
 import { assignmentName } from '@drover/protocol';
 import { inBackground, messageOf, uncaught, type Timer } from '@drover/runtime';
 import { isZooKeeperError, needNotSucceed, type WatchHandle } from '@drover/zookeeper';
-import { CarryOut } from '../commands/carry-out.js';
+import { CommandExecutor } from '../commands/command-executor.js';
 import { KeyedRetries } from '../commands/keyed-retries.js';
 import type { Asked } from '../commands/operations.js';
 import { Assignments } from '../facts/assignments.js';
@@ -48,7 +48,7 @@ export class Term {
   readonly #deaths: Deaths;
   readonly #waits = new Set<Wait>();
   readonly #watchers: Watchers;
-  readonly #carryOut: CarryOut;
+  readonly #executor: CommandExecutor;
   readonly #requests: Requests;
   readonly #status: StatusWriter;
   readonly #intake: Intake;
@@ -68,18 +68,18 @@ export class Term {
     this.#deaths = new Deaths(this.#context);
     this.#watchers = this.#createWatchers();
     const { tasks, assignments, workers, queues } = this.#watchers;
-    this.#carryOut = new CarryOut({ context: this.#context, tasks, assignments, workers, deaths: this.#deaths });
+    this.#executor = new CommandExecutor({ context: this.#context, tasks, assignments, workers, deaths: this.#deaths });
     this.#intake = new Intake(this.#context, options.scheduler.intake);
     this.#status = new StatusWriter(this.#context, {
       ...{ workers, queues, tasks, intake: this.#intake },
       unfinishedIds: () => (this.#isWhole ? tasks.unfinishedIds(MOST_STRETCHES) : this.#advice),
       isWhole: () => this.#isWhole,
     });
-    const keyedRetries = new KeyedRetries(this.#context, tasks, this.#carryOut);
+    const keyedRetries = new KeyedRetries(this.#context, tasks, this.#executor);
     this.#requests = new Requests({
       ...{ context: this.#context, workers, assignments, queues, tasks, keyedRetries },
       plan: (asked) => this.#plan(asked),
-      settled: (batches) => this.#carryOut.settled(batches),
+      settled: (batches) => this.#executor.settled(batches),
     });
   }
 
@@ -220,7 +220,7 @@ export class Term {
         assign: !room.full,
         rebuilding: !this.#isWhole,
       });
-      this.#carryOut.all(commands, asked);
+      this.#executor.all(commands, asked);
       // A plan is what one turn brought: there is nothing else to wait for.
       this.#context.writer.flush();
     } catch (error) {

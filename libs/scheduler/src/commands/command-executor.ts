@@ -35,7 +35,7 @@ const DEAD_A_LINE = 10_000;
 /** Delay before a refused write is repeated. */
 const AGAIN = { firstMs: 500, longestMs: 60_000 };
 
-export interface CarryOutOptions {
+export interface CommandExecutorOptions {
   context: TermContext;
   tasks: TasksWatcher;
   assignments: Assignments;
@@ -51,7 +51,7 @@ export interface CarryOutOptions {
  * is done, and what follows in the same batch waits for it: the planner believes that it has been done. Refusals that
  * tell of somebody who writes into the tree by hand end the term where names of ours are there already.
  */
-export class CarryOut {
+export class CommandExecutor {
   readonly #context: TermContext;
   readonly #tasks: TasksWatcher;
   readonly #assignments: Assignments;
@@ -61,7 +61,7 @@ export class CarryOut {
   /** Failed tasks that were removed, and not yet told. */
   #dead = { batches: 0, tasks: 0 };
 
-  constructor({ context, tasks, assignments, workers, deaths }: CarryOutOptions) {
+  constructor({ context, tasks, assignments, workers, deaths }: CommandExecutorOptions) {
     this.#context = context;
     this.#order = new BatchOrder((error) => context.broken(error));
     this.#tasks = tasks;

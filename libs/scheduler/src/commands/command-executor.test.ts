@@ -3,14 +3,14 @@ import { taskId, type TaskState } from '@drover/core';
 import { encodeRecord, keyPath } from '@drover/protocol';
 import type { Operation, Znode } from '@drover/zookeeper';
 import type { TermContext } from '../term/term-context.js';
-import { CarryOut, type CarryOutOptions } from './carry-out.js';
+import { CommandExecutor, type CommandExecutorOptions } from './command-executor.js';
 
 const BATCH = '01M82JVEMPWW3M3KR0SECPNVN7';
 const RELEASE = { kind: 'release-key', queue: 'default', key: 'k', batch: BATCH, index: 0 } as const;
 const VERSION = 3;
 
 interface Played {
-  carryOut: CarryOut;
+  executor: CommandExecutor;
   /** What the planner says of the task; `null`: it knows no such task. */
   state: TaskState | null;
   written: Operation[];
@@ -32,26 +32,26 @@ function play(state: TaskState | null, holder = taskId(BATCH, 0)): Played {
       },
     },
   };
-  const options = { context: context as unknown as TermContext } as CarryOutOptions;
-  const played: Played = { carryOut: new CarryOut(options), state, written: [], broken: [] };
+  const options = { context: context as unknown as TermContext } as CommandExecutorOptions;
+  const played: Played = { executor: new CommandExecutor(options), state, written: [], broken: [] };
   return played;
 }
 
 const ENDED: (TaskState | null)[] = ['succeeded', 'failed', 'cancelled', null];
 for (const state of ENDED)
   test(`the key of a task that is ${state ?? 'no longer known'} is released, if it has not changed since`, async (t) => {
-    const { carryOut, written } = play(state);
-    carryOut.all([RELEASE]);
-    await carryOut.settled([BATCH]);
+    const { executor, written } = play(state);
+    executor.all([RELEASE]);
+    await executor.settled([BATCH]);
     t.deepEqual(written, [{ op: 'delete', path: keyPath('default', 'k'), version: VERSION }]);
   });
 
 const UNFINISHED: TaskState[] = ['scheduled', 'pending', 'running', 'retrying'];
 for (const state of UNFINISHED)
   test(`a release leaves the key of a task that is ${state}: a retry has taken it again`, async (t) => {
-    const { carryOut, written } = play(state);
-    carryOut.all([RELEASE]);
-    await carryOut.settled([BATCH]);
+    const { executor, written } = play(state);
+    executor.all([RELEASE]);
+    await executor.settled([BATCH]);
     t.deepEqual(written, []);
   });
 
@@ -59,27 +59,27 @@ test('a release that waits behind a retry of its task leaves the key that the re
   const played = play('failed');
   let take = (): void => undefined;
   const taken = new Promise<void>((resolve) => (take = resolve));
-  played.carryOut.inOrder(BATCH, async () => {
+  played.executor.inOrder(BATCH, async () => {
     await taken;
     played.state = 'pending';
   });
-  played.carryOut.all([RELEASE]);
+  played.executor.all([RELEASE]);
   take();
-  await played.carryOut.settled([BATCH]);
+  await played.executor.settled([BATCH]);
   t.deepEqual(played.written, []);
 });
 
 test('a release leaves a key that another task holds', async (t) => {
-  const { carryOut, written } = play('failed', taskId(BATCH, 1));
-  carryOut.all([RELEASE]);
-  await carryOut.settled([BATCH]);
+  const { executor, written } = play('failed', taskId(BATCH, 1));
+  executor.all([RELEASE]);
+  await executor.settled([BATCH]);
   t.deepEqual(written, []);
 });
 
 test('a step that rejects ends the term with its reason', async (t) => {
-  const { carryOut, broken } = play('failed');
+  const { executor, broken } = play('failed');
   const fault = new TypeError('a fault');
-  carryOut.inOrder(BATCH, () => Promise.reject(fault));
-  t.is(await t.throwsAsync(carryOut.settled([BATCH])), fault);
+  executor.inOrder(BATCH, () => Promise.reject(fault));
+  t.is(await t.throwsAsync(executor.settled([BATCH])), fault);
   t.deepEqual(broken, [fault]);
 });
