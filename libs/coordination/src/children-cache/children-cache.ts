@@ -121,7 +121,7 @@ export class ChildrenCache {
     if (child !== undefined && child.mzxid !== null) this.#options.gone(name);
   }
 
-  /** With the connection gone a reset will follow, or the session has ended: then there is nothing to cache. */
+  /** With the connection gone a reset will follow, or the session has ended: then there is nothing to read. */
   #readFailed(error: unknown): void {
     if (this.#stopped || isZooKeeperError(error, 'CONNECTION_LOSS', 'SESSION_EXPIRED', 'CLOSED')) return;
     this.#options.failed(error);
