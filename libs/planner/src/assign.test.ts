@@ -239,7 +239,7 @@ test('a plan makes so many assignments at most and the next one goes on, with th
   t.true(Math.max(...out) <= 3 && Math.min(...out) >= 2, `${Math.min(...out)} to ${Math.max(...out)} by weight`);
 });
 
-test('what was dealt and not yet handed out is not for a worker that drains or is gone meanwhile', (t) => {
+test('what was allocated and not yet handed out is not for a worker that drains or is gone meanwhile', (t) => {
   const w = world();
   for (let n = 0; n < 1_000; n++) w.join(`w${n}`, { capacity: 1 });
   w.submit('q', [{ count: 1 }]);

@@ -8,12 +8,12 @@ import type { Planning, State } from './state.js';
 import type { Route, WorkerState } from './workers.js';
 
 /** So many tasks of the sub-queue are the worker's, as the strategy has divided. */
-export interface Dealt {
+export interface Allocation {
   readonly sub: SubQueue;
   readonly worker: WorkerState;
   readonly tasks: number;
   readonly grain: number;
-  /** How much work goes ahead, as it was when they were dealt. */
+  /** How much work goes ahead, as it was when they were allocated. */
   readonly aheadMs: number;
 }
 
@@ -28,11 +28,11 @@ export function assignPending(planning: Planning): void {
   giveDealt(planning);
   for (let sub = next(state); sub !== null; sub = next(state))
     if (handOut(planning, sub) === 0) state.contest.closeUntilNextPlan(sub.workClass);
-  if (state.dealt.length > 0) state.wake(planning.now);
+  if (state.allocations.length > 0) state.wake(planning.now);
 }
 
 /** Null: there is nobody, or enough for one plan. */
-const next = ({ dealt, contest }: State): SubQueue | null => (dealt.length > 0 ? null : contest.first());
+const next = ({ allocations, contest }: State): SubQueue | null => (allocations.length > 0 ? null : contest.first());
 
 /**
  * How much work goes ahead of a worker: while much is pending, a sixteenth of the time that all of it will take, so that
@@ -81,7 +81,7 @@ function handOut(planning: Planning, sub: SubQueue): number {
   const gifts = divide(planning, shown, room, { count: Math.min(count ?? part, most), grain });
   shown.forEach((worker, index) => {
     const tasks = gifts[index] ?? 0;
-    if (tasks > 0) state.dealt.push({ sub, worker, tasks, grain, aheadMs });
+    if (tasks > 0) state.allocations.push({ sub, worker, tasks, grain, aheadMs });
   });
   return giveDealt(planning);
 }
@@ -186,21 +186,21 @@ function wakeForHeldBack(state: State, workers: readonly WorkerState[], room: re
 }
 
 /**
- * Makes assignments of what was dealt. A plan makes `MAX_ASSIGNMENTS` of them at most, so that dealing to very many
- * workers does not hold up everything else; the rest stays dealt, in its order, and the next plan begins with it. What
+ * Makes assignments of what was allocated. A plan makes `MAX_ASSIGNMENTS` of them at most, so that dealing to very many
+ * workers does not hold up everything else; the rest stays allocated, in its order, and the next plan begins with it. What
  * has become impossible meanwhile is dropped: the tasks are pending still.
  */
 function giveDealt(planning: Planning): number {
   const { state } = planning;
   let total = 0;
-  for (let next = state.dealt.shift(); next !== undefined; next = state.dealt.shift()) {
+  for (let next = state.allocations.shift(); next !== undefined; next = state.allocations.shift()) {
     const { sub, worker } = next;
     const may = worker.eligible && worker.offers(sub.workClass.type);
     const tasks = may ? Math.min(next.tasks, sub.pending, sub.queue.allowance) : 0;
     const given = tasks === 0 ? 0 : give(planning, next, tasks);
     total += given;
     if (given < tasks && planning.left === 0) {
-      state.dealt.unshift({ ...next, tasks: tasks - given });
+      state.allocations.unshift({ ...next, tasks: tasks - given });
       break;
     }
   }
@@ -208,7 +208,7 @@ function giveDealt(planning: Planning): number {
   return total;
 }
 
-function give(planning: Planning, { sub, worker, grain, aheadMs }: Dealt, tasks: number): number {
+function give(planning: Planning, { sub, worker, grain, aheadMs }: Allocation, tasks: number): number {
   const { state, now, commands } = planning;
   const { type } = sub.workClass;
   const tried = worker.tried(type);

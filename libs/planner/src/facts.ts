@@ -60,10 +60,10 @@ export function learnQueue(state: State, name: string, settings: QueueSettings |
   state.releaseQueue(queue);
 }
 
-/** Joined, or changed. What was dealt before it changed may be more than it takes now: it is divided anew. */
+/** Joined, or changed. What was allocated before it changed may be more than it takes now: it is divided anew. */
 export function learnWorker(state: State, fact: WorkerFact): void {
-  const { workers, dealt } = state;
-  if (workers.get(fact.id) !== undefined) dealt.clear();
+  const { workers, allocations } = state;
+  if (workers.get(fact.id) !== undefined) allocations.clear();
   workers.set(fact);
 }
 

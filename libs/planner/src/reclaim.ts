@@ -10,8 +10,8 @@ import type { WorkerState } from './workers.js';
  */
 export function reclaimForTheStarved({ state, now }: Planning): void {
   const { starved, loaded } = state.workers;
-  // Who is starved may have been dealt something already.
-  if (state.dealt.length > 0 || starved.size === 0 || loaded.size === 0) return;
+  // Who is starved may have been allocated something already.
+  if (state.allocations.length > 0 || starved.size === 0 || loaded.size === 0) return;
   if (now < state.reclaimFrom) {
     state.wake(state.reclaimFrom);
     return;

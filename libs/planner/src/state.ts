@@ -4,7 +4,7 @@ import Denque from 'denque';
 import { AssignmentBook, type Assignment } from './assignments.js';
 import { ClassTable, QueueState } from './classes.js';
 import { Contest } from './contest.js';
-import type { Dealt } from './division.js';
+import type { Allocation } from './division.js';
 import type { AssignmentFact, Command, PlannerSettings, RevokeReason, Tally } from './model.js';
 import { Ranking } from './ranking.js';
 import { Retention } from './retention.js';
@@ -48,7 +48,7 @@ export class State {
   readonly retention: Retention;
   readonly suspects = new Suspects();
   /** What a strategy has divided and no plan has made assignments of yet. */
-  readonly dealt = new Denque<Dealt>();
+  readonly allocations = new Denque<Allocation>();
 
   /** Changed by the ledger alone, like all counters of tasks. */
   readonly tally: Tally = {
