@@ -3,7 +3,7 @@ import { armDeadline, newAssignment, place } from './assignments.js';
 import type { SubQueue } from './classes.js';
 import { sendSlice } from './ledger.js';
 import { DEEP_AHEAD, GUIDED_PARTS, HELD_BACK_MS, SHOWN_FOR_EACH, SHOWN_WORKERS } from './settings.js';
-import { grainOf, type Probe } from './speed.js';
+import { minChunkOf, type Probe } from './speed.js';
 import type { Planning, State } from './state.js';
 import type { Route, WorkerState } from './workers.js';
 
@@ -12,7 +12,7 @@ export interface Allocation {
   readonly sub: SubQueue;
   readonly worker: WorkerState;
   readonly tasks: number;
-  readonly grain: number;
+  readonly minChunk: number;
   /** How much work goes ahead, as it was when they were allocated. */
   readonly aheadMs: number;
 }
@@ -63,32 +63,32 @@ function handOut(planning: Planning, sub: SubQueue): number {
   const { type, route } = workClass;
   const { aheadMs } = state;
   const msPerTask = state.speeds.msPerTask(type);
-  const grain = grainOf(msPerTask, {
+  const minChunk = minChunkOf(msPerTask, {
     pending: sub.pending,
     workers: route.eligible,
     aheadMs: state.settings.aheadMs,
   });
   const most = Math.min(sub.pending, queue.allowance);
   const contestants = route.standing + route.waiting.size + workClass.waiting.size;
-  const roomAt = (worker: WorkerState): number => worker.roomFor(type, aheadMs, grain);
-  const { workers, count } = shownFor(planning, route, { most, grain, contestants, roomAt });
+  const roomAt = (worker: WorkerState): number => worker.roomFor(type, aheadMs, minChunk);
+  const { workers, count } = shownFor(planning, route, { most, minChunk, contestants, roomAt });
   const probe = state.speeds.probeOf(type);
   const shown = probe === null ? workers : admitted(state, workers, { type, probe, now });
   const room = shown.map(roomAt);
   const total = room.reduce((sum, tasks) => sum + tasks, 0);
   if (total === 0) return 0;
-  const part = contestants <= 1 ? total : Math.max(grain, Math.ceil(total / (PARTS * contestants)));
-  const gifts = divide(planning, shown, room, { count: Math.min(count ?? part, most), grain });
+  const part = contestants <= 1 ? total : Math.max(minChunk, Math.ceil(total / (PARTS * contestants)));
+  const gifts = divide(planning, shown, room, { count: Math.min(count ?? part, most), minChunk });
   shown.forEach((worker, index) => {
     const tasks = gifts[index] ?? 0;
-    if (tasks > 0) state.allocations.push({ sub, worker, tasks, grain, aheadMs });
+    if (tasks > 0) state.allocations.push({ sub, worker, tasks, minChunk, aheadMs });
   });
   return giveDealt(planning);
 }
 
 interface Wanted {
   readonly most: number;
-  readonly grain: number;
+  readonly minChunk: number;
   readonly contestants: number;
   roomAt: (worker: WorkerState) => number;
 }
@@ -101,7 +101,7 @@ interface Wanted {
 function shownFor(
   { state }: Planning,
   route: Route,
-  { most, grain, contestants, roomAt }: Wanted,
+  { most, minChunk, contestants, roomAt }: Wanted,
 ): { workers: readonly WorkerState[]; count: number | null } {
   if (state.strategy.takesAny !== true) return { workers: [...route.everybody()], count: null };
   if (route.roomy <= SHOWN_WORKERS) return { workers: route.all, count: null };
@@ -109,9 +109,9 @@ function shownFor(
   if (contestants > 1) {
     const few = route.some(SHOWN_FOR_EACH);
     const total = (few.reduce((sum, worker) => sum + roomAt(worker), 0) / few.length) * route.roomy;
-    count = Math.min(most, Math.max(grain, Math.ceil(total / (PARTS * contestants))));
+    count = Math.min(most, Math.max(minChunk, Math.ceil(total / (PARTS * contestants))));
   }
-  return { workers: route.some(SHOWN_FOR_EACH * Math.ceil(count / grain)), count };
+  return { workers: route.some(SHOWN_FOR_EACH * Math.ceil(count / minChunk)), count };
 }
 
 /** A type that is tried out is new to some workers only. */
@@ -130,14 +130,14 @@ function admitted(
 
 /**
  * Who gets how many, by the strategy: first what idle places can run at once, then what is handed out ahead, so that no
- * task waits behind others while a place is free. It divides in grains: tasks that are through before another assignment
+ * task waits behind others while a place is free. It divides in chunks: tasks that are through before another assignment
  * could be written wait for each other.
  */
 function divide(
   { state, now, random }: Planning,
   workers: readonly WorkerState[],
   room: readonly number[],
-  { count, grain }: { count: number; grain: number },
+  { count, minChunk }: { count: number; minChunk: number },
 ): number[] {
   const shown: number[] = [];
   workers.forEach((worker, index) => {
@@ -155,18 +155,18 @@ function divide(
       const free = atOnce ? Math.min(ahead, Math.max(0, capacity - out)) : ahead;
       return {
         worker: id,
-        free: Math.ceil(free / grain),
-        out: Math.ceil(out / grain),
-        capacity: Math.ceil(capacity / grain),
+        free: Math.ceil(free / minChunk),
+        out: Math.ceil(out / minChunk),
+        capacity: Math.ceil(capacity / minChunk),
         weight,
       };
     });
     if (!candidates.some(({ free }) => free > 0)) continue;
-    const answer = state.strategy.distribute(Math.ceil(left / grain), candidates, random);
+    const answer = state.strategy.distribute(Math.ceil(left / minChunk), candidates, random);
     shown.forEach((index, at) => {
       // A strategy that breaks its laws must not make workers be given more than they can take.
-      const grains = Math.max(0, Math.min(Math.floor(answer[at] ?? 0) || 0, candidates[at]?.free ?? 0));
-      const given = Math.min(grains * grain, (room[index] ?? 0) - (gifts[index] ?? 0), left);
+      const chunks = Math.max(0, Math.min(Math.floor(answer[at] ?? 0) || 0, candidates[at]?.free ?? 0));
+      const given = Math.min(chunks * minChunk, (room[index] ?? 0) - (gifts[index] ?? 0), left);
       gifts[index] = (gifts[index] ?? 0) + given;
       left -= given;
     });
@@ -208,13 +208,13 @@ function giveDealt(planning: Planning): number {
   return total;
 }
 
-function give(planning: Planning, { sub, worker, grain, aheadMs }: Allocation, tasks: number): number {
+function give(planning: Planning, { sub, worker, minChunk, aheadMs }: Allocation, tasks: number): number {
   const { state, now, commands } = planning;
   const { type } = sub.workClass;
   const tried = worker.tried(type);
   let given = 0;
   while (given < tasks && planning.left > 0) {
-    const slice = sub.take(Math.min(tasks - given, worker.slice(type, aheadMs, grain)));
+    const slice = sub.take(Math.min(tasks - given, worker.slice(type, aheadMs, minChunk)));
     if (slice === null) break;
     const fact = newAssignment(state, slice, worker, now);
     const assignment = place(state, { fact, batch: slice.batch, type, worker });

@@ -13,7 +13,7 @@ export const DEEP_AHEAD = 2;
 /** What goes ahead is one part of so many of what is pending, by the time that it takes. */
 export const GUIDED_PARTS = 16;
 /** What an assignment costs all who have to do with it, about: work that takes a worker less is not divided. */
-export const GRAIN_MS = 1;
+export const CHUNK_MS = 1;
 /** A type whose pace nobody has told goes to so many workers first: what they tell decides how it is divided. */
 export const PROBES = 32;
 /** Until they have told it goes to twice as many after every such time. */

@@ -1,4 +1,4 @@
-import { GRAIN_MS, MAX_SLICE, PROBE_MS, PROBES } from './settings.js';
+import { CHUNK_MS, MAX_SLICE, PROBE_MS, PROBES } from './settings.js';
 
 /** Share of the newest sample in the average of what was inferred. */
 const NEWEST = 0.3;
@@ -218,15 +218,15 @@ export class Speeds<Worker> {
 /**
  * Tasks of `msPerTask` that are not worth dividing among `workers` while so many are `pending`. Assignments are made one
  * after the other, workers run side by side: with n assignments for work of `workMs` the last task ends after about
- * n x GRAIN_MS + workMs / n, which is least with n = sqrt(workMs / GRAIN_MS). Fewer workers than that all get a part.
+ * n x CHUNK_MS + workMs / n, which is least with n = sqrt(workMs / CHUNK_MS). Fewer workers than that all get a part.
  */
-export function grainOf(
+export function minChunkOf(
   msPerTask: number | null,
   { pending, workers, aheadMs }: { pending: number; workers: number; aheadMs: number },
 ): number {
   if (msPerTask === null || aheadMs === 0) return 1;
   const workMs = pending * msPerTask;
-  const best = Math.sqrt(workMs / GRAIN_MS);
-  const grainMs = workers <= best ? GRAIN_MS : Math.max(GRAIN_MS, Math.min(workMs / best, aheadMs));
+  const best = Math.sqrt(workMs / CHUNK_MS);
+  const grainMs = workers <= best ? CHUNK_MS : Math.max(CHUNK_MS, Math.min(workMs / best, aheadMs));
   return Math.max(1, Math.min(MAX_SLICE, Math.floor(grainMs / msPerTask)));
 }

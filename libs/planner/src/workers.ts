@@ -131,20 +131,20 @@ export class WorkerState {
 
   /**
    * Tasks of the type that it may be given now, if it is not full. Work of several types shares the window: each takes
-   * its part of its own type's window. `grain`: tasks that no worker takes long for, as the others have shown.
+   * its part of its own type's window. `minChunk`: tasks that no worker takes long for, as the others have shown.
    */
-  roomFor(type: string, aheadMs: number, grain: number): number {
+  roomFor(type: string, aheadMs: number, minChunk: number): number {
     if (this.room === null || this.room === 'full') return 0;
     const idle = Math.max(0, this.capacity - this.out);
     const ms = this.#msPerTask(type);
-    if (this.out === 0) return ms === null ? Math.max(idle, grain) : this.#window(ms, aheadMs);
+    if (this.out === 0) return ms === null ? Math.max(idle, minChunk) : this.#window(ms, aheadMs);
     return Math.max(1, idle, Math.floor((1 - this.#taken) * this.#window(ms, aheadMs) + ROUNDING));
   }
 
   /** Tasks of the type that make one assignment: as much as it ends while another is on its way. */
-  slice(type: string, aheadMs: number, grain: number): number {
+  slice(type: string, aheadMs: number, minChunk: number): number {
     const ms = this.#msPerTask(type);
-    if (ms === null) return Math.min(MAX_SLICE, Math.max(grain, this.capacity));
+    if (ms === null) return Math.min(MAX_SLICE, Math.max(minChunk, this.capacity));
     return Math.max(1, Math.min(MAX_SLICE, Math.floor(this.#hideMs(aheadMs) / ms)));
   }
 
