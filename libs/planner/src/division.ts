@@ -186,7 +186,7 @@ function wakeForHeldBack(state: State, workers: readonly WorkerState[], room: re
 }
 
 /**
- * Makes assignments of what was allocated. A plan makes `MAX_ASSIGNMENTS` of them at most, so that dealing to very many
+ * Makes assignments of what was allocated. A plan makes `MAX_ASSIGNMENTS` of them at most, so that dividing among very many
  * workers does not hold up everything else; the rest stays allocated, in its order, and the next plan begins with it. What
  * has become impossible meanwhile is dropped: the tasks are pending still.
  */

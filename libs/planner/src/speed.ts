@@ -227,6 +227,6 @@ export function minChunkOf(
   if (msPerTask === null || aheadMs === 0) return 1;
   const workMs = pending * msPerTask;
   const best = Math.sqrt(workMs / CHUNK_MS);
-  const grainMs = workers <= best ? CHUNK_MS : Math.max(CHUNK_MS, Math.min(workMs / best, aheadMs));
-  return Math.max(1, Math.min(MAX_SLICE, Math.floor(grainMs / msPerTask)));
+  const chunkMs = workers <= best ? CHUNK_MS : Math.max(CHUNK_MS, Math.min(workMs / best, aheadMs));
+  return Math.max(1, Math.min(MAX_SLICE, Math.floor(chunkMs / msPerTask)));
 }
