@@ -16,9 +16,9 @@ import { givenServers, ownServers, zooKeeperVersion, type Venue } from './venue.
 
 const ENSEMBLE_PARTS: readonly string[] = ['compare', 'callers', 'znodes'];
 const SCENARIOS: Readonly<Record<string, (place: Place) => Promise<Figure[]>>> = { million, workers, idle, compute };
-/** What `drover bench` measures on an ensemble that is there already. */
+/** The parts of `drover bench`, on an ensemble that is there already. */
 export const OWN_PARTS: readonly string[] = [...ENSEMBLE_PARTS, ...Object.keys(SCENARIOS), 'growth'];
-/** What `npm run bench` measures: besides, the peers, what needs the folder of a server, and what needs no server. */
+/** The parts of `npm run bench`: in addition the peers, and parts that need the folder of a server, or no server. */
 export const PARTS: readonly string[] = [...OWN_PARTS, 'planner', 'storage', 'peers'];
 
 export interface RunOptions {

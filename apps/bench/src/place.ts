@@ -2,7 +2,7 @@ import { isZooKeeperError, type ZooKeeper } from '@drover/zookeeper';
 import { openHandle, reached } from './ensemble-connection.js';
 import type { Place } from './figures/figure.js';
 
-/** What every place of one run has in common. */
+/** The options that every place of one run shares. */
 export type PlaceOptions = Pick<Place, 'effort' | 'program' | 'connection' | 'say'>;
 
 let places = 0;

@@ -16,7 +16,7 @@ export interface Results {
   peers: PeerFigures | null;
   figures: { part: string; rows: FigureRow[] }[];
   curves: Curve[];
-  /** What was tried and came to nothing, with the reason. */
+  /** Parts that failed, with the reason. */
   failed: { part: string; reason: string }[];
   /** How long each part took. */
   seconds: Record<string, number>;

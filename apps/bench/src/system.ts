@@ -22,7 +22,7 @@ export interface System {
 export interface Contender {
   /** A row of the tables. */
   name: string;
-  /** What an acknowledged submit survives. */
+  /** The faults that an acknowledged submit survives. */
   durability: string;
   /** Tasks of one bulk run that takes some seconds at its speed. */
   bulkTasks: { quick: number; full: number };

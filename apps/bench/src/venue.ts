@@ -3,7 +3,7 @@ import type { Place } from './figures/figure.js';
 import { inPlace, type PlaceOptions } from './place.js';
 import { serviceFolder } from './services/folder.js';
 
-/** Where the parts of a run find servers. */
+/** The servers of the parts of a run. */
 export interface Venue {
   /** The sizes of ensemble that there are. */
   sizes: readonly number[];

@@ -63,7 +63,7 @@ function read(): ChaosOptions | number {
   }
 }
 
-/** What repeats the run. */
+/** The command that repeats the run. */
 function commandOf({ minutes, seed, faults, topology, sessionTimeoutMs, soak }: ChaosOptions): string {
   const flags = ['--minutes', String(minutes), '--seed', String(seed), '--session-timeout', `${sessionTimeoutMs}ms`];
   if (faults !== null && !(soak && faults.length === 0)) flags.push('--faults', faults.join(',') || 'none');

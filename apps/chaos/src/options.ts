@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { CONNECTION_DEFAULTS, parseDuration } from '@drover/core';
 import { messageOf } from '@drover/runtime';
 
-/** What `npm run chaos` was asked for. */
+/** The options of `npm run chaos`. */
 export interface ChaosOptions {
   minutes: number;
   seed: number;

@@ -17,7 +17,7 @@ export interface Topology {
   close(): Promise<void>;
 }
 
-/** What not every system allows. */
+/** Abilities that not every system has. */
 export type Need = 'diskFull' | 'diskSlow' | 'clocks';
 
 /** One server of the ensemble, from 1. */
@@ -81,7 +81,7 @@ export interface Timings {
   tickMs: number;
 }
 
-/** What a fault sees. */
+/** The system, as faults see it. */
 export interface System {
   readonly topology: Topology;
   readonly members: readonly Member[];

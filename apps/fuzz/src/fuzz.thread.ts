@@ -4,7 +4,7 @@ import type { CommandLine } from './command-line.js';
 import type { Target } from './target.js';
 import { TARGETS } from './targets.js';
 
-/** What this thread says: the chunk that it begins, the end of one, and how one failed. */
+/** The messages of this thread: the chunk that it begins, the end of one, and how one failed. */
 export type Told =
   | { kind: 'begun'; target: string; seed: number }
   | { kind: 'done'; runs: number }

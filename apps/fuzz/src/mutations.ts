@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-/** What is done to good bytes. `at` and `length` are taken modulo what there is. */
+/** A change of good bytes. `at` and `length` are taken modulo what there is. */
 interface Mutation {
   kind: 'flip' | 'remove' | 'insert' | 'repeat' | 'truncate';
   at: number;
@@ -52,7 +52,7 @@ function joined(...parts: Uint8Array[]): Uint8Array {
   return new Uint8Array(Buffer.concat(parts));
 }
 
-/** What a value of a record may be replaced with. */
+/** Replacements for a value of a record. */
 const ODD_VALUES = [
   ...[
     'null',

@@ -24,7 +24,7 @@ export interface TlsConfig {
   servername?: string;
 }
 
-/** What every process has. */
+/** The settings of every process. */
 export interface ProcessConfig {
   zookeeper: ConnectionConfig;
   log: { level: LogLevelName; stacks: boolean };

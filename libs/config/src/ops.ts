@@ -3,7 +3,7 @@ import type { opsFields } from './fields.js';
 import type { Listen } from './listen.js';
 import { readSettingsFile, type Resolved } from './resolve.js';
 
-/** Where a process serves its metrics and probes, and to whom. */
+/** The address at which a process serves metrics and probes, and the token that it requires. */
 export interface OpsConfig {
   listen: Listen;
   /** Text that `/metrics` asks for; absent: none. */

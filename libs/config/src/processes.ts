@@ -6,7 +6,7 @@ import { toOpsConfig, type OpsConfig } from './ops.js';
 import { clientFields, DEFAULT_NAME, schedulerFields, workerFields, type BuiltIn, type HttpPolicy } from './fields.js';
 import { deepFreeze, resolveFields, type Sources } from './resolve.js';
 
-/** What a scheduler process runs with. */
+/** The settings of a scheduler process. */
 export interface SchedulerConfig extends ProcessConfig {
   id: string;
   /** `null`: no metrics and no probes are served. */
@@ -24,7 +24,7 @@ export interface SchedulerConfig extends ProcessConfig {
   graceMs: number;
 }
 
-/** What a worker process runs with. */
+/** The settings of a worker process. */
 export interface WorkerConfig extends ProcessConfig {
   name: string;
   /** `null`: no metrics and no probes are served. */
@@ -44,7 +44,7 @@ export interface WorkerConfig extends ProcessConfig {
   blockedAfterMs: number;
 }
 
-/** What a command that only asks or submits runs with. */
+/** The settings of a command that only reads or submits. */
 export type ClientConfig = ProcessConfig;
 
 /** Throws `ConfigError`. The answer is frozen. */

@@ -7,7 +7,7 @@ import { ConfigError } from './errors.js';
 import type { Field } from './field.js';
 import { ALL_FIELDS } from './fields.js';
 
-/** Where settings come from, the strongest first. */
+/** The sources of settings, the strongest first. */
 export interface Sources {
   /** By field name (`sessionTimeout`); `undefined` means not given. */
   flags?: Readonly<Record<string, unknown>>;

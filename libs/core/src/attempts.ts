@@ -23,7 +23,7 @@ export type Outcome = (typeof OUTCOMES)[number];
 /** A task whose attempts ended this often with the worker's death is failed: it may well be the killer. */
 export const MAX_LOSSES = 3;
 
-/** What has become of a task so far; a fold over its outcomes. */
+/** The attempts of a task so far; a fold over its outcomes. */
 export interface Progress {
   /** Number of the last attempt that began or may have begun; 0 before the first. */
   attempt: number;
@@ -53,7 +53,7 @@ export interface RangeEnd extends AttemptOutcome {
   to: number;
 }
 
-/** What follows from the end of an attempt. */
+/** The consequence of the end of an attempt. */
 export type Verdict =
   | { state: 'succeeded' | 'failed' | 'cancelled'; progress: Progress }
   /** `delayMs` from the end of the attempt; 0: at once. */
@@ -105,7 +105,7 @@ export function isNews(before: Progress, final: boolean, { outcome, attempt }: A
   }
 }
 
-/** What is known of a task when an end of it is told. */
+/** The knowledge of a task to which an end is added. */
 export interface KnownTask {
   readonly progress: Progress;
   /** It has ended for good. */
@@ -124,7 +124,7 @@ export function foldEnd(task: KnownTask, end: AttemptEnd, options: () => TaskOpt
   return { state: 'succeeded', progress: { ...progress, attempt: Math.max(progress.attempt, end.attempt) } };
 }
 
-/** Whatever a policy or a report says, the next attempt is due within a year: `NaN` and less than nothing are at once. */
+/** The next attempt is due within a year, whatever a policy or a report says; `NaN` and negative delays mean at once. */
 function retryDelay(failures: number, end: AttemptEnd, options: TaskOptions, taskId: string): number {
   const delayMs = end.retryAfterMs ?? retryDelayMs(options.retry ?? DEFAULT_RETRY, failures, taskId);
   return delayMs > 0 ? Math.min(delayMs, LIMITS.retryDelayMs) : 0;

@@ -44,7 +44,7 @@ function countNames(json: string, within: string | null): number {
   return names;
 }
 
-/** Where the quote stands that ends the string which begins at `start`. */
+/** The position of the quote that ends the string which begins at `start`. */
 function endOfString(json: string, start: number): number {
   for (let at = json.indexOf('"', start + 1); at > 0; at = json.indexOf('"', at + 1)) {
     let before = at - 1;

@@ -67,7 +67,7 @@ export class PayloadTooLargeError extends DroverError {
 export class RecordError extends DroverError {
   override readonly name = 'RecordError';
   readonly path: string;
-  /** What is wrong, without the path. */
+  /** The fault, without the path. */
   readonly why: string;
   /** A program of a later version wrote it: it is no garbage, and this program leaves it alone. */
   readonly isNewer: boolean;

@@ -2,10 +2,10 @@ import type { Duration } from './duration.js';
 import type { RetryPolicy } from './retry.js';
 import type { PayloadSchema, SchemaOutput } from './schema.js';
 
-/** What JSON can carry. Handlers take and return it; typed handlers narrow it. */
+/** Values that JSON can carry. Handlers take and return them; typed handlers narrow them. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json | undefined };
 
-/** What a handler is given beside the payload. */
+/** The second argument of a handler, beside the payload. */
 export interface TaskContext {
   readonly id: string;
   /** 1 for the first. */

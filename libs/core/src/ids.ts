@@ -18,7 +18,7 @@ export function batchIds(now: () => number, random: () => number): () => BatchId
   return () => next(now());
 }
 
-/** Where a task is. `cell`: empty for the one cell there is. */
+/** The place of a task. `cell`: empty for the one cell there is. */
 export interface TaskAddress {
   cell: string;
   batch: BatchId;

@@ -5,7 +5,7 @@ export const LIMITS = {
   resultBytes: 256 * 1024,
   /** Enough to spread the cost of one write, small enough to assign in several slices. */
   batchTasks: 500,
-  /** What a reader accepts of a writer with other limits; what names more is garbage, and nothing is allocated for it. */
+  /** The most that a reader accepts of a writer with other limits; a record that names more is garbage. */
   readableTasks: 10_000,
   batchBytes: 64 * 1024,
   /** Each ZooKeeper server keeps its last 500 proposals in memory. */

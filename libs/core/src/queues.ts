@@ -18,7 +18,7 @@ interface QueueSetting<Value> {
   };
   /** A row of the documents. */
   readonly meaning: string;
-  /** What somebody may give. */
+  /** The shape of a value that a user may give. */
   readonly example: Value;
 }
 

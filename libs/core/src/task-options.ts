@@ -13,7 +13,7 @@ import { numberFromText, type Shape } from './shapes.js';
 interface TaskOption<Given, Stored, Field extends string, Apart extends 'batch' | 'group' | 'class'> {
   /** Its name in the header of a batch, with the unit. */
   readonly field: Field;
-  /** Where it is left out. Records do not repeat it. */
+  /** The value where it is left out. Records do not repeat it. */
   readonly default: Stored;
   /** Throws `InvalidArgumentError` with `argument`. `undefined` and `null` count as left out and never come here. */
   readonly parse: (argument: string, given: unknown) => Stored;

@@ -65,14 +65,14 @@ export async function* listTasks(options: ListOptions, context: ListContext): As
   }
 }
 
-/** What is read of each id, in their order. */
+/** The tasks of the ids, in their order. */
 async function* readAhead<T>(ids: readonly BatchId[], read: (id: BatchId) => Promise<T>): AsyncGenerator<T, void> {
   const reading: Promise<T>[] = [];
   let ahead = FIRST_AHEAD;
   for (let next = 0; next < ids.length || reading.length > 0; ahead = Math.min(ahead * 2, MOST_AHEAD)) {
     for (const id of ids.slice(next, next + ahead - reading.length)) {
       const page = read(id);
-      // Where an earlier one fails nobody waits for this one any more.
+      // Nobody waits for this one any more if an earlier one fails.
       inBackground(page, toldElsewhere);
       reading.push(page);
       next++;

@@ -17,11 +17,11 @@ export interface Out {
   worker: string;
   attempt: number;
   at: number;
-  /** Where the worker says that it runs. */
+  /** The worker's own report that it runs. */
   running: { startedAt: number; progress?: number | undefined; note?: string | undefined } | null;
 }
 
-/** What the results say about one task. */
+/** The results' account of one task. */
 interface Folded {
   progress: Progress;
   verdict: Verdict | null;

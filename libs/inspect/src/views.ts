@@ -1,6 +1,6 @@
 import type { Outcome, QueueSettings, RetryPolicy, ShownState, TaskFailure, TaskId } from '@drover/core';
 
-/** What `drover get` shows. Times are milliseconds since 1970. */
+/** A task as `drover get` shows it. Times are milliseconds since 1970. */
 export interface TaskView {
   id: TaskId;
   type: string;
@@ -30,7 +30,7 @@ export interface TaskView {
   note?: string;
   /** Why it is still pending, or why the task or its result cannot be read. */
   reason?: string;
-  /** Who submitted it. */
+  /** The submitter. */
   client: string;
   /** Earlier and last attempts, oldest first. */
   history: AttemptView[];
@@ -48,7 +48,7 @@ export interface AttemptView {
   /** How long the handler ran. */
   ms?: number;
   error?: TaskFailure;
-  /** Who cancelled it or set it to run again, and why, as they put it. */
+  /** The person who cancelled it or set it to run again, and the reason that was given. */
   by?: string;
   reason?: string;
 }
@@ -91,7 +91,7 @@ export interface WorkerView {
   out: number;
   /** Those of them that it says it runs: as many as ran at `asOf`, never more than `out`. */
   running: number;
-  /** Who drains it; absent where nobody asked for it. */
+  /** The person who drains it; absent if nobody asked for it. */
   drainedBy?: Change;
   types: string[];
   labels: Record<string, string>;
@@ -160,8 +160,8 @@ export interface QueueView extends QueueSettings {
   pending: number;
   /** Handed out to workers. */
   out: number;
-  /** Who paused it; absent while it is open. */
+  /** The person who paused it; absent while it is open. */
   pausedBy?: Change;
-  /** Who changed a setting last. */
+  /** The person who changed a setting last. */
   changedBy?: Change;
 }

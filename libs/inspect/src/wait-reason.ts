@@ -1,4 +1,4 @@
-/** What there is to say about why a task waits. */
+/** The facts from which follows why a task waits. */
 export interface Circumstances {
   leader: boolean;
   queuePaused: boolean;

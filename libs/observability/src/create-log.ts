@@ -24,9 +24,9 @@ export interface CreateLogOptions {
   stacks?: boolean;
   /** Show fields that carry what users submit; default false. */
   payloads?: boolean;
-  /** What every line carries, such as the role and the id of the process. */
+  /** Fields of every line, such as the role and the id of the process. */
   fields?: Record<string, unknown>;
-  /** Where lines go instead of stderr. */
+  /** The destination of lines instead of stderr. */
   write?: (line: string) => void;
   runtime?: Runtime;
 }
@@ -89,7 +89,7 @@ function tellDropped(logger: Logger, lines: number): void {
   logger[EVENTS[event].level]({ event, lines }, EVENTS[event].text);
 }
 
-/** Whatever stderr is, also where it was closed. */
+/** Works for every kind of stderr, also a closed one. */
 function isFile(fd: number): boolean {
   try {
     return fstatSync(fd).isFile();

@@ -7,14 +7,14 @@ const require = createRequire(import.meta.url);
 
 /** Metrics that are kept, to be shown in Prometheus' text format. */
 export interface MetricsRegistry extends Metrics {
-  /** What a scrape answers. */
+  /** The answer to a scrape. */
   text(): Promise<string>;
   /** The media type of `text()`. */
   readonly contentType: string;
 }
 
 export interface CreateMetricsOptions {
-  /** What every sample carries, such as the id of the process. */
+  /** Labels of every sample, such as the id of the process. */
   labels?: Record<string, string>;
   /** Memory, CPU, garbage collection and event loop lag of the process too; default false. */
   process?: boolean;

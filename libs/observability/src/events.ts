@@ -154,7 +154,7 @@ export const EVENTS = {
 export interface EventDefinition {
   level: 'debug' | 'info' | 'warn' | 'error' | 'fatal';
   fields: readonly string[];
-  /** What the line says. */
+  /** The text of the line. */
   text: string;
   /** A field whose value the line says instead of `text`. */
   says?: string;

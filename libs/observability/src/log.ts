@@ -8,7 +8,7 @@ export type EventFields<Name extends EventName> = Record<FieldNames<Name>, unkno
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** What the libraries log to. No secrets and no payloads go in. */
+/** The log of the libraries. No secrets and no payloads go in. */
 export interface Log {
   event<Name extends EventName>(name: Name, fields: EventFields<Name>): void;
   /** The same log with fields that every line carries. */

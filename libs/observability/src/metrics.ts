@@ -12,7 +12,7 @@ export type HistogramName = NamesOf<'histogram'>;
 /** Exactly the labels that the table lists; `{}` where it lists none. */
 export type MetricLabels<Name extends MetricName> = Record<Table[Name]['labels'][number], string>;
 
-/** What the libraries measure with. Names and labels come from one table, as with the events of a log. */
+/** The metrics of the libraries. Names and labels come from one table, as with the events of a log. */
 export interface Metrics {
   /** Adds `by`, default 1. */
   count<Name extends CounterName>(name: Name, labels: MetricLabels<Name>, by?: number): void;

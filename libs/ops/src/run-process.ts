@@ -11,7 +11,7 @@ export interface RunProcessOptions extends ProcessIdentity {
   signal: AbortSignal | undefined;
 }
 
-/** What runs in a process, with what is to be served of it. */
+/** The service of a process, and what is served of it over HTTP. */
 export interface Program extends Service {
   readonly health: Health;
 }

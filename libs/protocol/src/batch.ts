@@ -15,7 +15,7 @@ const optionSchemas = Object.fromEntries(
   GROUP_OPTIONS.map(({ field, shape, default: standard }) => [field, schemaOf(shape).default(standard)]),
 ) as unknown as { [Field in keyof typeof DEFAULT_TASK_OPTIONS]: z.ZodDefault<z.ZodType<TaskOptions[Field]>> };
 
-/** What equals the default is left out by whoever writes, and put back here. */
+/** Writers leave out options that equal the default; this puts them back. */
 const groupSchema = z.looseObject({ type: z.string(), count: position.min(1), ...optionSchemas });
 
 const finishedSchema = z.looseObject({ at: z.number(), succeeded: count, failed: count, cancelled: count });
@@ -29,7 +29,7 @@ const headerSchema = z
     groups: z.array(groupSchema).min(1),
     /** By the submitter's clock; what is due when is reckoned from the znode's `ctime`. */
     at: z.number(),
-    /** Who submitted, for operators. */
+    /** The submitter, for operators. */
     client: z.string(),
     finished: finishedSchema.optional(),
     kept: z.array(position).optional(),

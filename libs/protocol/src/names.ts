@@ -24,7 +24,7 @@ export interface ResultName extends Origin {
   spent?: Spent;
 }
 
-/** What a report says of the worker's time, in whole microseconds: the leader hands out as much as that calls for. */
+/** The worker's time for a report, in whole microseconds: the leader hands out as much as that calls for. */
 export interface Spent {
   /** For the tasks of the report, all places together: what ran at the same time is not counted twice. */
   ranUs: number;

@@ -96,7 +96,7 @@ export function keyPath(queue: string, key: string): string {
   return `${ROOTS.keys}/${BUCKETS[parseInt(hash.slice(0, 2), 16) % 64] ?? '00'}/${hash}`;
 }
 
-/** What a path below `/tasks` names; `null` for what is no path of ours, a batch in another's bucket among them. */
+/** The batch, and the result, that a path below `/tasks` names; `null` for other paths, and for a batch in another's bucket. */
 export function parseTasksPath(path: string): { batch: BatchId; result: string | null } | null {
   const [before, tasks, bucket, batch, result = null, ...deeper] = path.split('/');
   if (before !== '' || tasks !== 'tasks' || result === '' || deeper.length > 0) return null;

@@ -104,9 +104,9 @@ const settingSchemas = Object.fromEntries(
 export const queueSchema = z.looseObject({
   v,
   ...settingSchemas,
-  /** Who paused it; only while it is paused. */
+  /** The person who paused it; only while it is paused. */
   pausedBy: changeSchema.optional(),
-  /** Who made the last change of any setting. */
+  /** The person who made the last change of any setting. */
   changedBy: changeSchema.optional(),
 });
 export type QueueRecord = z.output<typeof queueSchema>;
@@ -167,7 +167,7 @@ export const intakeSchema = z.looseObject({
   code: z.string().optional(),
   /** The same as a sentence for people. Only while it is closed. */
   reason: z.string().optional(),
-  /** What was unfinished when it last changed. */
+  /** The unfinished work when it last changed. */
   tasks: count,
   bytes: count,
   names: count.optional(),

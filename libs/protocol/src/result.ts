@@ -33,11 +33,11 @@ const endSchema = z.union([
 ]);
 const headerSchema = z.looseObject({
   v,
-  /** Who writes: a worker, or the leader for one (`end` results); with `leader` the scheduler that led. */
+  /** The writer: a worker, or the leader for one (`end` results); with `leader` the scheduler that led. */
   worker: z.string(),
   /** The leader ended tasks that no worker had: it cancelled them, or set them to run again. */
   leader: z.literal(true).optional(),
-  /** Who asked for that, and why. */
+  /** The person who asked for that, and the reason. */
   by: z.string().optional(),
   reason: z.string().optional(),
   /** The worker died with these tasks, by itself or among many: the next leader takes them for suspects. */
@@ -60,7 +60,7 @@ export interface ResultHeader {
   worker: string;
   /** True: `worker` is the id of a scheduler, no worker had the tasks. */
   leader?: true;
-  /** Who asked the leader for it, and why. */
+  /** The person who asked the leader for it, and the reason. */
   by?: string;
   reason?: string;
   /** The worker died with these tasks, by itself or among many. */
@@ -71,7 +71,7 @@ export interface ResultHeader {
   spent?: Spent;
 }
 
-/** What one task's line says. `ms`: how long the handler ran. */
+/** The line of one task. `ms`: how long the handler ran. */
 export type TaskLine = { result: unknown; ms: number } | { error: TaskFailure; ms: number };
 
 /** How the attempt of one task of a batch ended, with its result or error. */
@@ -221,7 +221,7 @@ const essentialSchema = z.looseObject({
   tasks: z.array(z.tuple([position, position, z.enum(OUTCOMES)], z.unknown())).refine(areStretches, STRETCHES),
 });
 
-/** What the rules of attempts (`foldEnd`) are told of it. */
+/** The same for the rules of attempts (`foldEnd`). */
 export function attemptEndOf({ outcome, retryAfterMs }: TaskEnd, { attempt }: ResultHeader): AttemptEnd {
   return retryAfterMs === undefined ? { outcome, attempt } : { outcome, attempt, retryAfterMs };
 }

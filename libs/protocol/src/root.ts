@@ -1,4 +1,4 @@
-/** Where Drover lives when the connect string names no chroot. */
+/** The root of Drover if the connect string names no chroot. */
 export const DEFAULT_ROOT = '/drover';
 
 export interface ConnectString {

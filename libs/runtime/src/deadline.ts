@@ -1,7 +1,7 @@
 import { inBackground, toldElsewhere } from './in-background.js';
 import type { Runtime } from './runtime.js';
 
-/** What a deadline aborts with. */
+/** The reason with which a deadline aborts. */
 export class DeadlinePassed extends Error {
   override readonly name = 'DeadlinePassed';
 }

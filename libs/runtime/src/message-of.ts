@@ -1,4 +1,4 @@
-/** What was caught, as text for people: `catch` says nothing of its type. */
+/** A caught value as text for people: `catch` says nothing of its type. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

@@ -9,7 +9,7 @@ export interface Service {
   readonly stopped: Promise<void>;
 }
 
-/** What a service says of itself to those who send it work. */
+/** The health of a service, for those who send it work. */
 export interface Health {
   ready: boolean;
   /** For people: `ok`, or why it is not ready. */

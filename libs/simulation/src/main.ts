@@ -7,7 +7,7 @@ const REPORT_EVERY = 500;
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
-/** What has been run so far, told as it goes. */
+/** Counts of the runs so far, printed as they end. */
 class Tally {
   readonly #line: CommandLine;
   readonly #sum = { seeds: 0, tasks: 0, faults: 0, simulatedMs: 0 };
@@ -48,7 +48,7 @@ function* ordersOf({ from, seeds, without }: CommandLine): Generator<Order, unde
   return undefined;
 }
 
-/** Where all that happens is to be read, the worlds run here. */
+/** With a trace the worlds run in this process. */
 async function runHere(line: CommandLine, ended: (outcome: Outcome) => boolean): Promise<void> {
   const trace = (atMs: number, who: string, text: string): void => say(traceLine(atMs, who, text));
   for (const { seed, without } of ordersOf(line)) {

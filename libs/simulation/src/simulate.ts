@@ -101,7 +101,7 @@ function isHeldUp(world: World): boolean {
   return isDraining || pathsBelow(world, ROOTS.queues).length > 0;
 }
 
-/** What clients had asked of workers and queues is set back. */
+/** Reverts drains of workers and settings of queues that clients asked for. */
 async function asked(world: World): Promise<void> {
   let isDone = false;
   world.extra('operator', (environment) => {
@@ -124,7 +124,7 @@ async function workersLeave(world: World): Promise<void> {
     findings.add('directories of workers that have stopped are still there');
 }
 
-/** What is left in ZooKeeper then is a leak. */
+/** A znode that is left in ZooKeeper then is a leak. */
 async function schedulersLeave(world: World): Promise<void> {
   await Promise.all(world.schedulers.map((process) => process.stop()));
   const isQuiet = await until(world, STOPS_WITHIN_MS, () => orphans(world).length === 0);

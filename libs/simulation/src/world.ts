@@ -20,7 +20,7 @@ const RESTART_MS = 200;
 
 export interface WorldOptions {
   seed: number;
-  /** What happens, as it happens. */
+  /** Events, as they happen. */
   trace?: (atMs: number, who: string, text: string) => void;
   settings?: Partial<Settings>;
   /** A safeguard that does not work. */

@@ -28,7 +28,7 @@ export class LeastLoadedStrategy implements Strategy {
   }
 }
 
-/** What is left is less than a task for each candidate. */
+/** The rest is less than a task for each candidate. */
 function inBulk(count: number, candidates: readonly Candidate[]): number[] {
   const level = highestLevel(count, candidates);
   return candidates.map((candidate) => upTo(level, candidate));

@@ -35,7 +35,7 @@ export class PatientExecutor implements Executor {
     return [...this.#running].some(({ patience }) => patience !== null);
   }
 
-  /** What runs, for people to read. */
+  /** The running tasks, for people to read. */
   get running(): string[] {
     return [...this.#running].map(({ call }) => `'${call.type}' (task ${call.task}, attempt ${call.attempt})`);
   }

@@ -12,7 +12,7 @@ import { TestClock } from './clock.js';
 import { PatientExecutor } from './patient-executor.js';
 
 export interface TestDroverOptions<Given extends object> {
-  /** What the worker runs: what `defineHandlers` gives, the default export of a handlers module. */
+  /** The handlers of the worker: what `defineHandlers` gives, the default export of a handlers module. */
   handlers: Given;
   /** Tasks that run at the same time. Default 16. */
   concurrency?: number;

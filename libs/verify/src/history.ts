@@ -14,7 +14,7 @@ const token = z.custom<string | number>(isToken, {
   error: 'expected a fencing token: digits in a string, or a whole number',
 });
 
-/** What clients asked for and were told; a line before and a line after each call. */
+/** Calls of clients and their answers; a line before and a line after each call. */
 export const operationSchema = z
   .looseObject({
     at,
@@ -45,7 +45,7 @@ export const operationSchema = z
   });
 export type Operation = z.output<typeof operationSchema>;
 
-/** What handlers did; each writes (synchronously) before anything else and as the last thing, so that a kill loses nothing. */
+/** The runs of handlers; each writes (synchronously) before anything else and as the last thing, so that a kill loses nothing. */
 export const effectSchema = z.looseObject({
   at,
   /** `aborted`: the handler ended because its signal was aborted. */
@@ -64,7 +64,7 @@ export const effectSchema = z.looseObject({
 });
 export type Effect = z.output<typeof effectSchema>;
 
-/** What a resource outside was asked to write, with the handler's fencing token; one line a decision, in their order. */
+/** Writes to a resource outside, with the handler's fencing token; one line a decision, in their order. */
 export const writeSchema = z.looseObject({
   at,
   task: z.string().min(1),
@@ -75,7 +75,7 @@ export const writeSchema = z.looseObject({
 });
 export type Write = z.output<typeof writeSchema>;
 
-/** What the test did to the system; a line when it begins and one when it is over. */
+/** Faults that the test injected; a line when it begins and one when it is over. */
 export const faultSchema = z.looseObject({
   at,
   type: z.enum(['begin', 'end']),
@@ -94,7 +94,7 @@ export const faultSchema = z.looseObject({
 });
 export type FaultLine = z.output<typeof faultSchema>;
 
-/** What an observer of ZooKeeper saw; any of the fields, as often as it likes. */
+/** Samples of an observer of ZooKeeper; any of the fields, as often as it likes. */
 export const sampleSchema = z.looseObject({
   at,
   /** The id in `/leader`; `null`: there is none. Absent: not looked at, or ZooKeeper did not answer. */

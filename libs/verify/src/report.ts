@@ -36,7 +36,7 @@ export interface Report {
   verdict: Verdict;
   rules: RuleReport[];
   statistics: Statistics;
-  /** What was left out of the histories. */
+  /** Histories, or parts of them, that were left out. */
   notes: string[];
   /** Of the first line; what is shown counts from here. */
   beganAt: number;

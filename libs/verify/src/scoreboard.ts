@@ -4,7 +4,7 @@ import type { RuleReport } from './report.js';
 import type { Run, RunRule, TaskRule, Throughput, Violation } from './rules/rule.js';
 import { linesOf, toLines, type HistoryLine, type TaskHistory } from './task-history.js';
 
-/** What one rule of tasks has found so far. */
+/** The findings of one rule of tasks so far. */
 export class Scoreboard {
   readonly #rule: TaskRule;
   readonly #run: Run;

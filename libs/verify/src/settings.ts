@@ -1,6 +1,6 @@
 import { CONNECTION_DEFAULTS } from '@drover/core';
 
-/** What the rules measure by. Times in milliseconds. */
+/** The bounds of the rules. Times in milliseconds. */
 export interface Settings {
   /** Of schedulers and workers. */
   sessionTimeoutMs: number;

@@ -12,7 +12,7 @@ import { Tally } from './tally.js';
 import { sortByTime, type TaskEntry } from './task-history.js';
 import { calmWaitOf } from './waits.js';
 
-/** What was written down during a run. An empty history says that nothing happened; one that is absent says nothing. */
+/** The records of a run. An empty history says that nothing happened; one that is absent says nothing. */
 export interface Histories {
   operations: Source;
   effects: Source;
@@ -49,7 +49,7 @@ export async function verify(
   }
 }
 
-/** What is known of the run before its tasks. */
+/** The facts about the run before its tasks. */
 type Told = Omit<Run, 'calmWaitMs'>;
 
 async function readRun(histories: Histories, settings: Settings, note: (text: string) => void): Promise<Told> {
@@ -69,7 +69,7 @@ async function readAll<Name extends 'faults' | 'samples'>(
   return all;
 }
 
-/** What has to be known of all tasks before one can be judged. */
+/** The facts about all tasks that are needed before one can be judged. */
 async function lookOver(grouping: Grouping, told: Told): Promise<{ tally: Tally; calmWaitMs: number }> {
   const tally = new Tally();
   let calmWaitMs = 0;

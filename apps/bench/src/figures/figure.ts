@@ -16,7 +16,7 @@ export interface FigureRow extends Omit<Figure, 'value'> {
   runs: number;
 }
 
-/** What each run measured, put together by name. */
+/** The figures of all runs, by name. */
 export function rowsOf(runs: readonly (readonly Figure[])[]): FigureRow[] {
   const byName = new Map<string, Figure[]>();
   for (const figure of runs.flat()) byName.set(figure.name, [...(byName.get(figure.name) ?? []), figure]);
@@ -33,7 +33,7 @@ export function isMet({ value: { median }, target }: Pick<FigureRow, 'value' | '
   return 'atLeast' in target ? median >= target.atLeast : median <= target.atMost;
 }
 
-/** Where a scenario runs: some servers, and room on them. */
+/** The place of a scenario: some servers, and room on them. */
 export interface Place {
   /** `host:port,...` without a chroot. */
   servers: string;

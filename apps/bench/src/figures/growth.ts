@@ -26,7 +26,7 @@ interface CurveSettings {
   xName: string;
   xs: Readonly<Record<'quick' | 'some' | 'all', readonly number[]>>;
   setting: (x: number) => Setting;
-  /** Where the size of the ensemble is what varies. */
+  /** Only if the size of the ensemble varies. */
   serversOf?: (x: number) => number;
 }
 

@@ -13,7 +13,7 @@ export interface LineChart {
 }
 
 const [LEFT, RIGHT, TOP, BOTTOM, HEIGHT] = [92, 36, 56, 64, 320];
-/** Where 0 stands on a logarithmic axis: before it, apart. */
+/** The place of 0 on a logarithmic axis: before it, apart. */
 const ZERO_WIDTH = 60;
 /** Within a factor of ten nothing grows by powers. */
 const LOG_FROM = 10;

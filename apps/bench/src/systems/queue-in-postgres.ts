@@ -5,7 +5,7 @@ import { ResultReader } from './result-table.js';
 const CHUNK = 1_000;
 const AHEAD = 4;
 
-/** What differs between queues that keep their tasks in PostgreSQL. */
+/** The differences between queues that keep their tasks in PostgreSQL. */
 export interface QueueInPostgres {
   url: string;
   /** Compiled file of the process that works, and its settings. */

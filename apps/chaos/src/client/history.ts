@@ -13,7 +13,7 @@ export interface Call {
   info(error: unknown): void;
 }
 
-/** What one client asked for and was told: a line before each call, a line after it. */
+/** The calls of one client and their answers: a line before each call, a line after it. */
 export class ClientHistory {
   readonly #journal: Journal<Operation>;
   readonly #client: string;

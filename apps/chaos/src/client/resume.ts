@@ -1,6 +1,6 @@
 import type { Operation } from '@drover/verify';
 
-/** What a client that was killed knows from its own history. */
+/** The knowledge of a killed client, from its own history. */
 export interface Resumption {
   /** Calls that had begun and not ended. */
   open: Operation[];

@@ -1,4 +1,4 @@
-/** What a client process is told. */
+/** The settings of a client process. */
 export interface ClientSettings {
   name: string;
   /** With the chroot. */

@@ -1,6 +1,6 @@
 import type { Fault, Need, System, Told, Underway } from '../system.js';
 
-/** What one fault is about to do. */
+/** A fault that is about to happen. */
 export interface Strike {
   /** Whom it befalls. */
   readonly target: string;

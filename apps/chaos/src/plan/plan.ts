@@ -22,7 +22,7 @@ export interface PlanOptions {
   /** Names of the kinds of faults that may be; one that is to come more often is named more often. */
   kinds: readonly string[];
   sessionTimeoutMs: number;
-  /** What recovery may take, beyond the session timeout. */
+  /** The longest time of a recovery, beyond the session timeout. */
   recoveryMs: number;
 }
 

@@ -9,7 +9,7 @@ import type { ZooKeeperWord } from './zookeeper-logs.js';
 export interface ChaosReport {
   /** When it ended, ISO 8601. */
   at: string;
-  /** What repeats it. */
+  /** The command that repeats it. */
   command: string;
   soak: boolean;
   seed: number;

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 
-/** What the servers of a run said of themselves. */
+/** The logs of the servers of a run. */
 export interface ZooKeeperWord {
   /** `3.8.0`; `?` where no log tells. */
   version: string;

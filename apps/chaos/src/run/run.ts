@@ -24,7 +24,7 @@ import type { Setup } from './setup.js';
 import { finishClients, healAll, untilBaseline } from './settle.js';
 import { makeMembers } from './start-members.js';
 
-/** What recovery may take beyond the session timeout. */
+/** The longest time of a recovery beyond the session timeout. */
 const RECOVERY_MS = 5_000;
 const START_MS = 60_000;
 /** Where a figure must be told, one time among all kinds of faults is too little. */
@@ -43,7 +43,7 @@ export interface Ran {
   differences: string[];
 }
 
-/** What goes on, and how to end it. */
+/** The parts of a run that go on, and how to end them. */
 interface Running {
   setup: Setup;
   signal: AbortSignal;

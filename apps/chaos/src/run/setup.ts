@@ -3,7 +3,7 @@ import path from 'node:path';
 import { UsageError, type ChaosOptions } from '../options.js';
 import type { Topology } from '../system.js';
 
-/** What one run is: decided before anything starts. */
+/** The settings of one run, decided before anything starts. */
 export interface Setup {
   schedulers: number;
   workers: number;
@@ -27,7 +27,7 @@ export interface Setup {
   paths: Paths;
 }
 
-/** Where a run writes. */
+/** The files of a run. */
 export interface Paths {
   folder: string;
   logs: string;

@@ -33,7 +33,7 @@ export interface GroundsOptions {
   readonly toolchain: Toolchain;
 }
 
-/** What a kind of topology is made of; the rest is the same for all. */
+/** The parts in which kinds of topology differ; the rest is the same for all. */
 export interface Grounds {
   readonly kind: Topology['kind'];
   readonly servers: readonly EnsembleServer[];

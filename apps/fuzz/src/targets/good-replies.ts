@@ -6,7 +6,7 @@ type Write = (writer: PacketWriter) => void;
 interface Exchange {
   /** One call of the port: one request. */
   ask: (zk: ZooKeeper) => Promise<unknown>;
-  /** What a server answers behind the header. */
+  /** The body of a server's answer, behind the header. */
   answer: Write;
   /** The error in the header. */
   code?: number;

@@ -12,7 +12,7 @@ const NO_OPTIONS: SubmitOptions = Object.freeze({});
 const OPTIONS: ReadonlySet<string> = new Set(TASK_OPTION_NAMES);
 type Given = Partial<Record<string, unknown>>;
 
-/** What the last task was given, and what came of it. */
+/** The options of the last task, as given and as resolved. */
 interface Last {
   type: unknown;
   given: Given;

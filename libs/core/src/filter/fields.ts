@@ -1,4 +1,4 @@
-/** What a term of a filter may speak of, and what kind of value it takes. `docs/filters.md` says what each matches. */
+/** The fields of a filter, and the kind of value that each takes. `docs/filters.md` says what each matches. */
 export const FILTER_FIELDS = {
   state: 'state',
   queue: 'name',

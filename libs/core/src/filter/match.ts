@@ -1,7 +1,7 @@
 import type { ShownState } from '../states.js';
 import type { Filter, FilterTerm, NumberValue, TextValue, TimeValue } from './fields.js';
 
-/** What a filter looks at. `null` and absent match no value of a field. */
+/** The part of a task that filters look at. `null` and absent match no value of a field. */
 export interface FilterTarget {
   id: string;
   type: string;

@@ -35,7 +35,7 @@ export class ValueScanner {
     this.#endsAtSpace = endsAtSpace;
   }
 
-  /** Where the values ended. */
+  /** The position behind the values. */
   get end(): number {
     return this.#at;
   }

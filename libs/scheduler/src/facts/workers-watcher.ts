@@ -55,7 +55,7 @@ export class WorkersWatcher {
   tell(assignments: Assignments): void {
     this.#assignments = assignments;
     for (const id of this.#workers.keys()) this.retell(id);
-    // What such a worker has stays with it as long as it lives: it may well be able to do it.
+    // Such a worker keeps its tasks as long as it lives: it may well be able to run them.
     for (const id of this.#unreadable)
       if (assignments.outAt(id).assignments > 0)
         this.#context.planner.worker({ id, capacity: 1, weight: 1, types: [], draining: true });

@@ -1,4 +1,4 @@
-/** What was seen that must never be. The first one tells the most: what follows is often its consequence. */
+/** Broken rules. The first one tells the most: later ones are often its consequence. */
 export class Findings {
   readonly #found: string[] = [];
   readonly #told: (text: string) => void;

@@ -1,7 +1,7 @@
 import type { Committed } from '../server/authority.js';
 import type { Write } from '../server/prepare.js';
 
-/** Where Drover lives in the simulated ZooKeeper. */
+/** The root of Drover in the simulated ZooKeeper. */
 export const ROOT = '/drover';
 
 /** One write of a transaction, its path relative to the root. */

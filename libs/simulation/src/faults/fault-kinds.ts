@@ -5,7 +5,7 @@ import type { Ensemble } from '../server/ensemble.js';
 import type { SimulatedProcess } from '../processes/simulated-process.js';
 import type { Trace } from '../trace.js';
 
-/** What a fault acts upon. */
+/** The targets of faults. */
 export interface Stage {
   readonly ensemble: Ensemble;
   readonly processes: readonly SimulatedProcess[];

@@ -4,7 +4,7 @@ import type { ClientEnd, ServerConnection } from '../server/server-connection.js
 
 export type Way = 'toServer' | 'toClient';
 
-/** What lies between a process and the servers. It may change at any time. */
+/** The network between a process and the servers. It may change at any time. */
 export interface Link {
   readonly owner: string;
   /** Drawn anew for each message. */

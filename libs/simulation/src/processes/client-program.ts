@@ -16,7 +16,7 @@ import { connectAtLast } from './connect-at-last.js';
 import { drawSubmit, type Submit } from './draw-submit.js';
 import type { Environment, Program } from './simulated-process.js';
 
-/** What a client tells of what it was told: it outlives the process. */
+/** A client's account of the answers that it got: it outlives the process. */
 export interface Book {
   acknowledged(id: TaskId): void;
   ended(id: TaskId, ending: Ending): void;

@@ -6,7 +6,7 @@ import { ProcessRuntime, type ClockFaults } from '../clock/process-runtime.js';
 import { Network, type NetworkOptions } from '../network/network.js';
 import type { Trace } from '../trace.js';
 
-/** What a program is given when its process starts. */
+/** The environment of a program when its process starts. */
 export interface Environment {
   readonly name: string;
   readonly runtime: ProcessRuntime;

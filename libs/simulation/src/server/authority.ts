@@ -15,7 +15,7 @@ export interface SessionRecord {
   attachment: number;
 }
 
-/** What became of a write: `index` is that of the operation of a multi that was refused. */
+/** The outcome of a write: `index` is that of the operation of a multi that was refused. */
 export type Decision =
   | { ok: true; zxid: bigint; operations: readonly (TransactionOperation | null)[] }
   | { ok: false; zxid: bigint; code: number; index: number };
@@ -25,14 +25,14 @@ export interface Committed {
   readonly transaction: Transaction;
   /** Whose request it was, or whose end; 0n: nobody's. */
   readonly sessionId: bigint;
-  /** What was asked for, checks included; `null`: the session was ended. */
+  /** The operations of the request, checks included; `null`: the session was ended. */
   readonly writes: readonly Write[] | null;
 }
 
 /** Makes of what a session has asked for what is done in its place. As many writes as before. */
 export type Alter = (writes: readonly Write[], sessionId: bigint, tree: Tree) => readonly Write[];
 
-/** What the quorum does wrong, to see whether anybody notices. */
+/** A fault of the quorum, to see whether a rule notices. */
 export interface Faulty {
   /** What is done. Whoever looks on is told of what was asked for. */
   alter?: Alter;

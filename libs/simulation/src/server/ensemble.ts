@@ -22,7 +22,7 @@ export interface EnsembleOptions {
   password?: () => Buffer;
   /** Told of each entry of the log as it is decided, before any server knows of it. */
   committed?: (entry: Committed) => void;
-  /** What it does wrong, to see whether anybody notices. */
+  /** Its fault, to see whether a rule notices. */
   faulty?: EnsembleFaulty;
   runtime: Runtime;
 }

@@ -11,7 +11,7 @@ export interface Znode {
   readonly ttlMs: number;
 }
 
-/** Where a znode is. */
+/** The place of a znode. */
 export interface Place {
   path: string;
   name: string;
@@ -30,14 +30,14 @@ export type TransactionOperation = Place &
 /** By path, what becomes of the znodes that a transaction touches; `null`: gone. */
 export type Changes = ReadonlyMap<string, Znode | null>;
 
-/** What the leader decided. Without operations where a request has failed. */
+/** A decision of the leader. Without operations where a request has failed. */
 export interface Transaction {
   zxid: bigint;
   operations: readonly TransactionOperation[];
   changes: Changes;
 }
 
-/** What is there, to be looked up. */
+/** The znodes, for look-ups. */
 export interface Znodes {
   get(path: string): Znode | undefined;
 }

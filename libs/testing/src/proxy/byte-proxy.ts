@@ -2,7 +2,7 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import { ByteLink } from './byte-link.js';
 import type { BlackHole } from './faults.js';
 
-/** Where connections go on to. */
+/** The target of connections. */
 export interface ProxyTarget {
   readonly host: string;
   readonly port: number;

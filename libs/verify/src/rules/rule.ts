@@ -3,7 +3,7 @@ import type { HistoryName, Sample } from '../history.js';
 import type { Settings } from '../settings.js';
 import type { HistoryLine, TaskHistory } from '../task-history.js';
 
-/** What happened, as far as it is of no single task. */
+/** The part of a run that belongs to no single task. */
 export interface Run {
   settings: Readonly<Settings>;
   /** Histories that were given; rules that need another are not checked. */
@@ -16,7 +16,7 @@ export interface Run {
   calmWaitMs: number;
 }
 
-/** What is wrong, and since when it is. */
+/** A fault, and the time since when it lasts. */
 export interface Finding {
   at: number;
   what: string;

@@ -1,6 +1,6 @@
 import type { Entry, HistoryName } from '../history.js';
 
-/** Where the entries of a history come from. */
+/** The source of the entries of a history. */
 export interface Source {
   /**
    * All entries, some at a time, checked against the schema of the history; reads once. `note` is told what is worth
