@@ -1,7 +1,7 @@
 import { costOfSession } from '../faults.js';
 import type { Effect } from '../history.js';
-import { startsOf, type TaskHistory } from '../task-history.js';
-import { expiryMs, type Run, type TaskRule } from './rule.js';
+import type { TaskHistory } from '../task-history.js';
+import { expiryMs, judgeStarts, type Run, type TaskRule } from './rule.js';
 
 /**
  * A worker that was stopped or cut off between the decision to begin and the begin may begin an old attempt after a newer
@@ -12,16 +12,7 @@ export const attemptsGrow: TaskRule = {
   says: 'no two starts share a token, attempts grow with the tokens, and both with the time',
   needs: [],
   nothing: 'nothing began',
-  judge(task, run) {
-    const starts = startsOf(task);
-    if (starts.length === 0) return 'unconcerned';
-    for (const [index, next] of starts.entries()) {
-      const before = starts[index - 1];
-      const what = before === undefined ? undefined : disorder(before, next, task, run);
-      if (what !== undefined) return { at: next.at, what };
-    }
-    return 'held';
-  },
+  judge: (task, run) => judgeStarts(task, (before, next) => disorder(before, next, task, run)),
 };
 
 function disorder(before: Effect, next: Effect, task: TaskHistory, run: Run): string | undefined {

@@ -1,7 +1,7 @@
 import type { Fault } from '../faults.js';
-import type { HistoryName, Sample } from '../history.js';
+import type { Effect, HistoryName, Sample } from '../history.js';
 import type { Settings } from '../settings.js';
-import type { HistoryLine, TaskHistory } from '../task-history.js';
+import { startsOf, type HistoryLine, type TaskHistory } from '../task-history.js';
 
 /** The part of a run that belongs to no single task. */
 export interface Run {
@@ -43,6 +43,20 @@ interface Described {
 export interface TaskRule extends Described {
   /** The first thing wrong; `held`; or `unconcerned`: the law says nothing about this task. */
   judge(task: TaskHistory, run: Run): Finding | 'held' | 'unconcerned';
+}
+
+/** Judges each start of a task beside the one before it. `faultOf`: what is wrong with `next`; `undefined`: nothing. */
+export function judgeStarts(
+  task: TaskHistory,
+  faultOf: (before: Effect, next: Effect) => string | undefined,
+): ReturnType<TaskRule['judge']> {
+  const starts = startsOf(task);
+  for (const [index, next] of starts.entries()) {
+    const before = starts[index - 1];
+    const what = before === undefined ? undefined : faultOf(before, next);
+    if (what !== undefined) return { at: next.at, what };
+  }
+  return starts.length === 0 ? 'unconcerned' : 'held';
 }
 
 /** A law of the run as a whole. */

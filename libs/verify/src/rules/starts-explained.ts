@@ -1,7 +1,7 @@
 import { costOfSession } from '../faults.js';
 import type { Effect } from '../history.js';
-import { startsOf, type TaskHistory } from '../task-history.js';
-import { expiryMs, type Run, type TaskRule } from './rule.js';
+import type { TaskHistory } from '../task-history.js';
+import { expiryMs, judgeStarts, type Run, type TaskRule } from './rule.js';
 
 /** At least once does not mean at random: each start beyond the first has its reason. */
 export const startsExplained: TaskRule = {
@@ -9,19 +9,12 @@ export const startsExplained: TaskRule = {
   says: 'between two starts the handler failed or timed out, or a fault can have cost the worker its session',
   needs: ['faults'],
   nothing: 'nothing began',
-  judge(task, run) {
-    const starts = startsOf(task);
-    if (starts.length === 0) return 'unconcerned';
-    for (const [index, next] of starts.entries()) {
-      const before = starts[index - 1];
-      if (before === undefined || isExplained(task, before, next, run)) continue;
-      return {
-        at: next.at,
-        what: `attempt ${next.attempt} began after attempt ${before.attempt}, and no failure and no fault explains it`,
-      };
-    }
-    return 'held';
-  },
+  judge: (task, run) =>
+    judgeStarts(task, (before, next) =>
+      isExplained(task, before, next, run)
+        ? undefined
+        : `attempt ${next.attempt} began after attempt ${before.attempt}, and no failure and no fault explains it`,
+    ),
 };
 
 /** Whether something in the histories made `next` necessary after `before`. */
