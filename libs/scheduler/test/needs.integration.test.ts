@@ -125,6 +125,38 @@ for (const record of [
     t.regex(answered.answer?.message ?? '', /needs 'one-day'|version 3|request/);
   });
 
+test('a change of a record keeps the fields that a later release wrote into it', async (t) => {
+  const world = await World.create(t);
+  const first = await world.scheduler('s1');
+  const later = { tomorrow: { limit: 7 } };
+  const settings = { v: 1, paused: false, priority: 0, weight: 1, maxRunning: null };
+  await world.zk.create(queuePath('mail'), JSON.stringify({ ...settings, ...later }));
+  const worker = await world.worker('w1', { hold: true });
+  await change(world, workerAssignmentsPath(worker.id), later);
+  const batch = await world.submitter.submit(1, {}, 'mail');
+  const { id } = await worker.next();
+  await change(world, assignmentPath(worker.id, id), later);
+  await succeed(world, first);
+  for (const paused of [true, false]) {
+    const answer = await world.until(async () => {
+      const said = await world.ask({ kind: 'configure', queue: 'mail', settings: { paused } });
+      return said.ok ? said : null;
+    });
+    t.true(answer.ok);
+    t.like(await world.json(queuePath('mail')), { paused, ...later });
+  }
+  for (const draining of [true, false]) {
+    t.true((await world.ask({ kind: 'drain', worker: 'w1', draining })).ok);
+    t.like(await world.json(workerAssignmentsPath(worker.id)), { draining, ...later });
+  }
+  t.true((await world.ask({ kind: 'cancel', tasks: [`${batch}.0`] })).ok);
+  const asked = await world.until(async () => {
+    const record = await world.json<{ cancel?: unknown }>(assignmentPath(worker.id, id));
+    return record?.cancel === undefined ? null : record;
+  });
+  t.like(asked, { cancel: [[0, 1]], ...later });
+});
+
 test('a key that needs what the leader does not understand is not let go', async (t) => {
   const world = await World.create(t);
   const leader = await world.scheduler('s1');

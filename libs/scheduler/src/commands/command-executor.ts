@@ -218,7 +218,9 @@ export class CommandExecutor {
 
   async #notify(command: CommandOf<'notify'>): Promise<void> {
     const { writer, planner, epoch } = this.#context;
-    const answer = await writer.attempt(notifyOperations(command, epoch), { key: command.assignment.batch });
+    const others = this.#assignments.othersOf(command.assignment.id);
+    const operations = notifyOperations(command, epoch, others);
+    const answer = await writer.attempt(operations, { key: command.assignment.batch });
     if (answer?.applied !== false || !this.#context.active()) return;
     // The worker does not hear of it: what is to be aborted is taken away when its time is over.
     if (answer.code !== 'NO_NODE') {

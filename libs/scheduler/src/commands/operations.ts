@@ -34,11 +34,15 @@ export function revokeOperations({ assignment, ends, death }: CommandOf<'revoke'
   return [deletion, { op: 'create', path: resultPath(batch, endName(id)), data }];
 }
 
-/** `epoch` is that of the leader that asks; the assignment keeps the rest. */
-export function notifyOperations({ assignment, recall, cancel }: CommandOf<'notify'>, epoch: number): Operation[] {
+/** `epoch` is that of the leader that asks; the assignment keeps the rest: `others` too, which a later release wrote. */
+export function notifyOperations(
+  { assignment, recall, cancel }: CommandOf<'notify'>,
+  epoch: number,
+  others: Readonly<Record<string, unknown>>,
+): Operation[] {
   const { worker, id, batch, tasks, attempt, at } = assignment;
   const asked = { ...(recall ? { recall } : {}), ...(cancel.length === 0 ? {} : { cancel }) };
-  const data = encodeRecord('assignment', { batch, tasks, attempt, epoch, at, ...asked });
+  const data = encodeRecord('assignment', { ...others, batch, tasks, attempt, epoch, at, ...asked });
   return [{ op: 'set', path: assignmentPath(worker, id), data }];
 }
 

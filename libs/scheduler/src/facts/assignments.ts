@@ -11,7 +11,9 @@ import {
   ROOTS,
   workerAssignmentsPath,
   workerPath,
+  type AssignmentRecord,
   type ChangeRecord,
+  type WorkerAssignmentsRecord,
 } from '@drover/protocol';
 import { inBackground } from '@drover/runtime';
 import {
@@ -25,6 +27,7 @@ import {
 import { endName } from '../commands/operations.js';
 import { isProbe } from '../term/room.js';
 import { reportInvalid, type TermContext } from '../term/term-context.js';
+import { readable } from './readable.js';
 
 interface Directory {
   draining: boolean;
@@ -46,6 +49,8 @@ export class Assignments {
   readonly #present: (worker: string) => boolean;
   readonly #vanished: (assignment: AssignmentFact) => void;
   readonly #out = new Map<string, AssignmentFact>();
+  /** Fields of assignments of a leader of a later release, which stay when the assignment is written again. */
+  readonly #others = new Map<string, Readonly<Record<string, unknown>>>();
   readonly #directories = new Map<string, Directory>();
   /** Workers whose directories are being removed: when many leave at once, each is removed once. */
   readonly #collecting = new Set<string>();
@@ -114,9 +119,15 @@ export class Assignments {
     this.#directory(fact.worker).ids.add(fact.id);
   }
 
+  /** Fields of its record that this program does not know. */
+  othersOf(id: string): Readonly<Record<string, unknown>> {
+    return this.#others.get(id) ?? {};
+  }
+
   /** Its last report was told. */
   over({ id, worker }: AssignmentFact): void {
     this.#out.delete(id);
+    this.#others.delete(id);
     this.#directories.get(worker)?.ids.delete(id);
   }
 
@@ -150,16 +161,25 @@ export class Assignments {
 
   /**
    * Asks `worker` to drain or not to. `null`: done. Otherwise ZooKeeper's refusal: `NO_NODE` where it has no directory,
-   * so it is gone.
+   * so it is gone. Throws `RecordError` where the directory turns out to need what this program does not understand.
    */
   async drain(worker: string, draining: boolean, asked: ChangeRecord): Promise<ErrorCode | null> {
     const path = workerAssignmentsPath(worker);
-    const data = encodeRecord('workerAssignments', draining ? { draining, drainedBy: asked } : { draining });
+    const { drainedBy: _before, ...kept } = await this.#directoryRecord(worker, path);
+    const { newer } = this.#directory(worker);
+    if (newer !== null) throw newer;
+    const data = encodeRecord('workerAssignments', { ...kept, draining, ...(draining ? { drainedBy: asked } : {}) });
     const answer = await this.#context.writer.attempt([{ op: 'set', path, data }], { urgent: true });
     if (answer === null) return 'CLOSED';
     if (!answer.applied) return answer.code;
     this.#directory(worker).draining = draining;
     return null;
+  }
+
+  /** The record as it is now, for the fields that a later release wrote. What cannot be read has nothing to keep. */
+  async #directoryRecord(worker: string, path: string): Promise<Partial<WorkerAssignmentsRecord>> {
+    const znode = await readable(this.#context, path, this.#context.zk.get(path));
+    return znode === null ? {} : (this.#decodeDirectory(this.#directory(worker), path, znode) ?? {});
   }
 
   #background(done: Promise<unknown>): void {
@@ -226,7 +246,9 @@ export class Assignments {
     const name = parseAssignmentName(id);
     if (name === null) throw new RecordError(path, 'no name of an assignment');
     if (name.epoch >= this.#context.epoch) this.#context.epochUsed(name.epoch);
-    const { batch, tasks, attempt, at, recall, cancel } = decodeRecord('assignment', path, znode.data);
+    const record: AssignmentRecord = decodeRecord('assignment', path, znode.data);
+    const { v: _v, batch, tasks, attempt, epoch: _epoch, at, recall, cancel, ...others } = record;
+    if (Object.keys(others).length > 0) this.#others.set(id, others);
     const asked = { ...(recall === undefined ? {} : { recall }), ...(cancel === undefined ? {} : { cancel }) };
     this.handedOut({ id, worker, batch, tasks, attempt, at, ...asked });
   }
@@ -262,12 +284,15 @@ export class Assignments {
     return true;
   }
 
-  #decodeDirectory(directory: Directory, path: string, znode: Znode): void {
+  #decodeDirectory(directory: Directory, path: string, znode: Znode): WorkerAssignmentsRecord | null {
     try {
-      directory.draining = decodeRecord('workerAssignments', path, znode.data).draining;
+      const record = decodeRecord('workerAssignments', path, znode.data);
+      directory.draining = record.draining;
+      return record;
     } catch (error) {
       reportInvalid(this.#context, path, error);
       directory.newer = error instanceof RecordError && error.isNewer ? error : null;
+      return null;
     }
   }
 

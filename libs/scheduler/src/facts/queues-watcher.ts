@@ -1,11 +1,26 @@
 import { ChildrenCache } from '@drover/coordination';
-import { DEFAULT_QUEUE_SETTINGS, queueSettingsOf, RecordError, type QueueSettings } from '@drover/core';
+import {
+  DEFAULT_QUEUE_SETTINGS,
+  QUEUE_SETTING_NAMES,
+  queueSettingsOf,
+  RecordError,
+  type QueueSettings,
+} from '@drover/core';
 import { decodeRecord, queuePath, ROOTS, type ChangeRecord } from '@drover/protocol';
 import type { Znode } from '@drover/zookeeper';
 import { reportInvalid, type TermContext } from '../term/term-context.js';
 
-/** The content of a queue's record: its settings, and who changed them. */
-export type KnownQueue = QueueSettings & { pausedBy?: ChangeRecord; changedBy?: ChangeRecord };
+/**
+ * The content of a queue's record: its settings, and who changed them. `others`: fields that a later release wrote, which
+ * every change keeps; absent: there are none.
+ */
+export type KnownQueue = QueueSettings & {
+  pausedBy?: ChangeRecord;
+  changedBy?: ChangeRecord;
+  others?: Readonly<Record<string, unknown>>;
+};
+
+const KNOWN_FIELDS: ReadonlySet<string> = new Set(['v', 'pausedBy', 'changedBy', ...QUEUE_SETTING_NAMES]);
 
 /**
  * The settings of queues, told to the planner; changes by hand take effect as well. A queue whose settings need something
@@ -73,6 +88,8 @@ export class QueuesWatcher {
       const settings: KnownQueue = queueSettingsOf(record);
       if (pausedBy !== undefined) settings.pausedBy = pausedBy;
       if (changedBy !== undefined) settings.changedBy = changedBy;
+      const others = Object.entries(record).filter(([name]) => !KNOWN_FIELDS.has(name));
+      if (others.length > 0) settings.others = Object.fromEntries(others);
       return settings;
     } catch (error) {
       reportInvalid(this.#context, queuePath(name), error);

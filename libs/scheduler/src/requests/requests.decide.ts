@@ -61,12 +61,16 @@ export function changeOf({ by, reason }: Pick<CommandRecord, 'by' | 'reason'>, a
 
 /**
  * The queue's record after `change`; `null`: all settings are defaults, so it needs no znode. A queue that stays paused
- * keeps its `pausedBy`, unless it is paused again with a requester and a reason.
+ * keeps its `pausedBy`, unless it is paused again with a requester and a reason. Fields that a later release wrote stay,
+ * and the record with them.
  */
 export function changedSettings(before: KnownQueue | null, change: Settings, asked: ChangeRecord): KnownQueue | null {
   const base: KnownQueue = before ?? DEFAULT_QUEUE_SETTINGS;
-  const after = { ...queueSettingsOf(base), ...givenSettings(change) };
-  if (QUEUE_SETTING_NAMES.every((name) => after[name] === DEFAULT_QUEUE_SETTINGS[name])) return null;
+  const { others } = base;
+  const kept = others === undefined ? {} : { others };
+  const after = { ...queueSettingsOf(base), ...givenSettings(change), ...kept };
+  if (others === undefined && QUEUE_SETTING_NAMES.every((name) => after[name] === DEFAULT_QUEUE_SETTINGS[name]))
+    return null;
   if (!after.paused) return { ...after, changedBy: asked };
   const says = asked.by !== undefined || asked.reason !== undefined;
   const pauses = change.paused === true && (!base.paused || says);
@@ -82,7 +86,8 @@ export function settingsOperation(
 ): Operation | null {
   const path = queuePath(queue);
   if (after === null) return before === null ? null : { op: 'delete', path };
-  const data = encodeRecord('queue', after);
+  const { others, ...known } = after;
+  const data = encodeRecord('queue', { ...others, ...known });
   return before === null ? { op: 'create', path, data } : { op: 'set', path, data };
 }
 

@@ -1,10 +1,10 @@
 import { ChildrenCache } from '@drover/coordination';
-import type { BatchId } from '@drover/core';
+import { RecordError, type BatchId } from '@drover/core';
 import type { TaskReply } from '@drover/planner';
 import { commandPath, decodeRecord, ROOTS, type CommandAnswer, type CommandRecord } from '@drover/protocol';
 import type { CommandRequest } from '@drover/protocol';
 import { inBackground } from '@drover/runtime';
-import type { Znode } from '@drover/zookeeper';
+import type { ErrorCode, Znode } from '@drover/zookeeper';
 import type { KeyedRetries } from '../commands/keyed-retries.js';
 import type { Asked } from '../commands/operations.js';
 import type { Assignments } from '../facts/assignments.js';
@@ -184,7 +184,13 @@ export class Requests {
       if (newer !== null) return { ok: false, message: newer.message };
     }
     const change = changeOf(command, context.clock.now());
-    const refusals = await Promise.all(ids.map((id) => assignments.drain(id, draining, change)));
+    let refusals: (ErrorCode | null)[];
+    try {
+      refusals = await Promise.all(ids.map((id) => assignments.drain(id, draining, change)));
+    } catch (error) {
+      if (error instanceof RecordError) return { ok: false, message: error.message };
+      throw error;
+    }
     for (const id of ids) workers.retell(id);
     const refusal = refusals.find((code) => code !== null);
     if (refusal === undefined) return { ok: true };
