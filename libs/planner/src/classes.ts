@@ -177,6 +177,36 @@ export class SubQueue implements Share {
     return this.#takeAgain(max) ?? this.#takeFresh(max);
   }
 
+  /** Tasks that go out before this one, which is pending here; after `most` looks it gives up: `exact` is false. */
+  countBefore(batch: BatchState, index: number, most: number): { ahead: number; exact: boolean } {
+    let ahead = 0;
+    let looked = 0;
+    const count = (of: BatchState, from: number, to: number, place: number): 'found' | 'given-up' | null => {
+      for (let at = from; at < to; at++) {
+        if (of === batch && at === index) return 'found';
+        if (++looked > most) return 'given-up';
+        if (of.place(at) === place) ahead++;
+      }
+      return null;
+    };
+    const again = this.#again;
+    for (let i = 0; again !== null && i < again.length; i++) {
+      const entry = again.peekAt(i);
+      if (entry === undefined) break;
+      // Stale entries may name a task that is fresh no more, or not due again.
+      const isHere = entry.batch === batch && batch.place(index) !== PLACE.again;
+      const end = isHere ? null : count(entry.batch, entry.from, entry.to, PLACE.again);
+      if (end !== null) return { ahead, exact: end === 'found' };
+    }
+    for (let i = 0; i < this.#fresh.length; i++) {
+      const run = this.#fresh.peekAt(i);
+      if (run === undefined) break;
+      const end = count(run.batch, run.next, run.to, PLACE.fresh);
+      if (end !== null) return { ahead, exact: end === 'found' };
+    }
+    return { ahead, exact: false };
+  }
+
   #takeAgain(max: number): Slice | null {
     const entries = this.#again;
     if (entries === null) return null;

@@ -5,7 +5,7 @@ import type { Reason } from './explain.js';
 
 function codes(w: World, batch: string, index = 0): string[] {
   w.deliver();
-  const reasons = w.planner.explain({ batch, index }, w.now) ?? [];
+  const reasons = w.planner.explain({ batch, index }, w.now)?.reasons ?? [];
   return reasons.map(({ code, blocking }) => (blocking ? code : `(${code})`));
 }
 
@@ -32,8 +32,8 @@ test('each obstacle is named while it stands, and when the last is gone the task
   w.join('b', { draining: false });
   t.deepEqual(codes(w, batch), ['(in-line)']);
   t.true(isHandedOut(w, batch));
-  t.deepEqual(w.planner.explain({ batch, index: 0 }, w.now), [
-    { code: 'handed-out', blocking: true, worker: 'b', attempt: 1 },
+  t.deepEqual(w.planner.explain({ batch, index: 0 }, w.now)?.reasons, [
+    { code: 'handed-out', blocking: true, worker: 'b', attempt: 1, since: w.now },
   ]);
 });
 
@@ -42,12 +42,12 @@ test('numbers say how much stands in the way', (t) => {
   w.join('a', { capacity: 1 });
   const batch = w.submit('q', [{ count: 2 }]);
   decideAll(w);
-  const why = (index: number): Reason[] | null => w.planner.explain({ batch, index }, w.now);
+  const why = (index: number): readonly Reason[] | undefined => w.planner.explain({ batch, index }, w.now)?.reasons;
   t.deepEqual(why(1), [{ code: 'all-full', blocking: true, type: 't', workers: 1, kept: 0 }]);
   w.configure('q', { maxRunning: 1 });
   w.deliver();
   t.like(why(1)?.[0], { code: 'queue-limit', limit: 1, out: 1 });
-  t.is(why(7), null);
+  t.is(why(7), undefined);
   t.is(w.planner.explain({ batch: 'nobody', index: 0 }, w.now), null);
 });
 
@@ -58,7 +58,7 @@ test('a task that failed waits for its retry, one that ended has ended', (t) => 
   const [first] = assigned(decide(w));
   w.report(first?.id ?? '', [one(0, 'failed')], true);
   w.deliver();
-  const [reason] = w.planner.explain({ batch, index: 0 }, w.now) ?? [];
+  const [reason] = w.planner.explain({ batch, index: 0 }, w.now)?.reasons ?? [];
   t.like(reason, { code: 'not-due', cause: 'retry', failures: 1 });
   if (reason?.code === 'not-due') w.now = reason.dueAt;
   t.deepEqual(codes(w, batch), ['(in-line)']);
@@ -66,4 +66,41 @@ test('a task that failed waits for its retry, one that ended has ended', (t) => 
   w.planner.cancel([{ batch, index: 0 }], w.now);
   for (const id of w.assignments.keys()) w.report(id, [one(0, 'cancelled')], true);
   t.deepEqual(codes(w, batch), ['task-ended']);
+});
+
+test('a task knows its place in line, at any place of its batches, and how the workers look from there', (t) => {
+  const w = world();
+  w.join('a', { capacity: 2 });
+  w.join('b', { capacity: 1, draining: true });
+  w.join('c', { types: ['other'] });
+  w.submit('q', [{ count: 4 }]);
+  const second = w.submit('q', [{ count: 3 }]);
+  decideAll(w);
+  const why = w.planner.explain({ batch: second, index: 2 }, w.now);
+  t.like(why?.line, { ahead: 4, exact: true, perSecond: null, etaMs: null });
+  t.deepEqual(why?.workers, {
+    total: 3,
+    usable: 1,
+    eligible: 0,
+    filtered: { type: 1, draining: 1, full: 1 },
+    table: [
+      { worker: 'a', verdict: 'full', free: 0 },
+      { worker: 'b', verdict: 'draining', free: 1 },
+      { worker: 'c', verdict: 'type', free: 4 },
+    ],
+  });
+});
+
+test('queues of a higher priority go first, where their tasks want the same workers', (t) => {
+  const w = world();
+  decide(w);
+  const batch = w.submit('low', [{}]);
+  w.submit('high', [{ count: 3 }]);
+  w.submit('apart', [{ count: 5, type: 'other' }]);
+  for (const queue of ['high', 'apart']) w.configure(queue, { priority: 1 });
+  w.join('a');
+  w.join('b', { types: ['other'] });
+  w.deliver();
+  const { reasons = [] } = w.planner.explain({ batch, index: 0 }, w.now) ?? {};
+  t.deepEqual(reasons[0], { code: 'behind-priority', blocking: false, queue: 'high', queues: 1, pending: 3 });
 });

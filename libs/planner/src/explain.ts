@@ -1,8 +1,11 @@
 import { MAX_LOSSES, type TaskState } from '@drover/core';
+import type { QueueState, WorkClass } from './classes.js';
 import type { TaskName } from './model.js';
 import type { State } from './state.js';
+import { lineOf, type Line } from './line.js';
 import { isFinalPlace, PLACE, type BatchState, type Run } from './tasks.js';
-import { stateAt } from './views.js';
+import { stateAt, type SeenState } from './views.js';
+import { workersFor, type WorkersSeen } from './workers-seen.js';
 import type { WorkerState } from './workers.js';
 
 /**
@@ -12,7 +15,7 @@ import type { WorkerState } from './workers.js';
 export type Reason = { readonly blocking: boolean } & (
   | { readonly code: 'task-ended'; readonly state: Exclude<TaskState, 'running'> | 'ended' }
   /** It is handed out: the worker runs it, or it waits there. */
-  | { readonly code: 'handed-out'; readonly worker: string; readonly attempt: number }
+  | { readonly code: 'handed-out'; readonly worker: string; readonly attempt: number; readonly since: number }
   /** `cause`: the delay of its submit, or the pause before another attempt, `failures` of which have failed. */
   | { readonly code: 'not-due'; readonly dueAt: number; readonly cause: 'delay' }
   | { readonly code: 'not-due'; readonly dueAt: number; readonly cause: 'retry'; readonly failures: number }
@@ -28,11 +31,36 @@ export type Reason = { readonly blocking: boolean } & (
   | { readonly code: 'all-full'; readonly type: string; readonly workers: number; readonly kept: number }
   /** So many workers try out a type of which nobody knows yet how long its tasks take. */
   | { readonly code: 'type-on-trial'; readonly type: string; readonly workers: number }
+  /** Workers have room, and the strategy gives them none of it before the next plan: others have their turn. */
+  | { readonly code: 'held-back'; readonly type: string; readonly workers: number }
+  /** `pending` tasks of `queues` queues of a higher priority go first, `queue` is one of them. */
+  | { readonly code: 'behind-priority'; readonly queue: string; readonly queues: number; readonly pending: number }
   /** Nothing stands in its way: `pending` tasks of its queue and its type wait, it among them. */
   | { readonly code: 'in-line'; readonly queue: string; readonly type: string; readonly pending: number }
   /** The leader still reads what there is: what it has not read is not counted. */
   | { readonly code: 'leader-reading' }
 );
+
+/** Why a task is not running, its place in line, and how each worker looks from where it stands. */
+export interface Explanation {
+  readonly state: SeenState;
+  readonly reasons: readonly Reason[];
+  /** Null: it does not wait for its turn. */
+  readonly line: Line | null;
+  /** Null: it does not wait for a worker. */
+  readonly workers: WorkersSeen | null;
+}
+
+export function explanationOf(planner: State, task: TaskName, now: number): Explanation | null {
+  const reasons = explain(planner, task, now);
+  const batch = planner.batches.get(task.batch);
+  if (reasons === null || batch === undefined) return null;
+  const state = stateAt(batch, task.index);
+  const waits = reasons.every(({ code }) => code !== 'task-ended' && code !== 'handed-out');
+  if (!waits) return { state, reasons, line: null, workers: null };
+  const workers = workersFor(planner, batch.runAt(task.index).sub.workClass.type);
+  return { state, reasons, line: lineOf(planner, batch, task.index, workers.usable), workers };
+}
 
 /**
  * Every reason that holds at `now`, in the order in which they are looked at: the first blocking one is the one to mend
@@ -62,8 +90,8 @@ const reading = ({ rebuild }: State): Reason[] =>
 
 function handedOut(state: State, batch: BatchState, index: number): Reason {
   const assignment = state.assignments.bySeq(batch.table?.holder(index) ?? 0);
-  const { worker = '', attempt = 0 } = assignment?.fact ?? {};
-  return { code: 'handed-out', blocking: true, worker, attempt };
+  const { worker = '', attempt = 0, at = 0 } = assignment?.fact ?? {};
+  return { code: 'handed-out', blocking: true, worker, attempt, since: at };
 }
 
 function notDue(state: State, batch: BatchState, index: number, run: Run, now: number): Reason[] {
@@ -91,7 +119,8 @@ const suspect = (batch: BatchState, index: number): Reason => ({
 });
 
 /** What stands in the way at the workers; a suspect may be given what others may not. */
-function workerReasons(state: State, { sub: { workClass } }: Run, isSuspect: boolean, now: number): Reason[] {
+function workerReasons(state: State, run: Run, isSuspect: boolean, now: number): Reason[] {
+  const { workClass } = run.sub;
   const { type } = workClass;
   const all = [...state.workers.all()].filter(({ gone }) => !gone);
   if (all.length === 0) return [{ code: 'no-worker', blocking: true }];
@@ -104,7 +133,38 @@ function workerReasons(state: State, { sub: { workClass } }: Run, isSuspect: boo
     const kept = usable.filter(({ reserved }) => reserved).length;
     return [{ code: 'all-full', blocking: !isSuspect, type, workers: usable.length, kept }];
   }
-  return onTrial(state, type, roomy, now);
+  const trial = onTrial(state, type, roomy, now);
+  const held: Reason[] =
+    trial.length === 0 && !workClass.isOpen
+      ? [{ code: 'held-back', blocking: false, type, workers: roomy.length }]
+      : [];
+  return [...trial, ...held, ...behindPriority(state, run, usable)];
+}
+
+/** Only queues count whose tasks could go to a worker that this one may go to. */
+function behindPriority(state: State, { sub: { queue } }: Run, usable: readonly WorkerState[]): Reason[] {
+  const competes = new Map<WorkClass, boolean>();
+  let first: QueueState | null = null;
+  let queues = 0;
+  let pending = 0;
+  for (const other of state.queues.values()) {
+    if (other.settings.priority <= queue.settings.priority || other.allowance <= 0) continue;
+    let here = 0;
+    for (const [workClass, sub] of other.subs) {
+      if (sub.pending === 0) continue;
+      let does = competes.get(workClass);
+      if (does === undefined) {
+        does = usable.some((worker) => worker.offers(workClass.type));
+        competes.set(workClass, does);
+      }
+      if (does) here += sub.pending;
+    }
+    if (here === 0) continue;
+    first ??= other;
+    queues++;
+    pending += here;
+  }
+  return first === null ? [] : [{ code: 'behind-priority', blocking: false, queue: first.name, queues, pending }];
 }
 
 function onTrial(state: State, type: string, roomy: readonly WorkerState[], now: number): Reason[] {

@@ -406,7 +406,7 @@ testProp(
     const blocked = new Set<string>();
     for (const [batch, { count }] of world.batches)
       for (let index = 0; index < count; index++)
-        if (planner.explain({ batch, index }, now)?.some(({ code }) => HARD.has(code)) === true)
+        if (planner.explain({ batch, index }, now)?.reasons.some(({ code }) => HARD.has(code)) === true)
           blocked.add(`${batch}.${index}`);
     const broken = world
       .plan()
@@ -423,7 +423,7 @@ testProp(
     for (const [batch, { count }] of world.batches)
       for (let index = 0; index < count; index++)
         if (world.planner.stateOf({ batch, index }) === 'pending') {
-          const reasons = world.planner.explain({ batch, index }, world.now) ?? [];
+          const reasons = world.planner.explain({ batch, index }, world.now)?.reasons ?? [];
           const [first] = reasons;
           // Its turn comes when the strategy or the contest says so; while somebody idles who offers it, that is now.
           if (first?.code === 'in-line' && idle.some(({ types }) => types.includes(first.type)))

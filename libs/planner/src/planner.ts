@@ -1,7 +1,7 @@
 import type { BatchId, QueueSettings } from '@drover/core';
 import { assignmentGone, notifyPending, revokePending } from './assignments.js';
 import { assignPending } from './division.js';
-import { explain, type Reason } from './explain.js';
+import { explanationOf, type Explanation } from './explain.js';
 import { learnBatch, learnBatchGone, learnQueue, learnResult, learnWorker, learnWorkerGone } from './facts.js';
 import { namesInUse } from './ledger.js';
 import type {
@@ -170,8 +170,8 @@ export class Planner {
   }
 
   /** Why a task is not running: see `explain.ts`. Null: there is no such task. */
-  explain(task: TaskName, now: number): Reason[] | null {
-    return explain(this.#state, task, now);
+  explain(task: TaskName, now: number): Explanation | null {
+    return explanationOf(this.#state, task, now);
   }
 
   /** Null: there is no such task. */

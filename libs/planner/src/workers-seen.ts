@@ -1,0 +1,51 @@
+import type { State } from './state.js';
+import type { WorkerState } from './workers.js';
+
+/** Why a worker is given none of a type; `eligible`: it may be given some. */
+export type Verdict = 'type' | 'draining' | 'no-capacity' | 'kept-for-suspects' | 'full' | 'eligible';
+
+/** How the workers look to a task that waits for one. */
+export interface WorkersSeen {
+  readonly total: number;
+  /** That offer the type, do not drain and have a capacity. */
+  readonly usable: number;
+  /** That may be given a task now. */
+  readonly eligible: number;
+  /** Workers that each condition shuts out by itself. */
+  readonly filtered: { readonly type: number; readonly draining: number; readonly full: number };
+  /** Those that offer the type first, then the others; 50 at most. `free`: places that run nothing. */
+  readonly table: readonly { readonly worker: string; readonly verdict: Verdict; readonly free: number }[];
+}
+
+const MOST_SHOWN = 50;
+
+export function workersFor(state: State, type: string): WorkersSeen {
+  const all = [...state.workers.all()].filter(({ gone }) => !gone);
+  const isFull = (worker: WorkerState): boolean => worker.roomNow(state.aheadMs) === 'full';
+  const verdicts = all.map((worker) => ({
+    worker: worker.id,
+    verdict: verdictOn(worker, type, isFull),
+    free: Math.max(0, worker.capacity - worker.out),
+  }));
+  const offering = verdicts.filter(({ verdict }) => verdict !== 'type');
+  const others = verdicts.filter(({ verdict }) => verdict === 'type');
+  return {
+    total: all.length,
+    usable: all.filter((worker) => worker.offers(type) && worker.isUsable).length,
+    eligible: verdicts.filter(({ verdict }) => verdict === 'eligible').length,
+    filtered: {
+      type: others.length,
+      draining: all.filter(({ draining }) => draining).length,
+      full: all.filter(isFull).length,
+    },
+    table: [...offering, ...others].slice(0, MOST_SHOWN),
+  };
+}
+
+function verdictOn(worker: WorkerState, type: string, isFull: (worker: WorkerState) => boolean): Verdict {
+  if (!worker.offers(type)) return 'type';
+  if (worker.draining) return 'draining';
+  if (worker.capacity === 0) return 'no-capacity';
+  if (worker.reserved) return 'kept-for-suspects';
+  return isFull(worker) ? 'full' : 'eligible';
+}
