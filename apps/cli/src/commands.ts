@@ -15,6 +15,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/submit.js'),
   },
   { signature: 'get <task-id>', describe: 'Show a task and its result', load: () => import('./commands/get.js') },
+  {
+    signature: 'why <task-id>',
+    describe: 'Show why a task is not running',
+    load: () => import('./commands/why.js'),
+  },
   { signature: 'ls [term..]', describe: 'List tasks, newest first', load: () => import('./commands/ls.js') },
   {
     signature: 'status',

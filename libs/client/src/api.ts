@@ -1,6 +1,7 @@
 import type { Handler, PayloadSchema, QueueSettings, Run, SchemaInput, TaskFailure, TaskId } from '@drover/core';
 import type { AskOptions, IsOptional, ResultOptions, RunOptions, SubmitOptions, TaskInput } from './options.js';
 import type { ListOptions, QueueView, StatusView, TaskView, WorkerView } from '@drover/inspect';
+import type { WhyView } from './admin/why.js';
 import type { QueueReply, TaskReply } from './replies.js';
 
 /** Types of payload and result by task type, from `{ resize: [Payload, Result] }` or from `typeof handlers`. */
@@ -115,6 +116,11 @@ export interface Drover<Types = AnyTypes> {
 
   /** Throws `TaskNotFoundError`. */
   get(id: TaskId, options?: { payload?: boolean }): Promise<TaskView>;
+  /**
+   * Why the task is not running. Asks the leader by a command, so it writes a small znode and removes it. Without a leader
+   * the view says so, and tells what the znodes tell. Throws `TaskNotFoundError`.
+   */
+  why(id: TaskId): Promise<WhyView>;
   /** Newest first. Throws `InvalidArgumentError`, or `FilterError` with the position of what is wrong, at the first step. */
   list(options?: ListOptions): AsyncIterableIterator<TaskView>;
   status(): Promise<StatusView>;

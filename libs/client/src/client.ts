@@ -27,6 +27,7 @@ import type { Drover, FinishedTask, SubmittedTask, Task } from './api.js';
 import { commandTasks, configure, drain } from './admin/commands.js';
 import type { CommandContext } from './admin/command.js';
 import { untilNothingOut } from './admin/drained.js';
+import { why, type WhyView } from './admin/why.js';
 import { withHandle } from './again.js';
 import type { Connection } from './connection.js';
 import { ReadOnlyDriverError } from './errors.js';
@@ -125,6 +126,14 @@ export class Client implements Drover, TaskHome {
   async get(id: TaskId, options: { payload?: boolean } = {}): Promise<TaskView> {
     checkOptions(options, ['payload']);
     return this.#read((zk) => getTask(zk, id, options.payload ?? false, this.#settings));
+  }
+
+  async why(id: TaskId): Promise<WhyView> {
+    return why(
+      id,
+      () => this.get(id),
+      () => this.#commands(),
+    );
   }
 
   list(options: ListOptions = {}): AsyncIterableIterator<TaskView> {

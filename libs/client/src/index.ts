@@ -9,6 +9,7 @@ export type {
   SubmitOptions,
   TaskInput,
 } from './options.js';
+export type { WhyView } from './admin/why.js';
 export type { ClientWarning } from './warnings.js';
 export type { QueueReply, TaskReply } from './replies.js';
 export type {

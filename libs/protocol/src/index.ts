@@ -21,6 +21,7 @@ export type {
   SchedulerRecord,
   StatusRecord,
   WorkerAssignmentsRecord,
+  WhyRecord,
   WorkerRecord,
 } from './records.js';
 export { znodesDocument } from './document.js';

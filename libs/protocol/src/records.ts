@@ -117,8 +117,38 @@ export const commandRequestSchema = z.discriminatedUnion('kind', [
   z.looseObject({ kind: z.literal('retry'), tasks: z.array(z.string()) }),
   z.looseObject({ kind: z.literal('drain'), worker: z.string(), draining: z.boolean() }),
   z.looseObject({ kind: z.literal('configure'), queue: z.string(), settings: settingsSchema.partial() }),
+  z.looseObject({ kind: z.literal('why'), task: z.string() }),
 ]);
 export type CommandRequest = z.output<typeof commandRequestSchema>;
+
+/**
+ * Of `why`: the reasons for which a task is not running, in the order in which the leader looks at them, each with a
+ * sentence and with numbers of its own. `line`: its place among the tasks of its queue and type; `workers`: how they
+ * look to the task. Both `null` where it waits for no worker. `asOf`: when the leader looked.
+ */
+export const whySchema = z.looseObject({
+  state: z.string(),
+  reasons: z.array(z.looseObject({ code: z.string(), blocking: z.boolean(), text: z.string() })),
+  line: z
+    .looseObject({
+      ahead: count,
+      exact: z.boolean(),
+      perSecond: z.number().nullable(),
+      etaMs: z.number().nullable(),
+    })
+    .nullable(),
+  workers: z
+    .looseObject({
+      total: count,
+      usable: count,
+      eligible: count,
+      filtered: z.record(z.string(), count),
+      table: z.array(z.looseObject({ worker: z.string(), verdict: z.string(), free: count })).readonly(),
+    })
+    .nullable(),
+  asOf: z.number(),
+});
+export type WhyRecord = z.output<typeof whySchema>;
 
 /** `ok: false` carries why. `tasks`: per task of the request what became of it, in its order. */
 export const commandAnswerSchema = z.looseObject({
@@ -136,6 +166,7 @@ export const commandAnswerSchema = z.looseObject({
       }),
     )
     .optional(),
+  why: whySchema.optional(),
 });
 export type CommandAnswer = z.output<typeof commandAnswerSchema>;
 

@@ -252,3 +252,30 @@ test('a task that fails for good is logged at once, with its error', async (t) =
   await world.until(() => world.submitter.finished(batch));
   t.is(leader.events.filter(({ name }) => name === 'task.dead').length, 1);
 });
+
+test('why a task is not running is answered with the reason that holds now, who caused it, and the workers', async (t) => {
+  const world = await World.create(t);
+  await world.scheduler('s1');
+  const batch = await world.submitter.submit(3);
+  const why = async (index = 0) => (await world.ask({ kind: 'why', task: `${batch}.${index}` })).why;
+  t.like(await why(), { state: 'pending', reasons: [{ code: 'no-worker', blocking: true }] });
+  const pause = { kind: 'configure', queue: 'default', settings: { paused: true } } as const;
+  await world.ask(pause, { by: 'ada', reason: 'provider down' });
+  t.like((await why())?.reasons[0], {
+    code: 'queue-paused',
+    text: 'queue default is paused by ada: provider down',
+    pausedBy: { by: 'ada' },
+  });
+  await world.ask({ ...pause, settings: { paused: false } });
+  const worker = await world.worker('w1', { hold: true, capacity: 1 });
+  const held = await worker.next();
+  const [[from = 0, to = 0] = []] = held.record.tasks;
+  t.like((await why(from))?.reasons[0], { code: 'handed-out', worker: worker.id, attempt: 1 });
+  t.like(await why(to), {
+    reasons: [{ code: 'all-full' }],
+    line: { ahead: 0, exact: true },
+    workers: { total: 1, eligible: 0, table: [{ worker: worker.id, verdict: 'full' }] },
+  });
+  t.like(await world.ask({ kind: 'why', task: `${batch}.7` }), { ok: false, message: `there is no task ${batch}.7` });
+  t.like(await world.ask({ kind: 'why', task: 'nonsense' }), { ok: false, message: 'not a task id' });
+});

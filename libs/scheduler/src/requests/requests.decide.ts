@@ -47,7 +47,8 @@ export function answerTasks(
   return { ok: answers.every(({ ok }) => ok), tasks: answers };
 }
 
-function whyNoTask(text: string): string {
+/** Of a text that `addressesOf` gives no address. */
+export function whyNoTask(text: string): string {
   const cell = parseTaskId(text)?.cell ?? '';
   return cell === '' ? 'not a task id' : new UnknownCellError(cell, text).message;
 }
@@ -138,6 +139,8 @@ export function targetOf(request: CommandRequest): string {
       const [first = 'no task', ...others] = request.tasks;
       return others.length === 0 ? first : `${first} and ${others.length} more`;
     }
+    case 'why':
+      return request.task;
     case 'drain':
       return request.draining ? request.worker : `${request.worker} (no longer)`;
     case 'configure': {

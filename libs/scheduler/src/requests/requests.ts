@@ -23,8 +23,10 @@ import {
   settingsOperation,
   shortAnswer,
   targetOf,
+  whyNoTask,
   type TaskAddress,
 } from './requests.decide.js';
+import { whyOf } from './why.decide.js';
 
 const UNKNOWN: TaskReply = Object.freeze({ ok: false, state: 'unknown' });
 
@@ -137,6 +139,8 @@ export class Requests {
         return { answer: await this.#drain(request, command), batches: NOTHING };
       case 'configure':
         return { answer: await this.#configure(request, command), batches: NOTHING };
+      case 'why':
+        return { answer: this.#why(request), batches: NOTHING };
     }
   }
 
@@ -217,6 +221,19 @@ export class Requests {
     }
     queues.written(queue, after);
     return { ok: true, known };
+  }
+
+  #why({ task }: RequestOf<'why'>): CommandAnswer {
+    const { context, queues, tasks } = this.#options;
+    const [address = null] = addressesOf([task]);
+    if (address === null) return { ok: false, message: whyNoTask(task) };
+    const now = context.clock.now();
+    const explanation = context.planner.explain(address, now);
+    if (explanation === null)
+      return { ok: false, message: tasks.whyUnreadable(address.batch)?.message ?? `there is no task ${task}` };
+    const paused = explanation.reasons.find(({ code }) => code === 'queue-paused');
+    const pausedBy = paused !== undefined && 'queue' in paused ? queues.get(paused.queue)?.pausedBy : undefined;
+    return { ok: true, why: whyOf(explanation, pausedBy ?? null, now) };
   }
 
   #answer(id: string, data: Uint8Array, answer: CommandAnswer): void {

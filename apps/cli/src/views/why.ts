@@ -1,0 +1,55 @@
+import type { WhyView } from '@drover/client';
+import { inOneLine } from '@drover/core';
+import type { Colors } from '../terminal/colors.js';
+import { counted, formatCount, formatElapsed } from './format.js';
+import { showState } from './states.js';
+import { renderFields, renderTable } from './table.js';
+
+/** The text of `drover why` for people. */
+export function showWhy(view: WhyView, colors: Colors, width = Infinity): string {
+  const { task, state, sentence, reasons, line, workers, asOf } = view;
+  const others = reasons.filter(({ text }) => text !== sentence);
+  const fields: [string, string | undefined][] = [
+    ['Task', `${colors.bold(task)}, ${showState(state, colors)}`],
+    ['Why', colors.bold(inOneLine(sentence))],
+    ...others.map(({ text, blocking }): [string, string] => [blocking ? 'Then' : 'Also', inOneLine(text)]),
+    ['In line', line === null ? undefined : lineOf(line)],
+    ['Workers', workers === null ? undefined : workersOf(workers)],
+  ];
+  const given = fields.filter((field): field is [string, string] => field[1] !== undefined);
+  const note = asOf === null && reasons[0]?.code !== 'task-ended' ? `\n\n${colors.dim(NO_ANSWER)}` : '';
+  return renderFields(given, colors) + tableOf(workers, colors, width) + note;
+}
+
+const NO_ANSWER = 'No leader answered: this is what the znodes tell.';
+
+function lineOf({ ahead, exact, perSecond, etaMs }: NonNullable<WhyView['line']>): string {
+  const before = `${exact ? '' : 'more than '}${counted(ahead, 'task')} of its queue and type before it`;
+  if (perSecond === null || etaMs === null) return before;
+  return `${before}; at most ${formatCount(Math.round(perSecond))} end in a second, so its turn is ${formatElapsed(etaMs)} away at least`;
+}
+
+function workersOf({ total, eligible, filtered }: NonNullable<WhyView['workers']>): string {
+  const shutOut = Object.entries(filtered)
+    .filter(([, count]) => count > 0)
+    .map(([why, count]) => `${formatCount(count)} ${FILTERS[why] ?? why}`);
+  return [`${formatCount(eligible)} of ${formatCount(total)} may be given it now`, ...shutOut].join(', ');
+}
+const FILTERS: Record<string, string> = { type: 'without its type', draining: 'draining', full: 'full' };
+
+function tableOf(workers: WhyView['workers'], colors: Colors, width: number): string {
+  if (workers === null || workers.table.length === 0) return '';
+  const rows = workers.table.map(({ worker, verdict, free }) => [worker, VERDICTS[verdict] ?? verdict, free]);
+  const columns = [{ head: 'worker', least: 8 }, { head: 'verdict' }, { head: 'free', align: 'right' as const }];
+  const more = workers.total - workers.table.length;
+  const rest = more === 0 ? '' : `\n${colors.dim(`and ${formatCount(more)} more`)}`;
+  return `\n\n${renderTable(columns, rows, colors, width)}${rest}`;
+}
+const VERDICTS: Record<string, string> = {
+  type: 'does not offer the type',
+  draining: 'draining',
+  'no-capacity': 'has no capacity',
+  'kept-for-suspects': 'kept for suspects',
+  full: 'full',
+  eligible: 'may be given it',
+};

@@ -1,0 +1,96 @@
+import { DroverError, isFinal, RecordError, type ShownState, type TaskId } from '@drover/core';
+import type { TaskView } from '@drover/inspect';
+import type { WhyRecord } from '@drover/protocol';
+import { CommandRefusedError, CommandTimeoutError, NoLeaderError } from '../errors.js';
+import { command, type CommandContext } from './command.js';
+
+/** Why a task is not running. Times are milliseconds since 1970. */
+export interface WhyView {
+  task: TaskId;
+  state: ShownState;
+  /** The reason to mend first, in one sentence. */
+  sentence: string;
+  /**
+   * Every reason, in the order in which the leader looks at them; `blocking`: as long as it holds the task is not handed
+   * out. Each code has numbers of its own: docs/why.md lists them.
+   */
+  reasons: ({ code: string; blocking: boolean; text: string } & Record<string, unknown>)[];
+  /** Its place among the tasks of its queue and type; `null`: it waits for no turn, or no leader answered. */
+  line: WhyRecord['line'];
+  /** How the workers look to it; `null`: it waits for none, or no leader answered. */
+  workers: WhyRecord['workers'];
+  /** When the leader looked; `null`: no leader answered, this is what the znodes tell. */
+  asOf: number | null;
+}
+
+/**
+ * Asks the leader, which alone knows what it decides. Where none answers, or one that does not know the question, the
+ * view says so and tells what the znodes tell. `get`: as `Drover.get`; throws what it throws.
+ */
+export async function why(
+  id: TaskId,
+  get: () => Promise<TaskView>,
+  context: () => CommandContext,
+): Promise<WhyView> {
+  const task = await get();
+  if (isFinal(task.state)) return ended(task);
+  if (task.state === 'unreadable') return byZnodes(task, 'unreadable', task.reason ?? 'its batch cannot be read');
+  try {
+    const answer = await command({ kind: 'why', task: id }, context());
+    if (answer.why === undefined) return byZnodes(task, 'leader-older', OLDER);
+    return answer.why.state === 'ended' || isFinal(answer.why.state as ShownState)
+      ? ended(await get())
+      : byLeader(task, answer.why);
+  } catch (error) {
+    const [code, text] = unanswered(error);
+    return byZnodes(await get(), code, text);
+  }
+}
+
+const OLDER = "the leader is of a release that does not know 'why': upgrade the schedulers";
+
+/** Throws `error` where it is none of the leader's. */
+function unanswered(error: unknown): [code: string, text: string] {
+  if (error instanceof NoLeaderError) return ['no-leader', error.message];
+  if (error instanceof CommandTimeoutError) return ['leader-silent', error.message];
+  // An older leader cannot read the request, and gives it back as text beside its answer.
+  if (error instanceof RecordError) return ['leader-older', OLDER];
+  if (error instanceof CommandRefusedError) return ['leader-refused', error.message];
+  if (error instanceof DroverError && error.name === 'ReadOnlyDriverError') return ['read-only', error.message];
+  throw error;
+}
+
+function byLeader(task: TaskView, { state, reasons, line, workers, asOf }: WhyRecord): WhyView {
+  const shown = state === 'assigned' && task.state === 'running' ? 'running' : (state as ShownState);
+  const first = reasons.find(({ blocking }) => blocking) ?? reasons[0];
+  return { task: task.id, state: shown, sentence: first?.text ?? '', reasons, line, workers, asOf };
+}
+
+function byZnodes(task: TaskView, code: string, text: string): WhyView {
+  if (isFinal(task.state)) return ended(task);
+  const known = code === 'unreadable' || task.reason === undefined ? [] : [{ ...SEEN, text: task.reason }];
+  const reasons = [{ code, blocking: code === 'no-leader' || code === 'unreadable', text }, ...known];
+  return { ...of(task), sentence: text, reasons, line: null, workers: null, asOf: null };
+}
+const SEEN = { code: 'seen-in-znodes', blocking: false } as const;
+
+function ended(task: TaskView): WhyView {
+  const text = `the task has ended: ${task.state}${howOf(task)}`;
+  const reasons = [{ code: 'task-ended', blocking: true, text, state: task.state }];
+  return { ...of(task), sentence: text, reasons, line: null, workers: null, asOf: null };
+}
+
+/** By which rule it ended. */
+function howOf({ state, attempt, maxAttempts, history }: TaskView): string {
+  const last = history.at(-1);
+  if (state === 'failed') {
+    if (last?.outcome === 'rejected') return ', its handler rejected it';
+    if (last?.outcome === 'lost') return ', its workers died while they ran it';
+    return `, attempt ${attempt} of ${maxAttempts} was the last`;
+  }
+  if (state !== 'cancelled') return '';
+  const by = last?.by === undefined ? '' : ` by ${last.by}`;
+  return last?.reason === undefined ? by : `${by}: ${last.reason}`;
+}
+
+const of = ({ id, state }: TaskView): Pick<WhyView, 'task' | 'state'> => ({ task: id, state });
