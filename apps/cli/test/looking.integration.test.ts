@@ -98,3 +98,26 @@ test('before the first leader the counts are unknown, and a pending task says wh
   t.like(documents((await runHere(['status', '--json', ...zk])).stdout)[0], { leader: null, tasks: null, at: null });
   t.regex((await runHere(['get', String(task?.id), ...zk])).stdout, /State +pending, no scheduler leads/);
 });
+
+test('why says what stands in the way of a task, first in one sentence, then all of it', async (t) => {
+  const { here } = await devCluster(t, ['--schedulers', '1', '--workers', '1']);
+  const [{ id } = {}] = documents((await here('submit', 'nosuch', '--json')).stdout) as { id: string }[];
+  const text = await here('why', id ?? '');
+  t.is(text.code, 0, text.stderr);
+  t.regex(text.stdout, /^Why +none of 1 worker offers the type nosuch$/m);
+  t.regex(text.stdout, /^w1-\S+ +does not offer the type +8$/m);
+  const [view] = documents((await here('why', id ?? '', '--json')).stdout);
+  t.like(view, {
+    task: id,
+    state: 'pending',
+    sentence: 'none of 1 worker offers the type nosuch',
+    reasons: [{ code: 'type-unserved', blocking: true, type: 'nosuch' }],
+    line: { ahead: 0, exact: true },
+    workers: { total: 1, eligible: 0, filtered: { type: 1 } },
+  });
+  t.is(
+    (await here('why', '01JZ8Q6T7M3N5R2V4X6Y8Z0A1B.0')).code,
+    (await here('get', '01JZ8Q6T7M3N5R2V4X6Y8Z0A1B.0')).code,
+  );
+  t.is((await here('why', 'nonsense')).code, 2);
+});

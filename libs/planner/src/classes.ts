@@ -183,9 +183,10 @@ export class SubQueue implements Share {
     let looked = 0;
     const count = (of: BatchState, from: number, to: number, place: number): 'found' | 'given-up' | null => {
       for (let at = from; at < to; at++) {
-        if (of === batch && at === index) return 'found';
         if (++looked > most) return 'given-up';
-        if (of.place(at) === place) ahead++;
+        if (of.place(at) !== place) continue;
+        if (of === batch && at === index) return 'found';
+        ahead++;
       }
       return null;
     };
@@ -193,9 +194,7 @@ export class SubQueue implements Share {
     for (let i = 0; again !== null && i < again.length; i++) {
       const entry = again.peekAt(i);
       if (entry === undefined) break;
-      // Stale entries may name a task that is fresh no more, or not due again.
-      const isHere = entry.batch === batch && batch.place(index) !== PLACE.again;
-      const end = isHere ? null : count(entry.batch, entry.from, entry.to, PLACE.again);
+      const end = count(entry.batch, entry.from, entry.to, PLACE.again);
       if (end !== null) return { ahead, exact: end === 'found' };
     }
     for (let i = 0; i < this.#fresh.length; i++) {

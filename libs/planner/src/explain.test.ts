@@ -104,3 +104,16 @@ test('queues of a higher priority go first, where their tasks want the same work
   const { reasons = [] } = w.planner.explain({ batch, index: 0 }, w.now) ?? {};
   t.deepEqual(reasons[0], { code: 'behind-priority', blocking: false, queue: 'high', queues: 1, pending: 3 });
 });
+
+test('in line, tasks that were out before stand before those that were not', (t) => {
+  const w = world();
+  w.join('a', { capacity: 2 });
+  const batch = w.submit('q', [{ count: 4, maxAttempts: 2 }]);
+  const [first] = assigned(decide(w));
+  w.report(first?.id ?? '', [one(0, 'returned'), one(1, 'returned')], true);
+  w.deliver();
+  const ahead = (index: number) => w.planner.explain({ batch, index }, w.now)?.line?.ahead;
+  t.deepEqual([0, 1, 2, 3].map(ahead), [0, 1, 2, 3]);
+  w.planner.cancel([{ batch, index: 0 }], w.now);
+  t.deepEqual([1, 2, 3].map(ahead), [0, 1, 2]);
+});

@@ -192,7 +192,7 @@ export const EXAMPLES: readonly Example[] = [
     path: '/commands/<id>',
     kind: 'command',
     why:
-      'A request to the leader: `cancel`, `retry`, `drain`, `configure`. The leader executes it, then adds ' +
+      'A request to the leader: `cancel`, `retry`, `drain`, `configure`, `why`. The leader executes it, then adds ' +
       '`answer`; the client reads the answer and removes the znode. A request without an answer was not ' +
       'executed, or its leader died before the answer. `by` and `reason` name the requester and the reason.',
     at: commandPath('01KDVDK00000000000000000C1'),

@@ -269,7 +269,7 @@ test('why a task is not running is answered with the reason that holds now, who 
   await world.ask({ ...pause, settings: { paused: false } });
   const worker = await world.worker('w1', { hold: true, capacity: 1 });
   const held = await worker.next();
-  const [[from = 0, to = 0] = []] = held.record.tasks;
+  const [[from, to] = [0, 0]] = held.record.tasks;
   t.like((await why(from))?.reasons[0], { code: 'handed-out', worker: worker.id, attempt: 1 });
   t.like(await why(to), {
     reasons: [{ code: 'all-full' }],

@@ -33,7 +33,7 @@ function workersOf({ total, eligible, filtered }: NonNullable<WhyView['workers']
   const shutOut = Object.entries(filtered)
     .filter(([, count]) => count > 0)
     .map(([why, count]) => `${formatCount(count)} ${FILTERS[why] ?? why}`);
-  return [`${formatCount(eligible)} of ${formatCount(total)} may be given it now`, ...shutOut].join(', ');
+  return [`${formatCount(eligible)} of ${formatCount(total)} have room for its type`, ...shutOut].join(', ');
 }
 const FILTERS: Record<string, string> = { type: 'without its type', draining: 'draining', full: 'full' };
 
@@ -51,5 +51,5 @@ const VERDICTS: Record<string, string> = {
   'no-capacity': 'has no capacity',
   'kept-for-suspects': 'kept for suspects',
   full: 'full',
-  eligible: 'may be given it',
+  eligible: 'has room',
 };

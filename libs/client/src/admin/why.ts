@@ -27,11 +27,7 @@ export interface WhyView {
  * Asks the leader, which alone knows what it decides. Where none answers, or one that does not know the question, the
  * view says so and tells what the znodes tell. `get`: as `Drover.get`; throws what it throws.
  */
-export async function why(
-  id: TaskId,
-  get: () => Promise<TaskView>,
-  context: () => CommandContext,
-): Promise<WhyView> {
+export async function why(id: TaskId, get: () => Promise<TaskView>, context: () => CommandContext): Promise<WhyView> {
   const task = await get();
   if (isFinal(task.state)) return ended(task);
   if (task.state === 'unreadable') return byZnodes(task, 'unreadable', task.reason ?? 'its batch cannot be read');

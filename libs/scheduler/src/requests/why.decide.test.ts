@@ -18,7 +18,7 @@ test('each reason has a sentence with its numbers', (t) => {
     textOf({ code: 'behind-priority', blocking: false, queue: 'vip', queues: 1, pending: 1 }),
   ];
   t.deepEqual(texts, [
-    'worker w1-x has it since 1.5 s, as attempt 2',
+    'worker w1-x has had it for 1.5 s, as attempt 2',
     'its delay ends in 60 s',
     'attempt 1 failed; the next one is due in 2.0 s',
     'queue q is at its limit: 1 of 1 task are out',

@@ -28,7 +28,7 @@ function textOf(reason: Reason, pausedBy: ChangeRecord | null, now: number): str
     case 'task-ended':
       return `the task has ended: ${reason.state}`;
     case 'handed-out':
-      return `worker ${reason.worker} has it since ${secondsOf(now - reason.since)}, as attempt ${reason.attempt}`;
+      return `worker ${reason.worker} has had it for ${secondsOf(now - reason.since)}, as attempt ${reason.attempt}`;
     case 'not-due':
       return reason.cause === 'delay'
         ? `its delay ends in ${secondsOf(reason.dueAt - now)}`
