@@ -21,7 +21,7 @@ export function showWhy(view: WhyView, colors: Colors, width = Infinity): string
   return renderFields(given, colors) + tableOf(workers, colors, width) + note;
 }
 
-const NO_ANSWER = 'No leader answered: this is what the znodes tell.';
+const NO_ANSWER = 'The leader did not explain it: this is what the znodes tell.';
 
 function lineOf({ ahead, exact, perSecond, etaMs }: NonNullable<WhyView['line']>): string {
   const before = `${exact ? '' : 'more than '}${counted(ahead, 'task')} of its queue and type before it`;
