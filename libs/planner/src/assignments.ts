@@ -1,5 +1,5 @@
 import { indexesOf, toRanges, type Outcome, type Range, type RangeEnd } from '@drover/core';
-import type { Slice } from './classes.js';
+import type { Slice, WorkClass } from './classes.js';
 import { conclude, recordEnds, succeed } from './ledger.js';
 import type { AssignmentFact, ResultFact, RevokeReason } from './model.js';
 import type { Planning, State } from './state.js';
@@ -14,7 +14,8 @@ export interface Assignment {
   readonly fact: AssignmentFact;
   readonly batch: BatchState;
   readonly worker: WorkerState;
-  readonly type: string;
+  /** Of its tasks. */
+  readonly workClass: WorkClass;
   /** Its tasks that have not ended. The ledger's business alone. */
   open: number;
   /** The longest of its tasks' timeouts; null: some task has none. */
@@ -92,14 +93,14 @@ export function newAssignment(
 /** Puts an assignment on the books. Its tasks are to be sent out right after, by the ledger. */
 export function place(
   state: State,
-  { fact, batch, type, worker }: Pick<Assignment, 'fact' | 'batch' | 'type' | 'worker'>,
+  { fact, batch, workClass, worker }: Pick<Assignment, 'fact' | 'batch' | 'workClass' | 'worker'>,
 ): Assignment {
   return state.assignments.add({
     seq: state.assignments.nextSeq(),
     fact,
     batch,
     worker,
-    type,
+    workClass,
     open: 0,
     timeoutMs: longestTimeout(batch, fact.tasks),
     recalled: fact.recall ?? false,
@@ -148,7 +149,8 @@ const TELLS_PACE: ReadonlySet<Outcome> = new Set<Outcome>(['succeeded', 'failed'
  * too, and everybody who reads the results takes it for the end of the attempt.
  */
 export function report(state: State, assignment: Assignment, fact: ResultFact): void {
-  const { worker, type } = assignment;
+  const { worker } = assignment;
+  const { type } = assignment.workClass;
   let ended = 0;
   const note = (outcome: Outcome, tasks: number): void => {
     if (TELLS_PACE.has(outcome)) ended += tasks;
@@ -161,8 +163,7 @@ export function report(state: State, assignment: Assignment, fact: ResultFact): 
     worker.progressed(type, { tasks: ended, at, spent, aheadMs: state.aheadMs });
     if (spent !== undefined) {
       state.speeds.reported(type, ended, spent.ranMs, at);
-      const workClass = state.classes.find(type);
-      if (workClass !== undefined) state.classes.touch(workClass);
+      state.classes.touchType(type);
     }
   }
   if (!fact.last) return;

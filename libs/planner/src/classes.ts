@@ -1,7 +1,6 @@
 import { DEFAULT_QUEUE_SETTINGS, toRanges, type QueueSettings, type Range } from '@drover/core';
 import Denque from 'denque';
 import { Gate, Turns, type Band, type Contest, type Share } from './contest.js';
-import type { Group } from './model.js';
 import { Ranking, type Ranked } from './ranking.js';
 import { PLACE, type BatchState, type Run } from './tasks.js';
 import type { Route } from './workers.js';
@@ -12,17 +11,20 @@ import type { Route } from './workers.js';
  * nowhere else are classes told apart. What guards a task one by one (the key of a limit, a sequence) is no field: it is
  * a gate beside the class.
  */
-interface ClassFields {
+export interface ClassFields {
   readonly type: string;
+  /** Features that a worker must understand to run it: sorted, each once. */
+  readonly needs: readonly string[];
 }
 
-/** Classes are interned by exact equality of this text, never by a hash of it. */
-const keyOf = ({ type }: ClassFields): string => type;
+/** Classes are interned by exact equality of this text, never by a hash of it. No type has a bracket. */
+const keyOf = ({ type, needs }: ClassFields): string => (needs.length === 0 ? type : type + JSON.stringify(needs));
 
 /** A work class of unfinished tasks, and how far its tasks have come; as a gate it is closed until the next plan. */
 export class WorkClass extends Gate implements ClassFields, Ranked {
   readonly key: string;
   readonly type: string;
+  readonly needs: readonly string[];
   /** Its sub-queues, one in each queue. */
   readonly subs = new Set<SubQueue>();
   /** The workers that may run it. */
@@ -36,10 +38,11 @@ export class WorkClass extends Gate implements ClassFields, Ranked {
   isUnranked = false;
   rank: Ranked['rank'] = null;
 
-  constructor(key: string, { type }: ClassFields, route: Route) {
+  constructor(key: string, { type, needs }: ClassFields, route: Route) {
     super();
     this.key = key;
     this.type = type;
+    this.needs = needs;
     this.route = route;
   }
 
@@ -54,6 +57,8 @@ export class WorkClass extends Gate implements ClassFields, Ranked {
 /** The work classes of unfinished tasks. */
 export class ClassTable {
   readonly #classes = new Map<string, WorkClass>();
+  /** Those of its classes that need something, by type. */
+  readonly #needing = new Map<string, Set<WorkClass>>();
   /** Those that `drainMs` must be added up for again. */
   readonly stale: WorkClass[] = [];
   /** Those that have pending tasks and no worker, by type. */
@@ -66,25 +71,36 @@ export class ClassTable {
     return this.#classes.size;
   }
 
-  find(type: string): WorkClass | undefined {
-    return this.#classes.get(keyOf({ type }));
-  }
-
   /** `routeOf`: for one that is new. */
-  intern(group: Group, routeOf: (type: string) => Route): WorkClass {
-    const key = keyOf(group);
+  intern(fields: ClassFields, routeOf: (fields: ClassFields) => Route): WorkClass {
+    const key = keyOf(fields);
     let known = this.#classes.get(key);
     if (known === undefined) {
-      known = new WorkClass(key, group, routeOf(group.type));
+      known = new WorkClass(key, fields, routeOf(fields));
       known.route.classes.add(known);
       this.#classes.set(key, known);
+      if (known.needs.length > 0) this.#addNeeding(known);
     }
     return known;
   }
 
+  #addNeeding(workClass: WorkClass): void {
+    const others = this.#needing.get(workClass.type);
+    if (others === undefined) this.#needing.set(workClass.type, new Set([workClass]));
+    else others.add(workClass);
+  }
+
+  /** Some class has the type. */
+  hasType(type: string): boolean {
+    return this.#classes.has(type) || this.#needing.has(type);
+  }
+
   /** Its last sub-queue is gone. */
   forget(workClass: WorkClass): void {
-    this.#classes.delete(workClass.key);
+    const { key, type } = workClass;
+    this.#classes.delete(key);
+    const needing = this.#needing.get(type);
+    if (needing?.delete(workClass) === true && needing.size === 0) this.#needing.delete(type);
     workClass.route.classes.delete(workClass);
     this.touch(workClass);
     this.unserved.forget(workClass);
@@ -96,6 +112,14 @@ export class ClassTable {
     if (workClass.isStale) return;
     workClass.isStale = true;
     this.stale.push(workClass);
+  }
+
+  /** The pace of the type has changed. */
+  touchType(type: string): void {
+    const plain = this.#classes.get(type);
+    if (plain !== undefined) this.touch(plain);
+    if (this.#needing.size === 0) return;
+    for (const workClass of this.#needing.get(type) ?? []) this.touch(workClass);
   }
 }
 

@@ -2,25 +2,25 @@ import { fc, testProp } from '@fast-check/ava';
 import test from 'ava';
 import { ClassTable, QueueState, type SubQueue, type WorkClass } from './classes.js';
 import { Contest, MAX_BEHIND, Turns, type Share } from './contest.js';
-import { PLAIN_GROUP } from '../test/world.js';
 import { Route } from './workers.js';
 
 const QUEUES = 4;
-const TYPES = 3;
+/** Classes: of each other one the type is that of the one before, and its tasks need something. */
+const CLASSES = 4;
 
 const anyStep = fc.oneof(
   {
     weight: 4,
-    arbitrary: fc.record({ does: fc.constant('pend' as const), queue: fc.nat(QUEUES - 1), type: fc.nat(TYPES - 1) }),
+    arbitrary: fc.record({ does: fc.constant('pend' as const), queue: fc.nat(QUEUES - 1), type: fc.nat(CLASSES - 1) }),
   },
   { weight: 8, arbitrary: fc.record({ does: fc.constant('serve' as const), tasks: fc.integer({ min: 1, max: 3 }) }) },
   { weight: 1, arbitrary: fc.record({ does: fc.constant('end' as const), queue: fc.nat(QUEUES - 1) }) },
   { weight: 2, arbitrary: fc.record({ does: fc.constant('route' as const), route: fc.nat(1), isOpen: fc.boolean() }) },
   {
     weight: 1,
-    arbitrary: fc.record({ does: fc.constant('reroute' as const), type: fc.nat(TYPES - 1), route: fc.nat(1) }),
+    arbitrary: fc.record({ does: fc.constant('reroute' as const), type: fc.nat(CLASSES - 1), route: fc.nat(1) }),
   },
-  { weight: 1, arbitrary: fc.record({ does: fc.constant('close' as const), type: fc.nat(TYPES - 1) }) },
+  { weight: 1, arbitrary: fc.record({ does: fc.constant('close' as const), type: fc.nat(CLASSES - 1) }) },
   { weight: 1, arbitrary: fc.record({ does: fc.constant('plan' as const) }) },
   {
     weight: 1,
@@ -45,8 +45,11 @@ class Arena {
 
   constructor() {
     const table = new ClassTable();
-    this.classes = Array.from({ length: TYPES }, (_, n) =>
-      table.intern({ ...PLAIN_GROUP, type: `t${n}` }, () => this.routes[n % 2] as Route),
+    this.classes = Array.from({ length: CLASSES }, (_, n) =>
+      table.intern(
+        { type: `t${Math.floor(n / 2)}`, needs: n % 2 === 0 ? [] : ['f'] },
+        () => this.routes[n % 2] as Route,
+      ),
     );
     this.queues = Array.from({ length: QUEUES }, (_, n) => new QueueState(`q${n}`, this.contest));
   }
@@ -130,7 +133,7 @@ class Arena {
 const before = (a: Share, b: Share): number => a.served - b.served || a.turn - b.turn;
 const isServedBefore = (a: QueueState, b: QueueState): boolean =>
   a.settings.priority > b.settings.priority || (a.settings.priority === b.settings.priority && before(a, b) < 0);
-const nameOf = ({ queue, workClass }: SubQueue): string => `${queue.name} ${workClass.type}`;
+const nameOf = ({ queue, workClass }: SubQueue): string => `${queue.name} ${workClass.key}`;
 
 testProp(
   'whoever is first in the contest is who would be first if everything were looked at',

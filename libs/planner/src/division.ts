@@ -1,6 +1,6 @@
 import type { Candidate } from '@drover/strategies';
 import { armDeadline, newAssignment, place } from './assignments.js';
-import type { SubQueue } from './classes.js';
+import type { SubQueue, WorkClass } from './classes.js';
 import { sendSlice } from './ledger.js';
 import { DEEP_AHEAD, GUIDED_PARTS, HELD_BACK_MS, SHOWN_FOR_EACH, SHOWN_WORKERS } from './settings.js';
 import { minChunkOf, type Probe } from './speed.js';
@@ -73,7 +73,7 @@ function handOut(planning: Planning, sub: SubQueue): number {
   const roomAt = (worker: WorkerState): number => worker.roomFor(type, aheadMs, minChunk);
   const { workers, count } = shownFor(planning, route, { most, minChunk, contestants, roomAt });
   const probe = state.speeds.probeOf(type);
-  const shown = probe === null ? workers : admitted(state, workers, { type, probe, now });
+  const shown = probe === null ? workers : admitted(state, workers, { workClass, probe, now });
   const room = shown.map(roomAt);
   const total = room.reduce((sum, tasks) => sum + tasks, 0);
   if (total === 0) return 0;
@@ -118,14 +118,15 @@ function shownFor(
 function admitted(
   state: State,
   workers: readonly WorkerState[],
-  { type, probe, now }: { type: string; probe: Probe<WorkerState>; now: number },
+  { workClass, probe, now }: { workClass: WorkClass; probe: Probe<WorkerState>; now: number },
 ): readonly WorkerState[] {
+  const { type } = workClass;
   let allowance = probe.allowance(now);
   const some = workers.filter((worker) => worker.tried(type) || worker.room === 'full' || allowance-- > 0);
   if (some.length === workers.length) return workers;
   state.wake(probe.growsAt(now));
   // Some that were tried have room again, and were not among those that are shown.
-  return some.length > 0 ? some : probe.tried.filter(({ room }) => room !== null && room !== 'full');
+  return some.length > 0 ? some : probe.tried.filter((worker) => worker.hasRoom && worker.mayRun(workClass));
 }
 
 /**
@@ -195,7 +196,7 @@ function giveDealt(planning: Planning): number {
   let total = 0;
   for (let next = state.allocations.shift(); next !== undefined; next = state.allocations.shift()) {
     const { sub, worker } = next;
-    const may = worker.eligible && worker.offers(sub.workClass.type);
+    const may = worker.eligible && worker.mayRun(sub.workClass);
     const tasks = may ? Math.min(next.tasks, sub.pending, sub.queue.allowance) : 0;
     const given = tasks === 0 ? 0 : give(planning, next, tasks);
     total += given;
@@ -210,14 +211,15 @@ function giveDealt(planning: Planning): number {
 
 function give(planning: Planning, { sub, worker, minChunk, aheadMs }: Allocation, tasks: number): number {
   const { state, now, commands } = planning;
-  const { type } = sub.workClass;
+  const { workClass } = sub;
+  const { type } = workClass;
   const tried = worker.tried(type);
   let given = 0;
   while (given < tasks && planning.left > 0) {
     const slice = sub.take(Math.min(tasks - given, worker.slice(type, aheadMs, minChunk)));
     if (slice === null) break;
     const fact = newAssignment(state, slice, worker, now);
-    const assignment = place(state, { fact, batch: slice.batch, type, worker });
+    const assignment = place(state, { fact, batch: slice.batch, workClass, worker });
     sendSlice(state, assignment, slice, now);
     armDeadline(state, assignment, now);
     commands.push({ kind: 'assign', assignment: fact });

@@ -23,6 +23,13 @@ export type Reason = { readonly blocking: boolean } & (
   | { readonly code: 'queue-limit'; readonly queue: string; readonly limit: number; readonly out: number }
   | { readonly code: 'no-worker' }
   | { readonly code: 'type-unserved'; readonly type: string; readonly workers: number }
+  /** Each worker that offers the type, `workers` of them, lacks some of these features, which the batch needs. */
+  | {
+      readonly code: 'not-understood';
+      readonly type: string;
+      readonly features: readonly string[];
+      readonly workers: number;
+    }
   /** Every worker that offers the type drains, or has no capacity. */
   | { readonly code: 'all-draining'; readonly type: string; readonly workers: number }
   /** It was out at a worker that died: it runs beside other such tasks only. `losses` of `most`. */
@@ -58,7 +65,7 @@ export function explanationOf(planner: State, task: TaskName, now: number): Expl
   const state = stateAt(batch, task.index);
   const waits = reasons.every(({ code }) => code !== 'task-ended' && code !== 'handed-out');
   if (!waits) return { state, reasons, line: null, workers: null };
-  const workers = workersFor(planner, batch.runAt(task.index).sub.workClass.type);
+  const workers = workersFor(planner, batch.runAt(task.index).sub.workClass);
   return { state, reasons, line: lineOf(planner, batch, task.index, workers.usable), workers };
 }
 
@@ -121,13 +128,16 @@ const suspect = (batch: BatchState, index: number): Reason => ({
 /** What stands in the way at the workers; a suspect may be given what others may not. */
 function workerReasons(state: State, run: Run, isSuspect: boolean, now: number): Reason[] {
   const { workClass } = run.sub;
-  const { type } = workClass;
+  const { type, needs } = workClass;
   const all = [...state.workers.all()].filter(({ gone }) => !gone);
   if (all.length === 0) return [{ code: 'no-worker', blocking: true }];
   const offering = all.filter((worker) => worker.offers(type));
   if (offering.length === 0) return [{ code: 'type-unserved', blocking: true, type, workers: all.length }];
-  const usable = offering.filter((worker) => worker.isUsable);
-  if (usable.length === 0) return [{ code: 'all-draining', blocking: true, type, workers: offering.length }];
+  const able = offering.filter((worker) => worker.mayRun(workClass));
+  if (able.length === 0)
+    return [{ code: 'not-understood', blocking: true, type, features: needs, workers: offering.length }];
+  const usable = able.filter((worker) => worker.isUsable);
+  if (usable.length === 0) return [{ code: 'all-draining', blocking: true, type, workers: able.length }];
   const roomy = usable.filter((worker) => worker.eligible && worker.roomNow(state.aheadMs) !== 'full');
   if (roomy.length === 0) {
     const kept = usable.filter(({ reserved }) => reserved).length;
@@ -154,7 +164,7 @@ function behindPriority(state: State, { sub: { queue } }: Run, usable: readonly 
       if (sub.pending === 0) continue;
       let does = competes.get(workClass);
       if (does === undefined) {
-        does = usable.some((worker) => worker.offers(workClass.type));
+        does = usable.some((worker) => worker.mayRun(workClass));
         competes.set(workClass, does);
       }
       if (does) here += sub.pending;

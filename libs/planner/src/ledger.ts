@@ -156,7 +156,7 @@ function forgetSubQueue(state: State, sub: SubQueue): void {
   workClass.subs.delete(sub);
   if (workClass.subs.size > 0) return;
   state.classes.forget(workClass);
-  state.speeds.forget(workClass.type);
+  if (!state.classes.hasType(workClass.type)) state.speeds.forget(workClass.type);
 }
 
 /** How many distinct queues, or classes, unfinished tasks have: whichever are more. */
@@ -167,14 +167,15 @@ function runsOf(state: State, batch: BatchState, queue: QueueState, again: boole
   const { groups } = batch;
   const [first] = groups;
   // What most batches are takes no more room than it needs.
-  if (first !== undefined && groups.length === 1) return [newRun(batch, subFor(state, queue, first), first, 0, again)];
+  if (first !== undefined && groups.length === 1)
+    return [newRun(batch, subFor(state, queue, batch, first), first, 0, again)];
   const runs: Run[] = [];
   let from = 0;
   let delayMs = 0;
   for (const group of groups) {
     const to = from + group.count;
     const last = runs.at(-1);
-    const sub = subFor(state, queue, group);
+    const sub = subFor(state, queue, batch, group);
     if (last?.sub === sub && delayMs === group.delayMs)
       runs[runs.length - 1] = { ...last, to, next: again ? to : last.next, waiting: again ? 0 : to - last.from };
     else runs.push(newRun(batch, sub, group, from, again));
@@ -184,8 +185,8 @@ function runsOf(state: State, batch: BatchState, queue: QueueState, again: boole
   return runs;
 }
 
-function subFor(state: State, queue: QueueState, group: Group): SubQueue {
-  const workClass = state.classes.intern(group, (type) => state.workers.routeOf(type));
+function subFor(state: State, queue: QueueState, { needs }: BatchState, { type }: Group): SubQueue {
+  const workClass = state.classes.intern({ type, needs }, (fields) => state.workers.routeOf(fields));
   return queue.sub(workClass);
 }
 
@@ -292,9 +293,9 @@ function unpend(state: State, sub: SubQueue, tasks: number): void {
 
 /** Tasks of the assignment are no longer out. */
 function comeIn(state: State, assignment: Assignment, tasks: number): void {
-  const { worker, type, batch } = assignment;
+  const { worker, workClass, batch } = assignment;
   assignment.open -= tasks;
-  worker.took(type, tasks, state.aheadMs);
+  worker.took(workClass.type, tasks, state.aheadMs);
   state.workers.touch(worker);
   comeBack(state, batch.queue, tasks);
 }
@@ -336,9 +337,9 @@ interface Sent {
 }
 
 function goOut(state: State, assignment: Assignment, tasks: number, now: number): void {
-  const { batch, worker, type } = assignment;
+  const { batch, worker, workClass } = assignment;
   assignment.open += tasks;
-  worker.gave(type, tasks, state.aheadMs, now);
+  worker.gave(workClass.type, tasks, state.aheadMs, now);
   state.workers.touch(worker);
   batch.queue.out += tasks;
   state.busiest.touch(batch.queue);

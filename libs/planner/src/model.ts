@@ -32,6 +32,8 @@ export interface BatchFact {
    * Numbers of later attempts go on behind them, so that none is used twice. Default 0.
    */
   unaccounted?: number;
+  /** Features that a worker must understand to be given its tasks. Default: none. */
+  needs?: readonly string[];
   /** Set when the batch was finished (rewritten) before. Only retention and retry concern it. */
   finished?: FinishedFact;
 }
@@ -67,6 +69,8 @@ export interface WorkerFact {
   capacity: number;
   weight: number;
   types: readonly string[];
+  /** Features of batches that it understands. Default: none. */
+  understands?: readonly string[];
   draining: boolean;
 }
 

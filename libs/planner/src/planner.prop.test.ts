@@ -2,7 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { DEFAULT_QUEUE_SETTINGS, indexesOf, OUTCOMES, type RangeEnd } from '@drover/core';
 import { fc, testProp } from '@fast-check/ava';
 import type { ExecutionContext } from 'ava';
-import { seededRandom, World, type TrueState, type WorldAssignment } from '../test/world.js';
+import type { WorkClass } from './classes.js';
+import { mayRun, seededRandom, World, type TrueState, type WorldAssignment } from '../test/world.js';
 
 /**
  * Random histories: submits, joins, deaths, reports of all kinds, cancels, retries, drains, pauses, other leaders, and
@@ -20,6 +21,7 @@ const STEPS = [
   'join',
   'die',
   'drain',
+  'upgrade',
   'cancel',
   'retry',
   'configure',
@@ -33,6 +35,8 @@ type Step = (typeof STEPS)[number];
 
 const TYPES = ['t', 'u'] as const;
 const QUEUES = ['q', 'r', 's'] as const;
+/** Features that batches may need, and workers may understand. */
+const FEATURES = ['f', 'g'] as const;
 
 class History {
   readonly world: World;
@@ -73,6 +77,11 @@ class History {
       case 'drain':
         this.#withWorker((id, worker) => {
           world.join(id, { ...worker, draining: !worker.draining });
+        });
+        break;
+      case 'upgrade':
+        this.#withWorker((id, worker) => {
+          world.join(id, { ...worker, understands: this.#someFeatures(0.5) });
         });
         break;
       case 'report':
@@ -127,7 +136,12 @@ class History {
 
   join(): void {
     const types = this.#random() < 0.6 ? [...TYPES] : [this.#one(TYPES)];
-    this.world.join(`w${this.#workers++}`, { capacity: 1 + this.#below(4), weight: 1 + this.#below(3), types });
+    this.world.join(`w${this.#workers++}`, {
+      capacity: 1 + this.#below(4),
+      weight: 1 + this.#below(3),
+      types,
+      understands: this.#someFeatures(0.5),
+    });
   }
 
   /** Faults stop: queues go on, nobody drains, workers end what they have. */
@@ -136,7 +150,7 @@ class History {
     for (const queue of QUEUES) world.configure(queue, {});
     for (const [id, worker] of world.workers) world.join(id, { ...worker, draining: false });
     this.#workers++;
-    world.join(`last${this.#workers}`, { capacity: 3, types: [...TYPES] });
+    world.join(`last${this.#workers}`, { capacity: 3, types: [...TYPES], understands: [...FEATURES] });
   }
 
   #plan(): void {
@@ -162,7 +176,7 @@ class History {
     const key = `k${this.#below(4)}`;
     if (this.#random() < 0.3 && !this.world.keys.has(`${queue}/${key}`))
       groups.push({ ...groups[0], count: 1, ...{ key } } as (typeof groups)[0]);
-    this.world.submit(queue, groups);
+    this.world.submit(queue, groups, undefined, { needs: this.#someFeatures(0.2) });
   }
 
   /** A worker does what its assignment asks for. */
@@ -192,6 +206,12 @@ class History {
         ...(outcome === 'failed' ? { retryAfterMs: this.#below(500) } : {}),
       };
     });
+  }
+
+  /** In any order, some of them twice. */
+  #someFeatures(chance: number): string[] {
+    const some = [...FEATURES, ...FEATURES].filter(() => this.#random() < chance / 2);
+    return this.#random() < 0.5 ? some : some.reverse();
   }
 
   #anyTask(): { batch: string; index: number } {
@@ -271,11 +291,12 @@ function checkViews({ planner, state }: World): void {
   const loads = shown.map(([name, { pending, out }]): [string, number] => [name, pending + out]);
   if (!isDeepStrictEqual(loads, queues)) throw new Error(`shows the queues as ${String(loads)}, not ${String(queues)}`);
   const pending = [...state.queues.values()].flatMap(({ subs }) =>
-    [...subs].flatMap(([{ type }, sub]) => (sub.pending > 0 ? [type] : [])),
+    [...subs].flatMap(([workClass, sub]) => (sub.pending > 0 ? [workClass] : [])),
   );
-  const isServed = (type: string): boolean =>
-    [...state.workers.all()].some((worker) => worker.isUsable && worker.offers(type));
-  const unserved = [...new Set(pending)].filter((type) => !isServed(type)).sort();
+  const isServed = (workClass: WorkClass): boolean =>
+    [...state.workers.all()].some((worker) => worker.isUsable && worker.mayRun(workClass));
+  const types = pending.filter((workClass) => !isServed(workClass)).map(({ type }) => type);
+  const unserved = [...new Set(types)].sort();
   const told = planner.unservedTypes().shown;
   if (!isDeepStrictEqual(told, unserved)) throw new Error(`shows ${String(told)} as unserved, not ${String(unserved)}`);
 }
@@ -367,8 +388,8 @@ testProp(
       for (let index = 0; index < count; index++) {
         if (world.planner.stateOf({ batch, index }) !== 'pending') continue;
         const type = typeAt(fact.groups, index);
-        for (const [id, { types }] of idle)
-          if (types.includes(type)) wasted.push(`${id} idles beside ${batch}.${index}`);
+        for (const [id, worker] of idle)
+          if (mayRun(worker, fact, type)) wasted.push(`${id} idles beside ${batch}.${index}`);
       }
     }
     t.deepEqual(wasted, []);
@@ -393,6 +414,7 @@ const HARD = new Set([
   'queue-limit',
   'no-worker',
   'type-unserved',
+  'not-understood',
   'all-draining',
 ]);
 
@@ -420,13 +442,13 @@ testProp(
       .filter(([id, { draining }]) => !draining && world.out(id) === 0)
       .map(([, fact]) => fact);
     const unexplained: string[] = [];
-    for (const [batch, { count }] of world.batches)
+    for (const [batch, { count, fact }] of world.batches)
       for (let index = 0; index < count; index++)
         if (world.planner.stateOf({ batch, index }) === 'pending') {
           const reasons = world.planner.explain({ batch, index }, world.now)?.reasons ?? [];
           const [first] = reasons;
           // Its turn comes when the strategy or the contest says so; while somebody idles who offers it, that is now.
-          if (first?.code === 'in-line' && idle.some(({ types }) => types.includes(first.type)))
+          if (first?.code === 'in-line' && idle.some((worker) => mayRun(worker, fact, first.type)))
             unexplained.push(`${batch}.${index} waits in line beside an idle worker`);
           if (first === undefined) unexplained.push(`${batch}.${index}`);
         }

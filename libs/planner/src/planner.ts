@@ -164,7 +164,7 @@ export class Planner {
     return this.#state.batchesOf.has(name) || this.#state.queues.has(name);
   }
 
-  /** Types with pending tasks that no worker offers: the first `most` of them, and how many there are besides. */
+  /** Types with pending tasks that no worker may run: the first `most` of them, and how many there are besides. */
   unservedTypes(most = Infinity): { shown: string[]; leftOut: number } {
     return unservedTypes(this.#state, most);
   }

@@ -41,11 +41,11 @@ function unreserve(state: State): void {
     }
 }
 
-/** Returns the types that wait for a worker to be empty: nobody who offers one is given other suspects meanwhile. */
-function serveAlone(planning: Planning, bounds: Bounds): ReadonlySet<string> {
+/** Returns the classes that wait for a worker to be empty: nobody who may run one is given other suspects meanwhile. */
+function serveAlone(planning: Planning, bounds: Bounds): ReadonlySet<WorkClass> {
   const { state } = planning;
   const { suspects } = state;
-  const wanted = new Set<string>();
+  const wanted = new Set<WorkClass>();
   for (let left = suspects.alone.length; left > 0 && planning.left > 0; left--) {
     const suspect = suspects.alone.shift();
     if (suspect === undefined || !suspects.isWaiting(suspect)) continue;
@@ -55,13 +55,13 @@ function serveAlone(planning: Planning, bounds: Bounds): ReadonlySet<string> {
     if (worker !== null) send(planning, worker, [suspect], true);
     else {
       suspects.alone.push(suspect);
-      if (queue.allowance > 0 && state.workers.serves(workClass)) wanted.add(workClass.type);
+      if (queue.allowance > 0 && state.workers.serves(workClass)) wanted.add(workClass);
     }
   }
   return wanted;
 }
 
-function serve(planning: Planning, death: Death, bounds: Bounds & { wanted: ReadonlySet<string> }): void {
+function serve(planning: Planning, death: Death, bounds: Bounds & { wanted: ReadonlySet<WorkClass> }): void {
   const { state } = planning;
   const { suspects } = state;
   for (let left = death.waiting.length; left > 0 && planning.left > 0; left--) {
@@ -87,9 +87,9 @@ function serve(planning: Planning, death: Death, bounds: Bounds & { wanted: Read
 function roomFor(
   worker: WorkerState,
   death: Death,
-  { window, now, wanted }: { window: number; now: number; wanted: ReadonlySet<string> },
+  { window, now, wanted }: { window: number; now: number; wanted: ReadonlySet<WorkClass> },
 ): number {
-  for (const type of wanted) if (worker.offers(type)) return 0;
+  for (const workClass of wanted) if (worker.mayRun(workClass)) return 0;
   let ofDeath = 0;
   for (const { suspects, isAlone, open } of worker.assignments) {
     if (open === 0) continue;
@@ -110,15 +110,15 @@ const hasSuspects = (worker: WorkerState): boolean => [...worker.assignments].so
 /** One that is kept for suspects and takes this, or one more that is kept from now on: the one that has the least to end. */
 function workerFor(
   { state, now }: Planning,
-  { type, route }: WorkClass,
+  workClass: WorkClass,
   { limit, idleOnly }: Bounds,
   takes: (worker: WorkerState) => boolean,
 ): WorkerState | null {
   const { reserved } = state.suspects;
-  for (const worker of reserved) if (worker.isUsable && worker.offers(type) && takes(worker)) return worker;
+  for (const worker of reserved) if (worker.isUsable && worker.mayRun(workClass) && takes(worker)) return worker;
   if (reserved.size >= limit) return null;
   let least: WorkerState | null = null;
-  for (const worker of route.everybody())
+  for (const worker of workClass.route.everybody())
     if ((!idleOnly || isEmpty(worker)) && (least === null || worker.out < least.out)) least = worker;
   if (least === null) return null;
   reserved.add(least);
@@ -155,7 +155,7 @@ function send(planning: Planning, worker: WorkerState, some: readonly Suspect[],
   const sub = subOf(first);
   const tasks = toRanges(some.map(({ index }) => index).sort((a, b) => a - b));
   const fact = newAssignment(state, { batch, attempt: attemptOf(first), tasks }, worker, now);
-  const assignment = place(state, { fact, batch, type: sub.workClass.type, worker });
+  const assignment = place(state, { fact, batch, workClass: sub.workClass, worker });
   assignment.suspects = state.suspects.of(batch, first.index);
   assignment.isAlone = isAlone;
   for (const { index } of some) sendOut(state, assignment, index, now);

@@ -40,8 +40,8 @@ function restore(state: State, fact: AssignmentFact, rebuild: Rebuild, now: numb
   }
   const tasks = openTasks(batch, fact, rebuild.handedBack.get(fact.id) ?? []);
   const worker = state.workers.get(fact.worker) ?? state.workers.lost(fact.worker);
-  const { type } = batch.groupAt(fact.tasks[0]?.[0] ?? 0);
-  const assignment = place(state, { fact, batch, type, worker });
+  const { workClass } = batch.runAt(fact.tasks[0]?.[0] ?? 0).sub;
+  const assignment = place(state, { fact, batch, workClass, worker });
   restoreSuspicion(state, assignment, tasks, now);
   for (const index of indexesOf(tasks)) sendOut(state, assignment, index, now);
   // All the time again: this leader cannot know how far the worker is.

@@ -1,4 +1,5 @@
 import { askToHandBack, isRecallable, type Assignment } from './assignments.js';
+import type { WorkClass } from './classes.js';
 import type { Planning, State } from './state.js';
 import { RECALL_PAYS_MS, RECLAIM_EVERY_MS, RECLAIM_FEW } from './settings.js';
 import type { WorkerState } from './workers.js';
@@ -17,7 +18,7 @@ export function reclaimForTheStarved({ state, now }: Planning): void {
     return;
   }
   if (starved.size + loaded.size > RECLAIM_FEW) state.reclaimFrom = now + RECLAIM_EVERY_MS;
-  const sources = sourcesByType([...loaded].filter((worker) => pays(state, worker, now)));
+  const sources = sourcesByClass([...loaded].filter((worker) => pays(state, worker, now)));
   if (sources.size === 0) return;
   for (const worker of starved) {
     const from = mostAhead(sources, worker);
@@ -40,31 +41,32 @@ interface Source {
 }
 
 /**
- * Where assignments of each type can be reclaimed from, whoever has the most ahead first. Made once a plan: many may be
+ * Where assignments of each class can be reclaimed from, whoever has the most ahead first. Made once a plan: many may be
  * starved, and many stalled.
  */
-function sourcesByType(stalled: readonly WorkerState[]): Map<string, Source[]> {
-  const sources = new Map<string, Source[]>();
+function sourcesByClass(stalled: readonly WorkerState[]): Map<WorkClass, Source[]> {
+  const sources = new Map<WorkClass, Source[]>();
   for (const worker of stalled) {
     const assignments = [...worker.assignments].filter(isRecallable).reverse();
     const source = { ahead: worker.out - worker.capacity, assignments };
-    for (const type of new Set(assignments.map((assignment) => assignment.type))) {
-      const others = sources.get(type);
-      if (others === undefined) sources.set(type, [source]);
+    for (const workClass of new Set(assignments.map((assignment) => assignment.workClass))) {
+      const others = sources.get(workClass);
+      if (others === undefined) sources.set(workClass, [source]);
       else others.push(source);
     }
   }
-  for (const ofType of sources.values()) ofType.sort((a, b) => b.ahead - a.ahead);
+  for (const ofClass of sources.values()) ofClass.sort((a, b) => b.ahead - a.ahead);
   return sources;
 }
 
-/** Sources that have nothing left of a type are dropped from its list on the way. */
-function mostAhead(sources: Map<string, Source[]>, starved: WorkerState): Source | null {
+/** Sources that have nothing left of a class are dropped from its list on the way. */
+function mostAhead(sources: Map<WorkClass, Source[]>, starved: WorkerState): Source | null {
   let best: Source | null = null;
-  for (const [type, ofType] of sources) {
-    if (!starved.offers(type)) continue;
-    while (ofType[0]?.assignments.some((left) => left.type === type && !left.recalled) === false) ofType.shift();
-    const [first] = ofType;
+  for (const [workClass, ofClass] of sources) {
+    if (!starved.mayRun(workClass)) continue;
+    while (ofClass[0]?.assignments.some((left) => left.workClass === workClass && !left.recalled) === false)
+      ofClass.shift();
+    const [first] = ofClass;
     if (first !== undefined && (best === null || first.ahead > best.ahead)) best = first;
   }
   return best;
@@ -75,7 +77,7 @@ function reclaimFrom(state: State, { ahead, assignments }: Source, starved: Work
   let wanted = Math.ceil(ahead / 2);
   for (const assignment of assignments) {
     if (wanted <= 0) return;
-    if (assignment.recalled || !starved.offers(assignment.type)) continue;
+    if (assignment.recalled || !starved.mayRun(assignment.workClass)) continue;
     askToHandBack(state, assignment);
     wanted -= assignment.open;
   }

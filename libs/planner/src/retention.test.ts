@@ -15,7 +15,7 @@ function small(settings: Partial<PlannerSettings>): World {
 
 /** A batch of so many tasks, of which the first so many fail; finished. */
 function finish(w: World, count: number, failing = 0, bytes?: number): string {
-  const batch = w.submit('q', [{ count, maxAttempts: 1 }], undefined, bytes);
+  const batch = w.submit('q', [{ count, maxAttempts: 1 }], undefined, bytes === undefined ? {} : { bytes });
   w.settle();
   for (const { fact, open } of [...w.assignments.values()]) {
     const ends = [...open].map((index): RangeEnd => one(index, index < failing ? 'failed' : 'succeeded'));

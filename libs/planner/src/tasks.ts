@@ -161,6 +161,8 @@ export class BatchState {
   bytes: number;
   /** Some task has a key. */
   readonly keyed: boolean;
+  /** As in `ClassFields`. */
+  readonly needs: readonly string[];
   readonly groups: readonly Group[];
   readonly #starts: readonly number[];
   #queue: QueueState | null = null;
@@ -188,6 +190,7 @@ export class BatchState {
     this.submittedAt = fact.submittedAt;
     this.bytes = fact.bytes;
     this.keyed = fact.groups.some(({ key }) => key !== null);
+    this.needs = fact.needs === undefined ? NO_NEEDS : [...new Set(fact.needs)].sort();
     this.#starts = fact.groups.length === 1 ? ONE_START : startsOf(fact.groups);
     this.count = (this.#starts.at(-1) ?? 0) + (fact.groups.at(-1)?.count ?? 0);
   }
@@ -268,6 +271,7 @@ export class BatchState {
 }
 
 const NO_RUNS: readonly Run[] = [];
+const NO_NEEDS: readonly string[] = [];
 
 /** Shared by all batches of like tasks: a million of them may be pending. */
 const ONE_START: readonly number[] = [0];

@@ -39,8 +39,11 @@ export function viewQueues(state: State, most: number): { shown: Record<string, 
   return { shown, leftOut };
 }
 
-/** Types with pending tasks that no worker offers (one that drains does not count), sorted. */
+/**
+ * Types with pending tasks that no worker may run (one that drains does not count), sorted. `leftOut` counts a type again
+ * for each set of features that its tasks need.
+ */
 export function unservedTypes(state: State, most: number): { shown: string[]; leftOut: number } {
   const { shown, leftOut } = state.classes.unserved.first(most);
-  return { shown: shown.map(({ type }) => type), leftOut };
+  return { shown: [...new Set(shown.map(({ type }) => type))], leftOut };
 }

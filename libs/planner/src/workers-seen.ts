@@ -1,13 +1,15 @@
+import type { WorkClass } from './classes.js';
 import type { State } from './state.js';
 import type { WorkerState } from './workers.js';
 
 /** Why a worker is given none of a type; `eligible`: it may be given some. */
-export type Verdict = 'type' | 'draining' | 'no-capacity' | 'kept-for-suspects' | 'full' | 'eligible';
+export type Verdict =
+  'type' | 'not-understood' | 'draining' | 'no-capacity' | 'kept-for-suspects' | 'full' | 'eligible';
 
 /** How the workers look to a task that waits for one. */
 export interface WorkersSeen {
   readonly total: number;
-  /** That offer the type, do not drain and have a capacity. */
+  /** That offer the type, understand what the task needs, do not drain and have a capacity. */
   readonly usable: number;
   /** That may be given a task now. */
   readonly eligible: number;
@@ -19,19 +21,19 @@ export interface WorkersSeen {
 
 const MOST_SHOWN = 50;
 
-export function workersFor(state: State, type: string): WorkersSeen {
+export function workersFor(state: State, workClass: WorkClass): WorkersSeen {
   const all = [...state.workers.all()].filter(({ gone }) => !gone);
   const isFull = (worker: WorkerState): boolean => worker.roomNow(state.aheadMs) === 'full';
   const verdicts = all.map((worker) => ({
     worker: worker.id,
-    verdict: verdictOn(worker, type, isFull),
+    verdict: verdictOn(worker, workClass, isFull),
     free: Math.max(0, worker.capacity - worker.out),
   }));
   const offering = verdicts.filter(({ verdict }) => verdict !== 'type');
   const others = verdicts.filter(({ verdict }) => verdict === 'type');
   return {
     total: all.length,
-    usable: all.filter((worker) => worker.offers(type) && worker.isUsable).length,
+    usable: all.filter((worker) => worker.mayRun(workClass) && worker.isUsable).length,
     eligible: verdicts.filter(({ verdict }) => verdict === 'eligible').length,
     filtered: {
       type: others.length,
@@ -42,8 +44,9 @@ export function workersFor(state: State, type: string): WorkersSeen {
   };
 }
 
-function verdictOn(worker: WorkerState, type: string, isFull: (worker: WorkerState) => boolean): Verdict {
-  if (!worker.offers(type)) return 'type';
+function verdictOn(worker: WorkerState, workClass: WorkClass, isFull: (worker: WorkerState) => boolean): Verdict {
+  if (!worker.offers(workClass.type)) return 'type';
+  if (!worker.mayRun(workClass)) return 'not-understood';
   if (worker.draining) return 'draining';
   if (worker.capacity === 0) return 'no-capacity';
   if (worker.reserved) return 'kept-for-suspects';

@@ -1,5 +1,5 @@
 import type { Assignment } from './assignments.js';
-import type { WorkClass } from './classes.js';
+import type { ClassFields, WorkClass } from './classes.js';
 import { Bag } from './collections.js';
 import { Gate } from './contest.js';
 import type { SpentTime, WorkerFact } from './model.js';
@@ -62,6 +62,15 @@ export class WorkerState {
 
   offers(type: string): boolean {
     return this.kind.types.has(type);
+  }
+
+  /** It offers the type of the class, and understands all that the class needs. */
+  mayRun(fields: ClassFields): boolean {
+    return this.kind.mayRun(fields);
+  }
+
+  get hasRoom(): boolean {
+    return this.room !== null && this.room !== 'full';
   }
 
   /** It may be given work. */
@@ -134,7 +143,7 @@ export class WorkerState {
    * its part of its own type's window. `minChunk`: tasks that no worker takes long for, as the others have shown.
    */
   roomFor(type: string, aheadMs: number, minChunk: number): number {
-    if (this.room === null || this.room === 'full') return 0;
+    if (!this.hasRoom) return 0;
     const idle = Math.max(0, this.capacity - this.out);
     const ms = this.#msPerTask(type);
     if (this.out === 0) return ms === null ? Math.max(idle, minChunk) : this.#window(ms, aheadMs);
@@ -202,18 +211,30 @@ export class WorkerState {
   }
 }
 
-/** Workers that offer the same types: what may go to one may go to all. */
+/** Workers that offer the same types and understand the same features: what may go to one may go to all. */
 export class WorkerKind {
   readonly key: string;
   readonly types: ReadonlySet<string>;
+  readonly understands: ReadonlySet<string>;
   readonly members = new Set<WorkerState>();
   readonly routes = new Set<Route>();
 
-  constructor(key: string, types: readonly string[]) {
-    this.key = key;
+  constructor({ types, understands = [] }: Offer) {
+    this.key = keyOf({ types, understands });
     this.types = new Set(types);
+    this.understands = new Set(understands);
+  }
+
+  mayRun({ type, needs }: ClassFields): boolean {
+    return this.types.has(type) && needs.every((feature) => this.understands.has(feature));
   }
 }
+
+type Offer = Pick<WorkerFact, 'types' | 'understands'>;
+
+const keyOf = ({ types, understands = [] }: Offer): string => JSON.stringify([sorted(types), sorted(understands)]);
+
+const sorted = (names: readonly string[]): string[] => [...new Set(names)].sort();
 
 /**
  * The workers that may run some classes: those of one or several kinds. As a gate it is open while one of them has room.
@@ -300,12 +321,12 @@ export class WorkerPool {
   /** Joined, or changed. */
   set(fact: WorkerFact): void {
     const known = this.#workers.get(fact.id);
-    if (known === undefined) this.#enter(new WorkerState(fact, this.#kindOf(fact.types)));
+    if (known === undefined) this.#enter(new WorkerState(fact, this.#kindOf(fact)));
     else {
       known.capacity = fact.capacity;
       known.weight = fact.weight;
       known.draining = fact.draining;
-      if (!isSame(known.kind.types, fact.types)) this.#changeKind(known, fact.types);
+      if (known.kind.key !== keyOf(fact)) this.#changeKind(known, fact);
       this.touch(known);
     }
   }
@@ -314,7 +335,7 @@ export class WorkerPool {
   lost(id: string): WorkerState {
     let worker = this.#workers.get(id);
     if (worker === undefined) {
-      worker = new WorkerState({ id, capacity: 0, weight: 1, types: [], draining: true }, this.#kindOf([]));
+      worker = new WorkerState({ id, capacity: 0, weight: 1, types: [], draining: true }, this.#kindOf({ types: [] }));
       this.#enter(worker);
     }
     worker.gone = true;
@@ -367,11 +388,13 @@ export class WorkerPool {
     return this.#usable;
   }
 
-  /** Those that may be given tasks of the type: where a class of it is, its own route. */
-  routeOf(type: string): Route {
-    const kinds = this.#kindsOf.get(type);
-    if (kinds === undefined) return this.#nobody;
-    return this.#routeOver(kinds);
+  /** Those that may be given tasks of such a class. */
+  routeOf(fields: ClassFields): Route {
+    const offering = this.#kindsOf.get(fields.type);
+    if (offering === undefined) return this.#nobody;
+    if (fields.needs.length === 0) return this.#routeOver(offering);
+    const kinds = new Set([...offering].filter((kind) => kind.mayRun(fields)));
+    return kinds.size === 0 ? this.#nobody : this.#routeOver(kinds);
   }
 
   all(): Iterable<WorkerState> {
@@ -419,29 +442,28 @@ export class WorkerPool {
     if (route.isOpen !== route.roomy > 0) this.#events.opened(route, route.roomy > 0);
   }
 
-  #kindOf(types: readonly string[]): WorkerKind {
-    const key = [...new Set(types)].sort().join('\n');
-    let kind = this.#kinds.get(key);
+  #kindOf(offer: Offer): WorkerKind {
+    let kind = this.#kinds.get(keyOf(offer));
     if (kind === undefined) {
-      kind = new WorkerKind(key, types);
-      this.#kinds.set(key, kind);
+      kind = new WorkerKind(offer);
+      this.#kinds.set(kind.key, kind);
       for (const type of kind.types) {
         const kinds = this.#kindsOf.get(type);
         if (kinds === undefined) this.#kindsOf.set(type, new Set([kind]));
         else kinds.add(kind);
       }
-      this.#rerouteTypesOf(kind);
+      this.#rerouteClassesOf(kind);
     }
     return kind;
   }
 
-  #changeKind(worker: WorkerState, types: readonly string[]): void {
+  #changeKind(worker: WorkerState, offer: Offer): void {
     const { room } = worker;
     for (const route of worker.kind.routes) this.#move(route, worker, null);
     worker.room = null;
     for (const route of worker.kind.routes) this.#events.resized(route);
     this.#leaveKind(worker);
-    worker.kind = this.#kindOf(types);
+    worker.kind = this.#kindOf(offer);
     worker.kind.members.add(worker);
     for (const route of worker.kind.routes) this.#events.resized(route);
     if (room !== null) this.touch(worker);
@@ -457,14 +479,14 @@ export class WorkerPool {
       kinds?.delete(kind);
       if (kinds?.size === 0) this.#kindsOf.delete(type);
     }
-    this.#rerouteTypesOf(kind);
+    this.#rerouteClassesOf(kind);
   }
 
   /** A kind was made, or is no more: the classes that it may run have other workers. */
-  #rerouteTypesOf(kind: WorkerKind): void {
+  #rerouteClassesOf(kind: WorkerKind): void {
     for (const route of [...this.#routes])
       for (const workClass of [...route.classes])
-        if (kind.types.has(workClass.type)) this.#events.rerouted(workClass, this.routeOf(workClass.type));
+        if (kind.mayRun(workClass)) this.#events.rerouted(workClass, this.routeOf(workClass));
     this.#dropUnused();
   }
 
@@ -501,6 +523,3 @@ function toggle<Item>(set: Set<Item>, item: Item, isIn: boolean): void {
   if (isIn) set.add(item);
   else set.delete(item);
 }
-
-const isSame = (types: ReadonlySet<string>, list: readonly string[]): boolean =>
-  types.size === new Set(list).size && list.every((type) => types.has(type));

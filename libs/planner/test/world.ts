@@ -74,10 +74,10 @@ export class World {
     queue: string,
     groups: readonly Partial<Group>[],
     id = `B${String(this.#submits++).padStart(5, '0')}`,
-    bytes = 0,
+    { bytes = 0, needs }: Partial<Pick<BatchFact, 'bytes' | 'needs'>> = {},
   ): string {
     const full = groups.map((group): Group => ({ ...PLAIN_GROUP, ...group }));
-    const fact: BatchFact = { id, queue, groups: full, submittedAt: this.now, bytes };
+    const fact: BatchFact = { id, queue, groups: full, submittedAt: this.now, bytes, ...(needs && { needs }) };
     const count = full.reduce((sum, group) => sum + group.count, 0);
     this.batches.set(id, {
       fact,
@@ -424,7 +424,10 @@ export class World {
       check(batch.states[index] === 'waiting', `assigns ${fact.batch}.${index}, which is ${batch.states[index]}`);
       check((batch.progress[index]?.attempt ?? 0) + 1 === fact.attempt, `a wrong attempt number, ${fact.attempt}`);
       check((batch.dueAt[index] ?? 0) <= this.now, `assigns ${fact.batch}.${index} before it is due`);
-      check(worker?.types.includes(group.type) === true, `gives ${group.type} to who does not offer it`);
+      check(
+        worker !== undefined && mayRun(worker, batch.fact, group.type),
+        `gives ${group.type} of ${fact.batch} to ${fact.worker}, who may not`,
+      );
     }
     const first = [...open].find((index) => !batch.begun.has(index));
     if (first !== undefined) this.#checkFirstInFirstOut(batch, first, groupAt(batch.fact, first).type);
@@ -452,6 +455,7 @@ export class World {
   #checkFirstInFirstOut(batch: WorldBatch, index: number, type: string): void {
     for (const [id, other] of this.batches) {
       if (id > batch.fact.id || other.fact.queue !== batch.fact.queue) continue;
+      if (String(other.fact.needs) !== String(batch.fact.needs)) continue;
       const limit = other === batch ? index : other.count;
       for (let earlier = 0; earlier < limit; earlier++) {
         const group = groupAt(other.fact, earlier);
@@ -523,6 +527,10 @@ export const PLAIN_GROUP: Group = Object.freeze({
 
 export const isEnd = (state: string | undefined): boolean =>
   state === 'succeeded' || state === 'failed' || state === 'cancelled';
+
+/** By what worker and batch say of themselves. */
+export const mayRun = ({ types, understands = [] }: WorkerFact, { needs = [] }: BatchFact, type: string): boolean =>
+  types.includes(type) && needs.every((feature) => understands.includes(feature));
 
 function groupAt({ groups }: BatchFact, index: number): Group {
   let end = 0;

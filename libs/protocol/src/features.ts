@@ -22,5 +22,9 @@ export function notUnderstood(needs: readonly string[], understood: readonly str
   return needs.filter((name) => !understood.includes(name));
 }
 
+/** What the record of a worker or a scheduler says that it understands; nothing where that is nothing. */
+export const understanding = (): { understands?: string[] } =>
+  FEATURES.length === 0 ? {} : { understands: [...FEATURES] };
+
 /** `'limits', 'sequences'`. */
 export const quoted = (names: readonly string[]): string => names.map((name) => `'${name}'`).join(', ');

@@ -28,4 +28,4 @@ export { znodesDocument } from './document.js';
 export { EXAMPLES } from './examples.js';
 export type { Example } from './examples.js';
 export { NEEDS_VERSION, RECORD_VERSION } from './json.js';
-export { FEATURES, notUnderstood } from './features.js';
+export { FEATURES, notUnderstood, understanding } from './features.js';

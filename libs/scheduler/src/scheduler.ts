@@ -1,5 +1,5 @@
 import { Election, Membership, Session, sessionName, type Leadership } from '@drover/coordination';
-import { encodeRecord, schedulerPath } from '@drover/protocol';
+import { encodeRecord, schedulerPath, understanding } from '@drover/protocol';
 import { inBackground, toldElsewhere, within, type Health, type Service } from '@drover/runtime';
 import type { SchedulerOptions } from './scheduler-options.js';
 import { pauseBeforeTerm, shortTermsAfter } from './term/pause.decide.js';
@@ -90,7 +90,7 @@ export class Scheduler implements Service {
 
   #createMembership(): Membership {
     const { runtime, log, id, host, pid, version } = this.#options;
-    const data = encodeRecord('scheduler', { id, host, pid, version, startedAt: runtime.now() });
+    const data = encodeRecord('scheduler', { id, host, pid, version, startedAt: runtime.now(), ...understanding() });
     const path = schedulerPath(id);
     return new Membership({
       ...{ session: this.#session, runtime, path, data },

@@ -1,4 +1,4 @@
-import { workerId, workerPath, type AssignmentRecord, type WorkerRecord } from '@drover/protocol';
+import { understanding, workerId, workerPath, type AssignmentRecord, type WorkerRecord } from '@drover/protocol';
 import type { Log, Metrics } from '@drover/observability';
 import { Pause, sleep, within, type Health, type Runtime } from '@drover/runtime';
 import { isZooKeeperError, type ZooKeeper } from '@drover/zookeeper';
@@ -340,6 +340,7 @@ export class Incarnation {
       state: this.#isLeaving ? 'draining' : 'accepting',
       running: shownRuns(this.#runner.running),
       runningNow: this.#runner.running.size,
+      ...understanding(),
     };
   }
 }

@@ -16,6 +16,7 @@ export function readBatch(id: BatchId, path: string, znode: Znode, shared: Share
   const header = shared.in(decodeBatchHeader(path, znode.data));
   const { queue, groups, finished, kept = [], attempts, cancelled: cancelledTasks } = header;
   const fact: BatchFact = { id, queue, groups, submittedAt: znode.stat.ctime, bytes: znode.stat.dataLength };
+  if (header.needs !== undefined && header.needs.length > 0) fact.needs = header.needs;
   if (finished !== undefined) {
     const { at, succeeded, cancelled } = finished;
     fact.finished = { at, succeeded, cancelled, failed: kept };

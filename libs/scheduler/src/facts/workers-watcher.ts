@@ -81,14 +81,14 @@ export class WorkersWatcher {
   retell(id: string): void {
     const known = this.#workers.get(id);
     if (known === undefined || this.#assignments === null) return;
-    const { capacity, weight, types } = known.record;
+    const { capacity, weight, types, understands = [] } = known.record;
     const draining = this.#isDraining(id, known.record) || this.#isAvoided(known) || known.isNewer;
     const { told } = known;
-    if (told?.draining === draining && told.capacity === capacity && told.weight === weight && same(told.types, types))
-      return;
+    const fact: WorkerFact = { id, capacity, weight, types, understands, draining };
+    if (told !== null && isSame(told, fact)) return;
     if (told === null) this.#joined(id, known.record);
-    known.told = { id, capacity, weight, types, draining };
-    this.#context.planner.worker(known.told);
+    known.told = fact;
+    this.#context.planner.worker(fact);
     this.#context.replan();
   }
 
@@ -162,6 +162,16 @@ export class WorkersWatcher {
     this.#assignments.collect();
     this.#context.replan();
   }
+}
+
+function isSame(a: WorkerFact, b: WorkerFact): boolean {
+  return (
+    a.draining === b.draining &&
+    a.capacity === b.capacity &&
+    a.weight === b.weight &&
+    same(a.types, b.types) &&
+    same(a.understands ?? [], b.understands ?? [])
+  );
 }
 
 function same(a: readonly string[], b: readonly string[]): boolean {

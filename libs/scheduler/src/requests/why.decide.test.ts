@@ -14,6 +14,7 @@ test('each reason has a sentence with its numbers', (t) => {
     textOf({ code: 'not-due', blocking, cause: 'retry', dueAt: NOW + 2_000, failures: 1 }),
     textOf({ code: 'queue-limit', blocking, queue: 'q', limit: 1, out: 1 }),
     textOf({ code: 'type-unserved', blocking, type: 'resize', workers: 3 }),
+    textOf({ code: 'not-understood', blocking, type: 'resize', features: ['limits', 'sequences'], workers: 3 }),
     textOf({ code: 'suspect', blocking: false, losses: 2, most: 3 }),
     textOf({ code: 'behind-priority', blocking: false, queue: 'vip', queues: 1, pending: 1 }),
   ];
@@ -23,6 +24,7 @@ test('each reason has a sentence with its numbers', (t) => {
     'attempt 1 failed; the next one is due in 2.0 s',
     'queue q is at its limit: 1 of 1 task are out',
     'none of 3 workers offers the type resize',
+    'no worker that offers the type resize understands what the task needs, limits, sequences (3)',
     '2 workers died while it ran (3 end it): it runs only beside other such tasks',
     '1 pending task of a higher priority go first, such as those of queue vip',
   ]);

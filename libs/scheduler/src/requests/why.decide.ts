@@ -41,6 +41,8 @@ function textOf(reason: Reason, pausedBy: ChangeRecord | null, now: number): str
       return 'no worker is registered';
     case 'type-unserved':
       return `none of ${counted(reason.workers, 'worker')} offers the type ${reason.type}`;
+    case 'not-understood':
+      return `no worker that offers the type ${reason.type} understands what the task needs, ${reason.features.join(', ')} (${reason.workers})`;
     case 'all-draining':
       return `every worker that offers the type ${reason.type} drains or has no capacity (${reason.workers})`;
     case 'suspect':

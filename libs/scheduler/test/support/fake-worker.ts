@@ -24,6 +24,8 @@ export interface FakeWorkerOptions {
   name: string;
   capacity: number;
   types: string[];
+  /** Default: nothing. */
+  understands?: string[];
   /** Don't report by itself: the test says when and what. */
   hold: boolean;
 }
@@ -61,8 +63,9 @@ export class FakeWorker {
   }
 
   async #register(): Promise<void> {
-    const { name, capacity, types } = this.#options;
-    const record = { name, host: 'test', pid: 1, version: '0', startedAt: 0, capacity, weight: 1, labels: {}, types };
+    const { name, capacity, types, understands } = this.#options;
+    const host = { host: 'test', pid: 1, version: '0', startedAt: 0 };
+    const record = { name, ...host, capacity, weight: 1, labels: {}, types, ...(understands && { understands }) };
     await this.zk.multi([
       {
         op: 'create',

@@ -13,10 +13,15 @@ export class Submitter {
   }
 
   /** A batch of `count` like tasks; returns its id. */
-  async submit(count: number, options: Partial<TaskOptions> = {}, queue = 'default'): Promise<string> {
+  async submit(
+    count: number,
+    options: Partial<TaskOptions> = {},
+    queue = 'default',
+    needs: string[] = [],
+  ): Promise<string> {
     const batch = this.#nextId();
     const group = { type: 'noop', ...DEFAULT_TASK_OPTIONS, ...options, count };
-    const header = { queue, count, groups: [group], at: Date.now(), client: 'test' };
+    const header = { queue, count, groups: [group], at: Date.now(), client: 'test', needs };
     const payloads = Array.from({ length: count }, (_, i) => JSON.stringify({ i }));
     const operations: Operation[] = [{ op: 'create', path: batchPath(batch), data: encodeBatch(header, payloads) }];
     if (group.key !== null) {
