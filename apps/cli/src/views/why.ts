@@ -49,6 +49,7 @@ const VERDICTS: Record<string, string> = {
   type: 'does not offer the type',
   draining: 'draining',
   'no-capacity': 'has no capacity',
+  'not-understood': 'lacks a feature that the batch needs',
   'kept-for-suspects': 'kept for suspects',
   full: 'full',
   eligible: 'has room',
