@@ -3,7 +3,7 @@ import type { ConnectionFlags } from './ensemble-connection.js';
 import { measureEnsemble } from './ensemble.js';
 import { compute } from './figures/compute.js';
 import { rowsOf, type Figure, type Place } from './figures/figure.js';
-import { CURVES, measurePoint, type Curve } from './figures/growth.js';
+import { CURVES, measurePoint, pointsOf, type Curve } from './figures/growth.js';
 import { idle } from './figures/idle.js';
 import { million } from './figures/million.js';
 import { planner } from './figures/planner.js';
@@ -14,10 +14,13 @@ import { measurePeers } from './peers.js';
 import { noResults, type Results } from './results.js';
 import { givenServers, ownServers, zooKeeperVersion, type Venue } from './venue.js';
 
-const ENSEMBLE_PARTS: readonly string[] = ['compare', 'callers', 'znodes'];
+/** The parts on servers alone and on ensembles; they share each. */
+export const ENSEMBLE_PARTS: readonly string[] = ['compare', 'callers', 'znodes'];
 const SCENARIOS: Readonly<Record<string, (place: Place) => Promise<Figure[]>>> = { million, workers, idle, compute };
+/** The parts on a server alone, each on a new one. */
+export const SCENARIO_PARTS: readonly string[] = Object.keys(SCENARIOS);
 /** The parts of `drover bench`, on an ensemble that is there already. */
-export const OWN_PARTS: readonly string[] = [...ENSEMBLE_PARTS, ...Object.keys(SCENARIOS), 'growth'];
+export const OWN_PARTS: readonly string[] = [...ENSEMBLE_PARTS, ...SCENARIO_PARTS, 'growth'];
 /** The parts of `npm run bench`: in addition the peers, and parts that need the folder of a server, or no server. */
 export const PARTS: readonly string[] = [...OWN_PARTS, 'planner', 'storage', 'peers'];
 
@@ -102,12 +105,13 @@ async function scenario(run: Run, part: string, work: () => Promise<Figure[]>): 
 /** Each point on its own; `servers`: also over sizes of ensemble. */
 async function growth(run: Run, venue: Venue, servers: boolean): Promise<void> {
   if (!isWanted(run, 'growth')) return;
-  for (const { name, xName, xs, setting, serversOf } of CURVES) {
+  for (const settings of CURVES) {
+    const { name, xName, setting, serversOf } = settings;
     if (serversOf !== undefined && !servers) continue;
     const curve: Curve = { name, xName, points: [] };
     run.results.curves.push(curve);
     await attempt(run, `growth, ${name.toLowerCase()}`, async () => {
-      for (const x of run.effort.allPoints ? xs.all : run.effort.quick ? xs.quick : xs.some) {
+      for (const x of pointsOf(settings, run.effort)) {
         run.say(`${name}: ${x}`);
         const size = serversOf?.(x) ?? smallest(venue);
         const tasksPerSecond = await venue.on(size, (place) => measurePoint(place, setting(x)));

@@ -20,7 +20,7 @@ export interface Effort {
 }
 
 export const EFFORTS: Readonly<Record<Form, Effort>> = {
-  check: { form: 'check', quick: true, repeats: 1, singles: 5, warmUpSingles: 5, scenarioRuns: 1, allPoints: false },
+  check: { form: 'check', quick: true, repeats: 1, singles: 2, warmUpSingles: 1, scenarioRuns: 1, allPoints: false },
   quick: {
     form: 'quick',
     quick: true,
@@ -51,9 +51,16 @@ export const FORM_TEXT: Readonly<Record<Form, string>> = {
   full: 'the same with five runs of each system and every point of the curves; about 25 minutes',
 };
 
-/** Of a size that is named twice: for a first look, and in full. */
-export function sizeFor({ form, quick }: Effort, sizes: { quick: number; full: number }): number {
-  if (form === 'check') return sizes.quick / 10;
+/** A size (tasks, workers, seconds) of each form. */
+export interface Sizes {
+  /** Default: a fiftieth of `quick`. */
+  check?: number;
+  quick: number;
+  full: number;
+}
+
+export function sizeFor({ form, quick }: Effort, sizes: Sizes): number {
+  if (form === 'check') return sizes.check ?? sizes.quick / 50;
   return quick ? sizes.quick : sizes.full;
 }
 

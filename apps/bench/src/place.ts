@@ -20,7 +20,6 @@ export async function inPlace<Result>(
     serverCount: servers.split(',').length,
     connection,
     effort,
-    quick: effort.quick,
     program,
     say,
     newRoot: (name) => `${base}/${name}-${++chroots}`,

@@ -1,4 +1,4 @@
-import { askFourLetterWord, startEnsemble, startZooKeeper } from '@drover/embedded';
+import { askFourLetterWord, SHORT_LIVED_JVM, startEnsemble, startZooKeeper } from '@drover/embedded';
 import type { Place } from './figures/figure.js';
 import { inPlace, type PlaceOptions } from './place.js';
 import { serviceFolder } from './services/folder.js';
@@ -20,7 +20,8 @@ export function ownServers(options: PlaceOptions): Venue {
     sizes: [1, 3],
     async on(servers, work) {
       const folder = await serviceFolder('zookeeper');
-      const settings = { dataDir: folder.path, tickTimeMs: TICK_MS, heapMb: HEAP_MB };
+      const javaArguments = options.effort.form === 'check' ? SHORT_LIVED_JVM : [];
+      const settings = { dataDir: folder.path, tickTimeMs: TICK_MS, heapMb: HEAP_MB, javaArguments };
       const ensemble = servers === 1 ? await startZooKeeper(settings) : await startEnsemble({ ...settings, servers });
       try {
         return await inPlace(ensemble.connect, options, work);

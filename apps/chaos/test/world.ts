@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { SHORT_LIVED_JVM } from '@drover/embedded';
 import { systemRuntime } from '@drover/runtime';
 import { testFolder, type Teardown } from '@drover/testing';
 import { connectZooKeeper, type ZooKeeper } from '@drover/zookeeper';
@@ -28,7 +29,8 @@ export const KINDS: readonly Topology['kind'][] =
   WHY_NO_NAMESPACES === undefined ? ['namespaces', 'proxies'] : ['proxies'];
 
 export async function testTopology(t: Teardown, options: Omit<TopologyOptions, 'folder'>): Promise<Topology> {
-  const topology = await startTopology({ folder: await testFolder(t), tickMs: 200, heapMb: 256, ...options });
+  const small = { tickMs: 200, heapMb: 256, javaArguments: SHORT_LIVED_JVM };
+  const topology = await startTopology({ folder: await testFolder(t), ...small, ...options });
   t.teardown(() => topology.close());
   return topology;
 }

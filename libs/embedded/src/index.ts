@@ -5,10 +5,10 @@ export { findFreePorts } from './free-port.js';
 export { spawnGuarded, type GuardedProcess } from './guarded-process.js';
 export type { ZooKeeperInstallation } from './installation.js';
 export { obtainToolchain, type Toolchain } from './obtain.js';
-export { ensembleServer, type EnsembleServerOptions } from './make-server.js';
+export { ensembleServer, type CommonOptions, type EnsembleServerOptions } from './make-server.js';
 export { provideZooKeeper, type ProvidedZooKeeper, type ProvideOptions } from './provide.js';
 export type { ZooKeeperServer } from './server-process.js';
-export type { EnsembleMember, TlsSettings } from './server-settings.js';
+export { SHORT_LIVED_JVM, type EnsembleMember, type TlsSettings } from './server-settings.js';
 export {
   startEnsemble,
   startZooKeeper,

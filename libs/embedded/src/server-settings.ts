@@ -97,6 +97,12 @@ function escapeProperty(value: string): string {
     .replace(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
+/**
+ * Arguments for a server that lives for seconds, such as one of a test: the JVM compiles and collects with less processor
+ * time, and is slower under load. Nothing is measured on such a server.
+ */
+export const SHORT_LIVED_JVM: readonly string[] = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xshare:auto'];
+
 export interface JvmSettings {
   readonly java: string;
   readonly classPath: readonly string[];

@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import type { Drover } from '@drover/client';
 import { secondsOf } from '../compare.js';
+import { sizeFor } from '../effort.js';
 import { DroverProcesses, measureOf } from '../systems/drover.js';
 import type { Figure, Place } from './figure.js';
 
@@ -10,7 +11,7 @@ const TYPE = 'math.sum-of-squares';
 
 /** Compute tasks of 5 ms on two threads: how much of two cores goes into them. */
 export async function compute(place: Place): Promise<Figure[]> {
-  const count = place.quick ? 1_000 : 10_000;
+  const count = sizeFor(place.effort, { quick: 1_000, full: 10_000 });
   const processes = new DroverProcesses(place.chroot('compute'), place.connection);
   await processes.scheduler('bench');
   const worker = await processes.worker('bench', { concurrency: String(THREADS), computeThreads: String(THREADS) });

@@ -40,7 +40,6 @@ export interface Place {
   serverCount: number;
   connection: ConnectionFlags;
   effort: Effort;
-  quick: boolean;
   /** Path of the `drover` program, for what is measured by the command line. */
   program: string;
   say: (line: string) => void;

@@ -1,6 +1,6 @@
 import type { Drover } from '@drover/client';
 import { secondsOf } from '../compare.js';
-import { sizeFor } from '../effort.js';
+import { sizeFor, type Effort } from '../effort.js';
 import { spreadOf, type Spread } from '../statistics.js';
 import { Tally } from '../system.js';
 import { DroverProcesses } from '../systems/drover.js';
@@ -24,7 +24,7 @@ interface Setting {
 interface CurveSettings {
   name: string;
   xName: string;
-  xs: Readonly<Record<'quick' | 'some' | 'all', readonly number[]>>;
+  xs: Readonly<Record<'check' | 'quick' | 'some' | 'all', readonly number[]>>;
   setting: (x: number) => Setting;
   /** Only if the size of the ensemble varies. */
   serversOf?: (x: number) => number;
@@ -40,35 +40,40 @@ export const CURVES: readonly CurveSettings[] = [
   {
     name: 'Batch size',
     xName: 'tasks a batch',
-    xs: { quick: [1, 500], some: [1, 20, 100, 500], all: BATCHES },
+    xs: { check: [1, 500], quick: [1, 500], some: [1, 20, 100, 500], all: BATCHES },
     setting: (x) => ({ batchTasks: x }),
   },
   {
     name: 'Payload',
     xName: 'bytes of payload a task',
-    xs: { quick: [0, 4_096], some: [0, 1_024, 65_536], all: PAYLOADS },
+    xs: { check: [0, 4_096], quick: [0, 4_096], some: [0, 1_024, 65_536], all: PAYLOADS },
     setting: (x) => ({ payloadBytes: x }),
   },
   {
     name: 'Workers',
     xName: 'workers',
-    xs: { quick: [1, 20], some: [1, 30, 1_000], all: CROWDS },
+    xs: { check: [1, 5], quick: [1, 20], some: [1, 30, 1_000], all: CROWDS },
     setting: (x) => ({ workers: x }),
   },
   {
     name: 'Pending tasks',
     xName: 'tasks pending in another queue',
-    xs: { quick: [0, 50_000], some: [0, 100_000, 1_000_000], all: BACKLOGS },
+    xs: { check: [0, 1_000], quick: [0, 50_000], some: [0, 100_000, 1_000_000], all: BACKLOGS },
     setting: (x) => ({ pending: x }),
   },
   {
     name: 'Servers',
     xName: 'ZooKeeper servers, all on this machine',
-    xs: { quick: [1, 3], some: [1, 3, 5], all: [1, 3, 5] },
+    xs: { check: [1, 3], quick: [1, 3], some: [1, 3, 5], all: [1, 3, 5] },
     setting: () => ({}),
     serversOf: (x) => x,
   },
 ];
+
+export function pointsOf({ xs }: Pick<CurveSettings, 'xs'>, { form, quick, allPoints }: Effort): readonly number[] {
+  if (form === 'check') return xs.check;
+  return allPoints ? xs.all : quick ? xs.quick : xs.some;
+}
 
 /** Tasks a second over the runs of one point. */
 export async function measurePoint(place: Place, setting: Setting): Promise<Spread> {
@@ -82,7 +87,7 @@ export async function measurePoint(place: Place, setting: Setting): Promise<Spre
     // A run moves about as many bytes whatever the size of a task is, and takes seconds at the rate of its batch size.
     const most = sizeFor(place.effort, { quick: 20_000, full: 200_000 });
     const share = Math.min(1, batchTasks / 50, 1_024 / Math.max(1, payloadBytes));
-    const count = Math.max(2_000, Math.round(most * share));
+    const count = Math.max(Math.min(most, 2_000), Math.round(most * share));
     await run(drover, Math.ceil(count / 5), payloadBytes);
     const rates: number[] = [];
     for (let n = 0; n < place.effort.repeats; n++)

@@ -9,6 +9,7 @@ import type { Drover } from '@drover/client';
 import type { Child } from '../child.js';
 import { commandOptions } from '../ensemble-connection.js';
 import { secondsOf } from '../compare.js';
+import { sizeFor } from '../effort.js';
 import { serviceFolder } from '../services/folder.js';
 import { payload } from '../system.js';
 import { DroverProcesses, systemOf, measureOf } from '../systems/drover.js';
@@ -22,7 +23,7 @@ const MOST_SAID = 2_000;
 
 /** What a million pending tasks cost: to submit, in the leader's memory, at a takeover, and to the work beside them. */
 export async function million(place: Place): Promise<Figure[]> {
-  const tasks = place.quick ? 100_000 : 1_000_000;
+  const tasks = sizeFor(place.effort, { quick: 100_000, full: 1_000_000 });
   const processes = new DroverProcesses(place.chroot('million'), place.connection);
   // What is finished goes soon: the leader's memory of it would be measured with that of what is pending.
   const flags = { sessionTimeout: `${TIMEOUT_MS}ms`, retainTasks: '0' };
@@ -66,7 +67,7 @@ export async function million(place: Place): Promise<Figure[]> {
 }
 
 async function rate(drover: Drover, place: Place): Promise<number> {
-  const tasks = place.quick ? 50_000 : 300_000;
+  const tasks = sizeFor(place.effort, { quick: 50_000, full: 300_000 });
   const system = systemOf(drover);
   await system.bulk(tasks / 5);
   return tasks / (await secondsOf(() => system.bulk(tasks)));

@@ -12,28 +12,36 @@ import type { Figure } from './figure.js';
 const BACKLOG = 'backlog';
 const MB = 1e6;
 const FULL_BATCH = 500;
-/** More transactions than ZooKeeper keeps in memory for followers (`commitLogCount`, 500). */
-const REMEMBERED = 600;
-/** A full collection whenever the server has been idle for a second, so that what is left is what is needed. */
-const COLLECT = ['-XX:+UseG1GC', '-XX:G1PeriodicGCInterval=1000', '-XX:-G1PeriodicGCInvokesConcurrent'];
+/** More transactions than ZooKeeper keeps in memory for followers (`commitLogCount`, 500); `check` looks at no memory. */
+const REMEMBERED = { check: 2, quick: 600, full: 600 };
+/** A full collection whenever the server has been idle for some time, so that what is left is what is needed. */
+const COLLECT = ['-XX:+UseG1GC', '-XX:-G1PeriodicGCInvokesConcurrent'];
 const COLLECTION_PATIENCE_MS = 30_000;
 
 /** What a million tasks with payloads of about 100 bytes need of a ZooKeeper server, measured in its own memory and folder. */
 export async function storage(effort: Effort): Promise<Figure[]> {
   const folder = await serviceFolder('storage');
   const gcLog = path.join(folder.path, 'gc.log');
-  const javaArguments = ['-XX:+IgnoreUnrecognizedVMOptions', ...COLLECT, `-Xlog:gc:file=${gcLog}`];
+  const idleMs = sizeFor(effort, { check: 200, quick: 1_000, full: 1_000 });
+  const collect = [...COLLECT, `-XX:G1PeriodicGCInterval=${idleMs}`];
+  const javaArguments = ['-XX:+IgnoreUnrecognizedVMOptions', ...collect, `-Xlog:gc:file=${gcLog}`];
   const server = await startZooKeeper({ dataDir: folder.path, tickTimeMs: 500, heapMb: 2_048, javaArguments });
   const count = sizeFor(effort, { quick: 100_000, full: 1_000_000 });
   const alone = sizeFor(effort, { quick: 20_000, full: 50_000 });
+  const remembered = sizeFor(effort, REMEMBERED);
   try {
     const sizes = (): Promise<Sizes> => sizesOf(server, gcLog);
-    const batches = await grownBySubmit(server, sizes, count, FULL_BATCH);
+    // What came before leaves in the server's memory what it remembers for followers: it is all of the same kind first.
+    const grownBySubmit = async (tasks: number, batchTasks: number): Promise<Sizes> => {
+      await submit(server, remembered * batchTasks, batchTasks);
+      return grown(sizes, tasks, () => submit(server, tasks, batchTasks));
+    };
+    const batches = await grownBySubmit(count, FULL_BATCH);
     await server.stop();
     const restartS = await secondsOf(() => server.restart());
     const snapshotBytes = await newestSnapshot(server);
-    const held = count + REMEMBERED * FULL_BATCH;
-    const singles = await grownBySubmit(server, sizes, alone, 1);
+    const held = count + remembered * FULL_BATCH;
+    const singles = await grownBySubmit(alone, 1);
     const life = await grown(sizes, count, () => wholeLife(server, count));
     const figure = (name: string, value: number, unit: string): Figure => ({ name, value, unit, target: null });
     return [
@@ -96,17 +104,6 @@ async function wholeLife(server: ZooKeeperServer, count: number): Promise<void> 
   await systemOf(drover).bulk(count);
   await drover.close();
   await processes.stop();
-}
-
-/** What came before leaves in the server's memory what it remembers for followers: it is all of the same kind first. */
-async function grownBySubmit(
-  server: ZooKeeperServer,
-  sizes: () => Promise<Sizes>,
-  count: number,
-  batchTasks: number,
-): Promise<Sizes> {
-  await submit(server, REMEMBERED * batchTasks, batchTasks);
-  return grown(sizes, count, () => submit(server, count, batchTasks));
 }
 
 /** Nobody leads here: they stay as they were submitted. */

@@ -8,7 +8,7 @@ import { Observer } from './observer.js';
 
 /** A thousand workers, each with its own session, beside two: throughput, and what each costs ZooKeeper. */
 export async function workers(place: Place): Promise<Figure[]> {
-  const count = place.quick ? 100 : 1_000;
+  const count = sizeFor(place.effort, { check: 10, quick: 100, full: 1_000 });
   const few = await withCrowd(place, 2);
   const many = await withCrowd(place, count);
   return [

@@ -46,7 +46,7 @@ export async function everyFate(place: Place, zk: string): Promise<void> {
   await processes.worker('steady');
   const drover = await processes.client();
   try {
-    const count = sizeFor(place.effort, { quick: 50_000, full: 500_000 });
+    const count = sizeFor(place.effort, { check: 5_000, quick: 50_000, full: 500_000 });
     const deaths = new Map([
       [count / 5, doomed],
       [(count * 3) / 5, leader],

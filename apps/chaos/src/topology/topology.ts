@@ -20,6 +20,8 @@ export interface TopologyOptions {
   readonly tickMs?: number;
   /** Of each server; default 512. */
   readonly heapMb?: number;
+  /** Further arguments of each server's JVM. */
+  readonly javaArguments?: readonly string[];
   /** Whether the wall clocks of homes can be moved (libfaketime); default false. */
   readonly clocks?: boolean;
   readonly note?: (line: string) => void;
@@ -30,6 +32,7 @@ export interface GroundsOptions {
   readonly servers: number;
   readonly tickMs: number;
   readonly heapMb: number;
+  readonly javaArguments: readonly string[];
   readonly toolchain: Toolchain;
 }
 
@@ -53,13 +56,14 @@ export interface Grounds {
 export async function startTopology(options: TopologyOptions): Promise<Topology> {
   const { folder, note = () => undefined } = options;
   await mkdir(folder, { recursive: true });
-  const { servers = 3, tickMs = 500, heapMb = 512 } = options;
+  const { servers = 3, tickMs = 500, heapMb = 512, javaArguments = [] } = options;
   const tools = await provideTools({ clocks: options.clocks === true });
   const grounds = await groundsFor(options.kind, note, {
     folder,
     servers,
     tickMs,
     heapMb,
+    javaArguments,
     toolchain: await obtainToolchain(),
   });
   const topology = new StartedTopology(grounds, tools, folder);

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startZooKeeper } from '@drover/embedded';
+import { SHORT_LIVED_JVM, startZooKeeper } from '@drover/embedded';
 
 let started: Promise<string> | null = null;
 
@@ -18,7 +18,7 @@ export function sharedZooKeeper(): Promise<string> {
 
 async function start(): Promise<string> {
   const dataDir = mkdtempSync(join(tmpdir(), 'drover-test-'));
-  const server = await startZooKeeper({ dataDir, heapMb: 256 });
+  const server = await startZooKeeper({ dataDir, heapMb: 256, javaArguments: SHORT_LIVED_JVM });
   const { pid } = server;
   server.unref();
   process.once('exit', () => {

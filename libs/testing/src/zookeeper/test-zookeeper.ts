@@ -2,7 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startEnsemble, startZooKeeper, type ZooKeeperEnsemble, type ZooKeeperServer } from '@drover/embedded';
+import {
+  SHORT_LIVED_JVM,
+  startEnsemble,
+  startZooKeeper,
+  type CommonOptions,
+  type ZooKeeperEnsemble,
+  type ZooKeeperServer,
+} from '@drover/embedded';
 import { FaultProxy } from '../proxy/fault-proxy.js';
 import { PlainSession } from './plain-session.js';
 import { sharedZooKeeper } from './shared-server.js';
@@ -64,10 +71,17 @@ export interface TestServerOptions {
   javaArguments?: readonly string[];
 }
 
+const serverOptions = ({ javaArguments = [], ...options }: TestServerOptions): Omit<CommonOptions, 'dataDir'> => ({
+  tickTimeMs: 200,
+  heapMb: 256,
+  ...options,
+  javaArguments: [...SHORT_LIVED_JVM, ...javaArguments],
+});
+
 /** A server for this test alone, to be hurt. Prefer `testZooKeeper`: this one takes a second to start. */
 export async function testServer(t: Teardown, options: TestServerOptions = {}): Promise<ZooKeeperServer> {
   const dataDir = await testFolder(t);
-  const server = await startZooKeeper({ tickTimeMs: 200, heapMb: 256, ...options, dataDir });
+  const server = await startZooKeeper({ ...serverOptions(options), dataDir });
   t.teardown(() => server.kill());
   return server;
 }
@@ -75,7 +89,7 @@ export async function testServer(t: Teardown, options: TestServerOptions = {}): 
 /** Three servers for this test alone, each to be killed, paused and restarted. They take some seconds to start. */
 export async function testEnsemble(t: Teardown, options: TestServerOptions = {}): Promise<ZooKeeperEnsemble> {
   const dataDir = await testFolder(t);
-  const ensemble = await startEnsemble({ tickTimeMs: 200, heapMb: 256, ...options, dataDir });
+  const ensemble = await startEnsemble({ ...serverOptions(options), dataDir });
   t.teardown(() => ensemble.kill());
   return ensemble;
 }

@@ -71,7 +71,7 @@ export class NamespaceGrounds implements Grounds {
   }
 
   async #addServer(number: number): Promise<void> {
-    const { folder, servers: count, toolchain, tickMs, heapMb } = this.#options;
+    const { folder, servers: count, toolchain, tickMs, heapMb, javaArguments } = this.#options;
     const host = serverAddress(number);
     const node = await this.#network.add(host, { mounts: true });
     const dataDir = `${folder}/zookeeper-${number}`;
@@ -93,6 +93,7 @@ export class NamespaceGrounds implements Grounds {
       toolchain,
       tickTimeMs: tickMs,
       heapMb,
+      javaArguments,
     });
     this.servers.push(new EnsembleServer(number, process, `${reachAt.host}:${reachAt.port}`, disk));
   }

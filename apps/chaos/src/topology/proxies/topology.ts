@@ -112,7 +112,7 @@ export class ProxyGrounds implements Grounds {
   }
 
   async #addServer(number: number, options: GroundsOptions): Promise<void> {
-    const { folder, toolchain, tickMs, heapMb } = options;
+    const { folder, toolchain, tickMs, heapMb, javaArguments } = options;
     const client = this.#portsOf(number).client;
     const process = await ensembleServer({
       dataDir: `${folder}/zookeeper-${number}`,
@@ -122,6 +122,7 @@ export class ProxyGrounds implements Grounds {
       toolchain,
       tickTimeMs: tickMs,
       heapMb,
+      javaArguments,
     });
     this.servers.push(new EnsembleServer(number, process, `${LOOPBACK}:${client}`, this.diskFullMissing));
   }
