@@ -15,6 +15,7 @@ import type {
   TaskReply,
   WorkerFact,
 } from './model.js';
+import { pageOf, type Page, type PageBudget, type PageCursor, type PageRequest } from './pages.js';
 import { assignSuspects } from './quarantine.js';
 import { concludeRebuild, restoreAssignments } from './rebuild.js';
 import { reclaimForTheStarved } from './reclaim.js';
@@ -172,6 +173,11 @@ export class Planner {
   /** Why a task is not running: see `explain.ts`. Null: there is no such task. */
   explain(task: TaskName, now: number): Explanation | null {
     return explanationOf(this.#state, task, now);
+  }
+
+  /** The next tasks that match, or as far as the budget goes: see `pages.ts`. `cursor`: `next` of the page before. */
+  page(request: PageRequest, cursor: PageCursor | null, budget: PageBudget): Page {
+    return pageOf(this.#state, request, cursor, budget);
   }
 
   /** Null: there is no such task. */

@@ -1,0 +1,349 @@
+import {
+  matchesFilter,
+  taskId,
+  valuesOf,
+  type BatchId,
+  type Filter,
+  type FilterTarget,
+  type ShownState,
+} from '@drover/core';
+import type { Assignment } from './assignments.js';
+import type { TaskName } from './model.js';
+import type { State } from './state.js';
+import type { BatchState } from './tasks.js';
+import { stateAt, type SeenState } from './views.js';
+
+/**
+ * Pages over all tasks, for views: in the order of batch ids (the time of their submit, about) and indexes, cut by a key.
+ * Nothing is stored for them and no index is kept, so a page is found by a walk over all batches: one walk for one page,
+ * whatever the filter, for it picks the next `limit` batches that have a task that matches. A walk stops when its budget is
+ * used up, and the next call goes on with it. Facts may come in between: a task that exists and matches all the time is on
+ * one page, one that comes, goes or changes may be on one or on none, and no task is on two.
+ */
+export interface PageRequest {
+  readonly filter: Filter;
+  readonly order: 'oldest' | 'newest';
+  /** Rows of a page, at least 1. */
+  readonly limit: number;
+  /** What times in the filter are counted from: milliseconds since 1970. */
+  readonly now: number;
+}
+
+/** Milliseconds that a call may take, by this clock. It takes somewhat longer: the clock is looked at now and then. */
+export interface PageBudget {
+  readonly ms: number;
+  readonly clock: () => number;
+}
+
+/**
+ * Where to go on. `after`: behind this task; null: from the start. `walk`: a walk that is under way, for the same request.
+ * Only `after` can be written down: who goes on with it alone begins the walk anew.
+ */
+export interface PageCursor {
+  readonly after: TaskName | null;
+  readonly walk?: Walk;
+}
+
+/** What the planner remembers of a task. */
+export interface TaskRow extends TaskName {
+  readonly type: string;
+  readonly queue: string;
+  readonly state: SeenState;
+  /** The number of its last attempt; 0: none, or it is not remembered (of a task that has ended well). */
+  readonly attempt: number;
+  readonly maxAttempts: number;
+  readonly submittedAt: number;
+  /** When its delay ends, while it is `scheduled`. */
+  readonly dueAt: number | null;
+  readonly worker: string | null;
+  /** When the worker was given it. */
+  readonly assignedAt: number | null;
+  /** When its batch was finished. */
+  readonly finishedAt: number | null;
+  readonly key: string | null;
+}
+
+export interface Page {
+  /** None while the page is not complete. */
+  readonly rows: readonly TaskRow[];
+  /** Null: there is nothing more. A page may be short although there is. */
+  readonly next: PageCursor | null;
+  /** False: the budget was used up before the page was found; go on with `next`. */
+  readonly complete: boolean;
+  /** Batches and tasks that this call has looked at. */
+  readonly scanned: number;
+}
+
+/** Looks between two looks at the clock: a few microseconds. */
+export const LOOKS = 64;
+
+export function pageOf(state: State, request: PageRequest, cursor: PageCursor | null, budget: PageBudget): Page {
+  const until = budget.clock() + budget.ms;
+  const after = cursor?.after ?? null;
+  // One of an earlier term has walked over what another leader knew.
+  const walk = cursor?.walk?.state === state ? cursor.walk : new Walk(state, request, after);
+  let scanned = 0;
+  do {
+    scanned += walk.step();
+    if (walk.found !== null) return { ...walk.found, complete: true, scanned };
+  } while (budget.clock() < until);
+  return { rows: [], next: { after, walk }, complete: false, scanned };
+}
+
+type Found = Pick<Page, 'rows' | 'next'>;
+
+/** The walk for one page. */
+class Walk {
+  readonly state: State;
+  readonly #steps: Generator<number, Found & { looks: number }>;
+  found: Found | null = null;
+
+  constructor(state: State, request: PageRequest, after: TaskName | null) {
+    this.state = state;
+    this.#steps = walk(state, request, after);
+  }
+
+  /** Goes a little further; answers how many looks that were. */
+  step(): number {
+    if (this.found !== null) return 0;
+    const { done, value } = this.#steps.next();
+    if (done !== true) return value;
+    const { rows, next, looks } = value;
+    this.found = { rows, next };
+    return looks;
+  }
+}
+
+/** Yields the looks since the last time. */
+function* walk(
+  state: State,
+  request: PageRequest,
+  after: TaskName | null,
+): Generator<number, Found & { looks: number }> {
+  const limit = Math.max(1, Math.floor(request.limit));
+  const order = request.order === 'oldest' ? OLDEST : NEWEST;
+  const task = new TaskSeen(state, request.filter, request.now);
+  const nearest = new Nearest(limit + 1, order);
+  let looks = 0;
+  for (const batch of candidates(state, request.filter)) {
+    looks++;
+    if (isBehind(batch.id, after, order) && nearest.takes(batch.id) && task.mayMatchIn(batch))
+      for (let index = order.first(batch, after); batch.has(index); index += order.step) {
+        if (++looks >= LOOKS) {
+          yield looks;
+          looks = 0;
+        }
+        if (!task.matches(batch, index)) continue;
+        nearest.add(batch);
+        break;
+      }
+    if (looks < LOOKS) continue;
+    yield looks;
+    looks = 0;
+  }
+  const { batches, isCut } = nearest.settle();
+  const rows: TaskRow[] = [];
+  for (const batch of batches)
+    for (let index = order.first(batch, after); batch.has(index) && !batch.removed; index += order.step) {
+      if (++looks >= LOOKS) {
+        yield looks;
+        looks = 0;
+      }
+      if (!task.matches(batch, index)) continue;
+      if (rows.length === limit) return { rows, next: { after: nameOf(rows.at(-1)) }, looks };
+      rows.push(task.row());
+    }
+  // Not all of them still match: there may be more behind the last one that was picked.
+  const last = isCut ? batches.at(-1) : undefined;
+  return { rows, next: last === undefined ? null : { after: { batch: last.id, index: order.last(last) } }, looks };
+}
+
+const nameOf = (row: TaskRow | undefined): TaskName | null =>
+  row === undefined ? null : { batch: row.batch, index: row.index };
+
+/** Batches that can have rows. Those that come while somebody walks over them may be among them. */
+function candidates(state: State, filter: Filter): Iterable<BatchState> {
+  const workers = valuesOf(filter, 'worker');
+  const ids = valuesOf(filter, 'batch');
+  if (ids !== null) return [...ids].flatMap((id) => state.batches.get(id) ?? []);
+  if (workers === null) return state.batches.values();
+  const assignments = [...workers].flatMap((id) => [...(state.workers.get(id)?.assignments ?? [])]);
+  return new Set(assignments.map(({ batch }) => batch));
+}
+
+interface Order {
+  isBefore: (a: BatchId, b: BatchId) => boolean;
+  readonly step: 1 | -1;
+  /** The index in the batch that is looked at first. */
+  first: (batch: BatchState, after: TaskName | null) => number;
+  last: (batch: BatchState) => number;
+}
+
+const OLDEST: Order = {
+  isBefore: (a, b) => a < b,
+  step: 1,
+  first: ({ id }, after) => (after?.batch === id ? after.index + 1 : 0),
+  last: ({ count }) => count - 1,
+};
+const NEWEST: Order = {
+  isBefore: (a, b) => a > b,
+  step: -1,
+  first: ({ id, count }, after) => (after?.batch === id ? Math.min(after.index, count) - 1 : count - 1),
+  last: () => 0,
+};
+
+const isBehind = (id: BatchId, after: TaskName | null, { isBefore }: Order): boolean =>
+  after === null || id === after.batch || isBefore(after.batch, id);
+
+/** The first `size` batches of those that are added: sorted now and then, so that each costs little in whatever order. */
+class Nearest {
+  readonly #size: number;
+  readonly #order: Order;
+  #batches: BatchState[] = [];
+  #bound: BatchId | null = null;
+  #isCut = false;
+
+  constructor(size: number, order: Order) {
+    this.#size = size;
+    this.#order = order;
+  }
+
+  takes(id: BatchId): boolean {
+    return this.#bound === null || this.#order.isBefore(id, this.#bound);
+  }
+
+  add(batch: BatchState): void {
+    this.#batches.push(batch);
+    if (this.#batches.length >= 4 * this.#size) this.#cut();
+  }
+
+  /** In their order. `isCut`: there were others. */
+  settle(): { batches: readonly BatchState[]; isCut: boolean } {
+    this.#cut();
+    return { batches: this.#batches, isCut: this.#isCut };
+  }
+
+  #cut(): void {
+    this.#batches.sort((a, b) => (a.id === b.id ? 0 : this.#order.isBefore(a.id, b.id) ? -1 : 1));
+    if (this.#batches.length <= this.#size) return;
+    this.#batches.length = this.#size;
+    this.#bound = this.#batches.at(-1)?.id ?? null;
+    this.#isCut = true;
+  }
+}
+
+/** States in which a task of the batch can be, by its counters. */
+const MAY_BE: Readonly<Record<SeenState, (batch: BatchState) => boolean>> = {
+  scheduled: (batch) => !batch.ended,
+  pending: (batch) => !batch.ended,
+  retrying: (batch) => !batch.ended && batch.table !== null,
+  assigned: ({ assignments }) => assignments > 0,
+  succeeded: ({ succeeded }) => succeeded > 0,
+  failed: ({ failed }) => failed > 0,
+  cancelled: ({ cancelled }) => cancelled > 0,
+  ended: ({ succeeded, cancelled }) => succeeded > 0 && cancelled > 0,
+};
+const SEEN_STATES = Object.keys(MAY_BE) as readonly SeenState[];
+
+/** What a filter may call such a task: whoever shows it can look closer. */
+const CALLED: Readonly<Partial<Record<SeenState, readonly ShownState[]>>> = {
+  assigned: ['assigned', 'running'],
+  ended: ['succeeded', 'cancelled'],
+};
+const namesOf = (state: SeenState): readonly ShownState[] => CALLED[state] ?? [state as ShownState];
+
+const OF_BATCHES: ReadonlySet<string> = new Set(['queue', 'batch', 'since', 'until']);
+
+/** One task after the other as a filter sees it. Only the fields that the filter names are looked up. */
+class TaskSeen implements FilterTarget {
+  readonly #state: State;
+  readonly #now: number;
+  readonly #ofBatches: Filter;
+  readonly #ofTasks: Filter;
+  /** Null: the filter says nothing of states. */
+  readonly #states: readonly SeenState[] | null;
+  #batch: BatchState | null = null;
+  #index = 0;
+  state: ShownState = 'pending';
+
+  constructor(state: State, filter: Filter, now: number) {
+    this.#state = state;
+    this.#now = now;
+    this.#ofBatches = filter.filter(({ field }) => OF_BATCHES.has(field));
+    this.#ofTasks = filter.filter(({ field }) => !OF_BATCHES.has(field));
+    const ofStates = filter.filter(({ field }) => field === 'state');
+    this.#states = ofStates.length === 0 ? null : SEEN_STATES.filter((seen) => this.#isCalled(ofStates, namesOf(seen)));
+  }
+
+  /** False: no task of the batch matches. */
+  mayMatchIn(batch: BatchState): boolean {
+    this.#at(batch, 0);
+    const isPossible = this.#states === null || this.#states.some((seen) => MAY_BE[seen](batch));
+    return isPossible && matchesFilter(this.#ofBatches, this, this.#now);
+  }
+
+  matches(batch: BatchState, index: number): boolean {
+    this.#at(batch, index);
+    if (this.#ofTasks.length === 0) return true;
+    if (this.#states === null) return matchesFilter(this.#ofTasks, this, this.#now);
+    return this.#isCalled(this.#ofTasks, namesOf(stateAt(batch, index)));
+  }
+
+  row(): TaskRow {
+    const batch = this.#of;
+    const index = this.#index;
+    const { maxAttempts, delayMs } = batch.groupAt(index);
+    const { type, queue, key, worker, attempt, submittedAt } = this;
+    const state = stateAt(batch, index);
+    const dueAt = state === 'scheduled' ? submittedAt + delayMs : null;
+    const assignedAt = this.#assignment?.fact.at ?? null;
+    const finishedAt = batch.finished?.at ?? null;
+    const times = { submittedAt, dueAt, assignedAt, finishedAt };
+    return { batch: batch.id, index, type, queue, state, attempt, maxAttempts, worker, key, ...times };
+  }
+
+  get id(): string {
+    return taskId(this.#of.id, this.#index);
+  }
+  get type(): string {
+    return this.#of.groupAt(this.#index).type;
+  }
+  get key(): string | null {
+    return this.#of.groupAt(this.#index).key;
+  }
+  get queue(): string {
+    return this.#of.queueName;
+  }
+  get submittedAt(): number {
+    return this.#of.submittedAt;
+  }
+  get worker(): string | null {
+    return this.#assignment?.worker.id ?? null;
+  }
+  get attempt(): number {
+    const { finished, table } = this.#of;
+    if (finished !== null) return finished.attempts[finished.failed.indexOf(this.#index)] ?? 0;
+    return this.#assignment?.fact.attempt ?? table?.progress(this.#index).attempt ?? 0;
+  }
+
+  get #assignment(): Assignment | undefined {
+    return this.#state.assignments.bySeq(this.#of.table?.holder(this.#index) ?? 0);
+  }
+
+  get #of(): BatchState {
+    if (this.#batch === null) throw new Error('no task is looked at yet');
+    return this.#batch;
+  }
+
+  #at(batch: BatchState, index: number): void {
+    this.#batch = batch;
+    this.#index = index;
+  }
+
+  #isCalled(terms: Filter, names: readonly ShownState[]): boolean {
+    return names.some((name) => {
+      this.state = name;
+      return matchesFilter(terms, this, this.#now);
+    });
+  }
+}

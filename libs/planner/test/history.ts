@@ -1,0 +1,276 @@
+import { isDeepStrictEqual } from 'node:util';
+import { OUTCOMES, type RangeEnd } from '@drover/core';
+import { fc } from '@fast-check/ava';
+import type { WorkClass } from '../src/classes.js';
+import { seededRandom, World, type WorldAssignment } from './world.js';
+
+/**
+ * Random histories: submits, joins, deaths, reports of all kinds, cancels, retries, drains, pauses, other leaders, and
+ * news that arrives late. `World` throws when a command breaks a law.
+ */
+export const STEPS = [
+  'submit',
+  'submit',
+  'report',
+  'report',
+  'report',
+  'report-part',
+  'report-garbage',
+  'obey',
+  'join',
+  'die',
+  'drain',
+  'upgrade',
+  'cancel',
+  'retry',
+  'configure',
+  'take-over',
+  'wait',
+  'deliver',
+  'plan',
+  'plan',
+] as const;
+export type Step = (typeof STEPS)[number];
+
+const TYPES = ['t', 'u'] as const;
+const QUEUES = ['q', 'r', 's'] as const;
+/** Features that batches may need, and workers may understand. */
+const FEATURES = ['f', 'g'] as const;
+
+export class History {
+  readonly world: World;
+  readonly #random: () => number;
+  readonly #aheadMs: number;
+  #workers = 0;
+
+  constructor(seed: number, strategy: string, aheadMs: number) {
+    this.#random = seededRandom(seed);
+    this.#aheadMs = aheadMs;
+    const settings = {
+      aheadMs,
+      graceMs: 500,
+      retainAtLeastMs: 1_000,
+      retainTasks: 30,
+      retainMs: 60_000,
+      retainDeadTasks: 5,
+      retainDeadMs: 90_000,
+    };
+    this.world = new World(this.#random, strategy, settings);
+  }
+
+  step(step: Step): void {
+    const { world } = this;
+    world.now += this.#below(40);
+    switch (step) {
+      case 'submit':
+        this.#submit();
+        break;
+      case 'join':
+        this.join();
+        break;
+      case 'die':
+        this.#withWorker((id) => {
+          world.die(id);
+        });
+        break;
+      case 'drain':
+        this.#withWorker((id, worker) => {
+          world.join(id, { ...worker, draining: !worker.draining });
+        });
+        break;
+      case 'upgrade':
+        this.#withWorker((id, worker) => {
+          world.join(id, { ...worker, understands: this.#someFeatures(0.5) });
+        });
+        break;
+      case 'report':
+        this.#withAssignment((id, { open }) => {
+          const spent = { ranMs: this.#random() * 10 ** this.#below(4), heldMs: this.#below(40) };
+          world.report(id, this.#endsOf(open), true, ...(this.#random() < 0.5 ? [spent] : []));
+        });
+        break;
+      case 'report-part':
+        this.#withAssignment((id, { open }) => {
+          const some = [...open].filter(() => this.#random() < 0.5);
+          if (some.length > 0) world.report(id, this.#endsOf(some), false);
+        });
+        break;
+      case 'report-garbage':
+        this.#withAssignment((id) => {
+          world.report(id, [], true);
+        });
+        break;
+      case 'obey':
+        this.#obey();
+        break;
+      case 'cancel':
+        world.planner.cancel([this.#anyTask(), this.#anyTask()], world.now);
+        break;
+      case 'retry':
+        world.retry([this.#anyTask(), this.#anyTask(), this.#anyTask()]);
+        break;
+      case 'configure':
+        world.configure(this.#one(QUEUES), {
+          paused: this.#random() < 0.3,
+          priority: this.#below(2),
+          weight: 1 + this.#below(3),
+          maxRunning: this.#random() < 0.3 ? this.#below(6) : null,
+        });
+        break;
+      case 'take-over':
+        world.takeOver();
+        this.#plan();
+        break;
+      case 'wait':
+        world.now = Math.max(world.now, Math.min(world.planner.nextDueAt() ?? 0, world.now + 60_000));
+        break;
+      case 'deliver':
+        world.deliver(1 + this.#below(4));
+        break;
+      case 'plan':
+        this.#plan();
+        break;
+    }
+  }
+
+  join(): void {
+    const types = this.#random() < 0.6 ? [...TYPES] : [this.#one(TYPES)];
+    this.world.join(`w${this.#workers++}`, {
+      capacity: 1 + this.#below(4),
+      weight: 1 + this.#below(3),
+      types,
+      understands: this.#someFeatures(0.5),
+    });
+  }
+
+  /** Faults stop: queues go on, nobody drains, workers end what they have. */
+  calm(): void {
+    const { world } = this;
+    for (const queue of QUEUES) world.configure(queue, {});
+    for (const [id, worker] of world.workers) world.join(id, { ...worker, draining: false });
+    this.#workers++;
+    world.join(`last${this.#workers}`, { capacity: 3, types: [...TYPES], understands: [...FEATURES] });
+  }
+
+  #plan(): void {
+    const { world } = this;
+    world.plan();
+    checkViews(world);
+    for (const [id, worker] of world.workers) {
+      if (this.#aheadMs > 0) continue;
+      const out = world.out(id);
+      if (out > worker.capacity) throw new Error(`${id} has ${out} tasks out, its capacity is ${worker.capacity}`);
+    }
+  }
+
+  #submit(): void {
+    const groups = Array.from({ length: 1 + this.#below(3) }, () => ({
+      type: this.#one(TYPES),
+      count: 1 + this.#below(6),
+      maxAttempts: 1 + this.#below(3),
+      timeoutMs: this.#random() < 0.3 ? 200 : null,
+      delayMs: this.#random() < 0.2 ? this.#below(2_000) : 0,
+    }));
+    const queue = this.#one(QUEUES);
+    const key = `k${this.#below(4)}`;
+    if (this.#random() < 0.3 && !this.world.keys.has(`${queue}/${key}`))
+      groups.push({ ...groups[0], count: 1, ...{ key } } as (typeof groups)[0]);
+    this.world.submit(queue, groups, undefined, { needs: this.#someFeatures(0.2) });
+  }
+
+  /** A worker does what its assignment asks for. */
+  #obey(): void {
+    const { world } = this;
+    for (const [id, { recall, cancel, open }] of world.assignments) {
+      const cancelled = [...open].filter((index) => cancel.some(([from, to]) => index >= from && index < to));
+      const others = [...open].filter((index) => !cancelled.includes(index));
+      const returned = recall ? others.slice(1) : [];
+      const ends = [
+        ...cancelled.map((index): RangeEnd => ({ from: index, to: index + 1, outcome: 'cancelled' })),
+        ...returned.map((index): RangeEnd => ({ from: index, to: index + 1, outcome: 'returned' })),
+      ];
+      if (ends.length > 0) world.report(id, ends, ends.length === open.size);
+    }
+  }
+
+  #endsOf(indexes: Iterable<number>): RangeEnd[] {
+    const outcomes = OUTCOMES.filter((outcome) => !['requeued', 'cancelled', 'lost'].includes(outcome));
+    const usual = this.#random() < 0.6 ? 'succeeded' : null;
+    return [...indexes].map((index) => {
+      const outcome = usual ?? this.#one(outcomes);
+      return {
+        from: index,
+        to: index + 1,
+        outcome,
+        ...(outcome === 'failed' ? { retryAfterMs: this.#below(500) } : {}),
+      };
+    });
+  }
+
+  /** In any order, some of them twice. */
+  #someFeatures(chance: number): string[] {
+    const some = [...FEATURES, ...FEATURES].filter(() => this.#random() < chance / 2);
+    return this.#random() < 0.5 ? some : some.reverse();
+  }
+
+  #anyTask(): { batch: string; index: number } {
+    const batches = [...this.world.batches.keys()];
+    return { batch: batches.length === 0 ? 'none' : this.#one(batches), index: this.#below(8) };
+  }
+
+  #withWorker(act: (id: string, worker: { draining: boolean }) => void): void {
+    const workers = [...this.world.workers];
+    if (workers.length > 0) act(...this.#one(workers));
+  }
+
+  #withAssignment(act: (id: string, assignment: WorldAssignment) => void): void {
+    const held = [...this.world.assignments].filter(([, { fact }]) => this.world.workers.has(fact.worker));
+    if (held.length > 0) act(...this.#one(held));
+  }
+
+  #below(limit: number): number {
+    return Math.floor(this.#random() * limit);
+  }
+
+  #one<Item>(items: readonly Item[]): Item {
+    const item = items[this.#below(items.length)];
+    if (item === undefined) throw new Error('nothing to choose from');
+    return item;
+  }
+}
+
+export const anyHistory = fc.record({
+  seed: fc.nat(),
+  strategy: fc.constantFrom('random', 'round-robin', 'weighted', 'least-loaded'),
+  aheadMs: fc.constantFrom(0, 20),
+  steps: fc.array(fc.constantFrom(...STEPS), { maxLength: 150, size: 'max' }),
+});
+export type AnyHistory = typeof anyHistory extends fc.Arbitrary<infer Value> ? Value : never;
+
+export function live({ seed, strategy, aheadMs, steps }: AnyHistory): History {
+  const history = new History(seed, strategy, aheadMs);
+  for (let workers = 0; workers < 3; workers++) history.join();
+  for (const step of steps) history.step(step);
+  return history;
+}
+
+/** The busiest queues and the types that nobody serves, added up anew. */
+function checkViews({ planner, state }: World): void {
+  const queues = [...state.queues.values()].map(({ name, pending, suspects, out }): [string, number] => [
+    name,
+    pending + suspects + out,
+  ]);
+  queues.sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1));
+  const shown = Object.entries(planner.queues().shown);
+  const loads = shown.map(([name, { pending, out }]): [string, number] => [name, pending + out]);
+  if (!isDeepStrictEqual(loads, queues)) throw new Error(`shows the queues as ${String(loads)}, not ${String(queues)}`);
+  const pending = [...state.queues.values()].flatMap(({ subs }) =>
+    [...subs].flatMap(([workClass, sub]) => (sub.pending > 0 ? [workClass] : [])),
+  );
+  const isServed = (workClass: WorkClass): boolean =>
+    [...state.workers.all()].some((worker) => worker.isUsable && worker.mayRun(workClass));
+  const types = pending.filter((workClass) => !isServed(workClass)).map(({ type }) => type);
+  const unserved = [...new Set(types)].sort();
+  const told = planner.unservedTypes().shown;
+  if (!isDeepStrictEqual(told, unserved)) throw new Error(`shows ${String(told)} as unserved, not ${String(unserved)}`);
+}
