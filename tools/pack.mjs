@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { ensureInstalled } from './lib/install.mjs';
 import { requireNode } from './lib/node-version.mjs';
 import { pack, USER_PACKAGES, withNeeds } from './lib/packages.mjs';
-import { runQuietly, workspaceRoot } from './lib/run.mjs';
+import { COMPILER, runQuietly, workspaceRoot } from './lib/run.mjs';
 
 requireNode();
 process.exitCode = await main();
@@ -20,7 +20,7 @@ async function main() {
   const folder = resolve(process.env.INIT_CWD ?? workspaceRoot, values.out);
   if (!(await ensureInstalled())) return 1;
   console.error('Building');
-  const built = await runQuietly('tsc', ['--build']);
+  const built = await runQuietly(process.execPath, [COMPILER, '--build']);
   if (built !== 0) return built;
   const tarballs = await pack(withNeeds(positionals.length === 0 ? USER_PACKAGES : positionals), folder);
   for (const { name, size, unpackedSize, files, faults } of tarballs) {

@@ -6,6 +6,12 @@ import { fileURLToPath } from 'node:url';
 /** The folder that has the root package.json. */
 export const workspaceRoot = fileURLToPath(new URL('../..', import.meta.url));
 
+/**
+ * The compiler that builds: TypeScript 7, as in nx.json. The package `typescript` stays at 6, whose interface ESLint uses;
+ * either builds anew what the other has built.
+ */
+export const COMPILER = join(workspaceRoot, 'node_modules/typescript-7/bin/tsc');
+
 /** The environment of every tool: programs of node_modules/.bin come first, Nx keeps no daemon and draws nothing. */
 export function toolEnvironment() {
   const PATH = [join(workspaceRoot, 'node_modules/.bin'), process.env.PATH].join(delimiter);
