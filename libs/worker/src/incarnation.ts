@@ -4,7 +4,6 @@ import { Pause, sleep, within, type Health, type Runtime } from '@drover/runtime
 import { isZooKeeperError, type ZooKeeper } from '@drover/zookeeper';
 import type { Catalog } from './execution/catalog.js';
 import { BatchCache } from './assignments/batch-cache.js';
-import { CombinedReads } from './assignments/combined-reads.js';
 import { AssignmentWatcher } from './assignments/assignment-watcher.js';
 import { OwnRecord, SHOWN_AFTER_MS, shownRuns } from './own-record.js';
 import { register } from './registration.js';
@@ -36,8 +35,6 @@ export interface IncarnationOptions {
 
 /** The session, and with it this incarnation. */
 const ENDED = ['SESSION_EXPIRED', 'CLOSED', 'AUTH_FAILED'] as const;
-/** Bodies of batches in one request: a megabyte each at most. */
-const MOST_BATCHES = 8;
 const EVICTED_PAUSE_MS = 1_000;
 /** Delay before a refused request is repeated; it doubles each time. */
 const FIRST_REFUSED_MS = 200;
@@ -87,7 +84,7 @@ export class Incarnation {
     });
     this.#assignments = new AssignmentWatcher({
       ...shared,
-      batches: new BatchCache(new CombinedReads(zk, runtime, MOST_BATCHES), settings.cacheBytes, runtime),
+      batches: new BatchCache(zk, settings.cacheBytes, runtime),
       onWork: (work, record) => this.#arrived(work, record),
       onNotice: (work, record) => this.#heed(work, record),
       onGone: (work) => this.#gone(work),

@@ -11,15 +11,13 @@ import {
   type Batch,
 } from '@drover/protocol';
 import type { Log } from '@drover/observability';
-import { inBackground, uncaught, type Runtime } from '@drover/runtime';
+import { inBackground, uncaught } from '@drover/runtime';
 import { isZooKeeperError, nullOn, type WatchEvent, type ZooKeeper, type Znode } from '@drover/zookeeper';
 import { Work } from '../run/work.js';
 import type { BatchCache } from './batch-cache.js';
-import { CombinedReads } from './combined-reads.js';
 
 export interface AssignmentWatcherOptions {
   zk: ZooKeeper;
-  runtime: Runtime;
   log: Log;
   /** The worker's id of this incarnation. */
   worker: string;
@@ -35,9 +33,6 @@ export interface AssignmentWatcherOptions {
   onEvicted: () => void;
 }
 
-/** Of one request: some kilobytes each. */
-const MOST_ASSIGNMENTS = 64;
-
 /**
  * Follows the assignments of this worker: one recursive watch on `/assignments/<worker>`, and one listing that runs at
  * the start and again after each reconnect, because missed events are not replayed. Assignment and batch are read at
@@ -46,15 +41,12 @@ const MOST_ASSIGNMENTS = 64;
 export class AssignmentWatcher {
   readonly #options: AssignmentWatcherOptions;
   readonly #root: string;
-  /** Of assignments, in the order in which they were asked for. */
-  readonly #reads: CombinedReads;
   /** By assignment name. `null`: being read, or found to be no work. */
   readonly #known = new Map<string, Work | null>();
   readonly #arriving = new Map<string, Promise<void>>();
 
   constructor(options: AssignmentWatcherOptions) {
     this.#options = options;
-    this.#reads = new CombinedReads(options.zk, options.runtime, MOST_ASSIGNMENTS);
     this.#root = workerAssignmentsPath(options.worker);
   }
 
@@ -156,7 +148,7 @@ export class AssignmentWatcher {
     const path = assignmentPath(this.#options.worker, name);
     const batchId = parseAssignmentName(name)?.batch;
     if (batchId === undefined) throw new RecordError(path, 'is not the name of an assignment');
-    const [znode, found] = await Promise.allSettled([this.#reads.get(path), this.#options.batches.get(batchId)]);
+    const [znode, found] = await Promise.allSettled([this.#options.zk.get(path), this.#options.batches.get(batchId)]);
     if (!this.#known.has(name)) return; // gone meanwhile
     try {
       await this.#accept(name, path, valueOf(znode), found);
@@ -185,7 +177,7 @@ export class AssignmentWatcher {
 
   async #reread(name: string): Promise<void> {
     const path = assignmentPath(this.#options.worker, name);
-    const znode = await nullOn(this.#reads.get(path), 'NO_NODE');
+    const znode = await nullOn(this.#options.zk.get(path), 'NO_NODE');
     // Its first reading is older than this one, and is heeded first.
     await this.#arriving.get(name)?.catch(() => undefined);
     const work = this.#known.get(name);

@@ -1,7 +1,7 @@
 import type { BatchId } from '@drover/core';
 import { batchPath, decodeBatch, type Batch } from '@drover/protocol';
 import type { Runtime } from '@drover/runtime';
-import type { CombinedReads } from './combined-reads.js';
+import type { ZooKeeper } from '@drover/zookeeper';
 
 interface Entry {
   batch: Promise<Batch>;
@@ -21,15 +21,15 @@ export const memoryOf = (dataLength: number): number => 600 + 3 * dataLength;
  * batch comes in many assignments. Reads of the same batch at the same time are one.
  */
 export class BatchCache {
-  readonly #reads: Pick<CombinedReads, 'get'>;
+  readonly #zk: ZooKeeper;
   readonly #limitBytes: number;
   readonly #runtime: Runtime;
   /** A Map keeps the order of insertion: the first is the one that was used the longest ago. */
   readonly #entries = new Map<BatchId, Entry>();
   #bytes = 0;
 
-  constructor(reads: Pick<CombinedReads, 'get'>, limitBytes: number, runtime: Runtime) {
-    this.#reads = reads;
+  constructor(zk: ZooKeeper, limitBytes: number, runtime: Runtime) {
+    this.#zk = zk;
     this.#limitBytes = limitBytes;
     this.#runtime = runtime;
   }
@@ -51,7 +51,7 @@ export class BatchCache {
 
   #read(id: BatchId): Promise<Batch> {
     const path = batchPath(id);
-    const batch = this.#reads.get(path).then(({ data }) => this.#keep(id, entry, path, data));
+    const batch = this.#zk.get(path).then(({ data }) => this.#keep(id, entry, path, data));
     const entry: Entry = { batch, bytes: 0, usedMs: this.#runtime.monotonic() };
     this.#entries.set(id, entry);
     entry.batch.catch(() => {
