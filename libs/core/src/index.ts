@@ -47,6 +47,7 @@ export type { GivenTaskOptions, SubmitOptions, TaskOptionName, TaskOptions } fro
 export { parseRetry } from './parse-retry.js';
 export { InvalidPayloadError, isPayloadSchema, validatePayload } from './schema.js';
 export type { PayloadIssue, PayloadSchema, SchemaInput, SchemaOutput } from './schema.js';
+export { byWhom } from './by-whom.js';
 export { CONNECTION_DEFAULTS, SCHEDULING_DEFAULTS, WORKER_DEFAULTS } from './defaults.js';
 export { LIMITS, NAME_PATTERN, TYPE_PATTERN } from './limits.js';
 export { batchIds, isBatchId, localBatch, localTask, parseTaskId, taskId, timeOfBatch } from './ids.js';

@@ -1,3 +1,5 @@
+import { byWhom } from '@drover/core';
+
 /** The facts from which follows why a task waits. */
 export interface Circumstances {
   leader: boolean;
@@ -11,7 +13,7 @@ export interface Circumstances {
 /** Why a pending task of `type` is not out yet. Pure. The first that holds is the one to mend first. */
 export function reasonOf(type: string, queue: string, now: Circumstances): string {
   if (!now.leader) return 'no scheduler leads';
-  if (now.queuePaused) return `queue ${queue} is paused${pausedBy(now.pausedBy)}`;
+  if (now.queuePaused) return `queue ${queue} is paused${byWhom(now.pausedBy)}`;
   if (now.workers.length === 0) return 'no workers';
   const offering = now.workers.filter((worker) => worker.types.includes(type));
   if (offering.length === 0) return `no worker offers ${type}`;
@@ -21,9 +23,4 @@ export function reasonOf(type: string, queue: string, now: Circumstances): strin
   if (queueLimit !== null && queueLimit.out >= queueLimit.maxRunning)
     return `queue ${queue} is at its limit of ${queueLimit.maxRunning} assigned tasks`;
   return `no free worker yet (${accepting.length} worker${accepting.length === 1 ? ' offers' : 's offer'} ${type})`;
-}
-
-function pausedBy(change: Circumstances['pausedBy']): string {
-  const by = change?.by === undefined ? '' : ` by ${change.by}`;
-  return change?.reason === undefined ? by : `${by}: ${change.reason}`;
 }

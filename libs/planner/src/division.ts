@@ -25,7 +25,7 @@ export function assignPending(planning: Planning): void {
   const { state } = planning;
   state.aheadMs = aheadOf(state);
   state.contest.openClosed();
-  giveDealt(planning);
+  giveAllocated(planning);
   for (let sub = next(state); sub !== null; sub = next(state))
     if (handOut(planning, sub) === 0) state.contest.closeUntilNextPlan(sub.workClass);
   if (state.allocations.length > 0) state.wake(planning.now);
@@ -83,7 +83,7 @@ function handOut(planning: Planning, sub: SubQueue): number {
     const tasks = gifts[index] ?? 0;
     if (tasks > 0) state.allocations.push({ sub, worker, tasks, minChunk, aheadMs });
   });
-  return giveDealt(planning);
+  return giveAllocated(planning);
 }
 
 interface Wanted {
@@ -191,7 +191,7 @@ function wakeForHeldBack(state: State, workers: readonly WorkerState[], room: re
  * workers does not hold up everything else; the rest stays allocated, in its order, and the next plan begins with it. What
  * has become impossible meanwhile is dropped: the tasks are pending still.
  */
-function giveDealt(planning: Planning): number {
+function giveAllocated(planning: Planning): number {
   const { state } = planning;
   let total = 0;
   for (let next = state.allocations.shift(); next !== undefined; next = state.allocations.shift()) {

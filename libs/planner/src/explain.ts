@@ -48,7 +48,7 @@ export type Reason = { readonly blocking: boolean } & (
   | { readonly code: 'leader-reading' }
 );
 
-/** Why a task is not running, its place in line, and how each worker looks from where it stands. */
+/** Why a task is not running, its place in line, and the verdict on each worker. */
 export interface Explanation {
   readonly state: SeenState;
   readonly reasons: readonly Reason[];
@@ -58,6 +58,7 @@ export interface Explanation {
   readonly workers: WorkersSeen | null;
 }
 
+/** Null: there is no such task. */
 export function explanationOf(planner: State, task: TaskName, now: number): Explanation | null {
   const reasons = explain(planner, task, now);
   const batch = planner.batches.get(task.batch);
@@ -73,7 +74,7 @@ export function explanationOf(planner: State, task: TaskName, now: number): Expl
  * Every reason that holds at `now`, in the order in which they are looked at: the first blocking one is the one to mend
  * first. Null: there is no such task. It changes nothing, and is for looking: a retry's time is searched for.
  */
-export function explain(state: State, { batch: id, index }: TaskName, now: number): Reason[] | null {
+function explain(state: State, { batch: id, index }: TaskName, now: number): Reason[] | null {
   const batch = state.batches.get(id);
   if (batch?.has(index) !== true) return null;
   const place = batch.place(index);

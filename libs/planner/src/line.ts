@@ -9,14 +9,14 @@ export interface Line {
   readonly exact: boolean;
   /** Tasks that the workers end in a second while they run nothing else; null: no worker has shown how fast it is. */
   readonly perSecond: number | null;
-  /** Milliseconds until its turn, if the workers run nothing else; null: as before. */
+  /** Milliseconds until its turn, if the workers run nothing else; null as `perSecond`. */
   readonly etaMs: number | null;
 }
 
 /** Tasks that are looked at before the counting is given up: about two milliseconds. */
 const MOST_LOOKED_AT = 200_000;
 
-/** Null: it waits in no line, it is not due or under suspicion. `workers`: that may run it. */
+/** Null: it waits in no line, it is not due or under suspicion. `workers`: how many may run it. */
 export function lineOf(state: State, batch: BatchState, index: number, workers: number): Line | null {
   const place = batch.place(index);
   const run = batch.runAt(index);

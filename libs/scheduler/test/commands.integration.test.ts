@@ -276,6 +276,9 @@ test('why a task is not running is answered with the reason that holds now, who 
     line: { ahead: 0, exact: true },
     workers: { total: 1, eligible: 0, table: [{ worker: worker.id, verdict: 'full' }] },
   });
-  t.like(await world.ask({ kind: 'why', task: `${batch}.7` }), { ok: false, message: `there is no task ${batch}.7` });
+  t.like(await world.ask({ kind: 'why', task: `${batch}.7` }), {
+    ok: false,
+    message: `the leader knows no task ${batch}.7: it was submitted just now, or is gone`,
+  });
   t.like(await world.ask({ kind: 'why', task: 'nonsense' }), { ok: false, message: 'not a task id' });
 });

@@ -1,7 +1,7 @@
-import { DroverError, isFinal, RecordError, type ShownState, type TaskId } from '@drover/core';
+import { byWhom, isFinal, RecordError, type ShownState, type TaskId } from '@drover/core';
 import type { TaskView } from '@drover/inspect';
 import type { WhyRecord } from '@drover/protocol';
-import { CommandRefusedError, CommandTimeoutError, NoLeaderError } from '../errors.js';
+import { CommandRefusedError, CommandTimeoutError, NoLeaderError, ReadOnlyDriverError } from '../errors.js';
 import { command, type CommandContext } from './command.js';
 
 /** Why a task is not running. Times are milliseconds since 1970. */
@@ -34,14 +34,16 @@ export async function why(id: TaskId, get: () => Promise<TaskView>, context: () 
   try {
     const answer = await command({ kind: 'why', task: id }, context());
     if (answer.why === undefined) return byZnodes(task, 'leader-older', OLDER);
-    return answer.why.state === 'ended' || isFinal(answer.why.state as ShownState)
-      ? ended(await get())
-      : byLeader(task, answer.why);
+    const later = hasEnded(answer.why) ? await get() : task;
+    return isFinal(later.state) ? ended(later) : byLeader(later, answer.why);
   } catch (error) {
     const [code, text] = unanswered(error);
     return byZnodes(await get(), code, text);
   }
 }
+
+/** `ended`: succeeded or cancelled, the leader does not remember which. */
+const hasEnded = ({ state }: WhyRecord): boolean => state === 'ended' || isFinal(state as ShownState);
 
 const OLDER = "the leader is of a release that does not know 'why': upgrade the schedulers";
 
@@ -52,12 +54,13 @@ function unanswered(error: unknown): [code: string, text: string] {
   // An older leader cannot read the request, and gives it back as text beside its answer.
   if (error instanceof RecordError) return ['leader-older', OLDER];
   if (error instanceof CommandRefusedError) return ['leader-refused', error.message];
-  if (error instanceof DroverError && error.name === 'ReadOnlyDriverError') return ['read-only', error.message];
+  if (error instanceof ReadOnlyDriverError) return ['read-only', error.message];
   throw error;
 }
 
 function byLeader(task: TaskView, { state, reasons, line, workers, asOf }: WhyRecord): WhyView {
-  const shown = state === 'assigned' && task.state === 'running' ? 'running' : (state as ShownState);
+  const isCloser = state === 'ended' || (state === 'assigned' && task.state === 'running');
+  const shown = isCloser ? task.state : (state as ShownState);
   const first = reasons.find(({ blocking }) => blocking) ?? reasons[0];
   return { task: task.id, state: shown, sentence: first?.text ?? '', reasons, line, workers, asOf };
 }
@@ -84,9 +87,7 @@ function howOf({ state, attempt, maxAttempts, history }: TaskView): string {
     if (last?.outcome === 'lost') return ', its workers died while they ran it';
     return `, attempt ${attempt} of ${maxAttempts} was the last`;
   }
-  if (state !== 'cancelled') return '';
-  const by = last?.by === undefined ? '' : ` by ${last.by}`;
-  return last?.reason === undefined ? by : `${by}: ${last.reason}`;
+  return state === 'cancelled' ? byWhom(last) : '';
 }
 
 const of = ({ id, state }: TaskView): Pick<WhyView, 'task' | 'state'> => ({ task: id, state });

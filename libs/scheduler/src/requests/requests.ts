@@ -230,9 +230,9 @@ export class Requests {
     const now = context.clock.now();
     const explanation = context.planner.explain(address, now);
     if (explanation === null)
-      return { ok: false, message: tasks.whyUnreadable(address.batch)?.message ?? `there is no task ${task}` };
-    const paused = explanation.reasons.find(({ code }) => code === 'queue-paused');
-    const pausedBy = paused !== undefined && 'queue' in paused ? queues.get(paused.queue)?.pausedBy : undefined;
+      return { ok: false, message: tasks.whyUnreadable(address.batch)?.message ?? unknownTask(task) };
+    const paused = explanation.reasons.find((reason) => reason.code === 'queue-paused');
+    const pausedBy = paused === undefined ? undefined : queues.get(paused.queue)?.pausedBy;
     return { ok: true, why: whyOf(explanation, pausedBy ?? null, now) };
   }
 
@@ -257,4 +257,6 @@ export class Requests {
   }
 }
 
+/** A task that was submitted a moment ago may not have been read yet. */
+const unknownTask = (task: string): string => `the leader knows no task ${task}: it was submitted just now, or is gone`;
 const refusedBy = (code: string): string => `ZooKeeper refused the change (${code})`;

@@ -22,11 +22,11 @@ test('each reason has a sentence with its numbers', (t) => {
     'worker w1-x has had it for 1.5 s, as attempt 2',
     'its delay ends in 60 s',
     'attempt 1 failed; the next one is due in 2.0 s',
-    'queue q is at its limit: 1 of 1 task are out',
+    'queue q is at its limit of 1: 1 task out',
     'none of 3 workers offers the type resize',
     'no worker that offers the type resize understands what the task needs, limits, sequences (3)',
     '2 workers died while it ran (3 end it): it runs only beside other such tasks',
-    '1 pending task of a higher priority go first, such as those of queue vip',
+    'queues of a higher priority go first, such as vip, with 1 pending task',
   ]);
 });
 

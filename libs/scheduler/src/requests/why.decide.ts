@@ -1,3 +1,4 @@
+import { byWhom } from '@drover/core';
 import type { Explanation, Reason } from '@drover/planner';
 import type { ChangeRecord, WhyRecord } from '@drover/protocol';
 
@@ -34,9 +35,9 @@ function textOf(reason: Reason, pausedBy: ChangeRecord | null, now: number): str
         ? `its delay ends in ${secondsOf(reason.dueAt - now)}`
         : `attempt ${reason.failures} failed; the next one is due in ${secondsOf(reason.dueAt - now)}`;
     case 'queue-paused':
-      return `queue ${reason.queue} is paused${pausedText(pausedBy)}`;
+      return `queue ${reason.queue} is paused${byWhom(pausedBy)}`;
     case 'queue-limit':
-      return `queue ${reason.queue} is at its limit: ${reason.out} of ${counted(reason.limit, 'task')} are out`;
+      return `queue ${reason.queue} is at its limit of ${reason.limit}: ${counted(reason.out, 'task')} out`;
     case 'no-worker':
       return 'no worker is registered';
     case 'type-unserved':
@@ -50,21 +51,16 @@ function textOf(reason: Reason, pausedBy: ChangeRecord | null, now: number): str
     case 'all-full':
       return `every worker that offers the type ${reason.type} has as much as it takes (${reason.workers})`;
     case 'type-on-trial':
-      return `${counted(reason.workers, 'worker')} try the type ${reason.type}, of which nobody knows yet how long it takes`;
+      return `the type ${reason.type} is on trial at ${counted(reason.workers, 'worker')}: nobody knows yet how long its tasks take`;
     case 'held-back':
-      return `${counted(reason.workers, 'worker')} have room, which the assignment strategy keeps for others until the next plan`;
+      return `the assignment strategy keeps the room of ${counted(reason.workers, 'worker')} for other tasks until the next plan`;
     case 'behind-priority':
-      return `${counted(reason.pending, 'pending task')} of a higher priority go first, such as those of queue ${reason.queue}`;
+      return `queues of a higher priority go first, such as ${reason.queue}, with ${counted(reason.pending, 'pending task')}`;
     case 'in-line':
       return `nothing stands in its way: it waits for its turn in queue ${reason.queue}`;
     case 'leader-reading':
       return 'the leader has just taken over and still reads the tasks that there are';
   }
-}
-
-function pausedText(pausedBy: ChangeRecord | null): string {
-  const by = pausedBy?.by === undefined ? '' : ` by ${pausedBy.by}`;
-  return pausedBy?.reason === undefined ? by : `${by}: ${pausedBy.reason}`;
 }
 
 const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
