@@ -5,7 +5,7 @@ import type { AssignmentFact, ResultFact, RevokeReason } from './model.js';
 import type { Planning, State } from './state.js';
 import type { Death } from './suspects.js';
 import type { BatchState } from './tasks.js';
-import type { WorkerState } from './workers.js';
+import type { WorkerState } from './worker-state.js';
 
 /** Tasks that are out: from the `assign` until the last report, or until its revocation is told. */
 export interface Assignment {

@@ -3,7 +3,7 @@ import Denque from 'denque';
 import { Gate, Turns, type Band, type Contest, type Share } from './contest.js';
 import { Ranking, type Ranked } from './ranking.js';
 import { PLACE, type BatchState, type Run } from './tasks.js';
-import type { Route } from './workers.js';
+import type { Route } from './routes.js';
 
 /**
  * What tasks must have in common to be interchangeable for the planner: it decides once for a work class what else it

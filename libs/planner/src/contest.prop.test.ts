@@ -2,7 +2,7 @@ import { fc, testProp } from '@fast-check/ava';
 import test from 'ava';
 import { ClassTable, QueueState, type SubQueue, type WorkClass } from './classes.js';
 import { Contest, MAX_BEHIND, Turns, type Share } from './contest.js';
-import { Route } from './workers.js';
+import { Route } from './routes.js';
 
 const QUEUES = 4;
 /** Classes: of each other one the type is that of the one before, and its tasks need something. */

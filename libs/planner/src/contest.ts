@@ -1,6 +1,6 @@
 import type { QueueState, SubQueue, WorkClass } from './classes.js';
 import { Heap, type HeapItem } from './collections.js';
-import type { Route } from './workers.js';
+import type { Route } from './routes.js';
 
 /** Whoever takes turns: served by virtual time, in tasks divided by weight. */
 export interface Share extends HeapItem {

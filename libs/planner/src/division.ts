@@ -5,7 +5,8 @@ import { sendSlice } from './ledger.js';
 import { DEEP_AHEAD, GUIDED_PARTS, HELD_BACK_MS, SHOWN_FOR_EACH, SHOWN_WORKERS } from './settings.js';
 import { minChunkOf, type Probe } from './speed.js';
 import type { Planning, State } from './state.js';
-import type { Route, WorkerState } from './workers.js';
+import type { Route } from './routes.js';
+import type { WorkerState } from './worker-state.js';
 
 /** So many tasks of the sub-queue are the worker's, as the strategy has divided. */
 export interface Allocation {

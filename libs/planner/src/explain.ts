@@ -6,7 +6,7 @@ import { lineOf, type Line } from './line.js';
 import { isFinalPlace, PLACE, type BatchState, type Run } from './tasks.js';
 import { stateAt, type SeenState } from './views.js';
 import { workersFor, type WorkersSeen } from './workers-seen.js';
-import type { WorkerState } from './workers.js';
+import type { WorkerState } from './worker-state.js';
 
 /**
  * Why a task is not running, each with its numbers. `blocking`: as long as it holds, no plan hands the task out. Times are

@@ -4,7 +4,8 @@ import test from 'ava';
 import { assigned, decide, decideAll, one, world } from '../test/decide.js';
 import { anyHistory, live, STEPS, type Step } from '../test/history.js';
 import type { World } from '../test/world.js';
-import { LOOKS, type Page, type PageBudget, type PageCursor, type PageRequest, type TaskRow } from './pages.js';
+import { LOOKS, type Page, type PageBudget, type PageCursor, type PageRequest } from './pages.js';
+import type { TaskRow } from './task-seen.js';
 import { stateAt } from './views.js';
 
 /** Its clock ticks each time that somebody looks at it. */

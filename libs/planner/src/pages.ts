@@ -1,17 +1,8 @@
-import {
-  matchesFilter,
-  taskId,
-  valuesOf,
-  type BatchId,
-  type Filter,
-  type FilterTarget,
-  type ShownState,
-} from '@drover/core';
-import type { Assignment } from './assignments.js';
+import { valuesOf, type BatchId, type Filter } from '@drover/core';
 import type { TaskName } from './model.js';
 import type { State } from './state.js';
+import { TaskSeen, type TaskRow } from './task-seen.js';
 import type { BatchState } from './tasks.js';
-import { stateAt, type SeenState } from './views.js';
 
 /**
  * Pages over all tasks, for views: in the order of batch ids (the time of their submit, about) and indexes, cut by a key.
@@ -42,25 +33,6 @@ export interface PageBudget {
 export interface PageCursor {
   readonly after: TaskName | null;
   readonly walk?: Walk;
-}
-
-/** What the planner remembers of a task. */
-export interface TaskRow extends TaskName {
-  readonly type: string;
-  readonly queue: string;
-  readonly state: SeenState;
-  /** The number of its last attempt; 0: none, or it is not remembered (of a task that has ended well). */
-  readonly attempt: number;
-  readonly maxAttempts: number;
-  readonly submittedAt: number;
-  /** When its delay ends, while it is `scheduled`. */
-  readonly dueAt: number | null;
-  readonly worker: string | null;
-  /** When the worker was given it. */
-  readonly assignedAt: number | null;
-  /** When its batch was finished. */
-  readonly finishedAt: number | null;
-  readonly key: string | null;
 }
 
 export interface Page {
@@ -229,121 +201,5 @@ class Nearest {
     this.#batches.length = this.#size;
     this.#bound = this.#batches.at(-1)?.id ?? null;
     this.#isCut = true;
-  }
-}
-
-/** States in which a task of the batch can be, by its counters. */
-const MAY_BE: Readonly<Record<SeenState, (batch: BatchState) => boolean>> = {
-  scheduled: (batch) => !batch.ended,
-  pending: (batch) => !batch.ended,
-  retrying: (batch) => !batch.ended && batch.table !== null,
-  assigned: ({ assignments }) => assignments > 0,
-  succeeded: ({ succeeded }) => succeeded > 0,
-  failed: ({ failed }) => failed > 0,
-  cancelled: ({ cancelled }) => cancelled > 0,
-  ended: ({ succeeded, cancelled }) => succeeded > 0 && cancelled > 0,
-};
-const SEEN_STATES = Object.keys(MAY_BE) as readonly SeenState[];
-
-/** What a filter may call such a task: whoever shows it can look closer. */
-const CALLED: Readonly<Partial<Record<SeenState, readonly ShownState[]>>> = {
-  assigned: ['assigned', 'running'],
-  ended: ['succeeded', 'cancelled'],
-};
-const namesOf = (state: SeenState): readonly ShownState[] => CALLED[state] ?? [state as ShownState];
-
-const OF_BATCHES: ReadonlySet<string> = new Set(['queue', 'batch', 'since', 'until']);
-
-/** One task after the other as a filter sees it. Only the fields that the filter names are looked up. */
-class TaskSeen implements FilterTarget {
-  readonly #state: State;
-  readonly #now: number;
-  readonly #ofBatches: Filter;
-  readonly #ofTasks: Filter;
-  /** Null: the filter says nothing of states. */
-  readonly #states: readonly SeenState[] | null;
-  #batch: BatchState | null = null;
-  #index = 0;
-  state: ShownState = 'pending';
-
-  constructor(state: State, filter: Filter, now: number) {
-    this.#state = state;
-    this.#now = now;
-    this.#ofBatches = filter.filter(({ field }) => OF_BATCHES.has(field));
-    this.#ofTasks = filter.filter(({ field }) => !OF_BATCHES.has(field));
-    const ofStates = filter.filter(({ field }) => field === 'state');
-    this.#states = ofStates.length === 0 ? null : SEEN_STATES.filter((seen) => this.#isCalled(ofStates, namesOf(seen)));
-  }
-
-  /** False: no task of the batch matches. */
-  mayMatchIn(batch: BatchState): boolean {
-    this.#at(batch, 0);
-    const isPossible = this.#states === null || this.#states.some((seen) => MAY_BE[seen](batch));
-    return isPossible && matchesFilter(this.#ofBatches, this, this.#now);
-  }
-
-  matches(batch: BatchState, index: number): boolean {
-    this.#at(batch, index);
-    if (this.#ofTasks.length === 0) return true;
-    if (this.#states === null) return matchesFilter(this.#ofTasks, this, this.#now);
-    return this.#isCalled(this.#ofTasks, namesOf(stateAt(batch, index)));
-  }
-
-  row(): TaskRow {
-    const batch = this.#of;
-    const index = this.#index;
-    const { maxAttempts, delayMs } = batch.groupAt(index);
-    const { type, queue, key, worker, attempt, submittedAt } = this;
-    const state = stateAt(batch, index);
-    const dueAt = state === 'scheduled' ? submittedAt + delayMs : null;
-    const assignedAt = this.#assignment?.fact.at ?? null;
-    const finishedAt = batch.finished?.at ?? null;
-    const times = { submittedAt, dueAt, assignedAt, finishedAt };
-    return { batch: batch.id, index, type, queue, state, attempt, maxAttempts, worker, key, ...times };
-  }
-
-  get id(): string {
-    return taskId(this.#of.id, this.#index);
-  }
-  get type(): string {
-    return this.#of.groupAt(this.#index).type;
-  }
-  get key(): string | null {
-    return this.#of.groupAt(this.#index).key;
-  }
-  get queue(): string {
-    return this.#of.queueName;
-  }
-  get submittedAt(): number {
-    return this.#of.submittedAt;
-  }
-  get worker(): string | null {
-    return this.#assignment?.worker.id ?? null;
-  }
-  get attempt(): number {
-    const { finished, table } = this.#of;
-    if (finished !== null) return finished.attempts[finished.failed.indexOf(this.#index)] ?? 0;
-    return this.#assignment?.fact.attempt ?? table?.progress(this.#index).attempt ?? 0;
-  }
-
-  get #assignment(): Assignment | undefined {
-    return this.#state.assignments.bySeq(this.#of.table?.holder(this.#index) ?? 0);
-  }
-
-  get #of(): BatchState {
-    if (this.#batch === null) throw new Error('no task is looked at yet');
-    return this.#batch;
-  }
-
-  #at(batch: BatchState, index: number): void {
-    this.#batch = batch;
-    this.#index = index;
-  }
-
-  #isCalled(terms: Filter, names: readonly ShownState[]): boolean {
-    return names.some((name) => {
-      this.state = name;
-      return matchesFilter(terms, this, this.#now);
-    });
   }
 }

@@ -7,7 +7,7 @@ import { reclaimAllAhead } from './reclaim.js';
 import { SUSPECTS_WAIT_MS } from './settings.js';
 import type { Planning, State } from './state.js';
 import { groupOf, type Death, type Suspect } from './suspects.js';
-import type { WorkerState } from './workers.js';
+import type { WorkerState } from './worker-state.js';
 
 /**
  * Hands out suspects: those that have been lost twice alone, the others beside suspects only. `idleOnly`: to workers for

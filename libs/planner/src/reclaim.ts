@@ -2,7 +2,7 @@ import { askToHandBack, isRecallable, type Assignment } from './assignments.js';
 import type { WorkClass } from './classes.js';
 import type { Planning, State } from './state.js';
 import { RECALL_PAYS_MS, RECLAIM_EVERY_MS, RECLAIM_FEW } from './settings.js';
-import type { WorkerState } from './workers.js';
+import type { WorkerState } from './worker-state.js';
 
 /**
  * When a worker is starved (it has nothing, and nothing is pending for it), whoever has the most ahead is asked to hand

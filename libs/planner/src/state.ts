@@ -12,7 +12,8 @@ import { Speeds } from './speed.js';
 import { Suspects } from './suspects.js';
 import type { BatchState } from './tasks.js';
 import { DueHeap } from './time.js';
-import { WorkerPool, type WorkerState } from './workers.js';
+import type { WorkerState } from './worker-state.js';
+import { WorkerPool } from './workers.js';
 
 export interface PlannerOptions {
   strategy: Strategy;

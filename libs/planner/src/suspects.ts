@@ -1,7 +1,7 @@
 import Denque from 'denque';
 import { DEATHS_TOGETHER_MS, MANY_DEATHS } from './settings.js';
 import { PLACE, type BatchState } from './tasks.js';
-import type { WorkerState } from './workers.js';
+import type { WorkerState } from './worker-state.js';
 
 /** A worker that died with work in its hands, and what it had: one of these tasks may have killed it. */
 export interface Death {

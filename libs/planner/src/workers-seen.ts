@@ -1,6 +1,6 @@
 import type { WorkClass } from './classes.js';
 import type { State } from './state.js';
-import type { WorkerState } from './workers.js';
+import type { WorkerState } from './worker-state.js';
 
 /** Why a worker is given none of a type; `eligible`: it may be given some. */
 export type Verdict =

@@ -1,0 +1,80 @@
+import type { ClassFields, WorkClass } from './classes.js';
+import { Bag } from './collections.js';
+import { Gate } from './contest.js';
+import type { WorkerFact } from './model.js';
+import type { WorkerState } from './worker-state.js';
+
+/** Workers that offer the same types and understand the same features: what may go to one may go to all. */
+export class WorkerKind {
+  readonly key: string;
+  readonly types: ReadonlySet<string>;
+  readonly understands: ReadonlySet<string>;
+  readonly members = new Set<WorkerState>();
+  readonly routes = new Set<Route>();
+
+  constructor({ types, understands = [] }: Offer) {
+    this.key = kindKey({ types, understands });
+    this.types = new Set(types);
+    this.understands = new Set(understands);
+  }
+
+  mayRun({ type, needs }: ClassFields): boolean {
+    return this.types.has(type) && needs.every((feature) => this.understands.has(feature));
+  }
+}
+
+export type Offer = Pick<WorkerFact, 'types' | 'understands'>;
+
+export const kindKey = ({ types, understands = [] }: Offer): string =>
+  JSON.stringify([sorted(types), sorted(understands)]);
+
+const sorted = (names: readonly string[]): string[] => [...new Set(names)].sort();
+
+/**
+ * The workers that may run some classes: those of one or several kinds. As a gate it is open while one of them has room.
+ * Workers that are full are in no list, so nobody looks at them until they have room again.
+ */
+export class Route extends Gate {
+  override isOpen = false;
+  readonly kinds = new Set<WorkerKind>();
+  readonly classes = new Set<WorkClass>();
+  readonly places = new Bag<WorkerState>();
+  readonly ahead = new Bag<WorkerState>();
+  /** Workers that may be given work that is under no suspicion. */
+  eligible = 0;
+  /** Where the last look at some of them ended. */
+  cursor = 0;
+
+  /** How many have room. */
+  get roomy(): number {
+    return this.places.size + this.ahead.size;
+  }
+
+  /** Everybody who has room, those with idle places first. */
+  get all(): WorkerState[] {
+    return [...this.places.items, ...this.ahead.items];
+  }
+
+  /** Some that have room, those with idle places first; others each time. */
+  some(count: number): WorkerState[] {
+    const wanted = Math.min(count, this.roomy);
+    const some: WorkerState[] = [];
+    const from = this.cursor;
+    this.cursor = (from + wanted) % 2 ** 30;
+    for (const { items } of [this.places, this.ahead]) {
+      const taken = Math.min(wanted - some.length, items.length);
+      for (let n = 0; n < taken; n++) some.push(items[(from + n) % items.length] as WorkerState);
+    }
+    return some;
+  }
+
+  /** Everybody who may be given work, those that are full too. */
+  *everybody(): Generator<WorkerState> {
+    for (const { members } of this.kinds) for (const worker of members) if (worker.eligible) yield worker;
+  }
+
+  get isUsable(): boolean {
+    for (const { members } of this.kinds) for (const worker of members) if (worker.isUsable) return true;
+    return false;
+  }
+}
