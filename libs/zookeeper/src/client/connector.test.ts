@@ -6,7 +6,13 @@ import { Connector, type Resolve } from './connector.js';
 import { NEW_PASSWORD, type SessionIdentity } from './wire/handshake.js';
 import { PacketWriter } from './wire/writer.js';
 
-const identity: SessionIdentity = { sessionId: 0n, password: NEW_PASSWORD, timeoutMs: 1_000, lastZxid: 0n };
+const identity: SessionIdentity = {
+  sessionId: 0n,
+  password: NEW_PASSWORD,
+  timeoutMs: 1_000,
+  grantedMs: 1_000,
+  lastZxid: 0n,
+};
 
 /** A server of one line: what it does with each connection. */
 async function serve(t: ExecutionContext, accept: (socket: Socket) => void): Promise<number> {
@@ -63,6 +69,14 @@ for (const [what, fault] of Object.entries(FAULTS)) {
     established?.connection.destroy();
   });
 }
+
+test('a mute server is left while the session lives that was granted, however long a session was asked for', async (t) => {
+  const ports = [await serve(t, () => undefined), await serve(t, grant)];
+  const asked = { ...identity, timeoutMs: 3_600_000 };
+  const established = await connector(t, ports, loopback).connect(asked);
+  t.is(established?.connection.address.port, ports[1]);
+  established?.connection.destroy();
+});
 
 test('names are resolved again in every round, and all addresses of a name are tried', async (t) => {
   const port = await serve(t, grant);

@@ -59,11 +59,11 @@ export class Connector {
   /** Tries until a server answers the handshake, whatever it says; null once stopped. */
   async connect(identity: SessionIdentity): Promise<Established | null> {
     while (!this.#stopped) {
-      const delayMs = roundDelayMs(this.#round, identity.timeoutMs, this.#options.runtime.random());
+      const delayMs = roundDelayMs(this.#round, identity.grantedMs, this.#options.runtime.random());
       if (delayMs > 0) await new Promise<void>((resolve) => this.#after(delayMs, resolve));
       this.#round++;
-      const addresses = await this.#addresses(identity.timeoutMs);
-      const deadlineMs = attemptMs(addresses.length, identity.timeoutMs);
+      const addresses = await this.#addresses(identity.grantedMs);
+      const deadlineMs = attemptMs(addresses.length, identity.grantedMs);
       const established = await this.#tryEach(addresses, identity, deadlineMs);
       if (established !== null) return established;
     }
@@ -104,7 +104,7 @@ export class Connector {
     this.lastFailure = new Error(
       `${describe(address)} has seen fewer transactions than this session: it is behind, or its data was replaced`,
     );
-    const isLost = answer.reply.timeoutMs <= 0 || nowMs - since >= identity.timeoutMs;
+    const isLost = answer.reply.timeoutMs <= 0 || nowMs - since >= identity.grantedMs;
     if (isLost) return { ...answer, reply: { ...answer.reply, timeoutMs: 0 } };
     answer.connection.destroy();
     return null;

@@ -14,6 +14,7 @@ const watches: fc.Arbitrary<WatchPaths> = fc.record({
   recursive: names,
 });
 const KINDS = ['data', 'exists', 'children', 'persistent', 'recursive'] as const;
+const isEmpty = (paths: WatchPaths): boolean => KINDS.every((kind) => paths[kind].length === 0);
 
 testProp('the pieces hold every watch once, in order, one-shot ones before persistent ones', [watches], (t, paths) => {
   const pieces = rewatchPieces(paths, 400);
@@ -30,7 +31,9 @@ testProp('the pieces hold every watch once, in order, one-shot ones before persi
 });
 
 testProp('no piece passes the limit, and none is empty', [watches], (t, paths) => {
-  for (const piece of rewatchPieces(paths, 400)) {
+  const pieces = rewatchPieces(paths, 400);
+  t.is(pieces.length === 0, isEmpty(paths));
+  for (const piece of pieces) {
     const sizes = KINDS.flatMap((kind) => piece[kind].map((path) => 4 + Buffer.byteLength(path)));
     t.true(sizes.length === 1 || sizes.reduce((sum, size) => sum + size, 0) <= 400);
     t.true(sizes.length > 0);
@@ -38,7 +41,9 @@ testProp('no piece passes the limit, and none is empty', [watches], (t, paths) =
 });
 
 testProp('a server before 3.6 gets the request it knows, where it can hold the watches', [watches], (t, paths) => {
-  for (const piece of rewatchPieces(paths, 4_000)) {
+  const pieces = rewatchPieces(paths, 4_000);
+  t.is(pieces.length === 0, isEmpty(paths));
+  for (const piece of pieces) {
     const writer = new PacketWriter();
     writeRewatch(writer, piece, 7n);
     const bytes = Buffer.concat(writer.take());

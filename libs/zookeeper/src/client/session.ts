@@ -158,6 +158,7 @@ export class Session implements ConnectionListener {
       sessionId: this.#sessionId,
       password: this.#password,
       timeoutMs: this.#parts.timeoutMs,
+      grantedMs: Math.min(this.#parts.timeoutMs, this.#timeoutMs),
       lastZxid: this.#replies.lastZxid(),
     };
   }

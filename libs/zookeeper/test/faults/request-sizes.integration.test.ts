@@ -5,10 +5,16 @@ import { failure, reaches } from '../../src/conformance/law.js';
 import { isZooKeeperError, ProtocolClient, type ZooKeeperError } from '../../src/index.js';
 
 const BOUND = 60_000;
+const SESSION_MS = 30_000;
+/** A server with short ticks grants 4 s where it is not told otherwise. */
+const SERVER = {
+  javaArguments: [`-Djute.maxbuffer=${BOUND}`],
+  settings: { maxSessionTimeout: String(SESSION_MS) },
+};
 
 async function connected(t: Teardown, connect: string): Promise<ProtocolClient> {
   // A server that starts on a busy machine takes its time, and the session must live through that.
-  const zk = new ProtocolClient({ connect, sessionTimeoutMs: 20_000, runtime: systemRuntime });
+  const zk = new ProtocolClient({ connect, sessionTimeoutMs: SESSION_MS, runtime: systemRuntime });
   t.teardown(() => zk.close());
   await zk.connected();
   return zk;
@@ -28,7 +34,7 @@ async function createAtLast(zk: ProtocolClient, path: string, bytes: number) {
 }
 
 test('a request above the jute.maxbuffer of a server is an error with a name, and smaller ones go on', async (t) => {
-  const server = await testServer(t, { javaArguments: [`-Djute.maxbuffer=${BOUND}`] });
+  const server = await testServer(t, SERVER);
   const zk = await connected(t, server.connect);
   const { sessionId } = zk;
   const { tries, error } = await createAtLast(zk, '/large', 2 * BOUND);
@@ -45,7 +51,7 @@ test('a request above the jute.maxbuffer of a server is an error with a name, an
 });
 
 test('among many requests only the one that is too large fails', async (t) => {
-  const server = await testServer(t, { javaArguments: [`-Djute.maxbuffer=${BOUND}`] });
+  const server = await testServer(t, SERVER);
   const zk = await connected(t, server.connect);
   const sizes = [10_000, 2 * BOUND, 40_000, 30_000, 3 * BOUND, 50_000];
   const ends = await Promise.all(sizes.map((bytes, i) => createAtLast(zk, `/${i}`, bytes)));
@@ -56,7 +62,7 @@ test('among many requests only the one that is too large fails', async (t) => {
 });
 
 test('after a restart of the server a request is tried again, and judged by one connection', async (t) => {
-  const server = await testServer(t, { javaArguments: [`-Djute.maxbuffer=${BOUND}`] });
+  const server = await testServer(t, SERVER);
   const zk = await connected(t, server.connect);
   t.is((await createAtLast(zk, '/large', 2 * BOUND)).error?.code, 'REQUEST_TOO_LARGE');
   // The verdict cost a connection. A handle that is still suspended from that cannot be seen to lose another one.

@@ -7,7 +7,10 @@ export interface SessionIdentity {
   sessionId: bigint;
   /** 16 bytes. */
   password: Buffer;
+  /** As it is asked for. */
   timeoutMs: number;
+  /** As it was granted, where that is less; not sent: it paces the attempts to connect. */
+  grantedMs: number;
   /** A server that has not seen this transaction yet closes the connection. */
   lastZxid: bigint;
 }
