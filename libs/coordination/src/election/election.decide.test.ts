@@ -10,7 +10,7 @@ const view = (fields: Partial<ElectionView>): ElectionView => ({
   seenEpoch: 0,
   ...fields,
 });
-const leader = (owner: bigint, id = 'me') => ({ owner, version: 3, id });
+const leader = (owner: bigint, id = 'me', epoch = 7) => ({ owner, version: 3, id, epoch });
 
 test('where nobody leads we campaign for the epoch after the last, at the version that was read', (t) => {
   t.deepEqual(decideElection(view({})), { kind: 'campaign', epoch: 8, version: 6 });
@@ -26,7 +26,12 @@ test('what our session owns is renewed, at the versions of both znodes', (t) => 
 });
 
 test('a leader with our id but of another session proves nothing: it is followed', (t) => {
-  t.deepEqual(decideElection(view({ leader: leader(99n, 'me') })), { kind: 'follow', leader: 'me' });
+  t.deepEqual(decideElection(view({ leader: leader(99n, 'me') })), { kind: 'follow', leader: 'me', epoch: 7 });
+});
+
+test('a leader that was elected between the two reads is followed in its own epoch', (t) => {
+  const step = decideElection(view({ epoch: null, leader: leader(99n, 'other', 1) }));
+  t.deepEqual(step, { kind: 'follow', leader: 'other', epoch: 1 });
 });
 
 test('what an earlier session of this process left is deposed, guarded by the epoch', (t) => {

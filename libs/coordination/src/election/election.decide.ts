@@ -5,8 +5,11 @@
 export interface ElectionView {
   /** `/epoch`, read first; `null`: there is none yet. `epoch` is 0 where the record cannot be read. */
   epoch: { epoch: number; version: number } | null;
-  /** `/leader`, read after it; `null`: nobody leads. */
-  leader: { owner: bigint; version: number; id: string } | null;
+  /**
+   * `/leader`, read after it; `null`: nobody leads. Its epoch is that of its own record: the leader may have been elected
+   * between the two reads.
+   */
+  leader: { owner: bigint; version: number; id: string; epoch: number } | null;
   session: bigint;
   /** Sessions that this very process had before. */
   earlierSessions: readonly bigint[];
@@ -21,7 +24,7 @@ export type ElectionStep =
   | { kind: 'renew'; epoch: number; version: number | null; leaderVersion: number }
   /** `/leader` is what an earlier session of ours left behind: remove it. */
   | { kind: 'depose'; version: number }
-  | { kind: 'follow'; leader: string };
+  | { kind: 'follow'; leader: string; epoch: number };
 
 export function decideElection(view: ElectionView): ElectionStep {
   const { leader } = view;
@@ -31,7 +34,7 @@ export function decideElection(view: ElectionView): ElectionStep {
   if (leader.owner === view.session) return { kind: 'renew', epoch, version, leaderVersion: leader.version };
   // Without an epoch (deleted by hand) nothing can be fenced: the leader that there is will notice, and make one.
   if (version !== null && view.earlierSessions.includes(leader.owner)) return { kind: 'depose', version };
-  return { kind: 'follow', leader: leader.id };
+  return { kind: 'follow', leader: leader.id, epoch: leader.epoch };
 }
 
 /** Higher than every epoch before: the znode's version grows by one each time, whatever its record says. */

@@ -130,7 +130,7 @@ export class Election {
         this.#steps.wake();
         return;
       case 'follow':
-        this.#follow(step.leader, view.epoch?.epoch ?? 0);
+        this.#follow(step.leader, step.epoch);
         // The watch tells when the leader goes; looking now and then as well costs next to nothing.
         this.#steps.wakeAfter(zk.sessionTimeoutMs);
     }
@@ -201,7 +201,7 @@ export class Election {
     this.#seenEpoch = Math.max(this.#seenEpoch, number);
     return {
       epoch: epoch && { epoch: number, version: epoch.stat.version },
-      leader: leader && { owner: leader.stat.ephemeralOwner, version: leader.stat.version, id: this.#leaderOf(leader) },
+      leader: leader && this.#leaderOf(leader, number),
       session: zk.sessionId,
       earlierSessions: session.earlierSessions,
       seenEpoch: this.#seenEpoch,
@@ -212,8 +212,10 @@ export class Election {
     return this.#decode('epoch', ROOTS.epoch, znode)?.epoch ?? 0;
   }
 
-  #leaderOf(znode: Znode): string {
-    return this.#decode('leader', ROOTS.leader, znode)?.id ?? '?';
+  /** `seen`: the epoch of a leader whose record cannot be read, as far as it is known. */
+  #leaderOf(znode: Znode, seen: number): NonNullable<ElectionView['leader']> {
+    const { id, epoch } = this.#decode('leader', ROOTS.leader, znode) ?? { id: '?', epoch: seen };
+    return { owner: znode.stat.ephemeralOwner, version: znode.stat.version, id, epoch };
   }
 
   #decode<Kind extends 'epoch' | 'leader'>(kind: Kind, path: string, znode: Znode) {
