@@ -16,7 +16,12 @@ function world(): { world: World; close(): Promise<void> } {
     world: {
       open({ at = '', ...options } = {}) {
         const connect = `zk:1,zk:2,zk:3${at}`;
-        const zk = network.factory({ sessionTimeoutMs: SESSION_TIMEOUT_MS, ...options, connect, runtime: systemRuntime });
+        const zk = network.factory({
+          sessionTimeoutMs: SESSION_TIMEOUT_MS,
+          ...options,
+          connect,
+          runtime: systemRuntime,
+        });
         handles.push(zk);
         return Promise.resolve(zk);
       },
