@@ -1,6 +1,7 @@
 import type { Effort } from './effort.js';
 import type { ConnectionFlags } from './ensemble-connection.js';
 import { measureEnsemble } from './ensemble.js';
+import { backlog } from './figures/backlog.js';
 import { compute } from './figures/compute.js';
 import { rowsOf, type Figure, type Place } from './figures/figure.js';
 import { CURVES, measurePoint, pointsOf, type Curve } from './figures/growth.js';
@@ -16,7 +17,13 @@ import { givenServers, ownServers, zooKeeperVersion, type Venue } from './venue.
 
 /** The parts on servers alone and on ensembles; they share each. */
 export const ENSEMBLE_PARTS: readonly string[] = ['compare', 'callers', 'znodes'];
-const SCENARIOS: Readonly<Record<string, (place: Place) => Promise<Figure[]>>> = { million, workers, idle, compute };
+const SCENARIOS: Readonly<Record<string, (place: Place) => Promise<Figure[]>>> = {
+  million,
+  workers,
+  idle,
+  compute,
+  backlog,
+};
 /** The parts on a server alone, each on a new one. */
 export const SCENARIO_PARTS: readonly string[] = Object.keys(SCENARIOS);
 /** The parts of `drover bench`, on an ensemble that is there already. */

@@ -9,6 +9,7 @@ const TITLES: Readonly<Record<string, string>> = {
   workers: 'Many workers',
   idle: 'Nothing to do',
   compute: 'Computing',
+  backlog: 'Tasks that share no batch',
   planner: 'The planner alone',
   storage: 'What a million tasks need of a ZooKeeper server',
 };

@@ -27,7 +27,8 @@ export class Frames {
   #filled = 0;
 
   push(chunk: Buffer): void {
-    if (this.#at === this.#chunk.length) {
+    // Whoever reads may have stopped at the end of a chunk, with others behind it.
+    if (this.#at === this.#chunk.length && this.#queued.length === 0) {
       this.#chunk = chunk;
       this.#at = 0;
     } else this.#queued.push(chunk);
