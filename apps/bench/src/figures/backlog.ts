@@ -46,7 +46,7 @@ async function manyQueues(place: Place): Promise<Figure> {
 
 /** How much later the next leader assigns for what is kept and what is pending, every batch of one task. */
 async function takeover(place: Place): Promise<Figure> {
-  const tasks = sizeFor(place.effort, { check: 100, quick: 100_000, full: 100_000 });
+  const tasks = sizeFor(place.effort, { check: 100, quick: 20_000, full: 100_000 });
   const without = await takeoverMs(place, 0);
   const behind = await takeoverMs(place, tasks);
   const count = tasks.toLocaleString('en-US');
