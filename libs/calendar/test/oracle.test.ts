@@ -1,0 +1,98 @@
+import test from 'ava';
+import { compile, parseWhen, type WhenEntry } from '../src/index.js';
+import { zoneNamed } from '../src/zone.js';
+import { firesOf, HOUR_MS, MINUTE_MS, patternsAround, WallClock, type Said } from './oracle.js';
+
+/**
+ * The module beside brute force, around changes of the clocks of every zone that `Intl` knows. By default around one of each
+ * shape (offsets before and after, time of the day: some 240); DROVER_CALENDAR_ORACLE=full takes all 20,000, and looks every
+ * twelve hours for changes that the module does not know (some ten minutes).
+ */
+const isFull = process.env.DROVER_CALENDAR_ORACLE === 'full';
+const FROM = Date.UTC(1970, 0, 2);
+const TO = Date.UTC(2038, 0, 1);
+const AROUND_MS = 4 * HOUR_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+interface Change {
+  zone: string;
+  instant: number;
+  before: number;
+  after: number;
+}
+
+function* changes(): Generator<Change> {
+  for (const name of Intl.supportedValuesOf('timeZone')) {
+    const zone = zoneNamed(name)!;
+    for (let piece = zone.pieceAt(FROM); piece.end < TO; piece = zone.pieceAt(piece.end))
+      if (piece.offset !== piece.before && piece.start >= FROM)
+        yield { zone: name, instant: piece.start, before: piece.before, after: piece.offset };
+  }
+}
+
+function* distinct(all: Iterable<Change>): Generator<Change> {
+  const seen = new Set<string>();
+  for (const change of all) {
+    const shape = `${change.before} ${change.after} ${(change.instant + change.before + DAY_MS) % DAY_MS}`;
+    if (!seen.has(shape)) yield change;
+    seen.add(shape);
+  }
+}
+
+test('what fires around a change of the clocks is what brute force over Intl finds', (t) => {
+  t.timeout(60 * MINUTE_MS);
+  let checked = 0;
+  for (const change of isFull ? changes() : distinct(changes())) {
+    for (const wrong of wrongAround(change)) t.fail(wrong);
+    checked++;
+  }
+  t.log(`${checked} changes of the clocks, each with 46 patterns or more`);
+  t.true(checked >= 200);
+});
+
+/** In words. */
+function* wrongAround({ zone, instant, before, after }: Change): Generator<string> {
+  const slack = AROUND_MS + Math.abs(after - before);
+  // Whole minutes: some changes are at a second in between.
+  const [from, to] = [instant - slack, instant + slack].map((ms) => Math.floor(ms / MINUTE_MS) * MINUTE_MS) as [
+    number,
+    number,
+  ];
+  const readings = new WallClock(zone).readings(from, to);
+  for (const said of patternsAround(instant + before, instant + after)) {
+    const calendar = compile(parseWhen('when', whenOf(said, zone)));
+    const expected = firesOf(said, readings);
+    const fires = calendar.between(from, to, 10_000);
+    const where = `${zone} ${new Date(instant).toISOString()} "${said.text}" ${said.isOnce ? 'once' : 'literal'}`;
+    if (shown(fires) !== shown(expected)) yield `${where}: ${shown(fires)} instead of ${shown(expected)}`;
+    // Whoever asks, from whichever instant: never anything but the first one after it.
+    for (let at = from; at < to; at += 37 * MINUTE_MS) {
+      const next = expected.find((fire) => fire > at);
+      if (next !== undefined && calendar.next(at) !== next) yield `${where}: wrong after ${new Date(at).toISOString()}`;
+    }
+  }
+}
+
+function whenOf({ text, isOnce }: Said, tz: string): WhenEntry {
+  return { cron: text, tz, ...(!isOnce && { dst: 'literal' as const }) };
+}
+
+function shown(fires: readonly number[]): string {
+  const texts = fires.map((fire) => new Date(fire).toISOString());
+  return texts.length > 20 ? `${texts.length}: ${texts.slice(0, 20).join(' ')} ...` : texts.join(' ');
+}
+
+test('the module knows every change of the clocks that Intl shows', (t) => {
+  t.timeout(60 * MINUTE_MS);
+  const zones = Intl.supportedValuesOf('timeZone');
+  const [step, looked] = isFull ? [12 * HOUR_MS, zones] : [DAY_MS, zones.filter((_, index) => index % 40 === 0)];
+  for (const name of looked) {
+    const clock = new WallClock(name);
+    const zone = zoneNamed(name)!;
+    for (let instant = FROM; instant < TO; instant += step)
+      if (clock.at(instant) - instant !== zone.pieceAt(instant).offset)
+        t.fail(`${name} at ${new Date(instant).toISOString()}`);
+  }
+  t.log(`${looked.length} zones`);
+  t.pass();
+});
