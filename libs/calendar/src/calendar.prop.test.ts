@@ -62,7 +62,7 @@ const entry: fc.Arbitrary<WhenEntry> = fc.oneof(
 const entries = fc.array(entry, { minLength: 1, maxLength: 3 });
 
 const of = (when: WhenEntry | WhenEntry[]) => compile(parseWhen('when', when));
-const without = ({ except: _, ...rest }: WhenEntry): WhenEntry => rest as WhenEntry;
+const without = ({ except: _, ...rest }: WhenEntry): WhenEntry => rest;
 
 testProp(
   'next depends on the instant alone: no leader sees another chain',
