@@ -1,5 +1,5 @@
 import test from 'ava';
-import { compile, datesOf, parseWhen, preview, type Spread, type WhenEntry } from './index.js';
+import { compile, datesOf, parseWhen, preview, Zone, zoneNamed, type Spread, type WhenEntry } from './index.js';
 
 const at = (text: string): number => Date.parse(text);
 
@@ -192,6 +192,12 @@ test('excluded times are counted, of patterns too', (t) => {
 test('a search among excluded times ends', (t) => {
   const odd = parseWhen('when', { every: '1s', except: ['*/2 * * * * *', '1-59/2 * * * * *'] });
   t.throws(() => compile(odd).next(0), { message: /^when: never fires: 10000 times in a row are excluded, up to / });
+});
+
+test('zone data can come from elsewhere', (t) => {
+  const anHourEarlier = new Zone((instant) => (zoneNamed('Europe/Berlin')?.pieceAt(instant).offset ?? 0) + 3_600_000);
+  const when = parseWhen('when', berlin('30 2 * * *'));
+  t.is(compile(when, { zones: () => anHourEarlier }).next(at('2026-01-01T12:00Z')), at('2026-01-02T00:30Z'));
 });
 
 test('a zone or calendar that this process does not know', (t) => {
