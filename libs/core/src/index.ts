@@ -67,6 +67,8 @@ export type {
   TaskTypes,
 } from './handlers.js';
 export { LONGEST_MS, parseDuration } from './duration.js';
+export { parseRate } from './rate.js';
+export type { Rate } from './rate.js';
 export type { Duration } from './duration.js';
 export {
   DEFAULT_QUEUE_SETTINGS,
