@@ -77,6 +77,7 @@ export {
   givenSettings,
   isQueueSetting,
   queueSettingsOf,
+  writtenSettings,
 } from './queues.js';
 export type { QueueSettingName, QueueSettings } from './queues.js';
 export { countOf, indexesOf, toRanges } from './ranges.js';

@@ -28,7 +28,7 @@ test('anything else is refused, and the error says what is expected', (t) => {
     {},
   ];
   for (const given of wrong) {
-    const error = t.throws(() => parseRate('rate', given), { instanceOf: InvalidArgumentError }, String(given));
+    const error = t.throws(() => parseRate('rate', given), { instanceOf: InvalidArgumentError }, JSON.stringify(given));
     t.is(error.argument, 'rate');
   }
 });

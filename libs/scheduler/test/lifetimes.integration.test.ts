@@ -44,7 +44,7 @@ test('what was handed out and has not begun expires when the worker hands it bac
   await world.scheduler('s1');
   const worker = await world.worker('w1', { understands, hold: true });
   const batch = await world.submitter.submit(1, { expiresMs: 500 }, 'q', ['expires']);
-  const held = await world.until(() => [...worker.held.values()].find(({ record }) => record.recall === true) ?? null);
+  const held = await worker.next(({ record }) => record.recall === true);
   await worker.report(held, [{ from: 0, to: 1, outcome: 'returned' }]);
   t.like(await world.until(() => world.submitter.finished(batch)), { failed: 1 });
   t.deepEqual(outcomes(await endsOf(world, batch)).sort(), ['expired', 'returned']);
@@ -55,7 +55,7 @@ test('a task past its deadline is ended at its worker, by force where that does 
   await world.scheduler('s1', { graceMs: 300 });
   const worker = await world.worker('w1', { understands, hold: true });
   const batch = await world.submitter.submit(1, { deadlineMs: 500, maxAttempts: 5 }, 'q', ['deadline']);
-  const asked = await world.until(() => [...worker.held.values()].find(({ record }) => record.exceeded) ?? null);
+  const asked = await worker.next(({ record }) => record.exceeded !== undefined);
   t.deepEqual(asked.record.exceeded, [[0, 1]]);
   t.like(await world.until(() => world.submitter.finished(batch)), { failed: 1 });
   t.deepEqual(await endsOf(world, batch), [{ index: 0, outcome: 'exceeded', line: null }] as never);

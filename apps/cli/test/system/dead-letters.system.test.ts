@@ -46,8 +46,8 @@ test('500 dead letters are redriven at a rate, the leader is killed in the middl
   // It may break off: whoever asked does it again.
   const first = await drover.dead
     .redrive({ filter: 'queue:mail', rate: '100/1s', onProgress })
-    .catch((error: unknown) => error as Error);
-  t.deepEqual(progress.slice(0, 2), [100, 200], String(first));
+    .catch((error: unknown) => error);
+  t.deepEqual(progress.slice(0, 2), [100, 200], JSON.stringify(first));
   await leaderOf(schedulers.filter((scheduler) => scheduler !== leader));
   const again = await drover.dead.redrive({ filter: 'queue:mail' });
   t.true(again.found <= TASKS - 200);
@@ -114,4 +114,29 @@ test('drover dead lists, shows and redrives, and refuses wrong input before anyt
   t.deepEqual(JSON.parse(last.stdout), { found: 1, redriven: 1, refused: [] });
   for (const { id } of tasks) t.is(typeof (await drover.task(id).result()), 'number');
   t.regex((await here('redrive', '--yes')).stdout, /^no dead letters match$/m);
+});
+
+test('a queue keeps its tasks for a time of its own, and wrong numbers are refused', async (t) => {
+  const { cluster } = await world(t);
+  const here = (...args: string[]) => runHere(['queue', 'mail', ...args], { DROVER_ZK: cluster.zk });
+  await cluster.scheduler('s1').event('term.began');
+  for (const [args, message] of [
+    [
+      ['--retain-age', 'soon'],
+      /--retain-age: expected a time such as 12h or 7d, at most ten years, or 'default', got 'soon'/,
+    ],
+    [['--retain-dead', '11 years'], /--retain-dead: expected a time/],
+    [['--retain-tasks=-1'], /--retain-tasks: expected a whole number from 0, or 'default', got '-1'/],
+    [['--retain-dead-tasks', '1.5'], /--retain-dead-tasks: expected a whole number/],
+  ] as const) {
+    const { code, stderr } = await here(...args);
+    t.is(code, 2, stderr);
+    t.regex(stderr, message);
+  }
+  const set = await here('--retain-age', '1d', '--retain-dead', '90d', '--json');
+  t.is(set.code, 0, set.stderr);
+  const nothing = { retainTasks: null, retainDeadTasks: null };
+  t.like(JSON.parse(set.stdout), { name: 'mail', retainAge: 86_400_000, retainDead: 90 * 86_400_000, ...nothing });
+  const reset = await here('--retain-age', 'default', '--json');
+  t.like(JSON.parse(reset.stdout), { retainAge: null, retainDead: 90 * 86_400_000, ...nothing });
 });
