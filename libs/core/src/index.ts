@@ -40,6 +40,7 @@ export {
   TASK_OPTION_NAMES,
   parseTask,
   parseTimeout,
+  featuresOf,
   sameOptions,
   toFlag,
 } from './task-options.js';
@@ -66,6 +67,8 @@ export type {
   TaskTypes,
 } from './handlers.js';
 export { LONGEST_MS, parseDuration } from './duration.js';
+export { parseRate } from './rate.js';
+export type { Rate } from './rate.js';
 export type { Duration } from './duration.js';
 export {
   DEFAULT_QUEUE_SETTINGS,
@@ -74,6 +77,7 @@ export {
   givenSettings,
   isQueueSetting,
   queueSettingsOf,
+  writtenSettings,
 } from './queues.js';
 export type { QueueSettingName, QueueSettings } from './queues.js';
 export { countOf, indexesOf, toRanges } from './ranges.js';

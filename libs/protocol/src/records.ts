@@ -94,6 +94,8 @@ export const assignmentSchema = z.looseObject({
   recall: z.boolean().optional(),
   /** The leader asks to abort these. */
   cancel: ranges.optional(),
+  /** The leader asks to abort these, for their deadline is over. Only of tasks that have one, so their batch needs it. */
+  exceeded: ranges.optional(),
 });
 export type AssignmentRecord = z.output<typeof assignmentSchema>;
 
@@ -101,9 +103,18 @@ const settingSchemas = Object.fromEntries(
   QUEUE_SETTING_NAMES.map((name) => [name, schemaOf(QUEUE_SETTINGS[name].shape)]),
 ) as { [Name in keyof QueueSettings]: z.ZodType<QueueSettings[Name]> };
 
+/** Settings of later releases than the first: where a record lacks one, it is as by default. */
+const recordedSettings = Object.fromEntries(
+  QUEUE_SETTING_NAMES.map((name) => {
+    const { needs, default: standard } = QUEUE_SETTINGS[name];
+    const schema: z.ZodType = settingSchemas[name];
+    return [name, needs === undefined ? schema : schema.default(standard)];
+  }),
+) as typeof settingSchemas;
+
 export const queueSchema = z.looseObject({
   v,
-  ...settingSchemas,
+  ...recordedSettings,
   /** The person who paused it; only while it is paused. */
   pausedBy: changeSchema.optional(),
   /** The person who made the last change of any setting. */
