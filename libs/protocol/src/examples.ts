@@ -193,7 +193,7 @@ export const EXAMPLES: readonly Example[] = [
       },
       {
         ...{ slot: 2, name: 'sync', revision: 1, since: NOW + 500 },
-        spec: { when: [{ every: '15m' }], run: { type: 'sync' } },
+        spec: { when: [{ every: 900_000 }], run: { type: 'sync' } },
         changedBy: { at: NOW },
       },
     ]),
@@ -207,7 +207,7 @@ export const EXAMPLES: readonly Example[] = [
       'next nominal time and when it is due, the number of the last fire, the counts of fired, skipped, missed, ' +
       'excluded and failed ones, how many failed in a row and the number of the last one counted, the count of ' +
       'missed ones at the last fire, and that fire: nominal time, due time, task. What few have comes last: `paused`, ' +
-      '`endedAt`, `reasons`, `entries` (fires of each entry of `when`, where it has `maxFires`).',
+      '`endedAt`, `reasons`.',
     at: scheduleStatePath('0'),
     data: encodeScheduleStates([
       {
@@ -226,7 +226,7 @@ export const EXAMPLES: readonly Example[] = [
   {
     path: '/calendars/<name>',
     kind: 'calendar',
-    why: 'Dates that schedules exclude or are limited to by name. The leader writes it, when somebody asks it to.',
+    why: 'Dates that schedules exclude by its name. The leader writes it, when somebody asks it to.',
     at: calendarPath('holidays-de'),
     data: encodeRecord('calendar', { dates: ['2026-12-25', '2026-12-26'], changedBy: { by: 'ada', at: NOW } }),
   },

@@ -31,6 +31,7 @@ export {
   FIRE_WAITS,
   MAX_PAGE_BYTES,
   MAX_SLOTS,
+  decodeSchedule,
   decodeScheduleStates,
   decodeSchedules,
   encodeSchedule,

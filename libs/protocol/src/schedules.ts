@@ -1,6 +1,6 @@
 import { RecordError } from '@drover/core';
 import { z } from 'zod';
-import { changeSchema } from './changes.js';
+import { changeSchema, type ChangeRecord } from './changes.js';
 import { count, formatRecord, parseJson, parseRecord, version as v } from './json.js';
 
 /**
@@ -29,7 +29,14 @@ export const scheduleSchema = z.looseObject({
   spec: specSchema,
   changedBy: changeSchema,
 });
-export type ScheduleRecord = Omit<z.output<typeof scheduleSchema>, 'v'>;
+export interface ScheduleRecord {
+  slot: number;
+  name: string;
+  revision: number;
+  since: number;
+  spec: { when: object[]; run: { type: string } };
+  changedBy: ChangeRecord;
+}
 
 const reasonsSchema = z.looseObject({
   skipped: z.string().optional(),
@@ -44,8 +51,6 @@ const moreSchema = z.looseObject({
   endedAt: z.number().optional(),
   /** The last reason of each kind. */
   reasons: reasonsSchema.optional(),
-  /** How often each entry of `when` has fired, where an entry has `maxFires`. */
-  entries: z.array(count).optional(),
 });
 export type ScheduleMore = z.output<typeof moreSchema>;
 
@@ -107,7 +112,7 @@ export const encodeSchedule = (schedule: ScheduleRecord): string =>
 /** Throws `RecordError` that names the line; where that line is of a later version it `isNewer`. */
 export function decodeSchedules(path: string, data: Uint8Array): ScheduleRecord[] {
   const lines = text(data).split('\n');
-  const schedules = lines.map((line, at) => decodeLine(path, line, at));
+  const schedules = lines.map((line, at) => decodeSchedule(`${path} line ${at + 1}`, line));
   unique(
     path,
     schedules.map(({ slot }) => slot),
@@ -115,9 +120,9 @@ export function decodeSchedules(path: string, data: Uint8Array): ScheduleRecord[
   return schedules;
 }
 
-/** The definition on a line of a page. Throws `RecordError`. */
-function decodeLine(path: string, line: string, at: number): ScheduleRecord {
-  const { v: _v, ...schedule } = parseRecord(`${path} line ${at + 1}`, line, scheduleSchema);
+/** A line of a page. Throws `RecordError` with `path`. */
+export function decodeSchedule(path: string, line: string): ScheduleRecord {
+  const { v: _v, ...schedule } = parseRecord(path, line, scheduleSchema);
   return schedule;
 }
 
@@ -166,7 +171,7 @@ function unique(path: string, slots: readonly number[]): void {
 
 const text = (data: Uint8Array): string => new TextDecoder().decode(data);
 
-/** A named calendar: dates `2026-12-25`, or ranges of them `2026-12-24/2026-12-31`, both included. */
+/** A named calendar: dates such as `2026-12-25`, ascending. */
 export const calendarSchema = z.looseObject({ v, dates: z.array(z.string()), changedBy: changeSchema });
 export type CalendarRecord = z.output<typeof calendarSchema>;
 
