@@ -119,9 +119,7 @@ export const commandRequestSchema = z.discriminatedUnion('kind', [
   /** Each by itself: of some that are refused the others are set. `ifRevision`: 0 is for one that is not there. */
   z.looseObject({
     kind: z.literal('set-schedules'),
-    schedules: z.array(
-      z.looseObject({ name: z.string(), spec: z.looseObject({}), ifRevision: count.optional() }),
-    ),
+    schedules: z.array(z.looseObject({ name: z.string(), spec: z.looseObject({}), ifRevision: count.optional() })),
   }),
   z.looseObject({ kind: z.literal('remove-schedules'), names: z.array(z.string()), cancel: z.boolean().optional() }),
   z.looseObject({ kind: z.literal('pause-schedules'), names: z.array(z.string()), paused: z.boolean() }),
@@ -195,7 +193,11 @@ const scheduleViewSchema = z.looseObject({
   failed: count,
   running: z.array(fireViewSchema),
   waiting: z.array(fireViewSchema),
-  reasons: z.looseObject({ skipped: z.string().optional(), missed: z.string().optional(), failed: z.string().optional() }),
+  reasons: z.looseObject({
+    skipped: z.string().optional(),
+    missed: z.string().optional(),
+    failed: z.string().optional(),
+  }),
 });
 export type ScheduleViewRecord = z.output<typeof scheduleViewSchema>;
 

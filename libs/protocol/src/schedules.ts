@@ -34,7 +34,7 @@ export interface ScheduleRecord {
   name: string;
   revision: number;
   since: number;
-  spec: { when: object[]; run: { type: string } };
+  spec: { when: object[]; run: { type: string; [field: string]: unknown }; [field: string]: unknown };
   changedBy: ChangeRecord;
 }
 

@@ -101,4 +101,3 @@ export class PageDraft {
     return this.entries.size * 120 + (this.hasNewLines ? this.bytes : 0);
   }
 }
-

@@ -54,12 +54,18 @@ export const catchUpIn = ({ catchUp }: ScheduleSpec): { windowMs: number; run: C
 type More = NonNullable<ScheduleState['more']>;
 
 /** With these of the things that few have; `undefined` takes one away. */
-export function withMore(state: ScheduleState, change: { [Name in keyof More]?: More[Name] | undefined }): ScheduleState {
+export function withMore(
+  state: ScheduleState,
+  change: { [Name in keyof More]?: More[Name] | undefined },
+): ScheduleState {
   const entries = Object.entries({ ...state.more, ...change }).filter(([, value]) => value !== undefined);
   const { more: _more, ...rest } = state;
   return entries.length === 0 ? rest : { ...rest, more: Object.fromEntries(entries) as More };
 }
 
 /** With the last reason of a kind. */
-export const withReason = (state: ScheduleState, kind: 'skipped' | 'missed' | 'failed', reason: string): ScheduleState =>
-  withMore(state, { reasons: { ...state.more?.reasons, [kind]: reason } });
+export const withReason = (
+  state: ScheduleState,
+  kind: 'skipped' | 'missed' | 'failed',
+  reason: string,
+): ScheduleState => withMore(state, { reasons: { ...state.more?.reasons, [kind]: reason } });

@@ -11,13 +11,20 @@ import {
   type TaskOptionName,
   type TaskOptions,
 } from '@drover/core';
-import { CATCH_UPS, OVERLAP_NAMES, SCHEDULE_DEFAULTS, SCHEDULE_LIMITS, type CatchUp, type Overlap } from './policies.js';
+import {
+  CATCH_UPS,
+  OVERLAP_NAMES,
+  SCHEDULE_DEFAULTS,
+  SCHEDULE_LIMITS,
+  type CatchUp,
+  type Overlap,
+} from './policies.js';
 
 /** The task that each fire makes: its type, its payload, and what a submit may say too, in the form that is stored. */
 export type RunSpec = { type: string; payload?: unknown } & Partial<Record<TaskOptionName, unknown>>;
 
 /** A schedule as it is checked and stored. Nothing in it is as by default; durations are milliseconds. */
-export interface ScheduleSpec {
+export type ScheduleSpec = {
   when: When[];
   run: RunSpec;
   /** Default `skip`. */
@@ -32,7 +39,7 @@ export interface ScheduleSpec {
   pauseAfterFailures?: number;
   labels?: Record<string, string>;
   note?: string;
-}
+};
 
 const FIELDS = ['when', 'run', 'overlap', 'catchUp', 'spread', 'jitter', 'pauseAfterFailures', 'labels', 'note'];
 /** A schedule says itself when its tasks are due, and whether there may be two. */

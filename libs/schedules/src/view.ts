@@ -23,8 +23,14 @@ export function viewOf(book: Book, name: string): ScheduleViewRecord | null {
     next: nextOf(book, schedule),
     last: last === null ? null : { nominal: last[0], due: last[1], task: last[2] },
     ...{ fired, skipped, missed, excluded, failed },
-    running: fires.filter(({ released }) => released).map(viewOfFire).slice(0, SHOWN),
-    waiting: fires.filter(({ released }) => !released).map(viewOfFire).slice(0, SHOWN),
+    running: fires
+      .filter(({ released }) => released)
+      .map(viewOfFire)
+      .slice(0, SHOWN),
+    waiting: fires
+      .filter(({ released }) => !released)
+      .map(viewOfFire)
+      .slice(0, SHOWN),
     reasons: more.reasons ?? {},
   };
 }

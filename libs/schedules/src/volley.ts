@@ -48,9 +48,7 @@ class Loading {
 
   get isFull(): boolean {
     const operations = 2 * this.drafts.length + this.packer.batches.length;
-    return (
-      this.#fires >= MAX_VOLLEY_FIRES || this.#bytes >= MAX_VOLLEY_BYTES || operations >= MAX_VOLLEY_OPERATIONS
-    );
+    return this.#fires >= MAX_VOLLEY_FIRES || this.#bytes >= MAX_VOLLEY_BYTES || operations >= MAX_VOLLEY_OPERATIONS;
   }
 
   /** What is left of the page stays due. */
