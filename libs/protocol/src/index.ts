@@ -37,6 +37,8 @@ export {
   encodeSchedule,
   encodeScheduleStates,
   encodeSchedules,
+  isoTime,
+  taskFire,
 } from './schedules.js';
 export type {
   CalendarRecord,

@@ -1,4 +1,4 @@
-import { RecordError } from '@drover/core';
+import { RecordError, type TaskFire } from '@drover/core';
 import { z } from 'zod';
 import { changeSchema, type ChangeRecord } from './changes.js';
 import { count, formatRecord, parseJson, parseRecord, version as v } from './json.js';
@@ -226,3 +226,13 @@ export function fireOf([schedule, n, nominal, kind, more = {}]: z.output<typeof 
     ...(id === undefined ? {} : { id }),
   };
 }
+
+/** A fire as its handler sees it. */
+export function taskFire({ schedule, nominal, due, kind, missed, id }: FireRecord): TaskFire {
+  const mark = kind === 'trigger' ? '#t-' : '#b-';
+  const name = `${schedule}@${isoTime(nominal)}${id === undefined ? '' : `${mark}${id}`}`;
+  return { id: name, schedule, nominal: isoTime(nominal), due: isoTime(due), kind, missed };
+}
+
+/** Without milliseconds where there are none: `2026-03-30T00:30:00Z`. */
+export const isoTime = (ms: number): string => new Date(ms).toISOString().replace('.000Z', 'Z');
