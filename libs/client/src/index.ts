@@ -9,6 +9,21 @@ export type {
   SubmitOptions,
   TaskInput,
 } from './options.js';
+export type {
+  Applied,
+  ApplyOptions,
+  Calendars,
+  CalendarView,
+  FireTime,
+  NamedSchedule,
+  ScheduleFire,
+  ScheduleInput,
+  ScheduleReply,
+  Schedules,
+  ScheduleSummary,
+  ScheduleView,
+} from './schedules/api.js';
+export { previewSchedule } from './schedules/preview.js';
 export type { WhyView } from './admin/why.js';
 export type { ClientWarning } from './warnings.js';
 export type { QueueReply, TaskReply } from './replies.js';
@@ -33,6 +48,8 @@ export {
   PartlyDoneError,
   ReadOnlyDriverError,
   ResultTimeoutError,
+  RevisionConflictError,
+  ScheduleNotFoundError,
   ServerLimitError,
   TooManyUnwrittenError,
   WorkerNotFoundError,
@@ -65,6 +82,7 @@ export type {
   RetryPolicy,
   SchemaHandler,
   TaskContext,
+  TaskFire,
   TaskFailure,
   TaskId,
   ShownState,

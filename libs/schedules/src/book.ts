@@ -193,7 +193,10 @@ export class Book {
   // --- When something is due
 
   lock(drafts: readonly PageDraft[]): void {
-    for (const { page } of drafts) page.locked = true;
+    for (const { page } of drafts) {
+      page.locked = true;
+      page.dueAt = null;
+    }
   }
 
   unlock(page: Page): void {
@@ -203,14 +206,18 @@ export class Book {
 
   /** The time of the page in the heap follows from its schedules. */
   refresh(page: Page): void {
-    let first: number | null = null;
-    if (page.broken === null)
-      for (const schedule of page.schedules.values()) {
-        const at = this.dueAt(schedule);
-        if (at !== null && (first === null || at < first)) first = at;
-      }
+    const first = page.broken === null && !page.locked ? this.#firstDue(page) : null;
+    if (first !== null && first !== page.dueAt) this.heap.push({ page, at: first });
     page.dueAt = first;
-    if (first !== null) this.heap.push({ page, at: first });
+  }
+
+  #firstDue(page: Page): number | null {
+    let first: number | null = null;
+    for (const schedule of page.schedules.values()) {
+      const at = this.dueAt(schedule);
+      if (at !== null && (first === null || at < first)) first = at;
+    }
+    return first;
   }
 
   /** When the schedule fires, or is removed. */
@@ -220,22 +227,20 @@ export class Book {
     return schedule.isLive ? schedule.state.due : null;
   }
 
-  /** The page that is due next, if that is now; it is taken from the heap. Locked ones come back when they are unlocked. */
+  /** The page that is due next, if that is now: it is locked. */
   takeDue(now: number): Page | null {
-    for (let top = this.heap.peek(); top !== undefined && top.at <= now; top = this.heap.peek()) {
-      this.heap.pop();
-      if (this.#isCurrent(top) && !top.page.locked) return top.page;
-    }
-    return null;
-  }
-
-  #isCurrent({ page, at }: { page: Page; at: number }): boolean {
-    return page.dueAt === at && this.pages.get(page.id) === page;
+    const at = this.nextDueAt;
+    if (at === null || at > now) return null;
+    const page = this.heap.pop()?.page;
+    if (page === undefined) return null;
+    page.dueAt = null;
+    page.locked = true;
+    return page;
   }
 
   get nextDueAt(): number | null {
     for (let top = this.heap.peek(); top !== undefined; top = this.heap.peek()) {
-      if (this.#isCurrent(top) && !top.page.locked) return top.at;
+      if (top.page.dueAt === top.at && this.pages.get(top.page.id) === top.page) return top.at;
       this.heap.pop();
     }
     return null;

@@ -1,3 +1,5 @@
+export type { WhenEntry } from '@drover/calendar';
+export { checkedSpec, parseDates } from './checked.js';
 export { Book } from './book.js';
 export type { Ask, BookOptions, Told } from './book.js';
 export {
@@ -15,6 +17,7 @@ export type { Fire } from './fires.js';
 export type { Ended } from './judge.js';
 export type { NewBatch } from './pack.js';
 export type { Page, PageDraft } from './page.js';
+export { previewOf } from './preview.js';
 export { CATCH_UPS, OVERLAPS, OVERLAP_NAMES, SCHEDULE_DEFAULTS, SCHEDULE_LIMITS } from './policies.js';
 export type { CatchUp, Overlap } from './policies.js';
 export type { Schedule, ScheduleState } from './schedule.js';

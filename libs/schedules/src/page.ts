@@ -21,7 +21,7 @@ export class Page {
   broken: string | null = null;
   /** It is not in ZooKeeper yet. */
   isNew = false;
-  /** When something of it is due, as it stands in the heap. */
+  /** When something of it is due, as it stands in the heap; `null`: it is not in the heap. */
   dueAt: number | null = null;
 
   constructor(id: PageId) {

@@ -27,7 +27,6 @@ export function nextVolley(book: Book, moment: Moment): Volley | null {
   }
   const { drafts, told } = loading;
   if (drafts.length === 0) return null;
-  book.lock(drafts);
   return { drafts, batches: loading.packer.batches, told };
 }
 

@@ -1,7 +1,12 @@
 import { DroverError, parseName } from '@drover/core';
 import { parseDates } from '@drover/calendar';
-import type { CommandAnswer, CommandRecord, CommandRequest, ScheduleReplyRecord } from '@drover/protocol';
-import { calendarPath } from '@drover/protocol';
+import {
+  calendarPath,
+  type CommandAnswer,
+  type CommandRecord,
+  type CommandRequest,
+  type ScheduleReplyRecord,
+} from '@drover/protocol';
 import {
   cancelFiresOf,
   OVERLAP_NAMES,
@@ -13,6 +18,7 @@ import {
   viewOf,
   type Change,
   type Overlap,
+  type PageDraft,
 } from '@drover/schedules';
 import { changeOf } from '../requests/requests.decide.js';
 import type { TermContext } from '../term/term-context.js';
@@ -70,9 +76,9 @@ export class ScheduleRequests {
     const asked = changeOf(asking, this.#context.clock.now());
     switch (request.kind) {
       case 'set-schedules':
-        return apply(setSchedules(book, request.schedules, asked), write);
+        return this.#apply(setSchedules(book, request.schedules, asked), write);
       case 'pause-schedules':
-        return apply(pauseSchedules(book, request.names, request.paused, asked), write);
+        return this.#apply(pauseSchedules(book, request.names, request.paused, asked), write);
       case 'remove-schedules':
         return this.#remove(request, write);
       case 'trigger-schedule':
@@ -86,7 +92,7 @@ export class ScheduleRequests {
 
   async #remove({ names, cancel }: RequestOf<'remove-schedules'>, write: WriteDrafts): Promise<CommandAnswer> {
     const { book } = this.#schedules;
-    const answer = await apply(removeSchedules(book, names), write);
+    const answer = await this.#apply(removeSchedules(book, names), write);
     for (const { name, ok } of answer.schedules ?? []) if (ok) cancelFiresOf(book, name, cancel === true);
     return answer;
   }
@@ -107,11 +113,28 @@ export class ScheduleRequests {
       const { code, message } = done;
       return { ok: true, schedules: [{ name, ok: false, ...(code === undefined ? {} : { code }), message }] };
     }
-    if (done.draft !== null) {
-      const written = await write([done.draft], done.batches);
-      if (written !== 'applied') return { ok: false, message: NOT_WRITTEN };
-    }
-    return { ok: true, task: done.task };
+    if (done.draft === null) return { ok: true, task: done.task };
+    const { draft, batches } = done;
+    const isWritten = await this.#locked([draft], async () => (await write([draft], batches)) === 'applied');
+    return isWritten ? { ok: true, task: done.task } : { ok: false, message: NOT_WRITTEN };
+  }
+
+  /** Each transaction by itself. What comes after one that is refused is not done. */
+  async #apply({ replies, transactions }: Change, write: WriteDrafts): Promise<CommandAnswer> {
+    return this.#locked(transactions.flat(), async () => {
+      for (const drafts of transactions)
+        if ((await write(drafts)) !== 'applied') return { ok: false, message: NOT_WRITTEN };
+      return { ok: true, schedules: replies };
+    });
+  }
+
+  /** Ends of fires change nothing of these pages meanwhile. */
+  async #locked<T>(drafts: readonly PageDraft[], work: () => Promise<T>): Promise<T> {
+    const { book } = this.#schedules;
+    book.lock(drafts);
+    const done = await work();
+    for (const { page } of drafts) if (page.locked) book.unlock(page);
+    return done;
   }
 
   async #setCalendar({ name, dates }: RequestOf<'set-calendar'>, asking: Asking): Promise<CommandAnswer> {
@@ -160,10 +183,3 @@ const isOverlap = (text: string): text is Overlap => (OVERLAP_NAMES as readonly 
 const unknownSchedule = (name: string): ScheduleReplyRecord => ({
   ...{ name, ok: false, code: 'unknown', message: `no schedule named '${name}'` },
 });
-
-/** Each transaction by itself. What came after one that was refused is not done. */
-async function apply({ replies, transactions }: Change, write: WriteDrafts): Promise<CommandAnswer> {
-  for (const drafts of transactions)
-    if ((await write(drafts)) !== 'applied') return { ok: false, message: NOT_WRITTEN };
-  return { ok: true, schedules: replies };
-}
