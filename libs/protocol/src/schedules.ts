@@ -112,7 +112,7 @@ export const encodeSchedule = (schedule: ScheduleRecord): string =>
 /** Throws `RecordError` that names the line; where that line is of a later version it `isNewer`. */
 export function decodeSchedules(path: string, data: Uint8Array): ScheduleRecord[] {
   const lines = text(data).split('\n');
-  const schedules = lines.map((line, at) => decodeSchedule(`${path} line ${at + 1}`, line));
+  const schedules = lines.map((line, at) => inLine(path, at + 1, () => decodeSchedule(path, line)));
   unique(
     path,
     schedules.map(({ slot }) => slot),
@@ -145,7 +145,7 @@ function encodeState(state: ScheduleStateRecord): string {
 export function decodeScheduleStates(path: string, data: Uint8Array): ScheduleStateRecord[] {
   const [first = '', ...lines] = text(data).split('\n');
   parseRecord(path, first, stateHeader);
-  const states = lines.map((line, at) => decodeState(`${path} line ${at + 2}`, line));
+  const states = lines.map((line, at) => inLine(path, at + 2, () => decodeState(path, line)));
   unique(
     path,
     states.map(({ slot }) => slot),
@@ -163,6 +163,17 @@ function decodeState(path: string, line: string): ScheduleStateRecord {
     parsed.data;
   const counts = { seq, fired, skipped, missed, excluded, failed, streak, judged, missedThen };
   return { slot, mark, next, due, ...counts, last, ...(more === undefined ? {} : { more }) };
+}
+
+/** An error names the line. */
+function inLine<T>(path: string, line: number, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof RecordError)) throw error;
+    const { why, isNewer } = error;
+    throw new RecordError(path, `line ${line}: ${why}`, { cause: error, isNewer });
+  }
 }
 
 function unique(path: string, slots: readonly number[]): void {
