@@ -10,6 +10,7 @@ const TITLES: Readonly<Record<string, string>> = {
   idle: 'Nothing to do',
   compute: 'Computing',
   planner: 'The planner alone',
+  calendar: 'When schedules fire',
   storage: 'What a million tasks need of a ZooKeeper server',
 };
 export const titleOf = (part: string): string => TITLES[part] ?? part;

@@ -1,12 +1,15 @@
 import type { Dates } from './dates.js';
 import { Entry } from './entry.js';
 import type { When } from './when.js';
+import type { Zone } from './zone.js';
 
 export interface CompileOptions {
   /** Of the schedule: `H` depends on it. Without it a pattern with `H` is refused. */
   name?: string;
   /** The named calendars that exist. Default: none. */
   calendars?: ReadonlyMap<string, Dates>;
+  /** Zone data; a simulation gives its schedulers different ones. Default: that of `Intl`. `null`: no such zone. */
+  zones?: (name: string) => Zone | null;
 }
 
 /** When a schedule fires. Instants are milliseconds since 1970; *nominal* is a time that the schedule names. */

@@ -39,6 +39,7 @@ const LONGEST_TEXT = 512;
 const ANY_NAME = 'any';
 
 const patterns = new Shared<Pattern>(2_048);
+const expandedPatterns = new Shared<Pattern>(2_048);
 
 /** Whether text looks like a pattern: what is wrong with it is worth saying. */
 export function isLikeCron(text: string): boolean {
@@ -56,14 +57,19 @@ export function parseCron(argument: string, given: unknown): string {
 
 /** The pattern of `text` in the schedule `name`. Throws `InvalidArgumentError`; also for `H` where there is no name. */
 export function patternOf(argument: string, text: string, name: string | undefined): Pattern {
+  const read = (): Pattern => readPattern(argument, text, name);
+  // Without an `H`, of `THU` or of a hash, a look-up by the whole text is enough.
+  return text.includes('H') ? read() : patterns.get(text, read);
+}
+
+function readPattern(argument: string, text: string, name: string | undefined): Pattern {
   const given = (NICKNAMES[text.toLowerCase()] ?? text).split(' ');
   if (given.length < 5 || given.length > 6) throw new InvalidArgumentError(argument, text, PATTERN);
-  const hasSeconds = given.length === 6;
-  const fields = hasSeconds ? given : ['0', ...given];
+  const fields = given.length === 6 ? given : ['0', ...given];
   const expanded = fields.some(hasHash) ? replaceHashes(argument, fields, name) : fields;
-  return patterns.get(`${given.length} ${expanded.join(' ')}`, () => {
+  return expandedPatterns.get(`${given.length} ${expanded.join(' ')}`, () => {
     for (const [index, field] of FIELDS.entries()) check(argument, field, expanded[index] ?? '');
-    return new Pattern(expanded, hasSeconds);
+    return new Pattern(expanded, given.length === 6);
   });
 }
 

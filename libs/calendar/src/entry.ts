@@ -23,7 +23,7 @@ export class Entry {
 
   constructor(argument: string, when: When, options: CompileOptions) {
     this.#argument = argument;
-    this.#zone = knownZone(`${argument}.tz`, when.tz ?? 'UTC');
+    this.#zone = zoneOf(`${argument}.tz`, when.tz ?? 'UTC', options);
     this.#source = sourceOf(argument, when, this.#zone, options.name);
     this.#excludes = (when.except ?? []).map((one, index) => excludes(`${argument}.except[${index}]`, one, options));
     this.isAfterEnd = 'everyAfter' in when;
@@ -81,8 +81,8 @@ export class Entry {
   }
 }
 
-function knownZone(argument: string, name: string): Zone {
-  const zone = zoneNamed(name);
+function zoneOf(argument: string, name: string, { zones = zoneNamed }: CompileOptions): Zone {
+  const zone = zones(name);
   if (zone !== null) return zone;
   throw new InvalidArgumentError(argument, name, 'an IANA time zone that this process knows');
 }

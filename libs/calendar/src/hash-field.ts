@@ -1,7 +1,8 @@
 import { hash } from './hash.js';
 
-/** A field of a cron pattern: its name in messages, and the numbers that `H` chooses from. */
+/** A field of a cron pattern, and the numbers that `H` chooses from. */
 export interface Field {
+  /** In messages, and in the hash: another word would move every `H` of that field. */
   readonly name: string;
   readonly min: number;
   readonly max: number;

@@ -7,3 +7,5 @@ export { checkFires } from './check-fires.js';
 export { parseWhen } from './parse-when.js';
 export { dueOf, parseSpread, preview } from './preview.js';
 export type { Fire, Spread } from './preview.js';
+export { Zone, zoneNamed } from './zone.js';
+export type { Piece } from './zone.js';
