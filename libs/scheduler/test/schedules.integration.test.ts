@@ -218,3 +218,21 @@ test('a calendar excludes its dates; while schedules name it, it is kept', async
   t.like(await world.ask({ kind: 'remove-calendar', name: 'off', force: true }), { ok: true });
   t.regex((await world.ask({ kind: 'show-schedule', name: 'daily' })).schedule?.broken ?? '', /off/);
 });
+
+test('while no tasks are accepted nothing fires; afterwards the latest is caught up, and the others are told as missed', async (t) => {
+  const world = await World.create(t);
+  const leader = await world.scheduler('s1', {}, undefined, { maxTasks: 2, maxBytes: 1_000_000 });
+  await set(t, world, 'tick', EVERY_SECOND);
+  const blocked = await world.submitter.submit(3, { type: 'other' });
+  await world.until(() => (logged(leader, 'schedule.held') ? true : null));
+  const count = (await firesOf(world, 'tick')).length;
+  const refused = await world.ask({ kind: 'trigger-schedule', name: 'tick', overlap: 'allow' });
+  t.regex(refused.message ?? '', /no tasks are accepted/);
+  await world.ask({ kind: 'cancel', tasks: [0, 1, 2].map((index) => `${blocked}.${index}`) });
+  await world.worker('w1', UNDERSTANDS);
+  await world.until(async () => ((await firesOf(world, 'tick')).length > count + 1 ? true : null));
+  const fires = await firesOf(world, 'tick');
+  t.is(new Set(fires.map(({ nominal }) => nominal)).size, fires.length);
+  const { fired, missed, skipped, mark } = await stateOf(world);
+  t.is(fired + missed + skipped, (mark - fires[0]!.nominal) / 1_000 + 1);
+});

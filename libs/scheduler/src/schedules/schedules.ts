@@ -18,7 +18,6 @@ import {
 } from '@drover/schedules';
 import type { Operation } from '@drover/zookeeper';
 import type { Asked } from '../commands/operations.js';
-import { backoff } from '../term/backoff.decide.js';
 import type { TermContext } from '../term/term-context.js';
 import { decideHold, type Hold } from './hold.decide.js';
 import { loadSchedules } from './load.js';
@@ -30,7 +29,9 @@ const VOLLEYS = 4;
 const LAZY_MS = 1_000;
 /** While fires are held it is looked again whether they may go. */
 const HELD_MS = 1_000;
-const AGAIN = { firstMs: 500, longestMs: 60_000 };
+const AGAIN_MS = 500;
+/** Memory is not what is there: the next term reads it again. */
+const BY_HAND: ReadonlySet<string> = new Set(['NO_NODE', 'NODE_EXISTS']);
 
 /** Of `TasksWatcher`: batches that the leader creates itself. */
 export interface OwnBatches {
@@ -168,8 +169,7 @@ export class Schedules {
   nextDueAt(): number | null {
     if (this.#found !== null || this.#exclusive > 0 || this.#inFlight >= VOLLEYS) return null;
     const at = this.book.nextDueAt;
-    if (at === null || this.#hold === null) return at;
-    return Math.max(at, this.#options.context.clock.now() + HELD_MS);
+    return this.#hold === null ? at : this.#options.context.clock.now() + HELD_MS;
   }
 
   #fire(): void {
@@ -177,7 +177,8 @@ export class Schedules {
     if (this.#exclusive > 0) return;
     const now = context.clock.now();
     const at = this.book.nextDueAt;
-    if (at === null || at > now || this.#isHeld(now)) return;
+    const isDue = at !== null && at <= now;
+    if ((!isDue && this.#hold === null) || this.#isHeld(now)) return;
     while (this.#inFlight < VOLLEYS) {
       const volley = nextVolley(this.book, { now, since: this.#since });
       if (volley === null) return;
@@ -185,7 +186,10 @@ export class Schedules {
     }
   }
 
-  /** Looked at when something is due. What became due while fires were held is caught up as after an absence. */
+  /**
+   * Looked at when something is due, and as long as fires are held. What became due meanwhile is caught up as after an
+   * absence.
+   */
   #isHeld(now: number): boolean {
     const { context, maxClockSkewMs, closed } = this.#options;
     const clocks = { zookeeperMs: now, hostMs: context.runtime.now(), maxSkewMs: maxClockSkewMs };
@@ -211,7 +215,7 @@ export class Schedules {
     if (answer === 'over') return;
     if (answer === 'refused') {
       this.#inFlight++;
-      const active = await this.#options.context.later(backoff(1, AGAIN.firstMs, AGAIN.longestMs));
+      const active = await this.#options.context.later(AGAIN_MS);
       this.#inFlight--;
       if (!active) return;
       for (const { page } of drafts) this.book.unlock(page);
@@ -239,6 +243,10 @@ export class Schedules {
     if (answer === null || !context.active()) return 'over';
     if (!answer.applied) {
       for (const { id } of batches) tasks.forget(id);
+      if (BY_HAND.has(answer.code)) {
+        context.fail(`${answer.path} was changed by hand`);
+        return 'over';
+      }
       context.refused(answer);
       return 'refused';
     }
