@@ -1,5 +1,4 @@
 import { checkFires, compile, datesOf, parseSpread, parseWhen, preview } from '@drover/calendar';
-import { checkOptions } from '@drover/core';
 
 interface Given {
   when: unknown;
@@ -7,12 +6,11 @@ interface Given {
   jitter?: unknown;
 }
 
-/** The next `count` fires after `after`, without a server. Throws `InvalidArgumentError`. */
+/** Of a schedule, or of as much of it as says when it fires: the next `count` fires after `after`, without a server. Throws `InvalidArgumentError`. */
 export function previewOf(
   given: Given,
   options: { name?: string; after: number; count: number; calendars: ReadonlyMap<string, readonly string[]> },
 ): { nominal: number; due: number }[] {
-  checkOptions(given, ['when', 'spread', 'jitter']);
   const { name, after, count } = options;
   const when = parseWhen('when', given.when);
   const calendars = new Map([...options.calendars].map(([calendar, dates]) => [calendar, datesOf(dates)]));
