@@ -110,8 +110,8 @@ export const encodeSchedule = (schedule: ScheduleRecord): string =>
   formatRecord(`schedule '${schedule.name}'`, schedule, scheduleSchema);
 
 /** Throws `RecordError` that names the line; where that line is of a later version it `isNewer`. */
-export function decodeSchedules(path: string, data: Uint8Array): ScheduleRecord[] {
-  const lines = text(data).split('\n');
+export function decodeSchedules(path: string, data: Uint8Array | string): ScheduleRecord[] {
+  const lines = (typeof data === 'string' ? data : text(data)).split('\n');
   const schedules = lines.map((line, at) => inLine(path, at + 1, () => decodeSchedule(path, line)));
   unique(
     path,

@@ -1,7 +1,7 @@
 import type { BatchId } from '@drover/core';
 import {
   decodeSchedule,
-  encodeSchedule,
+  decodeSchedules,
   type FireRecord,
   type ScheduleRecord,
   type ScheduleStateRecord,
@@ -66,8 +66,13 @@ export class Book {
 
   // --- What a takeover finds
 
-  /** A page and its state, as they were read. A schedule whose name another page has too stands still, with its page. */
-  learnPage(id: PageId, records: readonly ScheduleRecord[], states: readonly ScheduleStateRecord[]): void {
+  /**
+   * A page and its state, as they were read. A page that has a name which another one has too stands still. Throws
+   * `RecordError` where the page cannot be read.
+   */
+  learnPage(id: PageId, text: string, states: readonly ScheduleStateRecord[]): void {
+    const lines = text.split('\n');
+    const records = decodeSchedules(id, text);
     const bySlot = new Map(states.map((state) => [state.slot, state]));
     const twice = records.find(({ name }) => this.names.has(name));
     const lone = records.find(({ slot }) => !bySlot.has(slot));
@@ -79,11 +84,11 @@ export class Book {
           : null;
     const page = new Page(id);
     this.pages.set(id, page);
-    for (const record of records) {
-      const state = bySlot.get(record.slot);
-      if (state === undefined || this.names.has(record.name)) continue;
-      this.names.set(record.name, page.put({ name: record.name, line: encodeSchedule(record), state }));
-    }
+    records.forEach(({ name, slot }, at) => {
+      const state = bySlot.get(slot);
+      if (state !== undefined && !this.names.has(name))
+        this.names.set(name, page.put({ name, line: lines[at] ?? '', state }));
+    });
     if (why !== null) this.#breakPage(page, why);
     this.refresh(page);
   }
@@ -96,7 +101,7 @@ export class Book {
       const record = readableOrNull(id, line);
       if (record === null || this.names.has(record.name) || page.schedules.has(record.slot)) continue;
       const state = { ...NO_STATE, slot: record.slot };
-      this.names.set(record.name, page.put({ name: record.name, line: encodeSchedule(record), state }));
+      this.names.set(record.name, page.put({ name: record.name, line, state }));
     }
     this.#breakPage(page, why);
   }

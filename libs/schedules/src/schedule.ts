@@ -1,4 +1,4 @@
-import { decodeSchedule, type ScheduleRecord, type ScheduleStateRecord } from '@drover/protocol';
+import type { ScheduleRecord, ScheduleStateRecord } from '@drover/protocol';
 import { SCHEDULE_DEFAULTS, type CatchUp, type Overlap } from './policies.js';
 import type { ScheduleSpec } from './spec.js';
 
@@ -6,8 +6,8 @@ import type { ScheduleSpec } from './spec.js';
 export type ScheduleState = Readonly<ScheduleStateRecord>;
 
 /**
- * A schedule in the leader's memory. Its definition stays text, which is a tenth of the objects: it is parsed when the
- * schedule is due.
+ * A schedule in the leader's memory. Its definition stays the text that was read, which is a tenth of the objects: it is
+ * parsed when the schedule is due.
  */
 export class Schedule {
   readonly name: string;
@@ -27,7 +27,7 @@ export class Schedule {
   }
 
   get record(): ScheduleRecord & { spec: ScheduleSpec } {
-    return decodeSchedule(this.page, this.line) as ScheduleRecord & { spec: ScheduleSpec };
+    return JSON.parse(this.line) as ScheduleRecord & { spec: ScheduleSpec };
   }
 
   /** It waits for nothing but its time. */

@@ -1,7 +1,6 @@
 import {
   calendarPath,
   decodeRecord,
-  decodeSchedules,
   decodeScheduleStates,
   ROOTS,
   scheduleStatePath,
@@ -31,17 +30,16 @@ export async function loadSchedules(context: TermContext, book: Book): Promise<v
 }
 
 function learnPage(context: TermContext, book: Book, page: string, lines: Readable, states: Readable): void {
-  const data = lines === null || lines === 'denied' ? new Uint8Array() : lines.data;
+  const text = lines === null || lines === 'denied' ? '' : new TextDecoder().decode(lines.data);
   try {
     if (lines === null || lines === 'denied') throw new Error('the page cannot be read');
     if (states === null || states === 'denied') throw new Error('its state is missing or cannot be read');
-    const records = decodeSchedules(schedulesPath(page), data);
-    book.learnPage(page, records, decodeScheduleStates(scheduleStatePath(page), states.data));
+    book.learnPage(page, text, decodeScheduleStates(scheduleStatePath(page), states.data));
     const broken = book.pages.get(page)?.broken ?? null;
     if (broken !== null) reportInvalid(context, schedulesPath(page), broken);
   } catch (error) {
     reportInvalid(context, schedulesPath(page), error);
-    book.learnBrokenPage(page, new TextDecoder().decode(data), messageOf(error));
+    book.learnBrokenPage(page, text, messageOf(error));
   }
 }
 

@@ -1,4 +1,4 @@
-import { decodeSchedules, decodeScheduleStates, type FireRecord } from '@drover/protocol';
+import { decodeScheduleStates, type FireRecord } from '@drover/protocol';
 import { Book } from '../../src/book.js';
 import { setSchedules, type GivenSchedule } from '../../src/changes.js';
 import type { NewBatch } from '../../src/pack.js';
@@ -80,7 +80,7 @@ export class TestWorld {
     this.#since = this.now;
     this.leader = this.#newLeader();
     for (const [id, { lines, states }] of this.#pages)
-      this.leader.learnPage(id, decodeSchedules(id, bytes(lines)), decodeScheduleStates(id, bytes(states)));
+      this.leader.learnPage(id, lines, decodeScheduleStates(id, bytes(states)));
     for (const { batch, index, fire, state, id } of this.tasks)
       if (state === 'succeeded' || state === 'failed' || state === 'cancelled')
         this.leader.learnEnd(fire, { n: fire.n, outcome: state, task: id });
