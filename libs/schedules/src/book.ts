@@ -74,11 +74,12 @@ export class Book {
     const lines = text.split('\n');
     const records = decodeSchedules(id, text);
     const bySlot = new Map(states.map((state) => [state.slot, state]));
-    const twice = records.find(({ name }) => this.names.has(name));
+    const own = new Set<string>();
+    const twice = records.find(({ name }) => this.names.has(name) || own.size === own.add(name).size);
     const lone = records.find(({ slot }) => !bySlot.has(slot));
     const why =
       twice !== undefined
-        ? `another page has a schedule '${twice.name}', too`
+        ? `there are two schedules '${twice.name}'`
         : lone !== undefined || bySlot.size > records.length
           ? 'page and state name different slots'
           : null;
