@@ -2,11 +2,11 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { testZooKeeper } from '@drover/testing';
 import test, { type ExecutionContext } from 'ava';
-import { ended, start, testFolder } from './drover.js';
+import { ended, start, testFolder, type Ended } from './drover.js';
 import { runHere } from './run-here.js';
 
 interface Cluster {
-  run: (...args: string[]) => Promise<{ code: number; stdout: string; stderr: string }>;
+  run: (...args: string[]) => Promise<Ended>;
   json: <T>(...args: string[]) => Promise<T>;
 }
 
@@ -97,6 +97,8 @@ test('a schedule from set to rm, on the command line', async (t) => {
 
 test('apply makes schedules what a file says; one bad entry of many, and nothing is written', async (t) => {
   const { run, json } = await cluster(t);
+  // Answered by the leader: there is one.
+  t.is((await run('calendar', 'set', 'unused', '--dates', '2090-01-01')).code, 0);
   const folder = await testFolder(t);
   const file = join(folder, 'schedules.yaml');
   const yaml = [

@@ -32,6 +32,7 @@ export interface Example {
 
 const NOW = 1_767_225_600_000;
 const BATCH = '01KDVDK000ABCDEFGHJKMNPQRS';
+const FIRE_BATCH = '01KDVDK000ABCDEFGHJKMNPQRT';
 const WORKER = 'w1-1rk0zb3m9q';
 const origin = { epoch: 7, n: 42 };
 const group = { type: 'resize', maxAttempts: 3, timeoutMs: 30_000, delayMs: 0, retry: null, key: null };
@@ -163,7 +164,7 @@ export const EXAMPLES: readonly Example[] = [
       'it. `fires` has, for each task, the schedule, the number of the fire, its nominal time and its kind (`time`, ' +
       '`catch-up`, `trigger`, `backfill`), and where it differs `due`, how many were `missed` before, how it must ' +
       '`wait` until every earlier fire has ended, and the `id` of the command that triggered it.',
-    at: batchPath(BATCH),
+    at: batchPath(FIRE_BATCH),
     data: encodeBatch(
       {
         ...{ queue: 'reports', count: 1, groups: [{ ...group, type: 'report', count: 1 }], at: NOW, client: 's2' },
@@ -172,6 +173,43 @@ export const EXAMPLES: readonly Example[] = [
       },
       ['{"kind":"daily"}'],
     ),
+  },
+  {
+    path: '/assignments/<worker>',
+    kind: 'workerAssignments',
+    why:
+      "The parent of the worker's assignments. The worker creates it together with its own znode; the leader " +
+      'sets `draining` (`drover drain`) with the requester and the reason, and removes the znode after the ' +
+      'worker is gone.',
+    at: workerAssignmentsPath(WORKER),
+    data: encodeRecord('workerAssignments', {
+      draining: true,
+      drainedBy: { by: 'ada', reason: 'new kernel', at: NOW },
+    }),
+  },
+  {
+    path: '/assignments/<worker>/<assignment>',
+    kind: 'assignment',
+    why:
+      `Tasks of one batch that are assigned to the worker, all with the same attempt number. The name is the batch and \`${originName(origin)}\`: ` +
+      'the epoch in which it was created, and a number. It exists exactly while the tasks are assigned: the last report deletes it ' +
+      'in its own transaction, and so does a leader that revokes it; only one of the two can succeed. `recall` asks the worker to ' +
+      'hand back tasks that it has not started, `cancel` to abort the tasks that it names.',
+    at: assignmentPath(WORKER, assignmentName(BATCH, origin)),
+    data: encodeRecord('assignment', { batch: BATCH, tasks: [[0, 2]], attempt: 1, epoch: 7, at: NOW }),
+  },
+  {
+    path: '/queues/<queue>',
+    kind: 'queue',
+    why:
+      'Settings of a queue. A queue with default settings has no znode: not paused, priority 0, weight 1, no ' +
+      'limit. `pausedBy` has the requester and the reason of the pause, `changedBy` those of the last change.',
+    at: queuePath('images'),
+    data: encodeRecord('queue', {
+      ...{ paused: true, priority: 10, weight: 3, maxRunning: 100 },
+      pausedBy: { by: 'ada', reason: 'the image server is down', at: NOW },
+      changedBy: { by: 'ada', reason: 'the image server is down', at: NOW },
+    }),
   },
   {
     path: '/schedules/<page>',
@@ -213,7 +251,7 @@ export const EXAMPLES: readonly Example[] = [
       {
         ...{ slot: 0, mark: NOW, next: NOW + 86_400_000, due: NOW + 86_400_000, seq: NOW + 41 },
         ...{ fired: 41, skipped: 1, missed: 2, excluded: 0, failed: 1, streak: 0, judged: NOW + 40, missedThen: 2 },
-        last: [NOW, NOW, `${BATCH}.0`],
+        last: [NOW, NOW, `${FIRE_BATCH}.0`],
         more: { reasons: { missed: 'no leader led', skipped: 'an earlier fire had not ended' } },
       },
       {
@@ -229,43 +267,6 @@ export const EXAMPLES: readonly Example[] = [
     why: 'Dates that schedules exclude by its name. The leader writes it, when somebody asks it to.',
     at: calendarPath('holidays-de'),
     data: encodeRecord('calendar', { dates: ['2026-12-25', '2026-12-26'], changedBy: { by: 'ada', at: NOW } }),
-  },
-  {
-    path: '/assignments/<worker>',
-    kind: 'workerAssignments',
-    why:
-      "The parent of the worker's assignments. The worker creates it together with its own znode; the leader " +
-      'sets `draining` (`drover drain`) with the requester and the reason, and removes the znode after the ' +
-      'worker is gone.',
-    at: workerAssignmentsPath(WORKER),
-    data: encodeRecord('workerAssignments', {
-      draining: true,
-      drainedBy: { by: 'ada', reason: 'new kernel', at: NOW },
-    }),
-  },
-  {
-    path: '/assignments/<worker>/<assignment>',
-    kind: 'assignment',
-    why:
-      `Tasks of one batch that are assigned to the worker, all with the same attempt number. The name is the batch and \`${originName(origin)}\`: ` +
-      'the epoch in which it was created, and a number. It exists exactly while the tasks are assigned: the last report deletes it ' +
-      'in its own transaction, and so does a leader that revokes it; only one of the two can succeed. `recall` asks the worker to ' +
-      'hand back tasks that it has not started, `cancel` to abort the tasks that it names.',
-    at: assignmentPath(WORKER, assignmentName(BATCH, origin)),
-    data: encodeRecord('assignment', { batch: BATCH, tasks: [[0, 2]], attempt: 1, epoch: 7, at: NOW }),
-  },
-  {
-    path: '/queues/<queue>',
-    kind: 'queue',
-    why:
-      'Settings of a queue. A queue with default settings has no znode: not paused, priority 0, weight 1, no ' +
-      'limit. `pausedBy` has the requester and the reason of the pause, `changedBy` those of the last change.',
-    at: queuePath('images'),
-    data: encodeRecord('queue', {
-      ...{ paused: true, priority: 10, weight: 3, maxRunning: 100 },
-      pausedBy: { by: 'ada', reason: 'the image server is down', at: NOW },
-      changedBy: { by: 'ada', reason: 'the image server is down', at: NOW },
-    }),
   },
   {
     path: '/commands/<id>',

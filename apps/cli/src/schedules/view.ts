@@ -45,9 +45,7 @@ function stateOf({ paused, endedAt }: Pick<ScheduleSummary, 'paused' | 'endedAt'
 
 /** `30 2 * * * Europe/Berlin`, `every 900 s`. */
 export function whenText({ when }: ScheduleInput): string {
-  const entries = Array.isArray(when)
-    ? (when as readonly Record<string, unknown>[])
-    : [when as Record<string, unknown>];
+  const entries = (Array.isArray(when) ? when : [when]) as unknown as readonly Record<string, unknown>[];
   return entries.map(entryText).join(', ');
 }
 

@@ -11,6 +11,7 @@ import {
 } from '@drover/protocol';
 import type { Log } from '@drover/observability';
 import { messageOf } from '@drover/runtime';
+import type { Change } from '@drover/inspect';
 import { nullOn, type ZooKeeper, type Znode } from '@drover/zookeeper';
 import type { CalendarView, ScheduleInput, ScheduleSummary } from './api.js';
 import { fireTime } from './preview.js';
@@ -60,14 +61,22 @@ function summaries(records: readonly ScheduleRecord[], states: readonly Schedule
 function summary({ name, revision, spec, changedBy }: ScheduleRecord, state: ScheduleStateRecord): ScheduleSummary {
   const { next, due, last, fired, skipped, missed, excluded, failed, more = {} } = state;
   return {
-    ...{ name, revision, spec: spec as unknown as ScheduleInput, changedBy },
-    ...{ paused: more.paused ?? null, endedAt: more.endedAt ?? null },
+    ...{ name, revision, spec: spec as unknown as ScheduleInput, changedBy: toChange(changedBy) },
+    ...{ paused: more.paused === undefined ? null : toChange(more.paused), endedAt: more.endedAt ?? null },
     next: next === null || due === null ? [] : [fireTime({ nominal: next, due })],
     last: last === null ? null : { ...fireTime({ nominal: last[0], due: last[1] }), task: last[2] },
     ...{ fired, skipped, missed, excluded, failed },
     reasons: reasonsOf(more.reasons),
   };
 }
+
+type GivenChange = { by?: string | undefined; reason?: string | undefined; at: number };
+
+export const toChange = ({ by, reason, at }: GivenChange): Change => ({
+  ...(by === undefined ? {} : { by }),
+  ...(reason === undefined ? {} : { reason }),
+  at,
+});
 
 export function reasonsOf(
   given: { skipped?: string | undefined; missed?: string | undefined; failed?: string | undefined } = {},
@@ -90,7 +99,7 @@ export async function readCalendars(zk: ZooKeeper, log: Log): Promise<CalendarVi
       if (znode === null) return null;
       try {
         const { dates, changedBy } = decodeRecord('calendar', path, znode.data);
-        return { name, dates, changedBy };
+        return { name, dates, changedBy: toChange(changedBy) };
       } catch (error) {
         log.event('record.invalid', { path, reason: messageOf(error) });
         return null;

@@ -19,7 +19,7 @@ import type {
   ScheduleView,
 } from './api.js';
 import { fireTime, previewSchedule } from './preview.js';
-import { readCalendars, readSchedules, reasonsOf } from './read-schedules.js';
+import { readCalendars, readSchedules, reasonsOf, toChange } from './read-schedules.js';
 
 /** Bytes of the definitions in one command. */
 const COMMAND_BYTES = 200 * 1024;
@@ -239,7 +239,9 @@ function toView(record: ScheduleViewRecord): ScheduleView {
   const { name, revision, changedBy, paused, endedAt, broken, next, last } = record;
   const { fired, skipped, missed, excluded, failed } = record;
   return {
-    ...{ name, revision, spec: record.spec as unknown as ScheduleInput, changedBy, paused, endedAt, broken },
+    ...{ name, revision, spec: record.spec as unknown as ScheduleInput, endedAt, broken },
+    changedBy: toChange(changedBy),
+    paused: paused === null ? null : toChange(paused),
     next: next.map(fireTime),
     last: last === null ? null : { ...fireTime(last), task: last.task },
     ...{ fired, skipped, missed, excluded, failed },
