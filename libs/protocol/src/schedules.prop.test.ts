@@ -31,7 +31,7 @@ const anySchedule: fc.Arbitrary<ScheduleRecord> = fc.record({
     note: fc.string(),
   }),
   changedBy: change,
-}) as fc.Arbitrary<ScheduleRecord>;
+});
 
 const anyState: fc.Arbitrary<ScheduleStateRecord> = fc
   .record({

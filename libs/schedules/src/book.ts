@@ -11,7 +11,7 @@ import { against, Fires, type Fire } from './fires.js';
 import type { Ended } from './judge.js';
 import type { NewBatch } from './pack.js';
 import { Page, type PageDraft } from './page.js';
-import { Schedule, type PageId } from './schedule.js';
+import { type Schedule, type PageId } from './schedule.js';
 import { Times } from './times.js';
 
 /** What is to be asked of the planner. */

@@ -60,7 +60,7 @@ export function withMore(
 ): ScheduleState {
   const entries = Object.entries({ ...state.more, ...change }).filter(([, value]) => value !== undefined);
   const { more: _more, ...rest } = state;
-  return entries.length === 0 ? rest : { ...rest, more: Object.fromEntries(entries) as More };
+  return entries.length === 0 ? rest : { ...rest, more: Object.fromEntries(entries) };
 }
 
 /** With the last reason of a kind. */

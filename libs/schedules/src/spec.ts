@@ -7,7 +7,6 @@ import {
   parseTask,
   TASK_OPTIONS,
   TASK_OPTION_NAMES,
-  type GivenTaskOptions,
   type TaskOptionName,
   type TaskOptions,
 } from '@drover/core';
@@ -24,6 +23,7 @@ import {
 export type RunSpec = { type: string; payload?: unknown } & Partial<Record<TaskOptionName, unknown>>;
 
 /** A schedule as it is checked and stored. Nothing in it is as by default; durations are milliseconds. */
+// eslint-disable-next-line @typescript-eslint/consistent-type-definitions -- an interface is no record of unknown fields
 export type ScheduleSpec = {
   when: When[];
   run: RunSpec;
@@ -76,8 +76,8 @@ function unlessDefault<Name extends string, Value>(
   name: Name,
   value: Value | undefined,
   standard: Value,
-): { [Key in Name]?: Value } {
-  return value === undefined || value === standard ? {} : ({ [name]: value } as { [Key in Name]?: Value });
+): Partial<Record<Name, Value>> {
+  return value === undefined || value === standard ? {} : ({ [name]: value } as Partial<Record<Name, Value>>);
 }
 
 function oneOf<Name extends string>(argument: string, given: unknown, names: readonly Name[]): Name | undefined {
@@ -117,12 +117,7 @@ function inside<T>(argument: string, parse: () => T): T {
 
 /** As JSON has it: what comes back from ZooKeeper is the same. */
 function parsePayload(argument: string, given: unknown): unknown {
-  let text: string | undefined;
-  try {
-    text = JSON.stringify(given);
-  } catch (error) {
-    throw new InvalidArgumentError(argument, `${argument}: cannot be written as JSON (${(error as Error).message})`);
-  }
+  const text = jsonOf(argument, given);
   if (text === undefined) throw new InvalidArgumentError(argument, given, 'a value that JSON has');
   const bytes = bytesOf(text);
   if (bytes <= SCHEDULE_LIMITS.payloadBytes) return JSON.parse(text) as unknown;
@@ -131,6 +126,15 @@ function parsePayload(argument: string, given: unknown): unknown {
     `${argument}: ${bytes} bytes as JSON, the payload of a schedule has at most ${SCHEDULE_LIMITS.payloadBytes}; ` +
       'store the data elsewhere and give a reference to it',
   );
+}
+
+/** `undefined`: JSON has no such value. */
+function jsonOf(argument: string, given: unknown): string | undefined {
+  try {
+    return JSON.stringify(given);
+  } catch (error) {
+    throw new InvalidArgumentError(argument, `${argument}: cannot be written as JSON (${(error as Error).message})`);
+  }
 }
 
 /** Also a policy alone: `'all'` is `{ run: 'all' }`. */
@@ -174,7 +178,7 @@ function parseLabels(argument: string, given: unknown): { labels?: Record<string
     if (!isLabel(value, labelChars))
       throw new InvalidArgumentError(`${argument}.${name}`, value, `a text of at most ${labelChars} characters`);
   }
-  return entries.length === 0 ? {} : { labels: Object.fromEntries(entries) as Record<string, string> };
+  return entries.length === 0 ? {} : { labels: Object.fromEntries(entries) };
 }
 
 const isLabel = (text: unknown, most: number): boolean =>
@@ -205,5 +209,5 @@ export function bytesOf(text: string): number {
 
 /** The queue and the options of the tasks that fires make. */
 export function taskOf({ type, payload: _payload, ...options }: RunSpec): { queue: string; options: TaskOptions } {
-  return parseTask(type, options as GivenTaskOptions);
+  return parseTask(type, options);
 }

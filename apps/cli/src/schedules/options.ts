@@ -99,5 +99,7 @@ export function numberArg(args: Environment['args'], name: string): number | und
   throw new UsageError(`--${toFlag(name)}: expected a whole number, got '${value}'`);
 }
 
-export const given = <Name extends string, Value>(name: Name, value: Value | undefined): { [K in Name]?: Value } =>
-  value === undefined ? {} : ({ [name]: value } as { [K in Name]?: Value });
+export const given = <Name extends string, Value>(
+  name: Name,
+  value: Value | undefined,
+): Partial<Record<Name, Value>> => (value === undefined ? {} : ({ [name]: value } as Partial<Record<Name, Value>>));

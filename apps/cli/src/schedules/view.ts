@@ -51,9 +51,10 @@ export function whenText({ when }: ScheduleInput): string {
 
 function entryText({ cron, every, everyAfter, at, tz }: Record<string, unknown>): string {
   const zone = typeof tz === 'string' ? ` ${tz}` : '';
-  if (cron !== undefined) return `${String(cron)}${zone}`;
+  if (typeof cron === 'string') return `${cron}${zone}`;
   if (every !== undefined) return `every ${secondsText(every)}`;
-  return everyAfter === undefined ? `at ${String(at)}` : `${secondsText(everyAfter)} after the last`;
+  if (everyAfter !== undefined) return `${secondsText(everyAfter)} after the last`;
+  return `at ${typeof at === 'string' ? at : '-'}`;
 }
 
 const secondsText = (ms: unknown): string => (typeof ms === 'number' ? `${ms / 1_000} s` : String(ms));

@@ -70,7 +70,11 @@ function summary({ name, revision, spec, changedBy }: ScheduleRecord, state: Sch
   };
 }
 
-type GivenChange = { by?: string | undefined; reason?: string | undefined; at: number };
+interface GivenChange {
+  by?: string | undefined;
+  reason?: string | undefined;
+  at: number;
+}
 
 export const toChange = ({ by, reason, at }: GivenChange): Change => ({
   ...(by === undefined ? {} : { by }),

@@ -186,7 +186,7 @@ export class Term {
     if (!this.#active) return;
     this.#advice = await unfinishedOf(this.#context);
     await this.#schedules.load();
-    if (!this.#active) return;
+    if (!this.#context.active()) return;
     const takenOver = await takeOver(this.#context, this.#watchers, (watch) => this.#own(watch));
     if (takenOver === null) return;
     const { tasks, assignments } = this.#watchers;
