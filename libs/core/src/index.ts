@@ -64,6 +64,7 @@ export type {
   Run,
   SchemaHandler,
   TaskContext,
+  TaskFire,
   TaskTypes,
 } from './handlers.js';
 export { LONGEST_MS, parseDuration } from './duration.js';

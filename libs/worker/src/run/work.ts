@@ -1,5 +1,12 @@
-import { countOf, RecordError, taskId, type BatchId, type Range, type TaskId } from '@drover/core';
-import { parseAssignmentName, type AssignmentRecord, type Batch, type Origin, type TaskGroup } from '@drover/protocol';
+import { countOf, RecordError, taskId, type BatchId, type Range, type TaskFire, type TaskId } from '@drover/core';
+import {
+  parseAssignmentName,
+  taskFire,
+  type AssignmentRecord,
+  type Batch,
+  type Origin,
+  type TaskGroup,
+} from '@drover/protocol';
 import type { Ended } from './ended.js';
 
 /**
@@ -97,6 +104,13 @@ export class Work {
     const options = this.#options[position];
     if (options === undefined) throw this.#noPosition(position);
     return options;
+  }
+
+  /** Which fire of a schedule it is; `undefined`: none. */
+  fireAt(position: number): TaskFire | undefined {
+    const { fires } = this.#batch.header;
+    const fire = fires?.[this.#indexAt(position)];
+    return fire === undefined ? undefined : taskFire(fire);
   }
 
   /** JSON text; `undefined` where a finished batch no longer has it. */
