@@ -1,4 +1,9 @@
+import { LIMITS } from './limits.js';
 import { fits, numberFromText, type Shape } from './shapes.js';
+
+/** What a leader understands that knows tenants and shares. */
+export const SERVICE_ORDER = 'service-order';
+export type Fairness = 'tasks' | 'time';
 
 /**
  * Everything that there is to say of one setting of a queue. The client, the records, the command line and the documents
@@ -7,12 +12,21 @@ import { fits, numberFromText, type Shape } from './shapes.js';
 interface QueueSetting<Value> {
   /** Of a queue that has no settings. A queue whose settings are all as by default has no record. */
   readonly default: Value;
+  /**
+   * Earlier releases do not know it: records hold it only where it is not the default, and a leader that is asked to change
+   * it must understand this feature.
+   */
+  readonly since?: string;
   readonly shape: Shape;
   /** For whoever gave something else. */
   readonly expected: string;
   /** `--name TEXT` of `drover queue`; absent: another command changes it. */
   readonly flag?: {
+    /** Default: the name of the setting. */
+    readonly name?: string;
     readonly describe: string;
+    /** What somebody may write. Default: the example. */
+    readonly example?: string;
     readonly expected?: string;
     readonly fromText: (text: string) => unknown;
   };
@@ -65,7 +79,87 @@ export const QUEUE_SETTINGS = {
     meaning: 'tasks that are out at a time, at most; `null`, the default: no limit',
     example: 100,
   }),
+  /** Shares of its tenants; a tenant that has none has the share 1. A change names those whose share changes. */
+  tenants: setting<Readonly<Record<string, number>>>({
+    default: Object.freeze({}),
+    since: SERVICE_ORDER,
+    shape: { kind: 'by-name', of: { kind: 'number', min: 0.001, max: 1_000 }, most: LIMITS.tenantWeights },
+    expected: `weights by the name of the tenant, each from 0.001 to 1000, at most ${LIMITS.tenantWeights}, e.g. { acme: 3 }`,
+    flag: {
+      name: 'tenant',
+      describe: 'Share of a tenant of the queue, e.g. acme=3 (others have 1); several separated by commas',
+      expected: 'NAME=WEIGHT, weights from 0.001 to 1000, several separated by commas',
+      example: 'acme=3,zoo=0.5',
+      fromText: weightsFromText,
+    },
+    meaning:
+      'weights of its tenants by name, e.g. `{ acme: 3 }`, from 0.001 to 1,000; those that are not named have 1. A change keeps the weights that it does not name; 1 takes one away',
+    example: { acme: 3 },
+  }),
+  /** In which unit tenants share: tasks, or the time that workers spend on them. */
+  fairness: setting<Fairness>({
+    default: 'tasks',
+    since: SERVICE_ORDER,
+    shape: { kind: 'choice', of: ['tasks', 'time'] },
+    expected: "'tasks' or 'time'",
+    flag: {
+      describe: "Unit in which its tenants share: 'tasks', or 'time' that workers spend on them",
+      fromText: (text) => text,
+    },
+    meaning:
+      "in which unit its tenants share: `'tasks'` (default), or `'time'` that workers spend on them, so that a tenant of slow tasks pays for them",
+    example: 'time',
+  }),
+  /** At most so many tasks of each tenant out at a time; `null`: no limit. */
+  maxRunningPerTenant: setting<number | null>({
+    default: null,
+    since: SERVICE_ORDER,
+    shape: { kind: 'nullable', of: { kind: 'whole', min: 0 } },
+    expected: 'a whole number from 0, or null for no limit',
+    flag: {
+      describe: "Maximum number of tasks of each of its tenants assigned at the same time, or 'none'",
+      expected: "a whole number from 0, or 'none'",
+      fromText: (text) => (text === 'none' ? null : numberFromText(text)),
+    },
+    meaning: 'tasks of one tenant that are out at a time, at most; `null`, the default: no limit',
+    example: 20,
+  }),
+  /** The queue goes first, whatever its priority, while it has had less than this part of the last hand-outs. */
+  minShare: setting<number>({
+    default: 0,
+    since: SERVICE_ORDER,
+    shape: { kind: 'number', min: 0, max: 1 },
+    expected: 'a number from 0 to 1',
+    flag: {
+      describe: 'Part of all tasks that it is given at least, whatever its priority, e.g. 5%',
+      expected: 'a percentage from 0% to 100%, or a number from 0 to 1',
+      example: '5%',
+      fromText: partFromText,
+    },
+    meaning:
+      'from 0 to 1: the queue goes first, whatever its priority, while it has had less than this part of the last 1,000 tasks that were handed out; default 0',
+    example: 0.05,
+  }),
 };
+
+/** `acme=3,zoo=0.5`. */
+function weightsFromText(text: string): unknown {
+  const weights: Record<string, unknown> = {};
+  for (const part of text.split(',')) {
+    const at = part.lastIndexOf('=');
+    const name = part.slice(0, at).trim();
+    if (at < 0 || Object.hasOwn(weights, name)) return text;
+    weights[name] = numberFromText(part.slice(at + 1));
+  }
+  return weights;
+}
+
+/** `5%` is 0.05. */
+function partFromText(text: string): unknown {
+  if (!text.endsWith('%')) return numberFromText(text);
+  const percent = numberFromText(text.slice(0, -1));
+  return typeof percent === 'number' ? percent / 100 : text;
+}
 
 type Table = typeof QUEUE_SETTINGS;
 export type QueueSettingName = keyof Table;
@@ -94,4 +188,23 @@ export function givenSettings(change: {
   return Object.fromEntries(
     QUEUE_SETTING_NAMES.flatMap((name) => (change[name] === undefined ? [] : [[name, change[name]]])),
   );
+}
+
+/** Whether the value says what no value says. */
+export function isDefaultSetting<Name extends QueueSettingName>(name: Name, value: QueueSettings[Name]): boolean {
+  return QUEUE_SETTINGS[name].shape.kind === 'by-name'
+    ? Object.keys(value as object).length === 0
+    : value === QUEUE_SETTINGS[name].default;
+}
+
+/** The settings after a change. Weights of tenants that it does not name stay; a weight of 1 is not written down. */
+export function changedQueueSettings(
+  before: Readonly<QueueSettings>,
+  change: Parameters<typeof givenSettings>[0],
+): QueueSettings {
+  const given = givenSettings(change);
+  const after = { ...queueSettingsOf(before), ...given };
+  if (given.tenants === undefined) return after;
+  const weights = Object.entries({ ...before.tenants, ...given.tenants }).filter(([, weight]) => weight !== 1);
+  return { ...after, tenants: Object.fromEntries(weights) };
 }

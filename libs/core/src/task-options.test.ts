@@ -8,9 +8,18 @@ import { parseTask, type GivenTaskOptions, type TaskOptions } from './task-optio
 const optionsFor = (type: unknown, given: GivenTaskOptions): TaskOptions => parseTask(type, given).options;
 
 test('what is left out, undefined or null has its default', (t) => {
-  const none = { type: 'a', maxAttempts: 3, timeoutMs: null, delayMs: 0, retry: null, key: null };
+  const none = {
+    type: 'a',
+    tenant: '',
+    priority: 0,
+    maxAttempts: 3,
+    timeoutMs: null,
+    delayMs: 0,
+    retry: null,
+    key: null,
+  };
   t.deepEqual(optionsFor('a', {}), none);
-  const names = ['maxAttempts', 'timeout', 'delay', 'retry', 'key'];
+  const names = ['tenant', 'priority', 'maxAttempts', 'timeout', 'delay', 'retry', 'key'];
   for (const nothing of [undefined, null])
     t.deepEqual(optionsFor('a', Object.fromEntries(names.map((name) => [name, nothing]))), none);
 });
@@ -18,6 +27,13 @@ test('what is left out, undefined or null has its default', (t) => {
 test('whatever is no value of its option is refused, and the error names the option', (t) => {
   const refused: [argument: string, given: object][] = [
     ['queue', { queue: 'a b' }],
+    ['tenant', { tenant: '' }],
+    ['tenant', { tenant: 'a/b' }],
+    ['tenant', { tenant: 7 }],
+    ['priority', { priority: 10 }],
+    ['priority', { priority: -10 }],
+    ['priority', { priority: 1.5 }],
+    ['priority', { priority: '5' }],
     ['maxAttempts', { maxAttempts: '3' }],
     ['maxAttempts', { maxAttempts: 1.5 }],
     ['maxAttempts', { maxAttempts: 101 }],

@@ -1,11 +1,17 @@
+import { SERVICE_ORDER } from '@drover/core';
+
 /**
  * What records may need: names of features that change the meaning of a record so that a program which does not know
  * them must not act on it. A record says `"needs":["..."]` and is of version 2 exactly then, so that programs from before
  * there were features refuse it too. Workers and schedulers say in their own records what they understand.
  *
- * This program understands these. To add one: see "Add a field to a record" in CONTRIBUTING.
+ * This program understands these:
+ * - `service-order`: a limit of running tasks for each tenant of a queue, and commands that set weights of tenants,
+ *   fairness and minimum shares.
+ *
+ * To add one: see "Add a field to a record" in CONTRIBUTING.
  */
-export const FEATURES: readonly string[] = [];
+export const FEATURES: readonly string[] = [SERVICE_ORDER];
 
 const MOST_NEEDS = 32;
 const LONGEST_NAME = 64;

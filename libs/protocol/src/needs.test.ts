@@ -1,4 +1,4 @@
-import { RecordError } from '@drover/core';
+import { DEFAULT_TASK_OPTIONS, RecordError } from '@drover/core';
 import test from 'ava';
 import { z } from 'zod';
 import { decodeBatch, decodeBatchHeader, encodeBatch } from './batch.js';
@@ -89,7 +89,7 @@ test('a record is of version 2 exactly where it needs something', (t) => {
 
 test('a batch that is written again keeps what it needs', (t) => {
   const header = { queue: 'q', count: 1, at: 1, client: 'c', needs: ['one-day'] };
-  const groups = [{ type: 't', count: 1, maxAttempts: 3, timeoutMs: null, delayMs: 0, retry: null, key: null }];
+  const groups = [{ ...DEFAULT_TASK_OPTIONS, type: 't', count: 1 }];
   t.throws(() => encodeBatch({ ...header, groups }, ['1']), { message: /needs 'one-day'/ });
   t.notThrows(() => encodeBatch({ ...header, needs: [], groups }, ['1']));
 });

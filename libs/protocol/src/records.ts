@@ -94,6 +94,8 @@ export const assignmentSchema = z.looseObject({
   recall: z.boolean().optional(),
   /** The leader asks to abort these. */
   cancel: ranges.optional(),
+  /** The worker is to say in its reports how long each task took: tenants of the queue share by that. */
+  timed: z.literal(true).optional(),
 });
 export type AssignmentRecord = z.output<typeof assignmentSchema>;
 
@@ -101,9 +103,18 @@ const settingSchemas = Object.fromEntries(
   QUEUE_SETTING_NAMES.map((name) => [name, schemaOf(QUEUE_SETTINGS[name].shape)]),
 ) as { [Name in keyof QueueSettings]: z.ZodType<QueueSettings[Name]> };
 
+/** Settings that earlier releases did not know stand in a record only where they are not the default. */
+const recordedSchemas = Object.fromEntries(
+  QUEUE_SETTING_NAMES.map((name) => {
+    const { since, default: standard } = QUEUE_SETTINGS[name];
+    const schema: z.ZodType = settingSchemas[name];
+    return [name, since === undefined ? schema : schema.default(standard)];
+  }),
+) as unknown as typeof settingSchemas;
+
 export const queueSchema = z.looseObject({
   v,
-  ...settingSchemas,
+  ...recordedSchemas,
   /** The person who paused it; only while it is paused. */
   pausedBy: changeSchema.optional(),
   /** The person who made the last change of any setting. */
