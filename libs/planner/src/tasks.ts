@@ -1,5 +1,6 @@
 import { isFinal, NO_PROGRESS, type BatchId, type Progress, type Range, type TaskState } from '@drover/core';
-import type { QueueState, SubQueue } from './classes.js';
+import type { QueueState } from './queue-state.js';
+import type { SubQueue } from './sub-queue.js';
 import type { BatchFact, Group } from './model.js';
 
 /**
