@@ -1,11 +1,15 @@
 import {
+  changedQueueSettings,
   DEFAULT_QUEUE_SETTINGS,
-  givenSettings,
+  isDefaultSetting,
+  LIMITS,
   NAME_PATTERN,
   parseTaskId,
   QUEUE_SETTING_NAMES,
-  queueSettingsOf,
+  QUEUE_SETTINGS,
+  SERVICE_ORDER,
   UnknownCellError,
+  type QueueSettingName,
 } from '@drover/core';
 import type { TaskReply } from '@drover/planner';
 import {
@@ -69,9 +73,8 @@ export function changedSettings(before: KnownQueue | null, change: Settings, ask
   const base: KnownQueue = before ?? DEFAULT_QUEUE_SETTINGS;
   const { others } = base;
   const kept = others === undefined ? {} : { others };
-  const after = { ...queueSettingsOf(base), ...givenSettings(change), ...kept };
-  if (others === undefined && QUEUE_SETTING_NAMES.every((name) => after[name] === DEFAULT_QUEUE_SETTINGS[name]))
-    return null;
+  const after = { ...changedQueueSettings(base, change), ...kept };
+  if (others === undefined && QUEUE_SETTING_NAMES.every((name) => isDefaultSetting(name, after[name]))) return null;
   if (!after.paused) return { ...after, changedBy: asked };
   const says = asked.by !== undefined || asked.reason !== undefined;
   const pauses = change.paused === true && (!base.paused || says);
@@ -88,8 +91,17 @@ export function settingsOperation(
   const path = queuePath(queue);
   if (after === null) return before === null ? null : { op: 'delete', path };
   const { others, ...known } = after;
-  const data = encodeRecord('queue', { ...others, ...known });
+  const data = encodeRecord('queue', { ...others, ...recorded(known) });
   return before === null ? { op: 'create', path, data } : { op: 'set', path, data };
+}
+
+/** A leader that does not know the limit of a tenant must not hand out in its stead. */
+function recorded(known: KnownQueue): object {
+  const left = QUEUE_SETTING_NAMES.filter(
+    (name) => QUEUE_SETTINGS[name].since !== undefined && isDefaultSetting(name, known[name]),
+  );
+  const fields = Object.fromEntries(Object.entries(known).filter(([name]) => !left.includes(name as QueueSettingName)));
+  return known.maxRunningPerTenant === null ? fields : { ...fields, needs: [SERVICE_ORDER] };
 }
 
 /** `null`: the name can be used. */
@@ -97,6 +109,13 @@ export function queueProblem(queue: string): string | null {
   return NAME_PATTERN.test(queue)
     ? null
     : `invalid queue name '${queue}': expected at most 128 letters, digits, dots, dashes and underscores`;
+}
+
+/** `null`: the settings can be written down. */
+export function settingsProblem(queue: string, after: KnownQueue | null): string | null {
+  const weights = Object.keys(after?.tenants ?? {}).length;
+  if (weights <= LIMITS.tenantWeights) return null;
+  return `queue ${queue} would have ${weights} tenants with a weight of their own, at most ${LIMITS.tenantWeights} can have one: give some of them the weight 1`;
 }
 
 /** The command with its answer, as the requester reads it. */
