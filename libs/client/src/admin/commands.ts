@@ -6,6 +6,8 @@ import {
   parseName,
   QUEUE_SETTING_NAMES,
   QUEUE_SETTINGS,
+  SERVICE_ORDER,
+  type QueueSettingName,
   type QueueSettings,
   type TaskId,
 } from '@drover/core';
@@ -72,7 +74,11 @@ export async function configure(
     queue: parseName('queue', queue),
     settings: checkSettings(settings),
   };
-  const { known } = await command(request, context);
+  const isNew = Object.keys(request.settings).some(
+    (name) => QUEUE_SETTINGS[name as QueueSettingName].since !== undefined,
+  );
+  // A leader that does not know a setting would answer that it had changed it.
+  const { known } = await command(request, context, isNew ? [SERVICE_ORDER] : []);
   return { known: known ?? null };
 }
 
