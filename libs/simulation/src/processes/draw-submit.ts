@@ -23,6 +23,8 @@ export function drawSubmit(
     retry: { kind: 'exponential', delayMs: 20 + random() * 150, maxDelayMs: 1_000, jitter: 0.2 },
     ...(waits || random() < 0.1 ? { timeout: 100 + Math.floor(random() * 500) } : {}),
     ...(random() < 0.15 ? { delay: Math.floor(random() * 1_000) } : {}),
+    ...(random() < 0.3 ? { tenant: random() < 0.5 ? 'acme' : 'zoo' } : {}),
+    ...(random() < 0.3 ? { priority: Math.floor(random() * 19) - 9 } : {}),
   };
   const [only = 'scripted'] = types;
   const type = types.length > 1 ? (types[Math.floor(random() * types.length)] ?? only) : only;
