@@ -46,7 +46,8 @@ for (const name of QUEUE_SETTING_NAMES) {
     t.true(isDefaultSetting(name, standard));
     t.false(isDefaultSetting(name, example));
     for (const wrong of ['', { '': 1 }, [], NaN, Infinity, undefined]) t.false(isQueueSetting(name, wrong));
-    if (flag !== undefined) t.true(isQueueSetting(name, flag.fromText(flag.example ?? JSON.stringify(example).replaceAll('"', ''))));
+    if (flag !== undefined)
+      t.true(isQueueSetting(name, flag.fromText(flag.example ?? JSON.stringify(example).replaceAll('"', ''))));
   });
 }
 
