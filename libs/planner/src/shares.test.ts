@@ -1,7 +1,8 @@
 import { DEFAULT_QUEUE_SETTINGS, DEFAULT_TASK_OPTIONS, type QueueSettings } from '@drover/core';
 import { strategyNamed } from '@drover/strategies';
 import test from 'ava';
-import { assigned } from '../test/decide.js';
+import { assigned, decide, world } from '../test/decide.js';
+import type { World } from '../test/world.js';
 import { Planner } from './planner.js';
 import { DEFAULT_PLANNER_SETTINGS } from './settings.js';
 
@@ -83,4 +84,42 @@ test('tenants that share by time pay for slow tasks', (t) => {
   }));
   const error = errorOf(times);
   t.true(error <= 0.05, `${(100 * error).toFixed(1)} %: ${times.map(({ got }) => got).join(', ')}`);
+});
+
+/** One worker with one place, which ends what it has after each plan. Returns whose task it was each time. */
+function serveOne(w: World, times: number): string[] {
+  return Array.from({ length: times }, () => {
+    const [given] = assigned(decide(w));
+    w.now += 2;
+    w.report(given?.id ?? '', 'all', true);
+    return given?.batch ?? 'nobody';
+  });
+}
+
+const count = (served: readonly string[], batch: string): number => served.filter((each) => each === batch).length;
+
+test('what a minimum share brings a queue costs nothing of the proportions of the others', (t) => {
+  const w = world('least-loaded', { aheadMs: 0 });
+  for (const [queue, weight, minShare] of [
+    ['a', 3, 0],
+    ['b', 1, 0],
+    ['c', 0.01, 0.2],
+  ] as const) {
+    w.configure(queue, { weight, minShare });
+    w.submit(queue, [{ count: 3_000 }], queue);
+  }
+  w.join('w', { capacity: 1 });
+  const served = serveOne(w, 2_000);
+  t.true(Math.abs(count(served, 'c') - 400) <= 10, `${count(served, 'c')} of c`);
+  t.true(Math.abs(count(served, 'a') / count(served, 'b') - 3) <= 0.15, `${count(served, 'a')}, ${count(served, 'b')}`);
+});
+
+test('a tenant that had nothing begins where the others are', (t) => {
+  const w = world('least-loaded', { aheadMs: 0 });
+  w.join('w', { capacity: 1 });
+  w.submit('q', [{ count: 500, tenant: 'early' }], 'early');
+  serveOne(w, 300);
+  w.submit('q', [{ count: 500, tenant: 'late' }], 'late');
+  const late = count(serveOne(w, 40), 'late');
+  t.true(Math.abs(late - 20) <= 1, `${late} of 40`);
 });
