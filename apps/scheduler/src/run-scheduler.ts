@@ -46,7 +46,8 @@ function makeScheduler(config: Readonly<SchedulerConfig>, version: string, log: 
   if (driver !== 'drover')
     throw new InvalidArgumentError('driver', driver, "'drover', the only one with fenced transactions");
   strategyNamed(config.strategy);
-  const { id, retainTasks, retainMs, retainDeadTasks, retainDeadMs, retainAtLeastMs, aheadMs, graceMs } = config;
+  const { id, retainTasks, retainMs, retainDeadTasks, retainDeadMs, retainAtLeastMs } = config;
+  const { aheadMs, graceMs, agingMs } = config;
   return new Scheduler({
     ...{ id, host: hostname(), pid: process.pid, version, log, metrics },
     runtime: systemRuntime,
@@ -55,6 +56,6 @@ function makeScheduler(config: Readonly<SchedulerConfig>, version: string, log: 
     strategy: () => strategyNamed(config.strategy),
     maxClockSkewMs: config.maxClockSkewMs,
     intake: { maxTasks: config.maxPendingTasks, maxBytes: config.maxPendingBytes },
-    planner: { retainTasks, retainMs, retainDeadTasks, retainDeadMs, retainAtLeastMs, aheadMs, graceMs },
+    planner: { retainTasks, retainMs, retainDeadTasks, retainDeadMs, retainAtLeastMs, aheadMs, graceMs, agingMs },
   });
 }

@@ -309,6 +309,15 @@ test('commands reach the leader and bring its answer back, and leave nothing beh
   });
   await t.throwsAsync(drover.cancel(['nothing']), { name: 'InvalidArgumentError' });
   await t.throwsAsync(drover.configureQueue('q', { weight: 0 }), { name: 'InvalidArgumentError' });
+  for (const [wrong, message] of [
+    [{ tenants: { acme: 0 } }, /tenants.*weights by the name of the tenant/],
+    [{ tenants: { 'a b': 1 } }, /tenants/],
+    [{ tenants: Object.fromEntries(Array.from({ length: 1_001 }, (_, n) => [`t${n}`, 2])) }, /at most 1000/],
+    [{ fairness: 'money' }, /'tasks' or 'time'/],
+    [{ maxRunningPerTenant: -1 }, /a whole number from 0, or null/],
+    [{ minShare: 1.5 }, /a number from 0 to 1/],
+  ] as const)
+    await t.throwsAsync(drover.configureQueue('q', wrong as object), { name: 'InvalidArgumentError', message });
   await drover.close();
   t.deepEqual(await cluster.zk.children(ROOTS.commands), []);
 });

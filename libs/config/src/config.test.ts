@@ -217,3 +217,15 @@ for (const [kind, fields, resolve] of [
     const flags = Object.fromEntries(shown.map(([name, field]) => [name, field.default]));
     t.deepEqual(resolve({ flags }), resolve({}));
   });
+
+test('ageing is a duration above 0 or off, from a flag or a file', (t) => {
+  const agingOf = (aging?: string): number | null => resolveSchedulerConfig({ flags: { aging } }).agingMs;
+  t.deepEqual([agingOf(), agingOf('10s'), agingOf('off')], [60_000, 10_000, null]);
+  const file = fileWith('{"aging": "off"}');
+  t.is(resolveSchedulerConfig({ env: { DROVER_CONFIG: file } }).agingMs, null);
+  for (const wrong of ['0', 'never', '2 years'])
+    t.regex(
+      refused(t, () => resolveSchedulerConfig({ flags: { aging: wrong } })),
+      /--aging.*'5m', above 0 and at most 1 year, or 'off'/,
+    );
+});

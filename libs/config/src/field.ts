@@ -61,6 +61,16 @@ export function duration(
   return field(`a duration such as '500ms', '30s' or '5m', ${range.words}`, read, about);
 }
 
+/** A duration of at least 1 ms, or `off`. */
+export function durationOrOff(maxMs: number, words: string, about: About): Field<z.ZodType<number | 'off'>> {
+  const read = (given: unknown) => {
+    if (given === 'off') return given;
+    const value = durationOrNull(given);
+    return value !== null && value > 0 && value <= maxMs ? value : null;
+  };
+  return field(`a duration such as '30s' or '5m', ${words}, or 'off'`, read, about);
+}
+
 function durationOrNull(given: unknown): number | null {
   try {
     return parseDuration('', given);

@@ -6,6 +6,7 @@ import {
   choice,
   count,
   duration,
+  durationOrOff,
   labels,
   list,
   listenAddress,
@@ -165,6 +166,11 @@ export const schedulerFields = {
       default: formatDuration(SCHEDULING_DEFAULTS.aheadMs),
     },
   ),
+  aging: durationOrOff(365 * DAY_MS, 'above 0 and at most 1 year', {
+    describe:
+      "How long a task waits, for each level of priority below its tenant's highest, until it goes first, or 'off' for strict priority",
+    default: formatDuration(SCHEDULING_DEFAULTS.agingMs),
+  }),
   grace: duration(
     { minMs: 0, maxMs: 3_600_000, words: 'at most 1 hour' },
     {

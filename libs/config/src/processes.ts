@@ -23,6 +23,8 @@ export interface SchedulerConfig extends ProcessConfig {
   maxPendingBytes: number;
   aheadMs: number;
   graceMs: number;
+  /** `null`: off. */
+  agingMs: number | null;
 }
 
 /** The settings of a worker process. */
@@ -76,6 +78,7 @@ export function resolveSchedulerConfig(sources: Sources): Readonly<SchedulerConf
       values.maxPendingMib === undefined ? SCHEDULING_DEFAULTS.maxPendingBytes : values.maxPendingMib * 1_048_576,
     aheadMs: values.ahead ?? SCHEDULING_DEFAULTS.aheadMs,
     graceMs: values.grace ?? SCHEDULING_DEFAULTS.graceMs,
+    agingMs: values.aging === 'off' ? null : (values.aging ?? SCHEDULING_DEFAULTS.agingMs),
   });
 }
 

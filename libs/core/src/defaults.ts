@@ -33,6 +33,8 @@ export const SCHEDULING_DEFAULTS = Object.freeze({
   maxPendingBytes: 1024 * MIB,
   /** Work that is prefetched to a worker. */
   aheadMs: 50,
+  /** Within a tenant a task goes first that has waited so long for each level of priority below the highest. */
+  agingMs: 60_000,
   /** After a timeout or cancel, before the work is revoked. */
   graceMs: 5_000,
 });

@@ -34,6 +34,7 @@ export { fits } from './shapes.js';
 export type { Shape } from './shapes.js';
 export {
   DEFAULT_QUEUE,
+  NO_TENANT,
   DEFAULT_TASK_OPTIONS,
   GROUP_OPTIONS,
   TASK_OPTIONS,
@@ -75,12 +76,16 @@ export {
   DEFAULT_QUEUE_SETTINGS,
   QUEUE_SETTINGS,
   QUEUE_SETTING_NAMES,
+  SERVICE_ORDER,
+  changedQueueSettings,
   givenSettings,
+  isDefaultSetting,
   isQueueSetting,
   queueSettingsOf,
   writtenSettings,
+  featuresOfSettings,
 } from './queues.js';
-export type { QueueSettingName, QueueSettings } from './queues.js';
+export type { Fairness, QueueSettingName, QueueSettings } from './queues.js';
 export { countOf, indexesOf, toRanges } from './ranges.js';
 export type { Range } from './ranges.js';
 export { FILTER_FIELD_NAMES } from './filter/fields.js';

@@ -21,6 +21,10 @@ export const LIMITS = {
   /** Characters: UTF-16 code units, as JavaScript counts them. */
   keyLength: 512,
   maxAttempts: 100,
+  /** Of a task, within its tenant: from -9 to 9. */
+  priority: 9,
+  /** Tenants of one queue that have a weight of their own: they stand in its record. */
+  tenantWeights: 1_000,
   /** Between two attempts, whoever computes it: the policy, the handler, a server's Retry-After. A year. */
   retryDelayMs: 365 * 86_400_000,
   /** Message and stack of a failure, each. */

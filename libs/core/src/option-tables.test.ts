@@ -2,7 +2,9 @@ import test from 'ava';
 import { InvalidArgumentError } from './errors.js';
 import {
   DEFAULT_QUEUE_SETTINGS,
+  changedQueueSettings,
   givenSettings,
+  isDefaultSetting,
   isQueueSetting,
   QUEUE_SETTING_NAMES,
   QUEUE_SETTINGS,
@@ -41,7 +43,29 @@ for (const name of QUEUE_SETTING_NAMES) {
     t.true(isQueueSetting(name, example));
     t.not(DEFAULT_QUEUE_SETTINGS[name], example);
     t.deepEqual(givenSettings({ [name]: example }), { [name]: example });
-    for (const wrong of ['', {}, NaN, Infinity, undefined]) t.false(isQueueSetting(name, wrong));
-    if (flag !== undefined) t.true(isQueueSetting(name, flag.fromText(String(example))));
+    t.true(isDefaultSetting(name, standard));
+    t.false(isDefaultSetting(name, example));
+    for (const wrong of ['', { '': 1 }, [], NaN, Infinity, undefined]) t.false(isQueueSetting(name, wrong));
+    if (flag !== undefined)
+      t.true(isQueueSetting(name, flag.fromText(flag.example ?? JSON.stringify(example).replaceAll('"', ''))));
   });
 }
+
+test('a change of the weights of tenants keeps those that it does not name, and 1 takes one away', (t) => {
+  const before = changedQueueSettings(DEFAULT_QUEUE_SETTINGS, { tenants: { acme: 3, zoo: 2 } });
+  t.deepEqual(changedQueueSettings(before, { tenants: { zoo: 1, bee: 0.5 } }).tenants, { acme: 3, bee: 0.5 });
+  t.deepEqual(changedQueueSettings(before, { weight: 2 }), { ...before, weight: 2 });
+});
+
+test('weights and shares as a shell writes them: garbage is passed on as it is, for the message', (t) => {
+  const weights = QUEUE_SETTINGS.tenants.flag?.fromText;
+  t.deepEqual(weights?.('acme=3, zoo=0.5'), { acme: 3, zoo: 0.5 });
+  for (const wrong of ['acme', 'acme=3,acme=4', 'acme=3,', 'acme=', '=3', 'acme=0', 'acme=-1', 'acme=1e9', 'a b=1'])
+    t.false(isQueueSetting('tenants', weights?.(wrong)), wrong);
+  const share = QUEUE_SETTINGS.minShare.flag?.fromText;
+  t.deepEqual([share?.('5%'), share?.('0.05'), share?.('100%')], [0.05, 0.05, 1]);
+  for (const wrong of ['5 percent', '%', '101%', '-1%', '', 'NaN'])
+    t.false(isQueueSetting('minShare', share?.(wrong)), wrong);
+  const many = Object.fromEntries(Array.from({ length: 1_001 }, (_, n) => [`t${n}`, 2]));
+  t.false(isQueueSetting('tenants', many));
+});

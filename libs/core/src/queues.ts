@@ -1,5 +1,10 @@
 import { LONGEST_MS, parseDuration } from './duration.js';
+import { LIMITS } from './limits.js';
 import { fits, numberFromText, type Shape } from './shapes.js';
+
+/** What a leader understands that knows tenants and shares. */
+export const SERVICE_ORDER = 'service-order';
+export type Fairness = 'tasks' | 'time';
 
 /**
  * Everything that there is to say of one setting of a queue. The client, the records, the command line and the documents
@@ -8,20 +13,26 @@ import { fits, numberFromText, type Shape } from './shapes.js';
 interface QueueSetting<Value> {
   /** Of a queue that has no settings. A queue whose settings are all as by default has no record. */
   readonly default: Value;
+  /**
+   * Earlier releases do not know it: records hold it only where it is not the default, and a leader that is asked to change
+   * it must understand this feature.
+   */
+  readonly since?: string;
   readonly shape: Shape;
   /** For whoever gave something else. */
   readonly expected: string;
   /** `--name TEXT` of `drover queue`; absent: another command changes it. */
   readonly flag?: {
+    /** Default: the name of the setting. */
+    readonly name?: string;
     readonly describe: string;
+    /** What somebody may write. Default: the example. */
+    readonly example?: string;
     readonly expected?: string;
     readonly fromText: (text: string) => unknown;
   };
-  /**
-   * Records of earlier releases do not have it, and no record has it where it is the default. A leader that does not know it
-   * must leave the queue alone: whoever writes another value writes this feature with it.
-   */
-  readonly needs?: string;
+  /** A record with another value needs that feature: a leader that does not know the setting must leave the queue alone. */
+  readonly mustUnderstand?: true;
   /** A row of the documents. */
   readonly meaning: string;
   /** The shape of a value that a user may give. */
@@ -79,6 +90,68 @@ export const QUEUE_SETTINGS = {
   retainDeadTasks: countKept('Failed tasks', '`--retain-dead-tasks`', 10_000),
   /** Milliseconds that failed tasks are kept; `null`: the scheduler's. */
   retainDead: timeKept('Failed tasks', '`--retain-dead`', 7 * 86_400_000),
+  /** Shares of its tenants; a tenant that has none has the share 1. A change names those whose share changes. */
+  tenants: setting<Readonly<Record<string, number>>>({
+    default: Object.freeze({}),
+    since: SERVICE_ORDER,
+    shape: { kind: 'by-name', of: { kind: 'number', min: 0.001, max: 1_000 }, most: LIMITS.tenantWeights },
+    expected: `weights by the name of the tenant, each from 0.001 to 1000, at most ${LIMITS.tenantWeights}, e.g. { acme: 3 }`,
+    flag: {
+      name: 'tenant',
+      describe: 'Share of a tenant of the queue, e.g. acme=3 (others have 1); several separated by commas',
+      expected: 'NAME=WEIGHT, weights from 0.001 to 1000, several separated by commas',
+      example: 'acme=3,zoo=0.5',
+      fromText: weightsFromText,
+    },
+    meaning:
+      'weights of its tenants by name, e.g. `{ acme: 3 }`, from 0.001 to 1,000; those that are not named have 1. A change keeps the weights that it does not name; 1 takes one away',
+    example: { acme: 3 },
+  }),
+  /** In which unit tenants share: tasks, or the time that workers spend on them. */
+  fairness: setting<Fairness>({
+    default: 'tasks',
+    since: SERVICE_ORDER,
+    shape: { kind: 'choice', of: ['tasks', 'time'] },
+    expected: "'tasks' or 'time'",
+    flag: {
+      describe: "Unit in which its tenants share: 'tasks', or 'time' that workers spend on them",
+      fromText: (text) => text,
+    },
+    meaning:
+      "in which unit its tenants share: `'tasks'` (default), or `'time'` that workers spend on them, so that a tenant of slow tasks pays for them",
+    example: 'time',
+  }),
+  /** At most so many tasks of each tenant out at a time; `null`: no limit. */
+  maxRunningPerTenant: setting<number | null>({
+    default: null,
+    since: SERVICE_ORDER,
+    mustUnderstand: true,
+    shape: { kind: 'nullable', of: { kind: 'whole', min: 0 } },
+    expected: 'a whole number from 0, or null for no limit',
+    flag: {
+      describe: "Maximum number of tasks of each of its tenants assigned at the same time, or 'none'",
+      expected: "a whole number from 0, or 'none'",
+      fromText: (text) => (text === 'none' ? null : numberFromText(text)),
+    },
+    meaning: 'tasks of one tenant that are out at a time, at most; `null`, the default: no limit',
+    example: 20,
+  }),
+  /** The queue goes first, whatever its priority, while it has had less than this part of the last hand-outs. */
+  minShare: setting<number>({
+    default: 0,
+    since: SERVICE_ORDER,
+    shape: { kind: 'number', min: 0, max: 1 },
+    expected: 'a number from 0 to 1',
+    flag: {
+      describe: 'Part of all tasks that it is given at least, whatever its priority, e.g. 5%',
+      expected: 'a percentage from 0% to 100%, or a number from 0 to 1',
+      example: '5%',
+      fromText: partFromText,
+    },
+    meaning:
+      'from 0 to 1: the queue goes first, whatever its priority, while it has had less than this part of the last 1,000 tasks that were handed out; default 0',
+    example: 0.05,
+  }),
 };
 
 function countKept(what: string, instead: string, example: number): QueueSetting<number | null> {
@@ -91,7 +164,8 @@ function countKept(what: string, instead: string, example: number): QueueSetting
       expected: "a whole number from 0, or 'default'",
       fromText: (text) => (text === 'default' ? null : numberFromText(text)),
     },
-    needs: 'queue-retention',
+    since: 'queue-retention',
+    mustUnderstand: true,
     meaning: `${what.toLowerCase()} of the queue that are kept, beside those of others; \`null\`, the default: ${instead} of the scheduler holds`,
     example,
   });
@@ -107,7 +181,8 @@ function timeKept(what: string, instead: string, example: number): QueueSetting<
       expected: "a time such as 12h or 7d, at most ten years, or 'default'",
       fromText: (text) => (text === 'default' ? null : timeFromText(text)),
     },
-    needs: 'queue-retention',
+    since: 'queue-retention',
+    mustUnderstand: true,
     meaning: `milliseconds that ${what.toLowerCase()} of the queue are kept at most; \`null\`, the default: ${instead} of the scheduler holds`,
     example,
   });
@@ -120,6 +195,25 @@ function timeFromText(text: string): unknown {
   } catch {
     return text;
   }
+}
+
+/** `acme=3,zoo=0.5`. */
+function weightsFromText(text: string): unknown {
+  const weights: Record<string, unknown> = {};
+  for (const part of text.split(',')) {
+    const at = part.lastIndexOf('=');
+    const name = part.slice(0, at).trim();
+    if (at < 0 || Object.hasOwn(weights, name)) return text;
+    weights[name] = numberFromText(part.slice(at + 1));
+  }
+  return weights;
+}
+
+/** `5%` is 0.05. */
+function partFromText(text: string): unknown {
+  if (!text.endsWith('%')) return numberFromText(text);
+  const percent = numberFromText(text.slice(0, -1));
+  return typeof percent === 'number' ? percent / 100 : text;
 }
 
 type Table = typeof QUEUE_SETTINGS;
@@ -142,17 +236,30 @@ export function queueSettingsOf(record: Readonly<QueueSettings>): QueueSettings 
   return Object.fromEntries(QUEUE_SETTING_NAMES.map((name) => [name, record[name]])) as unknown as QueueSettings;
 }
 
-const needsOf = (name: QueueSettingName): string | undefined => QUEUE_SETTINGS[name].needs;
+/** Whether the value says what no value says. */
+export function isDefaultSetting<Name extends QueueSettingName>(name: Name, value: QueueSettings[Name]): boolean {
+  return QUEUE_SETTINGS[name].shape.kind === 'by-name'
+    ? Object.keys(value as object).length === 0
+    : value === QUEUE_SETTINGS[name].default;
+}
 
-/** What a record says of them: those that need a feature only where they are not as by default, and the features. */
+/** A record's settings: those that earlier releases do not know only where they are not the default, and what they need. */
 export function writtenSettings(settings: Readonly<QueueSettings>): Partial<QueueSettings> & { needs?: string[] } {
   const written = QUEUE_SETTING_NAMES.filter(
-    (name) => needsOf(name) === undefined || settings[name] !== QUEUE_SETTINGS[name].default,
+    (name) => sinceOf(name) === undefined || !isDefaultSetting(name, settings[name]),
   );
-  const needs = [...new Set(written.map(needsOf).filter((feature) => feature !== undefined))];
+  const needs = featuresOfSettings(written.filter((name) => entryOf(name).mustUnderstand === true));
   const fields = Object.fromEntries(written.map((name) => [name, settings[name]]));
   return { ...fields, ...(needs.length === 0 ? {} : { needs }) };
 }
+
+/** Features that a leader must understand to change these settings. */
+export function featuresOfSettings(names: readonly QueueSettingName[]): string[] {
+  return [...new Set(names.map(sinceOf).filter((feature) => feature !== undefined))];
+}
+
+const entryOf = (name: QueueSettingName): QueueSetting<unknown> => QUEUE_SETTINGS[name] as QueueSetting<unknown>;
+const sinceOf = (name: QueueSettingName): string | undefined => entryOf(name).since;
 
 /** Those that are not `undefined`. */
 export function givenSettings(change: {
@@ -161,4 +268,16 @@ export function givenSettings(change: {
   return Object.fromEntries(
     QUEUE_SETTING_NAMES.flatMap((name) => (change[name] === undefined ? [] : [[name, change[name]]])),
   );
+}
+
+/** The settings after a change. Weights of tenants that it does not name stay; a weight of 1 is not written down. */
+export function changedQueueSettings(
+  before: Readonly<QueueSettings>,
+  change: Parameters<typeof givenSettings>[0],
+): QueueSettings {
+  const given = givenSettings(change);
+  const after = { ...queueSettingsOf(before), ...given };
+  if (given.tenants === undefined) return after;
+  const weights = Object.entries({ ...before.tenants, ...given.tenants }).filter(([, weight]) => weight !== 1);
+  return { ...after, tenants: Object.fromEntries(weights) };
 }

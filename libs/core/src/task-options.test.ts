@@ -14,9 +14,17 @@ import {
 const optionsFor = (type: unknown, given: GivenTaskOptions): TaskOptions => parseTask(type, given).options;
 
 test('what is left out, undefined or null has its default', (t) => {
-  const none = { ...DEFAULT_TASK_OPTIONS, type: 'a', maxAttempts: 3, timeoutMs: null, delayMs: 0 };
+  const none = {
+    ...DEFAULT_TASK_OPTIONS,
+    type: 'a',
+    maxAttempts: 3,
+    timeoutMs: null,
+    delayMs: 0,
+    tenant: '',
+    priority: 0,
+  };
   t.deepEqual(optionsFor('a', {}), none);
-  const names = ['maxAttempts', 'timeout', 'delay', 'retry', 'key', 'expires', 'deadline'];
+  const names = ['tenant', 'priority', 'maxAttempts', 'timeout', 'delay', 'retry', 'key', 'expires', 'deadline'];
   for (const nothing of [undefined, null])
     t.deepEqual(optionsFor('a', Object.fromEntries(names.map((name) => [name, nothing]))), none);
 });
@@ -24,6 +32,13 @@ test('what is left out, undefined or null has its default', (t) => {
 test('whatever is no value of its option is refused, and the error names the option', (t) => {
   const refused: [argument: string, given: object][] = [
     ['queue', { queue: 'a b' }],
+    ['tenant', { tenant: '' }],
+    ['tenant', { tenant: 'a/b' }],
+    ['tenant', { tenant: 7 }],
+    ['priority', { priority: 10 }],
+    ['priority', { priority: -10 }],
+    ['priority', { priority: 1.5 }],
+    ['priority', { priority: '5' }],
     ['maxAttempts', { maxAttempts: '3' }],
     ['maxAttempts', { maxAttempts: 1.5 }],
     ['maxAttempts', { maxAttempts: 101 }],

@@ -10,7 +10,7 @@ import { numberFromText, type Shape } from './shapes.js';
  * Everything that there is to say of one option of a task. The client, the records, the command line, the fuzzer and the
  * documents draw from these entries: a new option is an entry here, and its meaning in the planner.
  */
-interface TaskOption<Given, Stored, Field extends string, Apart extends 'batch' | 'group' | 'class'> {
+interface TaskOption<Given, Stored, Field extends string, Apart extends 'batch' | 'group' | 'order' | 'class'> {
   /** Its name in the header of a batch, with the unit. */
   readonly field: Field;
   /** The value where it is left out. Records do not repeat it. */
@@ -22,7 +22,8 @@ interface TaskOption<Given, Stored, Field extends string, Apart extends 'batch' 
   readonly same?: (a: Stored, b: Stored) => boolean;
   /**
    * What tasks that differ in it cannot share. `batch`: they are in batches of different queues. `group`: they are in one
-   * batch, in groups of their own. `class`: the planner keeps them apart as well, since it decides where or when they run.
+   * batch, in groups of their own. `order`: the planner keeps them apart as well, since it decides who goes first. `class`:
+   * since it decides where or when they run.
    */
   readonly apart: Apart;
   /**
@@ -42,13 +43,15 @@ interface TaskOption<Given, Stored, Field extends string, Apart extends 'batch' 
   readonly example: Given;
 }
 
-function option<Given, Stored, Field extends string, Apart extends 'batch' | 'group' | 'class'>(
+function option<Given, Stored, Field extends string, Apart extends 'batch' | 'group' | 'order' | 'class'>(
   entry: TaskOption<Given, Stored, Field, Apart>,
 ): TaskOption<Given, Stored, Field, Apart> {
   return Object.freeze(entry);
 }
 
 export const DEFAULT_QUEUE = 'default';
+/** The tenant of tasks that name none. */
+export const NO_TENANT = '';
 
 export const TASK_OPTIONS = {
   /** Default `default`. Queues need no declaring. */
@@ -61,6 +64,32 @@ export const TASK_OPTIONS = {
     flag: { describe: 'Queue', defaultsTo: DEFAULT_QUEUE },
     meaning: 'default `default`; queues need no declaring',
     example: 'images',
+  }),
+  /** Whose work it is: tenants of a queue share it by weight. Default: none, which counts as one tenant of its own. */
+  tenant: option({
+    field: 'tenant',
+    default: NO_TENANT,
+    parse: parseName,
+    shape: { kind: 'text' },
+    apart: 'order',
+    flag: { describe: 'Name of the tenant whose work it is: tenants of a queue share it by weight' },
+    meaning: 'whose work it is; tenants of a queue share it by weight, the tasks without one count as one tenant',
+    example: 'acme',
+  }),
+  /** Higher goes first, within the tenant. Default 0. */
+  priority: option({
+    field: 'priority',
+    default: 0,
+    parse: parsePriority,
+    shape: { kind: 'whole', min: -LIMITS.priority, max: LIMITS.priority },
+    apart: 'order',
+    flag: {
+      describe: `Whole number from -${LIMITS.priority} to ${LIMITS.priority}; tasks of the same tenant with a higher one go first`,
+      defaultsTo: '0',
+      fromText: numberFromText,
+    },
+    meaning: `whole number from -${LIMITS.priority} to ${LIMITS.priority}; within a tenant higher ones go first, and what has waited long (\`--aging\`); default 0`,
+    example: 5,
   }),
   /** Attempts that may fail or time out. Default 3. */
   maxAttempts: option({
@@ -173,7 +202,7 @@ export type TaskOptions = { type: string } & {
   [Name in GroupOption as Table[Name]['field']]: Table[Name]['default'] | ReturnType<Table[Name]['parse']>;
 };
 
-type AnyOption = TaskOption<unknown, unknown, string, 'batch' | 'group' | 'class'>;
+type AnyOption = TaskOption<unknown, unknown, string, 'batch' | 'group' | 'order' | 'class'>;
 export const TASK_OPTION_NAMES = Object.keys(TASK_OPTIONS) as readonly TaskOptionName[];
 
 /** Those of a group of tasks, for whoever goes through them. */
@@ -262,6 +291,13 @@ function parsePositive(argument: string, given: unknown, otherwise: string): num
 function parseAttempts(argument: string, given: unknown): number {
   if (typeof given === 'number' && Number.isInteger(given) && given >= 1 && given <= LIMITS.maxAttempts) return given;
   throw new InvalidArgumentError(argument, given, `a whole number from 1 to ${LIMITS.maxAttempts}`);
+}
+
+function parsePriority(argument: string, given: unknown): number {
+  const most = LIMITS.priority;
+  // -0 is 0: records and messages would show it.
+  if (typeof given === 'number' && Number.isInteger(given) && Math.abs(given) <= most) return given === 0 ? 0 : given;
+  throw new InvalidArgumentError(argument, given, `a whole number from -${most} to ${most}`);
 }
 
 function parseKey(argument: string, given: unknown): string | null {

@@ -53,3 +53,11 @@ test('of a finished batch whose last result cannot be read, the header tells how
     state: 'succeeded',
   });
 });
+
+test('tenant and priority are shown where a task has them', (t) => {
+  const [named, plain] = [batchOf({ tenant: 'acme', priority: 5 }), batchOf({})].map((batch) =>
+    viewTask(batch, 0, null, 0),
+  );
+  t.like(named, { tenant: 'acme', priority: 5 });
+  t.false('tenant' in (plain ?? {}) || 'priority' in (plain ?? {}));
+});

@@ -2,6 +2,7 @@ import {
   foldEnd,
   isFinal,
   NO_PROGRESS,
+  NO_TENANT,
   taskId,
   type Progress,
   type TaskFailure,
@@ -45,12 +46,14 @@ export function viewTask(batch: StoredBatch, index: number, out: Out | null, now
   const folded = fold(batch, index);
   const { verdict, progress, history } = folded;
   const { state, dueAt } = stateOf(batch, index, folded, out, now);
-  const { type, maxAttempts, timeoutMs, retry, key } = options;
+  const { type, tenant, priority, maxAttempts, timeoutMs, retry, key } = options;
   const final = verdict !== null && state === verdict.state;
   return {
     id: taskId(batch.id, index),
     type,
     queue: header.queue,
+    ...(tenant === NO_TENANT ? {} : { tenant }),
+    ...(priority === 0 ? {} : { priority }),
     state,
     attempt: out === null ? progress.attempt : Math.max(out.attempt, progress.attempt),
     maxAttempts,

@@ -5,6 +5,10 @@ export interface TaskView {
   id: TaskId;
   type: string;
   queue: string;
+  /** Absent: it names none. */
+  tenant?: string;
+  /** Within its tenant; absent: 0. */
+  priority?: number;
   /** `unreadable`: its batch needs what this program does not understand; `reason` says what. */
   state: ShownState;
   /** Number of the last attempt that began or may have begun; 0 before the first. */

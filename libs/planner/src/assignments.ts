@@ -1,9 +1,9 @@
 import { indexesOf, toRanges, type Outcome, type Range, type RangeEnd } from '@drover/core';
-import type { Slice, WorkClass } from './classes.js';
 import { conclude, recordEnds, succeed } from './ledger.js';
 import { lateEnd, type LateEnd } from './lifetimes.js';
 import type { AssignmentFact, ResultFact, RevokeReason } from './model.js';
 import type { Planning, State } from './state.js';
+import type { Slice, SubQueue } from './sub-queue.js';
 import type { Death } from './suspects.js';
 import type { BatchState } from './tasks.js';
 import type { WorkerState } from './worker-state.js';
@@ -16,7 +16,9 @@ export interface Assignment {
   readonly batch: BatchState;
   readonly worker: WorkerState;
   /** Of its tasks. */
-  readonly workClass: WorkClass;
+  readonly sub: SubQueue;
+  /** What its tenant was charged for each task, in milliseconds; null: tenants of its queue share by tasks. */
+  chargedMs: number | null;
   /** Its tasks that have not ended. The ledger's business alone. */
   open: number;
   /** The longest of its tasks' timeouts; null: some task has none. */
@@ -92,20 +94,27 @@ export function newAssignment(
   now: number,
 ): AssignmentFact {
   const id = state.assignmentId(batch.id, state.nextN());
-  return { id, worker: worker.id, batch: batch.id, tasks, attempt, at: now };
+  const fact = { id, worker: worker.id, batch: batch.id, tasks, attempt, at: now };
+  return batch.queue.settings.fairness === 'time' ? { ...fact, timed: true } : fact;
+}
+
+/** What so many tasks cost their tenant when they are handed out, in the unit in which tenants of the queue share. */
+export function costOf({ speeds }: State, { queue, workClass }: SubQueue, tasks: number): number {
+  return queue.settings.fairness === 'time' ? tasks * speeds.busyMsPerTask(workClass.type) : tasks;
 }
 
 /** Puts an assignment on the books. Its tasks are to be sent out right after, by the ledger. */
 export function place(
   state: State,
-  { fact, batch, workClass, worker }: Pick<Assignment, 'fact' | 'batch' | 'workClass' | 'worker'>,
+  { fact, batch, sub, worker }: Pick<Assignment, 'fact' | 'batch' | 'sub' | 'worker'>,
 ): Assignment {
   return state.assignments.add({
     seq: state.assignments.nextSeq(),
     fact,
     batch,
     worker,
-    workClass,
+    sub,
+    chargedMs: fact.timed === true ? state.speeds.busyMsPerTask(sub.workClass.type) : null,
     open: 0,
     timeoutMs: longestTimeout(batch, fact.tasks),
     recalled: fact.recall ?? false,
@@ -163,9 +172,11 @@ const TELLS_PACE: ReadonlySet<Outcome> = new Set<Outcome>(['succeeded', 'failed'
  */
 export function report(state: State, assignment: Assignment, fact: ResultFact): void {
   const { worker } = assignment;
-  const { type } = assignment.workClass;
+  const { type } = assignment.sub.workClass;
   let ended = 0;
+  let all = 0;
   const note = (outcome: Outcome, tasks: number): void => {
+    all += tasks;
     if (TELLS_PACE.has(outcome)) ended += tasks;
   };
   if (fact.ends === 'all')
@@ -179,6 +190,7 @@ export function report(state: State, assignment: Assignment, fact: ResultFact): 
       state.classes.touchType(type);
     }
   }
+  chargeTime(state, assignment, all, fact);
   if (!fact.last) return;
   if (fact.spent !== undefined) {
     const tripMs = fact.at - assignment.fact.at - fact.spent.heldMs;
@@ -186,6 +198,13 @@ export function report(state: State, assignment: Assignment, fact: ResultFact): 
     state.speeds.roundTrip.took(tripMs);
   }
   settle(state, assignment, fact.at);
+}
+
+/** Its tenant pays for the time that its tasks took, where tenants share by that. `tasks`: of this report, however they ended. */
+function chargeTime(state: State, { sub, chargedMs }: Assignment, tasks: number, { at, spent }: ResultFact): void {
+  if (chargedMs === null || tasks === 0 || spent?.busyMs === undefined) return;
+  state.speeds.reportedBusy(sub.workClass.type, tasks, spent.busyMs, at);
+  state.contest.correct(sub.level.tenant, spent.busyMs - chargedMs * tasks);
 }
 
 function endOf(state: State, assignment: Assignment, end: RangeEnd, at: number): number {

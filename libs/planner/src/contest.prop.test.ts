@@ -1,49 +1,102 @@
+import { DEFAULT_QUEUE_SETTINGS, DEFAULT_TASK_OPTIONS } from '@drover/core';
 import { fc, testProp } from '@fast-check/ava';
 import test from 'ava';
-import { ClassTable, QueueState, type SubQueue, type WorkClass } from './classes.js';
-import { Contest, MAX_BEHIND, Turns, type Share } from './contest.js';
+import { ClassTable, type WorkClass } from './classes.js';
+import { Contest } from './contest.js';
+import { QueueState } from './queue-state.js';
 import { Route } from './routes.js';
+import type { SubQueue } from './sub-queue.js';
+import { BatchState, PLACE, type Run } from './tasks.js';
+import type { Tenant } from './tenants.js';
+import { MAX_BEHIND, Turns, type Share } from './turns.js';
 
 const QUEUES = 4;
 /** Classes: of each other one the type is that of the one before, and its tasks need something. */
 const CLASSES = 4;
+const TENANTS = ['', 'a', 'b'];
+const PRIORITIES = [0, 0, 2, -1];
+const AGING_MS = 10;
+/** Small, so that hand-outs leave it. */
+const WINDOW = 20;
 
-const anyStep = fc.oneof(
-  {
-    weight: 4,
-    arbitrary: fc.record({ does: fc.constant('pend' as const), queue: fc.nat(QUEUES - 1), type: fc.nat(CLASSES - 1) }),
-  },
-  { weight: 8, arbitrary: fc.record({ does: fc.constant('serve' as const), tasks: fc.integer({ min: 1, max: 3 }) }) },
-  { weight: 1, arbitrary: fc.record({ does: fc.constant('end' as const), queue: fc.nat(QUEUES - 1) }) },
-  { weight: 2, arbitrary: fc.record({ does: fc.constant('route' as const), route: fc.nat(1), isOpen: fc.boolean() }) },
-  {
-    weight: 1,
-    arbitrary: fc.record({ does: fc.constant('reroute' as const), type: fc.nat(CLASSES - 1), route: fc.nat(1) }),
-  },
-  { weight: 1, arbitrary: fc.record({ does: fc.constant('close' as const), type: fc.nat(CLASSES - 1) }) },
-  { weight: 1, arbitrary: fc.record({ does: fc.constant('plan' as const) }) },
-  {
-    weight: 1,
-    arbitrary: fc.record({
-      does: fc.constant('configure' as const),
-      queue: fc.nat(QUEUES - 1),
-      paused: fc.boolean(),
-      priority: fc.nat(1),
-      weight: fc.integer({ min: 1, max: 3 }),
-      maxRunning: fc.option(fc.nat(3)),
-    }),
-  },
-);
-type AnyStep = typeof anyStep extends fc.Arbitrary<infer Value> ? Value : never;
+const step = <Name extends string, Fields extends object>(
+  does: Name,
+  weight: number,
+  fields: fc.Arbitrary<Fields>,
+) => ({
+  weight,
+  arbitrary: fields.map((each): { does: Name } & Fields => ({ does, ...each })),
+});
+
+const queue = fc.nat(QUEUES - 1);
+const type = fc.nat(CLASSES - 1);
+const route = fc.nat(1);
+const any = fc.nat(1_000);
+
+/** `plain`: nobody names a tenant or a priority, as in most systems. */
+const stepsOf = (plain: boolean) => {
+  const tenant = plain ? fc.constant('') : fc.constantFrom(...TENANTS);
+  const priority = plain ? fc.constant(0) : fc.constantFrom(...PRIORITIES);
+  const more = plain
+    ? { maxRunningPerTenant: fc.constant(null), minShare: fc.constant(0) }
+    : { maxRunningPerTenant: fc.option(fc.nat(3), { freq: 2 }), minShare: fc.constantFrom(0, 0, 0.2, 0.5) };
+  return fc.array(
+    fc.oneof(
+      step('pend', 5, fc.record({ queue, type, tenant, priority })),
+      step('serve', 8, fc.record({ tasks: fc.integer({ min: 1, max: 3 }), cost: fc.integer({ min: 1, max: 5 }) })),
+      step('end', 1, fc.record({ queue, any })),
+      step('cancel', 1, fc.record({ queue, any })),
+      step('again', 1, fc.record({ queue, any })),
+      step('route', 2, fc.record({ route, isOpen: fc.boolean() })),
+      step('reroute', 1, fc.record({ type, route })),
+      step('close', 1, fc.record({ type })),
+      step('plan', 1, fc.record({ ms: fc.nat(2 * AGING_MS) })),
+      step('correct', 1, fc.record({ queue, any, cost: fc.integer({ min: -6, max: 6 }) })),
+      step(
+        'configure',
+        1,
+        fc.record({
+          queue,
+          paused: fc.boolean(),
+          priority: fc.nat(1),
+          weight: fc.integer({ min: 1, max: 3 }),
+          tenants: fc.record({ a: fc.integer({ min: 1, max: 3 }) }),
+          maxRunning: fc.option(fc.nat(3)),
+          ...more,
+        }),
+      ),
+    ),
+    { minLength: 1, maxLength: 200, size: 'max' },
+  );
+};
+type AnyStep = (ReturnType<typeof stepsOf> extends fc.Arbitrary<infer Steps> ? Steps : never) extends (infer Step)[]
+  ? Step
+  : never;
+
+interface Told {
+  readonly batch: BatchState;
+  readonly since: number;
+}
 
 /** A contest, and whoever would be first if everything were looked at each time. */
 class Arena {
-  readonly contest = new Contest();
+  readonly contest: Contest;
   readonly routes = [new Route(), new Route()];
   readonly classes: WorkClass[];
   readonly queues: QueueState[];
+  readonly #isAging: boolean;
+  #now = 0;
+  /** Batches of one task each, by sub-queue: those that wait, in their order, and those that are out. */
+  readonly #waiting = new Map<SubQueue, Told[]>();
+  readonly #out = new Map<QueueState, { sub: SubQueue; told: Told }[]>();
+  /** The account of what the contest counts for itself. */
+  readonly #owed = new Map<Tenant, number>();
+  readonly #last: QueueState[] = [];
+  #batches = 0;
 
-  constructor() {
+  constructor(isAging: boolean) {
+    this.#isAging = isAging;
+    this.contest = new Contest(isAging ? AGING_MS : null, WINDOW);
     const table = new ClassTable();
     this.classes = Array.from({ length: CLASSES }, (_, n) =>
       table.intern(
@@ -57,30 +110,21 @@ class Arena {
   step(step: AnyStep): void {
     const { contest } = this;
     switch (step.does) {
-      case 'pend': {
-        const sub = this.#queue(step.queue).sub(this.#class(step.type));
-        if (sub.pending === 0) contest.join(sub.queue);
-        sub.pending += 2;
-        if (sub.pending === 2) contest.enter(sub);
+      case 'pend':
+        this.#pend(this.#queue(step.queue).sub(this.#class(step.type), step.tenant, step.priority));
         break;
-      }
-      case 'serve': {
-        const sub = contest.first();
-        if (sub === null) break;
-        const tasks = Math.min(step.tasks, sub.pending);
-        sub.pending -= tasks;
-        sub.queue.out += tasks;
-        if (sub.pending === 0) contest.leave(sub);
-        contest.refresh(sub.queue);
-        contest.serve(sub, tasks);
+      case 'serve':
+        this.#serve(step.tasks, step.cost);
         break;
-      }
-      case 'end': {
-        const queue = this.#queue(step.queue);
-        queue.out = Math.max(0, queue.out - 1);
-        contest.refresh(queue);
+      case 'end':
+        this.#takeOut(step.queue, step.any);
         break;
-      }
+      case 'cancel':
+        this.#cancel(this.#queue(step.queue), step.any);
+        break;
+      case 'again':
+        this.#comeBack(step.queue, step.any);
+        break;
       case 'route':
         contest.setOpen(this.#route(step.route), step.isOpen);
         break;
@@ -91,34 +135,191 @@ class Arena {
         contest.closeUntilNextPlan(this.#class(step.type));
         break;
       case 'plan':
-        contest.openClosed();
+        this.#now += step.ms;
+        contest.begin(this.#now);
         break;
+      case 'correct': {
+        const tenants = [...this.#queue(step.queue).allTenants()];
+        const tenant = tenants[step.any % tenants.length];
+        if (tenant !== undefined) contest.correct(tenant, step.cost);
+        break;
+      }
       case 'configure': {
-        const { paused, priority, weight, maxRunning } = step;
-        const queue = this.#queue(step.queue);
-        const before = queue.settings.priority;
-        queue.settings = { ...queue.settings, paused, priority, weight, maxRunning };
-        if (before !== priority) contest.setPriority(queue, priority);
-        contest.refresh(queue);
+        const { does: _does, queue: at, ...settings } = step;
+        const configured = this.#queue(at);
+        const before = configured.settings;
+        configured.settings = { ...DEFAULT_QUEUE_SETTINGS, ...settings };
+        if (before.minShare !== settings.minShare) this.#forgetShares(configured);
+        contest.reorder(configured, before);
+        contest.refresh(configured);
         break;
       }
     }
   }
 
-  /** Those that nobody is before; looks at everything. */
-  firstOfAll(): SubQueue[] {
-    const open = this.queues
-      .filter(({ allowance }) => allowance > 0)
-      .flatMap(({ subs }) => [...subs.values()])
-      .filter(({ pending, workClass }) => pending > 0 && workClass.isOpen && workClass.route.isOpen);
-    const queues = new Set(open.map(({ queue }) => queue));
-    return open.filter(
-      (sub) =>
-        [...queues].every((queue) => !isServedBefore(queue, sub.queue)) &&
-        open.every((other) => other.queue !== sub.queue || before(other, sub) >= 0),
-    );
+  #pend(sub: SubQueue): void {
+    const group = { ...DEFAULT_TASK_OPTIONS, type: 't', count: 1 };
+    for (let n = 0; n < 2; n++) {
+      const batch = new BatchState({
+        id: `B${this.#batches++}`,
+        queue: '',
+        groups: [group],
+        submittedAt: this.#now,
+        bytes: 0,
+      });
+      const run: Run = { batch, sub, from: 0, to: 1, next: 0, waiting: 1, due: true };
+      sub.pushRun(run);
+      this.#waitingOf(sub).push({ batch, since: this.#now });
+    }
+    this.#enter(sub, 2);
   }
 
+  #enter(sub: SubQueue, tasks: number): void {
+    if ([...sub.queue.subs()].every(({ pending }) => pending === 0)) this.contest.join(sub.queue);
+    sub.pending += tasks;
+    if (sub.pending === tasks) this.contest.enter(sub);
+  }
+
+  #serve(most: number, cost: number): void {
+    const { contest } = this;
+    const sub = contest.first();
+    if (sub === null) return;
+    const { queue, level } = sub;
+    const isOutOfOrder = this.#openSubs().some(
+      (other) => other.level.tenant === level.tenant && other.level.priority > level.priority,
+    );
+    let served = 0;
+    for (; served < Math.min(most, sub.allowance); served++) {
+      const slice = sub.take(1);
+      if (slice === null) break;
+      slice.batch.touch().setPlace(0, PLACE.out);
+      const waiting = this.#waitingOf(sub);
+      const at = waiting.findIndex(({ batch }) => batch === slice.batch);
+      const [told] = waiting.splice(at, 1);
+      if (told !== undefined) this.#outOf(queue).push({ sub, told });
+    }
+    sub.pending -= served;
+    queue.out += served;
+    level.tenant.out += served;
+    if (sub.pending === 0) {
+      sub.clear();
+      contest.leave(sub);
+    }
+    contest.refresh(queue, level.tenant);
+    contest.serve(sub, served, cost);
+    const owed = this.#owed.get(level.tenant) ?? 0;
+    this.#owed.set(level.tenant, isOutOfOrder ? owed + served : Math.max(0, owed - served));
+    if (this.queues.some(({ settings }) => settings.minShare > 0))
+      this.#last.push(...Array<QueueState>(served).fill(queue));
+    this.#last.splice(0, Math.max(0, this.#last.length - WINDOW));
+  }
+
+  #takeOut(at: number, any: number): { sub: SubQueue; told: Told } | null {
+    const queue = this.#queue(at);
+    const out = this.#outOf(queue);
+    const [ended] = out.splice(out.length === 0 ? 0 : any % out.length, 1);
+    if (ended === undefined) return null;
+    queue.out--;
+    ended.sub.level.tenant.out--;
+    this.contest.refresh(queue, ended.sub.level.tenant);
+    return ended;
+  }
+
+  #comeBack(at: number, any: number): void {
+    const back = this.#takeOut(at, any);
+    if (back === null) return;
+    const { sub, told } = back;
+    told.batch.touch().setPlace(0, PLACE.again);
+    sub.pushAgain({ batch: told.batch, from: 0, to: 1 });
+    const waiting = this.#waitingOf(sub);
+    const fresh = waiting.findIndex(({ batch }) => batch.place(0) === PLACE.fresh);
+    waiting.splice(fresh < 0 ? waiting.length : fresh, 0, told);
+    this.#enter(sub, 1);
+    this.contest.aged(sub);
+  }
+
+  #cancel(queue: QueueState, any: number): void {
+    const subs = [...queue.subs()].filter(({ pending }) => pending > 0);
+    const sub = subs[any % subs.length];
+    if (sub === undefined) return;
+    const waiting = this.#waitingOf(sub);
+    const [told] = waiting.splice(any % waiting.length, 1);
+    sub.pending--;
+    if (sub.pending === 0) {
+      sub.clear();
+      this.contest.leave(sub);
+    }
+    told?.batch.touch().setPlace(0, PLACE.cancelled);
+  }
+
+  #forgetShares(queue: QueueState): void {
+    if (this.queues.every(({ settings }) => settings.minShare === 0)) this.#last.length = 0;
+    // What was handed out before counts for the others only.
+    for (const [at, other] of this.#last.entries()) if (other === queue) this.#last[at] = NOBODY;
+  }
+
+  #openSubs(): SubQueue[] {
+    return this.queues
+      .flatMap((each) => [...each.subs()])
+      .filter(
+        ({ pending, workClass, allowance }) =>
+          pending > 0 && allowance > 0 && workClass.isOpen && workClass.route.isOpen,
+      );
+  }
+
+  /** Those that nobody is before; looks at everything. */
+  firstOfAll(): SubQueue[] {
+    const open = this.#openSubs();
+    const queues = this.#firstQueues([...new Set(open.map((sub) => sub.queue))]);
+    return queues.flatMap((each) => {
+      const ofQueue = open.filter((sub) => sub.queue === each);
+      const tenants = [...new Set(ofQueue.map(({ level }) => level.tenant))];
+      const first = tenants.filter((tenant) => tenants.every((other) => before(other, tenant) >= 0));
+      return first.flatMap((tenant) => this.#firstOfTenant(ofQueue.filter(({ level }) => level.tenant === tenant)));
+    });
+  }
+
+  #firstQueues(queues: QueueState[]): QueueState[] {
+    const recent = (each: QueueState): number => this.#last.filter((last) => last === each).length;
+    const lacking = queues.filter(
+      (each) => each.settings.minShare > 0 && recent(each) < each.settings.minShare * this.#last.length,
+    );
+    if (lacking.length > 0) {
+      const lacks = (a: QueueState, b: QueueState): boolean =>
+        recent(a) * b.settings.minShare < recent(b) * a.settings.minShare;
+      return lacking.filter((each) => !lacking.some((other) => lacks(other, each)));
+    }
+    return queues.filter((each) => !queues.some((other) => isServedBefore(other, each)));
+  }
+
+  #firstOfTenant(open: SubQueue[]): SubQueue[] {
+    const top = Math.max(...open.map(({ level }) => level.priority));
+    const [some] = open;
+    if (this.#isAging && some !== undefined && (this.#owed.get(some.level.tenant) ?? 0) === 0) {
+      const overdue = open
+        .filter(({ level }) => level.priority < top)
+        .map((sub) => {
+          const since = this.#waitingOf(sub)[0]?.since ?? Infinity;
+          return { sub, at: since + (top - sub.level.priority) * AGING_MS };
+        })
+        .filter(({ at }) => at <= this.#now);
+      const longest = Math.min(...overdue.map(({ at }) => at));
+      if (overdue.length > 0) return overdue.filter(({ at }) => at === longest).map(({ sub }) => sub);
+    }
+    const highest = open.filter(({ level }) => level.priority === top);
+    return highest.filter((sub) => highest.every((other) => before(other, sub) >= 0));
+  }
+
+  #waitingOf(sub: SubQueue): Told[] {
+    const known = this.#waiting.get(sub) ?? [];
+    this.#waiting.set(sub, known);
+    return known;
+  }
+  #outOf(queue: QueueState): { sub: SubQueue; told: Told }[] {
+    const known = this.#out.get(queue) ?? [];
+    this.#out.set(queue, known);
+    return known;
+  }
   #queue(at: number): QueueState {
     return this.queues[at] as QueueState;
   }
@@ -130,32 +331,40 @@ class Arena {
   }
 }
 
-const before = (a: Share, b: Share): number => a.served - b.served || a.turn - b.turn;
+const NOBODY = new QueueState('nobody', new Contest(null));
+const before = (a: Share, b: Share): number => a.served - b.served || a.turn - b.turn || a.number - b.number;
 const isServedBefore = (a: QueueState, b: QueueState): boolean =>
   a.settings.priority > b.settings.priority || (a.settings.priority === b.settings.priority && before(a, b) < 0);
-const nameOf = ({ queue, workClass }: SubQueue): string => `${queue.name} ${workClass.key}`;
+const nameOf = ({ queue: of, workClass, level }: SubQueue): string =>
+  `${of.name} ${level.tenant.name}/${level.priority} ${workClass.key}`;
 
-testProp(
-  'whoever is first in the contest is who would be first if everything were looked at',
-  [fc.array(anyStep, { minLength: 1, maxLength: 200, size: 'max' })],
-  (t, steps) => {
-    const arena = new Arena();
-    for (const step of steps) {
-      arena.step(step);
-      const found = arena.contest.first();
-      const expected = arena.firstOfAll();
-      const isSame = found === null ? expected.length === 0 : expected.includes(found);
-      const said = found === null ? 'nobody' : nameOf(found);
-      t.true(isSame, `${said}, expected ${expected.map(nameOf).join(' or ')}, after ${JSON.stringify(step)}`);
-    }
-  },
-  { numRuns: 500 },
-);
+for (const [what, plain, isAging] of [
+  ['plain tasks', true, true],
+  ['tenants, priorities that age, limits and minimum shares', false, true],
+  ['tenants and strict priorities', false, false],
+] as const)
+  testProp(
+    `whoever is first in the contest is who would be first if everything were looked at: ${what}`,
+    [stepsOf(plain)],
+    (t, steps) => {
+      const arena = new Arena(isAging);
+      for (const each of steps) {
+        arena.step(each);
+        const found = arena.contest.first();
+        const expected = arena.firstOfAll();
+        const isSame = found === null ? expected.length === 0 : expected.includes(found);
+        const said = found === null ? 'nobody' : nameOf(found);
+        if (!isSame) t.fail(`${said}, expected ${expected.map(nameOf).join(' or ')}, after ${JSON.stringify(each)}`);
+      }
+      t.pass();
+    },
+    { numRuns: 500 },
+  );
 
 interface Member extends Share {
   weight: number;
 }
-const member = (weight: number): Member => ({ served: 0, turn: 0, heapAt: -1, weight });
+const member = (weight: number): Member => ({ served: 0, turn: 0, number: 0, heapAt: -1, weight });
 
 testProp(
   'members that always have something are served by weight, within one serving',

@@ -1,63 +1,12 @@
-import type { QueueState, SubQueue, WorkClass } from './classes.js';
+import type { WorkClass } from './classes.js';
 import { Heap, type HeapItem } from './collections.js';
+import { isRemembered, remember, type Aside, type Gate } from './gates.js';
+import { Guarantees, SHARE_WINDOW } from './guarantees.js';
+import type { QueueState } from './queue-state.js';
 import type { Route } from './routes.js';
-
-/** Whoever takes turns: served by virtual time, in tasks divided by weight. */
-export interface Share extends HeapItem {
-  served: number;
-  /** When it was served last, as a count of servings; breaks ties. */
-  turn: number;
-}
-
-/** In tasks of weight 1. */
-export const MAX_BEHIND = 10_000;
-
-/**
- * One level of the contest, weighted fair sharing by virtual time: whoever has been served least for its weight is next.
- * Shares are of tasks. A member that was blocked for long (paused, nobody may run what it has) does not get everything
- * when it comes back: it counts as behind by `MAX_BEHIND` at most.
- */
-export class Turns<Member extends Share> {
-  readonly #waiting = new Heap<Member>(isBefore);
-  #turn = 0;
-  /** The most that anybody has been served. */
-  #front = 0;
-  /** What the last one served had been served before. */
-  #now = 0;
-
-  /** Whose turn it is. */
-  get first(): Member | null {
-    return this.#waiting.first;
-  }
-
-  get size(): number {
-    return this.#waiting.size;
-  }
-
-  enter(member: Member): void {
-    this.#waiting.add(member);
-  }
-
-  leave(member: Member): void {
-    this.#waiting.remove(member);
-  }
-
-  /** A member that had nothing to be served with begins where the others are. It must not have entered. */
-  join(member: Member): void {
-    member.served = Math.max(member.served, this.#now);
-  }
-
-  /** Also for a member that has not entered. */
-  serve(member: Member, tasks: number, weight: number): void {
-    this.#now = Math.max(member.served, this.#front - MAX_BEHIND);
-    member.served = this.#now + tasks / weight;
-    member.turn = ++this.#turn;
-    this.#front = Math.max(this.#front, member.served);
-    this.#waiting.moved(member);
-  }
-}
-
-const isBefore = (a: Share, b: Share): boolean => a.served < b.served || (a.served === b.served && a.turn < b.turn);
+import type { SubQueue } from './sub-queue.js';
+import type { Level, Tenant } from './tenants.js';
+import { Turns } from './turns.js';
 
 /** The queues of one priority. */
 export class Band implements HeapItem {
@@ -73,28 +22,8 @@ export class Band implements HeapItem {
 }
 
 /**
- * What may stop a sub-queue whose turn has come. Those that meet it closed wait at it, out of the contest, and cost
- * nothing. When it opens one of them comes back, the one whose turn would be first; it stands for the others, and the
- * next one comes when its queue was served. So opening costs O(log n), however many wait.
- */
-export class Gate {
-  isOpen = true;
-  readonly waiting = new Heap<SubQueue>(isBeforeAside);
-  /** The one that came back for the others. */
-  candidate: SubQueue | null = null;
-  /** Sub-queues that take turns now and would pass here. */
-  standing = 0;
-}
-
-function isBeforeAside({ asideAs: a }: SubQueue, { asideAs: b }: SubQueue): boolean {
-  if (a.priority !== b.priority) return a.priority > b.priority;
-  if (a.queueServed !== b.queueServed) return a.queueServed < b.queueServed;
-  if (a.queueTurn !== b.queueTurn) return a.queueTurn < b.queueTurn;
-  return a.served < b.served || (a.served === b.served && a.turn < b.turn);
-}
-
-/**
- * Whose turn it is: a tree of heaps, priority, queue, class. The protocol is in the README, "The contest".
+ * Whose turn it is: a tree of heaps, priority, queue, tenant, priority of the task, class. The protocol is in the README,
+ * "The contest".
  */
 export class Contest {
   readonly #bands = new Map<number, Band>();
@@ -103,6 +32,22 @@ export class Contest {
   #closed: WorkClass[] = [];
   /** Sub-queues that take turns, and whose gates are open. Above 0: somebody may be next. */
   #ready = 0;
+  readonly #guarantees: Guarantees;
+  /** Within a tenant a task of a lower priority goes first after so long for each level; null: never. */
+  readonly agingMs: number | null;
+  #now = 0;
+  #numbers = 0;
+
+  /** `shareWindow`: of so many hand-outs a minimum share is a part. */
+  constructor(agingMs: number | null, shareWindow = SHARE_WINDOW) {
+    this.agingMs = agingMs;
+    this.#guarantees = new Guarantees(shareWindow);
+  }
+
+  /** Of a new queue. */
+  nextNumber(): number {
+    return ++this.#numbers;
+  }
 
   /** Priorities that some queue has. */
   get size(): number {
@@ -128,47 +73,107 @@ export class Contest {
   /** The next sub-queue that can be served, or null. Those that meet a closed gate are set aside on the way. */
   first(): SubQueue | null {
     while (this.#ready > 0) {
-      const sub = this.#order.first?.turns.first?.turns.first ?? null;
-      if (sub === null) return null;
-      const { workClass } = sub;
-      if (!workClass.route.isOpen) this.#setAside(sub, workClass.route);
-      else if (!workClass.isOpen) this.#setAside(sub, workClass);
-      else return sub;
+      const queue = this.#guarantees.first ?? this.#order.first?.turns.first ?? null;
+      const top = queue?.firstTenant?.top ?? null;
+      const sub = top?.first ?? null;
+      if (queue === null || top === null || sub === null) return null;
+      if (this.#stops(sub)) continue;
+      if (top.ages === null) return sub;
+      const overdue = this.#overdue(queue, top);
+      if (overdue === null) return sub;
+      if (overdue !== 'look again' && !this.#stops(overdue)) return overdue;
     }
     return null;
   }
 
+  /** One whose turn has come meets a closed gate: it is set aside. */
+  #stops(sub: SubQueue): boolean {
+    const { workClass } = sub;
+    if (!workClass.route.isOpen) this.#setAside(sub, workClass.route);
+    else if (!workClass.isOpen) this.#setAside(sub, workClass);
+    else return false;
+    return true;
+  }
+
+  /** Next tasks may turn out to be younger than was thought: then others are older perhaps where they wait. */
+  #overdue(queue: QueueState, top: Level): SubQueue | 'look again' | null {
+    const { tenant } = top;
+    const overdue = this.agingMs === null ? null : tenant.overdue(top, this.#now, this.agingMs);
+    let haveGrown = false;
+    for (const { ages } of tenant.levels)
+      if (ages?.hasGrown === true) {
+        ages.hasGrown = false;
+        haveGrown = true;
+      }
+    if (!haveGrown) return overdue;
+    this.#replaceAll(queue);
+    return 'look again';
+  }
+
   /** It has pending tasks, which it had not. */
   enter(sub: SubQueue): void {
-    sub.queue.turns.join(sub);
+    const { queue, level } = sub;
+    level.join(sub);
+    if (level.tenant.waiting++ === 0 && queue.tenants !== null) queue.tenants.turns.join(level.tenant);
     this.#stand(sub);
   }
 
   /** Nothing of it is pending any more. */
   leave(sub: SubQueue): void {
     if (sub.at === 'queue') this.#stepDown(sub);
-    else sub.at?.waiting.remove(sub);
-    sub.at = null;
-    this.#replace(sub);
+    else if (sub.at !== null) removeFrom(sub.at, sub);
+    move(sub, null);
+    const { tenant } = sub.level;
+    tenant.waiting--;
+    if (tenant.levels.length > 1) this.#replaceAll(sub.queue);
+    else this.#replace(sub);
   }
 
-  /** So many of its tasks were handed out. */
-  serve(sub: SubQueue, tasks: number): void {
-    const { queue } = sub;
-    queue.band.turns.serve(queue, tasks, queue.settings.weight);
-    queue.turns.serve(sub, tasks, 1);
+  /** Its next task may be an older one than before. */
+  aged(sub: SubQueue): void {
+    const { level, at } = sub;
+    if (level.ages === null || at === null) return;
+    level.ages.changed(sub);
+    if (at !== 'queue') this.#replaceAt(at);
+  }
+
+  /** So many of its tasks were handed out. `cost`: what they cost the tenant, in the unit in which tenants share. */
+  serve(sub: SubQueue, tasks: number, cost = tasks): void {
+    const { queue, level } = sub;
+    const { tenant } = level;
+    // What the minimum share brings about costs the queue nothing of the share that its weight gives it.
+    if (!this.#guarantees.serve(queue, tasks)) queue.band.turns.serve(queue, tasks, queue.settings.weight);
+    queue.tenants?.turns.serve(tenant, tenant.pay(cost), tenant.weight);
+    level.serve(sub, tasks, 1);
+    tenant.noteOrder(level, tasks);
     this.#replaceAll(queue);
   }
 
-  /** Its allowance may have begun or ended. */
-  refresh(queue: QueueState): void {
-    const { band } = queue;
-    const mayTakeTurns = queue.turns.size > 0 && queue.allowance > 0;
+  /** What was handed out of the tenant has cost so much more, or less, than was thought. */
+  correct(tenant: Tenant, cost: number): void {
+    const { queue } = tenant;
+    if (queue.tenants === null) return;
+    // Virtual times only grow, so what was too much is for the next time.
+    const owed = tenant.pay(Math.max(0, cost));
+    if (cost < 0) tenant.credit -= cost;
+    if (owed === 0) return;
+    queue.tenants.turns.charge(tenant, owed, tenant.weight);
+    this.#replaceAll(queue);
+  }
+
+  /** Its allowance may have begun or ended, or that of a tenant of it. */
+  refresh(queue: QueueState, tenant: Tenant | null = null): void {
+    const { band, tenants } = queue;
+    if (tenant !== null && tenants !== null) this.#refreshTenant(queue, tenant);
+    const mayTakeTurns = queue.hasStanding && queue.allowance > 0;
     if (mayTakeTurns === queue.isInContest) return;
     queue.isInContest = mayTakeTurns;
-    if (mayTakeTurns) band.turns.enter(queue);
-    else {
+    if (mayTakeTurns) {
+      band.turns.enter(queue);
+      this.#guarantees.enter(queue);
+    } else {
       band.turns.leave(queue);
+      this.#guarantees.leave(queue);
       this.#replaceAll(queue);
     }
     if (band.turns.size > 0 && band.heapAt < 0) this.#order.add(band);
@@ -180,24 +185,53 @@ export class Contest {
     if (!queue.isInContest) queue.band.turns.join(queue);
   }
 
-  setPriority(queue: QueueState, priority: number): void {
+  #refreshTenant({ tenants }: QueueState, tenant: Tenant): void {
+    const mayTakeTurns = tenant.standing > 0 && tenant.allowance > 0;
+    if (tenants === null || mayTakeTurns === tenant.isInContest) return;
+    tenant.isInContest = mayTakeTurns;
+    if (mayTakeTurns) tenants.turns.enter(tenant);
+    else {
+      tenants.turns.leave(tenant);
+      this.#replaceAll(tenant.queue);
+    }
+  }
+
+  /** What decides its turn has changed; `before`: its settings. The new ones are in force. */
+  reorder(queue: QueueState, before: QueueState['settings']): void {
+    const { priority, minShare, maxRunningPerTenant } = queue.settings;
+    if (before.priority !== priority) this.#leaveBand(queue, priority);
+    if (before.minShare !== minShare || before.priority !== priority) {
+      // Its turns come sooner perhaps than where its sub-queues have been set aside.
+      const back = [...queue.subs()].filter((sub) => sub.at !== 'queue' && sub.at !== null);
+      for (const sub of back) {
+        if (sub.at !== 'queue' && sub.at !== null) removeFrom(sub.at, sub);
+        move(sub, null);
+      }
+      this.#replaceAll(queue);
+      if (before.minShare !== minShare) {
+        this.#guarantees.leave(queue);
+        this.#guarantees.set(queue, minShare > 0 ? minShare : null);
+        if (queue.isInContest) this.#guarantees.enter(queue);
+      }
+      for (const sub of back) this.#stand(sub);
+    }
+    if (maxRunningPerTenant !== null) queue.divide();
+    if (queue.tenants !== null && before.maxRunningPerTenant !== maxRunningPerTenant)
+      for (const tenant of queue.allTenants()) this.#refreshTenant(queue, tenant);
+  }
+
+  #leaveBand(queue: QueueState, priority: number): void {
     const { band } = queue;
     if (queue.isInContest) {
       queue.isInContest = false;
       band.turns.leave(queue);
+      this.#guarantees.leave(queue);
       if (band.turns.size === 0) this.#order.remove(band);
     }
     queue.band = this.band(priority);
     this.release(band);
     this.join(queue);
     this.refresh(queue);
-    this.#replaceAll(queue);
-    // Its turns come sooner perhaps than where its sub-queues have been set aside.
-    for (const sub of queue.subs.values())
-      if (sub.at !== 'queue' && sub.at !== null) {
-        sub.at.waiting.remove(sub);
-        this.#stand(sub);
-      }
   }
 
   /** Some worker of the route has room, or none. */
@@ -205,7 +239,7 @@ export class Contest {
     if (route.isOpen === isOpen) return;
     route.isOpen = isOpen;
     this.#ready += isOpen ? route.standing : -route.standing;
-    if (isOpen) this.#replaceAt(route);
+    if (isOpen) this.#replaceAllAt(route);
   }
 
   /** Nobody takes tasks of the class before the next plan, though somebody has room. */
@@ -214,18 +248,19 @@ export class Contest {
     this.#count(workClass, -workClass.standing);
     workClass.isOpen = false;
     this.#closed.push(workClass);
-    if (workClass.route.candidate?.workClass === workClass) this.#replaceAt(workClass.route);
+    this.#replaceOf(workClass, workClass.route);
   }
 
   /** A plan begins. */
-  openClosed(): void {
+  begin(now: number): void {
+    this.#now = now;
     const closed = this.#closed;
     if (closed.length === 0) return;
     this.#closed = [];
     for (const workClass of closed) {
       workClass.isOpen = true;
       this.#count(workClass, workClass.standing);
-      this.#replaceAt(workClass);
+      this.#replaceAllAt(workClass);
     }
   }
 
@@ -239,28 +274,30 @@ export class Contest {
     route.classes.add(workClass);
     if (workClass.isOpen) this.#count(workClass, workClass.standing);
     for (const sub of workClass.subs)
-      if (sub.at === before) {
-        before.waiting.remove(sub);
+      if (sub.at !== 'queue' && sub.at?.gate === before) {
+        removeFrom(sub.at, sub);
         this.#stand(sub);
       }
-    if (before.candidate?.workClass === workClass) this.#replaceAt(before);
+    this.#replaceOf(workClass, before);
   }
 
   #stand(sub: SubQueue): void {
-    const { queue, workClass } = sub;
-    sub.at = 'queue';
-    queue.turns.enter(sub);
+    const { queue, level, workClass } = sub;
+    move(sub, 'queue');
+    level.enter(sub);
+    level.tenant.standing++;
     workClass.standing++;
     if (workClass.isOpen) this.#count(workClass, 1);
-    this.refresh(queue);
+    this.refresh(queue, level.tenant);
   }
 
   #stepDown(sub: SubQueue): void {
-    const { queue, workClass } = sub;
-    queue.turns.leave(sub);
+    const { queue, level, workClass } = sub;
+    level.leave(sub);
+    level.tenant.standing--;
     workClass.standing--;
     if (workClass.isOpen) this.#count(workClass, -1);
-    this.refresh(queue);
+    this.refresh(queue, level.tenant);
   }
 
   /** So many more of the class stand before the gate of its workers, all of them before an open one of their own. */
@@ -271,74 +308,89 @@ export class Contest {
 
   #setAside(sub: SubQueue, gate: Gate): void {
     this.#stepDown(sub);
-    sub.at = gate;
-    remember(sub);
-    gate.waiting.add(sub);
+    move(sub, gate.add(sub));
     this.#replace(sub);
   }
 
   /** It stands for nobody any more: the next one does. */
   #replace(sub: SubQueue): void {
-    const { workClass } = sub;
-    for (const gate of [workClass.route, workClass]) if (gate.candidate === sub) this.#replaceAt(gate);
+    const { queue, workClass } = sub;
+    for (const gate of [workClass.route, workClass]) {
+      const aside = gate.find(queue);
+      if (aside?.candidate === sub) this.#replaceAt(aside);
+    }
   }
 
   /** The queue was served, or takes no turns for now: others are before its sub-queues perhaps. */
   #replaceAll(queue: QueueState): void {
     if (queue.candidacies.size === 0) return;
-    for (const gate of [...queue.candidacies]) this.#replaceAt(gate);
+    for (const aside of [...queue.candidacies]) this.#replaceAt(aside);
   }
 
-  #replaceAt(gate: Gate): void {
-    gate.candidate?.queue.candidacies.delete(gate);
-    gate.candidate = null;
-    this.#admit(gate);
+  /** Candidates of the class cannot pass there any more. */
+  #replaceOf(workClass: WorkClass, gate: Gate): void {
+    for (const aside of gate.asides()) if (aside.candidate?.workClass === workClass) this.#replaceAt(aside);
+  }
+
+  #replaceAllAt(gate: Gate): void {
+    for (const aside of gate.asides()) this.#replaceAt(aside);
+  }
+
+  #replaceAt(aside: Aside): void {
+    aside.candidate?.queue.candidacies.delete(aside);
+    aside.candidate = null;
+    this.#admit(aside);
+    aside.gate.tidy(aside);
   }
 
   /** Virtual times only grow, so whoever is first by what was remembered is first, unless that has grown. */
-  #admit(gate: Gate): void {
-    if (!gate.isOpen || gate.candidate !== null) return;
-    const { waiting } = gate;
+  #admit(aside: Aside): void {
+    if (!aside.gate.isOpen || aside.candidate !== null) return;
+    const { waiting } = aside;
     for (let sub = waiting.first; sub !== null; sub = waiting.first) {
       if (!isRemembered(sub)) {
         remember(sub);
         waiting.moved(sub);
         continue;
       }
-      waiting.remove(sub);
-      const { workClass } = sub;
-      if (!workClass.isOpen) {
-        sub.at = workClass;
-        workClass.waiting.add(sub);
-        continue;
-      }
-      this.#stand(sub);
-      // In a queue that is blocked itself it waits for its queue: it cannot stand for others.
-      if (!sub.queue.isInContest) continue;
-      gate.candidate = sub;
-      sub.queue.candidacies.add(gate);
+      if (!this.#bringBack(aside, sub)) continue;
+      // In a queue that is blocked itself it waits for its queue: it cannot stand for others. So with its tenant.
+      const { queue, level } = sub;
+      if (!queue.isInContest || (queue.tenants !== null && !level.tenant.isInContest)) continue;
+      aside.candidate = sub;
+      queue.candidacies.add(aside);
+      if (level.tenant.levels.length > 1) this.#bringOldest(aside, level.tenant);
       return;
     }
   }
+
+  /** Whichever level of the tenant has an overdue task: it is not behind what waits here. */
+  #bringOldest(aside: Aside, { levels }: Tenant): void {
+    for (const { ages } of levels)
+      for (let age = ages?.oldest(aside) ?? null; age !== null; age = ages?.oldest(aside) ?? null)
+        if (this.#bringBack(aside, age.sub)) break;
+  }
+
+  /** False: it meets the closed gate of its class, and waits there. */
+  #bringBack(aside: Aside, sub: SubQueue): boolean {
+    const { workClass } = sub;
+    aside.waiting.remove(sub);
+    if (workClass.isOpen) {
+      this.#stand(sub);
+      return true;
+    }
+    move(sub, workClass.add(sub));
+    return false;
+  }
 }
 
-function remember(sub: SubQueue): void {
-  const { queue, served, turn } = sub;
-  sub.asideAs = {
-    priority: queue.settings.priority,
-    queueServed: queue.served,
-    queueTurn: queue.turn,
-    served,
-    turn,
-  };
+/** It waits elsewhere from now on. */
+function move(sub: SubQueue, to: SubQueue['at']): void {
+  sub.level.ages?.move(sub, sub.at, to);
+  sub.at = to;
 }
 
-function isRemembered({ asideAs, queue, served, turn }: SubQueue): boolean {
-  return (
-    asideAs.queueServed === queue.served &&
-    asideAs.queueTurn === queue.turn &&
-    asideAs.served === served &&
-    asideAs.turn === turn &&
-    asideAs.priority === queue.settings.priority
-  );
+function removeFrom(aside: Aside, sub: SubQueue): void {
+  aside.waiting.remove(sub);
+  aside.gate.tidy(aside);
 }

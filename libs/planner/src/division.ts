@@ -1,10 +1,11 @@
 import type { Candidate } from '@drover/strategies';
-import { armDeadline, newAssignment, place } from './assignments.js';
-import type { SubQueue, WorkClass } from './classes.js';
+import { armDeadline, costOf, newAssignment, place } from './assignments.js';
+import type { WorkClass } from './classes.js';
 import { sendSlice } from './ledger.js';
 import { DEEP_AHEAD, GUIDED_PARTS, HELD_BACK_MS, SHOWN_FOR_EACH, SHOWN_WORKERS } from './settings.js';
 import { minChunkOf, type Probe } from './speed.js';
 import type { Planning, State } from './state.js';
+import type { SubQueue } from './sub-queue.js';
 import type { Route } from './routes.js';
 import type { WorkerState } from './worker-state.js';
 
@@ -25,7 +26,7 @@ export interface Allocation {
 export function assignPending(planning: Planning): void {
   const { state } = planning;
   state.aheadMs = aheadOf(state);
-  state.contest.openClosed();
+  state.contest.begin(planning.now);
   giveAllocated(planning);
   for (let sub = next(state); sub !== null; sub = next(state))
     if (handOut(planning, sub) === 0) state.contest.closeUntilNextPlan(sub.workClass);
@@ -60,7 +61,7 @@ const PARTS = 4;
 /** Gives tasks to workers: all that there is room for, or a small part while others wait for the same room. */
 function handOut(planning: Planning, sub: SubQueue): number {
   const { state, now } = planning;
-  const { queue, workClass } = sub;
+  const { workClass } = sub;
   const { type, route } = workClass;
   const { aheadMs } = state;
   const msPerTask = state.speeds.msPerTask(type);
@@ -69,8 +70,8 @@ function handOut(planning: Planning, sub: SubQueue): number {
     workers: route.eligible,
     aheadMs: state.settings.aheadMs,
   });
-  const most = Math.min(sub.pending, queue.allowance);
-  const contestants = route.standing + route.waiting.size + workClass.waiting.size;
+  const most = Math.min(sub.pending, sub.allowance);
+  const contestants = route.standing + route.size + workClass.size;
   const roomAt = (worker: WorkerState): number => worker.roomFor(type, aheadMs, minChunk);
   const { workers, count } = shownFor(planning, route, { most, minChunk, contestants, roomAt });
   const probe = state.speeds.probeOf(type);
@@ -198,7 +199,7 @@ function giveAllocated(planning: Planning): number {
   for (let next = state.allocations.shift(); next !== undefined; next = state.allocations.shift()) {
     const { sub, worker } = next;
     const may = worker.eligible && worker.mayRun(sub.workClass);
-    const tasks = may ? Math.min(next.tasks, sub.pending, sub.queue.allowance) : 0;
+    const tasks = may ? Math.min(next.tasks, sub.pending, sub.allowance) : 0;
     const given = tasks === 0 ? 0 : give(planning, next, tasks);
     total += given;
     if (given < tasks && planning.left === 0) {
@@ -220,7 +221,7 @@ function give(planning: Planning, { sub, worker, minChunk, aheadMs }: Allocation
     const slice = sub.take(Math.min(tasks - given, worker.slice(type, aheadMs, minChunk)));
     if (slice === null) break;
     const fact = newAssignment(state, slice, worker, now);
-    const assignment = place(state, { fact, batch: slice.batch, workClass, worker });
+    const assignment = place(state, { fact, batch: slice.batch, sub, worker });
     sendSlice(state, assignment, slice, now);
     armDeadline(state, assignment, now);
     commands.push({ kind: 'assign', assignment: fact });
@@ -229,6 +230,6 @@ function give(planning: Planning, { sub, worker, minChunk, aheadMs }: Allocation
   }
   if (given === 0) return 0;
   if (!tried) state.speeds.probeOf(type)?.tried.push(worker);
-  state.contest.serve(sub, given);
+  state.contest.serve(sub, given, costOf(state, sub, given));
   return given;
 }

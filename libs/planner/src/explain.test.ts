@@ -102,7 +102,8 @@ test('queues of a higher priority go first, where their tasks want the same work
   w.join('b', { types: ['other'] });
   w.deliver();
   const { reasons = [] } = w.planner.explain({ batch, index: 0 }, w.now) ?? {};
-  t.deepEqual(reasons[0], { code: 'behind-priority', blocking: false, queue: 'high', queues: 1, pending: 3 });
+  const [first] = reasons;
+  t.deepEqual(first, { code: 'behind-priority', blocking: false, of: 'queues', queue: 'high', queues: 1, pending: 3 });
 });
 
 test('in line, tasks that were out before stand before those that were not', (t) => {
@@ -116,4 +117,42 @@ test('in line, tasks that were out before stand before those that were not', (t)
   t.deepEqual([0, 1, 2, 3].map(ahead), [0, 1, 2, 3]);
   w.planner.cancel([{ batch, index: 0 }], w.now);
   t.deepEqual([1, 2, 3].map(ahead), [0, 1, 2]);
+});
+
+test('a task stands behind higher priorities of its tenant and knows when it goes first all the same', (t) => {
+  const w = world('round-robin', { agingMs: 1_000 });
+  decide(w);
+  const low = w.submit('q', [{ count: 2, tenant: 'a' }]);
+  w.submit('q', [{ count: 3, tenant: 'a', priority: 4 }]);
+  const other = w.submit('q', [{ count: 5, tenant: 'b' }]);
+  w.join('w');
+  w.deliver();
+  const { reasons = [], line } = w.planner.explain({ batch: low, index: 1 }, w.now) ?? {};
+  const of = { of: 'tasks', tenant: 'a', priority: 0, highest: 4, pending: 3, firstAt: w.now + 4_000 };
+  t.deepEqual(reasons[0], { code: 'behind-priority', blocking: false, ...of } as Reason);
+  t.is(line?.ahead, 4);
+  t.is(w.planner.explain({ batch: other, index: 1 }, w.now)?.line?.ahead, 1);
+  const strict = world('round-robin', { agingMs: null });
+  const batch = strict.submit('q', [{}]);
+  strict.submit('q', [{ priority: 1 }]);
+  strict.join('w');
+  strict.deliver();
+  t.like(strict.planner.explain({ batch, index: 0 }, strict.now)?.reasons[1], { highest: 1, firstAt: null });
+});
+
+test('a tenant that has had more for its weight waits for its turn, and no tenant goes beyond its limit', (t) => {
+  const w = world('round-robin', { aheadMs: 0 });
+  w.configure('q', { tenants: { a: 2 } });
+  w.join('w', { capacity: 1 });
+  const batch = w.submit('q', [{ count: 9, tenant: 'a' }]);
+  const [first] = assigned(decide(w));
+  w.submit('q', [{ count: 5, tenant: 'b' }]);
+  w.report(first?.id ?? '', 'all', true);
+  w.deliver();
+  const why = (): readonly Reason[] => w.planner.explain({ batch, index: 8 }, w.now)?.reasons ?? [];
+  const turn = { queue: 'q', tenant: 'a', weight: 2, tenants: 1, pending: 5 };
+  t.deepEqual(why()[0], { code: 'tenant-turn', blocking: false, ...turn });
+  w.configure('q', { maxRunningPerTenant: 0 });
+  w.deliver();
+  t.deepEqual(why()[0], { code: 'tenant-limit', blocking: true, queue: 'q', tenant: 'a', limit: 0, out: 0 });
 });

@@ -1,5 +1,5 @@
 import { MAX_LOSSES, type TaskState } from '@drover/core';
-import type { QueueState, WorkClass } from './classes.js';
+import { orderReasons } from './explain-order.js';
 import type { TaskName } from './model.js';
 import type { State } from './state.js';
 import { lineOf, type Line } from './line.js';
@@ -23,6 +23,14 @@ export type Reason = { readonly blocking: boolean } & (
   | { readonly code: 'waiting-fire'; readonly behind: string }
   | { readonly code: 'queue-paused'; readonly queue: string }
   | { readonly code: 'queue-limit'; readonly queue: string; readonly limit: number; readonly out: number }
+  /** As many tasks of its tenant are out as the queue allows a tenant. `tenant` '': of those that name none. */
+  | {
+      readonly code: 'tenant-limit';
+      readonly queue: string;
+      readonly tenant: string;
+      readonly limit: number;
+      readonly out: number;
+    }
   | { readonly code: 'no-worker' }
   | { readonly code: 'type-unserved'; readonly type: string; readonly workers: number }
   /** Each worker that offers the type, `workers` of them, lacks some of these features, which the batch needs. */
@@ -43,7 +51,35 @@ export type Reason = { readonly blocking: boolean } & (
   /** Workers have room, and the strategy gives them none of it before the next plan: others have their turn. */
   | { readonly code: 'held-back'; readonly type: string; readonly workers: number }
   /** `pending` tasks of `queues` queues of a higher priority go first, `queue` is one of them. */
-  | { readonly code: 'behind-priority'; readonly queue: string; readonly queues: number; readonly pending: number }
+  | {
+      readonly code: 'behind-priority';
+      readonly of: 'queues';
+      readonly queue: string;
+      readonly queues: number;
+      readonly pending: number;
+    }
+  /** `pending` tasks of `tenants` other tenants of its queue go first: they were served less for their weight. */
+  | {
+      readonly code: 'tenant-turn';
+      readonly queue: string;
+      readonly tenant: string;
+      readonly weight: number;
+      readonly tenants: number;
+      readonly pending: number;
+    }
+  /**
+   * `pending` tasks of its own tenant have a higher priority, `highest` at most. `firstAt`: when it has waited so long that
+   * it goes first all the same; null: never.
+   */
+  | {
+      readonly code: 'behind-priority';
+      readonly of: 'tasks';
+      readonly tenant: string;
+      readonly priority: number;
+      readonly highest: number;
+      readonly pending: number;
+      readonly firstAt: number | null;
+    }
   /** Nothing stands in its way: `pending` tasks of its queue and its type wait, it among them. */
   | { readonly code: 'in-line'; readonly queue: string; readonly type: string; readonly pending: number }
   /** The leader still reads what there is: what it has not read is not counted. */
@@ -90,7 +126,7 @@ function explain(state: State, { batch: id, index }: TaskName, now: number): Rea
     ...notDue(state, batch, index, run, now),
     ...queueReasons(run),
     ...(isSuspect ? [suspect(batch, index)] : []),
-    ...workerReasons(state, run, isSuspect, now),
+    ...workerReasons(state, run, index, isSuspect, now),
   ];
   return reasons.some(({ blocking }) => blocking) ? reasons : [...reasons, inLine(run)];
 }
@@ -116,11 +152,20 @@ function notDue(state: State, batch: BatchState, index: number, run: Run, now: n
   return !run.due && dueAt > now ? [{ code: 'not-due', blocking: true, dueAt, cause: 'delay' }] : [];
 }
 
-function queueReasons({ sub: { queue } }: Run): Reason[] {
+function queueReasons({ sub: { queue, level } }: Run): Reason[] {
   const { name, settings, out } = queue;
+  const { tenant } = level;
   if (settings.paused) return [{ code: 'queue-paused', blocking: true, queue: name }];
-  if (queue.allowance > 0) return [];
-  return [{ code: 'queue-limit', blocking: true, queue: name, limit: settings.maxRunning ?? 0, out }];
+  const { maxRunning, maxRunningPerTenant } = settings;
+  const reasons: Reason[] = [];
+  if (queue.allowance <= 0)
+    reasons.push({ code: 'queue-limit', blocking: true, queue: name, limit: maxRunning ?? 0, out });
+  if (tenant.allowance <= 0)
+    reasons.push({
+      ...{ code: 'tenant-limit', blocking: true, queue: name },
+      ...{ tenant: tenant.name, limit: maxRunningPerTenant ?? 0, out: tenant.out },
+    });
+  return reasons;
 }
 
 const suspect = (batch: BatchState, index: number): Reason => ({
@@ -131,7 +176,7 @@ const suspect = (batch: BatchState, index: number): Reason => ({
 });
 
 /** What stands in the way at the workers; a suspect may be given what others may not. */
-function workerReasons(state: State, run: Run, isSuspect: boolean, now: number): Reason[] {
+function workerReasons(state: State, run: Run, index: number, isSuspect: boolean, now: number): Reason[] {
   const { workClass } = run.sub;
   const { type, needs } = workClass;
   const all = [...state.workers.all()].filter(({ gone }) => !gone);
@@ -143,43 +188,18 @@ function workerReasons(state: State, run: Run, isSuspect: boolean, now: number):
     return [{ code: 'not-understood', blocking: true, type, features: needs, workers: offering.length }];
   const usable = able.filter((worker) => worker.isUsable);
   if (usable.length === 0) return [{ code: 'all-draining', blocking: true, type, workers: able.length }];
+  const order = orderReasons(state, run, index, usable);
   const roomy = usable.filter((worker) => worker.eligible && worker.roomNow(state.aheadMs) !== 'full');
   if (roomy.length === 0) {
     const kept = usable.filter(({ reserved }) => reserved).length;
-    return [{ code: 'all-full', blocking: !isSuspect, type, workers: usable.length, kept }];
+    return [{ code: 'all-full', blocking: !isSuspect, type, workers: usable.length, kept }, ...order];
   }
   const trial = onTrial(state, type, roomy, now);
   const held: Reason[] =
     trial.length === 0 && !workClass.isOpen
       ? [{ code: 'held-back', blocking: false, type, workers: roomy.length }]
       : [];
-  return [...trial, ...held, ...behindPriority(state, run, usable)];
-}
-
-/** Only queues count whose tasks could go to a worker that this one may go to. */
-function behindPriority(state: State, { sub: { queue } }: Run, usable: readonly WorkerState[]): Reason[] {
-  const competes = new Map<WorkClass, boolean>();
-  let first: QueueState | null = null;
-  let queues = 0;
-  let pending = 0;
-  for (const other of state.queues.values()) {
-    if (other.settings.priority <= queue.settings.priority || other.allowance <= 0) continue;
-    let here = 0;
-    for (const [workClass, sub] of other.subs) {
-      if (sub.pending === 0) continue;
-      let does = competes.get(workClass);
-      if (does === undefined) {
-        does = usable.some((worker) => worker.mayRun(workClass));
-        competes.set(workClass, does);
-      }
-      if (does) here += sub.pending;
-    }
-    if (here === 0) continue;
-    first ??= other;
-    queues++;
-    pending += here;
-  }
-  return first === null ? [] : [{ code: 'behind-priority', blocking: false, queue: first.name, queues, pending }];
+  return [...trial, ...held, ...order];
 }
 
 function onTrial(state: State, type: string, roomy: readonly WorkerState[], now: number): Reason[] {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { DEFAULT_TASK_OPTIONS } from '@drover/core';
+import { DEFAULT_TASK_OPTIONS, type TaskOptions } from '@drover/core';
 import { strategyNamed, type Strategy } from '@drover/strategies';
 import test from 'ava';
 import { assigned, decide, decideAll, spent, world } from '../test/decide.js';
@@ -81,6 +81,7 @@ function cost(
   queueOf: (n: number) => string,
   typeOf: (n: number) => string,
   workers: readonly string[][],
+  optionsOf: (n: number) => Partial<TaskOptions> = () => ({}),
 ) {
   const strategy = counting('least-loaded');
   const planner = new Planner({
@@ -89,7 +90,7 @@ function cost(
     assignmentId: (batch, n) => `${batch}.e1-${n}`,
   });
   for (let n = 0; n < names; n++) {
-    const group = { ...DEFAULT_TASK_OPTIONS, type: typeOf(n), count: 1 };
+    const group = { ...DEFAULT_TASK_OPTIONS, ...optionsOf(n), type: typeOf(n), count: 1 };
     planner.batch({ id: `B${n}`, queue: queueOf(n), groups: [group], submittedAt: 0, bytes: 0 });
   }
   const shown = [planner.queues(100), planner.unservedTypes(100)] as const;
@@ -138,6 +139,39 @@ for (const [what, queueOf, typeOf, workers] of [
     );
     t.true(Object.keys(queues.shown).length <= 100 && types.shown.length <= 100);
   });
+
+for (const [what, optionsOf] of [
+  ['tenants', (n: number) => ({ tenant: `t${n}` })],
+  ['tenants, each with a few priorities', (n: number) => ({ tenant: `t${n % 1_000}`, priority: (n % 5) - 2 })],
+  ['priorities of one tenant', (n: number) => ({ priority: (n % 19) - 9 })],
+] as const)
+  test(`${what}, ${NAMES} tasks of as many types over eight workers: the work is proportional to what is handed out`, (t) => {
+    const workers = Array.from({ length: 8 }, (_, worker) => typesOf(worker));
+    const { succeeded, calls, moves } = cost(
+      NAMES,
+      () => 'q',
+      (n) => `type${n}`,
+      workers,
+      optionsOf,
+    );
+    t.is(succeeded, NAMES);
+    t.true(calls <= 2.5 * NAMES, `${calls} questions`);
+    t.true(moves <= 40 * NAMES, `${moves} moves in heaps`);
+  });
+
+test(`a task of each of ${NAMES} tenants: the work is proportional to what is handed out`, (t) => {
+  const workers = Array.from({ length: 8 }, () => ['t']);
+  const { succeeded, calls, moves } = cost(
+    NAMES,
+    () => 'q',
+    () => 't',
+    workers,
+    (n) => ({ tenant: `t${n}` }),
+  );
+  t.is(succeeded, NAMES);
+  t.true(calls <= 2.5 * NAMES, `${calls} questions`);
+  t.true(moves <= 20 * NAMES, `${moves} moves in heaps`);
+});
 
 test('to show the busiest of very many queues, and unserved types, costs what has changed and what is shown', (t) => {
   const w = world();
@@ -195,7 +229,9 @@ test('what a term has seen is forgotten: names of queues and types, priorities, 
   w.join('b', { capacity: 4, types: types.slice(0, 25) });
   for (let n = 0; n < 200; n++) {
     w.configure(`q${n}`, { priority: n % 7 });
-    w.submit(`q${n}`, [{ count: 1, type: types[n % 50] ?? '' }]);
+    w.submit(`q${n % 150}`, [
+      { count: 1, type: types[n % 50] ?? '', tenant: n % 3 === 0 ? '' : `t${n}`, priority: n % 4 },
+    ]);
     w.planner.queue(`q${n}`, null);
   }
   drain(w);

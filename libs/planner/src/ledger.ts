@@ -1,9 +1,10 @@
 import { canMove, countOf, foldEnd, indexesOf, taskId, toRanges, type AttemptEnd, type Range } from '@drover/core';
 import type { Assignment } from './assignments.js';
-import type { QueueState, SubQueue } from './classes.js';
 import { beginAgain, beginLifetime, type LateEnd } from './lifetimes.js';
 import type { FinishedFact, Group } from './model.js';
+import type { QueueState } from './queue-state.js';
 import type { State } from './state.js';
+import type { SubQueue } from './sub-queue.js';
 import { ALONE_AT, type Death } from './suspects.js';
 import { isFinalPlace, PLACE, stateOfPlace, type BatchState, type Finished, type Place, type Run } from './tasks.js';
 
@@ -52,8 +53,8 @@ function enterRun(state: State, run: Run): void {
 
 function pendRun(state: State, run: Run): void {
   if (run.waiting === 0) return;
-  pend(state, run.sub, run.waiting);
   run.sub.pushRun(run);
+  pend(state, run.sub, run.waiting);
 }
 
 /** A task waits no longer until it is released. */
@@ -165,7 +166,7 @@ function leaveQueue(state: State, batch: BatchState): void {
 
 function forgetSubQueue(state: State, sub: SubQueue): void {
   const { queue, workClass } = sub;
-  queue.subs.delete(workClass);
+  queue.forget(sub);
   workClass.subs.delete(sub);
   if (workClass.subs.size > 0) return;
   state.classes.forget(workClass);
@@ -226,9 +227,9 @@ function runsBetweenHeld(
   return runs;
 }
 
-function subFor(state: State, queue: QueueState, { needs }: BatchState, { type }: Group): SubQueue {
+function subFor(state: State, queue: QueueState, { needs }: BatchState, { type, tenant, priority }: Group): SubQueue {
   const workClass = state.classes.intern({ type, needs }, (fields) => state.workers.routeOf(fields));
-  return queue.sub(workClass);
+  return queue.sub(workClass, tenant, priority);
 }
 
 const newRun = (batch: BatchState, sub: SubQueue, { count, delayMs }: Group, from: number, again: boolean): Run => ({
@@ -247,10 +248,10 @@ export function changeQueue(state: State, queue: QueueState, settings: QueueStat
   const before = queue.settings;
   queue.settings = settings;
   if (before.paused !== settings.paused) {
-    for (const sub of queue.subs.values()) if (sub.pending > 0) countPending(state, sub, settings.paused ? -1 : 1);
+    for (const sub of queue.subs()) if (sub.pending > 0) countPending(state, sub, settings.paused ? -1 : 1);
     contest.join(queue);
   }
-  if (before.priority !== settings.priority) contest.setPriority(queue, settings.priority);
+  contest.reorder(queue, before);
   contest.refresh(queue);
 }
 
@@ -286,7 +287,7 @@ function leave(state: State, batch: BatchState, index: number): void {
     case PLACE.out: {
       const assignment = state.assignments.bySeq(table?.holder(index) ?? 0);
       table?.setHolder(index, 0);
-      if (assignment === undefined) comeBack(state, queue, 1);
+      if (assignment === undefined) comeBack(state, batch.runAt(index).sub, 1);
       else comeIn(state, assignment, 1);
       return;
     }
@@ -334,18 +335,19 @@ function unpend(state: State, sub: SubQueue, tasks: number): void {
 
 /** Tasks of the assignment are no longer out. */
 function comeIn(state: State, assignment: Assignment, tasks: number): void {
-  const { worker, workClass, batch } = assignment;
+  const { worker, sub } = assignment;
   assignment.open -= tasks;
-  worker.took(workClass.type, tasks, state.aheadMs);
+  worker.took(sub.workClass.type, tasks, state.aheadMs);
   state.workers.touch(worker);
-  comeBack(state, batch.queue, tasks);
+  comeBack(state, sub, tasks);
 }
 
-function comeBack(state: State, queue: QueueState, tasks: number): void {
+function comeBack(state: State, { queue, level }: SubQueue, tasks: number): void {
   queue.out -= tasks;
+  level.tenant.out -= tasks;
   state.busiest.touch(queue);
   state.tally.out -= tasks;
-  state.contest.refresh(queue);
+  state.contest.refresh(queue, level.tenant);
 }
 
 // --- Tasks go out
@@ -378,14 +380,16 @@ interface Sent {
 }
 
 function goOut(state: State, assignment: Assignment, tasks: number, now: number): void {
-  const { batch, worker, workClass } = assignment;
+  const { worker, sub } = assignment;
+  const { queue, level } = sub;
   assignment.open += tasks;
-  worker.gave(workClass.type, tasks, state.aheadMs, now);
+  worker.gave(sub.workClass.type, tasks, state.aheadMs, now);
   state.workers.touch(worker);
-  batch.queue.out += tasks;
-  state.busiest.touch(batch.queue);
+  queue.out += tasks;
+  level.tenant.out += tasks;
+  state.busiest.touch(queue);
   state.tally.out += tasks;
-  state.contest.refresh(batch.queue);
+  state.contest.refresh(queue, level.tenant);
 }
 
 // --- Attempts end
@@ -513,8 +517,9 @@ function waitAgain(state: State, batch: BatchState, index: number): void {
   guard(batch, index, PLACE.again);
   leave(state, batch, index);
   batch.touch().setPlace(index, PLACE.again);
-  pend(state, sub, 1);
   sub.pushAgain({ batch, from: index, to: index + 1 });
+  pend(state, sub, 1);
+  state.contest.aged(sub);
 }
 
 /** The task's retry is due. */

@@ -1,7 +1,8 @@
 import type { State } from './state.js';
+import type { SubQueue } from './sub-queue.js';
 import { PLACE, type BatchState } from './tasks.js';
 
-/** The place of a task among those of its queue and its type. */
+/** The place of a task among those of its queue, its tenant and its type: those of a higher priority go first. */
 export interface Line {
   /** Tasks that wait before it. */
   readonly ahead: number;
@@ -22,8 +23,18 @@ export function lineOf(state: State, batch: BatchState, index: number, workers: 
   const run = batch.runAt(index);
   if (place !== PLACE.again && !(place === PLACE.fresh && run.due)) return null;
   const { workClass } = run.sub;
-  const { ahead, exact } = run.sub.countBefore(batch, index, MOST_LOOKED_AT);
+  const before = run.sub.countBefore(batch, index, MOST_LOOKED_AT);
+  const { exact } = before;
+  const ahead = before.ahead + higherOf(run.sub);
   const ms = state.speeds.msPerTask(workClass.type);
   if (ms === null || workers === 0) return { ahead, exact, perSecond: null, etaMs: null };
   return { ahead, exact, perSecond: (workers * 1_000) / ms, etaMs: Math.round((ahead * ms) / workers) };
+}
+
+/** Pending tasks of the same class and tenant that have a higher priority. */
+function higherOf({ level, workClass }: SubQueue): number {
+  let tasks = 0;
+  for (const other of level.tenant.levels)
+    if (other.priority > level.priority) tasks += other.subs.get(workClass)?.pending ?? 0;
+  return tasks;
 }

@@ -72,6 +72,8 @@ export interface AssignmentFact {
   attempt: number;
   /** When it was handed out. */
   at: number;
+  /** The worker is to tell how long each task took: its tenants share by that. Default: false. */
+  timed?: boolean;
   /** Rebuild: what the assignment asked the worker already. */
   recall?: boolean;
   cancel?: readonly Range[];
@@ -115,6 +117,8 @@ export interface SpentTime {
   ranMs: number;
   /** From the arrival of the assignment at the worker until this report: not part of the way there and back. */
   heldMs: number;
+  /** Of its places: how long each of the tasks took, added up. Absent: the worker was not asked, or does not say. */
+  busyMs?: number;
 }
 
 export type Command =
@@ -229,4 +233,9 @@ export interface PlannerSettings {
   aheadMs: number;
   /** After a timeout or cancel the worker has this long to obey; then the leader revokes. */
   graceMs: number;
+  /**
+   * Within a tenant the first task of a lower priority goes first once it has waited so long for each level of the
+   * difference. Null: never.
+   */
+  agingMs: number | null;
 }

@@ -1,8 +1,10 @@
 import { DEFAULT_QUEUE_SETTINGS, indexesOf } from '@drover/core';
 import { testProp } from '@fast-check/ava';
 import type { ExecutionContext } from 'ava';
+import type { Reason } from './explain.js';
+import type { TaskName } from './model.js';
 import { anyHistory, live } from '../test/history.js';
-import { mayRun, seededRandom, type TrueState, type World } from '../test/world.js';
+import { groupAt, mayRun, seededRandom, type TrueState, type World } from '../test/world.js';
 
 const RUNS = { numRuns: 150 };
 
@@ -111,11 +113,12 @@ testProp(
     const idle = [...world.workers].filter(([id, { draining }]) => !draining && world.out(id) === 0);
     const wasted: string[] = [];
     for (const [batch, { fact, count }] of world.batches) {
-      const { paused, maxRunning } = world.queues.get(fact.queue) ?? DEFAULT_QUEUE_SETTINGS;
+      const { paused, maxRunning, maxRunningPerTenant } = world.queues.get(fact.queue) ?? DEFAULT_QUEUE_SETTINGS;
       if (paused || (maxRunning !== null && world.running(fact.queue) >= maxRunning)) continue;
       for (let index = 0; index < count; index++) {
         if (world.planner.stateOf({ batch, index }) !== 'pending') continue;
-        const type = typeAt(fact.groups, index);
+        const { type, tenant } = groupAt(fact, index);
+        if (world.runningOf(fact.queue, tenant) >= (maxRunningPerTenant ?? Infinity)) continue;
         for (const [id, worker] of idle)
           if (mayRun(worker, fact, type)) wasted.push(`${id} idles beside ${batch}.${index}`);
       }
@@ -125,21 +128,13 @@ testProp(
   RUNS,
 );
 
-function typeAt(groups: readonly { type: string; count: number }[], index: number): string {
-  let end = 0;
-  for (const { type, count } of groups) {
-    end += count;
-    if (index < end) return type;
-  }
-  return '';
-}
-
 /** Until which of its reasons is gone no plan hands the task out; whether workers are full, the next plan says anew. */
 const HARD = new Set([
   'task-ended',
   'not-due',
   'queue-paused',
   'queue-limit',
+  'tenant-limit',
   'no-worker',
   'type-unserved',
   'not-understood',
@@ -176,11 +171,46 @@ testProp(
           const reasons = world.planner.explain({ batch, index }, world.now)?.reasons ?? [];
           const [first] = reasons;
           // Its turn comes when the strategy or the contest says so; while somebody idles who offers it, that is now.
-          if (first?.code === 'in-line' && idle.some((worker) => mayRun(worker, fact, first.type)))
+          const inLine = reasons.every(({ blocking }) => !blocking)
+            ? reasons.find(({ code }) => code === 'in-line')
+            : null;
+          if (inLine?.code === 'in-line' && idle.some((worker) => mayRun(worker, fact, inLine.type)))
             unexplained.push(`${batch}.${index} waits in line beside an idle worker`);
           if (first === undefined) unexplained.push(`${batch}.${index}`);
+          unexplained.push(...wrongOrder(world, { batch, index }, reasons));
         }
     t.deepEqual(unexplained, []);
   },
   RUNS,
 );
+
+/** What is said of priorities and tenants, held against all tasks of the queue that wait. */
+function wrongOrder(world: World, { batch, index }: TaskName, reasons: readonly Reason[]): string[] {
+  const own = world.batches.get(batch);
+  if (own === undefined) return [];
+  const { tenant, priority } = groupAt(own.fact, index);
+  const waiting = [...world.batches].flatMap(([id, { fact, count }]) =>
+    fact.queue !== own.fact.queue
+      ? []
+      : Array.from({ length: count }, (_, at) => at)
+          .filter((at) => world.planner.stateOf({ batch: id, index: at }) === 'pending')
+          .map((at) => groupAt(fact, at)),
+  );
+  const wrong: string[] = [];
+  for (const reason of reasons) {
+    if (reason.code === 'behind-priority' && reason.of === 'tasks') {
+      const higher = waiting.filter((group) => group.tenant === tenant && group.priority > priority);
+      if (reason.pending > higher.length || !higher.some((group) => group.priority === reason.highest))
+        wrong.push(`${batch}.${index} is behind ${reason.pending} of priority ${reason.highest}`);
+      if (reason.tenant !== tenant || reason.priority !== priority) wrong.push(`${batch}.${index} is another task`);
+    }
+    if (reason.code === 'tenant-turn') {
+      const others = new Set(waiting.flatMap((group) => (group.tenant === tenant ? [] : [group.tenant])));
+      if (reason.tenants > others.size || reason.tenants === 0)
+        wrong.push(`${batch}.${index}: ${reason.tenants} tenants`);
+    }
+    if (reason.code === 'tenant-limit' && reason.out !== world.runningOf(own.fact.queue, tenant))
+      wrong.push(`${batch}.${index}: ${reason.out} of its tenant are out`);
+  }
+  return wrong;
+}

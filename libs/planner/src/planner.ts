@@ -216,6 +216,6 @@ function forgetOld({ state, now }: Planning): void {
   state.forgetFrom ??= now + REMEMBERED_MS;
   if (now < state.forgetFrom) return;
   state.forgetFrom = now + REMEMBERED_MS;
-  state.speeds.paces.turn();
+  state.speeds.turn();
   for (const worker of state.workers.all()) worker.forgetOld();
 }

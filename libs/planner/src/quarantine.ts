@@ -1,11 +1,12 @@
 import { toRanges } from '@drover/core';
 import type Denque from 'denque';
-import { armDeadline, newAssignment, place } from './assignments.js';
-import type { SubQueue, WorkClass } from './classes.js';
+import { armDeadline, costOf, newAssignment, place } from './assignments.js';
+import type { WorkClass } from './classes.js';
 import { sendOut } from './ledger.js';
 import { reclaimAllAhead } from './reclaim.js';
 import { SUSPECTS_WAIT_MS } from './settings.js';
 import type { Planning, State } from './state.js';
+import type { SubQueue } from './sub-queue.js';
 import { groupOf, type Death, type Suspect } from './suspects.js';
 import type { WorkerState } from './worker-state.js';
 
@@ -49,13 +50,12 @@ function serveAlone(planning: Planning, bounds: Bounds): ReadonlySet<WorkClass> 
   for (let left = suspects.alone.length; left > 0 && planning.left > 0; left--) {
     const suspect = suspects.alone.shift();
     if (suspect === undefined || !suspects.isWaiting(suspect)) continue;
-    const { workClass, queue } = subOf(suspect);
-    const worker =
-      queue.allowance > 0 ? workerFor(planning, workClass, bounds, (each) => isFree(each, planning.now)) : null;
+    const { workClass, allowance } = subOf(suspect);
+    const worker = allowance > 0 ? workerFor(planning, workClass, bounds, (each) => isFree(each, planning.now)) : null;
     if (worker !== null) send(planning, worker, [suspect], true);
     else {
       suspects.alone.push(suspect);
-      if (queue.allowance > 0 && state.workers.serves(workClass)) wanted.add(workClass);
+      if (allowance > 0 && state.workers.serves(workClass)) wanted.add(workClass);
     }
   }
   return wanted;
@@ -67,19 +67,19 @@ function serve(planning: Planning, death: Death, bounds: Bounds & { wanted: Read
   for (let left = death.waiting.length; left > 0 && planning.left > 0; left--) {
     const first = suspects.first(death.waiting);
     if (first === null) return;
-    const { workClass, queue } = subOf(first);
+    const { workClass, allowance } = subOf(first);
     const room = (worker: WorkerState): number =>
       roomFor(worker, death, {
         window: worker.window(workClass.type, state.settings.aheadMs),
         now: planning.now,
         ...bounds,
       });
-    const worker = queue.allowance > 0 ? workerFor(planning, workClass, bounds, (each) => room(each) > 0) : null;
+    const worker = allowance > 0 ? workerFor(planning, workClass, bounds, (each) => room(each) > 0) : null;
     if (worker === null) {
       // Another type or queue may have better luck.
       death.waiting.shift();
       death.waiting.push(first);
-    } else send(planning, worker, takeAlike(state, death.waiting, Math.min(room(worker), queue.allowance)), false);
+    } else send(planning, worker, takeAlike(state, death.waiting, Math.min(room(worker), allowance)), false);
   }
 }
 
@@ -155,12 +155,12 @@ function send(planning: Planning, worker: WorkerState, some: readonly Suspect[],
   const sub = subOf(first);
   const tasks = toRanges(some.map(({ index }) => index).sort((a, b) => a - b));
   const fact = newAssignment(state, { batch, attempt: attemptOf(first), tasks }, worker, now);
-  const assignment = place(state, { fact, batch, workClass: sub.workClass, worker });
+  const assignment = place(state, { fact, batch, sub, worker });
   assignment.suspects = state.suspects.of(batch, first.index);
   assignment.isAlone = isAlone;
   for (const { index } of some) sendOut(state, assignment, index, now);
   armDeadline(state, assignment, now);
   planning.commands.push({ kind: 'assign', assignment: fact });
   planning.left--;
-  state.contest.serve(sub, some.length);
+  state.contest.serve(sub, some.length, costOf(state, sub, some.length));
 }

@@ -21,7 +21,11 @@ export function restoreAssignments({ state, now }: Planning): void {
 export function concludeRebuild({ state }: Planning): void {
   if (state.rebuild === null) return;
   state.rebuild = null;
-  for (const queue of state.queues.values()) for (const sub of queue.subs.values()) sub.sort();
+  for (const queue of state.queues.values())
+    for (const sub of queue.subs()) {
+      sub.sort();
+      state.contest.aged(sub);
+    }
   for (const batch of state.batches.values()) if (batch.keyed) releaseKeysOf(state, batch);
 }
 
@@ -40,8 +44,10 @@ function restore(state: State, fact: AssignmentFact, rebuild: Rebuild, now: numb
   }
   const tasks = openTasks(batch, fact, rebuild.handedBack.get(fact.id) ?? []);
   const worker = state.workers.get(fact.worker) ?? state.workers.lost(fact.worker);
-  const { workClass } = batch.runAt(fact.tasks[0]?.[0] ?? 0).sub;
-  const assignment = place(state, { fact, batch, workClass, worker });
+  const { sub } = batch.runAt(fact.tasks[0]?.[0] ?? 0);
+  const assignment = place(state, { fact, batch, sub, worker });
+  // The leader before has charged for it.
+  if (assignment.chargedMs !== null) assignment.chargedMs = 0;
   restoreSuspicion(state, assignment, tasks, now);
   for (const index of indexesOf(tasks)) sendOut(state, assignment, index, now);
   // All the time again: this leader cannot know how far the worker is.

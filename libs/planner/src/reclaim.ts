@@ -49,7 +49,7 @@ function sourcesByClass(stalled: readonly WorkerState[]): Map<WorkClass, Source[
   for (const worker of stalled) {
     const assignments = [...worker.assignments].filter(isRecallable).reverse();
     const source = { ahead: worker.out - worker.capacity, assignments };
-    for (const workClass of new Set(assignments.map((assignment) => assignment.workClass))) {
+    for (const workClass of new Set(assignments.map((assignment) => assignment.sub.workClass))) {
       const others = sources.get(workClass);
       if (others === undefined) sources.set(workClass, [source]);
       else others.push(source);
@@ -64,7 +64,7 @@ function mostAhead(sources: Map<WorkClass, Source[]>, starved: WorkerState): Sou
   let best: Source | null = null;
   for (const [workClass, ofClass] of sources) {
     if (!starved.mayRun(workClass)) continue;
-    while (ofClass[0]?.assignments.some((left) => left.workClass === workClass && !left.recalled) === false)
+    while (ofClass[0]?.assignments.some((left) => left.sub.workClass === workClass && !left.recalled) === false)
       ofClass.shift();
     const [first] = ofClass;
     if (first !== undefined && (best === null || first.ahead > best.ahead)) best = first;
@@ -77,7 +77,7 @@ function reclaimFrom(state: State, { ahead, assignments }: Source, starved: Work
   let wanted = Math.ceil(ahead / 2);
   for (const assignment of assignments) {
     if (wanted <= 0) return;
-    if (assignment.recalled || !starved.mayRun(assignment.workClass)) continue;
+    if (assignment.recalled || !starved.mayRun(assignment.sub.workClass)) continue;
     askToHandBack(state, assignment);
     wanted -= assignment.open;
   }

@@ -1,6 +1,6 @@
 import type { ClassFields, WorkClass } from './classes.js';
 import { Bag } from './collections.js';
-import { Gate } from './contest.js';
+import { Gate } from './gates.js';
 import type { WorkerFact } from './model.js';
 import type { WorkerState } from './worker-state.js';
 

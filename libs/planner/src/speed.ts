@@ -174,6 +174,8 @@ export class AgingMap<Value> {
 /** What is known of the speed of types and of the ways to workers, by what all workers report. */
 export class Speeds<Worker> {
   readonly paces = new AgingMap<ReportedPace>();
+  /** How long tasks take, each by itself: known of those that tenants share by time. */
+  readonly #busy = new AgingMap<ReportedPace>();
   /** How long the ways of all workers are: what is known of one that has not answered yet. */
   readonly roundTrip = new RoundTrip();
   readonly #probes = new Map<string, Probe<Worker>>();
@@ -186,6 +188,26 @@ export class Speeds<Worker> {
       this.#probes.delete(type);
     }
     pace.add(tasks, ranMs, at);
+  }
+
+  reportedBusy(type: string, tasks: number, busyMs: number, at: number): void {
+    let pace = this.#busy.get(type);
+    if (pace === undefined) {
+      pace = new ReportedPace();
+      this.#busy.set(type, pace);
+    }
+    pace.add(tasks, busyMs, at);
+  }
+
+  /** How long a task of the type takes at its place; what nobody has told is taken for a millisecond. */
+  busyMsPerTask(type: string): number {
+    return this.#busy.get(type)?.msPerTask ?? 1;
+  }
+
+  /** What was not asked for since the last time is forgotten. */
+  turn(): void {
+    this.paces.turn();
+    this.#busy.turn();
   }
 
   /** Null: not known yet. */
@@ -211,7 +233,7 @@ export class Speeds<Worker> {
 
   /** Names of types that are remembered. */
   get size(): number {
-    return this.paces.size + this.#probes.size;
+    return this.paces.size + this.#busy.size + this.#probes.size;
   }
 }
 

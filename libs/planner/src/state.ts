@@ -2,10 +2,11 @@ import type { BatchId, Range } from '@drover/core';
 import type { Strategy } from '@drover/strategies';
 import Denque from 'denque';
 import { AssignmentBook, type Assignment } from './assignments.js';
-import { ClassTable, QueueState } from './classes.js';
+import { ClassTable } from './classes.js';
 import { Contest } from './contest.js';
 import type { Allocation } from './division.js';
 import type { AssignmentFact, Command, EndedTask, PlannerSettings, RevokeReason, Tally } from './model.js';
+import { QueueState } from './queue-state.js';
 import { Ranking } from './ranking.js';
 import { Retention } from './retention.js';
 import { Speeds } from './speed.js';
@@ -41,7 +42,7 @@ export class State {
   /** Batches of each queue, finished ones included. */
   readonly batchesOf = new Map<string, number>();
   readonly classes = new ClassTable();
-  readonly contest = new Contest();
+  readonly contest: Contest;
   readonly workers: WorkerPool;
   readonly speeds = new Speeds<WorkerState>();
   readonly assignments = new AssignmentBook();
@@ -97,7 +98,9 @@ export class State {
     this.assignmentId = options.assignmentId;
     this.retention = new Retention(options.settings);
     this.aheadMs = options.settings.aheadMs;
-    const { contest, classes } = this;
+    const contest = new Contest(options.settings.agingMs);
+    this.contest = contest;
+    const { classes } = this;
     this.workers = new WorkerPool({
       opened: (route, isOpen) => {
         contest.setOpen(route, isOpen);

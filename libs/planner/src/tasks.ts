@@ -1,6 +1,7 @@
 import { isFinal, NO_PROGRESS, type BatchId, type Progress, type Range, type TaskState } from '@drover/core';
-import type { QueueState, SubQueue } from './classes.js';
 import type { Lifetime } from './lifetimes.js';
+import type { QueueState } from './queue-state.js';
+import type { SubQueue } from './sub-queue.js';
 import type { BatchFact, Group } from './model.js';
 import type { Account } from './retention.js';
 

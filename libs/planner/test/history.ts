@@ -34,6 +34,7 @@ export type Step = (typeof STEPS)[number];
 
 const TYPES = ['t', 'u'] as const;
 const QUEUES = ['q', 'r', 's'] as const;
+const TENANTS = ['a', 'b', 'c'] as const;
 /** Features that batches may need, and workers may understand. */
 const FEATURES = ['f', 'g'] as const;
 
@@ -49,6 +50,7 @@ export class History {
     const settings = {
       aheadMs,
       graceMs: 500,
+      agingMs: this.#random() < 0.5 ? 300 : null,
       retainAtLeastMs: 1_000,
       retainTasks: 30,
       retainMs: 60_000,
@@ -85,7 +87,8 @@ export class History {
         break;
       case 'report':
         this.#withAssignment((id, { open }) => {
-          const spent = { ranMs: this.#random() * 10 ** this.#below(4), heldMs: this.#below(40) };
+          const busy = this.#random() < 0.5 ? { busyMs: this.#random() * 10 ** this.#below(4) } : {};
+          const spent = { ranMs: this.#random() * 10 ** this.#below(4), heldMs: this.#below(40), ...busy };
           world.report(id, this.#endsOf(open), true, ...(this.#random() < 0.5 ? [spent] : []));
         });
         break;
@@ -117,6 +120,10 @@ export class History {
           maxRunning: this.#random() < 0.3 ? this.#below(6) : null,
           retainTasks: this.#random() < 0.2 ? this.#below(20) : null,
           retainDead: this.#random() < 0.2 ? this.#below(90_000) : null,
+          maxRunningPerTenant: this.#random() < 0.3 ? this.#below(4) : null,
+          tenants: this.#random() < 0.3 ? { a: 1 + this.#below(3) } : {},
+          fairness: this.#random() < 0.3 ? 'time' : 'tasks',
+          minShare: this.#random() < 0.3 ? this.#random() : 0,
         });
         break;
       case 'take-over':
@@ -174,6 +181,8 @@ export class History {
       delayMs: this.#random() < 0.2 ? this.#below(2_000) : 0,
       expiresMs: this.#random() < 0.2 ? 1 + this.#below(1_000) : null,
       deadlineMs: this.#random() < 0.2 ? 2_000 + this.#below(2_000) : null,
+      tenant: this.#random() < 0.3 ? this.#one(TENANTS) : '',
+      priority: this.#random() < 0.3 ? this.#below(19) - 9 : 0,
     }));
     const queue = this.#one(QUEUES);
     const key = `k${this.#below(4)}`;
@@ -274,8 +283,8 @@ function checkViews({ planner, state }: World): void {
   const shown = Object.entries(planner.queues().shown);
   const loads = shown.map(([name, { pending, out }]): [string, number] => [name, pending + out]);
   if (!isDeepStrictEqual(loads, queues)) throw new Error(`shows the queues as ${String(loads)}, not ${String(queues)}`);
-  const pending = [...state.queues.values()].flatMap(({ subs }) =>
-    [...subs].flatMap(([workClass, sub]) => (sub.pending > 0 ? [workClass] : [])),
+  const pending = [...state.queues.values()].flatMap((queue) =>
+    [...queue.subs()].flatMap((sub) => (sub.pending > 0 ? [sub.workClass] : [])),
   );
   const isServed = (workClass: WorkClass): boolean =>
     [...state.workers.all()].some((worker) => worker.isUsable && worker.mayRun(workClass));

@@ -1,4 +1,4 @@
-import type { Range, RangeEnd } from '@drover/core';
+import type { QueueSettings, Range, RangeEnd } from '@drover/core';
 import type { Command, Group, WorkerFact } from '../src/model.js';
 import { seededRandom, World } from './world.js';
 
@@ -48,11 +48,7 @@ class Trace {
         world.die(first);
         return [];
       case 'queue': {
-        const { priority = '0', weight = '1', limit } = options;
-        const maxRunning = limit === undefined ? null : Number(limit);
-        world.configure(first, {
-          ...{ paused: values.includes('paused', 1), priority: Number(priority), weight: Number(weight), maxRunning },
-        });
+        world.configure(first, queueSettings(values.includes('paused', 1), options));
         return [];
       }
       case 'batch':
@@ -178,16 +174,46 @@ function workerFact(
 }
 
 function group(count: number, options: Readonly<Record<string, string>>): Partial<Group> {
-  const { type = 't', attempts = '3', timeout, delay = '0', expires, deadline, key = null } = options;
+  const {
+    type = 't',
+    attempts = '3',
+    timeout,
+    delay = '0',
+    expires,
+    deadline,
+    key = null,
+    tenant = '',
+    priority = '0',
+  } = options;
   const ms = (text: string | undefined): number | null => (text === undefined ? null : Number(text));
   const times = { timeoutMs: ms(timeout), delayMs: Number(delay), expiresMs: ms(expires), deadlineMs: ms(deadline) };
-  return { count, type, maxAttempts: Number(attempts), key, ...times };
+  const order = { tenant, priority: Number(priority) };
+  return { count, type, maxAttempts: Number(attempts), key, ...times, ...order };
 }
 
-function spent({ ran }: Readonly<Record<string, string>>, tasks: number) {
+function queueSettings(paused: boolean, options: Readonly<Record<string, string>>): Partial<QueueSettings> {
+  const { priority = '0', weight = '1', limit, tenants, fairness, tenantlimit, minshare = '0' } = options;
+  return {
+    paused,
+    priority: Number(priority),
+    weight: Number(weight),
+    maxRunning: limit === undefined ? null : Number(limit),
+    tenants: weights(tenants),
+    fairness: fairness === 'time' ? 'time' : 'tasks',
+    maxRunningPerTenant: tenantlimit === undefined ? null : Number(tenantlimit),
+    minShare: Number(minshare),
+  };
+}
+
+function weights(text: string | undefined): Record<string, number> {
+  const parts = (text?.split(',') ?? []).map((part) => part.split(':'));
+  return Object.fromEntries(parts.map(([name = '', of]): [string, number] => [name, Number(of)]));
+}
+
+function spent({ ran, busy }: Readonly<Record<string, string>>, tasks: number) {
   if (ran === undefined) return undefined;
   const ranMs = Number(ran) * tasks;
-  return { ranMs, heldMs: ranMs };
+  return { ranMs, heldMs: ranMs, ...(busy === undefined ? {} : { busyMs: Number(busy) * tasks }) };
 }
 
 function taskName(text: string): { batch: string; index: number } {

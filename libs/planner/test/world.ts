@@ -1,5 +1,6 @@
 import {
   DEFAULT_QUEUE_SETTINGS,
+  DEFAULT_TASK_OPTIONS,
   foldEnd,
   indexesOf,
   NO_PROGRESS,
@@ -45,7 +46,7 @@ export class World {
   /** As the planner was told. */
   readonly told = new Map<string, WorkerFact>();
   readonly queues = new Map<string, QueueSettings>();
-  readonly #toldLimits = new Map<string, number | null>();
+  readonly #toldSettings = new Map<string, QueueSettings>();
   readonly keys = new Map<string, string>();
   /** Everything that a plan commanded, newest last. */
   readonly log: Command[] = [];
@@ -123,7 +124,7 @@ export class World {
     const full = { ...DEFAULT_QUEUE_SETTINGS, ...settings };
     this.queues.set(queue, full);
     this.#tell((planner) => {
-      this.#toldLimits.set(queue, full.maxRunning);
+      this.#toldSettings.set(queue, full);
       planner.queue(queue, full);
     });
   }
@@ -217,7 +218,7 @@ export class World {
     this.#epoch++;
     this.told.clear();
     for (const worker of this.workers.values()) this.told.set(worker.id, worker);
-    for (const [queue, { maxRunning }] of this.queues) this.#toldLimits.set(queue, maxRunning);
+    for (const [queue, settings] of this.queues) this.#toldSettings.set(queue, settings);
     ({ planner: this.planner, state: this.state } = this.#rebuilt());
     // Nobody wrote down what a report did not tell before its leader died: the next one knows nothing of that attempt.
     for (const { states } of this.batches.values())
@@ -261,6 +262,16 @@ export class World {
     let out = 0;
     for (const { fact, open } of this.assignments.values())
       if (this.batches.get(fact.batch)?.fact.queue === queue) out += open.size;
+    return out;
+  }
+
+  /** Tasks of the tenant that are out. */
+  runningOf(queue: string, tenant: string): number {
+    let out = 0;
+    for (const { fact, open } of this.assignments.values()) {
+      const batch = this.batches.get(fact.batch)?.fact;
+      if (batch?.queue === queue) for (const index of open) if (groupAt(batch, index).tenant === tenant) out++;
+    }
     return out;
   }
 
@@ -444,15 +455,18 @@ export class World {
       );
     }
     const first = [...open].find((index) => !batch.begun.has(index));
-    if (first !== undefined) this.#checkFirstInFirstOut(batch, first, groupAt(batch.fact, first).type);
+    if (first !== undefined) this.#checkFirstInFirstOut(batch, first, groupAt(batch.fact, first));
     for (const index of open) {
       batch.states[index] = 'out';
       batch.begun.add(index);
     }
     this.assignments.set(fact.id, { fact, open, recall: false, cancel: [], exceeded: [] });
     this.#checkAlone(fact.worker);
-    const limit = this.#toldLimits.get(queue) ?? null;
-    check(limit === null || this.running(queue) <= limit, `more of ${queue} out than its limit`);
+    const { maxRunning = null, maxRunningPerTenant = null } = this.#toldSettings.get(queue) ?? {};
+    check(maxRunning === null || this.running(queue) <= maxRunning, `more of ${queue} out than its limit`);
+    const { tenant } = groupAt(batch.fact, fact.tasks[0]?.[0] ?? 0);
+    const most = maxRunningPerTenant ?? Infinity;
+    check(this.runningOf(queue, tenant) <= most, `more of tenant ${tenant} of ${queue} out than its limit`);
   }
 
   /** Nothing begins after its deadline, or begins for the first time after it has expired. */
@@ -476,14 +490,15 @@ export class World {
   }
 
   /** No task that was never out waits in the sub-queue before this one, if it was due all the time and is known. */
-  #checkFirstInFirstOut(batch: WorldBatch, index: number, type: string): void {
+  #checkFirstInFirstOut(batch: WorldBatch, index: number, { type, tenant, priority }: Group): void {
     for (const [id, other] of this.batches) {
       if (id > batch.fact.id || other.fact.queue !== batch.fact.queue) continue;
       if (String(other.fact.needs) !== String(batch.fact.needs)) continue;
       const limit = other === batch ? index : other.count;
       for (let earlier = 0; earlier < limit; earlier++) {
         const group = groupAt(other.fact, earlier);
-        if (group.type !== type || group.delayMs > 0 || other.begun.has(earlier)) continue;
+        if (group.type !== type || group.tenant !== tenant || group.priority !== priority) continue;
+        if (group.delayMs > 0 || other.begun.has(earlier)) continue;
         const left =
           other.states[earlier] === 'waiting' && this.planner.stateOf({ batch: id, index: earlier }) === 'pending';
         check(!left || groupAt(batch.fact, index).delayMs > 0, `${batch.fact.id}.${index} overtakes ${id}.${earlier}`);
@@ -545,15 +560,9 @@ export function seededRandom(seed: number): () => number {
 }
 
 export const PLAIN_GROUP: Group = Object.freeze({
+  ...DEFAULT_TASK_OPTIONS,
   type: 't',
   count: 1,
-  maxAttempts: 3,
-  timeoutMs: null,
-  delayMs: 0,
-  retry: null,
-  expiresMs: null,
-  deadlineMs: null,
-  key: null,
 });
 
 export const isEnd = (state: string | undefined): boolean =>
@@ -563,7 +572,7 @@ export const isEnd = (state: string | undefined): boolean =>
 export const mayRun = ({ types, understands = [] }: WorkerFact, { needs = [] }: BatchFact, type: string): boolean =>
   types.includes(type) && needs.every((feature) => understands.includes(feature));
 
-function groupAt({ groups }: BatchFact, index: number): Group {
+export function groupAt({ groups }: BatchFact, index: number): Group {
   let end = 0;
   for (const group of groups) {
     end += group.count;

@@ -43,6 +43,8 @@ const anyGroup: fc.Arbitrary<TaskGroup> = fc.record({
   deadlineMs: fc.option(fc.integer({ min: 1 })),
   retry: fc.option(fc.constant({ ...DEFAULT_RETRY })),
   key: fc.option(fc.string()),
+  tenant: fc.string(),
+  priority: fc.integer({ min: -LIMITS.priority, max: LIMITS.priority }),
 });
 const anyHeader: fc.Arbitrary<BatchHeader> = fc
   .record({ groups: fc.array(anyGroup, { minLength: 1, maxLength: 6 }), at: fc.nat(), client: fc.string() })
@@ -156,7 +158,9 @@ const SAMPLES: readonly string[] = [
     {
       queue: 'q',
       count: 2,
-      groups: [{ ...DEFAULT_TASK_OPTIONS, type: 't', count: 2, timeoutMs: 5, delayMs: 1, key: 'k' }],
+      groups: [
+        { ...DEFAULT_TASK_OPTIONS, type: 't', count: 2, timeoutMs: 5, delayMs: 1, key: 'k', tenant: 'a', priority: 2 },
+      ],
       at: 1,
       client: 'c',
     },

@@ -36,7 +36,7 @@ const BATCH = '01KDVDK000ABCDEFGHJKMNPQRS';
 const FIRE_BATCH = '01KDVDK000ABCDEFGHJKMNPQRT';
 const WORKER = 'w1-1rk0zb3m9q';
 const origin = { epoch: 7, n: 42 };
-const group = { ...DEFAULT_TASK_OPTIONS, type: 'resize', timeoutMs: 30_000 };
+const group = { ...DEFAULT_TASK_OPTIONS, type: 'resize', timeoutMs: 30_000, tenant: 'acme', priority: 5 };
 
 export const EXAMPLES: readonly Example[] = [
   {
@@ -108,7 +108,7 @@ export const EXAMPLES: readonly Example[] = [
     kind: null,
     why:
       'A batch: up to 500 tasks that were submitted together, written once. The first line has the options, in ' +
-      '`groups` of consecutive tasks that share them (defaults are omitted: 3 attempts, no timeout, no delay); ' +
+      '`groups` of consecutive tasks that share them (defaults are omitted: 3 attempts, no timeout, no delay, no tenant, priority 0); ' +
       'each further line is the payload of one task. When every task has finished, the leader rewrites the ' +
       'znode: `finished` has the counts, and only the payloads of failed tasks are kept, so that `drover retry` ' +
       'can run them again (`kept` has their indexes, `attempts` their last attempts). `cancelled` names the ' +
@@ -131,7 +131,8 @@ export const EXAMPLES: readonly Example[] = [
       'tasks: `succeeded`, `failed`, `rejected` (no further attempt), `timed-out`, `cancelled`, `lost` (with its ' +
       'worker), `returned` (handed back before it started), `requeued` (by `drover retry`), possibly with the ' +
       'delay in ms before the next attempt. Then comes one line for each task that succeeded, failed, was ' +
-      'rejected or timed out.',
+      'rejected or timed out. `busy`, in microseconds, adds up how long its tasks took; only where the assignment ' +
+      'asks for it (`timed`).',
     at: resultPath(BATCH, resultName({ ...origin, part: 0 })),
     data: encodeResult(
       {
@@ -143,6 +144,7 @@ export const EXAMPLES: readonly Example[] = [
           { from: 1, to: 2, outcome: 'failed', retryAfterMs: 5_000 },
         ],
         spent: { ranUs: 15_600, heldUs: 16_120 },
+        busyUs: 15_600,
       },
       [
         encodeSucceeded('{"width":640}', 12.5),
@@ -195,19 +197,21 @@ export const EXAMPLES: readonly Example[] = [
       `Tasks of one batch that are assigned to the worker, all with the same attempt number. The name is the batch and \`${originName(origin)}\`: ` +
       'the epoch in which it was created, and a number. It exists exactly while the tasks are assigned: the last report deletes it ' +
       'in its own transaction, and so does a leader that revokes it; only one of the two can succeed. `recall` asks the worker to ' +
-      'hand back tasks that it has not started, `cancel` to abort the tasks that it names.',
+      'hand back tasks that it has not started, `cancel` to abort the tasks that it names. `timed` asks to tell in ' +
+      'reports how long the tasks took.',
     at: assignmentPath(WORKER, assignmentName(BATCH, origin)),
-    data: encodeRecord('assignment', { batch: BATCH, tasks: [[0, 2]], attempt: 1, epoch: 7, at: NOW }),
+    data: encodeRecord('assignment', { batch: BATCH, tasks: [[0, 2]], attempt: 1, epoch: 7, at: NOW, timed: true }),
   },
   {
     path: '/queues/<queue>',
     kind: 'queue',
     why:
       'Settings of a queue. A queue with default settings has no znode: not paused, priority 0, weight 1, no ' +
-      'limit. `pausedBy` has the requester and the reason of the pause, `changedBy` those of the last change.',
+      'limits, tenants that share alike by tasks, no minimum share. A limit of each tenant needs `service-order`. `pausedBy` has the requester and the reason of the pause, `changedBy` those of the last change.',
     at: queuePath('images'),
     data: encodeRecord('queue', {
       ...{ paused: true, priority: 10, weight: 3, maxRunning: 100 },
+      ...{ tenants: { acme: 3 }, fairness: 'time', minShare: 0.05 },
       pausedBy: { by: 'ada', reason: 'the image server is down', at: NOW },
       changedBy: { by: 'ada', reason: 'the image server is down', at: NOW },
     }),

@@ -1,3 +1,5 @@
+import { SERVICE_ORDER } from '@drover/core';
+
 /** Tasks of the batch are fires of schedules: some may have to wait, and handlers are told which fire they are. */
 export const FIRES = 'fires';
 
@@ -6,9 +8,16 @@ export const FIRES = 'fires';
  * them must not act on it. A record says `"needs":["..."]` and is of version 2 exactly then, so that programs from before
  * there were features refuse it too. Workers and schedulers say in their own records what they understand.
  *
- * This program understands these. To add one: see "Add a field to a record" in CONTRIBUTING.
+ * This program understands these:
+ * - `expires`, `deadline`: tasks of the batch must not start, or go on, after a time;
+ * - `queue-retention`: a queue keeps its finished tasks by settings of its own;
+ * - `fires`: tasks of the batch are fires of schedules;
+ * - `service-order`: a limit of running tasks for each tenant of a queue, and commands that set weights of tenants,
+ *   fairness and minimum shares.
+ *
+ * To add one: see "Add a field to a record" in CONTRIBUTING.
  */
-export const FEATURES: readonly string[] = ['expires', 'deadline', 'queue-retention', FIRES];
+export const FEATURES: readonly string[] = ['expires', 'deadline', 'queue-retention', FIRES, SERVICE_ORDER];
 
 const MOST_NEEDS = 32;
 const LONGEST_NAME = 64;

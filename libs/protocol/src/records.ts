@@ -94,6 +94,8 @@ export const assignmentSchema = z.looseObject({
   cancel: ranges.optional(),
   /** The leader asks to abort these, for their deadline is over. Only of tasks that have one, so their batch needs it. */
   exceeded: ranges.optional(),
+  /** The worker is to say in its reports how long each task took: tenants of the queue share by that. */
+  timed: z.literal(true).optional(),
 });
 export type AssignmentRecord = z.output<typeof assignmentSchema>;
 
@@ -101,18 +103,18 @@ const settingSchemas = Object.fromEntries(
   QUEUE_SETTING_NAMES.map((name) => [name, schemaOf(QUEUE_SETTINGS[name].shape)]),
 ) as { [Name in keyof QueueSettings]: z.ZodType<QueueSettings[Name]> };
 
-/** Settings of later releases than the first: where a record lacks one, it is as by default. */
-const recordedSettings = Object.fromEntries(
+/** Settings that earlier releases did not know stand in a record only where they are not the default. */
+const recordedSchemas = Object.fromEntries(
   QUEUE_SETTING_NAMES.map((name) => {
-    const { needs, default: standard } = QUEUE_SETTINGS[name];
+    const { since, default: standard } = QUEUE_SETTINGS[name];
     const schema: z.ZodType = settingSchemas[name];
-    return [name, needs === undefined ? schema : schema.default(standard)];
+    return [name, since === undefined ? schema : schema.default(standard)];
   }),
-) as typeof settingSchemas;
+) as unknown as typeof settingSchemas;
 
 export const queueSchema = z.looseObject({
   v,
-  ...recordedSettings,
+  ...recordedSchemas,
   /** The person who paused it; only while it is paused. */
   pausedBy: changeSchema.optional(),
   /** The person who made the last change of any setting. */

@@ -47,6 +47,8 @@ const headerSchema = z.looseObject({
   tasks: z.array(endSchema).refine(areStretches, STRETCHES),
   /** Microseconds: `[ranUs, heldUs]`, see `Spent`. An `ok` has it in its name. */
   spent: z.tuple([count, count]).optional(),
+  /** Microseconds: how long each of the tasks took, added up. Only where the assignment asks for it. */
+  busy: count.optional(),
 });
 
 const failureSchema = z.looseObject({
@@ -69,6 +71,8 @@ export interface ResultHeader {
   at: number;
   ends: RangeEnd[];
   spent?: Spent;
+  /** Microseconds: how long each of the tasks took, added up. */
+  busyUs?: number;
 }
 
 /** The line of one task. `ms`: how long the handler ran. */
@@ -100,8 +104,8 @@ export function encodeResult(header: ResultHeader, lines: readonly string[]): st
   const tasks = header.ends.map(({ from, to, outcome, retryAfterMs }) =>
     retryAfterMs === undefined ? [from, to, outcome] : [from, to, outcome, retryAfterMs],
   );
-  const { worker, leader, by, reason, death, attempt, at, spent } = header;
-  const told = spent === undefined ? {} : { spent: [spent.ranUs, spent.heldUs] };
+  const { worker, leader, by, reason, death, attempt, at, spent, busyUs: busy } = header;
+  const told = { ...(spent && { spent: [spent.ranUs, spent.heldUs] }), ...(busy !== undefined && { busy }) };
   const first = formatRecord(
     'the header of a result',
     { worker, leader, by, reason, death, attempt, at, tasks, ...told },
@@ -189,12 +193,13 @@ function toHeader(path: string, line: string, wanted: 'alone' | 'and-lines' = 'a
 }
 
 function fullHeader(path: string, line: string): ResultHeader {
-  const { worker, leader, by, reason, death, attempt, at, tasks, spent } = parseRecord(path, line, headerSchema);
+  const { worker, leader, by, reason, death, attempt, at, tasks, spent, busy } = parseRecord(path, line, headerSchema);
   const ends = tasks.map(([from, to, outcome, retryAfterMs]) =>
     retryAfterMs === undefined ? { from, to, outcome } : { from, to, outcome, retryAfterMs },
   );
   const header: ResultHeader = { worker, attempt, at, ends };
   if (spent !== undefined) header.spent = { ranUs: spent[0], heldUs: spent[1] };
+  if (busy !== undefined) header.busyUs = busy;
   if (leader !== undefined) header.leader = leader;
   if (by !== undefined) header.by = by;
   if (reason !== undefined) header.reason = reason;

@@ -1,4 +1,4 @@
-import type { Shape } from '@drover/core';
+import { NAME_PATTERN, type Shape } from '@drover/core';
 import { z } from 'zod';
 
 /** The schema of a field whose shape `core` says. */
@@ -15,6 +15,10 @@ export function schemaOf(shape: Shape): z.ZodType {
       return z.enum(shape.of);
     case 'nullable':
       return schemaOf(shape.of).nullable();
+    case 'by-name':
+      return z
+        .record(z.string().regex(NAME_PATTERN), schemaOf(shape.of))
+        .refine((value) => Object.keys(value).length <= shape.most, { error: `more than ${shape.most} names` });
     case 'fields':
       return z.looseObject(
         Object.fromEntries(Object.entries(shape.fields).map(([name, field]) => [name, schemaOf(field)])),

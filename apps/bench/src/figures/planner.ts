@@ -1,4 +1,4 @@
-import { DEFAULT_TASK_OPTIONS } from '@drover/core';
+import { DEFAULT_TASK_OPTIONS, NO_TENANT } from '@drover/core';
 import { DEFAULT_PLANNER_SETTINGS, Planner, type AssignmentFact, type Command } from '@drover/planner';
 import { strategyNamed } from '@drover/strategies';
 import { sizeFor, type Effort } from '../effort.js';
@@ -13,6 +13,8 @@ interface Backlog {
   tasks: number;
   /** Tasks of a batch. Default: 1. */
   batch?: number;
+  /** Tenants that they are of. Default: none. */
+  tenants?: number;
   /** Placements a second that it should reach. */
   atLeast?: number;
 }
@@ -40,6 +42,8 @@ const BACKLOGS: readonly Backlog[] = [
       ...{ queues, types: 1, workers, tasks: queues },
     })),
   ),
+  // 20 us a hand-out.
+  { name: '10,000 tenants, 8 workers', queues: 1, types: 1, tenants: 1e4, workers: 8, tasks: 1e5, atLeast: 5e4 },
   { name: '10,000 types in one queue, 8 workers', queues: 1, types: 1e4, workers: 8, tasks: 2e4 },
   { name: '10,000 queues, a type each, 8 workers', queues: 1e4, types: 1e4, workers: 8, tasks: 1e4 },
 ];
@@ -53,8 +57,9 @@ export function planner(effort: Effort): Promise<Figure[]> {
 
 function scaled(backlog: Backlog, part: number): Backlog {
   const small = (count: number): number => (count <= 10 ? count : Math.max(10, Math.round(count * part)));
-  const { queues, types, workers, tasks } = backlog;
-  return { ...backlog, queues: small(queues), types: small(types), workers: small(workers), tasks: small(tasks) };
+  const { queues, types, workers, tasks, tenants = 0 } = backlog;
+  const most = { queues: small(queues), types: small(types), workers: small(workers), tasks: small(tasks) };
+  return { ...backlog, ...most, tenants: small(tenants) };
 }
 
 function drained(backlog: Backlog): Figure[] {
@@ -135,9 +140,10 @@ class Cluster {
   }
 }
 
-function* batchesOf({ queues, types, tasks, batch = 1 }: Backlog) {
+function* batchesOf({ queues, types, tasks, batch = 1, tenants = 0 }: Backlog) {
   for (let n = 0; n < tasks; n += batch) {
-    const group = { ...DEFAULT_TASK_OPTIONS, type: `type${n % types}`, count: Math.min(batch, tasks - n) };
+    const tenant = tenants === 0 ? NO_TENANT : `tenant${n % tenants}`;
+    const group = { ...DEFAULT_TASK_OPTIONS, type: `type${n % types}`, tenant, count: Math.min(batch, tasks - n) };
     yield { id: `B${n}`, queue: `queue${n % queues}`, groups: [group], submittedAt: 0, bytes: 0 };
   }
 }

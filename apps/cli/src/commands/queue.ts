@@ -15,8 +15,13 @@ const SETTINGS = QUEUE_SETTING_NAMES.flatMap((name): [QueueSettingName, Flag][] 
   const { flag } = QUEUE_SETTINGS[name];
   return flag === undefined ? [] : [[name, flag]];
 });
+/** Without the dashes. */
+const flagOf = (name: QueueSettingName, flag: Flag): string => flag.name ?? toFlag(name);
 const SETTING_FLAGS = Object.fromEntries(
-  SETTINGS.map(([name, { describe }]) => [toFlag(name), { type: 'string', requiresArg: true, describe } as const]),
+  SETTINGS.map(([name, flag]) => [
+    flagOf(name, flag),
+    { type: 'string', requiresArg: true, describe: flag.describe } as const,
+  ]),
 );
 
 export const command: Command = {
@@ -31,6 +36,7 @@ export const command: Command = {
     ['drover queue', 'all queues with their settings and counts'],
     ['drover queue images --weight 3', 'three times the share of a queue of weight 1'],
     ['drover queue reports --priority 10 --max-running 4', 'first, but at most four at a time'],
+    ['drover queue media --tenant acme=3 --max-running-per-tenant 20', 'acme gets three times as much as others'],
   ],
   run: async (environment) => {
     const { args } = environment;
@@ -61,7 +67,7 @@ async function showQueue(drover: Drover, name: string | undefined, environment: 
 
 /** Only what was given. Throws `UsageError`. */
 function settingsOf(args: Environment['args']): Partial<QueueSettings> {
-  const given = SETTINGS.map(([name, flag]) => [name, flag, textArg(args, name)] as const);
+  const given = SETTINGS.map(([name, flag]) => [name, flag, textArg(args, flagOf(name, flag))] as const);
   return Object.fromEntries(
     given.flatMap(([name, flag, text]) => (text === undefined ? [] : [[name, fromFlag(name, flag, text)]])),
   );
@@ -70,5 +76,7 @@ function settingsOf(args: Environment['args']): Partial<QueueSettings> {
 function fromFlag(name: QueueSettingName, flag: Flag, text: string): unknown {
   const value = flag.fromText(text);
   if (isQueueSetting(name, value)) return value;
-  throw new UsageError(`--${toFlag(name)}: expected ${flag.expected ?? QUEUE_SETTINGS[name].expected}, got '${text}'`);
+  throw new UsageError(
+    `--${flagOf(name, flag)}: expected ${flag.expected ?? QUEUE_SETTINGS[name].expected}, got '${text}'`,
+  );
 }

@@ -21,5 +21,5 @@ for (const name of TASK_OPTION_NAMES)
 for (const name of QUEUE_SETTING_NAMES)
   test(`queue setting ${name} has a flag of queue, unless another command changes it`, (t) => {
     const { flag } = QUEUE_SETTINGS[name];
-    t.is(toFlag(name) in queue.options, flag !== undefined);
+    t.is((flag?.name ?? toFlag(name)) in queue.options, flag !== undefined);
   });

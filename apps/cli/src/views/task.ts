@@ -16,6 +16,8 @@ export function showTask(
   const fields: [string, string | undefined][] = [
     ['Task', colors.bold(task.id)],
     ['Type', `${inOneLine(task.type)} ${colors.dim(`in queue ${inOneLine(task.queue)}`)}`],
+    ['Tenant', task.tenant === undefined ? undefined : inOneLine(task.tenant)],
+    ['Priority', task.priority === undefined ? undefined : String(task.priority)],
     ['State', stateOf(task, now, colors)],
     ['Attempt', attemptLine(task)],
     ['Key', task.key === null ? undefined : inOneLine(task.key)],

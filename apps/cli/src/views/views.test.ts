@@ -1,5 +1,5 @@
-import type { StatusView, TaskView, WorkerView } from '@drover/client';
 import { DEFAULT_QUEUE_SETTINGS } from '@drover/core';
+import type { StatusView, TaskView, WorkerView } from '@drover/client';
 import test from 'ava';
 import { createColors, NO_COLORS } from '../terminal/colors.js';
 import { formatAge, formatAgo, formatElapsed, someOf } from './format.js';

@@ -24,7 +24,7 @@ export function showWhy(view: WhyView, colors: Colors, width = Infinity): string
 const NO_ANSWER = 'The leader did not explain it: this is what the znodes tell.';
 
 function lineOf({ ahead, exact, perSecond, etaMs }: NonNullable<WhyView['line']>): string {
-  const before = `${exact ? '' : 'more than '}${counted(ahead, 'task')} of its queue and type before it`;
+  const before = `${exact ? '' : 'more than '}${counted(ahead, 'task')} of its queue, tenant and type before it`;
   if (perSecond === null || etaMs === null) return before;
   return `${before}; at most ${formatCount(Math.round(perSecond))} end in a second, so its turn is ${formatElapsed(etaMs)} away at least`;
 }

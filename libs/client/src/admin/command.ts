@@ -29,12 +29,16 @@ const LOOK_MS = 1_000;
 /**
  * Asks the leader: creates an ephemeral znode with the request, waits until the answer stands in it, and removes it. A
  * leader that takes over meanwhile finds it and acts. If the session expires, the request goes with it and is made
- * again in the next one.
+ * again in the next one. `needs`: features without which a leader must not act on it.
  *
  * Throws `NoLeaderError`, `CommandTimeoutError`, and `CommandRefusedError` where the answer is no.
  */
-export async function command(request: CommandRequest, context: CommandContext): Promise<CommandAnswer> {
-  const answer = await ask(request, context).catch(async (error: unknown) => {
+export async function command(
+  request: CommandRequest,
+  context: CommandContext,
+  needs: readonly string[] = [],
+): Promise<CommandAnswer> {
+  const answer = await ask(request, context, needs).catch(async (error: unknown) => {
     throw error instanceof DeadlinePassed ? await whyUnanswered(request.kind, context) : error;
   });
   // If the answer names each task, some may have been done.
@@ -43,11 +47,11 @@ export async function command(request: CommandRequest, context: CommandContext):
   return answer;
 }
 
-async function ask(request: CommandRequest, context: CommandContext): Promise<CommandAnswer> {
+async function ask(request: CommandRequest, context: CommandContext, needs: readonly string[]): Promise<CommandAnswer> {
   const { connection, runtime, timeoutMs } = context;
   const path = commandPath(context.newId());
   const { by, reason } = checkAsked(context.asked);
-  const data = encodeRecord('command', { request, by, reason });
+  const data = encodeRecord('command', { needs, request, by, reason });
   try {
     return await withDeadline(runtime, timeoutMs, (signal) =>
       withHandle(connection.writer, runtime, (zk) => unlessAborted(askWith(zk, path, data, signal), signal), signal),

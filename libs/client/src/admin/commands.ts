@@ -6,6 +6,8 @@ import {
   parseName,
   QUEUE_SETTING_NAMES,
   QUEUE_SETTINGS,
+  featuresOfSettings,
+  type QueueSettingName,
   type QueueSettings,
   type TaskId,
 } from '@drover/core';
@@ -72,7 +74,9 @@ export async function configure(
     queue: parseName('queue', queue),
     settings: checkSettings(settings),
   };
-  const { known } = await command(request, context);
+  // A leader that does not know a setting would answer that it had changed it.
+  const needs = featuresOfSettings(Object.keys(request.settings) as QueueSettingName[]);
+  const { known } = await command(request, context, needs);
   return { known: known ?? null };
 }
 

@@ -20,8 +20,8 @@ import type { Operation } from '@drover/zookeeper';
 type CommandOf<Kind extends Command['kind']> = Extract<Command, { kind: Kind }>;
 
 export function assignOperations({ assignment }: CommandOf<'assign'>, epoch: number): Operation[] {
-  const { worker, id, batch, tasks, attempt, at } = assignment;
-  const data = encodeRecord('assignment', { batch, tasks, attempt, epoch, at });
+  const { worker, id, batch, tasks, attempt, at, timed } = assignment;
+  const data = encodeRecord('assignment', { batch, tasks, attempt, epoch, at, ...(timed && { timed }) });
   return [{ op: 'create', path: assignmentPath(worker, id), data }];
 }
 
@@ -40,8 +40,9 @@ export function notifyOperations(
   epoch: number,
   others: Readonly<Record<string, unknown>>,
 ): Operation[] {
-  const { worker, id, batch, tasks, attempt, at } = assignment;
+  const { worker, id, batch, tasks, attempt, at, timed } = assignment;
   const asked = {
+    ...(timed && { timed }),
     ...(recall ? { recall } : {}),
     ...(cancel.length === 0 ? {} : { cancel }),
     ...(exceeded === undefined ? {} : { exceeded }),

@@ -33,15 +33,17 @@ export function readBatch(id: BatchId, path: string, znode: Znode, shared: Share
  * batch: only the form of what workers write is trusted.
  */
 export function readEnds(path: string, data: Uint8Array, count: number): ReadEnds {
-  const { worker, death, attempt, ends, spent } = decodeResultHeader(path, data);
+  const { worker, death, attempt, ends, spent, busyUs } = decodeResultHeader(path, data);
   const wrong = ends.find(({ from, to }) => from >= to || to > count);
   if (wrong !== undefined) throw new RecordError(path, `tasks ${wrong.from} to ${wrong.to}, the batch has ${count}`);
-  return { attempt, ends, ...spentFact(spent), ...(death && { death: { worker, many: death === 'many' } }) };
+  return { attempt, ends, ...spentFact(spent, busyUs), ...(death && { death: { worker, many: death === 'many' } }) };
 }
 
 export type ReadEnds = Pick<ResultFact, 'attempt' | 'spent' | 'death'> & { ends: readonly RangeEnd[] };
 
 /** The worker's time, if the report states it. */
-export function spentFact(spent: Spent | undefined): Pick<ResultFact, 'spent'> {
-  return spent === undefined ? {} : { spent: { ranMs: spent.ranUs / 1_000, heldMs: spent.heldUs / 1_000 } };
+export function spentFact(spent: Spent | undefined, busyUs?: number): Pick<ResultFact, 'spent'> {
+  if (spent === undefined) return {};
+  const busy = busyUs === undefined ? {} : { busyMs: busyUs / 1_000 };
+  return { spent: { ranMs: spent.ranUs / 1_000, heldMs: spent.heldUs / 1_000, ...busy } };
 }

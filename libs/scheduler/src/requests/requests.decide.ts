@@ -1,10 +1,11 @@
 import {
+  changedQueueSettings,
   DEFAULT_QUEUE_SETTINGS,
-  givenSettings,
+  isDefaultSetting,
+  LIMITS,
   NAME_PATTERN,
   parseTaskId,
   QUEUE_SETTING_NAMES,
-  queueSettingsOf,
   writtenSettings,
   UnknownCellError,
 } from '@drover/core';
@@ -70,9 +71,8 @@ export function changedSettings(before: KnownQueue | null, change: Settings, ask
   const base: KnownQueue = before ?? DEFAULT_QUEUE_SETTINGS;
   const { others } = base;
   const kept = others === undefined ? {} : { others };
-  const after = { ...queueSettingsOf(base), ...givenSettings(change), ...kept };
-  if (others === undefined && QUEUE_SETTING_NAMES.every((name) => after[name] === DEFAULT_QUEUE_SETTINGS[name]))
-    return null;
+  const after = { ...changedQueueSettings(base, change), ...kept };
+  if (others === undefined && QUEUE_SETTING_NAMES.every((name) => isDefaultSetting(name, after[name]))) return null;
   if (!after.paused) return { ...after, changedBy: asked };
   const says = asked.by !== undefined || asked.reason !== undefined;
   const pauses = change.paused === true && (!base.paused || says);
@@ -99,6 +99,13 @@ export function queueProblem(queue: string): string | null {
   return NAME_PATTERN.test(queue)
     ? null
     : `invalid queue name '${queue}': expected at most 128 letters, digits, dots, dashes and underscores`;
+}
+
+/** `null`: the settings can be written down. */
+export function settingsProblem(queue: string, after: KnownQueue | null): string | null {
+  const weights = Object.keys(after?.tenants ?? {}).length;
+  if (weights <= LIMITS.tenantWeights) return null;
+  return `queue ${queue} would have ${weights} tenants with a weight of their own, at most ${LIMITS.tenantWeights} can have one: give some of them the weight 1`;
 }
 
 /** The command with its answer, as the requester reads it. */

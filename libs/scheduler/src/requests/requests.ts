@@ -21,6 +21,7 @@ import {
   changeOf,
   queueProblem,
   settingsOperation,
+  settingsProblem,
   shortAnswer,
   targetOf,
   whyNoTask,
@@ -213,6 +214,8 @@ export class Requests {
     const known = context.planner.knowsQueue(queue);
     const before = queues.get(queue);
     const after = changedSettings(before, settings, changeOf(command, context.clock.now()));
+    const tooMuch = settingsProblem(queue, after);
+    if (tooMuch !== null) return { ok: false, message: tooMuch };
     const operation = settingsOperation(queue, before, after);
     if (operation === null) return { ok: true, known };
     const answer = await context.writer.attempt([operation], { urgent: true });

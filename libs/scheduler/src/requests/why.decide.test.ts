@@ -6,6 +6,17 @@ const NOW = 100_000;
 const textOf = (reason: Reason, pausedBy: { by?: string; reason?: string; at: number } | null = null): string =>
   String(whyOf({ state: 'pending', reasons: [reason], line: null, workers: null }, pausedBy, NOW).reasons[0]?.text);
 
+/** A task of a low priority, behind others of its tenant. */
+const LOW = {
+  code: 'behind-priority',
+  blocking: false,
+  of: 'tasks',
+  tenant: 'acme',
+  priority: 0,
+  highest: 9,
+  pending: 7,
+} as const;
+
 test('each reason has a sentence with its numbers', (t) => {
   const blocking = true;
   const texts = [
@@ -16,7 +27,12 @@ test('each reason has a sentence with its numbers', (t) => {
     textOf({ code: 'type-unserved', blocking, type: 'resize', workers: 3 }),
     textOf({ code: 'not-understood', blocking, type: 'resize', features: ['limits', 'sequences'], workers: 3 }),
     textOf({ code: 'suspect', blocking: false, losses: 2, most: 3 }),
-    textOf({ code: 'behind-priority', blocking: false, queue: 'vip', queues: 1, pending: 1 }),
+    textOf({ code: 'behind-priority', blocking: false, of: 'queues', queue: 'vip', queues: 1, pending: 1 }),
+    textOf({ ...LOW, firstAt: NOW + 5_000 }),
+    textOf({ ...LOW, pending: 1, firstAt: NOW }),
+    textOf({ ...LOW, firstAt: null }),
+    textOf({ code: 'tenant-turn', blocking: false, queue: 'q', tenant: 'acme', weight: 3, tenants: 2, pending: 7 }),
+    textOf({ code: 'tenant-limit', blocking, queue: 'q', tenant: '', limit: 4, out: 4 }),
   ];
   t.deepEqual(texts, [
     'worker w1-x has had it for 1.5 s, as attempt 2',
@@ -27,6 +43,11 @@ test('each reason has a sentence with its numbers', (t) => {
     'no worker that offers the type resize understands what the task needs, limits, sequences (3)',
     '2 workers died while it ran (3 end it): it runs only beside other such tasks',
     'queues of a higher priority go first, such as vip, with 1 pending task',
+    '7 tasks of a higher priority than 0 (up to 9) go first, until it has waited 5.0 s more',
+    '1 task of a higher priority than 0 (up to 9) goes first; it has waited so long that it is next',
+    '7 tasks of a higher priority than 0 (up to 9) go first',
+    'it is the turn of 2 other tenants of queue q, with 7 pending tasks: tenant acme (weight 3) has had more for its weight',
+    'the tenant without a name is at the limit of 4 that queue q has for each tenant: 4 tasks out',
   ]);
 });
 

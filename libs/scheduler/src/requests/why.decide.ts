@@ -56,13 +56,30 @@ function textOf(reason: Reason, pausedBy: ChangeRecord | null, now: number): str
       return `the type ${reason.type} is on trial at ${counted(reason.workers, 'worker')}: nobody knows yet how long its tasks take`;
     case 'held-back':
       return `the assignment strategy keeps the room of ${counted(reason.workers, 'worker')} for other tasks until the next plan`;
+    case 'tenant-limit':
+      return `${tenantOf(reason)} is at the limit of ${reason.limit} that queue ${reason.queue} has for each tenant: ${counted(reason.out, 'task')} out`;
     case 'behind-priority':
-      return `queues of a higher priority go first, such as ${reason.queue}, with ${counted(reason.pending, 'pending task')}`;
+      return reason.of === 'queues'
+        ? `queues of a higher priority go first, such as ${reason.queue}, with ${counted(reason.pending, 'pending task')}`
+        : `${counted(reason.pending, 'task')} of a higher priority than ${reason.priority} (up to ${reason.highest}) ${reason.pending === 1 ? 'goes' : 'go'} first${untilOf(reason.firstAt, now)}`;
+    case 'tenant-turn':
+      return `it is the turn of ${counted(reason.tenants, 'other tenant')} of queue ${reason.queue}, with ${counted(reason.pending, 'pending task')}: ${tenantOf(reason)} (weight ${reason.weight}) has had more for its weight`;
     case 'in-line':
       return `nothing stands in its way: it waits for its turn in queue ${reason.queue}`;
     case 'leader-reading':
       return 'the leader has just taken over and still reads the tasks that there are';
   }
+}
+
+const tenantOf = ({ tenant }: { tenant: string }): string =>
+  tenant === '' ? 'the tenant without a name' : `tenant ${tenant}`;
+
+/** Within a tenant a task goes first that has waited long. */
+function untilOf(firstAt: number | null, now: number): string {
+  if (firstAt === null) return '';
+  return firstAt > now
+    ? `, until it has waited ${secondsOf(firstAt - now)} more`
+    : '; it has waited so long that it is next';
 }
 
 const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;

@@ -14,6 +14,7 @@ import {
 } from '@drover/client';
 import { connectAtLast } from './connect-at-last.js';
 import { drawSubmit, type Submit } from './draw-submit.js';
+import { AS_BEFORE } from './set-back.js';
 import type { Environment, Program } from './simulated-process.js';
 
 /** A client's account of the answers that it got: it outlives the process. */
@@ -183,10 +184,19 @@ class ScriptedClient {
 
   async #pauseQueue(drover: Drover): Promise<void> {
     const queue = this.#anyOf(this.#setup.queues);
-    if (this.#random() < 0.5) await drover.configureQueue(queue, { maxRunning: 1 + Math.floor(this.#random() * 4) });
+    const most = 1 + Math.floor(this.#random() * 4);
+    const chance = this.#random();
+    if (chance < 0.35) await drover.configureQueue(queue, { maxRunning: most });
+    else if (chance < 0.65)
+      await drover.configureQueue(queue, {
+        maxRunningPerTenant: most,
+        tenants: { acme: 3 },
+        fairness: this.#random() < 0.5 ? 'time' : 'tasks',
+        minShare: this.#random(),
+      });
     else await drover.pauseQueue(queue);
     await this.#pause(200 + this.#random() * 1_000);
-    await drover.configureQueue(queue, { paused: false, maxRunning: null });
+    await drover.configureQueue(queue, AS_BEFORE);
   }
 
   async #look(drover: Drover): Promise<void> {

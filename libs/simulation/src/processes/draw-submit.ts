@@ -25,6 +25,8 @@ export function drawSubmit(
     ...(random() < 0.15 ? { delay: Math.floor(random() * 1_000) } : {}),
     ...(random() < 0.1 ? { expires: 1 + Math.floor(random() * 1_500) } : {}),
     ...(random() < 0.1 ? { deadline: 1_000 + Math.floor(random() * 2_000) } : {}),
+    ...(random() < 0.3 ? { tenant: random() < 0.5 ? 'acme' : 'zoo' } : {}),
+    ...(random() < 0.3 ? { priority: Math.floor(random() * 19) - 9 } : {}),
   };
   const [only = 'scripted'] = types;
   const type = types.length > 1 ? (types[Math.floor(random() * types.length)] ?? only) : only;

@@ -9,6 +9,16 @@ import { connectAtLast } from './connect-at-last.js';
 import type { ClientSetup } from './client-program.js';
 import type { Environment } from './simulated-process.js';
 
+/** What clients change of queues, as it was before. */
+export const AS_BEFORE = {
+  paused: false,
+  maxRunning: null,
+  maxRunningPerTenant: null,
+  tenants: { acme: 1 },
+  fairness: 'tasks' as const,
+  minShare: 0,
+};
+
 /** Sets back what other clients have asked of workers and queues. Resolves when all of it is done. */
 export async function setBack(
   environment: Environment,
@@ -17,7 +27,7 @@ export async function setBack(
   const drover = await connectAtLast(environment, setup.sessionTimeoutMs);
   const asked = [
     ...setup.workers.map((worker) => () => drover.drain(worker, false)),
-    ...setup.queues.map((queue) => () => drover.configureQueue(queue, { paused: false, maxRunning: null })),
+    ...setup.queues.map((queue) => () => drover.configureQueue(queue, AS_BEFORE)),
   ];
   await Promise.all(asked.map((ask) => untilDone(ask, environment)));
   await drover.close();

@@ -3,17 +3,17 @@ import { DEFAULT_TASK_OPTIONS, LIMITS, toRanges, type Outcome } from '@drover/co
 import { fc, testProp } from '@fast-check/ava';
 import test from 'ava';
 import { Work } from '../run/work.js';
-import { packReports, takeReport, type Report } from './report.js';
+import { packReports, takeBack, takeReport, type Report } from './report.js';
 
 const BATCH = '01J9ZZZZZZZZZZZZZZZZZZZZZZ';
 
-function workOf(indexes: readonly number[]): Work {
+function workOf(indexes: readonly number[], timed?: true): Work {
   const count = Math.max(...indexes) + 1;
   const batch: Batch = {
     header: { queue: 'q', count, at: 0, client: 'c', groups: [{ ...DEFAULT_TASK_OPTIONS, type: 'noop', count }] },
     payload: () => 'null',
   };
-  const record: AssignmentRecord = { v: 1, batch: BATCH, tasks: toRanges(indexes) as [number, number][], attempt: 1, epoch: 2, at: 0 }; // prettier-ignore
+  const record: AssignmentRecord = { v: 1, batch: BATCH, tasks: toRanges(indexes) as [number, number][], attempt: 1, epoch: 2, at: 0, timed }; // prettier-ignore
   return new Work(`/assignments/w-1/${BATCH}.e2-3`, record, 9n, batch);
 }
 
@@ -46,6 +46,24 @@ test('whole and succeeded is ok; whole and mixed is a part; both delete the assi
     t.deepEqual(namesOf(reports), [name]);
     t.deepEqual(reports[0]?.operations[1], { op: 'delete', path: work.path });
   }
+});
+
+test('a leader that asks how long each task took can read it: no report is ok, and what was told is told once', (t) => {
+  const work = workOf([0, 1], true);
+  const told: unknown[] = [];
+  for (const [position, ms] of [20, 30].entries()) {
+    work.busyMs += ms;
+    work.end(position, { outcome: 'succeeded', line: line(1) }, 0);
+    const [report] = takeAll(work, 1_000_000);
+    const [create] = report?.operations ?? [];
+    const data = Buffer.from(create?.op === 'create' ? String(create.data) : '');
+    told.push(decodeResult('', data).header.busyUs);
+    if (position === 1 && report !== undefined) {
+      takeBack(report, 0);
+      t.is(work.busyMs, 30, 'a report that is taken back was not told');
+    }
+  }
+  t.deepEqual(told, [20_000, 30_000]);
 });
 
 test('a part checks that the assignment exists, whatever the leader has written into it', (t) => {
@@ -118,7 +136,15 @@ testProp(
     const operations = takeAll(finished(), 1_000)[0]?.operations;
     if (operations === undefined) return t.fail();
     const work = workOf([0]);
-    const reports = sizes.map((bytes): Report => ({ work, isLast: true, positions: [0], part: 0, bytes, operations }));
+    const reports = sizes.map((bytes): Report => ({
+      work,
+      isLast: true,
+      positions: [0],
+      part: 0,
+      busyMs: 0,
+      bytes,
+      operations,
+    }));
     const packs = packReports(reports, LIMITS.multiBytes, LIMITS.multiOperations);
     t.deepEqual(packs.flat(), reports);
     for (const pack of packs) {

@@ -13,6 +13,8 @@ export interface Report {
   /** The tasks of the report, by position in `work`. */
   readonly positions: readonly number[];
   readonly bytes: number;
+  /** How long its tasks took, where the leader asks: with what another report of the same time has left. */
+  readonly busyMs: number;
   /** As its name says: which part of the assignment, or all of it. */
   readonly part: number | 'ok';
   /**
@@ -26,8 +28,9 @@ export interface Report {
  * Takes back a report of several tasks that the servers found too large, so that they are reported in smaller ones. A
  * part gets its name again: had an earlier try been applied after all, that name exists.
  */
-export function takeBack({ work, positions, part }: Report, nowMs: number): void {
+export function takeBack({ work, positions, part, busyMs }: Report, nowMs: number): void {
   if (part !== 'ok') work.parts = part;
+  work.busyMs += busyMs;
   work.untake([...positions, ...work.takeFresh()], nowMs);
 }
 
@@ -71,14 +74,18 @@ export function takeReport(work: Work, { worker, at, nowMs, spent }: Reported, m
   const positions = count < taken.length ? taken.slice(0, count) : taken;
   if (count < taken.length) work.untake(taken.slice(count), nowMs);
   const isLast = work.isComplete && count === taken.length;
-  const part = isLast && isWhole(work, ends, count) ? 'ok' : work.parts++;
-  const header = { worker, attempt: work.attempt, at, ends };
+  // The leader reads no `ok`, so what it asked for would not be read either.
+  const part = isLast && !work.isTimed && isWhole(work, ends, count) ? 'ok' : work.parts++;
+  const { busyMs } = work;
+  work.busyMs = 0;
+  const busy = work.isTimed ? { busyUs: Math.round(busyMs * 1_000) } : {};
+  const header = { worker, attempt: work.attempt, at, ends, ...busy };
   const data = encodeResult(part === 'ok' ? header : { ...header, spent }, lines);
   const path = resultPath(work.batchId, resultName({ ...work.origin, part, ...(part === 'ok' ? { spent } : {}) }));
   const fence: Operation = isLast
     ? { op: 'delete', path: work.path }
     : { op: 'check', path: work.path, version: 'any' };
-  return { work, isLast, positions, bytes, part, operations: [{ op: 'create', path, data }, fence] };
+  return { work, isLast, positions, bytes, part, busyMs, operations: [{ op: 'create', path, data }, fence] };
 }
 
 /** Bytes of UTF-8, counted only where the upper bound does not fit. */

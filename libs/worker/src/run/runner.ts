@@ -7,6 +7,7 @@ import { endOfText } from '../execution/result-text.js';
 import { failed, notUnderstood, rejected } from '../execution/failure.js';
 import type { CallEnd } from '../execution/executor.js';
 import type { AbortCause } from '../execution/task-aborted-error.js';
+import { overtake } from './overtake.js';
 import type { Slots } from './slots.js';
 import { TaskRun } from './task-run.js';
 import { toEnded, type Ended } from './ended.js';
@@ -37,13 +38,16 @@ export interface RunnerOptions {
 }
 
 /**
- * Runs tasks in the order in which their assignments arrived, as long as there are free slots. A task whose executor has no room
+ * Runs tasks in the order in which their assignments arrived (and of one tenant the higher priority first), as long as
+ * there are free slots. A task whose executor has no room
  * is passed over by those behind it: computing tasks that wait for a thread do not hold up tasks that wait for I/O.
  */
 export class Runner {
   readonly #options: RunnerOptions;
   /** In order of arrival; those with nothing left to begin are removed. */
   #waiting: Work[] = [];
+  /** Works of more than one priority have waited since nothing waited. */
+  #isMixed = false;
   readonly #running = new Set<TaskRun>();
   #isAllowed = false;
   #isPumping = false;
@@ -68,7 +72,10 @@ export class Runner {
 
   add(work: Work): void {
     work.arrivedMs = this.#options.runtime.monotonic();
+    const isOther = this.#waiting.at(-1)?.priority !== work.priority;
     this.#waiting.push(work);
+    this.#isMixed = this.#waiting.length > 1 && (this.#isMixed || isOther);
+    if (this.#isMixed) overtake(this.#waiting, work.arrivedMs);
     if (this.#isScheduled || this.#isAboutTo) return;
     this.#isAboutTo = true;
     // Behind what was read along with it, in the same turn: a single task need not wait for the next.
@@ -218,6 +225,7 @@ export class Runner {
 
   #end(run: TaskRun, ended: Ended | null): void {
     this.#running.delete(run);
+    if (run.work.isTimed) run.work.busyMs += run.ranMs;
     const { runtime, onEnded, onChange } = this.#options;
     if (ended !== null && !run.work.isOver) {
       run.work.end(run.position, ended, runtime.monotonic());

@@ -23,6 +23,10 @@ export class Work {
   readonly fencingToken: bigint;
   /** Why this worker may run nothing of it: the assignment or the batch needs what it does not understand. */
   readonly refusal: RecordError | null;
+  /** The leader asks how long each task takes. */
+  readonly isTimed: boolean;
+  /** How long tasks took that no report has told of yet, each by itself. Only where the leader asks. */
+  busyMs = 0;
   /** Index in the batch, by position. */
   readonly indexes: readonly number[];
   readonly #batch: Batch;
@@ -60,10 +64,23 @@ export class Work {
     this.origin = { epoch: parsed.epoch, n: parsed.n };
     this.attempt = record.attempt;
     this.fencingToken = fencingToken;
+    this.isTimed = record.timed === true;
     this.indexes = indexList(record.tasks);
     this.#batch = batch;
     this.#options = groupsOf(this.indexes, batch.header.groups);
     this.#ends = new Array<Ended | undefined>(this.indexes.length).fill(undefined);
+  }
+
+  get queue(): string {
+    return this.#batch.header.queue;
+  }
+
+  /** Of its first task: a leader gives tasks of one tenant and one priority together. */
+  get tenant(): string {
+    return this.optionsAt(0).tenant;
+  }
+  get priority(): number {
+    return this.optionsAt(0).priority;
   }
 
   get size(): number {

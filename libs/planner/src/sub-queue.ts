@@ -1,0 +1,200 @@
+import { toRanges, type Range } from '@drover/core';
+import Denque from 'denque';
+import type { WorkClass } from './classes.js';
+import type { Aside, AsideAs } from './gates.js';
+import type { QueueState } from './queue-state.js';
+import { PLACE, type BatchState, type Run } from './tasks.js';
+import type { Level } from './tenants.js';
+import type { Share } from './turns.js';
+
+/** Tasks `[from, to)` of a batch that were out before and are due again. */
+export interface Again {
+  readonly batch: BatchState;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Tasks that can make one assignment: of one batch, with one attempt number. */
+export interface Slice {
+  readonly batch: BatchState;
+  readonly attempt: number;
+  readonly tasks: readonly Range[];
+  readonly count: number;
+}
+
+/**
+ * The pending tasks of one class, one tenant and one priority in one queue, so that a class that nobody may run blocks no
+ * other. First in, first out;
+ * tasks that were out before go first. What it names are hints, the tasks' places are the truth: an entry may name tasks
+ * that have ended, moved on, or are named by another entry; they are passed over.
+ */
+export class SubQueue implements Share {
+  readonly queue: QueueState;
+  readonly level: Level;
+  readonly workClass: WorkClass;
+  /** Tasks that are due and not out. */
+  pending = 0;
+  /** Runs of unfinished batches: with the last one the sub-queue is forgotten. */
+  runs = 0;
+  readonly number = 0;
+  served = 0;
+  turn = 0;
+  heapAt = -1;
+  /** Where it waits for its turn: in its queue, at a gate that was closed when its turn came; null: nothing is pending. */
+  at: 'queue' | Aside | null = null;
+  readonly asideAs: AsideAs = {
+    ...{ priority: 0, queueServed: 0, queueTurn: 0, tenantServed: 0, tenantTurn: 0, served: 0, turn: 0 },
+  };
+  #fresh = new Denque<Run>();
+  #again: Denque<Again> | null = null;
+
+  constructor(level: Level, workClass: WorkClass) {
+    this.queue = level.tenant.queue;
+    this.level = level;
+    this.workClass = workClass;
+  }
+
+  /** Tasks of it that may go out now besides those that are out. */
+  get allowance(): number {
+    return Math.min(this.queue.allowance, this.level.tenant.allowance);
+  }
+
+  /** Since when its next task is due; Infinity: nothing is pending. */
+  get since(): number {
+    return sinceOf(this.#nextAgain()) ?? sinceOf(this.#nextFresh()) ?? Infinity;
+  }
+
+  pushRun(run: Run): void {
+    this.#fresh.push(run);
+  }
+
+  /** Neighbours that come back one after the other can go out together. */
+  pushAgain({ batch, from, to }: Again): void {
+    const entries = (this.#again ??= new Denque<Again>());
+    const last = entries.peekBack();
+    if (last?.batch === batch && last.to === from) {
+      entries.pop();
+      entries.push({ batch, from: last.from, to });
+    } else entries.push({ batch, from, to });
+  }
+
+  /** After a rebuild, which finds batches in any order: by the time of the submit. */
+  sort(): void {
+    if (this.#fresh.length < 2) return;
+    const runs = this.#fresh.toArray().sort((a, b) => {
+      const apart = a.batch.submittedAt - b.batch.submittedAt;
+      if (apart !== 0) return apart;
+      return a.batch.id < b.batch.id ? -1 : a.batch.id > b.batch.id ? 1 : a.from - b.from;
+    });
+    this.#fresh = new Denque(runs);
+  }
+
+  /** Nothing is pending: what is still named is stale. */
+  clear(): void {
+    this.#fresh.clear();
+    this.#again = null;
+  }
+
+  /** The next tasks that can go out together, at most `max`, or null. The ledger moves them out before the next call. */
+  take(max: number): Slice | null {
+    return this.#takeAgain(max) ?? this.#takeFresh(max);
+  }
+
+  /** Tasks that go out before this one, which is pending here; after `most` looks it gives up: `exact` is false. */
+  countBefore(batch: BatchState, index: number, most: number): { ahead: number; exact: boolean } {
+    let ahead = 0;
+    let looked = 0;
+    const count = (of: BatchState, from: number, to: number, place: number): 'found' | 'given-up' | null => {
+      for (let at = from; at < to; at++) {
+        if (++looked > most) return 'given-up';
+        if (of.place(at) !== place) continue;
+        if (of === batch && at === index) return 'found';
+        ahead++;
+      }
+      return null;
+    };
+    const again = this.#again;
+    for (let i = 0; again !== null && i < again.length; i++) {
+      const entry = again.peekAt(i);
+      if (entry === undefined) break;
+      const end = count(entry.batch, entry.from, entry.to, PLACE.again);
+      if (end !== null) return { ahead, exact: end === 'found' };
+    }
+    for (let i = 0; i < this.#fresh.length; i++) {
+      const run = this.#fresh.peekAt(i);
+      if (run === undefined) break;
+      const end = count(run.batch, run.next, run.to, PLACE.fresh);
+      if (end !== null) return { ahead, exact: end === 'found' };
+    }
+    return { ahead, exact: false };
+  }
+
+  #nextAgain(): At | null {
+    const entries = this.#again;
+    for (let entry = entries?.peekFront(); entry !== undefined; entry = entries?.peekFront()) {
+      const { batch, from, to } = entry;
+      for (let index = from; index < to; index++) if (batch.place(index) === PLACE.again) return { batch, index };
+      entries?.shift();
+    }
+    return null;
+  }
+
+  #nextFresh(): At | null {
+    for (let run = this.#fresh.peekFront(); run !== undefined; run = this.#fresh.peekFront()) {
+      const { batch } = run;
+      for (; run.next < run.to; run.next++)
+        if (batch.place(run.next) === PLACE.fresh) return { batch, index: run.next };
+      this.#fresh.shift();
+    }
+    return null;
+  }
+
+  #takeAgain(max: number): Slice | null {
+    const entries = this.#again;
+    if (entries === null) return null;
+    for (let entry = entries.peekFront(); entry !== undefined; entry = entries.peekFront()) {
+      const { batch, from, to } = entry;
+      const indexes: number[] = [];
+      let attempt = 0;
+      let index = from;
+      for (; index < to && indexes.length < max; index++) {
+        if (batch.place(index) !== PLACE.again) continue;
+        const next = batch.nextAttempt(index);
+        if (indexes.length > 0 && next !== attempt) break;
+        attempt = next;
+        indexes.push(index);
+      }
+      entries.shift();
+      if (index < to) entries.unshift({ batch, from: index, to });
+      if (indexes.length > 0) return { batch, attempt, tasks: toRanges(indexes), count: indexes.length };
+    }
+    return null;
+  }
+
+  #takeFresh(max: number): Slice | null {
+    for (let run = this.#fresh.peekFront(); run !== undefined; run = this.#fresh.peekFront()) {
+      const { batch } = run;
+      const ranges: [number, number][] = [];
+      let count = 0;
+      while (run.next < run.to && count < max) {
+        const index = run.next++;
+        if (batch.place(index) !== PLACE.fresh) continue;
+        const last = ranges.at(-1);
+        if (last?.[1] === index) last[1] = index + 1;
+        else ranges.push([index, index + 1]);
+        count++;
+      }
+      if (run.next >= run.to) this.#fresh.shift();
+      if (count > 0) return { batch, attempt: batch.nextAttempt(ranges[0]?.[0] ?? 0), tasks: ranges, count };
+    }
+    return null;
+  }
+}
+
+interface At {
+  readonly batch: BatchState;
+  readonly index: number;
+}
+
+const sinceOf = (at: At | null): number | null =>
+  at === null ? null : at.batch.submittedAt + at.batch.groupAt(at.index).delayMs;
