@@ -258,7 +258,7 @@ export function featuresOfSettings(names: readonly QueueSettingName[]): string[]
   return [...new Set(names.map(sinceOf).filter((feature) => feature !== undefined))];
 }
 
-const entryOf = (name: QueueSettingName): QueueSetting<unknown> => QUEUE_SETTINGS[name] as QueueSetting<unknown>;
+const entryOf = (name: QueueSettingName): QueueSetting<unknown> => QUEUE_SETTINGS[name];
 const sinceOf = (name: QueueSettingName): string | undefined => entryOf(name).since;
 
 /** Those that are not `undefined`. */

@@ -1,7 +1,6 @@
-import type { Drover } from '@drover/client';
 import { secondsOf } from '../compare.js';
 import { sizeFor } from '../effort.js';
-import { payload, Tally } from '../system.js';
+import { payload, Tally, type Payload } from '../system.js';
 import { DroverProcesses } from '../systems/drover.js';
 import type { Figure, Place } from './figure.js';
 import { leaderless } from './leaderless.js';
@@ -29,7 +28,7 @@ async function manyQueues(place: Place): Promise<Figure> {
     const tally = new Tally(queues);
     await processes.worker('bench', { concurrency: '16' });
     const seconds = await secondsOf(() =>
-      Promise.all(submitted.map(async (task) => tally.result((await task.result()).i))),
+      Promise.all(submitted.map(async (task) => tally.result(((await task.result()) as Payload).i))),
     );
     await tally.done;
     return {
@@ -79,6 +78,6 @@ async function takeoverMs(place: Place, tasks: number): Promise<number> {
   }
 }
 
-function* echoes(count: number): Generator<{ type: string; payload: ReturnType<typeof payload> }> {
+function* echoes(count: number): Generator<{ type: string; payload: Payload }> {
   for (let i = 0; i < count; i++) yield { type: 'echo', payload: payload(i) };
 }
