@@ -12,10 +12,10 @@ import {
 } from './attempts.js';
 import { LIMITS } from './limits.js';
 import { TASK_TRANSITIONS } from './states.js';
-import type { TaskOptions } from './task-options.js';
+import { DEFAULT_TASK_OPTIONS, type TaskOptions } from './task-options.js';
 
 const ENDS = OUTCOMES.filter((outcome) => outcome !== 'requeued');
-const plain: TaskOptions = { type: 't', maxAttempts: 3, timeoutMs: null, delayMs: 0, retry: null, key: null };
+const plain: TaskOptions = { ...DEFAULT_TASK_OPTIONS, type: 't' };
 const anyOptions = fc.integer({ min: 1, max: 100 }).map((maxAttempts) => ({ ...plain, maxAttempts }));
 const anyProgress = fc.record({ attempt: fc.nat(200), failures: fc.nat(100), losses: fc.nat(MAX_LOSSES) });
 const anyEnd: fc.Arbitrary<AttemptEnd> = fc.record(
@@ -104,6 +104,8 @@ test('what each end leads to', (t) => {
     cancelled: 'cancelled',
     lost: 'pending',
     returned: 'pending',
+    expired: 'failed',
+    exceeded: 'failed',
   });
 });
 
@@ -149,8 +151,8 @@ testProp(
     if (first === null) return t.fail();
     const known = { progress: first.progress, isOver: first.state === 'failed' };
     const again = foldEnd(known, { outcome, attempt }, () => options, 'id');
-    const isAsked =
-      outcome === 'cancelled' || outcome === 'returned' ? !known.isOver : outcome === 'requeued' && known.isOver;
+    const isOfTask = ['cancelled', 'returned', 'expired', 'exceeded'].includes(outcome);
+    const isAsked = isOfTask ? !known.isOver : outcome === 'requeued' && known.isOver;
     t.is(again === null, !isAsked);
   },
 );

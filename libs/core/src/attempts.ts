@@ -5,7 +5,8 @@ import type { TaskOptions } from './task-options.js';
 /**
  * How an attempt ended, in the words of the records:
  * succeeded · failed: the handler failed and may be tried again · rejected: it failed for good (`retryable: false`) ·
- * timed-out · cancelled: on request · lost: the worker's session ended · returned: handed back before it began.
+ * timed-out · cancelled: on request · lost: the worker's session ended · returned: handed back before it began ·
+ * expired: it was not started in time · exceeded: its deadline is over.
  * `requeued` is no end of an attempt: an operator asked for a failed task to run again.
  */
 export const OUTCOMES = [
@@ -17,6 +18,8 @@ export const OUTCOMES = [
   'lost',
   'returned',
   'requeued',
+  'expired',
+  'exceeded',
 ] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
@@ -43,7 +46,7 @@ export interface AttemptOutcome {
 
 /** Of one task. */
 export interface AttemptEnd extends AttemptOutcome {
-  /** The attempt that ended; for `requeued` and the cancel of a waiting task: the last one. */
+  /** The attempt that ended; for `requeued` and where a waiting task is ended: the last one. */
   attempt: number;
 }
 
@@ -70,6 +73,9 @@ export function afterAttempt(before: Progress, end: AttemptEnd, options: TaskOpt
       return { state: 'succeeded', progress };
     case 'cancelled':
       return { state: 'cancelled', progress };
+    case 'expired':
+    case 'exceeded':
+      return { state: 'failed', progress };
     case 'rejected':
       progress.failures++;
       return { state: 'failed', progress };
@@ -91,13 +97,16 @@ export function afterAttempt(before: Progress, end: AttemptEnd, options: TaskOpt
 /**
  * Whether an end counts for a task of which `before` is known; `final`: it has ended for good. A leader that takes an
  * assignment away names every task of which it knows no end, and the worker may have reported one the moment before: the
- * first word on an attempt counts; a cancel, which was asked for, counts in any case.
+ * first word on an attempt counts. An end that is about the task and not about an attempt counts in any case: a cancel,
+ * an expiry, a deadline.
  */
 export function isNews(before: Progress, final: boolean, { outcome, attempt }: AttemptEnd): boolean {
   switch (outcome) {
     case 'requeued':
       return final;
     case 'cancelled':
+    case 'expired':
+    case 'exceeded':
     case 'returned':
       return !final;
     default:

@@ -20,6 +20,8 @@ export const FAILURES = {
   RESULT_NOT_JSON: 'ResultNotJsonError',
   THROWN_NON_ERROR: 'ThrownNonError',
   CANCELLED: 'TaskCancelledError',
+  EXPIRED: 'TaskExpired',
+  DEADLINE: 'DeadlineExceeded',
   NOT_UNDERSTOOD: 'UnknownFeatureError',
 } as const;
 

@@ -40,6 +40,7 @@ export {
   TASK_OPTION_NAMES,
   parseTask,
   parseTimeout,
+  featuresOf,
   sameOptions,
   toFlag,
 } from './task-options.js';

@@ -3,11 +3,11 @@
  * tests are drawn from it; `STATE_MEANINGS` says what each state is.
  */
 export const TASK_TRANSITIONS = {
-  scheduled: ['pending', 'cancelled'],
-  pending: ['assigned', 'cancelled'],
+  scheduled: ['pending', 'failed', 'cancelled'],
+  pending: ['assigned', 'failed', 'cancelled'],
   assigned: ['running', 'pending', 'retrying', 'succeeded', 'failed', 'cancelled'],
   running: ['pending', 'retrying', 'succeeded', 'failed', 'cancelled'],
-  retrying: ['pending', 'cancelled'],
+  retrying: ['pending', 'failed', 'cancelled'],
   succeeded: [],
   failed: ['pending'],
   cancelled: [],
@@ -41,7 +41,8 @@ const STATE_MEANINGS: Readonly<Record<TaskState, string>> = {
   running: 'the worker said that it began',
   retrying: 'an attempt ended badly, the next one is not due yet',
   succeeded: 'final: its result is stored',
-  failed: 'final: no attempt is left, or its handler rejected it; `drover retry` makes it pending again',
+  failed:
+    'final: no attempt is left, its handler rejected it, it expired or its deadline is over; `drover retry` makes it pending again',
   cancelled: 'final: somebody asked for it',
 };
 

@@ -3,14 +3,20 @@ import { InvalidArgumentError } from './errors.js';
 import { DEFAULT_RETRY } from './retry.js';
 import { parseRetry } from './parse-retry.js';
 import { isWellFormed } from './names.js';
-import { parseTask, type GivenTaskOptions, type TaskOptions } from './task-options.js';
+import {
+  DEFAULT_TASK_OPTIONS,
+  featuresOf,
+  parseTask,
+  type GivenTaskOptions,
+  type TaskOptions,
+} from './task-options.js';
 
 const optionsFor = (type: unknown, given: GivenTaskOptions): TaskOptions => parseTask(type, given).options;
 
 test('what is left out, undefined or null has its default', (t) => {
-  const none = { type: 'a', maxAttempts: 3, timeoutMs: null, delayMs: 0, retry: null, key: null };
+  const none = { ...DEFAULT_TASK_OPTIONS, type: 'a', maxAttempts: 3, timeoutMs: null, delayMs: 0 };
   t.deepEqual(optionsFor('a', {}), none);
-  const names = ['maxAttempts', 'timeout', 'delay', 'retry', 'key'];
+  const names = ['maxAttempts', 'timeout', 'delay', 'retry', 'key', 'expires', 'deadline'];
   for (const nothing of [undefined, null])
     t.deepEqual(optionsFor('a', Object.fromEntries(names.map((name) => [name, nothing]))), none);
 });
@@ -26,6 +32,11 @@ test('whatever is no value of its option is refused, and the error names the opt
     ['timeout', { timeout: '11 years' }],
     ['delay', { delay: 'soon' }],
     ['delay', { delay: {} }],
+    ['expires', { expires: 0 }],
+    ['expires', { expires: '11 years' }],
+    ['deadline', { deadline: 0 }],
+    ['deadline', { deadline: '-2h' }],
+    ['deadline', { deadline: '5s', delay: '5s' }],
     ['key', { key: '' }],
     ['key', { key: 1 }],
     ['key', { key: 'k'.repeat(513) }],
@@ -80,4 +91,18 @@ test('text is well-formed unless it has half a surrogate pair', (t) => {
   for (const text of ['', 'a', '\u0000', '\ufffd', '😀', 'a😀b']) t.true(isWellFormed(text), JSON.stringify(text));
   for (const text of ['\ud800', 'a\udc00', '\udc00\ud800', '😀\ud83d'])
     t.false(isWellFormed(text), JSON.stringify(text));
+});
+
+test('a task needs the features of the options that it was given, and no others', (t) => {
+  t.deepEqual(featuresOf(optionsFor('a', { delay: '5s', key: 'k' })), []);
+  t.deepEqual(featuresOf(optionsFor('a', { expires: '10m' })), ['expires']);
+  t.deepEqual(featuresOf(optionsFor('a', { expires: '10m', deadline: '2h' })), ['deadline', 'expires']);
+});
+
+test('a deadline that ends before the delay could let nothing run', (t) => {
+  t.notThrows(() => optionsFor('a', { delay: '5s', deadline: 5_001 }));
+  const error = t.throws(() => parseTask('a', { deadline: '1s' }, { delay: '5s' }), {
+    instanceOf: InvalidArgumentError,
+  });
+  t.regex(error.message, /^deadline: expected more than the delay of 5000 ms/);
 });

@@ -25,6 +25,11 @@ interface TaskOption<Given, Stored, Field extends string, Apart extends 'batch' 
    * batch, in groups of their own. `class`: the planner keeps them apart as well, since it decides where or when they run.
    */
   readonly apart: Apart;
+  /**
+   * The feature that a program must understand to run a task that was given this option: it restricts when or whether the
+   * task may run. Left out: none. Tasks that need different features are in different batches.
+   */
+  readonly needs?: string;
   /** `--name TEXT` of `drover submit`. `fromText` makes of the text what a program would give. */
   readonly flag: {
     readonly describe: string;
@@ -93,6 +98,33 @@ export const TASK_OPTIONS = {
     flag: { describe: 'Delay before the first attempt, e.g. 5s' },
     meaning: 'not before this long after the submit',
     example: '5s',
+  }),
+  /** Not *started* this long after it was due: the task fails as `TaskExpired`. Default: it waits as long as it takes. */
+  expires: option<Duration, number | null, 'expiresMs', 'group'>({
+    field: 'expiresMs',
+    default: null,
+    parse: (argument, given) => parsePositive(argument, given, 'leave it out for a task that never expires'),
+    shape: { kind: 'nullable', of: { kind: 'number', above: 0 } },
+    apart: 'group',
+    needs: 'expires',
+    flag: { describe: 'Fail the task as TaskExpired unless it is started this long after it was due, e.g. 10m' },
+    meaning: 'if it is not started this long after it was due, it fails as `TaskExpired`',
+    example: '10m',
+  }),
+  /**
+   * For its whole life from the submit, with all attempts: then it is ended, also at its worker, and fails as
+   * `DeadlineExceeded`. Longer than the delay. Default: none.
+   */
+  deadline: option<Duration, number | null, 'deadlineMs', 'group'>({
+    field: 'deadlineMs',
+    default: null,
+    parse: (argument, given) => parsePositive(argument, given, 'leave it out for no deadline'),
+    shape: { kind: 'nullable', of: { kind: 'number', above: 0 } },
+    apart: 'group',
+    needs: 'deadline',
+    flag: { describe: 'Fail the task as DeadlineExceeded this long after the submit, retries included, e.g. 2h' },
+    meaning: 'for its whole life from the submit, retries included; then it is ended and fails as `DeadlineExceeded`',
+    example: '2h',
   }),
   /**
    * While a task of this queue with the same key is unfinished, a submit yields that task instead of a new one. Any text
@@ -175,7 +207,32 @@ export function parseTask(
     if (value !== undefined && value !== null) options[field] = parse(name, value);
   }
   const queue = parseName('queue', given.queue ?? defaults.queue ?? DEFAULT_QUEUE);
-  return { queue, options: options as unknown as TaskOptions };
+  return { queue, options: checkTogether(options as unknown as TaskOptions) };
+}
+
+/** Options that are right each by itself, and not together. */
+function checkTogether(options: TaskOptions): TaskOptions {
+  const { delayMs, deadlineMs } = options;
+  if (deadlineMs === null || deadlineMs > delayMs) return options;
+  throw new InvalidArgumentError(
+    'deadline',
+    `${deadlineMs} ms`,
+    `more than the delay of ${delayMs} ms: both count from the submit, so the task could never start`,
+  );
+}
+
+const NEEDING = TASK_OPTION_NAMES.flatMap((name): { field: string; standard: unknown; feature: string }[] => {
+  const { field, default: standard, needs } = TASK_OPTIONS[name] as AnyOption;
+  return needs === undefined ? [] : [{ field, standard, feature: needs }];
+});
+const NO_FEATURES: readonly string[] = [];
+
+/** Features that a program must understand to run a task with these options, sorted; mostly none. */
+export function featuresOf(options: TaskOptions): readonly string[] {
+  let features: string[] | null = null;
+  for (const { field, standard, feature } of NEEDING)
+    if ((options as unknown as Record<string, unknown>)[field] !== standard) (features ??= []).push(feature);
+  return features === null ? NO_FEATURES : [...new Set(features)].sort();
 }
 
 /** Whether two tasks can be in one group of a batch. */
@@ -193,9 +250,13 @@ export function sameOptions(a: TaskOptions, b: TaskOptions): boolean {
 /** Left out: `null`, as long as it takes. At least 1 ms. */
 export function parseTimeout(argument: string, given: unknown): number | null {
   if (given === undefined) return null;
-  const timeoutMs = parseDuration(argument, given);
-  if (timeoutMs > 0) return timeoutMs;
-  throw new InvalidArgumentError(argument, given, 'at least 1 ms; leave it out for no timeout');
+  return parsePositive(argument, given, 'leave it out for no timeout');
+}
+
+function parsePositive(argument: string, given: unknown, otherwise: string): number {
+  const ms = parseDuration(argument, given);
+  if (ms > 0) return ms;
+  throw new InvalidArgumentError(argument, given, `at least 1 ms; ${otherwise}`);
 }
 
 function parseAttempts(argument: string, given: unknown): number {

@@ -1,3 +1,4 @@
+import { DEFAULT_TASK_OPTIONS } from '@drover/core';
 import test from 'ava';
 import type { ResultHeader, TaskEnd } from '@drover/protocol';
 import type { StoredBatch } from './stored-batch.js';
@@ -7,7 +8,7 @@ const SUBMITTED = 1_000;
 const lost = { name: 'Error', message: 'no', retryable: true };
 
 function batchOf(options: object, ...results: [end: Partial<TaskEnd>, header?: Partial<ResultHeader>][]): StoredBatch {
-  const group = { count: 1, type: 'noop', maxAttempts: 2, delayMs: 0, timeoutMs: null, retry: null, key: null };
+  const group = { ...DEFAULT_TASK_OPTIONS, count: 1, type: 'noop', maxAttempts: 2 };
   return {
     id: '01JD3V8R2MZ6K4Q7T9XBYC5HNA',
     header: { at: 0, queue: 'q', client: 'c', count: 1, groups: [{ ...group, ...options }] },

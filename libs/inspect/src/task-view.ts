@@ -139,7 +139,8 @@ function fold(batch: StoredBatch, index: number): Folded {
 
 function tellOutcome(folded: Folded, end: TaskEnd): void {
   if (end.line !== null && 'result' in end.line) folded.result = end.line.result;
-  if (['failed', 'rejected', 'timed-out', 'lost'].includes(end.outcome)) folded.error = failureOf(end);
+  if (['failed', 'rejected', 'timed-out', 'lost', 'expired', 'exceeded'].includes(end.outcome))
+    folded.error = failureOf(end);
   if (end.outcome === 'requeued') delete folded.error;
 }
 

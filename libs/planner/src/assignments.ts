@@ -1,6 +1,7 @@
 import { indexesOf, toRanges, type Outcome, type Range, type RangeEnd } from '@drover/core';
 import type { Slice, WorkClass } from './classes.js';
 import { conclude, recordEnds, succeed } from './ledger.js';
+import { lateEnd, type LateEnd } from './lifetimes.js';
 import type { AssignmentFact, ResultFact, RevokeReason } from './model.js';
 import type { Planning, State } from './state.js';
 import type { Death } from './suspects.js';
@@ -23,8 +24,8 @@ export interface Assignment {
   recalled: boolean;
   /** Tasks that it handed back while it was being taken away: the revocation counts, if it comes in time. */
   handedBack: ReadonlySet<number>;
-  /** Tasks that were asked to be cancelled. */
-  cancelled: ReadonlySet<number>;
+  /** Tasks that its worker was asked to abort, and how they end then. */
+  toEnd: ReadonlyMap<number, AskedEnd>;
   /** Its tasks are suspects of this death; null: they are none. */
   suspects: Death | null;
   /** Its one task is a suspect that runs alone. */
@@ -37,7 +38,11 @@ export interface Assignment {
   gone: boolean;
 }
 
+/** Somebody asked for it, or the task's deadline is over. */
+export type AskedEnd = 'cancelled' | Extract<LateEnd, 'exceeded'>;
+
 const NONE: ReadonlySet<number> = new Set();
+const NOTHING: ReadonlyMap<number, AskedEnd> = new Map();
 
 /** The assignments that exist, by id and by number. */
 export class AssignmentBook {
@@ -105,13 +110,21 @@ export function place(
     timeoutMs: longestTimeout(batch, fact.tasks),
     recalled: fact.recall ?? false,
     handedBack: NONE,
-    cancelled: fact.cancel === undefined ? NONE : new Set(indexesOf(fact.cancel)),
+    toEnd: askedBefore(fact),
     suspects: null,
     isAlone: false,
     lostIn: null,
     revoking: null,
     gone: false,
   });
+}
+
+function askedBefore({ cancel = [], exceeded = [] }: AssignmentFact): Assignment['toEnd'] {
+  if (cancel.length + exceeded.length === 0) return NOTHING;
+  const asked = new Map<number, AskedEnd>();
+  for (const index of indexesOf(exceeded)) asked.set(index, 'exceeded');
+  for (const index of indexesOf(cancel)) asked.set(index, 'cancelled');
+  return asked;
 }
 
 /** Null: some task may take as long as it likes. */
@@ -183,16 +196,18 @@ function endOf(state: State, assignment: Assignment, end: RangeEnd, at: number):
 }
 
 /**
- * The tasks of `[from, to)` that the assignment holds ended so; answers how many. One that was asked to be cancelled and
- * would run again is cancelled instead: a cancel is no message that can come too late.
+ * The tasks of `[from, to)` that the assignment holds ended so; answers how many. One that was asked to be ended and would
+ * run again ends instead: a cancel is no message that can come too late. So does one whose time is over by now.
  */
 function endAllHeld(state: State, assignment: Assignment, end: RangeEnd, at: number): number {
-  const { batch, cancelled, seq } = assignment;
+  const { batch, toEnd, seq } = assignment;
   let count = 0;
   for (let index = end.from; index < end.to; index++) {
     if (batch.table?.holder(index) !== seq) continue;
     conclude(state, batch, index, { ...end, attempt: assignment.fact.attempt }, at, assignment.lostIn);
-    if (cancelled.has(index) && !batch.isOver(index)) recordEnds(state, batch, [index], 'cancelled', at);
+    // A report is written before it is told, and the heap may have looked in between: it does not look twice.
+    const asked = toEnd.get(index) ?? lateEnd(batch, index, Math.max(at, state.firedUntil));
+    if (asked !== null && !batch.isOver(index)) recordEnds(state, batch, [index], asked, at);
     count++;
   }
   return count;
@@ -248,7 +263,7 @@ export function assignmentGone(state: State, id: string): void {
 export function revokeLater(
   state: State,
   assignment: Assignment,
-  reason: 'worker-lost' | 'timed-out' | 'cancelled',
+  reason: 'worker-lost' | 'timed-out' | AskedEnd,
 ): void {
   if (assignment.revoking === null && !assignment.gone) state.revocations.set(assignment, reason);
 }
@@ -273,9 +288,9 @@ function waitsForUntimed(assignment: Assignment): boolean {
 export function graceDue(state: State, seq: number): void {
   const assignment = state.assignments.bySeq(seq);
   if (assignment === undefined) return;
-  for (const index of assignment.cancelled)
+  for (const [index, end] of assignment.toEnd)
     if (assignment.batch.table?.holder(index) === seq) {
-      revokeLater(state, assignment, 'cancelled');
+      revokeLater(state, assignment, end);
       return;
     }
 }
@@ -305,23 +320,24 @@ function endsOf(assignment: Assignment, reason: RevokeReason): RangeEnd[] {
 }
 
 /**
- * What was asked to be cancelled is cancelled, whatever the reason. The assignment's other tasks are `lost`, not
+ * What was asked to be ended ends so, whatever the reason. The assignment's other tasks are `lost`, not
  * `returned`: the worker is alive perhaps and may have begun them, even be about to end them, and an attempt that may have
  * begun must not share its number with the next one. That it counts against the limit of losses is the price; work that
  * can hang is slow, and slow work goes out in assignments of one task.
  */
 function outcomeOf(assignment: Assignment, index: number, reason: RevokeReason): Outcome {
-  if (assignment.cancelled.has(index)) return 'cancelled';
+  const asked = assignment.toEnd.get(index);
+  if (asked !== undefined) return asked;
   const timed = reason === 'timed-out' && assignment.batch.groupAt(index).timeoutMs !== null;
   return timed ? 'timed-out' : 'lost';
 }
 
 // --- Its worker is asked something
 
-/** The task of it is to be aborted; the worker has `graceMs` to obey. */
-export function askToCancel(state: State, assignment: Assignment, index: number, now: number): void {
-  if (assignment.cancelled.has(index)) return;
-  assignment.cancelled = new Set([...assignment.cancelled, index]);
+/** The task of it is to be aborted, and ends so; the worker has `graceMs` to obey. The first word counts. */
+export function askToEnd(state: State, assignment: Assignment, index: number, end: AskedEnd, now: number): void {
+  if (assignment.toEnd.has(index)) return;
+  assignment.toEnd = new Map([...assignment.toEnd, [index, end]]);
   if (assignment.revoking === null && !assignment.gone) state.notices.add(assignment);
   state.due.add(now + state.settings.graceMs, { kind: 'grace', assignment: assignment.seq });
 }
@@ -339,8 +355,18 @@ export const isRecallable = ({ recalled, gone, revoking, open, suspects }: Assig
 /** What workers are to be asked: all that was ever asked of the assignment, for it replaces what was asked before. */
 export function notifyPending({ state, commands }: Planning): void {
   for (const assignment of state.notices) {
-    const cancel = toRanges([...assignment.cancelled].sort((a, b) => a - b));
-    commands.push({ kind: 'notify', assignment: assignment.fact, recall: assignment.recalled, cancel });
+    const cancel = asked(assignment, 'cancelled');
+    const exceeded = asked(assignment, 'exceeded');
+    const late = exceeded.length === 0 ? {} : { exceeded };
+    commands.push({ kind: 'notify', assignment: assignment.fact, recall: assignment.recalled, cancel, ...late });
   }
   state.notices.clear();
 }
+
+const asked = ({ toEnd }: Assignment, end: AskedEnd): Range[] =>
+  toRanges(
+    [...toEnd]
+      .filter(([, how]) => how === end)
+      .map(([index]) => index)
+      .sort((a, b) => a - b),
+  );

@@ -1,6 +1,7 @@
 import { canMove, countOf, foldEnd, indexesOf, taskId, toRanges, type AttemptEnd, type Range } from '@drover/core';
 import type { Assignment } from './assignments.js';
 import type { QueueState, SubQueue } from './classes.js';
+import { beginAgain, beginLifetime, type LateEnd } from './lifetimes.js';
 import type { FinishedFact, Group } from './model.js';
 import type { State } from './state.js';
 import { ALONE_AT, type Death } from './suspects.js';
@@ -20,7 +21,10 @@ export function addBatch(state: State, batch: BatchState, finished?: FinishedFac
   state.batchesOf.set(batch.queueName, (state.batchesOf.get(batch.queueName) ?? 0) + 1);
   if (finished === undefined) {
     enterQueue(state, batch, false);
-    for (const run of batch.runs) enterRun(state, run);
+    for (const run of batch.runs) {
+      enterRun(state, run);
+      beginLifetime(state, batch, run.from, run.to);
+    }
     return;
   }
   const { at, succeeded, cancelled, failed, attempts, cancelledTasks = [] } = finished;
@@ -62,7 +66,9 @@ export function runDue(state: State, run: Run): void {
 /** Every task has ended: what is left of the batch. Its table of tasks is dropped. */
 export function closeBatch(state: State, batch: BatchState, now: number): Finished {
   const failed = batch.failed === 0 ? [] : indexesAt(batch, PLACE.failed);
-  const attempts = failed.map((index) => Math.max(1, batch.table?.progress(index).attempt ?? 1));
+  // What fails in time's name may never have begun.
+  const least = batch.isLimited ? 0 : 1;
+  const attempts = failed.map((index) => Math.max(least, batch.table?.progress(index).attempt ?? 1));
   const isMixed = batch.cancelled > 0 && batch.succeeded > 0;
   const cancelledTasks = isMixed && !batch.blurred ? toRanges(indexesAt(batch, PLACE.cancelled)) : null;
   const finished: Finished = { at: now, failed, attempts, cancelledTasks };
@@ -171,19 +177,22 @@ function runsOf(state: State, batch: BatchState, queue: QueueState, again: boole
     return [newRun(batch, subFor(state, queue, batch, first), first, 0, again)];
   const runs: Run[] = [];
   let from = 0;
-  let delayMs = 0;
+  let before = first;
   for (const group of groups) {
     const to = from + group.count;
     const last = runs.at(-1);
     const sub = subFor(state, queue, batch, group);
-    if (last?.sub === sub && delayMs === group.delayMs)
+    if (last?.sub === sub && before !== undefined && haveSameTimes(before, group))
       runs[runs.length - 1] = { ...last, to, next: again ? to : last.next, waiting: again ? 0 : to - last.from };
     else runs.push(newRun(batch, sub, group, from, again));
-    delayMs = group.delayMs;
+    before = group;
     from = to;
   }
   return runs;
 }
+
+const haveSameTimes = (a: Group, b: Group): boolean =>
+  a.delayMs === b.delayMs && a.expiresMs === b.expiresMs && a.deadlineMs === b.deadlineMs;
 
 function subFor(state: State, queue: QueueState, { needs }: BatchState, { type }: Group): SubQueue {
   const workClass = state.classes.intern({ type, needs }, (fields) => state.workers.routeOf(fields));
@@ -363,6 +372,7 @@ export function conclude(
   const verdict = foldEnd(known, end, () => batch.groupAt(index), taskId(batch.id, index));
   if (verdict === null) return;
   if (verdict.state !== 'succeeded') table.setProgress(index, verdict.progress);
+  if (end.outcome === 'requeued' && batch.isLimited) beginAgain(state, batch, index, at);
   switch (verdict.state) {
     case 'succeeded':
     case 'failed':
@@ -508,7 +518,7 @@ export function recordEnds(
   state: State,
   batch: BatchState,
   indexes: readonly number[],
-  outcome: 'cancelled' | 'requeued',
+  outcome: 'cancelled' | 'requeued' | LateEnd,
   now: number,
 ): void {
   const byAttempt = new Map<number, number[]>();

@@ -11,7 +11,8 @@ import type { BatchId, Range, TaskOptions, RangeEnd } from '@drover/core';
  * A `revoke` takes effect when it is told as a fact, not when it is commanded: after its transaction was applied, tell
  * `result({ assignment, ends, last: true, .. })` with the ends of the command. Until then its tasks count as out, for
  * the worker's last report may have been accepted first, and nothing may go out again beside it.
- * Every other command has taken effect here when `plan` returns it; watches may show it again, that changes nothing.
+ * Every other command has taken effect here when `plan` returns it. Do not tell a `record` again in the same term: an end
+ * that a task had before it was retried would count as a new one.
  */
 
 /** Tasks of a batch that share options; `count` consecutive ones. */
@@ -62,6 +63,7 @@ export interface AssignmentFact {
   /** Rebuild: what the assignment asked the worker already. */
   recall?: boolean;
   cancel?: readonly Range[];
+  exceeded?: readonly Range[];
 }
 
 export interface WorkerFact {
@@ -118,10 +120,17 @@ export type Command =
       /** Its worker died with it, by itself or among many: kept with the ends, so that the next leader knows its suspects. */
       death?: 'one' | 'many';
     }
-  /** Ask the worker, in the assignment: hand back what has not begun; abort these. */
-  | { kind: 'notify'; assignment: AssignmentFact; recall: boolean; cancel: readonly Range[] }
+  /** Ask the worker, in the assignment: hand back what has not begun; abort these; abort these, their deadline is over. */
+  | {
+      kind: 'notify';
+      assignment: AssignmentFact;
+      recall: boolean;
+      cancel: readonly Range[];
+      exceeded?: readonly Range[];
+    }
   /**
-   * Write ends of tasks that are not out: `cancelled` and `requeued` on request, `lost` where an assignment is over and
+   * Write ends of tasks that are not out: `cancelled` and `requeued` on request, `expired` and `exceeded` when their time
+   * is over, `lost` where an assignment is over and
    * nobody can tell how. `worker`: whose attempt that was; `null`: none, the end is the leader's own.
    */
   | {
@@ -157,7 +166,7 @@ export type Command =
   | { kind: 'remove'; batch: BatchId; tasks: number; failed: number };
 
 /** `removed`: the batch is gone, somebody removed it by hand. */
-export const REVOKE_REASONS = ['worker-lost', 'timed-out', 'cancelled', 'removed'] as const;
+export const REVOKE_REASONS = ['worker-lost', 'timed-out', 'cancelled', 'exceeded', 'removed'] as const;
 export type RevokeReason = (typeof REVOKE_REASONS)[number];
 
 export interface TaskName {

@@ -49,7 +49,7 @@ function restore(state: State, fact: AssignmentFact, rebuild: Rebuild, now: numb
   if (worker.gone) {
     assignment.lostIn = diedNow(state, worker.id, now);
     revokeLater(state, assignment, 'worker-lost');
-  } else if (assignment.cancelled.size > 0)
+  } else if (assignment.toEnd.size > 0)
     state.due.add(now + state.settings.graceMs, { kind: 'grace', assignment: assignment.seq });
 }
 

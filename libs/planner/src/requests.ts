@@ -1,4 +1,4 @@
-import { askToCancel } from './assignments.js';
+import { askToEnd } from './assignments.js';
 import { conclude, recordEnds, reopenBatch } from './ledger.js';
 import type { TaskName, TaskReply } from './model.js';
 import type { State } from './state.js';
@@ -28,7 +28,7 @@ const UNKNOWN: TaskReply = Object.freeze({ ok: false, state: 'unknown', message:
 
 function cancelOut(state: State, batch: BatchState, index: number, now: number): TaskReply {
   const assignment = state.assignments.bySeq(batch.touch().holder(index));
-  if (assignment !== undefined) askToCancel(state, assignment, index, now);
+  if (assignment !== undefined) askToEnd(state, assignment, index, 'cancelled', now);
   return { ok: true, state: 'assigned', message: 'asked its worker to abort it' };
 }
 

@@ -81,6 +81,8 @@ export class State {
   readonly complete = new Set<BatchState>();
   /** When something can be decided by time alone that is not in `due`; null: nothing. */
   wakeAt: number | null = null;
+  /** What was due until then has been brought about. */
+  firedUntil = -Infinity;
   /** No look for work to reclaim before this time. */
   reclaimFrom = -Infinity;
   /** From this time on names that nobody has used for long are forgotten; null: no plan was made yet. */

@@ -1,5 +1,6 @@
 import { isFinal, NO_PROGRESS, type BatchId, type Progress, type Range, type TaskState } from '@drover/core';
 import type { QueueState, SubQueue } from './classes.js';
+import type { Lifetime } from './lifetimes.js';
 import type { BatchFact, Group } from './model.js';
 
 /**
@@ -125,7 +126,7 @@ function zeros(count: number): number[] {
 }
 
 /**
- * Consecutive tasks of a batch that go the same way: one sub-queue, one delay. `next` is a cursor: tasks before it have
+ * Consecutive tasks of a batch that go the same way: one sub-queue, one delay, one `expires`, one `deadline`. `next` is a cursor: tasks before it have
  * been looked at. `waiting` counts those that have never been out; they are pending once the run is `due`.
  */
 export interface Run {
@@ -161,6 +162,8 @@ export class BatchState {
   bytes: number;
   /** Some task has a key. */
   readonly keyed: boolean;
+  /** Some task may expire, or has a deadline. */
+  readonly isLimited: boolean;
   /** As in `ClassFields`. */
   readonly needs: readonly string[];
   readonly groups: readonly Group[];
@@ -182,6 +185,8 @@ export class BatchState {
   keptIn: 'dead' | 'plain' | null = null;
   /** It was finished by an earlier version and reopened: which of its other tasks were cancelled is not known. */
   blurred = false;
+  /** Tasks whose time began anew with a retry by hand; none in batches that are not limited. */
+  again: readonly Lifetime[] = NO_LIFETIMES;
 
   constructor(fact: BatchFact) {
     this.id = fact.id;
@@ -190,6 +195,7 @@ export class BatchState {
     this.submittedAt = fact.submittedAt;
     this.bytes = fact.bytes;
     this.keyed = fact.groups.some(({ key }) => key !== null);
+    this.isLimited = fact.groups.some(({ expiresMs, deadlineMs }) => expiresMs !== null || deadlineMs !== null);
     this.needs = fact.needs === undefined ? NO_NEEDS : [...new Set(fact.needs)].sort();
     this.#starts = fact.groups.length === 1 ? ONE_START : startsOf(fact.groups);
     this.count = (this.#starts.at(-1) ?? 0) + (fact.groups.at(-1)?.count ?? 0);
@@ -271,6 +277,7 @@ export class BatchState {
 }
 
 const NO_RUNS: readonly Run[] = [];
+const NO_LIFETIMES: readonly Lifetime[] = [];
 const NO_NEEDS: readonly string[] = [];
 
 /** Shared by all batches of like tasks: a million of them may be pending. */

@@ -1,6 +1,8 @@
 import TinyQueue from 'tinyqueue';
 import { deadlineDue, graceDue } from './assignments.js';
+import { lateDue } from './late.js';
 import { retryDue, runDue } from './ledger.js';
+import type { LateEnd, Lifetime } from './lifetimes.js';
 import type { State } from './state.js';
 import type { BatchState, Run } from './tasks.js';
 
@@ -14,6 +16,8 @@ export type Due =
   | { kind: 'deadline'; assignment: number }
   /** The worker should have aborted what was cancelled. */
   | { kind: 'grace'; assignment: number }
+  /** Tasks should have been started, or ended, by now. */
+  | { kind: 'late'; lifetime: Lifetime; end: LateEnd }
   /** Suspects have waited long enough for a worker to be empty: the plan looks at all of them. */
   | { kind: 'suspects' };
 
@@ -54,6 +58,7 @@ export class DueHeap {
 
 /** Everything that time has brought about until `now`. */
 export function fireDue(state: State, now: number): void {
+  state.firedUntil = Math.max(state.firedUntil, now);
   for (let due = state.due.take(now); due !== null; due = state.due.take(now)) {
     switch (due.kind) {
       case 'run':
@@ -67,6 +72,9 @@ export function fireDue(state: State, now: number): void {
         break;
       case 'grace':
         graceDue(state, due.assignment);
+        break;
+      case 'late':
+        lateDue(state, due.lifetime, due.end, now);
         break;
       case 'suspects':
         break;

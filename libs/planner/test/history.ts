@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { OUTCOMES, type RangeEnd } from '@drover/core';
+import { OUTCOMES, type Range, type RangeEnd } from '@drover/core';
 import { fc } from '@fast-check/ava';
 import type { WorkClass } from '../src/classes.js';
 import { seededRandom, World, type WorldAssignment } from './world.js';
@@ -170,6 +170,8 @@ export class History {
       maxAttempts: 1 + this.#below(3),
       timeoutMs: this.#random() < 0.3 ? 200 : null,
       delayMs: this.#random() < 0.2 ? this.#below(2_000) : 0,
+      expiresMs: this.#random() < 0.2 ? 1 + this.#below(1_000) : null,
+      deadlineMs: this.#random() < 0.2 ? 2_000 + this.#below(2_000) : null,
     }));
     const queue = this.#one(QUEUES);
     const key = `k${this.#below(4)}`;
@@ -181,12 +183,16 @@ export class History {
   /** A worker does what its assignment asks for. */
   #obey(): void {
     const { world } = this;
-    for (const [id, { recall, cancel, open }] of world.assignments) {
-      const cancelled = [...open].filter((index) => cancel.some(([from, to]) => index >= from && index < to));
-      const others = [...open].filter((index) => !cancelled.includes(index));
+    for (const [id, { recall, cancel, exceeded, open }] of world.assignments) {
+      const within = (ranges: readonly Range[]): number[] =>
+        [...open].filter((index) => ranges.some(([from, to]) => index >= from && index < to));
+      const cancelled = within(cancel);
+      const late = within(exceeded);
+      const others = [...open].filter((index) => !cancelled.includes(index) && !late.includes(index));
       const returned = recall ? others.slice(1) : [];
       const ends = [
         ...cancelled.map((index): RangeEnd => ({ from: index, to: index + 1, outcome: 'cancelled' })),
+        ...late.map((index): RangeEnd => ({ from: index, to: index + 1, outcome: 'exceeded' })),
         ...returned.map((index): RangeEnd => ({ from: index, to: index + 1, outcome: 'returned' })),
       ];
       if (ends.length > 0) world.report(id, ends, ends.length === open.size);
@@ -194,7 +200,9 @@ export class History {
   }
 
   #endsOf(indexes: Iterable<number>): RangeEnd[] {
-    const outcomes = OUTCOMES.filter((outcome) => !['requeued', 'cancelled', 'lost'].includes(outcome));
+    const outcomes = OUTCOMES.filter(
+      (outcome) => !['requeued', 'cancelled', 'lost', 'expired', 'exceeded'].includes(outcome),
+    );
     const usual = this.#random() < 0.6 ? 'succeeded' : null;
     return [...indexes].map((index) => {
       const outcome = usual ?? this.#one(outcomes);

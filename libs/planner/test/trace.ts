@@ -133,10 +133,11 @@ function textOf(command: Command): string {
     case 'revoke':
       return `revoke ${command.assignment.id} (${command.reason}): ${ends(command.ends)}`;
     case 'notify': {
-      const { assignment, recall, cancel } = command;
+      const { assignment, recall, cancel, exceeded = [] } = command;
       const asked = [
         ...(recall ? ['hand back what has not begun'] : []),
         ...(cancel.length > 0 ? [`abort ${ranges(cancel)}`] : []),
+        ...(exceeded.length > 0 ? [`abort ${ranges(exceeded)}, past the deadline`] : []),
       ];
       return `notify ${assignment.worker} of ${assignment.id}: ${asked.join(', ')}`;
     }
@@ -177,9 +178,10 @@ function workerFact(
 }
 
 function group(count: number, options: Readonly<Record<string, string>>): Partial<Group> {
-  const { type = 't', attempts = '3', timeout, delay = '0', key = null } = options;
-  const timeoutMs = timeout === undefined ? null : Number(timeout);
-  return { count, type, maxAttempts: Number(attempts), timeoutMs, delayMs: Number(delay), key };
+  const { type = 't', attempts = '3', timeout, delay = '0', expires, deadline, key = null } = options;
+  const ms = (text: string | undefined): number | null => (text === undefined ? null : Number(text));
+  const times = { timeoutMs: ms(timeout), delayMs: Number(delay), expiresMs: ms(expires), deadlineMs: ms(deadline) };
+  return { count, type, maxAttempts: Number(attempts), key, ...times };
 }
 
 function spent({ ran }: Readonly<Record<string, string>>, tasks: number) {

@@ -88,6 +88,7 @@ export class World {
       progress: Array.from({ length: count }, () => NO_PROGRESS),
       states: Array.from({ length: count }, () => 'waiting'),
       dueAt: full.flatMap((group) => Array.from({ length: group.count }, () => this.now + group.delayMs)),
+      lifeFrom: Array.from({ length: count }, () => this.now),
       begun: new Set(),
     });
     full.forEach((group, at) => {
@@ -234,7 +235,12 @@ export class World {
   #rebuilt(): { planner: Planner; state: State } {
     const { planner, state } = this.#newPlanner();
     for (const assignment of this.assignments.values())
-      planner.assignment({ ...assignment.fact, recall: assignment.recall, cancel: assignment.cancel });
+      planner.assignment({
+        ...assignment.fact,
+        recall: assignment.recall,
+        cancel: assignment.cancel,
+        exceeded: assignment.exceeded,
+      });
     for (const batch of [...this.batches.values()].reverse()) {
       const { fact, finished, history } = batch;
       planner.batch(finished === null ? fact : { ...fact, finished });
@@ -305,6 +311,11 @@ export class World {
     const verdict = foldEnd(known, { ...end, attempt }, () => groupAt(batch.fact, index), id);
     if (verdict === null) return;
     batch.progress[index] = verdict.progress;
+    if (end.outcome === 'requeued') {
+      batch.lifeFrom[index] = at;
+      // It goes first, like all that was out before.
+      batch.begun.add(index);
+    }
     batch.states[index] = 'delayMs' in verdict ? 'waiting' : verdict.state;
     if (end.outcome === 'lost' && death !== undefined && verdict.progress.losses >= 2) this.#deadly.add(id);
     else if (end.outcome !== 'returned') this.#deadly.delete(id);
@@ -352,6 +363,7 @@ export class World {
         }
         held.recall = command.recall;
         held.cancel = command.cancel;
+        held.exceeded = command.exceeded ?? [];
         return;
       }
       case 'record':
@@ -423,6 +435,7 @@ export class World {
       const group = groupAt(batch.fact, index);
       check(batch.states[index] === 'waiting', `assigns ${fact.batch}.${index}, which is ${batch.states[index]}`);
       check((batch.progress[index]?.attempt ?? 0) + 1 === fact.attempt, `a wrong attempt number, ${fact.attempt}`);
+      this.#checkInTime(batch, index, group);
       check((batch.dueAt[index] ?? 0) <= this.now, `assigns ${fact.batch}.${index} before it is due`);
       check(
         worker !== undefined && mayRun(worker, batch.fact, group.type),
@@ -435,10 +448,20 @@ export class World {
       batch.states[index] = 'out';
       batch.begun.add(index);
     }
-    this.assignments.set(fact.id, { fact, open, recall: false, cancel: [] });
+    this.assignments.set(fact.id, { fact, open, recall: false, cancel: [], exceeded: [] });
     this.#checkAlone(fact.worker);
     const limit = this.#toldLimits.get(queue) ?? null;
     check(limit === null || this.running(queue) <= limit, `more of ${queue} out than its limit`);
+  }
+
+  /** Nothing begins after its deadline, or begins for the first time after it has expired. */
+  #checkInTime(batch: WorldBatch, index: number, { delayMs, expiresMs, deadlineMs }: Group): void {
+    const from = batch.lifeFrom[index] ?? 0;
+    const isAgain = from > batch.fact.submittedAt;
+    const task = `${batch.fact.id}.${index}`;
+    check(deadlineMs === null || this.now < from + deadlineMs, `assigns ${task} after its deadline`);
+    const expiresAt = from + (isAgain ? 0 : delayMs) + (expiresMs ?? Infinity);
+    check(this.now < expiresAt || batch.progress[index]?.attempt !== 0, `assigns ${task}, which has expired`);
   }
 
   /** One that may have killed two workers has nobody beside it. */
@@ -481,7 +504,9 @@ export class World {
         const last = (batch.progress[index]?.attempt ?? 0) + Number(outcome === 'lost');
         check(last === attempt, 'records another attempt than the last');
       }
-    this.#write({ batch: id, assignment: null, ends, attempt, at: this.now, last: true });
+    // The leader does not tell what it wrote itself: told late, it would speak of a task that was retried since.
+    const isTold = ends.every(({ outcome }) => outcome === 'cancelled' || outcome === 'lost');
+    this.#write({ batch: id, assignment: null, ends, attempt, at: this.now, last: true }, isTold);
   }
 }
 
@@ -498,6 +523,8 @@ export interface WorldBatch {
   readonly progress: Progress[];
   readonly states: TrueState[];
   readonly dueAt: number[];
+  /** When its life began: the submit, or the last retry by hand. */
+  readonly lifeFrom: number[];
   /** Tasks that were out at some time. */
   readonly begun: Set<number>;
 }
@@ -507,6 +534,7 @@ export interface WorldAssignment {
   readonly open: Set<number>;
   recall: boolean;
   cancel: readonly Range[];
+  exceeded: readonly Range[];
 }
 
 /** The same numbers in [0, 1) for the same seed: a linear congruential generator, good enough for tests. */
@@ -522,6 +550,8 @@ export const PLAIN_GROUP: Group = Object.freeze({
   timeoutMs: null,
   delayMs: 0,
   retry: null,
+  expiresMs: null,
+  deadlineMs: null,
   key: null,
 });
 

@@ -1,4 +1,12 @@
-import { DEFAULT_RETRY, LIMITS, OUTCOMES, RecordError, type TaskFailure, type RangeEnd } from '@drover/core';
+import {
+  DEFAULT_RETRY,
+  DEFAULT_TASK_OPTIONS,
+  LIMITS,
+  OUTCOMES,
+  RecordError,
+  type TaskFailure,
+  type RangeEnd,
+} from '@drover/core';
 import { fc, testProp } from '@fast-check/ava';
 import test, { type ExecutionContext } from 'ava';
 import {
@@ -31,6 +39,8 @@ const anyGroup: fc.Arbitrary<TaskGroup> = fc.record({
   maxAttempts: fc.integer({ min: 1, max: LIMITS.maxAttempts }),
   timeoutMs: fc.option(fc.integer({ min: 1 })),
   delayMs: fc.nat(),
+  expiresMs: fc.option(fc.integer({ min: 1 })),
+  deadlineMs: fc.option(fc.integer({ min: 1 })),
   retry: fc.option(fc.constant({ ...DEFAULT_RETRY })),
   key: fc.option(fc.string()),
 });
@@ -58,7 +68,7 @@ testProp('the options of a task are those of its group', [anyHeader], (t, { grou
 });
 
 test('a finished batch has the payloads of the tasks that can be retried, and no others', (t) => {
-  const groups = [{ type: 'noop', count: 3, maxAttempts: 3, timeoutMs: null, delayMs: 0, retry: null, key: null }];
+  const groups = [{ ...DEFAULT_TASK_OPTIONS, type: 'noop', count: 3 }];
   const finished = { at: 5, succeeded: 2, failed: 1, cancelled: 0 };
   const header = { queue: 'q', count: 3, groups, at: 1, client: 'c', finished, kept: [1], attempts: [4] };
   const batch = decodeBatch('/p', bytes(encodeBatch(header, ['{"n":1}'])));
@@ -146,7 +156,7 @@ const SAMPLES: readonly string[] = [
     {
       queue: 'q',
       count: 2,
-      groups: [{ type: 't', count: 2, maxAttempts: 3, timeoutMs: 5, delayMs: 1, retry: null, key: 'k' }],
+      groups: [{ ...DEFAULT_TASK_OPTIONS, type: 't', count: 2, timeoutMs: 5, delayMs: 1, key: 'k' }],
       at: 1,
       client: 'c',
     },
@@ -207,7 +217,7 @@ test('a leader that rewrites a batch keeps fields of its groups that it does not
 });
 
 test('nothing is written that a reader would refuse, and the error says which field', (t) => {
-  const options = { type: 't', maxAttempts: 3, timeoutMs: null, delayMs: 0, retry: null, key: null };
+  const options = { ...DEFAULT_TASK_OPTIONS, type: 't' };
   const header = { queue: 'q', count: 1, groups: [{ ...options, count: 1 }], at: 1, client: 'c' };
   const batchOf = (group: object) =>
     encodeBatch({ ...header, groups: [{ ...header.groups[0], ...group }] } as never, ['1']);

@@ -1,3 +1,4 @@
+import { DEFAULT_TASK_OPTIONS } from '@drover/core';
 import { encodeBatch } from './batch.js';
 import { assignmentName, originName, resultName } from './names.js';
 import {
@@ -30,7 +31,7 @@ const NOW = 1_767_225_600_000;
 const BATCH = '01KDVDK000ABCDEFGHJKMNPQRS';
 const WORKER = 'w1-1rk0zb3m9q';
 const origin = { epoch: 7, n: 42 };
-const group = { type: 'resize', maxAttempts: 3, timeoutMs: 30_000, delayMs: 0, retry: null, key: null };
+const group = { ...DEFAULT_TASK_OPTIONS, type: 'resize', timeoutMs: 30_000 };
 
 export const EXAMPLES: readonly Example[] = [
   {

@@ -9,7 +9,7 @@ import { isBatchId, type BatchId } from '@drover/core';
  *   `ok`  one report for the whole assignment, every task succeeded: the leader need not read it. What the work took
  *         follows, where the worker says it: `ok-<ranUs>-<heldUs>`
  *   0..   a report of some of its tasks, in order; a last one that is not `ok` too
- *   `end` written by the leader: what it took away (lost, timed out, cancelled, requeued)
+ *   `end` written by the leader: what it took away or ended (lost, timed out, cancelled, expired, exceeded, requeued)
  * Any other part is of a later version: its record may make sense all the same, so it is read.
  */
 export interface Origin {

@@ -1,8 +1,9 @@
-import { RecordError } from '@drover/core';
+import { DEFAULT_TASK_OPTIONS, featuresOf, RecordError, TASK_OPTION_NAMES, TASK_OPTIONS } from '@drover/core';
 import test from 'ava';
 import { z } from 'zod';
 import { decodeBatch, decodeBatchHeader, encodeBatch } from './batch.js';
 import { EXAMPLES, type Example } from './examples.js';
+import { notUnderstood } from './features.js';
 import { formatRecord, parseRecord, version } from './json.js';
 import { decodeRecord, encodeRecord, RECORDS, type RecordKind } from './records.js';
 import { decodeEnds, decodeResult, decodeResultHeader } from './result.js';
@@ -89,7 +90,7 @@ test('a record is of version 2 exactly where it needs something', (t) => {
 
 test('a batch that is written again keeps what it needs', (t) => {
   const header = { queue: 'q', count: 1, at: 1, client: 'c', needs: ['one-day'] };
-  const groups = [{ type: 't', count: 1, maxAttempts: 3, timeoutMs: null, delayMs: 0, retry: null, key: null }];
+  const groups = [{ ...DEFAULT_TASK_OPTIONS, type: 't', count: 1 }];
   t.throws(() => encodeBatch({ ...header, groups }, ['1']), { message: /needs 'one-day'/ });
   t.notThrows(() => encodeBatch({ ...header, needs: [], groups }, ['1']));
 });
@@ -98,4 +99,13 @@ test('every kind of record is in an example, so that a new one is tested here', 
   const kinds = new Set(EXAMPLES.map(({ kind }) => kind));
   for (const kind of Object.keys(RECORDS) as RecordKind[]) t.true(kinds.has(kind), kind);
   t.throws(() => encodeRecord('key', { task: 't', queue: 'q', key: 'k', needs: ['one-day'] }), { message: /one-day/ });
+});
+
+test('what an option of a task needs is a feature that this program understands', (t) => {
+  for (const name of TASK_OPTION_NAMES) {
+    const option: { field: string; needs?: string; example: unknown } = TASK_OPTIONS[name];
+    const features = featuresOf({ ...DEFAULT_TASK_OPTIONS, type: 't', [option.field]: option.example });
+    t.deepEqual(features, option.needs === undefined ? [] : [option.needs]);
+    t.deepEqual(notUnderstood(features), []);
+  }
 });

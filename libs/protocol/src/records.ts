@@ -94,6 +94,8 @@ export const assignmentSchema = z.looseObject({
   recall: z.boolean().optional(),
   /** The leader asks to abort these. */
   cancel: ranges.optional(),
+  /** The leader asks to abort these, for their deadline is over. Only of tasks that have one, so their batch needs it. */
+  exceeded: ranges.optional(),
 });
 export type AssignmentRecord = z.output<typeof assignmentSchema>;
 

@@ -226,15 +226,34 @@ export function attemptEndOf({ outcome, retryAfterMs }: TaskEnd, { attempt }: Re
   return retryAfterMs === undefined ? { outcome, attempt } : { outcome, attempt, retryAfterMs };
 }
 
+/** What an outcome says by itself. */
+const TOLD_BY_OUTCOME: Readonly<Partial<Record<Outcome, TaskFailure>>> = {
+  lost: {
+    name: FAILURES.WORKER_LOST,
+    message: 'the worker died or lost its session while the task was assigned to it',
+    retryable: false,
+  },
+  expired: {
+    name: FAILURES.EXPIRED,
+    message: 'the task was not started within the time that `expires` gave it from when it was due',
+    retryable: false,
+  },
+  exceeded: {
+    name: FAILURES.DEADLINE,
+    message: 'the task did not end within the time that `deadline` gave it from its submit',
+    retryable: false,
+  },
+};
+
 /** The reason of a failed task whose last end carries no error of its own. */
 export function failureOf(end: TaskEnd): TaskFailure {
   if (end.line !== null && 'error' in end.line) return end.line.error;
   if (end.outcome === 'timed-out') return TAKEN_AWAY;
-  return end.outcome === 'lost'
-    ? {
-        name: FAILURES.WORKER_LOST,
-        message: 'the worker died or lost its session while the task was assigned to it',
-        retryable: false,
-      }
-    : { name: FAILURES.CANCELLED, message: `the attempt ended as ${end.outcome}`, retryable: false };
+  return (
+    TOLD_BY_OUTCOME[end.outcome] ?? {
+      name: FAILURES.CANCELLED,
+      message: `the attempt ended as ${end.outcome}`,
+      retryable: false,
+    }
+  );
 }

@@ -212,7 +212,8 @@ export class Incarnation {
 
   /** The leader's requests in the assignment. */
   #heed(work: Work, record: AssignmentRecord): void {
-    if (record.cancel !== undefined) this.#runner.cancel(work, record.cancel);
+    if (record.cancel !== undefined) this.#runner.abortSome('cancelled', work, record.cancel);
+    if (record.exceeded !== undefined) this.#runner.abortSome('exceeded', work, record.exceeded);
     if (record.recall === true) this.#runner.handBack([work]);
   }
 

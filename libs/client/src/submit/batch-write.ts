@@ -1,4 +1,4 @@
-import { taskId, type BatchId, type TaskId } from '@drover/core';
+import { featuresOf, taskId, type BatchId, type TaskId } from '@drover/core';
 import { batchPath, decodeRecord, encodeBatch, encodeRecord, keyPath } from '@drover/protocol';
 import { isZooKeeperError, nullOn, type Operation, type ZooKeeper } from '@drover/zookeeper';
 import { groupsOf, type BatchRef, type Entry } from './batch-builder.js';
@@ -21,7 +21,7 @@ export class BatchWrite {
   readonly #queue: string;
   readonly #keys: readonly { index: number; key: string }[];
 
-  /** `entries`: at least one. */
+  /** `entries`: at least one, all of which need the same features. */
   constructor(id: BatchId, entries: readonly Entry[], origin: Origin) {
     const groups = groupsOf(entries);
     this.ref = { id, groups };
@@ -29,7 +29,8 @@ export class BatchWrite {
     this.#queue = origin.queue;
     this.#keys = entries.flatMap(({ options: { key } }, index) => (key === null ? [] : [{ index, key }]));
     const payloads = entries.map((entry) => entry.payload);
-    this.#data = encodeBatch({ ...origin, count: entries.length, groups }, payloads);
+    const header = { ...origin, ...needsOf(entries), count: entries.length, groups };
+    this.#data = encodeBatch(header, payloads);
   }
 
   /**
@@ -70,6 +71,12 @@ export class BatchWrite {
     await Promise.all(this.#keys.map(({ index, key }) => look(index, keyPath(this.#queue, key))));
     return taken;
   }
+}
+
+/** Mostly nothing. */
+function needsOf([first]: readonly Entry[]): { needs?: string[] } {
+  const needs = first === undefined ? [] : featuresOf(first.options);
+  return needs.length === 0 ? {} : { needs: [...needs] };
 }
 
 function holderOf(path: string, data: Uint8Array): { task: TaskId } | { error: unknown } {

@@ -1,4 +1,4 @@
-import { LIMITS } from '@drover/core';
+import { featuresOf, LIMITS } from '@drover/core';
 import { inBackground, uncaught } from '@drover/runtime';
 import type { ClientLimits } from '../options.js';
 import { ClientClosedError, type IntakeClosedError } from '../errors.js';
@@ -7,9 +7,10 @@ import type { Intake } from './intake.js';
 import { allowanceOf, Pace } from './pace.js';
 import { submitBatch, type WriteContext } from './submit-batch.js';
 
-/** The tasks of one queue that wait to be written. */
+/** The tasks of one queue that wait to be written, and need the same features. */
 interface Batcher {
-  queue: string;
+  readonly key: string;
+  readonly queue: string;
   /** Full ones, oldest first. */
   full: BatchBuilder[];
   open: BatchBuilder;
@@ -51,7 +52,7 @@ export class Submitter {
     if (this.#closed) return entry.failed(new ClientClosedError());
     const { refusal } = this.#context.intake;
     if (refusal !== null) return entry.failed(refusal);
-    const batcher = this.#batcherOf(queue);
+    const batcher = this.#batcherOf(queue, entry);
     if (!batcher.open.hasRoomFor(entry)) {
       batcher.full.push(batcher.open);
       batcher.open = new BatchBuilder(this.#builderLimits);
@@ -66,11 +67,15 @@ export class Submitter {
     if (this.#batchers.size > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
 
-  #batcherOf(queue: string): Batcher {
-    let batcher = this.#batchers.get(queue);
+  /** What a program that does not understand some option may run is in no batch with what it may not. */
+  #batcherOf(queue: string, { options }: Entry): Batcher {
+    const needs = featuresOf(options);
+    // No queue has a space in its name.
+    const key = needs.length === 0 ? queue : `${queue} ${needs.join(' ')}`;
+    let batcher = this.#batchers.get(key);
     if (batcher === undefined) {
-      batcher = { queue, full: [], open: new BatchBuilder(this.#builderLimits), inFlight: 0 };
-      this.#batchers.set(queue, batcher);
+      batcher = { key, queue, full: [], open: new BatchBuilder(this.#builderLimits), inFlight: 0 };
+      this.#batchers.set(key, batcher);
     }
     return batcher;
   }
@@ -144,7 +149,7 @@ export class Submitter {
 
   #forgetIfEmpty(batcher: Batcher): void {
     if (batcher.inFlight > 0 || batcher.full.length > 0 || batcher.open.entries.length > 0) return;
-    this.#batchers.delete(batcher.queue);
+    this.#batchers.delete(batcher.key);
     if (this.#batchers.size === 0) for (const resolve of this.#idle.splice(0)) resolve();
   }
 }

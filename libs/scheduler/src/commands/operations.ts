@@ -36,12 +36,16 @@ export function revokeOperations({ assignment, ends, death }: CommandOf<'revoke'
 
 /** `epoch` is that of the leader that asks; the assignment keeps the rest: `others` too, which a later release wrote. */
 export function notifyOperations(
-  { assignment, recall, cancel }: CommandOf<'notify'>,
+  { assignment, recall, cancel, exceeded }: CommandOf<'notify'>,
   epoch: number,
   others: Readonly<Record<string, unknown>>,
 ): Operation[] {
   const { worker, id, batch, tasks, attempt, at } = assignment;
-  const asked = { ...(recall ? { recall } : {}), ...(cancel.length === 0 ? {} : { cancel }) };
+  const asked = {
+    ...(recall ? { recall } : {}),
+    ...(cancel.length === 0 ? {} : { cancel }),
+    ...(exceeded === undefined ? {} : { exceeded }),
+  };
   const data = encodeRecord('assignment', { ...others, batch, tasks, attempt, epoch, at, ...asked });
   return [{ op: 'set', path: assignmentPath(worker, id), data }];
 }

@@ -4,7 +4,14 @@ import type { TermContext } from '../term/term-context.js';
 
 /** The text of an error in a log. */
 const MOST_CHARS = 500;
-const DEADLY: ReadonlySet<Outcome> = new Set<Outcome>(['failed', 'rejected', 'timed-out', 'lost']);
+const DEADLY: ReadonlySet<Outcome> = new Set<Outcome>([
+  'failed',
+  'rejected',
+  'timed-out',
+  'lost',
+  'expired',
+  'exceeded',
+]);
 
 interface Ends {
   batch: BatchId;

@@ -105,12 +105,12 @@ export class Runner {
     this.#prune();
   }
 
-  /** Cancels tasks by their index in the batch: those that wait end at once, those that run are aborted. */
-  cancel(work: Work, ranges: readonly Range[]): void {
+  /** Ends tasks by their index in the batch: those that wait end at once, those that run are aborted. */
+  abortSome(cause: 'cancelled' | 'exceeded', work: Work, ranges: readonly Range[]): void {
     const indexes = new Set(indexesOf(ranges));
     const isConcerned = (position: number): boolean => indexes.has(work.indexes[position] ?? -1);
-    if (work.endWaiting('cancelled', this.#options.runtime.monotonic(), isConcerned) > 0) this.#options.onEnded(work);
-    for (const run of this.#running) if (run.work === work && isConcerned(run.position)) run.abort('cancelled');
+    if (work.endWaiting(cause, this.#options.runtime.monotonic(), isConcerned) > 0) this.#options.onEnded(work);
+    for (const run of this.#running) if (run.work === work && isConcerned(run.position)) run.abort(cause);
   }
 
   /** Aborts what runs, of one work or of all. */

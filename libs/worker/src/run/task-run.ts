@@ -139,7 +139,8 @@ export class TaskRun implements Call {
         return this.#withRetry({ outcome: 'timed-out', line: encodeFailure(error, this.ranMs) });
       }
       case 'cancelled':
-        return { outcome: 'cancelled', line: null };
+      case 'exceeded':
+        return { outcome: cause, line: null };
       case 'stopping':
         return { outcome: 'returned', line: null };
       case 'revoked':
@@ -165,6 +166,8 @@ export class TaskRun implements Call {
         return `timed out after ${this.#timeoutMs ?? 0} ms`;
       case 'cancelled':
         return 'the task was cancelled';
+      case 'exceeded':
+        return "the task's deadline is over";
       case 'stopping':
         return 'the worker is stopping';
       case 'revoked':

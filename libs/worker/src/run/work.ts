@@ -126,7 +126,11 @@ export class Work {
   }
 
   /** Ends every position that waits. Returns how many. */
-  endWaiting(outcome: 'returned' | 'cancelled', nowMs: number, isConcerned: (position: number) => boolean): number {
+  endWaiting(
+    outcome: 'returned' | 'cancelled' | 'exceeded',
+    nowMs: number,
+    isConcerned: (position: number) => boolean,
+  ): number {
     let count = 0;
     for (let position = this.#next; position < this.indexes.length; position++) {
       if (this.#ends[position] !== undefined || !isConcerned(position)) continue;

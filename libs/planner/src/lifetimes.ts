@@ -1,0 +1,66 @@
+import type { Outcome } from '@drover/core';
+import type { State } from './state.js';
+import type { BatchState } from './tasks.js';
+
+/**
+ * How long tasks may wait (`expires`) and live (`deadline`), from facts alone: the submit of the batch, or, for tasks that
+ * were retried by hand, the record that says so. Pure but for the heap of due times; `late.ts` acts.
+ */
+
+/** The end that the leader gives a task whose time is over. */
+export type LateEnd = Extract<Outcome, 'expired' | 'exceeded'>;
+
+/** Tasks `[from, to)` of a batch whose time began together. A retry by hand grows it task by task. */
+export interface Lifetime {
+  readonly batch: BatchState;
+  readonly from: number;
+  to: number;
+  /** When it began: the submit, or the retry by hand. */
+  readonly at: number;
+  /** The delay before they were due. */
+  readonly delayMs: number;
+}
+
+/** One entry of the heap for each of the two, however many tasks. All of them have the options of the first one. */
+function arm(state: State, lifetime: Lifetime): void {
+  const { expiresMs, deadlineMs } = lifetime.batch.groupAt(lifetime.from);
+  const { at, delayMs } = lifetime;
+  if (expiresMs !== null) state.due.add(at + delayMs + expiresMs, { kind: 'late', lifetime, end: 'expired' });
+  if (deadlineMs !== null) state.due.add(at + deadlineMs, { kind: 'late', lifetime, end: 'exceeded' });
+}
+
+/** Tasks `[from, to)`, of one run, were submitted. */
+export function beginLifetime(state: State, batch: BatchState, from: number, to: number): void {
+  if (!batch.isLimited) return;
+  arm(state, { batch, from, to, at: batch.submittedAt, delayMs: batch.groupAt(from).delayMs });
+}
+
+/** The task was retried by hand: somebody wants it now, so its time begins anew. Neighbours of it share an entry. */
+export function beginAgain(state: State, batch: BatchState, index: number, at: number): void {
+  const last = batch.again.at(-1);
+  if (last?.to === index && last.at === at && batch.runAt(index) === batch.runAt(last.from)) {
+    last.to++;
+    return;
+  }
+  const lifetime = { batch, from: index, to: index + 1, at, delayMs: 0 };
+  batch.again = [...batch.again, lifetime];
+  arm(state, lifetime);
+}
+
+/**
+ * How a task that has not ended is to end at `now`, if its time is over: whichever was over first. `null`: it may go on. A
+ * task has been started when an attempt of it has begun, or may have; then it cannot expire.
+ */
+export function lateEnd(batch: BatchState, index: number, now: number): LateEnd | null {
+  if (!batch.isLimited) return null;
+  const { expiresMs, deadlineMs, delayMs } = batch.groupAt(index);
+  const again = batch.again.findLast(({ from, to }) => from <= index && index < to);
+  const at = again?.at ?? batch.submittedAt;
+  const expiresAt =
+    expiresMs === null || hasStarted(batch, index) ? Infinity : at + (again?.delayMs ?? delayMs) + expiresMs;
+  const exceedsAt = deadlineMs === null ? Infinity : at + deadlineMs;
+  if (Math.min(expiresAt, exceedsAt) > now) return null;
+  return expiresAt <= exceedsAt ? 'expired' : 'exceeded';
+}
+
+const hasStarted = (batch: BatchState, index: number): boolean => (batch.table?.progress(index).attempt ?? 0) > 0;
