@@ -22,6 +22,7 @@ export const FAILURES = {
   CANCELLED: 'TaskCancelledError',
   EXPIRED: 'TaskExpired',
   DEADLINE: 'DeadlineExceeded',
+  KEY_MODE: 'KeyModeError',
   NOT_UNDERSTOOD: 'UnknownFeatureError',
 } as const;
 

@@ -159,6 +159,8 @@ export class SubQueue implements Share {
   asideAs = { priority: 0, queueServed: 0, queueTurn: 0, served: 0, turn: 0 };
   #fresh = new Denque<Run>();
   #again: Denque<Again> | null = null;
+  /** Runs that stand in the place of another one, whose task another one of its unique key superseded. */
+  #heirs: Map<Run, Run> | null = null;
 
   constructor(queue: QueueState, workClass: WorkClass) {
     this.queue = queue;
@@ -167,6 +169,11 @@ export class SubQueue implements Share {
 
   pushRun(run: Run): void {
     this.#fresh.push(run);
+  }
+
+  /** `heir` waits where `seat` stands in line. */
+  inherit(seat: Run, heir: Run): void {
+    (this.#heirs ??= new Map()).set(seat, heir);
   }
 
   /** Neighbours that come back one after the other can go out together. */
@@ -194,6 +201,7 @@ export class SubQueue implements Share {
   clear(): void {
     this.#fresh.clear();
     this.#again = null;
+    this.#heirs = null;
   }
 
   /** The next tasks that can go out together, at most `max`, or null. The ledger moves them out before the next call. */
@@ -222,8 +230,9 @@ export class SubQueue implements Share {
       if (end !== null) return { ahead, exact: end === 'found' };
     }
     for (let i = 0; i < this.#fresh.length; i++) {
-      const run = this.#fresh.peekAt(i);
-      if (run === undefined) break;
+      const seat = this.#fresh.peekAt(i);
+      if (seat === undefined) break;
+      const run = this.#heirs?.get(seat) ?? seat;
       const end = count(run.batch, run.next, run.to, PLACE.fresh);
       if (end !== null) return { ahead, exact: end === 'found' };
     }
@@ -252,6 +261,13 @@ export class SubQueue implements Share {
     return null;
   }
 
+  #seatHeirOf(run: Run): void {
+    const heir = this.#heirs?.get(run);
+    if (heir === undefined) return;
+    this.#heirs?.delete(run);
+    this.#fresh.unshift(heir);
+  }
+
   #takeFresh(max: number): Slice | null {
     for (let run = this.#fresh.peekFront(); run !== undefined; run = this.#fresh.peekFront()) {
       const { batch } = run;
@@ -265,7 +281,10 @@ export class SubQueue implements Share {
         else ranges.push([index, index + 1]);
         count++;
       }
-      if (run.next >= run.to) this.#fresh.shift();
+      if (run.next >= run.to) {
+        this.#fresh.shift();
+        this.#seatHeirOf(run);
+      }
       if (count > 0) return { batch, attempt: batch.nextAttempt(ranges[0]?.[0] ?? 0), tasks: ranges, count };
     }
     return null;

@@ -24,6 +24,7 @@ testProp(
     world.settle();
     t.is(world.assignments.size, 0);
     t.deepEqual([...world.keys], []);
+    world.checkUnique();
     tallyIsTrue(t, world);
   },
   RUNS,

@@ -1,4 +1,4 @@
-import { isFinal, NO_PROGRESS, type BatchId, type Progress, type Range, type TaskState } from '@drover/core';
+import { isFinal, isLeaderDecided, NO_PROGRESS, type BatchId, type Progress, type Range, type TaskState } from '@drover/core';
 import type { QueueState, SubQueue } from './classes.js';
 import type { Lifetime } from './lifetimes.js';
 import type { BatchFact, Group } from './model.js';
@@ -164,6 +164,8 @@ export class BatchState {
   readonly keyed: boolean;
   /** Some task may expire, or has a deadline. */
   readonly isLimited: boolean;
+  /** The transaction that created it, if some task has a unique key of which the leader decides; else null. */
+  readonly order: bigint | null;
   /** As in `ClassFields`. */
   readonly needs: readonly string[];
   readonly groups: readonly Group[];
@@ -195,6 +197,7 @@ export class BatchState {
     this.submittedAt = fact.submittedAt;
     this.bytes = fact.bytes;
     this.keyed = fact.groups.some(({ key }) => key !== null);
+    this.order = fact.groups.some(({ unique }) => isLeaderDecided(unique)) ? (fact.order ?? 0n) : null;
     this.isLimited = fact.groups.some(({ expiresMs, deadlineMs }) => expiresMs !== null || deadlineMs !== null);
     this.needs = fact.needs === undefined ? NO_NEEDS : [...new Set(fact.needs)].sort();
     this.#starts = fact.groups.length === 1 ? ONE_START : startsOf(fact.groups);

@@ -23,11 +23,13 @@ import {
   type PlannerSettings,
   type ResultFact,
   type SpentTime,
+  type Superseded,
   type TaskName,
   type WorkerFact,
 } from '../src/index.js';
 import { MAX_SLICE, SUSPECTS_WAIT_MS } from '../src/settings.js';
 import { State } from '../src/state.js';
+import { UniqueLaws } from './unique-laws.js';
 
 /**
  * What ZooKeeper would hold, and whoever writes to it, for tests of the planner: carries out its commands, checks each
@@ -58,6 +60,8 @@ export class World {
   #news: (() => void)[] = [];
   #epoch = 1;
   #submits = 0;
+  #transactions = 0;
+  readonly #unique = new UniqueLaws(this.batches);
 
   constructor(
     random: () => number,
@@ -77,7 +81,8 @@ export class World {
     { bytes = 0, needs }: Partial<Pick<BatchFact, 'bytes' | 'needs'>> = {},
   ): string {
     const full = groups.map((group): Group => ({ ...PLAIN_GROUP, ...group }));
-    const fact: BatchFact = { id, queue, groups: full, submittedAt: this.now, bytes, ...(needs && { needs }) };
+    const order = BigInt(++this.#transactions);
+    const fact: BatchFact = { id, queue, groups: full, submittedAt: this.now, bytes, order, ...(needs && { needs }) };
     const count = full.reduce((sum, group) => sum + group.count, 0);
     this.batches.set(id, {
       fact,
@@ -240,6 +245,7 @@ export class World {
         recall: assignment.recall,
         cancel: assignment.cancel,
         exceeded: assignment.exceeded,
+        superseded: assignment.superseded,
       });
     for (const batch of [...this.batches.values()].reverse()) {
       const { fact, finished, history } = batch;
@@ -249,6 +255,11 @@ export class World {
     for (const worker of this.workers.values()) planner.worker(worker);
     for (const [name, settings] of this.queues) planner.queue(name, settings);
     return { planner, state };
+  }
+
+  /** Of the tasks with unique keys that have ended, once all have. */
+  checkUnique(): void {
+    this.#unique.checkEnds();
   }
 
   out(worker: string): number {
@@ -364,6 +375,8 @@ export class World {
         held.recall = command.recall;
         held.cancel = command.cancel;
         held.exceeded = command.exceeded ?? [];
+        held.superseded = command.superseded ?? [];
+        for (const [index, winner] of held.superseded) this.#unique.superseded(held.fact.batch, index, winner);
         return;
       }
       case 'record':
@@ -445,10 +458,11 @@ export class World {
     const first = [...open].find((index) => !batch.begun.has(index));
     if (first !== undefined) this.#checkFirstInFirstOut(batch, first, groupAt(batch.fact, first).type);
     for (const index of open) {
+      this.#unique.assigned(batch, index, this.now);
       batch.states[index] = 'out';
       batch.begun.add(index);
     }
-    this.assignments.set(fact.id, { fact, open, recall: false, cancel: [], exceeded: [] });
+    this.assignments.set(fact.id, { fact, open, recall: false, cancel: [], exceeded: [], superseded: [] });
     this.#checkAlone(fact.worker);
     const limit = this.#toldLimits.get(queue) ?? null;
     check(limit === null || this.running(queue) <= limit, `more of ${queue} out than its limit`);
@@ -483,6 +497,8 @@ export class World {
       for (let earlier = 0; earlier < limit; earlier++) {
         const group = groupAt(other.fact, earlier);
         if (group.type !== type || group.delayMs > 0 || other.begun.has(earlier)) continue;
+        // Keys hold tasks back, and give one the place of another.
+        if (group.unique !== null || groupAt(batch.fact, index).unique !== null) continue;
         const left =
           other.states[earlier] === 'waiting' && this.planner.stateOf({ batch: id, index: earlier }) === 'pending';
         check(!left || groupAt(batch.fact, index).delayMs > 0, `${batch.fact.id}.${index} overtakes ${id}.${earlier}`);
@@ -493,8 +509,9 @@ export class World {
   #record({ batch: id, attempt, ends }: Command & { kind: 'record' }): void {
     const batch = this.#batch(id);
     check(batch.finished === null, 'records into a finished batch');
-    for (const { from, to, outcome } of ends)
+    for (const { from, to, outcome, winner } of ends)
       for (let index = from; index < to; index++) {
+        if (winner !== undefined && outcome === 'superseded') this.#unique.superseded(id, index, winner);
         const wanted = { requeued: ['failed'], lost: ['unreported'] }[outcome as string] ?? ['waiting', 'cancelled'];
         check(
           wanted.includes(batch.states[index] ?? ''),
@@ -535,6 +552,7 @@ export interface WorldAssignment {
   recall: boolean;
   cancel: readonly Range[];
   exceeded: readonly Range[];
+  superseded: readonly Superseded[];
 }
 
 /** The same numbers in [0, 1) for the same seed: a linear congruential generator, good enough for tests. */
@@ -553,6 +571,7 @@ export const PLAIN_GROUP: Group = Object.freeze({
   expiresMs: null,
   deadlineMs: null,
   key: null,
+  unique: null,
 });
 
 export const isEnd = (state: string | undefined): boolean =>
@@ -562,7 +581,7 @@ export const isEnd = (state: string | undefined): boolean =>
 export const mayRun = ({ types, understands = [] }: WorkerFact, { needs = [] }: BatchFact, type: string): boolean =>
   types.includes(type) && needs.every((feature) => understands.includes(feature));
 
-function groupAt({ groups }: BatchFact, index: number): Group {
+export function groupAt({ groups }: BatchFact, index: number): Group {
   let end = 0;
   for (const group of groups) {
     end += group.count;
@@ -571,6 +590,6 @@ function groupAt({ groups }: BatchFact, index: number): Group {
   throw new Error(`no task ${index}`);
 }
 
-function check(holds: boolean, law: string): void {
+export function check(holds: boolean, law: string): void {
   if (!holds) throw new Error(`the planner ${law}`);
 }

@@ -96,6 +96,8 @@ export const assignmentSchema = z.looseObject({
   cancel: ranges.optional(),
   /** The leader asks to abort these, for their deadline is over. Only of tasks that have one, so their batch needs it. */
   exceeded: ranges.optional(),
+  /** The leader asks to abort these, each for the task that runs in its place. Only of tasks with a unique key. */
+  superseded: z.array(z.tuple([count, z.string()])).optional(),
 });
 export type AssignmentRecord = z.output<typeof assignmentSchema>;
 
