@@ -68,14 +68,14 @@ function decideOwn<Task extends KeyTask, Winner>(
   const waiting = tasks.filter(({ hasStarted }) => !hasStarted);
   // A run that was handed out after a submit does for it.
   const covered = latest === undefined ? [] : waiting.filter((task) => inOrder(task, latest) < 0);
-  const open = waiting.filter((task) => !covered.includes(task));
   const superseded = latest === undefined ? [] : covered.map((task) => [task, nameOf(latest)] as const);
+  // Whose window has no trailing run is done for by the task that opened it.
+  const within = window !== null && now < window.until ? window : null;
+  const dropped = within === null ? [] : waiting.filter((task) => !covered.includes(task) && isLeadingOnly(task));
+  if (within !== null) superseded.push(...dropped.map((task) => [task, within.opener] as const));
+  const open = waiting.filter((task) => !covered.includes(task) && !dropped.includes(task));
   const newest = open.at(-1);
   if (newest === undefined) return { ...NOTHING, superseded };
-
-  const isWithin = window !== null && now < window.until;
-  if (newest.policy.mode === 'throttle' && !newest.policy.trailing && isWithin)
-    return { ...NOTHING, superseded: [...superseded, ...open.map((task) => [task, window.opener] as const)] };
 
   const { chosen, losers } = choose(open, newest);
   superseded.push(...losers.map((task) => [task, nameOf(chosen)] as const));
@@ -96,11 +96,13 @@ function choose<Task extends KeyTask>(
   newest: Task,
 ): { chosen: Task; losers: readonly Task[] } {
   const [first = newest] = open;
-  const { mode, trailing, maxMs } = newest.policy;
-  if (mode === 'throttle' && !trailing) return { chosen: first, losers: open.slice(1) };
+  const { mode, maxMs } = newest.policy;
+  if (isLeadingOnly(newest)) return { chosen: first, losers: open.slice(1) };
   const older = open.slice(0, -1);
   return { chosen: newest, losers: mode === 'debounce' && maxMs !== null ? older.slice(1) : older };
 }
+
+const isLeadingOnly = ({ policy }: KeyTask): boolean => policy.mode === 'throttle' && !policy.trailing;
 
 /** When the chosen one may go out, as far as its key is concerned. */
 function dueAt(

@@ -28,7 +28,8 @@ export class UniqueLaws {
     const isInWindow = loser.unique.mode === 'throttle' || other?.unique.mode === 'throttle';
     check(other !== null || isInWindow, `supersedes ${loser.id} by ${winner}, which is not there`);
     if (!isInWindow && other !== null) {
-      check(isBefore(loser, other), `supersedes ${loser.id} by ${winner}, which was submitted before it`);
+      const isYounger = isBefore(loser, other) || !hasBegun(other);
+      check(isYounger, `supersedes ${loser.id} by ${winner}, which was submitted before it`);
       const state = other.batch.states[other.index];
       check(!isEnd(state), `supersedes ${loser.id} by ${winner}, which is ${state}`);
     }

@@ -247,12 +247,13 @@ export class Assignments {
     if (name === null) throw new RecordError(path, 'no name of an assignment');
     if (name.epoch >= this.#context.epoch) this.#context.epochUsed(name.epoch);
     const record: AssignmentRecord = decodeRecord('assignment', path, znode.data);
-    const { v: _v, batch, tasks, attempt, epoch: _epoch, at, recall, cancel, exceeded, ...others } = record;
+    const { v: _v, batch, tasks, attempt, epoch: _epoch, at, recall, cancel, exceeded, superseded, ...others } = record;
     if (Object.keys(others).length > 0) this.#others.set(id, others);
     const asked = {
       ...(recall === undefined ? {} : { recall }),
       ...(cancel === undefined ? {} : { cancel }),
       ...(exceeded === undefined ? {} : { exceeded }),
+      ...(superseded === undefined ? {} : { superseded }),
     };
     this.handedOut({ id, worker, batch, tasks, attempt, at, ...asked });
   }

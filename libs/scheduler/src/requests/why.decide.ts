@@ -58,6 +58,12 @@ function textOf(reason: Reason, pausedBy: ChangeRecord | null, now: number): str
       return `queues of a higher priority go first, such as ${reason.queue}, with ${counted(reason.pending, 'pending task')}`;
     case 'in-line':
       return `nothing stands in its way: it waits for its turn in queue ${reason.queue}`;
+    case 'unique-key': {
+      const { key, mode, holder, until } = reason;
+      const which = `its unique key '${key}' (${mode}) holds it back`;
+      if (holder !== null) return `${which}: task ${holder} has begun and not ended`;
+      return until === null ? which : `${which} for ${secondsOf(until - now)}`;
+    }
     case 'leader-reading':
       return 'the leader has just taken over and still reads the tasks that there are';
   }
