@@ -130,6 +130,9 @@ export class Planner {
       if (!rebuilding) assignSuspects(planning, true);
       reclaimForTheStarved(planning);
     }
+    // Who went out now does for those that were submitted before.
+    if (!rebuilding) decideKeys(planning);
+    takeOutbox(planning);
     notifyPending(planning);
     if (!rebuilding) {
       finishComplete(planning);

@@ -2,12 +2,16 @@ import { defineHandlers, TaskCancelledError } from '@drover/client';
 import test, { type ExecutionContext } from 'ava';
 import { testDrover, type TestDrover } from '../src/index.js';
 
+/** Called when the handler of the first of the waiting tasks begins. */
+let begins = (): void => undefined;
+
 const handlers = defineHandlers<{ note: [{ n: number }, number]; waits: [{ n: number }, number] }>({
   note: ({ n }) => n,
-  waits: ({ n }, { signal }) =>
-    n > 1
-      ? n
-      : new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error))),
+  waits: ({ n }, { signal }) => {
+    if (n > 1) return n;
+    begins();
+    return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)));
+  },
 });
 
 async function open(t: ExecutionContext): Promise<TestDrover<typeof handlers>> {
@@ -54,11 +58,12 @@ test('throttle without a trailing run: what falls into a window has the result o
   t.is(await dropped.result(), 1);
 });
 
-test('cancel: the running handler is aborted, its result is that of the newer task, and get names it', async (t) => {
-  const { drover, settle } = await open(t);
+test.serial('cancel: the running handler is aborted, its result is that of the newer task, and get names it', async (t) => {
+  const { drover } = await open(t);
   const unique = { key: 'u', mode: 'cancel' } as const;
+  const hasBegun = new Promise<void>((resolve) => (begins = resolve));
   const old = await drover.submit('waits', { n: 1 }, { unique });
-  await settle({ patience: 0 } as never).catch(() => undefined);
+  await hasBegun;
   const result = old.result();
   const plain = old.result({ follow: false });
   const winner = await drover.submit('waits', { n: 2 }, { unique });
@@ -86,7 +91,7 @@ test('first with for: a submit yields the task that ended, until its time is ove
   t.is(await later.result(), 3);
 });
 
-test('a key alone, or text, is what key is today', async (t) => {
+test.serial('a key alone, or text, is what key is today', async (t) => {
   const { drover } = await open(t);
   const [a, b] = await Promise.all([
     drover.submit('waits', { n: 1 }, { unique: 'u' }),
