@@ -14,6 +14,8 @@ export class UniqueLaws {
   readonly #batches: ReadonlyMap<string, WorldBatch>;
   readonly #winners = new Map<TaskId, TaskId>();
   readonly #began = new Set<TaskId>();
+  /** By key: the task that went out last. */
+  readonly #lastOut = new Map<string, Seen>();
   /** By key: when a task of it went out for the first time, and how long its window was. */
   readonly #windows = new Map<string, { id: TaskId; until: number }>();
 
@@ -49,8 +51,11 @@ export class UniqueLaws {
       this.#checkWindow(task, now);
       if (unique.mode === 'debounce') this.#checkQuiet(task, now);
     }
-    if (unique.everyMs !== null) this.#windows.set(keyOf(task), { id, until: now + unique.everyMs });
+    // A later attempt opens no window.
+    if (unique.everyMs !== null && this.#windows.get(keyOf(task))?.id !== id)
+      this.#windows.set(keyOf(task), { id, until: now + unique.everyMs });
     this.#began.add(id);
+    this.#lastOut.set(keyOf(task), task);
   }
 
   #checkWindow(task: Seen, now: number): void {
@@ -68,7 +73,9 @@ export class UniqueLaws {
   #checkQuiet(task: Seen, now: number): void {
     const { submittedAt } = task.batch.fact;
     const { quietMs, maxMs } = task.unique;
-    const earlier = this.#ofKey(task).filter((other) => !isEnd(other.batch.states[other.index]));
+    const before = this.#lastOut.get(keyOf(task));
+    // Those of its burst, also where they have expired or were cancelled meanwhile.
+    const earlier = this.#ofKey(task).filter((other) => before === undefined || isBefore(before, other));
     const first = Math.min(submittedAt, ...earlier.map(({ batch }) => batch.fact.submittedAt));
     const dueAt = Math.min(submittedAt + (quietMs ?? 0), maxMs === null ? Infinity : first + maxMs);
     check(now >= dueAt, `runs ${task.id} ${dueAt - now} ms too early`);
