@@ -79,7 +79,11 @@ export type FinishedTask<Result = unknown, Type extends string = string> = {
   attempt: number;
   /** Of the last attempt; `null`: it was cancelled while no worker had it. A superseded task is cancelled: `winner` has its key. */
   worker: string | null;
-} & ({ state: 'succeeded'; result: Result } | { state: 'failed'; error: TaskFailure } | { state: 'cancelled'; winner?: TaskId });
+} & (
+  | { state: 'succeeded'; result: Result }
+  | { state: 'failed'; error: TaskFailure }
+  | { state: 'cancelled'; winner?: TaskId }
+);
 
 export interface Drover<Types = AnyTypes> {
   /**

@@ -55,13 +55,24 @@ for (const [given, argument, message] of WRONG)
   });
 
 test('key and unique say the same, so both together are refused', (t) => {
-  t.throws(() => optionsOf('a', { key: 'b' }), { instanceOf: InvalidArgumentError, message: /no unique beside the key/ });
+  t.throws(() => optionsOf('a', { key: 'b' }), {
+    instanceOf: InvalidArgumentError,
+    message: /no unique beside the key/,
+  });
 });
 
 test('the flag: a key and its fields', (t) => {
   t.is(uniqueFromText('doc1'), 'doc1');
-  t.deepEqual(uniqueFromText('doc1,mode=debounce,quiet=5s,max=1m'), { key: 'doc1', mode: 'debounce', quiet: '5s', max: '1m' } as never);
-  t.like(parseUnique('unique', uniqueFromText('doc1, mode=throttle, every=2s, trailing=false')), { trailing: false, everyMs: 2_000 });
+  t.deepEqual(uniqueFromText('doc1,mode=debounce,quiet=5s,max=1m'), {
+    key: 'doc1',
+    mode: 'debounce',
+    quiet: '5s',
+    max: '1m',
+  } as never);
+  t.like(parseUnique('unique', uniqueFromText('doc1, mode=throttle, every=2s, trailing=false')), {
+    trailing: false,
+    everyMs: 2_000,
+  });
   for (const wrong of ['doc1,last', 'doc1,mod=last', 'doc1,', 'doc1,key=a'])
     t.throws(() => uniqueFromText(wrong), { instanceOf: InvalidArgumentError, message: /KEY\[,mode=/ });
 });

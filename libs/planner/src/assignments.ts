@@ -324,7 +324,9 @@ function endsOf(assignment: Assignment, reason: RevokeReason): RangeEnd[] {
     else alike.push(index);
   }
   return [...byOutcome].flatMap(([outcome, indexes]) =>
-    outcome === 'superseded' ? supersededEnds(assignment, indexes) : toRanges(indexes).map(([from, to]) => ({ from, to, outcome })),
+    outcome === 'superseded'
+      ? supersededEnds(assignment, indexes)
+      : toRanges(indexes).map(([from, to]) => ({ from, to, outcome })),
   );
 }
 

@@ -15,7 +15,13 @@ export function decideKeys({ state, now }: Planning): void {
       dirty.delete(key);
       decide(state, key, ends, now);
     }
-    for (const [batch, list] of ends) recordEach(state, batch, list.toSorted((a, b) => a.index - b.index), now);
+    for (const [batch, list] of ends)
+      recordEach(
+        state,
+        batch,
+        list.toSorted((a, b) => a.index - b.index),
+        now,
+      );
   }
 }
 
@@ -23,10 +29,16 @@ function decide(state: State, key: KeyState, ends: Map<BatchState, RecordedEnd[]
   state.keys.forgetIfOver(key, now);
   const { superseded, refused, release, wakeAt } = decideKey(key.tasks, key.window, now, ({ id }) => id);
   // Before who was in line for the key loses its place.
-  if (release !== null) releaseTask(state, release, superseded.map(([loser]) => loser));
+  if (release !== null)
+    releaseTask(
+      state,
+      release,
+      superseded.map(([loser]) => loser),
+    );
   for (const [loser, winner] of superseded) {
     const { batch, index } = loser;
-    const holder = batch.place(index) === PLACE.out ? state.assignments.bySeq(batch.table?.holder(index) ?? 0) : undefined;
+    const holder =
+      batch.place(index) === PLACE.out ? state.assignments.bySeq(batch.table?.holder(index) ?? 0) : undefined;
     if (holder !== undefined) askToEnd(state, holder, index, 'superseded', now, winner);
     else addTo(ends, batch, { index, outcome: 'superseded', winner });
   }

@@ -231,17 +231,20 @@ function runsOf(state: State, batch: BatchState, queue: QueueState, again: boole
 }
 
 const haveSameTimes = (a: Group, b: Group): boolean =>
-  a.delayMs === b.delayMs &&
-  a.expiresMs === b.expiresMs &&
-  a.deadlineMs === b.deadlineMs &&
-  !isLeaderDecided(a.unique);
+  a.delayMs === b.delayMs && a.expiresMs === b.expiresMs && a.deadlineMs === b.deadlineMs && !isLeaderDecided(a.unique);
 
 function subFor(state: State, queue: QueueState, { needs }: BatchState, { type }: Group): SubQueue {
   const workClass = state.classes.intern({ type, needs }, (fields) => state.workers.routeOf(fields));
   return queue.sub(workClass);
 }
 
-const newRun = (batch: BatchState, sub: SubQueue, { count, delayMs, unique }: Group, from: number, again: boolean): Run => ({
+const newRun = (
+  batch: BatchState,
+  sub: SubQueue,
+  { count, delayMs, unique }: Group,
+  from: number,
+  again: boolean,
+): Run => ({
   batch,
   sub,
   from,

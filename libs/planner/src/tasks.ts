@@ -1,4 +1,12 @@
-import { isFinal, isLeaderDecided, NO_PROGRESS, type BatchId, type Progress, type Range, type TaskState } from '@drover/core';
+import {
+  isFinal,
+  isLeaderDecided,
+  NO_PROGRESS,
+  type BatchId,
+  type Progress,
+  type Range,
+  type TaskState,
+} from '@drover/core';
 import type { QueueState, SubQueue } from './classes.js';
 import type { Lifetime } from './lifetimes.js';
 import type { BatchFact, Group } from './model.js';

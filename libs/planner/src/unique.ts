@@ -91,10 +91,7 @@ function decideOwn<Task extends KeyTask, Winner>(
  * Of those that wait the newest goes on, except where a window has no trailing run: then it is the first one. A burst is
  * bounded from its first submit: as long as that has not ended, any leader knows when the burst began.
  */
-function choose<Task extends KeyTask>(
-  open: readonly Task[],
-  newest: Task,
-): { chosen: Task; losers: readonly Task[] } {
+function choose<Task extends KeyTask>(open: readonly Task[], newest: Task): { chosen: Task; losers: readonly Task[] } {
   const [first = newest] = open;
   const { mode, maxMs } = newest.policy;
   if (isLeadingOnly(newest)) return { chosen: first, losers: open.slice(1) };

@@ -200,7 +200,9 @@ export class History {
         [...open].filter((index) => ranges.some(([from, to]) => index >= from && index < to));
       const cancelled = within(cancel);
       const late = within(exceeded);
-      const lost = superseded.map(([index]) => index).filter((index) => open.has(index) && !cancelled.includes(index) && !late.includes(index));
+      const lost = superseded
+        .map(([index]) => index)
+        .filter((index) => open.has(index) && !cancelled.includes(index) && !late.includes(index));
       const asked = [...cancelled, ...late, ...lost];
       const others = [...open].filter((index) => !asked.includes(index));
       const returned = recall ? others.slice(1) : [];

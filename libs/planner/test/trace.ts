@@ -159,8 +159,13 @@ function textOf(command: Command): string {
 const ranges = (tasks: readonly Range[]): string =>
   tasks.map(([from, to]) => (to === from + 1 ? `${from}` : `${from} to ${to - 1}`)).join(', ');
 const ends = (list: readonly RangeEnd[]): string =>
-  list.length === 0 ? 'no ends' : list
-        .map(({ from, to, outcome, winner }) => `${ranges([[from, to]])} ${outcome}${winner === undefined ? '' : ` by ${winner}`}`)
+  list.length === 0
+    ? 'no ends'
+    : list
+        .map(
+          ({ from, to, outcome, winner }) =>
+            `${ranges([[from, to]])} ${outcome}${winner === undefined ? '' : ` by ${winner}`}`,
+        )
         .join(', ');
 const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, n) => from + n);
 const pair = (part: string): [string, string] => [part.slice(0, part.indexOf('=')), part.slice(part.indexOf('=') + 1)];

@@ -6,6 +6,7 @@ import {
   RecordError,
   type TaskFailure,
   type RangeEnd,
+  UNIQUE_MODES,
 } from '@drover/core';
 import { fc, testProp } from '@fast-check/ava';
 import test, { type ExecutionContext } from 'ava';
@@ -43,6 +44,17 @@ const anyGroup: fc.Arbitrary<TaskGroup> = fc.record({
   deadlineMs: fc.option(fc.integer({ min: 1 })),
   retry: fc.option(fc.constant({ ...DEFAULT_RETRY })),
   key: fc.option(fc.string()),
+  unique: fc.option(
+    fc.record({
+      key: fc.string(),
+      mode: fc.constantFrom(...UNIQUE_MODES),
+      forMs: fc.option(fc.integer({ min: 1 })),
+      everyMs: fc.option(fc.integer({ min: 1 })),
+      trailing: fc.boolean(),
+      quietMs: fc.option(fc.integer({ min: 1 })),
+      maxMs: fc.option(fc.integer({ min: 1 })),
+    }),
+  ),
 });
 const anyHeader: fc.Arbitrary<BatchHeader> = fc
   .record({ groups: fc.array(anyGroup, { minLength: 1, maxLength: 6 }), at: fc.nat(), client: fc.string() })

@@ -12,7 +12,12 @@ const policy = (mode: UniquePolicy['mode'], given: Partial<UniquePolicy> = {}): 
   ...given,
 });
 const submit = (world: World, unique: UniquePolicy): Promise<string> =>
-  world.submitter.submit(1, { unique, retry: { kind: 'constant', delayMs: 1, maxDelayMs: 1, jitter: 0 } }, 'default', NEEDS);
+  world.submitter.submit(
+    1,
+    { unique, retry: { kind: 'constant', delayMs: 1, maxDelayMs: 1, jitter: 0 } },
+    'default',
+    NEEDS,
+  );
 const began = ({ begun }: FakeWorker): string[] => [...begun.keys()];
 
 /** The task that ran in the place of the batch's only one, followed to the end. */
@@ -20,7 +25,8 @@ async function runOf(world: World, batch: string): Promise<string> {
   for (const name of await world.zk.children(`${world.pathOf(batch)}`)) {
     const path = resultPath(batch, name);
     const { ends } = decodeResult(path, (await world.zk.get(path)).data);
-    for (const { line } of ends) if (line !== null && 'winner' in line) return runOf(world, line.winner.split('.')[0] ?? '');
+    for (const { line } of ends)
+      if (line !== null && 'winner' in line) return runOf(world, line.winner.split('.')[0] ?? '');
   }
   return batch;
 }
@@ -99,7 +105,7 @@ test('throttle: a window outlives its task and its leader, and the newest submit
   await world.kill(dying);
   const rest = await submits(world, unique, 20);
   const next = await worker.next();
-  t.is(next.record.batch, rest.at(-1));
+  t.is(next.record.batch, rest.at(-1) ?? '');
   t.true(next.record.at - held.record.at >= 2_000, `${next.record.at - held.record.at} ms`);
   await worker.succeed(next);
   for (const batch of rest) await world.until(() => world.submitter.finished(batch));

@@ -58,21 +58,24 @@ test('throttle without a trailing run: what falls into a window has the result o
   t.is(await dropped.result(), 1);
 });
 
-test.serial('cancel: the running handler is aborted, its result is that of the newer task, and get names it', async (t) => {
-  const { drover } = await open(t);
-  const unique = { key: 'u', mode: 'cancel' } as const;
-  const hasBegun = new Promise<void>((resolve) => (begins = resolve));
-  const old = await drover.submit('waits', { n: 1 }, { unique });
-  await hasBegun;
-  const result = old.result();
-  const plain = old.result({ follow: false });
-  const winner = await drover.submit('waits', { n: 2 }, { unique });
-  t.is(await result, 2);
-  const error = await t.throwsAsync(plain, { instanceOf: TaskCancelledError });
-  t.is(error.supersededBy, winner.id);
-  t.like(await drover.get(old.id), { state: 'cancelled', supersededBy: winner.id, key: 'u' });
-  await t.throwsAsync(old.result({ follow: 'no' as never }), { message: /follow: expected true or false/ });
-});
+test.serial(
+  'cancel: the running handler is aborted, its result is that of the newer task, and get names it',
+  async (t) => {
+    const { drover } = await open(t);
+    const unique = { key: 'u', mode: 'cancel' } as const;
+    const hasBegun = new Promise<void>((resolve) => (begins = resolve));
+    const old = await drover.submit('waits', { n: 1 }, { unique });
+    await hasBegun;
+    const result = old.result();
+    const plain = old.result({ follow: false });
+    const winner = await drover.submit('waits', { n: 2 }, { unique });
+    t.is(await result, 2);
+    const error = await t.throwsAsync(plain, { instanceOf: TaskCancelledError });
+    t.is(error.supersededBy, winner.id);
+    t.like(await drover.get(old.id), { state: 'cancelled', supersededBy: winner.id, key: 'u' });
+    await t.throwsAsync(old.result({ follow: 'no' as never }), { message: /follow: expected true or false/ });
+  },
+);
 
 test('first with for: a submit yields the task that ended, until its time is over', async (t) => {
   const { drover, clock, settle } = await open(t);

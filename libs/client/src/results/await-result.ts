@@ -31,7 +31,9 @@ export function awaitResult(
   if (typeof follow !== 'boolean') throw new InvalidArgumentError('follow', follow, 'true or false');
   checkSignal(signal);
   if (signal === undefined && timeout === undefined)
-    return new Promise((resolve, reject) => results.wait(batch, index, new ResultWaiter(id, resolve, reject, follow ? results : null)));
+    return new Promise((resolve, reject) =>
+      results.wait(batch, index, new ResultWaiter(id, resolve, reject, follow ? results : null)),
+    );
   return awaitBounded(results, runtime, batch, index, id, timeout, signal, follow);
 }
 

@@ -11,7 +11,9 @@ import {
 
 /** How a task ended for good. `worker`: `null` where the leader ended it and no worker had it. */
 export type Ending = { attempt: number; worker: string | null } & (
-  { state: 'succeeded'; result: unknown } | { state: 'failed'; error: TaskFailure } | { state: 'cancelled'; winner?: TaskId }
+  | { state: 'succeeded'; result: unknown }
+  | { state: 'failed'; error: TaskFailure }
+  | { state: 'cancelled'; winner?: TaskId }
 );
 
 /**

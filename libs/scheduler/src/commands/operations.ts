@@ -45,7 +45,9 @@ export function notifyOperations(
     ...(recall ? { recall } : {}),
     ...(cancel.length === 0 ? {} : { cancel }),
     ...(exceeded === undefined ? {} : { exceeded }),
-    ...(superseded === undefined ? {} : { superseded: superseded.map(([index, winner]): [number, string] => [index, winner]) }),
+    ...(superseded === undefined
+      ? {}
+      : { superseded: superseded.map(([index, winner]): [number, string] => [index, winner]) }),
   };
   const data = encodeRecord('assignment', { ...others, batch, tasks, attempt, epoch, at, ...asked });
   return [{ op: 'set', path: assignmentPath(worker, id), data }];

@@ -85,7 +85,10 @@ export class UniqueRules {
         if (final !== null) others.delete(other);
         const isRunning = final === null && (out !== null || progress.attempt > 0);
         if (other !== entry)
-          this.#findings.expect(!isRunning, () => `task ${entry.task.id} was handed out beside ${id} of its unique key`);
+          this.#findings.expect(
+            !isRunning,
+            () => `task ${entry.task.id} was handed out beside ${id} of its unique key`,
+          );
       }
       others.add(entry);
     }

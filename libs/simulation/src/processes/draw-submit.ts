@@ -37,7 +37,8 @@ function drawUnique(random: () => number): UniqueOptions {
   const chance = random();
   if (chance < 0.4) return { key, mode: 'last' };
   if (chance < 0.6) return { key, mode: 'cancel' };
-  if (chance < 0.75) return { key, mode: 'throttle', every: 1 + Math.floor(random() * 2_000), trailing: random() < 0.7 };
+  if (chance < 0.75)
+    return { key, mode: 'throttle', every: 1 + Math.floor(random() * 2_000), trailing: random() < 0.7 };
   if (chance < 0.9) {
     const quiet = 1 + Math.floor(random() * 400);
     return { key, mode: 'debounce', quiet, ...(random() < 0.7 ? { max: quiet + Math.floor(random() * 1_000) } : {}) };

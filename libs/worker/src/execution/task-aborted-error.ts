@@ -6,7 +6,15 @@ import { DroverError } from '@drover/core';
  * exceeded: the task's deadline is over · revoked: the assignment is gone, its results would be refused · expired: so is the
  * session · stopping: the worker stops and could not wait any longer.
  */
-export const ABORT_CAUSES = ['timed-out', 'cancelled', 'superseded', 'exceeded', 'revoked', 'expired', 'stopping'] as const;
+export const ABORT_CAUSES = [
+  'timed-out',
+  'cancelled',
+  'superseded',
+  'exceeded',
+  'revoked',
+  'expired',
+  'stopping',
+] as const;
 export type AbortCause = (typeof ABORT_CAUSES)[number];
 
 /** The reason of `ctx.signal`. */

@@ -1,5 +1,12 @@
 import { countOf, RecordError, taskId, type BatchId, type Range, type TaskId } from '@drover/core';
-import { encodeWinner, parseAssignmentName, type AssignmentRecord, type Batch, type Origin, type TaskGroup } from '@drover/protocol';
+import {
+  encodeWinner,
+  parseAssignmentName,
+  type AssignmentRecord,
+  type Batch,
+  type Origin,
+  type TaskGroup,
+} from '@drover/protocol';
 import type { Ended } from './ended.js';
 
 /**
