@@ -141,5 +141,5 @@ export function uniqueFromText(given: string): UniqueOptions | string {
     if (at < 0 || !isKnown) throw new InvalidArgumentError('unique', given, FLAG);
     return [name, name === 'trailing' && (value === 'true' || value === 'false') ? value === 'true' : value];
   });
-  return { key, ...Object.fromEntries(fields) } as UniqueOptions;
+  return { key, ...Object.fromEntries(fields) };
 }

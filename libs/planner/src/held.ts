@@ -51,7 +51,7 @@ export function restoreHeld(state: State, batch: BatchState): void {
 function hasBegun({ finished, succeeded, cancelled }: BatchState, index: number): boolean {
   const at = finished?.failed.indexOf(index) ?? -1;
   if (at >= 0) return (finished?.attempts[at] ?? 1) > 0;
-  if (finished?.cancelledTasks != null)
-    return !finished.cancelledTasks.some(([from, to]) => from <= index && index < to);
+  const named = finished?.cancelledTasks ?? null;
+  if (named !== null) return !named.some(([from, to]) => from <= index && index < to);
   return succeeded > 0 || cancelled === 0;
 }

@@ -103,7 +103,7 @@ function harmful(surprise: string, { batches }: World): boolean {
   // A window that was inherited lasts until after the end of its task: what waits for it waits longer, or is dropped. One
   // that went out as the last of its burst and was handed back is a burst of its own.
   const hasWindows = [...batches.values()].some(({ fact }) =>
-    fact.groups.some(({ unique }) => unique?.everyMs != null || unique?.maxMs != null),
+    fact.groups.some(({ unique }) => unique !== null && (unique.everyMs !== null || unique.maxMs !== null)),
   );
   if (hasWindows && (surprise === 'record' || /is (scheduled|cancelled)$/.test(surprise))) return false;
   return surprise !== 'release-key' && !(surprise === 'notify' && hasSuspects);

@@ -22,7 +22,7 @@ const began = ({ begun }: FakeWorker): string[] => [...begun.keys()];
 
 /** The task that ran in the place of the batch's only one, followed to the end. */
 async function runOf(world: World, batch: string): Promise<string> {
-  for (const name of await world.zk.children(`${world.pathOf(batch)}`)) {
+  for (const name of await world.zk.children(world.pathOf(batch))) {
     const path = resultPath(batch, name);
     const { ends } = decodeResult(path, (await world.zk.get(path)).data);
     for (const { line } of ends)
