@@ -74,7 +74,7 @@ test('a handlers module that cannot be used: exit code 2, file and cause', async
 });
 
 for (const [unique, message] of [
-  ['doc1,mode=newest', /unique\.mode: expected 'first', 'last', 'cancel', 'throttle', 'debounce', got 'newest'/],
+  ['doc1,mode=newest', /unique\.mode: expected 'first', 'last', 'cancel', 'throttle', 'debounce', got "newest"/],
   ['doc1,mode=debounce', /unique\.quiet: expected a time such as 5s: mode 'debounce' needs it/],
   ['doc1,mode=last,every=2s', /unique\.every: expected no every with mode 'last'/],
   ['doc1,mod=last', /unique: expected KEY\[,mode=first\|last/],

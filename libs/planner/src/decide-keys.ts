@@ -49,14 +49,11 @@ function decide(state: State, key: KeyState, ends: Map<BatchState, RecordedEnd[]
 /** It takes the place in line of one that it supersedes: otherwise submits that never cease would never be served. */
 function releaseTask(state: State, task: UniqueTask, losers: readonly UniqueTask[]): void {
   const run = task.batch.runAt(task.index);
-  if (run.due || !isInLine(task)) return;
-  const seat = losers.find((loser) => loser.seat?.sub === run.sub && isInLine(loser))?.seat ?? null;
+  if (run.due || task.batch.place(task.index) !== PLACE.fresh) return;
+  const seat = losers.find((loser) => loser.seat?.sub === run.sub && loser.isInLine)?.seat ?? null;
   task.seat = seat ?? run;
   releaseRun(state, run, seat);
 }
-
-/** As far as it is there by its run, and not because it has come back. */
-const isInLine = ({ batch, index }: UniqueTask): boolean => batch.place(index) === PLACE.fresh;
 
 function addTo(ends: Map<BatchState, RecordedEnd[]>, batch: BatchState, end: RecordedEnd): void {
   const list = ends.get(batch);

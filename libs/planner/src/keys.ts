@@ -35,6 +35,10 @@ export class UniqueTask implements KeyTask {
     return batch.place(index) === PLACE.out || (batch.table?.progress(index).attempt ?? 0) > 0;
   }
 
+  get isInLine(): boolean {
+    return this.seat !== null && this.batch.place(this.index) === PLACE.fresh;
+  }
+
   get id(): TaskId {
     return taskId(this.batch.id, this.index);
   }

@@ -14,6 +14,8 @@ export interface KeyTask {
   readonly policy: UniquePolicy;
   /** It was handed out, and has not ended. */
   readonly hasStarted: boolean;
+  /** Its time has come: it may go out, and waits in line for a worker. */
+  readonly isInLine: boolean;
 }
 
 /** Of `throttle`: no task of the key is handed out before `until`. */
@@ -83,33 +85,38 @@ function decideOwn<Task extends KeyTask, Winner>(
     if (newest.policy.mode === 'cancel') superseded.push(...running.map((task) => [task, nameOf(chosen)] as const));
     return { ...NOTHING, superseded };
   }
-  const at = dueAt(chosen, open[0] ?? chosen, window);
+  const at = dueAt(chosen, open, window);
   return at <= now ? { superseded, release: chosen, wakeAt: null } : { superseded, release: null, wakeAt: at };
 }
 
 /**
  * Of those that wait the newest goes on, except where a window has no trailing run: then it is the first one. A burst is
- * bounded from its first submit: as long as that has not ended, any leader knows when the burst began.
+ * bounded from its first submit: as long as that has not ended, any leader knows when the burst began. One that is in line
+ * already is not kept: nothing may go out beside the newest.
  */
 function choose<Task extends KeyTask>(open: readonly Task[], newest: Task): { chosen: Task; losers: readonly Task[] } {
   const [first = newest] = open;
   const { mode, maxMs } = newest.policy;
   if (isLeadingOnly(newest)) return { chosen: first, losers: open.slice(1) };
   const older = open.slice(0, -1);
-  return { chosen: newest, losers: mode === 'debounce' && maxMs !== null ? older.slice(1) : older };
+  const isKept = mode === 'debounce' && maxMs !== null && !first.isInLine;
+  return { chosen: newest, losers: isKept ? older.slice(1) : older };
 }
 
 const isLeadingOnly = ({ policy }: KeyTask): boolean => policy.mode === 'throttle' && !policy.trailing;
 
-/** When the chosen one may go out, as far as its key is concerned. */
+/**
+ * When the chosen one may go out, as far as its key is concerned. A burst whose time has come, and which waits for a
+ * worker, goes out with what is newest then.
+ */
 function dueAt(
   { submittedAt, delayMs, policy: { mode, quietMs, maxMs } }: KeyTask,
-  first: KeyTask,
+  open: readonly KeyTask[],
   window: KeyWindow<unknown> | null,
 ): number {
   const at = submittedAt + delayMs;
   if (mode === 'throttle') return Math.max(at, window?.until ?? at);
-  if (mode !== 'debounce') return at;
+  if (mode !== 'debounce' || open.some(({ isInLine }) => isInLine)) return at;
   const quietAt = at + (quietMs ?? 0);
-  return maxMs === null ? quietAt : Math.max(at, Math.min(quietAt, first.submittedAt + maxMs));
+  return maxMs === null ? quietAt : Math.max(at, Math.min(quietAt, (open[0]?.submittedAt ?? submittedAt) + maxMs));
 }

@@ -71,13 +71,17 @@ export class UniqueLaws {
   }
 
   #checkQuiet(task: Seen, now: number): void {
-    const { submittedAt } = task.batch.fact;
-    const { quietMs, maxMs } = task.unique;
     const before = this.#lastOut.get(keyOf(task));
     // Those of its burst, also where they have expired or were cancelled meanwhile.
     const earlier = this.#ofKey(task).filter((other) => before === undefined || isBefore(before, other));
-    const first = Math.min(submittedAt, ...earlier.map(({ batch }) => batch.fact.submittedAt));
-    const dueAt = Math.min(submittedAt + (quietMs ?? 0), maxMs === null ? Infinity : first + maxMs);
+    const burst = [task, ...earlier];
+    const first = Math.min(...burst.map(({ batch }) => batch.fact.submittedAt));
+    // When the time of one of them has come, the newest goes out in its place.
+    const dueAt = Math.min(
+      ...burst.map(({ batch: { fact }, unique: { quietMs, maxMs } }) =>
+        Math.min(fact.submittedAt + (quietMs ?? 0), maxMs === null ? Infinity : first + maxMs),
+      ),
+    );
     check(now >= dueAt, `runs ${task.id} ${dueAt - now} ms too early`);
   }
 
