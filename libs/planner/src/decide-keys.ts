@@ -49,11 +49,14 @@ function decide(state: State, key: KeyState, ends: Map<BatchState, RecordedEnd[]
 /** It takes the place in line of one that it supersedes: otherwise submits that never cease would never be served. */
 function releaseTask(state: State, task: UniqueTask, losers: readonly UniqueTask[]): void {
   const run = task.batch.runAt(task.index);
-  if (run.due || task.batch.place(task.index) !== PLACE.fresh) return;
-  const seat = losers.find((loser) => loser.seat?.sub === run.sub && loser.isInLine)?.seat ?? null;
+  if (run.due || !isFresh(task)) return;
+  const seat = losers.find((loser) => loser.seat?.sub === run.sub && isFresh(loser))?.seat ?? null;
   task.seat = seat ?? run;
   releaseRun(state, run, seat);
 }
+
+/** What it names in its sub-queue is its run, or the seat of another one. */
+const isFresh = ({ batch, index }: UniqueTask): boolean => batch.place(index) === PLACE.fresh;
 
 function addTo(ends: Map<BatchState, RecordedEnd[]>, batch: BatchState, end: RecordedEnd): void {
   const list = ends.get(batch);

@@ -36,7 +36,8 @@ export class UniqueTask implements KeyTask {
   }
 
   get isInLine(): boolean {
-    return this.seat !== null && this.batch.place(this.index) === PLACE.fresh;
+    const place = this.batch.place(this.index);
+    return place === PLACE.again || (place === PLACE.fresh && this.seat !== null);
   }
 
   get id(): TaskId {
