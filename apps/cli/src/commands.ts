@@ -42,6 +42,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/retry.js'),
   },
   {
+    signature: 'dead <action> [term..]',
+    describe: 'List, show or redrive failed tasks (dead letters)',
+    load: () => import('./commands/dead.js'),
+  },
+  {
     signature: 'drain <worker>',
     describe: 'Stop assigning tasks to a worker; running tasks continue',
     load: () => import('./commands/drain.js'),

@@ -1,6 +1,7 @@
 import type { Handler, PayloadSchema, QueueSettings, Run, SchemaInput, TaskFailure, TaskId } from '@drover/core';
 import type { AskOptions, IsOptional, ResultOptions, RunOptions, SubmitOptions, TaskInput } from './options.js';
 import type { ListOptions, QueueView, StatusView, TaskView, WorkerView } from '@drover/inspect';
+import type { DeadLetters } from './admin/dead.js';
 import type { WhyView } from './admin/why.js';
 import type { QueueReply, TaskReply } from './replies.js';
 
@@ -139,6 +140,8 @@ export interface Drover<Types = AnyTypes> {
   cancel(ids: Iterable<TaskId>, asked?: AskOptions): Promise<TaskReply[]>;
   /** Failed tasks run again, with all their attempts. */
   retry(ids: Iterable<TaskId>, asked?: AskOptions): Promise<TaskReply[]>;
+  /** The failed tasks that are kept: docs/dead-letters.md. */
+  readonly dead: DeadLetters;
   /**
    * `worker`: its name (all its incarnations) or its id. `on: false` lets it take tasks again. Rejects with
    * `WorkerNotFoundError`.

@@ -26,6 +26,7 @@ import type { ZooKeeper } from '@drover/zookeeper';
 import type { Drover, FinishedTask, SubmittedTask, Task } from './api.js';
 import { commandTasks, configure, drain } from './admin/commands.js';
 import type { CommandContext } from './admin/command.js';
+import { deadLetters, type DeadLetters } from './admin/dead.js';
 import { untilNothingOut } from './admin/drained.js';
 import { why, type WhyView } from './admin/why.js';
 import { withHandle } from './again.js';
@@ -61,6 +62,7 @@ export interface ClientSettings {
 /** The result of `connect`: the parts, wired to one connection. */
 export class Client implements Drover, TaskHome {
   readonly runtime: Runtime;
+  readonly dead: DeadLetters;
   readonly #settings: ClientSettings;
   readonly #submitter: Submitter;
   readonly #results: Results;
@@ -72,6 +74,12 @@ export class Client implements Drover, TaskHome {
     const { connection, runtime, log, metrics, limits, name, newBatchId } = settings;
     this.#settings = settings;
     this.runtime = runtime;
+    this.dead = deadLetters({
+      runtime,
+      list: (options) => this.list(options),
+      get: (id) => this.get(id, { payload: true }),
+      retry: (ids, asked) => this.retry(ids, asked),
+    });
     this.#results = new Results({ connection, runtime, log, keptResultBytes: limits.keptResultBytes });
     this.#unwritten = new Budget({ tasks: limits.unwrittenTasks, bytes: limits.unwrittenBytes });
     const results = this.#results;

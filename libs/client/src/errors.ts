@@ -150,6 +150,16 @@ export class PartlyDoneError extends DroverError {
   }
 }
 
+/** Thrown when a task is named as a dead letter, and is none: it has not failed. */
+export class NotDeadError extends DroverError {
+  override readonly name = 'NotDeadError';
+  readonly taskId: TaskId;
+  constructor(id: TaskId, state: string) {
+    super(`task ${id} is no dead letter, it is ${state}: 'drover get' shows any task`);
+    this.taskId = id;
+  }
+}
+
 /** Thrown when the leader refused a command; the message says why. */
 export class CommandRefusedError extends DroverError {
   override readonly name = 'CommandRefusedError';

@@ -9,6 +9,7 @@ export type {
   SubmitOptions,
   TaskInput,
 } from './options.js';
+export type { DeadLetters, DeadListOptions, DeadTask, RedriveOptions, RedriveReply } from './admin/dead.js';
 export type { WhyView } from './admin/why.js';
 export type { ClientWarning } from './warnings.js';
 export type { QueueReply, TaskReply } from './replies.js';
@@ -30,6 +31,7 @@ export {
   IntakeClosedError,
   NoDroverError,
   NoLeaderError,
+  NotDeadError,
   PartlyDoneError,
   ReadOnlyDriverError,
   ResultTimeoutError,

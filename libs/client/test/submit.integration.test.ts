@@ -1,3 +1,4 @@
+import { DEFAULT_TASK_OPTIONS } from '@drover/core';
 import test from 'ava';
 import { batchPath } from '@drover/protocol';
 import { createMetrics, InvalidArgumentError, PayloadTooLargeError, TooManyUnwrittenError } from '../src/index.js';
@@ -12,9 +13,27 @@ test('an acknowledged task is in ZooKeeper with everything that it was submitted
   t.is(task.id, `${id}.0`);
   t.like(batch?.header, { queue: 'images', count: 1, client: 'tester' });
   t.deepEqual(batch?.header.groups, [
-    { type: 'resize', count: 1, maxAttempts: 5, timeoutMs: 60_000, delayMs: 2_000, retry, key: null },
+    { ...DEFAULT_TASK_OPTIONS, type: 'resize', count: 1, maxAttempts: 5, timeoutMs: 60_000, delayMs: 2_000, retry },
   ]);
+  t.is(batch?.header.needs, undefined);
   t.is(batch?.payload(0), '{"image":"ä.png"}');
+});
+
+test('tasks that need a feature are in batches of their own, which say so', async (t) => {
+  const { drover, cluster } = await world(t);
+  const options = [
+    {},
+    { expires: '1m' },
+    { deadline: '1h' },
+    { expires: '1m', deadline: '1h' },
+    { expires: '2m' },
+  ] as const;
+  await Promise.all(options.map((given) => drover.submit('noop', null, given)));
+  const found = (await cluster.batches(4)).map(({ batch: { header } }) => [
+    header.count,
+    header.needs?.join(' ') ?? '',
+  ]);
+  t.deepEqual(found.sort(), [[1, ''], [1, 'deadline'], [1, 'deadline expires'], [2, 'expires']]); // prettier-ignore
 });
 
 test('a client that is given a registry counts what was acknowledged', async (t) => {

@@ -69,6 +69,8 @@ export type {
   TaskTypes,
 } from './handlers.js';
 export { LONGEST_MS, parseDuration } from './duration.js';
+export { parseRate } from './rate.js';
+export type { Rate } from './rate.js';
 export type { Duration } from './duration.js';
 export {
   DEFAULT_QUEUE_SETTINGS,
@@ -77,6 +79,7 @@ export {
   givenSettings,
   isQueueSetting,
   queueSettingsOf,
+  writtenSettings,
 } from './queues.js';
 export type { QueueSettingName, QueueSettings } from './queues.js';
 export { countOf, indexesOf, toRanges } from './ranges.js';

@@ -6,6 +6,7 @@ import {
   type Progress,
   type TaskFailure,
   type TaskId,
+  type TaskOptions,
   type TaskState,
   type Verdict,
 } from '@drover/core';
@@ -29,6 +30,8 @@ interface Folded {
   history: AttemptView[];
   /** When the last end was written. */
   endedAt: number;
+  /** When somebody retried it last; `null`: nobody did. */
+  retriedAt: number | null;
   worker: string | null;
   result?: unknown;
   error?: TaskFailure;
@@ -65,6 +68,7 @@ export function viewTask(batch: StoredBatch, index: number, out: Out | null, now
     ...(folded.error === undefined || state === 'succeeded' ? {} : { error: folded.error }),
     submittedAt: batch.ctime,
     ...(dueAt === null ? {} : { dueAt }),
+    ...(isFinal(state) ? {} : limitsOf(options, batch.ctime, folded, out !== null)),
     ...(out === null ? {} : startOf(out)),
     ...(final && isFinal(state) ? { finishedAt: folded.endedAt } : {}),
     client: header.client,
@@ -84,6 +88,21 @@ export function viewUnread({ id, ctime, queue, client, unread }: UnreadBatch, in
     submittedAt: ctime,
     reason: unread,
     client,
+  };
+}
+
+/** Of a task that has not ended. Its time began with the submit, or with the last retry by hand. */
+function limitsOf(
+  { delayMs, expiresMs, deadlineMs }: TaskOptions,
+  submittedAt: number,
+  { progress, retriedAt }: Folded,
+  isOut: boolean,
+): Pick<TaskView, 'expiresAt' | 'deadlineAt'> {
+  const from = retriedAt ?? submittedAt;
+  const hasStarted = progress.attempt > 0 || isOut;
+  return {
+    ...(expiresMs === null || hasStarted ? {} : { expiresAt: from + (retriedAt === null ? delayMs : 0) + expiresMs }),
+    ...(deadlineMs === null ? {} : { deadlineAt: from + deadlineMs }),
   };
 }
 
@@ -122,7 +141,14 @@ function stateOf(
 function fold(batch: StoredBatch, index: number): Folded {
   const options = optionsAt(batch.header.groups, index);
   const id = taskId(batch.id, index);
-  const folded: Folded = { progress: NO_PROGRESS, verdict: null, history: [], endedAt: 0, worker: null };
+  const folded: Folded = {
+    progress: NO_PROGRESS,
+    verdict: null,
+    history: [],
+    endedAt: 0,
+    retriedAt: null,
+    worker: null,
+  };
   for (const { header, ctime, ends, unread } of batch.results) {
     const end = ends.get(index);
     if (end === undefined) continue;
@@ -133,6 +159,7 @@ function fold(batch: StoredBatch, index: number): Folded {
     folded.verdict = verdict;
     folded.progress = folded.verdict.progress;
     folded.endedAt = ctime;
+    if (end.outcome === 'requeued') folded.retriedAt = ctime;
     folded.history.push(viewAttempt(end, header, ctime));
     if (end.outcome !== 'requeued' && header.leader !== true) folded.worker = workerName(header.worker);
     tellOutcome(folded, end);

@@ -27,6 +27,10 @@ export interface TaskView {
   submittedAt: number;
   /** When it is due, while it is `scheduled` or `retrying`. */
   dueAt?: number;
+  /** When it fails unless it has been started by then; while it has not. */
+  expiresAt?: number;
+  /** When it fails unless it has ended by then; while it has not. */
+  deadlineAt?: number;
   /** When the current attempt was handed out or, if it runs long enough to be known, began. */
   startedAt?: number;
   finishedAt?: number;

@@ -97,7 +97,7 @@ class Arena {
         const { paused, priority, weight, maxRunning } = step;
         const queue = this.#queue(step.queue);
         const before = queue.settings.priority;
-        queue.settings = { paused, priority, weight, maxRunning };
+        queue.settings = { ...queue.settings, paused, priority, weight, maxRunning };
         if (before !== priority) contest.setPriority(queue, priority);
         contest.refresh(queue);
         break;

@@ -60,7 +60,27 @@ export function learnQueue(state: State, name: string, settings: QueueSettings |
   const queue = state.queueNamed(name);
   queue.declared = settings !== null;
   changeQueue(state, queue, settings ?? DEFAULT_QUEUE_SETTINGS);
+  changeKeeping(state, name, settings ?? DEFAULT_QUEUE_SETTINGS);
   state.releaseQueue(queue);
+}
+
+/** The queue keeps more or less than others. Only where that changes all batches are looked at. */
+function changeKeeping(state: State, name: string, settings: QueueSettings): void {
+  const { retainTasks, retainAge, retainDeadTasks, retainDead } = settings;
+  const common = state.settings;
+  const isOwn = [retainTasks, retainAge, retainDeadTasks, retainDead].some((value) => value !== null);
+  const own = {
+    retainTasks: retainTasks ?? common.retainTasks,
+    retainMs: retainAge ?? common.retainMs,
+    retainDeadTasks: retainDeadTasks ?? common.retainDeadTasks,
+    retainDeadMs: retainDead ?? common.retainDeadMs,
+  };
+  if (!state.retention.configure(name, isOwn ? own : null)) return;
+  for (const batch of state.batches.values()) {
+    if (batch.queueName !== name || batch.keptIn === null || batch.finished === null) continue;
+    state.retention.release(batch);
+    state.retention.keep(batch, batch.finished.at);
+  }
 }
 
 /** Joined, or changed. What was allocated before it changed may be more than it takes now: it is divided anew. */

@@ -14,8 +14,8 @@ function small(settings: Partial<PlannerSettings>): World {
 }
 
 /** A batch of so many tasks, of which the first so many fail; finished. */
-function finish(w: World, count: number, failing = 0, bytes?: number): string {
-  const batch = w.submit('q', [{ count, maxAttempts: 1 }], undefined, bytes === undefined ? {} : { bytes });
+function finish(w: World, count: number, failing = 0, bytes?: number, queue = 'q'): string {
+  const batch = w.submit(queue, [{ count, maxAttempts: 1 }], undefined, bytes === undefined ? {} : { bytes });
   w.settle();
   for (const { fact, open } of [...w.assignments.values()]) {
     const ends = [...open].map((index): RangeEnd => one(index, index < failing ? 'failed' : 'succeeded'));
@@ -82,4 +82,28 @@ test('what is kept for failed tasks is bounded in bytes: large ones go earlier',
   const w = small({ retainTasks: 0 });
   const [first, second, third] = [1, 2, 3].map(() => finish(w, 1, 1, MAX_DEAD_BYTES / 2));
   t.deepEqual(after(w, AT_LEAST_MS), [first, second, third].slice(1));
+});
+
+test('a queue may keep more or less than the others, and what it says takes effect at once, also for the next leader', (t) => {
+  const w = small({ retainTasks: 100, retainMs: 10_000 });
+  w.configure('mine', { retainTasks: 10, retainAge: 60_000 });
+  const mine = Array.from({ length: 4 }, () => finish(w, 10, 0, undefined, 'mine'));
+  const others = Array.from({ length: 4 }, () => finish(w, 10));
+  t.deepEqual(after(w, AT_LEAST_MS), [...mine.slice(3), ...others]);
+  t.deepEqual(after(w, 10_000), mine.slice(3), 'the others are too old, and it keeps its own for longer');
+  w.takeOver();
+  t.deepEqual(after(w, 40_000), mine.slice(3));
+  w.configure('mine', {});
+  w.deliver();
+  t.deepEqual(after(w, 0), [], 'now it keeps as long as the others');
+});
+
+test('a queue may keep failed tasks for a time and up to a number of its own', (t) => {
+  const w = small({ retainTasks: 0, retainMs: 0, retainDeadMs: 100_000 });
+  w.configure('mine', { retainDead: 5_000, retainDeadTasks: 2 });
+  const mine = Array.from({ length: 3 }, () => finish(w, 1, 1, undefined, 'mine'));
+  const other = finish(w, 1, 1);
+  t.deepEqual(after(w, AT_LEAST_MS), [...mine.slice(1), other]);
+  t.true((w.planner.nextDueAt() ?? Infinity) <= w.now + 5_000);
+  t.deepEqual(after(w, 5_000), [other]);
 });

@@ -6,6 +6,9 @@ import { MAX_DEAD_BYTES, MAX_REMOVALS, RESULT_BYTES } from './settings.js';
 import type { Planning } from './state.js';
 import type { BatchState } from './tasks.js';
 
+/** How much is kept, and for how long: of all queues together, or of one. Times are milliseconds. */
+export type Keeping = Pick<PlannerSettings, 'retainTasks' | 'retainMs' | 'retainDeadTasks' | 'retainDeadMs'>;
+
 /**
  * Which finished batches are kept, by two accounts. A batch with failed tasks is kept whole for them: the newest failed
  * tasks up to `retainDeadTasks`, none longer than `retainDeadMs`, and as many as fit `MAX_DEAD_BYTES`. What is not kept
@@ -13,47 +16,118 @@ import type { BatchState } from './tasks.js';
  * `retainMs`. So no number of successes pushes a failed task out, and a failed task is kept at least as long as a
  * success. The batch that crosses a limit stays: as many as were asked for are kept, if there are so many. Nothing goes
  * before `retainAtLeastMs`, for its submitter may not have read the results yet.
+ *
+ * A queue that says something of its own has two accounts of its own; the bytes are bounded over all.
  */
 export class Retention {
   readonly #settings: PlannerSettings;
-  readonly #dead: Account;
-  readonly #plain: Account;
+  readonly #deadBytes: Bound = bound(MAX_DEAD_BYTES, ({ bytes, count }) => bytes + count * RESULT_BYTES);
+  readonly #common: Accounts;
+  readonly #own = new Map<string, Accounts>();
+  /** Of accounts of queues, the soonest first. An entry is a hint: it may name an earlier time than is true. */
+  readonly #soonest = new TinyQueue<{ readonly accounts: Accounts; readonly at: number }>([], (a, b) => a.at - b.at);
 
   constructor(settings: PlannerSettings) {
     this.#settings = settings;
-    const { retainTasks, retainMs, retainDeadTasks, retainDeadMs } = settings;
-    this.#dead = new Account('dead', retainDeadMs, [
-      { most: retainDeadTasks, of: ({ failed }) => failed },
-      { most: MAX_DEAD_BYTES, of: ({ bytes, count }) => bytes + count * RESULT_BYTES },
-    ]);
-    this.#plain = new Account('plain', retainMs, [{ most: retainTasks, of: ({ count }) => count }]);
+    this.#common = new Accounts(settings, settings.retainAtLeastMs, this.#deadBytes);
+  }
+
+  keep(batch: BatchState, at: number): void {
+    const own = this.#own.get(batch.queueName);
+    (own ?? this.#common).keep(batch, at);
+    if (own !== undefined) this.#announce(own);
+  }
+
+  /** It has unfinished tasks again, or is gone. */
+  release(batch: BatchState): void {
+    batch.keptIn?.take(batch);
+  }
+
+  /** What the queue says of its own; `null`: nothing. True: it has changed, so its batches are to be kept anew. */
+  configure(queue: string, own: Keeping | null): boolean {
+    const before = this.#own.get(queue)?.keeping ?? null;
+    if (isSame(before, own)) return false;
+    if (own === null) this.#own.delete(queue);
+    else this.#own.set(queue, new Accounts(own, this.#settings.retainAtLeastMs, this.#deadBytes));
+    return true;
+  }
+
+  /** The oldest batch that is to be removed now, or null. The caller releases it. */
+  next(now: number): BatchState | null {
+    const batch = this.#common.next(now);
+    if (batch !== null) return batch;
+    for (let first = this.#first(); first !== null && first.at <= now; first = this.#first()) {
+      const own = first.accounts.next(now);
+      if (own !== null) return own;
+    }
+    return null;
+  }
+
+  get nextAt(): number | null {
+    const common = this.#common.nextAt;
+    const own = this.#first()?.at ?? null;
+    return common === null || own === null ? (common ?? own) : Math.min(common, own);
+  }
+
+  #announce(accounts: Accounts): void {
+    const at = accounts.nextAt;
+    if (at === null || at === accounts.announcedAt) return;
+    accounts.announcedAt = at;
+    this.#soonest.push({ accounts, at });
+  }
+
+  /** Hints that are not true (any more) are replaced by what is. */
+  #first(): { accounts: Accounts; at: number } | null {
+    for (let hint = this.#soonest.peek(); hint !== undefined; hint = this.#soonest.peek()) {
+      if (hint.accounts.nextAt === hint.at) return hint;
+      this.#soonest.pop();
+      this.#announce(hint.accounts);
+    }
+    return null;
+  }
+}
+
+const isSame = (a: Keeping | null, b: Keeping | null): boolean =>
+  a === b ||
+  (a !== null &&
+    b !== null &&
+    a.retainTasks === b.retainTasks &&
+    a.retainMs === b.retainMs &&
+    a.retainDeadTasks === b.retainDeadTasks &&
+    a.retainDeadMs === b.retainDeadMs);
+
+/** The two accounts that go together. */
+class Accounts {
+  readonly keeping: Keeping;
+  /** When it was last said that something of it is to be looked at; see `Retention`. */
+  announcedAt: number | null = null;
+  readonly #dead: Account;
+  readonly #plain: Account;
+  readonly #leastMs: number;
+
+  constructor(keeping: Keeping, leastMs: number, deadBytes: Bound) {
+    this.keeping = keeping;
+    this.#leastMs = leastMs;
+    this.#dead = new Account(keeping.retainDeadMs, [bound(keeping.retainDeadTasks, ({ failed }) => failed), deadBytes]);
+    this.#plain = new Account(keeping.retainMs, [bound(keeping.retainTasks, ({ count }) => count)]);
   }
 
   keep(batch: BatchState, at: number): void {
     (batch.failed > 0 ? this.#dead : this.#plain).add(batch, at);
   }
 
-  /** It has unfinished tasks again, or is gone. */
-  release(batch: BatchState): void {
-    if (batch.keptIn !== null) (batch.keptIn === 'dead' ? this.#dead : this.#plain).take(batch);
-  }
-
-  /** The oldest batch that is to be removed now, or null. The caller releases it. */
   next(now: number): BatchState | null {
-    const { retainAtLeastMs } = this.#settings;
-    for (let due = this.#dead.due(now, retainAtLeastMs); due !== null; due = this.#dead.due(now, retainAtLeastMs)) {
+    for (let due = this.#dead.due(now, this.#leastMs); due !== null; due = this.#dead.due(now, this.#leastMs)) {
       this.#dead.take(due.batch);
       this.#plain.add(due.batch, due.at);
     }
-    return this.#plain.due(now, retainAtLeastMs)?.batch ?? null;
+    return this.#plain.due(now, this.#leastMs)?.batch ?? null;
   }
 
   get nextAt(): number | null {
-    const { retainAtLeastMs } = this.#settings;
-    const times = [this.#dead, this.#plain]
-      .map((account) => account.dueAt(retainAtLeastMs))
-      .filter((at) => at !== null);
-    return times.length === 0 ? null : Math.min(...times);
+    const dead = this.#dead.dueAt(this.#leastMs);
+    const plain = this.#plain.dueAt(this.#leastMs);
+    return dead === null || plain === null ? (dead ?? plain) : Math.min(dead, plain);
   }
 }
 
@@ -65,34 +139,33 @@ interface Kept {
 interface Bound {
   readonly most: number;
   /** What a batch counts towards it; the same for as long as it is kept. */
-  of: (batch: BatchState) => number;
+  readonly of: (batch: BatchState) => number;
+  kept: number;
 }
 
+const bound = (most: number, of: Bound['of']): Bound => ({ most, of, kept: 0 });
+
 /** Batches that are kept for the same reason, by the time when they were finished. */
-class Account {
-  readonly #name: 'dead' | 'plain';
+export class Account {
   readonly #longestMs: number;
   readonly #bounds: readonly Bound[];
-  readonly #kept: number[];
   readonly #byAge = new TinyQueue<Kept>([], (a, b) => a.at - b.at);
 
-  constructor(name: 'dead' | 'plain', longestMs: number, bounds: readonly Bound[]) {
-    this.#name = name;
+  constructor(longestMs: number, bounds: readonly Bound[]) {
     this.#longestMs = longestMs;
     this.#bounds = bounds;
-    this.#kept = bounds.map(() => 0);
   }
 
   add(batch: BatchState, at: number): void {
-    batch.keptIn = this.#name;
+    batch.keptIn = this;
     this.#byAge.push({ batch, at });
-    this.#count(batch, 1);
+    for (const each of this.#bounds) each.kept += each.of(batch);
   }
 
   /** Its entry in the heap is stale from now on. */
   take(batch: BatchState): void {
     batch.keptIn = null;
-    this.#count(batch, -1);
+    for (const each of this.#bounds) each.kept -= each.of(batch);
   }
 
   due(now: number, leastMs: number): Kept | null {
@@ -109,20 +182,16 @@ class Account {
 
   /** Without it there are still as many as were asked for. */
   #isTooMany(batch: BatchState): boolean {
-    return this.#bounds.some(({ most, of }, at) => (this.#kept[at] ?? 0) - of(batch) >= most);
+    return this.#bounds.some(({ most, of, kept }) => kept - of(batch) >= most);
   }
 
   #oldest(): Kept | null {
     for (let entry = this.#byAge.peek(); entry !== undefined; entry = this.#byAge.peek()) {
       const { batch, at } = entry;
-      if (batch.keptIn === this.#name && batch.finished?.at === at) return entry;
+      if (batch.keptIn === this && batch.finished?.at === at) return entry;
       this.#byAge.pop();
     }
     return null;
-  }
-
-  #count(batch: BatchState, sign: 1 | -1): void {
-    this.#bounds.forEach(({ of }, at) => (this.#kept[at] = (this.#kept[at] ?? 0) + sign * of(batch)));
   }
 }
 

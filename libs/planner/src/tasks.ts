@@ -10,6 +10,7 @@ import {
 import type { QueueState, SubQueue } from './classes.js';
 import type { Lifetime } from './lifetimes.js';
 import type { BatchFact, Group } from './model.js';
+import type { Account } from './retention.js';
 
 /**
  * Where a task is, as one byte; `STATES` says which state of the table in core that is. A new place needs no order: who
@@ -192,7 +193,7 @@ export class BatchState {
   /** Keys of its failed tasks that are being taken again. */
   claims = 0;
   /** Why it is kept; see `Retention`. */
-  keptIn: 'dead' | 'plain' | null = null;
+  keptIn: Account | null = null;
   /** It was finished by an earlier version and reopened: which of its other tasks were cancelled is not known. */
   blurred = false;
   /** Tasks whose time began anew with a retry by hand; none in batches that are not limited. */

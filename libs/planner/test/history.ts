@@ -115,6 +115,8 @@ export class History {
           priority: this.#below(2),
           weight: 1 + this.#below(3),
           maxRunning: this.#random() < 0.3 ? this.#below(6) : null,
+          retainTasks: this.#random() < 0.2 ? this.#below(20) : null,
+          retainDead: this.#random() < 0.2 ? this.#below(90_000) : null,
         });
         break;
       case 'take-over':

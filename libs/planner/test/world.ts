@@ -324,6 +324,7 @@ export class World {
     batch.progress[index] = verdict.progress;
     if (end.outcome === 'requeued') {
       batch.lifeFrom[index] = at;
+      batch.dueAt[index] = 0;
       // It goes first, like all that was out before.
       batch.begun.add(index);
     }

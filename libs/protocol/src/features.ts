@@ -5,7 +5,7 @@
  *
  * This program understands these. To add one: see "Add a field to a record" in CONTRIBUTING.
  */
-export const FEATURES: readonly string[] = ['expires', 'deadline', 'unique'];
+export const FEATURES: readonly string[] = ['expires', 'deadline', 'queue-retention', 'unique'];
 
 const MOST_NEEDS = 32;
 const LONGEST_NAME = 64;

@@ -105,9 +105,18 @@ const settingSchemas = Object.fromEntries(
   QUEUE_SETTING_NAMES.map((name) => [name, schemaOf(QUEUE_SETTINGS[name].shape)]),
 ) as { [Name in keyof QueueSettings]: z.ZodType<QueueSettings[Name]> };
 
+/** Settings of later releases than the first: where a record lacks one, it is as by default. */
+const recordedSettings = Object.fromEntries(
+  QUEUE_SETTING_NAMES.map((name) => {
+    const { needs, default: standard } = QUEUE_SETTINGS[name];
+    const schema: z.ZodType = settingSchemas[name];
+    return [name, needs === undefined ? schema : schema.default(standard)];
+  }),
+) as typeof settingSchemas;
+
 export const queueSchema = z.looseObject({
   v,
-  ...settingSchemas,
+  ...recordedSettings,
   /** The person who paused it; only while it is paused. */
   pausedBy: changeSchema.optional(),
   /** The person who made the last change of any setting. */

@@ -182,3 +182,31 @@ test('a month with nothing to do is over soon', async (t) => {
   await clock.advance('30d');
   t.is(await (await drover.submit('double', 1)).result(), 2);
 });
+
+test('a task that nobody starts in time expires, one that takes too long meets its deadline; both are dead letters', async (t) => {
+  const { drover, clock, settle } = await open(t);
+  await drover.pauseQueue('idle');
+  const waiting = await drover.submit('double', 1, { queue: 'idle', expires: '1m' });
+  const hanging = await drover.submit('waits', null, { deadline: '2m', maxAttempts: 5 });
+  await clock.advance('59s');
+  t.like(await drover.get(waiting.id), {
+    state: 'pending',
+    expiresAt: (await drover.get(waiting.id)).submittedAt + 60_000,
+  });
+  await clock.advance('1s');
+  const expired = await t.throwsAsync(waiting.result(), { instanceOf: TaskFailedError });
+  t.is(expired.failure.name, 'TaskExpired');
+  await clock.advance('1m');
+  await settle();
+  const exceeded = await t.throwsAsync(hanging.result(), { instanceOf: TaskFailedError });
+  t.is(exceeded.failure.name, 'DeadlineExceeded');
+  const found: string[] = [];
+  for await (const { id } of drover.list({ filter: 'error:TaskExpired' })) found.push(id);
+  t.deepEqual(found, [waiting.id]);
+
+  await drover.retry([waiting.id]);
+  await settle();
+  t.like(await drover.get(waiting.id), { state: 'pending' });
+  await drover.resumeQueue('idle');
+  t.is(await drover.task(waiting.id).result(), 2);
+});

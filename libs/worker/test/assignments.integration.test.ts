@@ -38,6 +38,14 @@ test('cancel ends the tasks that it names, running or waiting, and no other', as
   t.deepEqual(outcomes(await leader.ends(assigned)), ['cancelled', 'cancelled', 'cancelled', 'succeeded']);
 });
 
+test('what is past its deadline ends as that, running or waiting, and the handler learns why', async (t) => {
+  const { leader, id, log } = await startWorld(t, { capacity: 1 });
+  const assigned = await leader.give(id, [LONG, LONG, { type: 'noop' }]);
+  await log.seen('task.started');
+  await leader.notify(assigned, { exceeded: [[0, 2]] });
+  t.deepEqual(outcomes(await leader.ends(assigned)), ['exceeded', 'exceeded', 'succeeded']);
+});
+
 test('a notice that is in the assignment from the start is heeded', async (t) => {
   const { leader, id } = await startWorld(t);
   const batch = await leader.submit([LONG, LONG]);

@@ -121,7 +121,7 @@ export class FakeLeader {
   }
 
   /** Asks for something in the assignment itself. */
-  async notify(assigned: Assigned, notice: Pick<AssignmentRecord, 'recall' | 'cancel'>): Promise<void> {
+  async notify(assigned: Assigned, notice: Pick<AssignmentRecord, 'recall' | 'cancel' | 'exceeded'>): Promise<void> {
     await this.zk.set(assigned.path, record(assigned, notice));
   }
 

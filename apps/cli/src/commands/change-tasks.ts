@@ -77,7 +77,7 @@ async function changeMatching(
     return EXIT.DONE;
   }
   const found = `${counted(ids.length, 'task')} (${[...states].map(([state, count]) => `${formatCount(count)} ${state}`).join(', ')})`;
-  if (!(await isConfirmed(environment, what, found))) {
+  if (!(await confirmed(environment, what, found))) {
     await stderr.line(`nothing was ${what.done}`);
     return EXIT.FAILED;
   }
@@ -95,7 +95,12 @@ function summaryOf({ done: participle }: TaskChange, asked: number, done: number
   return parts.join(', ');
 }
 
-async function isConfirmed(environment: Environment, { verb, done }: TaskChange, found: string): Promise<boolean> {
+/** Whether `--yes` was given, or somebody at a terminal says yes. Throws `UsageError` where nobody can be asked. */
+export async function confirmed(
+  environment: Environment,
+  { verb, done }: { verb: string; done: string },
+  found: string,
+): Promise<boolean> {
   const { args, stdin, stderr } = environment;
   if (flagArg(args, 'yes')) return true;
   if (stdin.isTTY !== true || !stderr.isTerminal)

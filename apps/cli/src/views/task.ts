@@ -43,6 +43,8 @@ function uniqueOf({ unique }: TaskView): string {
 function stateOf(task: TaskView, now: number, colors: Colors): string {
   const notes = [
     task.dueAt === undefined ? null : `due ${formatAgo(task.dueAt, now)}`,
+    task.expiresAt === undefined ? null : `expires ${formatAgo(task.expiresAt, now)}`,
+    task.deadlineAt === undefined ? null : `deadline ${formatAgo(task.deadlineAt, now)}`,
     task.progress === undefined ? null : `${Math.round(task.progress * 100)}%`,
     task.note ?? null,
     task.reason ?? null,

@@ -1,4 +1,5 @@
 import type { StatusView, TaskView, WorkerView } from '@drover/client';
+import { DEFAULT_QUEUE_SETTINGS } from '@drover/core';
 import test from 'ava';
 import { createColors, NO_COLORS } from '../terminal/colors.js';
 import { formatAge, formatAgo, formatElapsed, someOf } from './format.js';
@@ -19,7 +20,7 @@ const status: StatusView = {
   schedulers: [{ ...follower, id: 's1', pid: 1, role: 'leader' }, follower],
   workers: [worker],
   tasks: { scheduled: 0, pending: 1_200, out: 3, running: 2, retrying: 0, succeeded: 40_000, failed: 0, cancelled: 0 },
-  queues: [{ name: 'default', pending: 1_200, out: 3, paused: false, priority: 0, weight: 1, maxRunning: null }],
+  queues: [{ ...DEFAULT_QUEUE_SETTINGS, name: 'default', pending: 1_200, out: 3 }],
   queuesLeftOut: 0,
   unservedTypes: ['nobody:offers'],
   unservedTypesLeftOut: 0,

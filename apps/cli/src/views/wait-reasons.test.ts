@@ -1,3 +1,4 @@
+import { DEFAULT_QUEUE_SETTINGS } from '@drover/core';
 import test from 'ava';
 import { describeHeldQueues, WaitReasons } from './wait-reasons.js';
 
@@ -25,7 +26,7 @@ test('tasks that wait are counted by reason, the largest group first', (t) => {
 });
 
 test('queues that are paused or at their limits hold their pending tasks', (t) => {
-  const queue = { name: 'a', pending: 7, out: 2, paused: false, priority: 0, weight: 1, maxRunning: null };
+  const queue = { ...DEFAULT_QUEUE_SETTINGS, name: 'a', pending: 7, out: 2 };
   const queues = [
     queue,
     { ...queue, name: 'b', paused: true },

@@ -1,5 +1,6 @@
 // Handlers of the system tests: each start leaves a line in a file that Drover knows nothing of.
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 const log = process.env['DROVER_TEST_EFFECTS'];
@@ -16,5 +17,12 @@ async function work(payload, context) {
   return { n: payload.n, worker: context.worker };
 }
 
+// Fails until there is a file 'mended' beside the effects.
+function mendable(payload, context) {
+  effect(payload, context);
+  if (!existsSync(join(dirname(log), 'mended'))) throw new TypeError('the provider is down');
+  return payload.n;
+}
+
 // The other two are types that an earlier release left behind (releases/*-layout.json).
-export default { work, hold: work, flaky: work };
+export default { work, mendable, hold: work, flaky: work };

@@ -20,7 +20,7 @@ export type KnownQueue = QueueSettings & {
   others?: Readonly<Record<string, unknown>>;
 };
 
-const KNOWN_FIELDS: ReadonlySet<string> = new Set(['v', 'pausedBy', 'changedBy', ...QUEUE_SETTING_NAMES]);
+const KNOWN_FIELDS: ReadonlySet<string> = new Set(['v', 'needs', 'pausedBy', 'changedBy', ...QUEUE_SETTING_NAMES]);
 
 /**
  * The settings of queues, told to the planner; changes by hand take effect as well. A queue whose settings need something

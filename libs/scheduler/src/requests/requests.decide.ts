@@ -5,6 +5,7 @@ import {
   parseTaskId,
   QUEUE_SETTING_NAMES,
   queueSettingsOf,
+  writtenSettings,
   UnknownCellError,
 } from '@drover/core';
 import type { TaskReply } from '@drover/planner';
@@ -87,8 +88,9 @@ export function settingsOperation(
 ): Operation | null {
   const path = queuePath(queue);
   if (after === null) return before === null ? null : { op: 'delete', path };
-  const { others, ...known } = after;
-  const data = encodeRecord('queue', { ...others, ...known });
+  const { others, pausedBy, changedBy } = after;
+  const asked = { ...(pausedBy && { pausedBy }), ...(changedBy && { changedBy }) };
+  const data = encodeRecord('queue', { ...others, ...writtenSettings(after), ...asked });
   return before === null ? { op: 'create', path, data } : { op: 'set', path, data };
 }
 

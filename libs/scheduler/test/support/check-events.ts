@@ -22,7 +22,8 @@ const FIELDS: Record<string, Check> = {
     terms: count,
     times: positive,
     capacity: positive,
-    attempts: positive,
+    /** 0: it expired before the first. */
+    attempts: count,
   },
   ...{
     batches: count,

@@ -6,9 +6,11 @@ import {
   taskId,
   type AttemptEnd,
   type BatchId,
+  type Outcome,
   type Progress,
   type Range,
   type TaskId,
+  type TaskOptions,
 } from '@drover/core';
 import {
   assignmentName,
@@ -330,6 +332,7 @@ export class TaskRules {
     const { progress, final } = task;
     const verdict = foldEnd({ progress, isOver: final !== null }, end, () => optionsAt(header.groups, index), task.id);
     if (verdict === null) return;
+    this.#endsInTime(task, outcome, optionsAt(header.groups, index));
     task.progress = verdict.progress;
     if (outcome === 'requeued') {
       task.isRequeued = true;
@@ -341,6 +344,14 @@ export class TaskRules {
       this.#finish(task, verdict.state);
     if (outcome === 'succeeded') task.successes++;
     this.#findings.expect(task.successes <= 1, () => `task ${task.id} succeeded ${task.successes} times`);
+  }
+
+  /** Only what may expire or has a deadline ends so, and nothing expires that may have begun. */
+  #endsInTime({ id, progress }: TaskState, outcome: Outcome, { expiresMs, deadlineMs }: TaskOptions): void {
+    if (outcome === 'exceeded') this.#findings.expect(deadlineMs !== null, () => `task ${id} has no deadline`);
+    if (outcome !== 'expired') return;
+    this.#findings.expect(expiresMs !== null, () => `task ${id} expired, which nobody asked for`);
+    this.#findings.expect(progress.attempt === 0, () => `task ${id} expired after attempt ${progress.attempt}`);
   }
 
   #finish(task: TaskState, final: TaskState['final']): void {

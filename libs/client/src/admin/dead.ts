@@ -1,0 +1,165 @@
+import {
+  checkOptions,
+  filterTerm,
+  formatFilter,
+  InvalidArgumentError,
+  parseFilter,
+  parseRate,
+  type Rate,
+  type TaskFailure,
+  type TaskId,
+} from '@drover/core';
+import type { ListOptions, TaskView } from '@drover/inspect';
+import { unlessAborted, type Runtime } from '@drover/runtime';
+import { NotDeadError, PartlyDoneError } from '../errors.js';
+import type { AskOptions } from '../options.js';
+import type { TaskReply } from '../replies.js';
+import { checkSignal } from '../submit/task-options.js';
+
+/** A task that failed for good and is kept, with what it takes to judge it. Times are milliseconds since 1970. */
+export type DeadTask = TaskView & {
+  /** Why it failed. */
+  error: TaskFailure;
+  /** When. */
+  diedAt: number;
+  /** Attempts that began, or may have begun; 0: it expired before the first. */
+  attempts: number;
+};
+
+/** The grammar of filters as in `list`; only failed tasks are found. */
+export type DeadListOptions = Omit<ListOptions, 'state'>;
+
+export interface RedriveOptions {
+  /** Which dead letters, as in `list`. Default: all of them. */
+  filter?: string | undefined;
+  /** The newest so many. Default: all. */
+  limit?: number | undefined;
+  /** At most so many in any such time: `100/1s`. Default: as fast as the leader takes them. */
+  rate?: string | undefined;
+  /** Only counts: nothing is changed. Default false. */
+  dryRun?: boolean | undefined;
+  /** Ends it with the signal's reason; what was redriven stays so. */
+  signal?: AbortSignal | undefined;
+  /** Hears of every page that is done. */
+  onProgress?: ((soFar: RedriveReply) => void) | undefined;
+}
+
+export interface RedriveReply {
+  /** Dead letters that were found. */
+  readonly found: number;
+  /** Of these: set to run again. */
+  readonly redriven: number;
+  /** Refused, with the reason: mostly they were no longer failed. */
+  readonly refused: readonly TaskReply[];
+}
+
+/** The failed tasks that are kept. */
+export interface DeadLetters {
+  /** Newest first. Throws `InvalidArgumentError`, or `FilterError`, at the first step. */
+  list(options?: DeadListOptions): AsyncIterableIterator<DeadTask>;
+  /** With its payload. Throws `TaskNotFoundError`, and `NotDeadError` where the task has not failed. */
+  get(id: TaskId): Promise<DeadTask>;
+  /**
+   * Runs dead letters again, with all their attempts, in pages. Which ones is decided at the beginning: one that fails again
+   * meanwhile is not redriven twice. If it breaks off, do it again: it goes on with what is still failed. Rejects as
+   * `retry`, and with `InvalidArgumentError` or `FilterError` before anything is done.
+   */
+  redrive(options?: RedriveOptions, asked?: AskOptions): Promise<RedriveReply>;
+}
+
+export interface DeadContext {
+  runtime: Runtime;
+  list: (options: ListOptions) => AsyncIterableIterator<TaskView>;
+  get: (id: TaskId) => Promise<TaskView>;
+  retry: (ids: readonly TaskId[], asked?: AskOptions) => Promise<TaskReply[]>;
+}
+
+const LIST_NAMES = ['filter', 'queue', 'limit', 'after', 'signal'];
+const REDRIVE_NAMES = ['filter', 'limit', 'rate', 'dryRun', 'signal', 'onProgress'];
+/** Of a redrive without a rate: one command to the leader each. */
+const PAGE = 5_000;
+
+export function deadLetters(context: DeadContext): DeadLetters {
+  return {
+    list: (options = {}) => listDead(options, context),
+    get: async (id) => {
+      const task = await context.get(id);
+      if (task.state !== 'failed') throw new NotDeadError(id, task.state);
+      return toDead(task);
+    },
+    redrive: (options = {}, asked = {}) => redrive(options, asked, context),
+  };
+}
+
+async function* listDead(options: DeadListOptions, { list }: DeadContext): AsyncGenerator<DeadTask, void> {
+  checkOptions(options, LIST_NAMES);
+  for await (const task of list({ ...options, filter: ofDead(options.filter) })) yield toDead(task);
+}
+
+/** The failed ones among those that the filter finds. */
+function ofDead(filter: string | undefined): string {
+  if (filter !== undefined && typeof filter !== 'string')
+    throw new InvalidArgumentError('filter', filter, "text such as 'queue:mail since:1d'");
+  return formatFilter([...parseFilter(filter ?? ''), filterTerm('state', 'failed')]);
+}
+
+const UNKNOWN: TaskFailure = Object.freeze({ name: 'Error', message: 'the reason cannot be read', retryable: false });
+
+function toDead(task: TaskView): DeadTask {
+  const { error = UNKNOWN, finishedAt = task.submittedAt, attempt } = task;
+  return { ...task, error, diedAt: finishedAt, attempts: attempt };
+}
+
+async function redrive(options: RedriveOptions, asked: AskOptions, context: DeadContext): Promise<RedriveReply> {
+  checkOptions(options, REDRIVE_NAMES);
+  const { filter, limit = Infinity, signal, dryRun = false, onProgress } = options;
+  checkSignal(signal);
+  if (typeof dryRun !== 'boolean') throw new InvalidArgumentError('dryRun', dryRun, 'true or false');
+  if (onProgress !== undefined && typeof onProgress !== 'function')
+    throw new InvalidArgumentError('onProgress', onProgress, 'a function');
+  const rate = options.rate === undefined ? null : parseRate('rate', options.rate);
+  const ids: TaskId[] = [];
+  for await (const { id } of context.list({ filter: ofDead(filter), limit, signal })) ids.push(id);
+  if (dryRun) return summaryOf(ids.length, []);
+  return retryInPages(ids, rate, { asked, signal, onProgress }, context);
+}
+
+/** Page after page; with a rate each begins one of its times after the one before, if that is done by then. */
+async function retryInPages(
+  ids: readonly TaskId[],
+  rate: Rate | null,
+  { asked, signal, onProgress }: Pick<RedriveOptions, 'signal' | 'onProgress'> & { asked: AskOptions },
+  { runtime, retry }: DeadContext,
+): Promise<RedriveReply> {
+  const replies: TaskReply[] = [];
+  const size = rate?.count ?? PAGE;
+  for (let from = 0; from < ids.length; from += size) {
+    signal?.throwIfAborted();
+    const begunAt = runtime.monotonic();
+    const page = await retry(ids.slice(from, from + size), asked).catch((error: unknown) => {
+      if (replies.length === 0 || !(error instanceof Error)) throw error;
+      throw new PartlyDoneError('redrive', replies, ids.length, error);
+    });
+    replies.push(...page);
+    onProgress?.(summaryOf(ids.length, replies));
+    const restMs = rate === null ? 0 : begunAt + rate.perMs - runtime.monotonic();
+    if (restMs > 0 && from + size < ids.length) await pause(runtime, restMs, signal);
+  }
+  return summaryOf(ids.length, replies);
+}
+
+function summaryOf(found: number, replies: readonly TaskReply[]): RedriveReply {
+  const refused = replies.filter(({ ok }) => !ok);
+  return { found, redriven: replies.length - refused.length, refused };
+}
+
+async function pause(runtime: Runtime, delayMs: number, signal: AbortSignal | undefined): Promise<void> {
+  let end = (): void => undefined;
+  const timer = runtime.after(delayMs, () => end());
+  const over = new Promise<void>((resolve) => (end = resolve));
+  try {
+    await (signal === undefined ? over : unlessAborted(over, signal));
+  } finally {
+    timer.cancel();
+  }
+}
