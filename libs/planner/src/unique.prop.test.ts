@@ -78,9 +78,9 @@ testProp(
       .map((task) => (task === release ? { ...task, isInLine: true } : task));
     const again = decideKey(left, window, now, ({ id }) => id);
     // One that ran and was to end has left its place to another.
-    if (tasks.some((task) => task.hasStarted && ended.has(task.id))) return t.pass();
-    t.deepEqual(again.superseded, []);
+    const hasLeft = tasks.some((task) => task.hasStarted && ended.has(task.id));
+    if (!hasLeft) t.deepEqual(again.superseded, []);
     t.deepEqual(again.refused, []);
-    t.is(again.release?.id, release?.id);
+    if (!hasLeft) t.is(again.release?.id, release?.id);
   },
 );
