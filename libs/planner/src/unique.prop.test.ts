@@ -62,7 +62,7 @@ testProp(
     }
     // Something always happens: a task runs, goes out, or is waited for.
     const open = staying.filter((task) => !isFirst(task));
-    const isHeld = open.length > 0 && open.every(({ hasStarted }) => !hasStarted) && !staying.some(isFirst);
+    const isHeld = open.length > 0 && !tasks.some(({ hasStarted }) => hasStarted) && !staying.some(isFirst);
     if (isHeld) t.true(release !== null || (wakeAt !== null && wakeAt > now));
   },
 );

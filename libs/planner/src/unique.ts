@@ -82,7 +82,7 @@ function decideOwn<Task extends KeyTask, Winner>(
   const { chosen, losers } = choose(open, newest);
   superseded.push(...losers.map((task) => [task, nameOf(chosen)] as const));
   if (running.length > 0) {
-    if (newest.policy.mode === 'cancel') superseded.push(...running.map((task) => [task, nameOf(chosen)] as const));
+    if (chosen.policy.mode === 'cancel') superseded.push(...running.map((task) => [task, nameOf(chosen)] as const));
     return { ...NOTHING, superseded };
   }
   const at = dueAt(chosen, open, window);
