@@ -163,7 +163,7 @@ export default tseslint.config(
     rules: { 'no-restricted-imports': ['error', { paths: ambientModules }] },
   },
   {
-    files: ['libs/{core,strategies,planner,protocol}/src/**/*.ts'],
+    files: ['libs/{core,strategies,calendar,planner,protocol,schedules}/src/**/*.ts'],
     ignores: ['**/*.test.ts'],
     rules: {
       'no-restricted-globals': ['error', ...ambientGlobals, ...impureGlobals],

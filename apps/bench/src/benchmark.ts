@@ -2,6 +2,7 @@ import type { Effort } from './effort.js';
 import type { ConnectionFlags } from './ensemble-connection.js';
 import { measureEnsemble } from './ensemble.js';
 import { backlog } from './figures/backlog.js';
+import { calendar } from './figures/calendar.js';
 import { compute } from './figures/compute.js';
 import { rowsOf, type Figure, type Place } from './figures/figure.js';
 import { CURVES, measurePoint, pointsOf, type Curve } from './figures/growth.js';
@@ -29,7 +30,7 @@ export const SCENARIO_PARTS: readonly string[] = Object.keys(SCENARIOS);
 /** The parts of `drover bench`, on an ensemble that is there already. */
 export const OWN_PARTS: readonly string[] = [...ENSEMBLE_PARTS, ...SCENARIO_PARTS, 'growth'];
 /** The parts of `npm run bench`: in addition the peers, and parts that need the folder of a server, or no server. */
-export const PARTS: readonly string[] = [...OWN_PARTS, 'planner', 'storage', 'peers'];
+export const PARTS: readonly string[] = [...OWN_PARTS, 'planner', 'calendar', 'storage', 'peers'];
 
 export interface RunOptions {
   effort: Effort;
@@ -55,6 +56,7 @@ export async function runBenchmark(options: Omit<RunOptions, 'connection'>): Pro
     await growth(run, venue, true);
   }
   if (isWanted(run, 'planner')) await scenario(run, 'planner', () => planner(run.effort));
+  if (isWanted(run, 'calendar')) await scenario(run, 'calendar', () => calendar(run.effort));
   if (isWanted(run, 'storage')) await scenario(run, 'storage', () => storage(run.effort));
   if (isWanted(run, 'peers')) await measurePeers(run);
   return finish(run);

@@ -11,6 +11,7 @@ const TITLES: Readonly<Record<string, string>> = {
   compute: 'Computing',
   backlog: 'Tasks that share no batch',
   planner: 'The planner alone',
+  calendar: 'When schedules fire',
   storage: 'What a million tasks need of a ZooKeeper server',
 };
 export const titleOf = (part: string): string => TITLES[part] ?? part;

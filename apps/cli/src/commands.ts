@@ -8,7 +8,25 @@ export interface CommandEntry {
   load(): Promise<{ command: Command }>;
 }
 
-export const COMMANDS: readonly CommandEntry[] = [
+/** Commands of two words. */
+export interface CommandGroup {
+  /** `schedule <command>`. */
+  signature: string;
+  describe: string;
+  /** Their signatures begin with the second word. */
+  commands: readonly CommandEntry[];
+}
+
+export const isGroup = (entry: CommandEntry | CommandGroup): entry is CommandGroup => 'commands' in entry;
+
+/** Each with all its words. */
+export const signaturesOf = (entry: CommandEntry | CommandGroup): string[] => {
+  if (!isGroup(entry)) return [entry.signature];
+  const [word = ''] = entry.signature.split(' ');
+  return [entry.signature, ...entry.commands.map(({ signature }) => `${word} ${signature}`)];
+};
+
+export const COMMANDS: readonly (CommandEntry | CommandGroup)[] = [
   {
     signature: 'submit [type]',
     describe: 'Submit a task, or many from a file',
@@ -65,6 +83,79 @@ export const COMMANDS: readonly CommandEntry[] = [
     signature: 'queue [name]',
     describe: 'Show queues, or change the settings of one',
     load: () => import('./commands/queue.js'),
+  },
+  {
+    signature: 'schedule <command>',
+    describe: 'Make tasks at set times: set, preview, ls, get, pause, resume, trigger, rm, apply, export',
+    commands: [
+      { signature: 'set <name>', describe: 'Create or replace a schedule', load: () => import('./schedules/set.js') },
+      {
+        signature: 'preview',
+        describe: 'Show when a schedule would fire',
+        load: () => import('./schedules/preview.js'),
+      },
+      {
+        signature: 'ls',
+        describe: 'List schedules',
+        load: async () => ({ command: (await import('./schedules/look.js')).ls }),
+      },
+      {
+        signature: 'get <name>',
+        describe: 'Show a schedule, its next fires and its counts',
+        load: async () => ({ command: (await import('./schedules/look.js')).get }),
+      },
+      {
+        signature: 'pause <name>',
+        describe: 'Pause a schedule',
+        load: async () => ({ command: (await import('./schedules/change.js')).pause }),
+      },
+      {
+        signature: 'resume <name>',
+        describe: 'Resume a paused schedule',
+        load: async () => ({ command: (await import('./schedules/change.js')).resume }),
+      },
+      {
+        signature: 'trigger <name>',
+        describe: 'Fire a schedule now',
+        load: async () => ({ command: (await import('./schedules/change.js')).trigger }),
+      },
+      {
+        signature: 'rm <name>',
+        describe: 'Remove a schedule',
+        load: async () => ({ command: (await import('./schedules/change.js')).rm }),
+      },
+      {
+        signature: 'apply',
+        describe: 'Make schedules what a file says',
+        load: async () => ({ command: (await import('./schedules/apply.js')).apply }),
+      },
+      {
+        signature: 'export',
+        describe: 'Print schedules as apply takes them',
+        load: async () => ({ command: (await import('./schedules/apply.js')).exportAll }),
+      },
+    ],
+  },
+  {
+    signature: 'calendar <command>',
+    describe: 'Dates that schedules exclude by name: set, rm, ls',
+    commands: [
+      {
+        signature: 'set <name>',
+        describe: 'Create or replace a calendar',
+        load: async () => ({ command: (await import('./schedules/calendar.js')).set }),
+      },
+      {
+        signature: 'rm <name>',
+        describe: 'Remove a calendar',
+        load: async () => ({ command: (await import('./schedules/calendar.js')).rm }),
+      },
+      {
+        signature: 'ls',
+        describe: 'List calendars',
+        load: async () => ({ command: (await import('./schedules/calendar.js')).ls }),
+      },
+    ],
   },
   { signature: 'scheduler', describe: 'Run a scheduler', load: () => import('./commands/scheduler.js') },
   { signature: 'worker', describe: 'Run a worker', load: () => import('./commands/worker.js') },

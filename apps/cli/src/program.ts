@@ -1,6 +1,6 @@
 import yargs, { type Argv } from 'yargs';
 import type { Command } from './command.js';
-import { COMMANDS, type CommandEntry } from './commands.js';
+import { COMMANDS, isGroup, signaturesOf, type CommandEntry, type CommandGroup } from './commands.js';
 import { UsageError } from './failure.js';
 import { CONNECTION, CONNECTION_OPTIONS, GENERAL, JSON_TEXT, OWN } from './options.js';
 import { hideNegatedTerms, revealNegatedTerms } from './negated-terms.js';
@@ -23,28 +23,32 @@ export async function parseCommandLine(given: readonly string[], stdout: Output)
   const argv = withoutHelpCommand(given);
   if (argv[0] === CONNECTION_TOPIC) return describeConnection(stdout);
   if (argv[0] === '--version') return print(VERSION, stdout);
-  const unknown = unknownCommand(argv, [...COMMANDS.map(({ signature }) => signature), 'completion']);
+  const unknown = unknownCommand(argv, [...COMMANDS.flatMap(signaturesOf), 'completion']);
   if (unknown !== null) throw new UsageError(unknown);
   let parsed: ParsedCommandLine | null = null;
   let written = '';
   // The known words, for suggestions; it grows when the command is known.
   const known = new Set(['help', 'version', 'json', 'debug']);
   const parser = createParser(stdout);
-  for (const entry of COMMANDS) {
+  const add = (parent: Argv, entry: CommandEntry, words: string): void => {
     let loaded: Command | null = null;
-    parser.command({
+    parent.command({
       command: entry.signature,
       describe: entry.describe,
       builder: async (command: Argv) => {
         loaded = (await entry.load()).command;
         for (const name of Object.keys(loaded.options)) known.add(name);
         known.delete('version');
-        return describeCommand(command, entry, loaded);
+        return describeCommand(command, { ...entry, signature: `${words}${entry.signature}` }, loaded);
       },
       handler: (args) => {
         if (loaded !== null) parsed = { command: loaded, args: lastOfEach(args, loaded) };
       },
     });
+  };
+  for (const entry of COMMANDS) {
+    if (isGroup(entry)) addGroup(parser, entry, add);
+    else add(parser, entry, '');
   }
   parser.completion('completion', 'Print a script that completes drover commands in bash and zsh');
   try {
@@ -57,6 +61,24 @@ export async function parseCommandLine(given: readonly string[], stdout: Output)
   if (written !== '') await stdout.line(written);
   await stdout.flush();
   return parsed;
+}
+
+function addGroup(
+  parser: Argv,
+  group: CommandGroup,
+  add: (parent: Argv, entry: CommandEntry, words: string) => void,
+): void {
+  const [word = ''] = group.signature.split(' ');
+  parser.command({
+    command: word,
+    describe: group.describe,
+    builder: (command: Argv) => {
+      command.usage(`drover ${group.signature}\n\n${group.describe}.`).epilogue('').version(false);
+      for (const entry of group.commands) add(command, entry, `${word} `);
+      return command.demandCommand(1, 1, 'missing command', 'expected one command');
+    },
+    handler: () => undefined,
+  });
 }
 
 /** `drover help submit` is `drover submit --help`. */
@@ -172,6 +194,6 @@ class Complaint extends Error {}
 
 function asUsageError(error: unknown, argv: readonly string[], known: ReadonlySet<string>): unknown {
   if (!(error instanceof Complaint || (error instanceof Error && error.name === 'YError'))) return error;
-  const signatures = COMMANDS.map(({ signature }) => signature);
+  const signatures = COMMANDS.flatMap(signaturesOf);
   return new UsageError(explainUsage(error.message, { argv, signatures, options: [...known] }), { cause: error });
 }

@@ -1,7 +1,7 @@
 import { PassThrough, Writable } from 'node:stream';
 import test from 'ava';
 import { BUILT_IN_TYPES } from '@drover/worker-app';
-import { COMMANDS } from './commands.js';
+import { COMMANDS, isGroup } from './commands.js';
 import { run, type ProcessLike } from './run.js';
 
 /** The program without a process of its own. */
@@ -17,12 +17,15 @@ test('--help lists every command, and each has help of its own with examples', a
   const top = await runHere(['--help']);
   t.is(top.code, 0);
   await Promise.all(
-    COMMANDS.map(async ({ signature }) => {
-      const name = signature.split(' ')[0]!;
-      t.true(top.stdout.includes(`drover ${signature}`), name);
-      const { code, stdout } = await runHere([name, '--help']);
-      t.is(code, 0, name);
-      t.regex(stdout, /Examples:/, name);
+    COMMANDS.map(async (entry) => {
+      const name = entry.signature.split(' ')[0]!;
+      t.true(top.stdout.includes(`drover ${isGroup(entry) ? name : entry.signature}`), name);
+      const own = isGroup(entry) ? entry.commands.map(({ signature }) => signature.split(' ')[0]!) : [];
+      for (const words of own.length === 0 ? [[name]] : own.map((word) => [name, word])) {
+        const { code, stdout } = await runHere([...words, '--help']);
+        t.is(code, 0, words.join(' '));
+        t.regex(stdout, /Examples:/, words.join(' '));
+      }
     }),
   );
 });

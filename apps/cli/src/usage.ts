@@ -77,12 +77,18 @@ function missingIn(vocabulary: Vocabulary): string {
   return (signature.match(/<[^>]+>/g) ?? [signature]).join(' ');
 }
 
-const nameIn = (signature: string): string => signature.replace(/ .*$/, '');
+/** `get` of `get <task-id>`, `schedule get` of `schedule get <name>`. */
+const nameIn = (signature: string): string => signature.replace(/ [<[].*$/, '');
 const commandsOf = ({ signatures }: Vocabulary): string[] => signatures.map(nameIn);
 
 function commandIn(vocabulary: Vocabulary): string | undefined {
   const commands = commandsOf(vocabulary);
-  return vocabulary.argv.find((arg) => commands.includes(arg));
+  for (const [at, arg] of vocabulary.argv.entries()) {
+    const both = `${arg} ${vocabulary.argv[at + 1] ?? ''}`;
+    if (commands.includes(both)) return both;
+    if (commands.includes(arg)) return arg;
+  }
+  return undefined;
 }
 
 function firstUnknownOption({ argv, options }: Vocabulary): string | undefined {

@@ -6,6 +6,7 @@ import { sessionTargets } from './targets/session.js';
 import { settingsTargets } from './targets/settings.js';
 import { streamTargets } from './targets/stream.js';
 import { taskFileTargets } from './targets/task-file.js';
+import { whenTargets } from './targets/when.js';
 
 /** All that is given garbage: a few times by the tests, millions of times by `npm run fuzz`. */
 export const TARGETS: readonly Target[] = [
@@ -16,4 +17,5 @@ export const TARGETS: readonly Target[] = [
   ...settingsTargets(),
   ...taskFileTargets(),
   ...filterTargets(),
+  ...whenTargets(),
 ];

@@ -53,6 +53,7 @@ function makeScheduler(config: Readonly<SchedulerConfig>, version: string, log: 
     factory: connectZooKeeper,
     zookeeper: { connect, sessionTimeoutMs, auth, ...(tls === undefined ? {} : { tls }) },
     strategy: () => strategyNamed(config.strategy),
+    maxClockSkewMs: config.maxClockSkewMs,
     intake: { maxTasks: config.maxPendingTasks, maxBytes: config.maxPendingBytes },
     planner: { retainTasks, retainMs, retainDeadTasks, retainDeadMs, retainAtLeastMs, aheadMs, graceMs },
   });

@@ -4,6 +4,7 @@ import type { ListOptions, QueueView, StatusView, TaskView, WorkerView } from '@
 import type { DeadLetters } from './admin/dead.js';
 import type { WhyView } from './admin/why.js';
 import type { QueueReply, TaskReply } from './replies.js';
+import type { Calendars, Schedules } from './schedules/api.js';
 
 /** Types of payload and result by task type, from `{ resize: [Payload, Result] }` or from `typeof handlers`. */
 export type TypesOf<Given> = { [Type in keyof Given]: PairOf<Given[Type]> };
@@ -152,6 +153,11 @@ export interface Drover<Types = AnyTypes> {
   pauseQueue(queue: string, asked?: AskOptions): Promise<QueueReply>;
   resumeQueue(queue: string, asked?: AskOptions): Promise<QueueReply>;
   configureQueue(queue: string, settings: Partial<QueueSettings>, asked?: AskOptions): Promise<QueueReply>;
+
+  /** When tasks are made by themselves. */
+  readonly schedules: Schedules;
+  /** Dates that schedules exclude by name. */
+  readonly calendars: Calendars;
 
   /** Waits for what was submitted to be durable (as long as `commandTimeout`), then ends the session. Never rejects. */
   close(): Promise<void>;

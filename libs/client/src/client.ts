@@ -35,6 +35,9 @@ import { ReadOnlyDriverError } from './errors.js';
 import type { AskOptions, ClientLimits, PayloadSchemas, RunOptions, SubmitOptions } from './options.js';
 import type { QueueReply, TaskReply } from './replies.js';
 import { Results } from './results/results.js';
+import type { Calendars, Schedules } from './schedules/api.js';
+import { CalendarClient } from './schedules/calendars.js';
+import { ScheduleClient } from './schedules/schedules.js';
 import { Budget } from './submit/budget.js';
 import type { Inputs } from './submit/bulk.js';
 import { Intake } from './submit/intake.js';
@@ -63,6 +66,8 @@ export interface ClientSettings {
 export class Client implements Drover, TaskHome {
   readonly runtime: Runtime;
   readonly dead: DeadLetters;
+  readonly schedules: Schedules;
+  readonly calendars: Calendars;
   readonly #settings: ClientSettings;
   readonly #submitter: Submitter;
   readonly #results: Results;
@@ -82,6 +87,11 @@ export class Client implements Drover, TaskHome {
     });
     this.#results = new Results({ connection, runtime, log, keptResultBytes: limits.keptResultBytes });
     this.#unwritten = new Budget({ tasks: limits.unwrittenTasks, bytes: limits.unwrittenBytes });
+    const read = <T>(act: (zk: ZooKeeper) => Promise<T>): Promise<T> => this.#read(act);
+    const commands = (asked: AskOptions): CommandContext => this.#commands(asked);
+    const home = { read, commands, log, now: () => runtime.now() };
+    this.schedules = new ScheduleClient(home);
+    this.calendars = new CalendarClient(home);
     const results = this.#results;
     const intake = new Intake(connection, runtime);
     this.#submitter = new Submitter({

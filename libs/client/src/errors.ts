@@ -133,6 +133,31 @@ export class WorkerNotFoundError extends DroverError {
   }
 }
 
+/** Thrown where there is no schedule of this name; nothing was done. */
+export class ScheduleNotFoundError extends DroverError {
+  override readonly name = 'ScheduleNotFoundError';
+  override readonly category = 'usage';
+  readonly schedule: string;
+  constructor(schedule: string) {
+    super(`no schedule named ${JSON.stringify(schedule)}`);
+    this.schedule = schedule;
+  }
+}
+
+/** Thrown where a schedule is not at the revision that was expected: somebody has changed it meanwhile. Nothing was done. */
+export class RevisionConflictError extends DroverError {
+  override readonly name = 'RevisionConflictError';
+  readonly schedule: string;
+  /** The one that is there; 0: there is no such schedule. */
+  readonly revision: number;
+  constructor(schedule: string, revision: number) {
+    const found = revision === 0 ? 'there is none' : `it is at revision ${revision}`;
+    super(`schedule ${JSON.stringify(schedule)} is not at the expected revision: ${found}`);
+    this.schedule = schedule;
+    this.revision = revision;
+  }
+}
+
 /**
  * Thrown by `cancel` and `retry` of many tasks when a part of them was carried out before something failed. `cause` is
  * what failed; the tasks of `replies` were handled, the others were not, or may have been where the leader did not

@@ -10,6 +10,21 @@ export type {
   TaskInput,
 } from './options.js';
 export type { DeadLetters, DeadListOptions, DeadTask, RedriveOptions, RedriveReply } from './admin/dead.js';
+export type {
+  Applied,
+  ApplyOptions,
+  Calendars,
+  CalendarView,
+  FireTime,
+  NamedSchedule,
+  ScheduleFire,
+  ScheduleInput,
+  ScheduleReply,
+  Schedules,
+  ScheduleSummary,
+  ScheduleView,
+} from './schedules/api.js';
+export { previewSchedule } from './schedules/preview.js';
 export type { WhyView } from './admin/why.js';
 export type { ClientWarning } from './warnings.js';
 export type { QueueReply, TaskReply } from './replies.js';
@@ -35,6 +50,8 @@ export {
   PartlyDoneError,
   ReadOnlyDriverError,
   ResultTimeoutError,
+  RevisionConflictError,
+  ScheduleNotFoundError,
   ServerLimitError,
   TooManyUnwrittenError,
   WorkerNotFoundError,
@@ -67,6 +84,7 @@ export type {
   RetryPolicy,
   SchemaHandler,
   TaskContext,
+  TaskFire,
   TaskFailure,
   TaskId,
   ShownState,

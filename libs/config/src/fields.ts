@@ -143,6 +143,13 @@ export const schedulerFields = {
       default: formatDuration(SCHEDULING_DEFAULTS.retainAtLeastMs),
     },
   ),
+  maxClockSkew: duration(
+    { minMs: 1_000, maxMs: DAY_MS, words: 'from 1 second to 1 day' },
+    {
+      describe: "Hold fires of schedules while ZooKeeper's clock and this host's differ by more",
+      default: formatDuration(SCHEDULING_DEFAULTS.maxClockSkewMs),
+    },
+  ),
   maxPendingTasks: count(1, 1_000_000_000, {
     describe: 'Refuse new tasks while this many are unfinished',
     default: String(SCHEDULING_DEFAULTS.maxPendingTasks),

@@ -18,6 +18,7 @@ export interface SchedulerConfig extends ProcessConfig {
   retainDeadTasks: number;
   retainDeadMs: number;
   retainAtLeastMs: number;
+  maxClockSkewMs: number;
   maxPendingTasks: number;
   maxPendingBytes: number;
   aheadMs: number;
@@ -69,6 +70,7 @@ export function resolveSchedulerConfig(sources: Sources): Readonly<SchedulerConf
     retainDeadTasks: values.retainDeadTasks ?? SCHEDULING_DEFAULTS.retainDeadTasks,
     retainDeadMs: values.retainDead ?? SCHEDULING_DEFAULTS.retainDeadMs,
     retainAtLeastMs,
+    maxClockSkewMs: values.maxClockSkew ?? SCHEDULING_DEFAULTS.maxClockSkewMs,
     maxPendingTasks: values.maxPendingTasks ?? SCHEDULING_DEFAULTS.maxPendingTasks,
     maxPendingBytes:
       values.maxPendingMib === undefined ? SCHEDULING_DEFAULTS.maxPendingBytes : values.maxPendingMib * 1_048_576,

@@ -24,6 +24,7 @@ export const SCHEDULING_DEFAULTS = Object.freeze({
   retainTasks: 100_000,
   retainMs: 7 * DAY_MS,
   /** Failed tasks that are kept. */
+  maxClockSkewMs: 60_000,
   retainDeadTasks: 100_000,
   retainDeadMs: 30 * DAY_MS,
   /** Nothing younger is removed. */

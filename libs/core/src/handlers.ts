@@ -5,6 +5,24 @@ import type { PayloadSchema, SchemaOutput } from './schema.js';
 /** Values that JSON can carry. Handlers take and return them; typed handlers narrow them. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json | undefined };
 
+/** A fire of a schedule, as its handler sees it. Times are ISO text in UTC: `2026-03-30T00:30:00Z`. */
+export interface TaskFire {
+  /**
+   * `nightly@2026-03-30T00:30:00Z`, with `#t-..` behind it for a trigger, `#b-..` for a back-fill. No two fires have the
+   * same one: give it to the systems that you write to, so that they do the same thing once.
+   */
+  readonly id: string;
+  readonly schedule: string;
+  /** The time that the schedule names. */
+  readonly nominal: string;
+  /** When it was due, with spread and jitter. */
+  readonly due: string;
+  /** `catch-up`: it was due while nobody could fire it. */
+  readonly kind: 'time' | 'catch-up' | 'trigger' | 'backfill';
+  /** Times that were missed since the fire before. */
+  readonly missed: number;
+}
+
 /** The second argument of a handler, beside the payload. */
 export interface TaskContext {
   readonly id: string;
@@ -15,6 +33,8 @@ export interface TaskContext {
    * assignment, ordered by ZooKeeper itself. Give it to the systems you write to, so that they can refuse a zombie.
    */
   readonly fencingToken: bigint;
+  /** Of a task that a schedule made: which of its fires it is. Absent: no schedule made it. */
+  readonly fire?: TaskFire | undefined;
   /** Aborted on timeout, cancel, revocation and when the worker stops. Its reason says which. */
   readonly signal: AbortSignal;
   /** The worker's name. */

@@ -66,6 +66,7 @@ export type {
   Run,
   SchemaHandler,
   TaskContext,
+  TaskFire,
   TaskTypes,
 } from './handlers.js';
 export { LONGEST_MS, parseDuration } from './duration.js';

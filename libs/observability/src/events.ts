@@ -125,6 +125,28 @@ export const EVENTS = {
   },
   'task.dead': { level: 'warn', fields: ['task', 'type', 'attempts', 'error'], text: 'task failed; no attempts left' },
   'record.invalid': { level: 'error', fields: ['path', 'reason'], text: 'skipped an unreadable record' },
+  'schedule.missed': {
+    level: 'warn',
+    fields: ['schedule', 'missed', 'reason', 'nominal'],
+    text: 'times of a schedule were missed',
+  },
+  'schedule.paused': {
+    level: 'error',
+    fields: ['schedule', 'reason'],
+    text: 'a schedule was paused, because its fires fail',
+  },
+  'schedule.broken': {
+    level: 'error',
+    fields: ['schedule', 'reason'],
+    text: 'a schedule makes no sense, and stands still',
+  },
+  'schedule.held': { level: 'warn', fields: ['reason'], text: 'schedules do not fire, because no tasks are accepted' },
+  'clock.skew': {
+    level: 'error',
+    fields: ['aheadMs'],
+    text: "ZooKeeper's clock and this host's disagree; schedules do not fire",
+  },
+  'clock.agrees': { level: 'info', fields: [], text: 'the clocks agree again; schedules catch up' },
   'command.done': {
     level: 'info',
     fields: ['command', 'kind', 'target', 'by', 'reason', 'ok'],

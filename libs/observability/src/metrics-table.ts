@@ -35,6 +35,16 @@ export const METRICS = {
   drover_workers: { kind: 'gauge', labels: ['state'], help: 'Number of workers by state, known to the leader only' },
   drover_assigned_tasks_total: { kind: 'counter', labels: ['queue'], help: 'Attempts assigned to workers' },
   drover_ended_attempts_total: { kind: 'counter', labels: ['outcome'], help: 'Attempts that ended, by outcome' },
+  drover_fires_total: {
+    kind: 'counter',
+    labels: ['outcome'],
+    help: 'Times of schedules that were decided: fired, skipped, missed, excluded',
+  },
+  drover_fire_lateness_seconds: {
+    kind: 'histogram',
+    labels: [],
+    help: 'Time from when a fire was due until its task was durable',
+  },
   drover_finished_tasks_total: { kind: 'counter', labels: ['state'], help: 'Tasks that reached a final state' },
   drover_revoked_assignments_total: {
     kind: 'counter',

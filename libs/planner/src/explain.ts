@@ -19,6 +19,8 @@ export type Reason = { readonly blocking: boolean } & (
   /** `cause`: the delay of its submit, or the pause before another attempt, `failures` of which have failed. */
   | { readonly code: 'not-due'; readonly dueAt: number; readonly cause: 'delay' }
   | { readonly code: 'not-due'; readonly dueAt: number; readonly cause: 'retry'; readonly failures: number }
+  /** It waits until something before it has ended, and is released then. */
+  | { readonly code: 'waiting-fire'; readonly behind: string }
   | { readonly code: 'queue-paused'; readonly queue: string }
   | { readonly code: 'queue-limit'; readonly queue: string; readonly limit: number; readonly out: number }
   | { readonly code: 'no-worker' }
@@ -120,6 +122,8 @@ function notDue(state: State, batch: BatchState, index: number, run: Run, now: n
     const failures = batch.table?.progress(index).failures ?? 0;
     return dueAt > now ? [{ code: 'not-due', blocking: true, dueAt, cause: 'retry', failures }] : [];
   }
+  const behind = batch.watch?.get(index);
+  if (!run.due && behind !== undefined) return [{ code: 'waiting-fire', blocking: true, behind }];
   const dueAt = batch.submittedAt + batch.groupAt(index).delayMs;
   return !run.due && dueAt > now ? [{ code: 'not-due', blocking: true, dueAt, cause: 'delay' }] : [];
 }

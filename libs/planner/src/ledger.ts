@@ -65,6 +65,7 @@ function enterRun(state: State, run: Run): void {
     return;
   }
   state.tally.scheduled += run.waiting;
+  if (run.batch.watch?.has(run.from) === true) return;
   const { delayMs } = run.batch.groupAt(run.from);
   state.due.add(run.batch.submittedAt + delayMs, { kind: 'run', run });
 }
@@ -91,9 +92,14 @@ export function releaseRun(state: State, run: Run, seat: Run | null): void {
   run.sub.inherit(seat, run);
 }
 
+/** A task waits no longer until it is released. */
+export function releaseTask(state: State, batch: BatchState, index: number): void {
+  if (batch.finished === null && batch.watch?.has(index) === true) runDue(state, batch.runAt(index));
+}
+
 /** The delay of a run is over. */
 export function runDue(state: State, run: Run): void {
-  if (run.batch.removed) return;
+  if (run.batch.removed || run.due) return;
   state.tally.scheduled -= run.waiting;
   run.due = true;
   pendRun(state, run);
@@ -151,6 +157,7 @@ export function removeBatch(state: State, batch: BatchState): void {
     const table = batch.touch();
     for (let index = 0; index < batch.count; index++) {
       if (batch.keyed && !batch.isOver(index)) releaseKey(state, batch, index);
+      if (batch.watch !== null && !batch.isOver(index)) state.ended.push({ batch: batch.id, index, state: 'gone' });
       leaveKey(state, batch, index);
       leave(state, batch, index);
       if (state.suspects.size > 0) state.suspects.clear(batch, index);
@@ -208,6 +215,7 @@ export const namesInUse = (state: State): number => Math.max(state.busyQueues, s
 /** Neighbouring groups that go the same way are one run. */
 function runsOf(state: State, batch: BatchState, queue: QueueState, again: boolean): readonly Run[] {
   const { groups } = batch;
+  if (batch.watch !== null && batch.watch.size > 0 && !again) return runsBetweenHeld(state, batch, batch.watch, queue);
   const [first] = groups;
   // What most batches are takes no more room than it needs.
   if (first !== undefined && groups.length === 1 && (batch.order === null || first.count === 1))
@@ -232,6 +240,30 @@ function runsOf(state: State, batch: BatchState, queue: QueueState, again: boole
 
 const haveSameTimes = (a: Group, b: Group): boolean =>
   a.delayMs === b.delayMs && a.expiresMs === b.expiresMs && a.deadlineMs === b.deadlineMs && !isLeaderDecided(a.unique);
+
+/** Each task that is held is a run of its own. */
+function runsBetweenHeld(
+  state: State,
+  batch: BatchState,
+  held: ReadonlyMap<number, string>,
+  queue: QueueState,
+): readonly Run[] {
+  const runs: Run[] = [];
+  let start = 0;
+  for (const group of batch.groups) {
+    const sub = subFor(state, queue, batch, group);
+    const end = start + group.count;
+    for (let from = start; from < end;) {
+      let to = from + 1;
+      if (!held.has(from)) while (to < end && !held.has(to)) to++;
+      const run = newRun(batch, sub, { ...group, count: to - from }, from, false);
+      runs.push(held.has(from) ? { ...run, due: false } : run);
+      from = to;
+    }
+    start = end;
+  }
+  return runs;
+}
 
 function subFor(state: State, queue: QueueState, { needs }: BatchState, { type }: Group): SubQueue {
   const workClass = state.classes.intern({ type, needs }, (fields) => state.workers.routeOf(fields));
@@ -425,6 +457,8 @@ export function conclude(
   if (batch.order !== null && end.outcome === 'returned' && end.attempt === 1) state.keys.handedBack(batch, index);
   if (end.outcome === 'requeued') enterAgain(state, batch, index);
   if (end.outcome === 'requeued' && batch.isLimited) beginAgain(state, batch, index, at);
+
+  if (end.outcome === 'requeued' && batch.watch !== null) state.ended.push({ batch: batch.id, index, state: 'again' });
   switch (verdict.state) {
     case 'succeeded':
     case 'failed':
@@ -467,9 +501,15 @@ function close(state: State, batch: BatchState, index: number, place: Place, at:
     state.tally.cancelled++;
     batch.cancelled++;
   }
+  if (batch.watch !== null) tellEnd(state, batch, index, place);
   if (batch.keyed) keyEnds(state, batch, index, at);
   leaveKey(state, batch, index);
   if (batch.ended) state.complete.add(batch);
+}
+
+function tellEnd(state: State, { id: batch }: BatchState, index: number, place: Place): void {
+  const ended = place === PLACE.succeeded ? 'succeeded' : place === PLACE.failed ? 'failed' : 'cancelled';
+  state.ended.push({ batch, index, state: ended });
 }
 
 /** Those of `[from, to)` that the assignment holds succeeded; answers how many. What most reports say, so all at once. */
@@ -478,6 +518,9 @@ export function succeed(state: State, assignment: Assignment, from: number, to: 
   const table = batch.touch();
   if (batch.keyed)
     for (let index = from; index < to; index++) if (table.holder(index) === seq) keyEnds(state, batch, index, at);
+  if (batch.watch !== null)
+    for (let index = from; index < to; index++)
+      if (table.holder(index) === seq) tellEnd(state, batch, index, PLACE.succeeded);
   if (assignment.suspects !== null)
     for (let index = from; index < to; index++) if (table.holder(index) === seq) state.suspects.clear(batch, index);
   const ended = batch.order === null && !batch.keyed ? NO_INDEXES : indexesHeld(batch, from, to, seq);

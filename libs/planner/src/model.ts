@@ -37,8 +37,20 @@ export interface BatchFact {
   order?: bigint;
   /** Features that a worker must understand to be given its tasks. Default: none. */
   needs?: readonly string[];
+  /** Somebody waits for the ends of its tasks: `Planner.takeEnded` tells them. Absent: nobody does. */
+  watch?: WatchFact;
   /** Set when the batch was finished (rewritten) before. Only retention and retry concern it. */
   finished?: FinishedFact;
+}
+
+export interface WatchFact {
+  /** Tasks that wait until `Planner.release`, though they are due; `behind`: what each waits for, as `explain` says it. */
+  held: readonly { index: number; behind: string }[];
+}
+
+/** A task of a watched batch that has ended; `gone`: its batch is not there any more; `again`: it is to run again. */
+export interface EndedTask extends TaskName {
+  readonly state: 'succeeded' | 'failed' | 'cancelled' | 'gone' | 'again';
 }
 
 export interface FinishedFact {

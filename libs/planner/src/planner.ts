@@ -4,11 +4,12 @@ import { decideKeys } from './decide-keys.js';
 import { assignPending } from './division.js';
 import { explanationOf, type Explanation } from './explain.js';
 import { learnBatch, learnBatchGone, learnQueue, learnResult, learnWorker, learnWorkerGone } from './facts.js';
-import { namesInUse } from './ledger.js';
+import { namesInUse, releaseTask } from './ledger.js';
 import type {
   AssignmentFact,
   BatchFact,
   Command,
+  EndedTask,
   Load,
   ResultFact,
   Tally,
@@ -20,7 +21,7 @@ import { pageOf, type Page, type PageBudget, type PageCursor, type PageRequest }
 import { assignSuspects } from './quarantine.js';
 import { concludeRebuild, restoreAssignments } from './rebuild.js';
 import { reclaimForTheStarved } from './reclaim.js';
-import { cancelTasks, claimKey, retryTasks, settleClaim, type Claim } from './requests.js';
+import { cancelTasks, claimKey, retryTasks, settleClaim, terminateTasks, type Claim } from './requests.js';
 import { finishComplete, removeOld } from './retention.js';
 import { MAX_ASSIGNMENTS, REMEMBERED_MS } from './settings.js';
 import { State, type Planning, type PlannerOptions } from './state.js';
@@ -97,6 +98,24 @@ export class Planner {
   /** One reply for each, in their order. The commands come with the next plan. */
   retry(tasks: readonly TaskName[], now: number): TaskReply[] {
     return retryTasks(this.#state, tasks, now);
+  }
+
+  /** Like `cancel`, but those that are out are revoked at once. */
+  terminate(tasks: readonly TaskName[], now: number): TaskReply[] {
+    return terminateTasks(this.#state, tasks, now);
+  }
+
+  /** A task that is held waits no longer. */
+  release({ batch: id, index }: TaskName): void {
+    const batch = this.#state.batches.get(id);
+    if (batch?.has(index) === true) releaseTask(this.#state, batch, index);
+  }
+
+  /** Tasks of watched batches that have ended since this was asked. */
+  takeEnded(): readonly EndedTask[] {
+    const { ended } = this.#state;
+    if (ended.length > 0) this.#state.ended = [];
+    return ended;
   }
 
   /** A failed task that has a key is to run again: what its transaction writes. Null: `retry` does. */

@@ -1,5 +1,5 @@
 import { isLeaderDecided, taskId, type TaskId } from '@drover/core';
-import { askToEnd } from './assignments.js';
+import { askToEnd, revokeLater } from './assignments.js';
 import { keepFinished } from './held.js';
 import { conclude, recordEnds, reopenBatch } from './ledger.js';
 import type { TaskName, TaskReply } from './model.js';
@@ -32,6 +32,18 @@ function cancelOut(state: State, batch: BatchState, index: number, now: number):
   const assignment = state.assignments.bySeq(batch.touch().holder(index));
   if (assignment !== undefined) askToEnd(state, assignment, index, 'cancelled', now);
   return { ok: true, state: 'assigned', message: 'asked its worker to abort it' };
+}
+
+/** Those that are out are taken from their workers at once, with what else is out with them; those that wait are cancelled. */
+export function terminateTasks(state: State, tasks: readonly TaskName[], now: number): TaskReply[] {
+  const replies = cancelTasks(state, tasks, now);
+  for (const { batch: id, index } of tasks) {
+    const batch = state.batches.get(id);
+    if (batch?.has(index) !== true || batch.finished !== null || batch.place(index) !== PLACE.out) continue;
+    const assignment = state.assignments.bySeq(batch.touch().holder(index));
+    if (assignment !== undefined) revokeLater(state, assignment, 'cancelled');
+  }
+  return replies;
 }
 
 /**

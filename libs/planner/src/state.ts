@@ -6,7 +6,7 @@ import { ClassTable, QueueState } from './classes.js';
 import { Contest } from './contest.js';
 import type { Allocation } from './division.js';
 import { UniqueKeys } from './keys.js';
-import type { AssignmentFact, Command, PlannerSettings, RevokeReason, Tally } from './model.js';
+import type { AssignmentFact, Command, EndedTask, PlannerSettings, RevokeReason, Tally } from './model.js';
 import { Ranking } from './ranking.js';
 import { Retention } from './retention.js';
 import { Speeds } from './speed.js';
@@ -77,6 +77,8 @@ export class State {
   rebuild: Rebuild | null = { assignments: [], over: new Set(), handedBack: new Map() };
   /** Commands that facts and requests brought about, for the next plan. */
   outbox: Command[] = [];
+  /** Tasks of watched batches that have ended, for whoever watches. */
+  ended: EndedTask[] = [];
   /** To be revoked by the next plan. */
   readonly revocations = new Map<Assignment, RevokeReason>();
   /** Their workers are to be asked something, by the next plan. */

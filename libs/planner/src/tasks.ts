@@ -178,6 +178,8 @@ export class BatchState {
   /** As in `ClassFields`. */
   readonly needs: readonly string[];
   readonly groups: readonly Group[];
+  /** Its ends are told, and some of its tasks may wait until they are released: by index, behind what. Null: neither. */
+  readonly watch: ReadonlyMap<number, string> | null;
   readonly #starts: readonly number[];
   #queue: QueueState | null = null;
   #runs: readonly Run[] = NO_RUNS;
@@ -209,6 +211,7 @@ export class BatchState {
     this.order = fact.groups.some(({ unique }) => isLeaderDecided(unique)) ? (fact.order ?? 0n) : null;
     this.isLimited = fact.groups.some(({ expiresMs, deadlineMs }) => expiresMs !== null || deadlineMs !== null);
     this.needs = fact.needs === undefined ? NO_NEEDS : [...new Set(fact.needs)].sort();
+    this.watch = fact.watch === undefined ? null : new Map(fact.watch.held.map(({ index, behind }) => [index, behind]));
     this.#starts = fact.groups.length === 1 ? ONE_START : startsOf(fact.groups);
     this.count = (this.#starts.at(-1) ?? 0) + (fact.groups.at(-1)?.count ?? 0);
   }

@@ -2,6 +2,7 @@ import { DEFAULT_TASK_OPTIONS, GROUP_OPTIONS, RecordError, type Range, type Task
 import { z } from 'zod';
 import { utf8 } from './records.js';
 import { count, formatRecord, parseJson, parseRecord, position, ranges, version as v } from './json.js';
+import { fireLine, fireOf, fireSchema, type FireRecord } from './schedules.js';
 import { schemaOf } from './shapes.js';
 
 /**
@@ -35,6 +36,12 @@ const headerSchema = z
     kept: z.array(position).optional(),
     attempts: z.array(count).optional(),
     cancelled: ranges.optional(),
+    /** Each task is a fire of a schedule: which. Such a batch needs `fires`. */
+    fires: z.array(fireSchema).optional(),
+  })
+  .refine(({ fires, count }) => fires === undefined || fires.length === count, {
+    path: ['fires'],
+    message: 'are not as many as there are tasks',
   })
   .refine((header) => header.groups.reduce((sum, group) => sum + group.count, 0) === header.count, {
     path: ['count'],
@@ -61,6 +68,8 @@ export interface BatchHeader {
    * succeeded), and in batches that an earlier version has finished.
    */
   cancelled?: Range[];
+  /** Of a batch of fires of schedules: one for each task. */
+  fires?: FireRecord[];
   /** Features without which nobody may act on the batch; absent: none. */
   needs?: string[];
 }
@@ -74,7 +83,9 @@ export interface Batch {
 /** `payloads`: JSON texts without line breaks (as `JSON.stringify` makes them), one per task, or per `kept` index. Throws `RecordError`. */
 export function encodeBatch(header: BatchHeader, payloads: readonly string[]): string {
   const groups = header.groups.map(encodeGroup);
-  const first = formatRecord('the header of a batch', { ...header, groups }, headerSchema);
+  const { fires } = header;
+  const named = fires === undefined ? {} : { fires: fires.map(fireLine) };
+  const first = formatRecord('the header of a batch', { ...header, groups, ...named }, headerSchema);
   const expected = header.kept?.length ?? header.count;
   if (payloads.length !== expected)
     throw new RecordError('a batch cannot be written', `${payloads.length} payloads, the header says ${expected}`);
@@ -107,13 +118,14 @@ export function decodeBatch(path: string, data: Uint8Array): Batch {
 }
 
 function toHeader(path: string, line: string): BatchHeader {
-  const { v: _v, finished, kept, attempts, cancelled, ...rest } = parseRecord(path, line, headerSchema);
+  const { v: _v, finished, kept, attempts, cancelled, fires, ...rest } = parseRecord(path, line, headerSchema);
   return {
     ...rest,
     ...(finished === undefined ? {} : { finished }),
     ...(kept === undefined ? {} : { kept }),
     ...(attempts === undefined ? {} : { attempts }),
     ...(cancelled === undefined ? {} : { cancelled }),
+    ...(fires === undefined ? {} : { fires: fires.map(fireOf) }),
   };
 }
 

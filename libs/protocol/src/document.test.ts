@@ -6,6 +6,7 @@ import { EXAMPLES } from './examples.js';
 import { TREE } from './paths.js';
 import { decodeRecord } from './records.js';
 import { decodeResult } from './result.js';
+import { decodeSchedules, decodeScheduleStates } from './schedules.js';
 
 test('docs/znodes.md is what the code says (else: node tools/znodes.mjs)', async (t) => {
   const path = new URL('../../../../docs/znodes.md', import.meta.url);
@@ -20,6 +21,8 @@ test('every path of the tree has an example, and every example is one that is re
   for (const { path, kind, at, data } of EXAMPLES) {
     const bytes = new TextEncoder().encode(data);
     if (kind !== null) t.notThrows(() => decodeRecord(kind, at, bytes));
+    else if (path === '/schedules/<page>') t.notThrows(() => decodeSchedules(at, bytes));
+    else if (path.endsWith('/state')) t.notThrows(() => decodeScheduleStates(at, bytes));
     else if (path.endsWith('<batch>')) t.notThrows(() => decodeBatch(at, bytes));
     else t.notThrows(() => decodeResult(at, bytes));
   }

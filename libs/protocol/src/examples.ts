@@ -4,16 +4,20 @@ import { assignmentName, originName, resultName } from './names.js';
 import {
   assignmentPath,
   batchPath,
+  calendarPath,
   commandPath,
   keyPath,
   queuePath,
   resultPath,
   ROOTS,
   schedulerPath,
+  scheduleStatePath,
+  schedulesPath,
   workerAssignmentsPath,
   workerPath,
 } from './paths.js';
 import { encodeRecord, type RecordKind } from './records.js';
+import { encodeSchedules, encodeScheduleStates } from './schedules.js';
 import { encodeEnd, encodeFailure, encodeResult, encodeSucceeded } from './result.js';
 
 /** One znode of the document: made by the codecs, so that it is what they write. */
@@ -29,6 +33,7 @@ export interface Example {
 
 const NOW = 1_767_225_600_000;
 const BATCH = '01KDVDK000ABCDEFGHJKMNPQRS';
+const FIRE_BATCH = '01KDVDK000ABCDEFGHJKMNPQRT';
 const WORKER = 'w1-1rk0zb3m9q';
 const origin = { epoch: 7, n: 42 };
 const group = { ...DEFAULT_TASK_OPTIONS, type: 'resize', timeoutMs: 30_000 };
@@ -153,6 +158,24 @@ export const EXAMPLES: readonly Example[] = [
     data: encodeEnd({ worker: WORKER, attempt: 2, at: NOW, ends: [{ from: 1, to: 2, outcome: 'lost' }] }),
   },
   {
+    path: '/tasks/<bucket>/<batch>',
+    kind: null,
+    why:
+      'A batch that the leader created, because schedules were due. It needs `fires`, so that no earlier version runs ' +
+      'it. `fires` has, for each task, the schedule, the number of the fire, its nominal time and its kind (`time`, ' +
+      '`catch-up`, `trigger`, `backfill`), and where it differs `due`, how many were `missed` before, how it must ' +
+      '`wait` until every earlier fire has ended, and the `id` of the command that triggered it.',
+    at: batchPath(FIRE_BATCH),
+    data: encodeBatch(
+      {
+        ...{ queue: 'reports', count: 1, groups: [{ ...group, type: 'report', count: 1 }], at: NOW, client: 's2' },
+        fires: [{ schedule: 'nightly', n: NOW + 41, nominal: NOW, kind: 'time', due: NOW, missed: 0, wait: 'latest' }],
+        needs: ['fires'],
+      },
+      ['{"kind":"daily"}'],
+    ),
+  },
+  {
     path: '/assignments/<worker>',
     kind: 'workerAssignments',
     why:
@@ -188,6 +211,63 @@ export const EXAMPLES: readonly Example[] = [
       pausedBy: { by: 'ada', reason: 'the image server is down', at: NOW },
       changedBy: { by: 'ada', reason: 'the image server is down', at: NOW },
     }),
+  },
+  {
+    path: '/schedules/<page>',
+    kind: null,
+    why:
+      'Schedules, one a line, 128 or 48 KiB at most. The leader writes them, when somebody asks it to. `slot` is the ' +
+      'place of its line in the state; `revision` grows with each change; numbers of its fires are above `since`, so ' +
+      'those of an earlier schedule of the same name are told apart.',
+    at: schedulesPath('0'),
+    data: encodeSchedules([
+      {
+        ...{ slot: 0, name: 'nightly', revision: 3, since: NOW },
+        spec: {
+          when: [{ cron: '30 2 * * MON-FRI', tz: 'Europe/Berlin' }],
+          run: { type: 'report', payload: { kind: 'daily' }, queue: 'reports' },
+          overlap: 'buffer-latest',
+        },
+        changedBy: { by: 'ada', at: NOW },
+      },
+      {
+        ...{ slot: 2, name: 'sync', revision: 1, since: NOW + 500 },
+        spec: { when: [{ every: 900_000 }], run: { type: 'sync' } },
+        changedBy: { at: NOW },
+      },
+    ]),
+  },
+  {
+    path: '/schedules/<page>/state',
+    kind: null,
+    why:
+      'The states of these schedules: the leader sets them in the transaction that creates the tasks, so a fire and the ' +
+      'mark that it fired are one. Each line has the slot, the mark (every nominal time up to it is decided), the ' +
+      'next nominal time and when it is due, the number of the last fire, the counts of fired, skipped, missed, ' +
+      'excluded and failed ones, how many failed in a row and the number of the last one counted, the count of ' +
+      'missed ones at the last fire, and that fire: nominal time, due time, task. What few have comes last: `paused`, ' +
+      '`endedAt`, `reasons`.',
+    at: scheduleStatePath('0'),
+    data: encodeScheduleStates([
+      {
+        ...{ slot: 0, mark: NOW, next: NOW + 86_400_000, due: NOW + 86_400_000, seq: NOW + 41 },
+        ...{ fired: 41, skipped: 1, missed: 2, excluded: 0, failed: 1, streak: 0, judged: NOW + 40, missedThen: 2 },
+        last: [NOW, NOW, `${FIRE_BATCH}.0`],
+        more: { reasons: { missed: 'no leader led', skipped: 'an earlier fire had not ended' } },
+      },
+      {
+        ...{ slot: 2, mark: NOW, next: null, due: null, seq: NOW + 500 },
+        ...{ fired: 0, skipped: 0, missed: 0, excluded: 0, failed: 0, streak: 0, judged: 0, missedThen: 0, last: null },
+        more: { paused: { by: 'ada', reason: 'migration', at: NOW } },
+      },
+    ]),
+  },
+  {
+    path: '/calendars/<name>',
+    kind: 'calendar',
+    why: 'Dates that schedules exclude by its name. The leader writes it, when somebody asks it to.',
+    at: calendarPath('holidays-de'),
+    data: encodeRecord('calendar', { dates: ['2026-12-25', '2026-12-26'], changedBy: { by: 'ada', at: NOW } }),
   },
   {
     path: '/commands/<id>',

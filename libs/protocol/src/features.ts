@@ -1,3 +1,6 @@
+/** Tasks of the batch are fires of schedules: some may have to wait, and handlers are told which fire they are. */
+export const FIRES = 'fires';
+
 /**
  * What records may need: names of features that change the meaning of a record so that a program which does not know
  * them must not act on it. A record says `"needs":["..."]` and is of version 2 exactly then, so that programs from before
@@ -5,7 +8,7 @@
  *
  * This program understands these. To add one: see "Add a field to a record" in CONTRIBUTING.
  */
-export const FEATURES: readonly string[] = ['expires', 'deadline', 'queue-retention', 'unique'];
+export const FEATURES: readonly string[] = ['expires', 'deadline', 'queue-retention', FIRES, 'unique'];
 
 const MOST_NEEDS = 32;
 const LONGEST_NAME = 64;

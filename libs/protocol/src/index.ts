@@ -14,18 +14,43 @@ export type {
   IntakeRecord,
   KeyRecord,
   LeaderRecord,
-  ChangeRecord,
   QueueRecord,
   RecordKind,
   RootRecord,
   SchedulerRecord,
+  ScheduleReplyRecord,
+  ScheduleViewRecord,
   StatusRecord,
   WorkerAssignmentsRecord,
   WhyRecord,
   WorkerRecord,
 } from './records.js';
+export type { ChangeRecord } from './changes.js';
+export {
+  FIRE_KINDS,
+  FIRE_WAITS,
+  MAX_PAGE_BYTES,
+  MAX_SLOTS,
+  decodeSchedule,
+  decodeScheduleStates,
+  decodeSchedules,
+  encodeSchedule,
+  encodeScheduleStates,
+  encodeSchedules,
+  isoTime,
+  taskFire,
+} from './schedules.js';
+export type {
+  CalendarRecord,
+  FireKind,
+  FireRecord,
+  FireWait,
+  ScheduleMore,
+  ScheduleRecord,
+  ScheduleStateRecord,
+} from './schedules.js';
 export { znodesDocument } from './document.js';
 export { EXAMPLES } from './examples.js';
 export type { Example } from './examples.js';
 export { NEEDS_VERSION, RECORD_VERSION } from './json.js';
-export { FEATURES, notUnderstood, understanding } from './features.js';
+export { FEATURES, FIRES, notUnderstood, understanding } from './features.js';

@@ -6,6 +6,7 @@ import { EXAMPLES, type Example } from './examples.js';
 import { notUnderstood } from './features.js';
 import { formatRecord, parseRecord, version } from './json.js';
 import { decodeRecord, encodeRecord, RECORDS, type RecordKind } from './records.js';
+import { decodeSchedules, decodeScheduleStates } from './schedules.js';
 import { decodeEnds, decodeResult, decodeResultHeader } from './result.js';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -19,11 +20,16 @@ function changed({ data }: Example, fields: object): Uint8Array {
 /** Everything that acts on a record of the example's kind. */
 function decodersOf({ kind, path, at }: Example): ((data: Uint8Array) => unknown)[] {
   if (kind !== null) return [(data) => decodeRecord(kind, at, data)];
+  if (path === '/schedules/<page>') return [(data) => decodeSchedules(at, data)];
+  if (path.endsWith('/state')) return [(data) => decodeScheduleStates(at, data)];
   if (path.endsWith('<batch>')) return [(data) => decodeBatch(at, data), (data) => decodeBatchHeader(at, data)];
   return [(data) => decodeResult(at, data)];
 }
 
-for (const example of EXAMPLES) {
+/** Those that need nothing by themselves. */
+const PLAIN = EXAMPLES.filter(({ data }) => !data.startsWith('{"v":2'));
+
+for (const example of PLAIN) {
   const { at, path } = example;
   test(`${path} (${at}): a record that needs what nobody here understands is refused, and the error names it`, (t) => {
     for (const decode of decodersOf(example)) {
@@ -34,7 +40,10 @@ for (const example of EXAMPLES) {
           instanceOf: RecordError,
         });
         t.true(error.isNewer);
-        t.is(error.message, `${at}: needs 'one-day', 'the next', which this program does not understand: upgrade it`);
+        t.is(
+          error.message.replace('line 1: ', ''),
+          `${at}: needs 'one-day', 'the next', which this program does not understand: upgrade it`,
+        );
       }
     }
   });
@@ -45,7 +54,7 @@ const isReport = ({ path }: Example): boolean => path.endsWith('<result>');
 
 test('needs that are no list of names, or were lost, make it no record', (t) => {
   const wrong = [{ v: 2 }, ...['one-day', [7], [''], ['x'.repeat(65)], null, { a: 1 }].map((needs) => ({ needs }))];
-  for (const example of EXAMPLES.filter((each) => !isReport(each)))
+  for (const example of PLAIN.filter((each) => !isReport(each)))
     for (const decode of decodersOf(example))
       for (const fields of wrong)
         t.like(

@@ -37,6 +37,14 @@ export const TREE = [
     'assigned tasks; it exists exactly while they are assigned',
   ],
   ['/queues/<queue>', 'persistent', 'the leader, on command', 'settings of a queue, if it has any'],
+  ['/schedules/<page>', 'persistent', 'the leader, on command', 'up to 128 schedules, one a line'],
+  [
+    '/schedules/<page>/state',
+    'persistent',
+    'the leader, in the transaction that creates fires, or on command',
+    'what each of them has fired, and when it is due next',
+  ],
+  ['/calendars/<name>', 'persistent', 'the leader, on command', 'dates that schedules name'],
   ['/commands/<id>', 'ephemeral', 'the client; the leader adds the answer', 'requests to the leader'],
   [
     '/keys/<bucket>/<hash>',
@@ -56,6 +64,8 @@ export const ROOTS = {
   tasks: '/tasks',
   assignments: '/assignments',
   queues: '/queues',
+  schedules: '/schedules',
+  calendars: '/calendars',
   commands: '/commands',
   keys: '/keys',
   intake: '/intake',
@@ -68,6 +78,7 @@ export const BUCKETS: readonly string[] = Array.from({ length: 64 }, (_, i) => i
 /** The persistent znodes that must exist before anything else does, parents first. */
 export const LAYOUT: readonly string[] = [
   ...[ROOTS.schedulers, ROOTS.workers, ROOTS.tasks, ROOTS.assignments, ROOTS.queues, ROOTS.commands, ROOTS.keys],
+  ...[ROOTS.schedules, ROOTS.calendars],
   ...BUCKETS.map((bucket) => `${ROOTS.tasks}/${bucket}`),
   ...BUCKETS.map((bucket) => `${ROOTS.keys}/${bucket}`),
 ];
@@ -83,6 +94,9 @@ export function bucketOf(batch: BatchId): string {
 export const schedulerPath = (id: string): string => `${ROOTS.schedulers}/${id}`;
 export const workerPath = (worker: string): string => `${ROOTS.workers}/${worker}`;
 export const queuePath = (queue: string): string => `${ROOTS.queues}/${queue}`;
+export const schedulesPath = (page: string): string => `${ROOTS.schedules}/${page}`;
+export const scheduleStatePath = (page: string): string => `${ROOTS.schedules}/${page}/state`;
+export const calendarPath = (name: string): string => `${ROOTS.calendars}/${name}`;
 export const commandPath = (id: string): string => `${ROOTS.commands}/${id}`;
 export const batchPath = (batch: BatchId): string => `${ROOTS.tasks}/${bucketOf(batch)}/${batch}`;
 export const resultPath = (batch: BatchId, result: string): string => `${batchPath(batch)}/${result}`;

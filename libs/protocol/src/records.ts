@@ -1,6 +1,8 @@
 import { QUEUE_SETTINGS, QUEUE_SETTING_NAMES, type QueueSettings } from '@drover/core';
 import { z } from 'zod';
+import { changeSchema } from './changes.js';
 import { count, formatRecord, parseJson, parseRecord, ranges, version as v } from './json.js';
+import { calendarSchema } from './schedules.js';
 import { schemaOf } from './shapes.js';
 
 /**
@@ -70,10 +72,6 @@ export const workerSchema = z.looseObject({
 });
 export type WorkerRecord = z.output<typeof workerSchema>;
 
-/** A change that somebody asked for: who and why, in their own words, and when the leader made it. */
-export const changeSchema = z.looseObject({ by: z.string().optional(), reason: z.string().optional(), at: z.number() });
-export type ChangeRecord = z.output<typeof changeSchema>;
-
 /** `/assignments/<worker>`. `drainedBy`: only while the leader asks the worker to drain. */
 export const workerAssignmentsSchema = z.looseObject({
   v,
@@ -131,6 +129,17 @@ export const commandRequestSchema = z.discriminatedUnion('kind', [
   z.looseObject({ kind: z.literal('drain'), worker: z.string(), draining: z.boolean() }),
   z.looseObject({ kind: z.literal('configure'), queue: z.string(), settings: settingsSchema.partial() }),
   z.looseObject({ kind: z.literal('why'), task: z.string() }),
+  /** Each by itself: of some that are refused the others are set. `ifRevision`: 0 is for one that is not there. */
+  z.looseObject({
+    kind: z.literal('set-schedules'),
+    schedules: z.array(z.looseObject({ name: z.string(), spec: z.looseObject({}), ifRevision: count.optional() })),
+  }),
+  z.looseObject({ kind: z.literal('remove-schedules'), names: z.array(z.string()), cancel: z.boolean().optional() }),
+  z.looseObject({ kind: z.literal('pause-schedules'), names: z.array(z.string()), paused: z.boolean() }),
+  z.looseObject({ kind: z.literal('trigger-schedule'), name: z.string(), overlap: z.string().optional() }),
+  z.looseObject({ kind: z.literal('show-schedule'), name: z.string() }),
+  z.looseObject({ kind: z.literal('set-calendar'), name: z.string(), dates: z.array(z.string()) }),
+  z.looseObject({ kind: z.literal('remove-calendar'), name: z.string(), force: z.boolean().optional() }),
 ]);
 export type CommandRequest = z.output<typeof commandRequestSchema>;
 
@@ -163,6 +172,48 @@ export const whySchema = z.looseObject({
 });
 export type WhyRecord = z.output<typeof whySchema>;
 
+const scheduleReplySchema = z.looseObject({
+  name: z.string(),
+  ok: z.boolean(),
+  /** `created`, `changed`, `unchanged`, `removed`, `paused`, `resumed`. */
+  change: z.string().optional(),
+  /** The one that is there. */
+  revision: count.optional(),
+  /** `revision`: it is not the one that was expected; `unknown`: there is no such schedule; absent: see `message`. */
+  code: z.string().optional(),
+  message: z.string().optional(),
+});
+export type ScheduleReplyRecord = z.output<typeof scheduleReplySchema>;
+
+const fireTimes = z.looseObject({ nominal: z.number(), due: z.number() });
+const fireViewSchema = z.looseObject({ task: z.string(), nominal: z.number(), due: z.number(), kind: z.string() });
+/** A schedule as the leader knows it. Times are milliseconds since 1970. */
+const scheduleViewSchema = z.looseObject({
+  name: z.string(),
+  revision: count,
+  spec: z.looseObject({}),
+  changedBy: changeSchema,
+  paused: changeSchema.nullable(),
+  endedAt: z.number().nullable(),
+  /** Why it stands still; `null`: it does not. */
+  broken: z.string().nullable(),
+  next: z.array(fireTimes),
+  last: fireTimes.extend({ task: z.string() }).nullable(),
+  fired: count,
+  skipped: count,
+  missed: count,
+  excluded: count,
+  failed: count,
+  running: z.array(fireViewSchema),
+  waiting: z.array(fireViewSchema),
+  reasons: z.looseObject({
+    skipped: z.string().optional(),
+    missed: z.string().optional(),
+    failed: z.string().optional(),
+  }),
+});
+export type ScheduleViewRecord = z.output<typeof scheduleViewSchema>;
+
 /** `ok: false` carries why. `tasks`: per task of the request what became of it, in its order. */
 export const commandAnswerSchema = z.looseObject({
   ok: z.boolean(),
@@ -180,6 +231,12 @@ export const commandAnswerSchema = z.looseObject({
     )
     .optional(),
   why: whySchema.optional(),
+  /** Of commands on schedules: what became of each, in their order. */
+  schedules: z.array(scheduleReplySchema).optional(),
+  /** Of `trigger-schedule`: the task. */
+  task: z.string().optional(),
+  /** Of `show-schedule`. */
+  schedule: scheduleViewSchema.optional(),
 });
 export type CommandAnswer = z.output<typeof commandAnswerSchema>;
 
@@ -283,6 +340,7 @@ export const RECORDS = {
   key: keySchema,
   intake: intakeSchema,
   status: statusSchema,
+  calendar: calendarSchema,
 } as const;
 export type RecordKind = keyof typeof RECORDS;
 

@@ -21,4 +21,6 @@ export interface SchedulerOptions {
   strategy: StrategyFactory;
   planner: PlannerSettings;
   intake: IntakeLimits;
+  /** Fires of schedules are held while ZooKeeper's clock and this host's differ by more, in milliseconds. Default: a minute. */
+  maxClockSkewMs?: number;
 }

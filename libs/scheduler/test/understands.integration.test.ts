@@ -19,6 +19,6 @@ test('a batch that needs a feature runs at the workers that understand it, whate
     await world.until(() => newer.begun.get(`${batch}.${index}`) ?? null);
     t.is(older.begun.get(`${batch}.${index}`), undefined);
   }
-  t.like(await world.json(schedulerPath('s1')), { understands: ['made-up'] });
+  t.like(await world.json(schedulerPath('s1')), { understands: [...FEATURES] });
   await scheduler.stop();
 });

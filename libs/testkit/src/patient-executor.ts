@@ -73,9 +73,9 @@ export class PatientExecutor implements Executor {
 
   #watched(running: Running): Call {
     const { call } = running;
-    const { task, type, attempt, fencingToken, payload } = call;
+    const { task, type, attempt, fencingToken, fire, payload } = call;
     return {
-      ...{ task, type, attempt, fencingToken, payload },
+      ...{ task, type, attempt, fencingToken, fire, payload },
       ended: (end) => {
         this.#forget(running);
         call.ended(end);

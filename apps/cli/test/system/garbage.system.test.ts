@@ -43,6 +43,9 @@ function places(n: number, worker: string, pending: string): string[] {
       `/assignments/${worker}/${batch}.e0-${n}`,
     ],
     '/queues/<queue>': [`/queues/g${n}`],
+    '/schedules/<page>': [`/schedules/g${n}`],
+    '/schedules/<page>/state': [`/schedules/g${n}/state`],
+    '/calendars/<name>': [`/calendars/g${n}`],
     '/commands/<id>': [`/commands/g${n}`],
     '/keys/<bucket>/<hash>': [keyPath('default', `g${n}`)],
     '/intake': [],
@@ -98,7 +101,9 @@ test('with garbage in every kind of znode and odd names in every directory, task
   t.is(await succeeded(100), 100);
   t.true(next.alive && worker.alive);
 
-  for (const path of written.filter((each) => /^\/(workers|queues|commands|tasks\/[^/]+\/[^/]+$)/.test(each)))
+  for (const path of written.filter((each) =>
+    /^\/(workers|queues|commands|schedules\/[^/]+$|calendars|tasks\/[^/]+\/[^/]+$)/.test(each),
+  ))
     await t.notThrowsAsync(
       next.event('record.invalid', 0, (line) => line.path === path),
       path,

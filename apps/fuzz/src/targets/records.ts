@@ -7,9 +7,13 @@ import {
   decodeRecord,
   decodeResult,
   decodeResultHeader,
+  decodeSchedules,
+  decodeScheduleStates,
   encodeBatch,
   encodeRecord,
   encodeResult,
+  encodeSchedules,
+  encodeScheduleStates,
   EXAMPLES,
   failureOf,
   optionsAt,
@@ -28,6 +32,12 @@ export function recordTargets(): Target[] {
   return [
     target('batch', examplesOf('/tasks/<bucket>/<batch>'), useBatch),
     target('result', examplesOf('/tasks/<bucket>/<batch>/<result>'), useResult),
+    target('page of schedules', examplesOf('/schedules/<page>'), (data) => {
+      encodeSchedules(decodeSchedules(PATH, data));
+    }),
+    target('state of schedules', examplesOf('/schedules/<page>/state'), (data) => {
+      encodeScheduleStates(decodeScheduleStates(PATH, data));
+    }),
     ...kinds.map((kind) =>
       target(
         `record ${kind}`,

@@ -2,6 +2,7 @@ import { isLeaderDecided, RecordError, type BatchId, type RangeEnd } from '@drov
 import type { BatchFact, ResultFact } from '@drover/planner';
 import { decodeBatchHeader, decodeResultHeader, type BatchHeader, type Spent } from '@drover/protocol';
 import type { Znode } from '@drover/zookeeper';
+import { watchOf } from '../schedules/operations.js';
 import type { SharedParts } from './shared-parts.js';
 
 /** Pure: from the records of a batch to what the planner is told. */
@@ -18,6 +19,7 @@ export function readBatch(id: BatchId, path: string, znode: Znode, shared: Share
   const fact: BatchFact = { id, queue, groups, submittedAt: znode.stat.ctime, bytes: znode.stat.dataLength };
   if (groups.some(({ unique }) => isLeaderDecided(unique))) fact.order = znode.stat.czxid;
   if (header.needs !== undefined && header.needs.length > 0) fact.needs = header.needs;
+  if (header.fires !== undefined) fact.watch = watchOf(header);
   if (finished !== undefined) {
     const { at, succeeded, cancelled } = finished;
     fact.finished = { at, succeeded, cancelled, failed: kept };

@@ -49,6 +49,8 @@ export class TasksWatcher {
   readonly #unreadable = new Map<BatchId, Error>();
   readonly #shared = new SharedParts();
   readonly #reading = new Set<Promise<void>>();
+  /** Told of each batch of fires that was read, after the planner. */
+  #firesFound: (batch: BatchId, header: BatchHeader) => void = () => undefined;
 
   constructor(context: TermContext, assignments: Assignments, deaths: Deaths) {
     this.#context = context;
@@ -59,6 +61,24 @@ export class TasksWatcher {
   /** `undefined`: there is no such batch, or it cannot be read. */
   header(batch: BatchId): BatchHeader | undefined {
     return this.#batches.get(batch)?.header ?? undefined;
+  }
+
+  onFires(found: (batch: BatchId, header: BatchHeader) => void): void {
+    this.#firesFound = found;
+  }
+
+  /** We are creating it: what is told of it before `created` or `forget` is an echo. */
+  creating(batch: BatchId): void {
+    this.#batches.set(batch, { header: null, waiting: NO_RESULTS, children: NONE });
+  }
+
+  /** We have created it, and nobody can have reported on it yet. */
+  created(batch: BatchId, header: BatchHeader): void {
+    const tracked = this.#batches.get(batch);
+    if (tracked === undefined) return;
+    tracked.header = header;
+    tracked.waiting = null;
+    this.#countUnfinished(batch, tracked, 1);
   }
 
   /** Why the batch cannot be read; `null`: it can, or there is none. */
@@ -256,6 +276,7 @@ export class TasksWatcher {
     this.#context.planner.batch(unaccounted === 0 ? fact : { ...fact, unaccounted });
     this.#context.loaded();
     for (const each of found) this.#tellRead(batch, header, each, false);
+    if (header.fires !== undefined) this.#firesFound(batch, header);
     const known = new Set(found.map(({ name }) => resultName(name)));
     for (const name of waiting) if (!known.has(resultName(name))) this.#result(batch, name);
     this.#context.replan();

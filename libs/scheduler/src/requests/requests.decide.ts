@@ -137,12 +137,23 @@ export function shortAnswer(ok: boolean, code: ErrorCode): string {
 export function targetOf(request: CommandRequest): string {
   switch (request.kind) {
     case 'cancel':
-    case 'retry': {
-      const [first = 'no task', ...others] = request.tasks;
-      return others.length === 0 ? first : `${first} and ${others.length} more`;
-    }
+    case 'retry':
+      return listed(request.tasks, 'no task');
     case 'why':
       return request.task;
+    case 'set-schedules':
+      return listed(
+        request.schedules.map(({ name }) => name),
+        'no schedule',
+      );
+    case 'remove-schedules':
+    case 'pause-schedules':
+      return listed(request.names, 'no schedule');
+    case 'trigger-schedule':
+    case 'show-schedule':
+    case 'set-calendar':
+    case 'remove-calendar':
+      return request.name;
     case 'drain':
       return request.draining ? request.worker : `${request.worker} (no longer)`;
     case 'configure': {
@@ -150,4 +161,9 @@ export function targetOf(request: CommandRequest): string {
       return [request.queue, ...changes].join(' ');
     }
   }
+}
+
+function listed([first, ...others]: readonly string[], none: string): string {
+  if (first === undefined) return none;
+  return others.length === 0 ? first : `${first} and ${others.length} more`;
 }

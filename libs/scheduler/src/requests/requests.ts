@@ -26,6 +26,7 @@ import {
   whyNoTask,
   type TaskAddress,
 } from './requests.decide.js';
+import { isScheduleRequest, type ScheduleRequests } from '../schedules/schedule-requests.js';
 import { whyOf } from './why.decide.js';
 
 const UNKNOWN: TaskReply = Object.freeze({ ok: false, state: 'unknown' });
@@ -39,6 +40,7 @@ export interface RequestsOptions {
   queues: QueuesWatcher;
   tasks: Pick<TasksWatcher, 'whyUnreadable'>;
   keyedRetries: KeyedRetries;
+  schedules: ScheduleRequests;
   /** Plans now, and hands what came of it to the writer. */
   plan: (asked?: Asked) => void;
   /** Resolves when all that was handed in for these batches is written, and nothing of them waits to be tried again. */
@@ -106,7 +108,7 @@ export class Requests {
   async #execute(id: string, command: CommandRecord): Promise<void> {
     const { context } = this.#options;
     if (!context.active()) return;
-    const done = await this.#act(command);
+    const done = await this.#act(id, command);
     // The next requests need not wait for it: they see its effect in memory.
     inBackground(this.#conclude(id, command, done), (error) => context.broken(error));
   }
@@ -127,9 +129,11 @@ export class Requests {
     this.#write(id, answeredCommand(command, answer), answer.ok);
   }
 
-  async #act(command: CommandRecord): Promise<Done> {
+  async #act(id: string, command: CommandRecord): Promise<Done> {
     const { planner } = this.#options.context;
     const { request } = command;
+    if (isScheduleRequest(request))
+      return { answer: await this.#options.schedules.act(id, request, command), batches: NOTHING };
     switch (request.kind) {
       case 'cancel':
         return this.#tasks(request.tasks, command, (tasks, now) => planner.cancel(tasks, now));

@@ -34,6 +34,8 @@ function textOf(reason: Reason, pausedBy: ChangeRecord | null, now: number): str
       return reason.cause === 'delay'
         ? `its delay ends in ${secondsOf(reason.dueAt - now)}`
         : `attempt ${reason.failures} failed; the next one is due in ${secondsOf(reason.dueAt - now)}`;
+    case 'waiting-fire':
+      return `it waits for ${reason.behind}`;
     case 'queue-paused':
       return `queue ${reason.queue} is paused${byWhom(pausedBy)}`;
     case 'queue-limit':

@@ -1,4 +1,5 @@
 import { ensureLayout, FencedWriter, type Leadership, type WriteFailure } from '@drover/coordination';
+import { SCHEDULING_DEFAULTS } from '@drover/core';
 import { Planner } from '@drover/planner';
 import { assignmentName } from '@drover/protocol';
 import { inBackground, messageOf, uncaught, type Timer } from '@drover/runtime';
@@ -13,6 +14,8 @@ import { TasksWatcher } from '../facts/tasks-watcher.js';
 import { afterwards, type Stretch } from '../facts/unfinished-ids.js';
 import { WorkersWatcher } from '../facts/workers-watcher.js';
 import { Requests } from '../requests/requests.js';
+import { ScheduleRequests } from '../schedules/schedule-requests.js';
+import { Schedules } from '../schedules/schedules.js';
 import type { SchedulerOptions } from '../scheduler-options.js';
 import { Intake } from './intake.js';
 import { Refusals } from './refusals.js';
@@ -50,6 +53,7 @@ export class Term {
   readonly #watchers: Watchers;
   readonly #executor: CommandExecutor;
   readonly #requests: Requests;
+  readonly #schedules: Schedules;
   readonly #status: StatusWriter;
   readonly #intake: Intake;
   readonly #watches: WatchHandle[] = [];
@@ -76,8 +80,16 @@ export class Term {
       isWhole: () => this.#isWhole,
     });
     const keyedRetries = new KeyedRetries(this.#context, tasks, this.#executor);
+    const closed = (): string | null => (this.#intake.state.open ? null : this.#intake.state.reason);
+    const { maxClockSkewMs = SCHEDULING_DEFAULTS.maxClockSkewMs, planner } = options.scheduler;
+    this.#schedules = new Schedules({
+      ...{ context: this.#context, tasks, maxClockSkewMs, retainMs: planner.retainMs, closed },
+      plan: (asked) => this.#plan(asked),
+    });
+    tasks.onFires((batch, header) => this.#schedules.found(batch, header));
+    const schedules = new ScheduleRequests(this.#context, this.#schedules, closed);
     this.#requests = new Requests({
-      ...{ context: this.#context, workers, assignments, queues, tasks, keyedRetries },
+      ...{ context: this.#context, workers, assignments, queues, tasks, keyedRetries, schedules },
       plan: (asked) => this.#plan(asked),
       settled: (batches) => this.#executor.settled(batches),
     });
@@ -173,6 +185,8 @@ export class Term {
     await ensureLayout({ zk, factory, options: { ...zookeeper, runtime } });
     if (!this.#active) return;
     this.#advice = await unfinishedOf(this.#context);
+    await this.#schedules.load();
+    if (!this.#context.active()) return;
     const takenOver = await takeOver(this.#context, this.#watchers, (watch) => this.#own(watch));
     if (takenOver === null) return;
     const { tasks, assignments } = this.#watchers;
@@ -189,6 +203,8 @@ export class Term {
     const loadedMs = Math.round(runtime.monotonic() - begunAt);
     log.event('term.loaded', { epoch, ...tasks.totals, tookMs: loadedMs });
     this.#plan();
+    this.#schedules.begin();
+    this.#sleep();
     assignments.collect();
     await this.#requests.start();
   }
@@ -229,7 +245,16 @@ export class Term {
     }
     metrics.observe('drover_plan_seconds', {}, (runtime.monotonic() - begunAt) / 1_000);
     this.#show();
+    this.#turnSchedules();
     this.#sleep();
+  }
+
+  #turnSchedules(): void {
+    try {
+      this.#schedules.turn();
+    } catch (error) {
+      this.#broken(error);
+    }
   }
 
   #roomChanged(): void {
@@ -261,8 +286,9 @@ export class Term {
     const { planner, clock, runtime } = this.#context;
     this.#timer?.cancel();
     this.#timer = null;
-    const dueAt = planner.nextDueAt();
-    if (dueAt === null || !this.#active) return;
+    const times = [planner.nextDueAt(), this.#schedules.nextDueAt()].filter((at) => at !== null);
+    if (times.length === 0 || !this.#active) return;
+    const dueAt = Math.min(...times);
     const delayMs = Math.min(Math.max(dueAt - clock.now(), 1), MAX_SLEEP_MS);
     this.#timer = runtime.after(delayMs, () => this.#plan());
   }

@@ -1,4 +1,4 @@
-import type { TaskId } from '@drover/core';
+import type { TaskFire, TaskId } from '@drover/core';
 import type { Runtime } from '@drover/runtime';
 import type { z } from 'zod';
 
@@ -7,6 +7,7 @@ export interface BuiltInContext {
   readonly task: TaskId;
   readonly attempt: number;
   readonly fencingToken: bigint;
+  readonly fire?: TaskFire | undefined;
   readonly signal: AbortSignal;
   readonly runtime: Runtime;
 }

@@ -29,11 +29,11 @@ export class InlineExecutor implements Executor {
   }
 
   async #run(call: Call, signal: AbortSignal): Promise<void> {
-    const { task, attempt, fencingToken } = call;
+    const { task, attempt, fencingToken, fire } = call;
     try {
       const builtIn = this.#builtIns.get(call.type);
       if (builtIn === undefined) throw new TypeError(`'${call.type}' is not built in`);
-      const context = { task, attempt, fencingToken, signal, runtime: this.#runtime };
+      const context = { task, attempt, fencingToken, fire, signal, runtime: this.#runtime };
       call.ended(endOfReturned(await builtIn.run(JSON.parse(call.payload), context)));
     } catch (error) {
       call.ended(endOfThrown(error));

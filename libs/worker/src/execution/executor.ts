@@ -1,4 +1,4 @@
-import type { TaskFailure, TaskId } from '@drover/core';
+import type { TaskFailure, TaskFire, TaskId } from '@drover/core';
 import type { TaskAbortedError } from './task-aborted-error.js';
 
 /**
@@ -18,6 +18,8 @@ export interface Call {
   readonly type: string;
   readonly attempt: number;
   readonly fencingToken: bigint;
+  /** Of a task that a schedule made. */
+  readonly fire?: TaskFire | undefined;
   /** JSON text. */
   readonly payload: string;
   /** The executor calls it once, possibly before `start` has returned; calls after that, or after `abandon`, are ignored. */

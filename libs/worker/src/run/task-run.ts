@@ -1,4 +1,4 @@
-import { FAILURES, retryDelayMs, type TaskFailure, type TaskId } from '@drover/core';
+import { FAILURES, retryDelayMs, type TaskFailure, type TaskFire, type TaskId } from '@drover/core';
 import { encodeFailure } from '@drover/protocol';
 import type { Log, Metrics } from '@drover/observability';
 import type { Runtime, Timer } from '@drover/runtime';
@@ -32,6 +32,7 @@ export class TaskRun implements Call {
   readonly type: string;
   readonly attempt: number;
   readonly fencingToken: bigint;
+  readonly fire: TaskFire | undefined;
   readonly payload: string;
   readonly work: Work;
   readonly position: number;
@@ -57,6 +58,7 @@ export class TaskRun implements Call {
     this.type = type;
     this.attempt = work.attempt;
     this.fencingToken = work.fencingToken;
+    this.fire = work.fireAt(position);
     this.payload = payload;
     this.work = work;
     this.position = position;

@@ -1,7 +1,8 @@
-import { countOf, RecordError, taskId, type BatchId, type Range, type TaskId } from '@drover/core';
+import { countOf, RecordError, taskId, type BatchId, type Range, type TaskFire, type TaskId } from '@drover/core';
 import {
   encodeWinner,
   parseAssignmentName,
+  taskFire,
   type AssignmentRecord,
   type Batch,
   type Origin,
@@ -105,6 +106,13 @@ export class Work {
     const options = this.#options[position];
     if (options === undefined) throw this.#noPosition(position);
     return options;
+  }
+
+  /** Which fire of a schedule it is; `undefined`: none. */
+  fireAt(position: number): TaskFire | undefined {
+    const { fires } = this.#batch.header;
+    const fire = fires?.[this.#indexAt(position)];
+    return fire === undefined ? undefined : taskFire(fire);
   }
 
   /** JSON text; `undefined` where a finished batch no longer has it. */

@@ -115,6 +115,7 @@ export class HandlerThread {
       attempt: call.attempt,
       fencingToken: call.fencingToken,
       payload: call.payload,
+      ...(call.fire === undefined ? {} : { fire: call.fire }),
     });
     return {
       abort: (reason) => this.#post({ abort: n, cause: reason.abortCause, message: reason.message }),

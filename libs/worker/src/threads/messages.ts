@@ -1,4 +1,4 @@
-import type { HandlerKind, RetryPolicy, TaskFailure } from '@drover/core';
+import type { HandlerKind, RetryPolicy, TaskFailure, TaskFire } from '@drover/core';
 import type { CallEnd } from '../execution/executor.js';
 import type { AbortCause } from '../execution/task-aborted-error.js';
 
@@ -13,6 +13,7 @@ export interface WireCall {
   attempt: number;
   fencingToken: bigint;
   payload: string;
+  fire?: TaskFire;
 }
 export type ToThread = { calls: WireCall[] } | { abort: number; cause: AbortCause; message: string };
 

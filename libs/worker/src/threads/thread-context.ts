@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import type { TaskContext } from '@drover/core';
+import type { TaskContext, TaskFire } from '@drover/core';
 import { show } from '../execution/thrown.js';
 import type { WireCall, WireNote } from './messages.js';
 
@@ -16,6 +16,7 @@ export class ThreadContext implements TaskContext {
   readonly id: string;
   readonly attempt: number;
   readonly fencingToken: bigint;
+  readonly fire: TaskFire | undefined;
   readonly worker: string;
   readonly #n: number;
   readonly #sink: NoteSink;
@@ -26,6 +27,7 @@ export class ThreadContext implements TaskContext {
     this.id = call.task;
     this.attempt = call.attempt;
     this.fencingToken = call.fencingToken;
+    this.fire = call.fire;
     this.worker = worker;
     this.#n = call.n;
     this.#sink = sink;

@@ -1,4 +1,4 @@
-import { RejectTaskError } from '@drover/core';
+import { RejectTaskError, type TaskFire } from '@drover/core';
 import { z } from 'zod';
 import type { BuiltInDocument } from '../built-in.js';
 import { parsePayload } from '../payload.js';
@@ -23,11 +23,13 @@ export const httpPayload = z.strictObject({
     ),
 });
 
-/** Throws `RejectTaskError`. */
-export function toOutgoing(payload: unknown): Outgoing {
+/** Throws `RejectTaskError`. `fire`: its headers are the worker's own, whatever the payload says. */
+export function toOutgoing(payload: unknown, fire?: TaskFire): Outgoing {
   const { url: given, method, headers, body } = parsePayload('http', httpPayload, payload);
   const url = new URL(given);
-  const all: [string, string][] = Object.entries(headers);
+  const own = fire === undefined ? [] : fireHeaders(fire);
+  const isOwn = (name: string): boolean => own.some(([header]) => header === name.toLowerCase());
+  const all: [string, string][] = [...Object.entries(headers).filter(([name]) => !isOwn(name)), ...own];
   const has = (name: string): boolean => all.some(([given]) => given.toLowerCase() === name);
   if (!has('authorization') && (url.username !== '' || url.password !== ''))
     all.push(['authorization', `Basic ${Buffer.from(credentialsOf(url)).toString('base64')}`]);
@@ -37,6 +39,17 @@ export function toOutgoing(payload: unknown): Outgoing {
   if (body === undefined || typeof body === 'string') return { url, method, headers: all, body };
   if (!has('content-type')) all.push(['content-type', 'application/json']);
   return { url, method, headers: all, body: JSON.stringify(body) };
+}
+
+function fireHeaders({ id, schedule, nominal, due, kind, missed }: TaskFire): [string, string][] {
+  return [
+    ['drover-fire-id', id],
+    ['drover-fire-schedule', schedule],
+    ['drover-fire-nominal', nominal],
+    ['drover-fire-due', due],
+    ['drover-fire-kind', kind],
+    ['drover-fire-missed', String(missed)],
+  ];
 }
 
 function credentialsOf({ username, password }: URL): string {
@@ -51,7 +64,8 @@ export const httpDocument: BuiltInDocument = {
   type: 'http',
   summary:
     "Sends one HTTP request. The worker's policy decides which addresses it reaches: by default public ones at the ports 80 " +
-    'and 443 (`--http-policy`, `--http-allow`). Environment variables of proxies are ignored.',
+    'and 443 (`--http-policy`, `--http-allow`). Environment variables of proxies are ignored. The request of a fire of a ' +
+    'schedule has the headers `drover-fire-id`, `-schedule`, `-nominal`, `-due`, `-kind` and `-missed`.',
   payload: httpPayload,
   result:
     '`{ status, headers, body }`. `body` is text; if the bytes are not text in the character set of the answer ' +

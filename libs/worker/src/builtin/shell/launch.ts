@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { closeSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
-import { RejectTaskError } from '@drover/core';
+import { RejectTaskError, type TaskFire } from '@drover/core';
 import type { BuiltInContext } from '../built-in.js';
 import { toReader, toWriter, type Pipes } from './pipes.js';
 import type { ShellPayload } from './shell-payload.js';
@@ -80,8 +80,20 @@ function begin({ argv, cwd, env }: ShellPayload, context: BuiltInContext, stdio:
       DROVER_TASK: context.task,
       DROVER_ATTEMPT: String(context.attempt),
       DROVER_FENCING_TOKEN: String(context.fencingToken),
+      ...(context.fire === undefined ? {} : fireVariables(context.fire)),
     },
   });
+}
+
+function fireVariables({ id, schedule, nominal, due, kind, missed }: TaskFire): NodeJS.ProcessEnv {
+  return {
+    DROVER_FIRE_ID: id,
+    DROVER_FIRE_SCHEDULE: schedule,
+    DROVER_FIRE_NOMINAL: nominal,
+    DROVER_FIRE_DUE: due,
+    DROVER_FIRE_KIND: kind,
+    DROVER_FIRE_MISSED: String(missed),
+  };
 }
 
 /** The worker's environment without its own settings: there may be credentials among them. */

@@ -29,7 +29,8 @@ export const shellDocument: BuiltInDocument = {
     'Runs a program. It leads a process group of its own, which is killed when the program ends, when the task times out ' +
     'or is cancelled (SIGTERM, a second later SIGKILL), and when the worker dies. A process that begins a session of its ' +
     'own (`setsid`) leaves the group: it lives on, and the task does not wait for it. `DROVER_TASK`, `DROVER_ATTEMPT` ' +
-    'and `DROVER_FENCING_TOKEN` are in the environment.',
+    'and `DROVER_FENCING_TOKEN` are in the environment; of a fire of a schedule also `DROVER_FIRE_ID`, and ' +
+    '`DROVER_FIRE_` with `SCHEDULE`, `NOMINAL`, `DUE`, `KIND`, `MISSED`.',
   payload: shellPayload,
   result:
     '`{ exitCode: 0, output }`: stdout and stderr together, in the order in which they were written. If the output ' +

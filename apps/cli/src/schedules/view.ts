@@ -1,0 +1,86 @@
+import type { ScheduleInput, ScheduleSummary, ScheduleView } from '@drover/client';
+import type { Colors } from '../terminal/colors.js';
+import { formatCount, showChange } from '../views/format.js';
+import { renderTable } from '../views/table.js';
+
+export function showSchedules(
+  schedules: readonly ScheduleSummary[],
+  now: number,
+  colors: Colors,
+  width = Infinity,
+): string {
+  const rows = schedules.map((schedule) => [
+    schedule.name,
+    stateOf(schedule, colors),
+    whenText(schedule.spec),
+    schedule.spec.run.type,
+    schedule.next[0]?.due ?? '-',
+    formatCount(schedule.fired),
+    formatCount(schedule.skipped),
+    formatCount(schedule.missed),
+    schedule.paused === null ? (schedule.spec.note ?? '') : `paused ${showChange(schedule.paused, now)}`,
+  ]);
+  return renderTable(
+    [
+      { head: 'schedule', least: 12, paint: colors.bold },
+      { head: 'state' },
+      { head: 'when', least: 16, leaveOut: 4 },
+      { head: 'type', least: 8, leaveOut: 3 },
+      { head: 'next' },
+      { head: 'fired', align: 'right', leaveOut: 2 },
+      { head: 'skipped', align: 'right', leaveOut: 2 },
+      { head: 'missed', align: 'right', leaveOut: 2 },
+      { head: 'note', least: 24, leaveOut: 1, optional: true },
+    ],
+    rows,
+    colors,
+    width,
+  );
+}
+
+function stateOf({ paused, endedAt }: Pick<ScheduleSummary, 'paused' | 'endedAt'>, colors: Colors): string {
+  if (paused !== null) return colors.yellow('paused');
+  return endedAt === null ? colors.green('open') : colors.dim('ended');
+}
+
+/** `30 2 * * * Europe/Berlin`, `every 900 s`. */
+export function whenText({ when }: ScheduleInput): string {
+  const entries = (Array.isArray(when) ? when : [when]) as unknown as readonly Record<string, unknown>[];
+  return entries.map(entryText).join(', ');
+}
+
+function entryText({ cron, every, everyAfter, at, tz }: Record<string, unknown>): string {
+  const zone = typeof tz === 'string' ? ` ${tz}` : '';
+  if (typeof cron === 'string') return `${cron}${zone}`;
+  if (every !== undefined) return `every ${secondsText(every)}`;
+  if (everyAfter !== undefined) return `${secondsText(everyAfter)} after the last`;
+  return `at ${typeof at === 'string' ? at : '-'}`;
+}
+
+const secondsText = (ms: unknown): string => (typeof ms === 'number' ? `${ms / 1_000} s` : String(ms));
+
+export function showSchedule(view: ScheduleView, now: number, colors: Colors): string {
+  const { spec, last, reasons } = view;
+  const counts = (['fired', 'skipped', 'missed', 'excluded', 'failed'] as const)
+    .map((name) => `${formatCount(view[name])} ${name}`)
+    .join(', ');
+  const lines: [string, string][] = [
+    ['Schedule', `${colors.bold(view.name)} (revision ${view.revision}, changed ${showChange(view.changedBy, now)})`],
+    ['State', view.broken === null ? stateOf(view, colors) : colors.red(`broken: ${view.broken}`)],
+    ...(view.paused === null ? [] : [['Paused', showChange(view.paused, now)] as [string, string]]),
+    ['When', whenText(spec)],
+    ['Task', `${spec.run.type} in queue ${spec.run.queue ?? 'default'}`],
+    ['Overlap', spec.overlap ?? 'skip'],
+    ['Next', view.next.length === 0 ? '-' : view.next.map(({ due }) => due).join('\n')],
+    ['Last', last === null ? '-' : `${last.nominal}, task ${last.task}`],
+    ['Counts', counts],
+    ...Object.entries(reasons).map(([kind, reason]): [string, string] => [`Last ${kind}`, reason]),
+    ...view.running.map(({ task, nominal }): [string, string] => ['Running', `${task}, of ${nominal}`]),
+    ...view.waiting.map(({ task, nominal }): [string, string] => ['Waiting', `${task}, of ${nominal}`]),
+    ...(spec.note === undefined ? [] : [['Note', spec.note] as [string, string]]),
+  ];
+  const width = Math.max(...lines.map(([head]) => head.length)) + 2;
+  return lines
+    .map(([head, text]) => `${head.padEnd(width)}${text.replaceAll('\n', `\n${' '.repeat(width)}`)}`)
+    .join('\n');
+}

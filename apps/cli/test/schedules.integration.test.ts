@@ -1,0 +1,147 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { testZooKeeper } from '@drover/testing';
+import test, { type ExecutionContext } from 'ava';
+import { ended, start, testFolder, type Ended } from './drover.js';
+import { runHere } from './run-here.js';
+
+interface Cluster {
+  run: (...args: string[]) => Promise<Ended>;
+  json: <T>(...args: string[]) => Promise<T>;
+}
+
+async function cluster(t: ExecutionContext): Promise<Cluster> {
+  const { connect } = await testZooKeeper(t);
+  const folder = await testFolder(t);
+  const handlers = join(folder, 'handlers.mjs');
+  await writeFile(handlers, 'export default { seen: (payload, { fire }) => ({ payload, fire }) };');
+  for (const args of [['scheduler'], ['worker', '--handlers', handlers]]) {
+    const child = start([...args, '--zk', connect]);
+    t.teardown(async () => {
+      child.kill();
+      await ended(child);
+    });
+  }
+  const run = (...args: string[]) => runHere([...args, '--zk', connect]);
+  const json = async <T>(...args: string[]): Promise<T> => {
+    const { code, stdout, stderr } = await run(...args, '--json');
+    t.is(code, 0, stderr);
+    return JSON.parse(stdout) as T;
+  };
+  return { run, json };
+}
+
+test('a preview needs no server: times over a change of the clocks, and what is wrong is named', async (t) => {
+  const preview = async (...args: string[]) => {
+    const { stdout, stderr } = await runHere(['schedule', 'preview', ...args]);
+    return stderr === '' ? stdout.trim().split('\n') : stderr;
+  };
+  const gap = ['--tz', 'Europe/Berlin', '--from', '2026-03-28T12:00:00Z', '--count', '3'];
+  t.deepEqual(await preview('--cron', '30 2 * * *', ...gap), [
+    '2026-03-29T01:00:00Z',
+    '2026-03-30T00:30:00Z',
+    '2026-03-31T00:30:00Z',
+  ]);
+  t.deepEqual(
+    await preview('--cron', '30 2 * * *', '--tz', 'Europe/Berlin', '--from', '2026-10-24T12:00:00Z', '--count', '3'),
+    ['2026-10-25T00:30:00Z', '2026-10-26T01:30:00Z', '2026-10-27T01:30:00Z'],
+  );
+  const bad: [string[], RegExp][] = [
+    [['--cron', '0 0 31 2 *'], /when/],
+    [['--cron', '60 * * * *'], /minute/],
+    [['--cron', '0 0 * * *', '--tz', 'Mars/Phobos'], /Mars\/Phobos/],
+    [['--every', '500ms'], /second/],
+    [['--every', '1m', '--except', '00:00-24:00'], /when/],
+    [['--every', '1m', '--jitter', '10s'], /name/],
+    [[], /--cron, --every/],
+  ];
+  for (const [args, message] of bad) {
+    const { code, stdout, stderr } = await runHere(['schedule', 'preview', ...args]);
+    t.is(code, 2, args.join(' '));
+    t.is(stdout, '');
+    t.regex(stderr, message);
+  }
+});
+
+test('a schedule from set to rm, on the command line', async (t) => {
+  const { run, json } = await cluster(t);
+  const set = ['schedule', 'set', 'tick', '--every', '1s', '--type', 'seen', '--payload', '{"a":1}'];
+  t.deepEqual(await json('schedule', 'set', ...set.slice(2), '--label', 'app=x'), {
+    ...{ name: 'tick', change: 'created', revision: 1 },
+  });
+  t.is((await run(...set, '--label', 'app=x')).stdout, 'schedule tick unchanged (revision 1)\n');
+  const conflict = await run(...set, '--note', 'n', '--if-revision', '7');
+  t.is(conflict.code, 1);
+  t.regex(conflict.stderr, /revision 1/);
+  const { task } = await json<{ task: string }>('schedule', 'trigger', 'tick', '--overlap', 'allow');
+  let shown = await json<{ state: string; result?: { fire: { id: string; kind: string }; payload: unknown } }>(
+    'get',
+    task,
+  );
+  while (shown.state !== 'succeeded') shown = await json('get', task);
+  t.like(shown.result, { payload: { a: 1 }, fire: { schedule: 'tick', kind: 'trigger', missed: 0 } });
+  t.regex(shown.result?.fire.id ?? '', /^tick@\d{4}-.*Z#t-/);
+  t.is((await run('schedule', 'pause', 'tick', '--reason', 'enough')).stdout, 'schedule tick paused\n');
+  const view = await json<{ fired: number; paused: { reason: string }; next: unknown[] }>('schedule', 'get', 'tick');
+  t.like(view, { paused: { reason: 'enough' }, next: [] });
+  t.true(view.fired >= 1);
+  t.regex((await run('schedule', 'ls')).stdout, /tick +paused +every 1 s +seen/);
+  t.is((await run('schedule', 'resume', 'tick')).code, 0);
+  t.is((await run('schedule', 'rm', 'tick')).stdout, 'schedule tick removed\n');
+  for (const command of ['get', 'pause', 'rm', 'trigger']) {
+    const { code, stderr } = await run('schedule', command, 'tick');
+    t.is(code, 2);
+    t.regex(stderr, /no schedule named "tick"/);
+  }
+});
+
+test('apply makes schedules what a file says; one bad entry of many, and nothing is written', async (t) => {
+  const { run, json } = await cluster(t);
+  // Answered by the leader: there is one.
+  t.is((await run('calendar', 'set', 'unused', '--dates', '2090-01-01')).code, 0);
+  const folder = await testFolder(t);
+  const file = join(folder, 'schedules.yaml');
+  const yaml = [
+    'name: a',
+    "when: { cron: '30 2 * * *', tz: Europe/Berlin }",
+    'run: { type: seen }',
+    'labels: { app: x }',
+  ];
+  const bad = ['---', 'name: b', "when: { cron: '0 0 31 2 *' }", 'run: { type: seen }'];
+  await writeFile(file, [...yaml, ...bad].join('\n'));
+  const refused = await run('schedule', 'apply', '-f', file);
+  t.is(refused.code, 2);
+  t.regex(refused.stderr, /entry 2 \(b\): .*when/);
+  t.is((await run('schedule', 'ls')).stdout, 'no schedules\n');
+  await writeFile(
+    file,
+    [...yaml, '---', 'name: b', 'when: { every: 1h }', 'run: { type: seen }', 'labels: { app: x }'].join('\n'),
+  );
+  const dry = await json<object>('schedule', 'apply', '-f', file, '--dry-run');
+  t.deepEqual(dry, { created: ['a', 'b'], changed: [], unchanged: [], pruned: [] });
+  t.is((await run('schedule', 'ls')).stdout, 'no schedules\n');
+  t.is((await run('schedule', 'apply', '-f', file)).stdout, '+ a\n+ b\n2 created, 0 changed, 0 unchanged, 0 pruned\n');
+  const exported = (await run('schedule', 'export')).stdout;
+  t.is(exported.trim().split('\n').length, 2);
+  await writeFile(file, exported.split('\n')[0] ?? '');
+  t.deepEqual(await json('schedule', 'apply', '-f', file, '--prune', '--label', 'app=x'), {
+    ...{ created: [], changed: [], unchanged: ['a'], pruned: ['b'] },
+  });
+  t.is((await run('schedule', 'apply', '-f', file, '--prune')).code, 2);
+});
+
+test('a calendar is set, named by a schedule, and kept while it is', async (t) => {
+  const { run, json } = await cluster(t);
+  t.is((await run('calendar', 'set', 'off', '--dates', '2026-02-30')).code, 2);
+  t.deepEqual(await json('calendar', 'set', 'off', '--dates', '2090-01-02,2090-01-01'), {
+    ...{ name: 'off', dates: ['2090-01-02', '2090-01-01'] },
+  });
+  t.like(await json('calendar', 'ls'), { name: 'off', dates: ['2090-01-01', '2090-01-02'] });
+  const set = ['schedule', 'set', 'daily', '--cron', '0 0 * * *', '--type', 'seen', '--except-calendar'];
+  t.is((await run(...set, 'nix')).code, 2);
+  t.is((await run(...set, 'off')).code, 0);
+  const refused = await run('calendar', 'rm', 'off');
+  t.is(refused.code, 1);
+  t.regex(refused.stderr, /in use by schedule daily/);
+  t.is((await run('calendar', 'rm', 'off', '--force')).code, 0);
+});

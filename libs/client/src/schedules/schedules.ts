@@ -1,0 +1,258 @@
+import { checkOptions, InvalidArgumentError, parseName, type TaskId } from '@drover/core';
+import type { Log } from '@drover/observability';
+import type { CommandAnswer, CommandRequest, ScheduleReplyRecord, ScheduleViewRecord } from '@drover/protocol';
+import { checkedSpec, OVERLAP_NAMES, type ScheduleSpec } from '@drover/schedules';
+import type { ZooKeeper } from '@drover/zookeeper';
+import { command, type CommandContext } from '../admin/command.js';
+import { CommandRefusedError, RevisionConflictError, ScheduleNotFoundError } from '../errors.js';
+import type { AskOptions } from '../options.js';
+import type {
+  Applied,
+  ApplyOptions,
+  FireTime,
+  NamedSchedule,
+  ScheduleFire,
+  ScheduleInput,
+  ScheduleReply,
+  Schedules,
+  ScheduleSummary,
+  ScheduleView,
+} from './api.js';
+import { fireTime, previewSchedule } from './preview.js';
+import { readCalendars, readSchedules, reasonsOf, toChange } from './read-schedules.js';
+
+/** Bytes of the definitions in one command. */
+const COMMAND_BYTES = 200 * 1024;
+const NAMES_PER_COMMAND = 1_000;
+
+export interface SchedulesHome {
+  read: <T>(act: (zk: ZooKeeper) => Promise<T>) => Promise<T>;
+  commands: (asked: AskOptions) => CommandContext;
+  log: Log;
+  now: () => number;
+}
+
+interface Checked {
+  name: string;
+  spec: ScheduleSpec;
+}
+
+/** `drover.schedules`: what is given is checked here, then the leader is asked. */
+export class ScheduleClient implements Schedules {
+  readonly #home: SchedulesHome;
+
+  constructor(home: SchedulesHome) {
+    this.#home = home;
+  }
+
+  async set(
+    name: string,
+    spec: ScheduleInput,
+    options: AskOptions & { ifRevision?: number } = {},
+  ): Promise<ScheduleReply> {
+    checkOptions(options, ['by', 'reason', 'ifRevision']);
+    const { ifRevision, ...asked } = options;
+    if (ifRevision !== undefined && (!Number.isInteger(ifRevision) || ifRevision < 0))
+      throw new InvalidArgumentError('ifRevision', ifRevision, 'the number of a revision, or 0 for none');
+    const [checked] = await this.#check([{ name, ...spec }]);
+    const schedules = [
+      { ...checked, name, spec: { ...checked?.spec }, ...(ifRevision === undefined ? {} : { ifRevision }) },
+    ];
+    const answer = await this.#ask({ kind: 'set-schedules', schedules }, asked);
+    return toReply(firstReply(answer, name));
+  }
+
+  async get(name: string): Promise<ScheduleView> {
+    const answer = await this.#ask({ kind: 'show-schedule', name: parseName('name', name) }, {});
+    if (answer.schedule === undefined) throw new ScheduleNotFoundError(name);
+    return toView(answer.schedule);
+  }
+
+  async list(options: { labels?: Readonly<Record<string, string>> } = {}): Promise<ScheduleSummary[]> {
+    checkOptions(options, ['labels']);
+    const { labels = {} } = options;
+    const all = await this.#home.read((zk) => readSchedules(zk, this.#home.log));
+    return all.filter(({ spec }) => hasLabels(spec, labels));
+  }
+
+  pause(name: string, reason?: string, asked: AskOptions = {}): Promise<void> {
+    return this.#setPaused(name, true, reason, asked);
+  }
+
+  resume(name: string, reason?: string, asked: AskOptions = {}): Promise<void> {
+    return this.#setPaused(name, false, reason, asked);
+  }
+
+  async #setPaused(name: string, paused: boolean, reason: string | undefined, asked: AskOptions): Promise<void> {
+    const why = reason === undefined ? {} : { reason };
+    const request = { kind: 'pause-schedules' as const, names: [parseName('name', name)], paused };
+    firstReply(await this.#ask(request, { ...asked, ...why }), name);
+  }
+
+  async trigger(name: string, options: AskOptions & { overlap?: string } = {}): Promise<{ task: TaskId }> {
+    checkOptions(options, ['by', 'reason', 'overlap']);
+    const { overlap, ...asked } = options;
+    if (overlap !== undefined && !(OVERLAP_NAMES as readonly string[]).includes(overlap))
+      throw new InvalidArgumentError('overlap', overlap, `one of ${OVERLAP_NAMES.join(', ')}`);
+    const how = overlap === undefined ? {} : { overlap };
+    const answer = await this.#ask({ kind: 'trigger-schedule', name: parseName('name', name), ...how }, asked);
+    if (answer.task === undefined) firstReply(answer, name);
+    return { task: answer.task ?? '' };
+  }
+
+  async remove(name: string, options: AskOptions & { cancel?: boolean } = {}): Promise<void> {
+    checkOptions(options, ['by', 'reason', 'cancel']);
+    const { cancel = false, ...asked } = options;
+    firstReply(await this.#ask({ kind: 'remove-schedules', names: [parseName('name', name)], cancel }, asked), name);
+  }
+
+  async preview(
+    spec: Pick<ScheduleInput, 'when' | 'spread' | 'jitter'>,
+    options: { name?: string; from?: number | string | Date; count?: number } = {},
+  ): Promise<FireTime[]> {
+    return previewSchedule(spec, { ...options, now: this.#home.now() }, await this.#calendarsIn([spec]));
+  }
+
+  async apply(schedules: Iterable<NamedSchedule>, options: ApplyOptions = {}): Promise<Applied> {
+    checkOptions(options, ['by', 'reason', 'dryRun', 'prune']);
+    const { dryRun = false, prune, ...asked } = options;
+    const wanted = await this.#check([...schedules]);
+    const known = new Map((await this.list()).map((each) => [each.name, each]));
+    const isSame = ({ name, spec }: Checked): boolean => JSON.stringify(known.get(name)?.spec) === JSON.stringify(spec);
+    const news = wanted.filter((each) => !isSame(each));
+    const names = new Set(wanted.map(({ name }) => name));
+    const pruned =
+      prune === undefined
+        ? []
+        : [...known.values()].filter(({ name, spec }) => !names.has(name) && hasLabels(spec, prune)).map(nameOf);
+    const applied: Applied = {
+      created: news.filter(({ name }) => !known.has(name)).map(nameOf),
+      changed: news.filter(({ name }) => known.has(name)).map(nameOf),
+      unchanged: wanted.filter(isSame).map(nameOf),
+      pruned,
+    };
+    if (!dryRun) await this.#write(news, pruned, asked);
+    return applied;
+  }
+
+  async #write(news: readonly Checked[], pruned: readonly string[], asked: AskOptions): Promise<void> {
+    for (const some of cutByBytes(news)) {
+      const schedules = some.map(({ name, spec }) => ({ name, spec: { ...spec } }));
+      const answer = await this.#ask({ kind: 'set-schedules', schedules }, asked);
+      for (const reply of answer.schedules ?? []) toReply(checkReply(reply));
+    }
+    for (let from = 0; from < pruned.length; from += NAMES_PER_COMMAND)
+      await this.#ask({ kind: 'remove-schedules', names: pruned.slice(from, from + NAMES_PER_COMMAND) }, asked);
+  }
+
+  async export(options: { labels?: Readonly<Record<string, string>> } = {}): Promise<NamedSchedule[]> {
+    return (await this.list(options)).map(({ name, spec }) => ({ name, ...spec }));
+  }
+
+  /** All of them, before anything is written. Throws `InvalidArgumentError` that names the entry. */
+  async #check(given: readonly unknown[]): Promise<Checked[]> {
+    const calendars = await this.#calendarsIn(given);
+    const seen = new Set<string>();
+    return given.map((each, i) => {
+      const entry = given.length === 1 ? '' : entryName(each, i);
+      const checked = checkedSpec(each, { entry, calendars, now: this.#home.now() });
+      if (seen.has(checked.name))
+        throw new InvalidArgumentError('name', `${entry}name: there are two '${checked.name}'`);
+      seen.add(checked.name);
+      return checked;
+    });
+  }
+
+  /** Only where some schedule names one: most name none. */
+  async #calendarsIn(given: readonly unknown[]): Promise<ReadonlyMap<string, readonly string[]>> {
+    if (!given.some((each) => (textOf(each) ?? '').includes('"calendar"'))) return new Map();
+    const calendars = await this.#home.read((zk) => readCalendars(zk, this.#home.log));
+    return new Map(calendars.map(({ name, dates }) => [name, dates]));
+  }
+
+  #ask(request: CommandRequest, asked: AskOptions): Promise<CommandAnswer> {
+    return command(request, this.#home.commands(asked));
+  }
+}
+
+const nameOf = ({ name }: { name: string }): string => name;
+
+function entryName(given: unknown, at: number): string {
+  const name = typeof given === 'object' && given !== null && 'name' in given ? given.name : undefined;
+  return `entry ${at + 1}${typeof name === 'string' ? ` (${name})` : ''}: `;
+}
+
+/** Some values have no JSON: they are refused where they are checked. */
+function textOf(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return undefined;
+  }
+}
+
+function* cutByBytes(all: readonly Checked[]): Iterable<Checked[]> {
+  let some: Checked[] = [];
+  let bytes = 0;
+  for (const each of all) {
+    const size = Buffer.byteLength(JSON.stringify(each));
+    if (some.length > 0 && bytes + size > COMMAND_BYTES) {
+      yield some;
+      some = [];
+      bytes = 0;
+    }
+    some.push(each);
+    bytes += size;
+  }
+  if (some.length > 0) yield some;
+}
+
+const hasLabels = ({ labels = {} }: ScheduleInput, wanted: Readonly<Record<string, string>>): boolean =>
+  Object.entries(wanted).every(([name, value]) => labels[name] === value);
+
+const firstReply = ({ schedules }: CommandAnswer, name: string): ScheduleReplyRecord =>
+  checkReply(schedules?.[0] ?? { name, ok: false, message: 'the leader did not say what became of it' });
+
+/** Throws where it was refused. */
+function checkReply(reply: ScheduleReplyRecord): ScheduleReplyRecord {
+  if (reply.ok) return reply;
+  const { name, code, message = 'refused' } = reply;
+  switch (code) {
+    case 'unknown':
+      throw new ScheduleNotFoundError(name);
+    case 'revision':
+      throw new RevisionConflictError(name, reply.revision ?? 0);
+    case 'invalid':
+      throw new InvalidArgumentError('spec', `${name}: ${message}`);
+    default:
+      throw new CommandRefusedError(`${name}: ${message}`);
+  }
+}
+
+const toReply = ({ name, change, revision = 0 }: ScheduleReplyRecord): ScheduleReply => ({
+  name,
+  change: change as ScheduleReply['change'],
+  revision,
+});
+
+function toView(record: ScheduleViewRecord): ScheduleView {
+  const { name, revision, changedBy, paused, endedAt, broken, next, last } = record;
+  const { fired, skipped, missed, excluded, failed } = record;
+  return {
+    ...{ name, revision, spec: record.spec as unknown as ScheduleInput, endedAt, broken },
+    changedBy: toChange(changedBy),
+    paused: paused === null ? null : toChange(paused),
+    next: next.map(fireTime),
+    last: last === null ? null : { ...fireTime(last), task: last.task },
+    ...{ fired, skipped, missed, excluded, failed },
+    reasons: reasonsOf(record.reasons),
+    running: record.running.map(toFire),
+    waiting: record.waiting.map(toFire),
+  };
+}
+
+const toFire = ({ task, kind, nominal, due }: ScheduleViewRecord['running'][number]): ScheduleFire => ({
+  task,
+  kind,
+  ...fireTime({ nominal, due }),
+});

@@ -1,0 +1,249 @@
+import { RecordError, type TaskFire } from '@drover/core';
+import { z } from 'zod';
+import { changeSchema, type ChangeRecord } from './changes.js';
+import { count, formatRecord, parseJson, parseRecord, version as v } from './json.js';
+
+/**
+ * Schedules. A page has one definition a line, and its state one short array a line, so that what changes with every
+ * fire is small. A line is found by its `slot`. Times are milliseconds since 1970.
+ */
+
+export const MAX_SLOTS = 128;
+export const MAX_PAGE_BYTES = 48 * 1024;
+const slot = count.max(MAX_SLOTS - 1);
+
+/**
+ * What somebody asked for. Only its outline is checked here: whoever acts on it reads it with `@drover/schedules`, and a
+ * schedule that does not make sense stands still by itself.
+ */
+const specSchema = z.looseObject({ when: z.array(z.looseObject({})), run: z.looseObject({ type: z.string() }) });
+
+export const scheduleSchema = z.looseObject({
+  v,
+  slot,
+  name: z.string(),
+  /** Grows with each change. */
+  revision: count.min(1),
+  /** Numbers of its fires are above this one: those of an earlier schedule of its name are not. */
+  since: count,
+  spec: specSchema,
+  changedBy: changeSchema,
+});
+export interface ScheduleRecord {
+  slot: number;
+  name: string;
+  revision: number;
+  since: number;
+  spec: { when: object[]; run: { type: string; [field: string]: unknown }; [field: string]: unknown };
+  changedBy: ChangeRecord;
+}
+
+const reasonsSchema = z.looseObject({
+  skipped: z.string().optional(),
+  missed: z.string().optional(),
+  failed: z.string().optional(),
+});
+
+const moreSchema = z.looseObject({
+  /** The person who paused it, or why the leader did; absent: it is not paused. */
+  paused: changeSchema.optional(),
+  /** Since when it can fire no more. */
+  endedAt: z.number().optional(),
+  /** The last reason of each kind. */
+  reasons: reasonsSchema.optional(),
+});
+export type ScheduleMore = z.output<typeof moreSchema>;
+
+const instant = z.number().int();
+const lastFire = z.tuple([instant, instant, z.string()]);
+
+/** A line of the state, in this order. */
+const stateSchema = z
+  .tuple([
+    slot,
+    /** Every nominal time up to this one is decided. */
+    instant,
+    /** The next nominal time, and when it is due; `null`: none is known now. */
+    instant.nullable(),
+    instant.nullable(),
+    /** Of the last fire. */
+    count,
+    count,
+    count,
+    count,
+    count,
+    count,
+    /** Fires in a row that failed, and the number of the last one that is counted in it. */
+    count,
+    count,
+    /** `missed` at the last fire. */
+    count,
+    lastFire.nullable(),
+  ])
+  .rest(moreSchema);
+
+export interface ScheduleStateRecord {
+  slot: number;
+  mark: number;
+  next: number | null;
+  due: number | null;
+  seq: number;
+  fired: number;
+  skipped: number;
+  missed: number;
+  excluded: number;
+  failed: number;
+  streak: number;
+  judged: number;
+  missedThen: number;
+  last: readonly [nominal: number, due: number, task: string] | null;
+  more?: ScheduleMore;
+}
+
+/** One definition a line. Throws `RecordError`. */
+export function encodeSchedules(schedules: readonly ScheduleRecord[]): string {
+  return schedules.map(encodeSchedule).join('\n');
+}
+
+/** The line of one definition: what its size is reckoned from. Throws `RecordError`. */
+export const encodeSchedule = (schedule: ScheduleRecord): string =>
+  formatRecord(`schedule '${schedule.name}'`, schedule, scheduleSchema);
+
+/** Throws `RecordError` that names the line; where that line is of a later version it `isNewer`. */
+export function decodeSchedules(path: string, data: Uint8Array | string): ScheduleRecord[] {
+  const lines = (typeof data === 'string' ? data : text(data)).split('\n');
+  const schedules = lines.map((line, at) => inLine(path, at + 1, () => decodeSchedule(path, line)));
+  unique(
+    path,
+    schedules.map(({ slot }) => slot),
+  );
+  return schedules;
+}
+
+/** A line of a page. Throws `RecordError` with `path`. */
+export function decodeSchedule(path: string, line: string): ScheduleRecord {
+  const { v: _v, ...schedule } = parseRecord(path, line, scheduleSchema);
+  return schedule;
+}
+
+const stateHeader = z.looseObject({ v });
+
+/** The header, then one array a line. Throws `RecordError`. */
+export function encodeScheduleStates(states: readonly ScheduleStateRecord[]): string {
+  return [formatRecord('the state of a page', {}, stateHeader), ...states.map(encodeState)].join('\n');
+}
+
+function encodeState(state: ScheduleStateRecord): string {
+  const { slot, mark, next, due, seq, fired, skipped, missed, excluded, failed, streak, judged, missedThen } = state;
+  const line: unknown[] = [slot, mark, next, due, seq, fired, skipped, missed, excluded, failed, streak, judged];
+  line.push(missedThen, state.last);
+  if (state.more !== undefined && Object.keys(state.more).length > 0) line.push(state.more);
+  return JSON.stringify(line);
+}
+
+/** Throws `RecordError`. */
+export function decodeScheduleStates(path: string, data: Uint8Array): ScheduleStateRecord[] {
+  const [first = '', ...lines] = text(data).split('\n');
+  parseRecord(path, first, stateHeader);
+  const states = lines.map((line, at) => inLine(path, at + 2, () => decodeState(path, line)));
+  unique(
+    path,
+    states.map(({ slot }) => slot),
+  );
+  return states;
+}
+
+function decodeState(path: string, line: string): ScheduleStateRecord {
+  const parsed = stateSchema.safeParse(parseJson(path, line));
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    throw new RecordError(path, `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not the state of a schedule'}`);
+  }
+  const [slot, mark, next, due, seq, fired, skipped, missed, excluded, failed, streak, judged, missedThen, last, more] =
+    parsed.data;
+  const counts = { seq, fired, skipped, missed, excluded, failed, streak, judged, missedThen };
+  return { slot, mark, next, due, ...counts, last, ...(more === undefined ? {} : { more }) };
+}
+
+/** An error names the line. */
+function inLine<T>(path: string, line: number, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof RecordError)) throw error;
+    const { why, isNewer } = error;
+    throw new RecordError(path, `line ${line}: ${why}`, { cause: error, isNewer });
+  }
+}
+
+function unique(path: string, slots: readonly number[]): void {
+  if (new Set(slots).size < slots.length) throw new RecordError(path, 'slot: two lines have the same one');
+}
+
+const text = (data: Uint8Array): string => new TextDecoder().decode(data);
+
+/** A named calendar: dates such as `2026-12-25`, ascending. */
+export const calendarSchema = z.looseObject({ v, dates: z.array(z.string()), changedBy: changeSchema });
+export type CalendarRecord = z.output<typeof calendarSchema>;
+
+export const FIRE_KINDS = ['time', 'catch-up', 'trigger', 'backfill'] as const;
+export type FireKind = (typeof FIRE_KINDS)[number];
+/** How a fire waits for the earlier ones of its schedule, and what it does to them: see `@drover/schedules`. */
+export const FIRE_WAITS = ['one', 'latest', 'all', 'cancel', 'terminate'] as const;
+export type FireWait = (typeof FIRE_WAITS)[number];
+
+/** Of one task of a batch: which fire it is. */
+export interface FireRecord {
+  schedule: string;
+  /** Grows with each fire of the schedule, across its leaders. */
+  n: number;
+  nominal: number;
+  kind: FireKind;
+  /** When it is due, with spread and jitter. */
+  due: number;
+  /** Nominal times that were missed since the fire before. */
+  missed: number;
+  /** It waits until every earlier fire of its schedule has ended; absent: it does not. */
+  wait?: FireWait;
+  /** Of a trigger: the command; of a back-fill: its id. */
+  id?: string;
+}
+
+const fireMore = z.looseObject({
+  due: instant.optional(),
+  missed: count.optional(),
+  wait: z.enum(FIRE_WAITS).optional(),
+  id: z.string().optional(),
+});
+export const fireSchema = z.tuple([z.string(), count, instant, z.enum(FIRE_KINDS)]).rest(fireMore);
+
+/** What equals the default is left out: most fires are four values. */
+export function fireLine({ schedule, n, nominal, kind, due, missed, wait, id }: FireRecord): unknown[] {
+  const more = {
+    ...(due === nominal ? {} : { due }),
+    ...(missed === 0 ? {} : { missed }),
+    ...(wait === undefined ? {} : { wait }),
+    ...(id === undefined ? {} : { id }),
+  };
+  const line: unknown[] = [schedule, n, nominal, kind];
+  return Object.keys(more).length === 0 ? line : [...line, more];
+}
+
+export function fireOf([schedule, n, nominal, kind, more = {}]: z.output<typeof fireSchema>): FireRecord {
+  const { due = nominal, missed = 0, wait, id } = more;
+  return {
+    ...{ schedule, n, nominal, kind, due, missed },
+    ...(wait === undefined ? {} : { wait }),
+    ...(id === undefined ? {} : { id }),
+  };
+}
+
+/** A fire as its handler sees it. */
+export function taskFire({ schedule, nominal, due, kind, missed, id }: FireRecord): TaskFire {
+  const mark = kind === 'trigger' ? '#t-' : '#b-';
+  const name = `${schedule}@${isoTime(nominal)}${id === undefined ? '' : `${mark}${id}`}`;
+  return { id: name, schedule, nominal: isoTime(nominal), due: isoTime(due), kind, missed };
+}
+
+/** Without milliseconds where there are none: `2026-03-30T00:30:00Z`. */
+export const isoTime = (ms: number): string => new Date(ms).toISOString().replace('.000Z', 'Z');

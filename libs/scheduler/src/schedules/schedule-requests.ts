@@ -1,0 +1,185 @@
+import { DroverError, parseName } from '@drover/core';
+import { parseDates } from '@drover/calendar';
+import {
+  calendarPath,
+  type CommandAnswer,
+  type CommandRecord,
+  type CommandRequest,
+  type ScheduleReplyRecord,
+} from '@drover/protocol';
+import {
+  cancelFiresOf,
+  OVERLAP_NAMES,
+  pauseSchedules,
+  reaim,
+  removeSchedules,
+  setSchedules,
+  triggerSchedule,
+  viewOf,
+  type Change,
+  type Overlap,
+  type PageDraft,
+} from '@drover/schedules';
+import { changeOf } from '../requests/requests.decide.js';
+import type { TermContext } from '../term/term-context.js';
+import { calendarOperation } from './operations.js';
+import type { Schedules, WriteDrafts } from './schedules.js';
+
+type Kind =
+  | 'set-schedules'
+  | 'remove-schedules'
+  | 'pause-schedules'
+  | 'trigger-schedule'
+  | 'show-schedule'
+  | 'set-calendar'
+  | 'remove-calendar';
+export type ScheduleRequest = Extract<CommandRequest, { kind: Kind }>;
+type RequestOf<K extends Kind> = Extract<CommandRequest, { kind: K }>;
+type Asking = Pick<CommandRecord, 'by' | 'reason'>;
+
+const KINDS: ReadonlySet<string> = new Set<Kind>([
+  ...(['set-schedules', 'remove-schedules', 'pause-schedules', 'trigger-schedule', 'show-schedule'] as const),
+  ...(['set-calendar', 'remove-calendar'] as const),
+]);
+export const isScheduleRequest = (request: CommandRequest): request is ScheduleRequest => KINDS.has(request.kind);
+
+/** Requests about schedules: carried out while nothing is fired, and answered when that is durable. */
+export class ScheduleRequests {
+  readonly #context: TermContext;
+  readonly #schedules: Schedules;
+  readonly #closed: () => string | null;
+
+  constructor(context: TermContext, schedules: Schedules, closed: () => string | null) {
+    this.#context = context;
+    this.#schedules = schedules;
+    this.#closed = closed;
+  }
+
+  /** `id`: of the command, the same if another leader carries it out again. */
+  async act(id: string, request: ScheduleRequest, asking: Asking): Promise<CommandAnswer> {
+    if (request.kind === 'show-schedule') return this.#show(request);
+    return this.#schedules.exclusively((write) => this.#change(id, request, asking, write));
+  }
+
+  #show({ name }: RequestOf<'show-schedule'>): CommandAnswer {
+    const schedule = viewOf(this.#schedules.book, name);
+    return schedule === null ? { ok: true, schedules: [unknownSchedule(name)] } : { ok: true, schedule };
+  }
+
+  #change(
+    id: string,
+    request: Exclude<ScheduleRequest, RequestOf<'show-schedule'>>,
+    asking: Asking,
+    write: WriteDrafts,
+  ): Promise<CommandAnswer> {
+    const { book } = this.#schedules;
+    const asked = changeOf(asking, this.#context.clock.now());
+    switch (request.kind) {
+      case 'set-schedules':
+        return this.#apply(setSchedules(book, request.schedules, asked), write);
+      case 'pause-schedules':
+        return this.#apply(pauseSchedules(book, request.names, request.paused, asked), write);
+      case 'remove-schedules':
+        return this.#remove(request, write);
+      case 'trigger-schedule':
+        return this.#trigger(id, request, write);
+      case 'set-calendar':
+        return this.#setCalendar(request, asking);
+      case 'remove-calendar':
+        return this.#removeCalendar(request);
+    }
+  }
+
+  async #remove({ names, cancel }: RequestOf<'remove-schedules'>, write: WriteDrafts): Promise<CommandAnswer> {
+    const { book } = this.#schedules;
+    const answer = await this.#apply(removeSchedules(book, names), write);
+    for (const { name, ok } of answer.schedules ?? []) if (ok) cancelFiresOf(book, name, cancel === true);
+    return answer;
+  }
+
+  async #trigger(
+    id: string,
+    { name, overlap }: RequestOf<'trigger-schedule'>,
+    write: WriteDrafts,
+  ): Promise<CommandAnswer> {
+    const closed = this.#closed();
+    if (closed !== null)
+      return { ok: false, message: `schedule ${name} is not triggered: no tasks are accepted, ${closed}` };
+    if (overlap !== undefined && !isOverlap(overlap))
+      return { ok: false, message: `overlap: expected one of ${OVERLAP_NAMES.join(', ')}, got '${overlap}'` };
+    const now = this.#context.clock.now();
+    const done = triggerSchedule(this.#schedules.book, name, { overlap, id, now });
+    if (!done.ok) {
+      const { code, message } = done;
+      return { ok: true, schedules: [{ name, ok: false, ...(code === undefined ? {} : { code }), message }] };
+    }
+    if (done.draft === null) return { ok: true, task: done.task };
+    const { draft, batches } = done;
+    const isWritten = await this.#locked([draft], async () => (await write([draft], batches)) === 'applied');
+    return isWritten ? { ok: true, task: done.task } : { ok: false, message: NOT_WRITTEN };
+  }
+
+  /** Each transaction by itself. What comes after one that is refused is not done. */
+  async #apply({ replies, transactions }: Change, write: WriteDrafts): Promise<CommandAnswer> {
+    return this.#locked(transactions.flat(), async () => {
+      for (const drafts of transactions)
+        if ((await write(drafts)) !== 'applied') return { ok: false, message: NOT_WRITTEN };
+      return { ok: true, schedules: replies };
+    });
+  }
+
+  /** Ends of fires change nothing of these pages meanwhile. */
+  async #locked<T>(drafts: readonly PageDraft[], work: () => Promise<T>): Promise<T> {
+    const { book } = this.#schedules;
+    book.lock(drafts);
+    const done = await work();
+    for (const { page } of drafts) if (page.locked) book.unlock(page);
+    return done;
+  }
+
+  async #setCalendar({ name, dates }: RequestOf<'set-calendar'>, asking: Asking): Promise<CommandAnswer> {
+    const { book } = this.#schedules;
+    const { clock, writer } = this.#context;
+    try {
+      parseName('name', name);
+      const parsed = parseDates('dates', dates);
+      const isKnown = book.times.calendars.has(name);
+      const operation = calendarOperation(name, parsed, isKnown, changeOf(asking, clock.now()));
+      const answer = await writer.attempt([operation], { urgent: true });
+      if (answer?.applied !== true) return { ok: false, message: NOT_WRITTEN };
+      book.times.setCalendar(name, parsed);
+      reaim(book, name, clock.now());
+      return { ok: true };
+    } catch (error) {
+      if (!(error instanceof DroverError)) throw error;
+      return { ok: false, message: error.message };
+    }
+  }
+
+  /** One that schedules name is kept, unless it is forced: they stand still then. */
+  async #removeCalendar({ name, force }: RequestOf<'remove-calendar'>): Promise<CommandAnswer> {
+    const { book } = this.#schedules;
+    if (!book.times.calendars.has(name)) return { ok: false, message: `no calendar named '${name}'` };
+    const mark = `{"calendar":${JSON.stringify(name)}}`;
+    const users = [...book.names.values()].filter(({ line }) => line.includes(mark)).map((schedule) => schedule.name);
+    if (users.length > 0 && force !== true) {
+      const [first = '', ...others] = users;
+      const more = others.length === 0 ? '' : ` and ${others.length} more`;
+      return {
+        ok: false,
+        message: `calendar '${name}' is in use by schedule ${first}${more}; --force removes it all the same`,
+      };
+    }
+    const answer = await this.#context.writer.attempt([{ op: 'delete', path: calendarPath(name) }], { urgent: true });
+    if (answer === null || (!answer.applied && answer.code !== 'NO_NODE')) return { ok: false, message: NOT_WRITTEN };
+    book.times.setCalendar(name, null);
+    reaim(book, name, this.#context.clock.now());
+    return { ok: true };
+  }
+}
+
+const NOT_WRITTEN = 'ZooKeeper refused the change, or the leader changed; try again';
+const isOverlap = (text: string): text is Overlap => (OVERLAP_NAMES as readonly string[]).includes(text);
+const unknownSchedule = (name: string): ScheduleReplyRecord => ({
+  ...{ name, ok: false, code: 'unknown', message: `no schedule named '${name}'` },
+});

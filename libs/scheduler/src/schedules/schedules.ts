@@ -1,0 +1,344 @@
+import { batchIds, isFinal, type BatchId } from '@drover/core';
+import type { BatchFact, TaskName } from '@drover/planner';
+import type { BatchHeader } from '@drover/protocol';
+import { inBackground } from '@drover/runtime';
+import {
+  beginTerm,
+  Book,
+  dirtyPages,
+  fireMoved,
+  nextVolley,
+  reaim,
+  settle,
+  type Ask,
+  type Ended,
+  type NewBatch,
+  type PageDraft,
+  type Told,
+} from '@drover/schedules';
+import type { Operation } from '@drover/zookeeper';
+import type { Asked } from '../commands/operations.js';
+import type { TermContext } from '../term/term-context.js';
+import { decideHold, type Hold } from './hold.decide.js';
+import { loadSchedules } from './load.js';
+import { batchOperation, draftOperations, headerOf, watchOf } from './operations.js';
+
+/** Transactions with fires that are under way at a time. */
+const VOLLEYS = 4;
+/** What changes without a fire is written together, after this long. */
+const LAZY_MS = 1_000;
+/** While fires are held it is looked again whether they may go. */
+const HELD_MS = 1_000;
+const AGAIN_MS = 500;
+/** Memory is not what is there: the next term reads it again. */
+const BY_HAND: ReadonlySet<string> = new Set(['NO_NODE', 'NODE_EXISTS']);
+
+/** Of `TasksWatcher`: batches that the leader creates itself. */
+export interface OwnBatches {
+  /** It is being created: the event of it is an echo. */
+  creating(batch: BatchId): void;
+  created(batch: BatchId, header: BatchHeader): void;
+  forget(batch: BatchId): void;
+  header(batch: BatchId): BatchHeader | undefined;
+}
+
+export interface SchedulesOptions {
+  context: TermContext;
+  tasks: OwnBatches;
+  maxClockSkewMs: number;
+  retainMs: number;
+  /** Why no tasks are accepted; `null`: they are. */
+  closed: () => string | null;
+  plan: (asked?: Asked) => void;
+}
+
+/**
+ * The schedules of one term: reads them at the takeover, fires them in the term's loop, and hears of the ends of their
+ * tasks. Decisions are those of `@drover/schedules`; here they are written. Memory follows ZooKeeper: a decision counts
+ * when its transaction was applied, and until then its pages are locked.
+ */
+export class Schedules {
+  readonly book: Book;
+  readonly #options: SchedulesOptions;
+  /** Batches of fires that the takeover found; `null`: the term has begun. */
+  #found: { batch: BatchId; header: BatchHeader }[] | null = [];
+  #since = Infinity;
+  #hold: Hold | null = null;
+  #inFlight = 0;
+  #turning = false;
+  #flushing = false;
+  /** A command changes schedules: nothing is fired meanwhile. */
+  #exclusive = 0;
+  readonly #idle = new Set<() => void>();
+
+  constructor(options: SchedulesOptions) {
+    this.#options = options;
+    const { runtime } = options.context;
+    const newId = batchIds(
+      () => runtime.now(),
+      () => runtime.random(),
+    );
+    this.book = new Book({ retainMs: options.retainMs, newId });
+  }
+
+  /** Before the batches are read. */
+  async load(): Promise<void> {
+    await loadSchedules(this.#options.context, this.book);
+  }
+
+  /** A batch was read that has fires. */
+  found(batch: BatchId, header: BatchHeader): void {
+    if (this.#found === null || header.finished !== undefined) this.#learn(batch, header);
+    else this.#found.push({ batch, header });
+  }
+
+  /** Everything that there is has been read. */
+  begin(): void {
+    const { clock, planner } = this.#options.context;
+    const found = this.#found ?? [];
+    // Ends that were read are found below.
+    planner.takeEnded();
+    this.#found = null;
+    for (const { batch, header } of found) this.#learn(batch, header);
+    this.#since = clock.now();
+    reaim(this.book, null, this.#since);
+    beginTerm(this.book, this.#since);
+    this.turn();
+  }
+
+  #learn(batch: BatchId, { fires = [] }: BatchHeader): void {
+    const { planner } = this.#options.context;
+    fires.forEach((fire, index) => {
+      const state = planner.stateOf({ batch, index });
+      if (state === null) return;
+      if (state === 'ended' || isFinal(state)) {
+        const outcome = state === 'ended' ? 'cancelled' : (state as Ended['outcome']);
+        this.book.learnEnd(fire, { n: fire.n, outcome, task: `${batch}.${index}` });
+      } else this.book.learnFire(batch, index, fire, state !== 'scheduled');
+    });
+  }
+
+  /** After each plan: what has ended, what is due. */
+  turn(): void {
+    if (this.#found !== null || this.#turning || !this.#options.context.active()) return;
+    this.#turning = true;
+    try {
+      this.#takeEnded();
+      settle(this.book, this.#options.context.clock.now());
+      this.#ask();
+      this.#fire();
+      this.#tell(this.book.told.splice(0));
+      if (this.book.dirty.size > 0) this.#flushLater();
+    } finally {
+      this.#turning = false;
+    }
+  }
+
+  #takeEnded(): void {
+    const { planner } = this.#options.context;
+    for (const { batch, index, state } of planner.takeEnded()) {
+      if (state !== 'again') fireMoved(this.book, batch, index, state);
+      else {
+        const fire = this.#options.tasks.header(batch)?.fires?.[index];
+        if (fire !== undefined) this.book.learnFire(batch, index, fire, true);
+      }
+    }
+  }
+
+  /** Asks the planner, which tells of further ends: until nothing is left to be asked. */
+  #ask(): void {
+    const { context, plan } = this.#options;
+    const { planner, clock } = context;
+    while (this.book.asks.length > 0 && context.active()) {
+      const asks = this.book.asks.splice(0);
+      for (const { kind, fire } of asks) if (kind === 'release') planner.release(taskOf(fire));
+      for (const [reason, some] of byReason(asks)) {
+        const of = (kind: Ask['kind']): TaskName[] =>
+          some.filter((ask) => ask.kind === kind).map(({ fire }) => taskOf(fire));
+        planner.cancel(of('cancel'), clock.now());
+        planner.terminate(of('terminate'), clock.now());
+        plan({ by: 'schedules', reason });
+      }
+      plan();
+      this.#takeEnded();
+      settle(this.book, clock.now());
+    }
+  }
+
+  /** When there is something to do by time alone. */
+  nextDueAt(): number | null {
+    if (this.#found !== null || this.#exclusive > 0 || this.#inFlight >= VOLLEYS) return null;
+    const at = this.book.nextDueAt;
+    return this.#hold === null ? at : this.#options.context.clock.now() + HELD_MS;
+  }
+
+  #fire(): void {
+    const { context } = this.#options;
+    if (this.#exclusive > 0) return;
+    const now = context.clock.now();
+    const at = this.book.nextDueAt;
+    const isDue = at !== null && at <= now;
+    if ((!isDue && this.#hold === null) || this.#isHeld(now)) return;
+    while (this.#inFlight < VOLLEYS) {
+      const volley = nextVolley(this.book, { now, since: this.#since });
+      if (volley === null) return;
+      inBackground(this.#write(volley.drafts, volley.batches, volley.told), (error) => context.broken(error));
+    }
+  }
+
+  /**
+   * Looked at when something is due, and as long as fires are held. What became due meanwhile is caught up as after an
+   * absence.
+   */
+  #isHeld(now: number): boolean {
+    const { context, maxClockSkewMs, closed } = this.#options;
+    const clocks = { zookeeperMs: now, hostMs: context.runtime.now(), maxSkewMs: maxClockSkewMs };
+    const before = this.#hold;
+    this.#hold = decideHold(clocks, closed());
+    if (before !== null && this.#hold === null) this.#since = now;
+    if (before?.kind !== this.#hold?.kind) this.#tellHold(before, this.#hold);
+    return this.#hold !== null;
+  }
+
+  #tellHold(before: Hold | null, after: Hold | null): void {
+    const { log } = this.#options.context;
+    if (after?.kind === 'skew') log.event('clock.skew', { aheadMs: after.aheadMs });
+    else if (before?.kind === 'skew') log.event('clock.agrees', {});
+    if (after?.kind === 'intake') log.event('schedule.held', { reason: after.reason });
+  }
+
+  /** Its pages are locked. A refusal changes nothing, here or in ZooKeeper: it is decided again, later. */
+  async #write(drafts: readonly PageDraft[], batches: readonly NewBatch[], told: readonly Told[]): Promise<void> {
+    this.#inFlight++;
+    const answer = await this.#attempt(drafts, batches);
+    this.#inFlight--;
+    if (answer === 'over') return;
+    if (answer === 'refused') {
+      this.#inFlight++;
+      const active = await this.#options.context.later(AGAIN_MS);
+      this.#inFlight--;
+      if (!active) return;
+      for (const { page } of drafts) this.book.unlock(page);
+    } else this.#tell(told);
+    this.#settled();
+  }
+
+  #settled(): void {
+    if (this.#inFlight === 0) for (const wake of [...this.#idle]) wake();
+    this.#options.context.replan();
+  }
+
+  /** One transaction: the batches, and the states of their pages. When it was applied it is true here. */
+  async #attempt(drafts: readonly PageDraft[], batches: readonly NewBatch[]): Promise<'applied' | 'refused' | 'over'> {
+    const { context, tasks } = this.#options;
+    const at = context.clock.now();
+    const created = batches.map((batch) => {
+      const header = headerOf(batch, at, context.leader);
+      return { batch, header, operation: batchOperation(batch, header) };
+    });
+    const operations: Operation[] = created.map(({ operation }) => operation);
+    for (const draft of drafts) operations.push(...draftOperations(draft));
+    for (const { id } of batches) tasks.creating(id);
+    const answer = await context.writer.attempt(operations);
+    if (answer === null || !context.active()) return 'over';
+    if (!answer.applied) {
+      for (const { id } of batches) tasks.forget(id);
+      if (BY_HAND.has(answer.code)) {
+        context.fail(`${answer.path} was changed by hand`);
+        return 'over';
+      }
+      context.refused(answer);
+      return 'refused';
+    }
+    this.book.commit(drafts, batches);
+    for (const { batch, header, operation } of created) this.#created(batch, header, at, operation.data.length);
+    return 'applied';
+  }
+
+  #created({ id, fires }: NewBatch, header: BatchHeader, at: number, bytes: number): void {
+    const { context, tasks } = this.#options;
+    const { queue, groups, needs = [] } = header;
+    const fact: BatchFact = { id, queue, groups, submittedAt: at, bytes, needs, watch: watchOf(header) };
+    tasks.created(id, header);
+    context.planner.batch(fact);
+    context.loaded();
+    for (const { due } of fires)
+      context.metrics.observe('drover_fire_lateness_seconds', {}, Math.max(0, context.clock.now() - due) / 1_000);
+  }
+
+  #tell(told: readonly Told[]): void {
+    const { log, metrics } = this.#options.context;
+    for (const each of told)
+      switch (each.event) {
+        case 'missed':
+          log.event('schedule.missed', pick(each, ['schedule', 'missed', 'reason', 'nominal']));
+          break;
+        case 'paused':
+          log.event('schedule.paused', pick(each, ['schedule', 'reason']));
+          break;
+        case 'broken':
+          log.event('schedule.broken', pick(each, ['schedule', 'reason']));
+          break;
+        case 'decided':
+          metrics.count('drover_fires_total', { outcome: each.outcome }, each.count);
+      }
+  }
+
+  #flushLater(): void {
+    if (this.#flushing) return;
+    this.#flushing = true;
+    inBackground(this.#flush(), (error) => this.#options.context.broken(error));
+  }
+
+  async #flush(): Promise<void> {
+    const active = await this.#options.context.later(LAZY_MS);
+    this.#flushing = false;
+    if (!active || this.#exclusive > 0) return;
+    const writes = dirtyPages(this.book).map((draft) => this.#write([draft], [], []));
+    await Promise.all(writes);
+  }
+
+  // --- Commands
+
+  /** Nothing is fired and nothing is being written while `work` goes on.*/
+  async exclusively<T>(work: (write: WriteDrafts) => Promise<T>): Promise<T> {
+    this.#exclusive++;
+    try {
+      while (this.#inFlight > 0)
+        await new Promise<void>((resolve) => {
+          const wake = (): void => {
+            this.#idle.delete(wake);
+            resolve();
+          };
+          this.#idle.add(wake);
+        });
+      return await work((drafts, batches = []) => this.#attempt(drafts, batches));
+    } finally {
+      this.#exclusive--;
+      this.#options.context.replan();
+    }
+  }
+}
+
+/** Writes drafts and batches in one transaction. */
+export type WriteDrafts = (
+  drafts: readonly PageDraft[],
+  batches?: readonly NewBatch[],
+) => Promise<'applied' | 'refused' | 'over'>;
+
+const taskOf = ({ batch, index }: Ask['fire']): TaskName => ({ batch, index });
+
+function byReason(asks: readonly Ask[]): Map<string, Ask[]> {
+  const groups = new Map<string, Ask[]>();
+  for (const ask of asks) {
+    if (ask.kind === 'release') continue;
+    const group = groups.get(ask.reason);
+    if (group === undefined) groups.set(ask.reason, [ask]);
+    else group.push(ask);
+  }
+  return groups;
+}
+
+function pick<T extends object, Name extends keyof T>(from: T, names: readonly Name[]): Pick<T, Name> {
+  return Object.fromEntries(names.map((name) => [name, from[name]])) as Pick<T, Name>;
+}

@@ -1,0 +1,267 @@
+import type { BatchId } from '@drover/core';
+import {
+  decodeSchedule,
+  decodeSchedules,
+  type FireRecord,
+  type ScheduleRecord,
+  type ScheduleStateRecord,
+} from '@drover/protocol';
+import TinyQueue from 'tinyqueue';
+import { against, Fires, type Fire } from './fires.js';
+import type { Ended } from './judge.js';
+import type { NewBatch } from './pack.js';
+import { Page, type PageDraft } from './page.js';
+import { type Schedule, type PageId } from './schedule.js';
+import { Times } from './times.js';
+
+/** What is to be asked of the planner. */
+export type Ask =
+  /** It may start. */
+  | { kind: 'release'; fire: Fire }
+  /** It waits, or runs, and is to be cancelled; `terminate`: taken from its worker at once. */
+  | { kind: 'cancel' | 'terminate'; fire: Fire; reason: string };
+
+/** What operators are to be told. */
+export type Told =
+  | { event: 'missed'; schedule: string; missed: number; reason: string; nominal: number }
+  | { event: 'paused'; schedule: string; reason: string }
+  | { event: 'broken'; schedule: string; reason: string }
+  | { event: 'decided'; outcome: 'fired' | 'skipped' | 'missed' | 'excluded'; count: number };
+
+export interface BookOptions {
+  /** A schedule that can fire no more is removed after this long. */
+  retainMs: number;
+  /** Ids of new batches. */
+  newId: () => BatchId;
+}
+
+/** Triggers that are remembered, so that one that is asked for again is not done again. */
+const MOST_TRIGGERS = 10_000;
+
+/**
+ * All schedules in the memory of one term: what is durable, and which fires have not ended. Files beside this one decide
+ * (`volley.ts`, `changes.ts`, `settle.ts`): a decision is a set of drafts of pages and of batches, which becomes true here
+ * with `commit`, when its transaction was applied.
+ */
+export class Book {
+  readonly options: BookOptions;
+  readonly pages = new Map<PageId, Page>();
+  readonly names = new Map<string, Schedule>();
+  readonly fires = new Fires();
+  readonly times = new Times();
+  readonly asks: Ask[] = [];
+  readonly told: Told[] = [];
+  /** Ends of fires that are not judged yet, by schedule. */
+  readonly ended = new Map<string, Ended[]>();
+  /** Schedules of which something has ended since they were settled. */
+  readonly touched = new Set<string>();
+  /** Pages of which something in memory is not written, and need not be at once. */
+  readonly dirty = new Set<Page>();
+  readonly #triggers = new Map<string, string>();
+  readonly heap = new TinyQueue<{ page: Page; at: number }>([], (a, b) => a.at - b.at);
+
+  constructor(options: BookOptions) {
+    this.options = options;
+  }
+
+  // --- What a takeover finds
+
+  /**
+   * A page and its state, as they were read. A page that has a name which another one has too stands still. Throws
+   * `RecordError` where the page cannot be read.
+   */
+  learnPage(id: PageId, text: string, states: readonly ScheduleStateRecord[]): void {
+    const lines = text.split('\n');
+    const records = decodeSchedules(id, text);
+    const bySlot = new Map(states.map((state) => [state.slot, state]));
+    const own = new Set<string>();
+    const twice = records.find(({ name }) => this.names.has(name) || own.size === own.add(name).size);
+    const lone = records.find(({ slot }) => !bySlot.has(slot));
+    const why =
+      twice !== undefined
+        ? `there are two schedules '${twice.name}'`
+        : lone !== undefined || bySlot.size > records.length
+          ? 'page and state name different slots'
+          : null;
+    const page = new Page(id);
+    this.pages.set(id, page);
+    records.forEach(({ name, slot }, at) => {
+      const state = bySlot.get(slot);
+      if (state !== undefined && !this.names.has(name))
+        this.names.set(name, page.put({ name, line: lines[at] ?? '', state }));
+    });
+    if (why !== null) this.#breakPage(page, why);
+    this.refresh(page);
+  }
+
+  /** A page that cannot be read: its schedules stand still, as far as their names are known. */
+  learnBrokenPage(id: PageId, text: string, why: string): void {
+    const page = new Page(id);
+    this.pages.set(id, page);
+    for (const line of text.split('\n')) {
+      const record = readableOrNull(id, line);
+      if (record === null || this.names.has(record.name) || page.schedules.has(record.slot)) continue;
+      const state = { ...NO_STATE, slot: record.slot };
+      this.names.set(record.name, page.put({ name: record.name, line, state }));
+    }
+    this.#breakPage(page, why);
+  }
+
+  #breakPage(page: Page, why: string): void {
+    page.broken = why;
+    for (const schedule of page.schedules.values()) schedule.broken = `page ${page.id}: ${why}`;
+  }
+
+  get hasBrokenPages(): boolean {
+    return [...this.pages.values()].some(({ broken }) => broken !== null);
+  }
+
+  /** A fire whose task has not ended. `begun`: it was released before. */
+  learnFire(batch: BatchId, index: number, record: FireRecord, begun: boolean): void {
+    this.#rememberTrigger(record, `${batch}.${index}`);
+    const { schedule, n, nominal, due, kind, wait } = record;
+    const released = begun || wait === undefined;
+    this.fires.add({ schedule, n, nominal, due, kind, batch, index, wait, released, superseded: false });
+    this.touched.add(schedule);
+  }
+
+  /** A fire whose task has ended, perhaps long ago: those that were judged are no news. */
+  learnEnd(record: FireRecord, ended: Ended): void {
+    this.#rememberTrigger(record, ended.task);
+    const schedule = this.names.get(record.schedule);
+    if (schedule === undefined || ended.n <= schedule.state.judged) return;
+    const others = this.ended.get(record.schedule);
+    if (others === undefined) this.ended.set(record.schedule, [ended]);
+    else others.push(ended);
+    this.touched.add(record.schedule);
+  }
+
+  #rememberTrigger({ id, kind }: FireRecord, task: string): void {
+    if (kind !== 'trigger' || id === undefined) return;
+    this.#triggers.set(id, task);
+    const oldest = this.#triggers.keys().next();
+    if (this.#triggers.size > MOST_TRIGGERS && oldest.done !== true) this.#triggers.delete(oldest.value);
+  }
+
+  /** The task of a trigger that was done already; `undefined`: it was not. */
+  taskOfTrigger(id: string): string | undefined {
+    return this.#triggers.get(id);
+  }
+
+  // --- What is durable
+
+  /** The transaction of these was applied. */
+  commit(drafts: readonly PageDraft[], batches: readonly NewBatch[] = []): void {
+    for (const draft of drafts) this.#commitPage(draft);
+    for (const { id, fires } of batches) fires.forEach((fire, index) => this.#commitFire(id, index, fire));
+  }
+
+  #commitPage(draft: PageDraft): void {
+    const { page, entries } = draft;
+    for (const [slot, schedule] of [...page.schedules]) {
+      if (entries.get(slot)?.name === schedule.name) continue;
+      page.take(slot);
+      if (this.names.get(schedule.name) === schedule) this.names.delete(schedule.name);
+    }
+    for (const entry of entries.values()) {
+      const schedule = page.put(entry);
+      this.names.set(entry.name, schedule);
+      if (draft.hasNewLines) schedule.broken = null;
+      if (this.ended.has(entry.name)) this.touched.add(entry.name);
+    }
+    page.isNew = false;
+    if (entries.size === 0) this.pages.delete(page.id);
+    else this.pages.set(page.id, page);
+    this.dirty.delete(page);
+    this.unlock(page);
+  }
+
+  #commitFire(batch: BatchId, index: number, record: FireRecord): void {
+    this.learnFire(batch, index, record, false);
+    const fire = this.fires.at(batch, index);
+    if (fire !== undefined) this.askAgainst(fire);
+  }
+
+  /** What a waiting fire does to the earlier ones of its schedule: the planner is asked for it. */
+  askAgainst(fire: Fire): void {
+    if (fire.wait === undefined || fire.released) return;
+    const earlier = this.fires.of(fire.schedule).filter(({ n }) => n < fire.n);
+    const { superseded, cancelled, terminated } = against(fire.wait, earlier);
+    for (const each of superseded) {
+      each.superseded = true;
+      this.asks.push({ kind: 'cancel', fire: each, reason: `superseded by a newer fire of schedule ${fire.schedule}` });
+    }
+    const reason = `a newer fire of schedule ${fire.schedule} is due`;
+    for (const each of cancelled) this.asks.push({ kind: 'cancel', fire: each, reason });
+    for (const each of terminated) this.asks.push({ kind: 'terminate', fire: each, reason });
+  }
+
+  // --- When something is due
+
+  lock(drafts: readonly PageDraft[]): void {
+    for (const { page } of drafts) {
+      page.locked = true;
+      page.dueAt = null;
+    }
+  }
+
+  unlock(page: Page): void {
+    page.locked = false;
+    this.refresh(page);
+  }
+
+  /** The time of the page in the heap follows from its schedules. */
+  refresh(page: Page): void {
+    const first = page.broken === null && !page.locked ? this.#firstDue(page) : null;
+    if (first !== null && first !== page.dueAt) this.heap.push({ page, at: first });
+    page.dueAt = first;
+  }
+
+  #firstDue(page: Page): number | null {
+    let first: number | null = null;
+    for (const schedule of page.schedules.values()) {
+      const at = this.dueAt(schedule);
+      if (at !== null && (first === null || at < first)) first = at;
+    }
+    return first;
+  }
+
+  /** When the schedule fires, or is removed. */
+  dueAt(schedule: Schedule): number | null {
+    const { endedAt } = schedule.state.more ?? {};
+    if (endedAt !== undefined) return endedAt + this.options.retainMs;
+    return schedule.isLive ? schedule.state.due : null;
+  }
+
+  /** The page that is due next, if that is now: it is locked. */
+  takeDue(now: number): Page | null {
+    const at = this.nextDueAt;
+    if (at === null || at > now) return null;
+    const page = this.heap.pop()?.page;
+    if (page === undefined) return null;
+    page.dueAt = null;
+    page.locked = true;
+    return page;
+  }
+
+  get nextDueAt(): number | null {
+    for (let top = this.heap.peek(); top !== undefined; top = this.heap.peek()) {
+      if (top.page.dueAt === top.at && this.pages.get(top.page.id) === top.page) return top.at;
+      this.heap.pop();
+    }
+    return null;
+  }
+}
+
+const NO_STATE: ScheduleStateRecord = {
+  ...{ slot: 0, mark: 0, next: null, due: null, seq: 0, fired: 0, skipped: 0, missed: 0, excluded: 0, failed: 0 },
+  ...{ streak: 0, judged: 0, missedThen: 0, last: null },
+};
+
+function readableOrNull(id: PageId, line: string): ScheduleRecord | null {
+  try {
+    return decodeSchedule(id, line);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,28 @@
+import { checkFires, datesOf } from '@drover/calendar';
+import { InvalidArgumentError, parseName } from '@drover/core';
+import { parseSpec, type ScheduleSpec } from './spec.js';
+
+export { parseDates } from '@drover/calendar';
+
+/**
+ * A schedule with its name, checked as the leader checks it, so that nothing is asked that would be refused. `entry` goes
+ * before each message. Throws `InvalidArgumentError`.
+ */
+export function checkedSpec(
+  given: unknown,
+  options: { entry: string; calendars: ReadonlyMap<string, readonly string[]>; now: number },
+): { name: string; spec: ScheduleSpec } {
+  const { entry, calendars, now } = options;
+  try {
+    if (typeof given !== 'object' || given === null) throw new InvalidArgumentError('schedule', given, 'an object');
+    const { name: givenName, ...rest } = given as { name?: unknown };
+    const name = parseName('name', givenName);
+    const spec = parseSpec(rest);
+    const compiled = new Map([...calendars].map(([calendar, dates]) => [calendar, datesOf(dates)]));
+    checkFires('when', spec.when, { name, calendars: compiled, after: now });
+    return { name, spec };
+  } catch (error) {
+    if (!(error instanceof InvalidArgumentError) || entry === '') throw error;
+    throw new InvalidArgumentError(error.argument, `${entry}${error.message}`);
+  }
+}

@@ -1,0 +1,79 @@
+import { MAX_PAGE_BYTES, MAX_SLOTS } from '@drover/protocol';
+import type { Book } from './book.js';
+import { Page, PageDraft, type Entry } from './page.js';
+import type { Schedule } from './schedule.js';
+import { bytesOf } from './spec.js';
+
+/** What a command makes of pages. Pages between which a schedule moves are written in one transaction. */
+export class Drafts {
+  readonly #book: Book;
+  readonly #drafts = new Map<Page, PageDraft>();
+  readonly #together = new Map<PageDraft, PageDraft>();
+  #last: PageDraft | null = null;
+  #nextId: number;
+
+  constructor(book: Book) {
+    this.#book = book;
+    this.#nextId = 1 + Math.max(-1, ...[...book.pages.keys()].map((id) => (/^\d{1,9}$/.test(id) ? Number(id) : -1)));
+  }
+
+  of(page: Page): PageDraft {
+    let draft = this.#drafts.get(page);
+    if (draft === undefined) {
+      draft = new PageDraft(page);
+      this.#drafts.set(page, draft);
+    }
+    return draft;
+  }
+
+  /** The definition of a schedule that is there changes. It goes to another page where this one would be too large. */
+  change(schedule: Pick<Schedule, 'page' | 'slot'>, entry: (slot: number) => Entry): void {
+    const page = this.#book.pages.get(schedule.page);
+    if (page === undefined) throw new Error(`there is no page ${schedule.page}`);
+    const draft = this.of(page);
+    const changed = entry(schedule.slot);
+    draft.put(changed);
+    if (draft.bytes <= MAX_PAGE_BYTES || draft.entries.size === 1) return;
+    draft.take(schedule.slot);
+    this.#together.set(this.add(entry), draft);
+  }
+
+  /** Into a page that has room, or a new one. */
+  add(entry: (slot: number) => Entry): PageDraft {
+    const bytes = bytesOf(entry(0).line) + 8;
+    const draft = this.#withRoom(bytes);
+    draft.put(entry(draft.freeSlot(MAX_SLOTS) ?? 0));
+    this.#last = draft;
+    return draft;
+  }
+
+  #withRoom(bytes: number): PageDraft {
+    if (this.#last !== null && hasRoom(this.#last, bytes)) return this.#last;
+    for (const page of this.#book.pages.values()) {
+      const known = this.#drafts.get(page);
+      const size = known?.entries.size ?? page.schedules.size;
+      if (page.broken !== null || size >= MAX_SLOTS || (known?.bytes ?? page.bytes) + bytes > MAX_PAGE_BYTES) continue;
+      return this.of(page);
+    }
+    const page = new Page(String(this.#nextId++));
+    page.isNew = true;
+    return this.of(page);
+  }
+
+  /** Each is one transaction, which changes something of ZooKeeper only as a whole. */
+  transactions(): PageDraft[][] {
+    const left = new Set(this.#drafts.values());
+    const groups: PageDraft[][] = [];
+    for (const [to, from] of this.#together) {
+      const group = [from, to].filter((draft) => left.delete(draft));
+      const joined = groups.find((others) => others.includes(from) || others.includes(to));
+      if (joined === undefined) groups.push(group);
+      else joined.push(...group);
+    }
+    for (const draft of left) groups.push([draft]);
+    return groups;
+  }
+}
+
+const hasRoom = (draft: PageDraft, bytes: number): boolean =>
+  draft.entries.size < MAX_SLOTS && draft.bytes + bytes <= MAX_PAGE_BYTES;

@@ -1,0 +1,102 @@
+import type { FireKind, FireWait } from '@drover/protocol';
+
+/** A fire whose task has not ended. */
+export interface Fire {
+  readonly schedule: string;
+  readonly n: number;
+  readonly nominal: number;
+  readonly due: number;
+  readonly kind: FireKind;
+  readonly batch: string;
+  readonly index: number;
+  /** As it was created; absent: it never waited. */
+  readonly wait: FireWait | undefined;
+  /** It does not wait, or no longer. */
+  released: boolean;
+  /** A newer one has replaced it while it waited: it is being cancelled. */
+  superseded: boolean;
+}
+
+/** Fires that have not ended, by schedule in the order of their numbers, and by task. */
+export class Fires {
+  readonly #bySchedule = new Map<string, Fire[]>();
+  readonly #byTask = new Map<string, Fire>();
+
+  get size(): number {
+    return this.#byTask.size;
+  }
+
+  add(fire: Fire): void {
+    const key = keyOf(fire.batch, fire.index);
+    if (this.#byTask.has(key)) return;
+    this.#byTask.set(key, fire);
+    const others = this.#bySchedule.get(fire.schedule);
+    if (others === undefined) {
+      this.#bySchedule.set(fire.schedule, [fire]);
+      return;
+    }
+    let at = others.length;
+    while (at > 0 && (others[at - 1]?.n ?? 0) > fire.n) at--;
+    others.splice(at, 0, fire);
+  }
+
+  /** Its task has ended. */
+  remove(batch: string, index: number): Fire | undefined {
+    const key = keyOf(batch, index);
+    const fire = this.#byTask.get(key);
+    if (fire === undefined) return undefined;
+    this.#byTask.delete(key);
+    const others = this.#bySchedule.get(fire.schedule) ?? [];
+    others.splice(others.indexOf(fire), 1);
+    if (others.length === 0) this.#bySchedule.delete(fire.schedule);
+    return fire;
+  }
+
+  of(schedule: string): readonly Fire[] {
+    return this.#bySchedule.get(schedule) ?? NONE;
+  }
+
+  at(batch: string, index: number): Fire | undefined {
+    return this.#byTask.get(keyOf(batch, index));
+  }
+
+  all(): Iterable<Fire> {
+    return this.#byTask.values();
+  }
+}
+
+const NONE: readonly Fire[] = [];
+const keyOf = (batch: string, index: number): string => `${batch}.${index}`;
+
+/**
+ * The waiting fire that may start now: the first one, if no fire that was released has not ended. One that is superseded
+ * is in nobody's way.
+ */
+export function nextToRelease(fires: readonly Fire[]): Fire | null {
+  if (fires.some(({ released }) => released)) return null;
+  return fires.find(({ superseded }) => !superseded) ?? null;
+}
+
+/** What a waiting fire does to the earlier ones. */
+export interface Against {
+  /** They waited, and do not run any more. */
+  readonly superseded: readonly Fire[];
+  /** They run, and are to be cancelled. */
+  readonly cancelled: readonly Fire[];
+  /** ... and to be taken from their workers at once. */
+  readonly terminated: readonly Fire[];
+}
+
+/**
+ * What `fire` does to the fires before it: it follows from the way in which it waits, so a new leader finds the same, and
+ * asks again.
+ */
+export function against(wait: FireWait, earlier: readonly Fire[]): Against {
+  const replaces = wait === 'latest' || wait === 'cancel' || wait === 'terminate';
+  const running = earlier.filter(({ released }) => released);
+  return {
+    superseded: replaces ? earlier.filter(({ released, superseded }) => !released && !superseded) : [],
+    cancelled: wait === 'cancel' ? running : [],
+    terminated: wait === 'terminate' ? running : [],
+  };
+}

@@ -1,0 +1,29 @@
+export type { WhenEntry } from '@drover/calendar';
+export { checkedSpec, parseDates } from './checked.js';
+export { Book } from './book.js';
+export type { Ask, BookOptions, Told } from './book.js';
+export {
+  cancelFiresOf,
+  pauseSchedules,
+  removeSchedules,
+  setSchedules,
+  triggerSchedule,
+  type Change,
+  type GivenSchedule,
+  type Triggered,
+} from './changes.js';
+export type { Moment } from './decide.js';
+export type { Fire } from './fires.js';
+export type { Ended } from './judge.js';
+export type { NewBatch } from './pack.js';
+export type { Page, PageDraft } from './page.js';
+export { previewOf } from './preview.js';
+export { CATCH_UPS, OVERLAPS, OVERLAP_NAMES, SCHEDULE_DEFAULTS, SCHEDULE_LIMITS } from './policies.js';
+export type { CatchUp, Overlap } from './policies.js';
+export type { Schedule, ScheduleState } from './schedule.js';
+export { beginTerm, dirtyPages, fireMoved, settle } from './settle.js';
+export { bytesOf, parseSpec } from './spec.js';
+export type { RunSpec, ScheduleSpec } from './spec.js';
+export { reaim, viewOf } from './view.js';
+export { nextVolley } from './volley.js';
+export type { Volley } from './volley.js';

@@ -1,0 +1,129 @@
+import type { Book } from './book.js';
+import { nextToRelease } from './fires.js';
+import { judged, type Ended } from './judge.js';
+import { PageDraft, type Page } from './page.js';
+import type { Schedule, ScheduleState } from './schedule.js';
+import type { ScheduleSpec } from './spec.js';
+import { aim, reckoningOf } from './times.js';
+
+/** The task of a fire has ended, or is gone. */
+export function fireMoved(book: Book, batch: string, index: number, outcome: Ended['outcome']): void {
+  const fire = book.fires.remove(batch, index);
+  if (fire === undefined) return;
+  const { schedule, n } = fire;
+  book.touched.add(schedule);
+  if (!book.names.has(schedule)) return;
+  const ended = { n, outcome, task: `${batch}.${index}` };
+  const others = book.ended.get(schedule);
+  if (others === undefined) book.ended.set(schedule, [ended]);
+  else others.push(ended);
+}
+
+/** What follows from the ends of fires: waiting ones start, ends are judged, `everyAfter` has its next time. */
+export function settle(book: Book, now: number): void {
+  for (const name of book.touched) {
+    const schedule = book.names.get(name);
+    const page = schedule === undefined ? undefined : book.pages.get(schedule.page);
+    // It is touched again when its page is unlocked.
+    if (page?.locked === true) continue;
+    book.touched.delete(name);
+    if (schedule !== undefined && page !== undefined) conclude(book, page, schedule, now);
+    else book.ended.delete(name);
+    release(book, name);
+  }
+}
+
+function release(book: Book, name: string): void {
+  const next = nextToRelease(book.fires.of(name));
+  if (next === null) return;
+  next.released = true;
+  book.asks.push({ kind: 'release', fire: next });
+}
+
+function conclude(book: Book, page: Page, schedule: Schedule, now: number): void {
+  const { spec, since } = schedule.record;
+  const before = schedule.state;
+  let state = judgeAll(book, schedule, spec, since, now);
+  if (isNewlyPaused(before, state))
+    book.told.push({ event: 'paused', schedule: schedule.name, reason: state.more?.paused?.reason ?? '' });
+  if (state.next === null && schedule.isLive && state.more?.paused === undefined)
+    state = nextAfterEnd(book, schedule, state, spec, since, now);
+  if (state === before) return;
+  schedule.state = state;
+  const { streak, failed, next } = state;
+  if (before.streak !== streak || before.failed !== failed || before.next !== next) book.dirty.add(page);
+  book.refresh(page);
+}
+
+const isNewlyPaused = (before: ScheduleState, after: ScheduleState): boolean =>
+  before.more?.paused === undefined && after.more?.paused !== undefined;
+
+/** In the order of the fires: one that still runs holds up those behind it. */
+function judgeAll(book: Book, schedule: Schedule, spec: ScheduleSpec, since: number, now: number): ScheduleState {
+  const ends = book.ended.get(schedule.name);
+  if (ends === undefined) return schedule.state;
+  const own = ends.filter(({ n }) => n > since).sort((a, b) => a.n - b.n);
+  const first = book.fires.of(schedule.name).find(({ n }) => n > Math.max(since, schedule.state.judged))?.n ?? Infinity;
+  let state = schedule.state;
+  while (own[0] !== undefined && own[0].n < first) {
+    state = judged(state, own[0], spec.pauseAfterFailures, now);
+    own.shift();
+  }
+  if (own.length === 0) book.ended.delete(schedule.name);
+  else book.ended.set(schedule.name, own);
+  return state;
+}
+
+/** Of `everyAfter`, when nothing of it runs. */
+function nextAfterEnd(
+  book: Book,
+  schedule: Schedule,
+  state: ScheduleState,
+  spec: ScheduleSpec,
+  since: number,
+  now: number,
+): ScheduleState {
+  if (book.fires.of(schedule.name).some(({ n }) => n > since)) return state;
+  try {
+    return aim(state, reckoningOf(book.times, schedule, spec), now, now);
+  } catch (error) {
+    schedule.broken = (error as Error).message;
+    book.told.push({ event: 'broken', schedule: schedule.name, reason: schedule.broken });
+    return state;
+  }
+}
+
+/** A new leader has found everything. Waiting fires do again what they do, and those of schedules that are gone go. */
+export function beginTerm(book: Book, now: number): void {
+  for (const fire of [...book.fires.all()].sort((a, b) => a.n - b.n)) {
+    if (isOrphan(book, fire)) {
+      if (fire.released) continue;
+      fire.superseded = true;
+      book.asks.push({ kind: 'cancel', fire, reason: `schedule ${fire.schedule} was removed` });
+    } else book.askAgainst(fire);
+  }
+  for (const schedule of book.names.values()) if (waitsForAnEnd(schedule)) book.touched.add(schedule.name);
+  settle(book, now);
+}
+
+/** Its next time is not known: that of `everyAfter` is not, while a fire has not ended. */
+const waitsForAnEnd = (schedule: Schedule): boolean => schedule.isLive && schedule.state.next === null;
+
+/** Where a page cannot be read, nobody knows which schedules there are. */
+function isOrphan(book: Book, { schedule, n }: { schedule: string; n: number }): boolean {
+  const known = book.names.get(schedule);
+  if (known === undefined) return !book.hasBrokenPages;
+  return known.broken === null && n <= known.record.since;
+}
+
+/** Pages of which something is to be written, though nothing is due. They are locked. */
+export function dirtyPages(book: Book): PageDraft[] {
+  const drafts: PageDraft[] = [];
+  for (const page of book.dirty) {
+    if (page.locked) continue;
+    book.dirty.delete(page);
+    if (book.pages.get(page.id) === page && page.broken === null) drafts.push(new PageDraft(page));
+  }
+  book.lock(drafts);
+  return drafts;
+}

@@ -1,0 +1,281 @@
+import test from 'ava';
+import { pauseSchedules, removeSchedules, setSchedules, triggerSchedule, cancelFiresOf } from '../src/changes.js';
+import { viewOf } from '../src/view.js';
+import { TestWorld } from './support/world.js';
+
+const START = Date.UTC(2026, 0, 1);
+const second = (n: number): number => START + n * 1_000;
+
+function worldWith(spec: object): TestWorld {
+  const world = new TestWorld(START);
+  world.set({ name: 's', spec: { when: { every: '2s' }, run: { type: 'noop' }, ...spec } });
+  return world;
+}
+
+/** The handler takes 5 s; for 20 s. The seconds at which fires begin, and when they were due. */
+function matrix(overlap: string): { world: TestWorld; begun: [at: number, nominal: number][]; most: number } {
+  const world = worldWith({ overlap });
+  const ends = new Map<string, number>();
+  const begun: [number, number][] = [];
+  let most = 0;
+  for (let s = 1; s <= 60; s++) {
+    world.now = second(s);
+    for (const task of world.of('running')) if ((ends.get(task.id) ?? 0) <= s) world.end(task, 'succeeded');
+    if (s <= 20) world.fireAll();
+    const before = new Set(world.of('running'));
+    world.begin();
+    for (const task of world.of('running').filter((each) => !before.has(each))) {
+      ends.set(task.id, s + 5);
+      begun.push([s, (task.fire.nominal - START) / 1_000]);
+    }
+    most = Math.max(most, world.of('running').length);
+  }
+  return { world, begun, most };
+}
+
+const stateOf = (world: TestWorld) => world.leader.names.get('s')!.state;
+
+test('skip: what is due while an earlier fire runs does not run, and is counted', (t) => {
+  const { begun, most, world } = matrix('skip');
+  t.deepEqual(
+    begun.map(([, nominal]) => nominal),
+    [2, 8, 14, 20],
+  );
+  t.is(most, 1);
+  t.like(stateOf(world), { fired: 4, skipped: 6, missed: 0 });
+  t.is(stateOf(world).more?.reasons?.skipped, 'an earlier fire had not ended');
+});
+
+test('buffer-all: every fire runs, in order, one at a time', (t) => {
+  const { begun, most, world } = matrix('buffer-all');
+  t.deepEqual(
+    begun.map(([, nominal]) => nominal),
+    [2, 4, 6, 8, 10, 12, 14, 16, 18, 20],
+  );
+  t.is(most, 1);
+  t.like(stateOf(world), { fired: 10, skipped: 0 });
+});
+
+test('buffer-one keeps the first that waits, buffer-latest the last; a replaced one counts as skipped', (t) => {
+  t.deepEqual(
+    matrix('buffer-one').begun.map(([, nominal]) => nominal),
+    [2, 4, 8, 12, 18],
+  );
+  const latest = matrix('buffer-latest');
+  t.deepEqual(
+    latest.begun.map(([, nominal]) => nominal),
+    [2, 6, 10, 16, 20],
+  );
+  t.like(stateOf(latest.world), { fired: 5, skipped: 5 });
+  t.regex(stateOf(latest.world).more?.reasons?.skipped ?? '', /superseded/);
+});
+
+test('cancel-other and terminate-other: the earlier one ends, never two at once', (t) => {
+  for (const overlap of ['cancel-other', 'terminate-other']) {
+    const { most, world } = matrix(overlap);
+    t.is(most, 1);
+    t.is(world.of('cancelled').length, 9, overlap);
+    t.is(world.of('succeeded').length, 1);
+  }
+});
+
+test('allow: they run beside each other', (t) => {
+  const { most, begun } = matrix('allow');
+  t.is(begun.length, 10);
+  t.is(most, 3);
+});
+
+test('of what was missed only the latest is caught up, and it is told how many were not', (t) => {
+  const world = worldWith({});
+  world.now = second(11);
+  world.takeOver();
+  world.fireAll();
+  t.like(world.tasks[0]?.fire, { nominal: second(10), kind: 'catch-up', missed: 4 });
+  t.is(world.tasks.length, 1);
+  t.like(stateOf(world), { fired: 1, missed: 4, mark: second(10) });
+});
+
+test('catch-up of all fires each, oldest first; of none fires nothing; nothing is caught up from before the window', (t) => {
+  const all = worldWith({ overlap: 'allow', catchUp: 'all' });
+  all.now = second(11);
+  all.takeOver();
+  all.fireAll();
+  t.deepEqual(
+    all.tasks.map(({ fire }) => (fire.nominal - START) / 1_000),
+    [2, 4, 6, 8, 10],
+  );
+  const none = worldWith({ catchUp: 'none' });
+  none.now = second(11);
+  none.takeOver();
+  none.fireAll();
+  t.like(stateOf(none), { fired: 0, missed: 5 });
+  const window = worldWith({ overlap: 'allow', catchUp: { run: 'all', window: '10s' } });
+  window.now = second(21);
+  window.takeOver();
+  window.fireAll();
+  t.like(stateOf(window), { fired: 5, missed: 5 });
+});
+
+test('times during a pause are neither fired nor missed; a trigger runs all the same', (t) => {
+  const world = worldWith({});
+  const paused = pauseSchedules(world.leader, ['s', 'nobody'], true, { at: world.now, by: 'ada', reason: 'migration' });
+  t.like(paused.replies, [
+    { ok: true, change: 'paused' },
+    { ok: false, code: 'unknown' },
+  ]);
+  for (const drafts of paused.transactions) world.write(drafts, []);
+  world.now = second(11);
+  world.takeOver();
+  world.fireAll();
+  t.is(world.tasks.length, 0);
+  t.like(viewOf(world.leader, 's'), { paused: { by: 'ada', reason: 'migration' }, next: [] });
+  const trigger = triggerSchedule(world.leader, 's', { overlap: undefined, id: 'c1', now: world.now });
+  if (!trigger.ok || trigger.draft === null) return t.fail();
+  world.write([trigger.draft], trigger.batches);
+  t.like(world.tasks[0]?.fire, { kind: 'trigger', nominal: second(11) });
+  const again = triggerSchedule(world.leader, 's', { overlap: undefined, id: 'c1', now: world.now });
+  t.like(again, { ok: true, task: trigger.task, draft: null });
+  t.like(triggerSchedule(world.leader, 's', { overlap: undefined, id: 'c2', now: world.now }), { code: 'overlap' });
+  const resumed = pauseSchedules(world.leader, ['s'], false, { at: world.now });
+  for (const drafts of resumed.transactions) world.write(drafts, []);
+  world.end(world.tasks[0]!, 'succeeded');
+  world.now = second(12);
+  world.fireAll();
+  t.like(stateOf(world), { fired: 2, skipped: 0, missed: 0 });
+});
+
+test('so many failures in a row pause it, whoever leads; a success or a cancelled fire in between does not count', (t) => {
+  const world = worldWith({ pauseAfterFailures: 3 });
+  const fire = (s: number, state: 'failed' | 'succeeded' | 'cancelled'): void => {
+    world.now = second(s);
+    world.fireAll();
+    world.begin();
+    for (const task of world.of('running')) world.end(task, state);
+  };
+  fire(2, 'failed');
+  fire(4, 'succeeded');
+  fire(6, 'failed');
+  fire(8, 'cancelled');
+  world.takeOver();
+  fire(10, 'failed');
+  t.is(stateOf(world).more?.paused, undefined);
+  fire(12, 'failed');
+  t.regex(stateOf(world).more?.paused?.reason ?? '', /3 fires in a row failed, the last one was task/);
+  world.takeOver();
+  fire(14, 'failed');
+  t.is(world.tasks.length, 6);
+  t.like(stateOf(world), { failed: 4, fired: 6 });
+});
+
+test('a fire that ends while nobody leads is judged by the next leader, once', (t) => {
+  const world = worldWith({ pauseAfterFailures: 1 });
+  world.now = second(2);
+  world.fireAll();
+  world.begin();
+  world.tasks[0]!.state = 'failed';
+  world.takeOver();
+  t.like(stateOf(world), { failed: 1, streak: 1 });
+  t.true(stateOf(world).more?.paused !== undefined);
+  world.takeOver();
+  t.like(stateOf(world), { failed: 1, streak: 1 });
+});
+
+test('everyAfter counts from the end of the fire before, also for the next leader', (t) => {
+  const world = worldWith({ when: { everyAfter: '10s' } });
+  world.now = second(10);
+  world.fireAll();
+  world.begin();
+  t.is(stateOf(world).next, null);
+  world.takeOver();
+  world.now = second(13);
+  world.end(world.tasks[0]!, 'failed');
+  t.is(stateOf(world).due, second(23));
+  world.takeOver();
+  t.is(stateOf(world).due, second(23));
+});
+
+test('one that can fire no more has ended, and is removed in the end', (t) => {
+  const world = worldWith({ when: { every: '2s', maxFires: 2 } });
+  for (const s of [2, 4, 6]) {
+    world.now = second(s);
+    world.fireAll();
+    world.begin();
+    for (const task of world.of('running')) world.end(task, 'succeeded');
+  }
+  t.is(world.tasks.length, 2);
+  t.is(stateOf(world).more?.endedAt, second(4));
+  world.now = second(4) + 3_600_000;
+  world.fireAll();
+  t.is(world.leader.names.get('s'), undefined);
+  t.is(world.leader.pages.size, 0);
+});
+
+test('a removed schedule fires no more: what waits is cancelled, what runs goes on, and its name is free', (t) => {
+  const world = worldWith({ overlap: 'buffer-all' });
+  world.now = second(2);
+  world.fireAll();
+  world.begin();
+  world.now = second(4);
+  world.fireAll();
+  const { transactions } = removeSchedules(world.leader, ['s']);
+  for (const drafts of transactions) world.apply(drafts, []);
+  // The leader dies before it could cancel what waits: the next one finds a fire of no schedule.
+  world.takeOver();
+  t.deepEqual(
+    world.tasks.map(({ state }) => state),
+    ['running', 'cancelled'],
+  );
+  world.set({ name: 's', spec: { when: { every: '2s' }, run: { type: 'noop' }, overlap: 'skip' } });
+  world.now = second(6);
+  world.fireAll();
+  t.is(world.tasks.length, 3, 'a fire of the schedule that was removed is not in the way');
+  t.is(cancelFiresOf(world.leader, 's', true).length, 2);
+});
+
+test('a revision that is not there any more is refused; what is the same is left alone', (t) => {
+  const world = worldWith({});
+  const given = { name: 's', spec: { when: { every: '3s' }, run: { type: 'noop' } } };
+  const set = (ifRevision?: number) => setSchedules(world.leader, [{ ...given, ifRevision }], { at: world.now });
+  t.like(set(7).replies, [{ ok: false, code: 'revision', revision: 1 }]);
+  t.like(set(0).replies, [{ ok: false, code: 'revision', revision: 1 }]);
+  const changed = set(1);
+  t.like(changed.replies, [{ ok: true, change: 'changed', revision: 2 }]);
+  for (const drafts of changed.transactions) world.write(drafts, []);
+  t.like(set().replies, [{ ok: true, change: 'unchanged', revision: 2 }]);
+  t.deepEqual(set().transactions, []);
+});
+
+test('of many at once each has its reply, and they share pages', (t) => {
+  const world = new TestWorld(START);
+  const given = Array.from({ length: 300 }, (_, i) => ({
+    name: `s${i}`,
+    spec: { when: i === 7 ? { cron: '60 * * * *' } : { every: '2s' }, run: { type: 'noop' } },
+  }));
+  const { replies, transactions } = setSchedules(world.leader, given, { at: START });
+  t.deepEqual(
+    replies.filter(({ ok }) => !ok).map(({ name, code }) => [name, code]),
+    [['s7', 'invalid']],
+  );
+  for (const drafts of transactions) world.write(drafts, []);
+  t.is(world.leader.names.size, 299);
+  t.is(world.leader.pages.size, 3);
+  world.now = second(2);
+  world.fireAll();
+  t.is(world.tasks.length, 299);
+  t.is(new Set(world.tasks.map(({ batch }) => batch)).size, 1, 'fires that are due together share a batch');
+});
+
+test('a schedule that grows goes to another page, with its counts', (t) => {
+  const world = new TestWorld(START);
+  const spec = (chars: number) => ({ when: { every: '2s' }, run: { type: 'noop', payload: 'x'.repeat(chars) } });
+  world.set(...['a', 'b', 'c', 'd'].map((name) => ({ name, spec: spec(11_000) })));
+  t.is(world.leader.pages.size, 1);
+  world.now = second(2);
+  world.fireAll();
+  world.set({ name: 'b', spec: spec(16_000) });
+  t.is(world.leader.pages.size, 2);
+  world.takeOver();
+  t.like(world.leader.names.get('b')?.state, { fired: 1 });
+  t.is(world.leader.names.get('b')?.record.revision, 2);
+  t.is(world.leader.names.size, 4);
+});

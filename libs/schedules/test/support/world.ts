@@ -1,0 +1,134 @@
+import { decodeScheduleStates, type FireRecord } from '@drover/protocol';
+import { Book } from '../../src/book.js';
+import { setSchedules, type GivenSchedule } from '../../src/changes.js';
+import type { NewBatch } from '../../src/pack.js';
+import type { PageDraft } from '../../src/page.js';
+import { beginTerm, dirtyPages, fireMoved, settle } from '../../src/settle.js';
+import { reaim } from '../../src/view.js';
+import { nextVolley } from '../../src/volley.js';
+
+export type TaskState = 'held' | 'pending' | 'running' | 'succeeded' | 'failed' | 'cancelled';
+export interface MadeTask {
+  readonly id: string;
+  readonly batch: string;
+  readonly index: number;
+  readonly fire: FireRecord;
+  state: TaskState;
+}
+
+/** For tests: what is durable, and a leader that can die at any moment. The test moves the clock and ends tasks. */
+export class TestWorld {
+  now: number;
+  leader: Book;
+  readonly tasks: MadeTask[] = [];
+  readonly #pages = new Map<string, { lines: string; states: string }>();
+  #since: number;
+  #batches = 0;
+
+  constructor(now: number) {
+    this.now = now;
+    this.#since = now;
+    this.leader = this.#newLeader();
+  }
+
+  set(...given: GivenSchedule[]): void {
+    const { replies, transactions } = setSchedules(this.leader, given, { at: this.now });
+    const refused = replies.find(({ ok }) => !ok);
+    if (refused !== undefined) throw new Error(`${refused.name}: ${refused.message ?? ''}`);
+    for (const drafts of transactions) this.write(drafts, []);
+  }
+
+  /** One transaction of the leader is applied. */
+  write(drafts: readonly PageDraft[], batches: readonly NewBatch[]): void {
+    this.apply(drafts, batches);
+    this.leader.commit(drafts, batches);
+    this.turn();
+  }
+
+  /** ... and the leader does not hear of it. */
+  apply(drafts: readonly PageDraft[], batches: readonly NewBatch[]): void {
+    for (const draft of drafts) {
+      if (draft.entries.size === 0) this.#pages.delete(draft.page.id);
+      else this.#pages.set(draft.page.id, { lines: draft.lines, states: draft.states });
+    }
+    for (const { id, fires } of batches)
+      fires.forEach((fire, index) => {
+        const state = fire.wait === undefined ? 'pending' : 'held';
+        this.tasks.push({ id: `${id}.${index}`, batch: id, index, fire, state });
+      });
+  }
+
+  /** What is due now; `dies`: the leader dies before the transaction, or after it. False: nothing was due. */
+  fire(dies: 'no' | 'before' | 'after' = 'no'): boolean {
+    const volley = nextVolley(this.leader, { now: this.now, since: this.#since });
+    if (volley === null) return false;
+    if (dies !== 'before') this.apply(volley.drafts, volley.batches);
+    if (dies === 'no') {
+      this.leader.commit(volley.drafts, volley.batches);
+      this.turn();
+    } else this.takeOver();
+    return true;
+  }
+
+  fireAll(): void {
+    while (this.fire());
+  }
+
+  /** A new leader reads what is durable. A task that was released and that nobody had begun waits again. */
+  takeOver(): void {
+    for (const task of this.tasks) if (task.state === 'pending' && task.fire.wait !== undefined) task.state = 'held';
+    this.#since = this.now;
+    this.leader = this.#newLeader();
+    for (const [id, { lines, states }] of this.#pages)
+      this.leader.learnPage(id, lines, decodeScheduleStates(id, bytes(states)));
+    for (const { batch, index, fire, state, id } of this.tasks)
+      if (state === 'succeeded' || state === 'failed' || state === 'cancelled')
+        this.leader.learnEnd(fire, { n: fire.n, outcome: state, task: id });
+      else this.leader.learnFire(batch, index, fire, state !== 'held');
+    reaim(this.leader, null, this.now);
+    beginTerm(this.leader, this.now);
+    this.turn();
+  }
+
+  /** A worker takes every task that is not held. */
+  begin(): void {
+    for (const task of this.tasks) if (task.state === 'pending') task.state = 'running';
+  }
+
+  end(task: MadeTask, state: 'succeeded' | 'failed' | 'cancelled'): void {
+    task.state = state;
+    fireMoved(this.leader, task.batch, task.index, state);
+    this.turn();
+  }
+
+  /** What follows from ends, as the leader's loop does it. A cancelled task obeys at once. */
+  turn(): void {
+    settle(this.leader, this.now);
+    for (let asks = this.leader.asks.splice(0); asks.length > 0; asks = this.leader.asks.splice(0)) {
+      for (const { kind, fire } of asks) {
+        const task = this.tasks.find(({ batch, index }) => batch === fire.batch && index === fire.index);
+        if (task === undefined || ['succeeded', 'failed', 'cancelled'].includes(task.state)) continue;
+        if (kind === 'release') task.state = 'pending';
+        else {
+          task.state = 'cancelled';
+          fireMoved(this.leader, fire.batch, fire.index, 'cancelled');
+        }
+      }
+      settle(this.leader, this.now);
+    }
+    const drafts = dirtyPages(this.leader);
+    if (drafts.length === 0) return;
+    this.apply(drafts, []);
+    this.leader.commit(drafts);
+  }
+
+  of(state: TaskState): MadeTask[] {
+    return this.tasks.filter((task) => task.state === state);
+  }
+
+  #newLeader(): Book {
+    return new Book({ retainMs: 3_600_000, newId: () => `B${String(this.#batches++).padStart(25, '0')}` });
+  }
+}
+
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
