@@ -196,6 +196,8 @@ export class World {
       this.#write({ batch: id, assignment: null, ends, attempt, at: this.now, last: true }, false);
     }
     this.#tell((planner) => {
+      // The leader that wrote it takes the time at which it heard that it is written; a later one the time of the record.
+      if (!isTaken) batch.lifeFrom[index] = this.now;
       planner.keyClaimed(claim, !isTaken, this.now);
     });
   }
