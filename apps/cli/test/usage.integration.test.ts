@@ -73,6 +73,22 @@ test('a handlers module that cannot be used: exit code 2, file and cause', async
   }
 });
 
+for (const [unique, message] of [
+  ['doc1,mode=newest', /unique\.mode: expected 'first', 'last', 'cancel', 'throttle', 'debounce', got "newest"/],
+  ['doc1,mode=debounce', /unique\.quiet: expected a time such as 5s: mode 'debounce' needs it/],
+  ['doc1,mode=last,every=2s', /unique\.every: expected no every with mode 'last'/],
+  ['doc1,mod=last', /unique: expected KEY\[,mode=first\|last/],
+  ['doc1,mode=debounce,quiet=5s,max=1s', /unique\.max: expected at least quiet, which is 5000 ms/],
+  ['', /unique: expected text of 1 to 512 characters/],
+] as const)
+  test(`--unique '${unique}' is refused before anything is written: exit code 2`, async (t) => {
+    const { connect } = await testZooKeeper(t);
+    const { code, stdout, stderr } = await runHere(['submit', 'echo', '--unique', unique, '--zk', connect]);
+    t.is(code, 2, stderr);
+    t.is(stdout, '');
+    t.regex(stderr, message);
+  });
+
 test('a driver that can only read is refused where something is to be written: exit code 2', async (t) => {
   const zk = await testZooKeeper(t);
   const { code, stderr } = await drover(['submit', 'echo', '--zk', zk.connect, '--zk-driver', 'node-zookeeper-client']);

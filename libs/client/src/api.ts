@@ -54,7 +54,8 @@ export interface Task<Result = unknown> {
   readonly deduplicated: boolean;
   /**
    * Waits for the end. Rejects with `TaskFailedError`, `TaskCancelledError`, `TaskNotFoundError` (never there, or
-   * removed by retention), `ResultTimeoutError`, `ClientClosedError` or the signal's reason.
+   * removed by retention), `ResultTimeoutError`, `ClientClosedError` or the signal's reason. Of a superseded task it is
+   * the result of the task that ran in its place, unless `follow` is false.
    */
   result(options?: ResultOptions): Promise<Result>;
   /** Asks the leader. Resolves when the request is durable; a running handler is aborted after that. */
@@ -78,9 +79,13 @@ export type FinishedTask<Result = unknown, Type extends string = string> = {
   index: number;
   deduplicated: boolean;
   attempt: number;
-  /** Of the last attempt; `null`: it was cancelled while no worker had it. */
+  /** Of the last attempt; `null`: it was cancelled while no worker had it. A superseded task is cancelled: `winner` has its key. */
   worker: string | null;
-} & ({ state: 'succeeded'; result: Result } | { state: 'failed'; error: TaskFailure } | { state: 'cancelled' });
+} & (
+  | { state: 'succeeded'; result: Result }
+  | { state: 'failed'; error: TaskFailure }
+  | { state: 'cancelled'; winner?: TaskId }
+);
 
 export interface Drover<Types = AnyTypes> {
   /**

@@ -86,6 +86,11 @@ export interface ResultOptions {
   timeout?: Duration | undefined;
   /** Rejects with the signal's reason; the task goes on. */
   signal?: AbortSignal | undefined;
+  /**
+   * Whether a superseded task has the result of the one that ran in its place. Default true; false: it rejects with
+   * `TaskCancelledError`, whose `supersededBy` names that task.
+   */
+  follow?: boolean | undefined;
 }
 
 export interface RunOptions extends SubmitOptions {

@@ -106,6 +106,8 @@ test('what each end leads to', (t) => {
     returned: 'pending',
     expired: 'failed',
     exceeded: 'failed',
+    superseded: 'cancelled',
+    refused: 'failed',
   });
 });
 
@@ -151,7 +153,7 @@ testProp(
     if (first === null) return t.fail();
     const known = { progress: first.progress, isOver: first.state === 'failed' };
     const again = foldEnd(known, { outcome, attempt }, () => options, 'id');
-    const isOfTask = ['cancelled', 'returned', 'expired', 'exceeded'].includes(outcome);
+    const isOfTask = ['cancelled', 'returned', 'expired', 'exceeded', 'superseded', 'refused'].includes(outcome);
     const isAsked = isOfTask ? !known.isOver : outcome === 'requeued' && known.isOver;
     t.is(again === null, !isAsked);
   },

@@ -1,3 +1,4 @@
+import type { TaskId } from './ids.js';
 import { LIMITS } from './limits.js';
 import { DEFAULT_RETRY, retryDelayMs } from './retry.js';
 import type { TaskOptions } from './task-options.js';
@@ -6,7 +7,8 @@ import type { TaskOptions } from './task-options.js';
  * How an attempt ended, in the words of the records:
  * succeeded · failed: the handler failed and may be tried again · rejected: it failed for good (`retryable: false`) ·
  * timed-out · cancelled: on request · lost: the worker's session ended · returned: handed back before it began ·
- * expired: it was not started in time · exceeded: its deadline is over.
+ * expired: it was not started in time · exceeded: its deadline is over ·
+ * superseded: another task with its unique key runs in its place · refused: its unique key is in use with another mode.
  * `requeued` is no end of an attempt: an operator asked for a failed task to run again.
  */
 export const OUTCOMES = [
@@ -20,6 +22,8 @@ export const OUTCOMES = [
   'requeued',
   'expired',
   'exceeded',
+  'superseded',
+  'refused',
 ] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
@@ -54,6 +58,8 @@ export interface AttemptEnd extends AttemptOutcome {
 export interface RangeEnd extends AttemptOutcome {
   from: number;
   to: number;
+  /** Of `superseded` and `refused`: the task that has the key instead. Readers of the ends alone do not know it. */
+  winner?: TaskId;
 }
 
 /** The consequence of the end of an attempt. */
@@ -72,9 +78,11 @@ export function afterAttempt(before: Progress, end: AttemptEnd, options: TaskOpt
     case 'succeeded':
       return { state: 'succeeded', progress };
     case 'cancelled':
+    case 'superseded':
       return { state: 'cancelled', progress };
     case 'expired':
     case 'exceeded':
+    case 'refused':
       return { state: 'failed', progress };
     case 'rejected':
       progress.failures++;
@@ -98,7 +106,7 @@ export function afterAttempt(before: Progress, end: AttemptEnd, options: TaskOpt
  * Whether an end counts for a task of which `before` is known; `final`: it has ended for good. A leader that takes an
  * assignment away names every task of which it knows no end, and the worker may have reported one the moment before: the
  * first word on an attempt counts. An end that is about the task and not about an attempt counts in any case: a cancel,
- * an expiry, a deadline.
+ * an expiry, a deadline, a decision about its unique key.
  */
 export function isNews(before: Progress, final: boolean, { outcome, attempt }: AttemptEnd): boolean {
   switch (outcome) {
@@ -107,6 +115,8 @@ export function isNews(before: Progress, final: boolean, { outcome, attempt }: A
     case 'cancelled':
     case 'expired':
     case 'exceeded':
+    case 'superseded':
+    case 'refused':
     case 'returned':
       return !final;
     default:

@@ -22,6 +22,7 @@ export const FAILURES = {
   CANCELLED: 'TaskCancelledError',
   EXPIRED: 'TaskExpired',
   DEADLINE: 'DeadlineExceeded',
+  KEY_MODE: 'KeyModeError',
   NOT_UNDERSTOOD: 'UnknownFeatureError',
 } as const;
 
@@ -108,9 +109,13 @@ export class TaskFailedError extends DroverError {
 export class TaskCancelledError extends DroverError {
   override readonly name = 'TaskCancelledError';
   readonly taskId: string;
-  constructor(taskId: string) {
-    super(`task ${taskId} was cancelled`);
+  /** The task with the same unique key that runs in its place; null: it was cancelled for another reason. */
+  readonly supersededBy: string | null;
+  constructor(taskId: string, supersededBy: string | null = null) {
+    const why = supersededBy === null ? 'cancelled' : `superseded by task ${supersededBy}, which has its unique key`;
+    super(`task ${taskId} was ${why}`);
     this.taskId = taskId;
+    this.supersededBy = supersededBy;
   }
 }
 

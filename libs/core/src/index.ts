@@ -47,6 +47,8 @@ export {
 } from './task-options.js';
 export type { GivenTaskOptions, SubmitOptions, TaskOptionName, TaskOptions } from './task-options.js';
 export { parseRetry } from './parse-retry.js';
+export { isLeaderDecided, UNIQUE_MODES } from './parse-unique.js';
+export type { UniqueMode, UniqueOptions, UniquePolicy } from './parse-unique.js';
 export { InvalidPayloadError, isPayloadSchema, validatePayload } from './schema.js';
 export type { PayloadIssue, PayloadSchema, SchemaInput, SchemaOutput } from './schema.js';
 export { byWhom } from './by-whom.js';

@@ -35,15 +35,15 @@ export function canMove(from: TaskState, to: TaskState): boolean {
 }
 
 const STATE_MEANINGS: Readonly<Record<TaskState, string>> = {
-  scheduled: 'not due yet',
+  scheduled: 'not due yet, or its unique key holds it back',
   pending: 'due, waits for a worker',
   assigned: 'handed to a worker, which has not said that it began',
   running: 'the worker said that it began',
   retrying: 'an attempt ended badly, the next one is not due yet',
   succeeded: 'final: its result is stored',
   failed:
-    'final: no attempt is left, its handler rejected it, it expired or its deadline is over; `drover retry` makes it pending again',
-  cancelled: 'final: somebody asked for it',
+    'final: no attempt is left, its handler rejected it, it expired, its deadline is over or its key is in use with another mode; `drover retry` makes it pending again',
+  cancelled: 'final: somebody asked for it, or another task with its unique key runs in its place',
 };
 
 /** `docs/states.md`. */

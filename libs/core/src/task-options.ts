@@ -1,8 +1,17 @@
 import { parseDuration, type Duration } from './duration.js';
 import { InvalidArgumentError } from './errors.js';
 import { LIMITS } from './limits.js';
-import { isWellFormed, parseName, parseType } from './names.js';
+import { parseName, parseType } from './names.js';
+import { parseKey } from './parse-key.js';
 import { parseRetry, retryFromText, RETRY_SHAPE, sameRetry } from './parse-retry.js';
+import {
+  parseUnique,
+  sameUnique,
+  UNIQUE_SHAPE,
+  uniqueFromText,
+  type UniqueOptions,
+  type UniquePolicy,
+} from './parse-unique.js';
 import type { RetryPolicy } from './retry.js';
 import { numberFromText, type Shape } from './shapes.js';
 
@@ -159,7 +168,7 @@ export const TASK_OPTIONS = {
    * While a task of this queue with the same key is unfinished, a submit yields that task instead of a new one. Any text
    * of 1 to 512 characters, as JavaScript counts them.
    */
-  key: option({
+  key: option<string, string | null, 'key', 'group'>({
     field: 'key',
     default: null,
     parse: parseKey,
@@ -170,6 +179,27 @@ export const TASK_OPTIONS = {
     },
     meaning: `while a task of the queue with this key is unfinished, \`submit\` yields that one (\`task.deduplicated\`); 1 to ${LIMITS.keyLength} characters`,
     example: 'nightly',
+  }),
+  /**
+   * Whether tasks of the queue with the same key may be unfinished together, and which of them run: see `UniqueOptions`.
+   * Text, or a key alone, is mode `first`, the same as `key`. Records hold that as `key`.
+   */
+  unique: option<UniqueOptions | string, UniquePolicy | null, 'unique', 'group'>({
+    field: 'unique',
+    default: null,
+    parse: parseUnique,
+    shape: { kind: 'nullable', of: UNIQUE_SHAPE },
+    same: sameUnique,
+    apart: 'group',
+    needs: 'unique',
+    flag: {
+      describe:
+        'Which of the tasks of the queue with the same key run: KEY, or KEY,mode=last|cancel, KEY,mode=debounce,quiet=5s[,max=1m], KEY,mode=throttle,every=2s[,trailing=false], KEY,for=24h',
+      fromText: uniqueFromText,
+    },
+    meaning:
+      '`{ key, mode, … }`: which of the tasks of the queue with the same key run; see [unique tasks](../../docs/unique.md)',
+    example: { key: 'doc1', mode: 'last' },
   }),
   /** Default: the handler's, else exponential from 1 s. What is left out is taken from `DEFAULT_RETRY`. */
   retry: option<Partial<RetryPolicy>, RetryPolicy | null, 'retry', 'group'>({
@@ -239,9 +269,15 @@ export function parseTask(
   return { queue, options: checkTogether(options as unknown as TaskOptions) };
 }
 
-/** Options that are right each by itself, and not together. */
+/** Options that are right each by itself, and not together. Mode `first` becomes the key that clients guard by. */
 function checkTogether(options: TaskOptions): TaskOptions {
-  const { delayMs, deadlineMs } = options;
+  const { delayMs, deadlineMs, unique } = options;
+  if (unique !== null && options.key !== null)
+    throw new InvalidArgumentError('unique', unique.key, `no unique beside the key '${options.key}': it says the same`);
+  if (unique?.mode === 'first') {
+    options.key = unique.key;
+    if (unique.forMs === null) options.unique = null;
+  }
   if (deadlineMs === null || deadlineMs > delayMs) return options;
   throw new InvalidArgumentError(
     'deadline',
@@ -298,13 +334,6 @@ function parsePriority(argument: string, given: unknown): number {
   // -0 is 0: records and messages would show it.
   if (typeof given === 'number' && Number.isInteger(given) && Math.abs(given) <= most) return given === 0 ? 0 : given;
   throw new InvalidArgumentError(argument, given, `a whole number from -${most} to ${most}`);
-}
-
-function parseKey(argument: string, given: unknown): string | null {
-  if (typeof given !== 'string' || given.length === 0 || given.length > LIMITS.keyLength)
-    throw new InvalidArgumentError(argument, given, `text of 1 to ${LIMITS.keyLength} characters`);
-  if (isWellFormed(given)) return given;
-  throw new InvalidArgumentError(argument, given, 'well-formed Unicode, without half a surrogate pair');
 }
 
 /** The name as the command line has it: `max-attempts`. */

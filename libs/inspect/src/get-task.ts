@@ -1,6 +1,7 @@
 import {
   InvalidArgumentError,
   isFinal,
+  isLeaderDecided,
   localTask,
   parseTaskId,
   RecordError,
@@ -45,8 +46,15 @@ async function viewOf(
   if ('unread' in again) return { batch: null, task: viewUnread(again, index) };
   const out = (await cluster.outOf(zk, again)).get(index) ?? null;
   const later = viewTask(again, index, out, runtime.now());
-  if (later.state === 'pending') later.reason = cluster.reasonOf(later.type, later.queue);
+  if (later.state === 'pending') later.reason = reasonOf(later, cluster);
   return { batch: again, task: later };
+}
+
+/** Whether its unique key holds it back only the leader knows. */
+function reasonOf({ id, type, queue, unique }: TaskView, cluster: Cluster): string {
+  const reason = cluster.reasonOf(type, queue);
+  if (!isLeaderDecided(unique ?? null)) return reason;
+  return `${reason}; or its unique key holds it back: drover why ${id} tells`;
 }
 
 async function existing(

@@ -6,6 +6,7 @@ import {
   taskId,
   type Progress,
   type TaskFailure,
+  type TaskId,
   type TaskOptions,
   type TaskState,
   type Verdict,
@@ -35,6 +36,8 @@ interface Folded {
   worker: string | null;
   result?: unknown;
   error?: TaskFailure;
+  /** The task that ran in its place. */
+  winner?: TaskId;
   /** Why neither can be read. */
   unread?: string;
 }
@@ -46,7 +49,7 @@ export function viewTask(batch: StoredBatch, index: number, out: Out | null, now
   const folded = fold(batch, index);
   const { verdict, progress, history } = folded;
   const { state, dueAt } = stateOf(batch, index, folded, out, now);
-  const { type, tenant, priority, maxAttempts, timeoutMs, retry, key } = options;
+  const { type, tenant, priority, maxAttempts, timeoutMs, retry, key, unique } = options;
   const final = verdict !== null && state === verdict.state;
   return {
     id: taskId(batch.id, index),
@@ -59,7 +62,9 @@ export function viewTask(batch: StoredBatch, index: number, out: Out | null, now
     maxAttempts,
     timeoutMs,
     retry,
-    key,
+    key: key ?? unique?.key ?? null,
+    ...(unique === null ? {} : { unique }),
+    ...(folded.winner === undefined || state !== 'cancelled' ? {} : { supersededBy: folded.winner }),
     worker: out?.worker ?? folded.worker,
     ...(state === 'succeeded' ? { result: folded.result } : {}),
     ...(final && folded.unread !== undefined ? { reason: folded.unread } : {}),
@@ -169,7 +174,8 @@ function fold(batch: StoredBatch, index: number): Folded {
 
 function tellOutcome(folded: Folded, end: TaskEnd): void {
   if (end.line !== null && 'result' in end.line) folded.result = end.line.result;
-  if (['failed', 'rejected', 'timed-out', 'lost', 'expired', 'exceeded'].includes(end.outcome))
+  if (end.line !== null && 'winner' in end.line) folded.winner = end.line.winner;
+  if (['failed', 'rejected', 'timed-out', 'lost', 'expired', 'exceeded', 'refused'].includes(end.outcome))
     folded.error = failureOf(end);
   if (end.outcome === 'requeued') delete folded.error;
 }

@@ -1,4 +1,4 @@
-import type { Outcome, QueueSettings, RetryPolicy, ShownState, TaskFailure, TaskId } from '@drover/core';
+import type { Outcome, QueueSettings, RetryPolicy, ShownState, TaskFailure, TaskId, UniquePolicy } from '@drover/core';
 
 /** A task as `drover get` shows it. Times are milliseconds since 1970. */
 export interface TaskView {
@@ -16,7 +16,12 @@ export interface TaskView {
   maxAttempts: number;
   timeoutMs: number | null;
   retry: RetryPolicy | null;
+  /** Its key, of whatever unique mode. */
   key: string | null;
+  /** What becomes of tasks with the same key, where the leader decides it, or the key is held beyond the end. */
+  unique?: UniquePolicy;
+  /** It ended because this task with the same unique key runs in its place. */
+  supersededBy?: TaskId;
   /** Of the current or the last attempt; `null` before the first. */
   worker: string | null;
   /** When it succeeded. */

@@ -1,7 +1,7 @@
-import { indexesOf, toRanges, type Outcome, type Range, type RangeEnd } from '@drover/core';
-import { conclude, recordEnds, succeed } from './ledger.js';
+import { indexesOf, toRanges, type Outcome, type Range, type RangeEnd, type TaskId } from '@drover/core';
+import { conclude, recordEach, succeed } from './ledger.js';
 import { lateEnd, type LateEnd } from './lifetimes.js';
-import type { AssignmentFact, ResultFact, RevokeReason } from './model.js';
+import type { AssignmentFact, ResultFact, RevokeReason, Superseded } from './model.js';
 import type { Planning, State } from './state.js';
 import type { Slice, SubQueue } from './sub-queue.js';
 import type { Death } from './suspects.js';
@@ -28,6 +28,8 @@ export interface Assignment {
   handedBack: ReadonlySet<number>;
   /** Tasks that its worker was asked to abort, and how they end then. */
   toEnd: ReadonlyMap<number, AskedEnd>;
+  /** The task that runs in the place of each one that was asked to end as superseded. */
+  winners: ReadonlyMap<number, TaskId>;
   /** Its tasks are suspects of this death; null: they are none. */
   suspects: Death | null;
   /** Its one task is a suspect that runs alone. */
@@ -40,11 +42,12 @@ export interface Assignment {
   gone: boolean;
 }
 
-/** Somebody asked for it, or the task's deadline is over. */
-export type AskedEnd = 'cancelled' | Extract<LateEnd, 'exceeded'>;
+/** Somebody asked for it, another task of its unique key runs in its place, or its deadline is over. */
+export type AskedEnd = 'cancelled' | 'superseded' | Extract<LateEnd, 'exceeded'>;
 
 const NONE: ReadonlySet<number> = new Set();
 const NOTHING: ReadonlyMap<number, AskedEnd> = new Map();
+const NOBODY: ReadonlyMap<number, TaskId> = new Map();
 
 /** The assignments that exist, by id and by number. */
 export class AssignmentBook {
@@ -120,6 +123,7 @@ export function place(
     recalled: fact.recall ?? false,
     handedBack: NONE,
     toEnd: askedBefore(fact),
+    winners: fact.superseded === undefined ? NOBODY : new Map(fact.superseded),
     suspects: null,
     isAlone: false,
     lostIn: null,
@@ -128,9 +132,10 @@ export function place(
   });
 }
 
-function askedBefore({ cancel = [], exceeded = [] }: AssignmentFact): Assignment['toEnd'] {
-  if (cancel.length + exceeded.length === 0) return NOTHING;
+function askedBefore({ cancel = [], exceeded = [], superseded = [] }: AssignmentFact): Assignment['toEnd'] {
+  if (cancel.length + exceeded.length + superseded.length === 0) return NOTHING;
   const asked = new Map<number, AskedEnd>();
+  for (const [index] of superseded) asked.set(index, 'superseded');
   for (const index of indexesOf(exceeded)) asked.set(index, 'exceeded');
   for (const index of indexesOf(cancel)) asked.set(index, 'cancelled');
   return asked;
@@ -180,7 +185,7 @@ export function report(state: State, assignment: Assignment, fact: ResultFact): 
     if (TELLS_PACE.has(outcome)) ended += tasks;
   };
   if (fact.ends === 'all')
-    for (const [from, to] of assignment.fact.tasks) note('succeeded', succeed(state, assignment, from, to));
+    for (const [from, to] of assignment.fact.tasks) note('succeeded', succeed(state, assignment, from, to, fact.at));
   else for (const end of fact.ends) note(end.outcome, endOf(state, assignment, end, fact.at));
   if (ended > 0) {
     const { at, spent } = fact;
@@ -208,7 +213,7 @@ function chargeTime(state: State, { sub, chargedMs }: Assignment, tasks: number,
 }
 
 function endOf(state: State, assignment: Assignment, end: RangeEnd, at: number): number {
-  if (end.outcome === 'succeeded') return succeed(state, assignment, end.from, end.to);
+  if (end.outcome === 'succeeded') return succeed(state, assignment, end.from, end.to, at);
   if (end.outcome !== 'returned' || assignment.revoking === null) return endAllHeld(state, assignment, end, at);
   assignment.handedBack = new Set([...assignment.handedBack, ...indexesOf([[end.from, end.to]])]);
   return 0;
@@ -226,7 +231,9 @@ function endAllHeld(state: State, assignment: Assignment, end: RangeEnd, at: num
     conclude(state, batch, index, { ...end, attempt: assignment.fact.attempt }, at, assignment.lostIn);
     // A report is written before it is told, and the heap may have looked in between: it does not look twice.
     const asked = toEnd.get(index) ?? lateEnd(batch, index, Math.max(at, state.firedUntil));
-    if (asked !== null && !batch.isOver(index)) recordEnds(state, batch, [index], asked, at);
+    const winner = asked === 'superseded' ? assignment.winners.get(index) : undefined;
+    if (asked !== null && !batch.isOver(index))
+      recordEach(state, batch, [{ index, outcome: asked, ...(winner === undefined ? {} : { winner }) }], at);
     count++;
   }
   return count;
@@ -335,7 +342,18 @@ function endsOf(assignment: Assignment, reason: RevokeReason): RangeEnd[] {
     if (alike === undefined) byOutcome.set(outcome, [index]);
     else alike.push(index);
   }
-  return [...byOutcome].flatMap(([outcome, indexes]) => toRanges(indexes).map(([from, to]) => ({ from, to, outcome })));
+  return [...byOutcome].flatMap(([outcome, indexes]) =>
+    outcome === 'superseded'
+      ? supersededEnds(assignment, indexes)
+      : toRanges(indexes).map(([from, to]) => ({ from, to, outcome })),
+  );
+}
+
+function supersededEnds({ winners }: Assignment, indexes: readonly number[]): RangeEnd[] {
+  return indexes.map((index) => {
+    const winner = winners.get(index);
+    return { from: index, to: index + 1, outcome: 'superseded', ...(winner === undefined ? {} : { winner }) };
+  });
 }
 
 /**
@@ -354,8 +372,16 @@ function outcomeOf(assignment: Assignment, index: number, reason: RevokeReason):
 // --- Its worker is asked something
 
 /** The task of it is to be aborted, and ends so; the worker has `graceMs` to obey. The first word counts. */
-export function askToEnd(state: State, assignment: Assignment, index: number, end: AskedEnd, now: number): void {
+export function askToEnd(
+  state: State,
+  assignment: Assignment,
+  index: number,
+  end: AskedEnd,
+  now: number,
+  winner?: TaskId,
+): void {
   if (assignment.toEnd.has(index)) return;
+  if (winner !== undefined) assignment.winners = new Map([...assignment.winners, [index, winner]]);
   assignment.toEnd = new Map([...assignment.toEnd, [index, end]]);
   if (assignment.revoking === null && !assignment.gone) state.notices.add(assignment);
   state.due.add(now + state.settings.graceMs, { kind: 'grace', assignment: assignment.seq });
@@ -377,10 +403,15 @@ export function notifyPending({ state, commands }: Planning): void {
     const cancel = asked(assignment, 'cancelled');
     const exceeded = asked(assignment, 'exceeded');
     const late = exceeded.length === 0 ? {} : { exceeded };
-    commands.push({ kind: 'notify', assignment: assignment.fact, recall: assignment.recalled, cancel, ...late });
+    const superseded = supersededOf(assignment);
+    const others = superseded.length === 0 ? late : { ...late, superseded };
+    commands.push({ kind: 'notify', assignment: assignment.fact, recall: assignment.recalled, cancel, ...others });
   }
   state.notices.clear();
 }
+
+const supersededOf = ({ winners, toEnd }: Assignment): Superseded[] =>
+  [...winners].filter(([index]) => toEnd.get(index) === 'superseded').sort(([a], [b]) => a - b);
 
 const asked = ({ toEnd }: Assignment, end: AskedEnd): Range[] =>
   toRanges(

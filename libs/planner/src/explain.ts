@@ -1,4 +1,4 @@
-import { MAX_LOSSES, type TaskState } from '@drover/core';
+import { isLeaderDecided, MAX_LOSSES, type TaskId, type TaskState, type UniqueMode } from '@drover/core';
 import { orderReasons } from './explain-order.js';
 import type { TaskName } from './model.js';
 import type { State } from './state.js';
@@ -82,6 +82,17 @@ export type Reason = { readonly blocking: boolean } & (
     }
   /** Nothing stands in its way: `pending` tasks of its queue and its type wait, it among them. */
   | { readonly code: 'in-line'; readonly queue: string; readonly type: string; readonly pending: number }
+  /**
+   * Its unique key holds it back: `holder`, a task of the key, has not ended; or until the time is over that its mode
+   * wants, `until`. Null where it is not that.
+   */
+  | {
+      readonly code: 'unique-key';
+      readonly key: string;
+      readonly mode: UniqueMode;
+      readonly holder: TaskId | null;
+      readonly until: number | null;
+    }
   /** The leader still reads what there is: what it has not read is not counted. */
   | { readonly code: 'leader-reading' }
 );
@@ -124,6 +135,7 @@ function explain(state: State, { batch: id, index }: TaskName, now: number): Rea
   const reasons: Reason[] = [
     ...reading(state),
     ...notDue(state, batch, index, run, now),
+    ...keyHolds(state, batch, index, run),
     ...queueReasons(run),
     ...(isSuspect ? [suspect(batch, index)] : []),
     ...workerReasons(state, run, index, isSuspect, now),
@@ -150,6 +162,15 @@ function notDue(state: State, batch: BatchState, index: number, run: Run, now: n
   if (!run.due && behind !== undefined) return [{ code: 'waiting-fire', blocking: true, behind }];
   const dueAt = batch.submittedAt + batch.groupAt(index).delayMs;
   return !run.due && dueAt > now ? [{ code: 'not-due', blocking: true, dueAt, cause: 'delay' }] : [];
+}
+
+function keyHolds({ keys }: State, batch: BatchState, index: number, run: Run): Reason[] {
+  const { unique } = batch.groupAt(index);
+  if (run.due || batch.place(index) !== PLACE.fresh || !isLeaderDecided(unique)) return [];
+  const key = keys.of(batch, index);
+  const holder = key?.tasks.find(({ hasStarted }) => hasStarted)?.id ?? null;
+  const until = holder === null ? (key?.wakeAt ?? null) : null;
+  return [{ code: 'unique-key', blocking: true, key: unique.key, mode: unique.mode, holder, until }];
 }
 
 function queueReasons({ sub: { queue, level } }: Run): Reason[] {

@@ -1,5 +1,6 @@
 import { DEFAULT_QUEUE_SETTINGS, type BatchId, type QueueSettings, type Range, type RangeEnd } from '@drover/core';
 import { forgetAssignment, report, revokeLater, type Assignment } from './assignments.js';
+import { keepFinished, restoreHeld } from './held.js';
 import { absolve, addBatch, changeQueue, conclude, removeBatch } from './ledger.js';
 import type { BatchFact, ResultFact, WorkerFact } from './model.js';
 import type { State } from './state.js';
@@ -12,7 +13,9 @@ export function learnBatch(state: State, fact: BatchFact): void {
   const batch = new BatchState(fact);
   if (fact.unaccounted !== undefined && fact.finished === undefined) batch.touch().unaccounted = fact.unaccounted;
   addBatch(state, batch, fact.finished);
-  if (fact.finished !== undefined) state.retention.keep(batch, fact.finished.at);
+  if (fact.finished === undefined) return;
+  keepFinished(state, batch, fact.finished.at);
+  if (batch.order !== null || batch.keyed) restoreHeld(state, batch);
 }
 
 /** A report of a worker, or an end that a leader wrote. */

@@ -1,5 +1,18 @@
-import { canMove, countOf, foldEnd, indexesOf, taskId, toRanges, type AttemptEnd, type Range } from '@drover/core';
+import {
+  canMove,
+  countOf,
+  foldEnd,
+  indexesOf,
+  isLeaderDecided,
+  taskId,
+  toRanges,
+  type AttemptEnd,
+  type Range,
+  type RangeEnd,
+  type TaskId,
+} from '@drover/core';
 import type { Assignment } from './assignments.js';
+import { holdKey } from './held.js';
 import { beginAgain, beginLifetime, type LateEnd } from './lifetimes.js';
 import type { FinishedFact, Group } from './model.js';
 import type { QueueState } from './queue-state.js';
@@ -41,6 +54,13 @@ export function addBatch(state: State, batch: BatchState, finished?: FinishedFac
 }
 
 function enterRun(state: State, run: Run): void {
+  const { batch } = run;
+  if (batch.order !== null || (batch.keyed && state.keys.isUsed))
+    for (let index = run.from; index < run.to; index++) state.keys.enter(batch, index, state.batches.values());
+  if (isHeld(batch, run.from)) {
+    state.tally.scheduled += run.waiting;
+    return;
+  }
   if (run.due) {
     pendRun(state, run);
     return;
@@ -54,6 +74,22 @@ function enterRun(state: State, run: Run): void {
 function pendRun(state: State, run: Run): void {
   if (run.waiting === 0) return;
   run.sub.pushRun(run);
+  pend(state, run.sub, run.waiting);
+}
+
+/** Its unique key says when it may go out. */
+const isHeld = (batch: BatchState, index: number): boolean =>
+  batch.order !== null && isLeaderDecided(batch.groupAt(index).unique);
+
+/** Its unique key lets the one task of the run go out, in the place in line of another run, or at the end of the line. */
+export function releaseRun(state: State, run: Run, seat: Run | null): void {
+  if (seat === null) {
+    runDue(state, run);
+    return;
+  }
+  state.tally.scheduled -= run.waiting;
+  run.due = true;
+  run.sub.inherit(seat, run);
   pend(state, run.sub, run.waiting);
 }
 
@@ -74,7 +110,7 @@ export function runDue(state: State, run: Run): void {
 export function closeBatch(state: State, batch: BatchState, now: number): Finished {
   const failed = batch.failed === 0 ? [] : indexesAt(batch, PLACE.failed);
   // What fails in time's name may never have begun.
-  const least = batch.isLimited ? 0 : 1;
+  const least = batch.isLimited || batch.order !== null ? 0 : 1;
   const attempts = failed.map((index) => Math.max(least, batch.table?.progress(index).attempt ?? 1));
   const isMixed = batch.cancelled > 0 && batch.succeeded > 0;
   const cancelledTasks = isMixed && !batch.blurred ? toRanges(indexesAt(batch, PLACE.cancelled)) : null;
@@ -123,6 +159,7 @@ export function removeBatch(state: State, batch: BatchState): void {
     for (let index = 0; index < batch.count; index++) {
       if (batch.keyed && !batch.isOver(index)) releaseKey(state, batch, index);
       if (batch.watch !== null && !batch.isOver(index)) state.ended.push({ batch: batch.id, index, state: 'gone' });
+      leaveKey(state, batch, index);
       leave(state, batch, index);
       if (state.suspects.size > 0) state.suspects.clear(batch, index);
       table.setPlace(index, PLACE.cancelled);
@@ -182,7 +219,7 @@ function runsOf(state: State, batch: BatchState, queue: QueueState, again: boole
   if (batch.watch !== null && batch.watch.size > 0 && !again) return runsBetweenHeld(state, batch, batch.watch, queue);
   const [first] = groups;
   // What most batches are takes no more room than it needs.
-  if (first !== undefined && groups.length === 1)
+  if (first !== undefined && groups.length === 1 && (batch.order === null || first.count === 1))
     return [newRun(batch, subFor(state, queue, batch, first), first, 0, again)];
   const runs: Run[] = [];
   let from = 0;
@@ -191,7 +228,9 @@ function runsOf(state: State, batch: BatchState, queue: QueueState, again: boole
     const to = from + group.count;
     const last = runs.at(-1);
     const sub = subFor(state, queue, batch, group);
-    if (last?.sub === sub && before !== undefined && haveSameTimes(before, group))
+    if (isLeaderDecided(group.unique))
+      for (let at = from; at < to; at++) runs.push(newRun(batch, sub, { ...group, count: 1 }, at, again));
+    else if (last?.sub === sub && before !== undefined && haveSameTimes(before, group))
       runs[runs.length - 1] = { ...last, to, next: again ? to : last.next, waiting: again ? 0 : to - last.from };
     else runs.push(newRun(batch, sub, group, from, again));
     before = group;
@@ -201,7 +240,7 @@ function runsOf(state: State, batch: BatchState, queue: QueueState, again: boole
 }
 
 const haveSameTimes = (a: Group, b: Group): boolean =>
-  a.delayMs === b.delayMs && a.expiresMs === b.expiresMs && a.deadlineMs === b.deadlineMs;
+  a.delayMs === b.delayMs && a.expiresMs === b.expiresMs && a.deadlineMs === b.deadlineMs && !isLeaderDecided(a.unique);
 
 /** Each task that is held is a run of its own. */
 function runsBetweenHeld(
@@ -232,14 +271,20 @@ function subFor(state: State, queue: QueueState, { needs }: BatchState, { type, 
   return queue.sub(workClass, tenant, priority);
 }
 
-const newRun = (batch: BatchState, sub: SubQueue, { count, delayMs }: Group, from: number, again: boolean): Run => ({
+const newRun = (
+  batch: BatchState,
+  sub: SubQueue,
+  { count, delayMs, unique }: Group,
+  from: number,
+  again: boolean,
+): Run => ({
   batch,
   sub,
   from,
   to: from + count,
   next: again ? from + count : from,
   waiting: again ? 0 : count,
-  due: again || delayMs <= 0,
+  due: again || (delayMs <= 0 && !isLeaderDecided(unique)),
 });
 
 /** The queue's settings are others. */
@@ -358,6 +403,7 @@ export function sendOut(state: State, assignment: Assignment, index: number, now
   guard(batch, index, PLACE.out);
   leave(state, batch, index);
   batch.touch().hold(index, index + 1, seq);
+  if (batch.order !== null) state.keys.began(state, batch, index, assignment.fact.at);
   goOut(state, assignment, 1, now);
 }
 
@@ -371,6 +417,8 @@ export function sendSlice(state: State, assignment: Assignment, { tasks, count }
   unpend(state, run.sub, count);
   const table = batch.touch();
   for (const [from, to] of tasks) table.hold(from, to, seq);
+  if (batch.order !== null)
+    for (const index of indexesOf(tasks)) state.keys.began(state, batch, index, assignment.fact.at);
   goOut(state, assignment, count, now);
 }
 
@@ -408,6 +456,10 @@ export function conclude(
   const verdict = foldEnd(known, end, () => batch.groupAt(index), taskId(batch.id, index));
   if (verdict === null) return;
   if (verdict.state !== 'succeeded') table.setProgress(index, verdict.progress);
+  if (batch.order !== null && end.attempt > 0 && end.outcome !== 'requeued' && end.outcome !== 'returned')
+    state.keys.began(state, batch, index, at);
+  if (batch.order !== null && end.outcome === 'returned' && end.attempt === 1) state.keys.handedBack(batch, index);
+  if (end.outcome === 'requeued') enterAgain(state, batch, index);
   if (end.outcome === 'requeued' && batch.isLimited) beginAgain(state, batch, index, at);
 
   if (end.outcome === 'requeued' && batch.watch !== null) state.ended.push({ batch: batch.id, index, state: 'again' });
@@ -415,7 +467,7 @@ export function conclude(
     case 'succeeded':
     case 'failed':
     case 'cancelled':
-      close(state, batch, index, PLACE[verdict.state]);
+      close(state, batch, index, PLACE[verdict.state], at);
       return;
     case 'pending':
       if (isSuspect(state, batch, index, end, death)) waitAsSuspect(state, batch, index);
@@ -432,8 +484,13 @@ export function conclude(
   }
 }
 
+function enterAgain(state: State, batch: BatchState, index: number): void {
+  if (batch.order !== null || (batch.keyed && state.keys.isUsed))
+    state.keys.enter(batch, index, state.batches.values());
+}
+
 /** The task is over. */
-function close(state: State, batch: BatchState, index: number, place: Place): void {
+function close(state: State, batch: BatchState, index: number, place: Place, at: number): void {
   guard(batch, index, place);
   leave(state, batch, index);
   if (state.suspects.size > 0) state.suspects.clear(batch, index);
@@ -449,7 +506,8 @@ function close(state: State, batch: BatchState, index: number, place: Place): vo
     batch.cancelled++;
   }
   if (batch.watch !== null) tellEnd(state, batch, index, place);
-  if (batch.keyed && state.rebuild === null) releaseKey(state, batch, index);
+  if (batch.keyed) keyEnds(state, batch, index, at);
+  leaveKey(state, batch, index);
   if (batch.ended) state.complete.add(batch);
 }
 
@@ -459,22 +517,41 @@ function tellEnd(state: State, { id: batch }: BatchState, index: number, place: 
 }
 
 /** Those of `[from, to)` that the assignment holds succeeded; answers how many. What most reports say, so all at once. */
-export function succeed(state: State, assignment: Assignment, from: number, to: number): number {
+export function succeed(state: State, assignment: Assignment, from: number, to: number, at: number): number {
   const { batch, seq } = assignment;
   const table = batch.touch();
   if (batch.keyed)
-    for (let index = from; index < to; index++) if (table.holder(index) === seq) releaseKey(state, batch, index);
+    for (let index = from; index < to; index++) if (table.holder(index) === seq) keyEnds(state, batch, index, at);
   if (batch.watch !== null)
     for (let index = from; index < to; index++)
       if (table.holder(index) === seq) tellEnd(state, batch, index, PLACE.succeeded);
   if (assignment.suspects !== null)
     for (let index = from; index < to; index++) if (table.holder(index) === seq) state.suspects.clear(batch, index);
+  const ended = batch.order === null && !batch.keyed ? NO_INDEXES : indexesHeld(batch, from, to, seq);
   const count = table.succeed(from, to, seq);
+  for (const index of ended) leaveKey(state, batch, index);
   batch.succeeded += count;
   state.tally.succeeded += count;
   comeIn(state, assignment, count);
   if (batch.ended) state.complete.add(batch);
   return count;
+}
+
+const NO_INDEXES: readonly number[] = [];
+
+function indexesHeld(batch: BatchState, from: number, to: number, seq: number): number[] {
+  const held: number[] = [];
+  for (let index = from; index < to; index++) if (batch.table?.holder(index) === seq) held.push(index);
+  return held;
+}
+
+function leaveKey(state: State, batch: BatchState, index: number): void {
+  if (batch.order !== null || (batch.keyed && state.keys.isUsed)) state.keys.leave(batch, index);
+}
+
+/** Its key is free, unless it is to be held for a time. */
+function keyEnds(state: State, batch: BatchState, index: number, at: number): void {
+  if (!holdKey(state, batch, index, at) && state.rebuild === null) releaseKey(state, batch, index);
 }
 
 /** The task has ended: its key is free. During a rebuild this waits for the end of it, a requeue may be told yet. */
@@ -566,19 +643,46 @@ export function recordEnds(
   state: State,
   batch: BatchState,
   indexes: readonly number[],
-  outcome: 'cancelled' | 'requeued' | LateEnd,
+  outcome: RecordedEnd['outcome'],
   now: number,
 ): void {
-  const byAttempt = new Map<number, number[]>();
-  for (const index of indexes) {
-    const { attempt } = batch.touch().progress(index);
+  recordEach(
+    state,
+    batch,
+    indexes.map((index) => ({ index, outcome })),
+    now,
+  );
+}
+
+/** How a task ends that no worker has. `winner`: as in `RangeEnd`. */
+export interface RecordedEnd {
+  readonly index: number;
+  readonly outcome: 'cancelled' | 'requeued' | 'superseded' | 'refused' | LateEnd;
+  readonly winner?: TaskId;
+}
+
+/** As `recordEnds`, where they do not end alike. */
+export function recordEach(state: State, batch: BatchState, ends: readonly RecordedEnd[], now: number): void {
+  const byAttempt = new Map<number, RecordedEnd[]>();
+  for (const end of ends) {
+    const { attempt } = batch.touch().progress(end.index);
     const alike = byAttempt.get(attempt);
-    if (alike === undefined) byAttempt.set(attempt, [index]);
-    else alike.push(index);
+    if (alike === undefined) byAttempt.set(attempt, [end]);
+    else alike.push(end);
   }
   for (const [attempt, alike] of byAttempt) {
-    const ends = toRanges(alike).map(([from, to]) => ({ from, to, outcome }));
-    state.outbox.push({ kind: 'record', batch: batch.id, n: state.nextN(), attempt, ends, worker: null });
-    for (const index of alike) conclude(state, batch, index, { outcome, attempt }, now);
+    const n = state.nextN();
+    state.outbox.push({ kind: 'record', batch: batch.id, n, attempt, ends: stretchesOf(alike), worker: null });
+    for (const { index, outcome } of alike) conclude(state, batch, index, { outcome, attempt }, now);
   }
+}
+
+function stretchesOf(ends: readonly RecordedEnd[]): RangeEnd[] {
+  const stretches: RangeEnd[] = [];
+  for (const { index, outcome, winner } of ends) {
+    const last = stretches.at(-1);
+    if (last?.to === index && last.outcome === outcome && last.winner === winner) last.to++;
+    else stretches.push({ from: index, to: index + 1, outcome, ...(winner === undefined ? {} : { winner }) });
+  }
+  return stretches;
 }

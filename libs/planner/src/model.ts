@@ -1,4 +1,4 @@
-import type { BatchId, Range, TaskOptions, RangeEnd } from '@drover/core';
+import type { BatchId, Range, TaskId, TaskOptions, RangeEnd } from '@drover/core';
 
 /**
  * What the planner speaks of. It knows tasks, workers, queues and time; no bytes, no paths, no znodes. Facts come in
@@ -33,6 +33,8 @@ export interface BatchFact {
    * Numbers of later attempts go on behind them, so that none is used twice. Default 0.
    */
   unaccounted?: number;
+  /** The transaction that created it: tasks of a unique key are ordered by it. Default 0. */
+  order?: bigint;
   /** Features that a worker must understand to be given its tasks. Default: none. */
   needs?: readonly string[];
   /** Somebody waits for the ends of its tasks: `Planner.takeEnded` tells them. Absent: nobody does. */
@@ -78,7 +80,11 @@ export interface AssignmentFact {
   recall?: boolean;
   cancel?: readonly Range[];
   exceeded?: readonly Range[];
+  superseded?: readonly Superseded[];
 }
+
+/** The task at `index` is to be ended, for the winner runs in its place. */
+export type Superseded = readonly [index: number, winner: TaskId];
 
 export interface WorkerFact {
   id: string;
@@ -136,17 +142,21 @@ export type Command =
       /** Its worker died with it, by itself or among many: kept with the ends, so that the next leader knows its suspects. */
       death?: 'one' | 'many';
     }
-  /** Ask the worker, in the assignment: hand back what has not begun; abort these; abort these, their deadline is over. */
+  /**
+   * Ask the worker, in the assignment: hand back what has not begun; abort these; abort these, their deadline is over;
+   * abort these, another task runs in the place of each.
+   */
   | {
       kind: 'notify';
       assignment: AssignmentFact;
       recall: boolean;
       cancel: readonly Range[];
       exceeded?: readonly Range[];
+      superseded?: readonly Superseded[];
     }
   /**
    * Write ends of tasks that are not out: `cancelled` and `requeued` on request, `expired` and `exceeded` when their time
-   * is over, `lost` where an assignment is over and
+   * is over, `superseded` and `refused` by their unique key, `lost` where an assignment is over and
    * nobody can tell how. `worker`: whose attempt that was; `null`: none, the end is the leader's own.
    */
   | {
@@ -182,7 +192,7 @@ export type Command =
   | { kind: 'remove'; batch: BatchId; tasks: number; failed: number };
 
 /** `removed`: the batch is gone, somebody removed it by hand. */
-export const REVOKE_REASONS = ['worker-lost', 'timed-out', 'cancelled', 'exceeded', 'removed'] as const;
+export const REVOKE_REASONS = ['worker-lost', 'timed-out', 'cancelled', 'exceeded', 'superseded', 'removed'] as const;
 export type RevokeReason = (typeof REVOKE_REASONS)[number];
 
 export interface TaskName {

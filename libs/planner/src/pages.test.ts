@@ -35,7 +35,8 @@ function lookAtAll({ state }: World, filter: keyof typeof FILTERS, order: PageRe
   const found: Seen[] = [];
   for (const batch of state.batches.values())
     for (let index = 0; index < batch.count; index++) {
-      const { type, key } = batch.groupAt(index);
+      const { type, key: guarded, unique } = batch.groupAt(index);
+      const key = guarded ?? unique?.key ?? null;
       const worker = state.assignments.bySeq(batch.table?.holder(index) ?? 0)?.fact.worker ?? null;
       const seen = { batch: batch.id, index, queue: batch.queueName, type, key, worker, state: stateAt(batch, index) };
       if (FILTERS[filter](seen)) found.push(seen);

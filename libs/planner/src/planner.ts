@@ -1,5 +1,6 @@
 import type { BatchId, QueueSettings } from '@drover/core';
 import { assignmentGone, notifyPending, revokePending } from './assignments.js';
+import { decideKeys } from './decide-keys.js';
 import { assignPending } from './division.js';
 import { explanationOf, type Explanation } from './explain.js';
 import { learnBatch, learnBatchGone, learnQueue, learnResult, learnWorker, learnWorkerGone } from './facts.js';
@@ -138,6 +139,7 @@ export class Planner {
     restoreAssignments(planning);
     if (!rebuilding) concludeRebuild(planning);
     fireDue(state, now);
+    if (!rebuilding) decideKeys(planning);
     takeOutbox(planning);
     revokePending(planning);
     state.workers.refresh(state.aheadMs);
@@ -147,6 +149,9 @@ export class Planner {
       if (!rebuilding) assignSuspects(planning, true);
       reclaimForTheStarved(planning);
     }
+    // Who went out now does for those that were submitted before.
+    if (!rebuilding) decideKeys(planning);
+    takeOutbox(planning);
     notifyPending(planning);
     if (!rebuilding) {
       finishComplete(planning);

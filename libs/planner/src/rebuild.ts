@@ -1,4 +1,4 @@
-import { indexesOf, toRanges, type Range } from '@drover/core';
+import { indexesOf, taskId, toRanges, type Range } from '@drover/core';
 import { armDeadline, place, revokeLater, type Assignment } from './assignments.js';
 import { diedNow } from './facts.js';
 import { releaseKey, sendOut } from './ledger.js';
@@ -32,7 +32,10 @@ export function concludeRebuild({ state }: Planning): void {
 /** The leader before may have died between the end of a task and the release of its key. */
 function releaseKeysOf(state: State, batch: BatchState): void {
   if (batch.finished !== null || batch.table === null) return;
-  for (let index = 0; index < batch.count; index++) if (batch.isOver(index)) releaseKey(state, batch, index);
+  for (let index = 0; index < batch.count; index++) {
+    const isHeld = state.heldKeys.has(taskId(batch.id, index));
+    if (batch.isOver(index) && !isHeld) releaseKey(state, batch, index);
+  }
 }
 
 function restore(state: State, fact: AssignmentFact, rebuild: Rebuild, now: number): void {

@@ -1,4 +1,6 @@
+import { isLeaderDecided, taskId, type TaskId } from '@drover/core';
 import { askToEnd, revokeLater } from './assignments.js';
+import { keepFinished } from './held.js';
 import { conclude, recordEnds, reopenBatch } from './ledger.js';
 import type { TaskName, TaskReply } from './model.js';
 import type { State } from './state.js';
@@ -50,6 +52,7 @@ export function terminateTasks(state: State, tasks: readonly TaskName[], now: nu
  */
 export function retryTasks(state: State, tasks: readonly TaskName[], now: number): TaskReply[] {
   const failed = new Map<BatchState, Set<number>>();
+  const retried = new Map<string, TaskId>();
   const replies = tasks.map(({ batch: id, index }): TaskReply => {
     const batch = state.batches.get(id);
     if (!batch?.has(index)) return UNKNOWN;
@@ -57,6 +60,8 @@ export function retryTasks(state: State, tasks: readonly TaskName[], now: number
     if (found !== 'failed')
       return { ok: false, state: found, message: `only failed tasks can be retried; it is ${named(found)}` };
     if (batch.groupAt(index).key !== null) return { ok: false, state: found, message: 'its key must be taken first' };
+    const holder = whoHasKey(state, batch, index, retried);
+    if (holder !== null) return { ok: false, state: found, message: hasItsKey(holder) };
     addTo(failed, batch, index);
     return { ok: true, state: 'pending' };
   });
@@ -70,6 +75,19 @@ export function retryTasks(state: State, tasks: readonly TaskName[], now: number
   }
   return replies;
 }
+
+/** The unfinished task of the same unique key, among those that are being retried too; null: none, or it has no such key. */
+function whoHasKey(state: State, batch: BatchState, index: number, retried: Map<string, TaskId>): TaskId | null {
+  const { unique } = batch.groupAt(index);
+  if (!isLeaderDecided(unique)) return null;
+  const name = `${batch.queueName} ${unique.key}`;
+  const holder = state.keys.of(batch, index)?.tasks.at(-1)?.id ?? retried.get(name) ?? null;
+  if (holder === null) retried.set(name, taskId(batch.id, index));
+  return holder;
+}
+
+const hasItsKey = (holder: TaskId): string =>
+  `task ${holder} has its key and is unfinished; retry when that task has finished`;
 
 function reopen(state: State, batch: BatchState): void {
   if (batch.finished !== null) state.retention.release(batch);
@@ -119,7 +137,7 @@ export function settleClaim(state: State, { batch: id, index, attempt }: Claim, 
     conclude(state, batch, index, { outcome: 'requeued', attempt }, now);
     state.complete.delete(batch);
   } else if (batch.claims === 0) {
-    if (batch.finished !== null) state.retention.keep(batch, batch.finished.at);
+    if (batch.finished !== null) keepFinished(state, batch, batch.finished.at);
     else if (batch.ended) state.complete.add(batch);
   }
   return true;

@@ -1,4 +1,5 @@
 import TinyQueue from 'tinyqueue';
+import { keepFinished } from './held.js';
 import { closeBatch, removeBatch } from './ledger.js';
 import type { PlannerSettings } from './model.js';
 import { MAX_DEAD_BYTES, MAX_REMOVALS, RESULT_BYTES } from './settings.js';
@@ -199,7 +200,7 @@ export function finishComplete({ state, now, commands }: Planning): void {
   for (const batch of state.complete) {
     if (!batch.ended || batch.assignments > 0 || batch.claims > 0 || batch.finished !== null) continue;
     const { failed, attempts, cancelledTasks } = closeBatch(state, batch, now);
-    state.retention.keep(batch, now);
+    keepFinished(state, batch, now);
     const { id, succeeded, cancelled } = batch;
     const which = cancelledTasks === null ? {} : { cancelledTasks };
     commands.push({ kind: 'finish', batch: id, succeeded, failed, attempts, cancelled, ...which });

@@ -1,10 +1,11 @@
-import type { BatchId, Range } from '@drover/core';
+import type { BatchId, Range, TaskId } from '@drover/core';
 import type { Strategy } from '@drover/strategies';
 import Denque from 'denque';
 import { AssignmentBook, type Assignment } from './assignments.js';
 import { ClassTable } from './classes.js';
 import { Contest } from './contest.js';
 import type { Allocation } from './division.js';
+import { UniqueKeys } from './keys.js';
 import type { AssignmentFact, Command, EndedTask, PlannerSettings, RevokeReason, Tally } from './model.js';
 import { QueueState } from './queue-state.js';
 import { Ranking } from './ranking.js';
@@ -49,6 +50,9 @@ export class State {
   readonly due = new DueHeap();
   readonly retention: Retention;
   readonly suspects = new Suspects();
+  readonly keys = new UniqueKeys();
+  /** When the tasks ended whose keys of mode `first` are held beyond their end. */
+  readonly heldKeys = new Map<TaskId, number>();
   /** What a strategy has divided and no plan has made assignments of yet. */
   readonly allocations = new Denque<Allocation>();
 

@@ -47,6 +47,8 @@ export class SubQueue implements Share {
   };
   #fresh = new Denque<Run>();
   #again: Denque<Again> | null = null;
+  /** Runs that stand in the place of another one, whose task another one of its unique key superseded. */
+  #heirs: Map<Run, Run> | null = null;
 
   constructor(level: Level, workClass: WorkClass) {
     this.queue = level.tenant.queue;
@@ -66,6 +68,11 @@ export class SubQueue implements Share {
 
   pushRun(run: Run): void {
     this.#fresh.push(run);
+  }
+
+  /** `heir` waits where `seat` stands in line. */
+  inherit(seat: Run, heir: Run): void {
+    (this.#heirs ??= new Map()).set(seat, heir);
   }
 
   /** Neighbours that come back one after the other can go out together. */
@@ -93,6 +100,7 @@ export class SubQueue implements Share {
   clear(): void {
     this.#fresh.clear();
     this.#again = null;
+    this.#heirs = null;
   }
 
   /** The next tasks that can go out together, at most `max`, or null. The ledger moves them out before the next call. */
@@ -121,8 +129,9 @@ export class SubQueue implements Share {
       if (end !== null) return { ahead, exact: end === 'found' };
     }
     for (let i = 0; i < this.#fresh.length; i++) {
-      const run = this.#fresh.peekAt(i);
-      if (run === undefined) break;
+      const seat = this.#fresh.peekAt(i);
+      if (seat === undefined) break;
+      const run = this.#heirs?.get(seat) ?? seat;
       const end = count(run.batch, run.next, run.to, PLACE.fresh);
       if (end !== null) return { ahead, exact: end === 'found' };
     }
@@ -139,12 +148,13 @@ export class SubQueue implements Share {
     return null;
   }
 
+  /** An heir stays behind its seat until it is taken: another one may stand in that place first. */
   #nextFresh(): At | null {
-    for (let run = this.#fresh.peekFront(); run !== undefined; run = this.#fresh.peekFront()) {
-      const { batch } = run;
-      for (; run.next < run.to; run.next++)
-        if (batch.place(run.next) === PLACE.fresh) return { batch, index: run.next };
+    for (let seat = this.#fresh.peekFront(); seat !== undefined; seat = this.#fresh.peekFront()) {
+      const next = freshOf(seat) ?? freshOf(this.#heirs?.get(seat));
+      if (next !== null) return next;
       this.#fresh.shift();
+      this.#heirs?.delete(seat);
     }
     return null;
   }
@@ -171,6 +181,15 @@ export class SubQueue implements Share {
     return null;
   }
 
+  /** The first run has been walked to its end; its heir stands in its place. */
+  #shiftFresh(run: Run): void {
+    this.#fresh.shift();
+    const heir = this.#heirs?.get(run);
+    if (heir === undefined) return;
+    this.#heirs?.delete(run);
+    this.#fresh.unshift(heir);
+  }
+
   #takeFresh(max: number): Slice | null {
     for (let run = this.#fresh.peekFront(); run !== undefined; run = this.#fresh.peekFront()) {
       const { batch } = run;
@@ -184,7 +203,7 @@ export class SubQueue implements Share {
         else ranges.push([index, index + 1]);
         count++;
       }
-      if (run.next >= run.to) this.#fresh.shift();
+      if (run.next >= run.to) this.#shiftFresh(run);
       if (count > 0) return { batch, attempt: batch.nextAttempt(ranges[0]?.[0] ?? 0), tasks: ranges, count };
     }
     return null;
@@ -194,6 +213,14 @@ export class SubQueue implements Share {
 interface At {
   readonly batch: BatchState;
   readonly index: number;
+}
+
+/** Its first task that has not been out, passing over those that have moved on. */
+function freshOf(run: Run | undefined): At | null {
+  if (run === undefined) return null;
+  const { batch } = run;
+  for (; run.next < run.to; run.next++) if (batch.place(run.next) === PLACE.fresh) return { batch, index: run.next };
+  return null;
 }
 
 const sinceOf = (at: At | null): number | null =>

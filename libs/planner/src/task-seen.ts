@@ -101,7 +101,8 @@ export class TaskSeen implements FilterTarget {
     return this.#of.groupAt(this.#index).type;
   }
   get key(): string | null {
-    return this.#of.groupAt(this.#index).key;
+    const { key, unique } = this.#of.groupAt(this.#index);
+    return key ?? unique?.key ?? null;
   }
   get queue(): string {
     return this.#of.queueName;

@@ -1,4 +1,12 @@
-import { isFinal, NO_PROGRESS, type BatchId, type Progress, type Range, type TaskState } from '@drover/core';
+import {
+  isFinal,
+  isLeaderDecided,
+  NO_PROGRESS,
+  type BatchId,
+  type Progress,
+  type Range,
+  type TaskState,
+} from '@drover/core';
 import type { Lifetime } from './lifetimes.js';
 import type { QueueState } from './queue-state.js';
 import type { SubQueue } from './sub-queue.js';
@@ -166,6 +174,8 @@ export class BatchState {
   readonly keyed: boolean;
   /** Some task may expire, or has a deadline. */
   readonly isLimited: boolean;
+  /** The transaction that created it, if some task has a unique key of which the leader decides; else null. */
+  readonly order: bigint | null;
   /** As in `ClassFields`. */
   readonly needs: readonly string[];
   readonly groups: readonly Group[];
@@ -199,6 +209,7 @@ export class BatchState {
     this.submittedAt = fact.submittedAt;
     this.bytes = fact.bytes;
     this.keyed = fact.groups.some(({ key }) => key !== null);
+    this.order = fact.groups.some(({ unique }) => isLeaderDecided(unique)) ? (fact.order ?? 0n) : null;
     this.isLimited = fact.groups.some(({ expiresMs, deadlineMs }) => expiresMs !== null || deadlineMs !== null);
     this.needs = fact.needs === undefined ? NO_NEEDS : [...new Set(fact.needs)].sort();
     this.watch = fact.watch === undefined ? null : new Map(fact.watch.held.map(({ index, behind }) => [index, behind]));

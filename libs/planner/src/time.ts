@@ -1,7 +1,10 @@
 import TinyQueue from 'tinyqueue';
 import { deadlineDue, graceDue } from './assignments.js';
+import { heldLongEnough, keyDue } from './decide-keys.js';
 import { lateDue } from './late.js';
+import { keptLongEnough } from './held.js';
 import { retryDue, runDue } from './ledger.js';
+import type { KeyState } from './keys.js';
 import type { LateEnd, Lifetime } from './lifetimes.js';
 import type { State } from './state.js';
 import type { BatchState, Run } from './tasks.js';
@@ -18,6 +21,12 @@ export type Due =
   | { kind: 'grace'; assignment: number }
   /** Tasks should have been started, or ended, by now. */
   | { kind: 'late'; lifetime: Lifetime; end: LateEnd }
+  /** Something of a unique key is due. `at`: the time of this entry. */
+  | { kind: 'key'; key: KeyState; at: number }
+  /** The time is over for which the batch was kept in any case. `finishedAt`: the end that counts. */
+  | { kind: 'kept'; batch: BatchState; finishedAt: number }
+  /** The key of mode `first` was held for long enough after the end of its task at `endedAt`. */
+  | { kind: 'key-held'; batch: BatchState; index: number; endedAt: number }
   /** Suspects have waited long enough for a worker to be empty: the plan looks at all of them. */
   | { kind: 'suspects' };
 
@@ -75,6 +84,15 @@ export function fireDue(state: State, now: number): void {
         break;
       case 'late':
         lateDue(state, due.lifetime, due.end, now);
+        break;
+      case 'key':
+        keyDue(state, due.key, due.at);
+        break;
+      case 'kept':
+        keptLongEnough(state, due.batch, due.finishedAt);
+        break;
+      case 'key-held':
+        heldLongEnough(state, due.batch, due.index, due.endedAt);
         break;
       case 'suspects':
         break;

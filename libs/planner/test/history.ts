@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { OUTCOMES, type Range, type RangeEnd } from '@drover/core';
+import { OUTCOMES, type Range, type RangeEnd, type UniquePolicy } from '@drover/core';
 import { fc } from '@fast-check/ava';
 import type { WorkClass } from '../src/classes.js';
 import { seededRandom, World, type WorldAssignment } from './world.js';
@@ -184,6 +184,7 @@ export class History {
       tenant: this.#random() < 0.3 ? this.#one(TENANTS) : '',
       priority: this.#random() < 0.3 ? this.#below(19) - 9 : 0,
     }));
+    if (this.#random() < 0.35) groups.push({ ...groups[0], unique: this.#unique() } as (typeof groups)[0]);
     const queue = this.#one(QUEUES);
     const key = `k${this.#below(4)}`;
     if (this.#random() < 0.3 && !this.world.keys.has(`${queue}/${key}`))
@@ -191,19 +192,35 @@ export class History {
     this.world.submit(queue, groups, undefined, { needs: this.#someFeatures(0.2) });
   }
 
+  #unique(): UniquePolicy {
+    const mode = this.#one(['last', 'last', 'cancel', 'throttle', 'debounce'] as const);
+    const quietMs = 1 + this.#below(300);
+    return {
+      ...{ key: `k${this.#below(3)}`, mode, forMs: null, trailing: this.#random() < 0.6 },
+      everyMs: mode === 'throttle' ? 1 + this.#below(1_000) : null,
+      quietMs: mode === 'debounce' ? quietMs : null,
+      maxMs: mode === 'debounce' && this.#random() < 0.6 ? quietMs + this.#below(600) : null,
+    };
+  }
+
   /** A worker does what its assignment asks for. */
   #obey(): void {
     const { world } = this;
-    for (const [id, { recall, cancel, exceeded, open }] of world.assignments) {
+    for (const [id, { recall, cancel, exceeded, superseded, open }] of world.assignments) {
       const within = (ranges: readonly Range[]): number[] =>
         [...open].filter((index) => ranges.some(([from, to]) => index >= from && index < to));
       const cancelled = within(cancel);
       const late = within(exceeded);
-      const others = [...open].filter((index) => !cancelled.includes(index) && !late.includes(index));
+      const lost = superseded
+        .map(([index]) => index)
+        .filter((index) => open.has(index) && !cancelled.includes(index) && !late.includes(index));
+      const asked = [...cancelled, ...late, ...lost];
+      const others = [...open].filter((index) => !asked.includes(index));
       const returned = recall ? others.slice(1) : [];
       const ends = [
         ...cancelled.map((index): RangeEnd => ({ from: index, to: index + 1, outcome: 'cancelled' })),
         ...late.map((index): RangeEnd => ({ from: index, to: index + 1, outcome: 'exceeded' })),
+        ...lost.map((index): RangeEnd => ({ from: index, to: index + 1, outcome: 'superseded' })),
         ...returned.map((index): RangeEnd => ({ from: index, to: index + 1, outcome: 'returned' })),
       ];
       if (ends.length > 0) world.report(id, ends, ends.length === open.size);
@@ -212,7 +229,7 @@ export class History {
 
   #endsOf(indexes: Iterable<number>): RangeEnd[] {
     const outcomes = OUTCOMES.filter(
-      (outcome) => !['requeued', 'cancelled', 'lost', 'expired', 'exceeded'].includes(outcome),
+      (outcome) => !['requeued', 'cancelled', 'lost', 'expired', 'exceeded', 'superseded', 'refused'].includes(outcome),
     );
     const usual = this.#random() < 0.6 ? 'succeeded' : null;
     return [...indexes].map((index) => {

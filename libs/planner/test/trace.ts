@@ -1,4 +1,4 @@
-import type { QueueSettings, Range, RangeEnd } from '@drover/core';
+import type { QueueSettings, Range, RangeEnd, UniquePolicy } from '@drover/core';
 import type { Command, Group, WorkerFact } from '../src/model.js';
 import { seededRandom, World } from './world.js';
 
@@ -129,11 +129,12 @@ function textOf(command: Command): string {
     case 'revoke':
       return `revoke ${command.assignment.id} (${command.reason}): ${ends(command.ends)}`;
     case 'notify': {
-      const { assignment, recall, cancel, exceeded = [] } = command;
+      const { assignment, recall, cancel, exceeded = [], superseded = [] } = command;
       const asked = [
         ...(recall ? ['hand back what has not begun'] : []),
         ...(cancel.length > 0 ? [`abort ${ranges(cancel)}`] : []),
         ...(exceeded.length > 0 ? [`abort ${ranges(exceeded)}, past the deadline`] : []),
+        ...superseded.map(([index, winner]) => `abort ${index} for ${winner}`),
       ];
       return `notify ${assignment.worker} of ${assignment.id}: ${asked.join(', ')}`;
     }
@@ -154,7 +155,14 @@ function textOf(command: Command): string {
 const ranges = (tasks: readonly Range[]): string =>
   tasks.map(([from, to]) => (to === from + 1 ? `${from}` : `${from} to ${to - 1}`)).join(', ');
 const ends = (list: readonly RangeEnd[]): string =>
-  list.length === 0 ? 'no ends' : list.map(({ from, to, outcome }) => `${ranges([[from, to]])} ${outcome}`).join(', ');
+  list.length === 0
+    ? 'no ends'
+    : list
+        .map(
+          ({ from, to, outcome, winner }) =>
+            `${ranges([[from, to]])} ${outcome}${winner === undefined ? '' : ` by ${winner}`}`,
+        )
+        .join(', ');
 const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, n) => from + n);
 const pair = (part: string): [string, string] => [part.slice(0, part.indexOf('=')), part.slice(part.indexOf('=') + 1)];
 
@@ -188,7 +196,15 @@ function group(count: number, options: Readonly<Record<string, string>>): Partia
   const ms = (text: string | undefined): number | null => (text === undefined ? null : Number(text));
   const times = { timeoutMs: ms(timeout), delayMs: Number(delay), expiresMs: ms(expires), deadlineMs: ms(deadline) };
   const order = { tenant, priority: Number(priority) };
-  return { count, type, maxAttempts: Number(attempts), key, ...times, ...order };
+  return { count, type, maxAttempts: Number(attempts), key, ...times, ...order, unique: uniqueOf(options) };
+}
+
+function uniqueOf(options: Readonly<Record<string, string>>): UniquePolicy | null {
+  const { unique: key, mode = 'last', every, trailing = 'true', quiet, max } = options;
+  if (key === undefined) return null;
+  const ms = (text: string | undefined): number | null => (text === undefined ? null : Number(text));
+  const times = { forMs: null, everyMs: ms(every), quietMs: ms(quiet), maxMs: ms(max) };
+  return { key, mode: mode as UniquePolicy['mode'], trailing: trailing === 'true', ...times };
 }
 
 function queueSettings(paused: boolean, options: Readonly<Record<string, string>>): Partial<QueueSettings> {

@@ -24,11 +24,13 @@ import {
   type PlannerSettings,
   type ResultFact,
   type SpentTime,
+  type Superseded,
   type TaskName,
   type WorkerFact,
 } from '../src/index.js';
 import { MAX_SLICE, SUSPECTS_WAIT_MS } from '../src/settings.js';
 import { State } from '../src/state.js';
+import { UniqueLaws } from './unique-laws.js';
 
 /**
  * What ZooKeeper would hold, and whoever writes to it, for tests of the planner: carries out its commands, checks each
@@ -59,6 +61,8 @@ export class World {
   #news: (() => void)[] = [];
   #epoch = 1;
   #submits = 0;
+  #transactions = 0;
+  readonly #unique = new UniqueLaws(this.batches);
 
   constructor(
     random: () => number,
@@ -78,7 +82,8 @@ export class World {
     { bytes = 0, needs }: Partial<Pick<BatchFact, 'bytes' | 'needs'>> = {},
   ): string {
     const full = groups.map((group): Group => ({ ...PLAIN_GROUP, ...group }));
-    const fact: BatchFact = { id, queue, groups: full, submittedAt: this.now, bytes, ...(needs && { needs }) };
+    const order = BigInt(++this.#transactions);
+    const fact: BatchFact = { id, queue, groups: full, submittedAt: this.now, bytes, order, ...(needs && { needs }) };
     const count = full.reduce((sum, group) => sum + group.count, 0);
     this.batches.set(id, {
       fact,
@@ -192,6 +197,8 @@ export class World {
       this.#write({ batch: id, assignment: null, ends, attempt, at: this.now, last: true }, false);
     }
     this.#tell((planner) => {
+      // The leader that wrote it takes the time at which it heard that it is written; a later one the time of the record.
+      if (!isTaken) batch.lifeFrom[index] = this.now;
       planner.keyClaimed(claim, !isTaken, this.now);
     });
   }
@@ -241,6 +248,7 @@ export class World {
         recall: assignment.recall,
         cancel: assignment.cancel,
         exceeded: assignment.exceeded,
+        superseded: assignment.superseded,
       });
     for (const batch of [...this.batches.values()].reverse()) {
       const { fact, finished, history } = batch;
@@ -250,6 +258,11 @@ export class World {
     for (const worker of this.workers.values()) planner.worker(worker);
     for (const [name, settings] of this.queues) planner.queue(name, settings);
     return { planner, state };
+  }
+
+  /** Of the tasks with unique keys that have ended, once all have. */
+  checkUnique(): void {
+    this.#unique.checkEnds();
   }
 
   out(worker: string): number {
@@ -376,6 +389,8 @@ export class World {
         held.recall = command.recall;
         held.cancel = command.cancel;
         held.exceeded = command.exceeded ?? [];
+        held.superseded = command.superseded ?? [];
+        for (const [index, winner] of held.superseded) this.#unique.superseded(held.fact.batch, index, winner);
         return;
       }
       case 'record':
@@ -457,10 +472,11 @@ export class World {
     const first = [...open].find((index) => !batch.begun.has(index));
     if (first !== undefined) this.#checkFirstInFirstOut(batch, first, groupAt(batch.fact, first));
     for (const index of open) {
+      this.#unique.assigned(batch, index, this.now);
       batch.states[index] = 'out';
       batch.begun.add(index);
     }
-    this.assignments.set(fact.id, { fact, open, recall: false, cancel: [], exceeded: [] });
+    this.assignments.set(fact.id, { fact, open, recall: false, cancel: [], exceeded: [], superseded: [] });
     this.#checkAlone(fact.worker);
     const { maxRunning = null, maxRunningPerTenant = null } = this.#toldSettings.get(queue) ?? {};
     check(maxRunning === null || this.running(queue) <= maxRunning, `more of ${queue} out than its limit`);
@@ -499,6 +515,8 @@ export class World {
         const group = groupAt(other.fact, earlier);
         if (group.type !== type || group.tenant !== tenant || group.priority !== priority) continue;
         if (group.delayMs > 0 || other.begun.has(earlier)) continue;
+        // Keys hold tasks back, and give one the place of another.
+        if (group.unique !== null || groupAt(batch.fact, index).unique !== null) continue;
         const left =
           other.states[earlier] === 'waiting' && this.planner.stateOf({ batch: id, index: earlier }) === 'pending';
         check(!left || groupAt(batch.fact, index).delayMs > 0, `${batch.fact.id}.${index} overtakes ${id}.${earlier}`);
@@ -509,8 +527,9 @@ export class World {
   #record({ batch: id, attempt, ends }: Command & { kind: 'record' }): void {
     const batch = this.#batch(id);
     check(batch.finished === null, 'records into a finished batch');
-    for (const { from, to, outcome } of ends)
+    for (const { from, to, outcome, winner } of ends)
       for (let index = from; index < to; index++) {
+        if (winner !== undefined && outcome === 'superseded') this.#unique.superseded(id, index, winner);
         const wanted = { requeued: ['failed'], lost: ['unreported'] }[outcome as string] ?? ['waiting', 'cancelled'];
         check(
           wanted.includes(batch.states[index] ?? ''),
@@ -551,6 +570,7 @@ export interface WorldAssignment {
   recall: boolean;
   cancel: readonly Range[];
   exceeded: readonly Range[];
+  superseded: readonly Superseded[];
 }
 
 /** The same numbers in [0, 1) for the same seed: a linear congruential generator, good enough for tests. */
@@ -581,6 +601,6 @@ export function groupAt({ groups }: BatchFact, index: number): Group {
   throw new Error(`no task ${index}`);
 }
 
-function check(holds: boolean, law: string): void {
+export function check(holds: boolean, law: string): void {
   if (!holds) throw new Error(`the planner ${law}`);
 }

@@ -6,6 +6,7 @@ import {
   RecordError,
   type TaskFailure,
   type RangeEnd,
+  UNIQUE_MODES,
 } from '@drover/core';
 import { fc, testProp } from '@fast-check/ava';
 import test, { type ExecutionContext } from 'ava';
@@ -45,6 +46,17 @@ const anyGroup: fc.Arbitrary<TaskGroup> = fc.record({
   key: fc.option(fc.string()),
   tenant: fc.string(),
   priority: fc.integer({ min: -LIMITS.priority, max: LIMITS.priority }),
+  unique: fc.option(
+    fc.record({
+      key: fc.string(),
+      mode: fc.constantFrom(...UNIQUE_MODES),
+      forMs: fc.option(fc.integer({ min: 1 })),
+      everyMs: fc.option(fc.integer({ min: 1 })),
+      trailing: fc.boolean(),
+      quietMs: fc.option(fc.integer({ min: 1 })),
+      maxMs: fc.option(fc.integer({ min: 1 })),
+    }),
+  ),
 });
 const anyHeader: fc.Arbitrary<BatchHeader> = fc
   .record({ groups: fc.array(anyGroup, { minLength: 1, maxLength: 6 }), at: fc.nat(), client: fc.string() })

@@ -11,13 +11,14 @@ export const FIRES = 'fires';
  * This program understands these:
  * - `expires`, `deadline`: tasks of the batch must not start, or go on, after a time;
  * - `queue-retention`: a queue keeps its finished tasks by settings of its own;
+ * - `unique`: tasks of the batch have a unique key whose mode the leader decides by;
  * - `fires`: tasks of the batch are fires of schedules;
  * - `service-order`: a limit of running tasks for each tenant of a queue, and commands that set weights of tenants,
  *   fairness and minimum shares.
  *
  * To add one: see "Add a field to a record" in CONTRIBUTING.
  */
-export const FEATURES: readonly string[] = ['expires', 'deadline', 'queue-retention', FIRES, SERVICE_ORDER];
+export const FEATURES: readonly string[] = ['expires', 'deadline', 'queue-retention', FIRES, SERVICE_ORDER, 'unique'];
 
 const MOST_NEEDS = 32;
 const LONGEST_NAME = 64;

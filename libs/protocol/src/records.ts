@@ -96,6 +96,8 @@ export const assignmentSchema = z.looseObject({
   exceeded: ranges.optional(),
   /** The worker is to say in its reports how long each task took: tenants of the queue share by that. */
   timed: z.literal(true).optional(),
+  /** The leader asks to abort these, each for the task that runs in its place. Only of tasks with a unique key. */
+  superseded: z.array(z.tuple([count, z.string()])).optional(),
 });
 export type AssignmentRecord = z.output<typeof assignmentSchema>;
 

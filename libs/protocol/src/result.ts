@@ -7,6 +7,7 @@ import {
   type Outcome,
   type RangeEnd,
   type TaskFailure,
+  type TaskId,
 } from '@drover/core';
 import { z } from 'zod';
 import type { Spent } from './names.js';
@@ -76,7 +77,11 @@ export interface ResultHeader {
 }
 
 /** The line of one task. `ms`: how long the handler ran. */
-export type TaskLine = { result: unknown; ms: number } | { error: TaskFailure; ms: number };
+export type TaskLine =
+  | { result: unknown; ms: number }
+  | { error: TaskFailure; ms: number }
+  /** Of a superseded task: the one that runs in its place. */
+  | { winner: TaskId; ms: number };
 
 /** How the attempt of one task of a batch ended, with its result or error. */
 export interface TaskEnd extends AttemptOutcome {
@@ -84,7 +89,7 @@ export interface TaskEnd extends AttemptOutcome {
   line: TaskLine | null;
 }
 
-const WITH_LINE: readonly Outcome[] = ['succeeded', 'failed', 'rejected', 'timed-out'];
+const WITH_LINE: readonly Outcome[] = ['succeeded', 'failed', 'rejected', 'timed-out', 'superseded', 'refused'];
 export const hasLine = (outcome: Outcome): boolean => WITH_LINE.includes(outcome);
 
 /** `result` is JSON text already: results cross this process as text, they are never parsed here. */
@@ -97,6 +102,8 @@ export function encodeFailure(error: TaskFailure, ms: number): string {
     throw new RecordError('a failure cannot be written', 'expected name and message as text, and retryable');
   return JSON.stringify({ error, ms: roundMs(ms) });
 }
+/** Of a superseded task. `ms`: how long its handler ran. */
+export const encodeWinner = (winner: TaskId, ms: number): string => JSON.stringify({ winner, ms: roundMs(ms) });
 const roundMs = (ms: number): number => Math.round(ms * 100) / 100;
 
 /** `lines`: one for every task whose outcome has one, in the order of `ends`. Throws `RecordError`. */
@@ -117,13 +124,29 @@ export function encodeResult(header: ResultHeader, lines: readonly string[]): st
   return [first, ...lines].join('\n');
 }
 
-/** An `end` result: what a leader writes about tasks of which no worker gave account. Timed out ones get their reason. */
+/**
+ * An `end` result: what a leader writes about tasks of which no worker gave account. Timed out ones get their reason,
+ * superseded and refused ones the task that has their key.
+ */
 export function encodeEnd(header: ResultHeader): string {
-  const lines = header.ends.flatMap(({ from, to, outcome }) =>
-    hasLine(outcome) ? Array.from({ length: to - from }, () => LEADERS_LINE) : [],
+  const lines = header.ends.flatMap((end) =>
+    hasLine(end.outcome) ? Array.from({ length: end.to - end.from }, () => leadersLine(end)) : [],
   );
   return encodeResult(header, lines);
 }
+
+function leadersLine({ outcome, winner = '' }: RangeEnd): string {
+  if (outcome === 'superseded') return encodeWinner(winner, 0);
+  return outcome === 'refused' ? encodeFailure(keyModeFailure(winner), 0) : LEADERS_LINE;
+}
+
+const keyModeFailure = (holder: TaskId): TaskFailure => ({
+  name: FAILURES.KEY_MODE,
+  message:
+    `the key was in use by task ${holder}, with another mode: 'first' and the other unique modes do not mix on one key ` +
+    'while a task of it is unfinished; use one mode for the key, or submit again when that task has ended',
+  retryable: false,
+});
 
 /** Why an attempt failed that the leader ended because of its timeout. */
 const TAKEN_AWAY: TaskFailure = {
@@ -176,6 +199,7 @@ function parseLine(path: string, line: string | undefined): TaskLine {
   const value = parseJson(path, line);
   if (typeof value === 'object' && value !== null && 'ms' in value && typeof value.ms === 'number') {
     if ('result' in value) return value as TaskLine;
+    if ('winner' in value && typeof value.winner === 'string') return value as TaskLine;
     if ('error' in value && failureSchema.safeParse(value.error).success) return value as TaskLine;
   }
   throw new RecordError(path, `neither a result nor an error: ${line.slice(0, 40)}`);

@@ -42,9 +42,13 @@ export type ScheduleSpec = {
 };
 
 const FIELDS = ['when', 'run', 'overlap', 'catchUp', 'spread', 'jitter', 'pauseAfterFailures', 'labels', 'note'];
-/** A schedule says itself when its tasks are due, and whether there may be two. */
-const NOT_FOR_FIRES: ReadonlySet<TaskOptionName> = new Set(['key', 'delay'] as const);
-const RUN_OPTIONS = TASK_OPTION_NAMES.filter((name) => !NOT_FOR_FIRES.has(name));
+/** A schedule says itself when its tasks are due, and whether there may be two: with what. */
+const NOT_FOR_FIRES: Readonly<Partial<Record<TaskOptionName, string>>> = {
+  key: "'overlap' says whether there may be two",
+  unique: "'overlap' says which of its fires run",
+  delay: "'when' says when it is due",
+};
+const RUN_OPTIONS = TASK_OPTION_NAMES.filter((name) => NOT_FOR_FIRES[name] === undefined);
 
 /**
  * What somebody gives, checked and as it is stored: the same for whoever gives the same, so that two can be compared as
@@ -87,6 +91,7 @@ function oneOf<Name extends string>(argument: string, given: unknown, names: rea
 }
 
 function parseRun(argument: string, given: unknown): RunSpec {
+  refuseOptions(argument, given);
   checkOptions(given, ['type', 'payload', ...RUN_OPTIONS], argument);
   const { type, payload, ...options } = given as RunSpec;
   const named = inside(argument, () => parseTask(type, options));
@@ -102,6 +107,16 @@ function parseRun(argument: string, given: unknown): RunSpec {
   return run;
 }
 type Parse = (argument: string, given: unknown) => unknown;
+
+function refuseOptions(argument: string, given: unknown): void {
+  if (typeof given !== 'object' || given === null) return;
+  for (const name of TASK_OPTION_NAMES) {
+    const instead = NOT_FOR_FIRES[name];
+    if (instead === undefined || !(name in given)) continue;
+    const path = `${argument}.${name}`;
+    throw new InvalidArgumentError(path, `${path}: the task of a schedule has no option "${name}"; ${instead}`);
+  }
+}
 
 /** The errors of whoever parses a task name its fields: here they are below another. */
 function inside<T>(argument: string, parse: () => T): T {

@@ -66,6 +66,7 @@ async function direct(world: World): Promise<void> {
   await Promise.all(world.clients.map((process) => process.stop()));
   if (rules.tasks.unendedCount > 0 || pathsBelow(world, ROOTS.queues).length > 0) await asked(world);
   await allEnded(world);
+  rules.unique.checkEnds();
   await workersLeave(world);
   if (!(await until(world, REMOVED_WITHIN_MS, () => rules.tasks.batches === 0)))
     rules.findings.add(`${rules.tasks.batches} batches are still there, retention should have removed them`);

@@ -214,6 +214,14 @@ export class Incarnation {
   #heed(work: Work, record: AssignmentRecord): void {
     if (record.cancel !== undefined) this.#runner.abortSome('cancelled', work, record.cancel);
     if (record.exceeded !== undefined) this.#runner.abortSome('exceeded', work, record.exceeded);
+    if (record.superseded !== undefined) {
+      work.supersede(record.superseded);
+      this.#runner.abortSome(
+        'superseded',
+        work,
+        record.superseded.map(([index]) => [index, index + 1]),
+      );
+    }
     if (record.recall === true) this.#runner.handBack([work]);
   }
 

@@ -8,7 +8,8 @@ const handlers = new URL('./fixtures/handlers.js', import.meta.url).href;
 /** The error of an end, or its result: what a test compares. */
 function told({ outcome, line }: TaskEnd): [outcome: string, what?: unknown] {
   if (line === null) return [outcome];
-  return 'error' in line ? [outcome, line.error.name] : [outcome, line.result];
+  if ('error' in line) return [outcome, line.error.name];
+  return [outcome, 'result' in line ? line.result : line.winner];
 }
 
 for (const [type, expected] of [

@@ -17,7 +17,7 @@ test('a result that the servers do not take ends its attempt as failed, and hold
   const assigned = await leader.give(id, texts.map((payload) => ({ type: 'text-of', payload }))); // prettier-ignore
   const beside = await leader.give(id, [{ type: 'double', payload: 21 }]);
   const ends = await leader.ends(assigned);
-  const told = ends.map(({ line }) => (line === null ? null : 'error' in line ? line.error.name : String(line.result).length)); // prettier-ignore
+  const told = ends.map(({ line }) => (line === null ? null : 'error' in line ? line.error.name : String('result' in line && line.result).length)); // prettier-ignore
   t.deepEqual(told, texts.map((length) => (length === 100_000 ? FAILURES.RESULT_TOO_LARGE : length))); // prettier-ignore
   const { line } = ends[1] ?? {};
   t.regex(

@@ -24,7 +24,7 @@ export const WHEN_OPTIONS: Record<string, Options> = {
   jitter: text('Delay each fire by a part of this, different each time, e.g. 30s'),
 };
 
-const RUN_OPTIONS = TASK_OPTION_NAMES.filter((name) => name !== 'key' && name !== 'delay');
+const RUN_OPTIONS = TASK_OPTION_NAMES.filter((name) => name !== 'key' && name !== 'unique' && name !== 'delay');
 export const RUN_FLAGS: Record<string, Options> = Object.fromEntries(
   RUN_OPTIONS.map((name) => [toFlag(name), text(TASK_OPTIONS[name].flag.describe)]),
 );

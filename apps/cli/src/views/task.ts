@@ -20,7 +20,8 @@ export function showTask(
     ['Priority', task.priority === undefined ? undefined : String(task.priority)],
     ['State', stateOf(task, now, colors)],
     ['Attempt', attemptLine(task)],
-    ['Key', task.key === null ? undefined : inOneLine(task.key)],
+    ['Key', task.key === null ? undefined : `${inOneLine(task.key)}${uniqueOf(task)}`],
+    ['Superseded by', task.supersededBy],
     ['Submitted', `${when(task.submittedAt, now)} ${colors.dim(`by ${inOneLine(task.client)}`)}`],
     ['Finished', task.finishedAt === undefined ? undefined : when(task.finishedAt, now)],
     ['Payload', task.payload === undefined ? undefined : pretty(task.payload)],
@@ -30,6 +31,15 @@ export function showTask(
   const given = fields.filter((field): field is [string, string] => field[1] !== undefined);
   const history = task.history.length > 1 ? `\n\n${showHistory(task, now, colors, width)}` : '';
   return renderFields(given, colors) + history;
+}
+
+/** What its key means, where that is more than one unfinished task at a time. */
+function uniqueOf({ unique }: TaskView): string {
+  if (unique === undefined) return '';
+  const { mode, forMs, everyMs, trailing, quietMs, maxMs } = unique;
+  const times = { for: forMs, every: everyMs, quiet: quietMs, max: maxMs };
+  const given = Object.entries(times).flatMap(([name, ms]) => (ms === null ? [] : [`${name} ${formatElapsed(ms)}`]));
+  return ` (${[mode, ...given, ...(trailing ? [] : ['without a trailing run'])].join(', ')})`;
 }
 
 function stateOf(task: TaskView, now: number, colors: Colors): string {

@@ -1,4 +1,13 @@
-import { checkOptions, TaskCancelledError, TaskFailedError, parseDuration, type TaskId } from '@drover/core';
+import {
+  checkOptions,
+  InvalidArgumentError,
+  parseDuration,
+  parseTaskId,
+  RecordError,
+  TaskCancelledError,
+  TaskFailedError,
+  type TaskId,
+} from '@drover/core';
 import type { Runtime } from '@drover/runtime';
 import { ResultTimeoutError } from '../errors.js';
 import type { ResultOptions } from '../options.js';
@@ -17,21 +26,35 @@ export function awaitResult(
   id: TaskId,
   options: ResultOptions | undefined,
 ): Promise<unknown> {
-  if (options !== undefined) checkOptions(options, ['timeout', 'signal']);
-  const { signal, timeout } = options ?? {};
+  if (options !== undefined) checkOptions(options, ['timeout', 'signal', 'follow']);
+  const { signal, timeout, follow = true } = options ?? {};
+  if (typeof follow !== 'boolean') throw new InvalidArgumentError('follow', follow, 'true or false');
   checkSignal(signal);
   if (signal === undefined && timeout === undefined)
-    return new Promise((resolve, reject) => results.wait(batch, index, new ResultWaiter(id, resolve, reject)));
-  return awaitBounded(results, runtime, batch, index, id, timeout, signal);
+    return new Promise((resolve, reject) =>
+      results.wait(batch, index, new ResultWaiter(id, resolve, reject, follow ? results : null)),
+    );
+  return awaitBounded(results, runtime, batch, index, id, timeout, signal, follow);
 }
 
 class ResultWaiter implements Waiter {
-  readonly #id: TaskId;
+  #id: TaskId;
+  /** Null: it is not to follow a supersession. */
+  readonly #results: Results | null;
+  /** The task that runs in the place of the one that was asked for. */
+  #followed: { batch: BatchRef; index: number } | null = null;
+  #hasLeft = false;
   readonly #resolve: (result: unknown) => void;
   readonly #reject: (error: unknown) => void;
 
-  constructor(id: TaskId, resolve: (result: unknown) => void, reject: (error: unknown) => void) {
+  constructor(
+    id: TaskId,
+    resolve: (result: unknown) => void,
+    reject: (error: unknown) => void,
+    results: Results | null,
+  ) {
     this.#id = id;
+    this.#results = results;
     this.#resolve = resolve;
     this.#reject = reject;
   }
@@ -43,12 +66,32 @@ class ResultWaiter implements Waiter {
       case 'failed':
         return this.#reject(new TaskFailedError(this.#id, ending.error));
       case 'cancelled':
-        return this.#reject(new TaskCancelledError(this.#id));
+        return this.#cancelled(ending.winner ?? null);
     }
   }
 
   failed(error: unknown): void {
     this.#reject(error);
+  }
+
+  #cancelled(winner: TaskId | null): void {
+    const results = this.#results;
+    if (winner === null || results === null) return this.#reject(new TaskCancelledError(this.#id, winner));
+    const place = parseTaskId(winner);
+    if (place === null) return this.#reject(new RecordError(`task ${this.#id}`, `superseded by no task: ${winner}`));
+    const followed = { batch: { id: place.batch, groups: null }, index: place.index };
+    this.#id = winner;
+    this.#followed = followed;
+    results.waitSoon(() => {
+      if (!this.#hasLeft) results.wait(followed.batch, followed.index, this);
+    });
+  }
+
+  /** Waits no longer for the task that was asked for, or for what it follows. */
+  leave(results: Results, batch: BatchRef, index: number): void {
+    this.#hasLeft = true;
+    const at = this.#followed ?? { batch, index };
+    results.leave(at.batch, at.index, this);
   }
 }
 
@@ -60,15 +103,16 @@ async function awaitBounded(
   id: TaskId,
   timeout: ResultOptions['timeout'],
   signal: AbortSignal | undefined,
+  follow: boolean,
 ): Promise<unknown> {
   const timeoutMs = timeout === undefined ? null : parseDuration('timeout', timeout);
   signal?.throwIfAborted();
   const undo: (() => void)[] = [];
   try {
     return await new Promise((resolve, reject) => {
-      const waiter = new ResultWaiter(id, resolve, reject);
+      const waiter = new ResultWaiter(id, resolve, reject, follow ? results : null);
       const giveUp = (why: unknown): void => {
-        results.leave(batch, index, waiter);
+        waiter.leave(results, batch, index);
         waiter.failed(why);
       };
       const aborted = (): void => giveUp(signal?.reason);

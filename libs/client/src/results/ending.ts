@@ -1,4 +1,4 @@
-import { foldEnd, NO_PROGRESS, taskId, type BatchId, type Progress, type TaskFailure } from '@drover/core';
+import { foldEnd, NO_PROGRESS, taskId, type BatchId, type Progress, type TaskFailure, type TaskId } from '@drover/core';
 import {
   attemptEndOf,
   failureOf,
@@ -11,7 +11,9 @@ import {
 
 /** How a task ended for good. `worker`: `null` where the leader ended it and no worker had it. */
 export type Ending = { attempt: number; worker: string | null } & (
-  { state: 'succeeded'; result: unknown } | { state: 'failed'; error: TaskFailure } | { state: 'cancelled' }
+  | { state: 'succeeded'; result: unknown }
+  | { state: 'failed'; error: TaskFailure }
+  | { state: 'cancelled'; winner?: TaskId }
 );
 
 /**
@@ -47,7 +49,9 @@ export class EndingFold {
       case 'failed':
         return { state: 'failed', error: failureOf(end), attempt, worker };
       case 'cancelled':
-        return { state: 'cancelled', attempt, worker };
+        return line !== null && 'winner' in line
+          ? { state: 'cancelled', winner: line.winner, attempt, worker }
+          : { state: 'cancelled', attempt, worker };
       case 'succeeded':
       case 'pending':
       case 'retrying':

@@ -68,6 +68,11 @@ export class Results {
     results.wait(index, waiter);
   }
 
+  /** In the next turn: it may be the same batch whose endings are being told. */
+  waitSoon(wait: () => void): void {
+    this.#context.runtime.soon(wait);
+  }
+
   leave(batch: BatchRef, index: number, waiter: Waiter): void {
     this.#batches.get(batch.id)?.leave(index, waiter);
   }

@@ -8,7 +8,7 @@ export interface ScheduleInput {
   /** When it fires: an entry, or a list of them, all of whose times count. */
   when: WhenEntry | readonly WhenEntry[];
   /** The task of each fire. */
-  run: { type: string; payload?: unknown } & Omit<SubmitOptions, 'key' | 'delay'>;
+  run: { type: string; payload?: unknown } & Omit<SubmitOptions, 'key' | 'unique' | 'delay'>;
   /** What happens to a fire while an earlier one has not ended. Default `skip`. */
   overlap?: Overlap | undefined;
   /** What runs of the times that passed while nobody led. Default: the latest, of those of the last day. */

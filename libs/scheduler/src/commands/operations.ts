@@ -36,7 +36,7 @@ export function revokeOperations({ assignment, ends, death }: CommandOf<'revoke'
 
 /** `epoch` is that of the leader that asks; the assignment keeps the rest: `others` too, which a later release wrote. */
 export function notifyOperations(
-  { assignment, recall, cancel, exceeded }: CommandOf<'notify'>,
+  { assignment, recall, cancel, exceeded, superseded }: CommandOf<'notify'>,
   epoch: number,
   others: Readonly<Record<string, unknown>>,
 ): Operation[] {
@@ -46,6 +46,9 @@ export function notifyOperations(
     ...(recall ? { recall } : {}),
     ...(cancel.length === 0 ? {} : { cancel }),
     ...(exceeded === undefined ? {} : { exceeded }),
+    ...(superseded === undefined
+      ? {}
+      : { superseded: superseded.map(([index, winner]): [number, string] => [index, winner]) }),
   };
   const data = encodeRecord('assignment', { ...others, batch, tasks, attempt, epoch, at, ...asked });
   return [{ op: 'set', path: assignmentPath(worker, id), data }];

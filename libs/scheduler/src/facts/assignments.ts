@@ -247,13 +247,27 @@ export class Assignments {
     if (name === null) throw new RecordError(path, 'no name of an assignment');
     if (name.epoch >= this.#context.epoch) this.#context.epochUsed(name.epoch);
     const record: AssignmentRecord = decodeRecord('assignment', path, znode.data);
-    const { v: _v, batch, tasks, attempt, epoch: _epoch, at, recall, cancel, exceeded, timed, ...others } = record;
+    const {
+      v: _v,
+      batch,
+      tasks,
+      attempt,
+      epoch: _epoch,
+      at,
+      recall,
+      cancel,
+      exceeded,
+      superseded,
+      timed,
+      ...others
+    } = record;
     if (Object.keys(others).length > 0) this.#others.set(id, others);
     const asked = {
       ...(timed && { timed }),
       ...(recall === undefined ? {} : { recall }),
       ...(cancel === undefined ? {} : { cancel }),
       ...(exceeded === undefined ? {} : { exceeded }),
+      ...(superseded === undefined ? {} : { superseded }),
     };
     this.handedOut({ id, worker, batch, tasks, attempt, at, ...asked });
   }

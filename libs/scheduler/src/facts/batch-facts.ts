@@ -1,4 +1,4 @@
-import { RecordError, type BatchId, type RangeEnd } from '@drover/core';
+import { isLeaderDecided, RecordError, type BatchId, type RangeEnd } from '@drover/core';
 import type { BatchFact, ResultFact } from '@drover/planner';
 import { decodeBatchHeader, decodeResultHeader, type BatchHeader, type Spent } from '@drover/protocol';
 import type { Znode } from '@drover/zookeeper';
@@ -17,6 +17,7 @@ export function readBatch(id: BatchId, path: string, znode: Znode, shared: Share
   const header = shared.in(decodeBatchHeader(path, znode.data));
   const { queue, groups, finished, kept = [], attempts, cancelled: cancelledTasks } = header;
   const fact: BatchFact = { id, queue, groups, submittedAt: znode.stat.ctime, bytes: znode.stat.dataLength };
+  if (groups.some(({ unique }) => isLeaderDecided(unique))) fact.order = znode.stat.czxid;
   if (header.needs !== undefined && header.needs.length > 0) fact.needs = header.needs;
   if (header.fires !== undefined) fact.watch = watchOf(header);
   if (finished !== undefined) {

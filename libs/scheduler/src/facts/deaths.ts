@@ -11,6 +11,7 @@ const DEADLY: ReadonlySet<Outcome> = new Set<Outcome>([
   'lost',
   'expired',
   'exceeded',
+  'refused',
 ]);
 
 interface Ends {

@@ -66,6 +66,12 @@ function textOf(reason: Reason, pausedBy: ChangeRecord | null, now: number): str
       return `it is the turn of ${counted(reason.tenants, 'other tenant')} of queue ${reason.queue}, with ${counted(reason.pending, 'pending task')}: ${tenantOf(reason)} (weight ${reason.weight}) has had more for its weight`;
     case 'in-line':
       return `nothing stands in its way: it waits for its turn in queue ${reason.queue}`;
+    case 'unique-key': {
+      const { key, mode, holder, until } = reason;
+      const which = `its unique key '${key}' (${mode}) holds it back`;
+      if (holder !== null) return `${which}: task ${holder} has begun and not ended`;
+      return until === null ? which : `${which} for ${secondsOf(until - now)}`;
+    }
     case 'leader-reading':
       return 'the leader has just taken over and still reads the tasks that there are';
   }

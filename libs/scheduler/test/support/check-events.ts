@@ -41,7 +41,8 @@ const FIELDS: Record<string, Check> = {
 /** Where an event says less, or more, than its fields elsewhere. */
 const OWN: Partial<Record<EventName, Record<string, Check>>> = {
   'command.done': { reason: optionalText },
-  'task.dead': { error: text },
+  // What expires, or is refused for its unique key, has had no attempt.
+  'task.dead': { error: text, attempts: count },
   'retention.removed': { batches: positive, tasks: positive },
   'assignment.revoked': { tasks: positive },
 };

@@ -6,6 +6,7 @@ import { Findings } from './findings.js';
 import { HandlerRules } from './handler-rules.js';
 import { LeaderRules } from './leader-rules.js';
 import { TaskRules, type TaskState } from './task-rules.js';
+import { UniqueRules } from './unique-rules.js';
 import { describeChange, toChange } from './znode-change.js';
 
 /** All that must hold, at every transaction and at the end. */
@@ -14,6 +15,7 @@ export class Rules implements Book {
   readonly handlers: HandlerRules;
   readonly leader: LeaderRules;
   readonly tasks: TaskRules;
+  readonly unique: UniqueRules;
   readonly #acknowledged = new Set<TaskId>();
   readonly #trace: Trace | undefined;
   readonly #nameOf: (sessionId: bigint) => string;
@@ -25,6 +27,7 @@ export class Rules implements Book {
     this.handlers = new HandlerRules(this.findings);
     this.leader = new LeaderRules(this.findings);
     this.tasks = new TaskRules(this.findings, () => this.leader.epoch);
+    this.unique = new UniqueRules(this.findings, (batch, index) => this.tasks.task(batch, index));
   }
 
   get acknowledgedCount(): number {
@@ -38,6 +41,7 @@ export class Rules implements Book {
     try {
       this.leader.see(change);
       this.tasks.see(change);
+      this.unique.see(change);
     } catch (error) {
       this.findings.add(`zxid ${change.zxid}: ${String(error)}`);
     }

@@ -118,7 +118,7 @@ class ScriptedClient {
   async #submit(drover: Drover, { type, payload, options }: Submit, key: string | null): Promise<void> {
     const { nextSubmit, notebook } = this.#setup;
     const numbered = { ...payload, submit: nextSubmit() };
-    const task = await drover.submit(type, numbered, key === null ? options : { ...options, key });
+    const task = await drover.submit(type, numbered, key === null ? options : { ...options, key, unique: undefined });
     this.#acknowledged(task.id);
     if (key !== null) notebook.delete(key);
     if (this.#random() < 0.6) await this.#awaitEnd(task);
@@ -159,7 +159,7 @@ class ScriptedClient {
   async #awaitEnd(task: Task): Promise<void> {
     const { book } = this.#setup;
     try {
-      book.ended(task.id, { state: 'succeeded', result: await task.result() });
+      book.ended(task.id, { state: 'succeeded', result: await task.result({ follow: false }) });
     } catch (error) {
       if (error instanceof TaskFailedError) book.ended(task.id, { state: 'failed' });
       else if (error instanceof TaskCancelledError) book.ended(task.id, { state: 'cancelled' });

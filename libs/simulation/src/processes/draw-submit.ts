@@ -1,4 +1,5 @@
 import type { SubmitOptions } from '@drover/client';
+import type { UniqueOptions } from '@drover/core';
 import type { Script, Step } from './simulated-executor.js';
 
 export interface Submit {
@@ -27,10 +28,26 @@ export function drawSubmit(
     ...(random() < 0.1 ? { deadline: 1_000 + Math.floor(random() * 2_000) } : {}),
     ...(random() < 0.3 ? { tenant: random() < 0.5 ? 'acme' : 'zoo' } : {}),
     ...(random() < 0.3 ? { priority: Math.floor(random() * 19) - 9 } : {}),
+    ...(random() < 0.2 ? { unique: drawUnique(random) } : {}),
   };
   const [only = 'scripted'] = types;
   const type = types.length > 1 ? (types[Math.floor(random() * types.length)] ?? only) : only;
   return { type, payload, options };
+}
+
+/** Few keys, so that many tasks meet. `first` has keys of its own: it does not mix with the others. */
+function drawUnique(random: () => number): UniqueOptions {
+  const key = `unique-${Math.floor(random() * 4)}`;
+  const chance = random();
+  if (chance < 0.4) return { key, mode: 'last' };
+  if (chance < 0.6) return { key, mode: 'cancel' };
+  if (chance < 0.75)
+    return { key, mode: 'throttle', every: 1 + Math.floor(random() * 2_000), trailing: random() < 0.7 };
+  if (chance < 0.9) {
+    const quiet = 1 + Math.floor(random() * 400);
+    return { key, mode: 'debounce', quiet, ...(random() < 0.7 ? { max: quiet + Math.floor(random() * 1_000) } : {}) };
+  }
+  return { key: `held-${Math.floor(random() * 20)}`, for: 1 + Math.floor(random() * 2_000) };
 }
 
 function drawStep(random: () => number): Step {

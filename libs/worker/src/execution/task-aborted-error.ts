@@ -2,10 +2,19 @@ import { DroverError } from '@drover/core';
 
 /**
  * Why a running attempt was told to end.
- * timed-out · cancelled: on request · exceeded: the task's deadline is over · revoked: the assignment is gone, its results would be refused · expired: so is the
+ * timed-out · cancelled: on request · superseded: another task with its unique key runs in its place ·
+ * exceeded: the task's deadline is over · revoked: the assignment is gone, its results would be refused · expired: so is the
  * session · stopping: the worker stops and could not wait any longer.
  */
-export const ABORT_CAUSES = ['timed-out', 'cancelled', 'exceeded', 'revoked', 'expired', 'stopping'] as const;
+export const ABORT_CAUSES = [
+  'timed-out',
+  'cancelled',
+  'superseded',
+  'exceeded',
+  'revoked',
+  'expired',
+  'stopping',
+] as const;
 export type AbortCause = (typeof ABORT_CAUSES)[number];
 
 /** The reason of `ctx.signal`. */

@@ -113,7 +113,7 @@ export class Runner {
   }
 
   /** Ends tasks by their index in the batch: those that wait end at once, those that run are aborted. */
-  abortSome(cause: 'cancelled' | 'exceeded', work: Work, ranges: readonly Range[]): void {
+  abortSome(cause: 'cancelled' | 'superseded' | 'exceeded', work: Work, ranges: readonly Range[]): void {
     const indexes = new Set(indexesOf(ranges));
     const isConcerned = (position: number): boolean => indexes.has(work.indexes[position] ?? -1);
     if (work.endWaiting(cause, this.#options.runtime.monotonic(), isConcerned) > 0) this.#options.onEnded(work);

@@ -143,6 +143,8 @@ export class TaskRun implements Call {
       case 'cancelled':
       case 'exceeded':
         return { outcome: cause, line: null };
+      case 'superseded':
+        return { outcome: cause, line: this.work.winnerLine(this.position, this.ranMs) };
       case 'stopping':
         return { outcome: 'returned', line: null };
       case 'revoked':
@@ -168,6 +170,8 @@ export class TaskRun implements Call {
         return `timed out after ${this.#timeoutMs ?? 0} ms`;
       case 'cancelled':
         return 'the task was cancelled';
+      case 'superseded':
+        return 'another task with its unique key runs in its place';
       case 'exceeded':
         return "the task's deadline is over";
       case 'stopping':

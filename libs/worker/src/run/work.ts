@@ -1,5 +1,6 @@
 import { countOf, RecordError, taskId, type BatchId, type Range, type TaskFire, type TaskId } from '@drover/core';
 import {
+  encodeWinner,
   parseAssignmentName,
   taskFire,
   type AssignmentRecord,
@@ -33,6 +34,7 @@ export class Work {
   readonly #options: readonly TaskGroup[];
   readonly #ends: (Ended | undefined)[];
   #fresh: number[] = [];
+  #winners: ReadonlyMap<number, TaskId> = NO_WINNERS;
   #next = 0;
   #ended = 0;
   /** Reports made so far. */
@@ -158,17 +160,28 @@ export class Work {
 
   /** Ends every position that waits. Returns how many. */
   endWaiting(
-    outcome: 'returned' | 'cancelled' | 'exceeded',
+    outcome: 'returned' | 'cancelled' | 'superseded' | 'exceeded',
     nowMs: number,
     isConcerned: (position: number) => boolean,
   ): number {
     let count = 0;
     for (let position = this.#next; position < this.indexes.length; position++) {
       if (this.#ends[position] !== undefined || !isConcerned(position)) continue;
-      this.end(position, { outcome, line: null }, nowMs);
+      const line = outcome === 'superseded' ? this.winnerLine(position, 0) : null;
+      this.end(position, { outcome, line }, nowMs);
       count++;
     }
     return count;
+  }
+
+  /** These tasks, by their index in the batch, are to end for others that run in their place. */
+  supersede(winners: Iterable<readonly [index: number, winner: TaskId]>): void {
+    this.#winners = new Map([...this.#winners, ...winners]);
+  }
+
+  /** What the result says of the position, which ends as superseded. `ms`: how long its handler ran. */
+  winnerLine(position: number, ms: number): string {
+    return encodeWinner(this.#winners.get(this.#indexAt(position)) ?? '', ms);
   }
 
   /** Takes what is fresh, ascending. */
@@ -197,6 +210,8 @@ export class Work {
     return new RangeError(`position ${position} of ${this.name}, which has ${this.indexes.length}`);
   }
 }
+
+const NO_WINNERS: ReadonlyMap<number, TaskId> = new Map();
 
 function assertRanges(path: string, ranges: readonly Range[], count: number): void {
   let last = 0;
