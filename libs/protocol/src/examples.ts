@@ -19,7 +19,7 @@ import { encodeEnd, encodeFailure, encodeResult, encodeSucceeded } from './resul
 export interface Example {
   /** As in `TREE`. */
   readonly path: string;
-  /** Whose fields are listed; null: the text says what the lines are. */
+  /** The kind of record whose fields the document lists; null: the text describes the data. */
   readonly kind: RecordKind | null;
   readonly why: string;
   readonly at: string;

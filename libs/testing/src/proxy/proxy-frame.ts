@@ -50,14 +50,16 @@ export interface ProxyFrame {
   bytes: Buffer;
 }
 
-/** What a handshake gave away: enough for another holder to attach to the session, or to close it. */
+/**
+ * The credentials of a session, read from its handshake: with them another client can take over or close the session.
+ */
 export interface SessionCredentials {
   sessionId: bigint;
   password: Buffer;
   timeoutMs: number;
 }
 
-/** Remembers which xid asked for what, so that replies can be named. One per connection. */
+/** Remembers the operation of each xid, so that replies can be named. One per connection. */
 export class FrameReader {
   readonly #connection: number;
   readonly #asked = new Map<number, OpName[]>();
@@ -99,7 +101,7 @@ export class FrameReader {
   }
 }
 
-/** Of a handshake's reply; `null` where the server refused the session. */
+/** The credentials in a handshake's reply; `null`: the server refused the session. */
 export function credentialsOf(frame: ProxyFrame): SessionCredentials | null {
   const timeoutMs = frame.bytes.readInt32BE(8);
   if (timeoutMs <= 0) return null;
