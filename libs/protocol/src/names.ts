@@ -6,8 +6,8 @@ import { isBatchId, type BatchId } from '@drover/core';
  * An assignment is `<batch>.e<epoch>-<n>`: a worker that sees it can read the batch at once. `n` counts within the
  * epoch; together they order everything that ever happened to a task. Results of it, below the batch, are
  * `e<epoch>-<n>.<part>`, where part is
- *   `ok`  one report for the whole assignment, every task succeeded: the leader need not read it. A worker that measures
- *         its times writes them behind it: `ok-<ranUs>-<heldUs>`
+ *   `ok`  one report for the whole assignment, every task succeeded: the leader need not read it. A worker may write its
+ *         times behind it: `ok-<ranUs>-<heldUs>`
  *   0..   a report of some of its tasks, in order; a last one that is not `ok` too
  *   `end` written by the leader: what it took away (lost, timed out, cancelled, requeued)
  * Any other part is of a later version: its record may make sense all the same, so it is read.
