@@ -218,7 +218,7 @@ export class TaskRules {
     );
   }
 
-  /** Some failed tasks of the batch will run again: those that are not in the header's `kept`. */
+  /** Some of the failed tasks that the batch has kept will run again; a record of the leader says which. */
   #reopened({ header, tasks }: BatchState): void {
     for (const [at, index] of (header.kept ?? []).entries()) {
       const task = tasks[index];
