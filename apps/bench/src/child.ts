@@ -13,7 +13,7 @@ export class Child {
     child.once('exit', () => Child.#running.delete(this));
   }
 
-  /** Ends at once whatever still runs of what was started here. */
+  /** Kills all children that still run. */
   static async stopAll(): Promise<void> {
     await Promise.all([...Child.#running].map((child) => child.stop('SIGKILL')));
   }

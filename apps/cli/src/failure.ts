@@ -9,7 +9,7 @@ export class UsageError extends DroverError {
   override readonly category = 'usage';
 }
 
-/** Thrown into whatever is waiting when the process was asked to stop. */
+/** Rejects the waits that are under way when the process is asked to stop. */
 export class InterruptedError extends DroverError {
   override readonly name = 'InterruptedError';
   readonly signal: NodeJS.Signals;

@@ -55,8 +55,8 @@ export class TooManyUnwrittenError extends DroverError {
 }
 
 /**
- * Thrown by a submit when ZooKeeper accepts no request as large as this task makes one. It was not submitted; what was
- * submitted beside it is not concerned.
+ * Thrown by a submit when the request for this task is larger than ZooKeeper accepts. The task was not submitted; tasks
+ * that were submitted beside it are not affected.
  */
 export class ServerLimitError extends DroverError {
   override readonly name = 'ServerLimitError';

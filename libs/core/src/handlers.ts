@@ -29,7 +29,7 @@ export type Run<Payload, Result> = (payload: Payload, context: TaskContext) => P
 /** `io` (default): many at a time in one thread. `compute`: one at a time per thread. Neither can block the session. */
 export type HandlerKind = 'io' | 'compute';
 
-/** The names of a handler's options, for whoever checks them. */
+/** The names of a handler's options, for checks. */
 export const HANDLER_OPTION_NAMES = ['run', 'kind', 'timeout', 'retry', 'schema'] as const;
 
 export interface HandlerOptions {
@@ -60,7 +60,7 @@ export type Handlers<Types extends TaskTypesOf<Types>> = {
   [Type in keyof Types]: Run<Types[Type][0], Types[Type][1]> | Handler<Types[Type][0], Types[Type][1]>;
 };
 
-/** Any table of handlers, whatever they take. */
+/** A table of handlers with any types of payloads. */
 export type AnyHandlers = Record<string, AnyRun | AnyHandler>;
 type AnyRun = Run<never, unknown>;
 interface AnyHandler extends HandlerOptions {

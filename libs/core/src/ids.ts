@@ -2,12 +2,12 @@ import { monotonicFactory } from 'ulid';
 import { UnknownCellError } from './errors.js';
 
 /**
- * Batch ids are ULIDs: made by whoever submits, ordered by time, 26 characters of Crockford's base 32
- * (https://github.com/ulid/spec). A task's id names its batch and its line there: `01J...9A.17`.
+ * Batch ids are ULIDs: drawn by the client, ordered by time, 26 characters of Crockford's base 32
+ * (https://github.com/ulid/spec). A task's id names its batch and its index there: `01J...9A.17`.
  *
  * A system of several cells names the cell of a task first: `eu1~01J...9A.17`. The cell is 1 to 12 characters of
- * `[a-z0-9]`. Ids of the one cell that there is have no such prefix. The grammar is the same everywhere, so that programs
- * that store ids need not change: `[<cell>~]<batch>.<index>`, the index without leading zeros.
+ * `[a-z0-9]`. Ids of the one cell that there is have no such prefix. The grammar is the same everywhere, so that
+ * programs that store ids need not change: `[<cell>~]<batch>.<index>`, the index without leading zeros.
  */
 export type BatchId = string;
 export type TaskId = string;
@@ -65,7 +65,10 @@ function splitCell(text: string): { cell: string | null; rest: string } {
   return { cell: CELL.test(cell) ? cell : null, rest: text.slice(tilde + 1) };
 }
 
-/** The leader asks this of every znode below `/tasks` that is created or deleted; `isValid` of ulid takes ten times as long. */
+/**
+ * The leader asks this of every znode below `/tasks` that is created or deleted; `isValid` of ulid takes ten times as
+ * long.
+ */
 const BATCH_ID = /^[0-9A-HJKMNP-TV-Z]{26}$/;
 export const isBatchId = (text: string): boolean => BATCH_ID.test(text);
 

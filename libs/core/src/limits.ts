@@ -21,9 +21,9 @@ export const LIMITS = {
   /** Characters: UTF-16 code units, as JavaScript counts them. */
   keyLength: 512,
   maxAttempts: 100,
-  /** Between two attempts, whoever computes it: the policy, the handler, a server's Retry-After. A year. */
+  /** The longest delay between two attempts, also if a handler or a server's Retry-After gives it: a year. */
   retryDelayMs: 365 * 86_400_000,
-  /** Message and stack of a failure, each. */
+  /** Characters of the message of a failure, and of its stack. */
   failureChars: 4_096,
 } as const;
 

@@ -33,7 +33,9 @@ const DEFAULT_LIMIT = 100;
 /** Batches that are being read at a time: few at first, since many lists end after a page. */
 const FIRST_AHEAD = 4;
 const MOST_AHEAD = 64;
-/** Ids of batches are drawn by clients, whose clocks may be wrong by so much before `since:` and `until:` miss tasks. */
+/**
+ * Ids of batches are drawn by clients, whose clocks may be wrong by so much before `since:` and `until:` miss tasks.
+ */
 const CLOCKS_DIFFER_MS = 3_600_000;
 const OPTION_NAMES = ['filter', 'state', 'queue', 'limit', 'after', 'signal'] as const;
 
@@ -45,9 +47,9 @@ export interface ListContext {
 }
 
 /**
- * Tasks newest first: ids of batches are ordered by time, so the names alone say where to begin, and no more batches
- * are read than are needed; some are read ahead of whoever takes the tasks. Throws `InvalidArgumentError` and
- * `FilterError` at the first step.
+ * Tasks newest first. Ids of batches are ordered by time, so their names alone give the order, and only the batches
+ * that are needed are read, and a few ahead of the consumer. Throws `InvalidArgumentError` and `FilterError` at the
+ * first step.
  */
 export async function* listTasks(options: ListOptions, context: ListContext): AsyncGenerator<TaskView, void> {
   const { signal } = options;

@@ -35,7 +35,7 @@ interface Folded {
   unread?: string;
 }
 
-/** Pure: what `drover get` says, from what is stored. `now`: milliseconds since 1970. */
+/** Pure: the view of a task that `drover get` shows, from the stored records. `now`: milliseconds since 1970. */
 export function viewTask(batch: StoredBatch, index: number, out: Out | null, now: number): TaskView {
   const { header } = batch;
   const options = optionsAt(header.groups, index);

@@ -24,7 +24,7 @@ async function succeed(world: World, first: RunningScheduler): Promise<RunningSc
   return next;
 }
 
-/** Tasks run under whoever leads now. */
+/** Tasks run under the present leader. */
 async function works(world: World): Promise<void> {
   const batch = await world.submitter.submit(3);
   await world.until(async () =>

@@ -33,7 +33,7 @@ export async function simulate(options: WorldOptions): Promise<Outcome> {
   const end = { isReached: false };
   const failed = (error: unknown): void => world.failed('a promise that nobody looked after', error);
   process.on('unhandledRejection', failed);
-  // Stacks are for those who read the trace: there are many errors, and stacks are most of what they cost.
+  // Errors get stacks only for a trace: there are many errors, and making the stacks takes most of their time.
   const { stackTraceLimit } = Error;
   if (options.trace === undefined) Error.stackTraceLimit = 0;
   direct(world)

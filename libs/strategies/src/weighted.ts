@@ -7,8 +7,8 @@ import type { Candidate, Strategy } from './strategy.js';
  * **Saturation.** The tasks that are out are kept in proportion as well, or else the light worker would take everything
  * that the heavy one has no room for. The worker with the least room for its weight sets the level: with `limit = out +
  * free`, level = min(limit / weight), and a worker *holds* at most `weight x level` tasks. The fraction of a task that
- * is lost to rounding is made good by credit: one task above the rounded-down share goes to whoever is most behind of
- * all. A worker that is quicker than its share would get more tasks although it never holds too many. So it may be
+ * is lost to rounding is made good by credit: one task above the rounded-down share goes to the worker that is most
+ * behind. A worker that is quicker than its share would get more tasks although it never holds too many. So it may be
  * ahead of its share by as many tasks as it may hold, and then waits for the others.
  *
  * **How far slow workers hold back quick ones.** Each worker has `weight x min(capacity / weight)` places, at least

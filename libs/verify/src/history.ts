@@ -1,11 +1,11 @@
 import { z } from 'zod';
 
 /**
- * The histories that are checked: newline-delimited JSON, written by whoever watched, never by Drover itself. Fields
- * that are not named here are kept and shown. `docs/verify.md` explains each.
+ * The histories that are checked: newline-delimited JSON, written by the programs that test Drover, never by Drover
+ * itself. Fields that are not named here are kept and shown. `docs/verify.md` explains each.
  *
- * `at`: milliseconds of one clock that all writers share and nobody sets: CLOCK_MONOTONIC (`process.hrtime`) of one
- * machine. `task`: the test's own name of a task, unique in the run; it travels in the payload.
+ * `at`: milliseconds of one clock that all writers share and that cannot be set: CLOCK_MONOTONIC (`process.hrtime`) of
+ * one machine. `task`: the test's own name of a task, unique in the run; it is part of the payload.
  */
 const at = z.number().nonnegative();
 const attempt = z.number().int().positive();
@@ -45,7 +45,10 @@ export const operationSchema = z
   });
 export type Operation = z.output<typeof operationSchema>;
 
-/** The runs of handlers; each writes (synchronously) before anything else and as the last thing, so that a kill loses nothing. */
+/**
+ * The runs of handlers; each writes (synchronously) before anything else and as the last thing, so that a kill loses
+ * nothing.
+ */
 export const effectSchema = z.looseObject({
   at,
   /** `aborted`: the handler ended because its signal was aborted. */

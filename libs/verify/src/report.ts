@@ -8,7 +8,7 @@ export interface RuleReport {
   /** The law, in a sentence. */
   says: string;
   verdict: Verdict;
-  /** Tasks, or whatever the rule is about, that were looked at. */
+  /** The number of tasks, or of other subjects of the rule, that were checked. */
   checked: number;
   /** Why it was not checked. */
   reason?: string;

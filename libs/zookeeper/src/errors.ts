@@ -102,8 +102,8 @@ export async function nullOn<T>(promise: Promise<T>, ...codes: ErrorCode[]): Pro
 }
 
 /**
- * For the failure of what need not succeed, such as the removal of what goes with the session anyway: passes over
- * whatever ZooKeeper, or the connection to it, says. Throws everything else: that is a fault of the program.
+ * For calls that need not succeed, such as the deletion of an ephemeral znode, which goes with the session anyway:
+ * ignores every `ZooKeeperError`. Throws any other error: that is a fault of the program.
  */
 export function needNotSucceed(error: unknown): void {
   if (!isZooKeeperError(error)) throw error;

@@ -99,7 +99,7 @@ function takenOver(tasks: number): Figure[] {
   return [figure(name, performance.now() - begunAt, 'ms')];
 }
 
-/** A planner, and whoever carries out what it says. */
+/** A planner, with a leader and workers that carry out its commands in memory. */
 class Cluster {
   readonly planner = new Planner({
     strategy: strategyNamed('least-loaded'),

@@ -24,7 +24,7 @@ export class ClusterFolder {
     process.on('exit', this.#atExit);
   }
 
-  /** `beforeExit`: ends at once whatever still writes there. */
+  /** `beforeExit` must kill the processes that still write into the folder. */
   static async make(
     path: string,
     { keep, beforeExit }: { keep: boolean; beforeExit: () => void },

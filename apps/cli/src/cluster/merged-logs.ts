@@ -22,7 +22,7 @@ interface Held {
 
 /**
  * Follows the logs of several processes and gives out their lines in the order of their time. Each line is held for one
- * period: what another process wrote before it has been read by then.
+ * period, so that earlier lines of the other processes are read by then.
  */
 export class MergedLogs {
   readonly #runtime: Runtime;

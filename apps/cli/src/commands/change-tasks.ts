@@ -25,9 +25,9 @@ export const CONFIRM_OPTIONS: Record<string, Options> = {
   yes: { type: 'boolean', alias: 'y', describe: 'With a filter: do not ask for confirmation' },
 };
 
-/** A command to the leader each: what is done is known so often. */
+/** Ids in one command to the leader: after each command it is known which tasks were changed. */
 const IDS_PER_COMMAND = 1_000;
-/** People are shown so many lines of tasks that a filter chose; programs (`--json`) all. */
+/** Lines of tasks that a filter chose which people see; programs (`--json`) get all. */
 const SHOWN = 20;
 
 /** Of tasks that are named, or of those that a filter finds: counted first, and exactly these after a yes. */

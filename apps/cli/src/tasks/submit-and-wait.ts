@@ -185,7 +185,7 @@ class WaitState {
     return succeeded === this.#finished ? EXIT.DONE : EXIT.FAILED;
   }
 
-  /** For who stops waiting: what becomes of the tasks, and how to look at them. */
+  /** A text for a user who stops waiting: that the tasks continue, and how to look at them. */
   whatGoesOn(): string {
     const { isList } = this.#work;
     if (this.#submitted === 0) return isList ? 'no task is known to be submitted' : 'the task may have been submitted';

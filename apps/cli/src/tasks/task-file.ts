@@ -44,8 +44,8 @@ export interface CheckedFile {
 }
 
 /**
- * Reads all of it and keeps nothing. Throws `UsageError` that names the bad lines, or that says that the file was written
- * to meanwhile.
+ * Reads all of it and keeps nothing. Throws `UsageError` that names the bad lines, or that says that the file was
+ * written to meanwhile.
  */
 export async function checkTaskFile(
   file: FileHandle,
@@ -83,7 +83,7 @@ export async function* readFile(file: FileHandle, { size }: Pick<BigIntStats, 's
   for (let position = 0; position < size;) {
     const length = Math.min(CHUNK_BYTES, Number(size) - position);
     const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(length), 0, length, position);
-    // It has become shorter: whoever reads it finds out by the number of tasks.
+    // The file has become shorter: the caller notices it by the number of tasks.
     if (bytesRead === 0) return;
     yield buffer.subarray(0, bytesRead);
     position += bytesRead;

@@ -53,7 +53,9 @@ async function reasonsOf(drover: Drover, batches: readonly string[]): Promise<st
   return reasons.describe(batches.length <= MOST_BATCHES);
 }
 
-/** With longer and longer pauses. A look that fails is none: whoever waits for the tasks hears of it another way. */
+/**
+ * Looks again and again, with longer and longer pauses. A look that fails is ignored: its error is reported elsewhere.
+ */
 function watch(runtime: Runtime, say: (text: string) => void, look: () => Promise<string>): () => void {
   let said = '';
   let isOver = false;

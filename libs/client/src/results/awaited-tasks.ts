@@ -2,9 +2,9 @@ import { taskId, TaskNotFoundError, type BatchId } from '@drover/core';
 import type { ResultHeader, TaskEnd, TaskGroup } from '@drover/protocol';
 import { EndingFold, type Ending } from './ending.js';
 
-/** Somebody who waits for one task. One of the two is called once. */
+/** A caller that waits for one task. Exactly one of the two functions is called, once. */
 export interface Waiter {
-  /** `bytes`: about what it holds. */
+  /** `bytes`: about the memory that the ending takes. */
   ended(ending: Ending, bytes: number): void;
   failed(error: unknown): void;
 }
@@ -104,7 +104,7 @@ export class AwaitedTasks {
     for (const [index, known] of fresh) this.#deliver(index, known);
   }
 
-  /** Everything will be read again; who waits goes on waiting. */
+  /** Forgets all that was read, since it will be read again; callers go on waiting. */
   startOver(): void {
     this.#ended.clear();
     this.#kept.clear();

@@ -22,7 +22,7 @@ export type Ending = { attempt: number; worker: string | null } & (
 export class EndingFold {
   readonly #batch: BatchId;
   readonly #groups: readonly TaskGroup[];
-  /** Of tasks that have had an attempt which did not succeed: few. */
+  /** Progress of tasks with an attempt that did not succeed: usually few. */
   readonly #progress = new Map<number, Progress>();
 
   constructor(batch: BatchId, groups: readonly TaskGroup[]) {
@@ -30,7 +30,7 @@ export class EndingFold {
     this.#groups = groups;
   }
 
-  /** `final`: the task had ended. `null`: this changes nothing for who waits; `reopened`: it runs again. */
+  /** `final`: the task had ended. Returns `null` if the task has not ended by this; `reopened`: it runs again. */
   endingOf(end: TaskEnd, header: ResultHeader, final: boolean): Ending | 'reopened' | null {
     const { index, outcome, line } = end;
     const before = this.#progress.get(index) ?? NO_PROGRESS;

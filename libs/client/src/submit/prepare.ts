@@ -3,7 +3,7 @@ import type { PayloadSchemas, SubmitOptions } from '../options.js';
 import { encodePayload } from './payload.js';
 import type { OptionsResolver } from './task-options.js';
 
-/** A task that was checked and encoded: what can be wrong with it has been said. */
+/** A task that was checked and encoded: it can be written. */
 export interface PreparedTask {
   queue: string;
   options: TaskOptions;
@@ -26,8 +26,8 @@ export interface PrepareContext {
 }
 
 /**
- * A promise only where the type has a schema that is asynchronous. The payload goes out as it was given: the worker makes
- * of it what the handler gets. Throws, or rejects with, `InvalidArgumentError`, `PayloadTooLargeError` and
+ * A promise only where the type has a schema that is asynchronous. The payload goes out as it was given: the worker
+ * makes of it what the handler gets. Throws, or rejects with, `InvalidArgumentError`, `PayloadTooLargeError` and
  * `InvalidPayloadError`.
  */
 export function prepare(given: Given, context: PrepareContext): PreparedTask | Promise<PreparedTask> {

@@ -6,8 +6,8 @@ import { bytesOf, nextPacket, type Entry } from './pack.decide.js';
 import { isFence, refusalOf, splitRefused } from './refused.decide.js';
 
 /**
- * Why a term cannot go on. fenced: a later epoch began · lease: not surely ours any more · failed: see the error · broken:
- * a fault of this program, see the error.
+ * Why a term cannot go on. fenced: a later epoch began · lease: not surely ours any more · failed: see the error ·
+ * broken: a fault of this program, see the error.
  */
 export interface WriteFailure {
   kind: 'fenced' | 'lease' | 'failed' | 'broken';
@@ -73,8 +73,8 @@ const LAZY_ENTRIES = 200;
 const WINDOW = 8;
 
 /**
- * All writes of one term of a leader. Each goes in a multi that begins with the check of the fence; order is kept; what
- * one turn of the event loop brings is written together. See "Fenced writes" in the README.
+ * All writes of one term of a leader. Each goes in a multi that begins with the check of the fence; order is kept;
+ * writes that are handed in within one turn of the event loop go together. See "Fenced writes" in the README.
  */
 export class FencedWriter {
   readonly #options: FencedWriterOptions;
@@ -105,7 +105,9 @@ export class FencedWriter {
     this.#enqueue(newEntry(operations, options));
   }
 
-  /** Like `write`, for what nobody waits for: it goes with what comes next. Each transaction costs a sync of the disk. */
+  /**
+   * Like `write`, for what nobody waits for: it goes with what comes next. Each transaction costs a sync of the disk.
+   */
   writeLazily(operations: readonly Operation[], options: WriteOptions = {}): void {
     if (this.#ended || operations.length === 0) return;
     this.#queue.push(newEntry(operations, options));
@@ -114,8 +116,9 @@ export class FencedWriter {
   }
 
   /**
-   * These may fail: they go in a multi of their own. Without a `key` nothing else depends on their order. `null`: the term ended, the outcome may be unknown. Never rejects.
-   * `urgent`: before everything that waits to be sent, where the order does not matter and somebody waits for it.
+   * These may fail: they go in a multi of their own. Without a `key` nothing else depends on their order. `null`: the
+   * term ended, the outcome may be unknown. Never rejects. `urgent`: before everything that waits to be sent, where the
+   * order does not matter and somebody waits for it.
    */
   attempt(
     operations: readonly Operation[],
@@ -139,7 +142,7 @@ export class FencedWriter {
     return !this.#ended;
   }
 
-  /** The term is over: nothing is sent any more, who waits is answered. */
+  /** The term is over: nothing is sent any more, and every queued write is settled with `null`. */
   end(): void {
     if (this.#ended) return;
     this.#ended = true;
@@ -155,7 +158,7 @@ export class FencedWriter {
     this.#flushSoon();
   }
 
-  /** Sends what has been handed in without waiting for the end of the turn: whoever gathers by himself calls it. */
+  /** Sends the queued writes now, not at the end of the turn: for callers that gather writes themselves. */
   flush(): void {
     if (this.#queue.length > 0 && this.#flushing) this.#flush();
   }

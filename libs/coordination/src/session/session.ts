@@ -87,7 +87,9 @@ export class Session {
     this.#zk = this.#openHandle();
   }
 
-  /** The current handle. It changes when a session has expired: don't keep it across an `await` without the incarnation. */
+  /**
+   * The current handle. It changes when a session has expired: don't keep it across an `await` without the incarnation.
+   */
   get zk(): ZooKeeper {
     return this.#zk;
   }
@@ -218,7 +220,8 @@ export class Session {
         this.#renew();
         return;
       case 'closed':
-        // Not by us: the credentials were refused. The handle says so to whoever asks.
+        // This session did not close the handle: ZooKeeper refused its credentials. `connected()` rejects with that
+        // error.
         zk.connected().catch((error: unknown) => this.#fail(error as Error));
         return;
       case 'connecting':

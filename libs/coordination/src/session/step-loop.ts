@@ -5,11 +5,11 @@ import type { Session } from './session.js';
 export interface StepLoopOptions {
   session: Pick<Session, 'zk' | 'incarnation' | 'state' | 'holds' | 'onState' | 'makeLayout'>;
   runtime: Runtime;
-  /** The znode that the recipe is about: what happens to it wakes the loop. */
+  /** The znode that the recipe is about: changes of it wake the loop. */
   path: string;
   /** Looks at what is the case and does one thing about it. It may reject with `ZooKeeperError`. */
   step: (zk: ZooKeeper, incarnation: number) => Promise<void>;
-  /** A step failed with what is no `ZooKeeperError`: no step follows. Called once at most. */
+  /** Called, at most once, when a step fails with an error that is no `ZooKeeperError`: no step follows. */
   broken: (error: unknown) => void;
 }
 
@@ -75,7 +75,7 @@ export class StepLoop {
     this.#removeListener?.();
   }
 
-  /** While it stops too: who stops it should hear that it did not end as it should. */
+  /** Also called while the loop stops, so that the failure is not lost. */
   #broken(error: unknown): void {
     this.#end();
     this.#options.broken(error);

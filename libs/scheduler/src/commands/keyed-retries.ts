@@ -12,15 +12,15 @@ import { recordName, recordOperations, reopenedHeader, rewriteOperations, type A
 
 /** Retries that are under way at a time. */
 const WINDOW = 32;
-/** Between the refusal and the look at who has the key it may be let go: then once more. */
+/** A key that was taken may be released before the leader reads who holds it: then it tries again, so often in all. */
 const TRIES = 3;
 
 /**
  * Failed tasks that have a key run again only if they get it back. One transaction, behind the fence, creates the key,
- * opens a finished batch again and records `requeued`; ZooKeeper refuses all of it while another task has the key. So no
- * two unfinished tasks ever have one key, whatever a submitter or a leader's death comes between: either the task is
- * unfinished and has its key, or it is failed and has none. In the order of its batch, so that the release of the key
- * when the task failed goes before.
+ * opens a finished batch again and records `requeued`; ZooKeeper refuses all of it while another task has the key. So
+ * no two unfinished tasks ever have one key, even if a client submits with the key, or the leader dies, meanwhile:
+ * either the task is unfinished and has its key, or it is failed and has none. A retry keeps the order of its batch's
+ * commands, so that the release of the key when the task failed goes before.
  */
 export class KeyedRetries {
   readonly #context: TermContext;

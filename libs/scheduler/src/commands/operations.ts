@@ -15,7 +15,7 @@ import {
 } from '@drover/protocol';
 import type { Operation } from '@drover/zookeeper';
 
-/** Pure: what the planner's commands are in znodes. */
+/** Pure: turns the planner's commands into operations on znodes. */
 
 type CommandOf<Kind extends Command['kind']> = Extract<Command, { kind: Kind }>;
 
@@ -34,7 +34,9 @@ export function revokeOperations({ assignment, ends, death }: CommandOf<'revoke'
   return [deletion, { op: 'create', path: resultPath(batch, endName(id)), data }];
 }
 
-/** `epoch` is that of the leader that asks; the assignment keeps the rest: `others` too, which a later release wrote. */
+/**
+ * `epoch` is that of the leader that asks; the assignment keeps the rest: `others` too, which a later release wrote.
+ */
 export function notifyOperations(
   { assignment, recall, cancel }: CommandOf<'notify'>,
   epoch: number,
@@ -77,7 +79,7 @@ export function finishedHeader(header: BatchHeader, command: CommandOf<'finish'>
   return { ...rest, finished, ...kept, ...which };
 }
 
-/** The header without the mark; what payloads there are stays. The results say which tasks were cancelled. */
+/** The header of a batch that is not finished any more; the payloads that were kept stay. */
 export function reopenedHeader(header: BatchHeader): BatchHeader {
   const { finished: _finished, cancelled: _cancelled, ...rest } = header;
   return rest;

@@ -24,14 +24,17 @@ export const isDeadly = (ends: readonly RangeEnd[]): boolean => ends.some(({ out
  */
 export class Deaths {
   readonly #context: TermContext;
-  /** Of unfinished batches, by index: what is to be logged; `null`: it was logged. */
+  /** By unfinished batch and index of the task: the error to be logged; `null`: it was logged. */
   readonly #known = new Map<BatchId, Map<number, string | null>>();
 
   constructor(context: TermContext) {
     this.#context = context;
   }
 
-  /** The planner has been told of a report, or of an `end` of the leader, that `isDeadly`: `data` as it stands in ZooKeeper. */
+  /**
+   * The planner has been told of a report, or of an `end` of the leader, that `isDeadly`: `data` as it stands in
+   * ZooKeeper.
+   */
   reported(told: Ends, path: string, data: Uint8Array): void {
     let ends: TaskEnd[] = [];
     try {

@@ -95,7 +95,7 @@ export class TasksWatcher {
     addChild(this.#batches.get(batch), result);
   }
 
-  /** It is being removed by us: what is told of it from here on is an echo. */
+  /** This leader removes the batch: later events of it are only echoes of the removal. */
   forget(batch: BatchId): void {
     const tracked = this.#batches.get(batch);
     if (tracked === undefined) return;
@@ -222,8 +222,8 @@ export class TasksWatcher {
   }
 
   /**
-   * `null`, and reported, where it cannot be read, or something that is out of it is left alone. A batch that could not be
-   * read while something of it was out stays so until the next term: the planner does not know what is out.
+   * `null`, and reported, where it cannot be read, or something that is out of it is left alone. A batch that could not
+   * be read while something of it was out stays so until the next term: the planner does not know what is out.
    */
   #readable(batch: BatchId, znode: Znode): ReadBatch | null {
     const path = batchPath(batch);
@@ -262,8 +262,8 @@ export class TasksWatcher {
   }
 
   /**
-   * How many attempts somebody may have made of which nobody can tell the tasks: one for each assignment that is not out
-   * any more and whose report or end is unaccounted for.
+   * How many attempts somebody may have made of which nobody can tell the tasks: one for each assignment that is not
+   * out any more and whose report or end is unaccounted for.
    */
   #unaccounted(batch: BatchId, found: readonly Found[]): number {
     const ids = found.filter(isUnaccounted).map(({ name }) => assignmentName(batch, name));
@@ -310,9 +310,9 @@ export class TasksWatcher {
   }
 
   /**
-   * It was deleted, and not by a revocation of ours. Its last report has been told, or is being read; what the planner
-   * has heard no end of when that is done has ended unknown: the report is garbage, or somebody deleted the assignment by
-   * hand.
+   * The assignment was deleted, and not revoked by this leader. Its last report has been told to the planner, or is
+   * being read. Tasks of which the planner has heard no end after that have ended in an unknown way: the report is
+   * garbage, or somebody deleted the assignment by hand.
    */
   assignmentVanished({ id, batch, attempt }: AssignmentFact): void {
     const at = this.#context.clock.now();
@@ -341,8 +341,8 @@ export class TasksWatcher {
   /** `isNew`: it was written while this leader led. */
   #tellRead(batch: BatchId, header: BatchHeader, { name, at, read, data }: Found, isNew: boolean): void {
     const assignment = assignmentName(batch, name);
-    // Whether a numbered part is the last one its znode does not tell: that the assignment is gone when this answer comes
-    // may be a later part's doing. `assignmentVanished` settles it, once every part has been read.
+    // Whether a numbered part is the last one its znode does not tell: that the assignment is gone when this answer
+    // comes may be a later part's doing. `assignmentVanished` settles it, once every part has been read.
     const last = name.part === 'ok' || name.part === 'end';
     // Of a report that cannot be read this much is known: the assignment is over.
     const { attempt, ends, ...spent } = read ?? { attempt: 0, ends: [] };

@@ -100,7 +100,7 @@ export class WorkersWatcher {
     const delayMs = backoff(times, AVOID.firstMs, AVOID.longestMs);
     known.avoided = { times, until: this.#context.runtime.monotonic() + delayMs };
     this.retell(id);
-    // A little later, so that the time is over whatever the timer's grain.
+    // A millisecond later, because timers may fire a little early.
     const told = this.#context.later(delayMs + 1).then((active) => {
       if (active) this.retell(id);
     });

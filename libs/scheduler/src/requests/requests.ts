@@ -53,19 +53,19 @@ interface Done {
 const NOTHING: ReadonlySet<BatchId> = new Set();
 
 /**
- * Requests to the leader: ephemerals of whoever asks, below `/commands`. A request is carried out, and answered in
- * place when that is durable. The next leader finds requests that were not answered when the term ended: every request
- * may be carried out twice.
+ * Requests to the leader: ephemeral znodes of clients below `/commands`. The leader carries out a request, and writes
+ * the answer into its znode when the effect is durable. The next leader finds requests that were not answered when the
+ * term ended: every request may be carried out twice.
  *
- * Nothing stands in the way of an operator: requests are read and answered while the intake is closed, whatever the
- * backlog (answers, drains and settings are written before it), and one that must wait for ZooKeeper to take its writes
- * holds up no other.
+ * An overloaded system still obeys its operator: requests are read and answered while the intake is closed; answers,
+ * drains and settings are written before the backlog of other writes; and a request that waits for ZooKeeper to take
+ * its writes does not delay the next ones.
  */
 export class Requests {
   readonly #options: RequestsOptions;
   readonly #children: ChildrenCache;
   readonly #taken = new Set<string>();
-  /** Requests change what the next one sees: one after the other. */
+  /** Requests run one after the other, since each may change what the next one reads. */
   #last: Promise<void> = Promise.resolve();
 
   constructor(options: RequestsOptions) {
@@ -116,7 +116,7 @@ export class Requests {
     if (batches.size > 0) {
       await settled(batches);
       if (!context.active() || !(await context.writer.durable())) return;
-      // A refusal came with the answers that were waited for: what is tried again is waited for, too.
+      // One of these writes may have been refused, and is repeated: wait for that too.
       await settled(batches);
     }
     if (!context.active()) return;

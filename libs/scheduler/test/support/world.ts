@@ -151,7 +151,7 @@ export class World {
     return worker;
   }
 
-  /** The epoch and the id of who leads, once somebody does whom `accept` accepts. */
+  /** Resolves with the epoch and the id of the leader, once there is one that `accept` accepts. */
   leader(
     accept: (leader: { id: string; epoch: number }) => boolean = () => true,
   ): Promise<{ id: string; epoch: number }> {

@@ -80,7 +80,7 @@ const CAPABILITIES: Capabilities = {
 export interface ProtocolClientOptions extends ZooKeeperOptions {
   /** Goes on with a session that another handle made: its `sessionId` and `sessionPassword`. */
   resume?: { sessionId: bigint; password: Uint8Array };
-  /** How much may be in flight; what is more waits here, in order. Default 1,000 requests and 4 MiB. */
+  /** How much may be in flight; further requests wait here, in order. Default 1,000 requests and 4 MiB. */
   window?: Partial<Window>;
   /** Addresses of a name. Default: the system's resolver. */
   resolve?: Resolve;
@@ -313,7 +313,9 @@ export class ProtocolClient implements ZooKeeper {
     return this.#call(type, { path: server, watch }, path, server, watcher);
   }
 
-  /** The server's watch goes with the last watcher; where the connection is lost meanwhile, it is not set again. */
+  /**
+   * Removes the server's watch with its last watcher. If the connection is lost meanwhile, it is just not set again.
+   */
   async #unwatch(entry: WatchEntry): Promise<void> {
     const next = this.#watches.remove(entry);
     if (next === 'nothing' || this.state !== 'connected') return;

@@ -5,7 +5,7 @@ import { Frames } from './framing.js';
 
 /** One address of one server. */
 export interface Address {
-  /** As in the connect string: what a certificate is checked against. */
+  /** The host as in the connect string: a certificate must be for this name. */
   host: string;
   /** An IP address. */
   address: string;

@@ -56,7 +56,7 @@ export class Connector {
     this.#options = options;
   }
 
-  /** Tries until a server answers the handshake, whatever it says; null once stopped. */
+  /** Tries until a server answers the handshake, also with a refusal; null once stopped. */
   async connect(identity: SessionIdentity): Promise<Established | null> {
     while (!this.#stopped) {
       const delayMs = roundDelayMs(this.#round, identity.grantedMs, this.#options.runtime.random());
@@ -90,11 +90,11 @@ export class Connector {
   }
 
   /**
-   * A server that has seen fewer transactions than our session closes the connection without an answer, and so does one
-   * that serves nobody for now. Asked as if we had seen nothing, only the first one answers, and says what the quorum
-   * knows of the session. Gone: as any expiry. There: servers that are behind catch up within moments; where they are
-   * still behind after a session timeout, the data that our session has seen is lost, and the session with it.
-   * The connection is never used: it would show an older world.
+   * A server that has seen fewer transactions than this session closes the connection without an answer, and so does
+   * one that serves nobody for now. If the client claims to have seen no transaction, the first kind of server answers,
+   * and says whether the session still exists. If it does not, it has expired. If it does, the server usually catches
+   * up within moments; if servers are still behind after a session timeout, the data that this session has seen is
+   * lost, and the session is given up. The connection is never used, since it would show older data.
    */
   async #askWhetherGone(address: Address, identity: SessionIdentity, deadlineMs: number): Promise<Established | null> {
     const answer = await this.#attempt(address, { ...identity, lastZxid: 0n }, deadlineMs);
@@ -110,7 +110,7 @@ export class Connector {
     return null;
   }
 
-  /** A server has answered a request: whatever was wrong is over. */
+  /** A server has answered a request: the next failure begins with short delays again. */
   succeeded(): void {
     this.#round = 1;
   }

@@ -81,7 +81,7 @@ export class Credentials {
   }
 }
 
-/** Checked when they are given: what fails to encode while a connection is set up would end the handle. */
+/** Credentials are checked when they are given: an error while a connection is set up would end the handle. */
 function assertSendable(scheme: string, credentials: Data): void {
   const isText = typeof credentials === 'string';
   if (typeof scheme === 'string' && (isText || credentials instanceof Uint8Array)) {

@@ -6,8 +6,8 @@ import type { Replies } from './replies.js';
 import { OPCODE, XID } from './wire/opcodes.js';
 
 /**
- * The connection that a session has at the moment, if it has one: what is written to it and when, its pings, and the
- * lease that its answers renew. It decides nothing about the session; when the lease has run out it says so, once.
+ * The present connection of a session, if it has one: it writes requests and pings, and keeps the lease, which answers
+ * renew. It decides nothing about the session; when the lease has run out it says so, once.
  */
 export class Link {
   readonly #runtime: Runtime;

@@ -88,7 +88,7 @@ function readResult(reader: PacketReader, type: number, chroot: Chroot): MultiRe
   }
 }
 
-/** One answer to each operation, of its kind: whoever asked relies on it. */
+/** Checks that there is one answer to each operation, of its kind: callers rely on it. */
 function checkAnswers(operations: readonly { op: string }[], results: readonly { op: string }[]): void {
   const fits = results.every(({ op }, index) => op === operations[index]?.op || op === 'error');
   if (fits && results.length === operations.length) return;

@@ -34,13 +34,13 @@ export interface SessionParts {
 }
 
 /**
- * The life of one session over however many connections: who may send when, when the connection is dropped, what is
- * said to whom at each change of state. `session-states.ts` has the states, `link.ts` the connection of the moment,
- * `lease.ts` the arithmetic, `replies.ts` what comes in.
+ * The life of one session over any number of connections: it decides when requests may be sent, when the connection is
+ * dropped, and who is told of a change of state. `session-states.ts` has the states, `link.ts` the present connection,
+ * `lease.ts` the arithmetic of the lease, `replies.ts` the received packets.
  *
- * The rules that keep a ghost from writing: the lease is looked at when a request is made and again when the requests
- * of the turn are written, so an event loop that stalled in between, or before, writes nothing; what was not written
- * then fails as not applied.
+ * A process whose session may have expired must not write. So the lease is checked when a request is made, and again
+ * when the requests of the turn are written: an event loop that stalled before or in between writes nothing. Requests
+ * that were not written fail as not applied.
  */
 export class Session implements ConnectionListener {
   readonly #parts: SessionParts;

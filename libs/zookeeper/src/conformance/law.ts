@@ -5,8 +5,8 @@ import type { Acl, Capabilities, SessionState, WatchEvent, ZooKeeper, ZooKeeperO
 /** The world of a law: a ZooKeeper with an empty place of its own, real or simulated. */
 export interface World {
   /**
-   * Opens a handle at the world's place, or at `at` below it (`/a/b`), with whatever differs from the defaults. It need
-   * not be connected yet. The world closes it at the end.
+   * Opens a handle at the world's place, or at `at` below it (`/a/b`); `options` replace defaults. It need not be
+   * connected yet. The world closes it at the end.
    */
   open(options?: Partial<Omit<ZooKeeperOptions, 'connect' | 'runtime'>> & { at?: string }): Promise<ZooKeeper>;
   /** Breaks all connections of the handles, which may connect again at once. Sessions live on. */

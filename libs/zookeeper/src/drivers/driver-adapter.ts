@@ -31,8 +31,9 @@ export interface Answer<T> {
 }
 
 /**
- * The common part of the adapters to foreign clients: states, a promise for each call that settles whatever becomes of
- * the session (their callbacks may never come), one-shot watchers that hear of its end, and `UNSUPPORTED` for the rest.
+ * The common part of the adapters to other ZooKeeper clients: states, a promise for each call that settles even if the
+ * session ends (their callbacks may never come), one-shot watchers that are told of that end, and `UNSUPPORTED` for
+ * calls that they cannot do.
  */
 export abstract class DriverAdapter implements ZooKeeper {
   abstract readonly driver: string;
