@@ -111,7 +111,7 @@ export interface Told {
 
 /** A kind of fault. `random` is in [0, 1), by the seed of the run. */
 export interface Fault {
-  /** As `--faults` names it: `kill-leader`. */
+  /** The name for `--faults`: `kill-leader`. */
   readonly name: string;
   /** The ability that the topology must have for this fault. */
   readonly needs?: Need;
@@ -122,7 +122,7 @@ export interface Fault {
 export interface Underway {
   /** The targets: names of members, or `zookeeper-2`. */
   readonly target: string;
-  /** For people: `SIGSTOP for 9 s`. */
+  /** The action in words for people: `SIGSTOP for 9 s`. */
   readonly what: string;
   /** How long it should last; the run calls `end` after that. Absent: the run decides. */
   readonly lastsMs?: number;

@@ -22,7 +22,7 @@ export async function withClient<T>(environment: Environment, work: (drover: Dro
   try {
     return await untilInterrupted(signal, () => work(drover));
   } finally {
-    // Without it the session would linger in ZooKeeper until its timeout.
+    // A session that is not closed stays in ZooKeeper until its timeout.
     const closed = drover.close();
     await (signal.aborted ? within(runtime, HASTY_CLOSE_MS, closed) : closed);
   }

@@ -20,7 +20,7 @@ export interface Environment {
   stdin: Readable & { isTTY?: boolean };
   stdout: Output;
   stderr: Output;
-  /** Of stdout. */
+  /** The colours of stdout. */
   colors: Colors;
   env: NodeJS.ProcessEnv;
   /** Aborted with `InterruptedError` when the process was asked to stop. */

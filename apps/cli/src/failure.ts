@@ -28,18 +28,18 @@ const UNREACHABLE_CODES = new Set(['CONNECTION_LOSS', 'OPERATION_TIMEOUT', 'SESS
 
 export function exitCodeOf(error: unknown): number {
   if (error instanceof OutputClosedError) return EXIT.DONE;
-  // As shells do.
+  // Shells use this code too.
   if (error instanceof InterruptedError) return 128 + constants.signals[error.signal];
   if (error instanceof DroverError) return EXIT_OF[error.category];
   return isLostConnection(error) ? EXIT.UNREACHABLE : EXIT.FAILED;
 }
 
-/** By its code: the class is in a library that `drover --help` must not load. */
+/** Tested by the code of the error, since its class is in a library that `drover --help` must not load. */
 function isLostConnection(error: unknown): boolean {
   return error instanceof Error && 'code' in error && UNREACHABLE_CODES.has(String(error.code));
 }
 
-/** For people: what happened, without a stack trace unless `debug`. Empty where there is nothing to say. */
+/** The failure in words for people, without a stack trace unless `debug`. Empty: there is nothing to say. */
 export function describeFailure(error: unknown, { debug }: { debug: boolean }): string {
   if (error instanceof OutputClosedError) return '';
   if (!(error instanceof Error)) return `failed with ${String(error)}`;

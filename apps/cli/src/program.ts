@@ -84,8 +84,8 @@ async function print(text: string, stdout: Output): Promise<null> {
 }
 
 /**
- * Of an option that was given twice the last counts, unless it is a list. Not left to yargs: its `duplicate-arguments-array` would keep but
- * the last of variadic positionals too.
+ * The last value of an option that was given more than once counts, unless the option is a list. The setting
+ * `duplicate-arguments-array` of yargs cannot do this: it would keep only the last of variadic positionals too.
  */
 function lastOfEach(
   args: Readonly<Record<string, unknown>>,
@@ -132,7 +132,7 @@ function createParser(stdout: Output): Argv {
       .help()
       .alias('h', 'help')
       .group('help', GENERAL)
-      // Of the program, not of each command.
+      // The program has a version, and commands have none.
       .version(false)
       .option('version', { type: 'boolean', group: GENERAL, describe: 'Show the version', global: false })
       .epilogue(
@@ -164,7 +164,7 @@ function ordered(options: Command['options']): Command['options'] {
   return Object.fromEntries(entries.sort(([, a], [, b]) => rank(a.group) - rank(b.group)));
 }
 
-/** Without the line breaks of the source: the terminal's width decides. */
+/** Removes the single line breaks of the source: the terminal's width decides where lines break. */
 const asParagraphs = (text: string): string => text.replace(/(?<!\n)\n(?!\n)/g, ' ');
 
 /** The message of yargs about a command line that it does not understand. */

@@ -2,9 +2,9 @@ import { nearest } from '@drover/core';
 
 export interface Vocabulary {
   argv: readonly string[];
-  /** Of commands, with their positionals. */
+  /** The commands, with their positionals. */
   signatures: readonly string[];
-  /** Without dashes. */
+  /** The options, without dashes. */
   options: readonly string[];
 }
 

@@ -23,7 +23,7 @@ export type TypesOfSchemas<Schemas extends Record<string, PayloadSchema<unknown,
   [Type in keyof Schemas]: [payload: SchemaInput<Schemas[Type]>, result: any];
 };
 
-/** Without types of one's own: any type, and a result as unchecked as what `JSON.parse` returns. */
+/** Used when no types are given: any task type, and results that are unchecked, like those of `JSON.parse`. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- see above
 export type AnyTypes = Record<string, [payload: unknown, result: any]>;
 
@@ -57,7 +57,7 @@ export interface Task<Result = unknown> {
   result(options?: ResultOptions): Promise<Result>;
   /** Asks the leader. Resolves when the request is durable; a running handler is aborted after that. */
   cancel(): Promise<TaskReply>;
-  /** As `Drover.get`. */
+  /** Like `Drover.get`. */
   status(): Promise<TaskView>;
 }
 
@@ -76,7 +76,7 @@ export type FinishedTask<Result = unknown, Type extends string = string> = {
   index: number;
   deduplicated: boolean;
   attempt: number;
-  /** Of the last attempt; `null`: it was cancelled while no worker had it. */
+  /** The worker of the last attempt; `null`: the task was cancelled while no worker had it. */
   worker: string | null;
 } & ({ state: 'succeeded'; result: Result } | { state: 'failed'; error: TaskFailure } | { state: 'cancelled' });
 

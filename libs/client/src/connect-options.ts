@@ -47,7 +47,7 @@ const DEFAULT_LIMITS: Readonly<ClientLimits> = Object.freeze({
   keptResultBytes: 8 * 1024 * 1024,
 });
 
-/** Above these a batch would no longer fit one request, or its index no longer an id. */
+/** With larger values a batch would not fit one request, or an index not fit an id. */
 const HIGHEST: Partial<ClientLimits> = { batchTasks: 10_000, batchBytes: LIMITS.multiBytes };
 
 /** `more`: where the first argument is the connect string. Throws `InvalidArgumentError`. */

@@ -25,9 +25,9 @@ export interface Connection extends Handles {
   readonly writable: boolean;
   /** Why it is not connected, where the driver knows: for people to read. */
   readonly lastFailure: Error | undefined;
-  /** For looking at what there is. Nothing is made; rejects with `NoDroverError` where nobody has begun to use the root. */
+  /** Handles for reading. They create nothing, and reject with `NoDroverError` if the root was never used. */
   readonly reader: Handles;
-  /** For what changes something: the root and its directories are made where they are missing. */
+  /** Handles for writing: the root and its directories are created if they are missing. */
   readonly writer: Handles;
   /** `listener` hears of every new session, when it is connected: its watches are all to be set again. */
   onNewSession(listener: () => void): void;
@@ -104,7 +104,7 @@ export class SessionConnection implements Connection {
   }
 }
 
-/** For drivers that cannot do what a session asks for: a bare handle, made anew when its session has expired. */
+/** A plain handle, made anew when its session has expired: for drivers without the abilities that a session needs. */
 export class ReadingConnection implements Connection {
   readonly writable = false;
   readonly reader: Handles;

@@ -1,7 +1,7 @@
 import { DroverError, nearest, type TaskId } from '@drover/core';
 import type { TaskReply } from './replies.js';
 
-/** Of a system that takes no more tasks, as its leader wrote it. */
+/** The state of a system that takes no more tasks, as its leader wrote it. */
 export interface ClosedIntake {
   tasks: number;
   bytes: number;
@@ -60,7 +60,7 @@ export class TooManyUnwrittenError extends DroverError {
  */
 export class ServerLimitError extends DroverError {
   override readonly name = 'ServerLimitError';
-  /** Of the request: the payload, its header and a few names. */
+  /** Size of the request: the payload, its header and a few names. */
   readonly bytes: number;
   constructor(type: string, bytes: number, options: ErrorOptions) {
     super(
@@ -96,7 +96,7 @@ export class ClientClosedError extends DroverError {
 export class NoDroverError extends DroverError {
   override readonly name = 'NoDroverError';
   override readonly category = 'unreachable';
-  /** With the root. */
+  /** The connect string, with the root. */
   readonly connect: string;
   constructor(connect: string) {
     super(`no Drover at ${connect}: no scheduler was ever started there; check the address`);

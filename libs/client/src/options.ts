@@ -39,7 +39,7 @@ export interface ConnectOptions {
   driver?: ZooKeeperFactory | undefined;
 }
 
-/** Of a command: the leader keeps both with what the command changed, and logs them. */
+/** Requester and reason of a command: the leader stores both with the change, and logs them. */
 export interface AskOptions {
   /** The requester: at most 128 characters. */
   by?: string | undefined;
@@ -78,7 +78,7 @@ export type TaskInput<Type extends string = string, Payload = unknown> = SubmitO
   type: Type;
 } & (IsOptional<Payload> extends true ? { payload?: Payload } : { payload: Payload });
 
-/** By task type. */
+/** Schemas of payloads, by task type. */
 export type PayloadSchemas = ReadonlyMap<string, PayloadSchema<unknown, unknown>>;
 
 export interface ResultOptions {

@@ -57,7 +57,7 @@ export class TaskHandle<Result> implements Task<Result> {
   }
 }
 
-/** As `submitMany` yields it. */
+/** A task that `submitMany` yields. */
 export class SubmittedTaskHandle extends TaskHandle<unknown> implements SubmittedTask {
   readonly type: string;
   readonly index: number;

@@ -144,7 +144,7 @@ export class PlayedCluster {
     await this.zk.set(path, encodeBatch({ ...header, finished, kept: [] }, []));
   }
 
-  /** As retention does. */
+  /** Removes a batch, as retention does. */
   async remove(batch: string): Promise<void> {
     const path = batchPath(batch);
     const results = await this.zk.children(path);

@@ -10,11 +10,11 @@ export interface Field<Schema extends z.ZodType = z.ZodType> {
   schema: Schema;
   /** Completes "expected ...". */
   expected: string;
-  /** For `--help`. */
+  /** The description for `--help`. */
   describe: string;
   /** How a command line should read it. */
   type: 'string' | 'boolean';
-  /** As a user would write it, for `--help`. */
+  /** The default for `--help`, as a user would write it. */
   default?: string;
 }
 
@@ -42,7 +42,7 @@ export function text(expected: string, pattern: RegExp, about: About): Field<z.Z
   return field(expected, (given) => (typeof given === 'string' && pattern.test(given) ? given : null), about);
 }
 
-/** As `text`, with a rule that no pattern can say. */
+/** Like `text`, with a function as the rule, for rules that a pattern cannot express. */
 export function textThat(expected: string, isGood: (given: string) => boolean, about: About): Field<z.ZodType<string>> {
   return field(expected, (given) => (typeof given === 'string' && isGood(given) ? given : null), about);
 }

@@ -96,7 +96,7 @@ export const processFields = {
   debug: toggle({ describe: 'Show stack traces of errors' }),
 } satisfies Record<string, Field>;
 
-/** Of a process that runs until it is stopped. */
+/** Fields of a process that runs until it is stopped. */
 export const opsFields = {
   opsListen: listenAddress({
     describe: 'Address for /metrics, /livez and /readyz, e.g. 127.0.0.1:9464 (default: none)',

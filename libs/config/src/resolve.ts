@@ -9,7 +9,7 @@ import { ALL_FIELDS } from './fields.js';
 
 /** The sources of settings, the strongest first. */
 export interface Sources {
-  /** By field name (`sessionTimeout`); `undefined` means not given. */
+  /** The flags by field name (`sessionTimeout`); `undefined`: not given. */
   flags?: Readonly<Record<string, unknown>>;
   /** Default: none. A process passes its `process.env`. */
   env?: Readonly<Record<string, string | undefined>>;
@@ -37,7 +37,10 @@ export interface Resolved<Table extends Fields> {
   nameOf: (field: keyof Table & string) => string;
 }
 
-/** Reads every field of `table` from the strongest source that has it. Throws `ConfigError` that lists all that is wrong. */
+/**
+ * Reads every field of `table` from the strongest source that has it. Throws `ConfigError` that lists all that is
+ * wrong.
+ */
 export function resolveFields<Table extends Fields>(table: Table, sources: Sources): Resolved<Table> {
   const given = gather(table, sources);
   const shape = Object.fromEntries(Object.entries(table).map(([name, field]) => [name, field.schema.optional()]));

@@ -2,15 +2,15 @@ const DAY_MS = 86_400_000;
 const MIB = 1024 * 1024;
 
 /**
- * Defaults of processes. Configuration, help, clients, workers, the planner and its simulation all take them from here, so
- * that simulated worlds and embedded programs run as production does.
+ * Defaults of processes. Configuration, help, clients, workers, the planner and its simulation all take them from here,
+ * so that simulated worlds and embedded programs run as production does.
  */
 export const CONNECTION_DEFAULTS = Object.freeze({
-  /** Without a chroot, which is `/drover` then. */
+  /** Servers without a chroot: the chroot then is `/drover`. */
   servers: '127.0.0.1:2181',
-  /** Of schedulers, workers and commands. */
+  /** The session timeout of schedulers, workers and commands. */
   sessionTimeoutMs: 6_000,
-  /** Of a client inside another program, whose event loop may be busy for a while. */
+  /** The session timeout of a client inside another program, whose event loop may be busy for a while. */
   clientSessionTimeoutMs: 10_000,
   /** Until a start that does not reach ZooKeeper fails. */
   connectTimeoutMs: 10_000,

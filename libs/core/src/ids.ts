@@ -42,7 +42,9 @@ export function parseTaskId(text: string): TaskAddress | null {
   return { cell, batch, index: Number(index) };
 }
 
-/** As `parseTaskId`, for a task of this system. Throws `UnknownCellError` where the id names a cell: there is none. */
+/**
+ * Like `parseTaskId`, for a task of this system. Throws `UnknownCellError` if the id names a cell: there are none yet.
+ */
 export function localTask(text: string): TaskAddress | null {
   const address = parseTaskId(text);
   if (address !== null && address.cell !== '') throw new UnknownCellError(address.cell, text);

@@ -69,7 +69,7 @@ function check<Output>(schema: PayloadSchema<unknown, Output>, payload: unknown)
     : better(result, asUndefined);
 }
 
-/** Of two results for no payload: the issues of the first, where both have some. */
+/** The result for no payload: that of `undefined` if it has no issues, otherwise that of `null`. */
 function better<Output>(
   asNull: StandardSchemaV1.Result<Output>,
   asUndefined: StandardSchemaV1.Result<Output>,

@@ -40,7 +40,7 @@ function isWithin(value: number, { min, above, max }: { min?: number; above?: nu
   );
 }
 
-/** Of a flag: the text itself where it is no number, so that the error shows what was given. */
+/** The number that a flag's text says; the text itself if it is no number, so that the error can show it. */
 export function numberFromText(text: string): number | string {
   const number = text.trim() === '' ? NaN : Number(text);
   return Number.isNaN(number) ? text : number;

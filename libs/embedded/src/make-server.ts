@@ -28,7 +28,7 @@ export interface CommonOptions {
   readonly toolchain?: Toolchain;
   /** Default 60 s. */
   readonly readyTimeoutMs?: number;
-  /** From SIGTERM to SIGKILL; default 10 s. */
+  /** The time from SIGTERM to SIGKILL; default 10 s. */
   readonly stopTimeoutMs?: number;
   readonly runtime?: Runtime;
 }

@@ -64,7 +64,7 @@ export interface StartEnsembleOptions extends CommonOptions {
 export interface ZooKeeperEnsemble {
   /** The addresses of all members, comma-separated. */
   readonly connect: string;
-  /** In the order of `connect`; each can be killed, paused and restarted on its own. */
+  /** The servers in the order of `connect`; each can be killed, paused and restarted on its own. */
   readonly servers: readonly ZooKeeperServer[];
   /** The member that leads now; undefined while there is none. */
   leader(): Promise<ZooKeeperServer | undefined>;

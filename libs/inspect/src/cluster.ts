@@ -27,7 +27,7 @@ export class Cluster {
   readonly #status: StatusRecord | null;
   /** Names of assignments by batch. */
   readonly #out: Map<BatchId, { worker: string; name: string }[]>;
-  /** By queue and type: many tasks wait for the same reason. */
+  /** Reasons by queue and type, since many tasks wait for the same reason. */
   readonly #reasons = new Map<string, string>();
 
   private constructor(

@@ -13,7 +13,7 @@ import { countOut } from './cluster.js';
 import { readLeader, readOne, readQueues, readSchedulers, readStatus, readWorkers } from './records.js';
 import type { Change, QueueView, SchedulerView, StatusView, TaskTally, WorkerView } from './views.js';
 
-/** As many queues as the leader names in its record. */
+/** The number of queues that the leader names in its record at most. */
 const MOST_QUEUES = 100;
 
 export async function readStatusView(zk: ZooKeeper): Promise<StatusView> {

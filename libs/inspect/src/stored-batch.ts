@@ -24,7 +24,7 @@ export interface StoredBatch {
   header: BatchHeader;
   /** The znode's, by ZooKeeper's clock. */
   ctime: number;
-  /** In the order in which they came about. `unread`: why the results and errors that it tells cannot be read. */
+  /** The reports in their order. `unread`: why the results and errors of a report cannot be read. */
   results: { name: ResultName; header: ResultHeader; ctime: number; ends: Map<number, TaskEnd>; unread?: string }[];
   /** JSON; `undefined` where the batch was finished and keeps it no longer. */
   payload: (index: number) => string | undefined;
@@ -43,8 +43,8 @@ export interface UnreadBatch {
 }
 
 /**
- * A batch with all its results; `null` where it is not there (any more). A result that cannot be read is told, and counts
- * for how its tasks ended where it says that; for a batch that is garbage it throws `RecordError`.
+ * A batch with all its results; `null` where it is not there (any more). A result that cannot be read is told, and
+ * counts for how its tasks ended where it says that; for a batch that is garbage it throws `RecordError`.
  */
 export async function readBatch(zk: ZooKeeper, id: BatchId, log: Log): Promise<StoredBatch | UnreadBatch | null> {
   const path = batchPath(id);

@@ -23,7 +23,7 @@ export interface Metrics {
   observe<Name extends HistogramName>(name: Name, labels: MetricLabels<Name>, value: number): void;
 }
 
-/** For tests and for libraries used without metrics. */
+/** Metrics that drop everything, for tests and for libraries that are used without metrics. */
 export const silentMetrics: Metrics = {
   count: () => undefined,
   set: () => undefined,

@@ -7,7 +7,7 @@ export interface ProcessIdentity {
   role: 'scheduler' | 'worker';
   /** Name of the process among those of its role. */
   name: string;
-  /** Of the program. */
+  /** The version of the program. */
   version: string;
 }
 

@@ -17,7 +17,7 @@ import { encodeEnd, encodeFailure, encodeResult, encodeSucceeded } from './resul
 
 /** One znode of the document: made by the codecs, so that it is what they write. */
 export interface Example {
-  /** As in `TREE`. */
+  /** The path pattern, as in `TREE`. */
   readonly path: string;
   /** The kind of record whose fields the document lists; null: the text describes the data. */
   readonly kind: RecordKind | null;

@@ -12,6 +12,6 @@ export interface Service {
 /** The health of a service, for load balancers and orchestrators. */
 export interface Health {
   ready: boolean;
-  /** For people: `ok`, or why it is not ready. */
+  /** A text for people: `ok`, or why it is not ready. */
   why: string;
 }

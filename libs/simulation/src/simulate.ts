@@ -20,7 +20,7 @@ export interface Outcome {
   revoked: number;
 }
 
-/** Without faults, something ends in so long a time, until everything has ended. */
+/** Without faults, at least one task ends in each such time, until all have ended. */
 const ENDS_WITHIN_MS = 30_000;
 const ANSWERS_WITHIN_MS = 60_000;
 /** And retention has removed it. */

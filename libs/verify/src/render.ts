@@ -12,7 +12,9 @@ export interface Paint {
 
 const PLAIN: Paint = { good: (text) => text, bad: (text) => text, quiet: (text) => text };
 
-/** For people: a line for each rule, what was counted and left out, and the earliest violation with its history. */
+/**
+ * The report for people: a line for each rule, the statistics, the notes, and the earliest violation with its history.
+ */
 export function renderReport({ rules, statistics, notes, beganAt }: Report, paint: Paint = PLAIN): string {
   const broken = rules.flatMap(({ name, first }) => (first === undefined ? [] : [{ name, first }]));
   // Only the earliest violation is shown: later ones often follow from it.

@@ -14,7 +14,7 @@ export class Tally implements Throughput {
   fencedWrites = 0;
   firstEndAt = Infinity;
   lastSubmitAt = -Infinity;
-  /** Of the first line of all. */
+  /** The time of the first line of all histories. */
   beganAt = Infinity;
   readonly #ends = new Map<number, number>();
 

@@ -2,7 +2,7 @@ import { touches, type Fault } from './faults.js';
 import type { Run } from './rules/rule.js';
 import { acknowledgedAt, startsOf, type TaskHistory } from './task-history.js';
 
-/** From when a task could have begun until it did. */
+/** The time from which a task could have begun, and its begin. */
 export interface Wait {
   from: number;
   to: number;

@@ -33,7 +33,7 @@ export interface Assigned {
   tasks: readonly Range[];
   attempt: number;
   epoch: number;
-  /** Of the transaction that made it. */
+  /** The zxid of the transaction that created it. */
   zxid: bigint;
 }
 

@@ -67,7 +67,7 @@ function createProblemOf(given: { mode?: unknown; ttlMs?: unknown; acl?: unknown
   return acl === undefined ? null : aclProblem(acl);
 }
 
-/** Of a `create` whose options have been found good. */
+/** Whether a `create` is sequential; its options must have been checked. */
 export const isSequential = ({ mode }: CreateOptions): boolean => mode?.includes('sequential') ?? false;
 
 export function createProblem(path: unknown, data: unknown, options: unknown): Problem {

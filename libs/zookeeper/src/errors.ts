@@ -48,12 +48,12 @@ export interface ZooKeeperErrorDetails {
   serverCode?: number;
   /** Name of the operation, e.g. `create`. */
   op: string;
-  /** As the caller gave it, without the chroot. */
+  /** The path as the caller gave it, without the chroot. */
   path?: string;
   outcome: Outcome;
   /** For a multi: the index of the operation that failed; its own code is `code`. */
   failedIndex?: number;
-  /** Of `REQUEST_TOO_LARGE`, where the request is too large for the servers and not for the protocol: its size. */
+  /** The size of the request, with `REQUEST_TOO_LARGE`, if it is too large for the servers but not for the protocol. */
   requestBytes?: number;
   message?: string;
   cause?: unknown;

@@ -25,7 +25,9 @@ export type CreateMode =
 
 export type Data = string | Uint8Array;
 
-/** `zxid`s and session ids are 64 bits wide, hence `bigint`; times are milliseconds since 1970 by the server's clock. */
+/**
+ * `zxid`s and session ids are 64 bits wide, hence `bigint`; times are milliseconds since 1970 by the server's clock.
+ */
 export interface Stat {
   czxid: bigint;
   mzxid: bigint;
@@ -53,7 +55,7 @@ export interface Znode {
 }
 
 export interface Created {
-  /** With the sequence number, where the mode has one. */
+  /** The path, with the sequence number if the mode has one. */
   path: string;
   /** The transaction that created it: the znode's `czxid`. */
   zxid: bigint;
@@ -94,7 +96,9 @@ export interface WatchEvent {
   type: WatchEventType;
   path: string;
 }
-/** Of a one-shot watch. Called once; with `null` when the session ended or the server dropped the watch. */
+/**
+ * The callback of a one-shot watch. Called once; with `null` when the session ended or the server dropped the watch.
+ */
 export type OneShotWatcher = (event: WatchEvent | null) => void;
 
 /**
@@ -200,7 +204,7 @@ export interface TlsOptions {
  */
 export type TlsSource = TlsOptions | (() => TlsOptions);
 
-/** Of a session whose opener names none. */
+/** The session timeout if none is given. */
 export const DEFAULT_SESSION_TIMEOUT_MS = 6_000;
 
 export interface ZooKeeperOptions {

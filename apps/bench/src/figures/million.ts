@@ -101,7 +101,7 @@ function* lines(tasks: number): Generator<string> {
   }
 }
 
-/** From the moment that ZooKeeper has no leader any more to the first assignment of the next one. */
+/** The time from the moment that ZooKeeper has no leader any more to the first assignment of the next one. */
 async function takeOver(
   processes: DroverProcesses,
   observer: Observer,

@@ -22,7 +22,7 @@ const LONGEST_MS = 10_000;
 /** Rounds of the planner's time: a report comes with the next one. */
 const ROUND_MS = 2;
 const CAPACITY = 8;
-/** Of a worker's time, for each task. */
+/** The time that a worker takes for each task. */
 const TASK_MS = 0.05;
 
 const BACKLOGS: readonly Backlog[] = [

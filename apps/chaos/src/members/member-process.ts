@@ -87,7 +87,7 @@ export class MemberProcess implements Member {
       child.kill(signal);
       return;
     }
-    // From here on its end is expected.
+    // From here on the end of the process is expected.
     this.#child = undefined;
     child.kill(signal);
     await this.#exited;

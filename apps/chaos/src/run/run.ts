@@ -35,7 +35,7 @@ export interface Ran {
   told: ToldEvents;
   /** Faults beyond those that the histories show, one sentence each. */
   broken: string[];
-  /** From when to when there was load, by `monotonicMs`. */
+  /** Beginning and end of the load, by `monotonicMs`. */
   load: { fromMs: number; toMs: number };
   /** `left`: paths that were not there before the work. */
   znodes: { baseline: number; last: number | null; left: string[] };

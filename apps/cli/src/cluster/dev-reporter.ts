@@ -16,7 +16,7 @@ import { showLogLine } from './show-log.js';
 export class DevReporter {
   readonly #environment: Environment;
   readonly #logs: MergedLogs | null;
-  /** Of stderr. */
+  /** The colours of stderr. */
   readonly #colors: Colors;
 
   private constructor(environment: Environment, logs: MergedLogs | null, colors: Colors) {

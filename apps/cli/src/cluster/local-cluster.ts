@@ -13,7 +13,7 @@ import { isolated, logTail, type Member, type Role, startMember } from './member
 
 const READY_TIMEOUT_MS = 60_000;
 const POLL_MS = 50;
-/** For a ZooKeeper that is interrupted while it starts; it ends with this process anyway. */
+/** Time to stop a ZooKeeper that is interrupted while it starts; it ends with this process anyway. */
 const HASTY_STOP_MS = 5_000;
 
 /** Thrown when a part of the cluster ended, or did not come up in time. */
@@ -26,7 +26,7 @@ export interface ClusterOptions {
   folder: string;
   keep: boolean;
   zookeepers: number;
-  /** Of a ZooKeeper alone; 0: a free one. */
+  /** The port of a single ZooKeeper; 0: a free one. */
   port: number;
   /** A ZooKeeper that runs already, to be used instead of an embedded one. */
   zk: string | null;
@@ -58,7 +58,7 @@ export interface StopHooks {
  */
 export class LocalCluster {
   readonly zooKeeper: ProvidedZooKeeper;
-  /** With the chroot. */
+  /** The connect string, with the chroot. */
   readonly connect: string;
   readonly drover: Drover;
   readonly #options: ClusterOptions;
@@ -74,8 +74,8 @@ export class LocalCluster {
   }
 
   /**
-   * Resolves when somebody leads and every worker is there. Throws `ClusterStartError`, or the reason of `signal`: nothing
-   * is left running then.
+   * Resolves when somebody leads and every worker is there. Throws `ClusterStartError`, or the reason of `signal`:
+   * nothing is left running then.
    */
   static async start(options: ClusterOptions): Promise<LocalCluster> {
     const place = await Place.make(options);
@@ -124,7 +124,7 @@ export class LocalCluster {
     return this.#place.folder.path;
   }
 
-  /** Of its processes. */
+  /** The environment of its processes. */
   get env(): NodeJS.ProcessEnv {
     return this.#place.env;
   }

@@ -10,7 +10,7 @@ interface Followed {
   file: FileHandle;
   decoder: StringDecoder;
   rest: string;
-  /** Of its last line that had a time: lines without one belong behind it. */
+  /** The time of its last line that has one: lines without a time belong behind that line. */
   at: number;
 }
 
@@ -43,7 +43,7 @@ export class MergedLogs {
     this.#stop = () => timer.cancel();
   }
 
-  /** From its beginning. */
+  /** Follows a log from its beginning. */
   async follow(name: string, path: string): Promise<void> {
     this.#followed.push({ name, file: await open(path, 'r'), decoder: new StringDecoder('utf8'), rest: '', at: 0 });
   }

@@ -14,7 +14,7 @@ import { counted, formatCount } from '../views/format.js';
 /** `drover cancel` and `drover retry`. */
 export interface TaskChange {
   verb: 'cancel' | 'retry';
-  /** As a participle. */
+  /** The participle of the command, such as `cancelled`. */
   done: string;
   /** Tasks that it can be done to: added to every filter. */
   eligible: string;
@@ -30,7 +30,9 @@ const IDS_PER_COMMAND = 1_000;
 /** Lines of tasks that a filter chose which people see; programs (`--json`) get all. */
 const SHOWN = 20;
 
-/** Of tasks that are named, or of those that a filter finds: counted first, and exactly these after a yes. */
+/**
+ * Changes the named tasks, or those that a filter finds: it counts these, asks, and changes exactly these after a yes.
+ */
 export function changeTasks(environment: Environment, what: TaskChange): Promise<number> {
   const { args } = environment;
   const given = listArg(args, 'task');
@@ -102,7 +104,7 @@ async function isConfirmed(environment: Environment, { verb, done }: TaskChange,
     throw new UsageError(`${found} would be ${done}; nothing was done: repeat the command with --yes`);
   await stderr.flush();
   const answer = await answerTo(`${verb} ${found}? [y/N] `, environment);
-  // At the end of stdin the question stands alone.
+  // If stdin ends without an answer, the line of the question is ended here.
   if (answer === '\n') await stderr.writeNow(answer);
   return /^\s*y(es)?\s*$/i.test(answer);
 }

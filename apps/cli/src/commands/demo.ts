@@ -19,7 +19,7 @@ import { createColors } from '../terminal/colors.js';
 import { NO_PROGRESS, startProgress } from '../terminal/progress.js';
 
 const HANDLERS = fileURLToPath(new URL('../demo/handlers.js', import.meta.url));
-/** Of the project that this program is built in. */
+/** The folder of the repository in which this program is built. */
 const PROJECT = fileURLToPath(new URL('../../../../../', import.meta.url));
 
 export const command: Command = {

@@ -128,7 +128,7 @@ async function tellWhatElse(
   await stderr.flush();
 }
 
-/** As the leader counted; `null`: unknown. */
+/** The number of tasks as the leader counted them; `null`: unknown. */
 async function countOf(drover: Drover): Promise<number | null> {
   const { tasks } = await drover.status();
   if (tasks === null) return null;

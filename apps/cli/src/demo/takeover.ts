@@ -14,7 +14,7 @@ interface Leader {
 export interface Takeover {
   before: Leader;
   after: Leader;
-  /** From the SIGKILL until another one was seen to lead. */
+  /** The time from the SIGKILL until another leader was seen. */
   tookMs: number;
 }
 

@@ -7,7 +7,7 @@ import type { ZooKeeper } from '@drover/zookeeper';
 export interface Held {
   /** Results that say that it succeeded. */
   successes: number;
-  /** Of the success: its JSON. */
+  /** The JSON of the result of a task that succeeded. */
   result: string | null;
   attempt: number;
   worker: string;

@@ -20,7 +20,7 @@ export function findChangedNumber(json: string): string | null {
   return null;
 }
 
-/** As JavaScript itself writes a large number, or exactly that number. */
+/** Whether the digits are those with which JavaScript writes the number, or are exactly its value. */
 function isExact(digits: string): boolean {
   const value = Number(digits);
   return (

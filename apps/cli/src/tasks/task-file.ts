@@ -77,7 +77,7 @@ export async function hasChanged({ file, stats }: Pick<CheckedFile, 'file' | 'st
   return now.size !== stats.size || now.mtimeNs !== stats.mtimeNs;
 }
 
-/** From its beginning, as far as `stats` says. It may be read again. */
+/** Reads the file from its beginning up to the given size. It can be read again. */
 export async function* readFile(file: FileHandle, { size }: Pick<BigIntStats, 'size'>): AsyncGenerator<Buffer> {
   // Not a stream: that would close the file when it is left early.
   for (let position = 0; position < size;) {

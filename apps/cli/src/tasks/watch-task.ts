@@ -6,7 +6,7 @@ import { WaitReasons } from '../views/wait-reasons.js';
 
 const FIRST_LOOK_MS = 1_000;
 const LONGEST_PAUSE_MS = 10_000;
-/** Of many batches only so many are read at a look. */
+/** The most batches that one look reads. */
 const MOST_BATCHES = 32;
 
 /** Tasks that somebody waits for. */

@@ -55,12 +55,12 @@ export class Output {
     return new Promise((resolve) => this.#onFailure.push(resolve));
   }
 
-  /** Of the terminal; 100 where there is none. */
+  /** The width of the terminal; 100: there is none. */
   get columns(): number {
     return this.isTerminal ? this.#stream.columns : DEFAULT_COLUMNS;
   }
 
-  /** For what draws on the terminal by itself (progress bars). */
+  /** The stream for progress bars, which draw on the terminal themselves. */
   get stream(): NodeJS.WriteStream {
     return this.#stream;
   }
@@ -88,12 +88,12 @@ export class Output {
     if (this.#failure === null) tried(this.line(text));
   }
 
-  /** As `note`, for a line of a formatter that escapes by itself. */
+  /** Like `note`, for a line that is escaped already. */
   escapedNote(text: string): void {
     if (this.#failure === null) tried(this.escapedLine(text));
   }
 
-  /** As `note`, for a document. */
+  /** Like `note`, for a JSON document. */
   noteJson(document: unknown): void {
     if (this.#failure === null) tried(this.json(document));
   }

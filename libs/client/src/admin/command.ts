@@ -23,7 +23,7 @@ export interface CommandContext {
   asked: AskOptions;
 }
 
-/** To find out who leads, when a command was not answered. */
+/** The longest time to find out who leads, when a command was not answered. */
 const LOOK_MS = 1_000;
 
 /**

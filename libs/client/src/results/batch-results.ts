@@ -108,7 +108,7 @@ export class BatchResults {
     this.#tellIfIdle();
   }
 
-  /** In a new session nothing is watched. */
+  /** The session is new: it has no watches yet. */
   sessionRenewed(): void {
     if (this.#begun && this.#over === null) this.#follow();
   }

@@ -36,7 +36,7 @@ export class Ahead<Input> {
     this.#runtime = runtime;
   }
 
-  /** To be called when there may be room again. */
+  /** Reads on. The owner calls it when there may be room again. */
   read(): void {
     if (this.#reading || this.#ended) return;
     this.#reading = true;

@@ -37,7 +37,7 @@ export function prepare(given: Given, context: PrepareContext): PreparedTask | P
   const prepared = { queue, options, payload: json, bytes };
   const schema = context.schemas.get(type);
   if (schema === undefined) return prepared;
-  // As the worker will read it: a date has become text.
+  // The schema checks the payload as the worker will read it, for example with dates as text.
   const valid = validatePayload(type, schema, JSON.parse(json));
   return valid instanceof Promise ? valid.then(() => prepared) : prepared;
 }

@@ -29,7 +29,7 @@ export interface ChildrenCacheOptions {
 }
 
 interface Child {
-  /** Of the last read that was told; `null` until then. */
+  /** The `mzxid` of the last data that was told; `null`: none was told yet. */
   mzxid: bigint | null;
   /** Grows with every event: an answer of an earlier read than the last event asked for is dropped. */
   turn: number;
@@ -121,7 +121,7 @@ export class ChildrenCache {
     if (child !== undefined && child.mzxid !== null) this.#options.gone(name);
   }
 
-  /** With the connection gone a reset will follow, or the session has ended: then there is nothing to read. */
+  /** A failure by the connection is ignored: a reset of the watch will follow, or the session has ended. */
   #readFailed(error: unknown): void {
     if (this.#stopped || isZooKeeperError(error, 'CONNECTION_LOSS', 'SESSION_EXPIRED', 'CLOSED')) return;
     this.#options.failed(error);

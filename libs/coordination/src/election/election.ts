@@ -10,7 +10,7 @@ import { leavingOperations, winningOperations, type Candidate } from './election
 /** An epoch that was won: what its leader needs in order to act. Void as soon as `lost` was called. */
 export interface Leadership {
   readonly epoch: number;
-  /** Of `/epoch`: the fence. */
+  /** The version of `/epoch`: the fence. */
   readonly version: number;
   readonly zk: ZooKeeper;
   readonly incarnation: number;
@@ -77,7 +77,10 @@ export class Election {
     this.#seenEpoch = Math.max(this.#seenEpoch, epoch);
   }
 
-  /** The term of `leadership` is over for a reason of its own. A new one begins after `pauseMs` if we still own `/leader`. */
+  /**
+   * The term of `leadership` is over for a reason of its own. A new one begins after `pauseMs` if we still own
+   * `/leader`.
+   */
   end(leadership: Leadership, reason: string, pauseMs = 0): void {
     if (this.#leadership !== leadership) return;
     const { runtime } = this.#options;

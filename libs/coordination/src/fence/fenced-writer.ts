@@ -23,7 +23,7 @@ export interface WriteFailure {
 export interface Refusal {
   code: ErrorCode;
   failedIndex: number;
-  /** Of that operation. */
+  /** The path of that operation. */
   path: string;
 }
 

@@ -7,7 +7,7 @@ import { decideMembership } from './membership.decide.js';
 export interface MembershipOptions {
   session: Session;
   runtime: Runtime;
-  /** Of the ephemeral. */
+  /** The path of the ephemeral znode. */
   path: string;
   data: string;
   /** Another process holds our name. Called once per holder. */
@@ -20,7 +20,7 @@ export interface MembershipOptions {
 export class Membership {
   readonly #options: MembershipOptions;
   readonly #steps: StepLoop;
-  /** In which the ephemeral was last seen to be ours; 0: in none. */
+  /** The incarnation in which the ephemeral znode was last seen to be this process's; 0: none. */
   #incarnation = 0;
   #holder = 0n;
 

@@ -34,9 +34,9 @@ export async function lookAtRoot(context: RootContext): Promise<RootMode | null>
 }
 
 /**
- * Makes the root and the fixed part of the znode tree where they are missing. Schedulers and workers do so at the start,
- * clients before they first write, any number at a time: a create that finds its znode there is a success, and the mode
- * of the root is decided by one create or one `set` at a version. Costs four reads when all is there.
+ * Makes the root and the fixed part of the znode tree where they are missing. Schedulers and workers do so at the
+ * start, clients before they first write, any number at a time: a create that finds its znode there is a success, and
+ * the mode of the root is decided by one create or one `set` at a version. Costs four reads when all is there.
  *
  * Rejects with `NO_AUTH` where the root belongs to others.
  */
@@ -87,7 +87,10 @@ async function complete(context: RootContext, found: Found): Promise<RootMode> {
 
 const modeFor = ({ options }: RootContext): RootMode => (hasCredentials(options) ? 'shared' : 'open');
 
-/** In an empty root that somebody else created. The second process reads what the first one wrote. */
+/**
+ * Records the mode in an empty root that somebody else created. Of two processes the second reads the first one's
+ * record.
+ */
 async function recordMode(context: RootContext, version: number): Promise<void> {
   const record = encodeRecord('root', { acl: modeFor(context) });
   await nullOn(context.zk.set('/', record, version), 'BAD_VERSION', 'NO_NODE');

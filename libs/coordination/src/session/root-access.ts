@@ -12,7 +12,7 @@ export type RootMode = RootRecord['acl'];
 /** ZooKeeper replaces `auth` by the credentials of the client that creates the znode. */
 const CREATOR_ALL: readonly Acl[] = [{ permissions: 31, scheme: 'auth', id: '' }];
 
-/** Of every znode that is created in such a root; `undefined`: the world may do anything. */
+/** The ACL of every znode that is created in such a root; `undefined`: the world may do anything. */
 export function aclOf(mode: RootMode): readonly Acl[] | undefined {
   return mode === 'shared' ? CREATOR_ALL : undefined;
 }

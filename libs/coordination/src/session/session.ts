@@ -34,7 +34,7 @@ export interface SessionView {
   zk: ZooKeeper;
   /** 1 for the first session, one more for each that follows. Drop whatever an earlier one started. */
   incarnation: number;
-  /** Of `closed`: why the session ended by itself; `null`: `close()` was called. */
+  /** In the state `closed`: why the session ended by itself; `null`: `close()` was called. */
   failure: Error | null;
 }
 export type SessionListener = (view: SessionView) => void;
@@ -45,7 +45,7 @@ export interface SessionOptions {
   zookeeper: ZooKeeperOptions;
   log: Log;
   metrics?: Metrics;
-  /** For the message of a driver that cannot serve: "a scheduler". */
+  /** The role of this process, such as "a scheduler", for the error of a driver that cannot serve it. */
   role: string;
   /**
    * make (default): the root and its fixed znodes are made before the session counts as connected. look: nothing is
@@ -63,14 +63,14 @@ export interface SessionOptions {
 export class Session {
   readonly #options: SessionOptions;
   readonly #listeners = new Set<SessionListener>();
-  /** Of those who wait for `connected()`. */
+  /** Callbacks of the callers that wait for `connected()`. */
   readonly #waiting = new Set<() => void>();
   readonly #earlier: bigint[] = [];
   readonly #openings = new Set<string>();
   #zk: OwnedHandle;
   #incarnation = 1;
   #state: SessionState = 'connecting';
-  /** Of the monotonic clock. */
+  /** The beginning of the present state, by the monotonic clock. */
   #stateSinceMs: number;
   /** Everything that the session needs exists; listeners may be told of connections. */
   #ready = false;
@@ -359,7 +359,7 @@ export class Session {
   }
 }
 
-/** As ZooKeeper's own logs write it. */
+/** The session's id as ZooKeeper's own logs write it. */
 export function sessionName(sessionId: bigint): string {
   return `0x${BigInt.asUintN(64, sessionId).toString(16)}`;
 }

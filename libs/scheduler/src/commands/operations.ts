@@ -100,7 +100,7 @@ export function removeOperations(batch: BatchId, children: readonly string[], pi
   return pieces;
 }
 
-/** Of the result with which a leader ends the assignment. */
+/** The name of the result with which a leader ends the assignment. */
 export function endName(assignment: AssignmentFact['id']): string {
   const origin = parseAssignmentName(assignment);
   return origin === null ? `${assignment}.end` : `${originName(origin)}.end`;

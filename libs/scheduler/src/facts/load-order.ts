@@ -3,7 +3,7 @@ import TinyQueue from 'tinyqueue';
 /** Limits of one read request and of all in flight: enough to hide the round trip, little enough to decode at once. */
 const REQUEST = { batches: 128, bytes: 64 * 1024 };
 const UNDER_WAY = { batches: 512, bytes: 4 * 1024 * 1024 };
-/** Of a size that is not known yet. */
+/** The settings for batches of a size that is not known yet. */
 const FIRST = { portion: 8, window: 8 };
 
 /**

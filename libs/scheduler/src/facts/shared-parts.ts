@@ -1,6 +1,6 @@
 import type { BatchHeader } from '@drover/protocol';
 
-/** Above so many different ones they are not alike, and remembering them costs more than it saves. */
+/** The most different parts that are remembered: if there are more, sharing them costs more than it saves. */
 const MOST = 1_000;
 
 /**

@@ -289,7 +289,7 @@ export class TasksWatcher {
 
   #resultCreated(batch: BatchId, text: string): void {
     const tracked = this.#batches.get(batch);
-    // Without a batch it is an echo of a removal, or below a batch that was deleted at once.
+    // If the batch is not known, the event is an echo of its removal, or the batch was deleted at once.
     if (tracked === undefined) return;
     addChild(tracked, text);
     const name = resultNamed(this.#context, batch, text);
@@ -341,10 +341,11 @@ export class TasksWatcher {
   /** `isNew`: it was written while this leader led. */
   #tellRead(batch: BatchId, header: BatchHeader, { name, at, read, data }: Found, isNew: boolean): void {
     const assignment = assignmentName(batch, name);
-    // Whether a numbered part is the last one its znode does not tell: that the assignment is gone when this answer
-    // comes may be a later part's doing. `assignmentVanished` settles it, once every part has been read.
+    // The znode of a numbered part does not tell whether it is the last one. Nor does it help that the assignment is
+    // gone when this answer comes: a later part may have ended it. `assignmentVanished` decides, once every part has
+    // been read.
     const last = name.part === 'ok' || name.part === 'end';
-    // Of a report that cannot be read this much is known: the assignment is over.
+    // An unreadable report tells no ends; if it is the last one, it still tells that the assignment is over.
     const { attempt, ends, ...spent } = read ?? { attempt: 0, ends: [] };
     if (read !== null || last) this.#tell({ batch, assignment, ends, attempt, at, last, ...spent });
     if (data !== null)

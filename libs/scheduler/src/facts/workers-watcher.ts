@@ -51,7 +51,7 @@ export class WorkersWatcher {
     await this.#children.stop();
   }
 
-  /** From here on (the assignments are read) the planner hears of workers. */
+  /** The assignments are read: from here on the planner is told of workers. */
   tell(assignments: Assignments): void {
     this.#assignments = assignments;
     for (const id of this.#workers.keys()) this.retell(id);

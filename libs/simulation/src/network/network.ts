@@ -13,7 +13,7 @@ export interface NetworkOptions {
   arrive?: (happen: () => void) => void;
   /** The name of the process, which servers note with its sessions. */
   owner?: string;
-  /** As of `ProtocolClient`. */
+  /** As the option of `ProtocolClient`. */
   onCallerError?: (error: unknown) => void;
 }
 

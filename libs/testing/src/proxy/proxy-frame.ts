@@ -40,11 +40,11 @@ export interface ProxyFrame {
   /** Counts the connections that the proxy accepted, from 1. */
   connection: number;
   direction: 'request' | 'reply';
-  /** Of a reply: the operation it answers. */
+  /** The operation; for a reply, the one that it answers. */
   op: OpName;
   /** 0 for the handshake. */
   xid: number;
-  /** Of a reply: the server's error code. 0 for a request. */
+  /** The server's error code in a reply; 0 for a request. */
   error: number;
   /** The whole frame, with its four bytes of length. */
   bytes: Buffer;

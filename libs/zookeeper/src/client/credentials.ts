@@ -10,7 +10,7 @@ const MAX_UNITS = 65_536;
 interface Credential {
   scheme: string;
   credentials: Data;
-  /** Of the call of `authenticate` that brought it, until the first answer. */
+  /** Settles the call of `authenticate` that gave the credentials, at the first answer. */
   settle: { resolve: () => void; reject: (error: ZooKeeperError) => void } | null;
 }
 

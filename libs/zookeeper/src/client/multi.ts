@@ -9,7 +9,7 @@ import { MalformedPacketError, type PacketReader } from './wire/reader.js';
 import { readStat } from './wire/stat.js';
 import type { PacketWriter } from './wire/writer.js';
 
-/** In front of every operation and every result: {int type, bool done, int err}; {-1, true, -1} ends the list. */
+/** The header before every operation and every result: {int type, bool done, int err}; {-1, true, -1} ends the list. */
 function writeHeader(writer: PacketWriter, type: number, done = false): void {
   writer.int(type);
   writer.bool(done);

@@ -26,7 +26,7 @@ interface Read {
   watch: boolean;
 }
 
-/** In a packet, and in an operation of a multi. */
+/** Writes a version, both in a packet and in an operation of a multi. */
 export function writeVersion(writer: PacketWriter, version: number | undefined): void {
   if (version === undefined) {
     writer.int(ANY_VERSION);

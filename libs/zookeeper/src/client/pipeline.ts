@@ -12,7 +12,7 @@ export interface Window {
   bytes: number;
 }
 
-/** Above a thousand a server stops reading anyway; and a ping must not wait behind more than some MiB. */
+/** A server stops reading at a thousand requests; and a ping must not wait behind more than some MiB. */
 export const DEFAULT_WINDOW: Window = { requests: 1_000, bytes: 4 * 1024 * 1024 };
 
 /** How many requests a new connection carries at once, and the fewest that a slow one does. */

@@ -40,7 +40,7 @@ const EVENTS = new Map<number, WatchEventType>([
 export class Replies {
   /** Send time of the last request, ping or handshake that was answered. */
   answeredSentMs = 0;
-  /** Of the ping that is not answered yet. */
+  /** The time of the ping that is not answered yet. */
   pingSentMs: number | null = null;
   readonly #runtime: Runtime;
   readonly #pipeline: Pipeline;

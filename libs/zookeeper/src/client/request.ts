@@ -8,7 +8,7 @@ export type OneShotKind = 'data' | 'exists' | 'children';
 
 /** One operation of the protocol: how it is written and read. There is one constant of it per operation. */
 export interface RequestType<Args, Result> {
-  /** For errors. */
+  /** The name of the call, for errors. */
   readonly name: string;
   readonly opcode: number;
   /** Which watch a watcher that comes with the request is. */
@@ -24,9 +24,9 @@ export interface RequestType<Args, Result> {
 export class PendingRequest {
   readonly type: RequestType<unknown, unknown>;
   readonly args: unknown;
-  /** As the caller gave it. */
+  /** The path as the caller gave it. */
   readonly path: string | undefined;
-  /** With the chroot: where the watch is. */
+  /** The path with the chroot, at which the server has the watch. */
   readonly serverPath: string | undefined;
   readonly watcher: OneShotWatcher | undefined;
   readonly resolve: (value: never) => void;

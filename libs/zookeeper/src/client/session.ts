@@ -320,7 +320,7 @@ function leaseRanOut(): Error {
   return new Error('no answer for two thirds of the session timeout, or the event loop was blocked as long');
 }
 
-/** As far as can be told here: a network that broke has codes of its own. */
+/** Whether the server closed the connection, by the error's code: a broken network has other codes. */
 function isClosedByPeer({ code }: NodeJS.ErrnoException): boolean {
   return code === undefined || code === 'ECONNRESET' || code === 'EPIPE';
 }

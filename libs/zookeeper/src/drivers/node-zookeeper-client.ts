@@ -124,7 +124,7 @@ export class NodeZooKeeperClientDriver extends DriverAdapter {
   protected async disconnect(): Promise<void> {
     const manager = this.#client.connectionManager;
     if (this.session.final || manager.state === STATE_CLOSED) return;
-    // Without a connection there is nothing that `close` could write to: it would throw.
+    // `close` throws while there is no connection to write to.
     await this.session.whenConnected(this.#deadline(CONNECT_DEADLINE_MS)).catch(() => undefined);
     if (this.state !== 'connected') {
       manager.state = STATE_CLOSING;

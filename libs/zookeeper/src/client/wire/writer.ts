@@ -95,7 +95,7 @@ export class PacketWriter {
       this.#at += 4 + bytes;
       return;
     }
-    // At most three bytes a UTF-16 unit: written first and counted afterwards, so that the text is walked once.
+    // A UTF-16 unit takes at most three bytes. The text is written first and its bytes are counted then: one pass only.
     this.#reserve(4 + length * 3);
     const bytes = this.#putShortText(this.#at + 4, value);
     this.#putInt(this.#at, bytes);
