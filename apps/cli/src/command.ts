@@ -33,7 +33,7 @@ export interface Environment {
 export interface Command {
   positionals?: Readonly<Record<string, PositionalOptions & { defaultDescription?: string }>>;
   options: Readonly<Record<string, Options>>;
-  /** Completes the `--help`: what the one-line description does not say. */
+  /** Text of `--help` beside the description in one line. */
   details?: string;
   examples: readonly (readonly [commandLine: string, meaning: string])[];
   /** Resolves to the exit code. */

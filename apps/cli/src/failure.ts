@@ -3,7 +3,7 @@ import { DroverError, type ErrorCategory } from '@drover/core';
 import { EXIT } from './exit-codes.js';
 import { OutputClosedError } from './terminal/output.js';
 
-/** Thrown when the command line or the input is not what the command takes; nothing was done. */
+/** Thrown when the command line or the input is not valid; nothing was done. */
 export class UsageError extends DroverError {
   override readonly name = 'UsageError';
   override readonly category = 'usage';
@@ -44,7 +44,7 @@ export function describeFailure(error: unknown, { debug }: { debug: boolean }): 
   if (error instanceof OutputClosedError) return '';
   if (!(error instanceof Error)) return `failed with ${String(error)}`;
   if (debug) return withCauses(error);
-  // Our own errors are written for people; of any other the class is part of what it says.
+  // Drover's own errors are written for people; for any other error the class is shown too.
   return isForPeople(error) ? error.message : `${error.name}: ${error.message} (--debug shows the stack trace)`;
 }
 

@@ -8,7 +8,7 @@ export interface Vocabulary {
   options: readonly string[];
 }
 
-/** Says in our words what yargs found wrong, with what was perhaps meant. Pure. */
+/** The faults that yargs found, in Drover's words, with the name that the user may have meant. Pure. */
 export function explainUsage(message: string, vocabulary: Vocabulary): string {
   return `${explain(message, vocabulary)}\n${hint(vocabulary)}`;
 }

@@ -17,7 +17,7 @@ type PairOf<Entry> = Entry extends readonly [infer Payload, infer Result]
         : never;
 type AnyRun<Result> = (...args: never) => Result;
 
-/** Types by the schemas alone: what is submitted is known, results are not. */
+/** Types by the schemas alone: they give the types of payloads; results are unknown. */
 export type TypesOfSchemas<Schemas extends Record<string, PayloadSchema<unknown, unknown>>> = {
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- as with AnyTypes
   [Type in keyof Schemas]: [payload: SchemaInput<Schemas[Type]>, result: any];
@@ -64,7 +64,7 @@ export interface Task<Result = unknown> {
 /** A task that is durable, as `submitMany` yields it. */
 export interface SubmittedTask<Result = unknown, Type extends string = string> extends Task<Result> {
   readonly type: Type;
-  /** Its place in what `submitMany` was given, from 0. */
+  /** Its index in the input of `submitMany`, from 0. */
   readonly index: number;
 }
 
@@ -72,7 +72,7 @@ export interface SubmittedTask<Result = unknown, Type extends string = string> e
 export type FinishedTask<Result = unknown, Type extends string = string> = {
   id: TaskId;
   type: Type;
-  /** Its place in what `run` was given, from 0. */
+  /** Its index in the input of `run`, from 0. */
   index: number;
   deduplicated: boolean;
   attempt: number;
@@ -118,13 +118,14 @@ export interface Drover<Types = AnyTypes> {
   /** Throws `TaskNotFoundError`. */
   get(id: TaskId, options?: { payload?: boolean }): Promise<TaskView>;
   /**
-   * Why the task is not running. Asks the leader by a command, so it writes a small znode and removes it. Without a
-   * leader the view says so, and tells what the znodes tell. Throws `TaskNotFoundError`.
+   * The reasons why the task is not running. The client asks the leader by a command, so it writes a small znode and
+   * removes it. Without a leader the view says so, and tells what can be read from the znodes. Throws
+   * `TaskNotFoundError`.
    */
   why(id: TaskId): Promise<WhyView>;
   /**
-   * Newest first. Throws `InvalidArgumentError`, or `FilterError` with the position of what is wrong, at the first
-   * step.
+   * The tasks, newest first. Throws `InvalidArgumentError`, or `FilterError` with the position of the fault, at the
+   * first step.
    */
   list(options?: ListOptions): AsyncIterableIterator<TaskView>;
   status(): Promise<StatusView>;
@@ -153,6 +154,6 @@ export interface Drover<Types = AnyTypes> {
   resumeQueue(queue: string, asked?: AskOptions): Promise<QueueReply>;
   configureQueue(queue: string, settings: Partial<QueueSettings>, asked?: AskOptions): Promise<QueueReply>;
 
-  /** Waits for what was submitted to be durable (as long as `commandTimeout`), then ends the session. Never rejects. */
+  /** Waits until submitted tasks are durable (at most `commandTimeout`), then ends the session. Never rejects. */
   close(): Promise<void>;
 }

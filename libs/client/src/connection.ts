@@ -83,7 +83,9 @@ export class SessionConnection implements Connection {
     return zk;
   }
 
-  /** Goes out before what is written, and so is answered before it. */
+  /**
+   * Warns if no scheduler has ever led here. This read goes out before the first write, and so is answered before it.
+   */
   #lookWhetherLed(zk: ZooKeeper): void {
     zk.exists(ROOTS.epoch).then((epoch) => {
       if (epoch === null) this.#warn(neverLed(this.#connect));

@@ -12,7 +12,10 @@ export interface ClosedIntake {
   reason?: string | undefined;
 }
 
-/** Thrown by a submit while the system takes no more tasks, and of a bulk after what is stored. Try again later. */
+/**
+ * Thrown by a submit while the system takes no more tasks; by `submitMany` and `run` after the tasks that are stored.
+ * Try again later.
+ */
 export class IntakeClosedError extends DroverError {
   override readonly name = 'IntakeClosedError';
   readonly tasks: number;
@@ -92,7 +95,7 @@ export class ClientClosedError extends DroverError {
   }
 }
 
-/** Thrown by what only looks, where nobody has begun to use the root. Nothing was made. */
+/** Thrown by calls that only read, if Drover was never used with this root. Nothing was created. */
 export class NoDroverError extends DroverError {
   override readonly name = 'NoDroverError';
   override readonly category = 'unreachable';
@@ -134,9 +137,9 @@ export class WorkerNotFoundError extends DroverError {
 }
 
 /**
- * Thrown by `cancel` and `retry` of many tasks when a part of them was carried out before something failed. `cause` is
- * what failed; the tasks of `replies` were handled, the others were not, or may have been where the leader did not
- * answer in time.
+ * Thrown by `cancel` and `retry` of many tasks when a part of them was carried out before an error, which is `cause`.
+ * The tasks of `replies` were handled. The others were not; if the leader did not answer in time, some of them may have
+ * been.
  */
 export class PartlyDoneError extends DroverError {
   override readonly name = 'PartlyDoneError';

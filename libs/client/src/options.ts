@@ -47,7 +47,7 @@ export interface AskOptions {
   reason?: string | undefined;
 }
 
-/** Upper limits of what one client holds, so that neither it nor ZooKeeper is flooded. */
+/** Limits of the tasks and bytes that one client holds, so that neither it nor ZooKeeper is flooded. */
 export interface ClientLimits {
   /** Tasks of one batch. At most (and by default) 500. */
   batchTasks: number;
@@ -62,7 +62,7 @@ export interface ClientLimits {
   unwrittenTasks: number;
   /** ... and their payloads in bytes. Default 256 MiB. */
   unwrittenBytes: number;
-  /** `submitMany` and `run` read ahead of what they have yielded by so many tasks at most. Default 20,000. */
+  /** The most tasks by which `submitMany` and `run` read ahead of those that they have yielded. Default 20,000. */
   aheadTasks: number;
   /** ... and by so many bytes of payloads. Default 32 MiB. */
   aheadBytes: number;
@@ -70,7 +70,10 @@ export interface ClientLimits {
   keptResultBytes: number;
 }
 
-/** A payload may be left out where it may be `undefined`, or `null`, which is what the handler gets. */
+/**
+ * Whether a task may be submitted without a payload: its type includes `undefined` or `null`. The handler gets `null`
+ * then.
+ */
 export type IsOptional<Payload> = undefined extends Payload ? true : null extends Payload ? true : false;
 
 /** One task of `submitMany` and `run`. */
@@ -91,6 +94,6 @@ export interface ResultOptions {
 export interface RunOptions extends SubmitOptions {
   /** Called for each task as soon as it is durable, before it has run; `index` as in `FinishedTask`. */
   onSubmitted?: ((task: { id: TaskId; index: number; deduplicated: boolean }) => void) | undefined;
-  /** Ends the iteration with the signal's reason; what was submitted goes on. */
+  /** Ends the iteration with the signal's reason; submitted tasks go on. */
   signal?: AbortSignal | undefined;
 }

@@ -54,8 +54,8 @@ export function resolveFields<Table extends Fields>(table: Table, sources: Sourc
 }
 
 /**
- * The settings of `table` that were given, wherever: as flags for processes that we start, so that they reach what we
- * reach. Unchecked; throws `ConfigError` for a file that is none.
+ * All settings of `table` that were given, from every source, as flags for processes that this one starts, so that they
+ * connect as it does. Not checked; throws `ConfigError` for a settings file that is none.
  */
 export function givenFlags(table: Fields, sources: Sources): Record<string, unknown> {
   return Object.fromEntries([...gather(table, sources)].map(([name, { value }]) => [name, value]));

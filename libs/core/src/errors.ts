@@ -35,7 +35,7 @@ export class DroverError extends Error {
 
 export type ErrorCategory = 'usage' | 'unreachable' | 'failure';
 
-/** Thrown when an argument is not what the call takes; nothing was done. */
+/** Thrown when an argument is not valid; nothing was done. */
 export class InvalidArgumentError extends DroverError {
   override readonly name = 'InvalidArgumentError';
   override readonly category = 'usage';

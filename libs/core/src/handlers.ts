@@ -41,7 +41,7 @@ export interface HandlerOptions {
 
 export interface Handler<Payload, Result> extends HandlerOptions {
   run: Run<Payload, Result>;
-  /** Checks the payload before `run`, which gets what the schema makes of it. */
+  /** Checks the payload before `run`, which gets the schema's output. */
   schema?: PayloadSchema<unknown, Payload>;
 }
 

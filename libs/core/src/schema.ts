@@ -15,7 +15,7 @@ export interface PayloadIssue {
   readonly message: string;
 }
 
-/** Thrown when a payload is not what the schema of its type takes: at the submit, or by the worker before it runs. */
+/** Thrown when the schema of a type refuses a payload: at the submit, or by the worker before the task runs. */
 export class InvalidPayloadError extends DroverError {
   override readonly name = 'InvalidPayloadError';
   readonly type: string;

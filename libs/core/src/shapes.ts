@@ -1,5 +1,5 @@
 /**
- * The JSON value of a field, as data: the schema of records, the check of what a caller gives and the documents follow
+ * The shape of a field's JSON value, as data. The schema of records, the check of arguments and the documents are made
  * from it. Numbers are finite; a whole one is a safe integer; `min` and `max` belong to the range, `above` does not.
  */
 export type Shape =
@@ -10,7 +10,7 @@ export type Shape =
   | { readonly kind: 'fields'; readonly fields: Readonly<Record<string, Shape>> }
   | { readonly kind: 'nullable'; readonly of: Shape };
 
-/** Whether `value` is what `shape` says. */
+/** Whether `value` has the shape. */
 export function fits(shape: Shape, value: unknown): boolean {
   switch (shape.kind) {
     case 'text':

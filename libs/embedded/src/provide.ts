@@ -17,7 +17,7 @@ export interface ProvidedZooKeeper {
   readonly connect: string;
   /** The servers that were started here; empty when `DROVER_ZK` names a ZooKeeper. */
   readonly servers: readonly ZooKeeperServer[];
-  /** Stops what was started, and leaves alone what was not. */
+  /** Stops the servers that were started here, and no others. */
   stop(): Promise<void>;
 }
 

@@ -10,7 +10,7 @@ export interface RunOptions {
   readonly onOutput?: (text: string) => void;
 }
 
-/** Runs a program to its end and resolves with what it wrote. Rejects, quoting it, unless it exits with 0. */
+/** Runs a program to its end and resolves with its output. Rejects, quoting it, unless it exits with 0. */
 export function runCommand(
   [program, ...parameters]: readonly [string, ...string[]],
   options: RunOptions,

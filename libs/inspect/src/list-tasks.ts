@@ -130,7 +130,7 @@ function checkLimit(limit: number | undefined): number {
   throw new InvalidArgumentError('limit', limit, 'a whole number from 1, or Infinity');
 }
 
-/** Ids of the batches that may hold what is wanted, newest first. */
+/** Ids of the batches that may hold tasks for the list, newest first. */
 async function batchesOf(zk: ZooKeeper, wanted: Wanted): Promise<BatchId[]> {
   const named = namedBatches(wanted.filter);
   const ids = named === null ? await allBatches(zk) : [...named].filter(isBatchId);

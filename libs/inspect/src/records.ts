@@ -36,8 +36,8 @@ export async function childrenOf(zk: ZooKeeper, path: string): Promise<string[]>
 }
 
 /**
- * `null` where there is none, and where it is not what it should be: one record that somebody wrote by hand must not
- * keep the others from being shown.
+ * The record at `path`. `null`: there is no znode, or its data is no such record. One record that somebody wrote by
+ * hand must not keep the others from being shown.
  */
 export async function readOne<Kind extends RecordKind>(
   zk: ZooKeeper,

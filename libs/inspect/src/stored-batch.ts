@@ -30,7 +30,7 @@ export interface StoredBatch {
   payload: (index: number) => string | undefined;
 }
 
-/** A batch that needs what this program does not understand. */
+/** A batch with needs that this program does not understand. */
 export interface UnreadBatch {
   id: BatchId;
   ctime: number;

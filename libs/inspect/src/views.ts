@@ -5,7 +5,7 @@ export interface TaskView {
   id: TaskId;
   type: string;
   queue: string;
-  /** `unreadable`: its batch needs what this program does not understand; `reason` says what. */
+  /** `unreadable`: its batch has needs that this program does not understand; `reason` names them. */
   state: ShownState;
   /** Number of the last attempt that began or may have begun; 0 before the first. */
   attempt: number;

@@ -22,7 +22,7 @@ export interface CreateLogOptions {
   colors?: boolean;
   /** Stack traces of errors; default: in JSON yes, for people no. */
   stacks?: boolean;
-  /** Show fields that carry what users submit; default false. */
+  /** Show fields with data that users submit; default false. */
   payloads?: boolean;
   /** Fields of every line, such as the role and the id of the process. */
   fields?: Record<string, unknown>;

@@ -31,7 +31,7 @@ export class OpsListenError extends DroverError {
 }
 
 /**
- * Serves what operators and orchestrators ask a process: `/livez` (the event loop turns), `/readyz` (`health`), and
+ * Serves the HTTP endpoints for operators and orchestrators: `/livez` (the event loop turns), `/readyz` (`health`), and
  * `/metrics` in Prometheus' text format. Probes need no token. Rejects with `OpsListenError`.
  */
 export async function startOps(options: OpsOptions): Promise<OpsServer> {

@@ -15,7 +15,7 @@ import {
 import { encodeRecord, type RecordKind } from './records.js';
 import { encodeEnd, encodeFailure, encodeResult, encodeSucceeded } from './result.js';
 
-/** One znode of the document: made by the codecs, so that it is what they write. */
+/** One znode of the document. The codecs make it, so that it is exactly as Drover writes it. */
 export interface Example {
   /** The path pattern, as in `TREE`. */
   readonly path: string;

@@ -27,7 +27,7 @@ export function brokenLaws({ count, candidates }: Call, answer: readonly number[
   return broken;
 }
 
-/** Asks a new strategy all `calls`, in order. Throws what the strategy throws. */
+/** Asks a new strategy all `calls`, in order. Throws the error of the strategy. */
 export function answersOf(factory: StrategyFactory, calls: readonly Call[], random: () => number): number[][] {
   const strategy = factory();
   return calls.map(({ count, candidates }) => strategy.distribute(count, candidates, random));

@@ -33,7 +33,7 @@ export class Changes {
 }
 type Answer<T> = T | null | undefined | false;
 
-/** Gathers what callbacks tell, and lets a test wait for it. */
+/** Gathers the items that callbacks tell, and lets a test wait for one. */
 export class Told<T> {
   readonly all: T[] = [];
   readonly #changes = new Changes();

@@ -63,7 +63,7 @@ export class TestClock {
     await this.#pumped();
   }
 
-  /** Moves it by so much, once all is quiet. Resolves when what was due on the way has happened. */
+  /** Moves the clock by `ms`, once all is quiet. Resolves when the events that were due on the way have happened. */
   async moveBy(ms: number): Promise<void> {
     await this.#unheld();
     const targetMs = this.#nowMs + ms;

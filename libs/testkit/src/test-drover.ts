@@ -83,7 +83,7 @@ export async function testDrover<Given extends object>(options: TestDroverOption
 /** Wide enough that a month of test time takes few heartbeats. */
 const TICK_MS = 10 * 60_000;
 const SESSION_MS = 20 * TICK_MS;
-/** Delays of the worker and the client up to so much gather what belongs together; nobody means them as waiting. */
+/** Delays of the worker and the client up to this only gather work that belongs together: they elapse by themselves. */
 const GATHERING_MS = 100;
 const STOP_GRACE_MS = 1_000;
 const SETTLE_LIMIT_MS = 5_000;

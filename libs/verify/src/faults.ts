@@ -52,8 +52,8 @@ export function lastMomentOf({ begin, end }: Fault): number {
 }
 
 /**
- * The fault that can have cost `worker` its session between two moments. Sessions outlive what ends them by their
- * timeout and a tick, so a fault counts that much longer. Orderly stops cost no session that anything depends on.
+ * The fault that can have cost `worker` its session between two moments. A session ends by its timeout and a tick after
+ * the fault, so a fault counts that much longer. Orderly stops count for no session.
  */
 export function costOfSession(
   faults: readonly Fault[],

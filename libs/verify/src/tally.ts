@@ -3,7 +3,7 @@ import { acknowledgedAt, startsOf, type TaskHistory } from './task-history.js';
 
 const BIN_MS = 100;
 
-/** Counts of what happened, over all tasks. */
+/** Counts of tasks, attempts and faults, over all histories. */
 export class Tally implements Throughput {
   tasks = 0;
   acknowledged = 0;

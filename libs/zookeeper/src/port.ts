@@ -145,7 +145,7 @@ export interface ZooKeeper {
   readonly state: SessionState;
   /** 0n until the first connection. */
   readonly sessionId: bigint;
-  /** Negotiated; what was asked for until the first connection. */
+  /** The negotiated timeout; until the first connection the one that was asked for. */
   readonly sessionTimeoutMs: number;
   /** Why there is no connection, or was none last, where the driver knows: for people to read. */
   readonly lastFailure?: Error | undefined;
@@ -155,7 +155,7 @@ export interface ZooKeeper {
    * request or ping plus 2/3 of the session timeout, less now. At or below 0, and 0 without a session.
    */
   leaseMs(): number;
-  /** Calls `listener` at every change of state, after the handle has changed. Returns what removes it. */
+  /** Calls `listener` at every change of state, after the handle has changed. Returns a function that removes it. */
   onState(listener: (state: SessionState) => void): () => void;
   /** Resolves when connected (at once if it is); rejects when expired, closed, or with the signal's reason. */
   connected(signal?: AbortSignal): Promise<void>;

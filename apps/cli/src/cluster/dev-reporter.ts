@@ -89,13 +89,13 @@ export class DevReporter {
     this.note('stopping everything; Ctrl-C again ends it at once');
   }
 
-  /** Resolves when somebody has closed what this writes to, as `drover dev | head` does. */
+  /** Resolves when the reader of the output has closed it, as in `drover dev | head`. */
   async closed(): Promise<void> {
     const { json, stdout, stderr } = this.#environment;
     await (json ? stdout.failed() : Promise.race([stdout.failed(), stderr.failed()]));
   }
 
-  /** Shows what the logs still hold. */
+  /** Shows the remaining lines of the logs. */
   async end(): Promise<void> {
     await this.#logs?.end();
   }

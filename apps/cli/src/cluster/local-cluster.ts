@@ -36,7 +36,9 @@ export interface ClusterOptions {
   workers: number;
   schedulerArgs: readonly string[];
   workerArgs: readonly string[];
-  /** Of this process; a ZooKeeper of its own sees none of what leads elsewhere. */
+  /**
+   * The environment of this process; a cluster with a ZooKeeper of its own ignores variables that lead to another one.
+   */
   env: NodeJS.ProcessEnv;
   runtime: Runtime;
   /** Ends the start too. */
@@ -169,7 +171,7 @@ export class LocalCluster {
     }
   }
 
-  /** Workers first, so that they hand back what they have; ZooKeeper last. Never rejects; may be called again. */
+  /** Stops workers first, so that they hand back their tasks; ZooKeeper last. Never rejects; may be called again. */
   stop(hooks: StopHooks = {}): Promise<void> {
     this.#stopping ??= this.#stop(hooks);
     return this.#stopping;

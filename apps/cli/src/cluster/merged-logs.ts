@@ -48,7 +48,7 @@ export class MergedLogs {
     this.#followed.push({ name, file: await open(path, 'r'), decoder: new StringDecoder('utf8'), rest: '', at: 0 });
   }
 
-  /** Gives out what is left. */
+  /** Gives out the remaining lines. */
   async end(): Promise<void> {
     this.#stop();
     await this.#reading;

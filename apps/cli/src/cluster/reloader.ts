@@ -13,8 +13,8 @@ export interface ReloaderOptions {
 }
 
 /**
- * Gives the workers a handlers module that was changed: one after the other is stopped in order, so that it finishes what
- * it runs, and started again. A module that cannot be loaded is reported, and the workers go on with what they have.
+ * Gives a changed handlers module to the workers: one after the other is stopped in order, so that it finishes its
+ * tasks, and started again. A module that cannot be loaded is reported, and the workers go on with the old one.
  */
 export class Reloader {
   readonly #options: ReloaderOptions;

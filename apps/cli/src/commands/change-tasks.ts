@@ -85,7 +85,7 @@ async function changeMatching(
   }
   const { done, finished } = await changeAll(environment, drover, what, ids, SHOWN);
   if (!json) await stdout.line(summaryOf(what, ids.length, done, finished));
-  // Between the count and the change some have finished; that is what the command was for, or no longer its matter.
+  // Some tasks may have ended between the count and the change: they need not be changed any more.
   return done + finished === ids.length ? EXIT.DONE : EXIT.FAILED;
 }
 

@@ -148,7 +148,7 @@ async function stayUp(environment: Environment, cluster: LocalCluster, killed: s
   await aborted(signal);
 }
 
-/** On stderr, for people: what is being done now. */
+/** Tells people on stderr of the present step. */
 async function say({ json, stderr }: Environment, text: string): Promise<void> {
   if (json) return;
   stderr.note(`drover: ${text}`);

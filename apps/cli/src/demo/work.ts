@@ -29,7 +29,7 @@ function mix(lists: readonly (readonly DemoTask[])[]): DemoTask[] {
     .map(({ task }) => task);
 }
 
-/** Sorted paths of the files below `root` that hold text, hidden folders and what is built or installed left out. */
+/** Sorted paths of the text files below `root`, without hidden folders and those of built and installed files. */
 export async function textFiles(root: string): Promise<string[]> {
   const entries = await readdir(root, { withFileTypes: true });
   const found = await Promise.all(

@@ -68,7 +68,7 @@ class WaitState {
   readonly #work: Work;
   readonly #progress: Progress;
   readonly #startedAt: number;
-  /** Called when nobody reads what is printed, and all tasks are submitted: nothing is left to wait for. */
+  /** Called when stdout is closed and all tasks are submitted: nothing is left to wait for. */
   readonly #leave: () => void;
   /** How many tasks of each batch are not finished. */
   readonly #unfinished = new Map<string, number>();

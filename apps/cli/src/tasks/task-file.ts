@@ -20,7 +20,7 @@ export interface LineProblem {
   problem: string;
 }
 
-/** A stream of tasks; what is no task goes to `onProblem`. */
+/** A stream of tasks; `onProblem` gets the lines that are no tasks. */
 export async function* parseTasks(
   chunks: AsyncIterable<Buffer | string>,
   options: { defaultType: string | undefined; onProblem: (problem: LineProblem) => void },

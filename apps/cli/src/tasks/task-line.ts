@@ -122,7 +122,7 @@ function isObject(value: unknown): value is object {
 }
 
 function fitsPayload(value: unknown): boolean {
-  // Measuring writes the whole once more: only what may be too large is measured.
+  // Measuring encodes the value once more, so it is done only for values that may be too large.
   if (typeof value !== 'object' && typeof value !== 'string') return true;
   if (isSmall(value, SMALL_FIELDS)) return true;
   const text = jsonOf(value);

@@ -13,7 +13,7 @@ import { UsageError } from '../failure.js';
  */
 export type TaskSource = { name: string } & ({ file: FileHandle } | { stream: Readable });
 
-/** Throws `UsageError` where it cannot be read. The caller closes what it is given. */
+/** Throws `UsageError` if the source cannot be read. The caller closes the returned source. */
 export async function openTaskSource(from: string, stdin: Readable): Promise<TaskSource> {
   const descriptor = descriptorOf(from);
   if (descriptor === 0) return { name: 'stdin', stream: stdin };

@@ -17,7 +17,7 @@ export interface WaitedFor {
   batches: () => Iterable<string>;
 }
 
-/** Says what the task waits for, each time that changes. Answers what ends it. */
+/** Says what the task waits for, each time that changes. Returns a function that ends it. */
 export function watchTask(
   { runtime }: Pick<Environment, 'runtime'>,
   drover: Drover,
@@ -28,8 +28,8 @@ export function watchTask(
 }
 
 /**
- * Says why tasks wait, by reason, each time that changes; an empty text when they wait no longer. Nothing is read while
- * some of them finish between two looks. Answers what ends it.
+ * Says why tasks wait, by reason, each time that changes; an empty text when they wait no longer. If some of them ended
+ * between two looks, it reads nothing. Returns a function that ends it.
  */
 export function watchTasks(
   { runtime }: Pick<Environment, 'runtime'>,
@@ -53,9 +53,7 @@ async function reasonsOf(drover: Drover, batches: readonly string[]): Promise<st
   return reasons.describe(batches.length <= MOST_BATCHES);
 }
 
-/**
- * Looks again and again, with longer and longer pauses. A look that fails is ignored: its error is reported elsewhere.
- */
+/** Looks again and again, with growing pauses. A look that fails is ignored: its error is reported elsewhere. */
 function watch(runtime: Runtime, say: (text: string) => void, look: () => Promise<string>): () => void {
   let said = '';
   let isOver = false;

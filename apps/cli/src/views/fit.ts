@@ -43,7 +43,7 @@ const moreOf = (extent: Extent | undefined): number => (extent === undefined ? 0
 
 const graphemes = new Intl.Segmenter();
 
-/** `text` with `…` for what does not fit into `width` columns of a terminal. Pure. */
+/** `text`, cut with `…` to fit into `width` columns of a terminal. Pure. */
 export function cutTo(text: string, width: number): string {
   if (stringWidth(text) <= width) return text;
   let kept = '';

@@ -16,7 +16,7 @@ export interface Column {
    * Left out where all its cells are empty or '-'; in a stream only on a terminal, by the rows that made the layout.
    */
   optional?: boolean;
-  /** Applied to what is left after the cut. */
+  /** Applied to the text after it was cut. */
   paint?: (text: string) => string;
 }
 

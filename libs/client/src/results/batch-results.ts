@@ -138,7 +138,7 @@ export class BatchResults {
     this.#tasks.startOver();
   }
 
-  /** Sets the watch where it is not set, lists, and reads what is new; one run at a time. */
+  /** Sets the watch if it is not set, lists, and reads new results; one run at a time. */
   #follow(): void {
     this.#begun = true;
     this.#followAgain = true;
@@ -171,7 +171,7 @@ export class BatchResults {
       if (!this.#sawAll || this.#watchedWith !== zk || !this.#tasks.known) await this.#list(zk);
       while (this.#unread.length > 0 && !this.idle) await this.#readAll(zk, this.#unread.splice(0));
     } catch (error) {
-      // The next listing names what was to be read.
+      // The next listing has the results that were to be read.
       this.#sawAll = false;
       throw error;
     }

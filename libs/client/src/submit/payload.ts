@@ -7,10 +7,10 @@ export interface EncodedPayload {
 }
 
 /**
- * No payload is `null`. Throws `PayloadTooLargeError`, and `InvalidArgumentError` for what JSON cannot carry, or would
- * replace without a word: a function, a symbol, a bigint, a cycle, NaN, an infinity, an invalid date, a hole of an
- * array, a Map, a Set, an Error. As `JSON.stringify` does, fields that are `undefined` are left out, dates become text,
- * -0 is 0.
+ * A task without a payload has `null`. Throws `PayloadTooLargeError`, and `InvalidArgumentError` for a value that JSON
+ * cannot carry or would silently replace: a function, a symbol, a bigint, a cycle, NaN, an infinity, an invalid date, a
+ * hole of an array, a Map, a Set, an Error. As with `JSON.stringify`, fields that are `undefined` are left out, dates
+ * become text, -0 is 0.
  */
 export function encodePayload(type: string, payload: unknown): EncodedPayload {
   if (payload === undefined) return NO_PAYLOAD;

@@ -26,9 +26,9 @@ export interface PrepareContext {
 }
 
 /**
- * A promise only where the type has a schema that is asynchronous. The payload goes out as it was given: the worker
- * makes of it what the handler gets. Throws, or rejects with, `InvalidArgumentError`, `PayloadTooLargeError` and
- * `InvalidPayloadError`.
+ * Checks and encodes a task. Returns a promise only if the type has a schema that is asynchronous. The payload is
+ * written as it was given; the worker converts it by the schema. Throws, or rejects with, `InvalidArgumentError`,
+ * `PayloadTooLargeError` and `InvalidPayloadError`.
  */
 export function prepare(given: Given, context: PrepareContext): PreparedTask | Promise<PreparedTask> {
   const { queue, options } = context.resolver.resolve(given.type, given.options, context.names);

@@ -47,7 +47,7 @@ export class ChildrenCache {
     this.#options = options;
   }
 
-  /** Resolves when what is there has been told. Rejects with `ZooKeeperError`. */
+  /** Resolves when all present children have been told. Rejects with `ZooKeeperError`. */
   async start(): Promise<void> {
     const { zk, directory } = this.#options;
     this.#handle = await zk.watch(directory, 'recursive', {

@@ -1,5 +1,5 @@
 /**
- * The election's brain: what follows from one look at `/epoch` and then `/leader`. See the README for why each of the
+ * Decides the next step of an election from one look at `/epoch` and then `/leader`. See the README for why each of the
  * steps is safe.
  */
 export interface ElectionView {
@@ -22,7 +22,7 @@ export type ElectionStep =
   | { kind: 'campaign'; epoch: number; version: number | null }
   /** `/leader` is ours already: a new term without a gap. */
   | { kind: 'renew'; epoch: number; version: number | null; leaderVersion: number }
-  /** `/leader` is what an earlier session of ours left behind: remove it. */
+  /** An earlier session of this process left `/leader` behind: remove it. */
   | { kind: 'depose'; version: number }
   | { kind: 'follow'; leader: string; epoch: number };
 

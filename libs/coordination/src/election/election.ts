@@ -7,7 +7,7 @@ import { StepLoop } from '../session/step-loop.js';
 import { decideElection, type ElectionStep, type ElectionView } from './election.decide.js';
 import { leavingOperations, winningOperations, type Candidate } from './election-operations.js';
 
-/** An epoch that was won: what its leader needs in order to act. Void as soon as `lost` was called. */
+/** An epoch that was won: its leader writes with it. Not valid any more when `lost` was called. */
 export interface Leadership {
   readonly epoch: number;
   /** The version of `/epoch`: the fence. */

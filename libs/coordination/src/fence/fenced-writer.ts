@@ -106,7 +106,8 @@ export class FencedWriter {
   }
 
   /**
-   * Like `write`, for what nobody waits for: it goes with what comes next. Each transaction costs a sync of the disk.
+   * Like `write`, for operations that nobody waits for: they go with the next writes, since each transaction costs a
+   * sync of the disk.
    */
   writeLazily(operations: readonly Operation[], options: WriteOptions = {}): void {
     if (this.#ended || operations.length === 0) return;
@@ -236,7 +237,7 @@ export class FencedWriter {
     return true;
   }
 
-  /** Sends them again, before what waits. False: something that must not go before them was sent already. */
+  /** Puts entries back at the front of the queue. False: a write that must come after them was sent already. */
   #putBackInOrder(packet: Packet, entries: readonly Queued[]): boolean {
     if (entries.length === 0) return true;
     const keys = new Set(entries.map(({ key }) => key));

@@ -29,7 +29,7 @@ export function nextPacket(queue: readonly Entry[], from: number): number {
   return count;
 }
 
-/** About what an operation takes on the wire. */
+/** About the bytes that an operation takes on the wire. */
 export function bytesOf(operations: readonly Operation[]): number {
   let bytes = 0;
   for (const operation of operations) {

@@ -1,7 +1,7 @@
 import { isZooKeeperError, type ErrorCode } from '@drover/zookeeper';
 import type { Entry } from './pack.decide.js';
 
-/** Pure: what follows when ZooKeeper refuses a transaction that begins with the check of the fence. */
+/** Pure: decides what to do after ZooKeeper refused a transaction that begins with the check of the fence. */
 
 /** Nothing that is wrong with an operation: the session or the connection is. */
 const OF_THE_SESSION: readonly ErrorCode[] = [

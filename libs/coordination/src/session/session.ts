@@ -21,18 +21,20 @@ const PREPARE_AGAIN_MS = 100;
 const LONGEST_PREPARE_AGAIN_MS = 5_000;
 
 /**
- * connecting: not usable yet, or a new session is being made · connected · suspended: in doubt, the session may live
- * on: keep what you have, decide nothing · expired: everything that was tied to the session is gone; a new incarnation
- * follows by itself · closed: by `close()`, or because no session will ever be had; final.
+ * connecting: not usable yet, or a new session is being made · connected · suspended: the session may have expired or
+ * not; the process keeps its state and decides nothing · expired: everything that was tied to the session is gone; a
+ * new incarnation follows by itself · closed: by `close()`, or because no session can be had; final.
  */
 export type SessionState = 'connecting' | 'connected' | 'suspended' | 'expired' | 'closed';
 
 export interface SessionView {
-  /** Never `connecting`: listeners hear of what matters to them. */
+  /** Never `connecting`: listeners are not told of that state. */
   state: Exclude<SessionState, 'connecting'>;
   /** The handle that this is about. After `expired` another one takes its place. */
   zk: ZooKeeper;
-  /** 1 for the first session, one more for each that follows. Drop whatever an earlier one started. */
+  /**
+   * 1 for the first session, one more for each that follows. A listener drops everything that an earlier one started.
+   */
   incarnation: number;
   /** In the state `closed`: why the session ended by itself; `null`: `close()` was called. */
   failure: Error | null;
@@ -132,16 +134,17 @@ export class Session {
     return this.#state === 'connected' && this.#incarnation === incarnation;
   }
 
-  /** Calls `listener` at every change from here on. Returns what removes it. */
+  /** Calls `listener` at every change from here on. Returns a function that removes it. */
   onState(listener: SessionListener): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
   }
 
   /**
-   * Resolves when connected and the znode tree's fixed part is there; at once if so. Rejects when closed, with what
-   * ended the session (`AUTH_FAILED`), with what ZooKeeper refuses now (`NO_AUTH`, a quota) unless `patient`, and with
-   * the signal's reason. The session goes on trying after a refusal and after an abort: close it.
+   * Resolves when the session is connected and the fixed part of the znode tree exists; at once if so. Rejects when the
+   * session is closed, with the error that ended it (`AUTH_FAILED`); when ZooKeeper refuses a write now (`NO_AUTH`, a
+   * quota), unless `patient`; and with the signal's reason. The session goes on trying after a refusal and after an
+   * abort: close it.
    */
   async connected(signal?: AbortSignal, { patient = false }: { patient?: boolean } = {}): Promise<void> {
     signal?.throwIfAborted();
@@ -166,8 +169,8 @@ export class Session {
   }
 
   /**
-   * Makes what is missing of the root and its fixed znodes, also where somebody removed it by hand. For a session that
-   * only looks: before its first write. Rejects with `ZooKeeperError`.
+   * Creates the root and its fixed znodes if they are missing, also after somebody removed them by hand. A session with
+   * `layout: 'look'` calls it before its first write. Rejects with `ZooKeeperError`.
    */
   makeLayout(): Promise<void> {
     this.#making ??= this.#makeLayout().finally(() => (this.#making = null));

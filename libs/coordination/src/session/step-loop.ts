@@ -7,7 +7,7 @@ export interface StepLoopOptions {
   runtime: Runtime;
   /** The znode that the recipe is about: changes of it wake the loop. */
   path: string;
-  /** Looks at what is the case and does one thing about it. It may reject with `ZooKeeperError`. */
+  /** Looks at the present state and does one thing about it. It may reject with `ZooKeeperError`. */
   step: (zk: ZooKeeper, incarnation: number) => Promise<void>;
   /** Called, at most once, when a step fails with an error that is no `ZooKeeperError`: no step follows. */
   broken: (error: unknown) => void;

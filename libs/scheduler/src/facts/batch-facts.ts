@@ -4,7 +4,7 @@ import { decodeBatchHeader, decodeResultHeader, type BatchHeader, type Spent } f
 import type { Znode } from '@drover/zookeeper';
 import type { SharedParts } from './shared-parts.js';
 
-/** Pure: from the records of a batch to what the planner is told. */
+/** Pure: makes facts for the planner from the records of a batch. */
 
 export interface ReadBatch {
   readonly header: BatchHeader;

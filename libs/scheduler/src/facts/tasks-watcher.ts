@@ -222,8 +222,9 @@ export class TasksWatcher {
   }
 
   /**
-   * `null`, and reported, where it cannot be read, or something that is out of it is left alone. A batch that could not
-   * be read while something of it was out stays so until the next term: the planner does not know what is out.
+   * Reads a batch's znode. Returns `null`, and reports it, if the data cannot be read, or if an assignment of the batch
+   * was left as it is. A batch that could not be read while tasks of it were out stays unread until the next term: the
+   * planner does not know which tasks are out.
    */
   #readable(batch: BatchId, znode: Znode): ReadBatch | null {
     const path = batchPath(batch);

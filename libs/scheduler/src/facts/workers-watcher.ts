@@ -10,7 +10,7 @@ import { reportInvalid, type TermContext } from '../term/term-context.js';
 
 interface Known {
   record: WorkerRecord;
-  /** Its record has changed to one that needs what this program does not know: it is given nothing. */
+  /** Its record has changed to one with needs that this program does not know: the worker is given nothing. */
   isNewer: boolean;
   told: WorkerFact | null;
   /** It can be given nothing for now: how often that was found in a row. */
@@ -135,7 +135,7 @@ export class WorkersWatcher {
       return decodeRecord('worker', workerPath(id), znode.data);
     } catch (error) {
       reportInvalid(this.#context, workerPath(id), error);
-      // One that was readable before keeps working by what is known of it.
+      // A worker whose record was readable before keeps working by that record.
       if (known === undefined) this.#unreadable.add(id);
       else if (error instanceof RecordError && error.isNewer) {
         known.isNewer = true;

@@ -19,7 +19,7 @@ import {
 import type { ErrorCode, Operation } from '@drover/zookeeper';
 import type { KnownQueue } from '../facts/queues-watcher.js';
 
-/** Pure: what requests mean. */
+/** Pure: decides the effects and the answers of requests. */
 
 export interface TaskAddress {
   batch: string;

@@ -39,7 +39,7 @@ export interface RequestsOptions {
   queues: QueuesWatcher;
   tasks: Pick<TasksWatcher, 'whyUnreadable'>;
   keyedRetries: KeyedRetries;
-  /** Plans now, and hands what came of it to the writer. */
+  /** Plans now, and hands the resulting commands to the writer. */
   plan: (asked?: Asked) => void;
   /** Resolves when all that was handed in for these batches is written, and nothing of them waits to be tried again. */
   settled: (batches: Iterable<BatchId>) => Promise<void>;

@@ -107,8 +107,8 @@ interface Versioned {
 }
 
 /**
- * A ZooKeeper client that speaks the protocol itself. See the library's README for what it guarantees in which state.
- * Build it with `connectZooKeeper` where any driver will do.
+ * A ZooKeeper client that speaks the protocol itself. The library's README says what it guarantees in each state. Use
+ * `connectZooKeeper` if any driver will do.
  */
 export class ProtocolClient implements ZooKeeper {
   readonly driver = 'drover';

@@ -125,7 +125,7 @@ export class Connector {
     for (const cancel of [...this.#cancels]) cancel();
   }
 
-  /** Calls `elapsed` after `delayMs`, or at once when stopped. Returns what calls it off. */
+  /** Calls `elapsed` after `delayMs`, or at once when stopped. Returns a function that cancels it. */
   #after(delayMs: number, elapsed: () => void): () => void {
     const callOff = (): void => {
       timer.cancel();

@@ -20,7 +20,7 @@ export class Credentials {
   /** Sent on this connection, not yet answered. */
   #unanswered = new Fifo<Credential>();
 
-  /** Throws `ZooKeeperError` `BAD_ARGUMENTS` on what cannot be sent. */
+  /** Throws `ZooKeeperError` `BAD_ARGUMENTS` for credentials that cannot be sent. */
   constructor(initial: readonly { scheme: string; credentials: Data }[]) {
     for (const { scheme, credentials } of initial) assertSendable(scheme, credentials);
     this.#all = initial.map(({ scheme, credentials }) => ({ scheme, credentials, settle: null }));

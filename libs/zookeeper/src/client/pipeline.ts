@@ -158,7 +158,7 @@ export class Pipeline {
     this.#inFlight.push(request);
   }
 
-  /** A request larger than what is free may go alone: it must go some time. */
+  /** A request larger than the free part of the window may go alone, since otherwise it would never go. */
   #hasRoomFor(bytes: number): boolean {
     if (this.#isAlone || this.#inFlight.length >= this.#allowed || this.#bytes >= this.#window.bytes) return false;
     return this.#inFlight.length === 0 || !this.#sizes.mustGoAlone(bytes);

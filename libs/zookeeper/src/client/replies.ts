@@ -10,8 +10,8 @@ import { EVENT_TYPE, XID } from './wire/opcodes.js';
 import { MalformedPacketError, PacketReader } from './wire/reader.js';
 
 /**
- * Packets that one turn of the event loop takes up at most: what has gathered while the process was busy must not keep
- * it busy as long again.
+ * The most packets that one turn of the event loop handles: after a busy time the packets that have gathered must not
+ * keep the process busy for as long again.
  */
 export const PACKETS_A_TURN = 500;
 

@@ -32,7 +32,7 @@ function noPaths(): WatchPaths {
   return { data: [], exists: [], children: [], persistent: [], recursive: [] };
 }
 
-/** `lastZxid`: the server fires the one-shot watches of what changed after it. */
+/** `lastZxid`: the server fires the one-shot watches of znodes that changed after it. */
 export function writeRewatch(writer: PacketWriter, piece: WatchPaths, lastZxid: bigint): void {
   const old = piece.persistent.length === 0 && piece.recursive.length === 0;
   writer.begin();

@@ -137,7 +137,7 @@ export class Session implements ConnectionListener {
 
   // Connecting
 
-  /** Never rejects: the connector goes on trying, and what listeners throw is theirs. */
+  /** Never rejects: the connector goes on trying, and errors of listeners are passed to their owner. */
   async #connect(): Promise<void> {
     const { connector } = this.#parts;
     const established = await connector.connect(this.#identity());
@@ -170,7 +170,8 @@ export class Session implements ConnectionListener {
     this.#timeoutMs = reply.timeoutMs;
     connector.lastFailure = undefined;
     this.#link.begin(connection, this, sentMs, reply.timeoutMs);
-    // First who we are, then what we watch, then what has waited; what the listeners ask for comes behind.
+    // The order of packets on a new connection: credentials, then watches, then the requests that waited, then those
+    // that listeners make.
     credentials.writeAll(pipeline.writer);
     this.#rewatch(watches);
     pipeline.restart(reply.timeoutMs);

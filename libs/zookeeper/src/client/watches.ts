@@ -126,7 +126,7 @@ export class Watches {
     this.#forgetIfUnused(path, watched);
   }
 
-  /** Returns what the server is to be told: to remove the watch of the path, to make it persistent, or nothing. */
+  /** Returns the request for the server: to remove the watch of the path, to make it persistent, or nothing. */
   remove(entry: WatchEntry): 'remove' | 'persistent' | 'nothing' {
     const watched = this.#watched.get(entry.path);
     if (!entry.open || watched === undefined) return 'nothing';

@@ -22,7 +22,7 @@ export interface Law {
   holds(world: World, zk: ZooKeeper): Promise<void>;
 }
 
-/** Tries `law`; rejects with an `AssertionError` (or what the handle threw) when it does not hold. */
+/** Tries `law`; rejects with an `AssertionError`, or with the handle's error, when it does not hold. */
 export async function tryLaw(law: Law, world: World): Promise<void> {
   const zk = await world.open();
   await zk.connected();

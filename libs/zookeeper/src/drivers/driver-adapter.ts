@@ -53,7 +53,7 @@ export abstract class DriverAdapter implements ZooKeeper {
     });
   }
 
-  /** Whether `close` was called: what becomes of the connection is nobody's concern any more. */
+  /** Whether `close` was called: later events of the connection are ignored. */
   protected get closing(): boolean {
     return this.#closing !== null;
   }
@@ -126,7 +126,7 @@ export abstract class DriverAdapter implements ZooKeeper {
     return Promise.reject(badArguments(call, problem));
   }
 
-  /** Runs `start`, which asks the foreign client; what it throws is about the arguments. */
+  /** Runs `start`, which calls the other client; an error that it throws is about the arguments. */
   protected async call<T>(call: Call, start: (answer: Answer<T>) => void): Promise<T> {
     const problem = call.path === undefined ? null : pathProblem(call.path);
     if (problem !== null) throw badArguments(call, problem);

@@ -113,7 +113,7 @@ export class NodeZooKeeperClientDriver extends DriverAdapter {
 
   #onState(name: string): void {
     if (name === 'SYNC_CONNECTED') {
-      // Before the queue is sent: what was asked while there was no connection must not overtake who asks.
+      // The credentials go before the queue: requests that waited for the connection must not be sent without them.
       this.#client.connectionManager.packetQueue.queue.sort((a, b) => rank(a) - rank(b));
       this.session.connected();
     } else if (this.closing) return;

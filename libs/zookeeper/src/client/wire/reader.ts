@@ -1,4 +1,6 @@
-/** The server sent what the protocol does not allow. The connection is dropped: nothing behind it can be trusted. */
+/**
+ * The server sent data that breaks the protocol. The connection is dropped: nothing behind such data can be trusted.
+ */
 export class MalformedPacketError extends Error {
   override readonly name = 'MalformedPacketError';
 }
