@@ -48,7 +48,7 @@ type SubmittedOf<Types, Type extends TypeName<Types>> =
 /** A task that is durable. */
 export interface Task<Result = unknown> {
   readonly id: TaskId;
-  /** The submit met a task with the same key: this is that one, and nothing was submitted. */
+  /** True: an unfinished task has the same key. This is that task, and nothing was submitted. */
   readonly deduplicated: boolean;
   /**
    * Waits for the end. Rejects with `TaskFailedError`, `TaskCancelledError`, `TaskNotFoundError` (never there, or
@@ -68,7 +68,7 @@ export interface SubmittedTask<Result = unknown, Type extends string = string> e
   readonly index: number;
 }
 
-/** A task that has ended, as `run` yields it. Of a typed client, `type` tells the type of `result`. */
+/** A task that has ended, as `run` yields it. With a typed client `type` decides the type of `result`. */
 export type FinishedTask<Result = unknown, Type extends string = string> = {
   id: TaskId;
   type: Type;

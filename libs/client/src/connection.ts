@@ -14,7 +14,7 @@ import { neverLed, type ClientWarning } from './warnings.js';
 export interface Handles {
   /** Resolves with the current handle when it is connected. Rejects with `ClientClosedError`. */
   ready(signal?: AbortSignal): Promise<ZooKeeper>;
-  /** Makes directories again that somebody removed by hand. */
+  /** Creates directories again that somebody removed by hand. */
   mend?(): Promise<void>;
 }
 
@@ -69,7 +69,7 @@ export class SessionConnection implements Connection {
   async #readyToRead(signal?: AbortSignal): Promise<ZooKeeper> {
     const zk = await this.ready(signal);
     const session = this.#session;
-    // Somebody may have begun to use it since we looked.
+    // Another process may have created the layout since the last look.
     if (!session.hasLayout) await session.look();
     if (!session.hasLayout) throw new NoDroverError(this.#connect);
     return zk;
@@ -145,7 +145,7 @@ export class ReadingConnection implements Connection {
   }
 
   onNewSession(): void {
-    // It keeps no watches.
+    // There are no watches that a new session would have to set again.
   }
 
   close(): Promise<void> {

@@ -39,8 +39,8 @@ export class IntakeClosedError extends DroverError {
 }
 
 /**
- * Thrown by `submit` while so much of this client's is submitted and not written that it would run out of memory.
- * This task was not submitted; those before it are on their way.
+ * Thrown by `submit` while so many tasks of this client wait to be written that memory would run out. This task was not
+ * submitted; those before it are on their way.
  */
 export class TooManyUnwrittenError extends DroverError {
   override readonly name = 'TooManyUnwrittenError';
@@ -87,7 +87,7 @@ export class ResultTimeoutError extends DroverError {
   }
 }
 
-/** Thrown by everything that was waiting, or is called, after `close()`. */
+/** Thrown by calls that wait during `close()`, and by calls after it. */
 export class ClientClosedError extends DroverError {
   override readonly name = 'ClientClosedError';
   constructor() {

@@ -7,7 +7,7 @@ import type { ClientWarning } from './warnings.js';
 export type { SubmitOptions } from '@drover/core';
 
 export interface ConnectOptions {
-  /** `host:port[,host:port...][/chroot]`; `/drover` where it names no chroot. */
+  /** `host:port[,host:port...][/chroot]`; the chroot is `/drover` if none is given. */
   zk: string;
   /** A function is called for every attempt to connect: it may read files that are replaced while the client runs. */
   tls?: TlsSource | undefined;
@@ -33,9 +33,9 @@ export interface ConnectOptions {
    * anything is written (`InvalidPayloadError`).
    */
   handlers?: AnyHandlers | undefined;
-  /** Schemas by task type, where the handlers themselves are not at hand; the others win. */
+  /** Schemas by task type, if the handlers themselves are not at hand; with both, those of the handlers win. */
   schemas?: Record<string, PayloadSchema<unknown, unknown>> | undefined;
-  /** Another driver of the port. One that cannot do everything serves for reading only. */
+  /** Another driver. One that cannot do everything serves for reading only. */
   driver?: ZooKeeperFactory | undefined;
 }
 
@@ -66,7 +66,10 @@ export interface ClientLimits {
   aheadTasks: number;
   /** ... and by so many bytes of payloads. Default 32 MiB. */
   aheadBytes: number;
-  /** Results read for a neighbour and not asked for yet, in bytes per batch; beyond it they are read again. 8 MiB. */
+  /**
+   * Results that were read with those of other tasks and not asked for yet, in bytes per batch; further ones are read
+   * again when they are asked for. Default 8 MiB.
+   */
   keptResultBytes: number;
 }
 

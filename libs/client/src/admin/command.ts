@@ -37,7 +37,7 @@ export async function command(request: CommandRequest, context: CommandContext):
   const answer = await ask(request, context).catch(async (error: unknown) => {
     throw error instanceof DeadlinePassed ? await whyUnanswered(request.kind, context) : error;
   });
-  // If the answer names each task, some may have been done.
+  // An answer that names each task is no refusal: some tasks may have been changed.
   if (!answer.ok && answer.tasks === undefined)
     throw new CommandRefusedError(answer.message ?? `the leader refused '${request.kind}'`);
   return answer;
@@ -59,7 +59,7 @@ async function ask(request: CommandRequest, context: CommandContext): Promise<Co
 
 async function askWith(zk: ZooKeeper, path: string, data: string, signal: AbortSignal): Promise<CommandAnswer> {
   for (;;) {
-    // It was removed because nobody waits for the answer any more: then it must not be asked again.
+    // The request was removed because the caller does not wait any more: it must not be sent again.
     signal.throwIfAborted();
     await nullOn(zk.create(path, data, { mode: 'ephemeral' }), 'NODE_EXISTS');
     for (;;) {
@@ -79,7 +79,7 @@ async function remove(connection: Connection, path: string): Promise<void> {
   await zk.delete(path);
 }
 
-/** A request that cannot be removed now goes with the session, as it has where the client was closed. */
+/** A request that cannot be removed now is removed with the session; it is gone already if the client was closed. */
 function unlessClosed(error: unknown): void {
   if (!(error instanceof ClientClosedError)) needNotSucceed(error);
 }

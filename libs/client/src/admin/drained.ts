@@ -18,7 +18,7 @@ export async function untilNothingOut(
     signal?.throwIfAborted();
 }
 
-/** True when nothing is out; false when something changed since it was. */
+/** True: nothing is out at the worker; false: something changed after it was found to have tasks out. */
 async function nothingOut(zk: ZooKeeper, worker: string, signal: AbortSignal | undefined): Promise<boolean> {
   const ids = (await zk.children(ROOTS.assignments)).filter((id) => id === worker || workerName(id) === worker);
   for (const id of ids) {

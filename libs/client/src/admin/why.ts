@@ -17,7 +17,7 @@ export interface WhyView {
   reasons: ({ code: string; blocking: boolean; text: string } & Record<string, unknown>)[];
   /** Its place among the tasks of its queue and type; `null`: it waits for no turn, or no leader answered. */
   line: WhyRecord['line'];
-  /** How the workers look to it; `null`: it waits for none, or no leader answered. */
+  /** The workers as the task sees them; `null`: it waits for none, or no leader answered. */
   workers: WhyRecord['workers'];
   /** When the leader looked; `null`: no leader answered, this is what the znodes tell. */
   asOf: number | null;
@@ -42,7 +42,7 @@ export async function why(id: TaskId, get: () => Promise<TaskView>, context: () 
   }
 }
 
-/** `ended`: succeeded or cancelled, the leader does not remember which. */
+/** `ended`: succeeded or cancelled; the leader does not remember which of the two. */
 const hasEnded = ({ state }: WhyRecord): boolean => state === 'ended' || isFinal(state as ShownState);
 
 const OLDER = "the leader is of a release that does not know 'why': upgrade the schedulers";

@@ -22,10 +22,12 @@ interface KnownEnding {
 }
 
 /**
- * The waiters for the tasks of one batch, and the endings that are known. Pure: the caller tells it what was read.
+ * The waiters for the tasks of one batch, and the known endings. Pure: the caller passes it the results that it has
+ * read.
  *
- * A result that was read for one task brings those of its neighbours along. They are kept until they are asked for, up
- * to `keptBytes`; beyond it, and once delivered, an ending is only known to be there: reading again finds it.
+ * A result that was read for one task has those of its neighbours too. They are kept until they are asked for, up to
+ * `keptBytes`. Of further endings, and of those that were delivered, only the fact is kept: reading the znode again
+ * finds the rest.
  */
 export class AwaitedTasks {
   readonly #batch: BatchId;
@@ -66,7 +68,7 @@ export class AwaitedTasks {
     return this.#ended.size >= this.#count;
   }
 
-  /** There is nothing that a later `wait` could use. */
+  /** No later `wait` can use anything that is kept here. */
   get spent(): boolean {
     return this.idle && this.complete && this.#kept.size === 0;
   }

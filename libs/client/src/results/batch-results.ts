@@ -78,7 +78,7 @@ export class BatchResults {
     return this.#tasks.idle;
   }
 
-  /** There is nothing that a later `wait` could use. */
+  /** No later `wait` can use anything that is kept here. */
   get spent(): boolean {
     return this.idle && (this.#over !== null || this.#tasks.spent);
   }
@@ -178,7 +178,7 @@ export class BatchResults {
   }
 
   async #list(zk: ZooKeeper): Promise<void> {
-    // A reset that comes meanwhile takes it back.
+    // A reset of the watch during the listing sets this back to false.
     this.#sawAll = true;
     const watching = this.#watchedWith === zk ? null : this.#setWatch(zk);
     // The requests go out together. The listing is answered after the watch was set, so nothing falls between them.
@@ -252,7 +252,7 @@ export class BatchResults {
     }
   }
 
-  /** Reads those that have not been read, and takes them up in the order in which they came about. */
+  /** Reads the results that were not read yet, and passes them on in their order. */
   async #readAll(zk: ZooKeeper, names: readonly string[]): Promise<void> {
     const seen = this.#seen;
     const fresh = inOrder(names.filter((name) => !seen.has(name)));
@@ -275,7 +275,7 @@ export class BatchResults {
     this.#tellIfIdle();
   }
 
-  /** `null`, and a line in the log, for garbage. */
+  /** `null`: the result is garbage, which is logged. */
   #decode(path: string, data: Buffer): ReadResult | null {
     try {
       return { ...decodeResult(path, data), bytes: data.length };

@@ -9,7 +9,7 @@ import {
   type TaskGroup,
 } from '@drover/protocol';
 
-/** How a task ended for good. `worker`: `null` where the leader ended it and no worker had it. */
+/** The final end of a task. `worker`: `null` if the leader ended it while no worker had it. */
 export type Ending = { attempt: number; worker: string | null } & (
   { state: 'succeeded'; result: unknown } | { state: 'failed'; error: TaskFailure } | { state: 'cancelled' }
 );
@@ -30,7 +30,10 @@ export class EndingFold {
     this.#groups = groups;
   }
 
-  /** `final`: the task had ended. Returns `null` if the task has not ended by this; `reopened`: it runs again. */
+  /**
+   * `final`: the task had ended before. Returns `null` if callers that wait need not be told; `reopened`: the task runs
+   * again.
+   */
   endingOf(end: TaskEnd, header: ResultHeader, final: boolean): Ending | 'reopened' | null {
     const { index, outcome, line } = end;
     const before = this.#progress.get(index) ?? NO_PROGRESS;

@@ -81,7 +81,7 @@ export class Results {
     }
   }
 
-  /** Everybody who waits is told that the client was closed. */
+  /** Tells all waiting callers that the client was closed. */
   close(): void {
     this.#closed = true;
     this.#sweep?.cancel();

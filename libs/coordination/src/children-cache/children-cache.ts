@@ -22,7 +22,7 @@ export interface ChildrenCacheOptions {
   /** A child exists, or its data changed. Called again only after a change. */
   put: (name: string, znode: Znode) => void;
   gone: (name: string) => void;
-  /** There is a child that we have no permission to read. */
+  /** A child exists that this process has no permission to read. */
   unreadable?: (name: string, error: ZooKeeperError) => void;
   /** A read failed though the connection is there, or the directory itself was removed: the view is not complete. */
   failed: (error: unknown) => void;
@@ -31,7 +31,7 @@ export interface ChildrenCacheOptions {
 interface Child {
   /** The `mzxid` of the last data that was told; `null`: none was told yet. */
   mzxid: bigint | null;
-  /** Grows with every event: an answer of an earlier read than the last event asked for is dropped. */
+  /** Grows with every event: answers to reads from before the last event are dropped. */
   turn: number;
 }
 
@@ -76,7 +76,7 @@ export class ChildrenCache {
 
   async #list(): Promise<void> {
     const { zk, directory } = this.#options;
-    // Children that an event tells of meanwhile are newer than the listing.
+    // Events that come during the listing are newer than it.
     const turn = ++this.#turns;
     const names = (await nullOn(zk.children(directory), 'NO_NODE')) ?? [];
     if (this.#stopped) return;

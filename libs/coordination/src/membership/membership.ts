@@ -12,11 +12,11 @@ export interface MembershipOptions {
   data: string;
   /** Another process holds our name. Called once per holder. */
   taken: (owner: bigint) => void;
-  /** It does nothing any more, because of a fault of this program. Called once at most. */
+  /** Called, at most once, when the membership ends because of a fault of this program. */
   broken: (error: unknown) => void;
 }
 
-/** Keeps one ephemeral alive that says "I am here". The protocol is in the library's README. */
+/** Keeps one ephemeral znode, which says that this process is alive. The protocol is in the library's README. */
 export class Membership {
   readonly #options: MembershipOptions;
   readonly #steps: StepLoop;

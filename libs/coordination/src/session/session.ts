@@ -43,7 +43,7 @@ export type SessionListener = (view: SessionView) => void;
 
 export interface SessionOptions {
   factory: ZooKeeperFactory;
-  /** `connect` may lack a chroot: `/drover` it is then. */
+  /** Options of the handle. If `connect` has no chroot, `/drover` is used. */
   zookeeper: ZooKeeperOptions;
   log: Log;
   metrics?: Metrics;
@@ -124,12 +124,12 @@ export class Session {
     });
   }
 
-  /** How long the current session is surely ours; 0 unless connected. */
+  /** For how long, in milliseconds, the current session is surely alive; 0 unless connected. */
   leaseMs(): number {
     return this.#state === 'connected' ? this.#zk.leaseMs() : 0;
   }
 
-  /** Whether `incarnation` is still the one, and connected. Ask after every `await`. */
+  /** Whether `incarnation` is still the current one, and connected. Callers ask after every `await`. */
   holds(incarnation: number): boolean {
     return this.#state === 'connected' && this.#incarnation === incarnation;
   }
@@ -232,19 +232,20 @@ export class Session {
     }
   }
 
-  /** Until it has worked, or the connection broke: the next one prepares again. Never rejects. */
+  /** Repeats until it has succeeded, or the connection is lost: the next connection prepares again. Never rejects. */
   async #prepare(zk: OwnedHandle): Promise<void> {
     const { runtime } = this.#options.zookeeper;
     for (let pauseMs = PREPARE_AGAIN_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PREPARE_AGAIN_MS)) {
       const refused = await this.#tryToPrepare(zk);
       if (!this.#isPreparing(zk)) return;
       if (refused === null) break;
-      // Waiting makes no program newer.
+      // Waiting does not help: the root needs a newer program.
       if (refused instanceof RecordError && refused.isNewer) {
         this.#fail(refused);
         return;
       }
-      // A lost connection may have been that of the handle which makes the root: then no other connection follows.
+      // The lost connection may be that of the handle which creates the root: then no event of this handle's connection
+      // follows.
       if (!isZooKeeperError(refused, 'CONNECTION_LOSS', 'SESSION_EXPIRED', 'CLOSED')) this.#refuse(refused);
       await this.#pause.sleep(runtime, pauseMs * (0.5 + runtime.random()));
       if (!this.#isPreparing(zk)) return;
@@ -311,21 +312,21 @@ export class Session {
     this.#wake();
   }
 
-  /** No session will ever be had. */
+  /** The session ends for good: none can be had. */
   #fail(error: Error): void {
     if (this.#state === 'closed') return;
     this.#failure = error;
     this.#move('closed');
   }
 
-  /** Listeners hear `expired` with the old handle; then the new one takes its place. */
+  /** Listeners are told of `expired` with the old handle; then the new one takes its place. */
   #renew(): void {
     this.#earlier.push(this.#zk.sessionId);
     this.#move('expired');
     if (this.#state !== 'expired') return; // a listener closed this session
     this.#incarnation++;
     this.#setState('connecting');
-    // Everything may be gone with the session: ZooKeeper may have lost its data.
+    // The layout must be checked again: ZooKeeper may have lost its data.
     this.#ready = false;
     this.#mode = null;
     this.#zk = this.#openHandle();

@@ -43,7 +43,7 @@ export class StepLoop {
     this.wake();
   }
 
-  /** Another step, at once or, where one is under way, after it. */
+  /** Runs another step: at once, or after the one that is under way. */
   wake(): void {
     if (this.#stopped) return;
     this.#awake = true;
@@ -55,7 +55,7 @@ export class StepLoop {
       });
   }
 
-  /** The last call counts. */
+  /** Replaces the delay of an earlier call. */
   wakeAfter(delayMs: number): void {
     this.#timer?.cancel();
     if (this.#stopped) return;

@@ -92,7 +92,7 @@ export class KeyedRetries {
     const znode = await readable(this.#context, path, zk.get(path));
     if (znode === null) return 'let-go';
     if (this.#holderOf(path, znode.data) !== task) return heldBy(this.#holderOf(path, znode.data));
-    // It is this task's own, from a time when its release was lost.
+    // The key is this task's own: its release was lost earlier.
     const kept = await writer.attempt([{ op: 'check', path, version: znode.stat.version }, ...rest], {
       key: claim.batch,
     });
@@ -137,7 +137,7 @@ export class KeyedRetries {
     }
   }
 
-  /** The batch went while its key was taken. */
+  /** The batch was removed while its key was taken: releases the key. */
   #letGo({ batch, queue, key }: Claim): void {
     const { writer } = this.#context;
     const free = writer.attempt([{ op: 'delete', path: keyPath(queue, key), version: 0 }], { key: batch });

@@ -25,7 +25,7 @@ export function assignOperations({ assignment }: CommandOf<'assign'>, epoch: num
   return [{ op: 'create', path: assignmentPath(worker, id), data }];
 }
 
-/** The deletion comes first: when it finds nothing, the worker's last report was accepted. */
+/** The deletion comes first: if it fails with NO_NODE, the worker's last report was accepted before. */
 export function revokeOperations({ assignment, ends, death }: CommandOf<'revoke'>, at: number): Operation[] {
   const { worker, id, batch, attempt } = assignment;
   const deletion: Operation = { op: 'delete', path: assignmentPath(worker, id) };
@@ -35,7 +35,8 @@ export function revokeOperations({ assignment, ends, death }: CommandOf<'revoke'
 }
 
 /**
- * `epoch` is that of the leader that asks; the assignment keeps the rest: `others` too, which a later release wrote.
+ * `epoch`: that of the leader that asks. The other fields of the assignment stay, also `others`, which a later release
+ * wrote.
  */
 export function notifyOperations(
   { assignment, recall, cancel }: CommandOf<'notify'>,
@@ -54,7 +55,7 @@ export interface Asked {
   reason?: string | undefined;
 }
 
-/** If no worker had the attempt, the record names `leader` instead. */
+/** The record names `leader` instead of a worker if no worker had the attempt. */
 export function recordOperations(
   command: CommandOf<'record'>,
   { epoch, leader, at, by, reason }: { epoch: number; leader: string; at: number } & Asked,

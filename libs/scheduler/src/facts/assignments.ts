@@ -350,7 +350,7 @@ export class Assignments {
       this.#context.refused(answer);
       return;
     }
-    // Something is in there that no leader made.
+    // Somebody else than a leader has put something into the directory.
     const ids = (await nullOn(zk.children(path), 'NO_NODE')) ?? [];
     const strange = ids.filter((id) => !this.#out.has(id));
     if (!this.#context.active() || strange.length === 0) return;

@@ -11,7 +11,7 @@ export class SharedParts {
   readonly #texts = new Map<string, string>();
   readonly #groups = new Map<string, BatchHeader['groups']>();
 
-  /** The header, with parts of earlier ones where they are the same. */
+  /** The header, in which parts that equal those of earlier headers are the same objects. */
   in(header: BatchHeader): BatchHeader {
     const { queue, client, groups } = header;
     return {

@@ -26,7 +26,7 @@ import { splitByStretches, UnfinishedIds, type Stretch } from './unfinished-ids.
 interface Tracked {
   /** `null`: not read yet, or unreadable. */
   header: BatchHeader | null;
-  /** Results that were heard of before the batch and the results it had were read; `null` once they are. */
+  /** Results that events told of before the batch and its results were read; `null`: they were read. */
   waiting: readonly ResultName[] | null;
   /** Names of all its children; `null`: not all of them are known. Most batches have none, or one. */
   children: string[] | null;
@@ -66,12 +66,12 @@ export class TasksWatcher {
     return this.#unreadable.get(batch) ?? null;
   }
 
-  /** How many batches are there and cannot be read, for want of sense, not of permission. */
+  /** The number of batches that are garbage. Batches that this leader has no permission to read do not count. */
   get unreadable(): number {
     return this.#unreadable.size;
   }
 
-  /** It was rewritten by us. */
+  /** This leader has rewritten the batch. */
   rewritten(batch: BatchId, header: BatchHeader): void {
     const tracked = this.#batches.get(batch);
     if (tracked === undefined) return;
@@ -85,12 +85,12 @@ export class TasksWatcher {
     return this.#unfinished.stretches(most);
   }
 
-  /** Names of everything below it, where they are known without asking. */
+  /** Names of all children of the batch; `null`: they must be read. */
   childrenOf(batch: BatchId): readonly string[] | null {
     return this.#batches.get(batch)?.children ?? null;
   }
 
-  /** We are writing a result, and its batch may be finished before the event of it comes. */
+  /** This leader writes a result, and the batch may be finished before its event comes. */
   writing(batch: BatchId, result: string): void {
     addChild(this.#batches.get(batch), result);
   }
@@ -108,7 +108,7 @@ export class TasksWatcher {
     if (header !== null && header.finished === undefined) this.#unfinished.count(batch, sign);
   }
 
-  /** Batches that are there, and their tasks as far as they can be read. */
+  /** The number of batches, and of their tasks as far as they can be read. */
   get totals(): { batches: number; tasks: number } {
     let tasks = 0;
     for (const { header } of this.#batches.values()) tasks += header?.count ?? 0;
@@ -137,14 +137,14 @@ export class TasksWatcher {
     }
   }
 
-  /** Reads these, the oldest first: for the takeover, those that have work out. */
+  /** Reads these batches, the oldest first. The takeover uses it for batches with tasks that are out. */
   async loadSome(batches: Iterable<BatchId>): Promise<void> {
     await loadInOrder(this.#context, [...batches].sort(), this.#load);
   }
 
   /**
-   * Reads everything else that there is: first the batches in these `stretches`, then the rest, each the oldest first.
-   * The planner plans meanwhile.
+   * Reads all other batches: first those in these `stretches`, then the rest, each part the oldest first. The planner
+   * plans meanwhile.
    */
   async loadAll(stretches: readonly Stretch[]): Promise<void> {
     const lists = (await listBatches(this.#context)).map((batches) => splitByStretches(batches, stretches));
@@ -189,7 +189,7 @@ export class TasksWatcher {
     await this.#batchRead(batch, tracked, await readable(this.#context, path, this.#context.zk.get(path)));
   }
 
-  /** It is going to be read. `null`: it is known. */
+  /** Marks the batch as being read. `null`: the batch is known already. */
   #begin(batch: BatchId): Tracked | null {
     if (this.#batches.has(batch)) return null;
     const tracked: Tracked = { header: null, waiting: NO_RESULTS, children: NONE };
@@ -197,7 +197,7 @@ export class TasksWatcher {
     return tracked;
   }
 
-  /** Tells the planner of it. A promise where its results must be read first. */
+  /** Tells the planner of the batch. Returns a promise if its results must be read first. */
   #batchRead(batch: BatchId, tracked: Tracked, znode: Readable): Promise<void> | undefined {
     if (!this.#isCurrent(batch, tracked)) return undefined;
     if (znode === null || znode === 'denied') {
@@ -263,15 +263,15 @@ export class TasksWatcher {
   }
 
   /**
-   * How many attempts somebody may have made of which nobody can tell the tasks: one for each assignment that is not
-   * out any more and whose report or end is unaccounted for.
+   * The number of attempts that may have been made for unknown tasks: one for each assignment that is not out any more
+   * and whose report or end is unaccounted for.
    */
   #unaccounted(batch: BatchId, found: readonly Found[]): number {
     const ids = found.filter(isUnaccounted).map(({ name }) => assignmentName(batch, name));
     return new Set(ids.filter((id) => this.#assignments.get(id) === undefined)).size;
   }
 
-  /** The results that it has now, in their order. */
+  /** The results that the batch has now, in their order. */
   async #readFound(batch: BatchId, tracked: Tracked, count: number): Promise<Found[]> {
     const children = await childrenNow(this.#context, batch);
     for (const child of children) addChild(tracked, child);
@@ -354,7 +354,7 @@ export class TasksWatcher {
   }
 }
 
-/** Shared by all that have none: a million batches of one task each may be pending. */
+/** Shared by all batches without children: a million batches of one task each may be pending. */
 const NONE: string[] = [];
 const NO_RESULTS: readonly ResultName[] = [];
 

@@ -13,7 +13,7 @@ interface Known {
   /** Its record has changed to one with needs that this program does not know: the worker is given nothing. */
   isNewer: boolean;
   told: WorkerFact | null;
-  /** It can be given nothing for now: how often that was found in a row. */
+  /** Set while ZooKeeper refuses assignments for the worker; `times`: refusals in a row. */
   avoided: { times: number; until: number } | null;
 }
 
@@ -24,7 +24,7 @@ const AVOID = { firstMs: 500, longestMs: 60_000 };
 export class WorkersWatcher {
   readonly #context: TermContext;
   readonly #workers = new Map<string, Known>();
-  /** Ephemerals whose record cannot be read: there, but of no use. */
+  /** Workers whose record cannot be read: they are alive, and are given nothing. */
   readonly #unreadable = new Set<string>();
   readonly #children: ChildrenCache;
   #assignments: Assignments | null = null;
@@ -55,7 +55,7 @@ export class WorkersWatcher {
   tell(assignments: Assignments): void {
     this.#assignments = assignments;
     for (const id of this.#workers.keys()) this.retell(id);
-    // Such a worker keeps its tasks as long as it lives: it may well be able to run them.
+    // A worker with an unreadable record keeps its tasks as long as it lives, since it may be able to run them.
     for (const id of this.#unreadable)
       if (assignments.outAt(id).assignments > 0)
         this.#context.planner.worker({ id, capacity: 1, weight: 1, types: [], draining: true });
@@ -92,7 +92,7 @@ export class WorkersWatcher {
     this.#context.replan();
   }
 
-  /** ZooKeeper refuses to take assignments for it: others get the tasks, and it is tried again later. */
+  /** ZooKeeper refuses assignments for the worker: others get the tasks, and the leader tries it again later. */
   avoid(id: string): void {
     const known = this.#workers.get(id);
     if (known === undefined || this.#isAvoided(known)) return;

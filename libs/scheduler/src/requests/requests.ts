@@ -41,7 +41,7 @@ export interface RequestsOptions {
   keyedRetries: KeyedRetries;
   /** Plans now, and hands the resulting commands to the writer. */
   plan: (asked?: Asked) => void;
-  /** Resolves when all that was handed in for these batches is written, and nothing of them waits to be tried again. */
+  /** Resolves when all commands for these batches are handed to the writer, and none waits to be repeated. */
   settled: (batches: Iterable<BatchId>) => Promise<void>;
 }
 
@@ -152,14 +152,17 @@ export class Requests {
     const { context, plan } = this.#options;
     const addresses = addressesOf(tasks);
     const known = addresses.filter((address) => address !== null);
-    // The writes that wait belong to others.
+    // Writes that wait now belong to other requests: they are planned first.
     plan();
     const replies = this.#explained(known, ask(known, context.clock.now()));
     plan({ by, reason });
     return { answer: answerTasks(tasks, addresses, replies), batches: new Set(known.map(({ batch }) => batch)) };
   }
 
-  /** The planner knows of no batch that this program cannot read. */
+  /**
+   * Completes replies: the planner does not know batches that this program cannot read, and says only that there is no
+   * such task.
+   */
   #explained(tasks: readonly TaskAddress[], replies: readonly TaskReply[]): TaskReply[] {
     return replies.map((reply, at) => {
       const why = reply.state === 'unknown' ? this.#options.tasks.whyUnreadable(tasks[at]?.batch ?? '') : null;
@@ -167,7 +170,7 @@ export class Requests {
     });
   }
 
-  /** Those that have a key first: they may be refused. */
+  /** Retries tasks with a key first, since these may be refused. */
   async #retry(tasks: readonly string[], command: CommandRecord): Promise<Done> {
     const { context, keyedRetries } = this.#options;
     const known = addressesOf(tasks).filter((address) => address !== null);

@@ -113,7 +113,7 @@ export class NodeZooKeeperClientDriver extends DriverAdapter {
 
   #onState(name: string): void {
     if (name === 'SYNC_CONNECTED') {
-      // The credentials go before the queue: requests that waited for the connection must not be sent without them.
+      // Credentials, then watches, go before the requests that waited for the connection.
       this.#client.connectionManager.packetQueue.queue.sort((a, b) => rank(a) - rank(b));
       this.session.connected();
     } else if (this.closing) return;
