@@ -66,7 +66,7 @@ function readAuth(path: string, source: string): { scheme: string; credentials: 
   });
 }
 
-/** Files that cannot be read are told at the start; later on only the attempt to connect fails. */
+/** At the start an unreadable file throws; later on only the attempt to connect fails. */
 function toTls(resolved: CommonResolved): (() => TlsConfig) | null {
   const { values, nameOf } = resolved;
   const { zkTls, zkTlsCaFile, zkTlsCertFile, zkTlsKeyFile, zkTlsPassphraseFile, zkTlsServername } = values;

@@ -18,7 +18,7 @@ export interface Field<Schema extends z.ZodType = z.ZodType> {
   default?: string;
 }
 
-/** Reads `given` with `read`; `null` from it means "not what is expected". */
+/** Reads `given` with `read`, which returns `null` for a value that is not valid. */
 function field<T>(
   expected: string,
   read: (given: unknown) => T | null,
@@ -98,7 +98,10 @@ export function choice<const Option extends string>(
   return field(`one of ${options.join(', ')}`, read, about);
 }
 
-/** `a,b`, or an array: each checked by `read`, which gives `null` for what is not expected. Each once, in order. */
+/**
+ * `a,b`, or an array. `read` checks each entry, and returns `null` for one that is not valid. Each entry counts once,
+ * in order.
+ */
 export function list<T>(
   expected: string,
   read: (given: string) => T | null,

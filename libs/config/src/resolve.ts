@@ -13,7 +13,7 @@ export interface Sources {
   flags?: Readonly<Record<string, unknown>>;
   /** Default: none. A process passes its `process.env`. */
   env?: Readonly<Record<string, string | undefined>>;
-  /** Path of a JSON object of settings by field name; else what `DROVER_CONFIG` names. */
+  /** Path of a JSON file with an object of settings by field name; default: the path in `DROVER_CONFIG`. */
   file?: string;
 }
 
@@ -33,7 +33,7 @@ interface Given {
 
 export interface Resolved<Table extends Fields> {
   values: Values<Table>;
-  /** How the user named a field: the source that won, else the flag. */
+  /** The name under which the user set a field, in the source that won; else the flag. */
   nameOf: (field: keyof Table & string) => string;
 }
 

@@ -12,42 +12,42 @@ export const CONNECTION_DEFAULTS = Object.freeze({
   sessionTimeoutMs: 6_000,
   /** The session timeout of a client inside another program, whose event loop may be busy for a while. */
   clientSessionTimeoutMs: 10_000,
-  /** Until a start that does not reach ZooKeeper fails. */
+  /** A start that does not reach ZooKeeper fails after this long. */
   connectTimeoutMs: 10_000,
-  /** Until a command without an answer of a leader fails. */
+  /** A command that gets no answer of a leader fails after this long. */
   commandTimeoutMs: 10_000,
 });
 
 export const SCHEDULING_DEFAULTS = Object.freeze({
   strategy: 'least-loaded',
-  /** Finished tasks that are kept, besides those of batches that are kept for their failed ones. */
+  /** The number of finished tasks that are kept, besides those of batches that are kept for their failed ones. */
   retainTasks: 100_000,
   retainMs: 7 * DAY_MS,
-  /** Failed tasks that are kept. */
+  /** The number of failed tasks that are kept. */
   retainDeadTasks: 100_000,
   retainDeadMs: 30 * DAY_MS,
-  /** Nothing younger is removed. */
+  /** No batch is removed earlier than this after its end. */
   retainAtLeastMs: 60_000,
   maxPendingTasks: 5_000_000,
   maxPendingBytes: 1024 * MIB,
-  /** Work that is prefetched to a worker. */
+  /** The time for which a worker has tasks ahead of those that it runs. */
   aheadMs: 50,
-  /** After a timeout or cancel, before the work is revoked. */
+  /** The time from a timeout or cancel until the leader takes the task away from the worker. */
   graceMs: 5_000,
 });
 
 export const WORKER_DEFAULTS = Object.freeze({
-  /** Tasks that run at the same time. */
+  /** The number of tasks that a worker runs at the same time. */
   capacity: 8,
-  /** Share of the work where the strategy weighs. */
+  /** The worker's share of the tasks, with the strategy `weighted`. */
   weight: 1,
   /** How long running tasks may go on after `stop`. */
   stopTimeoutMs: 30_000,
-  /** How long a task that is to end may take to do so. It is less than `SCHEDULING_DEFAULTS.graceMs`. */
+  /** How long a task that was aborted may take to end. It is less than `SCHEDULING_DEFAULTS.graceMs`. */
   abortGraceMs: 2_000,
   /** How long the event loop of the thread of io handlers may be blocked. */
   blockedAfterMs: 10_000,
-  /** Memory for bodies of batches that are kept, about. */
+  /** About the memory for the data of batches, which a worker keeps. */
   cacheBytes: 32 * MIB,
   /** Addresses that `http` tasks may reach. */
   httpPolicy: 'public',

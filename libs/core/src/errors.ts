@@ -23,7 +23,7 @@ export const FAILURES = {
   NOT_UNDERSTOOD: 'UnknownFeatureError',
 } as const;
 
-/** Everything that Drover throws at its users, other than ZooKeeper's errors, is one of these. */
+/** The base class of all errors that Drover throws at its users, other than ZooKeeper's errors. */
 export class DroverError extends Error {
   override readonly name: string = 'DroverError';
   /**

@@ -11,8 +11,9 @@ export interface TaskContext {
   /** 1 for the first. */
   readonly attempt: number;
   /**
-   * Grows with every new attempt of the same task, also across leaders: the zxid of the transaction that made the
-   * assignment, ordered by ZooKeeper itself. Give it to the systems you write to, so that they can refuse a zombie.
+   * Grows with every new attempt of the same task, also across leaders: it is the zxid of the transaction that created
+   * the assignment, so ZooKeeper orders the tokens. Pass it to the systems that you write to, so that they can refuse
+   * writes of an older attempt.
    */
   readonly fencingToken: bigint;
   /** Aborted on timeout, cancel, revocation and when the worker stops. Its reason says which. */
@@ -34,7 +35,7 @@ export const HANDLER_OPTION_NAMES = ['run', 'kind', 'timeout', 'retry', 'schema'
 
 export interface HandlerOptions {
   kind?: HandlerKind;
-  /** Used where the task was submitted without a timeout; milliseconds or `30s`. */
+  /** Used if the task was submitted without a timeout; milliseconds or `30s`. */
   timeout?: Duration;
   retry?: Partial<RetryPolicy>;
 }

@@ -32,7 +32,7 @@ export function taskId(batch: BatchId, index: number, cell = ''): TaskId {
   return cell === '' ? `${batch}.${index}` : `${cell}~${batch}.${index}`;
 }
 
-/** `null` where `text` is no task id. */
+/** `null`: `text` is no task id. */
 export function parseTaskId(text: string): TaskAddress | null {
   const { cell, rest } = splitCell(text);
   const dot = rest.indexOf('.');
@@ -59,7 +59,7 @@ export function localBatch(text: string): BatchId | null {
   return rest;
 }
 
-/** `cell`: `null` where what stands before the `~` cannot be one. */
+/** `cell`: `null` if the text before the `~` cannot be one. */
 function splitCell(text: string): { cell: string | null; rest: string } {
   const tilde = text.indexOf('~');
   if (tilde < 0) return { cell: '', rest: text };
@@ -76,7 +76,7 @@ export const isBatchId = (text: string): boolean => BATCH_ID.test(text);
 
 const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 
-/** When the id was drawn, by the clock of whoever drew it: milliseconds since 1970. */
+/** The time at which the client drew the id, by its clock: milliseconds since 1970. */
 export function timeOfBatch(batch: BatchId): number {
   let time = 0;
   for (let i = 0; i < 10; i++) time = time * 32 + CROCKFORD.indexOf(batch.charAt(i));

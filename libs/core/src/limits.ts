@@ -3,7 +3,7 @@ export const LIMITS = {
   /** A payload or a result: a few of them fit one multi. */
   payloadBytes: 256 * 1024,
   resultBytes: 256 * 1024,
-  /** Enough to spread the cost of one write, small enough to assign in several slices. */
+  /** Enough tasks to spread the cost of one write, few enough to be assigned in several parts. */
   batchTasks: 500,
   /** The most that a reader accepts of a writer with other limits; a record that names more is garbage. */
   readableTasks: 10_000,

@@ -9,7 +9,7 @@ export type PayloadSchema<Input = unknown, Output = Input> = StandardSchemaV1<In
 export type SchemaInput<Schema extends PayloadSchema<unknown, unknown>> = StandardSchemaV1.InferInput<Schema>;
 export type SchemaOutput<Schema extends PayloadSchema<unknown, unknown>> = StandardSchemaV1.InferOutput<Schema>;
 
-/** A fault that a schema found in a payload. `path`: of the field, such as `size.width`; empty: the payload itself. */
+/** A fault that a schema found in a payload. `path`: the field, such as `size.width`; empty: the payload itself. */
 export interface PayloadIssue {
   readonly path: string;
   readonly message: string;

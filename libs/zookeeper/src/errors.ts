@@ -37,14 +37,14 @@ export type ErrorCode =
   Exclude<keyof typeof ERROR_CODES, 'OK'> | 'UNKNOWN' | 'CLOSED' | 'REQUEST_TOO_LARGE' | 'UNSUPPORTED';
 
 /**
- * The knowledge about a failed request. `not-applied`: the server refused it, or it never left this process. `unknown`:
- * it was sent and no answer came (a write may or may not have been done).
+ * The outcome of a failed request. `not-applied`: the server refused it, or it never left this process. `unknown`: it
+ * was sent and no answer came (a write may or may not have been done).
  */
 export type Outcome = 'not-applied' | 'unknown';
 
 export interface ZooKeeperErrorDetails {
   code: ErrorCode;
-  /** The server's number, where it gave one. */
+  /** The server's error code, if it gave one. */
   serverCode?: number;
   /** Name of the operation, e.g. `create`. */
   op: string;
@@ -91,7 +91,7 @@ export function isZooKeeperError(error: unknown, ...codes: ErrorCode[]): error i
   return error instanceof ZooKeeperError && (codes.length === 0 || codes.includes(error.code));
 }
 
-/** `promise`, or `null` where it fails with one of `codes`: for outcomes that the caller expects. */
+/** Resolves as `promise`, or with `null` if it fails with one of `codes`: for failures that the caller expects. */
 export async function nullOn<T>(promise: Promise<T>, ...codes: ErrorCode[]): Promise<T | null> {
   try {
     return await promise;

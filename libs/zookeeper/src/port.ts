@@ -147,7 +147,7 @@ export interface ZooKeeper {
   readonly sessionId: bigint;
   /** The negotiated timeout; until the first connection the one that was asked for. */
   readonly sessionTimeoutMs: number;
-  /** Why there is no connection, or was none last, where the driver knows: for people to read. */
+  /** Why there is no connection, or was none before the present one, if the driver knows: for people to read. */
   readonly lastFailure?: Error | undefined;
 
   /**
@@ -165,23 +165,23 @@ export interface ZooKeeper {
   create(path: string, data?: Data, options?: CreateOptions): Promise<Created>;
   delete(path: string, version?: number): Promise<void>;
   set(path: string, data: Data, version?: number): Promise<Stat>;
-  /** `null` where there is no such znode. */
+  /** `null`: there is no such znode. */
   exists(path: string, watcher?: OneShotWatcher): Promise<Stat | null>;
   get(path: string, watcher?: OneShotWatcher): Promise<Znode>;
   children(path: string, watcher?: OneShotWatcher): Promise<string[]>;
   /** Brings the server this handle is connected to up to date with ZooKeeper's leader. */
   sync(path?: string): Promise<void>;
-  /** All or nothing. Rejects with the failed operation's code, path and `failedIndex`. */
+  /** Does all operations or none. Rejects with the failed operation's code, path and `failedIndex`. */
   multi(operations: readonly Operation[]): Promise<MultiResult>;
   multiRead(operations: readonly ReadOperation[]): Promise<ReadResult[]>;
   watch(path: string, mode: WatchMode, watcher: Watcher): Promise<WatchHandle>;
   /** Paths of the ephemerals of this session that begin with `prefix`. */
   ephemerals(prefix?: string): Promise<string[]>;
-  /** How many znodes there are below `path`, at any depth. */
+  /** The number of znodes below `path`, at any depth. */
   countDescendants(path: string): Promise<number>;
   acl(path: string): Promise<{ acl: Acl[]; stat: Stat }>;
   setAcl(path: string, acl: readonly Acl[], version?: number): Promise<Stat>;
-  /** Added to this and every later connection of the handle. */
+  /** Adds credentials to this and every later connection of the handle. */
   authenticate(scheme: string, credentials: Data): Promise<void>;
   whoAmI(): Promise<{ scheme: string; id: string }[]>;
 }

@@ -80,7 +80,7 @@ const CAPABILITIES: Capabilities = {
 export interface ProtocolClientOptions extends ZooKeeperOptions {
   /** Goes on with a session that another handle made: its `sessionId` and `sessionPassword`. */
   resume?: { sessionId: bigint; password: Uint8Array };
-  /** How much may be in flight; further requests wait here, in order. Default 1,000 requests and 4 MiB. */
+  /** The most requests and bytes in flight; further requests wait here, in order. Default 1,000 requests and 4 MiB. */
   window?: Partial<Window>;
   /** Addresses of a name. Default: the system's resolver. */
   resolve?: Resolve;
@@ -88,7 +88,7 @@ export interface ProtocolClientOptions extends ZooKeeperOptions {
   transport?: Transport;
   /** The transaction id of the first request, 1 to 2^31 - 1. Default 1. */
   firstXid?: number;
-  /** Called with the error of a watcher or listener of yours. Default: a warning of the process. */
+  /** Called with the error that a watcher or listener throws. Default: a warning of the process. */
   onCallerError?: (error: unknown) => void;
 }
 

@@ -45,9 +45,11 @@ export class Connector {
   readonly #options: ConnectorOptions;
   readonly #known = new Map<string, string[]>();
   #round = 0;
-  /** Monotonic; since when servers know our session and have seen less than it has. */
+  /**
+   * The time, by the monotonic clock, since which servers know this session and have seen fewer transactions than it.
+   */
   #behindSinceMs: number | null = null;
-  /** Tried last: where the connection was lost. */
+  /** The address at which the connection was lost: it is tried last. */
   #avoid: Address | undefined;
   readonly #cancels = new Set<() => void>();
   #stopped = false;
@@ -119,7 +121,7 @@ export class Connector {
     this.#avoid = address;
   }
 
-  /** Ends the attempt in hand. Nothing follows. */
+  /** Ends the attempt that is under way; no other one follows. */
   stop(): void {
     this.#stopped = true;
     for (const cancel of [...this.#cancels]) cancel();

@@ -47,7 +47,7 @@ export class Link {
     this.#connection = null;
   }
 
-  /** Monotonic. The rest of it outlives the connection. */
+  /** The end of the lease, by the monotonic clock. A lease does not end with its connection. */
   leaseEndMs(): number {
     return leaseEndMs(this.#replies.answeredSentMs, this.#timeoutMs);
   }

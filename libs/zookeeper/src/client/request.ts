@@ -3,7 +3,9 @@ import type { OneShotWatcher } from '../port.js';
 import type { PacketReader } from './wire/reader.js';
 import type { PacketWriter } from './wire/writer.js';
 
-/** Which table of one-shot watches the server keeps it in. `exists` becomes a data watch where the znode is there. */
+/**
+ * The table in which the server keeps a one-shot watch. A watch by `exists` becomes a data watch if the znode exists.
+ */
 export type OneShotKind = 'data' | 'exists' | 'children';
 
 /** One operation of the protocol: how it is written and read. There is one constant of it per operation. */
@@ -11,7 +13,7 @@ export interface RequestType<Args, Result> {
   /** The name of the call, for errors. */
   readonly name: string;
   readonly opcode: number;
-  /** Which watch a watcher that comes with the request is. */
+  /** The kind of watch that a watcher of this request sets. */
   readonly watch?: OneShotKind;
   encode(writer: PacketWriter, args: Args): void;
   /** `path` as the caller gave it, for errors within the answer. Throws `ZooKeeperError` where the answer is one. */
@@ -33,7 +35,7 @@ export class PendingRequest {
   readonly reject: (error: ZooKeeperError) => void;
   readonly xid: number;
   bytes = 0;
-  /** Monotonic; when it was given to the connection. */
+  /** The time, by the monotonic clock, at which it was given to the connection. */
   sentMs = 0;
   /** The encoded packet while the request waits for its turn. */
   packet: Buffer | null = null;

@@ -17,7 +17,7 @@ import { StateListeners } from './state-listeners.js';
 import type { Watches } from './watches.js';
 import { NEW_PASSWORD, type SessionIdentity } from './wire/handshake.js';
 
-/** An orderly end waits this long for the server, and never longer than the lease. */
+/** The longest time that an orderly end waits for the server; it never waits longer than the lease. */
 const MAX_CLOSE_MS = 5_000;
 
 export interface SessionParts {
@@ -27,7 +27,7 @@ export interface SessionParts {
   credentials: Credentials;
   watches: Watches;
   callers: CallerErrors;
-  /** Asked for. */
+  /** The session timeout to ask for. */
   timeoutMs: number;
   /** A session to go on with, made by another handle. */
   resume: { sessionId: bigint; password: Uint8Array } | undefined;
@@ -230,7 +230,7 @@ export class Session implements ConnectionListener {
 
   // Changes of state
 
-  /** The connection is given up. The session may live on: the server will say. */
+  /** Drops the connection. The session may live on: the server says so at the next handshake. */
   #lose(reason: Error, closed = false): void {
     const { connection } = this.#link;
     if (connection === null) return;
@@ -263,7 +263,7 @@ export class Session implements ConnectionListener {
     }
     const finished = new Promise<void>((resolve) => (this.#finishClose = resolve));
     const call = { type: CLOSE_SESSION, args: null, path: undefined, serverPath: undefined, watcher: undefined };
-    // Behind all that was asked before: the server answers those, then ends the session.
+    // The request to close goes behind all earlier ones: the server answers those, then ends the session.
     pipeline.add(call, false, runtime.monotonic()).then(
       () => this.#finish('CLOSED'),
       () => this.#finish('CLOSED'),
@@ -275,7 +275,7 @@ export class Session implements ConnectionListener {
     deadline.cancel();
   }
 
-  /** The end of the handle: nothing is left running, and everybody who waits is told. */
+  /** Ends the handle: nothing is left running, and all callers that wait are told. */
   #finish(code: 'CLOSED' | 'SESSION_EXPIRED' | 'AUTH_FAILED'): void {
     const { connector, pipeline, credentials, watches } = this.#parts;
     if (this.#finished) return;

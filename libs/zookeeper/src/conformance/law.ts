@@ -46,7 +46,7 @@ const PROBES: Partial<Record<keyof Capabilities, (zk: ZooKeeper) => Promise<unkn
 };
 
 async function refuses(zk: ZooKeeper, missing: keyof Capabilities): Promise<void> {
-  // A lease that cannot be given is never positive; versions that are not exact are stated and nothing else.
+  // A driver without `lease` must answer 0 or less; the lack of exact versions is only declared.
   if (missing === 'lease') {
     assert.ok(zk.leaseMs() <= 0, 'a driver without a lease must not claim one');
     return;

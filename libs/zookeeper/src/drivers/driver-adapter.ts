@@ -24,7 +24,7 @@ import type {
 import { badArguments, unsupported, type Call } from './driver-errors.js';
 import { SessionStates } from './session-states.js';
 
-/** How the foreign client answers one call. */
+/** The two ways in which the other client answers a call. */
 export interface Answer<T> {
   resolve(value: T): void;
   reject(error: Error): void;

@@ -328,7 +328,7 @@ export class NodeZooKeeperClientDriver extends DriverAdapter {
     return acl.map(({ permissions, scheme, id }) => new this.#module.ACL(permissions, new this.#module.Id(scheme, id)));
   }
 
-  /** Only within a callback: of the reply that it is about. */
+  /** The zxid of the reply whose callback runs now; only valid within it. */
   #zxid(): bigint {
     return this.#client.connectionManager.zxid.readBigInt64BE();
   }

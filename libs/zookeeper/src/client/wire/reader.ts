@@ -24,7 +24,7 @@ export class PacketReader {
     return this.#end - this.#at;
   }
 
-  /** The zxid in the header of the reply, wherever the reader stands. */
+  /** The zxid in the header of the reply, at any position of the reader. */
   replyZxid(): bigint {
     return this.#bytes.readBigInt64BE(this.#start + 4);
   }
@@ -60,7 +60,9 @@ export class PacketReader {
     return values;
   }
 
-  /** How many records follow, each of at least `bytesEach`: a count that the packet cannot hold is refused. */
+  /**
+   * The number of records that follow, each of at least `bytesEach`: a number that the packet cannot hold is refused.
+   */
   count(bytesEach: number): number {
     return this.#count(bytesEach);
   }
