@@ -15,7 +15,7 @@ export interface Interruption {
 export interface Environment {
   /** Options and positionals by camel-cased name; absent where not given. */
   args: Readonly<Record<string, unknown>>;
-  /** Documents for programs on stdout, nothing else there. */
+  /** True: stdout gets documents for programs, and nothing else. */
   json: boolean;
   stdin: Readable & { isTTY?: boolean };
   stdout: Output;

@@ -48,7 +48,10 @@ export function describeFailure(error: unknown, { debug }: { debug: boolean }): 
   return isForPeople(error) ? error.message : `${error.name}: ${error.message} (--debug shows the stack trace)`;
 }
 
-/** `class PortTakenError extends Error { name = ... }`, as against `TypeError`: somebody thought of the case. */
+/**
+ * True for an error whose class sets a name of its own (as `PortTakenError` does, and `TypeError` does not): its
+ * message is written for people.
+ */
 function isForPeople(error: Error): boolean {
   return error instanceof DroverError || Object.hasOwn(error, 'name');
 }

@@ -45,7 +45,7 @@ export const COMMON_OPTIONS: Record<string, Options> = {
   ...COLLAPSED,
 };
 
-/** The same for commands that ask and go: their defaults are quieter. */
+/** The same for short commands, whose defaults log less. */
 export const CLIENT_OPTIONS: Record<string, Options> = {
   ...COMMON_OPTIONS,
   ...optionsOf(without(clientFields, connectionFields), GENERAL),

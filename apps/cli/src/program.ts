@@ -16,8 +16,8 @@ export interface ParsedCommandLine {
 }
 
 /**
- * Which command, with what. `null`: help, version or completion was asked for, and written.
- * Throws `UsageError` that names what is wrong.
+ * The command and its arguments. `null`: help, version or completion was asked for, and written. Throws `UsageError`
+ * that names the fault.
  */
 export async function parseCommandLine(given: readonly string[], stdout: Output): Promise<ParsedCommandLine | null> {
   const argv = withoutHelpCommand(given);
@@ -157,7 +157,7 @@ function describeCommand(parser: Argv, entry: CommandEntry, command: Command): A
 
 const MORE_CONNECTION = "More connection options (TLS, credentials, timeouts): 'drover help connection'.";
 
-/** The command's own first, the connection's last. */
+/** The options of the command first, those of the connection last. */
 function ordered(options: Command['options']): Command['options'] {
   const entries = Object.entries(options).map(([name, option]) => [name, { group: OWN, ...option }] as const);
   const rank = (group: string | undefined): number => (group === CONNECTION ? 2 : group === GENERAL ? 1 : 0);

@@ -22,7 +22,7 @@ export interface ProcessLike {
 type StopSignal = (typeof STOP_SIGNALS)[number];
 const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** The reader of stderr may have stalled, and still waits for the exit code. */
+/** The longest time that the end waits for a reader of stderr that has stalled. */
 const STDERR_MS = 2_000;
 
 /**

@@ -11,7 +11,7 @@ export interface ProvideOptions extends CommonOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
-/** A ZooKeeper to work with, whoever runs it. */
+/** A ZooKeeper to work with: one that was started here, or another one. */
 export interface ProvidedZooKeeper {
   /** The connect string; with `DROVER_ZK` exactly that, chroot included. */
   readonly connect: string;

@@ -4,9 +4,9 @@ const OUTPUT_TAIL_CHARS = 2_000;
 
 export interface RunOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** SIGKILL after that long. */
+  /** The program is killed with SIGKILL after this time. */
   readonly timeoutMs?: number;
-  /** Sees the output as it comes, besides. */
+  /** Called with pieces of the output as they come. */
   readonly onOutput?: (text: string) => void;
 }
 

@@ -40,7 +40,10 @@ const CLOCKS_DIFFER_MS = 3_600_000;
 const OPTION_NAMES = ['filter', 'state', 'queue', 'limit', 'after', 'signal'] as const;
 
 export interface ListContext {
-  /** Does `act` with a handle that is connected, again where a connection broke: a long list outlives its sessions. */
+  /**
+   * Calls `act` with a connected handle, again if the connection is lost: a long list may take longer than a session
+   * lasts.
+   */
   read: <T>(act: (zk: ZooKeeper) => Promise<T>, signal?: AbortSignal) => Promise<T>;
   runtime: Runtime;
   log: Log;
@@ -74,7 +77,7 @@ async function* readAhead<T>(ids: readonly BatchId[], read: (id: BatchId) => Pro
   for (let next = 0; next < ids.length || reading.length > 0; ahead = Math.min(ahead * 2, MOST_AHEAD)) {
     for (const id of ids.slice(next, next + ahead - reading.length)) {
       const page = read(id);
-      // Nobody waits for this one any more if an earlier one fails.
+      // If an earlier page fails, nobody awaits this one.
       inBackground(page, toldElsewhere);
       reading.push(page);
       next++;
@@ -90,7 +93,7 @@ interface Wanted {
   limit: number;
   /** Only tasks behind this one. */
   after: { batch: BatchId; index: number } | null;
-  /** Milliseconds since 1970, for what the filter says of time. */
+  /** Milliseconds since 1970, for the times in the filter. */
   now: number;
 }
 
@@ -162,7 +165,7 @@ function isInTime(id: BatchId, { filter, now }: Wanted): boolean {
   });
 }
 
-/** The tasks of a batch that are wanted, last first; none where it cannot hold any, or is gone, or is garbage. */
+/** The tasks of a batch that match, last first; none if it cannot hold any, is gone, or is garbage. */
 async function viewsOf(
   zk: ZooKeeper,
   id: BatchId,
@@ -204,7 +207,9 @@ async function readBatchOrNull(zk: ZooKeeper, id: BatchId, log: Log): Promise<St
   }
 }
 
-/** A batch names its queue; a finished one says how many of each state it has. */
+/**
+ * Whether the header excludes all tasks: it names the queue, and in a finished batch the number of tasks in each state.
+ */
 function cannotHold({ header: { queue, finished } }: StoredBatch, filter: Filter): boolean {
   if (valuesOf(filter, 'queue')?.has(queue) === false) return true;
   const states = valuesOf(filter, 'state') as ReadonlySet<ShownState> | null;

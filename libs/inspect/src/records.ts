@@ -30,7 +30,7 @@ export const readSchedulers = (zk: ZooKeeper): Promise<Map<string, SchedulerReco
 export const readQueues = (zk: ZooKeeper): Promise<Map<string, QueueRecord>> =>
   readAll(zk, ROOTS.queues, (name) => readOne(zk, 'queue', queuePath(name)));
 
-/** Names below `path`; none where it is not there. */
+/** Names below `path`; none if there is no such znode. */
 export async function childrenOf(zk: ZooKeeper, path: string): Promise<string[]> {
   return (await nullOn(zk.children(path), 'NO_NODE')) ?? [];
 }

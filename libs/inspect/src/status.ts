@@ -119,7 +119,7 @@ function viewQueues(queues: Map<string, QueueRecord>, status: StatusRecord | nul
   return [...names].sort().map((name) => {
     const record = queues.get(name);
     const counts = status?.queues[name];
-    // The leader pauses a queue whose settings it cannot read, and says why.
+    // The leader pauses a queue whose settings it cannot read, and shows why.
     const { paused, pausedBy } = record ?? { paused: counts?.paused ?? false, pausedBy: counts?.pausedBy };
     const settings = { ...queueSettingsOf(record ?? DEFAULT_QUEUE_SETTINGS), paused };
     const changedBy = record?.changedBy;

@@ -34,7 +34,7 @@ export interface TaskView {
   client: string;
   /** Earlier and last attempts, oldest first. */
   history: AttemptView[];
-  /** Only where it was asked for, and still there. */
+  /** Only if it was asked for and is still stored. */
   payload?: unknown;
 }
 

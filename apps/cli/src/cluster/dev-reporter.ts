@@ -39,7 +39,7 @@ export class DevReporter {
     if (!this.#environment.json) this.#environment.stderr.note(`drover: ${text}`);
   }
 
-  /** Everything runs: where it is, and how to look at it. */
+  /** Tells that everything runs, the connect string, and how to look into the cluster. */
   async up(cluster: LocalCluster): Promise<void> {
     const { json, stdout, env } = this.#environment;
     for (const { name, logPath } of cluster.members) await this.#logs?.follow(name, logPath);

@@ -6,7 +6,7 @@ import { NODE } from './member.js';
 
 const CHECK = fileURLToPath(new URL('./check-handlers.entry.js', import.meta.url));
 const CODE = new Set(['.js', '.mjs', '.cjs', '.ts', '.mts', '.cts', '.json', '']);
-/** Editors write a file in several steps. */
+/** The pause after a change: editors write a file in several steps. */
 const SETTLE_MS = 150;
 
 /** Loads a handlers module in a separate process. Resolves with `null`, or with the reason why it cannot be used. */

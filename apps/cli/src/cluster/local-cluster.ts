@@ -22,7 +22,7 @@ export class ClusterStartError extends DroverError {
 }
 
 export interface ClusterOptions {
-  /** Everything that is written goes here; made, and removed by `stop` unless `keep`. */
+  /** The folder for all files of the cluster; `stop` removes it unless `keep`. */
   folder: string;
   keep: boolean;
   zookeepers: number;
@@ -41,16 +41,16 @@ export interface ClusterOptions {
    */
   env: NodeJS.ProcessEnv;
   runtime: Runtime;
-  /** Ends the start too. */
+  /** Stops the start too. */
   signal: AbortSignal;
   /** The current step, for people. */
   note: (text: string) => void;
 }
 
 export interface StopHooks {
-  /** When all members are gone. */
+  /** Called when all members have ended. */
   beforeZooKeeper?: () => Promise<unknown>;
-  /** When nothing runs any more. */
+  /** Called when no process runs any more. */
   beforeRemoval?: () => Promise<unknown>;
 }
 
@@ -76,8 +76,8 @@ export class LocalCluster {
   }
 
   /**
-   * Resolves when somebody leads and every worker is there. Throws `ClusterStartError`, or the reason of `signal`:
-   * nothing is left running then.
+   * Resolves when a scheduler leads and every worker is registered. Throws `ClusterStartError`, or the reason of
+   * `signal`: no process is left running then.
    */
   static async start(options: ClusterOptions): Promise<LocalCluster> {
     const place = await Place.make(options);
@@ -131,7 +131,7 @@ export class LocalCluster {
     return this.#place.env;
   }
 
-  /** Starts one more, or one again that has ended. */
+  /** Starts a further member, or one that has ended. */
   async startMember(role: Role, name: string): Promise<Member> {
     const { schedulerArgs, workerArgs, runtime } = this.#options;
     const args = [...(role === 'scheduler' ? schedulerArgs : workerArgs), '--zk', this.connect];
@@ -161,7 +161,7 @@ export class LocalCluster {
     }
   }
 
-  /** `null`: until a scheduler has begun to use the root there is nothing to look at. */
+  /** `null`: no scheduler has used the root yet, so there is no status. */
   async #statusOrNull(): Promise<StatusView | null> {
     try {
       return await this.drover.status();
@@ -214,7 +214,7 @@ class Place {
   }
 }
 
-/** An interruption is heard while the server starts, and the server stopped. */
+/** An interruption while the server starts stops the server. */
 async function startZooKeeper(options: ClusterOptions, { folder }: Place): Promise<ProvidedZooKeeper> {
   const { zk, zookeepers, port, note, signal, runtime } = options;
   note(zk === null ? 'starting ZooKeeper' : `using ZooKeeper at ${zk}`);

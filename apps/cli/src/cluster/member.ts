@@ -31,7 +31,7 @@ export interface Member {
 export interface MemberOptions {
   role: Role;
   name: string;
-  /** After the role, on the command line. */
+  /** Arguments behind the role on the command line. */
   args: readonly string[];
   logPath: string;
   env: NodeJS.ProcessEnv;

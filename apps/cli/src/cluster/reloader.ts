@@ -38,7 +38,10 @@ export class Reloader {
     reporter.handlersLoaded();
   }
 
-  /** Before the next one is stopped, so that somebody works all the while. One that ends instead is started again. */
+  /**
+   * Resolves when the worker is registered, so that the next one is stopped only then and some workers run all the
+   * time. A worker that ends instead is started again.
+   */
   async #joined({ pid }: Member): Promise<void> {
     const { cluster } = this.#options;
     await cluster.waitFor(({ workers }) => workers.some((worker) => worker.pid === pid)).catch(() => undefined);

@@ -16,7 +16,7 @@ export interface TaskChange {
   verb: 'cancel' | 'retry';
   /** The participle of the command, such as `cancelled`. */
   done: string;
-  /** Tasks that it can be done to: added to every filter. */
+  /** A filter for the tasks that it can change, which is added to every filter. */
   eligible: string;
   change(drover: Drover, ids: readonly string[], asked: AskOptions): Promise<TaskReply[]>;
 }
@@ -125,7 +125,10 @@ async function answerTo(question: string, { stdin, stderr, signal }: Environment
   }
 }
 
-/** `finished`: refused because they are in another state by now. Says what was done when it is stopped or fails. */
+/**
+ * Changes the tasks, and says how many were changed when it is stopped or fails. `finished`: tasks that were refused
+ * because they have ended.
+ */
 async function changeAll(
   environment: Environment,
   drover: Drover,
@@ -155,7 +158,7 @@ async function changeAll(
   return counts;
 }
 
-/** `ended`: the leader no longer knows how. */
+/** `ended`: the leader does not remember how the task ended. */
 const isFinal = (state: string | undefined): boolean =>
   state === 'ended' || (FINAL_STATES as readonly string[]).includes(state ?? '');
 

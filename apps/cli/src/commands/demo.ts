@@ -59,7 +59,7 @@ async function runDemo(environment: Environment): Promise<number> {
   }
 }
 
-/** Before anything is started. Throws `UsageError`. */
+/** Checks the folder before anything is started. Throws `UsageError`. */
 async function checkFolder(path: string): Promise<void> {
   const found = await stat(path).catch(() => null);
   if (found?.isDirectory() !== true) throw new UsageError(`--path: there is no folder ${path}`);
@@ -96,7 +96,7 @@ async function startCluster(environment: Environment, id: string, zk: string | n
   });
 }
 
-/** The job, with the kill in the middle, and what can be proved of it. */
+/** Runs the job, kills the leader in the middle, and gathers the evidence. */
 async function perform(environment: Environment, cluster: LocalCluster): Promise<DemoReport> {
   const { args, runtime, json, stderr, env } = environment;
   const trace = join(cluster.folder, 'trace.log');
@@ -118,7 +118,7 @@ async function perform(environment: Environment, cluster: LocalCluster): Promise
         takeovers.push(takeover);
         takeover.then(
           ({ after, tookMs }) => (note = colors.green(`${after.id} took over in ${Math.round(tookMs)} ms`)),
-          // It is awaited below, and told there.
+          // The error is reported where it is awaited below.
           () => (note = colors.red('no takeover')),
         );
       },

@@ -18,7 +18,7 @@ export interface Takeover {
   tookMs: number;
 }
 
-/** Kills whoever leads with SIGKILL, and waits for the next leader. */
+/** Kills the leader with SIGKILL, and waits for the next one. */
 export async function killLeader(cluster: LocalCluster, runtime: Runtime): Promise<Takeover> {
   const { leader } = await cluster.drover.status();
   const member = cluster.members.find(({ role, name }) => role === 'scheduler' && name === leader?.id);

@@ -7,11 +7,11 @@ const SKIPPED_FOLDERS = new Set(['node_modules', 'dist', 'coverage']);
 const SUMS = 150;
 const PRIME_COUNTS = 250;
 const PRIMES_STEP = 8_000;
-/** A file with a zero byte among its first ones is no text. */
+/** A file with a zero byte among this many first ones is no text. */
 const PROBE_BYTES = 8_192;
 
 export interface DemoTask extends TaskInput {
-  /** Works the result out here and in another way where there is one. */
+  /** Computes the result here; for compute tasks in another way. */
   expected(): Promise<unknown>;
 }
 

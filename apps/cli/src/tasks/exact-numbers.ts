@@ -4,9 +4,9 @@
  * is refused. A fraction that is rounded to the nearest double, as everywhere, is accepted.
  */
 
-/** Only such a number can be one of them: the quick look that every line gets. */
+/** A quick test of every line: only a text that matches can have such a number. */
 const SUSPECT = /\d{16}|\d[eE][+-]?\d{3}/;
-/** Strings first, so that digits inside them are passed over. */
+/** Strings are matched first, so that digits inside them are skipped. */
 const TOKENS = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(\.\d+)?([eE][+-]?\d+)?/gs;
 
 /** The first number of `json` (valid JSON) that would be changed by reading it; `null`: none. Pure. */

@@ -11,7 +11,7 @@ import { showFailure } from '../views/task.js';
 import { watchTask, watchTasks } from './watch-task.js';
 import { summary, type Work } from './work.js';
 
-/** People are shown so many failures, programs (`--json`) all ends. */
+/** The most failures that people see; programs (`--json`) get the ends of all tasks. */
 const SHOWN = 20;
 
 /** Thrown when `--wait-timeout` is over; the tasks are still there. */
