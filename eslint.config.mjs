@@ -3,10 +3,10 @@ import { createProjectGraphAsync } from '@nx/devkit';
 import nx from '@nx/eslint-plugin';
 import tseslint from 'typescript-eslint';
 
-// Without a fresh project graph in Nx's cache the rule about boundaries says a warning and checks nothing.
+// Without a fresh project graph in Nx's cache the rule about boundaries only warns, and checks nothing.
 await createProjectGraphAsync({ exitOnError: false });
 
-/** Who may import whom. Tags stand in each project's package.json. */
+/** The libraries that each project may import. The tags of a project are in its package.json. */
 const layers = [
   { sourceTag: 'layer:pure', onlyDependOnLibsWithTags: ['layer:pure'] },
   // The planner speaks of tasks, not of bytes and paths.
@@ -17,7 +17,7 @@ const layers = [
     sourceTag: 'layer:coordination',
     onlyDependOnLibsWithTags: ['layer:pure', 'layer:runtime', 'layer:zookeeper'],
   },
-  // Reads what there is, for whoever shows it: roles, programs.
+  // Reads the tree for those that show it: roles and programs.
   { sourceTag: 'layer:inspect', onlyDependOnLibsWithTags: ['layer:pure', 'layer:runtime', 'layer:zookeeper'] },
   // Roles never import each other: they meet in ZooKeeper only.
   {
@@ -37,13 +37,13 @@ const layers = [
     ],
   },
   { sourceTag: 'layer:testing', notDependOnLibsWithTags: ['layer:app'] },
-  // It gives garbage to everything that reads.
+  // Passes garbage to everything that reads input.
   { sourceTag: 'layer:fuzz', onlyDependOnLibsWithTags: ['*'] },
   // Runs the programs and breaks what is around them; nobody imports it.
   { sourceTag: 'project:chaos', onlyDependOnLibsWithTags: ['*'] },
 ];
 
-/** Tests may use `@drover/testing` besides; what may import the project under test is still nobody's business. */
+/** Tests may import `@drover/testing` too. */
 const layersOfTests = layers.map((rule) =>
   rule.onlyDependOnLibsWithTags
     ? { ...rule, onlyDependOnLibsWithTags: [...rule.onlyDependOnLibsWithTags, 'layer:testing'] }
@@ -114,11 +114,11 @@ export default tseslint.config(
         'error',
         { ignoreArrowShorthand: true, ignoreVoidOperator: true, ignoreVoidReturningFunctions: true },
       ],
-      // It would ask for the `!` that another rule forbids.
+      // This rule asks for the `!` that another rule forbids.
       '@typescript-eslint/non-nullable-type-assertion-style': 'off',
-      // What was caught may be thrown again, whatever it is.
+      // A caught value may be thrown again, of whatever type it is.
       '@typescript-eslint/only-throw-error': ['error', { allowRethrowing: true, allowThrowingUnknown: true }],
-      // The loops of protocols run until something returns.
+      // `while (true)` is allowed: loops of protocols run until they return.
       '@typescript-eslint/no-unnecessary-condition': [
         'error',
         { allowConstantLoopConditions: 'only-allowed-literals' },
@@ -142,8 +142,8 @@ export default tseslint.config(
   {
     files: ['{libs,apps}/*/src/**/*.ts'],
     ignores: ['**/*.test.ts'],
-    // A failure that nobody hears of: what is not awaited goes through `inBackground` of @drover/runtime. A test run ends
-    // with every such failure by itself.
+    // A promise that is not awaited is given to `inBackground` of @drover/runtime, so that nobody overlooks its
+    // failure. Tests need no such rule: an unhandled rejection fails the run.
     rules: { '@typescript-eslint/no-floating-promises': ['error', { ignoreVoid: false }] },
   },
   {
@@ -173,7 +173,7 @@ export default tseslint.config(
   {
     files: ['**/*.test.ts', '**/test/**/*.ts', 'libs/testing/**/*.ts'],
     rules: {
-      // What a command loads late, so that it starts fast, its tests may load at once.
+      // Commands import some modules dynamically, to start fast; their tests may import these statically.
       '@nx/enforce-module-boundaries': boundaries(layersOfTests, { checkDynamicDependenciesExceptions: ['.*'] }),
       '@typescript-eslint/no-non-null-assertion': 'off',
       '@typescript-eslint/no-empty-function': 'off',

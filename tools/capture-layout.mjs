@@ -2,9 +2,10 @@
 //
 //   node tools/capture-layout.mjs <packed release> <ZooKeeper> <file>
 //
-// Runs the packed release (tools/pack-release.mjs) below a new root of that ZooKeeper: batches that are finished, kept for
-// their failed tasks, cancelled in part, pending, delayed, waiting for another attempt, keyed, out at a living and at a
-// dead worker, reported in parts; settings of queues; a command that nobody has answered. Then it writes every znode.
+// Runs the packed release (tools/pack-release.mjs) below a new root of that ZooKeeper: batches that are finished, kept
+// for their failed tasks, cancelled in part, pending, delayed, waiting for another attempt, keyed, out at a living and
+// at a dead worker, reported in parts; settings of queues; a command that nobody has answered. Then it writes every
+// znode.
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -132,7 +133,7 @@ try {
   const tasks = Object.fromEntries((await drover(['ls', '--limit', '1000'])).map(({ id, state }) => [id, state]));
   const znodes = await dump(zk);
   unanswered.kill('SIGKILL');
-  // Of the buckets only those that hold something: a leader makes the others.
+  // Empty buckets are left out: a leader creates them.
   const kept = znodes.filter(
     ({ path: at }) => !/^\/(tasks|keys)\/..$/.test(at) || znodes.some((each) => each.path.startsWith(`${at}/`)),
   );

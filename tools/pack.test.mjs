@@ -15,7 +15,7 @@ import { workspaceRoot } from './lib/run.mjs';
 
 const execute = promisify(execFile);
 const TSC = fileURLToPath(import.meta.resolve('typescript/lib/tsc.js'));
-/** What users of other runners of modules write. */
+/** A TypeScript module that is compiled to CommonJS. */
 const COMMON_JS = `import { connect } from '@drover/client';
 import { defineHandlers } from 'drover';
 console.log(typeof connect, typeof defineHandlers);
@@ -159,7 +159,7 @@ function runUntilEnd(t, parameters) {
   });
 }
 
-/** Without what would make the programs behave as part of this test run. */
+/** The environment without variables that would make the programs behave as part of this test run. */
 function environment() {
   const ours = ['NODE_TEST_CONTEXT', 'NODE_OPTIONS', 'DROVER_ZK', 'FORCE_COLOR'];
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !ours.includes(name)));

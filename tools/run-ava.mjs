@@ -11,7 +11,7 @@ import { toolEnvironment } from './lib/run.mjs';
 import { countsFileName, countTap, isComplete } from './lib/test-counts.mjs';
 
 const AVA = fileURLToPath(new URL('lib/ava.mjs', import.meta.url));
-/** From the last count to the end of ava: more means that something which a test started still holds it. */
+/** The longest time from the last count to the end of ava: a longer one means that a test left something running. */
 const EXIT_LIMIT_MS = 20_000;
 /** A project that takes longer hangs, on a busy machine too; the whole of `npm test` has to end. */
 const RUN_LIMIT_MS = 20 * 60_000;

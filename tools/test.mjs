@@ -1,7 +1,8 @@
 /**
- * `npm test`: installs what is missing, builds, and runs every project's tests against one real ZooKeeper beside the linters.
- * Everything is run, also after a failure. The last line on stdout is `N passed, N failed`, summed over all projects;
- * each check that fails (install, build, eslint, prettier, knip, import circles) counts as one failure. Exits with 0 or 1.
+ * `npm test`: installs what is missing, builds, and runs every project's tests against one real ZooKeeper beside the
+ * linters. Everything is run, also after a failure. The last line on stdout is `N passed, N failed`, summed over all
+ * projects; each check that fails (install, build, eslint, prettier, knip, import circles) counts as one failure. Exits
+ * with 0 or 1.
  */
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
@@ -78,7 +79,7 @@ async function runTests() {
   }
 }
 
-/** Of every package in the repository: one that nobody ran must be missed. */
+/** Names of all packages of the repository, so that a project without a run is noticed. */
 function projectNames() {
   const nested = ['libs', 'apps'].flatMap((parent) =>
     readdirSync(join(workspaceRoot, parent)).map((name) => `${parent}/${name}`),

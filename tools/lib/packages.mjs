@@ -4,7 +4,7 @@ import { join, posix, relative } from 'node:path';
 import { promisify } from 'node:util';
 import { toolEnvironment, workspaceRoot } from './run.mjs';
 
-/** What users install by name; the others come along because these need them. */
+/** The packages that users install by name; npm installs the others as their dependencies. */
 export const USER_PACKAGES = ['drover', '@drover/client', '@drover/worker', '@drover/testkit'];
 
 /** `{ folder, manifest }` of every package of the repository that may be published, by name. */
@@ -57,7 +57,7 @@ export async function pack(names, folder) {
   });
 }
 
-/** What was built of a source file that is gone; `tsc` leaves it behind, and npm would pack it. */
+/** Removes built files whose source file is gone: `tsc` leaves them behind, and npm would pack them. */
 function removeStale(folder) {
   const built = join(workspaceRoot, folder, 'dist/src');
   for (const entry of readdirSync(built, { recursive: true, withFileTypes: true })) {
@@ -100,7 +100,7 @@ export function faultsOf({ folder, manifest, paths, packages, readFile = readOf(
 
 const isOurs = (name) => name === 'drover' || name.startsWith('@drover/');
 
-/** Every file that a manifest leads to. */
+/** Every file that a manifest refers to. */
 function targetsOf({ main, types, exports = {}, bin = {} }) {
   const all = [];
   const collect = (value) => {

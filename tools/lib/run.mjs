@@ -7,8 +7,8 @@ import { fileURLToPath } from 'node:url';
 export const workspaceRoot = fileURLToPath(new URL('../..', import.meta.url));
 
 /**
- * The compiler that builds: TypeScript 7, as in nx.json. The package `typescript` stays at 6, whose interface ESLint uses;
- * either builds anew what the other has built.
+ * The compiler that builds: TypeScript 7, as in nx.json. The package `typescript` stays at 6, whose interface ESLint
+ * uses; either builds anew what the other has built.
  */
 export const COMPILER = join(workspaceRoot, 'node_modules/typescript-7/bin/tsc');
 
@@ -19,9 +19,9 @@ export function toolEnvironment() {
 }
 
 /**
- * Runs a program at the root to its end and resolves with its exit code (128 + signal when a signal ended it; 127 when it
- * cannot be started). `stdio` as in `spawn`; `env` on top of the tools' environment; the signals of `forward` are passed
- * on instead of ending us.
+ * Runs a program at the root to its end and resolves with its exit code (128 + signal when a signal ended it; 127 when
+ * it cannot be started). `stdio` as in `spawn`; `env` on top of the tools' environment; the signals of `forward` are
+ * passed on instead of ending us.
  */
 export function run(program, parameters, { stdio = 'inherit', env = {}, forward = [] } = {}) {
   return new Promise((resolve) => {
@@ -40,7 +40,7 @@ export function run(program, parameters, { stdio = 'inherit', env = {}, forward 
   });
 }
 
-/** As `run`, but silent: what the program wrote goes to stderr only when it fails. */
+/** Like `run`, but silent: the output of the program goes to stderr only when it fails. */
 export async function runQuietly(program, parameters) {
   return new Promise((resolve) => {
     const child = spawn(program, parameters, {

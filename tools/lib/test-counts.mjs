@@ -1,4 +1,4 @@
-/** Where a project leaves its counts: `{"passed": 12, "failed": 0}`, counts of tests. */
+/** Name of the file with a project's counts of tests: `{"passed": 12, "failed": 0}`. */
 export function countsFileName(projectName) {
   return `${projectName.replaceAll(/[^a-z0-9-]/gi, '_')}.json`;
 }
@@ -11,8 +11,8 @@ export function isComplete(tap) {
 }
 
 /**
- * Counts a run of ava from its TAP report and its exit code. A run that ended badly has a failure even when no test of it
- * failed: it crashed, or ended before it counted.
+ * Counts a run of ava from its TAP report and its exit code. A run that ended badly has a failure even when no test of
+ * it failed: it crashed, or ended before it counted.
  */
 export function countTap(tap, exitCode) {
   const summary = SUMMARY.exec(tap);

@@ -85,7 +85,7 @@ async function finish({ results, save }: Run): Promise<Results> {
 }
 
 async function onVenue(run: Run, venue: Venue): Promise<void> {
-  // Without any ZooKeeper no part could be measured: this may fail.
+  // This may throw: if there is no ZooKeeper, no part can be measured.
   run.results.versions.push(await venue.on(smallest(venue), (place) => zooKeeperVersion(place.servers)));
   if (ENSEMBLE_PARTS.some((part) => isWanted(run, part)))
     for (const size of venue.sizes)
@@ -96,7 +96,7 @@ async function onVenue(run: Run, venue: Venue): Promise<void> {
 
 const smallest = ({ sizes }: Venue): number => Math.min(...sizes);
 
-/** As often as the effort says, from the start each time; what was measured before a failure is kept. */
+/** Repeats the work as often as the effort says, from the start each time. Figures from before a failure are kept. */
 async function scenario(run: Run, part: string, work: () => Promise<Figure[]>): Promise<void> {
   const group: Results['figures'][number] = { part, rows: [] };
   run.results.figures.push(group);

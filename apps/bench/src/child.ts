@@ -13,7 +13,7 @@ export class Child {
     child.once('exit', () => Child.#running.delete(this));
   }
 
-  /** Ends at once whatever still runs of what was started here. */
+  /** Kills all children that still run. */
   static async stopAll(): Promise<void> {
     await Promise.all([...Child.#running].map((child) => child.stop('SIGKILL')));
   }
@@ -52,7 +52,7 @@ export class Child {
   }
 }
 
-/** In the child: its settings. It ends with its parent, however that ends. */
+/** Returns the settings of a child, in the child. From then on it ends with its parent, even if that is killed. */
 export function childSettings<Settings>(): Settings {
   process.once('disconnect', () => process.exit(0));
   return JSON.parse(process.argv[2] ?? '{}') as Settings;

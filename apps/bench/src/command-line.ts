@@ -12,7 +12,7 @@ export const USAGE = `npm run bench -- [--quick | --full] [--only PART]... [--js
             Without FILE: to stdout at the end, and the tables to stderr ('npm run --silent' adds nothing of its own)
 Exit code: 0 when every part was measured, 1 when one failed, 2 for wrong options.`;
 
-/** In place of a file: `--json` was given without one. */
+/** Stands for the file when `--json` is given without one. */
 export const STDOUT = '-';
 
 export interface CommandLine {

@@ -33,8 +33,8 @@ export async function measure(contender: Contender, effort: Effort): Promise<Com
 const LONGEST_SECONDS = 8;
 
 /**
- * Those of the warm-up are not counted: the code that a lone task goes through is compiled, here and in the servers, only
- * after it has run some hundred times.
+ * Those of the warm-up are not counted: the code that a lone task goes through is compiled, here and in the servers,
+ * only after it has run some hundred times.
  */
 async function singles(system: System, effort: Effort): Promise<Comparison['singleMs']> {
   await timesOf(system, effort.warmUpSingles);
@@ -53,7 +53,7 @@ async function timesOf(system: System, count: number): Promise<number[]> {
   return times.sort((a, b) => a - b);
 }
 
-/** Of two medians, with what the extremes of both allow at most. */
+/** The ratio of two medians, and the least and greatest ratio that the extremes of both allow. */
 export function ratioOf(ours: Spread, theirs: Spread): Spread {
   return { median: ours.median / theirs.median, min: ours.min / theirs.max, max: ours.max / theirs.min };
 }

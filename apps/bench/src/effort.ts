@@ -42,7 +42,7 @@ export const EFFORTS: Readonly<Record<Form, Effort>> = {
   full: { form: 'full', quick: false, repeats: 5, singles: 300, warmUpSingles: 500, scenarioRuns: 3, allPoints: true },
 };
 
-/** In words, for help and the page. */
+/** Names of the forms for help and the page. */
 export const FORM_TEXT: Readonly<Record<Form, string>> = {
   check: 'each part once, small: for correctness only',
   quick: 'a tenth of the sizes, some minutes: a first look, with wide spreads',

@@ -4,7 +4,7 @@ import { secondsOf } from './compare.js';
 import type { PlaceOptions } from './place.js';
 import type { Results } from './results.js';
 
-/** Far beyond what any part needs: a run that nobody watches does not hang on one. */
+/** The longest time of a part, far more than any needs: a run that nobody watches must not hang. */
 const LIMIT_MS = 20 * 60_000;
 
 export interface Run extends PlaceOptions {
@@ -13,14 +13,14 @@ export interface Run extends PlaceOptions {
   only: readonly string[];
   /** Whether servers of peers that are missing may be installed. */
   install: boolean;
-  /** Called whenever there is more to keep. */
+  /** Called whenever there are new results, to write them to the file. */
   save: (results: Results) => Promise<void>;
 }
 
 export const isWanted = ({ only }: Pick<Run, 'only'>, part: string): boolean =>
   only.length === 0 || only.includes(part);
 
-/** One part of a run. When it fails the results say so, and the next part begins without the processes that it left. */
+/** Runs one part. If it fails, the results say so, and its processes are ended before the next part. */
 export function attempt(run: Run, part: string, work: () => Promise<void>): Promise<void> {
   return orFailed(run, part, async () => {
     const seconds = await secondsOf(() => withinLimit(work));
@@ -29,7 +29,7 @@ export function attempt(run: Run, part: string, work: () => Promise<void>): Prom
   });
 }
 
-/** Around several parts: the same, for what they need in common. */
+/** The same for work that several parts need in common. */
 export async function orFailed({ results, say, save }: Run, part: string, work: () => Promise<void>): Promise<void> {
   try {
     await work();
@@ -41,7 +41,7 @@ export async function orFailed({ results, say, save }: Run, part: string, work: 
   await save(results);
 }
 
-/** What fails outside of the promises of `work` (the error event of some connection) is its failure as well. */
+/** An error outside of the promises of `work` (such as an error event of a connection) is a failure of `work` too. */
 async function withinLimit(work: () => Promise<void>): Promise<void> {
   let limit: NodeJS.Timeout | undefined;
   let onStray: (error: Error) => void = () => undefined;

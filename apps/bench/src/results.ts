@@ -10,7 +10,7 @@ export interface Results {
   at: string;
   form: Form;
   machine: { cpu: string; cores: number; memoryGib: number; node: string; platform: string };
-  /** Of the servers. */
+  /** Versions of the servers. */
   versions: string[];
   ensembles: EnsembleResults[];
   peers: PeerFigures | null;

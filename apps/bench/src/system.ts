@@ -1,6 +1,6 @@
 /**
- * What is compared: anything that takes tasks from one client, runs them in another process and gives every result back
- * to the client. All of them get the same work: a payload of about 100 bytes, a result that is the task's number.
+ * The systems that are compared take tasks from one client, run them in another process and give every result back to
+ * the client. All of them get the same work: a payload of about 100 bytes, a result that is the task's number.
  */
 export interface Payload {
   i: number;
@@ -58,5 +58,5 @@ export class Tally {
   }
 }
 
-/** Of ZooKeeper: transactions are grouped, and acknowledged when they are on the disks of a majority. */
+/** The durability of ZooKeeper: it acknowledges transactions when they are on the disks of a majority. */
 export const durabilityOf = (servers: number): string => (servers === 1 ? 'fsync' : 'fsync on a majority');

@@ -38,7 +38,7 @@ export function givenServers(connect: string, options: PlaceOptions): Venue {
   return { sizes: [connect.split(',').length], on: (_servers, work) => inPlace(connect, options, work) };
 }
 
-/** As `srvr` says it. */
+/** The version in the answer to `srvr`. */
 export async function zooKeeperVersion(servers: string): Promise<string> {
   const [host = '', port = ''] = (servers.split(',')[0] ?? '').split(':');
   // Over TLS there are no four-letter words, and elsewhere they may be forbidden.

@@ -29,7 +29,7 @@ const RUNS: readonly (readonly string[])[] = [
   ...PARTS.filter((part) => ![...ENSEMBLE_PARTS, ...SCENARIO_PARTS].includes(part)).map((part) => [part]),
 ];
 
-/** How many rows each part has made; of peers as many as this machine has servers for. */
+/** The number of rows that each part has made; for peers this depends on the servers that this machine has. */
 function rowsOf(part: string, { ensembles, peers, curves, figures }: Results): number {
   if (part === 'compare') return ensembles.flatMap(({ rows }) => rows).length;
   if (part === 'peers') return (peers?.rows.length ?? 0) + (peers?.leftOut.length ?? 0);
@@ -62,7 +62,7 @@ for (const parts of RUNS)
     for (const { name, value } of figuresOf('znodes', results.ensembles)) t.is(value.max, 0, name);
     t.true(results.finished);
     for (const reason of results.peers?.leftOut ?? []) t.log(`not run: ${reason}`);
-    // What is measured is kept as it comes, not only at the end.
+    // Results are saved after each part, not only at the end.
     t.true(saved > 1);
   });
 

@@ -1,16 +1,16 @@
 import type { ChildProcess, SpawnOptions } from 'node:child_process';
 
-/** Which way a cut link is silent: both, what leaves the home (`to`), what comes to it (`from`). */
+/** The direction in which a link is cut: both, from the home (`to`), or to the home (`from`). */
 export type Direction = 'both' | 'to' | 'from';
 
-/** Where everything runs: an ensemble, homes for the other processes, and links that can be cut. */
+/** An ensemble of servers, homes for the other processes, and links between them that can be cut. */
 export interface Topology {
   readonly kind: 'namespaces' | 'proxies';
   readonly servers: readonly Server[];
-  /** What cannot be done here, and why: a fault that needs it is left out. */
+  /** The abilities that are missing here, and why: a fault that needs one is left out. */
   readonly missing: Readonly<Record<Need, string | undefined>>;
   home(name: string): Promise<Home>;
-  /** Cuts what goes between two servers; `to`: only what goes from `a` to `b`. */
+  /** Cuts the link between two servers; `to`: only in the direction from `a` to `b`. */
   cutServers(a: number, b: number, direction: Direction): Promise<void>;
   healServers(): Promise<void>;
   /** Ends and removes everything; a second call waits for the first. */
@@ -35,21 +35,21 @@ export interface Server {
   stop(signal: NodeJS.Signals): Promise<void>;
   /** Resolves when it serves. Throws when it ends before, and when it takes longer than a minute; it is killed then. */
   ready(): Promise<void>;
-  /** By `srvr`; `undefined` when it serves nobody. */
+  /** The server's answer to `srvr`; `undefined` when it serves no clients. */
   state(): Promise<'leader' | 'follower' | 'standalone' | undefined>;
   diskFull(on: boolean): Promise<void>;
-  /** Each sync takes so long; `off`: as fast as it can. */
+  /** Delays each sync of the disk by so long; `off`: no delay. */
   diskSlow(ms: number | 'off'): Promise<void>;
 }
 
-/** Where one process lives: what it does in the network can be cut. */
+/** The surroundings of one process: its network can be cut, and its clock moved. */
 export interface Home {
-  /** Of the ensemble as seen from here: `host:port,...` without a chroot. */
+  /** The connect string of the ensemble as seen from here: `host:port,...` without a chroot. */
   readonly connectString: string;
-  /** The wall clock of what is spawned here; `undefined` where `missing.clocks` says why. */
+  /** The wall clock of the processes that are spawned here; `undefined`: `missing.clocks` says why. */
   readonly clock: { jump(byMs: number): Promise<void> } | undefined;
   spawn(command: string, args: readonly string[], options: SpawnOptions): ChildProcess;
-  /** From one server, or from all of them. */
+  /** Cuts the process from one server, or from all of them. */
   cut(direction: Direction, server?: number): Promise<void>;
   heal(): Promise<void>;
   close(): Promise<void>;
@@ -64,7 +64,7 @@ export interface Member {
   readonly home: Home;
   /** `undefined` while it does not run. */
   readonly pid: number | undefined;
-  /** The last line that it logged as `session.connected`: its session, for whoever wants to end it. */
+  /** Its session, by the last `session.connected` that it logged: a fault may end this session. */
   readonly sessionId: string | undefined;
   /** Which fault has it now: others leave it alone. Set by `System.take`, cleared by what that returned. */
   readonly heldBy: string | undefined;
@@ -86,13 +86,13 @@ export interface System {
   readonly topology: Topology;
   readonly members: readonly Member[];
   readonly timings: Timings;
-  /** The scheduler that leads, by ZooKeeper's own word. */
+  /** The scheduler that leads, as ZooKeeper shows it. */
   leader(): Member | undefined;
-  /** Marks members as held by a fault; call what it returns when they are whole again. */
+  /** Marks members as held by a fault; the caller calls the returned function when they are healed. */
   take(fault: string, members: readonly Member[]): () => void;
   /**
-   * Writes into the history of faults that one begins: to be called before anything is done. What it returns writes that
-   * it is over: to be called when the system call that heals has returned (a kill is over when the process runs again).
+   * Writes the beginning of a fault into the history: call it before anything is done. The returned function writes the
+   * end: call it when the system call that heals has returned (a kill is over when the process runs again).
    */
   tell(fault: Told): () => void;
 }
@@ -103,7 +103,7 @@ export interface Told {
   target: string;
   /** Names of the workers that may lose their session by it; none for schedulers and clients. Absent: all may. */
   workers?: string[];
-  /** What was done to the leader, where it is the target. */
+  /** How the leader was ended, if it is the target. */
   leader?: 'killed' | 'stopped';
   /** An orderly stop, restart or deploy: it explains no second start. */
   orderly?: true;
@@ -111,21 +111,21 @@ export interface Told {
 
 /** A kind of fault. `random` is in [0, 1), by the seed of the run. */
 export interface Fault {
-  /** As `--faults` names it: `kill-leader`. */
+  /** The name for `--faults`: `kill-leader`. */
   readonly name: string;
-  /** What the topology must be able to do for it. */
+  /** The ability that the topology must have for this fault. */
   readonly needs?: Need;
-  /** Resolves when the fault is there; `null` when it finds nobody whom it could befall now. */
+  /** Resolves when the fault has begun; `null`: there is no target for it now. */
   begin(system: System, random: () => number): Promise<Underway | null>;
 }
 
 export interface Underway {
-  /** Whom it befalls: names of members, `zookeeper-2`. */
+  /** The targets: names of members, or `zookeeper-2`. */
   readonly target: string;
-  /** For people: `SIGSTOP for 9 s`. */
+  /** The action in words for people: `SIGSTOP for 9 s`. */
   readonly what: string;
-  /** How long it should last; the run calls `end` after that. Absent: as the run sees fit. */
+  /** How long it should last; the run calls `end` after that. Absent: the run decides. */
   readonly lastsMs?: number;
-  /** Heals: what was paused goes on, what was cut is whole, what was killed is started again. */
+  /** Heals the target: continues, reconnects or starts it again. */
   end(): Promise<void>;
 }

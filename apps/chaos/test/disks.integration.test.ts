@@ -5,7 +5,7 @@ const SLOW_MS = 300;
 
 test('a write waits for the sync of one of two slow servers', async (t) => {
   const topology = await testTopology(t, {});
-  // Where it cannot be, the run says why and leaves it out.
+  // If the system cannot do it, a run says why and leaves it out.
   if (topology.missing.diskSlow !== undefined) {
     t.regex(topology.missing.diskSlow, /\w/);
     return;

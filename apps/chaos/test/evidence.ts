@@ -5,24 +5,24 @@ import type { TestMember, TestSystem } from './members.js';
 import type { ToldProcess } from './told-process.js';
 import { startProbe, untilThere } from './world.js';
 
-/** What a test knows of one fault under way. */
+/** The facts that a test has while one fault is under way. */
 export interface Scene {
   readonly system: TestSystem;
-  /** Through doors that no fault touches. */
+  /** A handle through doors that no fault affects. */
   readonly observer: ZooKeeper;
   readonly members: readonly TestMember[];
   readonly servers: readonly Server[];
-  /** Of the targets, as they were before. */
+  /** Pids of the targets before the fault. */
   readonly pids: readonly (number | undefined)[];
-  /** How many lines each of the members had told before. */
+  /** The number of lines that each member had logged before the fault. */
   readonly told: readonly number[];
-  /** A session with each of the servers alone, opened before. */
+  /** One session with each server alone, opened before the fault. */
   readonly sessions: readonly ZooKeeper[];
-  /** What `before` returned. */
+  /** The process that `before` returned. */
   readonly probe: ToldProcess | undefined;
 }
 
-/** What a fault must do, seen where it befell: each rejects, or never resolves, where it did not. */
+/** Checks that a fault has its effect on the target: each function rejects, or never resolves, if it has not. */
 export interface Evidence {
   readonly before?: (system: TestSystem) => Promise<ToldProcess>;
   readonly during?: (scene: Scene) => Promise<unknown>;
@@ -106,7 +106,7 @@ const followerLost: Evidence = {
   during: async ({ sessions: [, ofFollower] }) => ofFollower && untilNotConnected(ofFollower),
 };
 
-/** Somebody in the same place who knows one server only. */
+/** A probe in the same home connects to one server only: it loses that server. */
 const cutFromOne: Evidence = {
   async before({ members }) {
     const home = members.at(-1)?.home;
@@ -150,7 +150,7 @@ export function evidenceOf(fault: string): Evidence {
   return found[1];
 }
 
-/** More than what is left in a block that is on the disk already. */
+/** Larger than the room that is left in a block which is on the disk already. */
 const ROOMY = 'x'.repeat(100_000);
 
 /** Resolves when ZooKeeper has accepted a write that began now. */

@@ -5,10 +5,10 @@ import { evidenceOf } from './evidence.js';
 import { TestSystem } from './members.js';
 import { testObserver, testTopology, type Closing } from './world.js';
 
-/** The last of those that a fault can choose from: of anybody the client, of all servers the third. */
+/** Makes a fault choose the last possible target: of all members the client, of all servers the third. */
 const chooseLast = (): number => 0.999;
 
-// One system for all: a fault that is over has left it whole, or the next test waits in vain.
+// All tests share one system: each fault must leave it healed, or the next test fails.
 const closing: Closing[] = [];
 const forAll = { teardown: (close: Closing) => void closing.unshift(close) };
 let system: TestSystem;
@@ -22,7 +22,7 @@ test.after.always(async () => {
 for (const fault of FAULTS)
   test.serial(`${fault.name} does what it says to whom it says, and heals`, async (t) => {
     const missing = fault.needs && system.topology.missing[fault.needs];
-    // Where it cannot be, the run says why and leaves it out.
+    // If the system cannot do it, a run says why and leaves it out.
     if (missing === undefined) await befall(t, fault);
     else t.regex(missing, /\w/);
   });

@@ -19,7 +19,7 @@ async function holder(t: Teardown, kind: string): Promise<{ child: ChildProcess;
   return { child, folder };
 }
 
-/** Of all processes that `pid` started, and those that they did. */
+/** Pids of all processes that `pid` started, and of those that they started. */
 function descendants(pid: number | undefined): number[] {
   const all = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
   const children = all.map(Number).filter((child) => parentOf(child) === pid);
@@ -34,7 +34,7 @@ function parentOf(pid: number): number | undefined {
   }
 }
 
-/** Of all loop devices. */
+/** The backing files of all loop devices. */
 function backingFiles(): string[] {
   return readdirSync('/sys/block').flatMap((device) => {
     try {

@@ -11,7 +11,7 @@ const READY: Readonly<Record<Role, string>> = {
   client: 'ready',
 };
 
-/** One of Drover's own programs; for a client a probe. */
+/** A scheduler or worker by Drover's own program; a client is a probe. */
 export class TestMember implements Member {
   readonly name: string;
   readonly role: Role;
@@ -71,13 +71,13 @@ export class TestMember implements Member {
   }
 }
 
-/** Two schedulers, a worker and a client on a topology, and what faults told of themselves. */
+/** Two schedulers, a worker and a client on a topology, and the history that faults wrote. */
 export class TestSystem implements System {
   readonly topology: Topology;
   readonly members: TestMember[] = [];
   readonly timings = { sessionTimeoutMs: SESSION_MS, tickMs: 200 };
   readonly told: (ToldFault & { over: boolean })[] = [];
-  /** Some member has told something. */
+  /** Wakes when a member has logged a line. */
   readonly changes = new Changes();
 
   private constructor(topology: Topology) {
@@ -96,7 +96,7 @@ export class TestSystem implements System {
     return system;
   }
 
-  /** Who began to lead last, by its own word. */
+  /** The scheduler that logged the latest begin of a term. */
   leader(): TestMember | undefined {
     const beganAt = (member: TestMember) => Date.parse(member.last('term.began')?.time ?? '1970-01-01');
     return this.members.filter((member) => beganAt(member) > 0).sort((a, b) => beganAt(b) - beganAt(a))[0];

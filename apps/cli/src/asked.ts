@@ -5,7 +5,7 @@ import { textArg, type Environment } from './command.js';
 
 const LONGEST = 128;
 
-/** Of commands that change something. */
+/** Options of commands that change something. */
 export const ASKED_OPTIONS: Record<string, Options> = {
   reason: { type: 'string', requiresArg: true, describe: 'Reason, shown with the change' },
   by: { type: 'string', requiresArg: true, describe: 'Name of the requester', defaultDescription: 'user@host' },
@@ -20,7 +20,7 @@ function userAtHost(): string {
   return `${userName()}@${hostname()}`.slice(0, LONGEST);
 }
 
-/** In a container the user id may have no name. */
+/** The name of the user; in a container the user id may have none. */
 function userName(): string {
   try {
     return userInfo().username;

@@ -5,12 +5,12 @@ import type { Environment } from './command.js';
 import { untilInterrupted } from './interruption.js';
 import { settingsOf } from './settings.js';
 
-/** After Ctrl-C: time enough to say goodbye to a ZooKeeper that is there. */
+/** After Ctrl-C the session gets this long to end, which is enough if ZooKeeper answers. */
 const HASTY_CLOSE_MS = 300;
 
 /**
- * Connects, works, and ends the session whatever happened. Rejects with `InterruptedError` when asked to stop: at once,
- * also while it connects.
+ * Connects, calls `work`, and ends the session in any case. Rejects with `InterruptedError` when asked to stop: at
+ * once, also while it connects.
  */
 export async function withClient<T>(environment: Environment, work: (drover: Drover) => Promise<T>): Promise<T> {
   const { signal, runtime } = environment;
@@ -22,13 +22,13 @@ export async function withClient<T>(environment: Environment, work: (drover: Dro
   try {
     return await untilInterrupted(signal, () => work(drover));
   } finally {
-    // Without it the session would linger in ZooKeeper until its timeout.
+    // A session that is not closed stays in ZooKeeper until its timeout.
     const closed = drover.close();
     await (signal.aborted ? within(runtime, HASTY_CLOSE_MS, closed) : closed);
   }
 }
 
-/** `onWarning`: default, nobody is told. */
+/** `onWarning`: default: warnings are ignored. */
 export async function connectClient(
   config: Readonly<ClientConfig>,
   onWarning: (warning: ClientWarning) => void = () => undefined,

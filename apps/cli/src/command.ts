@@ -15,12 +15,12 @@ export interface Interruption {
 export interface Environment {
   /** Options and positionals by camel-cased name; absent where not given. */
   args: Readonly<Record<string, unknown>>;
-  /** Documents for programs on stdout, nothing else there. */
+  /** True: stdout gets documents for programs, and nothing else. */
   json: boolean;
   stdin: Readable & { isTTY?: boolean };
   stdout: Output;
   stderr: Output;
-  /** Of stdout. */
+  /** The colours of stdout. */
   colors: Colors;
   env: NodeJS.ProcessEnv;
   /** Aborted with `InterruptedError` when the process was asked to stop. */
@@ -33,7 +33,7 @@ export interface Environment {
 export interface Command {
   positionals?: Readonly<Record<string, PositionalOptions & { defaultDescription?: string }>>;
   options: Readonly<Record<string, Options>>;
-  /** Completes the `--help`: what the one-line description does not say. */
+  /** Text of `--help` beside the description in one line. */
   details?: string;
   examples: readonly (readonly [commandLine: string, meaning: string])[];
   /** Resolves to the exit code. */

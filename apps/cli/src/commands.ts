@@ -2,7 +2,7 @@ import type { Command } from './command.js';
 
 /** A line of `drover --help`, and where the rest of the command is. */
 export interface CommandEntry {
-  /** As yargs has it: name and positionals. */
+  /** Name and positionals, as yargs takes them. */
   signature: string;
   describe: string;
   load(): Promise<{ command: Command }>;

@@ -3,13 +3,13 @@ import { DroverError, type ErrorCategory } from '@drover/core';
 import { EXIT } from './exit-codes.js';
 import { OutputClosedError } from './terminal/output.js';
 
-/** Thrown when the command line or the input is not what the command takes; nothing was done. */
+/** Thrown when the command line or the input is not valid; nothing was done. */
 export class UsageError extends DroverError {
   override readonly name = 'UsageError';
   override readonly category = 'usage';
 }
 
-/** Thrown into whatever is waiting when the process was asked to stop. */
+/** Rejects the waits that are under way when the process is asked to stop. */
 export class InterruptedError extends DroverError {
   override readonly name = 'InterruptedError';
   readonly signal: NodeJS.Signals;
@@ -28,27 +28,30 @@ const UNREACHABLE_CODES = new Set(['CONNECTION_LOSS', 'OPERATION_TIMEOUT', 'SESS
 
 export function exitCodeOf(error: unknown): number {
   if (error instanceof OutputClosedError) return EXIT.DONE;
-  // As shells do.
+  // Shells use this code too.
   if (error instanceof InterruptedError) return 128 + constants.signals[error.signal];
   if (error instanceof DroverError) return EXIT_OF[error.category];
   return isLostConnection(error) ? EXIT.UNREACHABLE : EXIT.FAILED;
 }
 
-/** By its code: the class is in a library that `drover --help` must not load. */
+/** Tested by the code of the error, since its class is in a library that `drover --help` must not load. */
 function isLostConnection(error: unknown): boolean {
   return error instanceof Error && 'code' in error && UNREACHABLE_CODES.has(String(error.code));
 }
 
-/** For people: what happened, without a stack trace unless `debug`. Empty where there is nothing to say. */
+/** The failure in words for people, without a stack trace unless `debug`. Empty: there is nothing to say. */
 export function describeFailure(error: unknown, { debug }: { debug: boolean }): string {
   if (error instanceof OutputClosedError) return '';
   if (!(error instanceof Error)) return `failed with ${String(error)}`;
   if (debug) return withCauses(error);
-  // Our own errors are written for people; of any other the class is part of what it says.
+  // Drover's own errors are written for people; for any other error the class is shown too.
   return isForPeople(error) ? error.message : `${error.name}: ${error.message} (--debug shows the stack trace)`;
 }
 
-/** `class PortTakenError extends Error { name = ... }`, as against `TypeError`: somebody thought of the case. */
+/**
+ * True for an error whose class sets a name of its own (as `PortTakenError` does, and `TypeError` does not): its
+ * message is written for people.
+ */
 function isForPeople(error: Error): boolean {
   return error instanceof DroverError || Object.hasOwn(error, 'name');
 }

@@ -1,10 +1,13 @@
 import { FILTER_FIELD_NAMES } from '@drover/core';
 
 const NEGATED = new RegExp(`^-(${FILTER_FIELD_NAMES.join('|')}):`);
-/** No argument of a process can hold it. */
+/** A character that no argument of a process can contain. */
 const MARK = '\u0000';
 
-/** `-state:failed` is a term of a filter, but a parser of options takes it for options: it is shown something else. */
+/**
+ * `-state:failed` is a term of a filter, but the parser would take it for options: the term is hidden from it behind a
+ * mark.
+ */
 export const hideNegatedTerms = (argv: readonly string[]): string[] =>
   argv.map((arg) => (NEGATED.test(arg) ? MARK + arg : arg));
 

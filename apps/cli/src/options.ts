@@ -2,7 +2,7 @@ import { clientFields, connectionFields, envName, processFields, type Field } fr
 import { toFlag } from '@drover/core';
 import type { Options } from 'yargs';
 
-/** Command line options of a table of settings, so that `--help` and what is read cannot differ. */
+/** Command line options from a table of settings, so that `--help` always fits the options that are read. */
 export function optionsOf(fields: Readonly<Record<string, Field>>, group: string): Record<string, Options> {
   return Object.fromEntries(
     Object.entries(fields).map(([name, field]) => [toFlag(name), toOption(name, field, group)]),
@@ -45,7 +45,7 @@ export const COMMON_OPTIONS: Record<string, Options> = {
   ...COLLAPSED,
 };
 
-/** The same for commands that ask and go: their defaults are quieter. */
+/** The same for short commands, whose defaults log less. */
 export const CLIENT_OPTIONS: Record<string, Options> = {
   ...COMMON_OPTIONS,
   ...optionsOf(without(clientFields, connectionFields), GENERAL),

@@ -16,8 +16,8 @@ export interface ParsedCommandLine {
 }
 
 /**
- * Which command, with what. `null`: help, version or completion was asked for, and written.
- * Throws `UsageError` that names what is wrong.
+ * The command and its arguments. `null`: help, version or completion was asked for, and written. Throws `UsageError`
+ * that names the fault.
  */
 export async function parseCommandLine(given: readonly string[], stdout: Output): Promise<ParsedCommandLine | null> {
   const argv = withoutHelpCommand(given);
@@ -106,8 +106,8 @@ async function print(text: string, stdout: Output): Promise<null> {
 }
 
 /**
- * Of an option that was given twice the last counts, unless it is a list. Not left to yargs: its `duplicate-arguments-array` would keep but
- * the last of variadic positionals too.
+ * The last value of an option that was given more than once counts, unless the option is a list. The setting
+ * `duplicate-arguments-array` of yargs cannot do this: it would keep only the last of variadic positionals too.
  */
 function lastOfEach(
   args: Readonly<Record<string, unknown>>,
@@ -154,7 +154,7 @@ function createParser(stdout: Output): Argv {
       .help()
       .alias('h', 'help')
       .group('help', GENERAL)
-      // Of the program, not of each command.
+      // The program has a version, and commands have none.
       .version(false)
       .option('version', { type: 'boolean', group: GENERAL, describe: 'Show the version', global: false })
       .epilogue(
@@ -179,14 +179,14 @@ function describeCommand(parser: Argv, entry: CommandEntry, command: Command): A
 
 const MORE_CONNECTION = "More connection options (TLS, credentials, timeouts): 'drover help connection'.";
 
-/** The command's own first, the connection's last. */
+/** The options of the command first, those of the connection last. */
 function ordered(options: Command['options']): Command['options'] {
   const entries = Object.entries(options).map(([name, option]) => [name, { group: OWN, ...option }] as const);
   const rank = (group: string | undefined): number => (group === CONNECTION ? 2 : group === GENERAL ? 1 : 0);
   return Object.fromEntries(entries.sort(([, a], [, b]) => rank(a.group) - rank(b.group)));
 }
 
-/** Without the line breaks of the source: the terminal's width decides. */
+/** Removes the single line breaks of the source: the terminal's width decides where lines break. */
 const asParagraphs = (text: string): string => text.replace(/(?<!\n)\n(?!\n)/g, ' ');
 
 /** The message of yargs about a command line that it does not understand. */

@@ -15,19 +15,19 @@ export interface ProcessLike {
   env: NodeJS.ProcessEnv;
   on(event: StopSignal, listener: (signal: NodeJS.Signals) => void): unknown;
   off(event: StopSignal, listener: (signal: NodeJS.Signals) => void): unknown;
-  /** Ends the process at once; what was registered for its end runs. */
+  /** Ends the process at once; its `exit` listeners run. */
   exit(code: number): unknown;
 }
 
 type StopSignal = (typeof STOP_SIGNALS)[number];
 const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** The reader of stderr may have stalled, and still waits for the exit code. */
+/** The longest time that the end waits for a reader of stderr that has stalled. */
 const STDERR_MS = 2_000;
 
 /**
- * Runs one command line. Never rejects: the answer is the exit code, and what there is to say was written. The caller
- * ends the process then: a connection that is still being tried must not hold it.
+ * Runs one command line. Never rejects: it writes all messages itself and resolves with the exit code. The caller must
+ * end the process then, since a connection that is still being tried would keep it alive.
  */
 export async function run(argv: readonly string[], host: ProcessLike): Promise<number> {
   const stdout = new Output(host.stdout, 'stdout', systemRuntime);

@@ -2,13 +2,13 @@ import { nearest } from '@drover/core';
 
 export interface Vocabulary {
   argv: readonly string[];
-  /** Of commands, with their positionals. */
+  /** The commands, with their positionals. */
   signatures: readonly string[];
-  /** Without dashes. */
+  /** The options, without dashes. */
   options: readonly string[];
 }
 
-/** Says in our words what yargs found wrong, with what was perhaps meant. Pure. */
+/** The faults that yargs found, in Drover's words, with the name that the user may have meant. Pure. */
 export function explainUsage(message: string, vocabulary: Vocabulary): string {
   return `${explain(message, vocabulary)}\n${hint(vocabulary)}`;
 }

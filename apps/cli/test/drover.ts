@@ -22,7 +22,7 @@ export interface RunOptions {
 
 /** The real program, in a process of its own, with no settings but those given. */
 export function start(args: readonly string[], { cwd, env = {} }: RunOptions = {}): ChildProcess {
-  // Settings of whoever runs the tests are not the test's: a runner may ask for colours that no terminal will show.
+  // The environment of the test run is not passed on: it may have settings of Drover, or ask for colours.
   const inherited = Object.entries(process.env).filter(([name]) => !/^(DROVER_|FORCE_COLOR$)/.test(name));
   return spawn(process.execPath, [BIN, ...args], { cwd, env: { ...Object.fromEntries(inherited), ...env } });
 }

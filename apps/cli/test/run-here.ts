@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream';
 import { run, type ProcessLike } from '../src/run.js';
 import type { Ended } from './drover.js';
 
-/** The program in the process of the test, with pipes: much cheaper than one of its own. */
+/** Runs the program in the process of the test, with pipes: much cheaper than a process of its own. */
 export async function runHere(args: readonly string[], env: NodeJS.ProcessEnv = {}, input = ''): Promise<Ended> {
   const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
   stdin.end(input);
@@ -11,7 +11,7 @@ export async function runHere(args: readonly string[], env: NodeJS.ProcessEnv = 
   stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
   const host = { stdin, stdout, stderr, env, on: () => undefined, off: () => undefined };
   const code = await run(args, host as unknown as ProcessLike);
-  // What was written last is read in the next turn.
+  // The last output is read in the next turn of the event loop.
   await new Promise((resolve) => setImmediate(resolve));
   return { code, stdout: out, stderr: err };
 }

@@ -11,7 +11,7 @@ const run = promisify(execFile);
 const line = (payload: string): string => `{"type":"noop","payload":${payload}}\n`;
 const lines = (count: number): string => Array.from({ length: count }, (_, n) => line(String(n))).join('');
 
-/** Ids of the tasks that are there. */
+/** Ids of all stored tasks. */
 async function stored(zk: string): Promise<string[]> {
   return documents((await drover(['ls', '--limit', '100000', '--json', '--zk', zk])).stdout).map(({ id }) =>
     String(id),
@@ -67,7 +67,7 @@ test('a FIFO is waited for, and the wait hears SIGTERM and SIGINT', async (t) =>
   await run('mkfifo', [path]);
   const reading = start(['submit', '--from', path, '--json', '--zk', zk]);
   const result = ended(reading);
-  // Opening it waits for its reader.
+  // `writeFile` opens the pipe, and that waits for a reader.
   await writeFile(path, lines(2));
   t.is(documents((await result).stdout).length, 2);
   for (const [signal, code] of [
@@ -79,7 +79,7 @@ test('a FIFO is waited for, and the wait hears SIGTERM and SIGINT', async (t) =>
     const over = ended(waiting);
     const writer = run('bash', ['-c', `exec 9> ${path}; echo open; read -r _`]);
     t.teardown(() => writer.child.kill());
-    // The writer could open it: so the reader has.
+    // When the writer has opened the pipe, the reader has opened it too.
     await new Promise((resolve) => writer.child.stdout?.once('data', resolve));
     waiting.kill(signal);
     t.deepEqual(await over, { code, stdout: '', stderr: `drover: stopped by ${signal}\n` });
@@ -97,7 +97,7 @@ test('stdin that stays open is left at a signal', async (t) => {
   ] as const) {
     const child = start(['submit', '--from', '-', '--zk', zk, '--keep-going', '--json']);
     const over = ended(child);
-    // What it prints shows that it reads.
+    // Its first output shows that it reads.
     const printed = new Promise((resolve) => child.stdout?.once('data', resolve));
     child.stdin?.write(lines(1));
     await printed;

@@ -7,7 +7,7 @@ export interface CommandLine {
   seed: number;
   /** Names of targets. */
   targets: string[];
-  /** Of a counterexample, as fast-check names it: this one alone is run. */
+  /** Path of a counterexample, as fast-check prints it: only this one is run. */
   path: string | undefined;
 }
 

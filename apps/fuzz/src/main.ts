@@ -20,7 +20,7 @@ try {
   process.exitCode = 2;
 }
 
-/** In a thread of its own: one that hangs, or eats all memory, can be ended and told of. Resolves with the exit code. */
+/** Runs in a thread, which can be ended and reported if it hangs or takes all memory. Resolves with the exit code. */
 async function fuzz(wanted: CommandLine): Promise<number> {
   say(`seed ${wanted.seed}`);
   const thread = new Worker(new URL('fuzz.thread.js', import.meta.url), {

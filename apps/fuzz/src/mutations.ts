@@ -95,7 +95,7 @@ export function tampered(good: fc.Arbitrary<string>): fc.Arbitrary<string> {
 interface Change {
   which: number;
   value: string;
-  /** Of a field that is added; `null`: a value is replaced. */
+  /** The name of the field that is added; `null`: a value is replaced. */
   name: string | null;
 }
 

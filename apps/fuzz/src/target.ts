@@ -6,7 +6,7 @@ import type fc from 'fast-check';
  */
 export interface Target {
   name: string;
-  /** Of a long run, as many parts as this. A slow target has less than 1. */
+  /** The target's part of a long run, compared with other targets. A slow target has less than 1. */
   share: number;
   property: fc.IRawProperty<unknown>;
 }

@@ -10,7 +10,7 @@ import { strategyNamed } from '@drover/strategies';
 import { connectZooKeeper } from '@drover/zookeeper';
 
 export interface RunSchedulerOptions {
-  /** Of the program, for operators to see. */
+  /** The version of the program, which operators see. */
   version: string;
   /** Asks for an orderly stop. Default: SIGTERM and SIGINT do. */
   signal?: AbortSignal;
@@ -21,8 +21,8 @@ export interface RunSchedulerOptions {
 
 /**
  * Runs a scheduler until it is asked to stop: if it leads it hands over at once. Logs what ended it otherwise, and
- * rejects with that: `ConnectTimeoutError`, `OpsListenError`, `InvalidArgumentError` (an unknown strategy, a driver that
- * cannot fence).
+ * rejects with that: `ConnectTimeoutError`, `OpsListenError`, `InvalidArgumentError` (an unknown strategy, a driver
+ * that cannot fence).
  */
 export async function runScheduler(config: Readonly<SchedulerConfig>, options: RunSchedulerOptions): Promise<void> {
   const { version, signal, onReady } = options;

@@ -10,7 +10,7 @@ import { Worker } from '@drover/worker';
 import { connectZooKeeper } from '@drover/zookeeper';
 
 export interface RunWorkerOptions {
-  /** Of the program, for operators to see. */
+  /** The version of the program, which operators see. */
   version: string;
   /** Asks for an orderly stop. Default: SIGTERM and SIGINT do. */
   signal?: AbortSignal;

@@ -6,7 +6,7 @@ const FIRST_MS = 20;
 const LONGEST_MS = 1_000;
 
 /**
- * Does `act` with a connected handle; tried again, with growing pauses, as long as what failed says nothing about the
+ * Calls `act` with a connected handle, and calls it again, with growing pauses, after errors that do not come from the
  * request itself. For reads, and for writes that may be done twice.
  */
 export async function withHandle<T>(

@@ -19,13 +19,13 @@ type PairOf<Entry> = Entry extends readonly [infer Payload, infer Result]
         : never;
 type AnyRun<Result> = (...args: never) => Result;
 
-/** Types by the schemas alone: what is submitted is known, results are not. */
+/** Types by the schemas alone: they give the types of payloads; results are unknown. */
 export type TypesOfSchemas<Schemas extends Record<string, PayloadSchema<unknown, unknown>>> = {
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- as with AnyTypes
   [Type in keyof Schemas]: [payload: SchemaInput<Schemas[Type]>, result: any];
 };
 
-/** Without types of one's own: any type, and a result as unchecked as what `JSON.parse` returns. */
+/** Used when no types are given: any task type, and results that are unchecked, like those of `JSON.parse`. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- see above
 export type AnyTypes = Record<string, [payload: unknown, result: any]>;
 
@@ -50,7 +50,7 @@ type SubmittedOf<Types, Type extends TypeName<Types>> =
 /** A task that is durable. */
 export interface Task<Result = unknown> {
   readonly id: TaskId;
-  /** The submit met a task with the same key: this is that one, and nothing was submitted. */
+  /** True: an unfinished task has the same key. This is that task, and nothing was submitted. */
   readonly deduplicated: boolean;
   /**
    * Waits for the end. Rejects with `TaskFailedError`, `TaskCancelledError`, `TaskNotFoundError` (never there, or
@@ -60,22 +60,22 @@ export interface Task<Result = unknown> {
   result(options?: ResultOptions): Promise<Result>;
   /** Asks the leader. Resolves when the request is durable; a running handler is aborted after that. */
   cancel(): Promise<TaskReply>;
-  /** As `Drover.get`. */
+  /** Like `Drover.get`. */
   status(): Promise<TaskView>;
 }
 
 /** A task that is durable, as `submitMany` yields it. */
 export interface SubmittedTask<Result = unknown, Type extends string = string> extends Task<Result> {
   readonly type: Type;
-  /** Its place in what `submitMany` was given, from 0. */
+  /** Its index in the input of `submitMany`, from 0. */
   readonly index: number;
 }
 
-/** A task that has ended, as `run` yields it. Of a typed client, `type` tells the type of `result`. */
+/** A task that has ended, as `run` yields it. With a typed client `type` decides the type of `result`. */
 export type FinishedTask<Result = unknown, Type extends string = string> = {
   id: TaskId;
   type: Type;
-  /** Its place in what `run` was given, from 0. */
+  /** Its index in the input of `run`, from 0. */
   index: number;
   deduplicated: boolean;
   attempt: number;
@@ -92,8 +92,9 @@ export interface Drover<Types = AnyTypes> {
    * Resolves when the task is durable. Rejects with `InvalidArgumentError`, `InvalidPayloadError` (a schema refuses the
    * payload) or `PayloadTooLargeError`: nothing was written; with `TooManyUnwrittenError` or `IntakeClosedError` (too
    * much is under way here, or in the whole system), `ServerLimitError` (ZooKeeper accepts no request of this size),
-   * `ReadOnlyDriverError`, `ClientClosedError`, or a `ZooKeeperError` that waiting cannot mend. A lost connection is
-   * none: the write is tried again when it is back, and is done once whatever became of the first try.
+   * `ReadOnlyDriverError`, `ClientClosedError`, or a `ZooKeeperError` that waiting cannot mend. A lost connection is no
+   * error: the client repeats the write when it is back, and the task is submitted once even if the first try
+   * succeeded.
    */
   submit<Type extends TypeName<Types>>(
     type: Type,
@@ -101,18 +102,18 @@ export interface Drover<Types = AnyTypes> {
   ): Promise<Task<ResultOf<Types, Type>>>;
   /**
    * Submits as fast as ZooKeeper takes it, reading `tasks` only so far ahead as the limits say, and yields each task
-   * when it is durable, in the order given. `defaults` holds for what a task doesn't say itself. An input that is
-   * refused, here or by the system (`IntakeClosedError`), ends it: nothing more is read, what is stored is yielded, all
-   * of it and nothing else, then the error is thrown.
+   * when it is durable, in the order given. `defaults` gives the options that a task does not have itself. An input
+   * that is refused, here or by the system (`IntakeClosedError`), ends it: nothing more is read, exactly the tasks that
+   * are stored are yielded, then the error is thrown.
    */
   submitMany<Type extends TypeName<Types>>(
     tasks: Inputs<Types, Type>,
     defaults?: SubmitOptions,
   ): AsyncIterableIterator<SubmittedOf<Types, Type>>;
   /**
-   * Submits like `submitMany` and yields each task when it has ended, whatever comes first. Memory is bounded: no more
-   * is submitted than the limits allow beyond what was yielded. An input that is refused ends it as with `submitMany`,
-   * when the others have ended. Leaving the loop leaves the submitted tasks running.
+   * Submits like `submitMany` and yields each task when it has ended, in the order in which they end. Memory is
+   * bounded: the limits count the tasks that were submitted and not yielded yet. An input that is refused ends it as
+   * with `submitMany`, when the others have ended. If the caller leaves the loop, the submitted tasks go on.
    */
   run<Type extends TypeName<Types>>(
     tasks: Inputs<Types, Type>,
@@ -124,19 +125,24 @@ export interface Drover<Types = AnyTypes> {
   /** Throws `TaskNotFoundError`. */
   get(id: TaskId, options?: { payload?: boolean }): Promise<TaskView>;
   /**
-   * Why the task is not running. Asks the leader by a command, so it writes a small znode and removes it. Without a leader
-   * the view says so, and tells what the znodes tell. Throws `TaskNotFoundError`.
+   * The reasons why the task is not running. The client asks the leader by a command, so it writes a small znode and
+   * removes it. Without a leader the view says so, and tells what can be read from the znodes. Throws
+   * `TaskNotFoundError`.
    */
   why(id: TaskId): Promise<WhyView>;
-  /** Newest first. Throws `InvalidArgumentError`, or `FilterError` with the position of what is wrong, at the first step. */
+  /**
+   * The tasks, newest first. Throws `InvalidArgumentError`, or `FilterError` with the position of the fault, at the
+   * first step.
+   */
   list(options?: ListOptions): AsyncIterableIterator<TaskView>;
   status(): Promise<StatusView>;
   workers(): Promise<WorkerView[]>;
   queues(): Promise<QueueView[]>;
 
   /**
-   * The commands below ask the leader; they reject with `NoLeaderError`, `CommandTimeoutError` or `CommandRefusedError`. `asked`:
-   * who asks and why. `cancel` and `retry` of more than 5,000 tasks may end with `PartlyDoneError`.
+   * The commands below ask the leader; they reject with `NoLeaderError`, `CommandTimeoutError` or
+   * `CommandRefusedError`. `asked`: who asks and why. `cancel` and `retry` of more than 5,000 tasks may end with
+   * `PartlyDoneError`.
    */
   cancel(ids: Iterable<TaskId>, asked?: AskOptions): Promise<TaskReply[]>;
   /** Failed tasks run again, with all their attempts. */
@@ -148,7 +154,10 @@ export interface Drover<Types = AnyTypes> {
    * `WorkerNotFoundError`.
    */
   drain(worker: string, on?: boolean, asked?: AskOptions): Promise<void>;
-  /** Resolves when nothing is handed out to the worker (its name, or its id). Needs no leader. Rejects with the signal's reason. */
+  /**
+   * Resolves when nothing is handed out to the worker (its name, or its id). Needs no leader. Rejects with the signal's
+   * reason.
+   */
   untilDrained(worker: string, options?: { signal?: AbortSignal }): Promise<void>;
   pauseQueue(queue: string, asked?: AskOptions): Promise<QueueReply>;
   resumeQueue(queue: string, asked?: AskOptions): Promise<QueueReply>;

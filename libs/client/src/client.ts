@@ -180,7 +180,7 @@ export class Client implements Drover, TaskHome {
     try {
       return await commandTasks('retry', all, this.#commands(asked));
     } finally {
-      // Also where it failed: some may run again.
+      // Also after an error: some of the tasks may run again.
       this.#results.forget(all.map((id) => parseTaskId(id)?.batch ?? ''));
     }
   }
@@ -220,7 +220,7 @@ export class Client implements Drover, TaskHome {
     this.#results.close();
     const finished = this.#submitter.finish();
     await within(runtime, commandTimeoutMs, finished);
-    // Submits that are still not acknowledged reject: the client was closed.
+    // Submits that are not acknowledged yet reject with `ClientClosedError`.
     await connection.close();
     await finished;
   }

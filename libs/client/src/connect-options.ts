@@ -47,10 +47,10 @@ const DEFAULT_LIMITS: Readonly<ClientLimits> = Object.freeze({
   keptResultBytes: 8 * 1024 * 1024,
 });
 
-/** Above these a batch would no longer fit one request, or its index no longer an id. */
+/** With larger values a batch would not fit one request, or an index not fit an id. */
 const HIGHEST: Partial<ClientLimits> = { batchTasks: 10_000, batchBytes: LIMITS.multiBytes };
 
-/** `more`: where the first argument is the connect string. Throws `InvalidArgumentError`. */
+/** `more`: the options, if the first argument is the connect string. Throws `InvalidArgumentError`. */
 export function resolveConnect(given: string | ConnectOptions, more?: Omit<ConnectOptions, 'zk'>): ResolvedConnect {
   const options = typeof given === 'string' ? withConnectString(given, more ?? {}) : given;
   checkOptions(options, NAMES);
@@ -91,7 +91,7 @@ function withConnectString(zk: string, more: Omit<ConnectOptions, 'zk'>): Connec
 
 const LONGEST_NAME = 256;
 
-/** It stands in every batch: one that is no text would make them unreadable. */
+/** The name is in every batch, and a name that is no text would make them unreadable. */
 function checkName(name: unknown): string {
   if (typeof name === 'string' && name !== '' && name.length <= LONGEST_NAME && isWellFormed(name)) return name;
   throw new InvalidArgumentError('name', name, `text of 1 to ${LONGEST_NAME} characters`);

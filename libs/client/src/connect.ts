@@ -47,7 +47,7 @@ export async function connect(given: string | ConnectOptions, more?: MoreOptions
   return client;
 }
 
-/** A driver that a session refuses can still read. */
+/** A driver that lacks the abilities for a session can still read. */
 function openConnection({ driver, zookeeper, log, metrics, onWarning }: ResolvedConnect): Connection {
   const opening = (found: Opening): void => {
     const warning = warningOf(found);

@@ -14,7 +14,7 @@ import { neverLed, type ClientWarning } from './warnings.js';
 export interface Handles {
   /** Resolves with the current handle when it is connected. Rejects with `ClientClosedError`. */
   ready(signal?: AbortSignal): Promise<ZooKeeper>;
-  /** Makes directories again that somebody removed by hand. */
+  /** Creates directories again that somebody removed by hand. */
   mend?(): Promise<void>;
 }
 
@@ -25,9 +25,9 @@ export interface Connection extends Handles {
   readonly writable: boolean;
   /** Why it is not connected, where the driver knows: for people to read. */
   readonly lastFailure: Error | undefined;
-  /** For looking at what there is. Nothing is made; rejects with `NoDroverError` where nobody has begun to use the root. */
+  /** Handles for reading. They create nothing, and reject with `NoDroverError` if the root was never used. */
   readonly reader: Handles;
-  /** For what changes something: the root and its directories are made where they are missing. */
+  /** Handles for writing: the root and its directories are created if they are missing. */
   readonly writer: Handles;
   /** `listener` hears of every new session, when it is connected: its watches are all to be set again. */
   onNewSession(listener: () => void): void;
@@ -69,7 +69,7 @@ export class SessionConnection implements Connection {
   async #readyToRead(signal?: AbortSignal): Promise<ZooKeeper> {
     const zk = await this.ready(signal);
     const session = this.#session;
-    // Somebody may have begun to use it since we looked.
+    // Another process may have created the layout since the last look.
     if (!session.hasLayout) await session.look();
     if (!session.hasLayout) throw new NoDroverError(this.#connect);
     return zk;
@@ -83,7 +83,9 @@ export class SessionConnection implements Connection {
     return zk;
   }
 
-  /** Goes out before what is written, and so is answered before it. */
+  /**
+   * Warns if no scheduler has ever led here. This read goes out before the first write, and so is answered before it.
+   */
   #lookWhetherLed(zk: ZooKeeper): void {
     zk.exists(ROOTS.epoch).then((epoch) => {
       if (epoch === null) this.#warn(neverLed(this.#connect));
@@ -104,7 +106,7 @@ export class SessionConnection implements Connection {
   }
 }
 
-/** For drivers that cannot do what a session asks for: a bare handle, made anew when its session has expired. */
+/** A plain handle, made anew when its session has expired: for drivers without the abilities that a session needs. */
 export class ReadingConnection implements Connection {
   readonly writable = false;
   readonly reader: Handles;
@@ -143,7 +145,7 @@ export class ReadingConnection implements Connection {
   }
 
   onNewSession(): void {
-    // It keeps no watches.
+    // There are no watches that a new session would have to set again.
   }
 
   close(): Promise<void> {

@@ -1,7 +1,7 @@
 import { DroverError, nearest, type TaskId } from '@drover/core';
 import type { TaskReply } from './replies.js';
 
-/** Of a system that takes no more tasks, as its leader wrote it. */
+/** The state of a system that takes no more tasks, as its leader wrote it. */
 export interface ClosedIntake {
   tasks: number;
   bytes: number;
@@ -12,7 +12,10 @@ export interface ClosedIntake {
   reason?: string | undefined;
 }
 
-/** Thrown by a submit while the system takes no more tasks, and of a bulk after what is stored. Try again later. */
+/**
+ * Thrown by a submit while the system takes no more tasks; by `submitMany` and `run` after the tasks that are stored.
+ * Try again later.
+ */
 export class IntakeClosedError extends DroverError {
   override readonly name = 'IntakeClosedError';
   readonly tasks: number;
@@ -36,8 +39,8 @@ export class IntakeClosedError extends DroverError {
 }
 
 /**
- * Thrown by `submit` while so much of this client's is submitted and not written that it would run out of memory.
- * This task was not submitted; those before it are on their way.
+ * Thrown by `submit` while so many tasks of this client wait to be written that memory would run out. This task was not
+ * submitted; those before it are on their way.
  */
 export class TooManyUnwrittenError extends DroverError {
   override readonly name = 'TooManyUnwrittenError';
@@ -55,12 +58,12 @@ export class TooManyUnwrittenError extends DroverError {
 }
 
 /**
- * Thrown by a submit when ZooKeeper accepts no request as large as this task makes one. It was not submitted; what was
- * submitted beside it is not concerned.
+ * Thrown by a submit when the request for this task is larger than ZooKeeper accepts. The task was not submitted; tasks
+ * that were submitted beside it are not affected.
  */
 export class ServerLimitError extends DroverError {
   override readonly name = 'ServerLimitError';
-  /** Of the request: the payload, its header and a few names. */
+  /** Size of the request: the payload, its header and a few names. */
   readonly bytes: number;
   constructor(type: string, bytes: number, options: ErrorOptions) {
     super(
@@ -84,7 +87,7 @@ export class ResultTimeoutError extends DroverError {
   }
 }
 
-/** Thrown by everything that was waiting, or is called, after `close()`. */
+/** Thrown by calls that wait during `close()`, and by calls after it. */
 export class ClientClosedError extends DroverError {
   override readonly name = 'ClientClosedError';
   constructor() {
@@ -92,11 +95,11 @@ export class ClientClosedError extends DroverError {
   }
 }
 
-/** Thrown by what only looks, where nobody has begun to use the root. Nothing was made. */
+/** Thrown by calls that only read, if Drover was never used with this root. Nothing was created. */
 export class NoDroverError extends DroverError {
   override readonly name = 'NoDroverError';
   override readonly category = 'unreachable';
-  /** With the root. */
+  /** The connect string, with the root. */
   readonly connect: string;
   constructor(connect: string) {
     super(`no Drover at ${connect}: no scheduler was ever started there; check the address`);
@@ -159,9 +162,9 @@ export class RevisionConflictError extends DroverError {
 }
 
 /**
- * Thrown by `cancel` and `retry` of many tasks when a part of them was carried out before something failed. `cause` is
- * what failed; the tasks of `replies` were handled, the others were not, or may have been where the leader did not
- * answer in time.
+ * Thrown by `cancel` and `retry` of many tasks when a part of them was carried out before an error, which is `cause`.
+ * The tasks of `replies` were handled. The others were not; if the leader did not answer in time, some of them may have
+ * been.
  */
 export class PartlyDoneError extends DroverError {
   override readonly name = 'PartlyDoneError';

@@ -7,7 +7,7 @@ import type { ClientWarning } from './warnings.js';
 export type { SubmitOptions } from '@drover/core';
 
 export interface ConnectOptions {
-  /** `host:port[,host:port...][/chroot]`; `/drover` where it names no chroot. */
+  /** `host:port[,host:port...][/chroot]`; the chroot is `/drover` if none is given. */
   zk: string;
   /** A function is called for every attempt to connect: it may read files that are replaced while the client runs. */
   tls?: TlsSource | undefined;
@@ -33,13 +33,13 @@ export interface ConnectOptions {
    * anything is written (`InvalidPayloadError`).
    */
   handlers?: AnyHandlers | undefined;
-  /** Schemas by task type, where the handlers themselves are not at hand; the others win. */
+  /** Schemas by task type, if the handlers themselves are not at hand; with both, those of the handlers win. */
   schemas?: Record<string, PayloadSchema<unknown, unknown>> | undefined;
-  /** Another driver of the port. One that cannot do everything serves for reading only. */
+  /** Another driver. One that cannot do everything serves for reading only. */
   driver?: ZooKeeperFactory | undefined;
 }
 
-/** Of a command: the leader keeps both with what the command changed, and logs them. */
+/** Requester and reason of a command: the leader stores both with the change, and logs them. */
 export interface AskOptions {
   /** The requester: at most 128 characters. */
   by?: string | undefined;
@@ -47,7 +47,7 @@ export interface AskOptions {
   reason?: string | undefined;
 }
 
-/** Upper limits of what one client holds, so that neither it nor ZooKeeper is flooded. */
+/** Limits of the tasks and bytes that one client holds, so that neither it nor ZooKeeper is flooded. */
 export interface ClientLimits {
   /** Tasks of one batch. At most (and by default) 500. */
   batchTasks: number;
@@ -62,15 +62,21 @@ export interface ClientLimits {
   unwrittenTasks: number;
   /** ... and their payloads in bytes. Default 256 MiB. */
   unwrittenBytes: number;
-  /** `submitMany` and `run` read ahead of what they have yielded by so many tasks at most. Default 20,000. */
+  /** The most tasks by which `submitMany` and `run` read ahead of those that they have yielded. Default 20,000. */
   aheadTasks: number;
   /** ... and by so many bytes of payloads. Default 32 MiB. */
   aheadBytes: number;
-  /** Results read for a neighbour and not asked for yet, in bytes per batch; beyond it they are read again. 8 MiB. */
+  /**
+   * Results that were read with those of other tasks and not asked for yet, in bytes per batch; further ones are read
+   * again when they are asked for. Default 8 MiB.
+   */
   keptResultBytes: number;
 }
 
-/** A payload may be left out where it may be `undefined`, or `null`, which is what the handler gets. */
+/**
+ * Whether a task may be submitted without a payload: its type includes `undefined` or `null`. The handler gets `null`
+ * then.
+ */
 export type IsOptional<Payload> = undefined extends Payload ? true : null extends Payload ? true : false;
 
 /** One task of `submitMany` and `run`. */
@@ -78,7 +84,7 @@ export type TaskInput<Type extends string = string, Payload = unknown> = SubmitO
   type: Type;
 } & (IsOptional<Payload> extends true ? { payload?: Payload } : { payload: Payload });
 
-/** By task type. */
+/** Schemas of payloads, by task type. */
 export type PayloadSchemas = ReadonlyMap<string, PayloadSchema<unknown, unknown>>;
 
 export interface ResultOptions {
@@ -96,6 +102,6 @@ export interface ResultOptions {
 export interface RunOptions extends SubmitOptions {
   /** Called for each task as soon as it is durable, before it has run; `index` as in `FinishedTask`. */
   onSubmitted?: ((task: { id: TaskId; index: number; deduplicated: boolean }) => void) | undefined;
-  /** Ends the iteration with the signal's reason; what was submitted goes on. */
+  /** Ends the iteration with the signal's reason; submitted tasks go on. */
   signal?: AbortSignal | undefined;
 }

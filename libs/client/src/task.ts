@@ -17,7 +17,7 @@ export interface TaskHome {
   cancel(ids: Iterable<TaskId>): Promise<TaskReply[]>;
 }
 
-/** A few words of memory: the place of the task and whom to ask. */
+/** Takes little memory: the address of the task and the client. */
 export class TaskHandle<Result> implements Task<Result> {
   readonly deduplicated: boolean;
   readonly #home: TaskHome;
@@ -57,7 +57,7 @@ export class TaskHandle<Result> implements Task<Result> {
   }
 }
 
-/** As `submitMany` yields it. */
+/** A task that `submitMany` yields. */
 export class SubmittedTaskHandle extends TaskHandle<unknown> implements SubmittedTask {
   readonly type: string;
   readonly index: number;

@@ -136,7 +136,7 @@ test('of a finished batch whose results cannot be read the header says how each 
   await cluster.zk.create(batchPath(id), encodeBatch({ ...header, cancelled: [[1, 2]] }, ['1']));
   t.deepEqual(await states(), ['succeeded', 'cancelled', 'failed', 'succeeded']);
   t.is((await drover.get(`${id}.1`)).state, 'cancelled');
-  // As versions before it wrote them.
+  // Earlier versions wrote such headers.
   await cluster.zk.set(batchPath(id), encodeBatch(header, ['1']));
   t.deepEqual(await states(), ['succeeded', 'succeeded', 'failed', 'succeeded']);
 });

@@ -38,7 +38,7 @@ export interface PlayedBatch {
   batch: Batch;
 }
 
-/** Leader and worker as the znodes show them, played with a raw handle: what the client sees is all there is. */
+/** Plays the leader and the worker with a raw ZooKeeper handle: it writes the znodes that a client sees. */
 export class PlayedCluster {
   readonly zk: ZooKeeper;
   readonly seen: PlayedBatch[] = [];
@@ -47,7 +47,7 @@ export class PlayedCluster {
   readonly #address: string;
   #n = 0;
   #garbage = '';
-  /** Of what it did by itself. */
+  /** Failures of the work that the cluster does by itself. */
   readonly #failures: unknown[] = [];
 
   private constructor(zk: ZooKeeper, address: string) {
@@ -120,7 +120,7 @@ export class PlayedCluster {
     await this.zk.create(resultPath(batch, resultName(name)), encodeResult(header, lines));
   }
 
-  /** What the leader writes of tasks that no worker has. */
+  /** Writes the end of tasks that no worker has, as the leader does. */
   async end(batch: string, ends: RangeEnd[], asked: { by?: string; reason?: string } = {}): Promise<void> {
     const header = { worker: 's1', leader: true as const, ...asked, attempt: 0, at: 0, ends };
     await this.zk.create(
@@ -129,7 +129,7 @@ export class PlayedCluster {
     );
   }
 
-  /** A batch as no client writes it. */
+  /** Creates a batch whose data is unreadable. */
   async createGarbage(id: string): Promise<void> {
     this.#garbage = id;
     await this.zk.create(batchPath(id), 'garbage');
@@ -144,7 +144,7 @@ export class PlayedCluster {
     await this.zk.set(path, encodeBatch({ ...header, finished, kept: [] }, []));
   }
 
-  /** As retention does. */
+  /** Removes a batch, as retention does. */
   async remove(batch: string): Promise<void> {
     const path = batchPath(batch);
     const results = await this.zk.children(path);
@@ -159,7 +159,7 @@ export class PlayedCluster {
     });
     const act = async (id: string): Promise<void> => {
       const path = commandPath(id);
-      // Who asked may have given up by now, and taken the request back.
+      // The client may have given up by now, and removed its request.
       const znode = await nullOn(this.zk.get(path), 'NO_NODE');
       if (znode === null) return;
       const command = decodeRecord('command', path, znode.data);

@@ -6,7 +6,7 @@ import test from 'ava';
 import { connect, IntakeClosedError, InvalidArgumentError, ServerLimitError, type Drover } from '../src/index.js';
 import { client, collect, world } from './client.js';
 
-/** As JavaScript calls it, without a compiler. */
+/** The client without its types, as JavaScript calls it. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- see above
 const untyped = (drover: Drover): any => drover;
 

@@ -6,12 +6,14 @@ import { readSettingsFile, type Resolved } from './resolve.js';
 
 /** How to reach ZooKeeper. */
 export interface ConnectionConfig {
-  /** With a chroot, always. */
+  /** The connect string; it always has a chroot. */
   connect: string;
   driver: ZkDriver;
   sessionTimeoutMs: number;
   connectTimeoutMs: number;
-  /** Absent: plain TCP. Reads the PEM files that were named: call it for each attempt to connect. Throws `ConfigError`. */
+  /**
+   * Absent: plain TCP. Reads the PEM files that were named: call it for each attempt to connect. Throws `ConfigError`.
+   */
   tls?: () => TlsConfig;
   auth: readonly { scheme: string; credentials: string }[];
 }
@@ -64,7 +66,7 @@ function readAuth(path: string, source: string): { scheme: string; credentials: 
   });
 }
 
-/** Files that cannot be read are told at the start; later on only the attempt to connect fails. */
+/** At the start an unreadable file throws; later on only the attempt to connect fails. */
 function toTls(resolved: CommonResolved): (() => TlsConfig) | null {
   const { values, nameOf } = resolved;
   const { zkTls, zkTlsCaFile, zkTlsCertFile, zkTlsKeyFile, zkTlsPassphraseFile, zkTlsServername } = values;

@@ -1,4 +1,4 @@
-/** For people: `6s`, `1500ms`, `5m`; the exact value in the largest unit that divides it. */
+/** A duration for people: `6s`, `1500ms`, `5m`; the exact value in the largest unit that divides it. */
 export function formatDuration(durationMs: number): string {
   const units = [
     ['d', 86_400_000],

@@ -1,6 +1,6 @@
 import { DroverError } from '@drover/core';
 
-/** Thrown when settings are not what they should be; `problems` has one line per field, the message all of them. */
+/** Thrown when settings are not valid; `problems` has one line per field, the message all of them. */
 export class ConfigError extends DroverError {
   override readonly name = 'ConfigError';
   override readonly category = 'usage';

@@ -10,15 +10,15 @@ export interface Field<Schema extends z.ZodType = z.ZodType> {
   schema: Schema;
   /** Completes "expected ...". */
   expected: string;
-  /** For `--help`. */
+  /** The description for `--help`. */
   describe: string;
   /** How a command line should read it. */
   type: 'string' | 'boolean';
-  /** As a user would write it, for `--help`. */
+  /** The default for `--help`, as a user would write it. */
   default?: string;
 }
 
-/** Reads `given` with `read`; `null` from it means "not what is expected". */
+/** Reads `given` with `read`, which returns `null` for a value that is not valid. */
 function field<T>(
   expected: string,
   read: (given: unknown) => T | null,
@@ -42,7 +42,7 @@ export function text(expected: string, pattern: RegExp, about: About): Field<z.Z
   return field(expected, (given) => (typeof given === 'string' && pattern.test(given) ? given : null), about);
 }
 
-/** As `text`, with a rule that no pattern can say. */
+/** Like `text`, with a function as the rule, for rules that a pattern cannot express. */
 export function textThat(expected: string, isGood: (given: string) => boolean, about: About): Field<z.ZodType<string>> {
   return field(expected, (given) => (typeof given === 'string' && isGood(given) ? given : null), about);
 }
@@ -108,7 +108,10 @@ export function choice<const Option extends string>(
   return field(`one of ${options.join(', ')}`, read, about);
 }
 
-/** `a,b`, or an array: each checked by `read`, which gives `null` for what is not expected. Each once, in order. */
+/**
+ * `a,b`, or an array. `read` checks each entry, and returns `null` for one that is not valid. Each entry counts once,
+ * in order.
+ */
 export function list<T>(
   expected: string,
   read: (given: string) => T | null,

@@ -23,7 +23,7 @@ const LOG_LEVEL_NAMES = ['debug', 'info', 'warn', 'error', 'fatal', 'silent'] as
 export const ZK_DRIVERS = ['drover', 'node-zookeeper-client', 'zookeeper'] as const;
 export type ZkDriver = (typeof ZK_DRIVERS)[number];
 
-/** Built-in task types that act, by the name that asks a worker for them. */
+/** Built-in task types with effects outside of Drover, by the name with which a worker offers them. */
 const BUILT_INS = ['shell', 'http', 'file'] as const;
 export type BuiltIn = (typeof BUILT_INS)[number];
 const HTTP_POLICIES = ['public', 'private', 'off'] as const;
@@ -33,7 +33,7 @@ const oneOf =
   <Option extends string>(options: readonly Option[]) =>
   (given: string): Option | null =>
     options.find((option) => option === given) ?? null;
-/** The worker knows what an entry means, and says so. */
+/** Any entry: the worker checks its meaning. */
 const anyEntry = (given: string): string | null => (given === '' ? null : given);
 
 const DAY_MS = 86_400_000;
@@ -97,7 +97,7 @@ export const processFields = {
   debug: toggle({ describe: 'Show stack traces of errors' }),
 } satisfies Record<string, Field>;
 
-/** Of a process that runs until it is stopped. */
+/** Fields of a process that runs until it is stopped. */
 export const opsFields = {
   opsListen: listenAddress({
     describe: 'Address for /metrics, /livez and /readyz, e.g. 127.0.0.1:9464 (default: none)',
@@ -238,7 +238,7 @@ export const workerFields = {
   ),
 } satisfies Record<string, Field>;
 
-/** A command that asks and goes says what went wrong, not how it connected. */
+/** Fields of a short command: it tells its own errors, and logs less of the connection. */
 export const clientFields = {
   ...connectionFields,
   ...processFields,

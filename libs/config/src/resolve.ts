@@ -9,11 +9,11 @@ import { ALL_FIELDS } from './fields.js';
 
 /** The sources of settings, the strongest first. */
 export interface Sources {
-  /** By field name (`sessionTimeout`); `undefined` means not given. */
+  /** The flags by field name (`sessionTimeout`); `undefined`: not given. */
   flags?: Readonly<Record<string, unknown>>;
   /** Default: none. A process passes its `process.env`. */
   env?: Readonly<Record<string, string | undefined>>;
-  /** Path of a JSON object of settings by field name; else what `DROVER_CONFIG` names. */
+  /** Path of a JSON file with an object of settings by field name; default: the path in `DROVER_CONFIG`. */
   file?: string;
 }
 
@@ -33,11 +33,14 @@ interface Given {
 
 export interface Resolved<Table extends Fields> {
   values: Values<Table>;
-  /** How the user named a field: the source that won, else the flag. */
+  /** The name under which the user set a field, in the source that won; else the flag. */
   nameOf: (field: keyof Table & string) => string;
 }
 
-/** Reads every field of `table` from the strongest source that has it. Throws `ConfigError` that lists all that is wrong. */
+/**
+ * Reads every field of `table` from the strongest source that has it. Throws `ConfigError` that lists all that is
+ * wrong.
+ */
 export function resolveFields<Table extends Fields>(table: Table, sources: Sources): Resolved<Table> {
   const given = gather(table, sources);
   const shape = Object.fromEntries(Object.entries(table).map(([name, field]) => [name, field.schema.optional()]));
@@ -51,8 +54,8 @@ export function resolveFields<Table extends Fields>(table: Table, sources: Sourc
 }
 
 /**
- * The settings of `table` that were given, wherever: as flags for processes that we start, so that they reach what we
- * reach. Unchecked; throws `ConfigError` for a file that is none.
+ * All settings of `table` that were given, from every source, as flags for processes that this one starts, so that they
+ * connect as it does. Not checked; throws `ConfigError` for a settings file that is none.
  */
 export function givenFlags(table: Fields, sources: Sources): Record<string, unknown> {
   return Object.fromEntries([...gather(table, sources)].map(([name, { value }]) => [name, value]));

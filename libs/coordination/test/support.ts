@@ -5,7 +5,7 @@ import { connectZooKeeper, type ZooKeeper } from '@drover/zookeeper';
 import { Election, Session, type Leadership } from '../src/index.js';
 
 export interface Network {
-  /** Of an empty chroot. */
+  /** The connect string of an empty chroot. */
   connect: string;
   address: string;
   chroot: string;
@@ -23,7 +23,7 @@ export interface OpenSession {
 
 /** Long enough that a busy machine, which stalls every process now and then, suspends nobody. */
 const CALM_MS = 10_000;
-/** For what the end of a lease shows. */
+/** Session timeout for tests that wait for the end of a lease. */
 export const SHORT_MS = 3_000;
 
 /** A session through a proxy of its own. */

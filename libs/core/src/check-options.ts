@@ -2,9 +2,9 @@ import { InvalidArgumentError } from './errors.js';
 import { nearest } from './nearest.js';
 
 /**
- * Refuses what is no object, and names that are none of `known`: a misspelt option must not pass for none.
- * `argument` names the object in the error and in `error.argument`; empty: the call's own options.
- * Throws `InvalidArgumentError`: `unknown option "maxAttempt"; did you mean "maxAttempts"?`.
+ * Refuses a value that is no object, and an object with names that are not among `known`: a misspelt option must not be
+ * ignored. `argument` names the object in the error and in `error.argument`; empty: the call's own options. Throws
+ * `InvalidArgumentError`: `unknown option "maxAttempt"; did you mean "maxAttempts"?`.
  */
 export function checkOptions(given: unknown, known: readonly string[], argument = ''): asserts given is object {
   if (typeof given !== 'object' || given === null || Array.isArray(given))

@@ -2,36 +2,36 @@ const DAY_MS = 86_400_000;
 const MIB = 1024 * 1024;
 
 /**
- * Defaults of processes. Configuration, help, clients, workers, the planner and its simulation all take them from here, so
- * that simulated worlds and embedded programs run as production does.
+ * Defaults of processes. Configuration, help, clients, workers, the planner and its simulation all take them from here,
+ * so that simulated worlds and embedded programs run as production does.
  */
 export const CONNECTION_DEFAULTS = Object.freeze({
-  /** Without a chroot, which is `/drover` then. */
+  /** Servers without a chroot: the chroot then is `/drover`. */
   servers: '127.0.0.1:2181',
-  /** Of schedulers, workers and commands. */
+  /** The session timeout of schedulers, workers and commands. */
   sessionTimeoutMs: 6_000,
-  /** Of a client inside another program, whose event loop may be busy for a while. */
+  /** The session timeout of a client inside another program, whose event loop may be busy for a while. */
   clientSessionTimeoutMs: 10_000,
-  /** Until a start that does not reach ZooKeeper fails. */
+  /** A start that does not reach ZooKeeper fails after this long. */
   connectTimeoutMs: 10_000,
-  /** Until a command without an answer of a leader fails. */
+  /** A command that gets no answer of a leader fails after this long. */
   commandTimeoutMs: 10_000,
 });
 
 export const SCHEDULING_DEFAULTS = Object.freeze({
   strategy: 'least-loaded',
-  /** Finished tasks that are kept, besides those of batches that are kept for their failed ones. */
+  /** The number of finished tasks that are kept, besides those of batches that are kept for their failed ones. */
   retainTasks: 100_000,
   retainMs: 7 * DAY_MS,
   /** Failed tasks that are kept. */
   maxClockSkewMs: 60_000,
   retainDeadTasks: 100_000,
   retainDeadMs: 30 * DAY_MS,
-  /** Nothing younger is removed. */
+  /** No batch is removed earlier than this after its end. */
   retainAtLeastMs: 60_000,
   maxPendingTasks: 5_000_000,
   maxPendingBytes: 1024 * MIB,
-  /** Work that is prefetched to a worker. */
+  /** The time for which a worker has tasks ahead of those that it runs. */
   aheadMs: 50,
   /** Within a tenant a task goes first that has waited so long for each level of priority below the highest. */
   agingMs: 60_000,
@@ -40,17 +40,17 @@ export const SCHEDULING_DEFAULTS = Object.freeze({
 });
 
 export const WORKER_DEFAULTS = Object.freeze({
-  /** Tasks that run at the same time. */
+  /** The number of tasks that a worker runs at the same time. */
   capacity: 8,
-  /** Share of the work where the strategy weighs. */
+  /** The worker's share of the tasks, with the strategy `weighted`. */
   weight: 1,
   /** How long running tasks may go on after `stop`. */
   stopTimeoutMs: 30_000,
-  /** How long a task that is to end may take to do so. It is less than `SCHEDULING_DEFAULTS.graceMs`. */
+  /** How long a task that was aborted may take to end. It is less than `SCHEDULING_DEFAULTS.graceMs`. */
   abortGraceMs: 2_000,
   /** How long the event loop of the thread of io handlers may be blocked. */
   blockedAfterMs: 10_000,
-  /** Memory for bodies of batches that are kept, about. */
+  /** About the memory for the data of batches, which a worker keeps. */
   cacheBytes: 32 * MIB,
   /** Addresses that `http` tasks may reach. */
   httpPolicy: 'public',

@@ -7,7 +7,7 @@
 
 const [QUOTE, BACKSLASH, COLON] = [0x22, 0x5c, 0x3a];
 const [OBJECT_OPENS, OBJECT_CLOSES, ARRAY_OPENS, ARRAY_CLOSES] = [0x7b, 0x7d, 0x5b, 0x5d];
-/** Strings first, so that brackets inside them are passed over. */
+/** Strings are matched first, so that brackets inside them are skipped. */
 const TOKENS = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\]:]/gs;
 
 /**
@@ -24,7 +24,7 @@ export function findDuplicateName(json: string, value: object, within?: string):
 const namesOf = (value: unknown): number =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.keys(value).length : 0;
 
-/** `within`: with its quotes, as it is written. */
+/** `within`: the name as it is in the text, with quotes. */
 function countNames(json: string, within: string | null): number {
   let names = 0;
   let depth = 0;

@@ -30,7 +30,7 @@ const UNITS: readonly (readonly [ms: number, names: readonly string[]])[] = [
 ];
 const UNIT_MS = new Map(UNITS.flatMap(([ms, names]) => names.map((name) => [name, ms] as const)));
 
-/** Ten years: nothing that is accepted is longer. */
+/** The longest duration that is accepted: ten years. */
 export const LONGEST_MS = 10 * 365 * 86_400_000;
 
 /**

@@ -26,24 +26,24 @@ export const FAILURES = {
   NOT_UNDERSTOOD: 'UnknownFeatureError',
 } as const;
 
-/** Everything that Drover throws at its users, other than ZooKeeper's errors, is one of these. */
+/** The base class of all errors that Drover throws at its users, other than ZooKeeper's errors. */
 export class DroverError extends Error {
   override readonly name: string = 'DroverError';
   /**
-   * Who can do something about it. usage: whoever called, with other arguments or settings · unreachable: ZooKeeper, or
-   * Drover there, was not found · failure: anything else. The exit code of the command line follows from it.
+   * usage: the caller can mend it with other arguments or settings · unreachable: ZooKeeper, or Drover there, was not
+   * found · failure: anything else. The exit code of the command line follows from it.
    */
   readonly category: ErrorCategory = 'failure';
 }
 
 export type ErrorCategory = 'usage' | 'unreachable' | 'failure';
 
-/** Thrown when an argument is not what the call takes; nothing was done. */
+/** Thrown when an argument is not valid; nothing was done. */
 export class InvalidArgumentError extends DroverError {
   override readonly name = 'InvalidArgumentError';
   override readonly category = 'usage';
   readonly argument: string;
-  /** With what is wrong, as it is shown; or with what was given and what was expected. */
+  /** Takes the whole message; or the value that was given and a text of what was expected. */
   constructor(argument: string, ...why: [message: string] | [given: unknown, expected: string]) {
     super(why.length === 1 ? why[0] : `${argument}: expected ${why[1]}, got ${show(why[0])}`);
     this.argument = argument;
@@ -66,13 +66,15 @@ export class PayloadTooLargeError extends DroverError {
   }
 }
 
-/** Thrown when a record of ZooKeeper is not what its path promises, or is of a newer version than this code. */
+/**
+ * Thrown when the data of a znode is not the record that its path calls for, or is of a newer version than this code.
+ */
 export class RecordError extends DroverError {
   override readonly name = 'RecordError';
   readonly path: string;
   /** The fault, without the path. */
   readonly why: string;
-  /** A program of a later version wrote it: it is no garbage, and this program leaves it alone. */
+  /** True: a program of a later version wrote the record. It is no garbage, and this program leaves it as it is. */
   readonly isNewer: boolean;
   constructor(path: string, why: string, options: ErrorOptions & { isNewer?: boolean } = {}) {
     super(`${path}: ${why}`, options);

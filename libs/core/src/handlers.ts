@@ -29,8 +29,9 @@ export interface TaskContext {
   /** 1 for the first. */
   readonly attempt: number;
   /**
-   * Grows with every new attempt of the same task, also across leaders: the zxid of the transaction that made the
-   * assignment, ordered by ZooKeeper itself. Give it to the systems you write to, so that they can refuse a zombie.
+   * Grows with every new attempt of the same task, also across leaders: it is the zxid of the transaction that created
+   * the assignment, so ZooKeeper orders the tokens. Pass it to the systems that you write to, so that they can refuse
+   * writes of an older attempt.
    */
   readonly fencingToken: bigint;
   /** Of a task that a schedule made: which of its fires it is. Absent: no schedule made it. */
@@ -49,19 +50,19 @@ export type Run<Payload, Result> = (payload: Payload, context: TaskContext) => P
 /** `io` (default): many at a time in one thread. `compute`: one at a time per thread. Neither can block the session. */
 export type HandlerKind = 'io' | 'compute';
 
-/** The names of a handler's options, for whoever checks them. */
+/** The names of a handler's options, for checks. */
 export const HANDLER_OPTION_NAMES = ['run', 'kind', 'timeout', 'retry', 'schema'] as const;
 
 export interface HandlerOptions {
   kind?: HandlerKind;
-  /** Used where the task was submitted without a timeout; milliseconds or `30s`. */
+  /** Used if the task was submitted without a timeout; milliseconds or `30s`. */
   timeout?: Duration;
   retry?: Partial<RetryPolicy>;
 }
 
 export interface Handler<Payload, Result> extends HandlerOptions {
   run: Run<Payload, Result>;
-  /** Checks the payload before `run`, which gets what the schema makes of it. */
+  /** Checks the payload before `run`, which gets the schema's output. */
   schema?: PayloadSchema<unknown, Payload>;
 }
 
@@ -80,7 +81,7 @@ export type Handlers<Types extends TaskTypesOf<Types>> = {
   [Type in keyof Types]: Run<Types[Type][0], Types[Type][1]> | Handler<Types[Type][0], Types[Type][1]>;
 };
 
-/** Any table of handlers, whatever they take. */
+/** A table of handlers with any types of payloads. */
 export type AnyHandlers = Record<string, AnyRun | AnyHandler>;
 type AnyRun = Run<never, unknown>;
 interface AnyHandler extends HandlerOptions {

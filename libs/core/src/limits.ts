@@ -3,7 +3,7 @@ export const LIMITS = {
   /** A payload or a result: a few of them fit one multi. */
   payloadBytes: 256 * 1024,
   resultBytes: 256 * 1024,
-  /** Enough to spread the cost of one write, small enough to assign in several slices. */
+  /** Enough tasks to spread the cost of one write, few enough to be assigned in several parts. */
   batchTasks: 500,
   /** The most that a reader accepts of a writer with other limits; a record that names more is garbage. */
   readableTasks: 10_000,
@@ -27,7 +27,7 @@ export const LIMITS = {
   tenantWeights: 1_000,
   /** Between two attempts, whoever computes it: the policy, the handler, a server's Retry-After. A year. */
   retryDelayMs: 365 * 86_400_000,
-  /** Message and stack of a failure, each. */
+  /** Characters of the message of a failure, and of its stack. */
   failureChars: 4_096,
 } as const;
 

@@ -16,7 +16,10 @@ export function parseType(given: unknown): string {
   throw new InvalidArgumentError('type', given, TYPE);
 }
 
-/** As `String.prototype.isWellFormed`. Text with half a surrogate pair has no UTF-8: two such texts can become one. */
+/**
+ * Like `String.prototype.isWellFormed`. Half a surrogate pair has no UTF-8, so two such texts can become the same
+ * bytes.
+ */
 export function isWellFormed(text: string): boolean {
   return !/\p{Surrogate}/u.test(text);
 }

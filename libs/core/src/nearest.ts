@@ -1,6 +1,9 @@
 const SHORTEST_START = 3;
 
-/** Which of `names` somebody who typed `given` may have meant: a few slips away, or its beginning; `null`: none. */
+/**
+ * The one of `names` that a user who typed `given` may have meant: it differs in a few letters, or begins with `given`;
+ * `null`: none.
+ */
 export function nearest(given: string, names: readonly string[]): string | null {
   const lower = given.toLowerCase();
   const ranked = names

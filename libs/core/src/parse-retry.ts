@@ -7,7 +7,7 @@ import { numberFromText, type Shape } from './shapes.js';
 const KINDS = ['constant', 'linear', 'exponential'] as const satisfies RetryPolicy['kind'][];
 const NAMES = ['kind', 'delayMs', 'maxDelayMs', 'jitter'] as const satisfies (keyof RetryPolicy)[];
 
-/** In records. */
+/** The shape of `retry` in records. */
 export const RETRY_SHAPE: Shape = {
   kind: 'fields',
   fields: {
@@ -53,7 +53,10 @@ function toShare(argument: string, given: unknown): number {
 
 const FLAG = `KIND[,delay=1s][,max=5m][,jitter=0.2], where KIND is one of ${KINDS.join(', ')}`;
 
-/** `constant,delay=30s` of a command line as a policy, without the fields that were left out. Throws `InvalidArgumentError`. */
+/**
+ * `constant,delay=30s` of a command line as a policy, without the fields that were left out. Throws
+ * `InvalidArgumentError`.
+ */
 export function retryFromText(given: string): Partial<RetryPolicy> {
   const [first = '', ...rest] = given.split(',').map((part) => part.trim());
   const kind = KINDS.find((known) => known === first);

@@ -1,6 +1,6 @@
 /**
- * Text of others (types, names, error messages, results) may hold characters that move a terminal's cursor, change its
- * colours, forge a line or reorder what is read. People are shown them escaped, as JSON escapes them.
+ * Text from users (types, names, error messages, results) may hold characters that move a terminal's cursor, change its
+ * colours, forge a line or reorder the text. People see these characters escaped, as JSON escapes them.
  */
 const UNSAFE = /[\p{Cc}\p{Cs}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufff9-\ufffb]/u;
 const EVERY_UNSAFE = new RegExp(UNSAFE.source, 'gu');

@@ -1,10 +1,10 @@
 /**
- * When the next attempt is due follows from what is stored, so that every scheduler computes the same time: the end of
+ * The time of the next attempt follows from stored values, so that every scheduler computes the same time: the end of
  * the last attempt, the number of failures, the policy, and jitter from a hash of the task's id.
  */
 export interface RetryPolicy {
   kind: 'constant' | 'linear' | 'exponential';
-  /** Before the second attempt. */
+  /** The delay before the second attempt. */
   delayMs: number;
   /** No delay is longer, jitter included. */
   maxDelayMs: number;

@@ -3,19 +3,19 @@ import { DroverError } from './errors.js';
 
 /**
  * A schema of any library that speaks Standard Schema, such as zod, valibot or arktype (https://standardschema.dev).
- * `Input` is what is submitted, `Output` what the handler gets: a schema may fill in defaults and convert.
+ * `Input` is the submitted payload, `Output` the one that the handler gets: a schema may fill in defaults and convert.
  */
 export type PayloadSchema<Input = unknown, Output = Input> = StandardSchemaV1<Input, Output>;
 export type SchemaInput<Schema extends PayloadSchema<unknown, unknown>> = StandardSchemaV1.InferInput<Schema>;
 export type SchemaOutput<Schema extends PayloadSchema<unknown, unknown>> = StandardSchemaV1.InferOutput<Schema>;
 
-/** A fault that a schema found in a payload. `path`: of the field, such as `size.width`; empty: the payload itself. */
+/** A fault that a schema found in a payload. `path`: the field, such as `size.width`; empty: the payload itself. */
 export interface PayloadIssue {
   readonly path: string;
   readonly message: string;
 }
 
-/** Thrown when a payload is not what the schema of its type takes: at the submit, or by the worker before it runs. */
+/** Thrown when the schema of a type refuses a payload: at the submit, or by the worker before the task runs. */
 export class InvalidPayloadError extends DroverError {
   override readonly name = 'InvalidPayloadError';
   readonly type: string;
@@ -31,7 +31,7 @@ export class InvalidPayloadError extends DroverError {
   }
 }
 
-/** Whether it can be asked to check a payload. Libraries make objects or functions of it. */
+/** Whether `value` is such a schema. Some libraries make objects of it, others functions. */
 export function isPayloadSchema(value: unknown): value is PayloadSchema<unknown, unknown> {
   if ((typeof value !== 'object' || value === null) && typeof value !== 'function') return false;
   const { '~standard': standard } = value as { '~standard'?: { version?: unknown; validate?: unknown } | null };
@@ -39,9 +39,9 @@ export function isPayloadSchema(value: unknown): value is PayloadSchema<unknown,
 }
 
 /**
- * What the handler gets for `payload`: the schema's output, at once or, where the schema is asynchronous, as a promise.
- * A task without a payload has `null`: a schema that takes nothing there but `undefined` (an optional one, one with a
- * default) gets that. Throws, or rejects with, `InvalidPayloadError`.
+ * Returns the schema's output for `payload`, which the handler gets: at once, or as a promise if the schema is
+ * asynchronous. A task without a payload has `null`; if the schema refuses that, it is asked with `undefined`, which
+ * schemas that are optional or have a default take. Throws, or rejects with, `InvalidPayloadError`.
  */
 export function validatePayload<Output>(
   type: string,
@@ -69,7 +69,7 @@ function check<Output>(schema: PayloadSchema<unknown, Output>, payload: unknown)
     : better(result, asUndefined);
 }
 
-/** Of two results for no payload: the issues of the first, where both have some. */
+/** The result for no payload: that of `undefined` if it has no issues, otherwise that of `null`. */
 function better<Output>(
   asNull: StandardSchemaV1.Result<Output>,
   asUndefined: StandardSchemaV1.Result<Output>,

@@ -1,7 +1,7 @@
 import { NAME_PATTERN } from './limits.js';
 
 /**
- * The JSON value of a field, as data: the schema of records, the check of what a caller gives and the documents follow
+ * The shape of a field's JSON value, as data. The schema of records, the check of arguments and the documents are made
  * from it. Numbers are finite; a whole one is a safe integer; `min` and `max` belong to the range, `above` does not.
  */
 export type Shape =
@@ -14,7 +14,7 @@ export type Shape =
   | { readonly kind: 'by-name'; readonly of: Shape; readonly most: number }
   | { readonly kind: 'nullable'; readonly of: Shape };
 
-/** Whether `value` is what `shape` says. */
+/** Whether `value` has the shape. */
 export function fits(shape: Shape, value: unknown): boolean {
   switch (shape.kind) {
     case 'text':
@@ -52,7 +52,7 @@ function isWithin(value: number, { min, above, max }: { min?: number; above?: nu
   );
 }
 
-/** Of a flag: the text itself where it is no number, so that the error shows what was given. */
+/** The number that a flag's text says; the text itself if it is no number, so that the error can show it. */
 export function numberFromText(text: string): number | string {
   const number = text.trim() === '' ? NaN : Number(text);
   return Number.isNaN(number) ? text : number;

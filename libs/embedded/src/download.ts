@@ -21,11 +21,11 @@ export class ChecksumMismatchError extends Error {
 }
 
 /**
- * Copies the archive at `address` to the file `target` and checks it.
- * Throws `ChecksumMismatchError`, or what the network or the disk says; `target` may hold anything then.
+ * Copies the archive at `address` to the file `target` and checks it. Throws `ChecksumMismatchError`, or the error of
+ * the network or the disk; `target` may hold anything then.
  */
 export async function fetchArchive(address: ReleaseAddress, target: string, host: Host): Promise<void> {
-  // The checksum first: where there is none, nothing large is fetched in vain.
+  // The checksum is read first: if there is none, the large archive is not fetched.
   const expected = await readChecksum(address, host);
   const actual = await copyWithSha512(address.archive, target, host);
   if (expected !== undefined && expected !== actual) throw new ChecksumMismatchError(address, expected, actual);

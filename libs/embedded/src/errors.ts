@@ -2,7 +2,7 @@
 export class ZooKeeperStartError extends Error {
   override readonly name = 'ZooKeeperStartError';
   readonly logPath: string;
-  /** The port was taken by somebody else between our look and the server's bind. */
+  /** True: another process took the port between the check and the server's bind. */
   readonly portTaken: boolean;
 
   constructor(reason: string, details: { logPath: string; logTail: string }) {
@@ -12,7 +12,7 @@ export class ZooKeeperStartError extends Error {
   }
 }
 
-/** Thrown when a server was asked to listen where somebody else does. */
+/** Thrown when another process listens on the port that a server was to use. */
 export class PortTakenError extends Error {
   override readonly name = 'PortTakenError';
   readonly port: number;

@@ -25,7 +25,7 @@ export function askFourLetterWord(word: string, endpoint: Endpoint, timeoutMs = 
   });
 }
 
-/** What a serving server says of itself. */
+/** The role that a server which serves clients reports in the answer to `srvr`. */
 export type ServerMode = 'standalone' | 'leader' | 'follower' | 'observer';
 
 /** The mode in the answer to `srvr`; undefined while the server has no quorum and serves nobody. */

@@ -2,8 +2,9 @@ import { createServer } from 'node:net';
 import type { Runtime } from '@drover/runtime';
 
 /**
- * Below the ephemeral ranges of Linux (32768) and macOS (49152): a port that is free now is not taken a moment later by
- * somebody's outgoing connection. Two processes that look at the same time are kept apart by chance, not by order.
+ * Ports are below the ephemeral ranges of Linux (32768) and macOS (49152): no outgoing connection takes a port that was
+ * found free. They are tried in random order, so that two processes that look at the same time rarely find the same
+ * one.
  */
 const LOWEST = 12_000;
 const HIGHEST = 31_999;

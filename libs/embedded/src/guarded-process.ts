@@ -5,8 +5,8 @@
  * hold. The kernel closes ours however we end; the guard's read then returns and it kills the child. SIGKILL, because
  * the child may be stopped (SIGSTOP) and must go all the same.
  *
- * The guard is a session of its own, so that Ctrl-C in the terminal reaches us and not the child: we decide the order in
- * which things stop.
+ * The guard is a session of its own, so that Ctrl-C in the terminal reaches us and not the child: we decide the order
+ * in which things stop.
  */
 import { inBackground, uncaught } from '@drover/runtime';
 import { spawn } from 'node:child_process';
@@ -27,13 +27,13 @@ exit "$code"
 `;
 
 export interface GuardedProcess {
-  /** Of the child itself, not of its guard. */
+  /** The pid of the child itself, not of its guard. */
   readonly pid: number;
   /** Settles when the child has ended: its exit code, 128 + signal when a signal ended it. Never rejects. */
   readonly exited: Promise<number>;
   /** Sends a signal; does nothing once the child has ended. */
   signal(signal: NodeJS.Signals): void;
-  /** From here on the child does not keep this process alive; it still ends with it. */
+  /** From here on the child does not keep this process alive; it is still killed when this process ends. */
   unref(): void;
 }
 
@@ -58,8 +58,8 @@ export async function spawnGuarded(
       resolve(code);
     };
     guard.once('exit', (code) => {
-      // A guard that was killed leaves its watch behind, which waits for this. One that ended by itself may have written
-      // the pid a moment ago: it is still to be read, and the line ends by itself.
+      // A guard that was killed leaves its watch behind, which waits for this. One that ended by itself may have
+      // written the pid a moment ago: it is still to be read, and the line ends by itself.
       if (code === null) line.destroy();
       end(code ?? 137);
     });

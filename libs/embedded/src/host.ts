@@ -10,7 +10,7 @@ export interface Host {
   readonly platform: NodeJS.Platform;
   readonly isRoot: boolean;
   readonly homeDir: string;
-  /** Where the usual places are looked for: `/`. */
+  /** Prefix of all absolute paths that are searched: `/`; another folder in tests. */
   readonly root: string;
   readonly runtime: Runtime;
   /** One line for the person who waits; goes to stderr. */

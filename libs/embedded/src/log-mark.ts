@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 
 const TAIL_BYTES = 3_000;
 
-/** Remembers how long a log file was, to quote later only what came after: not the complaints of an earlier start. */
+/** Remembers the length of a log file, so that only later lines are quoted, not those of an earlier start. */
 export class LogMark {
   readonly #path: string;
   readonly #offset: number;
@@ -12,7 +12,7 @@ export class LogMark {
     this.#offset = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
   }
 
-  /** The end of what was written since; empty when nothing was. */
+  /** The end of the text that was written since; empty: none. */
   tail(): string {
     if (!statSync(this.#path, { throwIfNoEntry: false })) return '';
     const bytes = readFileSync(this.#path);

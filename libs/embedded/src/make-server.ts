@@ -12,7 +12,9 @@ const DEFAULT_READY_TIMEOUT_MS = 60_000;
 const DEFAULT_STOP_TIMEOUT_MS = 10_000;
 
 export interface CommonOptions {
-  /** Everything that the servers write: configuration, transaction logs, snapshots, logs. Made when it does not exist. */
+  /**
+   * Everything that the servers write: configuration, transaction logs, snapshots, logs. Made when it does not exist.
+   */
   readonly dataDir: string;
   /** Default 500. Session timeouts are clamped to 2..20 ticks. */
   readonly tickTimeMs?: number;
@@ -22,11 +24,11 @@ export interface CommonOptions {
   readonly javaArguments?: readonly string[];
   /** Further lines of zoo.cfg, which win over ours. */
   readonly settings?: Readonly<Record<string, string>>;
-  /** Where java and ZooKeeper are; looked for (`obtainToolchain`) when absent. */
+  /** The java program and the ZooKeeper installation; default: those that `obtainToolchain` finds or installs. */
   readonly toolchain?: Toolchain;
   /** Default 60 s. */
   readonly readyTimeoutMs?: number;
-  /** From SIGTERM to SIGKILL; default 10 s. */
+  /** The time from SIGTERM to SIGKILL; default 10 s. */
   readonly stopTimeoutMs?: number;
   readonly runtime?: Runtime;
 }
@@ -34,14 +36,14 @@ export interface CommonOptions {
 /** A member of an ensemble whose addresses the caller chooses: in a network of its own, or behind proxies. */
 export interface EnsembleServerOptions extends CommonOptions {
   readonly memberId: number;
-  /** Where clients connect to; default 127.0.0.1. */
+  /** The address that clients connect to; default 127.0.0.1. */
   readonly host?: string | undefined;
   readonly port: number;
   /** All members as this one sees them: servers may see each other at different addresses. */
   readonly members: readonly EnsembleMember[];
   /** Comes before the server's own command: a program that executes it, such as `nsenter`. */
   readonly prefix?: readonly string[] | undefined;
-  /** Where this process reaches the server, when that is not where clients connect to. */
+  /** The address at which this process reaches the server; default: `host` and `port`, as for clients. */
   readonly reachAt?: Endpoint | undefined;
 }
 
@@ -53,7 +55,7 @@ export async function ensembleServer(options: EnsembleServerOptions): Promise<Zo
   return makeServer(options, toolchain, { dataDir, memberId, host, port, members, prefix, reachAt });
 }
 
-/** What distinguishes one server from another. */
+/** The settings that differ between the servers of one machine. */
 interface Place {
   readonly dataDir: string;
   readonly host?: string | undefined;

@@ -15,13 +15,13 @@ export interface Toolchain {
 }
 
 /**
- * Finds ZooKeeper and Java on this machine, or gets them; see the library's README for the order. What is downloaded is
- * kept in the user's cache folder.
+ * Finds ZooKeeper and Java on this machine, or gets them; see the library's README for the order. Downloads are kept in
+ * the user's cache folder.
  * Throws `ZooKeeperNotFoundError` or `JavaNotFoundError`, which say what was tried and what to do.
  */
 export async function obtainToolchain(host: Host = thisHost()): Promise<Toolchain> {
   const foundJava = await findJava(host);
-  // Nothing is downloaded that could not be run.
+  // ZooKeeper is not downloaded when there can be no Java to run it.
   if (foundJava === undefined && !factsOf(host).canApt) throw new JavaNotFoundError();
   const zooKeeper = await obtainZooKeeper(host);
   // Debian's package of ZooKeeper has brought a Java along.
@@ -43,7 +43,10 @@ async function obtainZooKeeper(host: Host): Promise<ZooKeeperInstallation> {
   throw new ZooKeeperNotFoundError(tried);
 }
 
-/** What the user asked for, and what took time; not each folder that is not there. */
+/**
+ * Whether the user is told that this source failed: yes for ZOOKEEPER_HOME, a download and apt-get, no for a usual
+ * folder.
+ */
 function isWorthSaying(source: ZooKeeperSource): boolean {
   return source.kind !== 'folders' || source.label === 'ZOOKEEPER_HOME';
 }

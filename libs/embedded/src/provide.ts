@@ -5,19 +5,19 @@ import type { ZooKeeperServer } from './server-process.js';
 export interface ProvideOptions extends CommonOptions {
   /** 1 (default): a server alone; more: an ensemble. */
   readonly servers?: number;
-  /** Of a server alone; 0 or absent: a free one. */
+  /** The port of a single server; 0 or absent: a free one. */
   readonly port?: number;
-  /** Where `DROVER_ZK` is looked up; default this process's. */
+  /** The environment in which `DROVER_ZK` is looked up; default: that of this process. */
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
-/** A ZooKeeper to work with, whoever runs it. */
+/** A ZooKeeper to work with: one that was started here, or another one. */
 export interface ProvidedZooKeeper {
   /** The connect string; with `DROVER_ZK` exactly that, chroot included. */
   readonly connect: string;
-  /** What was started; empty when it ran already. */
+  /** The servers that were started here; empty when `DROVER_ZK` names a ZooKeeper. */
   readonly servers: readonly ZooKeeperServer[];
-  /** Stops what was started, and leaves alone what was not. */
+  /** Stops the servers that were started here, and no others. */
   stop(): Promise<void>;
 }
 

@@ -48,7 +48,7 @@ async function moveIntoPlace(unpacked: string, home: string): Promise<void> {
   try {
     await rename(unpacked, home);
   } catch (error) {
-    // Another process was quicker: what it made is as good.
+    // Another process was quicker: its copy is as good.
     if (!installationAt(home)) throw error;
   }
 }

@@ -20,9 +20,9 @@ export interface ReleaseAddress {
 }
 
 export interface Release {
-  /** Of the folder that it is unpacked to. */
+  /** The name of the folder that it is unpacked to. */
   readonly name: string;
-  /** To be tried in order. */
+  /** The addresses, which are tried in this order. */
   readonly addresses: readonly ReleaseAddress[];
 }
 

@@ -4,13 +4,13 @@ const OUTPUT_TAIL_CHARS = 2_000;
 
 export interface RunOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** SIGKILL after that long. */
+  /** The program is killed with SIGKILL after this time. */
   readonly timeoutMs?: number;
-  /** Sees the output as it comes, besides. */
+  /** Called with pieces of the output as they come. */
   readonly onOutput?: (text: string) => void;
 }
 
-/** Runs a program to its end and resolves with what it wrote. Rejects, quoting it, unless it exits with 0. */
+/** Runs a program to its end and resolves with its output. Rejects, quoting it, unless it exits with 0. */
 export function runCommand(
   [program, ...parameters]: readonly [string, ...string[]],
   options: RunOptions,

@@ -14,7 +14,7 @@ export interface ServerProcessOptions {
   readonly jvm: JvmSettings;
   /** Comes before the server's own command: a program that executes it, such as `nsenter`. */
   readonly prefix?: readonly string[] | undefined;
-  /** Where `srvr` is asked; default where clients connect to. */
+  /** The address at which this process asks `srvr`; default: the one that clients connect to. */
   readonly reachAt?: Endpoint | undefined;
   readonly runtime: Runtime;
   readonly readyTimeoutMs: number;
@@ -26,12 +26,12 @@ export interface ZooKeeperServer {
   /** `<host>:<port>`, to be given to any ZooKeeper client. */
   readonly connect: string;
   readonly port: number;
-  /** Of the TLS port, where there is one. */
+  /** `<host>:<port>` of the TLS port; undefined: the server has none. */
   readonly secureConnect: string | undefined;
   readonly secureClientPort: number | undefined;
   readonly dataDir: string;
   readonly logPath: string;
-  /** Of the java process; undefined while none runs. */
+  /** The pid of the java process; undefined while none runs. */
   readonly pid: number | undefined;
   /** Asks `srvr`: the mode, or undefined when it serves nobody now. Never rejects. */
   mode(): Promise<ServerMode | undefined>;
@@ -49,7 +49,7 @@ export interface ZooKeeperServer {
   pause(): void;
   /** SIGCONT. */
   resume(): void;
-  /** From here on the running process does not keep this one alive; it still ends with it. */
+  /** From here on the running server does not keep this process alive; it is still killed when this process ends. */
   unref(): void;
 }
 
@@ -100,7 +100,7 @@ export class ServerProcess implements ZooKeeperServer {
     const deadline = runtime.monotonic() + readyTimeoutMs;
     for (;;) {
       if (!this.#process) throw this.#startError('the process ended');
-      // Our own process must be alive after the answer too: it might be another server on a port that was taken.
+      // Our own process must still be alive: another server that holds the port may have given the answer.
       if ((await this.mode()) !== undefined && this.pid !== undefined) return;
       if (runtime.monotonic() > deadline) {
         await this.kill();

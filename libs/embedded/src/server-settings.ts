@@ -22,7 +22,7 @@ export interface EnsembleMember {
 
 export interface ServerSettings {
   readonly dataDir: string;
-  /** Where clients connect to; default 127.0.0.1. */
+  /** The address that clients connect to; default 127.0.0.1. */
   readonly host?: string | undefined;
   readonly port: number;
   readonly secureClientPort?: number | undefined;
@@ -98,8 +98,8 @@ function escapeProperty(value: string): string {
 }
 
 /**
- * Arguments for a server that lives for seconds, such as one of a test: the JVM compiles and collects with less processor
- * time, and is slower under load. Nothing is measured on such a server.
+ * Arguments for a server that lives for seconds, such as one of a test: the JVM compiles and collects with less
+ * processor time, and is slower under load. Nothing is measured on such a server.
  */
 export const SHORT_LIVED_JVM: readonly string[] = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xshare:auto'];
 

@@ -1,5 +1,5 @@
 /**
- * Where ZooKeeper and Java may come from, in order. Decided from facts alone; `obtain.ts` goes there and looks.
+ * The sources of ZooKeeper and of Java, in the order in which they are tried. Pure; `obtain.ts` tries them.
  */
 import { join } from 'node:path';
 import { releaseFor, type Release } from './release.js';
@@ -50,13 +50,15 @@ function usualZooKeeperHomes({ root, optFolders }: HostFacts): string[] {
   ].map((path) => join(root, path));
 }
 
-/** What the user's programs may keep and lose: `~/.cache/drover`, or as the platform has it. */
+/**
+ * The user's cache folder for Drover: `~/.cache/drover`, `~/Library/Caches/drover` on macOS, or below XDG_CACHE_HOME.
+ */
 export function cacheFolder({ env, platform, homeDir }: Pick<HostFacts, 'env' | 'platform' | 'homeDir'>): string {
   if (env.XDG_CACHE_HOME) return join(env.XDG_CACHE_HOME, 'drover');
   return join(homeDir, platform === 'darwin' ? 'Library/Caches' : '.cache', 'drover');
 }
 
-/** Programs that may be Java: JAVA_HOME, PATH, the usual places. Whether one works only running it can tell. */
+/** Programs that may be Java: JAVA_HOME, PATH, the usual places. The caller must run one to learn whether it works. */
 export function javaCandidates(facts: HostFacts): string[] {
   const { env, root, homeDir } = facts;
   const inPath = (env.PATH ?? '').split(':').filter((folder) => folder !== '');

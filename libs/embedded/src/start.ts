@@ -7,7 +7,7 @@ import { makeServer, type CommonOptions } from './make-server.js';
 import type { ServerProcess, ZooKeeperServer } from './server-process.js';
 import type { EnsembleMember, TlsSettings } from './server-settings.js';
 
-/** How often to look for other ports when somebody else was quicker. */
+/** The number of tries with other ports when another process was quicker. */
 const PORT_ATTEMPTS = 5;
 
 export interface StartZooKeeperOptions extends CommonOptions {
@@ -25,7 +25,7 @@ export interface StartZooKeeperOptions extends CommonOptions {
 export async function startZooKeeper(options: StartZooKeeperOptions): Promise<ZooKeeperServer> {
   const toolchain = options.toolchain ?? (await obtainToolchain());
   const fixedPort = Boolean(options.port);
-  // Else we might take another server's answer on that port for our own's, until ours fails to bind.
+  // Otherwise another server on that port could answer as if it were this one, until this one fails to bind.
   if (options.port && !(await isFree(options.port))) throw new PortTakenError(options.port);
   for (let attempt = 1; ; attempt++) {
     const server = await buildServer(options, toolchain);
@@ -64,7 +64,7 @@ export interface StartEnsembleOptions extends CommonOptions {
 export interface ZooKeeperEnsemble {
   /** The addresses of all members, comma-separated. */
   readonly connect: string;
-  /** In the order of `connect`; each can be killed, paused and restarted on its own. */
+  /** The servers in the order of `connect`; each can be killed, paused and restarted on its own. */
   readonly servers: readonly ZooKeeperServer[];
   /** The member that leads now; undefined while there is none. */
   leader(): Promise<ZooKeeperServer | undefined>;

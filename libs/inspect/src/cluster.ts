@@ -16,7 +16,10 @@ import type { StoredBatch } from './stored-batch.js';
 import type { Out } from './task-view.js';
 import { reasonOf } from './wait-reason.js';
 
-/** Who works on what, as read at one time: what a batch and its results don't say about their tasks. */
+/**
+ * The facts about tasks that are not in their batch and its results, as read at one time: the workers that have them,
+ * or the reason why they wait.
+ */
 export class Cluster {
   readonly #workers: Map<string, WorkerRecord>;
   readonly #leader: LeaderRecord | null;
@@ -24,7 +27,7 @@ export class Cluster {
   readonly #status: StatusRecord | null;
   /** Names of assignments by batch. */
   readonly #out: Map<BatchId, { worker: string; name: string }[]>;
-  /** By queue and type: many tasks wait for the same reason. */
+  /** Reasons by queue and type, since many tasks wait for the same reason. */
   readonly #reasons = new Map<string, string>();
 
   private constructor(
@@ -46,7 +49,7 @@ export class Cluster {
     return new Cluster(...(await Promise.all(reads)));
   }
 
-  /** Which tasks of the batch are out, by index. An assignment whose report is among the results is out no longer. */
+  /** The tasks of the batch that are out, by index. An assignment with a report among the results is out no longer. */
   async outOf(zk: ZooKeeper, batch: StoredBatch): Promise<Map<number, Out>> {
     const out = new Map<number, Out>();
     const names = this.#out.get(batch.id) ?? [];

@@ -65,12 +65,12 @@ async function existing(
   log: Log,
 ): Promise<StoredBatch | UnreadBatch> {
   const batch = (await readBatch(zk, batchId, log)) ?? (await afterSync(zk, batchId, log));
-  // How many tasks an unread one has is not sure.
+  // The number of tasks of an unread batch is not certain.
   if (batch === null || (!('unread' in batch) && index >= batch.header.count)) throw new TaskNotFoundError(id);
   return batch;
 }
 
-/** The server may be behind the one that took the batch. */
+/** The server that answered may not have the batch yet: it is asked again after a sync. */
 async function afterSync(zk: ZooKeeper, batchId: string, log: Log): Promise<StoredBatch | UnreadBatch | null> {
   if (!zk.capabilities.sync) return null;
   await zk.sync();

@@ -33,21 +33,26 @@ const DEFAULT_LIMIT = 100;
 /** Batches that are being read at a time: few at first, since many lists end after a page. */
 const FIRST_AHEAD = 4;
 const MOST_AHEAD = 64;
-/** Ids of batches are drawn by clients, whose clocks may be wrong by so much before `since:` and `until:` miss tasks. */
+/**
+ * Ids of batches are drawn by clients, whose clocks may be wrong by so much before `since:` and `until:` miss tasks.
+ */
 const CLOCKS_DIFFER_MS = 3_600_000;
 const OPTION_NAMES = ['filter', 'state', 'queue', 'limit', 'after', 'signal'] as const;
 
 export interface ListContext {
-  /** Does `act` with a handle that is connected, again where a connection broke: a long list outlives its sessions. */
+  /**
+   * Calls `act` with a connected handle, again if the connection is lost: a long list may take longer than a session
+   * lasts.
+   */
   read: <T>(act: (zk: ZooKeeper) => Promise<T>, signal?: AbortSignal) => Promise<T>;
   runtime: Runtime;
   log: Log;
 }
 
 /**
- * Tasks newest first: ids of batches are ordered by time, so the names alone say where to begin, and no more batches
- * are read than are needed; some are read ahead of whoever takes the tasks. Throws `InvalidArgumentError` and
- * `FilterError` at the first step.
+ * Tasks newest first. Ids of batches are ordered by time, so their names alone give the order, and only the batches
+ * that are needed are read, and a few ahead of the consumer. Throws `InvalidArgumentError` and `FilterError` at the
+ * first step.
  */
 export async function* listTasks(options: ListOptions, context: ListContext): AsyncGenerator<TaskView, void> {
   const { signal } = options;
@@ -72,7 +77,7 @@ async function* readAhead<T>(ids: readonly BatchId[], read: (id: BatchId) => Pro
   for (let next = 0; next < ids.length || reading.length > 0; ahead = Math.min(ahead * 2, MOST_AHEAD)) {
     for (const id of ids.slice(next, next + ahead - reading.length)) {
       const page = read(id);
-      // Nobody waits for this one any more if an earlier one fails.
+      // If an earlier page fails, nobody awaits this one.
       inBackground(page, toldElsewhere);
       reading.push(page);
       next++;
@@ -88,7 +93,7 @@ interface Wanted {
   limit: number;
   /** Only tasks behind this one. */
   after: { batch: BatchId; index: number } | null;
-  /** Milliseconds since 1970, for what the filter says of time. */
+  /** Milliseconds since 1970, for the times in the filter. */
   now: number;
 }
 
@@ -128,7 +133,7 @@ function checkLimit(limit: number | undefined): number {
   throw new InvalidArgumentError('limit', limit, 'a whole number from 1, or Infinity');
 }
 
-/** Ids of the batches that may hold what is wanted, newest first. */
+/** Ids of the batches that may hold tasks for the list, newest first. */
 async function batchesOf(zk: ZooKeeper, wanted: Wanted): Promise<BatchId[]> {
   const named = namedBatches(wanted.filter);
   const ids = named === null ? await allBatches(zk) : [...named].filter(isBatchId);
@@ -160,7 +165,7 @@ function isInTime(id: BatchId, { filter, now }: Wanted): boolean {
   });
 }
 
-/** The tasks of a batch that are wanted, last first; none where it cannot hold any, or is gone, or is garbage. */
+/** The tasks of a batch that match, last first; none if it cannot hold any, is gone, or is garbage. */
 async function viewsOf(
   zk: ZooKeeper,
   id: BatchId,
@@ -202,7 +207,9 @@ async function readBatchOrNull(zk: ZooKeeper, id: BatchId, log: Log): Promise<St
   }
 }
 
-/** A batch names its queue; a finished one says how many of each state it has. */
+/**
+ * Whether the header excludes all tasks: it names the queue, and in a finished batch the number of tasks in each state.
+ */
 function cannotHold({ header: { queue, finished } }: StoredBatch, filter: Filter): boolean {
   if (valuesOf(filter, 'queue')?.has(queue) === false) return true;
   const states = valuesOf(filter, 'state') as ReadonlySet<ShownState> | null;

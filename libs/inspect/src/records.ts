@@ -30,14 +30,14 @@ export const readSchedulers = (zk: ZooKeeper): Promise<Map<string, SchedulerReco
 export const readQueues = (zk: ZooKeeper): Promise<Map<string, QueueRecord>> =>
   readAll(zk, ROOTS.queues, (name) => readOne(zk, 'queue', queuePath(name)));
 
-/** Names below `path`; none where it is not there. */
+/** Names below `path`; none if there is no such znode. */
 export async function childrenOf(zk: ZooKeeper, path: string): Promise<string[]> {
   return (await nullOn(zk.children(path), 'NO_NODE')) ?? [];
 }
 
 /**
- * `null` where there is none, and where it is not what it should be: one record that somebody wrote by hand must not
- * keep the others from being shown.
+ * The record at `path`. `null`: there is no znode, or its data is no such record. One record that somebody wrote by
+ * hand must not keep the others from being shown.
  */
 export async function readOne<Kind extends RecordKind>(
   zk: ZooKeeper,

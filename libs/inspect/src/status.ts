@@ -13,7 +13,7 @@ import { countOut } from './cluster.js';
 import { readLeader, readOne, readQueues, readSchedulers, readStatus, readWorkers } from './records.js';
 import type { Change, QueueView, SchedulerView, StatusView, TaskTally, WorkerView } from './views.js';
 
-/** As many queues as the leader names in its record. */
+/** The number of queues that the leader names in its record at most. */
 const MOST_QUEUES = 100;
 
 export async function readStatusView(zk: ZooKeeper): Promise<StatusView> {
@@ -119,7 +119,7 @@ function viewQueues(queues: Map<string, QueueRecord>, status: StatusRecord | nul
   return [...names].sort().map((name) => {
     const record = queues.get(name);
     const counts = status?.queues[name];
-    // The leader pauses a queue whose settings it cannot read, and says why.
+    // The leader pauses a queue whose settings it cannot read, and shows why.
     const { paused, pausedBy } = record ?? { paused: counts?.paused ?? false, pausedBy: counts?.pausedBy };
     const settings = { ...queueSettingsOf(record ?? DEFAULT_QUEUE_SETTINGS), paused };
     const changedBy = record?.changedBy;

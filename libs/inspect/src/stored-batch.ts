@@ -24,13 +24,13 @@ export interface StoredBatch {
   header: BatchHeader;
   /** The znode's, by ZooKeeper's clock. */
   ctime: number;
-  /** In the order in which they came about. `unread`: why the results and errors that it tells cannot be read. */
+  /** The reports in their order. `unread`: why the results and errors of a report cannot be read. */
   results: { name: ResultName; header: ResultHeader; ctime: number; ends: Map<number, TaskEnd>; unread?: string }[];
-  /** JSON; `undefined` where the batch was finished and keeps it no longer. */
+  /** JSON; `undefined`: the batch was finished and does not keep it any more. */
   payload: (index: number) => string | undefined;
 }
 
-/** A batch that needs what this program does not understand. */
+/** A batch with needs that this program does not understand. */
 export interface UnreadBatch {
   id: BatchId;
   ctime: number;
@@ -43,8 +43,8 @@ export interface UnreadBatch {
 }
 
 /**
- * A batch with all its results; `null` where it is not there (any more). A result that cannot be read is told, and counts
- * for how its tasks ended where it says that; for a batch that is garbage it throws `RecordError`.
+ * A batch with all its results; `null`: it does not exist (any more). A result that cannot be read is logged, and the
+ * ends of tasks that it still tells count. Throws `RecordError` if the batch is garbage.
  */
 export async function readBatch(zk: ZooKeeper, id: BatchId, log: Log): Promise<StoredBatch | UnreadBatch | null> {
   const path = batchPath(id);
@@ -98,7 +98,7 @@ async function readResult(zk: ZooKeeper, id: BatchId, name: ResultName, log: Log
   }
 }
 
-/** How the tasks ended is told of a report whose results cannot be read, too. */
+/** A report whose results cannot be read still tells how its tasks ended. */
 function withoutLines(
   path: string,
   data: Uint8Array,

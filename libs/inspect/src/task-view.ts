@@ -42,7 +42,7 @@ interface Folded {
   unread?: string;
 }
 
-/** Pure: what `drover get` says, from what is stored. `now`: milliseconds since 1970. */
+/** Pure: the view of a task that `drover get` shows, from the stored records. `now`: milliseconds since 1970. */
 export function viewTask(batch: StoredBatch, index: number, out: Out | null, now: number): TaskView {
   const { header } = batch;
   const options = optionsAt(header.groups, index);
@@ -79,7 +79,7 @@ export function viewTask(batch: StoredBatch, index: number, out: Out | null, now
   };
 }
 
-/** Pure: a task of which no more is known than that it is there. */
+/** Pure: the view of a task of which only the existence is known. */
 export function viewUnread({ id, ctime, queue, client, unread }: UnreadBatch, index: number): TaskView {
   const nothing = { attempt: 0, maxAttempts: 0, timeoutMs: null, retry: null, key: null, worker: null, history: [] };
   return {
@@ -125,7 +125,7 @@ function stateOf(
   now: number,
 ): { state: TaskState; dueAt: number | null } {
   if (verdict !== null && isFinal(verdict.state)) return { state: verdict.state, dueAt: null };
-  // Its last result cannot be read: the leader knows how it ended.
+  // The last result cannot be read, but the batch's header tells how the task ended.
   const { finished, kept = [], cancelled = [] } = batch.header;
   if (finished !== undefined) {
     const isCancelled = finished.succeeded === 0 || cancelled.some(([from, to]) => from <= index && index < to);

@@ -47,7 +47,7 @@ export interface TaskView {
   client: string;
   /** Earlier and last attempts, oldest first. */
   history: AttemptView[];
-  /** Only where it was asked for, and still there. */
+  /** Only if it was asked for and is still stored. */
   payload?: unknown;
 }
 
@@ -77,9 +77,9 @@ export interface Change {
 export interface ListOptions {
   /** `state:failed queue:images type:resize* since:1h`: docs/filters.md has all of it. Default: every task. */
   filter?: string | undefined;
-  /** As in a filter, one state. */
+  /** Only tasks in this state, as `state:` in a filter. */
   state?: ShownState | undefined;
-  /** As in a filter, one queue. */
+  /** Only tasks of this queue, as `queue:` in a filter. */
   queue?: string | undefined;
   /** Default 100; `Infinity` for all. */
   limit?: number | undefined;
@@ -90,7 +90,7 @@ export interface ListOptions {
 }
 
 export interface WorkerView {
-  /** In paths: name and incarnation. */
+  /** The id in paths: the name and the session. */
   id: string;
   name: string;
   host: string;
@@ -111,8 +111,8 @@ export interface WorkerView {
   /** Those that had run for 250 ms at `asOf`, 64 at most. */
   tasks: { task: TaskId; attempt: number; startedAt: number; progress?: number; note?: string }[];
   /**
-   * When it wrote its record. It does so when `tasks` or its state change, every two seconds at most; as long as it runs only
-   * tasks shorter than 250 ms it does not, and `running` grows old.
+   * When it wrote its record. It does so when `tasks` or its state change, every two seconds at most; as long as it
+   * runs only tasks shorter than 250 ms it does not, and `running` grows old.
    */
   asOf: number;
 }
@@ -147,8 +147,8 @@ export interface StatusView {
   schedulers: SchedulerView[];
   workers: WorkerView[];
   /**
-   * As the leader counted last (written when they change, about once a second at most); final states count what is
-   * kept. `null`: no scheduler has led here yet, so nobody has counted.
+   * The leader's last counts (it writes changed counts, about once a second at most); final states count the tasks that
+   * are kept. `null`: no scheduler has led here yet.
    */
   tasks: TaskTally | null;
   /** The busiest ones, 100 at most. */

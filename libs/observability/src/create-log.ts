@@ -9,7 +9,7 @@ import type { EventFields, EventName, Log, LogLevel } from './log.js';
 import { StderrLines } from './stderr-lines.js';
 import { presentFields, type PresentOptions } from './presentable.js';
 
-// pino is loaded by who logs, not by who only imports the types: a short command should start fast.
+// pino is loaded when a log is created, not with this module: a short command that logs nothing starts faster.
 const require = createRequire(import.meta.url);
 const STDERR = 2;
 
@@ -22,7 +22,7 @@ export interface CreateLogOptions {
   colors?: boolean;
   /** Stack traces of errors; default: in JSON yes, for people no. */
   stacks?: boolean;
-  /** Show fields that carry what users submit; default false. */
+  /** Show fields with data that users submit; default false. */
   payloads?: boolean;
   /** Fields of every line, such as the role and the id of the process. */
   fields?: Record<string, unknown>;
@@ -31,7 +31,7 @@ export interface CreateLogOptions {
   runtime?: Runtime;
 }
 
-/** A log that writes to stderr: JSON lines, or lines for people on a terminal. What a process has one of. */
+/** A log that writes to stderr: JSON lines, or lines for people on a terminal. A process needs only one. */
 export function createLog(options: CreateLogOptions = {}): Log {
   const pretty = options.pretty ?? (options.write === undefined && isatty(STDERR));
   const logger = createLogger(options, pretty);
@@ -60,7 +60,7 @@ class PinoLog implements Log {
   }
 }
 
-/** Only what the table lists gets out, whatever the object at hand carries beside it. */
+/** Only the fields that the table lists for the event; any other field of the object is left out. */
 function listed(name: EventName, fields: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(EVENTS[name].fields.map((field) => [field, fields[field]]));
 }
@@ -77,7 +77,7 @@ function createLogger(options: CreateLogOptions, pretty: boolean): Logger {
   const { write } = options;
   if (pretty) return pino(settings, prettyStream(options));
   if (write !== undefined) return pino(settings, { write });
-  // A file takes what it is given: many lines go in one write, and pino writes the rest when we exit.
+  // Writing to a file never blocks for long: pino writes many lines at once, and the rest when the process exits.
   if (isFile(STDERR)) return pino(settings, pino.destination({ fd: STDERR, sync: false }));
   const lines = new StderrLines(process.stderr, (dropped) => tellDropped(logger, dropped));
   const logger: Logger = pino(settings, { write: (line) => lines.write(line) });

@@ -65,7 +65,10 @@ function boundLabels(): (labels: Labels) => Labels {
 
 type Labels = Partial<Record<string, string>>;
 
-/** Without three gauges whose names end in `_total`: `promtool` objects, and other gauges say the same. */
+/**
+ * Leaves out three gauges whose names end in `_total`: `promtool` rejects these names, and other gauges have the
+ * values.
+ */
 function collectProcess(client: typeof PromClient, registry: PromClient.Registry): void {
   client.collectDefaultMetrics({ register: registry });
   for (const what of ['handles', 'requests', 'resources']) registry.removeSingleMetric(`nodejs_active_${what}_total`);
@@ -77,7 +80,7 @@ interface MetricConfig {
   labelNames: string[];
 }
 
-/** By name, what `create` makes of each metric of the table that is of this kind. */
+/** The results of `create` for the metrics of this kind in the table, by name. */
 function forEach<Made>(
   kind: MetricDefinition['kind'],
   create: (config: MetricConfig, definition: MetricDefinition) => Made,

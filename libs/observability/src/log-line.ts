@@ -10,9 +10,9 @@ const OWN_FIELDS = new Set(['level', 'time', 'event', 'msg', 'role', 'id', 'name
 const PLAIN = /^[^\s"=\p{C}]+$/u;
 
 /**
- * Makes a function that turns a JSON log line of any Drover process into a line for people, such as
- * `[12:00:01.042] WARN: s1 lost contact with ZooKeeper reason="read ECONNRESET"`. A line that is no log line stays as it
- * is. Control characters are shown escaped, so that no value can forge a line or change the terminal.
+ * Makes a function that turns a JSON log line of any Drover process into a line for people, such as `[12:00:01.042]
+ * WARN: s1 lost contact with ZooKeeper reason="read ECONNRESET"`. A line that is no log line stays as it is. Control
+ * characters are shown escaped, so that no value can forge a line or change the terminal.
  */
 export function logLineFormatter(options: { colors: boolean }): (line: string) => string {
   const { prettyFactory } = require('pino-pretty') as { prettyFactory: typeof PrettyFactory };
@@ -35,7 +35,9 @@ function sentence(record: Record<string, unknown>): string {
   return [...(who === undefined ? [] : [text(who)]), text(record.msg), ...fields].map(inOneLine).join(' ');
 }
 
-/** Without quotes where nothing needs them; an error as its name and message; a list of plain values with commas. */
+/**
+ * The value as text: without quotes if it needs none; an error as name and message; a list of plain values with commas.
+ */
 function shown(value: unknown): string {
   if (Array.isArray(value) && value.every((item) => PLAIN.test(text(item)))) return value.map(text).join(',');
   if (isError(value)) return JSON.stringify(`${value.name}: ${value.message}`);

@@ -15,5 +15,5 @@ export interface Log {
   with(fields: Record<string, unknown>): Log;
 }
 
-/** For tests and for libraries used without a log. */
+/** A log that drops everything, for tests and for libraries that are used without a log. */
 export const silentLog: Log = { event: () => undefined, with: () => silentLog };

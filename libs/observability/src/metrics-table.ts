@@ -101,7 +101,7 @@ export interface MetricDefinition {
   buckets?: readonly number[];
 }
 
-/** From a fast write on one server to a handler of a minute. */
+/** Buckets from the time of a fast write on one server to that of a handler of a minute. */
 export const SECONDS_BUCKETS: readonly number[] = [
   0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60,
 ];

@@ -17,13 +17,13 @@ export interface Metrics {
   /** Adds `by`, default 1. */
   count<Name extends CounterName>(name: Name, labels: MetricLabels<Name>, by?: number): void;
   set<Name extends GaugeName>(name: Name, labels: MetricLabels<Name>, value: number): void;
-  /** Shows no value of the gauge until it is set again: of what this process no longer knows. */
+  /** Shows no value of the gauge until it is set again: the process does not know the value any more. */
   clear(name: GaugeName): void;
   /** Seconds, unless the metric's name says otherwise. */
   observe<Name extends HistogramName>(name: Name, labels: MetricLabels<Name>, value: number): void;
 }
 
-/** For tests and for libraries used without metrics. */
+/** Metrics that drop everything, for tests and for libraries that are used without metrics. */
 export const silentMetrics: Metrics = {
   count: () => undefined,
   set: () => undefined,

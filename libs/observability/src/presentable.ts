@@ -1,6 +1,6 @@
 /**
- * What a value looks like in a log: bounded, JSON, without secrets and, unless asked for, without payloads. It is the
- * last gate before a line is written; what is logged should not hold such things in the first place.
+ * Makes a value fit for a log: of bounded size, JSON, without secrets and, unless asked for, without payloads. This is
+ * the last check before a line is written; code that logs should not pass such things in the first place.
  */
 export interface PresentOptions {
   /** Stack traces of errors. */

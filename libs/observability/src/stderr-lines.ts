@@ -1,14 +1,15 @@
 /**
- * Writes to stderr that never hold this process. A reader that stalls (a pipe that nobody empties, a log collector that
- * hangs) must not cost the session, nor the memory, nor a stop its time: Node keeps what a pipe does not take, so it is
- * bounded here; what comes beyond is dropped and counted. Whatever still waits when the process ends is lost.
+ * Writes to stderr that never block this process. The reader of stderr may stall (a pipe that nobody empties, a log
+ * collector that hangs). The process must then not lose its session, fill its memory or be slow to stop. Node keeps in
+ * memory the lines that a pipe does not take, so their size is bounded here; further lines are dropped and counted.
+ * Lines that still wait when the process ends are lost.
  *
  * A write in a thread of the system, as pino's asynchronous destination makes it, would not do: the end of the process
  * waits for that thread, and it waits for the reader.
  */
 const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 
-/** As much of `process.stderr` as is needed. */
+/** The part of `process.stderr` that is used here. */
 export interface LineSink {
   readonly writableLength: number;
   write(text: string | Uint8Array): unknown;
@@ -16,7 +17,7 @@ export interface LineSink {
   on(event: 'error', listener: (error: Error) => void): unknown;
 }
 
-/** Sinks whose errors are heeded already: a process may have many logs. */
+/** Sinks that have an error listener already: a process may have many logs on one sink. */
 const HEEDED = new WeakSet<LineSink>();
 
 export class StderrLines {
@@ -24,13 +25,13 @@ export class StderrLines {
   readonly #onDropped: (lines: number) => void;
   #dropped = 0;
 
-  /** `onDropped`: told how many lines were dropped, once there is room again. */
+  /** `onDropped` is called with the number of dropped lines once there is room again. */
   constructor(sink: LineSink, onDropped: (lines: number) => void = () => undefined) {
     this.#sink = sink;
     this.#onDropped = onDropped;
     if (HEEDED.has(sink)) return;
     HEEDED.add(sink);
-    // Nobody reads stderr any more: what is said there is worth nothing more than being tried.
+    // An error means that nobody reads stderr any more. The process goes on, and later lines are tried all the same.
     sink.on('error', () => undefined);
   }
 

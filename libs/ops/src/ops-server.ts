@@ -10,9 +10,12 @@ export interface OpsOptions {
   listen: Listen;
   metrics: Pick<MetricsRegistry, 'text' | 'contentType'>;
   health: () => Health;
-  /** Who shows it as `Authorization: Bearer ...` may read `/metrics`. Default: whoever reaches a loopback address may. */
+  /**
+   * `/metrics` is served to requests with `Authorization: Bearer <token>`. Default: no token, on a loopback address
+   * only.
+   */
   token?: string;
-  /** Whether `/metrics` beyond loopback needs no token; default false. */
+  /** Serve `/metrics` without a token on any address; default false. */
   insecure?: boolean;
 }
 
@@ -28,7 +31,7 @@ export class OpsListenError extends DroverError {
 }
 
 /**
- * Serves what operators and orchestrators ask a process: `/livez` (the event loop turns), `/readyz` (`health`), and
+ * Serves the HTTP endpoints for operators and orchestrators: `/livez` (the event loop turns), `/readyz` (`health`), and
  * `/metrics` in Prometheus' text format. Probes need no token. Rejects with `OpsListenError`.
  */
 export async function startOps(options: OpsOptions): Promise<OpsServer> {
@@ -55,7 +58,7 @@ async function listenAt(server: FastifyInstance, { host, port }: Listen): Promis
   }
 }
 
-/** Answers 401 or 403 to whoever may not read the metrics. */
+/** Answers 401 or 403 to a request that may not read the metrics. */
 function guard({ listen, token, insecure = false }: OpsOptions) {
   const isFree = insecure || (token === undefined && isLoopback(listen));
   return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
@@ -68,7 +71,7 @@ function guard({ listen, token, insecure = false }: OpsOptions) {
   };
 }
 
-/** In a time that does not depend on where they differ. */
+/** Compares in a time that does not depend on where the texts differ. */
 function isSame(given: string, expected: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(given), digest(expected));

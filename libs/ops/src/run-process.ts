@@ -11,14 +11,14 @@ export interface RunProcessOptions extends ProcessIdentity {
   signal: AbortSignal | undefined;
 }
 
-/** The service of a process, and what is served of it over HTTP. */
+/** The service of a process, with the health that is served over HTTP. */
 export interface Program extends Service {
   readonly health: Health;
 }
 
 /**
- * The frame of every process that stays: makes the program with the metrics of the process, serves metrics and probes,
- * and runs it until it is asked to stop. Logs what ended it otherwise, and rejects with that, also where `make` throws.
+ * Runs a process that stays: makes the program with the metrics of the process, serves metrics and probes, and runs the
+ * program until it is asked to stop. If it ends otherwise, logs the error and rejects with it, also if `make` throws.
  */
 export async function runProcess<Made extends Program>(
   { log, ops, signal, ...identity }: RunProcessOptions,

@@ -7,11 +7,11 @@ export interface ProcessIdentity {
   role: 'scheduler' | 'worker';
   /** Name of the process among those of its role. */
   name: string;
-  /** Of the program. */
+  /** The version of the program. */
   version: string;
 }
 
-/** The registry of a process, with what the process is in `drover_build_info`. */
+/** The registry of a process; its metric `drover_build_info` names the program and its version. */
 export function processMetrics({ role, name, version }: ProcessIdentity): MetricsRegistry {
   const metrics = createMetrics({ process: true });
   metrics.set('drover_build_info', { version, role, name, node: process.versions.node }, 1);

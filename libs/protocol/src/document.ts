@@ -73,7 +73,7 @@ function fieldTable(kind: RecordKind): string {
   return ['| field | value |', '|---|---|', ...rows].join('\n');
 }
 
-/** In words, one level deep. */
+/** The shape of a field in words, one level deep. */
 function shapeOf(field: JsonSchema): string {
   const { type, anyOf, oneOf, items, prefixItems, properties } = field;
   if (field.const !== undefined) return `\`${JSON.stringify(field.const)}\``;

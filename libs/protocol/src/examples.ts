@@ -20,11 +20,11 @@ import { encodeRecord, type RecordKind } from './records.js';
 import { encodeSchedules, encodeScheduleStates } from './schedules.js';
 import { encodeEnd, encodeFailure, encodeResult, encodeSucceeded } from './result.js';
 
-/** One znode of the document: made by the codecs, so that it is what they write. */
+/** One znode of the document. The codecs make it, so that it is exactly as Drover writes it. */
 export interface Example {
-  /** As in `TREE`. */
+  /** The path pattern, as in `TREE`. */
   readonly path: string;
-  /** Whose fields are listed; null: the text says what the lines are. */
+  /** The kind of record whose fields the document lists; null: the text describes the data. */
   readonly kind: RecordKind | null;
   readonly why: string;
   readonly at: string;

@@ -9,7 +9,7 @@ export const NEEDS_VERSION = 2;
 /** `v` of every record. */
 export const version = z.literal([RECORD_VERSION, NEEDS_VERSION]);
 
-/** Fields that a reader does not know are written again, and what is nested too deeply cannot be: it is no record. */
+/** Deepest nesting of a record. A reader writes unknown fields again, and must not fail at that by their depth. */
 const DEEPEST = 100;
 
 function isDeeper(value: unknown, levels: number): boolean {
@@ -19,8 +19,8 @@ function isDeeper(value: unknown, levels: number): boolean {
 
 /**
  * One JSON record, checked. Unknown fields are kept (schemas are loose), so that an older reader does not lose what a
- * newer writer added. Throws `RecordError` that says what is wrong with which field; it `isNewer` where the record is of a
- * later version, or needs a feature that is not among `understood`: whoever reads it leaves it alone.
+ * newer writer added. Throws `RecordError` that names the field and the fault; its `isNewer` is true if the record is
+ * of a later version, or needs a feature that is not among `understood`: a reader leaves such a record as it is.
  */
 export function parseRecord<Schema extends z.ZodType>(
   path: string,
@@ -32,8 +32,8 @@ export function parseRecord<Schema extends z.ZodType>(
 }
 
 /**
- * Compact JSON with the version in front, checked by the schema of whoever reads it: nothing is written that nobody can
- * read. The version follows from `needs`. `what` names the record in the error. Throws `RecordError`.
+ * Compact JSON with the version in front. The schema of the readers checks it, so that no unreadable record is written.
+ * The version follows from `needs`. `what` names the record in the error. Throws `RecordError`.
  */
 export function formatRecord(
   what: string,
@@ -66,8 +66,8 @@ function checkRecord<Schema extends z.ZodType>(
 }
 
 /**
- * A record of version 2 without needs is none of ours: whoever wrote it may have lost them. Neither is one of version 1
- * with needs: programs from before there were features would act on it.
+ * Drover writes no record of version 2 without needs: another program may have lost them. Nor does it write one of
+ * version 1 with needs: programs from before there were features would ignore the needs.
  */
 function mustUnderstand(
   path: string,

@@ -1,13 +1,13 @@
 import { isBatchId, type BatchId } from '@drover/core';
 
 /**
- * Names that say what a reader would otherwise have to fetch.
+ * Names of znodes that carry facts, so that a reader need not fetch the data.
  *
- * An assignment is `<batch>.e<epoch>-<n>`: a worker that hears of it can read the batch at once. `n` counts within the
- * epoch; together they order everything that ever happened to a task.
- * Results of it, below the batch, are `e<epoch>-<n>.<part>`, where part is
- *   `ok`  one report for the whole assignment, every task succeeded: the leader need not read it. What the work took
- *         follows, where the worker says it: `ok-<ranUs>-<heldUs>`
+ * An assignment is `<batch>.e<epoch>-<n>`: a worker that sees it can read the batch at once. `n` counts within the
+ * epoch; together they order everything that ever happened to a task. Results of it, below the batch, are
+ * `e<epoch>-<n>.<part>`, where part is
+ *   `ok`  one report for the whole assignment, every task succeeded: the leader need not read it. A worker may write its
+ *         times behind it: `ok-<ranUs>-<heldUs>`
  *   0..   a report of some of its tasks, in order; a last one that is not `ok` too
  *   `end` written by the leader: what it took away or ended (lost, timed out, cancelled, expired, exceeded, requeued)
  * Any other part is of a later version: its record may make sense all the same, so it is read.
@@ -18,17 +18,17 @@ export interface Origin {
 }
 export interface ResultName extends Origin {
   part: number | 'ok' | 'end' | 'other';
-  /** Only of an `other`: the part as it stands in the name. */
+  /** Only for `other`: the part as it is in the name. */
   text?: string;
-  /** Only of an `ok`. Other parts say it in their header. */
+  /** Only for `ok`. Other reports have it in their header. */
   spent?: Spent;
 }
 
-/** The worker's time for a report, in whole microseconds: the leader hands out as much as that calls for. */
+/** The worker's time for a report, in whole microseconds: the leader uses it to decide how many tasks to hand out. */
 export interface Spent {
-  /** For the tasks of the report, all places together: what ran at the same time is not counted twice. */
+  /** The time in which tasks of the report ran; the time of two that ran at once counts only once. */
   ranUs: number;
-  /** From the arrival of the assignment at the worker until this report. The rest of the way was not the worker's. */
+  /** From the arrival of the assignment at the worker until this report. */
   heldUs: number;
 }
 
@@ -39,7 +39,7 @@ export function resultName({ part, spent, text, ...origin }: ResultName): string
   return part === 'ok' && spent !== undefined ? `${name}-${spent.ranUs}-${spent.heldUs}` : name;
 }
 
-/** Without leading zeros: two names that say the same would pass for one znode. */
+/** Without leading zeros: each number has one spelling only, so that no two names mean the same. */
 const N = '(0|[1-9]\\d{0,14})';
 const ASSIGNMENT = new RegExp(`^([0-9A-Z]{26})\\.e${N}-${N}$`);
 const RESULT = new RegExp(`^e${N}-${N}\\.(?:(end|0|[1-9]\\d{0,14})|ok(?:-${N}-${N})?)$`);
@@ -69,18 +69,22 @@ function parseOther(name: string): ResultName | null {
     : { epoch: Number(match[1]), n: Number(match[2]), part: 'other', text: match[3] };
 }
 
-/** Orders results of one batch as they came about: by epoch, assignment, part; the leader's word is the last. */
+/** Orders results of one batch by epoch, assignment and part, as they were written; the leader's `end` is the last. */
 export function compareResultNames(a: ResultName, b: ResultName): number {
   return a.epoch - b.epoch || a.n - b.n || rank(a.part) - rank(b.part) || compareTexts(a.text ?? '', b.text ?? '');
 }
 
 const compareTexts = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-/** The worker's id in paths: no two sessions ever have the same, so an assignment cannot outlive its session unnoticed. */
+/**
+ * The worker's id in paths: no two sessions ever have the same, so an assignment cannot outlive its session unnoticed.
+ */
 export const workerId = (name: string, sessionId: bigint): string =>
   `${name}-${BigInt.asUintN(64, sessionId).toString(36)}`;
 
-/** The name in a worker's id. What has no session at its end (a leader's word in a result) stays as it is. */
+/**
+ * The name in a worker's id. A text that does not end with a session id (a leader's name in a result) is kept whole.
+ */
 export const workerName = (id: string): string => id.replace(/-[0-9a-z]{8,13}$/, '');
 
 function rank(part: ResultName['part']): number {

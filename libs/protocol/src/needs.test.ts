@@ -49,7 +49,7 @@ for (const example of PLAIN) {
   });
 }
 
-/** Of a report the leader needs to know only how its tasks ended. */
+/** Whether the example is a report: its fields other than the ends of tasks do not matter to a leader. */
 const isReport = ({ path }: Example): boolean => path.endsWith('<result>');
 
 test('needs that are no list of names, or were lost, make it no record', (t) => {

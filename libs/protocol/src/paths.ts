@@ -85,7 +85,7 @@ export const LAYOUT: readonly string[] = [
 
 const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 
-/** From the last two characters of the id, which are random. */
+/** The bucket of a batch follows from the last two characters of its id, which are random. */
 export function bucketOf(batch: BatchId): string {
   const value = CROCKFORD.indexOf(batch.charAt(24)) * 32 + CROCKFORD.indexOf(batch.charAt(25));
   return BUCKETS[value % 64] ?? '00';
@@ -110,7 +110,10 @@ export function keyPath(queue: string, key: string): string {
   return `${ROOTS.keys}/${BUCKETS[parseInt(hash.slice(0, 2), 16) % 64] ?? '00'}/${hash}`;
 }
 
-/** The batch, and the result, that a path below `/tasks` names; `null` for other paths, and for a batch in another's bucket. */
+/**
+ * The batch, and the result, that a path below `/tasks` names; `null` for other paths, and for a batch in another's
+ * bucket.
+ */
 export function parseTasksPath(path: string): { batch: BatchId; result: string | null } | null {
   const [before, tasks, bucket, batch, result = null, ...deeper] = path.split('/');
   if (before !== '' || tasks !== 'tasks' || result === '' || deeper.length > 0) return null;

@@ -35,7 +35,7 @@ export function withRoot(connect: string): string {
   return hosts + root;
 }
 
-/** `/a/b/c` to `/a`, `/a/b`, `/a/b/c`: what must exist, parents first. */
+/** `/a/b/c` to `/a`, `/a/b`, `/a/b/c`: the znodes that must exist, parents first. */
 export function ancestry(path: string): string[] {
   const parts = path.split('/').slice(1);
   return parts.map((_, i) => `/${parts.slice(0, i + 1).join('/')}`);

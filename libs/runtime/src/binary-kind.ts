@@ -1,4 +1,4 @@
-/** First bytes of what people hand over in place of text, as `file` knows them. */
+/** First bytes of the binary files that people pass by mistake in place of text, as `file` knows them. */
 const KINDS: readonly [kind: string, bytes: readonly number[]][] = [
   ['a gzip file', [0x1f, 0x8b]],
   ['a zstd file', [0x28, 0xb5, 0x2f, 0xfd]],
@@ -9,7 +9,7 @@ const KINDS: readonly [kind: string, bytes: readonly number[]][] = [
   ['UTF-16 text', [0xfe, 0xff]],
 ];
 
-/** What begins with `head` (a few bytes suffice) where that is no UTF-8 text: `a gzip file`. `null`: unknown. Pure. */
+/** The kind of a binary file by its first bytes (a few suffice), such as `a gzip file`. `null`: unknown. Pure. */
 export function binaryKind(head: Uint8Array): string | null {
   const found = KINDS.find(([, bytes]) => bytes.every((byte, index) => head[index] === byte));
   return found?.[0] ?? null;

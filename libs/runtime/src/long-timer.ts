@@ -1,11 +1,11 @@
 import type { Runtime, Timer } from './runtime.js';
 
-/** Node's timers count in 31 bits: what is longer fires after a millisecond, with a warning. */
+/** Node's timers count in 31 bits: a longer one fires after a millisecond, with a warning. */
 export const LONGEST_TIMER_MS = 0x7fff_ffff;
 
 /**
- * `after` without a bound, by means of an `after` that takes `longestMs` at most: a long wait is a chain of waits, each
- * of which looks at the monotonic clock for what is left. `Infinity` waits for ever.
+ * Makes an `after` without a bound of one that takes at most `longestMs`: a long wait is a chain of waits, each of
+ * which computes the rest by the monotonic clock. `Infinity` waits for ever.
  */
 export function inPieces(
   { after, monotonic }: Pick<Runtime, 'after' | 'monotonic'>,

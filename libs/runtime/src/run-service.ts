@@ -12,8 +12,8 @@ export interface RunServiceOptions {
 }
 
 /**
- * Runs `service` until it is asked to stop, and returns when nothing of it is left. Rejects with what `start` rejected
- * with, or with what ended the service, also while it stops; a stop while it still starts is no error.
+ * Runs `service` until it is asked to stop, and returns when nothing of it is left. Rejects with the error of `start`,
+ * or with the error that ended the service, also while it stops; a stop while it still starts is no error.
  */
 export async function runService(
   service: Service,

@@ -1,6 +1,6 @@
 /**
- * What the real code may know of time and chance. It is handed to every class that waits, measures or draws lots, so
- * that a simulator can run the same code on a clock of its own. Nothing outside this library calls `Date.now`,
+ * The only source of time and chance. Every class that waits, measures or uses random numbers is given one, so that a
+ * simulator can run the same code on a clock of its own. Nothing outside this library calls `Date.now`,
  * `performance.now`, `setTimeout`, `setImmediate` or `Math.random`.
  */
 export interface Runtime {
@@ -8,11 +8,11 @@ export interface Runtime {
   now(): number;
   /** Monotonic clock, milliseconds with fractions from an arbitrary origin. Leases and durations use this one. */
   monotonic(): number;
-  /** Calls `callback` once, after `delayMs`, however long that is; never where it is `Infinity`. */
+  /** Calls `callback` once, after `delayMs`, however long that is; never if it is `Infinity`. */
   after(delayMs: number, callback: () => void): Timer;
   /** Calls `callback` every `periodMs` until cancelled. */
   every(periodMs: number, callback: () => void): Timer;
-  /** Calls `callback` when the I/O of this turn has been seen: the place to gather what one turn brought. */
+  /** Calls `callback` after the I/O of this turn of the event loop: for work on all that arrived in one turn. */
   soon(callback: () => void): void;
   /** Uniform in [0, 1). */
   random(): number;

@@ -13,7 +13,7 @@ export async function within(runtime: Runtime, limitMs: number, done: Promise<un
   });
 }
 
-/** A sleep that can be ended early, by whoever stops: no timer is left behind. One at a time. */
+/** A sleep that `end` ends early, so that a service which stops leaves no timer behind. One sleep at a time. */
 export class Pause {
   #end: (() => void) | null = null;
 

@@ -11,7 +11,7 @@ export interface SchedulerOptions {
   id: string;
   host: string;
   pid: number;
-  /** Of the program. */
+  /** The version of the program. */
   version: string;
   factory: ZooKeeperFactory;
   zookeeper: Omit<ZooKeeperOptions, 'runtime'>;

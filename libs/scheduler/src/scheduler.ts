@@ -5,12 +5,12 @@ import type { SchedulerOptions } from './scheduler-options.js';
 import { pauseBeforeTerm, shortTermsAfter } from './term/pause.decide.js';
 import { Term } from './term/term.js';
 
-/** A stop does not wait longer than this for a ZooKeeper that does not answer. */
+/** The longest time that a stop waits for a ZooKeeper that does not answer. */
 const STOP_MS = 2_000;
 
 /**
- * A replica: registers, campaigns, and while it leads runs a `Term` per epoch. It comes back by itself from whatever
- * happens to its session, as a follower or as the leader.
+ * A replica: registers, campaigns, and runs a `Term` for each epoch that it leads. It recovers by itself from every
+ * loss of its session, as a follower or as the leader.
  */
 export class Scheduler implements Service {
   readonly stopped: Promise<void>;
@@ -82,7 +82,7 @@ export class Scheduler implements Service {
     this.#settle.resolve();
   }
 
-  /** It cannot go on: no session will be had, or this program has a fault. */
+  /** The scheduler cannot go on: no session can be had, or this program has a fault. */
   #broken(error: unknown): void {
     this.#settle.reject(error);
     inBackground(this.stop(), toldElsewhere);

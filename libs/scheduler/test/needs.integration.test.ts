@@ -3,7 +3,7 @@ import { assignmentPath, keyPath, queuePath, resultPath, workerAssignmentsPath, 
 import type { Acl } from '@drover/zookeeper';
 import { logged, World, type RunningScheduler } from './support/world.js';
 
-/** Records that need what no program of today knows, or are of a version to come, in every place where a leader reads. */
+/** Records of a later version, or with a need that no program knows, in every place where a leader reads. */
 
 const NEEDS = { v: 2, needs: ['one-day'] };
 const WHY = /needs 'one-day', which this program does not understand: upgrade it/;
@@ -24,7 +24,7 @@ async function succeed(world: World, first: RunningScheduler): Promise<RunningSc
   return next;
 }
 
-/** Tasks run under whoever leads now. */
+/** Tasks run under the present leader. */
 async function works(world: World): Promise<void> {
   const batch = await world.submitter.submit(3);
   await world.until(async () =>
@@ -63,7 +63,7 @@ test('a batch that needs what the leader does not understand stays as it is, and
     (await world.json<{ unreadableBatches?: number }>('/status'))?.unreadableBatches === 2 ? true : null,
   );
   t.is(second.events.filter(({ name }) => name === 'term.aborted').length, 0);
-  // Somebody takes the need away: it is an ordinary batch.
+  // Without the need it is an ordinary batch.
   await change(world, world.pathOf(pending), { v: 1, needs: undefined });
   await world.until(() => worker.begun.get(`${pending}.1`) ?? null);
   await world.until(async () =>
@@ -269,7 +269,7 @@ test('a report of a later version ends its tasks by what it says of them in ever
   t.is(worker.begun.get(`${batch}.1`), 1);
 });
 
-/** Whatever nobody can make sense of stands for attempts that may have been made. */
+/** Each unreadable record may have stood for an attempt: the next leader must not use that number again. */
 const UNACCOUNTED: Readonly<Record<string, (world: World, path: string, result: string) => Promise<unknown>>> = {
   'an assignment': (world, path) => world.zk.set(path, 'garbage'),
   'a report of success by its name': (world, path, result) => replaced(world, path, `${result}.ok`),

@@ -124,7 +124,7 @@ for (const root of ['/assignments', '/tasks', '/queues', '/commands', '/workers'
 
 async function removeAll(world: World, path: string): Promise<void> {
   const below = await pathsBelow(world, path);
-  // At once: the scheduler is quick to make them again.
+  // All are deleted in one transaction, since the scheduler soon creates them again.
   await world.zk.multi([...below, path].map((each) => ({ op: 'delete', path: each })));
 }
 

@@ -6,8 +6,8 @@ import type { Write } from './server/prepare.js';
 import type { Tree } from './server/tree.js';
 
 /**
- * A world in which one safeguard does not work: the rules must see what comes of it. The real code is as it is; it is the
- * simulated ZooKeeper that does not do what it was asked for.
+ * A world in which one safeguard does not work: the rules must find a violation. Drover's code is unchanged; the
+ * simulated ZooKeeper does something else than it was asked for.
  */
 type Ablation = EnsembleFaulty;
 
@@ -23,7 +23,7 @@ export const ABLATIONS = {
         write.op === 'check' && write.path === `${ROOT}/epoch` ? { ...write, version: ANY_VERSION } : write,
       ),
   },
-  /** Reports count whether the assignment is still there or not. */
+  /** A worker's report is accepted although its assignment is gone. */
   'assignment check': {
     alter: (writes, sessionId, tree) =>
       writes.map((write) =>
@@ -40,15 +40,15 @@ export const ABLATIONS = {
     alter: (writes, sessionId) =>
       writes.map((write) => (isAssignmentDelete(write) && isOwnAssignment(write, sessionId) ? NOTHING : write)),
   },
-  /** Watches are set again after a reconnect. */
+  /** A client's watches are not set again after a reconnect. */
   'watches after a reconnect': { forgets: ['recursive', 'persistent'] },
-  /** What was missed while there was no connection is found by listing again: here that shows what was known before. */
+  /** A client lists again after a reconnect, to find changes that it missed: here it gets the list from before. */
   'listing after a reconnect': { listsOld: true },
-  /** A lease is over before the session is: here the session ends long before the lease, which is told two thirds. */
+  /** A lease, two thirds of the session timeout, ends before the session: here the session ends after a quarter. */
   lease: { patience: 1 / 4 },
-  /** After its session has ended a worker is a new one: here it cannot tell, its new session has the id of the old. */
+  /** A worker gets a new id after its session has ended: here the new session, and so the worker, has the old id. */
   incarnation: { repeatsSessions: true },
-  /** A write whose outcome is unknown is done again under the same name: here that makes another batch. */
+  /** A client repeats a write of unknown outcome under the same name: here the repetition makes another batch. */
   'unknown outcome': {
     mishears: (writes, _sessionId, tree) =>
       writes.map((write) =>
@@ -78,7 +78,7 @@ function isBatch(path: string): boolean {
   return at !== null && at.result === null;
 }
 
-/** In the same bucket, which follows from the last two characters. */
+/** The path of another batch in the same bucket, which the last two characters of an id decide. */
 function anotherBatch(path: string, tree: Tree): string {
   for (const digit of '0123456789') {
     const other = `${path.slice(0, -3)}${digit}${path.slice(-2)}`;

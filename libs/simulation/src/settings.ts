@@ -8,26 +8,26 @@ export interface Settings {
   workers: readonly number[];
   clients: number;
   queues: readonly string[];
-  /** Types of scripted tasks. Where there are several, no worker offers all of them. */
+  /** Types of scripted tasks. If there are several, no worker offers all of them. */
   types: readonly string[];
   strategy: string;
   sessionTimeoutMs: number;
-  /** How long things go wrong. */
+  /** How long faults happen. */
   faultyMs: number;
   faultEveryMs: number;
   /** Faults do not touch the clients: then little is retained while they last. */
   sparesClients: boolean;
-  /** A client does something so often, on average. */
+  /** Average time between two actions of a client. */
   thinkMs: number;
   faults: readonly FaultKind[];
-  /** Of a message, one way. */
+  /** The delay of a message, one way. */
   delayMs: readonly [number, number];
   /** How far servers lag behind the quorum. */
   lagMs: readonly [number, number];
   retainTasks: number;
   /**
-   * Of finished batches. No client must be cut off for longer: one that does not know what became of its submit would
-   * make the batch once more if it had been removed meanwhile.
+   * How long finished batches are kept. No client may be cut off for longer: a client that does not know whether its
+   * submit was written repeats it, and would create the batch again if it had been removed meanwhile.
    */
   retainMs: number;
 }

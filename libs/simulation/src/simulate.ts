@@ -20,7 +20,7 @@ export interface Outcome {
   revoked: number;
 }
 
-/** Without faults, something ends in so long a time, until everything has ended. */
+/** Without faults, at least one task ends in each such time, until all have ended. */
 const ENDS_WITHIN_MS = 30_000;
 const ANSWERS_WITHIN_MS = 60_000;
 /** And retention has removed it. */
@@ -33,7 +33,7 @@ export async function simulate(options: WorldOptions): Promise<Outcome> {
   const end = { isReached: false };
   const failed = (error: unknown): void => world.failed('a promise that nobody looked after', error);
   process.on('unhandledRejection', failed);
-  // Stacks are for those who read the trace: there are many errors, and stacks are most of what they cost.
+  // Errors get stacks only for a trace: there are many errors, and making the stacks takes most of their time.
   const { stackTraceLimit } = Error;
   if (options.trace === undefined) Error.stackTraceLimit = 0;
   direct(world)

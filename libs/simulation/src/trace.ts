@@ -1,4 +1,4 @@
-/** Told of what happens in a world, as it happens. Where nobody listens there is none, and nothing is put into words. */
+/** Called for each thing that happens in a world. A world without a listener has none, and makes no texts. */
 export type Trace = (who: string, text: string) => void;
 
 /** A line of a trace: simulated seconds, who, what. */

@@ -173,7 +173,7 @@ export class World {
     return this.processes.find((process) => process.owns(sessionId))?.name ?? 'somebody';
   }
 
-  /** One stream of lots for each who draws: what one draws more changes nothing for the others. */
+  /** A random source of its own for each part of the world: one that draws more numbers does not change the others. */
   #newRandom(): () => number {
     return seededRandom(Math.imul(this.#seed + 1, 0x9e3779b1) ^ Math.imul(++this.#seeds, 0x85ebca6b));
   }

@@ -1,12 +1,12 @@
-/** How a deal went: what each place got, and who got the last task (`null`: nobody got any). */
+/** The number of tasks that each place got, and the place that got the last one (`null`: none was given). */
 export interface Deal {
   given: number[];
   last: number | null;
 }
 
 /**
- * Deals `count` tasks like cards, one a round, to the places in `order` (indexes into `free`) that have room left:
- * nobody gets a second before everybody with room had the first. Whole rounds are dealt at once.
+ * Deals `count` tasks like cards, one a round, to the places in `order` (indexes into `free`) that have room left: no
+ * place gets a second task before every place with room has one. Whole rounds are dealt at once.
  */
 export function deal(count: number, free: readonly number[], order: readonly number[]): Deal {
   const given = free.map(() => 0);

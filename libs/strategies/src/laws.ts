@@ -7,8 +7,8 @@ export interface Call {
 }
 
 /**
- * What is wrong with an answer by the laws that every strategy obeys, in words; empty: nothing. Use it in the tests of
- * your own strategies.
+ * The laws of every strategy that an answer breaks, one sentence each; empty: none. Use it in the tests of your own
+ * strategies.
  */
 export function brokenLaws({ count, candidates }: Call, answer: readonly number[]): string[] {
   const broken: string[] = [];
@@ -27,15 +27,15 @@ export function brokenLaws({ count, candidates }: Call, answer: readonly number[
   return broken;
 }
 
-/** Asks a new strategy all `calls`, in order. Throws what the strategy throws. */
+/** Asks a new strategy all `calls`, in order. Throws the error of the strategy. */
 export function answersOf(factory: StrategyFactory, calls: readonly Call[], random: () => number): number[][] {
   const strategy = factory();
   return calls.map(({ count, candidates }) => strategy.distribute(count, candidates, random));
 }
 
 /**
- * Everything wrong with a strategy's answers to a history of calls: each answer by `brokenLaws`, and that the same calls
- * with the same chance (`seeded` makes it, twice) are answered alike.
+ * Everything wrong with a strategy's answers to a history of calls: each answer by `brokenLaws`, and that the same
+ * calls with the same chance (`seeded` makes it, twice) are answered alike.
  */
 export function brokenLawsOf(factory: StrategyFactory, calls: readonly Call[], seeded: () => () => number): string[] {
   const answers = answersOf(factory, calls, seeded());
@@ -48,8 +48,9 @@ export function brokenLawsOf(factory: StrategyFactory, calls: readonly Call[], s
 }
 
 /**
- * The law of the strategies that spread (random, round-robin, least-loaded): nobody idle is passed over while another is
- * given two. Names whoever is passed over, `null`: nobody. A weighted strategy does not promise it.
+ * A law of the strategies random, round-robin and least-loaded: no idle worker gets nothing while another gets two
+ * tasks. Returns the id of an idle worker that got nothing, `null`: there is none. A weighted strategy does not promise
+ * this.
  */
 export function passedOver({ candidates }: Call, answer: readonly number[]): string | null {
   if (!answer.some((given) => given > 1)) return null;
@@ -57,7 +58,7 @@ export function passedOver({ candidates }: Call, answer: readonly number[]): str
   return missed?.worker ?? null;
 }
 
-/** The law of those that hold nothing back (the same three): everything is given that there is room for. */
+/** A law of the same three: they give all tasks that there is room for. Returns how many tasks were held back. */
 export function heldBack({ count, candidates }: Call, answer: readonly number[]): number {
   const room = candidates.reduce((sum, { free }) => sum + free, 0);
   return Math.min(count, room) - answer.reduce((sum, given) => sum + given, 0);

@@ -1,14 +1,14 @@
 import type { Candidate, Strategy } from './strategy.js';
 
 /**
- * Halvings of the interval that the level is searched in: finer than one task of any capacity. So few tasks are sooner
- * given one by one.
+ * Halvings of the interval that the level is searched in: the result is finer than one task of any capacity. Up to so
+ * many tasks are given one by one, which is quicker.
  */
 const HALVINGS = 40;
 
 /**
- * To whoever has the least out for its capacity, task by task, so that all are brought to one level like water in
- * connected vessels. Ties are drawn.
+ * Each task goes to the worker with the fewest tasks out for its capacity, so that all workers come to one level.
+ * Chance decides between equal workers.
  */
 export class LeastLoadedStrategy implements Strategy {
   readonly name = 'least-loaded';
@@ -28,13 +28,13 @@ export class LeastLoadedStrategy implements Strategy {
   }
 }
 
-/** The rest is less than a task for each candidate. */
+/** Gives the tasks up to the common level at once; fewer than one for each candidate are left. */
 function inBulk(count: number, candidates: readonly Candidate[]): number[] {
   const level = highestLevel(count, candidates);
   return candidates.map((candidate) => upTo(level, candidate));
 }
 
-/** The highest load per place of capacity that `count` tasks suffice to bring everybody up to. */
+/** The highest load per place of capacity to which `count` tasks can bring all candidates. */
 function highestLevel(count: number, candidates: readonly Candidate[]): number {
   let low = 0;
   let high = Math.max(0, ...candidates.map(({ out, free, capacity }) => (out + free + 1) / capacity));
@@ -46,7 +46,7 @@ function highestLevel(count: number, candidates: readonly Candidate[]): number {
   return low;
 }
 
-/** Tasks that find the candidate below this level when they come, as far as it has room. */
+/** The number of tasks that bring the candidate to the level, as far as it has room. */
 function upTo(level: number, { out, free, capacity }: Candidate): number {
   return Math.max(0, Math.min(free, Math.ceil(level * capacity) - out));
 }

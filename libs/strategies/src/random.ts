@@ -1,7 +1,7 @@
 import { deal } from './deal.js';
 import type { Candidate, Strategy } from './strategy.js';
 
-/** By lot. Of several tasks nobody gets a second before everybody with room had one; who gets the odd ones is drawn. */
+/** In a random order. No worker gets a second task of a call before every worker with room has one. */
 export class RandomStrategy implements Strategy {
   readonly name = 'random';
   readonly takesAny = true;

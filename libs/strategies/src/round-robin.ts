@@ -1,7 +1,10 @@
 import { deal } from './deal.js';
 import type { Candidate, Strategy } from './strategy.js';
 
-/** In turn, by the workers' names; the next call goes on behind whoever got the last task. The full are passed over. */
+/**
+ * In turn, by the workers' names; the next call goes on behind the worker that got the last task. Full workers get
+ * none.
+ */
 export class RoundRobinStrategy implements Strategy {
   readonly name = 'round-robin';
   readonly takesAny = true;

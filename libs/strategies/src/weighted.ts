@@ -1,22 +1,22 @@
 import type { Candidate, Strategy } from './strategy.js';
 
 /**
- * By weight: a worker of weight 3 gets three times the tasks of one of weight 1. Shares are of tasks, not of calls: what
- * a call cannot divide evenly is carried over as credit, so tasks that come one at a time are shared 3:1 too.
+ * By weight: a worker of weight 3 gets three times the tasks of one of weight 1. Shares are of tasks, not of calls: the
+ * rest that a call cannot divide evenly is carried over as credit, so tasks that come one at a time are shared 3:1 too.
  *
- * **Saturation.** What is out is kept in proportion as well, or else the light worker would take everything that the
- * heavy one has no room for. The worker with the least room for its weight sets the level: with `limit = out + free`,
- * level = min(limit / weight), and a worker *holds* at most `weight x level` tasks. The fraction of a task that is lost
- * to rounding is made good by credit: one task above the rounded-down share goes to whoever is most behind of all.
- * Where a worker is quicker than its share, holding the same proportion is not enough: it may be ahead of its share by
- * as many tasks as it may hold, then it waits for the others.
+ * **Saturation.** The tasks that are out are kept in proportion as well, or else the light worker would take everything
+ * that the heavy one has no room for. The worker with the least room for its weight sets the level: with `limit = out +
+ * free`, level = min(limit / weight), and a worker *holds* at most `weight x level` tasks. The fraction of a task that
+ * is lost to rounding is made good by credit: one task above the rounded-down share goes to the worker that is most
+ * behind. A worker that is quicker than its share would get more tasks although it never holds too many. So it may be
+ * ahead of its share by as many tasks as it may hold, and then waits for the others.
  *
- * **How far the slow hold back the quick.** Each worker has places that nobody's slowness takes from it:
- * `weight x min(capacity / weight)` of them, at least one. So with equal weights for equal workers everybody always runs
- * at its full capacity, and only what is handed out ahead of it waits for the slow; a light worker beside a heavy one
- * that hangs goes on with its part of the heavy one's capacity. And the planner stops showing a worker that is full and
- * has ended nothing for a while (`HELD_BACK_MS`). Credit counts among those that are shown, and is bounded, so that
- * a slow time is not made good by a flood later.
+ * **How far slow workers hold back quick ones.** Each worker has `weight x min(capacity / weight)` places, at least
+ * one, that it may fill however slow the others are. So equal workers with equal weights all run at their full
+ * capacity, and only tasks beyond it wait for the slow ones; a light worker beside a heavy one that hangs goes on with
+ * its part of the heavy one's capacity. The planner stops showing a worker that is full and has ended nothing for a
+ * while (`HELD_BACK_MS`). Credit counts only among the workers that are shown, and it is bounded, so that a worker does
+ * not get a flood of tasks after a slow time.
  */
 export class WeightedStrategy implements Strategy {
   readonly name = 'weighted';
@@ -59,7 +59,7 @@ export class WeightedStrategy implements Strategy {
 
 interface Share {
   readonly candidate: Candidate;
-  /** Of all weights, 0 to 1. */
+  /** The worker's weight as a part of all weights, 0 to 1. */
   readonly part: number;
   /** Tasks that it may be given without falling out of proportion ... */
   readonly firm: number;
@@ -89,17 +89,17 @@ function roomOf(
 const down = (tasks: number): number => Math.floor(tasks + ROUNDING);
 const up = (tasks: number): number => Math.ceil(tasks - ROUNDING);
 
-/** In tasks. Beyond it, what a slow time cost a worker is forgiven: it is not made good by a flood later. */
+/** Credit, in tasks, above which a worker gets no more of it: a slow time is not followed by a flood. */
 const CREDIT_BOUND = 2_000;
-/** In tasks. A worker may be ahead of its share by what it may hold, and never by more. Below the bound of credit. */
+/** In tasks. A worker may be ahead of its share by as many as it may hold, and never by more than this. */
 const LEAD_BOUND = 1_000;
 
-/** Against 2.9999999 where 3 is meant. */
+/** Corrects the error of floating-point sums: 2.9999999 counts as 3. */
 const ROUNDING = 1e-9;
-/** Workers come and go; their credit is worth little after a while. */
+/** Credits are forgotten when there are many more of them than workers: workers that are gone leave theirs behind. */
 const FORGET_ABOVE = 1_000;
 
-/** Whole shares at once, all but the last few tasks; those are divided by credit. Answers how many are left. */
+/** Gives whole shares at once, all but the last few tasks; those are divided by credit. Returns how many are left. */
 function giveInBulk(count: number, shares: readonly Share[]): number {
   let left = count;
   let open = shares.filter(({ firm }) => firm > 0);
@@ -128,7 +128,10 @@ function giveOneByOne(count: number, shares: readonly Share[]): void {
   }
 }
 
-/** Whoever lacks most of its share of the first `given` tasks; within the firm share, or rounded up where it leads all. */
+/**
+ * The worker that is most behind its share of the first `given` tasks, if its share rounded up has room for one more;
+ * otherwise the one that is most behind among those with room in their firm share.
+ */
 function mostBehind(shares: readonly Share[], given: number): Share | null {
   let first: Share | null = null;
   let firm: Share | null = null;

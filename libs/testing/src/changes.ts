@@ -1,6 +1,6 @@
 /**
- * What a test waits with instead of sleeping: it is asked again whenever something has changed. Whoever hears of changes
- * (a watch, a log, a callback) calls `wake`.
+ * Lets a test wait for a condition without sleeping: the condition is asked again after each call of `wake`, which a
+ * watch, a log or a callback makes when something has changed.
  */
 export class Changes {
   #next: Promise<void>;
@@ -16,10 +16,10 @@ export class Changes {
     resolve();
   };
 
-  /** Resolves with the first answer that is something: not `null`, `undefined` or `false`. */
+  /** Resolves with the first answer that is not `null`, `undefined` or `false`. */
   async until<T>(ask: () => Answer<T> | Promise<Answer<T>>): Promise<T> {
     for (;;) {
-      // Before the question: what changes while it is answered counts.
+      // Taken before the question, so that a change during the answer is not missed.
       const changed = this.#next;
       const answer = await ask();
       if (answer !== null && answer !== undefined && answer !== false) return answer;
@@ -33,7 +33,7 @@ export class Changes {
 }
 type Answer<T> = T | null | undefined | false;
 
-/** Gathers what callbacks tell, and lets a test wait for it. */
+/** Gathers the items that callbacks tell, and lets a test wait for one. */
 export class Told<T> {
   readonly all: T[] = [];
   readonly #changes = new Changes();

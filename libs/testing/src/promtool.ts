@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { installPackage } from '@drover/embedded';
 
 /**
- * What `promtool check metrics` (of Debian's package `prometheus`) has to say of a scrape: an empty text where all is
- * well. Installs it where this may install packages; rejects where it is not to be had.
+ * Resolves with the output of `promtool check metrics` (of Debian's package `prometheus`) for a scrape; empty: no
+ * fault. Installs promtool if it is missing and this process may install packages; otherwise rejects.
  */
 export async function checkMetrics(scrape: string): Promise<string> {
   const said = await promtool(scrape);

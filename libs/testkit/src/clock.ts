@@ -7,15 +7,15 @@ const BURST = 64;
 const MIN_TIMER_MS = 1;
 
 /**
- * A clock that stands still until it is moved. What is due at the instant that it shows happens by itself, soon and in
- * order; what is due later waits until `moveBy` has moved the clock there. Between two events the promises that the first
- * one settled have run.
+ * A clock that stands still until it is moved. Events that are due at the instant that it shows happen by themselves,
+ * soon and in order; later ones wait until `moveBy` has moved the clock there. Between two events the promises that the
+ * first one settled have run.
  *
- * One thing elapses by itself: delays so short that production code takes them for no time at all (a worker that gathers
- * results for a millisecond). Each `runtime` says how long these are; they push the horizon, up to which events happen.
+ * Short delays elapse by themselves: those that production code takes for no time at all (a worker that gathers results
+ * for a millisecond). Each `runtime` says how long these are; they push the horizon, up to which events happen.
  *
- * `holds` says whether somebody needs real time at the instant that the clock shows: then it does not move on. Whoever
- * ceases to need it calls `wake`.
+ * `holds` says whether somebody needs real time at the instant that the clock shows: then the clock does not move on.
+ * `wake` must be called when that need has ended.
  */
 export class TestClock {
   readonly #queue = new EventQueue();
@@ -36,7 +36,7 @@ export class TestClock {
     return BEGINNING + Math.floor(this.#nowMs);
   }
 
-  /** A view of this clock whose timers of `elapsesMs` at most elapse by themselves. */
+  /** A view of this clock in which timers of at most `elapsesMs` elapse by themselves. */
   runtime(elapsesMs: number, random: () => number): Runtime {
     const after = (delayMs: number, callback: () => void): Timer => {
       const delay = Math.max(delayMs, MIN_TIMER_MS);
@@ -63,7 +63,7 @@ export class TestClock {
     await this.#pumped();
   }
 
-  /** Moves it by so much, once all is quiet. Resolves when what was due on the way has happened. */
+  /** Moves the clock by `ms`, once all is quiet. Resolves when the events that were due on the way have happened. */
   async moveBy(ms: number): Promise<void> {
     await this.#unheld();
     const targetMs = this.#nowMs + ms;
@@ -72,7 +72,7 @@ export class TestClock {
     this.#nowMs = Math.max(this.#nowMs, targetMs);
   }
 
-  /** Moves it as far as it takes for a promise of what runs on it. */
+  /** Moves the clock until the promise is settled. */
   async until<T>(promise: Promise<T>): Promise<T> {
     const promised = { isSettled: false };
     const settled = promise.finally(() => (promised.isSettled = true));
@@ -85,7 +85,7 @@ export class TestClock {
     }
   }
 
-  /** Something may be possible that was not. */
+  /** Runs the events that have become possible. */
   wake(): void {
     if (this.#isPumping) return;
     this.#isPumping = true;

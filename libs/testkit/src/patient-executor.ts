@@ -8,8 +8,8 @@ interface Running {
 }
 
 /**
- * Runs handlers in the thread of the test, on real timers. While one runs, the clock stands still, so that what takes a
- * handler some real milliseconds takes no time of the test. But a handler may wait for the clock itself (for its timeout):
+ * Runs handlers in the thread of the test, on real timers. The clock stands still while one runs, so that the real
+ * milliseconds of a handler take no time of the test. But a handler may wait for the clock itself (for its timeout):
  * after `patienceMs` of real time the clock goes on without it.
  */
 export class PatientExecutor implements Executor {

@@ -12,7 +12,7 @@ import { TestClock } from './clock.js';
 import { PatientExecutor } from './patient-executor.js';
 
 export interface TestDroverOptions<Given extends object> {
-  /** The handlers of the worker: what `defineHandlers` gives, the default export of a handlers module. */
+  /** The handlers of the worker, as `defineHandlers` returns them: the default export of a handlers module. */
   handlers: Given;
   /** Tasks that run at the same time. Default 16. */
   concurrency?: number;
@@ -25,7 +25,10 @@ export interface TestDroverOptions<Given extends object> {
   maxPendingTasks?: number;
 }
 
-/** A Drover of its own: ZooKeeper, one scheduler, one worker and a client, in this process, on a clock that stands still. */
+/**
+ * A Drover of its own: ZooKeeper, one scheduler, one worker and a client, in this process, on a clock that stands
+ * still.
+ */
 export interface TestDrover<Types> {
   /**
    * The client, as `connect(zk, { handlers })` gives it: payloads are checked by the handlers' schemas before they are
@@ -36,8 +39,8 @@ export interface TestDrover<Types> {
     /** Milliseconds since 1970. */
     readonly now: number;
     /**
-     * Moves the clock: milliseconds or `30s`, `5m`, `2h`. Before, all that can happen without moving it happens; on the
-     * way, what comes due happens at its time. The clock stands still for handlers that run, for as long as `patience`.
+     * Moves the clock: milliseconds or `30s`, `5m`, `2h`. Events that need no move happen first; events that come due
+     * on the way happen at their time. The clock stands still while handlers run, for as long as `patience`.
      */
     advance(duration: Duration): Promise<void>;
   };
@@ -64,8 +67,8 @@ export class HandlersStillRunError extends DroverError {
 }
 
 /**
- * Starts a Drover for one test. Rejects with a `TypeError` that names the entry of `handlers` that is no handler, and with
- * `InvalidArgumentError`.
+ * Starts a Drover for one test. Rejects with a `TypeError` that names the entry of `handlers` that is no handler, and
+ * with `InvalidArgumentError`.
  */
 export async function testDrover<Given extends object>(options: TestDroverOptions<Given>): Promise<TestDrover<Given>> {
   const kit = new Kit(options);
@@ -80,7 +83,7 @@ export async function testDrover<Given extends object>(options: TestDroverOption
 /** Wide enough that a month of test time takes few heartbeats. */
 const TICK_MS = 10 * 60_000;
 const SESSION_MS = 20 * TICK_MS;
-/** Delays of the worker and the client up to so much gather what belongs together; nobody means them as waiting. */
+/** Delays of the worker and the client up to this only gather work that belongs together: they elapse by themselves. */
 const GATHERING_MS = 100;
 const STOP_GRACE_MS = 1_000;
 const SETTLE_LIMIT_MS = 5_000;
@@ -232,7 +235,7 @@ class Kit {
     return this.#clock.runtime(elapsesMs, seededRandom(++this.#seeds));
   }
 
-  /** Of ZooKeeper and the network: what takes them no time happens at once. */
+  /** The runtime of ZooKeeper and the network: callbacks without a delay run at once. */
   #timeless(): Runtime {
     const runtime = this.#runtime(0);
     const after: Runtime['after'] = (delayMs, callback) => {

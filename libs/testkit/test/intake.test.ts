@@ -3,7 +3,7 @@ import test from 'ava';
 import { testDrover } from '../src/index.js';
 
 const MAX = 1_000;
-/** Of the client, as its README has it. */
+/** Tasks in a batch of the client, as its README says. */
 const BATCH = 500;
 const handlers = { noop: (): null => null };
 

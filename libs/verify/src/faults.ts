@@ -16,7 +16,9 @@ export interface Fault {
   lines: FaultLine[];
 }
 
-/** In the order of their begins. Throws `HistoryError` for an end without its begin, and for a number used twice. */
+/**
+ * The faults in the order of their begins. Throws `HistoryError` for an end without a begin, or a number used twice.
+ */
 export function pairFaults(lines: readonly FaultLine[]): Fault[] {
   const faults = new Map<number, Fault>();
   for (const line of lines) {
@@ -50,8 +52,8 @@ export function lastMomentOf({ begin, end }: Fault): number {
 }
 
 /**
- * The fault that can have cost `worker` its session between two moments. Sessions outlive what ends them by their timeout
- * and a tick, so a fault counts that much longer. Orderly stops cost no session that anything depends on.
+ * The fault that can have cost `worker` its session between two moments. A session ends by its timeout and a tick after
+ * the fault, so a fault counts that much longer. Orderly stops count for no session.
  */
 export function costOfSession(
   faults: readonly Fault[],

@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { readLines } from '@drover/runtime';
 import { addEntry, emptyHistory, sortHistory, type TaskEntry, type TaskHistory } from './task-history.js';
 
-/** Entries that are held in memory: some hundred megabytes, with all that waits to be collected. */
+/** Entries that are held in memory: some hundred megabytes, with the garbage that is not collected yet. */
 const MAX_HELD = 100_000;
 const BUCKETS = 64;
 
 /**
- * Gathers entries by task, in whatever order they come. What is more than memory should hold goes to temporary files, each
- * for a part of the tasks, that are read back one by one.
+ * Gathers entries by task; they may come in any order. Entries beyond the bound of memory go to temporary files, each
+ * for a part of the tasks, which are read back one by one.
  */
 export class Grouping {
   readonly #maxHeld: number;

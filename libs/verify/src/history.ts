@@ -1,11 +1,11 @@
 import { z } from 'zod';
 
 /**
- * The histories that are checked: newline-delimited JSON, written by whoever watched, never by Drover itself. Fields
- * that are not named here are kept and shown. `docs/verify.md` explains each.
+ * The histories that are checked: newline-delimited JSON, written by the programs that test Drover, never by Drover
+ * itself. Fields that are not named here are kept and shown. `docs/verify.md` explains each.
  *
- * `at`: milliseconds of one clock that all writers share and nobody sets: CLOCK_MONOTONIC (`process.hrtime`) of one
- * machine. `task`: the test's own name of a task, unique in the run; it travels in the payload.
+ * `at`: milliseconds of one clock that all writers share and that cannot be set: CLOCK_MONOTONIC (`process.hrtime`) of
+ * one machine. `task`: the test's own name of a task, unique in the run; it is part of the payload.
  */
 const at = z.number().nonnegative();
 const attempt = z.number().int().positive();
@@ -27,15 +27,15 @@ export const operationSchema = z
     call: z.union([z.number(), z.string()]).optional(),
     /** Drover's id of the task, where it is known. */
     id: z.string().optional(),
-    /** Of `result` `ok`: how the task ended. */
+    /** Only with `result` `ok`: how the task ended. */
     outcome: z.enum(['succeeded', 'failed', 'cancelled']).optional(),
-    /** Of `result` `ok`: the attempt whose result was accepted, where it is known. */
+    /** Only with `result` `ok`: the attempt whose result was accepted, if it is known. */
     attempt: attempt.optional(),
-    /** Of `result` `ok`: what the handler returned. */
+    /** Only with `result` `ok`: the value that the handler returned. */
     value: z.unknown().optional(),
-    /** Of `submit`: as submitted; a task is not late before. */
+    /** Only with `submit`: the delay of the task; its wait is counted from the end of it. */
     delayMs: z.number().nonnegative().optional(),
-    /** Of `submit`: as submitted; an attempt that takes longer explains another one. */
+    /** Only with `submit`: the time limit of an attempt; an attempt that takes longer explains another one. */
     timeoutMs: z.number().nonnegative().optional(),
     error: z.unknown().optional(),
   })
@@ -45,7 +45,10 @@ export const operationSchema = z
   });
 export type Operation = z.output<typeof operationSchema>;
 
-/** The runs of handlers; each writes (synchronously) before anything else and as the last thing, so that a kill loses nothing. */
+/**
+ * The runs of handlers; each writes (synchronously) before anything else and as the last thing, so that a kill loses
+ * nothing.
+ */
 export const effectSchema = z.looseObject({
   at,
   /** `aborted`: the handler ended because its signal was aborted. */
@@ -55,11 +58,11 @@ export const effectSchema = z.looseObject({
   attempt,
   token,
   worker: z.string().min(1),
-  /** Of `end`; without it: succeeded. */
+  /** Only with `end`; absent: succeeded. */
   outcome: z.enum(['succeeded', 'failed']).optional(),
-  /** Of `end`: what the handler returns. */
+  /** Only with `end`: the value that the handler returns. */
   value: z.unknown().optional(),
-  /** Of `aborted`: `signal.reason.abortCause`; `timed-out` explains another attempt. */
+  /** Only with `aborted`: `signal.reason.abortCause`; `timed-out` explains another attempt. */
   cause: z.string().optional(),
 });
 export type Effect = z.output<typeof effectSchema>;
@@ -83,13 +86,13 @@ export const faultSchema = z.looseObject({
   n: z.number().int().nonnegative(),
   fault: z.string().min(1),
   target: z.string(),
-  /** Of `begin`: the workers (as in the effects) that may lose their session by it. Without it: all of them. */
+  /** Only with `begin`: the workers (as in the effects) that may lose their session by the fault. Absent: all. */
   workers: z.union([z.literal('all'), z.array(z.string())]).optional(),
-  /** Of `begin`: what the target is. Without it: it may be anything. */
+  /** Only with `begin`: the role of the target. Absent: it may be any. */
   role: z.enum(['client', 'worker', 'scheduler', 'zookeeper']).optional(),
-  /** Of `begin`: what was done to the leader, if it was the target. */
+  /** Only with `begin`: how the leader was ended, if it was the target. */
   leader: z.enum(['killed', 'stopped']).optional(),
-  /** Of `begin`: an orderly stop, restart or deploy; it explains no second start. */
+  /** Only with `begin`: an orderly stop, restart or deploy; it explains no second start. */
   orderly: z.boolean().optional(),
 });
 export type FaultLine = z.output<typeof faultSchema>;

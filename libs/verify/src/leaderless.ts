@@ -2,10 +2,10 @@ import { touches, type Fault } from './faults.js';
 import type { Sample } from './history.js';
 import { expiryMs, type Run } from './rules/rule.js';
 
-/** How long nobody led after one stop of a leader. */
+/** The time without a leader after one stop of a leader. */
 export interface Leaderless {
   fault: Fault;
-  /** Never below the truth: what lies between two samples counts in. `Infinity`: nobody led any more. */
+  /** An upper bound: the time between two samples counts as without a leader. `Infinity`: no leader came. */
   ms: number;
   /** Another fault was underway until the next leader led, so it proves nothing about the bound. */
   disturbed: boolean;
@@ -23,13 +23,13 @@ export interface LeaderlessTimes {
   allMs: number[];
 }
 
-/** After each kill, or each orderly stop, of the process that led. */
+/** The times after each kill, or each orderly stop, of the leader. */
 export function leaderlessAfter(how: 'killed' | 'stopped', run: Run): Leaderless[] {
   const { faults, samples } = run;
   return faults
     .filter(({ leader }) => leader === how)
     .flatMap((fault) => {
-      // A leader that is killed is none from that moment; one that stops leads until it says otherwise.
+      // A leader that is killed leads no more from that moment; one that stops in order leads until it was last seen.
       const found = handover(fault, samples);
       if (found === undefined) return [];
       const ms = found.nextAt - (how === 'killed' ? fault.begin : found.lastSeenAt);
@@ -43,7 +43,7 @@ interface Handover {
   nextAt: number;
 }
 
-/** `undefined`: nobody knows who led before. */
+/** `undefined`: the leader before the fault is not known. */
 function handover({ begin }: Fault, samples: readonly Sample[]): Handover | undefined {
   const known = samples.filter(({ leader }) => leader !== undefined);
   const before = known.findLast(({ at, leader }) => at <= begin && leader !== null);
@@ -55,13 +55,13 @@ function handover({ begin }: Fault, samples: readonly Sample[]): Handover | unde
   return { lastSeenAt: own.findLast(isStill)?.at ?? begin, nextAt: next?.at ?? Infinity };
 }
 
-/** The next term: its epoch is greater; where no epochs are known, another leads. */
+/** Whether the sample shows a later term: a greater epoch; if the epochs are not known, another leader. */
 function isNext({ leader, epoch }: Sample, before: Sample): boolean {
   if (leader === null || leader === undefined) return false;
   return epoch !== undefined && before.epoch !== undefined ? epoch > before.epoch : leader !== before.leader;
 }
 
-/** Schedulers that elect need each other and ZooKeeper, and nobody else. */
+/** Whether a fault can disturb an election: those of clients and workers cannot, nor can orderly stops. */
 const isFelt = ({ orderly, role }: Fault): boolean => !orderly && role !== 'client' && role !== 'worker';
 
 function isDisturbed(fault: Fault, nextAt: number, { faults, settings }: Run): boolean {

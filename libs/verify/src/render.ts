@@ -12,10 +12,12 @@ export interface Paint {
 
 const PLAIN: Paint = { good: (text) => text, bad: (text) => text, quiet: (text) => text };
 
-/** For people: a line for each rule, what was counted and left out, and the earliest violation with its history. */
+/**
+ * The report for people: a line for each rule, the statistics, the notes, and the earliest violation with its history.
+ */
 export function renderReport({ rules, statistics, notes, beganAt }: Report, paint: Paint = PLAIN): string {
   const broken = rules.flatMap(({ name, first }) => (first === undefined ? [] : [{ name, first }]));
-  // The earliest of all tells the most; what follows from it would bury it.
+  // Only the earliest violation is shown: later ones often follow from it.
   const [earliest] = broken.sort((a, b) => a.first.at - b.first.at);
   const parts = [renderTable(rules, paint), renderStatistics(statistics)];
   if (notes.length > 0) parts.push(notes.join('\n'));
@@ -59,7 +61,7 @@ function colourOf(verdict: Verdict, { good, bad, quiet }: Paint): (text: string)
   return { held: good, broken: bad, 'not checked': quiet }[verdict];
 }
 
-/** What is wrong, and below it the history; times in seconds since `beganAt`. */
+/** The violation in a sentence, and below it the history; times in seconds since `beganAt`. */
 export function renderViolation(violation: Violation, beganAt: number, paint: Paint = PLAIN): string {
   const { task, what, at, history } = violation;
   const subject = task === undefined ? what : `task ${task}: ${what}`;

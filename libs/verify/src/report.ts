@@ -8,7 +8,7 @@ export interface RuleReport {
   /** The law, in a sentence. */
   says: string;
   verdict: Verdict;
-  /** Tasks, or whatever the rule is about, that were looked at. */
+  /** The number of tasks, or of other subjects of the rule, that were checked. */
   checked: number;
   /** Why it was not checked. */
   reason?: string;
@@ -26,7 +26,7 @@ export interface Statistics {
   reassignments: number;
   /** Writes that the resource refused. */
   fencedWrites: number;
-  /** By name. */
+  /** The number of faults, by name. */
   faults: Record<string, number>;
   leaderless: { killed: LeaderlessTimes; stopped: LeaderlessTimes };
 }
@@ -38,7 +38,7 @@ export interface Report {
   statistics: Statistics;
   /** Histories, or parts of them, that were left out. */
   notes: string[];
-  /** Of the first line; what is shown counts from here. */
+  /** The time of the first line: times are shown as differences from it. */
   beganAt: number;
 }
 

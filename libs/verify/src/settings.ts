@@ -2,23 +2,23 @@ import { CONNECTION_DEFAULTS } from '@drover/core';
 
 /** The bounds of the rules. Times in milliseconds. */
 export interface Settings {
-  /** Of schedulers and workers. */
+  /** The session timeout of schedulers and workers. */
   sessionTimeoutMs: number;
-  /** ZooKeeper's `tickTime`: sessions are expired so much late. */
+  /** ZooKeeper's `tickTime`: sessions may expire later by so much. */
   tickMs: number;
-  /** So long after a cancel was acknowledged an attempt may still begin. */
+  /** How long after a cancel was acknowledged an attempt may still begin. */
   cancelBoundMs: number;
-  /** Beyond the session timeout, until a leader leads and the throughput is back. */
+  /** The time of a recovery beyond the session timeout, until a leader leads and the throughput is back. */
   recoveryMs: number;
-  /** Beyond session timeout and tick, until the next leader leads after a kill. */
+  /** The time, beyond session timeout and tick, until the next leader leads after a kill. */
   electionMs: number;
-  /** Without a leader after an orderly stop. */
+  /** The time without a leader after an orderly stop. */
   handoverMs: number;
-  /** So much longer than any task does in calm times a task may wait during an orderly deploy. */
+  /** How much longer a task may wait during an orderly deploy than the longest wait in calm times. */
   deployWaitMs: number;
   /** The throughput is back at this part of what it was before the first fault. */
   throughputShare: number;
-  /** By how much the clocks of the writers may differ; 0 where they share one. */
+  /** By how much the clocks of the writers may differ; 0: they share one. */
   clockErrorMs: number;
 }
 
@@ -35,7 +35,7 @@ export const DEFAULT_SETTINGS: Readonly<Settings> = Object.freeze({
 });
 
 /**
- * What is given, over the defaults. The bound of a cancel is the session timeout if nothing else is said: a worker that
+ * The given settings, completed by the defaults. The default of `cancelBoundMs` is the session timeout: a worker that
  * cannot hear of the cancel begins nothing once its lease, which is shorter, has run out.
  */
 export function resolveSettings(given: Partial<Settings>): Settings {

@@ -3,7 +3,7 @@ import { acknowledgedAt, startsOf, type TaskHistory } from './task-history.js';
 
 const BIN_MS = 100;
 
-/** Counts of what happened, over all tasks. */
+/** Counts of tasks, attempts and faults, over all histories. */
 export class Tally implements Throughput {
   tasks = 0;
   acknowledged = 0;
@@ -14,7 +14,7 @@ export class Tally implements Throughput {
   fencedWrites = 0;
   firstEndAt = Infinity;
   lastSubmitAt = -Infinity;
-  /** Of the first line of all. */
+  /** The time of the first line of all histories. */
   beganAt = Infinity;
   readonly #ends = new Map<number, number>();
 

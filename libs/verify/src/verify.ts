@@ -24,8 +24,8 @@ export interface Histories {
 const OF_TASKS = ['operations', 'effects', 'resource'] as const;
 
 /**
- * Checks every rule. Reads each history once; what is more than memory should hold waits in temporary files. Throws
- * `HistoryError` for a line that is none: nothing is judged then. `signal` ends it early, with its reason.
+ * Checks every rule. Reads each history once; entries beyond the bound of memory wait in temporary files. Throws
+ * `HistoryError` for a line that is no entry: nothing is judged then. `signal` ends it early, with its reason.
  */
 export async function verify(
   histories: Histories,

@@ -2,7 +2,7 @@ import { touches, type Fault } from './faults.js';
 import type { Run } from './rules/rule.js';
 import { acknowledgedAt, startsOf, type TaskHistory } from './task-history.js';
 
-/** From when a task could have begun until it did. */
+/** The time from which a task could have begun, and its begin. */
 export interface Wait {
   from: number;
   to: number;
@@ -24,7 +24,7 @@ export function dueAtOf(task: TaskHistory): number | undefined {
 
 type Circumstances = Pick<Run, 'faults' | 'settings'>;
 
-/** How long it waited while nothing was done to the system; 0 where something was. */
+/** How long the task waited while there was no fault and no orderly stop; 0: there was one. */
 export function calmWaitOf(task: TaskHistory, circumstances: Circumstances): number {
   const wait = waitOf(task);
   if (wait === undefined) return 0;
@@ -36,7 +36,10 @@ export function orderlyIn({ from, to }: Wait, { faults }: Circumstances): boolea
   return faults.some((fault) => fault.orderly && touches(fault, from, to, 0));
 }
 
-/** Whether another fault was underway at some moment, or what had gathered during it may not have been done yet. */
+/**
+ * Whether another fault was under way at some moment of the wait, or so short before that the backlog may not be done
+ * yet.
+ */
 export function faultIn({ from, to }: Wait, { faults, settings }: Circumstances): boolean {
   const backlogMs = settings.sessionTimeoutMs + settings.recoveryMs;
   const isFelt = ({ orderly, role }: Fault) => !orderly && role !== 'client';

@@ -9,7 +9,7 @@ export interface GoodRun {
   faults: FaultLine[];
 }
 
-/** What became of an attempt that was not the last. */
+/** The ends that an attempt other than the last can have. */
 const FATES = ['failed', 'timed-out', 'lost', 'never began'] as const;
 type Fate = (typeof FATES)[number];
 
@@ -18,9 +18,9 @@ interface Story {
   acknowledged: boolean;
   fates: readonly Fate[];
   outcome: 'succeeded' | 'failed' | 'cancelled';
-  /** Between one thing and the next. */
+  /** Time between one entry and the next. */
   gapMs: number;
-  /** How often its end is told. */
+  /** How many clients read its end. */
   readers: number;
 }
 
@@ -32,7 +32,7 @@ const story: fc.Arbitrary<Story> = fc.record({
   readers: fc.integer({ min: 1, max: 3 }),
 });
 
-/** Tasks of every kind; each attempt at a worker of its own, so that faults explain only what they are for. */
+/** Tasks of every kind; each attempt runs at a worker of its own, so that a fault explains only one attempt. */
 export const goodRun: fc.Arbitrary<GoodRun> = fc
   .tuple(fc.array(story, { minLength: 1, maxLength: 8 }), fc.infiniteStream(fc.nat()))
   .map(([stories, order]) => {

@@ -4,7 +4,7 @@ import type { Settings } from '../src/settings.js';
 import { fromEntries } from '../src/sources/from-entries.js';
 import { verify } from '../src/verify.js';
 
-/** Histories by hand, a line a call. Times are milliseconds; the task is `t` unless another one is named. */
+/** Histories for tests, one line for each call. Times are milliseconds; the task is `t` unless another is named. */
 export const submit = (at: number, more: Partial<Operation> = {}): Operation[] => [
   { at, type: 'invoke', op: 'submit', task: 't', ...more },
   { at: at + 1, type: 'ok', op: 'submit', task: 't', ...more },
@@ -36,7 +36,7 @@ export const sample = (at: number, more: Partial<Sample>): Sample => ({ at, ...m
 
 export type Lines = Partial<Record<HistoryName, readonly unknown[]>>;
 
-/** What one rule says of histories; those that are not named were not written. */
+/** The report of one rule on histories; those that are not given were not written. */
 export async function check(name: string, lines: Lines, settings: Partial<Settings> = {}): Promise<RuleReport> {
   const rule = (await report(lines, settings)).rules.find((one) => one.name === name);
   if (rule === undefined) throw new Error(`there is no rule '${name}'`);

@@ -33,7 +33,7 @@ export interface Assigned {
   tasks: readonly Range[];
   attempt: number;
   epoch: number;
-  /** Of the transaction that made it. */
+  /** The zxid of the transaction that created it. */
   zxid: bigint;
 }
 
@@ -44,7 +44,7 @@ export interface Reported {
   ends: TaskEnd[];
 }
 
-/** The leader's side of the protocol, by hand: nothing of the scheduler is in it. */
+/** The leader's side of the protocol, written anew for tests: it uses no code of the scheduler. */
 export class FakeLeader {
   readonly zk: ZooKeeper;
   readonly #newBatchId = batchIds(() => Date.now(), Math.random);
@@ -67,7 +67,7 @@ export class FakeLeader {
     return leader;
   }
 
-  /** What `look` finds, as soon as it does: it is asked again whenever anything changes in the tree. */
+  /** Resolves with the first result of `look`, which is called again after every change in the tree. */
   until<T>(look: () => Promise<T | null | undefined | false>): Promise<T> {
     return this.#changes.until(look);
   }

@@ -34,7 +34,7 @@ for (const [type, expected] of [
     t.deepEqual(told(await leader.end(await leader.give(id, [{ type }]))), [...expected]);
     await leader.end(await leader.give(id, [{ type: 'noop' }]));
     t.true(await leader.isOut(neighbour));
-    // What was left of the thread goes on until its neighbours have ended: a new one takes what comes.
+    // The old thread stays until the other tasks in it have ended; a new thread takes new tasks.
     t.deepEqual(told(await leader.end(await leader.give(id, [{ type: 'double', payload: 21 }]))), ['succeeded', 42]);
   });
 }

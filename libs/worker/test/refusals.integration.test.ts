@@ -14,7 +14,7 @@ async function deleteAll(zk: ZooKeeper, path: string): Promise<void> {
   await zk.delete(path);
 }
 
-/** What nobody handles would end a process of its own. */
+/** Counts unhandled rejections, which would end a worker's process. */
 function countUnhandled(t: Teardown): () => number {
   let count = 0;
   const heard = (): void => {

@@ -38,7 +38,7 @@ test('a handlers module in TypeScript runs in the threads of a process with --im
 });
 
 test('where Node cannot run it, the error says what to do', async (t) => {
-  // With an enum it is beyond what Node can do by itself, whatever its version.
+  // No version of Node can run a file with an enum by itself.
   const message = await load(t, []);
   t.regex(message, /handlers\.ts: TypeError: Node [\d.]+ cannot run this TypeScript by itself\./);
   t.regex(message, /Node 22\.18 or newer .* NODE_OPTIONS='--import tsx', or compile/);

@@ -1,6 +1,6 @@
 import type { Capabilities, ZooKeeper } from './port.js';
 
-/** Thrown when a driver lacks what a role cannot do without; nothing was done with it. */
+/** Thrown when a driver lacks an ability that a role needs; nothing was done with it. */
 export class DriverNotCapableError extends Error {
   override readonly name = 'DriverNotCapableError';
   readonly driver: string;

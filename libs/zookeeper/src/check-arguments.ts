@@ -18,7 +18,7 @@ const MODES: Readonly<Record<CreateMode, true>> = {
 };
 const WATCH_MODES: Readonly<Record<WatchMode, true>> = { persistent: true, recursive: true };
 
-/** `checkedVersion`, and whatever else takes one. `undefined`: any. */
+/** Checks the version argument of any call. `undefined`: any version. */
 export function versionProblem(version: unknown): Problem {
   if (version === undefined) return null;
   // -1 would be taken for "any version" by the server, and silently void a fence.
@@ -67,7 +67,7 @@ function createProblemOf(given: { mode?: unknown; ttlMs?: unknown; acl?: unknown
   return acl === undefined ? null : aclProblem(acl);
 }
 
-/** Of a `create` whose options have been found good. */
+/** Whether a `create` is sequential; its options must have been checked. */
 export const isSequential = ({ mode }: CreateOptions): boolean => mode?.includes('sequential') ?? false;
 
 export function createProblem(path: unknown, data: unknown, options: unknown): Problem {
@@ -77,7 +77,7 @@ export function createProblem(path: unknown, data: unknown, options: unknown): P
   return pathProblem(path, sequential) ?? (data === undefined ? null : dataProblem(data));
 }
 
-/** `/` is the chroot of the handle: whoever owns what is below does not thereby own the place itself. */
+/** Refuses `/`, the chroot of the handle: the chroot itself belongs to the program that made it. */
 export function deleteProblem(path: unknown, version?: unknown): Problem {
   return pathProblem(path) ?? (path === '/' ? 'a handle must not delete its own root' : versionProblem(version));
 }
@@ -106,7 +106,7 @@ export function prefixProblem(prefix: unknown): Problem {
   return typeof prefix === 'string' && prefix.startsWith('/') ? null : 'a prefix must be text that begins with /';
 }
 
-/** Of an operation of a multi: its names, and what there is to say of the rest. */
+/** By operation of a multi: the names of its fields, and the check of their values. */
 const OPERATIONS: Readonly<Record<string, { names: ReadonlySet<string>; problem: (given: Operation) => Problem }>> = {
   create: {
     names: new Set(['op', 'path', 'data', ...CREATE_OPTIONS]),

@@ -37,23 +37,23 @@ export type ErrorCode =
   Exclude<keyof typeof ERROR_CODES, 'OK'> | 'UNKNOWN' | 'CLOSED' | 'REQUEST_TOO_LARGE' | 'UNSUPPORTED';
 
 /**
- * The knowledge about a failed request. `not-applied`: the server refused it, or it never left this process. `unknown`:
- * it was sent and no answer came (a write may or may not have been done).
+ * The outcome of a failed request. `not-applied`: the server refused it, or it never left this process. `unknown`: it
+ * was sent and no answer came (a write may or may not have been done).
  */
 export type Outcome = 'not-applied' | 'unknown';
 
 export interface ZooKeeperErrorDetails {
   code: ErrorCode;
-  /** The server's number, where it gave one. */
+  /** The server's error code, if it gave one. */
   serverCode?: number;
   /** Name of the operation, e.g. `create`. */
   op: string;
-  /** As the caller gave it, without the chroot. */
+  /** The path as the caller gave it, without the chroot. */
   path?: string;
   outcome: Outcome;
   /** For a multi: the index of the operation that failed; its own code is `code`. */
   failedIndex?: number;
-  /** Of `REQUEST_TOO_LARGE`, where the request is too large for the servers and not for the protocol: its size. */
+  /** The size of the request, with `REQUEST_TOO_LARGE`, if it is too large for the servers but not for the protocol. */
   requestBytes?: number;
   message?: string;
   cause?: unknown;
@@ -91,7 +91,7 @@ export function isZooKeeperError(error: unknown, ...codes: ErrorCode[]): error i
   return error instanceof ZooKeeperError && (codes.length === 0 || codes.includes(error.code));
 }
 
-/** `promise`, or `null` where it fails with one of `codes`: for outcomes that the caller expects. */
+/** Resolves as `promise`, or with `null` if it fails with one of `codes`: for failures that the caller expects. */
 export async function nullOn<T>(promise: Promise<T>, ...codes: ErrorCode[]): Promise<T | null> {
   try {
     return await promise;
@@ -102,8 +102,8 @@ export async function nullOn<T>(promise: Promise<T>, ...codes: ErrorCode[]): Pro
 }
 
 /**
- * For the failure of what need not succeed, such as the removal of what goes with the session anyway: passes over
- * whatever ZooKeeper, or the connection to it, says. Throws everything else: that is a fault of the program.
+ * For calls that need not succeed, such as the deletion of an ephemeral znode, which goes with the session anyway:
+ * ignores every `ZooKeeperError`. Throws any other error: that is a fault of the program.
  */
 export function needNotSucceed(error: unknown): void {
   if (!isZooKeeperError(error)) throw error;

@@ -25,7 +25,9 @@ export type CreateMode =
 
 export type Data = string | Uint8Array;
 
-/** `zxid`s and session ids are 64 bits wide, hence `bigint`; times are milliseconds since 1970 by the server's clock. */
+/**
+ * `zxid`s and session ids are 64 bits wide, hence `bigint`; times are milliseconds since 1970 by the server's clock.
+ */
 export interface Stat {
   czxid: bigint;
   mzxid: bigint;
@@ -53,7 +55,7 @@ export interface Znode {
 }
 
 export interface Created {
-  /** With the sequence number, where the mode has one. */
+  /** The path, with the sequence number if the mode has one. */
   path: string;
   /** The transaction that created it: the znode's `czxid`. */
   zxid: bigint;
@@ -94,7 +96,9 @@ export interface WatchEvent {
   type: WatchEventType;
   path: string;
 }
-/** Of a one-shot watch. Called once; with `null` when the session ended or the server dropped the watch. */
+/**
+ * The callback of a one-shot watch. Called once; with `null` when the session ended or the server dropped the watch.
+ */
 export type OneShotWatcher = (event: WatchEvent | null) => void;
 
 /**
@@ -141,9 +145,9 @@ export interface ZooKeeper {
   readonly state: SessionState;
   /** 0n until the first connection. */
   readonly sessionId: bigint;
-  /** Negotiated; what was asked for until the first connection. */
+  /** The negotiated timeout; until the first connection the one that was asked for. */
   readonly sessionTimeoutMs: number;
-  /** Why there is no connection, or was none last, where the driver knows: for people to read. */
+  /** Why there is no connection, or was none before the present one, if the driver knows: for people to read. */
   readonly lastFailure?: Error | undefined;
 
   /**
@@ -151,7 +155,7 @@ export interface ZooKeeper {
    * request or ping plus 2/3 of the session timeout, less now. At or below 0, and 0 without a session.
    */
   leaseMs(): number;
-  /** Calls `listener` at every change of state, after the handle has changed. Returns what removes it. */
+  /** Calls `listener` at every change of state, after the handle has changed. Returns a function that removes it. */
   onState(listener: (state: SessionState) => void): () => void;
   /** Resolves when connected (at once if it is); rejects when expired, closed, or with the signal's reason. */
   connected(signal?: AbortSignal): Promise<void>;
@@ -161,23 +165,23 @@ export interface ZooKeeper {
   create(path: string, data?: Data, options?: CreateOptions): Promise<Created>;
   delete(path: string, version?: number): Promise<void>;
   set(path: string, data: Data, version?: number): Promise<Stat>;
-  /** `null` where there is no such znode. */
+  /** `null`: there is no such znode. */
   exists(path: string, watcher?: OneShotWatcher): Promise<Stat | null>;
   get(path: string, watcher?: OneShotWatcher): Promise<Znode>;
   children(path: string, watcher?: OneShotWatcher): Promise<string[]>;
   /** Brings the server this handle is connected to up to date with ZooKeeper's leader. */
   sync(path?: string): Promise<void>;
-  /** All or nothing. Rejects with the failed operation's code, path and `failedIndex`. */
+  /** Does all operations or none. Rejects with the failed operation's code, path and `failedIndex`. */
   multi(operations: readonly Operation[]): Promise<MultiResult>;
   multiRead(operations: readonly ReadOperation[]): Promise<ReadResult[]>;
   watch(path: string, mode: WatchMode, watcher: Watcher): Promise<WatchHandle>;
   /** Paths of the ephemerals of this session that begin with `prefix`. */
   ephemerals(prefix?: string): Promise<string[]>;
-  /** How many znodes there are below `path`, at any depth. */
+  /** The number of znodes below `path`, at any depth. */
   countDescendants(path: string): Promise<number>;
   acl(path: string): Promise<{ acl: Acl[]; stat: Stat }>;
   setAcl(path: string, acl: readonly Acl[], version?: number): Promise<Stat>;
-  /** Added to this and every later connection of the handle. */
+  /** Adds credentials to this and every later connection of the handle. */
   authenticate(scheme: string, credentials: Data): Promise<void>;
   whoAmI(): Promise<{ scheme: string; id: string }[]>;
 }
@@ -200,7 +204,7 @@ export interface TlsOptions {
  */
 export type TlsSource = TlsOptions | (() => TlsOptions);
 
-/** Of a session whose opener names none. */
+/** The session timeout if none is given. */
 export const DEFAULT_SESSION_TIMEOUT_MS = 6_000;
 
 export interface ZooKeeperOptions {

@@ -4,8 +4,8 @@ import tls from 'node:tls';
 import { secretsOf, type ConnectionFlags } from '../ensemble-connection.js';
 
 /**
- * The least of the protocol that can move tasks: one connection, no reconnect, no lease, no retry, no safety. What it
- * reaches is the most that anything on this ensemble could reach; it is a yardstick and nothing else.
+ * The least of ZooKeeper's protocol that can move tasks: one connection, no reconnect, no lease, no retry, no safety.
+ * Its throughput is an upper bound for any system on this ensemble, and it serves only as a yardstick.
  */
 const OP = { create: 1, delete: 2, get: 4, set: 5, check: 13, multi: 14, ping: 11, auth: 100, addWatch: 106 } as const;
 const RECURSIVE = 1;
@@ -26,7 +26,7 @@ interface Pending {
 }
 
 export class BareConnection {
-  /** Paths of znodes created below what is watched. */
+  /** Called with the path of each znode that is created below a watched one. */
   onCreated: (path: string) => void = () => undefined;
   readonly #socket: net.Socket;
   readonly #pending = new Map<number, Pending>();

@@ -9,7 +9,7 @@ const THREADS = 2;
 const TASK_MS = 5;
 const TYPE = 'math.sum-of-squares';
 
-/** Compute tasks of 5 ms on two threads: how much of two cores goes into them. */
+/** Compute tasks of 5 ms on two threads: the part of two cores that goes into them. */
 export async function compute(place: Place): Promise<Figure[]> {
   const count = sizeFor(place.effort, { quick: 1_000, full: 10_000 });
   const processes = new DroverProcesses(place.chroot('compute'), place.connection);
@@ -29,13 +29,13 @@ export async function compute(place: Place): Promise<Figure[]> {
   }
 }
 
-/** How large a task must be to take 5 ms here. */
+/** The size of a task that takes 5 ms on this machine. */
 async function sizeOf(drover: Drover): Promise<number> {
   const probe = 1_000_000;
   return Math.round((probe * TASK_MS) / (await msOf(drover, probe, 50)));
 }
 
-/** What one task of that size takes in its thread, one at a time: the median of `times`. */
+/** The time that one task of that size takes in its thread, one at a time: the median of `times`. */
 async function msOf(drover: Drover, n: number, times: number): Promise<number> {
   const taken: number[] = [];
   for (let i = 0; i < times; i++) {

@@ -27,7 +27,7 @@ export function rowsOf(runs: readonly (readonly Figure[])[]): FigureRow[] {
   });
 }
 
-/** By the median. */
+/** Whether the median meets the target. */
 export function isMet({ value: { median }, target }: Pick<FigureRow, 'value' | 'target'>): boolean | null {
   if (target === null) return null;
   return 'atLeast' in target ? median >= target.atLeast : median <= target.atMost;

@@ -99,7 +99,7 @@ export async function measurePoint(place: Place, setting: Setting): Promise<Spre
   }
 }
 
-/** In full batches, whatever the batch size that is measured. */
+/** Submits the backlog in full batches, also when another batch size is measured. */
 async function fillBacklog(processes: DroverProcesses, pending: number): Promise<void> {
   if (pending === 0) return;
   const drover = await processes.client();

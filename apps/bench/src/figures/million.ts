@@ -19,14 +19,14 @@ import { Observer } from './observer.js';
 
 const BACKLOG = 'backlog';
 const TIMEOUT_MS = 6_000;
-/** Characters of what a command wrote to stderr that an error shows. */
+/** The most characters of a command's stderr that an error shows. */
 const MOST_SAID = 2_000;
 
-/** What a million pending tasks cost: to submit, in the leader's memory, at a takeover, and to the work beside them. */
+/** The cost of a million pending tasks: at the submit, in the leader's memory, at a takeover, and for other tasks. */
 export async function million(place: Place): Promise<Figure[]> {
   const tasks = sizeFor(place.effort, { quick: 100_000, full: 1_000_000 });
   const processes = new DroverProcesses(place.chroot('million'), place.connection);
-  // What is finished goes soon: the leader's memory of it would be measured with that of what is pending.
+  // Finished tasks are removed soon: otherwise the leader's memory for them would be measured with the pending ones.
   const flags = { sessionTimeout: `${TIMEOUT_MS}ms`, retainTasks: '0' };
   const first = await processes.scheduler('first', flags);
   await processes.worker('bench');
@@ -101,7 +101,7 @@ function* lines(tasks: number): Generator<string> {
   }
 }
 
-/** From the moment that ZooKeeper has no leader any more to the first assignment of the next one. */
+/** The time from the moment that ZooKeeper has no leader any more to the first assignment of the next one. */
 async function takeOver(
   processes: DroverProcesses,
   observer: Observer,

@@ -24,7 +24,7 @@ const LONGEST_MS = 10_000;
 /** Rounds of the planner's time: a report comes with the next one. */
 const ROUND_MS = 2;
 const CAPACITY = 8;
-/** Of a worker's time, for each task. */
+/** The time that a worker takes for each task. */
 const TASK_MS = 0.05;
 
 const BACKLOGS: readonly Backlog[] = [
@@ -104,7 +104,7 @@ function takenOver(tasks: number): Figure[] {
   return [figure(name, performance.now() - begunAt, 'ms')];
 }
 
-/** A planner, and whoever carries out what it says. */
+/** A planner, with a leader and workers that carry out its commands in memory. */
 class Cluster {
   readonly planner = new Planner({
     strategy: strategyNamed('least-loaded'),

@@ -12,13 +12,15 @@ import type { Figure } from './figure.js';
 const BACKLOG = 'backlog';
 const MB = 1e6;
 const FULL_BATCH = 500;
-/** More transactions than ZooKeeper keeps in memory for followers (`commitLogCount`, 500); `check` looks at no memory. */
+/**
+ * More transactions than ZooKeeper keeps in memory for followers (`commitLogCount`, 500); `check` looks at no memory.
+ */
 const REMEMBERED = { check: 2, quick: 600, full: 600 };
-/** A full collection whenever the server has been idle for some time, so that what is left is what is needed. */
+/** Makes the JVM do a full collection whenever the server has been idle for some time: then the heap has no garbage. */
 const COLLECT = ['-XX:+UseG1GC', '-XX:-G1PeriodicGCInvokesConcurrent'];
 const COLLECTION_PATIENCE_MS = 30_000;
 
-/** What a million tasks with payloads of about 100 bytes need of a ZooKeeper server, measured in its own memory and folder. */
+/** The memory and disk that a ZooKeeper server needs for a million tasks with payloads of about 100 bytes. */
 export async function storage(effort: Effort): Promise<Figure[]> {
   const folder = await serviceFolder('storage');
   const gcLog = path.join(folder.path, 'gc.log');
@@ -31,7 +33,8 @@ export async function storage(effort: Effort): Promise<Figure[]> {
   const remembered = sizeFor(effort, REMEMBERED);
   try {
     const sizes = (): Promise<Sizes> => sizesOf(server, gcLog);
-    // What came before leaves in the server's memory what it remembers for followers: it is all of the same kind first.
+    // The server keeps its last transactions in memory for followers. Batches of the same kind are submitted first, so
+    // that this memory does not change while the growth is measured.
     const grownBySubmit = async (tasks: number, batchTasks: number): Promise<Sizes> => {
       await submit(server, remembered * batchTasks, batchTasks);
       return grown(sizes, tasks, () => submit(server, tasks, batchTasks));
@@ -81,7 +84,7 @@ function figuresOf(name: string, { znodes, dataBytes, heapBytes, logBytes }: Siz
   ];
 }
 
-/** By how much a server grows with the work of `count` tasks, for a million of them. */
+/** The growth of a server by the work of `count` tasks, scaled to a million. */
 async function grown(sizes: () => Promise<Sizes>, count: number, work: () => Promise<void>): Promise<Sizes> {
   const before = await sizes();
   await work();
@@ -106,7 +109,7 @@ async function wholeLife(server: ZooKeeperServer, count: number): Promise<void> 
   await processes.stop();
 }
 
-/** Nobody leads here: they stay as they were submitted. */
+/** Submits tasks while there is no leader: they stay as they were submitted. */
 async function submit(server: ZooKeeperServer, count: number, batchTasks: number): Promise<void> {
   const processes = new DroverProcesses(`${server.connect}/pending`, {});
   await processes.scheduler('layout');
@@ -127,12 +130,14 @@ async function sizesOf(server: ZooKeeperServer, gcLog: string): Promise<Sizes> {
     dataBytes: value('zk_approximate_data_size'),
     heapBytes,
     transactions: Number(/^Zxid: (0x[\da-f]+)/m.exec(srvr)?.[1] ?? NaN),
-    // They are allocated ahead, so their length says nothing.
+    // Log files are allocated ahead, so their length says nothing: the blocks are counted.
     logBytes: logs.reduce((sum, { blocks }) => sum + blocks * 512, 0),
   };
 }
 
-/** Of the second collection from now: the first may have begun before. `NaN` where this JVM does none when idle. */
+/**
+ * The heap after the second collection from now: the first may have begun before. `NaN`: this JVM does none when idle.
+ */
 async function heapAfterCollection(gcLog: string): Promise<number> {
   const collections = async (): Promise<number[]> => {
     const log = await readFile(gcLog, 'utf8');

@@ -8,7 +8,7 @@ export interface LineChart {
   title: string;
   xName: string;
   yName: string;
-  /** By ascending `x`, from 0. */
+  /** The points in ascending order of `x`, from 0. */
   points: readonly { x: number; y: Spread }[];
 }
 
@@ -17,10 +17,12 @@ const [LEFT, RIGHT, TOP, BOTTOM, HEIGHT] = [92, 36, 56, 64, 320];
 const ZERO_WIDTH = 60;
 /** Within a factor of ten nothing grows by powers. */
 const LOG_FROM = 10;
-/** Above the highest point stands its figure. */
+/** Room above the highest point for its figure. */
 const HEADROOM = 1.1;
 
-/** The median with a line from the lowest to the highest run; `y` from 0, or logarithmic where it spans powers of ten. */
+/**
+ * The median with a line from the lowest to the highest run; `y` from 0, or logarithmic where it spans powers of ten.
+ */
 export function lineChart({ title, xName, yName, points }: LineChart): string {
   const x = xScale(points.map((point) => point.x));
   const y = yScale(points.map((point) => point.y));

@@ -6,19 +6,19 @@ import { durabilityOf, payload, Tally, type Contender, type Payload, type System
 import type { CrowdSettings } from './crowd.child.js';
 import type { Answers, RoleSettings } from './role.child.js';
 
-/** What the results are compared with: the built-in `echo` gives its payload back. */
+/** The built-in type that gives its payload back, so that results can be checked. */
 const TYPE = 'echo';
 
 /** Results are read within seconds here, and a server's heap is small. */
 const SCHEDULER_FLAGS = { retainTasks: '1000', retainAtLeast: '2s', logLevel: 'error' };
 const WORKER_FLAGS = { concurrency: '64', logLevel: 'error' };
 
-/** A process has one thread for the sessions of its workers. */
+/** Workers in one process: their sessions share its one thread. */
 const CROWD_PER_PROCESS = 250;
 
 /** Schedulers and workers in processes of their own, as users run them. */
 export class DroverProcesses {
-  /** With a chroot of their own. */
+  /** The connect string, with a chroot of their own. */
   readonly zk: string;
   readonly connection: ConnectionFlags;
   readonly #children: Child[] = [];
@@ -62,12 +62,12 @@ export class DroverProcesses {
   }
 }
 
-/** Asks a scheduler or worker what it costs. */
+/** Asks the process of a scheduler or worker for a measurement. */
 export const measureOf = (child: Child, question: keyof Answers): Promise<number> => child.ask<number>(question);
 
 type DroverOn = Pick<Place, 'serverCount' | 'connection'>;
 
-/** `zk`: with a chroot of this run's own. */
+/** `zk`: the connect string, with a chroot of this run's own. */
 export function droverContender(zk: string, { serverCount, connection }: DroverOn): Contender {
   return {
     name: 'Drover',

@@ -7,7 +7,7 @@ import pg from 'pg';
  */
 export const RESULT_TABLE = 'create table if not exists bench_results (id bigserial primary key, i int not null)';
 
-/** In the worker: resolves when the result is committed. */
+/** Writes results, in the worker; resolves when the result is committed. */
 export class ResultWriter {
   readonly #pool: pg.Pool;
   #gathered: { i: number; resolve: () => void; reject: (error: unknown) => void }[] = [];
@@ -44,7 +44,7 @@ export class ResultWriter {
   }
 }
 
-/** In the submitter: calls `onResult` once per result. */
+/** Reads results, in the submitter: calls `onResult` once per result. */
 export class ResultReader {
   onResult: (i: number) => void = () => undefined;
   readonly #client: pg.Client;

@@ -6,19 +6,21 @@ import { runScheduler } from '@drover/scheduler-app';
 import { runWorker } from '@drover/worker-app';
 import { childReady, childSettings } from '../child.js';
 
-/** A scheduler or a worker as users run it, in a process that can be asked what it costs. */
+/** A scheduler or a worker as users run it, in a process that can be asked for measurements of itself. */
 export interface RoleSettings {
   role: 'scheduler' | 'worker';
   flags: Record<string, unknown>;
 }
 
-/** What it can be asked, one question at a time. Nothing is measured that nobody asked for: measuring costs as well. */
+/** The questions, one at a time. Since measuring costs time, a value is measured only when it is asked for. */
 export interface Answers {
   /** Processor time since it was asked last, in milliseconds. */
   cpu: number;
-  /** What is in use when several collections have found nothing more, in bytes. */
+  /** The memory in use, in bytes, after collections until several in a row have freed nothing more. */
   memory: number;
-  /** The longest time that the event loop was blocked since it was asked last, in milliseconds; the first answer is 0. */
+  /**
+   * The longest time that the event loop was blocked since it was asked last, in milliseconds; the first answer is 0.
+   */
   block: number;
 }
 
@@ -26,9 +28,9 @@ const { role, flags } = childSettings<RoleSettings>();
 const delays = monitorEventLoopDelay({ resolution: 5 });
 let cpu = process.cpuUsage();
 
-/** Collections in a row that must find nothing less: what waits for a callback is let go by a later one. */
+/** Collections in a row that must free nothing more: objects that wait for a callback are freed by a later one. */
 const COLLECTIONS = 4;
-/** ... less by a thousandth. */
+/** A collection that frees less than a thousandth counts as one that frees nothing. */
 const STILL = 0.999;
 
 const answers: { [Question in keyof Answers]: () => Answers[Question] | Promise<Answers[Question]> } = {

@@ -1,7 +1,7 @@
 /** The settings of a client process. */
 export interface ClientSettings {
   name: string;
-  /** With the chroot. */
+  /** The connect string, with the chroot. */
   zk: string;
   seed: number;
   /** Path of the history of operations, which all clients share. */

@@ -16,7 +16,7 @@ function deploy(role: Role): Fault {
       take: () => system.take(name, members),
       async strike() {
         const done = replaceInTurn(name, members, system);
-        // Who heals hears what went wrong; until then nobody listens.
+        // `end` awaits `done` and gets its error. Until then an error must not be an unhandled rejection.
         done.catch(() => undefined);
         return () => done;
       },
@@ -36,7 +36,7 @@ async function replaceInTurn(fault: string, members: readonly Member[], system: 
     await member.stop('SIGTERM');
     await member.start();
     over();
-    // As whoever deploys waits for the new process before the next one.
+    // As in a real deploy, the next process is replaced only when this one is ready.
     await member.ready();
   }
 }

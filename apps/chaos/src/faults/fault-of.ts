@@ -2,17 +2,17 @@ import type { Fault, Need, System, Told, Underway } from '../system.js';
 
 /** A fault that is about to happen. */
 export interface Strike {
-  /** Whom it befalls. */
+  /** The member or server that the fault hits. */
   readonly target: string;
-  /** For people: what is done. */
+  /** The action, in words for people. */
   readonly what: string;
-  /** Absent: as the run sees fit. */
+  /** How long the fault lasts; absent: the run decides. */
   readonly lastsMs?: number | undefined;
-  /** What the history says of it besides. */
+  /** Further fields of the fault's entry in the history. */
   readonly told?: Omit<Told, 'fault' | 'target'>;
-  /** Keeps other faults away; returns what lets them come again. */
+  /** Reserves the target for this fault; returns a function that frees it. */
   take(): () => void;
-  /** Does it; resolves with what heals. Throws `NotNowError` when others were quicker. */
+  /** Causes the fault; resolves with a function that heals it. Throws `NotNowError` when another fault was quicker. */
   strike(): Promise<() => Promise<void>>;
 }
 
@@ -22,8 +22,8 @@ export class NotNowError extends Error {
 }
 
 /**
- * A fault that keeps the order that its history needs: told before anything is done, over when all is healed.
- * `prepare` chooses; what it returned must still be free when it returns (`undefined`: there is nobody).
+ * A fault that writes its history in the right order: it is told before anything is done, and over when all is healed.
+ * `prepare` chooses the target, which must be free when `prepare` returns (`undefined`: there is no target).
  */
 export function faultOf(
   name: string,

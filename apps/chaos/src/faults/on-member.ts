@@ -8,9 +8,9 @@ export interface MemberFault {
   readonly needs?: Need;
   readonly what: string;
   readonly lastsMs?: (timings: Timings) => number;
-  /** What it is to the leader, where that is the target. */
+  /** The word of the history for this fault when it hits the leader. */
   readonly leader?: Told['leader'];
-  /** False: a worker must not lose its session by it. Default true. */
+  /** False: a worker must not lose its session by this fault. Default true. */
   readonly endsSession?: boolean;
   readonly strike: (member: Member, system: System, random: () => number) => Promise<void>;
   readonly heal: (member: Member) => Promise<void>;

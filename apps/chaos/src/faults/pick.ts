@@ -5,16 +5,16 @@ export function pick<T>(from: readonly T[], random: () => number): T | undefined
   return from[Math.floor(random() * from.length)];
 }
 
-/** Whom a fault may befall. */
+/** The members that a fault may hit. */
 export type Whom = 'leader' | 'follower' | 'worker' | 'client' | 'any';
 
-/** Members of that kind that run and that no other fault has now. */
+/** Members of that kind that run and that no other fault has reserved. */
 export function candidates(system: System, whom: Whom): Member[] {
   const leader = system.leader();
   const isMeant = (member: Member): boolean => {
     if (whom === 'any') return true;
     if (whom === 'leader') return member === leader;
-    // While nobody leads, nobody is known to follow.
+    // While there is no leader, no scheduler counts as a follower.
     if (whom === 'follower') return member.role === 'scheduler' && leader !== undefined && member !== leader;
     return member.role === whom;
   };

@@ -7,7 +7,9 @@ import { sessionPassword } from './session-password.js';
 
 const WHOM = ['leader', 'follower', 'worker', 'client'] as const satisfies readonly Whom[];
 
-/** The session of a living process is closed by somebody else who attached to it: to ZooKeeper that is an orderly end. */
+/**
+ * The session of a living process is closed by somebody else who attached to it: to ZooKeeper that is an orderly end.
+ */
 export const sessionFaults: readonly Fault[] = WHOM.map((whom) =>
   onMember({
     name: `close-session-${whom}`,
@@ -23,7 +25,7 @@ export const sessionFaults: readonly Fault[] = WHOM.map((whom) =>
   }),
 );
 
-/** At the first server that does it. */
+/** Closes the session at the first server that does it. */
 async function closeSession({ topology }: System, sessionId: bigint): Promise<void> {
   const session = { sessionId, password: sessionPassword(sessionId), timeoutMs: 10_000 };
   for (const server of topology.servers) {

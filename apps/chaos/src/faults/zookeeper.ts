@@ -8,7 +8,7 @@ const killLeader = onServers({
   strike: killAndStart,
 });
 
-/** Its connections stay, and nothing comes. */
+/** The leader's connections stay open, and it sends nothing. */
 const pauseLeader = onServers({
   name: 'pause-zookeeper-leader',
   what: 'SIGSTOP',
@@ -34,13 +34,13 @@ const rollingRestart = onServers({
   choose: everyServer,
   async strike(servers) {
     const done = restartInTurn(servers);
-    // Who heals hears what went wrong; until then nobody listens.
+    // `end` awaits `done` and gets its error. Until then an error must not be an unhandled rejection.
     done.catch(() => undefined);
     return () => done;
   },
 });
 
-/** It is over when they serve again: until then nobody can do anything. */
+/** Returns a function that starts the servers and resolves when they serve again. */
 async function killAndStart(servers: readonly Server[]): Promise<() => Promise<void>> {
   await each(servers, (server) => server.stop('SIGKILL'));
   return async () => {

@@ -4,13 +4,13 @@ export interface LogLine {
   [field: string]: unknown;
 }
 
-/** What is no JSON object (a warning of Node) is a line without an event. */
+/** Text that is no JSON object (such as a warning of Node) becomes a line without an event. */
 export function parseLogLine(text: string): LogLine {
   try {
     const line: unknown = JSON.parse(text);
     if (typeof line === 'object' && line !== null) return line as LogLine;
   } catch {
-    // Said below.
+    // Not JSON: see below.
   }
   return { text };
 }

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import type { Home, Member, Role } from '../system.js';
 import { parseLogLine, type LogLine } from './log-line.js';
 
-/** What each says when it takes part. */
+/** The event that each role logs when it is ready. */
 const READY: Readonly<Record<Role, string>> = {
   scheduler: 'session.connected',
   worker: 'worker.registered',
@@ -19,14 +19,14 @@ export interface MemberOptions {
   command: string;
   args: readonly string[];
   env: NodeJS.ProcessEnv;
-  /** All its lives log into this file. */
+  /** The log file of all processes that the member starts one after the other. */
   logPath: string;
   onLine: (member: MemberProcess, line: LogLine) => void;
-  /** It has ended, and nobody had told it to. */
+  /** Called when the process has ended without being told to. */
   onUnexpectedEnd: (member: MemberProcess, how: string) => void;
 }
 
-/** A process of the system under test, in its home, watched by what it logs. */
+/** A process of the system under test, in its home, observed through the lines that it logs. */
 export class MemberProcess implements Member {
   readonly name: string;
   readonly role: Role;
@@ -34,7 +34,7 @@ export class MemberProcess implements Member {
   heldBy: string | undefined;
   readonly #options: MemberOptions;
   readonly #log: WriteStream;
-  /** Runs, and nobody has told it to end. */
+  /** The process that runs and was not told to end. */
   #child: ChildProcess | undefined;
   #last: ChildProcess | undefined;
   #exited: Promise<unknown> = Promise.resolve();
@@ -68,7 +68,7 @@ export class MemberProcess implements Member {
     this.#exited = once(child, 'exit').then(([code, signal]: (number | string | null)[]) => {
       this.#ended(child, signal === null ? `exit code ${code ?? '?'}` : `${signal ?? '?'}`);
     });
-    // A program that cannot be started says so before it would end.
+    // Rejects if the program cannot be started.
     await once(child, 'spawn');
     if (child.stderr === null) throw new Error(`${this.name} has no stderr`);
     createInterface({ input: child.stderr }).on('line', (text) => {
@@ -87,13 +87,13 @@ export class MemberProcess implements Member {
       child.kill(signal);
       return;
     }
-    // From here on its end is expected.
+    // From here on the end of the process is expected.
     this.#child = undefined;
     child.kill(signal);
     await this.#exited;
   }
 
-  /** SIGKILL, also where it was told to stop and does not. */
+  /** SIGKILL, also for a process that was told to stop and still runs. */
   async kill(): Promise<void> {
     this.#child = undefined;
     this.#last?.kill('SIGKILL');

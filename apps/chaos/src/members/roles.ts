@@ -18,13 +18,13 @@ export interface CommandLine {
   env: NodeJS.ProcessEnv;
 }
 
-/** For Node: the real program for schedulers and workers, the run's own for clients. */
+/** Arguments of Node: the real program for schedulers and workers, the chaos run's own program for clients. */
 export function commandLineOf(role: Role, name: string, home: Home, setup: Setup): CommandLine {
   const { paths } = setup;
   const env = setup.heap ? { NODE_OPTIONS: `--import=${MEMORY}`, [HEAP]: paths.heap, [NAME]: name } : {};
   const zk = home.connectString + ROOT;
   const session = `${setup.sessionTimeoutMs}ms`;
-  // Who starts while no server can be reached waits for one, as under any supervisor.
+  // A process that starts while no server can be reached waits for one, as it would be restarted by a supervisor.
   const common = ['--zk', zk, '--session-timeout', session, '--connect-timeout', '1h', '--log-level', 'info'];
   if (role === 'scheduler') return { args: [DROVER, role, '--id', name, ...common, ...retention(setup)], env };
   if (role === 'worker') {
@@ -46,7 +46,7 @@ export function commandLineOf(role: Role, name: string, home: Home, setup: Setup
   return { args: [CLIENT, JSON.stringify(settings)], env };
 }
 
-/** Everything goes when it has been there long enough for a client that was away to read it. */
+/** Finished batches are kept only as long as a client that was cut off needs to read them. */
 function retention({ retainMs }: Setup): string[] {
   return ['--retain-tasks', '0', '--retain-dead-tasks', '0', '--retain-at-least', `${retainMs}ms`];
 }

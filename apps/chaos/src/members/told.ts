@@ -1,13 +1,13 @@
 import type { LogLine } from './log-line.js';
 
-/** Events that no fault explains: a fault of Drover itself. */
+/** Events that no injected fault explains: they show a defect of Drover. */
 const NEVER = new Set(['term.failed', 'process.failed', 'record.invalid']);
 
-/** What all processes told in their logs, counted; and what they must never tell. */
+/** Counts the events in the logs of all processes, and collects those that must never be. */
 export class ToldEvents {
   readonly #counts = new Map<string, number>();
   readonly #revoked = new Map<string, number>();
-  /** One text per line that must not have been. */
+  /** One text for each log line that must not be. */
   readonly faults: string[] = [];
   #droppedResults = 0;
   readonly #waiting = new Set<() => void>();
@@ -30,7 +30,7 @@ export class ToldEvents {
     return this.#counts.get(event) ?? 0;
   }
 
-  /** Tasks that were taken away from workers, for this reason. */
+  /** The number of tasks that were taken away from workers for this reason. */
   revoked(reason: string): number {
     return this.#revoked.get(reason) ?? 0;
   }
@@ -39,17 +39,17 @@ export class ToldEvents {
     return Object.fromEntries(this.#revoked);
   }
 
-  /** Results that workers dropped because ZooKeeper had refused them. */
+  /** The number of results that workers dropped because ZooKeeper had refused them. */
   get droppedResults(): number {
     return this.#droppedResults;
   }
 
-  /** Members that have told this event. */
+  /** The number of members that have logged this event. */
   by(event: string): number {
     return this.#last.get(event)?.size ?? 0;
   }
 
-  /** Resolves when so many different members have told this event; rejects with the signal's reason. */
+  /** Resolves when so many different members have logged this event; rejects with the signal's reason. */
   until(event: string, members: number, signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       const look = (): void => {

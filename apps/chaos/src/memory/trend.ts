@@ -14,8 +14,9 @@ export interface Trend {
 }
 
 /**
- * By name; a process that was started again counts with its last life only, as a new one is small. Heap is collected now
- * and then: the least of each minute says what is really held. `of` picks the figure.
+ * The trend of each process, by name. Of a process that was started again only the last life counts, since a new
+ * process is small. Garbage is collected now and then, so the least value of each minute is the memory that is really
+ * held. `of` picks the figure.
  */
 export function trendsOf(samples: readonly MemorySample[], of: 'rss' | 'heap'): Trend[] {
   const names = [...new Set(samples.map(({ name }) => name))].sort();
@@ -30,7 +31,7 @@ export function trendsOf(samples: readonly MemorySample[], of: 'rss' | 'heap'): 
   });
 }
 
-/** Of `points` over time in ms: the slope of the second half, by the least value of each minute, per hour. */
+/** Growth per hour of `points` over time in ms: the slope of the second half, by the least value of each minute. */
 export function growthPerHour(points: readonly Point[]): number {
   const least = leastOfEachMinute(points);
   return slopeOf(least.slice(Math.floor(least.length / 2))) * HOUR_MS;

@@ -5,7 +5,7 @@ import { pathsBelow } from './paths.js';
 
 const SESSION_MS = 6_000;
 
-/** By path: the transaction that changed the znode last, and how many children it has. */
+/** The transaction that changed each znode last, and the number of its children, by path. */
 export type Tree = ReadonlyMap<string, string>;
 
 /**

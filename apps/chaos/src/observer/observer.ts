@@ -1,7 +1,7 @@
 /**
- * Looks at ZooKeeper from outside, over connections that no fault touches, and writes what it saw into the history of
- * samples: who leads (twenty times a second, and at every change), how many znodes and watches there are (once a second).
- * Where no server answers there is no sample: nothing is assumed.
+ * Looks at ZooKeeper from outside, over connections that no fault touches, and writes samples into the history: the
+ * leader (twenty times a second, and at every change), and the numbers of znodes and watches (once a second). No sample
+ * is written while no server answers.
  */
 import { askFourLetterWord } from '@drover/embedded';
 import { inBackground, systemRuntime, uncaught } from '@drover/runtime';
@@ -16,7 +16,7 @@ import { pathsBelow } from './paths.js';
 
 const LEADER_EVERY_MS = 50;
 const SIZE_EVERY_MS = 1_000;
-/** Short, so that it soon leaves a server that is paused; it has nothing that a session would keep. */
+/** Short, so that the observer soon leaves a server that is paused; its session holds nothing that could be lost. */
 const SESSION_MS = 2_000;
 
 export class Observer {
@@ -42,7 +42,7 @@ export class Observer {
     return this.#leader;
   }
 
-  /** Writes how many znodes and watches there are, and answers the znodes; `null` when ZooKeeper does not answer. */
+  /** Writes the numbers of znodes and watches; resolves with that of znodes, `null` when ZooKeeper does not answer. */
   async size(): Promise<number | null> {
     try {
       const [znodes, watches] = await Promise.all([this.#zk.countDescendants('/'), this.#watches()]);
@@ -53,7 +53,7 @@ export class Observer {
     }
   }
 
-  /** Everything that there is below the root. Tried until ZooKeeper answers; rejects with the signal's reason. */
+  /** The paths of all znodes. Tries until ZooKeeper answers; rejects with the signal's reason. */
   async paths(signal: AbortSignal): Promise<string[]> {
     for (;;) {
       try {
@@ -79,12 +79,12 @@ export class Observer {
       if (state === 'expired' && !this.#closed) this.#zk = this.#open();
     });
     const look = (): void => inBackground(this.#lookAtLeader(), uncaught);
-    // Fails with its session, and is set again with the next one.
+    // The watch fails when its session ends, and is set again in the next session.
     zk.watch('/leader', 'persistent', { event: look, reset: look }).catch(() => undefined);
     return zk;
   }
 
-  /** One look at a time: another change wakes again. */
+  /** Returns at once while another look is under way: a later change calls this again. */
   async #lookAtLeader(): Promise<void> {
     if (this.#reading || this.#closed) return;
     this.#reading = true;
@@ -98,13 +98,13 @@ export class Observer {
       this.#leader = id;
       this.#samples.write({ at: monotonicMs(), leader: id, epoch });
     } catch {
-      // No answer, no sample.
+      // No sample is written without an answer.
     } finally {
       this.#reading = false;
     }
   }
 
-  /** Of all servers together; `null` when one does not answer. */
+  /** The number of watches at all servers together; `null` when one does not answer. */
   async #watches(): Promise<number | null> {
     const counts = await Promise.all(this.#addresses.map(watchesAt));
     return counts.every((count) => count !== null) ? counts.reduce((sum, count) => sum + count, 0) : null;

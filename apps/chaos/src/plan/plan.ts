@@ -7,7 +7,7 @@ export interface PlannedFault {
   afterMs: number;
   /** Unless the fault itself knows better. */
   lastsMs: number;
-  /** Of the fault's own choices, so that no other fault's number of draws changes them. */
+  /** Seed of this fault's own choices: they do not depend on how many numbers other faults draw. */
   seed: number;
 }
 

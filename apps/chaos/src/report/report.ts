@@ -5,7 +5,7 @@ import type { Setup } from '../run/setup.js';
 import type { Topology } from '../system.js';
 import type { ZooKeeperWord } from './zookeeper-logs.js';
 
-/** Everything that one run showed: what `--json` writes and the page is made of. */
+/** The results of one run: `--json` writes them, and the page is made from them. */
 export interface ChaosReport {
   /** When it ended, ISO 8601. */
   at: string;
@@ -16,7 +16,9 @@ export interface ChaosReport {
   machine: { cpu: string; cores: number; node: string; platform: string };
   topology: Topology['kind'];
   zooKeeper: ZooKeeperWord & {
-    /** What is not the same on all servers in the end. Nothing that is built on them can keep a promise then. */
+    /**
+     * Paths whose data differs between the servers in the end: a defect of ZooKeeper, which Drover cannot make good.
+     */
     differences: string[];
   };
   system: Pick<
@@ -28,7 +30,7 @@ export interface ChaosReport {
   rules: Pick<RuleReport, 'name' | 'says' | 'verdict' | 'checked' | 'violations' | 'reason'>[];
   /** Verdicts of the checker and the first violation, for people. */
   verdicts: string;
-  /** What was wrong beyond the rules: processes that ended by themselves, errors in their logs, clients without an answer. */
+  /** Faults beyond the rules: processes that ended by themselves, errors in their logs, clients without an answer. */
   broken: string[];
   statistics: Statistics;
   fenced: Fenced;
@@ -38,13 +40,13 @@ export interface ChaosReport {
   size: { znodes: Growth | null; watches: Growth | null };
 }
 
-/** What came too late and was refused. */
+/** Numbers of writes that came too late and were refused. */
 export interface Fenced {
-  /** Transactions of deposed leaders, by ZooKeeper. */
+  /** Transactions of deposed leaders, refused by ZooKeeper. */
   leaderWrites: number;
-  /** Results of workers that had lost the work, by ZooKeeper. */
+  /** Results of workers that had lost the tasks, refused by ZooKeeper. */
   results: number;
-  /** Writes of attempts that were no longer the last, by the external resource. */
+  /** Writes of attempts that were no longer the last, refused by the external resource. */
   resourceWrites: number;
 }
 

@@ -9,7 +9,7 @@ export interface Point {
   y: number;
 }
 
-/** Of the straight line nearest to `points` (least squares), in y per x; 0 where there are fewer than two. */
+/** Slope of the straight line nearest to `points` (least squares), in y per x; 0: there are fewer than two points. */
 export function slopeOf(points: readonly Point[]): number {
   const count = points.length;
   const meanX = points.reduce((sum, { x }) => sum + x, 0) / count;

@@ -14,7 +14,7 @@ export interface Target {
 const STOP_MS = 300;
 const BEYOND_MS = 1_000;
 
-/** Of one run or of several together: rules that must hold, and how long nobody may lead. */
+/** The targets of one run or of several together: the rules must hold, and the times without a leader are bounded. */
 export function targetsOf(reports: readonly ChaosReport[]): Target[] {
   return [...rules(reports), ...handovers(reports)];
 }

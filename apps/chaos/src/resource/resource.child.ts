@@ -1,6 +1,6 @@
 /**
  * The external resource: a process of its own that handlers write to. It accepts a write only with a token that is not
- * behind the last one of the key, and has told the history before it answers.
+ * older than the last one of the key, and writes it into the history before it answers.
  * Arguments: the path of its socket, the path of the history.
  */
 import { createServer, type Socket } from 'node:net';
@@ -25,7 +25,7 @@ const server = createServer((socket) => {
   lines.on('line', (line) => {
     answer(socket, JSON.parse(line) as Write);
   });
-  // Whoever writes may be killed at any time; the lines tell the socket's errors too.
+  // A worker may be killed while it writes. The interface for lines emits the errors of the socket too.
   for (const one of [socket, lines]) one.on('error', () => undefined);
 });
 server.listen(socketPath, () => process.send?.('ready'));

@@ -14,7 +14,9 @@ export interface Injection {
   say: (line: string) => void;
 }
 
-/** Round after round; resolves when the last fault is over and the quiet after it. What begins is always ended. */
+/**
+ * Runs round after round; resolves after the last fault and the quiet time behind it. Every fault that begins is ended.
+ */
 export async function inject({ system, faults, plan, untilMs, signal, say }: Injection): Promise<void> {
   const byName = new Map(faults.map((fault) => [fault.name, fault]));
   for (const round of plan) {
@@ -39,7 +41,7 @@ export async function inject({ system, faults, plan, untilMs, signal, say }: Inj
   }
 }
 
-/** Waits for all, also when one fails, so that nothing goes on unseen; then throws the first failure. */
+/** Waits for all, also when one fails; then throws the first failure. */
 async function all(work: readonly Promise<void>[]): Promise<void> {
   const failed = (await Promise.allSettled(work)).find((one) => one.status === 'rejected');
   if (failed !== undefined) throw failed.reason;

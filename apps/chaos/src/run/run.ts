@@ -1,6 +1,6 @@
 /**
  * One run: the system starts, works in calm, meets fault after fault, is healed and works in calm again; then clients
- * read every result, retention removes what there was, and everything stops in order. What it leaves are the histories.
+ * read every result, retention removes all batches, and everything stops in order. The run leaves the histories.
  */
 import { connect } from '@drover/client';
 import type { FaultLine, Sample } from '@drover/verify';
@@ -27,15 +27,15 @@ import { makeMembers } from './start-members.js';
 /** The longest time of a recovery beyond the session timeout. */
 const RECOVERY_MS = 5_000;
 const START_MS = 60_000;
-/** Where a figure must be told, one time among all kinds of faults is too little. */
+/** Faults that come more often than others, because figures are computed from them and need more than one time. */
 const OFTEN: Readonly<Record<string, number>> = { 'kill-leader': 4, 'deploy-schedulers': 2 };
 
 export interface Ran {
   topology: Topology['kind'];
   told: ToldEvents;
-  /** What must not have been, beyond what the histories show. */
+  /** Faults beyond those that the histories show, one sentence each. */
   broken: string[];
-  /** From when to when there was load, by `monotonicMs`. */
+  /** Beginning and end of the load, by `monotonicMs`. */
   load: { fromMs: number; toMs: number };
   /** `left`: paths that were not there before the work. */
   znodes: { baseline: number; last: number | null; left: string[] };
@@ -54,14 +54,14 @@ interface Running {
   observer: Observer;
 }
 
-/** Rejects when the run itself could not be carried out, or with the signal's reason; nothing is left running then. */
+/** Rejects when the run could not be carried out, or with the signal's reason; no process is left running then. */
 export async function run(setup: Setup, signal: AbortSignal, say: (line: string) => void): Promise<Ran> {
   const closing: (() => Promise<void>)[] = [];
   try {
     const running = await start(setup, signal, say, (close) => closing.push(close));
     const { topology, told, members, observer } = running;
     const before = await observer.paths(signal);
-    // The history of samples begins with it.
+    // The first sample of the history.
     await observer.size();
     const baseline = before.length;
     say(`${topology.kind}: ${members.length} processes and ${topology.servers.length} servers, ${baseline} znodes`);
@@ -77,7 +77,7 @@ export async function run(setup: Setup, signal: AbortSignal, say: (line: string)
   }
 }
 
-/** Everything but the clients runs. `later`: what is to be done at the end, the last first. */
+/** Starts everything but the clients. `later` takes functions that are called at the end, the last one first. */
 async function start(
   setup: Setup,
   signal: AbortSignal,
@@ -99,14 +99,14 @@ async function start(
   later(() => stopAll(members));
   await startSystem(members, told, signal);
   await setPriorities(addressesOf(topology));
-  // What it sees first is what must be there in the end again.
+  // The observer starts after the priorities are set: the znodes that it counts first must be there again in the end.
   const observer = new Observer(addressesOf(topology), new Journal<Sample>(paths.samples));
   later(() => observer.close());
   later(sampleMemory(() => processesOf(members, topology), new Journal<MemorySample>(paths.memory)));
   return { setup, signal, say, topology, told, members, observer };
 }
 
-/** Calm work, faults, all healed, calm work. Answers when that was. */
+/** Calm work, then faults, then healing and calm work. Resolves with the time from the first load to the end. */
 async function disturb({ setup, signal, say, topology, told, members, observer }: Running): Promise<Ran['load']> {
   const { sessionTimeoutMs, tickMs, calmMs, seed, lastsMs, paths } = setup;
   const fromMs = monotonicMs();
@@ -124,7 +124,7 @@ async function disturb({ setup, signal, say, topology, told, members, observer }
   return { fromMs, toMs: monotonicMs() };
 }
 
-/** Clients read every result. Answers what was wrong. */
+/** Clients read every result. Resolves with a sentence for each client that could not. */
 async function settle({ members, signal, say }: Running): Promise<string[]> {
   say('clients read what is still to come');
   const late = await finishClients(of(members, 'client'), signal);
@@ -144,7 +144,10 @@ async function startSystem(members: readonly MemberProcess[], told: ToldEvents, 
   await told.until('term.began', 1, soon);
 }
 
-/** On a busy machine they take longer to start than the calm lasts: without load in it nothing is there to compare with. */
+/**
+ * Starts the clients and waits for them: on a busy machine they may take longer to start than the calm time lasts, and
+ * the load in that time is compared with later load.
+ */
 async function startClients(members: readonly MemberProcess[], told: ToldEvents, signal: AbortSignal): Promise<void> {
   const clients = of(members, 'client');
   await Promise.all(clients.map((client) => client.start()));
@@ -153,7 +156,7 @@ async function startClients(members: readonly MemberProcess[], told: ToldEvents,
 
 const soonEnough = (signal: AbortSignal): AbortSignal => AbortSignal.any([signal, AbortSignal.timeout(START_MS)]);
 
-/** What queues are is persistent, so it belongs to the baseline. */
+/** Settings of queues are persistent znodes, so they are written before the baseline is counted. */
 async function setPriorities(addresses: readonly string[]): Promise<void> {
   const drover = await connect({ zk: addresses.join(',') + ROOT });
   await drover.configureQueue('urgent', { priority: 10 });
@@ -165,7 +168,7 @@ function wanted({ faults }: Setup): Fault[] {
   return FAULTS.filter(({ name }) => faults === null || faults.includes(name));
 }
 
-/** Those that can be done here; of the others it is said why not. */
+/** The faults that are possible on this system; for each other one a line says why it is left out. */
 function possible(faults: readonly Fault[], { missing }: Topology, say: (line: string) => void): Fault[] {
   return faults.filter(({ name, needs }) => {
     const why = needs === undefined ? undefined : missing[needs];
@@ -186,7 +189,7 @@ function* processesOf(
   for (const { number, pid } of topology.servers) yield { name: `zookeeper-${number}`, pid };
 }
 
-/** Workers first, so that they hand back what they have. */
+/** Stops clients, then workers, then schedulers: workers hand back their tasks while a scheduler leads. */
 async function stopAll(members: readonly MemberProcess[]): Promise<void> {
   for (const role of ['client', 'worker', 'scheduler'] as const) {
     await Promise.all(

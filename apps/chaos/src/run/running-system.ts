@@ -13,7 +13,7 @@ export class RunningSystem implements System {
   readonly #leader: () => string | undefined;
   #told = 0;
 
-  /** `leader`: the name of whoever was last seen to lead. */
+  /** `leader` returns the name of the scheduler that was last seen to lead. */
   constructor(
     topology: Topology,
     members: readonly MemberProcess[],

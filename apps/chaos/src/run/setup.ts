@@ -8,7 +8,7 @@ export interface Setup {
   schedulers: number;
   workers: number;
   clients: number;
-  /** Of all clients together. */
+  /** The rate of all clients together. */
   tasksPerSecond: number;
   seed: number;
   /** How long faults go on, or without faults the load. */
@@ -59,8 +59,8 @@ export function pathsIn(folder: string): Paths {
 }
 
 /**
- * The full size: what a run from the command line is. Makes the folders and the empty histories. Throws `UsageError` for
- * a folder with something in it: the histories of two runs together would be judged as one.
+ * The full size: what a run from the command line is. Makes the folders and the empty histories. Throws `UsageError`
+ * for a folder with something in it: the histories of two runs together would be judged as one.
  */
 export async function prepare(options: ChaosOptions, folder: string): Promise<Setup> {
   await mkdir(folder, { recursive: true });

@@ -1,6 +1,7 @@
 /**
- * What the workers of a chaos run do. Each attempt tells the effect log when it begins and when it ends, and writes to
- * the external resource at both times. Settings: the environment (`EFFECTS`, `RESOURCE`), as handlers have no other.
+ * The handlers of a chaos run. Each attempt writes to the effect log when it begins and when it ends, and to the
+ * external resource at both times. Their settings come from the environment (`EFFECTS`, `RESOURCE`), as handlers have
+ * no other.
  */
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -45,7 +46,7 @@ const doing =
     return value;
   };
 
-/** Why Drover aborts it, by the reason that it gives: `timed-out`, `cancelled`, .. */
+/** The cause for which Drover aborts the attempt: `timed-out`, `cancelled`, ... */
 function causeOf({ reason }: AbortSignal): string {
   return String((reason as { abortCause?: unknown } | undefined)?.abortCause ?? reason);
 }

@@ -1,10 +1,10 @@
-/** What the work of a chaos run is: types of tasks, what each is given, and what it gives. */
+/** The payload of the tasks of a chaos run. */
 export interface WorkPayload {
   /** The run's own name of the task, in every history. */
   task: string;
   /** How long an attempt takes. */
   ms: number;
-  /** So many attempts fail before one succeeds. */
+  /** The number of attempts that fail before one succeeds. */
   failures: number;
 }
 
@@ -14,6 +14,9 @@ export interface WorkResult {
   worker: string;
 }
 
-/** `quick` takes no time, `slow` its `ms`, `flaky` fails at first, `hanging` waits for its abort, `computing` blocks its thread. */
+/**
+ * `quick` takes no time, `slow` its `ms`, `flaky` fails at first, `hanging` waits for its abort, `computing` blocks its
+ * thread.
+ */
 export type WorkTypes = Record<'quick' | 'slow' | 'flaky' | 'hanging' | 'computing', [WorkPayload, WorkResult]>;
 export type WorkType = keyof WorkTypes;

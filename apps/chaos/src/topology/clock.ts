@@ -28,7 +28,7 @@ export class Clock {
     return clock;
   }
 
-  /** From the machine's clock, forward or back; 0: none. Processes see it within a second. */
+  /** Sets the difference from the machine's clock, forward or back; 0: none. Processes see it within a second. */
   jump(byMs: number): Promise<void> {
     const seconds = byMs / 1_000;
     return writeFile(this.#file, `${seconds < 0 ? '' : '+'}${seconds}s\n`);
@@ -39,7 +39,7 @@ export class Clock {
   }
 }
 
-/** Where Debian and others put it; `undefined` where it is not. */
+/** The path of libfaketime in the usual folders of Debian and others; `undefined`: it is not installed. */
 export async function findFakeTime(): Promise<string | undefined> {
   const folders = ['/usr/lib/faketime', '/usr/local/lib/faketime', '/usr/lib64/faketime'];
   const names = await readdir('/usr/lib').catch(() => []);

@@ -2,11 +2,11 @@ import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process'
 import type { Direction, Home } from '../system.js';
 import type { Clock } from './clock.js';
 
-/** How one home reaches the servers: what differs between the kinds of topology. */
+/** The network of one home: the part that differs between the kinds of topology. */
 export interface Wiring {
-  /** Of the ensemble as seen from here. */
+  /** The connect string of the ensemble as seen from here. */
   readonly connectString: string;
-  /** Comes before every command. */
+  /** Words before every command, which let it run in this home. */
   readonly prefix: readonly string[];
   /** `server`: one number, or all of them. */
   cut(direction: Direction, server: number | undefined): Promise<void>;
@@ -14,14 +14,14 @@ export interface Wiring {
   close(): Promise<void>;
 }
 
-/** What runs here is killed when the home closes. */
+/** Spawns processes in a wiring, and kills them when the home closes. */
 export class WiredHome implements Home {
   readonly clock: Clock | undefined;
   readonly #wiring: Wiring;
   readonly #prefix: readonly string[];
   readonly #running = new Set<ChildProcess>();
 
-  /** `endsWithUs`: comes before every command, so that the kernel ends it with this process. */
+  /** `endsWithUs`: words before every command, which let the kernel kill it when this process ends. */
   constructor(wiring: Wiring, clock: Clock | undefined, endsWithUs: readonly string[]) {
     this.#wiring = wiring;
     this.#prefix = [...endsWithUs, ...wiring.prefix];

@@ -4,17 +4,17 @@ import { findFakeTime } from './clock.js';
 import { runProgram } from './run-program.js';
 import { SlowSync } from './slow-sync.js';
 
-/** Programs of others that some faults need, or why they are not there. */
+/** External programs that some faults need, or why they are missing. */
 export interface Tools {
   /** The path of libfaketime. */
   readonly fakeTime: string | undefined;
   readonly clocksMissing: string | undefined;
   readonly straceMissing: string | undefined;
-  /** What comes before a command so that the kernel kills it when we end, however that happens; empty: nothing can. */
+  /** Words before a command, which let the kernel kill it when this process ends; empty: not possible here. */
   readonly endsWithUs: readonly string[];
 }
 
-/** Looks for them, and installs Debian's packages where it may. */
+/** Looks for the programs, and installs Debian's packages if this process may. */
 export async function provideTools(wanted: { clocks: boolean }): Promise<Tools> {
   const straceMissing = await whyNot(async () => {
     if (!(await works(['strace', '-V']))) await installPackage('strace');

@@ -18,7 +18,7 @@ export interface TopologyOptions {
   readonly servers?: number;
   /** ZooKeeper's tick; default 500. */
   readonly tickMs?: number;
-  /** Of each server; default 512. */
+  /** The heap of each server; default 512. */
   readonly heapMb?: number;
   /** Further arguments of each server's JVM. */
   readonly javaArguments?: readonly string[];

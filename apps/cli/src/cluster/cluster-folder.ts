@@ -6,8 +6,8 @@ const OWNER = 'pid';
 const OURS = /^(dev|demo)-/;
 
 /**
- * The folder of a cluster's data and logs. It goes with this process: by `remove`, or, however else the process ends,
- * when it exits. The next process removes the folder of one that had no time for either.
+ * The folder of a cluster's data and logs. It is removed with this process: by `remove`, or when the process exits. If
+ * the process is killed, the next process that makes such a folder removes it.
  */
 export class ClusterFolder {
   readonly path: string;
@@ -24,7 +24,7 @@ export class ClusterFolder {
     process.on('exit', this.#atExit);
   }
 
-  /** `beforeExit`: ends at once whatever still writes there. */
+  /** `beforeExit` must kill the processes that still write into the folder. */
   static async make(
     path: string,
     { keep, beforeExit }: { keep: boolean; beforeExit: () => void },
@@ -36,14 +36,14 @@ export class ClusterFolder {
     return folder;
   }
 
-  /** When nothing runs any more that writes there. */
+  /** Call it when no process writes into the folder any more. */
   async remove(): Promise<void> {
     process.off('exit', this.#atExit);
     if (!this.#keep) await rm(this.path, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 
-/** Folders whose process was killed. One that is to be kept names no process. */
+/** Removes folders whose process was killed. A folder that is to be kept names no process. */
 async function removeAbandoned(parent: string): Promise<void> {
   const names = await readdir(parent).catch(() => []);
   for (const name of names.filter((each) => OURS.test(each))) {

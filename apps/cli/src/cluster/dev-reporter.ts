@@ -16,7 +16,7 @@ import { showLogLine } from './show-log.js';
 export class DevReporter {
   readonly #environment: Environment;
   readonly #logs: MergedLogs | null;
-  /** Of stderr. */
+  /** The colours of stderr. */
   readonly #colors: Colors;
 
   private constructor(environment: Environment, logs: MergedLogs | null, colors: Colors) {
@@ -39,7 +39,7 @@ export class DevReporter {
     if (!this.#environment.json) this.#environment.stderr.note(`drover: ${text}`);
   }
 
-  /** Everything runs: where it is, and how to look at it. */
+  /** Tells that everything runs, the connect string, and how to look into the cluster. */
   async up(cluster: LocalCluster): Promise<void> {
     const { json, stdout, env } = this.#environment;
     for (const { name, logPath } of cluster.members) await this.#logs?.follow(name, logPath);
@@ -89,13 +89,13 @@ export class DevReporter {
     this.note('stopping everything; Ctrl-C again ends it at once');
   }
 
-  /** Resolves when somebody has closed what this writes to, as `drover dev | head` does. */
+  /** Resolves when the reader of the output has closed it, as in `drover dev | head`. */
   async closed(): Promise<void> {
     const { json, stdout, stderr } = this.#environment;
     await (json ? stdout.failed() : Promise.race([stdout.failed(), stderr.failed()]));
   }
 
-  /** Shows what the logs still hold. */
+  /** Shows the remaining lines of the logs. */
   async end(): Promise<void> {
     await this.#logs?.end();
   }

@@ -6,7 +6,7 @@ import { NODE } from './member.js';
 
 const CHECK = fileURLToPath(new URL('./check-handlers.entry.js', import.meta.url));
 const CODE = new Set(['.js', '.mjs', '.cjs', '.ts', '.mts', '.cts', '.json', '']);
-/** Editors write a file in several steps. */
+/** The pause after a change: editors write a file in several steps. */
 const SETTLE_MS = 150;
 
 /** Loads a handlers module in a separate process. Resolves with `null`, or with the reason why it cannot be used. */
@@ -20,8 +20,9 @@ export function checkHandlers(path: string, env: NodeJS.ProcessEnv): Promise<str
 }
 
 /**
- * Calls `onChange` after the module, or code beside and below it, was changed; what is installed and what is hidden is
- * left out. One call at a time: what changes meanwhile makes one more. Answers what ends it.
+ * Calls `onChange` after the module, or code beside and below it, was changed; installed packages and hidden files are
+ * left out. It makes one call at a time, and one more after changes during a call. Resolves with a function that ends
+ * it.
  */
 export async function watchHandlers(
   path: string,

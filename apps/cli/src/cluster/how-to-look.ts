@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { obtainToolchain } from '@drover/embedded';
 import { splitConnectString } from '@drover/protocol';
 
-/** Command lines that work as they stand, to look into a cluster. */
+/** Complete command lines to look into a cluster. */
 export async function howToLook(connect: string): Promise<{ drover: (command: string) => string; zkCli: string }> {
   const { hosts, root } = splitConnectString(connect);
   return {

@@ -13,7 +13,7 @@ import { isolated, logTail, type Member, type Role, startMember } from './member
 
 const READY_TIMEOUT_MS = 60_000;
 const POLL_MS = 50;
-/** For a ZooKeeper that is interrupted while it starts; it ends with this process anyway. */
+/** Time to stop a ZooKeeper that is interrupted while it starts; it ends with this process anyway. */
 const HASTY_STOP_MS = 5_000;
 
 /** Thrown when a part of the cluster ended, or did not come up in time. */
@@ -22,11 +22,11 @@ export class ClusterStartError extends DroverError {
 }
 
 export interface ClusterOptions {
-  /** Everything that is written goes here; made, and removed by `stop` unless `keep`. */
+  /** The folder for all files of the cluster; `stop` removes it unless `keep`. */
   folder: string;
   keep: boolean;
   zookeepers: number;
-  /** Of a ZooKeeper alone; 0: a free one. */
+  /** The port of a single ZooKeeper; 0: a free one. */
   port: number;
   /** A ZooKeeper that runs already, to be used instead of an embedded one. */
   zk: string | null;
@@ -36,19 +36,21 @@ export interface ClusterOptions {
   workers: number;
   schedulerArgs: readonly string[];
   workerArgs: readonly string[];
-  /** Of this process; a ZooKeeper of its own sees none of what leads elsewhere. */
+  /**
+   * The environment of this process; a cluster with a ZooKeeper of its own ignores variables that lead to another one.
+   */
   env: NodeJS.ProcessEnv;
   runtime: Runtime;
-  /** Ends the start too. */
+  /** Stops the start too. */
   signal: AbortSignal;
   /** The current step, for people. */
   note: (text: string) => void;
 }
 
 export interface StopHooks {
-  /** When all members are gone. */
+  /** Called when all members have ended. */
   beforeZooKeeper?: () => Promise<unknown>;
-  /** When nothing runs any more. */
+  /** Called when no process runs any more. */
   beforeRemoval?: () => Promise<unknown>;
 }
 
@@ -58,7 +60,7 @@ export interface StopHooks {
  */
 export class LocalCluster {
   readonly zooKeeper: ProvidedZooKeeper;
-  /** With the chroot. */
+  /** The connect string, with the chroot. */
   readonly connect: string;
   readonly drover: Drover;
   readonly #options: ClusterOptions;
@@ -74,8 +76,8 @@ export class LocalCluster {
   }
 
   /**
-   * Resolves when somebody leads and every worker is there. Throws `ClusterStartError`, or the reason of `signal`: nothing
-   * is left running then.
+   * Resolves when a scheduler leads and every worker is registered. Throws `ClusterStartError`, or the reason of
+   * `signal`: no process is left running then.
    */
   static async start(options: ClusterOptions): Promise<LocalCluster> {
     const place = await Place.make(options);
@@ -124,12 +126,12 @@ export class LocalCluster {
     return this.#place.folder.path;
   }
 
-  /** Of its processes. */
+  /** The environment of its processes. */
   get env(): NodeJS.ProcessEnv {
     return this.#place.env;
   }
 
-  /** Starts one more, or one again that has ended. */
+  /** Starts a further member, or one that has ended. */
   async startMember(role: Role, name: string): Promise<Member> {
     const { schedulerArgs, workerArgs, runtime } = this.#options;
     const args = [...(role === 'scheduler' ? schedulerArgs : workerArgs), '--zk', this.connect];
@@ -159,7 +161,7 @@ export class LocalCluster {
     }
   }
 
-  /** `null`: until a scheduler has begun to use the root there is nothing to look at. */
+  /** `null`: no scheduler has used the root yet, so there is no status. */
   async #statusOrNull(): Promise<StatusView | null> {
     try {
       return await this.drover.status();
@@ -169,7 +171,7 @@ export class LocalCluster {
     }
   }
 
-  /** Workers first, so that they hand back what they have; ZooKeeper last. Never rejects; may be called again. */
+  /** Stops workers first, so that they hand back their tasks; ZooKeeper last. Never rejects; may be called again. */
   stop(hooks: StopHooks = {}): Promise<void> {
     this.#stopping ??= this.#stop(hooks);
     return this.#stopping;
@@ -212,7 +214,7 @@ class Place {
   }
 }
 
-/** An interruption is heard while the server starts, and the server stopped. */
+/** An interruption while the server starts stops the server. */
 async function startZooKeeper(options: ClusterOptions, { folder }: Place): Promise<ProvidedZooKeeper> {
   const { zk, zookeepers, port, note, signal, runtime } = options;
   note(zk === null ? 'starting ZooKeeper' : `using ZooKeeper at ${zk}`);

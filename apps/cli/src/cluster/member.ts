@@ -5,7 +5,7 @@ import type { Runtime } from '@drover/runtime';
 
 /** The program that this code belongs to. */
 const DROVER = fileURLToPath(new URL('../../../bin/drover.js', import.meta.url));
-/** With the options that this process was given, such as `--import tsx`; a debugger is for this process alone. */
+/** Node with the options of this process, such as `--import tsx`, but without those of a debugger. */
 export const NODE: readonly string[] = [
   process.execPath,
   ...process.execArgv.filter((option) => !option.startsWith('--inspect')),
@@ -31,7 +31,7 @@ export interface Member {
 export interface MemberOptions {
   role: Role;
   name: string;
-  /** After the role, on the command line. */
+  /** Arguments behind the role on the command line. */
   args: readonly string[];
   logPath: string;
   env: NodeJS.ProcessEnv;

@@ -10,7 +10,7 @@ interface Followed {
   file: FileHandle;
   decoder: StringDecoder;
   rest: string;
-  /** Of its last line that had a time: lines without one belong behind it. */
+  /** The time of its last line that has one: lines without a time belong behind that line. */
   at: number;
 }
 
@@ -22,7 +22,7 @@ interface Held {
 
 /**
  * Follows the logs of several processes and gives out their lines in the order of their time. Each line is held for one
- * period: what another process wrote before it has been read by then.
+ * period, so that earlier lines of the other processes are read by then.
  */
 export class MergedLogs {
   readonly #runtime: Runtime;
@@ -43,12 +43,12 @@ export class MergedLogs {
     this.#stop = () => timer.cancel();
   }
 
-  /** From its beginning. */
+  /** Follows a log from its beginning. */
   async follow(name: string, path: string): Promise<void> {
     this.#followed.push({ name, file: await open(path, 'r'), decoder: new StringDecoder('utf8'), rest: '', at: 0 });
   }
 
-  /** Gives out what is left. */
+  /** Gives out the remaining lines. */
   async end(): Promise<void> {
     this.#stop();
     await this.#reading;

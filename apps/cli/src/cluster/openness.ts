@@ -3,8 +3,9 @@ const SAID_BY_DEV = '"event":"worker.exposed"';
 const OF_ALL_MEMBERS = '"event":"access.open"';
 
 /**
- * Makes a function that takes the lines of all members' logs and leaves out what is known of the cluster already: that
- * its workers offer what acts (`drover dev` says so itself), and that its root is open, after the first member has said it.
+ * Makes a function that takes the lines of all members' logs and leaves out warnings that the user has seen: that the
+ * workers offer types with effects (`drover dev` says so itself), and that the root is open, after the first member has
+ * said it.
  */
 export function withoutRepeatedWarnings(
   show: (name: string, line: string) => void,

@@ -9,7 +9,7 @@ export const text = (describe: string, defaultDescription?: string): Options => 
   ...(defaultDescription === undefined ? {} : { defaultDescription }),
 });
 
-/** How large the clusters of `dev` and `demo` are. */
+/** The sizes of the clusters of `dev` and `demo`. */
 export const CLUSTER_SIZES = { zookeepers: 1, schedulers: 3, workers: 3 };
 
 /** The common options of `dev` and `demo`. */
@@ -46,7 +46,10 @@ export function zooKeeperFlag(args: Environment['args']): string | null {
   return given;
 }
 
-/** Arguments that schedulers and workers share. `sessionTimeout`: where none is given; default: theirs. */
+/**
+ * Arguments that schedulers and workers share. `sessionTimeout`: the timeout if the user gives none; default: that of
+ * the programs.
+ */
 export function memberArgs(args: Environment['args'], { sessionTimeout }: { sessionTimeout?: string } = {}): string[] {
   const timeout = textArg(args, 'sessionTimeout') ?? sessionTimeout;
   const level = textArg(args, 'logLevel');

@@ -13,8 +13,8 @@ export interface ReloaderOptions {
 }
 
 /**
- * Gives the workers a handlers module that was changed: one after the other is stopped in order, so that it finishes what
- * it runs, and started again. A module that cannot be loaded is reported, and the workers go on with what they have.
+ * Gives a changed handlers module to the workers: one after the other is stopped in order, so that it finishes its
+ * tasks, and started again. A module that cannot be loaded is reported, and the workers go on with the old one.
  */
 export class Reloader {
   readonly #options: ReloaderOptions;
@@ -38,7 +38,10 @@ export class Reloader {
     reporter.handlersLoaded();
   }
 
-  /** Before the next one is stopped, so that somebody works all the while. One that ends instead is started again. */
+  /**
+   * Resolves when the worker is registered, so that the next one is stopped only then and some workers run all the
+   * time. A worker that ends instead is started again.
+   */
   async #joined({ pid }: Member): Promise<void> {
     const { cluster } = this.#options;
     await cluster.waitFor(({ workers }) => workers.some((worker) => worker.pid === pid)).catch(() => undefined);

@@ -3,7 +3,7 @@ import type { Member, Role } from './member.js';
 
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 30_000;
-/** A process that lived as long has its first pause again. */
+/** A process that ran this long is started again after the first, shortest pause. */
 const STEADY_MS = 60_000;
 
 export interface SupervisorOptions {
@@ -11,15 +11,15 @@ export interface SupervisorOptions {
   start: (role: Role, name: string) => Promise<Member>;
   /** A member has ended by itself, and is started again after `pauseMs`. */
   onEnded: (member: Member, code: number, pauseMs: number) => void;
-  /** It was started again. */
+  /** Called when it was started again. */
   onStarted: (member: Member) => void;
-  /** It could not be started. */
+  /** Called when it could not be started. */
   onFailed: (name: string, error: unknown) => void;
 }
 
 /**
  * Starts members again that end by themselves, after pauses that double while they keep ending. A member that is
- * restarted on purpose (`restart`) is not taken for one that died: it is left alone from the stop to the new start.
+ * restarted on purpose (`restart`) does not count as one that died.
  */
 export class Supervisor {
   readonly #options: SupervisorOptions;
@@ -46,7 +46,7 @@ export class Supervisor {
     return this.#isOver ? null : this.#start(member.role, member.name);
   }
 
-  /** Nothing is started from here on. */
+  /** From here on no member is started again. */
   stop(): void {
     this.#isOver = true;
     for (const timer of this.#timers) timer.cancel();

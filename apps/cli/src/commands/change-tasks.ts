@@ -14,9 +14,9 @@ import { counted, formatCount } from '../views/format.js';
 /** `drover cancel` and `drover retry`. */
 export interface TaskChange {
   verb: 'cancel' | 'retry';
-  /** As a participle. */
+  /** The participle of the command, such as `cancelled`. */
   done: string;
-  /** Tasks that it can be done to: added to every filter. */
+  /** A filter for the tasks that it can change, which is added to every filter. */
   eligible: string;
   change(drover: Drover, ids: readonly string[], asked: AskOptions): Promise<TaskReply[]>;
 }
@@ -25,12 +25,14 @@ export const CONFIRM_OPTIONS: Record<string, Options> = {
   yes: { type: 'boolean', alias: 'y', describe: 'With a filter: do not ask for confirmation' },
 };
 
-/** A command to the leader each: what is done is known so often. */
+/** Ids in one command to the leader: after each command it is known which tasks were changed. */
 const IDS_PER_COMMAND = 1_000;
-/** People are shown so many lines of tasks that a filter chose; programs (`--json`) all. */
+/** Lines of tasks that a filter chose which people see; programs (`--json`) get all. */
 const SHOWN = 20;
 
-/** Of tasks that are named, or of those that a filter finds: counted first, and exactly these after a yes. */
+/**
+ * Changes the named tasks, or those that a filter finds: it counts these, asks, and changes exactly these after a yes.
+ */
 export function changeTasks(environment: Environment, what: TaskChange): Promise<number> {
   const { args } = environment;
   const given = listArg(args, 'task');
@@ -83,7 +85,7 @@ async function changeMatching(
   }
   const { done, finished } = await changeAll(environment, drover, what, ids, SHOWN);
   if (!json) await stdout.line(summaryOf(what, ids.length, done, finished));
-  // Between the count and the change some have finished; that is what the command was for, or no longer its matter.
+  // Some tasks may have ended between the count and the change: they need not be changed any more.
   return done + finished === ids.length ? EXIT.DONE : EXIT.FAILED;
 }
 
@@ -107,7 +109,7 @@ export async function confirmed(
     throw new UsageError(`${found} would be ${done}; nothing was done: repeat the command with --yes`);
   await stderr.flush();
   const answer = await answerTo(`${verb} ${found}? [y/N] `, environment);
-  // At the end of stdin the question stands alone.
+  // If stdin ends without an answer, the line of the question is ended here.
   if (answer === '\n') await stderr.writeNow(answer);
   return /^\s*y(es)?\s*$/i.test(answer);
 }
@@ -128,7 +130,10 @@ async function answerTo(question: string, { stdin, stderr, signal }: Environment
   }
 }
 
-/** `finished`: refused because they are in another state by now. Says what was done when it is stopped or fails. */
+/**
+ * Changes the tasks, and says how many were changed when it is stopped or fails. `finished`: tasks that were refused
+ * because they have ended.
+ */
 async function changeAll(
   environment: Environment,
   drover: Drover,
@@ -158,7 +163,7 @@ async function changeAll(
   return counts;
 }
 
-/** `ended`: the leader no longer knows how. */
+/** `ended`: the leader does not remember how the task ended. */
 const isFinal = (state: string | undefined): boolean =>
   state === 'ended' || (FINAL_STATES as readonly string[]).includes(state ?? '');
 

@@ -19,7 +19,7 @@ import { createColors } from '../terminal/colors.js';
 import { NO_PROGRESS, startProgress } from '../terminal/progress.js';
 
 const HANDLERS = fileURLToPath(new URL('../demo/handlers.js', import.meta.url));
-/** Of the project that this program is built in. */
+/** The folder of the repository in which this program is built. */
 const PROJECT = fileURLToPath(new URL('../../../../../', import.meta.url));
 
 export const command: Command = {
@@ -59,7 +59,7 @@ async function runDemo(environment: Environment): Promise<number> {
   }
 }
 
-/** Before anything is started. Throws `UsageError`. */
+/** Checks the folder before anything is started. Throws `UsageError`. */
 async function checkFolder(path: string): Promise<void> {
   const found = await stat(path).catch(() => null);
   if (found?.isDirectory() !== true) throw new UsageError(`--path: there is no folder ${path}`);
@@ -96,7 +96,7 @@ async function startCluster(environment: Environment, id: string, zk: string | n
   });
 }
 
-/** The job, with the kill in the middle, and what can be proved of it. */
+/** Runs the job, kills the leader in the middle, and gathers the evidence. */
 async function perform(environment: Environment, cluster: LocalCluster): Promise<DemoReport> {
   const { args, runtime, json, stderr, env } = environment;
   const trace = join(cluster.folder, 'trace.log');
@@ -118,7 +118,7 @@ async function perform(environment: Environment, cluster: LocalCluster): Promise
         takeovers.push(takeover);
         takeover.then(
           ({ after, tookMs }) => (note = colors.green(`${after.id} took over in ${Math.round(tookMs)} ms`)),
-          // It is awaited below, and told there.
+          // The error is reported where it is awaited below.
           () => (note = colors.red('no takeover')),
         );
       },
@@ -148,7 +148,7 @@ async function stayUp(environment: Environment, cluster: LocalCluster, killed: s
   await aborted(signal);
 }
 
-/** On stderr, for people: what is being done now. */
+/** Tells people on stderr of the present step. */
 async function say({ json, stderr }: Environment, text: string): Promise<void> {
   if (json) return;
   stderr.note(`drover: ${text}`);

@@ -68,7 +68,7 @@ async function runDev(environment: Environment): Promise<number> {
   return EXIT.DONE;
 }
 
-/** A port that was asked for is that or an error; the usual one is only preferred. */
+/** A port that the user asked for is used or is an error; the usual port is only a preference. */
 async function startOnSomePort(environment: Environment, reporter: DevReporter): Promise<LocalCluster> {
   const { args } = environment;
   const port = countOption(args, 'port', { min: 1, max: 65_535, otherwise: DEFAULT_PORT });

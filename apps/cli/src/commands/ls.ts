@@ -12,7 +12,7 @@ import { TableStream } from '../views/table.js';
 import { TASK_COLUMNS, taskRow } from '../views/task.js';
 
 const DEFAULT_LIMIT = 100;
-/** Tasks beyond the limit are counted for so long; then there are "more than" so many. */
+/** The longest time for which tasks beyond the limit are counted; after it the output says "more than". */
 const COUNT_MS = 1_000;
 
 export const command: Command = {
@@ -95,7 +95,7 @@ interface Shown extends Wanted {
   reasons: WaitReasons;
 }
 
-/** `showing 100 of 1,310 tasks`, how to see more, and why all of them wait that do. */
+/** Tells `showing 100 of 1,310 tasks`, how to see more, and the reasons for which tasks wait. */
 async function tellWhatElse(
   { stdout, stderr, runtime, colors }: Environment,
   drover: Drover,
@@ -128,7 +128,7 @@ async function tellWhatElse(
   await stderr.flush();
 }
 
-/** As the leader counted; `null`: unknown. */
+/** The number of tasks as the leader counted them; `null`: unknown. */
 async function countOf(drover: Drover): Promise<number | null> {
   const { tasks } = await drover.status();
   if (tasks === null) return null;

@@ -88,7 +88,7 @@ function parsePayload(given: string): unknown {
   throw new UsageError(`--payload: ${read.problem}${hint}`);
 }
 
-/** Only what was given. Throws `UsageError` that names the flag. */
+/** The options that were given, and no others. Throws `UsageError` that names the flag. */
 function optionsOf(args: Environment['args']): SubmitOptions {
   const given = TASK_OPTION_NAMES.map((name) => [name, textArg(args, name)] as const);
   return Object.fromEntries(

@@ -2,7 +2,7 @@ import type { Drover } from '@drover/client';
 import { nearest } from '@drover/core';
 import type { Environment } from '../command.js';
 
-/** For a queue that had neither tasks nor settings before the command: its name may be a typing error. */
+/** Warns of a queue that had neither tasks nor settings before the command: its name may be a typing error. */
 export async function warnIfUnknown(
   { stderr }: Environment,
   drover: Drover,

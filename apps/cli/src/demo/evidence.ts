@@ -3,10 +3,10 @@ import { counted, formatCount } from '../views/format.js';
 import type { JobTask } from './job.js';
 import type { Held } from './znodes.js';
 
-/** Every so many tasks one is worked out again here. */
+/** One task in this many is computed again here. */
 const SAMPLE_EVERY = 12;
 
-/** A statement about the job, and whether what was found bears it out. */
+/** A statement about the job, and whether the findings confirm it. */
 export interface Check {
   ok: boolean;
   claim: string;

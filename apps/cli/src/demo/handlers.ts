@@ -8,7 +8,7 @@ interface Traced {
   trace: string;
 }
 
-/** The module that the workers of the demo are given (`drover worker --handlers`): an example of one. */
+/** The handlers module of the demo's workers (`drover worker --handlers`), and an example of one. */
 export default defineHandlers<{
   'demo.text': [payload: Traced & { path: string }, result: TextFacts];
   'demo.sum-of-squares': [payload: Traced & { n: number }, result: string];

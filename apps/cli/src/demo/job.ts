@@ -3,7 +3,7 @@ import type { TaskId } from '@drover/core';
 import { messageOf } from '@drover/runtime';
 import type { DemoTask } from './work.js';
 
-/** A task that was acknowledged, and what came of it. */
+/** A task that was acknowledged, with its end. */
 export interface JobTask {
   id: TaskId;
   task: DemoTask;

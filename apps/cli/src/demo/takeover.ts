@@ -14,11 +14,11 @@ interface Leader {
 export interface Takeover {
   before: Leader;
   after: Leader;
-  /** From the SIGKILL until another one was seen to lead. */
+  /** The time from the SIGKILL until another leader was seen. */
   tookMs: number;
 }
 
-/** Kills whoever leads with SIGKILL, and waits for the next leader. */
+/** Kills the leader with SIGKILL, and waits for the next one. */
 export async function killLeader(cluster: LocalCluster, runtime: Runtime): Promise<Takeover> {
   const { leader } = await cluster.drover.status();
   const member = cluster.members.find(({ role, name }) => role === 'scheduler' && name === leader?.id);

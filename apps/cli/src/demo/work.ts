@@ -7,11 +7,11 @@ const SKIPPED_FOLDERS = new Set(['node_modules', 'dist', 'coverage']);
 const SUMS = 150;
 const PRIME_COUNTS = 250;
 const PRIMES_STEP = 8_000;
-/** A file with a zero byte among its first ones is no text. */
+/** A file with a zero byte among this many first ones is no text. */
 const PROBE_BYTES = 8_192;
 
 export interface DemoTask extends TaskInput {
-  /** Works the result out here and in another way where there is one. */
+  /** Computes the result here; for compute tasks in another way. */
   expected(): Promise<unknown>;
 }
 
@@ -29,7 +29,7 @@ function mix(lists: readonly (readonly DemoTask[])[]): DemoTask[] {
     .map(({ task }) => task);
 }
 
-/** Sorted paths of the files below `root` that hold text, hidden folders and what is built or installed left out. */
+/** Sorted paths of the text files below `root`, without hidden folders and those of built and installed files. */
 export async function textFiles(root: string): Promise<string[]> {
   const entries = await readdir(root, { withFileTypes: true });
   const found = await Promise.all(

@@ -5,9 +5,9 @@ import type { ZooKeeper } from '@drover/zookeeper';
 
 /** ZooKeeper's own data about a task, read directly from the znodes. */
 export interface Held {
-  /** Results that say that it succeeded. */
+  /** The number of results that say that the task succeeded. */
   successes: number;
-  /** Of the success: its JSON. */
+  /** The JSON of the result of a task that succeeded. */
   result: string | null;
   attempt: number;
   worker: string;

@@ -4,9 +4,9 @@
  * is refused. A fraction that is rounded to the nearest double, as everywhere, is accepted.
  */
 
-/** Only such a number can be one of them: the quick look that every line gets. */
+/** A quick test of every line: only a text that matches can have such a number. */
 const SUSPECT = /\d{16}|\d[eE][+-]?\d{3}/;
-/** Strings first, so that digits inside them are passed over. */
+/** Strings are matched first, so that digits inside them are skipped. */
 const TOKENS = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(\.\d+)?([eE][+-]?\d+)?/gs;
 
 /** The first number of `json` (valid JSON) that would be changed by reading it; `null`: none. Pure. */
@@ -20,7 +20,7 @@ export function findChangedNumber(json: string): string | null {
   return null;
 }
 
-/** As JavaScript itself writes a large number, or exactly that number. */
+/** Whether the digits are those with which JavaScript writes the number, or are exactly its value. */
 function isExact(digits: string): boolean {
   const value = Number(digits);
   return (

@@ -6,13 +6,16 @@ import { submitAndWait } from './submit-and-wait.js';
 import { submitOnly } from './submit-only.js';
 import type { Work } from './work.js';
 
-/** Fewer are not worth a bar. */
+/** The fewest tasks for which a progress bar is shown. */
 const BAR_FROM = 21;
 
-/** `null`: to submit is enough. */
+/** `null`: the command does not wait for the tasks. */
 export type Wait = null | { timeoutMs: number | null };
 
-/** Submits, and waits where that is wanted. Nothing is kept per task, so that a million need no more memory than ten. */
+/**
+ * Submits, and waits for the tasks if asked to. Nothing is kept per task, so that a million tasks need no more memory
+ * than ten.
+ */
 export function submitAll(environment: Environment, work: Work, wait: Wait): Promise<number> {
   return withClient(environment, async (drover) => {
     const progress = progressOf(environment, work, wait === null ? 'Submitted' : 'Done');

@@ -11,7 +11,7 @@ import { showFailure } from '../views/task.js';
 import { watchTask, watchTasks } from './watch-task.js';
 import { summary, type Work } from './work.js';
 
-/** People are shown so many failures, programs (`--json`) all ends. */
+/** The most failures that people see; programs (`--json`) get the ends of all tasks. */
 const SHOWN = 20;
 
 /** Thrown when `--wait-timeout` is over; the tasks are still there. */
@@ -68,7 +68,7 @@ class WaitState {
   readonly #work: Work;
   readonly #progress: Progress;
   readonly #startedAt: number;
-  /** Called when nobody reads what is printed, and all tasks are submitted: nothing is left to wait for. */
+  /** Called when stdout is closed and all tasks are submitted: nothing is left to wait for. */
   readonly #leave: () => void;
   /** How many tasks of each batch are not finished. */
   readonly #unfinished = new Map<string, number>();
@@ -185,7 +185,7 @@ class WaitState {
     return succeeded === this.#finished ? EXIT.DONE : EXIT.FAILED;
   }
 
-  /** For who stops waiting: what becomes of the tasks, and how to look at them. */
+  /** A text for a user who stops waiting: that the tasks continue, and how to look at them. */
   whatGoesOn(): string {
     const { isList } = this.#work;
     if (this.#submitted === 0) return isList ? 'no task is known to be submitted' : 'the task may have been submitted';

@@ -20,7 +20,7 @@ import { openTaskSource, spool } from './task-source.js';
 
 const SHOWN_PROBLEMS = 20;
 
-/** Thrown when somebody wrote to the file while its tasks were submitted: they may not be what it holds. */
+/** Thrown when the file changed while its tasks were submitted: they may differ from its content. */
 class FileChangedError extends DroverError {
   override readonly name = 'FileChangedError';
 }
@@ -32,8 +32,8 @@ export interface FromOptions {
 }
 
 /**
- * `drover submit --from`. By default all is read and checked before any of it is submitted; with `--keep-going` each
- * line is submitted as it comes, and what is no task is skipped.
+ * `drover submit --from`. By default the whole input is read and checked before any task is submitted; with
+ * `--keep-going` each line is submitted as it comes, and a line that is no task is skipped.
  */
 export async function submitFrom(environment: Environment, from: string, options: FromOptions): Promise<number> {
   const source = await openTaskSource(from, environment.stdin);
@@ -61,7 +61,7 @@ async function submitChecked(
   return submitAll(environment, { tasks: tasksOf(checked, defaultType), total, isList: true, defaults }, wait);
 }
 
-/** The second reading. Throws `FileChangedError` where it is not what was checked. */
+/** Reads the file a second time. Throws `FileChangedError` if it differs from the file that was checked. */
 async function* tasksOf(checked: CheckedFile, defaultType: string | undefined): AsyncGenerator<TaskInput> {
   const { file, stats, name, total } = checked;
   const changed = (): FileChangedError => new FileChangedError(`${name} was changed while its tasks were submitted`);

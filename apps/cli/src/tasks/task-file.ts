@@ -20,7 +20,7 @@ export interface LineProblem {
   problem: string;
 }
 
-/** A stream of tasks; what is no task goes to `onProblem`. */
+/** A stream of tasks; `onProblem` gets the lines that are no tasks. */
 export async function* parseTasks(
   chunks: AsyncIterable<Buffer | string>,
   options: { defaultType: string | undefined; onProblem: (problem: LineProblem) => void },
@@ -44,8 +44,8 @@ export interface CheckedFile {
 }
 
 /**
- * Reads all of it and keeps nothing. Throws `UsageError` that names the bad lines, or that says that the file was written
- * to meanwhile.
+ * Reads all of it and keeps nothing. Throws `UsageError` that names the bad lines, or that says that the file was
+ * written to meanwhile.
  */
 export async function checkTaskFile(
   file: FileHandle,
@@ -77,13 +77,13 @@ export async function hasChanged({ file, stats }: Pick<CheckedFile, 'file' | 'st
   return now.size !== stats.size || now.mtimeNs !== stats.mtimeNs;
 }
 
-/** From its beginning, as far as `stats` says. It may be read again. */
+/** Reads the file from its beginning up to the given size. It can be read again. */
 export async function* readFile(file: FileHandle, { size }: Pick<BigIntStats, 'size'>): AsyncGenerator<Buffer> {
   // Not a stream: that would close the file when it is left early.
   for (let position = 0; position < size;) {
     const length = Math.min(CHUNK_BYTES, Number(size) - position);
     const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(length), 0, length, position);
-    // It has become shorter: whoever reads it finds out by the number of tasks.
+    // The file has become shorter: the caller notices it by the number of tasks.
     if (bytesRead === 0) return;
     yield buffer.subarray(0, bytesRead);
     position += bytesRead;

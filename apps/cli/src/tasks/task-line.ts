@@ -54,7 +54,7 @@ export function readExactly(text: string): { value: unknown } | { problem: strin
   return { problem: `the number ${shown} would be read as ${Number(changed)}; write it as text: "${shown}"` };
 }
 
-/** With the names of the client for those of the command line; text says what is wrong. */
+/** Replaces the command line's names of options by those of the client. A text as the result says what is wrong. */
 function withDefaults(value: object, defaultType: string | undefined): Record<string, unknown> | string {
   // A million lines come by here, and hardly any needs a change.
   const hasAlias = Object.keys(value).some((name) => Object.hasOwn(ALIASES, name));
@@ -122,7 +122,7 @@ function isObject(value: unknown): value is object {
 }
 
 function fitsPayload(value: unknown): boolean {
-  // Measuring writes the whole once more: only what may be too large is measured.
+  // Measuring encodes the value once more, so it is done only for values that may be too large.
   if (typeof value !== 'object' && typeof value !== 'string') return true;
   if (isSmall(value, SMALL_FIELDS)) return true;
   const text = jsonOf(value);

@@ -13,7 +13,7 @@ import { UsageError } from '../failure.js';
  */
 export type TaskSource = { name: string } & ({ file: FileHandle } | { stream: Readable });
 
-/** Throws `UsageError` where it cannot be read. The caller closes what it is given. */
+/** Throws `UsageError` if the source cannot be read. The caller closes the returned source. */
 export async function openTaskSource(from: string, stdin: Readable): Promise<TaskSource> {
   const descriptor = descriptorOf(from);
   if (descriptor === 0) return { name: 'stdin', stream: stdin };
@@ -60,8 +60,8 @@ function streamOf(fd: number, name: string): Readable {
 }
 
 /**
- * Copies what can be read once to a file without a name: whatever ends this process, nothing is left of it. Rejects with
- * the reason of `signal` as soon as it is aborted.
+ * Copies a stream, which can be read only once, to a file without a name, which is gone however this process ends.
+ * Rejects with the reason of `signal` as soon as it is aborted.
  */
 export async function spool(
   { name, stream }: { name: string; stream: Readable },

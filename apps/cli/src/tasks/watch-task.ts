@@ -6,7 +6,7 @@ import { WaitReasons } from '../views/wait-reasons.js';
 
 const FIRST_LOOK_MS = 1_000;
 const LONGEST_PAUSE_MS = 10_000;
-/** Of many batches only so many are read at a look. */
+/** The most batches that one look reads. */
 const MOST_BATCHES = 32;
 
 /** Tasks that somebody waits for. */
@@ -17,7 +17,7 @@ export interface WaitedFor {
   batches: () => Iterable<string>;
 }
 
-/** Says what the task waits for, each time that changes. Answers what ends it. */
+/** Says what the task waits for, each time that changes. Returns a function that ends it. */
 export function watchTask(
   { runtime }: Pick<Environment, 'runtime'>,
   drover: Drover,
@@ -28,8 +28,8 @@ export function watchTask(
 }
 
 /**
- * Says why tasks wait, by reason, each time that changes; an empty text when they wait no longer. Nothing is read while
- * some of them finish between two looks. Answers what ends it.
+ * Says why tasks wait, by reason, each time that changes; an empty text when they wait no longer. If some of them ended
+ * between two looks, it reads nothing. Returns a function that ends it.
  */
 export function watchTasks(
   { runtime }: Pick<Environment, 'runtime'>,
@@ -53,7 +53,7 @@ async function reasonsOf(drover: Drover, batches: readonly string[]): Promise<st
   return reasons.describe(batches.length <= MOST_BATCHES);
 }
 
-/** With longer and longer pauses. A look that fails is none: whoever waits for the tasks hears of it another way. */
+/** Looks again and again, with growing pauses. A look that fails is ignored: its error is reported elsewhere. */
 function watch(runtime: Runtime, say: (text: string) => void, look: () => Promise<string>): () => void {
   let said = '';
   let isOver = false;

@@ -19,7 +19,9 @@ export function createColors(isTerminal: boolean, env: NodeJS.ProcessEnv): Color
 
 export const NO_COLORS: Colors = picocolors.createColors(false);
 
-/** For the terminal: the colours that `createColors` made are sent, what is between them goes through `escape`. */
+/**
+ * The text for the terminal: keeps the colours that `createColors` made, and passes the text between them to `escape`.
+ */
 export function reveal(text: string, escape: Paint): string {
   return partsOf(text)
     .map((part, i) => (i % 2 === 0 ? escape(part) : `\u001b[${part}`))
@@ -51,7 +53,7 @@ function mark(paint: Paint): Colors['red'] {
   const [begin, end] = [marks(open), marks(close)];
   return (text) => {
     const inner = String(text);
-    // For some colours, text that was painted inside ends with the same sequence, which would end this colour too.
+    // Painted text inside may end with the same sequence, which would end this colour too: it is begun again there.
     return begin + (end === '' ? inner : inner.replaceAll(end, end + begin)) + end;
   };
 }

@@ -23,8 +23,8 @@ const UNSAFE_IN_JSON = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u20
 const EVERY_UNSAFE_IN_JSON = new RegExp(UNSAFE_IN_JSON.source, 'g');
 
 /**
- * stdout or stderr: lines are gathered for a turn of the event loop, a slow reader is waited for. The one exit of text:
- * control characters are escaped here, whoever they came from, and only the colours of `createColors` reach a terminal.
+ * stdout or stderr. Lines are gathered for a turn of the event loop, and a slow reader is waited for. All text passes
+ * through here: control characters are escaped, and only the colours of `createColors` reach a terminal.
  */
 export class Output {
   readonly isTerminal: boolean;
@@ -42,32 +42,32 @@ export class Output {
     this.#stream = stream;
     this.#name = name;
     this.#runtime = runtime;
-    // On a pipe there is no such property, whatever Node's types say.
+    // A pipe has no such property, although Node's types say so.
     this.isTerminal = 'isTTY' in stream && stream.isTTY;
     stream.on('error', (error: NodeJS.ErrnoException) => {
       this.#fail(error);
     });
   }
 
-  /** Resolves when a write has failed: nobody sees what is written from then on. */
+  /** Resolves when a write has failed: text that is written after that is lost. */
   failed(): Promise<void> {
     if (this.#failure !== null) return Promise.resolve();
     return new Promise((resolve) => this.#onFailure.push(resolve));
   }
 
-  /** Of the terminal; 100 where there is none. */
+  /** The width of the terminal; 100: there is none. */
   get columns(): number {
     return this.isTerminal ? this.#stream.columns : DEFAULT_COLUMNS;
   }
 
-  /** For what draws on the terminal by itself (progress bars). */
+  /** The stream for progress bars, which draw on the terminal themselves. */
   get stream(): NodeJS.WriteStream {
     return this.#stream;
   }
 
   /**
-   * Adds a line, or several. Wait for the answer where there is one: the reader is behind. Throws `OutputClosedError` and
-   * `OutputFailedError`, once an earlier line could not be written.
+   * Adds a line, or several. Wait for the answer where there is one: the reader is behind. Throws `OutputClosedError`
+   * and `OutputFailedError`, once an earlier line could not be written.
    */
   line(text: string): Promise<void> | undefined {
     return this.escapedLine(reveal(text, escapeControls));
@@ -88,12 +88,12 @@ export class Output {
     if (this.#failure === null) tried(this.line(text));
   }
 
-  /** As `note`, for a line of a formatter that escapes by itself. */
+  /** Like `note`, for a line that is escaped already. */
   escapedNote(text: string): void {
     if (this.#failure === null) tried(this.escapedLine(text));
   }
 
-  /** As `note`, for a document. */
+  /** Like `note`, for a JSON document. */
   noteJson(document: unknown): void {
     if (this.#failure === null) tried(this.json(document));
   }

@@ -2,7 +2,7 @@ import stringWidth from 'string-width';
 
 /** How wide a column may be. */
 export interface Extent {
-  /** Of its widest cell, or its head. */
+  /** The width of the widest cell, or of the head if that is wider. */
   natural: number;
   /** It may be cut down to this; absent: it is never cut. */
   least?: number | undefined;
@@ -10,7 +10,9 @@ export interface Extent {
   leaveOut?: number | undefined;
 }
 
-/** The width of each column so that all fit into `available`, `gap` between them; `null`: the column is left out. Pure. */
+/**
+ * The width of each column so that all fit into `available`, `gap` between them; `null`: the column is left out. Pure.
+ */
 export function fitColumns(extents: readonly Extent[], available: number, gap: number): (number | null)[] {
   const shown = new Set(extents.keys());
   const needed = (): number => [...shown].reduce((sum, i) => sum + leastOf(extents[i]) + gap, -gap);
@@ -41,7 +43,7 @@ const moreOf = (extent: Extent | undefined): number => (extent === undefined ? 0
 
 const graphemes = new Intl.Segmenter();
 
-/** `text` with `…` for what does not fit into `width` columns of a terminal. Pure. */
+/** `text`, cut with `…` to fit into `width` columns of a terminal. Pure. */
 export function cutTo(text: string, width: number): string {
   if (stringWidth(text) <= width) return text;
   let kept = '';

@@ -10,7 +10,7 @@ export function counted(count: number, noun: string): string {
   return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
-/** Of a duration that was measured: `0.4 ms`, `12 ms`, `3.2 s`, `4m 10s`, `2h 5m`. */
+/** A duration that was measured: `0.4 ms`, `12 ms`, `3.2 s`, `4m 10s`, `2h 5m`. */
 export function formatElapsed(elapsedMs: number): string {
   if (elapsedMs < 10) return `${elapsedMs.toFixed(1)} ms`;
   if (elapsedMs < 1_000) return `${Math.round(elapsedMs)} ms`;
@@ -20,7 +20,7 @@ export function formatElapsed(elapsedMs: number): string {
   return minutes < 48 * 60 ? `${Math.floor(minutes / 60)}h ${minutes % 60}m` : `${Math.floor(minutes / 1_440)}d`;
 }
 
-/** For narrow columns: `now`, `5s`, `12m`, `3h`, `4d`. */
+/** An age for narrow columns: `now`, `5s`, `12m`, `3h`, `4d`. */
 export function formatAge(at: number, now: number): string {
   const seconds = Math.floor((now - at) / 1_000);
   if (seconds < 1) return 'now';

@@ -12,9 +12,11 @@ export interface Column {
   least?: number;
   /** If that is not enough, columns with the highest number are omitted first. */
   leaveOut?: number;
-  /** Left out where all its cells are empty or '-'; in a stream only on a terminal, by the rows that made the layout. */
+  /**
+   * Left out where all its cells are empty or '-'; in a stream only on a terminal, by the rows that made the layout.
+   */
   optional?: boolean;
-  /** Applied to what is left after the cut. */
+  /** Applied to the text after it was cut. */
   paint?: (text: string) => string;
 }
 
@@ -69,7 +71,7 @@ export class TableStream {
 const ROWS_FOR_LAYOUT = 100;
 
 interface Layout {
-  /** Of each column; `null`: it is left out. */
+  /** The width of each column; `null`: it is left out. */
   widths: readonly (number | null)[];
   /** Whether cells are cut to them. */
   cut: boolean;

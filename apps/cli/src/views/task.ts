@@ -89,12 +89,12 @@ function showHistory(task: TaskView, now: number, colors: Colors, width: number)
   return renderTable(columns, rows, colors, width);
 }
 
-/** In one line; with the stack where there is one and it is wanted. */
+/** The failure in one line; with `stacks` its stack follows, if it has one. */
 export function showFailure(error: TaskFailure, stacks: boolean): string {
   return stacks && error.stack !== undefined ? error.stack : inOneLine(`${error.name}: ${error.message}`);
 }
 
-/** In as many lines as the message has. */
+/** The failure in as many lines as its message has. */
 function showError(error: TaskFailure, stacks: boolean): string {
   return stacks && error.stack !== undefined ? error.stack : `${error.name}: ${error.message}`;
 }
@@ -102,7 +102,7 @@ function showError(error: TaskFailure, stacks: boolean): string {
 const when = (at: number, now: number): string => `${new Date(at).toISOString()} (${formatAgo(at, now)})`;
 const pretty = (value: unknown): string => JSON.stringify(value, null, 2);
 
-/** Of `drover ls`, most important first; a terminal of 80 characters has room for all but attempt and worker. */
+/** Columns of `drover ls`, most important first; 80 characters have room for all but attempt and worker. */
 export const TASK_COLUMNS: readonly Column[] = [
   { head: 'task' },
   { head: 'state' },

@@ -4,7 +4,10 @@ import { formatCount } from './format.js';
 /** Number of reasons that are named; the others are counted. */
 const MOST_REASONS = 4;
 
-/** Why tasks wait, counted by reason, in one line such as `3,000 wait: no worker offers x (2,000); queue y is paused (1,000)`. */
+/**
+ * Why tasks wait, counted by reason, in one line such as `3,000 wait: no worker offers x (2,000); queue y is paused
+ * (1,000)`.
+ */
 export class WaitReasons {
   readonly #counts = new Map<string, number>();
 
@@ -27,7 +30,7 @@ export class WaitReasons {
   }
 }
 
-/** As far as the leader's counts tell: queues that are paused or at their limits. Empty where there are none. Pure. */
+/** Names the queues that are paused or at their limits, by the leader's counts. Empty: there are none. Pure. */
 export function describeHeldQueues({ queues }: Pick<StatusView, 'queues'>): string {
   const counts = new Map<string, number>();
   for (const { name, pending, out, paused, maxRunning } of queues) {

@@ -10,8 +10,9 @@ import { fileURLToPath } from 'node:url';
 import { unpackRelease } from './release.js';
 
 /**
- * A Drover of real processes: each scheduler and worker is the real `drover` program, watched through the log lines that
- * it writes to stderr. Nothing here waits for time to pass: every wait is for a log line or for the end of a process.
+ * A Drover of real processes: each scheduler and worker is the real `drover` program, watched through the log lines
+ * that it writes to stderr. Nothing here waits for time to pass: every wait is for a log line or for the end of a
+ * process.
  */
 const bin = fileURLToPath(new URL('../../../bin/drover.js', import.meta.url));
 const handlers = fileURLToPath(new URL('../../../test/system/handlers.mjs', import.meta.url));
@@ -91,14 +92,14 @@ export class Member {
   }
 }
 
-/** An earlier release, as processes beside today's. */
+/** Starts processes of an earlier release beside those of this one. */
 export interface Release {
   scheduler(id: string, ...flags: string[]): Member;
   worker(name: string, ...flags: string[]): Member;
   run(args: string[], input?: string): Promise<unknown[]>;
 }
 
-/** What the handlers themselves wrote: one line per start of a task. */
+/** A line that a handler wrote: one for each start of a task. */
 export interface Effect {
   task: string;
   attempt: number;
@@ -133,7 +134,7 @@ export class Cluster {
     return this.#member(name, bin, ['worker', '--name', name, '--handlers', handlers, ...flags]);
   }
 
-  /** The same of the packed release `commit` (`releases/<commit>.json.br`). */
+  /** The packed release `commit` (`releases/<commit>.json.br`). */
   async release(commit: string): Promise<Release> {
     const program = await unpackRelease(commit, path.join(this.folder, commit));
     return {
@@ -173,7 +174,7 @@ export class Cluster {
     }
   }
 
-  /** What would have happened had nobody stood up in time: a session of `ms` ends. */
+  /** Resolves after `ms`: a test fails if this comes before the event that it waits for. */
   async sessionTimeout(ms: number): Promise<string> {
     await delay(ms, undefined, { ref: false });
     return 'session timeout';
@@ -184,7 +185,7 @@ export class Cluster {
     await rm(this.folder, { recursive: true, force: true });
   }
 
-  /** Runs a command to its end: the JSON values that it printed, a line each. Rejects where it failed. */
+  /** Runs a command to its end: the JSON values that it printed, a line each. Rejects if the command failed. */
   async #run(program: string, args: string[], input: string): Promise<unknown[]> {
     const child = spawn(process.execPath, [program, ...args, '--json'], { env: this.#environment });
     let [stdout, stderr] = ['', ''];

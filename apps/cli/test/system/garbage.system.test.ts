@@ -5,7 +5,7 @@ import { connectZooKeeper, isZooKeeperError, type ZooKeeper } from '@drover/zook
 import test from 'ava';
 import { leaderOf, runAll, work, world } from './world.js';
 
-/** What somebody may have written into a znode. */
+/** Garbage that somebody may have written into a znode. */
 const GARBAGE: Readonly<Record<string, string | Uint8Array>> = {
   nothing: '',
   noise: new Uint8Array([0, 255, 1, 128, 10, 10, 34, 123]),
@@ -21,8 +21,8 @@ const newBatchId = batchIds(systemRuntime.now, systemRuntime.random);
 type Kind = (typeof TREE)[number][0];
 
 /**
- * Paths of every kind of znode, for one sort of garbage: a new kind does not compile without an entry. Empty: there is one
- * such znode, see `SINGLE`.
+ * Paths of every kind of znode, for one sort of garbage: a new kind does not compile without an entry. Empty: there is
+ * one such znode, see `SINGLE`.
  */
 function places(n: number, worker: string, pending: string): string[] {
   const batch = newBatchId();
@@ -54,7 +54,7 @@ function places(n: number, worker: string, pending: string): string[] {
   return Object.values(byKind).flat();
 }
 
-/** The root is none of them: a process that does not understand it does not start, and coordination tests that. */
+/** The root is left out: a process that cannot read it does not start, and the library coordination tests that. */
 const SINGLE = ['/leader', '/intake', '/status', '/epoch'] as const satisfies readonly Kind[];
 
 async function put(zk: ZooKeeper, path: string, data: string | Uint8Array): Promise<void> {
@@ -62,7 +62,7 @@ async function put(zk: ZooKeeper, path: string, data: string | Uint8Array): Prom
     await zk.create(path, data);
   } catch (error) {
     if (isZooKeeperError(error, 'NODE_EXISTS')) await zk.set(path, data);
-    // What nobody can have is removed at once, and nothing can be put below it.
+    // The leader removes some garbage at once: then the next znode cannot be created below it.
     else if (!isZooKeeperError(error, 'NO_NODE')) throw error;
   }
 }
@@ -118,7 +118,7 @@ test('with garbage in every kind of znode and odd names in every directory, task
   const effects = await cluster.effects();
   t.is(effects.length, 300, 'nothing runs twice');
   t.is(new Set(effects.map(({ task, attempt }) => `${task} ${attempt}`)).size, 300);
-  // Whoever writes into /epoch moves the fence: that ends a term, and nothing else does.
+  // A write into /epoch moves the fence, which ends a term; no other garbage ends one.
   for (const { lines } of schedulers)
     for (const { event, reason } of lines) if (event === 'term.aborted') t.is(reason, 'fenced');
 });

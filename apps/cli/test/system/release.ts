@@ -16,11 +16,11 @@ export async function unpackRelease(commit: string, folder: string): Promise<str
   return path.join(folder, 'dist/src/main.js');
 }
 
-/** What `tools/capture-layout.mjs` has captured. */
+/** A tree of znodes that `tools/capture-layout.mjs` has captured. */
 export interface Layout {
   /** Every task and its state at that moment. */
   tasks: Record<string, string>;
-  /** A task of which somebody has asked that it be cancelled, and nobody has answered. */
+  /** A task that a client has asked to cancel, without an answer yet. */
   asked: { cancelled: string };
   /** `data`: base64. Parents first. */
   znodes: { path: string; data: string; ephemeral?: true }[];

@@ -18,7 +18,10 @@ async function handle(t: Teardown, connect: string): Promise<ZooKeeper> {
   return zk;
 }
 
-/** Ephemerals live as long as `owner`. The worker drains: nobody plays it, so it would end nothing that it is given. */
+/**
+ * Creates the captured znodes; ephemerals belong to `owner`. Its worker drains, because no process stands behind it
+ * that could run tasks.
+ */
 async function restore(zk: ZooKeeper, owner: ZooKeeper, { znodes }: Layout): Promise<void> {
   for (const { path, data, ephemeral } of znodes) {
     const bytes = Buffer.from(data, 'base64');
@@ -30,7 +33,7 @@ async function restore(zk: ZooKeeper, owner: ZooKeeper, { znodes }: Layout): Pro
 
 const draining = (data: Buffer): string => data.toString().replace('"state":"accepting"', '"state":"draining"');
 
-/** As the handlers wrote them down: no two starts of a task have the same attempt number. */
+/** Whether no two starts of a task, as the handlers wrote them, have the same attempt number. */
 function isRunOncePerAttempt(effects: readonly Effect[]): boolean {
   return new Set(effects.map(({ task, attempt }) => `${task} ${attempt}`)).size === effects.length;
 }
@@ -57,7 +60,7 @@ async function states(drover: Drover): Promise<Record<string, string>> {
   return found;
 }
 
-/** What depends on when it is looked at. */
+/** The state without the part that depends on the time: a task that waits for a time counts as pending. */
 const atAnyTime = (state: string): string => (['scheduled', 'retrying'].includes(state) ? 'pending' : state);
 
 test('what an earlier release left in the middle of its work: all of it is read, taken over, and ends exactly once', async (t) => {
@@ -89,7 +92,7 @@ test('what an earlier release left in the middle of its work: all of it is read,
   await scheduler.event('command.done', 0, (line) => command.endsWith(String(line.command)));
   const worker = cluster.worker('w1', '--concurrency', '4');
   await worker.event('worker.registered');
-  // Its worker lives, so what it runs stays there.
+  // The worker lives, so its tasks stay with it.
   const running = Object.keys(found).filter((id) => ['running', 'assigned'].includes(found[id] ?? ''));
   const inDefault = Object.keys(found).filter(
     (id) => atAnyTime(found[id] ?? '') === 'pending' && id.startsWith(same.id.slice(0, 26)),
@@ -128,7 +131,7 @@ interface Side {
   worker: Cluster['worker'];
 }
 
-/** Leaders of either release change twice under load from clients of both; workers of both run it. */
+/** Leaders of both releases take turns, twice, under load from clients of both; workers of both run the tasks. */
 async function sideBySide(
   t: Parameters<typeof world>[0] & {
     is: (a: unknown, b: unknown, m?: string) => void;

@@ -15,7 +15,7 @@ async function reader(t: ExecutionContext, connect: string): Promise<ZooKeeper> 
 
 async function* tree(zk: ZooKeeper, path: string): AsyncGenerator<string> {
   yield path;
-  // What goes while we walk is not there.
+  // A znode may be deleted during the walk: then it counts as absent.
   const children = (await nullOn(zk.children(path), 'NO_NODE')) ?? [];
   for (const child of children) yield* tree(zk, path === '/' ? `/${child}` : `${path}/${child}`);
 }

@@ -28,7 +28,7 @@ const TASK: FilterTarget = {
   ...{ key: null, attempt: 0, submittedAt: 0 },
 };
 
-/** A filter is refused at a position that the text has, or is read; what it is written as is read as the same. */
+/** A filter is refused at a position within the text, or it is read; its own text then is read as the same filter. */
 export function filterTargets(): Target[] {
   return [{ name: 'filters', share: 1, property: fc.property(anyText, checkFilter) }];
 }

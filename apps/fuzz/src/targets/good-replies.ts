@@ -28,7 +28,7 @@ const znode: Write = (writer) => {
   writer.data(Buffer.from('{"v":1}'));
   stat(writer);
 };
-/** Of a multi: a header before each result, and one that ends the list. */
+/** Results of a multi: a header before each, and one that ends the list. */
 const results =
   (...each: readonly [type: number, body: Write][]): Write =>
   (writer) => {

@@ -26,7 +26,7 @@ import type { Target } from '../target.js';
 
 const PATH = '/some/znode';
 
-/** Every codec of the znode tree. What it lets pass can be used as its readers use it, and be written again. */
+/** Every codec of the znode tree. A record that it accepts can be used as its readers do, and be written again. */
 export function recordTargets(): Target[] {
   const kinds = Object.keys(RECORDS) as RecordKind[];
   return [
@@ -70,7 +70,7 @@ function useBatch(data: Uint8Array): void {
   for (let index = 0; index < batch.header.count; index++) batch.payload(index);
 }
 
-/** As the leader does: it looks up each task's options, and rewrites the header when the batch has ended. */
+/** Uses a header as the leader does: looks up a task's options, and rewrites the header as for a finished batch. */
 function useHeader(header: BatchHeader): void {
   optionsAt(header.groups, header.count - 1);
   decodeBatchHeader(PATH, new TextEncoder().encode(encodeBatch({ ...header, kept: [] }, [])));

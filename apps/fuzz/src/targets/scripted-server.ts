@@ -1,6 +1,6 @@
 import { Frames, type Address, type Connection, type ConnectionListener, type Transport } from '@drover/zookeeper';
 
-/** The client's end of a connection on which a test says what arrives. */
+/** The client's end of a connection. The test decides the bytes that arrive. */
 export class ScriptedConnection implements Connection {
   readonly address: Address;
   readonly frames = new Frames();
@@ -13,7 +13,7 @@ export class ScriptedConnection implements Connection {
   }
 
   write(): void {
-    // What the client asks is known.
+    // Requests are ignored: the script does not depend on them.
   }
 
   destroy(): void {
@@ -38,7 +38,7 @@ export class ScriptedConnection implements Connection {
   }
 }
 
-/** Takes every connection. `latest` is the one that the client has now, or tries. */
+/** Accepts every connection. `latest` is the one that the client has now, or tries to open. */
 export class ScriptedServer {
   latest: ScriptedConnection | null = null;
   count = 0;

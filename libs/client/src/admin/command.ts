@@ -23,7 +23,7 @@ export interface CommandContext {
   asked: AskOptions;
 }
 
-/** To find out who leads, when a command was not answered. */
+/** The longest time to find out who leads, when a command was not answered. */
 const LOOK_MS = 1_000;
 
 /**
@@ -41,7 +41,7 @@ export async function command(
   const answer = await ask(request, context, needs).catch(async (error: unknown) => {
     throw error instanceof DeadlinePassed ? await whyUnanswered(request.kind, context) : error;
   });
-  // If the answer names each task, some may have been done.
+  // An answer that names each task is no refusal: some tasks may have been changed.
   if (!answer.ok && answer.tasks === undefined)
     throw new CommandRefusedError(answer.message ?? `the leader refused '${request.kind}'`);
   return answer;
@@ -63,7 +63,7 @@ async function ask(request: CommandRequest, context: CommandContext, needs: read
 
 async function askWith(zk: ZooKeeper, path: string, data: string, signal: AbortSignal): Promise<CommandAnswer> {
   for (;;) {
-    // It was removed because nobody waits for the answer any more: then it must not be asked again.
+    // The request was removed because the caller does not wait any more: it must not be sent again.
     signal.throwIfAborted();
     await nullOn(zk.create(path, data, { mode: 'ephemeral' }), 'NODE_EXISTS');
     for (;;) {
@@ -83,7 +83,7 @@ async function remove(connection: Connection, path: string): Promise<void> {
   await zk.delete(path);
 }
 
-/** A request that cannot be removed now goes with the session, as it has where the client was closed. */
+/** A request that cannot be removed now is removed with the session; it is gone already if the client was closed. */
 function unlessClosed(error: unknown): void {
   if (!(error instanceof ClientClosedError)) needNotSucceed(error);
 }

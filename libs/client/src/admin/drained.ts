@@ -5,9 +5,9 @@ import { withHandle } from '../again.js';
 import type { Connection } from '../connection.js';
 
 /**
- * Resolves when the worker has nothing out: no assignment of any of its incarnations is there. Says nothing of what the
- * leader hands out afterwards, so drain it first. An assignment exists exactly while its tasks are out, so the names
- * below `/assignments/<worker>` are all that is read; a watch of each directory wakes us.
+ * Resolves when no task is out at the worker: it has no assignment in any of its sessions. The leader may hand out more
+ * afterwards, so drain the worker first. An assignment exists exactly while its tasks are out, so only the names below
+ * `/assignments/<worker>` are read, and a watch of each directory tells of changes.
  */
 export async function untilNothingOut(
   worker: string,
@@ -18,7 +18,7 @@ export async function untilNothingOut(
     signal?.throwIfAborted();
 }
 
-/** True when nothing is out; false when something changed since it was. */
+/** True: nothing is out at the worker; false: something changed after it was found to have tasks out. */
 async function nothingOut(zk: ZooKeeper, worker: string, signal: AbortSignal | undefined): Promise<boolean> {
   const ids = (await zk.children(ROOTS.assignments)).filter((id) => id === worker || workerName(id) === worker);
   for (const id of ids) {

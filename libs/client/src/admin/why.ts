@@ -11,21 +11,21 @@ export interface WhyView {
   /** The reason to mend first, in one sentence. */
   sentence: string;
   /**
-   * Every reason, in the order in which the leader looks at them; `blocking`: as long as it holds the task is not handed
-   * out. Each code has numbers of its own: docs/why.md lists them.
+   * Every reason, in the order in which the leader looks at them; `blocking`: as long as it holds the task is not
+   * handed out. Each code has numbers of its own: docs/why.md lists them.
    */
   reasons: ({ code: string; blocking: boolean; text: string } & Record<string, unknown>)[];
   /** Its place among the tasks of its queue and type; `null`: it waits for no turn, or no leader answered. */
   line: WhyRecord['line'];
-  /** How the workers look to it; `null`: it waits for none, or no leader answered. */
+  /** The workers as the task sees them; `null`: it waits for none, or no leader answered. */
   workers: WhyRecord['workers'];
   /** When the leader looked; `null`: no leader answered, this is what the znodes tell. */
   asOf: number | null;
 }
 
 /**
- * Asks the leader, which alone knows what it decides. Where none answers, or one that does not know the question, the
- * view says so and tells what the znodes tell. `get`: as `Drover.get`; throws what it throws.
+ * Asks the leader, which alone knows what it decides. If no leader answers, or one that does not know the question, the
+ * view says so and tells what can be read from the znodes. `get`: as `Drover.get`; throws what it throws.
  */
 export async function why(id: TaskId, get: () => Promise<TaskView>, context: () => CommandContext): Promise<WhyView> {
   const task = await get();
@@ -42,12 +42,12 @@ export async function why(id: TaskId, get: () => Promise<TaskView>, context: () 
   }
 }
 
-/** `ended`: succeeded or cancelled, the leader does not remember which. */
+/** `ended`: succeeded or cancelled; the leader does not remember which of the two. */
 const hasEnded = ({ state }: WhyRecord): boolean => state === 'ended' || isFinal(state as ShownState);
 
 const OLDER = "the leader is of a release that does not know 'why': upgrade the schedulers";
 
-/** Throws `error` where it is none of the leader's. */
+/** The reason why the leader gave no view. Throws `error` if it is of another kind. */
 function unanswered(error: unknown): [code: string, text: string] {
   if (error instanceof NoLeaderError) return ['no-leader', error.message];
   if (error instanceof CommandTimeoutError) return ['leader-silent', error.message];
@@ -79,7 +79,7 @@ function ended(task: TaskView): WhyView {
   return { ...of(task), sentence: text, reasons, line: null, workers: null, asOf: null };
 }
 
-/** By which rule it ended. */
+/** The rule by which the task ended, in words. */
 function howOf({ state, attempt, maxAttempts, history }: TaskView): string {
   const last = history.at(-1);
   if (state === 'failed') {

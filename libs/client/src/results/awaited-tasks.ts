@@ -2,9 +2,9 @@ import { taskId, TaskNotFoundError, type BatchId } from '@drover/core';
 import type { ResultHeader, TaskEnd, TaskGroup } from '@drover/protocol';
 import { EndingFold, type Ending } from './ending.js';
 
-/** Somebody who waits for one task. One of the two is called once. */
+/** A caller that waits for one task. Exactly one of the two functions is called, once. */
 export interface Waiter {
-  /** `bytes`: about what it holds. */
+  /** `bytes`: about the memory that the ending takes. */
   ended(ending: Ending, bytes: number): void;
   failed(error: unknown): void;
 }
@@ -22,10 +22,12 @@ interface KnownEnding {
 }
 
 /**
- * The waiters for the tasks of one batch, and the endings that are known. Pure: the caller tells it what was read.
+ * The waiters for the tasks of one batch, and the known endings. Pure: the caller passes it the results that it has
+ * read.
  *
- * A result that was read for one task brings those of its neighbours along. They are kept until they are asked for, up
- * to `keptBytes`; beyond it, and once delivered, an ending is only known to be there: reading again finds it.
+ * A result that was read for one task has those of its neighbours too. They are kept until they are asked for, up to
+ * `keptBytes`. Of further endings, and of those that were delivered, only the fact is kept: reading the znode again
+ * finds the rest.
  */
 export class AwaitedTasks {
   readonly #batch: BatchId;
@@ -66,7 +68,7 @@ export class AwaitedTasks {
     return this.#ended.size >= this.#count;
   }
 
-  /** There is nothing that a later `wait` could use. */
+  /** No later `wait` can use anything that is kept here. */
   get spent(): boolean {
     return this.idle && this.complete && this.#kept.size === 0;
   }
@@ -104,7 +106,7 @@ export class AwaitedTasks {
     for (const [index, known] of fresh) this.#deliver(index, known);
   }
 
-  /** Everything will be read again; who waits goes on waiting. */
+  /** Forgets all that was read, since it will be read again; callers go on waiting. */
   startOver(): void {
     this.#ended.clear();
     this.#kept.clear();

@@ -27,19 +27,19 @@ export interface ResultsContext {
   connection: Connection;
   runtime: Runtime;
   log: Log;
-  /** Of endings that nobody has asked for yet, per batch. */
+  /** The most bytes of endings that nobody has asked for yet, per batch. */
   keptResultBytes: number;
-  /** Takes a watch that nobody needs any more. */
+  /** Called with a watch that is not needed any more. */
   unwatch: (watch: WatchHandle) => void;
 }
 
 /**
- * The results of one batch, for those in this process who wait for its tasks.
+ * The results of one batch, for the callers in this process that wait for its tasks.
  *
  * It watches the batch recursively and reads each result znode once, when its name appears: in an event, or in the
  * listing that follows the setting of the watch and every reset of it (what happened while disconnected is not
- * replayed). A watch that was set before the batch was written has seen all there is, and needs no listing. While nobody
- * waits, names are noted and not read. The watch goes when every task has ended.
+ * replayed). A watch that was set before the batch was written has seen all there is, and needs no listing. While
+ * nobody waits, names are noted and not read. The watch goes when every task has ended.
  */
 export class BatchResults {
   readonly batchId: BatchId;
@@ -53,14 +53,14 @@ export class BatchResults {
   #watchedWith: ZooKeeper | null = null;
   #watch: WatchHandle | null = null;
   /**
-   * The watch was asked for before the batch was written, or before what is being listed, and was not interrupted since:
-   * what it has not told is not there.
+   * The watch was set before the batch was written, or before the listing that is under way, and was not interrupted
+   * since: a result that it has not told does not exist.
    */
   #sawAll = false;
   #begun = false;
   #following = false;
   #followAgain = false;
-  /** Why a result could not be read: of some task nobody may ever know more than that it has ended. */
+  /** Why a result could not be read: some tasks may have ended without a readable result. */
   #garbage: RecordError | null = null;
   #checking = false;
   /** Set when no wait can succeed any more: the batch is gone, or the client closed. */
@@ -78,7 +78,7 @@ export class BatchResults {
     return this.#tasks.idle;
   }
 
-  /** There is nothing that a later `wait` could use. */
+  /** No later `wait` can use anything that is kept here. */
   get spent(): boolean {
     return this.idle && (this.#over !== null || this.#tasks.spent);
   }
@@ -108,7 +108,7 @@ export class BatchResults {
     this.#tellIfIdle();
   }
 
-  /** In a new session nothing is watched. */
+  /** The session is new: it has no watches yet. */
   sessionRenewed(): void {
     if (this.#begun && this.#over === null) this.#follow();
   }
@@ -138,7 +138,7 @@ export class BatchResults {
     this.#tasks.startOver();
   }
 
-  /** Sets the watch where it is not set, lists, and reads what is new; one run at a time. */
+  /** Sets the watch if it is not set, lists, and reads new results; one run at a time. */
   #follow(): void {
     this.#begun = true;
     this.#followAgain = true;
@@ -171,14 +171,14 @@ export class BatchResults {
       if (!this.#sawAll || this.#watchedWith !== zk || !this.#tasks.known) await this.#list(zk);
       while (this.#unread.length > 0 && !this.idle) await this.#readAll(zk, this.#unread.splice(0));
     } catch (error) {
-      // The next listing names what was to be read.
+      // The next listing has the results that were to be read.
       this.#sawAll = false;
       throw error;
     }
   }
 
   async #list(zk: ZooKeeper): Promise<void> {
-    // A reset that comes meanwhile takes it back.
+    // A reset of the watch during the listing sets this back to false.
     this.#sawAll = true;
     const watching = this.#watchedWith === zk ? null : this.#setWatch(zk);
     // The requests go out together. The listing is answered after the watch was set, so nothing falls between them.
@@ -237,7 +237,7 @@ export class BatchResults {
     if (type === 'changed' && path === this.#path) return this.#checkGarbage(zk);
     const name = type === 'created' ? childOf(this.#path, path) : null;
     if (name === null) return;
-    // Results are taken up in their order: what is listed comes before what is told after it.
+    // Results are read in their order: those of the listing before those that events tell after it.
     if (this.idle || this.#following) this.#unread.push(name);
     else this.#background(this.#readTold(zk, name));
   }
@@ -252,7 +252,7 @@ export class BatchResults {
     }
   }
 
-  /** Reads those that have not been read, and takes them up in the order in which they came about. */
+  /** Reads the results that were not read yet, and passes them on in their order. */
   async #readAll(zk: ZooKeeper, names: readonly string[]): Promise<void> {
     const seen = this.#seen;
     const fresh = inOrder(names.filter((name) => !seen.has(name)));
@@ -275,7 +275,7 @@ export class BatchResults {
     this.#tellIfIdle();
   }
 
-  /** `null`, and a line in the log, for garbage. */
+  /** `null`: the result is garbage, which is logged. */
   #decode(path: string, data: Buffer): ReadResult | null {
     try {
       return { ...decodeResult(path, data), bytes: data.length };
@@ -287,7 +287,9 @@ export class BatchResults {
     }
   }
 
-  /** When all has ended and was read, what somebody still waits for stands in the garbage. */
+  /**
+   * Once the batch is finished and all results are read, the tasks that are still awaited ended in unreadable results.
+   */
   #checkGarbage(zk: ZooKeeper): void {
     if (this.#garbage === null || this.idle || this.#checking) return;
     this.#checking = true;
@@ -306,7 +308,8 @@ export class BatchResults {
     if (!(await isFinished())) return;
     const names = (await nullOn(zk.children(this.#path), 'NO_NODE')) ?? [];
     await this.#readAll(zk, names);
-    // Answers come in the order of the requests: what others had asked for is taken up by now. Reopened meanwhile: wait on.
+    // Answers come in the order of the requests, so the answers to earlier reads are taken up by now. If the batch was
+    // reopened meanwhile, its callers go on waiting.
     if (!(await isFinished()) || this.#over !== null) return;
     this.#tasks.failAll(
       (index) =>
@@ -318,7 +321,7 @@ export class BatchResults {
     this.#tellIfIdle();
   }
 
-  /** Retention, or somebody's hand, has removed the batch. */
+  /** The batch was removed, by retention or by hand. */
   #gone(): void {
     this.end((index) => this.#tasks.notFound(index));
   }

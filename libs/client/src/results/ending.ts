@@ -9,7 +9,7 @@ import {
   type TaskGroup,
 } from '@drover/protocol';
 
-/** How a task ended for good. `worker`: `null` where the leader ended it and no worker had it. */
+/** The final end of a task. `worker`: `null` if the leader ended it while no worker had it. */
 export type Ending = { attempt: number; worker: string | null } & (
   | { state: 'succeeded'; result: unknown }
   | { state: 'failed'; error: TaskFailure }
@@ -24,7 +24,7 @@ export type Ending = { attempt: number; worker: string | null } & (
 export class EndingFold {
   readonly #batch: BatchId;
   readonly #groups: readonly TaskGroup[];
-  /** Of tasks that have had an attempt which did not succeed: few. */
+  /** Progress of tasks with an attempt that did not succeed: usually few. */
   readonly #progress = new Map<number, Progress>();
 
   constructor(batch: BatchId, groups: readonly TaskGroup[]) {
@@ -32,7 +32,10 @@ export class EndingFold {
     this.#groups = groups;
   }
 
-  /** `final`: the task had ended. `null`: this changes nothing for who waits; `reopened`: it runs again. */
+  /**
+   * `final`: the task had ended before. Returns `null` if callers that wait need not be told; `reopened`: the task runs
+   * again.
+   */
   endingOf(end: TaskEnd, header: ResultHeader, final: boolean): Ending | 'reopened' | null {
     const { index, outcome, line } = end;
     const before = this.#progress.get(index) ?? NO_PROGRESS;

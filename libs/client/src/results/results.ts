@@ -12,17 +12,18 @@ const UNWATCH_MS = 50;
 const UNWATCH_AT_ONCE = 200;
 
 /**
- * The batches of which this process waits for tasks. One that nobody waits for is let go, with its watch and whatever
- * it kept, after one to two seconds: those who await one task after the other come back at once. One whose tasks were
- * all delivered goes immediately.
+ * The batches with tasks that this client waits for. A batch that nobody waits for any more is dropped with its watch
+ * and its results after one to two seconds, since a caller that awaits one task after the other comes back at once. A
+ * batch whose tasks were all delivered is dropped immediately.
  *
- * Who awaited tasks of the batches that this client wrote will await those of the next ones too: they are watched ahead,
- * in the same packet as the write. When one that was watched ahead is awaited by nobody, that ends until somebody awaits.
+ * A caller that awaited tasks of a batch which this client wrote will probably await those of the next batches too. So
+ * the client sets the watch on a new batch in the same packet as the write. It stops doing so when nobody awaits such a
+ * batch, until somebody awaits one again.
  */
 export class Results {
   readonly #context: ResultsContext;
   readonly #batches = new Map<BatchId, BatchResults>();
-  /** Idle ones; true where they were idle at the last sweep already. */
+  /** Batches that nobody waits for; true: it was so at the last sweep already. */
   readonly #idle = new Map<BatchResults, boolean>();
   #sweep: Timer | null = null;
   #unneeded: WatchHandle[] = [];
@@ -37,7 +38,7 @@ export class Results {
     });
   }
 
-  /** How many batches are followed, or kept for a moment. */
+  /** The number of batches that are watched, or kept for a moment. */
   get size(): number {
     return this.#batches.size;
   }
@@ -51,7 +52,7 @@ export class Results {
     this.#sweepLater(results);
   }
 
-  /** It was not written, and will not be. */
+  /** The batch was not written, and will not be. */
   notWritten({ id }: BatchRef): void {
     const results = this.#batches.get(id);
     if (results !== undefined) this.#drop(results);
@@ -77,7 +78,7 @@ export class Results {
     this.#batches.get(batch.id)?.leave(index, waiter);
   }
 
-  /** Tasks of these batches were asked to run again: what is kept of them is of the past. */
+  /** Tasks of these batches will run again: the results that are kept of them are out of date. */
   forget(batches: Iterable<BatchId>): void {
     for (const id of batches) {
       const results = this.#batches.get(id);
@@ -85,7 +86,7 @@ export class Results {
     }
   }
 
-  /** Everybody who waits is told that the client was closed. */
+  /** Tells all waiting callers that the client was closed. */
   close(): void {
     this.#closed = true;
     this.#sweep?.cancel();
@@ -121,7 +122,7 @@ export class Results {
     this.#drop(results);
   }
 
-  /** One that could not be removed dies with the session; nothing listens to it. */
+  /** A watch that cannot be removed ends with the session; nothing listens to it until then. */
   #unwatch(watch: WatchHandle): void {
     if (this.#closed) return;
     this.#unneeded.push(watch);

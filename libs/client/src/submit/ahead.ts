@@ -4,8 +4,8 @@ import type { Runtime } from '@drover/runtime';
 const PER_TURN = 1_000;
 
 /**
- * Reads an iterable as far ahead as there is room, handing each input on. A plain iterable is read without a promise per
- * input. It ends with `done`, also when the source, or whoever takes the inputs, throws: then with the error.
+ * Reads an iterable as far ahead as there is room, handing each input on. A plain iterable is read without a promise
+ * per input. It calls `done` at the end; with the error if the source, or the function that takes the inputs, throws.
  */
 export class Ahead<Input> {
   readonly #runtime: Runtime;
@@ -36,7 +36,7 @@ export class Ahead<Input> {
     this.#runtime = runtime;
   }
 
-  /** To be called when there may be room again. */
+  /** Reads on. The owner calls it when there may be room again. */
   read(): void {
     if (this.#reading || this.#ended) return;
     this.#reading = true;

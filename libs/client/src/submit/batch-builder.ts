@@ -25,7 +25,7 @@ export interface BuilderLimits {
 }
 
 /**
- * The tasks of one queue that will be one batch. Pure: whoever owns it decides when to write it.
+ * The tasks of one queue that will be one batch. Pure: its owner decides when to write it.
  * Law: a builder that has room for a task keeps every limit with it, unless that task is its only one.
  */
 export class BatchBuilder {

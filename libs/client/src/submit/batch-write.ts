@@ -10,7 +10,7 @@ export interface Origin {
   at: number;
 }
 
-/** By index in the batch: the tasks that hold its keys, or why that cannot be told. */
+/** The tasks that hold keys of the batch, or why a holder cannot be read, by index in the batch. */
 export type TakenKeys = Map<number, { task: TaskId } | { error: unknown }>;
 
 /** A batch as it goes to ZooKeeper. Encoded once, however often it is tried. */

@@ -23,9 +23,9 @@ export interface BulkOptions {
 }
 
 /**
- * The plumbing that `submitMany` and `run` share: inputs are read while there is room for what they become; reading the
- * output makes room again. The output ends when the inputs have and everything taken in is out or was refused, with the
- * error that ended the inputs, if any: what was stored comes out in any case.
+ * The common part of `submitMany` and `run`: inputs are read while there is room for their tasks; reading the output
+ * makes room again. The output ends when the inputs have ended and each of them has come out or was refused, with the
+ * error that ended the inputs, if any: tasks that were stored come out in any case.
  */
 export class Bulk<Value> {
   readonly output: Output<Value>;

@@ -11,8 +11,8 @@ import { IntakeClosedError } from '../errors.js';
  * and then followed by a watch, so a submit costs nothing more. Until the first leader has written it, every submit is
  * accepted.
  *
- * From the moment in which the watch tells of a change until it was read nothing is known, and whoever asks waits: what
- * would go out in between would be too much if the change is that the system is full.
+ * Submits wait from the moment in which the watch tells of a change until the new record was read: the change may be
+ * that the system is full.
  */
 export class Intake {
   readonly #connection: Connection;

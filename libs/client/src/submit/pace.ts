@@ -24,8 +24,9 @@ export function allowanceOf(
 }
 
 /**
- * Keeps a client from running far ahead of a limit on what is unfinished in the whole system: until the leader has
- * counted what arrived and closed the intake, more is on its way. With a limit of a million tasks this has no effect.
+ * Keeps a client from running far beyond a limit on the unfinished tasks of the whole system: more tasks are on their
+ * way until the leader has counted those that arrived and closed the intake. With a limit of a million tasks this has
+ * no effect.
  */
 export class Pace {
   readonly #runtime: Runtime;

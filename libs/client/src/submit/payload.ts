@@ -7,9 +7,10 @@ export interface EncodedPayload {
 }
 
 /**
- * No payload is `null`. Throws `PayloadTooLargeError`, and `InvalidArgumentError` for what JSON cannot carry, or would
- * replace without a word: a function, a symbol, a bigint, a cycle, NaN, an infinity, an invalid date, a hole of an array,
- * a Map, a Set, an Error. As `JSON.stringify` does, fields that are `undefined` are left out, dates become text, -0 is 0.
+ * A task without a payload has `null`. Throws `PayloadTooLargeError`, and `InvalidArgumentError` for a value that JSON
+ * cannot carry or would silently replace: a function, a symbol, a bigint, a cycle, NaN, an infinity, an invalid date, a
+ * hole of an array, a Map, a Set, an Error. As with `JSON.stringify`, fields that are `undefined` are left out, dates
+ * become text, -0 is 0.
  */
 export function encodePayload(type: string, payload: unknown): EncodedPayload {
   if (payload === undefined) return NO_PAYLOAD;
@@ -34,7 +35,7 @@ function toJson(payload: unknown): string {
   return json;
 }
 
-/** `undefined` for a function, a symbol, and what `toJSON` makes nothing of. */
+/** `undefined`: a function, a symbol, or a value whose `toJSON` returns `undefined`. */
 function stringify(value: unknown): string | undefined {
   return JSON.stringify(value);
 }

@@ -3,7 +3,7 @@ import type { PayloadSchemas, SubmitOptions } from '../options.js';
 import { encodePayload } from './payload.js';
 import type { OptionsResolver } from './task-options.js';
 
-/** A task that was checked and encoded: what can be wrong with it has been said. */
+/** A task that was checked and encoded: it can be written. */
 export interface PreparedTask {
   queue: string;
   options: TaskOptions;
@@ -26,9 +26,9 @@ export interface PrepareContext {
 }
 
 /**
- * A promise only where the type has a schema that is asynchronous. The payload goes out as it was given: the worker makes
- * of it what the handler gets. Throws, or rejects with, `InvalidArgumentError`, `PayloadTooLargeError` and
- * `InvalidPayloadError`.
+ * Checks and encodes a task. Returns a promise only if the type has a schema that is asynchronous. The payload is
+ * written as it was given; the worker converts it by the schema. Throws, or rejects with, `InvalidArgumentError`,
+ * `PayloadTooLargeError` and `InvalidPayloadError`.
  */
 export function prepare(given: Given, context: PrepareContext): PreparedTask | Promise<PreparedTask> {
   const { queue, options } = context.resolver.resolve(given.type, given.options, context.names);
@@ -37,7 +37,7 @@ export function prepare(given: Given, context: PrepareContext): PreparedTask | P
   const prepared = { queue, options, payload: json, bytes };
   const schema = context.schemas.get(type);
   if (schema === undefined) return prepared;
-  // As the worker will read it: a date has become text.
+  // The schema checks the payload as the worker will read it, for example with dates as text.
   const valid = validatePayload(type, schema, JSON.parse(json));
   return valid instanceof Promise ? valid.then(() => prepared) : prepared;
 }

@@ -20,14 +20,15 @@ export interface WriteContext {
 }
 
 /**
- * Makes a batch durable, however often the connection breaks or the session expires, and tells its entries. The batch's
- * id is drawn before the first try, so that a try whose reply was lost is found by the next one.
+ * Makes a batch durable, however often the connection breaks or the session expires, and settles its entries. The
+ * batch's id is drawn before the first try, so that the next try finds a batch that was written although its reply was
+ * lost.
  *
- * Keys: those that are taken make their entries the tasks that hold them, the others are sent again without them. Never
- * rejects: what cannot be mended by waiting is told to the entries.
+ * An entry whose key is taken becomes the task that holds the key; the others are written again without it. Never
+ * rejects: errors that waiting cannot mend are passed to the entries.
  *
- * A batch that ZooKeeper finds too large, or that no reader could read, is written in halves: only the task that is to
- * blame fails.
+ * A batch that is too large for ZooKeeper, or that no reader could read, is written in halves, and those again in
+ * halves: so only the task that causes it fails.
  */
 export async function submitBatch(builder: BatchBuilder, origin: Origin, context: WriteContext): Promise<void> {
   await writeEntries(builder.entries, { builder, origin, context });
@@ -72,7 +73,7 @@ function errorFor({ options: { type }, bytes }: Entry, error: unknown): unknown 
   return new ServerLimitError(type, error.requestBytes ?? bytes, { cause: error });
 }
 
-/** `null`: the batch is there, else who holds keys of it: at least one. */
+/** Resolves with `null` when the batch is written; otherwise with the tasks that hold keys of it, at least one. */
 async function write(batch: BatchWrite, context: WriteContext): Promise<TakenKeys | null> {
   const { connection, runtime, metrics, results } = context;
   const begunAt = runtime.monotonic();

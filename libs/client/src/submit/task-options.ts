@@ -21,10 +21,10 @@ interface Last {
 }
 
 /**
- * Checks what a task was submitted with. `defaults` fills what `given` leaves out. Throws `InvalidArgumentError`.
+ * Checks the options of a submit. `defaults` gives those that `given` leaves out. Throws `InvalidArgumentError`.
  *
- * Neighbours mostly share their options: one that is given the same is not checked again, and gets the same object, so
- * that what follows compares and keeps one object for many tasks.
+ * Consecutive tasks mostly have the same options: these are not checked again, and the tasks share one object, which
+ * saves memory and makes comparing quick.
  */
 export class OptionsResolver {
   readonly #defaults: Given;
@@ -36,7 +36,7 @@ export class OptionsResolver {
     this.#defaults = { ...defaults };
   }
 
-  /** `names`: what `given` may hold. */
+  /** `names`: the options that `given` may have. */
   resolve(
     type: unknown,
     given: SubmitOptions = NO_OPTIONS,

@@ -22,16 +22,16 @@ export interface ChildrenCacheOptions {
   /** A child exists, or its data changed. Called again only after a change. */
   put: (name: string, znode: Znode) => void;
   gone: (name: string) => void;
-  /** There is a child that we have no permission to read. */
+  /** A child exists that this process has no permission to read. */
   unreadable?: (name: string, error: ZooKeeperError) => void;
   /** A read failed though the connection is there, or the directory itself was removed: the view is not complete. */
   failed: (error: unknown) => void;
 }
 
 interface Child {
-  /** Of the last read that was told; `null` until then. */
+  /** The `mzxid` of the last data that was told; `null`: none was told yet. */
   mzxid: bigint | null;
-  /** Grows with every event: an answer of an earlier read than the last event asked for is dropped. */
+  /** Grows with every event: answers to reads from before the last event are dropped. */
   turn: number;
 }
 
@@ -47,7 +47,7 @@ export class ChildrenCache {
     this.#options = options;
   }
 
-  /** Resolves when what is there has been told. Rejects with `ZooKeeperError`. */
+  /** Resolves when all present children have been told. Rejects with `ZooKeeperError`. */
   async start(): Promise<void> {
     const { zk, directory } = this.#options;
     this.#handle = await zk.watch(directory, 'recursive', {
@@ -76,7 +76,7 @@ export class ChildrenCache {
 
   async #list(): Promise<void> {
     const { zk, directory } = this.#options;
-    // Children that an event tells of meanwhile are newer than the listing.
+    // Events that come during the listing are newer than it.
     const turn = ++this.#turns;
     const names = (await nullOn(zk.children(directory), 'NO_NODE')) ?? [];
     if (this.#stopped) return;
@@ -121,7 +121,7 @@ export class ChildrenCache {
     if (child !== undefined && child.mzxid !== null) this.#options.gone(name);
   }
 
-  /** With the connection gone a reset will follow, or the session has ended: then there is nothing to read. */
+  /** A failure by the connection is ignored: a reset of the watch will follow, or the session has ended. */
   #readFailed(error: unknown): void {
     if (this.#stopped || isZooKeeperError(error, 'CONNECTION_LOSS', 'SESSION_EXPIRED', 'CLOSED')) return;
     this.#options.failed(error);

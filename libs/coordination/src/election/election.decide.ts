@@ -1,13 +1,13 @@
 /**
- * The election's brain: what follows from one look at `/epoch` and then `/leader`. See the README for why each of the
+ * Decides the next step of an election from one look at `/epoch` and then `/leader`. See the README for why each of the
  * steps is safe.
  */
 export interface ElectionView {
   /** `/epoch`, read first; `null`: there is none yet. `epoch` is 0 where the record cannot be read. */
   epoch: { epoch: number; version: number } | null;
   /**
-   * `/leader`, read after it; `null`: nobody leads. Its epoch is that of its own record: the leader may have been elected
-   * between the two reads.
+   * `/leader`, read after it; `null`: nobody leads. Its epoch is that of its own record: the leader may have been
+   * elected between the two reads.
    */
   leader: { owner: bigint; version: number; id: string; epoch: number } | null;
   session: bigint;
@@ -22,7 +22,7 @@ export type ElectionStep =
   | { kind: 'campaign'; epoch: number; version: number | null }
   /** `/leader` is ours already: a new term without a gap. */
   | { kind: 'renew'; epoch: number; version: number | null; leaderVersion: number }
-  /** `/leader` is what an earlier session of ours left behind: remove it. */
+  /** An earlier session of this process left `/leader` behind: remove it. */
   | { kind: 'depose'; version: number }
   | { kind: 'follow'; leader: string; epoch: number };
 
@@ -32,7 +32,7 @@ export function decideElection(view: ElectionView): ElectionStep {
   const epoch = nextEpoch(view.epoch, view.seenEpoch);
   if (leader === null) return { kind: 'campaign', epoch, version };
   if (leader.owner === view.session) return { kind: 'renew', epoch, version, leaderVersion: leader.version };
-  // Without an epoch (deleted by hand) nothing can be fenced: the leader that there is will notice, and make one.
+  // If `/epoch` was deleted by hand nothing can be fenced: the present leader notices that, and creates it again.
   if (version !== null && view.earlierSessions.includes(leader.owner)) return { kind: 'depose', version };
   return { kind: 'follow', leader: leader.id, epoch: leader.epoch };
 }

@@ -7,10 +7,10 @@ import { StepLoop } from '../session/step-loop.js';
 import { decideElection, type ElectionStep, type ElectionView } from './election.decide.js';
 import { leavingOperations, winningOperations, type Candidate } from './election-operations.js';
 
-/** An epoch that was won: what its leader needs in order to act. Void as soon as `lost` was called. */
+/** An epoch that was won: its leader writes with it. Not valid any more when `lost` was called. */
 export interface Leadership {
   readonly epoch: number;
-  /** Of `/epoch`: the fence. */
+  /** The version of `/epoch`: the fence. */
   readonly version: number;
   readonly zk: ZooKeeper;
   readonly incarnation: number;
@@ -33,7 +33,7 @@ export interface ElectionOptions {
   metrics: Metrics;
   candidate: Candidate;
   listener: ElectionListener;
-  /** It campaigns no more, because of a fault of this program. Called once at most. */
+  /** Called, at most once, when the election ends because of a fault of this program. */
   broken: (error: unknown) => void;
 }
 
@@ -47,7 +47,7 @@ export class Election {
   #leadership: Leadership | null = null;
   #seenEpoch = 0;
   #followed = '';
-  /** Since when we have seen that nobody leads, on the monotonic clock. */
+  /** The time, on the monotonic clock, since which this process has seen no leader. */
   #leaderlessSince: number | null = null;
   #pauseUntil = 0;
   #removeListener: (() => void) | null = null;
@@ -72,12 +72,15 @@ export class Election {
     this.#steps.start();
   }
 
-  /** There was an epoch of this number: the next one that we win will be higher. */
+  /** Tells of an epoch of this number: the next epoch that this process wins will be higher. */
   passed(epoch: number): void {
     this.#seenEpoch = Math.max(this.#seenEpoch, epoch);
   }
 
-  /** The term of `leadership` is over for a reason of its own. A new one begins after `pauseMs` if we still own `/leader`. */
+  /**
+   * The term of `leadership` is over for a reason of its own. A new one begins after `pauseMs` if we still own
+   * `/leader`.
+   */
   end(leadership: Leadership, reason: string, pauseMs = 0): void {
     if (this.#leadership !== leadership) return;
     const { runtime } = this.#options;
@@ -131,7 +134,7 @@ export class Election {
         return;
       case 'follow':
         this.#follow(step.leader, step.epoch);
-        // The watch tells when the leader goes; looking now and then as well costs next to nothing.
+        // The watch tells when the leader goes; a look now and then costs almost nothing, in case it is missed.
         this.#steps.wakeAfter(zk.sessionTimeoutMs);
     }
   }
@@ -185,7 +188,9 @@ export class Election {
     this.#leaderlessSince = null;
   }
 
-  /** Someone else may have been faster, or the connection may be gone: closing the session does the same. */
+  /**
+   * Another process may have been faster, or the connection may be gone: then closing the session has the same effect.
+   */
   async #leave(leadership: Leadership): Promise<void> {
     await leadership.zk.multi(leavingOperations(leadership.version)).catch(needNotSucceed);
   }

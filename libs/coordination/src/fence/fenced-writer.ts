@@ -6,8 +6,8 @@ import { bytesOf, nextPacket, type Entry } from './pack.decide.js';
 import { isFence, refusalOf, splitRefused } from './refused.decide.js';
 
 /**
- * Why a term cannot go on. fenced: a later epoch began · lease: not surely ours any more · failed: see the error · broken:
- * a fault of this program, see the error.
+ * Why a term cannot go on. fenced: a later epoch began · lease: the session may have expired · failed: see the error ·
+ * broken: a fault of this program, see the error.
  */
 export interface WriteFailure {
   kind: 'fenced' | 'lease' | 'failed' | 'broken';
@@ -17,13 +17,14 @@ export interface WriteFailure {
 }
 
 /**
- * ZooKeeper refused an operation for what it is: too large, no permission, a quota, another party was first. Nothing of
- * its transaction was applied. `failedIndex` counts the caller's operations; -1: all of them together were refused.
+ * ZooKeeper refused an operation for a reason of its own: too large, no permission, a quota, another party was first.
+ * Nothing of its transaction was applied. `failedIndex` counts the caller's operations; -1: all of them together were
+ * refused.
  */
 export interface Refusal {
   code: ErrorCode;
   failedIndex: number;
-  /** Of that operation. */
+  /** The path of that operation. */
   path: string;
 }
 
@@ -33,9 +34,9 @@ export type Attempted =
 
 export interface WriteOptions {
   /**
-   * Writes with the same key stay in order. If ZooKeeper refuses one entry of a transaction the others are sent again,
-   * and if a later write of one of their keys was sent meanwhile, the order is lost and the term ends. Default: every
-   * write is such a later write, and none can be sent again.
+   * Writes with the same key stay in order. If ZooKeeper refuses one write of a transaction, the others are sent again.
+   * If a later write with the key of one of them was sent already, the order is lost and the term ends. A write without
+   * a key is in order with all others.
    */
   key?: string;
   /** ZooKeeper refused it. Without this callback a refusal ends the term. */
@@ -64,8 +65,7 @@ type Packet = readonly Queued[];
 
 const NO_KEY = '';
 /**
- * A write that nobody waits for goes with the next multi, or alone after this long, or when enough of them have
- * gathered.
+ * Lazy writes go with the next multi; when so many have gathered, or after this long, they go without waiting for one.
  */
 const LAZY_MS = 100;
 const LAZY_ENTRIES = 200;
@@ -73,8 +73,8 @@ const LAZY_ENTRIES = 200;
 const WINDOW = 8;
 
 /**
- * All writes of one term of a leader. Each goes in a multi that begins with the check of the fence; order is kept; what
- * one turn of the event loop brings is written together. See "Fenced writes" in the README.
+ * All writes of one term of a leader. Each goes in a multi that begins with the check of the fence; order is kept;
+ * writes that are handed in within one turn of the event loop go together. See "Fenced writes" in the README.
  */
 export class FencedWriter {
   readonly #options: FencedWriterOptions;
@@ -83,7 +83,7 @@ export class FencedWriter {
   #lazyTimer: Timer | null = null;
   /** Sent and not answered, in order. */
   readonly #inFlight = new Set<Packet>();
-  /** How often something was put back into the queue after a refusal. */
+  /** The number of times that entries were put back into the queue after a refusal. */
   #putBack = 0;
   #ended = false;
 
@@ -99,13 +99,16 @@ export class FencedWriter {
     return this.#queue.length;
   }
 
-  /** These go together in one multi, with others. */
+  /** The operations go together in one multi, which may have others too. */
   write(operations: readonly Operation[], options: WriteOptions = {}): void {
     if (this.#ended || operations.length === 0) return;
     this.#enqueue(newEntry(operations, options));
   }
 
-  /** Like `write`, for what nobody waits for: it goes with what comes next. Each transaction costs a sync of the disk. */
+  /**
+   * Like `write`, for operations that nobody waits for: they go with the next writes, since each transaction costs a
+   * sync of the disk.
+   */
   writeLazily(operations: readonly Operation[], options: WriteOptions = {}): void {
     if (this.#ended || operations.length === 0) return;
     this.#queue.push(newEntry(operations, options));
@@ -114,8 +117,9 @@ export class FencedWriter {
   }
 
   /**
-   * These may fail: they go in a multi of their own. Without a `key` nothing else depends on their order. `null`: the term ended, the outcome may be unknown. Never rejects.
-   * `urgent`: before everything that waits to be sent, where the order does not matter and somebody waits for it.
+   * Operations that may fail: they go in a multi of their own. Without a `key` their order does not matter. Resolves
+   * with `null` if the term ended: the outcome may be unknown. Never rejects. `urgent`: goes before all queued writes,
+   * for a write that somebody waits for and whose order does not matter.
    */
   attempt(
     operations: readonly Operation[],
@@ -139,7 +143,7 @@ export class FencedWriter {
     return !this.#ended;
   }
 
-  /** The term is over: nothing is sent any more, who waits is answered. */
+  /** The term is over: nothing is sent any more, and every queued write is settled with `null`. */
   end(): void {
     if (this.#ended) return;
     this.#ended = true;
@@ -155,7 +159,7 @@ export class FencedWriter {
     this.#flushSoon();
   }
 
-  /** Sends what has been handed in without waiting for the end of the turn: whoever gathers by himself calls it. */
+  /** Sends the queued writes now, not at the end of the turn: for callers that gather writes themselves. */
   flush(): void {
     if (this.#queue.length > 0 && this.#flushing) this.#flush();
   }
@@ -219,7 +223,7 @@ export class FencedWriter {
   #refused(packet: Packet, { code, failedIndex }: { code: ErrorCode; failedIndex: number }): boolean {
     if (this.#ended) return false;
     const { culprit, at, others } = splitRefused(packet, failedIndex);
-    // All were refused together: each by itself tells which of them it was.
+    // The writes were refused as a whole: each is sent again alone, to find the one that is refused.
     if (culprit === null)
       return this.#putBackInOrder(
         packet,
@@ -233,7 +237,7 @@ export class FencedWriter {
     return true;
   }
 
-  /** Sends them again, before what waits. False: something that must not go before them was sent already. */
+  /** Puts entries back at the front of the queue. False: a write that must come after them was sent already. */
   #putBackInOrder(packet: Packet, entries: readonly Queued[]): boolean {
     if (entries.length === 0) return true;
     const keys = new Set(entries.map(({ key }) => key));
@@ -247,7 +251,7 @@ export class FencedWriter {
     return true;
   }
 
-  /** The handler of a refusal threw: the term's memory is wrong from here on. */
+  /** The callback of a refusal threw: the memory of the term may be wrong now, so it ends. */
   #broken(error: unknown): void {
     this.#fail({ kind: 'broken', error: error instanceof Error ? error : new Error(String(error)), what: '' });
   }

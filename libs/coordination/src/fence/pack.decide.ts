@@ -5,13 +5,13 @@ import type { Operation } from '@drover/zookeeper';
 export interface Entry {
   readonly operations: readonly Operation[];
   readonly bytes: number;
-  /** It may fail and has a multi of its own. */
+  /** True: the entry may fail and has a multi of its own. */
   readonly alone: boolean;
 }
 
 /**
- * How many entries from the head of the queue make the next multi: as many as the limits allow, at least one (the
- * caller is refused before when a single one is too large for ZooKeeper), never more than one that goes alone.
+ * The number of entries from the head of the queue that make the next multi: as many as the limits allow, at least one
+ * (an entry that is too large for ZooKeeper was refused before), and only one if it must go alone.
  */
 export function nextPacket(queue: readonly Entry[], from: number): number {
   let operations = 1;
@@ -29,7 +29,7 @@ export function nextPacket(queue: readonly Entry[], from: number): number {
   return count;
 }
 
-/** About what an operation takes on the wire. */
+/** About the bytes that an operation takes on the wire. */
 export function bytesOf(operations: readonly Operation[]): number {
   let bytes = 0;
   for (const operation of operations) {

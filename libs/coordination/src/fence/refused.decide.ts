@@ -1,9 +1,9 @@
 import { isZooKeeperError, type ErrorCode } from '@drover/zookeeper';
 import type { Entry } from './pack.decide.js';
 
-/** Pure: what follows when ZooKeeper refuses a transaction that begins with the check of the fence. */
+/** Pure: decides what to do after ZooKeeper refused a transaction that begins with the check of the fence. */
 
-/** Nothing that is wrong with an operation: the session or the connection is. */
+/** Errors of the session or the connection, not of an operation. */
 const OF_THE_SESSION: readonly ErrorCode[] = [
   'CONNECTION_LOSS',
   'SESSION_EXPIRED',
@@ -11,7 +11,7 @@ const OF_THE_SESSION: readonly ErrorCode[] = [
   'AUTH_FAILED',
   'CLOSED',
 ];
-/** The server, or this client, names no operation: the request as a whole was refused. */
+/** Errors of the request as a whole: neither the server nor this client names an operation. */
 const OF_THE_WHOLE: readonly ErrorCode[] = [
   'REQUEST_TOO_LARGE',
   'BAD_ARGUMENTS',
@@ -27,8 +27,8 @@ export function isFence(error: unknown): boolean {
 }
 
 /**
- * `failedIndex`: of the transaction without the fence; -1: all of it. `null`: the outcome is unknown, or the error says
- * nothing of any operation.
+ * The refusal in an error. `failedIndex` counts without the fence; -1: the whole transaction. `null`: the outcome is
+ * unknown, or the error is not about an operation.
  */
 export function refusalOf(error: unknown): { code: ErrorCode; failedIndex: number } | null {
   if (!isZooKeeperError(error) || error.outcome !== 'not-applied' || OF_THE_SESSION.includes(error.code)) return null;

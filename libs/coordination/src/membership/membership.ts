@@ -7,20 +7,20 @@ import { decideMembership } from './membership.decide.js';
 export interface MembershipOptions {
   session: Session;
   runtime: Runtime;
-  /** Of the ephemeral. */
+  /** The path of the ephemeral znode. */
   path: string;
   data: string;
   /** Another process holds our name. Called once per holder. */
   taken: (owner: bigint) => void;
-  /** It does nothing any more, because of a fault of this program. Called once at most. */
+  /** Called, at most once, when the membership ends because of a fault of this program. */
   broken: (error: unknown) => void;
 }
 
-/** Keeps one ephemeral alive that says "I am here". The protocol is in the library's README. */
+/** Keeps one ephemeral znode, which says that this process is alive. The protocol is in the library's README. */
 export class Membership {
   readonly #options: MembershipOptions;
   readonly #steps: StepLoop;
-  /** In which the ephemeral was last seen to be ours; 0: in none. */
+  /** The incarnation in which the ephemeral znode was last seen to be this process's; 0: none. */
   #incarnation = 0;
   #holder = 0n;
 

@@ -28,7 +28,7 @@ export interface ConnectBound {
   whyNot?: () => Error | undefined;
 }
 
-/** Bounds the first connection: later on everybody waits for ZooKeeper as long as it takes. */
+/** Bounds the time of the first connection; after that a process waits for ZooKeeper without a limit. */
 export async function withinConnectTimeout(
   { connect, timeoutMs, runtime, signal, whyNot }: ConnectBound,
   ready: (signal: AbortSignal) => Promise<unknown>,

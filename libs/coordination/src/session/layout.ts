@@ -13,7 +13,7 @@ export interface RootContext {
   /** A handle below the root. */
   zk: ZooKeeper;
   factory: ZooKeeperFactory;
-  /** Those that the handle was made with. */
+  /** The options of the handle. */
   options: ZooKeeperOptions;
   /** Called with an invalid record of the root. */
   invalid?: (error: RecordError) => void;
@@ -27,16 +27,16 @@ interface Found {
   missing: readonly string[];
 }
 
-/** The mode of a root that Drover uses; `null`: nobody has begun to. Reads only. Rejects as `ensureLayout`. */
+/** The mode of a root that Drover uses; `null`: it was never used. Only reads. Rejects as `ensureLayout`. */
 export async function lookAtRoot(context: RootContext): Promise<RootMode | null> {
   const found = await find(context);
   return found === null || found.missing.includes(ROOTS.tasks) ? null : admitted(found.mode ?? 'open', context);
 }
 
 /**
- * Makes the root and the fixed part of the znode tree where they are missing. Schedulers and workers do so at the start,
- * clients before they first write, any number at a time: a create that finds its znode there is a success, and the mode
- * of the root is decided by one create or one `set` at a version. Costs four reads when all is there.
+ * Makes the root and the fixed part of the znode tree where they are missing. Schedulers and workers do so at the
+ * start, clients before they first write, any number at a time: a create that finds its znode there is a success, and
+ * the mode of the root is decided by one create or one `set` at a version. Costs four reads when all is there.
  *
  * Rejects with `NO_AUTH` where the root belongs to others.
  */
@@ -49,7 +49,7 @@ export async function ensureLayout(context: RootContext): Promise<RootMode> {
   }
 }
 
-/** `null`: there is not even the root. */
+/** `null`: the root does not exist. */
 async function find({ zk, invalid = () => undefined }: RootContext): Promise<Found | null> {
   const parents = ['/', ROOTS.tasks, ROOTS.keys];
   const listings = Promise.all(parents.map((path) => nullOn(zk.children(path), 'NO_NODE')));
@@ -87,13 +87,16 @@ async function complete(context: RootContext, found: Found): Promise<RootMode> {
 
 const modeFor = ({ options }: RootContext): RootMode => (hasCredentials(options) ? 'shared' : 'open');
 
-/** In an empty root that somebody else created. The second process reads what the first one wrote. */
+/**
+ * Records the mode in an empty root that somebody else created. Of two processes the second reads the first one's
+ * record.
+ */
 async function recordMode(context: RootContext, version: number): Promise<void> {
   const record = encodeRecord('root', { acl: modeFor(context) });
   await nullOn(context.zk.set('/', record, version), 'BAD_VERSION', 'NO_NODE');
 }
 
-/** The chroot itself can only be made from outside: by a handle of its own. */
+/** Creates the chroot itself, by a handle of its own without a chroot. */
 async function createRoot(context: RootContext): Promise<void> {
   const { factory, options } = context;
   const { hosts, root } = splitConnectString(options.connect);

@@ -1,8 +1,8 @@
 import type { Acl, Operation, ZooKeeper } from '@drover/zookeeper';
 
 /**
- * A handle that gives whatever it creates the ACL of the root, so that nobody else needs to know of ACLs: alone or in a
- * multi, persistent or ephemeral. A create that names an ACL keeps it.
+ * A handle that gives every znode which it creates the ACL of the root, alone or in a multi, so that its users need not
+ * know of ACLs. A create that names an ACL keeps it.
  */
 export interface OwnedHandle extends ZooKeeper {
   /** `undefined`: the world may do anything. */

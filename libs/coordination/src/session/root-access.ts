@@ -9,10 +9,10 @@ import { ZooKeeperError, type Acl, type Znode, type ZooKeeperOptions } from '@dr
  */
 export type RootMode = RootRecord['acl'];
 
-/** `auth` stands for whoever creates. */
+/** ZooKeeper replaces `auth` by the credentials of the client that creates the znode. */
 const CREATOR_ALL: readonly Acl[] = [{ permissions: 31, scheme: 'auth', id: '' }];
 
-/** Of every znode that is created in such a root; `undefined`: the world may do anything. */
+/** The ACL of every znode that is created in such a root; `undefined`: the world may do anything. */
 export function aclOf(mode: RootMode): readonly Acl[] | undefined {
   return mode === 'shared' ? CREATOR_ALL : undefined;
 }
@@ -32,8 +32,8 @@ export function recordedMode(root: Znode): RootMode | null {
 }
 
 /**
- * As `recordedMode`; what somebody else wrote into the root leaves it open, as it was before there were records. Throws
- * `RecordError` where the root needs something that this program does not know: then it must not be used.
+ * As `recordedMode`, but a root whose data is no record counts as open, as all roots were before there were records.
+ * Throws `RecordError` if the root needs something that this program does not know: then it must not use the root.
  */
 export function modeOf(root: Znode, invalid: (error: RecordError) => void): RootMode | null {
   try {

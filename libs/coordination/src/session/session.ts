@@ -21,31 +21,33 @@ const PREPARE_AGAIN_MS = 100;
 const LONGEST_PREPARE_AGAIN_MS = 5_000;
 
 /**
- * connecting: not usable yet, or a new session is being made · connected · suspended: in doubt, the session may live
- * on: keep what you have, decide nothing · expired: everything that was tied to the session is gone; a new incarnation
- * follows by itself · closed: by `close()`, or because no session will ever be had; final.
+ * connecting: not usable yet, or a new session is being made · connected · suspended: the session may have expired or
+ * not; the process keeps its state and decides nothing · expired: everything that was tied to the session is gone; a
+ * new incarnation follows by itself · closed: by `close()`, or because no session can be had; final.
  */
 export type SessionState = 'connecting' | 'connected' | 'suspended' | 'expired' | 'closed';
 
 export interface SessionView {
-  /** Never `connecting`: listeners hear of what matters to them. */
+  /** Never `connecting`: listeners are not told of that state. */
   state: Exclude<SessionState, 'connecting'>;
   /** The handle that this is about. After `expired` another one takes its place. */
   zk: ZooKeeper;
-  /** 1 for the first session, one more for each that follows. Drop whatever an earlier one started. */
+  /**
+   * 1 for the first session, one more for each that follows. A listener drops everything that an earlier one started.
+   */
   incarnation: number;
-  /** Of `closed`: why the session ended by itself; `null`: `close()` was called. */
+  /** In the state `closed`: why the session ended by itself; `null`: `close()` was called. */
   failure: Error | null;
 }
 export type SessionListener = (view: SessionView) => void;
 
 export interface SessionOptions {
   factory: ZooKeeperFactory;
-  /** `connect` may lack a chroot: `/drover` it is then. */
+  /** Options of the handle. If `connect` has no chroot, `/drover` is used. */
   zookeeper: ZooKeeperOptions;
   log: Log;
   metrics?: Metrics;
-  /** For the message of a driver that cannot serve: "a scheduler". */
+  /** The role of this process, such as "a scheduler", for the error of a driver that cannot serve it. */
   role: string;
   /**
    * make (default): the root and its fixed znodes are made before the session counts as connected. look: nothing is
@@ -63,14 +65,14 @@ export interface SessionOptions {
 export class Session {
   readonly #options: SessionOptions;
   readonly #listeners = new Set<SessionListener>();
-  /** Of those who wait for `connected()`. */
+  /** Callbacks of the callers that wait for `connected()`. */
   readonly #waiting = new Set<() => void>();
   readonly #earlier: bigint[] = [];
   readonly #openings = new Set<string>();
   #zk: OwnedHandle;
   #incarnation = 1;
   #state: SessionState = 'connecting';
-  /** Of the monotonic clock. */
+  /** The beginning of the present state, by the monotonic clock. */
   #stateSinceMs: number;
   /** Everything that the session needs exists; listeners may be told of connections. */
   #ready = false;
@@ -87,7 +89,9 @@ export class Session {
     this.#zk = this.#openHandle();
   }
 
-  /** The current handle. It changes when a session has expired: don't keep it across an `await` without the incarnation. */
+  /**
+   * The current handle. It changes when a session has expired: don't keep it across an `await` without the incarnation.
+   */
   get zk(): ZooKeeper {
     return this.#zk;
   }
@@ -120,26 +124,27 @@ export class Session {
     });
   }
 
-  /** How long the current session is surely ours; 0 unless connected. */
+  /** For how long, in milliseconds, the current session is surely alive; 0 unless connected. */
   leaseMs(): number {
     return this.#state === 'connected' ? this.#zk.leaseMs() : 0;
   }
 
-  /** Whether `incarnation` is still the one, and connected. Ask after every `await`. */
+  /** Whether `incarnation` is still the current one, and connected. Callers ask after every `await`. */
   holds(incarnation: number): boolean {
     return this.#state === 'connected' && this.#incarnation === incarnation;
   }
 
-  /** Calls `listener` at every change from here on. Returns what removes it. */
+  /** Calls `listener` at every change from here on. Returns a function that removes it. */
   onState(listener: SessionListener): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
   }
 
   /**
-   * Resolves when connected and the znode tree's fixed part is there; at once if so. Rejects when closed, with what
-   * ended the session (`AUTH_FAILED`), with what ZooKeeper refuses now (`NO_AUTH`, a quota) unless `patient`, and with
-   * the signal's reason. The session goes on trying after a refusal and after an abort: close it.
+   * Resolves when the session is connected and the fixed part of the znode tree exists; at once if so. Rejects when the
+   * session is closed, with the error that ended it (`AUTH_FAILED`); when ZooKeeper refuses a write now (`NO_AUTH`, a
+   * quota), unless `patient`; and with the signal's reason. The session goes on trying after a refusal and after an
+   * abort: close it.
    */
   async connected(signal?: AbortSignal, { patient = false }: { patient?: boolean } = {}): Promise<void> {
     signal?.throwIfAborted();
@@ -164,8 +169,8 @@ export class Session {
   }
 
   /**
-   * Makes what is missing of the root and its fixed znodes, also where somebody removed it by hand. For a session that
-   * only looks: before its first write. Rejects with `ZooKeeperError`.
+   * Creates the root and its fixed znodes if they are missing, also after somebody removed them by hand. A session with
+   * `layout: 'look'` calls it before its first write. Rejects with `ZooKeeperError`.
    */
   makeLayout(): Promise<void> {
     this.#making ??= this.#makeLayout().finally(() => (this.#making = null));
@@ -218,7 +223,8 @@ export class Session {
         this.#renew();
         return;
       case 'closed':
-        // Not by us: the credentials were refused. The handle says so to whoever asks.
+        // This session did not close the handle: ZooKeeper refused its credentials. `connected()` rejects with that
+        // error.
         zk.connected().catch((error: unknown) => this.#fail(error as Error));
         return;
       case 'connecting':
@@ -226,19 +232,20 @@ export class Session {
     }
   }
 
-  /** Until it has worked, or the connection broke: the next one prepares again. Never rejects. */
+  /** Repeats until it has succeeded, or the connection is lost: the next connection prepares again. Never rejects. */
   async #prepare(zk: OwnedHandle): Promise<void> {
     const { runtime } = this.#options.zookeeper;
     for (let pauseMs = PREPARE_AGAIN_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PREPARE_AGAIN_MS)) {
       const refused = await this.#tryToPrepare(zk);
       if (!this.#isPreparing(zk)) return;
       if (refused === null) break;
-      // Waiting makes no program newer.
+      // Waiting does not help: the root needs a newer program.
       if (refused instanceof RecordError && refused.isNewer) {
         this.#fail(refused);
         return;
       }
-      // A lost connection may have been that of the handle which makes the root: then no other connection follows.
+      // The lost connection may be that of the handle which creates the root: then no event of this handle's connection
+      // follows.
       if (!isZooKeeperError(refused, 'CONNECTION_LOSS', 'SESSION_EXPIRED', 'CLOSED')) this.#refuse(refused);
       await this.#pause.sleep(runtime, pauseMs * (0.5 + runtime.random()));
       if (!this.#isPreparing(zk)) return;
@@ -305,21 +312,21 @@ export class Session {
     this.#wake();
   }
 
-  /** No session will ever be had. */
+  /** The session ends for good: none can be had. */
   #fail(error: Error): void {
     if (this.#state === 'closed') return;
     this.#failure = error;
     this.#move('closed');
   }
 
-  /** Listeners hear `expired` with the old handle; then the new one takes its place. */
+  /** Listeners are told of `expired` with the old handle; then the new one takes its place. */
   #renew(): void {
     this.#earlier.push(this.#zk.sessionId);
     this.#move('expired');
     if (this.#state !== 'expired') return; // a listener closed this session
     this.#incarnation++;
     this.#setState('connecting');
-    // Everything may be gone with the session: ZooKeeper may have lost its data.
+    // The layout must be checked again: ZooKeeper may have lost its data.
     this.#ready = false;
     this.#mode = null;
     this.#zk = this.#openHandle();
@@ -356,7 +363,7 @@ export class Session {
   }
 }
 
-/** As ZooKeeper's own logs write it. */
+/** The session's id as ZooKeeper's own logs write it. */
 export function sessionName(sessionId: bigint): string {
   return `0x${BigInt.asUintN(64, sessionId).toString(16)}`;
 }

@@ -5,11 +5,11 @@ import type { Session } from './session.js';
 export interface StepLoopOptions {
   session: Pick<Session, 'zk' | 'incarnation' | 'state' | 'holds' | 'onState' | 'makeLayout'>;
   runtime: Runtime;
-  /** The znode that the recipe is about: what happens to it wakes the loop. */
+  /** The znode that the recipe is about: changes of it wake the loop. */
   path: string;
-  /** Looks at what is the case and does one thing about it. It may reject with `ZooKeeperError`. */
+  /** Looks at the present state and does one thing about it. It may reject with `ZooKeeperError`. */
   step: (zk: ZooKeeper, incarnation: number) => Promise<void>;
-  /** A step failed with what is no `ZooKeeperError`: no step follows. Called once at most. */
+  /** Called, at most once, when a step fails with an error that is no `ZooKeeperError`: no step follows. */
   broken: (error: unknown) => void;
 }
 
@@ -43,7 +43,7 @@ export class StepLoop {
     this.wake();
   }
 
-  /** Another step, at once or, where one is under way, after it. */
+  /** Runs another step: at once, or after the one that is under way. */
   wake(): void {
     if (this.#stopped) return;
     this.#awake = true;
@@ -55,7 +55,7 @@ export class StepLoop {
       });
   }
 
-  /** The last call counts. */
+  /** Replaces the delay of an earlier call. */
   wakeAfter(delayMs: number): void {
     this.#timer?.cancel();
     if (this.#stopped) return;
@@ -75,7 +75,7 @@ export class StepLoop {
     this.#removeListener?.();
   }
 
-  /** While it stops too: who stops it should hear that it did not end as it should. */
+  /** Also called while the loop stops, so that the failure is not lost. */
   #broken(error: unknown): void {
     this.#end();
     this.#options.broken(error);

@@ -28,7 +28,7 @@ function formatDuration(ms: number): string {
   return `${ms / unitMs}${unit}`;
 }
 
-/** Quoted where a space, a comma, a star or a quote would be read as more than a character. */
+/** The text, quoted if a space, a comma, a star or a quote in it would have a special meaning. */
 function formatText(text: string): string {
   return text !== '' && !/[\s,*"]/.test(text) ? text : `"${text.replace(/["\\]/g, '\\$&')}"`;
 }

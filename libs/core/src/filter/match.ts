@@ -73,8 +73,8 @@ export function instantOf(value: TimeValue, now: number): number {
 }
 
 /**
- * Which values of the field tasks can have that match: exact ones, or `null` where the filter does not say. For readers
- * that need not look at the others. Pure.
+ * The exact values that a field must have one of for a task to match; `null`: the filter does not say. A reader need
+ * not look at tasks with other values. Pure.
  */
 export function valuesOf(
   filter: Filter,

@@ -18,8 +18,9 @@ import { FilterError, ValueScanner, type RawValue } from './scan.js';
 const LONGEST = 8_192;
 
 /**
- * Reads `state:failed queue:images,mail -type:resize* since:1h error:"no such file"`: terms with spaces between them, all
- * of which must hold. `docs/filters.md` describes the language. Throws `FilterError` with the position of what is wrong.
+ * Reads `state:failed queue:images,mail -type:resize* since:1h error:"no such file"`: terms with spaces between them,
+ * all of which must hold. `docs/filters.md` describes the language. Throws `FilterError` with the position of what is
+ * wrong.
  */
 export function parseFilter(text: string): Filter {
   if (text.length > LONGEST) throw new FilterError(`a filter may have at most ${LONGEST} characters`, LONGEST);
@@ -39,7 +40,7 @@ export function filterTerm(field: FilterField, values: string): FilterTerm {
   return termOf(field, false, raw);
 }
 
-/** What looks for part of a message takes it as it is. */
+/** The value of a field that is searched for a part of its text: no character of it has a special meaning. */
 function literal(text: string): RawValue {
   if (text === '') throw new FilterError('missing value', 0);
   return { text, prefix: false, position: 0 };
@@ -105,7 +106,7 @@ function stateOf({ text, prefix, position }: RawValue): TextValue {
   );
 }
 
-/** A prefix of a part is the part. */
+/** `*` at the end is ignored: a field that is searched for a part needs no prefix. */
 const partOf = ({ text }: RawValue): TextValue => ({ text, prefix: false });
 
 function numberOf(field: string, { text, prefix, position }: RawValue): NumberValue {

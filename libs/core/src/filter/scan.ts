@@ -12,10 +12,10 @@ export class FilterError extends DroverError {
   }
 }
 
-/** A value as it stands in the text. */
+/** A value as it is in the text. */
 export interface RawValue {
   text: string;
-  /** A `*` stood behind it. */
+  /** True: a `*` follows it in the text. */
   prefix: boolean;
   position: number;
 }

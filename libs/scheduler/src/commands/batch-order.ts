@@ -2,8 +2,8 @@ import type { BatchId } from '@drover/core';
 import { inBackground } from '@drover/runtime';
 
 /**
- * Keeps the steps of one batch in order where some of them must read before they write. A step that needs no read, of a
- * batch with none under way, is done at once.
+ * Keeps the steps of one batch in order, although some of them must read before they write. A step that needs no read
+ * runs at once if no step of its batch is under way.
  */
 export class BatchOrder {
   readonly #chains = new Map<BatchId, Promise<void>>();

@@ -11,13 +11,13 @@ const VERSION = 3;
 
 interface Played {
   executor: CommandExecutor;
-  /** What the planner says of the task; `null`: it knows no such task. */
+  /** The task's state as the planner tells it; `null`: the planner knows no such task. */
   state: TaskState | null;
   written: Operation[];
   broken: unknown[];
 }
 
-/** A leader whose planner, tree and writer are played. The key names the task `holder`. */
+/** A leader with a fake planner, tree and writer. The key names the task `holder`. */
 function play(state: TaskState | null, holder = taskId(BATCH, 0)): Played {
   const data = Buffer.from(encodeRecord('key', { task: holder, queue: 'default', key: 'k' }));
   const context = {

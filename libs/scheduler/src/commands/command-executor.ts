@@ -27,9 +27,9 @@ import {
 
 type CommandOf<Kind extends Command['kind']> = Extract<Command, { kind: Kind }>;
 
-/** Room for the fence and for what else the multi carries. */
+/** Children that one multi removes: it has room for the fence besides. */
 const REMOVE_PIECE = LIMITS.multiOperations - 1;
-/** Removed failed tasks that one line of the log tells of, at most about. */
+/** About how many removed failed tasks are counted, at most, before a line of the log tells of them. */
 const DEAD_A_LINE = 10_000;
 
 /** Delay before a refused write is repeated. */
@@ -44,12 +44,12 @@ export interface CommandExecutorOptions {
 }
 
 /**
- * Makes the planner's commands true in ZooKeeper, in their order.
+ * Writes the planner's commands to ZooKeeper, in their order.
  *
- * Where ZooKeeper refuses one for what it is (no permission there, a quota, too large) the term goes on. Tasks that could
- * not be handed out are free again, and their worker is given nothing for a while. Everything else is tried again until it
- * is done, and what follows in the same batch waits for it: the planner believes that it has been done. Refusals that
- * tell of somebody who writes into the tree by hand end the term where names of ours are there already.
+ * The term goes on when ZooKeeper refuses a write for a reason of its own (no permission, a quota, too large). Tasks
+ * that could not be handed out are free again, and their worker is given nothing for a while. Every other write is
+ * repeated until it succeeds, and later commands for the same batch wait for it, because the planner takes it for done.
+ * The term ends when a znode that only the leader creates is there already: then somebody writes into the tree by hand.
  */
 export class CommandExecutor {
   readonly #context: TermContext;
@@ -58,7 +58,7 @@ export class CommandExecutor {
   readonly #workers: Pick<WorkersWatcher, 'avoid'>;
   readonly #deaths: Deaths;
   readonly #order: BatchOrder;
-  /** Failed tasks that were removed, and not yet told. */
+  /** Failed tasks that were removed and are not logged yet. */
   #dead = { batches: 0, tasks: 0 };
 
   constructor({ context, tasks, assignments, workers, deaths }: CommandExecutorOptions) {
@@ -70,13 +70,13 @@ export class CommandExecutor {
     this.#deaths = deaths;
   }
 
-  /** `asked`: who asked for what is cancelled or set to run again among them, and why. */
+  /** `asked`: the client that asked for the commands that cancel or retry tasks, and its reason. */
   all(commands: readonly Command[], asked: Asked = {}): void {
     this.#logRemoved(commands);
     for (const command of commands) this.#one(command, asked);
   }
 
-  /** Resolves when every command so far of these batches is handed to the writer, and none waits to be tried again. */
+  /** Resolves when every command so far for these batches is handed to the writer, and none waits to be repeated. */
   async settled(batches: Iterable<BatchId>): Promise<void> {
     await this.#order.settled(batches);
   }
@@ -107,7 +107,7 @@ export class CommandExecutor {
     this.#order.run(batch, step);
   }
 
-  /** Its operations are handed in: what follows in its batch need not wait for the answer. */
+  /** The operations of `step` are handed to the writer: later commands for its batch need not wait for the answer. */
   #aside(step: Promise<void>): undefined {
     inBackground(step, (error) => this.#context.broken(error));
   }
@@ -116,7 +116,7 @@ export class CommandExecutor {
     this.#order.run(batch, () => (this.#context.active() ? step() : undefined));
   }
 
-  /** Not before the batch is opened again, where it had been finished. */
+  /** If the batch was finished, it is opened again first. */
   #assign(command: CommandOf<'assign'>): void {
     const { writer, epoch, metrics } = this.#context;
     const { assignment } = command;
@@ -130,7 +130,7 @@ export class CommandExecutor {
     metrics.count('drover_assigned_tasks_total', { queue }, countOf(assignment.tasks));
   }
 
-  /** There is no such assignment, so its tasks are free again; nobody has begun them. */
+  /** The assignment was not created: its tasks are free again, and no worker has begun them. */
   #assignRefused(assignment: AssignmentFact, refusal: Refusal): void {
     const { planner, clock, room } = this.#context;
     if (!this.#context.active()) return;
@@ -145,7 +145,7 @@ export class CommandExecutor {
     this.#context.replan();
   }
 
-  /** Writes what may be refused, but must be true in the end. */
+  /** Writes operations that are repeated after a refusal until they succeed. */
   #write(batch: BatchId, operations: Operation[], how: 'now' | 'lazily'): void {
     const { writer } = this.#context;
     const options = { key: batch, refused: (refusal: Refusal) => this.#refused(batch, operations, refusal) };
@@ -167,7 +167,10 @@ export class CommandExecutor {
     }
   }
 
-  /** Nothing is left to be tried: the batch was removed by hand, or the term ends because a name of ours is taken. */
+  /**
+   * Whether repeating is of no use: the batch was removed by hand, or a name of the leader is taken, which ends the
+   * term.
+   */
   #isSettled({ code, path }: Refusal): boolean {
     if (code === 'NODE_EXISTS') this.#context.fail(`${path} is there already`);
     return code === 'NO_NODE' || code === 'NODE_EXISTS';
@@ -182,8 +185,9 @@ export class CommandExecutor {
     if (applied === null || !this.#context.active()) return;
     const { id, worker, batch, attempt } = assignment;
     this.#assignments.revoked(assignment, applied);
-    // A part may have been accepted before it was taken away. We have heard of it by now, for events come in the order of
-    // the transactions, and what it says goes before our ends; but it may be still to be read.
+    // The worker may have reported some of the tasks before the assignment was taken away. This leader has seen the
+    // event by now, since events come in the order of the transactions, but it may still have to read the report. The
+    // report takes precedence over the ends that are written here.
     await this.#tasks.caughtUp();
     if (!this.#context.active()) return;
     if (!applied) planner.assignmentGone(id);
@@ -197,7 +201,7 @@ export class CommandExecutor {
     this.#context.replan();
   }
 
-  /** False: it came too late, the last report was accepted. `null`: the term is over. */
+  /** False: too late, the worker's last report was accepted before. `null`: the term is over. */
   async #takeAway(command: CommandOf<'revoke'>, at: number): Promise<boolean | null> {
     const { writer } = this.#context;
     const { batch } = command.assignment;
@@ -207,7 +211,7 @@ export class CommandExecutor {
       if (answer === null || answer.applied) return answer?.applied ?? null;
       const isThere = answer.failedIndex !== 0;
       if (!isThere && answer.code === 'NO_NODE') return false;
-      // The batch itself is gone, or its end stands there: there is nowhere to write the ends, and nobody to read them.
+      // The batch is gone, or has this end already: the ends need not be written.
       if (isThere && ends.length > 0 && ['NO_NODE', 'NODE_EXISTS'].includes(answer.code)) ends = [];
       else {
         this.#context.refused(answer);
@@ -222,7 +226,7 @@ export class CommandExecutor {
     const operations = notifyOperations(command, epoch, others);
     const answer = await writer.attempt(operations, { key: command.assignment.batch });
     if (answer?.applied !== false || !this.#context.active()) return;
-    // The worker does not hear of it: what is to be aborted is taken away when its time is over.
+    // The worker is not told: the tasks that it should abort are taken away from it when their time is over.
     if (answer.code !== 'NO_NODE') {
       this.#context.refused(answer);
       return;
@@ -240,7 +244,9 @@ export class CommandExecutor {
     this.#write(batch, recordOperations(command, { epoch, leader, at: clock.now(), ...asked }), 'now');
   }
 
-  /** Nobody but a leader deletes keys, so what was read is still so when the multi is applied, unless we are fenced. */
+  /**
+   * Only a leader deletes keys. So the key is still as it was read when the multi is applied, or the fence refuses it.
+   */
   async #releaseKey({ queue, key, batch, index }: CommandOf<'release-key'>): Promise<void> {
     const { zk, writer, planner } = this.#context;
     // A retry may have taken the key again before this release had its turn.
@@ -254,7 +260,7 @@ export class CommandExecutor {
     } catch (error) {
       reportInvalid(this.#context, path, error);
       if (error instanceof RecordError && error.isNewer) return;
-      // It guards nothing that anybody could name: better no key than one that is never free again.
+      // An unreadable key names no task, so nothing would ever release it: it is deleted.
     }
     const released = writer.attempt([{ op: 'delete', path, version: znode.stat.version }], { key: batch });
     this.#aside(
@@ -322,7 +328,7 @@ export class CommandExecutor {
       writer.writeLazily(piece, { key: batch, refused });
   }
 
-  /** The batch has a child that we did not know of, or is gone. The rest waits for the next term. */
+  /** The batch is gone, or has a child that this leader does not know. The next leader removes the rest. */
   #removeRefused(batch: BatchId, refusal: Refusal): void {
     if (!this.#context.active()) return;
     if (!['NO_NODE', 'NOT_EMPTY'].includes(refusal.code)) return this.#context.refused(refusal);
@@ -339,7 +345,7 @@ export class CommandExecutor {
     });
   }
 
-  /** The znode and everything below it, children first; nothing where it is not there. */
+  /** The paths of the znode and of everything below it, children first; empty: there is no such znode. */
   async #allBelow(path: string): Promise<string[]> {
     const names = await readable(this.#context, path, this.#context.zk.children(path));
     if (names === null) return [];

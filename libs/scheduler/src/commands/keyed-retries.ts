@@ -12,15 +12,15 @@ import { recordName, recordOperations, reopenedHeader, rewriteOperations, type A
 
 /** Retries that are under way at a time. */
 const WINDOW = 32;
-/** Between the refusal and the look at who has the key it may be let go: then once more. */
+/** A key that was taken may be released before the leader reads who holds it: then it tries again, so often in all. */
 const TRIES = 3;
 
 /**
  * Failed tasks that have a key run again only if they get it back. One transaction, behind the fence, creates the key,
- * opens a finished batch again and records `requeued`; ZooKeeper refuses all of it while another task has the key. So no
- * two unfinished tasks ever have one key, whatever a submitter or a leader's death comes between: either the task is
- * unfinished and has its key, or it is failed and has none. In the order of its batch, so that the release of the key
- * when the task failed goes before.
+ * opens a finished batch again and records `requeued`; ZooKeeper refuses all of it while another task has the key. So
+ * no two unfinished tasks ever have one key, even if a client submits with the key, or the leader dies, meanwhile:
+ * either the task is unfinished and has its key, or it is failed and has none. A retry keeps the order of its batch's
+ * commands, so that the release of the key when the task failed goes before.
  */
 export class KeyedRetries {
   readonly #context: TermContext;
@@ -92,7 +92,7 @@ export class KeyedRetries {
     const znode = await readable(this.#context, path, zk.get(path));
     if (znode === null) return 'let-go';
     if (this.#holderOf(path, znode.data) !== task) return heldBy(this.#holderOf(path, znode.data));
-    // It is this task's own, from a time when its release was lost.
+    // The key is this task's own: its release was lost earlier.
     const kept = await writer.attempt([{ op: 'check', path, version: znode.stat.version }, ...rest], {
       key: claim.batch,
     });
@@ -137,7 +137,7 @@ export class KeyedRetries {
     }
   }
 
-  /** The batch went while its key was taken. */
+  /** The batch was removed while its key was taken: releases the key. */
   #letGo({ batch, queue, key }: Claim): void {
     const { writer } = this.#context;
     const free = writer.attempt([{ op: 'delete', path: keyPath(queue, key), version: 0 }], { key: batch });

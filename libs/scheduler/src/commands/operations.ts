@@ -15,7 +15,7 @@ import {
 } from '@drover/protocol';
 import type { Operation } from '@drover/zookeeper';
 
-/** Pure: what the planner's commands are in znodes. */
+/** Pure: turns the planner's commands into operations on znodes. */
 
 type CommandOf<Kind extends Command['kind']> = Extract<Command, { kind: Kind }>;
 
@@ -25,7 +25,7 @@ export function assignOperations({ assignment }: CommandOf<'assign'>, epoch: num
   return [{ op: 'create', path: assignmentPath(worker, id), data }];
 }
 
-/** The deletion comes first: when it finds nothing, the worker's last report was accepted. */
+/** The deletion comes first: if it fails with NO_NODE, the worker's last report was accepted before. */
 export function revokeOperations({ assignment, ends, death }: CommandOf<'revoke'>, at: number): Operation[] {
   const { worker, id, batch, attempt } = assignment;
   const deletion: Operation = { op: 'delete', path: assignmentPath(worker, id) };
@@ -34,7 +34,10 @@ export function revokeOperations({ assignment, ends, death }: CommandOf<'revoke'
   return [deletion, { op: 'create', path: resultPath(batch, endName(id)), data }];
 }
 
-/** `epoch` is that of the leader that asks; the assignment keeps the rest: `others` too, which a later release wrote. */
+/**
+ * `epoch`: that of the leader that asks. The other fields of the assignment stay, also `others`, which a later release
+ * wrote.
+ */
 export function notifyOperations(
   { assignment, recall, cancel, exceeded, superseded }: CommandOf<'notify'>,
   epoch: number,
@@ -60,7 +63,7 @@ export interface Asked {
   reason?: string | undefined;
 }
 
-/** If no worker had the attempt, the record names `leader` instead. */
+/** The record names `leader` instead of a worker if no worker had the attempt. */
 export function recordOperations(
   command: CommandOf<'record'>,
   { epoch, leader, at, by, reason }: { epoch: number; leader: string; at: number } & Asked,
@@ -85,7 +88,7 @@ export function finishedHeader(header: BatchHeader, command: CommandOf<'finish'>
   return { ...rest, finished, ...kept, ...which };
 }
 
-/** The header without the mark; what payloads there are stays. The results say which tasks were cancelled. */
+/** The header of a batch that is not finished any more; the payloads that were kept stay. */
 export function reopenedHeader(header: BatchHeader): BatchHeader {
   const { finished: _finished, cancelled: _cancelled, ...rest } = header;
   return rest;
@@ -106,7 +109,7 @@ export function removeOperations(batch: BatchId, children: readonly string[], pi
   return pieces;
 }
 
-/** Of the result with which a leader ends the assignment. */
+/** The name of the result with which a leader ends the assignment. */
 export function endName(assignment: AssignmentFact['id']): string {
   const origin = parseAssignmentName(assignment);
   return origin === null ? `${assignment}.end` : `${originName(origin)}.end`;

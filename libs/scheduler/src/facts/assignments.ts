@@ -31,7 +31,9 @@ import { readable } from './readable.js';
 
 interface Directory {
   draining: boolean;
-  /** Why its record is left alone: then nothing is handed out there, and nobody removes it. */
+  /**
+   * A record of a later release: then this leader hands out nothing to the worker, and does not remove the directory.
+   */
   newer: RecordError | null;
   /** Ids of the assignments that are there, as far as this leader knows. */
   readonly ids: Set<string>;
@@ -54,14 +56,14 @@ export class Assignments {
   readonly #directories = new Map<string, Directory>();
   /** Workers whose directories are being removed: when many leave at once, each is removed once. */
   readonly #collecting = new Set<string>();
-  /** Their revocation is under way: who asked for it hears what came of it. */
+  /** Assignments whose revocation is under way: `revoked` will be called for each. */
   readonly #revoking = new Set<string>();
   /** Batches of which the takeover found an assignment that it left as it is, and why; for the whole term. */
   readonly #leftAlone = new Map<BatchId, Error>();
 
   /**
-   * `present`: whether there is such a worker now. `vanished`: an assignment is not there any more, by a last report
-   * that was not yet told or by somebody's hand.
+   * `present`: whether there is such a worker now. `vanished` is called when an assignment is gone without `over`: the
+   * last report will be told later, or somebody deleted the assignment by hand.
    */
   constructor(
     context: TermContext,
@@ -73,7 +75,7 @@ export class Assignments {
     this.#vanished = vanished;
   }
 
-  /** `undefined`: it is not out (any more). */
+  /** `undefined`: the assignment is not out, or no longer. */
   get(id: string): AssignmentFact | undefined {
     return this.#out.get(id);
   }
@@ -87,14 +89,14 @@ export class Assignments {
   }
 
   /**
-   * Why the takeover left an assignment of the batch as it is: it needs something that this program does not know, or it
-   * could be neither read nor taken away. `null`: there was none.
+   * Why the takeover left an assignment of the batch as it is: it needs something that this program does not know, or
+   * it could be neither read nor taken away. `null`: there was none.
    */
   whyLeftAlone(batch: BatchId): Error | null {
     return this.#leftAlone.get(batch) ?? null;
   }
 
-  /** Whether something of the batch is out. Looks at all that is out. */
+  /** Whether a task of the batch is out. Takes time that grows with the number of assignments that are out. */
   isOut(batch: BatchId): boolean {
     for (const fact of this.#out.values()) if (fact.batch === batch) return true;
     return false;
@@ -119,12 +121,12 @@ export class Assignments {
     this.#directory(fact.worker).ids.add(fact.id);
   }
 
-  /** Fields of its record that this program does not know. */
+  /** Fields of the assignment's record that this program does not know. */
   othersOf(id: string): Readonly<Record<string, unknown>> {
     return this.#others.get(id) ?? {};
   }
 
-  /** Its last report was told. */
+  /** The last report on the assignment was told to the planner. */
   over({ id, worker }: AssignmentFact): void {
     this.#out.delete(id);
     this.#others.delete(id);
@@ -135,13 +137,13 @@ export class Assignments {
     this.#revoking.add(id);
   }
 
-  /** The revocation was applied, or came too late. */
+  /** The revocation was applied, or came too late (`applied` is false). */
   revoked(fact: AssignmentFact, applied: boolean): void {
     this.#revoking.delete(fact.id);
     if (!applied) this.#vanished(fact);
   }
 
-  /** A worker is there: it needs a directory, which it makes itself unless somebody removed it. */
+  /** A worker has joined. It has made its directory itself; the leader makes one if somebody removed that. */
   workerJoined(worker: string): void {
     if (this.#directories.has(worker)) return;
     this.#directory(worker);
@@ -160,8 +162,8 @@ export class Assignments {
   }
 
   /**
-   * Asks `worker` to drain or not to. `null`: done. Otherwise ZooKeeper's refusal: `NO_NODE` where it has no directory,
-   * so it is gone. Throws `RecordError` where the directory turns out to need what this program does not understand.
+   * Asks `worker` to drain, or not to drain any more. `null`: done. Otherwise ZooKeeper's refusal: `NO_NODE` if there
+   * is no directory, so the worker is gone. Throws `RecordError` if the directory is of a later release.
    */
   async drain(worker: string, draining: boolean, asked: ChangeRecord): Promise<ErrorCode | null> {
     const path = workerAssignmentsPath(worker);
@@ -176,7 +178,7 @@ export class Assignments {
     return null;
   }
 
-  /** The record as it is now, for the fields that a later release wrote. What cannot be read has nothing to keep. */
+  /** The record as it is now, so that fields of a later release are kept; empty: it cannot be read. */
   async #directoryRecord(worker: string, path: string): Promise<Partial<WorkerAssignmentsRecord>> {
     const znode = await readable(this.#context, path, this.#context.zk.get(path));
     return znode === null ? {} : (this.#decodeDirectory(this.#directory(worker), path, znode) ?? {});
@@ -272,7 +274,10 @@ export class Assignments {
     this.handedOut({ id, worker, batch, tasks, attempt, at, ...asked });
   }
 
-  /** What is newer stays; garbage is taken away. Where that is refused it stays too, and its batch is left alone. */
+  /**
+   * An assignment of a later release is kept; garbage is taken away. If the assignment is kept, or ZooKeeper refuses to
+   * remove it, its batch is left as it is for this term.
+   */
   async #unreadable(worker: string, id: string, error: Error): Promise<void> {
     const batch = parseAssignmentName(id)?.batch;
     if (batch === undefined) return this.#remove(assignmentPath(worker, id));
@@ -283,8 +288,8 @@ export class Assignments {
   }
 
   /**
-   * Nobody knows which tasks it had, or in which attempt. An end without tasks says so to later leaders: they give the
-   * batch's next attempts higher numbers.
+   * Takes away an unreadable assignment: its tasks and their attempt are unknown. An end without tasks says so to later
+   * leaders, which give the batch's next attempts higher numbers.
    */
   async #takeAway(worker: string, id: string, batch: BatchId): Promise<boolean> {
     const { clock, leader, writer } = this.#context;
@@ -298,7 +303,7 @@ export class Assignments {
       this.#context.refused(answer);
       return false;
     }
-    // The batch is gone, or has such an end: the deletion is all that is left to do.
+    // The batch is gone, or has such an end already: only the deletion is left to do.
     await this.#remove(deletion.path);
     return true;
   }
@@ -356,7 +361,7 @@ export class Assignments {
   async #collect(worker: string): Promise<void> {
     const { writer, zk } = this.#context;
     const path = workerAssignmentsPath(worker);
-    // It may have joined just now: the directory was told of, the worker is still being read.
+    // The worker may have just joined: this leader knows of its directory, and is still reading its registration.
     if ((await zk.exists(workerPath(worker))) !== null || !this.#context.active()) return;
     const answer = await writer.attempt([{ op: 'delete', path }]);
     if (answer === null || answer.applied || answer.code === 'NO_NODE') return;
@@ -364,7 +369,7 @@ export class Assignments {
       this.#context.refused(answer);
       return;
     }
-    // Something is in there that no leader made.
+    // Somebody else than a leader has put something into the directory.
     const ids = (await nullOn(zk.children(path), 'NO_NODE')) ?? [];
     const strange = ids.filter((id) => !this.#out.has(id));
     if (!this.#context.active() || strange.length === 0) return;

@@ -5,7 +5,7 @@ import type { Znode } from '@drover/zookeeper';
 import { watchOf } from '../schedules/operations.js';
 import type { SharedParts } from './shared-parts.js';
 
-/** Pure: from the records of a batch to what the planner is told. */
+/** Pure: makes facts for the planner from the records of a batch. */
 
 export interface ReadBatch {
   readonly header: BatchHeader;

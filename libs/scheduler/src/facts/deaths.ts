@@ -2,7 +2,7 @@ import { taskId, type BatchId, type Outcome, type RangeEnd } from '@drover/core'
 import { decodeResult, failureOf, optionsAt, type BatchHeader, type TaskEnd } from '@drover/protocol';
 import type { TermContext } from '../term/term-context.js';
 
-/** The text of an error in a log. */
+/** The most characters of an error's text in the log. */
 const MOST_CHARS = 500;
 const DEADLY: ReadonlySet<Outcome> = new Set<Outcome>([
   'failed',
@@ -19,7 +19,7 @@ interface Ends {
   header: BatchHeader;
   attempt: number;
   ends: readonly RangeEnd[];
-  /** It happened while this leader led. */
+  /** True: it happened while this leader led. */
   isNew: boolean;
 }
 
@@ -32,26 +32,29 @@ export const isDeadly = (ends: readonly RangeEnd[]): boolean => ends.some(({ out
  */
 export class Deaths {
   readonly #context: TermContext;
-  /** Of unfinished batches, by index: what is to be logged; `null`: it was logged. */
+  /** By unfinished batch and index of the task: the error to be logged; `null`: it was logged. */
   readonly #known = new Map<BatchId, Map<number, string | null>>();
 
   constructor(context: TermContext) {
     this.#context = context;
   }
 
-  /** The planner has been told of a report, or of an `end` of the leader, that `isDeadly`: `data` as it stands in ZooKeeper. */
+  /**
+   * The planner has been told of a report, or of an `end` of a leader, that `isDeadly`; `data`: the result as it is in
+   * ZooKeeper.
+   */
   reported(told: Ends, path: string, data: Uint8Array): void {
     let ends: TaskEnd[] = [];
     try {
       ends = decodeResult(path, data).ends;
     } catch {
-      // Its header could be read, some line of it cannot: the deaths count, their errors are not known.
+      // The header can be read and some line cannot: the failures count, and their errors are unknown.
     }
     const byIndex = new Map(ends.map((end) => [end.index, end]));
     this.#ended(told, (index, outcome) => byIndex.get(index) ?? { index, outcome, line: null });
   }
 
-  /** The leader took these away. */
+  /** The leader ended these tasks itself. */
   taken(told: Ends): void {
     this.#ended(told, (index, outcome) => ({ index, outcome, line: null }));
   }

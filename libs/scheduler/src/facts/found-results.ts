@@ -16,18 +16,18 @@ import { readable, readMany } from './readable.js';
 /** A result that was read. */
 export interface Found {
   readonly name: ResultName;
-  /** When it was written, by ZooKeeper's clock. 0 where nobody may read it. */
+  /** The time at which it was written, by ZooKeeper's clock; 0: this leader has no permission to read it. */
   readonly at: number;
-  /** `null`: it is garbage, or nobody may read it. */
+  /** `null`: it is garbage, or this leader has no permission to read it. */
   readonly read: ReadEnds | null;
-  /** Only where it says why a task failed. */
+  /** The data, only if it says why a task failed. */
   readonly data: Uint8Array | null;
 }
 
 /** Results that one request reads. */
 const PORTION = 16;
 
-/** The name of a result; `null`, and reported, where it is none. */
+/** The name of a result; `null`: it is no such name, which is reported. */
 export function resultNamed(context: TermContext, batch: BatchId, text: string): ResultName | null {
   const name = parseResultName(text);
   if (name === null) reportInvalid(context, resultPath(batch, text), 'no name of a result');
@@ -78,8 +78,8 @@ function decoded(
 }
 
 /**
- * Whether nobody can tell which tasks of the batch the result is about: it is garbage, or the mark of a leader that took
- * an assignment away which it could not read.
+ * Whether it cannot be known which tasks of the batch the result is about: it is garbage, or a leader wrote it after
+ * taking away an assignment that it could not read.
  */
 export const isUnaccounted = ({ name, read }: Found): boolean =>
   read === null || (name.part === 'end' && read.ends.length === 0);

@@ -3,13 +3,14 @@ import TinyQueue from 'tinyqueue';
 /** Limits of one read request and of all in flight: enough to hide the round trip, little enough to decode at once. */
 const REQUEST = { batches: 128, bytes: 64 * 1024 };
 const UNDER_WAY = { batches: 512, bytes: 4 * 1024 * 1024 };
-/** Of a size that is not known yet. */
+/** The settings for batches of a size that is not known yet. */
 const FIRST = { portion: 8, window: 8 };
 
 /**
- * How many batches are read at a time at the takeover, by the size of those read so far: full ones one by one, many of
- * them under way; of batches of one task many in a request, so that they do not cost a round trip's work each. Requests
- * in flight may be answered together: this bounds how long decoding blocks the event loop.
+ * The number of batches that the takeover reads at a time, by the size of those read so far. Full ones are read one by
+ * one, many requests being under way; batches of one task are read many in a request, since a request for each would
+ * cost too much. Answers to requests in flight may arrive together, so their sizes bound how long decoding blocks the
+ * event loop.
  */
 export class LoadPace {
   #batches = 0;
@@ -43,7 +44,7 @@ export class LoadPace {
 
 const clamp = (value: number, most: number): number => Math.max(1, Math.min(most, Math.floor(value)));
 
-/** `items` in pieces of so many, asked before each. */
+/** `items` in pieces of `size()`, which is asked before each. */
 export function* portions<Item>(items: Iterable<Item>, size: () => number): Generator<Item[]> {
   let wanted = size();
   let portion: Item[] = [];

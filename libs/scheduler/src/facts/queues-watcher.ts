@@ -30,7 +30,7 @@ export class QueuesWatcher {
   readonly #context: TermContext;
   readonly #children: ChildrenCache;
   readonly #settings = new Map<string, KnownQueue>();
-  /** Those whose record is left alone, and why. */
+  /** Queues with a record of a later release, and why it cannot be read. */
   readonly #newer = new Map<string, RecordError>();
 
   constructor(context: TermContext) {
@@ -69,7 +69,7 @@ export class QueuesWatcher {
     return this.#settings.get(name)?.pausedBy;
   }
 
-  /** We have written it: the cache will show the same later. */
+  /** This leader has written the record: the cache will tell the same later. */
   written(name: string, settings: KnownQueue | null): void {
     this.#tell(name, settings);
   }

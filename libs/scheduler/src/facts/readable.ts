@@ -22,10 +22,10 @@ function without(context: TermContext, path: string, error: unknown): 'denied' |
   return 'denied';
 }
 
-/** `null`: there is none. `denied`: there may be one, and we have no permission to read it, which is logged. */
+/** `null`: there is no such znode. `denied`: this leader has no permission to read it, which is logged. */
 export type Readable = Znode | 'denied' | null;
 
-/** The znodes at `paths`, in their order: in one request, where the driver can. */
+/** The znodes at `paths`, in their order; in one request if the driver can do that. */
 export async function readMany(context: TermContext, paths: readonly string[]): Promise<Readable[]> {
   const { zk } = context;
   if (paths.length <= 1 || !zk.capabilities.multiRead)

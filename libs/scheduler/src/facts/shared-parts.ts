@@ -1,6 +1,6 @@
 import type { BatchHeader } from '@drover/protocol';
 
-/** Above so many different ones they are not alike, and remembering them costs more than it saves. */
+/** The most different parts that are remembered: if there are more, sharing them costs more than it saves. */
 const MOST = 1_000;
 
 /**
@@ -11,7 +11,7 @@ export class SharedParts {
   readonly #texts = new Map<string, string>();
   readonly #groups = new Map<string, BatchHeader['groups']>();
 
-  /** The header, with parts of earlier ones where they are the same. */
+  /** The header, in which parts that equal those of earlier headers are the same objects. */
   in(header: BatchHeader): BatchHeader {
     const { queue, client, groups } = header;
     return {

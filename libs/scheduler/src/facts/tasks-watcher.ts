@@ -26,7 +26,7 @@ import { splitByStretches, UnfinishedIds, type Stretch } from './unfinished-ids.
 interface Tracked {
   /** `null`: not read yet, or unreadable. */
   header: BatchHeader | null;
-  /** Results that were heard of before the batch and the results it had were read; `null` once they are. */
+  /** Results that events told of before the batch and its results were read; `null`: they were read. */
   waiting: readonly ResultName[] | null;
   /** Names of all its children; `null`: not all of them are known. Most batches have none, or one. */
   children: string[] | null;
@@ -86,12 +86,12 @@ export class TasksWatcher {
     return this.#unreadable.get(batch) ?? null;
   }
 
-  /** How many batches are there and cannot be read, for want of sense, not of permission. */
+  /** The number of batches that are garbage. Batches that this leader has no permission to read do not count. */
   get unreadable(): number {
     return this.#unreadable.size;
   }
 
-  /** It was rewritten by us. */
+  /** This leader has rewritten the batch. */
   rewritten(batch: BatchId, header: BatchHeader): void {
     const tracked = this.#batches.get(batch);
     if (tracked === undefined) return;
@@ -105,17 +105,17 @@ export class TasksWatcher {
     return this.#unfinished.stretches(most);
   }
 
-  /** Names of everything below it, where they are known without asking. */
+  /** Names of all children of the batch; `null`: they must be read. */
   childrenOf(batch: BatchId): readonly string[] | null {
     return this.#batches.get(batch)?.children ?? null;
   }
 
-  /** We are writing a result, and its batch may be finished before the event of it comes. */
+  /** This leader writes a result, and the batch may be finished before its event comes. */
   writing(batch: BatchId, result: string): void {
     addChild(this.#batches.get(batch), result);
   }
 
-  /** It is being removed by us: what is told of it from here on is an echo. */
+  /** This leader removes the batch: later events of it are only echoes of the removal. */
   forget(batch: BatchId): void {
     const tracked = this.#batches.get(batch);
     if (tracked === undefined) return;
@@ -128,7 +128,7 @@ export class TasksWatcher {
     if (header !== null && header.finished === undefined) this.#unfinished.count(batch, sign);
   }
 
-  /** Batches that are there, and their tasks as far as they can be read. */
+  /** The number of batches, and of their tasks as far as they can be read. */
   get totals(): { batches: number; tasks: number } {
     let tasks = 0;
     for (const { header } of this.#batches.values()) tasks += header?.count ?? 0;
@@ -157,14 +157,14 @@ export class TasksWatcher {
     }
   }
 
-  /** Reads these, the oldest first: for the takeover, those that have work out. */
+  /** Reads these batches, the oldest first. The takeover uses it for batches with tasks that are out. */
   async loadSome(batches: Iterable<BatchId>): Promise<void> {
     await loadInOrder(this.#context, [...batches].sort(), this.#load);
   }
 
   /**
-   * Reads everything else that there is: first the batches in these `stretches`, then the rest, each the oldest first.
-   * The planner plans meanwhile.
+   * Reads all other batches: first those in these `stretches`, then the rest, each part the oldest first. The planner
+   * plans meanwhile.
    */
   async loadAll(stretches: readonly Stretch[]): Promise<void> {
     const lists = (await listBatches(this.#context)).map((batches) => splitByStretches(batches, stretches));
@@ -209,7 +209,7 @@ export class TasksWatcher {
     await this.#batchRead(batch, tracked, await readable(this.#context, path, this.#context.zk.get(path)));
   }
 
-  /** It is going to be read. `null`: it is known. */
+  /** Marks the batch as being read. `null`: the batch is known already. */
   #begin(batch: BatchId): Tracked | null {
     if (this.#batches.has(batch)) return null;
     const tracked: Tracked = { header: null, waiting: NO_RESULTS, children: NONE };
@@ -217,7 +217,7 @@ export class TasksWatcher {
     return tracked;
   }
 
-  /** Tells the planner of it. A promise where its results must be read first. */
+  /** Tells the planner of the batch. Returns a promise if its results must be read first. */
   #batchRead(batch: BatchId, tracked: Tracked, znode: Readable): Promise<void> | undefined {
     if (!this.#isCurrent(batch, tracked)) return undefined;
     if (znode === null || znode === 'denied') {
@@ -242,8 +242,9 @@ export class TasksWatcher {
   }
 
   /**
-   * `null`, and reported, where it cannot be read, or something that is out of it is left alone. A batch that could not be
-   * read while something of it was out stays so until the next term: the planner does not know what is out.
+   * Reads a batch's znode. Returns `null`, and reports it, if the data cannot be read, or if an assignment of the batch
+   * was left as it is. A batch that could not be read while tasks of it were out stays unread until the next term: the
+   * planner does not know which tasks are out.
    */
   #readable(batch: BatchId, znode: Znode): ReadBatch | null {
     const path = batchPath(batch);
@@ -283,15 +284,15 @@ export class TasksWatcher {
   }
 
   /**
-   * How many attempts somebody may have made of which nobody can tell the tasks: one for each assignment that is not out
-   * any more and whose report or end is unaccounted for.
+   * The number of attempts that may have been made for unknown tasks: one for each assignment that is not out any more
+   * and whose report or end is unaccounted for.
    */
   #unaccounted(batch: BatchId, found: readonly Found[]): number {
     const ids = found.filter(isUnaccounted).map(({ name }) => assignmentName(batch, name));
     return new Set(ids.filter((id) => this.#assignments.get(id) === undefined)).size;
   }
 
-  /** The results that it has now, in their order. */
+  /** The results that the batch has now, in their order. */
   async #readFound(batch: BatchId, tracked: Tracked, count: number): Promise<Found[]> {
     const children = await childrenNow(this.#context, batch);
     for (const child of children) addChild(tracked, child);
@@ -310,7 +311,7 @@ export class TasksWatcher {
 
   #resultCreated(batch: BatchId, text: string): void {
     const tracked = this.#batches.get(batch);
-    // Without a batch it is an echo of a removal, or below a batch that was deleted at once.
+    // If the batch is not known, the event is an echo of its removal, or the batch was deleted at once.
     if (tracked === undefined) return;
     addChild(tracked, text);
     const name = resultNamed(this.#context, batch, text);
@@ -331,9 +332,9 @@ export class TasksWatcher {
   }
 
   /**
-   * It was deleted, and not by a revocation of ours. Its last report has been told, or is being read; what the planner
-   * has heard no end of when that is done has ended unknown: the report is garbage, or somebody deleted the assignment by
-   * hand.
+   * The assignment was deleted, and not revoked by this leader. Its last report has been told to the planner, or is
+   * being read. Tasks of which the planner has heard no end after that have ended in an unknown way: the report is
+   * garbage, or somebody deleted the assignment by hand.
    */
   assignmentVanished({ id, batch, attempt }: AssignmentFact): void {
     const at = this.#context.clock.now();
@@ -362,10 +363,11 @@ export class TasksWatcher {
   /** `isNew`: it was written while this leader led. */
   #tellRead(batch: BatchId, header: BatchHeader, { name, at, read, data }: Found, isNew: boolean): void {
     const assignment = assignmentName(batch, name);
-    // Whether a numbered part is the last one its znode does not tell: that the assignment is gone when this answer comes
-    // may be a later part's doing. `assignmentVanished` settles it, once every part has been read.
+    // The znode of a numbered part does not tell whether it is the last one. Nor does it help that the assignment is
+    // gone when this answer comes: a later part may have ended it. `assignmentVanished` decides, once every part has
+    // been read.
     const last = name.part === 'ok' || name.part === 'end';
-    // Of a report that cannot be read this much is known: the assignment is over.
+    // An unreadable report tells no ends; if it is the last one, it still tells that the assignment is over.
     const { attempt, ends, ...spent } = read ?? { attempt: 0, ends: [] };
     if (read !== null || last) this.#tell({ batch, assignment, ends, attempt, at, last, ...spent });
     if (data !== null)
@@ -373,7 +375,7 @@ export class TasksWatcher {
   }
 }
 
-/** Shared by all that have none: a million batches of one task each may be pending. */
+/** Shared by all batches without children: a million batches of one task each may be pending. */
 const NONE: string[] = [];
 const NO_RESULTS: readonly ResultName[] = [];
 

@@ -10,9 +10,9 @@ const PREFIX_MS = 1_024;
 const AFTER_ALL = '~';
 
 /**
- * When the unfinished batches were submitted, as stretches of ids. The leader shows them in `/status`, and the next one
- * reads these batches first: what is only kept does not delay it. They are advice and no more: whoever follows an old or
- * a wrong one reads the same batches in another order.
+ * The times at which the unfinished batches were submitted, as stretches of ids. The leader shows them in `/status`,
+ * and the next leader reads these batches first, so that finished ones do not delay it. The stretches are only a hint:
+ * a leader that follows old or wrong ones reads the same batches in another order.
  */
 export class UnfinishedIds {
   readonly #counts = new Map<string, number>();
@@ -31,8 +31,8 @@ export class UnfinishedIds {
   }
 
   /**
-   * At most `most` stretches, in order, that hold every unfinished batch: the widest gaps are left out. Where batches lie
-   * in very many seconds they are made anew only after one second in a hundred has changed.
+   * At most `most` stretches, in order, that hold every unfinished batch: the widest gaps are left out. They are
+   * computed again only after one in a hundred of the seconds that have unfinished batches has changed.
    */
   stretches(most: number): readonly Stretch[] {
     if (this.#changes > this.#counts.size / 100) {
@@ -59,7 +59,7 @@ export class UnfinishedIds {
   }
 }
 
-/** Ids in ascending order, apart by whether they are in one of the stretches; each part in the same order. */
+/** Divides ids in ascending order by whether they are in one of the stretches; both parts keep the order. */
 export function splitByStretches(
   ids: readonly BatchId[],
   stretches: readonly Stretch[],
@@ -77,7 +77,7 @@ export function splitByStretches(
   return { inside, outside };
 }
 
-/** Everything that was submitted after the newest of the stretches: the leader before may not have shown it yet. */
+/** All batches submitted after the newest of the stretches: the earlier leader may not have shown them yet. */
 export const afterwards = (stretches: readonly Stretch[]): Stretch => [
   stretches.reduce((newest, [, to]) => (to > newest ? to : newest), ''),
   AFTER_ALL,

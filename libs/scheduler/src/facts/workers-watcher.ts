@@ -10,10 +10,10 @@ import { reportInvalid, type TermContext } from '../term/term-context.js';
 
 interface Known {
   record: WorkerRecord;
-  /** Its record has changed to one that needs what this program does not know: it is given nothing. */
+  /** Its record has changed to one with needs that this program does not know: the worker is given nothing. */
   isNewer: boolean;
   told: WorkerFact | null;
-  /** It can be given nothing for now: how often that was found in a row. */
+  /** Set while ZooKeeper refuses assignments for the worker; `times`: refusals in a row. */
   avoided: { times: number; until: number } | null;
 }
 
@@ -24,7 +24,7 @@ const AVOID = { firstMs: 500, longestMs: 60_000 };
 export class WorkersWatcher {
   readonly #context: TermContext;
   readonly #workers = new Map<string, Known>();
-  /** Ephemerals whose record cannot be read: there, but of no use. */
+  /** Workers whose record cannot be read: they are alive, and are given nothing. */
   readonly #unreadable = new Set<string>();
   readonly #children: ChildrenCache;
   #assignments: Assignments | null = null;
@@ -51,11 +51,11 @@ export class WorkersWatcher {
     await this.#children.stop();
   }
 
-  /** From here on (the assignments are read) the planner hears of workers. */
+  /** The assignments are read: from here on the planner is told of workers. */
   tell(assignments: Assignments): void {
     this.#assignments = assignments;
     for (const id of this.#workers.keys()) this.retell(id);
-    // Such a worker keeps its tasks as long as it lives: it may well be able to run them.
+    // A worker with an unreadable record keeps its tasks as long as it lives, since it may be able to run them.
     for (const id of this.#unreadable)
       if (assignments.outAt(id).assignments > 0)
         this.#context.planner.worker({ id, capacity: 1, weight: 1, types: [], draining: true });
@@ -92,7 +92,7 @@ export class WorkersWatcher {
     this.#context.replan();
   }
 
-  /** ZooKeeper refuses to take assignments for it: others get the tasks, and it is tried again later. */
+  /** ZooKeeper refuses assignments for the worker: others get the tasks, and the leader tries it again later. */
   avoid(id: string): void {
     const known = this.#workers.get(id);
     if (known === undefined || this.#isAvoided(known)) return;
@@ -100,7 +100,7 @@ export class WorkersWatcher {
     const delayMs = backoff(times, AVOID.firstMs, AVOID.longestMs);
     known.avoided = { times, until: this.#context.runtime.monotonic() + delayMs };
     this.retell(id);
-    // A little later, so that the time is over whatever the timer's grain.
+    // A millisecond later, because timers may fire a little early.
     const told = this.#context.later(delayMs + 1).then((active) => {
       if (active) this.retell(id);
     });
@@ -135,7 +135,7 @@ export class WorkersWatcher {
       return decodeRecord('worker', workerPath(id), znode.data);
     } catch (error) {
       reportInvalid(this.#context, workerPath(id), error);
-      // One that was readable before keeps working by what is known of it.
+      // A worker whose record was readable before keeps working by that record.
       if (known === undefined) this.#unreadable.add(id);
       else if (error instanceof RecordError && error.isNewer) {
         known.isNewer = true;

@@ -21,13 +21,13 @@ import {
 import type { ErrorCode, Operation } from '@drover/zookeeper';
 import type { KnownQueue } from '../facts/queues-watcher.js';
 
-/** Pure: what requests mean. */
+/** Pure: decides the effects and the answers of requests. */
 
 export interface TaskAddress {
   batch: string;
   index: number;
 }
-/** One entry per task of the request: where it is, or `null` for what is no id of a task of this system. */
+/** The address of each task of the request; `null`: the text is no id of a task of this system. */
 export function addressesOf(tasks: readonly string[]): (TaskAddress | null)[] {
   return tasks.map((text) => {
     const address = parseTaskId(text);
@@ -49,7 +49,7 @@ export function answerTasks(
   return { ok: answers.every(({ ok }) => ok), tasks: answers };
 }
 
-/** Of a text that `addressesOf` gives no address. */
+/** The reason why `addressesOf` gave no address for `text`. */
 export function whyNoTask(text: string): string {
   const cell = parseTaskId(text)?.cell ?? '';
   return cell === '' ? 'not a task id' : new UnknownCellError(cell, text).message;
@@ -64,8 +64,8 @@ export function changeOf({ by, reason }: Pick<CommandRecord, 'by' | 'reason'>, a
 
 /**
  * The queue's record after `change`; `null`: all settings are defaults, so it needs no znode. A queue that stays paused
- * keeps its `pausedBy`, unless it is paused again with a requester and a reason. Fields that a later release wrote stay,
- * and the record with them.
+ * keeps its `pausedBy`, unless it is paused again with a requester and a reason. Fields that a later release wrote
+ * stay, and the record with them.
  */
 export function changedSettings(before: KnownQueue | null, change: Settings, asked: ChangeRecord): KnownQueue | null {
   const base: KnownQueue = before ?? DEFAULT_QUEUE_SETTINGS;
@@ -114,8 +114,8 @@ export function answeredCommand(command: CommandRecord, answer: CommandAnswer): 
 }
 
 /**
- * The answer to a command that cannot be read. Where it is of a later version its fields stay, so that whoever asked can
- * read the answer; else it is given back as text.
+ * The answer to a command that cannot be read. Fields of a command of a later version are kept, so that its client can
+ * read the answer; any other data is given back as text.
  */
 export function answeredUnread(data: Uint8Array, answer: CommandAnswer): string {
   const text = new TextDecoder().decode(data);
@@ -130,8 +130,8 @@ export function answeredUnread(data: Uint8Array, answer: CommandAnswer): string 
 }
 
 /**
- * The shortest answer that whoever asked can read, smaller than most commands: for where a quota of ZooKeeper, or the
- * size of a znode, leaves no room for more.
+ * The shortest answer that a client can read, smaller than most commands: for a znode that has no room for more, by a
+ * quota of ZooKeeper or by its size.
  */
 export function shortAnswer(ok: boolean, code: ErrorCode): string {
   const request = { kind: 'cancel', tasks: [] };

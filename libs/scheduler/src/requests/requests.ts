@@ -44,7 +44,7 @@ export interface RequestsOptions {
   schedules: ScheduleRequests;
   /** Plans now, and hands what came of it to the writer. */
   plan: (asked?: Asked) => void;
-  /** Resolves when all that was handed in for these batches is written, and nothing of them waits to be tried again. */
+  /** Resolves when all commands for these batches are handed to the writer, and none waits to be repeated. */
   settled: (batches: Iterable<BatchId>) => Promise<void>;
 }
 
@@ -56,19 +56,19 @@ interface Done {
 const NOTHING: ReadonlySet<BatchId> = new Set();
 
 /**
- * Requests to the leader: ephemerals of whoever asks, below `/commands`. A request is carried out, and answered in
- * place when that is durable. The next leader finds requests that were not answered when the term ended: every request
- * may be carried out twice.
+ * Requests to the leader: ephemeral znodes of clients below `/commands`. The leader carries out a request, and writes
+ * the answer into its znode when the effect is durable. The next leader finds requests that were not answered when the
+ * term ended: every request may be carried out twice.
  *
- * Nothing stands in the way of an operator: requests are read and answered while the intake is closed, whatever the
- * backlog (answers, drains and settings are written before it), and one that must wait for ZooKeeper to take its writes
- * holds up no other.
+ * An overloaded system still obeys its operator: requests are read and answered while the intake is closed; answers,
+ * drains and settings are written before the backlog of other writes; and a request that waits for ZooKeeper to take
+ * its writes does not delay the next ones.
  */
 export class Requests {
   readonly #options: RequestsOptions;
   readonly #children: ChildrenCache;
   readonly #taken = new Set<string>();
-  /** Requests change what the next one sees: one after the other. */
+  /** Requests run one after the other, since each may change what the next one reads. */
   #last: Promise<void> = Promise.resolve();
 
   constructor(options: RequestsOptions) {
@@ -119,7 +119,7 @@ export class Requests {
     if (batches.size > 0) {
       await settled(batches);
       if (!context.active() || !(await context.writer.durable())) return;
-      // A refusal came with the answers that were waited for: what is tried again is waited for, too.
+      // One of these writes may have been refused, and is repeated: wait for that too.
       await settled(batches);
     }
     if (!context.active()) return;
@@ -157,14 +157,17 @@ export class Requests {
     const { context, plan } = this.#options;
     const addresses = addressesOf(tasks);
     const known = addresses.filter((address) => address !== null);
-    // The writes that wait belong to others.
+    // Writes that wait now belong to other requests: they are planned first.
     plan();
     const replies = this.#explained(known, ask(known, context.clock.now()));
     plan({ by, reason });
     return { answer: answerTasks(tasks, addresses, replies), batches: new Set(known.map(({ batch }) => batch)) };
   }
 
-  /** The planner knows of no batch that this program cannot read. */
+  /**
+   * Completes replies: the planner does not know batches that this program cannot read, and says only that there is no
+   * such task.
+   */
   #explained(tasks: readonly TaskAddress[], replies: readonly TaskReply[]): TaskReply[] {
     return replies.map((reply, at) => {
       const why = reply.state === 'unknown' ? this.#options.tasks.whyUnreadable(tasks[at]?.batch ?? '') : null;
@@ -172,7 +175,7 @@ export class Requests {
     });
   }
 
-  /** Those that have a key first: they may be refused. */
+  /** Retries tasks with a key first, since these may be refused. */
   async #retry(tasks: readonly string[], command: CommandRecord): Promise<Done> {
     const { context, keyedRetries } = this.#options;
     const known = addressesOf(tasks).filter((address) => address !== null);

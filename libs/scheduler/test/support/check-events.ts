@@ -14,7 +14,7 @@ const texts: Check = (value) => Array.isArray(value) && value.every(text);
 const bool: Check = (value) => typeof value === 'boolean';
 const any: Check = (value) => value !== undefined;
 
-/** What a field of any event of the scheduler may say. */
+/** The check of each field, by its name, in the events of the scheduler. */
 const FIELDS: Record<string, Check> = {
   ...{
     epoch: positive,
@@ -38,7 +38,7 @@ const FIELDS: Record<string, Check> = {
   ...{ target: text, task: text, type: text, what: text, owner: text, sessionId: any, error: any, ok: bool },
   ...{ by: optionalText, types: texts, tasks: count },
 };
-/** Where an event says less, or more, than its fields elsewhere. */
+/** Checks for fields of single events that differ from those of `FIELDS`. */
 const OWN: Partial<Record<EventName, Record<string, Check>>> = {
   'command.done': { reason: optionalText },
   // What expires, or is refused for its unique key, has had no attempt.
@@ -47,7 +47,7 @@ const OWN: Partial<Record<EventName, Record<string, Check>>> = {
   'assignment.revoked': { tasks: positive },
 };
 
-/** Why `event` does not have exactly the fields of the table, each with a value that means something; empty: it has. */
+/** The faults of an event: fields that the table does not list, that are missing, or whose values are wrong. */
 export function eventProblems({ name, fields }: LoggedEvent): string[] {
   const declared: readonly string[] = EVENTS[name].fields;
   const problems = Object.keys(fields)

@@ -35,7 +35,7 @@ export interface Held {
   record: AssignmentRecord;
 }
 
-/** As much of a worker as the leader sees, made of the raw client: it "runs" tasks by saying how they ended. */
+/** A worker as the leader sees it, written with the raw client: it "runs" tasks by reporting how they ended. */
 export class FakeWorker {
   readonly id: string;
   readonly zk: ZooKeeper;
@@ -147,7 +147,7 @@ export class FakeWorker {
     ];
   }
 
-  /** From here on it reports by itself, beginning with what it holds. */
+  /** From here on it reports by itself, beginning with the tasks that it holds. */
   async release(): Promise<void> {
     this.#options.hold = false;
     await Promise.all([...this.held.values()].map((held) => this.succeed(held)));

@@ -32,7 +32,9 @@ export class Submitter {
     return batch;
   }
 
-  /** Batches of one task for each type, written many in a transaction; `finished`: as a leader leaves them in the end. */
+  /**
+   * Batches of one task for each type, written many in a transaction; `finished`: as a leader leaves them in the end.
+   */
   async submitMany(batches: readonly { queue: string; types: readonly string[] }[], finished = false): Promise<void> {
     const perMulti = Math.max(1, Math.min(200, Math.floor(2_000 / (batches[0]?.types.length ?? 1))));
     for (let from = 0; from < batches.length; from += perMulti)
@@ -55,7 +57,7 @@ export class Submitter {
     return znode === null ? null : decodeBatchHeader(path, znode.data);
   }
 
-  /** For `World.until`: the counts of the finished batch. */
+  /** The counts of the finished batch, for `World.until`. */
   async finished(batch: string): Promise<NonNullable<BatchHeader['finished']> | null> {
     return (await this.header(batch))?.finished ?? null;
   }

@@ -33,7 +33,7 @@ export interface RunningScheduler {
 
 /** Long enough that a busy machine, which stalls every process now and then, suspends nobody. */
 const CALM_MS = 10_000;
-/** For a scheduler whose session ends by itself. */
+/** Session timeout of a scheduler whose session ends by itself. */
 export const SHORT_MS = 2_000;
 
 /** A znode tree of its own, with schedulers, workers and a submitter made of the raw client and the codecs. */
@@ -44,7 +44,7 @@ export class World {
   readonly #address: string;
   readonly #chroot: string;
   readonly #changes = new Changes();
-  /** Of events that do not say what they should. */
+  /** Faults of events whose fields are wrong. */
   readonly #problems: string[] = [];
   #asked = 0;
 
@@ -124,7 +124,7 @@ export class World {
     return answer;
   }
 
-  /** As if its process had died: the connection is gone, and ZooKeeper ends the session. */
+  /** Cuts the connection, as if the process had died: ZooKeeper ends the session. */
   async kill({ proxy }: RunningScheduler): Promise<void> {
     const session = proxy.sessions.at(-1);
     if (session === undefined) throw new Error('it has no session');
@@ -151,7 +151,7 @@ export class World {
     return worker;
   }
 
-  /** The epoch and the id of who leads, once somebody does whom `accept` accepts. */
+  /** Resolves with the epoch and the id of the leader, once there is one that `accept` accepts. */
   leader(
     accept: (leader: { id: string; epoch: number }) => boolean = () => true,
   ): Promise<{ id: string; epoch: number }> {
@@ -183,7 +183,9 @@ export function logged(
   );
 }
 
-/** As a client reads it, where this program knows the request; else as the one reads it that knows it. */
+/**
+ * Reads the answer to a request as a client does; a request that this program does not know is read without its checks.
+ */
 function answerIn(path: string, data: Uint8Array): CommandAnswer | null {
   const { answer = null } = JSON.parse(Buffer.from(data).toString()) as Partial<CommandRecord>;
   try {

@@ -9,14 +9,17 @@ interface Started {
 
 export interface Beginning {
   worker: string;
-  /** At this worker, this one included. */
+  /** Handlers that run at this worker, this one included. */
   running: number;
   capacity: number;
-  /** ZooKeeper has ended the session that the worker takes for its own, because it had not heard of it. */
+  /** ZooKeeper has ended the worker's session for silence, and the worker does not know it yet. */
   hasLostSession: boolean;
 }
 
-/** What handlers see: tokens grow with the attempts, an attempt begins once, in a session that lives, no worker runs more than its capacity. */
+/**
+ * The rules about starts of handlers: tokens grow with the attempts; an attempt begins once, and while the worker's
+ * session lives; no worker runs more tasks than its capacity.
+ */
 export class HandlerRules {
   readonly #findings: Findings;
   readonly #started = new Map<TaskId, Started[]>();

@@ -36,11 +36,11 @@ export interface TaskState {
   final: 'succeeded' | 'failed' | 'cancelled' | null;
   /** The assignment that has it now. */
   out: string | null;
-  /** An operator asked for it to run again, once at least. */
+  /** An operator has retried it, at least once. */
   isRequeued: boolean;
-  /** It was lost twice at least, the last time at the death of its worker, and not that of many. */
+  /** It was lost at least twice, the last time by the death of its worker while few workers died. */
   isDeadly: boolean;
-  /** Path of its key; `null`: it has none. */
+  /** Path of its deduplication key; `null`: it has none. */
   guard: string | null;
   successes: number;
 }
@@ -58,8 +58,8 @@ interface AssignmentState {
 }
 
 /**
- * What became of every task, told by the committed transactions alone: one accepted success, of the attempt that was
- * out; never out twice; attempts grow; finished and removed only when it has ended.
+ * The rules about every task, checked on the committed transactions alone: one success is accepted, of the attempt that
+ * was out; a task is never out twice; attempts grow; a batch is finished and removed only when its tasks have ended.
  */
 export class TaskRules {
   readonly #findings: Findings;
@@ -72,7 +72,7 @@ export class TaskRules {
   readonly #submits = new Map<number, TaskId>();
   /** By the path of the key, the tasks that it guards. */
   readonly #keys = new Map<string, TaskState[]>();
-  /** Touched by the transaction in hand. */
+  /** Tasks that the current transaction changes. */
   readonly #touched = new Set<TaskState>();
   #count = 0;
   #revoked = 0;
@@ -121,7 +121,7 @@ export class TaskRules {
   see(change: ZnodeChange): void {
     if (change.isSessionEnd) return;
     for (const write of change.writes) this.#write(write, change);
-    // What was taken away in this transaction is accounted for in this transaction.
+    // The transaction that deletes an assignment must also account for its tasks.
     for (const { op, path } of change.writes)
       if (op === 'delete' && isAssignment(path)) this.#assignmentGone(path, change);
     for (const task of this.#touched) {
@@ -131,7 +131,7 @@ export class TaskRules {
     this.#touched.clear();
   }
 
-  /** Exactly one of pending, out, finished: at one assignment that is there, or ended, or neither of both. */
+  /** A task is exactly one of pending, out (at an assignment that exists) and ended. */
   #isInOnePlace({ id, out, final }: TaskState): void {
     if (out === null) return;
     this.#findings.expect(this.#assignments.has(out), () => `task ${id} is out at ${out}, which is not there`);
@@ -172,7 +172,7 @@ export class TaskRules {
     this.#unended += tasks.length;
   }
 
-  /** However often a client has to try, one submit makes one task. */
+  /** One submit makes one task, however often the client repeats the write. */
   #submittedOnce({ id }: TaskState, payload: string | undefined): void {
     const { submit } = JSON.parse(payload ?? '{}') as { submit?: number };
     if (submit === undefined) return;
@@ -187,7 +187,7 @@ export class TaskRules {
       if (final === null) this.#findings.add(`the key of task ${id} was removed before the task ended`);
   }
 
-  /** Of the tasks with one key one is unfinished at most. */
+  /** At most one of the tasks with the same key is unfinished. */
   #isOnlyOne({ guard }: TaskState): void {
     if (guard === null) return;
     const unfinished = (this.#keys.get(guard) ?? []).filter(({ final }) => final === null);
@@ -220,7 +220,7 @@ export class TaskRules {
     );
   }
 
-  /** Some of those that had failed will run again: which, the leader's record tells. */
+  /** Some of the failed tasks that the batch has kept will run again; a record of the leader says which. */
   #reopened({ header, tasks }: BatchState): void {
     for (const [at, index] of (header.kept ?? []).entries()) {
       const task = tasks[index];
@@ -375,7 +375,7 @@ export class TaskRules {
   }
 }
 
-/** Creates the key, or finds it to be its own still. */
+/** Whether the writes create the key, or check that it is still the task's own. */
 const takes = (writes: readonly ZnodeWrite[], guard: string): boolean =>
   writes.some(({ op, path }) => path === guard && (op === 'create' || op === 'check'));
 

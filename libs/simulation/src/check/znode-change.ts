@@ -48,7 +48,7 @@ export function relative(path: string): string {
   return path.startsWith(`${ROOT}/`) ? path.slice(ROOT.length) : path;
 }
 
-/** As traces show it. */
+/** The change as traces show it. */
 export function describeChange({ writes, isSessionEnd }: ZnodeChange): string {
   const text = writes.map((write) => `${write.op} ${write.path}${headOf(write)}`).join(' | ');
   return isSessionEnd ? `session ended: ${text}` : text;

@@ -18,7 +18,7 @@ export class Clock {
   #nowMs = 0;
   #steps = 0;
 
-  /** `threw` is told what an event threw: nobody else would hear of it. */
+  /** `threw` is called with the error of an event that throws. */
   constructor(threw: (error: unknown) => void) {
     this.#threw = threw;
   }
@@ -32,7 +32,7 @@ export class Clock {
   }
 
   at(atMs: number, run: () => void): Event {
-    // What never happens must not be what the time jumps to.
+    // An event at Infinity is not queued: the time would jump to it when nothing else is left.
     if (atMs === Infinity) return { atMs, run, cancelled: true };
     return this.#queue.add(Math.max(atMs, this.#nowMs), run);
   }
@@ -72,7 +72,7 @@ export class Clock {
 // eslint-disable-next-line no-restricted-globals -- the one place that needs the real event loop
 const soonForReal = (callback: () => void): void => void setImmediate(callback);
 
-/** Of what never stops and has an exact clock: the network and the servers. */
+/** The runtime of the network and the servers, which are never stopped and whose clocks are exact. */
 export class WorldRuntime implements Runtime {
   readonly #clock: Clock;
   readonly random: () => number;

@@ -55,7 +55,7 @@ export class EventQueue {
     return first;
   }
 
-  /** From the top to where it belongs. */
+  /** Moves the entry down from the top to its place. */
   #sink(entry: Entry): void {
     const heap = this.#heap;
     let at = 0;

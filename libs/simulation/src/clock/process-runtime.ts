@@ -3,7 +3,7 @@ import { BEGINNING, repeat, type Clock } from './clock.js';
 
 /** How far a process's clocks are from the world's. */
 export interface ClockFaults {
-  /** Of the wall clock, at the beginning. */
+  /** How far the wall clock is ahead at the beginning. */
   offsetMs: number;
   /** Milliseconds that its clocks count in one of the world's. */
   rate: number;
@@ -19,12 +19,12 @@ type Kind = 'timer' | 'input' | 'soon';
 
 /** As of Node: a timer fires after a millisecond at the earliest. */
 const MIN_TIMER_MS = 1;
-/** What is done "soon" happens within so much: the rest of a turn of the event loop. */
+/** A callback of `soon` runs within this time: the rest of a turn of the event loop. */
 const TURN_MS = 0.05;
 
 /**
- * The runtime of one process from its start to its death. Whatever happens in the process happens in an event that came
- * by here, so that it can be stopped (its events wait until it is let go on) and killed (nothing of it ever runs again).
+ * The runtime of one process from its start to its death. Every event of the process passes through here. So the
+ * process can be stopped (its events wait until it goes on) and killed (none of its events runs any more).
  */
 export class ProcessRuntime implements Runtime {
   readonly random: () => number;
@@ -34,7 +34,7 @@ export class ProcessRuntime implements Runtime {
   #isDead = false;
   #isStopped = false;
   #doom: Doom | null = null;
-  /** What has come due and has not happened: since it was stopped, or behind what is made up for now. */
+  /** Events that are due and have not run: the process is stopped, or earlier held events run first. */
   #held: { kind: Kind; run: () => void }[] = [];
 
   constructor(clock: Clock, random: () => number, { offsetMs, rate }: ClockFaults) {
@@ -74,7 +74,7 @@ export class ProcessRuntime implements Runtime {
     this.#at(this.#clock.nowMs + this.random() * TURN_MS, 'soon', callback);
   }
 
-  /** Something has arrived at the process now. */
+  /** Runs `callback` as an event: data has arrived at the process now. */
   input(callback: () => void): void {
     this.#due('input', callback);
   }
@@ -87,12 +87,12 @@ export class ProcessRuntime implements Runtime {
     return this.#isStopped;
   }
 
-  /** As SIGSTOP: its clocks go on, nothing in it does. */
+  /** As SIGSTOP: the clocks of the process go on, and none of its events runs. */
   stop(): void {
     this.#isStopped = true;
   }
 
-  /** As SIGCONT: what has come due meanwhile happens now, timers first, as in Node's loop. */
+  /** As SIGCONT: the events that are due by now run, timers first, as in Node's loop. */
   go(): void {
     if (!this.#isStopped) return;
     this.#isStopped = false;
@@ -101,7 +101,7 @@ export class ProcessRuntime implements Runtime {
     this.#makeUp();
   }
 
-  /** In the middle of the next event: whatever it does after that reaches nobody, as nothing of it leaves within it. */
+  /** Lets the process die in the middle of its next event. */
   doom(doom: Doom | null): void {
     this.#doom = doom;
   }
@@ -115,7 +115,9 @@ export class ProcessRuntime implements Runtime {
     this.#held = [];
   }
 
-  /** One at a time, so that the promises of one have run before the next; what comes due now waits behind them. */
+  /**
+   * Runs the held events one at a time, so that promises of each settle before the next; new events queue behind them.
+   */
   #makeUp(): void {
     const [next] = this.#held;
     if (next === undefined || this.#isStopped) return;
@@ -145,7 +147,7 @@ export class ProcessRuntime implements Runtime {
   }
 }
 
-/** Among the promises and ticks that an event settles: after so many ticks, and then so many turns of promises. */
+/** Calls `act` after so many ticks, and then so many turns of the queue of promises. */
 function countDown(ticks: number, turns: number, act: () => void): void {
   if (ticks > 0) process.nextTick(() => countDown(ticks - 1, turns, act));
   else if (turns > 0) queueMicrotask(() => countDown(0, turns - 1, act));

@@ -32,7 +32,7 @@ export const FAULTS = {
     on(stage, ({ sessionId }) => stage.ensemble.expire(sessionId), 'has its session ended by somebody else'),
   kill: (stage) => kill(stage, false),
   'machine dies': (stage) => kill(stage, true),
-  /** At any `await` of what the process does next. */
+  /** The process dies at an `await` within its next event. */
   'killed within': (stage) =>
     on(stage, (process) => killWithin(stage, process), 'will be killed in the middle of its next event'),
   stop: (stage) => on(stage, (process) => pause(stage, process), 'is stopped'),

@@ -4,28 +4,28 @@ import type { Ensemble } from '../server/ensemble.js';
 import { SimulatedConnection, type Link, type Way } from './simulated-connection.js';
 
 export interface NetworkOptions {
-  /** Of the network: its time and chance. */
+  /** Time and chance of the network. */
   runtime: Runtime;
   ensemble: Ensemble;
-  /** The least and the most that a message takes. Default 0.1 to 1. */
+  /** The least and the most time that a message takes, in milliseconds. Default 0.1 to 1. */
   delayMs?: readonly [number, number];
-  /** Something arrives at the process. Default: it takes it up at once. */
+  /** Called when data arrives at the process; must call `happen`. Default: at once. */
   arrive?: (happen: () => void) => void;
-  /** Whose it is, as servers can tell. */
+  /** The name of the process, which servers note with its sessions. */
   owner?: string;
-  /** As of `ProtocolClient`. */
+  /** As the option of `ProtocolClient`. */
   onCallerError?: (error: unknown) => void;
 }
 
 const atOnce = (happen: () => void): void => happen();
 
-/** Between one process and the servers: what the faults of a simulation act upon. */
+/** The network between one process and the servers. The faults of a simulation act upon it. */
 export class Network {
   readonly #options: NetworkOptions;
   readonly #connections = new Set<SimulatedConnection>();
   readonly #link: Link;
   readonly #handles: ProtocolClient[] = [];
-  /** The last one below a root: what makes the root has a handle of its own, and only for that. */
+  /** The last handle with a chroot: the handle that only creates the root does not count. */
   #last: ProtocolClient | null = null;
   delayMs: readonly [number, number];
   #tearsNext = false;
@@ -62,12 +62,12 @@ export class Network {
     };
   }
 
-  /** Sessions of the handles that were made here, 0n where there was none yet. */
+  /** Ids of the sessions of all handles that were made here; 0n: the handle has none yet. */
   get sessionIds(): bigint[] {
     return this.#handles.map(({ sessionId }) => sessionId);
   }
 
-  /** Of the handle that the process works with; 0n where there is none. */
+  /** Id of the session that the process works with; 0n: there is none. */
   get sessionId(): bigint {
     return this.#last?.sessionId ?? 0n;
   }
@@ -77,7 +77,7 @@ export class Network {
     for (const connection of [...this.#connections]) connection.cut();
   }
 
-  /** The process has died: its system closes its sockets, and opens no more. */
+  /** The process has died: the operating system closes its sockets, and no new ones are opened. */
   close(): void {
     this.#isClosed = true;
     for (const connection of [...this.#connections]) connection.destroy();

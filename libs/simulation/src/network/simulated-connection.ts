@@ -9,13 +9,13 @@ export interface Link {
   readonly owner: string;
   /** Drawn anew for each message. */
   delayMs(): number;
-  /** A black hole: nothing gets through, and nobody is told. What was sent meanwhile is carried when it is over. */
+  /** Whether this way is a black hole: messages wait until it is over, and neither end is told. */
   isBlocked(way: Way): boolean;
   /** Whether this packet to the client breaks off in the middle, and the connection with it. */
   tears(): boolean;
-  /** Something arrives at the process: `happen` as soon as it can take it up. */
+  /** Data arrives at the process: calls `happen` as soon as the process runs. */
   arrive(happen: () => void): void;
-  /** It will never carry anything again. */
+  /** The connection will never carry anything again. */
   ended(connection: SimulatedConnection): void;
 }
 
@@ -36,7 +36,7 @@ export class SimulatedConnection implements Connection, ClientEnd {
   /** Nothing that is on its way arrives any more. */
   #isSevered = false;
   readonly #lastMs = { toServer: 0, toClient: 0 };
-  /** What arrives at `#lastMs`, all in one piece. */
+  /** The messages that arrive together at `#lastMs`. */
   readonly #onItsWay: Record<Way, (() => void)[]> = { toServer: [], toClient: [] };
   readonly #blocked: Record<Way, (() => void)[]> = { toServer: [], toClient: [] };
 
@@ -86,7 +86,7 @@ export class SimulatedConnection implements Connection, ClientEnd {
     this.#toClient(() => this.#lose(new Error('the server closed the connection')));
   }
 
-  /** The network loses it: both ends notice, what was on its way is gone. */
+  /** The network resets the connection: both ends notice, and messages on their way are lost. */
   cut(): void {
     this.#sever();
     this.#link.arrive(() => {
@@ -99,7 +99,7 @@ export class SimulatedConnection implements Connection, ClientEnd {
   destroy(): void {
     if (this.#isGone) return;
     this.#isGone = true;
-    // What was written before a socket is destroyed is often delivered: all of it, or the beginning, or nothing.
+    // Data that was written before its socket is destroyed is often still delivered: all of it, a part, or nothing.
     const share = this.#runtime.random() * 1.5;
     const leftMs = this.#lastMs.toServer - this.#runtime.monotonic();
     if (share < 1) this.#runtime.after(Math.max(leftMs, 0) * Math.max(0, 2 * share - 1), () => this.#sever());
@@ -110,7 +110,7 @@ export class SimulatedConnection implements Connection, ClientEnd {
       });
   }
 
-  /** A black hole is over: what TCP has held back is carried now, before anything that was sent later. */
+  /** A black hole is over: the messages that TCP held back are carried now, before any later ones. */
   unblock(): void {
     for (const way of ['toServer', 'toClient'] as const) {
       if (this.#blocked[way].length > 0) this.#runtime.after(0, () => this.#carryBlocked(way));
@@ -149,7 +149,7 @@ export class SimulatedConnection implements Connection, ClientEnd {
   #send(way: Way, deliver: () => void): void {
     const nowMs = this.#runtime.monotonic();
     const arrival = nowMs + this.#link.delayMs();
-    // What would overtake arrives with what is before it.
+    // A message that would overtake the one before it arrives together with that one.
     if (arrival <= this.#lastMs[way] && this.#lastMs[way] > nowMs) {
       this.#onItsWay[way].push(deliver);
       return;

@@ -27,7 +27,9 @@ export type Ending = { state: 'succeeded'; result: unknown } | { state: 'failed'
 export interface ClientSetup {
   sessionTimeoutMs: number;
   book: Book;
-  /** By key: submits whose fate a client that died did not learn. The next one makes them again, with the same key. */
+  /**
+   * Submits by key whose outcome is unknown because the client died. The next client repeats them with the same key.
+   */
   notebook: Map<string, Submit>;
   /** Ids that any client was told of. */
   known: TaskId[];
@@ -129,7 +131,7 @@ class ScriptedClient {
     this.#setup.known.push(id);
   }
 
-  /** As many as the reader has patience for. */
+  /** A random number of inputs, mostly few. */
   *#inputs(): Generator<TaskInput> {
     const count = 1 + Math.floor(this.#random() ** 2 * 30);
     for (let i = 0; i < count && this.#goesOn(); i++) {

@@ -39,7 +39,7 @@ export interface WorkerSetup {
   /** Scripted ones that it offers. */
   types: readonly string[];
   rules: HandlerRules;
-  /** As of `Beginning`. */
+  /** As in `Beginning`. */
   hasLostSession: () => boolean;
   /** A task ends the process; it is started again. */
   die: () => void;

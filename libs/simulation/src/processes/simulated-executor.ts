@@ -1,12 +1,12 @@
 import type { Runtime, Timer } from '@drover/runtime';
 import type { Call, CallEnd, Execution, Executor } from '@drover/worker';
 
-/** What a scripted task does in its attempts; the last entry stands for all that follow. */
+/** The step of each attempt of a scripted task; the last one stands for all further attempts. */
 export interface Script {
   attempts: readonly Step[];
 }
 export interface Step {
-  /** hang: it ends only when it is aborted · ignore: it hangs, and does not heed its abort · kill: its process dies. */
+  /** hang: the task ends only when it is aborted · ignore: not even then · kill: its process dies. */
   does: 'succeed' | 'fail' | 'reject' | 'hang' | 'ignore' | 'kill';
   ms: number;
 }
@@ -18,7 +18,7 @@ export class SimulatedExecutor implements Executor {
   readonly #die: () => void;
   #running = 0;
 
-  /** `begins` is told of each call, and how many run with it. `die` ends the process. */
+  /** `begins` is called for each call, with the number of calls that run. `die` ends the process. */
   constructor(runtime: Runtime, begins: (call: Call, running: number) => void, die: () => void) {
     this.#runtime = runtime;
     this.#begins = begins;

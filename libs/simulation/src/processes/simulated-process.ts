@@ -12,7 +12,7 @@ export interface Environment {
   readonly runtime: ProcessRuntime;
   readonly factory: ZooKeeperFactory;
   readonly log: Log;
-  /** Something ended in a way that nobody expected. */
+  /** Called with an error that nothing in the program handles. */
   readonly failed: (what: string, error: unknown) => void;
 }
 
@@ -45,7 +45,7 @@ export class SimulatedProcess {
   #life: Life | null = null;
   #starts = 0;
   #leaving: Promise<void> | null = null;
-  /** It was asked to while it was still leaving. */
+  /** `start` was called while the process was still stopping. */
   #startsAgain = false;
 
   constructor(options: ProcessOptions) {
@@ -72,12 +72,12 @@ export class SimulatedProcess {
     return this.#life?.network ?? null;
   }
 
-  /** Of all its lives. */
+  /** Whether the session belongs to any life of this process. */
   owns(sessionId: bigint): boolean {
     return this.#networks.some(({ sessionIds }) => sessionIds.includes(sessionId));
   }
 
-  /** Of the handle that it works with; 0n where there is none. */
+  /** Id of the session that the process works with; 0n: there is none. */
   get sessionId(): bigint {
     return this.#life?.network.sessionId ?? 0n;
   }
@@ -87,7 +87,8 @@ export class SimulatedProcess {
     if (this.#life !== null) return;
     const { name, clock, clocks, seed, trace, failed, begin } = this.#options;
     const runtime = new ProcessRuntime(clock, seededRandom(seed + 7_919 * this.#starts++), clocks);
-    // What a process does in the rest of the event in which it was killed is not its doing any more.
+    // A process may be killed in the middle of an event: the rest of the event is not traced, and its errors do not
+    // count.
     const alive: Trace | undefined =
       trace &&
       ((who, text) => {
@@ -107,7 +108,7 @@ export class SimulatedProcess {
     this.#life = { runtime, network, program: begin(environment) };
   }
 
-  /** `isSilent`: the machine dies with it, so that its connections are never closed. */
+  /** `isSilent`: the machine dies too, so that the connections are never closed. */
   kill(isSilent: boolean): void {
     if (this.#life === null) return;
     const { runtime, network } = this.#life;
@@ -119,7 +120,9 @@ export class SimulatedProcess {
     else network.close();
   }
 
-  /** Orderly; what is left of it then is killed. Resolves when it has left, whoever asked for it. */
+  /**
+   * Stops the program in order, then kills the process. Resolves when that is done; a second call waits for the first.
+   */
   stop(): Promise<void> {
     const life = this.#life;
     if (life === null) return Promise.resolve();

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Acl } from '@drover/zookeeper';
 
-/** Whom a connection has proved to be. */
+/** An identity that a client has proved on its connection. */
 export interface Identity {
   scheme: string;
   id: string;
@@ -23,7 +23,7 @@ export function digestIdentity(credentials: string): Identity {
   return { scheme: 'digest', id: `${credentials.split(':')[0] ?? ''}:${hash}` };
 }
 
-/** `auth` stands for whoever the creator is; `null`: no valid list (the server answers INVALID_ACL). */
+/** Replaces `auth` by the creator's identities. `null`: the list is not valid (the server answers INVALID_ACL). */
 export function resolveAcl(acl: readonly Acl[], identities: readonly Identity[]): Acl[] | null {
   const resolved = acl.flatMap((entry) =>
     entry.scheme === 'auth'

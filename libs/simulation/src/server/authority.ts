@@ -5,13 +5,13 @@ import { Draft, placeOf, Tree, type Transaction, type TransactionOperation } fro
 
 export interface SessionRecord {
   readonly id: bigint;
-  /** Whose it is. */
+  /** The name of the process that opened it. */
   readonly owner: string;
   readonly password: Buffer;
   readonly timeoutMs: number;
   /** When a server last heard of the client. */
   heardMs: number;
-  /** Of the connection that has the session now; writes that come by an earlier one are refused. */
+  /** Number of the connection that has the session now; writes from an earlier one are refused. */
   attachment: number;
 }
 
@@ -23,20 +23,20 @@ export type Decision =
 /** An entry of the log and where it came from. */
 export interface Committed {
   readonly transaction: Transaction;
-  /** Whose request it was, or whose end; 0n: nobody's. */
+  /** The session that asked for the writes, or that was ended; 0n: neither. */
   readonly sessionId: bigint;
   /** The operations of the request, checks included; `null`: the session was ended. */
   readonly writes: readonly Write[] | null;
 }
 
-/** Makes of what a session has asked for what is done in its place. As many writes as before. */
+/** Replaces the writes that a session asked for by others; it returns as many as it was given. */
 export type Alter = (writes: readonly Write[], sessionId: bigint, tree: Tree) => readonly Write[];
 
-/** A fault of the quorum, to see whether a rule notices. */
+/** A defect of the quorum, to test whether a rule notices it. */
 export interface Faulty {
-  /** What is done. Whoever looks on is told of what was asked for. */
+  /** The quorum does these writes instead, and reports those that were asked for to `committed`. */
   alter?: Alter;
-  /** What is taken for what was asked for. */
+  /** The quorum does these writes instead, and reports them to `committed` as those that were asked for. */
   mishears?: Alter;
   /** Sessions end after this part of their timeout. */
   patience?: number;
@@ -45,8 +45,8 @@ export interface Faulty {
 }
 
 /**
- * The quorum as one: it orders writes, knows the sessions and ends them, and keeps the newest znodes to decide by. Each
- * server applies the log that comes out of it at its own pace.
+ * The quorum as one object: it orders writes, opens and ends sessions, and keeps the newest znodes, by which it
+ * decides. Each server applies the resulting log at its own pace.
  */
 export class Authority {
   readonly log: Transaction[] = [];
@@ -54,7 +54,7 @@ export class Authority {
   readonly #tree = new Tree();
   readonly #runtime: Runtime;
   readonly #committed: (entry: Committed) => void;
-  /** Sessions that ended because nothing was heard of them. */
+  /** Sessions that ended because the client was silent for too long. */
   readonly fellSilent = new Set<bigint>();
   readonly #faulty: Faulty;
   /** Ids of sessions that have ended, by owner. */
@@ -88,14 +88,14 @@ export class Authority {
     return used ?? this.#nextSession++;
   }
 
-  /** The session belongs to a new connection from here on. Answers what that connection must show with each write. */
+  /** Gives the session to a new connection. Returns the number that the connection must pass with each write. */
   attach(session: SessionRecord): number {
     session.heardMs = this.#runtime.monotonic();
     session.attachment = this.#nextAttachment++;
     return session.attachment;
   }
 
-  /** All of what is asked for or none. */
+  /** Does all of the writes or none. */
   decide(sent: readonly Write[], requester: Requester, attachment: number): Decision {
     const session = this.sessions.get(requester.sessionId);
     if (session === undefined) return this.#refuse(ERROR_CODES.SESSION_EXPIRED, 0);
@@ -138,7 +138,7 @@ export class Authority {
     return this.#append(draft, id);
   }
 
-  /** Sessions that have not been heard of for their timeout end. Answers which. */
+  /** Ends the sessions that were silent for their timeout. Returns their ids. */
   expireSilent(): bigint[] {
     const silent = [...this.sessions.values()].filter(
       ({ heardMs, timeoutMs }) => this.#runtime.monotonic() - heardMs > timeoutMs * (this.#faulty.patience ?? 1),
@@ -150,7 +150,7 @@ export class Authority {
     return silent.map(({ id }) => id);
   }
 
-  /** A refused write is in the order, too; it changes nothing. */
+  /** A refused write has its place in the order of transactions too; it changes nothing. */
   #refuse(code: number, index: number): Decision {
     return { ok: false, zxid: this.#append(this.#draft()), code, index };
   }

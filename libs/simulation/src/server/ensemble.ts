@@ -5,7 +5,7 @@ import { ServerConnection, type ClientEnd } from './server-connection.js';
 import { SimulatedServer } from './simulated-server.js';
 
 export interface EnsembleFaulty extends Faulty {
-  /** Watches that are not set again when a session comes back. */
+  /** Kinds of watches that the server does not set again when a client reconnects. */
   forgets?: readonly WatchKind[];
   /** A directory that was listed before is listed as it was when the connection broke, once after each reconnect. */
   listsOld?: boolean;
@@ -18,31 +18,34 @@ export interface EnsembleOptions {
   tickMs?: number;
   /** How long a write takes to a majority's disks, and how far a server may lag behind, in ms. */
   delays?: { quorumMs: readonly [number, number]; lagMs: readonly [number, number] };
-  /** Of new sessions; default: random bytes. */
+  /** Makes the password of a new session; default: random bytes. */
   password?: () => Buffer;
   /** Told of each entry of the log as it is decided, before any server knows of it. */
   committed?: (entry: Committed) => void;
-  /** Its fault, to see whether a rule notices. */
+  /** A defect of the servers, to test whether a rule notices it. */
   faulty?: EnsembleFaulty;
   runtime: Runtime;
 }
 
-/** Servers that share one order of writes. `server(n)` can be crashed and restarted; `cutOff` parts one from the rest. */
+/**
+ * Servers that share one order of writes. `server(n)` can be crashed and restarted; `cutOff` separates one from the
+ * rest.
+ */
 export class Ensemble {
   readonly authority: Authority;
   readonly servers: readonly SimulatedServer[];
   readonly password: (() => Buffer) | undefined;
   readonly faulty: EnsembleFaulty;
-  /** By session: what it had listed, as it was when its connection broke. */
+  /** By session: the children of the directories that it had listed, as they were when its connection broke. */
   readonly oldListings = new Map<bigint, Map<string, readonly string[]>>();
   readonly #runtime: Runtime;
   readonly #tickMs: number;
   readonly #delays: { quorumMs: readonly [number, number]; lagMs: readonly [number, number] };
   readonly #ticks: Timer;
   readonly #cutOff = new Set<SimulatedServer>();
-  /** When the last message of each server to the quorum arrives: they keep order. */
+  /** The time at which the last message of each server to the quorum arrives, so that the messages keep their order. */
   readonly #lastArrivalMs = new Map<SimulatedServer, number>();
-  /** The last message of the quorum to each server: that the log has so many entries. */
+  /** The last message of the quorum to each server: the number of entries in the log. */
   readonly #news = new Map<SimulatedServer, { arrivalMs: number; known: number }>();
 
   constructor({ servers = 1, tickMs = 500, delays, password, committed, faulty = {}, runtime }: EnsembleOptions) {
@@ -74,7 +77,7 @@ export class Ensemble {
     this.#ticks.cancel();
   }
 
-  /** Ends a session as if it had not been heard of for too long. */
+  /** Ends a session as if the client had been silent for too long. */
   expire(sessionId: bigint): void {
     this.authority.closeSession(sessionId);
     this.#cutSession(sessionId);
@@ -92,7 +95,7 @@ export class Ensemble {
     for (const connection of this.#connectionsOf(sessionId)) if (connection !== keep) connection.cut();
   }
 
-  /** Parted from the rest, a server serves no clients. */
+  /** Separates a server from the rest: it serves no clients. */
   cutOff(index: number): void {
     const server = this.#server(index);
     this.#cutOff.add(server);
@@ -117,13 +120,13 @@ export class Ensemble {
     this.#runtime.after(arrivalMs - this.now(), decide);
   }
 
-  /** The server will know all that is decided by now. */
+  /** Sends the server the log as it is now; the message takes a while. */
   #follow(server: SimulatedServer): void {
     if (!this.reachesQuorum(server)) return;
     const { log } = this.authority;
     const arrivalMs = this.now() + this.#draw(this.#delays.lagMs);
     const before = this.#news.get(server);
-    // What would overtake arrives with what is before it.
+    // A message that would overtake the one before it arrives together with that one.
     if (before !== undefined && before.arrivalMs >= arrivalMs) {
       before.known = log.length;
       return;

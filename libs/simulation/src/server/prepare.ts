@@ -35,8 +35,8 @@ export class Refusal extends Error {
 const ANY = -1;
 
 /**
- * What the leader does with a write before it becomes a transaction: looks at the newest znodes and decides. Answers
- * `null` for a check that passes. Throws `Refusal`.
+ * Decides a write by the newest znodes, as ZooKeeper's leader does before it makes a transaction. Returns `null` for a
+ * check that passes. Throws `Refusal`.
  */
 export function prepare(tree: Znodes, write: Write, requester: Requester): TransactionOperation | null {
   requirePath(write.path);

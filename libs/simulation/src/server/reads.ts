@@ -21,7 +21,7 @@ export interface ReadAnswer {
 
 const nothing = (): void => undefined;
 
-/** What a server answers from its own copy; watches are set in the same step. */
+/** Answers a read from the server's own copy of the znodes, and sets its watch in the same step. */
 export function answerRead(read: Read, context: ReadContext): ReadAnswer {
   try {
     return { code: 0, write: readOne(read, context) };

@@ -12,7 +12,7 @@ import type { SimulatedServer } from './simulated-server.js';
 import type { TransactionOperation } from './tree.js';
 import { WatchTable, type WatchKind } from './watch-table.js';
 
-/** To the client: packets in order, and the end. */
+/** The way to the client: packets in order, and the end of the connection. */
 export interface ClientEnd {
   readonly owner: string;
   deliver(packets: Buffer): void;
@@ -23,7 +23,7 @@ export interface ClientEnd {
 interface Waiting {
   xid: number;
   request: Request;
-  /** Of a write or sync: known, and applied here up to that zxid, before it can be answered. */
+  /** The decision on a write or sync. It is answered once the server has applied the log up to the decision's zxid. */
   decision: Decision | null;
 }
 

@@ -3,15 +3,15 @@ import { Tree, type Transaction } from './tree.js';
 import type { ServerConnection } from './server-connection.js';
 
 /**
- * One server: a copy of the znodes that follows the log at its own pace, and the connections that it serves. What a
- * connection reads is this copy; what it is told by watches follows from the transactions as they are applied here.
+ * One server: a copy of the znodes that follows the log at its own pace, and the connections that it serves. A
+ * connection reads this copy, and gets the events of its watches when a transaction is applied to it.
  */
 export class SimulatedServer {
   readonly tree = new Tree();
   readonly connections = new Set<ServerConnection>();
-  /** For all of them: each takes what it has written before anybody else writes. */
+  /** Shared by all connections: each takes its packet from the writer before another one writes. */
   readonly writer = new PacketWriter();
-  /** False: it refuses connections, and has none. */
+  /** False: the server has no connections, and refuses new ones. */
   running = true;
   #applied = 0;
 
@@ -30,7 +30,7 @@ export class SimulatedServer {
     for (const connection of [...this.connections]) connection.applied(transaction.operations);
   }
 
-  /** Loses its connections; the copy of the znodes stays, as it would on the disk. */
+  /** The server loses its connections; its copy of the znodes stays, as on a disk. */
   crash(): void {
     this.running = false;
     for (const connection of [...this.connections]) connection.cut();

@@ -15,7 +15,7 @@ export interface Znode {
 export interface Place {
   path: string;
   name: string;
-  /** From the znode itself up to the root. */
+  /** Paths from the znode itself up to the root. */
   ancestors: readonly string[];
 }
 
@@ -27,7 +27,7 @@ export type TransactionOperation = Place &
     | { op: 'delete' }
   );
 
-/** By path, what becomes of the znodes that a transaction touches; `null`: gone. */
+/** The znodes that a transaction changes, after it, by path; `null`: deleted. */
 export type Changes = ReadonlyMap<string, Znode | null>;
 
 /** A decision of the leader. Without operations where a request has failed. */
@@ -47,7 +47,7 @@ const ROOT = newZnode({ data: Buffer.alloc(0), acl: WORLD, kind: 'persistent', o
 
 /** One server's copy of the znodes. Transactions are applied to it in the order of their zxids, and nothing else is. */
 export class Tree implements Znodes {
-  /** Of the last transaction applied. */
+  /** The zxid of the last transaction that was applied. */
   zxid = 0n;
   readonly #znodes = new Map([['/', ROOT]]);
 

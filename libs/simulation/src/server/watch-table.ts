@@ -10,8 +10,8 @@ export interface Event {
 }
 
 /**
- * The watches of one connection, as the server keeps them. `data` and `exists` are one set on a real server too: what
- * is left of the difference is which of them the client asked for.
+ * The watches of one connection, as the server keeps them. A real server keeps `data` and `exists` in one set; they are
+ * apart here only to know which of them the client asked for.
  */
 export class WatchTable {
   readonly #sets: Record<WatchKind, Set<string>> = {

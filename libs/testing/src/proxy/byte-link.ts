@@ -11,7 +11,7 @@ export class ByteLink {
   readonly #toClient: HalfLink;
   #server: Socket | undefined;
   #toServer: HalfLink | undefined;
-  /** What the client sent and the server has not been told: all before the connection, or an opening to be rewritten. */
+  /** Bytes of the client that are held back: before the server is connected, or until the opening can be rewritten. */
   #early = Buffer.alloc(0);
   #opened: boolean;
 

@@ -4,7 +4,7 @@ import test, { type ExecutionContext } from 'ava';
 import { Told } from '../changes.js';
 import { ByteProxy, type ProxyTarget } from './byte-proxy.js';
 
-/** What a socket has heard so far. */
+/** Records the bytes that a socket has received. */
 class Hears {
   readonly socket: Socket;
   readonly #told = new Told<string>();

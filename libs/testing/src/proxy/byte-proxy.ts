@@ -7,16 +7,16 @@ export interface ProxyTarget {
   readonly host: string;
   readonly port: number;
   /**
-   * Sees what a client has sent since it connected, until it answers with what goes on in its place; `undefined`: more
-   * bytes are needed.
+   * Called with all bytes that a client has sent since it connected, until it returns the bytes that are sent on in
+   * their place; `undefined`: more bytes are needed.
    */
   readonly opening?: (bytes: Buffer) => Buffer | undefined;
 }
 
 /**
- * A TCP proxy that knows nothing of what passes and whose directions can be black holes, each by itself. What a black
- * hole swallowed is delivered when it heals, as TCP's retransmission would. A connection that is made meanwhile is
- * accepted and hears nothing; the server hears of it after the healing, if the client is still there.
+ * A TCP proxy that does not look at the bytes, and each direction of which can become a black hole. Bytes that were
+ * sent into a black hole are delivered when it heals, as TCP would retransmit them. A connection that is made meanwhile
+ * is accepted and receives nothing; the proxy connects to the server after the healing, if the client is still there.
  */
 export class ByteProxy {
   readonly #target: ProxyTarget;

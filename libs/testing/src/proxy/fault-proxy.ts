@@ -10,8 +10,8 @@ export type FrameRule = (frame: ProxyFrame) => Verdict;
  * A TCP proxy between ZooKeeper clients and one server that can be told to misbehave. It knows frames, so faults can be
  * aimed at "the reply to the next create". Clients connect to `address`.
  *
- * A black hole swallows like a partition: connections stay open, new ones are accepted but hear nothing, and what was
- * swallowed is delivered when it heals, as TCP's retransmission would.
+ * A black hole acts like a partition: connections stay open, new ones are accepted but receive nothing, and bytes that
+ * were sent meanwhile are delivered when it heals, as TCP would retransmit them.
  */
 export class FaultProxy {
   /** Every frame that came by, the newest last, without its bytes' content being kept: see `observe` for those. */

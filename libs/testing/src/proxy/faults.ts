@@ -1,8 +1,8 @@
-/** `to-server`: what clients send is swallowed · `to-client`: what the server sends is. */
+/** `to-server`: bytes that clients send are swallowed · `to-client`: bytes that the server sends are. */
 export type BlackHole = 'none' | 'both' | 'to-server' | 'to-client';
 
 /**
- * What becomes of a frame. pass: it goes on · drop: it vanishes, the stream goes on without it · cut-within: half of it
- * goes on, then the connection is reset · a buffer: that goes on in its place.
+ * The decision about a frame. pass: it is sent on · drop: it is left out, and the stream goes on · cut-within: half of
+ * it is sent on, then the connection is reset · a buffer: that is sent in its place.
  */
 export type Verdict = 'pass' | 'drop' | 'cut-within' | Buffer;

@@ -2,9 +2,9 @@ import { inBackground, uncaught } from '@drover/runtime';
 import type { Socket } from 'node:net';
 
 /**
- * One direction of a proxied connection: what was read on one side waits here until it may be written on the other.
- * Nothing overtakes: a delayed frame holds back those behind it, and so does a black hole (as TCP would: what a
- * partition swallowed is sent again when it heals).
+ * One direction of a proxied connection: bytes that were read on one side wait here until they may be written on the
+ * other. Order is kept: a delayed frame holds back those behind it, and so does a black hole (as TCP sends bytes again
+ * when a partition heals).
  */
 export class HalfLink {
   readonly #to: Socket;

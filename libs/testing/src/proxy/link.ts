@@ -84,7 +84,7 @@ export class Link {
   }
 
   #forward(frame: ProxyFrame, to: HalfLink): void {
-    // Behind half a frame, whatever follows would read as its other half.
+    // After half a frame nothing may follow: it would be read as the other half.
     if (this.#cutWithinOf === to) return;
     const verdict = this.#judge(frame);
     if (verdict === 'drop') return;

@@ -40,24 +40,26 @@ export interface ProxyFrame {
   /** Counts the connections that the proxy accepted, from 1. */
   connection: number;
   direction: 'request' | 'reply';
-  /** Of a reply: the operation it answers. */
+  /** The operation; for a reply, the one that it answers. */
   op: OpName;
   /** 0 for the handshake. */
   xid: number;
-  /** Of a reply: the server's error code. 0 for a request. */
+  /** The server's error code in a reply; 0 for a request. */
   error: number;
   /** The whole frame, with its four bytes of length. */
   bytes: Buffer;
 }
 
-/** What a handshake gave away: enough for another holder to attach to the session, or to close it. */
+/**
+ * The credentials of a session, read from its handshake: with them another client can take over or close the session.
+ */
 export interface SessionCredentials {
   sessionId: bigint;
   password: Buffer;
   timeoutMs: number;
 }
 
-/** Remembers which xid asked for what, so that replies can be named. One per connection. */
+/** Remembers the operation of each xid, so that replies can be named. One per connection. */
 export class FrameReader {
   readonly #connection: number;
   readonly #asked = new Map<number, OpName[]>();
@@ -99,7 +101,7 @@ export class FrameReader {
   }
 }
 
-/** Of a handshake's reply; `null` where the server refused the session. */
+/** The credentials in a handshake's reply; `null`: the server refused the session. */
 export function credentialsOf(frame: ProxyFrame): SessionCredentials | null {
   const timeoutMs = frame.bytes.readInt32BE(8);
   if (timeoutMs <= 0) return null;

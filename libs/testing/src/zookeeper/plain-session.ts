@@ -24,8 +24,8 @@ const CLOSE = framed(int(CLOSE_XID), int(OP_CODES.closeSession));
 const OPEN_ACL = Buffer.concat([int(1), int(31), text('world'), text('anyone')]);
 
 /**
- * As much of ZooKeeper's protocol as test helpers need, and apart from the client under test: makes and removes
- * chroots, and attaches to a session whose id and password it was told, as another holder of it would.
+ * The part of ZooKeeper's protocol that test helpers need, apart from the client under test: it makes and removes
+ * chroots, and attaches to an existing session by its id and password.
  */
 export class PlainSession {
   readonly #socket: Socket;

@@ -13,7 +13,7 @@ export interface IdentityFiles {
 }
 
 export interface SecureServer {
-  /** Of the TLS port, at 127.0.0.1 and localhost; the certificate is for `localhost` and `zk.test`, for no address. */
+  /** The TLS port at 127.0.0.1. The certificate is for the names `localhost` and `zk.test`, not for an address. */
   port: number;
   /** The server's certificate, which signs itself. */
   caFile: string;

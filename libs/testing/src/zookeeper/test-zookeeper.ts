@@ -14,13 +14,13 @@ import { FaultProxy } from '../proxy/fault-proxy.js';
 import { PlainSession } from './plain-session.js';
 import { sharedZooKeeper } from './shared-server.js';
 
-/** As much of ava's `t` as the helpers use: what they made goes away with the test. */
+/** The part of ava's `t` that the helpers use, to undo their work after the test. */
 export interface Teardown {
   teardown(undo: () => void | Promise<void>): void;
 }
 
 export interface TestZooKeeper {
-  /** `host:port/chroot`: what a client is to be given. The chroot exists, is empty and belongs to this test alone. */
+  /** The connect string for clients, `host:port/chroot`. The chroot exists, is empty and belongs to this test alone. */
   connect: string;
   /** `host:port`. */
   address: string;
@@ -94,7 +94,7 @@ export async function testEnsemble(t: Teardown, options: TestServerOptions = {})
   return ensemble;
 }
 
-/** An empty folder, removed after the test. ava undoes the last first: what runs in it is gone by then. */
+/** An empty folder, removed after the test: ava runs teardowns last first, so processes in it are gone by then. */
 export async function testFolder(t: Teardown): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'drover-test-'));
   t.teardown(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));

@@ -11,7 +11,7 @@ import { startsExplained } from './starts-explained.js';
 import { wantedEffects } from './wanted-effects.js';
 import { znodesBack } from './znodes.js';
 
-/** In the order in which they are shown. */
+/** All rules about tasks, in the order in which they are shown. */
 export const TASK_RULES: readonly TaskRule[] = [
   endedOnce,
   oneTask,

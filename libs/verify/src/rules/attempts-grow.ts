@@ -4,8 +4,9 @@ import type { TaskHistory } from '../task-history.js';
 import { expiryMs, judgeStarts, type Run, type TaskRule } from './rule.js';
 
 /**
- * A worker that was stopped or cut off between the decision to begin and the begin may begin an old attempt after a newer
- * one: that is what tokens are for. Without a fault of that worker it is none of these.
+ * A worker that was stopped or cut off just before a start may begin an old attempt after a newer one has begun; other
+ * systems refuse its writes by the token. Without such a fault of that worker an old attempt that begins late is a
+ * violation.
  */
 export const attemptsGrow: TaskRule = {
   name: 'attempts and tokens grow',
@@ -24,13 +25,16 @@ function disorder(before: Effect, next: Effect, task: TaskHistory, run: Run): st
   return `${older} began after ${newer}, and no fault of ${before.worker} explains it`;
 }
 
-/** A worker that stops hands back what it could not wait for: that attempt counts as none and its number is used again. */
+/** A worker that stops hands back unfinished tasks: such an attempt does not count, and its number is used again. */
 const wasHandedBack = (start: Effect, { effects }: TaskHistory): boolean =>
   effects.some(
     ({ type, cause, token }) => type === 'aborted' && cause === 'stopping' && String(token) === String(start.token),
   );
 
-/** Whether a start that came too late can be of a worker that did not know it yet. Who gave no faults is believed. */
+/**
+ * Whether a worker that did not know yet that it had lost the task can have made this late start. Always true when no
+ * history of faults is given.
+ */
 export function isZombie(start: Effect, lateSince: number, { given, faults, settings }: Run): boolean {
   if (!given.has('faults')) return true;
   const span = { from: Math.min(lateSince, start.at), to: start.at };

@@ -3,7 +3,7 @@ import type { Effect, Operation } from '../history.js';
 import { endsTold, startsOf, type TaskHistory } from '../task-history.js';
 import type { Finding, TaskRule } from './rule.js';
 
-/** What is accepted is of the current attempt: one that began, came to its end, and was the last. */
+/** The accepted result is that of the last attempt, which began and ended. */
 export const oneResult: TaskRule = {
   name: 'one accepted result',
   says: 'all are told the same result; its attempt began and ended, and none began that is newer',
@@ -55,7 +55,7 @@ function overtaken(told: readonly Operation[], task: TaskHistory): Finding | und
   return { at: newer.at, what: `attempt ${accepted} was accepted, and attempt ${newer.attempt} began` };
 }
 
-/** Of a success whose attempt nobody knows: the newest that it can be. `Infinity`: it may be any. */
+/** The accepted attempt; if the histories do not say which, the newest that it can be. `Infinity`: it may be any. */
 function acceptedAttempt(told: readonly Operation[], { effects }: TaskHistory): number {
   const ends = told.filter(({ outcome }) => outcome !== 'cancelled');
   const known = ends.find(({ attempt }) => attempt !== undefined)?.attempt;

@@ -2,7 +2,7 @@ import { lastMomentOf } from '../faults.js';
 import { toLines } from '../task-history.js';
 import { inMs, type Run, type RunJudgement, type RunRule, type Throughput } from './rule.js';
 
-/** Below this nothing can be said about what the throughput was. */
+/** A shorter time is too short to measure the throughput. */
 const ENOUGH_MS = 2_000;
 const ENOUGH_ENDS = 20;
 const WINDOW_MS = 1_000;

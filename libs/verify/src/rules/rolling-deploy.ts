@@ -4,7 +4,7 @@ import { dueAtOf, faultIn, orderlyIn, waitOf, type Wait } from '../waits.js';
 import { inMs, type Finding, type Run, type TaskRule } from './rule.js';
 import { isExplained } from './starts-explained.js';
 
-/** What a task waits because of a deploy is what it waits longer than any task does without one. */
+/** A task's wait because of a deploy is the time by which it waits longer than the longest wait without a deploy. */
 export const rollingDeploy: TaskRule = {
   name: 'orderly deploys cost nothing',
   says: 'while only orderly stops are underway, no task runs twice and none waits longer because of them than the bound',
@@ -43,7 +43,7 @@ function judgeSecond(task: TaskHistory, before: Effect, next: Effect, run: Run):
 const pairs = (starts: readonly Effect[]): [Effect, Effect][] =>
   starts.slice(1).map((next, index) => [starts[index] ?? next, next]);
 
-/** From when it was due to its last sign only orderly stops were underway. */
+/** Whether only orderly stops were under way from the time at which the task was due to its last effect. */
 function isUnderway(task: TaskHistory, first: Effect, run: Run): boolean {
   const from = Math.min(dueAtOf(task) ?? first.at, first.at);
   return isDeploysOwn({ from, to: task.effects.at(-1)?.at ?? first.at }, run);

@@ -8,9 +8,9 @@ export interface Run {
   settings: Readonly<Settings>;
   /** Histories that were given; rules that need another are not checked. */
   given: ReadonlySet<HistoryName>;
-  /** In the order of their begins. */
+  /** The faults in the order of their begins. */
   faults: readonly Fault[];
-  /** In the order of time. */
+  /** The samples in the order of time. */
   samples: readonly Sample[];
   /** The longest that a task waited for its first start while nothing was done to the system. */
   calmWaitMs: number;
@@ -33,7 +33,7 @@ interface Described {
   name: string;
   /** The law, in a sentence. */
   says: string;
-  /** Beyond operations and effects. */
+  /** The histories that the rule needs besides operations and effects. */
   needs: readonly HistoryName[];
   /** Why nothing was checked, where the histories hold nothing that it concerns. */
   nothing: string;

@@ -3,7 +3,7 @@ import type { Effect } from '../history.js';
 import type { TaskHistory } from '../task-history.js';
 import { expiryMs, judgeStarts, type Run, type TaskRule } from './rule.js';
 
-/** At least once does not mean at random: each start beyond the first has its reason. */
+/** Tasks run at least once, and each start beyond the first must have a reason. */
 export const startsExplained: TaskRule = {
   name: 'second starts are explained',
   says: 'between two starts the handler failed or timed out, or a fault can have cost the worker its session',
@@ -20,7 +20,7 @@ export const startsExplained: TaskRule = {
 /** Whether something in the histories made `next` necessary after `before`. */
 export function isExplained(task: TaskHistory, before: Effect, next: Effect, { faults, settings }: Run): boolean {
   const until = next.at + settings.clockErrorMs;
-  // What failed later is no reason: an attempt that was overtaken may well fail because of that.
+  // A failure after the next start is no reason for it: an attempt may fail because a newer one has begun.
   if (task.effects.some((effect) => isFailureOf(effect, before) && effect.at <= until)) return true;
   if (before.at + timeoutOf(task) <= until) return true;
   const span = { from: Math.min(before.at, next.at), to: Math.max(before.at, next.at) };
@@ -31,7 +31,7 @@ const isFailureOf = ({ type, outcome, cause, token }: Effect, start: Effect): bo
   String(token) === String(start.token) &&
   ((type === 'end' && outcome === 'failed') || (type === 'aborted' && cause === 'timed-out'));
 
-/** Of each attempt: a handler that does not heed its signal, or computes, cannot say that it was aborted. */
+/** The time limit of each attempt: a handler that ignores its signal, or computes, cannot log that it was aborted. */
 function timeoutOf({ operations }: TaskHistory): number {
   return operations.find(({ timeoutMs }) => timeoutMs !== undefined)?.timeoutMs ?? Infinity;
 }

@@ -80,7 +80,7 @@ const CAPABILITIES: Capabilities = {
 export interface ProtocolClientOptions extends ZooKeeperOptions {
   /** Goes on with a session that another handle made: its `sessionId` and `sessionPassword`. */
   resume?: { sessionId: bigint; password: Uint8Array };
-  /** How much may be in flight; what is more waits here, in order. Default 1,000 requests and 4 MiB. */
+  /** The most requests and bytes in flight; further requests wait here, in order. Default 1,000 requests and 4 MiB. */
   window?: Partial<Window>;
   /** Addresses of a name. Default: the system's resolver. */
   resolve?: Resolve;
@@ -88,7 +88,7 @@ export interface ProtocolClientOptions extends ZooKeeperOptions {
   transport?: Transport;
   /** The transaction id of the first request, 1 to 2^31 - 1. Default 1. */
   firstXid?: number;
-  /** Called with the error of a watcher or listener of yours. Default: a warning of the process. */
+  /** Called with the error that a watcher or listener throws. Default: a warning of the process. */
   onCallerError?: (error: unknown) => void;
 }
 
@@ -107,8 +107,8 @@ interface Versioned {
 }
 
 /**
- * A ZooKeeper client that speaks the protocol itself. See the library's README for what it guarantees in which state.
- * Build it with `connectZooKeeper` where any driver will do.
+ * A ZooKeeper client that speaks the protocol itself. The library's README says what it guarantees in each state. Use
+ * `connectZooKeeper` if any driver will do.
  */
 export class ProtocolClient implements ZooKeeper {
   readonly driver = 'drover';
@@ -313,7 +313,9 @@ export class ProtocolClient implements ZooKeeper {
     return this.#call(type, { path: server, watch }, path, server, watcher);
   }
 
-  /** The server's watch goes with the last watcher; where the connection is lost meanwhile, it is not set again. */
+  /**
+   * Removes the server's watch with its last watcher. If the connection is lost meanwhile, it is just not set again.
+   */
   async #unwatch(entry: WatchEntry): Promise<void> {
     const next = this.#watches.remove(entry);
     if (next === 'nothing' || this.state !== 'connected') return;

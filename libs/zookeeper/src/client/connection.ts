@@ -5,7 +5,7 @@ import { Frames } from './framing.js';
 
 /** One address of one server. */
 export interface Address {
-  /** As in the connect string: what a certificate is checked against. */
+  /** The host as in the connect string: a certificate must be for this name. */
   host: string;
   /** An IP address. */
   address: string;
@@ -22,13 +22,13 @@ export interface ConnectionListener {
   lost(reason: Error): void;
 }
 
-/** Bytes out, frames in, to and from one server. It knows nothing of sessions. */
+/** A connection to one server: sends bytes and receives frames. It knows nothing of sessions. */
 export interface Connection {
   readonly address: Address;
   readonly frames: Frames;
   listener: ConnectionListener;
   readonly isGone: boolean;
-  /** One system call for all of them. Ignored once the connection is gone. */
+  /** Writes all packets with one system call. Ignored once the connection is gone. */
   write(packets: readonly Buffer[]): void;
   /** Ends it at once; the listener hears nothing more. */
   destroy(): void;

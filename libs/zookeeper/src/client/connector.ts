@@ -45,9 +45,11 @@ export class Connector {
   readonly #options: ConnectorOptions;
   readonly #known = new Map<string, string[]>();
   #round = 0;
-  /** Monotonic; since when servers know our session and have seen less than it has. */
+  /**
+   * The time, by the monotonic clock, since which servers know this session and have seen fewer transactions than it.
+   */
   #behindSinceMs: number | null = null;
-  /** Tried last: where the connection was lost. */
+  /** The address at which the connection was lost: it is tried last. */
   #avoid: Address | undefined;
   readonly #cancels = new Set<() => void>();
   #stopped = false;
@@ -56,7 +58,7 @@ export class Connector {
     this.#options = options;
   }
 
-  /** Tries until a server answers the handshake, whatever it says; null once stopped. */
+  /** Tries until a server answers the handshake, also with a refusal; null once stopped. */
   async connect(identity: SessionIdentity): Promise<Established | null> {
     while (!this.#stopped) {
       const delayMs = roundDelayMs(this.#round, identity.grantedMs, this.#options.runtime.random());
@@ -90,11 +92,11 @@ export class Connector {
   }
 
   /**
-   * A server that has seen fewer transactions than our session closes the connection without an answer, and so does one
-   * that serves nobody for now. Asked as if we had seen nothing, only the first one answers, and says what the quorum
-   * knows of the session. Gone: as any expiry. There: servers that are behind catch up within moments; where they are
-   * still behind after a session timeout, the data that our session has seen is lost, and the session with it.
-   * The connection is never used: it would show an older world.
+   * A server that has seen fewer transactions than this session closes the connection without an answer, and so does
+   * one that serves nobody for now. If the client claims to have seen no transaction, the first kind of server answers,
+   * and says whether the session still exists. If it does not, it has expired. If it does, the server usually catches
+   * up within moments; if servers are still behind after a session timeout, the data that this session has seen is
+   * lost, and the session is given up. The connection is never used, since it would show older data.
    */
   async #askWhetherGone(address: Address, identity: SessionIdentity, deadlineMs: number): Promise<Established | null> {
     const answer = await this.#attempt(address, { ...identity, lastZxid: 0n }, deadlineMs);
@@ -110,7 +112,7 @@ export class Connector {
     return null;
   }
 
-  /** A server has answered a request: whatever was wrong is over. */
+  /** A server has answered a request: the next failure begins with short delays again. */
   succeeded(): void {
     this.#round = 1;
   }
@@ -119,13 +121,13 @@ export class Connector {
     this.#avoid = address;
   }
 
-  /** Ends the attempt in hand. Nothing follows. */
+  /** Ends the attempt that is under way; no other one follows. */
   stop(): void {
     this.#stopped = true;
     for (const cancel of [...this.#cancels]) cancel();
   }
 
-  /** Calls `elapsed` after `delayMs`, or at once when stopped. Returns what calls it off. */
+  /** Calls `elapsed` after `delayMs`, or at once when stopped. Returns a function that cancels it. */
   #after(delayMs: number, elapsed: () => void): () => void {
     const callOff = (): void => {
       timer.cancel();

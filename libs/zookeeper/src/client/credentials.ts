@@ -10,23 +10,26 @@ const MAX_UNITS = 65_536;
 interface Credential {
   scheme: string;
   credentials: Data;
-  /** Of the call of `authenticate` that brought it, until the first answer. */
+  /** Settles the call of `authenticate` that gave the credentials, at the first answer. */
   settle: { resolve: () => void; reject: (error: ZooKeeperError) => void } | null;
 }
 
-/** The identity of the session. Sent on every connection, before anything else. */
+/** The credentials of the session. They are sent on every connection, before anything else. */
 export class Credentials {
   #all: Credential[];
   /** Sent on this connection, not yet answered. */
   #unanswered = new Fifo<Credential>();
 
-  /** Throws `ZooKeeperError` `BAD_ARGUMENTS` on what cannot be sent. */
+  /** Throws `ZooKeeperError` `BAD_ARGUMENTS` for credentials that cannot be sent. */
   constructor(initial: readonly { scheme: string; credentials: Data }[]) {
     for (const { scheme, credentials } of initial) assertSendable(scheme, credentials);
     this.#all = initial.map(({ scheme, credentials }) => ({ scheme, credentials, settle: null }));
   }
 
-  /** Resolves when a server has accepted it, on whichever connection. `writer`: the present one's, if there is one. */
+  /**
+   * Resolves when a server has accepted the credentials, on this connection or a later one. `writer`: that of the
+   * present connection, if there is one.
+   */
   add(scheme: string, credentials: Data, writer: PacketWriter | null): Promise<void> {
     return new Promise((resolve, reject) => {
       assertSendable(scheme, credentials);
@@ -43,8 +46,8 @@ export class Credentials {
   }
 
   /**
-   * The server's answer to the oldest that is not answered. `refused`: the call of `authenticate` fails, and the
-   * credential is not sent again. `fatal`: it is one of those that the handle was built with, or was accepted before.
+   * The server has answered the oldest unanswered credentials. `refused`: the call of `authenticate` fails, and they
+   * are not sent again. `fatal`: they were given with the handle, or had been accepted before.
    */
   answered(serverCode: number): 'accepted' | 'refused' | 'fatal' {
     const credential = this.#unanswered.shift();
@@ -81,7 +84,7 @@ export class Credentials {
   }
 }
 
-/** Checked when they are given: what fails to encode while a connection is set up would end the handle. */
+/** Credentials are checked when they are given: an error while a connection is set up would end the handle. */
 function assertSendable(scheme: string, credentials: Data): void {
   const isText = typeof credentials === 'string';
   if (typeof scheme === 'string' && (isText || credentials instanceof Uint8Array)) {

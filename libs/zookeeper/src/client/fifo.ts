@@ -1,4 +1,4 @@
-/** A queue whose `shift` does not move what remains. */
+/** A queue whose `shift` does not move the remaining items. */
 export class Fifo<T> {
   #items: (T | undefined)[] = [];
   #head = 0;
@@ -29,7 +29,7 @@ export class Fifo<T> {
     return item;
   }
 
-  /** Empties the queue and returns what was in it. */
+  /** Empties the queue and returns its items. */
   drain(): T[] {
     const items = this.#items.slice(this.#head) as T[];
     this.#items = [];

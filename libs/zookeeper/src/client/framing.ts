@@ -3,15 +3,16 @@ import { MalformedPacketError } from './wire/reader.js';
 /** Replies have no limit in the protocol; above this the peer is surely not a ZooKeeper server. */
 const MAX_FRAME_BYTES = 256 * 1024 * 1024;
 
-/** As much is set aside on the word of a length alone. */
+/** At most this much memory is reserved for a frame before its bytes have come. */
 const TRUSTED_BYTES = 1024 * 1024;
 
 const EMPTY = Buffer.alloc(0);
 
 /**
  * Cuts the received chunks into frames (a 32-bit length, then as many bytes). A frame that lies within a chunk is
- * handed out in place; one that spans chunks is gathered into memory of its own, however small the pieces: a length is
- * but a claim, so above 1 MiB that memory grows with what has come. After `next()` returned true, `bytes`, `start` and `end` say where the frame is.
+ * handed out in place; one that spans chunks is copied into memory of its own. A peer may send a length that is wrong,
+ * so above 1 MiB that memory grows with the bytes that have come. After `next()` returned true, `bytes`, `start` and
+ * `end` say where the frame is.
  */
 export class Frames {
   bytes: Buffer = EMPTY;
@@ -27,7 +28,7 @@ export class Frames {
   #filled = 0;
 
   push(chunk: Buffer): void {
-    // Whoever reads may have stopped at the end of a chunk, with others behind it.
+    // The chunk may be read to its end while others are queued behind it: then the new one is the last of them.
     if (this.#at === this.#chunk.length && this.#queued.length === 0) {
       this.#chunk = chunk;
       this.#at = 0;

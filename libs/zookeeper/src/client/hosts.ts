@@ -2,14 +2,14 @@ import { ZooKeeperError } from '../errors.js';
 import { pathProblem } from './paths.js';
 
 export interface Server {
-  /** A name or an address; an IPv6 one without brackets. */
+  /** A name or an address; an IPv6 address has no brackets here. */
   host: string;
   port: number;
 }
 
 export interface ConnectString {
   servers: Server[];
-  /** Empty where none is named. */
+  /** The chroot; empty: none is given. */
   chroot: string;
 }
 

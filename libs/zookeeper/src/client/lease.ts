@@ -9,9 +9,9 @@
 export interface LeaseView {
   nowMs: number;
   timeoutMs: number;
-  /** Send time of the last answered request or ping. */
+  /** The time at which the last answered request or ping was sent. */
   answeredSentMs: number;
-  /** When anything was last sent. */
+  /** The time at which anything was last sent. */
   lastSentMs: number;
   pingOutstanding: boolean;
 }

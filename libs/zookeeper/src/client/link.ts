@@ -6,8 +6,8 @@ import type { Replies } from './replies.js';
 import { OPCODE, XID } from './wire/opcodes.js';
 
 /**
- * The connection that a session has at the moment, if it has one: what is written to it and when, its pings, and the
- * lease that its answers renew. It decides nothing about the session; when the lease has run out it says so, once.
+ * The present connection of a session, if it has one: it writes requests and pings, and keeps the lease, which answers
+ * renew. It decides nothing about the session; when the lease has run out it says so, once.
  */
 export class Link {
   readonly #runtime: Runtime;
@@ -47,12 +47,12 @@ export class Link {
     this.#connection = null;
   }
 
-  /** Monotonic. The rest of it outlives the connection. */
+  /** The end of the lease, by the monotonic clock. A lease does not end with its connection. */
   leaseEndMs(): number {
     return leaseEndMs(this.#replies.answeredSentMs, this.#timeoutMs);
   }
 
-  /** Writes what this turn of the event loop brings, all of it at once. */
+  /** Writes the packets of this turn of the event loop, all at once. */
   flushSoon(): void {
     if (this.#flushing) return;
     this.#flushing = true;
@@ -65,7 +65,7 @@ export class Link {
   flush(): void {
     if (this.#connection === null || this.#pipeline.writer.isEmpty) return;
     const nowMs = this.#runtime.monotonic();
-    // The turn may have taken longer than the lease: what was encoded in it must not leave any more.
+    // The turn may have taken longer than the lease: then its packets must not be sent any more.
     if (nowMs >= this.leaseEndMs()) {
       if (this.#replies.behind) this.flushSoon();
       else this.#leaseRanOut();
@@ -75,7 +75,7 @@ export class Link {
     this.#connection.write(this.#pipeline.takeOutput());
   }
 
-  /** Looks whether to ping, and when to look again. `inputSeen`: what has arrived by now was taken up. */
+  /** Decides whether to ping now, and when to decide again. `inputSeen`: all received data has been handled. */
   beat(inputSeen = false): void {
     if (this.#connection === null) return;
     const nowMs = this.#runtime.monotonic();

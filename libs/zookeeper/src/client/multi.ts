@@ -9,7 +9,7 @@ import { MalformedPacketError, type PacketReader } from './wire/reader.js';
 import { readStat } from './wire/stat.js';
 import type { PacketWriter } from './wire/writer.js';
 
-/** In front of every operation and every result: {int type, bool done, int err}; {-1, true, -1} ends the list. */
+/** The header before every operation and every result: {int type, bool done, int err}; {-1, true, -1} ends the list. */
 function writeHeader(writer: PacketWriter, type: number, done = false): void {
   writer.int(type);
   writer.bool(done);
@@ -88,7 +88,7 @@ function readResult(reader: PacketReader, type: number, chroot: Chroot): MultiRe
   }
 }
 
-/** One answer to each operation, of its kind: whoever asked relies on it. */
+/** Checks that there is one answer to each operation, of its kind: callers rely on it. */
 function checkAnswers(operations: readonly { op: string }[], results: readonly { op: string }[]): void {
   const fits = results.every(({ op }, index) => op === operations[index]?.op || op === 'error');
   if (fits && results.length === operations.length) return;

@@ -7,7 +7,7 @@ import type { PacketReader } from './wire/reader.js';
 import { OPEN_ACL, readAcl, readStat, writeAcl } from './wire/stat.js';
 import type { PacketWriter } from './wire/writer.js';
 
-/** Every operation of the protocol that a caller can ask for, but the two multis. Paths here carry the chroot. */
+/** Every operation of the protocol that a caller can ask for, except the two multis. Paths here have the chroot. */
 
 export interface CreateArgs {
   path: string;
@@ -26,7 +26,7 @@ interface Read {
   watch: boolean;
 }
 
-/** In a packet, and in an operation of a multi. */
+/** Writes a version, both in a packet and in an operation of a multi. */
 export function writeVersion(writer: PacketWriter, version: number | undefined): void {
   if (version === undefined) {
     writer.int(ANY_VERSION);
@@ -83,7 +83,7 @@ function writePath(writer: PacketWriter, { path }: { path: string }): void {
 }
 
 function nothing(): void {
-  // The header says it all.
+  // The answer has only a header.
 }
 
 function readType<Result>(

@@ -1,4 +1,7 @@
-/** Why `path` is no path of a znode, or null where it is one. `/` ends only the root, and sequential names. */
+/**
+ * The reason why `path` is no path of a znode; null: it is one. Only the root, and names of sequential znodes, may end
+ * with `/`.
+ */
 export function pathProblem(path: unknown, sequential = false): string | null {
   if (typeof path !== 'string') return `a path must be text that begins with /, got ${typeof path}`;
   if (path.charCodeAt(0) !== 47) return 'a path must begin with /';
@@ -26,7 +29,7 @@ export class Chroot {
     return path === '/' ? this.prefix : this.prefix + path;
   }
 
-  /** Null where `path` lies outside. */
+  /** Null: `path` is outside of the chroot. */
   toClient(path: string): string | null {
     const { prefix } = this;
     if (prefix === '') return path;

@@ -12,7 +12,7 @@ export interface Window {
   bytes: number;
 }
 
-/** Above a thousand a server stops reading anyway; and a ping must not wait behind more than some MiB. */
+/** A server stops reading at a thousand requests; and a ping must not wait behind more than some MiB. */
 export const DEFAULT_WINDOW: Window = { requests: 1_000, bytes: 4 * 1024 * 1024 };
 
 /** How many requests a new connection carries at once, and the fewest that a slow one does. */
@@ -32,19 +32,19 @@ export type Failure = (request: PendingRequest, outcome: Outcome) => ZooKeeperEr
  * of the session timeout, and closes by one with every answer that took longer than 1/6.
  */
 export class Pipeline {
-  /** Also for the session's own packets (ping, auth, watches), which pass by the window. */
+  /** The writer of all packets, also of the session's own (ping, auth, watches), which do not count in the window. */
   readonly writer = new PacketWriter();
   #inFlight = new Fifo<PendingRequest>();
   #waiting = new Fifo<PendingRequest>();
   #bytes = 0;
-  /** How many of those in flight, the last ones, have been encoded but not written to the socket. */
+  /** The number of requests in flight, at the end, that are encoded but not written to the socket yet. */
   #unwritten = 0;
   #xid: number;
   readonly #window: Window;
   #allowed: number;
   #timeoutMs = Infinity;
   readonly #sizes = new RequestSizes();
-  /** Requests in flight must be answered before anything else is sent. */
+  /** True: nothing else is sent until the requests in flight are answered. */
   #isAlone = false;
 
   constructor(window: Window, firstXid = 1) {
@@ -158,7 +158,7 @@ export class Pipeline {
     this.#inFlight.push(request);
   }
 
-  /** A request larger than what is free may go alone: it must go some time. */
+  /** A request larger than the free part of the window may go alone, since otherwise it would never go. */
   #hasRoomFor(bytes: number): boolean {
     if (this.#isAlone || this.#inFlight.length >= this.#allowed || this.#bytes >= this.#window.bytes) return false;
     return this.#inFlight.length === 0 || !this.#sizes.mustGoAlone(bytes);

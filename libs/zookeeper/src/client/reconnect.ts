@@ -20,7 +20,7 @@ export function attemptMs(addresses: number, timeoutMs: number): number {
   return Math.max(MIN_ATTEMPT_MS, Math.min(MAX_ATTEMPT_MS, share));
 }
 
-/** In random order. `random` is uniform in [0, 1). */
+/** The items in random order. `random` is uniform in [0, 1). */
 export function shuffled<T>(items: readonly T[], random: () => number): T[] {
   return items
     .map((item) => ({ item, key: random() }))

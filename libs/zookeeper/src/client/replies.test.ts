@@ -52,7 +52,7 @@ test('however much has come, a turn of the event loop takes up so much of it, in
   let turns = 1;
   for (; replies.behind; turns++) {
     t.true(seen.length <= turns * PACKETS_A_TURN);
-    // What comes meanwhile does not let the turn take more.
+    // Further input within the same turn does not raise the bound of the turn.
     connection.listener.received();
     t.true(seen.length <= turns * PACKETS_A_TURN);
     endTurn();

@@ -10,8 +10,8 @@ import { EVENT_TYPE, XID } from './wire/opcodes.js';
 import { MalformedPacketError, PacketReader } from './wire/reader.js';
 
 /**
- * Packets that one turn of the event loop takes up at most: what has gathered while the process was busy must not keep
- * it busy as long again.
+ * The most packets that one turn of the event loop handles: after a busy time the packets that have gathered must not
+ * keep the process busy for as long again.
  */
 export const PACKETS_A_TURN = 500;
 
@@ -40,7 +40,7 @@ const EVENTS = new Map<number, WatchEventType>([
 export class Replies {
   /** Send time of the last request, ping or handshake that was answered. */
   answeredSentMs = 0;
-  /** Of the ping that is not answered yet. */
+  /** The time of the ping that is not answered yet. */
   pingSentMs: number | null = null;
   readonly #runtime: Runtime;
   readonly #pipeline: Pipeline;
@@ -48,7 +48,7 @@ export class Replies {
   readonly #session: SessionAnswers;
   readonly #reader = new PacketReader();
   #connection: Connection | null = null;
-  /** Two halves: a 64-bit integer for every reply would be garbage. */
+  /** The zxid in two halves: a 64-bit integer for every reply would make garbage. */
   #zxidHigh = 0;
   #zxidLow = 0;
   /** An answer was given since processing last stepped aside. */
@@ -59,7 +59,7 @@ export class Replies {
   #heldXid = 0;
   /** Packets since a turn was seen to end; half of them may be of the turns before. */
   #taken = 0;
-  /** This turn has taken up enough. */
+  /** True: this turn has handled as many packets as it may. */
   #waits = false;
 
   constructor(runtime: Runtime, pipeline: Pipeline, watches: Watches, session: SessionAnswers) {
@@ -89,7 +89,7 @@ export class Replies {
     return any;
   }
 
-  /** Something has come that is not taken up yet. */
+  /** True: received packets wait to be handled. */
   get behind(): boolean {
     return this.#waits || this.#steppedAside;
   }

@@ -1,23 +1,23 @@
-/** No server is set so low that it would refuse less: what is smaller is never suspected. */
+/** A smaller request is never suspected: no server is configured to refuse it. */
 const LEAST_SUSPECT_BYTES = 8 * 1024;
 
 /**
- * Finds out that a server accepts less than this client's own bound. A server whose `jute.maxbuffer` is exceeded says
- * nothing: it closes the connection when it has read the length. A client that sends the same again on the next
+ * Finds out that a server accepts less than this client's own bound. A server whose `jute.maxbuffer` is exceeded sends
+ * no answer: it closes the connection when it has read the length. A client that sends the same again on the next
  * connection would repeat that for ever.
  *
- * What looks so may also be a server that was killed. So a verdict takes three connections in a row that the server
- * closed while a large request was unanswered:
- * - the first one makes requests of that size suspects. From there on a suspect goes alone, with nothing before or
- *   behind it, until one of that size was answered;
- * - the second connection that is closed on a suspect that went alone confirms it: that request is too large, and what
- *   is as large or larger is refused before it is sent. A connection that is lost for any other reason may mean a
- *   server with other settings: one suspect may try again, alone.
+ * A server that was killed closes its connections too. So this client decides only after three connections in a row
+ * that the server closed while a large request was unanswered:
+ * - after the first, requests of that size are suspects. From then on a suspect is sent alone, with no other request
+ *   unanswered, until one of that size is answered;
+ * - when the server has closed two connections on a suspect that was sent alone, that request is too large, and one as
+ *   large or larger is refused before it is sent. A connection that is lost for any other reason may mean a server with
+ *   other settings: one suspect may try again, alone.
  */
 export class RequestSizes {
   /** The largest request that was answered on this connection. */
   #answered = 0;
-  /** Sizes of what was unanswered when a server closed the connection. */
+  /** Sizes of the large requests that were unanswered when a server closed the connection. */
   #suspects: { min: number; max: number } | null = null;
   /** The smallest request that went alone when a server closed the connection, and how often that happened. */
   #closedOn: { bytes: number; times: number } | null = null;
@@ -44,8 +44,8 @@ export class RequestSizes {
   }
 
   /**
-   * The server closed the connection; `unanswered` are the sizes of what it was sent and has not answered. Returns the
-   * index of the one that is too large for it, -1 where that is not certain.
+   * The server closed the connection; `unanswered` are the sizes of the requests that it had not answered. Returns the
+   * index of the one that is too large for it; -1: that is not certain.
    */
   closed(unanswered: readonly number[]): number {
     const suspects = unanswered.filter((bytes) => bytes >= LEAST_SUSPECT_BYTES && bytes > this.#answered);

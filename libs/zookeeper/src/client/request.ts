@@ -3,15 +3,17 @@ import type { OneShotWatcher } from '../port.js';
 import type { PacketReader } from './wire/reader.js';
 import type { PacketWriter } from './wire/writer.js';
 
-/** Which table of one-shot watches the server keeps it in. `exists` becomes a data watch where the znode is there. */
+/**
+ * The table in which the server keeps a one-shot watch. A watch by `exists` becomes a data watch if the znode exists.
+ */
 export type OneShotKind = 'data' | 'exists' | 'children';
 
 /** One operation of the protocol: how it is written and read. There is one constant of it per operation. */
 export interface RequestType<Args, Result> {
-  /** For errors. */
+  /** The name of the call, for errors. */
   readonly name: string;
   readonly opcode: number;
-  /** Which watch a watcher that comes with the request is. */
+  /** The kind of watch that a watcher of this request sets. */
   readonly watch?: OneShotKind;
   encode(writer: PacketWriter, args: Args): void;
   /** `path` as the caller gave it, for errors within the answer. Throws `ZooKeeperError` where the answer is one. */
@@ -24,16 +26,16 @@ export interface RequestType<Args, Result> {
 export class PendingRequest {
   readonly type: RequestType<unknown, unknown>;
   readonly args: unknown;
-  /** As the caller gave it. */
+  /** The path as the caller gave it. */
   readonly path: string | undefined;
-  /** With the chroot: where the watch is. */
+  /** The path with the chroot, at which the server has the watch. */
   readonly serverPath: string | undefined;
   readonly watcher: OneShotWatcher | undefined;
   readonly resolve: (value: never) => void;
   readonly reject: (error: ZooKeeperError) => void;
   readonly xid: number;
   bytes = 0;
-  /** Monotonic; when it was given to the connection. */
+  /** The time, by the monotonic clock, at which it was given to the connection. */
   sentMs = 0;
   /** The encoded packet while the request waits for its turn. */
   packet: Buffer | null = null;

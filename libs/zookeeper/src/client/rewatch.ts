@@ -5,7 +5,7 @@ import type { PacketWriter } from './wire/writer.js';
 /** One packet with all watches would pass a server's limit at some ten thousand; it cuts the connection then. */
 const MAX_PIECE_BYTES = 120 * 1024;
 
-/** In this order: where a path has two watches, servers before 3.9 keep the mode that was set last. */
+/** Kinds in the order in which they are set: if a path has two watches, servers before 3.9 keep the mode set last. */
 const KINDS = ['data', 'exists', 'children', 'persistent', 'recursive'] as const satisfies (keyof WatchPaths)[];
 
 /** The watches to set again, in pieces of less than 128 KiB. One-shot watches come first. */
@@ -32,7 +32,7 @@ function noPaths(): WatchPaths {
   return { data: [], exists: [], children: [], persistent: [], recursive: [] };
 }
 
-/** `lastZxid`: the server fires the one-shot watches of what changed after it. */
+/** `lastZxid`: the server fires the one-shot watches of znodes that changed after it. */
 export function writeRewatch(writer: PacketWriter, piece: WatchPaths, lastZxid: bigint): void {
   const old = piece.persistent.length === 0 && piece.recursive.length === 0;
   writer.begin();

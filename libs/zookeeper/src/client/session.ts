@@ -17,7 +17,7 @@ import { StateListeners } from './state-listeners.js';
 import type { Watches } from './watches.js';
 import { NEW_PASSWORD, type SessionIdentity } from './wire/handshake.js';
 
-/** An orderly end waits this long for the server, and never longer than the lease. */
+/** The longest time that an orderly end waits for the server; it never waits longer than the lease. */
 const MAX_CLOSE_MS = 5_000;
 
 export interface SessionParts {
@@ -27,20 +27,20 @@ export interface SessionParts {
   credentials: Credentials;
   watches: Watches;
   callers: CallerErrors;
-  /** Asked for. */
+  /** The session timeout to ask for. */
   timeoutMs: number;
   /** A session to go on with, made by another handle. */
   resume: { sessionId: bigint; password: Uint8Array } | undefined;
 }
 
 /**
- * The life of one session over however many connections: who may send when, when the connection is dropped, what is
- * said to whom at each change of state. `session-states.ts` has the states, `link.ts` the connection of the moment,
- * `lease.ts` the arithmetic, `replies.ts` what comes in.
+ * The life of one session over any number of connections: it decides when requests may be sent, when the connection is
+ * dropped, and who is told of a change of state. `session-states.ts` has the states, `link.ts` the present connection,
+ * `lease.ts` the arithmetic of the lease, `replies.ts` the received packets.
  *
- * The rules that keep a ghost from writing: the lease is looked at when a request is made and again when the requests
- * of the turn are written, so an event loop that stalled in between, or before, writes nothing; what was not written
- * then fails as not applied.
+ * A process whose session may have expired must not write. So the lease is checked when a request is made, and again
+ * when the requests of the turn are written: an event loop that stalled before or in between writes nothing. Requests
+ * that were not written fail as not applied.
  */
 export class Session implements ConnectionListener {
   readonly #parts: SessionParts;
@@ -137,7 +137,7 @@ export class Session implements ConnectionListener {
 
   // Connecting
 
-  /** Never rejects: the connector goes on trying, and what listeners throw is theirs. */
+  /** Never rejects: the connector goes on trying, and errors of listeners are passed to their owner. */
   async #connect(): Promise<void> {
     const { connector } = this.#parts;
     const established = await connector.connect(this.#identity());
@@ -170,7 +170,8 @@ export class Session implements ConnectionListener {
     this.#timeoutMs = reply.timeoutMs;
     connector.lastFailure = undefined;
     this.#link.begin(connection, this, sentMs, reply.timeoutMs);
-    // First who we are, then what we watch, then what has waited; what the listeners ask for comes behind.
+    // The order of packets on a new connection: credentials, then watches, then the requests that waited, then those
+    // that listeners make.
     credentials.writeAll(pipeline.writer);
     this.#rewatch(watches);
     pipeline.restart(reply.timeoutMs);
@@ -229,7 +230,7 @@ export class Session implements ConnectionListener {
 
   // Changes of state
 
-  /** The connection is given up. The session may live on: the server will say. */
+  /** Drops the connection. The session may live on: the server says so at the next handshake. */
   #lose(reason: Error, closed = false): void {
     const { connection } = this.#link;
     if (connection === null) return;
@@ -262,7 +263,7 @@ export class Session implements ConnectionListener {
     }
     const finished = new Promise<void>((resolve) => (this.#finishClose = resolve));
     const call = { type: CLOSE_SESSION, args: null, path: undefined, serverPath: undefined, watcher: undefined };
-    // Behind all that was asked before: the server answers those, then ends the session.
+    // The request to close goes behind all earlier ones: the server answers those, then ends the session.
     pipeline.add(call, false, runtime.monotonic()).then(
       () => this.#finish('CLOSED'),
       () => this.#finish('CLOSED'),
@@ -274,7 +275,7 @@ export class Session implements ConnectionListener {
     deadline.cancel();
   }
 
-  /** The end of the handle: nothing is left running, and everybody who waits is told. */
+  /** Ends the handle: nothing is left running, and all callers that wait are told. */
   #finish(code: 'CLOSED' | 'SESSION_EXPIRED' | 'AUTH_FAILED'): void {
     const { connector, pipeline, credentials, watches } = this.#parts;
     if (this.#finished) return;
@@ -320,7 +321,7 @@ function leaseRanOut(): Error {
   return new Error('no answer for two thirds of the session timeout, or the event loop was blocked as long');
 }
 
-/** As far as can be told here: a network that broke has codes of its own. */
+/** Whether the server closed the connection, by the error's code: a broken network has other codes. */
 function isClosedByPeer({ code }: NodeJS.ErrnoException): boolean {
   return code === undefined || code === 'ECONNRESET' || code === 'EPIPE';
 }

@@ -62,7 +62,7 @@ export class Watches {
   /** The read that carried the watcher was answered. `onServer`: the server was asked to watch. */
   addOneShot(kind: OneShotKind, path: string, watcher: OneShotWatcher, onServer: boolean): void {
     if (!onServer && this.needsServer(kind, path)) {
-      // The watch that was to feed it was closed meanwhile.
+      // The server's watch whose events it was to get was closed meanwhile.
       this.#callers.guard(() => watcher(null));
       return;
     }
@@ -126,7 +126,7 @@ export class Watches {
     this.#forgetIfUnused(path, watched);
   }
 
-  /** Returns what the server is to be told: to remove the watch of the path, to make it persistent, or nothing. */
+  /** Returns the request for the server: to remove the watch of the path, to make it persistent, or nothing. */
   remove(entry: WatchEntry): 'remove' | 'persistent' | 'nothing' {
     const watched = this.#watched.get(entry.path);
     if (!entry.open || watched === undefined) return 'nothing';

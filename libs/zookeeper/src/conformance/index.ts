@@ -16,7 +16,7 @@ import { znodeLaws } from './znodes.js';
 export { tryLaw } from './law.js';
 export type { Law, World } from './law.js';
 
-/** Grouped as they are to be reported. */
+/** The laws by group, as they are reported. */
 export const laws: Readonly<Record<string, readonly Law[]>> = {
   znodes: znodeLaws,
   versions: versionLaws,

@@ -5,8 +5,8 @@ import type { Acl, Capabilities, SessionState, WatchEvent, ZooKeeper, ZooKeeperO
 /** The world of a law: a ZooKeeper with an empty place of its own, real or simulated. */
 export interface World {
   /**
-   * Opens a handle at the world's place, or at `at` below it (`/a/b`), with whatever differs from the defaults. It need
-   * not be connected yet. The world closes it at the end.
+   * Opens a handle at the world's place, or at `at` below it (`/a/b`); `options` replace defaults. It need not be
+   * connected yet. The world closes it at the end.
    */
   open(options?: Partial<Omit<ZooKeeperOptions, 'connect' | 'runtime'>> & { at?: string }): Promise<ZooKeeper>;
   /** Breaks all connections of the handles, which may connect again at once. Sessions live on. */
@@ -22,7 +22,7 @@ export interface Law {
   holds(world: World, zk: ZooKeeper): Promise<void>;
 }
 
-/** Tries `law`; rejects with an `AssertionError` (or what the handle threw) when it does not hold. */
+/** Tries `law`; rejects with an `AssertionError`, or with the handle's error, when it does not hold. */
 export async function tryLaw(law: Law, world: World): Promise<void> {
   const zk = await world.open();
   await zk.connected();
@@ -46,7 +46,7 @@ const PROBES: Partial<Record<keyof Capabilities, (zk: ZooKeeper) => Promise<unkn
 };
 
 async function refuses(zk: ZooKeeper, missing: keyof Capabilities): Promise<void> {
-  // A lease that cannot be given is never positive; versions that are not exact are stated and nothing else.
+  // A driver without `lease` must answer 0 or less; the lack of exact versions is only declared.
   if (missing === 'lease') {
     assert.ok(zk.leaseMs() <= 0, 'a driver without a lease must not claim one');
     return;

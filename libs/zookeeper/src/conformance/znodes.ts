@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { WatchEvent } from '../port.js';
 import { Heard, described, failure, sorted, text, type Law } from './law.js';
 
-/** Create, read, write, delete: what is there afterwards, and what an error says. */
+/** Laws of create, read, write and delete: the state afterwards, and the errors. */
 export const znodeLaws: Law[] = [
   {
     name: 'what was created can be read back, with the Stat of a new znode',

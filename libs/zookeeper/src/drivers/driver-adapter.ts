@@ -24,15 +24,16 @@ import type {
 import { badArguments, unsupported, type Call } from './driver-errors.js';
 import { SessionStates } from './session-states.js';
 
-/** How the foreign client answers one call. */
+/** The two ways in which the other client answers a call. */
 export interface Answer<T> {
   resolve(value: T): void;
   reject(error: Error): void;
 }
 
 /**
- * The common part of the adapters to foreign clients: states, a promise for each call that settles whatever becomes of
- * the session (their callbacks may never come), one-shot watchers that hear of its end, and `UNSUPPORTED` for the rest.
+ * The common part of the adapters to other ZooKeeper clients: states, a promise for each call that settles even if the
+ * session ends (their callbacks may never come), one-shot watchers that are told of that end, and `UNSUPPORTED` for
+ * calls that they cannot do.
  */
 export abstract class DriverAdapter implements ZooKeeper {
   abstract readonly driver: string;
@@ -52,7 +53,7 @@ export abstract class DriverAdapter implements ZooKeeper {
     });
   }
 
-  /** Whether `close` was called: what becomes of the connection is nobody's concern any more. */
+  /** Whether `close` was called: later events of the connection are ignored. */
   protected get closing(): boolean {
     return this.#closing !== null;
   }
@@ -125,7 +126,7 @@ export abstract class DriverAdapter implements ZooKeeper {
     return Promise.reject(badArguments(call, problem));
   }
 
-  /** Runs `start`, which asks the foreign client; what it throws is about the arguments. */
+  /** Runs `start`, which calls the other client; an error that it throws is about the arguments. */
   protected async call<T>(call: Call, start: (answer: Answer<T>) => void): Promise<T> {
     const problem = call.path === undefined ? null : pathProblem(call.path);
     if (problem !== null) throw badArguments(call, problem);

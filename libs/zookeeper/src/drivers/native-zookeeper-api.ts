@@ -1,6 +1,8 @@
 import { loadForeignPackage } from './foreign-package.js';
 
-/** As much of `zookeeper` 7.3.0 (Apache's C client) as the adapter uses. Calls return 0, or why they were refused. */
+/**
+ * The part of `zookeeper` 7.3.0 (Apache's C client) that the adapter uses. Calls return 0, or a code of the refusal.
+ */
 export interface NativeZooKeeper {
   readonly client_id: string;
   readonly timeout: number;

@@ -43,7 +43,7 @@ const OK = 0;
 const NO_NODE = -101;
 const ANY_VERSION = -1;
 const SESSION_EXPIRED = -112;
-/** Codes of the C client alone. */
+/** Error codes that only the C client has. */
 const INVALID_STATE = -9;
 const CLOSING = -116;
 const MODES: Record<CreateMode, number> = {
@@ -97,7 +97,7 @@ export class NativeZooKeeperDriver extends DriverAdapter {
     // It does not throw when it cannot read the connect string; it has no handle then.
     if (this.#zk.timeout < 0) throw badArguments({ op: 'connect' }, `connect string '${options.connect}'`);
     for (const { scheme, credentials } of options.auth ?? []) {
-      // A refusal closes the session, which everybody hears of.
+      // A refusal closes the session, of which all callers are told.
       this.authenticate(scheme, credentials).catch(() => undefined);
     }
   }

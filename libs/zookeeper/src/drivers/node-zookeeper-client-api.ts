@@ -1,6 +1,6 @@
 import { loadForeignPackage } from './foreign-package.js';
 
-/** As much of `node-zookeeper-client` 1.1.3 as the adapter uses; the package has no types of its own. */
+/** The part of `node-zookeeper-client` 1.1.3 that the adapter uses; the package has no types of its own. */
 export interface NodeZooKeeperClient {
   readonly connectionManager: ConnectionManager;
   connect(): void;
@@ -22,7 +22,7 @@ export interface NodeZooKeeperClient {
 
 /** Private to the package, and the only way to the zxid of a reply and to the end of a connection. */
 interface ConnectionManager {
-  /** Of the reply that is being delivered. */
+  /** The zxid of the reply that is being delivered. */
   readonly zxid: Buffer;
   state: number;
   readonly socket?: { destroy(): void };
@@ -86,8 +86,8 @@ export interface NodeZooKeeperModule {
 }
 
 /**
- * Loads the optional package, and throws as `loadForeignPackage` does. Its `Exception.create` throws on codes that it does not know, inside its socket handler, which ends
- * the process: here they become exceptions like the others.
+ * Loads the optional package, and throws as `loadForeignPackage` does. Its `Exception.create` throws on codes that it
+ * does not know, inside its socket handler, which ends the process: here they become exceptions like the others.
  */
 export function loadNodeZooKeeperClient(name = 'node-zookeeper-client'): NodeZooKeeperModule {
   const module = loadForeignPackage(name, "'npm install node-zookeeper-client@1.1.3'") as NodeZooKeeperModule;

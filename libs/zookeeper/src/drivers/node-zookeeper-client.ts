@@ -113,7 +113,7 @@ export class NodeZooKeeperClientDriver extends DriverAdapter {
 
   #onState(name: string): void {
     if (name === 'SYNC_CONNECTED') {
-      // Before the queue is sent: what was asked while there was no connection must not overtake who asks.
+      // Credentials, then watches, go before the requests that waited for the connection.
       this.#client.connectionManager.packetQueue.queue.sort((a, b) => rank(a) - rank(b));
       this.session.connected();
     } else if (this.closing) return;
@@ -124,7 +124,7 @@ export class NodeZooKeeperClientDriver extends DriverAdapter {
   protected async disconnect(): Promise<void> {
     const manager = this.#client.connectionManager;
     if (this.session.final || manager.state === STATE_CLOSED) return;
-    // Without a connection there is nothing that `close` could write to: it would throw.
+    // `close` throws while there is no connection to write to.
     await this.session.whenConnected(this.#deadline(CONNECT_DEADLINE_MS)).catch(() => undefined);
     if (this.state !== 'connected') {
       manager.state = STATE_CLOSING;
@@ -328,7 +328,7 @@ export class NodeZooKeeperClientDriver extends DriverAdapter {
     return acl.map(({ permissions, scheme, id }) => new this.#module.ACL(permissions, new this.#module.Id(scheme, id)));
   }
 
-  /** Only within a callback: of the reply that it is about. */
+  /** The zxid of the reply whose callback runs now; only valid within it. */
   #zxid(): bigint {
     return this.#client.connectionManager.zxid.readBigInt64BE();
   }

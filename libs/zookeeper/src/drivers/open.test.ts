@@ -8,7 +8,7 @@ import { DRIVER_NAMES, openZooKeeper } from './open.js';
 /** Nobody listens there: handles can be opened, and never connect. */
 const NOBODY = { connect: '127.0.0.1:1', runtime: systemRuntime };
 
-/** Without the optional one where it is not installed. */
+/** The drivers, without the optional one if it is not installed. */
 const INSTALLED = DRIVER_NAMES.filter((name) => {
   try {
     if (name === 'zookeeper') loadNativeZooKeeper();

@@ -2,7 +2,7 @@ import { ZooKeeperError } from '../errors.js';
 import type { SessionState } from '../port.js';
 
 /**
- * Where the session of an adapter stands, and who wants to know.
+ * The state of an adapter's session, and the listeners to its changes.
  *
  *     connecting ──► connected ◄──► suspended        any of them ──► expired | closed (final)
  */

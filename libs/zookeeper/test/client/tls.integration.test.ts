@@ -4,7 +4,7 @@ import { testSecureServer, type SecureServer } from '@drover/testing';
 import type { ProtocolClient, TlsOptions } from '../../src/index.js';
 import { open } from './connecting.js';
 
-/** What a client is given, read from the files. */
+/** The TLS options of a client, read from the server's files. */
 function tlsOf({ caFile, client }: SecureServer): { ca: string; client: TlsOptions } {
   const read = (path: string): string => readFileSync(path, 'utf8');
   return {

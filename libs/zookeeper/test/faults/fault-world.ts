@@ -4,7 +4,10 @@ import { isZooKeeperError, ProtocolClient, type ProtocolClientOptions } from '..
 
 /** Long enough that a busy machine, which stalls every process now and then, suspends nobody. */
 const CALM_MS = 10_000;
-/** Where a test waits for the end of a lease or of a session: the shortest whose thirds a busy machine keeps. */
+/**
+ * For tests that wait until a lease or a session ends: the shortest timeout with which a process on a busy machine is
+ * still in time for what it does after each third of it.
+ */
 export const SHORT = { sessionTimeoutMs: 3_000 } as const;
 
 export interface FaultWorld {

@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { runProgram } from '../run-program.js';
 
 /**
- * A network namespace (and a mount namespace, where asked for) that has no name and no file: it exists while a process
- * is in it. The first one, its holder, reads a pipe whose other end only we have, so the kernel removes the namespace
- * and all in it when we end, however that happens.
+ * A network namespace (and a mount namespace, if asked for) that has no name and no file: it exists while a process is
+ * in it. The first such process, the holder, reads a pipe whose other end only this process has. So the kernel removes
+ * the namespace and all in it when this process ends, even by SIGKILL.
  */
 export class Namespace {
   readonly #holder: ChildProcess;
@@ -16,12 +16,12 @@ export class Namespace {
     this.#enter = enter;
   }
 
-  /** Throws what `unshare` says where the system does not allow it. */
+  /** Throws with the message of `unshare` if the system does not allow it. */
   static async create(parts: { mounts: boolean }): Promise<Namespace> {
     const kinds = parts.mounts ? ['--net', '--mount'] : ['--net'];
     const holder = spawn('unshare', [...kinds, '--', 'sh', '-c', 'echo ready; exec cat >&2'], {
       stdio: ['pipe', 'pipe', 'pipe'],
-      // Ctrl-C in the terminal is for us: what runs in here is ended first.
+      // Ctrl-C in the terminal must reach this process only, which ends the processes in here before the holder.
       detached: true,
     });
     const said: Buffer[] = [];
@@ -38,7 +38,7 @@ export class Namespace {
     return this.#holder.pid ?? -1;
   }
 
-  /** What comes before a command so that it runs in here, under the same pid. */
+  /** Words before a command, which let it run in here under the same pid. */
   get prefix(): readonly string[] {
     return this.#enter;
   }
@@ -48,7 +48,7 @@ export class Namespace {
     return runProgram([...this.#enter, ...command], input);
   }
 
-  /** Processes that still run in here keep it; whoever started them ends them first. */
+  /** Ends the holder. The caller must have ended all other processes in here, which would keep the namespace. */
   async remove(): Promise<void> {
     if (this.#holder.exitCode !== null || this.#holder.signalCode !== null) return;
     const ended = once(this.#holder, 'exit');

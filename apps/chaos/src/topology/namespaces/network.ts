@@ -6,7 +6,7 @@ import type { Endpoint } from '@drover/embedded';
 import { runProgram } from '../run-program.js';
 import { Namespace } from './namespace.js';
 
-/** The hub's own address; all are of 198.18.0.0/15, which is set aside for tests of networks (RFC 2544). */
+/** The hub's own address. All addresses are in 198.18.0.0/15, which is reserved for tests of networks (RFC 2544). */
 const HUB_ADDRESS = '198.19.255.254';
 
 export interface Node {
@@ -21,21 +21,21 @@ export interface Node {
  *     server 2 ─┤   hub   ├─ scheduler-1
  *     server 3 ─┘         └─ ...
  *
- * A cut is a routing rule of the hub: what comes from this address and goes to that one falls into a black hole. The
- * sender is told nothing, and the other direction has a rule of its own.
+ * A cut is a routing rule of the hub: packets from one address to another fall into a black hole. The sender gets no
+ * error, and the other direction has a rule of its own.
  */
 export class Network {
   readonly #hub: ChildProcess;
   readonly #nodes: Node[] = [];
   readonly #cuts = new Set<string>();
-  /** Commands of `ip` change what others read: one after the other. */
+  /** Commands of `ip` run one after the other, since each changes state that others read. */
   #turn: Promise<unknown> = Promise.resolve();
 
   private constructor(hub: ChildProcess) {
     this.#hub = hub;
   }
 
-  /** Throws what the system says where it does not allow it; nothing is left then. */
+  /** Throws with the system's message if the system does not allow it; no process is left then. */
   static async create(): Promise<Network> {
     const network = new Network(await startHub());
     try {
@@ -88,7 +88,7 @@ export class Network {
     await this.#ip(healed.map((flow) => `rule delete ${flow} blackhole`));
   }
 
-  /** Where this process reaches what listens inside; no cut touches that way. */
+  /** Opens an endpoint at which this process reaches a listener inside; cuts do not affect it. */
   async door(inside: Endpoint): Promise<Endpoint> {
     const listener = createServer().listen(0, '127.0.0.1');
     await once(listener, 'listening');
@@ -96,7 +96,7 @@ export class Network {
     await new Promise<void>((resolve, reject) => {
       this.#hub.send(inside, listener, (error) => (error === null ? resolve() : reject(error)));
     });
-    // The hub has it now, and accepts.
+    // The hub has the listening socket now, and accepts connections.
     listener.close();
     return { host: '127.0.0.1', port };
   }

@@ -2,12 +2,12 @@ const VERSION_AND_ID_BYTES = 16;
 const HEAD_BYTES = VERSION_AND_ID_BYTES + 4;
 
 /**
- * What a server says when it connects to another one's election port, without the address at which it listens itself:
- * the other one would connect to that, past its proxies. Without one it takes the address that its own configuration
- * has. `undefined`: more bytes are needed.
+ * The first bytes that a server sends to another one's election port, with its own address left out. The other server
+ * would connect to that address, past the proxies; without it, it uses the address in its configuration, which is that
+ * of a proxy. `undefined`: more bytes are needed.
  *
- * The bytes are a protocol version, the server's id (8 bytes each), the length of the address (4) and the address. In
- * the protocol before the versions they were the id alone, and servers still understand that: no version is positive.
+ * The bytes are a protocol version, the server's id (8 bytes each), the length of the address (4) and the address.
+ * Older servers sent the id alone, and newer ones still accept that: ids are not negative, versions are.
  */
 export function withoutAddress(bytes: Buffer): Buffer | undefined {
   if (bytes.length < 8) return undefined;

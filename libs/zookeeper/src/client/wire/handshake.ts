@@ -7,9 +7,9 @@ export interface SessionIdentity {
   sessionId: bigint;
   /** 16 bytes. */
   password: Buffer;
-  /** As it is asked for. */
+  /** The session timeout that the client asks for. */
   timeoutMs: number;
-  /** As it was granted, where that is less; not sent: it paces the attempts to connect. */
+  /** The session timeout that was granted, if that is less. It is not sent, and paces the attempts to connect. */
   grantedMs: number;
   /** A server that has not seen this transaction yet closes the connection. */
   lastZxid: bigint;

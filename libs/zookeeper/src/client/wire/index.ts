@@ -1,4 +1,4 @@
-/** The wire format, for whoever speaks the other side of it: a simulated server. */
+/** The wire format, for a simulated server. */
 export { OPCODE, XID } from './opcodes.js';
 export { MalformedPacketError, PacketReader } from './reader.js';
 export { PacketWriter } from './writer.js';

@@ -1,4 +1,6 @@
-/** The server sent what the protocol does not allow. The connection is dropped: nothing behind it can be trusted. */
+/**
+ * The server sent data that breaks the protocol. The connection is dropped: nothing behind such data can be trusted.
+ */
 export class MalformedPacketError extends Error {
   override readonly name = 'MalformedPacketError';
 }
@@ -22,7 +24,7 @@ export class PacketReader {
     return this.#end - this.#at;
   }
 
-  /** The zxid in the header of the reply, wherever the reader stands. */
+  /** The zxid in the header of the reply, at any position of the reader. */
   replyZxid(): bigint {
     return this.#bytes.readBigInt64BE(this.#start + 4);
   }
@@ -58,7 +60,9 @@ export class PacketReader {
     return values;
   }
 
-  /** How many records follow, each of at least `bytesEach`: a count that the packet cannot hold is refused. */
+  /**
+   * The number of records that follow, each of at least `bytesEach`: a number that the packet cannot hold is refused.
+   */
   count(bytesEach: number): number {
     return this.#count(bytesEach);
   }

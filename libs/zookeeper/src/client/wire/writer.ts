@@ -3,7 +3,7 @@ import { MAX_REQUEST_BYTES } from './opcodes.js';
 const SLAB_BYTES = 128 * 1024;
 const SHORT_TEXT = 96;
 
-/** The packet would exceed what a server accepts; thrown while encoding, before anything of it can be sent. */
+/** The packet would be larger than a server accepts; thrown while encoding, before any part of it can be sent. */
 export class PacketTooLargeError extends Error {
   override readonly name = 'PacketTooLargeError';
 }
@@ -95,7 +95,7 @@ export class PacketWriter {
       this.#at += 4 + bytes;
       return;
     }
-    // At most three bytes a UTF-16 unit: written first and counted afterwards, so that the text is walked once.
+    // A UTF-16 unit takes at most three bytes. The text is written first and its bytes are counted then: one pass only.
     this.#reserve(4 + length * 3);
     const bytes = this.#putShortText(this.#at + 4, value);
     this.#putInt(this.#at, bytes);
@@ -148,7 +148,7 @@ export class PacketWriter {
     if (this.#at + bytes > this.#slab.length) this.#grow(bytes);
   }
 
-  /** A new slab; what there is of the packet in hand moves to it. */
+  /** Takes a new slab; the begun part of the present packet moves to it. */
   #grow(bytes: number): void {
     const begun = this.#at - this.#packet;
     // A value that is surely too large need not be encoded. Short text reserves more than it takes.
