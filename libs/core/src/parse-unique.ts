@@ -5,7 +5,7 @@ import { parseKey } from './parse-key.js';
 import type { Shape } from './shapes.js';
 
 /**
- * What becomes of tasks of one queue that have the same key.
+ * The modes: how tasks of one queue that have the same key replace each other.
  * first: while one is unfinished, submits yield that one · last: one runs at most and one waits at most, the newest ·
  * cancel: as `last`, and the one that runs is ended · throttle: one is handed out in a window of `every` at most ·
  * debounce: the newest runs when there was no submit for `quiet`.
@@ -60,7 +60,7 @@ export function sameUnique(a: UniquePolicy | null, b: UniquePolicy | null): bool
   return FIELD_NAMES.every((name) => a[name] === b[name]);
 }
 
-/** What the leader decides is held by no key in ZooKeeper. */
+/** Keys of the modes that the leader decides have no znode. */
 export const isLeaderDecided = (unique: UniquePolicy | null): unique is UniquePolicy =>
   unique !== null && unique.mode !== 'first';
 

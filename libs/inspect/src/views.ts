@@ -18,7 +18,7 @@ export interface TaskView {
   retry: RetryPolicy | null;
   /** Its key, of whatever unique mode. */
   key: string | null;
-  /** What becomes of tasks with the same key, where the leader decides it, or the key is held beyond the end. */
+  /** How tasks with the same key replace each other, if the leader decides it, or the key is held beyond the end. */
   unique?: UniquePolicy;
   /** It ended because this task with the same unique key runs in its place. */
   supersededBy?: TaskId;

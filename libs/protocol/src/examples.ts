@@ -249,7 +249,7 @@ export const EXAMPLES: readonly Example[] = [
       'mark that it fired are one. Each line has the slot, the mark (every nominal time up to it is decided), the ' +
       'next nominal time and when it is due, the number of the last fire, the counts of fired, skipped, missed, ' +
       'excluded and failed ones, how many failed in a row and the number of the last one counted, the count of ' +
-      'missed ones at the last fire, and that fire: nominal time, due time, task. What few have comes last: `paused`, ' +
+      'missed ones at the last fire, and that fire: nominal time, due time, task. Last come values that few have: `paused`, ' +
       '`endedAt`, `reasons`.',
     at: scheduleStatePath('0'),
     data: encodeScheduleStates([

@@ -13,7 +13,7 @@ export const MAX_PAGE_BYTES = 48 * 1024;
 const slot = count.max(MAX_SLOTS - 1);
 
 /**
- * What somebody asked for. Only its outline is checked here: whoever acts on it reads it with `@drover/schedules`, and a
+ * The change that somebody asked for. Only its outline is checked here: whoever acts on it reads it with `@drover/schedules`, and a
  * schedule that does not make sense stands still by itself.
  */
 const specSchema = z.looseObject({ when: z.array(z.looseObject({})), run: z.looseObject({ type: z.string() }) });
@@ -217,7 +217,7 @@ const fireMore = z.looseObject({
 });
 export const fireSchema = z.tuple([z.string(), count, instant, z.enum(FIRE_KINDS)]).rest(fireMore);
 
-/** What equals the default is left out: most fires are four values. */
+/** Values that equal the default are left out: most fires are four values. */
 export function fireLine({ schedule, n, nominal, kind, due, missed, wait, id }: FireRecord): unknown[] {
   const more = {
     ...(due === nominal ? {} : { due }),

@@ -14,14 +14,14 @@ import { Page, type PageDraft } from './page.js';
 import { type Schedule, type PageId } from './schedule.js';
 import { Times } from './times.js';
 
-/** What is to be asked of the planner. */
+/** Requests to the planner. */
 export type Ask =
   /** It may start. */
   | { kind: 'release'; fire: Fire }
   /** It waits, or runs, and is to be cancelled; `terminate`: taken from its worker at once. */
   | { kind: 'cancel' | 'terminate'; fire: Fire; reason: string };
 
-/** What operators are to be told. */
+/** Events for operators. */
 export type Told =
   | { event: 'missed'; schedule: string; missed: number; reason: string; nominal: number }
   | { event: 'paused'; schedule: string; reason: string }
@@ -182,7 +182,7 @@ export class Book {
     if (fire !== undefined) this.askAgainst(fire);
   }
 
-  /** What a waiting fire does to the earlier ones of its schedule: the planner is asked for it. */
+  /** The effect of a waiting fire on the earlier ones of its schedule: the planner is asked for it. */
   askAgainst(fire: Fire): void {
     if (fire.wait === undefined || fire.released) return;
     const earlier = this.fires.of(fire.schedule).filter(({ n }) => n < fire.n);

@@ -12,7 +12,7 @@ import { newState, overlapIn, withMore, type Schedule, type ScheduleState } from
 import { parseSpec, type ScheduleSpec } from './spec.js';
 import { aim, reckoningOf } from './times.js';
 
-/** What a command is to make true, each transaction by itself, and what became of each schedule if it was. */
+/** The transactions of a command, each transaction by itself, and what became of each schedule if it was. */
 export interface Change {
   readonly replies: ScheduleReplyRecord[];
   readonly transactions: readonly (readonly PageDraft[])[];
@@ -74,7 +74,7 @@ function addNew(book: Book, drafts: Drafts, name: string, spec: ScheduleSpec, as
   });
 }
 
-/** No time before now is fired any more: the mark moves. What waits and what runs goes on. */
+/** No time before now is fired any more: the mark moves. Waiting and running fires go on. */
 function changeKnown(book: Book, drafts: Drafts, known: Schedule, spec: ScheduleSpec, asked: ChangeRecord): void {
   const { name, record } = known;
   const state = aimedFrom(book, known, withMore(known.state, { endedAt: undefined }), spec, asked.at);
@@ -91,7 +91,7 @@ function aimedFrom(book: Book, known: Schedule, before: ScheduleState, spec: Sch
   return aim(state, reckoningOf(book.times, known, spec), now, runs ? null : now);
 }
 
-/** Removes schedules. What waits is to be cancelled, `cancel`: and what runs; when the transactions were applied. */
+/** Removes schedules. Waiting fires are to be cancelled, with `cancel` running ones too; when the transactions were applied. */
 export function removeSchedules(book: Book, names: readonly string[]): Change {
   const drafts = new Drafts(book);
   const replies = names.map((name): ScheduleReplyRecord => {

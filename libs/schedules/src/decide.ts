@@ -18,7 +18,7 @@ export interface Decided {
 
 export interface Moment {
   readonly now: number;
-  /** Since when fires have not been held. What was due before it was missed, or is caught up. */
+  /** Since when fires have not been held. A time that was due before it was missed, or is caught up. */
   readonly since: number;
 }
 
@@ -149,7 +149,7 @@ class Draft {
     this.#state = withReason({ ...this.#state, ...counts }, 'skipped', SUPERSEDED);
   }
 
-  /** Where the next time counts from the end of a fire, and there was none, it counts from now. */
+  /** A next time that counts from the end of a fire counts from now if there was none. */
   #advance(nominal: number, hasFired: boolean): void {
     const { now } = this.#moment;
     this.#state = aim({ ...this.#state, mark: nominal }, this.#reckoning, now, hasFired ? null : now);

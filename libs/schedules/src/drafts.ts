@@ -4,7 +4,7 @@ import { Page, PageDraft, type Entry } from './page.js';
 import type { Schedule } from './schedule.js';
 import { bytesOf } from './spec.js';
 
-/** What a command makes of pages. Pages between which a schedule moves are written in one transaction. */
+/** The pages as a command changes them. Pages between which a schedule moves are written in one transaction. */
 export class Drafts {
   readonly #book: Book;
   readonly #drafts = new Map<Page, PageDraft>();

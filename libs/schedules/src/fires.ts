@@ -77,7 +77,7 @@ export function nextToRelease(fires: readonly Fire[]): Fire | null {
   return fires.find(({ superseded }) => !superseded) ?? null;
 }
 
-/** What a waiting fire does to the earlier ones. */
+/** The effect of a waiting fire on the earlier ones. */
 export interface Against {
   /** They waited, and do not run any more. */
   readonly superseded: readonly Fire[];
@@ -88,7 +88,7 @@ export interface Against {
 }
 
 /**
- * What `fire` does to the fires before it: it follows from the way in which it waits, so a new leader finds the same, and
+ * The effect of `fire` on the fires before it: it follows from the way in which it waits, so a new leader finds the same, and
  * asks again.
  */
 export function against(wait: FireWait, earlier: readonly Fire[]): Against {

@@ -2,7 +2,7 @@ import type { FireWait } from '@drover/protocol';
 import type { Fire } from './fires.js';
 import { SCHEDULE_LIMITS, type Overlap } from './policies.js';
 
-/** What becomes of a fire that is due, in view of the earlier ones. */
+/** The decision on a fire that is due, in view of the earlier ones. */
 export type Verdict = { kind: 'start' } | { kind: 'wait'; wait: FireWait } | { kind: 'skip'; reason: string };
 
 /** `unfinished`: the earlier fires of the schedule that have not ended. */

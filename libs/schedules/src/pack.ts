@@ -13,7 +13,7 @@ export interface NewBatch {
   bytes: number;
 }
 
-/** What a fire makes: the same for all fires of a schedule that are due together. */
+/** The task that a fire makes: the same for all fires of a schedule that are due together. */
 export interface Work {
   readonly queue: string;
   readonly options: TaskOptions;

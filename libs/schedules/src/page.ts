@@ -2,7 +2,7 @@ import { encodeScheduleStates } from '@drover/protocol';
 import { Schedule, type PageId, type ScheduleState } from './schedule.js';
 import { bytesOf } from './spec.js';
 
-/** What a page says of one schedule. */
+/** One schedule in a page. */
 export interface Entry {
   readonly name: string;
   readonly line: string;

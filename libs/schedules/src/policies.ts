@@ -1,4 +1,4 @@
-/** What happens to a fire of a schedule while an earlier one has not ended. */
+/** The fate of a fire of a schedule while an earlier one has not ended. */
 export const OVERLAPS = {
   skip: 'the new one does not run (default)',
   'buffer-one': 'the new one waits, if none waits yet',
@@ -11,7 +11,7 @@ export const OVERLAPS = {
 export type Overlap = keyof typeof OVERLAPS;
 export const OVERLAP_NAMES = Object.keys(OVERLAPS) as readonly Overlap[];
 
-/** What runs of the times that passed while nobody could fire them. */
+/** Which of the times that passed while nobody could fire them run. */
 export const CATCH_UPS = ['latest', 'all', 'none'] as const;
 export type CatchUp = (typeof CATCH_UPS)[number];
 

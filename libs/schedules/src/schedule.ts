@@ -2,7 +2,7 @@ import type { ScheduleRecord, ScheduleStateRecord } from '@drover/protocol';
 import { SCHEDULE_DEFAULTS, type CatchUp, type Overlap } from './policies.js';
 import type { ScheduleSpec } from './spec.js';
 
-/** What is written in the state of its page. It is replaced as a whole when what was decided is durable. */
+/** The line in the state of its page. It is replaced as a whole when what was decided is durable. */
 export type ScheduleState = Readonly<ScheduleStateRecord>;
 
 /**

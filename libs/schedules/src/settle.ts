@@ -19,7 +19,7 @@ export function fireMoved(book: Book, batch: string, index: number, outcome: End
   else others.push(ended);
 }
 
-/** What follows from the ends of fires: waiting ones start, ends are judged, `everyAfter` has its next time. */
+/** The consequences of the ends of fires: waiting ones start, ends are judged, `everyAfter` has its next time. */
 export function settle(book: Book, now: number): void {
   for (const name of book.touched) {
     const schedule = book.names.get(name);
@@ -109,7 +109,7 @@ export function beginTerm(book: Book, now: number): void {
 /** Its next time is not known: that of `everyAfter` is not, while a fire has not ended. */
 const waitsForAnEnd = (schedule: Schedule): boolean => schedule.isLive && schedule.state.next === null;
 
-/** Where a page cannot be read, nobody knows which schedules there are. */
+/** While a page cannot be read, nobody knows which schedules there are. */
 function isOrphan(book: Book, { schedule, n }: { schedule: string; n: number }): boolean {
   const known = book.names.get(schedule);
   if (known === undefined) return !book.hasBrokenPages;

@@ -51,7 +51,7 @@ const NOT_FOR_FIRES: Readonly<Partial<Record<TaskOptionName, string>>> = {
 const RUN_OPTIONS = TASK_OPTION_NAMES.filter((name) => NOT_FOR_FIRES[name] === undefined);
 
 /**
- * What somebody gives, checked and as it is stored: the same for whoever gives the same, so that two can be compared as
+ * A definition that somebody gives, checked and as it is stored: the same for whoever gives the same, so that two can be compared as
  * text. Throws `InvalidArgumentError` that names the field, what was given and what is expected.
  */
 export function parseSpec(given: unknown, argument = ''): ScheduleSpec {

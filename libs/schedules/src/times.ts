@@ -10,7 +10,7 @@ export class Times {
   readonly #compiled = new Map<string, Calendar>();
   readonly #calendars = new Map<string, Dates>();
 
-  /** `null`: there is no calendar of this name any more. What was compiled before is compiled anew. */
+  /** `null`: there is no calendar of this name any more. Calendars that were compiled before are compiled anew. */
   setCalendar(name: string, dates: readonly string[] | null): void {
     if (dates === null) this.#calendars.delete(name);
     else this.#calendars.set(name, datesOf(dates));
@@ -39,7 +39,7 @@ export class Times {
 /** A pattern with `H` depends on the name. */
 const usesName = (when: readonly When[]): boolean => when.some((entry) => 'cron' in entry && entry.cron.includes('H'));
 
-/** What a schedule is reckoned with: made once for all its times that are due. */
+/** The calendar of a schedule: made once for all its times that are due. */
 export interface Reckoning {
   readonly name: string;
   readonly spec: ScheduleSpec;

@@ -56,7 +56,7 @@ function nextOf(book: Book, schedule: Schedule): { nominal: number; due: number 
 
 /**
  * The next time of schedules that exclude a named calendar, reckoned anew: for a new leader, and when a calendar has
- * changed. What is written follows when they fire next. `calendar`: `null` for any.
+ * changed. The time of their next fire is written with them. `calendar`: `null` for any.
  */
 export function reaim(book: Book, calendar: string | null, now: number): void {
   const mark = calendar === null ? '{"calendar":' : `{"calendar":${JSON.stringify(calendar)}}`;

@@ -6,7 +6,7 @@ import type { Schedule, ScheduleState } from './schedule.js';
 import { MAX_VOLLEY_BYTES, MAX_VOLLEY_FIRES, MAX_VOLLEY_OPERATIONS } from './settings.js';
 import { reckoningOf, type Reckoning } from './times.js';
 
-/** What one transaction is to make true. */
+/** The content of one transaction. */
 export interface Volley {
   readonly drafts: readonly PageDraft[];
   readonly batches: readonly NewBatch[];
@@ -50,7 +50,7 @@ class Loading {
     return this.#fires >= MAX_VOLLEY_FIRES || this.#bytes >= MAX_VOLLEY_BYTES || operations >= MAX_VOLLEY_OPERATIONS;
   }
 
-  /** What is left of the page stays due. */
+  /** The rest of the page stays due. */
   add(draft: PageDraft): void {
     this.drafts.push(draft);
     this.#bytes += draft.size;

@@ -29,7 +29,7 @@ export const RUN_FLAGS: Record<string, Options> = Object.fromEntries(
   RUN_OPTIONS.map((name) => [toFlag(name), text(TASK_OPTIONS[name].flag.describe)]),
 );
 
-/** What was given, as the client takes it. Throws `UsageError`. */
+/** The options that were given, as the client takes them. Throws `UsageError`. */
 export function whenOf(args: Environment['args']): ScheduleInput['when'] {
   const dates = listArg(args, 'except');
   const calendars = listArg(args, 'exceptCalendar').map((calendar) => ({ calendar }));

@@ -33,7 +33,7 @@ export function showTask(
   return renderFields(given, colors) + history;
 }
 
-/** What its key means, where that is more than one unfinished task at a time. */
+/** The meaning of its key, if that is more than one unfinished task at a time. */
 function uniqueOf({ unique }: TaskView): string {
   if (unique === undefined) return '';
   const { mode, forMs, everyMs, trailing, quietMs, maxMs } = unique;

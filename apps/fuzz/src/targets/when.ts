@@ -48,7 +48,7 @@ const given = fc.oneof(
 /** Some pieces take a search of ten years. */
 const SHARE = 0.1;
 
-/** What schedules fire by is refused, or is read as what it is stored as, and fires. */
+/** A `when` is refused, or is stored, read again as the same, and fires. */
 export function whenTargets(): Target[] {
   return [{ name: 'when', share: SHARE, property: fc.property(given, checkWhen) }];
 }

@@ -9,9 +9,9 @@ export interface ScheduleInput {
   when: WhenEntry | readonly WhenEntry[];
   /** The task of each fire. */
   run: { type: string; payload?: unknown } & Omit<SubmitOptions, 'key' | 'unique' | 'delay'>;
-  /** What happens to a fire while an earlier one has not ended. Default `skip`. */
+  /** The fate of a fire while an earlier one has not ended. Default `skip`. */
   overlap?: Overlap | undefined;
-  /** What runs of the times that passed while nobody led. Default: the latest, of those of the last day. */
+  /** Which of the times that passed while nobody led run. Default: the latest, of those of the last day. */
   catchUp?: CatchUp | { window?: Duration | undefined; run?: CatchUp | undefined } | undefined;
   /** Each fire is late by a part of this, always the same for a schedule: so that not all fire at once. */
   spread?: Duration | undefined;
@@ -36,7 +36,7 @@ export interface ScheduleReply {
   revision: number;
 }
 
-/** What is written of a schedule. */
+/** The record of a schedule. */
 export interface ScheduleSummary {
   name: string;
   revision: number;
@@ -111,7 +111,7 @@ export interface Schedules {
   ): Promise<FireTime[]>;
   /** Makes the schedules what is given. All of it is checked before anything is written. */
   apply(schedules: Iterable<NamedSchedule>, options?: ApplyOptions): Promise<Applied>;
-  /** What `apply` takes. */
+  /** The argument of `apply`. */
   export(options?: { labels?: Readonly<Record<string, string>> }): Promise<NamedSchedule[]>;
 }
 

@@ -67,7 +67,7 @@ export class Submitter {
     if (this.#batchers.size > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
 
-  /** What a program that does not understand some option may run is in no batch with what it may not. */
+  /** Tasks that a program of an earlier release may run share no batch with those that it may not. */
   #batcherOf(queue: string, { options }: Entry): Batcher {
     const needs = featuresOf(options);
     // No queue has a space in its name.

@@ -50,7 +50,7 @@ export function batchOperation({ id, payloads }: NewBatch, header: BatchHeader):
   return { op: 'create', path: batchPath(id), data: encodeBatch(header, payloads) };
 }
 
-/** What the planner is told of a batch of fires: who waits, and that the ends are waited for. */
+/** The facts of a batch of fires for the planner: who waits, and that the ends are waited for. */
 export function watchOf({ fires = [] }: Pick<BatchHeader, 'fires'>): NonNullable<BatchFact['watch']> {
   return {
     held: fires.flatMap(({ wait, schedule }, index) =>

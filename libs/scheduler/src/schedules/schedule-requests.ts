@@ -119,7 +119,7 @@ export class ScheduleRequests {
     return isWritten ? { ok: true, task: done.task } : { ok: false, message: NOT_WRITTEN };
   }
 
-  /** Each transaction by itself. What comes after one that is refused is not done. */
+  /** Each transaction by itself. Nothing after one that is refused is done. */
   async #apply({ replies, transactions }: Change, write: WriteDrafts): Promise<CommandAnswer> {
     return this.#locked(transactions.flat(), async () => {
       for (const drafts of transactions)

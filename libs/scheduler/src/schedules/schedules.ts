@@ -25,7 +25,7 @@ import { batchOperation, draftOperations, headerOf, watchOf } from './operations
 
 /** Transactions with fires that are under way at a time. */
 const VOLLEYS = 4;
-/** What changes without a fire is written together, after this long. */
+/** Changes without a fire are written together, after this long. */
 const LAZY_MS = 1_000;
 /** While fires are held it is looked again whether they may go. */
 const HELD_MS = 1_000;
@@ -187,7 +187,7 @@ export class Schedules {
   }
 
   /**
-   * Looked at when something is due, and as long as fires are held. What became due meanwhile is caught up as after an
+   * Looked at when something is due, and as long as fires are held. Times that became due meanwhile are caught up as after an
    * absence.
    */
   #isHeld(now: number): boolean {

@@ -41,7 +41,7 @@ const FIELDS: Record<string, Check> = {
 /** Checks for fields of single events that differ from those of `FIELDS`. */
 const OWN: Partial<Record<EventName, Record<string, Check>>> = {
   'command.done': { reason: optionalText },
-  // What expires, or is refused for its unique key, has had no attempt.
+  // A task that expires, or is refused for its unique key, has had no attempt.
   'task.dead': { error: text, attempts: count },
   'retention.removed': { batches: positive, tasks: positive },
   'assignment.revoked': { tasks: positive },

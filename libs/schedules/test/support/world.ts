@@ -58,7 +58,7 @@ export class TestWorld {
       });
   }
 
-  /** What is due now; `dies`: the leader dies before the transaction, or after it. False: nothing was due. */
+  /** The fires that are due now; `dies`: the leader dies before the transaction, or after it. False: nothing was due. */
   fire(dies: 'no' | 'before' | 'after' = 'no'): boolean {
     const volley = nextVolley(this.leader, { now: this.now, since: this.#since });
     if (volley === null) return false;
@@ -101,7 +101,7 @@ export class TestWorld {
     this.turn();
   }
 
-  /** What follows from ends, as the leader's loop does it. A cancelled task obeys at once. */
+  /** The consequences of ends, as the leader's loop does it. A cancelled task obeys at once. */
   turn(): void {
     settle(this.leader, this.now);
     for (let asks = this.leader.asks.splice(0); asks.length > 0; asks = this.leader.asks.splice(0)) {

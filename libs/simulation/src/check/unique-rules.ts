@@ -113,7 +113,7 @@ export class UniqueRules {
     for (const entry of this.#tasks.values()) {
       const last = this.#lastOf(entry);
       if (entry.winner === null || last?.task.final !== 'succeeded') continue;
-      // What falls into a window without a trailing run is dropped.
+      // A submit in a window without a trailing run is dropped.
       const isDropped = entry.unique.mode === 'throttle' && !entry.unique.trailing;
       const isAfter = last.outAt !== null && last.outAt > entry.zxid;
       this.#findings.expect(

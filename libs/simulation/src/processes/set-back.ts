@@ -9,7 +9,7 @@ import { connectAtLast } from './connect-at-last.js';
 import type { ClientSetup } from './client-program.js';
 import type { Environment } from './simulated-process.js';
 
-/** What clients change of queues, as it was before. */
+/** The settings of queues that clients change, as they were before. */
 export const AS_BEFORE = {
   paused: false,
   maxRunning: null,
