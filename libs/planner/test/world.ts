@@ -171,7 +171,7 @@ export class World {
   retry(tasks: readonly TaskName[]): void {
     const { planner } = this;
     const others = tasks.filter((task) => {
-      const claim = planner.claimKey(task);
+      const claim = planner.claimKey(task, this.now);
       if (claim !== null) this.#claim(claim);
       return claim === null;
     });
@@ -192,7 +192,7 @@ export class World {
       this.#write({ batch: id, assignment: null, ends, attempt, at: this.now, last: true }, false);
     }
     this.#tell((planner) => {
-      planner.keyClaimed(claim, !isTaken, this.now);
+      planner.keyClaimed(claim, !isTaken);
     });
   }
 
