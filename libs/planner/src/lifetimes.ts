@@ -35,16 +35,26 @@ export function beginLifetime(state: State, batch: BatchState, from: number, to:
   arm(state, { batch, from, to, at: batch.submittedAt, delayMs: batch.groupAt(from).delayMs });
 }
 
-/** The task was retried by hand: somebody wants it now, so its time begins anew. Neighbours of it share an entry. */
+/**
+ * The task was retried by hand: somebody wants it now, so its time begins anew. Neighbours of it share an entry, unless that
+ * has come up already: `at` may be long ago, for a claim is answered later and a rebuild reads what was written before.
+ */
 export function beginAgain(state: State, batch: BatchState, index: number, at: number): void {
+  const lifetime: Lifetime = { batch, from: index, to: index + 1, at, delayMs: 0 };
   const last = batch.again.at(-1);
-  if (last?.to === index && last.at === at && batch.runAt(index) === batch.runAt(last.from)) {
+  if (last?.to !== index || last.at !== at || batch.runAt(index) !== batch.runAt(last.from))
+    batch.again = [...batch.again, lifetime];
+  else {
     last.to++;
-    return;
+    if (!hasComeUp(state, last)) return;
   }
-  const lifetime = { batch, from: index, to: index + 1, at, delayMs: 0 };
-  batch.again = [...batch.again, lifetime];
   arm(state, lifetime);
+}
+
+/** One of its entries at least. */
+function hasComeUp({ firedUntil }: State, { batch, from, at, delayMs }: Lifetime): boolean {
+  const { expiresMs, deadlineMs } = batch.groupAt(from);
+  return at + Math.min(delayMs + (expiresMs ?? Infinity), deadlineMs ?? Infinity) <= firedUntil;
 }
 
 /**

@@ -154,14 +154,39 @@ test('a batch whose failed task takes its key again is neither finished nor remo
   w.reportRest([...w.assignments.keys()][0] ?? '', 'failed');
   w.settle();
   for (const isTaken of [false, true]) {
-    const claim = w.planner.claimKey({ batch, index: 0 });
+    const claim = w.planner.claimKey({ batch, index: 0 }, w.now);
     if (claim === null) return t.fail();
     w.now += 10_000;
     t.deepEqual(kinds(w.planner.plan(w.now, seededRandom(1))), []);
-    t.true(w.planner.keyClaimed(claim, isTaken, w.now));
+    t.true(w.planner.keyClaimed(claim, isTaken));
     if (isTaken) t.is(w.planner.stateOf({ batch, index: 0 }), 'pending');
     else w.now -= 10_000;
   }
+});
+
+test('the time of a retried task with a key begins when the retry was asked for, as its record tells the next leader', (t) => {
+  const w = world();
+  const batch = w.submit('q', [{ count: 1, key: 'k', expiresMs: 1_000 }]);
+  w.settle();
+  w.now += 1_000;
+  w.settle();
+  const task = { batch, index: 0 };
+  t.is(w.planner.stateOf(task), 'failed');
+  w.retry([task]);
+  w.now += 900;
+  w.settle();
+  t.is(w.planner.stateOf(task), 'pending', 'the answer of the transaction was late, the time runs');
+  const states = [99, 1].map((ms) => {
+    w.now += ms;
+    const next = w.rebuilt();
+    next.plan(w.now, seededRandom(1));
+    w.settle();
+    return [w.planner.stateOf(task), next.stateOf(task)];
+  });
+  t.deepEqual(states, [
+    ['pending', 'pending'],
+    ['failed', 'failed'],
+  ]);
 });
 
 test('the keys of a batch that somebody removed by hand are free', (t) => {

@@ -119,13 +119,13 @@ export class Planner {
   }
 
   /** A failed task that has a key is to run again: what its transaction writes. Null: `retry` does. */
-  claimKey(task: TaskName): Claim | null {
-    return claimKey(this.#state, task);
+  claimKey(task: TaskName, now: number): Claim | null {
+    return claimKey(this.#state, task, now);
   }
 
   /** Whether the transaction of the claim was applied. False: the batch is gone meanwhile, nobody needs the key. */
-  keyClaimed(claim: Claim, taken: boolean, now: number): boolean {
-    return settleClaim(this.#state, claim, taken, now);
+  keyClaimed(claim: Claim, taken: boolean): boolean {
+    return settleClaim(this.#state, claim, taken);
   }
 
   /**

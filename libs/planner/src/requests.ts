@@ -114,27 +114,30 @@ export interface Claim extends TaskName {
   readonly n: number;
   /** The task's last. */
   readonly attempt: number;
+  /** When it was asked for: the task's time begins anew then, so not later than the next leader reads in the record. */
+  readonly at: number;
 }
 
 /** Null: this is no failed task with a key. */
-export function claimKey(state: State, { batch: id, index }: TaskName): Claim | null {
+export function claimKey(state: State, { batch: id, index }: TaskName, now: number): Claim | null {
   const batch = state.batches.get(id);
   if (!batch?.has(index) || stateAt(batch, index) !== 'failed') return null;
   const { key } = batch.groupAt(index);
   if (key === null) return null;
   batch.claims++;
   state.retention.release(batch);
-  return { batch: id, index, queue: batch.queueName, key, n: state.nextN(), attempt: lastAttempt(batch, index) };
+  const attempt = lastAttempt(batch, index);
+  return { batch: id, index, queue: batch.queueName, key, n: state.nextN(), attempt, at: now };
 }
 
 /** What came of the transaction. False: the batch is gone meanwhile, nobody needs the key. */
-export function settleClaim(state: State, { batch: id, index, attempt }: Claim, taken: boolean, now: number): boolean {
+export function settleClaim(state: State, { batch: id, index, attempt, at }: Claim, taken: boolean): boolean {
   const batch = state.batches.get(id);
   if (batch === undefined) return false;
   batch.claims--;
   if (taken) {
     reopen(state, batch);
-    conclude(state, batch, index, { outcome: 'requeued', attempt }, now);
+    conclude(state, batch, index, { outcome: 'requeued', attempt }, at);
     state.complete.delete(batch);
   } else if (batch.claims === 0) {
     if (batch.finished !== null) keepFinished(state, batch, batch.finished.at);

@@ -176,7 +176,7 @@ export class World {
   retry(tasks: readonly TaskName[]): void {
     const { planner } = this;
     const others = tasks.filter((task) => {
-      const claim = planner.claimKey(task);
+      const claim = planner.claimKey(task, this.now);
       if (claim !== null) this.#claim(claim);
       return claim === null;
     });
@@ -197,9 +197,7 @@ export class World {
       this.#write({ batch: id, assignment: null, ends, attempt, at: this.now, last: true }, false);
     }
     this.#tell((planner) => {
-      // The leader that wrote it takes the time at which it heard that it is written; a later one the time of the record.
-      if (!isTaken) batch.lifeFrom[index] = this.now;
-      planner.keyClaimed(claim, !isTaken, this.now);
+      planner.keyClaimed(claim, !isTaken);
     });
   }
 
@@ -530,18 +528,26 @@ export class World {
     for (const { from, to, outcome, winner } of ends)
       for (let index = from; index < to; index++) {
         if (winner !== undefined && outcome === 'superseded') this.#unique.superseded(id, index, winner);
-        const wanted = { requeued: ['failed'], lost: ['unreported'] }[outcome as string] ?? ['waiting', 'cancelled'];
-        check(
-          wanted.includes(batch.states[index] ?? ''),
-          `records ${outcome} of a task that is ${batch.states[index]}`,
-        );
-        if (batch.states[index] === 'cancelled') continue;
+        const state = batch.states[index] ?? '';
+        const wanted = { requeued: ['failed'], lost: ['unreported'] }[outcome as string] ?? ['waiting'];
+        // What was asked for is recorded when the report of a task that would run again is told. A revocation that is
+        // not told yet may have said it before, and the planner cannot know whether that was in time.
+        const isSaid = state === 'cancelled' || (outcome === 'exceeded' && this.#lastWord(batch, index) === outcome);
+        check(wanted.includes(state) || isSaid, `records ${outcome} of a task that is ${state}`);
+        if (state === 'cancelled') continue;
         const last = (batch.progress[index]?.attempt ?? 0) + Number(outcome === 'lost');
         check(last === attempt, 'records another attempt than the last');
       }
     // The leader does not tell what it wrote itself: told late, it would speak of a task that was retried since.
     const isTold = ends.every(({ outcome }) => outcome === 'cancelled' || outcome === 'lost');
     this.#write({ batch: id, assignment: null, ends, attempt, at: this.now, last: true }, isTold);
+  }
+
+  /** The last end that was written of the task. */
+  #lastWord({ history }: WorldBatch, index: number): string | undefined {
+    return history
+      .flatMap(({ ends }) => (ends === 'all' ? [] : ends))
+      .findLast(({ from, to }) => from <= index && index < to)?.outcome;
   }
 }
 

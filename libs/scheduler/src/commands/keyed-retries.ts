@@ -35,9 +35,10 @@ export class KeyedRetries {
 
   /** One reply for each, in their order; null for those that are no failed tasks with a key. */
   async retry(tasks: readonly TaskName[], asked: Asked): Promise<(TaskReply | null)[]> {
+    const { planner, clock } = this.#context;
     const replies: (TaskReply | null)[] = tasks.map(() => null);
     const claims = tasks.flatMap((task, at) => {
-      const claim = this.#context.planner.claimKey(task);
+      const claim = planner.claimKey(task, clock.now());
       return claim === null ? [] : [{ claim, at }];
     });
     await pipelined(claims, WINDOW, async ({ claim, at }) => {
@@ -60,19 +61,19 @@ export class KeyedRetries {
   }
 
   async #take(claim: Claim, asked: Asked): Promise<TaskReply> {
-    const { planner, clock } = this.#context;
+    const { planner } = this.#context;
     let reply = REFUSED;
     for (let tries = 0; tries < TRIES && this.#context.active(); tries++) {
       const tried = await this.#try(claim, asked);
       if (tried === 'applied') {
-        if (planner.keyClaimed(claim, true, clock.now())) return { ok: true, state: 'pending' };
+        if (planner.keyClaimed(claim, true)) return { ok: true, state: 'pending' };
         this.#letGo(claim);
         return { ok: false, state: 'unknown', message: 'no such task' };
       }
       reply = tried === 'let-go' ? REFUSED : tried;
       if (tried !== 'let-go') break;
     }
-    planner.keyClaimed(claim, false, clock.now());
+    planner.keyClaimed(claim, false);
     return reply;
   }
 
