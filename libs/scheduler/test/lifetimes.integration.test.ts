@@ -18,6 +18,8 @@ async function endsOf(world: World, batch: string): Promise<{ index: number; out
 const outcomes = (ends: readonly { outcome: Outcome }[]): Outcome[] => [...new Set(ends.map(({ outcome }) => outcome))];
 
 const understands = [...FEATURES];
+/** By then a leader that leads has handed a task to a worker that waits, on a busy machine too. */
+const HANDED_OUT_BY_MS = 3_000;
 
 test('tasks of a paused queue expire, each once, although the leader is killed before; none starts after resume', async (t) => {
   const world = await World.create(t);
@@ -42,8 +44,9 @@ test('tasks of a paused queue expire, each once, although the leader is killed b
 test('what was handed out and has not begun expires when the worker hands it back', async (t) => {
   const world = await World.create(t);
   await world.scheduler('s1');
+  await world.leader();
   const worker = await world.worker('w1', { understands, hold: true });
-  const batch = await world.submitter.submit(1, { expiresMs: 500 }, 'q', ['expires']);
+  const batch = await world.submitter.submit(1, { expiresMs: HANDED_OUT_BY_MS }, 'q', ['expires']);
   const held = await worker.next(({ record }) => record.recall === true);
   await worker.report(held, [{ from: 0, to: 1, outcome: 'returned' }]);
   t.like(await world.until(() => world.submitter.finished(batch)), { failed: 1 });
@@ -53,8 +56,9 @@ test('what was handed out and has not begun expires when the worker hands it bac
 test('a task past its deadline is ended at its worker, by force where that does not obey, and not tried again', async (t) => {
   const world = await World.create(t);
   await world.scheduler('s1', { graceMs: 300 });
+  await world.leader();
   const worker = await world.worker('w1', { understands, hold: true });
-  const batch = await world.submitter.submit(1, { deadlineMs: 500, maxAttempts: 5 }, 'q', ['deadline']);
+  const batch = await world.submitter.submit(1, { deadlineMs: HANDED_OUT_BY_MS, maxAttempts: 5 }, 'q', ['deadline']);
   const asked = await worker.next(({ record }) => record.exceeded !== undefined);
   t.deepEqual(asked.record.exceeded, [[0, 1]]);
   t.like(await world.until(() => world.submitter.finished(batch)), { failed: 1 });
