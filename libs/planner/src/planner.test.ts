@@ -189,6 +189,27 @@ test('the time of a retried task with a key begins when the retry was asked for,
   ]);
 });
 
+test('a retried task whose claim is answered after its neighbour has expired expires, too', (t) => {
+  const w = world();
+  const limited = { count: 1, expiresMs: 1_000 };
+  const batch = w.submit('q', [limited, { ...limited, key: 'k' }]);
+  w.settle();
+  w.now += 1_000;
+  w.settle();
+  w.retry([
+    { batch, index: 0 },
+    { batch, index: 1 },
+  ]);
+  w.plan();
+  w.now += 1_000;
+  w.plan();
+  t.is(w.planner.stateOf({ batch, index: 0 }), 'failed');
+  w.deliver();
+  t.is(w.planner.stateOf({ batch, index: 1 }), 'pending');
+  w.plan();
+  t.is(w.planner.stateOf({ batch, index: 1 }), 'failed');
+});
+
 test('the keys of a batch that somebody removed by hand are free', (t) => {
   const w = world();
   const batch = w.submit('q', [{ count: 1, key: 'a' }, { count: 1 }]);

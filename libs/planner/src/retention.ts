@@ -149,7 +149,8 @@ const bound = (most: number, of: Bound['of']): Bound => ({ most, of, kept: 0 });
 export class Account {
   readonly #longestMs: number;
   readonly #bounds: readonly Bound[];
-  readonly #byAge = new TinyQueue<Kept>([], (a, b) => a.at - b.at);
+  /** Those of the same time by their ids: the next leader learns of them in another order. */
+  readonly #byAge = new TinyQueue<Kept>([], (a, b) => a.at - b.at || (a.batch.id < b.batch.id ? -1 : 1));
 
   constructor(longestMs: number, bounds: readonly Bound[]) {
     this.#longestMs = longestMs;
