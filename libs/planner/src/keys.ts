@@ -138,10 +138,11 @@ export class UniqueKeys {
     this.dirty.add(key);
   }
 
-  /** Nothing is remembered of a key without tasks whose window is over. */
+  /** Nothing is remembered of a key without tasks whose window is over. The heap may still bring up one that was forgotten. */
   forgetIfOver(key: KeyState, now: number): void {
     if (key.window !== null && key.window.until <= now) key.window = null;
-    if (key.tasks.length === 0 && key.window === null) this.#keys.delete(key.name);
+    const isOver = key.tasks.length === 0 && key.window === null;
+    if (isOver && this.#keys.get(key.name) === key) this.#keys.delete(key.name);
   }
 
   #keyNamed(name: string): KeyState {
