@@ -35,6 +35,9 @@ export class Submitter {
   readonly #context: SubmitterContext;
   readonly #builderLimits: BuilderLimits;
   readonly #batchers = new Map<string, Batcher>();
+  #lastOptions: Entry['options'] | null = null;
+  /** The features of `#lastOptions`, as text. */
+  #lastNeeds = '';
   readonly #idle: (() => void)[] = [];
   readonly #pace: Pace;
   #inFlight = 0;
@@ -69,9 +72,13 @@ export class Submitter {
 
   /** Tasks that a program of an earlier release may run share no batch with those that it may not. */
   #batcherOf(queue: string, { options }: Entry): Batcher {
-    const needs = featuresOf(options);
+    // Consecutive tasks mostly share their options.
+    if (options !== this.#lastOptions) {
+      this.#lastOptions = options;
+      this.#lastNeeds = featuresOf(options).join(' ');
+    }
     // No queue has a space in its name.
-    const key = needs.length === 0 ? queue : `${queue} ${needs.join(' ')}`;
+    const key = this.#lastNeeds === '' ? queue : `${queue} ${this.#lastNeeds}`;
     let batcher = this.#batchers.get(key);
     if (batcher === undefined) {
       batcher = { key, queue, full: [], open: new BatchBuilder(this.#builderLimits), inFlight: 0 };
