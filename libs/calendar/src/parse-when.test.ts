@@ -2,7 +2,7 @@ import { InvalidArgumentError } from '@drover/core';
 import test from 'ava';
 import { checkFires, datesOf, parseDates, parseSpread, parseWhen, type When } from './index.js';
 
-/** What was given, and how the message begins. */
+/** The given value, and the beginning of the message. */
 type Refused = readonly [given: unknown, message: string];
 
 const CRON: readonly Refused[] = [

@@ -1,4 +1,7 @@
-/** What many schedules have in common is made once: a map of at most `size` things, from which the oldest goes first. */
+/**
+ * Things that many schedules have in common are made once: a map of at most `size` things, from which the oldest goes
+ * first.
+ */
 export class Shared<Value> {
   readonly #size: number;
   readonly #values = new Map<string, Value>();

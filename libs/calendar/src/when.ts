@@ -1,12 +1,17 @@
 import type { Duration } from '@drover/core';
 
-/** An instant as users give it: milliseconds since 1970, or ISO text. Text without `Z` or an offset is wall time in `tz`. */
+/**
+ * An instant as users give it: milliseconds since 1970, or ISO text. Text without `Z` or an offset is wall time in
+ * `tz`.
+ */
 export type Instant = number | string;
 
 /**
- * What takes nominal times away, judged by the wall clock of the entry at that time:
- * `'2026-12-25'` a date · `'2026-12-24..2026-12-31'` dates, both ends included · `'22:00-06:00'` hours, the end not included ·
- * any other text: a cron pattern, of 5 fields for whole minutes (`'* * 25 12 *'` is the whole day), of 6 for whole seconds ·
+ * An exclusion takes nominal times away, judged by the wall clock of the entry at that time:
+ * `'2026-12-25'` a date · `'2026-12-24..2026-12-31'` dates, both ends included · `'22:00-06:00'` hours, the end not
+ * included ·
+ * any other text: a cron pattern, of 5 fields for whole minutes (`'* * 25 12 *'` is the whole day), of 6 for whole
+ * seconds ·
  * `{ calendar }`: every date of a named calendar.
  */
 export type Exclusion = string | { calendar: string };
@@ -14,7 +19,7 @@ export type Exclusion = string | { calendar: string };
 export interface EntryOptions {
   /** IANA zone whose wall clock counts. Default: `UTC`. */
   tz?: string;
-  /** What a change of the clocks does to a cron pattern. Default: `once`. */
+  /** The effect of a change of the clocks on a cron pattern. Default: `once`. */
   dst?: 'once' | 'literal';
   /** At most 20. */
   except?: Exclusion | readonly Exclusion[];

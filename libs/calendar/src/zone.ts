@@ -1,6 +1,7 @@
 /**
  * The wall clock of a zone. A *wall* time is what the clock on the wall shows, as milliseconds as if it were UTC; the
- * *offset* is wall time minus instant. `Intl` is asked for the offset every five days of a span, and each change is bisected
+ * *offset* is wall time minus instant. `Intl` is asked for the offset every five days of a span, and each change is
+ * bisected
  * to the second; afterwards everything is arithmetic. A span is read when somebody asks for a time in it, once.
  */
 
@@ -20,7 +21,7 @@ const DAY_MS = 86_400_000;
 const SAMPLE_MS = 5 * DAY_MS;
 /** Two years. Spans are counted from 1970. */
 const SPAN_MS = 146 * SAMPLE_MS;
-/** Where a gap is longer, its wall times are dates that never were (Samoa 2011), and nothing happens instead. */
+/** If a gap is longer, its wall times are dates that never were (Samoa 2011), and nothing happens instead. */
 const LONGEST_GAP_MS = 3 * 3_600_000;
 
 export class Zone {
@@ -47,7 +48,8 @@ export class Zone {
   }
 
   /**
-   * The first instant at which the clock shows `wall`. Of a wall time in a gap: the end of the gap, `null` if the gap is
+   * The first instant at which the clock shows `wall`. Of a wall time in a gap: the end of the gap, `null` if the gap
+   * is
    * longer than three hours.
    */
   instantOf(wall: number): number | null {

@@ -4,9 +4,12 @@ import { zoneNamed } from '../src/zone.js';
 import { firesOf, HOUR_MS, MINUTE_MS, patternsAround, WallClock, type Said } from './oracle.js';
 
 /**
- * The module beside brute force, around changes of the clocks of every zone that `Intl` knows. By default around one of each
- * shape (offsets before and after, time of the day: some 240); DROVER_CALENDAR_ORACLE=full takes every change that happened
- * (zones that changed at the same instant by the same offsets are one), and looks every twelve hours for changes that the
+ * The module beside brute force, around changes of the clocks of every zone that `Intl` knows. By default around one of
+ * each
+ * shape (offsets before and after, time of the day: some 240); DROVER_CALENDAR_ORACLE=full takes every change that
+ * happened
+ * (zones that changed at the same instant by the same offsets are one), and looks every twelve hours for changes that
+ * the
  * module does not know.
  */
 const isFull = process.env.DROVER_CALENDAR_ORACLE === 'full';
@@ -35,7 +38,7 @@ function* changesOf(names: readonly string[]): Generator<Change> {
   }
 }
 
-/** What has been checked, in whichever zone. */
+/** The shapes that have been checked, in whichever zone. */
 const seen = new Set<string>();
 
 function isNew({ instant, before, after }: Change): boolean {
@@ -74,7 +77,7 @@ function* wrongAround({ zone, instant, before, after }: Change): Generator<strin
     const fires = calendar.between(from, to, 10_000);
     const where = `${zone} ${new Date(instant).toISOString()} "${said.text}" ${said.isOnce ? 'once' : 'literal'}`;
     if (fires.join() !== expected.join()) yield `${where}: ${shown(fires)} instead of ${shown(expected)}`;
-    // Whoever asks, from whichever instant: never anything but the first one after it.
+    // From whichever instant somebody asks: never anything but the first one after it.
     for (let at = from; at < to; at += 37 * MINUTE_MS) {
       const next = expected.find((fire) => fire > at);
       if (next !== undefined && calendar.next(at) !== next) yield `${where}: wrong after ${new Date(at).toISOString()}`;

@@ -1,9 +1,10 @@
 /**
- * Brute force, independent of the module that it judges: `Intl` formats every minute of a window, and the clock on the wall
+ * Brute force, independent of the module that it judges: `Intl` formats every minute of a window, and the clock on the
+ * wall
  * is read from the text. No offsets, no pieces, no croner.
  */
 
-/** What a cron pattern says, as numbers. */
+/** A cron pattern as numbers. */
 export interface Said {
   readonly text: string;
   readonly hours: ReadonlySet<number>;

@@ -2,19 +2,21 @@ import { LONGEST_MS, parseDuration } from './duration.js';
 import { LIMITS } from './limits.js';
 import { fits, numberFromText, type Shape } from './shapes.js';
 
-/** What a leader understands that knows tenants and shares. */
+/** The feature of a leader that knows tenants and shares. */
 export const SERVICE_ORDER = 'service-order';
 export type Fairness = 'tasks' | 'time';
 
 /**
- * Everything that there is to say of one setting of a queue. The client, the records, the command line and the documents
+ * Everything that there is to say of one setting of a queue. The client, the records, the command line and the
+ * documents
  * draw from these entries: a new setting is an entry here, and its meaning in the planner.
  */
 interface QueueSetting<Value> {
   /** Of a queue that has no settings. A queue whose settings are all as by default has no record. */
   readonly default: Value;
   /**
-   * Earlier releases do not know it: records hold it only where it is not the default, and a leader that is asked to change
+   * Earlier releases do not know it: records hold it only where it is not the default, and a leader that is asked to
+   * change
    * it must understand this feature.
    */
   readonly since?: string;
@@ -26,12 +28,15 @@ interface QueueSetting<Value> {
     /** Default: the name of the setting. */
     readonly name?: string;
     readonly describe: string;
-    /** What somebody may write. Default: the example. */
+    /** An example of the text. Default: the example. */
     readonly example?: string;
     readonly expected?: string;
     readonly fromText: (text: string) => unknown;
   };
-  /** A record with another value needs that feature: a leader that does not know the setting must leave the queue alone. */
+  /**
+   * A record with another value needs that feature: a leader that does not know the setting must leave the queue
+   * alone.
+   */
   readonly mustUnderstand?: true;
   /** A row of the documents. */
   readonly meaning: string;
@@ -82,7 +87,10 @@ export const QUEUE_SETTINGS = {
     meaning: 'tasks that are out at a time, at most; `null`, the default: no limit',
     example: 100,
   }),
-  /** Finished tasks that are kept, besides those of batches that are kept for their failed ones; `null`: the scheduler's. */
+  /**
+   * Finished tasks that are kept, besides those of batches that are kept for their failed ones; `null`: the
+   * scheduler's.
+   */
   retainTasks: countKept('Finished tasks', '`--retain-tasks`', 1_000),
   /** Milliseconds that finished tasks are kept; `null`: the scheduler's. */
   retainAge: timeKept('Finished tasks', '`--retain-age`', 86_400_000),
@@ -243,7 +251,10 @@ export function isDefaultSetting<Name extends QueueSettingName>(name: Name, valu
     : value === QUEUE_SETTINGS[name].default;
 }
 
-/** A record's settings: those that earlier releases do not know only where they are not the default, and what they need. */
+/**
+ * A record's settings: those that earlier releases do not know only where they are not the default, and what they
+ * need.
+ */
 export function writtenSettings(settings: Readonly<QueueSettings>): Partial<QueueSettings> & { needs?: string[] } {
   const written = QUEUE_SETTING_NAMES.filter(
     (name) => sinceOf(name) === undefined || !isDefaultSetting(name, settings[name]),

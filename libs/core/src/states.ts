@@ -1,5 +1,6 @@
 /**
- * The life of a task as a table. Types, the guard of the leader's ledger, the diagram in `docs/states.md` and the property
+ * The life of a task as a table. Types, the guard of the leader's ledger, the diagram in `docs/states.md` and the
+ * property
  * tests are drawn from it; `STATE_MEANINGS` says what each state is.
  */
 export const TASK_TRANSITIONS = {
@@ -17,7 +18,8 @@ export type TaskState = keyof typeof TASK_TRANSITIONS;
 export const TASK_STATES = Object.keys(TASK_TRANSITIONS) as readonly TaskState[];
 
 /**
- * What readers show as the state of a task. `unreadable`: its batch needs a feature that the reader does not understand,
+ * The states of a task as readers show them. `unreadable`: its batch needs a feature that the reader does not
+ * understand,
  * so it cannot tell.
  */
 export type ShownState = TaskState | 'unreadable';

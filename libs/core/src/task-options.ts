@@ -16,7 +16,8 @@ import type { RetryPolicy } from './retry.js';
 import { numberFromText, type Shape } from './shapes.js';
 
 /**
- * Everything that there is to say of one option of a task. The client, the records, the command line, the fuzzer and the
+ * Everything that there is to say of one option of a task. The client, the records, the command line, the fuzzer and
+ * the
  * documents draw from these entries: a new option is an entry here, and its meaning in the planner.
  */
 interface TaskOption<Given, Stored, Field extends string, Apart extends 'batch' | 'group' | 'order' | 'class'> {
@@ -30,13 +31,16 @@ interface TaskOption<Given, Stored, Field extends string, Apart extends 'batch' 
   /** Whether two values are the same; where it is left out, `===` says. */
   readonly same?: (a: Stored, b: Stored) => boolean;
   /**
-   * What tasks that differ in it cannot share. `batch`: they are in batches of different queues. `group`: they are in one
-   * batch, in groups of their own. `order`: the planner keeps them apart as well, since it decides who goes first. `class`:
+   * The unit that tasks which differ in it cannot share. `batch`: they are in batches of different queues. `group`:
+   * they are in one
+   * batch, in groups of their own. `order`: the planner keeps them apart as well, since it decides who goes first.
+   * `class`:
    * since it decides where or when they run.
    */
   readonly apart: Apart;
   /**
-   * The feature that a program must understand to run a task that was given this option: it restricts when or whether the
+   * The feature that a program must understand to run a task that was given this option: it restricts when or whether
+   * the
    * task may run. Left out: none. Tasks that need different features are in different batches.
    */
   readonly needs?: string;
@@ -48,7 +52,7 @@ interface TaskOption<Given, Stored, Field extends string, Apart extends 'batch' 
   };
   /** A row of the documents. */
   readonly meaning: string;
-  /** What somebody may give. */
+  /** An example. */
   readonly example: Given;
 }
 
@@ -74,7 +78,10 @@ export const TASK_OPTIONS = {
     meaning: 'default `default`; queues need no declaring',
     example: 'images',
   }),
-  /** Whose work it is: tenants of a queue share it by weight. Default: none, which counts as one tenant of its own. */
+  /**
+   * The customer or team whose work it is: tenants of a queue share it by weight. Default: none, which counts as one
+   * tenant of its own.
+   */
   tenant: option({
     field: 'tenant',
     default: NO_TENANT,
@@ -137,7 +144,9 @@ export const TASK_OPTIONS = {
     meaning: 'not before this long after the submit',
     example: '5s',
   }),
-  /** Not *started* this long after it was due: the task fails as `TaskExpired`. Default: it waits as long as it takes. */
+  /**
+   * Not *started* this long after it was due: the task fails as `TaskExpired`. Default: it waits as long as it takes.
+   */
   expires: option<Duration, number | null, 'expiresMs', 'group'>({
     field: 'expiresMs',
     default: null,
@@ -165,7 +174,8 @@ export const TASK_OPTIONS = {
     example: '2h',
   }),
   /**
-   * While a task of this queue with the same key is unfinished, a submit yields that task instead of a new one. Any text
+   * While a task of this queue with the same key is unfinished, a submit yields that task instead of a new one. Any
+   * text
    * of 1 to 512 characters, as JavaScript counts them.
    */
   key: option<string, string | null, 'key', 'group'>({
@@ -181,7 +191,8 @@ export const TASK_OPTIONS = {
     example: 'nightly',
   }),
   /**
-   * Whether tasks of the queue with the same key may be unfinished together, and which of them run: see `UniqueOptions`.
+   * Whether tasks of the queue with the same key may be unfinished together, and which of them run: see
+   * `UniqueOptions`.
    * Text, or a key alone, is mode `first`, the same as `key`. Records hold that as `key`.
    */
   unique: option<UniqueOptions | string, UniquePolicy | null, 'unique', 'group'>({
@@ -201,7 +212,7 @@ export const TASK_OPTIONS = {
       '`{ key, mode, … }`: which of the tasks of the queue with the same key run; see [unique tasks](../../docs/unique.md)',
     example: { key: 'doc1', mode: 'last' },
   }),
-  /** Default: the handler's, else exponential from 1 s. What is left out is taken from `DEFAULT_RETRY`. */
+  /** Default: the handler's, else exponential from 1 s. Fields that are left out are taken from `DEFAULT_RETRY`. */
   retry: option<Partial<RetryPolicy>, RetryPolicy | null, 'retry', 'group'>({
     field: 'retry',
     default: null,
@@ -223,11 +234,14 @@ type Table = typeof TASK_OPTIONS;
 export type TaskOptionName = keyof Table;
 type GroupOption = { [Name in TaskOptionName]: Table[Name]['apart'] extends 'batch' ? never : Name }[TaskOptionName];
 
-/** What a task may be submitted with. */
+/** The options of a submit. */
 export type SubmitOptions = { [Name in TaskOptionName]?: Table[Name]['example'] | undefined };
 /** The same, as it comes from outside. */
 export type GivenTaskOptions = Readonly<Partial<Record<TaskOptionName, unknown>>>;
-/** What a task was submitted with, as far as scheduling goes. Tasks that share it form a group of their batch. */
+/**
+ * The options that a task was submitted with, as far as scheduling goes. Tasks that share it form a group of their
+ * batch.
+ */
 export type TaskOptions = { type: string } & {
   [Name in GroupOption as Table[Name]['field']]: Table[Name]['default'] | ReturnType<Table[Name]['parse']>;
 };
@@ -251,8 +265,9 @@ export const DEFAULT_TASK_OPTIONS = Object.freeze(
 ) as Readonly<Omit<TaskOptions, 'type'>>;
 
 /**
- * What a task may be submitted with, checked: the one place that decides, for the client, for lines of files and for the
- * command line. Throws `InvalidArgumentError` that names the argument, what was given and what was expected. Options that
+ * The options of a submit, checked: the one place that decides, for the client, for lines of files and for the
+ * command line. Throws `InvalidArgumentError` that names the argument, what was given and what was expected. Options
+ * that
  * are `undefined` or `null` count as left out: `defaults` fills them.
  */
 export function parseTask(

@@ -17,7 +17,7 @@ export interface Assignment {
   readonly worker: WorkerState;
   /** Of its tasks. */
   readonly sub: SubQueue;
-  /** What its tenant was charged for each task, in milliseconds; null: tenants of its queue share by tasks. */
+  /** The charge of its tenant for each task, in milliseconds; null: tenants of its queue share by tasks. */
   chargedMs: number | null;
   /** Its tasks that have not ended. The ledger's business alone. */
   open: number;
@@ -101,7 +101,9 @@ export function newAssignment(
   return batch.queue.settings.fairness === 'time' ? { ...fact, timed: true } : fact;
 }
 
-/** What so many tasks cost their tenant when they are handed out, in the unit in which tenants of the queue share. */
+/**
+ * The cost of so many tasks to their tenant when they are handed out, in the unit in which tenants of the queue share.
+ */
 export function costOf({ speeds }: State, { queue, workClass }: SubQueue, tasks: number): number {
   return queue.settings.fairness === 'time' ? tasks * speeds.busyMsPerTask(workClass.type) : tasks;
 }
@@ -171,8 +173,9 @@ export function armDeadline(state: State, assignment: Assignment, from: number):
 const TELLS_PACE: ReadonlySet<Outcome> = new Set<Outcome>(['succeeded', 'failed', 'rejected']);
 
 /**
- * What its worker (or its revocation) says; only tasks that the assignment still holds are meant. What is handed back
- * while the assignment is being taken away waits for that: the revocation, if it comes in time, says `lost` of these tasks
+ * The report of its worker (or its revocation); only tasks that the assignment still holds are meant. A task that is
+ * handed back while the assignment is being taken away waits for that: the revocation, if it comes in time, says `lost`
+ * of these tasks
  * too, and everybody who reads the results takes it for the end of the attempt.
  */
 export function report(state: State, assignment: Assignment, fact: ResultFact): void {
@@ -205,7 +208,10 @@ export function report(state: State, assignment: Assignment, fact: ResultFact): 
   settle(state, assignment, fact.at);
 }
 
-/** Its tenant pays for the time that its tasks took, where tenants share by that. `tasks`: of this report, however they ended. */
+/**
+ * Its tenant pays for the time that its tasks took, where tenants share by that. `tasks`: of this report, however they
+ * ended.
+ */
 function chargeTime(state: State, { sub, chargedMs }: Assignment, tasks: number, { at, spent }: ResultFact): void {
   if (chargedMs === null || tasks === 0 || spent?.busyMs === undefined) return;
   state.speeds.reportedBusy(sub.workClass.type, tasks, spent.busyMs, at);
@@ -220,7 +226,8 @@ function endOf(state: State, assignment: Assignment, end: RangeEnd, at: number):
 }
 
 /**
- * The tasks of `[from, to)` that the assignment holds ended so; answers how many. One that was asked to be ended and would
+ * The tasks of `[from, to)` that the assignment holds ended so; answers how many. One that was asked to be ended and
+ * would
  * run again ends instead: a cancel is no message that can come too late. So does one whose time is over by now.
  */
 function endAllHeld(state: State, assignment: Assignment, end: RangeEnd, at: number): number {
@@ -240,7 +247,8 @@ function endAllHeld(state: State, assignment: Assignment, end: RangeEnd, at: num
 }
 
 /**
- * The assignment is over. What it held to the last was handed back, or its end is nowhere to be read: the report is
+ * The assignment is over. The tasks that it held to the last were handed back, or its end is nowhere to be read: the
+ * report is
  * garbage or of a later version, or somebody removed the assignment by hand. The tasks may have run, so the attempt is
  * lost: its number is used up and three such losses end the task. The leader writes that, for everybody who reads the
  * results folds the same ends.
@@ -321,7 +329,7 @@ export function graceDue(state: State, seq: number): void {
     }
 }
 
-/** What is to be taken away; it takes effect when it is told as a fact. */
+/** The revocations to write; each takes effect when it is told as a fact. */
 export function revokePending({ state, commands }: Planning): void {
   for (const [assignment, reason] of state.revocations) {
     assignment.revoking = reason;
@@ -357,8 +365,9 @@ function supersededEnds({ winners }: Assignment, indexes: readonly number[]): Ra
 }
 
 /**
- * What was asked to be ended ends so, whatever the reason. The assignment's other tasks are `lost`, not
- * `returned`: the worker is alive perhaps and may have begun them, even be about to end them, and an attempt that may have
+ * A task that was asked to be ended ends so, whatever the reason. The assignment's other tasks are `lost`, not
+ * `returned`: the worker is alive perhaps and may have begun them, even be about to end them, and an attempt that may
+ * have
  * begun must not share its number with the next one. That it counts against the limit of losses is the price; work that
  * can hang is slow, and slow work goes out in assignments of one task.
  */
@@ -397,7 +406,7 @@ export function askToHandBack(state: State, assignment: Assignment): void {
 export const isRecallable = ({ recalled, gone, revoking, open, suspects }: Assignment): boolean =>
   !recalled && !gone && revoking === null && open > 0 && suspects === null;
 
-/** What workers are to be asked: all that was ever asked of the assignment, for it replaces what was asked before. */
+/** The requests to workers: all that was ever asked of the assignment, for it replaces what was asked before. */
 export function notifyPending({ state, commands }: Planning): void {
   for (const assignment of state.notices) {
     const cancel = asked(assignment, 'cancelled');

@@ -1,4 +1,4 @@
-/** What a heap holds knows its place in it, so that it can leave or move from anywhere; -1: it is in none. */
+/** An item of a heap knows its place in it, so that it can leave or move from anywhere; -1: it is in none. */
 export interface HeapItem {
   heapAt: number;
 }

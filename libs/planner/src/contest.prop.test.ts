@@ -254,7 +254,7 @@ class Arena {
 
   #forgetShares(queue: QueueState): void {
     if (this.queues.every(({ settings }) => settings.minShare === 0)) this.#last.length = 0;
-    // What was handed out before counts for the others only.
+    // Tasks that were handed out before count for the others only.
     for (const [at, other] of this.#last.entries()) if (other === queue) this.#last[at] = NOBODY;
   }
 

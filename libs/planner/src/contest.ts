@@ -22,7 +22,8 @@ export class Band implements HeapItem {
 }
 
 /**
- * Whose turn it is: a tree of heaps, priority, queue, tenant, priority of the task, class. The protocol is in the README,
+ * The order of turns: a tree of heaps, priority, queue, tenant, priority of the task, class. The protocol is in the
+ * README,
  * "The contest".
  */
 export class Contest {
@@ -141,7 +142,7 @@ export class Contest {
   serve(sub: SubQueue, tasks: number, cost = tasks): void {
     const { queue, level } = sub;
     const { tenant } = level;
-    // What the minimum share brings about costs the queue nothing of the share that its weight gives it.
+    // The minimum share the queue nothing of the share that its weight gives it.
     if (!this.#guarantees.serve(queue, tasks)) queue.band.turns.serve(queue, tasks, queue.settings.weight);
     queue.tenants?.turns.serve(tenant, tenant.pay(cost), tenant.weight);
     level.serve(sub, tasks, 1);
@@ -149,7 +150,7 @@ export class Contest {
     this.#replaceAll(queue);
   }
 
-  /** What was handed out of the tenant has cost so much more, or less, than was thought. */
+  /** The tasks that were handed out of the tenant have cost so much more, or less, than was thought. */
   correct(tenant: Tenant, cost: number): void {
     const { queue } = tenant;
     if (queue.tenants === null) return;
@@ -196,7 +197,7 @@ export class Contest {
     }
   }
 
-  /** What decides its turn has changed; `before`: its settings. The new ones are in force. */
+  /** Something that decides its turn has changed; `before`: its settings. The new ones are in force. */
   reorder(queue: QueueState, before: QueueState['settings']): void {
     const { priority, minShare, maxRunningPerTenant } = queue.settings;
     if (before.priority !== priority) this.#leaveBand(queue, priority);

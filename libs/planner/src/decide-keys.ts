@@ -6,7 +6,9 @@ import type { Planning, State } from './state.js';
 import { PLACE, type BatchState } from './tasks.js';
 import { decideKey } from './unique.js';
 
-/** Decides on every key of which something has changed, until nothing more follows. Not before all batches are known. */
+/**
+ * Decides on every key of which something has changed, until nothing more follows. Not before all batches are known.
+ */
 export function decideKeys({ state, now }: Planning): void {
   const { dirty } = state.keys;
   while (dirty.size > 0) {
@@ -55,7 +57,7 @@ function releaseTask(state: State, task: UniqueTask, losers: readonly UniqueTask
   releaseRun(state, run, seat);
 }
 
-/** What it names in its sub-queue is its run, or the seat of another one. */
+/** The entry in its sub-queue is its run, or the seat of another one. */
 const isFresh = ({ batch, index }: UniqueTask): boolean => batch.place(index) === PLACE.fresh;
 
 function addTo(ends: Map<BatchState, RecordedEnd[]>, batch: BatchState, end: RecordedEnd): void {
@@ -71,7 +73,10 @@ export function keyDue(state: State, key: KeyState, at: number): void {
   state.keys.dirty.add(key);
 }
 
-/** The key of a task that ended at `endedAt` was held for long enough. It may have run again since, and ended once more. */
+/**
+ * The key of a task that ended at `endedAt` was held for long enough. It may have run again since, and ended once
+ * more.
+ */
 export function heldLongEnough(state: State, batch: BatchState, index: number, endedAt: number): void {
   const id = taskId(batch.id, index);
   if (state.heldKeys.get(id) !== endedAt) return;

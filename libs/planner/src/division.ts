@@ -20,7 +20,8 @@ export interface Allocation {
 }
 
 /**
- * Hands out what can be handed out: whoever is first in the contest is given its share of the room, until nobody is left
+ * Hands out what can be handed out: whoever is first in the contest is given its share of the room, until nobody is
+ * left
  * in it or the plan has made its assignments. So the work is proportional to what is handed out.
  */
 export function assignPending(planning: Planning): void {
@@ -37,8 +38,10 @@ export function assignPending(planning: Planning): void {
 const next = ({ allocations, contest }: State): SubQueue | null => (allocations.length > 0 ? null : contest.first());
 
 /**
- * How much work goes ahead of a worker: while much is pending, a sixteenth of the time that all of it will take, so that
- * few assignments carry it, and towards its end as little as hides the round trip (guided self-scheduling: Polychronopoulos
+ * How much work goes ahead of a worker: while much is pending, a sixteenth of the time that all of it will take, so
+ * that
+ * few assignments carry it, and towards its end as little as hides the round trip (guided self-scheduling:
+ * Polychronopoulos
  * and Kuck, 1987). Only classes of which something has changed are added up again.
  */
 function aheadOf(state: State): number {
@@ -97,7 +100,7 @@ interface Wanted {
 
 /**
  * The workers that the strategy is to choose from, and how many tasks it may divide; null: by the room of those shown.
- * Where very many have room, and the strategy takes any, it is shown some: four for each part, so that the choice costs
+ * If very many have room, and the strategy takes any, it is shown some: four for each part, so that the choice costs
  * the same however many workers there are.
  */
 function shownFor(
@@ -132,8 +135,10 @@ function admitted(
 }
 
 /**
- * Who gets how many, by the strategy: first what idle places can run at once, then what is handed out ahead, so that no
- * task waits behind others while a place is free. It divides in chunks: tasks that are through before another assignment
+ * The strategy says who gets how many: first what idle places can run at once, then what is handed out ahead, so that
+ * no
+ * task waits behind others while a place is free. It divides in chunks: tasks that are through before another
+ * assignment
  * could be written wait for each other.
  */
 function divide(
@@ -189,9 +194,10 @@ function wakeForHeldBack(state: State, workers: readonly WorkerState[], room: re
 }
 
 /**
- * Makes assignments of what was allocated. A plan makes `MAX_ASSIGNMENTS` of them at most, so that dividing among very many
- * workers does not hold up everything else; the rest stays allocated, in its order, and the next plan begins with it. What
- * has become impossible meanwhile is dropped: the tasks are pending still.
+ * Makes assignments of what was allocated. A plan makes `MAX_ASSIGNMENTS` of them at most, so that dividing among very
+ * many
+ * workers does not hold up everything else; the rest stays allocated, in its order, and the next plan begins with it.
+ * Allocations that have become impossible meanwhile are dropped: the tasks are pending still.
  */
 function giveAllocated(planning: Planning): number {
   const { state } = planning;

@@ -7,7 +7,10 @@ import type { Run } from './tasks.js';
 import type { Tenant } from './tenants.js';
 import type { WorkerState } from './worker-state.js';
 
-/** Who goes before a task of the run at `index`: only those count whose tasks could go to a worker that it may go to. */
+/**
+ * The sub-queues that go before a task of the run at `index`: only those count whose tasks could go to a worker that
+ * it may go to.
+ */
 export function orderReasons(state: State, run: Run, index: number, usable: readonly WorkerState[]): Reason[] {
   const competes = competitorsFor(usable);
   return [

@@ -9,7 +9,8 @@ import { workersFor, type WorkersSeen } from './workers-seen.js';
 import type { WorkerState } from './worker-state.js';
 
 /**
- * Why a task is not running, each with its numbers. `blocking`: as long as it holds, no plan hands the task out. Times are
+ * Why a task is not running, each with its numbers. `blocking`: as long as it holds, no plan hands the task out. Times
+ * are
  * milliseconds since 1970.
  */
 export type Reason = { readonly blocking: boolean } & (
@@ -68,7 +69,8 @@ export type Reason = { readonly blocking: boolean } & (
       readonly pending: number;
     }
   /**
-   * `pending` tasks of its own tenant have a higher priority, `highest` at most. `firstAt`: when it has waited so long that
+   * `pending` tasks of its own tenant have a higher priority, `highest` at most. `firstAt`: when it has waited so long
+   * that
    * it goes first all the same; null: never.
    */
   | {
@@ -196,7 +198,7 @@ const suspect = (batch: BatchState, index: number): Reason => ({
   most: MAX_LOSSES,
 });
 
-/** What stands in the way at the workers; a suspect may be given what others may not. */
+/** The obstacles at the workers; a suspect may be given what others may not. */
 function workerReasons(state: State, run: Run, index: number, isSuspect: boolean, now: number): Reason[] {
   const { workClass } = run.sub;
   const { type, needs } = workClass;

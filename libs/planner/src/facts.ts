@@ -83,7 +83,7 @@ function changeKeeping(state: State, name: string, settings: QueueSettings): voi
   }
 }
 
-/** Joined, or changed. What was allocated before it changed may be more than it takes now: it is divided anew. */
+/** Joined, or changed. An allocation from before it changed may be more than it takes now: it is divided anew. */
 export function learnWorker(state: State, fact: WorkerFact): void {
   const { workers, allocations } = state;
   if (workers.get(fact.id) !== undefined) allocations.clear();

@@ -27,7 +27,7 @@ class Corner extends Aside {
   }
 }
 
-/** What may stop a sub-queue whose turn has come: it holds those that wait, but for those in corners. */
+/** A gate may stop a sub-queue whose turn has come: it holds those that wait, but for those in corners. */
 export class Gate extends Aside {
   isOpen = true;
   /** Sub-queues that take turns now and would pass here. */
@@ -49,7 +49,7 @@ export class Gate extends Aside {
     return this.#corners === null ? [this] : [this, ...this.#corners.values()];
   }
 
-  /** Where sub-queues of the queue wait; null: none of them does, in a corner of their own. */
+  /** The corner in which sub-queues of the queue wait; null: none of them does, in a corner of their own. */
   find(queue: QueueState): Aside | null {
     return queue.guarantee === null ? this : (this.#corners?.get(queue) ?? null);
   }

@@ -24,7 +24,7 @@ interface HandOut {
   tasks: number;
 }
 
-/** The queues that have a minimum share. Where none has one nothing is counted. */
+/** The queues that have a minimum share. While none has one, nothing is counted. */
 export class Guarantees {
   /** Those that take turns, who has the least for its share first. */
   readonly #order = new Heap<Guarantee>((a, b) => a.recent * b.share < b.recent * a.share);

@@ -3,7 +3,8 @@ import type { State } from './state.js';
 import type { BatchState } from './tasks.js';
 
 /**
- * What unique keys keep after the end of their tasks, and for how long: a key of mode `first` with `for`, and batches that
+ * The things that unique keys keep after the end of their tasks, and for how long: a key of mode `first` with `for`,
+ * and batches that
  * tell the next leader of a window (`throttle`) or of such a key. Nothing is written for it: the batch itself says it.
  */
 
@@ -35,7 +36,9 @@ export function keptLongEnough(state: State, batch: BatchState, finishedAt: numb
   state.retention.keep(batch, finishedAt);
 }
 
-/** A finished batch was found: what its tasks began may last still. When they ended is known to no one better than so. */
+/**
+ * A finished batch was found: what its tasks began may last still. When they ended is known to no one better than so.
+ */
 export function restoreHeld(state: State, batch: BatchState): void {
   const { finished } = batch;
   if (finished === null || keptUntil(batch, finished.at) === null) return;

@@ -8,7 +8,9 @@ export class UniqueTask implements KeyTask {
   readonly batch: BatchState;
   readonly index: number;
   readonly policy: UniquePolicy;
-  /** The run in whose place in line it stands, while it may go out and has not: its own, or that of one it superseded. */
+  /**
+   * The run in whose place in line it stands, while it may go out and has not: its own, or that of one it superseded.
+   */
   seat: Run | null = null;
 
   constructor(batch: BatchState, index: number, policy: UniquePolicy) {
@@ -138,7 +140,10 @@ export class UniqueKeys {
     this.dirty.add(key);
   }
 
-  /** Nothing is remembered of a key without tasks whose window is over. The heap may still bring up one that was forgotten. */
+  /**
+   * Nothing is remembered of a key without tasks whose window is over. The heap may still bring up one that was
+   * forgotten.
+   */
   forgetIfOver(key: KeyState, now: number): void {
     if (key.window !== null && key.window.until <= now) key.window = null;
     const isOver = key.tasks.length === 0 && key.window === null;
@@ -162,7 +167,7 @@ export function wakeKey(state: State, key: KeyState, at: number): void {
 /** No queue has a space in its name. */
 const nameOf = (batch: BatchState, { key }: UniquePolicy): string => `${batch.queueName} ${key}`;
 
-/** What a task with the option `key` was submitted with. */
+/** The policy of a task with the option `key`. */
 function policyAt(batch: BatchState, index: number): UniquePolicy | null {
   const { key, unique } = batch.groupAt(index);
   if (unique !== null || key === null) return unique;

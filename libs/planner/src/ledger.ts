@@ -22,7 +22,8 @@ import { ALONE_AT, type Death } from './suspects.js';
 import { isFinalPlace, PLACE, stateOfPlace, type BatchState, type Finished, type Place, type Run } from './tasks.js';
 
 /**
- * Every move of a task from one place to another, with all counters that speak of it: tallies, what is pending and out of
+ * Every move of a task from one place to another, with all counters that speak of it: tallies, what is pending and out
+ * of
  * queues and classes, what is out at workers and open in assignments, unfinished bytes, names in use. No other file
  * changes one of them, so they are always those of the places. Moves follow the table of states in core.
  */
@@ -42,7 +43,7 @@ export function addBatch(state: State, batch: BatchState, finished?: FinishedFac
     return;
   }
   const { at, succeeded, cancelled, failed, attempts, cancelledTasks = [] } = finished;
-  // What an earlier version has rewritten may name those of an earlier end.
+  // A record that an earlier version has rewritten may name those of an earlier end.
   const named = countOf(cancelledTasks) === cancelled && cancelled > 0 ? cancelledTasks : null;
   batch.finished = { at, failed, attempts: attempts ?? failed.map(() => 1), cancelledTasks: named };
   batch.succeeded = succeeded;
@@ -81,7 +82,9 @@ function pendRun(state: State, run: Run): void {
 const isHeld = (batch: BatchState, index: number): boolean =>
   batch.order !== null && isLeaderDecided(batch.groupAt(index).unique);
 
-/** Its unique key lets the one task of the run go out, in the place in line of another run, or at the end of the line. */
+/**
+ * Its unique key lets the one task of the run go out, in the place in line of another run, or at the end of the line.
+ */
 export function releaseRun(state: State, run: Run, seat: Run | null): void {
   if (seat === null) {
     runDue(state, run);
@@ -109,7 +112,7 @@ export function runDue(state: State, run: Run): void {
 /** Every task has ended: what is left of the batch. Its table of tasks is dropped. */
 export function closeBatch(state: State, batch: BatchState, now: number): Finished {
   const failed = batch.failed === 0 ? [] : indexesAt(batch, PLACE.failed);
-  // What fails in time's name may never have begun.
+  // A task that fails because its time is over may never have begun.
   const least = batch.isLimited || batch.order !== null ? 0 : 1;
   const attempts = failed.map((index) => Math.max(least, batch.table?.progress(index).attempt ?? 1));
   const isMixed = batch.cancelled > 0 && batch.succeeded > 0;
@@ -218,7 +221,7 @@ function runsOf(state: State, batch: BatchState, queue: QueueState, again: boole
   const { groups } = batch;
   if (batch.watch !== null && batch.watch.size > 0 && !again) return runsBetweenHeld(state, batch, batch.watch, queue);
   const [first] = groups;
-  // What most batches are takes no more room than it needs.
+  // Batches of the usual kind take no more room than they need.
   if (first !== undefined && groups.length === 1 && (batch.order === null || first.count === 1))
     return [newRun(batch, subFor(state, queue, batch, first), first, 0, again)];
   const runs: Run[] = [];
@@ -442,7 +445,10 @@ function goOut(state: State, assignment: Assignment, tasks: number, now: number)
 
 // --- Attempts end
 
-/** What the end of an attempt leads to, by the one fold; nothing where it is no news. `at`: when it ended. `death`: its worker died with it. */
+/**
+ * The consequence of the end of an attempt, by the one fold; nothing where it is no news. `at`: when it ended.
+ * `death`: its worker died with it.
+ */
 export function conclude(
   state: State,
   batch: BatchState,
@@ -516,7 +522,10 @@ function tellEnd(state: State, { id: batch }: BatchState, index: number, place: 
   state.ended.push({ batch, index, state: ended });
 }
 
-/** Those of `[from, to)` that the assignment holds succeeded; answers how many. What most reports say, so all at once. */
+/**
+ * Those of `[from, to)` that the assignment holds succeeded; answers how many. Most reports say this, so it is done
+ * for all tasks at once.
+ */
 export function succeed(state: State, assignment: Assignment, from: number, to: number, at: number): number {
   const { batch, seq } = assignment;
   const table = batch.touch();
@@ -605,7 +614,7 @@ export function retryDue(state: State, batch: BatchState, index: number, attempt
   if (batch.touch().progress(index).attempt === attempt) waitAgain(state, batch, index);
 }
 
-/** Many died with its worker: the death was not for a task. Who was lost before stays a suspect. */
+/** Many died with its worker: the death was not for a task. A task that was lost before stays a suspect. */
 export function absolve(state: State, death: Death): void {
   const waiting = death.waiting.toArray();
   death.waiting.clear();
@@ -618,7 +627,8 @@ export function absolve(state: State, death: Death): void {
 }
 
 /**
- * Throws where the table of states has no such move. A leader learns of attempts that an earlier leader handed out, and of
+ * Throws where the table of states has no such move. A leader learns of attempts that an earlier leader handed out, and
+ * of
  * their ends: until then the task waits as far as this one knows, and then it moves as one that was assigned.
  */
 function guard(batch: BatchState, index: number, to: Place): void {

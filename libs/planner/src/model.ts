@@ -1,7 +1,8 @@
 import type { BatchId, Range, TaskId, TaskOptions, RangeEnd } from '@drover/core';
 
 /**
- * What the planner speaks of. It knows tasks, workers, queues and time; no bytes, no paths, no znodes. Facts come in
+ * The things that the planner speaks of. It knows tasks, workers, queues and time; no bytes, no paths, no znodes. Facts
+ * come in
  * through the methods of `Planner`, commands go out of `plan`. Times are milliseconds of one clock (`now`).
  *
  * The planner assumes that its commands are carried out, in their order: writes of a leader's term succeed, or end the
@@ -11,7 +12,8 @@ import type { BatchId, Range, TaskId, TaskOptions, RangeEnd } from '@drover/core
  * A `revoke` takes effect when it is told as a fact, not when it is commanded: after its transaction was applied, tell
  * `result({ assignment, ends, last: true, .. })` with the ends of the command. Until then its tasks count as out, for
  * the worker's last report may have been accepted first, and nothing may go out again beside it.
- * Every other command has taken effect here when `plan` returns it. Do not tell a `record` again in the same term: an end
+ * Every other command has taken effect here when `plan` returns it. Do not tell a `record` again in the same term: an
+ * end
  * that a task had before it was retried would count as a new one.
  */
 
@@ -29,7 +31,8 @@ export interface BatchFact {
   /** Payload bytes, for the limits on what is pending. */
   bytes: number;
   /**
-   * Attempts of tasks of it of which nobody can tell whose they were, for neither a report nor an assignment can be read.
+   * Attempts of tasks of it of which nobody can tell whose they were, for neither a report nor an assignment can be
+   * read.
    * Numbers of later attempts go on behind them, so that none is used twice. Default 0.
    */
   unaccounted?: number;
@@ -44,7 +47,9 @@ export interface BatchFact {
 }
 
 export interface WatchFact {
-  /** Tasks that wait until `Planner.release`, though they are due; `behind`: what each waits for, as `explain` says it. */
+  /**
+   * Tasks that wait until `Planner.release`, though they are due; `behind`: what each waits for, as `explain` says it.
+   */
   held: readonly { index: number; behind: string }[];
 }
 
@@ -111,7 +116,7 @@ export interface ResultFact {
   at: number;
   /** The assignment is over with this. */
   last: boolean;
-  /** What the worker says of its time; absent: nothing. */
+  /** The time that the worker reports; absent: nothing. */
   spent?: SpentTime;
   /** The worker died with these tasks; `many`: others died about that time. Rebuild: a planner knows of its own. */
   death?: { worker: string; many: boolean };
@@ -139,7 +144,10 @@ export type Command =
       assignment: AssignmentFact;
       ends: readonly RangeEnd[];
       reason: RevokeReason;
-      /** Its worker died with it, by itself or among many: kept with the ends, so that the next leader knows its suspects. */
+      /**
+       * Its worker died with it, by itself or among many: kept with the ends, so that the next leader knows its
+       * suspects.
+       */
       death?: 'one' | 'many';
     }
   /**
@@ -155,7 +163,8 @@ export type Command =
       superseded?: readonly Superseded[];
     }
   /**
-   * Write ends of tasks that are not out: `cancelled` and `requeued` on request, `expired` and `exceeded` when their time
+   * Write ends of tasks that are not out: `cancelled` and `requeued` on request, `expired` and `exceeded` when their
+   * time
    * is over, `superseded` and `refused` by their unique key, `lost` where an assignment is over and
    * nobody can tell how. `worker`: whose attempt that was; `null`: none, the end is the leader's own.
    */
@@ -200,7 +209,7 @@ export interface TaskName {
   readonly index: number;
 }
 
-/** What became of one task of a cancel or a retry. */
+/** The answer for one task of a cancel or a retry. */
 export interface TaskReply {
   ok: boolean;
   /**

@@ -5,10 +5,14 @@ import { TaskSeen, type TaskRow } from './task-seen.js';
 import type { BatchState } from './tasks.js';
 
 /**
- * Pages over all tasks, for views: in the order of batch ids (the time of their submit, about) and indexes, cut by a key.
- * Nothing is stored for them and no index is kept, so a page is found by a walk over all batches: one walk for one page,
- * whatever the filter, for it picks the next `limit` batches that have a task that matches. A walk stops when its budget is
- * used up, and the next call goes on with it. Facts may come in between: a task that exists and matches all the time is on
+ * Pages over all tasks, for views: in the order of batch ids (the time of their submit, about) and indexes, cut by a
+ * key.
+ * Nothing is stored for them and no index is kept, so a page is found by a walk over all batches: one walk for one
+ * page,
+ * whatever the filter, for it picks the next `limit` batches that have a task that matches. A walk stops when its
+ * budget is
+ * used up, and the next call goes on with it. Facts may come in between: a task that exists and matches all the time is
+ * on
  * one page, one that comes, goes or changes may be on one or on none, and no task is on two.
  */
 export interface PageRequest {
@@ -16,7 +20,7 @@ export interface PageRequest {
   readonly order: 'oldest' | 'newest';
   /** Rows of a page, at least 1. */
   readonly limit: number;
-  /** What times in the filter are counted from: milliseconds since 1970. */
+  /** The instant that times in the filter are counted from: milliseconds since 1970. */
   readonly now: number;
 }
 
@@ -27,7 +31,8 @@ export interface PageBudget {
 }
 
 /**
- * Where to go on. `after`: behind this task; null: from the start. `walk`: a walk that is under way, for the same request.
+ * The place to go on from. `after`: behind this task; null: from the start. `walk`: a walk that is under way, for the
+ * same request.
  * Only `after` can be written down: who goes on with it alone begins the walk anew.
  */
 export interface PageCursor {
@@ -167,7 +172,9 @@ const NEWEST: Order = {
 const isBehind = (id: BatchId, after: TaskName | null, { isBefore }: Order): boolean =>
   after === null || id === after.batch || isBefore(after.batch, id);
 
-/** The first `size` batches of those that are added: sorted now and then, so that each costs little in whatever order. */
+/**
+ * The first `size` batches of those that are added: sorted now and then, so that each costs little in whatever order.
+ */
 class Nearest {
   readonly #size: number;
   readonly #order: Order;

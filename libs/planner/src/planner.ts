@@ -32,8 +32,8 @@ export interface PlanOptions {
   /** Default true; false: nothing is handed out or recalled, for ZooKeeper has no room for assignments. */
   assign?: boolean;
   /**
-   * Default false; true: batches are still to be told that are not known yet, none of them with work out. What is known
-   * is handed out; nothing is finished or removed and no suspect runs, for that needs to know all.
+   * Default false; true: batches are still to be told that are not known yet, none of them with work out. Tasks that
+   * are known are handed out; nothing is finished or removed and no suspect runs, for that needs to know all.
    */
   rebuilding?: boolean;
 }
@@ -129,7 +129,7 @@ export class Planner {
   }
 
   /**
-   * What is to be done now, in this order. `random` is uniform in [0, 1). Where that is very much, a part of it: then
+   * The commands of this moment, in this order. `random` is uniform in [0, 1). If that is very much, a part of it: then
    * `nextDueAt` is now.
    */
   plan(now: number, random: () => number, { assign = true, rebuilding = false }: PlanOptions = {}): Command[] {
@@ -149,7 +149,7 @@ export class Planner {
       if (!rebuilding) assignSuspects(planning, true);
       reclaimForTheStarved(planning);
     }
-    // Who went out now does for those that were submitted before.
+    // A task that went out now stands for those that were submitted before.
     if (!rebuilding) decideKeys(planning);
     takeOutbox(planning);
     notifyPending(planning);
@@ -172,7 +172,7 @@ export class Planner {
     return { ...this.#state.tally };
   }
 
-  /** What is not finished: what the limits on intake are about. */
+  /** The unfinished tasks, which the limits on intake are about. */
   load(): Load {
     const { scheduled, pending, out, retrying } = this.#state.tally;
     const tasks = scheduled + pending + out + retrying;
@@ -216,7 +216,7 @@ function takeOutbox({ state, commands }: Planning): void {
   state.outbox = [];
 }
 
-/** What nobody has used for long is not remembered for the rest of the term. */
+/** Names that nobody has used for long are not remembered for the rest of the term. */
 function forgetOld({ state, now }: Planning): void {
   state.forgetFrom ??= now + REMEMBERED_MS;
   if (now < state.forgetFrom) return;

@@ -11,7 +11,8 @@ import { groupOf, type Death, type Suspect } from './suspects.js';
 import type { WorkerState } from './worker-state.js';
 
 /**
- * Hands out suspects: those that have been lost twice alone, the others beside suspects only. `idleOnly`: to workers for
+ * Hands out suspects: those that have been lost twice alone, the others beside suspects only. `idleOnly`: to workers
+ * for
  * which nothing else is pending, as many as there are; else a quarter of the workers is kept for suspects at most.
  */
 export function assignSuspects(planning: Planning, idleOnly: boolean): void {
@@ -32,7 +33,7 @@ interface Bounds {
   readonly idleOnly: boolean;
 }
 
-/** Whoever has nothing of suspects any more may be given everything again. */
+/** A worker that has no suspects any more may be given everything again. */
 function unreserve(state: State): void {
   const { reserved, size } = state.suspects;
   for (const worker of reserved)
@@ -107,7 +108,10 @@ const hasWaited = (worker: WorkerState, now: number): boolean =>
 const isEmpty = (worker: WorkerState): boolean => worker.out === 0;
 const hasSuspects = (worker: WorkerState): boolean => [...worker.assignments].some(({ suspects }) => suspects !== null);
 
-/** One that is kept for suspects and takes this, or one more that is kept from now on: the one that has the least to end. */
+/**
+ * One that is kept for suspects and takes this, or one more that is kept from now on: the one that has the least to
+ * end.
+ */
 function workerFor(
   { state, now }: Planning,
   workClass: WorkClass,

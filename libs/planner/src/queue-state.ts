@@ -17,7 +17,7 @@ export class QueueState implements Share, Ranked {
   /** Its tenants; null: nobody has named one, and none has a limit, so there are no turns to take. */
   tenants: Tenants | null = null;
   band: Band;
-  /** What it is given at least; null: it has no minimum share. */
+  /** The share that it is given at least; null: it has no minimum share. */
   guarantee: Guarantee | null = null;
   /** It takes turns: something of it may be handed out, as far as it is concerned. */
   isInContest = false;
@@ -101,7 +101,7 @@ export class QueueState implements Share, Ranked {
     return this.tenants === null ? this.own.standing > 0 : this.tenants.turns.size > 0;
   }
 
-  /** Whose turn it is among its tenants. */
+  /** The order of turns of its tenants. */
   get firstTenant(): Tenant | null {
     return this.tenants === null ? this.own : this.tenants.turns.first;
   }

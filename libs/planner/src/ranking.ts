@@ -14,7 +14,8 @@ interface Rank<Key> extends HeapItem {
 }
 
 /**
- * The first items by some order. What has changed since the last answer is put in its place then, so an answer costs what
+ * The first items by some order. Items that have changed since the last answer are put in their place then, so an
+ * answer costs what
  * has changed and what is shown, however many items there are.
  */
 export class Ranking<Item extends Ranked, Key> {

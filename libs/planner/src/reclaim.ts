@@ -6,12 +6,13 @@ import type { WorkerState } from './worker-state.js';
 
 /**
  * When a worker is starved (it has nothing, and nothing is pending for it), whoever has the most ahead is asked to hand
- * back what has not begun. It costs two round trips, so it is done only for work that has waited longer, and once for an
- * assignment. Where there are many such workers it is looked at now and then only.
+ * back what has not begun. It costs two round trips, so it is done only for work that has waited longer, and once for
+ * an
+ * assignment. If there are many such workers it is looked at now and then only.
  */
 export function reclaimForTheStarved({ state, now }: Planning): void {
   const { starved, loaded } = state.workers;
-  // Who is starved may have been allocated something already.
+  // A starved worker may have been allocated something already.
   if (state.allocations.length > 0 || starved.size === 0 || loaded.size === 0) return;
   if (now < state.reclaimFrom) {
     state.wake(state.reclaimFrom);
@@ -26,7 +27,7 @@ export function reclaimForTheStarved({ state, now }: Planning): void {
   }
 }
 
-/** It has ended nothing for so long that reclaiming pays. Where it may come to that, the planner looks again. */
+/** It has ended nothing for so long that reclaiming pays. If it may come to that, the planner looks again. */
 function pays(state: State, loaded: WorkerState, now: number): boolean {
   const waitMs = Math.max(RECALL_PAYS_MS, 2 * loaded.roundTripMs, 2 * state.speeds.roundTrip.ms);
   const paysAt = loaded.lastProgressAt + waitMs;
@@ -41,7 +42,8 @@ interface Source {
 }
 
 /**
- * Where assignments of each class can be reclaimed from, whoever has the most ahead first. Made once a plan: many may be
+ * The workers that assignments of each class can be reclaimed from, whoever has the most ahead first. Made once a plan:
+ * many may be
  * starved, and many stalled.
  */
 function sourcesByClass(stalled: readonly WorkerState[]): Map<WorkClass, Source[]> {
@@ -72,7 +74,9 @@ function mostAhead(sources: Map<WorkClass, Source[]>, starved: WorkerState): Sou
   return best;
 }
 
-/** Half of what is ahead, rounded up to whole assignments; what comes back is divided like everything that is pending. */
+/**
+ * Half of what is ahead, rounded up to whole assignments; what comes back is divided like everything that is pending.
+ */
 function reclaimFrom(state: State, { ahead, assignments }: Source, starved: WorkerState): void {
   let wanted = Math.ceil(ahead / 2);
   for (const assignment of assignments) {

@@ -34,7 +34,10 @@ function cancelOut(state: State, batch: BatchState, index: number, now: number):
   return { ok: true, state: 'assigned', message: 'asked its worker to abort it' };
 }
 
-/** Those that are out are taken from their workers at once, with what else is out with them; those that wait are cancelled. */
+/**
+ * Those that are out are taken from their workers at once, with what else is out with them; those that wait are
+ * cancelled.
+ */
 export function terminateTasks(state: State, tasks: readonly TaskName[], now: number): TaskReply[] {
   const replies = cancelTasks(state, tasks, now);
   for (const { batch: id, index } of tasks) {
@@ -47,7 +50,8 @@ export function terminateTasks(state: State, tasks: readonly TaskName[], now: nu
 }
 
 /**
- * Failed tasks run again, with all their attempts before them; also those of finished batches. Those that have a key are
+ * Failed tasks run again, with all their attempts before them; also those of finished batches. Those that have a key
+ * are
  * refused: their key must be taken first.
  */
 export function retryTasks(state: State, tasks: readonly TaskName[], now: number): TaskReply[] {
@@ -76,7 +80,10 @@ export function retryTasks(state: State, tasks: readonly TaskName[], now: number
   return replies;
 }
 
-/** The unfinished task of the same unique key, among those that are being retried too; null: none, or it has no such key. */
+/**
+ * The unfinished task of the same unique key, among those that are being retried too; null: none, or it has no such
+ * key.
+ */
 function whoHasKey(state: State, batch: BatchState, index: number, retried: Map<string, TaskId>): TaskId | null {
   const { unique } = batch.groupAt(index);
   if (!isLeaderDecided(unique)) return null;
@@ -130,7 +137,7 @@ export function claimKey(state: State, { batch: id, index }: TaskName, now: numb
   return { batch: id, index, queue: batch.queueName, key, n: state.nextN(), attempt, at: now };
 }
 
-/** What came of the transaction. False: the batch is gone meanwhile, nobody needs the key. */
+/** The outcome of the transaction. False: the batch is gone meanwhile, nobody needs the key. */
 export function settleClaim(state: State, { batch: id, index, attempt, at }: Claim, taken: boolean): boolean {
   const batch = state.batches.get(id);
   if (batch === undefined) return false;

@@ -11,8 +11,9 @@ export type Keeping = Pick<PlannerSettings, 'retainTasks' | 'retainMs' | 'retain
 
 /**
  * Which finished batches are kept, by two accounts. A batch with failed tasks is kept whole for them: the newest failed
- * tasks up to `retainDeadTasks`, none longer than `retainDeadMs`, and as many as fit `MAX_DEAD_BYTES`. What is not kept
- * for failed tasks (any more) is kept like every other batch: the newest up to `retainTasks` tasks, none longer than
+ * tasks up to `retainDeadTasks`, none longer than `retainDeadMs`, and as many as fit `MAX_DEAD_BYTES`. A batch that is
+ * not kept for failed tasks (any more) is kept like every other batch: the newest up to `retainTasks` tasks, none
+ * longer than
  * `retainMs`. So no number of successes pushes a failed task out, and a failed task is kept at least as long as a
  * success. The batch that crosses a limit stays: as many as were asked for are kept, if there are so many. Nothing goes
  * before `retainAtLeastMs`, for its submitter may not have read the results yet.
@@ -43,7 +44,9 @@ export class Retention {
     batch.keptIn?.take(batch);
   }
 
-  /** What the queue says of its own; `null`: nothing. True: it has changed, so its batches are to be kept anew. */
+  /**
+   * The settings of the queue for its own; `null`: nothing. True: it has changed, so its batches are to be kept anew.
+   */
   configure(queue: string, own: Keeping | null): boolean {
     const before = this.#own.get(queue)?.keeping ?? null;
     if (isSame(before, own)) return false;
@@ -138,7 +141,7 @@ interface Kept {
 
 interface Bound {
   readonly most: number;
-  /** What a batch counts towards it; the same for as long as it is kept. */
+  /** The count of a batch towards it; the same for as long as it is kept. */
   readonly of: (batch: BatchState) => number;
   kept: number;
 }
@@ -209,7 +212,7 @@ export function finishComplete({ state, now, commands }: Planning): void {
   state.complete.clear();
 }
 
-/** What retention lets go. */
+/** The batches that retention lets go. */
 export function removeOld({ state, now, commands }: Planning): void {
   for (let removed = 0; removed < MAX_REMOVALS; removed++) {
     const batch = state.retention.next(now);

@@ -31,7 +31,8 @@ export const kindKey = ({ types, understands = [] }: Offer): string =>
 const sorted = (names: readonly string[]): string[] => [...new Set(names)].sort();
 
 /**
- * The workers that may run some classes: those of one or several kinds. As a gate it is open while one of them has room.
+ * The workers that may run some classes: those of one or several kinds. As a gate it is open while one of them has
+ * room.
  * Workers that are full are in no list, so nobody looks at them until they have room again.
  */
 export class Route extends Gate {
@@ -42,7 +43,7 @@ export class Route extends Gate {
   readonly ahead = new Bag<WorkerState>();
   /** Workers that may be given work that is under no suspicion. */
   eligible = 0;
-  /** Where the last look at some of them ended. */
+  /** The place where the last look at some of them ended. */
   cursor = 0;
 
   /** How many have room. */

@@ -10,9 +10,9 @@ export const MAX_SLICE = 500;
 export const MAX_AHEAD = 5_000;
 /** While much is pending, so many times `aheadMs` goes ahead. */
 export const DEEP_AHEAD = 2;
-/** What goes ahead is one part of so many of what is pending, by the time that it takes. */
+/** The work that goes ahead is one of so many parts of the pending work, by the time that it takes. */
 export const GUIDED_PARTS = 16;
-/** What an assignment costs all who have to do with it, about: work that takes a worker less is not divided. */
+/** The cost of an assignment to all who have to do with it, about: work that takes a worker less is not divided. */
 export const CHUNK_MS = 1;
 /** A type whose pace nobody has told goes to so many workers first: what they tell decides how it is divided. */
 export const PROBES = 32;
@@ -22,7 +22,10 @@ export const PROBE_MS = 100;
 export const HELD_BACK_MS = 30_000;
 /** Handing work back and out again costs two round trips: it pays for work that would wait longer than this. */
 export const RECALL_PAYS_MS = 100;
-/** Workers that die within so long of each other die for one reason, if they are so many: a rack, a deploy, the network. */
+/**
+ * Workers that die within so long of each other die for one reason, if they are so many: a rack, a deploy, the
+ * network.
+ */
 export const DEATHS_TOGETHER_MS = 5_000;
 export const MANY_DEATHS = 3;
 /** A worker that is kept for suspects and is not empty by then has work without an end: suspects go beside it. */
@@ -33,7 +36,7 @@ export const REMEMBERED_MS = 3_600_000;
 export const MAX_ASSIGNMENTS = 500;
 /** Batches that are kept for their failed tasks hold no more than this together: ZooKeeper has it in memory. */
 export const MAX_DEAD_BYTES = 256 * 1024 * 1024;
-/** What the result of a task is taken to be there: the leader reads results of successes never. */
+/** The assumed size of the result of a task: the leader reads results of successes never. */
 export const RESULT_BYTES = 64;
 /** Batches that one plan removes; the next one goes on. */
 export const MAX_REMOVALS = 100;

@@ -4,7 +4,7 @@ import { CHUNK_MS, MAX_SLICE, PROBE_MS, PROBES } from './settings.js';
 const NEWEST = 0.3;
 /** Times are whole milliseconds, and of two clocks: nothing took less. */
 const CLOCK_TICK_MS = 1;
-/** What was reported counts half as much after this long. */
+/** A report counts half as much after this long. */
 const HALF_LIFE_MS = 200;
 /** A microsecond: what workers count in. */
 const LEAST_MS = 0.001;
@@ -14,7 +14,7 @@ const LONGEST_TRIP_MS = 250;
 /**
  * How fast one worker ends tasks of one type: milliseconds of its time per task, all its places together.
  *
- * Workers report how long the tasks of a report took them (`reported`). Where they do not, it is inferred from the time
+ * Workers report how long the tasks of a report took them (`reported`). If they do not, it is inferred from the time
  * between completions while such work is out (`end`); that is too slow by whatever the round trip took while the worker
  * had nothing to do. Reports of the same millisecond are one sample then, or the second would look infinitely fast.
  */
@@ -66,7 +66,8 @@ export class Pace {
 }
 
 /**
- * Reported time over the tasks that it was reported for, the older the less. A quotient of sums, because a single report
+ * Reported time over the tasks that it was reported for, the older the less. A quotient of sums, because a single
+ * report
  * misleads: of tasks that ran at the same time one report carries all the time, and the others none.
  */
 export class ReportedPace {
@@ -109,7 +110,7 @@ export class RoundTrip {
     }
   }
 
-  /** What work at the worker must last for to hide it, mostly; 0 where it is not known. */
+  /** The time that work at the worker must last to hide it, mostly; 0 where it is not known. */
   get ms(): number {
     return Math.min(LONGEST_TRIP_MS, this.#averageMs + 2 * this.#strayMs);
   }
@@ -117,7 +118,8 @@ export class RoundTrip {
 
 /**
  * The first tasks of a type whose pace nobody has reported. Divided among a thousand workers they would be a thousand
- * assignments of a few tasks each, and a type that takes no time would go that way until the first has answered. So a few
+ * assignments of a few tasks each, and a type that takes no time would go that way until the first has answered. So a
+ * few
  * workers are given some; then twice as many, and so on, until it is known how to divide.
  */
 export class Probe<Worker> {
@@ -171,7 +173,7 @@ export class AgingMap<Value> {
   }
 }
 
-/** What is known of the speed of types and of the ways to workers, by what all workers report. */
+/** The knowledge of the speed of types and of the ways to workers, by what all workers report. */
 export class Speeds<Worker> {
   readonly paces = new AgingMap<ReportedPace>();
   /** How long tasks take, each by itself: known of those that tenants share by time. */
@@ -204,7 +206,7 @@ export class Speeds<Worker> {
     return this.#busy.get(type)?.msPerTask ?? 1;
   }
 
-  /** What was not asked for since the last time is forgotten. */
+  /** Types that were not asked for since the last time are forgotten. */
   turn(): void {
     this.paces.turn();
     this.#busy.turn();
@@ -238,7 +240,8 @@ export class Speeds<Worker> {
 }
 
 /**
- * Tasks of `msPerTask` that are not worth dividing among `workers` while so many are `pending`. Assignments are made one
+ * Tasks of `msPerTask` that are not worth dividing among `workers` while so many are `pending`. Assignments are made
+ * one
  * after the other, workers run side by side: with n assignments for work of `workMs` the last task ends after about
  * n x CHUNK_MS + workMs / n, which is least with n = sqrt(workMs / CHUNK_MS). Fewer workers than that all get a part.
  */

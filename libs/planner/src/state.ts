@@ -24,7 +24,7 @@ export interface PlannerOptions {
   assignmentId: (batch: BatchId, n: number) => string;
 }
 
-/** Everything that the planner remembers. Who may change what stands in the README, "The map". */
+/** Everything that the planner remembers. The README says who may change which part, "The map". */
 export class State {
   readonly strategy: Strategy;
   readonly settings: PlannerSettings;
@@ -53,7 +53,7 @@ export class State {
   readonly keys = new UniqueKeys();
   /** When the tasks ended whose keys of mode `first` are held beyond their end. */
   readonly heldKeys = new Map<TaskId, number>();
-  /** What a strategy has divided and no plan has made assignments of yet. */
+  /** Shares that a strategy has divided and no plan has made assignments of yet. */
   readonly allocations = new Denque<Allocation>();
 
   /** Changed by the ledger alone, like all counters of tasks. */
@@ -88,7 +88,7 @@ export class State {
   readonly complete = new Set<BatchState>();
   /** When something can be decided by time alone that is not in `due`; null: nothing. */
   wakeAt: number | null = null;
-  /** What was due until then has been brought about. */
+  /** Everything that was due until then has been brought about. */
   firedUntil = -Infinity;
   /** No look for work to reclaim before this time. */
   reclaimFrom = -Infinity;

@@ -23,9 +23,10 @@ export interface Slice {
 }
 
 /**
- * The pending tasks of one class, one tenant and one priority in one queue, so that a class that nobody may run blocks no
+ * The pending tasks of one class, one tenant and one priority in one queue, so that a class that nobody may run blocks
+ * no
  * other. First in, first out;
- * tasks that were out before go first. What it names are hints, the tasks' places are the truth: an entry may name tasks
+ * tasks that were out before go first. Its entries are hints, the tasks' places are the truth: an entry may name tasks
  * that have ended, moved on, or are named by another entry; they are passed over.
  */
 export class SubQueue implements Share {
@@ -40,7 +41,10 @@ export class SubQueue implements Share {
   served = 0;
   turn = 0;
   heapAt = -1;
-  /** Where it waits for its turn: in its queue, at a gate that was closed when its turn came; null: nothing is pending. */
+  /**
+   * The place where it waits for its turn: in its queue, at a gate that was closed when its turn came; null: nothing
+   * is pending.
+   */
   at: 'queue' | Aside | null = null;
   readonly asideAs: AsideAs = {
     ...{ priority: 0, queueServed: 0, queueTurn: 0, tenantServed: 0, tenantTurn: 0, served: 0, turn: 0 },
@@ -103,7 +107,9 @@ export class SubQueue implements Share {
     this.#heirs = null;
   }
 
-  /** The next tasks that can go out together, at most `max`, or null. The ledger moves them out before the next call. */
+  /**
+   * The next tasks that can go out together, at most `max`, or null. The ledger moves them out before the next call.
+   */
   take(max: number): Slice | null {
     return this.#takeAgain(max) ?? this.#takeFresh(max);
   }

@@ -5,7 +5,7 @@ import type { State } from './state.js';
 import type { BatchState } from './tasks.js';
 import { stateAt, type SeenState } from './views.js';
 
-/** What the planner remembers of a task. */
+/** A task as the planner remembers it. */
 export interface TaskRow extends TaskName {
   readonly type: string;
   readonly queue: string;
@@ -37,7 +37,7 @@ const MAY_BE: Readonly<Record<SeenState, (batch: BatchState) => boolean>> = {
 };
 const SEEN_STATES = Object.keys(MAY_BE) as readonly SeenState[];
 
-/** What a filter may call such a task: whoever shows it can look closer. */
+/** The states by which a filter may call such a task: whoever shows it can look closer. */
 const CALLED: Readonly<Partial<Record<SeenState, readonly ShownState[]>>> = {
   assigned: ['assigned', 'running'],
   ended: ['succeeded', 'cancelled'],

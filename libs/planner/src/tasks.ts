@@ -14,7 +14,8 @@ import type { BatchFact, Group } from './model.js';
 import type { Account } from './retention.js';
 
 /**
- * Where a task is, as one byte; `STATES` says which state of the table in core that is. A new place needs no order: who
+ * The place of a task, as one byte; `STATES` says which state of the table in core that is. A new place needs no order:
+ * who
  * asks whether a task waits or is over asks that table. `fresh` is what an array is made of, so it is 0.
  */
 export const PLACE = {
@@ -58,7 +59,7 @@ export const isFinalPlace = (place: Place): boolean => FINAL_AT[place] === true;
 /** Batches of so few tasks are many, and typed arrays cost the collector more than their bytes. */
 const FEW_TASKS = 8;
 
-/** What is remembered of the tasks of one batch: 5 bytes each, 4 more when an attempt has gone wrong. */
+/** The memory of the tasks of one batch: 5 bytes each, 4 more when an attempt has gone wrong. */
 export class TaskTable {
   readonly #places: Uint8Array | number[];
   /** The assignment that holds the task, by its number here; 0: none. */
@@ -136,7 +137,8 @@ function zeros(count: number): number[] {
 }
 
 /**
- * Consecutive tasks of a batch that go the same way: one sub-queue, one delay, one `expires`, one `deadline`. `next` is a cursor: tasks before it have
+ * Consecutive tasks of a batch that go the same way: one sub-queue, one delay, one `expires`, one `deadline`. `next` is
+ * a cursor: tasks before it have
  * been looked at. `waiting` counts those that have never been out; they are pending once the run is `due`.
  */
 export interface Run {
@@ -149,7 +151,7 @@ export interface Run {
   due: boolean;
 }
 
-/** What stays of a finished batch. */
+/** The rest of a finished batch. */
 export interface Finished {
   readonly at: number;
   /** Indexes of the failed tasks and their last attempts. */
@@ -179,7 +181,9 @@ export class BatchState {
   /** As in `ClassFields`. */
   readonly needs: readonly string[];
   readonly groups: readonly Group[];
-  /** Its ends are told, and some of its tasks may wait until they are released: by index, behind what. Null: neither. */
+  /**
+   * Its ends are told, and some of its tasks may wait until they are released: by index, behind what. Null: neither.
+   */
   readonly watch: ReadonlyMap<number, string> | null;
   readonly #starts: readonly number[];
   #queue: QueueState | null = null;

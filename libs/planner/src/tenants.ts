@@ -20,7 +20,7 @@ export class Level extends Turns<SubQueue> {
   }
 }
 
-/** The tasks of one tenant in one queue, by priority. Where all have the same it is one level, and costs no more. */
+/** The tasks of one tenant in one queue, by priority. If all have the same it is one level, and costs no more. */
 export class Tenant implements Share {
   readonly queue: QueueState;
   readonly name: string;
@@ -39,7 +39,9 @@ export class Tenant implements Share {
   out = 0;
   /** It was charged so much too much: what it is served next costs it that much less. */
   credit = 0;
-  /** Overdue tasks of a lower priority went first: so many tasks of the highest one go before the next that is overdue. */
+  /**
+   * Overdue tasks of a lower priority went first: so many tasks of the highest one go before the next that is overdue.
+   */
   owed = 0;
 
   constructor(queue: QueueState, name: string, number: number) {
@@ -102,7 +104,8 @@ export class Tenant implements Share {
   }
 
   /**
-   * Whoever goes first instead of the highest priority, which is `top`: its next task has waited `agingMs` for each level
+   * The level that goes first instead of the highest priority, which is `top`: its next task has waited `agingMs` for
+   * each level
    * of the difference, and is overdue the longest. Null: nobody does.
    */
   overdue(top: Level, now: number, agingMs: number): SubQueue | null {
@@ -129,7 +132,7 @@ export class Tenant implements Share {
     else this.owed = Math.max(0, this.owed - tasks);
   }
 
-  /** What it pays for what costs so much. */
+  /** The charge for something that costs so much. */
   pay(cost: number): number {
     const paid = Math.min(this.credit, cost);
     this.credit -= paid;

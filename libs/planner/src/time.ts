@@ -9,7 +9,7 @@ import type { LateEnd, Lifetime } from './lifetimes.js';
 import type { State } from './state.js';
 import type { BatchState, Run } from './tasks.js';
 
-/** What time alone brings about. Entries may be stale when they come up; whoever acts on one looks again. */
+/** Things that time alone brings about. Entries may be stale when they come up; whoever acts on one looks again. */
 export type Due =
   /** The delay of a run is over. */
   | { kind: 'run'; run: Run }

@@ -1,6 +1,6 @@
 import { Heap, type HeapItem } from './collections.js';
 
-/** Whoever takes turns: served by virtual time, in tasks (or milliseconds) divided by weight. */
+/** A member that takes turns: served by virtual time, in tasks (or milliseconds) divided by weight. */
 export interface Share extends HeapItem {
   served: number;
   /** When it was served last, as a count of servings; breaks ties. */
@@ -13,7 +13,8 @@ export interface Share extends HeapItem {
 export const MAX_BEHIND = 10_000;
 
 /**
- * One level of the contest, weighted fair sharing by virtual time: whoever has been served least for its weight is next.
+ * One level of the contest, weighted fair sharing by virtual time: whoever has been served least for its weight is
+ * next.
  * Shares are of tasks, or of time. A member that was blocked for long (paused, nobody may run what it has) does not get
  * everything when it comes back: it counts as behind by `MAX_BEHIND` at most.
  */
@@ -22,10 +23,10 @@ export class Turns<Member extends Share> {
   #turn = 0;
   /** The most that anybody has been served. */
   #front = 0;
-  /** What the last one served had been served before. */
+  /** The count of the last one served, before it was served. */
   #now = 0;
 
-  /** Whose turn it is. */
+  /** The member whose turn it is. */
   get first(): Member | null {
     return this.#waiting.first;
   }
@@ -54,7 +55,7 @@ export class Turns<Member extends Share> {
     this.#grow(member, this.#now + cost / weight);
   }
 
-  /** What it was served before has cost so much more than was thought. */
+  /** The work that it was served before has cost so much more than was thought. */
   charge(member: Member, cost: number, weight: number): void {
     this.#grow(member, member.served + cost / weight);
   }

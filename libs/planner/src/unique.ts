@@ -1,7 +1,8 @@
 import type { UniquePolicy } from '@drover/core';
 
 /**
- * Pure: which of the tasks of one unique key runs, which waits, and which ends because another one runs in its place. The
+ * Pure: which of the tasks of one unique key runs, which waits, and which ends because another one runs in its place.
+ * The
  * README says why no submit is lost by it ("Unique keys").
  */
 export interface KeyTask {
@@ -71,7 +72,7 @@ function decideOwn<Task extends KeyTask, Winner>(
   // A run that was handed out after a submit does for it.
   const covered = latest === undefined ? [] : waiting.filter((task) => inOrder(task, latest) < 0);
   const superseded = latest === undefined ? [] : covered.map((task) => [task, nameOf(latest)] as const);
-  // Whose window has no trailing run is done for by the task that opened it.
+  // A task whose window has no trailing run is covered by the task that opened it.
   const within = window !== null && now < window.until ? window : null;
   const dropped = within === null ? [] : waiting.filter((task) => !covered.includes(task) && isLeadingOnly(task));
   if (within !== null) superseded.push(...dropped.map((task) => [task, within.opener] as const));
@@ -90,8 +91,10 @@ function decideOwn<Task extends KeyTask, Winner>(
 }
 
 /**
- * Of those that wait the newest goes on, except where a window has no trailing run: then it is the first one. A burst is
- * bounded from its first submit: as long as that has not ended, any leader knows when the burst began. One that is in line
+ * Of those that wait the newest goes on, except where a window has no trailing run: then it is the first one. A burst
+ * is
+ * bounded from its first submit: as long as that has not ended, any leader knows when the burst began. One that is in
+ * line
  * already is not kept: nothing may go out beside the newest.
  */
 function choose<Task extends KeyTask>(open: readonly Task[], newest: Task): { chosen: Task; losers: readonly Task[] } {

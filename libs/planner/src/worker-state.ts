@@ -13,7 +13,7 @@ const ROUNDING = 1e-9;
 /** Of so many types that are out at a worker what they take is added up anew each time, of more where they change. */
 const FEW_TYPES = 8;
 
-/** What is out at a worker of one type, and how fast it ends it. */
+/** The tasks of one type that are out at a worker, and how fast it ends them. */
 interface TypeAt {
   readonly type: string;
   out: number;
@@ -158,7 +158,7 @@ export class WorkerState {
 
   /**
    * A worker that has no idle place is topped up only when half of what goes ahead is through: in slices, not task by
-   * task. Where several types are out, by the window that they have together.
+   * task. If several types are out, by the window that they have together.
    */
   roomNow(aheadMs: number): Room {
     if (this.#outTypes.size <= FEW_TYPES) for (const at of this.#outTypes) this.#reckon(at, aheadMs);

@@ -78,7 +78,7 @@ export class WorkerPool {
     this.touch(worker);
   }
 
-  /** What it may be given may have changed. */
+  /** The tasks that it may be given may have changed. */
   touch(worker: WorkerState): void {
     if (worker.isStale) return;
     worker.isStale = true;

@@ -1,4 +1,4 @@
-/** What tests of the planner say over and over: a small world, its next decision, and what is in it. */
+/** Helpers that tests of the planner use over and over: a small world, its next decision, and what is in it. */
 import type { RangeEnd } from '@drover/core';
 import type { Strategy } from '@drover/strategies';
 import type { AssignmentFact, Command } from '../src/model.js';

@@ -33,7 +33,7 @@ import { State } from '../src/state.js';
 import { UniqueLaws } from './unique-laws.js';
 
 /**
- * What ZooKeeper would hold, and whoever writes to it, for tests of the planner: carries out its commands, checks each
+ * Stands for ZooKeeper and for all that write to it, for tests of the planner: carries out its commands, checks each
  * against the laws, and tells the planner what watches would show, later. It keeps its own account of every task, from
  * the results alone, so that it does not share the planner's mistakes.
  */
@@ -217,7 +217,10 @@ export class World {
     while (this.plan().length > 0 || this.#news.length > 0);
   }
 
-  /** Another leader: a planner that knows nothing is told what ZooKeeper holds. What was under way is read, not told. */
+  /**
+   * Another leader: a planner that knows nothing is told what ZooKeeper holds. Facts that were under way are read, not
+   * told.
+   */
   takeOver(): Planner {
     this.#news = [];
     this.#epoch++;
@@ -530,7 +533,8 @@ export class World {
         if (winner !== undefined && outcome === 'superseded') this.#unique.superseded(id, index, winner);
         const state = batch.states[index] ?? '';
         const wanted = { requeued: ['failed'], lost: ['unreported'] }[outcome as string] ?? ['waiting'];
-        // What was asked for is recorded when the report of a task that would run again is told. A revocation that is
+        // The end that was asked for is recorded when the report of a task that would run again is told. A revocation
+        // that is
         // not told yet may have said it before, and the planner cannot know whether that was in time.
         const isSaid = state === 'cancelled' || (outcome === 'exceeded' && this.#lastWord(batch, index) === outcome);
         check(wanted.includes(state) || isSaid, `records ${outcome} of a task that is ${state}`);

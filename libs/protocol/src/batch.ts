@@ -7,9 +7,11 @@ import { schemaOf } from './shapes.js';
 
 /**
  * A batch: line 1 is the header, then one payload a line, as JSON. `groups` say in order what the tasks were submitted
- * with, so that the leader reads the header alone. When a batch is finished the leader rewrites it: `finished` holds the
+ * with, so that the leader reads the header alone. When a batch is finished the leader rewrites it: `finished` holds
+ * the
  * counts, and only the payloads of the failed tasks are kept (`kept` names their indexes), so that they can be retried
- * (`attempts`: the number of each one's last attempt). `cancelled` names the tasks that were cancelled, where the counts
+ * (`attempts`: the number of each one's last attempt). `cancelled` names the tasks that were cancelled, where the
+ * counts
  * alone do not tell.
  */
 const optionSchemas = Object.fromEntries(
@@ -80,7 +82,10 @@ export interface Batch {
   payload(index: number): string | undefined;
 }
 
-/** `payloads`: JSON texts without line breaks (as `JSON.stringify` makes them), one per task, or per `kept` index. Throws `RecordError`. */
+/**
+ * `payloads`: JSON texts without line breaks (as `JSON.stringify` makes them), one per task, or per `kept` index.
+ * Throws `RecordError`.
+ */
 export function encodeBatch(header: BatchHeader, payloads: readonly string[]): string {
   const groups = header.groups.map(encodeGroup);
   const { fires } = header;
@@ -129,7 +134,10 @@ function toHeader(path: string, line: string): BatchHeader {
   };
 }
 
-/** What the header of a batch says of it that needs what this program does not understand: for showing, as far as it goes. */
+/**
+ * The readable part of the header of a batch whose features this program does not understand: for showing, as far as
+ * it goes.
+ */
 export function describeUnread(data: Uint8Array): { queue: string; client: string; count: number } {
   const newline = data.indexOf(10);
   const text = utf8.decode(newline < 0 ? data : data.subarray(0, newline));

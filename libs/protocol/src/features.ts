@@ -4,8 +4,10 @@ import { SERVICE_ORDER } from '@drover/core';
 export const FIRES = 'fires';
 
 /**
- * What records may need: names of features that change the meaning of a record so that a program which does not know
- * them must not act on it. A record says `"needs":["..."]` and is of version 2 exactly then, so that programs from before
+ * The features that records may need: names of features that change the meaning of a record so that a program which
+ * does not know
+ * them must not act on it. A record says `"needs":["..."]` and is of version 2 exactly then, so that programs from
+ * before
  * there were features refuse it too. Workers and schedulers say in their own records what they understand.
  *
  * This program understands these:
@@ -35,7 +37,7 @@ export function notUnderstood(needs: readonly string[], understood: readonly str
   return needs.filter((name) => !understood.includes(name));
 }
 
-/** What the record of a worker or a scheduler says that it understands; nothing where that is nothing. */
+/** The field `understands` of the record of a worker or a scheduler; no field if the list is empty. */
 export const understanding = (): { understands?: string[] } =>
   FEATURES.length === 0 ? {} : { understands: [...FEATURES] };
 

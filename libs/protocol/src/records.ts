@@ -92,7 +92,9 @@ export const assignmentSchema = z.looseObject({
   recall: z.boolean().optional(),
   /** The leader asks to abort these. */
   cancel: ranges.optional(),
-  /** The leader asks to abort these, for their deadline is over. Only of tasks that have one, so their batch needs it. */
+  /**
+   * The leader asks to abort these, for their deadline is over. Only of tasks that have one, so their batch needs it.
+   */
   exceeded: ranges.optional(),
   /** The worker is to say in its reports how long each task took: tenants of the queue share by that. */
   timed: z.literal(true).optional(),
@@ -245,7 +247,7 @@ export type CommandAnswer = z.output<typeof commandAnswerSchema>;
 export const commandSchema = z.looseObject({
   v,
   request: commandRequestSchema,
-  /** Who asks, and why: the leader keeps it with what the command changed, and logs it. */
+  /** The requester and the reason: the leader keeps it with what the command changed, and logs it. */
   by: z.string().optional(),
   reason: z.string().optional(),
   answer: commandAnswerSchema.optional(),
@@ -320,7 +322,7 @@ export const statusSchema = z.looseObject({
   /** False: the leader has just taken over and still reads, the counts are of a part. */
   complete: z.boolean().optional(),
   /**
-   * Where the ids of unfinished batches lie: stretches of beginnings of ids, both included. Advice for the next leader,
+   * The stretches in which ids of unfinished batches lie: beginnings of ids, both included. Advice for the next leader,
    * which reads these batches first.
    */
   unfinishedIds: z.array(z.tuple([z.string(), z.string()])).optional(),
@@ -361,7 +363,8 @@ export function decodeRecord<Kind extends RecordKind>(
 }
 
 /**
- * Which tasks of which batch, in which attempt: that much an assignment says in every version, so that a worker can hand
+ * Which tasks of which batch, in which attempt: that much an assignment says in every version, so that a worker can
+ * hand
  * back one that it does not understand. `null`: it does not even say that.
  */
 export function assignedTasks(

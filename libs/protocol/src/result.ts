@@ -163,7 +163,8 @@ export function decodeResultHeader(path: string, data: Uint8Array): ResultHeader
 }
 
 /**
- * Every task's end in the order of the record. Throws `RecordError`, also where lines are missing, or may mean something
+ * Every task's end in the order of the record. Throws `RecordError`, also where lines are missing, or may mean
+ * something
  * else in the version that wrote them.
  */
 export function decodeResult(path: string, data: Uint8Array): { header: ResultHeader; ends: TaskEnd[] } {
@@ -181,7 +182,9 @@ export function decodeResult(path: string, data: Uint8Array): { header: ResultHe
   return { header, ends };
 }
 
-/** As `decodeResult`, of the first line alone: how each task ended, without results and errors. Throws `RecordError`. */
+/**
+ * As `decodeResult`, of the first line alone: how each task ended, without results and errors. Throws `RecordError`.
+ */
 export function decodeEnds(path: string, data: Uint8Array): { header: ResultHeader; ends: TaskEnd[] } {
   const header = decodeResultHeader(path, data);
   const ends = header.ends.flatMap(({ from, to, outcome, retryAfterMs }) =>
@@ -232,8 +235,9 @@ function fullHeader(path: string, line: string): ResultHeader {
 }
 
 /**
- * What makes sense of a header that is not what it should be: a writer that checked too little, or a later version. Which
- * tasks of which attempt ended how is all that scheduling needs, so these two fields mean the same in every version, and a
+ * Makes the best of a header that is not as it should be: a writer that checked too little, or a later version. Which
+ * tasks of which attempt ended how is all that scheduling needs, so these two fields mean the same in every version,
+ * and a
  * later one that must not be read so leaves them out. `null`: not even that is there.
  */
 function essentialHeader(path: string, line: string): ResultHeader | null {
@@ -255,7 +259,7 @@ export function attemptEndOf({ outcome, retryAfterMs }: TaskEnd, { attempt }: Re
   return retryAfterMs === undefined ? { outcome, attempt } : { outcome, attempt, retryAfterMs };
 }
 
-/** What an outcome says by itself. */
+/** The meaning of an outcome by itself. */
 const TOLD_BY_OUTCOME: Readonly<Partial<Record<Outcome, TaskFailure>>> = {
   lost: {
     name: FAILURES.WORKER_LOST,

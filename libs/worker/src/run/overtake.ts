@@ -1,10 +1,11 @@
 import type { Work } from './work.js';
 
-/** What has waited here for so long is overtaken no more. */
+/** Work that has waited here for so long is overtaken no more. */
 export const OVERTAKEN_MS = 1_000;
 
 /**
- * Pure. Puts the newest of `waiting`, its last, in its place: of the work of one tenant in one queue the higher priority
+ * Pure. Puts the newest of `waiting`, its last, in its place: of the work of one tenant in one queue the higher
+ * priority
  * begins first. They exchange places among themselves, so nobody else waits longer for it: how tenants and queues share
  * is the leader's business. `nowMs`: monotonic.
  */

@@ -179,7 +179,7 @@ export class Work {
     this.#winners = new Map([...this.#winners, ...winners]);
   }
 
-  /** What the result says of the position, which ends as superseded. `ms`: how long its handler ran. */
+  /** The line of the result for the position, which ends as superseded. `ms`: how long its handler ran. */
   winnerLine(position: number, ms: number): string {
     return encodeWinner(this.#winners.get(this.#indexAt(position)) ?? '', ms);
   }

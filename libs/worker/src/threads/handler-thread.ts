@@ -36,8 +36,8 @@ export interface ThreadOwner {
 
 /**
  * The main thread's side of a thread of handlers: numbers its calls, gathers messages, and sees to it that every call
- * gets an end, however the thread ends. Whose fault that was is read from the shared memory: that call fails, the others
- * are handed back; where nobody is known to blame, all are lost (a loss is bounded, so a killer cannot go round for ever).
+ * gets an end, however the thread ends. The shared memory says which call was at fault: that call fails, the others
+ * are handed back; if none is known, all are lost (a loss is bounded, so a killer cannot go round for ever).
  */
 export class HandlerThread {
   readonly loaded: Promise<HandlerDescription[]>;
