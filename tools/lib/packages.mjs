@@ -35,8 +35,8 @@ export function withNeeds(names, packages = publishedPackages()) {
 }
 
 /**
- * Packs the named packages, which have to be built, into `folder`. Resolves with
- * `{ name, path, size, unpackedSize, files, faults }` of each; sizes in bytes, `faults` are sentences.
+ * Packs the named packages, which have to be built, into `folder`. Resolves with `{ name, path, size, unpackedSize,
+ * files, faults }` of each; sizes in bytes, `faults` are sentences.
  */
 export async function pack(names, folder) {
   mkdirSync(folder, { recursive: true });

@@ -9,10 +9,8 @@ export type Instant = number | string;
 /**
  * An exclusion takes nominal times away, judged by the wall clock of the entry at that time:
  * `'2026-12-25'` a date · `'2026-12-24..2026-12-31'` dates, both ends included · `'22:00-06:00'` hours, the end not
- * included ·
- * any other text: a cron pattern, of 5 fields for whole minutes (`'* * 25 12 *'` is the whole day), of 6 for whole
- * seconds ·
- * `{ calendar }`: every date of a named calendar.
+ * included · any other text: a cron pattern, of 5 fields for whole minutes (`'* * 25 12 *'` is the whole day), of 6 for
+ * whole seconds · `{ calendar }`: every date of a named calendar.
  */
 export type Exclusion = string | { calendar: string };
 

@@ -1,8 +1,8 @@
 /**
  * The wall clock of a zone. A *wall* time is what the clock on the wall shows, as milliseconds as if it were UTC; the
  * *offset* is wall time minus instant. `Intl` is asked for the offset every five days of a span, and each change is
- * bisected
- * to the second; afterwards everything is arithmetic. A span is read when somebody asks for a time in it, once.
+ * bisected to the second; afterwards everything is arithmetic. A span is read when somebody asks for a time in it,
+ * once.
  */
 
 import { Shared } from './shared.js';
@@ -49,8 +49,7 @@ export class Zone {
 
   /**
    * The first instant at which the clock shows `wall`. Of a wall time in a gap: the end of the gap, `null` if the gap
-   * is
-   * longer than three hours.
+   * is longer than three hours.
    */
   instantOf(wall: number): number | null {
     for (let piece = this.pieceAt(wall - DAY_MS); ; piece = this.pieceAt(piece.end)) {

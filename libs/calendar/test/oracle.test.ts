@@ -5,12 +5,9 @@ import { firesOf, HOUR_MS, MINUTE_MS, patternsAround, WallClock, type Said } fro
 
 /**
  * The module beside brute force, around changes of the clocks of every zone that `Intl` knows. By default around one of
- * each
- * shape (offsets before and after, time of the day: some 240); DROVER_CALENDAR_ORACLE=full takes every change that
- * happened
- * (zones that changed at the same instant by the same offsets are one), and looks every twelve hours for changes that
- * the
- * module does not know.
+ * each shape (offsets before and after, time of the day: some 240); DROVER_CALENDAR_ORACLE=full takes every change that
+ * happened (zones that changed at the same instant by the same offsets are one), and looks every twelve hours for
+ * changes that the module does not know.
  */
 const isFull = process.env.DROVER_CALENDAR_ORACLE === 'full';
 const FROM = Date.UTC(1970, 0, 2);

@@ -1,7 +1,6 @@
 /**
  * Brute force, independent of the module that it judges: `Intl` formats every minute of a window, and the clock on the
- * wall
- * is read from the text. No offsets, no pieces, no croner.
+ * wall is read from the text. No offsets, no pieces, no croner.
  */
 
 /** A cron pattern as numbers. */

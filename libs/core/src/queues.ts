@@ -8,16 +8,14 @@ export type Fairness = 'tasks' | 'time';
 
 /**
  * Everything that there is to say of one setting of a queue. The client, the records, the command line and the
- * documents
- * draw from these entries: a new setting is an entry here, and its meaning in the planner.
+ * documents draw from these entries: a new setting is an entry here, and its meaning in the planner.
  */
 interface QueueSetting<Value> {
   /** Of a queue that has no settings. A queue whose settings are all as by default has no record. */
   readonly default: Value;
   /**
    * Earlier releases do not know it: records hold it only where it is not the default, and a leader that is asked to
-   * change
-   * it must understand this feature.
+   * change it must understand this feature.
    */
   readonly since?: string;
   readonly shape: Shape;

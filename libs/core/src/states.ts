@@ -1,7 +1,6 @@
 /**
  * The life of a task as a table. Types, the guard of the leader's ledger, the diagram in `docs/states.md` and the
- * property
- * tests are drawn from it; `STATE_MEANINGS` says what each state is.
+ * property tests are drawn from it; `STATE_MEANINGS` says what each state is.
  */
 export const TASK_TRANSITIONS = {
   scheduled: ['pending', 'failed', 'cancelled'],
@@ -19,8 +18,7 @@ export const TASK_STATES = Object.keys(TASK_TRANSITIONS) as readonly TaskState[]
 
 /**
  * The states of a task as readers show them. `unreadable`: its batch needs a feature that the reader does not
- * understand,
- * so it cannot tell.
+ * understand, so it cannot tell.
  */
 export type ShownState = TaskState | 'unreadable';
 export const SHOWN_STATES: readonly ShownState[] = [...TASK_STATES, 'unreadable'];

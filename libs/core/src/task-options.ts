@@ -17,8 +17,7 @@ import { numberFromText, type Shape } from './shapes.js';
 
 /**
  * Everything that there is to say of one option of a task. The client, the records, the command line, the fuzzer and
- * the
- * documents draw from these entries: a new option is an entry here, and its meaning in the planner.
+ * the documents draw from these entries: a new option is an entry here, and its meaning in the planner.
  */
 interface TaskOption<Given, Stored, Field extends string, Apart extends 'batch' | 'group' | 'order' | 'class'> {
   /** Its name in the header of a batch, with the unit. */
@@ -32,16 +31,13 @@ interface TaskOption<Given, Stored, Field extends string, Apart extends 'batch' 
   readonly same?: (a: Stored, b: Stored) => boolean;
   /**
    * The unit that tasks which differ in it cannot share. `batch`: they are in batches of different queues. `group`:
-   * they are in one
-   * batch, in groups of their own. `order`: the planner keeps them apart as well, since it decides who goes first.
-   * `class`:
-   * since it decides where or when they run.
+   * they are in one batch, in groups of their own. `order`: the planner keeps them apart as well, since it decides who
+   * goes first. `class`: since it decides where or when they run.
    */
   readonly apart: Apart;
   /**
    * The feature that a program must understand to run a task that was given this option: it restricts when or whether
-   * the
-   * task may run. Left out: none. Tasks that need different features are in different batches.
+   * the task may run. Left out: none. Tasks that need different features are in different batches.
    */
   readonly needs?: string;
   /** `--name TEXT` of `drover submit`. `fromText` makes of the text what a program would give. */
@@ -175,8 +171,7 @@ export const TASK_OPTIONS = {
   }),
   /**
    * While a task of this queue with the same key is unfinished, a submit yields that task instead of a new one. Any
-   * text
-   * of 1 to 512 characters, as JavaScript counts them.
+   * text of 1 to 512 characters, as JavaScript counts them.
    */
   key: option<string, string | null, 'key', 'group'>({
     field: 'key',
@@ -265,10 +260,9 @@ export const DEFAULT_TASK_OPTIONS = Object.freeze(
 ) as Readonly<Omit<TaskOptions, 'type'>>;
 
 /**
- * The options of a submit, checked: the one place that decides, for the client, for lines of files and for the
- * command line. Throws `InvalidArgumentError` that names the argument, what was given and what was expected. Options
- * that
- * are `undefined` or `null` count as left out: `defaults` fills them.
+ * The options of a submit, checked: the one place that decides, for the client, for lines of files and for the command
+ * line. Throws `InvalidArgumentError` that names the argument, what was given and what was expected. Options that are
+ * `undefined` or `null` count as left out: `defaults` fills them.
  */
 export function parseTask(
   type: unknown,

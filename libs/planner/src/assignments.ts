@@ -175,8 +175,7 @@ const TELLS_PACE: ReadonlySet<Outcome> = new Set<Outcome>(['succeeded', 'failed'
 /**
  * The report of its worker (or its revocation); only tasks that the assignment still holds are meant. A task that is
  * handed back while the assignment is being taken away waits for that: the revocation, if it comes in time, says `lost`
- * of these tasks
- * too, and everybody who reads the results takes it for the end of the attempt.
+ * of these tasks too, and everybody who reads the results takes it for the end of the attempt.
  */
 export function report(state: State, assignment: Assignment, fact: ResultFact): void {
   const { worker } = assignment;
@@ -227,8 +226,7 @@ function endOf(state: State, assignment: Assignment, end: RangeEnd, at: number):
 
 /**
  * The tasks of `[from, to)` that the assignment holds ended so; answers how many. One that was asked to be ended and
- * would
- * run again ends instead: a cancel is no message that can come too late. So does one whose time is over by now.
+ * would run again ends instead: a cancel is no message that can come too late. So does one whose time is over by now.
  */
 function endAllHeld(state: State, assignment: Assignment, end: RangeEnd, at: number): number {
   const { batch, toEnd, seq } = assignment;
@@ -248,10 +246,9 @@ function endAllHeld(state: State, assignment: Assignment, end: RangeEnd, at: num
 
 /**
  * The assignment is over. The tasks that it held to the last were handed back, or its end is nowhere to be read: the
- * report is
- * garbage or of a later version, or somebody removed the assignment by hand. The tasks may have run, so the attempt is
- * lost: its number is used up and three such losses end the task. The leader writes that, for everybody who reads the
- * results folds the same ends.
+ * report is garbage or of a later version, or somebody removed the assignment by hand. The tasks may have run, so the
+ * attempt is lost: its number is used up and three such losses end the task. The leader writes that, for everybody who
+ * reads the results folds the same ends.
  */
 export function settle(state: State, assignment: Assignment, at: number): void {
   if (assignment.open > 0) {
@@ -367,9 +364,8 @@ function supersededEnds({ winners }: Assignment, indexes: readonly number[]): Ra
 /**
  * A task that was asked to be ended ends so, whatever the reason. The assignment's other tasks are `lost`, not
  * `returned`: the worker is alive perhaps and may have begun them, even be about to end them, and an attempt that may
- * have
- * begun must not share its number with the next one. That it counts against the limit of losses is the price; work that
- * can hang is slow, and slow work goes out in assignments of one task.
+ * have begun must not share its number with the next one. That it counts against the limit of losses is the price; work
+ * that can hang is slow, and slow work goes out in assignments of one task.
  */
 function outcomeOf(assignment: Assignment, index: number, reason: RevokeReason): Outcome {
   const asked = assignment.toEnd.get(index);

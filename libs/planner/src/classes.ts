@@ -5,11 +5,9 @@ import type { SubQueue } from './sub-queue.js';
 
 /**
  * The properties that tasks must have in common to be interchangeable for the planner: it decides once for a work class
- * what else it
- * would decide for each task. A field that decides who may run a task joins here, and in `keyOf`: nowhere else are
- * classes
- * told apart. A property that decides who goes first (tenant, priority) is a level of the contest above the class, and
- * a property that guards a task one by one (the key of a limit, a sequence) is a gate beside it.
+ * what else it would decide for each task. A field that decides who may run a task joins here, and in `keyOf`: nowhere
+ * else are classes told apart. A property that decides who goes first (tenant, priority) is a level of the contest
+ * above the class, and a property that guards a task one by one (the key of a limit, a sequence) is a gate beside it.
  */
 export interface ClassFields {
   readonly type: string;

@@ -23,8 +23,7 @@ export class Band implements HeapItem {
 
 /**
  * The order of turns: a tree of heaps, priority, queue, tenant, priority of the task, class. The protocol is in the
- * README,
- * "The contest".
+ * README, "The contest".
  */
 export class Contest {
   readonly #bands = new Map<number, Band>();

@@ -21,8 +21,7 @@ export interface Allocation {
 
 /**
  * Hands out what can be handed out: whoever is first in the contest is given its share of the room, until nobody is
- * left
- * in it or the plan has made its assignments. So the work is proportional to what is handed out.
+ * left in it or the plan has made its assignments. So the work is proportional to what is handed out.
  */
 export function assignPending(planning: Planning): void {
   const { state } = planning;
@@ -39,10 +38,8 @@ const next = ({ allocations, contest }: State): SubQueue | null => (allocations.
 
 /**
  * How much work goes ahead of a worker: while much is pending, a sixteenth of the time that all of it will take, so
- * that
- * few assignments carry it, and towards its end as little as hides the round trip (guided self-scheduling:
- * Polychronopoulos
- * and Kuck, 1987). Only classes of which something has changed are added up again.
+ * that few assignments carry it, and towards its end as little as hides the round trip (guided self-scheduling:
+ * Polychronopoulos and Kuck, 1987). Only classes of which something has changed are added up again.
  */
 function aheadOf(state: State): number {
   const { classes, settings } = state;
@@ -136,10 +133,8 @@ function admitted(
 
 /**
  * The strategy says who gets how many: first what idle places can run at once, then what is handed out ahead, so that
- * no
- * task waits behind others while a place is free. It divides in chunks: tasks that are through before another
- * assignment
- * could be written wait for each other.
+ * no task waits behind others while a place is free. It divides in chunks: tasks that are through before another
+ * assignment could be written wait for each other.
  */
 function divide(
   { state, now, random }: Planning,
@@ -195,9 +190,8 @@ function wakeForHeldBack(state: State, workers: readonly WorkerState[], room: re
 
 /**
  * Makes assignments of what was allocated. A plan makes `MAX_ASSIGNMENTS` of them at most, so that dividing among very
- * many
- * workers does not hold up everything else; the rest stays allocated, in its order, and the next plan begins with it.
- * Allocations that have become impossible meanwhile are dropped: the tasks are pending still.
+ * many workers does not hold up everything else; the rest stays allocated, in its order, and the next plan begins with
+ * it. Allocations that have become impossible meanwhile are dropped: the tasks are pending still.
  */
 function giveAllocated(planning: Planning): number {
   const { state } = planning;

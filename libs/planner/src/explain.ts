@@ -10,8 +10,7 @@ import type { WorkerState } from './worker-state.js';
 
 /**
  * Why a task is not running, each with its numbers. `blocking`: as long as it holds, no plan hands the task out. Times
- * are
- * milliseconds since 1970.
+ * are milliseconds since 1970.
  */
 export type Reason = { readonly blocking: boolean } & (
   | { readonly code: 'task-ended'; readonly state: Exclude<TaskState, 'running'> | 'ended' }
@@ -70,8 +69,7 @@ export type Reason = { readonly blocking: boolean } & (
     }
   /**
    * `pending` tasks of its own tenant have a higher priority, `highest` at most. `firstAt`: when it has waited so long
-   * that
-   * it goes first all the same; null: never.
+   * that it goes first all the same; null: never.
    */
   | {
       readonly code: 'behind-priority';

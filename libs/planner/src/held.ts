@@ -4,8 +4,8 @@ import type { BatchState } from './tasks.js';
 
 /**
  * The things that unique keys keep after the end of their tasks, and for how long: a key of mode `first` with `for`,
- * and batches that
- * tell the next leader of a window (`throttle`) or of such a key. Nothing is written for it: the batch itself says it.
+ * and batches that tell the next leader of a window (`throttle`) or of such a key. Nothing is written for it: the batch
+ * itself says it.
  */
 
 /** The key of the task that ended at `at` is held for a time. False: it is free. */

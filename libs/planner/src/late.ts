@@ -6,9 +6,8 @@ import { PLACE } from './tasks.js';
 
 /**
  * The time of these tasks is over, as far as they have not ended. Those that wait end now. Of those that are out the
- * worker
- * is asked: to abort what has outlived its deadline, to hand back what may have expired, for only the worker knows what
- * has begun. A task that it hands back ends then (`assignments.ts`).
+ * worker is asked: to abort what has outlived its deadline, to hand back what may have expired, for only the worker
+ * knows what has begun. A task that it hands back ends then (`assignments.ts`).
  */
 export function lateDue(state: State, { batch, from, to }: Lifetime, end: LateEnd, now: number): void {
   if (batch.removed || batch.finished !== null) return;

@@ -23,8 +23,7 @@ import { isFinalPlace, PLACE, stateOfPlace, type BatchState, type Finished, type
 
 /**
  * Every move of a task from one place to another, with all counters that speak of it: tallies, what is pending and out
- * of
- * queues and classes, what is out at workers and open in assignments, unfinished bytes, names in use. No other file
+ * of queues and classes, what is out at workers and open in assignments, unfinished bytes, names in use. No other file
  * changes one of them, so they are always those of the places. Moves follow the table of states in core.
  */
 
@@ -628,8 +627,7 @@ export function absolve(state: State, death: Death): void {
 
 /**
  * Throws where the table of states has no such move. A leader learns of attempts that an earlier leader handed out, and
- * of
- * their ends: until then the task waits as far as this one knows, and then it moves as one that was assigned.
+ * of their ends: until then the task waits as far as this one knows, and then it moves as one that was assigned.
  */
 function guard(batch: BatchState, index: number, to: Place): void {
   const from = batch.place(index);

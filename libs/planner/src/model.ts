@@ -2,8 +2,7 @@ import type { BatchId, Range, TaskId, TaskOptions, RangeEnd } from '@drover/core
 
 /**
  * The things that the planner speaks of. It knows tasks, workers, queues and time; no bytes, no paths, no znodes. Facts
- * come in
- * through the methods of `Planner`, commands go out of `plan`. Times are milliseconds of one clock (`now`).
+ * come in through the methods of `Planner`, commands go out of `plan`. Times are milliseconds of one clock (`now`).
  *
  * The planner assumes that its commands are carried out, in their order: writes of a leader's term succeed, or end the
  * term (and with it this planner). The exceptions are told: a `revoke` or a `notify` that came too late, because the
@@ -11,10 +10,9 @@ import type { BatchId, Range, TaskId, TaskOptions, RangeEnd } from '@drover/core
  *
  * A `revoke` takes effect when it is told as a fact, not when it is commanded: after its transaction was applied, tell
  * `result({ assignment, ends, last: true, .. })` with the ends of the command. Until then its tasks count as out, for
- * the worker's last report may have been accepted first, and nothing may go out again beside it.
- * Every other command has taken effect here when `plan` returns it. Do not tell a `record` again in the same term: an
- * end
- * that a task had before it was retried would count as a new one.
+ * the worker's last report may have been accepted first, and nothing may go out again beside it. Every other command
+ * has taken effect here when `plan` returns it. Do not tell a `record` again in the same term: an end that a task had
+ * before it was retried would count as a new one.
  */
 
 /** Tasks of a batch that share options; `count` consecutive ones. */
@@ -164,9 +162,8 @@ export type Command =
     }
   /**
    * Write ends of tasks that are not out: `cancelled` and `requeued` on request, `expired` and `exceeded` when their
-   * time
-   * is over, `superseded` and `refused` by their unique key, `lost` where an assignment is over and
-   * nobody can tell how. `worker`: whose attempt that was; `null`: none, the end is the leader's own.
+   * time is over, `superseded` and `refused` by their unique key, `lost` where an assignment is over and nobody can
+   * tell how. `worker`: whose attempt that was; `null`: none, the end is the leader's own.
    */
   | {
       kind: 'record';

@@ -6,14 +6,10 @@ import type { BatchState } from './tasks.js';
 
 /**
  * Pages over all tasks, for views: in the order of batch ids (the time of their submit, about) and indexes, cut by a
- * key.
- * Nothing is stored for them and no index is kept, so a page is found by a walk over all batches: one walk for one
- * page,
- * whatever the filter, for it picks the next `limit` batches that have a task that matches. A walk stops when its
- * budget is
- * used up, and the next call goes on with it. Facts may come in between: a task that exists and matches all the time is
- * on
- * one page, one that comes, goes or changes may be on one or on none, and no task is on two.
+ * key. Nothing is stored for them and no index is kept, so a page is found by a walk over all batches: one walk for one
+ * page, whatever the filter, for it picks the next `limit` batches that have a task that matches. A walk stops when its
+ * budget is used up, and the next call goes on with it. Facts may come in between: a task that exists and matches all
+ * the time is on one page, one that comes, goes or changes may be on one or on none, and no task is on two.
  */
 export interface PageRequest {
   readonly filter: Filter;

@@ -103,8 +103,7 @@ testProp(
 function harmful(surprise: string, { batches }: World): boolean {
   const hasSuspects = [...batches.values()].some(({ progress }) => progress.some(({ losses }) => losses > 0));
   // A window that was inherited lasts until after the end of its task: what waits for it waits longer, or is dropped.
-  // One
-  // that went out as the last of its burst and was handed back is a burst of its own.
+  // One that went out as the last of its burst and was handed back is a burst of its own.
   const hasWindows = [...batches.values()].some(({ fact }) =>
     fact.groups.some(({ unique }) => unique !== null && (unique.everyMs !== null || unique.maxMs !== null)),
   );

@@ -12,8 +12,7 @@ import type { WorkerState } from './worker-state.js';
 
 /**
  * Hands out suspects: those that have been lost twice alone, the others beside suspects only. `idleOnly`: to workers
- * for
- * which nothing else is pending, as many as there are; else a quarter of the workers is kept for suspects at most.
+ * for which nothing else is pending, as many as there are; else a quarter of the workers is kept for suspects at most.
  */
 export function assignSuspects(planning: Planning, idleOnly: boolean): void {
   const { state } = planning;

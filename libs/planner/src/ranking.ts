@@ -15,8 +15,7 @@ interface Rank<Key> extends HeapItem {
 
 /**
  * The first items by some order. Items that have changed since the last answer are put in their place then, so an
- * answer costs what
- * has changed and what is shown, however many items there are.
+ * answer costs what has changed and what is shown, however many items there are.
  */
 export class Ranking<Item extends Ranked, Key> {
   readonly #keyOf: (item: Item) => Key | null;

@@ -7,8 +7,7 @@ import type { WorkerState } from './worker-state.js';
 /**
  * When a worker is starved (it has nothing, and nothing is pending for it), whoever has the most ahead is asked to hand
  * back what has not begun. It costs two round trips, so it is done only for work that has waited longer, and once for
- * an
- * assignment. If there are many such workers it is looked at now and then only.
+ * an assignment. If there are many such workers it is looked at now and then only.
  */
 export function reclaimForTheStarved({ state, now }: Planning): void {
   const { starved, loaded } = state.workers;
@@ -43,8 +42,7 @@ interface Source {
 
 /**
  * The workers that assignments of each class can be reclaimed from, whoever has the most ahead first. Made once a plan:
- * many may be
- * starved, and many stalled.
+ * many may be starved, and many stalled.
  */
 function sourcesByClass(stalled: readonly WorkerState[]): Map<WorkClass, Source[]> {
   const sources = new Map<WorkClass, Source[]>();

@@ -51,8 +51,7 @@ export function terminateTasks(state: State, tasks: readonly TaskName[], now: nu
 
 /**
  * Failed tasks run again, with all their attempts before them; also those of finished batches. Those that have a key
- * are
- * refused: their key must be taken first.
+ * are refused: their key must be taken first.
  */
 export function retryTasks(state: State, tasks: readonly TaskName[], now: number): TaskReply[] {
   const failed = new Map<BatchState, Set<number>>();

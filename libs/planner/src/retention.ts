@@ -13,10 +13,9 @@ export type Keeping = Pick<PlannerSettings, 'retainTasks' | 'retainMs' | 'retain
  * Which finished batches are kept, by two accounts. A batch with failed tasks is kept whole for them: the newest failed
  * tasks up to `retainDeadTasks`, none longer than `retainDeadMs`, and as many as fit `MAX_DEAD_BYTES`. A batch that is
  * not kept for failed tasks (any more) is kept like every other batch: the newest up to `retainTasks` tasks, none
- * longer than
- * `retainMs`. So no number of successes pushes a failed task out, and a failed task is kept at least as long as a
- * success. The batch that crosses a limit stays: as many as were asked for are kept, if there are so many. Nothing goes
- * before `retainAtLeastMs`, for its submitter may not have read the results yet.
+ * longer than `retainMs`. So no number of successes pushes a failed task out, and a failed task is kept at least as
+ * long as a success. The batch that crosses a limit stays: as many as were asked for are kept, if there are so many.
+ * Nothing goes before `retainAtLeastMs`, for its submitter may not have read the results yet.
  *
  * A queue that says something of its own has two accounts of its own; the bytes are bounded over all.
  */

@@ -67,8 +67,7 @@ export class Pace {
 
 /**
  * Reported time over the tasks that it was reported for, the older the less. A quotient of sums, because a single
- * report
- * misleads: of tasks that ran at the same time one report carries all the time, and the others none.
+ * report misleads: of tasks that ran at the same time one report carries all the time, and the others none.
  */
 export class ReportedPace {
   #ranMs = 0;
@@ -119,8 +118,7 @@ export class RoundTrip {
 /**
  * The first tasks of a type whose pace nobody has reported. Divided among a thousand workers they would be a thousand
  * assignments of a few tasks each, and a type that takes no time would go that way until the first has answered. So a
- * few
- * workers are given some; then twice as many, and so on, until it is known how to divide.
+ * few workers are given some; then twice as many, and so on, until it is known how to divide.
  */
 export class Probe<Worker> {
   /** Those that were given some. */
@@ -241,8 +239,7 @@ export class Speeds<Worker> {
 
 /**
  * Tasks of `msPerTask` that are not worth dividing among `workers` while so many are `pending`. Assignments are made
- * one
- * after the other, workers run side by side: with n assignments for work of `workMs` the last task ends after about
+ * one after the other, workers run side by side: with n assignments for work of `workMs` the last task ends after about
  * n x CHUNK_MS + workMs / n, which is least with n = sqrt(workMs / CHUNK_MS). Fewer workers than that all get a part.
  */
 export function minChunkOf(

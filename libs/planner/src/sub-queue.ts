@@ -24,10 +24,8 @@ export interface Slice {
 
 /**
  * The pending tasks of one class, one tenant and one priority in one queue, so that a class that nobody may run blocks
- * no
- * other. First in, first out;
- * tasks that were out before go first. Its entries are hints, the tasks' places are the truth: an entry may name tasks
- * that have ended, moved on, or are named by another entry; they are passed over.
+ * no other. First in, first out; tasks that were out before go first. Its entries are hints, the tasks' places are the
+ * truth: an entry may name tasks that have ended, moved on, or are named by another entry; they are passed over.
  */
 export class SubQueue implements Share {
   readonly queue: QueueState;

@@ -15,8 +15,7 @@ import type { Account } from './retention.js';
 
 /**
  * The place of a task, as one byte; `STATES` says which state of the table in core that is. A new place needs no order:
- * who
- * asks whether a task waits or is over asks that table. `fresh` is what an array is made of, so it is 0.
+ * who asks whether a task waits or is over asks that table. `fresh` is what an array is made of, so it is 0.
  */
 export const PLACE = {
   /** Never out yet: the cursor of its run will come to it, when the run is due. */
@@ -138,8 +137,8 @@ function zeros(count: number): number[] {
 
 /**
  * Consecutive tasks of a batch that go the same way: one sub-queue, one delay, one `expires`, one `deadline`. `next` is
- * a cursor: tasks before it have
- * been looked at. `waiting` counts those that have never been out; they are pending once the run is `due`.
+ * a cursor: tasks before it have been looked at. `waiting` counts those that have never been out; they are pending once
+ * the run is `due`.
  */
 export interface Run {
   readonly batch: BatchState;

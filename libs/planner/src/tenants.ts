@@ -105,8 +105,7 @@ export class Tenant implements Share {
 
   /**
    * The level that goes first instead of the highest priority, which is `top`: its next task has waited `agingMs` for
-   * each level
-   * of the difference, and is overdue the longest. Null: nobody does.
+   * each level of the difference, and is overdue the longest. Null: nobody does.
    */
   overdue(top: Level, now: number, agingMs: number): SubQueue | null {
     if (this.owed > 0) return null;

@@ -2,8 +2,7 @@ import type { UniquePolicy } from '@drover/core';
 
 /**
  * Pure: which of the tasks of one unique key runs, which waits, and which ends because another one runs in its place.
- * The
- * README says why no submit is lost by it ("Unique keys").
+ * The README says why no submit is lost by it ("Unique keys").
  */
 export interface KeyTask {
   /** The transaction that created its batch. */
@@ -92,10 +91,8 @@ function decideOwn<Task extends KeyTask, Winner>(
 
 /**
  * Of those that wait the newest goes on, except where a window has no trailing run: then it is the first one. A burst
- * is
- * bounded from its first submit: as long as that has not ended, any leader knows when the burst began. One that is in
- * line
- * already is not kept: nothing may go out beside the newest.
+ * is bounded from its first submit: as long as that has not ended, any leader knows when the burst began. One that is
+ * in line already is not kept: nothing may go out beside the newest.
  */
 function choose<Task extends KeyTask>(open: readonly Task[], newest: Task): { chosen: Task; losers: readonly Task[] } {
   const [first = newest] = open;

@@ -534,8 +534,7 @@ export class World {
         const state = batch.states[index] ?? '';
         const wanted = { requeued: ['failed'], lost: ['unreported'] }[outcome as string] ?? ['waiting'];
         // The end that was asked for is recorded when the report of a task that would run again is told. A revocation
-        // that is
-        // not told yet may have said it before, and the planner cannot know whether that was in time.
+        // that is not told yet may have said it before, and the planner cannot know whether that was in time.
         const isSaid = state === 'cancelled' || (outcome === 'exceeded' && this.#lastWord(batch, index) === outcome);
         check(wanted.includes(state) || isSaid, `records ${outcome} of a task that is ${state}`);
         if (state === 'cancelled') continue;

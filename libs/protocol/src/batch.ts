@@ -8,11 +8,9 @@ import { schemaOf } from './shapes.js';
 /**
  * A batch: line 1 is the header, then one payload a line, as JSON. `groups` say in order what the tasks were submitted
  * with, so that the leader reads the header alone. When a batch is finished the leader rewrites it: `finished` holds
- * the
- * counts, and only the payloads of the failed tasks are kept (`kept` names their indexes), so that they can be retried
- * (`attempts`: the number of each one's last attempt). `cancelled` names the tasks that were cancelled, where the
- * counts
- * alone do not tell.
+ * the counts, and only the payloads of the failed tasks are kept (`kept` names their indexes), so that they can be
+ * retried (`attempts`: the number of each one's last attempt). `cancelled` names the tasks that were cancelled, where
+ * the counts alone do not tell.
  */
 const optionSchemas = Object.fromEntries(
   GROUP_OPTIONS.map(({ field, shape, default: standard }) => [field, schemaOf(shape).default(standard)]),

@@ -5,10 +5,9 @@ export const FIRES = 'fires';
 
 /**
  * The features that records may need: names of features that change the meaning of a record so that a program which
- * does not know
- * them must not act on it. A record says `"needs":["..."]` and is of version 2 exactly then, so that programs from
- * before
- * there were features refuse it too. Workers and schedulers say in their own records what they understand.
+ * does not know them must not act on it. A record says `"needs":["..."]` and is of version 2 exactly then, so that
+ * programs from before there were features refuse it too. Workers and schedulers say in their own records what they
+ * understand.
  *
  * This program understands these:
  * - `expires`, `deadline`: tasks of the batch must not start, or go on, after a time;

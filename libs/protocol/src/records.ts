@@ -364,8 +364,7 @@ export function decodeRecord<Kind extends RecordKind>(
 
 /**
  * Which tasks of which batch, in which attempt: that much an assignment says in every version, so that a worker can
- * hand
- * back one that it does not understand. `null`: it does not even say that.
+ * hand back one that it does not understand. `null`: it does not even say that.
  */
 export function assignedTasks(
   path: string,

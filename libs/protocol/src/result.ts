@@ -164,8 +164,7 @@ export function decodeResultHeader(path: string, data: Uint8Array): ResultHeader
 
 /**
  * Every task's end in the order of the record. Throws `RecordError`, also where lines are missing, or may mean
- * something
- * else in the version that wrote them.
+ * something else in the version that wrote them.
  */
 export function decodeResult(path: string, data: Uint8Array): { header: ResultHeader; ends: TaskEnd[] } {
   const lines = utf8.decode(data).split('\n');
@@ -237,8 +236,7 @@ function fullHeader(path: string, line: string): ResultHeader {
 /**
  * Makes the best of a header that is not as it should be: a writer that checked too little, or a later version. Which
  * tasks of which attempt ended how is all that scheduling needs, so these two fields mean the same in every version,
- * and a
- * later one that must not be read so leaves them out. `null`: not even that is there.
+ * and a later one that must not be read so leaves them out. `null`: not even that is there.
  */
 function essentialHeader(path: string, line: string): ResultHeader | null {
   const parsed = essentialSchema.safeParse(parseJson(path, line));

@@ -5,9 +5,8 @@ export const OVERTAKEN_MS = 1_000;
 
 /**
  * Pure. Puts the newest of `waiting`, its last, in its place: of the work of one tenant in one queue the higher
- * priority
- * begins first. They exchange places among themselves, so nobody else waits longer for it: how tenants and queues share
- * is the leader's business. `nowMs`: monotonic.
+ * priority begins first. They exchange places among themselves, so nobody else waits longer for it: how tenants and
+ * queues share is the leader's business. `nowMs`: monotonic.
  */
 export function overtake(waiting: Work[], nowMs: number): void {
   let at = waiting.length - 1;

@@ -39,8 +39,8 @@ export interface RunnerOptions {
 
 /**
  * Runs tasks in the order in which their assignments arrived (and of one tenant the higher priority first), as long as
- * there are free slots. A task whose executor has no room
- * is passed over by those behind it: computing tasks that wait for a thread do not hold up tasks that wait for I/O.
+ * there are free slots. A task whose executor has no room is passed over by those behind it: computing tasks that wait
+ * for a thread do not hold up tasks that wait for I/O.
  */
 export class Runner {
   readonly #options: RunnerOptions;
