@@ -48,10 +48,13 @@ export const command: Command = {
     ['drover schedule set tidy --every-after 1h --type tidy', 'an hour after the last one has ended'],
   ],
   run: async (environment) => {
-    const { args, json, stdout } = environment;
+    const { args, json, stdout, runtime } = environment;
+    const { previewSchedule } = await import('@drover/client');
     const name = textArg(args, 'name') ?? '';
     const spec = specOf(args);
     const ifRevision = numberArg(args, 'ifRevision');
+    // Bad input is told before anything is connected. Named calendars are known by the znodes alone: the client checks those.
+    if (args.exceptCalendar === undefined) previewSchedule(spec, { name, count: 1, now: runtime.now() });
     return withClient(environment, async (drover) => {
       const reply = await drover.schedules.set(name, spec, { ...askedOf(args), ...given('ifRevision', ifRevision) });
       if (json) await stdout.json(reply);
