@@ -63,6 +63,19 @@ test('a preview needs no server: times over a change of the clocks, and what is 
   }
 });
 
+test('set tells what is wrong with its times before it connects', async (t) => {
+  const nowhere = ['--zk', '127.0.0.1:1', '--type', 'echo'];
+  for (const when of [
+    ['--cron', '0 0 31 2 *'],
+    ['--every', '500ms'],
+    ['--at', '2020-01-01T00:00:00Z'],
+  ]) {
+    const { code, stderr } = await runHere(['schedule', 'set', 'x', ...when, ...nowhere]);
+    t.is(code, 2, stderr);
+    t.regex(stderr, /when\.(cron|every|at): /);
+  }
+});
+
 test('a schedule from set to rm, on the command line', async (t) => {
   const { run, json } = await cluster(t);
   const set = ['schedule', 'set', 'tick', '--every', '1s', '--type', 'seen', '--payload', '{"a":1}'];
