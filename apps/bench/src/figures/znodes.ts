@@ -23,7 +23,8 @@ export async function settledZnodes(
   await processes.scheduler('count', { retainTasks: '0', retainDeadTasks: '0', retainAtLeast: '0s' });
   const observer = openHandle(zk, connection);
   try {
-    while ((await observer.exists('/status')) === null) await delay(POLL_MS);
+    // The last two that a first leader creates, in no order.
+    for (const path of ['/status', '/intake']) while ((await observer.exists(path)) === null) await delay(POLL_MS);
     let count = await observer.countDescendants('/');
     for (let waited = 0; count > expected && waited < PATIENCE_MS; waited += POLL_MS) {
       await delay(POLL_MS);

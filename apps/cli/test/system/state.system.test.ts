@@ -47,7 +47,8 @@ test('leader, epoch, workers, assignments, batches and results are JSON, one val
 
 test('after a run and its retention the znodes are what they were', async (t) => {
   const { cluster, drover } = await world(t);
-  await cluster.scheduler('s1', '--retain-tasks', '0', '--retain-at-least', '1ms').event('term.began');
+  // Long enough for a client on a busy machine to read its results.
+  await cluster.scheduler('s1', '--retain-tasks', '0', '--retain-at-least', '5s').event('term.began');
   await cluster.worker('w1', '--concurrency', '8').event('worker.registered');
   const zk = await reader(t, cluster.zk);
   const before = (await paths(zk)).sort();
