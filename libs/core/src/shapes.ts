@@ -12,6 +12,8 @@ export type Shape =
   | { readonly kind: 'fields'; readonly fields: Readonly<Record<string, Shape>> }
   /** An object with as many fields as somebody likes, `most` at most; their names are names of queues, workers, tenants. */
   | { readonly kind: 'by-name'; readonly of: Shape; readonly most: number }
+  /** An array of 1 to `most` values. */
+  | { readonly kind: 'list'; readonly of: Shape; readonly most: number }
   | { readonly kind: 'nullable'; readonly of: Shape };
 
 /** Whether `value` has the shape. */
@@ -31,6 +33,13 @@ export function fits(shape: Shape, value: unknown): boolean {
       return value === null || fits(shape.of, value);
     case 'by-name':
       return isByName(value, shape);
+    case 'list':
+      return (
+        Array.isArray(value) &&
+        value.length > 0 &&
+        value.length <= shape.most &&
+        value.every((each) => fits(shape.of, each))
+      );
     case 'fields':
       return (
         typeof value === 'object' &&

@@ -19,6 +19,8 @@ export function schemaOf(shape: Shape): z.ZodType {
       return z
         .record(z.string().regex(NAME_PATTERN), schemaOf(shape.of))
         .refine((value) => Object.keys(value).length <= shape.most, { error: `more than ${shape.most} names` });
+    case 'list':
+      return z.array(schemaOf(shape.of)).min(1).max(shape.most);
     case 'fields':
       return z.looseObject(
         Object.fromEntries(Object.entries(shape.fields).map(([name, field]) => [name, schemaOf(field)])),
