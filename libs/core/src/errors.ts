@@ -11,6 +11,7 @@ export interface TaskFailure {
 /** Names of failures that Drover itself gives as the reason, not a handler. */
 export const FAILURES = {
   TIMEOUT: 'TaskTimeoutError',
+  HEARTBEAT: 'HeartbeatTimeout',
   WORKER_LOST: 'WorkerLostError',
   HANDLER_EXITED: 'HandlerExitedError',
   HANDLER_BLOCKED: 'HandlerBlockedError',

@@ -41,7 +41,10 @@ export interface TaskContext {
   /** The worker's name. */
   readonly worker: string;
   log(message: string, fields?: Record<string, unknown>): void;
-  /** `fraction` from 0 to 1; seen by `drover get` within about two seconds. */
+  /**
+   * `fraction` from 0 to 1; seen by `drover get` within about two seconds. Each call is a sign of life for `heartbeat`, also
+   * one that says the same again.
+   */
   progress(fraction: number, note?: string): void;
 }
 
@@ -51,12 +54,17 @@ export type Run<Payload, Result> = (payload: Payload, context: TaskContext) => P
 export type HandlerKind = 'io' | 'compute';
 
 /** The names of a handler's options, for checks. */
-export const HANDLER_OPTION_NAMES = ['run', 'kind', 'timeout', 'retry', 'schema'] as const;
+export const HANDLER_OPTION_NAMES = ['run', 'kind', 'timeout', 'heartbeat', 'retry', 'schema'] as const;
 
 export interface HandlerOptions {
   kind?: HandlerKind;
   /** Used if the task was submitted without a timeout; milliseconds or `30s`. */
   timeout?: Duration;
+  /**
+   * Used if the task was submitted without one: an attempt is over, as timed out, when it calls `ctx.progress` for so
+   * long not once. Milliseconds or `30s`.
+   */
+  heartbeat?: Duration;
   retry?: Partial<RetryPolicy>;
 }
 

@@ -40,6 +40,7 @@ export {
   TASK_OPTIONS,
   TASK_OPTION_NAMES,
   parseTask,
+  parseHeartbeat,
   parseTimeout,
   featuresOf,
   sameOptions,

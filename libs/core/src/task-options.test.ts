@@ -45,6 +45,8 @@ test('whatever is no value of its option is refused, and the error names the opt
     ['timeout', { timeout: 0 }],
     ['timeout', { timeout: Infinity }],
     ['timeout', { timeout: '11 years' }],
+    ['heartbeat', { heartbeat: 0 }],
+    ['heartbeat', { heartbeat: 'often' }],
     ['delay', { delay: 'soon' }],
     ['delay', { delay: {} }],
     ['expires', { expires: 0 }],

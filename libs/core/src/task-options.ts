@@ -129,6 +129,24 @@ export const TASK_OPTIONS = {
     meaning: "of one attempt; then the handler's signal is aborted",
     example: '30s',
   }),
+  /**
+   * For so long at most the handler may tell no progress (`ctx.progress`), then the attempt is over as timed out, with
+   * `HeartbeatTimeout`. Default: the handler's, else none.
+   */
+  heartbeat: option<Duration, number | null, 'heartbeatMs', 'group'>({
+    field: 'heartbeatMs',
+    default: null,
+    parse: parseHeartbeat,
+    shape: { kind: 'nullable', of: { kind: 'number', above: 0 } },
+    apart: 'group',
+    needs: 'heartbeat',
+    flag: {
+      describe: 'End an attempt as timed out when its handler has told no progress for so long, e.g. 30s',
+      defaultsTo: "the handler's",
+    },
+    meaning: 'an attempt whose handler tells no progress (`ctx.progress`) for so long ends as timed out',
+    example: '30s',
+  }),
   /** Not before this long after the submit. */
   delay: option<Duration, number, 'delayMs', 'group'>({
     field: 'delayMs',
@@ -325,6 +343,12 @@ export function sameOptions(a: TaskOptions, b: TaskOptions): boolean {
 export function parseTimeout(argument: string, given: unknown): number | null {
   if (given === undefined) return null;
   return parsePositive(argument, given, 'leave it out for no timeout');
+}
+
+/** Left out: `null`, the handler need not tell that it goes on. At least 1 ms. */
+export function parseHeartbeat(argument: string, given: unknown): number | null {
+  if (given === undefined) return null;
+  return parsePositive(argument, given, 'leave it out for none');
 }
 
 function parsePositive(argument: string, given: unknown, otherwise: string): number {

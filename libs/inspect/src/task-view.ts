@@ -49,7 +49,7 @@ export function viewTask(batch: StoredBatch, index: number, out: Out | null, now
   const folded = fold(batch, index);
   const { verdict, progress, history } = folded;
   const { state, dueAt } = stateOf(batch, index, folded, out, now);
-  const { type, tenant, priority, maxAttempts, timeoutMs, retry, key, unique } = options;
+  const { type, tenant, priority, maxAttempts, timeoutMs, heartbeatMs, retry, key, unique } = options;
   const final = verdict !== null && state === verdict.state;
   return {
     id: taskId(batch.id, index),
@@ -61,6 +61,7 @@ export function viewTask(batch: StoredBatch, index: number, out: Out | null, now
     attempt: out === null ? progress.attempt : Math.max(out.attempt, progress.attempt),
     maxAttempts,
     timeoutMs,
+    ...(heartbeatMs === null ? {} : { heartbeatMs }),
     retry,
     key: key ?? unique?.key ?? null,
     ...(unique === null ? {} : { unique }),

@@ -15,6 +15,8 @@ export interface TaskView {
   attempt: number;
   maxAttempts: number;
   timeoutMs: number | null;
+  /** For how long at most an attempt may tell no progress; absent: for as long as it likes, or the handler says. */
+  heartbeatMs?: number;
   retry: RetryPolicy | null;
   /** Its key, of whatever unique mode. */
   key: string | null;

@@ -42,6 +42,7 @@ const anyGroup: fc.Arbitrary<TaskGroup> = fc.record({
   delayMs: fc.nat(),
   expiresMs: fc.option(fc.integer({ min: 1 })),
   deadlineMs: fc.option(fc.integer({ min: 1 })),
+  heartbeatMs: fc.option(fc.integer({ min: 1 })),
   retry: fc.option(fc.constant({ ...DEFAULT_RETRY })),
   key: fc.option(fc.string()),
   tenant: fc.string(),

@@ -11,6 +11,7 @@ export const FIRES = 'fires';
  *
  * This program understands these:
  * - `expires`, `deadline`: tasks of the batch must not start, or go on, after a time;
+ * - `heartbeat`: attempts that tell no progress for a time are over;
  * - `queue-retention`: a queue keeps its finished tasks by settings of its own;
  * - `unique`: tasks of the batch have a unique key whose mode the leader decides by;
  * - `fires`: tasks of the batch are fires of schedules;
@@ -19,7 +20,15 @@ export const FIRES = 'fires';
  *
  * To add one: see "Add a field to a record" in CONTRIBUTING.
  */
-export const FEATURES: readonly string[] = ['expires', 'deadline', 'queue-retention', FIRES, SERVICE_ORDER, 'unique'];
+export const FEATURES: readonly string[] = [
+  'expires',
+  'deadline',
+  'heartbeat',
+  'queue-retention',
+  FIRES,
+  SERVICE_ORDER,
+  'unique',
+];
 
 const MOST_NEEDS = 32;
 const LONGEST_NAME = 64;

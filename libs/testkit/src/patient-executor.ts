@@ -82,6 +82,7 @@ export class PatientExecutor implements Executor {
       },
       log: (message, fields) => call.log(message, fields),
       progress: (fraction, note) => call.progress(fraction, note),
+      alive: () => call.alive(),
     };
   }
 

@@ -80,6 +80,8 @@ test('a handler that does not end is abandoned after the grace, and so is one th
   for (const type of ['forever', 'compute-blocks']) {
     const assigned = await leader.give(id, [{ type, timeoutMs: 100 }]);
     t.deepEqual(told(await leader.end(assigned)), ['timed-out', FAILURES.TIMEOUT]);
+    const silent = await leader.give(id, [{ type, heartbeatMs: 100 }]);
+    t.deepEqual(told(await leader.end(silent)), ['timed-out', FAILURES.HEARTBEAT]);
   }
   const next = await leader.give(id, [{ type: 'compute-double', payload: 4 }]);
   t.deepEqual(told(await leader.end(next)), ['succeeded', 8]);

@@ -23,6 +23,7 @@ export function drawSubmit(
     maxAttempts: 1 + Math.floor(random() * 4),
     retry: { kind: 'exponential', delayMs: 20 + random() * 150, maxDelayMs: 1_000, jitter: 0.2 },
     ...(waits || random() < 0.1 ? { timeout: 100 + Math.floor(random() * 500) } : {}),
+    ...(random() < 0.05 ? { heartbeat: 50 + Math.floor(random() * 500) } : {}),
     ...(random() < 0.15 ? { delay: Math.floor(random() * 1_000) } : {}),
     ...(random() < 0.1 ? { expires: 1 + Math.floor(random() * 1_500) } : {}),
     ...(random() < 0.1 ? { deadline: 1_000 + Math.floor(random() * 2_000) } : {}),

@@ -57,7 +57,10 @@ export function workerProgram(environment: Environment, setup: WorkerSetup): Pro
     die,
   );
   const types = new Map<string, TypeEntry>([
-    ...scripted.map((type): [string, TypeEntry] => [type, { instant: null, executor, timeoutMs: null, retry: null }]),
+    ...scripted.map((type): [string, TypeEntry] => [
+      type,
+      { instant: null, executor, timeoutMs: null, heartbeatMs: null, retry: null },
+    ]),
     ['instant', { instant: (payload) => payload }],
   ]);
   const worker = new Worker({

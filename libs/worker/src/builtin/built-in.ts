@@ -10,6 +10,8 @@ export interface BuiltInContext {
   readonly fire?: TaskFire | undefined;
   readonly signal: AbortSignal;
   readonly runtime: Runtime;
+  /** Called with every sign of life that the work gives: see the option `heartbeat`. */
+  readonly alive: () => void;
 }
 
 /** A built-in type that waits: it runs in the main thread, always obeys its signal, and never computes for long. */

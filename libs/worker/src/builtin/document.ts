@@ -37,7 +37,8 @@ built-in type.
 
 A payload is an object with the fields below and no others. One that does not fit fails the task without another attempt,
 with everything that is wrong in the message: \`shell: payload.argv: missing, expected array; payload: unknown field 'cmd'\`. A
-timeout or a cancel ends each of them at once. Results are at most 256 KiB of JSON. "Retried" means: as the retry policy of the
+timeout or a cancel ends each of them at once. For the option \`heartbeat\` each piece of output of \`shell\`, of the answer of
+\`http\` and of the file of \`file.checksum\` is a sign of life; the other types give none. Results are at most 256 KiB of JSON. "Retried" means: as the retry policy of the
 task says, as long as it has attempts left.
 
 ## What \`http\` reaches

@@ -7,7 +7,14 @@ import test, { type ExecutionContext } from 'ava';
 import { fileChecksum, fileStat, TextCounts } from './file.js';
 
 const context = {
-  ...{ task: 'T.0', attempt: 1, fencingToken: 1n, signal: new AbortController().signal, runtime: systemRuntime },
+  ...{
+    task: 'T.0',
+    attempt: 1,
+    fencingToken: 1n,
+    signal: new AbortController().signal,
+    runtime: systemRuntime,
+    alive: () => undefined,
+  },
 };
 
 async function fileOf(t: ExecutionContext, text: string): Promise<string> {

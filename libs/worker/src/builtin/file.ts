@@ -36,7 +36,7 @@ export const fileStat: BuiltIn = {
 /** Result: `{ path, algorithm, checksum, bytes, lines, words }`, of the file read as a stream; checksum in hexadecimal. */
 export const fileChecksum: BuiltIn = {
   type: 'file.checksum',
-  async run(payload, { signal }) {
+  async run(payload, { signal, alive }) {
     const { path, algorithm } = parsePayload('file.checksum', checksumSchema, payload);
     if (!getHashes().includes(algorithm))
       throw new RejectTaskError(`file.checksum: payload.algorithm: '${algorithm}' is not known to this worker`);
@@ -45,6 +45,7 @@ export const fileChecksum: BuiltIn = {
     for await (const chunk of createReadStream(path, { signal }) as AsyncIterable<Buffer>) {
       hash.update(chunk);
       counts.add(chunk);
+      alive();
     }
     const { bytes, lines, words } = counts;
     return { path, algorithm, checksum: hash.digest('hex'), bytes, lines, words };

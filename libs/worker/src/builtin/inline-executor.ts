@@ -33,7 +33,8 @@ export class InlineExecutor implements Executor {
     try {
       const builtIn = this.#builtIns.get(call.type);
       if (builtIn === undefined) throw new TypeError(`'${call.type}' is not built in`);
-      const context = { task, attempt, fencingToken, fire, signal, runtime: this.#runtime };
+      const alive = (): void => call.alive();
+      const context = { task, attempt, fencingToken, fire, signal, runtime: this.#runtime, alive };
       call.ended(endOfReturned(await builtIn.run(JSON.parse(call.payload), context)));
     } catch (error) {
       call.ended(endOfThrown(error));

@@ -33,8 +33,14 @@ export interface CatalogOptions {
 /** How tasks of one type are run. */
 export type TypeEntry =
   | { instant: Instant }
-  /** Timeout and retry policy of the handler, where the task brings none of its own. */
-  | { instant: null; executor: Executor; timeoutMs: number | null; retry: RetryPolicy | null };
+  /** Times and retry policy of the handler, where the task brings none of its own. */
+  | {
+      instant: null;
+      executor: Executor;
+      timeoutMs: number | null;
+      heartbeatMs: number | null;
+      retry: RetryPolicy | null;
+    };
 
 /** Thrown when the handlers module cannot be used: `cause` says why. */
 export class HandlersModuleError extends DroverError {
@@ -116,8 +122,7 @@ export class Catalog {
     const waiting = waitingBuiltIns(builtin, { http, metrics });
     const inline = this.#add(new InlineExecutor(waiting, runtime));
     for (const [type, instant] of INSTANT) this.#types.set(type, { instant });
-    for (const { type } of waiting)
-      this.#types.set(type, { instant: null, executor: inline, timeoutMs: null, retry: null });
+    for (const { type } of waiting) this.#types.set(type, { instant: null, executor: inline, ...NOTHING_OF_ITS_OWN });
     for (const { description } of computeHandlers.values()) this.#offer(description, compute);
   }
 
@@ -133,10 +138,12 @@ export class Catalog {
     return executor;
   }
 
-  #offer({ type, timeoutMs, retry }: HandlerDescription, executor: Executor): void {
-    this.#types.set(type, { instant: null, executor, timeoutMs, retry });
+  #offer({ type, timeoutMs, heartbeatMs, retry }: HandlerDescription, executor: Executor): void {
+    this.#types.set(type, { instant: null, executor, timeoutMs, heartbeatMs, retry });
   }
 }
+
+const NOTHING_OF_ITS_OWN = { timeoutMs: null, heartbeatMs: null, retry: null };
 
 /** As many as can compute at the same time, and no more than tasks run at the same time. */
 export function defaultComputeThreads(capacity: number): number {

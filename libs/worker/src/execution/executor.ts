@@ -26,6 +26,8 @@ export interface Call {
   ended(end: CallEnd): void;
   log(message: string, fields: Record<string, unknown>): void;
   progress(fraction: number, note: string | undefined): void;
+  /** It goes on: a sign of life for `heartbeat`, without progress to tell. */
+  alive(): void;
 }
 
 export interface Execution {

@@ -63,8 +63,8 @@ export class LocalExecutor implements Executor {
     for (const n of [...this.#running.keys()]) this.#forget(n);
   }
 
-  #entry({ timeoutMs, retry }: LoadedHandler['description']): TypeEntry {
-    return { instant: null, executor: this, timeoutMs, retry };
+  #entry({ timeoutMs, heartbeatMs, retry }: LoadedHandler['description']): TypeEntry {
+    return { instant: null, executor: this, timeoutMs, heartbeatMs, retry };
   }
 
   #forget(n: number): void {

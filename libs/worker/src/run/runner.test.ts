@@ -30,7 +30,9 @@ test('a worker that wakes with a lease that has run out begins nothing until it 
   };
   const runtime = new ManualRuntime();
   const shared = { runtime, log: silentLog, metrics: silentMetrics, worker: 'w' };
-  const types = new Map<string, TypeEntry>([['shout', { instant: null, executor, timeoutMs: null, retry: null }]]);
+  const types = new Map<string, TypeEntry>([
+    ['shout', { instant: null, executor, timeoutMs: null, heartbeatMs: null, retry: null }],
+  ]);
   const catalog = new Catalog({
     ...shared,
     module: null,

@@ -43,17 +43,22 @@ export class TaskRun implements Call {
   note: string | undefined;
   readonly #options: TaskRunOptions;
   readonly #timeoutMs: number | null;
+  readonly #heartbeatMs: number | null;
+  /** Monotonic time of the last sign of life: the start, or a word of the handler. */
+  #lastSignMs: number;
   readonly #startedMs: number;
   #execution: Execution | undefined;
   #timer: Timer | undefined;
+  #heartbeat: Timer | undefined;
   #aborted: AbortCause | undefined;
   #hasEnded = false;
 
   constructor(options: TaskRunOptions) {
     const { work, position, payload, runtime, entry } = options;
-    const { type, timeoutMs } = work.optionsAt(position);
+    const { type, timeoutMs, heartbeatMs } = work.optionsAt(position);
     this.#options = options;
     this.#timeoutMs = timeoutMs ?? entry.timeoutMs;
+    this.#heartbeatMs = heartbeatMs ?? entry.heartbeatMs;
     this.task = work.taskAt(position);
     this.type = type;
     this.attempt = work.attempt;
@@ -64,6 +69,7 @@ export class TaskRun implements Call {
     this.position = position;
     this.startedAt = runtime.now();
     this.#startedMs = runtime.monotonic();
+    this.#lastSignMs = this.#startedMs;
   }
 
   get ranMs(): number {
@@ -74,8 +80,26 @@ export class TaskRun implements Call {
     const { runtime, log, entry } = this.#options;
     log.event('task.started', { task: this.task, type: this.type, attempt: this.attempt });
     if (this.#timeoutMs !== null) this.#timer = runtime.after(this.#timeoutMs, () => this.abort('timed-out'));
+    if (this.#heartbeatMs !== null) this.#listen(this.#heartbeatMs, this.#heartbeatMs);
     const execution = entry.executor.start(this);
     this.#execution = execution;
+  }
+
+  /**
+   * Looks in `delayMs` whether there was a sign of life in the last `heartbeatMs`. Where there was none it looks once more
+   * after what has arrived meanwhile: this process may have been stopped, and its timers come before its messages.
+   */
+  #listen(heartbeatMs: number, delayMs: number): void {
+    const { runtime } = this.#options;
+    const leftMs = (): number => this.#lastSignMs + heartbeatMs - runtime.monotonic();
+    this.#heartbeat = runtime.after(delayMs, () => {
+      if (leftMs() > 0) return this.#listen(heartbeatMs, leftMs());
+      runtime.soon(() => {
+        if (this.#hasEnded || this.#aborted !== undefined) return;
+        if (leftMs() > 0) this.#listen(heartbeatMs, leftMs());
+        else this.abort('heartbeat');
+      });
+    });
   }
 
   ended(end: CallEnd): void {
@@ -90,6 +114,7 @@ export class TaskRun implements Call {
     if (isFirst || isSilent(cause)) this.#aborted = cause;
     if (!isFirst) return;
     this.#timer?.cancel();
+    this.#heartbeat?.cancel();
     this.#timer = this.#options.runtime.after(this.#options.graceMs, () => this.#abandon());
     this.#execution?.abort(new TaskAbortedError(cause, this.#explain(cause)));
   }
@@ -101,7 +126,12 @@ export class TaskRun implements Call {
   progress(fraction: number, note: string | undefined): void {
     this.fraction = fraction;
     this.note = note;
+    this.alive();
     this.#options.onChange();
+  }
+
+  alive(): void {
+    if (this.#heartbeatMs !== null) this.#lastSignMs = this.#options.runtime.monotonic();
   }
 
   #abandon(): void {
@@ -115,6 +145,7 @@ export class TaskRun implements Call {
   #finish(ended: Ended | null): void {
     this.#hasEnded = true;
     this.#timer?.cancel();
+    this.#heartbeat?.cancel();
     const { metrics, onEnd } = this.#options;
     const outcome = ended?.outcome ?? 'dropped';
     metrics.observe('drover_handler_seconds', { type: this.type, outcome }, this.ranMs / 1000);
@@ -135,8 +166,10 @@ export class TaskRun implements Call {
 
   #endOfAbort(cause: AbortCause): Ended | null {
     switch (cause) {
-      case 'timed-out': {
-        const error = { name: FAILURES.TIMEOUT, message: this.#explain(cause), retryable: true };
+      case 'timed-out':
+      case 'heartbeat': {
+        const name = cause === 'heartbeat' ? FAILURES.HEARTBEAT : FAILURES.TIMEOUT;
+        const error = { name, message: this.#explain(cause), retryable: true };
         this.#logFailure(error);
         return this.#withRetry({ outcome: 'timed-out', line: encodeFailure(error, this.ranMs) });
       }
@@ -168,6 +201,8 @@ export class TaskRun implements Call {
     switch (cause) {
       case 'timed-out':
         return `timed out after ${this.#timeoutMs ?? 0} ms`;
+      case 'heartbeat':
+        return `told no progress for ${this.#heartbeatMs ?? 0} ms`;
       case 'cancelled':
         return 'the task was cancelled';
       case 'superseded':

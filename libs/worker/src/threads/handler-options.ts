@@ -3,6 +3,7 @@ import {
   HANDLER_OPTION_NAMES,
   InvalidArgumentError,
   isPayloadSchema,
+  parseHeartbeat,
   parseRetry,
   parseTimeout,
   parseType,
@@ -26,13 +27,14 @@ export function toHandler(type: string, entry: unknown): LoadedHandler {
   if (typeof handler?.run !== 'function')
     throw new TypeError(`${at}: expected a function, or an object with a function 'run', got ${show(entry)}`);
   checkOptions(handler, HANDLER_OPTION_NAMES, at);
-  const { kind = 'io', timeout, retry, schema } = handler;
+  const { kind = 'io', timeout, heartbeat, retry, schema } = handler;
   if (!KINDS.includes(kind)) throw new InvalidArgumentError(`${at}: kind`, kind, "'io' or 'compute'");
   return {
     description: {
       type,
       kind: kind as HandlerKind,
       timeoutMs: parseTimeout(`${at}: timeout`, timeout),
+      heartbeatMs: parseHeartbeat(`${at}: heartbeat`, heartbeat),
       retry: parseRetry(`${at}: retry`, retry),
     },
     run: handler.run as Run<unknown, unknown>,

@@ -23,6 +23,8 @@ export interface HandlerDescription {
   kind: HandlerKind;
   /** `null`: as long as it takes. */
   timeoutMs: number | null;
+  /** `null`: it need not tell progress. */
+  heartbeatMs: number | null;
   /** `null`: Drover's default. */
   retry: RetryPolicy | null;
 }

@@ -1,4 +1,5 @@
 import { LIMITS } from '@drover/core';
+import type { BuiltInContext } from '../built-in.js';
 
 /** Of a response so much is read; the rest is left on the wire. */
 export const READ_BYTES = 1024 * 1024;
@@ -27,12 +28,16 @@ export class BrokenBodyError extends Error {
 }
 
 /** Reads `READ_BYTES` at most. Throws `BrokenBodyError`, or what `signal` was aborted with. */
-export async function readBody(body: AsyncIterable<Uint8Array> | null, signal: AbortSignal): Promise<ReadBody> {
+export async function readBody(
+  body: AsyncIterable<Uint8Array> | null,
+  { signal, alive }: Pick<BuiltInContext, 'signal' | 'alive'>,
+): Promise<ReadBody> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   try {
     for await (const chunk of body ?? []) {
       chunks.push(chunk);
+      alive();
       bytes += chunk.length;
       if (bytes > READ_BYTES) break;
     }

@@ -12,7 +12,7 @@ import { Http } from './http.js';
 import { retryAfterMs } from './retry-after.js';
 
 const contextOf = (signal: AbortSignal = new AbortController().signal) => ({
-  ...{ task: 'T.0', attempt: 1, fencingToken: 1n, signal, runtime: systemRuntime },
+  ...{ task: 'T.0', attempt: 1, fencingToken: 1n, signal, runtime: systemRuntime, alive: () => undefined },
 });
 
 type Answer = (request: IncomingMessage, response: ServerResponse, body: string) => void;

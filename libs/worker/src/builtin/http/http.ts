@@ -33,6 +33,7 @@ export class Http implements BuiltIn {
     try {
       const first = toOutgoing(payload, context.fire);
       const { response, request } = await this.#follow(first, context.signal);
+      context.alive();
       return await resultOf(response, request, first, context);
     } catch (error) {
       if (error instanceof HttpBlockedError)
@@ -114,11 +115,11 @@ async function resultOf(
   response: Undici.Response,
   request: Outgoing,
   first: Outgoing,
-  { signal, runtime }: BuiltInContext,
+  context: BuiltInContext,
 ): Promise<unknown> {
-  const body = await bodyOf(response, request, signal);
+  const body = await bodyOf(response, request, context);
   const contentType = response.headers.get('content-type');
-  if (!response.ok) throw statusError(response, body, runtime);
+  if (!response.ok) throw statusError(response, body, context.runtime);
   const head = {
     status: response.status,
     headers: headersOf(response),
@@ -127,11 +128,11 @@ async function resultOf(
   return { ...head, ...bodyFields(body, contentType, head) };
 }
 
-async function bodyOf(response: Undici.Response, request: Outgoing, signal: AbortSignal): Promise<ReadBody> {
+async function bodyOf(response: Undici.Response, request: Outgoing, context: BuiltInContext): Promise<ReadBody> {
   try {
-    return await readBody(response.body as AsyncIterable<Uint8Array> | null, signal);
+    return await readBody(response.body as AsyncIterable<Uint8Array> | null, context);
   } catch (error) {
-    if (signal.aborted || !(error instanceof Error)) throw error;
+    if (context.signal.aborted || !(error instanceof Error)) throw error;
     throw new Error(`${nameOf(request)}: ${fullMessageOf(error)}`, { cause: error.cause });
   }
 }

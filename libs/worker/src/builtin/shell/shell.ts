@@ -33,7 +33,10 @@ export class Shell implements BuiltIn {
   async run(payload: unknown, context: BuiltInContext): Promise<unknown> {
     const launched = await launch(parsePayload('shell', shellPayload, payload), context, this.#pipes);
     const tail = new Tail(OUTPUT_BYTES);
-    launched.output.on('data', (chunk: Buffer) => tail.push(chunk));
+    launched.output.on('data', (chunk: Buffer) => {
+      tail.push(chunk);
+      context.alive();
+    });
     return await this.#supervise(launched, tail, context);
   }
 
