@@ -1,5 +1,5 @@
 import { NAME_PATTERN, parseDuration } from '@drover/core';
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseListen, type Listen } from './listen.js';
 
 /**

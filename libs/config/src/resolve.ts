@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { readFileSync } from 'node:fs';
-import { z } from 'zod';
+import * as z from 'zod';
 import { findDuplicateName, nearest } from '@drover/core';
 import { binaryKind, messageOf } from '@drover/runtime';
 import { ConfigError } from './errors.js';

@@ -1,5 +1,5 @@
 import { DEFAULT_TASK_OPTIONS, GROUP_OPTIONS, RecordError, type Range, type TaskOptions } from '@drover/core';
-import { z } from 'zod';
+import * as z from 'zod';
 import { utf8 } from './records.js';
 import { count, formatRecord, parseJson, parseRecord, position, ranges, version as v } from './json.js';
 import { fireLine, fireOf, fireSchema, type FireRecord } from './schedules.js';

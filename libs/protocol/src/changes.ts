@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A change that somebody asked for: who and why, in their own words, and when the leader made it. */
 export const changeSchema = z.looseObject({ by: z.string().optional(), reason: z.string().optional(), at: z.number() });

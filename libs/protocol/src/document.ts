@@ -1,5 +1,5 @@
-import { z } from 'zod';
-import { EXAMPLES, type Example } from './examples.js';
+import * as z from 'zod';
+import { examples, type Example } from './examples.js';
 import { LAYOUT, TREE } from './paths.js';
 import { RECORDS, type RecordKind } from './records.js';
 
@@ -10,7 +10,7 @@ export function znodesDocument(): string {
     treeTable(),
     `The ${LAYOUT.length} persistent directories are created by the first scheduler, worker, or client that writes. Bucket: \`00\` to \`3f\`.`,
     LOOKING,
-    ...EXAMPLES.map(section),
+    ...examples().map(section),
   ].join('\n\n');
 }
 

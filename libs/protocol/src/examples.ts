@@ -38,7 +38,8 @@ const WORKER = 'w1-1rk0zb3m9q';
 const origin = { epoch: 7, n: 42 };
 const group = { ...DEFAULT_TASK_OPTIONS, type: 'resize', timeoutMs: 30_000, tenant: 'acme', priority: 5 };
 
-export const EXAMPLES: readonly Example[] = [
+/** Made anew with each call: only the document and tests need them, and the codecs take their time. */
+export const examples = (): readonly Example[] => [
   {
     path: '/',
     kind: 'root',

@@ -50,7 +50,7 @@ export type {
   ScheduleStateRecord,
 } from './schedules.js';
 export { znodesDocument } from './document.js';
-export { EXAMPLES } from './examples.js';
+export { examples } from './examples.js';
 export type { Example } from './examples.js';
 export { NEEDS_VERSION, RECORD_VERSION } from './json.js';
 export { FEATURES, FIRES, notUnderstood, understanding } from './features.js';

@@ -1,5 +1,5 @@
 import { LIMITS, RecordError } from '@drover/core';
-import { z } from 'zod';
+import * as z from 'zod';
 import { FEATURES, isNeeds, notUnderstood, quoted } from './features.js';
 
 /** The version of a record that needs nothing. */

@@ -1,5 +1,5 @@
 import { QUEUE_SETTINGS, QUEUE_SETTING_NAMES, type QueueSettings } from '@drover/core';
-import { z } from 'zod';
+import * as z from 'zod';
 import { changeSchema } from './changes.js';
 import { count, formatRecord, parseJson, parseRecord, ranges, version as v } from './json.js';
 import { calendarSchema } from './schedules.js';

@@ -9,7 +9,7 @@ import {
   type TaskFailure,
   type TaskId,
 } from '@drover/core';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Spent } from './names.js';
 import { utf8 } from './records.js';
 import {

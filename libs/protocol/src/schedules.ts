@@ -1,5 +1,5 @@
 import { RecordError, type TaskFire } from '@drover/core';
-import { z } from 'zod';
+import * as z from 'zod';
 import { changeSchema, type ChangeRecord } from './changes.js';
 import { count, formatRecord, parseJson, parseRecord, version as v } from './json.js';
 

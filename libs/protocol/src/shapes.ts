@@ -1,5 +1,5 @@
 import { NAME_PATTERN, type Shape } from '@drover/core';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** The schema of a field whose shape `core` says. */
 export function schemaOf(shape: Shape): z.ZodType {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * The histories that are checked: newline-delimited JSON, written by the programs that test Drover, never by Drover

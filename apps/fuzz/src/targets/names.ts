@@ -5,7 +5,7 @@ import {
   assignmentName,
   batchPath,
   childOf,
-  EXAMPLES,
+  examples,
   keyPath,
   parseAssignmentName,
   parseResultName,
@@ -21,7 +21,7 @@ import type { Target } from '../target.js';
 
 const BATCH = '01KDVDK000ABCDEFGHJKMNPQRS';
 const GOOD = [
-  ...EXAMPLES.map(({ at }) => at),
+  ...examples().map(({ at }) => at),
   ...[`${BATCH}.3`, `${BATCH}.e7-42`, 'e7-42.ok', 'e7-42.ok-15600-16120', 'e7-42.0', 'e7-43.end', 'w1-1rk0zb3m9q'],
   'zk1:2181,[::1]:2182/prod',
 ];

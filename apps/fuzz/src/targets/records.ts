@@ -14,7 +14,7 @@ import {
   encodeResult,
   encodeSchedules,
   encodeScheduleStates,
-  EXAMPLES,
+  examples,
   failureOf,
   optionsAt,
   RECORDS,
@@ -25,6 +25,7 @@ import { garbageFor } from '../mutations.js';
 import type { Target } from '../target.js';
 
 const PATH = '/some/znode';
+const EXAMPLES = examples();
 
 /** Every codec of the znode tree. A record that it accepts can be used as its readers do, and be written again. */
 export function recordTargets(): Target[] {
@@ -51,8 +52,8 @@ export function recordTargets(): Target[] {
 const examplesOf = (path: string): string[] =>
   EXAMPLES.filter((example) => example.path === path).map(({ data }) => data);
 
-function target(name: string, examples: readonly string[], use: (data: Uint8Array) => void): Target {
-  const property = fc.property(garbageFor(fc.constantFrom(...examples)), (data) => survives(() => use(data)));
+function target(name: string, valid: readonly string[], use: (data: Uint8Array) => void): Target {
+  const property = fc.property(garbageFor(fc.constantFrom(...valid)), (data) => survives(() => use(data)));
   return { name, share: 1, property };
 }
 

@@ -1,6 +1,6 @@
 import type { TaskFire, TaskId } from '@drover/core';
 import type { Runtime } from '@drover/runtime';
-import type { z } from 'zod';
+import type * as z from 'zod';
 
 /** The context of a built-in handler in the main thread. */
 export interface BuiltInContext {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { BuiltInDocument } from './built-in.js';
 import type { LoadedHandler } from '../threads/load-handlers.js';
 import { parsePayload } from './payload.js';

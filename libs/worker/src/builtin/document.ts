@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { INSTANT_DOCUMENTS, type BuiltInDocument } from './built-in.js';
 import { computeDocuments } from './compute.js';
 import { fileDocuments } from './file.js';

@@ -2,7 +2,7 @@ import { createHash, getHashes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { RejectTaskError } from '@drover/core';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { BuiltIn, BuiltInDocument } from './built-in.js';
 import { parsePayload } from './payload.js';
 

@@ -1,5 +1,5 @@
 import { RejectTaskError } from '@drover/core';
-import type { z } from 'zod';
+import type * as z from 'zod';
 
 /** Throws `RejectTaskError` that says everything about the payload that is not what the type takes. */
 export function parsePayload<Schema extends z.ZodType>(

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { BuiltIn, BuiltInDocument } from './built-in.js';
 import { parsePayload } from './payload.js';
 

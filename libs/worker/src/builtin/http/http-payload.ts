@@ -1,5 +1,5 @@
 import { RejectTaskError, type TaskFire } from '@drover/core';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { BuiltInDocument } from '../built-in.js';
 import { parsePayload } from '../payload.js';
 import { READ_BYTES } from './body.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { BuiltInDocument } from '../built-in.js';
 
 /** No system call takes a NUL: it would end the text there. */
