@@ -90,8 +90,8 @@ export type FinishedTask<Result = unknown, Type extends string = string> = {
 export interface Drover<Types = AnyTypes> {
   /**
    * Resolves when the task is durable. Rejects with `InvalidArgumentError`, `InvalidPayloadError` (a schema refuses the
-   * payload) or `PayloadTooLargeError`: nothing was written; with `TooManyUnwrittenError` or `IntakeClosedError` (too
-   * much is under way here, or in the whole system), `ServerLimitError` (ZooKeeper accepts no request of this size),
+   * payload) or `PayloadTooLargeError`: nothing was written; with `TooManyUnwrittenError`, `QueueFullError` or
+   * `IntakeClosedError` (too much is under way here, in the queue or of its tenant, or in the whole system), `ServerLimitError` (ZooKeeper accepts no request of this size),
    * `ReadOnlyDriverError`, `ClientClosedError`, or a `ZooKeeperError` that waiting cannot mend. A lost connection is no
    * error: the client repeats the write when it is back, and the task is submitted once even if the first try
    * succeeded.
@@ -103,7 +103,7 @@ export interface Drover<Types = AnyTypes> {
   /**
    * Submits as fast as ZooKeeper takes it, reading `tasks` only so far ahead as the limits say, and yields each task
    * when it is durable, in the order given. `defaults` gives the options that a task does not have itself. An input
-   * that is refused, here or by the system (`IntakeClosedError`), ends it: nothing more is read, exactly the tasks that
+   * that is refused, here or by the system (`IntakeClosedError`, `QueueFullError`), ends it: nothing more is read, exactly the tasks that
    * are stored are yielded, then the error is thrown.
    */
   submitMany<Type extends TypeName<Types>>(

@@ -39,6 +39,34 @@ export class IntakeClosedError extends DroverError {
 }
 
 /**
+ * Thrown by a submit to a queue of which as many tasks are unfinished as its settings allow, or as many tasks of the
+ * task's tenant; by `submitMany` and `run` after the tasks that are stored. Other queues, and other tenants, take tasks.
+ * Try again later.
+ */
+export class QueueFullError extends DroverError {
+  override readonly name = 'QueueFullError';
+  readonly queue: string;
+  /** The tenant whose tasks are too many, `''` for the tasks without one; absent: the queue's are. */
+  readonly tenant: string | undefined;
+  /** The bound: `maxPending` or `maxPendingPerTenant` of the queue. */
+  readonly max: number;
+  constructor({ queue, tenant, max }: { queue: string; tenant?: string; max: number }) {
+    const tasks = `task${max === 1 ? '' : 's'}`;
+    const whose = tenant === '' ? `${tasks} without a tenant` : `${tasks} of the tenant '${tenant}'`;
+    super(
+      tenant === undefined
+        ? `queue '${queue}' is full: ${max} ${tasks} or more are unfinished, which is its maxPending; submit again later, ` +
+            `or raise it ('drover queue ${queue} --max-pending N')`
+        : `queue '${queue}' takes no more of these: ${max} ${whose} or more are unfinished there, which is its ` +
+            `maxPendingPerTenant; submit again later, or raise it ('drover queue ${queue} --max-pending-per-tenant N')`,
+    );
+    this.queue = queue;
+    this.tenant = tenant;
+    this.max = max;
+  }
+}
+
+/**
  * Thrown by `submit` while so many tasks of this client wait to be written that memory would run out. This task was not
  * submitted; those before it are on their way.
  */

@@ -48,6 +48,7 @@ export {
   NoLeaderError,
   NotDeadError,
   PartlyDoneError,
+  QueueFullError,
   ReadOnlyDriverError,
   ResultTimeoutError,
   RevisionConflictError,

@@ -1,3 +1,4 @@
+export { formatDuration } from './duration.js';
 export { ConfigError } from './errors.js';
 export type { Field } from './field.js';
 export { clientFields, connectionFields, opsFields, processFields, schedulerFields, workerFields } from './fields.js';

@@ -79,6 +79,7 @@ export {
   DEFAULT_QUEUE_SETTINGS,
   QUEUE_SETTINGS,
   QUEUE_SETTING_NAMES,
+  PENDING_BOUNDS,
   SERVICE_ORDER,
   changedQueueSettings,
   givenSettings,

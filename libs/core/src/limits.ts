@@ -18,6 +18,8 @@ export const LIMITS = {
   workerTypesBytes: 128 * 1024,
   /** Queues, and types that nobody offers, that `/status` names. */
   shownNames: 100,
+  /** Queues and tenants that `/intake` names as full. */
+  fullNames: 1_000,
   /** Characters: UTF-16 code units, as JavaScript counts them. */
   keyLength: 512,
   maxAttempts: 100,

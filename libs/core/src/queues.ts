@@ -4,6 +4,8 @@ import { fits, numberFromText, type Shape } from './shapes.js';
 
 /** The feature of a leader that knows tenants and shares. */
 export const SERVICE_ORDER = 'service-order';
+/** The feature of a leader that keeps bounds of unfinished tasks of a queue and of its tenants. */
+export const PENDING_BOUNDS = 'pending-bounds';
 export type Fairness = 'tasks' | 'time';
 
 /**
@@ -142,6 +144,15 @@ export const QUEUE_SETTINGS = {
     meaning: 'tasks of one tenant that are out at a time, at most; `null`, the default: no limit',
     example: 20,
   }),
+  /** The queue takes new tasks only while fewer of its tasks are unfinished; `null`: no bound. */
+  maxPending: pendingBound({ of: 'the queue', who: 'its tasks', min: 0, example: 50_000 }),
+  /** A tenant may submit to the queue only while fewer of its tasks are unfinished there; `null`: no bound. */
+  maxPendingPerTenant: pendingBound({
+    of: 'each of its tenants',
+    who: "the tenant's tasks in the queue",
+    min: 1,
+    example: 5_000,
+  }),
   /** The queue goes first, whatever its priority, while it has had less than this part of the last hand-outs. */
   minShare: setting<number>({
     default: 0,
@@ -159,6 +170,29 @@ export const QUEUE_SETTINGS = {
     example: 0.05,
   }),
 };
+
+interface PendingBound {
+  readonly of: string;
+  readonly who: string;
+  readonly min: number;
+  readonly example: number;
+}
+
+function pendingBound({ of, who, min, example }: PendingBound): QueueSetting<number | null> {
+  return setting<number | null>({
+    default: null,
+    since: PENDING_BOUNDS,
+    shape: { kind: 'nullable', of: { kind: 'whole', min } },
+    expected: `a whole number from ${min}, or null for no bound`,
+    flag: {
+      describe: `Number of unfinished tasks of ${of} from which on submits are refused, or 'none'`,
+      expected: `a whole number from ${min}, or 'none'`,
+      fromText: (text) => (text === 'none' ? null : numberFromText(text)),
+    },
+    meaning: `submits are refused while so many of ${who} are unfinished; \`null\`, the default: no bound`,
+    example,
+  });
+}
 
 function countKept(what: string, instead: string, example: number): QueueSetting<number | null> {
   return setting<number | null>({

@@ -128,6 +128,9 @@ function viewQueues(queues: Map<string, QueueRecord>, status: StatusRecord | nul
       ...settings,
       pending: counts?.pending ?? 0,
       out: counts?.out ?? counts?.running ?? 0,
+      ...(counts?.unfinished === undefined ? {} : { unfinished: counts.unfinished }),
+      ...(counts?.full === undefined ? {} : { full: counts.full }),
+      ...(counts?.fullTenants === undefined ? {} : { fullTenants: counts.fullTenants }),
       ...(pausedBy === undefined || !settings.paused ? {} : { pausedBy: viewChange(pausedBy) }),
       ...(changedBy === undefined ? {} : { changedBy: viewChange(changedBy) }),
     };

@@ -175,6 +175,12 @@ export interface QueueView extends QueueSettings {
   pending: number;
   /** Handed out to workers. */
   out: number;
+  /** All that have not ended; only of a queue that has `maxPending` or `maxPendingPerTenant`, while it has tasks. */
+  unfinished?: number;
+  /** `maxPending` is reached: submits are refused. */
+  full?: true;
+  /** So many of its tenants have reached `maxPendingPerTenant`: their submits are refused. */
+  fullTenants?: number;
   /** The person who paused it; absent while it is open. */
   pausedBy?: Change;
   /** The person who changed a setting last. */

@@ -2,6 +2,7 @@ export * from './model.js';
 export { Planner } from './planner.js';
 export type { PlannerOptions } from './state.js';
 export type { Explanation, Reason } from './explain.js';
+export type { FullQueue } from './bounds.js';
 export type { Page, PageBudget, PageCursor, PageRequest } from './pages.js';
 export type { TaskRow } from './task-seen.js';
 export type { Claim } from './requests.js';

@@ -162,6 +162,7 @@ export function removeBatch(state: State, batch: BatchState): void {
       if (batch.keyed && !batch.isOver(index)) releaseKey(state, batch, index);
       if (batch.watch !== null && !batch.isOver(index)) state.ended.push({ batch: batch.id, index, state: 'gone' });
       leaveKey(state, batch, index);
+      if (!batch.isOver(index)) countUnfinished(state, batch.runAt(index).sub, -1);
       leave(state, batch, index);
       if (state.suspects.size > 0) state.suspects.clear(batch, index);
       table.setPlace(index, PLACE.cancelled);
@@ -190,7 +191,17 @@ function enterQueue(state: State, batch: BatchState, again: boolean): void {
   state.unfinishedBytes += batch.bytes;
   const runs = runsOf(state, batch, queue, again);
   batch.enter(queue, runs);
-  for (const { sub } of runs) sub.runs++;
+  for (const { sub, from, to } of runs) {
+    sub.runs++;
+    if (!again) countUnfinished(state, sub, to - from);
+  }
+}
+
+/** So many more tasks of the sub-queue have not ended. */
+function countUnfinished(state: State, { queue, level: { tenant } }: SubQueue, tasks: number): void {
+  queue.unfinished += tasks;
+  tenant.unfinished += tasks;
+  if (queue.isBounded) state.bounds.counted(queue, tenant);
 }
 
 function leaveQueue(state: State, batch: BatchState): void {
@@ -300,6 +311,7 @@ export function changeQueue(state: State, queue: QueueState, settings: QueueStat
   }
   contest.reorder(queue, before);
   contest.refresh(queue);
+  state.bounds.changed(queue);
 }
 
 function countPending(state: State, { workClass, pending }: SubQueue, sign: 1 | -1): void {
@@ -465,6 +477,7 @@ export function conclude(
     state.keys.began(state, batch, index, at);
   if (batch.order !== null && end.outcome === 'returned' && end.attempt === 1) state.keys.handedBack(batch, index);
   if (end.outcome === 'requeued') enterAgain(state, batch, index);
+  if (known.isOver) countUnfinished(state, batch.runAt(index).sub, 1);
   if (end.outcome === 'requeued' && batch.isLimited) beginAgain(state, batch, index, at);
 
   if (end.outcome === 'requeued' && batch.watch !== null) state.ended.push({ batch: batch.id, index, state: 'again' });
@@ -497,6 +510,7 @@ function enterAgain(state: State, batch: BatchState, index: number): void {
 /** The task is over. */
 function close(state: State, batch: BatchState, index: number, place: Place, at: number): void {
   guard(batch, index, place);
+  countUnfinished(state, batch.runAt(index).sub, -1);
   leave(state, batch, index);
   if (state.suspects.size > 0) state.suspects.clear(batch, index);
   batch.touch().setPlace(index, place);
@@ -540,6 +554,7 @@ export function succeed(state: State, assignment: Assignment, from: number, to: 
   for (const index of ended) leaveKey(state, batch, index);
   batch.succeeded += count;
   state.tally.succeeded += count;
+  countUnfinished(state, assignment.sub, -count);
   comeIn(state, assignment, count);
   if (batch.ended) state.complete.add(batch);
   return count;

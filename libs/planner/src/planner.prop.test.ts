@@ -44,6 +44,25 @@ function tallyIsTrue(t: ExecutionContext, world: World): void {
   t.deepEqual(world.planner.tally(), { scheduled: 0, pending: 0, out: 0, retrying: 0, ...counts });
 }
 
+/** Of each queue, and of each tenant of it. */
+function unfinishedIsTrue(t: ExecutionContext, { batches, state: { queues } }: World): void {
+  const counts = new Map<string, number>();
+  const add = (name: string): unknown => counts.set(name, (counts.get(name) ?? 0) + 1);
+  for (const { fact, states } of batches.values()) {
+    const tenants = fact.groups.flatMap(({ count, tenant }) => Array.from({ length: count }, () => tenant));
+    states.forEach((state, index) => {
+      if (state === 'succeeded' || state === 'failed' || state === 'cancelled') return;
+      add(fact.queue);
+      add(`${fact.queue}/${tenants[index]}`);
+    });
+  }
+  for (const queue of queues.values()) {
+    t.is(queue.unfinished, counts.get(queue.name) ?? 0, queue.name);
+    for (const tenant of queue.allTenants())
+      t.is(tenant.unfinished, counts.get(`${queue.name}/${tenant.name}`) ?? 0, `${queue.name}/${tenant.name}`);
+  }
+}
+
 testProp(
   'the states that a planner tells are those that follow from the results',
   [anyHistory],
@@ -57,6 +76,7 @@ testProp(
         if (!TOLD_AS[state].includes(seen)) lies.push(`${id}.${index}: ${state}, told as ${seen}`);
       });
     t.deepEqual(lies, []);
+    unfinishedIsTrue(t, world);
   },
   RUNS,
 );

@@ -1,5 +1,6 @@
 import type { BatchId, QueueSettings } from '@drover/core';
 import { assignmentGone, notifyPending, revokePending } from './assignments.js';
+import type { FullQueue } from './bounds.js';
 import { decideKeys } from './decide-keys.js';
 import { assignPending } from './division.js';
 import { explanationOf, type Explanation } from './explain.js';
@@ -177,6 +178,15 @@ export class Planner {
     const { scheduled, pending, out, retrying } = this.#state.tally;
     const tasks = scheduled + pending + out + retrying;
     return { tasks, bytes: this.#state.unfinishedBytes, names: namesInUse(this.#state) };
+  }
+
+  /** Which queues and tenants take no more tasks: `most` of them. `version` grows when others do. */
+  full(most: number): { shown: FullQueue[]; leftOut: number } {
+    return this.#state.bounds.full(most);
+  }
+
+  get fullVersion(): number {
+    return this.#state.bounds.version;
   }
 
   /** The busiest `most` queues that have unfinished tasks or settings, and how many there are besides. */

@@ -38,6 +38,8 @@ export class QueueState implements Share, Ranked {
   suspects = 0;
   /** Tasks that are assigned. */
   out = 0;
+  /** Tasks that have not ended. */
+  unfinished = 0;
 
   readonly #isAging: boolean;
   #tenantsMade = 0;
@@ -104,6 +106,11 @@ export class QueueState implements Share, Ranked {
   /** The order of turns of its tenants. */
   get firstTenant(): Tenant | null {
     return this.tenants === null ? this.own : this.tenants.turns.first;
+  }
+
+  /** It, or each of its tenants, takes only so many tasks. */
+  get isBounded(): boolean {
+    return this.settings.maxPending !== null || this.settings.maxPendingPerTenant !== null;
   }
 
   /** Tasks that are due or out. */

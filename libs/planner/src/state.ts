@@ -2,6 +2,7 @@ import type { BatchId, Range, TaskId } from '@drover/core';
 import type { Strategy } from '@drover/strategies';
 import Denque from 'denque';
 import { AssignmentBook, type Assignment } from './assignments.js';
+import { Bounds } from './bounds.js';
 import { ClassTable } from './classes.js';
 import { Contest } from './contest.js';
 import type { Allocation } from './division.js';
@@ -38,6 +39,8 @@ export class State {
     ({ load, name }) => ({ load, name }),
     (a, b) => a.load > b.load || (a.load === b.load && a.name < b.name),
   );
+  /** Queues and tenants that take no more tasks. */
+  readonly bounds = new Bounds();
   /** Queues with unfinished tasks. */
   busyQueues = 0;
   /** Batches of each queue, finished ones included. */

@@ -37,6 +37,8 @@ export class Tenant implements Share {
   waiting = 0;
   /** Tasks that are assigned. The ledger's business alone. */
   out = 0;
+  /** Tasks that have not ended. The ledger's business alone. */
+  unfinished = 0;
   /** It was charged so much too much: what it is served next costs it that much less. */
   credit = 0;
   /**

@@ -1,4 +1,5 @@
 import type { Range, TaskState } from '@drover/core';
+import type { QueueState } from './queue-state.js';
 import type { State } from './state.js';
 import { PLACE, stateOfPlace, type BatchState } from './tasks.js';
 
@@ -28,15 +29,29 @@ export interface QueueView {
   pending: number;
   /** Assigned. */
   out: number;
+  /** Of a queue that has a bound of unfinished tasks, for itself or for each tenant. */
+  unfinished?: number;
+  /** It takes no more tasks. */
+  full?: true;
+  /** So many of its tenants may submit no more. */
+  fullTenants?: number;
 }
 
 /** The busiest first. */
 export function viewQueues(state: State, most: number): { shown: Record<string, QueueView>; leftOut: number } {
   const { shown: busiest, leftOut } = state.busiest.first(most);
   const shown: Record<string, QueueView> = {};
-  for (const { name, settings, pending, suspects, out } of busiest)
-    shown[name] = { paused: settings.paused, pending: pending + suspects, out };
+  for (const queue of busiest) {
+    const { name, settings, pending, suspects, out } = queue;
+    shown[name] = { paused: settings.paused, pending: pending + suspects, out, ...viewBounds(state, queue) };
+  }
   return { shown, leftOut };
+}
+
+function viewBounds(state: State, queue: QueueState): Pick<QueueView, 'unfinished' | 'full' | 'fullTenants'> {
+  if (!queue.isBounded) return {};
+  const { isFull, tenants } = state.bounds.of(queue);
+  return { unfinished: queue.unfinished, ...(isFull && { full: true }), ...(tenants > 0 && { fullTenants: tenants }) };
 }
 
 /**

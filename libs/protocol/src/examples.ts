@@ -306,12 +306,18 @@ export const examples = (): readonly Example[] => [
       'The intake: whether the system accepts new tasks. The leader closes it while more is unfinished than its ' +
       'limits allow, and opens it again at nine tenths of them. Clients watch it and refuse new tasks while it ' +
       'is closed, with its `reason`; tasks that were accepted before are not affected. `code` is `tasks`, ' +
-      "`bytes`, `names` (distinct names of queues or types of unfinished tasks) or `quota` (ZooKeeper's).",
+      "`bytes`, `names` (distinct names of queues or types of unfinished tasks) or `quota` (ZooKeeper's). `full` names queues, and " +
+      'tenants of queues, that have as many unfinished tasks as `maxPending` and `maxPendingPerTenant` of the queue ' +
+      'allow: clients refuse tasks for these only. It names 1,000 at most; `fullLeftOut` counts the others.',
     at: ROOTS.intake,
     data: encodeRecord('intake', {
       ...{ open: false, code: 'tasks', reason: '5,000,001 tasks are unfinished, 5,000,000 are allowed' },
       ...{ tasks: 5_000_001, bytes: 480_000_096, names: 12 },
       ...{ maxTasks: 5_000_000, maxBytes: 1_073_741_824, maxNames: 100_000 },
+      full: [
+        { queue: 'images', max: 50_000 },
+        { queue: 'mail', maxPerTenant: 5_000, tenants: ['acme'] },
+      ],
     }),
   },
   {

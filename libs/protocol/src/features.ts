@@ -1,4 +1,4 @@
-import { SERVICE_ORDER } from '@drover/core';
+import { PENDING_BOUNDS, SERVICE_ORDER } from '@drover/core';
 
 /** Tasks of the batch are fires of schedules: some may have to wait, and handlers are told which fire they are. */
 export const FIRES = 'fires';
@@ -16,7 +16,8 @@ export const FIRES = 'fires';
  * - `unique`: tasks of the batch have a unique key whose mode the leader decides by;
  * - `fires`: tasks of the batch are fires of schedules;
  * - `service-order`: a limit of running tasks for each tenant of a queue, and commands that set weights of tenants,
- *   fairness and minimum shares.
+ *   fairness and minimum shares;
+ * - `pending-bounds`: commands that set bounds of unfinished tasks of a queue and of its tenants.
  *
  * To add one: see "Add a field to a record" in CONTRIBUTING.
  */
@@ -28,6 +29,7 @@ export const FEATURES: readonly string[] = [
   FIRES,
   SERVICE_ORDER,
   'unique',
+  PENDING_BOUNDS,
 ];
 
 const MOST_NEEDS = 32;

@@ -264,6 +264,17 @@ export type KeyRecord = z.output<typeof keySchema>;
 export const INTAKE_CODES = ['tasks', 'bytes', 'names', 'quota'] as const;
 export type IntakeCode = (typeof INTAKE_CODES)[number];
 
+/**
+ * A queue that takes no more tasks, with its bound in `max`, or none of these tenants (`''`: tasks without one), with
+ * their bound in `maxPerTenant`.
+ */
+const fullQueueSchema = z.looseObject({
+  queue: z.string(),
+  max: count.optional(),
+  maxPerTenant: count.optional(),
+  tenants: z.array(z.string()).optional(),
+});
+
 /** `open: false`: clients refuse new tasks, with `reason` in the error. */
 export const intakeSchema = z.looseObject({
   v,
@@ -279,6 +290,10 @@ export const intakeSchema = z.looseObject({
   maxTasks: count,
   maxBytes: count,
   maxNames: count.optional(),
+  /** Clients refuse new tasks for these, also while it is open. Absent: none. */
+  full: z.array(fullQueueSchema).optional(),
+  /** Queues and tenants that are full and that `full` has no room for: submits to them are accepted. Absent: none. */
+  fullLeftOut: count.optional(),
 });
 export type IntakeRecord = z.output<typeof intakeSchema>;
 
@@ -310,6 +325,11 @@ export const statusSchema = z.looseObject({
       pending: count,
       out: count.optional(),
       running: count,
+      /** Only of a queue that has a bound of them, for itself or for each tenant. */
+      unfinished: count.optional(),
+      /** It takes no more tasks; so many of its tenants may submit no more. Absent: not, and none. */
+      full: z.literal(true).optional(),
+      fullTenants: count.optional(),
     }),
   ),
   /** Queues with unfinished tasks or settings that `queues` does not name. */

@@ -92,6 +92,37 @@ test('a limit of each tenant holds for each, stands in the record with what it n
   await worker.until(() => (worker.tasks().length === 16 ? true : null));
 });
 
+test('a full queue and a full tenant are named in /intake while they are full, also by a new leader', async (t) => {
+  interface Intake {
+    open: boolean;
+    full?: { queue: string; max?: number; maxPerTenant?: number; tenants?: string[] }[];
+  }
+  const world = await World.create(t);
+  const first = await world.scheduler('s1');
+  const bounds = { maxPending: 6, maxPendingPerTenant: 4, paused: true };
+  t.like(await world.ask({ kind: 'configure', queue: 'q', settings: bounds }), { ok: true });
+  const record = await world.json<{ v: number; maxPending: number }>('/queues/q');
+  t.like(record, { v: 1, maxPending: 6, maxPendingPerTenant: 4 }, 'an earlier leader may lead the queue');
+  await world.submitter.submit(4, { tenant: 'loud' }, 'q');
+  const named = (accept: (intake: Intake) => boolean): Promise<Intake> =>
+    world.until(async () => {
+      const found = await world.json<Intake>('/intake');
+      return found !== null && accept(found) ? found : null;
+    });
+  const tenant = { queue: 'q', maxPerTenant: 4, tenants: ['loud'] };
+  t.like(await named(({ full }) => full !== undefined), { open: true, full: [tenant] });
+  await world.submitter.submit(2, {}, 'q');
+  const both = { ...tenant, max: 6 };
+  await named(({ full }) => full?.[0]?.max === 6);
+  await world.kill(first);
+  await world.zk.set('/intake', JSON.stringify({ v: 1, open: true, tasks: 0, bytes: 0, maxTasks: 9, maxBytes: 9 }));
+  await world.scheduler('s2');
+  t.deepEqual((await named(({ full }) => full !== undefined)).full, [both]);
+  await world.worker('w1');
+  await world.ask({ kind: 'configure', queue: 'q', settings: { paused: false } });
+  t.is((await named(({ full }) => full === undefined)).open, true);
+});
+
 test('where tenants share by time, assignments ask the worker for it', async (t) => {
   const world = await World.create(t);
   await world.scheduler('s1');

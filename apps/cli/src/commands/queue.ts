@@ -6,6 +6,7 @@ import { textArg, type Command, type Environment } from '../command.js';
 import { EXIT } from '../exit-codes.js';
 import { UsageError } from '../failure.js';
 import { CLIENT_OPTIONS } from '../options.js';
+import { showQueueSettings } from '../views/queue-settings.js';
 import { showQueues } from '../views/queues.js';
 import { warnIfUnknown } from './unknown-queue.js';
 
@@ -36,6 +37,7 @@ export const command: Command = {
     ['drover queue', 'all queues with their settings and counts'],
     ['drover queue images --weight 3', 'three times the share of a queue of weight 1'],
     ['drover queue reports --priority 10 --max-running 4', 'first, but at most four at a time'],
+    ['drover queue media --max-pending 50000 --max-pending-per-tenant 5000', 'refuse submits while so many wait'],
     ['drover queue media --tenant acme=3 --max-running-per-tenant 20', 'acme gets three times as much as others'],
   ],
   run: async (environment) => {
@@ -59,7 +61,10 @@ async function showQueue(drover: Drover, name: string | undefined, environment: 
   const queues = (await drover.queues()).filter((queue) => name === undefined || queue.name === name);
   if (json) for (const queue of queues) await stdout.json(queue);
   else if (queues.length > 0)
-    await stdout.line(showQueues(queues, runtime.now(), colors, stdout.isTerminal ? stdout.columns : Infinity));
+    await stdout.line(
+      showQueues(queues, runtime.now(), colors, stdout.isTerminal ? stdout.columns : Infinity) +
+        (name === undefined ? '' : queues.map((queue) => `\n\n${showQueueSettings(queue, colors)}`).join('')),
+    );
   else
     await stdout.line(colors.dim(name === undefined ? 'no queues' : `no queue named '${name}' has tasks or settings`));
   return EXIT.DONE;

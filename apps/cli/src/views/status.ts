@@ -4,7 +4,7 @@ import type { Colors } from '../terminal/colors.js';
 import { counted, formatAgo, formatCount, someOf } from './format.js';
 import { showQueues } from './queues.js';
 import { renderFields } from './table.js';
-import { describeHeldQueues } from './wait-reasons.js';
+import { describeFullQueues, describeHeldQueues } from './wait-reasons.js';
 import { showWorkers } from './workers.js';
 
 /** Rows of a table in `status`; the command for each table shows all. */
@@ -53,6 +53,8 @@ export function showStatus(status: StatusView, now: number, colors: Colors, widt
   if (age !== null) fields.push(['Counted', age]);
   if (status.intake?.open === false)
     fields.push(['Intake', colors.red(`closed: ${status.intake.reason ?? status.intake.code ?? 'no reason given'}`)]);
+  const full = describeFullQueues(status);
+  if (full !== '') fields.push(['Full', colors.yellow(`no new tasks for ${full}`)]);
   const held = describeHeldQueues(status);
   if (held !== '') fields.push(['Waiting', colors.yellow(held)]);
   if (status.unservedTypes.length > 0)

@@ -3,6 +3,7 @@ import type { StatusView, TaskView, WorkerView } from '@drover/client';
 import test from 'ava';
 import { createColors, NO_COLORS } from '../terminal/colors.js';
 import { formatAge, formatAgo, formatElapsed, someOf } from './format.js';
+import { showQueueSettings } from './queue-settings.js';
 import { showStatus, statusDocument } from './status.js';
 import { attemptOf } from './attempts.js';
 import { renderTable } from './table.js';
@@ -94,6 +95,27 @@ test('a closed intake, and who paused and drained, are shown with their reasons'
   t.regex(shown, /Intake +closed: too many tasks/);
   t.regex(shown, /default +paused .*paused by ada: provider down \(5\.0 s ago\)/);
   t.regex(shown, /w1 +draining .*drained by bob \(now\)/);
+});
+
+test('queues and tenants that are full are shown, and the settings of one queue as flags', (t) => {
+  const bounded = { ...status.queues[0]!, name: 'media', maxPending: 50_000, unfinished: 50_012, full: true } as const;
+  const queues = [bounded, { ...status.queues[0]!, name: 'mail', fullTenants: 3 }];
+  const shown = showStatus({ ...status, queues }, NOW, NO_COLORS);
+  t.regex(shown, /Full +no new tasks for queue media \(50,012 unfinished\), 3 tenants of queue mail$/m);
+  t.regex(shown, /media +full .* 50000 +takes no new tasks, 50,012 are unfinished$/m);
+  t.regex(shown, /mail +open .* takes none of 3 tenants$/m);
+  const settings = { tenants: { acme: 3 }, fairness: 'time', minShare: 0.07, retainDead: 7 * 86_400_000 } as const;
+  t.is(
+    showQueueSettings({ ...bounded, ...settings }, NO_COLORS),
+    [
+      '--retain-dead  7d',
+      '--tenant       acme=3',
+      '--fairness     time',
+      '--max-pending  50,000',
+      '--min-share    7%',
+    ].join('\n'),
+  );
+  t.is(showQueueSettings(status.queues[0]!, NO_COLORS), 'all settings are as by default');
 });
 
 test('the document of status knows all that the table knows', (t) => {

@@ -1,8 +1,10 @@
 import type { StatusView, TaskView } from '@drover/client';
-import { formatCount } from './format.js';
+import { counted, formatCount, someOf } from './format.js';
 
 /** Number of reasons that are named; the others are counted. */
 const MOST_REASONS = 4;
+/** Width of the list of full queues. */
+const FULL_COLUMNS = 200;
 
 /**
  * Why tasks wait, counted by reason, in one line such as `3,000 wait: no worker offers x (2,000); queue y is paused
@@ -40,6 +42,15 @@ export function describeHeldQueues({ queues }: Pick<StatusView, 'queues'>): stri
       counts.set(`queue ${name} is at its limit of ${formatCount(maxRunning)} assigned tasks`, pending);
   }
   return inGroups(counts);
+}
+
+/** Queues that refuse submits, or those of some tenants, with counts. Empty: none. */
+export function describeFullQueues({ queues }: Pick<StatusView, 'queues'>): string {
+  const parts = queues.flatMap(({ name, full, unfinished = 0, fullTenants }) => {
+    if (full === true) return [`queue ${name} (${formatCount(unfinished)} unfinished)`];
+    return fullTenants === undefined ? [] : [`${counted(fullTenants, 'tenant')} of queue ${name}`];
+  });
+  return someOf(parts, 0, FULL_COLUMNS);
 }
 
 /** The largest group first. */

@@ -5,6 +5,7 @@ import type { Runtime } from '@drover/runtime';
 import { withHandle } from '../again.js';
 import type { Connection } from '../connection.js';
 import { IntakeClosedError } from '../errors.js';
+import { FullQueues } from './full-queues.js';
 
 /**
  * Whether the system accepts tasks, as the leader last wrote to `/intake`. It is read when the first task is submitted
@@ -19,6 +20,7 @@ export class Intake {
   readonly #runtime: Runtime;
   #record: IntakeRecord | null = null;
   #refusal: IntakeClosedError | null = null;
+  #full: FullQueues | null = null;
   #begun = false;
   /** Resolves when the latest change was read; `null`: it was. */
   #looking: Promise<void> | null = null;
@@ -38,6 +40,11 @@ export class Intake {
   /** The error of a submit now; `null`: it is accepted. */
   get refusal(): IntakeClosedError | null {
     return this.#refusal;
+  }
+
+  /** Queues to which submits are refused, at least those of some tenants; `null`: none. */
+  get full(): FullQueues | null {
+    return this.#full;
   }
 
   /** The limit on unfinished tasks in the whole system; `null`: no scheduler has led yet. */
@@ -78,5 +85,6 @@ export class Intake {
     const record = await withHandle(this.#connection, this.#runtime, (zk) => readOne(zk, 'intake', ROOTS.intake));
     this.#record = record;
     this.#refusal = record === null || record.open ? null : new IntakeClosedError(record);
+    this.#full = record?.full === undefined ? null : new FullQueues(record.full);
   }
 }

@@ -3,6 +3,7 @@ import { inBackground, uncaught } from '@drover/runtime';
 import type { ClientLimits } from '../options.js';
 import { ClientClosedError, type IntakeClosedError } from '../errors.js';
 import { BatchBuilder, type Entry, type BuilderLimits } from './batch-builder.js';
+import type { FullQueues } from './full-queues.js';
 import type { Intake } from './intake.js';
 import { allowanceOf, Pace } from './pace.js';
 import { submitBatch, type WriteContext } from './submit-batch.js';
@@ -40,6 +41,8 @@ export class Submitter {
   #lastNeeds = '';
   readonly #idle: (() => void)[] = [];
   readonly #pace: Pace;
+  /** The full queues by which the waiting tasks were looked through. */
+  #heeded: FullQueues | null = null;
   #inFlight = 0;
   #scheduled = false;
   #closed = false;
@@ -53,15 +56,20 @@ export class Submitter {
 
   add(queue: string, entry: Entry): void {
     if (this.#closed) return entry.failed(new ClientClosedError());
-    const { refusal } = this.#context.intake;
-    if (refusal !== null) return entry.failed(refusal);
+    const { refusal, full } = this.#context.intake;
+    const refused = refusal ?? full?.refusal(queue, entry.options.tenant) ?? null;
+    if (refused !== null) return entry.failed(refused);
     const batcher = this.#batcherOf(queue, entry);
+    this.#put(batcher, entry);
+    this.#schedule();
+  }
+
+  #put(batcher: Batcher, entry: Entry): void {
     if (!batcher.open.hasRoomFor(entry)) {
       batcher.full.push(batcher.open);
       batcher.open = new BatchBuilder(this.#builderLimits);
     }
     batcher.open.add(entry);
-    this.#schedule();
   }
 
   /** Accepts no more tasks; resolves when nothing is left to write. */
@@ -113,10 +121,28 @@ export class Submitter {
     }
   }
 
+  /** Tasks that wait to be written are refused where their queue, or their tenant in it, has become full. */
+  #refuseFull(full: FullQueues | null): void {
+    this.#heeded = full;
+    if (full === null) return;
+    for (const batcher of [...this.#batchers.values()]) {
+      if (!full.has(batcher.queue)) continue;
+      const waiting = [...batcher.full, batcher.open].flatMap((builder) => [...builder.everyone()]);
+      const judged = waiting.map((entry) => [entry, full.refusal(batcher.queue, entry.options.tenant)] as const);
+      if (judged.every(([, refusal]) => refusal === null)) continue;
+      batcher.full = [];
+      batcher.open = new BatchBuilder(this.#builderLimits);
+      for (const [entry, refusal] of judged) if (refusal === null) this.#put(batcher, entry);
+      this.#forgetIfEmpty(batcher);
+      for (const [entry, refusal] of judged) if (refusal !== null) entry.failed(refusal);
+    }
+  }
+
   /** Queues take turns, so that a bulk load of one does not hold up another. */
   #writeWhatMay(): void {
-    const { refusal } = this.#context.intake;
+    const { refusal, full } = this.#context.intake;
     if (refusal !== null) return this.#refuseAll(refusal);
+    if (full !== this.#heeded) this.#refuseFull(full);
     const { limits, intake } = this.#context;
     const allowance = allowanceOf(intake.limit, limits);
     let wrote = true;

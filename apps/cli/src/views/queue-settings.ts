@@ -1,0 +1,34 @@
+import type { QueueView } from '@drover/client';
+import { formatDuration } from '@drover/config';
+import { isDefaultSetting, QUEUE_SETTING_NAMES, QUEUE_SETTINGS, toFlag, type QueueSettingName } from '@drover/core';
+import type { Colors } from '../terminal/colors.js';
+import { formatCount } from './format.js';
+import { renderFields } from './table.js';
+
+/** Longer lists of tenants are cut; `--json` has all. */
+const MOST_TENANTS = 20;
+const PART: readonly QueueSettingName[] = ['minShare'];
+const TIME: readonly QueueSettingName[] = ['retainAge', 'retainDead'];
+
+/** The settings of one queue that are not as by default, each named as the flag that changes it. */
+export function showQueueSettings(queue: QueueView, colors: Colors): string {
+  const fields = QUEUE_SETTING_NAMES.flatMap((name): [string, string][] => {
+    const { flag } = QUEUE_SETTINGS[name];
+    if (flag === undefined || isDefaultSetting(name, queue[name])) return [];
+    return [[`--${flag.name ?? toFlag(name)}`, textOf(name, queue[name])]];
+  });
+  return fields.length === 0 ? colors.dim('all settings are as by default') : renderFields(fields, colors);
+}
+
+function textOf(name: QueueSettingName, value: QueueView[QueueSettingName]): string {
+  if (typeof value === 'object' && value !== null) return weightsText(value);
+  if (typeof value !== 'number') return String(value);
+  if (PART.includes(name)) return `${Number((value * 100).toFixed(6))}%`;
+  return TIME.includes(name) ? formatDuration(value) : formatCount(value);
+}
+
+function weightsText(weights: Readonly<Record<string, number>>): string {
+  const each = Object.entries(weights).map(([tenant, weight]) => `${tenant}=${weight}`);
+  const more = each.length - MOST_TENANTS;
+  return each.slice(0, MOST_TENANTS).join(',') + (more > 0 ? ` and ${formatCount(more)} more` : '');
+}
