@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { definitionSchema } from './definition-line.js';
 
 /**
  * The histories that are checked: newline-delimited JSON, written by the programs that test Drover, never by Drover
@@ -12,6 +13,17 @@ const attempt = z.number().int().positive();
 /** `String(context.fencingToken)`; a number where it is exact. */
 const token = z.custom<string | number>(isToken, {
   error: 'expected a fencing token: digits in a string, or a whole number',
+});
+
+const uniqueSchema = z.looseObject({
+  key: z.string().min(1),
+  mode: z.enum(['last', 'cancel', 'throttle', 'debounce']),
+  /** Only with `throttle`. */
+  everyMs: z.number().positive().optional(),
+  /** Only with `debounce`. */
+  quietMs: z.number().positive().optional(),
+  /** Only with `debounce`. Absent: no bound. */
+  maxMs: z.number().positive().optional(),
 });
 
 /** Calls of clients and their answers; a line before and a line after each call. */
@@ -37,6 +49,25 @@ export const operationSchema = z
     delayMs: z.number().nonnegative().optional(),
     /** Only with `submit`: the time limit of an attempt; an attempt that takes longer explains another one. */
     timeoutMs: z.number().nonnegative().optional(),
+    /** Only with `submit`: `expires` of the task. */
+    expiresMs: z.number().positive().optional(),
+    /** Only with `submit`: `deadline` of the task. */
+    deadlineMs: z.number().positive().optional(),
+    /** Only with `submit`: the queue. Absent: `default`. */
+    queue: z.string().optional(),
+    tenant: z.string().optional(),
+    /** Only with `submit`: the unique key and its mode. Absent: none, or the mode `first`. */
+    unique: uniqueSchema.optional(),
+    /** Only with `submit`: the limits that the task is under; behind a slash the key or the tenant: `stripe/acme`. */
+    limits: z.array(z.string().min(1)).optional(),
+    /** Only with `submit`: the sequence that the task belongs to. */
+    sequence: z.string().optional(),
+    /** Only with `submit` and `sequence`. Absent: `continue`. */
+    onFailure: z.enum(['continue', 'block']).optional(),
+    /** Only with `submit` `ok`: the zxid that created the batch of the task, where it is known. */
+    zxid: token.optional(),
+    /** Only with `result` `ok`: the task whose run this is, where another task ran in the place of this one. */
+    by: z.string().min(1).optional(),
     error: z.unknown().optional(),
   })
   .refine(({ op, type, outcome }) => op !== 'result' || type !== 'ok' || outcome !== undefined, {
@@ -64,6 +95,18 @@ export const effectSchema = z.looseObject({
   value: z.unknown().optional(),
   /** Only with `aborted`: `signal.reason.abortCause`; `timed-out` explains another attempt. */
   cause: z.string().optional(),
+  /** Of a task that a schedule made: `context.fire`. */
+  fire: z
+    .looseObject({
+      id: z.string().min(1),
+      schedule: z.string().min(1),
+      /** ISO text in UTC. */
+      nominal: z.iso.datetime(),
+      kind: z.enum(['time', 'catch-up', 'trigger', 'backfill']),
+    })
+    .optional(),
+  /** As in a submit, for a task that nobody submitted because a schedule made it. */
+  limits: z.array(z.string().min(1)).optional(),
 });
 export type Effect = z.output<typeof effectSchema>;
 
@@ -115,6 +158,7 @@ export const HISTORY_SCHEMAS = {
   resource: writeSchema,
   faults: faultSchema,
   samples: sampleSchema,
+  definitions: definitionSchema,
 } as const;
 export type HistoryName = keyof typeof HISTORY_SCHEMAS;
 

@@ -1,4 +1,5 @@
 export { HISTORY_SCHEMAS } from './history.js';
+export type { DefinitionLine } from './definition-line.js';
 export type { Effect, Entry, FaultLine, HistoryName, Operation, Sample, Write } from './history.js';
 export { HistoryError } from './history-error.js';
 export { fromEntries } from './sources/from-entries.js';

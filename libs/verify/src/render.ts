@@ -65,13 +65,16 @@ function colourOf(verdict: Verdict, { good, bad, quiet }: Paint): (text: string)
 export function renderViolation(violation: Violation, beganAt: number, paint: Paint = PLAIN): string {
   const { task, what, at, history } = violation;
   const subject = task === undefined ? what : `task ${task}: ${what}`;
-  return [`${subject} (at ${seconds(at, beganAt)} s)`, ...history.map((line) => renderLine(line, beganAt, paint))].join(
-    '\n',
-  );
+  return [
+    `${subject} (at ${seconds(at, beganAt)} s)`,
+    ...history.map((line) => renderLine(line, beganAt, paint, task !== undefined)),
+  ].join('\n');
 }
 
-function renderLine({ at, from, entry }: HistoryLine, beganAt: number, paint: Paint): string {
-  const shown = Object.entries(entry).filter(([name]) => !['at', 'task', 'type', 'op'].includes(name));
+/** `ofOneTask`: its name is not repeated. */
+function renderLine({ at, from, entry }: HistoryLine, beganAt: number, paint: Paint, ofOneTask: boolean): string {
+  const known = ['at', 'type', 'op', ...(ofOneTask ? ['task'] : [])];
+  const shown = Object.entries(entry).filter(([name]) => !known.includes(name));
   const fields = shown.map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
   const words = [entry.op, entry.type].filter((word) => typeof word === 'string').join(' ');
   return `  ${seconds(at, beganAt).padStart(10)}  ${from.padEnd(10)}  ${words.padEnd(13)}  ${paint.quiet(fields.join(' '))}`;

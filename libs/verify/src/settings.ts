@@ -18,6 +18,14 @@ export interface Settings {
   deployWaitMs: number;
   /** The throughput is back at this part of what it was before the first fault. */
   throughputShare: number;
+  /** How long a task may be on its way from its hand-out to its handler while nothing is done to the system. */
+  handOutMs: number;
+  /** So long after it was due each time of a schedule is decided, when nothing was done to the system before. */
+  fireLagMs: number;
+  /** So long after its deadline the end of a task is told, when nothing is done to the system meanwhile. */
+  endBoundMs: number;
+  /** By this part of all the share of a tenant may differ from what its weight says. */
+  shareError: number;
   /** By how much the clocks of the writers may differ; 0: they share one. */
   clockErrorMs: number;
 }
@@ -31,6 +39,10 @@ export const DEFAULT_SETTINGS: Readonly<Settings> = Object.freeze({
   handoverMs: 300,
   deployWaitMs: 2_000,
   throughputShare: 0.5,
+  handOutMs: 100,
+  fireLagMs: 5_000,
+  endBoundMs: 5_000,
+  shareError: 0.05,
   clockErrorMs: 0,
 });
 

@@ -15,7 +15,17 @@ test('a good history holds; rules without their evidence say what they need', as
       ['not checked', 'no line has an id'],
       ['not checked', 'needs --faults'],
       ['not checked', 'needs --resource'],
+      ['not checked', 'no task that can expire, or has a deadline, was acknowledged'],
       ['not checked', 'needs --faults'],
+      ['not checked', 'needs --definitions'],
+      ['not checked', 'needs --definitions'],
+      ['not checked', 'no task with a unique mode began'],
+      ['not checked', 'no submit with mode last, cancel or debounce was acknowledged'],
+      ['not checked', 'no task with mode throttle or debounce began'],
+      ['not checked', 'needs --definitions'],
+      ['not checked', 'needs --definitions'],
+      ['not checked', 'nothing of a sequence began'],
+      ['not checked', 'needs --definitions'],
       ['not checked', 'needs --faults and --samples'],
       ['not checked', 'needs --samples'],
       ['not checked', 'needs --faults and --samples'],
@@ -51,8 +61,28 @@ test('an entry that is none, and faults that do not pair, are refused', async (t
     t.throwsAsync(report(lines), { instanceOf: HistoryError, message });
   await refused({ operations: [...operations, { at: -1 }] }, /operations: entry 4: at: Too small/);
   await refused({ operations: [{ ...told(1), outcome: undefined }] }, /entry 1: outcome: a result that is ok says how/);
+  const line = { at: 1, call: 1, type: 'ok', op: 'set' };
+  await refused({ definitions: [line] }, /definitions: entry 1: expected one of schedule, limit and queue/);
+  await refused(
+    { definitions: [{ ...line, schedule: 's', everyMs: 1 }] },
+    /wall: a line about a schedule has the wall/,
+  );
+  await refused(
+    { definitions: [{ ...line, schedule: 's', wall: 1 }] },
+    /everyMs: a schedule that is set has everyMs, or/,
+  );
   await refused({ faults: fault(1, 2, 3).slice(1) }, /fault 1 ends, but there is no begin of it/);
   await refused({ faults: [...fault(1, 2, 3), ...fault(1, 5, 6)] }, /fault 1 begins twice/);
+});
+
+test('a violation of several tasks says of which each line is', async (t) => {
+  const unique = { key: 'k', mode: 'last' } as const;
+  const lost = await report({
+    operations: [...submit(1_000, { unique }), told(2_000, { outcome: 'cancelled' })],
+    effects: [],
+    faults: [],
+  });
+  t.regex(renderReport(lost), /key default\/k: t was acknowledged[^]+operations {2}submit ok +task=t unique=/);
 });
 
 test('the text has a line for each rule and the earliest violation with its history', async (t) => {

@@ -1,5 +1,6 @@
 import { touches, type Fault } from './faults.js';
 import type { Run } from './rules/rule.js';
+import { isHeldBack } from './subjects.js';
 import { acknowledgedAt, startsOf, type TaskHistory } from './task-history.js';
 
 /** The time from which a task could have begun, and its begin. */
@@ -24,10 +25,10 @@ export function dueAtOf(task: TaskHistory): number | undefined {
 
 type Circumstances = Pick<Run, 'faults' | 'settings'>;
 
-/** How long the task waited while there was no fault and no orderly stop; 0: there was one. */
+/** How long the task waited while there was no fault and no orderly stop; 0: there was one, or it waits for another reason. */
 export function calmWaitOf(task: TaskHistory, circumstances: Circumstances): number {
   const wait = waitOf(task);
-  if (wait === undefined) return 0;
+  if (wait === undefined || isHeldBack(task)) return 0;
   return orderlyIn(wait, circumstances) || faultIn(wait, circumstances) ? 0 : wait.to - wait.from;
 }
 

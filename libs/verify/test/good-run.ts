@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { DefinitionLine } from '../src/definition-line.js';
 import type { Effect, FaultLine, Operation, Write } from '../src/history.js';
 
 /** Histories as a correct system writes them. */
@@ -7,6 +8,7 @@ export interface GoodRun {
   effects: Effect[];
   resource: Write[];
   faults: FaultLine[];
+  definitions: DefinitionLine[];
 }
 
 /** The ends that an attempt other than the last can have. */
@@ -36,8 +38,9 @@ const story: fc.Arbitrary<Story> = fc.record({
 export const goodRun: fc.Arbitrary<GoodRun> = fc
   .tuple(fc.array(story, { minLength: 1, maxLength: 8 }), fc.infiniteStream(fc.nat()))
   .map(([stories, order]) => {
-    const run: GoodRun = { operations: [], effects: [], resource: [], faults: [] };
+    const run: GoodRun = { operations: [], effects: [], resource: [], faults: [], definitions: [] };
     for (const [index, one] of stories.entries()) tell(run, `task-${index}`, one);
+    tellShared(run, stories[0]?.gapMs ?? 1);
     // Writers do not wait for each other: lines of different tasks come in any order.
     return { ...run, operations: shuffled(run.operations, order), effects: shuffled(run.effects, order) };
   });
@@ -88,4 +91,46 @@ function tellAttempt(run: GoodRun, { task, id, attempt, fate, next }: Attempt): 
   } else if (fate === 'timed-out') run.effects.push({ at, type: 'aborted', cause: 'timed-out', ...about });
   else if (fate === 'failed') run.effects.push({ at, type: 'end', outcome: 'failed', ...about });
   else run.effects.push({ at, type: 'end', value: { attempt }, ...about });
+}
+
+/** How many tasks share each thing. */
+const SHARING = 4;
+
+/** Tasks that share a schedule, a key, a limit and a sequence; at workers that nothing befalls. */
+function tellShared(run: GoodRun, gapMs: number): void {
+  const defined = (wall: number, more: Partial<DefinitionLine>): void => {
+    const about = { at: wall, wall, call: run.definitions.length, op: 'set' as const, ...more };
+    run.definitions.push({ type: 'invoke', ...about }, { type: 'ok', ...about });
+  };
+  const sharing = Array.from({ length: SHARING }, (_, n) => n);
+  defined(500, { schedule: 'tick', everyMs: 1_000, overlap: 'skip', catchUp: 'all' });
+  for (const n of sharing) {
+    const nominal = new Date((n + 1) * 1_000).toISOString();
+    const fire = { id: `tick@${nominal}`, schedule: 'tick', nominal, kind: 'time' as const };
+    tellRun(run, fire.id, (n + 1) * 1_000, { fire });
+  }
+  const counts = { fired: SHARING, skipped: 1, missed: 1, excluded: 0 };
+  defined(1_000 * SHARING + 2_500, { schedule: 'tick', op: 'told', ...counts });
+  defined(600, { limit: 'gpu', concurrency: 1, rate: { limit: 1, periodMs: gapMs, burst: 1 } });
+  for (const n of sharing) {
+    const at = 10_000 + n * (gapMs + 10);
+    for (const [task, more] of [
+      [`key-${n}`, { unique: { key: 'k', mode: 'last' } }],
+      [`limited-${n}`, { limits: ['gpu'], expiresMs: 10 * gapMs }],
+      [`sequence-${n}`, { sequence: 's', zxid: 1_000 + n }],
+    ] satisfies [string, Partial<Operation>][]) {
+      const about = { op: 'submit' as const, task, client: 'c', ...more };
+      run.operations.push({ at, type: 'invoke', ...about }, { at, type: 'ok', ...about });
+      // Of those with the key all but the last one are superseded.
+      const isRun = more.unique === undefined || n === SHARING - 1;
+      if (isRun) tellRun(run, task, at);
+      const by = isRun ? { attempt: 1 } : { by: `key-${SHARING - 1}` };
+      run.operations.push({ at: 500_000, type: 'ok', op: 'result', task, outcome: 'succeeded', value: 1, ...by });
+    }
+  }
+}
+
+function tellRun(run: GoodRun, task: string, at: number, more: Partial<Effect> = {}): void {
+  const about = { task, id: `${task}.0`, attempt: 1, token: at, worker: 'steady', ...more };
+  run.effects.push({ at, type: 'start', ...about }, { at: at + 1, type: 'end', value: 1, ...about });
 }

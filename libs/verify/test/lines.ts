@@ -1,3 +1,4 @@
+import type { DefinitionLine } from '../src/definition-line.js';
 import type { Effect, FaultLine, HistoryName, Operation, Sample, Write } from '../src/history.js';
 import type { RuleReport } from '../src/report.js';
 import type { Settings } from '../src/settings.js';
@@ -33,6 +34,26 @@ export function fault(n: number, begin: number, end: number | null, more: Partia
   return end === null ? lines : [...lines, { at: end, type: 'end', ...about }];
 }
 export const sample = (at: number, more: Partial<Sample>): Sample => ({ at, ...more });
+
+/** A call of whoever defines something, done at once. Wall clock and monotonic clock are the same here. */
+export const defined = (at: number, more: Partial<DefinitionLine>): DefinitionLine[] => {
+  const about = { call: `${at}-${JSON.stringify(more)}`, op: 'set' as const, wall: at, ...more };
+  return [
+    { at, type: 'invoke', ...about },
+    { at, type: 'ok', ...about },
+  ];
+};
+/** A whole task that nobody but its handler wrote down, from one time to another. */
+export const ran = (task: string, from: number, to: number, more: Partial<Effect> = {}): Effect[] => [
+  start(from, 1, { task, token: from, ...more }),
+  { ...end(to, 1, { task, token: from, ...more }), outcome: 'succeeded' },
+];
+/** The run of a fire of the schedule `s`, at a nominal time of so many milliseconds. */
+export const fired = (nominal: number, from: number, to: number, more: Partial<Effect> = {}): Effect[] => {
+  const iso = new Date(nominal).toISOString();
+  const fire = { id: `s@${iso}`, schedule: 's', nominal: iso, kind: 'time' as const };
+  return ran(`s@${iso}`, from, to, { fire, id: `B${nominal}.0`, ...more });
+};
 
 export type Lines = Partial<Record<HistoryName, readonly unknown[]>>;
 

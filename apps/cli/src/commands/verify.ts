@@ -12,6 +12,7 @@ const HISTORIES = {
   resource: 'History of an external resource: accepted and refused writes, by fencing token',
   faults: 'History of injected faults',
   samples: 'Samples of an observer of ZooKeeper',
+  definitions: 'History of the schedules, limits and weights of tenants that were set',
 };
 
 /** Durations by the name of their option. */
@@ -23,6 +24,12 @@ const BOUNDS = {
   election: ['electionMs', 'Beyond session timeout and tick: time until the next leader after a kill'],
   handover: ['handoverMs', 'Time without a leader after an orderly stop'],
   'deploy-wait': ['deployWaitMs', 'How much longer than usual a task may wait during an orderly deployment'],
+  'hand-out': ['handOutMs', 'How long a task may be on its way to its handler while nothing is done to the system'],
+  'fire-lag': ['fireLagMs', 'So long after it was due each time of a schedule is decided'],
+  'end-bound': [
+    'endBoundMs',
+    'So long after its deadline the end of a task is told while nothing is done to the system',
+  ],
   'clock-error': ['clockErrorMs', 'Maximum difference between the clocks of the recorders'],
 } as const satisfies Record<string, readonly [keyof Settings, string]>;
 
@@ -75,6 +82,7 @@ function historiesOf(args: Environment['args']): Parameters<typeof verify>[0] {
     resource: sourceOf('resource'),
     faults: sourceOf('faults'),
     samples: sourceOf('samples'),
+    definitions: sourceOf('definitions'),
   };
 }
 

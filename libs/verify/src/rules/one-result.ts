@@ -13,6 +13,8 @@ export const oneResult: TaskRule = {
     const told = endsTold(task);
     const [first] = told;
     if (first === undefined) return 'unconcerned';
+    // Another task ran in its place: its attempts are that task's.
+    if (told.some(({ by }) => by !== undefined && by !== task.task)) return disagreement(told) ?? 'held';
     return (
       disagreement(told) ??
       (first.outcome === 'succeeded' ? unfounded(first, task, settings.clockErrorMs) : undefined) ??

@@ -1,4 +1,5 @@
 import type { Effect } from '../history.js';
+import { isHeldBack } from '../subjects.js';
 import { startsOf, type TaskHistory } from '../task-history.js';
 import { dueAtOf, faultIn, orderlyIn, waitOf, type Wait } from '../waits.js';
 import { inMs, type Finding, type Run, type TaskRule } from './rule.js';
@@ -25,7 +26,7 @@ export const rollingDeploy: TaskRule = {
 
 function judgeWait(task: TaskHistory, run: Run): Finding | 'held' | 'unconcerned' {
   const wait = waitOf(task);
-  if (wait === undefined || !isDeploysOwn(wait, run)) return 'unconcerned';
+  if (wait === undefined || isHeldBack(task) || !isDeploysOwn(wait, run)) return 'unconcerned';
   const { deployWaitMs, clockErrorMs } = run.settings;
   const waitedMs = wait.to - wait.from;
   if (waitedMs <= run.calmWaitMs + deployWaitMs + clockErrorMs) return 'held';

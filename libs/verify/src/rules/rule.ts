@@ -1,6 +1,8 @@
+import type { Definitions } from '../definitions.js';
 import type { Fault } from '../faults.js';
 import type { Effect, HistoryName, Sample } from '../history.js';
 import type { Settings } from '../settings.js';
+import type { Subject, SubjectKind } from '../subjects.js';
 import { startsOf, type HistoryLine, type TaskHistory } from '../task-history.js';
 
 /** The part of a run that belongs to no single task. */
@@ -12,6 +14,8 @@ export interface Run {
   faults: readonly Fault[];
   /** The samples in the order of time. */
   samples: readonly Sample[];
+  /** What was set, and when. */
+  definitions: Definitions;
   /** The longest that a task waited for its first start while nothing was done to the system. */
   calmWaitMs: number;
 }
@@ -57,6 +61,16 @@ export function judgeStarts(
     if (what !== undefined) return { at: next.at, what };
   }
   return starts.length === 0 ? 'unconcerned' : 'held';
+}
+
+/** A law of all tasks together that share something. */
+export interface SubjectRule extends Described {
+  of: SubjectKind;
+  /** The first thing wrong, and the tasks that show it; `held`; or `unconcerned`. */
+  judge(subject: Subject, run: Run): SubjectFinding | 'held' | 'unconcerned';
+}
+export interface SubjectFinding extends Finding {
+  tasks: readonly TaskHistory[];
 }
 
 /** A law of the run as a whole. */

@@ -1,7 +1,8 @@
-import type { Operation } from '../history.js';
+import type { Effect, Operation } from '../history.js';
+import { fireOf } from '../subjects.js';
 import type { TaskHistory } from '../task-history.js';
 import { isZombie } from './attempts-grow.js';
-import { inMs, type TaskRule } from './rule.js';
+import { inMs, type Finding, type Run, type TaskRule } from './rule.js';
 
 export const wantedEffects: TaskRule = {
   name: 'no unwanted effect',
@@ -9,22 +10,29 @@ export const wantedEffects: TaskRule = {
   needs: [],
   nothing: 'nothing began',
   judge(task, run) {
-    const { clockErrorMs, cancelBoundMs } = run.settings;
+    const { clockErrorMs } = run.settings;
     const starts = task.effects.filter(({ type }) => type === 'start');
     const [first] = starts;
     if (first === undefined) return 'unconcerned';
     const submit = submitOf(task);
+    // A schedule made it: other rules say whether it should have.
+    if (fireOf(task) !== undefined) return afterCancel(task, starts, run) ?? 'held';
     if (submit === undefined) return { at: first.at, what: 'it began, and nobody submitted it' };
     if (first.at + clockErrorMs < submit.at) return { at: first.at, what: 'it began before it was submitted' };
-    const cancelled = task.operations.find(({ op, type }) => op === 'cancel' && type === 'ok')?.at;
-    if (cancelled === undefined) return 'held';
-    const limit = cancelled + cancelBoundMs + clockErrorMs;
-    const late = starts.find((start) => start.at > limit && !isZombie(start, limit, run));
-    if (late === undefined) return 'held';
-    const afterMs = late.at - cancelled;
-    return { at: late.at, what: `it began ${inMs(afterMs)} after its cancel, the bound is ${inMs(cancelBoundMs)}` };
+    return afterCancel(task, starts, run) ?? 'held';
   },
 };
+
+function afterCancel(task: TaskHistory, starts: readonly Effect[], run: Run): Finding | undefined {
+  const { clockErrorMs, cancelBoundMs } = run.settings;
+  const cancelled = task.operations.find(({ op, type }) => op === 'cancel' && type === 'ok')?.at;
+  if (cancelled === undefined) return undefined;
+  const limit = cancelled + cancelBoundMs + clockErrorMs;
+  const late = starts.find((start) => start.at > limit && !isZombie(start, limit, run));
+  if (late === undefined) return undefined;
+  const afterMs = late.at - cancelled;
+  return { at: late.at, what: `it began ${inMs(afterMs)} after its cancel, the bound is ${inMs(cancelBoundMs)}` };
+}
 
 /** The first sign of a submit that may have done something; as many calls that surely failed as were made are none. */
 function submitOf({ operations }: TaskHistory): Operation | undefined {
