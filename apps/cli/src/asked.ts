@@ -1,5 +1,6 @@
 import { hostname, userInfo } from 'node:os';
 import type { AskOptions } from '@drover/client';
+import { checkAsked } from '@drover/core';
 import type { Options } from 'yargs';
 import { textArg, type Environment } from './command.js';
 
@@ -11,9 +12,12 @@ export const ASKED_OPTIONS: Record<string, Options> = {
   by: { type: 'string', requiresArg: true, describe: 'Name of the requester', defaultDescription: 'user@host' },
 };
 
+/** Throws `InvalidArgumentError`. */
 export function askedOf(args: Environment['args']): AskOptions {
   const reason = textArg(args, 'reason');
-  return { by: textArg(args, 'by') ?? userAtHost(), ...(reason === undefined ? {} : { reason }) };
+  const asked = { by: textArg(args, 'by') ?? userAtHost(), ...(reason === undefined ? {} : { reason }) };
+  checkAsked(asked);
+  return asked;
 }
 
 function userAtHost(): string {

@@ -86,7 +86,8 @@ export const COMMANDS: readonly (CommandEntry | CommandGroup)[] = [
   },
   {
     signature: 'schedule <command>',
-    describe: 'Make tasks at set times: set, preview, ls, get, pause, resume, trigger, rm, apply, export',
+    describe:
+      'Make tasks at set times: set, preview, ls, get, pause, resume, trigger, backfill, reset, rm, apply, export',
     commands: [
       { signature: 'set <name>', describe: 'Create or replace a schedule', load: () => import('./schedules/set.js') },
       {
@@ -118,6 +119,16 @@ export const COMMANDS: readonly (CommandEntry | CommandGroup)[] = [
         signature: 'trigger <name>',
         describe: 'Fire a schedule now',
         load: async () => ({ command: (await import('./schedules/change.js')).trigger }),
+      },
+      {
+        signature: 'backfill <name>',
+        describe: 'Make tasks for times of the past; list or remove back-fills',
+        load: () => import('./schedules/backfill.js'),
+      },
+      {
+        signature: 'reset <name>',
+        describe: 'Count the times of a schedule from now on',
+        load: async () => ({ command: (await import('./schedules/change.js')).reset }),
       },
       {
         signature: 'rm <name>',

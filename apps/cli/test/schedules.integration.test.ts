@@ -63,16 +63,59 @@ test('a preview needs no server: times over a change of the clocks, and what is 
   }
 });
 
-test('set tells what is wrong with its times before it connects', async (t) => {
-  const nowhere = ['--zk', '127.0.0.1:1', '--type', 'echo'];
-  for (const when of [
-    ['--cron', '0 0 31 2 *'],
-    ['--every', '500ms'],
-    ['--at', '2020-01-01T00:00:00Z'],
-  ]) {
-    const { code, stderr } = await runHere(['schedule', 'set', 'x', ...when, ...nowhere]);
-    t.is(code, 2, stderr);
-    t.regex(stderr, /when\.(cron|every|at): /);
+test('what is wrong with a command is told before anything is connected', async (t) => {
+  const folder = await testFolder(t);
+  const file = join(folder, 'bad.ndjson');
+  const line = (name: string, when: object) => JSON.stringify({ name, when, run: { type: 'x' } });
+  await writeFile(file, [line('a', { every: '1h' }), line('b', { cron: '60 * * * *' })].join('\n'));
+  const set = ['schedule', 'set', 'x', '--type', 'echo'];
+  const hourly = [...set, '--every', '1h'];
+  const backfill = ['schedule', 'backfill', 'x', '--from', '2026-01-01T00:00:00Z'];
+  const bad: [string[], RegExp][] = [
+    [[...set, '--cron', '0 0 31 2 *'], /when\.cron: /],
+    [[...set, '--every', '500ms'], /when\.every: /],
+    [[...set, '--at', '2020-01-01T00:00:00Z'], /when\.at: /],
+    [[...hourly, '--overlap', 'both'], /overlap: expected one of skip,/],
+    [[...hourly, '--catch-up', 'some'], /catchUp\.run: expected one of/],
+    [[...hourly, '--catch-up-window', '1s'], /catchUp\.window: expected at least 10s/],
+    [[...hourly, '--priority', 'high'], /run\.priority: /],
+    [[...hourly, '--timeout', 'soon'], /run\.timeout: /],
+    [[...hourly, '--spread', 'x'], /spread: /],
+    [[...hourly, '--pause-after-failures', '2000'], /pauseAfterFailures: /],
+    [[...hourly, '--label', 'team'], /--label: expected NAME=VALUE/],
+    [[...hourly, '--if-revision', '-1'], /--if-revision: /],
+    [[...hourly, '--note', 'n'.repeat(1_025)], /note: /],
+    [[...hourly, '--reason', 'r'.repeat(1_025)], /reason: /],
+    [[...hourly, '--except-calendar', 'off', '--overlap', 'both'], /overlap: /],
+    [['schedule', 'set', 'a/b', '--type', 'x', '--every', '1h'], /name: /],
+    [['schedule', 'preview', '--every', '1h', '--except-calendar', 'off', '--count', '0'], /count: /],
+    [['schedule', 'preview', '--every', '1ms', '--except-calendar', 'off'], /when\.every: /],
+    [['schedule', 'ls', '--label', 'x'], /--label: /],
+    [['schedule', 'export', '--label', 'x'], /--label: /],
+    [['schedule', 'get', 'a/b'], /name: /],
+    [['schedule', 'pause', 'a/b'], /name: /],
+    [['schedule', 'resume', 'a', '--by', 'b'.repeat(129)], /by: /],
+    [['schedule', 'trigger', 'a', '--overlap', 'both'], /overlap: expected one of skip,/],
+    [['schedule', 'rm', 'a/b'], /name: /],
+    [['schedule', 'reset', 'a', '--mark', 'then'], /mark/],
+    [['schedule', 'reset', 'a/b', '--mark', 'now'], /name: /],
+    [['schedule', 'apply', '-f', file], /entry 2 \(b\): when.*minute/],
+    [['calendar', 'set', 'off', '--dates', '2026-02-30'], /dates.*2026-02-30/],
+    [['calendar', 'set', 'a/b', '--dates', '2026-02-03'], /name: /],
+    [['calendar', 'rm', 'a/b'], /name: /],
+    [['schedule', 'backfill', 'a/b', '--from', '2026-01-01T00:00:00Z'], /name: /],
+    [['schedule', 'backfill', 'a', '--from', '2026-01-01'], /from: expected an instant such as .*, got "2026-01-01"/],
+    [[...backfill, '--to', '2025-01-01T00:00:00Z'], /to: expected an instant after 'from', 2026-01-01T00:00:00Z/],
+    [[...backfill, '--parallel', '0'], /parallel: expected a whole number from 1 to 1000/],
+    [[...backfill, '--redo', 'some'], /redo: expected one of missing, failed, all/],
+    [['schedule', 'backfill', 'a', '--parallel', '2'], /missing --from/],
+    [['schedule', 'backfill', 'a', '--cancel'], /--cancel is for --remove/],
+  ];
+  for (const [args, message] of bad) {
+    const { code, stdout, stderr } = await runHere([...args, '--zk', '127.0.0.1:1']);
+    t.is(code, 2, `${args.join(' ')}: ${stderr}`);
+    t.is(stdout, '');
+    t.regex(stderr, message);
   }
 });
 
@@ -99,9 +142,28 @@ test('a schedule from set to rm, on the command line', async (t) => {
   t.like(view, { paused: { reason: 'enough' }, next: [] });
   t.true(view.fired >= 1);
   t.regex((await run('schedule', 'ls')).stdout, /tick +paused +every 1 s +seen/);
+  t.is((await run('schedule', 'reset', 'tick', '--mark', 'now')).stdout, 'schedule tick reset\n');
+  const from = `2026-01-01T00:00:00Z`;
+  const range = ['schedule', 'backfill', 'tick', '--from', from, '--to', '2026-01-01T00:00:03Z'];
+  const times = ['2026-01-01T00:00:02Z', '2026-01-01T00:00:01Z', from];
+  t.is((await run(...range, '--newest-first', '--dry-run')).stdout, `${times.join('\n')}\n`);
+  const made = await json<{ id: string }>(...range.slice(0, 1), ...range.slice(1), '--parallel', '2', '--newest-first');
+  t.like(made, { from, order: 'newest', parallel: 2, redo: 'missing' });
+  let [backfill] = [await json<{ endedAt: number | null; fired: number }>('schedule', 'backfill', 'tick')];
+  while (backfill.endedAt === null) backfill = await json('schedule', 'backfill', 'tick');
+  t.is(backfill.fired, 3);
+  t.regex(
+    (await run('schedule', 'get', 'tick')).stdout,
+    /Back-fill +\w+: 2026-01-01T00:00:00Z to .* 3 made, 0 left out, ended/,
+  );
+  const future = await run('schedule', 'backfill', 'tick', '--from', from, '--to', '2999-01-01T00:00:00Z');
+  t.is(future.code, 2);
+  t.regex(future.stderr, /to: expected an instant that is over/);
+  t.is((await run('schedule', 'backfill', 'tick', '--remove', made.id)).code, 0);
+  t.is((await run('schedule', 'backfill', 'tick')).stdout, 'no back-fills\n');
   t.is((await run('schedule', 'resume', 'tick')).code, 0);
   t.is((await run('schedule', 'rm', 'tick')).stdout, 'schedule tick removed\n');
-  for (const command of ['get', 'pause', 'rm', 'trigger']) {
+  for (const command of ['get', 'pause', 'rm', 'trigger', 'backfill']) {
     const { code, stderr } = await run('schedule', command, 'tick');
     t.is(code, 2);
     t.regex(stderr, /no schedule named "tick"/);

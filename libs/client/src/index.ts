@@ -13,6 +13,8 @@ export type { DeadLetters, DeadListOptions, DeadTask, RedriveOptions, RedriveRep
 export type {
   Applied,
   ApplyOptions,
+  BackfillOptions,
+  BackfillView,
   Calendars,
   CalendarView,
   FireTime,
@@ -24,7 +26,9 @@ export type {
   ScheduleSummary,
   ScheduleView,
 } from './schedules/api.js';
-export { previewSchedule } from './schedules/preview.js';
+export { checkBackfill } from './schedules/backfills.js';
+export { checkCalendar, checkOverlap, checkSchedules } from './schedules/check.js';
+export { checkPreview, previewSchedule } from './schedules/preview.js';
 export type { WhyView } from './admin/why.js';
 export type { ClientWarning } from './warnings.js';
 export type { QueueReply, TaskReply } from './replies.js';

@@ -28,6 +28,7 @@ export type { ErrorCategory, TaskFailure } from './errors.js';
 export { findDuplicateName } from './duplicate-name.js';
 export { nearest } from './nearest.js';
 export { escapeControls, inOneLine } from './printable.js';
+export { checkAsked, type Asked } from './asked.js';
 export { checkOptions } from './check-options.js';
 export { isWellFormed, parseName, parseType } from './names.js';
 export { fits } from './shapes.js';

@@ -140,6 +140,11 @@ export const EVENTS = {
     fields: ['schedule', 'reason'],
     text: 'a schedule makes no sense, and stands still',
   },
+  'schedule.backfilled': {
+    level: 'info',
+    fields: ['schedule', 'backfill', 'fired', 'skipped'],
+    text: 'a back-fill has ended',
+  },
   'schedule.held': { level: 'warn', fields: ['reason'], text: 'schedules do not fire, because no tasks are accepted' },
   'clock.skew': {
     level: 'error',

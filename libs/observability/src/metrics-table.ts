@@ -38,7 +38,12 @@ export const METRICS = {
   drover_fires_total: {
     kind: 'counter',
     labels: ['outcome'],
-    help: 'Times of schedules that were decided: fired, skipped, missed, excluded',
+    help: 'Times of schedules that were decided: fired, skipped, missed, excluded, backfilled',
+  },
+  drover_missed_fires_total: {
+    kind: 'counter',
+    labels: [],
+    help: 'Times of schedules that were missed; the event schedule.missed names the schedule',
   },
   drover_fire_lateness_seconds: {
     kind: 'histogram',

@@ -17,7 +17,7 @@ import {
   workerPath,
 } from './paths.js';
 import { encodeRecord, type RecordKind } from './records.js';
-import { encodeSchedules, encodeScheduleStates } from './schedules.js';
+import { encodeSchedules, encodeScheduleStates, type BackfillRecord } from './schedules.js';
 import { encodeEnd, encodeFailure, encodeResult, encodeSucceeded } from './result.js';
 
 /** One znode of the document. The codecs make it, so that it is exactly as Drover writes it. */
@@ -33,6 +33,10 @@ export interface Example {
 
 const NOW = 1_767_225_600_000;
 const BATCH = '01KDVDK000ABCDEFGHJKMNPQRS';
+const BACKFILL: BackfillRecord = {
+  ...{ id: '01KDVDK000ABCDEFGHJKMNPQRV', from: NOW - 48 * 3_600_000, to: NOW, cursor: NOW - 40 * 3_600_000 },
+  ...{ parallel: 4, order: 'oldest', redo: 'missing', fired: 8, skipped: 0, asked: { by: 'ada', at: NOW } },
+};
 const FIRE_BATCH = '01KDVDK000ABCDEFGHJKMNPQRT';
 const WORKER = 'w1-1rk0zb3m9q';
 const origin = { epoch: 7, n: 42 };
@@ -167,7 +171,7 @@ export const examples = (): readonly Example[] => [
       'A batch that the leader created, because schedules were due. It needs `fires`, so that no earlier version runs ' +
       'it. `fires` has, for each task, the schedule, the number of the fire, its nominal time and its kind (`time`, ' +
       '`catch-up`, `trigger`, `backfill`), and where it differs `due`, how many were `missed` before, how it must ' +
-      '`wait` until every earlier fire has ended, and the `id` of the command that triggered it.',
+      '`wait` until every earlier fire has ended, and the `id` of the command that triggered it, or of its back-fill.',
     at: batchPath(FIRE_BATCH),
     data: encodeBatch(
       {
@@ -251,14 +255,15 @@ export const examples = (): readonly Example[] => [
       'next nominal time and when it is due, the number of the last fire, the counts of fired, skipped, missed, ' +
       'excluded and failed ones, how many failed in a row and the number of the last one counted, the count of ' +
       'missed ones at the last fire, and that fire: nominal time, due time, task. Last come values that few have: `paused`, ' +
-      '`endedAt`, `reasons`.',
+      '`endedAt`, `reasons`, and `backfills`: with `order` `oldest` the times before `cursor` are decided, with `newest` it ' +
+      'and those after it; the cursor moves in the transaction that creates the tasks.',
     at: scheduleStatePath('0'),
     data: encodeScheduleStates([
       {
         ...{ slot: 0, mark: NOW, next: NOW + 86_400_000, due: NOW + 86_400_000, seq: NOW + 41 },
         ...{ fired: 41, skipped: 1, missed: 2, excluded: 0, failed: 1, streak: 0, judged: NOW + 40, missedThen: 2 },
         last: [NOW, NOW, `${FIRE_BATCH}.0`],
-        more: { reasons: { missed: 'no leader led', skipped: 'an earlier fire had not ended' } },
+        more: { reasons: { missed: 'no leader led', skipped: 'an earlier fire had not ended' }, backfills: [BACKFILL] },
       },
       {
         ...{ slot: 2, mark: NOW, next: null, due: null, seq: NOW + 500 },

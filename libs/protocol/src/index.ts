@@ -27,6 +27,8 @@ export type {
 } from './records.js';
 export type { ChangeRecord } from './changes.js';
 export {
+  BACKFILL_ORDERS,
+  BACKFILL_REDOS,
   FIRE_KINDS,
   FIRE_WAITS,
   MAX_PAGE_BYTES,
@@ -42,6 +44,9 @@ export {
 } from './schedules.js';
 export type {
   CalendarRecord,
+  BackfillOrder,
+  BackfillRecord,
+  BackfillRedo,
   FireKind,
   FireRecord,
   FireWait,

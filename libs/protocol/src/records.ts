@@ -2,7 +2,7 @@ import { QUEUE_SETTINGS, QUEUE_SETTING_NAMES, type QueueSettings } from '@drover
 import * as z from 'zod';
 import { changeSchema } from './changes.js';
 import { count, formatRecord, parseJson, parseRecord, ranges, version as v } from './json.js';
-import { calendarSchema } from './schedules.js';
+import { backfillSchema, BACKFILL_ORDERS, BACKFILL_REDOS, calendarSchema } from './schedules.js';
 import { schemaOf } from './shapes.js';
 
 /**
@@ -140,7 +140,29 @@ export const commandRequestSchema = z.discriminatedUnion('kind', [
   }),
   z.looseObject({ kind: z.literal('remove-schedules'), names: z.array(z.string()), cancel: z.boolean().optional() }),
   z.looseObject({ kind: z.literal('pause-schedules'), names: z.array(z.string()), paused: z.boolean() }),
+  /** Every time up to now counts as decided. */
+  z.looseObject({ kind: z.literal('reset-schedules'), names: z.array(z.string()) }),
   z.looseObject({ kind: z.literal('trigger-schedule'), name: z.string(), overlap: z.string().optional() }),
+  /**
+   * `from` is included, `to` is not (absent: now). `dryRun`: nothing is written, and the answer has the times that would be
+   * made.
+   */
+  z.looseObject({
+    kind: z.literal('backfill-schedule'),
+    name: z.string(),
+    from: z.number().int(),
+    to: z.number().int().optional(),
+    parallel: count.min(1),
+    order: z.enum(BACKFILL_ORDERS),
+    redo: z.enum(BACKFILL_REDOS),
+    dryRun: z.boolean().optional(),
+  }),
+  z.looseObject({
+    kind: z.literal('remove-backfill'),
+    name: z.string(),
+    id: z.string(),
+    cancel: z.boolean().optional(),
+  }),
   z.looseObject({ kind: z.literal('show-schedule'), name: z.string() }),
   z.looseObject({ kind: z.literal('set-calendar'), name: z.string(), dates: z.array(z.string()) }),
   z.looseObject({ kind: z.literal('remove-calendar'), name: z.string(), force: z.boolean().optional() }),
@@ -179,7 +201,7 @@ export type WhyRecord = z.output<typeof whySchema>;
 const scheduleReplySchema = z.looseObject({
   name: z.string(),
   ok: z.boolean(),
-  /** `created`, `changed`, `unchanged`, `removed`, `paused`, `resumed`. */
+  /** `created`, `changed`, `unchanged`, `removed`, `paused`, `resumed`, `reset`. */
   change: z.string().optional(),
   /** The one that is there. */
   revision: count.optional(),
@@ -215,6 +237,8 @@ const scheduleViewSchema = z.looseObject({
     missed: z.string().optional(),
     failed: z.string().optional(),
   }),
+  /** Open ones, and the last that have ended. `running`: its tasks that have not ended. */
+  backfills: z.array(backfillSchema.extend({ running: count })).optional(),
 });
 export type ScheduleViewRecord = z.output<typeof scheduleViewSchema>;
 
@@ -241,6 +265,11 @@ export const commandAnswerSchema = z.looseObject({
   task: z.string().optional(),
   /** Of `show-schedule`. */
   schedule: scheduleViewSchema.optional(),
+  /** Of `backfill-schedule`. */
+  backfill: backfillSchema.optional(),
+  /** ... that was only tried: times that it would make, and where the next part begins (`null`: there is none). */
+  times: z.array(z.number().int()).optional(),
+  cursor: z.number().int().nullable().optional(),
 });
 export type CommandAnswer = z.output<typeof commandAnswerSchema>;
 

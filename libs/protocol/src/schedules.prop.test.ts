@@ -2,6 +2,8 @@ import { DEFAULT_TASK_OPTIONS } from '@drover/core';
 import { fc, testProp } from '@fast-check/ava';
 import test from 'ava';
 import {
+  BACKFILL_ORDERS,
+  BACKFILL_REDOS,
   decodeBatchHeader,
   decodeSchedules,
   decodeScheduleStates,
@@ -34,6 +36,11 @@ const anySchedule: fc.Arbitrary<ScheduleRecord> = fc.record({
   changedBy: change,
 });
 
+const anyBackfill = fc.record({
+  ...{ id: fc.string(), from: instant, to: instant, cursor: instant, parallel: fc.integer({ min: 1, max: 1_000 }) },
+  ...{ order: fc.constantFrom(...BACKFILL_ORDERS), redo: fc.constantFrom(...BACKFILL_REDOS) },
+  ...{ fired: fc.nat(), skipped: fc.nat(), asked: change },
+});
 const anyState: fc.Arbitrary<ScheduleStateRecord> = fc
   .record({
     ...{ slot: fc.nat(127), mark: instant, next: fc.option(instant), due: fc.option(instant), seq: instant },
@@ -41,7 +48,10 @@ const anyState: fc.Arbitrary<ScheduleStateRecord> = fc
     ...{ judged: instant, missedThen: fc.nat(), last: fc.option(fc.tuple(instant, instant, fc.string())) },
     more: optional(
       fc.record(
-        { paused: change, endedAt: instant, reasons: fc.record({ skipped: fc.string() }) },
+        {
+          ...{ paused: change, endedAt: instant, reasons: fc.record({ skipped: fc.string() }) },
+          backfills: fc.array(anyBackfill, { maxLength: 3 }),
+        },
         { requiredKeys: ['endedAt'] },
       ),
     ),

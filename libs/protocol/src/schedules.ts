@@ -44,6 +44,33 @@ const reasonsSchema = z.looseObject({
   failed: z.string().optional(),
 });
 
+export const BACKFILL_ORDERS = ['oldest', 'newest'] as const;
+export type BackfillOrder = (typeof BACKFILL_ORDERS)[number];
+/** Which times of a back-fill are made again: those without a fire that is kept, also those that failed, or all. */
+export const BACKFILL_REDOS = ['missing', 'failed', 'all'] as const;
+export type BackfillRedo = (typeof BACKFILL_REDOS)[number];
+
+/** Times of the past that are made anew: those from `from` on and before `to`. */
+export const backfillSchema = z.looseObject({
+  /** That of the command that asked for it. */
+  id: z.string(),
+  from: z.number().int(),
+  to: z.number().int(),
+  /** Oldest first: the times before it are decided. Newest first: it and the times after it are. */
+  cursor: z.number().int(),
+  /** So many of its tasks are unfinished at a time. */
+  parallel: count.min(1),
+  order: z.enum(BACKFILL_ORDERS),
+  redo: z.enum(BACKFILL_REDOS),
+  /** Times that became tasks, and times that were left out, because they have a fire that is kept. */
+  fired: count,
+  skipped: count,
+  asked: changeSchema,
+  /** When the last of its tasks had ended; absent: it is open. */
+  endedAt: z.number().int().optional(),
+});
+export type BackfillRecord = z.output<typeof backfillSchema>;
+
 const moreSchema = z.looseObject({
   /** The person who paused it, or why the leader did; absent: it is not paused. */
   paused: changeSchema.optional(),
@@ -51,6 +78,7 @@ const moreSchema = z.looseObject({
   endedAt: z.number().optional(),
   /** The last reason of each kind. */
   reasons: reasonsSchema.optional(),
+  backfills: z.array(backfillSchema).optional(),
 });
 export type ScheduleMore = z.output<typeof moreSchema>;
 

@@ -239,3 +239,52 @@ test('while no tasks are accepted nothing fires; afterwards the latest is caught
   const { fired, missed, skipped, mark } = await stateOf(world);
   t.is(fired + missed + skipped, (mark - first) / 1_000 + 1);
 });
+
+test('a back-fill makes each time once, so many at a time, though the leader changes in the middle', async (t) => {
+  const world = await World.create(t);
+  const first = await world.scheduler('s1');
+  await world.scheduler('s2');
+  const worker = await world.worker('w1', { hold: true, capacity: 16, ...UNDERSTANDS });
+  await set(t, world, 'hourly', { when: { every: '1h' }, run: { type: 'noop' } });
+  await set(t, world, 'tick', { ...EVERY_SECOND, overlap: 'allow' });
+  const to = Math.floor(Date.now() / 3_600_000) * 3_600_000;
+  const range = { name: 'hourly', from: to - 24 * 3_600_000, to, order: 'oldest' as const, redo: 'missing' as const };
+  const dry = await world.ask({ kind: 'backfill-schedule', ...range, parallel: 4, dryRun: true });
+  t.is(dry.times?.length, 24);
+  t.deepEqual(await firesOf(world, 'hourly'), []);
+  const { backfill } = await world.ask({ kind: 'backfill-schedule', ...range, parallel: 4 }, { by: 'ada' });
+  t.like(backfill, { parallel: 4, asked: { by: 'ada' } });
+  const ended = new Set<string>();
+  const most = async (): Promise<Fired[]> => {
+    const fires = await firesOf(world, 'hourly');
+    const unfinished = fires.filter(({ task }) => !ended.has(task)).length;
+    if (unfinished > 4) t.fail(`${unfinished} of 4 at a time`);
+    return fires;
+  };
+  const held = new Set<string>();
+  const endOne = async (): Promise<void> => {
+    const next = await worker.next(({ id }) => !held.has(id));
+    held.add(next.id);
+    const { batch, tasks } = next.record;
+    if (await worker.succeed(next))
+      for (const [from, until] of tasks) for (let i = from; i < until; i++) ended.add(`${batch}.${i}`);
+  };
+  while ((await most()).length < 8) await endOne();
+  await world.kill(first);
+  await world.leader(({ id }) => id === 's2');
+  while ((await most()).filter(({ task }) => ended.has(task)).length < 24) await endOne();
+  const fires = await most();
+  t.deepEqual(
+    fires.map(({ nominal, kind, id }) => ({ nominal, kind, id })),
+    (dry.times ?? []).map((nominal) => ({ nominal, kind: 'backfill', id: backfill?.id })),
+  );
+  t.true((await firesOf(world, 'tick')).length > 0, 'live fires go on');
+  const view = await world.until(async () => {
+    const { schedule } = await world.ask({ kind: 'show-schedule', name: 'hourly' });
+    return schedule?.backfills?.[0]?.endedAt === undefined ? null : schedule;
+  });
+  t.like(view, { fired: 0, backfills: [{ fired: 24, skipped: 0, running: 0 }] });
+  const again = await world.ask({ kind: 'backfill-schedule', ...range, parallel: 4, dryRun: true });
+  t.deepEqual(again.times, []);
+  t.like(await world.ask({ kind: 'remove-backfill', name: 'hourly', id: 'nix' }), { schedules: [{ ok: false }] });
+});

@@ -7,8 +7,10 @@ import {
   type ScheduleStateRecord,
 } from '@drover/protocol';
 import TinyQueue from 'tinyqueue';
+import { Backfills } from './backfills.js';
 import { against, Fires, type Fire } from './fires.js';
 import type { Ended } from './judge.js';
+import type { KeptFire } from './kept-fires.js';
 import type { NewBatch } from './pack.js';
 import { Page, type PageDraft } from './page.js';
 import { type Schedule, type PageId } from './schedule.js';
@@ -26,13 +28,16 @@ export type Told =
   | { event: 'missed'; schedule: string; missed: number; reason: string; nominal: number }
   | { event: 'paused'; schedule: string; reason: string }
   | { event: 'broken'; schedule: string; reason: string }
-  | { event: 'decided'; outcome: 'fired' | 'skipped' | 'missed' | 'excluded'; count: number };
+  | { event: 'backfilled'; schedule: string; backfill: string; fired: number; skipped: number }
+  | { event: 'decided'; outcome: 'fired' | 'skipped' | 'missed' | 'excluded' | 'backfilled'; count: number };
 
 export interface BookOptions {
   /** A schedule that can fire no more is removed after this long. */
   retainMs: number;
   /** Ids of new batches. */
   newId: () => BatchId;
+  /** All fires that are kept, of every schedule: back-fills ask which times are missing. */
+  kept: () => Iterable<KeptFire>;
 }
 
 /** Triggers that are remembered, so that one that is asked for again is not done again. */
@@ -49,6 +54,7 @@ export class Book {
   readonly names = new Map<string, Schedule>();
   readonly fires = new Fires();
   readonly times = new Times();
+  readonly backfills = new Backfills();
   readonly asks: Ask[] = [];
   readonly told: Told[] = [];
   /** Ends of fires that are not judged yet, by schedule. */
@@ -87,8 +93,9 @@ export class Book {
     this.pages.set(id, page);
     records.forEach(({ name, slot }, at) => {
       const state = bySlot.get(slot);
-      if (state !== undefined && !this.names.has(name))
-        this.names.set(name, page.put({ name, line: lines[at] ?? '', state }));
+      if (state === undefined || this.names.has(name)) return;
+      this.names.set(name, page.put({ name, line: lines[at] ?? '', state }));
+      this.backfills.learn(name, state);
     });
     if (why !== null) this.#breakPage(page, why);
     this.refresh(page);
@@ -119,9 +126,10 @@ export class Book {
   /** A fire whose task has not ended. `begun`: it was released before. */
   learnFire(batch: BatchId, index: number, record: FireRecord, begun: boolean): void {
     this.#rememberTrigger(record, `${batch}.${index}`);
-    const { schedule, n, nominal, due, kind, wait } = record;
+    const { schedule, n, nominal, due, kind, wait, id } = record;
     const released = begun || wait === undefined;
-    this.fires.add({ schedule, n, nominal, due, kind, batch, index, wait, released, superseded: false });
+    this.fires.add({ schedule, n, nominal, due, kind, batch, index, wait, id, released, superseded: false });
+    this.backfills.moved({ schedule, n, nominal, kind, task: `${batch}.${index}`, failed: false });
     this.touched.add(schedule);
   }
 
@@ -129,7 +137,7 @@ export class Book {
   learnEnd(record: FireRecord, ended: Ended): void {
     this.#rememberTrigger(record, ended.task);
     const schedule = this.names.get(record.schedule);
-    if (schedule === undefined || ended.n <= schedule.state.judged) return;
+    if (schedule === undefined || record.kind === 'backfill' || ended.n <= schedule.state.judged) return;
     const others = this.ended.get(record.schedule);
     if (others === undefined) this.ended.set(record.schedule, [ended]);
     else others.push(ended);
@@ -161,13 +169,16 @@ export class Book {
     for (const [slot, schedule] of [...page.schedules]) {
       if (entries.get(slot)?.name === schedule.name) continue;
       page.take(slot);
-      if (this.names.get(schedule.name) === schedule) this.names.delete(schedule.name);
+      if (this.names.get(schedule.name) !== schedule) continue;
+      this.names.delete(schedule.name);
+      this.backfills.learn(schedule.name, null);
     }
     for (const entry of entries.values()) {
       const schedule = page.put(entry);
       this.names.set(entry.name, schedule);
+      this.backfills.learn(entry.name, entry.state);
       if (draft.hasNewLines) schedule.broken = null;
-      if (this.ended.has(entry.name)) this.touched.add(entry.name);
+      if (this.ended.has(entry.name) || this.backfills.open.has(entry.name)) this.touched.add(entry.name);
     }
     page.isNew = false;
     if (entries.size === 0) this.pages.delete(page.id);
@@ -207,6 +218,7 @@ export class Book {
 
   unlock(page: Page): void {
     page.locked = false;
+    for (const name of this.backfills.open) if (this.names.get(name)?.page === page.id) this.backfills.wake(name);
     this.refresh(page);
   }
 
@@ -229,7 +241,7 @@ export class Book {
   /** When the schedule fires, or is removed. */
   dueAt(schedule: Schedule): number | null {
     const { endedAt } = schedule.state.more ?? {};
-    if (endedAt !== undefined) return endedAt + this.options.retainMs;
+    if (endedAt !== undefined) return this.backfills.open.has(schedule.name) ? null : endedAt + this.options.retainMs;
     return schedule.isLive ? schedule.state.due : null;
   }
 

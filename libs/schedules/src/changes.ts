@@ -66,7 +66,7 @@ const refusal = (name: string, message: string): ScheduleReplyRecord => ({ name,
 
 /** Numbers of its fires are above those of an earlier schedule of its name that has not ended. */
 function addNew(book: Book, drafts: Drafts, name: string, spec: ScheduleSpec, asked: ChangeRecord): void {
-  const since = Math.max(asked.at, ...book.fires.of(name).map(({ n }) => n));
+  const since = Math.max(asked.at, ...[...book.fires.of(name), ...book.fires.backfilled(name)].map(({ n }) => n));
   const aimed = aim(newState(0, asked.at, since), reckoningOf(book.times, { name }, spec), asked.at, asked.at);
   drafts.add((slot) => {
     const line = encodeSchedule({ slot, name, revision: 1, since, spec, changedBy: asked });
@@ -111,7 +111,8 @@ const unknown = (name: string): ScheduleReplyRecord => ({
 
 /** After a removal: fires that are to be cancelled are asked for. */
 export function cancelFiresOf(book: Book, name: string, running: boolean): Fire[] {
-  const fires = book.fires.of(name).filter(({ released, superseded }) => (running || !released) && !superseded);
+  const all = running ? [...book.fires.of(name), ...book.fires.backfilled(name)] : book.fires.of(name);
+  const fires = all.filter(({ released, superseded }) => (running || !released) && !superseded);
   for (const fire of fires) {
     if (!fire.released) fire.superseded = true;
     book.asks.push({ kind: 'cancel', fire, reason: `schedule ${name} was removed` });
@@ -120,19 +121,39 @@ export function cancelFiresOf(book: Book, name: string, running: boolean): Fire[
 }
 
 /** Times that pass during a pause are neither fired nor missed. */
-export function pauseSchedules(book: Book, names: readonly string[], paused: boolean, asked: ChangeRecord): Change {
+export const pauseSchedules = (book: Book, names: readonly string[], paused: boolean, asked: ChangeRecord): Change =>
+  changeStates(book, names, (schedule) => {
+    const { state } = schedule;
+    if (!paused && state.more?.paused === undefined) return { change: 'unchanged', state };
+    if (paused) return { change: 'paused', state: pausedState(state, asked) };
+    return { change: 'resumed', state: resumedState(book, schedule, asked.at) };
+  });
+
+/**
+ * The mark is now, wherever it was: for schedules of which a clock that was wrong has moved the mark into the future, and for those
+ * of which nothing is to be caught up.
+ */
+export const resetSchedules = (book: Book, names: readonly string[], now: number): Change =>
+  changeStates(book, names, (schedule) => {
+    const open = withMore({ ...schedule.state, mark: now }, { endedAt: undefined });
+    return { change: 'reset', state: aimedFrom(book, schedule, open, schedule.record.spec, now) };
+  });
+
+function changeStates(
+  book: Book,
+  names: readonly string[],
+  changed: (schedule: Schedule) => { change: string; state: ScheduleState },
+): Change {
   const drafts = new Drafts(book);
   const replies = names.map((name): ScheduleReplyRecord => {
     const schedule = book.names.get(name);
     const page = schedule === undefined ? undefined : book.pages.get(schedule.page);
     if (schedule === undefined || page === undefined) return unknown(name);
     if (page.broken !== null) return refusal(name, `page ${page.id} is left alone: ${page.broken}`);
-    const { state } = schedule;
-    if (!paused && state.more?.paused === undefined) return { name, ok: true, change: 'unchanged' };
     try {
-      const after = paused ? pausedState(state, asked) : resumedState(book, schedule, asked.at);
-      drafts.of(page).setState(schedule.slot, after);
-      return { name, ok: true, change: paused ? 'paused' : 'resumed' };
+      const { change, state } = changed(schedule);
+      if (state !== schedule.state) drafts.of(page).setState(schedule.slot, state);
+      return { name, ok: true, change };
     } catch (error) {
       return refusal(name, (error as Error).message);
     }

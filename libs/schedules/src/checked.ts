@@ -6,11 +6,12 @@ export { parseDates } from '@drover/calendar';
 
 /**
  * A schedule with its name, checked as the leader checks it, so that nothing is asked that would be refused. `entry` goes
- * before each message. Throws `InvalidArgumentError`.
+ * before each message. `calendars`: the named ones that there are; `null` before they are known: then it is not checked that a
+ * schedule which names one fires at all. Throws `InvalidArgumentError`.
  */
 export function checkedSpec(
   given: unknown,
-  options: { entry: string; calendars: ReadonlyMap<string, readonly string[]>; now: number },
+  options: { entry: string; calendars: ReadonlyMap<string, readonly string[]> | null; now: number },
 ): { name: string; spec: ScheduleSpec } {
   const { entry, calendars, now } = options;
   try {
@@ -18,7 +19,8 @@ export function checkedSpec(
     const { name: givenName, ...rest } = given as { name?: unknown };
     const name = parseName('name', givenName);
     const spec = parseSpec(rest);
-    const compiled = new Map([...calendars].map(([calendar, dates]) => [calendar, datesOf(dates)]));
+    if (calendars === null && JSON.stringify(spec.when).includes('"calendar"')) return { name, spec };
+    const compiled = new Map([...(calendars ?? [])].map(([calendar, dates]) => [calendar, datesOf(dates)]));
     checkFires('when', spec.when, { name, calendars: compiled, after: now });
     return { name, spec };
   } catch (error) {

@@ -79,13 +79,12 @@ class Draft {
   decideNext(): void {
     const { next, due } = this.#state;
     if (next === null || due === null) return;
-    const { seq } = this.#state;
     const isLate = due < this.#moment.since;
     const why = isLate ? this.#whyMissedAt(next, due) : null;
     this.#state = { ...this.#state, excluded: excludedBefore(this.#state, this.#reckoning) };
-    if (why === null) this.#fire(next, due, isLate ? 'catch-up' : 'time');
-    else this.#miss(why);
-    this.#advance(next, this.#state.seq > seq);
+    const fires = why === null && this.#fire(next, due, isLate ? 'catch-up' : 'time');
+    if (why !== null) this.#miss(why);
+    this.#advance(next, fires);
   }
 
   #miss(why: string): void {
@@ -119,33 +118,40 @@ class Draft {
     return due !== null && due < this.#moment.since;
   }
 
-  #fire(nominal: number, due: number, kind: 'time' | 'catch-up'): void {
+  /** False: it is skipped. */
+  #fire(nominal: number, due: number, kind: 'time' | 'catch-up'): boolean {
     const verdict = overlapOf(overlapIn(this.#reckoning.spec), this.#before);
     if (verdict.kind === 'skip') {
       this.#state = withReason({ ...this.#state, skipped: this.#state.skipped + 1 }, 'skipped', verdict.reason);
-      return;
+      return false;
     }
+    if (verdict.kind === 'wait') this.#replace(verdict.wait);
     const n = this.#state.seq + 1;
     const missed = this.#state.missed - this.#state.missedThen;
     const waiting = verdict.kind === 'wait' ? { wait: verdict.wait } : {};
     const record: FireRecord = { schedule: this.#name, n, nominal, due, kind, missed, ...waiting };
-    if (verdict.kind === 'wait') this.#replace(verdict.wait);
     this.#before.push({ n, released: verdict.kind === 'start', superseded: false, record });
     this.#fires.push(record);
     const { missed: missedThen, fired } = this.#state;
     this.#state = { ...this.#state, seq: n, fired: fired + 1, missedThen };
+    return true;
   }
 
-  /** Those that a new one replaces while they wait count as skipped; those that are not made yet never are. */
+  /**
+   * Those that a new one replaces while they wait count as skipped; those that are not made yet never are. They are the last
+   * ones, and their numbers are used again: numbers have no holes.
+   */
   #replace(wait: NonNullable<FireRecord['wait']>): void {
     const { superseded } = against(wait, this.#before as unknown as readonly Fire[]);
     if (superseded.length === 0) return;
-    const gone = new Set<unknown>(superseded);
-    this.#before = this.#before.map((each) => (gone.has(each) ? { ...each, superseded: true } : each));
-    const unmade = new Set(this.#before.filter(({ superseded }) => superseded).map(({ record }) => record));
-    this.#fires = this.#fires.filter((record) => !unmade.has(record));
-    const { fired, skipped } = this.#state;
-    const counts = { fired: fired - superseded.length, skipped: skipped + superseded.length };
+    const replaced = new Set<unknown>(superseded);
+    this.#before = this.#before.map((each) => (replaced.has(each) ? { ...each, superseded: true } : each));
+    const gone = new Set(superseded.map((each) => (each as Before).record));
+    const made = this.#fires.filter((record) => !gone.has(record));
+    const unmade = this.#fires.length - made.length;
+    this.#fires = made;
+    const { fired, skipped, seq } = this.#state;
+    const counts = { fired: fired - superseded.length, skipped: skipped + superseded.length, seq: seq - unmade };
     this.#state = withReason({ ...this.#state, ...counts }, 'skipped', SUPERSEDED);
   }
 

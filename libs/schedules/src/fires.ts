@@ -11,16 +11,22 @@ export interface Fire {
   readonly index: number;
   /** As it was created; absent: it never waited. */
   readonly wait: FireWait | undefined;
+  /** Of a trigger: the command; of a back-fill: its id. */
+  readonly id: string | undefined;
   /** It does not wait, or no longer. */
   released: boolean;
   /** A newer one has replaced it while it waited: it is being cancelled. */
   superseded: boolean;
 }
 
-/** Fires that have not ended, by schedule in the order of their numbers, and by task. */
+/**
+ * Fires that have not ended, by schedule in the order of their numbers, and by task. Those of back-fills are apart: they are in
+ * nobody's way, and nobody is in theirs.
+ */
 export class Fires {
   readonly #bySchedule = new Map<string, Fire[]>();
   readonly #byTask = new Map<string, Fire>();
+  readonly #backfilled = new Map<string, Set<Fire>>();
 
   get size(): number {
     return this.#byTask.size;
@@ -30,6 +36,7 @@ export class Fires {
     const key = keyOf(fire.batch, fire.index);
     if (this.#byTask.has(key)) return;
     this.#byTask.set(key, fire);
+    if (fire.kind === 'backfill') return this.#addBackfilled(fire);
     const others = this.#bySchedule.get(fire.schedule);
     if (others === undefined) {
       this.#bySchedule.set(fire.schedule, [fire]);
@@ -40,18 +47,46 @@ export class Fires {
     others.splice(at, 0, fire);
   }
 
+  #addBackfilled(fire: Fire): void {
+    const key = backfillKey(fire.schedule, fire.id);
+    const others = this.#backfilled.get(key);
+    if (others === undefined) this.#backfilled.set(key, new Set([fire]));
+    else others.add(fire);
+  }
+
   /** Its task has ended. */
   remove(batch: string, index: number): Fire | undefined {
     const key = keyOf(batch, index);
     const fire = this.#byTask.get(key);
     if (fire === undefined) return undefined;
     this.#byTask.delete(key);
+    if (fire.kind === 'backfill') return this.#removeBackfilled(fire);
     const others = this.#bySchedule.get(fire.schedule) ?? [];
     others.splice(others.indexOf(fire), 1);
     if (others.length === 0) this.#bySchedule.delete(fire.schedule);
     return fire;
   }
 
+  #removeBackfilled(fire: Fire): Fire {
+    const key = backfillKey(fire.schedule, fire.id);
+    const others = this.#backfilled.get(key);
+    others?.delete(fire);
+    if (others?.size === 0) this.#backfilled.delete(key);
+    return fire;
+  }
+
+  /** Of one back-fill. */
+  ofBackfill(schedule: string, id: string): ReadonlySet<Fire> {
+    return this.#backfilled.get(backfillKey(schedule, id)) ?? NO_FIRES;
+  }
+
+  /** Of all back-fills of a schedule, also of those that were removed. */
+  backfilled(schedule: string): Fire[] {
+    if (this.#backfilled.size === 0) return [];
+    return [...this.#backfilled].flatMap(([key, fires]) => (key.startsWith(`${schedule} `) ? [...fires] : []));
+  }
+
+  /** Without those of back-fills. */
   of(schedule: string): readonly Fire[] {
     return this.#bySchedule.get(schedule) ?? NONE;
   }
@@ -66,6 +101,9 @@ export class Fires {
 }
 
 const NONE: readonly Fire[] = [];
+const NO_FIRES: ReadonlySet<Fire> = new Set();
+/** Names have no spaces. */
+const backfillKey = (schedule: string, id: string | undefined): string => `${schedule} ${id ?? ''}`;
 const keyOf = (batch: string, index: number): string => `${batch}.${index}`;
 
 /**

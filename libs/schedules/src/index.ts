@@ -1,11 +1,21 @@
 export type { WhenEntry } from '@drover/calendar';
 export { checkedSpec, parseDates } from './checked.js';
+export {
+  addBackfill,
+  cancelBackfill,
+  removeBackfill,
+  tryBackfill,
+  type BackfillAdded,
+  type GivenBackfill,
+} from './backfill-changes.js';
+export { nextBackfills } from './backfills.js';
 export { Book } from './book.js';
 export type { Ask, BookOptions, Told } from './book.js';
 export {
   cancelFiresOf,
   pauseSchedules,
   removeSchedules,
+  resetSchedules,
   setSchedules,
   triggerSchedule,
   type Change,
@@ -15,9 +25,10 @@ export {
 export type { Moment } from './decide.js';
 export type { Fire } from './fires.js';
 export type { Ended } from './judge.js';
+export type { KeptFire } from './kept-fires.js';
 export type { NewBatch } from './pack.js';
 export type { Page, PageDraft } from './page.js';
-export { previewOf } from './preview.js';
+export { checkTimes, previewOf } from './preview.js';
 export { CATCH_UPS, OVERLAPS, OVERLAP_NAMES, SCHEDULE_DEFAULTS, SCHEDULE_LIMITS } from './policies.js';
 export type { CatchUp, Overlap } from './policies.js';
 export type { Schedule, ScheduleState } from './schedule.js';

@@ -6,6 +6,13 @@ interface Given {
   jitter?: unknown;
 }
 
+/** Without calendars: everything but whether it fires. Throws `InvalidArgumentError`. */
+export function checkTimes({ when, spread, jitter }: Given): void {
+  parseWhen('when', when);
+  for (const [argument, given] of Object.entries({ spread, jitter }))
+    if (given !== undefined) parseSpread(argument, given);
+}
+
 /** Of a schedule, or of as much of it as says when it fires: the next `count` fires after `after`, without a server. Throws `InvalidArgumentError`. */
 export function previewOf(
   given: Given,

@@ -1,8 +1,11 @@
+import { isExhausted } from './backfill.js';
+import { backfillsOf, isOpen } from './backfills.js';
 import type { Book } from './book.js';
 import { nextToRelease } from './fires.js';
 import { judged, type Ended } from './judge.js';
 import { PageDraft, type Page } from './page.js';
-import type { Schedule, ScheduleState } from './schedule.js';
+import { withMore, type Schedule, type ScheduleState } from './schedule.js';
+import { ENDED_BACKFILLS } from './settings.js';
 import type { ScheduleSpec } from './spec.js';
 import { aim, reckoningOf } from './times.js';
 
@@ -10,10 +13,13 @@ import { aim, reckoningOf } from './times.js';
 export function fireMoved(book: Book, batch: string, index: number, outcome: Ended['outcome']): void {
   const fire = book.fires.remove(batch, index);
   if (fire === undefined) return;
-  const { schedule, n } = fire;
+  const { schedule, n, nominal, kind } = fire;
+  const task = `${batch}.${index}`;
   book.touched.add(schedule);
+  book.backfills.moved({ schedule, n, nominal, kind, task, failed: outcome === 'failed' });
+  if (kind === 'backfill') return book.backfills.wake(schedule);
   if (!book.names.has(schedule)) return;
-  const ended = { n, outcome, task: `${batch}.${index}` };
+  const ended = { n, outcome, task };
   const others = book.ended.get(schedule);
   if (others === undefined) book.ended.set(schedule, [ended]);
   else others.push(ended);
@@ -48,10 +54,15 @@ function conclude(book: Book, page: Page, schedule: Schedule, now: number): void
     book.told.push({ event: 'paused', schedule: schedule.name, reason: state.more?.paused?.reason ?? '' });
   if (state.next === null && schedule.isLive && state.more?.paused === undefined)
     state = nextAfterEnd(book, schedule, state, spec, since, now);
+  if (book.backfills.open.has(schedule.name)) state = withEndedBackfills(book, schedule, state, now);
   if (state === before) return;
   schedule.state = state;
-  const { streak, failed, next } = state;
+  const { streak, failed, next, more } = state;
   if (before.streak !== streak || before.failed !== failed || before.next !== next) book.dirty.add(page);
+  if (before.more?.backfills !== more?.backfills) {
+    book.dirty.add(page);
+    book.backfills.learn(schedule.name, state);
+  }
   book.refresh(page);
 }
 
@@ -72,6 +83,20 @@ function judgeAll(book: Book, schedule: Schedule, spec: ScheduleSpec, since: num
   if (own.length === 0) book.ended.delete(schedule.name);
   else book.ended.set(schedule.name, own);
   return state;
+}
+
+/** A back-fill has ended when its last task has. The last few that have are kept to be shown. */
+function withEndedBackfills(book: Book, { name }: Schedule, state: ScheduleState, now: number): ScheduleState {
+  const before = backfillsOf(state);
+  const after = before.map((each) => {
+    if (!isOpen(each) || !isExhausted(each) || book.fires.ofBackfill(name, each.id).size > 0) return each;
+    const { id: backfill, fired, skipped } = each;
+    book.told.push({ event: 'backfilled', schedule: name, backfill, fired, skipped });
+    return { ...each, endedAt: now };
+  });
+  if (after.every((each, at) => each === before[at])) return state;
+  const ended = after.filter((each) => !isOpen(each)).slice(-ENDED_BACKFILLS);
+  return withMore(state, { backfills: after.filter((each) => isOpen(each) || ended.includes(each)) });
 }
 
 /** Of `everyAfter`, when nothing of it runs. */
@@ -103,6 +128,7 @@ export function beginTerm(book: Book, now: number): void {
     } else book.askAgainst(fire);
   }
   for (const schedule of book.names.values()) if (waitsForAnEnd(schedule)) book.touched.add(schedule.name);
+  for (const name of book.backfills.open) book.touched.add(name);
   settle(book, now);
 }
 

@@ -1,5 +1,6 @@
 import { preview } from '@drover/calendar';
 import type { ScheduleViewRecord } from '@drover/protocol';
+import { backfillsOf } from './backfills.js';
 import type { Book } from './book.js';
 import type { Fire } from './fires.js';
 import type { Schedule } from './schedule.js';
@@ -16,7 +17,8 @@ export function viewOf(book: Book, name: string): ScheduleViewRecord | null {
   const { record, state, broken } = schedule;
   const { revision, spec, changedBy, since } = record;
   const { fired, skipped, missed, excluded, failed, last, more = {} } = state;
-  const fires = book.fires.of(name).filter(({ n, superseded }) => n > since && !superseded);
+  const all = [...book.fires.of(name), ...book.fires.backfilled(name)];
+  const fires = all.filter(({ n, superseded }) => n > since && !superseded);
   return {
     ...{ name, revision, spec: spec as unknown as Record<string, unknown>, changedBy },
     ...{ paused: more.paused ?? null, endedAt: more.endedAt ?? null, broken },
@@ -32,6 +34,7 @@ export function viewOf(book: Book, name: string): ScheduleViewRecord | null {
       .map(viewOfFire)
       .slice(0, SHOWN),
     reasons: more.reasons ?? {},
+    backfills: backfillsOf(state).map((each) => ({ ...each, running: book.fires.ofBackfill(name, each.id).size })),
   };
 }
 

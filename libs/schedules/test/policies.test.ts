@@ -1,5 +1,12 @@
 import test from 'ava';
-import { pauseSchedules, removeSchedules, setSchedules, triggerSchedule, cancelFiresOf } from '../src/changes.js';
+import {
+  cancelFiresOf,
+  pauseSchedules,
+  removeSchedules,
+  resetSchedules,
+  setSchedules,
+  triggerSchedule,
+} from '../src/changes.js';
 import { viewOf } from '../src/view.js';
 import { TestWorld } from './support/world.js';
 
@@ -142,6 +149,32 @@ test('times during a pause are neither fired nor missed; a trigger runs all the 
   world.now = second(12);
   world.fireAll();
   t.like(stateOf(world), { fired: 2, skipped: 0, missed: 0 });
+});
+
+test('a reset moves the mark to now, wherever a clock that was wrong has moved it; nothing is caught up', (t) => {
+  const world = worldWith({ catchUp: 'all', overlap: 'allow' });
+  const reset = (): void => {
+    for (const drafts of resetSchedules(world.leader, ['s'], world.now).transactions) world.write(drafts, []);
+  };
+  world.now = second(3_600);
+  world.takeOver();
+  while (world.tasks.length < 10) world.fire();
+  world.now = second(11);
+  world.fireAll();
+  t.true((stateOf(world).next ?? 0) > second(3_000), 'the false time has moved the mark');
+  const before = world.tasks.length;
+  reset();
+  t.like(stateOf(world), { mark: second(11), next: second(12) });
+  world.now = second(12);
+  world.fireAll();
+  t.is(world.tasks.length, before + 1);
+  world.now = second(101);
+  reset();
+  world.fireAll();
+  t.is(world.tasks.length, before + 1);
+  t.deepEqual(resetSchedules(world.leader, ['nobody'], world.now).replies, [
+    { name: 'nobody', ok: false, code: 'unknown', message: "no schedule named 'nobody'" },
+  ]);
 });
 
 test('so many failures in a row pause it, whoever leads; a success or a cancelled fire in between does not count', (t) => {

@@ -40,8 +40,11 @@ export const apply: Command = {
     if (!prune && labels !== undefined) throw new UsageError('--label is for --prune');
     const file = textArg(args, 'file') ?? '-';
     const schedules = await parseFile(file, await readGiven(file, environment));
+    const asked = askedOf(args);
+    const { checkSchedules } = await import('@drover/client');
+    checkSchedules(schedules, { now: environment.runtime.now() });
     return withClient(environment, async (drover) => {
-      const options = { ...askedOf(args), dryRun: flagArg(args, 'dryRun'), ...given('prune', labels) };
+      const options = { ...asked, dryRun: flagArg(args, 'dryRun'), ...given('prune', labels) };
       await tell(environment, await drover.schedules.apply(schedules, options));
       return EXIT.DONE;
     });

@@ -1,8 +1,9 @@
 import { ASKED_OPTIONS, askedOf } from '../asked.js';
 import { withClient } from '../client.js';
-import { flagArg, listArg, textArg, type Command } from '../command.js';
+import { flagArg, listArg, type Command } from '../command.js';
 import { EXIT } from '../exit-codes.js';
 import { CLIENT_OPTIONS } from '../options.js';
+import { nameArg } from './options.js';
 
 const NAME = { name: { type: 'string', describe: 'Name of the calendar' } } as const;
 
@@ -23,10 +24,13 @@ export const set: Command = {
   examples: [['drover calendar set holidays-de --dates 2026-12-25,2026-12-26', 'two dates']],
   run: async (environment) => {
     const { args, json, stdout } = environment;
-    const name = textArg(args, 'name') ?? '';
+    const name = nameArg(args);
     const dates = listArg(args, 'dates').flatMap((list) => list.split(',').map((date) => date.trim()));
+    const asked = askedOf(args);
+    const { checkCalendar } = await import('@drover/client');
+    checkCalendar(name, dates);
     return withClient(environment, async (drover) => {
-      await drover.calendars.set(name, dates, askedOf(args));
+      await drover.calendars.set(name, dates, asked);
       if (json) await stdout.json({ name, dates });
       else await stdout.line(`calendar ${name} set: ${dates.length} dates`);
       return EXIT.DONE;
@@ -42,15 +46,17 @@ export const rm: Command = {
     ...CLIENT_OPTIONS,
   },
   examples: [['drover calendar rm holidays-de', 'unless a schedule names it']],
-  run: (environment) =>
-    withClient(environment, async (drover) => {
-      const { args, json, stdout } = environment;
-      const name = textArg(args, 'name') ?? '';
-      await drover.calendars.remove(name, { ...askedOf(args), force: flagArg(args, 'force') });
+  run: async (environment) => {
+    const { args, json, stdout } = environment;
+    const name = nameArg(args);
+    const asked = askedOf(args);
+    return withClient(environment, async (drover) => {
+      await drover.calendars.remove(name, { ...asked, force: flagArg(args, 'force') });
       if (json) await stdout.json({ name, removed: true });
       else await stdout.line(`calendar ${name} removed`);
       return EXIT.DONE;
-    }),
+    });
+  },
 };
 
 export const ls: Command = {

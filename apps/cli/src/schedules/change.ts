@@ -1,26 +1,26 @@
-import type { Drover } from '@drover/client';
+import type { AskOptions, Drover } from '@drover/client';
 import { ASKED_OPTIONS, askedOf } from '../asked.js';
 import { withClient } from '../client.js';
 import { flagArg, textArg, type Command, type Environment } from '../command.js';
 import { EXIT } from '../exit-codes.js';
 import { CLIENT_OPTIONS } from '../options.js';
-import { given } from './options.js';
+import { given, nameArg, SCHEDULE_NAME } from './options.js';
 
 const COMMON = {
-  positionals: { name: { type: 'string', describe: 'Name of the schedule' } },
+  positionals: SCHEDULE_NAME,
   options: { ...ASKED_OPTIONS, ...CLIENT_OPTIONS },
 } as const;
 
-/** Does it, and says so. */
-async function change(
-  environment: Environment,
-  what: string,
-  act: (drover: Drover, name: string) => Promise<object | undefined>,
-): Promise<number> {
+type Act = (drover: Drover, asked: AskOptions) => Promise<object | undefined>;
+
+/** Does it, and says so. What is wrong with the command is told before anything is connected. */
+async function change(environment: Environment, what: string, act: (name: string) => Act): Promise<number> {
+  const { args, json, stdout } = environment;
+  const name = nameArg(args);
+  const asked = askedOf(args);
+  const ask = act(name);
   return withClient(environment, async (drover) => {
-    const { args, json, stdout } = environment;
-    const name = textArg(args, 'name') ?? '';
-    const more = await act(drover, name);
+    const more = await ask(drover, asked);
     if (json) await stdout.json({ name, [what]: true, ...more });
     else await stdout.line([`schedule ${name} ${what}`, ...Object.values(more ?? {}).map(String)].join(': task '));
     return EXIT.DONE;
@@ -32,8 +32,7 @@ export const pause: Command = {
   details: 'Times that pass during the pause are not fired, and are not caught up. What runs goes on.',
   examples: [["drover schedule pause sync --reason 'migration'", 'it fires no more until it is resumed']],
   run: (environment) =>
-    change(environment, 'paused', async (drover, name) => {
-      const { reason, ...asked } = askedOf(environment.args);
+    change(environment, 'paused', (name) => async (drover, { reason, ...asked }) => {
       await drover.schedules.pause(name, reason, asked);
       return undefined;
     }),
@@ -43,8 +42,7 @@ export const resume: Command = {
   ...COMMON,
   examples: [['drover schedule resume sync', 'it fires again, from now on']],
   run: (environment) =>
-    change(environment, 'resumed', async (drover, name) => {
-      const { reason, ...asked } = askedOf(environment.args);
+    change(environment, 'resumed', (name) => async (drover, { reason, ...asked }) => {
       await drover.schedules.resume(name, reason, asked);
       return undefined;
     }),
@@ -66,12 +64,16 @@ export const trigger: Command = {
     ['drover schedule trigger nightly', 'now, once'],
     ['drover schedule trigger nightly --overlap allow', 'also while an earlier fire runs'],
   ],
-  run: (environment) =>
-    change(environment, 'triggered', async (drover, name) => {
-      const overlap = textArg(environment.args, 'overlap');
-      const options = { ...askedOf(environment.args), ...given('overlap', overlap) };
-      return drover.schedules.trigger(name, options as Parameters<typeof drover.schedules.trigger>[1]);
-    }),
+  run: async (environment) => {
+    const { checkOverlap } = await import('@drover/client');
+    const overlap = textArg(environment.args, 'overlap');
+    const how = given('overlap', overlap === undefined ? undefined : checkOverlap(overlap));
+    return change(
+      environment,
+      'triggered',
+      (name) => (drover, asked) => drover.schedules.trigger(name, { ...asked, ...how }),
+    );
+  },
 };
 
 export const rm: Command = {
@@ -80,11 +82,31 @@ export const rm: Command = {
   details: 'Fires that wait are cancelled; what runs goes on, unless --cancel is given.',
   examples: [['drover schedule rm nightly', 'it fires no more; the name is free']],
   run: (environment) =>
-    change(environment, 'removed', async (drover, name) => {
-      await drover.schedules.remove(name, {
-        ...askedOf(environment.args),
-        cancel: flagArg(environment.args, 'cancel'),
-      });
+    change(environment, 'removed', (name) => async (drover, asked) => {
+      await drover.schedules.remove(name, { ...asked, cancel: flagArg(environment.args, 'cancel') });
+      return undefined;
+    }),
+};
+
+export const reset: Command = {
+  ...COMMON,
+  options: {
+    mark: {
+      type: 'string',
+      requiresArg: true,
+      demandOption: true,
+      choices: ['now'],
+      describe: 'Up to when its times count as decided',
+    },
+    ...COMMON.options,
+  },
+  details:
+    'For the time after a clock was wrong: the next fire is the first time after now. Times before it are neither fired nor caught up. A ' +
+    'time after now that was fired already, because a clock was ahead, fires again.',
+  examples: [['drover schedule reset nightly --mark now', 'its next fire is the first time after now']],
+  run: (environment) =>
+    change(environment, 'reset', (name) => async (drover, asked) => {
+      await drover.schedules.reset(name, { ...asked, mark: 'now' });
       return undefined;
     }),
 };

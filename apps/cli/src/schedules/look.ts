@@ -1,8 +1,8 @@
 import { withClient } from '../client.js';
-import { textArg, type Command } from '../command.js';
+import type { Command } from '../command.js';
 import { EXIT } from '../exit-codes.js';
 import { CLIENT_OPTIONS } from '../options.js';
-import { given, labelsOf } from './options.js';
+import { given, labelsOf, nameArg, SCHEDULE_NAME } from './options.js';
 import { showSchedule, showSchedules } from './view.js';
 
 export const LABEL = {
@@ -32,16 +32,18 @@ export const ls: Command = {
 };
 
 export const get: Command = {
-  positionals: { name: { type: 'string', describe: 'Name of the schedule' } },
+  positionals: SCHEDULE_NAME,
   options: CLIENT_OPTIONS,
   details: 'Asks the leader, which knows what runs and what waits.',
   examples: [['drover schedule get nightly', 'its next ten fires, its counts, what runs and what waits']],
-  run: (environment) =>
-    withClient(environment, async (drover) => {
-      const { args, json, stdout, colors, runtime } = environment;
-      const view = await drover.schedules.get(textArg(args, 'name') ?? '');
+  run: async (environment) => {
+    const { args, json, stdout, colors, runtime } = environment;
+    const name = nameArg(args);
+    return withClient(environment, async (drover) => {
+      const view = await drover.schedules.get(name);
       if (json) await stdout.json(view);
       else await stdout.line(showSchedule(view, runtime.now(), colors));
       return EXIT.DONE;
-    }),
+    });
+  },
 };

@@ -1,8 +1,13 @@
 import type { ScheduleInput } from '@drover/client';
-import { TASK_OPTIONS, TASK_OPTION_NAMES, toFlag } from '@drover/core';
+import { parseName, TASK_OPTIONS, TASK_OPTION_NAMES, toFlag } from '@drover/core';
 import type { Options } from 'yargs';
 import { listArg, textArg, type Environment } from '../command.js';
 import { UsageError } from '../failure.js';
+
+export const SCHEDULE_NAME = { name: { type: 'string', describe: 'Name of the schedule' } } as const;
+
+/** The positional. Throws `InvalidArgumentError`: what is wrong is told before anything is connected. */
+export const nameArg = (args: Environment['args']): string => parseName('name', textArg(args, 'name') ?? '');
 
 const text = (describe: string): Options => ({ type: 'string', requiresArg: true, describe });
 const list = (describe: string): Options => ({ type: 'array', string: true, requiresArg: true, describe });

@@ -32,7 +32,7 @@ export const command: Command = {
       ...given('spread', textArg(args, 'spread')),
       ...given('jitter', textArg(args, 'jitter')),
     } as Parameters<typeof previewSchedule>[0];
-    const { previewSchedule } = await import('@drover/client');
+    const { checkPreview, previewSchedule } = await import('@drover/client');
     const options = {
       ...given('name', textArg(args, 'name')),
       ...given('count', numberArg(args, 'count')),
@@ -45,8 +45,10 @@ export const command: Command = {
       }
       return EXIT.DONE;
     };
-    if (listArg(args, 'exceptCalendar').length > 0)
+    if (listArg(args, 'exceptCalendar').length > 0) {
+      checkPreview(spec, { ...options, now: runtime.now() });
       return withClient(environment, async (drover) => show(await drover.schedules.preview(spec, options)));
+    }
     return show(previewSchedule(spec, { ...options, now: runtime.now() }));
   },
 };

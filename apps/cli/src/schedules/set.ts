@@ -5,12 +5,22 @@ import { textArg, type Command, type Environment } from '../command.js';
 import { EXIT } from '../exit-codes.js';
 import { UsageError } from '../failure.js';
 import { CLIENT_OPTIONS } from '../options.js';
-import { given, labelsOf, numberArg, RUN_FLAGS, runOf, WHEN_OPTIONS, whenOf } from './options.js';
+import {
+  given,
+  labelsOf,
+  nameArg,
+  numberArg,
+  RUN_FLAGS,
+  runOf,
+  SCHEDULE_NAME,
+  WHEN_OPTIONS,
+  whenOf,
+} from './options.js';
 
 const text = { type: 'string', requiresArg: true } as const;
 
 export const command: Command = {
-  positionals: { name: { type: 'string', describe: 'Name of the schedule' } },
+  positionals: SCHEDULE_NAME,
   options: {
     ...WHEN_OPTIONS,
     type: { ...text, describe: 'Type of the task that each fire makes' },
@@ -49,14 +59,15 @@ export const command: Command = {
   ],
   run: async (environment) => {
     const { args, json, stdout, runtime } = environment;
-    const { previewSchedule } = await import('@drover/client');
-    const name = textArg(args, 'name') ?? '';
+    const { checkSchedules } = await import('@drover/client');
+    const name = nameArg(args);
     const spec = specOf(args);
     const ifRevision = numberArg(args, 'ifRevision');
-    // Bad input is told before anything is connected. Named calendars are known by the znodes alone: the client checks those.
-    if (args.exceptCalendar === undefined) previewSchedule(spec, { name, count: 1, now: runtime.now() });
+    const asked = askedOf(args);
+    // Bad input is told before anything is connected.
+    checkSchedules([{ name, ...spec }], { now: runtime.now() });
     return withClient(environment, async (drover) => {
-      const reply = await drover.schedules.set(name, spec, { ...askedOf(args), ...given('ifRevision', ifRevision) });
+      const reply = await drover.schedules.set(name, spec, { ...asked, ...given('ifRevision', ifRevision) });
       if (json) await stdout.json(reply);
       else await stdout.line(`schedule ${reply.name} ${reply.change} (revision ${reply.revision})`);
       return EXIT.DONE;

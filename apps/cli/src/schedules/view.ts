@@ -1,6 +1,6 @@
-import type { ScheduleInput, ScheduleSummary, ScheduleView } from '@drover/client';
+import type { BackfillView, ScheduleInput, ScheduleSummary, ScheduleView } from '@drover/client';
 import type { Colors } from '../terminal/colors.js';
-import { formatCount, showChange } from '../views/format.js';
+import { formatAgo, formatCount, showChange } from '../views/format.js';
 import { renderTable } from '../views/table.js';
 
 export function showSchedules(
@@ -77,10 +77,20 @@ export function showSchedule(view: ScheduleView, now: number, colors: Colors): s
     ...Object.entries(reasons).map(([kind, reason]): [string, string] => [`Last ${kind}`, reason]),
     ...view.running.map(({ task, nominal }): [string, string] => ['Running', `${task}, of ${nominal}`]),
     ...view.waiting.map(({ task, nominal }): [string, string] => ['Waiting', `${task}, of ${nominal}`]),
+    ...view.backfills.map((each): [string, string] => ['Back-fill', showBackfill(each, now)]),
     ...(spec.note === undefined ? [] : [['Note', spec.note] as [string, string]]),
   ];
   const width = Math.max(...lines.map(([head]) => head.length)) + 2;
   return lines
     .map(([head, text]) => `${head.padEnd(width)}${text.replaceAll('\n', `\n${' '.repeat(width)}`)}`)
     .join('\n');
+}
+
+/** `01K..: 2026-01-01T00:00:00Z to 2026-01-03T00:00:00Z, at 2026-01-01T08:00:00Z, 8 made, 0 left out, 4 of 4 running`. */
+export function showBackfill(backfill: BackfillView, now: number): string {
+  const { id, from, to, cursor, parallel, order, fired, skipped, running, endedAt } = backfill;
+  const progress = endedAt === null ? `${running} of ${parallel} running` : `ended ${formatAgo(endedAt, now)}`;
+  const at = endedAt === null ? [`at ${cursor}${order === 'newest' ? ' (newest first)' : ''}`] : [];
+  const counts = [`${formatCount(fired)} made`, `${formatCount(skipped)} left out`];
+  return `${id}: ${[`${from} to ${to}`, ...at, ...counts, progress].join(', ')}`;
 }

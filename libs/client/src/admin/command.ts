@@ -1,4 +1,4 @@
-import { checkOptions, InvalidArgumentError, type BatchId } from '@drover/core';
+import { checkAsked, type BatchId } from '@drover/core';
 import {
   commandPath,
   decodeRecord,
@@ -101,20 +101,4 @@ async function whyUnanswered(kind: string, { connection, runtime, timeoutMs }: C
   } catch {
     return new CommandTimeoutError(kind, 'unknown: no connection to ZooKeeper', timeoutMs);
   }
-}
-
-/** Characters. */
-const LONGEST = { by: 128, reason: 1_024 } as const;
-
-/** Throws `InvalidArgumentError`. */
-function checkAsked(asked: AskOptions): AskOptions {
-  checkOptions(asked, ['by', 'reason']);
-  const { by, reason } = asked;
-  return { by: checkText('by', by), reason: checkText('reason', reason) };
-}
-
-function checkText(name: keyof typeof LONGEST, text: unknown): string | undefined {
-  if (text === undefined || (typeof text === 'string' && text.length <= LONGEST[name])) return text;
-  const given = typeof text === 'string' ? `a text of ${text.length} characters` : text;
-  throw new InvalidArgumentError(name, given, `a text of at most ${LONGEST[name]} characters`);
 }

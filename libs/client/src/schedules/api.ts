@@ -63,11 +63,52 @@ export interface ScheduleFire extends FireTime {
   kind: string;
 }
 
+/** Times of the past that are made anew. */
+export interface BackfillOptions extends AskOptions {
+  /** The first instant: text with a zone (`2026-01-01T00:00:00Z`), a `Date`, or milliseconds since 1970. */
+  from: string | number | Date;
+  /** The times are before this instant. Default: now. */
+  to?: string | number | Date | undefined;
+  /** So many of its tasks are unfinished at a time, whatever the overlap policy of the schedule: 1 to 1,000. Default 1. */
+  parallel?: number | undefined;
+  /** Which times come first. Default `oldest`. */
+  order?: 'oldest' | 'newest' | undefined;
+  /**
+   * `missing` (default): only times of which no fire is kept. `failed`: also those whose fires failed. Both are refused for times
+   * before fires that retention has removed, because nobody knows about them. `all`: every time.
+   */
+  redo?: 'missing' | 'failed' | 'all' | undefined;
+  /** Nothing is written: the times that would be made are told, 100,000 at most. */
+  dryRun?: boolean | undefined;
+}
+
+/** A back-fill. Instants are ISO text in UTC. */
+export interface BackfillView {
+  id: string;
+  from: string;
+  to: string;
+  /** How far it has come: with `oldest` the times before it are decided, with `newest` it and those after it. */
+  cursor: string;
+  parallel: number;
+  order: 'oldest' | 'newest';
+  redo: 'missing' | 'failed' | 'all';
+  /** Times that became tasks, and that were left out because they have a fire. */
+  fired: number;
+  skipped: number;
+  /** Its tasks that have not ended. */
+  running: number;
+  asked: Change;
+  /** When its last task had ended; milliseconds since 1970. `null`: it goes on. */
+  endedAt: number | null;
+}
+
 export interface ScheduleView extends ScheduleSummary {
   /** Why it stands still; `null`: it does not. */
   broken: string | null;
   running: ScheduleFire[];
   waiting: ScheduleFire[];
+  /** Those that go on, and the last three that have ended. */
+  backfills: BackfillView[];
 }
 
 export interface ApplyOptions extends AskOptions {
@@ -102,6 +143,22 @@ export interface Schedules {
    * skips it.
    */
   trigger(name: string, options?: AskOptions & { overlap?: Overlap }): Promise<{ task: TaskId }>;
+  /**
+   * Every time up to now counts as decided: the next fire is the first time after now. For the time after a clock was wrong. Throws
+   * `ScheduleNotFoundError`, and `CommandRefusedError` while fires are held because clocks disagree.
+   */
+  reset(name: string, options: AskOptions & { mark: 'now' }): Promise<void>;
+  /**
+   * Makes tasks for times of the past: in the background, also across changes of the leader, while live fires go first. Also while
+   * the schedule is paused. Ten at a time a schedule. Throws `ScheduleNotFoundError`, and `InvalidArgumentError` where the range has
+   * no time, is not over, or where it is not known which times are missing.
+   */
+  backfill(name: string, options: BackfillOptions & { dryRun: true }): Promise<{ times: string[] }>;
+  backfill(name: string, options: BackfillOptions & { dryRun?: false | undefined }): Promise<BackfillView>;
+  /** Its back-fills: those that go on, and the last three that have ended. Throws `ScheduleNotFoundError`. */
+  backfills(name: string): Promise<BackfillView[]>;
+  /** It makes no more tasks; `cancel`: those that have not ended are cancelled, too. */
+  removeBackfill(name: string, id: string, options?: AskOptions & { cancel?: boolean }): Promise<void>;
   /** Waiting fires are cancelled; `cancel`: running ones, too. */
   remove(name: string, options?: AskOptions & { cancel?: boolean }): Promise<void>;
   /** The next fires after `from` (default: now), `count` of them (default 10). Reads named calendars, and else nothing. */

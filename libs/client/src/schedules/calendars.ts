@@ -1,8 +1,8 @@
 import { checkOptions, parseName } from '@drover/core';
-import { parseDates } from '@drover/schedules';
 import { command } from '../admin/command.js';
 import type { AskOptions } from '../options.js';
 import type { Calendars, CalendarView } from './api.js';
+import { checkCalendar } from './check.js';
 import { readCalendars } from './read-schedules.js';
 import type { SchedulesHome } from './schedules.js';
 
@@ -15,7 +15,7 @@ export class CalendarClient implements Calendars {
   }
 
   async set(name: string, dates: readonly string[], asked: AskOptions = {}): Promise<void> {
-    const request = { kind: 'set-calendar' as const, name: parseName('name', name), dates: parseDates('dates', dates) };
+    const request = { kind: 'set-calendar' as const, ...checkCalendar(name, dates) };
     await command(request, this.#home.commands(asked));
   }
 

@@ -1,14 +1,18 @@
 import { checkOptions, InvalidArgumentError, parseName, type TaskId } from '@drover/core';
 import type { Log } from '@drover/observability';
 import type { CommandAnswer, CommandRequest, ScheduleReplyRecord, ScheduleViewRecord } from '@drover/protocol';
-import { checkedSpec, OVERLAP_NAMES, type ScheduleSpec } from '@drover/schedules';
+
 import type { ZooKeeper } from '@drover/zookeeper';
+import { checkedAll, checkOverlap, type Checked } from './check.js';
+import { Backfills, toBackfill } from './backfills.js';
+import { checkReply, firstReply } from './reply.js';
 import { command, type CommandContext } from '../admin/command.js';
-import { CommandRefusedError, RevisionConflictError, ScheduleNotFoundError } from '../errors.js';
+import { ScheduleNotFoundError } from '../errors.js';
 import type { AskOptions } from '../options.js';
 import type {
   Applied,
   ApplyOptions,
+  BackfillOptions,
   FireTime,
   NamedSchedule,
   ScheduleFire,
@@ -32,17 +36,20 @@ export interface SchedulesHome {
   now: () => number;
 }
 
-interface Checked {
-  name: string;
-  spec: ScheduleSpec;
-}
-
 /** `drover.schedules`: what is given is checked here, then the leader is asked. */
 export class ScheduleClient implements Schedules {
   readonly #home: SchedulesHome;
+  readonly backfill: Schedules['backfill'];
+  readonly backfills: Schedules['backfills'];
+  readonly removeBackfill: Schedules['removeBackfill'];
 
   constructor(home: SchedulesHome) {
     this.#home = home;
+    const backfills = new Backfills((request, asked) => this.#ask(request, asked));
+    this.backfill = ((name: string, options: BackfillOptions) =>
+      backfills.make(name, options)) as Schedules['backfill'];
+    this.backfills = async (name) => (await this.get(name)).backfills;
+    this.removeBackfill = (name, id, options) => backfills.remove(name, id, options);
   }
 
   async set(
@@ -89,12 +96,17 @@ export class ScheduleClient implements Schedules {
     firstReply(await this.#ask(request, { ...asked, ...why }), name);
   }
 
+  async reset(name: string, options: AskOptions & { mark: 'now' }): Promise<void> {
+    checkOptions(options, ['by', 'reason', 'mark']);
+    const { mark, ...asked } = options as AskOptions & { mark?: unknown };
+    if (mark !== 'now') throw new InvalidArgumentError('mark', mark, "'now'");
+    firstReply(await this.#ask({ kind: 'reset-schedules', names: [parseName('name', name)] }, asked), name);
+  }
+
   async trigger(name: string, options: AskOptions & { overlap?: string } = {}): Promise<{ task: TaskId }> {
     checkOptions(options, ['by', 'reason', 'overlap']);
     const { overlap, ...asked } = options;
-    if (overlap !== undefined && !(OVERLAP_NAMES as readonly string[]).includes(overlap))
-      throw new InvalidArgumentError('overlap', overlap, `one of ${OVERLAP_NAMES.join(', ')}`);
-    const how = overlap === undefined ? {} : { overlap };
+    const how = overlap === undefined ? {} : { overlap: checkOverlap(overlap) };
     const answer = await this.#ask({ kind: 'trigger-schedule', name: parseName('name', name), ...how }, asked);
     if (answer.task === undefined) firstReply(answer, name);
     return { task: answer.task ?? '' };
@@ -151,16 +163,7 @@ export class ScheduleClient implements Schedules {
 
   /** All of them, before anything is written. Throws `InvalidArgumentError` that names the entry. */
   async #check(given: readonly unknown[]): Promise<Checked[]> {
-    const calendars = await this.#calendarsIn(given);
-    const seen = new Set<string>();
-    return given.map((each, i) => {
-      const entry = given.length === 1 ? '' : entryName(each, i);
-      const checked = checkedSpec(each, { entry, calendars, now: this.#home.now() });
-      if (seen.has(checked.name))
-        throw new InvalidArgumentError('name', `${entry}name: there are two '${checked.name}'`);
-      seen.add(checked.name);
-      return checked;
-    });
+    return checkedAll(given, await this.#calendarsIn(given), this.#home.now());
   }
 
   /** Only where some schedule names one: most name none. */
@@ -176,11 +179,6 @@ export class ScheduleClient implements Schedules {
 }
 
 const nameOf = ({ name }: { name: string }): string => name;
-
-function entryName(given: unknown, at: number): string {
-  const name = typeof given === 'object' && given !== null && 'name' in given ? given.name : undefined;
-  return `entry ${at + 1}${typeof name === 'string' ? ` (${name})` : ''}: `;
-}
 
 /** Some values have no JSON: they are refused where they are checked. */
 function textOf(value: unknown): string | undefined {
@@ -210,25 +208,6 @@ function* cutByBytes(all: readonly Checked[]): Iterable<Checked[]> {
 const hasLabels = ({ labels = {} }: ScheduleInput, wanted: Readonly<Record<string, string>>): boolean =>
   Object.entries(wanted).every(([name, value]) => labels[name] === value);
 
-const firstReply = ({ schedules }: CommandAnswer, name: string): ScheduleReplyRecord =>
-  checkReply(schedules?.[0] ?? { name, ok: false, message: 'the leader did not say what became of it' });
-
-/** Throws where it was refused. */
-function checkReply(reply: ScheduleReplyRecord): ScheduleReplyRecord {
-  if (reply.ok) return reply;
-  const { name, code, message = 'refused' } = reply;
-  switch (code) {
-    case 'unknown':
-      throw new ScheduleNotFoundError(name);
-    case 'revision':
-      throw new RevisionConflictError(name, reply.revision ?? 0);
-    case 'invalid':
-      throw new InvalidArgumentError('spec', `${name}: ${message}`);
-    default:
-      throw new CommandRefusedError(`${name}: ${message}`);
-  }
-}
-
 const toReply = ({ name, change, revision = 0 }: ScheduleReplyRecord): ScheduleReply => ({
   name,
   change: change as ScheduleReply['change'],
@@ -248,6 +227,7 @@ function toView(record: ScheduleViewRecord): ScheduleView {
     reasons: reasonsOf(record.reasons),
     running: record.running.map(toFire),
     waiting: record.waiting.map(toFire),
+    backfills: (record.backfills ?? []).map(toBackfill),
   };
 }
 

@@ -6,6 +6,7 @@ import {
   resultName,
   resultPath,
   type BatchHeader,
+  type FireRecord,
   type ResultName,
 } from '@drover/protocol';
 import type { WatchEvent, Znode } from '@drover/zookeeper';
@@ -61,6 +62,12 @@ export class TasksWatcher {
   /** `undefined`: there is no such batch, or it cannot be read. */
   header(batch: BatchId): BatchHeader | undefined {
     return this.#batches.get(batch)?.header ?? undefined;
+  }
+
+  /** Batches of fires, finished ones included. */
+  *batchesOfFires(): Iterable<[BatchId, BatchHeader & { fires: FireRecord[] }]> {
+    for (const [batch, { header }] of this.#batches)
+      if (header?.fires !== undefined) yield [batch, { ...header, fires: header.fires }];
   }
 
   onFires(found: (batch: BatchId, header: BatchHeader) => void): void {

@@ -155,9 +155,12 @@ export function targetOf(request: CommandRequest): string {
       );
     case 'remove-schedules':
     case 'pause-schedules':
+    case 'reset-schedules':
       return listed(request.names, 'no schedule');
     case 'trigger-schedule':
     case 'show-schedule':
+    case 'backfill-schedule':
+    case 'remove-backfill':
     case 'set-calendar':
     case 'remove-calendar':
       return request.name;

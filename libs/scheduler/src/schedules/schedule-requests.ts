@@ -2,19 +2,25 @@ import { DroverError, parseName } from '@drover/core';
 import { parseDates } from '@drover/calendar';
 import {
   calendarPath,
+  type ChangeRecord,
   type CommandAnswer,
   type CommandRecord,
   type CommandRequest,
   type ScheduleReplyRecord,
 } from '@drover/protocol';
 import {
+  addBackfill,
+  cancelBackfill,
   cancelFiresOf,
   OVERLAP_NAMES,
   pauseSchedules,
   reaim,
+  removeBackfill,
   removeSchedules,
+  resetSchedules,
   setSchedules,
   triggerSchedule,
+  tryBackfill,
   viewOf,
   type Change,
   type Overlap,
@@ -29,7 +35,10 @@ type Kind =
   | 'set-schedules'
   | 'remove-schedules'
   | 'pause-schedules'
+  | 'reset-schedules'
   | 'trigger-schedule'
+  | 'backfill-schedule'
+  | 'remove-backfill'
   | 'show-schedule'
   | 'set-calendar'
   | 'remove-calendar';
@@ -38,8 +47,15 @@ type RequestOf<K extends Kind> = Extract<CommandRequest, { kind: K }>;
 type Asking = Pick<CommandRecord, 'by' | 'reason'>;
 
 const KINDS: ReadonlySet<string> = new Set<Kind>([
-  ...(['set-schedules', 'remove-schedules', 'pause-schedules', 'trigger-schedule', 'show-schedule'] as const),
-  ...(['set-calendar', 'remove-calendar'] as const),
+  ...([
+    'set-schedules',
+    'remove-schedules',
+    'pause-schedules',
+    'reset-schedules',
+    'trigger-schedule',
+    'show-schedule',
+  ] as const),
+  ...(['backfill-schedule', 'remove-backfill', 'set-calendar', 'remove-calendar'] as const),
 ]);
 export const isScheduleRequest = (request: CommandRequest): request is ScheduleRequest => KINDS.has(request.kind);
 
@@ -58,6 +74,7 @@ export class ScheduleRequests {
   /** `id`: of the command, the same if another leader carries it out again. */
   async act(id: string, request: ScheduleRequest, asking: Asking): Promise<CommandAnswer> {
     if (request.kind === 'show-schedule') return this.#show(request);
+    if (request.kind === 'backfill-schedule' && request.dryRun === true) return this.#tryBackfill(request);
     return this.#schedules.exclusively((write) => this.#change(id, request, asking, write));
   }
 
@@ -79,10 +96,16 @@ export class ScheduleRequests {
         return this.#apply(setSchedules(book, request.schedules, asked), write);
       case 'pause-schedules':
         return this.#apply(pauseSchedules(book, request.names, request.paused, asked), write);
+      case 'reset-schedules':
+        return this.#apply(resetSchedules(book, request.names, asked.at), write);
       case 'remove-schedules':
         return this.#remove(request, write);
       case 'trigger-schedule':
         return this.#trigger(id, request, write);
+      case 'backfill-schedule':
+        return this.#backfill(id, request, asked, write);
+      case 'remove-backfill':
+        return this.#removeBackfill(request, write);
       case 'set-calendar':
         return this.#setCalendar(request, asking);
       case 'remove-calendar':
@@ -116,14 +139,49 @@ export class ScheduleRequests {
     if (done.draft === null) return { ok: true, task: done.task };
     const { draft, batches } = done;
     const isWritten = await this.#locked([draft], async () => (await write([draft], batches)) === 'applied');
-    return isWritten ? { ok: true, task: done.task } : { ok: false, message: NOT_WRITTEN };
+    return isWritten ? { ok: true, task: done.task } : REFUSED;
+  }
+
+  async #backfill(
+    id: string,
+    request: RequestOf<'backfill-schedule'>,
+    asked: ChangeRecord,
+    write: WriteDrafts,
+  ): Promise<CommandAnswer> {
+    const { book } = this.#schedules;
+    const added = addBackfill(book, request, id, asked);
+    if (!added.ok) return { ok: true, schedules: [added] };
+    const { draft, backfill } = added;
+    return draft === null || (await this.#writeOne(draft, write)) ? { ok: true, backfill } : REFUSED;
+  }
+
+  #tryBackfill(request: RequestOf<'backfill-schedule'>): CommandAnswer {
+    const tried = tryBackfill(this.#schedules.book, request, this.#context.clock.now());
+    if (!tried.ok) return { ok: true, schedules: [tried] };
+    const { times, cursor } = tried;
+    return { ok: true, times, cursor };
+  }
+
+  async #removeBackfill(
+    { name, id, cancel }: RequestOf<'remove-backfill'>,
+    write: WriteDrafts,
+  ): Promise<CommandAnswer> {
+    const { book } = this.#schedules;
+    const removed = removeBackfill(book, name, id);
+    if (!removed.ok) return { ok: true, schedules: [removed] };
+    if (!(await this.#writeOne(removed.draft, write))) return REFUSED;
+    if (cancel === true) cancelBackfill(book, name, id);
+    return { ok: true, schedules: [{ name, ok: true, change: 'removed' }] };
+  }
+
+  #writeOne(draft: PageDraft, write: WriteDrafts): Promise<boolean> {
+    return this.#locked([draft], async () => (await write([draft])) === 'applied');
   }
 
   /** Each transaction by itself. Nothing after one that is refused is done. */
   async #apply({ replies, transactions }: Change, write: WriteDrafts): Promise<CommandAnswer> {
     return this.#locked(transactions.flat(), async () => {
-      for (const drafts of transactions)
-        if ((await write(drafts)) !== 'applied') return { ok: false, message: NOT_WRITTEN };
+      for (const drafts of transactions) if ((await write(drafts)) !== 'applied') return REFUSED;
       return { ok: true, schedules: replies };
     });
   }
@@ -146,7 +204,7 @@ export class ScheduleRequests {
       const isKnown = book.times.calendars.has(name);
       const operation = calendarOperation(name, parsed, isKnown, changeOf(asking, clock.now()));
       const answer = await writer.attempt([operation], { urgent: true });
-      if (answer?.applied !== true) return { ok: false, message: NOT_WRITTEN };
+      if (answer?.applied !== true) return REFUSED;
       book.times.setCalendar(name, parsed);
       reaim(book, name, clock.now());
       return { ok: true };
@@ -171,7 +229,7 @@ export class ScheduleRequests {
       };
     }
     const answer = await this.#context.writer.attempt([{ op: 'delete', path: calendarPath(name) }], { urgent: true });
-    if (answer === null || (!answer.applied && answer.code !== 'NO_NODE')) return { ok: false, message: NOT_WRITTEN };
+    if (answer === null || (!answer.applied && answer.code !== 'NO_NODE')) return REFUSED;
     book.times.setCalendar(name, null);
     reaim(book, name, this.#context.clock.now());
     return { ok: true };
@@ -179,6 +237,7 @@ export class ScheduleRequests {
 }
 
 const NOT_WRITTEN = 'ZooKeeper refused the change, or the leader changed; try again';
+const REFUSED: CommandAnswer = { ok: false, message: NOT_WRITTEN };
 const isOverlap = (text: string): text is Overlap => (OVERLAP_NAMES as readonly string[]).includes(text);
 const unknownSchedule = (name: string): ScheduleReplyRecord => ({
   ...{ name, ok: false, code: 'unknown', message: `no schedule named '${name}'` },

@@ -1,20 +1,23 @@
 import { batchIds, isFinal, type BatchId } from '@drover/core';
 import type { BatchFact, TaskName } from '@drover/planner';
-import type { BatchHeader } from '@drover/protocol';
+import type { BatchHeader, FireRecord } from '@drover/protocol';
 import { inBackground } from '@drover/runtime';
 import {
   beginTerm,
   Book,
   dirtyPages,
   fireMoved,
+  nextBackfills,
   nextVolley,
   reaim,
   settle,
   type Ask,
   type Ended,
+  type KeptFire,
   type NewBatch,
   type PageDraft,
   type Told,
+  type Volley,
 } from '@drover/schedules';
 import type { Operation } from '@drover/zookeeper';
 import type { Asked } from '../commands/operations.js';
@@ -40,6 +43,7 @@ export interface OwnBatches {
   created(batch: BatchId, header: BatchHeader): void;
   forget(batch: BatchId): void;
   header(batch: BatchId): BatchHeader | undefined;
+  batchesOfFires(): Iterable<[BatchId, BatchHeader & { fires: FireRecord[] }]>;
 }
 
 export interface SchedulesOptions {
@@ -78,7 +82,7 @@ export class Schedules {
       () => runtime.now(),
       () => runtime.random(),
     );
-    this.book = new Book({ retainMs: options.retainMs, newId });
+    this.book = new Book({ retainMs: options.retainMs, newId, kept: () => this.#kept() });
   }
 
   /** Before the batches are read. */
@@ -116,6 +120,19 @@ export class Schedules {
         this.book.learnEnd(fire, { n: fire.n, outcome, task: `${batch}.${index}` });
       } else this.book.learnFire(batch, index, fire, state !== 'scheduled');
     });
+  }
+
+  /** Looked through when a back-fill begins, or goes on in a new term. */
+  *#kept(): Iterable<KeptFire> {
+    const { context, tasks } = this.#options;
+    for (const [batch, { fires }] of tasks.batchesOfFires())
+      for (let index = 0; index < fires.length; index++) {
+        const fire = fires[index];
+        if (fire === undefined) continue;
+        const { schedule, n, nominal, kind } = fire;
+        const failed = context.planner.stateOf({ batch, index }) === 'failed';
+        yield { schedule, n, nominal, kind, task: `${batch}.${index}`, failed };
+      }
   }
 
   /** After each plan: what has ended, what is due. */
@@ -168,22 +185,28 @@ export class Schedules {
   /** When there is something to do by time alone. */
   nextDueAt(): number | null {
     if (this.#found !== null || this.#exclusive > 0 || this.#inFlight >= VOLLEYS) return null;
-    const at = this.book.nextDueAt;
+    const times = [this.book.nextDueAt, this.book.backfills.nextAt].filter((at) => at !== null);
+    if (times.length === 0 && this.#hold === null) return null;
+    const at = Math.min(...times);
     return this.#hold === null ? at : this.#options.context.clock.now() + HELD_MS;
   }
 
   #fire(): void {
-    const { context } = this.#options;
     if (this.#exclusive > 0) return;
-    const now = context.clock.now();
-    const at = this.book.nextDueAt;
-    const isDue = at !== null && at <= now;
+    const now = this.#options.context.clock.now();
+    const isDue = [this.book.nextDueAt, this.book.backfills.nextAt].some((at) => at !== null && at <= now);
     if ((!isDue && this.#hold === null) || this.#isHeld(now)) return;
+    const moment = { now, since: this.#since };
     while (this.#inFlight < VOLLEYS) {
-      const volley = nextVolley(this.book, { now, since: this.#since });
+      // What is due now goes before what was due long ago.
+      const volley = nextVolley(this.book, moment) ?? nextBackfills(this.book, moment);
       if (volley === null) return;
-      inBackground(this.#write(volley.drafts, volley.batches, volley.told), (error) => context.broken(error));
+      this.#begun(volley);
     }
+  }
+
+  #begun({ drafts, batches, told }: Volley): void {
+    inBackground(this.#write(drafts, batches, told), (error) => this.#options.context.broken(error));
   }
 
   /**
@@ -262,8 +285,10 @@ export class Schedules {
     tasks.created(id, header);
     context.planner.batch(fact);
     context.loaded();
-    for (const { due } of fires)
+    for (const { due, kind } of fires) {
+      if (kind === 'backfill') continue;
       context.metrics.observe('drover_fire_lateness_seconds', {}, Math.max(0, context.clock.now() - due) / 1_000);
+    }
   }
 
   #tell(told: readonly Told[]): void {
@@ -271,6 +296,7 @@ export class Schedules {
     for (const each of told)
       switch (each.event) {
         case 'missed':
+          metrics.count('drover_missed_fires_total', {}, each.missed);
           log.event('schedule.missed', pick(each, ['schedule', 'missed', 'reason', 'nominal']));
           break;
         case 'paused':
@@ -278,6 +304,9 @@ export class Schedules {
           break;
         case 'broken':
           log.event('schedule.broken', pick(each, ['schedule', 'reason']));
+          break;
+        case 'backfilled':
+          log.event('schedule.backfilled', pick(each, ['schedule', 'backfill', 'fired', 'skipped']));
           break;
         case 'decided':
           metrics.count('drover_fires_total', { outcome: each.outcome }, each.count);

@@ -1,7 +1,9 @@
 import { decodeScheduleStates, type FireRecord } from '@drover/protocol';
 import { Book } from '../../src/book.js';
 import { setSchedules, type GivenSchedule } from '../../src/changes.js';
+import type { KeptFire } from '../../src/kept-fires.js';
 import type { NewBatch } from '../../src/pack.js';
+import { nextBackfills } from '../../src/backfills.js';
 import type { PageDraft } from '../../src/page.js';
 import { beginTerm, dirtyPages, fireMoved, settle } from '../../src/settle.js';
 import { reaim } from '../../src/view.js';
@@ -60,7 +62,8 @@ export class TestWorld {
 
   /** The fires that are due now; `dies`: the leader dies before the transaction, or after it. False: nothing was due. */
   fire(dies: 'no' | 'before' | 'after' = 'no'): boolean {
-    const volley = nextVolley(this.leader, { now: this.now, since: this.#since });
+    const moment = { now: this.now, since: this.#since };
+    const volley = nextVolley(this.leader, moment) ?? nextBackfills(this.leader, moment);
     if (volley === null) return false;
     if (dies !== 'before') this.apply(volley.drafts, volley.batches);
     if (dies === 'no') {
@@ -127,7 +130,14 @@ export class TestWorld {
   }
 
   #newLeader(): Book {
-    return new Book({ retainMs: 3_600_000, newId: () => `B${String(this.#batches++).padStart(25, '0')}` });
+    const newId = (): string => `B${String(this.#batches++).padStart(25, '0')}`;
+    return new Book({ retainMs: 3_600_000, newId, kept: () => this.#kept() });
+  }
+
+  #kept(): KeptFire[] {
+    return this.tasks.map(({ fire: { schedule, n, nominal, kind }, id, state }) => {
+      return { schedule, n, nominal, kind, task: id, failed: state === 'failed' };
+    });
   }
 }
 
