@@ -76,6 +76,8 @@ const WRONG: [args: string[], message: RegExp][] = [
     ['worker', '--concurrency', '2', '--compute-threads', '4'],
     /--compute-threads is 4, more than --concurrency, which is 2/,
   ],
+  [['worker', '--type-concurrency', 'ocr'], /--type-concurrency: expected types with whole numbers from 1/],
+  [['worker', '--type-concurrency', 'ocr=1,ocr=2'], /--type-concurrency: expected types with whole numbers from 1/],
   [['submit'], /missing argument: the task type, or a file of tasks with --from/],
   [['submit', 'a b'], /type: expected a task type/],
   [['submit', 'echo', '--payload', '{'], /--payload: not JSON.*Quote it for the shell/],

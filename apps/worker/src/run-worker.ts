@@ -57,6 +57,7 @@ function makeWorker(config: Readonly<WorkerConfig>, version: string, log: Log, m
       pid: process.pid,
       version,
       capacity: config.concurrency,
+      typeConcurrency: config.typeConcurrency,
       builtin: config.builtin,
       http: config.http,
       weight: config.weight,

@@ -20,10 +20,14 @@ function refused(t: ExecutionContext, resolve: () => unknown): string {
 }
 
 test('flags win over the environment, and that over the file', (t) => {
-  const file = fileWith('{"name": "from-file", "weight": 2, "concurrency": 3, "retainTasks": 5}');
+  const file = fileWith(
+    '{"name": "from-file", "weight": 2, "concurrency": 3, "typeConcurrency": {"img:ocr": 2}, "retainTasks": 5}',
+  );
   const env = { DROVER_NAME: 'from-env', DROVER_WEIGHT: '4', DROVER_CONFIG: file };
   const config = resolveWorkerConfig({ flags: { name: 'from-flag', weight: undefined }, env });
-  t.like(config, { name: 'from-flag', weight: 4, concurrency: 3 });
+  t.like(config, { name: 'from-flag', weight: 4, concurrency: 3, typeConcurrency: { 'img:ocr': 2 } });
+  const flags = resolveWorkerConfig({ flags: { typeConcurrency: 'img:ocr=1,b=7' } });
+  t.deepEqual(flags.typeConcurrency, { 'img:ocr': 1, b: 7 });
 });
 
 test('without any source a config is complete, and an empty variable is none', (t) => {

@@ -1,4 +1,4 @@
-import { NAME_PATTERN, parseDuration } from '@drover/core';
+import { NAME_PATTERN, parseDuration, TYPE_PATTERN } from '@drover/core';
 import * as z from 'zod';
 import { parseListen, type Listen } from './listen.js';
 
@@ -147,6 +147,20 @@ export function listenAddress(about: About): Field<z.ZodType<Listen>> {
 /** `zone=a,disk=ssd`, or an object of strings. */
 export function labels(about: About): Field<z.ZodType<Record<string, string>>> {
   return field('labels such as zone=a,disk=ssd', readLabels, about);
+}
+
+/** `ocr=2,image:resize=1`, or an object of numbers. */
+export function countsByType(about: About): Field<z.ZodType<Record<string, number>>> {
+  return field('types with whole numbers from 1, such as ocr=2,image:resize=1', readCounts, about);
+}
+
+function readCounts(given: unknown): Record<string, number> | null {
+  if (typeof given !== 'string' && (typeof given !== 'object' || given === null || Array.isArray(given))) return null;
+  const pairs: [string, unknown][] =
+    typeof given === 'string' ? given.split(',').map(splitLabel) : Object.entries(given);
+  const counts = pairs.map(([type, value]) => [type, toNumber(value)] as const);
+  const good = counts.every(([type, count]) => TYPE_PATTERN.test(type) && Number.isSafeInteger(count) && count >= 1);
+  return good && new Set(counts.map(([type]) => type)).size === pairs.length ? Object.fromEntries(counts) : null;
 }
 
 function readLabels(given: unknown): Record<string, string> | null {

@@ -5,6 +5,7 @@ import { formatDuration } from './duration.js';
 import {
   choice,
   count,
+  countsByType,
   duration,
   durationOrOff,
   labels,
@@ -191,6 +192,9 @@ export const workerFields = {
   concurrency: count(1, 100_000, {
     describe: 'Number of tasks to run at the same time',
     default: String(WORKER_DEFAULTS.capacity),
+  }),
+  typeConcurrency: countsByType({
+    describe: 'Types of which fewer run at the same time, e.g. ocr=2,image:resize=1; before what their handlers say',
   }),
   computeThreads: count(1, 1_024, {
     describe: 'Number of threads for compute handlers',

@@ -33,6 +33,8 @@ export interface WorkerConfig extends ProcessConfig {
   /** `null`: no metrics and no probes are served. */
   ops: OpsConfig | null;
   concurrency: number;
+  /** By type; those that are not named run as many as there are places, or as their handlers say. */
+  typeConcurrency: Readonly<Record<string, number>>;
   /** `null`: as many as the machine computes at the same time, at most `concurrency`. */
   computeThreads: number | null;
   /** Path of the handlers module, as given; `null`: the built-in types only. */
@@ -99,6 +101,7 @@ export function resolveWorkerConfig(sources: Sources): Readonly<WorkerConfig> {
     ops: toOpsConfig(resolved),
     name: values.name ?? DEFAULT_NAME(process.pid),
     concurrency,
+    typeConcurrency: values.typeConcurrency ?? {},
     computeThreads,
     handlers: values.handlers ?? null,
     builtin: values.builtin ?? [],

@@ -54,7 +54,7 @@ export type Run<Payload, Result> = (payload: Payload, context: TaskContext) => P
 export type HandlerKind = 'io' | 'compute';
 
 /** The names of a handler's options, for checks. */
-export const HANDLER_OPTION_NAMES = ['run', 'kind', 'timeout', 'heartbeat', 'retry', 'schema'] as const;
+export const HANDLER_OPTION_NAMES = ['run', 'kind', 'timeout', 'heartbeat', 'retry', 'schema', 'concurrency'] as const;
 
 export interface HandlerOptions {
   kind?: HandlerKind;
@@ -66,6 +66,11 @@ export interface HandlerOptions {
    */
   heartbeat?: Duration;
   retry?: Partial<RetryPolicy>;
+  /**
+   * At most so many tasks of the type run at a time at one worker; its other places are for other types. Default: as many
+   * as it has places. A worker may be started with another number.
+   */
+  concurrency?: number;
 }
 
 export interface Handler<Payload, Result> extends HandlerOptions {

@@ -106,6 +106,7 @@ function viewWorker(
     running: Math.min(Math.max(record.runningNow ?? 0, tasks.length), Math.max(out, tasks.length)),
     ...(drainedBy === undefined ? {} : { drainedBy: viewChange(drainedBy) }),
     ...{ types, labels, tasks, asOf: record.asOf },
+    ...(record.concurrency === undefined ? {} : { concurrency: record.concurrency }),
   };
 }
 

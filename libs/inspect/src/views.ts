@@ -109,6 +109,8 @@ export interface WorkerView {
   /** The person who drains it; absent if nobody asked for it. */
   drainedBy?: Change;
   types: string[];
+  /** Types of which it runs fewer at a time than its capacity: so many; absent: none. */
+  concurrency?: Record<string, number>;
   labels: Record<string, string>;
   /** Those that had run for 250 ms at `asOf`, 64 at most. */
   tasks: { task: TaskId; attempt: number; startedAt: number; progress?: number; note?: string }[];

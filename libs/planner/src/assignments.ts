@@ -158,12 +158,12 @@ function longestTimeout(batch: BatchState, tasks: readonly Range[]): number | nu
 
 /**
  * The worker itself ends what takes too long; this is the net below it: the time for all that is out at the worker to
- * run one after the other, in as many waves as its capacity makes of it, and the grace.
+ * run one after the other, in as many waves as its places for the type make of it, and the grace.
  */
 export function armDeadline(state: State, assignment: Assignment, from: number): void {
   const { timeoutMs, worker, seq } = assignment;
   if (timeoutMs === null) return;
-  const waves = Math.max(1, Math.ceil(worker.out / Math.max(1, worker.capacity)));
+  const waves = worker.waves(assignment.sub.workClass.type);
   state.due.add(from + waves * timeoutMs + state.settings.graceMs, { kind: 'deadline', assignment: seq });
 }
 

@@ -80,7 +80,7 @@ function handOut(planning: Planning, sub: SubQueue): number {
   const total = room.reduce((sum, tasks) => sum + tasks, 0);
   if (total === 0) return 0;
   const part = contestants <= 1 ? total : Math.max(minChunk, Math.ceil(total / (PARTS * contestants)));
-  const gifts = divide(planning, shown, room, { count: Math.min(count ?? part, most), minChunk });
+  const gifts = divide(planning, shown, room, { type, count: Math.min(count ?? part, most), minChunk });
   shown.forEach((worker, index) => {
     const tasks = gifts[index] ?? 0;
     if (tasks > 0) state.allocations.push({ sub, worker, tasks, minChunk, aheadMs });
@@ -140,7 +140,7 @@ function divide(
   { state, now, random }: Planning,
   workers: readonly WorkerState[],
   room: readonly number[],
-  { count, minChunk }: { count: number; minChunk: number },
+  { type, count, minChunk }: { type: string; count: number; minChunk: number },
 ): number[] {
   const shown: number[] = [];
   workers.forEach((worker, index) => {
@@ -151,11 +151,12 @@ function divide(
   for (const atOnce of [true, false]) {
     if (left === 0) break;
     const candidates = shown.map((index): Candidate => {
-      const { id, capacity, weight, out: before } = workers[index] as WorkerState;
+      const worker = workers[index] as WorkerState;
+      const { id, capacity, weight, out: before } = worker;
       const given = gifts[index] ?? 0;
       const out = before + given;
       const ahead = Math.max(0, (room[index] ?? 0) - given);
-      const free = atOnce ? Math.min(ahead, Math.max(0, capacity - out)) : ahead;
+      const free = atOnce ? Math.min(ahead, Math.max(0, worker.placesFor(type) - given)) : ahead;
       return {
         worker: id,
         free: Math.ceil(free / minChunk),

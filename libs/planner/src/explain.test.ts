@@ -37,6 +37,19 @@ test('each obstacle is named while it stands, and when the last is gone the task
   ]);
 });
 
+test('a worker that runs no more of the type is not full: the limit of the type stands in the way', (t) => {
+  const w = world('least-loaded', { aheadMs: 0 });
+  w.join('a', { capacity: 4, concurrency: { t: 2 }, types: ['t', 'u'] });
+  const batch = w.submit('q', [{ count: 5 }]);
+  decideAll(w);
+  const why = w.planner.explain({ batch, index: 4 }, w.now);
+  t.deepEqual(why?.reasons, [{ code: 'type-limit', blocking: true, type: 't', workers: 1 }]);
+  t.like(why?.workers, { eligible: 0, table: [{ worker: 'a', verdict: 'type-limit', free: 0 }] });
+  w.submit('q', [{ count: 2, type: 'u' }]);
+  decideAll(w);
+  t.is(w.out('a'), 4, 'its other places are for other types');
+});
+
 test('numbers say how much stands in the way', (t) => {
   const w = world();
   w.join('a', { capacity: 1 });

@@ -46,6 +46,8 @@ export type Reason = { readonly blocking: boolean } & (
   | { readonly code: 'suspect'; readonly losses: number; readonly most: number }
   /** Workers that offer the type have as much as they take; `kept` of them are kept for suspects. */
   | { readonly code: 'all-full'; readonly type: string; readonly workers: number; readonly kept: number }
+  /** Workers that have room have as many of the type as they run at a time, and what goes ahead. */
+  | { readonly code: 'type-limit'; readonly type: string; readonly workers: number }
   /** So many workers try out a type of which nobody knows yet how long its tasks take. */
   | { readonly code: 'type-on-trial'; readonly type: string; readonly workers: number }
   /** Workers have room, and the strategy gives them none of it before the next plan: others have their turn. */
@@ -211,6 +213,8 @@ function workerReasons(state: State, run: Run, index: number, isSuspect: boolean
   if (usable.length === 0) return [{ code: 'all-draining', blocking: true, type, workers: able.length }];
   const order = orderReasons(state, run, index, usable);
   const roomy = usable.filter((worker) => worker.eligible && worker.roomNow(state.aheadMs) !== 'full');
+  if (roomy.length > 0 && roomy.every((worker) => worker.hasEnoughOf(type, state.aheadMs)))
+    return [{ code: 'type-limit', blocking: !isSuspect, type, workers: roomy.length }, ...order];
   if (roomy.length === 0) {
     const kept = usable.filter(({ reserved }) => reserved).length;
     return [{ code: 'all-full', blocking: !isSuspect, type, workers: usable.length, kept }, ...order];

@@ -96,6 +96,8 @@ export interface WorkerFact {
   types: readonly string[];
   /** Features of batches that it understands. Default: none. */
   understands?: readonly string[];
+  /** Types of which it runs fewer at a time than its capacity: so many. Default: none. */
+  concurrency?: Readonly<Record<string, number>>;
   draining: boolean;
 }
 

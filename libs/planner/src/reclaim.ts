@@ -48,7 +48,7 @@ function sourcesByClass(stalled: readonly WorkerState[]): Map<WorkClass, Source[
   const sources = new Map<WorkClass, Source[]>();
   for (const worker of stalled) {
     const assignments = [...worker.assignments].filter(isRecallable).reverse();
-    const source = { ahead: worker.out - worker.capacity, assignments };
+    const source = { ahead: worker.ahead, assignments };
     for (const workClass of new Set(assignments.map((assignment) => assignment.sub.workClass))) {
       const others = sources.get(workClass);
       if (others === undefined) sources.set(workClass, [source]);
@@ -87,6 +87,6 @@ function reclaimFrom(state: State, { ahead, assignments }: Source, starved: Work
 
 /** It is to be empty soon: what it has not begun goes to others. */
 export function reclaimAllAhead(state: State, worker: WorkerState): void {
-  if (worker.out <= worker.capacity) return;
+  if (worker.ahead <= 0) return;
   for (const assignment of worker.assignments) if (isRecallable(assignment)) askToHandBack(state, assignment);
 }

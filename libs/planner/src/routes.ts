@@ -4,18 +4,24 @@ import { Gate } from './gates.js';
 import type { WorkerFact } from './model.js';
 import type { WorkerState } from './worker-state.js';
 
-/** Workers that offer the same types and understand the same features: what may go to one may go to all. */
+/**
+ * Workers that offer the same types, understand the same features, and run the same types fewer at a time than they have
+ * places: what may go to one may go to all.
+ */
 export class WorkerKind {
   readonly key: string;
   readonly types: ReadonlySet<string>;
   readonly understands: ReadonlySet<string>;
+  /** Types of which its workers may have as many as they take while they have room for others. */
+  readonly limited: ReadonlySet<string>;
   readonly members = new Set<WorkerState>();
   readonly routes = new Set<Route>();
 
-  constructor({ types, understands = [] }: Offer) {
-    this.key = kindKey({ types, understands });
+  constructor({ types, understands = [], concurrency = NO_LIMITS }: Offer) {
+    this.key = kindKey({ types, understands, concurrency });
     this.types = new Set(types);
     this.understands = new Set(understands);
+    this.limited = new Set(Object.keys(concurrency));
   }
 
   mayRun({ type, needs }: ClassFields): boolean {
@@ -23,20 +29,27 @@ export class WorkerKind {
   }
 }
 
-export type Offer = Pick<WorkerFact, 'types' | 'understands'>;
+const NO_LIMITS = Object.freeze({});
 
-export const kindKey = ({ types, understands = [] }: Offer): string =>
-  JSON.stringify([sorted(types), sorted(understands)]);
+export type Offer = Pick<WorkerFact, 'types' | 'understands' | 'concurrency'>;
+
+/** How many of a type they run does not matter here, only of which types it is a number of its own. */
+export const kindKey = ({ types, understands = [], concurrency = NO_LIMITS }: Offer): string =>
+  JSON.stringify([sorted(types), sorted(understands), ...sorted(Object.keys(concurrency))]);
 
 const sorted = (names: readonly string[]): string[] => [...new Set(names)].sort();
 
 /**
- * The workers that may run some classes: those of one or several kinds. As a gate it is open while one of them has
+ * The workers that may run some classes: those of one or several kinds. Where one of the kinds runs the type of the
+ * classes fewer at a time than it has places, the route is of this `type` alone: its workers may be full there, and have
+ * room elsewhere. As a gate it is open while one of them has
  * room.
  * Workers that are full are in no list, so nobody looks at them until they have room again.
  */
 export class Route extends Gate {
   override isOpen = false;
+  /** Null: for its workers have room or not for whatever they offer. */
+  readonly type: string | null;
   readonly kinds = new Set<WorkerKind>();
   readonly classes = new Set<WorkClass>();
   readonly places = new Bag<WorkerState>();
@@ -45,6 +58,11 @@ export class Route extends Gate {
   eligible = 0;
   /** The place where the last look at some of them ended. */
   cursor = 0;
+
+  constructor(type: string | null = null) {
+    super();
+    this.type = type;
+  }
 
   /** How many have room. */
   get roomy(): number {

@@ -4,7 +4,7 @@ import type { WorkerState } from './worker-state.js';
 
 /** Why a worker is given none of a type; `eligible`: it may be given some. */
 export type Verdict =
-  'type' | 'not-understood' | 'draining' | 'no-capacity' | 'kept-for-suspects' | 'full' | 'eligible';
+  'type' | 'not-understood' | 'draining' | 'no-capacity' | 'kept-for-suspects' | 'full' | 'type-limit' | 'eligible';
 
 /** How the workers look to a task that waits for one. */
 export interface WorkersSeen {
@@ -15,7 +15,7 @@ export interface WorkersSeen {
   readonly eligible: number;
   /** Workers that each condition shuts out by itself. */
   readonly filtered: { readonly type: number; readonly draining: number; readonly full: number };
-  /** Those that offer the type first, then the others; 50 at most. `free`: places that run nothing. */
+  /** Those that offer the type first, then the others; 50 at most. `free`: places that run nothing and may run the type. */
   readonly table: readonly { readonly worker: string; readonly verdict: Verdict; readonly free: number }[];
 }
 
@@ -26,8 +26,8 @@ export function workersFor(state: State, workClass: WorkClass): WorkersSeen {
   const isFull = (worker: WorkerState): boolean => worker.roomNow(state.aheadMs) === 'full';
   const verdicts = all.map((worker) => ({
     worker: worker.id,
-    verdict: verdictOn(worker, workClass, isFull),
-    free: Math.max(0, worker.capacity - worker.out),
+    verdict: verdictOn(worker, workClass, { isFull, aheadMs: state.aheadMs }),
+    free: worker.placesFor(workClass.type),
   }));
   const offering = verdicts.filter(({ verdict }) => verdict !== 'type');
   const others = verdicts.filter(({ verdict }) => verdict === 'type');
@@ -44,11 +44,16 @@ export function workersFor(state: State, workClass: WorkClass): WorkersSeen {
   };
 }
 
-function verdictOn(worker: WorkerState, workClass: WorkClass, isFull: (worker: WorkerState) => boolean): Verdict {
+function verdictOn(
+  worker: WorkerState,
+  workClass: WorkClass,
+  { isFull, aheadMs }: { isFull: (worker: WorkerState) => boolean; aheadMs: number },
+): Verdict {
   if (!worker.offers(workClass.type)) return 'type';
   if (!worker.mayRun(workClass)) return 'not-understood';
   if (worker.draining) return 'draining';
   if (worker.capacity === 0) return 'no-capacity';
   if (worker.reserved) return 'kept-for-suspects';
-  return isFull(worker) ? 'full' : 'eligible';
+  if (isFull(worker)) return 'full';
+  return worker.hasEnoughOf(workClass.type, aheadMs) ? 'type-limit' : 'eligible';
 }

@@ -27,6 +27,8 @@ export class WorkerPool {
   readonly starved = new Set<WorkerState>();
   readonly loaded = new Set<WorkerState>();
   #usable = 0;
+  /** As it was at the last look. */
+  #aheadMs = 0;
 
   constructor(events: PoolEvents) {
     this.#events = events;
@@ -44,6 +46,7 @@ export class WorkerPool {
       known.capacity = fact.capacity;
       known.weight = fact.weight;
       known.draining = fact.draining;
+      known.concurrency = fact.concurrency ?? null;
       if (known.kind.key !== kindKey(fact)) this.#changeKind(known, fact);
       this.touch(known);
     }
@@ -87,6 +90,7 @@ export class WorkerPool {
 
   /** Looks again at those that were touched. */
   refresh(aheadMs: number): void {
+    this.#aheadMs = aheadMs;
     if (this.#stale.length === 0) return;
     const stale = this.#stale;
     this.#stale = [];
@@ -110,9 +114,10 @@ export class WorkerPool {
   routeOf(fields: ClassFields): Route {
     const offering = this.#kindsOf.get(fields.type);
     if (offering === undefined) return this.#nobody;
-    if (fields.needs.length === 0) return this.#routeOver(offering);
+    const { type, needs } = fields;
+    if (needs.length === 0) return this.#routeOver(offering, type);
     const kinds = new Set([...offering].filter((kind) => kind.mayRun(fields)));
-    return kinds.size === 0 ? this.#nobody : this.#routeOver(kinds);
+    return kinds.size === 0 ? this.#nobody : this.#routeOver(kinds, type);
   }
 
   all(): Iterable<WorkerState> {
@@ -138,17 +143,27 @@ export class WorkerPool {
       this.#usable += isUsable ? 1 : -1;
     }
     toggle(this.starved, worker, eligible && worker.out === 0);
-    toggle(this.loaded, worker, !worker.gone && worker.out > worker.capacity);
+    toggle(this.loaded, worker, !worker.gone && worker.ahead > 0);
     const room = eligible ? worker.roomNow(aheadMs) : null;
     if (isOther && (room === null) === (worker.room === null))
       for (const route of worker.kind.routes) this.#events.resized(route);
+    if (worker.kind.limited.size > 0) this.#lookAtTypes(worker, room, aheadMs);
     if (room === worker.room) return;
-    for (const route of worker.kind.routes) this.#move(route, worker, room);
+    for (const route of worker.kind.routes)
+      if (route.type === null || worker.kind.limited.size === 0) this.#move(route, worker, room);
     worker.room = room;
   }
 
+  /** Routes of one type: it may be full there alone. */
+  #lookAtTypes(worker: WorkerState, room: Room | null, aheadMs: number): void {
+    for (const route of worker.kind.routes)
+      if (route.type !== null) this.#move(route, worker, worker.roomOf(route.type, room, aheadMs));
+  }
+
   #move(route: Route, worker: WorkerState, room: Room | null): void {
-    const was = worker.room;
+    const was = worker.roomAt(route);
+    if (route.type !== null) worker.setRoomAt(route, room);
+    if (was === room) return;
     if (was === 'places') route.places.delete(worker);
     else if (was === 'ahead') route.ahead.delete(worker);
     if (room === 'places') route.places.add(worker);
@@ -208,19 +223,23 @@ export class WorkerPool {
     this.#dropUnused();
   }
 
-  #routeOver(kinds: ReadonlySet<WorkerKind>): Route {
+  #routeOver(kinds: ReadonlySet<WorkerKind>, ofType: string): Route {
     const [any] = kinds;
+    const type = [...kinds].some(({ limited }) => limited.has(ofType)) ? ofType : null;
     for (const route of any?.routes ?? [])
-      if (route.kinds.size === kinds.size && [...kinds].every((kind) => route.kinds.has(kind))) return route;
-    const route = new Route();
+      if (route.type === type && route.kinds.size === kinds.size && [...kinds].every((kind) => route.kinds.has(kind)))
+        return route;
+    const route = new Route(type);
     this.#routes.add(route);
     for (const kind of kinds) {
       route.kinds.add(kind);
       kind.routes.add(route);
       for (const worker of kind.members) {
-        if (worker.room === 'places') route.places.add(worker);
-        else if (worker.room === 'ahead') route.ahead.add(worker);
-        route.eligible += Number(worker.room !== null);
+        const room = type === null ? worker.room : worker.roomOf(type, worker.room, this.#aheadMs);
+        if (type !== null) worker.setRoomAt(route, room);
+        if (room === 'places') route.places.add(worker);
+        else if (room === 'ahead') route.ahead.add(worker);
+        route.eligible += Number(room !== null);
       }
     }
     if (route.roomy > 0) this.#events.opened(route, true);
@@ -231,7 +250,10 @@ export class WorkerPool {
   #dropUnused(): void {
     for (const route of this.#routes) {
       if (route.classes.size > 0 || route === this.#nobody) continue;
-      for (const kind of route.kinds) kind.routes.delete(route);
+      for (const kind of route.kinds) {
+        kind.routes.delete(route);
+        if (route.type !== null) for (const worker of kind.members) worker.setRoomAt(route, null);
+      }
       this.#routes.delete(route);
     }
   }

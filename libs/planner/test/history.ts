@@ -149,6 +149,7 @@ export class History {
       weight: 1 + this.#below(3),
       types,
       understands: this.#someFeatures(0.5),
+      ...(this.#random() < 0.3 && { concurrency: { [types[0] ?? 't']: 1 + this.#below(2) } }),
     });
   }
 
@@ -169,6 +170,8 @@ export class History {
       if (this.#aheadMs > 0) continue;
       const out = world.out(id);
       if (out > worker.capacity) throw new Error(`${id} has ${out} tasks out, its capacity is ${worker.capacity}`);
+      for (const [type, most] of Object.entries(worker.concurrency ?? {}))
+        if (world.outOfType(id, type) > most) throw new Error(`${id} has more than ${most} tasks of type ${type} out`);
     }
   }
 

@@ -176,9 +176,16 @@ function numbers(options: Readonly<Record<string, string>>): Record<string, numb
 
 function workerFact(
   draining: boolean,
-  { capacity = '4', weight = '1', types = 't' }: Readonly<Record<string, string>>,
+  { capacity = '4', weight = '1', types = 't', concurrency }: Readonly<Record<string, string>>,
 ): Partial<WorkerFact> {
-  return { capacity: Number(capacity), weight: Number(weight), types: types.split(','), draining };
+  const limits = concurrency?.split(',').map((part) => part.split(':'));
+  return {
+    ...(limits && { concurrency: Object.fromEntries(limits.map(([type = '', most]) => [type, Number(most)])) }),
+    capacity: Number(capacity),
+    weight: Number(weight),
+    types: types.split(','),
+    draining,
+  };
 }
 
 function group(count: number, options: Readonly<Record<string, string>>): Partial<Group> {

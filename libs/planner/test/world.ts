@@ -272,6 +272,16 @@ export class World {
     return out;
   }
 
+  outOfType(worker: string, type: string): number {
+    let out = 0;
+    for (const { fact, open } of this.assignments.values()) {
+      const batch = this.batches.get(fact.batch)?.fact;
+      if (fact.worker === worker && batch !== undefined)
+        for (const index of open) if (groupAt(batch, index).type === type) out++;
+    }
+    return out;
+  }
+
   running(queue: string): number {
     let out = 0;
     for (const { fact, open } of this.assignments.values())

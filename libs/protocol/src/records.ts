@@ -67,6 +67,8 @@ export const workerSchema = z.looseObject({
   running: z.array(runningTaskSchema),
   /** How many ran when it was written, short ones too; absent: the worker is of an earlier version. */
   runningNow: count.optional(),
+  /** Types of which it runs fewer at a time than its capacity: so many. Absent: none. */
+  concurrency: z.record(z.string(), z.number().int().min(1)).optional(),
   /** Features of records that it understands; absent: none. */
   understands: z.array(z.string()).optional(),
 });

@@ -1,4 +1,5 @@
 import { CommandRefusedError, defineHandlers, TaskCancelledError, TaskFailedError } from '@drover/client';
+import { setImmediate as turn } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { RejectTaskError } from '@drover/worker';
 import { HandlersStillRunError, testDrover, type TestDrover } from '../src/index.js';
@@ -209,4 +210,38 @@ test('a task that nobody starts in time expires, one that takes too long meets i
   t.like(await drover.get(waiting.id), { state: 'pending' });
   await drover.resumeQueue('idle');
   t.is(await drover.task(waiting.id).result(), 2);
+});
+
+test('a worker runs as many of a type as its handler says, and others beside them', async (t) => {
+  let running = 0;
+  let most = 0;
+  const release: (() => void)[] = [];
+  const ocr = async (): Promise<void> => {
+    most = Math.max(most, ++running);
+    await new Promise<void>((resolve) => release.push(resolve));
+    running--;
+  };
+  const { drover, close } = await testDrover({
+    handlers: { ocr: { run: ocr, concurrency: 2 }, quick: () => 'done' },
+    concurrency: 4,
+  });
+  t.teardown(close);
+  const tasks = await Promise.all(Array.from({ length: 10 }, () => drover.submit('ocr')));
+  t.is(await (await drover.submit('quick')).result(), 'done', 'a place is left for it');
+  t.like(await drover.workers(), [{ capacity: 4, concurrency: { ocr: 2 } }]);
+  const ends = tasks.map((task) => task.result());
+  for (let ended = 0; ended < tasks.length; ended += 2) {
+    while (release.length < 2) await turn();
+    for (const each of release.splice(0)) each();
+  }
+  await Promise.all(ends);
+  t.is(most, 2);
+});
+
+test('a limit of a type that is none is refused', async (t) => {
+  const run = (): null => null;
+  for (const concurrency of [0, 1.5, '2'])
+    await t.throwsAsync(testDrover({ handlers: { ocr: { run, concurrency } } }), {
+      message: /handler 'ocr': concurrency: expected a whole number from 1/,
+    });
 });

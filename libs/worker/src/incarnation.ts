@@ -338,11 +338,12 @@ export class Incarnation {
   }
 
   #describe(): Omit<WorkerRecord, 'v'> {
-    const { settings, catalog, startedAt } = this.#options;
+    const { settings, catalog, slots, startedAt } = this.#options;
     const { name, host, pid, version, capacity, weight, labels } = settings;
     return {
       ...{ name, host, pid, version, startedAt, capacity, weight, labels },
       types: catalog.types(),
+      ...(slots.limits.size === 0 ? {} : { concurrency: Object.fromEntries(slots.limits) }),
       state: this.#isLeaving ? 'draining' : 'accepting',
       running: shownRuns(this.#runner.running),
       runningNow: this.#runner.running.size,

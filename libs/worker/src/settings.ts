@@ -1,6 +1,7 @@
 import { InvalidArgumentError, NAME_PATTERN, WORKER_DEFAULTS } from '@drover/core';
 import { BUILT_IN_GROUPS, type BuiltInGroup } from './builtin/built-in-types.js';
 import { AddressPolicy, type HttpPolicyOptions } from './builtin/http/address-policy.js';
+import { parseConcurrency } from './threads/handler-options.js';
 import { defaultComputeThreads } from './execution/catalog.js';
 
 /** The settings of a worker, as its program gives them. Defaults are those of `WORKER_DEFAULTS` where none is named. */
@@ -13,6 +14,10 @@ export interface WorkerSettings {
   version: string;
   /** Tasks that run at the same time. */
   capacity?: number;
+  /**
+   * Types of which fewer are to run at a time: so many; before what their handlers say. Default: none.
+   */
+  typeConcurrency?: Readonly<Record<string, number>>;
   /** Share of the work where the strategy weighs. */
   weight?: number;
   labels?: Record<string, string>;
@@ -46,10 +51,13 @@ export function resolveSettings(settings: WorkerSettings): ResolvedWorkerSetting
   for (const group of settings.builtin ?? [])
     if (!BUILT_IN_GROUPS.includes(group))
       throw new InvalidArgumentError('builtin', group, `some of ${BUILT_IN_GROUPS.join(', ')}`);
+  for (const [type, limit] of Object.entries(settings.typeConcurrency ?? {}))
+    parseConcurrency(`typeConcurrency of '${type}'`, limit);
   const http = settings.http ?? {};
   new AddressPolicy(http);
   const defaults = {
     labels: {},
+    typeConcurrency: {},
     builtin: [],
     handlers: null,
     computeThreads: defaultComputeThreads(capacity),

@@ -57,7 +57,8 @@ export class Worker implements Service {
     this.#settings = settings;
     this.#startedAt = runtime.now();
     const { name: worker, handlers: module, computeThreads, blockedAfterMs, builtin, http } = settings;
-    const executors = { module, builtin, http, computeThreads, blockedAfterMs, types };
+    const { typeConcurrency } = settings;
+    const executors = { module, builtin, http, computeThreads, blockedAfterMs, types, typeConcurrency };
     this.#catalog = new Catalog({ runtime, log, metrics, worker, ...executors });
     this.#slots = new Slots(settings.capacity);
     this.#catalog.onRoom = () => this.#incarnation?.pump();
@@ -106,6 +107,7 @@ export class Worker implements Service {
   async #load(signal?: AbortSignal): Promise<void> {
     const opened = this.#catalog.open();
     await (signal === undefined ? opened : unlessAborted(opened, signal));
+    this.#slots.limits = this.#catalog.limits(this.#settings.capacity);
     this.#options.metrics.set('drover_worker_capacity', {}, this.#settings.capacity);
     this.#warnOfExposure();
   }

@@ -7,10 +7,22 @@ import { makeWorker, RecordedLog, startWorld, startWorldBehindProxy } from './st
 const LONG = { type: 'sleep', payload: { ms: 600_000 } };
 
 test('registering makes both znodes, and an orderly stop removes the ephemeral at once', async (t) => {
-  const { leader, worker, id } = await startWorld(t, { name: 'one', labels: { zone: 'a' }, capacity: 3 });
+  const { leader, worker, id } = await startWorld(t, {
+    name: 'one',
+    labels: { zone: 'a' },
+    capacity: 3,
+    typeConcurrency: { sleep: 2 },
+  });
   t.regex(id, /^one-[0-9a-z]+$/);
   const record = await leader.record(id);
-  t.like(record, { name: 'one', capacity: 3, labels: { zone: 'a' }, state: 'accepting', running: [] });
+  t.like(record, {
+    name: 'one',
+    capacity: 3,
+    labels: { zone: 'a' },
+    state: 'accepting',
+    running: [],
+    concurrency: { sleep: 2 },
+  });
   t.true(record?.types.includes('math.count-primes'));
   t.not(await leader.zk.exists(`/assignments/${id}`), null);
   await worker.stop();

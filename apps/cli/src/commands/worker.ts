@@ -22,6 +22,7 @@ Your own come from the module of --handlers: its default export maps a type to a
 signal ends the process at once.`,
   examples: [
     ['drover worker --handlers ./handlers.mjs --concurrency 16', 'your own task types'],
+    ['drover worker --handlers ./handlers.mjs --type-concurrency ocr=2', 'two ocr tasks at a time, others beside them'],
     ['drover worker --builtin shell,http --http-allow api.internal:8443', 'programs, and requests to public addresses'],
     [
       'drover worker --name gpu-1 --labels zone=a,disk=ssd --weight 3',

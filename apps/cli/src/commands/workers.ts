@@ -7,7 +7,7 @@ import { showWorkers } from '../views/workers.js';
 export const command: Command = {
   options: CLIENT_OPTIONS,
   details: `OUT counts the tasks that are handed out to a worker, RUNNING those of them that ran when it wrote its
-record last, CAPACITY how many it runs at a time. A worker writes its record when the tasks change that have run for 250 ms,
+record last, CAPACITY how many it runs at a time, LIMITS the types of which it runs fewer. A worker writes its record when the tasks change that have run for 250 ms,
 every two seconds at most: while it runs only shorter ones, RUNNING may be old ("asOf" of --json says how old).`,
   examples: [
     ['drover workers', 'a line for each'],

@@ -52,5 +52,6 @@ const VERDICTS: Record<string, string> = {
   'not-understood': 'lacks a feature that the batch needs',
   'kept-for-suspects': 'kept for suspects',
   full: 'full',
+  'type-limit': 'has as many of the type as it runs',
   eligible: 'has room',
 };

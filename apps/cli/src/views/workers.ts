@@ -11,6 +11,9 @@ export function showWorkers(workers: readonly WorkerView[], now: number, colors:
     worker.out,
     worker.running,
     worker.capacity,
+    Object.entries(worker.concurrency ?? {})
+      .map(([type, count]) => `${type}=${count}`)
+      .join(','),
     worker.host,
     worker.pid,
     Object.entries(worker.labels)
@@ -25,6 +28,7 @@ export function showWorkers(workers: readonly WorkerView[], now: number, colors:
       { head: 'out', align: 'right' },
       { head: 'running', align: 'right' },
       { head: 'capacity', align: 'right' },
+      { head: 'limits', least: 8, leaveOut: 5, optional: true },
       { head: 'host', least: 8, leaveOut: 3 },
       { head: 'pid', align: 'right', leaveOut: 4 },
       { head: 'labels', least: 10, leaveOut: 2, optional: true },

@@ -81,10 +81,11 @@ export class WorkersWatcher {
   retell(id: string): void {
     const known = this.#workers.get(id);
     if (known === undefined || this.#assignments === null) return;
-    const { capacity, weight, types, understands = [] } = known.record;
+    const { capacity, weight, types, understands = [], concurrency } = known.record;
     const draining = this.#isDraining(id, known.record) || this.#isAvoided(known) || known.isNewer;
     const { told } = known;
-    const fact: WorkerFact = { id, capacity, weight, types, understands, draining };
+    const limits = concurrency === undefined ? {} : { concurrency };
+    const fact: WorkerFact = { id, capacity, weight, types, understands, draining, ...limits };
     if (told !== null && isSame(told, fact)) return;
     if (told === null) this.#joined(id, known.record);
     known.told = fact;
@@ -170,7 +171,8 @@ function isSame(a: WorkerFact, b: WorkerFact): boolean {
     a.capacity === b.capacity &&
     a.weight === b.weight &&
     same(a.types, b.types) &&
-    same(a.understands ?? [], b.understands ?? [])
+    same(a.understands ?? [], b.understands ?? []) &&
+    JSON.stringify(a.concurrency) === JSON.stringify(b.concurrency)
   );
 }
 

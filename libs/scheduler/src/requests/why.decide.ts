@@ -52,6 +52,8 @@ function textOf(reason: Reason, pausedBy: ChangeRecord | null, now: number): str
       return `${counted(reason.losses, 'worker')} died while it ran (${reason.most} end it): it runs only beside other such tasks`;
     case 'all-full':
       return `every worker that offers the type ${reason.type} has as much as it takes (${reason.workers})`;
+    case 'type-limit':
+      return `every worker that has room has as many of the type ${reason.type} as it runs at a time (${reason.workers})`;
     case 'type-on-trial':
       return `the type ${reason.type} is on trial at ${counted(reason.workers, 'worker')}: nobody knows yet how long its tasks take`;
     case 'held-back':

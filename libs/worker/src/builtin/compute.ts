@@ -68,7 +68,7 @@ const toJson = (value: bigint): number | string =>
 const compute = (type: string, run: (from: number, to: number) => unknown): [string, LoadedHandler] => [
   type,
   {
-    description: { type, kind: 'compute', timeoutMs: null, heartbeatMs: null, retry: null },
+    description: { type, kind: 'compute', timeoutMs: null, heartbeatMs: null, retry: null, concurrency: null },
     schema: null,
     run: (payload) => {
       const { from, to } = parsePayload(type, rangeSchema, payload);

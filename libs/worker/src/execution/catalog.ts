@@ -26,6 +26,8 @@ export interface CatalogOptions {
   http: HttpPolicyOptions;
   computeThreads: number;
   blockedAfterMs: number;
+  /** Of types of which fewer are to run at a time than there are places, whatever their handlers say. */
+  typeConcurrency: Readonly<Record<string, number>>;
   /** These and no others, instead of built-in types and a module; `null`: none given. */
   types: ReadonlyMap<string, TypeEntry> | null;
 }
@@ -40,6 +42,8 @@ export type TypeEntry =
       timeoutMs: number | null;
       heartbeatMs: number | null;
       retry: RetryPolicy | null;
+      /** Default, and `null`: as many at a time as the worker has places. */
+      concurrency?: number | null;
     };
 
 /** Thrown when the handlers module cannot be used: `cause` says why. */
@@ -73,15 +77,29 @@ export class Catalog {
 
   /**
    * Loads the handlers module. Throws `HandlersModuleError`, and `InvalidArgumentError` for more types than the record of
-   * a worker can name.
+   * a worker can name, and for a limit of a type that it does not offer, or that takes no place.
    */
   async open(): Promise<void> {
     await this.#offerAll();
+    this.#limitTypes();
     const types = this.types();
     const bytes = types.reduce((sum, type) => sum + type.length + 3, 0);
     if (bytes <= LIMITS.workerTypesBytes) return;
     const expected = `types whose names have at most ${LIMITS.workerTypesBytes} bytes together; start several workers`;
     throw new InvalidArgumentError('handlers', `${types.length} types with ${bytes} bytes of names`, expected);
+  }
+
+  #limitTypes(): void {
+    for (const [type, concurrency] of Object.entries(this.#options.typeConcurrency)) {
+      const entry = this.#types.get(type);
+      if (entry?.instant !== null)
+        throw new InvalidArgumentError(
+          'typeConcurrency',
+          type,
+          entry === undefined ? 'types that this worker offers' : `other types: tasks of '${type}' end at once`,
+        );
+      this.#types.set(type, { ...entry, concurrency });
+    }
   }
 
   async #offerAll(): Promise<void> {
@@ -113,6 +131,17 @@ export class Catalog {
     return this.#types.get(type);
   }
 
+  /** Types of which fewer run at a time than there are places: so many. Sorted by type. */
+  limits(capacity: number): Map<string, number> {
+    const limits = new Map<string, number>();
+    for (const type of this.types()) {
+      const entry = this.#types.get(type);
+      const limit = entry?.instant === null ? (entry.concurrency ?? capacity) : capacity;
+      if (limit < capacity) limits.set(type, limit);
+    }
+    return limits;
+  }
+
   async close(): Promise<void> {
     await Promise.all(this.#executors.map((executor) => executor.close()));
   }
@@ -138,8 +167,9 @@ export class Catalog {
     return executor;
   }
 
-  #offer({ type, timeoutMs, heartbeatMs, retry }: HandlerDescription, executor: Executor): void {
-    this.#types.set(type, { instant: null, executor, timeoutMs, heartbeatMs, retry });
+  #offer({ type, ...itsOwn }: HandlerDescription, executor: Executor): void {
+    const { timeoutMs, heartbeatMs, retry, concurrency } = itsOwn;
+    this.#types.set(type, { instant: null, executor, timeoutMs, heartbeatMs, retry, concurrency });
   }
 }
 

@@ -63,8 +63,8 @@ export class LocalExecutor implements Executor {
     for (const n of [...this.#running.keys()]) this.#forget(n);
   }
 
-  #entry({ timeoutMs, heartbeatMs, retry }: LoadedHandler['description']): TypeEntry {
-    return { instant: null, executor: this, timeoutMs, heartbeatMs, retry };
+  #entry({ timeoutMs, heartbeatMs, retry, concurrency }: LoadedHandler['description']): TypeEntry {
+    return { instant: null, executor: this, timeoutMs, heartbeatMs, retry, concurrency };
   }
 
   #forget(n: number): void {

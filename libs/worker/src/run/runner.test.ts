@@ -40,6 +40,7 @@ test('a worker that wakes with a lease that has run out begins nothing until it 
     http: {},
     computeThreads: 1,
     blockedAfterMs: 1_000,
+    typeConcurrency: {},
     types,
   });
   await catalog.open();

@@ -39,8 +39,8 @@ export interface RunnerOptions {
 
 /**
  * Runs tasks in the order in which their assignments arrived (and of one tenant the higher priority first), as long as
- * there are free slots. A task whose executor has no room is passed over by those behind it: computing tasks that wait
- * for a thread do not hold up tasks that wait for I/O.
+ * there are free slots. A task whose executor has no room, or of whose type as many run as may, is passed over by those
+ * behind it: computing tasks that wait for a thread do not hold up tasks that wait for I/O.
  */
 export class Runner {
   readonly #options: RunnerOptions;
@@ -165,8 +165,9 @@ export class Runner {
       return true;
     }
     const { type } = work.optionsAt(position);
-    const entry = this.#options.catalog.get(type);
-    if (entry?.instant === null && entry.executor.room() <= 0) return false;
+    const { catalog, slots } = this.#options;
+    const entry = catalog.get(type);
+    if (entry?.instant === null && (entry.executor.room() <= 0 || slots.isFullOf(type))) return false;
     const payload = work.payloadAt(position);
     if (payload === undefined) this.#endUnrun(work, rejected('RecordError', 'the batch has no payload for this task'));
     else if (entry === undefined)
@@ -218,7 +219,7 @@ export class Runner {
       onEnd: (ended) => this.#end(run, ended),
     });
     this.#running.add(run);
-    this.#options.slots.take();
+    this.#options.slots.take(run.type);
     run.start();
     onChange();
   }
@@ -232,7 +233,7 @@ export class Runner {
       onEnded(run.work);
     }
     onChange();
-    this.#options.slots.giveBack();
+    this.#options.slots.giveBack(run.type);
     if (this.#waiting.length > 0) this.#schedule();
     if (this.#running.size > 0) return;
     const waiting = this.#onIdle;

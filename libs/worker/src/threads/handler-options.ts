@@ -27,7 +27,7 @@ export function toHandler(type: string, entry: unknown): LoadedHandler {
   if (typeof handler?.run !== 'function')
     throw new TypeError(`${at}: expected a function, or an object with a function 'run', got ${show(entry)}`);
   checkOptions(handler, HANDLER_OPTION_NAMES, at);
-  const { kind = 'io', timeout, heartbeat, retry, schema } = handler;
+  const { kind = 'io', timeout, heartbeat, retry, schema, concurrency } = handler;
   if (!KINDS.includes(kind)) throw new InvalidArgumentError(`${at}: kind`, kind, "'io' or 'compute'");
   return {
     description: {
@@ -36,10 +36,17 @@ export function toHandler(type: string, entry: unknown): LoadedHandler {
       timeoutMs: parseTimeout(`${at}: timeout`, timeout),
       heartbeatMs: parseHeartbeat(`${at}: heartbeat`, heartbeat),
       retry: parseRetry(`${at}: retry`, retry),
+      concurrency: concurrency === undefined ? null : parseConcurrency(`${at}: concurrency`, concurrency),
     },
     run: handler.run as Run<unknown, unknown>,
     schema: toSchema(at, schema),
   };
+}
+
+/** Throws `InvalidArgumentError`. */
+export function parseConcurrency(argument: string, value: unknown): number {
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 1) return value;
+  throw new InvalidArgumentError(argument, value, 'a whole number from 1');
 }
 
 function toSchema(at: string, schema: unknown): PayloadSchema | null {

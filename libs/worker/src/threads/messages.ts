@@ -27,6 +27,8 @@ export interface HandlerDescription {
   heartbeatMs: number | null;
   /** `null`: Drover's default. */
   retry: RetryPolicy | null;
+  /** `null`: as many at a time as the worker has places. */
+  concurrency: number | null;
 }
 
 export interface WireNote {
