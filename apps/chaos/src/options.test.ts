@@ -14,6 +14,7 @@ test('nothing given: ten minutes of all faults, with the seed that was drawn', (
     keep: null,
     sessionTimeoutMs: 6_000,
     soak: false,
+    scenario: null,
   });
 });
 

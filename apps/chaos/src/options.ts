@@ -15,6 +15,8 @@ export interface ChaosOptions {
   keep: string | null;
   sessionTimeoutMs: number;
   soak: boolean;
+  /** Played instead of load and faults by chance. */
+  scenario: 'acceptance' | null;
 }
 
 const DEFAULT_MINUTES = 10;
@@ -27,6 +29,8 @@ export const USAGE = `npm run chaos -- [--minutes N] [--seed N] [--faults a,b] [
   --topology KIND      'namespaces' (Linux, root), or 'proxies' (default: namespaces where they can be)
   --session-timeout D  of schedulers, workers and clients (default ${CONNECTION_DEFAULTS.sessionTimeoutMs / 1_000}s)
   --soak               moderate load, without faults unless --faults names some; memory, znodes and watches sampled
+  --scenario acceptance  instead of load and faults by chance: schedules, unique keys and dead letters in sizes of every day,
+                       and the leader is killed at the worst moments (about 3 minutes)
   --json FILE          write what was measured to FILE; 'npm run chaos:page -- FILE...' makes docs/reliability.md
   --keep FOLDER        all histories and logs stay in FOLDER
 Exit code: 0 every promise held, 1 one was broken, 2 wrong usage.`;
@@ -38,9 +42,14 @@ export class UsageError extends Error {}
 export function parseOptions(argv: readonly string[], seed: number, kinds: readonly string[]): ChaosOptions | null {
   const values = parseFlags(argv);
   if (values.help === true) return null;
-  const { topology = null, soak = false, json = null, keep = null } = values;
+  const { topology = null, soak = false, json = null, keep = null, scenario = null } = values;
   if (topology !== null && topology !== 'namespaces' && topology !== 'proxies')
     throw new UsageError(`--topology ${topology}: expected 'namespaces' or 'proxies'`);
+  if (scenario !== null && scenario !== 'acceptance')
+    throw new UsageError(`--scenario ${scenario}: expected 'acceptance'`);
+  const other = (['soak', 'faults', 'minutes'] as const).find((name) => values[name] !== undefined);
+  if (scenario !== null && other !== undefined)
+    throw new UsageError(`--scenario ${scenario}: it has its own load and faults; leave out --${other}`);
   return {
     minutes: numberOf(
       '--minutes',
@@ -55,6 +64,7 @@ export function parseOptions(argv: readonly string[], seed: number, kinds: reado
     keep,
     sessionTimeoutMs: durationOf(values['session-timeout'] ?? `${CONNECTION_DEFAULTS.sessionTimeoutMs}ms`),
     soak,
+    scenario,
   };
 }
 
@@ -65,6 +75,7 @@ function parseFlags(argv: readonly string[]) {
     seed: text,
     faults: text,
     topology: text,
+    scenario: text,
     json: text,
     keep: text,
     'session-timeout': text,

@@ -20,7 +20,7 @@ export interface Period {
 }
 
 /** When a schedule was in force: from each `set` or `resume` to the next change. */
-export function periodsOf(changes: readonly Change[], { fireLagMs, clockErrorMs }: Settings): Period[] {
+export function periodsOf(changes: readonly Change[], { fireLagMs, wallErrorMs }: Settings): Period[] {
   const periods: Period[] = [];
   let life = 0;
   let spec: DefinitionLine | undefined;
@@ -30,15 +30,16 @@ export function periodsOf(changes: readonly Change[], { fireLagMs, clockErrorMs 
     const open = periods.at(-1);
     if (open !== undefined && op !== 'resume') {
       // A time that was due just before may not have been decided yet.
-      open.certain.to = Math.min(open.certain.to, earliest - fireLagMs - clockErrorMs);
-      if (open.possible.to === Infinity && (op !== 'told' || done !== undefined)) open.possible.to = latest;
+      open.certain.to = Math.min(open.certain.to, earliest - fireLagMs - wallErrorMs);
+      if (open.possible.to === Infinity && (op !== 'told' || done !== undefined))
+        open.possible.to = latest + wallErrorMs;
     }
     if (op === 'told') continue;
     if (op === 'remove') life++;
     if (op === 'set') spec = line;
     if ((op !== 'set' && op !== 'resume') || spec === undefined) continue;
-    const certain = { from: latest + clockErrorMs, to: Infinity };
-    periods.push({ line: spec, certain, possible: { from: earliest, to: Infinity }, life });
+    const certain = { from: latest + wallErrorMs, to: Infinity };
+    periods.push({ line: spec, certain, possible: { from: earliest - wallErrorMs, to: Infinity }, life });
   }
   // Of a period that nobody ended it is not known up to when all must have been decided.
   return periods.map((period) =>

@@ -22,6 +22,8 @@ export interface Settings {
   handOutMs: number;
   /** So long after it was due each time of a schedule is decided, when nothing was done to the system before. */
   fireLagMs: number;
+  /** By how much the wall clocks may differ: that of whoever sets schedules, ZooKeeper's and the leader's. */
+  wallErrorMs: number;
   /** So long after its deadline the end of a task is told, when nothing is done to the system meanwhile. */
   endBoundMs: number;
   /** By this part of all the share of a tenant may differ from what its weight says. */
@@ -41,6 +43,7 @@ export const DEFAULT_SETTINGS: Readonly<Settings> = Object.freeze({
   throughputShare: 0.5,
   handOutMs: 100,
   fireLagMs: 5_000,
+  wallErrorMs: 1_000,
   endBoundMs: 5_000,
   shareError: 0.05,
   clockErrorMs: 0,

@@ -3,7 +3,7 @@ import { goodRun, type GoodRun } from '../test/good-run.js';
 import { report } from '../test/lines.js';
 import type { Effect, Operation } from './history.js';
 
-const settings = { sessionTimeoutMs: 1_000, tickMs: 100, fireLagMs: 0 };
+const settings = { sessionTimeoutMs: 1_000, tickMs: 100, fireLagMs: 0, wallErrorMs: 0 };
 /** After everything. */
 const LATE = 1_000_000;
 

@@ -13,6 +13,7 @@ import { ClientHistory } from './history.js';
 import { Load } from './load.js';
 import { resumeFrom } from './resume.js';
 import type { ClientSettings } from './settings.js';
+import { Zxids } from './zxids.js';
 
 const settings = JSON.parse(process.argv[2] ?? '{}') as ClientSettings;
 const { name: client, zk, seed, operations, sessionTimeoutMs, tasksPerSecond, maxUnfinished } = settings;
@@ -45,9 +46,11 @@ try {
 async function work(drover: Drover): Promise<void> {
   // Each life draws from another place of the same seed.
   const random = seededRandom(seed + past.calls);
-  const load = new Load(drover, history, random, { client, tasksPerSecond, maxUnfinished, named: past.tasks });
+  const zxids = new Zxids(zk);
+  const load = new Load(drover, history, zxids, random, { client, tasksPerSecond, maxUnfinished, named: past.tasks });
   const resumed = past.unread.map(({ task, id }) => readResult(history, task, drover.task(id)));
   await Promise.all([load.run(stopping.signal), ...resumed]);
+  await zxids.close();
 }
 
 function ownLines(text: string): Operation[] {

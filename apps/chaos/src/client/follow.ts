@@ -11,7 +11,7 @@ type Ending = Pick<Operation, 'outcome'> & Partial<Operation>;
 export async function readResult(history: ClientHistory, name: string, task: Task): Promise<void> {
   const call = history.begin('result', name, { id: task.id });
   try {
-    call.ok(succeeded(await task.result()));
+    call.ok(succeeded(name, await task.result()));
   } catch (error) {
     if (error instanceof TaskFailedError) call.ok({ outcome: 'failed', error: error.failure });
     else if (error instanceof TaskCancelledError) call.ok({ outcome: 'cancelled' });
@@ -50,14 +50,18 @@ async function cancel(history: ClientHistory, name: string, task: Task): Promise
 /** A task of `run` that has ended: durable, and its result read. */
 export function tellFinished(history: ClientHistory, name: string, submit: Call, done: FinishedTask): void {
   submit.ok({ id: done.id });
-  history.begin('result', name, { id: done.id }).ok({ ...endingOf(done), attempt: done.attempt });
+  // No attempt of a task that expired ever began.
+  const attempt = done.attempt > 0 ? { attempt: done.attempt } : {};
+  history.begin('result', name, { id: done.id }).ok({ ...endingOf(name, done), ...attempt });
 }
 
-function endingOf(done: FinishedTask): Ending {
-  if (done.state === 'succeeded') return succeeded(done.result);
+function endingOf(name: string, done: FinishedTask): Ending {
+  if (done.state === 'succeeded') return succeeded(name, done.result);
   return done.state === 'failed' ? { outcome: 'failed', error: done.error } : { outcome: 'cancelled' };
 }
 
-function succeeded(result: unknown): Ending {
-  return { outcome: 'succeeded', attempt: (result as WorkResult).attempt, value: result };
+/** A superseded task has the result of the one that ran in its place: that one names itself. */
+function succeeded(name: string, value: unknown): Ending {
+  const { attempt, task } = value as WorkResult;
+  return { outcome: 'succeeded', attempt, value, ...(task === name ? {} : { by: task }) };
 }

@@ -2,7 +2,7 @@ import type { Operation } from '@drover/verify';
 import type { Journal } from '../journal.js';
 import { monotonicMs } from '../time.js';
 
-type More = Partial<Pick<Operation, 'id' | 'outcome' | 'attempt' | 'value' | 'delayMs' | 'error'>>;
+type More = Partial<Omit<Operation, 'type' | 'op' | 'task' | 'client' | 'call'>>;
 
 /** A call that has begun, to be ended by one of these. */
 export interface Call {

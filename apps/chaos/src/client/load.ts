@@ -1,9 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { InvalidArgumentError, IntakeClosedError, type Drover, type Task } from '@drover/client';
-import { parseDuration } from '@drover/core';
 import { chooseWork, type Work } from '../tasks/choose.js';
+import { monotonicMs } from '../time.js';
 import { follow, tellFinished } from './follow.js';
 import type { Call, ClientHistory } from './history.js';
+import { submittedAs } from './submitted-as.js';
+import type { Zxids } from './zxids.js';
 
 export interface LoadOptions {
   client: string;
@@ -19,14 +21,16 @@ export interface LoadOptions {
 export class Load {
   readonly #drover: Drover;
   readonly #history: ClientHistory;
+  readonly #zxids: Zxids;
   readonly #random: () => number;
   readonly #options: LoadOptions;
   #named: number;
   #unfinished = 0;
 
-  constructor(drover: Drover, history: ClientHistory, random: () => number, options: LoadOptions) {
+  constructor(drover: Drover, history: ClientHistory, zxids: Zxids, random: () => number, options: LoadOptions) {
     this.#drover = drover;
     this.#history = history;
+    this.#zxids = zxids;
     this.#random = random;
     this.#options = options;
     this.#named = options.named;
@@ -114,12 +118,8 @@ export class Load {
     }
   }
 
-  #begin({ input: { payload, delay: wait } }: Work): Call {
-    return this.#history.begin(
-      'submit',
-      payload.task,
-      wait === undefined ? {} : { delayMs: parseDuration('delay', wait) },
-    );
+  #begin({ input }: Work): Call {
+    return this.#history.begin('submit', input.payload.task, submittedAs(input));
   }
 
   async #durable(work: Work, call: Call, task: Task): Promise<void> {
@@ -128,7 +128,9 @@ export class Load {
       call.fail(`deduplicated: ${task.id}`);
       return;
     }
-    call.ok({ id: task.id });
+    const at = monotonicMs();
+    const zxid = work.input.unique === undefined ? undefined : await this.#zxids.of(task.id);
+    call.ok({ at, id: task.id, ...(zxid === undefined ? {} : { zxid }) });
     await follow(this.#history, work, task);
   }
 }

@@ -51,6 +51,9 @@ export async function judge(setup: Setup, command: string, ran: Ran): Promise<Ch
   };
 }
 
+/** Much, because all processes of the run share one machine with the faults. */
+const HAND_OUT_MS = 1_000;
+
 async function check({ paths, sessionTimeoutMs, tickMs }: Setup): Promise<Report> {
   const effects = (await readdir(paths.effects)).map((name) => path.join(paths.effects, name));
   return verify(
@@ -60,8 +63,9 @@ async function check({ paths, sessionTimeoutMs, tickMs }: Setup): Promise<Report
       resource: fromFiles([paths.resource]),
       faults: fromFiles([paths.faults]),
       samples: fromFiles([paths.samples]),
+      definitions: fromFiles([paths.definitions]),
     },
-    { sessionTimeoutMs, tickMs },
+    { sessionTimeoutMs, tickMs, handOutMs: HAND_OUT_MS },
   );
 }
 

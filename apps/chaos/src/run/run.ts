@@ -2,8 +2,9 @@
  * One run: the system starts, works in calm, meets fault after fault, is healed and works in calm again; then clients
  * read every result, retention removes all batches, and everything stops in order. The run leaves the histories.
  */
-import { connect } from '@drover/client';
-import type { FaultLine, Sample } from '@drover/verify';
+import { connect, type Drover } from '@drover/client';
+import type { DefinitionLine, FaultLine, Sample } from '@drover/verify';
+import { Definer } from '../definitions/define.js';
 import { FAULTS } from '../faults/index.js';
 import { Journal } from '../journal.js';
 import type { MemberProcess } from '../members/member-process.js';
@@ -23,6 +24,7 @@ import { RunningSystem } from './running-system.js';
 import type { Setup } from './setup.js';
 import { finishClients, healAll, untilBaseline } from './settle.js';
 import { makeMembers } from './start-members.js';
+import { play } from '../scenario/play.js';
 
 /** The longest time of a recovery beyond the session timeout. */
 const RECOVERY_MS = 5_000;
@@ -44,14 +46,18 @@ export interface Ran {
 }
 
 /** The parts of a run that go on, and how to end them. */
-interface Running {
-  setup: Setup;
+export interface Running {
+  readonly setup: Setup;
   signal: AbortSignal;
   say: (line: string) => void;
   topology: Topology;
   told: ToldEvents;
   members: MemberProcess[];
   observer: Observer;
+  /** Through doors that no fault touches. */
+  drover: Drover;
+  definer: Definer;
+  system: RunningSystem;
 }
 
 /** Rejects when the run could not be carried out, or with the signal's reason; no process is left running then. */
@@ -65,8 +71,11 @@ export async function run(setup: Setup, signal: AbortSignal, say: (line: string)
     await observer.size();
     const baseline = before.length;
     say(`${topology.kind}: ${members.length} processes and ${topology.servers.length} servers, ${baseline} znodes`);
-    const load = await disturb(running);
-    const broken = await settle(running);
+    const fromMs = monotonicMs();
+    if (setup.lastsMs > 0) await disturb(running);
+    const [unmet] = await Promise.all([play(running), setup.lastsMs > 0 ? recover(running) : null]);
+    const load = { fromMs, toMs: monotonicMs() };
+    const broken = [...unmet, ...(await settle(running))];
     const last = await untilBaseline(observer, baseline, setup.retainMs, signal);
     signal.throwIfAborted();
     const left = (await observer.paths(signal)).filter((path) => !before.includes(path));
@@ -98,34 +107,43 @@ async function start(
   const members = await makeMembers(topology, setup, told);
   later(() => stopAll(members));
   await startSystem(members, told, signal);
-  await setPriorities(addressesOf(topology));
+  const drover = await connect({ zk: addressesOf(topology).join(',') + ROOT });
+  later(() => drover.close());
+  await setPriorities(drover);
   // The observer starts after the priorities are set: the znodes that it counts first must be there again in the end.
   const observer = new Observer(addressesOf(topology), new Journal<Sample>(paths.samples));
   later(() => observer.close());
   later(sampleMemory(() => processesOf(members, topology), new Journal<MemorySample>(paths.memory)));
-  return { setup, signal, say, topology, told, members, observer };
+  const definer = new Definer(drover, new Journal<DefinitionLine>(paths.definitions));
+  const timings = { sessionTimeoutMs: setup.sessionTimeoutMs, tickMs };
+  const faults = new Journal<FaultLine>(paths.faults);
+  const system = new RunningSystem(topology, members, timings, faults, () => observer.leader);
+  return { setup, signal, say, topology, told, members, observer, drover, definer, system };
 }
 
-/** Calm work, then faults, then healing and calm work. Resolves with the time from the first load to the end. */
-async function disturb({ setup, signal, say, topology, told, members, observer }: Running): Promise<Ran['load']> {
-  const { sessionTimeoutMs, tickMs, calmMs, seed, lastsMs, paths } = setup;
-  const fromMs = monotonicMs();
+/** Calm work, then faults, then healing; the load goes on. */
+async function disturb({ setup, signal, say, topology, told, members, definer, system }: Running): Promise<void> {
+  const { sessionTimeoutMs, calmMs, seed, lastsMs } = setup;
+  for (const schedule of setup.schedules) await definer.set(schedule);
   await startClients(members, told, signal);
   await pause(calmMs, signal);
-  const faultLines = new Journal<FaultLine>(paths.faults);
-  const system = new RunningSystem(topology, members, { sessionTimeoutMs, tickMs }, faultLines, () => observer.leader);
   const faults = possible(wanted(setup), topology, say);
   const kinds = faults.flatMap(({ name }) => Array<string>(OFTEN[name] ?? 1).fill(name));
   const plan = planOf({ seed, kinds, sessionTimeoutMs, recoveryMs: RECOVERY_MS });
   await inject({ system, faults, plan, untilMs: monotonicMs() + lastsMs, signal, say });
   if (faults.length === 0) await pause(lastsMs, signal);
   await healAll(members, () => topology.healServers());
+}
+
+/** Longer than a recovery may take, and then calm work. */
+async function recover({ setup: { sessionTimeoutMs, calmMs }, signal }: Running): Promise<void> {
   await pause(sessionTimeoutMs + RECOVERY_MS + calmMs, signal);
-  return { fromMs, toMs: monotonicMs() };
 }
 
 /** Clients read every result. Resolves with a sentence for each client that could not. */
-async function settle({ members, signal, say }: Running): Promise<string[]> {
+async function settle({ setup, members, signal, say, definer }: Running): Promise<string[]> {
+  say('schedules end');
+  await Promise.all(setup.schedules.map((schedule) => definer.finish(schedule, signal)));
   say('clients read what is still to come');
   const late = await finishClients(of(members, 'client'), signal);
   say('retention removes what there was');
@@ -157,11 +175,9 @@ async function startClients(members: readonly MemberProcess[], told: ToldEvents,
 const soonEnough = (signal: AbortSignal): AbortSignal => AbortSignal.any([signal, AbortSignal.timeout(START_MS)]);
 
 /** Settings of queues are persistent znodes, so they are written before the baseline is counted. */
-async function setPriorities(addresses: readonly string[]): Promise<void> {
-  const drover = await connect({ zk: addresses.join(',') + ROOT });
+async function setPriorities(drover: Drover): Promise<void> {
   await drover.configureQueue('urgent', { priority: 10 });
-  await drover.configureQueue('bulk', { priority: -1 });
-  await drover.close();
+  await drover.configureQueue('bulk', { priority: -1, tenants: { 'tenant-1': 3 } });
 }
 
 function wanted({ faults }: Setup): Fault[] {

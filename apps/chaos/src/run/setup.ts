@@ -1,6 +1,8 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { SCHEDULES, type RunSchedule } from '../definitions/schedules.js';
 import { UsageError, type ChaosOptions } from '../options.js';
+import { FULL, type Scenario } from '../scenario/scenario.js';
 import type { Topology } from '../system.js';
 
 /** The settings of one run, decided before anything starts. */
@@ -11,8 +13,10 @@ export interface Setup {
   /** The rate of all clients together. */
   tasksPerSecond: number;
   seed: number;
-  /** How long faults go on, or without faults the load. */
+  /** How long faults go on, or without faults the load. 0: there is no load of clients, and no fault by chance. */
   lastsMs: number;
+  /** What is played after that; `null`: nothing. */
+  scenario: Scenario | null;
   /** Names of faults; `null`: all. */
   faults: readonly string[] | null;
   topology: Topology['kind'] | null;
@@ -22,6 +26,7 @@ export interface Setup {
   retainMs: number;
   /** Load before the first fault and after the last one. */
   calmMs: number;
+  schedules: readonly RunSchedule[];
   /** Processes tell their heap. */
   heap: boolean;
   paths: Paths;
@@ -37,6 +42,7 @@ export interface Paths {
   resource: string;
   faults: string;
   samples: string;
+  definitions: string;
   memory: string;
   heap: string;
   socket: string;
@@ -52,6 +58,7 @@ export function pathsIn(folder: string): Paths {
     resource: at('resource.ndjson'),
     faults: at('faults.ndjson'),
     samples: at('samples.ndjson'),
+    definitions: at('definitions.ndjson'),
     memory: at('memory.ndjson'),
     heap: at('heap.ndjson'),
     socket: at('resource.sock'),
@@ -66,14 +73,16 @@ export async function prepare(options: ChaosOptions, folder: string): Promise<Se
   await mkdir(folder, { recursive: true });
   if ((await readdir(folder)).length > 0)
     throw new UsageError(`--keep ${folder}: there is something in it; expected an empty folder, or a new one`);
-  const { seed, faults, topology, sessionTimeoutMs, minutes, soak } = options;
+  const { seed, faults, topology, sessionTimeoutMs, minutes, soak, scenario } = options;
+  const isPlayed = scenario !== null;
   return withFolders({
     schedulers: 3,
     workers: 4,
-    clients: 3,
+    clients: isPlayed ? 0 : 3,
     tasksPerSecond: soak ? 30 : 40,
     seed,
-    lastsMs: minutes * 60_000,
+    lastsMs: isPlayed ? 0 : minutes * 60_000,
+    scenario: isPlayed ? FULL : null,
     faults,
     topology,
     sessionTimeoutMs,
@@ -81,6 +90,7 @@ export async function prepare(options: ChaosOptions, folder: string): Promise<Se
     // Longer than any client is away.
     retainMs: Math.max(60_000, 10 * sessionTimeoutMs),
     calmMs: 8_000,
+    schedules: isPlayed ? [] : SCHEDULES,
     heap: soak,
     paths: pathsIn(path.resolve(folder)),
   });
@@ -88,8 +98,8 @@ export async function prepare(options: ChaosOptions, folder: string): Promise<Se
 
 /** Writers append, readers expect a file though nothing happened. */
 export async function withFolders(setup: Setup): Promise<Setup> {
-  const { folder, logs, effects, operations, resource, faults, samples, memory } = setup.paths;
+  const { folder, logs, effects, operations, resource, faults, samples, definitions, memory } = setup.paths;
   for (const one of [folder, logs, effects]) await mkdir(one, { recursive: true });
-  for (const file of [operations, resource, faults, samples, memory]) await writeFile(file, '');
+  for (const file of [operations, resource, faults, samples, definitions, memory]) await writeFile(file, '');
   return setup;
 }

@@ -1,4 +1,5 @@
 import type { SubmitOptions } from '@drover/client';
+import type { UniqueOptions } from '@drover/core';
 import type { WorkPayload, WorkType } from './kinds.js';
 
 /** One task to be submitted, and what else its client does with it. */
@@ -20,7 +21,9 @@ const SOON = { kind: 'constant', delayMs: 200 } as const;
 
 /** Each with its share of a hundred. */
 const CHOICES: readonly (readonly [share: number, choice: Choice])[] = [
-  [58, () => ({ type: 'quick' })],
+  [44, () => ({ type: 'quick' })],
+  // Tenants share each queue, and within a tenant priorities decide.
+  [6, (random) => ({ type: 'quick', tenant: `tenant-${between(random, 1, 3)}`, priority: between(random, -2, 2) })],
   [10, (random) => ({ type: 'slow', ms: between(random, 100, 1_500) })],
   [2, (random) => ({ type: 'slow', ms: between(random, 3_000, 8_000) })],
   [10, (random) => ({ type: 'flaky', failures: between(random, 1, 2), maxAttempts: 4, retry: SOON })],
@@ -28,8 +31,23 @@ const CHOICES: readonly (readonly [share: number, choice: Choice])[] = [
   [3, (random) => ({ type: 'hanging', timeout: between(random, 200, 800), maxAttempts: 2, retry: SOON })],
   [4, (random) => ({ type: 'computing', ms: between(random, 10, 80) })],
   [5, (random) => ({ type: 'quick', delay: between(random, 100, 4_000) })],
-  [5, (random) => ({ type: 'slow', ms: 300, key: `key-${between(random, 1, 8)}` })],
+  [4, (random) => ({ type: 'slow', ms: 300, key: `key-${between(random, 1, 8)}` })],
+  [5, (random) => ({ type: 'flaky', ms: 200, failures: between(random, 0, 1), retry: SOON, unique: uniqueBy(random) })],
+  [2, () => ({ type: 'slow', ms: 300, expires: '2s' })],
+  [2, (random) => ({ type: 'flaky', failures: between(random, 0, 2), retry: SOON, deadline: '5s', maxAttempts: 4 })],
 ];
+
+/** Few keys for each mode, so that most submits meet another one. */
+function uniqueBy(random: () => number): UniqueOptions {
+  const modes: readonly Omit<UniqueOptions, 'key'>[] = [
+    { mode: 'last' },
+    { mode: 'cancel' },
+    { mode: 'throttle', every: '2s' },
+    { mode: 'debounce', quiet: '500ms', max: '2s' },
+  ];
+  const mode = modes[between(random, 0, modes.length - 1)] ?? { mode: 'last' };
+  return { ...mode, key: `${mode.mode}-${between(random, 1, 2)}` };
+}
 
 export function chooseWork(task: string, random: () => number): Work {
   const { ms = 0, failures = 0, type, ...options } = choiceAt(random() * 100)(random);

@@ -21,11 +21,12 @@ type Deed = (payload: WorkPayload, context: TaskContext) => Promise<void> | void
 const doing =
   (deed: Deed) =>
   async (payload: WorkPayload, context: TaskContext): Promise<WorkResult> => {
-    const { task } = payload;
-    const { id, attempt, worker, signal } = context;
+    const { id, attempt, worker, signal, fire } = context;
+    const task = fire?.id ?? payload.task;
     const token = String(context.fencingToken);
+    const about = fire === undefined ? {} : { fire: { ...fire } };
     const tell = (type: 'start' | 'end' | 'aborted', more: Partial<Effect> = {}): void => {
-      effects.write({ at: monotonicMs(), type, task, id, attempt, token, worker, ...more });
+      effects.write({ at: monotonicMs(), type, task, id, attempt, token, worker, ...about, ...more });
     };
     const write = async (): Promise<void> => {
       if (await resource.write({ task, token, attempt, worker })) return;
@@ -51,7 +52,9 @@ function causeOf({ reason }: AbortSignal): string {
   return String((reason as { abortCause?: unknown } | undefined)?.abortCause ?? reason);
 }
 
-function fail({ failures }: WorkPayload, { attempt }: TaskContext): void {
+async function fail(payload: WorkPayload, context: TaskContext): Promise<void> {
+  if (payload.ms > 0) await wait(payload, context);
+  const [{ failures }, { attempt }] = [payload, context];
   if (attempt <= failures) throw new Error(`attempt ${attempt} fails, as it should`);
 }
 

@@ -1,6 +1,6 @@
 /** The payload of the tasks of a chaos run. */
 export interface WorkPayload {
-  /** The run's own name of the task, in every history. */
+  /** The run's own name of the task, in every history. Of a task that a schedule made it is the id of its fire. */
   task: string;
   /** How long an attempt takes. */
   ms: number;

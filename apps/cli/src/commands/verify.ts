@@ -26,6 +26,10 @@ const BOUNDS = {
   'deploy-wait': ['deployWaitMs', 'How much longer than usual a task may wait during an orderly deployment'],
   'hand-out': ['handOutMs', 'How long a task may be on its way to its handler while nothing is done to the system'],
   'fire-lag': ['fireLagMs', 'So long after it was due each time of a schedule is decided'],
+  'wall-error': [
+    'wallErrorMs',
+    'Maximum difference between the wall clocks of ZooKeeper, leader and whoever sets schedules',
+  ],
   'end-bound': [
     'endBoundMs',
     'So long after its deadline the end of a task is told while nothing is done to the system',

@@ -23,7 +23,7 @@ export const firesOnce: SubjectRule = {
       changes.filter(({ op }) => op !== 'told'),
       run.settings,
     );
-    return twice(fires) ?? unnamed(fires, named, run) ?? untold(fires, changes, run) ?? 'held';
+    return twice(fires) ?? unnamed(fires, named) ?? untold(fires, changes, run) ?? 'held';
   },
 };
 
@@ -68,15 +68,12 @@ function twice(fires: readonly Fire[]): SubjectFinding | undefined {
 
 const idOf = ({ start, task }: Fire): string => start.id ?? task.task;
 
-function unnamed(fires: readonly Fire[], periods: readonly Period[], { settings }: Run): SubjectFinding | undefined {
-  const { clockErrorMs } = settings;
+function unnamed(fires: readonly Fire[], periods: readonly Period[]): SubjectFinding | undefined {
   for (const { nominal, isTimed, id, start, task } of fires) {
     if (!isTimed) continue;
     const isNamed = periods.some(
       ({ line, possible: { from, to } }) =>
-        nominal > from - clockErrorMs &&
-        nominal <= to + clockErrorMs &&
-        gridTimes(line, nominal - 1, nominal).length > 0,
+        nominal > from && nominal <= to && gridTimes(line, nominal - 1, nominal).length > 0,
     );
     if (!isNamed)
       return { at: start.at, what: `${id} fired, and the schedule did not name that time then`, tasks: [task] };

@@ -1,0 +1,27 @@
+/** The size of each case of the acceptance scenario. */
+export interface Scenario {
+  /** All at the same time with one kill, instead of one after the other with kills of their own. */
+  together: boolean;
+  fires: { schedules: number; defaults: number; kills: number; betweenMs: number; restMs: number };
+  failing: { everyMs: number };
+  onceMore: { submits: number; firstMs: number; failures: readonly number[] };
+  deadLetters: { tasks: number; perSecond: number };
+}
+
+/** Some minutes: sizes as users have them. */
+export const FULL: Scenario = {
+  together: false,
+  fires: { schedules: 50, defaults: 10, kills: 3, betweenMs: 10_000, restMs: 15_000 },
+  failing: { everyMs: 2_000 },
+  onceMore: { submits: 50, firstMs: 3_000, failures: [0, 2] },
+  deadLetters: { tasks: 500, perSecond: 100 },
+};
+
+/** Some seconds with one kill, for CI. */
+export const SMALL: Scenario = {
+  together: true,
+  fires: { schedules: 4, defaults: 2, kills: 1, betweenMs: 1_500, restMs: 6_000 },
+  failing: { everyMs: 1_000 },
+  onceMore: { submits: 20, firstMs: 1_000, failures: [2] },
+  deadLetters: { tasks: 60, perSecond: 20 },
+};

@@ -1,0 +1,111 @@
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
+import type { Effect, Operation } from '@drover/verify';
+import { ClientHistory } from '../client/history.js';
+import { Zxids } from '../client/zxids.js';
+import { kills } from '../faults/processes.js';
+import { Journal, readJournal } from '../journal.js';
+import { ROOT } from '../members/roles.js';
+import { pause } from '../run/pause.js';
+import type { Running } from '../run/run.js';
+import { monotonicMs } from '../time.js';
+
+const LOOK_MS = 50;
+const PATIENCE_MS = 60_000;
+
+/** A case of the scenario: resolves with a sentence for each thing that was not as it should be. */
+export type Case = (stage: Stage) => Promise<string[]>;
+
+/** The running system as a case sees it, and the history that it writes as a client. */
+export class Stage {
+  readonly running: Running;
+  readonly history: ClientHistory;
+  readonly zxids: Zxids;
+  /** How many cases ask for a kill before one is done: those that run at the same time share it. */
+  readonly #sharing: number;
+  #asking: (() => void)[] = [];
+  #last: () => void = () => undefined;
+
+  constructor(running: Running, sharing: number) {
+    const { paths } = running.setup;
+    this.running = running;
+    this.history = new ClientHistory(new Journal<Operation>(paths.operations), 'scenario', 0);
+    this.zxids = new Zxids(running.topology.servers.map(({ address }) => address).join(',') + ROOT);
+    this.#sharing = sharing;
+  }
+
+  /** Kills the scheduler that leads; resolves at once after that. It is started again when another one leads. */
+  async killLeader(): Promise<void> {
+    const killed = new Promise<void>((resolve) => this.#asking.push(resolve));
+    this.#tellLast();
+    if (this.#asking.length === this.#sharing) {
+      const asking = this.#asking;
+      this.#asking = [];
+      await this.#kill();
+      for (const resolve of asking) resolve();
+    }
+    await killed;
+  }
+
+  /** Resolves when every other case waits for the kill: for a case whose own moment passes quickly. */
+  async untilOthersWait(): Promise<void> {
+    const alone = new Promise<void>((resolve) => (this.#last = resolve));
+    this.#tellLast();
+    await alone;
+  }
+
+  #tellLast(): void {
+    if (this.#asking.length === this.#sharing - 1) this.#last();
+  }
+
+  /** All that handlers wrote so far of tasks that the function chooses. */
+  effects(wanted: (effect: Effect) => boolean): Effect[] {
+    const folder = this.running.setup.paths.effects;
+    return readdirSync(folder)
+      .flatMap((file) => readJournal<Effect>(path.join(folder, file)))
+      .filter(wanted)
+      .sort((a, b) => a.at - b.at);
+  }
+
+  /** Looks until the answer is one; throws after a minute. */
+  async until<T>(what: string, look: () => T | undefined | Promise<T | undefined>): Promise<T> {
+    const { signal } = this.running;
+    for (const since = monotonicMs(); monotonicMs() - since < PATIENCE_MS;) {
+      const found = await look();
+      if (found !== undefined) return found;
+      await pause(LOOK_MS, signal);
+      signal.throwIfAborted();
+    }
+    throw new Error(`after ${PATIENCE_MS / 1_000} s still not: ${what}`);
+  }
+
+  say(line: string): void {
+    this.running.say(line);
+  }
+
+  async close(): Promise<void> {
+    await this.zxids.close();
+  }
+
+  #restarting: Promise<void> = Promise.resolve();
+
+  async #kill(): Promise<void> {
+    await this.#restarting;
+    const { system, observer } = this.running;
+    const fault = kills.find(({ name }) => name === 'kill-leader');
+    const underway = await this.until('a leader that can be killed', async () => {
+      return (await fault?.begin(system, () => 0)) ?? undefined;
+    });
+    this.say(`kill-leader: ${underway.target}`);
+    this.#restarting = this.until('another leader', () => observer.leader !== underway.target || undefined).then(() =>
+      underway.end(),
+    );
+    // Whoever waits for it hears of its failure.
+    this.#restarting.catch(() => undefined);
+  }
+
+  /** The scheduler that was killed last runs again. */
+  async settled(): Promise<void> {
+    await this.#restarting;
+  }
+}
