@@ -84,6 +84,7 @@ export class Client implements Drover, TaskHome {
       list: (options) => this.list(options),
       get: (id) => this.get(id, { payload: true }),
       retry: (ids, asked) => this.retry(ids, asked),
+      purge: (ids, asked = {}) => commandTasks('purge', ids, this.#commands(asked)),
     });
     this.#results = new Results({ connection, runtime, log, keptResultBytes: limits.keptResultBytes });
     this.#unwritten = new Budget({ tasks: limits.unwrittenTasks, bytes: limits.unwrittenBytes });

@@ -9,7 +9,15 @@ export type {
   SubmitOptions,
   TaskInput,
 } from './options.js';
-export type { DeadLetters, DeadListOptions, DeadTask, RedriveOptions, RedriveReply } from './admin/dead.js';
+export type {
+  DeadLetters,
+  DeadListOptions,
+  DeadTask,
+  PurgeOptions,
+  PurgeReply,
+  RedriveOptions,
+  RedriveReply,
+} from './admin/dead.js';
 export type {
   Applied,
   ApplyOptions,

@@ -9,10 +9,11 @@ import {
   type TaskId,
 } from '@drover/core';
 import type { Log } from '@drover/observability';
+import type { BatchHeader } from '@drover/protocol';
 import type { Runtime } from '@drover/runtime';
 import type { ZooKeeper } from '@drover/zookeeper';
 import { Cluster } from './cluster.js';
-import { readBatch, type StoredBatch, type UnreadBatch } from './stored-batch.js';
+import { isPurged, readBatch, type StoredBatch, type UnreadBatch } from './stored-batch.js';
 import { viewTask, viewUnread } from './task-view.js';
 import type { TaskView } from './views.js';
 
@@ -66,7 +67,8 @@ async function existing(
 ): Promise<StoredBatch | UnreadBatch> {
   const batch = (await readBatch(zk, batchId, log)) ?? (await afterSync(zk, batchId, log));
   // The number of tasks of an unread batch is not certain.
-  if (batch === null || (!('unread' in batch) && index >= batch.header.count)) throw new TaskNotFoundError(id);
+  const isNone = (header: BatchHeader): boolean => index >= header.count || isPurged(header, index);
+  if (batch === null || (!('unread' in batch) && isNone(batch.header))) throw new TaskNotFoundError(id);
   return batch;
 }
 

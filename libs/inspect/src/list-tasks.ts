@@ -25,7 +25,7 @@ import type { ZooKeeper } from '@drover/zookeeper';
 import { Cluster } from './cluster.js';
 import { checkTaskId } from './get-task.js';
 import { childrenOf } from './records.js';
-import { readBatch, type StoredBatch, type UnreadBatch } from './stored-batch.js';
+import { isPurged, readBatch, type StoredBatch, type UnreadBatch } from './stored-batch.js';
 import { viewTask, viewUnread } from './task-view.js';
 import type { ListOptions, TaskView } from './views.js';
 
@@ -182,6 +182,7 @@ async function viewsOf(
   const views: TaskView[] = [];
   const { count } = batch.header;
   for (let index = (after?.batch === id ? Math.min(after.index, count) : count) - 1; index >= 0; index--) {
+    if (isPurged(batch.header, index)) continue;
     const view = viewTask(batch, index, out.get(index) ?? null, runtime.now());
     if (!matchesFilter(filter, view, now)) continue;
     if (view.state === 'pending') view.reason = cluster.reasonOf(view.type, view.queue);

@@ -30,6 +30,10 @@ export interface StoredBatch {
   payload: (index: number) => string | undefined;
 }
 
+/** Whether somebody has purged the task: then it is none. */
+export const isPurged = ({ purged = [] }: BatchHeader, index: number): boolean =>
+  purged.some(([from, to]) => from <= index && index < to);
+
 /** A batch with needs that this program does not understand. */
 export interface UnreadBatch {
   id: BatchId;

@@ -127,7 +127,7 @@ export function explanationOf(planner: State, task: TaskName, now: number): Expl
  */
 function explain(state: State, { batch: id, index }: TaskName, now: number): Reason[] | null {
   const batch = state.batches.get(id);
-  if (batch?.has(index) !== true) return null;
+  if (batch?.hasTask(index) !== true) return null;
   const place = batch.place(index);
   if (batch.finished !== null || isFinalPlace(place))
     return [{ code: 'task-ended', blocking: true, state: stateAt(batch, index) }];

@@ -39,6 +39,7 @@ export function addBatch(state: State, batch: BatchState, finished?: FinishedFac
       enterRun(state, run);
       beginLifetime(state, batch, run.from, run.to);
     }
+    for (const index of indexesOf(batch.purged)) close(state, batch, index, PLACE.cancelled, batch.submittedAt);
     return;
   }
   const { at, succeeded, cancelled, failed, attempts, cancelledTasks = [] } = finished;
@@ -124,6 +125,42 @@ export function closeBatch(state: State, batch: BatchState, now: number): Finish
   return finished;
 }
 
+/**
+ * Failed tasks of a finished batch are no more: they count as cancelled from now on. `purged`: all such tasks of it.
+ * Null: it is not finished.
+ */
+export function purgeFailed(
+  state: State,
+  batch: BatchState,
+  purged: readonly Range[],
+  indexes: ReadonlySet<number>,
+): Finished | null {
+  const { finished } = batch;
+  if (finished === null) return null;
+  const named = cancelledIn(batch, finished);
+  const left = finished.failed.filter((index) => !indexes.has(index));
+  const attempts = finished.attempts.filter((_, at) => !indexes.has(finished.failed[at] ?? -1));
+  const count = finished.failed.length - left.length;
+  batch.bytes = Math.ceil((batch.bytes * left.length) / Math.max(1, finished.failed.length));
+  batch.purged = purged;
+  batch.failed -= count;
+  batch.cancelled += count;
+  state.tally.failed -= count;
+  state.tally.cancelled += count;
+  const cancelled = named === null ? null : toRanges([...named, ...indexes].sort((a, b) => a - b));
+  batch.finished = { ...finished, failed: left, attempts, cancelledTasks: cancelled };
+  return batch.finished;
+}
+
+/** Which tasks were cancelled; null: nobody knows. */
+function cancelledIn(batch: BatchState, { failed, cancelledTasks }: Finished): number[] | null {
+  if (batch.cancelled === 0) return [];
+  if (cancelledTasks !== null) return [...indexesOf(cancelledTasks)];
+  if (batch.succeeded > 0) return null;
+  const others = new Set(failed);
+  return Array.from({ length: batch.count }, (_, index) => index).filter((index) => !others.has(index));
+}
+
 function indexesAt(batch: BatchState, place: Place): number[] {
   const found: number[] = [];
   for (let index = 0; index < batch.count; index++) if (batch.place(index) === place) found.push(index);
@@ -140,12 +177,12 @@ export function reopenBatch(state: State, batch: BatchState): void {
   batch.blurred = batch.succeeded > 0 && batch.cancelled > 0 && cancelledTasks === null;
   const table = batch.touch();
   const named = cancelledTasks === null ? null : new Set(indexesOf(cancelledTasks));
-  let cancelled = batch.cancelled;
+  let cancelled = batch.cancelled - countOf(batch.purged);
   const attempts = new Map(finished.failed.map((index, at) => [index, finished.attempts[at] ?? 1]));
   for (let index = 0; index < batch.count; index++) {
     const attempt = attempts.get(index);
     if (attempt === undefined) {
-      const isCancelled = named === null ? cancelled-- > 0 : named.has(index);
+      const isCancelled = batch.isPurged(index) || (named === null ? cancelled-- > 0 : named.has(index));
       table.setPlace(index, isCancelled ? PLACE.cancelled : PLACE.succeeded);
     } else {
       table.setPlace(index, PLACE.failed);

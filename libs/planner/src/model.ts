@@ -40,6 +40,8 @@ export interface BatchFact {
   needs?: readonly string[];
   /** Somebody waits for the ends of its tasks: `Planner.takeEnded` tells them. Absent: nobody does. */
   watch?: WatchFact;
+  /** Tasks that are no more: dead letters that somebody purged. They count as cancelled. Default: none. */
+  purged?: readonly Range[];
   /** Set when the batch was finished (rewritten) before. Only retention and retry concern it. */
   finished?: FinishedFact;
 }
@@ -192,6 +194,18 @@ export type Command =
       attempts: readonly number[];
       cancelled: number;
       /** Which, where the counts do not tell. */
+      cancelledTasks?: readonly Range[];
+    }
+  /**
+   * Dead letters of a finished batch are no more: rewrite it. `purged` are all such tasks of it; the others as in `finish`.
+   */
+  | {
+      kind: 'purge';
+      batch: BatchId;
+      purged: readonly Range[];
+      failed: readonly number[];
+      attempts: readonly number[];
+      cancelled: number;
       cancelledTasks?: readonly Range[];
     }
   /** A finished batch has unfinished tasks again (a retry): take the mark away. Comes before the `record`. */

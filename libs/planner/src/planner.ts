@@ -19,6 +19,7 @@ import type {
   WorkerFact,
 } from './model.js';
 import { pageOf, type Page, type PageBudget, type PageCursor, type PageRequest } from './pages.js';
+import { purgeTasks } from './purge.js';
 import { assignSuspects } from './quarantine.js';
 import { concludeRebuild, restoreAssignments } from './rebuild.js';
 import { reclaimForTheStarved } from './reclaim.js';
@@ -99,6 +100,11 @@ export class Planner {
   /** One reply for each, in their order. The commands come with the next plan. */
   retry(tasks: readonly TaskName[], now: number): TaskReply[] {
     return retryTasks(this.#state, tasks, now);
+  }
+
+  /** Failed tasks of finished batches are to be no more. One reply for each, in their order; `purged` is their state. */
+  purge(tasks: readonly TaskName[]): TaskReply[] {
+    return purgeTasks(this.#state, tasks);
   }
 
   /** Like `cancel`, but those that are out are revoked at once. */
@@ -217,7 +223,7 @@ export class Planner {
   /** Null: there is no such task. */
   stateOf({ batch: id, index }: TaskName): SeenState | null {
     const batch = this.#state.batches.get(id);
-    return batch?.has(index) === true ? stateAt(batch, index) : null;
+    return batch?.hasTask(index) === true ? stateAt(batch, index) : null;
   }
 }
 

@@ -12,7 +12,7 @@ export function cancelTasks(state: State, tasks: readonly TaskName[], now: numbe
   const waiting = new Map<BatchState, Set<number>>();
   const replies = tasks.map(({ batch: id, index }): TaskReply => {
     const batch = state.batches.get(id);
-    if (!batch?.has(index)) return UNKNOWN;
+    if (!batch?.hasTask(index)) return NO_TASK;
     if (batch.finished !== null || batch.isOver(index)) return finished(stateAt(batch, index));
     if (batch.place(index) === PLACE.out) return cancelOut(state, batch, index, now);
     addTo(waiting, batch, index);
@@ -26,7 +26,7 @@ const finished = (state: SeenState): TaskReply => ({ ok: false, state, message: 
 
 const named = (state: SeenState): string => (state === 'ended' ? 'succeeded or cancelled' : state);
 
-const UNKNOWN: TaskReply = Object.freeze({ ok: false, state: 'unknown', message: 'no such task' });
+export const NO_TASK: TaskReply = Object.freeze({ ok: false, state: 'unknown', message: 'no such task' });
 
 function cancelOut(state: State, batch: BatchState, index: number, now: number): TaskReply {
   const assignment = state.assignments.bySeq(batch.touch().holder(index));
@@ -58,7 +58,7 @@ export function retryTasks(state: State, tasks: readonly TaskName[], now: number
   const retried = new Map<string, TaskId>();
   const replies = tasks.map(({ batch: id, index }): TaskReply => {
     const batch = state.batches.get(id);
-    if (!batch?.has(index)) return UNKNOWN;
+    if (!batch?.hasTask(index)) return NO_TASK;
     const found = stateAt(batch, index);
     if (found !== 'failed')
       return { ok: false, state: found, message: `only failed tasks can be retried; it is ${named(found)}` };
@@ -127,7 +127,7 @@ export interface Claim extends TaskName {
 /** Null: this is no failed task with a key. */
 export function claimKey(state: State, { batch: id, index }: TaskName, now: number): Claim | null {
   const batch = state.batches.get(id);
-  if (!batch?.has(index) || stateAt(batch, index) !== 'failed') return null;
+  if (!batch?.hasTask(index) || stateAt(batch, index) !== 'failed') return null;
   const { key } = batch.groupAt(index);
   if (key === null) return null;
   batch.claims++;

@@ -75,6 +75,7 @@ export class TaskSeen implements FilterTarget {
   }
 
   matches(batch: BatchState, index: number): boolean {
+    if (batch.isPurged(index)) return false;
     this.#at(batch, index);
     if (this.#ofTasks.length === 0) return true;
     if (this.#states === null) return matchesFilter(this.#ofTasks, this, this.#now);

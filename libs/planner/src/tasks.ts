@@ -202,6 +202,8 @@ export class BatchState {
   keptIn: Account | null = null;
   /** It was finished by an earlier version and reopened: which of its other tasks were cancelled is not known. */
   blurred = false;
+  /** Dead letters that somebody purged: they count as cancelled here, and are none to whoever asks. */
+  purged: readonly Range[];
   /** Tasks whose time began anew with a retry by hand; none in batches that are not limited. */
   again: readonly Lifetime[] = NO_LIFETIMES;
 
@@ -211,6 +213,7 @@ export class BatchState {
     this.groups = fact.groups;
     this.submittedAt = fact.submittedAt;
     this.bytes = fact.bytes;
+    this.purged = fact.purged ?? NOT_PURGED;
     this.keyed = fact.groups.some(({ key }) => key !== null);
     this.order = fact.groups.some(({ unique }) => isLeaderDecided(unique)) ? (fact.order ?? 0n) : null;
     this.isLimited = fact.groups.some(({ expiresMs, deadlineMs }) => expiresMs !== null || deadlineMs !== null);
@@ -247,6 +250,15 @@ export class BatchState {
 
   has(index: number): boolean {
     return Number.isInteger(index) && index >= 0 && index < this.count;
+  }
+
+  /** It has the task, and nobody has purged it. */
+  hasTask(index: number): boolean {
+    return this.has(index) && !this.isPurged(index);
+  }
+
+  isPurged(index: number): boolean {
+    return this.purged.length > 0 && this.purged.some(([from, to]) => from <= index && index < to);
   }
 
   /** Null while none of its tasks was ever out, ended or cancelled. */
@@ -296,6 +308,7 @@ export class BatchState {
 }
 
 const NO_RUNS: readonly Run[] = [];
+const NOT_PURGED: readonly Range[] = [];
 const NO_LIFETIMES: readonly Lifetime[] = [];
 const NO_NEEDS: readonly string[] = [];
 

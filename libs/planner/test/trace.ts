@@ -146,6 +146,8 @@ function textOf(command: Command): string {
       const { batch, succeeded, failed, cancelled } = command;
       return `finish ${batch}: ${succeeded} succeeded, ${failed.length} failed, ${cancelled} cancelled`;
     }
+    case 'purge':
+      return `purge ${command.batch}: ${ranges(command.purged)}`;
     case 'reopen':
     case 'remove':
       return `${command.kind} ${command.batch}`;

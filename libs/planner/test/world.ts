@@ -450,9 +450,23 @@ export class World {
         batch.finished = null;
         return;
       }
+      case 'purge': {
+        const batch = this.#batch(command.batch);
+        const { failed, attempts, cancelled, cancelledTasks, purged } = command;
+        check(batch.finished !== null, 'purges from what is not finished');
+        for (const index of indexesOf(purged)) batch.states[index] = 'cancelled';
+        batch.fact.purged = purged;
+        const { at, succeeded } = batch.finished ?? { at: 0, succeeded: 0 };
+        batch.finished = { at, succeeded, cancelled, failed, attempts, ...(cancelledTasks && { cancelledTasks }) };
+        return;
+      }
       case 'remove': {
-        const { finished } = this.#batch(command.batch);
-        check(finished !== null && this.now - finished.at >= this.#settings.retainAtLeastMs, 'removes too early');
+        const { finished, states } = this.#batch(command.batch);
+        const isPurged = states.every((state) => state === 'failed' || state === 'cancelled');
+        check(
+          finished !== null && (isPurged || this.now - finished.at >= this.#settings.retainAtLeastMs),
+          'removes too early',
+        );
         this.batches.delete(command.batch);
         this.removed.add(command.batch);
         return;

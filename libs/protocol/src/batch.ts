@@ -36,6 +36,8 @@ const headerSchema = z
     kept: z.array(position).optional(),
     attempts: z.array(count).optional(),
     cancelled: ranges.optional(),
+    /** Tasks that are no more: dead letters that somebody purged. They count as cancelled. */
+    purged: ranges.optional(),
     /** Each task is a fire of a schedule: which. Such a batch needs `fires`. */
     fires: z.array(fireSchema).optional(),
   })
@@ -68,6 +70,8 @@ export interface BatchHeader {
    * succeeded), and in batches that an earlier version has finished.
    */
   cancelled?: Range[];
+  /** Tasks that are no more: dead letters that somebody purged. Absent: none. */
+  purged?: Range[];
   /** Of a batch of fires of schedules: one for each task. */
   fires?: FireRecord[];
   /** Features without which nobody may act on the batch; absent: none. */
@@ -121,13 +125,14 @@ export function decodeBatch(path: string, data: Uint8Array): Batch {
 }
 
 function toHeader(path: string, line: string): BatchHeader {
-  const { v: _v, finished, kept, attempts, cancelled, fires, ...rest } = parseRecord(path, line, headerSchema);
+  const { v: _v, finished, kept, attempts, cancelled, purged, fires, ...rest } = parseRecord(path, line, headerSchema);
   return {
     ...rest,
     ...(finished === undefined ? {} : { finished }),
     ...(kept === undefined ? {} : { kept }),
     ...(attempts === undefined ? {} : { attempts }),
     ...(cancelled === undefined ? {} : { cancelled }),
+    ...(purged === undefined ? {} : { purged }),
     ...(fires === undefined ? {} : { fires: fires.map(fireOf) }),
   };
 }

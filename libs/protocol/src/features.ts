@@ -1,5 +1,8 @@
 import { PENDING_BOUNDS, SERVICE_ORDER } from '@drover/core';
 
+/** Commands that purge dead letters. */
+export const PURGE = 'purge';
+
 /** Tasks of the batch are fires of schedules: some may have to wait, and handlers are told which fire they are. */
 export const FIRES = 'fires';
 
@@ -17,7 +20,8 @@ export const FIRES = 'fires';
  * - `fires`: tasks of the batch are fires of schedules;
  * - `service-order`: a limit of running tasks for each tenant of a queue, and commands that set weights of tenants,
  *   fairness and minimum shares;
- * - `pending-bounds`: commands that set bounds of unfinished tasks of a queue and of its tenants.
+ * - `pending-bounds`: commands that set bounds of unfinished tasks of a queue and of its tenants;
+ * - `purge`: commands that purge dead letters, and batches that name them.
  *
  * To add one: see "Add a field to a record" in CONTRIBUTING.
  */
@@ -30,6 +34,7 @@ export const FEATURES: readonly string[] = [
   SERVICE_ORDER,
   'unique',
   PENDING_BOUNDS,
+  PURGE,
 ];
 
 const MOST_NEEDS = 32;

@@ -132,6 +132,7 @@ const settingsSchema = z.looseObject(settingSchemas);
 export const commandRequestSchema = z.discriminatedUnion('kind', [
   z.looseObject({ kind: z.literal('cancel'), tasks: z.array(z.string()) }),
   z.looseObject({ kind: z.literal('retry'), tasks: z.array(z.string()) }),
+  z.looseObject({ kind: z.literal('purge'), tasks: z.array(z.string()) }),
   z.looseObject({ kind: z.literal('drain'), worker: z.string(), draining: z.boolean() }),
   z.looseObject({ kind: z.literal('configure'), queue: z.string(), settings: settingsSchema.partial() }),
   z.looseObject({ kind: z.literal('why'), task: z.string() }),

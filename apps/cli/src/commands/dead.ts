@@ -1,5 +1,5 @@
-import type { DeadTask, Drover, RedriveReply } from '@drover/client';
-import { localTask, parseRate } from '@drover/core';
+import type { DeadTask, Drover, PurgeReply, RedriveReply, TaskReply } from '@drover/client';
+import { localTask, parseRate, toFlag } from '@drover/core';
 import { ASKED_OPTIONS, askedOf } from '../asked.js';
 import { withClient } from '../client.js';
 import { flagArg, listArg, textArg, type Command, type Environment } from '../command.js';
@@ -12,13 +12,18 @@ import { counted, formatAgo, formatCount } from '../views/format.js';
 import { renderTable, type Column } from '../views/table.js';
 import { showFailure, showTask } from '../views/task.js';
 
-const ACTIONS = ['ls', 'show', 'redrive'] as const;
+const ACTIONS = ['ls', 'show', 'redrive', 'purge'] as const;
 type Action = (typeof ACTIONS)[number];
 const DEFAULT_LIMIT = 100;
 /** People are shown so many refusals; programs (`--json`) all. */
 const SHOWN = 20;
-/** Options that one action has alone. */
-const ONLY: Readonly<Record<string, Action>> = { after: 'ls', rate: 'redrive', dryRun: 'redrive', yes: 'redrive' };
+/** Options that some actions have alone. */
+const ONLY: Readonly<Record<string, readonly Action[]>> = {
+  after: ['ls'],
+  rate: ['redrive'],
+  dryRun: ['redrive', 'purge'],
+  yes: ['redrive', 'purge'],
+};
 
 export const command: Command = {
   positionals: {
@@ -36,32 +41,43 @@ export const command: Command = {
       type: 'string',
       requiresArg: true,
       describe: 'Maximum number of tasks, the newest first',
-      defaultDescription: `ls: ${DEFAULT_LIMIT}, redrive: all`,
+      defaultDescription: `ls: ${DEFAULT_LIMIT}, redrive and purge: all`,
     },
     after: { type: 'string', requiresArg: true, describe: 'ls: continue after this task' },
     rate: { type: 'string', requiresArg: true, describe: 'redrive: at most so many in a time, e.g. 100/1s' },
-    'dry-run': { type: 'boolean', describe: 'redrive: only count' },
+    'dry-run': { type: 'boolean', describe: 'redrive, purge: only count' },
     ...CONFIRM_OPTIONS,
     ...ASKED_OPTIONS,
     ...CLIENT_OPTIONS,
   },
   details: `Dead letters are tasks that failed for good: no attempt was left, the handler rejected them, they expired, or their
 deadline was over. They are kept for --retain-dead (an option of schedulers).\n\nredrive runs them again with all their attempts. If it is
-interrupted, run it again: it goes on with what is still failed. ${FILTER_DETAILS}`,
+interrupted, run it again: it goes on with what is still failed.\n\npurge removes those that a filter finds, for good, with their payloads and errors. ${FILTER_DETAILS}`,
   examples: [
     ['drover dead ls --error TaskExpired --since 1d', 'what expired since yesterday'],
     ['drover dead show 01JZ8Q6T7M3N5R2V4X6Y8Z0A1B.0', 'one of them with its payload, error and attempts'],
     ['drover dead redrive --queue mail --dry-run', 'how many there are'],
     ['drover dead redrive --queue mail --rate 100/1s --yes', 'runs them again, 100 a second'],
+    ['drover dead purge queue:mail until:7d --dry-run', 'how many older ones would be removed'],
   ],
   run: (environment) => {
     const { args } = environment;
     const action = textArg(args, 'action') as Action;
-    for (const [name, owner] of Object.entries(ONLY))
-      if (args[name] !== undefined && args[name] !== false && owner !== action)
-        throw new UsageError(`--${name === 'dryRun' ? 'dry-run' : name}: only 'drover dead ${owner}' has this option`);
-    if (action === 'show') return show(environment);
-    return action === 'ls' ? list(environment) : redrive(environment);
+    for (const [name, owners] of Object.entries(ONLY))
+      if (args[name] !== undefined && args[name] !== false && !owners.includes(action))
+        throw new UsageError(
+          `--${toFlag(name)}: only ${owners.map((owner) => `'drover dead ${owner}'`).join(' and ')} ${owners.length === 1 ? 'has' : 'have'} this option`,
+        );
+    switch (action) {
+      case 'show':
+        return show(environment);
+      case 'ls':
+        return list(environment);
+      case 'redrive':
+        return redrive(environment);
+      case 'purge':
+        return purge(environment);
+    }
   },
 };
 
@@ -130,7 +146,8 @@ function redrive(environment: Environment): Promise<number> {
       await stderr.line('nothing was redriven');
       return EXIT.FAILED;
     }
-    return report(environment, await redriveAll(drover));
+    const reply = await redriveAll(drover);
+    return report(environment, reply, reply.redriven, 'redriven');
   });
 
   async function redriveAll(drover: Drover): Promise<RedriveReply> {
@@ -142,18 +159,49 @@ function redrive(environment: Environment): Promise<number> {
   }
 }
 
+function purge(environment: Environment): Promise<number> {
+  const { args, json, stdout, stderr, interruption, signal } = environment;
+  const filter = filterOf(args, listArg(args, 'term'));
+  if (filter === '')
+    throw new UsageError("missing argument: a filter such as queue:images; 'drover dead purge state:failed' takes all");
+  const options = { filter, limit: limitOf(args), signal };
+  return withClient(environment, async (drover) => {
+    const { found } = await drover.dead.purge({ ...options, dryRun: true });
+    const what = counted(found, 'dead letter');
+    if (found === 0 || flagArg(args, 'dryRun')) {
+      if (json) await stdout.json({ found, purged: 0, refused: [] });
+      else await stdout.line(found === 0 ? 'no dead letters match' : `${what} would be purged; nothing was done`);
+      return EXIT.DONE;
+    }
+    if (!(await confirmed(environment, { verb: 'purge', done: 'purged' }, what))) {
+      await stderr.line('nothing was purged');
+      return EXIT.FAILED;
+    }
+    const onProgress = ({ purged, found: all }: PurgeReply): void => {
+      interruption.note = () => `${formatCount(purged)} of ${counted(all, 'dead letter')} purged`;
+    };
+    const reply = await drover.dead.purge({ ...options, onProgress }, askedOf(args));
+    return report(environment, reply, reply.purged, 'purged');
+  });
+}
+
 /** Exits with 1 where some were refused that are failed still. */
-async function report({ json, stdout, stderr }: Environment, reply: RedriveReply): Promise<number> {
-  const { found, redriven, refused } = reply;
+async function report(
+  { json, stdout, stderr }: Environment,
+  reply: { readonly found: number; readonly refused: readonly TaskReply[] },
+  done: number,
+  participle: string,
+): Promise<number> {
+  const { found, refused } = reply;
   const kept = refused.filter(({ state }) => state === 'failed');
   if (json) await stdout.json(reply);
   else {
-    const parts = [`${formatCount(redriven)} of ${counted(found, 'dead letter')} redriven`];
+    const parts = [`${formatCount(done)} of ${counted(found, 'dead letter')} ${participle}`];
     if (refused.length > kept.length) parts.push(`${formatCount(refused.length - kept.length)} had changed meanwhile`);
     if (kept.length > 0) parts.push(`${formatCount(kept.length)} refused`);
     await stdout.line(parts.join(', '));
     for (const { id, message } of kept.slice(0, SHOWN))
-      await stderr.line(`${id} not redriven: ${message ?? 'the leader gave no reason'}`);
+      await stderr.line(`${id} not ${participle}: ${message ?? 'the leader gave no reason'}`);
   }
   return kept.length === 0 ? EXIT.DONE : EXIT.FAILED;
 }

@@ -98,6 +98,9 @@ test('drover dead lists, shows and redrives, and refuses wrong input before anyt
     [['redrive', '--rate', 'fast', '--yes'], /--rate: expected a number from 1 to 1,000,000 and a time/],
     [['redrive', '--limit', '0', '--yes'], /--limit: expected a whole number above 0, got '0'/],
     [['redrive', 'quue:mail', '--yes'], /filter 'quue:mail'/],
+    [['purge', '--yes'], /missing argument: a filter/],
+    [['purge', 'queue:x', '--rate', '1/s'], /--rate: only 'drover dead redrive' has this option/],
+    [['ls', '--dry-run'], /--dry-run: only 'drover dead redrive' and 'drover dead purge' have this option/],
     [['redrive'], /3 dead letters would be redriven; nothing was done: repeat the command with --yes/],
   ];
   for (const [args, message] of wrong) {
@@ -106,6 +109,11 @@ test('drover dead lists, shows and redrives, and refuses wrong input before anyt
     t.regex(stderr, message);
   }
   t.regex((await here('redrive', '--dry-run')).stdout, /^3 dead letters would be redriven; nothing was done$/m);
+  const lost = await drover.submit('mendable', { n: 9 }, { maxAttempts: 1, queue: 'lost' });
+  await t.throwsAsync(lost.result());
+  const purged = await here('purge', 'queue:lost', '--yes', '--reason', 'customer is gone', '--json');
+  t.deepEqual(JSON.parse(purged.stdout), { found: 1, purged: 1, refused: [] });
+  t.regex((await here('show', lost.id)).stderr, /no task|not found|does not exist/i);
   await writeFile(join(cluster.folder, 'mended'), '');
   const done = await here('redrive', '--limit', '2', '--rate', '1/10ms', '--yes', '--reason', 'mended', '--by', 'ada');
   t.is(done.code, 0, done.stderr);

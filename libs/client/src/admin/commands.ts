@@ -12,7 +12,7 @@ import {
   type TaskId,
 } from '@drover/core';
 import { checkTaskId } from '@drover/inspect';
-import { ROOTS, workerName, type CommandAnswer, type CommandRequest } from '@drover/protocol';
+import { PURGE, ROOTS, workerName, type CommandAnswer, type CommandRequest } from '@drover/protocol';
 import { withHandle } from '../again.js';
 import { PartlyDoneError, WorkerNotFoundError } from '../errors.js';
 import type { TaskReply } from '../replies.js';
@@ -21,12 +21,15 @@ import { command, type CommandContext } from './command.js';
 /** Ids of one command: about 150 KB, well below what a znode may hold. */
 const IDS_PER_COMMAND = 5_000;
 
+/** Features without which a leader must not act on it. */
+const NEEDS: Readonly<Record<string, readonly string[]>> = { purge: [PURGE] };
+
 /**
- * Cancels or retries any number of tasks. Throws as `command`, `InvalidArgumentError` before anything is asked, and
+ * Cancels, retries or purges any number of tasks. Throws as `command`, `InvalidArgumentError` before anything is asked, and
  * `PartlyDoneError` when something failed after a part of them.
  */
 export async function commandTasks(
-  kind: 'cancel' | 'retry',
+  kind: 'cancel' | 'retry' | 'purge',
   ids: Iterable<TaskId>,
   context: CommandContext,
 ): Promise<TaskReply[]> {
@@ -36,7 +39,7 @@ export async function commandTasks(
   const replies: TaskReply[] = [];
   for (let from = 0; from < all.length; from += IDS_PER_COMMAND) {
     const tasks = all.slice(from, from + IDS_PER_COMMAND);
-    const answer = await command({ kind, tasks }, context).catch((error: unknown) => {
+    const answer = await command({ kind, tasks }, context, NEEDS[kind]).catch((error: unknown) => {
       if (replies.length === 0 || !(error instanceof Error)) throw error;
       throw new PartlyDoneError(kind, replies, all.length, error);
     });

@@ -44,6 +44,28 @@ export interface RedriveOptions {
   onProgress?: ((soFar: RedriveReply) => void) | undefined;
 }
 
+export interface PurgeOptions {
+  /** Which dead letters, as in `list`: it must say something, so that nobody purges everything by an oversight. */
+  filter: string;
+  /** The newest so many. Default: all. */
+  limit?: number | undefined;
+  /** Only counts: nothing is changed. Default false. */
+  dryRun?: boolean | undefined;
+  /** Ends it with the signal's reason; what was purged is gone. */
+  signal?: AbortSignal | undefined;
+  /** Hears of every page that is done. */
+  onProgress?: ((soFar: PurgeReply) => void) | undefined;
+}
+
+export interface PurgeReply {
+  /** Dead letters that were found. */
+  readonly found: number;
+  /** Of these: gone. */
+  readonly purged: number;
+  /** Refused, with the reason: they were no longer failed, or other tasks of their batch have not ended. */
+  readonly refused: readonly TaskReply[];
+}
+
 export interface RedriveReply {
   /** Dead letters that were found. */
   readonly found: number;
@@ -65,6 +87,10 @@ export interface DeadLetters {
    * `retry`, and with `InvalidArgumentError` or `FilterError` before anything is done.
    */
   redrive(options?: RedriveOptions, asked?: AskOptions): Promise<RedriveReply>;
+  /**
+   * Removes dead letters for good, with their payloads and errors, in pages: `get` knows them no more. Rejects as `redrive`.
+   */
+  purge(options: PurgeOptions, asked?: AskOptions): Promise<PurgeReply>;
 }
 
 export interface DeadContext {
@@ -72,11 +98,13 @@ export interface DeadContext {
   list: (options: ListOptions) => AsyncIterableIterator<TaskView>;
   get: (id: TaskId) => Promise<TaskView>;
   retry: (ids: readonly TaskId[], asked?: AskOptions) => Promise<TaskReply[]>;
+  purge: (ids: readonly TaskId[], asked?: AskOptions) => Promise<TaskReply[]>;
 }
 
 const LIST_NAMES = ['filter', 'queue', 'limit', 'after', 'signal'];
+const PURGE_NAMES = ['filter', 'limit', 'dryRun', 'signal', 'onProgress'];
 const REDRIVE_NAMES = ['filter', 'limit', 'rate', 'dryRun', 'signal', 'onProgress'];
-/** Of a redrive without a rate: one command to the leader each. */
+/** Without a rate: one command to the leader each. */
 const PAGE = 5_000;
 
 export function deadLetters(context: DeadContext): DeadLetters {
@@ -88,6 +116,7 @@ export function deadLetters(context: DeadContext): DeadLetters {
       return toDead(task);
     },
     redrive: (options = {}, asked = {}) => redrive(options, asked, context),
+    purge: (options, asked = {}) => purge(options, asked, context),
   };
 }
 
@@ -112,45 +141,96 @@ function toDead(task: TaskView): DeadTask {
 
 async function redrive(options: RedriveOptions, asked: AskOptions, context: DeadContext): Promise<RedriveReply> {
   checkOptions(options, REDRIVE_NAMES);
-  const { filter, limit = Infinity, signal, dryRun = false, onProgress } = options;
+  checkCommon(options);
+  const { onProgress, signal } = options;
+  const rate = options.rate === undefined ? null : parseRate('rate', options.rate);
+  const ids = await idsOf(options, context);
+  const summary = (replies: readonly TaskReply[]): RedriveReply => {
+    const { done, refused } = countsOf(replies);
+    return { found: ids.length, redriven: done, refused };
+  };
+  if (options.dryRun === true) return summary([]);
+  const act = (some: readonly TaskId[]): Promise<TaskReply[]> => context.retry(some, asked);
+  const told = (replies: readonly TaskReply[]): void => onProgress?.(summary(replies));
+  return summary(await inPages('redrive', ids, { rate, act, told, signal }, context.runtime));
+}
+
+async function purge(options: PurgeOptions, asked: AskOptions, context: DeadContext): Promise<PurgeReply> {
+  checkOptions(options, PURGE_NAMES);
+  checkCommon(options);
+  const { filter, onProgress, signal } = options;
+  if (typeof filter !== 'string' || parseFilter(filter).length === 0)
+    throw new InvalidArgumentError(
+      'filter',
+      filter,
+      "text such as 'queue:mail since:1d'; 'state:failed' is all of them",
+    );
+  const ids = await idsOf(options, context);
+  const summary = (replies: readonly TaskReply[]): PurgeReply => {
+    const { done, refused } = countsOf(replies);
+    return { found: ids.length, purged: done, refused };
+  };
+  if (options.dryRun === true) return summary([]);
+  const act = (some: readonly TaskId[]): Promise<TaskReply[]> => context.purge(some, asked);
+  const told = (replies: readonly TaskReply[]): void => onProgress?.(summary(replies));
+  return summary(await inPages('purge', ids, { rate: null, act, told, signal }, context.runtime));
+}
+
+function checkCommon({
+  dryRun = false,
+  signal,
+  onProgress,
+}: Omit<RedriveOptions, 'onProgress'> & { onProgress?: unknown }): void {
   checkSignal(signal);
   if (typeof dryRun !== 'boolean') throw new InvalidArgumentError('dryRun', dryRun, 'true or false');
   if (onProgress !== undefined && typeof onProgress !== 'function')
     throw new InvalidArgumentError('onProgress', onProgress, 'a function');
-  const rate = options.rate === undefined ? null : parseRate('rate', options.rate);
+}
+
+/** Those that are dead letters now. */
+async function idsOf(
+  { filter, limit = Infinity, signal }: Pick<RedriveOptions, 'filter' | 'limit' | 'signal'>,
+  { list }: DeadContext,
+): Promise<TaskId[]> {
   const ids: TaskId[] = [];
-  for await (const { id } of context.list({ filter: ofDead(filter), limit, signal })) ids.push(id);
-  if (dryRun) return summaryOf(ids.length, []);
-  return retryInPages(ids, rate, { asked, signal, onProgress }, context);
+  for await (const { id } of list({ filter: ofDead(filter), limit, signal })) ids.push(id);
+  return ids;
+}
+
+interface Paging {
+  readonly rate: Rate | null;
+  readonly act: (ids: readonly TaskId[]) => Promise<TaskReply[]>;
+  readonly told: (replies: readonly TaskReply[]) => void;
+  readonly signal: AbortSignal | undefined;
 }
 
 /** Page after page; with a rate each begins one of its times after the one before, if that is done by then. */
-async function retryInPages(
+async function inPages(
+  kind: string,
   ids: readonly TaskId[],
-  rate: Rate | null,
-  { asked, signal, onProgress }: Pick<RedriveOptions, 'signal' | 'onProgress'> & { asked: AskOptions },
-  { runtime, retry }: DeadContext,
-): Promise<RedriveReply> {
+  { rate, act, told, signal }: Paging,
+  runtime: Runtime,
+): Promise<TaskReply[]> {
   const replies: TaskReply[] = [];
   const size = rate?.count ?? PAGE;
   for (let from = 0; from < ids.length; from += size) {
     signal?.throwIfAborted();
     const begunAt = runtime.monotonic();
-    const page = await retry(ids.slice(from, from + size), asked).catch((error: unknown) => {
+    const page = await act(ids.slice(from, from + size)).catch((error: unknown) => {
       if (replies.length === 0 || !(error instanceof Error)) throw error;
-      throw new PartlyDoneError('redrive', replies, ids.length, error);
+      throw new PartlyDoneError(kind, replies, ids.length, error);
     });
     replies.push(...page);
-    onProgress?.(summaryOf(ids.length, replies));
+    told(replies);
     const restMs = rate === null ? 0 : begunAt + rate.perMs - runtime.monotonic();
     if (restMs > 0 && from + size < ids.length) await pause(runtime, restMs, signal);
   }
-  return summaryOf(ids.length, replies);
+  return replies;
 }
 
-function summaryOf(found: number, replies: readonly TaskReply[]): RedriveReply {
+function countsOf(replies: readonly TaskReply[]): { done: number; refused: TaskReply[] } {
   const refused = replies.filter(({ ok }) => !ok);
-  return { found, redriven: replies.length - refused.length, refused };
+  return { done: replies.length - refused.length, refused };
 }
 
 async function pause(runtime: Runtime, delayMs: number, signal: AbortSignal | undefined): Promise<void> {

@@ -16,6 +16,7 @@ import {
   assignOperations,
   finishedHeader,
   notifyOperations,
+  purgedHeader,
   recordName,
   recordOperations,
   removeOperations,
@@ -95,6 +96,8 @@ export class CommandExecutor {
         return this.#inOrder(command.batch, () => this.#releaseKey(command));
       case 'finish':
         return this.#inOrder(command.batch, () => this.#finish(command));
+      case 'purge':
+        return this.#inOrder(command.batch, () => this.#purge(command));
       case 'reopen':
         return this.#inOrder(command.batch, () => this.#reopen(command));
       case 'remove':
@@ -284,6 +287,11 @@ export class CommandExecutor {
   #reopen({ batch }: CommandOf<'reopen'>): Promise<void> | undefined {
     const before = this.#tasks.header(batch);
     return before === undefined ? undefined : this.#rewriteWithBody(batch, reopenedHeader(before));
+  }
+
+  #purge(command: CommandOf<'purge'>): Promise<void> | undefined {
+    const before = this.#tasks.header(command.batch);
+    return before === undefined ? undefined : this.#rewriteWithBody(command.batch, purgedHeader(before, command));
   }
 
   async #rewriteWithBody(batch: BatchId, header: BatchHeader): Promise<void> {

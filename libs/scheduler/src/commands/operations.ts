@@ -88,6 +88,16 @@ export function finishedHeader(header: BatchHeader, command: CommandOf<'finish'>
   return { ...rest, finished, ...kept, ...which };
 }
 
+/** The header of a finished batch of which some dead letters are no more. */
+export function purgedHeader(header: BatchHeader, command: CommandOf<'purge'>): BatchHeader {
+  const { failed, attempts, cancelled, cancelledTasks, purged } = command;
+  const { attempts: _before, cancelled: _those, finished, ...rest } = header;
+  const counts = finished === undefined ? {} : { finished: { ...finished, failed: failed.length, cancelled } };
+  const kept = failed.length === 0 ? { kept: [] } : { kept: [...failed], attempts: [...attempts] };
+  const which = cancelledTasks === undefined ? {} : { cancelled: [...cancelledTasks] };
+  return { ...rest, ...counts, ...kept, ...which, purged: [...purged] };
+}
+
 /** The header of a batch that is not finished any more; the payloads that were kept stay. */
 export function reopenedHeader(header: BatchHeader): BatchHeader {
   const { finished: _finished, cancelled: _cancelled, ...rest } = header;

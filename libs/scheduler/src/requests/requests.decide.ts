@@ -145,6 +145,7 @@ export function targetOf(request: CommandRequest): string {
   switch (request.kind) {
     case 'cancel':
     case 'retry':
+    case 'purge':
       return listed(request.tasks, 'no task');
     case 'why':
       return request.task;

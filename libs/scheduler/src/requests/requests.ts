@@ -138,6 +138,8 @@ export class Requests {
     switch (request.kind) {
       case 'cancel':
         return this.#tasks(request.tasks, command, (tasks, now) => planner.cancel(tasks, now));
+      case 'purge':
+        return this.#tasks(request.tasks, command, (tasks) => planner.purge(tasks));
       case 'retry':
         return this.#retry(request.tasks, command);
       case 'drain':
