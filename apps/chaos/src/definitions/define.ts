@@ -55,6 +55,14 @@ export class Definer {
     this.#journal.write({ at: monotonicMs(), wall: Date.now(), type: 'ok', ...line });
   }
 
+  /** The weights of a queue's tenants. */
+  async shares(queue: string, tenants: Record<string, number>): Promise<void> {
+    await this.#told({ op: 'set', queue, tenants }, async () => {
+      await this.#drover.configureQueue(queue, { tenants });
+      return {};
+    });
+  }
+
   async #quiet(name: string, signal: AbortSignal): Promise<ScheduleView> {
     for (;;) {
       const view = await this.#drover.schedules.get(name);

@@ -25,10 +25,12 @@ import type { Setup } from './setup.js';
 import { finishClients, healAll, untilBaseline } from './settle.js';
 import { makeMembers } from './start-members.js';
 import { play } from '../scenario/play.js';
+import { QUEUES_OF_CASES } from '../scenario/scenario.js';
 
 /** The longest time of a recovery beyond the session timeout. */
 const RECOVERY_MS = 5_000;
 const START_MS = 60_000;
+const LOOK_MS = 100;
 /** Faults that come more often than others, because figures are computed from them and need more than one time. */
 const OFTEN: Readonly<Record<string, number>> = { 'kill-leader': 4, 'deploy-schedulers': 2 };
 
@@ -66,7 +68,7 @@ export async function run(setup: Setup, signal: AbortSignal, say: (line: string)
   try {
     const running = await start(setup, signal, say, (close) => closing.push(close));
     const { topology, told, members, observer } = running;
-    const before = await observer.paths(signal);
+    const before = await pathsAtRest(observer, signal);
     // The first sample of the history.
     await observer.size();
     const baseline = before.length;
@@ -83,6 +85,16 @@ export async function run(setup: Setup, signal: AbortSignal, say: (line: string)
     return { topology: topology.kind, told, broken, load, znodes: { baseline, last, left }, differences };
   } finally {
     for (const close of closing.reverse()) await close();
+  }
+}
+
+/** Nothing that was asked for before the work is under way any more: whoever asked removes the answer. */
+async function pathsAtRest(observer: Observer, signal: AbortSignal): Promise<string[]> {
+  for (;;) {
+    const paths = await observer.paths(signal);
+    if (!paths.some((path) => path.startsWith('/commands/'))) return paths;
+    await pause(LOOK_MS, signal);
+    signal.throwIfAborted();
   }
 }
 
@@ -178,6 +190,7 @@ const soonEnough = (signal: AbortSignal): AbortSignal => AbortSignal.any([signal
 async function setPriorities(drover: Drover): Promise<void> {
   await drover.configureQueue('urgent', { priority: 10 });
   await drover.configureQueue('bulk', { priority: -1, tenants: { 'tenant-1': 3 } });
+  for (const queue of Object.values(QUEUES_OF_CASES)) await drover.configureQueue(queue, { weight: 2 });
 }
 
 function wanted({ faults }: Setup): Fault[] {

@@ -1,8 +1,5 @@
 import type { Task } from '@drover/client';
 import { readResult } from '../client/follow.js';
-import { submittedAs } from '../client/submitted-as.js';
-import type { Work } from '../tasks/choose.js';
-import { monotonicMs } from '../time.js';
 import type { Scenario } from './scenario.js';
 import type { Stage } from './stage.js';
 
@@ -35,18 +32,10 @@ export async function onceMore(stage: Stage, size: Scenario['onceMore'], failure
   return broken;
 }
 
-async function submit(stage: Stage, prefix: string, n: number, given: { ms: number; failures: number }): Promise<Task> {
-  const task = `${prefix}/${n}`;
-  const options: Omit<Work['input'], 'type' | 'payload'> = {
-    unique: { key: prefix, mode: 'last' },
-    retry: { kind: 'constant', delayMs: 200 },
-    maxAttempts: 5,
-  };
-  const payload = { task, ...given };
-  const call = stage.history.begin('submit', task, submittedAs({ type: 'flaky', payload, ...options }));
-  const handle = await stage.running.drover.submit('flaky', payload, options);
-  const at = monotonicMs();
-  const zxid = await stage.zxids.of(handle.id);
-  call.ok({ at, id: handle.id, ...(zxid === undefined ? {} : { zxid }) });
-  return handle;
+function submit(stage: Stage, prefix: string, n: number, given: { ms: number; failures: number }): Promise<Task> {
+  return stage.submit(
+    'flaky',
+    { task: `${prefix}/${n}`, ...given },
+    { unique: { key: prefix, mode: 'last' }, retry: { kind: 'constant', delayMs: 200 }, maxAttempts: 5 },
+  );
 }

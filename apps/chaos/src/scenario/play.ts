@@ -6,9 +6,12 @@ import type { Running } from '../run/run.js';
 import { deadLetters } from './dead-letters.js';
 import { failing } from './failing.js';
 import { fires } from './fires.js';
+import { lifetimes } from './lifetimes.js';
 import { onceMore } from './once-more.js';
 import type { Scenario } from './scenario.js';
+import { shares } from './shares.js';
 import { Stage, type Case } from './stage.js';
+import { windows } from './windows.js';
 
 /** Resolves with a sentence for each thing that was not as it should be; none where the run has no scenario. */
 export async function play(running: Running): Promise<string[]> {
@@ -30,6 +33,7 @@ export async function play(running: Running): Promise<string[]> {
 }
 
 function casesOf(scenario: Scenario): Case[] {
+  const { windows: inWindows, lifetimes: inTime, shares: shared } = scenario;
   return [
     (stage) => fires(stage, scenario.fires),
     (stage) => failing(stage, scenario.failing),
@@ -39,5 +43,8 @@ function casesOf(scenario: Scenario): Case[] {
           onceMore(stage, scenario.onceMore, failures),
     ),
     (stage) => deadLetters(stage, scenario.deadLetters),
+    ...(inWindows === null ? [] : [(stage: Stage) => windows(stage, inWindows)]),
+    ...(inTime === null ? [] : [(stage: Stage) => lifetimes(stage, inTime)]),
+    ...(shared === null ? [] : [(stage: Stage) => shares(stage, shared)]),
   ];
 }

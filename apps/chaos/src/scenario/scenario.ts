@@ -1,3 +1,6 @@
+/** Queues that cases pause or give weights: their settings are znodes that are there before the work, and stay. */
+export const QUEUES_OF_CASES = { lifetimes: 'expiring', shares: 'fair' } as const;
+
 /** The size of each case of the acceptance scenario. */
 export interface Scenario {
   /** All at the same time with one kill, instead of one after the other with kills of their own. */
@@ -6,6 +9,10 @@ export interface Scenario {
   failing: { everyMs: number };
   onceMore: { submits: number; firstMs: number; failures: readonly number[] };
   deadLetters: { tasks: number; perSecond: number };
+  /** Cases that take their time and have no kill; `null`: they are left out. */
+  windows: { submits: number } | null;
+  lifetimes: { tasks: number } | null;
+  shares: { tasks: number } | null;
 }
 
 /** Some minutes: sizes as users have them. */
@@ -15,6 +22,9 @@ export const FULL: Scenario = {
   failing: { everyMs: 2_000 },
   onceMore: { submits: 50, firstMs: 3_000, failures: [0, 2] },
   deadLetters: { tasks: 500, perSecond: 100 },
+  windows: { submits: 50 },
+  lifetimes: { tasks: 100 },
+  shares: { tasks: 2_000 },
 };
 
 /** Some seconds with one kill, for CI. */
@@ -24,4 +34,7 @@ export const SMALL: Scenario = {
   failing: { everyMs: 1_000 },
   onceMore: { submits: 20, firstMs: 1_000, failures: [2] },
   deadLetters: { tasks: 60, perSecond: 20 },
+  windows: null,
+  lifetimes: null,
+  shares: null,
 };

@@ -1,13 +1,17 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
+import type { Task } from '@drover/client';
 import type { Effect, Operation } from '@drover/verify';
 import { ClientHistory } from '../client/history.js';
+import { submittedAs } from '../client/submitted-as.js';
 import { Zxids } from '../client/zxids.js';
 import { kills } from '../faults/processes.js';
 import { Journal, readJournal } from '../journal.js';
 import { ROOT } from '../members/roles.js';
 import { pause } from '../run/pause.js';
 import type { Running } from '../run/run.js';
+import type { Work } from '../tasks/choose.js';
+import type { WorkPayload, WorkType } from '../tasks/kinds.js';
 import { monotonicMs } from '../time.js';
 
 const LOOK_MS = 50;
@@ -56,6 +60,16 @@ export class Stage {
 
   #tellLast(): void {
     if (this.#asking.length === this.#sharing - 1) this.#last();
+  }
+
+  /** Submits a task and writes it down; in the order of ZooKeeper where that matters. */
+  async submit(type: WorkType, given: WorkPayload, options: Omit<Work['input'], 'type' | 'payload'>): Promise<Task> {
+    const call = this.history.begin('submit', given.task, submittedAs({ type, payload: given, ...options }));
+    const task = await this.running.drover.submit(type, given, options);
+    const at = monotonicMs();
+    const zxid = options.unique === undefined ? undefined : await this.zxids.of(task.id);
+    call.ok({ at, id: task.id, ...(zxid === undefined ? {} : { zxid }) });
+    return task;
   }
 
   /** All that handlers wrote so far of tasks that the function chooses. */
