@@ -31,6 +31,7 @@ export async function readStatusView(zk: ZooKeeper): Promise<StatusView> {
     unservedTypesLeftOut: status?.unservedTypesLeftOut ?? 0,
     ...(status?.unreadableBatches === undefined ? {} : { unreadableBatches: status.unreadableBatches }),
     intake: status?.intake === undefined ? null : viewIntake(status.intake),
+    firesHeld: status?.firesHeld === undefined ? null : viewHeld(status.firesHeld),
     complete: status?.complete ?? true,
     at: status?.at ?? null,
   };
@@ -49,6 +50,11 @@ const byName = (a: { name: string }, b: { name: string }): number => (a.name < b
 function viewIntake({ open, code, reason }: NonNullable<StatusRecord['intake']>): StatusView['intake'] {
   return { open, ...(code === undefined ? {} : { code }), ...(reason === undefined ? {} : { reason }) };
 }
+
+const viewHeld = ({ code, reason }: { code: string; reason: string }): { code: string; reason: string } => ({
+  code,
+  reason,
+});
 
 export async function readWorkerViews(zk: ZooKeeper): Promise<WorkerView[]> {
   const workers = [...(await readWorkers(zk))];
@@ -80,9 +86,18 @@ function tallyOf({ tasks }: StatusRecord, workers: readonly WorkerView[]): TaskT
 }
 
 function viewScheduler(record: SchedulerRecord, leader: string | null): SchedulerView {
-  const { id, host, pid, version, startedAt, api } = record;
+  const { id, host, pid, version, startedAt, api, tz } = record;
   const role = id === leader ? 'leader' : 'follower';
-  return { id, host, pid, version, startedAt, role, ...(api === undefined ? {} : { api }) };
+  return {
+    id,
+    host,
+    pid,
+    version,
+    startedAt,
+    role,
+    ...(api === undefined ? {} : { api }),
+    ...(tz === undefined ? {} : { tz }),
+  };
 }
 
 function viewWorker(

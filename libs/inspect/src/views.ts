@@ -128,6 +128,8 @@ export interface SchedulerView {
   version: string;
   startedAt: number;
   role: 'leader' | 'follower';
+  /** The version of its zone data; absent: it is of an earlier version. */
+  tz?: string;
   /** URL at which it answers; absent: nowhere. */
   api?: string;
 }
@@ -166,6 +168,8 @@ export interface StatusView {
   unreadableBatches?: number;
   /** Whether new tasks are accepted, and why not. `null`: unknown. */
   intake: { open: boolean; code?: string; reason?: string } | null;
+  /** Why no schedule fires now: `skew`, clocks disagree; `intake`, no tasks are accepted. `null`: schedules fire. */
+  firesHeld: { code: string; reason: string } | null;
   /** False: the leader has just taken over and is still reading batches, the counts are of a part. */
   complete: boolean;
   /** When the leader wrote the counts; `null`: never. */

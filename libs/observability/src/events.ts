@@ -151,6 +151,11 @@ export const EVENTS = {
     fields: ['aheadMs'],
     text: "ZooKeeper's clock and this host's disagree; schedules do not fire",
   },
+  'tzdata.changed': {
+    level: 'warn',
+    fields: ['before', 'now'],
+    text: 'this leader has other zone data than the one that reckoned the next times of schedules; they are reckoned anew',
+  },
   'clock.agrees': { level: 'info', fields: [], text: 'the clocks agree again; schedules catch up' },
   'command.done': {
     level: 'info',

@@ -81,7 +81,14 @@ export const examples = (): readonly Example[] => [
       'One per living scheduler, the leader included. `understands` names the features of records that it knows ' +
       '(see `needs` above), if there are any; `api` is the URL of its API, if it has one.',
     at: schedulerPath('s2'),
-    data: encodeRecord('scheduler', { id: 's2', host: 'zeus', pid: 4711, version: '0.1.0', startedAt: NOW }),
+    data: encodeRecord('scheduler', {
+      id: 's2',
+      host: 'zeus',
+      pid: 4711,
+      version: '0.1.0',
+      startedAt: NOW,
+      tz: '2025c',
+    }),
   },
   {
     path: '/workers/<worker>',
@@ -256,21 +263,38 @@ export const examples = (): readonly Example[] => [
       'excluded and failed ones, how many failed in a row and the number of the last one counted, the count of ' +
       'missed ones at the last fire, and that fire: nominal time, due time, task. Last come values that few have: `paused`, ' +
       '`endedAt`, `reasons`, and `backfills`: with `order` `oldest` the times before `cursor` are decided, with `newest` it ' +
-      'and those after it; the cursor moves in the transaction that creates the tasks.',
+      'and those after it; the cursor moves in the transaction that creates the tasks. `tz` is the version of the zone data ' +
+      'by which the next times were reckoned: a leader with other data reckons them anew.',
     at: scheduleStatePath('0'),
-    data: encodeScheduleStates([
-      {
-        ...{ slot: 0, mark: NOW, next: NOW + 86_400_000, due: NOW + 86_400_000, seq: NOW + 41 },
-        ...{ fired: 41, skipped: 1, missed: 2, excluded: 0, failed: 1, streak: 0, judged: NOW + 40, missedThen: 2 },
-        last: [NOW, NOW, `${FIRE_BATCH}.0`],
-        more: { reasons: { missed: 'no leader led', skipped: 'an earlier fire had not ended' }, backfills: [BACKFILL] },
-      },
-      {
-        ...{ slot: 2, mark: NOW, next: null, due: null, seq: NOW + 500 },
-        ...{ fired: 0, skipped: 0, missed: 0, excluded: 0, failed: 0, streak: 0, judged: 0, missedThen: 0, last: null },
-        more: { paused: { by: 'ada', reason: 'migration', at: NOW } },
-      },
-    ]),
+    data: encodeScheduleStates(
+      [
+        {
+          ...{ slot: 0, mark: NOW, next: NOW + 86_400_000, due: NOW + 86_400_000, seq: NOW + 41 },
+          ...{ fired: 41, skipped: 1, missed: 2, excluded: 0, failed: 1, streak: 0, judged: NOW + 40, missedThen: 2 },
+          last: [NOW, NOW, `${FIRE_BATCH}.0`],
+          more: {
+            reasons: { missed: 'no leader led', skipped: 'an earlier fire had not ended' },
+            backfills: [BACKFILL],
+          },
+        },
+        {
+          ...{ slot: 2, mark: NOW, next: null, due: null, seq: NOW + 500 },
+          ...{
+            fired: 0,
+            skipped: 0,
+            missed: 0,
+            excluded: 0,
+            failed: 0,
+            streak: 0,
+            judged: 0,
+            missedThen: 0,
+            last: null,
+          },
+          more: { paused: { by: 'ada', reason: 'migration', at: NOW } },
+        },
+      ],
+      '2025c',
+    ),
   },
   {
     path: '/calendars/<name>',

@@ -50,6 +50,7 @@ export type {
   FireKind,
   FireRecord,
   FireWait,
+  PageStates,
   ScheduleMore,
   ScheduleRecord,
   ScheduleStateRecord,

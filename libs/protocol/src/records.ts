@@ -39,6 +39,8 @@ export const schedulerSchema = z.looseObject({
   api: z.string().optional(),
   /** Features of records that it understands; absent: none. */
   understands: z.array(z.string()).optional(),
+  /** The version of its zone data: schedulers with different data may fire a schedule at different times. */
+  tz: z.string().optional(),
 });
 export type SchedulerRecord = z.output<typeof schedulerSchema>;
 
@@ -216,6 +218,8 @@ export type ScheduleReplyRecord = z.output<typeof scheduleReplySchema>;
 
 const fireTimes = z.looseObject({ nominal: z.number(), due: z.number() });
 const fireViewSchema = z.looseObject({ task: z.string(), nominal: z.number(), due: z.number(), kind: z.string() });
+/** Why nothing is fired: `skew`, clocks disagree; `intake`, no tasks are accepted. */
+const heldSchema = z.looseObject({ code: z.string(), reason: z.string() });
 /** A schedule as the leader knows it. Times are milliseconds since 1970. */
 const scheduleViewSchema = z.looseObject({
   name: z.string(),
@@ -226,6 +230,8 @@ const scheduleViewSchema = z.looseObject({
   endedAt: z.number().nullable(),
   /** Why it stands still; `null`: it does not. */
   broken: z.string().nullable(),
+  /** Why no schedule fires now; absent: they fire. */
+  held: heldSchema.optional(),
   next: z.array(fireTimes),
   last: fireTimes.extend({ task: z.string() }).nullable(),
   fired: count,
@@ -380,6 +386,8 @@ export const statusSchema = z.looseObject({
   unfinishedIds: z.array(z.tuple([z.string(), z.string()])).optional(),
   /** Whether tasks are accepted, as in `/intake`. */
   intake: z.looseObject({ open: z.boolean(), code: z.string().optional(), reason: z.string().optional() }).optional(),
+  /** Why no schedule fires now; absent: they fire. */
+  firesHeld: heldSchema.optional(),
 });
 export type StatusRecord = z.output<typeof statusSchema>;
 

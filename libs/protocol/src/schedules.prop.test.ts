@@ -80,9 +80,9 @@ testProp(
 
 testProp(
   'the state of a page is read as it was written',
-  [fc.uniqueArray(anyState, { maxLength: 20, selector: ({ slot }) => slot })],
-  (t, states) => {
-    t.deepEqual(decodeScheduleStates('/p', bytes(encodeScheduleStates(states))), states);
+  [fc.uniqueArray(anyState, { maxLength: 20, selector: ({ slot }) => slot }), fc.option(fc.string())],
+  (t, states, tz) => {
+    t.deepEqual(decodeScheduleStates('/p', bytes(encodeScheduleStates(states, tz))), { tz, states });
   },
 );
 

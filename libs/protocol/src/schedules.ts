@@ -154,11 +154,19 @@ export function decodeSchedule(path: string, line: string): ScheduleRecord {
   return schedule;
 }
 
-const stateHeader = z.looseObject({ v });
+/** `tz`: the zone data by which the next times were reckoned; absent: nobody knows. */
+const stateHeader = z.looseObject({ v, tz: z.string().optional() });
+
+/** The states of a page. `tz`: version of the zone data by which all next times were reckoned; `null`: nobody knows. */
+export interface PageStates {
+  tz: string | null;
+  states: ScheduleStateRecord[];
+}
 
 /** The header, then one array a line. Throws `RecordError`. */
-export function encodeScheduleStates(states: readonly ScheduleStateRecord[]): string {
-  return [formatRecord('the state of a page', {}, stateHeader), ...states.map(encodeState)].join('\n');
+export function encodeScheduleStates(states: readonly ScheduleStateRecord[], tz: string | null = null): string {
+  const header = formatRecord('the state of a page', tz === null ? {} : { tz }, stateHeader);
+  return [header, ...states.map(encodeState)].join('\n');
 }
 
 function encodeState(state: ScheduleStateRecord): string {
@@ -170,15 +178,15 @@ function encodeState(state: ScheduleStateRecord): string {
 }
 
 /** Throws `RecordError`. */
-export function decodeScheduleStates(path: string, data: Uint8Array): ScheduleStateRecord[] {
+export function decodeScheduleStates(path: string, data: Uint8Array): PageStates {
   const [first = '', ...lines] = text(data).split('\n');
-  parseRecord(path, first, stateHeader);
+  const { tz = null } = parseRecord(path, first, stateHeader);
   const states = lines.map((line, at) => inLine(path, at + 2, () => decodeState(path, line)));
   unique(
     path,
     states.map(({ slot }) => slot),
   );
-  return states;
+  return { tz, states };
 }
 
 function decodeState(path: string, line: string): ScheduleStateRecord {

@@ -1,5 +1,6 @@
 import type { Log, Metrics } from '@drover/observability';
 import type { PlannerSettings } from '@drover/planner';
+import type { ZoneData } from '@drover/schedules';
 import type { Runtime } from '@drover/runtime';
 import type { StrategyFactory } from '@drover/strategies';
 import type { IntakeLimits } from './term/intake.decide.js';
@@ -23,4 +24,6 @@ export interface SchedulerOptions {
   intake: IntakeLimits;
   /** Fires of schedules are held while ZooKeeper's clock and this host's differ by more, in milliseconds. Default: a minute. */
   maxClockSkewMs?: number;
+  /** Default: those of this process. A simulation gives its schedulers different ones. */
+  zoneData?: ZoneData;
 }

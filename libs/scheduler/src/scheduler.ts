@@ -1,6 +1,7 @@
 import { Election, Membership, Session, sessionName, type Leadership } from '@drover/coordination';
 import { encodeRecord, schedulerPath, understanding } from '@drover/protocol';
 import { inBackground, toldElsewhere, within, type Health, type Service } from '@drover/runtime';
+import { OWN_ZONE_DATA } from './schedules/zone-data.js';
 import type { SchedulerOptions } from './scheduler-options.js';
 import { pauseBeforeTerm, shortTermsAfter } from './term/pause.decide.js';
 import { Term } from './term/term.js';
@@ -89,8 +90,9 @@ export class Scheduler implements Service {
   }
 
   #createMembership(): Membership {
-    const { runtime, log, id, host, pid, version } = this.#options;
-    const data = encodeRecord('scheduler', { id, host, pid, version, startedAt: runtime.now(), ...understanding() });
+    const { runtime, log, id, host, pid, version, zoneData = OWN_ZONE_DATA } = this.#options;
+    const about = { id, host, pid, version, startedAt: runtime.now(), tz: zoneData.version };
+    const data = encodeRecord('scheduler', { ...about, ...understanding() });
     const path = schedulerPath(id);
     return new Membership({
       ...{ session: this.#session, runtime, path, data },

@@ -42,7 +42,13 @@ async function set(t: ExecutionContext, world: World, name: string, spec: object
 
 async function stateOf(world: World, page = '0', slot = 0): Promise<ScheduleStateRecord> {
   const path = `/schedules/${page}/state`;
-  return decodeScheduleStates(path, (await world.zk.get(path)).data).find((state) => state.slot === slot)!;
+  return decodeScheduleStates(path, (await world.zk.get(path)).data).states.find((state) => state.slot === slot)!;
+}
+
+/** The first nominal time of the schedule in slot 0, which fires each second. */
+async function firstSecond(world: World): Promise<number> {
+  const [schedule] = decodeSchedules('/schedules/0', (await world.zk.get('/schedules/0')).data);
+  return (Math.floor(schedule!.since / 1_000) + 1) * 1_000;
 }
 
 const EVERY_SECOND = { when: { every: '1s' }, run: { type: 'noop', payload: { n: 1 } } };
@@ -53,7 +59,7 @@ test('each second has one task, whoever leads, and the counts are those of the t
   await world.scheduler('s2');
   const worker = await world.worker('w1', UNDERSTANDS);
   await set(t, world, 'tick', { ...EVERY_SECOND, overlap: 'allow', catchUp: 'all' });
-  const [begin] = [(await stateOf(world)).next!];
+  const begin = await firstSecond(world);
   await world.until(async () => ((await firesOf(world, 'tick')).length >= 2 ? true : null));
   await world.kill(first);
   await world.leader(({ id }) => id === 's2');
@@ -234,8 +240,7 @@ test('while no tasks are accepted nothing fires; afterwards the latest is caught
   await world.until(async () => ((await firesOf(world, 'tick')).length > count + 1 ? true : null));
   const fires = await firesOf(world, 'tick');
   t.is(new Set(fires.map(({ nominal }) => nominal)).size, fires.length);
-  const [schedule] = decodeSchedules('/schedules/0', (await world.zk.get('/schedules/0')).data);
-  const first = (Math.floor(schedule!.since / 1_000) + 1) * 1_000;
+  const first = await firstSecond(world);
   const { fired, missed, skipped, mark } = await stateOf(world);
   t.is(fired + missed + skipped, (mark - first) / 1_000 + 1);
 });
@@ -287,4 +292,32 @@ test('a back-fill makes each time once, so many at a time, though the leader cha
   const again = await world.ask({ kind: 'backfill-schedule', ...range, parallel: 4, dryRun: true });
   t.deepEqual(again.times, []);
   t.like(await world.ask({ kind: 'remove-backfill', name: 'hourly', id: 'nix' }), { schedules: [{ ok: false }] });
+});
+
+test('while clocks disagree nothing fires, and it is shown; a leader with other zone data reckons next times anew', async (t) => {
+  const world = await World.create(t);
+  // Clocks always differ by more than this.
+  const skewed = { maxClockSkewMs: -1, zoneData: { version: '2025x' } };
+  const first = await world.scheduler('s1', {}, undefined, undefined, skewed);
+  await set(t, world, 'tick', { ...EVERY_SECOND, when: { cron: '* * * * * *', tz: 'Europe/Berlin' } });
+  interface Status {
+    firesHeld?: { code: string };
+  }
+  await world.until(async () => ((await world.json<Status>('/status'))?.firesHeld?.code === 'skew' ? true : null));
+  const { schedule } = await world.ask({ kind: 'show-schedule', name: 'tick' });
+  t.like(schedule?.held, { code: 'skew' });
+  t.true(logged(first, 'clock.skew'));
+  const reset = await world.ask({ kind: 'reset-schedules', names: ['tick'] });
+  t.regex(reset.message ?? '', /disagree/);
+  t.is((await world.json<{ tz: string }>('/schedulers/s1'))?.tz, '2025x');
+  await first.scheduler.stop();
+  t.deepEqual(await firesOf(world, 'tick'), []);
+  const second = await world.scheduler('s2');
+  await world.until(async () => ((await firesOf(world, 'tick')).length > 0 ? true : null));
+  t.true(logged(second, 'tzdata.changed', { before: '2025x', now: process.versions.tz }));
+  await world.until(async () => ((await world.json<Status>('/status'))?.firesHeld === undefined ? true : null));
+  const path = '/schedules/0/state';
+  const tz = async () => decodeScheduleStates(path, (await world.zk.get(path)).data).tz;
+  await world.until(async () => ((await tz()) === process.versions.tz ? true : null));
+  t.like((await world.ask({ kind: 'reset-schedules', names: ['tick'] })).schedules, [{ ok: true, change: 'reset' }]);
 });

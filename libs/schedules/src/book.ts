@@ -4,6 +4,7 @@ import {
   decodeSchedules,
   type FireRecord,
   type ScheduleRecord,
+  type PageStates,
   type ScheduleStateRecord,
 } from '@drover/protocol';
 import TinyQueue from 'tinyqueue';
@@ -14,7 +15,7 @@ import type { KeptFire } from './kept-fires.js';
 import type { NewBatch } from './pack.js';
 import { Page, type PageDraft } from './page.js';
 import { type Schedule, type PageId } from './schedule.js';
-import { Times } from './times.js';
+import { Times, type ZoneData } from './times.js';
 
 /** Requests to the planner. */
 export type Ask =
@@ -38,6 +39,7 @@ export interface BookOptions {
   newId: () => BatchId;
   /** All fires that are kept, of every schedule: back-fills ask which times are missing. */
   kept: () => Iterable<KeptFire>;
+  zoneData: ZoneData;
 }
 
 /** Triggers that are remembered, so that one that is asked for again is not done again. */
@@ -53,7 +55,7 @@ export class Book {
   readonly pages = new Map<PageId, Page>();
   readonly names = new Map<string, Schedule>();
   readonly fires = new Fires();
-  readonly times = new Times();
+  readonly times: Times;
   readonly backfills = new Backfills();
   readonly asks: Ask[] = [];
   readonly told: Told[] = [];
@@ -61,6 +63,8 @@ export class Book {
   readonly ended = new Map<string, Ended[]>();
   /** Schedules of which something has ended since they were settled. */
   readonly touched = new Set<string>();
+  /** Pages whose next times were reckoned by other zone data: nothing of them is due until that is done anew. */
+  readonly stale = new Set<Page>();
   /** Pages of which something in memory is not written, and need not be at once. */
   readonly dirty = new Set<Page>();
   readonly #triggers = new Map<string, string>();
@@ -68,6 +72,7 @@ export class Book {
 
   constructor(options: BookOptions) {
     this.options = options;
+    this.times = new Times(options.zoneData);
   }
 
   // --- What a takeover finds
@@ -76,7 +81,7 @@ export class Book {
    * A page and its state, as they were read. A page that has a name which another one has too stands still. Throws
    * `RecordError` where the page cannot be read.
    */
-  learnPage(id: PageId, text: string, states: readonly ScheduleStateRecord[]): void {
+  learnPage(id: PageId, text: string, { states, tz }: PageStates): void {
     const lines = text.split('\n');
     const records = decodeSchedules(id, text);
     const bySlot = new Map(states.map((state) => [state.slot, state]));
@@ -89,7 +94,7 @@ export class Book {
         : lone !== undefined || bySlot.size > records.length
           ? 'page and state name different slots'
           : null;
-    const page = new Page(id);
+    const page = new Page(id, tz);
     this.pages.set(id, page);
     records.forEach(({ name, slot }, at) => {
       const state = bySlot.get(slot);
@@ -98,16 +103,17 @@ export class Book {
       this.backfills.learn(name, state);
     });
     if (why !== null) this.#breakPage(page, why);
+    else if (tz !== this.options.zoneData.version) this.stale.add(page);
     this.refresh(page);
   }
 
   /** A page that cannot be read: its schedules stand still, as far as their names are known. */
   learnBrokenPage(id: PageId, text: string, why: string): void {
-    const page = new Page(id);
+    const page = new Page(id, null);
     this.pages.set(id, page);
     for (const line of text.split('\n')) {
       const record = readableOrNull(id, line);
-      if (record === null || this.names.has(record.name) || page.schedules.has(record.slot)) continue;
+      if (record === null || this.names.has(record.name) || page.schedules.get(record.slot) !== undefined) continue;
       const state = { ...NO_STATE, slot: record.slot };
       this.names.set(record.name, page.put({ name: record.name, line, state }));
     }
@@ -166,9 +172,9 @@ export class Book {
 
   #commitPage(draft: PageDraft): void {
     const { page, entries } = draft;
-    for (const [slot, schedule] of [...page.schedules]) {
-      if (entries.get(slot)?.name === schedule.name) continue;
-      page.take(slot);
+    for (const schedule of page.schedules.values()) {
+      if (entries.get(schedule.slot)?.name === schedule.name) continue;
+      page.take(schedule.slot);
       if (this.names.get(schedule.name) !== schedule) continue;
       this.names.delete(schedule.name);
       this.backfills.learn(schedule.name, null);
@@ -181,8 +187,11 @@ export class Book {
       if (this.ended.has(entry.name) || this.backfills.open.has(entry.name)) this.touched.add(entry.name);
     }
     page.isNew = false;
-    if (entries.size === 0) this.pages.delete(page.id);
-    else this.pages.set(page.id, page);
+    if (entries.size > 0) this.pages.set(page.id, page);
+    else {
+      this.pages.delete(page.id);
+      this.stale.delete(page);
+    }
     this.dirty.delete(page);
     this.unlock(page);
   }
@@ -224,7 +233,7 @@ export class Book {
 
   /** The time of the page in the heap follows from its schedules. */
   refresh(page: Page): void {
-    const first = page.broken === null && !page.locked ? this.#firstDue(page) : null;
+    const first = page.broken === null && !page.locked && !this.stale.has(page) ? this.#firstDue(page) : null;
     if (first !== null && first !== page.dueAt) this.heap.push({ page, at: first });
     page.dueAt = first;
   }
@@ -240,9 +249,9 @@ export class Book {
 
   /** When the schedule fires, or is removed. */
   dueAt(schedule: Schedule): number | null {
-    const { endedAt } = schedule.state.more ?? {};
+    const { endedAt } = schedule.more ?? {};
     if (endedAt !== undefined) return this.backfills.open.has(schedule.name) ? null : endedAt + this.options.retainMs;
-    return schedule.isLive ? schedule.state.due : null;
+    return schedule.isLive ? schedule.due : null;
   }
 
   /** The page that is due next, if that is now: it is locked. */

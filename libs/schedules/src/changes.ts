@@ -124,7 +124,7 @@ export function cancelFiresOf(book: Book, name: string, running: boolean): Fire[
 export const pauseSchedules = (book: Book, names: readonly string[], paused: boolean, asked: ChangeRecord): Change =>
   changeStates(book, names, (schedule) => {
     const { state } = schedule;
-    if (!paused && state.more?.paused === undefined) return { change: 'unchanged', state };
+    if (!paused && state.more?.paused === undefined) return { change: 'unchanged', state: null };
     if (paused) return { change: 'paused', state: pausedState(state, asked) };
     return { change: 'resumed', state: resumedState(book, schedule, asked.at) };
   });
@@ -142,7 +142,7 @@ export const resetSchedules = (book: Book, names: readonly string[], now: number
 function changeStates(
   book: Book,
   names: readonly string[],
-  changed: (schedule: Schedule) => { change: string; state: ScheduleState },
+  changed: (schedule: Schedule) => { change: string; state: ScheduleState | null },
 ): Change {
   const drafts = new Drafts(book);
   const replies = names.map((name): ScheduleReplyRecord => {
@@ -152,7 +152,7 @@ function changeStates(
     if (page.broken !== null) return refusal(name, `page ${page.id} is left alone: ${page.broken}`);
     try {
       const { change, state } = changed(schedule);
-      if (state !== schedule.state) drafts.of(page).setState(schedule.slot, state);
+      if (state !== null) drafts.of(page).setState(schedule.slot, state);
       return { name, ok: true, change };
     } catch (error) {
       return refusal(name, (error as Error).message);

@@ -55,7 +55,7 @@ export class Drafts {
       if (page.broken !== null || size >= MAX_SLOTS || (known?.bytes ?? page.bytes) + bytes > MAX_PAGE_BYTES) continue;
       return this.of(page);
     }
-    const page = new Page(String(this.#nextId++));
+    const page = new Page(String(this.#nextId++), this.#book.options.zoneData.version);
     page.isNew = true;
     return this.of(page);
   }

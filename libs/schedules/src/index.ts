@@ -35,6 +35,7 @@ export type { Schedule, ScheduleState } from './schedule.js';
 export { beginTerm, dirtyPages, fireMoved, settle } from './settle.js';
 export { bytesOf, parseSpec } from './spec.js';
 export type { RunSpec, ScheduleSpec } from './spec.js';
-export { reaim, viewOf } from './view.js';
+export { reaim, reckonStale, viewOf } from './view.js';
+export type { ZoneData } from './times.js';
 export { nextVolley } from './volley.js';
 export type { Volley } from './volley.js';

@@ -1,4 +1,6 @@
 import { encodeScheduleStates } from '@drover/protocol';
+import { PackedStates } from './packed-states.js';
+import { Slots } from './slots.js';
 import { Schedule, type PageId, type ScheduleState } from './schedule.js';
 import { bytesOf } from './spec.js';
 
@@ -12,7 +14,8 @@ export interface Entry {
 /** A page in the leader's memory: what is durable. */
 export class Page {
   readonly id: PageId;
-  readonly schedules = new Map<number, Schedule>();
+  readonly schedules = new Slots<Schedule>();
+  readonly #states = new PackedStates();
   /** Of its definitions. */
   bytes = 0;
   /** A transaction that writes it is under way: nothing of it may be decided. */
@@ -24,19 +27,23 @@ export class Page {
   /** When something of it is due, as it stands in the heap; `null`: it is not in the heap. */
   dueAt: number | null = null;
 
-  constructor(id: PageId) {
+  /** The zone data by which all of its next times were reckoned; `null`: nobody knows. */
+  tz: string | null;
+
+  constructor(id: PageId, tz: string | null) {
     this.id = id;
+    this.tz = tz;
   }
 
   put({ name, line, state }: Entry): Schedule {
     const known = this.schedules.get(state.slot);
+    this.#states.set(state);
     if (known?.name === name) {
       this.bytes += bytesOf(line) - bytesOf(known.line);
       known.line = line;
-      known.state = state;
       return known;
     }
-    const schedule = new Schedule(this.id, name, line, state);
+    const schedule = new Schedule(this.id, name, line, state.slot, this.#states);
     this.schedules.set(state.slot, schedule);
     this.bytes += bytesOf(line) + 1;
     return schedule;
@@ -60,7 +67,9 @@ export class PageDraft {
   constructor(page: Page) {
     this.page = page;
     this.bytes = page.bytes;
-    this.entries = new Map([...page.schedules].map(([slot, { name, line, state }]) => [slot, { name, line, state }]));
+    this.entries = new Map(
+      [...page.schedules.values()].map(({ slot, name, line, state }) => [slot, { name, line, state }]),
+    );
   }
 
   setState(slot: number, state: ScheduleState): void {
@@ -93,7 +102,10 @@ export class PageDraft {
     return [...this.entries.values()].map(({ line }) => line).join('\n');
   }
   get states(): string {
-    return encodeScheduleStates([...this.entries.values()].map(({ state }) => state));
+    return encodeScheduleStates(
+      [...this.entries.values()].map(({ state }) => state),
+      this.page.tz,
+    );
   }
 
   /** About what its writes need, in bytes. */

@@ -1,4 +1,5 @@
 import type { ScheduleRecord, ScheduleStateRecord } from '@drover/protocol';
+import type { PackedStates } from './packed-states.js';
 import { SCHEDULE_DEFAULTS, type CatchUp, type Overlap } from './policies.js';
 import type { ScheduleSpec } from './spec.js';
 
@@ -13,17 +14,34 @@ export class Schedule {
   readonly name: string;
   readonly slot: number;
   readonly page: PageId;
-  state: ScheduleState;
+  readonly #states: PackedStates;
   line: string;
   /** Why it stands still; `null`: it does not. */
   broken: string | null = null;
 
-  constructor(page: PageId, name: string, line: string, state: ScheduleState) {
+  /** `states`: of its page. Its own is among them. */
+  constructor(page: PageId, name: string, line: string, slot: number, states: PackedStates) {
     this.page = page;
     this.name = name;
-    this.slot = state.slot;
+    this.slot = slot;
     this.line = line;
-    this.state = state;
+    this.#states = states;
+  }
+
+  /** An object made anew each time. */
+  get state(): ScheduleState {
+    return this.#states.get(this.slot);
+  }
+  set state(state: ScheduleState) {
+    this.#states.set(state);
+  }
+
+  /** Of its state. */
+  get due(): number | null {
+    return this.#states.dueOf(this.slot);
+  }
+  get more(): ScheduleState['more'] {
+    return this.#states.moreOf(this.slot);
   }
 
   get record(): ScheduleRecord & { spec: ScheduleSpec } {
@@ -32,7 +50,7 @@ export class Schedule {
 
   /** It waits for nothing but its time. */
   get isLive(): boolean {
-    return this.broken === null && this.state.more?.paused === undefined && this.state.more?.endedAt === undefined;
+    return this.broken === null && this.more?.paused === undefined && this.more?.endedAt === undefined;
   }
 }
 

@@ -49,7 +49,7 @@ function release(book: Book, name: string): void {
 function conclude(book: Book, page: Page, schedule: Schedule, now: number): void {
   const { spec, since } = schedule.record;
   const before = schedule.state;
-  let state = judgeAll(book, schedule, spec, since, now);
+  let state = judgeAll(book, schedule, before, spec, since, now);
   if (isNewlyPaused(before, state))
     book.told.push({ event: 'paused', schedule: schedule.name, reason: state.more?.paused?.reason ?? '' });
   if (state.next === null && schedule.isLive && state.more?.paused === undefined)
@@ -70,12 +70,19 @@ const isNewlyPaused = (before: ScheduleState, after: ScheduleState): boolean =>
   before.more?.paused === undefined && after.more?.paused !== undefined;
 
 /** In the order of the fires: one that still runs holds up those behind it. */
-function judgeAll(book: Book, schedule: Schedule, spec: ScheduleSpec, since: number, now: number): ScheduleState {
+function judgeAll(
+  book: Book,
+  schedule: Schedule,
+  before: ScheduleState,
+  spec: ScheduleSpec,
+  since: number,
+  now: number,
+): ScheduleState {
   const ends = book.ended.get(schedule.name);
-  if (ends === undefined) return schedule.state;
+  if (ends === undefined) return before;
   const own = ends.filter(({ n }) => n > since).sort((a, b) => a.n - b.n);
-  const first = book.fires.of(schedule.name).find(({ n }) => n > Math.max(since, schedule.state.judged))?.n ?? Infinity;
-  let state = schedule.state;
+  const first = book.fires.of(schedule.name).find(({ n }) => n > Math.max(since, before.judged))?.n ?? Infinity;
+  let state = before;
   while (own[0] !== undefined && own[0].n < first) {
     state = judged(state, own[0], spec.pauseAfterFailures, now);
     own.shift();
@@ -133,7 +140,7 @@ export function beginTerm(book: Book, now: number): void {
 }
 
 /** Its next time is not known: that of `everyAfter` is not, while a fire has not ended. */
-const waitsForAnEnd = (schedule: Schedule): boolean => schedule.isLive && schedule.state.next === null;
+const waitsForAnEnd = (schedule: Schedule): boolean => schedule.isLive && schedule.due === null;
 
 /** While a page cannot be read, nobody knows which schedules there are. */
 function isOrphan(book: Book, { schedule, n }: { schedule: string; n: number }): boolean {

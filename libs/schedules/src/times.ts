@@ -1,14 +1,27 @@
-import { compile, datesOf, dueOf, type Calendar, type Dates, type When } from '@drover/calendar';
+import { compile, datesOf, dueOf, type Calendar, type Dates, type When, type Zone } from '@drover/calendar';
 import { withMore, type Schedule, type ScheduleState } from './schedule.js';
 import type { ScheduleSpec } from './spec.js';
 
 /** Compiled calendars that are kept: each costs some ten kilobytes, and many schedules have the same `when`. */
 const KEPT = 256;
 
+/** What zones there are, and when their clocks change. */
+export interface ZoneData {
+  /** Such as `2025c`. Another one may give other times. */
+  readonly version: string;
+  /** Default: those of `Intl`. */
+  readonly zones?: ((name: string) => Zone | null) | undefined;
+}
+
 /** When schedules fire: compiled calendars, shared by all schedules of the same text. */
 export class Times {
   readonly #compiled = new Map<string, Calendar>();
   readonly #calendars = new Map<string, Dates>();
+  readonly #zones: { zones?: NonNullable<ZoneData['zones']> };
+
+  constructor({ zones }: ZoneData) {
+    this.#zones = zones === undefined ? {} : { zones };
+  }
 
   /** `null`: there is no calendar of this name any more. Calendars that were compiled before are compiled anew. */
   setCalendar(name: string, dates: readonly string[] | null): void {
@@ -27,7 +40,7 @@ export class Times {
     const key = usesName(when) ? `${name} ${text}` : text;
     let calendar = this.#compiled.get(key);
     if (calendar === undefined) {
-      calendar = compile(when, { name, calendars: this.#calendars });
+      calendar = compile(when, { name, calendars: this.#calendars, ...this.#zones });
       const oldest = this.#compiled.keys().next();
       if (this.#compiled.size >= KEPT && oldest.done !== true) this.#compiled.delete(oldest.value);
       this.#compiled.set(key, calendar);

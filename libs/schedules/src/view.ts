@@ -70,6 +70,27 @@ export function reaim(book: Book, calendar: string | null, now: number): void {
   }
 }
 
+/** Schedules of one turn, about: a turn must not take long. */
+const ANEW = 1_000;
+
+/**
+ * Next times that another leader reckoned by other zone data, reckoned anew: some of them, call it until nothing is stale. The mark
+ * stays, so no time is fired twice. A time that was the next one and does not exist any more is not fired.
+ */
+export function reckonStale(book: Book, now: number): void {
+  let done = 0;
+  for (const page of book.stale) {
+    if (page.locked) continue;
+    if (done >= ANEW) return;
+    done += page.schedules.size;
+    for (const schedule of page.schedules.values()) if (schedule.line.includes('"tz":')) aimAnew(book, schedule, now);
+    page.tz = book.options.zoneData.version;
+    book.stale.delete(page);
+    book.dirty.add(page);
+    book.refresh(page);
+  }
+}
+
 function aimAnew(book: Book, schedule: Schedule, now: number): void {
   const { state } = schedule;
   if (state.more?.paused !== undefined || state.more?.endedAt !== undefined || state.next === null) return;

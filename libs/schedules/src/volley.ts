@@ -58,7 +58,7 @@ class Loading {
       if (this.isFull) return;
       const dueAt = this.#book.dueAt(schedule);
       if (dueAt === null || dueAt > this.#moment.now) continue;
-      if (schedule.state.more?.endedAt !== undefined) draft.take(schedule.slot);
+      if (schedule.more?.endedAt !== undefined) draft.take(schedule.slot);
       else this.#decide(draft, schedule);
     }
   }

@@ -1,3 +1,4 @@
+import { Zone, zoneNamed } from '@drover/calendar';
 import test from 'ava';
 import {
   cancelFiresOf,
@@ -7,7 +8,7 @@ import {
   setSchedules,
   triggerSchedule,
 } from '../src/changes.js';
-import { viewOf } from '../src/view.js';
+import { reckonStale, viewOf } from '../src/view.js';
 import { TestWorld } from './support/world.js';
 
 const START = Date.UTC(2026, 0, 1);
@@ -311,4 +312,43 @@ test('a schedule that grows goes to another page, with its counts', (t) => {
   t.like(world.leader.names.get('b')?.state, { fired: 1 });
   t.is(world.leader.names.get('b')?.record.revision, 2);
   t.is(world.leader.names.size, 4);
+});
+
+test('other zone data: the next times are reckoned anew before anything is due, and none fires twice', (t) => {
+  const east = (hours: number) => (name: string) =>
+    name === 'UTC' ? zoneNamed(name) : new Zone(() => hours * 3_600_000);
+  const world = new TestWorld(START, { version: 'old', zones: east(1) });
+  const daily = { when: { cron: '0 3 * * *', tz: 'Europe/Berlin' }, run: { type: 'noop' } };
+  const specs = Array.from({ length: 1_500 }, (_, i) => ({ name: `d${i}`, spec: daily }));
+  world.set({ name: 'utc', spec: { when: { cron: '0 3 * * *' }, run: { type: 'noop' } } }, ...specs);
+  const hour = (n: number): number => START + n * 3_600_000;
+  const next = (name: string): number | null => world.leader.names.get(name)!.state.next;
+  world.now = hour(2);
+  world.fireAll();
+  t.is(world.tasks.length, 1_500);
+  t.is(next('d7'), hour(26));
+  // The zone goes half an hour further east: 3:00 of this day comes again, but it was fired.
+  world.zoneData = { version: 'new', zones: east(0.5) };
+  world.now = hour(2) + 1;
+  world.takeOver();
+  t.is(next('d7'), hour(2.5), 'the mark decides what is over, not the day');
+  t.is(next('utc'), hour(3));
+  world.now = hour(26.5);
+  world.fireAll();
+  const nominals = world.tasks.filter(({ fire }) => fire.schedule === 'd7').map(({ fire }) => fire.nominal);
+  t.is(new Set(nominals).size, nominals.length);
+  // A part in each turn; what is not reckoned yet is not due.
+  world.zoneData = { version: 'newer', zones: east(2) };
+  const { leader } = world;
+  t.is(leader.stale.size, 0);
+  for (const page of leader.pages.values()) {
+    leader.stale.add(page);
+    leader.refresh(page);
+  }
+  t.is(leader.nextDueAt, null);
+  reckonStale(leader, world.now);
+  t.true(leader.stale.size > 0);
+  reckonStale(leader, world.now);
+  t.is(leader.stale.size, 0);
+  t.not(leader.nextDueAt, null);
 });

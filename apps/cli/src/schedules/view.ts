@@ -67,6 +67,7 @@ export function showSchedule(view: ScheduleView, now: number, colors: Colors): s
   const lines: [string, string][] = [
     ['Schedule', `${colors.bold(view.name)} (revision ${view.revision}, changed ${showChange(view.changedBy, now)})`],
     ['State', view.broken === null ? stateOf(view, colors) : colors.red(`broken: ${view.broken}`)],
+    ...(view.held === null ? [] : [['Held', colors.red(`nothing fires: ${view.held.reason}`)] as [string, string]]),
     ...(view.paused === null ? [] : [['Paused', showChange(view.paused, now)] as [string, string]]),
     ['When', whenText(spec)],
     ['Task', `${spec.run.type} in queue ${spec.run.queue ?? 'default'}`],

@@ -17,11 +17,12 @@ const FRESH_MS = 2_500;
 /** The document that `drover status --json` prints. */
 export function statusDocument(status: StatusView, now: number): object {
   const { leader, schedulers, workers, tasks, queues, at } = status;
-  const { queuesLeftOut, unservedTypes, unservedTypesLeftOut, unreadableBatches, intake, complete } = status;
+  const { queuesLeftOut, unservedTypes, unservedTypesLeftOut, unreadableBatches, intake, firesHeld, complete } = status;
   return {
     leader,
-    schedulers: schedulers.map(({ id, host, pid, role, api }) => ({
+    schedulers: schedulers.map(({ id, host, pid, role, api, tz }) => ({
       ...{ id, host, pid, role },
+      ...(tz === undefined ? {} : { tz }),
       ...(api === undefined ? {} : { api }),
     })),
     workers: workers.map(({ id, name, host, pid, out, running, capacity, state, drainedBy, labels }) => ({
@@ -35,6 +36,7 @@ export function statusDocument(status: StatusView, now: number): object {
     unservedTypesLeftOut,
     ...(unreadableBatches === undefined ? {} : { unreadableBatches }),
     intake,
+    firesHeld,
     complete,
     at,
     ageMs: at === null ? null : Math.max(now - at, 0),
@@ -55,6 +57,9 @@ export function showStatus(status: StatusView, now: number, colors: Colors, widt
     fields.push(['Intake', colors.red(`closed: ${status.intake.reason ?? status.intake.code ?? 'no reason given'}`)]);
   const full = describeFullQueues(status);
   if (full !== '') fields.push(['Full', colors.yellow(`no new tasks for ${full}`)]);
+  if (status.firesHeld !== null) fields.push(['Schedules', colors.red(`do not fire: ${status.firesHeld.reason}`)]);
+  const zoneData = differingZoneData(schedulers);
+  if (zoneData !== '') fields.push(['Zone data', colors.yellow(zoneData)]);
   const held = describeHeldQueues(status);
   if (held !== '') fields.push(['Waiting', colors.yellow(held)]);
   if (status.unservedTypes.length > 0)
@@ -88,6 +93,14 @@ function showSchedulers(schedulers: StatusView['schedulers'], colors: Colors): s
   const shown = schedulers.slice(0, MOST_ROWS).map(({ id, role }) => `${id} ${colors.dim(role)}`);
   const others = schedulers.length - shown.length;
   return shown.join(', ') + (others > 0 ? ` and ${counted(others, 'more')}` : '') || colors.yellow('none');
+}
+
+/** Empty where all have the same. Schedules may fire at other times when another scheduler leads. */
+function differingZoneData(schedulers: StatusView['schedulers']): string {
+  const known = schedulers.filter(({ tz }) => tz !== undefined);
+  if (new Set(known.map(({ tz }) => tz)).size < 2) return '';
+  const each = known.slice(0, MOST_ROWS).map(({ id, tz = '' }) => `${id} ${tz}`);
+  return `schedulers have different ones, give all of them the same Node: ${each.join(', ')}`;
 }
 
 /** `12 out (8 running)`: handed to workers, and those of them that workers say they run. */

@@ -27,6 +27,7 @@ const status: StatusView = {
   unservedTypesLeftOut: 0,
   complete: true,
   intake: { open: true },
+  firesHeld: null,
   at: NOW,
 };
 
@@ -78,6 +79,23 @@ test('status is bounded, and says what it leaves out', (t) => {
   t.true(lines.includes("and 980 more workers ('drover workers' lists them)"));
   t.true(lines.includes("and 19,980 more queues ('drover queue' lists them)"));
   t.true(lines.some((line) => line.startsWith('q99 ')));
+});
+
+test('that no schedule fires is shown with its reason, and that schedulers have different zone data', (t) => {
+  const firesHeld = { code: 'skew', reason: "ZooKeeper's clock is 3600 s ahead of the leader's" };
+  const [leader, other] = status.schedulers;
+  const schedulers = [
+    { ...leader!, tz: '2025c' },
+    { ...other!, tz: '2025b' },
+  ];
+  const shown = showStatus({ ...status, firesHeld, schedulers }, NOW, NO_COLORS);
+  t.regex(shown, /Schedules +do not fire: ZooKeeper's clock is 3600 s ahead/);
+  t.regex(shown, /Zone data +schedulers have different ones, .*: s1 2025c, s2 2025b$/m);
+  t.like(statusDocument({ ...status, firesHeld, schedulers }, NOW), {
+    firesHeld,
+    schedulers: [{ tz: '2025c' }, { tz: '2025b' }],
+  });
+  t.notRegex(showStatus({ ...status, schedulers: [schedulers[0]!, other!] }, NOW, NO_COLORS), /Zone data/);
 });
 
 test('a closed intake, and who paused and drained, are shown with their reasons', (t) => {

@@ -37,7 +37,8 @@ export function recordTargets(): Target[] {
       encodeSchedules(decodeSchedules(PATH, data));
     }),
     target('state of schedules', examplesOf('/schedules/<page>/state'), (data) => {
-      encodeScheduleStates(decodeScheduleStates(PATH, data));
+      const { states, tz } = decodeScheduleStates(PATH, data);
+      encodeScheduleStates(states, tz);
     }),
     ...kinds.map((kind) =>
       target(

@@ -105,6 +105,8 @@ export interface BackfillView {
 export interface ScheduleView extends ScheduleSummary {
   /** Why it stands still; `null`: it does not. */
   broken: string | null;
+  /** Why no schedule fires now: `skew`, clocks disagree; `intake`, no tasks are accepted. `null`: they fire. */
+  held: { code: string; reason: string } | null;
   running: ScheduleFire[];
   waiting: ScheduleFire[];
   /** Those that go on, and the last three that have ended. */

@@ -39,7 +39,10 @@ async function readPage(zk: ZooKeeper, id: string, log: Log): Promise<ScheduleSu
     const again = await read(zk, path);
     if (again?.stat.mzxid !== page.stat.mzxid) continue;
     try {
-      return summaries(decodeSchedules(path, page.data), decodeScheduleStates(scheduleStatePath(id), state.data));
+      return summaries(
+        decodeSchedules(path, page.data),
+        decodeScheduleStates(scheduleStatePath(id), state.data).states,
+      );
     } catch (error) {
       log.event('record.invalid', { path, reason: messageOf(error) });
       return [];

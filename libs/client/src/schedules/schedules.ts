@@ -227,6 +227,7 @@ function toView(record: ScheduleViewRecord): ScheduleView {
     reasons: reasonsOf(record.reasons),
     running: record.running.map(toFire),
     waiting: record.waiting.map(toFire),
+    held: record.held === undefined ? null : { code: record.held.code, reason: record.held.reason },
     backfills: (record.backfills ?? []).map(toBackfill),
   };
 }

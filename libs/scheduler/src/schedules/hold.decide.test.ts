@@ -1,5 +1,5 @@
 import test from 'ava';
-import { decideHold } from './hold.decide.js';
+import { decideHold, shownHold } from './hold.decide.js';
 
 const clocks = (aheadMs: number) => ({ zookeeperMs: 1_000_000 + aheadMs, hostMs: 1_000_000, maxSkewMs: 60_000 });
 
@@ -12,4 +12,12 @@ test('fires are held while the clocks differ by more than is allowed, whichever 
 
 test('fires are held while no tasks are accepted', (t) => {
   t.deepEqual(decideHold(clocks(0), 'full'), { kind: 'intake', reason: 'full' });
+});
+
+test('a hold is shown with its reason', (t) => {
+  t.is(shownHold(null), null);
+  t.like(shownHold({ kind: 'skew', aheadMs: 3_600_000 }), { code: 'skew' });
+  t.regex(shownHold({ kind: 'skew', aheadMs: 3_600_000 })?.reason ?? '', /clock is 3600 s ahead of the leader's/);
+  t.regex(shownHold({ kind: 'skew', aheadMs: -90_000 })?.reason ?? '', /clock is 90 s behind the leader's/);
+  t.regex(shownHold({ kind: 'intake', reason: 'full' })?.reason ?? '', /no tasks are accepted: full/);
 });

@@ -80,7 +80,9 @@ export class ScheduleRequests {
 
   #show({ name }: RequestOf<'show-schedule'>): CommandAnswer {
     const schedule = viewOf(this.#schedules.book, name);
-    return schedule === null ? { ok: true, schedules: [unknownSchedule(name)] } : { ok: true, schedule };
+    if (schedule === null) return { ok: true, schedules: [unknownSchedule(name)] };
+    const { held } = this.#schedules;
+    return { ok: true, schedule: { ...schedule, ...(held === null ? {} : { held }) } };
   }
 
   #change(
@@ -97,6 +99,7 @@ export class ScheduleRequests {
       case 'pause-schedules':
         return this.#apply(pauseSchedules(book, request.names, request.paused, asked), write);
       case 'reset-schedules':
+        if (this.#schedules.isSkewed) return Promise.resolve({ ok: false, message: SKEWED });
         return this.#apply(resetSchedules(book, request.names, asked.at), write);
       case 'remove-schedules':
         return this.#remove(request, write);
@@ -237,6 +240,7 @@ export class ScheduleRequests {
 }
 
 const NOT_WRITTEN = 'ZooKeeper refused the change, or the leader changed; try again';
+const SKEWED = "nothing is reset while ZooKeeper's clock and the leader's disagree: mend the one that is wrong first";
 const REFUSED: CommandAnswer = { ok: false, message: NOT_WRITTEN };
 const isOverlap = (text: string): text is Overlap => (OVERLAP_NAMES as readonly string[]).includes(text);
 const unknownSchedule = (name: string): ScheduleReplyRecord => ({

@@ -10,6 +10,7 @@ import {
   nextBackfills,
   nextVolley,
   reaim,
+  reckonStale,
   settle,
   type Ask,
   type Ended,
@@ -18,11 +19,12 @@ import {
   type PageDraft,
   type Told,
   type Volley,
+  type ZoneData,
 } from '@drover/schedules';
 import type { Operation } from '@drover/zookeeper';
 import type { Asked } from '../commands/operations.js';
 import type { TermContext } from '../term/term-context.js';
-import { decideHold, type Hold } from './hold.decide.js';
+import { decideHold, shownHold, type Hold } from './hold.decide.js';
 import { loadSchedules } from './load.js';
 import { batchOperation, draftOperations, headerOf, watchOf } from './operations.js';
 
@@ -54,6 +56,9 @@ export interface SchedulesOptions {
   /** Why no tasks are accepted; `null`: they are. */
   closed: () => string | null;
   plan: (asked?: Asked) => void;
+  /** `held` may be another one. */
+  holdChanged: () => void;
+  zoneData: ZoneData;
 }
 
 /**
@@ -82,7 +87,7 @@ export class Schedules {
       () => runtime.now(),
       () => runtime.random(),
     );
-    this.book = new Book({ retainMs: options.retainMs, newId, kept: () => this.#kept() });
+    this.book = new Book({ retainMs: options.retainMs, newId, kept: () => this.#kept(), zoneData: options.zoneData });
   }
 
   /** Before the batches are read. */
@@ -106,6 +111,7 @@ export class Schedules {
     for (const { batch, header } of found) this.#learn(batch, header);
     this.#since = clock.now();
     reaim(this.book, null, this.#since);
+    this.#tellStale();
     beginTerm(this.book, this.#since);
     this.turn();
   }
@@ -143,12 +149,26 @@ export class Schedules {
       this.#takeEnded();
       settle(this.book, this.#options.context.clock.now());
       this.#ask();
+      this.#reckonStale();
       this.#fire();
       this.#tell(this.book.told.splice(0));
       if (this.book.dirty.size > 0) this.#flushLater();
     } finally {
       this.#turning = false;
     }
+  }
+
+  #tellStale(): void {
+    const { context, zoneData } = this.#options;
+    const versions = new Set([...this.book.stale].map(({ tz }) => tz ?? 'unknown'));
+    for (const before of versions) context.log.event('tzdata.changed', { before, now: zoneData.version });
+  }
+
+  /** A part in each turn: nothing of these pages is due before. */
+  #reckonStale(): void {
+    if (this.book.stale.size === 0 || this.#exclusive > 0) return;
+    reckonStale(this.book, this.#options.context.clock.now());
+    if (this.book.stale.size > 0) this.#options.context.replan();
   }
 
   #takeEnded(): void {
@@ -214,13 +234,29 @@ export class Schedules {
    * absence.
    */
   #isHeld(now: number): boolean {
-    const { context, maxClockSkewMs, closed } = this.#options;
-    const clocks = { zookeeperMs: now, hostMs: context.runtime.now(), maxSkewMs: maxClockSkewMs };
     const before = this.#hold;
-    this.#hold = decideHold(clocks, closed());
+    this.#hold = decideHold(this.#clocks(now), this.#options.closed());
     if (before !== null && this.#hold === null) this.#since = now;
-    if (before?.kind !== this.#hold?.kind) this.#tellHold(before, this.#hold);
+    if (before?.kind !== this.#hold?.kind) {
+      this.#tellHold(before, this.#hold);
+      this.#options.holdChanged();
+    }
     return this.#hold !== null;
+  }
+
+  /** Why nothing fires now; `null`: it does. */
+  get held(): ReturnType<typeof shownHold> {
+    return shownHold(this.#hold);
+  }
+
+  /** Whether the clocks disagree now, whatever is due. */
+  get isSkewed(): boolean {
+    return decideHold(this.#clocks(this.#options.context.clock.now()), null) !== null;
+  }
+
+  #clocks(now: number): Parameters<typeof decideHold>[0] {
+    const { context, maxClockSkewMs } = this.#options;
+    return { zookeeperMs: now, hostMs: context.runtime.now(), maxSkewMs: maxClockSkewMs };
   }
 
   #tellHold(before: Hold | null, after: Hold | null): void {

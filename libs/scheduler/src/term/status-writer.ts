@@ -24,6 +24,8 @@ export interface StatusSources {
   intake: Pick<Intake, 'state'>;
   /** Everything that was there at the takeover has been read: until then the counts are of a part. */
   isWhole: () => boolean;
+  /** Why no schedule fires now; `null`: they fire. */
+  firesHeld: () => { code: string; reason: string } | null;
 }
 
 /**
@@ -79,7 +81,8 @@ export class StatusWriter {
 
   #view(): object {
     const { planner, metrics } = this.#context;
-    const { workers, tasks, unfinishedIds, intake, isWhole } = this.#sources;
+    const { workers, tasks, unfinishedIds, intake, isWhole, firesHeld } = this.#sources;
+    const held = firesHeld();
     const tally = planner.tally();
     if (isWhole())
       for (const [state, count] of Object.entries(tally)) metrics.set('drover_tasks', { state }, count as number);
@@ -95,6 +98,7 @@ export class StatusWriter {
       unservedTypes: types.shown,
       unservedTypesLeftOut: types.leftOut,
       ...(isWhole() ? { intake: intake.state } : { complete: false }),
+      ...(held === null ? {} : { firesHeld: held }),
       ...(tasks.unreadable === 0 ? {} : { unreadableBatches: tasks.unreadable }),
       unfinishedIds: unfinishedIds(),
     };

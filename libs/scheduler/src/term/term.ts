@@ -16,6 +16,7 @@ import { WorkersWatcher } from '../facts/workers-watcher.js';
 import { Requests } from '../requests/requests.js';
 import { ScheduleRequests } from '../schedules/schedule-requests.js';
 import { Schedules } from '../schedules/schedules.js';
+import { OWN_ZONE_DATA } from '../schedules/zone-data.js';
 import type { SchedulerOptions } from '../scheduler-options.js';
 import { Intake } from './intake.js';
 import { Refusals } from './refusals.js';
@@ -78,12 +79,18 @@ export class Term {
       ...{ workers, queues, tasks, intake: this.#intake },
       unfinishedIds: () => (this.#isWhole ? tasks.unfinishedIds(MOST_STRETCHES) : this.#advice),
       isWhole: () => this.#isWhole,
+      firesHeld: () => this.#schedules.held,
     });
     const keyedRetries = new KeyedRetries(this.#context, tasks, this.#executor);
     const closed = (): string | null => (this.#intake.state.open ? null : this.#intake.state.reason);
-    const { maxClockSkewMs = SCHEDULING_DEFAULTS.maxClockSkewMs, planner } = options.scheduler;
+    const {
+      maxClockSkewMs = SCHEDULING_DEFAULTS.maxClockSkewMs,
+      planner,
+      zoneData = OWN_ZONE_DATA,
+    } = options.scheduler;
     this.#schedules = new Schedules({
-      ...{ context: this.#context, tasks, maxClockSkewMs, retainMs: planner.retainMs, closed },
+      ...{ context: this.#context, tasks, maxClockSkewMs, retainMs: planner.retainMs, closed, zoneData },
+      holdChanged: () => this.#status.touch(),
       plan: (asked) => this.#plan(asked),
     });
     tasks.onFires((batch, header) => this.#schedules.found(batch, header));

@@ -84,6 +84,7 @@ export class World {
     planner: Partial<PlannerSettings> = {},
     sessionTimeoutMs = CALM_MS,
     intake: SchedulerOptions['intake'] = { maxTasks: 1_000_000, maxBytes: 1_000_000_000 },
+    more: Partial<SchedulerOptions> = {},
   ): Promise<RunningScheduler> {
     const proxy = await testProxy(this.#t, this.#address);
     const events: LoggedEvent[] = [];
@@ -102,6 +103,7 @@ export class World {
       strategy: () => new LeastLoadedStrategy(),
       planner: { ...DEFAULT_PLANNER_SETTINGS, ...planner },
       intake,
+      ...more,
     });
     this.#t.teardown(async () => {
       await scheduler.stop();

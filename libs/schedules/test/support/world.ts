@@ -6,7 +6,8 @@ import type { NewBatch } from '../../src/pack.js';
 import { nextBackfills } from '../../src/backfills.js';
 import type { PageDraft } from '../../src/page.js';
 import { beginTerm, dirtyPages, fireMoved, settle } from '../../src/settle.js';
-import { reaim } from '../../src/view.js';
+import type { ZoneData } from '../../src/times.js';
+import { reaim, reckonStale } from '../../src/view.js';
 import { nextVolley } from '../../src/volley.js';
 
 export type TaskState = 'held' | 'pending' | 'running' | 'succeeded' | 'failed' | 'cancelled';
@@ -21,14 +22,17 @@ export interface MadeTask {
 /** For tests: what is durable, and a leader that can die at any moment. The test moves the clock and ends tasks. */
 export class TestWorld {
   now: number;
+  /** Of the next leader. */
+  zoneData: ZoneData;
   leader: Book;
   readonly tasks: MadeTask[] = [];
   readonly #pages = new Map<string, { lines: string; states: string }>();
   #since: number;
   #batches = 0;
 
-  constructor(now: number) {
+  constructor(now: number, zoneData: ZoneData = { version: 'a' }) {
     this.now = now;
+    this.zoneData = zoneData;
     this.#since = now;
     this.leader = this.#newLeader();
   }
@@ -106,6 +110,7 @@ export class TestWorld {
 
   /** The consequences of ends, as the leader's loop does it. A cancelled task obeys at once. */
   turn(): void {
+    while (this.leader.stale.size > 0) reckonStale(this.leader, this.now);
     settle(this.leader, this.now);
     for (let asks = this.leader.asks.splice(0); asks.length > 0; asks = this.leader.asks.splice(0)) {
       for (const { kind, fire } of asks) {
@@ -131,7 +136,7 @@ export class TestWorld {
 
   #newLeader(): Book {
     const newId = (): string => `B${String(this.#batches++).padStart(25, '0')}`;
-    return new Book({ retainMs: 3_600_000, newId, kept: () => this.#kept() });
+    return new Book({ retainMs: 3_600_000, newId, kept: () => this.#kept(), zoneData: this.zoneData });
   }
 
   #kept(): KeptFire[] {
