@@ -8,7 +8,8 @@ import type { TaskOptions } from './task-options.js';
  * succeeded · failed: the handler failed and may be tried again · rejected: it failed for good (`retryable: false`) ·
  * timed-out · cancelled: on request · lost: the worker's session ended · returned: handed back before it began ·
  * expired: it was not started in time · exceeded: its deadline is over ·
- * superseded: another task with its unique key runs in its place · refused: its unique key is in use with another mode.
+ * superseded: another task with its unique key runs in its place · refused: its unique key is in use with another mode,
+ * or it waits for a task that is not there.
  * `requeued` is no end of an attempt: an operator asked for a failed task to run again.
  */
 export const OUTCOMES = [
@@ -60,6 +61,8 @@ export interface RangeEnd extends AttemptOutcome {
   to: number;
   /** Of `superseded` and `refused`: the task that has the key instead. Readers of the ends alone do not know it. */
   winner?: TaskId;
+  /** Of `refused`: the task that it waits for and that is not there. As `winner`. */
+  missing?: TaskId;
 }
 
 /** The consequence of the end of an attempt. */

@@ -24,6 +24,7 @@ export const FAILURES = {
   EXPIRED: 'TaskExpired',
   DEADLINE: 'DeadlineExceeded',
   KEY_MODE: 'KeyModeError',
+  DEPENDENCY: 'UnknownDependency',
   NOT_UNDERSTOOD: 'UnknownFeatureError',
 } as const;
 
@@ -114,11 +115,14 @@ export class TaskCancelledError extends DroverError {
   readonly taskId: string;
   /** The task with the same unique key that runs in its place; null: it was cancelled for another reason. */
   readonly supersededBy: string | null;
-  constructor(taskId: string, supersededBy: string | null = null) {
+  /** As whoever cancelled it said; of the leader: `dependency 01J... failed`. Null: nobody said. */
+  readonly reason: string | null;
+  constructor(taskId: string, supersededBy: string | null = null, reason: string | null = null) {
     const why = supersededBy === null ? 'cancelled' : `superseded by task ${supersededBy}, which has its unique key`;
-    super(`task ${taskId} was ${why}`);
+    super(`task ${taskId} was ${why}${reason === null ? '' : `: ${reason}`}`);
     this.taskId = taskId;
     this.supersededBy = supersededBy;
+    this.reason = reason;
   }
 }
 

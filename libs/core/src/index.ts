@@ -48,6 +48,7 @@ export {
   toFlag,
 } from './task-options.js';
 export type { GivenTaskOptions, SubmitOptions, TaskOptionName, TaskOptions } from './task-options.js';
+export type { AfterMode } from './parse-after.js';
 export { parseRetry } from './parse-retry.js';
 export { isLeaderDecided, UNIQUE_MODES } from './parse-unique.js';
 export type { UniqueMode, UniqueOptions, UniquePolicy } from './parse-unique.js';

@@ -23,6 +23,8 @@ export const LIMITS = {
   /** Characters: UTF-16 code units, as JavaScript counts them. */
   keyLength: 512,
   maxAttempts: 100,
+  /** Other tasks that a task may wait for. */
+  dependencies: 100,
   /** Of a task, within its tenant: from -9 to 9. */
   priority: 9,
   /** Tenants of one queue that have a weight of their own: they stand in its record. */

@@ -12,8 +12,6 @@ import {
 import { fits } from './shapes.js';
 import { DEFAULT_TASK_OPTIONS, parseTask, sameOptions, TASK_OPTION_NAMES, TASK_OPTIONS } from './task-options.js';
 
-const plain = parseTask('t', {});
-
 for (const name of TASK_OPTION_NAMES) {
   const { apart, default: standard, example, field, flag, parse, shape } = TASK_OPTIONS[name];
   test(`task option ${name}: its default and its example are what records may hold, and nothing else passes`, (t) => {
@@ -27,10 +25,12 @@ for (const name of TASK_OPTION_NAMES) {
   });
 
   test(`task option ${name}: tasks that differ in it are kept apart as the table says`, (t) => {
-    const with1 = parseTask('t', { [name]: example });
-    t.deepEqual(parseTask('t', {}, { [name]: example }), with1, 'defaults fill what is left out');
+    const { beside = {} } = TASK_OPTIONS[name] as { beside?: object };
+    const plain = parseTask('t', beside);
+    const with1 = parseTask('t', { ...beside, [name]: example });
+    t.deepEqual(parseTask('t', beside, { [name]: example }), with1, 'defaults fill what is left out');
     t.is(sameOptions(plain.options, with1.options), apart === 'batch');
-    t.true(sameOptions(with1.options, parseTask('t', { [name]: example }).options));
+    t.true(sameOptions(with1.options, parseTask('t', { ...beside, [name]: example }).options));
     t.is(plain.queue === with1.queue, apart !== 'batch');
     t.is(field in DEFAULT_TASK_OPTIONS, apart !== 'batch');
   });

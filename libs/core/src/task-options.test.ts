@@ -1,5 +1,5 @@
 import test from 'ava';
-import { InvalidArgumentError } from './errors.js';
+import { InvalidArgumentError, UnknownCellError } from './errors.js';
 import { DEFAULT_RETRY } from './retry.js';
 import { parseRetry } from './parse-retry.js';
 import { isWellFormed } from './names.js';
@@ -10,6 +10,8 @@ import {
   type GivenTaskOptions,
   type TaskOptions,
 } from './task-options.js';
+
+const ID = '01JD3V8R2MZ6K4Q7T9XBYC5HNA.0';
 
 const optionsFor = (type: unknown, given: GivenTaskOptions): TaskOptions => parseTask(type, given).options;
 
@@ -60,6 +62,12 @@ test('whatever is no value of its option is refused, and the error names the opt
     ['key', { key: '\u{1f511}'.repeat(257) }],
     ['key', { key: 'a\ud800' }],
     ['key', { key: '\udc00a' }],
+    ['after', { after: 'first' }],
+    ['after', { after: [ID, 'none'] }],
+    ['after', { after: Array.from({ length: 101 }, () => ID) }],
+    ['after', { after: [ID], unique: { key: 'k', mode: 'last' } }],
+    ['afterMode', { after: [ID], afterMode: 'failed' }],
+    ['afterMode', { afterMode: 'ended' }],
     ['retry', { retry: 'constant' }],
     ['retry', { retry: [] }],
     ['retry.delay', { retry: { delay: '5s' } }],
@@ -70,6 +78,17 @@ test('whatever is no value of its option is refused, and the error names the opt
   }
   for (const type of [undefined, null, 3, '', 'a b', '-a', 'a\ud800', {}])
     t.is(t.throws(() => optionsFor(type, {}), { instanceOf: InvalidArgumentError }).argument, 'type');
+});
+
+test('the tasks to run after are ids, each once; a default mode means nothing without them', (t) => {
+  const other = ID.replace('.0', '.12');
+  t.deepEqual(optionsFor('a', { after: [ID, other, ID] }).after, [ID, other]);
+  t.deepEqual(optionsFor('a', { after: ID }).after, [ID]);
+  t.is(optionsFor('a', { after: [] }).after, null);
+  t.is(parseTask('a', {}, { afterMode: 'ended' }).options.afterMode, 'succeeded');
+  t.is(parseTask('a', { after: ID }, { afterMode: 'ended' }).options.afterMode, 'ended');
+  t.deepEqual(featuresOf(optionsFor('a', { after: ID, unique: 'k' })), ['after']);
+  t.throws(() => optionsFor('a', { after: `eu1~${ID}` }), { instanceOf: UnknownCellError });
 });
 
 test('a key may be as long as the limit says, in characters, not bytes', (t) => {

@@ -1,3 +1,13 @@
+import {
+  AFTER_MODES,
+  AFTER_SHAPE,
+  afterFromText,
+  parseAfter,
+  parseAfterMode,
+  sameAfter,
+  type AfterMode,
+  type AfterOption,
+} from './parse-after.js';
 import { parseDuration, type Duration } from './duration.js';
 import { InvalidArgumentError } from './errors.js';
 import { LIMITS } from './limits.js';
@@ -5,6 +15,7 @@ import { parseName, parseType } from './names.js';
 import { parseKey } from './parse-key.js';
 import { parseRetry, retryFromText, RETRY_SHAPE, sameRetry } from './parse-retry.js';
 import {
+  isLeaderDecided,
   parseUnique,
   sameUnique,
   UNIQUE_SHAPE,
@@ -50,6 +61,8 @@ interface TaskOption<Given, Stored, Field extends string, Apart extends 'batch' 
   readonly meaning: string;
   /** An example. */
   readonly example: Given;
+  /** Other options without which it is refused, as an example. Left out: none. */
+  readonly beside?: Readonly<Record<string, unknown>>;
 }
 
 function option<Given, Stored, Field extends string, Apart extends 'batch' | 'group' | 'order' | 'class'>(
@@ -157,6 +170,39 @@ export const TASK_OPTIONS = {
     flag: { describe: 'Delay before the first attempt, e.g. 5s' },
     meaning: 'not before this long after the submit',
     example: '5s',
+  }),
+  /**
+   * Ids of other tasks: it runs when all of them have succeeded, and is cancelled as soon as one of them has failed or was
+   * cancelled. `afterMode: 'ended'`: it runs when all of them have ended, in whatever way. An id of a task that is not
+   * there fails it as `UnknownDependency`.
+   */
+  after: option<AfterOption, readonly string[] | null, 'after', 'group'>({
+    field: 'after',
+    default: null,
+    parse: parseAfter,
+    shape: { kind: 'nullable', of: AFTER_SHAPE },
+    same: sameAfter,
+    apart: 'group',
+    needs: 'after',
+    flag: {
+      describe: `Ids of other tasks, ID,ID, at most ${LIMITS.dependencies}: run when all of them have succeeded; cancelled when one has not`,
+      fromText: afterFromText,
+    },
+    meaning:
+      'ids of other tasks: it runs when all of them have succeeded, and is cancelled when one has not; see [tasks after others](../../docs/after.md)',
+    example: ['01JD3V8R2MZ6K4Q7T9XBYC5HNA.0'],
+  }),
+  /** `ended`: with `after`, it runs when all of them have ended, in whatever way. Default `succeeded`. */
+  afterMode: option<AfterMode, AfterMode, 'afterMode', 'group'>({
+    field: 'afterMode',
+    default: 'succeeded',
+    parse: parseAfterMode,
+    shape: { kind: 'choice', of: AFTER_MODES },
+    apart: 'group',
+    flag: { describe: "How the tasks of --after must have ended: 'succeeded' or 'ended'", defaultsTo: 'succeeded' },
+    meaning: "how the tasks of `after` must have ended: `'succeeded'` (default), or `'ended'`: in whatever way",
+    example: 'ended',
+    beside: { after: '01JD3V8R2MZ6K4Q7T9XBYC5HNA.0' },
   }),
   /**
    * Not *started* this long after it was due: the task fails as `TaskExpired`. Default: it waits as long as it takes.
@@ -293,7 +339,8 @@ export function parseTask(
     if (value !== undefined && value !== null) options[field] = parse(name, value);
   }
   const queue = parseName('queue', given.queue ?? defaults.queue ?? DEFAULT_QUEUE);
-  return { queue, options: checkTogether(options as unknown as TaskOptions) };
+  const together = checkTogether(options as unknown as TaskOptions);
+  return { queue, options: checkAfter(together, given.afterMode ?? null) };
 }
 
 /** Options that are right each by itself, and not together. Mode `first` becomes the key that clients guard by. */
@@ -311,6 +358,21 @@ function checkTogether(options: TaskOptions): TaskOptions {
     `${deadlineMs} ms`,
     `more than the delay of ${delayMs} ms: both count from the submit, so the task could never start`,
   );
+}
+
+/** `mode`: as given for this task; a default for many means nothing where there is no `after`. */
+function checkAfter(options: TaskOptions, mode: unknown): TaskOptions {
+  const { after, unique } = options;
+  if (after === null && mode !== null)
+    throw new InvalidArgumentError('afterMode', mode, 'no afterMode without after: it says how those must have ended');
+  if (after === null) options.afterMode = 'succeeded';
+  else if (isLeaderDecided(unique))
+    throw new InvalidArgumentError(
+      'after',
+      after.join(),
+      `no after beside unique with mode '${unique.mode}', which itself decides when the task runs`,
+    );
+  return options;
 }
 
 const NEEDING = TASK_OPTION_NAMES.flatMap((name): { field: string; standard: unknown; feature: string }[] => {

@@ -51,9 +51,12 @@ async function viewOf(
   return { batch: again, task: later };
 }
 
-/** Whether its unique key holds it back only the leader knows. */
-function reasonOf({ id, type, queue, unique }: TaskView, cluster: Cluster): string {
+/** Whether its unique key or other tasks hold it back only the leader knows. */
+function reasonOf({ id, type, queue, unique, after, attempt }: TaskView, cluster: Cluster): string {
   const reason = cluster.reasonOf(type, queue);
+  const others = after?.length ?? 0;
+  if (others > 0 && attempt === 0)
+    return `${reason}; or it waits for ${others === 1 ? 'a task' : `some of ${others} tasks`} that it is to run after: drover why ${id} tells`;
   if (!isLeaderDecided(unique ?? null)) return reason;
   return `${reason}; or its unique key holds it back: drover why ${id} tells`;
 }

@@ -49,7 +49,7 @@ export function viewTask(batch: StoredBatch, index: number, out: Out | null, now
   const folded = fold(batch, index);
   const { verdict, progress, history } = folded;
   const { state, dueAt } = stateOf(batch, index, folded, out, now);
-  const { type, tenant, priority, maxAttempts, timeoutMs, heartbeatMs, retry, key, unique } = options;
+  const { type, tenant, priority, maxAttempts, timeoutMs, heartbeatMs, retry, key, unique, after, afterMode } = options;
   const final = verdict !== null && state === verdict.state;
   return {
     id: taskId(batch.id, index),
@@ -65,6 +65,7 @@ export function viewTask(batch: StoredBatch, index: number, out: Out | null, now
     retry,
     key: key ?? unique?.key ?? null,
     ...(unique === null ? {} : { unique }),
+    ...(after === null ? {} : { after, afterMode }),
     ...(folded.winner === undefined || state !== 'cancelled' ? {} : { supersededBy: folded.winner }),
     worker: out?.worker ?? folded.worker,
     ...(state === 'succeeded' ? { result: folded.result } : {}),

@@ -1,4 +1,13 @@
-import type { Outcome, QueueSettings, RetryPolicy, ShownState, TaskFailure, TaskId, UniquePolicy } from '@drover/core';
+import type {
+  AfterMode,
+  Outcome,
+  QueueSettings,
+  RetryPolicy,
+  ShownState,
+  TaskFailure,
+  TaskId,
+  UniquePolicy,
+} from '@drover/core';
 
 /** A task as `drover get` shows it. Times are milliseconds since 1970. */
 export interface TaskView {
@@ -22,6 +31,9 @@ export interface TaskView {
   key: string | null;
   /** How tasks with the same key replace each other, if the leader decides it, or the key is held beyond the end. */
   unique?: UniquePolicy;
+  /** The tasks that it is to run after, and how they must have ended. Absent: none. */
+  after?: readonly TaskId[];
+  afterMode?: AfterMode;
   /** It ended because this task with the same unique key runs in its place. */
   supersededBy?: TaskId;
   /** Of the current or the last attempt; `null` before the first. */

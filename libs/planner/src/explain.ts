@@ -1,4 +1,5 @@
 import { isLeaderDecided, MAX_LOSSES, type TaskId, type TaskState, type UniqueMode } from '@drover/core';
+import { lookAt } from './decide-dependencies.js';
 import { orderReasons } from './explain-order.js';
 import type { TaskName } from './model.js';
 import type { State } from './state.js';
@@ -21,6 +22,11 @@ export type Reason = { readonly blocking: boolean } & (
   | { readonly code: 'not-due'; readonly dueAt: number; readonly cause: 'retry'; readonly failures: number }
   /** It waits until something before it has ended, and is released then. */
   | { readonly code: 'waiting-fire'; readonly behind: string }
+  /**
+   * It waits until the tasks of its option `after` have ended as they should: `left` of `of` have not, `next` is one of
+   * them.
+   */
+  | { readonly code: 'waiting-task'; readonly left: number; readonly of: number; readonly next: TaskId | null }
   | { readonly code: 'queue-paused'; readonly queue: string }
   | { readonly code: 'queue-limit'; readonly queue: string; readonly limit: number; readonly out: number }
   /** As many tasks of its tenant are out as the queue allows a tenant. `tenant` '': of those that name none. */
@@ -137,6 +143,7 @@ function explain(state: State, { batch: id, index }: TaskName, now: number): Rea
   const reasons: Reason[] = [
     ...reading(state),
     ...notDue(state, batch, index, run, now),
+    ...waitingFor(state, batch, run),
     ...keyHolds(state, batch, index, run),
     ...queueReasons(run),
     ...(isSuspect ? [suspect(batch, index)] : []),
@@ -164,6 +171,13 @@ function notDue(state: State, batch: BatchState, index: number, run: Run, now: n
   if (!run.due && behind !== undefined) return [{ code: 'waiting-fire', blocking: true, behind }];
   const dueAt = batch.submittedAt + batch.groupAt(index).delayMs;
   return !run.due && dueAt > now ? [{ code: 'not-due', blocking: true, dueAt, cause: 'delay' }] : [];
+}
+
+function waitingFor(state: State, { waitsFrom }: BatchState, run: Run): Reason[] {
+  const waiter = run.due || waitsFrom === null ? null : state.dependencies.of(run);
+  if (waiter === null || waiter.isOver) return [];
+  const { left, next } = lookAt(state, waiter);
+  return [{ code: 'waiting-task', blocking: true, left, of: waiter.others.length, next }];
 }
 
 function keyHolds({ keys }: State, batch: BatchState, index: number, run: Run): Reason[] {

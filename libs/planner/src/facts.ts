@@ -10,6 +10,7 @@ import { BatchState, PLACE } from './tasks.js';
 /** A batch was found. One that is known already is not looked at again: its tasks' ends are told by results. */
 export function learnBatch(state: State, fact: BatchFact): void {
   if (state.batches.has(fact.id)) return;
+  if (state.dependencies.unread.has(fact.id)) state.dependencies.lookAgain(fact.id);
   const batch = new BatchState(fact);
   if (fact.unaccounted !== undefined && fact.finished === undefined) batch.touch().unaccounted = fact.unaccounted;
   addBatch(state, batch, fact.finished);
@@ -118,7 +119,10 @@ export function diedNow(state: State, worker: string, now: number): Death {
 /** Somebody removed the batch by hand. Its assignments go too; the workers' reports find nothing to be written to. */
 export function learnBatchGone(state: State, id: BatchId): void {
   const batch = state.batches.get(id);
-  if (batch === undefined) return;
+  if (batch === undefined) {
+    state.dependencies.lookAgain(id);
+    return;
+  }
   const holders = new Set<Assignment>();
   for (let index = 0; index < batch.count && holders.size < batch.assignments; index++) {
     const holder = state.assignments.bySeq(batch.table?.holder(index) ?? 0);

@@ -24,15 +24,20 @@ export function keptUntil(batch: BatchState, finishedAt: number): number | null 
   return longest === 0 ? null : finishedAt + longest;
 }
 
-/** A finished batch is kept: as all others are, when the time is over for which its keys need it. */
+/**
+ * A finished batch is kept: as all others are, when the time is over for which its keys need it. While others wait for
+ * tasks of it, it stays in any case; the last of them says so again (`leaveOthers`).
+ */
 export function keepFinished(state: State, batch: BatchState, finishedAt: number): void {
+  if (batch.isAwaited) return;
   const until = batch.order === null && !batch.keyed ? null : keptUntil(batch, finishedAt);
   if (until === null) state.retention.keep(batch, finishedAt);
   else state.due.add(until, { kind: 'kept', batch, finishedAt });
 }
 
 export function keptLongEnough(state: State, batch: BatchState, finishedAt: number): void {
-  if (batch.removed || batch.finished?.at !== finishedAt || batch.keptIn !== null || batch.claims > 0) return;
+  if (batch.removed || batch.finished?.at !== finishedAt || batch.keptIn !== null) return;
+  if (batch.claims > 0 || batch.isAwaited) return;
   state.retention.keep(batch, finishedAt);
 }
 

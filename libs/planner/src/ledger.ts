@@ -12,7 +12,7 @@ import {
   type TaskId,
 } from '@drover/core';
 import type { Assignment } from './assignments.js';
-import { holdKey } from './held.js';
+import { holdKey, keepFinished } from './held.js';
 import { beginAgain, beginLifetime, type LateEnd } from './lifetimes.js';
 import type { FinishedFact, Group } from './model.js';
 import type { QueueState } from './queue-state.js';
@@ -33,6 +33,7 @@ import { isFinalPlace, PLACE, stateOfPlace, type BatchState, type Finished, type
 export function addBatch(state: State, batch: BatchState, finished?: FinishedFact): void {
   state.batches.set(batch.id, batch);
   state.batchesOf.set(batch.queueName, (state.batchesOf.get(batch.queueName) ?? 0) + 1);
+  batch.isAwaited = state.dependencies.isAwaited(batch.id);
   if (finished === undefined) {
     enterQueue(state, batch, false);
     for (const run of batch.runs) {
@@ -58,6 +59,7 @@ function enterRun(state: State, run: Run): void {
   const { batch } = run;
   if (batch.order !== null || (batch.keyed && state.keys.isUsed))
     for (let index = run.from; index < run.to; index++) state.keys.enter(batch, index, state.batches.values());
+  if (batch.waitsFrom !== null && waitForOthers(state, run)) return;
   if (isHeld(batch, run.from)) {
     state.tally.scheduled += run.waiting;
     return;
@@ -70,6 +72,31 @@ function enterRun(state: State, run: Run): void {
   if (run.batch.watch?.has(run.from) === true) return;
   const { delayMs } = run.batch.groupAt(run.from);
   state.due.add(run.batch.submittedAt + delayMs, { kind: 'run', run });
+}
+
+/** False: the tasks of the run wait for no others. */
+function waitForOthers(state: State, run: Run): boolean {
+  const { after, afterMode } = run.batch.groupAt(run.from);
+  if (after === null) return false;
+  state.tally.scheduled += run.waiting;
+  for (const id of state.dependencies.enter(run, after, afterMode)) {
+    const other = state.batches.get(id);
+    if (other === undefined) continue;
+    other.isAwaited = true;
+    state.retention.release(other);
+  }
+  return true;
+}
+
+/** The batch waits for nobody any more: retention may have what it waited for. */
+function leaveOthers(state: State, batch: BatchState): void {
+  if (batch.waitsFrom === null) return;
+  for (const id of state.dependencies.leave(batch)) {
+    const other = state.batches.get(id);
+    if (other === undefined) continue;
+    other.isAwaited = false;
+    if (other.finished !== null && other.claims === 0) keepFinished(state, other, other.finished.at);
+  }
 }
 
 function pendRun(state: State, run: Run): void {
@@ -111,9 +138,10 @@ export function runDue(state: State, run: Run): void {
 
 /** Every task has ended: what is left of the batch. Its table of tasks is dropped. */
 export function closeBatch(state: State, batch: BatchState, now: number): Finished {
+  leaveOthers(state, batch);
   const failed = batch.failed === 0 ? [] : indexesAt(batch, PLACE.failed);
-  // A task that fails because its time is over may never have begun.
-  const least = batch.isLimited || batch.order !== null ? 0 : 1;
+  // A task that fails because its time is over, or by its key or what it waits for, may never have begun.
+  const least = batch.isLimited || batch.order !== null || batch.waitsFrom !== null ? 0 : 1;
   const attempts = failed.map((index) => Math.max(least, batch.table?.progress(index).attempt ?? 1));
   const isMixed = batch.cancelled > 0 && batch.succeeded > 0;
   const cancelledTasks = isMixed && !batch.blurred ? toRanges(indexesAt(batch, PLACE.cancelled)) : null;
@@ -193,6 +221,7 @@ export function reopenBatch(state: State, batch: BatchState): void {
 
 /** The batch is no more: none of its tasks counts for anything. */
 export function removeBatch(state: State, batch: BatchState): void {
+  leaveOthers(state, batch);
   if (batch.finished === null) {
     const table = batch.touch();
     for (let index = 0; index < batch.count; index++) {
@@ -214,6 +243,7 @@ export function removeBatch(state: State, batch: BatchState): void {
   batch.removed = true;
   state.complete.delete(batch);
   state.batches.delete(batch.id);
+  if (batch.isAwaited) state.dependencies.lookAgain(batch.id);
   const left = (state.batchesOf.get(batch.queueName) ?? 1) - 1;
   if (left > 0) state.batchesOf.set(batch.queueName, left);
   else state.batchesOf.delete(batch.queueName);
@@ -290,7 +320,12 @@ function runsOf(state: State, batch: BatchState, queue: QueueState, again: boole
 }
 
 const haveSameTimes = (a: Group, b: Group): boolean =>
-  a.delayMs === b.delayMs && a.expiresMs === b.expiresMs && a.deadlineMs === b.deadlineMs && !isLeaderDecided(a.unique);
+  a.delayMs === b.delayMs &&
+  a.expiresMs === b.expiresMs &&
+  a.deadlineMs === b.deadlineMs &&
+  !isLeaderDecided(a.unique) &&
+  a.after === null &&
+  b.after === null;
 
 /** Each task that is held is a run of its own. */
 function runsBetweenHeld(
@@ -324,7 +359,7 @@ function subFor(state: State, queue: QueueState, { needs }: BatchState, { type, 
 const newRun = (
   batch: BatchState,
   sub: SubQueue,
-  { count, delayMs, unique }: Group,
+  { count, delayMs, unique, after }: Group,
   from: number,
   again: boolean,
 ): Run => ({
@@ -334,7 +369,7 @@ const newRun = (
   to: from + count,
   next: again ? from + count : from,
   waiting: again ? 0 : count,
-  due: again || (delayMs <= 0 && !isLeaderDecided(unique)),
+  due: again || (delayMs <= 0 && !isLeaderDecided(unique) && after === null),
 });
 
 /** The queue's settings are others. */
@@ -517,6 +552,7 @@ export function conclude(
   if (known.isOver) countUnfinished(state, batch.runAt(index).sub, 1);
   if (end.outcome === 'requeued' && batch.isLimited) beginAgain(state, batch, index, at);
 
+  if (end.outcome === 'requeued' && batch.isAwaited) state.dependencies.told(batch.id, index, 'again');
   if (end.outcome === 'requeued' && batch.watch !== null) state.ended.push({ batch: batch.id, index, state: 'again' });
   switch (verdict.state) {
     case 'succeeded':
@@ -561,15 +597,16 @@ function close(state: State, batch: BatchState, index: number, place: Place, at:
     state.tally.cancelled++;
     batch.cancelled++;
   }
-  if (batch.watch !== null) tellEnd(state, batch, index, place);
+  if (batch.watch !== null || batch.isAwaited) tellEnd(state, batch, index, place);
   if (batch.keyed) keyEnds(state, batch, index, at);
   leaveKey(state, batch, index);
   if (batch.ended) state.complete.add(batch);
 }
 
-function tellEnd(state: State, { id: batch }: BatchState, index: number, place: Place): void {
+function tellEnd(state: State, { id: batch, watch, isAwaited }: BatchState, index: number, place: Place): void {
   const ended = place === PLACE.succeeded ? 'succeeded' : place === PLACE.failed ? 'failed' : 'cancelled';
-  state.ended.push({ batch, index, state: ended });
+  if (watch !== null) state.ended.push({ batch, index, state: ended });
+  if (isAwaited) state.dependencies.told(batch, index, ended);
 }
 
 /**
@@ -581,7 +618,7 @@ export function succeed(state: State, assignment: Assignment, from: number, to: 
   const table = batch.touch();
   if (batch.keyed)
     for (let index = from; index < to; index++) if (table.holder(index) === seq) keyEnds(state, batch, index, at);
-  if (batch.watch !== null)
+  if (batch.watch !== null || batch.isAwaited)
     for (let index = from; index < to; index++)
       if (table.holder(index) === seq) tellEnd(state, batch, index, PLACE.succeeded);
   if (assignment.suspects !== null)
@@ -719,10 +756,18 @@ export interface RecordedEnd {
   readonly index: number;
   readonly outcome: 'cancelled' | 'requeued' | 'superseded' | 'refused' | LateEnd;
   readonly winner?: TaskId;
+  /** As in `RangeEnd`. */
+  readonly missing?: TaskId;
 }
 
-/** As `recordEnds`, where they do not end alike. */
-export function recordEach(state: State, batch: BatchState, ends: readonly RecordedEnd[], now: number): void {
+/** As `recordEnds`, where they do not end alike. `reason`: the leader's own. */
+export function recordEach(
+  state: State,
+  batch: BatchState,
+  ends: readonly RecordedEnd[],
+  now: number,
+  reason?: string,
+): void {
   const byAttempt = new Map<number, RecordedEnd[]>();
   for (const end of ends) {
     const { attempt } = batch.touch().progress(end.index);
@@ -732,17 +777,19 @@ export function recordEach(state: State, batch: BatchState, ends: readonly Recor
   }
   for (const [attempt, alike] of byAttempt) {
     const n = state.nextN();
-    state.outbox.push({ kind: 'record', batch: batch.id, n, attempt, ends: stretchesOf(alike), worker: null });
+    const why = reason === undefined ? {} : { reason };
+    state.outbox.push({ kind: 'record', batch: batch.id, n, attempt, ends: stretchesOf(alike), worker: null, ...why });
     for (const { index, outcome } of alike) conclude(state, batch, index, { outcome, attempt }, now);
   }
 }
 
 function stretchesOf(ends: readonly RecordedEnd[]): RangeEnd[] {
   const stretches: RangeEnd[] = [];
-  for (const { index, outcome, winner } of ends) {
+  for (const { index, ...how } of ends) {
     const last = stretches.at(-1);
-    if (last?.to === index && last.outcome === outcome && last.winner === winner) last.to++;
-    else stretches.push({ from: index, to: index + 1, outcome, ...(winner === undefined ? {} : { winner }) });
+    const isAlike = last?.outcome === how.outcome && last.winner === how.winner && last.missing === how.missing;
+    if (last?.to === index && isAlike) last.to++;
+    else stretches.push({ from: index, to: index + 1, ...how });
   }
   return stretches;
 }

@@ -34,7 +34,7 @@ export interface BatchFact {
    * Numbers of later attempts go on behind them, so that none is used twice. Default 0.
    */
   unaccounted?: number;
-  /** The transaction that created it: tasks of a unique key are ordered by it. Default 0. */
+  /** The transaction that created it: tasks of a unique key, and those that wait for others, are ordered by it. Default 0. */
   order?: bigint;
   /** Features that a worker must understand to be given its tasks. Default: none. */
   needs?: readonly string[];
@@ -166,7 +166,8 @@ export type Command =
     }
   /**
    * Write ends of tasks that are not out: `cancelled` and `requeued` on request, `expired` and `exceeded` when their
-   * time is over, `superseded` and `refused` by their unique key, `lost` where an assignment is over and nobody can
+   * time is over, `superseded` and `refused` by their unique key, `cancelled` and `refused` by the tasks that they waited
+   * for, `lost` where an assignment is over and nobody can
    * tell how. `worker`: whose attempt that was; `null`: none, the end is the leader's own.
    */
   | {
@@ -176,6 +177,8 @@ export type Command =
       attempt: number;
       ends: readonly RangeEnd[];
       worker: string | null;
+      /** The leader's own; absent: that of whoever asked for it, if somebody did. */
+      reason?: string;
     }
   /**
    * The task with this key is finished: the key is free again. Remove it only where its record names this task: a

@@ -1,6 +1,7 @@
 import type { BatchId, QueueSettings } from '@drover/core';
 import { assignmentGone, notifyPending, revokePending } from './assignments.js';
 import type { FullQueue } from './bounds.js';
+import { decideDependencies, replanIfDirty } from './decide-dependencies.js';
 import { decideKeys } from './decide-keys.js';
 import { assignPending } from './division.js';
 import { explanationOf, type Explanation } from './explain.js';
@@ -57,6 +58,11 @@ export class Planner {
 
   batch(fact: BatchFact): void {
     learnBatch(this.#state, fact);
+  }
+
+  /** The batch is there and cannot be read: what waits for tasks of it goes on waiting. */
+  batchUnread(batch: BatchId): void {
+    this.#state.dependencies.unread.add(batch);
   }
 
   result(fact: ResultFact): void {
@@ -147,6 +153,7 @@ export class Planner {
     if (!rebuilding) concludeRebuild(planning);
     fireDue(state, now);
     if (!rebuilding) decideKeys(planning);
+    if (!rebuilding) decideDependencies(planning);
     takeOutbox(planning);
     revokePending(planning);
     state.workers.refresh(state.aheadMs);
@@ -161,6 +168,7 @@ export class Planner {
     takeOutbox(planning);
     notifyPending(planning);
     if (!rebuilding) {
+      replanIfDirty(state, now);
       finishComplete(planning);
       removeOld(planning);
       forgetOld(planning);

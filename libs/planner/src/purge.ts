@@ -23,6 +23,7 @@ export function purgeTasks(state: State, tasks: readonly TaskName[]): TaskReply[
       return { ok: false, state: found, message: `only failed tasks can be purged; it is ${found}` };
     if (batch.finished === null) return { ok: false, state: found, message: UNFINISHED };
     if (batch.claims > 0) return { ok: false, state: found, message: 'a task of its batch is being retried' };
+    if (batch.isAwaited) return { ok: false, state: found, message: AWAITED };
     const indexes = chosen.get(batch);
     if (indexes === undefined) chosen.set(batch, new Set([index]));
     else indexes.add(index);
@@ -33,6 +34,8 @@ export function purgeTasks(state: State, tasks: readonly TaskName[]): TaskReply[
 }
 
 const UNFINISHED = 'other tasks of its batch have not ended; purge it when they have';
+
+const AWAITED = 'another task is to run after one of its batch, and has not ended; purge it when that has';
 
 function purgeFrom(state: State, batch: BatchState, indexes: ReadonlySet<number>): void {
   const { id, count, failed: hadFailed } = batch;

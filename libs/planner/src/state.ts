@@ -5,6 +5,7 @@ import { AssignmentBook, type Assignment } from './assignments.js';
 import { Bounds } from './bounds.js';
 import { ClassTable } from './classes.js';
 import { Contest } from './contest.js';
+import { Dependencies } from './dependencies.js';
 import type { Allocation } from './division.js';
 import { UniqueKeys } from './keys.js';
 import type { AssignmentFact, Command, EndedTask, PlannerSettings, RevokeReason, Tally } from './model.js';
@@ -54,6 +55,7 @@ export class State {
   readonly retention: Retention;
   readonly suspects = new Suspects();
   readonly keys = new UniqueKeys();
+  readonly dependencies = new Dependencies();
   /** When the tasks ended whose keys of mode `first` are held beyond their end. */
   readonly heldKeys = new Map<TaskId, number>();
   /** Shares that a strategy has divided and no plan has made assignments of yet. */

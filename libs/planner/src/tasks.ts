@@ -177,6 +177,8 @@ export class BatchState {
   readonly isLimited: boolean;
   /** The transaction that created it, if some task has a unique key of which the leader decides; else null. */
   readonly order: bigint | null;
+  /** The transaction that created it, if some task waits for others; else null. */
+  readonly waitsFrom: bigint | null;
   /** As in `ClassFields`. */
   readonly needs: readonly string[];
   readonly groups: readonly Group[];
@@ -200,6 +202,8 @@ export class BatchState {
   claims = 0;
   /** Why it is kept; see `Retention`. */
   keptIn: Account | null = null;
+  /** A batch that is not finished has tasks that wait, or have waited, for tasks of it. */
+  isAwaited = false;
   /** It was finished by an earlier version and reopened: which of its other tasks were cancelled is not known. */
   blurred = false;
   /** Dead letters that somebody purged: they count as cancelled here, and are none to whoever asks. */
@@ -216,6 +220,7 @@ export class BatchState {
     this.purged = fact.purged ?? NOT_PURGED;
     this.keyed = fact.groups.some(({ key }) => key !== null);
     this.order = fact.groups.some(({ unique }) => isLeaderDecided(unique)) ? (fact.order ?? 0n) : null;
+    this.waitsFrom = fact.groups.some(({ after }) => after !== null) ? (fact.order ?? 0n) : null;
     this.isLimited = fact.groups.some(({ expiresMs, deadlineMs }) => expiresMs !== null || deadlineMs !== null);
     this.needs = fact.needs === undefined ? NO_NEEDS : [...new Set(fact.needs)].sort();
     this.watch = fact.watch === undefined ? null : new Map(fact.watch.held.map(({ index, behind }) => [index, behind]));

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { OUTCOMES, type Range, type RangeEnd, type UniquePolicy } from '@drover/core';
+import { OUTCOMES, taskId, type Range, type RangeEnd, type TaskOptions, type UniquePolicy } from '@drover/core';
 import { fc } from '@fast-check/ava';
 import type { WorkClass } from '../src/classes.js';
 import { seededRandom, World, type WorldAssignment } from './world.js';
@@ -188,11 +188,26 @@ export class History {
       priority: this.#random() < 0.3 ? this.#below(19) - 9 : 0,
     }));
     if (this.#random() < 0.35) groups.push({ ...groups[0], unique: this.#unique() } as (typeof groups)[0]);
+    if (this.#random() < 0.4) groups.push({ ...groups[0], ...this.#after() } as (typeof groups)[0]);
     const queue = this.#one(QUEUES);
     const key = `k${this.#below(4)}`;
     if (this.#random() < 0.3 && !this.world.keys.has(`${queue}/${key}`))
       groups.push({ ...groups[0], count: 1, ...{ key } } as (typeof groups)[0]);
     this.world.submit(queue, groups, undefined, { needs: this.#someFeatures(0.2) });
+  }
+
+  /** Mostly after tasks that are there, finished or not; some were removed, or never were there. */
+  #after(): Pick<TaskOptions, 'after' | 'afterMode'> {
+    const known = [...this.world.batches.values()].flatMap(({ fact: { id }, count }) =>
+      Array.from({ length: count }, (_, index) => taskId(id, index)),
+    );
+    const some = [...known.slice(-30), ...this.world.removed].filter(() => this.#random() < 0.1);
+    const after = [...some, ...(this.#random() < 0.1 || some.length === 0 ? [this.#oddTask()] : [])];
+    return { after, afterMode: this.#one(['succeeded', 'ended']) };
+  }
+
+  #oddTask(): string {
+    return this.#one(['B00000.99', 'none.0', 'none', '', 'B00003.0', 'B00009.1']);
   }
 
   #unique(): UniquePolicy {

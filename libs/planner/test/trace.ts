@@ -139,7 +139,10 @@ function textOf(command: Command): string {
       return `notify ${assignment.worker} of ${assignment.id}: ${asked.join(', ')}`;
     }
     case 'record':
-      return `record of ${command.batch}: ${ends(command.ends)}, attempt ${command.attempt}`;
+      return (
+        `record of ${command.batch}: ${ends(command.ends)}, attempt ${command.attempt}` +
+        (command.reason === undefined ? '' : ` (${command.reason})`)
+      );
     case 'release-key':
       return `release key ${command.key} of ${command.batch}.${command.index}`;
     case 'finish': {
@@ -161,8 +164,9 @@ const ends = (list: readonly RangeEnd[]): string =>
     ? 'no ends'
     : list
         .map(
-          ({ from, to, outcome, winner }) =>
-            `${ranges([[from, to]])} ${outcome}${winner === undefined ? '' : ` by ${winner}`}`,
+          ({ from, to, outcome, winner, missing }) =>
+            `${ranges([[from, to]])} ${outcome}${winner === undefined ? '' : ` by ${winner}`}` +
+            (missing === undefined ? '' : `, ${missing} is not there`),
         )
         .join(', ');
 const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, n) => from + n);
@@ -205,7 +209,9 @@ function group(count: number, options: Readonly<Record<string, string>>): Partia
   const ms = (text: string | undefined): number | null => (text === undefined ? null : Number(text));
   const times = { timeoutMs: ms(timeout), delayMs: Number(delay), expiresMs: ms(expires), deadlineMs: ms(deadline) };
   const order = { tenant, priority: Number(priority) };
-  return { count, type, maxAttempts: Number(attempts), key, ...times, ...order, unique: uniqueOf(options) };
+  const afterMode = options.mode === 'ended' ? ('ended' as const) : ('succeeded' as const);
+  const others = { after: options.after?.split(',') ?? null, afterMode };
+  return { count, type, maxAttempts: Number(attempts), key, ...times, ...order, ...others, unique: uniqueOf(options) };
 }
 
 function uniqueOf(options: Readonly<Record<string, string>>): UniquePolicy | null {

@@ -55,6 +55,8 @@ export class World {
   readonly removed = new Set<string>();
   /** Tasks that were lost twice, the last time at the death of their worker. */
   readonly #deadly = new Set<string>();
+  /** Tasks that had ended at some time: others may have been let go then. */
+  readonly #hasEnded = new Set<string>();
   readonly #settings: PlannerSettings;
   readonly #strategy: string | Strategy;
   readonly #random: () => number;
@@ -353,6 +355,7 @@ export class World {
       batch.begun.add(index);
     }
     batch.states[index] = 'delayMs' in verdict ? 'waiting' : verdict.state;
+    if (isEnd(batch.states[index])) this.#hasEnded.add(id);
     if (end.outcome === 'lost' && death !== undefined && verdict.progress.losses >= 2) this.#deadly.add(id);
     else if (end.outcome !== 'returned') this.#deadly.delete(id);
     if ('delayMs' in verdict) batch.dueAt[index] = Math.max(batch.dueAt[index] ?? 0, at + verdict.delayMs);
@@ -467,6 +470,14 @@ export class World {
           finished !== null && (isPurged || this.now - finished.at >= this.#settings.retainAtLeastMs),
           'removes too early',
         );
+        for (const other of this.batches.values())
+          for (const index of other.states.keys()) {
+            const isNamed = othersOf(other, index).some((id) => id.startsWith(`${command.batch}.`));
+            // Of a submit that it has not heard of it cannot know, and whoever was retried waits for nobody.
+            const isKnown = this.state.batches.has(other.fact.id) && other.lifeFrom[index] === other.fact.submittedAt;
+            const isWaited = isNamed && isKnown && !isEnd(other.states[index]);
+            check(!isWaited, `removes ${command.batch}, for which ${other.fact.id} waits`);
+          }
         this.batches.delete(command.batch);
         this.removed.add(command.batch);
         return;
@@ -488,6 +499,7 @@ export class World {
       check(batch.states[index] === 'waiting', `assigns ${fact.batch}.${index}, which is ${batch.states[index]}`);
       check((batch.progress[index]?.attempt ?? 0) + 1 === fact.attempt, `a wrong attempt number, ${fact.attempt}`);
       this.#checkInTime(batch, index, group);
+      this.#checkOthers(batch, index);
       check((batch.dueAt[index] ?? 0) <= this.now, `assigns ${fact.batch}.${index} before it is due`);
       check(
         worker !== undefined && mayRun(worker, batch.fact, group.type),
@@ -520,6 +532,27 @@ export class World {
     check(this.now < expiresAt || batch.progress[index]?.attempt !== 0, `assigns ${task}, which has expired`);
   }
 
+  /** Nothing begins before those that it is to run after have ended as they should, unless somebody retried it by hand. */
+  #checkOthers(batch: WorldBatch, index: number): void {
+    const isAgain = (batch.lifeFrom[index] ?? 0) > batch.fact.submittedAt;
+    if (isAgain || batch.begun.has(index)) return;
+    for (const id of othersOf(batch, index)) {
+      const state = this.stateOf(id);
+      const { afterMode } = groupAt(batch.fact, index);
+      const isGood = state === 'succeeded' || (afterMode === 'ended' && (isEnd(state) || this.#hasEnded.has(id)));
+      check(
+        isGood,
+        `assigns ${batch.fact.id}.${index} before ${id} has ended as it should: it is ${state ?? 'not there'}`,
+      );
+    }
+  }
+
+  /** Undefined: there is no such task. */
+  stateOf(id: string): TrueState | undefined {
+    const [batch = '', index = ''] = id.split('.');
+    return this.batches.get(batch)?.states[Number(index)];
+  }
+
   /** One that may have killed two workers has nobody beside it. */
   #checkAlone(worker: string): void {
     const out = [...this.assignments.values()].filter(
@@ -542,6 +575,8 @@ export class World {
         if (group.delayMs > 0 || other.begun.has(earlier)) continue;
         // Keys hold tasks back, and give one the place of another.
         if (group.unique !== null || groupAt(batch.fact, index).unique !== null) continue;
+        // It came into line when the others had ended.
+        if (group.after !== null) continue;
         const left =
           other.states[earlier] === 'waiting' && this.planner.stateOf({ batch: id, index: earlier }) === 'pending';
         check(!left || groupAt(batch.fact, index).delayMs > 0, `${batch.fact.id}.${index} overtakes ${id}.${earlier}`);
@@ -549,8 +584,11 @@ export class World {
     }
   }
 
-  #record({ batch: id, attempt, ends }: Command & { kind: 'record' }): void {
+  #record({ batch: id, attempt, ends, reason }: Command & { kind: 'record' }): void {
     const batch = this.#batch(id);
+    if (reason !== undefined)
+      for (const index of indexesOf(ends.map(({ from, to }): Range => [from, to]))) this.#checkReason(batch, index);
+    for (const { missing } of ends) if (missing !== undefined) this.#checkMissing(batch, missing);
     check(batch.finished === null, 'records into a finished batch');
     for (const { from, to, outcome, winner } of ends)
       for (let index = from; index < to; index++) {
@@ -568,6 +606,22 @@ export class World {
     // The leader does not tell what it wrote itself: told late, it would speak of a task that was retried since.
     const isTold = ends.every(({ outcome }) => outcome === 'cancelled' || outcome === 'lost');
     this.#write({ batch: id, assignment: null, ends, attempt, at: this.now, last: true }, isTold);
+  }
+
+  /** What is cancelled for another task was to run after one that has not succeeded, and never will by itself. */
+  #checkReason(batch: WorldBatch, index: number): void {
+    const states = othersOf(batch, index).map((other) => this.stateOf(other));
+    check(
+      states.some((state) => state === 'failed' || state === 'cancelled'),
+      `cancels ${batch.fact.id}.${index} for nothing`,
+    );
+  }
+
+  #checkMissing({ fact }: WorldBatch, missing: string): void {
+    const isThere = this.stateOf(missing) !== undefined;
+    const [other = ''] = missing.split('.');
+    const order = this.batches.get(other)?.fact.order ?? 0n;
+    check(!isThere || order >= (fact.order ?? 0n), `refuses a task of ${fact.id} for ${missing}, which is there`);
   }
 
   /** The last end that was written of the task. */
@@ -624,6 +678,9 @@ export const isEnd = (state: string | undefined): boolean =>
 /** By what worker and batch say of themselves. */
 export const mayRun = ({ types, understands = [] }: WorkerFact, { needs = [] }: BatchFact, type: string): boolean =>
   types.includes(type) && needs.every((feature) => understands.includes(feature));
+
+/** The tasks that it is to run after. */
+export const othersOf = ({ fact }: WorldBatch, index: number): readonly string[] => groupAt(fact, index).after ?? [];
 
 export function groupAt({ groups }: BatchFact, index: number): Group {
   let end = 0;

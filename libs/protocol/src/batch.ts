@@ -1,4 +1,11 @@
-import { DEFAULT_TASK_OPTIONS, GROUP_OPTIONS, RecordError, type Range, type TaskOptions } from '@drover/core';
+import {
+  DEFAULT_TASK_OPTIONS,
+  GROUP_OPTIONS,
+  isLeaderDecided,
+  RecordError,
+  type Range,
+  type TaskOptions,
+} from '@drover/core';
 import * as z from 'zod';
 import { utf8 } from './records.js';
 import { count, formatRecord, parseJson, parseRecord, position, ranges, version as v } from './json.js';
@@ -44,6 +51,10 @@ const headerSchema = z
   .refine(({ fires, count }) => fires === undefined || fires.length === count, {
     path: ['fires'],
     message: 'are not as many as there are tasks',
+  })
+  .refine(({ groups }) => !groups.some(({ after, unique }) => after !== null && isLeaderDecided(unique)), {
+    path: ['groups'],
+    message: 'have after beside a unique mode by which the leader decides when they run',
   })
   .refine((header) => header.groups.reduce((sum, group) => sum + group.count, 0) === header.count, {
     path: ['count'],

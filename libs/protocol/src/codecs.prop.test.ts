@@ -1,11 +1,12 @@
 import {
   DEFAULT_RETRY,
   DEFAULT_TASK_OPTIONS,
+  isLeaderDecided,
   LIMITS,
   OUTCOMES,
   RecordError,
-  type TaskFailure,
   type RangeEnd,
+  type TaskFailure,
   UNIQUE_MODES,
 } from '@drover/core';
 import { fc, testProp } from '@fast-check/ava';
@@ -34,31 +35,36 @@ import {
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
-const anyGroup: fc.Arbitrary<TaskGroup> = fc.record({
-  type: fc.constantFrom('noop', 'image:resize', 'shell'),
-  count: fc.integer({ min: 1, max: 20 }),
-  maxAttempts: fc.integer({ min: 1, max: LIMITS.maxAttempts }),
-  timeoutMs: fc.option(fc.integer({ min: 1 })),
-  delayMs: fc.nat(),
-  expiresMs: fc.option(fc.integer({ min: 1 })),
-  deadlineMs: fc.option(fc.integer({ min: 1 })),
-  heartbeatMs: fc.option(fc.integer({ min: 1 })),
-  retry: fc.option(fc.constant({ ...DEFAULT_RETRY })),
-  key: fc.option(fc.string()),
-  tenant: fc.string(),
-  priority: fc.integer({ min: -LIMITS.priority, max: LIMITS.priority }),
-  unique: fc.option(
-    fc.record({
-      key: fc.string(),
-      mode: fc.constantFrom(...UNIQUE_MODES),
-      forMs: fc.option(fc.integer({ min: 1 })),
-      everyMs: fc.option(fc.integer({ min: 1 })),
-      trailing: fc.boolean(),
-      quietMs: fc.option(fc.integer({ min: 1 })),
-      maxMs: fc.option(fc.integer({ min: 1 })),
-    }),
-  ),
-});
+const anyGroup: fc.Arbitrary<TaskGroup> = fc
+  .record({
+    type: fc.constantFrom('noop', 'image:resize', 'shell'),
+    count: fc.integer({ min: 1, max: 20 }),
+    maxAttempts: fc.integer({ min: 1, max: LIMITS.maxAttempts }),
+    timeoutMs: fc.option(fc.integer({ min: 1 })),
+    delayMs: fc.nat(),
+    expiresMs: fc.option(fc.integer({ min: 1 })),
+    deadlineMs: fc.option(fc.integer({ min: 1 })),
+    heartbeatMs: fc.option(fc.integer({ min: 1 })),
+    retry: fc.option(fc.constant({ ...DEFAULT_RETRY })),
+    key: fc.option(fc.string()),
+    after: fc.option(fc.array(fc.string(), { minLength: 1, maxLength: LIMITS.dependencies })),
+    afterMode: fc.constantFrom('succeeded', 'ended'),
+    tenant: fc.string(),
+    priority: fc.integer({ min: -LIMITS.priority, max: LIMITS.priority }),
+    unique: fc.option(
+      fc.record({
+        key: fc.string(),
+        mode: fc.constantFrom(...UNIQUE_MODES),
+        forMs: fc.option(fc.integer({ min: 1 })),
+        everyMs: fc.option(fc.integer({ min: 1 })),
+        trailing: fc.boolean(),
+        quietMs: fc.option(fc.integer({ min: 1 })),
+        maxMs: fc.option(fc.integer({ min: 1 })),
+      }),
+    ),
+  })
+  // The two do not go together.
+  .map((group) => ({ ...group, after: isLeaderDecided(group.unique) ? null : group.after }));
 const anyHeader: fc.Arbitrary<BatchHeader> = fc
   .record({ groups: fc.array(anyGroup, { minLength: 1, maxLength: 6 }), at: fc.nat(), client: fc.string() })
   .map((fields) => ({ ...fields, queue: 'q', count: fields.groups.reduce((sum, { count }) => sum + count, 0) }));

@@ -14,6 +14,7 @@ export const FIRES = 'fires';
  *
  * This program understands these:
  * - `expires`, `deadline`: tasks of the batch must not start, or go on, after a time;
+ * - `after`: tasks of the batch wait for others;
  * - `heartbeat`: attempts that tell no progress for a time are over;
  * - `queue-retention`: a queue keeps its finished tasks by settings of its own;
  * - `unique`: tasks of the batch have a unique key whose mode the leader decides by;
@@ -26,6 +27,7 @@ export const FIRES = 'fires';
  * To add one: see "Add a field to a record" in CONTRIBUTING.
  */
 export const FEATURES: readonly string[] = [
+  'after',
   'expires',
   'deadline',
   'heartbeat',

@@ -135,8 +135,9 @@ export function encodeEnd(header: ResultHeader): string {
   return encodeResult(header, lines);
 }
 
-function leadersLine({ outcome, winner = '' }: RangeEnd): string {
+function leadersLine({ outcome, winner = '', missing }: RangeEnd): string {
   if (outcome === 'superseded') return encodeWinner(winner, 0);
+  if (missing !== undefined) return encodeFailure(dependencyFailure(missing), 0);
   return outcome === 'refused' ? encodeFailure(keyModeFailure(winner), 0) : LEADERS_LINE;
 }
 
@@ -145,6 +146,14 @@ const keyModeFailure = (holder: TaskId): TaskFailure => ({
   message:
     `the key was in use by task ${holder}, with another mode: 'first' and the other unique modes do not mix on one key ` +
     'while a task of it is unfinished; use one mode for the key, or submit again when that task has ended',
+  retryable: false,
+});
+
+const dependencyFailure = (missing: TaskId): TaskFailure => ({
+  name: FAILURES.DEPENDENCY,
+  message:
+    `it was to run after task ${missing}, which is not there: it was never submitted here, or not before this one, or ` +
+    'retention has removed it; submit again without it',
   retryable: false,
 });
 

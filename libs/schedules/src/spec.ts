@@ -47,6 +47,8 @@ const NOT_FOR_FIRES: Readonly<Partial<Record<TaskOptionName, string>>> = {
   key: "'overlap' says whether there may be two",
   unique: "'overlap' says which of its fires run",
   delay: "'when' says when it is due",
+  after: 'each of its fires would wait for the same tasks',
+  afterMode: 'each of its fires would wait for the same tasks',
 };
 const RUN_OPTIONS = TASK_OPTION_NAMES.filter((name) => NOT_FOR_FIRES[name] === undefined);
 

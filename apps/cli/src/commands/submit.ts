@@ -50,6 +50,10 @@ that is random.`,
     ['drover submit --from tasks.ndjson --wait --json', 'many tasks; prints a line for each as it finishes'],
     ['drover submit report --delay 5s --key nightly', 'in 5 seconds, and only one at a time'],
     ['drover submit report --max-attempts 5 --retry constant,delay=30s', 'five attempts, 30 seconds apart'],
+    [
+      'drover submit merge --after 01JZ8Q6T7M3N5R2V4X6Y8Z0A1B.0,01JZ8Q6T7M3N5R2V4X6Y8Z0A1C.0',
+      'when both have succeeded',
+    ],
     ['generate | drover submit resize --from - --queue images', 'from another program'],
   ],
   run: async (environment) => {

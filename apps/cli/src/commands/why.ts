@@ -21,7 +21,7 @@ export const command: Command = {
       const view = await drover.why(id);
       const width = stdout.isTerminal ? stdout.columns : Infinity;
       if (json) await stdout.json(view);
-      else await stdout.line(showWhy(view, colors, width));
+      else await stdout.line(showWhy(view, environment.runtime.now(), colors, width));
       return EXIT.DONE;
     });
   },

@@ -6,12 +6,16 @@ import { parseTaskLine } from './task-line.js';
 
 for (const name of TASK_OPTION_NAMES)
   test(`task option ${name} has a flag of submit, a field of a line under each of its names, and stands in the help`, (t) => {
-    const { example, flag } = TASK_OPTIONS[name];
+    const { example, flag, beside } = TASK_OPTIONS[name] as {
+      beside?: object;
+      example: unknown;
+      flag: { describe: string };
+    };
     t.like(submit.options[toFlag(name)], { type: 'string', describe: flag.describe });
     t.regex(submit.details ?? '', new RegExp(`\\b${name}\\b`));
-    const task = { type: 'a', [name]: example };
+    const task = { type: 'a', ...beside, [name]: example };
     for (const alias of [name, toFlag(name), toFlag(name).replaceAll('-', '_')])
-      t.deepEqual(parseTaskLine(JSON.stringify({ type: 'a', [alias]: example })), { task }, alias);
+      t.deepEqual(parseTaskLine(JSON.stringify({ type: 'a', ...beside, [alias]: example })), { task }, alias);
     t.regex(
       JSON.stringify(parseTaskLine(JSON.stringify({ type: 'a', [name]: ['['] }))),
       new RegExp(`"argument":"${name}`),

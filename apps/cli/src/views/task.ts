@@ -21,6 +21,7 @@ export function showTask(
     ['State', stateOf(task, now, colors)],
     ['Attempt', attemptLine(task)],
     ['Key', task.key === null ? undefined : `${inOneLine(task.key)}${uniqueOf(task)}`],
+    ['After', afterOf(task)],
     ['Superseded by', task.supersededBy],
     ['Submitted', `${when(task.submittedAt, now)} ${colors.dim(`by ${inOneLine(task.client)}`)}`],
     ['Finished', task.finishedAt === undefined ? undefined : when(task.finishedAt, now)],
@@ -40,6 +41,10 @@ function uniqueOf({ unique }: TaskView): string {
   const times = { for: forMs, every: everyMs, quiet: quietMs, max: maxMs };
   const given = Object.entries(times).flatMap(([name, ms]) => (ms === null ? [] : [`${name} ${formatElapsed(ms)}`]));
   return ` (${[mode, ...given, ...(trailing ? [] : ['without a trailing run'])].join(', ')})`;
+}
+
+function afterOf({ after, afterMode }: TaskView): string | undefined {
+  return after === undefined ? undefined : `${after.join(', ')}${afterMode === 'ended' ? ' (however they end)' : ''}`;
 }
 
 function stateOf(task: TaskView, now: number, colors: Colors): string {

@@ -1,18 +1,20 @@
 import type { WhyView } from '@drover/client';
 import { inOneLine } from '@drover/core';
 import type { Colors } from '../terminal/colors.js';
-import { counted, formatCount, formatElapsed } from './format.js';
+import { counted, formatAgo, formatCount, formatElapsed } from './format.js';
 import { showState } from './states.js';
 import { renderFields, renderTable } from './table.js';
 
 /** The text of `drover why` for people. */
-export function showWhy(view: WhyView, colors: Colors, width = Infinity): string {
-  const { task, state, sentence, reasons, line, workers, asOf } = view;
+export function showWhy(view: WhyView, now: number, colors: Colors, width = Infinity): string {
+  const { task, state, sentence, reasons, line, workers, asOf, expiresAt, deadlineAt } = view;
   const others = reasons.filter(({ text }) => text !== sentence);
   const fields: [string, string | undefined][] = [
     ['Task', `${colors.bold(task)}, ${showState(state, colors)}`],
     ['Why', colors.bold(inOneLine(sentence))],
     ...others.map(({ text, blocking }): [string, string] => [blocking ? 'Then' : 'Also', inOneLine(text)]),
+    ['Expires', expiresAt === undefined ? undefined : `${when(expiresAt, now)}, unless it is started by then`],
+    ['Deadline', deadlineAt === undefined ? undefined : `${when(deadlineAt, now)}, whatever it does then`],
     ['In line', line === null ? undefined : lineOf(line)],
     ['Workers', workers === null ? undefined : workersOf(workers)],
   ];
@@ -20,6 +22,8 @@ export function showWhy(view: WhyView, colors: Colors, width = Infinity): string
   const note = asOf === null && reasons[0]?.code !== 'task-ended' ? `\n\n${colors.dim(NO_ANSWER)}` : '';
   return renderFields(given, colors) + tableOf(workers, colors, width) + note;
 }
+
+const when = (at: number, now: number): string => `${new Date(at).toISOString()} (${formatAgo(at, now)})`;
 
 const NO_ANSWER = 'The leader did not explain it: this is what the znodes tell.';
 

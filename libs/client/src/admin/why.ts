@@ -19,6 +19,10 @@ export interface WhyView {
   line: WhyRecord['line'];
   /** The workers as the task sees them; `null`: it waits for none, or no leader answered. */
   workers: WhyRecord['workers'];
+  /** When it fails unless it has been started by then (`expires`). Absent: it does not, or it has been started. */
+  expiresAt?: number;
+  /** When it fails unless it has ended by then (`deadline`). */
+  deadlineAt?: number;
   /** When the leader looked; `null`: no leader answered, this is what the znodes tell. */
   asOf: number | null;
 }
@@ -62,7 +66,7 @@ function byLeader(task: TaskView, { state, reasons, line, workers, asOf }: WhyRe
   const isCloser = state === 'ended' || (state === 'assigned' && task.state === 'running');
   const shown = isCloser ? task.state : (state as ShownState);
   const first = reasons.find(({ blocking }) => blocking) ?? reasons[0];
-  return { task: task.id, state: shown, sentence: first?.text ?? '', reasons, line, workers, asOf };
+  return { ...of(task), state: shown, sentence: first?.text ?? '', reasons, line, workers, asOf };
 }
 
 function byZnodes(task: TaskView, code: string, text: string): WhyView {
@@ -80,9 +84,11 @@ function ended(task: TaskView): WhyView {
 }
 
 /** The rule by which the task ended, in words. */
-function howOf({ state, attempt, maxAttempts, history }: TaskView): string {
+function howOf({ state, attempt, maxAttempts, history, error }: TaskView): string {
   const last = history.at(-1);
   if (state === 'failed') {
+    const isLeaders = last?.outcome === 'expired' || last?.outcome === 'exceeded' || last?.outcome === 'refused';
+    if (isLeaders) return `, ${error?.name ?? last.outcome}: ${error?.message ?? ''}`;
     if (last?.outcome === 'rejected') return ', its handler rejected it';
     if (last?.outcome === 'lost') return ', its workers died while they ran it';
     return `, attempt ${attempt} of ${maxAttempts} was the last`;
@@ -90,4 +96,9 @@ function howOf({ state, attempt, maxAttempts, history }: TaskView): string {
   return state === 'cancelled' ? byWhom(last) : '';
 }
 
-const of = ({ id, state }: TaskView): Pick<WhyView, 'task' | 'state'> => ({ task: id, state });
+const of = ({ id, state, expiresAt, deadlineAt }: TaskView) => ({
+  task: id,
+  state,
+  ...(expiresAt === undefined ? {} : { expiresAt }),
+  ...(deadlineAt === undefined ? {} : { deadlineAt }),
+});

@@ -66,7 +66,7 @@ class ResultWaiter implements Waiter {
       case 'failed':
         return this.#reject(new TaskFailedError(this.#id, ending.error));
       case 'cancelled':
-        return this.#cancelled(ending.winner ?? null);
+        return this.#cancelled(ending.winner ?? null, ending.reason ?? null);
     }
   }
 
@@ -74,9 +74,9 @@ class ResultWaiter implements Waiter {
     this.#reject(error);
   }
 
-  #cancelled(winner: TaskId | null): void {
+  #cancelled(winner: TaskId | null, reason: string | null): void {
     const results = this.#results;
-    if (winner === null || results === null) return this.#reject(new TaskCancelledError(this.#id, winner));
+    if (winner === null || results === null) return this.#reject(new TaskCancelledError(this.#id, winner, reason));
     const place = parseTaskId(winner);
     if (place === null) return this.#reject(new RecordError(`task ${this.#id}`, `superseded by no task: ${winner}`));
     const followed = { batch: { id: place.batch, groups: null }, index: place.index };

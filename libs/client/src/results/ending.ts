@@ -13,7 +13,7 @@ import {
 export type Ending = { attempt: number; worker: string | null } & (
   | { state: 'succeeded'; result: unknown }
   | { state: 'failed'; error: TaskFailure }
-  | { state: 'cancelled'; winner?: TaskId }
+  | { state: 'cancelled'; winner?: TaskId; reason?: string }
 );
 
 /**
@@ -51,10 +51,11 @@ export class EndingFold {
     switch (verdict.state) {
       case 'failed':
         return { state: 'failed', error: failureOf(end), attempt, worker };
-      case 'cancelled':
-        return line !== null && 'winner' in line
-          ? { state: 'cancelled', winner: line.winner, attempt, worker }
-          : { state: 'cancelled', attempt, worker };
+      case 'cancelled': {
+        const why = header.reason === undefined ? {} : { reason: header.reason };
+        const winner = line !== null && 'winner' in line ? { winner: line.winner } : {};
+        return { state: 'cancelled', ...winner, ...why, attempt, worker };
+      }
       case 'succeeded':
       case 'pending':
       case 'retrying':

@@ -4,14 +4,17 @@ import { BatchBuilder, groupsOf, type Entry } from './batch-builder.js';
 
 const limits = { tasks: 5, bytes: 1_000, keys: 3 };
 
+const AFTER = [1, 5, 20].map((count) => Array.from({ length: count }, (_, n) => `01JD3V8R2MZ6K4Q7T9XBYC5HNA.${n}`));
+
 const entry = fc
   .record({
     type: fc.constantFrom('a', 'b'),
     bytes: fc.integer({ min: 1, max: 1_500 }),
     key: fc.option(fc.constantFrom('k1', 'k2', 'k3', 'k4'), { freq: 2 }),
+    after: fc.option(fc.constantFrom(...AFTER), { freq: 2 }),
   })
-  .map(({ type, bytes, key }): Entry => ({
-    options: { ...DEFAULT_TASK_OPTIONS, type, key },
+  .map(({ type, bytes, key, after }): Entry => ({
+    options: { ...DEFAULT_TASK_OPTIONS, type, key, after },
     payload: 'x'.repeat(bytes),
     bytes,
     acknowledged: () => undefined,
@@ -44,7 +47,8 @@ testProp('a builder of more than one task keeps every limit', [fc.array(entry)],
     t.is(new Set(keys).size, keys.length, 'a key stands once');
     if (builder.entries.length <= 1) continue;
     t.true(builder.entries.length <= limits.tasks);
-    t.true(builder.entries.reduce((sum, { bytes }) => sum + bytes, 0) <= limits.bytes);
+    const named = groupsOf(builder.entries).reduce((sum, { after }) => sum + JSON.stringify(after ?? '').length, 0);
+    t.true(builder.entries.reduce((sum, { bytes }) => sum + bytes, named) <= limits.bytes + 2 * limits.tasks);
     t.true(keys.length <= limits.keys);
   }
 });

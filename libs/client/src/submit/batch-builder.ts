@@ -52,7 +52,7 @@ export class BatchBuilder {
     if (this.entries.length === 0) return true;
     const { key } = entry.options;
     if (key !== null && !this.#keys.has(key) && this.#keys.size >= this.#limits.keys) return false;
-    return this.entries.length < this.#limits.tasks && this.#bytes + costOf(entry) <= this.#limits.bytes;
+    return this.entries.length < this.#limits.tasks && this.#bytes + this.#costOf(entry) <= this.#limits.bytes;
   }
 
   add(entry: Entry): void {
@@ -64,8 +64,12 @@ export class BatchBuilder {
       return;
     }
     if (key !== null) this.#keys.add(key);
+    this.#bytes += this.#costOf(entry);
     this.entries.push(entry);
-    this.#bytes += costOf(entry);
+  }
+
+  #costOf(entry: Entry): number {
+    return costOf(entry) + afterCost(entry, this.entries.at(-1));
   }
 
   /** Everybody who waits for this batch. */
@@ -80,6 +84,16 @@ function costOf(entry: Entry): number {
   const { key } = entry.options;
   return entry.bytes + 1 + (key === null ? 0 : 2 * 3 * key.length + 200);
 }
+
+/** Ids of the tasks to run after stand in the header, once for all that follow each other and wait for the same ones. */
+function afterCost({ options }: Entry, before: Entry | undefined): number {
+  const { after } = options;
+  const isSameGroup = after !== null && before !== undefined && sameOptions(before.options, options);
+  return after === null || isSameGroup ? 0 : after.length * AFTER_BYTES;
+}
+
+/** A batch's id of 26 characters, an index, quotes and comma. */
+const AFTER_BYTES = 40;
 
 /** Run-length: consecutive tasks with the same options are one group. */
 export function groupsOf(entries: readonly Entry[]): TaskGroup[] {

@@ -68,10 +68,10 @@ export function recordOperations(
   command: CommandOf<'record'>,
   { epoch, leader, at, by, reason }: { epoch: number; leader: string; at: number } & Asked,
 ): Operation[] {
-  const { batch, attempt, ends, worker } = command;
+  const { batch, attempt, ends, worker, reason: own } = command;
   const whose = worker === null ? { worker: leader, leader: true as const } : { worker };
-  const asked =
-    worker !== null ? {} : { ...(by === undefined ? {} : { by }), ...(reason === undefined ? {} : { reason }) };
+  const theirs = { ...(by === undefined ? {} : { by }), ...(reason === undefined ? {} : { reason }) };
+  const asked = worker !== null ? {} : own === undefined ? theirs : { reason: own };
   const data = encodeEnd({ ...whose, ...asked, attempt, at, ends: [...ends] });
   return [{ op: 'create', path: resultPath(batch, recordName(command, epoch)), data }];
 }

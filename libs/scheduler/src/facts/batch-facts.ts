@@ -17,7 +17,7 @@ export function readBatch(id: BatchId, path: string, znode: Znode, shared: Share
   const header = shared.in(decodeBatchHeader(path, znode.data));
   const { queue, groups, finished, kept = [], attempts, cancelled: cancelledTasks } = header;
   const fact: BatchFact = { id, queue, groups, submittedAt: znode.stat.ctime, bytes: znode.stat.dataLength };
-  if (groups.some(({ unique }) => isLeaderDecided(unique))) fact.order = znode.stat.czxid;
+  if (groups.some(({ unique, after }) => isLeaderDecided(unique) || after !== null)) fact.order = znode.stat.czxid;
   if (header.needs !== undefined && header.needs.length > 0) fact.needs = header.needs;
   if (header.purged !== undefined) fact.purged = header.purged;
   if (header.fires !== undefined) fact.watch = watchOf(header);

@@ -19,7 +19,7 @@ export class SharedParts {
       queue: sharedIn(this.#texts, queue, queue),
       client: sharedIn(this.#texts, client, client),
       groups:
-        groups.length === 1 && groups[0]?.key === null && groups[0].unique === null
+        groups.length === 1 && groups[0]?.key === null && groups[0].unique === null && groups[0].after === null
           ? sharedIn(this.#groups, JSON.stringify(groups), groups)
           : groups,
     };

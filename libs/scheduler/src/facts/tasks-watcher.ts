@@ -265,6 +265,7 @@ export class TasksWatcher {
       return read;
     } catch (error) {
       this.#unreadable.set(batch, error as Error);
+      this.#context.planner.batchUnread(batch);
       reportInvalid(this.#context, path, error);
       return null;
     }

@@ -36,6 +36,11 @@ function textOf(reason: Reason, pausedBy: ChangeRecord | null, now: number): str
         : `attempt ${reason.failures} failed; the next one is due in ${secondsOf(reason.dueAt - now)}`;
     case 'waiting-fire':
       return `it waits for ${reason.behind}`;
+    case 'waiting-task': {
+      const { left, of, next } = reason;
+      const which = next === null ? '' : `, ${left === 1 ? 'which is' : 'such as'} ${next}`;
+      return `it waits for ${left} of the ${counted(of, 'task')} that it is to run after${which}`;
+    }
     case 'queue-paused':
       return `queue ${reason.queue} is paused${byWhom(pausedBy)}`;
     case 'queue-limit':

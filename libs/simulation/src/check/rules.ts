@@ -2,6 +2,7 @@ import { parseTaskId, type TaskId } from '@drover/core';
 import type { Book, Ending } from '../processes/client-program.js';
 import type { Committed } from '../server/authority.js';
 import type { Trace } from '../trace.js';
+import { AfterRules } from './after-rules.js';
 import { Findings } from './findings.js';
 import { HandlerRules } from './handler-rules.js';
 import { LeaderRules } from './leader-rules.js';
@@ -16,6 +17,7 @@ export class Rules implements Book {
   readonly leader: LeaderRules;
   readonly tasks: TaskRules;
   readonly unique: UniqueRules;
+  readonly after: AfterRules;
   readonly #acknowledged = new Set<TaskId>();
   readonly #trace: Trace | undefined;
   readonly #nameOf: (sessionId: bigint) => string;
@@ -27,7 +29,9 @@ export class Rules implements Book {
     this.handlers = new HandlerRules(this.findings);
     this.leader = new LeaderRules(this.findings);
     this.tasks = new TaskRules(this.findings, () => this.leader.epoch);
-    this.unique = new UniqueRules(this.findings, (batch, index) => this.tasks.task(batch, index));
+    const taskOf = (batch: string, index: number): TaskState | undefined => this.tasks.task(batch, index);
+    this.unique = new UniqueRules(this.findings, taskOf);
+    this.after = new AfterRules(this.findings, taskOf);
   }
 
   get acknowledgedCount(): number {
@@ -42,6 +46,7 @@ export class Rules implements Book {
       this.leader.see(change);
       this.tasks.see(change);
       this.unique.see(change);
+      this.after.see(change);
     } catch (error) {
       this.findings.add(`zxid ${change.zxid}: ${String(error)}`);
     }

@@ -114,7 +114,19 @@ class ScriptedClient {
   }
 
   #draw(): Submit {
-    return drawSubmit(() => this.#random(), this.#setup);
+    const submit = drawSubmit(() => this.#random(), this.#setup);
+    const after = this.#random() < 0.12 ? this.#drawOthers() : [];
+    // Both say when it runs.
+    if (after.length === 0 || submit.options.unique !== undefined) return submit;
+    return {
+      ...submit,
+      options: { ...submit.options, after, afterMode: this.#random() < 0.5 ? 'succeeded' : 'ended' },
+    };
+  }
+
+  /** Tasks of any client that are there, or were not long ago. */
+  #drawOthers(): TaskId[] {
+    return this.#setup.known.slice(-30).filter(() => this.#random() < 0.1);
   }
 
   async #submit(drover: Drover, { type, payload, options }: Submit, key: string | null): Promise<void> {
