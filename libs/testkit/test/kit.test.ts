@@ -1,4 +1,10 @@
-import { CommandRefusedError, defineHandlers, TaskCancelledError, TaskFailedError } from '@drover/client';
+import {
+  CommandRefusedError,
+  defineHandlers,
+  TaskCancelledError,
+  TaskFailedError,
+  type TaskContext,
+} from '@drover/client';
 import { setImmediate as turn } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { RejectTaskError } from '@drover/worker';
@@ -210,6 +216,34 @@ test('a task that nobody starts in time expires, one that takes too long meets i
   t.like(await drover.get(waiting.id), { state: 'pending' });
   await drover.resumeQueue('idle');
   t.is(await drover.task(waiting.id).result(), 2);
+});
+
+test('a hundred that expire in a paused queue all fail in time, and none starts after it; a deadline ends all attempts', async (t) => {
+  let begun = 0;
+  const { drover, clock, settle, close } = await testDrover({
+    handlers: {
+      counts: () => ++begun,
+      hangs: (_: null, { signal }: TaskContext) =>
+        new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error))),
+    },
+  });
+  t.teardown(close);
+  await drover.pauseQueue('idle');
+  const options = { queue: 'idle', expires: '1s' } as const;
+  const tasks = await Promise.all(Array.from({ length: 100 }, () => drover.submit('counts', undefined, options)));
+  const retry = { kind: 'constant', delayMs: 100, maxDelayMs: 100, jitter: 0 } as const;
+  const hanging = await drover.submit('hangs', null, { deadline: '2s', timeout: '500ms', maxAttempts: 9, retry });
+  await clock.advance('2s');
+  const failures = await Promise.all(tasks.map(async ({ id }) => (await drover.get(id)).error?.name));
+  t.deepEqual([...new Set(failures)], ['TaskExpired']);
+  await drover.resumeQueue('idle');
+  await clock.advance('2s');
+  await settle();
+  t.is(begun, 0);
+  const { state, error, submittedAt, finishedAt = Infinity, history } = await drover.get(hanging.id);
+  t.like({ state, error }, { state: 'failed', error: { name: 'DeadlineExceeded' } });
+  t.true(history.length >= 3, 'it was tried again until then');
+  t.true(finishedAt - submittedAt <= 2_000 + 2_000, 'the deadline and the grace');
 });
 
 test('a worker runs as many of a type as its handler says, and others beside them', async (t) => {

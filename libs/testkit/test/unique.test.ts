@@ -1,4 +1,4 @@
-import { defineHandlers, TaskCancelledError } from '@drover/client';
+import { defineHandlers, TaskCancelledError, type Task } from '@drover/client';
 import test, { type ExecutionContext } from 'ava';
 import { testDrover, type TestDrover } from '../src/index.js';
 
@@ -23,8 +23,10 @@ async function open(t: ExecutionContext): Promise<TestDrover<typeof handlers>> {
 test('debounce: the newest runs when it is quiet, and at the latest max after the first; results follow', async (t) => {
   const { drover, clock, settle } = await open(t);
   const unique = { key: 'u', mode: 'debounce', quiet: '1s', max: '3s' } as const;
-  const tasks = [];
+  const tasks: Task<number>[] = [];
+  let lastAt = 0;
   for (let n = 1; n <= 50; n++) {
+    lastAt = clock.now;
     tasks.push(await drover.submit('note', { n }, { unique }));
     await settle();
     await clock.advance(200);
@@ -35,6 +37,9 @@ test('debounce: the newest runs when it is quiet, and at the latest max after th
   t.true(runs.length >= 3 && runs.length <= 5, String(runs));
   t.is(runs.at(-1), 50);
   results.forEach((result, at) => t.true(result >= at + 1, 'the run that covers a submit is not older than it'));
+  const endedAt = await Promise.all(runs.map(async (n) => (await drover.get(tasks[n - 1]?.id ?? '')).finishedAt ?? 0));
+  endedAt.slice(1).forEach((at, n) => t.true(at - (endedAt[n] ?? 0) <= 3_300, 'a burst is bounded'));
+  t.true(Math.abs((endedAt.at(-1) ?? 0) - lastAt - 1_000) <= 300, 'the last one runs when it is quiet');
 });
 
 test('throttle: the first runs at once, of a window only the newest, when it is over', async (t) => {
@@ -42,11 +47,15 @@ test('throttle: the first runs at once, of a window only the newest, when it is 
   const unique = { key: 'u', mode: 'throttle', every: '2s' } as const;
   const first = await drover.submit('note', { n: 0 }, { unique });
   t.is(await first.result(), 0);
+  const firstAt = (await drover.get(first.id)).finishedAt ?? 0;
   const rest = await Promise.all(Array.from({ length: 99 }, (_, n) => drover.submit('note', { n: n + 1 }, { unique })));
   await settle();
   t.is((await rest.at(-1)!.status()).state, 'pending');
   await clock.advance('3s');
   t.deepEqual([...new Set(await Promise.all(rest.map((task) => task.result())))], [99]);
+  const states = await Promise.all(rest.map(async ({ id }) => (await drover.get(id)).state));
+  t.is(states.filter((state) => state === 'succeeded').length, 1, 'two runs in all');
+  t.true(((await drover.get(rest[98]?.id ?? '')).finishedAt ?? 0) - firstAt >= 1_900);
 });
 
 test('throttle without a trailing run: what falls into a window has the result of who opened it', async (t) => {
