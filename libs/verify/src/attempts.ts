@@ -7,6 +7,8 @@ import { startsOf, type TaskHistory } from './task-history.js';
 /** The time in which something of a task ran, as its handler wrote it down. */
 export interface Span {
   task: TaskHistory;
+  /** The number of the attempt, of a task that of its last one. */
+  attempt: number;
   worker: string;
   from: number;
   /** `Infinity`: no end was written. */
@@ -26,7 +28,7 @@ export function attemptsOf(task: TaskHistory): Span[] {
   return starts.map((start, index) => {
     const newer = starts[index + 1]?.at ?? Infinity;
     const to = Math.min(endOf(start, task), newer, start.at + timeoutMs, Math.max(cancelled, start.at));
-    return { task, worker: start.worker, from: start.at, to, since: start.at };
+    return { task, attempt: start.attempt, worker: start.worker, from: start.at, to, since: start.at };
   });
 }
 

@@ -20,6 +20,7 @@ import { monotonicMs } from '../time.js';
 import { startTopology } from '../topology/topology.js';
 import { inject } from './inject.js';
 import { pause } from './pause.js';
+import { readFires } from './read-fires.js';
 import { RunningSystem } from './running-system.js';
 import type { Setup } from './setup.js';
 import { finishClients, healAll, untilBaseline } from './settle.js';
@@ -153,9 +154,10 @@ async function recover({ setup: { sessionTimeoutMs, calmMs }, signal }: Running)
 }
 
 /** Clients read every result. Resolves with a sentence for each client that could not. */
-async function settle({ setup, members, signal, say, definer }: Running): Promise<string[]> {
+async function settle({ setup, members, signal, say, drover, definer }: Running): Promise<string[]> {
   say('schedules end');
   await Promise.all(setup.schedules.map((schedule) => definer.finish(schedule, signal)));
+  await readFires(setup, drover);
   say('clients read what is still to come');
   const late = await finishClients(of(members, 'client'), signal);
   say('retention removes what there was');

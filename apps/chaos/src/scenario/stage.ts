@@ -1,12 +1,11 @@
-import { readdirSync } from 'node:fs';
-import path from 'node:path';
 import type { Task } from '@drover/client';
 import type { Effect, Operation } from '@drover/verify';
 import { ClientHistory } from '../client/history.js';
 import { submittedAs } from '../client/submitted-as.js';
 import { Zxids } from '../client/zxids.js';
 import { kills } from '../faults/processes.js';
-import { Journal, readJournal } from '../journal.js';
+import { Journal } from '../journal.js';
+import { readEffects } from '../run/read-effects.js';
 import { ROOT } from '../members/roles.js';
 import { pause } from '../run/pause.js';
 import type { Running } from '../run/run.js';
@@ -74,11 +73,7 @@ export class Stage {
 
   /** All that handlers wrote so far of tasks that the function chooses. */
   effects(wanted: (effect: Effect) => boolean): Effect[] {
-    const folder = this.running.setup.paths.effects;
-    return readdirSync(folder)
-      .flatMap((file) => readJournal<Effect>(path.join(folder, file)))
-      .filter(wanted)
-      .sort((a, b) => a.at - b.at);
+    return readEffects(this.running.setup.paths, wanted);
   }
 
   /** Looks until the answer is one; throws after a minute. */

@@ -41,10 +41,7 @@ const policyOf = ({ overlap = 'skip' }: DefinitionLine): string => overlap;
 /** The attempt whose result was accepted; `undefined`: nobody was told. */
 function acceptedOf(task: Span['task']): Span | undefined {
   const accepted = endsTold(task).find(({ outcome, attempt }) => outcome === 'succeeded' && attempt !== undefined);
-  const index = task.effects
-    .filter(({ type }) => type === 'start')
-    .findIndex(({ attempt }) => attempt === accepted?.attempt);
-  return index === -1 ? undefined : attemptsOf(task)[index];
+  return attemptsOf(task).find(({ attempt }) => attempt === accepted?.attempt);
 }
 
 /** Not where a fire was asked for by hand. */
