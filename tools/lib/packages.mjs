@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, posix, relative } from 'node:path';
 import { promisify } from 'node:util';
+import { bundleCommand, isBundleCurrent } from './bundle-command.mjs';
 import { toolEnvironment, workspaceRoot } from './run.mjs';
 
 /** The packages that users install by name; npm installs the others as their dependencies. */
@@ -42,6 +43,7 @@ export async function pack(names, folder) {
   mkdirSync(folder, { recursive: true });
   const packages = publishedPackages();
   for (const name of names) removeStale(packages.get(name).folder);
+  if (names.includes('drover') && !isBundleCurrent()) await bundleCommand();
   const workspaces = names.flatMap((name) => ['--workspace', name]);
   const { stdout } = await promisify(execFile)(
     'npm',

@@ -30,8 +30,13 @@ export function exitCodeOf(error: unknown): number {
   if (error instanceof OutputClosedError) return EXIT.DONE;
   // Shells use this code too.
   if (error instanceof InterruptedError) return 128 + constants.signals[error.signal];
-  if (error instanceof DroverError) return EXIT_OF[error.category];
+  if (isDroverError(error)) return EXIT_OF[error.category];
   return isLostConnection(error) ? EXIT.UNREACHABLE : EXIT.FAILED;
+}
+
+/** Tested by its field: the benchmark is not in the bundle of the command, and so has classes of its own. */
+function isDroverError(error: unknown): error is DroverError {
+  return error instanceof Error && 'category' in error && Object.hasOwn(EXIT_OF, String(error.category));
 }
 
 /** Tested by the code of the error, since its class is in a library that `drover --help` must not load. */
@@ -53,7 +58,7 @@ export function describeFailure(error: unknown, { debug }: { debug: boolean }): 
  * message is written for people.
  */
 function isForPeople(error: Error): boolean {
-  return error instanceof DroverError || Object.hasOwn(error, 'name');
+  return isDroverError(error) || Object.hasOwn(error, 'name');
 }
 
 function withCauses(error: Error): string {

@@ -1,6 +1,7 @@
 import { clientFields, connectionFields, envName, processFields, type Field } from '@drover/config';
 import { toFlag } from '@drover/core';
 import type { Options } from 'yargs';
+import { CONNECTION, GENERAL, JSON_TEXT } from './option-groups.js';
 
 /** Command line options from a table of settings, so that `--help` always fits the options that are read. */
 export function optionsOf(fields: Readonly<Record<string, Field>>, group: string): Record<string, Options> {
@@ -18,13 +19,6 @@ function toOption(name: string, field: Field, group: string): Options {
     ...(field.default === undefined ? {} : { defaultDescription: field.default }),
   };
 }
-
-/** Groups of `--help`, in the order in which they are shown. */
-export const OWN = 'Options:';
-export const GENERAL = 'General:';
-export const CONNECTION = 'Connection:';
-
-export const JSON_TEXT = 'Print JSON: one document, or one per line for lists';
 
 /** All of them, for `drover help connection`. */
 export const CONNECTION_OPTIONS: Record<string, Options> = optionsOf(connectionFields, CONNECTION);

@@ -2,11 +2,10 @@ import yargs, { type Argv } from 'yargs';
 import type { Command } from './command.js';
 import { COMMANDS, isGroup, signaturesOf, type CommandEntry, type CommandGroup } from './commands.js';
 import { UsageError } from './failure.js';
-import { CONNECTION, CONNECTION_OPTIONS, GENERAL, JSON_TEXT, OWN } from './options.js';
+import { CONNECTION, GENERAL, JSON_TEXT, OWN } from './option-groups.js';
 import { hideNegatedTerms, revealNegatedTerms } from './negated-terms.js';
 import type { Output } from './terminal/output.js';
 import { explainUsage, unknownCommand } from './usage.js';
-import { VERSION } from './version.js';
 
 const MAX_HELP_COLUMNS = 120;
 
@@ -22,7 +21,6 @@ export interface ParsedCommandLine {
 export async function parseCommandLine(given: readonly string[], stdout: Output): Promise<ParsedCommandLine | null> {
   const argv = withoutHelpCommand(given);
   if (argv[0] === CONNECTION_TOPIC) return describeConnection(stdout);
-  if (argv[0] === '--version') return print(VERSION, stdout);
   const unknown = unknownCommand(argv, [...COMMANDS.flatMap(signaturesOf), 'completion']);
   if (unknown !== null) throw new UsageError(unknown);
   let parsed: ParsedCommandLine | null = null;
@@ -94,13 +92,11 @@ const CONNECTION_TOPIC = '<connection>';
 
 /** The options that the help of single commands leaves out. */
 async function describeConnection(stdout: Output): Promise<null> {
+  // Other help does not need the settings.
+  const { CONNECTION_OPTIONS } = await import('./options.js');
   const parser = yargs([]).scriptName('drover').locale('en').version(false).help(false);
   parser.usage('Options of every command that connects to ZooKeeper.').options(CONNECTION_OPTIONS);
-  return print(await parser.wrap(Math.min(stdout.columns, MAX_HELP_COLUMNS)).getHelp(), stdout);
-}
-
-async function print(text: string, stdout: Output): Promise<null> {
-  await stdout.line(text);
+  await stdout.line(await parser.wrap(Math.min(stdout.columns, MAX_HELP_COLUMNS)).getHelp());
   await stdout.flush();
   return null;
 }

@@ -3,9 +3,9 @@ import { systemRuntime, toldElsewhere, within } from '@drover/runtime';
 import type { Environment, Interruption } from './command.js';
 import { EXIT } from './exit-codes.js';
 import { describeFailure, exitCodeOf, InterruptedError } from './failure.js';
-import { parseCommandLine } from './program.js';
 import { createColors } from './terminal/colors.js';
 import { Output } from './terminal/output.js';
+import { VERSION } from './version.js';
 
 /** The parts of the process that a command line program uses. */
 export interface ProcessLike {
@@ -41,6 +41,13 @@ export async function run(argv: readonly string[], host: ProcessLike): Promise<n
   };
   for (const signal of STOP_SIGNALS) host.on(signal, interrupt);
   try {
+    if (argv[0] === '--version') {
+      await stdout.line(VERSION);
+      await stdout.flush();
+      return EXIT.DONE;
+    }
+    // `--version` does without the parser.
+    const { parseCommandLine } = await import('./program.js');
     const parsed = await parseCommandLine(argv, stdout);
     if (parsed === null) return EXIT.DONE;
     const environment: Environment = {

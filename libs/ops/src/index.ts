@@ -1,5 +1,3 @@
-export { startOps } from './ops-server.js';
-export type { OpsOptions, OpsServer } from './ops-server.js';
 export { runProcess } from './run-process.js';
 export type { Program, RunProcessOptions } from './run-process.js';
 export type { ProcessIdentity } from './with-ops.js';

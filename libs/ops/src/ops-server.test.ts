@@ -2,7 +2,7 @@ import { parseListen } from '@drover/config';
 import { createMetrics } from '@drover/observability';
 import type { Health } from '@drover/runtime';
 import test from 'ava';
-import { startOps, type OpsOptions } from './index.js';
+import { startOps, type OpsOptions } from './ops-server.js';
 import { isLoopback } from './loopback.js';
 
 async function started(t: { teardown(undo: () => Promise<void>): void }, more: Partial<OpsOptions> = {}) {

@@ -1,5 +1,5 @@
 import type { OpsConfig } from '@drover/config';
-import type { Log, Metrics } from '@drover/observability';
+import { silentMetrics, type Log, type Metrics } from '@drover/observability';
 import { runService, type Health, type Service } from '@drover/runtime';
 import { processMetrics, withOps, type ProcessIdentity } from './with-ops.js';
 
@@ -26,10 +26,12 @@ export async function runProcess<Made extends Program>(
   start: (program: Made, signal: AbortSignal) => Promise<void>,
   onReady: (program: Made) => void = () => undefined,
 ): Promise<void> {
-  const metrics = processMetrics(identity);
   try {
-    const program = make(metrics);
-    await withOps({ config: ops, metrics, log, health: () => program.health }, () =>
+    // Numbers that nobody can read are not counted.
+    const metrics = ops === null ? null : processMetrics(identity);
+    const program = make(metrics ?? silentMetrics);
+    const served = ops === null || metrics === null ? null : { config: ops, metrics };
+    await withOps({ served, log, health: () => program.health }, () =>
       runService(program, (stop) => start(program, stop), {
         signal,
         onStopping: (reason) => log.event('process.stopping', { reason }),

@@ -1,7 +1,6 @@
 import type { OpsConfig } from '@drover/config';
 import { createMetrics, type Log, type MetricsRegistry } from '@drover/observability';
 import type { Health } from '@drover/runtime';
-import { startOps } from './ops-server.js';
 
 export interface ProcessIdentity {
   role: 'scheduler' | 'worker';
@@ -19,19 +18,18 @@ export function processMetrics({ role, name, version }: ProcessIdentity): Metric
 }
 
 export interface WithOpsOptions {
-  /** `null`: nothing is served. */
-  config: Readonly<OpsConfig> | null;
-  metrics: MetricsRegistry;
+  /** `null`: nothing is. */
+  served: { config: Readonly<OpsConfig>; metrics: MetricsRegistry } | null;
   log: Log;
   health: () => Health;
 }
 
 /** Serves metrics and probes while `run` runs. Rejects with `OpsListenError` before it runs, or as `run` does. */
-export async function withOps(
-  { config, metrics, log, health }: WithOpsOptions,
-  run: () => Promise<void>,
-): Promise<void> {
-  if (config === null) return run();
+export async function withOps({ served, log, health }: WithOpsOptions, run: () => Promise<void>): Promise<void> {
+  if (served === null) return run();
+  // A process that serves nothing does not load the web server.
+  const { startOps } = await import('./ops-server.js');
+  const { config, metrics } = served;
   const server = await startOps({ ...config, metrics, health });
   log.event('ops.listening', { url: server.url });
   try {

@@ -2,7 +2,8 @@ import { processFields, resolveClientConfig } from '@drover/config';
 import type { Options } from 'yargs';
 import { textArg, type Environment } from '../command.js';
 import { UsageError } from '../failure.js';
-import { GENERAL, optionsOf } from '../options.js';
+import { GENERAL } from '../option-groups.js';
+import { optionsOf } from '../options.js';
 
 export const text = (describe: string, defaultDescription?: string): Options => ({
   ...{ type: 'string', requiresArg: true, describe },

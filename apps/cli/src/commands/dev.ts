@@ -11,7 +11,7 @@ import { flagArg, textArg, type Command, type Environment } from '../command.js'
 import { EXIT } from '../exit-codes.js';
 import { UsageError } from '../failure.js';
 import { aborted } from '../interruption.js';
-import { CONNECTION } from '../options.js';
+import { CONNECTION } from '../option-groups.js';
 
 const DEFAULT_PORT = 2181;
 
