@@ -5,6 +5,8 @@ export interface Ended {
   readonly n: number;
   readonly outcome: 'succeeded' | 'failed' | 'cancelled' | 'gone';
   readonly task: string;
+  /** When, if it ended before this term and that is known. Milliseconds since 1970. */
+  readonly at?: number;
 }
 
 /**

@@ -49,11 +49,12 @@ function release(book: Book, name: string): void {
 function conclude(book: Book, page: Page, schedule: Schedule, now: number): void {
   const { spec, since } = schedule.record;
   const before = schedule.state;
+  const endedAt = lastEnd(book.ended.get(schedule.name), now);
   let state = judgeAll(book, schedule, before, spec, since, now);
   if (isNewlyPaused(before, state))
     book.told.push({ event: 'paused', schedule: schedule.name, reason: state.more?.paused?.reason ?? '' });
   if (state.next === null && schedule.isLive && state.more?.paused === undefined)
-    state = nextAfterEnd(book, schedule, state, spec, since, now);
+    state = nextAfterEnd(book, schedule, state, spec, since, { endedAt, now });
   if (book.backfills.open.has(schedule.name)) state = withEndedBackfills(book, schedule, state, now);
   if (state === before) return;
   schedule.state = state;
@@ -68,6 +69,10 @@ function conclude(book: Book, page: Page, schedule: Schedule, now: number): void
 
 const isNewlyPaused = (before: ScheduleState, after: ScheduleState): boolean =>
   before.more?.paused === undefined && after.more?.paused !== undefined;
+
+/** Of those that an earlier leader saw it is known when; all others ended now. */
+const lastEnd = (ends: readonly Ended[] | undefined, now: number): number =>
+  ends === undefined ? now : Math.min(now, Math.max(...ends.map(({ at = now }) => at)));
 
 /** In the order of the fires: one that still runs holds up those behind it. */
 function judgeAll(
@@ -113,11 +118,11 @@ function nextAfterEnd(
   state: ScheduleState,
   spec: ScheduleSpec,
   since: number,
-  now: number,
+  { endedAt, now }: { endedAt: number; now: number },
 ): ScheduleState {
   if (book.fires.of(schedule.name).some(({ n }) => n > since)) return state;
   try {
-    return aim(state, reckoningOf(book.times, schedule, spec), now, now);
+    return aim(state, reckoningOf(book.times, schedule, spec), now, endedAt);
   } catch (error) {
     schedule.broken = (error as Error).message;
     book.told.push({ event: 'broken', schedule: schedule.name, reason: schedule.broken });

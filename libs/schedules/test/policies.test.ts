@@ -228,6 +228,25 @@ test('everyAfter counts from the end of the fire before, also for the next leade
   t.is(stateOf(world).due, second(23));
 });
 
+test('everyAfter counts from the end that an earlier leader saw and had not written down as the next time', (t) => {
+  const world = worldWith({ when: { everyAfter: '10s' } });
+  world.now = second(10);
+  world.fireAll();
+  world.begin();
+  const [task] = world.tasks;
+  Object.assign(task!, { state: 'succeeded', endedAt: second(12) });
+  world.now = second(15);
+  world.takeOver();
+  t.is(stateOf(world).due, second(22));
+  world.now = second(22);
+  world.fireAll();
+  world.begin();
+  world.now = second(25);
+  Object.assign(world.tasks[1]!, { state: 'succeeded', endedAt: undefined });
+  world.takeOver();
+  t.is(stateOf(world).due, second(35), 'nobody knows when it ended: from now on');
+});
+
 test('one that can fire no more has ended, and is removed in the end', (t) => {
   const world = worldWith({ when: { every: '2s', maxFires: 2 } });
   for (const s of [2, 4, 6]) {
@@ -277,6 +296,35 @@ test('a revision that is not there any more is refused; what is the same is left
   for (const drafts of changed.transactions) world.write(drafts, []);
   t.like(set().replies, [{ ok: true, change: 'unchanged', revision: 2 }]);
   t.deepEqual(set().transactions, []);
+});
+
+test('after a change nothing fires by the old times, whoever leads; what waits by the old policy stays', (t) => {
+  const world = worldWith({ overlap: 'buffer-all' });
+  for (const s of [2, 4]) {
+    world.now = second(s);
+    world.fireAll();
+    world.begin();
+  }
+  world.now = second(5);
+  world.set({ name: 's', spec: { when: { every: '7s' }, run: { type: 'other' }, overlap: 'skip' } });
+  world.takeOver();
+  world.now = second(13);
+  world.fireAll();
+  t.deepEqual(
+    world.tasks.map(({ fire, state }) => [(fire.nominal - START) / 1_000, state]),
+    [
+      [2, 'running'],
+      [4, 'held'],
+    ],
+  );
+  const before = stateOf(world).next!;
+  t.is(before % 7_000, 0);
+  world.end(world.tasks[0]!, 'succeeded');
+  world.begin();
+  world.end(world.tasks[1]!, 'succeeded');
+  world.now = before;
+  world.fireAll();
+  t.is(world.tasks.at(-1)?.fire.nominal, before);
 });
 
 test('of many at once each has its reply, and they share pages', (t) => {

@@ -116,14 +116,15 @@ export class Schedules {
     this.turn();
   }
 
-  #learn(batch: BatchId, { fires = [] }: BatchHeader): void {
+  #learn(batch: BatchId, { fires = [], finished }: BatchHeader): void {
     const { planner } = this.#options.context;
     fires.forEach((fire, index) => {
       const state = planner.stateOf({ batch, index });
       if (state === null) return;
       if (state === 'ended' || isFinal(state)) {
         const outcome = state === 'ended' ? 'cancelled' : (state as Ended['outcome']);
-        this.book.learnEnd(fire, { n: fire.n, outcome, task: `${batch}.${index}` });
+        const at = finished === undefined ? {} : { at: finished.at };
+        this.book.learnEnd(fire, { n: fire.n, outcome, task: `${batch}.${index}`, ...at });
       } else this.book.learnFire(batch, index, fire, state !== 'scheduled');
     });
   }

@@ -17,6 +17,7 @@ export interface MadeTask {
   readonly index: number;
   readonly fire: FireRecord;
   state: TaskState;
+  endedAt?: number;
 }
 
 /** For tests: what is durable, and a leader that can die at any moment. The test moves the clock and ends tasks. */
@@ -88,9 +89,14 @@ export class TestWorld {
     this.leader = this.#newLeader();
     for (const [id, { lines, states }] of this.#pages)
       this.leader.learnPage(id, lines, decodeScheduleStates(id, bytes(states)));
-    for (const { batch, index, fire, state, id } of this.tasks)
+    for (const { batch, index, fire, state, id, endedAt } of this.tasks)
       if (state === 'succeeded' || state === 'failed' || state === 'cancelled')
-        this.leader.learnEnd(fire, { n: fire.n, outcome: state, task: id });
+        this.leader.learnEnd(fire, {
+          n: fire.n,
+          outcome: state,
+          task: id,
+          ...(endedAt === undefined ? {} : { at: endedAt }),
+        });
       else this.leader.learnFire(batch, index, fire, state !== 'held');
     reaim(this.leader, null, this.now);
     beginTerm(this.leader, this.now);
@@ -104,6 +110,7 @@ export class TestWorld {
 
   end(task: MadeTask, state: 'succeeded' | 'failed' | 'cancelled'): void {
     task.state = state;
+    task.endedAt = this.now;
     fireMoved(this.leader, task.batch, task.index, state);
     this.turn();
   }

@@ -42,3 +42,10 @@ test('a terminated handler may go on, but its result must not be accepted', asyn
   t.is((await judge({ ...lines, operations: [end(1, 'cancelled'), end(3, 'succeeded')] })).verdict, 'held');
   t.is((await judge({ ...lines, operations: [end(1, 'succeeded'), end(3, 'succeeded')] })).verdict, 'broken');
 });
+
+test('a back-fill runs beside the schedule', async (t) => {
+  const effects = over.map((line, at) =>
+    at < 2 ? line : { ...line, fire: { ...line.fire!, kind: 'backfill' as const, id: 's@1970-01-01T00:00:03Z#b-1' } },
+  );
+  t.not((await judge({ effects, definitions: set('skip') })).verdict, 'broken');
+});

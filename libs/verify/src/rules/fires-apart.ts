@@ -44,7 +44,8 @@ function acceptedOf(task: Span['task']): Span | undefined {
   return attemptsOf(task).find(({ attempt }) => attempt === accepted?.attempt);
 }
 
-/** Not where a fire was asked for by hand. */
+/** Not where a fire was asked for by hand: what is triggered has an overlap of its own, a back-fill has `parallel`. */
 function isJudged({ task, from }: Span, changes: readonly Change[]): boolean {
-  return fireOf(task)?.kind !== 'trigger' && inForce(changes, from, from).length > 0;
+  const kind = fireOf(task)?.kind;
+  return kind !== 'trigger' && kind !== 'backfill' && inForce(changes, from, from).length > 0;
 }
