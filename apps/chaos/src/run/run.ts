@@ -32,6 +32,8 @@ import { QUEUES_OF_CASES } from '../scenario/scenario.js';
 const RECOVERY_MS = 5_000;
 const START_MS = 60_000;
 const LOOK_MS = 100;
+/** Long: a machine that is busy with something else must not end the run. */
+const COMMAND_MS = 60_000;
 /** Faults that come more often than others, because figures are computed from them and need more than one time. */
 const OFTEN: Readonly<Record<string, number>> = { 'kill-leader': 4, 'deploy-schedulers': 2 };
 
@@ -120,7 +122,7 @@ async function start(
   const members = await makeMembers(topology, setup, told);
   later(() => stopAll(members));
   await startSystem(members, told, signal);
-  const drover = await connect({ zk: addressesOf(topology).join(',') + ROOT });
+  const drover = await connect({ zk: addressesOf(topology).join(',') + ROOT, commandTimeout: COMMAND_MS });
   later(() => drover.close());
   await setPriorities(drover);
   // The observer starts after the priorities are set: the znodes that it counts first must be there again in the end.
