@@ -55,6 +55,17 @@ export const COMMANDS: readonly (CommandEntry | CommandGroup)[] = [
     load: () => import('./commands/cancel.js'),
   },
   {
+    signature: 'task <command>',
+    describe: 'Change tasks that wait',
+    commands: [
+      {
+        signature: 'set [task..]',
+        describe: 'Change when tasks are due, their priority or their queue, by id or by filter',
+        load: () => import('./commands/task-set.js'),
+      },
+    ],
+  },
+  {
     signature: 'retry [task..]',
     describe: 'Run failed tasks again, by id or by filter',
     load: () => import('./commands/retry.js'),

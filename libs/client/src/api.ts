@@ -1,6 +1,7 @@
 import type { Handler, PayloadSchema, QueueSettings, Run, SchemaInput, TaskFailure, TaskId } from '@drover/core';
 import type { AskOptions, IsOptional, ResultOptions, RunOptions, SubmitOptions, TaskInput } from './options.js';
 import type { ListOptions, QueueView, StatusView, TaskView, WorkerView } from '@drover/inspect';
+import type { TaskChange } from './admin/change.js';
 import type { DeadLetters } from './admin/dead.js';
 import type { WhyView } from './admin/why.js';
 import type { QueueReply, TaskReply } from './replies.js';
@@ -147,6 +148,12 @@ export interface Drover<Types = AnyTypes> {
   cancel(ids: Iterable<TaskId>, asked?: AskOptions): Promise<TaskReply[]>;
   /** Failed tasks run again, with all their attempts. */
   retry(ids: Iterable<TaskId>, asked?: AskOptions): Promise<TaskReply[]>;
+  /**
+   * Changes tasks that wait: when they are due, their priority, their queue. One that is out or has ended is refused, with its
+   * state. Another priority or queue: the task goes on under the id `moved`, with all its attempts, and `result()` of the
+   * old one follows. Rejects as `cancel`.
+   */
+  setTasks(ids: Iterable<TaskId>, change: TaskChange, asked?: AskOptions): Promise<TaskReply[]>;
   /** The failed tasks that are kept: docs/dead-letters.md. */
   readonly dead: DeadLetters;
   /**

@@ -26,6 +26,7 @@ import type { ZooKeeper } from '@drover/zookeeper';
 import type { Drover, FinishedTask, SubmittedTask, Task } from './api.js';
 import { commandTasks, configure, drain } from './admin/commands.js';
 import type { CommandContext } from './admin/command.js';
+import { checkChange, type TaskChange } from './admin/change.js';
 import { deadLetters, type DeadLetters } from './admin/dead.js';
 import { untilNothingOut } from './admin/drained.js';
 import { why, type WhyView } from './admin/why.js';
@@ -84,6 +85,7 @@ export class Client implements Drover, TaskHome {
       list: (options) => this.list(options),
       get: (id) => this.get(id, { payload: true }),
       retry: (ids, asked) => this.retry(ids, asked),
+      move: (ids, queue, asked = {}) => this.#moveDead(ids, queue, asked),
       purge: (ids, asked = {}) => commandTasks('purge', ids, this.#commands(asked)),
     });
     this.#results = new Results({ connection, runtime, log, keptResultBytes: limits.keptResultBytes });
@@ -184,6 +186,18 @@ export class Client implements Drover, TaskHome {
       // Also after an error: some of the tasks may run again.
       this.#results.forget(all.map((id) => parseTaskId(id)?.batch ?? ''));
     }
+  }
+
+  async #moveDead(ids: readonly TaskId[], queue: string, asked: AskOptions): Promise<TaskReply[]> {
+    try {
+      return await commandTasks('change', ids, this.#commands(asked), { queue, dead: true });
+    } finally {
+      this.#results.forget(ids.map((id) => parseTaskId(id)?.batch ?? ''));
+    }
+  }
+
+  async setTasks(ids: Iterable<TaskId>, change: TaskChange, asked?: AskOptions): Promise<TaskReply[]> {
+    return commandTasks('change', ids, this.#commands(asked), checkChange(change));
   }
 
   async drain(worker: string, on = true, asked?: AskOptions): Promise<void> {

@@ -9,6 +9,7 @@ export type {
   SubmitOptions,
   TaskInput,
 } from './options.js';
+export type { TaskChange } from './admin/change.js';
 export type {
   DeadLetters,
   DeadListOptions,

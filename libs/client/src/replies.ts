@@ -6,11 +6,13 @@ export interface QueueReply {
   known: boolean | null;
 }
 
-/** The outcome of a cancel or a retry for one task. */
+/** The outcome of a cancel, a retry or a change for one task. */
 export interface TaskReply {
   id: TaskId;
   ok: boolean;
   /** The state it is in now, or was found in. */
   state?: string;
   message?: string;
+  /** It goes on as this task: its priority or its queue was changed, or it was redriven to another queue. */
+  moved?: TaskId;
 }

@@ -99,7 +99,9 @@ export function afterAttempt(before: Progress, end: AttemptEnd, options: TaskOpt
       progress.losses++;
       return progress.losses >= MAX_LOSSES ? { state: 'failed', progress } : { state: 'pending', delayMs: 0, progress };
     case 'returned':
-      return { state: 'pending', delayMs: 0, progress };
+      // With a delay: somebody wants the task later.
+      if (end.retryAfterMs === undefined) return { state: 'pending', delayMs: 0, progress };
+      return { state: 'retrying', delayMs: retryDelay(0, end, options, taskId), progress };
     case 'requeued':
       return { state: 'pending', delayMs: 0, progress: { ...progress, failures: 0, losses: 0 } };
   }

@@ -122,7 +122,7 @@ function startOf({ at, running }: Out): Pick<TaskView, 'startedAt' | 'progress' 
 function stateOf(
   batch: StoredBatch,
   index: number,
-  { verdict, endedAt }: Folded,
+  { verdict, progress, endedAt }: Folded,
   out: Out | null,
   now: number,
 ): { state: TaskState; dueAt: number | null } {
@@ -140,7 +140,9 @@ function stateOf(
     return dueAt > now ? { state: 'scheduled', dueAt } : { state: 'pending', dueAt: null };
   }
   const dueAt = endedAt + ('delayMs' in verdict ? verdict.delayMs : 0);
-  return verdict.state === 'retrying' && dueAt > now ? { state: 'retrying', dueAt } : { state: 'pending', dueAt: null };
+  if (verdict.state !== 'retrying' || dueAt <= now) return { state: 'pending', dueAt: null };
+  // Before its first attempt it is later only because somebody set it so.
+  return { state: progress.attempt === 0 ? 'scheduled' : 'retrying', dueAt };
 }
 
 function fold(batch: StoredBatch, index: number): Folded {

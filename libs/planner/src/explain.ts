@@ -163,6 +163,9 @@ function handedOut(state: State, batch: BatchState, index: number): Reason {
 
 function notDue(state: State, batch: BatchState, index: number, run: Run, now: number): Reason[] {
   if (batch.place(index) === PLACE.retrying) {
+    const setTo = batch.setDue?.get(index);
+    if (setTo !== undefined)
+      return setTo > now ? [{ code: 'not-due', blocking: true, dueAt: setTo, cause: 'delay' }] : [];
     const dueAt = state.due.timeOf((due) => due.kind === 'retry' && due.batch === batch && due.index === index) ?? now;
     const failures = batch.table?.progress(index).failures ?? 0;
     return dueAt > now ? [{ code: 'not-due', blocking: true, dueAt, cause: 'retry', failures }] : [];

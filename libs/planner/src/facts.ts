@@ -40,7 +40,9 @@ function unheld(state: State, batch: BatchState, end: RangeEnd, fact: ResultFact
   const { death: told } = fact;
   const death = told === undefined ? null : state.suspects.died(told.worker, fact.at, told.many);
   for (let index = end.from; index < Math.min(end.to, batch.count); index++) {
-    if (batch.place(index) === PLACE.out || end.outcome === 'returned' || batch.isPurged(index)) continue;
+    if (batch.place(index) === PLACE.out || batch.isPurged(index)) continue;
+    // Of an assignment that goes on perhaps; one of none is the leader's: somebody set when the task is due.
+    if (end.outcome === 'returned' && fact.assignment !== null) continue;
     if (end.outcome === 'requeued' && batch.place(index) !== PLACE.failed) continue;
     conclude(state, batch, index, { ...end, attempt: fact.attempt }, fact.at, death);
   }

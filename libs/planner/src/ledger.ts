@@ -570,7 +570,7 @@ export function conclude(
       if (state.suspects.size > 0) state.suspects.clear(batch, index);
       table.setPlace(index, PLACE.retrying);
       state.tally.retrying++;
-      state.due.add(at + verdict.delayMs, { kind: 'retry', batch, index, attempt: verdict.progress.attempt });
+      retryAt(state, batch, index, { at: at + verdict.delayMs, isSet: end.outcome === 'returned' });
       return;
   }
 }
@@ -696,9 +696,23 @@ function waitAgain(state: State, batch: BatchState, index: number): void {
   state.contest.aged(sub);
 }
 
-/** The task's retry is due. */
-export function retryDue(state: State, batch: BatchState, index: number, attempt: number): void {
+/** `isSet`: somebody wants it at this time; other entries of the heap for it are stale then. */
+function retryAt(state: State, batch: BatchState, index: number, { at, isSet }: { at: number; isSet: boolean }): void {
+  const { attempt } = batch.touch().progress(index);
+  if (isSet) (batch.setDue ??= new Map<number, number>()).set(index, at);
+  else batch.setDue?.delete(index);
+  state.due.add(at, { kind: 'retry', batch, index, attempt, ...(isSet && { setTo: at }) });
+}
+
+/** The task's retry is due. `setTo`: the time of the entry, if somebody wanted it then. */
+export function retryDue(
+  state: State,
+  batch: BatchState,
+  index: number,
+  { attempt, setTo }: { attempt: number; setTo?: number },
+): void {
   if (batch.removed || batch.place(index) !== PLACE.retrying) return;
+  if (batch.setDue?.get(index) !== setTo) return;
   if (batch.touch().progress(index).attempt === attempt) waitAgain(state, batch, index);
 }
 
@@ -754,10 +768,12 @@ export function recordEnds(
 /** How a task ends that no worker has. `winner`: as in `RangeEnd`. */
 export interface RecordedEnd {
   readonly index: number;
-  readonly outcome: 'cancelled' | 'requeued' | 'superseded' | 'refused' | LateEnd;
+  readonly outcome: 'cancelled' | 'requeued' | 'superseded' | 'refused' | 'returned' | LateEnd;
   readonly winner?: TaskId;
   /** As in `RangeEnd`. */
   readonly missing?: TaskId;
+  /** Of `returned`: somebody wants the task after this time. */
+  readonly retryAfterMs?: number;
 }
 
 /** As `recordEnds`, where they do not end alike. `reason`: the leader's own. */
@@ -779,7 +795,8 @@ export function recordEach(
     const n = state.nextN();
     const why = reason === undefined ? {} : { reason };
     state.outbox.push({ kind: 'record', batch: batch.id, n, attempt, ends: stretchesOf(alike), worker: null, ...why });
-    for (const { index, outcome } of alike) conclude(state, batch, index, { outcome, attempt }, now);
+    for (const { index, outcome, retryAfterMs } of alike)
+      conclude(state, batch, index, { outcome, attempt, ...(retryAfterMs !== undefined && { retryAfterMs }) }, now);
   }
 }
 
@@ -788,7 +805,7 @@ function stretchesOf(ends: readonly RecordedEnd[]): RangeEnd[] {
   for (const { index, ...how } of ends) {
     const last = stretches.at(-1);
     const isAlike = last?.outcome === how.outcome && last.winner === how.winner && last.missing === how.missing;
-    if (last?.to === index && isAlike) last.to++;
+    if (last?.to === index && isAlike && last.retryAfterMs === how.retryAfterMs) last.to++;
     else stretches.push({ from: index, to: index + 1, ...how });
   }
   return stretches;

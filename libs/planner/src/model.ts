@@ -211,6 +211,18 @@ export type Command =
       cancelled: number;
       cancelledTasks?: readonly Range[];
     }
+  /**
+   * In one transaction: tasks go on in a new batch, and end in this one as superseded by those. `requeued`: they had failed,
+   * and are requeued before they end, with this number; the mark of a finished batch is taken away.
+   */
+  | {
+      kind: 'move';
+      batch: BatchId;
+      requeued: number | null;
+      n: number;
+      ends: readonly RangeEnd[];
+      into: { id: BatchId; queue: string; tasks: readonly { index: number; group: Group }[] };
+    }
   /** A finished batch has unfinished tasks again (a retry): take the mark away. Comes before the `record`. */
   | { kind: 'reopen'; batch: BatchId }
   /** Retention: remove the batch with its results. It has so many tasks, `failed` of which had failed. */
@@ -234,6 +246,8 @@ export interface TaskReply {
    */
   state: string;
   message?: string;
+  /** It goes on as this task. */
+  moved?: TaskId;
 }
 
 export interface Tally {

@@ -2,6 +2,7 @@ import type { BatchId, QueueSettings } from '@drover/core';
 import { assignmentGone, notifyPending, revokePending } from './assignments.js';
 import type { FullQueue } from './bounds.js';
 import { decideDependencies, replanIfDirty } from './decide-dependencies.js';
+import { changeTasks, type TaskChange } from './change.js';
 import { decideKeys } from './decide-keys.js';
 import { assignPending } from './division.js';
 import { explanationOf, type Explanation } from './explain.js';
@@ -111,6 +112,14 @@ export class Planner {
   /** Failed tasks of finished batches are to be no more. One reply for each, in their order; `purged` is their state. */
   purge(tasks: readonly TaskName[]): TaskReply[] {
     return purgeTasks(this.#state, tasks);
+  }
+
+  /**
+   * Changes tasks that are not out: when they are due, their priority, their queue. One reply for each, in their order. `newId`:
+   * of a batch in which they go on.
+   */
+  change(tasks: readonly TaskName[], change: TaskChange, now: number, newId: () => BatchId): TaskReply[] {
+    return changeTasks(this.#state, tasks, change, { now, newId });
   }
 
   /** Like `cancel`, but those that are out are revoked at once. */

@@ -88,7 +88,7 @@ export class TaskSeen implements FilterTarget {
     const { maxAttempts, delayMs } = batch.groupAt(index);
     const { type, queue, key, worker, attempt, submittedAt } = this;
     const state = stateAt(batch, index);
-    const dueAt = state === 'scheduled' ? submittedAt + delayMs : null;
+    const dueAt = state === 'scheduled' ? (batch.setDue?.get(index) ?? submittedAt + delayMs) : null;
     const assignedAt = this.#assignment?.fact.at ?? null;
     const finishedAt = batch.finished?.at ?? null;
     const times = { submittedAt, dueAt, assignedAt, finishedAt };

@@ -206,6 +206,8 @@ export class BatchState {
   isAwaited = false;
   /** It was finished by an earlier version and reopened: which of its other tasks were cancelled is not known. */
   blurred = false;
+  /** When tasks are due that somebody changed; null: none. */
+  setDue: Map<number, number> | null = null;
   /** Dead letters that somebody purged: they count as cancelled here, and are none to whoever asks. */
   purged: readonly Range[];
   /** Tasks whose time began anew with a retry by hand; none in batches that are not limited. */

@@ -13,8 +13,8 @@ import type { BatchState, Run } from './tasks.js';
 export type Due =
   /** The delay of a run is over. */
   | { kind: 'run'; run: Run }
-  /** The next attempt of a task is due; `attempt` is the one that failed. */
-  | { kind: 'retry'; batch: BatchState; index: number; attempt: number }
+  /** The next attempt of a task is due; `attempt` is the one that failed. `setTo`: somebody set it to this time. */
+  | { kind: 'retry'; batch: BatchState; index: number; attempt: number; setTo?: number }
   /** The worker should have ended the assignment long ago. */
   | { kind: 'deadline'; assignment: number }
   /** The worker should have aborted what was cancelled. */
@@ -74,7 +74,7 @@ export function fireDue(state: State, now: number): void {
         runDue(state, due.run);
         break;
       case 'retry':
-        retryDue(state, due.batch, due.index, due.attempt);
+        retryDue(state, due.batch, due.index, due);
         break;
       case 'deadline':
         deadlineDue(state, due.assignment, now);

@@ -18,6 +18,7 @@ export function stateAt(batch: BatchState, index: number): SeenState {
   const place = batch.place(index);
   if (place === PLACE.fresh && !batch.runAt(index).due) return 'scheduled';
   const state = stateOfPlace(place);
+  if (place === PLACE.retrying && (batch.table?.progress(index).attempt ?? 0) === 0) return 'scheduled';
   return batch.blurred && (state === 'succeeded' || state === 'cancelled') ? 'ended' : state;
 }
 

@@ -149,6 +149,8 @@ function textOf(command: Command): string {
       const { batch, succeeded, failed, cancelled } = command;
       return `finish ${batch}: ${succeeded} succeeded, ${failed.length} failed, ${cancelled} cancelled`;
     }
+    case 'move':
+      return `move of ${command.batch}: ${ends(command.ends)}`;
     case 'purge':
       return `purge ${command.batch}: ${ranges(command.purged)}`;
     case 'reopen':

@@ -342,7 +342,7 @@ export class World {
       });
   }
 
-  #account(batch: WorldBatch, index: number, end: RangeEnd, { attempt, at, death }: ResultFact): void {
+  #account(batch: WorldBatch, index: number, end: RangeEnd, { attempt, at, death, assignment }: ResultFact): void {
     const known = { progress: batch.progress[index] ?? NO_PROGRESS, isOver: isEnd(batch.states[index]) };
     const id = taskId(batch.fact.id, index);
     const verdict = foldEnd(known, { ...end, attempt }, () => groupAt(batch.fact, index), id);
@@ -352,6 +352,11 @@ export class World {
       batch.lifeFrom[index] = at;
       batch.dueAt[index] = 0;
       // It goes first, like all that was out before.
+      batch.begun.add(index);
+    }
+    // Somebody set when it is due.
+    if (end.outcome === 'returned' && assignment === null) {
+      batch.dueAt[index] = 0;
       batch.begun.add(index);
     }
     batch.states[index] = 'delayMs' in verdict ? 'waiting' : verdict.state;
@@ -451,6 +456,27 @@ export class World {
         // The planner may not know yet that a claim has opened it: then the same header is written again.
         check(batch.finished !== null || batch.openedByClaim, 'reopens what is not finished');
         batch.finished = null;
+        return;
+      }
+      case 'move': {
+        const batch = this.#batch(command.batch);
+        const { requeued, ends, into } = command;
+        const write = (some: readonly RangeEnd[]): void => {
+          this.#write(
+            { batch: batch.fact.id, assignment: null, ends: some, attempt: 0, at: this.now, last: true },
+            false,
+          );
+        };
+        if (requeued !== null) {
+          batch.finished = null;
+          write(ends.map((end) => ({ from: end.from, to: end.to, outcome: 'requeued' })));
+        }
+        write(ends);
+        this.submit(
+          into.queue,
+          into.tasks.map(({ group }) => group),
+          into.id,
+        );
         return;
       }
       case 'purge': {

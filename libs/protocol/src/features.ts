@@ -1,5 +1,8 @@
 import { PENDING_BOUNDS, SERVICE_ORDER } from '@drover/core';
 
+/** Commands that change tasks which wait. */
+export const CHANGE = 'change';
+
 /** Commands that purge dead letters. */
 export const PURGE = 'purge';
 
@@ -22,7 +25,8 @@ export const FIRES = 'fires';
  * - `service-order`: a limit of running tasks for each tenant of a queue, and commands that set weights of tenants,
  *   fairness and minimum shares;
  * - `pending-bounds`: commands that set bounds of unfinished tasks of a queue and of its tenants;
- * - `purge`: commands that purge dead letters, and batches that name them.
+ * - `purge`: commands that purge dead letters, and batches that name them;
+ * - `change`: commands that change tasks which wait.
  *
  * To add one: see "Add a field to a record" in CONTRIBUTING.
  */
@@ -37,6 +41,7 @@ export const FEATURES: readonly string[] = [
   'unique',
   PENDING_BOUNDS,
   PURGE,
+  CHANGE,
 ];
 
 const MOST_NEEDS = 32;

@@ -59,4 +59,4 @@ export { znodesDocument } from './document.js';
 export { examples } from './examples.js';
 export type { Example } from './examples.js';
 export { NEEDS_VERSION, RECORD_VERSION } from './json.js';
-export { FEATURES, FIRES, PURGE, notUnderstood, understanding } from './features.js';
+export { CHANGE, FEATURES, FIRES, PURGE, notUnderstood, understanding } from './features.js';

@@ -135,6 +135,19 @@ export const commandRequestSchema = z.discriminatedUnion('kind', [
   z.looseObject({ kind: z.literal('cancel'), tasks: z.array(z.string()) }),
   z.looseObject({ kind: z.literal('retry'), tasks: z.array(z.string()) }),
   z.looseObject({ kind: z.literal('purge'), tasks: z.array(z.string()) }),
+  /**
+   * Tasks that wait, or with `dead` those that failed, are to be otherwise. Due: `delayMs` from when the leader acts, or at
+   * `dueAt`, milliseconds since 1970.
+   */
+  z.looseObject({
+    kind: z.literal('change'),
+    tasks: z.array(z.string()),
+    delayMs: z.number().nonnegative().optional(),
+    dueAt: z.number().optional(),
+    priority: z.number().int().optional(),
+    queue: z.string().optional(),
+    dead: z.boolean().optional(),
+  }),
   z.looseObject({ kind: z.literal('drain'), worker: z.string(), draining: z.boolean() }),
   z.looseObject({ kind: z.literal('configure'), queue: z.string(), settings: settingsSchema.partial() }),
   z.looseObject({ kind: z.literal('why'), task: z.string() }),
@@ -264,6 +277,8 @@ export const commandAnswerSchema = z.looseObject({
         ok: z.boolean(),
         state: z.string().optional(),
         message: z.string().optional(),
+        /** Of `change`: it goes on as this task. */
+        moved: z.string().optional(),
       }),
     )
     .optional(),

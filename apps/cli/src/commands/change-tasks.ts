@@ -11,9 +11,9 @@ import { UsageError } from '../failure.js';
 import { filterOf } from '../filter-options.js';
 import { counted, formatCount } from '../views/format.js';
 
-/** `drover cancel` and `drover retry`. */
+/** `drover cancel`, `drover retry` and `drover task set`. */
 export interface TaskChange {
-  verb: 'cancel' | 'retry';
+  verb: 'cancel' | 'retry' | 'set';
   /** The participle of the command, such as `cancelled`. */
   done: string;
   /** A filter for the tasks that it can change, which is added to every filter. */
@@ -42,7 +42,7 @@ export function changeTasks(environment: Environment, what: TaskChange): Promise
   if (ids.length > 0 && filter !== '') throw new UsageError('give task ids or a filter, not both');
   if (ids.length === 0 && filter === '')
     throw new UsageError(
-      `missing argument: task ids, or a filter such as queue:images; see 'drover ${what.verb} --help'`,
+      `missing argument: task ids, or a filter such as queue:images; see 'drover ${what.verb === 'set' ? 'task set' : what.verb} --help'`,
     );
   return withClient(environment, async (drover) => {
     if (ids.length > 0) return changeNamed(environment, drover, what, ids);
@@ -172,8 +172,8 @@ async function showReply(
   reply: TaskReply,
   { done }: TaskChange,
 ): Promise<void> {
-  const { id, ok, message } = reply;
+  const { id, ok, message, moved } = reply;
   if (json) await stdout.json(reply);
-  else if (ok) await stdout.line(`${id} ${colors.green(done)}`);
+  else if (ok) await stdout.line(`${id} ${colors.green(done)}${moved === undefined ? '' : `, goes on as ${moved}`}`);
   else await stderr.line(`${id} ${colors.red(`not ${done}`)}: ${message ?? 'the leader gave no reason'}`);
 }

@@ -1,5 +1,5 @@
 import type { DeadTask, Drover, PurgeReply, RedriveReply, TaskReply } from '@drover/client';
-import { localTask, parseRate, toFlag } from '@drover/core';
+import { localTask, parseName, parseRate, toFlag } from '@drover/core';
 import { ASKED_OPTIONS, askedOf } from '../asked.js';
 import { withClient } from '../client.js';
 import { flagArg, listArg, textArg, type Command, type Environment } from '../command.js';
@@ -21,6 +21,7 @@ const SHOWN = 20;
 const ONLY: Readonly<Record<string, readonly Action[]>> = {
   after: ['ls'],
   rate: ['redrive'],
+  toQueue: ['redrive'],
   dryRun: ['redrive', 'purge'],
   yes: ['redrive', 'purge'],
 };
@@ -45,6 +46,7 @@ export const command: Command = {
     },
     after: { type: 'string', requiresArg: true, describe: 'ls: continue after this task' },
     rate: { type: 'string', requiresArg: true, describe: 'redrive: at most so many in a time, e.g. 100/1s' },
+    'to-queue': { type: 'string', requiresArg: true, describe: 'redrive: run them again in this queue' },
     'dry-run': { type: 'boolean', describe: 'redrive, purge: only count' },
     ...CONFIRM_OPTIONS,
     ...ASKED_OPTIONS,
@@ -134,6 +136,8 @@ function redrive(environment: Environment): Promise<number> {
   const options = { filter: filterOf(args, listArg(args, 'term')), limit: limitOf(args), signal };
   const rate = textArg(args, 'rate');
   if (rate !== undefined) parseRate('--rate', rate);
+  const toQueue = textArg(args, 'toQueue');
+  if (toQueue !== undefined) parseName('--to-queue', toQueue);
   return withClient(environment, async (drover) => {
     const { found } = await drover.dead.redrive({ ...options, dryRun: true, rate });
     const what = counted(found, 'dead letter');
@@ -155,7 +159,7 @@ function redrive(environment: Environment): Promise<number> {
       interruption.note = () =>
         `${formatCount(redriven)} of ${counted(found, 'dead letter')} redriven; run it again to go on`;
     };
-    return drover.dead.redrive({ ...options, rate, onProgress }, askedOf(args));
+    return drover.dead.redrive({ ...options, rate, toQueue, onProgress }, askedOf(args));
   }
 }
 

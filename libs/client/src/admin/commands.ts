@@ -12,7 +12,7 @@ import {
   type TaskId,
 } from '@drover/core';
 import { checkTaskId } from '@drover/inspect';
-import { PURGE, ROOTS, workerName, type CommandAnswer, type CommandRequest } from '@drover/protocol';
+import { CHANGE, PURGE, ROOTS, workerName, type CommandAnswer, type CommandRequest } from '@drover/protocol';
 import { withHandle } from '../again.js';
 import { PartlyDoneError, WorkerNotFoundError } from '../errors.js';
 import type { TaskReply } from '../replies.js';
@@ -22,16 +22,27 @@ import { command, type CommandContext } from './command.js';
 const IDS_PER_COMMAND = 5_000;
 
 /** Features without which a leader must not act on it. */
-const NEEDS: Readonly<Record<string, readonly string[]>> = { purge: [PURGE] };
+const NEEDS: Readonly<Record<string, readonly string[]>> = { purge: [PURGE], change: [CHANGE] };
+
+/** Of a command `change`. */
+export interface ChangeFields {
+  delayMs?: number;
+  dueAt?: number;
+  priority?: number;
+  queue?: string;
+  dead?: boolean;
+}
 
 /**
  * Cancels, retries or purges any number of tasks. Throws as `command`, `InvalidArgumentError` before anything is asked, and
  * `PartlyDoneError` when something failed after a part of them.
  */
 export async function commandTasks(
-  kind: 'cancel' | 'retry' | 'purge',
+  kind: 'cancel' | 'retry' | 'purge' | 'change',
   ids: Iterable<TaskId>,
   context: CommandContext,
+  /** Of `change`. */
+  fields: ChangeFields = {},
 ): Promise<TaskReply[]> {
   // A text is iterable too: its characters are no ids.
   if (typeof ids === 'string') throw new InvalidArgumentError('task ids', ids, 'a list of ids, such as [id]');
@@ -39,7 +50,7 @@ export async function commandTasks(
   const replies: TaskReply[] = [];
   for (let from = 0; from < all.length; from += IDS_PER_COMMAND) {
     const tasks = all.slice(from, from + IDS_PER_COMMAND);
-    const answer = await command({ kind, tasks }, context, NEEDS[kind]).catch((error: unknown) => {
+    const answer = await command({ kind, tasks, ...fields }, context, NEEDS[kind]).catch((error: unknown) => {
       if (replies.length === 0 || !(error instanceof Error)) throw error;
       throw new PartlyDoneError(kind, replies, all.length, error);
     });
@@ -52,8 +63,14 @@ function repliesOf(tasks: readonly TaskId[], answer: CommandAnswer): TaskReply[]
   return tasks.map((id, i) => {
     const reply = answer.tasks?.[i];
     if (reply === undefined) return { id, ok: answer.ok };
-    const { ok, state, message } = reply;
-    return { id, ok, ...(state === undefined ? {} : { state }), ...(message === undefined ? {} : { message }) };
+    const { ok, state, message, moved } = reply;
+    return {
+      id,
+      ok,
+      ...(state === undefined ? {} : { state }),
+      ...(message === undefined ? {} : { message }),
+      ...(moved === undefined ? {} : { moved }),
+    };
   });
 }
 

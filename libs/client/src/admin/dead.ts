@@ -4,6 +4,7 @@ import {
   formatFilter,
   InvalidArgumentError,
   parseFilter,
+  parseName,
   parseRate,
   type Rate,
   type TaskFailure,
@@ -36,6 +37,8 @@ export interface RedriveOptions {
   limit?: number | undefined;
   /** At most so many in any such time: `100/1s`. Default: as fast as the leader takes them. */
   rate?: string | undefined;
+  /** They run again in this queue, as new tasks, which their `result()` follows to. Default: where they are. */
+  toQueue?: string | undefined;
   /** Only counts: nothing is changed. Default false. */
   dryRun?: boolean | undefined;
   /** Ends it with the signal's reason; what was redriven stays so. */
@@ -98,12 +101,13 @@ export interface DeadContext {
   list: (options: ListOptions) => AsyncIterableIterator<TaskView>;
   get: (id: TaskId) => Promise<TaskView>;
   retry: (ids: readonly TaskId[], asked?: AskOptions) => Promise<TaskReply[]>;
+  move: (ids: readonly TaskId[], queue: string, asked?: AskOptions) => Promise<TaskReply[]>;
   purge: (ids: readonly TaskId[], asked?: AskOptions) => Promise<TaskReply[]>;
 }
 
 const LIST_NAMES = ['filter', 'queue', 'limit', 'after', 'signal'];
 const PURGE_NAMES = ['filter', 'limit', 'dryRun', 'signal', 'onProgress'];
-const REDRIVE_NAMES = ['filter', 'limit', 'rate', 'dryRun', 'signal', 'onProgress'];
+const REDRIVE_NAMES = ['filter', 'limit', 'rate', 'toQueue', 'dryRun', 'signal', 'onProgress'];
 /** Without a rate: one command to the leader each. */
 const PAGE = 5_000;
 
@@ -142,7 +146,8 @@ function toDead(task: TaskView): DeadTask {
 async function redrive(options: RedriveOptions, asked: AskOptions, context: DeadContext): Promise<RedriveReply> {
   checkOptions(options, REDRIVE_NAMES);
   checkCommon(options);
-  const { onProgress, signal } = options;
+  const { onProgress, signal, toQueue } = options;
+  if (toQueue !== undefined) parseName('toQueue', toQueue);
   const rate = options.rate === undefined ? null : parseRate('rate', options.rate);
   const ids = await idsOf(options, context);
   const summary = (replies: readonly TaskReply[]): RedriveReply => {
@@ -150,7 +155,8 @@ async function redrive(options: RedriveOptions, asked: AskOptions, context: Dead
     return { found: ids.length, redriven: done, refused };
   };
   if (options.dryRun === true) return summary([]);
-  const act = (some: readonly TaskId[]): Promise<TaskReply[]> => context.retry(some, asked);
+  const act = (some: readonly TaskId[]): Promise<TaskReply[]> =>
+    toQueue === undefined ? context.retry(some, asked) : context.move(some, toQueue, asked);
   const told = (replies: readonly TaskReply[]): void => onProgress?.(summary(replies));
   return summary(await inPages('redrive', ids, { rate, act, told, signal }, context.runtime));
 }

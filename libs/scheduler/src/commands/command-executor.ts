@@ -15,6 +15,7 @@ import { BatchOrder } from './batch-order.js';
 import {
   assignOperations,
   finishedHeader,
+  moveOperations,
   notifyOperations,
   purgedHeader,
   recordName,
@@ -96,6 +97,8 @@ export class CommandExecutor {
         return this.#inOrder(command.batch, () => this.#releaseKey(command));
       case 'finish':
         return this.#inOrder(command.batch, () => this.#finish(command));
+      case 'move':
+        return this.#inOrder(command.batch, () => this.#move(command, asked));
       case 'purge':
         return this.#inOrder(command.batch, () => this.#purge(command));
       case 'reopen':
@@ -287,6 +290,24 @@ export class CommandExecutor {
   #reopen({ batch }: CommandOf<'reopen'>): Promise<void> | undefined {
     const before = this.#tasks.header(batch);
     return before === undefined ? undefined : this.#rewriteWithBody(batch, reopenedHeader(before));
+  }
+
+  /** If the batch cannot be read the term ends: this leader takes the tasks for moved. */
+  async #move(command: CommandOf<'move'>, asked: Asked): Promise<void> {
+    const { epoch, leader, clock, zk } = this.#context;
+    const { batch, requeued, n, ends } = command;
+    const path = batchPath(batch);
+    const header = this.#tasks.header(batch);
+    const znode = await readable(this.#context, path, zk.get(path));
+    if (header === undefined || znode === null || !this.#context.active()) return;
+    const context = { epoch, leader, at: clock.now(), ...asked };
+    const operations = moveOperations(command, { header, body: decodeBatch(path, znode.data), context });
+    for (const each of requeued === null ? [n] : [requeued, n]) {
+      const record = { kind: 'record', batch, n: each, attempt: 0, ends, worker: null } as const;
+      this.#tasks.writing(batch, recordName(record, epoch));
+    }
+    if (header.finished !== undefined) this.#tasks.rewritten(batch, reopenedHeader(header));
+    this.#write(batch, operations, 'now');
   }
 
   #purge(command: CommandOf<'purge'>): Promise<void> | undefined {

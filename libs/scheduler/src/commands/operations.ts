@@ -1,4 +1,4 @@
-import type { BatchId } from '@drover/core';
+import { featuresOf, type BatchId } from '@drover/core';
 import type { AssignmentFact, Command } from '@drover/planner';
 import {
   assignmentPath,
@@ -77,6 +77,31 @@ export function recordOperations(
 }
 
 export const recordName = ({ n }: CommandOf<'record'>, epoch: number): string => resultName({ epoch, n, part: 'end' });
+
+/**
+ * Tasks of `batch` go on in a new batch. `body`: of this batch. The new one comes first, so that whatever is told of its
+ * tasks finds them.
+ */
+export function moveOperations(
+  command: CommandOf<'move'>,
+  { header, body, context }: { header: BatchHeader; body: Batch; context: Parameters<typeof recordOperations>[1] },
+): Operation[] {
+  const { batch, requeued, n, ends, into } = command;
+  const { id, queue, tasks } = into;
+  const groups = tasks.map(({ group }) => group);
+  const needs = [...new Set(groups.flatMap(featuresOf))].sort();
+  const { at } = context;
+  const moved = { queue, count: tasks.length, groups, at, client: header.client, ...(needs.length > 0 && { needs }) };
+  const payloads = tasks.map(({ index }) => body.payload(index) ?? 'null');
+  const record = { kind: 'record', batch, attempt: 0, worker: null } as const;
+  const again = ends.map(({ from, to }) => ({ from, to, outcome: 'requeued' as const }));
+  return [
+    { op: 'create', path: batchPath(id), data: encodeBatch(moved, payloads) },
+    ...(header.finished === undefined ? [] : rewriteOperations(batch, reopenedHeader(header), body)),
+    ...(requeued === null ? [] : recordOperations({ ...record, n: requeued, ends: again }, context)),
+    ...recordOperations({ ...record, n, ends }, context),
+  ];
+}
 
 /** The header of a finished batch. */
 export function finishedHeader(header: BatchHeader, command: CommandOf<'finish'>, at: number): BatchHeader {

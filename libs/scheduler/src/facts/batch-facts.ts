@@ -35,13 +35,24 @@ export function readBatch(id: BatchId, path: string, znode: Znode, shared: Share
  * batch: only the form of what workers write is trusted.
  */
 export function readEnds(path: string, data: Uint8Array, count: number): ReadEnds {
-  const { worker, death, attempt, ends, spent, busyUs } = decodeResultHeader(path, data);
+  const { worker, leader, death, attempt, ends, spent, busyUs } = decodeResultHeader(path, data);
   const wrong = ends.find(({ from, to }) => from >= to || to > count);
   if (wrong !== undefined) throw new RecordError(path, `tasks ${wrong.from} to ${wrong.to}, the batch has ${count}`);
-  return { attempt, ends, ...spentFact(spent, busyUs), ...(death && { death: { worker, many: death === 'many' } }) };
+  const by = leader === true ? { leader } : {};
+  return {
+    attempt,
+    ends,
+    ...by,
+    ...spentFact(spent, busyUs),
+    ...(death && { death: { worker, many: death === 'many' } }),
+  };
 }
 
-export type ReadEnds = Pick<ResultFact, 'attempt' | 'spent' | 'death'> & { ends: readonly RangeEnd[] };
+export type ReadEnds = Pick<ResultFact, 'attempt' | 'spent' | 'death'> & {
+  ends: readonly RangeEnd[];
+  /** No worker had the tasks. */
+  leader?: true;
+};
 
 /** The worker's time, if the report states it. */
 export function spentFact(spent: Spent | undefined, busyUs?: number): Pick<ResultFact, 'spent'> {

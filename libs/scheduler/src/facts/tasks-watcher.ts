@@ -376,8 +376,9 @@ export class TasksWatcher {
     // been read.
     const last = name.part === 'ok' || name.part === 'end';
     // An unreadable report tells no ends; if it is the last one, it still tells that the assignment is over.
-    const { attempt, ends, ...spent } = read ?? { attempt: 0, ends: [] };
-    if (read !== null || last) this.#tell({ batch, assignment, ends, attempt, at, last, ...spent });
+    const { attempt, ends, leader, ...spent } = read ?? { attempt: 0, ends: [] };
+    const whose = leader === true ? null : assignment;
+    if (read !== null || last) this.#tell({ batch, assignment: whose, ends, attempt, at, last, ...spent });
     if (data !== null)
       this.#deaths.reported({ batch, header, attempt, ends, isNew }, resultPath(batch, resultName(name)), data);
   }

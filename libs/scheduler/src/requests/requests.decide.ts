@@ -9,7 +9,7 @@ import {
   writtenSettings,
   UnknownCellError,
 } from '@drover/core';
-import type { TaskReply } from '@drover/planner';
+import type { TaskChange, TaskReply } from '@drover/planner';
 import {
   encodeRecord,
   queuePath,
@@ -53,6 +53,25 @@ export function answerTasks(
 export function whyNoTask(text: string): string {
   const cell = parseTaskId(text)?.cell ?? '';
   return cell === '' ? 'not a task id' : new UnknownCellError(cell, text).message;
+}
+
+type Change = Pick<Extract<CommandRequest, { kind: 'change' }>, 'delayMs' | 'dueAt' | 'priority' | 'queue' | 'dead'>;
+
+/** Why the change is none; `null`: it is one. Clients check before they ask. */
+export function changeProblem({ delayMs, dueAt, priority, queue }: Change): string | null {
+  if (queue !== undefined && !NAME_PATTERN.test(queue)) return `'${queue}' is no name of a queue`;
+  if (priority !== undefined && Math.abs(priority) > LIMITS.priority) return `${priority} is no priority`;
+  return [delayMs, dueAt, priority, queue].every((each) => each === undefined) ? 'nothing is to be changed' : null;
+}
+
+export function changeAt({ delayMs, dueAt, priority, queue, dead }: Change, now: number): TaskChange {
+  const due = delayMs === undefined ? dueAt : now + delayMs;
+  return {
+    ...(due !== undefined && { dueAt: due }),
+    ...(priority !== undefined && { priority }),
+    ...(queue !== undefined && { queue }),
+    ...(dead !== undefined && { dead }),
+  };
 }
 
 type Settings = Extract<CommandRequest, { kind: 'configure' }>['settings'];
@@ -146,6 +165,7 @@ export function targetOf(request: CommandRequest): string {
     case 'cancel':
     case 'retry':
     case 'purge':
+    case 'change':
       return listed(request.tasks, 'no task');
     case 'why':
       return request.task;

@@ -17,8 +17,10 @@ import {
   answeredCommand,
   answeredUnread,
   answerTasks,
+  changeAt,
   changedSettings,
   changeOf,
+  changeProblem,
   queueProblem,
   settingsOperation,
   settingsProblem,
@@ -42,6 +44,8 @@ export interface RequestsOptions {
   tasks: Pick<TasksWatcher, 'whyUnreadable'>;
   keyedRetries: KeyedRetries;
   schedules: ScheduleRequests;
+  /** Of batches in which tasks go on that are changed. */
+  newBatchId: () => BatchId;
   /** Plans now, and hands what came of it to the writer. */
   plan: (asked?: Asked) => void;
   /** Resolves when all commands for these batches are handed to the writer, and none waits to be repeated. */
@@ -138,6 +142,8 @@ export class Requests {
     switch (request.kind) {
       case 'cancel':
         return this.#tasks(request.tasks, command, (tasks, now) => planner.cancel(tasks, now));
+      case 'change':
+        return this.#change(request, command);
       case 'purge':
         return this.#tasks(request.tasks, command, (tasks) => planner.purge(tasks));
       case 'retry':
@@ -175,6 +181,15 @@ export class Requests {
       const why = reply.state === 'unknown' ? this.#options.tasks.whyUnreadable(tasks[at]?.batch ?? '') : null;
       return why === null ? reply : { ok: false, state: 'unreadable', message: why.message };
     });
+  }
+
+  #change(request: RequestOf<'change'>, command: CommandRecord): Done {
+    const { planner } = this.#options.context;
+    const problem = changeProblem(request);
+    if (problem !== null) return { answer: { ok: false, message: problem }, batches: NOTHING };
+    return this.#tasks(request.tasks, command, (known, now) =>
+      planner.change(known, changeAt(request, now), now, this.#options.newBatchId),
+    );
   }
 
   /** Retries tasks with a key first, since these may be refused. */

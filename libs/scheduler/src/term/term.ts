@@ -1,5 +1,5 @@
 import { ensureLayout, FencedWriter, type Leadership, type WriteFailure } from '@drover/coordination';
-import { SCHEDULING_DEFAULTS } from '@drover/core';
+import { batchIds, SCHEDULING_DEFAULTS } from '@drover/core';
 import { Planner } from '@drover/planner';
 import { assignmentName } from '@drover/protocol';
 import { inBackground, messageOf, uncaught, type Timer } from '@drover/runtime';
@@ -97,6 +97,10 @@ export class Term {
     const schedules = new ScheduleRequests(this.#context, this.#schedules, closed);
     this.#requests = new Requests({
       ...{ context: this.#context, workers, assignments, queues, tasks, keyedRetries, schedules },
+      newBatchId: batchIds(
+        () => this.#context.clock.now(),
+        () => this.#context.runtime.random(),
+      ),
       plan: (asked) => this.#plan(asked),
       settled: (batches) => this.#executor.settled(batches),
     });

@@ -1,0 +1,83 @@
+import type { TaskChange } from '@drover/client';
+import { LIMITS, NAME_PATTERN, parseDuration } from '@drover/core';
+import { ASKED_OPTIONS } from '../asked.js';
+import { flagArg, textArg, type Command, type Environment } from '../command.js';
+import { UsageError } from '../failure.js';
+import { FILTER_DETAILS, FILTER_OPTIONS } from '../filter-options.js';
+import { CLIENT_OPTIONS } from '../options.js';
+import { changeTasks, CONFIRM_OPTIONS } from './change-tasks.js';
+
+export const command: Command = {
+  positionals: {
+    task: { type: 'string', array: true, defaultDescription: 'none', describe: 'Task ids, or terms of a filter' },
+  },
+  options: {
+    priority: { type: 'string', requiresArg: true, describe: 'Priority within its tenant, from -9 to 9' },
+    delay: { type: 'string', requiresArg: true, describe: 'Not before this long from now, e.g. 5m' },
+    at: { type: 'string', requiresArg: true, describe: 'Not before this time, e.g. 2026-12-24T18:00:00Z' },
+    now: { type: 'boolean', describe: 'At once, whatever delay is left' },
+    'to-queue': { type: 'string', requiresArg: true, describe: 'Queue in which it goes on' },
+    ...ASKED_OPTIONS,
+    ...CONFIRM_OPTIONS,
+    ...FILTER_OPTIONS,
+    ...CLIENT_OPTIONS,
+  },
+  details: `Only tasks that wait can be changed: of one that a worker has, or that has ended, nothing is changed, and the exit code
+is 1. With another priority or queue a task goes on under a new id, with all its attempts; whoever waits for the old one gets the
+result of the new one.\n\nWith a filter, the tasks that match and have not finished are counted first; exactly these are changed
+after you confirm. ${FILTER_DETAILS}`,
+  examples: [
+    ['drover task set 01JZ8Q6T7M3N5R2V4X6Y8Z0A1B.0 --now', 'does not wait for its delay, or for its retry'],
+    ['drover task set 01JZ8Q6T7M3N5R2V4X6Y8Z0A1B.0 --priority 9', 'first within its tenant'],
+    ['drover task set --queue mail --type newsletter --to-queue bulk --yes', 'all that wait go to another queue'],
+  ],
+  run: async (environment) => {
+    const wanted = changeOf(environment);
+    return changeTasks(environment, {
+      verb: 'set',
+      done: 'changed',
+      eligible: '-state:succeeded,failed,cancelled',
+      change: (drover, ids, asked) => drover.setTasks(ids, wanted, asked),
+    });
+  },
+};
+
+/** Throws `UsageError`. */
+function changeOf({ args }: Environment): TaskChange {
+  const [priority, delay, at, queue] = ['priority', 'delay', 'at', 'toQueue'].map((name) => textArg(args, name));
+  const now = flagArg(args, 'now');
+  const dues = [delay === undefined ? '' : '--delay', at === undefined ? '' : '--at', now ? '--now' : ''].filter(
+    Boolean,
+  );
+  if (dues.length > 1) throw new UsageError(`give one of --delay, --at and --now, not ${dues.join(' and ')}`);
+  const change: TaskChange = {
+    ...(priority === undefined ? {} : { priority: priorityOf(priority) }),
+    ...(delay === undefined ? {} : { delay: parseDuration('--delay', delay) }),
+    ...(at === undefined ? {} : { at: timeOf(at) }),
+    ...(now ? { now } : {}),
+    ...(queue === undefined ? {} : { queue: queueOf(queue) }),
+  };
+  if (Object.keys(change).length === 0)
+    throw new UsageError('nothing to change: give --priority, --delay, --at, --now or --to-queue');
+  return change;
+}
+
+function priorityOf(text: string): number {
+  const priority = text.trim() === '' ? NaN : Number(text);
+  if (Number.isInteger(priority) && Math.abs(priority) <= LIMITS.priority) return priority;
+  throw new UsageError(
+    `--priority: expected a whole number from -${LIMITS.priority} to ${LIMITS.priority}, got '${text}'`,
+  );
+}
+
+function timeOf(text: string): Date {
+  const time = new Date(text);
+  const isTime = /^\d{4}-\d{2}-\d{2}/.test(text) && !Number.isNaN(time.getTime());
+  if (isTime) return time;
+  throw new UsageError(`--at: expected a time such as 2026-12-24T18:00:00Z, got '${text}'`);
+}
+
+function queueOf(text: string): string {
+  if (NAME_PATTERN.test(text)) return text;
+  throw new UsageError(`--to-queue: expected a name of letters, digits, dots, dashes and underscores, got '${text}'`);
+}
