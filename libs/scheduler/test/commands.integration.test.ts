@@ -282,3 +282,28 @@ test('why a task is not running is answered with the reason that holds now, who 
   });
   t.like(await world.ask({ kind: 'why', task: 'nonsense' }), { ok: false, message: 'not a task id' });
 });
+
+test('a new due time and a move hold for the next leader too', async (t) => {
+  const world = await World.create(t);
+  const first = await world.scheduler('s1');
+  const batch = await world.submitter.submit(3, {}, 'q');
+  await world.until(async () => ((await world.ask({ kind: 'why', task: `${batch}.2` })).ok ? true : null));
+  const later = await world.ask({ kind: 'change', tasks: [`${batch}.0`], delayMs: 600_000 });
+  t.like(later, { ok: true, tasks: [{ ok: true, state: 'scheduled' }] });
+  const moved = await world.ask({ kind: 'change', tasks: [`${batch}.1`, 'nonsense'], queue: 'r' });
+  t.like(moved, { ok: false, tasks: [{ ok: true, state: 'cancelled' }, { ok: false }] });
+  t.like(await world.ask({ kind: 'change', tasks: [`${batch}.2`] }), {
+    ok: false,
+    message: 'nothing is to be changed',
+  });
+  await world.kill(first);
+  await world.scheduler('s2');
+  const worker = await world.worker('w1', { hold: true });
+  await worker.until(() => (worker.tasks().length === 2 ? true : null));
+  t.deepEqual([...worker.tasks()].sort(), [`${batch}.2`, moved.tasks?.[0]?.moved ?? ''].sort());
+  const { why } = await world.ask({ kind: 'why', task: `${batch}.0` });
+  t.like(why, { state: 'scheduled', reasons: [{ code: 'not-due', cause: 'delay' }] });
+  t.like(await world.ask({ kind: 'change', tasks: [`${batch}.1`], queue: 'r' }), {
+    tasks: [{ ok: false, state: 'cancelled' }],
+  });
+});
