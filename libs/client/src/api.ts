@@ -80,12 +80,12 @@ export type FinishedTask<Result = unknown, Type extends string = string> = {
   index: number;
   deduplicated: boolean;
   attempt: number;
-  /** Of the last attempt; `null`: it was cancelled while no worker had it. A superseded task is cancelled: `winner` has its key. */
+  /** Of the last attempt; `null`: it was cancelled while no worker had it. A superseded task is cancelled: `winner` has its key. `reason`: of the cancel, if there is one. */
   worker: string | null;
 } & (
   | { state: 'succeeded'; result: Result }
   | { state: 'failed'; error: TaskFailure }
-  | { state: 'cancelled'; winner?: TaskId }
+  | { state: 'cancelled'; winner?: TaskId; reason?: string }
 );
 
 export interface Drover<Types = AnyTypes> {

@@ -45,6 +45,8 @@ test('one that failed cancels what is to run after it, and so on; what waits for
   const tells = await drover.submit('note', 'tells', { after: [bad.id, never.id], afterMode: 'ended' });
   t.is(await tells.result(), 'tells');
   await settle();
+  for await (const { state, ...rest } of drover.run([{ type: 'note', payload: 'late', after: bad.id }]))
+    t.like({ state, ...rest }, { state: 'cancelled', reason: `dependency ${bad.id} failed`, worker: null });
   for (const [task, reason] of [
     [never, `dependency ${bad.id} failed`],
     [norThis, `dependency ${never.id} was cancelled`],

@@ -1,5 +1,5 @@
 import type { Drover, FinishedTask, TaskInput } from '@drover/client';
-import { DroverError, parseTaskId } from '@drover/core';
+import { inOneLine, DroverError, parseTaskId } from '@drover/core';
 import { flagArg, type Environment } from '../command.js';
 import { EXIT } from '../exit-codes.js';
 import { createColors } from '../terminal/colors.js';
@@ -205,11 +205,15 @@ function finishedDocument(task: FinishedTask): object {
   const { id, type, state, attempt, worker } = task;
   if (task.state === 'succeeded') return { id, type, state, result: task.result, attempt, worker };
   if (task.state === 'failed') return { id, type, state, error: task.error, attempt, worker };
-  return { id, type, state, attempt, worker };
+  const { winner, reason } = task;
+  const why = { ...(winner === undefined ? {} : { winner }), ...(reason === undefined ? {} : { reason }) };
+  return { id, type, state, ...why, attempt, worker };
 }
 
 function showFinished(task: FinishedTask, { colors, args }: Environment): string {
   const head = `${task.id} ${showState(task.state, colors)}`;
   if (task.state === 'succeeded') return `${head}\n${JSON.stringify(task.result, null, 2)}`;
-  return task.state === 'failed' ? `${head}: ${showFailure(task.error, flagArg(args, 'debug'))}` : head;
+  if (task.state === 'failed') return `${head}: ${showFailure(task.error, flagArg(args, 'debug'))}`;
+  if (task.winner !== undefined) return `${head}: task ${task.winner} with the same unique key runs in its place`;
+  return task.reason === undefined ? head : `${head}: ${inOneLine(task.reason)}`;
 }

@@ -38,6 +38,7 @@ function textOf(reason: Reason, pausedBy: ChangeRecord | null, now: number): str
       return `it waits for ${reason.behind}`;
     case 'waiting-task': {
       const { left, of, next } = reason;
+      if (of === 1) return `it waits for task ${next ?? ''}, which it is to run after`;
       const which = next === null ? '' : `, ${left === 1 ? 'which is' : 'such as'} ${next}`;
       return `it waits for ${left} of the ${counted(of, 'task')} that it is to run after${which}`;
     }
