@@ -38,9 +38,9 @@ export const MAX_ASSIGNMENTS = 500;
 export const MAX_DEAD_BYTES = 256 * 1024 * 1024;
 /** The assumed size of the result of a task: the leader reads results of successes never. */
 export const RESULT_BYTES = 64;
-/** Batches that one plan removes; the next one goes on. */
-/** Of tasks that wait for others: as many are looked at in a plan. */
+/** Groups of tasks that wait for the same others: so many are looked at in a plan, and the next one goes on. */
 export const MAX_WAITERS = 2_000;
+/** Batches that one plan removes; the next one goes on. */
 export const MAX_REMOVALS = 100;
 /** With more workers that have room a strategy that takes any is shown some of them, this many for each part. */
 export const SHOWN_WORKERS = 100;
