@@ -48,8 +48,8 @@ function setOne(book: Book, drafts: Drafts, given: GivenSchedule, asked: ChangeR
   try {
     parseName('name', name);
     const spec = parseSpec(given.spec);
-    const { calendars } = book.times;
-    checkFires('when', spec.when, { name, calendars, after: asked.at });
+    const { calendars, zones } = book.times;
+    checkFires('when', spec.when, { name, calendars, ...zones, after: asked.at });
     if (known !== undefined && JSON.stringify(known.record.spec) === JSON.stringify(spec))
       return { name, ok: true, change: 'unchanged', revision };
     if (known === undefined) addNew(book, drafts, name, spec, asked);

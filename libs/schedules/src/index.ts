@@ -32,7 +32,7 @@ export { checkTimes, previewOf } from './preview.js';
 export { CATCH_UPS, OVERLAPS, OVERLAP_NAMES, SCHEDULE_DEFAULTS, SCHEDULE_LIMITS } from './policies.js';
 export type { CatchUp, Overlap } from './policies.js';
 export type { Schedule, ScheduleState } from './schedule.js';
-export { beginTerm, dirtyPages, fireMoved, settle } from './settle.js';
+export { beginTerm, dirtyPages, fireMoved, settle, touchThoseWithoutTime } from './settle.js';
 export { bytesOf, parseSpec } from './spec.js';
 export type { RunSpec, ScheduleSpec } from './spec.js';
 export { reaim, reckonStale, viewOf } from './view.js';

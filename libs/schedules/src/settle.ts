@@ -25,15 +25,18 @@ export function fireMoved(book: Book, batch: string, index: number, outcome: End
   else others.push(ended);
 }
 
-/** The consequences of the ends of fires: waiting ones start, ends are judged, `everyAfter` has its next time. */
-export function settle(book: Book, now: number): void {
+/**
+ * The consequences of the ends of fires: waiting ones start, ends are judged, `everyAfter` has its next time. `isSkewed`: the
+ * clock is wrong, no time is reckoned from it; `touchThoseWithoutTime` makes up for it later.
+ */
+export function settle(book: Book, now: number, isSkewed = false): void {
   for (const name of book.touched) {
     const schedule = book.names.get(name);
     const page = schedule === undefined ? undefined : book.pages.get(schedule.page);
     // It is touched again when its page is unlocked.
     if (page?.locked === true) continue;
     book.touched.delete(name);
-    if (schedule !== undefined && page !== undefined) conclude(book, page, schedule, now);
+    if (schedule !== undefined && page !== undefined) conclude(book, page, schedule, now, isSkewed);
     else book.ended.delete(name);
     release(book, name);
   }
@@ -46,26 +49,30 @@ function release(book: Book, name: string): void {
   book.asks.push({ kind: 'release', fire: next });
 }
 
-function conclude(book: Book, page: Page, schedule: Schedule, now: number): void {
+function conclude(book: Book, page: Page, schedule: Schedule, now: number, isSkewed: boolean): void {
   const { spec, since } = schedule.record;
   const before = schedule.state;
   const endedAt = lastEnd(book.ended.get(schedule.name), now);
   let state = judgeAll(book, schedule, before, spec, since, now);
   if (isNewlyPaused(before, state))
     book.told.push({ event: 'paused', schedule: schedule.name, reason: state.more?.paused?.reason ?? '' });
-  if (state.next === null && schedule.isLive && state.more?.paused === undefined)
+  if (!isSkewed && state.next === null && schedule.isLive && state.more?.paused === undefined)
     state = nextAfterEnd(book, schedule, state, spec, since, { endedAt, now });
   if (book.backfills.open.has(schedule.name)) state = withEndedBackfills(book, schedule, state, now);
   if (state === before) return;
   schedule.state = state;
-  const { streak, failed, next, more } = state;
-  if (before.streak !== streak || before.failed !== failed || before.next !== next) book.dirty.add(page);
-  if (before.more?.backfills !== more?.backfills) {
-    book.dirty.add(page);
-    book.backfills.learn(schedule.name, state);
-  }
+  if (isNews(before, state)) book.dirty.add(page);
+  if (before.more?.backfills !== state.more?.backfills) book.backfills.learn(schedule.name, state);
   book.refresh(page);
 }
+
+/** What is judged alone need not be written: the next leader judges it again. */
+const isNews = (before: ScheduleState, after: ScheduleState): boolean =>
+  before.streak !== after.streak ||
+  before.failed !== after.failed ||
+  before.next !== after.next ||
+  before.more?.endedAt !== after.more?.endedAt ||
+  before.more?.backfills !== after.more?.backfills;
 
 const isNewlyPaused = (before: ScheduleState, after: ScheduleState): boolean =>
   before.more?.paused === undefined && after.more?.paused !== undefined;
@@ -131,7 +138,7 @@ function nextAfterEnd(
 }
 
 /** A new leader has found everything. Waiting fires do again what they do, and those of schedules that are gone go. */
-export function beginTerm(book: Book, now: number): void {
+export function beginTerm(book: Book, now: number, isSkewed = false): void {
   for (const fire of [...book.fires.all()].sort((a, b) => a.n - b.n)) {
     if (isOrphan(book, fire)) {
       if (fire.released) continue;
@@ -139,9 +146,14 @@ export function beginTerm(book: Book, now: number): void {
       book.asks.push({ kind: 'cancel', fire, reason: `schedule ${fire.schedule} was removed` });
     } else book.askAgainst(fire);
   }
-  for (const schedule of book.names.values()) if (waitsForAnEnd(schedule)) book.touched.add(schedule.name);
+  touchThoseWithoutTime(book);
   for (const name of book.backfills.open) book.touched.add(name);
-  settle(book, now);
+  settle(book, now, isSkewed);
+}
+
+/** They have their next time when they are settled, if nothing of them runs. */
+export function touchThoseWithoutTime(book: Book): void {
+  for (const schedule of book.names.values()) if (waitsForAnEnd(schedule)) book.touched.add(schedule.name);
 }
 
 /** Its next time is not known: that of `everyAfter` is not, while a fire has not ended. */

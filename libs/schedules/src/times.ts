@@ -17,10 +17,10 @@ export interface ZoneData {
 export class Times {
   readonly #compiled = new Map<string, Calendar>();
   readonly #calendars = new Map<string, Dates>();
-  readonly #zones: { zones?: NonNullable<ZoneData['zones']> };
+  readonly zones: { zones?: NonNullable<ZoneData['zones']> };
 
   constructor({ zones }: ZoneData) {
-    this.#zones = zones === undefined ? {} : { zones };
+    this.zones = zones === undefined ? {} : { zones };
   }
 
   /** `null`: there is no calendar of this name any more. Calendars that were compiled before are compiled anew. */
@@ -40,7 +40,7 @@ export class Times {
     const key = usesName(when) ? `${name} ${text}` : text;
     let calendar = this.#compiled.get(key);
     if (calendar === undefined) {
-      calendar = compile(when, { name, calendars: this.#calendars, ...this.#zones });
+      calendar = compile(when, { name, calendars: this.#calendars, ...this.zones });
       const oldest = this.#compiled.keys().next();
       if (this.#compiled.size >= KEPT && oldest.done !== true) this.#compiled.delete(oldest.value);
       this.#compiled.set(key, calendar);

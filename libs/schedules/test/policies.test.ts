@@ -8,6 +8,7 @@ import {
   setSchedules,
   triggerSchedule,
 } from '../src/changes.js';
+import { fireMoved, settle, touchThoseWithoutTime } from '../src/settle.js';
 import { reckonStale, viewOf } from '../src/view.js';
 import { TestWorld } from './support/world.js';
 
@@ -399,4 +400,30 @@ test('other zone data: the next times are reckoned anew before anything is due, 
   reckonStale(leader, world.now);
   t.is(leader.stale.size, 0);
   t.not(leader.nextDueAt, null);
+});
+
+test('a schedule that can fire no more has ended for whoever reads ZooKeeper, too', (t) => {
+  const world = worldWith({ when: { everyAfter: '2s', maxFires: 1 } });
+  world.now = second(3);
+  world.fireAll();
+  world.begin();
+  world.now = second(4);
+  for (const task of world.of('running')) world.end(task, 'succeeded');
+  world.now = second(60);
+  world.takeOver();
+  t.is(stateOf(world).more?.endedAt, second(4), 'not when the next leader has looked');
+});
+
+test('by a clock that is wrong no next time is reckoned; when it is right again, it is', (t) => {
+  const world = worldWith({ when: { everyAfter: '2s' } });
+  world.now = second(3);
+  world.fireAll();
+  world.begin();
+  const [task] = world.of('running');
+  fireMoved(world.leader, task!.batch, task!.index, 'succeeded');
+  settle(world.leader, second(3_600), true);
+  t.is(stateOf(world).next, null);
+  touchThoseWithoutTime(world.leader);
+  settle(world.leader, second(5));
+  t.is(stateOf(world).next, second(7));
 });

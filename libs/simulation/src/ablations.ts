@@ -9,7 +9,10 @@ import type { Tree } from './server/tree.js';
  * A world in which one safeguard does not work: the rules must find a violation. Drover's code is unchanged; the
  * simulated ZooKeeper does something else than it was asked for.
  */
-type Ablation = EnsembleFaulty;
+export interface Ablation extends EnsembleFaulty {
+  /** Its worlds have schedules. */
+  hasSchedules?: boolean;
+}
 
 /** A check that always passes. */
 const NOTHING: Write = { op: 'check', path: '/', version: -1 };
@@ -57,6 +60,20 @@ export const ABLATIONS = {
           : write,
       ),
   },
+  /** A fire and its mark are one transaction: here the task is not made. */
+  'fires with their marks': {
+    hasSchedules: true,
+    mishears: (writes) => (hasMarks(writes) ? writes.map((write) => (isFires(write) ? NOTHING : write)) : writes),
+  },
+  /** ... and here the mark stays where it was. */
+  'marks with their fires': {
+    hasSchedules: true,
+    mishears: (writes) => (writes.some(isFires) ? writes.map((write) => (isMarks(write) ? NOTHING : write)) : writes),
+  },
+  /** A task that another one of its unique key supersedes has ended: here nobody remembers it. */
+  supersession: {
+    mishears: (writes) => writes.map((write) => (isSupersession(write) ? NOTHING : write)),
+  },
 } as const satisfies Record<string, Ablation>;
 
 export type AblationName = keyof typeof ABLATIONS;
@@ -72,6 +89,15 @@ function isOwnAssignment({ op, path }: Write, sessionId: bigint): boolean {
   if (op !== 'delete' && op !== 'check') return false;
   return parts[1] === 'assignments' && parts.length === 4 && isOwnId(parts[2] ?? '', sessionId);
 }
+
+const isMarks = ({ op, path }: Write): boolean => op === 'set' && /^\/schedules\/[^/]+\/state$/.test(relative(path));
+const hasMarks = (writes: readonly Write[]): boolean => writes.some(isMarks);
+const isFires = (write: Write): boolean =>
+  write.op === 'create' && isBatch(write.path) && firstLine(write.data).includes('"fires":[');
+const isSupersession = (write: Write): boolean =>
+  write.op === 'create' && write.path.endsWith('.end') && write.data.includes('"superseded"');
+
+const firstLine = (data: Buffer): string => data.toString('utf8').split('\n', 1)[0] ?? '';
 
 function isBatch(path: string): boolean {
   const at = parseTasksPath(relative(path));

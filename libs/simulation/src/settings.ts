@@ -1,4 +1,5 @@
 import { strategyNames } from '@drover/strategies';
+import { BEGINNING } from './clock/clock.js';
 import { FAULT_KINDS, type FaultKind } from './faults/fault-kinds.js';
 
 /** The world of one seed. */
@@ -30,14 +31,25 @@ export interface Settings {
    * submit was written repeats it, and would create the batch again if it had been removed meanwhile.
    */
   retainMs: number;
+  /** The wall clock of the world at its beginning, in milliseconds since 1970. */
+  beginningMs: number;
+  /** Names of schedules that clients set; empty: there are none. */
+  schedules: readonly string[];
+  /** Schedulers have different data of time zones. */
+  zonesDiffer: boolean;
 }
+
+const QUEUES = ['images', 'mails'];
+const TYPES = ['scripted'];
+/** The others are only in worlds with schedules. */
+const FAULTS_OF_ALL = FAULT_KINDS.filter((kind) => kind !== 'clock of ZooKeeper');
 
 /** Some seeds have few kinds of faults, and many of them; some have none. */
 export function drawSettings(random: () => number): Settings {
   const between = (min: number, max: number): number => min + random() * (max - min);
   const whole = (min: number, max: number): number => Math.floor(between(min, max + 1));
   const share = random();
-  const kinds = FAULT_KINDS.filter(() => random() < share);
+  const kinds = FAULTS_OF_ALL.filter(() => random() < share);
   const strategies = strategyNames();
   const faultyMs = between(2_000, 6_000);
   const sparesClients = random() < 0.25;
@@ -45,8 +57,7 @@ export function drawSettings(random: () => number): Settings {
     schedulers: 3,
     workers: Array.from({ length: whole(2, 4) }, () => whole(1, 5)),
     clients: whole(1, 3),
-    queues: ['images', 'mails'],
-    types: ['scripted'],
+    ...{ queues: QUEUES, types: TYPES },
     strategy: strategies[whole(0, strategies.length - 1)] ?? 'random',
     sessionTimeoutMs: whole(2, 6) * 250,
     faultyMs,
@@ -58,6 +69,7 @@ export function drawSettings(random: () => number): Settings {
     lagMs: [0, 10 ** between(0, 2.3)],
     retainTasks: random() < 0.3 ? 20 : 100_000,
     retainMs: sparesClients ? 3_000 : faultyMs + 3_000,
+    ...{ beginningMs: BEGINNING, schedules: [], zonesDiffer: false },
   };
   return random() < 0.2 ? { ...settings, ...manyNames(whole) } : settings;
 }
@@ -67,4 +79,31 @@ function manyNames(whole: (min: number, max: number) => number): Pick<Settings, 
   const names = (name: string, most: number): string[] =>
     Array.from({ length: whole(1, most) }, (_, n) => `${name}-${n}`);
   return { queues: names('queue', 400), types: names('scripted', 400) };
+}
+
+/** Berlin's clocks change in the middle of the world. */
+const CHANGES_MS = [Date.UTC(2026, 2, 29, 1), Date.UTC(2026, 9, 25, 1)];
+/**
+ * While ZooKeeper's clock may be an hour ahead: otherwise batches would be removed whose submitters do not know yet that
+ * they were written.
+ */
+const LONG_RETAIN_MS = 2 * 3_600_000;
+
+/** The world with schedules: it lasts longer and has fewer tasks of other kinds, so that it costs no more. */
+export function withSchedules(settings: Settings, random: () => number): Settings {
+  const whole = (min: number, max: number): number => min + Math.floor(random() * (max - min + 1));
+  const schedules = Array.from({ length: whole(1, 9) }, (_, n) => `schedule-${n}`);
+  const change = CHANGES_MS[whole(0, 3)];
+  const beginningMs = change === undefined ? BEGINNING : change - whole(1, 10) * 1_000;
+  const faultyMs = settings.faultyMs * 2;
+  const hasFaults = settings.faults.length > 0;
+  const isTimeWrong = hasFaults && random() < 0.3;
+  return {
+    ...settings,
+    ...{ queues: QUEUES, types: TYPES },
+    ...{ schedules, beginningMs, zonesDiffer: random() < 0.3 },
+    ...{ faultyMs, faultEveryMs: settings.faultEveryMs * 2, thinkMs: settings.thinkMs * 2 },
+    retainMs: settings.sparesClients ? settings.retainMs : faultyMs + 3_000,
+    ...(isTimeWrong ? { faults: [...settings.faults, 'clock of ZooKeeper'], retainMs: LONG_RETAIN_MS } : {}),
+  };
 }

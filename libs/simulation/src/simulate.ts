@@ -1,6 +1,7 @@
 import { decodeRecord, LAYOUT, ROOTS } from '@drover/protocol';
 import { relative, ROOT } from './check/znode-change.js';
-import { setBack } from './processes/set-back.js';
+import { removeSchedules, setBack } from './processes/set-back.js';
+import type { Environment } from './processes/simulated-process.js';
 import { World, type WorldOptions } from './world.js';
 
 export interface Outcome {
@@ -18,6 +19,8 @@ export interface Outcome {
   epochs: number;
   /** Assignments that a leader took away. */
   revoked: number;
+  /** Tasks that schedules made. */
+  fires: number;
 }
 
 /** Without faults, at least one task ends in each such time, until all have ended. */
@@ -26,6 +29,13 @@ const ANSWERS_WITHIN_MS = 60_000;
 /** And retention has removed it. */
 const REMOVED_WITHIN_MS = 60_000;
 const STOPS_WITHIN_MS = 20_000;
+/** Schedules go on for so long when the faults are over. */
+const STEADY_MS = 3_000;
+/** A schedule fires so soon after its time, and goes on after faults within so long. */
+const FIRES_LATE_MS = 3_000;
+const FIRES_WITHIN_MS = 30_000;
+/** Longer than anything is retained where ZooKeeper's clock was moved. */
+const LONG_MS = 6 * 3_600_000;
 
 /** Runs one seed to its end, or to the first rule that is broken. */
 export async function simulate(options: WorldOptions): Promise<Outcome> {
@@ -48,7 +58,7 @@ export async function simulate(options: WorldOptions): Promise<Outcome> {
     ...{ seed: options.seed, findings: rules.findings.all, simulatedMs: clock.nowMs, steps: clock.steps },
     ...{ transactions: ensemble.authority.log.length, tasks: rules.tasks.count },
     ...{ started: rules.handlers.started, faults: faults.count, epochs: rules.leader.epoch },
-    revoked: rules.tasks.revoked,
+    ...{ revoked: rules.tasks.revoked, fires: rules.fires.count },
   };
 }
 
@@ -61,12 +71,16 @@ async function direct(world: World): Promise<void> {
   faults.end();
   world.isOver = true;
   await asked(world);
+  await schedulesFire(world);
+  await schedulesGo(world);
   await allEnded(world);
   // They may have something to submit and to ask for yet, from before the faults were over.
   await Promise.all(world.clients.map((process) => process.stop()));
   if (rules.tasks.unendedCount > 0 || pathsBelow(world, ROOTS.queues).length > 0) await asked(world);
+  await schedulesGo(world);
   await allEnded(world);
   rules.unique.checkEnds();
+  if (settings.faults.includes('clock of ZooKeeper')) await longPasses(world);
   await workersLeave(world);
   if (!(await until(world, REMOVED_WITHIN_MS, () => rules.tasks.batches === 0)))
     rules.findings.add(`${rules.tasks.batches} batches are still there, retention should have removed them`);
@@ -79,6 +93,7 @@ async function allEnded(world: World): Promise<void> {
   const { tasks } = rules;
   let isSetBack = false;
   for (let left = tasks.unendedCount; left > 0; left = tasks.unendedCount) {
+    await schedulesGo(world);
     if (await until(world, ENDS_WITHIN_MS, () => tasks.unendedCount < left)) continue;
     // By a client that was cut off until after all had been set back, and is gone.
     if (!isSetBack && isHeldUp(world)) {
@@ -89,6 +104,32 @@ async function allEnded(world: World): Promise<void> {
     const ids = tasks.unended().map(({ id }) => id);
     rules.findings.add(`no task has ended for ${ENDS_WITHIN_MS} ms, without faults: ${ids.join(' ')}`);
     return;
+  }
+}
+
+/** Live schedules go on firing when the faults are over. */
+async function schedulesFire(world: World): Promise<void> {
+  const { rules, runtime, settings } = world;
+  if (settings.schedules.length === 0) return;
+  await pass(world, STEADY_MS);
+  const stuck = (): string[] => rules.schedules.stuck(runtime.now(), FIRES_LATE_MS);
+  if (!(await until(world, FIRES_WITHIN_MS, () => stuck().length === 0)))
+    rules.findings.add(`due, and not fired for ${FIRES_WITHIN_MS} ms without faults: ${stuck().join(' ')}`);
+}
+
+async function schedulesGo(world: World): Promise<void> {
+  if (pathsBelow(world, ROOTS.schedules).length + pathsBelow(world, ROOTS.calendars).length === 0) return;
+  await operate(world, (environment) => removeSchedules(environment, world.clientSetup.sessionTimeoutMs));
+}
+
+/** ZooKeeper's clock goes on by hours, twice: some batches are finished by the leader that finds them. */
+async function longPasses(world: World): Promise<void> {
+  const { ensemble, schedulers, rules } = world;
+  for (let times = 0; times < 2 && rules.tasks.batches > 0; times++) {
+    await Promise.all(schedulers.map((process) => process.stop()));
+    ensemble.authority.aheadMs += LONG_MS;
+    for (const process of schedulers) process.start();
+    await until(world, 5_000, () => rules.tasks.batches === 0);
   }
 }
 
@@ -103,10 +144,14 @@ function isHeldUp(world: World): boolean {
 }
 
 /** Reverts drains of workers and settings of queues that clients asked for. */
-async function asked(world: World): Promise<void> {
+function asked(world: World): Promise<void> {
+  return operate(world, (environment) => setBack(environment, world.clientSetup));
+}
+
+async function operate(world: World, work: (environment: Environment) => Promise<void>): Promise<void> {
   let isDone = false;
   world.extra('operator', (environment) => {
-    setBack(environment, world.clientSetup).then(
+    work(environment).then(
       () => (isDone = true),
       (error: unknown) => world.failed('the operator', error),
     );

@@ -1,15 +1,20 @@
+import { zoneNamed, type Zone } from '@drover/calendar';
+import type { ScheduleInput } from '@drover/client';
 import { DEFAULT_PLANNER_SETTINGS } from '@drover/planner';
 import { seededRandom } from '@drover/runtime';
-import { ABLATIONS, type AblationName } from './ablations.js';
+import type { ZoneData } from '@drover/schedules';
+import { ABLATIONS, type Ablation, type AblationName } from './ablations.js';
 import { Rules } from './check/rules.js';
 import { Clock, WorldRuntime } from './clock/clock.js';
 import { FaultInjector } from './faults/fault-injector.js';
 import { clientProgram, type ClientSetup } from './processes/client-program.js';
 import type { Submit } from './processes/draw-submit.js';
+import type { SchedulesSetup } from './processes/schedule-actions.js';
+import { otherZones } from './processes/other-zones.js';
 import { schedulerProgram, workerProgram } from './processes/programs.js';
 import { SimulatedProcess, type Environment, type Program } from './processes/simulated-process.js';
 import { Ensemble } from './server/ensemble.js';
-import { drawSettings, type Settings } from './settings.js';
+import { drawSettings, withSchedules, type Settings } from './settings.js';
 import type { Trace } from './trace.js';
 
 const TICK_MS = 100;
@@ -17,12 +22,19 @@ const CLIENTS_SESSION_MS = 1_500;
 const LEADERS_GRACE_MS = 500;
 /** A worker that one of its tasks has killed is back after this long. */
 const RESTART_MS = 200;
+const SCHEDULES_SHARE = 0.4;
+/** By so much the wall clocks of processes differ at the beginning. */
+const APART_MS = 120_000;
+/** Less than what holds the fires of schedules: a minute ahead or behind. */
+const APART_WITH_SCHEDULES_MS = 100_000;
 
 export interface WorldOptions {
   seed: number;
   /** Events, as they happen. */
   trace?: (atMs: number, who: string, text: string) => void;
   settings?: Partial<Settings>;
+  /** Whether the world has schedules. Default: some have, by their seed. */
+  hasSchedules?: boolean;
   /** A safeguard that does not work. */
   without?: AblationName;
 }
@@ -44,21 +56,37 @@ export class World {
   readonly #trace: Trace | undefined;
   readonly #known: string[] = [];
   readonly #extra: SimulatedProcess[] = [];
+  readonly #specs = new Map<string, ScheduleInput>();
   #seeds = 0;
   #submits = 0;
 
-  constructor({ seed, trace, settings, without }: WorldOptions) {
+  constructor({ seed, trace, settings, hasSchedules, without }: WorldOptions) {
     this.#seed = seed;
     this.#trace = trace && ((who, text) => trace(this.clock.nowMs, who, text));
-    this.settings = { ...drawSettings(this.#newRandom()), ...settings };
-    this.clock = new Clock((error) => this.failed('an event', error));
-    this.rules = new Rules(this.#trace, (sessionId) => this.#nameOf(sessionId));
+    const ablation: Ablation = without === undefined ? {} : ABLATIONS[without];
+    this.settings = this.#drawSettings(settings, hasSchedules ?? ablation.hasSchedules);
+    this.clock = new Clock((error) => this.failed('an event', error), this.settings.beginningMs);
+    this.rules = new Rules({
+      trace: this.#trace,
+      nameOf: (sessionId) => this.#nameOf(sessionId),
+      nowMs: () => this.runtime.now(),
+      zonesOf: (sessionId) => this.#zonesOf(this.#nameOf(sessionId)),
+      isTimeRight: !this.settings.faults.includes('clock of ZooKeeper'),
+    });
     this.runtime = new WorldRuntime(this.clock, this.#newRandom());
-    this.ensemble = this.#makeEnsemble(without);
+    this.ensemble = this.#makeEnsemble(ablation);
     this.schedulers = this.#make('s', this.settings.schedulers, (environment) => this.#scheduler(environment));
     this.workers = this.#make('w', this.settings.workers.length, (environment, i) => this.#worker(environment, i));
     this.clients = this.#make('c', this.settings.clients, (environment) => this.#client(environment));
     this.faults = this.#makeFaults();
+  }
+
+  #drawSettings(given: Partial<Settings> = {}, hasSchedules: boolean | undefined): Settings {
+    const settings = { ...drawSettings(this.#newRandom()), ...given };
+    // By itself: the worlds without schedules are what they were before there were any.
+    const random = seededRandom(Math.imul(this.#seed + 1, 0x27d4eb2f));
+    const isDrawn = random() < SCHEDULES_SHARE && settings.types.length === 1;
+    return (hasSchedules ?? isDrawn) ? { ...withSchedules(settings, random), ...given } : settings;
   }
 
   get processes(): SimulatedProcess[] {
@@ -79,13 +107,24 @@ export class World {
     return process;
   }
 
-  get clientSetup(): Pick<ClientSetup, 'sessionTimeoutMs' | 'workers' | 'queues' | 'types'> {
-    const { queues, types } = this.settings;
+  get clientSetup(): Pick<ClientSetup, 'sessionTimeoutMs' | 'workers' | 'queues' | 'types' | keyof SchedulesSetup> {
+    const { queues, types, schedules } = this.settings;
     const workers = this.workers.map(({ name }) => name);
-    return { sessionTimeoutMs: CLIENTS_SESSION_MS, workers, queues, types };
+    const nowMs = (): number => this.runtime.now();
+    return { sessionTimeoutMs: CLIENTS_SESSION_MS, workers, queues, types, schedules, specs: this.#specs, nowMs };
   }
 
-  #makeEnsemble(without: AblationName | undefined): Ensemble {
+  #zoneDataOf(scheduler: string): ZoneData {
+    const version = this.settings.zonesDiffer ? `of ${scheduler}` : 'of all';
+    return { version, zones: this.#zonesOf(scheduler) };
+  }
+
+  #zonesOf(scheduler: string): (name: string) => Zone | null {
+    const index = this.schedulers.findIndex(({ name }) => name === scheduler);
+    return this.settings.zonesDiffer && index >= 0 ? otherZones(index) : zoneNamed;
+  }
+
+  #makeEnsemble(faulty: Ablation): Ensemble {
     const { lagMs } = this.settings;
     const passwords = this.#newRandom();
     return new Ensemble({
@@ -95,7 +134,7 @@ export class World {
       delays: { quorumMs: [0.5, 2], lagMs },
       password: () => Buffer.from(Array.from({ length: 16 }, () => Math.floor(passwords() * 256))),
       committed: (entry) => this.rules.committed(entry),
-      faulty: without === undefined ? {} : ABLATIONS[without],
+      faulty,
     });
   }
 
@@ -117,13 +156,17 @@ export class World {
     );
   }
 
+  get #apartMs(): number {
+    return this.settings.schedules.length > 0 ? APART_WITH_SCHEDULES_MS : APART_MS;
+  }
+
   #process(name: string, begin: (environment: Environment) => Program): SimulatedProcess {
     const random = this.#newRandom();
     return new SimulatedProcess({
       ...{ name, begin, clock: this.clock, trace: this.#trace },
       network: { runtime: this.runtime, ensemble: this.ensemble, delayMs: this.settings.delayMs, owner: name },
-      // A minute ahead or behind, and up to one in a thousand too fast or too slow.
-      clocks: { offsetMs: (random() - 0.5) * 120_000, rate: 1 + (random() - 0.5) * 0.002 },
+      // Up to a minute ahead or behind, and up to one in a thousand too fast or too slow.
+      clocks: { offsetMs: (random() - 0.5) * this.#apartMs, rate: 1 + (random() - 0.5) * 0.002 },
       seed: Math.floor(random() * 2 ** 31),
       failed: (what, error) => this.failed(what, error),
     });
@@ -134,7 +177,12 @@ export class World {
     const dead = { retainDeadTasks: retainTasks, retainDeadMs: retainMs };
     const retention = { retainTasks, retainMs, ...dead, retainAtLeastMs: retainMs };
     const planner = { ...DEFAULT_PLANNER_SETTINGS, ...retention, graceMs: LEADERS_GRACE_MS };
-    return schedulerProgram(environment, { sessionTimeoutMs, strategy, planner });
+    return schedulerProgram(environment, {
+      sessionTimeoutMs,
+      strategy,
+      planner,
+      zoneData: this.#zoneDataOf(environment.name),
+    });
   }
 
   #worker(environment: Environment, index: number): Program {

@@ -3,7 +3,7 @@ import { simulate, type Outcome } from '../src/index.js';
 
 const PER_TEST = 25;
 /** The least of a mean world. */
-const EVENTFUL = { faults: 20, epochs: 3, revoked: 3, tasks: 75 };
+const EVENTFUL = { faults: 20, epochs: 3, revoked: 3, tasks: 75, fires: 2 };
 
 /** One test for so many worlds each, so that one sees where it is; then one that they were not trivial. */
 export function everyRuleHolds(from: number, to: number): void {

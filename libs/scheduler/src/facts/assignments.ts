@@ -271,7 +271,7 @@ export class Assignments {
       ...(exceeded === undefined ? {} : { exceeded }),
       ...(superseded === undefined ? {} : { superseded }),
     };
-    this.handedOut({ id, worker, batch, tasks, attempt, at, ...asked });
+    this.handedOut({ id, worker, batch, tasks, attempt, at: this.#context.clock.past(at), ...asked });
   }
 
   /**

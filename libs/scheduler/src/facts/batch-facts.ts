@@ -12,18 +12,22 @@ export interface ReadBatch {
   readonly fact: BatchFact;
 }
 
-/** Throws `RecordError`. */
-export function readBatch(id: BatchId, path: string, znode: Znode, shared: SharedParts): ReadBatch {
+/** `past`: a time that was written before, by the leader's clock. Throws `RecordError`. */
+export function readBatch(
+  { id, path, past }: { id: BatchId; path: string; past: (atMs: number) => number },
+  znode: Znode,
+  shared: SharedParts,
+): ReadBatch {
   const header = shared.in(decodeBatchHeader(path, znode.data));
   const { queue, groups, finished, kept = [], attempts, cancelled: cancelledTasks } = header;
-  const fact: BatchFact = { id, queue, groups, submittedAt: znode.stat.ctime, bytes: znode.stat.dataLength };
+  const fact: BatchFact = { id, queue, groups, submittedAt: past(znode.stat.ctime), bytes: znode.stat.dataLength };
   if (groups.some(({ unique, after }) => isLeaderDecided(unique) || after !== null)) fact.order = znode.stat.czxid;
   if (header.needs !== undefined && header.needs.length > 0) fact.needs = header.needs;
   if (header.purged !== undefined) fact.purged = header.purged;
   if (header.fires !== undefined) fact.watch = watchOf(header);
   if (finished !== undefined) {
-    const { at, succeeded, cancelled } = finished;
-    fact.finished = { at, succeeded, cancelled, failed: kept };
+    const { succeeded, cancelled } = finished;
+    fact.finished = { at: past(finished.at), succeeded, cancelled, failed: kept };
     if (attempts !== undefined) fact.finished.attempts = attempts;
     if (cancelledTasks !== undefined) fact.finished.cancelledTasks = cancelledTasks;
   }

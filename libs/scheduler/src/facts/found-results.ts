@@ -67,7 +67,7 @@ function decoded(
   { data, stat }: { data: Uint8Array; stat: { ctime: number } },
   count: number,
 ): Found {
-  const at = stat.ctime;
+  const at = context.clock.past(stat.ctime);
   try {
     const read = readEnds(path, data, count);
     return { name, at, read, data: isDeadly(read.ends) ? data : null };

@@ -257,7 +257,8 @@ export class TasksWatcher {
     const path = batchPath(batch);
     const before = this.#unreadable.get(batch);
     try {
-      const read = readBatch(batch, path, znode, this.#shared);
+      const past = (atMs: number): number => this.#context.clock.past(atMs);
+      const read = readBatch({ id: batch, path, past }, znode, this.#shared);
       const leftAlone = this.#assignments.whyLeftAlone(batch);
       if (leftAlone !== null) throw leftAlone;
       if (before !== undefined && this.#assignments.isOut(batch)) throw before;

@@ -93,13 +93,14 @@ export class ScheduleRequests {
   ): Promise<CommandAnswer> {
     const { book } = this.#schedules;
     const asked = changeOf(asking, this.#context.clock.now());
+    const { skewMs } = this.#schedules;
+    if (skewMs !== null && movesMarks(request)) return Promise.resolve({ ok: false, message: whySkewed(skewMs) });
     switch (request.kind) {
       case 'set-schedules':
         return this.#apply(setSchedules(book, request.schedules, asked), write);
       case 'pause-schedules':
         return this.#apply(pauseSchedules(book, request.names, request.paused, asked), write);
       case 'reset-schedules':
-        if (this.#schedules.isSkewed) return Promise.resolve({ ok: false, message: SKEWED });
         return this.#apply(resetSchedules(book, request.names, asked.at), write);
       case 'remove-schedules':
         return this.#remove(request, write);
@@ -239,8 +240,19 @@ export class ScheduleRequests {
   }
 }
 
+/** A mark is set to the time: with a wrong one nothing would fire until then. */
+const movesMarks = (request: ScheduleRequest): boolean =>
+  request.kind === 'set-schedules' ||
+  request.kind === 'reset-schedules' ||
+  (request.kind === 'pause-schedules' && !request.paused);
+
+function whySkewed(aheadMs: number): string {
+  const seconds = Math.round(Math.abs(aheadMs) / 1_000).toLocaleString('en-US');
+  const way = aheadMs > 0 ? 'ahead of' : 'behind';
+  return `schedules are set, reset and resumed when the clocks agree: ZooKeeper's is ${seconds} s ${way} the leader's; set them right`;
+}
+
 const NOT_WRITTEN = 'ZooKeeper refused the change, or the leader changed; try again';
-const SKEWED = "nothing is reset while ZooKeeper's clock and the leader's disagree: mend the one that is wrong first";
 const REFUSED: CommandAnswer = { ok: false, message: NOT_WRITTEN };
 const isOverlap = (text: string): text is Overlap => (OVERLAP_NAMES as readonly string[]).includes(text);
 const unknownSchedule = (name: string): ScheduleReplyRecord => ({

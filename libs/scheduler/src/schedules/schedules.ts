@@ -12,6 +12,7 @@ import {
   reaim,
   reckonStale,
   settle,
+  touchThoseWithoutTime,
   type Ask,
   type Ended,
   type KeptFire,
@@ -59,6 +60,8 @@ export interface SchedulesOptions {
   /** `held` may be another one. */
   holdChanged: () => void;
   zoneData: ZoneData;
+  /** Asks for ZooKeeper's time anew; a second later at most. */
+  readClock: () => void;
 }
 
 /**
@@ -73,6 +76,7 @@ export class Schedules {
   #found: { batch: BatchId; header: BatchHeader }[] | null = [];
   #since = Infinity;
   #hold: Hold | null = null;
+  #isSkewed = false;
   #inFlight = 0;
   #turning = false;
   #flushing = false;
@@ -112,7 +116,7 @@ export class Schedules {
     this.#since = clock.now();
     reaim(this.book, null, this.#since);
     this.#tellStale();
-    beginTerm(this.book, this.#since);
+    beginTerm(this.book, this.#since, this.#looksSkewed());
     this.turn();
   }
 
@@ -148,7 +152,7 @@ export class Schedules {
     this.#turning = true;
     try {
       this.#takeEnded();
-      settle(this.book, this.#options.context.clock.now());
+      settle(this.book, this.#options.context.clock.now(), this.#looksSkewed());
       this.#ask();
       this.#reckonStale();
       this.#fire();
@@ -199,17 +203,19 @@ export class Schedules {
       }
       plan();
       this.#takeEnded();
-      settle(this.book, clock.now());
+      settle(this.book, clock.now(), this.#isSkewed);
     }
   }
 
   /** When there is something to do by time alone. */
   nextDueAt(): number | null {
-    if (this.#found !== null || this.#exclusive > 0 || this.#inFlight >= VOLLEYS) return null;
+    if (this.#found !== null) return null;
+    const heldUntil = this.#options.context.clock.now() + HELD_MS;
+    if (this.#isSkewed && this.book.names.size > 0) return heldUntil;
+    if (this.#exclusive > 0 || this.#inFlight >= VOLLEYS) return null;
     const times = [this.book.nextDueAt, this.book.backfills.nextAt].filter((at) => at !== null);
     if (times.length === 0 && this.#hold === null) return null;
-    const at = Math.min(...times);
-    return this.#hold === null ? at : this.#options.context.clock.now() + HELD_MS;
+    return this.#hold === null ? Math.min(...times) : heldUntil;
   }
 
   #fire(): void {
@@ -230,13 +236,34 @@ export class Schedules {
     inBackground(this.#write(drafts, batches, told), (error) => this.#options.context.broken(error));
   }
 
+  /** By how much ZooKeeper's clock is ahead of this host's (behind it, where that is negative); `null`: they agree. */
+  get skewMs(): number | null {
+    const hold = decideHold(this.#clocks, null);
+    return hold?.kind === 'skew' ? hold.aheadMs : null;
+  }
+
+  get #clocks(): { zookeeperMs: number; hostMs: number; maxSkewMs: number } {
+    const { context, maxClockSkewMs } = this.#options;
+    return { zookeeperMs: context.clock.now(), hostMs: context.runtime.now(), maxSkewMs: maxClockSkewMs };
+  }
+
+  /** When the clocks agree again, times that were not reckoned meanwhile are. */
+  #looksSkewed(): boolean {
+    const before = this.#isSkewed;
+    this.#isSkewed = this.skewMs !== null;
+    if (before && !this.#isSkewed) touchThoseWithoutTime(this.book);
+    // With a wrong clock nothing may be due that is, and so nothing be written that tells the right one.
+    if (this.#isSkewed && this.book.names.size > 0) this.#options.readClock();
+    return this.#isSkewed;
+  }
+
   /**
    * Looked at when something is due, and as long as fires are held. Times that became due meanwhile are caught up as after an
    * absence.
    */
   #isHeld(now: number): boolean {
     const before = this.#hold;
-    this.#hold = decideHold(this.#clocks(now), this.#options.closed());
+    this.#hold = decideHold(this.#clocks, this.#options.closed());
     if (before !== null && this.#hold === null) this.#since = now;
     if (before?.kind !== this.#hold?.kind) {
       this.#tellHold(before, this.#hold);
@@ -248,16 +275,6 @@ export class Schedules {
   /** Why nothing fires now; `null`: it does. */
   get held(): ReturnType<typeof shownHold> {
     return shownHold(this.#hold);
-  }
-
-  /** Whether the clocks disagree now, whatever is due. */
-  get isSkewed(): boolean {
-    return decideHold(this.#clocks(this.#options.context.clock.now()), null) !== null;
-  }
-
-  #clocks(now: number): Parameters<typeof decideHold>[0] {
-    const { context, maxClockSkewMs } = this.#options;
-    return { zookeeperMs: now, hostMs: context.runtime.now(), maxSkewMs: maxClockSkewMs };
   }
 
   #tellHold(before: Hold | null, after: Hold | null): void {

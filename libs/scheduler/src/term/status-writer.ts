@@ -58,6 +58,12 @@ export class StatusWriter {
     });
   }
 
+  /** Written again though nothing has changed: the answer tells ZooKeeper's time. */
+  again(): void {
+    this.#written = '';
+    this.touch();
+  }
+
   stop(): void {
     this.#timer?.cancel();
   }
@@ -118,7 +124,13 @@ export class StatusWriter {
     if (shown === 'refused') {
       this.#written = '';
       this.#nextAt = runtime.monotonic() + AGAIN_MS;
-    } else if (shown.mtime !== null) clock.set(shown.mtime);
+    } else if (shown.mtime !== null) {
+      const backMs = clock.set(shown.mtime);
+      if (backMs > 0) {
+        this.#context.fail(`ZooKeeper's clock was set back by ${Math.round(backMs / 1_000)} s`);
+        return;
+      }
+    }
     this.touch();
   }
 }

@@ -19,3 +19,17 @@ test('a jump of the wall clock changes nothing, and it never goes back', (t) => 
   clock.set(2_000);
   t.is(clock.now(), 2_000);
 });
+
+test('a clock of ZooKeeper that was set back is told apart from a late answer', async (t) => {
+  const runtime = new ManualRuntime();
+  const clock = new TermClock(runtime, 4_000_000);
+  await runtime.advance(30_000);
+  t.is(clock.set(4_000_000), 0, 'written half a minute ago');
+  t.is(clock.set(400_000), 3_630_000);
+});
+
+test('what was written while the clock was ahead counts as written now', (t) => {
+  const clock = new TermClock(new ManualRuntime(), 4_000_000);
+  t.is(clock.past(3_999_000), 3_999_000);
+  t.is(clock.past(7_600_000), 4_000_000);
+});

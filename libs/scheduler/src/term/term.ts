@@ -92,6 +92,7 @@ export class Term {
       ...{ context: this.#context, tasks, maxClockSkewMs, retainMs: planner.retainMs, closed, zoneData },
       holdChanged: () => this.#status.touch(),
       plan: (asked) => this.#plan(asked),
+      readClock: () => this.#status.again(),
     });
     tasks.onFires((batch, header) => this.#schedules.found(batch, header));
     const schedules = new ScheduleRequests(this.#context, this.#schedules, closed);

@@ -1,3 +1,4 @@
+import type { Zone } from '@drover/calendar';
 import { parseTaskId, type TaskId } from '@drover/core';
 import type { Book, Ending } from '../processes/client-program.js';
 import type { Committed } from '../server/authority.js';
@@ -5,10 +6,24 @@ import type { Trace } from '../trace.js';
 import { AfterRules } from './after-rules.js';
 import { Findings } from './findings.js';
 import { HandlerRules } from './handler-rules.js';
+import { FireRules } from './fire-rules.js';
 import { LeaderRules } from './leader-rules.js';
+import { ScheduleRules } from './schedule-rules.js';
 import { TaskRules, type TaskState } from './task-rules.js';
 import { UniqueRules } from './unique-rules.js';
 import { describeChange, toChange } from './znode-change.js';
+
+export interface RulesOptions {
+  trace: Trace | undefined;
+  /** The process that a session belongs to. */
+  nameOf: (sessionId: bigint) => string;
+  /** Wall clock of the world. */
+  nowMs: () => number;
+  /** Data of time zones of a scheduler. */
+  zonesOf: (sessionId: bigint) => (name: string) => Zone | null;
+  /** ZooKeeper's clock is not moved. */
+  isTimeRight: boolean;
+}
 
 /** All that must hold, at every transaction and at the end. */
 export class Rules implements Book {
@@ -18,20 +33,25 @@ export class Rules implements Book {
   readonly tasks: TaskRules;
   readonly unique: UniqueRules;
   readonly after: AfterRules;
+  readonly schedules: ScheduleRules;
+  readonly fires: FireRules;
   readonly #acknowledged = new Set<TaskId>();
   readonly #trace: Trace | undefined;
   readonly #nameOf: (sessionId: bigint) => string;
 
-  constructor(trace: Trace | undefined, nameOf: (sessionId: bigint) => string) {
+  constructor(options: RulesOptions) {
+    const { trace, nameOf } = options;
     this.#trace = trace;
     this.#nameOf = nameOf;
     this.findings = new Findings((text) => trace?.('rules', text));
     this.handlers = new HandlerRules(this.findings);
     this.leader = new LeaderRules(this.findings);
-    this.tasks = new TaskRules(this.findings, () => this.leader.epoch);
+    this.tasks = new TaskRules(this.findings, () => this.leader.epoch, options.isTimeRight);
     const taskOf = (batch: string, index: number): TaskState | undefined => this.tasks.task(batch, index);
     this.unique = new UniqueRules(this.findings, taskOf);
     this.after = new AfterRules(this.findings, taskOf);
+    this.fires = new FireRules(this.findings, taskOf, (batch) => this.tasks.isRemoved(batch));
+    this.schedules = new ScheduleRules(this.findings, this.fires, options);
   }
 
   get acknowledgedCount(): number {
@@ -47,6 +67,8 @@ export class Rules implements Book {
       this.tasks.see(change);
       this.unique.see(change);
       this.after.see(change);
+      this.schedules.see(change);
+      this.fires.see(change);
     } catch (error) {
       this.findings.add(`zxid ${change.zxid}: ${String(error)}`);
     }

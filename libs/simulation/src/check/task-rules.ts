@@ -64,6 +64,7 @@ interface AssignmentState {
 export class TaskRules {
   readonly #findings: Findings;
   readonly #epoch: () => number;
+  readonly #isTimeRight: boolean;
   readonly #batches = new Map<BatchId, BatchState>();
   /** Batches that retention has removed. */
   readonly #removed = new Map<BatchId, BatchState>();
@@ -78,9 +79,11 @@ export class TaskRules {
   #revoked = 0;
   #unended = 0;
 
-  constructor(findings: Findings, epoch: () => number) {
+  /** `isTimeRight`: ZooKeeper's clock is not moved. */
+  constructor(findings: Findings, epoch: () => number, isTimeRight: boolean) {
     this.#findings = findings;
     this.#epoch = epoch;
+    this.#isTimeRight = isTimeRight;
   }
 
   /** `undefined`: it never was in ZooKeeper. */
@@ -252,10 +255,10 @@ export class TaskRules {
       if (task === undefined) this.#findings.add(`assignment ${name} is of a task that is not there: ${index}`);
       else this.#handedOut(task, name, attempt);
     }
-    this.#isAlone(worker);
+    if (this.#isTimeRight) this.#isAlone(worker);
   }
 
-  /** No task that may have killed two workers is beside another one. */
+  /** No task that may have killed two workers is beside another one, unless it has waited for long. */
   #isAlone(worker: string): void {
     const out = [...this.#assignments]
       .filter(([, assignment]) => assignment.worker === worker)

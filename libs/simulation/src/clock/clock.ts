@@ -1,7 +1,7 @@
 import type { Runtime, Timer } from '@drover/runtime';
 import { EventQueue, type Event } from './event-queue.js';
 
-/** Wall clock of the world at the beginning of every simulation. */
+/** Wall clock of a world at its beginning, in milliseconds since 1970, where its settings do not say otherwise. */
 export const BEGINNING = Date.UTC(2026, 0, 1);
 
 /** Events that one turn of the real event loop runs. */
@@ -13,14 +13,17 @@ const BURST = 64;
  * its loop, so a step costs next to nothing.
  */
 export class Clock {
+  /** The wall clock of the world at its beginning. */
+  readonly beginningMs: number;
   readonly #queue = new EventQueue();
   readonly #threw: (error: unknown) => void;
   #nowMs = 0;
   #steps = 0;
 
   /** `threw` is called with the error of an event that throws. */
-  constructor(threw: (error: unknown) => void) {
+  constructor(threw: (error: unknown) => void, beginningMs = BEGINNING) {
     this.#threw = threw;
+    this.beginningMs = beginningMs;
   }
 
   get nowMs(): number {
@@ -83,7 +86,7 @@ export class WorldRuntime implements Runtime {
   }
 
   now(): number {
-    return BEGINNING + Math.floor(this.#clock.nowMs);
+    return this.#clock.beginningMs + Math.floor(this.#clock.nowMs);
   }
 
   monotonic(): number {

@@ -1,5 +1,5 @@
 import type { Runtime, Timer } from '@drover/runtime';
-import { BEGINNING, repeat, type Clock } from './clock.js';
+import { repeat, type Clock } from './clock.js';
 
 /** How far a process's clocks are from the world's. */
 export interface ClockFaults {
@@ -30,6 +30,7 @@ export class ProcessRuntime implements Runtime {
   readonly random: () => number;
   readonly #clock: Clock;
   readonly #rate: number;
+  readonly #offsetMs: number;
   #wallOffsetMs: number;
   #isDead = false;
   #isStopped = false;
@@ -41,11 +42,12 @@ export class ProcessRuntime implements Runtime {
     this.#clock = clock;
     this.random = random;
     this.#rate = rate;
+    this.#offsetMs = offsetMs;
     this.#wallOffsetMs = offsetMs;
   }
 
   now(): number {
-    return Math.floor(BEGINNING + this.#wallOffsetMs + this.monotonic());
+    return Math.floor(this.#clock.beginningMs + this.#wallOffsetMs + this.monotonic());
   }
 
   monotonic(): number {
@@ -81,6 +83,11 @@ export class ProcessRuntime implements Runtime {
 
   jumpWallClock(byMs: number): void {
     this.#wallOffsetMs += byMs;
+  }
+
+  /** Somebody sets the wall clock right, as it was at the beginning. */
+  setWallClockRight(): void {
+    this.#wallOffsetMs = this.#offsetMs;
   }
 
   get isStopped(): boolean {

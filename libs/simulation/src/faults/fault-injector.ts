@@ -49,6 +49,7 @@ export class FaultInjector {
     this.#isOver = true;
     const { ensemble, processes, trace } = this.#stage;
     trace?.('faults', 'are over');
+    ensemble.authority.aheadMs = 0;
     for (const [index, server] of ensemble.servers.entries()) {
       ensemble.rejoin(index);
       server.restart();
@@ -56,6 +57,7 @@ export class FaultInjector {
     for (const process of processes) {
       process.runtime?.go();
       process.runtime?.doom(null);
+      process.runtime?.setWallClockRight();
       process.network?.block({ toServer: false, toClient: false });
       if (process.network !== null) process.network.delayMs = HEALTHY_MS;
       process.start();

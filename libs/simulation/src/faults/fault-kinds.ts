@@ -50,6 +50,15 @@ export const FAULTS = {
     const byMs = (stage.random() - 0.5) * 2 * 10 ** (1 + stage.random() * 4);
     on(stage, (process) => process.runtime?.jumpWallClock(byMs), `has its wall clock moved by ${Math.round(byMs)} ms`);
   },
+  /** By an hour, which is more than fires of schedules bear, or by little. */
+  'clock of ZooKeeper': (stage) => {
+    const { authority } = stage.ensemble;
+    const sign = stage.random() < 0.5 ? -1 : 1;
+    const byMs = Math.round(sign * (stage.random() < 0.6 ? HOUR_MS : 10 ** (1 + stage.random() * 3)));
+    stage.trace?.('zookeeper', `has its wall clock moved by ${byMs} ms`);
+    authority.aheadMs += byMs;
+    stage.later(stage.random() * 4_000, () => (authority.aheadMs -= byMs));
+  },
   /** The leader is deposed, and does not know it yet. */
   'leader deleted': (stage) => {
     stage.trace?.('somebody', 'deletes /leader by hand');
@@ -71,6 +80,8 @@ export const FAULTS = {
 
 export type FaultKind = keyof typeof FAULTS;
 export const FAULT_KINDS = Object.keys(FAULTS) as FaultKind[];
+
+const HOUR_MS = 3_600_000;
 
 function on(
   stage: Stage,

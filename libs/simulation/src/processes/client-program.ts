@@ -14,6 +14,7 @@ import {
 } from '@drover/client';
 import { connectAtLast } from './connect-at-last.js';
 import { drawSubmit, type Submit } from './draw-submit.js';
+import { actOnSchedules, type SchedulesSetup } from './schedule-actions.js';
 import { AS_BEFORE } from './set-back.js';
 import type { Environment, Program } from './simulated-process.js';
 
@@ -24,7 +25,7 @@ export interface Book {
 }
 export type Ending = { state: 'succeeded'; result: unknown } | { state: 'failed' | 'cancelled' | 'not found' };
 
-export interface ClientSetup {
+export interface ClientSetup extends SchedulesSetup {
   sessionTimeoutMs: number;
   book: Book;
   /**
@@ -34,7 +35,6 @@ export interface ClientSetup {
   /** Ids that any client was told of. */
   known: TaskId[];
   workers: readonly string[];
-  queues: readonly string[];
   types: readonly string[];
   /** No new tasks any more. */
   isOver: () => boolean;
@@ -84,6 +84,11 @@ class ScriptedClient {
   }
 
   #act(drover: Drover): void {
+    if (this.#setup.schedules.length > 0 && this.#random() < 0.35)
+      return this.#background(
+        'schedules',
+        actOnSchedules(drover, this.#setup, () => this.#random()),
+      );
     const chance = this.#random();
     if (chance < 0.5) this.#submitSome(drover);
     else if (chance < 0.56) this.#background('submitMany', this.#submitMany(drover));

@@ -51,7 +51,7 @@ function drawUnique(random: () => number): UniqueOptions {
   return { key: `held-${Math.floor(random() * 20)}`, for: 1 + Math.floor(random() * 2_000) };
 }
 
-function drawStep(random: () => number): Step {
+export function drawStep(random: () => number): Step {
   const chance = random();
   const ms = Math.floor(random() ** 3 * 700);
   if (chance < 0.72) return { does: 'succeed', ms };

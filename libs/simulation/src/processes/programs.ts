@@ -1,6 +1,7 @@
 import { silentMetrics } from '@drover/observability';
 import type { PlannerSettings } from '@drover/planner';
 import { Scheduler } from '@drover/scheduler';
+import type { ZoneData } from '@drover/schedules';
 import { strategyNamed } from '@drover/strategies';
 import { Worker, type TypeEntry } from '@drover/worker';
 import { isZooKeeperError } from '@drover/zookeeper';
@@ -15,6 +16,7 @@ export interface SchedulerSetup {
   sessionTimeoutMs: number;
   strategy: string;
   planner: PlannerSettings;
+  zoneData: ZoneData;
 }
 
 export function schedulerProgram(environment: Environment, setup: SchedulerSetup): Program {
@@ -24,7 +26,7 @@ export function schedulerProgram(environment: Environment, setup: SchedulerSetup
     metrics: silentMetrics,
     zookeeper: { connect: CONNECT, sessionTimeoutMs: setup.sessionTimeoutMs },
     strategy: () => strategyNamed(setup.strategy),
-    planner: setup.planner,
+    ...{ planner: setup.planner, zoneData: setup.zoneData },
     intake: { maxTasks: 1_000_000, maxBytes: 1_000_000_000 },
   });
   scheduler.start().catch((error: unknown) => {

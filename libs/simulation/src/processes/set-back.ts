@@ -3,7 +3,9 @@ import {
   CommandTimeoutError,
   NoDroverError,
   NoLeaderError,
+  ScheduleNotFoundError,
   WorkerNotFoundError,
+  type Drover,
 } from '@drover/client';
 import { connectAtLast } from './connect-at-last.js';
 import type { ClientSetup } from './client-program.js';
@@ -31,6 +33,24 @@ export async function setBack(
   ];
   await Promise.all(asked.map((ask) => untilDone(ask, environment)));
   await drover.close();
+}
+
+/** Removes all schedules and calendars. Resolves when none is left. */
+export async function removeSchedules(environment: Environment, sessionTimeoutMs: number): Promise<void> {
+  const drover = await connectAtLast(environment, sessionTimeoutMs);
+  await untilDone(() => removeAll(drover, environment), environment);
+  await drover.close();
+}
+
+async function removeAll({ schedules, calendars }: Drover, { runtime }: Environment): Promise<void> {
+  for (const { name } of await schedules.list()) {
+    try {
+      await schedules.remove(name, { cancel: runtime.random() < 0.5 });
+    } catch (error) {
+      if (!(error instanceof ScheduleNotFoundError)) throw error;
+    }
+  }
+  for (const { name } of await calendars.list()) await calendars.remove(name, { force: true });
 }
 
 async function untilDone(ask: () => Promise<unknown>, { runtime }: Environment): Promise<void> {

@@ -59,6 +59,8 @@ export class Authority {
   readonly #faulty: Faulty;
   /** Ids of sessions that have ended, by owner. */
   readonly #used = new Map<string, bigint[]>();
+  /** How far the wall clock of the servers is ahead of the world's; behind it, where this is negative. */
+  aheadMs = 0;
   #zxid = 0n;
   #nextSession = 0x1000_0000_0001n;
   #nextAttachment = 1;
@@ -157,7 +159,7 @@ export class Authority {
 
   /** The next transaction. */
   #draft(): Draft {
-    return new Draft(this.#tree, this.#zxid + 1n, this.#runtime.now());
+    return new Draft(this.#tree, this.#zxid + 1n, this.#runtime.now() + this.aheadMs);
   }
 
   #append({ operations, changes }: Draft, sessionId = 0n, writes: readonly Write[] | null = null): bigint {

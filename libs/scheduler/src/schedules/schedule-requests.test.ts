@@ -1,0 +1,53 @@
+import { Book } from '@drover/schedules';
+import test from 'ava';
+import type { TermContext } from '../term/term-context.js';
+import { ScheduleRequests, type ScheduleRequest } from './schedule-requests.js';
+import type { Schedules, WriteDrafts } from './schedules.js';
+
+const NOW = Date.UTC(2026, 0, 1);
+const book = new Book({ retainMs: 1_000, newId: () => 'B', kept: () => [], zoneData: { version: 'test' } });
+
+function requestsWith(skewMs: number | null): {
+  act: (request: ScheduleRequest) => Promise<unknown>;
+  written: number[];
+} {
+  const written: number[] = [];
+  const write: WriteDrafts = (drafts) => {
+    written.push(drafts.length);
+    return Promise.resolve('applied');
+  };
+  const schedules = { skewMs, book, exclusively: <T>(work: (write: WriteDrafts) => Promise<T>) => work(write) };
+  const context = { clock: { now: () => NOW } };
+  const requests = new ScheduleRequests(
+    context as unknown as TermContext,
+    schedules as unknown as Schedules,
+    () => null,
+  );
+  return { act: (request) => requests.act('c', request, {}), written };
+}
+
+const set: ScheduleRequest = {
+  kind: 'set-schedules',
+  schedules: [{ name: 's', spec: { when: [{ every: 1_000 }], run: { type: 't' } } }],
+};
+
+test('while the clocks disagree no mark is moved: it would be wrong by as much', async (t) => {
+  for (const request of [
+    set,
+    { kind: 'pause-schedules', names: ['s'], paused: false },
+    { kind: 'reset-schedules', names: ['s'] },
+  ] as ScheduleRequest[]) {
+    const { act, written } = requestsWith(3_600_000);
+    t.like(await act(request), { ok: false });
+    t.deepEqual(written, []);
+  }
+  const { message } = (await requestsWith(-3_600_000).act(set)) as { message: string };
+  t.regex(message, /3,600 s behind the leader's/);
+});
+
+test('otherwise they are set, and pauses and removals always go', async (t) => {
+  const agreeing = requestsWith(null);
+  t.like(await agreeing.act(set), { ok: true });
+  t.deepEqual(agreeing.written, [1]);
+  t.like(await requestsWith(3_600_000).act({ kind: 'pause-schedules', names: ['s'], paused: true }), { ok: true });
+});
