@@ -14,6 +14,7 @@ function arena() {
   const contest = new Contest(AGING_MS);
   const table = new ClassTable();
   const route = new Route();
+  contest.setOpen(route, true);
   const classOf = (type: string) => table.intern({ type, needs: [] }, () => route);
   const queue = new QueueState('q', contest);
   const sub = (type: string, priority: number): SubQueue => queue.sub(classOf(type), '', priority);
@@ -60,7 +61,6 @@ test('when the oldest task of a level is gone, the one that is overdue next come
   pend(world, a, 9);
   pend(world, b, 5);
   // All are set aside; when their gate opens the one whose turn it is comes back, and the oldest of each level.
-  route.isOpen = true;
   contest.setOpen(route, false);
   contest.begin(2);
   t.is(contest.first(), null);
