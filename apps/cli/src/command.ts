@@ -46,6 +46,12 @@ export function textArg(args: Environment['args'], name: string): string | undef
   return typeof value === 'string' ? value : undefined;
 }
 
+/** Of an option that may be given several times, its texts with commas between them; of any other its text. */
+export function joinedArg(args: Environment['args'], name: string): string | undefined {
+  const value = args[name];
+  return Array.isArray(value) && value.length > 0 ? value.map(String).join(',') : textArg(args, name);
+}
+
 export function flagArg(args: Environment['args'], name: string): boolean {
   return args[name] === true;
 }

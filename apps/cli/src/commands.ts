@@ -179,6 +179,33 @@ export const COMMANDS: readonly (CommandEntry | CommandGroup)[] = [
       },
     ],
   },
+  {
+    signature: 'limit <command>',
+    describe: 'Limit how many tasks run at a time, and how many start in a time: set, ls, get, rm, hold',
+    commands: [
+      { signature: 'set <name>', describe: 'Create or replace a limit', load: () => import('./limits/set.js') },
+      {
+        signature: 'ls',
+        describe: 'List limits with what is assigned and waits',
+        load: async () => ({ command: (await import('./limits/look.js')).ls }),
+      },
+      {
+        signature: 'get <name>',
+        describe: 'Show a limit and its busiest keys',
+        load: async () => ({ command: (await import('./limits/look.js')).get }),
+      },
+      {
+        signature: 'rm <name>',
+        describe: 'Remove a limit',
+        load: async () => ({ command: (await import('./limits/change.js')).rm }),
+      },
+      {
+        signature: 'hold <limit> <duration>',
+        describe: 'Start nothing of a limit, or of a key of it, for a while',
+        load: async () => ({ command: (await import('./limits/change.js')).hold }),
+      },
+    ],
+  },
   { signature: 'scheduler', describe: 'Run a scheduler', load: () => import('./commands/scheduler.js') },
   { signature: 'worker', describe: 'Run a worker', load: () => import('./commands/worker.js') },
   {

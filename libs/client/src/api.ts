@@ -4,6 +4,7 @@ import type { ListOptions, QueueView, StatusView, TaskView, WorkerView } from '@
 import type { TaskChange } from './admin/change.js';
 import type { DeadLetters } from './admin/dead.js';
 import type { WhyView } from './admin/why.js';
+import type { Limits } from './limits/api.js';
 import type { QueueReply, TaskReply } from './replies.js';
 import type { Calendars, Schedules } from './schedules/api.js';
 
@@ -92,8 +93,9 @@ export interface Drover<Types = AnyTypes> {
   /**
    * Resolves when the task is durable. Rejects with `InvalidArgumentError`, `InvalidPayloadError` (a schema refuses the
    * payload) or `PayloadTooLargeError`: nothing was written; with `TooManyUnwrittenError`, `QueueFullError` or
-   * `IntakeClosedError` (too much is under way here, in the queue or of its tenant, or in the whole system), `ServerLimitError` (ZooKeeper accepts no request of this size),
-   * `ReadOnlyDriverError`, `ClientClosedError`, or a `ZooKeeperError` that waiting cannot mend. A lost connection is no
+   * `IntakeClosedError` (too much is under way here, in the queue or of its tenant, or in the whole system),
+   * `UnknownLimitError`, `ServerLimitError` (ZooKeeper accepts no request of this size), `ReadOnlyDriverError`,
+   * `ClientClosedError`, or a `ZooKeeperError` that waiting cannot mend. A lost connection is no
    * error: the client repeats the write when it is back, and the task is submitted once even if the first try
    * succeeded.
    */
@@ -174,6 +176,8 @@ export interface Drover<Types = AnyTypes> {
   readonly schedules: Schedules;
   /** Dates that schedules exclude by name. */
   readonly calendars: Calendars;
+  /** How many tasks run at a time, and how many start in a time: docs/limits.md. */
+  readonly limits: Limits;
 
   /** Waits for what was submitted to be durable (as long as `commandTimeout`), then ends the session. Never rejects. */
   close(): Promise<void>;

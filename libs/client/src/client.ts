@@ -35,6 +35,9 @@ import type { Connection } from './connection.js';
 import { ReadOnlyDriverError } from './errors.js';
 import type { AskOptions, ClientLimits, PayloadSchemas, RunOptions, SubmitOptions } from './options.js';
 import type { QueueReply, TaskReply } from './replies.js';
+import type { Limits } from './limits/api.js';
+import { DeclaredLimits } from './limits/declared.js';
+import { LimitClient } from './limits/limits.js';
 import { Results } from './results/results.js';
 import type { Calendars, Schedules } from './schedules/api.js';
 import { CalendarClient } from './schedules/calendars.js';
@@ -69,6 +72,7 @@ export class Client implements Drover, TaskHome {
   readonly dead: DeadLetters;
   readonly schedules: Schedules;
   readonly calendars: Calendars;
+  readonly limits: Limits;
   readonly #settings: ClientSettings;
   readonly #submitter: Submitter;
   readonly #results: Results;
@@ -95,6 +99,7 @@ export class Client implements Drover, TaskHome {
     const home = { read, commands, log, now: () => runtime.now() };
     this.schedules = new ScheduleClient(home);
     this.calendars = new CalendarClient(home);
+    this.limits = new LimitClient(home);
     const results = this.#results;
     const intake = new Intake(connection, runtime);
     this.#submitter = new Submitter({
@@ -106,6 +111,7 @@ export class Client implements Drover, TaskHome {
       limits,
       results,
       intake,
+      declared: new DeclaredLimits(connection, runtime, log),
     });
   }
 

@@ -175,16 +175,20 @@ export class ScheduleNotFoundError extends DroverError {
   }
 }
 
-/** Thrown where a schedule is not at the revision that was expected: somebody has changed it meanwhile. Nothing was done. */
+/** Thrown where a schedule or a limit is not at the revision that was expected: somebody has changed it meanwhile. Nothing was done. */
 export class RevisionConflictError extends DroverError {
   override readonly name = 'RevisionConflictError';
+  /** The name of the schedule; empty: it is about a limit. */
   readonly schedule: string;
-  /** The one that is there; 0: there is no such schedule. */
+  /** The name of the limit; empty: it is about a schedule. */
+  readonly limit: string;
+  /** The one that is there; 0: there is none of that name. */
   readonly revision: number;
-  constructor(schedule: string, revision: number) {
+  constructor(name: string, revision: number, kind: 'schedule' | 'limit' = 'schedule') {
     const found = revision === 0 ? 'there is none' : `it is at revision ${revision}`;
-    super(`schedule ${JSON.stringify(schedule)} is not at the expected revision: ${found}`);
-    this.schedule = schedule;
+    super(`${kind} ${JSON.stringify(name)} is not at the expected revision: ${found}`);
+    this.schedule = kind === 'schedule' ? name : '';
+    this.limit = kind === 'limit' ? name : '';
     this.revision = revision;
   }
 }

@@ -37,6 +37,7 @@ export type {
 } from './schedules/api.js';
 export { checkBackfill } from './schedules/backfills.js';
 export { checkCalendar, checkOverlap, checkSchedules } from './schedules/check.js';
+export type { LimitKeyView, LimitReply, Limits, LimitSummary, LimitView } from './limits/api.js';
 export { checkPreview, previewSchedule } from './schedules/preview.js';
 export type { WhyView } from './admin/why.js';
 export type { ClientWarning } from './warnings.js';
@@ -78,10 +79,12 @@ export {
   InvalidPayloadError,
   PayloadTooLargeError,
   RejectTaskError,
+  RetryLater,
   TaskCancelledError,
   TaskFailedError,
   TaskNotFoundError,
   UnknownCellError,
+  UnknownLimitError,
   defineHandler,
   defineHandlers,
 } from '@drover/core';
@@ -92,9 +95,12 @@ export type {
   HandlerOptions,
   Handlers,
   Json,
+  LimitOptions,
+  LimitSpec,
   PayloadIssue,
   PayloadSchema,
   QueueSettings,
+  RetryLaterOptions,
   RetryPolicy,
   SchemaHandler,
   TaskContext,

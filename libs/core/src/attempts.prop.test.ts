@@ -17,7 +17,12 @@ import { DEFAULT_TASK_OPTIONS, type TaskOptions } from './task-options.js';
 const ENDS = OUTCOMES.filter((outcome) => outcome !== 'requeued');
 const plain: TaskOptions = { ...DEFAULT_TASK_OPTIONS, type: 't' };
 const anyOptions = fc.integer({ min: 1, max: 100 }).map((maxAttempts) => ({ ...plain, maxAttempts }));
-const anyProgress = fc.record({ attempt: fc.nat(200), failures: fc.nat(100), losses: fc.nat(MAX_LOSSES) });
+const anyProgress = fc.record({
+  attempt: fc.nat(200),
+  failures: fc.nat(100),
+  losses: fc.nat(MAX_LOSSES),
+  later: fc.nat(1_100),
+});
 const anyEnd: fc.Arbitrary<AttemptEnd> = fc.record(
   { outcome: fc.constantFrom(...OUTCOMES), attempt: fc.nat(200), retryAfterMs: fc.nat() },
   { requiredKeys: ['outcome', 'attempt'] },
@@ -30,7 +35,7 @@ testProp(
     let progress = NO_PROGRESS;
     let begun = 0;
     for (const outcome of stream) {
-      if (outcome !== 'returned') begun++;
+      if (outcome !== 'returned' && outcome !== 'later') begun++;
       t.true(begun <= options.maxAttempts + MAX_LOSSES - 1, `attempt ${begun} of ${options.maxAttempts}`);
       const verdict = afterAttempt(progress, { outcome, attempt: progress.attempt + 1 }, options, 'id');
       if (!('delayMs' in verdict)) return;
@@ -106,19 +111,35 @@ test('what each end leads to', (t) => {
     returned: 'pending',
     expired: 'failed',
     exceeded: 'failed',
+    later: 'retrying',
     superseded: 'cancelled',
     refused: 'failed',
   });
 });
 
 test('the last of the attempts fails the task, and so does the last of the losses', (t) => {
-  t.is(after('failed', { attempt: 2, failures: 2, losses: 0 }), 'failed');
-  t.is(after('timed-out', { attempt: 2, failures: 2, losses: 0 }), 'failed');
-  t.is(after('lost', { attempt: 2, failures: 0, losses: MAX_LOSSES - 1 }), 'failed');
+  t.is(after('failed', { attempt: 2, failures: 2, losses: 0, later: 0 }), 'failed');
+  t.is(after('timed-out', { attempt: 2, failures: 2, losses: 0, later: 0 }), 'failed');
+  t.is(after('lost', { attempt: 2, failures: 0, losses: MAX_LOSSES - 1, later: 0 }), 'failed');
 });
 
 test('losses do not count as failures', (t) => {
-  t.is(after('failed', { attempt: 2, failures: 0, losses: 2 }), 'retrying');
+  t.is(after('failed', { attempt: 2, failures: 0, losses: 2, later: 0 }), 'retrying');
+});
+
+test('a task may ask a thousand times in a row to be run later, and any other end begins the row anew', (t) => {
+  const many = { attempt: 1_200, failures: 1, losses: 1, later: LIMITS.retriesLater - 1 };
+  t.is(after('later', many), 'failed');
+  const verdict = afterAttempt(
+    { ...many, later: 5 },
+    { outcome: 'later', attempt: 1_201, retryAfterMs: 30 },
+    plain,
+    'id',
+  );
+  t.deepEqual(verdict, { state: 'retrying', delayMs: 30, progress: { ...many, attempt: 1_201, later: 6 } });
+  for (const outcome of ['failed', 'timed-out', 'lost', 'requeued'] as const)
+    t.is(afterAttempt(many, { outcome, attempt: 1_201 }, plain, 'id').progress.later, 0, outcome);
+  t.is(afterAttempt(many, { outcome: 'returned', attempt: 1_201 }, plain, 'id').progress.later, many.later);
 });
 
 test('whatever asks for it, the next attempt is due at once at the earliest, within a year at the latest', (t) => {

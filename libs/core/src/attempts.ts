@@ -8,6 +8,7 @@ import type { TaskOptions } from './task-options.js';
  * succeeded · failed: the handler failed and may be tried again · rejected: it failed for good (`retryable: false`) ·
  * timed-out · cancelled: on request · lost: the worker's session ended · returned: handed back before it began ·
  * expired: it was not started in time · exceeded: its deadline is over ·
+ * later: the handler asked to be run again later, and used up none of its attempts ·
  * superseded: another task with its unique key runs in its place · refused: its unique key is in use with another mode,
  * or it waits for a task that is not there.
  * `requeued` is no end of an attempt: an operator asked for a failed task to run again.
@@ -23,6 +24,7 @@ export const OUTCOMES = [
   'requeued',
   'expired',
   'exceeded',
+  'later',
   'superseded',
   'refused',
 ] as const;
@@ -38,9 +40,11 @@ export interface Progress {
   /** Failed and timed out attempts since the submit or the last requeue. */
   failures: number;
   losses: number;
+  /** Attempts in a row that asked to be run again later. */
+  later: number;
 }
 
-export const NO_PROGRESS: Progress = Object.freeze({ attempt: 0, failures: 0, losses: 0 });
+export const NO_PROGRESS: Progress = Object.freeze({ attempt: 0, failures: 0, losses: 0, later: 0 });
 
 /** How an attempt ended. Every record, fact and report of ends is this, and says in addition of which attempts it speaks. */
 export interface AttemptOutcome {
@@ -76,7 +80,12 @@ export type Verdict =
  */
 export function afterAttempt(before: Progress, end: AttemptEnd, options: TaskOptions, taskId: string): Verdict {
   const { outcome, attempt } = end;
-  const progress = { ...before, attempt: outcome === 'returned' ? before.attempt : Math.max(before.attempt, attempt) };
+  if (outcome === 'returned') {
+    // With a delay: somebody wants the task later.
+    if (end.retryAfterMs === undefined) return { state: 'pending', delayMs: 0, progress: { ...before } };
+    return { state: 'retrying', delayMs: delayOf(end.retryAfterMs), progress: { ...before } };
+  }
+  const progress = { ...before, attempt: Math.max(before.attempt, attempt), later: 0 };
   switch (outcome) {
     case 'succeeded':
       return { state: 'succeeded', progress };
@@ -98,10 +107,10 @@ export function afterAttempt(before: Progress, end: AttemptEnd, options: TaskOpt
     case 'lost':
       progress.losses++;
       return progress.losses >= MAX_LOSSES ? { state: 'failed', progress } : { state: 'pending', delayMs: 0, progress };
-    case 'returned':
-      // With a delay: somebody wants the task later.
-      if (end.retryAfterMs === undefined) return { state: 'pending', delayMs: 0, progress };
-      return { state: 'retrying', delayMs: retryDelay(0, end, options, taskId), progress };
+    case 'later':
+      progress.later = before.later + 1;
+      if (progress.later >= LIMITS.retriesLater) return { state: 'failed', progress };
+      return { state: 'retrying', delayMs: delayOf(end.retryAfterMs ?? 0), progress };
     case 'requeued':
       return { state: 'pending', delayMs: 0, progress: { ...progress, failures: 0, losses: 0 } };
   }
@@ -145,11 +154,14 @@ export function foldEnd(task: KnownTask, end: AttemptEnd, options: () => TaskOpt
   const { progress, isOver } = task;
   if (!isNews(progress, isOver, end)) return null;
   if (end.outcome !== 'succeeded') return afterAttempt(progress, end, options(), taskId);
-  return { state: 'succeeded', progress: { ...progress, attempt: Math.max(progress.attempt, end.attempt) } };
+  return { state: 'succeeded', progress: { ...progress, attempt: Math.max(progress.attempt, end.attempt), later: 0 } };
 }
 
 /** The next attempt is due within a year, whatever a policy or a report says; `NaN` and negative delays mean at once. */
 function retryDelay(failures: number, end: AttemptEnd, options: TaskOptions, taskId: string): number {
-  const delayMs = end.retryAfterMs ?? retryDelayMs(options.retry ?? DEFAULT_RETRY, failures, taskId);
+  return delayOf(end.retryAfterMs ?? retryDelayMs(options.retry ?? DEFAULT_RETRY, failures, taskId));
+}
+
+function delayOf(delayMs: number): number {
   return delayMs > 0 ? Math.min(delayMs, LIMITS.retryDelayMs) : 0;
 }

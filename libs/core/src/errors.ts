@@ -157,3 +157,18 @@ function textOf(value: unknown): string {
     return typeof value;
   }
 }
+
+/** Thrown when a task, or a command, names a limit that nobody has declared; nothing was done. */
+export class UnknownLimitError extends DroverError {
+  override readonly name = 'UnknownLimitError';
+  override readonly category = 'usage';
+  readonly limit: string;
+  /** The declared limit that was perhaps meant; `null`: none is like it. */
+  readonly suggestion: string | null;
+  constructor(limit: string, suggestion: string | null) {
+    const hint = suggestion === null ? '' : `did you mean '${suggestion}'? Else `;
+    super(`no limit '${limit}' is declared; ${hint}declare it: drover limit set ${limit} --concurrency 10`);
+    this.limit = limit;
+    this.suggestion = suggestion;
+  }
+}

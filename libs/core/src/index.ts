@@ -23,6 +23,7 @@ export {
   TaskFailedError,
   TaskNotFoundError,
   UnknownCellError,
+  UnknownLimitError,
 } from './errors.js';
 export type { ErrorCategory, TaskFailure } from './errors.js';
 export { findDuplicateName } from './duplicate-name.js';
@@ -31,7 +32,7 @@ export { escapeControls, inOneLine } from './printable.js';
 export { checkAsked, type Asked } from './asked.js';
 export { checkOptions } from './check-options.js';
 export { isWellFormed, parseName, parseType } from './names.js';
-export { fits } from './shapes.js';
+export { fits, numberFromText } from './shapes.js';
 export type { Shape } from './shapes.js';
 export {
   DEFAULT_QUEUE,
@@ -44,11 +45,20 @@ export {
   parseHeartbeat,
   parseTimeout,
   featuresOf,
+  flagOf,
   sameOptions,
   toFlag,
 } from './task-options.js';
 export type { GivenTaskOptions, SubmitOptions, TaskOptionName, TaskOptions } from './task-options.js';
 export type { AfterMode } from './parse-after.js';
+export { checkLimitRef, parseLimitRef, parseLimitRefs, splitLimitRef } from './limit-refs.js';
+export type { LimitRef } from './limit-refs.js';
+export { formatLimit, formatRate, LIMIT_SCOPES, parseLimit, sameLimit } from './limit-spec.js';
+export type { LimitOn, LimitOptions, LimitScope, LimitSpec, RateOptions, RateSpec } from './limit-spec.js';
+export { SEQUENCE_FAILURES } from './parse-sequence.js';
+export type { Sequence, SequenceFailure, SequenceOptions } from './parse-sequence.js';
+export { RetryLater } from './retry-later.js';
+export type { RetryLaterOptions } from './retry-later.js';
 export { parseRetry } from './parse-retry.js';
 export { isLeaderDecided, UNIQUE_MODES } from './parse-unique.js';
 export type { UniqueMode, UniqueOptions, UniquePolicy } from './parse-unique.js';

@@ -29,6 +29,16 @@ export const LIMITS = {
   priority: 9,
   /** Tenants of one queue that have a weight of their own: they stand in its record. */
   tenantWeights: 1_000,
+  /** Limits that one task may name. */
+  limitsOfTask: 8,
+  /** Bytes of the text after the slash, with which tasks name a limit per key. */
+  limitKeyBytes: 128,
+  /** Active keys of one of the 16 parts of a rate limit: those that have started something lately. */
+  limitKeysOfShard: 4_000,
+  /** Bytes of the key of a sequence. */
+  sequenceBytes: 128,
+  /** Times in a row that a task may ask to be run later, without using an attempt. */
+  retriesLater: 1_000,
   /** Between two attempts, whoever computes it: the policy, the handler, a server's Retry-After. A year. */
   retryDelayMs: 365 * 86_400_000,
   /** Characters of the message of a failure, and of its stack. */

@@ -7,13 +7,13 @@ export interface Rate {
   readonly perMs: number;
 }
 
-const MOST = 1_000_000;
+export const MOST_IN_RATE = 1_000_000;
 
 /** `100/1s`, `5/m`: a whole number, a slash, a duration (its number may be left out). Throws `InvalidArgumentError`. */
 export function parseRate(argument: string, given: unknown): Rate {
   const match = typeof given === 'string' ? /^(\d{1,7})\/(\d*\.?\d*\s*[a-z]+)$/.exec(given.trim()) : null;
   const count = Number(match?.[1]);
-  if (match?.[2] === undefined || count < 1 || count > MOST) throw wrong(argument, given);
+  if (match?.[2] === undefined || count < 1 || count > MOST_IN_RATE) throw wrong(argument, given);
   const perMs = parseDuration(argument, /^\d/.test(match[2]) ? match[2] : `1${match[2]}`);
   if (perMs < 1) throw wrong(argument, given);
   return { count, perMs };

@@ -11,9 +11,18 @@ import {
 import { parseDuration, type Duration } from './duration.js';
 import { InvalidArgumentError } from './errors.js';
 import { LIMITS } from './limits.js';
+import { LIMIT_REFS_SHAPE, limitRefsFromText, parseLimitRefs, sameLimitRefs } from './limit-refs.js';
 import { parseName, parseType } from './names.js';
 import { parseKey } from './parse-key.js';
 import { parseRetry, retryFromText, RETRY_SHAPE, sameRetry } from './parse-retry.js';
+import {
+  parseSequence,
+  sameSequence,
+  SEQUENCE_SHAPE,
+  sequenceFromText,
+  type Sequence,
+  type SequenceOptions,
+} from './parse-sequence.js';
 import {
   isLeaderDecided,
   parseUnique,
@@ -53,6 +62,10 @@ interface TaskOption<Given, Stored, Field extends string, Apart extends 'batch' 
   readonly needs?: string;
   /** `--name TEXT` of `drover submit`. `fromText` makes of the text what a program would give. */
   readonly flag: {
+    /** Default: the name of the option. */
+    readonly name?: string;
+    /** It may be given several times: the texts are joined with commas. */
+    readonly repeats?: true;
     readonly describe: string;
     readonly defaultsTo?: string;
     readonly fromText?: (text: string) => unknown;
@@ -271,6 +284,45 @@ export const TASK_OPTIONS = {
       '`{ key, mode, … }`: which of the tasks of the queue with the same key run; see [unique tasks](../../docs/unique.md)',
     example: { key: 'doc1', mode: 'last' },
   }),
+  /**
+   * Limits that the task names, 8 at most: it is handed out when all of them have room, and holds none while it waits.
+   */
+  limits: option<readonly string[] | string, readonly string[] | null, 'limits', 'class'>({
+    field: 'limits',
+    default: null,
+    parse: parseLimitRefs,
+    shape: { kind: 'nullable', of: LIMIT_REFS_SHAPE },
+    same: sameLimitRefs,
+    apart: 'class',
+    needs: 'limits',
+    flag: {
+      name: 'limit',
+      repeats: true,
+      describe:
+        'Limit that the task is under, e.g. stripe/acme; several separated by commas, or the option several times',
+      fromText: limitRefsFromText,
+    },
+    meaning: `names of limits that it is under, ${LIMITS.limitsOfTask} at most, with a key behind a slash where the limit is per key; see [limits](../../docs/limits.md)`,
+    example: ['gpu', 'stripe/acme'],
+  }),
+  /** Tasks of the queue with the same one run one at a time, in the order of their submits. Text is a key. */
+  sequence: option<SequenceOptions | string, Sequence | null, 'sequence', 'class'>({
+    field: 'sequence',
+    default: null,
+    parse: parseSequence,
+    shape: { kind: 'nullable', of: SEQUENCE_SHAPE },
+    same: sameSequence,
+    apart: 'class',
+    needs: 'sequences',
+    flag: {
+      describe:
+        'Tasks of the queue with the same sequence run one at a time, in order: KEY, or KEY,onFailure=block to wait for a failed one',
+      fromText: sequenceFromText,
+    },
+    meaning:
+      "tasks of the queue with the same one run one at a time in the order of their submits; `{ key, onFailure: 'block' }` lets them wait for a failed one; see [limits](../../docs/limits.md#sequences)",
+    example: 'order-42',
+  }),
   /** Default: the handler's, else exponential from 1 s. Fields that are left out are taken from `DEFAULT_RETRY`. */
   retry: option<Partial<RetryPolicy>, RetryPolicy | null, 'retry', 'group'>({
     field: 'retry',
@@ -429,6 +481,11 @@ function parsePriority(argument: string, given: unknown): number {
   // -0 is 0: records and messages would show it.
   if (typeof given === 'number' && Number.isInteger(given) && Math.abs(given) <= most) return given === 0 ? 0 : given;
   throw new InvalidArgumentError(argument, given, `a whole number from -${most} to ${most}`);
+}
+
+/** The flag of an option on the command line: `max-attempts`, `limit`. */
+export function flagOf(name: TaskOptionName): string {
+  return (TASK_OPTIONS[name] as AnyOption).flag.name ?? toFlag(name);
 }
 
 /** The name as the command line has it: `max-attempts`. */

@@ -51,14 +51,18 @@ async function viewOf(
   return { batch: again, task: later };
 }
 
-/** Whether its unique key or other tasks hold it back only the leader knows. */
-function reasonOf({ id, type, queue, unique, after, attempt }: TaskView, cluster: Cluster): string {
+/** Whether its unique key, its limits, its sequence or other tasks hold it back only the leader knows. */
+function reasonOf({ id, type, queue, unique, after, attempt, limits, sequence }: TaskView, cluster: Cluster): string {
   const reason = cluster.reasonOf(type, queue);
-  const others = after?.length ?? 0;
-  if (others > 0 && attempt === 0)
-    return `${reason}; or it waits for ${others === 1 ? 'a task' : `some of ${others} tasks`} that it is to run after: drover why ${id} tells`;
-  if (!isLeaderDecided(unique ?? null)) return reason;
-  return `${reason}; or its unique key holds it back: drover why ${id} tells`;
+  const before = after?.length ?? 0;
+  if (before > 0 && attempt === 0)
+    return `${reason}; or it waits for ${before === 1 ? 'a task' : `some of ${before} tasks`} that it is to run after: drover why ${id} tells`;
+  const others = [
+    ...(isLeaderDecided(unique ?? null) ? ['its unique key holds'] : []),
+    ...(limits === undefined ? [] : ['its limits hold']),
+    ...(sequence === undefined ? [] : ['its sequence holds']),
+  ];
+  return others.length === 0 ? reason : `${reason}; or ${others.join(', or ')} it back: drover why ${id} tells`;
 }
 
 async function existing(

@@ -30,6 +30,7 @@ export async function readStatusView(zk: ZooKeeper): Promise<StatusView> {
     unservedTypes: status?.unservedTypes ?? [],
     unservedTypesLeftOut: status?.unservedTypesLeftOut ?? 0,
     ...(status?.unreadableBatches === undefined ? {} : { unreadableBatches: status.unreadableBatches }),
+    ...(status?.undeclaredLimits === undefined ? {} : { undeclaredLimits: status.undeclaredLimits }),
     intake: status?.intake === undefined ? null : viewIntake(status.intake),
     firesHeld: status?.firesHeld === undefined ? null : viewHeld(status.firesHeld),
     complete: status?.complete ?? true,

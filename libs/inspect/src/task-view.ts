@@ -49,7 +49,8 @@ export function viewTask(batch: StoredBatch, index: number, out: Out | null, now
   const folded = fold(batch, index);
   const { verdict, progress, history } = folded;
   const { state, dueAt } = stateOf(batch, index, folded, out, now);
-  const { type, tenant, priority, maxAttempts, timeoutMs, heartbeatMs, retry, key, unique, after, afterMode } = options;
+  const { type, tenant, priority, maxAttempts, timeoutMs, heartbeatMs, retry, key, unique } = options;
+  const { after, afterMode, limits, sequence } = options;
   const final = verdict !== null && state === verdict.state;
   return {
     id: taskId(batch.id, index),
@@ -66,6 +67,8 @@ export function viewTask(batch: StoredBatch, index: number, out: Out | null, now
     key: key ?? unique?.key ?? null,
     ...(unique === null ? {} : { unique }),
     ...(after === null ? {} : { after, afterMode }),
+    ...(limits === null ? {} : { limits }),
+    ...(sequence === null ? {} : { sequence }),
     ...(folded.winner === undefined || state !== 'cancelled' ? {} : { supersededBy: folded.winner }),
     worker: out?.worker ?? folded.worker,
     ...(state === 'succeeded' ? { result: folded.result } : {}),
@@ -179,7 +182,7 @@ function fold(batch: StoredBatch, index: number): Folded {
 function tellOutcome(folded: Folded, end: TaskEnd): void {
   if (end.line !== null && 'result' in end.line) folded.result = end.line.result;
   if (end.line !== null && 'winner' in end.line) folded.winner = end.line.winner;
-  if (['failed', 'rejected', 'timed-out', 'lost', 'expired', 'exceeded', 'refused'].includes(end.outcome))
+  if (['failed', 'rejected', 'timed-out', 'later', 'lost', 'expired', 'exceeded', 'refused'].includes(end.outcome))
     folded.error = failureOf(end);
   if (end.outcome === 'requeued') delete folded.error;
 }

@@ -3,6 +3,7 @@ import type {
   Outcome,
   QueueSettings,
   RetryPolicy,
+  Sequence,
   ShownState,
   TaskFailure,
   TaskId,
@@ -34,6 +35,10 @@ export interface TaskView {
   /** The tasks that it is to run after, and how they must have ended. Absent: none. */
   after?: readonly TaskId[];
   afterMode?: AfterMode;
+  /** The limits that it names; absent: none. */
+  limits?: readonly string[];
+  /** Tasks of its queue with the same one run one at a time, in order. */
+  sequence?: Sequence;
   /** It ended because this task with the same unique key runs in its place. */
   supersededBy?: TaskId;
   /** Of the current or the last attempt; `null` before the first. */
@@ -178,6 +183,8 @@ export interface StatusView {
   unservedTypesLeftOut: number;
   /** Batches that the leader leaves alone because it cannot read them; absent: none. */
   unreadableBatches?: number;
+  /** Some limits that unfinished tasks name, and nobody has declared: they limit nothing. Absent: none. */
+  undeclaredLimits?: readonly string[];
   /** Whether new tasks are accepted, and why not. `null`: unknown. */
   intake: { open: boolean; code?: string; reason?: string } | null;
   /** Why no schedule fires now: `skew`, clocks disagree; `intake`, no tasks are accepted. `null`: schedules fire. */

@@ -112,6 +112,11 @@ export const EVENTS = {
   'worker.resumed': { level: 'info', fields: ['worker'], text: 'no longer draining; ready for tasks' },
   'task.started': { level: 'debug', fields: ['task', 'type', 'attempt'], text: 'task started' },
   'task.failed': { level: 'info', fields: ['task', 'type', 'attempt', 'error'], text: 'attempt failed' },
+  'task.later': {
+    level: 'info',
+    fields: ['task', 'type', 'attempt', 'afterMs', 'limit', 'reason'],
+    text: 'the handler asked to run the task later',
+  },
   'task.log': {
     level: 'info',
     fields: ['task', 'message', 'fields'],

@@ -15,7 +15,7 @@ function arena() {
   const table = new ClassTable();
   const route = new Route();
   contest.setOpen(route, true);
-  const classOf = (type: string) => table.intern({ type, needs: [] }, () => route);
+  const classOf = (type: string) => table.intern({ type, needs: [], limits: [], isSequenced: false }, () => route);
   const queue = new QueueState('q', contest);
   const sub = (type: string, priority: number): SubQueue => queue.sub(classOf(type), '', priority);
   const all = { urgent: sub('a', 0), a: sub('a', -1), b: sub('b', -1) };

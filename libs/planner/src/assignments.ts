@@ -2,6 +2,7 @@ import { indexesOf, toRanges, type Outcome, type Range, type RangeEnd, type Task
 import { conclude, recordEach, succeed } from './ledger.js';
 import { lateEnd, type LateEnd } from './lifetimes.js';
 import type { AssignmentFact, ResultFact, RevokeReason, Superseded } from './model.js';
+import { holdByReport } from './reservations.js';
 import type { Planning, State } from './state.js';
 import type { Slice, SubQueue } from './sub-queue.js';
 import type { Death } from './suspects.js';
@@ -76,6 +77,10 @@ export class AssignmentBook {
 
   byId(id: string): Assignment | undefined {
     return this.#byId.get(id);
+  }
+
+  all(): Iterable<Assignment> {
+    return this.#bySeq.values();
   }
 
   bySeq(seq: number): Assignment | undefined {
@@ -198,6 +203,9 @@ export function report(state: State, assignment: Assignment, fact: ResultFact): 
     }
   }
   chargeTime(state, assignment, all, fact);
+  const [first] = assignment.fact.tasks;
+  if (fact.holds !== undefined && first !== undefined)
+    holdByReport(state, { batch: assignment.batch, index: first[0], at: fact.at }, fact.holds);
   if (!fact.last) return;
   if (fact.spent !== undefined) {
     const tripMs = fact.at - assignment.fact.at - fact.spent.heldMs;

@@ -1,4 +1,4 @@
-import { Gate } from './gates.js';
+import { Gate, type Aside } from './gates.js';
 import { Ranking, type Ranked } from './ranking.js';
 import type { Route } from './routes.js';
 import type { SubQueue } from './sub-queue.js';
@@ -13,21 +13,32 @@ export interface ClassFields {
   readonly type: string;
   /** Features that a worker must understand to run it: sorted, each once. */
   readonly needs: readonly string[];
+  /** Names of the limits that its tasks name: sorted, each once. Their keys are no part of it. */
+  readonly limits: readonly string[];
+  /** Its tasks have sequences. */
+  readonly isSequenced: boolean;
 }
 
 /** Classes are interned by exact equality of this text, never by a hash of it. No type has a bracket. */
-const keyOf = ({ type, needs }: ClassFields): string => (needs.length === 0 ? type : type + JSON.stringify(needs));
+function keyOf({ type, needs, limits, isSequenced }: ClassFields): string {
+  if (needs.length === 0 && limits.length === 0 && !isSequenced) return type;
+  return type + JSON.stringify([needs, limits, isSequenced]);
+}
 
 /** A work class of unfinished tasks, and how far its tasks have come; as a gate it is closed until the next plan. */
 export class WorkClass extends Gate implements ClassFields, Ranked {
   readonly key: string;
   readonly type: string;
   readonly needs: readonly string[];
+  readonly limits: readonly string[];
+  readonly isSequenced: boolean;
+  /** Places at sides of keys where a sub-queue of it stands for those that wait there. */
+  readonly standsFor = new Set<Aside>();
   /** Its sub-queues: in each queue one for each tenant and priority that have tasks of it. */
   readonly subs = new Set<SubQueue>();
   /** The workers that may run it. */
   route: Route;
-  /** Tasks that are due and not out, of queues that are not paused. */
+  /** Tasks that are due, not out and not set aside, of queues that are not paused. */
   pending = 0;
   /** Work that its pending tasks are, divided by the workers that may run them, as it was added up last. */
   drainMs = 0;
@@ -36,11 +47,13 @@ export class WorkClass extends Gate implements ClassFields, Ranked {
   isUnranked = false;
   rank: Ranked['rank'] = null;
 
-  constructor(key: string, { type, needs }: ClassFields, route: Route) {
+  constructor(key: string, { type, needs, limits, isSequenced }: ClassFields, route: Route) {
     super();
     this.key = key;
     this.type = type;
     this.needs = needs;
+    this.limits = limits;
+    this.isSequenced = isSequenced;
     this.route = route;
   }
 
@@ -55,8 +68,8 @@ export class WorkClass extends Gate implements ClassFields, Ranked {
 /** The work classes of unfinished tasks. */
 export class ClassTable {
   readonly #classes = new Map<string, WorkClass>();
-  /** Those of its classes that need something, by type. */
-  readonly #needing = new Map<string, Set<WorkClass>>();
+  /** Those of its classes that are told apart by more than their type, by type. */
+  readonly #others = new Map<string, Set<WorkClass>>();
   /** Those that `drainMs` must be added up for again. */
   readonly stale: WorkClass[] = [];
   /** Those that have pending tasks and no worker, by type. */
@@ -77,28 +90,32 @@ export class ClassTable {
       known = new WorkClass(key, fields, routeOf(fields));
       known.route.classes.add(known);
       this.#classes.set(key, known);
-      if (known.needs.length > 0) this.#addNeeding(known);
+      if (key !== known.type) this.#addOther(known);
     }
     return known;
   }
 
-  #addNeeding(workClass: WorkClass): void {
-    const others = this.#needing.get(workClass.type);
-    if (others === undefined) this.#needing.set(workClass.type, new Set([workClass]));
+  #addOther(workClass: WorkClass): void {
+    const others = this.#others.get(workClass.type);
+    if (others === undefined) this.#others.set(workClass.type, new Set([workClass]));
     else others.add(workClass);
+  }
+
+  all(): Iterable<WorkClass> {
+    return this.#classes.values();
   }
 
   /** Some class has the type. */
   hasType(type: string): boolean {
-    return this.#classes.has(type) || this.#needing.has(type);
+    return this.#classes.has(type) || this.#others.has(type);
   }
 
   /** Its last sub-queue is gone. */
   forget(workClass: WorkClass): void {
     const { key, type } = workClass;
     this.#classes.delete(key);
-    const needing = this.#needing.get(type);
-    if (needing?.delete(workClass) === true && needing.size === 0) this.#needing.delete(type);
+    const others = this.#others.get(type);
+    if (others?.delete(workClass) === true && others.size === 0) this.#others.delete(type);
     workClass.route.classes.delete(workClass);
     this.touch(workClass);
     this.unserved.forget(workClass);
@@ -116,7 +133,7 @@ export class ClassTable {
   touchType(type: string): void {
     const plain = this.#classes.get(type);
     if (plain !== undefined) this.touch(plain);
-    if (this.#needing.size === 0) return;
-    for (const workClass of this.#needing.get(type) ?? []) this.touch(workClass);
+    if (this.#others.size === 0) return;
+    for (const workClass of this.#others.get(type) ?? []) this.touch(workClass);
   }
 }

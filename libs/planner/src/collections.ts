@@ -20,6 +20,11 @@ export class Heap<Item extends HeapItem> {
     return this.#items[0] ?? null;
   }
 
+  /** All of them, in no order. */
+  items(): Iterable<Item> {
+    return this.#items;
+  }
+
   add(item: Item): void {
     this.#items.push(item);
     item.heapAt = this.#items.length - 1;

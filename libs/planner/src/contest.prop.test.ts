@@ -100,7 +100,7 @@ class Arena {
     const table = new ClassTable();
     this.classes = Array.from({ length: CLASSES }, (_, n) =>
       table.intern(
-        { type: `t${Math.floor(n / 2)}`, needs: n % 2 === 0 ? [] : ['f'] },
+        { type: `t${Math.floor(n / 2)}`, needs: n % 2 === 0 ? [] : ['f'], limits: [], isSequenced: false },
         () => this.routes[n % 2] as Route,
       ),
     );

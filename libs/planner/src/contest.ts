@@ -1,9 +1,11 @@
 import type { WorkClass } from './classes.js';
 import { Heap, type HeapItem } from './collections.js';
-import { isRemembered, remember, type Aside, type Gate } from './gates.js';
+import { Gate, isRemembered, remember, Side, type Aside, type Waiter } from './gates.js';
 import { Guarantees, SHARE_WINDOW } from './guarantees.js';
+import type { LimitKey } from './limits.js';
 import type { QueueState } from './queue-state.js';
 import type { Route } from './routes.js';
+import type { Strand } from './strands.js';
 import type { SubQueue } from './sub-queue.js';
 import type { Level, Tenant } from './tenants.js';
 import { Turns } from './turns.js';
@@ -21,6 +23,16 @@ export class Band implements HeapItem {
   }
 }
 
+/** The rest of the planner knows limits and sequences: the contest asks it about sub-queues that have a guard. */
+export interface Guards {
+  /** Tasks at its head that may not go out now leave its line. The key where all of it must wait; `left`: nothing is in line. */
+  stop: (sub: SubQueue) => LimitKey | 'left' | null;
+  /** As many tasks of the strand as its keys have room for go back to the line of its sub-queue, or it waits at another key. */
+  giveBack: (strand: Strand) => void;
+}
+
+const NO_GUARDS: Guards = { stop: () => null, giveBack: () => undefined };
+
 /**
  * The order of turns: a tree of heaps, priority, queue, tenant, priority of the task, class. The protocol is in the
  * README, "The contest".
@@ -37,10 +49,15 @@ export class Contest {
   readonly agingMs: number | null;
   #now = 0;
   #numbers = 0;
+  readonly #guards: Guards;
+  /** Sub-queues that have a guard wait here until a new leader has read everything. */
+  readonly #unread = new Gate();
 
   /** `shareWindow`: of so many hand-outs a minimum share is a part. */
-  constructor(agingMs: number | null, shareWindow = SHARE_WINDOW) {
+  constructor(agingMs: number | null, shareWindow = SHARE_WINDOW, guards = NO_GUARDS) {
     this.agingMs = agingMs;
+    this.#guards = guards;
+    this.#unread.isOpen = false;
     this.#guarantees = new Guarantees(shareWindow);
   }
 
@@ -91,8 +108,32 @@ export class Contest {
     const { workClass } = sub;
     if (!workClass.route.isOpen) this.#setAside(sub, workClass.route);
     else if (!workClass.isOpen) this.#setAside(sub, workClass);
-    else return false;
+    else return sub.guard !== null && this.#isGuarded(sub);
     return true;
+  }
+
+  #isGuarded(sub: SubQueue): boolean {
+    if (!this.#unread.isOpen) {
+      this.#setAside(sub, this.#unread);
+      return true;
+    }
+    const stop = this.#guards.stop(sub);
+    if (stop !== null && stop !== 'left') {
+      this.closeKey(stop);
+      this.#setAside(sub, stop);
+    }
+    return stop !== null;
+  }
+
+  /** Everything is known from now on: no guard need wait. */
+  hasRead(): void {
+    this.#unread.isOpen = true;
+    for (const aside of [...this.#unread.asides()])
+      for (let { first } = aside.waiting; first !== null; { first } = aside.waiting) {
+        aside.waiting.remove(first);
+        move(first.sub, null);
+        this.#stand(first.sub);
+      }
   }
 
   /** Next tasks may turn out to be younger than was thought: then others are older perhaps where they wait. */
@@ -120,13 +161,32 @@ export class Contest {
 
   /** Nothing of it is pending any more. */
   leave(sub: SubQueue): void {
-    if (sub.at === 'queue') this.#stepDown(sub);
-    else if (sub.at !== null) removeFrom(sub.at, sub);
+    sub.level.tenant.waiting--;
+    this.rest(sub);
+  }
+
+  /** Nothing is in its line: what is pending has been set aside. */
+  rest(sub: SubQueue): void {
+    const { at } = sub;
+    // First of all: a strand of it may come back for those that it stood for.
     move(sub, null);
-    const { tenant } = sub.level;
-    tenant.waiting--;
-    if (tenant.levels.length > 1) this.#replaceAll(sub.queue);
-    else this.#replace(sub);
+    if (at === 'queue') this.#stepDown(sub);
+    else if (at !== null) removeFrom(at, sub);
+    if (sub.level.tenant.levels.length > 1) this.#replaceAll(sub.queue);
+    this.#replace(sub);
+  }
+
+  /** Something is in its line again. */
+  resume(sub: SubQueue): void {
+    if (sub.at === null) this.#stand(sub);
+  }
+
+  /** It must not wait at a key of a limit: its limits are others. */
+  freeFromKey(sub: SubQueue): void {
+    if (sub.at === null || sub.at === 'queue' || !(sub.at.gate instanceof Side)) return;
+    removeFrom(sub.at, sub);
+    move(sub, null);
+    this.#stand(sub);
   }
 
   /** Its next task may be an older one than before. */
@@ -207,6 +267,7 @@ export class Contest {
         if (sub.at !== 'queue' && sub.at !== null) removeFrom(sub.at, sub);
         move(sub, null);
       }
+      const strands = [...strandsOf(queue)].map((strand) => ({ strand, key: this.leaveKey(strand) }));
       this.#replaceAll(queue);
       if (before.minShare !== minShare) {
         this.#guarantees.leave(queue);
@@ -214,6 +275,7 @@ export class Contest {
         if (queue.isInContest) this.#guarantees.enter(queue);
       }
       for (const sub of back) this.#stand(sub);
+      for (const { strand, key } of strands) if (key !== null) this.waitAt(strand, key);
     }
     if (maxRunningPerTenant !== null) queue.divide();
     if (queue.tenants !== null && before.maxRunningPerTenant !== maxRunningPerTenant)
@@ -240,6 +302,53 @@ export class Contest {
     route.isOpen = isOpen;
     this.#ready += isOpen ? route.standing : -route.standing;
     if (isOpen) this.#replaceAllAt(route);
+    for (const side of [...route.sides]) {
+      side.isOpen = isOpen && side.key.isOpen;
+      if (side.isOpen) for (const aside of [...side.asides()]) this.#admit(aside);
+    }
+  }
+
+  /** The key has room: one of those who wait at each of its sides comes back. */
+  openKey(key: LimitKey): void {
+    key.isOpen = true;
+    for (const side of [...(key.sides?.values() ?? [])]) {
+      side.isOpen = side.route.isOpen;
+      if (side.isOpen) this.#replaceAllAt(side);
+    }
+  }
+
+  closeKey(key: LimitKey): void {
+    if (!key.isOpen) return;
+    key.isOpen = false;
+    for (const side of key.sides?.values() ?? []) side.isOpen = false;
+  }
+
+  /** The strand waits at the key from now on. */
+  waitAt(strand: Strand, key: LimitKey): void {
+    this.leaveKey(strand);
+    strand.key = key;
+    if (key.waiter === null && key.sides === null) {
+      key.waiter = strand;
+      strand.at = key;
+      return;
+    }
+    const { waiter } = key;
+    if (waiter !== null) {
+      key.waiter = null;
+      waiter.at = sideOf(key, waiter.workClass.route).add(waiter);
+    }
+    strand.at = sideOf(key, strand.workClass.route).add(strand);
+  }
+
+  /** It waits at no key any more. Returns where it did. */
+  leaveKey(strand: Strand): LimitKey | null {
+    const { at, key } = strand;
+    strand.at = null;
+    strand.key = null;
+    if (at === null || at === 'sub-queue' || key === null) return null;
+    if (at === key) key.waiter = null;
+    else removeFrom(at as Aside, strand);
+    return key;
   }
 
   /** Nobody takes tasks of the class before the next plan, though somebody has room. */
@@ -249,6 +358,7 @@ export class Contest {
     workClass.isOpen = false;
     this.#closed.push(workClass);
     this.#replaceOf(workClass, workClass.route);
+    for (const aside of [...workClass.standsFor]) this.#replaceAt(aside);
   }
 
   /** A plan begins. */
@@ -273,12 +383,24 @@ export class Contest {
     workClass.route = route;
     route.classes.add(workClass);
     if (workClass.isOpen) this.#count(workClass, workClass.standing);
-    for (const sub of workClass.subs)
-      if (sub.at !== 'queue' && sub.at?.gate === before) {
+    for (const sub of workClass.subs) {
+      if (sub.at !== 'queue' && sub.at !== null && isAtRoute(sub.at, before)) {
         removeFrom(sub.at, sub);
         this.#stand(sub);
       }
+      if (sub.guard !== null) this.#rerouteStrands(sub.guard.strands.values());
+    }
     this.#replaceOf(workClass, before);
+    for (const aside of [...workClass.standsFor]) this.#replaceAt(aside);
+  }
+
+  #rerouteStrands(strands: Iterable<Strand>): void {
+    for (const strand of strands) {
+      if (strand.key === null || strand.at === strand.key) continue;
+      const key = this.leaveKey(strand);
+      if (key !== null) this.waitAt(strand, key);
+      if (key?.isOpen === true) this.openKey(key);
+    }
   }
 
   #stand(sub: SubQueue): void {
@@ -306,8 +428,10 @@ export class Contest {
     if (route.isOpen) this.#ready += more;
   }
 
-  #setAside(sub: SubQueue, gate: Gate): void {
+  #setAside(sub: SubQueue, at: Gate | LimitKey): void {
     this.#stepDown(sub);
+    // Not before: sides at which nobody waits or stands for others are forgotten.
+    const gate = at instanceof Gate ? at : sideOf(at, sub.workClass.route);
     move(sub, gate.add(sub));
     this.#replace(sub);
   }
@@ -319,6 +443,7 @@ export class Contest {
       const aside = gate.find(queue);
       if (aside?.candidate === sub) this.#replaceAt(aside);
     }
+    if (sub.guard !== null) for (const aside of [...sub.guard.standsFor]) this.#replaceAt(aside);
   }
 
   /** The queue was served, or takes no turns for now: others are before its sub-queues perhaps. */
@@ -337,26 +462,38 @@ export class Contest {
   }
 
   #replaceAt(aside: Aside): void {
-    aside.candidate?.queue.candidacies.delete(aside);
-    aside.candidate = null;
+    const { candidate } = aside;
+    if (candidate !== null) {
+      candidate.queue.candidacies.delete(aside);
+      candidate.workClass.standsFor.delete(aside);
+      candidate.guard?.standsFor.delete(aside);
+      aside.candidate = null;
+    }
     this.#admit(aside);
     aside.gate.tidy(aside);
   }
 
   /** Virtual times only grow, so whoever is first by what was remembered is first, unless that has grown. */
   #admit(aside: Aside): void {
-    if (!aside.gate.isOpen || aside.candidate !== null) return;
-    const { waiting } = aside;
-    for (let sub = waiting.first; sub !== null; sub = waiting.first) {
-      if (!isRemembered(sub)) {
-        remember(sub);
-        waiting.moved(sub);
+    const { waiting, gate } = aside;
+    if (aside.candidate !== null) return;
+    for (let waiter = waiting.first; gate.isOpen && waiter !== null; waiter = waiting.first) {
+      if (!isRemembered(waiter)) {
+        remember(waiter);
+        waiting.moved(waiter);
         continue;
       }
-      if (!this.#bringBack(aside, sub)) continue;
+      const { sub } = waiter;
+      if (!(waiter === sub ? this.#bringBack(aside, sub) : this.#bringSome(waiter as Strand))) continue;
       // In a queue that is blocked itself it waits for its queue: it cannot stand for others. So with its tenant.
+      if (!isInContest(sub)) continue;
+      if (gate instanceof Side) {
+        // Whoever comes to wait here later finds the gate closed: it is opened anew for them.
+        if (waiting.size === 0) return;
+        sub.guard?.standsFor.add(aside);
+        sub.workClass.standsFor.add(aside);
+      }
       const { queue, level } = sub;
-      if (!queue.isInContest || (queue.tenants !== null && !level.tenant.isInContest)) continue;
       aside.candidate = sub;
       queue.candidacies.add(aside);
       if (level.tenant.levels.length > 1) this.#bringOldest(aside, level.tenant);
@@ -369,6 +506,25 @@ export class Contest {
     for (const { ages } of levels)
       for (let age = ages?.oldest(aside) ?? null; age !== null; age = ages?.oldest(aside) ?? null)
         if (this.#bringBack(aside, age.sub)) break;
+  }
+
+  /**
+   * Tasks of the strand go back to the line of its sub-queue, and the rest of it waits on. False: they cannot go out now.
+   * Then the rest waits with the sub-queue, so that those behind it at this gate have their turn.
+   */
+  #bringSome(strand: Strand): boolean {
+    const { sub, key } = strand;
+    this.leaveKey(strand);
+    const before = strand.count;
+    this.#guards.giveBack(strand);
+    const stands = strand.count < before && sub.at === 'queue' && sub.workClass.isOpen && isInContest(sub);
+    if (strand.count === 0 || strand.at !== null) return stands;
+    if (stands && key !== null) this.waitAt(strand, key);
+    else {
+      strand.at = 'sub-queue';
+      sub.guard?.loose.push(strand);
+    }
+    return stands;
   }
 
   /** False: it meets the closed gate of its class, and waits there. */
@@ -390,7 +546,29 @@ function move(sub: SubQueue, to: SubQueue['at']): void {
   sub.at = to;
 }
 
-function removeFrom(aside: Aside, sub: SubQueue): void {
-  aside.waiting.remove(sub);
+function removeFrom(aside: Aside, waiter: Waiter): void {
+  aside.waiting.remove(waiter);
   aside.gate.tidy(aside);
+}
+
+const isInContest = ({ queue, level }: SubQueue): boolean =>
+  queue.isInContest && (queue.tenants === null || level.tenant.isInContest);
+
+function sideOf(key: LimitKey, route: Route): Side {
+  const sides = (key.sides ??= new Map<Route, Side>());
+  let side = sides.get(route);
+  if (side === undefined) {
+    side = new Side(key, route);
+    side.isOpen = key.isOpen && route.isOpen;
+    sides.set(route, side);
+    route.sides.add(side);
+  }
+  return side;
+}
+
+const isAtRoute = ({ gate }: Aside, route: Route): boolean =>
+  gate === route || (gate instanceof Side && gate.route === route);
+
+function* strandsOf(queue: QueueState): Generator<Strand> {
+  for (const { guard } of queue.subs()) if (guard !== null) yield* guard.strands.values();
 }

@@ -1,11 +1,12 @@
 import type { Candidate } from '@drover/strategies';
+import { refreshKeys, takeFrom } from './aside.js';
 import { armDeadline, costOf, newAssignment, place } from './assignments.js';
 import type { WorkClass } from './classes.js';
 import { sendSlice } from './ledger.js';
 import { DEEP_AHEAD, GUIDED_PARTS, HELD_BACK_MS, SHOWN_FOR_EACH, SHOWN_WORKERS } from './settings.js';
 import { minChunkOf, type Probe } from './speed.js';
 import type { Planning, State } from './state.js';
-import type { SubQueue } from './sub-queue.js';
+import type { Slice, SubQueue } from './sub-queue.js';
 import type { Route } from './routes.js';
 import type { WorkerState } from './worker-state.js';
 
@@ -28,8 +29,10 @@ export function assignPending(planning: Planning): void {
   state.aheadMs = aheadOf(state);
   state.contest.begin(planning.now);
   giveAllocated(planning);
-  for (let sub = next(state); sub !== null; sub = next(state))
+  for (let sub = next(state); sub !== null; sub = next(state)) {
     if (handOut(planning, sub) === 0) state.contest.closeUntilNextPlan(sub.workClass);
+    if (state.limits.changed.size > 0) refreshKeys(state);
+  }
   if (state.allocations.length > 0) state.wake(planning.now);
 }
 
@@ -66,17 +69,22 @@ function handOut(planning: Planning, sub: SubQueue): number {
   const { aheadMs } = state;
   const msPerTask = state.speeds.msPerTask(type);
   const minChunk = minChunkOf(msPerTask, {
-    pending: sub.pending,
+    pending: sub.ready,
     workers: route.eligible,
     aheadMs: state.settings.aheadMs,
   });
-  const most = Math.min(sub.pending, sub.allowance);
+  const most = mostOf(sub);
   const contestants = route.standing + route.size + workClass.size;
-  const roomAt = (worker: WorkerState): number => worker.roomFor(type, aheadMs, minChunk);
+  const isNeverAhead = sub.guard?.isNeverAhead === true;
+  const roomAt = (worker: WorkerState): number => {
+    const all = worker.roomFor(type, aheadMs, minChunk);
+    return isNeverAhead ? Math.min(all, worker.placesFor(type)) : all;
+  };
   const { workers, count } = shownFor(planning, route, { most, minChunk, contestants, roomAt });
   const probe = state.speeds.probeOf(type);
   const shown = probe === null ? workers : admitted(state, workers, { workClass, probe, now });
   const room = shown.map(roomAt);
+  if (sub.guard !== null && !isNeverAhead) keepSpare(sub, shown, room);
   const total = room.reduce((sum, tasks) => sum + tasks, 0);
   if (total === 0) return 0;
   const part = contestants <= 1 ? total : Math.max(minChunk, Math.ceil(total / (PARTS * contestants)));
@@ -86,6 +94,26 @@ function handOut(planning: Planning, sub: SubQueue): number {
     if (tasks > 0) state.allocations.push({ sub, worker, tasks, minChunk, aheadMs });
   });
   return giveAllocated(planning);
+}
+
+/** Tasks of it that may go out now. */
+const mostOf = ({ ready, allowance, guard }: SubQueue): number =>
+  Math.min(ready, allowance, guard === null ? Infinity : guard.room);
+
+/**
+ * Tasks that are under a limit go ahead only while it has room for every idle place besides: one that waits at a worker
+ * must not keep another from running.
+ */
+function keepSpare(sub: SubQueue, workers: readonly WorkerState[], room: number[]): void {
+  const { head, guard, workClass } = sub;
+  if (guard === null || head === null) return;
+  let ahead = Math.max(0, guard.roomLike(head.batch, head.index) - workClass.route.idlePlaces(workClass.type));
+  workers.forEach((worker, index) => {
+    const idle = worker.placesFor(workClass.type);
+    const more = Math.min(ahead, Math.max(0, (room[index] ?? 0) - idle));
+    ahead -= more;
+    room[index] = Math.min(room[index] ?? 0, idle + more);
+  });
 }
 
 interface Wanted {
@@ -200,7 +228,8 @@ function giveAllocated(planning: Planning): number {
   for (let next = state.allocations.shift(); next !== undefined; next = state.allocations.shift()) {
     const { sub, worker } = next;
     const may = worker.eligible && worker.mayRun(sub.workClass);
-    const tasks = may ? Math.min(next.tasks, sub.pending, sub.allowance) : 0;
+    const idle = sub.guard?.isNeverAhead === true ? worker.placesFor(sub.workClass.type) : Infinity;
+    const tasks = may ? Math.min(next.tasks, mostOf(sub), idle) : 0;
     const given = tasks === 0 ? 0 : give(planning, next, tasks);
     total += given;
     if (given < tasks && planning.left === 0) {
@@ -212,6 +241,15 @@ function giveAllocated(planning: Planning): number {
   return total;
 }
 
+/** Of one under limits a slice is for idle places, or goes ahead: then its keys must have room to spare. */
+function nextSlice(state: State, sub: SubQueue, worker: WorkerState, most: number): Slice | null {
+  if (sub.guard === null) return sub.take(most);
+  const idle = worker.placesFor(sub.workClass.type);
+  return idle > 0
+    ? takeFrom(state, sub, Math.min(most, idle), 0)
+    : takeFrom(state, sub, most, sub.workClass.route.idlePlaces(sub.workClass.type));
+}
+
 function give(planning: Planning, { sub, worker, minChunk, aheadMs }: Allocation, tasks: number): number {
   const { state, now, commands } = planning;
   const { workClass } = sub;
@@ -219,12 +257,13 @@ function give(planning: Planning, { sub, worker, minChunk, aheadMs }: Allocation
   const tried = worker.tried(type);
   let given = 0;
   while (given < tasks && planning.left > 0) {
-    const slice = sub.take(Math.min(tasks - given, worker.slice(type, aheadMs, minChunk)));
+    const slice = nextSlice(state, sub, worker, Math.min(tasks - given, worker.slice(type, aheadMs, minChunk)));
     if (slice === null) break;
     const fact = newAssignment(state, slice, worker, now);
     const assignment = place(state, { fact, batch: slice.batch, sub, worker });
     sendSlice(state, assignment, slice, now);
     armDeadline(state, assignment, now);
+    sub.guard?.start(slice.batch, slice.tasks);
     commands.push({ kind: 'assign', assignment: fact });
     planning.left--;
     given += slice.count;

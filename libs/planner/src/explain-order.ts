@@ -24,8 +24,8 @@ type Competes = (sub: SubQueue) => boolean;
 
 function competitorsFor(usable: readonly WorkerState[]): Competes {
   const known = new Map<WorkClass, boolean>();
-  return ({ workClass, pending }) => {
-    if (pending === 0) return false;
+  return ({ workClass, ready }) => {
+    if (ready === 0) return false;
     let does = known.get(workClass);
     if (does === undefined) {
       does = usable.some((worker) => worker.mayRun(workClass));
@@ -37,7 +37,7 @@ function competitorsFor(usable: readonly WorkerState[]): Competes {
 
 const pendingOf = (subs: Iterable<SubQueue>, competes: Competes): number => {
   let pending = 0;
-  for (const sub of subs) if (competes(sub)) pending += sub.pending;
+  for (const sub of subs) if (competes(sub)) pending += sub.ready;
   return pending;
 };
 

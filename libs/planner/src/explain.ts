@@ -1,5 +1,6 @@
 import { isLeaderDecided, MAX_LOSSES, type TaskId, type TaskState, type UniqueMode } from '@drover/core';
 import { lookAt } from './decide-dependencies.js';
+import { limitReasons } from './explain-limits.js';
 import { orderReasons } from './explain-order.js';
 import type { TaskName } from './model.js';
 import type { State } from './state.js';
@@ -20,6 +21,8 @@ export type Reason = { readonly blocking: boolean } & (
   /** `cause`: the delay of its submit, or the pause before another attempt, `failures` of which have failed. */
   | { readonly code: 'not-due'; readonly dueAt: number; readonly cause: 'delay' }
   | { readonly code: 'not-due'; readonly dueAt: number; readonly cause: 'retry'; readonly failures: number }
+  /** Its handler asked to be run again later. */
+  | { readonly code: 'not-due'; readonly dueAt: number; readonly cause: 'later' }
   /** It waits until something before it has ended, and is released then. */
   | { readonly code: 'waiting-fire'; readonly behind: string }
   /**
@@ -101,6 +104,26 @@ export type Reason = { readonly blocking: boolean } & (
       readonly holder: TaskId | null;
       readonly until: number | null;
     }
+  /** As many tasks are `out` under the limit, or this key of it, as it allows: `most`. Null: it has one key for all tasks. */
+  | {
+      readonly code: 'limit';
+      readonly limit: string;
+      readonly key: string | null;
+      readonly most: number;
+      readonly out: number;
+    }
+  /** The rate of the limit lets no attempt start before `until`; `isHeld`: somebody, or a report, holds it so long. */
+  | {
+      readonly code: 'rate-limit';
+      readonly limit: string;
+      readonly key: string | null;
+      readonly until: number;
+      readonly isHeld: boolean;
+    }
+  /** A task of its sequence that was submitted before has not ended; or has failed, and blocks it: `isBlocked`. */
+  | { readonly code: 'sequence'; readonly sequence: string; readonly behind: TaskId; readonly isBlocked: boolean }
+  /** Its task names the limit, and nobody has declared it: it does not hold. */
+  | { readonly code: 'limit-undeclared'; readonly limit: string }
   /** The leader still reads what there is: what it has not read is not counted. */
   | { readonly code: 'leader-reading' }
 );
@@ -146,6 +169,7 @@ function explain(state: State, { batch: id, index }: TaskName, now: number): Rea
     ...waitingFor(state, batch, run),
     ...keyHolds(state, batch, index, run),
     ...queueReasons(run),
+    ...limitReasons(state, batch, index, now),
     ...(isSuspect ? [suspect(batch, index)] : []),
     ...workerReasons(state, run, index, isSuspect, now),
   ];
@@ -167,8 +191,10 @@ function notDue(state: State, batch: BatchState, index: number, run: Run, now: n
     if (setTo !== undefined)
       return setTo > now ? [{ code: 'not-due', blocking: true, dueAt: setTo, cause: 'delay' }] : [];
     const dueAt = state.due.timeOf((due) => due.kind === 'retry' && due.batch === batch && due.index === index) ?? now;
-    const failures = batch.table?.progress(index).failures ?? 0;
-    return dueAt > now ? [{ code: 'not-due', blocking: true, dueAt, cause: 'retry', failures }] : [];
+    const { failures = 0, later = 0 } = batch.table?.progress(index) ?? {};
+    if (dueAt <= now) return [];
+    if (later > 0) return [{ code: 'not-due', blocking: true, dueAt, cause: 'later' }];
+    return [{ code: 'not-due', blocking: true, dueAt, cause: 'retry', failures }];
   }
   const behind = batch.watch?.get(index);
   if (!run.due && behind !== undefined) return [{ code: 'waiting-fire', blocking: true, behind }];

@@ -3,6 +3,7 @@ import { forgetAssignment, report, revokeLater, type Assignment } from './assign
 import { keepFinished, restoreHeld } from './held.js';
 import { absolve, addBatch, changeQueue, conclude, removeBatch } from './ledger.js';
 import type { BatchFact, ResultFact, WorkerFact } from './model.js';
+import { holdByReport } from './reservations.js';
 import type { State } from './state.js';
 import type { Death } from './suspects.js';
 import { BatchState, PLACE } from './tasks.js';
@@ -29,6 +30,9 @@ export function learnResult(state: State, fact: ResultFact): void {
     return;
   }
   for (const end of fact.ends === 'all' ? [] : fact.ends) unheld(state, batch, end, fact);
+  const [first] = fact.ends === 'all' ? [] : fact.ends;
+  if (fact.holds !== undefined && first !== undefined && batch.has(first.from))
+    holdByReport(state, { batch, index: first.from, at: fact.at }, fact.holds);
   if (state.rebuild !== null && fact.assignment !== null) noteForRebuild(state, fact.assignment, fact);
 }
 

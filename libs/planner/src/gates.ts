@@ -1,6 +1,12 @@
-import { Heap } from './collections.js';
+import { Heap, type HeapItem } from './collections.js';
+import type { LimitKey } from './limits.js';
 import type { QueueState } from './queue-state.js';
+import type { Route } from './routes.js';
+import type { Strand } from './strands.js';
 import type { SubQueue } from './sub-queue.js';
+
+/** What may wait at a gate: a sub-queue, or at a key of a limit a strand of one. */
+export type Waiter = SubQueue | Strand;
 
 /**
  * Sub-queues that have met a closed gate. They are out of the contest and cost nothing. When the gate opens one of them
@@ -8,8 +14,8 @@ import type { SubQueue } from './sub-queue.js';
  * served. So opening costs O(log n), however many wait.
  */
 export abstract class Aside {
-  readonly waiting = new Heap<SubQueue>(isBeforeAside);
-  /** The one that came back for the others. */
+  readonly waiting = new Heap<Waiter & HeapItem>(isBeforeAside);
+  /** The one that came back for the others; of a strand that did so it is the sub-queue. */
   candidate: SubQueue | null = null;
 
   abstract get gate(): Gate;
@@ -54,16 +60,16 @@ export class Gate extends Aside {
     return queue.guarantee === null ? this : (this.#corners?.get(queue) ?? null);
   }
 
-  add(sub: SubQueue): Aside {
-    const { queue } = sub;
+  add(waiter: Waiter): Aside {
+    const { queue } = waiter;
     let aside = this.find(queue);
     if (aside === null) {
       const corner = new Corner(this, queue);
       (this.#corners ??= new Map<QueueState, Corner>()).set(queue, corner);
       aside = corner;
     }
-    remember(sub);
-    aside.waiting.add(sub);
+    remember(waiter);
+    aside.waiting.add(waiter);
     return aside;
   }
 
@@ -75,19 +81,64 @@ export class Gate extends Aside {
   }
 }
 
-/** As a gate knows a sub-queue: priority and virtual times when it was set aside. */
+/**
+ * Those who wait for a key of a limit, and whose tasks the same workers may run: who is first of them could go out when
+ * the key has room, and the workers have.
+ */
+export class Side extends Gate {
+  override isOpen = false;
+  readonly key: LimitKey;
+  readonly route: Route;
+
+  constructor(key: LimitKey, route: Route) {
+    super();
+    this.key = key;
+    this.route = route;
+  }
+
+  override tidy(aside: Aside): void {
+    super.tidy(aside);
+    const { key, route } = this;
+    for (const { waiting, candidate } of this.asides()) if (waiting.size > 0 || candidate !== null) return;
+    if (key.sides?.get(route) !== this) return;
+    key.sides.delete(route);
+    if (key.sides.size === 0) key.sides = null;
+    route.sides.delete(this);
+  }
+}
+
+/** As a gate knows who waits: priority and virtual times when it was set aside. */
 export interface AsideAs {
   priority: number;
   queueServed: number;
   queueTurn: number;
   tenantServed: number;
   tenantTurn: number;
+  /** Of its level, within its tenant: the lower first. */
+  rank: number;
   served: number;
   turn: number;
+  /** Of a strand: since when its next task is due. */
+  since: number;
 }
 
-function isBeforeAside(one: SubQueue, other: SubQueue): boolean {
+export const newAsideAs = (): AsideAs => ({
+  ...{
+    priority: 0,
+    queueServed: 0,
+    queueTurn: 0,
+    tenantServed: 0,
+    tenantTurn: 0,
+    rank: 0,
+    served: 0,
+    turn: 0,
+    since: 0,
+  },
+});
+
+function isBeforeAside(one: Waiter, other: Waiter): boolean {
   const [a, b] = [one.asideAs, other.asideAs];
+  if (a === null || b === null) return false;
   if (a.priority !== b.priority) return a.priority > b.priority;
   if (a.queueServed !== b.queueServed) return a.queueServed < b.queueServed;
   if (a.queueTurn !== b.queueTurn) return a.queueTurn < b.queueTurn;
@@ -95,12 +146,17 @@ function isBeforeAside(one: SubQueue, other: SubQueue): boolean {
   if (a.tenantServed !== b.tenantServed) return a.tenantServed < b.tenantServed;
   if (a.tenantTurn !== b.tenantTurn) return a.tenantTurn < b.tenantTurn;
   if (one.level.tenant !== other.level.tenant) return one.level.tenant.number < other.level.tenant.number;
-  if (one.level.priority !== other.level.priority) return one.level.priority > other.level.priority;
-  return a.served < b.served || (a.served === b.served && a.turn < b.turn);
+  if (a.rank !== b.rank) return a.rank < b.rank;
+  if (a.served !== b.served) return a.served < b.served;
+  return a.turn < b.turn || (a.turn === b.turn && a.since < b.since);
 }
 
-export function remember({ asideAs, queue, level, served, turn }: SubQueue): void {
+export function remember(waiter: Waiter): void {
+  const { queue, level, served, turn } = waiter;
   const { tenant } = level;
+  const asideAs = (waiter.asideAs ??= newAsideAs());
+  asideAs.rank = waiter.rank;
+  asideAs.since = waiter.order;
   asideAs.priority = queue.settings.priority;
   asideAs.queueServed = queue.served;
   asideAs.queueTurn = queue.turn;
@@ -110,9 +166,13 @@ export function remember({ asideAs, queue, level, served, turn }: SubQueue): voi
   asideAs.turn = turn;
 }
 
-export function isRemembered({ asideAs, queue, level, served, turn }: SubQueue): boolean {
+export function isRemembered(waiter: Waiter): boolean {
+  const { asideAs, queue, level, served, turn } = waiter;
   const { tenant } = level;
   return (
+    asideAs !== null &&
+    asideAs.rank === waiter.rank &&
+    asideAs.since === waiter.order &&
     asideAs.queueServed === queue.served &&
     asideAs.queueTurn === queue.turn &&
     asideAs.tenantServed === tenant.served &&

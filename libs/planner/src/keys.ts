@@ -39,7 +39,12 @@ export class UniqueTask implements KeyTask {
 
   get isInLine(): boolean {
     const place = this.batch.place(this.index);
-    return place === PLACE.again || (place === PLACE.fresh && this.seat !== null);
+    return (
+      place === PLACE.again ||
+      place === PLACE.limited ||
+      place === PLACE.behind ||
+      (place === PLACE.fresh && this.seat !== null)
+    );
   }
 
   get id(): TaskId {

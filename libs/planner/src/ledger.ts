@@ -12,10 +12,13 @@ import {
   type TaskId,
 } from '@drover/core';
 import type { Assignment } from './assignments.js';
+import { Guard } from './guards.js';
 import { holdKey, keepFinished } from './held.js';
 import { beginAgain, beginLifetime, type LateEnd } from './lifetimes.js';
+import { limitNames } from './limits.js';
 import type { FinishedFact, Group } from './model.js';
 import type { QueueState } from './queue-state.js';
+import { blocks } from './sequences.js';
 import type { State } from './state.js';
 import type { SubQueue } from './sub-queue.js';
 import { ALONE_AT, type Death } from './suspects.js';
@@ -57,6 +60,8 @@ export function addBatch(state: State, batch: BatchState, finished?: FinishedFac
 
 function enterRun(state: State, run: Run): void {
   const { batch } = run;
+  if (run.sub.workClass.isSequenced)
+    for (let index = run.from; index < run.to; index++) state.sequences.enter(batch, index);
   if (batch.order !== null || (batch.keyed && state.keys.isUsed))
     for (let index = run.from; index < run.to; index++) state.keys.enter(batch, index, state.batches.values());
   if (batch.waitsFrom !== null && waitForOthers(state, run)) return;
@@ -214,7 +219,7 @@ export function reopenBatch(state: State, batch: BatchState): void {
       table.setPlace(index, isCancelled ? PLACE.cancelled : PLACE.succeeded);
     } else {
       table.setPlace(index, PLACE.failed);
-      table.setProgress(index, { attempt, failures: 0, losses: 0 });
+      table.setProgress(index, { attempt, failures: 0, losses: 0, later: 0 });
     }
   }
 }
@@ -230,6 +235,7 @@ export function removeBatch(state: State, batch: BatchState): void {
       leaveKey(state, batch, index);
       if (!batch.isOver(index)) countUnfinished(state, batch.runAt(index).sub, -1);
       leave(state, batch, index);
+      if (batch.sequenced !== null) leaveSequence(state, batch, index);
       if (state.suspects.size > 0) state.suspects.clear(batch, index);
       table.setPlace(index, PLACE.cancelled);
       state.tally.cancelled++;
@@ -283,6 +289,7 @@ function leaveQueue(state: State, batch: BatchState): void {
 
 function forgetSubQueue(state: State, sub: SubQueue): void {
   const { queue, workClass } = sub;
+  sub.guard?.dissolve();
   queue.forget(sub);
   workClass.subs.delete(sub);
   if (workClass.subs.size > 0) return;
@@ -351,9 +358,28 @@ function runsBetweenHeld(
   return runs;
 }
 
-function subFor(state: State, queue: QueueState, { needs }: BatchState, { type, tenant, priority }: Group): SubQueue {
-  const workClass = state.classes.intern({ type, needs }, (fields) => state.workers.routeOf(fields));
-  return queue.sub(workClass, tenant, priority);
+function subFor(
+  state: State,
+  queue: QueueState,
+  { needs }: BatchState,
+  { type, tenant, priority, limits, sequence }: Group,
+): SubQueue {
+  const fields = { type, needs, limits: limitNames(limits), isSequenced: sequence !== null };
+  const workClass = state.classes.intern(fields, (wanted) => state.workers.routeOf(wanted));
+  const sub = queue.sub(workClass, tenant, priority);
+  if (sub.guardedAt !== state.limits.version) guardSub(state, sub);
+  return sub;
+}
+
+/** What may keep its tasks back by the limits that are in force. The guard before must guard nothing any more. */
+export function guardSub(state: State, sub: SubQueue): void {
+  const { limits, sequences, pool } = state;
+  const { workClass, queue } = sub;
+  sub.guard?.dissolve();
+  const over = limits.forTasks(workClass.limits, queue.name, workClass.type);
+  const isGuarded = over.length > 0 || workClass.isSequenced;
+  sub.guard = isGuarded ? new Guard(sub, over, { book: limits, sequences, pool }) : null;
+  sub.guardedAt = limits.version;
 }
 
 const newRun = (
@@ -378,7 +404,7 @@ export function changeQueue(state: State, queue: QueueState, settings: QueueStat
   const before = queue.settings;
   queue.settings = settings;
   if (before.paused !== settings.paused) {
-    for (const sub of queue.subs()) if (sub.pending > 0) countPending(state, sub, settings.paused ? -1 : 1);
+    for (const sub of queue.subs()) if (sub.ready > 0) countPending(state, sub, settings.paused ? -1 : 1);
     contest.join(queue);
   }
   contest.reorder(queue, before);
@@ -386,8 +412,8 @@ export function changeQueue(state: State, queue: QueueState, settings: QueueStat
   state.bounds.changed(queue);
 }
 
-function countPending(state: State, { workClass, pending }: SubQueue, sign: 1 | -1): void {
-  workClass.pending += sign * pending;
+function countPending(state: State, { workClass, ready }: SubQueue, sign: 1 | -1): void {
+  workClass.pending += sign * ready;
   state.classes.touch(workClass);
 }
 
@@ -404,8 +430,18 @@ function leave(state: State, batch: BatchState, index: number): void {
       else unpend(state, run.sub, 1);
       return;
     }
-    case PLACE.again:
-      unpend(state, batch.runAt(index).sub, 1);
+    case PLACE.again: {
+      const { sub } = batch.runAt(index);
+      sub.guard?.touch(batch, index);
+      unpend(state, sub, 1);
+      return;
+    }
+    case PLACE.limited:
+      leaveStrand(state, batch, index);
+      unpendAside(state, batch.runAt(index).sub);
+      return;
+    case PLACE.behind:
+      unpendAside(state, batch.runAt(index).sub);
       return;
     case PLACE.retrying:
       state.tally.retrying--;
@@ -418,6 +454,7 @@ function leave(state: State, batch: BatchState, index: number): void {
     case PLACE.out: {
       const assignment = state.assignments.bySeq(table?.holder(index) ?? 0);
       table?.setHolder(index, 0);
+      batch.runAt(index).sub.guard?.moved(batch, [[index, index + 1]], -1);
       if (assignment === undefined) comeBack(state, batch.runAt(index).sub, 1);
       else comeIn(state, assignment, 1);
       return;
@@ -429,6 +466,7 @@ function leave(state: State, batch: BatchState, index: number): void {
     case PLACE.failed:
       state.tally.failed--;
       batch.failed--;
+      if (batch.sequenced !== null && blocks(batch, index)) batch.blocking--;
       return;
     case PLACE.cancelled:
       state.tally.cancelled--;
@@ -441,6 +479,7 @@ function leave(state: State, batch: BatchState, index: number): void {
 function pend(state: State, sub: SubQueue, tasks: number): void {
   const { queue, workClass } = sub;
   const wasEmpty = sub.pending === 0;
+  const wasReady = sub.ready > 0;
   if (queue.pending === 0) state.contest.join(queue);
   sub.pending += tasks;
   queue.pending += tasks;
@@ -449,6 +488,7 @@ function pend(state: State, sub: SubQueue, tasks: number): void {
   if (!queue.settings.paused) workClass.pending += tasks;
   state.classes.touch(workClass);
   if (wasEmpty) state.contest.enter(sub);
+  else if (!wasReady) state.contest.resume(sub);
 }
 
 function unpend(state: State, sub: SubQueue, tasks: number): void {
@@ -459,9 +499,79 @@ function unpend(state: State, sub: SubQueue, tasks: number): void {
   state.tally.pending -= tasks;
   if (!queue.settings.paused) workClass.pending -= tasks;
   state.classes.touch(workClass);
+  if (sub.ready === 0) leaveLine(state, sub);
+}
+
+/** Nothing is in its line any more. */
+function leaveLine(state: State, sub: SubQueue): void {
+  sub.clear();
+  if (sub.pending === 0) state.contest.leave(sub);
+  else state.contest.rest(sub);
+  if (sub.guard !== null && sub.guard.loose.length > 0) bindLoose(state, sub.guard);
+}
+
+// --- Tasks are set aside, and come back to the line
+
+/** A task that was in line waits for something else: its strand, or its sequence, knows it. */
+export function setAside(state: State, batch: BatchState, index: number, place: Aside): void {
+  const run = batch.runAt(index);
+  const { sub } = run;
+  const { workClass, queue } = sub;
+  guard(batch, index, place);
+  if (batch.place(index) === PLACE.fresh) run.waiting--;
+  batch.touch().setPlace(index, place);
+  sub.aside++;
+  if (!queue.settings.paused) workClass.pending--;
+  state.classes.touch(workClass);
+  if (sub.ready === 0) leaveLine(state, sub);
+}
+
+type Aside = typeof PLACE.limited | typeof PLACE.behind;
+
+/** It may go out perhaps: it stands in front of those that are in line. */
+export function backInLine(state: State, batch: BatchState, index: number): void {
+  const { sub } = batch.runAt(index);
+  const { workClass, queue } = sub;
+  guard(batch, index, PLACE.again);
+  batch.touch().setPlace(index, PLACE.again);
+  sub.aside--;
+  sub.pushAgain({ batch, from: index, to: index + 1 });
+  if (!queue.settings.paused) workClass.pending++;
+  state.classes.touch(workClass);
+  if (sub.ready === 1) state.contest.resume(sub);
+  state.contest.aged(sub);
+}
+
+function unpendAside(state: State, sub: SubQueue): void {
+  const { queue } = sub;
+  sub.aside--;
+  sub.pending--;
+  queue.pending--;
+  state.busiest.touch(queue);
+  state.tally.pending--;
   if (sub.pending > 0) return;
   sub.clear();
   state.contest.leave(sub);
+}
+
+function leaveStrand(state: State, batch: BatchState, index: number): void {
+  const { guard: own } = batch.runAt(index).sub;
+  const strand = own?.strandOf(batch, index) ?? null;
+  if (own === null || strand === null || --strand.count > 0) return;
+  state.contest.leaveKey(strand);
+  own.loose = own.loose.filter((other) => other !== strand);
+  own.forget(strand);
+}
+
+/** Strands that waited with their sub-queue wait at their keys again, each at the first one that has no room. */
+export function bindLoose(state: State, own: Guard): void {
+  const { limits, contest } = state;
+  for (const strand of own.loose.splice(0)) {
+    const key = strand.keys.find((each) => each.room(limits.now) <= 0) ?? strand.keys[0];
+    if (key === undefined) continue;
+    contest.waitAt(strand, key);
+    limits.changed.add(key);
+  }
 }
 
 /** Tasks of the assignment are no longer out. */
@@ -490,6 +600,7 @@ export function sendOut(state: State, assignment: Assignment, index: number, now
   leave(state, batch, index);
   batch.touch().hold(index, index + 1, seq);
   if (batch.order !== null) state.keys.began(state, batch, index, assignment.fact.at);
+  assignment.sub.guard?.moved(batch, [[index, index + 1]], 1);
   goOut(state, assignment, 1, now);
 }
 
@@ -505,6 +616,7 @@ export function sendSlice(state: State, assignment: Assignment, { tasks, count }
   for (const [from, to] of tasks) table.hold(from, to, seq);
   if (batch.order !== null)
     for (const index of indexesOf(tasks)) state.keys.began(state, batch, index, assignment.fact.at);
+  run.sub.guard?.moved(batch, tasks, 1);
   goOut(state, assignment, count, now);
 }
 
@@ -548,7 +660,10 @@ export function conclude(
   if (batch.order !== null && end.attempt > 0 && end.outcome !== 'requeued' && end.outcome !== 'returned')
     state.keys.began(state, batch, index, at);
   if (batch.order !== null && end.outcome === 'returned' && end.attempt === 1) state.keys.handedBack(batch, index);
-  if (end.outcome === 'requeued') enterAgain(state, batch, index);
+  if (end.outcome === 'requeued') {
+    enterAgain(state, batch, index);
+    if (batch.groupAt(index).sequence !== null) state.sequences.enter(batch, index);
+  }
   if (known.isOver) countUnfinished(state, batch.runAt(index).sub, 1);
   if (end.outcome === 'requeued' && batch.isLimited) beginAgain(state, batch, index, at);
 
@@ -593,6 +708,7 @@ function close(state: State, batch: BatchState, index: number, place: Place, at:
   } else if (place === PLACE.failed) {
     state.tally.failed++;
     batch.failed++;
+    if (batch.sequenced !== null && blocks(batch, index)) batch.blocking++;
   } else {
     state.tally.cancelled++;
     batch.cancelled++;
@@ -600,7 +716,12 @@ function close(state: State, batch: BatchState, index: number, place: Place, at:
   if (batch.watch !== null || batch.isAwaited) tellEnd(state, batch, index, place);
   if (batch.keyed) keyEnds(state, batch, index, at);
   leaveKey(state, batch, index);
+  if (batch.sequenced !== null) leaveSequence(state, batch, index);
   if (batch.ended) state.complete.add(batch);
+}
+
+function leaveSequence(state: State, batch: BatchState, index: number): void {
+  if (batch.groupAt(index).sequence !== null) state.sequences.touch(batch, index);
 }
 
 function tellEnd(state: State, { id: batch, watch, isAwaited }: BatchState, index: number, place: Place): void {
@@ -623,9 +744,12 @@ export function succeed(state: State, assignment: Assignment, from: number, to: 
       if (table.holder(index) === seq) tellEnd(state, batch, index, PLACE.succeeded);
   if (assignment.suspects !== null)
     for (let index = from; index < to; index++) if (table.holder(index) === seq) state.suspects.clear(batch, index);
-  const ended = batch.order === null && !batch.keyed ? NO_INDEXES : indexesHeld(batch, from, to, seq);
+  const { guard: own } = assignment.sub;
+  const isPlain = batch.order === null && !batch.keyed && own === null;
+  const ended = isPlain ? NO_INDEXES : indexesHeld(batch, from, to, seq);
   const count = table.succeed(from, to, seq);
   for (const index of ended) leaveKey(state, batch, index);
+  if (own !== null) own.moved(batch, toRanges(ended), -1);
   batch.succeeded += count;
   state.tally.succeeded += count;
   countUnfinished(state, assignment.sub, -count);
@@ -734,16 +858,19 @@ export function absolve(state: State, death: Death): void {
  */
 function guard(batch: BatchState, index: number, to: Place): void {
   const from = batch.place(index);
-  if (ALLOWED[from * 8 + to] === true) return;
+  if (ALLOWED[from * COUNT + to] === true) return;
   throw new Error(`task ${batch.id}.${index} cannot move from ${stateOfPlace(from)} to ${stateOfPlace(to)}`);
 }
 
-const PLACES = Object.values(PLACE);
+const PLACES = Object.values(PLACE).sort((a, b) => a - b);
+const COUNT = PLACES.length;
 const ALLOWED: readonly boolean[] = PLACES.flatMap((from) => PLACES.map((to) => isAllowed(from, to)));
 
 function isAllowed(from: Place, to: Place): boolean {
   if (isFinalPlace(from)) return canMove(stateOfPlace(from), stateOfPlace(to));
   if (to === PLACE.out) return from !== PLACE.out;
+  if (to === PLACE.limited || to === PLACE.behind) return from === PLACE.fresh || from === PLACE.again;
+  if (to === PLACE.again && (from === PLACE.limited || from === PLACE.behind)) return true;
   return [stateOfPlace(from), 'assigned' as const].some((state) => canMove(state, stateOfPlace(to)));
 }
 

@@ -35,6 +35,6 @@ export function lineOf(state: State, batch: BatchState, index: number, workers: 
 function higherOf({ level, workClass }: SubQueue): number {
   let tasks = 0;
   for (const other of level.tenant.levels)
-    if (other.priority > level.priority) tasks += other.subs.get(workClass)?.pending ?? 0;
+    if (other.priority > level.priority) tasks += other.subs.get(workClass)?.ready ?? 0;
   return tasks;
 }

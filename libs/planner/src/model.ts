@@ -1,4 +1,4 @@
-import type { BatchId, Range, TaskId, TaskOptions, RangeEnd } from '@drover/core';
+import type { BatchId, LimitSpec, Range, TaskId, TaskOptions, RangeEnd } from '@drover/core';
 
 /**
  * The things that the planner speaks of. It knows tasks, workers, queues and time; no bytes, no paths, no znodes. Facts
@@ -120,6 +120,11 @@ export interface ResultFact {
   last: boolean;
   /** The time that the worker reports; absent: nothing. */
   spent?: SpentTime;
+  /**
+   * Keys of limits that a handler wants to be left alone, and for so many milliseconds from `at` on; a limit that is
+   * named without a key means the key that the task itself is under.
+   */
+  holds?: readonly (readonly [limitRef: string, ms: number])[];
   /** The worker died with these tasks; `many`: others died about that time. Rebuild: a planner knows of its own. */
   death?: { worker: string; many: boolean };
 }
@@ -225,12 +230,55 @@ export type Command =
     }
   /** A finished batch has unfinished tasks again (a retry): take the mark away. Comes before the `record`. */
   | { kind: 'reopen'; batch: BatchId }
+  /**
+   * Write down how far the rates of these keys may have been used when an `assign` that comes after it is carried out,
+   * and which keys reports hold. It is all that there is to know of this shard: a key that is not named is idle; no keys:
+   * nothing is to be known. Comes before the `assign`s that rely on it.
+   */
+  | { kind: 'reserve'; limit: string; shard: number; keys: readonly Reservation[] }
   /** Retention: remove the batch with its results. It has so many tasks, `failed` of which had failed. */
   | { kind: 'remove'; batch: BatchId; tasks: number; failed: number };
 
 /** `removed`: the batch is gone, somebody removed it by hand. */
 export const REVOKE_REASONS = ['worker-lost', 'timed-out', 'cancelled', 'exceeded', 'superseded', 'removed'] as const;
 export type RevokeReason = (typeof REVOKE_REASONS)[number];
+
+/** Of one key of a limit; times are milliseconds of the planner's clock. */
+export interface Reservation {
+  /** '' where the limit counts all tasks together. */
+  readonly key: string;
+  /** The theoretical arrival time of the rate's algorithm (`gcra.ts`), with everything that may go out until it is written anew. */
+  readonly tat: number;
+  /** A report holds the key until then; 0: none does. */
+  readonly holdUntil: number;
+}
+
+/** A limit as `drover limit ls` and `status` show it. */
+export interface LimitView {
+  readonly name: string;
+  /** Null: tasks name it, and nobody has declared it. It limits nothing. */
+  readonly spec: LimitSpec | null;
+  /** Tasks that are out under it. */
+  readonly out: number;
+  /** Keys that have tasks waiting, and these tasks. */
+  readonly waitingKeys: number;
+  readonly waitingTasks: number;
+  /** All of it is held until then; null: it is not. */
+  readonly heldUntil: number | null;
+  /** The busiest keys, and how many there are besides. */
+  readonly keys: readonly LimitKeyView[];
+  readonly keysLeftOut: number;
+}
+
+export interface LimitKeyView {
+  /** '' where the limit counts all tasks together; the tenant, or the text after the slash. */
+  readonly key: string;
+  readonly out: number;
+  readonly waiting: number;
+  /** When the rate or a hold lets the next task go; null: now, as far as they are concerned. */
+  readonly nextAt: number | null;
+  readonly heldUntil: number | null;
+}
 
 export interface TaskName {
   readonly batch: BatchId;

@@ -1,4 +1,5 @@
-import type { BatchId, QueueSettings } from '@drover/core';
+import type { BatchId, LimitSpec, QueueSettings } from '@drover/core';
+import { advanceSequences, applyLimits, refreshKeys } from './aside.js';
 import { assignmentGone, notifyPending, revokePending } from './assignments.js';
 import type { FullQueue } from './bounds.js';
 import { decideDependencies, replanIfDirty } from './decide-dependencies.js';
@@ -13,7 +14,9 @@ import type {
   BatchFact,
   Command,
   EndedTask,
+  LimitView,
   Load,
+  Reservation,
   ResultFact,
   Tally,
   TaskName,
@@ -26,10 +29,12 @@ import { assignSuspects } from './quarantine.js';
 import { concludeRebuild, restoreAssignments } from './rebuild.js';
 import { reclaimForTheStarved } from './reclaim.js';
 import { cancelTasks, claimKey, retryTasks, settleClaim, terminateTasks, type Claim } from './requests.js';
+import { holdByCommand, learnReserved, writeReservations } from './reservations.js';
 import { finishComplete, removeOld } from './retention.js';
 import { MAX_ASSIGNMENTS, REMEMBERED_MS } from './settings.js';
 import { State, type Planning, type PlannerOptions } from './state.js';
 import { fireDue } from './time.js';
+import { viewLimits } from './limit-views.js';
 import { stateAt, unservedTypes, viewQueues, type QueueView, type SeenState } from './views.js';
 
 export interface PlanOptions {
@@ -87,6 +92,24 @@ export class Planner {
   /** `null`: its settings were removed. */
   queue(name: string, settings: QueueSettings | null): void {
     learnQueue(this.#state, name, settings);
+  }
+
+  /**
+   * A limit was declared or changed; `null`: it is no more. Those that there are must be told before the first plan of a
+   * term: a rate that is not known yet would start what the leader before has started.
+   */
+  limit(name: string, spec: LimitSpec | null): void {
+    this.#state.limits.news.set(name, spec);
+  }
+
+  /** Of a limit, found at a takeover: the keys of one `reserve`. Before the first plan. */
+  reserved(limit: string, keys: readonly Reservation[]): void {
+    learnReserved(this.#state, limit, keys);
+  }
+
+  /** Nothing of the key goes out before `until`; `key` null: of the whole limit. 0: nobody holds it any more, reports included. */
+  hold(limit: string, key: string | null, until: number): void {
+    holdByCommand(this.#state, limit, key, until);
   }
 
   /** A revoke or a notify came too late: the last report was accepted. It has been told, or will be. */
@@ -158,22 +181,34 @@ export class Planner {
     const state = this.#state;
     const planning: Planning = { state, now, random, commands: [], left: MAX_ASSIGNMENTS };
     state.wakeAt = null;
+    state.limits.now = now;
+    applyLimits(state);
     restoreAssignments(planning);
     if (!rebuilding) concludeRebuild(planning);
     fireDue(state, now);
-    if (!rebuilding) decideKeys(planning);
-    if (!rebuilding) decideDependencies(planning);
+    if (!rebuilding) {
+      decideKeys(planning);
+      decideDependencies(planning);
+      advanceSequences(planning);
+    }
     takeOutbox(planning);
     revokePending(planning);
     state.workers.refresh(state.aheadMs);
+    refreshKeys(state);
+    const before = planning.commands.length;
     if (assign) {
       if (!rebuilding) assignSuspects(planning, false);
       assignPending(planning);
       if (!rebuilding) assignSuspects(planning, true);
       reclaimForTheStarved(planning);
     }
+    refreshKeys(state);
+    writeReservations(planning, before);
     // A task that went out now stands for those that were submitted before.
-    if (!rebuilding) decideKeys(planning);
+    if (!rebuilding) {
+      decideKeys(planning);
+      advanceSequences(planning);
+    }
     takeOutbox(planning);
     notifyPending(planning);
     if (!rebuilding) {
@@ -215,6 +250,11 @@ export class Planner {
   /** The busiest `most` queues that have unfinished tasks or settings, and how many there are besides. */
   queues(most = Infinity): { shown: Record<string, QueueView>; leftOut: number } {
     return viewQueues(this.#state, most);
+  }
+
+  /** The limits that are declared, or named by tasks, by name; of each the busiest `most` keys. */
+  limits(most = Infinity): LimitView[] {
+    return viewLimits(this.#state, most);
   }
 
   /** Whether the queue has tasks, finished ones included, or settings. */

@@ -50,7 +50,8 @@ function serveAlone(planning: Planning, bounds: Bounds): ReadonlySet<WorkClass> 
   for (let left = suspects.alone.length; left > 0 && planning.left > 0; left--) {
     const suspect = suspects.alone.shift();
     if (suspect === undefined || !suspects.isWaiting(suspect)) continue;
-    const { workClass, allowance } = subOf(suspect);
+    const { workClass } = subOf(suspect);
+    const allowance = allowanceOf(planning, suspect);
     const worker = allowance > 0 ? workerFor(planning, workClass, bounds, (each) => isFree(each, planning.now)) : null;
     if (worker !== null) send(planning, worker, [suspect], true);
     else {
@@ -67,7 +68,8 @@ function serve(planning: Planning, death: Death, bounds: Bounds & { wanted: Read
   for (let left = death.waiting.length; left > 0 && planning.left > 0; left--) {
     const first = suspects.first(death.waiting);
     if (first === null) return;
-    const { workClass, allowance } = subOf(first);
+    const { workClass } = subOf(first);
+    const allowance = allowanceOf(planning, first);
     const room = (worker: WorkerState): number =>
       roomFor(worker, death, {
         window: worker.window(workClass.type, state.settings.aheadMs),
@@ -132,6 +134,18 @@ function workerFor(
   return null;
 }
 
+/** Of its sub-queue. Of one that has a guard suspects go out one by one, each as the limits and its sequence let it. */
+function allowanceOf({ state, now }: Planning, { batch, index }: Suspect): number {
+  const { allowance, guard } = batch.runAt(index).sub;
+  if (guard === null || allowance <= 0) return allowance;
+  if (guard.lets(batch, index)) return 1;
+  for (const key of guard.keysOf(batch, index)) {
+    const at = key.nextAt(now);
+    if (at !== null && at < Infinity) state.wake(at);
+  }
+  return 0;
+}
+
 const subOf = ({ batch, index }: Suspect): SubQueue => batch.runAt(index).sub;
 
 /** The next ones that can make one assignment: of one batch, one type and one attempt number. */
@@ -163,6 +177,7 @@ function send(planning: Planning, worker: WorkerState, some: readonly Suspect[],
   assignment.isAlone = isAlone;
   for (const { index } of some) sendOut(state, assignment, index, now);
   armDeadline(state, assignment, now);
+  sub.guard?.start(batch, tasks);
   planning.commands.push({ kind: 'assign', assignment: fact });
   planning.left--;
   state.contest.serve(sub, some.length, costOf(state, sub, some.length));

@@ -41,20 +41,21 @@ export class QueueState implements Share, Ranked {
   /** Tasks that have not ended. */
   unfinished = 0;
 
-  readonly #isAging: boolean;
+  /** As in `Contest`. */
+  readonly agingMs: number | null;
   #tenantsMade = 0;
 
   constructor(name: string, contest: Contest) {
     this.name = name;
     this.band = contest.band(this.settings.priority);
-    this.#isAging = contest.agingMs !== null;
+    this.agingMs = contest.agingMs;
     this.number = contest.nextNumber();
     this.own = new Tenant(this, NO_TENANT, 0);
   }
 
   /** The sub-queue for the class, made now if there is none. */
   sub(workClass: WorkClass, tenant: string, priority: number): SubQueue {
-    const level = this.#tenant(tenant).level(priority, this.#isAging);
+    const level = this.#tenant(tenant).level(priority, this.agingMs !== null);
     let sub = level.subs.get(workClass);
     if (sub === undefined) {
       sub = new SubQueue(level, workClass);

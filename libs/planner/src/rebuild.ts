@@ -21,6 +21,7 @@ export function restoreAssignments({ state, now }: Planning): void {
 export function concludeRebuild({ state }: Planning): void {
   if (state.rebuild === null) return;
   state.rebuild = null;
+  state.contest.hasRead();
   for (const queue of state.queues.values())
     for (const sub of queue.subs()) {
       sub.sort();

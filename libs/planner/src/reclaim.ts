@@ -34,6 +34,10 @@ function pays(state: State, loaded: WorkerState, now: number): boolean {
   return paysAt <= now;
 }
 
+/** What is under a rate or has a sequence went to a free place: it has begun. */
+const isReclaimable = (assignment: Assignment): boolean =>
+  isRecallable(assignment) && assignment.sub.guard?.isNeverAhead !== true;
+
 /** A stalled worker, and its assignments that can be asked for; the newest first: the least likely to have begun. */
 interface Source {
   readonly ahead: number;
@@ -47,7 +51,7 @@ interface Source {
 function sourcesByClass(stalled: readonly WorkerState[]): Map<WorkClass, Source[]> {
   const sources = new Map<WorkClass, Source[]>();
   for (const worker of stalled) {
-    const assignments = [...worker.assignments].filter(isRecallable).reverse();
+    const assignments = [...worker.assignments].filter(isReclaimable).reverse();
     const source = { ahead: worker.ahead, assignments };
     for (const workClass of new Set(assignments.map((assignment) => assignment.sub.workClass))) {
       const others = sources.get(workClass);
@@ -88,5 +92,5 @@ function reclaimFrom(state: State, { ahead, assignments }: Source, starved: Work
 /** It is to be empty soon: what it has not begun goes to others. */
 export function reclaimAllAhead(state: State, worker: WorkerState): void {
   if (worker.ahead <= 0) return;
-  for (const assignment of worker.assignments) if (isRecallable(assignment)) askToHandBack(state, assignment);
+  for (const assignment of worker.assignments) if (isReclaimable(assignment)) askToHandBack(state, assignment);
 }

@@ -3,6 +3,7 @@ import { askToEnd, revokeLater } from './assignments.js';
 import { keepFinished } from './held.js';
 import { conclude, recordEnds, reopenBatch } from './ledger.js';
 import type { TaskName, TaskReply } from './model.js';
+import { blocks } from './sequences.js';
 import type { State } from './state.js';
 import { PLACE, type BatchState } from './tasks.js';
 import { stateAt, type SeenState } from './views.js';
@@ -13,6 +14,11 @@ export function cancelTasks(state: State, tasks: readonly TaskName[], now: numbe
   const replies = tasks.map(({ batch: id, index }): TaskReply => {
     const batch = state.batches.get(id);
     if (!batch?.hasTask(index)) return NO_TASK;
+    if (batch.finished === null && batch.place(index) === PLACE.failed && blocks(batch, index)) {
+      if (batch.claims > 0) return { ok: false, state: 'failed', message: 'it is being retried; cancel it again' };
+      giveUp(state, batch, index, now);
+      return { ok: true, state: 'cancelled', message: 'it had failed: its sequence goes on without it' };
+    }
     if (batch.finished !== null || batch.isOver(index)) return finished(stateAt(batch, index));
     if (batch.place(index) === PLACE.out) return cancelOut(state, batch, index, now);
     addTo(waiting, batch, index);
@@ -20,6 +26,12 @@ export function cancelTasks(state: State, tasks: readonly TaskName[], now: numbe
   });
   for (const [batch, indexes] of waiting) recordEnds(state, batch, ascending(indexes), 'cancelled', now);
   return replies;
+}
+
+/** A failed task that blocks its sequence. No failed task is cancelled: it is to run again, and then is not. */
+function giveUp(state: State, batch: BatchState, index: number, now: number): void {
+  recordEnds(state, batch, [index], 'requeued', now);
+  recordEnds(state, batch, [index], 'cancelled', now);
 }
 
 const finished = (state: SeenState): TaskReply => ({ ok: false, state, message: `already finished (${named(state)})` });

@@ -201,7 +201,8 @@ export class Account {
 /** Batches whose tasks have all ended, and of which no assignment exists any more, are finished: once. */
 export function finishComplete({ state, now, commands }: Planning): void {
   for (const batch of state.complete) {
-    if (!batch.ended || batch.assignments > 0 || batch.claims > 0 || batch.finished !== null) continue;
+    if (!batch.ended || batch.assignments > 0 || batch.claims > 0 || batch.blocking > 0 || batch.finished !== null)
+      continue;
     const { failed, attempts, cancelledTasks } = closeBatch(state, batch, now);
     keepFinished(state, batch, now);
     const { id, succeeded, cancelled } = batch;

@@ -1,6 +1,6 @@
 import type { ClassFields, WorkClass } from './classes.js';
 import { Bag } from './collections.js';
-import { Gate } from './gates.js';
+import { Gate, type Side } from './gates.js';
 import type { WorkerFact } from './model.js';
 import type { WorkerState } from './worker-state.js';
 
@@ -56,12 +56,21 @@ export class Route extends Gate {
   readonly ahead = new Bag<WorkerState>();
   /** Workers that may be given work that is under no suspicion. */
   eligible = 0;
+  /** Where those wait for keys of limits whose tasks these workers may run. */
+  readonly sides = new Set<Side>();
   /** The place where the last look at some of them ended. */
   cursor = 0;
 
   constructor(type: string | null = null) {
     super();
     this.type = type;
+  }
+
+  /** Places of theirs that are idle, and may take a task of the type. */
+  idlePlaces(type: string): number {
+    let idle = 0;
+    for (const worker of this.places.items) idle += worker.placesFor(type);
+    return idle;
   }
 
   /** How many have room. */

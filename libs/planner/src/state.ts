@@ -1,6 +1,7 @@
 import type { BatchId, Range, TaskId } from '@drover/core';
 import type { Strategy } from '@drover/strategies';
 import Denque from 'denque';
+import { giveBack, stopAt } from './aside.js';
 import { AssignmentBook, type Assignment } from './assignments.js';
 import { Bounds } from './bounds.js';
 import { ClassTable } from './classes.js';
@@ -8,12 +9,15 @@ import { Contest } from './contest.js';
 import { Dependencies } from './dependencies.js';
 import type { Allocation } from './division.js';
 import { UniqueKeys } from './keys.js';
+import { LimitBook } from './limits.js';
 import type { AssignmentFact, Command, EndedTask, PlannerSettings, RevokeReason, Tally } from './model.js';
 import { QueueState } from './queue-state.js';
 import { Ranking } from './ranking.js';
 import { Retention } from './retention.js';
+import { Sequences } from './sequences.js';
 import { Speeds } from './speed.js';
 import { Suspects } from './suspects.js';
+import { TaskPool } from './task-list.js';
 import type { BatchState } from './tasks.js';
 import { DueHeap } from './time.js';
 import type { WorkerState } from './worker-state.js';
@@ -56,6 +60,9 @@ export class State {
   readonly suspects = new Suspects();
   readonly keys = new UniqueKeys();
   readonly dependencies = new Dependencies();
+  readonly limits = new LimitBook();
+  readonly pool = new TaskPool();
+  readonly sequences = new Sequences(this.pool);
   /** When the tasks ended whose keys of mode `first` are held beyond their end. */
   readonly heldKeys = new Map<TaskId, number>();
   /** Shares that a strategy has divided and no plan has made assignments of yet. */
@@ -107,7 +114,12 @@ export class State {
     this.assignmentId = options.assignmentId;
     this.retention = new Retention(options.settings);
     this.aheadMs = options.settings.aheadMs;
-    const contest = new Contest(options.settings.agingMs);
+    const contest = new Contest(options.settings.agingMs, undefined, {
+      stop: (sub) => stopAt(this, sub),
+      giveBack: (strand) => {
+        giveBack(this, strand);
+      },
+    });
     this.contest = contest;
     const { classes } = this;
     this.workers = new WorkerPool({

@@ -1,7 +1,8 @@
 import { toRanges, type Range } from '@drover/core';
 import Denque from 'denque';
 import type { WorkClass } from './classes.js';
-import type { Aside, AsideAs } from './gates.js';
+import { newAsideAs, type Aside, type AsideAs } from './gates.js';
+import type { Guard } from './guards.js';
 import type { QueueState } from './queue-state.js';
 import { PLACE, type BatchState, type Run } from './tasks.js';
 import type { Level } from './tenants.js';
@@ -33,6 +34,12 @@ export class SubQueue implements Share {
   readonly workClass: WorkClass;
   /** Tasks that are due and not out. */
   pending = 0;
+  /** Of these, the ones that wait until a limit has room for them, or an earlier one of their sequence has ended. */
+  aside = 0;
+  /** What may keep its tasks from going out one by one; null: nothing does. */
+  guard: Guard | null = null;
+  /** The limits by which its guard was made; see `LimitBook.version`. */
+  guardedAt = -1;
   /** Runs of unfinished batches: with the last one the sub-queue is forgotten. */
   runs = 0;
   readonly number = 0;
@@ -44,9 +51,7 @@ export class SubQueue implements Share {
    * is pending.
    */
   at: 'queue' | Aside | null = null;
-  readonly asideAs: AsideAs = {
-    ...{ priority: 0, queueServed: 0, queueTurn: 0, tenantServed: 0, tenantTurn: 0, served: 0, turn: 0 },
-  };
+  asideAs: AsideAs | null = newAsideAs();
   #fresh = new Denque<Run>();
   #again: Denque<Again> | null = null;
   /** Runs that stand in the place of another one, whose task another one of its unique key superseded. */
@@ -63,7 +68,26 @@ export class SubQueue implements Share {
     return Math.min(this.queue.allowance, this.level.tenant.allowance);
   }
 
-  /** Since when its next task is due; Infinity: nothing is pending. */
+  /** Tasks that are in its line. */
+  get ready(): number {
+    return this.pending - this.aside;
+  }
+
+  get sub(): this {
+    return this;
+  }
+
+  /** Its place at a gate within its tenant. */
+  get rank(): number {
+    return -this.level.priority;
+  }
+
+  /** Those of one rank take turns. */
+  get order(): number {
+    return 0;
+  }
+
+  /** Since when its next task is due; Infinity: nothing is in its line. */
   get since(): number {
     return sinceOf(this.#nextAgain()) ?? sinceOf(this.#nextFresh()) ?? Infinity;
   }
@@ -107,9 +131,15 @@ export class SubQueue implements Share {
 
   /**
    * The next tasks that can go out together, at most `max`, or null. The ledger moves them out before the next call.
+   * `admit` is asked of each; one that may not go out now it sets aside.
    */
-  take(max: number): Slice | null {
-    return this.#takeAgain(max) ?? this.#takeFresh(max);
+  take(max: number, admit: Admit | null = null): Slice | null {
+    return this.#takeAgain(max, admit) ?? this.#takeFresh(max, admit);
+  }
+
+  /** The next task in its line. */
+  get head(): At | null {
+    return this.#nextAgain() ?? this.#nextFresh();
   }
 
   /** Tasks that go out before this one, which is pending here; after `most` looks it gives up: `exact` is false. */
@@ -163,7 +193,7 @@ export class SubQueue implements Share {
     return null;
   }
 
-  #takeAgain(max: number): Slice | null {
+  #takeAgain(max: number, admit: Admit | null): Slice | null {
     const entries = this.#again;
     if (entries === null) return null;
     for (let entry = entries.peekFront(); entry !== undefined; entry = entries.peekFront()) {
@@ -175,12 +205,16 @@ export class SubQueue implements Share {
         if (batch.place(index) !== PLACE.again) continue;
         const next = batch.nextAttempt(index);
         if (indexes.length > 0 && next !== attempt) break;
+        const may = admit === null ? 'take' : admit(batch, index);
+        if (may === 'stop') break;
+        if (may === 'set aside') continue;
         attempt = next;
         indexes.push(index);
       }
       entries.shift();
       if (index < to) entries.unshift({ batch, from: index, to });
       if (indexes.length > 0) return { batch, attempt, tasks: toRanges(indexes), count: indexes.length };
+      if (index < to) return null;
     }
     return null;
   }
@@ -194,14 +228,22 @@ export class SubQueue implements Share {
     this.#fresh.unshift(heir);
   }
 
-  #takeFresh(max: number): Slice | null {
+  #takeFresh(max: number, admit: Admit | null): Slice | null {
     for (let run = this.#fresh.peekFront(); run !== undefined; run = this.#fresh.peekFront()) {
       const { batch } = run;
       const ranges: [number, number][] = [];
       let count = 0;
+      let isStopped = false;
       while (run.next < run.to && count < max) {
         const index = run.next++;
         if (batch.place(index) !== PLACE.fresh) continue;
+        const may = admit === null ? 'take' : admit(batch, index);
+        if (may === 'set aside') continue;
+        if (may === 'stop') {
+          run.next--;
+          isStopped = true;
+          break;
+        }
         const last = ranges.at(-1);
         if (last?.[1] === index) last[1] = index + 1;
         else ranges.push([index, index + 1]);
@@ -209,10 +251,14 @@ export class SubQueue implements Share {
       }
       if (run.next >= run.to) this.#shiftFresh(run);
       if (count > 0) return { batch, attempt: batch.nextAttempt(ranges[0]?.[0] ?? 0), tasks: ranges, count };
+      if (isStopped) return null;
     }
     return null;
   }
 }
+
+/** `stop`: neither it nor those behind it are to be taken now. */
+export type Admit = (batch: BatchState, index: number) => 'take' | 'set aside' | 'stop';
 
 interface At {
   readonly batch: BatchState;

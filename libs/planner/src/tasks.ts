@@ -20,7 +20,7 @@ import type { Account } from './retention.js';
 export const PLACE = {
   /** Never out yet: the cursor of its run will come to it, when the run is due. */
   fresh: 0,
-  /** Was out before and is due; named by its sub-queue. */
+  /** Was out before, or was set aside, and is due; named by its sub-queue. */
   again: 1,
   /** Was out at a worker that died, and is due; named by the suspects. */
   suspect: 2,
@@ -31,6 +31,10 @@ export const PLACE = {
   succeeded: 5,
   failed: 6,
   cancelled: 7,
+  /** Due, and a limit has no room for it; named by its strand. */
+  limited: 8,
+  /** Due, and an earlier task of its sequence has not ended; named by the sequence. */
+  behind: 9,
 } as const;
 export type PlaceName = keyof typeof PLACE;
 export type Place = (typeof PLACE)[PlaceName];
@@ -45,6 +49,8 @@ const STATES: Readonly<Record<PlaceName, Exclude<TaskState, 'running'>>> = {
   succeeded: 'succeeded',
   failed: 'failed',
   cancelled: 'cancelled',
+  limited: 'pending',
+  behind: 'pending',
 };
 
 const STATE_AT = Object.entries(PLACE)
@@ -58,7 +64,7 @@ export const isFinalPlace = (place: Place): boolean => FINAL_AT[place] === true;
 /** Batches of so few tasks are many, and typed arrays cost the collector more than their bytes. */
 const FEW_TASKS = 8;
 
-/** The memory of the tasks of one batch: 5 bytes each, 4 more when an attempt has gone wrong. */
+/** The memory of the tasks of one batch: 5 bytes each, 4 more when an attempt has gone wrong, 2 more where one is to run later. */
 export class TaskTable {
   readonly #places: Uint8Array | number[];
   /** The assignment that holds the task, by its number here; 0: none. */
@@ -66,6 +72,7 @@ export class TaskTable {
   #attempts: Uint16Array | null = null;
   #failures: Uint8Array | null = null;
   #losses: Uint8Array | null = null;
+  #later: Uint16Array | null = null;
   /** As in `BatchFact`. */
   unaccounted = 0;
 
@@ -118,14 +125,16 @@ export class TaskTable {
   progress(index: number): Progress {
     const attempt = this.#attempts?.[index];
     if (attempt === undefined || attempt === 0) return NO_PROGRESS;
-    return { attempt, failures: this.#failures?.[index] ?? 0, losses: this.#losses?.[index] ?? 0 };
+    const [failures, losses] = [this.#failures?.[index] ?? 0, this.#losses?.[index] ?? 0];
+    return { attempt, failures, losses, later: this.#later?.[index] ?? 0 };
   }
 
-  setProgress(index: number, { attempt, failures, losses }: Progress): void {
+  setProgress(index: number, { attempt, failures, losses, later }: Progress): void {
     const count = this.#places.length;
     (this.#attempts ??= new Uint16Array(count))[index] = attempt;
     (this.#failures ??= new Uint8Array(count))[index] = failures;
     (this.#losses ??= new Uint8Array(count))[index] = losses;
+    if (later > 0 || this.#later !== null) (this.#later ??= new Uint16Array(count))[index] = later;
   }
 }
 
@@ -179,6 +188,10 @@ export class BatchState {
   readonly order: bigint | null;
   /** The transaction that created it, if some task waits for others; else null. */
   readonly waitsFrom: bigint | null;
+  /** The transaction that created it, if some task has a sequence; else null. */
+  readonly sequenced: bigint | null;
+  /** Failed tasks that block their sequences: it is not finished before they were retried or cancelled. */
+  blocking = 0;
   /** As in `ClassFields`. */
   readonly needs: readonly string[];
   readonly groups: readonly Group[];
@@ -223,6 +236,7 @@ export class BatchState {
     this.keyed = fact.groups.some(({ key }) => key !== null);
     this.order = fact.groups.some(({ unique }) => isLeaderDecided(unique)) ? (fact.order ?? 0n) : null;
     this.waitsFrom = fact.groups.some(({ after }) => after !== null) ? (fact.order ?? 0n) : null;
+    this.sequenced = fact.groups.some(({ sequence }) => sequence !== null) ? (fact.order ?? 0n) : null;
     this.isLimited = fact.groups.some(({ expiresMs, deadlineMs }) => expiresMs !== null || deadlineMs !== null);
     this.needs = fact.needs === undefined ? NO_NEEDS : [...new Set(fact.needs)].sort();
     this.watch = fact.watch === undefined ? null : new Map(fact.watch.held.map(({ index, behind }) => [index, behind]));

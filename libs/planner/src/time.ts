@@ -1,11 +1,14 @@
 import TinyQueue from 'tinyqueue';
 import { deadlineDue, graceDue } from './assignments.js';
+import { limitDue } from './aside.js';
 import { heldLongEnough, keyDue } from './decide-keys.js';
 import { lateDue } from './late.js';
 import { keptLongEnough } from './held.js';
 import { retryDue, runDue } from './ledger.js';
 import type { KeyState } from './keys.js';
 import type { LateEnd, Lifetime } from './lifetimes.js';
+import type { LimitKey, Shard } from './limits.js';
+import { shardDue } from './reservations.js';
 import type { State } from './state.js';
 import type { BatchState, Run } from './tasks.js';
 
@@ -27,6 +30,10 @@ export type Due =
   | { kind: 'kept'; batch: BatchState; finishedAt: number }
   /** The key of mode `first` was held for long enough after the end of its task at `endedAt`. */
   | { kind: 'key-held'; batch: BatchState; index: number; endedAt: number }
+  /** A key of a limit has room. `at`: the time of this entry. */
+  | { kind: 'limit'; key: LimitKey; at: number }
+  /** Keys of a limit are idle, and need not be remembered. */
+  | { kind: 'shard'; shard: Shard }
   /** Suspects have waited long enough for a worker to be empty: the plan looks at all of them. */
   | { kind: 'suspects' };
 
@@ -93,6 +100,12 @@ export function fireDue(state: State, now: number): void {
         break;
       case 'key-held':
         heldLongEnough(state, due.batch, due.index, due.endedAt);
+        break;
+      case 'limit':
+        limitDue(state, due.key, due.at);
+        break;
+      case 'shard':
+        shardDue(state, due.shard, now);
         break;
       case 'suspects':
         break;

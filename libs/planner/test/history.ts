@@ -1,5 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
-import { OUTCOMES, taskId, type Range, type RangeEnd, type TaskOptions, type UniquePolicy } from '@drover/core';
+import {
+  OUTCOMES,
+  taskId,
+  type LimitSpec,
+  type Range,
+  type RangeEnd,
+  type TaskOptions,
+  type UniquePolicy,
+} from '@drover/core';
 import { fc } from '@fast-check/ava';
 import type { WorkClass } from '../src/classes.js';
 import { seededRandom, World, type WorldAssignment } from './world.js';
@@ -25,6 +33,8 @@ export const STEPS = [
   'retry',
   'configure',
   'take-over',
+  'limit',
+  'hold',
   'wait',
   'deliver',
   'plan',
@@ -33,6 +43,8 @@ export const STEPS = [
 export type Step = (typeof STEPS)[number];
 
 const TYPES = ['t', 'u'] as const;
+/** With the scope of each; tasks name also one that nobody declares. */
+const LIMITS = { all: 'all', own: 'key', ten: 'tenant', on: 'all', each: 'tenant' } as const;
 const QUEUES = ['q', 'r', 's'] as const;
 const TENANTS = ['a', 'b', 'c'] as const;
 /** Features that batches may need, and workers may understand. */
@@ -126,6 +138,16 @@ export class History {
           minShare: this.#random() < 0.3 ? this.#random() : 0,
         });
         break;
+      case 'limit':
+        this.#limit();
+        break;
+      case 'hold': {
+        const key = this.#one([null, '', 'x', 'a']);
+        const name = this.#one(['all', 'own', 'ten'] as const);
+        if (world.limits.specs.has(name))
+          world.hold(name, key, this.#random() < 0.3 ? 0 : world.now + this.#below(400));
+        break;
+      }
       case 'take-over':
         world.takeOver();
         this.#plan();
@@ -140,6 +162,17 @@ export class History {
         this.#plan();
         break;
     }
+  }
+
+  #limit(): void {
+    const [name, per] = this.#one(Object.entries(LIMITS) as [keyof typeof LIMITS, LimitSpec['per']][]);
+    const limit = 1 + this.#below(4);
+    const rate = this.#random() < 0.4 ? { limit, periodMs: 1 + this.#below(400), burst: 1 + this.#below(limit) } : null;
+    const concurrency = rate === null || this.#random() < 0.3 ? 1 + this.#below(4) : null;
+    const wide =
+      this.#random() < 0.5 ? {} : this.#random() < 0.5 ? { queue: this.#one(QUEUES) } : { type: this.#one(TYPES) };
+    const on = name === 'on' || name === 'each' ? wide : null;
+    this.world.limit(name, this.#random() < 0.2 ? null : { concurrency, rate, on, per });
   }
 
   join(): void {
@@ -157,6 +190,7 @@ export class History {
   calm(): void {
     const { world } = this;
     for (const queue of QUEUES) world.configure(queue, {});
+    for (const name of Object.keys(LIMITS)) world.hold(name, null, 0);
     for (const [id, worker] of world.workers) world.join(id, { ...worker, draining: false });
     this.#workers++;
     world.join(`last${this.#workers}`, { capacity: 3, types: [...TYPES], understands: [...FEATURES] });
@@ -186,6 +220,8 @@ export class History {
       deadlineMs: this.#random() < 0.2 ? 2_000 + this.#below(2_000) : null,
       tenant: this.#random() < 0.3 ? this.#one(TENANTS) : '',
       priority: this.#random() < 0.3 ? this.#below(19) - 9 : 0,
+      limits: this.#random() < 0.4 ? this.#limits() : null,
+      sequence: this.#random() < 0.2 ? this.#sequence() : null,
     }));
     if (this.#random() < 0.35) groups.push({ ...groups[0], unique: this.#unique() } as (typeof groups)[0]);
     if (this.#random() < 0.4) groups.push({ ...groups[0], ...this.#after() } as (typeof groups)[0]);
@@ -208,6 +244,14 @@ export class History {
 
   #oddTask(): string {
     return this.#one(['B00000.99', 'none.0', 'none', '', 'B00003.0', 'B00009.1']);
+  }
+
+  #limits(): string[] {
+    return ['all', 'own/x', 'own/y', 'ten', 'nobody'].filter(() => this.#random() < 0.4);
+  }
+
+  #sequence() {
+    return { key: `s${this.#below(2)}`, onFailure: this.#one(['continue', 'continue', 'block'] as const) };
   }
 
   #unique(): UniquePolicy {

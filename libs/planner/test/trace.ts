@@ -1,5 +1,5 @@
 import type { QueueSettings, Range, RangeEnd, UniquePolicy } from '@drover/core';
-import type { Command, Group, WorkerFact } from '../src/model.js';
+import type { Command, Group, Reservation, WorkerFact } from '../src/model.js';
 import { seededRandom, World } from './world.js';
 
 /**
@@ -16,6 +16,8 @@ export function replay(text: string): string {
     .trimEnd()}\n`;
 }
 
+/** When a trace begins: times are told from here. */
+const START = new World(seededRandom(1)).now;
 /** More commands of one kind than this in one plan are counted. */
 const MOST_SHOWN = 8;
 
@@ -153,12 +155,18 @@ function textOf(command: Command): string {
       return `move of ${command.batch}: ${ends(command.ends)}`;
     case 'purge':
       return `purge ${command.batch}: ${ranges(command.purged)}`;
+    case 'reserve': {
+      const { limit, shard, keys } = command;
+      return `reserve ${limit} (part ${shard}): ${keys.length === 0 ? 'nothing' : keys.map(reservation).join(', ')}`;
+    }
     case 'reopen':
     case 'remove':
       return `${command.kind} ${command.batch}`;
   }
 }
 
+const reservation = ({ key, tat, holdUntil }: Reservation): string =>
+  `${key === '' ? 'all' : key} until ${tat - START}${holdUntil > 0 ? `, held until ${holdUntil - START}` : ''}`;
 const ranges = (tasks: readonly Range[]): string =>
   tasks.map(([from, to]) => (to === from + 1 ? `${from}` : `${from} to ${to - 1}`)).join(', ');
 const ends = (list: readonly RangeEnd[]): string =>

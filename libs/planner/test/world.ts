@@ -6,6 +6,7 @@ import {
   NO_PROGRESS,
   taskId,
   type Progress,
+  type LimitSpec,
   type QueueSettings,
   type Range,
   toRanges,
@@ -30,6 +31,7 @@ import {
 } from '../src/index.js';
 import { MAX_SLICE, SUSPECTS_WAIT_MS } from '../src/settings.js';
 import { State } from '../src/state.js';
+import { LimitLaws } from './limit-laws.js';
 import { UniqueLaws } from './unique-laws.js';
 
 /**
@@ -65,6 +67,7 @@ export class World {
   #submits = 0;
   #transactions = 0;
   readonly #unique = new UniqueLaws(this.batches);
+  readonly limits = new LimitLaws(this.batches, this.assignments);
 
   constructor(
     random: () => number,
@@ -134,6 +137,26 @@ export class World {
       this.#toldSettings.set(queue, full);
       planner.queue(queue, full);
     });
+  }
+
+  /** `null`: the limit is no more. */
+  limit(name: string, spec: LimitSpec | null): void {
+    if (spec === null) this.limits.declared.delete(name);
+    else this.limits.declared.set(name, spec);
+    this.#tell((planner) => {
+      this.limits.told(name, spec);
+      planner.limit(name, spec);
+    });
+  }
+
+  /** Somebody holds the key, `null`: all of the limit, until then; 0: nobody does any more. */
+  hold(name: string, key: string | null, until: number): void {
+    const { holds } = this.limits;
+    for (const at of [...holds.keys()])
+      if (until === 0 && (key === null ? at.startsWith(`${name} `) : at === `${name} ${key}`)) holds.delete(at);
+    const at = `${name} ${key ?? '*'}`;
+    if (until > 0) holds.set(at, Math.max(holds.get(at) ?? 0, until));
+    this.planner.hold(name, key, until);
   }
 
   /** The worker's report; false: refused, the assignment was revoked. */
@@ -215,8 +238,11 @@ export class World {
 
   /** Delivers everything and plans until nothing more comes of it. */
   settle(): void {
-    do this.deliver();
-    while (this.plan().length > 0 || this.#news.length > 0);
+    let rounds = 0;
+    do {
+      this.deliver();
+      check(++rounds < 10_000, 'never comes to an end');
+    } while (this.plan().length > 0 || this.#news.length > 0);
   }
 
   /**
@@ -229,6 +255,7 @@ export class World {
     this.told.clear();
     for (const worker of this.workers.values()) this.told.set(worker.id, worker);
     for (const [queue, settings] of this.queues) this.#toldSettings.set(queue, settings);
+    this.limits.tookOver();
     ({ planner: this.planner, state: this.state } = this.#rebuilt());
     // Nobody wrote down what a report did not tell before its leader died: the next one knows nothing of that attempt.
     for (const { states } of this.batches.values())
@@ -260,6 +287,12 @@ export class World {
     }
     for (const worker of this.workers.values()) planner.worker(worker);
     for (const [name, settings] of this.queues) planner.queue(name, settings);
+    for (const [name, spec] of this.limits.declared) planner.limit(name, spec);
+    for (const [at, keys] of this.limits.records) planner.reserved(at.split(' ')[0] ?? '', keys);
+    for (const [at, until] of this.limits.holds) {
+      const [name = '', key = ''] = at.split(' ');
+      planner.hold(name, key === '*' ? null : key, until);
+    }
     return { planner, state };
   }
 
@@ -425,6 +458,9 @@ export class World {
         }
         return;
       }
+      case 'reserve':
+        this.limits.reserved(command.limit, command.shard, command.keys, this.now);
+        return;
       case 'finish': {
         const batch = this.#batch(command.batch);
         check(batch.states.every(isEnd), `finishes ${command.batch}, which has unfinished tasks`);
@@ -539,7 +575,9 @@ export class World {
       batch.states[index] = 'out';
       batch.begun.add(index);
     }
-    this.assignments.set(fact.id, { fact, open, recall: false, cancel: [], exceeded: [], superseded: [] });
+    const assignment = { fact, open, recall: false, cancel: [], exceeded: [], superseded: [] };
+    this.assignments.set(fact.id, assignment);
+    this.limits.assigned(assignment, this.now);
     this.#checkAlone(fact.worker);
     const { maxRunning = null, maxRunningPerTenant = null } = this.#toldSettings.get(queue) ?? {};
     check(maxRunning === null || this.running(queue) <= maxRunning, `more of ${queue} out than its limit`);
@@ -599,6 +637,9 @@ export class World {
         const group = groupAt(other.fact, earlier);
         if (group.type !== type || group.tenant !== tenant || group.priority !== priority) continue;
         if (group.delayMs > 0 || other.begun.has(earlier)) continue;
+        // So do limits and sequences.
+        if (group.sequence !== null || groupAt(batch.fact, index).sequence !== null) continue;
+        if (group.limits !== null || groupAt(batch.fact, index).limits !== null || this.limits.wereGeneral) continue;
         // Keys hold tasks back, and give one the place of another.
         if (group.unique !== null || groupAt(batch.fact, index).unique !== null) continue;
         // It came into line when the others had ended.

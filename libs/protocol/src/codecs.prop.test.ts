@@ -62,6 +62,10 @@ const anyGroup: fc.Arbitrary<TaskGroup> = fc
         maxMs: fc.option(fc.integer({ min: 1 })),
       }),
     ),
+    limits: fc.option(fc.array(fc.string(), { minLength: 1, maxLength: LIMITS.limitsOfTask })),
+    sequence: fc.option(
+      fc.record({ key: fc.string(), onFailure: fc.constantFrom('continue' as const, 'block' as const) }),
+    ),
   })
   // The two do not go together.
   .map((group) => ({ ...group, after: isLeaderDecided(group.unique) ? null : group.after }));

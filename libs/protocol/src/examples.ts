@@ -5,6 +5,8 @@ import {
   assignmentPath,
   batchPath,
   calendarPath,
+  limitPath,
+  limitShardPath,
   commandPath,
   keyPath,
   queuePath,
@@ -16,6 +18,7 @@ import {
   workerAssignmentsPath,
   workerPath,
 } from './paths.js';
+import { shardOf } from './limits.js';
 import { encodeRecord, type RecordKind } from './records.js';
 import { encodeSchedules, encodeScheduleStates, type BackfillRecord } from './schedules.js';
 import { encodeEnd, encodeFailure, encodeResult, encodeSucceeded } from './result.js';
@@ -302,6 +305,38 @@ export const examples = (): readonly Example[] => [
     why: 'Dates that schedules exclude by its name. The leader writes it, when somebody asks it to.',
     at: calendarPath('holidays-de'),
     data: encodeRecord('calendar', { dates: ['2026-12-25', '2026-12-26'], changedBy: { by: 'ada', at: NOW } }),
+  },
+  {
+    path: '/limits/<name>',
+    kind: 'limit',
+    why:
+      'A limit: so many tasks of a key out at a time (`concurrency`), and so many starts in a time (`rate`). The leader ' +
+      'writes it, when somebody asks it to. `on` says which tasks are under it besides those that name it (`null`: no ' +
+      'others), `per` what counts by itself. `holds` has the keys of which nothing is to start, and until when.',
+    at: limitPath('stripe'),
+    data: encodeRecord('limit', {
+      revision: 2,
+      spec: { concurrency: 10, rate: { limit: 100, periodMs: 1_000, burst: 20 }, on: null, per: 'key' },
+      changedBy: { by: 'ada', at: NOW },
+      holds: { acme: NOW + 30_000 },
+    }),
+  },
+  {
+    path: '/limits/<name>/<shard>',
+    kind: 'limitShard',
+    why:
+      'Of a limit with a rate: up to when the starts of each of its active keys are reserved, and until when a key is ' +
+      'held because a worker asked for it. The leader writes it in the same transaction as the assignments that ' +
+      'rely on it, or in an earlier one; the next leader goes on from there, so no change of leader lets more tasks start. ' +
+      'A key falls to one of 16 shards, and is left out when its time has passed.',
+    at: limitShardPath('stripe', '0b'),
+    data: encodeRecord(
+      'limitShard',
+      shardOf([
+        { key: 'acme', tat: NOW + 1_000, holdUntil: NOW + 30_000 },
+        { key: 'zoo', tat: NOW + 740, holdUntil: 0 },
+      ]),
+    ),
   },
   {
     path: '/commands/<id>',

@@ -8,6 +8,10 @@ export const PURGE = 'purge';
 
 /** Tasks of the batch are fires of schedules: some may have to wait, and handlers are told which fire they are. */
 export const FIRES = 'fires';
+/** Tasks of the batch name limits. */
+export const LIMITED = 'limits';
+/** Tasks of the batch run one at a time, in the order of their submits. */
+export const SEQUENCES = 'sequences';
 
 /**
  * The features that records may need: names of features that change the meaning of a record so that a program which
@@ -20,6 +24,7 @@ export const FIRES = 'fires';
  * - `after`: tasks of the batch wait for others;
  * - `heartbeat`: attempts that tell no progress for a time are over;
  * - `queue-retention`: a queue keeps its finished tasks by settings of its own;
+ * - `limits`, `sequences`: tasks of the batch are under limits that they name, or run one at a time in their order;
  * - `unique`: tasks of the batch have a unique key whose mode the leader decides by;
  * - `fires`: tasks of the batch are fires of schedules;
  * - `service-order`: a limit of running tasks for each tenant of a queue, and commands that set weights of tenants,
@@ -42,6 +47,8 @@ export const FEATURES: readonly string[] = [
   PENDING_BOUNDS,
   PURGE,
   CHANGE,
+  LIMITED,
+  SEQUENCES,
 ];
 
 const MOST_NEEDS = 32;

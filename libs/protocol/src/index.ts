@@ -55,8 +55,10 @@ export type {
   ScheduleRecord,
   ScheduleStateRecord,
 } from './schedules.js';
+export { limitSpecOf, LIMIT_SHARDS, reservedKeys, shardOf } from './limits.js';
+export type { LimitRecord, LimitUseRecord, ReservedKey } from './limits.js';
 export { znodesDocument } from './document.js';
 export { examples } from './examples.js';
 export type { Example } from './examples.js';
 export { NEEDS_VERSION, RECORD_VERSION } from './json.js';
-export { CHANGE, FEATURES, FIRES, PURGE, notUnderstood, understanding } from './features.js';
+export { CHANGE, FEATURES, FIRES, LIMITED, PURGE, SEQUENCES, notUnderstood, understanding } from './features.js';

@@ -45,6 +45,13 @@ export const TREE = [
     'what each of them has fired, and when it is due next',
   ],
   ['/calendars/<name>', 'persistent', 'the leader, on command', 'dates that schedules name'],
+  ['/limits/<name>', 'persistent', 'the leader, on command', 'a limit of tasks'],
+  [
+    '/limits/<name>/<shard>',
+    'persistent',
+    'the leader, before it hands out by it',
+    'how far the starts of keys are reserved, of a limit with a rate',
+  ],
   ['/commands/<id>', 'ephemeral', 'the client; the leader adds the answer', 'requests to the leader'],
   [
     '/keys/<bucket>/<hash>',
@@ -66,6 +73,7 @@ export const ROOTS = {
   queues: '/queues',
   schedules: '/schedules',
   calendars: '/calendars',
+  limits: '/limits',
   commands: '/commands',
   keys: '/keys',
   intake: '/intake',
@@ -78,7 +86,7 @@ export const BUCKETS: readonly string[] = Array.from({ length: 64 }, (_, i) => i
 /** The persistent znodes that must exist before anything else does, parents first. */
 export const LAYOUT: readonly string[] = [
   ...[ROOTS.schedulers, ROOTS.workers, ROOTS.tasks, ROOTS.assignments, ROOTS.queues, ROOTS.commands, ROOTS.keys],
-  ...[ROOTS.schedules, ROOTS.calendars],
+  ...[ROOTS.schedules, ROOTS.calendars, ROOTS.limits],
   ...BUCKETS.map((bucket) => `${ROOTS.tasks}/${bucket}`),
   ...BUCKETS.map((bucket) => `${ROOTS.keys}/${bucket}`),
 ];
@@ -97,6 +105,8 @@ export const queuePath = (queue: string): string => `${ROOTS.queues}/${queue}`;
 export const schedulesPath = (page: string): string => `${ROOTS.schedules}/${page}`;
 export const scheduleStatePath = (page: string): string => `${ROOTS.schedules}/${page}/state`;
 export const calendarPath = (name: string): string => `${ROOTS.calendars}/${name}`;
+export const limitPath = (name: string): string => `${ROOTS.limits}/${name}`;
+export const limitShardPath = (name: string, shard: string): string => `${ROOTS.limits}/${name}/${shard}`;
 export const commandPath = (id: string): string => `${ROOTS.commands}/${id}`;
 export const batchPath = (batch: BatchId): string => `${ROOTS.tasks}/${bucketOf(batch)}/${batch}`;
 export const resultPath = (batch: BatchId, result: string): string => `${batchPath(batch)}/${result}`;

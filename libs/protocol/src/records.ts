@@ -2,6 +2,7 @@ import { QUEUE_SETTINGS, QUEUE_SETTING_NAMES, type QueueSettings } from '@drover
 import * as z from 'zod';
 import { changeSchema } from './changes.js';
 import { count, formatRecord, parseJson, parseRecord, ranges, version as v } from './json.js';
+import { limitSchema, limitShardSchema, limitSpecSchema, limitUseSchema } from './limits.js';
 import { backfillSchema, BACKFILL_ORDERS, BACKFILL_REDOS, calendarSchema } from './schedules.js';
 import { schemaOf } from './shapes.js';
 
@@ -184,6 +185,22 @@ export const commandRequestSchema = z.discriminatedUnion('kind', [
   z.looseObject({ kind: z.literal('show-schedule'), name: z.string() }),
   z.looseObject({ kind: z.literal('set-calendar'), name: z.string(), dates: z.array(z.string()) }),
   z.looseObject({ kind: z.literal('remove-calendar'), name: z.string(), force: z.boolean().optional() }),
+  /** `ifRevision`: 0 is for one that is not there. */
+  z.looseObject({
+    kind: z.literal('set-limit'),
+    name: z.string(),
+    spec: limitSpecSchema,
+    ifRevision: count.optional(),
+  }),
+  z.looseObject({
+    kind: z.literal('remove-limit'),
+    name: z.string(),
+    ifRevision: count.optional(),
+    force: z.boolean().optional(),
+  }),
+  /** `limit`: a name, or a name and a key (`stripe/acme`). `ms`: from now on; 0 ends it. */
+  z.looseObject({ kind: z.literal('hold-limit'), limit: z.string(), ms: z.number().nonnegative() }),
+  z.looseObject({ kind: z.literal('show-limits'), names: z.array(z.string()) }),
 ]);
 export type CommandRequest = z.output<typeof commandRequestSchema>;
 
@@ -223,7 +240,7 @@ const scheduleReplySchema = z.looseObject({
   change: z.string().optional(),
   /** The one that is there. */
   revision: count.optional(),
-  /** `revision`: it is not the one that was expected; `unknown`: there is no such schedule; absent: see `message`. */
+  /** `revision`: it is not the one that was expected; `unknown`: there is none of that name; absent: see `message`. */
   code: z.string().optional(),
   message: z.string().optional(),
 });
@@ -294,6 +311,10 @@ export const commandAnswerSchema = z.looseObject({
   /** ... that was only tried: times that it would make, and where the next part begins (`null`: there is none). */
   times: z.array(z.number().int()).optional(),
   cursor: z.number().int().nullable().optional(),
+  /** Of `set-limit`, `remove-limit` and `hold-limit`. */
+  limit: scheduleReplySchema.optional(),
+  /** Of `show-limits`: those of the names that are limits. */
+  limits: z.array(limitUseSchema).optional(),
 });
 export type CommandAnswer = z.output<typeof commandAnswerSchema>;
 
@@ -392,6 +413,8 @@ export const statusSchema = z.looseObject({
   unservedTypesLeftOut: count.optional(),
   /** Batches that the leader cannot read; their tasks are counted nowhere. Absent: none. */
   unreadableBatches: count.optional(),
+  /** Limits that unfinished tasks name, and nobody has declared: they limit nothing. Absent: none. */
+  undeclaredLimits: z.array(z.string()).optional(),
   /** False: the leader has just taken over and still reads, the counts are of a part. */
   complete: z.boolean().optional(),
   /**
@@ -420,6 +443,8 @@ export const RECORDS = {
   intake: intakeSchema,
   status: statusSchema,
   calendar: calendarSchema,
+  limit: limitSchema,
+  limitShard: limitShardSchema,
 } as const;
 export type RecordKind = keyof typeof RECORDS;
 

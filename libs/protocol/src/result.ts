@@ -1,10 +1,12 @@
 import {
   FAILURES,
+  LIMITS,
   OUTCOMES,
   RecordError,
   type AttemptEnd,
   type AttemptOutcome,
   type Outcome,
+  type Range,
   type RangeEnd,
   type TaskFailure,
   type TaskId,
@@ -19,6 +21,7 @@ import {
   parseJson,
   parseRecord,
   position,
+  ranges,
   STRETCHES,
   version as v,
 } from './json.js';
@@ -32,6 +35,8 @@ const endSchema = z.union([
   /** With the delay before the next attempt that the worker asks for. */
   z.tuple([position, position, z.enum(OUTCOMES), z.number().nonnegative()]),
 ]);
+/** Of one report: a key of a limit stands in it once. */
+const MOST_HOLDS = LIMITS.readableTasks;
 const headerSchema = z.looseObject({
   v,
   /** The writer: a worker, or the leader for one (`end` results); with `leader` the scheduler that led. */
@@ -46,6 +51,16 @@ const headerSchema = z.looseObject({
   attempt: count,
   at: z.number(),
   tasks: z.array(endSchema).refine(areStretches, STRETCHES),
+  /**
+   * Of the tasks that failed: those that are to run again later, and have used up no attempt. Their outcome is `later`;
+   * earlier versions overlook this field, and count them as failed.
+   */
+  later: ranges.optional(),
+  /** Keys of limits that are to start nothing, and for how many milliseconds from the arrival of the report. */
+  hold: z
+    .array(z.tuple([z.string(), z.number().nonnegative()]))
+    .max(MOST_HOLDS)
+    .optional(),
   /** Microseconds: `[ranUs, heldUs]`, see `Spent`. An `ok` has it in its name. */
   spent: z.tuple([count, count]).optional(),
   /** Microseconds: how long each of the tasks took, added up. Only where the assignment asks for it. */
@@ -71,9 +86,16 @@ export interface ResultHeader {
   attempt: number;
   at: number;
   ends: RangeEnd[];
+  /** Limits, with or without a key (`stripe/acme`), of which nothing is to start for so long. */
+  holds?: LimitHold[];
   spent?: Spent;
   /** Microseconds: how long each of the tasks took, added up. */
   busyUs?: number;
+}
+
+export interface LimitHold {
+  limit: string;
+  ms: number;
 }
 
 /** The line of one task. `ms`: how long the handler ran. */
@@ -89,7 +111,15 @@ export interface TaskEnd extends AttemptOutcome {
   line: TaskLine | null;
 }
 
-const WITH_LINE: readonly Outcome[] = ['succeeded', 'failed', 'rejected', 'timed-out', 'superseded', 'refused'];
+const WITH_LINE: readonly Outcome[] = [
+  'succeeded',
+  'failed',
+  'rejected',
+  'timed-out',
+  'later',
+  'superseded',
+  'refused',
+];
 export const hasLine = (outcome: Outcome): boolean => WITH_LINE.includes(outcome);
 
 /** `result` is JSON text already: results cross this process as text, they are never parsed here. */
@@ -108,14 +138,17 @@ const roundMs = (ms: number): number => Math.round(ms * 100) / 100;
 
 /** `lines`: one for every task whose outcome has one, in the order of `ends`. Throws `RecordError`. */
 export function encodeResult(header: ResultHeader, lines: readonly string[]): string {
-  const tasks = header.ends.map(({ from, to, outcome, retryAfterMs }) =>
-    retryAfterMs === undefined ? [from, to, outcome] : [from, to, outcome, retryAfterMs],
-  );
-  const { worker, leader, by, reason, death, attempt, at, spent, busyUs: busy } = header;
+  const tasks = header.ends.map(({ from, to, outcome, retryAfterMs }) => {
+    const written = outcome === 'later' ? 'failed' : outcome;
+    return retryAfterMs === undefined ? [from, to, written] : [from, to, written, retryAfterMs];
+  });
+  const { worker, leader, by, reason, death, attempt, at, holds, spent, busyUs: busy } = header;
+  const later = header.ends.flatMap(({ from, to, outcome }) => (outcome === 'later' ? [[from, to]] : []));
+  const hold = holds?.map(({ limit, ms }) => [limit, ms]);
   const told = { ...(spent && { spent: [spent.ranUs, spent.heldUs] }), ...(busy !== undefined && { busy }) };
   const first = formatRecord(
     'the header of a result',
-    { worker, leader, by, reason, death, attempt, at, tasks, ...told },
+    { worker, leader, by, reason, death, attempt, at, tasks, ...(later.length > 0 && { later }), hold, ...told },
     headerSchema,
   );
   const expected = header.ends.reduce((sum, { from, to, outcome }) => sum + (hasLine(outcome) ? to - from : 0), 0);
@@ -228,19 +261,26 @@ function toHeader(path: string, line: string, wanted: 'alone' | 'and-lines' = 'a
 }
 
 function fullHeader(path: string, line: string): ResultHeader {
-  const { worker, leader, by, reason, death, attempt, at, tasks, spent, busy } = parseRecord(path, line, headerSchema);
-  const ends = tasks.map(([from, to, outcome, retryAfterMs]) =>
-    retryAfterMs === undefined ? { from, to, outcome } : { from, to, outcome, retryAfterMs },
-  );
+  const record = parseRecord(path, line, headerSchema);
+  const { worker, leader, by, reason, death, attempt, at, tasks, later, hold, spent, busy } = record;
+  const ends = tasks.map(([from, to, written, retryAfterMs]) => {
+    const outcome = written === 'failed' && isLater(later, from) ? 'later' : written;
+    return retryAfterMs === undefined ? { from, to, outcome } : { from, to, outcome, retryAfterMs };
+  });
   const header: ResultHeader = { worker, attempt, at, ends };
   if (spent !== undefined) header.spent = { ranUs: spent[0], heldUs: spent[1] };
   if (busy !== undefined) header.busyUs = busy;
+  if (hold !== undefined) header.holds = hold.map(([limit, ms]) => ({ limit, ms }));
   if (leader !== undefined) header.leader = leader;
   if (by !== undefined) header.by = by;
   if (reason !== undefined) header.reason = reason;
   if (death !== undefined) header.death = death;
   return header;
 }
+
+/** A stretch of ends is of one outcome, and so is one of these: where it begins is enough. */
+const isLater = (later: readonly Range[] | undefined, from: number): boolean =>
+  later?.some((stretch) => stretch[0] <= from && from < stretch[1]) === true;
 
 /**
  * Makes the best of a header that is not as it should be: a writer that checked too little, or a later version. Which

@@ -10,8 +10,18 @@ export type { AbortCause } from './execution/task-aborted-error.js';
 export type { TypeEntry } from './execution/catalog.js';
 export type { Call, CallEnd, Execution, Executor } from './execution/executor.js';
 // For whoever writes handlers, so that one import serves them.
-export { defineHandler, defineHandlers, RejectTaskError } from '@drover/core';
-export type { Handler, HandlerKind, Handlers, Json, Run, SchemaHandler, TaskContext, TaskTypes } from '@drover/core';
+export { defineHandler, defineHandlers, RejectTaskError, RetryLater } from '@drover/core';
+export type {
+  Handler,
+  HandlerKind,
+  Handlers,
+  Json,
+  RetryLaterOptions,
+  Run,
+  SchemaHandler,
+  TaskContext,
+  TaskTypes,
+} from '@drover/core';
 /** `LocalLane` is an earlier name of it. */
 export { LocalExecutor, LocalExecutor as LocalLane } from './execution/local-executor.js';
 export { runHandler } from './execution/run-handler.js';

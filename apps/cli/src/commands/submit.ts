@@ -5,9 +5,10 @@ import {
   parseDuration,
   TASK_OPTION_NAMES,
   TASK_OPTIONS,
+  flagOf,
   toFlag,
 } from '@drover/core';
-import { flagArg, textArg, type Command, type Environment } from '../command.js';
+import { flagArg, joinedArg, textArg, type Command, type Environment } from '../command.js';
 import { UsageError } from '../failure.js';
 import { CLIENT_OPTIONS } from '../options.js';
 import { submitAll, type Wait } from '../tasks/submit-all.js';
@@ -19,8 +20,10 @@ const text = (describe: string, defaultDescription?: string) =>
 
 const TASK_FLAGS = Object.fromEntries(
   TASK_OPTION_NAMES.map((name) => {
-    const { describe, defaultsTo }: { describe: string; defaultsTo?: string } = TASK_OPTIONS[name].flag;
-    return [toFlag(name), text(describe, defaultsTo)];
+    const { describe, defaultsTo, repeats }: { describe: string; defaultsTo?: string; repeats?: true } =
+      TASK_OPTIONS[name].flag;
+    const option = text(describe, defaultsTo);
+    return [flagOf(name), repeats === true ? { ...option, type: 'array' as const, string: true } : option];
   }),
 );
 const FIELDS = ['payload', ...TASK_OPTION_NAMES];
@@ -53,6 +56,10 @@ that is random.`,
     [
       'drover submit merge --after 01JZ8Q6T7M3N5R2V4X6Y8Z0A1B.0,01JZ8Q6T7M3N5R2V4X6Y8Z0A1C.0',
       'when both have succeeded',
+    ],
+    [
+      'drover submit pay --limit stripe/acme --sequence order-42',
+      'within a limit, and after those before it in its sequence',
     ],
     ['generate | drover submit resize --from - --queue images', 'from another program'],
   ],
@@ -94,11 +101,17 @@ function parsePayload(given: string): unknown {
 
 /** The options that were given, and no others. Throws `UsageError` that names the flag. */
 function optionsOf(args: Environment['args']): SubmitOptions {
-  const given = TASK_OPTION_NAMES.map((name) => [name, textArg(args, name)] as const);
+  const given = TASK_OPTION_NAMES.map((name) => [name, joinedArg(args, argOf(name))] as const);
   return Object.fromEntries(
     given.flatMap(([name, value]) => (value === undefined ? [] : [[name, fromFlag(name, value)]])),
   );
 }
+
+/** Under this name yargs gives the flag. */
+const argOf = (name: (typeof TASK_OPTION_NAMES)[number]): string => {
+  const flag = flagOf(name);
+  return flag === toFlag(name) ? name : flag;
+};
 
 function fromFlag(name: (typeof TASK_OPTION_NAMES)[number], given: string): unknown {
   const { fromText }: { fromText?: (text: string) => unknown } = TASK_OPTIONS[name].flag;
@@ -125,5 +138,12 @@ function checkFlags(task: TaskInput): void {
   if (found === null) return;
   const { problem, argument = '' } = found;
   const isFlag = argument !== '' && argument !== 'type';
-  throw new UsageError(isFlag ? problem.replace(argument, `--${toFlag(argument)}`) : problem);
+  throw new UsageError(isFlag ? problem.replace(argument, `--${flagNamed(argument)}`) : problem);
+}
+
+/** The field of a task, or a part of it, as a flag. */
+function flagNamed(argument: string): string {
+  const [name = ''] = argument.split('.');
+  const option = TASK_OPTION_NAMES.find((known) => known === name);
+  return option === undefined ? toFlag(argument) : `${flagOf(option)}${argument.slice(name.length)}`;
 }

@@ -1,7 +1,7 @@
 import type { ScheduleInput } from '@drover/client';
-import { parseName, TASK_OPTIONS, TASK_OPTION_NAMES, toFlag } from '@drover/core';
+import { flagOf, parseName, TASK_OPTIONS, TASK_OPTION_NAMES, toFlag } from '@drover/core';
 import type { Options } from 'yargs';
-import { listArg, textArg, type Environment } from '../command.js';
+import { joinedArg, listArg, textArg, type Environment } from '../command.js';
 import { UsageError } from '../failure.js';
 
 export const SCHEDULE_NAME = { name: { type: 'string', describe: 'Name of the schedule' } } as const;
@@ -31,7 +31,10 @@ export const WHEN_OPTIONS: Record<string, Options> = {
 
 const RUN_OPTIONS = TASK_OPTION_NAMES.filter((name) => name !== 'key' && name !== 'unique' && name !== 'delay');
 export const RUN_FLAGS: Record<string, Options> = Object.fromEntries(
-  RUN_OPTIONS.map((name) => [toFlag(name), text(TASK_OPTIONS[name].flag.describe)]),
+  RUN_OPTIONS.map((name) => {
+    const { describe, repeats }: { describe: string; repeats?: true } = TASK_OPTIONS[name].flag;
+    return [flagOf(name), repeats === true ? list(describe) : text(describe)];
+  }),
 );
 
 /** The options that were given, as the client takes them. Throws `UsageError`. */
@@ -67,7 +70,7 @@ export function runOf(args: Environment['args']): ScheduleInput['run'] {
   const run: Record<string, unknown> = { type };
   if (payload !== undefined) run.payload = jsonOf('--payload', payload);
   for (const name of RUN_OPTIONS) {
-    const value = textArg(args, name);
+    const value = joinedArg(args, flagOf(name) === toFlag(name) ? name : flagOf(name));
     if (value === undefined) continue;
     const { fromText } = TASK_OPTIONS[name].flag as { fromText?: (value: string) => unknown };
     run[name] = fromText === undefined ? value : fromText(value);

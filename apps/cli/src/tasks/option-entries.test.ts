@@ -1,4 +1,4 @@
-import { QUEUE_SETTING_NAMES, QUEUE_SETTINGS, TASK_OPTION_NAMES, TASK_OPTIONS, toFlag } from '@drover/core';
+import { QUEUE_SETTING_NAMES, QUEUE_SETTINGS, TASK_OPTION_NAMES, TASK_OPTIONS, flagOf, toFlag } from '@drover/core';
 import test from 'ava';
 import { command as queue } from '../commands/queue.js';
 import { command as submit } from '../commands/submit.js';
@@ -9,12 +9,13 @@ for (const name of TASK_OPTION_NAMES)
     const { example, flag, beside } = TASK_OPTIONS[name] as {
       beside?: object;
       example: unknown;
-      flag: { describe: string };
+      flag: { describe: string; repeats?: true };
     };
-    t.like(submit.options[toFlag(name)], { type: 'string', describe: flag.describe });
+    const type = flag.repeats === true ? 'array' : 'string';
+    t.like(submit.options[flagOf(name)], { type, describe: flag.describe });
     t.regex(submit.details ?? '', new RegExp(`\\b${name}\\b`));
     const task = { type: 'a', ...beside, [name]: example };
-    for (const alias of [name, toFlag(name), toFlag(name).replaceAll('-', '_')])
+    for (const alias of [name, toFlag(name), toFlag(name).replaceAll('-', '_'), flagOf(name)])
       t.deepEqual(parseTaskLine(JSON.stringify({ type: 'a', ...beside, [alias]: example })), { task }, alias);
     t.regex(
       JSON.stringify(parseTaskLine(JSON.stringify({ type: 'a', [name]: ['['] }))),

@@ -18,6 +18,7 @@ export type Wait = null | { timeoutMs: number | null };
  */
 export function submitAll(environment: Environment, work: Work, wait: Wait): Promise<number> {
   return withClient(environment, async (drover) => {
+    await work.limits?.check(drover);
     const progress = progressOf(environment, work, wait === null ? 'Submitted' : 'Done');
     try {
       return await (wait === null

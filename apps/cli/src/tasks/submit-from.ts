@@ -56,9 +56,10 @@ async function submitChecked(
   { defaultType, defaults, wait }: FromOptions,
 ): Promise<number> {
   const checked = await checkTaskFile(file, name, defaultType, environment.signal);
-  const { total } = checked;
+  const { total, limits } = checked;
+  limits.add(defaults);
   if (total === 0) environment.stderr.note(`drover: ${name} holds no tasks`);
-  return submitAll(environment, { tasks: tasksOf(checked, defaultType), total, isList: true, defaults }, wait);
+  return submitAll(environment, { tasks: tasksOf(checked, defaultType), total, isList: true, defaults, limits }, wait);
 }
 
 /** Reads the file a second time. Throws `FileChangedError` if it differs from the file that was checked. */

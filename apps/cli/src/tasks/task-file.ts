@@ -5,6 +5,7 @@ import { LIMITS } from '@drover/core';
 import { binaryKind, readLines, type Line, type LineFault } from '@drover/runtime';
 import { UsageError } from '../failure.js';
 import { counted } from '../views/format.js';
+import { NamedLimits } from './check-limits.js';
 import { parseTaskLine, type ParsedLine } from './task-line.js';
 
 const CHUNK_BYTES = 256 * 1024;
@@ -41,6 +42,7 @@ export interface CheckedFile {
   /** How many tasks there are. */
   total: number;
   stats: BigIntStats;
+  limits: NamedLimits;
 }
 
 /**
@@ -57,18 +59,21 @@ export async function checkTaskFile(
   let total = 0;
   let bad = 0;
   const problems: LineProblem[] = [];
+  const limits = new NamedLimits();
   for await (const lines of readLines(textOnly(readFile(file, stats), name))) {
     signal.throwIfAborted();
     for (const line of lines) {
       const parsed = parse(line, defaultType);
-      if ('task' in parsed) total++;
-      else if (bad++ < SHOWN_PROBLEMS) problems.push({ line: line.number, problem: parsed.problem });
+      if ('task' in parsed) {
+        total++;
+        limits.add(parsed.task);
+      } else if (bad++ < SHOWN_PROBLEMS) problems.push({ line: line.number, problem: parsed.problem });
     }
   }
   if (bad > 0) throw new UsageError(describeProblems(name, bad, problems));
   if (await hasChanged({ file, stats }))
     throw new UsageError(`${name} was changed while it was read; nothing submitted. Submit a file that is complete`);
-  return { name, file, total, stats };
+  return { name, file, total, stats, limits };
 }
 
 /** Whether somebody wrote to the file since it was checked. */

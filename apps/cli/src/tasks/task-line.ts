@@ -1,6 +1,7 @@
 import type { TaskInput } from '@drover/client';
 import {
   findDuplicateName,
+  flagOf,
   InvalidArgumentError,
   LIMITS,
   nearest,
@@ -20,10 +21,12 @@ const FIELDS: readonly string[] = ['type', 'payload', ...TASK_OPTION_NAMES];
 
 /** The names of options as the command line has them are understood too. */
 const ALIASES: Readonly<Record<string, string>> = Object.fromEntries(
-  TASK_OPTION_NAMES.filter((name) => toFlag(name) !== name).flatMap((name) => [
-    [toFlag(name), name],
-    [toFlag(name).replaceAll('-', '_'), name],
-  ]),
+  TASK_OPTION_NAMES.flatMap((name) => [toFlag(name), flagOf(name)].map((flag) => [flag, name] as const))
+    .filter(([flag, name]) => flag !== name)
+    .flatMap(([flag, name]) => [
+      [flag, name],
+      [flag.replaceAll('-', '_'), name],
+    ]),
 );
 
 export type ParsedLine = { task: TaskInput } | { problem: string };

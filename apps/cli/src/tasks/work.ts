@@ -1,4 +1,5 @@
 import type { SubmitOptions, TaskInput } from '@drover/client';
+import type { NamedLimits } from './check-limits.js';
 import { counted, formatCount, formatElapsed } from '../views/format.js';
 
 /** The tasks that `drover submit` has to submit. */
@@ -9,6 +10,8 @@ export interface Work {
   /** `--from`: a list of tasks, even where it holds one. */
   isList: boolean;
   defaults: SubmitOptions;
+  /** As the tasks name them, where that is known before any is submitted. */
+  limits?: NamedLimits;
 }
 
 /** `2,000 tasks submitted in 0.4 s (5,000/s)`. Pure. */

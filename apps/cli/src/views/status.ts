@@ -18,6 +18,7 @@ const FRESH_MS = 2_500;
 export function statusDocument(status: StatusView, now: number): object {
   const { leader, schedulers, workers, tasks, queues, at } = status;
   const { queuesLeftOut, unservedTypes, unservedTypesLeftOut, unreadableBatches, intake, firesHeld, complete } = status;
+  const { undeclaredLimits } = status;
   return {
     leader,
     schedulers: schedulers.map(({ id, host, pid, role, api, tz }) => ({
@@ -35,6 +36,7 @@ export function statusDocument(status: StatusView, now: number): object {
     unservedTypes,
     unservedTypesLeftOut,
     ...(unreadableBatches === undefined ? {} : { unreadableBatches }),
+    ...(undeclaredLimits === undefined ? {} : { undeclaredLimits }),
     intake,
     firesHeld,
     complete,
@@ -66,6 +68,11 @@ export function showStatus(status: StatusView, now: number, colors: Colors, widt
     fields.push([
       'No worker for',
       colors.yellow(someOf(status.unservedTypes, status.unservedTypesLeftOut, NAME_COLUMNS)),
+    ]);
+  if (status.undeclaredLimits !== undefined)
+    fields.push([
+      'Undeclared',
+      colors.yellow(`tasks name limits that limit nothing: ${status.undeclaredLimits.join(', ')}`),
     ]);
   if (status.unreadableBatches !== undefined)
     fields.push([

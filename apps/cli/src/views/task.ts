@@ -22,6 +22,8 @@ export function showTask(
     ['Attempt', attemptLine(task)],
     ['Key', task.key === null ? undefined : `${inOneLine(task.key)}${uniqueOf(task)}`],
     ['After', afterOf(task)],
+    ['Limits', task.limits?.map(inOneLine).join(', ')],
+    ['Sequence', task.sequence === undefined ? undefined : sequenceOf(task.sequence)],
     ['Superseded by', task.supersededBy],
     ['Submitted', `${when(task.submittedAt, now)} ${colors.dim(`by ${inOneLine(task.client)}`)}`],
     ['Finished', task.finishedAt === undefined ? undefined : when(task.finishedAt, now)],
@@ -46,6 +48,9 @@ function uniqueOf({ unique }: TaskView): string {
 function afterOf({ after, afterMode }: TaskView): string | undefined {
   return after === undefined ? undefined : `${after.join(', ')}${afterMode === 'ended' ? ' (however they end)' : ''}`;
 }
+
+const sequenceOf = ({ key, onFailure }: NonNullable<TaskView['sequence']>): string =>
+  `${inOneLine(key)}${onFailure === 'block' ? ' (waits for a failed one)' : ''}`;
 
 function stateOf(task: TaskView, now: number, colors: Colors): string {
   const notes = [

@@ -46,6 +46,8 @@ function places(n: number, worker: string, pending: string): string[] {
     '/schedules/<page>': [`/schedules/g${n}`],
     '/schedules/<page>/state': [`/schedules/g${n}/state`],
     '/calendars/<name>': [`/calendars/g${n}`],
+    '/limits/<name>': [`/limits/g${n}`],
+    '/limits/<name>/<shard>': [`/limits/g${n}/00`],
     '/commands/<id>': [`/commands/g${n}`],
     '/keys/<bucket>/<hash>': [keyPath('default', `g${n}`)],
     '/intake': [],

@@ -79,10 +79,12 @@ export class BatchBuilder {
   }
 }
 
-/** A key stands in the header, and in a record of its own with the task's id. */
+/** A key stands in the header, and in a record of its own with the task's id; limits and sequences in the header. */
 function costOf(entry: Entry): number {
-  const { key } = entry.options;
-  return entry.bytes + 1 + (key === null ? 0 : 2 * 3 * key.length + 200);
+  const { key, limits, sequence } = entry.options;
+  const named = limits === null ? 0 : limits.reduce((sum, ref) => sum + 3 * ref.length + 3, 20);
+  const ordered = sequence === null ? 0 : 3 * sequence.key.length + 60;
+  return entry.bytes + 1 + (key === null ? 0 : 2 * 3 * key.length + 200) + named + ordered;
 }
 
 /** Ids of the tasks to run after stand in the header, once for all that follow each other and wait for the same ones. */

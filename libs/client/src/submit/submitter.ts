@@ -3,6 +3,7 @@ import { inBackground, uncaught } from '@drover/runtime';
 import type { ClientLimits } from '../options.js';
 import { ClientClosedError, type IntakeClosedError } from '../errors.js';
 import { BatchBuilder, type Entry, type BuilderLimits } from './batch-builder.js';
+import type { DeclaredLimits } from '../limits/declared.js';
 import type { FullQueues } from './full-queues.js';
 import type { Intake } from './intake.js';
 import { allowanceOf, Pace } from './pace.js';
@@ -23,6 +24,13 @@ export interface SubmitterContext extends WriteContext {
   client: string;
   limits: ClientLimits;
   intake: Intake;
+  declared: DeclaredLimits;
+}
+
+/** A task whose limits are being read. */
+interface Held {
+  queue: string;
+  entry: Entry;
 }
 
 /**
@@ -31,6 +39,9 @@ export interface SubmitterContext extends WriteContext {
  * A queue's open batch is written when nothing of that queue is in flight: at low load each task is a batch of its own
  * and goes out in the turn in which it was submitted. While a write is in flight the open batch grows; one that is full is
  * written at once, several at a time, up to the window. So load itself makes the batches larger.
+ *
+ * A task that names limits which this client has not read yet waits until it has, and all that come after it wait behind
+ * it: tasks are written in the order in which they were submitted, as far as they are of one queue.
  */
 export class Submitter {
   readonly #context: SubmitterContext;
@@ -43,6 +54,9 @@ export class Submitter {
   readonly #pace: Pace;
   /** The full queues by which the waiting tasks were looked through. */
   #heeded: FullQueues | null = null;
+  /** In order; those before `#heldHead` are out. */
+  #held: Held[] = [];
+  #heldHead = 0;
   #inFlight = 0;
   #scheduled = false;
   #closed = false;
@@ -56,6 +70,29 @@ export class Submitter {
 
   add(queue: string, entry: Entry): void {
     if (this.#closed) return entry.failed(new ClientClosedError());
+    const { limits } = entry.options;
+    if (this.#held.length === 0 && (limits === null || this.#context.declared.admits(limits)))
+      return this.#accept(queue, entry);
+    this.#held.push({ queue, entry });
+    if (this.#held.length === 1) inBackground(this.#releaseHeld(), uncaught);
+  }
+
+  async #releaseHeld(): Promise<void> {
+    const { declared } = this.#context;
+    for (let next = this.#held[0]; next !== undefined; next = this.#held[++this.#heldHead]) {
+      const { queue, entry } = next;
+      const { limits } = entry.options;
+      const problem =
+        limits === null || declared.admits(limits) ? null : await declared.problemOf(limits).catch(toError);
+      if (problem === null) this.#accept(queue, entry);
+      else entry.failed(problem);
+    }
+    this.#held = [];
+    this.#heldHead = 0;
+    this.#resolveIfIdle();
+  }
+
+  #accept(queue: string, entry: Entry): void {
     const { refusal, full } = this.#context.intake;
     const refused = refusal ?? full?.refusal(queue, entry.options.tenant) ?? null;
     if (refused !== null) return entry.failed(refused);
@@ -75,7 +112,7 @@ export class Submitter {
   /** Accepts no more tasks; resolves when nothing is left to write. */
   async finish(): Promise<void> {
     this.#closed = true;
-    if (this.#batchers.size > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
+    if (!this.#isIdle) await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
 
   /** Tasks that a program of an earlier release may run share no batch with those that it may not. */
@@ -183,6 +220,16 @@ export class Submitter {
   #forgetIfEmpty(batcher: Batcher): void {
     if (batcher.inFlight > 0 || batcher.full.length > 0 || batcher.open.entries.length > 0) return;
     this.#batchers.delete(batcher.key);
-    if (this.#batchers.size === 0) for (const resolve of this.#idle.splice(0)) resolve();
+    this.#resolveIfIdle();
+  }
+
+  get #isIdle(): boolean {
+    return this.#batchers.size === 0 && this.#held.length === 0;
+  }
+
+  #resolveIfIdle(): void {
+    if (this.#isIdle) for (const resolve of this.#idle.splice(0)) resolve();
   }
 }
+
+const toError = (error: unknown): Error => error as Error;

@@ -9,6 +9,7 @@ import type { TasksWatcher } from '../facts/tasks-watcher.js';
 import type { Deaths } from '../facts/deaths.js';
 import { readable } from '../facts/readable.js';
 import type { WorkersWatcher } from '../facts/workers-watcher.js';
+import type { Limits } from '../limits/limits.js';
 import { backoff } from '../term/backoff.decide.js';
 import { reportInvalid, type TermContext } from '../term/term-context.js';
 import { BatchOrder } from './batch-order.js';
@@ -43,6 +44,7 @@ export interface CommandExecutorOptions {
   assignments: Assignments;
   workers: Pick<WorkersWatcher, 'avoid'>;
   deaths: Deaths;
+  limits: Pick<Limits, 'before' | 'reserve'>;
 }
 
 /**
@@ -59,17 +61,19 @@ export class CommandExecutor {
   readonly #assignments: Assignments;
   readonly #workers: Pick<WorkersWatcher, 'avoid'>;
   readonly #deaths: Deaths;
+  readonly #limits: CommandExecutorOptions['limits'];
   readonly #order: BatchOrder;
   /** Failed tasks that were removed and are not logged yet. */
   #dead = { batches: 0, tasks: 0 };
 
-  constructor({ context, tasks, assignments, workers, deaths }: CommandExecutorOptions) {
+  constructor({ context, tasks, assignments, workers, deaths, limits }: CommandExecutorOptions) {
     this.#context = context;
     this.#order = new BatchOrder((error) => context.broken(error));
     this.#tasks = tasks;
     this.#assignments = assignments;
     this.#workers = workers;
     this.#deaths = deaths;
+    this.#limits = limits;
   }
 
   /** `asked`: the client that asked for the commands that cancel or retry tasks, and its reason. */
@@ -87,6 +91,8 @@ export class CommandExecutor {
     switch (command.kind) {
       case 'assign':
         return this.#assign(command);
+      case 'reserve':
+        return this.#limits.reserve(command);
       case 'revoke':
         return this.#inOrder(command.assignment.batch, () => this.#aside(this.#revoke(command)));
       case 'notify':
@@ -128,11 +134,17 @@ export class CommandExecutor {
     const { assignment } = command;
     this.#assignments.handedOut(assignment);
     const refused = (refusal: Refusal): void => this.#assignRefused(assignment, refusal);
-    this.#inOrder(assignment.batch, () => {
+    const write = (): undefined => {
       writer.write(assignOperations(command, epoch), { key: assignment.batch, refused });
-      return undefined;
-    });
-    const queue = this.#tasks.header(assignment.batch)?.queue ?? '';
+    };
+    const header = this.#tasks.header(assignment.batch);
+    const reserved = this.#limits.before(assignment, header);
+    this.#inOrder(assignment.batch, () =>
+      reserved === null
+        ? write()
+        : reserved.then((isAlive) => (isAlive && this.#context.active() ? write() : undefined)),
+    );
+    const queue = header?.queue ?? '';
     metrics.count('drover_assigned_tasks_total', { queue }, countOf(assignment.tasks));
   }
 

@@ -21,7 +21,7 @@ export function readBatch(
   const header = shared.in(decodeBatchHeader(path, znode.data));
   const { queue, groups, finished, kept = [], attempts, cancelled: cancelledTasks } = header;
   const fact: BatchFact = { id, queue, groups, submittedAt: past(znode.stat.ctime), bytes: znode.stat.dataLength };
-  if (groups.some(({ unique, after }) => isLeaderDecided(unique) || after !== null)) fact.order = znode.stat.czxid;
+  if (groups.some(needsOrder)) fact.order = znode.stat.czxid;
   if (header.needs !== undefined && header.needs.length > 0) fact.needs = header.needs;
   if (header.purged !== undefined) fact.purged = header.purged;
   if (header.fires !== undefined) fact.watch = watchOf(header);
@@ -34,25 +34,31 @@ export function readBatch(
   return { header, fact };
 }
 
+/** Whether the planner must know when it was submitted, among the others. */
+const needsOrder = ({ unique, after, sequence }: BatchHeader['groups'][number]): boolean =>
+  isLeaderDecided(unique) || after !== null || sequence !== null;
+
 /**
  * The facts that a result has about a batch of `count` tasks. Throws `RecordError`, also if the ends are not of this
  * batch: only the form of what workers write is trusted.
  */
 export function readEnds(path: string, data: Uint8Array, count: number): ReadEnds {
-  const { worker, leader, death, attempt, ends, spent, busyUs } = decodeResultHeader(path, data);
+  const { worker, leader, death, attempt, ends, spent, busyUs, holds } = decodeResultHeader(path, data);
   const wrong = ends.find(({ from, to }) => from >= to || to > count);
   if (wrong !== undefined) throw new RecordError(path, `tasks ${wrong.from} to ${wrong.to}, the batch has ${count}`);
   const by = leader === true ? { leader } : {};
+  const held = holds === undefined ? {} : { holds: holds.map(({ limit, ms }) => [limit, ms] as const) };
   return {
     attempt,
     ends,
     ...by,
+    ...held,
     ...spentFact(spent, busyUs),
     ...(death && { death: { worker, many: death === 'many' } }),
   };
 }
 
-export type ReadEnds = Pick<ResultFact, 'attempt' | 'spent' | 'death'> & {
+export type ReadEnds = Pick<ResultFact, 'attempt' | 'spent' | 'death' | 'holds'> & {
   ends: readonly RangeEnd[];
   /** No worker had the tasks. */
   leader?: true;

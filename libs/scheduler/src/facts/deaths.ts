@@ -8,6 +8,7 @@ const DEADLY: ReadonlySet<Outcome> = new Set<Outcome>([
   'failed',
   'rejected',
   'timed-out',
+  'later',
   'lost',
   'expired',
   'exceeded',

@@ -182,9 +182,15 @@ export function targetOf(request: CommandRequest): string {
     case 'show-schedule':
     case 'backfill-schedule':
     case 'remove-backfill':
+    case 'set-limit':
+    case 'remove-limit':
     case 'set-calendar':
     case 'remove-calendar':
       return request.name;
+    case 'hold-limit':
+      return request.limit;
+    case 'show-limits':
+      return listed(request.names, 'no limit');
     case 'drain':
       return request.draining ? request.worker : `${request.worker} (no longer)`;
     case 'configure': {

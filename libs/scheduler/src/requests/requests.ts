@@ -29,6 +29,7 @@ import {
   whyNoTask,
   type TaskAddress,
 } from './requests.decide.js';
+import { isLimitRequest, type LimitRequests } from '../limits/limit-requests.js';
 import { isScheduleRequest, type ScheduleRequests } from '../schedules/schedule-requests.js';
 import { whyOf } from './why.decide.js';
 
@@ -46,6 +47,7 @@ export interface RequestsOptions {
   schedules: ScheduleRequests;
   /** Of batches in which tasks go on that are changed. */
   newBatchId: () => BatchId;
+  limits: LimitRequests;
   /** Plans now, and hands what came of it to the writer. */
   plan: (asked?: Asked) => void;
   /** Resolves when all commands for these batches are handed to the writer, and none waits to be repeated. */
@@ -139,6 +141,7 @@ export class Requests {
     const { request } = command;
     if (isScheduleRequest(request))
       return { answer: await this.#options.schedules.act(id, request, command), batches: NOTHING };
+    if (isLimitRequest(request)) return { answer: await this.#options.limits.act(request, command), batches: NOTHING };
     switch (request.kind) {
       case 'cancel':
         return this.#tasks(request.tasks, command, (tasks, now) => planner.cancel(tasks, now));

@@ -31,9 +31,7 @@ function textOf(reason: Reason, pausedBy: ChangeRecord | null, now: number): str
     case 'handed-out':
       return `worker ${reason.worker} has had it for ${secondsOf(now - reason.since)}, as attempt ${reason.attempt}`;
     case 'not-due':
-      return reason.cause === 'delay'
-        ? `its delay ends in ${secondsOf(reason.dueAt - now)}`
-        : `attempt ${reason.failures} failed; the next one is due in ${secondsOf(reason.dueAt - now)}`;
+      return notDueText(reason, now);
     case 'waiting-fire':
       return `it waits for ${reason.behind}`;
     case 'waiting-task': {
@@ -80,8 +78,40 @@ function textOf(reason: Reason, pausedBy: ChangeRecord | null, now: number): str
       if (holder !== null) return `${which}: task ${holder} has begun and not ended`;
       return until === null ? which : `${which} for ${secondsOf(until - now)}`;
     }
+    case 'limit':
+      return `limit ${limitOf(reason)} allows ${counted(reason.most, 'task')} at a time: ${reason.out} out`;
+    case 'rate-limit':
+      return reason.isHeld
+        ? `limit ${limitOf(reason)} is held ${forHowLong(reason.until - now)}`
+        : `limit ${limitOf(reason)} has used up its rate: the next start is in ${secondsOf(reason.until - now)} at the earliest`;
+    case 'sequence':
+      return reason.isBlocked
+        ? `task ${reason.behind} of its sequence '${reason.sequence}' has failed: the others wait until it is retried or cancelled`
+        : `task ${reason.behind} of its sequence '${reason.sequence}' was submitted before it and has not ended`;
+    case 'limit-undeclared':
+      return `it names the limit ${reason.limit}, which nobody has declared: that limits nothing`;
     case 'leader-reading':
       return 'the leader has just taken over and still reads the tasks that there are';
+  }
+}
+
+const CENTURY_MS = 100 * 365 * 86_400_000;
+/** A limit that the leader cannot read is held without an end. */
+const forHowLong = (ms: number): string =>
+  ms > CENTURY_MS ? 'until somebody mends its definition, which the leader cannot read' : `for ${secondsOf(ms)}`;
+
+const limitOf = ({ limit, key }: { limit: string; key: string | null }): string =>
+  key === null ? limit : `${limit}/${key}`;
+
+function notDueText(reason: Extract<Reason, { code: 'not-due' }>, now: number): string {
+  const dueIn = secondsOf(reason.dueAt - now);
+  switch (reason.cause) {
+    case 'delay':
+      return `its delay ends in ${dueIn}`;
+    case 'later':
+      return `its handler asked to run it later: it is due in ${dueIn}`;
+    case 'retry':
+      return `attempt ${reason.failures} failed; the next one is due in ${dueIn}`;
   }
 }
 

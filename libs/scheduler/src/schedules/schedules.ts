@@ -328,14 +328,19 @@ export class Schedules {
       return 'refused';
     }
     this.book.commit(drafts, batches);
-    for (const { batch, header, operation } of created) this.#created(batch, header, at, operation.data.length);
+    for (const { batch, header, operation } of created)
+      this.#created(batch, header, { at, bytes: operation.data.length, order: answer.zxid });
     return 'applied';
   }
 
-  #created({ id, fires }: NewBatch, header: BatchHeader, at: number, bytes: number): void {
+  #created(
+    { id, fires }: NewBatch,
+    header: BatchHeader,
+    { at, bytes, order }: { at: number; bytes: number; order: bigint },
+  ): void {
     const { context, tasks } = this.#options;
     const { queue, groups, needs = [] } = header;
-    const fact: BatchFact = { id, queue, groups, submittedAt: at, bytes, needs, watch: watchOf(header) };
+    const fact: BatchFact = { id, queue, groups, submittedAt: at, bytes, order, needs, watch: watchOf(header) };
     tasks.created(id, header);
     context.planner.batch(fact);
     context.loaded();

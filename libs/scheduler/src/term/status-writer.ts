@@ -6,6 +6,7 @@ import type { TasksWatcher } from '../facts/tasks-watcher.js';
 import type { Stretch } from '../facts/unfinished-ids.js';
 import type { WorkersWatcher } from '../facts/workers-watcher.js';
 import { inBackground, type Timer } from '@drover/runtime';
+import type { Limits } from '../limits/limits.js';
 import type { Intake } from './intake.js';
 import { ShownRecord } from './shown-record.js';
 import { reportInvalid, type TermContext } from './term-context.js';
@@ -22,6 +23,7 @@ export interface StatusSources {
   /** Advice for the next leader. */
   unfinishedIds: () => readonly Stretch[];
   intake: Pick<Intake, 'state'>;
+  limits: Pick<Limits, 'undeclared'>;
   /** Everything that was there at the takeover has been read: until then the counts are of a part. */
   isWhole: () => boolean;
   /** Why no schedule fires now; `null`: they fire. */
@@ -87,8 +89,9 @@ export class StatusWriter {
 
   #view(): object {
     const { planner, metrics } = this.#context;
-    const { workers, tasks, unfinishedIds, intake, isWhole, firesHeld } = this.#sources;
+    const { workers, tasks, unfinishedIds, intake, isWhole, firesHeld, limits } = this.#sources;
     const held = firesHeld();
+    const undeclaredLimits = limits.undeclared();
     const tally = planner.tally();
     if (isWhole())
       for (const [state, count] of Object.entries(tally)) metrics.set('drover_tasks', { state }, count as number);
@@ -106,6 +109,7 @@ export class StatusWriter {
       ...(isWhole() ? { intake: intake.state } : { complete: false }),
       ...(held === null ? {} : { firesHeld: held }),
       ...(tasks.unreadable === 0 ? {} : { unreadableBatches: tasks.unreadable }),
+      ...(undeclaredLimits.length === 0 ? {} : { undeclaredLimits }),
       unfinishedIds: unfinishedIds(),
     };
   }

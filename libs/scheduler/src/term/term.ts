@@ -13,6 +13,8 @@ import { QueuesWatcher } from '../facts/queues-watcher.js';
 import { TasksWatcher } from '../facts/tasks-watcher.js';
 import { afterwards, type Stretch } from '../facts/unfinished-ids.js';
 import { WorkersWatcher } from '../facts/workers-watcher.js';
+import { LimitRequests } from '../limits/limit-requests.js';
+import { Limits } from '../limits/limits.js';
 import { Requests } from '../requests/requests.js';
 import { ScheduleRequests } from '../schedules/schedule-requests.js';
 import { Schedules } from '../schedules/schedules.js';
@@ -55,6 +57,7 @@ export class Term {
   readonly #executor: CommandExecutor;
   readonly #requests: Requests;
   readonly #schedules: Schedules;
+  readonly #limits: Limits;
   readonly #status: StatusWriter;
   readonly #intake: Intake;
   readonly #watches: WatchHandle[] = [];
@@ -73,10 +76,13 @@ export class Term {
     this.#deaths = new Deaths(this.#context);
     this.#watchers = this.#createWatchers();
     const { tasks, assignments, workers, queues } = this.#watchers;
-    this.#executor = new CommandExecutor({ context: this.#context, tasks, assignments, workers, deaths: this.#deaths });
+    this.#limits = new Limits(this.#context);
+    this.#executor = new CommandExecutor({
+      ...{ context: this.#context, tasks, assignments, workers, deaths: this.#deaths, limits: this.#limits },
+    });
     this.#intake = new Intake(this.#context, options.scheduler.intake);
     this.#status = new StatusWriter(this.#context, {
-      ...{ workers, queues, tasks, intake: this.#intake },
+      ...{ workers, queues, tasks, intake: this.#intake, limits: this.#limits },
       unfinishedIds: () => (this.#isWhole ? tasks.unfinishedIds(MOST_STRETCHES) : this.#advice),
       isWhole: () => this.#isWhole,
       firesHeld: () => this.#schedules.held,
@@ -102,6 +108,7 @@ export class Term {
         () => this.#context.clock.now(),
         () => this.#context.runtime.random(),
       ),
+      limits: new LimitRequests(this.#context, this.#limits),
       plan: (asked) => this.#plan(asked),
       settled: (batches) => this.#executor.settled(batches),
     });
@@ -197,7 +204,7 @@ export class Term {
     await ensureLayout({ zk, factory, options: { ...zookeeper, runtime } });
     if (!this.#active) return;
     this.#advice = await unfinishedOf(this.#context);
-    await this.#schedules.load();
+    await Promise.all([this.#schedules.load(), this.#limits.load()]);
     if (!this.#context.active()) return;
     const takenOver = await takeOver(this.#context, this.#watchers, (watch) => this.#own(watch));
     if (takenOver === null) return;

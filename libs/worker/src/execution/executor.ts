@@ -10,6 +10,8 @@ export type CallEnd =
   /** `result`: JSON text. */
   | { outcome: 'succeeded'; result: string }
   | { outcome: 'failed' | 'rejected'; error: TaskFailure; retryAfterMs?: number }
+  /** It is to run again after `retryAfterMs`, and uses up no attempt. `holds`: the limit of which nothing is to start. */
+  | { outcome: 'later'; error: TaskFailure; retryAfterMs: number; holds: string | null }
   | { outcome: 'lost' | 'returned' };
 
 /** One attempt of one task, as an executor sees it. */

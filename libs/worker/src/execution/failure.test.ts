@@ -1,4 +1,4 @@
-import { FAILURES, LIMITS, RejectTaskError } from '@drover/core';
+import { FAILURES, InvalidArgumentError, LIMITS, RejectTaskError, RetryLater } from '@drover/core';
 import test from 'ava';
 import { endOfThrown } from './failure.js';
 
@@ -25,6 +25,19 @@ test('retryAfterMs of the error is kept where it is a delay', (t) => {
   t.is(delayOf(-1), undefined);
   t.is(delayOf(Number.NaN), undefined);
   t.is(delayOf('1s'), undefined);
+});
+
+test('RetryLater asks for a later run, and may hold a limit; what is thrown in another realm counts by its fields', (t) => {
+  const end = endOfThrown(new RetryLater('429', { after: '30s', limit: 'stripe/acme' }));
+  t.like(end, { outcome: 'later', retryAfterMs: 30_000, holds: 'stripe/acme' });
+  t.like('error' in end ? end.error : {}, { name: 'RetryLater', message: '429', retryable: true });
+  t.like(endOfThrown(new RetryLater('busy', { after: 0 })), { outcome: 'later', retryAfterMs: 0, holds: null });
+  const foreign = { message: 'busy', retryAfterMs: 5, usesNoAttempt: true };
+  t.like(endOfThrown({ ...foreign, holds: 'gpu' }), { outcome: 'later', retryAfterMs: 5, holds: 'gpu' });
+  t.like(endOfThrown({ ...foreign, holds: 'no limit' }), { outcome: 'later', holds: null });
+  t.is(endOfThrown({ ...foreign, retryAfterMs: 'soon' }).outcome, 'failed');
+  for (const wrong of [{}, { after: 'soon' }, { after: '5s', limit: 'a b' }, { after: '5s', limit: 'a/' }])
+    t.throws(() => new RetryLater('x', wrong as { after: '5s' }), { instanceOf: InvalidArgumentError });
 });
 
 test('anything can be thrown', (t) => {

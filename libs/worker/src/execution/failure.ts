@@ -1,4 +1,4 @@
-import { FAILURES, LIMITS, type RecordError, type TaskFailure } from '@drover/core';
+import { FAILURES, LIMITS, parseLimitRef, type RecordError, type TaskFailure } from '@drover/core';
 import type { CallEnd } from './executor.js';
 import { fullMessageOf, isErrorLike, nameOf, read, show } from './thrown.js';
 
@@ -7,15 +7,27 @@ export const LONGEST_DELAY_MS = 365 * 86_400_000;
 
 /**
  * Makes a record of the value that a handler threw. Of a thrown error (anything with a text `message` counts, also from
- * another realm) two more properties are heeded: `retryable: false` ends the task, `retryAfterMs` says when to try
- * again (a year at most). Never throws, whatever getters and proxies the thrown value has.
+ * another realm) more properties are heeded: `retryable: false` ends the task, `retryAfterMs` says when to try again (a
+ * year at most), and with that `usesNoAttempt` and `holds` as of `RetryLater`. Never throws, whatever getters and proxies the thrown value has.
  */
 export function endOfThrown(thrown: unknown): CallEnd {
   if (!isErrorLike(thrown)) return failed(FAILURES.THROWN_NON_ERROR, `thrown: ${show(thrown)}`);
   const error = failureOf(thrown);
   if (!error.retryable) return { outcome: 'rejected', error };
   const retryAfterMs = boundedDelay(read(thrown, 'retryAfterMs'));
+  if (retryAfterMs !== undefined && read(thrown, 'usesNoAttempt') === true)
+    return { outcome: 'later', error, retryAfterMs, holds: limitOf(read(thrown, 'holds')) };
   return retryAfterMs === undefined ? { outcome: 'failed', error } : { outcome: 'failed', error, retryAfterMs };
+}
+
+/** A limit that is none is not held: the task is to run again all the same. */
+function limitOf(given: unknown): string | null {
+  try {
+    parseLimitRef('holds', given);
+    return given as string;
+  } catch {
+    return null;
+  }
 }
 
 export function failed(name: string, message: string): CallEnd {

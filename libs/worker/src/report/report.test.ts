@@ -66,6 +66,34 @@ test('a leader that asks how long each task took can read it: no report is ok, a
   t.deepEqual(told, [20_000, 30_000]);
 });
 
+test('what is to run later is told as failed to earlier releases, and each limit that is held once, for the longest time', (t) => {
+  const work = workOf([0, 1, 2]);
+  const later = { outcome: 'later' as const, line: '{"error":{"name":"E","message":"429","retryable":true},"ms":0}' };
+  work.end(0, { ...later, retryAfterMs: 5, holds: ['stripe/acme'] }, 0);
+  work.end(1, { ...later, retryAfterMs: 9, holds: ['stripe/acme', 'gpu'] }, 0);
+  work.end(2, { ...later, outcome: 'failed', retryAfterMs: 9 }, 0);
+  const [create] = takeAll(work, 1_000_000)[0]?.operations ?? [];
+  const data = Buffer.from(create?.op === 'create' ? String(create.data) : '');
+  const { header, ends } = decodeResult('', data);
+  t.deepEqual(header.holds, [
+    { limit: 'stripe/acme', ms: 9 },
+    { limit: 'gpu', ms: 9 },
+  ]);
+  t.deepEqual(
+    ends.map(({ outcome, retryAfterMs }) => [outcome, retryAfterMs]),
+    [
+      ['later', 5],
+      ['later', 9],
+      ['failed', 9],
+    ],
+  );
+  const { tasks } = JSON.parse(data.toString().split('\n')[0] ?? '') as { tasks: unknown[][] };
+  t.deepEqual(
+    tasks.map((each) => each[2]),
+    ['failed', 'failed', 'failed'],
+  );
+});
+
 test('a part checks that the assignment exists, whatever the leader has written into it', (t) => {
   const work = workOf([0, 1, 2]);
   work.end(1, { outcome: 'succeeded', line: line(1) }, 0);

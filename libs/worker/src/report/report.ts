@@ -1,5 +1,5 @@
 import type { Outcome, RangeEnd } from '@drover/core';
-import { encodeResult, resultName, resultPath, type Spent } from '@drover/protocol';
+import { encodeResult, resultName, resultPath, type LimitHold, type Spent } from '@drover/protocol';
 import type { Operation } from '@drover/zookeeper';
 import { resultTooLarge } from '../execution/result-text.js';
 import { toEnded, type Ended } from '../run/ended.js';
@@ -79,7 +79,7 @@ export function takeReport(work: Work, { worker, at, nowMs, spent }: Reported, m
   const { busyMs } = work;
   work.busyMs = 0;
   const busy = work.isTimed ? { busyUs: Math.round(busyMs * 1_000) } : {};
-  const header = { worker, attempt: work.attempt, at, ends, ...busy };
+  const header = { worker, attempt: work.attempt, at, ends, ...holdsOf(work, positions), ...busy };
   const data = encodeResult(part === 'ok' ? header : { ...header, spent }, lines);
   const path = resultPath(work.batchId, resultName({ ...work.origin, part, ...(part === 'ok' ? { spent } : {}) }));
   const fence: Operation = isLast
@@ -100,6 +100,18 @@ function appendEnd(ends: RangeEnd[], work: Work, position: number): void {
   const last = ends.at(-1);
   if (last?.to === index && last.outcome === outcome && last.retryAfterMs === retryAfterMs) last.to = index + 1;
   else ends.push({ from: index, to: index + 1, outcome, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) });
+}
+
+/** Limits that handlers asked to hold: each once, for the longest of these times. */
+function holdsOf(work: Work, positions: readonly number[]): { holds?: LimitHold[] } {
+  let longest: Map<string, number> | null = null;
+  for (const position of positions) {
+    const { holds, retryAfterMs: ms = 0 } = work.endAt(position);
+    if (holds === undefined) continue;
+    longest ??= new Map();
+    for (const limit of holds) longest.set(limit, Math.max(longest.get(limit) ?? 0, ms));
+  }
+  return longest === null ? {} : { holds: [...longest].map(([limit, ms]) => ({ limit, ms })) };
 }
 
 /** One report for the whole assignment, all of it succeeded: the leader need not read it. */

@@ -6,6 +6,8 @@ import type { CallEnd } from '../execution/executor.js';
 /** How one task of an assignment ended. `line`: what the result says of it, where its outcome has something to say. */
 export interface Ended extends AttemptOutcome {
   line: string | null;
+  /** Only of `later`: limits, or keys of them, of which nothing is to start meanwhile. */
+  holds?: readonly string[];
 }
 
 /** The record of the end of a call that took `ms`. */
@@ -19,6 +21,12 @@ export function toEnded(end: CallEnd, ms: number): Ended {
       const retryAfterMs = boundedDelay(end.retryAfterMs);
       return { outcome, line: encodeFailure(error, ms), ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
     }
+    case 'later':
+      return {
+        outcome: 'later',
+        line: encodeFailure(end.error, ms),
+        retryAfterMs: boundedDelay(end.retryAfterMs) ?? 0,
+      };
     case 'lost':
     case 'returned':
       return { outcome: end.outcome, line: null };

@@ -154,9 +154,21 @@ export class TaskRun implements Call {
 
   #toEnded(end: CallEnd): Ended {
     const ended = toEnded(end, this.ranMs);
+    if (end.outcome === 'later') return this.#later(ended, end.holds, end.error);
     if (end.outcome !== 'failed' && end.outcome !== 'rejected') return ended;
     this.#logFailure(end.error);
     return end.outcome === 'failed' ? this.#withRetry(ended) : ended;
+  }
+
+  /** A limit without a key means the keys by which the task itself names it, if it does. */
+  #later(ended: Ended, holds: string | null, { message }: TaskFailure): Ended {
+    const { task, type, attempt } = this;
+    const { retryAfterMs: afterMs = 0 } = ended;
+    this.#options.log.event('task.later', { task, type, attempt, afterMs, limit: holds, reason: message });
+    if (holds === null) return ended;
+    const { limits } = this.work.optionsAt(this.position);
+    const own = limits?.filter((ref) => ref.startsWith(`${holds}/`)) ?? [];
+    return { ...ended, holds: own.length > 0 ? own : [holds] };
   }
 
   #logFailure({ name, message }: TaskFailure): void {

@@ -1,4 +1,5 @@
-import { RejectTaskError, type TaskFire } from '@drover/core';
+import { parseLimitRef, RejectTaskError, type TaskFire } from '@drover/core';
+import { messageOf } from '@drover/runtime';
 import * as z from 'zod';
 import type { BuiltInDocument } from '../built-in.js';
 import { parsePayload } from '../payload.js';
@@ -21,11 +22,18 @@ export const httpPayload = z.strictObject({
     .describe(
       'Request body: text as it is, anything else as JSON, with the content type `application/json` unless given',
     ),
+  limit: z
+    .string()
+    .optional()
+    .describe(
+      'Name of a [limit](limits.md), such as `stripe/acme`: an answer 429 or 503 with `Retry-After` holds it that long, and uses up no attempt',
+    ),
 });
 
 /** Throws `RejectTaskError`. `fire`: its headers are the worker's own, whatever the payload says. */
-export function toOutgoing(payload: unknown, fire?: TaskFire): Outgoing {
-  const { url: given, method, headers, body } = parsePayload('http', httpPayload, payload);
+export function toOutgoing(payload: unknown, fire?: TaskFire): Outgoing & { limit?: string | undefined } {
+  const { url: given, method, headers, body, limit } = parsePayload('http', httpPayload, payload);
+  if (limit !== undefined) checkLimit(limit);
   const url = new URL(given);
   const own = fire === undefined ? [] : fireHeaders(fire);
   const isOwn = (name: string): boolean => own.some(([header]) => header === name.toLowerCase());
@@ -36,9 +44,17 @@ export function toOutgoing(payload: unknown, fire?: TaskFire): Outgoing {
   url.username = '';
   url.password = '';
   url.hash = '';
-  if (body === undefined || typeof body === 'string') return { url, method, headers: all, body };
+  if (body === undefined || typeof body === 'string') return { url, method, headers: all, body, limit };
   if (!has('content-type')) all.push(['content-type', 'application/json']);
-  return { url, method, headers: all, body: JSON.stringify(body) };
+  return { url, method, headers: all, body: JSON.stringify(body), limit };
+}
+
+function checkLimit(limit: string): void {
+  try {
+    parseLimitRef('payload.limit', limit);
+  } catch (error) {
+    throw new RejectTaskError(`http: ${messageOf(error)}`, { cause: error });
+  }
 }
 
 function fireHeaders({ id, schedule, nominal, due, kind, missed }: TaskFire): [string, string][] {
@@ -79,7 +95,7 @@ export const httpDocument: BuiltInDocument = {
     `The message of a failure has the first ${MESSAGE_CHARS} characters of the body.`,
   ],
   retries:
-    'Retried: 408, 425, 429 and 5xx, after `Retry-After` where the answer has it (a second at least, a day at most); a ' +
+    'Retried: 408, 425, 429 and 5xx, after `Retry-After` where the answer has it (a second at least, a day at most; with `limit` a 429 or 503 then uses up no attempt); a ' +
     'connection that fails or breaks off; a name that does not resolve. Not retried: any other status that is not 2xx; a ' +
     'request that HTTP has no form for; a refused address or port; a redirect that is not followed.',
 };

@@ -137,7 +137,13 @@ test('what passes by itself is retried when the server says, what was refused is
     t.is(failure.outcome, outcome);
     if (outcome === 'failed') t.is(failure.retryAfterMs, 7_000);
     if (code !== 304) t.regex(failure.message, new RegExp(`^${code} .*: the reason$`));
+    const held = endOfThrown(await t.throwsAsync(httpOf(t).run({ url: `${url}/${code}`, limit: 'x/y' }, contextOf())));
+    if (code === 429 || code === 503) t.like(held, { outcome: 'later', retryAfterMs: 7_000, holds: 'x/y' });
+    else t.is(held.outcome, outcome, 'a limit is held only where the server says when to come again');
   }
+  await t.throwsAsync(httpOf(t).run({ url, limit: 'a b' }, contextOf()), {
+    message: /^http: payload\.limit: expected/,
+  });
 });
 
 test('Retry-After is seconds or a date, from a second to a day', (t) => {

@@ -1,5 +1,5 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
-import { RejectTaskError } from '@drover/core';
+import { RejectTaskError, RetryLater } from '@drover/core';
 import type { Metrics } from '@drover/observability';
 import { inBackground, messageOf, toldElsewhere, type Runtime } from '@drover/runtime';
 import type * as Undici from 'undici';
@@ -114,12 +114,12 @@ function explained(error: unknown, request: Outgoing, signal: AbortSignal): unkn
 async function resultOf(
   response: Undici.Response,
   request: Outgoing,
-  first: Outgoing,
+  first: Outgoing & { limit?: string | undefined },
   context: BuiltInContext,
 ): Promise<unknown> {
   const body = await bodyOf(response, request, context);
   const contentType = response.headers.get('content-type');
-  if (!response.ok) throw statusError(response, body, context.runtime);
+  if (!response.ok) throw laterOr(statusError(response, body, context.runtime), first.limit);
   const head = {
     status: response.status,
     headers: headersOf(response),
@@ -140,6 +140,13 @@ async function bodyOf(response: Undici.Response, request: Outgoing, context: Bui
 function headersOf({ headers }: Undici.Response): Record<string, string | string[]> {
   const cookies = headers.getSetCookie();
   return { ...Object.fromEntries(headers), ...(cookies.length > 1 ? { 'set-cookie': cookies } : {}) };
+}
+
+/** A server that says when to come again holds the limit that the task names for it. */
+function laterOr(error: HttpStatusError, limit: string | undefined): Error {
+  const { status, message, retryAfterMs: after } = error;
+  if (limit === undefined || after === undefined || (status !== 429 && status !== 503)) return error;
+  return new RetryLater(message, { after, limit });
 }
 
 function statusError(response: Undici.Response, body: ReadBody, runtime: Runtime): HttpStatusError {

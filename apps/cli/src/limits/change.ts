@@ -1,0 +1,57 @@
+import { parseDuration, parseLimitRef } from '@drover/core';
+import { ASKED_OPTIONS, askedOf } from '../asked.js';
+import { withClient } from '../client.js';
+import { flagArg, textArg, type Command } from '../command.js';
+import { EXIT } from '../exit-codes.js';
+import { CLIENT_OPTIONS } from '../options.js';
+import { given, nameArg, numberArg } from '../schedules/options.js';
+import { formatElapsed } from '../views/format.js';
+
+export const rm: Command = {
+  positionals: { name: { type: 'string', describe: 'Name of the limit' } },
+  options: {
+    force: { type: 'boolean', describe: 'Also if tasks run or wait under it: they go on without it' },
+    'if-revision': { type: 'string', requiresArg: true, describe: 'Only if the limit is at this revision' },
+    ...ASKED_OPTIONS,
+    ...CLIENT_OPTIONS,
+  },
+  examples: [['drover limit rm gpu', 'unless tasks run or wait under it']],
+  run: async (environment) => {
+    const { args, json, stdout } = environment;
+    const name = nameArg(args);
+    const ifRevision = numberArg(args, 'ifRevision');
+    return withClient(environment, async (drover) => {
+      const force = flagArg(args, 'force');
+      await drover.limits.remove(name, { ...askedOf(args), force, ...given('ifRevision', ifRevision) });
+      if (json) await stdout.json({ name, removed: true });
+      else await stdout.line(`limit ${name} removed`);
+      return EXIT.DONE;
+    });
+  },
+};
+
+export const hold: Command = {
+  positionals: {
+    limit: { type: 'string', describe: 'Limit, or a key of it: stripe/acme' },
+    duration: { type: 'string', describe: 'How long, e.g. 30s; 0s ends a hold' },
+  },
+  options: { ...ASKED_OPTIONS, ...CLIENT_OPTIONS },
+  details: 'Nothing of it is started meanwhile; running tasks continue.',
+  examples: [
+    ["drover limit hold stripe/acme 30s --reason '429'", 'for one customer'],
+    ['drover limit hold stripe 10m', 'for all of them'],
+    ['drover limit hold stripe 0s', 'not any more'],
+  ],
+  run: async (environment) => {
+    const { args, json, stdout } = environment;
+    const limit = textArg(args, 'limit') ?? '';
+    parseLimitRef('limit', limit);
+    const ms = parseDuration('duration', textArg(args, 'duration'));
+    return withClient(environment, async (drover) => {
+      await drover.limits.hold(limit, ms, askedOf(args));
+      if (json) await stdout.json({ limit, held: ms > 0, ms });
+      else await stdout.line(ms > 0 ? `limit ${limit} held for ${formatElapsed(ms)}` : `limit ${limit} held no more`);
+      return EXIT.DONE;
+    });
+  },
+};

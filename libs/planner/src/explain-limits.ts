@@ -1,0 +1,47 @@
+import { splitLimitRef, taskId } from '@drover/core';
+import type { Reason } from './explain.js';
+import type { LimitKey } from './limits.js';
+import type { State } from './state.js';
+import { PLACE, type BatchState } from './tasks.js';
+
+/** The limits that have no room for the task, its sequence if it is not its turn, and limits that nobody has declared. */
+export function limitReasons(state: State, batch: BatchState, index: number, now: number): Reason[] {
+  const { guard } = batch.runAt(index).sub;
+  const undeclared = undeclaredOf(state, batch, index);
+  if (guard === null) return undeclared;
+  return [
+    ...sequenceReason(state, batch, index),
+    ...guard.keysOf(batch, index).flatMap((key) => reasonOf(key, now)),
+    ...undeclared,
+  ];
+}
+
+function undeclaredOf({ limits }: State, batch: BatchState, index: number): Reason[] {
+  const names = (batch.groupAt(index).limits ?? []).map((ref) => splitLimitRef(ref).name);
+  return [...new Set(names)]
+    .filter((name) => limits.find(name)?.spec == null && limits.news.get(name) == null)
+    .map((limit) => ({ code: 'limit-undeclared', blocking: false, limit }));
+}
+
+function sequenceReason({ sequences }: State, batch: BatchState, index: number): Reason[] {
+  const { sequence } = batch.groupAt(index);
+  if (sequence === null || sequences.mayGo(batch, index)) return [];
+  const { head } = sequences.of(batch, index);
+  if (head === null || (head.batch === batch && head.index === index)) return [];
+  const isBlocked = head.batch.place(head.index) === PLACE.failed;
+  const behind = taskId(head.batch.id, head.index);
+  return [{ code: 'sequence', blocking: true, sequence: sequence.key, behind, isBlocked }];
+}
+
+function reasonOf(key: LimitKey, now: number): Reason[] {
+  const { name: limit, spec } = key.limit;
+  if (spec === null) return [];
+  const of = { limit, key: spec.per === 'all' ? null : key.name };
+  const until = key.nextAt(now);
+  const reasons: Reason[] = [];
+  if (spec.concurrency !== null && key.out >= spec.concurrency)
+    reasons.push({ code: 'limit', blocking: true, ...of, most: spec.concurrency, out: key.out });
+  if (until !== null)
+    reasons.push({ code: 'rate-limit', blocking: true, ...of, until, isHeld: key.heldUntil >= until });
+  return reasons;
+}

@@ -1,0 +1,81 @@
+import { sameLimit, splitLimitRef, type LimitSpec, type TaskOptions } from '@drover/core';
+import type { Reservation } from '@drover/planner';
+import { encodeRecord, limitPath, limitShardPath, LIMIT_SHARDS, type ChangeRecord } from '@drover/protocol';
+import type { Operation } from '@drover/zookeeper';
+
+/** Pure: decides what becomes of limits, and which tasks are under them. */
+
+/** A limit as it is in ZooKeeper. */
+export interface KnownLimit {
+  readonly name: string;
+  readonly revision: number;
+  readonly spec: LimitSpec;
+  readonly changedBy: ChangeRecord;
+  /** By command: the key (`''` is the whole limit), and until when. */
+  readonly holds: ReadonlyMap<string, number>;
+  /** The shards that there are, as they were written last. */
+  readonly shards: Map<number, readonly Reservation[]>;
+}
+
+/** Holds by command that one limit carries: they stand in its record. */
+export const MOST_HOLDS = 1_000;
+
+/** Whether tasks of a queue are under a limit that has a rate, by their options. */
+export function usesRate(
+  queue: string,
+  { type, limits }: Pick<TaskOptions, 'type' | 'limits'>,
+  specs: Iterable<readonly [name: string, spec: LimitSpec]>,
+): boolean {
+  const names = limits?.map((ref) => splitLimitRef(ref).name) ?? [];
+  for (const [name, { rate, on }] of specs)
+    if (rate !== null && (names.includes(name) || isOn(on, queue, type))) return true;
+  return false;
+}
+
+const isOn = (on: LimitSpec['on'], queue: string, type: string): boolean =>
+  on !== null && (on.queue ?? queue) === queue && (on.type ?? type) === type;
+
+/** `unchanged`: it says the same already. `conflict`: it is not at the revision that was expected. */
+export type Changed =
+  { change: 'created' | 'changed'; limit: KnownLimit } | { change: 'unchanged' | 'conflict'; limit: null };
+
+export function changedLimit(
+  before: KnownLimit | undefined,
+  { name, spec, ifRevision }: { name: string; spec: LimitSpec; ifRevision?: number | undefined },
+  changedBy: ChangeRecord,
+): Changed {
+  if (ifRevision !== undefined && ifRevision !== (before?.revision ?? 0)) return { change: 'conflict', limit: null };
+  if (before !== undefined && sameLimit(before.spec, spec)) return { change: 'unchanged', limit: null };
+  const revision = (before?.revision ?? 0) + 1;
+  const holds = before?.holds ?? new Map<string, number>();
+  const limit = { name, revision, spec, changedBy, holds, shards: before?.shards ?? new Map<number, Reservation[]>() };
+  return { change: before === undefined ? 'created' : 'changed', limit };
+}
+
+/** The limit with another hold, without those that are over; text: why not. `until` 0 ends the hold. */
+export function heldLimit(before: KnownLimit, key: string, until: number, now: number): KnownLimit | string {
+  const holds = new Map([...before.holds].filter(([, at]) => at > now));
+  if (until > now) holds.set(key, until);
+  else holds.delete(key);
+  if (holds.size > MOST_HOLDS) return `${MOST_HOLDS} keys of it are held already: hold the whole limit`;
+  return { ...before, holds };
+}
+
+export function limitOperation({ name, revision, spec, changedBy, holds }: KnownLimit, isThere: boolean): Operation {
+  const held = holds.size === 0 ? {} : { holds: Object.fromEntries(holds) };
+  const data = encodeRecord('limit', { revision, spec, changedBy, ...held });
+  return { op: isThere ? 'set' : 'create', path: limitPath(name), data };
+}
+
+/** Children first. */
+export function removeLimitOperations({ name, shards }: KnownLimit): Operation[] {
+  const below = [...shards.keys()].map((shard) => limitShardPath(name, LIMIT_SHARDS[shard] ?? '00'));
+  return [...below, limitPath(name)].map((path) => ({ op: 'delete', path }));
+}
+
+/** The key that a reference holds: the whole limit is `''`. Text in `problem`: the reference does not fit. */
+export function heldKey(key: string | null, { per }: LimitSpec): { key: string } | { problem: string } {
+  if (key === null) return { key: '' };
+  if (per === 'all') return { problem: 'it counts all its tasks together, so it has no keys' };
+  return { key };
+}
