@@ -8,7 +8,7 @@ import { stateAt, type SeenState } from './views.js';
 
 /**
  * Lets go out what waits for no other task any more, and ends what can never run. Not before all batches are known: until
- * then a task that is not there may be one that was not read yet. What ends here may be waited for itself. Of very many
+ * then a task that is not there may be one that was not read yet. A task that ends here may be waited for itself. Of very many
  * waiters a part: the next plan goes on.
  */
 export function decideDependencies({ state, now }: Planning): void {
@@ -35,7 +35,7 @@ function decide(state: State, waiter: Waiter, now: number): void {
   else if (left === 0) release(state, waiter, now);
 }
 
-/** What a waiter waits for. */
+/** The others of a waiter, as they are now. */
 export interface Look {
   /** The others that have not ended as they should, and could yet. */
   readonly left: number;
@@ -72,7 +72,7 @@ function stateOf({ batches, dependencies }: State, { run }: Waiter, { batch: id,
   const batch = batches.get(id);
   if (batch === undefined) return dependencies.unread.has(id) ? 'pending' : null;
   if (!batch.hasTask(index)) return null;
-  // Whoever makes up ids could let tasks wait for each other: so each must wait for what is older than itself.
+  // Somebody who makes up ids could let tasks wait for each other: so each must wait for what is older than itself.
   if (batch === run.batch && index >= run.from) return null;
   if (batch !== run.batch && batch.waitsFrom !== null && batch.waitsFrom > (run.batch.waitsFrom ?? 0n)) return null;
   return stateAt(batch, index);

@@ -23,7 +23,7 @@ export interface Waiter {
 export type OtherEnd = 'succeeded' | 'failed' | 'cancelled' | 'again';
 
 /**
- * Who waits for whom. Nothing of it is stored: a batch says itself for which tasks it waits. The cost is one waiter for
+ * Knows who waits for whom. Nothing of it is stored: a batch says itself for which tasks it waits. The cost is one waiter for
  * consecutive tasks that wait for the same others, and an entry for each of these.
  *
  * A batch is awaited as long as a batch that waits for tasks of it is unfinished, also when it waits no longer: the next
@@ -108,7 +108,7 @@ export class Dependencies {
 const isGood = (end: OtherEnd, mode: AfterMode): boolean =>
   end === 'succeeded' || (mode === 'ended' && (end === 'failed' || end === 'cancelled'));
 
-/** What is no id of this system names a batch that nobody knows. */
+/** A text that is no id of this system names a batch that nobody knows. */
 function otherOf(id: TaskId): Other {
   const dot = id.lastIndexOf('.');
   return { id, batch: id.slice(0, Math.max(dot, 0)), index: Number(id.slice(dot + 1)) };

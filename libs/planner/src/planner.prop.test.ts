@@ -137,7 +137,7 @@ function harmful(surprise: string, { batches }: World): boolean {
   const hasWindows = [...batches.values()].some(({ fact }) =>
     fact.groups.some(({ unique }) => unique !== null && (unique.everyMs !== null || unique.maxMs !== null)),
   );
-  // What had ended and was retried by hand since has not ended, for a leader that sees it for the first time.
+  // A task that had ended and was retried by hand since has not ended, for a leader that sees it for the first time.
   const waitsForEnds = [...batches.values()].some(({ fact }) =>
     fact.groups.some(({ after, afterMode }) => after !== null && afterMode === 'ended'),
   );

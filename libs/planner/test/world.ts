@@ -675,7 +675,7 @@ export class World {
     this.#write({ batch: id, assignment: null, ends, attempt, at: this.now, last: true }, isTold);
   }
 
-  /** What is cancelled for another task was to run after one that has not succeeded, and never will by itself. */
+  /** A task that is cancelled for another one was to run after one that has not succeeded, and never will by itself. */
   #checkReason(batch: WorldBatch, index: number): void {
     const states = othersOf(batch, index).map((other) => this.stateOf(other));
     check(

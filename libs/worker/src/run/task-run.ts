@@ -86,7 +86,7 @@ export class TaskRun implements Call {
   }
 
   /**
-   * Looks in `delayMs` whether there was a sign of life in the last `heartbeatMs`. Where there was none it looks once more
+   * Looks in `delayMs` whether there was a sign of life in the last `heartbeatMs`. If there was none it looks once more
    * after what has arrived meanwhile: this process may have been stopped, and its timers come before its messages.
    */
   #listen(heartbeatMs: number, delayMs: number): void {
