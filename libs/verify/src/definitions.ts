@@ -68,7 +68,7 @@ function callsIn(lines: readonly DefinitionLine[]): Change[] {
 }
 
 /**
- * What may have been in force at some moment from `from` to `to`: the lines of the last `set` before, and of each that
+ * Definitions that may have been in force at some moment from `from` to `to`: the lines of the last `set` before, and of each that
  * was under way. Empty: nothing was set, or it was removed.
  */
 export function inForce(changes: readonly Change[], from: number, to: number): DefinitionLine[] {
@@ -76,7 +76,7 @@ export function inForce(changes: readonly Change[], from: number, to: number): D
   for (const { op, line, asked, done } of changes) {
     if (asked.at > to) break;
     if (op !== 'set' && op !== 'remove') continue;
-    // Whatever stood before is in force until the change is certain.
+    // The definition before is in force until the change is certain.
     if (done !== undefined && done.at <= from) found = [];
     if (op === 'set') found.push(line);
   }

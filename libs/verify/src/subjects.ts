@@ -2,7 +2,7 @@ import type { Definitions } from './definitions.js';
 import type { Operation } from './history.js';
 import type { TaskEntry, TaskHistory } from './task-history.js';
 
-/** What several tasks have in common: a law may be about all of them together. */
+/** Things that several tasks share: a law may be about all of these tasks together. */
 export const SUBJECTS = ['schedule', 'key', 'limit', 'sequence', 'queue'] as const;
 export type SubjectKind = (typeof SUBJECTS)[number];
 

@@ -12,7 +12,7 @@ export interface RunSchedule {
   pauseAfterFailures?: number;
 }
 
-/** Where fires wait they take longer than a second, so that there is something to wait for, but they catch up again. */
+/** Fires that wait for each other take longer than a second, but those that are all kept catch up again. */
 const lasts = (ms: number) =>
   ({ everyMs: 1_000, type: 'slow', payload: { task: '', ms, failures: 0 } }) satisfies Partial<RunSchedule>;
 

@@ -15,7 +15,7 @@ export interface Setup {
   seed: number;
   /** How long faults go on, or without faults the load. 0: there is no load of clients, and no fault by chance. */
   lastsMs: number;
-  /** What is played after that; `null`: nothing. */
+  /** The cases that are played after that; `null`: none. */
   scenario: Scenario | null;
   /** Names of faults; `null`: all. */
   faults: readonly string[] | null;

@@ -109,7 +109,7 @@ export class Stage {
     this.#restarting = this.until('another leader', () => observer.leader !== underway.target || undefined).then(() =>
       underway.end(),
     );
-    // Whoever waits for it hears of its failure.
+    // Its failure is told by `settled`.
     this.#restarting.catch(() => undefined);
   }
 

@@ -14,7 +14,7 @@ export interface Run {
   faults: readonly Fault[];
   /** The samples in the order of time. */
   samples: readonly Sample[];
-  /** What was set, and when. */
+  /** The schedules, limits and weights that were set, and when. */
   definitions: Definitions;
   /** The longest that a task waited for its first start while nothing was done to the system. */
   calmWaitMs: number;

@@ -46,7 +46,7 @@ interface Event {
   tenant: string;
   /** 1: it waits now. -1: it began. */
   waits: 1 | -1;
-  /** What its first attempt cost: one, or its time. */
+  /** The cost of its first attempt: one, or its time. */
   cost: number;
 }
 
