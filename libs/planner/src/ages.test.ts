@@ -9,17 +9,20 @@ import { BatchState, PLACE, type Run } from './tasks.js';
 
 const AGING_MS = 10;
 
-/** A queue with tasks of two types, of priority 0 and, for both types, -1. */
+/** A queue with tasks of priority 0 and, of three types, -1; the last of these has a route of its own. */
 function arena() {
   const contest = new Contest(AGING_MS);
   const table = new ClassTable();
   const route = new Route();
   contest.setOpen(route, true);
-  const classOf = (type: string) => table.intern({ type, needs: [], limits: [], isSequenced: false }, () => route);
+  const other = new Route();
+  contest.setOpen(other, true);
+  const classOf = (type: string) =>
+    table.intern({ type, needs: [], limits: [], isSequenced: false }, () => (type === 'c' ? other : route));
   const queue = new QueueState('q', contest);
   const sub = (type: string, priority: number): SubQueue => queue.sub(classOf(type), '', priority);
-  const all = { urgent: sub('a', 0), a: sub('a', -1), b: sub('b', -1) };
-  return { contest, queue, ...all };
+  const all = { urgent: sub('a', 0), a: sub('a', -1), b: sub('b', -1), elsewhere: sub('c', -1) };
+  return { contest, route, queue, ...all };
 }
 type Arena = ReturnType<typeof arena>;
 
@@ -51,4 +54,25 @@ test('a task that comes back is as old as it was: its sub-queue goes first when 
   contest.aged(b);
   contest.begin(1 + AGING_MS);
   t.is(contest.first(), b, 'the other one is overdue after 15 only');
+});
+
+test('when the oldest task of a level is gone, the one that is overdue next comes from behind its gate', (t) => {
+  const world = arena();
+  const { contest, route, urgent, a, b, elsewhere } = world;
+  pend(world, urgent, 0);
+  const first = pend(world, a, 1);
+  pend(world, a, 9);
+  pend(world, b, 5);
+  pend(world, elsewhere, 100);
+  // All but one are set aside; when their gate opens the one whose turn it is comes back, and the oldest of each level.
+  contest.setOpen(route, false);
+  contest.begin(2);
+  t.is(contest.first(), elsewhere);
+  contest.serve(elsewhere, 1);
+  t.is(contest.first(), elsewhere);
+  contest.setOpen(route, true);
+  first.touch().setPlace(0, PLACE.cancelled);
+  a.pending--;
+  contest.begin(5 + AGING_MS);
+  t.is(contest.first(), b, 'the one that stood for its level is young now');
 });

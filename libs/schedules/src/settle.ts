@@ -66,7 +66,7 @@ function conclude(book: Book, page: Page, schedule: Schedule, now: number, isSke
   book.refresh(page);
 }
 
-/** What is judged alone need not be written: the next leader judges it again. */
+/** A judgement that changes nothing else need not be written: the next leader judges again. */
 const isNews = (before: ScheduleState, after: ScheduleState): boolean =>
   before.streak !== after.streak ||
   before.failed !== after.failed ||
