@@ -8,7 +8,9 @@ import { rowsOf, type Figure, type Place } from './figures/figure.js';
 import { CURVES, measurePoint, pointsOf, type Curve } from './figures/growth.js';
 import { idle } from './figures/idle.js';
 import { million } from './figures/million.js';
+import { order } from './figures/order.js';
 import { planner } from './figures/planner.js';
+import { schedules } from './figures/schedules.js';
 import { storage } from './figures/storage.js';
 import { workers } from './figures/workers.js';
 import { attempt, isWanted, orFailed, type Run } from './part.js';
@@ -17,13 +19,15 @@ import { noResults, type Results } from './results.js';
 import { givenServers, ownServers, zooKeeperVersion, type Venue } from './venue.js';
 
 /** The parts on servers alone and on ensembles; they share each. */
-export const ENSEMBLE_PARTS: readonly string[] = ['compare', 'callers', 'znodes'];
+export const ENSEMBLE_PARTS: readonly string[] = ['compare', 'callers', 'lateness', 'znodes'];
 const SCENARIOS: Readonly<Record<string, (place: Place) => Promise<Figure[]>>> = {
   million,
   workers,
   idle,
   compute,
   backlog,
+  schedules,
+  order,
 };
 /** The parts on a server alone, each on a new one. */
 export const SCENARIO_PARTS: readonly string[] = Object.keys(SCENARIOS);

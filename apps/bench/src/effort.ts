@@ -46,9 +46,8 @@ export const EFFORTS: Readonly<Record<Form, Effort>> = {
 export const FORM_TEXT: Readonly<Record<Form, string>> = {
   check: 'each part once, small: for correctness only',
   quick: 'a tenth of the sizes, some minutes: a first look, with wide spreads',
-  default:
-    'everything in the tables at full size, three runs each, some points of the curves; about a quarter of an hour',
-  full: 'the same with five runs of each system and every point of the curves; about 25 minutes',
+  default: 'everything in the tables at full size, three runs each, some points of the curves; about half an hour',
+  full: 'the same with five runs of each system and every point of the curves; about 40 minutes',
 };
 
 /** A size (tasks, workers, seconds) of each form. */

@@ -1,6 +1,7 @@
 import { ceiling } from './ceiling/ceiling.js';
 import { measure, ratioOf, type Comparison } from './compare.js';
 import { callers } from './figures/callers.js';
+import { lateness } from './figures/lateness.js';
 import { rowsOf, type Figure, type FigureRow, type Place } from './figures/figure.js';
 import { everyFate, settledZnodes } from './figures/znodes.js';
 import { attempt, isWanted, type Run } from './part.js';
@@ -33,6 +34,11 @@ export async function measureEnsemble(place: Place, run: Run): Promise<void> {
   await part('callers', async () => {
     const runs: Figure[][] = [];
     for (let n = 0; n < place.effort.scenarioRuns; n++) runs.push(await callers(place, zk));
+    results.figures.push(...rowsOf(runs));
+  });
+  await part('lateness', async () => {
+    const runs: Figure[][] = [];
+    for (let n = 0; n < place.effort.scenarioRuns; n++) runs.push(await lateness(place, place.chroot('lateness')));
     results.figures.push(...rowsOf(runs));
   });
   await part('znodes', async () => {

@@ -24,7 +24,6 @@ const LONGEST_MS = 10_000;
 /** Rounds of the planner's time: a report comes with the next one. */
 const ROUND_MS = 2;
 const CAPACITY = 8;
-/** The time that a worker takes for each task. */
 const TASK_MS = 0.05;
 
 const BACKLOGS: readonly Backlog[] = [
@@ -105,7 +104,7 @@ function takenOver(tasks: number): Figure[] {
 }
 
 /** A planner, with a leader and workers that carry out its commands in memory. */
-class Cluster {
+export class Cluster {
   readonly planner = new Planner({
     strategy: strategyNamed('least-loaded'),
     settings: { ...DEFAULT_PLANNER_SETTINGS, retainTasks: 0, retainAtLeastMs: 0 },
@@ -113,7 +112,13 @@ class Cluster {
   });
   placements = 0;
   longestMs = 0;
+  readonly #taskMs: number;
   #now = 1;
+
+  /** `taskMs`: the time that a worker takes for each task. */
+  constructor(taskMs = TASK_MS) {
+    this.#taskMs = taskMs;
+  }
 
   get unfinished(): number {
     return this.planner.load().tasks;
@@ -134,7 +139,7 @@ class Cluster {
 
   #succeed({ id, batch, tasks, attempt }: AssignmentFact): void {
     const count = tasks.reduce((sum, [from, to]) => sum + to - from, 0);
-    const ranMs = count * TASK_MS;
+    const ranMs = count * this.#taskMs;
     const spent = { ranMs, heldMs: ranMs };
     this.planner.result({ batch, assignment: id, ends: 'all', attempt, at: this.#now, last: true, spent });
   }
@@ -148,7 +153,7 @@ function* batchesOf({ queues, types, tasks, batch = 1, tenants = 0 }: Backlog) {
   }
 }
 
-function* workersOf({ types, workers }: Backlog) {
+export function* workersOf({ types, workers }: Pick<Backlog, 'types' | 'workers'>) {
   const offered = Array.from({ length: types }, (_, n) => `type${n}`);
   for (let n = 0; n < workers; n++)
     yield { id: `w${n}`, capacity: CAPACITY, weight: 1, types: offered, draining: false };
