@@ -17,6 +17,7 @@ const TIMED = new Set([
   'orderly deploys cost nothing',
   'throttle and debounce wait',
   'expiry and deadlines hold',
+  'limits of rates hold',
 ]);
 
 /** Rules that this run must have something for: a rule that is not checked proves nothing. */
@@ -27,6 +28,8 @@ const CHECKED = [
   'fires do not overlap',
   'one task of a key at a time',
   'once more: no submit of a key is lost',
+  'limits of concurrency hold',
+  'sequences run in order',
 ];
 
 /** The same code as `npm run chaos`, smaller. */

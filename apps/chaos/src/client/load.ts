@@ -4,7 +4,7 @@ import { chooseWork, type Work } from '../tasks/choose.js';
 import { monotonicMs } from '../time.js';
 import { follow, tellFinished } from './follow.js';
 import type { Call, ClientHistory } from './history.js';
-import { submittedAs } from './submitted-as.js';
+import { isOrdered, submittedAs } from './submitted-as.js';
 import type { Zxids } from './zxids.js';
 
 export interface LoadOptions {
@@ -129,7 +129,7 @@ export class Load {
       return;
     }
     const at = monotonicMs();
-    const zxid = work.input.unique === undefined ? undefined : await this.#zxids.of(task.id);
+    const zxid = isOrdered(work.input) ? await this.#zxids.of(task.id) : undefined;
     call.ok({ at, id: task.id, ...(zxid === undefined ? {} : { zxid }) });
     await follow(this.#history, work, task);
   }

@@ -2,10 +2,14 @@ import { parseDuration, TASK_OPTIONS, type Duration } from '@drover/core';
 import type { Operation } from '@drover/verify';
 import type { Work } from '../tasks/choose.js';
 
-type Submitted = Pick<Operation, 'queue' | 'tenant' | 'delayMs' | 'expiresMs' | 'deadlineMs' | 'unique'>;
+type Submitted = Pick<
+  Operation,
+  'queue' | 'tenant' | 'delayMs' | 'expiresMs' | 'deadlineMs' | 'unique' | 'limits' | 'sequence' | 'onFailure'
+>;
 
 /** The options of a task as the history has them. */
-export function submittedAs({ queue, tenant, delay, expires, deadline, unique }: Work['input']): Partial<Submitted> {
+export function submittedAs(input: Work['input']): Partial<Submitted> {
+  const { queue, tenant, delay, expires, deadline, unique, limits, sequence } = input;
   const timeOf = (name: keyof Submitted, given: Duration | undefined) =>
     given === undefined ? {} : { [name]: parseDuration(name, given) };
   return {
@@ -15,8 +19,17 @@ export function submittedAs({ queue, tenant, delay, expires, deadline, unique }:
     ...timeOf('expiresMs', expires),
     ...timeOf('deadlineMs', deadline),
     ...(unique === undefined ? {} : { unique: uniqueAs(unique) }),
+    ...(limits === undefined ? {} : { limits: [limits].flat() }),
+    ...(sequence === undefined ? {} : sequenceAs(sequence)),
   };
 }
+
+function sequenceAs(given: NonNullable<Work['input']['sequence']>): Pick<Submitted, 'sequence' | 'onFailure'> {
+  return typeof given === 'string' ? { sequence: given } : { sequence: given.key, onFailure: given.onFailure };
+}
+
+/** Whether ZooKeeper's order of the submits matters to a rule. */
+export const isOrdered = ({ unique, sequence }: Partial<Work['input']>): boolean => (unique ?? sequence) !== undefined;
 
 /** Times that were not given are left out. */
 function uniqueAs(given: NonNullable<Work['input']['unique']>): NonNullable<Operation['unique']> {

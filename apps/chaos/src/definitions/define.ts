@@ -3,6 +3,7 @@ import type { Drover, ScheduleView } from '@drover/client';
 import type { DefinitionLine } from '@drover/verify';
 import type { Journal } from '../journal.js';
 import { monotonicMs } from '../time.js';
+import type { RunLimit } from './limits.js';
 import type { RunSchedule } from './schedules.js';
 
 const LOOK_MS = 200;
@@ -53,6 +54,14 @@ export class Definer {
     const after = last === null ? 0 : Date.parse(last.nominal);
     this.#journal.write({ at: monotonicMs(), wall: after, type: 'invoke', ...line });
     this.#journal.write({ at: monotonicMs(), wall: Date.now(), type: 'ok', ...line });
+  }
+
+  async limit({ name, concurrency = null, rate = null, per }: RunLimit): Promise<void> {
+    await this.#told({ op: 'set', limit: name, concurrency, rate: rate === null ? null : { ...rate } }, async () => {
+      const period = rate === null ? null : { limit: rate.limit, period: rate.periodMs, burst: rate.burst };
+      await this.#drover.limits.set(name, { concurrency, rate: period, per });
+      return {};
+    });
   }
 
   /** The weights of a queue's tenants. */

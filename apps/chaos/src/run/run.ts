@@ -5,6 +5,7 @@
 import { connect, type Drover } from '@drover/client';
 import type { DefinitionLine, FaultLine, Sample } from '@drover/verify';
 import { Definer } from '../definitions/define.js';
+import { LIMITS } from '../definitions/limits.js';
 import { FAULTS } from '../faults/index.js';
 import { Journal } from '../journal.js';
 import type { MemberProcess } from '../members/member-process.js';
@@ -125,11 +126,12 @@ async function start(
   const drover = await connect({ zk: addressesOf(topology).join(',') + ROOT, commandTimeout: COMMAND_MS });
   later(() => drover.close());
   await setPriorities(drover);
-  // The observer starts after the priorities are set: the znodes that it counts first must be there again in the end.
+  const definer = new Definer(drover, new Journal<DefinitionLine>(paths.definitions));
+  for (const limit of LIMITS) await definer.limit(limit);
+  // The observer starts after priorities and limits are set: the znodes that it counts first must be there again in the end.
   const observer = new Observer(addressesOf(topology), new Journal<Sample>(paths.samples));
   later(() => observer.close());
   later(sampleMemory(() => processesOf(members, topology), new Journal<MemorySample>(paths.memory)));
-  const definer = new Definer(drover, new Journal<DefinitionLine>(paths.definitions));
   const timings = { sessionTimeoutMs: setup.sessionTimeoutMs, tickMs };
   const faults = new Journal<FaultLine>(paths.faults);
   const system = new RunningSystem(topology, members, timings, faults, () => observer.leader);

@@ -7,8 +7,10 @@ import { deadLetters } from './dead-letters.js';
 import { failing } from './failing.js';
 import { fires } from './fires.js';
 import { lifetimes } from './lifetimes.js';
+import { limits } from './limits.js';
 import { onceMore } from './once-more.js';
 import type { Scenario } from './scenario.js';
+import { sequences } from './sequences.js';
 import { shares } from './shares.js';
 import { Stage, type Case } from './stage.js';
 import { windows } from './windows.js';
@@ -43,6 +45,8 @@ function casesOf(scenario: Scenario): Case[] {
           onceMore(stage, scenario.onceMore, failures),
     ),
     (stage) => deadLetters(stage, scenario.deadLetters),
+    (stage) => limits(stage, scenario.limits),
+    (stage) => sequences(stage, scenario.sequences),
     ...(inWindows === null ? [] : [(stage: Stage) => windows(stage, inWindows)]),
     ...(inTime === null ? [] : [(stage: Stage) => lifetimes(stage, inTime)]),
     ...(shared === null ? [] : [(stage: Stage) => shares(stage, shared)]),

@@ -9,6 +9,8 @@ export interface Scenario {
   failing: { everyMs: number };
   onceMore: { submits: number; firstMs: number; failures: readonly number[] };
   deadLetters: { tasks: number; perSecond: number };
+  limits: { keys: number; tasksAKey: number; ms: number; rated: number; kills: number; killsAWorker: boolean };
+  sequences: { count: number; tasks: number };
   /** Cases that take their time and have no kill; `null`: they are left out. */
   windows: { submits: number } | null;
   lifetimes: { tasks: number } | null;
@@ -22,6 +24,8 @@ export const FULL: Scenario = {
   failing: { everyMs: 2_000 },
   onceMore: { submits: 50, firstMs: 3_000, failures: [0, 2] },
   deadLetters: { tasks: 500, perSecond: 100 },
+  limits: { keys: 10, tasksAKey: 50, ms: 200, rated: 1_000, kills: 2, killsAWorker: true },
+  sequences: { count: 20, tasks: 20 },
   windows: { submits: 50 },
   lifetimes: { tasks: 100 },
   shares: { tasks: 2_000 },
@@ -34,6 +38,8 @@ export const SMALL: Scenario = {
   failing: { everyMs: 1_000 },
   onceMore: { submits: 20, firstMs: 1_000, failures: [2] },
   deadLetters: { tasks: 60, perSecond: 20 },
+  limits: { keys: 3, tasksAKey: 8, ms: 100, rated: 60, kills: 1, killsAWorker: false },
+  sequences: { count: 3, tasks: 6 },
   windows: null,
   lifetimes: null,
   shares: null,

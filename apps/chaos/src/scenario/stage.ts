@@ -1,7 +1,7 @@
 import type { Task } from '@drover/client';
 import type { Effect, Operation } from '@drover/verify';
 import { ClientHistory } from '../client/history.js';
-import { submittedAs } from '../client/submitted-as.js';
+import { isOrdered, submittedAs } from '../client/submitted-as.js';
 import { Zxids } from '../client/zxids.js';
 import { kills } from '../faults/processes.js';
 import { Journal } from '../journal.js';
@@ -44,10 +44,15 @@ export class Stage {
     if (this.#asking.length === this.#sharing) {
       const asking = this.#asking;
       this.#asking = [];
-      await this.#kill();
+      await this.#kill('kill-leader');
       for (const resolve of asking) resolve();
     }
     await killed;
+  }
+
+  /** Kills a worker, of any case; it is started again a moment later. */
+  async killWorker(): Promise<void> {
+    await this.#kill('kill-worker');
   }
 
   /** Resolves when every other case waits for the kill: for a case whose own moment passes quickly. */
@@ -66,7 +71,7 @@ export class Stage {
     const call = this.history.begin('submit', given.task, submittedAs({ type, payload: given, ...options }));
     const task = await this.running.drover.submit(type, given, options);
     const at = monotonicMs();
-    const zxid = options.unique === undefined ? undefined : await this.zxids.of(task.id);
+    const zxid = isOrdered(options) ? await this.zxids.of(task.id) : undefined;
     call.ok({ at, id: task.id, ...(zxid === undefined ? {} : { zxid }) });
     return task;
   }
@@ -98,14 +103,14 @@ export class Stage {
 
   #restarting: Promise<void> = Promise.resolve();
 
-  async #kill(): Promise<void> {
+  async #kill(whom: 'kill-leader' | 'kill-worker'): Promise<void> {
     await this.#restarting;
     const { system, observer } = this.running;
-    const fault = kills.find(({ name }) => name === 'kill-leader');
-    const underway = await this.until('a leader that can be killed', async () => {
+    const fault = kills.find(({ name }) => name === whom);
+    const underway = await this.until(`somebody for ${whom}`, async () => {
       return (await fault?.begin(system, () => 0)) ?? undefined;
     });
-    this.say(`kill-leader: ${underway.target}`);
+    this.say(`${whom}: ${underway.target}`);
     this.#restarting = this.until('another leader', () => observer.leader !== underway.target || undefined).then(() =>
       underway.end(),
     );

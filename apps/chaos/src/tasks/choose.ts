@@ -21,7 +21,7 @@ const SOON = { kind: 'constant', delayMs: 200 } as const;
 
 /** Each with its share of a hundred. */
 const CHOICES: readonly (readonly [share: number, choice: Choice])[] = [
-  [44, () => ({ type: 'quick' })],
+  [36, () => ({ type: 'quick' })],
   // Tenants share each queue, and within a tenant priorities decide.
   [6, (random) => ({ type: 'quick', tenant: `tenant-${between(random, 1, 3)}`, priority: between(random, -2, 2) })],
   [10, (random) => ({ type: 'slow', ms: between(random, 100, 1_500) })],
@@ -33,9 +33,14 @@ const CHOICES: readonly (readonly [share: number, choice: Choice])[] = [
   [5, (random) => ({ type: 'quick', delay: between(random, 100, 4_000) })],
   [4, (random) => ({ type: 'slow', ms: 300, key: `key-${between(random, 1, 8)}` })],
   [5, (random) => ({ type: 'flaky', ms: 200, failures: between(random, 0, 1), retry: SOON, unique: uniqueBy(random) })],
+  [3, (random) => ({ type: 'slow', ms: 200, limits: [`one-a-key/key-${between(random, 1, 2)}`] })],
+  [2, () => ({ type: 'quick', limits: ['five-a-second'] })],
+  [3, (random) => ({ type: 'flaky', failures: between(random, 0, 1), retry: SOON, sequence: sequenceBy(random) })],
   [2, () => ({ type: 'slow', ms: 300, expires: '2s' })],
   [2, (random) => ({ type: 'flaky', failures: between(random, 0, 2), retry: SOON, deadline: '5s', maxAttempts: 4 })],
 ];
+
+const sequenceBy = (random: () => number): string => `sequence-${between(random, 1, 4)}`;
 
 /** Few keys for each mode, so that most submits meet another one. */
 function uniqueBy(random: () => number): UniqueOptions {
