@@ -2,7 +2,7 @@ import { indexesOf } from '@drover/core';
 import { backInLine, bindLoose, guardSub, setAside } from './ledger.js';
 import type { Block } from './guards.js';
 import type { LimitKey } from './limits.js';
-import type { Planning, State } from './state.js';
+import type { State } from './state.js';
 import type { Strand } from './strands.js';
 import type { SubQueue } from './sub-queue.js';
 import type { ListedTask } from './task-list.js';
@@ -144,11 +144,14 @@ export function takeFrom(state: State, sub: SubQueue, max: number, spare: number
 /** Limits that were declared, changed or removed come into force: who waits for one is in line again. */
 export function applyLimits(state: State): void {
   const { limits } = state;
-  if (limits.news.size === 0) return;
+  const news = limits.news.splice(0);
+  if (!news.some(({ declares }) => declares)) {
+    for (const { apply } of news) apply();
+    return;
+  }
   const subs = [...state.queues.values()].flatMap((queue) => [...queue.subs()]);
   for (const sub of subs) freeAll(state, sub);
-  for (const [name, spec] of limits.news) limits.declare(name, spec);
-  limits.news.clear();
+  for (const { apply } of news) apply();
   for (const sub of subs) guardSub(state, sub);
   recount(state);
 }
@@ -186,15 +189,17 @@ function recount(state: State): void {
   for (const limit of state.limits.limits()) for (const key of [...limit.keys.values()]) state.limits.touch(key);
 }
 
-/** The next tasks of sequences come into the line, where those before them have ended. */
-export function advanceSequences({ state, now }: Planning): void {
+/** The next tasks of sequences come into the line, where those before them have ended. True: some did. */
+export function advanceSequences(state: State): boolean {
   const { changed } = state.sequences;
+  let isNew = false;
   for (const sequence of changed) {
     changed.delete(sequence);
     const { head, out } = sequence;
     if (out === 0 && sequence.isEmpty) state.sequences.forget(sequence);
     if (head === null || out > 0 || head.batch.place(head.index) !== PLACE.behind) continue;
     backInLine(state, head.batch, head.index);
-    state.wake(now);
+    isNew = true;
   }
+  return isNew;
 }

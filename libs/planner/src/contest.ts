@@ -1,6 +1,6 @@
 import type { WorkClass } from './classes.js';
 import { Heap, type HeapItem } from './collections.js';
-import { Gate, isRemembered, remember, Side, type Aside, type Waiter } from './gates.js';
+import { Gate, Side, type Aside } from './gates.js';
 import { Guarantees, SHARE_WINDOW } from './guarantees.js';
 import type { LimitKey } from './limits.js';
 import type { QueueState } from './queue-state.js';
@@ -9,6 +9,7 @@ import type { Strand } from './strands.js';
 import type { SubQueue } from './sub-queue.js';
 import type { Level, Tenant } from './tenants.js';
 import { Turns } from './turns.js';
+import type { Waiter } from './waiting.js';
 
 /** The queues of one priority. */
 export class Band implements HeapItem {
@@ -478,11 +479,6 @@ export class Contest {
     const { waiting, gate } = aside;
     if (aside.candidate !== null) return;
     for (let waiter = waiting.first; gate.isOpen && waiter !== null; waiter = waiting.first) {
-      if (!isRemembered(waiter)) {
-        remember(waiter);
-        waiting.moved(waiter);
-        continue;
-      }
       const { sub } = waiter;
       if (!(waiter === sub ? this.#bringBack(aside, sub) : this.#bringSome(waiter as Strand))) continue;
       // In a queue that is blocked itself it waits for its queue: it cannot stand for others. So with its tenant.

@@ -19,7 +19,7 @@ export function limitReasons(state: State, batch: BatchState, index: number, now
 function undeclaredOf({ limits }: State, batch: BatchState, index: number): Reason[] {
   const names = (batch.groupAt(index).limits ?? []).map((ref) => splitLimitRef(ref).name);
   return [...new Set(names)]
-    .filter((name) => limits.find(name)?.spec == null && limits.news.get(name) == null)
+    .filter((name) => (limits.find(name)?.spec ?? null) === null)
     .map((limit) => ({ code: 'limit-undeclared', blocking: false, limit }));
 }
 

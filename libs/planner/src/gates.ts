@@ -1,12 +1,8 @@
-import { Heap, type HeapItem } from './collections.js';
 import type { LimitKey } from './limits.js';
 import type { QueueState } from './queue-state.js';
 import type { Route } from './routes.js';
-import type { Strand } from './strands.js';
 import type { SubQueue } from './sub-queue.js';
-
-/** What may wait at a gate: a sub-queue, or at a key of a limit a strand of one. */
-export type Waiter = SubQueue | Strand;
+import { Waiting, type Waiter } from './waiting.js';
 
 /**
  * Sub-queues that have met a closed gate. They are out of the contest and cost nothing. When the gate opens one of them
@@ -14,7 +10,7 @@ export type Waiter = SubQueue | Strand;
  * served. So opening costs O(log n), however many wait.
  */
 export abstract class Aside {
-  readonly waiting = new Heap<Waiter & HeapItem>(isBeforeAside);
+  readonly waiting = new Waiting();
   /** The one that came back for the others; of a strand that did so it is the sub-queue. */
   candidate: SubQueue | null = null;
 
@@ -68,7 +64,6 @@ export class Gate extends Aside {
       (this.#corners ??= new Map<QueueState, Corner>()).set(queue, corner);
       aside = corner;
     }
-    remember(waiter);
     aside.waiting.add(waiter);
     return aside;
   }
@@ -105,80 +100,4 @@ export class Side extends Gate {
     if (key.sides.size === 0) key.sides = null;
     route.sides.delete(this);
   }
-}
-
-/** As a gate knows who waits: priority and virtual times when it was set aside. */
-export interface AsideAs {
-  priority: number;
-  queueServed: number;
-  queueTurn: number;
-  tenantServed: number;
-  tenantTurn: number;
-  /** Of its level, within its tenant: the lower first. */
-  rank: number;
-  served: number;
-  turn: number;
-  /** Of a strand: since when its next task is due. */
-  since: number;
-}
-
-export const newAsideAs = (): AsideAs => ({
-  ...{
-    priority: 0,
-    queueServed: 0,
-    queueTurn: 0,
-    tenantServed: 0,
-    tenantTurn: 0,
-    rank: 0,
-    served: 0,
-    turn: 0,
-    since: 0,
-  },
-});
-
-function isBeforeAside(one: Waiter, other: Waiter): boolean {
-  const [a, b] = [one.asideAs, other.asideAs];
-  if (a === null || b === null) return false;
-  if (a.priority !== b.priority) return a.priority > b.priority;
-  if (a.queueServed !== b.queueServed) return a.queueServed < b.queueServed;
-  if (a.queueTurn !== b.queueTurn) return a.queueTurn < b.queueTurn;
-  if (one.queue !== other.queue) return one.queue.number < other.queue.number;
-  if (a.tenantServed !== b.tenantServed) return a.tenantServed < b.tenantServed;
-  if (a.tenantTurn !== b.tenantTurn) return a.tenantTurn < b.tenantTurn;
-  if (one.level.tenant !== other.level.tenant) return one.level.tenant.number < other.level.tenant.number;
-  if (a.rank !== b.rank) return a.rank < b.rank;
-  if (a.served !== b.served) return a.served < b.served;
-  return a.turn < b.turn || (a.turn === b.turn && a.since < b.since);
-}
-
-export function remember(waiter: Waiter): void {
-  const { queue, level, served, turn } = waiter;
-  const { tenant } = level;
-  const asideAs = (waiter.asideAs ??= newAsideAs());
-  asideAs.rank = waiter.rank;
-  asideAs.since = waiter.order;
-  asideAs.priority = queue.settings.priority;
-  asideAs.queueServed = queue.served;
-  asideAs.queueTurn = queue.turn;
-  asideAs.tenantServed = tenant.served;
-  asideAs.tenantTurn = tenant.turn;
-  asideAs.served = served;
-  asideAs.turn = turn;
-}
-
-export function isRemembered(waiter: Waiter): boolean {
-  const { asideAs, queue, level, served, turn } = waiter;
-  const { tenant } = level;
-  return (
-    asideAs !== null &&
-    asideAs.rank === waiter.rank &&
-    asideAs.since === waiter.order &&
-    asideAs.queueServed === queue.served &&
-    asideAs.queueTurn === queue.turn &&
-    asideAs.tenantServed === tenant.served &&
-    asideAs.tenantTurn === tenant.turn &&
-    asideAs.served === served &&
-    asideAs.turn === turn &&
-    asideAs.priority === queue.settings.priority
-  );
 }

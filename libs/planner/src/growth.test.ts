@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { DEFAULT_TASK_OPTIONS, type TaskOptions } from '@drover/core';
+import { DEFAULT_TASK_OPTIONS, type LimitSpec, type TaskOptions } from '@drover/core';
 import { strategyNamed, type Strategy } from '@drover/strategies';
 import test from 'ava';
 import { assigned, decide, decideAll, spent, world } from '../test/decide.js';
@@ -82,6 +82,7 @@ function cost(
   typeOf: (n: number) => string,
   workers: readonly string[][],
   optionsOf: (n: number) => Partial<TaskOptions> = () => ({}),
+  limits: Readonly<Record<string, LimitSpec>> = {},
 ) {
   const strategy = counting('least-loaded');
   const planner = new Planner({
@@ -89,6 +90,7 @@ function cost(
     settings: DEFAULT_PLANNER_SETTINGS,
     assignmentId: (batch, n) => `${batch}.e1-${n}`,
   });
+  for (const [name, spec] of Object.entries(limits)) planner.limit(name, spec);
   for (let n = 0; n < names; n++) {
     const group = { ...DEFAULT_TASK_OPTIONS, ...optionsOf(n), type: typeOf(n), count: 1 };
     planner.batch({ id: `B${n}`, queue: queueOf(n), groups: [group], submittedAt: 0, bytes: 0 });
@@ -106,7 +108,7 @@ function cost(
       commands = planner.plan(now, () => 0.5)
     ) {
       plans++;
-      now += 2;
+      now = commands.length > 0 ? now + 2 : Math.max(now + 2, planner.nextDueAt() ?? 0);
       for (const { id, batch, attempt } of assigned(commands))
         planner.result({ batch, assignment: id, ends: 'all', attempt, at: now, last: true, spent: spent(0.1) });
     }
@@ -157,6 +159,59 @@ for (const [what, optionsOf] of [
     t.is(succeeded, NAMES);
     t.true(calls <= 2.5 * NAMES, `${calls} questions`);
     t.true(moves <= 40 * NAMES, `${moves} moves in heaps`);
+  });
+
+const one: LimitSpec = { concurrency: 1, rate: null, on: null, per: 'key' };
+const KEYS = 10_000;
+for (const [what, optionsOf, limits] of [
+  ['each of 10,000 keys has two tasks', (n: number) => ({ limits: [`l/${n % KEYS}`] }), { l: one }],
+  ['10,000 keys are full one after the other', (n: number) => ({ limits: [`l/${Math.floor(n / 2)}`] }), { l: one }],
+  [
+    'each of 10,000 keys has a rate',
+    (n: number) => ({ limits: [`l/${n % KEYS}`] }),
+    { l: { ...one, rate: { limit: 1, periodMs: 50, burst: 1 } } },
+  ],
+  [
+    '10,000 tenants want the same key',
+    (n: number) => ({ tenant: `t${n % KEYS}`, limits: ['l/k'] }),
+    { l: { ...one, concurrency: 8 } },
+  ],
+  [
+    '10,000 tenants are under one limit',
+    (n: number) => ({ tenant: `t${n % KEYS}` }),
+    { l: { ...one, concurrency: 8, on: {}, per: 'all' } },
+  ],
+  [
+    'each of 10,000 tenants has a limit',
+    (n: number) => ({ tenant: `t${n % KEYS}` }),
+    { l: { ...one, on: {}, per: 'tenant' } },
+  ],
+  [
+    'tasks of 10,000 keys want a common one',
+    (n: number) => ({ limits: ['a', `l/${n % KEYS}`] }),
+    { a: { ...one, concurrency: 4, per: 'all' }, l: one },
+  ],
+  [
+    'tasks of 10,000 keys want another key, too',
+    (n: number) => ({ limits: [`l/${n % KEYS}`, 'm/k'] }),
+    { l: one, m: { ...one, concurrency: 4 } },
+  ],
+  ['10,000 sequences', (n: number) => ({ sequence: { key: `${n % KEYS}`, onFailure: 'continue' } as const }), {}],
+] as const)
+  test(`${what}: the work is proportional to what is handed out`, (t) => {
+    const tasks = 2 * KEYS;
+    const { succeeded, calls, moves } = cost(
+      tasks,
+      () => 'q',
+      () => 't',
+      Array.from({ length: 8 }, () => ['t']),
+      optionsOf,
+      limits,
+    );
+    t.is(succeeded, tasks);
+    t.log(calls / tasks, moves / tasks);
+    t.true(calls <= 3 * tasks, `${calls} questions`);
+    t.true(moves <= 40 * tasks, `${moves} moves in heaps`);
   });
 
 test(`a task of each of ${NAMES} tenants: the work is proportional to what is handed out`, (t) => {

@@ -543,7 +543,8 @@ export function backInLine(state: State, batch: BatchState, index: number): void
 }
 
 function unpendAside(state: State, sub: SubQueue): void {
-  const { queue } = sub;
+  const { queue, workClass } = sub;
+  state.classes.touch(workClass);
   sub.aside--;
   sub.pending--;
   queue.pending--;

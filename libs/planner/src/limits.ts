@@ -184,8 +184,8 @@ export class LimitBook {
   now = 0;
   /** Those that are declared for tasks that do not name them. */
   #general: readonly Limit[] = [];
-  /** Declared, changed or removed since the last plan. */
-  readonly news = new Map<string, LimitSpec | null>();
+  /** What was told of limits since the last plan, in its order: it counts from the next one on. */
+  readonly news: { readonly declares: boolean; readonly apply: () => void }[] = [];
   /** Grows when other limits are in force. */
   version = 0;
 
@@ -218,8 +218,9 @@ export class LimitBook {
       this.#limits.delete(name);
     }
     limit.spec = spec;
-    limit.times = spec?.rate == null ? null : timesOf(spec.rate);
-    this.#general = [...this.#limits.values()].filter((each) => each.spec?.on != null);
+    const rate = spec?.rate ?? null;
+    limit.times = rate === null ? null : timesOf(rate);
+    this.#general = [...this.#limits.values()].filter((each) => (each.spec?.on ?? null) !== null);
     this.version++;
   }
 
@@ -229,7 +230,7 @@ export class LimitBook {
     const limits = new Set<Limit>();
     for (const name of names) {
       const limit = this.#limits.get(name);
-      if (limit?.spec != null) limits.add(limit);
+      if (limit !== undefined && limit.spec !== null) limits.add(limit);
     }
     for (const limit of this.#general) if (fits(limit.spec?.on ?? null, queue, type)) limits.add(limit);
     return [...limits];

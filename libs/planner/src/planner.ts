@@ -99,17 +99,35 @@ export class Planner {
    * term: a rate that is not known yet would start what the leader before has started.
    */
   limit(name: string, spec: LimitSpec | null): void {
-    this.#state.limits.news.set(name, spec);
+    const { limits } = this.#state;
+    limits.news.push({
+      declares: true,
+      apply: () => {
+        limits.declare(name, spec);
+      },
+    });
   }
 
   /** Of a limit, found at a takeover: the keys of one `reserve`. Before the first plan. */
   reserved(limit: string, keys: readonly Reservation[]): void {
-    learnReserved(this.#state, limit, keys);
+    const state = this.#state;
+    state.limits.news.push({
+      declares: false,
+      apply: () => {
+        learnReserved(state, limit, keys);
+      },
+    });
   }
 
   /** Nothing of the key goes out before `until`; `key` null: of the whole limit. 0: nobody holds it any more, reports included. */
   hold(limit: string, key: string | null, until: number): void {
-    holdByCommand(this.#state, limit, key, until);
+    const state = this.#state;
+    state.limits.news.push({
+      declares: false,
+      apply: () => {
+        holdByCommand(state, limit, key, until);
+      },
+    });
   }
 
   /** A revoke or a notify came too late: the last report was accepted. It has been told, or will be. */
@@ -189,7 +207,7 @@ export class Planner {
     if (!rebuilding) {
       decideKeys(planning);
       decideDependencies(planning);
-      advanceSequences(planning);
+      advanceSequences(state);
     }
     takeOutbox(planning);
     revokePending(planning);
@@ -207,7 +225,7 @@ export class Planner {
     // A task that went out now stands for those that were submitted before.
     if (!rebuilding) {
       decideKeys(planning);
-      advanceSequences(planning);
+      if (advanceSequences(state)) state.wake(now);
     }
     takeOutbox(planning);
     notifyPending(planning);

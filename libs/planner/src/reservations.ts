@@ -96,7 +96,7 @@ export function holdByReport(
   for (const [ref, ms] of holds) {
     const { name, key: text } = splitLimitRef(ref);
     const limit = state.limits.find(name);
-    if (limit?.spec == null || !(ms > 0)) continue;
+    if (limit === undefined || limit.spec === null || !(ms > 0)) continue;
     const own = sub.guard?.keysOf(batch, index).filter((key) => key.limit === limit) ?? [];
     const keys = limit.spec.per === 'key' && text !== null ? [limit.key(text)] : own;
     for (const key of keys) {

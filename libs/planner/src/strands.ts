@@ -1,4 +1,4 @@
-import type { Aside, AsideAs } from './gates.js';
+import type { Aside } from './gates.js';
 import type { LimitKey } from './limits.js';
 import type { SubQueue } from './sub-queue.js';
 import { TaskList, type ListedTask, type TaskPool } from './task-list.js';
@@ -22,7 +22,8 @@ export class Strand {
   key: LimitKey | null = null;
   at: LimitKey | Aside | 'sub-queue' | null = null;
   heapAt = -1;
-  asideAs: AsideAs | null = null;
+  /** As the side knows `order` at which it waits. */
+  orderAside = 0;
   readonly #pool: TaskPool;
   readonly #line: TaskList;
   /** They go before the others: they were out before, or in the line of the sub-queue. */

@@ -1,7 +1,7 @@
 import { toRanges, type Range } from '@drover/core';
 import Denque from 'denque';
 import type { WorkClass } from './classes.js';
-import { newAsideAs, type Aside, type AsideAs } from './gates.js';
+import type { Aside } from './gates.js';
 import type { Guard } from './guards.js';
 import type { QueueState } from './queue-state.js';
 import { PLACE, type BatchState, type Run } from './tasks.js';
@@ -51,7 +51,8 @@ export class SubQueue implements Share {
    * is pending.
    */
   at: 'queue' | Aside | null = null;
-  asideAs: AsideAs | null = newAsideAs();
+  /** As the gate knows `order` at which it waits. */
+  orderAside = 0;
   #fresh = new Denque<Run>();
   #again: Denque<Again> | null = null;
   /** Runs that stand in the place of another one, whose task another one of its unique key superseded. */
@@ -82,10 +83,8 @@ export class SubQueue implements Share {
     return -this.level.priority;
   }
 
-  /** Those of one rank take turns. */
-  get order(): number {
-    return 0;
-  }
+  /** It is the only one of its kind where it waits. */
+  readonly order = 0;
 
   /** Since when its next task is due; Infinity: nothing is in its line. */
   get since(): number {

@@ -41,7 +41,7 @@ export class TaskPool {
 
   at(entry: number): ListedTask {
     const batch = this.#batches[entry];
-    if (batch == null) throw new RangeError(`no entry ${entry}`);
+    if (batch === undefined || batch === null) throw new RangeError(`no entry ${entry}`);
     return { batch, index: this.#indexes[entry] ?? 0 };
   }
 

@@ -37,7 +37,7 @@ export class LimitLaws {
 
   told(name: string, spec: LimitSpec | null): void {
     const before = this.specs.get(name);
-    this.wereGeneral ||= spec?.on != null;
+    this.wereGeneral ||= spec !== null && spec.on !== null;
     if (spec === null) this.specs.delete(name);
     else this.specs.set(name, spec);
     if (JSON.stringify(before) === JSON.stringify(spec ?? undefined)) return;

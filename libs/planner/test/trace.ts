@@ -1,4 +1,4 @@
-import type { QueueSettings, Range, RangeEnd, UniquePolicy } from '@drover/core';
+import type { LimitSpec, QueueSettings, Range, RangeEnd, UniquePolicy } from '@drover/core';
 import type { Command, Group, Reservation, WorkerFact } from '../src/model.js';
 import { seededRandom, World } from './world.js';
 
@@ -72,6 +72,19 @@ class Trace {
       case 'cancel':
       case 'retry':
         return this.#ask(word, values.map(taskName));
+      case 'limit':
+        world.limit(first, values.includes('removed', 1) ? null : limitSpec(options));
+        return [];
+      case 'hold':
+        world.deliver();
+        world.hold(first, options.key ?? null, Number(second) === 0 ? 0 : world.now + Number(second));
+        return [];
+      case 'why': {
+        const reasons = world.planner.explain(taskName(first), world.now)?.reasons ?? [];
+        return reasons.map(({ code, blocking, ...rest }) =>
+          `${code}${blocking ? '' : ' (not blocking)'} ${told(rest)}`.trimEnd(),
+        );
+      }
       case 'takeover':
         world.takeOver();
         return [];
@@ -215,13 +228,23 @@ function group(count: number, options: Readonly<Record<string, string>>): Partia
     key = null,
     tenant = '',
     priority = '0',
+    limits,
+    sequence,
+    onfailure = 'continue',
   } = options;
   const ms = (text: string | undefined): number | null => (text === undefined ? null : Number(text));
   const times = { timeoutMs: ms(timeout), delayMs: Number(delay), expiresMs: ms(expires), deadlineMs: ms(deadline) };
   const order = { tenant, priority: Number(priority) };
   const afterMode = options.mode === 'ended' ? ('ended' as const) : ('succeeded' as const);
   const others = { after: options.after?.split(',') ?? null, afterMode };
-  return { count, type, maxAttempts: Number(attempts), key, ...times, ...order, ...others, unique: uniqueOf(options) };
+  const flow = {
+    limits: limits === undefined ? null : limits.split(','),
+    sequence: sequence === undefined ? null : { key: sequence, onFailure: onfailure as 'continue' | 'block' },
+  };
+  return {
+    ...{ count, type, maxAttempts: Number(attempts), key, unique: uniqueOf(options) },
+    ...{ ...times, ...order, ...others, ...flow },
+  };
 }
 
 function uniqueOf(options: Readonly<Record<string, string>>): UniquePolicy | null {
@@ -256,6 +279,32 @@ function spent({ ran, busy }: Readonly<Record<string, string>>, tasks: number) {
   const ranMs = Number(ran) * tasks;
   return { ranMs, heldMs: ranMs, ...(busy === undefined ? {} : { busyMs: Number(busy) * tasks }) };
 }
+
+function limitSpec({
+  concurrency,
+  rate,
+  burst,
+  per = 'all',
+  queue,
+  type,
+  on,
+}: Readonly<Record<string, string>>): LimitSpec {
+  const [limit = 1, periodMs = 1_000] = rate?.split('/').map(Number) ?? [];
+  const wide = { ...(queue !== undefined && { queue }), ...(type !== undefined && { type }) };
+  return {
+    concurrency: concurrency === undefined ? null : Number(concurrency),
+    rate: rate === undefined ? null : { limit, periodMs, burst: Number(burst ?? Math.max(1, Math.floor(limit / 10))) },
+    on: on === 'all' || Object.keys(wide).length > 0 ? wide : null,
+    per: per as LimitSpec['per'],
+  };
+}
+
+/** Times are told from the beginning of the trace. */
+const told = (fields: object): string =>
+  Object.entries(fields)
+    .filter(([, value]) => value !== null)
+    .map(([name, value]) => `${name}=${name === 'until' ? Number(value) - START : String(value)}`)
+    .join(' ');
 
 function taskName(text: string): { batch: string; index: number } {
   const [batch = '', index = '0'] = text.split('.');
