@@ -1,11 +1,15 @@
 import { DEFAULT_QUEUE_SETTINGS, DEFAULT_TASK_OPTIONS } from '@drover/core';
 import { fc, testProp } from '@fast-check/ava';
 import test from 'ava';
+import { Guard } from './guards.js';
 import { ClassTable, type WorkClass } from './classes.js';
 import { Contest } from './contest.js';
 import { QueueState } from './queue-state.js';
+import { LimitBook, type LimitKey } from './limits.js';
 import { Route } from './routes.js';
+import { Sequences } from './sequences.js';
 import type { SubQueue } from './sub-queue.js';
+import { TaskPool } from './task-list.js';
 import { BatchState, PLACE, type Run } from './tasks.js';
 import type { Tenant } from './tenants.js';
 import { MAX_BEHIND, Turns, type Share } from './turns.js';
@@ -49,6 +53,7 @@ const stepsOf = (plain: boolean) => {
       step('again', 1, fc.record({ queue, any })),
       step('route', 2, fc.record({ route, isOpen: fc.boolean() })),
       step('reroute', 1, fc.record({ type, route })),
+      step('key', 2, fc.record({ any, isOpen: fc.boolean() })),
       step('close', 1, fc.record({ type })),
       step('plan', 1, fc.record({ ms: fc.nat(2 * AGING_MS) })),
       step('correct', 1, fc.record({ queue, any, cost: fc.integer({ min: -6, max: 6 }) })),
@@ -83,6 +88,9 @@ class Arena {
   readonly contest: Contest;
   readonly routes = [new Route(), new Route()];
   readonly classes: WorkClass[];
+  /** One limit for every task of the second type, another one per tenant for all of the first queue. */
+  readonly book = new LimitBook();
+  readonly #keys = new Set<LimitKey>();
   readonly queues: QueueState[];
   readonly #isAging: boolean;
   #now = 0;
@@ -96,7 +104,14 @@ class Arena {
 
   constructor(isAging: boolean) {
     this.#isAging = isAging;
-    this.contest = new Contest(isAging ? AGING_MS : null, WINDOW);
+    this.contest = new Contest(isAging ? AGING_MS : null, WINDOW, {
+      stop: ({ guard }) => guard?.closed ?? null,
+      giveBack: () => undefined,
+    });
+    this.contest.hasRead();
+    const one = { concurrency: 1, rate: null };
+    this.book.declare('type', { ...one, on: { type: 't1' }, per: 'all' });
+    this.book.declare('queue', { ...one, on: { queue: 'q0' }, per: 'tenant' });
     const table = new ClassTable();
     this.classes = Array.from({ length: CLASSES }, (_, n) =>
       table.intern(
@@ -131,6 +146,15 @@ class Arena {
       case 'reroute':
         contest.reroute(this.#class(step.type), this.#route(step.route));
         break;
+      case 'key': {
+        const keys = [...this.#keys];
+        const key = keys[step.any % keys.length];
+        if (key === undefined) break;
+        key.out = step.isOpen ? 0 : 1;
+        if (step.isOpen) contest.openKey(key);
+        else contest.closeKey(key);
+        break;
+      }
       case 'close':
         contest.closeUntilNextPlan(this.#class(step.type));
         break;
@@ -174,7 +198,17 @@ class Arena {
     this.#enter(sub, 2);
   }
 
+  /** Told now and then only, as a planner is: a key may be full before the contest knows. */
+  #guard(sub: SubQueue): void {
+    const limits = this.book.forTasks([], sub.queue.name, sub.workClass.type);
+    if (sub.guard !== null || limits.length === 0) return;
+    const pool = new TaskPool();
+    sub.guard = new Guard(sub, limits, { book: this.book, sequences: new Sequences(pool), pool });
+    for (const key of sub.guard.common) this.#keys.add(key);
+  }
+
   #enter(sub: SubQueue, tasks: number): void {
+    this.#guard(sub);
     if ([...sub.queue.subs()].every(({ pending }) => pending === 0)) this.contest.join(sub.queue);
     sub.pending += tasks;
     if (sub.pending === tasks) this.contest.enter(sub);
@@ -262,8 +296,12 @@ class Arena {
     return this.queues
       .flatMap((each) => [...each.subs()])
       .filter(
-        ({ pending, workClass, allowance }) =>
-          pending > 0 && allowance > 0 && workClass.isOpen && workClass.route.isOpen,
+        ({ pending, workClass, allowance, guard }) =>
+          (guard?.closed ?? null) === null &&
+          pending > 0 &&
+          allowance > 0 &&
+          workClass.isOpen &&
+          workClass.route.isOpen,
       );
   }
 

@@ -9,11 +9,11 @@ export function limitReasons(state: State, batch: BatchState, index: number, now
   const { guard } = batch.runAt(index).sub;
   const undeclared = undeclaredOf(state, batch, index);
   if (guard === null) return undeclared;
-  return [
-    ...sequenceReason(state, batch, index),
-    ...guard.keysOf(batch, index).flatMap((key) => reasonOf(key, now)),
-    ...undeclared,
-  ];
+  const keys = guard.keysOf(batch, index);
+  const reasons = keys.flatMap((key) => reasonOf(key, now));
+  // A look makes no key.
+  for (const key of keys) state.limits.forgetIfIdle(key);
+  return [...sequenceReason(state, batch, index), ...reasons, ...undeclared];
 }
 
 function undeclaredOf({ limits }: State, batch: BatchState, index: number): Reason[] {
