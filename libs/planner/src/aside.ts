@@ -1,5 +1,6 @@
 import { indexesOf } from '@drover/core';
-import { backInLine, bindLoose, guardSub, setAside } from './ledger.js';
+import { guardSub } from './batches.js';
+import { backInLine, bindLoose, setAside } from './ledger.js';
 import type { Block } from './guards.js';
 import type { LimitKey } from './limits.js';
 import type { State } from './state.js';

@@ -1,6 +1,7 @@
 import type { TaskId } from '@drover/core';
 import type { Other, Waiter } from './dependencies.js';
-import { recordEach, runDue, type RecordedEnd } from './ledger.js';
+import { runDue } from './batches.js';
+import { recordEach, type RecordedEnd } from './ledger.js';
 import { MAX_WAITERS } from './settings.js';
 import type { Planning, State } from './state.js';
 import { PLACE } from './tasks.js';

@@ -1,7 +1,8 @@
 import { taskId } from '@drover/core';
 import { askToEnd } from './assignments.js';
 import { wakeKey, type KeyState, type UniqueTask } from './keys.js';
-import { recordEach, releaseKey, releaseRun, type RecordedEnd } from './ledger.js';
+import { releaseRun } from './batches.js';
+import { recordEach, releaseKey, type RecordedEnd } from './ledger.js';
 import type { Planning, State } from './state.js';
 import { PLACE, type BatchState } from './tasks.js';
 import { decideKey } from './unique.js';

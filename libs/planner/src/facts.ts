@@ -1,7 +1,8 @@
 import { DEFAULT_QUEUE_SETTINGS, type BatchId, type QueueSettings, type Range, type RangeEnd } from '@drover/core';
 import { forgetAssignment, report, revokeLater, type Assignment } from './assignments.js';
 import { keepFinished, restoreHeld } from './held.js';
-import { absolve, addBatch, changeQueue, conclude, removeBatch } from './ledger.js';
+import { addBatch, changeQueue, removeBatch } from './batches.js';
+import { absolve, conclude } from './ledger.js';
 import type { BatchFact, ResultFact, WorkerFact } from './model.js';
 import { holdByReport } from './reservations.js';
 import type { State } from './state.js';

@@ -8,7 +8,7 @@ import { decideKeys } from './decide-keys.js';
 import { assignPending } from './division.js';
 import { explanationOf, type Explanation } from './explain.js';
 import { learnBatch, learnBatchGone, learnQueue, learnResult, learnWorker, learnWorkerGone } from './facts.js';
-import { namesInUse, releaseTask } from './ledger.js';
+import { namesInUse, releaseTask } from './batches.js';
 import type {
   AssignmentFact,
   BatchFact,

@@ -1,6 +1,6 @@
 import { indexesOf, toRanges } from '@drover/core';
 import { keepFinished } from './held.js';
-import { purgeFailed, removeBatch } from './ledger.js';
+import { purgeFailed, removeBatch } from './batches.js';
 import type { TaskName, TaskReply } from './model.js';
 import { NO_TASK } from './requests.js';
 import type { State } from './state.js';

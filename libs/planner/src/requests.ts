@@ -1,7 +1,8 @@
 import { isLeaderDecided, taskId, type TaskId } from '@drover/core';
 import { askToEnd, revokeLater } from './assignments.js';
 import { keepFinished } from './held.js';
-import { conclude, recordEnds, reopenBatch } from './ledger.js';
+import { reopenBatch } from './batches.js';
+import { conclude, recordEnds } from './ledger.js';
 import type { TaskName, TaskReply } from './model.js';
 import { blocks } from './sequences.js';
 import type { State } from './state.js';

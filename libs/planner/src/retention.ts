@@ -1,6 +1,6 @@
 import TinyQueue from 'tinyqueue';
 import { keepFinished } from './held.js';
-import { closeBatch, removeBatch } from './ledger.js';
+import { closeBatch, removeBatch } from './batches.js';
 import type { PlannerSettings } from './model.js';
 import { MAX_DEAD_BYTES, MAX_REMOVALS, RESULT_BYTES } from './settings.js';
 import type { Planning } from './state.js';
