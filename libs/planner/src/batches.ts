@@ -347,7 +347,7 @@ function subFor(
   return sub;
 }
 
-/** What may keep its tasks back by the limits that are in force. The guard before must guard nothing any more. */
+/** Its guard, by the limits that are in force. The one before must guard nothing any more. */
 export function guardSub(state: State, sub: SubQueue): void {
   const { limits, sequences, pool } = state;
   const { workClass, queue } = sub;

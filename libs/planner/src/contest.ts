@@ -484,7 +484,7 @@ export class Contest {
       // In a queue that is blocked itself it waits for its queue: it cannot stand for others. So with its tenant.
       if (!isInContest(sub)) continue;
       if (gate instanceof Side) {
-        // Whoever comes to wait here later finds the gate closed: it is opened anew for them.
+        // Others who come to wait here find the gate closed: it is opened anew for them.
         if (waiting.size === 0) return;
         sub.guard?.standsFor.add(aside);
         sub.workClass.standsFor.add(aside);

@@ -38,7 +38,7 @@ export const nextStartAt = (tat: number, { toleranceMs }: RateTimes): number => 
 
 /**
  * The TAT to write down, so that nothing more need be written for a second: all starts that evenly come in that time, as
- * far as the rate allows them by then. Whoever begins with it later has lost no more than that.
+ * far as the rate allows them by then. The next leader begins with it, and has lost no more than that.
  */
 export function toReserve(tat: number, now: number, { intervalMs, toleranceMs }: RateTimes): number {
   const evenly = Math.floor(RESERVED_MS / intervalMs);

@@ -8,11 +8,11 @@ import type { SubQueue } from './sub-queue.js';
 import type { TaskPool } from './task-list.js';
 import type { BatchState } from './tasks.js';
 
-/** Whose turn it is not: a key that has no room, or its sequence. */
+/** The reason why a task may not go out: a key that has no room, or its sequence. */
 export type Block = LimitKey | 'sequence';
 
 /**
- * What may keep the tasks of a sub-queue from going out, beside their queue and the workers: keys of limits that all of
+ * All that may keep the tasks of a sub-queue from going out, beside their queue and the workers: keys of limits that all of
  * them are under, keys that each names for itself, their sequences. A sub-queue without such has no guard.
  */
 export class Guard {

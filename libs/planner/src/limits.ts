@@ -91,7 +91,7 @@ export function shardAt(key: string): number {
   return (hash >>> 0) % SHARDS;
 }
 
-/** One key of a limit: the tasks that are counted together. Who waits for it waits at its sides. */
+/** One key of a limit: the tasks that are counted together. Others wait for it at its sides. */
 export class LimitKey {
   readonly limit: Limit;
   readonly name: string;
@@ -147,7 +147,7 @@ export class LimitKey {
     if (times !== null) {
       at = Math.max(at, nextStartAt(clamped(this.tat, now, times), times));
       const shard = this.limit.shardOf(this.name);
-      // Whoever is idle then makes place.
+      // Keys that are idle then make place.
       if (!shard.keys.has(this) && shard.isFull(this.name)) at = Math.max(at, now + 1_000);
     }
     return at > now ? at : null;
@@ -184,7 +184,7 @@ export class LimitBook {
   now = 0;
   /** Those that are declared for tasks that do not name them. */
   #general: readonly Limit[] = [];
-  /** What was told of limits since the last plan, in its order: it counts from the next one on. */
+  /** News of limits since the last plan, in their order: they count from the next one on. */
   readonly news: { readonly declares: boolean; readonly apply: () => void }[] = [];
   /** Grows when other limits are in force. */
   version = 0;
@@ -203,7 +203,7 @@ export class LimitBook {
     return limit;
   }
 
-  /** `null`: nobody declares it any more. What it has counted is kept where it counts the same things. */
+  /** `null`: nobody declares it any more. Its counts are kept where it counts the same things. */
   declare(name: string, spec: LimitSpec | null): void {
     const limit = this.named(name);
     if (limit.spec !== null && spec?.per !== limit.spec.per) {

@@ -34,7 +34,7 @@ function pays(state: State, loaded: WorkerState, now: number): boolean {
   return paysAt <= now;
 }
 
-/** What is under a rate or has a sequence went to a free place: it has begun. */
+/** A task under a rate, or with a sequence, went to a free place: it has begun. */
 const isReclaimable = (assignment: Assignment): boolean =>
   isRecallable(assignment) && assignment.sub.guard?.isNeverAhead !== true;
 

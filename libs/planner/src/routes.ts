@@ -56,7 +56,7 @@ export class Route extends Gate {
   readonly ahead = new Bag<WorkerState>();
   /** Workers that may be given work that is under no suspicion. */
   eligible = 0;
-  /** Where those wait for keys of limits whose tasks these workers may run. */
+  /** The places where those wait for keys of limits whose tasks these workers may run. */
   readonly sides = new Set<Side>();
   /** The place where the last look at some of them ended. */
   cursor = 0;

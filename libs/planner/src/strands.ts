@@ -16,7 +16,7 @@ export class Strand {
   /** Tasks of it that wait. */
   count = 0;
   /**
-   * Where it waits: at a key alone, at a side of a key with others, with its sub-queue, which waits itself; null: not
+   * It waits here: at a key alone, at a side of a key with others, with its sub-queue, which waits itself; null: not
    * yet, or nothing of it does any more.
    */
   key: LimitKey | null = null;

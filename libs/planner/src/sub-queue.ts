@@ -36,7 +36,7 @@ export class SubQueue implements Share {
   pending = 0;
   /** Of these, the ones that wait until a limit has room for them, or an earlier one of their sequence has ended. */
   aside = 0;
-  /** What may keep its tasks from going out one by one; null: nothing does. */
+  /** It may keep its tasks from going out one by one; null: nothing does. */
   guard: Guard | null = null;
   /** The limits by which its guard was made; see `LimitBook.version`. */
   guardedAt = -1;

@@ -4,7 +4,7 @@ import type { Strand } from './strands.js';
 import type { SubQueue } from './sub-queue.js';
 import type { Tenant } from './tenants.js';
 
-/** What may wait at a gate: a sub-queue, or at a key of a limit a strand of one. */
+/** A sub-queue waits at a gate, or at a key of a limit a strand of one. */
 export type Waiter = SubQueue | Strand;
 
 /** A sub-queue, or strands of it: the one whose next task is the oldest goes first. */
@@ -129,7 +129,7 @@ export class Waiting {
     if (this.#byQueue?.size === 0) this.#byQueue = null;
   }
 
-  /** Whose turn it is. */
+  /** The one whose turn it is. */
   get first(): Waiter | null {
     for (;;) {
       const ofQueue = this.#queues.first;

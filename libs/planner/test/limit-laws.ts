@@ -18,7 +18,7 @@ export class LimitLaws {
   readonly specs = new Map<string, LimitSpec>();
   /** Declared, and not told yet. */
   readonly declared = new Map<string, LimitSpec>();
-  /** What the records hold: by limit and shard. */
+  /** The records: by limit and shard. */
   readonly records = new Map<string, readonly Reservation[]>();
   /** Of each key, by the starts that there were. */
   readonly #tats = new Map<string, number>();
