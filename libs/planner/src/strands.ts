@@ -19,8 +19,9 @@ export class Strand {
    * It waits here: at a key alone, at a side of a key with others, with its sub-queue, which waits itself; null: not
    * yet, or nothing of it does any more.
    */
-  key: LimitKey | null = null;
   at: LimitKey | Aside | 'sub-queue' | null = null;
+  /** The key for which it waits. */
+  key: LimitKey | null = null;
   heapAt = -1;
   /** As the side knows `order` at which it waits. */
   orderAside = 0;
