@@ -1,5 +1,6 @@
 import { isLeaderDecided, taskId, type BatchId, type RangeEnd } from '@drover/core';
-import { conclude, recordEach, reopenBatch, type RecordedEnd } from './ledger.js';
+import { reopenBatch } from './batches.js';
+import { conclude, recordEach, type RecordedEnd } from './ledger.js';
 import type { Group, TaskName, TaskReply } from './model.js';
 import { NO_TASK } from './requests.js';
 import type { State } from './state.js';

@@ -2,7 +2,7 @@ import { indexesOf, splitLimitRef, type LimitSpec } from '@drover/core';
 import { afterStarts, clamped, nextStartAt, timesOf } from '../src/gcra.js';
 import { shardAt } from '../src/limits.js';
 import type { BatchFact, Group, Reservation } from '../src/model.js';
-import { check, groupAt, isEnd, type WorldAssignment, type WorldBatch } from './world.js';
+import { check, groupAt, isEnd, type WorldAssignment, type WorldBatch } from './account.js';
 
 /** A text that names a key of a limit; no name has a space. */
 const named = (limit: string, key: string): string => `${limit} ${key}`;

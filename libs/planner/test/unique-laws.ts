@@ -1,5 +1,5 @@
 import { taskId, type TaskId, type UniquePolicy } from '@drover/core';
-import { check, groupAt, isEnd, type WorldBatch } from './world.js';
+import { check, groupAt, isEnd, type WorldBatch } from './account.js';
 
 interface Seen {
   readonly id: TaskId;

@@ -5,7 +5,6 @@ import {
   indexesOf,
   NO_PROGRESS,
   taskId,
-  type Progress,
   type LimitSpec,
   type QueueSettings,
   type Range,
@@ -20,19 +19,20 @@ import {
   type BatchFact,
   type Claim,
   type Command,
-  type FinishedFact,
   type Group,
   type PlannerSettings,
   type ResultFact,
   type SpentTime,
-  type Superseded,
   type TaskName,
   type WorkerFact,
 } from '../src/index.js';
 import { MAX_SLICE, SUSPECTS_WAIT_MS } from '../src/settings.js';
 import { State } from '../src/state.js';
+import { check, groupAt, isEnd, type TrueState, type WorldAssignment, type WorldBatch } from './account.js';
 import { LimitLaws } from './limit-laws.js';
 import { UniqueLaws } from './unique-laws.js';
+
+export * from './account.js';
 
 /**
  * Stands for ZooKeeper and for all that write to it, for tests of the planner: carries out its commands, checks each
@@ -699,34 +699,6 @@ export class World {
   }
 }
 
-/** `unreported`: its assignment is over, and no report tells how it ended. */
-export type TrueState = 'waiting' | 'out' | 'unreported' | 'succeeded' | 'failed' | 'cancelled';
-
-export interface WorldBatch {
-  readonly fact: BatchFact;
-  readonly count: number;
-  readonly history: ResultFact[];
-  finished: FinishedFact | null;
-  /** Since it was finished last: a keyed task of it was retried. */
-  openedByClaim: boolean;
-  readonly progress: Progress[];
-  readonly states: TrueState[];
-  readonly dueAt: number[];
-  /** When its life began: the submit, or the last retry by hand. */
-  readonly lifeFrom: number[];
-  /** Tasks that were out at some time. */
-  readonly begun: Set<number>;
-}
-
-export interface WorldAssignment {
-  readonly fact: AssignmentFact;
-  readonly open: Set<number>;
-  recall: boolean;
-  cancel: readonly Range[];
-  exceeded: readonly Range[];
-  superseded: readonly Superseded[];
-}
-
 /** The same numbers in [0, 1) for the same seed: a linear congruential generator, good enough for tests. */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
@@ -739,25 +711,9 @@ export const PLAIN_GROUP: Group = Object.freeze({
   count: 1,
 });
 
-export const isEnd = (state: string | undefined): boolean =>
-  state === 'succeeded' || state === 'failed' || state === 'cancelled';
-
 /** By what worker and batch say of themselves. */
 export const mayRun = ({ types, understands = [] }: WorkerFact, { needs = [] }: BatchFact, type: string): boolean =>
   types.includes(type) && needs.every((feature) => understands.includes(feature));
 
 /** The tasks that it is to run after. */
 export const othersOf = ({ fact }: WorldBatch, index: number): readonly string[] => groupAt(fact, index).after ?? [];
-
-export function groupAt({ groups }: BatchFact, index: number): Group {
-  let end = 0;
-  for (const group of groups) {
-    end += group.count;
-    if (index < end) return group;
-  }
-  throw new Error(`no task ${index}`);
-}
-
-export function check(holds: boolean, law: string): void {
-  if (!holds) throw new Error(`the planner ${law}`);
-}
