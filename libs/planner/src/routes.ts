@@ -40,10 +40,9 @@ export const kindKey = ({ types, understands = [], concurrency = NO_LIMITS }: Of
 const sorted = (names: readonly string[]): string[] => [...new Set(names)].sort();
 
 /**
- * The workers that may run some classes: those of one or several kinds. Where one of the kinds runs the type of the
+ * The workers that may run some classes: those of one or several kinds. If one of the kinds runs the type of the
  * classes fewer at a time than it has places, the route is of this `type` alone: its workers may be full there, and have
- * room elsewhere. As a gate it is open while one of them has
- * room.
+ * room elsewhere. As a gate it is open while one of them has room.
  * Workers that are full are in no list, so nobody looks at them until they have room again.
  */
 export class Route extends Gate {

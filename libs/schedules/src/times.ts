@@ -5,7 +5,7 @@ import type { ScheduleSpec } from './spec.js';
 /** Compiled calendars that are kept: each costs some ten kilobytes, and many schedules have the same `when`. */
 const KEPT = 256;
 
-/** What zones there are, and when their clocks change. */
+/** The zones that there are, and when their clocks change. */
 export interface ZoneData {
   /** Such as `2025c`. Another one may give other times. */
   readonly version: string;

@@ -13,7 +13,7 @@ const COMMON = {
 
 type Act = (drover: Drover, asked: AskOptions) => Promise<object | undefined>;
 
-/** Does it, and says so. What is wrong with the command is told before anything is connected. */
+/** Does it, and says so. A wrong command is told before anything is connected. */
 async function change(environment: Environment, what: string, act: (name: string) => Act): Promise<number> {
   const { args, json, stdout } = environment;
   const name = nameArg(args);

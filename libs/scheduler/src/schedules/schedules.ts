@@ -225,7 +225,7 @@ export class Schedules {
     if ((!isDue && this.#hold === null) || this.#isHeld(now)) return;
     const moment = { now, since: this.#since };
     while (this.#inFlight < VOLLEYS) {
-      // What is due now goes before what was due long ago.
+      // Fires that are due now go before those that were due long ago.
       const volley = nextVolley(this.book, moment) ?? nextBackfills(this.book, moment);
       if (volley === null) return;
       this.#begun(volley);
