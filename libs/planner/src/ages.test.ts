@@ -24,7 +24,7 @@ function arena() {
   const all = { urgent: sub('a', 0), a: sub('a', -1), b: sub('b', -1), elsewhere: sub('c', -1) };
   return { contest, route, queue, ...all };
 }
-type Arena = ReturnType<typeof arena>;
+type Arena = Pick<ReturnType<typeof arena>, 'contest' | 'queue'>;
 
 function pend({ contest, queue }: Arena, sub: SubQueue, since: number): BatchState {
   const group = { ...DEFAULT_TASK_OPTIONS, type: 't', count: 1 };
@@ -75,4 +75,27 @@ test('when the oldest task of a level is gone, the one that is overdue next come
   a.pending--;
   contest.begin(5 + AGING_MS);
   t.is(contest.first(), b, 'the one that stood for its level is young now');
+});
+
+test('the first task of a higher priority makes tasks overdue that wait at a gate where another one stands for them', (t) => {
+  const contest = new Contest(AGING_MS);
+  const table = new ClassTable();
+  const [route, open] = [new Route(), new Route()];
+  contest.setOpen(open, true);
+  const classOf = (type: string, by = route) =>
+    table.intern({ type, needs: [], limits: [], isSequenced: false }, () => by);
+  const [queue, later] = [new QueueState('q', contest), new QueueState('later', contest)];
+  const world = { contest, queue };
+  const [a, b] = [queue.sub(classOf('a'), '', -1), queue.sub(classOf('b'), '', -1)];
+  const other = later.sub(classOf('c', open), '', 0);
+  b.level.serve(b, 1, 1);
+  pend(world, a, 5);
+  pend(world, b, 1);
+  pend({ contest, queue: later }, other, 0);
+  t.is(contest.first(), other, 'nobody has room for the others: both have been set aside');
+  contest.setOpen(route, true);
+  t.is(contest.first(), a, 'it stands for both');
+  contest.begin(5 + AGING_MS);
+  pend(world, queue.sub(classOf('a'), '', 0), 11);
+  t.is(contest.first(), b, 'of both the one that is overdue the longest');
 });

@@ -158,6 +158,8 @@ export class Contest {
     level.join(sub);
     if (level.tenant.waiting++ === 0 && queue.tenants !== null) queue.tenants.turns.join(level.tenant);
     this.#stand(sub);
+    // Where it was the only level nobody looked for overdue tasks beside the candidates.
+    if (level.tenant.levels.length > 1) this.#replaceAll(queue);
   }
 
   /** Nothing of it is pending any more. */
