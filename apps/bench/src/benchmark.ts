@@ -7,6 +7,7 @@ import { compute } from './figures/compute.js';
 import { rowsOf, type Figure, type Place } from './figures/figure.js';
 import { CURVES, measurePoint, pointsOf, type Curve } from './figures/growth.js';
 import { idle } from './figures/idle.js';
+import { limits } from './figures/limits.js';
 import { million } from './figures/million.js';
 import { order } from './figures/order.js';
 import { planner } from './figures/planner.js';
@@ -28,6 +29,7 @@ const SCENARIOS: Readonly<Record<string, (place: Place) => Promise<Figure[]>>> =
   backlog,
   schedules,
   order,
+  limits,
 };
 /** The parts on a server alone, each on a new one. */
 export const SCENARIO_PARTS: readonly string[] = Object.keys(SCENARIOS);

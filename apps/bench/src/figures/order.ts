@@ -1,10 +1,7 @@
 import { DEFAULT_QUEUE_SETTINGS, DEFAULT_TASK_OPTIONS, NO_TENANT } from '@drover/core';
-import type { Drover } from '@drover/client';
-import type { Child } from '../child.js';
-import { secondsOf } from '../compare.js';
 import { sizeFor } from '../effort.js';
-import { Tally, type Payload } from '../system.js';
-import { DroverProcesses, measureOf, tasks } from '../systems/drover.js';
+import { DroverProcesses, tasks } from '../systems/drover.js';
+import { besidePlain, costOf } from './beside-plain.js';
 import type { Figure, Place } from './figure.js';
 import { Cluster, workersOf } from './planner.js';
 
@@ -25,7 +22,7 @@ const RUNS = [BATCH, 100];
 
 /** Service in order: how exact the shares of tenants are, and what they and priorities cost. */
 export async function order(place: Place): Promise<Figure[]> {
-  return [...shares(place), ...handOuts(place), ...(await besidePlain(place))];
+  return [...shares(place), ...handOuts(place), ...(await withTenants(place))];
 }
 
 /** Tenants whose weights are Zipf's (the n-th has 1/n), all with more than they get: who got how much of the first tasks? */
@@ -115,23 +112,22 @@ function batchOf(id: string, tenant: string, count: number) {
 
 const nameOf = (n: number): string => `tenant${n}`;
 
-interface Cost {
-  seconds: number;
-  leaderMs: number;
-}
-
-/** The same work with tenants and priorities and without, in turns: the machine's moods meet both. */
-async function besidePlain(place: Place): Promise<Figure[]> {
-  const count = sizeFor(place.effort, { quick: 20_000, full: 200_000 });
+/** The same work with tenants and priorities and without. */
+async function withTenants(place: Place): Promise<Figure[]> {
+  const { effort } = place;
+  const count = sizeFor(effort, { quick: 20_000, full: 200_000 });
   const processes = new DroverProcesses(place.chroot('order'), place.connection);
   const leader = await processes.scheduler('bench');
   await processes.worker('bench');
   const drover = await processes.client();
-  const costOf = (work: Work): Promise<Cost> => measured(drover, leader, work, count);
   try {
-    await costOf(tasks(count));
+    await costOf(drover, leader, tasks(count), count);
     const figures: Figure[] = [];
-    for (const run of RUNS) figures.push(...(await paired(place, costOf, count, run)));
+    for (const run of RUNS) {
+      const name = `${TENANTS} tenants and ${PRIORITIES} priorities in runs of ${run} tasks`;
+      const what = { name, work: () => inOrder(count, run), atLeast: run === BATCH ? 0.9 : null };
+      figures.push(...(await besidePlain({ effort, drover, leader }, count, what)));
+    }
     return figures;
   } finally {
     await drover.close();
@@ -139,50 +135,9 @@ async function besidePlain(place: Place): Promise<Figure[]> {
   }
 }
 
-type Work = Iterable<{ type: string; payload: Payload }>;
-
-async function paired(
-  { effort }: Place,
-  costOf: (work: Work) => Promise<Cost>,
-  count: number,
-  run: number,
-): Promise<Figure[]> {
-  const pairs = sizeFor(effort, { check: 1, quick: 3, full: 5 });
-  const plain = { seconds: 0, leaderMs: 0 };
-  const ordered = { seconds: 0, leaderMs: 0 };
-  for (let pair = 0; pair < pairs; pair++) {
-    add(plain, await costOf(tasks(count)));
-    add(ordered, await costOf(inOrder(count, run)));
-  }
-  const of = `${TENANTS} tenants and ${PRIORITIES} priorities in runs of ${run} tasks, of that without`;
-  const target = run === BATCH ? { atLeast: 0.9 } : null;
-  return [
-    { name: `throughput with ${of}`, value: plain.seconds / ordered.seconds, unit: '', target },
-    { name: `leader's processor time with ${of}`, value: ordered.leaderMs / plain.leaderMs, unit: '', target: null },
-  ];
-}
-
-function add(sum: Cost, { seconds, leaderMs }: Cost): void {
-  sum.seconds += seconds;
-  sum.leaderMs += leaderMs;
-}
-
 function* inOrder(count: number, length: number) {
   for (const task of tasks(count)) {
     const run = Math.floor(task.payload.i / length);
     yield { ...task, queue: QUEUE, tenant: nameOf(run % TENANTS), priority: run % PRIORITIES };
   }
-}
-
-async function measured(drover: Drover, leader: Child, work: Work, count: number): Promise<Cost> {
-  const tally = new Tally(count);
-  await measureOf(leader, 'cpu');
-  const seconds = await secondsOf(async () => {
-    for await (const task of drover.run(work)) {
-      if (task.state !== 'succeeded') throw new Error(`task ${task.id} ended as ${task.state}`);
-      tally.result((task.result as Payload).i);
-    }
-    await tally.done;
-  });
-  return { seconds, leaderMs: await measureOf(leader, 'cpu') };
 }
