@@ -158,7 +158,7 @@ export class Contest {
     level.join(sub);
     if (level.tenant.waiting++ === 0 && queue.tenants !== null) queue.tenants.turns.join(level.tenant);
     this.#stand(sub);
-    // Where it was the only level nobody looked for overdue tasks beside the candidates.
+    // Overdue tasks came back beside candidates only where the tenant had several levels already.
     if (level.tenant.levels.length > 1) this.#replaceAll(queue);
   }
 
