@@ -4,7 +4,7 @@ import { armDeadline, costOf, newAssignment, place } from './assignments.js';
 import type { WorkClass } from './classes.js';
 import { sendSlice } from './ledger.js';
 import { DEEP_AHEAD, GUIDED_PARTS, HELD_BACK_MS, SHOWN_FOR_EACH, SHOWN_WORKERS } from './settings.js';
-import { minChunkOf, type Probe } from './speed.js';
+import { minChunkOf, turnChunkOf, type Probe } from './speed.js';
 import type { Planning, State } from './state.js';
 import type { Slice, SubQueue } from './sub-queue.js';
 import type { Route } from './routes.js';
@@ -68,27 +68,26 @@ function handOut(planning: Planning, sub: SubQueue): number {
   const { type, route } = workClass;
   const { aheadMs } = state;
   const msPerTask = state.speeds.msPerTask(type);
-  const minChunk = minChunkOf(msPerTask, {
-    pending: sub.ready,
-    workers: route.eligible,
-    aheadMs: state.settings.aheadMs,
-  });
+  const scale = { workers: route.eligible, aheadMs: state.settings.aheadMs };
+  const minChunk = minChunkOf(msPerTask, { pending: sub.ready, ...scale });
   const most = mostOf(sub);
   const contestants = route.standing + route.size + workClass.size;
+  const chunk =
+    contestants <= 1 ? minChunk : turnChunkOf(msPerTask, { pending: workClass.pending, ...scale }, minChunk);
   const isNeverAhead = sub.guard?.isNeverAhead === true;
   const roomAt = (worker: WorkerState): number => {
     const all = worker.roomFor(type, aheadMs, minChunk);
     return isNeverAhead ? Math.min(all, worker.placesFor(type)) : all;
   };
-  const { workers, count } = shownFor(planning, route, { most, minChunk, contestants, roomAt });
+  const { workers, count } = shownFor(planning, route, { most, minChunk: chunk, contestants, roomAt });
   const probe = state.speeds.probeOf(type);
   const shown = probe === null ? workers : admitted(state, workers, { workClass, probe, now });
   const room = shown.map(roomAt);
   if (sub.guard !== null && !isNeverAhead) keepSpare(sub, shown, room);
   const total = room.reduce((sum, tasks) => sum + tasks, 0);
   if (total === 0) return 0;
-  const part = contestants <= 1 ? total : Math.max(minChunk, Math.ceil(total / (PARTS * contestants)));
-  const gifts = divide(planning, shown, room, { type, count: Math.min(count ?? part, most), minChunk });
+  const part = contestants <= 1 ? total : Math.max(chunk, Math.ceil(total / (PARTS * contestants)));
+  const gifts = divide(planning, shown, room, { type, count: Math.min(count ?? part, most), minChunk: chunk });
   shown.forEach((worker, index) => {
     const tasks = gifts[index] ?? 0;
     if (tasks > 0) state.allocations.push({ sub, worker, tasks, minChunk, aheadMs });

@@ -51,6 +51,27 @@ for (const [queues, workers] of [
     t.true(strategy.calls <= 2.5 * made, `${strategy.calls} questions for ${made} assignments`);
   });
 
+test('tenants who contend for a worker take turns of several milliseconds: few assignments carry short tasks', (t) => {
+  const made = (tenants: number): number => {
+    const w = world();
+    for (let n = 0; n < 60; n++) w.submit('q', [{ count: 500, tenant: `t${n % tenants}` }]);
+    w.join('w', { capacity: 64 });
+    let assignments = 0;
+    for (let commands = decideAll(w); commands.length > 0; commands = decideAll(w)) {
+      w.now += 2;
+      for (const { id, tasks } of assigned(commands)) {
+        assignments++;
+        const count = tasks.reduce((sum, [from, to]) => sum + to - from, 0);
+        w.report(id, 'all', true, spent(0.02 * count));
+      }
+    }
+    return assignments;
+  };
+  const alone = made(1);
+  const contended = made(30);
+  t.true(contended <= 5 * alone, `${contended} assignments, and ${alone} of a tenant alone`);
+});
+
 /** How often a heap had to look for the place of an item while `work` ran. */
 function movesIn(work: () => void): number {
   const { add, remove, moved } = Heap.prototype;

@@ -14,6 +14,8 @@ export const DEEP_AHEAD = 2;
 export const GUIDED_PARTS = 16;
 /** The cost of an assignment to all who have to do with it, about: work that takes a worker less is not divided. */
 export const CHUNK_MS = 1;
+/** Work of a worker that a turn takes while others contend: some ten turns make up what a worker has ahead. */
+export const TURN_MS = 5;
 /** A type whose pace nobody has told goes to so many workers first: what they tell decides how it is divided. */
 export const PROBES = 32;
 /** Until they have told it goes to twice as many after every such time. */

@@ -1,4 +1,4 @@
-import { CHUNK_MS, MAX_SLICE, PROBE_MS, PROBES } from './settings.js';
+import { CHUNK_MS, MAX_SLICE, PROBE_MS, PROBES, TURN_MS } from './settings.js';
 
 /** Share of the newest sample in the average of what was inferred. */
 const NEWEST = 0.3;
@@ -251,4 +251,17 @@ export function minChunkOf(
   const best = Math.sqrt(workMs / CHUNK_MS);
   const chunkMs = workers <= best ? CHUNK_MS : Math.max(CHUNK_MS, Math.min(workMs / best, aheadMs));
   return Math.max(1, Math.min(MAX_SLICE, Math.floor(chunkMs / msPerTask)));
+}
+
+/**
+ * Tasks of a turn at a worker while others contend for the same room: `minChunk`, and more while every worker has enough to
+ * do besides. Each turn makes an assignment of its own, which costs all of them the same however small it is.
+ */
+export function turnChunkOf(
+  msPerTask: number | null,
+  { pending, workers, aheadMs }: { pending: number; workers: number; aheadMs: number },
+  minChunk: number,
+): number {
+  if (msPerTask === null || aheadMs === 0 || pending * msPerTask < workers * aheadMs) return minChunk;
+  return Math.max(minChunk, Math.min(MAX_SLICE, Math.floor(TURN_MS / msPerTask)));
 }
