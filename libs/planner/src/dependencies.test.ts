@@ -39,6 +39,22 @@ test('it is said for how many tasks one waits, and one of them is named', (t) =>
   t.is(w.planner.stateOf({ batch: 'B', index: 0 }), 'scheduled');
 });
 
+test('one that is named twice is waited for once', (t) => {
+  const w = world();
+  w.join('a', { capacity: 4 });
+  w.submit('q', [{ count: 2 }], 'A');
+  w.submit('q', [{ after: ['A.0', 'A.1', 'A.0'] }], 'B');
+  const [first] = assigned(decideAll(w));
+  w.report(first?.id ?? '', [{ from: 0, to: 1, outcome: 'succeeded' }], false);
+  decide(w);
+  t.deepEqual(reasonsOf(w, 'B'), [{ code: 'waiting-task', blocking: true, left: 1, of: 2, next: 'A.1' }]);
+  w.report(first?.id ?? '', [{ from: 1, to: 2, outcome: 'succeeded' }], true);
+  t.deepEqual(
+    assigned(decideAll(w)).map(({ batch }) => batch),
+    ['B'],
+  );
+});
+
 test('a batch that is there and cannot be read is waited for, until it can be read or is gone', (t) => {
   for (const ends of ['read', 'gone'] as const) {
     const w = world();

@@ -44,9 +44,16 @@ export class Dependencies {
 
   /** The tasks of the run wait. Answers with the batches of the others. */
   enter(run: Run, ids: readonly TaskId[], mode: AfterMode): Iterable<BatchId> {
-    const others = ids.map(otherOf);
-    const waiter: Waiter = { run, mode, others, left: others.length, isOver: false };
-    for (const { batch, index } of others) this.#at(batch, index).add(waiter);
+    const others: Other[] = [];
+    const waiter: Waiter = { run, mode, others, left: 0, isOver: false };
+    for (const other of ids.map(otherOf)) {
+      const waiters = this.#at(other.batch, other.index);
+      // A batch may name one twice that no client of ours wrote: it ends once.
+      if (waiters.has(waiter)) continue;
+      waiters.add(waiter);
+      others.push(other);
+    }
+    waiter.left = others.length;
     const own = this.#of.get(run.batch);
     if (own === undefined) this.#of.set(run.batch, [waiter]);
     else own.push(waiter);

@@ -15,6 +15,8 @@ testProp(
     const history = live(any);
     const { world } = history;
     history.calm();
+    // The last of the requests may have opened a finished batch again.
+    world.settle();
     for (let round = 0; unfinished(world) > 0; round++) {
       t.true(round < 1_000, `${unfinished(world)} batches never end`);
       world.settle();
