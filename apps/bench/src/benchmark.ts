@@ -10,6 +10,7 @@ import { idle } from './figures/idle.js';
 import { limits } from './figures/limits.js';
 import { million } from './figures/million.js';
 import { order } from './figures/order.js';
+import { peersLateness } from './figures/peers-lateness.js';
 import { planner } from './figures/planner.js';
 import { schedules } from './figures/schedules.js';
 import { storage } from './figures/storage.js';
@@ -61,6 +62,7 @@ export async function runBenchmark(options: Omit<RunOptions, 'connection'>): Pro
     await onVenue(run, venue);
     await growth(run, venue, true);
   }
+  if (isWanted(run, 'lateness')) await peersLateness(run);
   if (isWanted(run, 'planner')) await scenario(run, 'planner', () => planner(run.effort));
   if (isWanted(run, 'calendar')) await scenario(run, 'calendar', () => calendar(run.effort));
   if (isWanted(run, 'storage')) await scenario(run, 'storage', () => storage(run.effort));

@@ -16,8 +16,7 @@ interface PeerServer {
 export async function measurePeers(run: Run): Promise<void> {
   const redis = (appendfsync: 'always' | 'everysec') => () => startRedis(appendfsync, run.install);
   const postgres = () => startPostgres(run.install);
-  const peers = { rows: [], leftOut: [] };
-  run.results.peers = peers;
+  run.results.peers ??= { rows: [], leftOut: [] };
   await onServer(run, 'BullMQ (fsync per write)', redis('always'), (server) => bullmq(server, 'fsync per write'));
   await onServer(run, 'BullMQ (fsync once a second)', redis('everysec'), (server) =>
     bullmq(server, 'fsync once a second'),

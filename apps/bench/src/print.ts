@@ -10,6 +10,7 @@ const TITLES: Readonly<Record<string, string>> = {
   idle: 'Nothing to do',
   compute: 'Computing',
   backlog: 'Tasks that share no batch',
+  lateness: 'How late the schedules of other queues fire',
   schedules: 'Many schedules',
   order: 'Order of service',
   limits: 'Limits',

@@ -1,11 +1,12 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { sizeFor } from '../effort.js';
 import { serviceFolder } from '../services/folder.js';
-import { quantile } from '../statistics.js';
+import { quantileOf } from '../statistics.js';
 import { DroverProcesses } from '../systems/drover.js';
+import { firesIn } from '../systems/late-log.js';
 import type { Figure, Place } from './figure.js';
 
 const HANDLERS = fileURLToPath(new URL('../systems/lateness.handlers.js', import.meta.url));
@@ -59,7 +60,7 @@ export async function lateness(place: Place, zk: string): Promise<Figure[]> {
       ...percentiles(`${perSecond.toLocaleString('en-US')} fires/s`, counted, place.serverCount === 1 ? 1 : 2),
       {
         name: `${inOne.toLocaleString('en-US')} fires of one instant: lateness of the last`,
-        value: percentileOf(await firesIn(burst), 1) / 1_000,
+        value: quantileOf(await firesIn(burst), 1) / 1_000,
         unit: 's',
         target: { atMost: 3 },
       },
@@ -74,25 +75,7 @@ export async function lateness(place: Place, zk: string): Promise<Figure[]> {
 /** `scale`: an ensemble writes to several disks. */
 function percentiles(of: string, lateMs: readonly number[], scale: number): Figure[] {
   return [
-    { name: `lateness p50, ${of}`, value: percentileOf(lateMs, 0.5), unit: 'ms', target: { atMost: 4 * scale } },
-    { name: `lateness p99, ${of}`, value: percentileOf(lateMs, 0.99), unit: 'ms', target: { atMost: 20 * scale } },
+    { name: `lateness p50, ${of}`, value: quantileOf(lateMs, 0.5), unit: 'ms', target: { atMost: 4 * scale } },
+    { name: `lateness p99, ${of}`, value: quantileOf(lateMs, 0.99), unit: 'ms', target: { atMost: 20 * scale } },
   ];
-}
-
-const percentileOf = (values: readonly number[], q: number): number =>
-  quantile(
-    [...values].sort((a, b) => a - b),
-    q,
-  );
-
-/** How late each was, in ms. Throws when a fire came twice. */
-async function firesIn(file: string): Promise<number[]> {
-  const seen = new Map<string, number>();
-  // The last line may be on its way.
-  for (const line of (await readFile(file, 'utf8')).split('\n').slice(0, -1)) {
-    const [id = '', lateMs = ''] = line.split(' ');
-    if (seen.has(id)) throw new Error(`the fire ${id} came twice`);
-    seen.set(id, Number(lateMs));
-  }
-  return [...seen.values()];
 }
