@@ -60,7 +60,7 @@ export const COMMANDS: readonly (CommandEntry | CommandGroup)[] = [
     commands: [
       {
         signature: 'set [task..]',
-        describe: 'Change when tasks are due, their priority or their queue, by id or by filter',
+        describe: 'Change when waiting tasks start, their priority or their queue, by id or by filter',
         load: () => import('./commands/task-set.js'),
       },
     ],
@@ -72,7 +72,7 @@ export const COMMANDS: readonly (CommandEntry | CommandGroup)[] = [
   },
   {
     signature: 'dead <action> [term..]',
-    describe: 'List, show or redrive failed tasks (dead letters)',
+    describe: 'List, show, redrive or purge failed tasks (dead letters)',
     load: () => import('./commands/dead.js'),
   },
   {
@@ -133,7 +133,7 @@ export const COMMANDS: readonly (CommandEntry | CommandGroup)[] = [
       },
       {
         signature: 'backfill <name>',
-        describe: 'Make tasks for times of the past; list or remove back-fills',
+        describe: 'Run a schedule for times that have passed; list or remove back-fills',
         load: () => import('./schedules/backfill.js'),
       },
       {
@@ -181,12 +181,12 @@ export const COMMANDS: readonly (CommandEntry | CommandGroup)[] = [
   },
   {
     signature: 'limit <command>',
-    describe: 'Limit how many tasks run at a time, and how many start in a time: set, ls, get, rm, hold',
+    describe: 'Limit how many tasks run at a time, or start in a period: set, ls, get, rm, hold',
     commands: [
       { signature: 'set <name>', describe: 'Create or replace a limit', load: () => import('./limits/set.js') },
       {
         signature: 'ls',
-        describe: 'List limits with what is assigned and waits',
+        describe: 'List limits, and how many tasks run and wait under each',
         load: async () => ({ command: (await import('./limits/look.js')).ls }),
       },
       {
@@ -201,7 +201,7 @@ export const COMMANDS: readonly (CommandEntry | CommandGroup)[] = [
       },
       {
         signature: 'hold <limit> <duration>',
-        describe: 'Start nothing of a limit, or of a key of it, for a while',
+        describe: 'Start no tasks under a limit, or under one of its keys, for a while',
         load: async () => ({ command: (await import('./limits/change.js')).hold }),
       },
     ],

@@ -85,7 +85,7 @@ async function limits(t: ExecutionContext, run: (...args: string[]) => Promise<E
     [['limit', 'set', 'x', '--rate', '5/1s', '--burst', '6'], /--burst: expected a whole number from 1 to 5/],
     [['limit', 'set', 'x', '--burst', '6'], /--burst needs --rate/],
     [['limit', 'set', 'x', '--rate', '5/1s', '--per', 'user'], /--per: expected 'all', 'tenant', 'key'/],
-    [['limit', 'set', 'x', '--rate', '5/1s', '--per', 'key', '--queue', 'q'], /cannot have 'on'/],
+    [['limit', 'set', 'x', '--rate', '5/1s', '--per', 'key', '--queue', 'q'], /--per key .* cannot have --queue/],
     [['limit', 'set', 'a/b', '--rate', '5/1s'], /name: expected a name of letters/],
     [['limit', 'get', 'gp'], /no limit 'gp' is declared; did you mean 'gpu'\?/],
     [['limit', 'hold', 'gpu', 'soon'], /duration: expected a number with a unit/],

@@ -416,7 +416,7 @@ function checkTogether(options: TaskOptions): TaskOptions {
 function checkAfter(options: TaskOptions, mode: unknown): TaskOptions {
   const { after, unique } = options;
   if (after === null && mode !== null)
-    throw new InvalidArgumentError('afterMode', mode, 'no afterMode without after: it says how those must have ended');
+    throw new InvalidArgumentError('afterMode', mode, "'after' beside it, which names the tasks that must have ended");
   if (after === null) options.afterMode = 'succeeded';
   else if (isLeaderDecided(unique))
     throw new InvalidArgumentError(

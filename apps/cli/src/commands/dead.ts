@@ -54,13 +54,13 @@ export const command: Command = {
   },
   details: `Dead letters are tasks that failed for good: no attempt was left, the handler rejected them, they expired, or their
 deadline was over. They are kept for --retain-dead (an option of schedulers).\n\nredrive runs them again with all their attempts. If it is
-interrupted, run it again: it goes on with what is still failed.\n\npurge removes those that a filter finds, for good, with their payloads and errors. ${FILTER_DETAILS}`,
+interrupted, run it again: it goes on with what is still failed.\n\npurge removes the dead letters that a filter finds for good, with their payloads and errors. ${FILTER_DETAILS}`,
   examples: [
     ['drover dead ls --error TaskExpired --since 1d', 'what expired since yesterday'],
     ['drover dead show 01JZ8Q6T7M3N5R2V4X6Y8Z0A1B.0', 'one of them with its payload, error and attempts'],
     ['drover dead redrive --queue mail --dry-run', 'how many there are'],
     ['drover dead redrive --queue mail --rate 100/1s --yes', 'runs them again, 100 a second'],
-    ['drover dead purge queue:mail until:7d --dry-run', 'how many older ones would be removed'],
+    ['drover dead purge queue:mail until:7d --dry-run', 'how many older than a week it would remove'],
   ],
   run: (environment) => {
     const { args } = environment;

@@ -22,14 +22,14 @@ export const command: Command = {
     ...FILTER_OPTIONS,
     ...CLIENT_OPTIONS,
   },
-  details: `Only tasks that wait can be changed: of one that a worker has, or that has ended, nothing is changed, and the exit code
-is 1. With another priority or queue a task goes on under a new id, with all its attempts; whoever waits for the old one gets the
-result of the new one.\n\nWith a filter, the tasks that match and have not finished are counted first; exactly these are changed
+  details: `Only tasks that wait can be changed: one that a worker has, or that has ended, stays as it is, and the exit code is 1.
+With another priority or queue a task gets a new id and all its attempts again; a client that waits for the old id gets the result
+of the new one.\n\nWith a filter, the tasks that match and have not finished are counted first; exactly these are changed
 after you confirm. ${FILTER_DETAILS}`,
   examples: [
-    ['drover task set 01JZ8Q6T7M3N5R2V4X6Y8Z0A1B.0 --now', 'does not wait for its delay, or for its retry'],
+    ['drover task set 01JZ8Q6T7M3N5R2V4X6Y8Z0A1B.0 --now', 'starts now: without the rest of its delay or retry'],
     ['drover task set 01JZ8Q6T7M3N5R2V4X6Y8Z0A1B.0 --priority 9', 'first within its tenant'],
-    ['drover task set --queue mail --type newsletter --to-queue bulk --yes', 'all that wait go to another queue'],
+    ['drover task set --queue mail --type newsletter --to-queue bulk --yes', 'moves all that wait to another queue'],
   ],
   run: async (environment) => {
     const wanted = changeOf(environment);

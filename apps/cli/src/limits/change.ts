@@ -15,7 +15,7 @@ export const rm: Command = {
     ...ASKED_OPTIONS,
     ...CLIENT_OPTIONS,
   },
-  examples: [['drover limit rm gpu', 'unless tasks run or wait under it']],
+  examples: [['drover limit rm gpu', 'refused while tasks run or wait under it']],
   run: async (environment) => {
     const { args, json, stdout } = environment;
     const name = nameArg(args);
@@ -32,15 +32,15 @@ export const rm: Command = {
 
 export const hold: Command = {
   positionals: {
-    limit: { type: 'string', describe: 'Limit, or a key of it: stripe/acme' },
+    limit: { type: 'string', describe: 'Limit, such as stripe, or one of its keys, such as stripe/acme' },
     duration: { type: 'string', describe: 'How long, e.g. 30s; 0s ends a hold' },
   },
   options: { ...ASKED_OPTIONS, ...CLIENT_OPTIONS },
-  details: 'Nothing of it is started meanwhile; running tasks continue.',
+  details: 'Tasks that run already go on.',
   examples: [
-    ["drover limit hold stripe/acme 30s --reason '429'", 'for one customer'],
-    ['drover limit hold stripe 10m', 'for all of them'],
-    ['drover limit hold stripe 0s', 'not any more'],
+    ["drover limit hold stripe/acme 30s --reason '429'", 'no task of this key starts for 30 seconds'],
+    ['drover limit hold stripe 10m', 'no task of any key'],
+    ['drover limit hold stripe 0s', 'ends the hold'],
   ],
   run: async (environment) => {
     const { args, json, stdout } = environment;

@@ -7,9 +7,9 @@ import { showLimit, showLimits } from './view.js';
 
 export const ls: Command = {
   options: CLIENT_OPTIONS,
-  details: 'Asks the leader, which knows what is assigned and what waits.',
+  details: 'The leader answers: it knows how many tasks run and wait.',
   examples: [
-    ['drover limit ls', 'all limits, with what runs and waits under them'],
+    ['drover limit ls', 'all limits'],
     ['drover limit ls --json', 'one document a line'],
   ],
   run: (environment) =>
@@ -26,7 +26,7 @@ export const ls: Command = {
 export const get: Command = {
   positionals: { name: { type: 'string', describe: 'Name of the limit' } },
   options: CLIENT_OPTIONS,
-  details: 'Asks the leader, which knows what is assigned and what waits.',
+  details: 'The leader answers: it knows how many tasks run and wait.',
   examples: [['drover limit get stripe', 'its definition, its holds, and its busiest keys']],
   run: async (environment) => {
     const { args, json, stdout, colors, runtime } = environment;

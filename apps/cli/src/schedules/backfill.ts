@@ -5,6 +5,7 @@ import { flagArg, textArg, type Command, type Environment } from '../command.js'
 import { EXIT } from '../exit-codes.js';
 import { UsageError } from '../failure.js';
 import { CLIENT_OPTIONS } from '../options.js';
+import { withFlags } from '../with-flags.js';
 import { given, nameArg, numberArg, SCHEDULE_NAME } from './options.js';
 import { showBackfill } from './view.js';
 
@@ -13,23 +14,30 @@ const text = { type: 'string', requiresArg: true } as const;
 export const command: Command = {
   positionals: SCHEDULE_NAME,
   options: {
-    from: { ...text, describe: 'First instant, e.g. 2026-01-01T00:00:00Z; without it the back-fills are listed' },
-    to: { ...text, describe: 'The times are before this instant', defaultDescription: 'now' },
-    parallel: { ...text, describe: 'Unfinished tasks at a time', defaultDescription: '1' },
+    from: {
+      ...text,
+      describe: 'First time of the range, e.g. 2026-01-01T00:00:00Z; without it the back-fills are listed',
+    },
+    to: { ...text, describe: 'End of the range; this time is not included', defaultDescription: 'now' },
+    parallel: {
+      ...text,
+      describe: 'How many of its tasks may be unfinished at the same time',
+      defaultDescription: '1',
+    },
     'newest-first': { type: 'boolean', describe: 'Begin with the last time' },
     redo: {
       ...text,
-      describe: 'missing: times without a fire; failed: also those whose fire failed; all: every time',
+      describe: 'missing: times that have no task; failed: also times whose task failed; all: every time again',
       defaultDescription: 'missing',
     },
-    'dry-run': { type: 'boolean', describe: 'Show the times that would be made' },
-    remove: { ...text, describe: 'Remove this back-fill: it makes no more tasks' },
+    'dry-run': { type: 'boolean', describe: 'Show the times, and make no tasks' },
+    remove: { ...text, describe: 'End the back-fill with this id: it makes no more tasks' },
     cancel: { type: 'boolean', describe: 'With --remove: cancel its tasks that have not ended' },
     ...ASKED_OPTIONS,
     ...CLIENT_OPTIONS,
   },
   details:
-    'The leader makes the tasks in the background, also after a change of leader and while the schedule is paused; live fires go ' +
+    'The leader makes the tasks in the background, also while the schedule is paused. Fires that are due now go ' +
     'first. --parallel takes the place of the overlap policy.',
   examples: [
     [
@@ -71,7 +79,9 @@ async function make(environment: Environment, name: string): Promise<number> {
     order: flagArg(args, 'newestFirst') ? 'newest' : 'oldest',
   } as BackfillOptions;
   const { checkBackfill } = await import('@drover/client');
-  checkBackfill(name, options);
+  withFlags(() => {
+    checkBackfill(name, options);
+  });
   return withClient(environment, async (drover) => {
     if (flagArg(args, 'dryRun')) {
       const { times } = await drover.schedules.backfill(name, { ...options, dryRun: true });
