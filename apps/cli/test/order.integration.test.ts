@@ -88,6 +88,7 @@ async function limits(t: ExecutionContext, run: (...args: string[]) => Promise<E
     [['limit', 'set', 'x', '--rate', '5/1s', '--per', 'key', '--queue', 'q'], /--per key .* cannot have --queue/],
     [['limit', 'set', 'a/b', '--rate', '5/1s'], /name: expected a name of letters/],
     [['limit', 'get', 'gp'], /no limit 'gp' is declared; did you mean 'gpu'\?/],
+    [['limit', 'hold', 'gpu/acme', '5s'], /limit: expected 'gpu' without a key/],
     [['limit', 'hold', 'gpu', 'soon'], /duration: expected a number with a unit/],
     [['submit', 'echo', '--limit', 'gup'], /no limit 'gup' is declared; did you mean 'gpu'\?/],
     [['submit', 'echo', '--limit', 'a b'], /--limit: expected the name of a limit/],

@@ -110,7 +110,7 @@ export const TASK_OPTIONS = {
     parse: parseName,
     shape: { kind: 'text' },
     apart: 'order',
-    flag: { describe: 'Name of the tenant whose work it is: tenants of a queue share it by weight' },
+    flag: { describe: 'Tenant whose task it is: the tenants of a queue share the workers by weight' },
     meaning: 'whose work it is; tenants of a queue share it by weight, the tasks without one count as one tenant',
     example: 'acme',
   }),
@@ -167,10 +167,10 @@ export const TASK_OPTIONS = {
     apart: 'group',
     needs: 'heartbeat',
     flag: {
-      describe: 'End an attempt as timed out when its handler has told no progress for so long, e.g. 30s',
+      describe: 'End an attempt as timed out when its handler has reported no progress for this long, e.g. 30s',
       defaultsTo: "the handler's",
     },
-    meaning: 'an attempt whose handler tells no progress (`ctx.progress`) for so long ends as timed out',
+    meaning: 'an attempt whose handler reports no progress (`ctx.progress`) for this long ends as timed out',
     example: '30s',
   }),
   /** Not before this long after the submit. */
@@ -212,7 +212,10 @@ export const TASK_OPTIONS = {
     parse: parseAfterMode,
     shape: { kind: 'choice', of: AFTER_MODES },
     apart: 'group',
-    flag: { describe: "How the tasks of --after must have ended: 'succeeded' or 'ended'", defaultsTo: 'succeeded' },
+    flag: {
+      describe: "How the tasks of --after must have ended: 'succeeded', or 'ended' in any way",
+      defaultsTo: 'succeeded',
+    },
     meaning: "how the tasks of `after` must have ended: `'succeeded'` (default), or `'ended'`: in whatever way",
     example: 'ended',
     beside: { after: '01JD3V8R2MZ6K4Q7T9XBYC5HNA.0' },
@@ -227,8 +230,8 @@ export const TASK_OPTIONS = {
     shape: { kind: 'nullable', of: { kind: 'number', above: 0 } },
     apart: 'group',
     needs: 'expires',
-    flag: { describe: 'Fail the task as TaskExpired unless it is started this long after it was due, e.g. 10m' },
-    meaning: 'if it is not started this long after it was due, it fails as `TaskExpired`',
+    flag: { describe: 'Fail the task as TaskExpired unless it starts within this time after it is due, e.g. 10m' },
+    meaning: 'unless it starts within this time after it is due, it fails as `TaskExpired`',
     example: '10m',
   }),
   /**
@@ -242,8 +245,11 @@ export const TASK_OPTIONS = {
     shape: { kind: 'nullable', of: { kind: 'number', above: 0 } },
     apart: 'group',
     needs: 'deadline',
-    flag: { describe: 'Fail the task as DeadlineExceeded this long after the submit, retries included, e.g. 2h' },
-    meaning: 'for its whole life from the submit, retries included; then it is ended and fails as `DeadlineExceeded`',
+    flag: {
+      describe:
+        'Fail the task as DeadlineExceeded unless it ends within this time after the submit, retries included, e.g. 2h',
+    },
+    meaning: 'unless it ends within this time after the submit, retries included, it fails as `DeadlineExceeded`',
     example: '2h',
   }),
   /**
@@ -299,10 +305,10 @@ export const TASK_OPTIONS = {
       name: 'limit',
       repeats: true,
       describe:
-        'Limit that the task is under, e.g. stripe/acme; several separated by commas, or the option several times',
+        'Limit that the task is under, such as gpu, or stripe/acme with the key acme; several separated by commas, or the option several times',
       fromText: limitRefsFromText,
     },
-    meaning: `names of limits that it is under, ${LIMITS.limitsOfTask} at most, with a key behind a slash where the limit is per key; see [limits](../../docs/limits.md)`,
+    meaning: `names of limits that it is under, ${LIMITS.limitsOfTask} at most, with a key behind a slash if the limit counts per key; see [limits](../../docs/limits.md)`,
     example: ['gpu', 'stripe/acme'],
   }),
   /** Tasks of the queue with the same one run one at a time, in the order of their submits. Text is a key. */
@@ -316,11 +322,11 @@ export const TASK_OPTIONS = {
     needs: 'sequences',
     flag: {
       describe:
-        'Tasks of the queue with the same sequence run one at a time, in order: KEY, or KEY,onFailure=block to wait for a failed one',
+        'Tasks of the queue with the same sequence run one at a time, in order: KEY, or KEY,onFailure=block if the later ones must wait when it fails',
       fromText: sequenceFromText,
     },
     meaning:
-      "tasks of the queue with the same one run one at a time in the order of their submits; `{ key, onFailure: 'block' }` lets them wait for a failed one; see [limits](../../docs/limits.md#sequences)",
+      "tasks of the queue with the same sequence run one at a time, in the order of their submits; with `{ key, onFailure: 'block' }` the later ones wait when it fails; see [limits](../../docs/limits.md#sequences)",
     example: 'order-42',
   }),
   /** Default: the handler's, else exponential from 1 s. Fields that are left out are taken from `DEFAULT_RETRY`. */

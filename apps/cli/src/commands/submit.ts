@@ -59,7 +59,7 @@ that is random.`,
     ],
     [
       'drover submit pay --limit stripe/acme --sequence order-42',
-      'within a limit, and after those before it in its sequence',
+      'under a limit, and after the tasks before it in its sequence',
     ],
     ['generate | drover submit resize --from - --queue images', 'from another program'],
   ],

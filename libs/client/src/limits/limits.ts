@@ -19,7 +19,7 @@ import { command, type CommandContext } from '../admin/command.js';
 import { CommandRefusedError, RevisionConflictError } from '../errors.js';
 import type { AskOptions } from '../options.js';
 import type { LimitReply, Limits, LimitSummary, LimitView } from './api.js';
-import { limitNames, readLimits } from './read-limits.js';
+import { limitNames, readLimits, readLimit } from './read-limits.js';
 
 /** The answer has some keys of each. */
 const NAMES_PER_COMMAND = 100;
@@ -77,10 +77,21 @@ export class LimitClient implements Limits {
   }
 
   async hold(limit: string, duration: Duration, asked: AskOptions = {}): Promise<void> {
-    const { name } = parseLimitRef('limit', limit);
+    const { name, key } = parseLimitRef('limit', limit);
     const ms = parseDuration('duration', duration);
     if (ms > LIMITS.retryDelayMs) throw new InvalidArgumentError('duration', duration, 'a year at most');
+    if (key !== null) await this.#checkKeyed(name, limit);
     await this.#change({ kind: 'hold-limit', limit, ms }, name, asked);
+  }
+
+  async #checkKeyed(name: string, limit: string): Promise<void> {
+    const known = await this.#home.read((zk) => readLimit(zk, name, this.#home.log));
+    if (known?.spec.per === 'all')
+      throw new InvalidArgumentError(
+        'limit',
+        limit,
+        `'${name}' without a key: that limit counts all its tasks together`,
+      );
   }
 
   async #uses(names: readonly string[]): Promise<LimitUseRecord[]> {
