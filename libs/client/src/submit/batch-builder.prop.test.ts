@@ -12,9 +12,10 @@ const entry = fc
     bytes: fc.integer({ min: 1, max: 1_500 }),
     key: fc.option(fc.constantFrom('k1', 'k2', 'k3', 'k4'), { freq: 2 }),
     after: fc.option(fc.constantFrom(...AFTER), { freq: 2 }),
+    limits: fc.option(fc.constantFrom(['a/1'], ['a/1', 'a long name '.repeat(8)]), { freq: 2 }),
   })
-  .map(({ type, bytes, key, after }): Entry => ({
-    options: { ...DEFAULT_TASK_OPTIONS, type, key, after },
+  .map(({ type, bytes, key, after, limits: names }): Entry => ({
+    options: { ...DEFAULT_TASK_OPTIONS, type, key, after, limits: names },
     payload: 'x'.repeat(bytes),
     bytes,
     acknowledged: () => undefined,
@@ -47,7 +48,10 @@ testProp('a builder of more than one task keeps every limit', [fc.array(entry)],
     t.is(new Set(keys).size, keys.length, 'a key stands once');
     if (builder.entries.length <= 1) continue;
     t.true(builder.entries.length <= limits.tasks);
-    const named = groupsOf(builder.entries).reduce((sum, { after }) => sum + JSON.stringify(after ?? '').length, 0);
+    const named = groupsOf(builder.entries).reduce(
+      (sum, group) => sum + JSON.stringify(group.after ?? '').length + JSON.stringify(group.limits ?? '').length,
+      0,
+    );
     t.true(builder.entries.reduce((sum, { bytes }) => sum + bytes, named) <= limits.bytes + 2 * limits.tasks);
     t.true(keys.length <= limits.keys);
   }

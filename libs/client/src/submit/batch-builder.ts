@@ -69,7 +69,7 @@ export class BatchBuilder {
   }
 
   #costOf(entry: Entry): number {
-    return costOf(entry) + afterCost(entry, this.entries.at(-1));
+    return costOf(entry) + groupCost(entry, this.entries.at(-1));
   }
 
   /** Everybody who waits for this batch. */
@@ -79,19 +79,19 @@ export class BatchBuilder {
   }
 }
 
-/** A key stands in the header, and in a record of its own with the task's id; limits and sequences in the header. */
-function costOf(entry: Entry): number {
-  const { key, limits, sequence } = entry.options;
-  const named = limits === null ? 0 : limits.reduce((sum, ref) => sum + 3 * ref.length + 3, 20);
-  const ordered = sequence === null ? 0 : 3 * sequence.key.length + 60;
-  return entry.bytes + 1 + (key === null ? 0 : 2 * 3 * key.length + 200) + named + ordered;
+/** A key stands in the header, and in a record of its own with the task's id. */
+function costOf({ options: { key }, bytes }: Entry): number {
+  return bytes + 1 + (key === null ? 0 : 2 * 3 * key.length + 200);
 }
 
-/** Ids of the tasks to run after stand in the header, once for all that follow each other and wait for the same ones. */
-function afterCost({ options }: Entry, before: Entry | undefined): number {
-  const { after } = options;
-  const isSameGroup = after !== null && before !== undefined && sameOptions(before.options, options);
-  return after === null || isSameGroup ? 0 : after.length * AFTER_BYTES;
+/** Long options stand in the header, once for all that follow each other and have the same ones. */
+function groupCost({ options }: Entry, before: Entry | undefined): number {
+  const { after, limits, sequence } = options;
+  if (after === null && limits === null && sequence === null) return 0;
+  if (before !== undefined && sameOptions(before.options, options)) return 0;
+  const named = limits === null ? 0 : limits.reduce((sum, ref) => sum + 3 * ref.length + 3, 20);
+  const ordered = sequence === null ? 0 : 3 * sequence.key.length + 60;
+  return (after?.length ?? 0) * AFTER_BYTES + named + ordered;
 }
 
 /** A batch's id of 26 characters, an index, quotes and comma. */

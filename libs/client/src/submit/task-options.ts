@@ -47,7 +47,7 @@ export class OptionsResolver {
     if (given !== NO_OPTIONS) checkOptions(given, names);
     const resolved = parseTask(type, given, this.#defaults);
     if (last !== null && sameOptions(last.resolved.options, resolved.options)) resolved.options = last.resolved.options;
-    this.#last = { type, given: { ...given }, count: countOptions(given), resolved };
+    this.#last = { type, given: copyOf(given), count: countOptions(given), resolved };
     return resolved;
   }
 }
@@ -56,6 +56,21 @@ function countOptions(given: Given): number {
   let count = 0;
   for (const name in given) if (OPTIONS.has(name) && isGiven(given[name])) count++;
   return count;
+}
+
+function copyOf(given: Given): Given {
+  const copy: Given = { ...given };
+  for (const name in copy) if (Array.isArray(copy[name])) copy[name] = [...(copy[name] as unknown[])];
+  return copy;
+}
+
+/** A list (of names of limits, of ids) is compared with its copy, item by item. */
+function isAlike(last: unknown, value: unknown): boolean {
+  if (!Array.isArray(value)) return last === value && typeof value !== 'object';
+  if (!Array.isArray(last) || last.length !== value.length) return false;
+  // Not `every`: it passes over holes.
+  for (const [n, item] of value.entries()) if (last[n] !== item || typeof item === 'object') return false;
+  return true;
 }
 
 const isGiven = (value: unknown): boolean => value !== undefined && value !== null;
@@ -74,7 +89,7 @@ function isGivenAlike(last: Last, given: Given | null, names: readonly string[])
     }
     const value = given[name];
     if (!isGiven(value)) continue;
-    if (last.given[name] !== value || typeof value === 'object') return false;
+    if (!isAlike(last.given[name], value)) return false;
     count++;
   }
   return count === last.count;
