@@ -15,8 +15,11 @@ export interface RateTimes {
 /** A reservation covers what the rate allows in this time. */
 export const RESERVED_MS = 1_000;
 
-/** Against 2.9999999 where 3 is meant: a start may come so much too early, once, for nothing adds up. */
-const ROUNDING_MS = 1e-6;
+/**
+ * Against 2.9999999 where 3 is meant: a start may come so much too early, once, for nothing adds up. Numbers as large as
+ * milliseconds since 1970 are 0.0002 apart: with less than that a key would not be free when `nextStartAt` says so.
+ */
+const ROUNDING_MS = 1e-3;
 
 export function timesOf({ limit, periodMs, burst }: RateSpec): RateTimes {
   const intervalMs = periodMs / limit;

@@ -137,7 +137,7 @@ export class LimitKey {
     if (times === null || places <= 0) return places;
     const shard = this.limit.shardOf(this.name);
     if (!shard.keys.has(this) && shard.isFull(this.name)) return 0;
-    return Math.min(places, startsAt(clamped(this.tat, now, times), now, times) - this.taking);
+    return Math.min(places, startsAt(this.tat, now, times) - this.taking);
   }
 
   /** From when on it has room as far as rate and holds are concerned; null: now. */
@@ -145,7 +145,7 @@ export class LimitKey {
     const { times } = this.limit;
     let at = this.heldUntil;
     if (times !== null) {
-      at = Math.max(at, nextStartAt(clamped(this.tat, now, times), times));
+      at = Math.max(at, nextStartAt(this.tat, times));
       const shard = this.limit.shardOf(this.name);
       // Keys that are idle then make place.
       if (!shard.keys.has(this) && shard.isFull(this.name)) at = Math.max(at, now + 1_000);
@@ -153,11 +153,22 @@ export class LimitKey {
     return at > now ? at : null;
   }
 
+  /**
+   * What is known of its rate was written by another leader, or for another rate. It is brought back to what can be once and
+   * for all: brought back at each look it would move on with the time, and the key would wait until the clock that wrote it.
+   */
+  bringBack(now: number): void {
+    const { times } = this.limit;
+    if (times === null) return;
+    this.tat = clamped(this.tat, now, times);
+    this.reserved = clamped(this.reserved, now, times);
+  }
+
   /** So many attempts of its tasks start. True: more than was reserved. */
   start(starts: number, now: number): boolean {
     const { times } = this.limit;
     if (times === null) return false;
-    this.tat = afterStarts(clamped(this.tat, now, times), now, starts, times);
+    this.tat = afterStarts(this.tat, now, starts, times);
     return this.tat > this.reserved;
   }
 
@@ -209,7 +220,9 @@ export class LimitBook {
     if (limit.spec !== null && spec?.per !== limit.spec.per) {
       for (const shard of limit.shards()) {
         for (const key of shard.keys) shard.delete(key);
-        this.toWrite.delete(shard);
+        // What is written of keys that are no more must vanish; with a limit that is removed it does.
+        if (spec === null) this.toWrite.delete(shard);
+        else this.toWrite.add(shard);
       }
       for (const key of limit.keys.values()) [key.tat, key.reserved, key.holdUntil] = [0, 0, 0];
     }
@@ -220,6 +233,7 @@ export class LimitBook {
     limit.spec = spec;
     const rate = spec?.rate ?? null;
     limit.times = rate === null ? null : timesOf(rate);
+    for (const key of limit.keys.values()) key.bringBack(this.now);
     this.#general = [...this.#limits.values()].filter((each) => (each.spec?.on ?? null) !== null);
     this.version++;
   }

@@ -61,6 +61,7 @@ export function learnReserved(state: State, name: string, entries: readonly Rese
     const key = limit.key(text);
     key.tat = Math.max(key.tat, tat);
     key.reserved = Math.max(key.reserved, tat);
+    key.bringBack(state.limits.now);
     key.holdUntil = Math.max(key.holdUntil, holdUntil);
     limit.shardOf(text).add(key);
     awaitIdle(state, limit.shardOf(text), state.limits.now);

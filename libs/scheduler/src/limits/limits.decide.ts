@@ -52,9 +52,13 @@ export function changedLimit(
   return { change: before === undefined ? 'created' : 'changed', limit };
 }
 
-/** The limit with another hold, without those that are over; text: why not. `until` 0 ends the hold. */
+/**
+ * The limit with another hold, without those that are over; text: why not. `until` 0 ends the hold, and that of the whole
+ * limit ends those of its keys too.
+ */
 export function heldLimit(before: KnownLimit, key: string, until: number, now: number): KnownLimit | string {
-  const holds = new Map([...before.holds].filter(([, at]) => at > now));
+  const isAllReleased = key === '' && until <= now;
+  const holds = new Map([...before.holds].filter(([, at]) => at > now && !isAllReleased));
   if (until > now) holds.set(key, until);
   else holds.delete(key);
   if (holds.size > MOST_HOLDS) return `${MOST_HOLDS} keys of it are held already: hold the whole limit`;
