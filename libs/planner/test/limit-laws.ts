@@ -1,4 +1,4 @@
-import { indexesOf, splitLimitRef, type LimitSpec } from '@drover/core';
+import { indexesOf, splitLimitRef, taskId, type LimitSpec, type TaskId } from '@drover/core';
 import { afterStarts, clamped, nextStartAt, timesOf } from '../src/gcra.js';
 import { shardAt } from '../src/limits.js';
 import type { BatchFact, Group, Reservation } from '../src/model.js';
@@ -27,6 +27,9 @@ export class LimitLaws {
   /** Until when each is held, as was told; key '*': all of the limit. */
   readonly holds = new Map<string, number>();
 
+  /** Failed tasks that are to run again, and of which no leader has heard yet: it goes on with what comes after them. */
+  readonly untold = new Set<TaskId>();
+
   /** Some task was perhaps under a limit that it does not name. */
   wereGeneral = false;
 
@@ -51,6 +54,7 @@ export class LimitLaws {
 
   /** Another leader: it goes by what is declared, and by the records. */
   tookOver(): void {
+    this.untold.clear();
     for (const name of [...this.specs.keys()]) if (!this.declared.has(name)) this.told(name, null);
     for (const [name, spec] of this.declared) this.told(name, spec);
     for (const [at, keys] of this.records) {
@@ -152,10 +156,11 @@ export class LimitLaws {
         // Its unique key may hold it back: then the others do not wait for it.
         const isHeld = state === 'waiting' && groupAt(other.fact, at).unique !== null;
         const isBlocking = state === 'failed' && sequence?.onFailure === 'block';
+        const isUntold = sequence?.onFailure !== 'block' && this.untold.has(taskId(other.fact.id, at));
         yield {
           ...{ batch: other, index: at, state },
           isBefore: one < own || (one === own && at < index),
-          isOpen: (!isEnd(state) || isBlocking) && !isHeld,
+          isOpen: (!isEnd(state) || isBlocking) && !isHeld && !isUntold,
         };
       }
   }

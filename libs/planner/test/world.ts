@@ -220,8 +220,10 @@ export class World {
       batch.finished = null;
       const ends = [{ from: index, to: index + 1, outcome: 'requeued' as const }];
       this.#write({ batch: id, assignment: null, ends, attempt, at: this.now, last: true }, false);
+      this.limits.untold.add(taskId(id, index));
     }
     this.#tell((planner) => {
+      this.limits.untold.delete(taskId(id, index));
       planner.keyClaimed(claim, !isTaken);
     });
   }
