@@ -4,13 +4,15 @@ import { documents, type Ended } from './drover.js';
 
 test('tenants, priorities, shares and limits from the command line, and what is refused', async (t) => {
   const { run } = await devCluster(t);
+  const others = ['--min-share', '5%', '--on-dead', 'page,queue=alerts', '--json'];
   const [first, second] = [
     await run(['queue', 'media', '--tenant', 'acme=3,zoo=0.5', '--fairness', 'time', '--json']),
-    await run(['queue', 'media', '--tenant', 'zoo=1', '--max-running-per-tenant', '20', '--min-share', '5%', '--json']),
+    await run(['queue', 'media', '--tenant', 'zoo=1', '--max-running-per-tenant', '20', ...others]),
   ];
   t.like(documents(first.stdout)[0], { tenants: { acme: 3, zoo: 0.5 }, fairness: 'time' });
   t.regex((await run(['queue', 'media'])).stdout, /^--tenant +acme=3$/m);
   t.like(documents(second.stdout)[0], { tenants: { acme: 3 }, maxRunningPerTenant: 20, minShare: 0.05 });
+  t.like(documents(second.stdout)[0], { onDead: { type: 'page', queue: 'alerts' } });
 
   const options = ['--queue', 'media', '--tenant', 'acme', '--priority', '9', '--wait', '--json'];
   const done = await run(['submit', 'echo', '--payload', '7', ...options]);

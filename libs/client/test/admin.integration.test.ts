@@ -316,6 +316,8 @@ test('commands reach the leader and bring its answer back, and leave nothing beh
     [{ fairness: 'money' }, /'tasks' or 'time'/],
     [{ maxRunningPerTenant: -1 }, /a whole number from 0, or null/],
     [{ minShare: 1.5 }, /a number from 0 to 1/],
+    [{ onDead: { type: 'a b' } }, /onDead.*without queue for the same queue/],
+    [{ onDead: { type: 'page', delay: '1s' } }, /delay/],
   ] as const)
     await t.throwsAsync(drover.configureQueue('q', wrong as object), { name: 'InvalidArgumentError', message });
   await drover.close();

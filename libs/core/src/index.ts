@@ -32,7 +32,7 @@ export { escapeControls, inOneLine } from './printable.js';
 export { checkAsked, type Asked } from './asked.js';
 export { checkOptions } from './check-options.js';
 export { isWellFormed, parseName, parseType } from './names.js';
-export { fits, numberFromText } from './shapes.js';
+export { fits, numberFromText, patternOf } from './shapes.js';
 export type { Shape } from './shapes.js';
 export {
   DEFAULT_QUEUE,
@@ -91,6 +91,7 @@ export {
   DEFAULT_QUEUE_SETTINGS,
   QUEUE_SETTINGS,
   QUEUE_SETTING_NAMES,
+  ON_DEAD,
   PENDING_BOUNDS,
   SERVICE_ORDER,
   changedQueueSettings,
@@ -101,7 +102,7 @@ export {
   writtenSettings,
   featuresOfSettings,
 } from './queues.js';
-export type { Fairness, QueueSettingName, QueueSettings } from './queues.js';
+export type { Fairness, OnDead, QueueSettingName, QueueSettings } from './queues.js';
 export { countOf, indexesOf, toRanges } from './ranges.js';
 export type { Range } from './ranges.js';
 export { FILTER_FIELD_NAMES } from './filter/fields.js';

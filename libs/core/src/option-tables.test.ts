@@ -66,6 +66,13 @@ test('weights and shares as a shell writes them: garbage is passed on as it is, 
   t.deepEqual([share?.('5%'), share?.('0.05'), share?.('100%')], [0.05, 0.05, 1]);
   for (const wrong of ['5 percent', '%', '101%', '-1%', '', 'NaN'])
     t.false(isQueueSetting('minShare', share?.(wrong)), wrong);
+  const onDead = QUEUE_SETTINGS.onDead.flag?.fromText;
+  t.deepEqual(
+    [onDead?.('page'), onDead?.('ops/page:now, queue=alerts'), onDead?.('none')],
+    [{ type: 'page' }, { type: 'ops/page:now', queue: 'alerts' }, null],
+  );
+  for (const wrong of ['', ',queue=a', 'page,alerts', 'page,queue=', 'page,queue=a b', 'page,queue=a,queue=b', 'a b'])
+    t.false(isQueueSetting('onDead', onDead?.(wrong)), wrong);
   const many = Object.fromEntries(Array.from({ length: 1_001 }, (_, n) => [`t${n}`, 2]));
   t.false(isQueueSetting('tenants', many));
 });

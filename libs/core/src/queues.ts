@@ -6,7 +6,15 @@ import { fits, numberFromText, type Shape } from './shapes.js';
 export const SERVICE_ORDER = 'service-order';
 /** The feature of a leader that keeps bounds of unfinished tasks of a queue and of its tenants. */
 export const PENDING_BOUNDS = 'pending-bounds';
+/** The feature of a leader that starts tasks for dead letters. */
+export const ON_DEAD = 'on-dead';
 export type Fairness = 'tasks' | 'time';
+
+/** For each task of a queue that fails for good a task of `type` is started, in `queue`; absent: in the same queue. */
+export interface OnDead {
+  readonly type: string;
+  readonly queue?: string;
+}
 
 /**
  * Everything that there is to say of one setting of a queue. The client, the records, the command line and the
@@ -169,6 +177,29 @@ export const QUEUE_SETTINGS = {
       'from 0 to 1: the queue goes first, whatever its priority, while it has had less than this part of the last 1,000 tasks that were handed out; default 0',
     example: 0.05,
   }),
+  /** For each of its tasks that fails for good the leader starts a task; `null`: it starts none. */
+  onDead: setting<OnDead | null>({
+    default: null,
+    since: ON_DEAD,
+    mustUnderstand: true,
+    shape: {
+      kind: 'nullable',
+      of: {
+        kind: 'fields',
+        fields: { type: { kind: 'name', of: 'type' }, queue: { kind: 'optional', of: { kind: 'name', of: 'queue' } } },
+      },
+    },
+    expected: "{ type: 'TYPE', queue: 'QUEUE' }, without queue for the same queue, or null for none",
+    flag: {
+      describe: "Type of the task that is started for each task that fails for good: TYPE, TYPE,queue=Q, or 'none'",
+      expected: "TYPE or TYPE,queue=QUEUE, or 'none'",
+      example: 'page-somebody,queue=alerts',
+      fromText: onDeadFromText,
+    },
+    meaning:
+      'for each task that fails for good a task of `type` is started, in `queue` or else in the same queue, and told which one it was ([dead letters](../../docs/dead-letters.md)); `null`, the default: none',
+    example: { type: 'page-somebody', queue: 'alerts' },
+  }),
 };
 
 interface PendingBound {
@@ -247,6 +278,14 @@ function weightsFromText(text: string): unknown {
     weights[name] = numberFromText(part.slice(at + 1));
   }
   return weights;
+}
+
+/** `page-somebody`, `page-somebody,queue=alerts`, `none`. */
+function onDeadFromText(text: string): unknown {
+  if (text === 'none') return null;
+  const [type, queue, ...more] = text.split(',').map((part) => part.trim());
+  if (queue === undefined) return { type };
+  return queue.startsWith('queue=') && more.length === 0 ? { type, queue: queue.slice('queue='.length) } : text;
 }
 
 /** `5%` is 0.05. */

@@ -1,4 +1,4 @@
-import { NAME_PATTERN } from './limits.js';
+import { NAME_PATTERN, TYPE_PATTERN } from './limits.js';
 
 /**
  * The shape of a field's JSON value, as data. The schema of records, the check of arguments and the documents are made
@@ -9,11 +9,15 @@ export type Shape =
   | { readonly kind: 'number'; readonly min?: number; readonly above?: number; readonly max?: number }
   | { readonly kind: 'whole'; readonly min?: number; readonly max?: number }
   | { readonly kind: 'choice'; readonly of: readonly string[] }
+  /** The name of a queue, or of a type of tasks. */
+  | { readonly kind: 'name'; readonly of: 'queue' | 'type' }
   | { readonly kind: 'fields'; readonly fields: Readonly<Record<string, Shape>> }
   /** An object with as many fields as somebody likes, `most` at most; their names are names of queues, workers, tenants. */
   | { readonly kind: 'by-name'; readonly of: Shape; readonly most: number }
   /** An array of 1 to `most` values. */
   | { readonly kind: 'list'; readonly of: Shape; readonly most: number }
+  /** Of a field: it may be left out. */
+  | { readonly kind: 'optional'; readonly of: Shape }
   | { readonly kind: 'nullable'; readonly of: Shape };
 
 /** Whether `value` has the shape. */
@@ -29,6 +33,10 @@ export function fits(shape: Shape, value: unknown): boolean {
       return typeof value === 'number' && Number.isSafeInteger(value) && isWithin(value, shape);
     case 'choice':
       return typeof value === 'string' && shape.of.includes(value);
+    case 'name':
+      return typeof value === 'string' && patternOf(shape.of).test(value);
+    case 'optional':
+      return value === undefined || fits(shape.of, value);
     case 'nullable':
       return value === null || fits(shape.of, value);
     case 'by-name':
@@ -44,10 +52,14 @@ export function fits(shape: Shape, value: unknown): boolean {
       return (
         typeof value === 'object' &&
         value !== null &&
+        !Array.isArray(value) &&
         Object.entries(shape.fields).every(([name, field]) => fits(field, (value as Record<string, unknown>)[name]))
       );
   }
 }
+
+/** Which names are names of a queue, or of a type. */
+export const patternOf = (of: 'queue' | 'type'): RegExp => (of === 'queue' ? NAME_PATTERN : TYPE_PATTERN);
 
 function isByName(value: unknown, { of, most }: Extract<Shape, { kind: 'by-name' }>): boolean {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;

@@ -5,6 +5,7 @@ import { close, countUnfinished, leave, leaveKey, leaveSequence, pend, releaseKe
 import { beginLifetime } from './lifetimes.js';
 import { limitNames } from './limits.js';
 import type { FinishedFact, Group } from './model.js';
+import { forgetDeaths } from './on-dead.js';
 import type { QueueState } from './queue-state.js';
 import type { State } from './state.js';
 import type { SubQueue } from './sub-queue.js';
@@ -135,6 +136,7 @@ export function closeBatch(state: State, batch: BatchState, now: number): Finish
   const cancelledTasks = isMixed && !batch.blurred ? toRanges(indexesAt(batch, PLACE.cancelled)) : null;
   const finished: Finished = { at: now, failed, attempts, cancelledTasks };
   batch.finished = finished;
+  forgetDeaths(state, batch);
   batch.forget();
   leaveQueue(state, batch);
   batch.bytes = Math.ceil((batch.bytes * failed.length) / batch.count);
@@ -209,6 +211,7 @@ export function reopenBatch(state: State, batch: BatchState): void {
 
 /** The batch is no more: none of its tasks counts for anything. */
 export function removeBatch(state: State, batch: BatchState): void {
+  forgetDeaths(state, batch);
   leaveOthers(state, batch);
   if (batch.finished === null) {
     const table = batch.touch();

@@ -4,6 +4,7 @@ import { keepFinished, restoreHeld } from './held.js';
 import { addBatch, changeQueue, removeBatch } from './batches.js';
 import { absolve, conclude } from './ledger.js';
 import type { BatchFact, ResultFact, WorkerFact } from './model.js';
+import { findDying, noteTold } from './on-dead.js';
 import { holdByReport } from './reservations.js';
 import type { State } from './state.js';
 import type { Death } from './suspects.js';
@@ -34,6 +35,7 @@ export function learnResult(state: State, fact: ResultFact): void {
   const [first] = fact.ends === 'all' ? [] : fact.ends;
   if (fact.holds !== undefined && first !== undefined && batch.has(first.from))
     holdByReport(state, { batch, index: first.from, at: fact.at }, fact.holds);
+  if (fact.told !== undefined) noteTold(batch, fact.told);
   if (state.rebuild !== null && fact.assignment !== null) noteForRebuild(state, fact.assignment, fact);
 }
 
@@ -67,7 +69,9 @@ function noteForRebuild(state: State, id: string, fact: ResultFact): void {
 export function learnQueue(state: State, name: string, settings: QueueSettings | null): void {
   const queue = state.queueNamed(name);
   queue.declared = settings !== null;
+  const hadOnDead = queue.settings.onDead !== null;
   changeQueue(state, queue, settings ?? DEFAULT_QUEUE_SETTINGS);
+  if (!hadOnDead && queue.settings.onDead !== null) findDying(state, name);
   changeKeeping(state, name, settings ?? DEFAULT_QUEUE_SETTINGS);
   state.releaseQueue(queue);
 }

@@ -13,6 +13,7 @@ import type { Assignment } from './assignments.js';
 import type { Guard } from './guards.js';
 import { holdKey } from './held.js';
 import { beginAgain, type LateEnd } from './lifetimes.js';
+import { noteDeath, noteRetry } from './on-dead.js';
 import { blocks } from './sequences.js';
 import type { State } from './state.js';
 import type { SubQueue } from './sub-queue.js';
@@ -278,6 +279,7 @@ export function conclude(
   if (batch.order !== null && end.outcome === 'returned' && end.attempt === 1) state.keys.handedBack(batch, index);
   if (end.outcome === 'requeued') {
     enterAgain(state, batch, index);
+    noteRetry(batch, index);
     if (batch.groupAt(index).sequence !== null) state.sequences.enter(batch, index);
   }
   if (known.isOver) countUnfinished(state, batch.runAt(index).sub, 1);
@@ -289,6 +291,7 @@ export function conclude(
     case 'succeeded':
     case 'failed':
     case 'cancelled':
+      if (verdict.state === 'failed') noteDeath(state, batch, index, { outcome: end.outcome, at });
       close(state, batch, index, PLACE[verdict.state], at);
       return;
     case 'pending':

@@ -1,4 +1,4 @@
-import type { BatchId, LimitSpec, Range, TaskId, TaskOptions, RangeEnd } from '@drover/core';
+import type { BatchId, LimitSpec, OnDead, Outcome, Range, TaskId, TaskOptions, RangeEnd } from '@drover/core';
 
 /**
  * The things that the planner speaks of. It knows tasks, workers, queues and time; no bytes, no paths, no znodes. Facts
@@ -42,6 +42,10 @@ export interface BatchFact {
   watch?: WatchFact;
   /** Tasks that are no more: dead letters that somebody purged. They count as cancelled. Default: none. */
   purged?: readonly Range[];
+  /** The leader made it for dead letters: for its own none is made. Default: false. */
+  isForDead?: boolean;
+  /** Of a batch that was finished and is not any more: these had failed then, and whoever was to be told was told. */
+  diedBefore?: readonly number[];
   /** Set when the batch was finished (rewritten) before. Only retention and retry concern it. */
   finished?: FinishedFact;
 }
@@ -125,6 +129,8 @@ export interface ResultFact {
    * named without a key means the key that the task itself is under.
    */
   holds?: readonly (readonly [limitRef: string, ms: number])[];
+  /** For these dead letters tasks were started. */
+  told?: readonly Range[];
   /** The worker died with these tasks; `many`: others died about that time. Rebuild: a planner knows of its own. */
   death?: { worker: string; many: boolean };
 }
@@ -228,6 +234,10 @@ export type Command =
       ends: readonly RangeEnd[];
       into: { id: BatchId; queue: string; tasks: readonly { index: number; group: Group }[] };
     }
+  /**
+   * In one transaction: start a task for each of these dead letters, and write down with the number `n` that it was done.
+   */
+  | { kind: 'tell-dead'; batch: BatchId; queue: string; n: number; onDead: OnDead; dead: readonly DeadTask[] }
   /** A finished batch has unfinished tasks again (a retry): take the mark away. Comes before the `record`. */
   | { kind: 'reopen'; batch: BatchId }
   /**
@@ -238,6 +248,20 @@ export type Command =
   | { kind: 'reserve'; limit: string; shard: number; keys: readonly Reservation[] }
   /** Retention: remove the batch with its results. It has so many tasks, `failed` of which had failed. */
   | { kind: 'remove'; batch: BatchId; tasks: number; failed: number };
+
+/** A task that has failed for good. */
+export interface DeadTask {
+  readonly index: number;
+  readonly type: string;
+  /** Empty: none. */
+  readonly tenant: string;
+  /** How its last attempt ended. */
+  readonly outcome: Outcome;
+  /** The number of its last attempt; 0: none has begun. */
+  readonly attempts: number;
+  /** When the end was written. */
+  readonly at: number;
+}
 
 /** `removed`: the batch is gone, somebody removed it by hand. */
 export const REVOKE_REASONS = ['worker-lost', 'timed-out', 'cancelled', 'exceeded', 'superseded', 'removed'] as const;

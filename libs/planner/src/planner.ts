@@ -23,6 +23,7 @@ import type {
   TaskReply,
   WorkerFact,
 } from './model.js';
+import { tellDeaths } from './on-dead.js';
 import { pageOf, type Page, type PageBudget, type PageCursor, type PageRequest } from './pages.js';
 import { purgeTasks } from './purge.js';
 import { assignSuspects } from './quarantine.js';
@@ -231,6 +232,7 @@ export class Planner {
     notifyPending(planning);
     if (!rebuilding) {
       replanIfDirty(state, now);
+      if (state.dying.size > 0) tellDeaths(planning);
       finishComplete(planning);
       removeOld(planning);
       forgetOld(planning);
@@ -283,6 +285,11 @@ export class Planner {
   /** Types with pending tasks that no worker may run: the first `most` of them, and how many there are besides. */
   unservedTypes(most = Infinity): { shown: string[]; leftOut: number } {
     return unservedTypes(this.#state, most);
+  }
+
+  /** Whether tasks are started for dead letters of the queue. */
+  tellsDeaths(queue: string): boolean {
+    return (this.#state.queues.get(queue)?.settings.onDead ?? null) !== null;
   }
 
   /** Why a task is not running: see `explain.ts`. Null: there is no such task. */

@@ -50,3 +50,6 @@ export const SHOWN_FOR_EACH = 4;
 /** With more starved and loaded workers than this, work is reclaimed now and then only. */
 export const RECLAIM_FEW = 100;
 export const RECLAIM_EVERY_MS = 100;
+
+/** Dead letters that one transaction tells of: each takes up to 4 KB of it. */
+export const MAX_TOLD = 50;

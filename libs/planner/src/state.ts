@@ -96,6 +96,8 @@ export class State {
   readonly revocations = new Map<Assignment, RevokeReason>();
   /** Their workers are to be asked something, by the next plan. */
   readonly notices = new Set<Assignment>();
+  /** Batches of queues with `onDead` that have dead letters of which nobody was told. */
+  readonly dying = new Set<BatchState>();
   /** Batches whose last task has ended. */
   readonly complete = new Set<BatchState>();
   /** When something can be decided by time alone that is not in `due`; null: nothing. */

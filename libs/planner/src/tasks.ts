@@ -3,6 +3,7 @@ import {
   isLeaderDecided,
   NO_PROGRESS,
   type BatchId,
+  type Outcome,
   type Progress,
   type Range,
   type TaskState,
@@ -159,6 +160,12 @@ export interface Run {
   due: boolean;
 }
 
+/** How the last attempt of a failed task ended, and when that was written. */
+export interface Death {
+  readonly outcome: Outcome;
+  readonly at: number;
+}
+
 /** The rest of a finished batch. */
 export interface Finished {
   readonly at: number;
@@ -223,6 +230,12 @@ export class BatchState {
   setDue: Map<number, number> | null = null;
   /** Dead letters that somebody purged: they count as cancelled here, and are none to whoever asks. */
   purged: readonly Range[];
+  /** Its tasks that have failed for good since it was last finished, of which nobody was told; null: none. */
+  deaths: Map<number, Death> | null = null;
+  /** As in `BatchFact`. */
+  readonly isForDead: boolean;
+  /** As in `BatchFact`, without those that were retried; null: none. */
+  readonly diedBefore: Set<number> | null;
   /** Tasks whose time began anew with a retry by hand; none in batches that are not limited. */
   again: readonly Lifetime[] = NO_LIFETIMES;
 
@@ -233,6 +246,8 @@ export class BatchState {
     this.submittedAt = fact.submittedAt;
     this.bytes = fact.bytes;
     this.purged = fact.purged ?? NOT_PURGED;
+    this.isForDead = fact.isForDead === true;
+    this.diedBefore = fact.finished !== undefined || fact.diedBefore === undefined ? null : new Set(fact.diedBefore);
     this.keyed = fact.groups.some(({ key }) => key !== null);
     this.order = fact.groups.some(({ unique }) => isLeaderDecided(unique)) ? (fact.order ?? 0n) : null;
     this.waitsFrom = fact.groups.some(({ after }) => after !== null) ? (fact.order ?? 0n) : null;

@@ -20,6 +20,8 @@ export interface WorldBatch {
   readonly lifeFrom: number[];
   /** Tasks that were out at some time. */
   readonly begun: Set<number>;
+  /** Its failed tasks; `closed`: its batch was finished, and nobody was told before. */
+  readonly deaths: Map<number, 'untold' | 'told' | 'closed'>;
 }
 
 export interface WorldAssignment {

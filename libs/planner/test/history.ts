@@ -136,6 +136,7 @@ export class History {
           tenants: this.#random() < 0.3 ? { a: 1 + this.#below(3) } : {},
           fairness: this.#random() < 0.3 ? 'time' : 'tasks',
           minShare: this.#random() < 0.3 ? this.#random() : 0,
+          onDead: this.#random() < 0.5 ? { type: this.#one(TYPES), queue: this.#one(QUEUES) } : null,
         });
         break;
       case 'limit':
@@ -189,7 +190,7 @@ export class History {
   /** Faults stop: queues go on, nobody drains, workers end what they have. */
   calm(): void {
     const { world } = this;
-    for (const queue of QUEUES) world.configure(queue, {});
+    for (const queue of QUEUES) world.configure(queue, { onDead: { type: this.#one(TYPES) } });
     for (const name of Object.keys(LIMITS)) world.hold(name, null, 0);
     for (const [id, worker] of world.workers) world.join(id, { ...worker, draining: false });
     this.#workers++;

@@ -166,6 +166,11 @@ function textOf(command: Command): string {
     }
     case 'move':
       return `move of ${command.batch}: ${ends(command.ends)}`;
+    case 'tell-dead': {
+      const { batch, onDead, dead } = command;
+      const told = dead.map(({ index, outcome, attempts }) => `${index} ${outcome} in attempt ${attempts}`);
+      return `start ${onDead.type} in ${onDead.queue ?? command.queue} for dead letters of ${batch}: ${told.join(', ')}`;
+    }
     case 'purge':
       return `purge ${command.batch}: ${ranges(command.purged)}`;
     case 'reserve': {
@@ -256,7 +261,7 @@ function uniqueOf(options: Readonly<Record<string, string>>): UniquePolicy | nul
 }
 
 function queueSettings(paused: boolean, options: Readonly<Record<string, string>>): Partial<QueueSettings> {
-  const { priority = '0', weight = '1', limit, tenants, fairness, tenantlimit, minshare = '0' } = options;
+  const { priority = '0', weight = '1', limit, tenants, fairness, tenantlimit, minshare = '0', ondead } = options;
   return {
     paused,
     priority: Number(priority),
@@ -266,6 +271,7 @@ function queueSettings(paused: boolean, options: Readonly<Record<string, string>
     fairness: fairness === 'time' ? 'time' : 'tasks',
     maxRunningPerTenant: tenantlimit === undefined ? null : Number(tenantlimit),
     minShare: Number(minshare),
+    onDead: ondead === undefined ? null : { type: ondead, queue: `${ondead}s` },
   };
 }
 

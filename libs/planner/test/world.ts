@@ -84,11 +84,20 @@ export class World {
     queue: string,
     groups: readonly Partial<Group>[],
     id = `B${String(this.#submits++).padStart(5, '0')}`,
-    { bytes = 0, needs }: Partial<Pick<BatchFact, 'bytes' | 'needs'>> = {},
+    { bytes = 0, needs, isForDead = false }: Partial<Pick<BatchFact, 'bytes' | 'needs' | 'isForDead'>> = {},
   ): string {
     const full = groups.map((group): Group => ({ ...PLAIN_GROUP, ...group }));
     const order = BigInt(++this.#transactions);
-    const fact: BatchFact = { id, queue, groups: full, submittedAt: this.now, bytes, order, ...(needs && { needs }) };
+    const fact: BatchFact = {
+      id,
+      queue,
+      groups: full,
+      submittedAt: this.now,
+      bytes,
+      order,
+      isForDead,
+      ...(needs && { needs }),
+    };
     const count = full.reduce((sum, group) => sum + group.count, 0);
     this.batches.set(id, {
       fact,
@@ -101,6 +110,7 @@ export class World {
       dueAt: full.flatMap((group) => Array.from({ length: group.count }, () => this.now + group.delayMs)),
       lifeFrom: Array.from({ length: count }, () => this.now),
       begun: new Set(),
+      deaths: new Map(),
     });
     full.forEach((group, at) => {
       const index = full.slice(0, at).reduce((sum, { count: n }) => sum + n, 0);
@@ -395,6 +405,8 @@ export class World {
       batch.begun.add(index);
     }
     batch.states[index] = 'delayMs' in verdict ? 'waiting' : verdict.state;
+    if (end.outcome === 'requeued') batch.deaths.delete(index);
+    if (batch.states[index] === 'failed') batch.deaths.set(index, 'untold');
     if (isEnd(batch.states[index])) this.#hasEnded.add(id);
     if (end.outcome === 'lost' && death !== undefined && verdict.progress.losses >= 2) this.#deadly.add(id);
     else if (end.outcome !== 'returned') this.#deadly.delete(id);
@@ -475,6 +487,8 @@ export class World {
         check(String(failed) === String(command.failed), 'names other tasks as failed');
         const { succeeded, cancelled, attempts, cancelledTasks } = command;
         check(succeeded + cancelled + failed.length === batch.count, 'loses count');
+        this.#checkTold(batch);
+        batch.fact.diedBefore = failed;
         const which = toRanges(batch.states.flatMap((state, index) => (state === 'cancelled' ? [index] : [])));
         const named = succeeded > 0 && cancelled > 0 ? which : undefined;
         check(JSON.stringify(named) === JSON.stringify(cancelledTasks), 'names other tasks as cancelled');
@@ -517,6 +531,9 @@ export class World {
         );
         return;
       }
+      case 'tell-dead':
+        this.#tellDead(command);
+        return;
       case 'purge': {
         const batch = this.#batch(command.batch);
         const { failed, attempts, cancelled, cancelledTasks, purged } = command;
@@ -546,6 +563,31 @@ export class World {
         this.removed.add(command.batch);
         return;
       }
+    }
+  }
+
+  /** Each death is told once at most, and never before it. */
+  #tellDead({ batch: id, queue, onDead, dead }: Extract<Command, { kind: 'tell-dead' }>): void {
+    const batch = this.#batch(id);
+    check(batch.finished === null, `tells of deaths in ${id}, which is finished`);
+    check(this.#toldSettings.get(queue)?.onDead === onDead, `tells of deaths in ${queue}, which nobody asked for`);
+    check(batch.fact.isForDead !== true, `tells of the death of a task that was started for one`);
+    for (const { index } of dead) {
+      check(batch.states[index] === 'failed', `tells that ${id}.${index} died, which is ${batch.states[index]}`);
+      check(batch.deaths.get(index) !== 'told', `tells of the death of ${id}.${index} a second time`);
+      batch.deaths.set(index, 'told');
+    }
+    const told = toRanges(dead.map(({ index }) => index));
+    this.#write({ batch: id, assignment: null, ends: [], told, attempt: 0, at: this.now, last: true }, false);
+    this.submit(onDead.queue ?? queue, [{ type: onDead.type, count: dead.length }], undefined, { isForDead: true });
+  }
+
+  /** All that has died since it was finished before was told of. */
+  #checkTold({ fact, deaths }: WorldBatch): void {
+    const isAsked = (this.#toldSettings.get(fact.queue)?.onDead ?? null) !== null && fact.isForDead !== true;
+    for (const [index, is] of deaths) {
+      check(!isAsked || is !== 'untold', `finishes ${fact.id}, and told nobody of the death of ${index}`);
+      if (is === 'untold') deaths.set(index, 'closed');
     }
   }
 

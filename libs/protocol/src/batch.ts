@@ -45,6 +45,8 @@ const headerSchema = z
     cancelled: ranges.optional(),
     /** Tasks that are no more: dead letters that somebody purged. They count as cancelled. */
     purged: ranges.optional(),
+    /** The leader made it for dead letters of that queue, one task for each. For its own dead letters it makes none. */
+    deadLettersOf: z.string().optional(),
     /** Each task is a fire of a schedule: which. Such a batch needs `fires`. */
     fires: z.array(fireSchema).optional(),
   })
@@ -83,6 +85,8 @@ export interface BatchHeader {
   cancelled?: Range[];
   /** Tasks that are no more: dead letters that somebody purged. Absent: none. */
   purged?: Range[];
+  /** The leader made it for dead letters of this queue: nothing is started for its own. Absent: it did not. */
+  deadLettersOf?: string;
   /** Of a batch of fires of schedules: one for each task. */
   fires?: FireRecord[];
   /** Features without which nobody may act on the batch; absent: none. */
@@ -136,7 +140,17 @@ export function decodeBatch(path: string, data: Uint8Array): Batch {
 }
 
 function toHeader(path: string, line: string): BatchHeader {
-  const { v: _v, finished, kept, attempts, cancelled, purged, fires, ...rest } = parseRecord(path, line, headerSchema);
+  const {
+    v: _v,
+    finished,
+    kept,
+    attempts,
+    cancelled,
+    purged,
+    deadLettersOf,
+    fires,
+    ...rest
+  } = parseRecord(path, line, headerSchema);
   return {
     ...rest,
     ...(finished === undefined ? {} : { finished }),
@@ -144,6 +158,7 @@ function toHeader(path: string, line: string): BatchHeader {
     ...(attempts === undefined ? {} : { attempts }),
     ...(cancelled === undefined ? {} : { cancelled }),
     ...(purged === undefined ? {} : { purged }),
+    ...(deadLettersOf === undefined ? {} : { deadLettersOf }),
     ...(fires === undefined ? {} : { fires: fires.map(fireOf) }),
   };
 }

@@ -40,6 +40,7 @@ const BACKFILL: BackfillRecord = {
   ...{ id: '01KDVDK000ABCDEFGHJKMNPQRV', from: NOW - 48 * 3_600_000, to: NOW, cursor: NOW - 40 * 3_600_000 },
   ...{ parallel: 4, order: 'oldest', redo: 'missing', fired: 8, skipped: 0, asked: { by: 'ada', at: NOW } },
 };
+const DEAD_BATCH = '01KDVDK000ABCDEFGHJKMNPQRW';
 const FIRE_BATCH = '01KDVDK000ABCDEFGHJKMNPQRT';
 const WORKER = 'w1-1rk0zb3m9q';
 const origin = { epoch: 7, n: 42 };
@@ -175,6 +176,32 @@ export const examples = (): readonly Example[] => [
     data: encodeEnd({ worker: WORKER, attempt: 2, at: NOW, ends: [{ from: 1, to: 2, outcome: 'lost' }] }),
   },
   {
+    path: '/tasks/<bucket>/<batch>/<result>',
+    kind: null,
+    why: 'For a dead letter a task was started (`told`), in the same transaction: its queue has `onDead`.',
+    at: resultPath(BATCH, resultName({ ...origin, n: 44, part: 'end' })),
+    data: encodeEnd({ worker: 's2', leader: true, attempt: 0, at: NOW, ends: [], told: [[1, 2]] }),
+  },
+  {
+    path: '/tasks/<bucket>/<batch>',
+    kind: null,
+    why: 'The batch of that task. `deadLettersOf`: the queue of the dead letters; for its own nothing is started.',
+    at: batchPath(DEAD_BATCH),
+    data: encodeBatch(
+      {
+        ...{
+          queue: 'alerts',
+          count: 1,
+          groups: [{ ...group, type: 'page-somebody', count: 1 }],
+          at: NOW,
+          client: 's2',
+        },
+        deadLettersOf: 'images',
+      },
+      [`{"task":"${BATCH}.1","queue":"images","type":"resize","outcome":"lost","attempts":3,"diedAt":${NOW}}`],
+    ),
+  },
+  {
     path: '/tasks/<bucket>/<batch>',
     kind: null,
     why:
@@ -222,11 +249,13 @@ export const examples = (): readonly Example[] => [
     kind: 'queue',
     why:
       'Settings of a queue. A queue with default settings has no znode: not paused, priority 0, weight 1, no ' +
-      'limits, tenants that share alike by tasks, no minimum share. A limit of each tenant needs `service-order`. `pausedBy` has the requester and the reason of the pause, `changedBy` those of the last change.',
+      'limits, tenants that share alike by tasks, no minimum share. A limit of each tenant needs `service-order`, tasks for dead letters need `on-dead`. `pausedBy` has the requester and the reason of the pause, `changedBy` those of the last change.',
     at: queuePath('images'),
     data: encodeRecord('queue', {
       ...{ paused: true, priority: 10, weight: 3, maxRunning: 100 },
       ...{ tenants: { acme: 3 }, fairness: 'time', minShare: 0.05 },
+      onDead: { type: 'page-somebody', queue: 'alerts' },
+      needs: ['on-dead'],
       pausedBy: { by: 'ada', reason: 'the image server is down', at: NOW },
       changedBy: { by: 'ada', reason: 'the image server is down', at: NOW },
     }),

@@ -1,4 +1,4 @@
-import { PENDING_BOUNDS, SERVICE_ORDER } from '@drover/core';
+import { ON_DEAD, PENDING_BOUNDS, SERVICE_ORDER } from '@drover/core';
 
 /** Commands that change tasks which wait. */
 export const CHANGE = 'change';
@@ -30,6 +30,7 @@ export const SEQUENCES = 'sequences';
  * - `service-order`: a limit of running tasks for each tenant of a queue, and commands that set weights of tenants,
  *   fairness and minimum shares;
  * - `pending-bounds`: commands that set bounds of unfinished tasks of a queue and of its tenants;
+ * - `on-dead`: a queue for whose dead letters tasks are started;
  * - `purge`: commands that purge dead letters, and batches that name them;
  * - `change`: commands that change tasks which wait.
  *
@@ -49,6 +50,7 @@ export const FEATURES: readonly string[] = [
   CHANGE,
   LIMITED,
   SEQUENCES,
+  ON_DEAD,
 ];
 
 const MOST_NEEDS = 32;

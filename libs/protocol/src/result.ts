@@ -65,6 +65,8 @@ const headerSchema = z.looseObject({
   spent: z.tuple([count, count]).optional(),
   /** Microseconds: how long each of the tasks took, added up. Only where the assignment asks for it. */
   busy: count.optional(),
+  /** The leader has started tasks for these dead letters, in the same transaction. */
+  told: ranges.optional(),
 });
 
 const failureSchema = z.looseObject({
@@ -91,6 +93,8 @@ export interface ResultHeader {
   spent?: Spent;
   /** Microseconds: how long each of the tasks took, added up. */
   busyUs?: number;
+  /** The leader has started tasks for these dead letters, in the same transaction. */
+  told?: Range[];
 }
 
 export interface LimitHold {
@@ -142,13 +146,13 @@ export function encodeResult(header: ResultHeader, lines: readonly string[]): st
     const written = outcome === 'later' ? 'failed' : outcome;
     return retryAfterMs === undefined ? [from, to, written] : [from, to, written, retryAfterMs];
   });
-  const { worker, leader, by, reason, death, attempt, at, holds, spent, busyUs: busy } = header;
+  const { worker, leader, by, reason, death, attempt, at, holds, spent, busyUs: busy, told } = header;
   const later = header.ends.flatMap(({ from, to, outcome }) => (outcome === 'later' ? [[from, to]] : []));
   const hold = holds?.map(({ limit, ms }) => [limit, ms]);
-  const told = { ...(spent && { spent: [spent.ranUs, spent.heldUs] }), ...(busy !== undefined && { busy }) };
+  const times = { ...(spent && { spent: [spent.ranUs, spent.heldUs] }), ...(busy !== undefined && { busy }) };
   const first = formatRecord(
     'the header of a result',
-    { worker, leader, by, reason, death, attempt, at, tasks, ...(later.length > 0 && { later }), hold, ...told },
+    { worker, leader, by, reason, death, attempt, at, tasks, ...(later.length > 0 && { later }), hold, ...times, told },
     headerSchema,
   );
   const expected = header.ends.reduce((sum, { from, to, outcome }) => sum + (hasLine(outcome) ? to - from : 0), 0);
@@ -262,7 +266,7 @@ function toHeader(path: string, line: string, wanted: 'alone' | 'and-lines' = 'a
 
 function fullHeader(path: string, line: string): ResultHeader {
   const record = parseRecord(path, line, headerSchema);
-  const { worker, leader, by, reason, death, attempt, at, tasks, later, hold, spent, busy } = record;
+  const { worker, leader, by, reason, death, attempt, at, tasks, later, hold, spent, busy, told } = record;
   const ends = tasks.map(([from, to, written, retryAfterMs]) => {
     const outcome = written === 'failed' && isLater(later, from) ? 'later' : written;
     return retryAfterMs === undefined ? { from, to, outcome } : { from, to, outcome, retryAfterMs };
@@ -275,6 +279,7 @@ function fullHeader(path: string, line: string): ResultHeader {
   if (by !== undefined) header.by = by;
   if (reason !== undefined) header.reason = reason;
   if (death !== undefined) header.death = death;
+  if (told !== undefined) header.told = told;
   return header;
 }
 

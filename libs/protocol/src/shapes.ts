@@ -1,4 +1,4 @@
-import { NAME_PATTERN, type Shape } from '@drover/core';
+import { NAME_PATTERN, patternOf, type Shape } from '@drover/core';
 import * as z from 'zod';
 
 /** The schema of a field whose shape `core` says. */
@@ -13,6 +13,10 @@ export function schemaOf(shape: Shape): z.ZodType {
       return numberOf(shape);
     case 'choice':
       return z.enum(shape.of);
+    case 'name':
+      return z.string().regex(patternOf(shape.of));
+    case 'optional':
+      return schemaOf(shape.of).optional();
     case 'nullable':
       return schemaOf(shape.of).nullable();
     case 'by-name':

@@ -39,6 +39,7 @@ export const command: Command = {
     ['drover queue reports --priority 10 --max-running 4', 'first, but at most four at a time'],
     ['drover queue media --max-pending 50000 --max-pending-per-tenant 5000', 'refuse submits while so many wait'],
     ['drover queue media --tenant acme=3 --max-running-per-tenant 20', 'acme gets three times as much as others'],
+    ['drover queue mail --on-dead page-somebody,queue=alerts', 'start a task for each that fails for good'],
   ],
   run: async (environment) => {
     const { args } = environment;

@@ -1,6 +1,13 @@
 import type { QueueView } from '@drover/client';
 import { formatDuration } from '@drover/config';
-import { isDefaultSetting, QUEUE_SETTING_NAMES, QUEUE_SETTINGS, toFlag, type QueueSettingName } from '@drover/core';
+import {
+  isDefaultSetting,
+  QUEUE_SETTING_NAMES,
+  QUEUE_SETTINGS,
+  toFlag,
+  type OnDead,
+  type QueueSettingName,
+} from '@drover/core';
 import type { Colors } from '../terminal/colors.js';
 import { formatCount } from './format.js';
 import { renderFields } from './table.js';
@@ -21,11 +28,14 @@ export function showQueueSettings(queue: QueueView, colors: Colors): string {
 }
 
 function textOf(name: QueueSettingName, value: QueueView[QueueSettingName]): string {
-  if (typeof value === 'object' && value !== null) return weightsText(value);
+  if (typeof value === 'object' && value !== null) return isOnDead(value) ? onDeadText(value) : weightsText(value);
   if (typeof value !== 'number') return String(value);
   if (PART.includes(name)) return `${Number((value * 100).toFixed(6))}%`;
   return TIME.includes(name) ? formatDuration(value) : formatCount(value);
 }
+
+const isOnDead = (value: object): value is OnDead => 'type' in value && typeof value.type === 'string';
+const onDeadText = ({ type, queue }: OnDead): string => (queue === undefined ? type : `${type},queue=${queue}`);
 
 function weightsText(weights: Readonly<Record<string, number>>): string {
   const each = Object.entries(weights).map(([tenant, weight]) => `${tenant}=${weight}`);

@@ -123,14 +123,16 @@ test('queues and tenants that are full are shown, and the settings of one queue 
   t.regex(shown, /media +full .* 50000 +takes no new tasks, 50,012 are unfinished$/m);
   t.regex(shown, /mail +open .* takes none of 3 tenants$/m);
   const settings = { tenants: { acme: 3 }, fairness: 'time', minShare: 0.07, retainDead: 7 * 86_400_000 } as const;
+  const onDead = { type: 'page', queue: 'alerts' };
   t.is(
-    showQueueSettings({ ...bounded, ...settings }, NO_COLORS),
+    showQueueSettings({ ...bounded, ...settings, onDead }, NO_COLORS),
     [
       '--retain-dead  7d',
       '--tenant       acme=3',
       '--fairness     time',
       '--max-pending  50,000',
       '--min-share    7%',
+      '--on-dead      page,queue=alerts',
     ].join('\n'),
   );
   t.is(showQueueSettings(status.queues[0]!, NO_COLORS), 'all settings are as by default');

@@ -103,6 +103,8 @@ export async function configure(
 function checkSettings(settings: Partial<QueueSettings>): Partial<QueueSettings> {
   checkOptions(settings, QUEUE_SETTING_NAMES, 'settings');
   const given = givenSettings(settings);
+  if (typeof given.onDead === 'object' && given.onDead !== null)
+    checkOptions(given.onDead, ['type', 'queue'], 'onDead');
   for (const name of QUEUE_SETTING_NAMES)
     if (name in given && !isQueueSetting(name, given[name]))
       throw new InvalidArgumentError(name, given[name], QUEUE_SETTINGS[name].expected);

@@ -25,7 +25,9 @@ import {
   reopenedHeader,
   revokeOperations,
   rewriteOperations,
+  tellDeadOperations,
   type Asked,
+  type KnownError,
 } from './operations.js';
 
 type CommandOf<Kind extends Command['kind']> = Extract<Command, { kind: Kind }>;
@@ -45,6 +47,7 @@ export interface CommandExecutorOptions {
   workers: Pick<WorkersWatcher, 'avoid'>;
   deaths: Deaths;
   limits: Pick<Limits, 'before' | 'reserve'>;
+  newBatchId: () => BatchId;
 }
 
 /**
@@ -62,11 +65,12 @@ export class CommandExecutor {
   readonly #workers: Pick<WorkersWatcher, 'avoid'>;
   readonly #deaths: Deaths;
   readonly #limits: CommandExecutorOptions['limits'];
+  readonly #newBatchId: () => BatchId;
   readonly #order: BatchOrder;
   /** Failed tasks that were removed and are not logged yet. */
   #dead = { batches: 0, tasks: 0 };
 
-  constructor({ context, tasks, assignments, workers, deaths, limits }: CommandExecutorOptions) {
+  constructor({ context, tasks, assignments, workers, deaths, limits, newBatchId }: CommandExecutorOptions) {
     this.#context = context;
     this.#order = new BatchOrder((error) => context.broken(error));
     this.#tasks = tasks;
@@ -74,6 +78,7 @@ export class CommandExecutor {
     this.#workers = workers;
     this.#deaths = deaths;
     this.#limits = limits;
+    this.#newBatchId = newBatchId;
   }
 
   /** `asked`: the client that asked for the commands that cancel or retry tasks, and its reason. */
@@ -105,6 +110,8 @@ export class CommandExecutor {
         return this.#inOrder(command.batch, () => this.#finish(command));
       case 'move':
         return this.#inOrder(command.batch, () => this.#move(command, asked));
+      case 'tell-dead':
+        return this.#inOrder(command.batch, () => this.#tellDead(command));
       case 'purge':
         return this.#inOrder(command.batch, () => this.#purge(command));
       case 'reopen':
@@ -178,11 +185,22 @@ export class CommandExecutor {
   }
 
   async #again(batch: BatchId, operations: Operation[]): Promise<void> {
-    for (let tries = 1; await this.#context.later(backoff(tries, AGAIN.firstMs, AGAIN.longestMs)); tries++) {
+    if (await this.#pause(1)) await this.#untilApplied(batch, operations, 2);
+  }
+
+  /** `tries`: how often it will have been tried with the first one here. */
+  async #untilApplied(batch: BatchId, operations: Operation[], tries = 1): Promise<void> {
+    for (; ; tries++) {
       const answer = await this.#context.writer.attempt(operations, { key: batch });
       if (answer === null || answer.applied || this.#isSettled(answer)) return;
       this.#context.refused(answer);
+      if (!(await this.#pause(tries))) return;
     }
+  }
+
+  /** After so many tries. False: the term is over. */
+  #pause(tries: number): Promise<boolean> {
+    return this.#context.later(backoff(tries, AGAIN.firstMs, AGAIN.longestMs));
   }
 
   /**
@@ -233,7 +251,7 @@ export class CommandExecutor {
       if (isThere && ends.length > 0 && ['NO_NODE', 'NODE_EXISTS'].includes(answer.code)) ends = [];
       else {
         this.#context.refused(answer);
-        if (!(await this.#context.later(backoff(tries, AGAIN.firstMs, AGAIN.longestMs)))) return null;
+        if (!(await this.#pause(tries))) return null;
       }
     }
   }
@@ -307,19 +325,27 @@ export class CommandExecutor {
   /** If the batch cannot be read the term ends: this leader takes the tasks for moved. */
   async #move(command: CommandOf<'move'>, asked: Asked): Promise<void> {
     const { epoch, leader, clock, zk } = this.#context;
-    const { batch, requeued, n, ends } = command;
+    const { batch, requeued, n } = command;
     const path = batchPath(batch);
     const header = this.#tasks.header(batch);
     const znode = await readable(this.#context, path, zk.get(path));
     if (header === undefined || znode === null || !this.#context.active()) return;
     const context = { epoch, leader, at: clock.now(), ...asked };
     const operations = moveOperations(command, { header, body: decodeBatch(path, znode.data), context });
-    for (const each of requeued === null ? [n] : [requeued, n]) {
-      const record = { kind: 'record', batch, n: each, attempt: 0, ends, worker: null } as const;
-      this.#tasks.writing(batch, recordName(record, epoch));
-    }
+    for (const each of requeued === null ? [n] : [requeued, n])
+      this.#tasks.writing(batch, recordName({ n: each }, epoch));
     if (header.finished !== undefined) this.#tasks.rewritten(batch, reopenedHeader(header));
     this.#write(batch, operations, 'now');
+  }
+
+  /** The batch is finished after this only, so it waits for the answer: nobody looks for untold deaths in a finished one. */
+  async #tellDead(command: CommandOf<'tell-dead'>): Promise<void> {
+    const { epoch, leader, clock } = this.#context;
+    const { batch } = command;
+    this.#tasks.writing(batch, recordName(command, epoch));
+    const errorOf = (index: number): KnownError | null => this.#deaths.errorOf(batch, index);
+    const context = { epoch, leader, at: clock.now() };
+    await this.#untilApplied(batch, tellDeadOperations(command, this.#newBatchId(), errorOf, context));
   }
 
   #purge(command: CommandOf<'purge'>): Promise<void> | undefined {

@@ -121,10 +121,10 @@ export class KeyedRetries {
     }
   }
 
-  #applied({ batch, n, attempt }: Claim): 'applied' {
+  #applied({ batch, n }: Claim): 'applied' {
     const { epoch } = this.#context;
     const header = this.#tasks.header(batch);
-    this.#tasks.writing(batch, recordName({ kind: 'record', batch, n, attempt, ends: [], worker: null }, epoch));
+    this.#tasks.writing(batch, recordName({ n }, epoch));
     if (header?.finished !== undefined) this.#tasks.rewritten(batch, reopenedHeader(header));
     return 'applied';
   }

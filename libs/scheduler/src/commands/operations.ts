@@ -1,4 +1,4 @@
-import { featuresOf, type BatchId } from '@drover/core';
+import { DEFAULT_TASK_OPTIONS, featuresOf, NO_TENANT, taskId, toRanges, type BatchId } from '@drover/core';
 import type { AssignmentFact, Command } from '@drover/planner';
 import {
   assignmentPath,
@@ -76,7 +76,8 @@ export function recordOperations(
   return [{ op: 'create', path: resultPath(batch, recordName(command, epoch)), data }];
 }
 
-export const recordName = ({ n }: CommandOf<'record'>, epoch: number): string => resultName({ epoch, n, part: 'end' });
+export const recordName = ({ n }: { readonly n: number }, epoch: number): string =>
+  resultName({ epoch, n, part: 'end' });
 
 /**
  * Tasks of `batch` go on in a new batch. `body`: of this batch. The new one comes first, so that whatever is told of its
@@ -92,14 +93,52 @@ export function moveOperations(
   const needs = [...new Set(groups.flatMap(featuresOf))].sort();
   const { at } = context;
   const moved = { queue, count: tasks.length, groups, at, client: header.client, ...(needs.length > 0 && { needs }) };
+  const { deadLettersOf } = header;
   const payloads = tasks.map(({ index }) => body.payload(index) ?? 'null');
   const record = { kind: 'record', batch, attempt: 0, worker: null } as const;
   const again = ends.map(({ from, to }) => ({ from, to, outcome: 'requeued' as const }));
   return [
-    { op: 'create', path: batchPath(id), data: encodeBatch(moved, payloads) },
+    {
+      op: 'create',
+      path: batchPath(id),
+      data: encodeBatch({ ...moved, ...(deadLettersOf && { deadLettersOf }) }, payloads),
+    },
     ...(header.finished === undefined ? [] : rewriteOperations(batch, reopenedHeader(header), body)),
     ...(requeued === null ? [] : recordOperations({ ...record, n: requeued, ends: again }, context)),
     ...recordOperations({ ...record, n, ends }, context),
+  ];
+}
+
+/** The error of a dead letter. */
+export interface KnownError {
+  readonly name: string;
+  readonly message: string;
+}
+
+/**
+ * Starts a task for each dead letter, and says beside their batch that it was done. `id`: of the new batch; `errorOf`: as far
+ * as this leader has heard it.
+ */
+export function tellDeadOperations(
+  command: CommandOf<'tell-dead'>,
+  id: BatchId,
+  errorOf: (index: number) => KnownError | null,
+  { epoch, leader, at }: Parameters<typeof recordOperations>[1],
+): Operation[] {
+  const { batch, queue, onDead, dead, n } = command;
+  const payloads = dead.map(({ index, tenant, at: diedAt, ...rest }) => {
+    const error = errorOf(index);
+    const known = { ...(tenant !== NO_TENANT && { tenant }), ...(error !== null && { error }) };
+    return JSON.stringify({ task: taskId(batch, index), queue, ...rest, diedAt, ...known });
+  });
+  const group = { ...DEFAULT_TASK_OPTIONS, type: onDead.type, count: dead.length };
+  const to = onDead.queue ?? queue;
+  const header = { queue: to, count: dead.length, groups: [group], at, client: leader, deadLettersOf: queue };
+  const told = toRanges(dead.map(({ index }) => index));
+  const note = encodeEnd({ worker: leader, leader: true, attempt: 0, at, ends: [], told });
+  return [
+    { op: 'create', path: resultPath(batch, recordName({ n }, epoch)), data: note },
+    { op: 'create', path: batchPath(id), data: encodeBatch(header, payloads) },
   ];
 }
 

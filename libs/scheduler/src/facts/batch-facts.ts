@@ -24,6 +24,8 @@ export function readBatch(
   if (groups.some(needsOrder)) fact.order = znode.stat.czxid;
   if (header.needs !== undefined && header.needs.length > 0) fact.needs = header.needs;
   if (header.purged !== undefined) fact.purged = header.purged;
+  if (header.deadLettersOf !== undefined) fact.isForDead = true;
+  if (finished === undefined && header.kept !== undefined) fact.diedBefore = kept;
   if (header.fires !== undefined) fact.watch = watchOf(header);
   if (finished !== undefined) {
     const { succeeded, cancelled } = finished;
@@ -43,9 +45,11 @@ const needsOrder = ({ unique, after, sequence }: BatchHeader['groups'][number]):
  * batch: only the form of what workers write is trusted.
  */
 export function readEnds(path: string, data: Uint8Array, count: number): ReadEnds {
-  const { worker, leader, death, attempt, ends, spent, busyUs, holds } = decodeResultHeader(path, data);
+  const { worker, leader, death, attempt, ends, spent, busyUs, holds, told } = decodeResultHeader(path, data);
   const wrong = ends.find(({ from, to }) => from >= to || to > count);
   if (wrong !== undefined) throw new RecordError(path, `tasks ${wrong.from} to ${wrong.to}, the batch has ${count}`);
+  const lost = told?.find(([from, to]) => from >= to || to > count);
+  if (lost !== undefined) throw new RecordError(path, `tasks ${lost[0]} to ${lost[1]}, the batch has ${count}`);
   const by = leader === true ? { leader } : {};
   const held = holds === undefined ? {} : { holds: holds.map(({ limit, ms }) => [limit, ms] as const) };
   return {
@@ -54,11 +58,12 @@ export function readEnds(path: string, data: Uint8Array, count: number): ReadEnd
     ...by,
     ...held,
     ...spentFact(spent, busyUs),
+    ...(told && { told }),
     ...(death && { death: { worker, many: death === 'many' } }),
   };
 }
 
-export type ReadEnds = Pick<ResultFact, 'attempt' | 'spent' | 'death' | 'holds'> & {
+export type ReadEnds = Pick<ResultFact, 'attempt' | 'spent' | 'death' | 'holds' | 'told'> & {
   ends: readonly RangeEnd[];
   /** No worker had the tasks. */
   leader?: true;

@@ -1,5 +1,6 @@
 import { taskId, type BatchId, type Outcome, type RangeEnd } from '@drover/core';
 import { decodeResult, failureOf, optionsAt, type BatchHeader, type TaskEnd } from '@drover/protocol';
+import type { KnownError } from '../commands/operations.js';
 import type { TermContext } from '../term/term-context.js';
 
 /** The most characters of an error's text in the log. */
@@ -14,6 +15,12 @@ const DEADLY: ReadonlySet<Outcome> = new Set<Outcome>([
   'exceeded',
   'refused',
 ]);
+
+interface Known {
+  readonly isLogged: boolean;
+  /** `null`: nobody will ask. */
+  readonly error: KnownError | null;
+}
 
 interface Ends {
   batch: BatchId;
@@ -33,8 +40,8 @@ export const isDeadly = (ends: readonly RangeEnd[]): boolean => ends.some(({ out
  */
 export class Deaths {
   readonly #context: TermContext;
-  /** By unfinished batch and index of the task: the error to be logged; `null`: it was logged. */
-  readonly #known = new Map<BatchId, Map<number, string | null>>();
+  /** By unfinished batch and index of the task: the error, and whether it was logged. */
+  readonly #known = new Map<BatchId, Map<number, Known>>();
 
   constructor(context: TermContext) {
     this.#context = context;
@@ -65,9 +72,14 @@ export class Deaths {
     const known = this.#known.get(batch);
     this.#known.delete(batch);
     failed.forEach((index, i) => {
-      const error = known?.get(index);
-      if (error !== null) this.#log(batch, header, index, attempts[i] ?? 1, error ?? 'the error is not known');
+      const { isLogged, error } = known?.get(index) ?? UNKNOWN;
+      if (!isLogged) this.#log(batch, header, index, attempts[i] ?? 1, textOf(error));
     });
+  }
+
+  /** `null`: this leader has not heard it. */
+  errorOf(batch: BatchId, index: number): KnownError | null {
+    return this.#known.get(batch)?.get(index)?.error ?? null;
   }
 
   forget(batch: BatchId): void {
@@ -81,17 +93,18 @@ export class Deaths {
       for (let index = from; index < to; index++) {
         if (planner.stateOf({ batch, index }) !== 'failed') continue;
         const { name, message } = failureOf(endOf(index, outcome));
-        const error = `${name}: ${message}`.slice(0, MOST_CHARS);
-        if (isNew) this.#log(batch, header, index, attempt, error);
-        this.#remember(batch, index, isNew ? null : error);
+        const error = { name: name.slice(0, MOST_CHARS), message: message.slice(0, MOST_CHARS) };
+        if (isNew) this.#log(batch, header, index, attempt, textOf(error));
+        const isAsked = !isNew || planner.tellsDeaths(header.queue);
+        this.#remember(batch, index, { isLogged: isNew, error: isAsked ? error : null });
       }
     }
   }
 
-  #remember(batch: BatchId, index: number, error: string | null): void {
-    const known = this.#known.get(batch) ?? new Map<number, string | null>();
+  #remember(batch: BatchId, index: number, death: Known): void {
+    const known = this.#known.get(batch) ?? new Map<number, Known>();
     this.#known.set(batch, known);
-    known.set(index, error);
+    known.set(index, death);
   }
 
   #log(batch: BatchId, header: BatchHeader, index: number, attempts: number, error: string): void {
@@ -99,3 +112,7 @@ export class Deaths {
     this.#context.log.event('task.dead', { task: taskId(batch, index), type, attempts, error });
   }
 }
+
+const UNKNOWN: Known = { isLogged: false, error: null };
+const textOf = (error: KnownError | null): string =>
+  error === null ? 'the error is not known' : `${error.name}: ${error.message}`.slice(0, MOST_CHARS);

@@ -82,4 +82,4 @@ function decoded(
  * taking away an assignment that it could not read.
  */
 export const isUnaccounted = ({ name, read }: Found): boolean =>
-  read === null || (name.part === 'end' && read.ends.length === 0);
+  read === null || (name.part === 'end' && read.ends.length === 0 && read.told === undefined);

@@ -77,8 +77,13 @@ export class Term {
     this.#watchers = this.#createWatchers();
     const { tasks, assignments, workers, queues } = this.#watchers;
     this.#limits = new Limits(this.#context);
+    const newBatchId = batchIds(
+      () => this.#context.clock.now(),
+      () => this.#context.runtime.random(),
+    );
     this.#executor = new CommandExecutor({
       ...{ context: this.#context, tasks, assignments, workers, deaths: this.#deaths, limits: this.#limits },
+      newBatchId,
     });
     this.#intake = new Intake(this.#context, options.scheduler.intake);
     this.#status = new StatusWriter(this.#context, {
@@ -104,10 +109,7 @@ export class Term {
     const schedules = new ScheduleRequests(this.#context, this.#schedules, closed);
     this.#requests = new Requests({
       ...{ context: this.#context, workers, assignments, queues, tasks, keyedRetries, schedules },
-      newBatchId: batchIds(
-        () => this.#context.clock.now(),
-        () => this.#context.runtime.random(),
-      ),
+      newBatchId,
       limits: new LimitRequests(this.#context, this.#limits),
       plan: (asked) => this.#plan(asked),
       settled: (batches) => this.#executor.settled(batches),
