@@ -154,7 +154,7 @@ export class LimitKey {
   }
 
   /**
-   * What is known of its rate was written by another leader, or for another rate. It is brought back to what can be once and
+   * Another leader wrote the record of its rate, or it was written for another rate. It is brought back to what can be once and
    * for all: brought back at each look it would move on with the time, and the key would wait until the clock that wrote it.
    */
   bringBack(now: number): void {
@@ -220,7 +220,7 @@ export class LimitBook {
     if (limit.spec !== null && spec?.per !== limit.spec.per) {
       for (const shard of limit.shards()) {
         for (const key of shard.keys) shard.delete(key);
-        // What is written of keys that are no more must vanish; with a limit that is removed it does.
+        // Records of keys that are no more must vanish; with a limit that is removed they do.
         if (spec === null) this.toWrite.delete(shard);
         else this.toWrite.add(shard);
       }
