@@ -77,25 +77,50 @@ test('when the oldest task of a level is gone, the one that is overdue next come
   t.is(contest.first(), b, 'the one that stood for its level is young now');
 });
 
-test('the first task of a higher priority makes tasks overdue that wait at a gate where another one stands for them', (t) => {
+/** Of the queue nobody has room; of another one, which comes after it, somebody has: so all of its own is set aside. */
+function gated() {
   const contest = new Contest(AGING_MS);
   const table = new ClassTable();
   const [route, open] = [new Route(), new Route()];
   contest.setOpen(open, true);
-  const classOf = (type: string, by = route) =>
-    table.intern({ type, needs: [], limits: [], isSequenced: false }, () => by);
+  const classOf = (type: string) =>
+    table.intern({ type, needs: [], limits: [], isSequenced: false }, () => (type === 'c' ? open : route));
   const [queue, later] = [new QueueState('q', contest), new QueueState('later', contest)];
-  const world = { contest, queue };
-  const [a, b] = [queue.sub(classOf('a'), '', -1), queue.sub(classOf('b'), '', -1)];
-  const other = later.sub(classOf('c', open), '', 0);
+  const sub = (type: string, priority: number): SubQueue => queue.sub(classOf(type), '', priority);
+  const other = later.sub(classOf('c'), '', 0);
+  const setAside = (): SubQueue | null => {
+    pend({ contest, queue: later }, other, 0);
+    return contest.first();
+  };
+  return { contest, queue, route, sub, other, setAside };
+}
+
+test('the first task of a higher priority makes tasks overdue that wait at a gate where another one stands for them', (t) => {
+  const world = gated();
+  const { contest, route, sub, other, setAside } = world;
+  const [a, b] = [sub('a', -1), sub('b', -1)];
   b.level.serve(b, 1, 1);
   pend(world, a, 5);
   pend(world, b, 1);
-  pend({ contest, queue: later }, other, 0);
-  t.is(contest.first(), other, 'nobody has room for the others: both have been set aside');
+  t.is(setAside(), other);
   contest.setOpen(route, true);
   t.is(contest.first(), a, 'it stands for both');
   contest.begin(5 + AGING_MS);
-  pend(world, queue.sub(classOf('a'), '', 0), 11);
+  pend(world, sub('a', 0), 11);
   t.is(contest.first(), b, 'of both the one that is overdue the longest');
+});
+
+test('when nobody takes the oldest task of a level, the one that is overdue next comes from behind its gate', (t) => {
+  const world = gated();
+  const { contest, route, sub, other, setAside } = world;
+  const [urgent, a, b] = [sub('u', 0), sub('a', -1), sub('b', -1)];
+  pend(world, urgent, 3);
+  pend(world, a, 1);
+  pend(world, b, 2);
+  t.is(setAside(), other);
+  contest.setOpen(route, true);
+  contest.begin(2 + AGING_MS);
+  t.is(contest.first(), a);
+  contest.closeUntilNextPlan(a.workClass);
+  t.is(contest.first(), b, 'not the urgent one that stood for both');
 });

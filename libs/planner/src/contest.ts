@@ -1,3 +1,4 @@
+import type { Ages } from './ages.js';
 import type { WorkClass } from './classes.js';
 import { Heap, type HeapItem } from './collections.js';
 import { Gate, Side, type Aside } from './gates.js';
@@ -437,6 +438,15 @@ export class Contest {
     const gate = at instanceof Gate ? at : sideOf(at, sub.workClass.route);
     move(sub, gate.add(sub));
     this.#replace(sub);
+    this.#bringNextOldest(sub.level);
+  }
+
+  /** The oldest of the level that stands may have come back beside a candidate: behind it waits the next oldest. */
+  #bringNextOldest(level: Level): void {
+    const { tenant, ages } = level;
+    if (ages === null) return;
+    for (const aside of tenant.queue.candidacies)
+      if (aside.gate.isOpen && aside.candidate?.level.tenant === tenant) this.#bringOldestOf(aside, ages);
   }
 
   /** It stands for nobody any more: the next one does. */
@@ -501,9 +511,12 @@ export class Contest {
 
   /** Whichever level of the tenant has an overdue task: it is not behind what waits here. */
   #bringOldest(aside: Aside, { levels }: Tenant): void {
-    for (const { ages } of levels)
-      for (let age = ages?.oldest(aside) ?? null; age !== null; age = ages?.oldest(aside) ?? null)
-        if (this.#bringBack(aside, age.sub)) break;
+    for (const { ages } of levels) if (ages !== null) this.#bringOldestOf(aside, ages);
+  }
+
+  #bringOldestOf(aside: Aside, ages: Ages): void {
+    for (let age = ages.oldest(aside); age !== null; age = ages.oldest(aside))
+      if (this.#bringBack(aside, age.sub)) return;
   }
 
   /**
