@@ -376,6 +376,24 @@ const isServedBefore = (a: QueueState, b: QueueState): boolean =>
 const nameOf = ({ queue: of, workClass, level }: SubQueue): string =>
   `${of.name} ${level.tenant.name}/${level.priority} ${workClass.key}`;
 
+/** The oldest that came back to its level meets another closed key: the next oldest waits behind a candidate. */
+const OLDEST_IS_STOPPED: AnyStep[] = [
+  { does: 'pend', queue: 0, type: 0, tenant: '', priority: 0 },
+  { does: 'pend', queue: 0, type: 2, tenant: '', priority: 0 },
+  { does: 'pend', queue: 0, type: 0, tenant: 'b', priority: -1 },
+  { does: 'route', route: 1, isOpen: true },
+  { does: 'pend', queue: 0, type: 2, tenant: 'b', priority: -1 },
+  { does: 'key', any: 497, isOpen: false },
+  { does: 'pend', queue: 1, type: 3, tenant: '', priority: 0 },
+  { does: 'plan', ms: 10 },
+  { does: 'route', route: 0, isOpen: true },
+  { does: 'pend', queue: 0, type: 0, tenant: 'b', priority: 0 },
+  { does: 'route', route: 1, isOpen: false },
+  { does: 'serve', tasks: 1, cost: 1 },
+  { does: 'key', any: 482, isOpen: true },
+  { does: 'key', any: 358, isOpen: false },
+];
+
 for (const [what, plain, isAging] of [
   ['plain tasks', true, true],
   ['tenants, priorities that age, limits and minimum shares', false, true],
@@ -396,7 +414,7 @@ for (const [what, plain, isAging] of [
       }
       t.pass();
     },
-    { numRuns: 500 },
+    { numRuns: 500, examples: [[OLDEST_IS_STOPPED]] },
   );
 
 interface Member extends Share {
