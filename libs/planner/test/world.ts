@@ -573,7 +573,9 @@ export class World {
     check(this.#toldSettings.get(queue)?.onDead === onDead, `tells of deaths in ${queue}, which nobody asked for`);
     check(batch.fact.isForDead !== true, `tells of the death of a task that was started for one`);
     for (const { index } of dead) {
-      check(batch.states[index] === 'failed', `tells that ${id}.${index} died, which is ${batch.states[index]}`);
+      // That it runs again may be written already, and nobody has told the planner: it has died all the same.
+      const isDead = batch.states[index] === 'failed' || this.limits.untold.has(taskId(id, index));
+      check(isDead, `tells that ${id}.${index} died, which is ${batch.states[index]}`);
       check(batch.deaths.get(index) !== 'told', `tells of the death of ${id}.${index} a second time`);
       batch.deaths.set(index, 'told');
     }
