@@ -72,7 +72,7 @@ function serve(planning: Planning, death: Death, bounds: Bounds & { wanted: Read
     const allowance = allowanceOf(planning, first);
     const room = (worker: WorkerState): number =>
       roomFor(worker, death, {
-        window: worker.window(workClass.type, state.settings.aheadMs),
+        window: windowOf(state, worker, first),
         now: planning.now,
         ...bounds,
       });
@@ -83,6 +83,13 @@ function serve(planning: Planning, death: Death, bounds: Bounds & { wanted: Read
       death.waiting.push(first);
     } else send(planning, worker, takeAlike(state, death.waiting, Math.min(room(worker), allowance)), false);
   }
+}
+
+/** What it may have; of tasks that go to free places only, as many as it has of these besides what is out. */
+function windowOf({ settings }: State, worker: WorkerState, suspect: Suspect): number {
+  const { workClass, guard } = subOf(suspect);
+  const window = worker.window(workClass.type, settings.aheadMs);
+  return guard?.isNeverAhead === true ? Math.min(window, worker.out + worker.placesFor(workClass.type)) : window;
 }
 
 /** Suspects of the death that it may be given: only beside suspects, and a group of each death at most. */

@@ -12,6 +12,8 @@ import type { Tree } from './server/tree.js';
 export interface Ablation extends EnsembleFaulty {
   /** Its worlds have schedules. */
   hasSchedules?: boolean;
+  /** Its worlds have limits and sequences. */
+  hasLimits?: boolean;
 }
 
 /** A check that always passes. */
@@ -74,6 +76,27 @@ export const ABLATIONS = {
   supersession: {
     mishears: (writes) => writes.map((write) => (isSupersession(write) ? NOTHING : write)),
   },
+  /** What a rate may use is written before what uses it is handed out: here it is not written. */
+  'reservation before start': {
+    hasLimits: true,
+    mishears: (writes) =>
+      writes.map((write) => (isReservation(write) ? { ...write, data: unreserved(write.data) } : write)),
+  },
+  /** A new leader counts what is out by the limits that it finds: here they allow three more than was set. */
+  'counts at a takeover': {
+    hasLimits: true,
+    alter: (writes) => writes.map((write) => (isLimit(write) ? { ...write, data: higher(write.data) } : write)),
+  },
+  /** Whose turn it is in a sequence follows from the batches: here they do not say which tasks are in one. */
+  sequence: {
+    hasLimits: true,
+    alter: (writes) => writes.map((write) => (isSequence(write) ? { ...write, data: unordered(write.data) } : write)),
+  },
+  /** Tasks under a rate, or of a sequence, go to free places: here workers have more of them than they say. */
+  'free places': {
+    hasLimits: true,
+    alter: (writes) => writes.map((write) => (isWorker(write) ? { ...write, data: roomier(write.data) } : write)),
+  },
 } as const satisfies Record<string, Ablation>;
 
 export type AblationName = keyof typeof ABLATIONS;
@@ -96,6 +119,36 @@ const isFires = (write: Write): boolean =>
   write.op === 'create' && isBatch(write.path) && firstLine(write.data).includes('"fires":[');
 const isSupersession = (write: Write): boolean =>
   write.op === 'create' && write.path.endsWith('.end') && write.data.includes('"superseded"');
+
+const isReservation = (write: Write): write is Write & { op: 'create' | 'set' } =>
+  (write.op === 'create' || write.op === 'set') && /^\/limits\/[^/]+\/[^/]+$/.test(relative(write.path));
+const isWorker = (write: Write): write is Write & { op: 'create' } =>
+  write.op === 'create' && /^\/workers\/[^/]+$/.test(relative(write.path));
+
+const isLimit = (write: Write): write is Write & { op: 'create' | 'set' } =>
+  (write.op === 'create' || write.op === 'set') && /^\/limits\/[^/]+$/.test(relative(write.path));
+const isSequence = (write: Write): write is Write & { op: 'create' } =>
+  write.op === 'create' && isBatch(write.path) && firstLine(write.data).includes('"sequence":{');
+
+function higher(data: Buffer): Buffer {
+  const record = JSON.parse(data.toString('utf8')) as { spec: { concurrency: number | null } };
+  const { concurrency } = record.spec;
+  if (concurrency === null) return data;
+  return Buffer.from(JSON.stringify({ ...record, spec: { ...record.spec, concurrency: concurrency + 3 } }));
+}
+
+const unordered = (data: Buffer): Buffer =>
+  Buffer.from(data.toString('utf8').replaceAll(/,"sequence":\{"key":"[^"]*","onFailure":"[a-z]*"\}/g, ''));
+
+function unreserved(data: Buffer): Buffer {
+  const { v, keys } = JSON.parse(data.toString('utf8')) as { v: number; keys: [key: string][] };
+  return Buffer.from(JSON.stringify({ v, keys: keys.map(([key]) => [key, 0]) }));
+}
+
+function roomier(data: Buffer): Buffer {
+  const record = JSON.parse(data.toString('utf8')) as { capacity: number };
+  return Buffer.from(JSON.stringify({ ...record, capacity: record.capacity + 3 }));
+}
 
 const firstLine = (data: Buffer): string => data.toString('utf8').split('\n', 1)[0] ?? '';
 

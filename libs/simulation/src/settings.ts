@@ -37,6 +37,8 @@ export interface Settings {
   schedules: readonly string[];
   /** Schedulers have different data of time zones. */
   zonesDiffer: boolean;
+  /** Names of limits that clients set, and tasks name; empty: there are none, and no sequences. */
+  limits: readonly string[];
 }
 
 const QUEUES = ['images', 'mails'];
@@ -69,7 +71,7 @@ export function drawSettings(random: () => number): Settings {
     lagMs: [0, 10 ** between(0, 2.3)],
     retainTasks: random() < 0.3 ? 20 : 100_000,
     retainMs: sparesClients ? 3_000 : faultyMs + 3_000,
-    ...{ beginningMs: BEGINNING, schedules: [], zonesDiffer: false },
+    ...{ beginningMs: BEGINNING, schedules: [], zonesDiffer: false, limits: [] },
   };
   return random() < 0.2 ? { ...settings, ...manyNames(whole) } : settings;
 }
@@ -104,6 +106,18 @@ export function withSchedules(settings: Settings, random: () => number): Setting
     ...{ schedules, beginningMs, zonesDiffer: random() < 0.3 },
     ...{ faultyMs, faultEveryMs: settings.faultEveryMs * 2, thinkMs: settings.thinkMs * 2 },
     retainMs: settings.sparesClients ? settings.retainMs : faultyMs + 3_000,
+    ...(isTimeWrong ? { faults: [...settings.faults, 'clock of ZooKeeper'], retainMs: LONG_RETAIN_MS } : {}),
+  };
+}
+
+/** The world with limits and sequences, and fewer tasks: they wait for each other. */
+export function withLimits(settings: Settings, random: () => number): Settings {
+  const count = 1 + Math.floor(random() * 4);
+  const isTimeWrong = settings.faults.length > 0 && random() < 0.2;
+  return {
+    ...settings,
+    ...{ queues: QUEUES, types: TYPES, thinkMs: settings.thinkMs * 1.5 },
+    limits: Array.from({ length: count }, (_, n) => `limit-${n}`),
     ...(isTimeWrong ? { faults: [...settings.faults, 'clock of ZooKeeper'], retainMs: LONG_RETAIN_MS } : {}),
   };
 }

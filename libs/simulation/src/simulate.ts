@@ -1,6 +1,6 @@
 import { decodeRecord, LAYOUT, ROOTS } from '@drover/protocol';
 import { relative, ROOT } from './check/znode-change.js';
-import { removeSchedules, setBack } from './processes/set-back.js';
+import { removeLimits, removeSchedules, setBack, unblock } from './processes/set-back.js';
 import type { Environment } from './processes/simulated-process.js';
 import { World, type WorldOptions } from './world.js';
 
@@ -29,6 +29,8 @@ const ANSWERS_WITHIN_MS = 60_000;
 /** And retention has removed it. */
 const REMOVED_WITHIN_MS = 60_000;
 const STOPS_WITHIN_MS = 20_000;
+/** The leader looks for those that are idle each ten seconds, and a hold may last as long. */
+const UNRESERVED_WITHIN_MS = 40_000;
 /** Schedules go on for so long when the faults are over. */
 const STEADY_MS = 3_000;
 /** A schedule fires so soon after its time, and goes on after faults within so long. */
@@ -80,8 +82,10 @@ async function direct(world: World): Promise<void> {
   await schedulesGo(world);
   await allEnded(world);
   rules.unique.checkEnds();
+  await blockersGo(world);
   if (settings.faults.includes('clock of ZooKeeper')) await longPasses(world);
   await workersLeave(world);
+  await limitsGo(world);
   if (!(await until(world, REMOVED_WITHIN_MS, () => rules.tasks.batches === 0)))
     rules.findings.add(`${rules.tasks.batches} batches are still there, retention should have removed them`);
   await schedulersLeave(world);
@@ -94,7 +98,9 @@ async function allEnded(world: World): Promise<void> {
   let isSetBack = false;
   for (let left = tasks.unendedCount; left > 0; left = tasks.unendedCount) {
     await schedulesGo(world);
-    if (await until(world, ENDS_WITHIN_MS, () => tasks.unendedCount < left)) continue;
+    await blockersGo(world);
+    if (await until(world, ENDS_WITHIN_MS, () => tasks.unendedCount < left || rules.limits.blocking().length > 0))
+      continue;
     // By a client that was cut off until after all had been set back, and is gone.
     if (!isSetBack && isHeldUp(world)) {
       isSetBack = true;
@@ -120,6 +126,30 @@ async function schedulesFire(world: World): Promise<void> {
 async function schedulesGo(world: World): Promise<void> {
   if (pathsBelow(world, ROOTS.schedules).length + pathsBelow(world, ROOTS.calendars).length === 0) return;
   await operate(world, (environment) => removeSchedules(environment, world.clientSetup.sessionTimeoutMs));
+}
+
+/** Somebody cancels the failed tasks that keep the others of their sequence waiting. */
+async function blockersGo(world: World): Promise<void> {
+  const { limits } = world.rules;
+  for (let left = limits.blocking(); left.length > 0; left = limits.blocking()) {
+    await operate(world, (environment) =>
+      unblock(environment, world.clientSetup.sessionTimeoutMs, () => limits.blocking()),
+    );
+    const are = new Set(limits.blocking());
+    if (left.some((id) => are.has(id))) {
+      world.rules.findings.add(`they were cancelled, and still block their sequences: ${left.join(' ')}`);
+      return;
+    }
+  }
+}
+
+/** Reservations that nobody uses vanish by themselves; then the limits are removed. */
+async function limitsGo(world: World): Promise<void> {
+  if (pathsBelow(world, ROOTS.limits).length === 0) return;
+  const reserved = (): string[] => pathsBelow(world, ROOTS.limits).filter((path) => path.split('/').length === 4);
+  if (!(await until(world, UNRESERVED_WITHIN_MS, () => reserved().length === 0)))
+    world.rules.findings.add(`reservations that nobody uses are still there: ${reserved().join(' ')}`);
+  await operate(world, (environment) => removeLimits(environment, world.clientSetup.sessionTimeoutMs));
 }
 
 /** ZooKeeper's clock goes on by hours, twice: some batches are finished by the leader that finds them. */

@@ -9,12 +9,13 @@ import { Clock, WorldRuntime } from './clock/clock.js';
 import { FaultInjector } from './faults/fault-injector.js';
 import { clientProgram, type ClientSetup } from './processes/client-program.js';
 import type { Submit } from './processes/draw-submit.js';
+import type { LimitsSetup } from './processes/limit-actions.js';
 import type { SchedulesSetup } from './processes/schedule-actions.js';
 import { otherZones } from './processes/other-zones.js';
 import { schedulerProgram, workerProgram } from './processes/programs.js';
 import { SimulatedProcess, type Environment, type Program } from './processes/simulated-process.js';
 import { Ensemble } from './server/ensemble.js';
-import { drawSettings, withSchedules, type Settings } from './settings.js';
+import { drawSettings, withLimits, withSchedules, type Settings } from './settings.js';
 import type { Trace } from './trace.js';
 
 const TICK_MS = 100;
@@ -23,6 +24,18 @@ const LEADERS_GRACE_MS = 500;
 /** A worker that one of its tasks has killed is back after this long. */
 const RESTART_MS = 200;
 const SCHEDULES_SHARE = 0.4;
+/** Of the worlds with limits, about two of five have schedules too. */
+const LIMITS_SHARE = 0.25;
+/** Messages of a session that lives arrive this late, where these faults are. */
+const DELAYING: ReadonlySet<string> = new Set([
+  'black hole',
+  'one-way out',
+  'one-way in',
+  'slow',
+  'stop',
+  'server parted',
+]);
+const LONG_DELAY_MS = 4_000;
 /** By so much the wall clocks of processes differ at the beginning. */
 const APART_MS = 120_000;
 /** Less than what holds the fires of schedules: a minute ahead or behind. */
@@ -35,6 +48,8 @@ export interface WorldOptions {
   settings?: Partial<Settings>;
   /** Whether the world has schedules. Default: some have, by their seed. */
   hasSchedules?: boolean;
+  /** Whether it has limits and sequences. Default: as above. */
+  hasLimits?: boolean;
   /** A safeguard that does not work. */
   without?: AblationName;
 }
@@ -60,11 +75,14 @@ export class World {
   #seeds = 0;
   #submits = 0;
 
-  constructor({ seed, trace, settings, hasSchedules, without }: WorldOptions) {
+  constructor({ seed, trace, settings, hasSchedules, hasLimits, without }: WorldOptions) {
     this.#seed = seed;
     this.#trace = trace && ((who, text) => trace(this.clock.nowMs, who, text));
     const ablation: Ablation = without === undefined ? {} : ABLATIONS[without];
-    this.settings = this.#drawSettings(settings, hasSchedules ?? ablation.hasSchedules);
+    this.settings = this.#drawSettings(settings, {
+      hasSchedules: hasSchedules ?? ablation.hasSchedules,
+      hasLimits: hasLimits ?? ablation.hasLimits,
+    });
     this.clock = new Clock((error) => this.failed('an event', error), this.settings.beginningMs);
     this.rules = new Rules({
       trace: this.#trace,
@@ -72,6 +90,7 @@ export class World {
       nowMs: () => this.runtime.now(),
       zonesOf: (sessionId) => this.#zonesOf(this.#nameOf(sessionId)),
       isTimeRight: !this.settings.faults.includes('clock of ZooKeeper'),
+      knownWithinMs: this.#knownWithinMs,
     });
     this.runtime = new WorldRuntime(this.clock, this.#newRandom());
     this.ensemble = this.#makeEnsemble(ablation);
@@ -81,12 +100,18 @@ export class World {
     this.faults = this.#makeFaults();
   }
 
-  #drawSettings(given: Partial<Settings> = {}, hasSchedules: boolean | undefined): Settings {
+  #drawSettings(
+    given: Partial<Settings> = {},
+    { hasSchedules, hasLimits }: { hasSchedules: boolean | undefined; hasLimits: boolean | undefined },
+  ): Settings {
     const settings = { ...drawSettings(this.#newRandom()), ...given };
     // By itself: the worlds without schedules are what they were before there were any.
     const random = seededRandom(Math.imul(this.#seed + 1, 0x27d4eb2f));
     const isDrawn = random() < SCHEDULES_SHARE && settings.types.length === 1;
-    return (hasSchedules ?? isDrawn) ? { ...withSchedules(settings, random), ...given } : settings;
+    const scheduled = (hasSchedules ?? isDrawn) ? withSchedules(settings, random) : settings;
+    const isLimited = seededRandom(Math.imul(this.#seed + 1, 0x165667b1));
+    const isDrawnToo = isLimited() < LIMITS_SHARE && settings.types.length === 1;
+    return { ...((hasLimits ?? isDrawnToo) ? withLimits(scheduled, isLimited) : scheduled), ...given };
   }
 
   get processes(): SimulatedProcess[] {
@@ -107,11 +132,17 @@ export class World {
     return process;
   }
 
-  get clientSetup(): Pick<ClientSetup, 'sessionTimeoutMs' | 'workers' | 'queues' | 'types' | keyof SchedulesSetup> {
-    const { queues, types, schedules } = this.settings;
+  get clientSetup(): Pick<
+    ClientSetup,
+    'sessionTimeoutMs' | 'workers' | 'queues' | 'types' | keyof SchedulesSetup | keyof LimitsSetup
+  > {
+    const { queues, types, schedules, limits } = this.settings;
     const workers = this.workers.map(({ name }) => name);
     const nowMs = (): number => this.runtime.now();
-    return { sessionTimeoutMs: CLIENTS_SESSION_MS, workers, queues, types, schedules, specs: this.#specs, nowMs };
+    return {
+      ...{ sessionTimeoutMs: CLIENTS_SESSION_MS, workers, queues, types, limits },
+      ...{ schedules, specs: this.#specs, nowMs },
+    };
   }
 
   #zoneDataOf(scheduler: string): ZoneData {
@@ -154,6 +185,12 @@ export class World {
     return Array.from({ length: count }, (_, i) =>
       this.#process(`${letter}${i + 1}`, (environment) => begin(environment, i)),
     );
+  }
+
+  /** The answer to the leader, and two of its writes, one after the other. */
+  get #knownWithinMs(): number {
+    const { faults, delayMs, lagMs } = this.settings;
+    return faults.some((kind) => DELAYING.has(kind)) ? LONG_DELAY_MS : 300 + 6 * delayMs[1] + 2 * lagMs[1];
   }
 
   get #apartMs(): number {

@@ -61,6 +61,7 @@ function isLeaders({ op, path }: ZnodeWrite, sessionId: bigint): boolean {
     case ROOTS.intake:
     case ROOTS.status:
       return true;
+    case ROOTS.limits:
     case ROOTS.queues:
       return parts.length > 2;
     case ROOTS.commands:

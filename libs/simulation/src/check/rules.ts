@@ -7,6 +7,7 @@ import { AfterRules } from './after-rules.js';
 import { Findings } from './findings.js';
 import { HandlerRules } from './handler-rules.js';
 import { FireRules } from './fire-rules.js';
+import { LimitRules } from './limit-rules.js';
 import { LeaderRules } from './leader-rules.js';
 import { ScheduleRules } from './schedule-rules.js';
 import { TaskRules, type TaskState } from './task-rules.js';
@@ -23,6 +24,8 @@ export interface RulesOptions {
   zonesOf: (sessionId: bigint) => (name: string) => Zone | null;
   /** ZooKeeper's clock is not moved. */
   isTimeRight: boolean;
+  /** What a leader decides by what it knew before is written so much later, at most. */
+  knownWithinMs: number;
 }
 
 /** All that must hold, at every transaction and at the end. */
@@ -33,6 +36,7 @@ export class Rules implements Book {
   readonly tasks: TaskRules;
   readonly unique: UniqueRules;
   readonly after: AfterRules;
+  readonly limits: LimitRules;
   readonly schedules: ScheduleRules;
   readonly fires: FireRules;
   readonly #acknowledged = new Set<TaskId>();
@@ -50,6 +54,7 @@ export class Rules implements Book {
     const taskOf = (batch: string, index: number): TaskState | undefined => this.tasks.task(batch, index);
     this.unique = new UniqueRules(this.findings, taskOf);
     this.after = new AfterRules(this.findings, taskOf);
+    this.limits = new LimitRules(this.findings, taskOf, options);
     this.fires = new FireRules(this.findings, taskOf, (batch) => this.tasks.isRemoved(batch));
     this.schedules = new ScheduleRules(this.findings, this.fires, options);
   }
@@ -67,6 +72,7 @@ export class Rules implements Book {
       this.tasks.see(change);
       this.unique.see(change);
       this.after.see(change);
+      this.limits.see(change);
       this.schedules.see(change);
       this.fires.see(change);
     } catch (error) {

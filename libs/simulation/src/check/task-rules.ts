@@ -75,6 +75,8 @@ export class TaskRules {
   readonly #keys = new Map<string, TaskState[]>();
   /** Tasks that the current transaction changes. */
   readonly #touched = new Set<TaskState>();
+  /** ... and requeues, without their keys. */
+  readonly #withoutKey: TaskState[] = [];
   #count = 0;
   #revoked = 0;
   #unended = 0;
@@ -127,6 +129,9 @@ export class TaskRules {
     // The transaction that deletes an assignment must also account for its tasks.
     for (const { op, path } of change.writes)
       if (op === 'delete' && isAssignment(path)) this.#assignmentGone(path, change);
+    // One that is cancelled with that transaction needs none.
+    for (const { id, final } of this.#withoutKey.splice(0))
+      this.#findings.expect(final !== null, () => `task ${id} was requeued without its key`);
     for (const task of this.#touched) {
       this.#isInOnePlace(task);
       this.#isOnlyOne(task);
@@ -339,9 +344,9 @@ export class TaskRules {
     task.progress = verdict.progress;
     if (outcome === 'requeued') {
       task.isRequeued = true;
-      const { id, guard } = task;
+      const { guard } = task;
       const hasKey = guard === null || takes(writes, guard);
-      this.#findings.expect(hasKey, () => `task ${id} was requeued without its key`);
+      if (!hasKey) this.#withoutKey.push(task);
       this.#finish(task, null);
     } else if (verdict.state === 'succeeded' || verdict.state === 'failed' || verdict.state === 'cancelled')
       this.#finish(task, verdict.state);

@@ -14,8 +14,10 @@ import {
 } from '@drover/client';
 import { connectAtLast } from './connect-at-last.js';
 import { drawSubmit, type Submit } from './draw-submit.js';
+import { actOnLimits, drawGuards, drawLater, isOfLimits, type LimitsSetup } from './limit-actions.js';
 import { actOnSchedules, type SchedulesSetup } from './schedule-actions.js';
 import { AS_BEFORE } from './set-back.js';
+import type { Script } from './simulated-executor.js';
 import type { Environment, Program } from './simulated-process.js';
 
 /** A client's account of the answers that it got: it outlives the process. */
@@ -25,7 +27,7 @@ export interface Book {
 }
 export type Ending = { state: 'succeeded'; result: unknown } | { state: 'failed' | 'cancelled' | 'not found' };
 
-export interface ClientSetup extends SchedulesSetup {
+export interface ClientSetup extends SchedulesSetup, LimitsSetup {
   sessionTimeoutMs: number;
   book: Book;
   /**
@@ -89,6 +91,11 @@ class ScriptedClient {
         'schedules',
         actOnSchedules(drover, this.#setup, () => this.#random()),
       );
+    if (this.#hasLimits && this.#random() < 0.2)
+      return this.#background(
+        'limits',
+        actOnLimits(drover, this.#setup, () => this.#random()),
+      );
     const chance = this.#random();
     if (chance < 0.5) this.#submitSome(drover);
     else if (chance < 0.56) this.#background('submitMany', this.#submitMany(drover));
@@ -98,6 +105,10 @@ class ScriptedClient {
     else if (chance < 0.88) this.#background('drain', this.#drain(drover));
     else if (chance < 0.91) this.#background('pause', this.#pauseQueue(drover));
     else this.#background('look', this.#look(drover));
+  }
+
+  get #hasLimits(): boolean {
+    return this.#setup.limits.length > 0;
   }
 
   #submitSome(drover: Drover): void {
@@ -119,7 +130,7 @@ class ScriptedClient {
   }
 
   #draw(): Submit {
-    const submit = drawSubmit(() => this.#random(), this.#setup);
+    const submit = this.#drawAlone();
     const after = this.#random() < 0.12 ? this.#drawOthers() : [];
     // Both say when it runs.
     if (after.length === 0 || submit.options.unique !== undefined) return submit;
@@ -127,6 +138,17 @@ class ScriptedClient {
       ...submit,
       options: { ...submit.options, after, afterMode: this.#random() < 0.5 ? 'succeeded' : 'ended' },
     };
+  }
+
+  #drawAlone(): Submit {
+    const submit = drawSubmit(() => this.#random(), this.#setup);
+    if (!this.#hasLimits) return submit;
+    const guards = drawGuards(this.#setup, () => this.#random());
+    const options = { ...submit.options, ...guards };
+    if (!('attempts' in submit.payload)) return { ...submit, options };
+    const { attempts } = submit.payload as Script;
+    const later = drawLater(this.#setup, () => this.#random());
+    return { ...submit, payload: { attempts: [...later, ...attempts] }, options };
   }
 
   /** Tasks of any client that are there, or were not long ago. */
@@ -249,7 +271,9 @@ class ScriptedClient {
     const hasNoLeader = error instanceof NoDroverError || error instanceof NoLeaderError;
     const isUnanswered = hasNoLeader || error instanceof CommandTimeoutError;
     const isRefused = error instanceof CommandRefusedError;
-    return isUnanswered || isRefused || error instanceof WorkerNotFoundError;
+    // A submit names a limit that is not there, or has no keys now.
+    const isUndeclared = this.#hasLimits && isOfLimits(error);
+    return isUnanswered || isRefused || isUndeclared || error instanceof WorkerNotFoundError;
   }
 
   #anyOf(names: readonly string[]): string {

@@ -4,8 +4,10 @@ import {
   NoDroverError,
   NoLeaderError,
   ScheduleNotFoundError,
+  UnknownLimitError,
   WorkerNotFoundError,
   type Drover,
+  type TaskId,
 } from '@drover/client';
 import { connectAtLast } from './connect-at-last.js';
 import type { ClientSetup } from './client-program.js';
@@ -24,14 +26,46 @@ export const AS_BEFORE = {
 /** Sets back what other clients have asked of workers and queues. Resolves when all of it is done. */
 export async function setBack(
   environment: Environment,
-  setup: Pick<ClientSetup, 'sessionTimeoutMs' | 'workers' | 'queues'>,
+  setup: Pick<ClientSetup, 'sessionTimeoutMs' | 'workers' | 'queues' | 'limits'>,
 ): Promise<void> {
   const drover = await connectAtLast(environment, setup.sessionTimeoutMs);
   const asked = [
     ...setup.workers.map((worker) => () => drover.drain(worker, false)),
     ...setup.queues.map((queue) => () => drover.configureQueue(queue, AS_BEFORE)),
+    ...setup.limits.map((limit) => () => release(drover, limit)),
   ];
   await Promise.all(asked.map((ask) => untilDone(ask, environment)));
+  await drover.close();
+}
+
+/** It may have been held while ZooKeeper's clock was ahead, and for as long. */
+async function release({ limits }: Drover, limit: string): Promise<void> {
+  try {
+    await limits.hold(limit, 0);
+  } catch (error) {
+    if (!(error instanceof UnknownLimitError)) throw error;
+  }
+}
+
+/** Cancels failed tasks that keep the others of their sequence waiting. */
+export async function unblock(
+  environment: Environment,
+  sessionTimeoutMs: number,
+  blocking: () => TaskId[],
+): Promise<void> {
+  const drover = await connectAtLast(environment, sessionTimeoutMs);
+  await untilDone(async () => {
+    await drover.cancel(blocking());
+  }, environment);
+  await drover.close();
+}
+
+/** Removes all limits. Resolves when none is left. */
+export async function removeLimits(environment: Environment, sessionTimeoutMs: number): Promise<void> {
+  const drover = await connectAtLast(environment, sessionTimeoutMs);
+  await untilDone(async () => {
+    for (const { name } of await drover.limits.list()) await drover.limits.remove(name, { force: true });
+  }, environment);
   await drover.close();
 }
 
@@ -64,6 +98,7 @@ async function untilDone(ask: () => Promise<unknown>, { runtime }: Environment):
         error instanceof NoLeaderError ||
         error instanceof CommandTimeoutError ||
         error instanceof CommandRefusedError ||
+        error instanceof UnknownLimitError ||
         error instanceof WorkerNotFoundError;
       if (!isPassing) throw error;
     }

@@ -6,9 +6,11 @@ export interface Script {
   attempts: readonly Step[];
 }
 export interface Step {
-  /** hang: the task ends only when it is aborted · ignore: not even then · kill: its process dies. */
-  does: 'succeed' | 'fail' | 'reject' | 'hang' | 'ignore' | 'kill';
+  /** later: it is to run again, and uses up no attempt · hang: the task ends only when it is aborted · ignore: not even then · kill: its process dies. */
+  does: 'succeed' | 'fail' | 'reject' | 'later' | 'hang' | 'ignore' | 'kill';
   ms: number;
+  /** Of `later`: the limit, or the key of one, of which nothing is to start meanwhile. */
+  holds?: string;
 }
 
 /** Runs scripted tasks in the event loop of the simulation. Result: `{ task, attempt }`. */
@@ -47,12 +49,12 @@ export class SimulatedExecutor implements Executor {
     };
     if (step.does === 'kill') timer = this.#runtime.after(step.ms, this.#die);
     else if (step.does !== 'hang' && step.does !== 'ignore')
-      timer = this.#runtime.after(step.ms, () => end(endOf(step.does, call)));
+      timer = this.#runtime.after(step.ms, () => end(endOf(step, call)));
     return {
       abort: () => {
         if (step.does === 'ignore') return;
         timer?.cancel();
-        timer = this.#runtime.after(1, () => end(endOf('fail', call)));
+        timer = this.#runtime.after(1, () => end(endOf({ does: 'fail' }, call)));
       },
       abandon: leave,
     };
@@ -63,8 +65,12 @@ export class SimulatedExecutor implements Executor {
   }
 }
 
-function endOf(does: Step['does'], { task, attempt }: Call): CallEnd {
+/** When a task that is to run later does so. */
+const LATER_MS = 150;
+
+function endOf({ does, holds }: Pick<Step, 'does' | 'holds'>, { task, attempt }: Call): CallEnd {
   if (does === 'succeed') return { outcome: 'succeeded', result: JSON.stringify({ task, attempt }) };
   const error = { name: 'ScriptedError', message: `attempt ${attempt}`, retryable: does !== 'reject' };
+  if (does === 'later') return { outcome: 'later', error, retryAfterMs: LATER_MS * attempt, holds: holds ?? null };
   return { outcome: does === 'reject' ? 'rejected' : 'failed', error };
 }
