@@ -437,8 +437,6 @@ export class Contest {
     // Not before: sides at which nobody waits or stands for others are forgotten.
     const gate = at instanceof Gate ? at : sideOf(at, sub.workClass.route);
     move(sub, gate.add(sub));
-    // It may have been the oldest of those that were brought back: another one is, and waits behind a candidate.
-    if (sub.level.tenant.levels.length > 1) this.#replaceAll(sub.queue);
     this.#replace(sub);
     this.#bringNextOldest(sub.level);
   }
