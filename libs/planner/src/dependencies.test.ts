@@ -114,3 +114,15 @@ test('very many that wait for one task are let go in parts, each plan some, all 
   while ((w.planner.nextDueAt() ?? Infinity) <= w.now) w.plan();
   t.like(w.planner.tally(), { scheduled: 0, pending: 5_000 });
 });
+
+test('a task that was refused and is retried by hand is due, whatever its delay was', (t) => {
+  const w = world();
+  w.submit('q', [{ after: ['X.0'], delayMs: 1_000 }], 'B');
+  decideAll(w);
+  w.retry([{ batch: 'B', index: 0 }]);
+  decideAll(w);
+  t.deepEqual(
+    reasonsOf(w, 'B').map(({ code }) => code),
+    ['no-worker'],
+  );
+});

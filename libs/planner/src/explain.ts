@@ -196,10 +196,12 @@ function notDue(state: State, batch: BatchState, index: number, run: Run, now: n
     if (later > 0) return [{ code: 'not-due', blocking: true, dueAt, cause: 'later' }];
     return [{ code: 'not-due', blocking: true, dueAt, cause: 'retry', failures }];
   }
+  // One that was retried by hand is due, whatever its run waits for.
+  if (run.due || batch.place(index) !== PLACE.fresh) return [];
   const behind = batch.watch?.get(index);
-  if (!run.due && behind !== undefined) return [{ code: 'waiting-fire', blocking: true, behind }];
+  if (behind !== undefined) return [{ code: 'waiting-fire', blocking: true, behind }];
   const dueAt = batch.submittedAt + batch.groupAt(index).delayMs;
-  return !run.due && dueAt > now ? [{ code: 'not-due', blocking: true, dueAt, cause: 'delay' }] : [];
+  return dueAt > now ? [{ code: 'not-due', blocking: true, dueAt, cause: 'delay' }] : [];
 }
 
 function waitingFor(state: State, { waitsFrom }: BatchState, run: Run): Reason[] {
