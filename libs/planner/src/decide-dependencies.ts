@@ -73,9 +73,11 @@ function stateOf({ batches, dependencies }: State, { run }: Waiter, { batch: id,
   const batch = batches.get(id);
   if (batch === undefined) return dependencies.unread.has(id) ? 'pending' : null;
   if (!batch.hasTask(index)) return null;
-  // Somebody who makes up ids could let tasks wait for each other: so each must wait for what is older than itself.
+  // Somebody who makes up ids could let tasks wait for each other, also by a sequence: so each must wait for what is
+  // older than itself, unless that waits for nobody.
   if (batch === run.batch && index >= run.from) return null;
-  if (batch !== run.batch && batch.waitsFrom !== null && batch.waitsFrom > (run.batch.waitsFrom ?? 0n)) return null;
+  const order = batch.waitsFrom ?? batch.sequenced;
+  if (batch !== run.batch && order !== null && order > (run.batch.waitsFrom ?? 0n)) return null;
   return stateAt(batch, index);
 }
 

@@ -126,3 +126,14 @@ test('a task that was refused and is retried by hand is due, whatever its delay 
     ['no-worker'],
   );
 });
+
+test('a task does not wait for a later one of its own sequence, which would wait for it', (t) => {
+  const w = world();
+  w.join('a');
+  const sequence = { key: 's', onFailure: 'continue' } as const;
+  w.submit('q', [{ sequence, after: ['B.0'] }], 'A');
+  w.submit('q', [{ sequence }], 'B');
+  const out = assigned(decideAll(w)).map(({ batch }) => batch);
+  t.is(w.planner.stateOf({ batch: 'A', index: 0 }), 'failed');
+  t.deepEqual(out, ['B']);
+});
