@@ -70,7 +70,9 @@ export function reckoningOf(times: Times, { name }: Pick<Schedule, 'name'>, spec
 export function aim(state: ScheduleState, reckoning: Reckoning, now: number, endedAt: number | null): ScheduleState {
   const { name, spec, calendar } = reckoning;
   if (calendar.afterEnd && endedAt === null) return { ...state, next: null, due: null };
-  const after = calendar.afterEnd ? (endedAt ?? now) : state.mark;
+  // An end before the fire itself was written by a clock that was wrong: nobody knows when it was.
+  const end = endedAt === null || endedAt < state.mark ? now : endedAt;
+  const after = calendar.afterEnd ? end : state.mark;
   const next = calendar.next(after, state.fired);
   if (next === null) return withMore({ ...state, next, due: null }, { endedAt: now });
   const { spread = 0, jitter = 0 } = spec;

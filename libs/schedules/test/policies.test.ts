@@ -246,6 +246,13 @@ test('everyAfter counts from the end that an earlier leader saw and had not writ
   Object.assign(world.tasks[1]!, { state: 'succeeded', endedAt: undefined });
   world.takeOver();
   t.is(stateOf(world).due, second(35), 'nobody knows when it ended: from now on');
+  world.now = second(35);
+  world.fireAll();
+  world.begin();
+  world.now = second(37);
+  Object.assign(world.tasks[2]!, { state: 'succeeded', endedAt: second(30) });
+  world.takeOver();
+  t.is(stateOf(world).due, second(47), 'the clock was set back when it ended: from now on');
 });
 
 test('one that can fire no more has ended, and is removed in the end', (t) => {
