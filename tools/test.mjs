@@ -40,7 +40,7 @@ console.log(`${passed} passed, ${failed} failed`);
 
 async function build() {
   if (!(await succeeds('nx', ['run-many', '-t', 'build', '--outputStyle=static']))) return false;
-  // Nx leaves a bundle of the same sources alone, also if the compiler has touched its files since.
+  // Not a step of Nx: it would put back the bundle of its cache, which is older than the files that it puts back.
   const { bundleCommand, isBundleCurrent } = await import('./lib/bundle-command.mjs');
   if (!isBundleCurrent()) await bundleCommand();
   return true;

@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { factsOf, thisHost, type Host } from './host.js';
 import { runCommand } from './run-command.js';
 
@@ -5,9 +7,12 @@ import { runCommand } from './run-command.js';
 export async function aptInstall(packageName: string, host: Host): Promise<void> {
   host.note(`Installing the package ${packageName} with apt-get; this can take a minute`);
   const env = { ...host.env, DEBIAN_FRONTEND: 'noninteractive' };
+  // Tests of several projects may install at the same time, and apt-get does not wait for another one that updates its
+  // lists. Every Debian has flock.
+  const apt = ['flock', join(tmpdir(), 'drover-apt.lock'), 'apt-get', '-o', 'DPkg::Lock::Timeout=300'] as const;
   // A container's image often has no lists of packages at all.
-  await runCommand(['apt-get', 'update'], { env });
-  await runCommand(['apt-get', 'install', '-y', '--no-install-recommends', packageName], { env });
+  await runCommand([...apt, 'update'], { env });
+  await runCommand([...apt, 'install', '-y', '--no-install-recommends', packageName], { env });
 }
 
 /** Installs a package where this process may: Debian or Ubuntu, as root. Throws, saying what to install, where not. */

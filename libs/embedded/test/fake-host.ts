@@ -60,6 +60,7 @@ export class FakeHost implements Host {
   /** Debian, with an apt-get that logs its arguments and then does `effects`. */
   debian(effects: string): void {
     this.file('etc/debian_version', '12.11\n');
+    this.script('bin/flock', 'shift 2; exec "${0%/*}/apt-get" "$@"');
     this.script('bin/apt-get', `echo "$DEBIAN_FRONTEND $*" >> '${this.root}/apt.log'\n${effects}`);
   }
 }

@@ -167,7 +167,9 @@ test('a download that fails falls through to apt-get, as root on Debian, after a
   t.is(zooKeeper.home, join(host.root, 'usr/share/zookeeper'));
   t.is(
     readFileSync(join(host.root, 'apt.log'), 'utf8'),
-    'noninteractive update\nnoninteractive install -y --no-install-recommends zookeeper\n',
+    ['update', 'install -y --no-install-recommends zookeeper']
+      .map((what) => `noninteractive -o DPkg::Lock::Timeout=300 ${what}\n`)
+      .join(''),
   );
   t.true(host.notes.some((note) => note.includes('Downloading ZooKeeper failed')));
 });

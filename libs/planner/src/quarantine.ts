@@ -85,7 +85,7 @@ function serve(planning: Planning, death: Death, bounds: Bounds & { wanted: Read
   }
 }
 
-/** What it may have; of tasks that go to free places only, as many as it has of these besides what is out. */
+/** Its window; of tasks that go to free places only, as many as it has of these besides those that are out. */
 function windowOf({ settings }: State, worker: WorkerState, suspect: Suspect): number {
   const { workClass, guard } = subOf(suspect);
   const window = worker.window(workClass.type, settings.aheadMs);

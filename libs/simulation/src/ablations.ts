@@ -76,7 +76,7 @@ export const ABLATIONS = {
   supersession: {
     mishears: (writes) => writes.map((write) => (isSupersession(write) ? NOTHING : write)),
   },
-  /** What a rate may use is written before what uses it is handed out: here it is not written. */
+  /** The leader writes a reservation before it hands out what uses it: here it does not write it. */
   'reservation before start': {
     hasLimits: true,
     mishears: (writes) =>
@@ -87,7 +87,7 @@ export const ABLATIONS = {
     hasLimits: true,
     alter: (writes) => writes.map((write) => (isLimit(write) ? { ...write, data: higher(write.data) } : write)),
   },
-  /** Whose turn it is in a sequence follows from the batches: here they do not say which tasks are in one. */
+  /** The turns of a sequence follow from the batches: here they do not say which tasks are in one. */
   sequence: {
     hasLimits: true,
     alter: (writes) => writes.map((write) => (isSequence(write) ? { ...write, data: unordered(write.data) } : write)),

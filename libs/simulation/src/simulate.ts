@@ -128,18 +128,24 @@ async function schedulesGo(world: World): Promise<void> {
   await operate(world, (environment) => removeSchedules(environment, world.clientSetup.sessionTimeoutMs));
 }
 
-/** Somebody cancels the failed tasks that keep the others of their sequence waiting. */
+/**
+ * Somebody cancels the failed tasks that keep the others of their sequence waiting; again where a cancel came while the
+ * last failure was under way.
+ */
 async function blockersGo(world: World): Promise<void> {
   const { limits } = world.rules;
+  let before: readonly string[] = [];
   for (let left = limits.blocking(); left.length > 0; left = limits.blocking()) {
-    await operate(world, (environment) =>
-      unblock(environment, world.clientSetup.sessionTimeoutMs, () => limits.blocking()),
-    );
-    const are = new Set(limits.blocking());
-    if (left.some((id) => are.has(id))) {
-      world.rules.findings.add(`they were cancelled, and still block their sequences: ${left.join(' ')}`);
+    const stuck = left.filter((id) => before.includes(id));
+    if (stuck.length > 0) {
+      world.rules.findings.add(`they were cancelled twice, and still block their sequences: ${stuck.join(' ')}`);
       return;
     }
+    for (let times = 0; times < 2; times++)
+      await operate(world, (environment) =>
+        unblock(environment, world.clientSetup.sessionTimeoutMs, () => limits.blocking()),
+      );
+    before = left;
   }
 }
 

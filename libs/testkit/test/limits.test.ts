@@ -172,7 +172,7 @@ test('what nobody has declared, and what does not fit, is refused', async (t) =>
   await t.throwsAsync(drover.submit('note', 'a', { limits: 'a b' }), { instanceOf: InvalidArgumentError });
   await t.throwsAsync(drover.limits.remove('gpus'), { instanceOf: UnknownLimitError });
   await t.throwsAsync(drover.limits.hold('nope', '1s'), { instanceOf: UnknownLimitError });
-  await t.throwsAsync(drover.limits.hold('gpu/a', '1s'), { message: /has no keys/ });
+  await t.throwsAsync(drover.limits.hold('gpu/a', '1s'), { message: /without a key/ });
   await t.throwsAsync(drover.limits.set('gpu', { concurrency: 2 }, { ifRevision: 7 }), {
     instanceOf: RevisionConflictError,
     message: /limit "gpu".*revision 1/,

@@ -27,7 +27,7 @@ export interface LimitedTask {
   readonly isUnique: boolean;
   /** ZooKeeper's clock at its submit, or at the end of its last attempt. */
   readyMs: number;
-  /** Where it was handed out last. */
+  /** The worker that it was handed out to last. */
   worker: string;
   /** ... and by then it had to wait for a free place. */
   needsPlace: boolean;
@@ -38,7 +38,7 @@ export interface LimitRulesOptions {
   readonly nowMs: () => number;
   /** ZooKeeper's clock is not moved. */
   readonly isTimeRight: boolean;
-  /** What a leader decides by what it knew before is written so much later, at most. */
+  /** A decision by what the leader knew before is written so much later, at most. */
   readonly knownWithinMs: number;
 }
 

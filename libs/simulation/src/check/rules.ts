@@ -24,7 +24,7 @@ export interface RulesOptions {
   zonesOf: (sessionId: bigint) => (name: string) => Zone | null;
   /** ZooKeeper's clock is not moved. */
   isTimeRight: boolean;
-  /** What a leader decides by what it knew before is written so much later, at most. */
+  /** A decision by what the leader knew before is written so much later, at most. */
   knownWithinMs: number;
 }
 

@@ -59,7 +59,7 @@ function drawLimit(at: number, queues: readonly string[], random: () => number):
 const drawRef = (at: number, name: string, random: () => number): string =>
   at % 4 === 0 ? `${name}/${KEYS[Math.floor(random() * KEYS.length)] ?? ''}` : name;
 
-/** What a task of such a world is under. */
+/** The limits and the sequence of a task of such a world. */
 export function drawGuards({ limits }: LimitsSetup, random: () => number): Pick<SubmitOptions, 'limits' | 'sequence'> {
   const named = limits.map((name, at) => drawRef(at, name, random)).filter(() => random() < 0.4);
   const sequence = {
