@@ -9,11 +9,17 @@ const SESSION_MS = 6_000;
 export type Tree = ReadonlyMap<string, string>;
 
 /**
- * The paths below the root that are not alike on all servers, each asked by itself after it has caught up. Nobody may
- * write meanwhile. `addresses`: `host:port` of each server.
+ * The paths below the root that are not alike on all servers, each asked by itself after it has caught up. The leader may
+ * still have its `/status` to write: so two looks in a row must find the same.
+ * `addresses`: `host:port` of each server.
  */
 export async function differencesOf(addresses: readonly string[]): Promise<string[]> {
-  return unlike(await Promise.all(addresses.map(treeAt)));
+  const look = (): Promise<Tree[]> => Promise.all(addresses.map(treeAt));
+  for (let before = await look(); ;) {
+    const after = await look();
+    if (before.every((tree, server) => unlike([tree, after[server] as Tree]).length === 0)) return unlike(after);
+    before = after;
+  }
 }
 
 /** Pure. Sorted. */
