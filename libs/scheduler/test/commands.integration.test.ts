@@ -294,7 +294,7 @@ test('a new due time and a move hold for the next leader too', async (t) => {
   t.like(moved, { ok: false, tasks: [{ ok: true, state: 'cancelled' }, { ok: false }] });
   t.like(await world.ask({ kind: 'change', tasks: [`${batch}.2`] }), {
     ok: false,
-    message: 'nothing is to be changed',
+    message: 'the change names no delay, time, priority or queue',
   });
   await world.kill(first);
   await world.scheduler('s2');

@@ -10,7 +10,7 @@ import type { Deaths } from '../facts/deaths.js';
 import { readable } from '../facts/readable.js';
 import type { WorkersWatcher } from '../facts/workers-watcher.js';
 import type { Limits } from '../limits/limits.js';
-import { backoff } from '../term/backoff.decide.js';
+import { refusedBackoff } from '../term/backoff.decide.js';
 import { reportInvalid, type TermContext } from '../term/term-context.js';
 import { BatchOrder } from './batch-order.js';
 import {
@@ -36,9 +36,6 @@ type CommandOf<Kind extends Command['kind']> = Extract<Command, { kind: Kind }>;
 const REMOVE_PIECE = LIMITS.multiOperations - 1;
 /** About how many removed failed tasks are counted, at most, before a line of the log tells of them. */
 const DEAD_A_LINE = 10_000;
-
-/** Delay before a refused write is repeated. */
-const AGAIN = { firstMs: 500, longestMs: 60_000 };
 
 export interface CommandExecutorOptions {
   context: TermContext;
@@ -200,7 +197,7 @@ export class CommandExecutor {
 
   /** After so many tries. False: the term is over. */
   #pause(tries: number): Promise<boolean> {
-    return this.#context.later(backoff(tries, AGAIN.firstMs, AGAIN.longestMs));
+    return this.#context.later(refusedBackoff(tries));
   }
 
   /**

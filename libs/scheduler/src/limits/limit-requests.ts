@@ -7,7 +7,7 @@ import {
   type CommandRequest,
   type LimitUseRecord,
 } from '@drover/protocol';
-import { changeOf } from '../requests/requests.decide.js';
+import { changeOf, NOT_WRITTEN } from '../requests/requests.decide.js';
 import type { TermContext } from '../term/term-context.js';
 import {
   changedLimit,
@@ -15,6 +15,8 @@ import {
   heldLimit,
   limitOperation,
   removeLimitOperations,
+  whyLeftAlone,
+  whyNotHeld,
   type KnownLimit,
 } from './limits.decide.js';
 import type { Limits } from './limits.js';
@@ -30,7 +32,6 @@ export const isLimitRequest = (request: CommandRequest): request is LimitRequest
 
 /** The busiest keys of each limit that an answer names. */
 const SHOWN_KEYS = 20;
-const NOT_WRITTEN = 'ZooKeeper refused the change, or the leader changed; try again';
 
 /** Requests about limits, answered when their effect is durable. */
 export class LimitRequests {
@@ -56,8 +57,10 @@ export class LimitRequests {
   }
 
   async #set({ name, spec, ifRevision }: RequestOf<'set-limit'>, asking: Asking): Promise<Reply> {
-    if (!NAME_PATTERN.test(name)) return { name, ok: false, message: 'no name of a limit' };
+    if (!NAME_PATTERN.test(name)) return { name, ok: false, message: `'${name}' is no name of a limit` };
     const before = this.#limits.get(name);
+    const leftAlone = whyLeftAlone(before);
+    if (leftAlone !== null) return { name, ok: false, message: leftAlone };
     const asked = changeOf(asking, this.#context.clock.now());
     const changed = changedLimit(before, { name, spec: limitSpecOf(spec), ifRevision }, asked);
     const revision = before?.revision ?? 0;
@@ -71,6 +74,8 @@ export class LimitRequests {
 
   async #remove({ name, ifRevision, force }: RequestOf<'remove-limit'>): Promise<Reply> {
     const limit = this.#limits.get(name);
+    const leftAlone = whyLeftAlone(limit);
+    if (leftAlone !== null) return { name, ok: false, message: leftAlone };
     if (ifRevision !== undefined && ifRevision !== (limit?.revision ?? 0))
       return { name, ok: false, code: 'revision', revision: limit?.revision ?? 0 };
     if (limit === undefined) return { name, ok: false, code: 'unknown' };
@@ -79,7 +84,7 @@ export class LimitRequests {
       return {
         name,
         ok: false,
-        message: `it is in use, ${usedBy(out, waitingTasks)}; --force removes it all the same`,
+        message: `it is in use, ${usedBy(out, waitingTasks)}; it is removed only with force`,
       };
     // No reservation follows this, and those that are on their way are there when it is removed.
     this.#limits.removed(name);
@@ -97,6 +102,8 @@ export class LimitRequests {
     const { name, key: given } = parseRef(text);
     const before = this.#limits.get(name);
     if (before === undefined) return { name, ok: false, code: 'unknown' };
+    const notHeld = whyNotHeld(before);
+    if (notHeld !== null) return { name, ok: false, message: notHeld };
     const held = heldKey(given, before.spec);
     if ('problem' in held) return { name, ok: false, message: held.problem };
     const now = this.#context.clock.now();

@@ -15,7 +15,17 @@ export interface KnownLimit {
   readonly holds: ReadonlyMap<string, number>;
   /** The shards that there are, as they were written last. */
   readonly shards: Map<number, readonly Reservation[]>;
+  /** Why its record cannot be read: revision, definition and holds stand in for those that it has. `null`: it can be read. */
+  readonly unreadable: { readonly isNewer: boolean; readonly message: string } | null;
 }
+
+/** A later version wrote the record, and this one leaves it as it is: the reason why. `null`: it may be written. */
+export const whyLeftAlone = (limit: KnownLimit | undefined): string | null =>
+  limit?.unreadable?.isNewer === true ? limit.unreadable.message : null;
+
+/** Why no hold can be written; `null`: one can. */
+export const whyNotHeld = (limit: KnownLimit): string | null =>
+  whyLeftAlone(limit) ?? (limit.unreadable === null ? null : 'its record cannot be read: set it anew');
 
 /** Holds by command that one limit carries: they stand in its record. */
 export const MOST_HOLDS = 1_000;
@@ -44,11 +54,15 @@ export function changedLimit(
   { name, spec, ifRevision }: { name: string; spec: LimitSpec; ifRevision?: number | undefined },
   changedBy: ChangeRecord,
 ): Changed {
-  if (ifRevision !== undefined && ifRevision !== (before?.revision ?? 0)) return { change: 'conflict', limit: null };
-  if (before !== undefined && sameLimit(before.spec, spec)) return { change: 'unchanged', limit: null };
-  const revision = (before?.revision ?? 0) + 1;
-  const holds = before?.holds ?? new Map<string, number>();
-  const limit = { name, revision, spec, changedBy, holds, shards: before?.shards ?? new Map<number, Reservation[]>() };
+  const known = before?.revision ?? 0;
+  const isExpected = ifRevision === undefined || ifRevision === known;
+  const isSame = before?.unreadable === null && sameLimit(before.spec, spec);
+  // A request that is carried out again, because its answer was lost, finds what it wrote itself.
+  if (isSame && (isExpected || ifRevision === known - 1)) return { change: 'unchanged', limit: null };
+  if (!isExpected) return { change: 'conflict', limit: null };
+  const holds = before?.unreadable === null ? before.holds : new Map<string, number>();
+  const shards = before?.shards ?? new Map<number, Reservation[]>();
+  const limit = { name, revision: known + 1, spec, changedBy, holds, shards, unreadable: null };
   return { change: before === undefined ? 'created' : 'changed', limit };
 }
 

@@ -3,15 +3,13 @@ import type { AssignmentFact, Command, LimitView, Reservation } from '@drover/pl
 import { encodeRecord, LIMIT_SHARDS, limitShardPath, optionsAt, shardOf, type BatchHeader } from '@drover/protocol';
 import { inBackground } from '@drover/runtime';
 import type { Operation } from '@drover/zookeeper';
-import { backoff } from '../term/backoff.decide.js';
+import { refusedBackoff } from '../term/backoff.decide.js';
 import type { TermContext } from '../term/term-context.js';
 import { usesRate, type KnownLimit } from './limits.decide.js';
 import { loadLimits } from './load-limits.js';
 
 type Reserve = Extract<Command, { kind: 'reserve' }>;
 
-/** Delay before a refused write is repeated. */
-const AGAIN = { firstMs: 500, longestMs: 60_000 };
 /** Names of limits that nobody has declared, in `/status`. */
 const MOST_UNDECLARED = 20;
 
@@ -50,8 +48,11 @@ export class Limits {
 
   /** A change was written. */
   changed(limit: KnownLimit): void {
+    const { planner } = this.#context;
+    const isMended = (this.#known.get(limit.name)?.unreadable ?? null) !== null;
     this.#known.set(limit.name, limit);
-    this.#context.planner.limit(limit.name, limit.spec);
+    planner.limit(limit.name, limit.spec);
+    if (isMended) planner.hold(limit.name, null, 0);
     this.#context.replan();
   }
 
@@ -129,7 +130,6 @@ export class Limits {
   }
 
   /** False: the term is over. */
-  /** False: the term is over. */
   async #write({ limit: name, shard, keys }: Reserve, path: string): Promise<boolean> {
     const { writer } = this.#context;
     for (let tries = 1; ; tries++) {
@@ -149,7 +149,7 @@ export class Limits {
         return false;
       }
       this.#context.refused(answer);
-      if (!(await this.#context.later(backoff(tries, AGAIN.firstMs, AGAIN.longestMs)))) return false;
+      if (!(await this.#context.later(refusedBackoff(tries)))) return false;
     }
   }
 }

@@ -7,8 +7,9 @@ import {
   reservedKeys,
   ROOTS,
 } from '@drover/protocol';
-import type { LimitSpec } from '@drover/core';
+import { RecordError, type LimitSpec } from '@drover/core';
 import type { Reservation } from '@drover/planner';
+import { messageOf } from '@drover/runtime';
 import { readable, readMany } from '../facts/readable.js';
 import { reportInvalid, type TermContext } from '../term/term-context.js';
 import type { KnownLimit } from './limits.decide.js';
@@ -51,11 +52,13 @@ function toLimit(context: TermContext, name: string, data: Uint8Array | null): L
       changedBy,
       holds: new Map(Object.entries(holds)),
       shards: new Map(),
+      unreadable: null,
     };
   } catch (error) {
     reportInvalid(context, path, error);
-    const held = new Map([['', FOREVER]]);
-    return { name, revision: 0, spec: CLOSED, changedBy: { at: 0 }, holds: held, shards: new Map() };
+    const holds = new Map([['', FOREVER]]);
+    const unreadable = { isNewer: error instanceof RecordError && error.isNewer, message: messageOf(error) };
+    return { name, revision: 0, spec: CLOSED, changedBy: { at: 0 }, holds, shards: new Map(), unreadable };
   }
 }
 

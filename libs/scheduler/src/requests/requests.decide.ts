@@ -23,6 +23,8 @@ import type { KnownQueue } from '../facts/queues-watcher.js';
 
 /** Pure: decides the effects and the answers of requests. */
 
+export const NOT_WRITTEN = 'ZooKeeper refused the change, or the leader changed; try again';
+
 export interface TaskAddress {
   batch: string;
   index: number;
@@ -61,7 +63,8 @@ type Change = Pick<Extract<CommandRequest, { kind: 'change' }>, 'delayMs' | 'due
 export function changeProblem({ delayMs, dueAt, priority, queue }: Change): string | null {
   if (queue !== undefined && !NAME_PATTERN.test(queue)) return `'${queue}' is no name of a queue`;
   if (priority !== undefined && Math.abs(priority) > LIMITS.priority) return `${priority} is no priority`;
-  return [delayMs, dueAt, priority, queue].every((each) => each === undefined) ? 'nothing is to be changed' : null;
+  const isNone = [delayMs, dueAt, priority, queue].every((each) => each === undefined);
+  return isNone ? 'the change names no delay, time, priority or queue' : null;
 }
 
 export function changeAt({ delayMs, dueAt, priority, queue, dead }: Change, now: number): TaskChange {

@@ -5,9 +5,12 @@ import { ScheduleRequests, type ScheduleRequest } from './schedule-requests.js';
 import type { Schedules, WriteDrafts } from './schedules.js';
 
 const NOW = Date.UTC(2026, 0, 1);
-const book = new Book({ retainMs: 1_000, newId: () => 'B', kept: () => [], zoneData: { version: 'test' } });
+const EMPTY = new Book({ retainMs: 1_000, newId: () => 'B', kept: () => [], zoneData: { version: 'test' } });
 
-function requestsWith(skewMs: number | null): {
+function requestsWith(
+  skewMs: number | null,
+  book = EMPTY,
+): {
   act: (request: ScheduleRequest) => Promise<unknown>;
   written: number[];
 } {
@@ -50,4 +53,14 @@ test('otherwise they are set, and pauses and removals always go', async (t) => {
   t.like(await agreeing.act(set), { ok: true });
   t.deepEqual(agreeing.written, [1]);
   t.like(await requestsWith(3_600_000).act({ kind: 'pause-schedules', names: ['s'], paused: true }), { ok: true });
+});
+
+test('a calendar in use is kept, and the answer says what removes it', async (t) => {
+  const times = { calendars: new Map([['holidays', {}]]) };
+  const using = { name: 'c', line: '{"except":[{"calendar":"holidays"}]}' };
+  const { act } = requestsWith(null, { times, names: new Map([['c', using]]) } as unknown as Book);
+  t.deepEqual(await act({ kind: 'remove-calendar', name: 'holidays' }), {
+    ok: false,
+    message: "calendar 'holidays' is in use by schedule c; it is removed only with force",
+  });
 });

@@ -26,7 +26,7 @@ import {
   type Overlap,
   type PageDraft,
 } from '@drover/schedules';
-import { changeOf } from '../requests/requests.decide.js';
+import { changeOf, NOT_WRITTEN } from '../requests/requests.decide.js';
 import type { TermContext } from '../term/term-context.js';
 import { calendarOperation } from './operations.js';
 import type { Schedules, WriteDrafts } from './schedules.js';
@@ -229,7 +229,7 @@ export class ScheduleRequests {
       const more = others.length === 0 ? '' : ` and ${others.length} more`;
       return {
         ok: false,
-        message: `calendar '${name}' is in use by schedule ${first}${more}; --force removes it all the same`,
+        message: `calendar '${name}' is in use by schedule ${first}${more}; it is removed only with force`,
       };
     }
     const answer = await this.#context.writer.attempt([{ op: 'delete', path: calendarPath(name) }], { urgent: true });
@@ -252,7 +252,6 @@ function whySkewed(aheadMs: number): string {
   return `schedules are set, reset and resumed when the clocks agree: ZooKeeper's is ${seconds} s ${way} the leader's; set them right`;
 }
 
-const NOT_WRITTEN = 'ZooKeeper refused the change, or the leader changed; try again';
 const REFUSED: CommandAnswer = { ok: false, message: NOT_WRITTEN };
 const isOverlap = (text: string): text is Overlap => (OVERLAP_NAMES as readonly string[]).includes(text);
 const unknownSchedule = (name: string): ScheduleReplyRecord => ({
