@@ -9,7 +9,7 @@ import type { TaskOptions } from './task-options.js';
  * timed-out · cancelled: on request · lost: the worker's session ended · returned: handed back before it began ·
  * expired: it was not started in time · exceeded: its deadline is over ·
  * later: the handler asked to be run again later, and used up none of its attempts ·
- * superseded: another task with its unique key runs in its place · refused: its unique key is in use with another mode,
+ * superseded: another task runs in its place · refused: its unique key is in use with another mode,
  * or it waits for a task that is not there.
  * `requeued` is no end of an attempt: an operator asked for a failed task to run again.
  */

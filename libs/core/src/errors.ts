@@ -113,12 +113,12 @@ export class TaskFailedError extends DroverError {
 export class TaskCancelledError extends DroverError {
   override readonly name = 'TaskCancelledError';
   readonly taskId: string;
-  /** The task with the same unique key that runs in its place; null: it was cancelled for another reason. */
+  /** The task that runs in its place, of the same unique key or moved; null: it was cancelled for another reason. */
   readonly supersededBy: string | null;
   /** As whoever cancelled it said; of the leader: `dependency 01J... failed`. Null: nobody said. */
   readonly reason: string | null;
   constructor(taskId: string, supersededBy: string | null = null, reason: string | null = null) {
-    const why = supersededBy === null ? 'cancelled' : `superseded by task ${supersededBy}, which has its unique key`;
+    const why = supersededBy === null ? 'cancelled' : `superseded by task ${supersededBy}, which runs in its place`;
     super(`task ${taskId} was ${why}${reason === null ? '' : `: ${reason}`}`);
     this.taskId = taskId;
     this.supersededBy = supersededBy;

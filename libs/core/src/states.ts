@@ -43,7 +43,7 @@ const STATE_MEANINGS: Readonly<Record<TaskState, string>> = {
   succeeded: 'final: its result is stored',
   failed:
     'final: no attempt is left, its handler rejected it, it expired, its deadline is over or its key is in use with another mode; `drover retry` makes it pending again',
-  cancelled: 'final: somebody asked for it, or another task with its unique key runs in its place',
+  cancelled: 'final: somebody asked for it, or another task runs in its place',
 };
 
 /** `docs/states.md`. */

@@ -111,3 +111,29 @@ test('a dead letter runs again in another queue; the old one has ended once, for
   decide(w);
   t.deepEqual([stateOf(w, batch), stateOf(w, id)], ['cancelled', 'assigned']);
 });
+
+test('a task that moves is due where it goes when it was due where it was: by its pause, and by no earlier wish', (t) => {
+  const w = world();
+  w.join('a');
+  const batch = w.submit('q', [
+    { count: 1, maxAttempts: 3, retry: { kind: 'constant', delayMs: 30_000, maxDelayMs: 30_000, jitter: 0 } },
+  ]);
+  const [{ id } = { id: '' }] = assigned(decideAll(w));
+  w.reportRest(id, 'failed');
+  decide(w);
+  t.is(stateOf(w, batch), 'retrying');
+  const delayOf = () =>
+    decide(w).flatMap((command) =>
+      command.kind === 'move' ? command.into.tasks.map(({ group }) => group.delayMs) : [],
+    );
+  change(w, batch, 0, { priority: 3 });
+  t.deepEqual(delayOf(), [30_000]);
+  const other = w.submit('q', [{ count: 1, delayMs: 1_000 }]);
+  w.configure('q', { paused: true });
+  w.deliver();
+  change(w, other, 0, { dueAt: w.now + 3_600_000 });
+  change(w, other, 0, { dueAt: w.now });
+  decide(w);
+  change(w, other, 0, { priority: 3 });
+  t.deepEqual(delayOf(), [0]);
+});

@@ -1,6 +1,6 @@
 import { isLeaderDecided, taskId, type BatchId, type RangeEnd } from '@drover/core';
 import { reopenBatch } from './batches.js';
-import { conclude, recordEach, type RecordedEnd } from './ledger.js';
+import { conclude, recordEach, retryDueAt, type RecordedEnd } from './ledger.js';
 import type { Group, TaskName, TaskReply } from './model.js';
 import { NO_TASK } from './requests.js';
 import type { State } from './state.js';
@@ -43,7 +43,8 @@ export function changeTasks(
     const batch = state.batches.get(id);
     if (!batch?.hasTask(index)) return NO_TASK;
     const bound = isMove && change.dead !== true && batch.isAwaited ? 'tasks wait for one of its batch to end' : null;
-    const refusal = change.dead === true ? whyNotDead(batch, index) : (whyNotWaiting(batch, index) ?? bound);
+    const refusal =
+      change.dead === true ? whyNotDead(state, batch, index) : (whyNotWaiting(state, batch, index) ?? bound);
     if (refusal !== null) return { ok: false, state: stateAt(batch, index), message: refusal };
     const indexes = chosen.get(batch);
     if (indexes === undefined) chosen.set(batch, new Set([index]));
@@ -67,29 +68,30 @@ export function changeTasks(
   });
 }
 
-function whyNotWaiting(batch: BatchState, index: number): string | null {
+function whyNotWaiting(state: State, batch: BatchState, index: number): string | null {
   const found = stateAt(batch, index);
   if (batch.finished !== null || batch.isOver(index)) return `it has ended (${found})`;
   const place = batch.place(index);
   if (place === PLACE.out) return 'a worker has it; only tasks that wait can be changed';
   if (place === PLACE.suspect) return 'it was out at a worker that died, and runs apart from others first';
-  return whyBound(batch, index);
+  return whyBound(state, batch, index);
 }
 
-function whyNotDead(batch: BatchState, index: number): string | null {
+function whyNotDead(state: State, batch: BatchState, index: number): string | null {
   if (batch.finished === null && !batch.isOver(index)) return 'it has not ended; only failed tasks can be redriven';
   const found = stateAt(batch, index);
   if (found !== 'failed') return `only failed tasks can be redriven; it is ${found}`;
-  return batch.claims > 0 ? 'a task of its batch is being retried' : whyBound(batch, index);
+  return batch.claims > 0 ? 'a task of its batch is being retried' : whyBound(state, batch, index);
 }
 
 /** Something else decides when it runs. */
-function whyBound(batch: BatchState, index: number): string | null {
+function whyBound({ dependencies }: State, batch: BatchState, index: number): string | null {
   const { key, unique, after } = batch.groupAt(index);
   if (batch.watch !== null) return 'a schedule made it, which decides when it runs';
   if (key !== null || isLeaderDecided(unique)) return 'its key belongs to it; cancel it and submit it anew';
   const isFresh = batch.finished === null && batch.place(index) === PLACE.fresh;
-  if (after !== null && isFresh && !batch.runAt(index).due) return 'it waits for other tasks to end first';
+  if (after !== null && isFresh && dependencies.of(batch.runAt(index))?.isOver === false)
+    return 'it waits for other tasks to end first';
   return null;
 }
 
@@ -108,7 +110,7 @@ function move(
 ): void {
   const { queue = batch.queueName, dead = false } = change;
   const id = newId();
-  const tasks = indexes.map((index) => ({ index, group: groupOf(batch, index, change, now) }));
+  const tasks = indexes.map((index) => ({ index, group: groupOf(state, batch, index, change, now) }));
   const requeued = dead ? state.nextN() : null;
   if (dead) {
     if (batch.finished !== null) {
@@ -126,11 +128,16 @@ function move(
   state.outbox.push({ kind: 'move', batch: batch.id, requeued, n: state.nextN(), ends, into: { id, queue, tasks } });
 }
 
-/** Its options there: what is left of its delay, and all attempts. */
-function groupOf(batch: BatchState, index: number, change: TaskChange, now: number): Group {
+/** Its options there: what is left until it is due, and all attempts. */
+function groupOf(state: State, batch: BatchState, index: number, change: TaskChange, now: number): Group {
   const group = batch.groupAt(index);
-  const { priority = group.priority, dueAt, dead } = change;
-  const isFresh = batch.finished === null && batch.place(index) === PLACE.fresh;
-  const was = dead === true || !isFresh ? (batch.setDue?.get(index) ?? now) : batch.submittedAt + group.delayMs;
-  return { ...group, count: 1, priority, after: null, delayMs: Math.max(0, Math.ceil((dueAt ?? was) - now)) };
+  const { priority = group.priority, dueAt = dueAtOf(state, batch, index, change) ?? now } = change;
+  return { ...group, count: 1, priority, after: null, delayMs: Math.max(0, Math.ceil(dueAt - now)) };
+}
+
+/** When it would be due without the change; null: it is. */
+function dueAtOf(state: State, batch: BatchState, index: number, { dead }: TaskChange): number | null {
+  if (dead === true) return null;
+  if (batch.place(index) === PLACE.retrying) return batch.setDue?.get(index) ?? retryDueAt(state, batch, index);
+  return batch.place(index) === PLACE.fresh ? batch.submittedAt + batch.groupAt(index).delayMs : null;
 }

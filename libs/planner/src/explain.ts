@@ -1,6 +1,7 @@
 import { isLeaderDecided, MAX_LOSSES, type TaskId, type TaskState, type UniqueMode } from '@drover/core';
 import { lookAt } from './decide-dependencies.js';
 import { limitReasons } from './explain-limits.js';
+import { retryDueAt } from './ledger.js';
 import { orderReasons } from './explain-order.js';
 import type { TaskName } from './model.js';
 import type { State } from './state.js';
@@ -190,7 +191,7 @@ function notDue(state: State, batch: BatchState, index: number, run: Run, now: n
     const setTo = batch.setDue?.get(index);
     if (setTo !== undefined)
       return setTo > now ? [{ code: 'not-due', blocking: true, dueAt: setTo, cause: 'delay' }] : [];
-    const dueAt = state.due.timeOf((due) => due.kind === 'retry' && due.batch === batch && due.index === index) ?? now;
+    const dueAt = retryDueAt(state, batch, index) ?? now;
     const { failures = 0, later = 0 } = batch.table?.progress(index) ?? {};
     if (dueAt <= now) return [];
     if (later > 0) return [{ code: 'not-due', blocking: true, dueAt, cause: 'later' }];

@@ -287,6 +287,7 @@ export function conclude(
 
   if (end.outcome === 'requeued' && batch.isAwaited) state.dependencies.told(batch.id, index, 'again');
   if (end.outcome === 'requeued' && batch.watch !== null) state.ended.push({ batch: batch.id, index, state: 'again' });
+  batch.setDue?.delete(index);
   switch (verdict.state) {
     case 'succeeded':
     case 'failed':
@@ -443,8 +444,15 @@ function waitAgain(state: State, batch: BatchState, index: number): void {
 function retryAt(state: State, batch: BatchState, index: number, { at, isSet }: { at: number; isSet: boolean }): void {
   const { attempt } = batch.touch().progress(index);
   if (isSet) (batch.setDue ??= new Map<number, number>()).set(index, at);
-  else batch.setDue?.delete(index);
   state.due.add(at, { kind: 'retry', batch, index, attempt, ...(isSet && { setTo: at }) });
+}
+
+/** When a task that waits for its next attempt is due; null: it does not. Looks at the whole heap of due times. */
+export function retryDueAt({ due }: State, batch: BatchState, index: number): number | null {
+  const { attempt } = batch.touch().progress(index);
+  return due.timeOf(
+    (each) => each.kind === 'retry' && each.batch === batch && each.index === index && each.attempt === attempt,
+  );
 }
 
 /** The task's retry is due. `setTo`: the time of the entry, if somebody wanted it then. */

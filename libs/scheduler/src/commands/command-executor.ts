@@ -326,7 +326,11 @@ export class CommandExecutor {
     const path = batchPath(batch);
     const header = this.#tasks.header(batch);
     const znode = await readable(this.#context, path, zk.get(path));
-    if (header === undefined || znode === null || !this.#context.active()) return;
+    if (!this.#context.active()) return;
+    if (header === undefined || znode === null) {
+      this.#context.fail(`${path}, whose tasks were to be moved, cannot be read`);
+      return;
+    }
     const context = { epoch, leader, at: clock.now(), ...asked };
     const operations = moveOperations(command, { header, body: decodeBatch(path, znode.data), context });
     for (const each of requeued === null ? [n] : [requeued, n])

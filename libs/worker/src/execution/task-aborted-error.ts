@@ -2,7 +2,7 @@ import { DroverError } from '@drover/core';
 
 /**
  * Why a running attempt was told to end.
- * timed-out · heartbeat: it told no progress for too long · cancelled: on request · superseded: another task with its unique key runs in its place ·
+ * timed-out · heartbeat: it told no progress for too long · cancelled: on request · superseded: another task runs in its place ·
  * exceeded: the task's deadline is over · revoked: the assignment is gone, its results would be refused · expired: so is the
  * session · stopping: the worker stops and could not wait any longer.
  */

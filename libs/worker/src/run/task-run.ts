@@ -218,7 +218,7 @@ export class TaskRun implements Call {
       case 'cancelled':
         return 'the task was cancelled';
       case 'superseded':
-        return 'another task with its unique key runs in its place';
+        return 'another task runs in its place';
       case 'exceeded':
         return "the task's deadline is over";
       case 'stopping':
