@@ -51,6 +51,7 @@ test('the help of worker names every built-in type', async (t) => {
   for (const type of BUILT_IN_TYPES) t.true(stdout.includes(type), type);
 });
 
+const LONG = 'x'.repeat(200);
 const ID = '01JD3V8R2MZ6K4Q7T9XBYC5HNA.0';
 const WRONG: [args: string[], message: RegExp][] = [
   [[], /missing command/],
@@ -80,8 +81,14 @@ const WRONG: [args: string[], message: RegExp][] = [
   [['worker', '--type-concurrency', 'ocr=1,ocr=2'], /--type-concurrency: expected types with whole numbers from 1/],
   [['task', 'set', ID], /nothing to change: give --priority, --delay, --at, --now or --to-queue/],
   [['task', 'set', ID, '--now', '--delay', '1s'], /give one of --delay, --at and --now, not --delay and --now/],
-  [['task', 'set', ID, '--priority', '10'], /--priority: expected a whole number from -9 to 9, got '10'/],
-  [['task', 'set', ID, '--at', 'soon'], /--at: expected a time such as .*, got 'soon'/],
+  [['task', 'set', ID, '--priority', '10'], /--priority: expected a whole number from -9 to 9, got 10/],
+  [['task', 'set', ID, '--at', 'soon'], /--at: expected an instant such as .*, got "soon"/],
+  [['task', 'set', ID, '--at', '2126-12-24T18:00:00Z'], /--at: expected a year ahead at most/],
+  [['task', 'set', ID, '--delay', '2y'], /--delay/],
+  [['task', 'set', ID, '--delay', '400d'], /--delay: expected a year at most/],
+  [['cancel', ID, '--by', LONG], /--by|by:/],
+  [['dead', 'purge', 'queue:q', '--by', LONG], /--by|by:/],
+  [['limit', 'rm', 'gpu', '--by', LONG], /--by|by:/],
   [['task', 'set', ID, '--to-queue', 'a b'], /--to-queue: expected a name/],
   [['task', 'set', '--now'], /missing argument: task ids, or a filter .*drover task set --help/],
   [['dead', 'redrive', '--to-queue', 'a b', '--yes'], /--to-queue: expected/],

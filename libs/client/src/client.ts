@@ -203,7 +203,7 @@ export class Client implements Drover, TaskHome {
   }
 
   async setTasks(ids: Iterable<TaskId>, change: TaskChange, asked?: AskOptions): Promise<TaskReply[]> {
-    return commandTasks('change', ids, this.#commands(asked), checkChange(change));
+    return commandTasks('change', ids, this.#commands(asked), checkChange(change, this.runtime.now()));
   }
 
   async drain(worker: string, on = true, asked?: AskOptions): Promise<void> {

@@ -38,7 +38,8 @@ export type {
 export { checkBackfill } from './schedules/backfills.js';
 export { checkCalendar, checkOverlap, checkSchedules } from './schedules/check.js';
 export type { LimitKeyView, LimitReply, Limits, LimitSummary, LimitView } from './limits/api.js';
-export { checkPreview, previewSchedule } from './schedules/preview.js';
+export { checkChange } from './admin/change.js';
+export { checkPreview, instantOf, previewSchedule } from './schedules/preview.js';
 export type { WhyView } from './admin/why.js';
 export type { ClientWarning } from './warnings.js';
 export type { QueueReply, TaskReply } from './replies.js';

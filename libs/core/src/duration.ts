@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from './errors.js';
+import { LIMITS } from './limits.js';
 
 type Unit =
   | 'ms'
@@ -45,6 +46,13 @@ export function parseDuration(argument: string, value: unknown): number {
     value,
     'a number with a unit, such as 250ms, 30s, 5m or 2h, or a number of milliseconds',
   );
+}
+
+/** The same of a time that is a year at most: how long a task waits for its next attempt, and a limit is held. */
+export function parseWithinYear(argument: string, value: unknown): number {
+  const ms = parseDuration(argument, value);
+  if (ms <= LIMITS.retryDelayMs) return ms;
+  throw new InvalidArgumentError(argument, value, 'a year at most');
 }
 
 function fromText(text: string): number {

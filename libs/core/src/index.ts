@@ -41,6 +41,7 @@ export {
   GROUP_OPTIONS,
   TASK_OPTIONS,
   TASK_OPTION_NAMES,
+  parsePriority,
   parseTask,
   parseHeartbeat,
   parseTimeout,
@@ -83,7 +84,7 @@ export type {
   TaskFire,
   TaskTypes,
 } from './handlers.js';
-export { LONGEST_MS, parseDuration } from './duration.js';
+export { LONGEST_MS, parseDuration, parseWithinYear } from './duration.js';
 export { parseRate } from './rate.js';
 export type { Rate } from './rate.js';
 export type { Duration } from './duration.js';

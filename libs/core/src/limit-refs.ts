@@ -38,7 +38,8 @@ export function splitLimitRef(ref: string): LimitRef {
 export function parseLimitRefs(argument: string, given: unknown): readonly string[] | null {
   const list: unknown = typeof given === 'string' ? [given] : given;
   if (!Array.isArray(list)) throw new InvalidArgumentError(argument, given, `${EXPECTED}; or a list of them`);
-  const refs = [...new Set(list.map((each: unknown) => checkedRef(argument, each)))].sort();
+  // A hole in the list is no limit either.
+  const refs = [...new Set(Array.from(list, (each: unknown) => checkedRef(argument, each)))].sort();
   if (refs.length > LIMITS.limitsOfTask)
     throw new InvalidArgumentError(
       argument,

@@ -45,6 +45,8 @@ test('what is no limit is refused, and the error names the field', (t) => {
 test('a task names limits, each once and sorted; a key is any text of 128 bytes', (t) => {
   t.deepEqual(parseLimitRefs('limits', ['gpu', 'a/x', 'gpu']), ['a/x', 'gpu']);
   t.is(parseLimitRefs('limits', []), null);
+  // eslint-disable-next-line no-sparse-arrays -- a hole is what is tried
+  t.throws(() => parseLimitRefs('limits', [, 'gpu']), { instanceOf: InvalidArgumentError });
   t.deepEqual(parseLimitRef('limit', 'a/b/c ü'), { name: 'a', key: 'b/c ü' });
   const long = 'ü'.repeat(64);
   t.notThrows(() => parseLimitRef('limit', `a/${long}`));

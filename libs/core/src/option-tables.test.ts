@@ -60,7 +60,18 @@ test('a change of the weights of tenants keeps those that it does not name, and 
 test('weights and shares as a shell writes them: garbage is passed on as it is, for the message', (t) => {
   const weights = QUEUE_SETTINGS.tenants.flag?.fromText;
   t.deepEqual(weights?.('acme=3, zoo=0.5'), { acme: 3, zoo: 0.5 });
-  for (const wrong of ['acme', 'acme=3,acme=4', 'acme=3,', 'acme=', '=3', 'acme=0', 'acme=-1', 'acme=1e9', 'a b=1'])
+  for (const wrong of [
+    'acme',
+    'acme=3,acme=4',
+    'acme=3,',
+    'acme=',
+    '=3',
+    'acme=0',
+    'acme=-1',
+    'acme=1e9',
+    'a b=1',
+    '__proto__=3',
+  ])
     t.false(isQueueSetting('tenants', weights?.(wrong)), wrong);
   const share = QUEUE_SETTINGS.minShare.flag?.fromText;
   t.deepEqual([share?.('5%'), share?.('0.05'), share?.('100%')], [0.05, 0.05, 1]);

@@ -270,14 +270,14 @@ function timeFromText(text: string): unknown {
 
 /** `acme=3,zoo=0.5`. */
 function weightsFromText(text: string): unknown {
-  const weights: Record<string, unknown> = {};
+  const weights = new Map<string, unknown>();
   for (const part of text.split(',')) {
     const at = part.lastIndexOf('=');
     const name = part.slice(0, at).trim();
-    if (at < 0 || Object.hasOwn(weights, name)) return text;
-    weights[name] = numberFromText(part.slice(at + 1));
+    if (at < 0 || weights.has(name)) return text;
+    weights.set(name, numberFromText(part.slice(at + 1)));
   }
-  return weights;
+  return Object.fromEntries(weights);
 }
 
 /** `page-somebody`, `page-somebody,queue=alerts`, `none`. */

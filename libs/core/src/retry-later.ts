@@ -1,5 +1,5 @@
 import { checkOptions } from './check-options.js';
-import { parseDuration, type Duration } from './duration.js';
+import { parseWithinYear, type Duration } from './duration.js';
 import { DroverError } from './errors.js';
 import { parseLimitRef } from './limit-refs.js';
 
@@ -24,7 +24,7 @@ export class RetryLater extends DroverError {
   constructor(message: string, options: RetryLaterOptions) {
     super(message);
     checkOptions(options, ['after', 'limit']);
-    this.retryAfterMs = parseDuration('after', options.after);
+    this.retryAfterMs = parseWithinYear('after', options.after);
     this.holds = options.limit === undefined ? null : checkedLimit(options.limit);
   }
 }

@@ -482,7 +482,8 @@ function parseAttempts(argument: string, given: unknown): number {
   throw new InvalidArgumentError(argument, given, `a whole number from 1 to ${LIMITS.maxAttempts}`);
 }
 
-function parsePriority(argument: string, given: unknown): number {
+/** Throws `InvalidArgumentError`. */
+export function parsePriority(argument: string, given: unknown): number {
   const most = LIMITS.priority;
   // -0 is 0: records and messages would show it.
   if (typeof given === 'number' && Number.isInteger(given) && Math.abs(given) <= most) return given === 0 ? 0 : given;

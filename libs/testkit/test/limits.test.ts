@@ -151,7 +151,7 @@ test('holds by command, lowering, and removing', async (t) => {
   t.like(await drover.limits.set('gpu', { concurrency: 1 }, { ifRevision: 1 }), { change: 'changed', revision: 2 });
   await letGo('a');
   t.deepEqual(keys(), ['a', 'b'], 'nothing is taken back, and nothing is handed out until it is below');
-  await t.throwsAsync(drover.limits.remove('gpu'), { message: /in use.*--force/ });
+  await t.throwsAsync(drover.limits.remove('gpu'), { message: /in use.*with force/ });
   await drover.limits.remove('gpu', { force: true });
   await step();
   t.deepEqual(keys(), ['a', 'b', 'c']);

@@ -21,6 +21,11 @@ export interface TaskChange {
   change(drover: Drover, ids: readonly string[], asked: AskOptions): Promise<TaskReply[]>;
 }
 
+/** The same with a client, and with who asks for it and why. */
+interface AskedChange extends Omit<TaskChange, 'change'> {
+  change(ids: readonly string[]): Promise<TaskReply[]>;
+}
+
 export const CONFIRM_OPTIONS: Record<string, Options> = {
   yes: { type: 'boolean', alias: 'y', describe: 'With a filter: do not ask for confirmation' },
 };
@@ -44,26 +49,27 @@ export function changeTasks(environment: Environment, what: TaskChange): Promise
     throw new UsageError(
       `missing argument: task ids, or a filter such as queue:images; see 'drover ${what.verb === 'set' ? 'task set' : what.verb} --help'`,
     );
+  const asked = askedOf(args);
   return withClient(environment, async (drover) => {
-    if (ids.length > 0) return changeNamed(environment, drover, what, ids);
-    return changeMatching(environment, drover, what, `${filter} ${what.eligible}`);
+    const how = { ...what, change: (some: readonly string[]) => what.change(drover, some, asked) };
+    if (ids.length > 0) return changeNamed(environment, how, ids);
+    return changeMatching(environment, drover, how, `${filter} ${what.eligible}`);
   });
 }
 
 async function changeNamed(
   environment: Environment,
-  drover: Drover,
-  what: TaskChange,
+  what: AskedChange,
   ids: readonly string[],
 ): Promise<number> {
-  const counts = await changeAll(environment, drover, what, ids, Infinity);
+  const counts = await changeAll(environment, what, ids, Infinity);
   return counts.done === ids.length ? EXIT.DONE : EXIT.FAILED;
 }
 
 async function changeMatching(
   environment: Environment,
   drover: Drover,
-  what: TaskChange,
+  what: AskedChange,
   filter: string,
 ): Promise<number> {
   const { json, stdout, stderr, signal } = environment;
@@ -83,13 +89,13 @@ async function changeMatching(
     await stderr.line(`nothing was ${what.done}`);
     return EXIT.FAILED;
   }
-  const { done, finished } = await changeAll(environment, drover, what, ids, SHOWN);
+  const { done, finished } = await changeAll(environment, what, ids, SHOWN);
   if (!json) await stdout.line(summaryOf(what, ids.length, done, finished));
   // Some tasks may have ended between the count and the change: they need not be changed any more.
   return done + finished === ids.length ? EXIT.DONE : EXIT.FAILED;
 }
 
-function summaryOf({ done: participle }: TaskChange, asked: number, done: number, finished: number): string {
+function summaryOf({ done: participle }: AskedChange, asked: number, done: number, finished: number): string {
   const refused = asked - done - finished;
   const parts = [`${formatCount(done)} of ${counted(asked, 'task')} ${participle}`];
   if (finished > 0) parts.push(`${formatCount(finished)} had changed meanwhile`);
@@ -136,20 +142,18 @@ async function answerTo(question: string, { stdin, stderr, signal }: Environment
  */
 async function changeAll(
   environment: Environment,
-  drover: Drover,
-  what: TaskChange,
+  what: AskedChange,
   ids: readonly string[],
   most: number,
 ): Promise<{ done: number; finished: number }> {
-  const { stderr, interruption, args } = environment;
+  const { stderr, interruption } = environment;
   const counts = { done: 0, finished: 0 };
   const soFar = (): string => `${formatCount(counts.done)} of ${counted(ids.length, 'task')} ${what.done}`;
   interruption.note = soFar;
-  const asked = askedOf(args);
   let shown = 0;
   for (let from = 0; from < ids.length; from += IDS_PER_COMMAND) {
     const some = ids.slice(from, from + IDS_PER_COMMAND);
-    const replies = await what.change(drover, some, asked).catch((error: unknown) => {
+    const replies = await what.change(some).catch((error: unknown) => {
       if (from > 0) stderr.note(`${soFar()}, then it failed`);
       throw error;
     });
@@ -170,7 +174,7 @@ const isFinal = (state: string | undefined): boolean =>
 async function showReply(
   { json, stdout, stderr, colors }: Environment,
   reply: TaskReply,
-  { done }: TaskChange,
+  { done }: AskedChange,
 ): Promise<void> {
   const { id, ok, message, moved } = reply;
   if (json) await stdout.json(reply);

@@ -138,6 +138,7 @@ function redrive(environment: Environment): Promise<number> {
   if (rate !== undefined) parseRate('--rate', rate);
   const toQueue = textArg(args, 'toQueue');
   if (toQueue !== undefined) parseName('--to-queue', toQueue);
+  const asked = askedOf(args);
   return withClient(environment, async (drover) => {
     const { found } = await drover.dead.redrive({ ...options, dryRun: true, rate });
     const what = counted(found, 'dead letter');
@@ -159,7 +160,7 @@ function redrive(environment: Environment): Promise<number> {
       interruption.note = () =>
         `${formatCount(redriven)} of ${counted(found, 'dead letter')} redriven; run it again to go on`;
     };
-    return drover.dead.redrive({ ...options, rate, toQueue, onProgress }, askedOf(args));
+    return drover.dead.redrive({ ...options, rate, toQueue, onProgress }, asked);
   }
 }
 
@@ -169,6 +170,7 @@ function purge(environment: Environment): Promise<number> {
   if (filter === '')
     throw new UsageError("missing argument: a filter such as queue:images; 'drover dead purge state:failed' takes all");
   const options = { filter, limit: limitOf(args), signal };
+  const asked = askedOf(args);
   return withClient(environment, async (drover) => {
     const { found } = await drover.dead.purge({ ...options, dryRun: true });
     const what = counted(found, 'dead letter');
@@ -184,7 +186,7 @@ function purge(environment: Environment): Promise<number> {
     const onProgress = ({ purged, found: all }: PurgeReply): void => {
       interruption.note = () => `${formatCount(purged)} of ${counted(all, 'dead letter')} purged`;
     };
-    const reply = await drover.dead.purge({ ...options, onProgress }, askedOf(args));
+    const reply = await drover.dead.purge({ ...options, onProgress }, asked);
     return report(environment, reply, reply.purged, 'purged');
   });
 }

@@ -1,4 +1,4 @@
-import type { Drover } from '@drover/client';
+import type { AskOptions, Drover } from '@drover/client';
 import { ASKED_OPTIONS, askedOf } from '../asked.js';
 import { withClient } from '../client.js';
 import { flagArg, textArg, type Command, type Environment } from '../command.js';
@@ -24,15 +24,16 @@ export const command: Command = {
   run: (environment) => {
     if (flagArg(environment.args, 'wait') && flagArg(environment.args, 'off'))
       throw new UsageError('--wait and --off exclude each other');
-    return withClient(environment, (drover) => drain(environment, drover));
+    const asked = askedOf(environment.args);
+    return withClient(environment, (drover) => drain(environment, drover, asked));
   },
 };
 
-async function drain(environment: Environment, drover: Drover): Promise<number> {
+async function drain(environment: Environment, drover: Drover, asked: AskOptions): Promise<number> {
   const { args, json, stdout, signal, interruption } = environment;
   const worker = textArg(args, 'worker') ?? '';
   const draining = !flagArg(args, 'off');
-  await drover.drain(worker, draining, askedOf(args));
+  await drover.drain(worker, draining, asked);
   const out = await countOut(drover, worker);
   if (!json)
     await stdout.line(`${worker} ${draining ? 'is draining' : 'accepts tasks again'} (${counted(out, 'task')} out)`);

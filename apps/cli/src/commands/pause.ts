@@ -27,10 +27,10 @@ export const resume: Command = {
 };
 
 function setPaused(environment: Environment, paused: boolean): Promise<number> {
+  const { args, json, stdout } = environment;
+  const queue = textArg(args, 'queue') ?? '';
+  const asked = askedOf(args);
   return withClient(environment, async (drover) => {
-    const { args, json, stdout } = environment;
-    const queue = textArg(args, 'queue') ?? '';
-    const asked = askedOf(args);
     const { known } = paused ? await drover.pauseQueue(queue, asked) : await drover.resumeQueue(queue, asked);
     if (json) await stdout.json({ queue, paused, known });
     else await stdout.line(`queue ${queue} ${paused ? 'paused' : 'resumed'}`);

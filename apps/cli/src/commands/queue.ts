@@ -47,9 +47,10 @@ export const command: Command = {
     const settings = settingsOf(args);
     if (name === undefined && Object.keys(settings).length > 0)
       throw new UsageError('missing argument: the name of the queue to change');
+    const asked = askedOf(args);
     return withClient(environment, async (drover) => {
       if (name !== undefined && Object.keys(settings).length > 0) {
-        const { known } = await drover.configureQueue(name, settings, askedOf(args));
+        const { known } = await drover.configureQueue(name, settings, asked);
         if (known === false) await warnIfUnknown(environment, drover, name, 'changed');
       }
       return showQueue(drover, name, environment);

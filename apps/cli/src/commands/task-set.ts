@@ -1,10 +1,11 @@
 import type { TaskChange } from '@drover/client';
-import { LIMITS, NAME_PATTERN, parseDuration } from '@drover/core';
+import { numberFromText, parseDuration, parseName, parsePriority } from '@drover/core';
 import { ASKED_OPTIONS } from '../asked.js';
 import { flagArg, textArg, type Command, type Environment } from '../command.js';
 import { UsageError } from '../failure.js';
 import { FILTER_DETAILS, FILTER_OPTIONS } from '../filter-options.js';
 import { CLIENT_OPTIONS } from '../options.js';
+import { withFlags } from '../with-flags.js';
 import { changeTasks, CONFIRM_OPTIONS } from './change-tasks.js';
 
 export const command: Command = {
@@ -32,7 +33,7 @@ after you confirm. ${FILTER_DETAILS}`,
     ['drover task set --queue mail --type newsletter --to-queue bulk --yes', 'moves all that wait to another queue'],
   ],
   run: async (environment) => {
-    const wanted = changeOf(environment);
+    const wanted = await changeOf(environment);
     return changeTasks(environment, {
       verb: 'set',
       done: 'changed',
@@ -42,42 +43,24 @@ after you confirm. ${FILTER_DETAILS}`,
   },
 };
 
-/** Throws `UsageError`. */
-function changeOf({ args }: Environment): TaskChange {
+/** Throws `UsageError` and `InvalidArgumentError`. */
+async function changeOf({ args, runtime }: Environment): Promise<TaskChange> {
   const [priority, delay, at, queue] = ['priority', 'delay', 'at', 'toQueue'].map((name) => textArg(args, name));
   const now = flagArg(args, 'now');
   const dues = [delay === undefined ? '' : '--delay', at === undefined ? '' : '--at', now ? '--now' : ''].filter(
     Boolean,
   );
   if (dues.length > 1) throw new UsageError(`give one of --delay, --at and --now, not ${dues.join(' and ')}`);
+  const { checkChange, instantOf } = await import('@drover/client');
   const change: TaskChange = {
-    ...(priority === undefined ? {} : { priority: priorityOf(priority) }),
+    ...(priority === undefined ? {} : { priority: parsePriority('--priority', numberFromText(priority)) }),
     ...(delay === undefined ? {} : { delay: parseDuration('--delay', delay) }),
-    ...(at === undefined ? {} : { at: timeOf(at) }),
+    ...(at === undefined ? {} : { at: new Date(instantOf('--at', at)) }),
     ...(now ? { now } : {}),
-    ...(queue === undefined ? {} : { queue: queueOf(queue) }),
+    ...(queue === undefined ? {} : { queue: parseName('--to-queue', queue) }),
   };
   if (Object.keys(change).length === 0)
     throw new UsageError('nothing to change: give --priority, --delay, --at, --now or --to-queue');
+  withFlags(() => checkChange(change, runtime.now()));
   return change;
-}
-
-function priorityOf(text: string): number {
-  const priority = text.trim() === '' ? NaN : Number(text);
-  if (Number.isInteger(priority) && Math.abs(priority) <= LIMITS.priority) return priority;
-  throw new UsageError(
-    `--priority: expected a whole number from -${LIMITS.priority} to ${LIMITS.priority}, got '${text}'`,
-  );
-}
-
-function timeOf(text: string): Date {
-  const time = new Date(text);
-  const isTime = /^\d{4}-\d{2}-\d{2}/.test(text) && !Number.isNaN(time.getTime());
-  if (isTime) return time;
-  throw new UsageError(`--at: expected a time such as 2026-12-24T18:00:00Z, got '${text}'`);
-}
-
-function queueOf(text: string): string {
-  if (NAME_PATTERN.test(text)) return text;
-  throw new UsageError(`--to-queue: expected a name of letters, digits, dots, dashes and underscores, got '${text}'`);
 }

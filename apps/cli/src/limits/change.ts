@@ -1,4 +1,4 @@
-import { parseDuration, parseLimitRef } from '@drover/core';
+import { parseLimitRef, parseWithinYear } from '@drover/core';
 import { ASKED_OPTIONS, askedOf } from '../asked.js';
 import { withClient } from '../client.js';
 import { flagArg, textArg, type Command } from '../command.js';
@@ -20,9 +20,10 @@ export const rm: Command = {
     const { args, json, stdout } = environment;
     const name = nameArg(args);
     const ifRevision = numberArg(args, 'ifRevision');
+    const asked = askedOf(args);
     return withClient(environment, async (drover) => {
       const force = flagArg(args, 'force');
-      await drover.limits.remove(name, { ...askedOf(args), force, ...given('ifRevision', ifRevision) });
+      await drover.limits.remove(name, { ...asked, force, ...given('ifRevision', ifRevision) });
       if (json) await stdout.json({ name, removed: true });
       else await stdout.line(`limit ${name} removed`);
       return EXIT.DONE;
@@ -46,9 +47,10 @@ export const hold: Command = {
     const { args, json, stdout } = environment;
     const limit = textArg(args, 'limit') ?? '';
     parseLimitRef('limit', limit);
-    const ms = parseDuration('duration', textArg(args, 'duration'));
+    const ms = parseWithinYear('duration', textArg(args, 'duration'));
+    const asked = askedOf(args);
     return withClient(environment, async (drover) => {
-      await drover.limits.hold(limit, ms, askedOf(args));
+      await drover.limits.hold(limit, ms, asked);
       if (json) await stdout.json({ limit, held: ms > 0, ms });
       else await stdout.line(ms > 0 ? `limit ${limit} held for ${formatElapsed(ms)}` : `limit ${limit} held no more`);
       return EXIT.DONE;

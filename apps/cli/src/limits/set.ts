@@ -52,8 +52,9 @@ export const command: Command = {
     const name = nameArg(args);
     const spec = specOf(args);
     const ifRevision = numberArg(args, 'ifRevision');
+    const asked = askedOf(args);
     return withClient(environment, async (drover) => {
-      const reply = await drover.limits.set(name, spec, { ...askedOf(args), ...given('ifRevision', ifRevision) });
+      const reply = await drover.limits.set(name, spec, { ...asked, ...given('ifRevision', ifRevision) });
       if (json) await stdout.json(reply);
       else await stdout.line(`limit ${reply.name} ${reply.change} (revision ${reply.revision})`);
       return EXIT.DONE;

@@ -34,8 +34,8 @@ export interface ChangeFields {
 }
 
 /**
- * Cancels, retries or purges any number of tasks. Throws as `command`, `InvalidArgumentError` before anything is asked, and
- * `PartlyDoneError` when something failed after a part of them.
+ * Cancels, retries, purges or changes any number of tasks. Throws as `command`, `InvalidArgumentError` before anything is
+ * asked, and `PartlyDoneError` when something failed after a part of them.
  */
 export async function commandTasks(
   kind: 'cancel' | 'retry' | 'purge' | 'change',

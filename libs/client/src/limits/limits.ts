@@ -1,12 +1,11 @@
 import {
   checkOptions,
   InvalidArgumentError,
-  LIMITS,
   nearest,
-  parseDuration,
   parseLimit,
   parseLimitRef,
   parseName,
+  parseWithinYear,
   UnknownLimitError,
   type Duration,
   type LimitOptions,
@@ -52,9 +51,9 @@ export class LimitClient implements Limits {
   }
 
   async get(name: string): Promise<LimitView> {
-    const all = await this.list();
-    const summary = all.find((each) => each.name === name);
-    if (summary === undefined) throw await this.#unknown(parseName('name', name));
+    parseName('name', name);
+    const summary = await this.#read(name);
+    if (summary === null) throw await this.#unknown(name);
     const [use] = await this.#uses([name]);
     return viewOf(summary, use);
   }
@@ -78,20 +77,23 @@ export class LimitClient implements Limits {
 
   async hold(limit: string, duration: Duration, asked: AskOptions = {}): Promise<void> {
     const { name, key } = parseLimitRef('limit', limit);
-    const ms = parseDuration('duration', duration);
-    if (ms > LIMITS.retryDelayMs) throw new InvalidArgumentError('duration', duration, 'a year at most');
+    const ms = parseWithinYear('duration', duration);
     if (key !== null) await this.#checkKeyed(name, limit);
     await this.#change({ kind: 'hold-limit', limit, ms }, name, asked);
   }
 
   async #checkKeyed(name: string, limit: string): Promise<void> {
-    const known = await this.#home.read((zk) => readLimit(zk, name, this.#home.log));
+    const known = await this.#read(name);
     if (known?.spec.per === 'all')
       throw new InvalidArgumentError(
         'limit',
         limit,
         `'${name}' without a key: that limit counts all its tasks together`,
       );
+  }
+
+  #read(name: string): Promise<LimitSummary | null> {
+    return this.#home.read((zk) => readLimit(zk, name, this.#home.log));
   }
 
   async #uses(names: readonly string[]): Promise<LimitUseRecord[]> {
@@ -132,7 +134,9 @@ export class LimitClient implements Limits {
 }
 
 const recordOf = ({ rate, on, ...spec }: LimitSpec) => ({
-  ...{ ...spec, rate: rate === null ? null : { ...rate }, on: on === null ? null : { ...on } },
+  ...spec,
+  rate: rate === null ? null : { ...rate },
+  on: on === null ? null : { ...on },
 });
 
 function expected(ifRevision: number | undefined): { ifRevision?: number } {

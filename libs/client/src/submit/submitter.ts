@@ -82,8 +82,12 @@ export class Submitter {
     for (let next = this.#held[0]; next !== undefined; next = this.#held[++this.#heldHead]) {
       const { queue, entry } = next;
       const { limits } = entry.options;
-      const problem =
-        limits === null || declared.admits(limits) ? null : await declared.problemOf(limits).catch(toError);
+      let problem: unknown = null;
+      try {
+        if (limits !== null && !declared.admits(limits)) problem = await declared.problemOf(limits);
+      } catch (error) {
+        problem = error;
+      }
       if (problem === null) this.#accept(queue, entry);
       else entry.failed(problem);
     }
@@ -231,5 +235,3 @@ export class Submitter {
     if (this.#isIdle) for (const resolve of this.#idle.splice(0)) resolve();
   }
 }
-
-const toError = (error: unknown): Error => error as Error;

@@ -60,9 +60,10 @@ export function whyNoTask(text: string): string {
 type Change = Pick<Extract<CommandRequest, { kind: 'change' }>, 'delayMs' | 'dueAt' | 'priority' | 'queue' | 'dead'>;
 
 /** Why the change is none; `null`: it is one. Clients check before they ask. */
-export function changeProblem({ delayMs, dueAt, priority, queue }: Change): string | null {
+export function changeProblem({ delayMs, dueAt, priority, queue }: Change, now: number): string | null {
   if (queue !== undefined && !NAME_PATTERN.test(queue)) return `'${queue}' is no name of a queue`;
   if (priority !== undefined && Math.abs(priority) > LIMITS.priority) return `${priority} is no priority`;
+  if (Math.max(delayMs ?? 0, (dueAt ?? now) - now) > LIMITS.retryDelayMs) return 'a task can wait for a year at most';
   const isNone = [delayMs, dueAt, priority, queue].every((each) => each === undefined);
   return isNone ? 'the change names no delay, time, priority or queue' : null;
 }

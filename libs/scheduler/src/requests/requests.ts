@@ -187,8 +187,8 @@ export class Requests {
   }
 
   #change(request: RequestOf<'change'>, command: CommandRecord): Done {
-    const { planner } = this.#options.context;
-    const problem = changeProblem(request);
+    const { planner, clock } = this.#options.context;
+    const problem = changeProblem(request, clock.now());
     if (problem !== null) return { answer: { ok: false, message: problem }, batches: NOTHING };
     return this.#tasks(request.tasks, command, (known, now) =>
       planner.change(known, changeAt(request, now), now, this.#options.newBatchId),
