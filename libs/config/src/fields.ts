@@ -1,7 +1,6 @@
 import { hostname } from 'node:os';
-import { CONNECTION_DEFAULTS, SCHEDULING_DEFAULTS, WORKER_DEFAULTS } from '@drover/core';
+import { CONNECTION_DEFAULTS, formatDuration, SCHEDULING_DEFAULTS, WORKER_DEFAULTS } from '@drover/core';
 import { isUsableConnectString } from '@drover/protocol';
-import { formatDuration } from './duration.js';
 import {
   choice,
   count,

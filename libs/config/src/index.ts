@@ -1,4 +1,3 @@
-export { formatDuration } from './duration.js';
 export { ConfigError } from './errors.js';
 export type { Field } from './field.js';
 export { clientFields, connectionFields, opsFields, processFields, schedulerFields, workerFields } from './fields.js';

@@ -1,6 +1,5 @@
 import { toProcessConfig, type ProcessConfig } from './connection.js';
-import { SCHEDULING_DEFAULTS, WORKER_DEFAULTS } from '@drover/core';
-import { formatDuration } from './duration.js';
+import { formatDuration, SCHEDULING_DEFAULTS, WORKER_DEFAULTS } from '@drover/core';
 import { ConfigError } from './errors.js';
 import { toOpsConfig, type OpsConfig } from './ops.js';
 import { clientFields, DEFAULT_NAME, schedulerFields, workerFields, type BuiltIn, type HttpPolicy } from './fields.js';

@@ -59,3 +59,16 @@ function fromText(text: string): number {
   const match = /^(\d+(?:\.\d+)?)\s*([a-z]+)?$/.exec(text.trim());
   return match === null ? NaN : Number(match[1]) * (UNIT_MS.get(match[2] ?? 'ms') ?? NaN);
 }
+
+const LARGEST_FIRST = [
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['m', 60_000],
+  ['s', 1_000],
+] as const;
+
+/** For people: `6s`, `1500ms`, `5m`; the exact value in the largest unit that divides it. `parseDuration` reads it. */
+export function formatDuration(ms: number): string {
+  const unit = LARGEST_FIRST.find(([, size]) => ms >= size && ms % size === 0);
+  return unit === undefined ? `${ms}ms` : `${ms / unit[1]}${unit[0]}`;
+}

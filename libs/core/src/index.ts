@@ -84,7 +84,7 @@ export type {
   TaskFire,
   TaskTypes,
 } from './handlers.js';
-export { LONGEST_MS, parseDuration, parseWithinYear } from './duration.js';
+export { formatDuration, LONGEST_MS, parseDuration, parseWithinYear } from './duration.js';
 export { parseRate } from './rate.js';
 export type { Rate } from './rate.js';
 export type { Duration } from './duration.js';

@@ -1,5 +1,5 @@
 import { checkOptions } from './check-options.js';
-import { parseDuration, type Duration } from './duration.js';
+import { formatDuration, parseDuration, type Duration } from './duration.js';
 import { InvalidArgumentError } from './errors.js';
 import { parseName, parseType } from './names.js';
 import { MOST_IN_RATE, parseRate, type Rate } from './rate.js';
@@ -146,19 +146,7 @@ const isWholeUpTo = (value: unknown, most: number): value is number =>
 
 /** `100/1s`; `7/1.5s`: `parseLimit` reads it. */
 export function formatRate({ limit, periodMs }: RateSpec): string {
-  return `${limit}/${formatPeriod(periodMs)}`;
-}
-
-const UNITS = [
-  [86_400_000, 'd'],
-  [3_600_000, 'h'],
-  [60_000, 'm'],
-  [1_000, 's'],
-] as const;
-
-function formatPeriod(ms: number): string {
-  const unit = UNITS.find(([length]) => ms % length === 0);
-  return unit === undefined ? `${ms}ms` : `${ms / unit[0]}${unit[1]}`;
+  return `${limit}/${formatDuration(periodMs)}`;
 }
 
 /** `3 at a time per key`, `100/1s (20 at once) of every task of queue media`: a line for people. */

@@ -33,7 +33,9 @@ export const LIMITS = {
   limitsOfTask: 8,
   /** Bytes of the text after the slash, with which tasks name a limit per key. */
   limitKeyBytes: 128,
-  /** Active keys of one of the 16 parts of a rate limit: those that have started something lately. */
+  /** Parts that a rate limit is stored in: a key is always in the same one. */
+  limitShards: 16,
+  /** Active keys of one of these parts of a rate limit: those that have started something lately. */
   limitKeysOfShard: 4_000,
   /** Bytes of the key of a sequence. */
   sequenceBytes: 128,

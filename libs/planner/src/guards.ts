@@ -1,5 +1,4 @@
-import { splitLimitRef, type Range } from '@drover/core';
-import { indexesOf } from '@drover/core';
+import { countOf, indexesOf, splitLimitRef, type Range } from '@drover/core';
 import type { Aside } from './gates.js';
 import type { Limit, LimitBook, LimitKey } from './limits.js';
 import type { Sequences } from './sequences.js';
@@ -145,7 +144,7 @@ export class Guard {
   /** As `moved`, for the limits alone. */
   count(batch: BatchState, tasks: readonly Range[], by: 1 | -1): void {
     if (this.common.length > 0) {
-      const count = by * tasks.reduce((sum, [from, to]) => sum + to - from, 0);
+      const count = by * countOf(tasks);
       for (const key of this.common) this.#add(key, count);
     }
     if (this.#own.length === 0) return;
@@ -167,7 +166,7 @@ export class Guard {
       shard.add(key);
       this.#book.toWrite.add(shard);
     };
-    const count = tasks.reduce((sum, [from, to]) => sum + to - from, 0);
+    const count = countOf(tasks);
     for (const key of this.common) start(key, count);
     if (this.#own.length === 0) return;
     for (const index of indexesOf(tasks))

@@ -4,9 +4,7 @@ import { afterStarts, clamped, nextStartAt, startsAt, timesOf, toReserve, type R
 import type { Route } from './routes.js';
 import type { Strand } from './strands.js';
 
-/** Of the rates of a limit's keys: what one record holds. Which shard a key is in follows from its text. */
-export const SHARDS = 16;
-/** Bytes of one such record at most, about: ZooKeeper's records are small. */
+/** Bytes of the record of one shard at most, about: ZooKeeper's records are small. */
 const SHARD_BYTES = 200_000;
 const BYTES_BESIDE_KEY = 48;
 
@@ -88,7 +86,7 @@ const bytesOf = (key: string): number => 3 * key.length + BYTES_BESIDE_KEY;
 export function shardAt(key: string): number {
   let hash = 0x811c9dc5;
   for (let at = 0; at < key.length; at++) hash = Math.imul(hash ^ key.charCodeAt(at), 0x01000193);
-  return (hash >>> 0) % SHARDS;
+  return (hash >>> 0) % LIMITS.limitShards;
 }
 
 /** One key of a limit: the tasks that are counted together. Others wait for it at its sides. */

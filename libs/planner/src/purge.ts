@@ -1,4 +1,4 @@
-import { indexesOf, toRanges } from '@drover/core';
+import { countOf, indexesOf, toRanges } from '@drover/core';
 import { keepFinished } from './held.js';
 import { purgeFailed, removeBatch } from './batches.js';
 import type { TaskName, TaskReply } from './model.js';
@@ -43,7 +43,7 @@ function purgeFrom(state: State, batch: BatchState, indexes: ReadonlySet<number>
   const purged = toRanges([...indexesOf(batch.purged), ...indexes].sort((a, b) => a - b));
   const finished = purgeFailed(state, batch, purged, indexes);
   if (finished === null) return;
-  if ([...indexesOf(purged)].length === count) {
+  if (countOf(purged) === count) {
     removeBatch(state, batch);
     state.outbox.push({ kind: 'remove', batch: id, tasks: count, failed: hadFailed });
     return;

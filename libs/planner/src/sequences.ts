@@ -79,10 +79,6 @@ export class Sequences {
     this.#pool = pool;
   }
 
-  get size(): number {
-    return this.#byName.size;
-  }
-
   /** Of a task that has a sequence. */
   of(batch: BatchState, index: number): Sequence {
     const name = nameOf(batch, index);

@@ -55,7 +55,7 @@ export type {
   ScheduleRecord,
   ScheduleStateRecord,
 } from './schedules.js';
-export { limitSpecOf, LIMIT_SHARDS, reservedKeys, shardOf } from './limits.js';
+export { limitSpecOf, LIMIT_SHARDS, reservedKeys, shardName, shardOf } from './limits.js';
 export type { LimitRecord, LimitUseRecord, ReservedKey } from './limits.js';
 export { znodesDocument } from './document.js';
 export { examples } from './examples.js';

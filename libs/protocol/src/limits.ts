@@ -4,7 +4,12 @@ import { changeSchema } from './changes.js';
 import { count, version as v } from './json.js';
 
 /** Of the keys of a rate limit: `00` to `0f`, each with a part of them. */
-export const LIMIT_SHARDS: readonly string[] = Array.from({ length: 16 }, (_, n) => n.toString(16).padStart(2, '0'));
+export const LIMIT_SHARDS: readonly string[] = Array.from({ length: LIMITS.limitShards }, (_, n) => shardName(n));
+
+/** `0f`. */
+export function shardName(n: number): string {
+  return n.toString(16).padStart(2, '0');
+}
 
 export const limitSpecSchema = z
   .looseObject({

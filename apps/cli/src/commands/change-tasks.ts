@@ -57,11 +57,7 @@ export function changeTasks(environment: Environment, what: TaskChange): Promise
   });
 }
 
-async function changeNamed(
-  environment: Environment,
-  what: AskedChange,
-  ids: readonly string[],
-): Promise<number> {
+async function changeNamed(environment: Environment, what: AskedChange, ids: readonly string[]): Promise<number> {
   const counts = await changeAll(environment, what, ids, Infinity);
   return counts.done === ids.length ? EXIT.DONE : EXIT.FAILED;
 }

@@ -1,6 +1,6 @@
 import type { QueueView } from '@drover/client';
-import { formatDuration } from '@drover/config';
 import {
+  formatDuration,
   isDefaultSetting,
   QUEUE_SETTING_NAMES,
   QUEUE_SETTINGS,

@@ -1,3 +1,4 @@
+import { formatDuration } from '../duration.js';
 import type { Filter, FilterTerm, NumberValue, TextValue, TimeValue } from './fields.js';
 
 /** The filter as text that `parseFilter` reads back to the same. Pure. */
@@ -14,18 +15,6 @@ function formatValue(value: TextValue | NumberValue | TimeValue): string {
   if ('text' in value) return formatText(value.text) + (value.prefix ? '*' : '');
   if ('number' in value) return `${value.operator === '=' ? '' : value.operator}${value.number}`;
   return 'at' in value ? new Date(value.at).toISOString() : formatDuration(value.agoMs);
-}
-
-const UNITS = [
-  [86_400_000, 'd'],
-  [3_600_000, 'h'],
-  [60_000, 'm'],
-  [1_000, 's'],
-] as const;
-
-function formatDuration(ms: number): string {
-  const [unitMs, unit] = UNITS.find(([each]) => ms > 0 && ms % each === 0) ?? [1, 'ms'];
-  return `${ms / unitMs}${unit}`;
 }
 
 /** The text, quoted if a space, a comma, a star or a quote in it would have a special meaning. */

@@ -1,6 +1,6 @@
 import { sameLimit, splitLimitRef, type LimitSpec, type TaskOptions } from '@drover/core';
 import type { Reservation } from '@drover/planner';
-import { encodeRecord, limitPath, limitShardPath, LIMIT_SHARDS, type ChangeRecord } from '@drover/protocol';
+import { encodeRecord, limitPath, limitShardPath, shardName, type ChangeRecord } from '@drover/protocol';
 import type { Operation } from '@drover/zookeeper';
 
 /** Pure: decides what becomes of limits, and which tasks are under them. */
@@ -87,7 +87,7 @@ export function limitOperation({ name, revision, spec, changedBy, holds }: Known
 
 /** Children first. */
 export function removeLimitOperations({ name, shards }: KnownLimit): Operation[] {
-  const below = [...shards.keys()].map((shard) => limitShardPath(name, LIMIT_SHARDS[shard] ?? '00'));
+  const below = [...shards.keys()].map((shard) => limitShardPath(name, shardName(shard)));
   return [...below, limitPath(name)].map((path) => ({ op: 'delete', path }));
 }
 

@@ -1,6 +1,6 @@
 import type { LimitSpec } from '@drover/core';
 import type { AssignmentFact, Command, LimitView, Reservation } from '@drover/planner';
-import { encodeRecord, LIMIT_SHARDS, limitShardPath, optionsAt, shardOf, type BatchHeader } from '@drover/protocol';
+import { encodeRecord, limitShardPath, optionsAt, shardName, shardOf, type BatchHeader } from '@drover/protocol';
 import { inBackground } from '@drover/runtime';
 import type { Operation } from '@drover/zookeeper';
 import { refusedBackoff } from '../term/backoff.decide.js';
@@ -99,7 +99,7 @@ export class Limits {
   }
 
   reserve(command: Reserve): void {
-    const path = limitShardPath(command.limit, LIMIT_SHARDS[command.shard] ?? '00');
+    const path = limitShardPath(command.limit, shardName(command.shard));
     // One after the other: whether the znode is there is known when the one before is answered.
     const written = (this.#underWay.get(path) ?? ALIVE).then((active) => active && this.#write(command, path));
     this.#underWay.set(path, written);
