@@ -49,10 +49,17 @@ class PinoLog implements Log {
   }
 
   event<Name extends EventName>(name: Name, fields: EventFields<Name>): void {
-    const { level, text, says }: EventDefinition = EVENTS[name];
-    if (!this.#logger.isLevelEnabled(level)) return;
+    const { level, text, says, always = false }: EventDefinition = EVENTS[name];
+    const logger = always ? this.#atLeast(level) : this.#logger;
+    if (!logger.isLevelEnabled(level)) return;
     const { [says ?? '']: message, ...rest } = presentFields(listed(name, fields), this.#present);
-    this.#logger[level]({ event: name, ...rest }, typeof message === 'string' ? message : text);
+    logger[level]({ event: name, ...rest }, typeof message === 'string' ? message : text);
+  }
+
+  /** The same log, which writes lines of this level too; but one that is silent stays so. */
+  #atLeast(level: EventDefinition['level']): Logger {
+    const writes = this.#logger.level === 'silent' || this.#logger.isLevelEnabled(level);
+    return writes ? this.#logger : this.#logger.child({}, { level });
   }
 
   with(fields: Record<string, unknown>): Log {

@@ -178,6 +178,12 @@ export const EVENTS = {
     fields: ['kind', 'reason', 'tasks'],
     text: 'a handler thread ended and was replaced',
   },
+  audit: {
+    level: 'info',
+    always: true,
+    fields: ['auditId', 'who', 'how', 'roles', 'from', 'action', 'object', 'reason', 'ok', 'code', 'count', 'requestId'],
+    text: 'asked for through the API',
+  },
   'ops.listening': { level: 'info', fields: ['url'], text: 'serving metrics and probes' },
   'log.dropped': {
     level: 'warn',
@@ -191,6 +197,8 @@ export const EVENTS = {
 export interface EventDefinition {
   level: 'debug' | 'info' | 'warn' | 'error' | 'fatal';
   fields: readonly string[];
+  /** Written at every log level but `silent`. */
+  always?: true;
   /** The text of the line. */
   text: string;
   /** A field whose value the line says instead of `text`. */

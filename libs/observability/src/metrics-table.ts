@@ -91,6 +91,16 @@ export const METRICS = {
     labels: ['state'],
     help: 'Changes of the ZooKeeper session, by its new state',
   },
+  drover_api_denied_total: {
+    kind: 'counter',
+    labels: ['code'],
+    help: 'Requests to the API that were refused for who asked, or from where, by the code of the error',
+  },
+  drover_audit_events_total: {
+    kind: 'counter',
+    labels: ['ok'],
+    help: 'Audit events written: what was done (ok=true) and what was refused or failed',
+  },
   drover_invalid_records_total: {
     kind: 'counter',
     labels: [],

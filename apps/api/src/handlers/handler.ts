@@ -8,6 +8,8 @@ export interface Asked {
   readonly body: unknown;
   readonly caller: Caller;
   readonly requestId: string;
+  /** The address that the request came from. */
+  readonly from: string;
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   /** Aborted when the client hangs up, or the server stops. */
@@ -21,6 +23,8 @@ export interface Answer {
   readonly lines?: AsyncIterable<unknown>;
   readonly text?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** For the audit event that the server writes of each request: the object if no parameter names it, and how many. */
+  readonly audit?: { readonly object?: string; readonly count?: number };
 }
 
 /** Answers one route of the table. Throws `ApiError`; errors of the client library are turned into them by the server. */
