@@ -69,6 +69,8 @@ export const TASK_ROUTES = [
     query: z.strictObject({
       ...filter,
       ...paging,
+      /** Instead of a cursor: behind this task. */
+      after: z.string().optional(),
       order: z.enum(['newest', 'oldest']).default('newest'),
       view: z.enum(['row', 'full']).default('row'),
     }),
@@ -216,7 +218,8 @@ export const TASK_ROUTES = [
     summary: 'Dead letters: failed tasks that are kept, the newest first, with their last error',
     permission: 'see',
     answeredBy: 'leader',
-    query: z.strictObject({ ...filter, ...paging }),
+    /** `after`: instead of a cursor, behind this task. */
+    query: z.strictObject({ ...filter, ...paging, after: z.string().optional() }),
     answers: {
       200: {
         json: listOf(
