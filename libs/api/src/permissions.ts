@@ -1,3 +1,5 @@
+import { ROLES, type Role } from '@drover/core';
+
 /** A permission, and which roles have it. Several roles of one caller add up. */
 export const PERMISSIONS = {
   see: ['viewer', 'operator', 'admin'],
@@ -11,9 +13,8 @@ export const PERMISSIONS = {
 
 export type Permission = keyof typeof PERMISSIONS;
 
-/** The roles that a token, a claim or a certificate may give. */
-export const ROLES = ['viewer', 'payloads', 'submitter', 'operator', 'admin', 'metrics'] as const;
-export type Role = (typeof ROLES)[number];
+export { ROLES };
+export type { Role };
 
 /** Whether somebody with these roles has the permission. */
 export function isPermitted(roles: Iterable<Role>, permission: Permission): boolean {

@@ -1,10 +1,10 @@
+import { DISABLEABLE, type Disableable } from '@drover/core';
 import type * as z from 'zod';
 import type { ErrorCode } from './errors.js';
 import type { Permission } from './permissions.js';
 
-/** An action that `--api-disable` can switch off for everybody. */
-export const DISABLEABLE = ['submit', 'bulk', 'cancel', 'retry', 'erase', 'pause', 'drain', 'define', 'resign', 'znode', 'tokens'] as const;
-export type Disableable = (typeof DISABLEABLE)[number];
+export { DISABLEABLE };
+export type { Disableable };
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 

@@ -7,6 +7,7 @@ import type { WhyView } from './admin/why.js';
 import type { Limits } from './limits/api.js';
 import type { QueueReply, TaskReply } from './replies.js';
 import type { Calendars, Schedules } from './schedules/api.js';
+import type { Tokens } from './tokens/api.js';
 
 /** Types of payload and result by task type, from `{ resize: [Payload, Result] }` or from `typeof handlers`. */
 export type TypesOf<Given> = { [Type in keyof Given]: PairOf<Given[Type]> };
@@ -178,6 +179,8 @@ export interface Drover<Types = AnyTypes> {
   readonly calendars: Calendars;
   /** How many tasks run at a time, and how many start in a time: docs/limits.md. */
   readonly limits: Limits;
+  /** Tokens of the HTTP API: docs/security.md. */
+  readonly tokens: Tokens;
 
   /** Waits for what was submitted to be durable (as long as `commandTimeout`), then ends the session. Never rejects. */
   close(): Promise<void>;

@@ -52,6 +52,8 @@ import { submitOne } from './submit/submit-one.js';
 import { Submitter } from './submit/submitter.js';
 import { checkSignal, OptionsResolver } from './submit/task-options.js';
 import { TaskHandle, type TaskHome } from './task.js';
+import type { Tokens } from './tokens/api.js';
+import { TokenClient } from './tokens/tokens.js';
 
 export interface ClientSettings {
   connection: Connection;
@@ -73,6 +75,7 @@ export class Client implements Drover, TaskHome {
   readonly schedules: Schedules;
   readonly calendars: Calendars;
   readonly limits: Limits;
+  readonly tokens: Tokens;
   readonly #settings: ClientSettings;
   readonly #submitter: Submitter;
   readonly #results: Results;
@@ -100,6 +103,8 @@ export class Client implements Drover, TaskHome {
     this.schedules = new ScheduleClient(home);
     this.calendars = new CalendarClient(home);
     this.limits = new LimitClient(home);
+    const write = <T>(act: (zk: ZooKeeper) => Promise<T>): Promise<T> => this.#write(act);
+    this.tokens = new TokenClient({ read, write, log, now: home.now });
     const results = this.#results;
     const intake = new Intake(connection, runtime);
     this.#submitter = new Submitter({
@@ -248,6 +253,11 @@ export class Client implements Drover, TaskHome {
 
   readonly #read = <T>(act: (zk: ZooKeeper) => Promise<T>, signal?: AbortSignal): Promise<T> =>
     withHandle(this.#settings.connection.reader, this.runtime, act, signal);
+
+  async #write<T>(act: (zk: ZooKeeper) => Promise<T>): Promise<T> {
+    this.#mustWrite('writing');
+    return withHandle(this.#settings.connection.writer, this.#settings.runtime, act);
+  }
 
   #commands(asked: AskOptions = {}): CommandContext {
     this.#mustWrite('asking the leader');

@@ -238,3 +238,13 @@ export class ReadOnlyDriverError extends DroverError {
 function secondsOf(ms: number): string {
   return ms < 1_000 ? `${ms} ms` : `${Math.round(ms / 100) / 10} s`;
 }
+
+/** There is no such token: it was revoked, or never was. */
+export class TokenNotFoundError extends DroverError {
+  override readonly name = 'TokenNotFoundError';
+  readonly token: string;
+  constructor(token: string) {
+    super(`there is no token '${token}'; 'drover token ls' lists them`);
+    this.token = token;
+  }
+}

@@ -40,6 +40,7 @@ export { checkCalendar, checkOverlap, checkSchedules } from './schedules/check.j
 export type { LimitKeyView, LimitReply, Limits, LimitSummary, LimitView } from './limits/api.js';
 export { checkChange } from './admin/change.js';
 export { checkPreview, instantOf, previewSchedule } from './schedules/preview.js';
+export type { TokenOptions, Tokens, TokenView } from './tokens/api.js';
 export type { WhyView } from './admin/why.js';
 export type { ClientWarning } from './warnings.js';
 export type { QueueReply, TaskReply } from './replies.js';
@@ -69,6 +70,7 @@ export {
   RevisionConflictError,
   ScheduleNotFoundError,
   ServerLimitError,
+  TokenNotFoundError,
   TooManyUnwrittenError,
   WorkerNotFoundError,
 } from './errors.js';
@@ -103,6 +105,7 @@ export type {
   QueueSettings,
   RetryLaterOptions,
   RetryPolicy,
+  Role,
   SchemaHandler,
   TaskContext,
   TaskFire,

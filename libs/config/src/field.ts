@@ -127,6 +127,42 @@ function readList<T>(given: unknown, read: (given: string) => T | null): readonl
   return found.includes(null) ? null : [...new Set(found as T[])];
 }
 
+/** `a,b`, or an array, of some of these. */
+export function choiceList<const Option extends string>(
+  options: readonly Option[],
+  about: About,
+): Field<z.ZodType<readonly Option[]>> {
+  const read = (given: string) => options.find((option) => option === given) ?? null;
+  return list(`some of ${options.join(', ')}, separated by commas`, read, about);
+}
+
+/**
+ * `name=value,name=value`, or an object of texts. A name ends at the last `=` of its pair; none is empty or given twice.
+ * `read` checks each value, and returns `null` for one that is not valid.
+ */
+export function map<T>(
+  expected: string,
+  read: (given: string) => T | null,
+  about: About,
+): Field<z.ZodType<Readonly<Record<string, T>>>> {
+  return field(expected, (given) => readMap(given, read), about);
+}
+
+function readMap<T>(given: unknown, read: (given: string) => T | null): Readonly<Record<string, T>> | null {
+  if (typeof given !== 'string' && (typeof given !== 'object' || given === null || Array.isArray(given))) return null;
+  const pairs: (readonly [string, unknown])[] =
+    typeof given === 'string' ? given.split(',').map(splitAtLast) : Object.entries(given);
+  const values = pairs.map(([name, value]) => [name, typeof value === 'string' ? read(value) : null] as const);
+  if (values.some(([name, value]) => name === '' || name === '__proto__' || value === null)) return null;
+  const made = Object.fromEntries(values) as Record<string, T>;
+  return Object.keys(made).length === values.length ? made : null;
+}
+
+function splitAtLast(pair: string): readonly [string, string | null] {
+  const at = pair.lastIndexOf('=');
+  return at < 0 ? [pair, null] : [pair.slice(0, at).trim(), pair.slice(at + 1).trim()];
+}
+
 const WORDS = new Map<unknown, boolean>([
   [true, true],
   [false, false],

@@ -19,3 +19,8 @@ export function parseListen(text: string): Listen | null {
     return null;
   return { host, port };
 }
+
+/** Whether only processes of this machine can reach it. An address has no brackets. */
+export function isLoopbackHost(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+}

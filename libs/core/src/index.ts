@@ -31,6 +31,8 @@ export { nearest } from './nearest.js';
 export { escapeControls, inOneLine } from './printable.js';
 export { checkAsked, type Asked } from './asked.js';
 export { checkOptions } from './check-options.js';
+export { AUTH_METHODS, DISABLEABLE, QUEUE_GLOB, ROLES } from './access.js';
+export type { AuthMethod, Disableable, Role } from './access.js';
 export { isWellFormed, parseName, parseType } from './names.js';
 export { fits, numberFromText, patternOf } from './shapes.js';
 export type { Shape } from './shapes.js';

@@ -184,6 +184,24 @@ export const EVENTS = {
     fields: ['auditId', 'who', 'how', 'roles', 'from', 'action', 'object', 'reason', 'ok', 'code', 'count', 'requestId'],
     text: 'asked for through the API',
   },
+  'access.unreadable': {
+    level: 'warn',
+    fields: ['reason'],
+    text: 'cannot read who may use the API; what was read last stays in force',
+  },
+  'api.exposed': { level: 'warn', fields: ['listen', 'reason'], text: 'the API is open to others' },
+  'api.certificate-changed': { level: 'info', fields: ['file'], text: 'the API uses a new certificate' },
+  'api.tokens-changed': { level: 'info', fields: ['file', 'tokens'], text: 'read the tokens of the API again' },
+  'api.file-refused': {
+    level: 'error',
+    fields: ['file', 'reason'],
+    text: 'a file of the API cannot be used; its last good content stays in force',
+  },
+  'api.provider-unreachable': {
+    level: 'warn',
+    fields: ['issuer', 'reason'],
+    text: 'the OpenID provider does not answer as expected; nobody can sign in by it now',
+  },
   'ops.listening': { level: 'info', fields: ['url'], text: 'serving metrics and probes' },
   'log.dropped': {
     level: 'warn',

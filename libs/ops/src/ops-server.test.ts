@@ -1,9 +1,8 @@
-import { parseListen } from '@drover/config';
+import { isLoopbackHost, parseListen } from '@drover/config';
 import { createMetrics } from '@drover/observability';
 import type { Health } from '@drover/runtime';
 import test from 'ava';
 import { startOps, type OpsOptions } from './ops-server.js';
-import { isLoopback } from './loopback.js';
 
 async function started(t: { teardown(undo: () => Promise<void>): void }, more: Partial<OpsOptions> = {}) {
   const metrics = createMetrics();
@@ -66,6 +65,6 @@ test('a port that is in use is an error that says so', async (t) => {
 
 test('loopback is loopback, however it is written', (t) => {
   for (const text of ['127.0.0.1:1', '127.8.9.1:1', '[::1]:1', 'localhost:1'])
-    t.true(isLoopback(parseListen(text)!), text);
-  for (const text of ['0.0.0.0:1', '10.0.0.1:1', '[::]:1']) t.false(isLoopback(parseListen(text)!), text);
+    t.true(isLoopbackHost(parseListen(text)!.host), text);
+  for (const text of ['0.0.0.0:1', '10.0.0.1:1', '[::]:1']) t.false(isLoopbackHost(parseListen(text)!.host), text);
 });

@@ -1,10 +1,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { Listen } from '@drover/config';
+import { isLoopbackHost, type Listen } from '@drover/config';
 import { DroverError } from '@drover/core';
 import type { MetricsRegistry } from '@drover/observability';
 import type { Health } from '@drover/runtime';
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { isLoopback } from './loopback.js';
 
 export interface OpsOptions {
   listen: Listen;
@@ -60,7 +59,7 @@ async function listenAt(server: FastifyInstance, { host, port }: Listen): Promis
 
 /** Answers 401 or 403 to a request that may not read the metrics. */
 function guard({ listen, token, insecure = false }: OpsOptions) {
-  const isFree = insecure || (token === undefined && isLoopback(listen));
+  const isFree = insecure || (token === undefined && isLoopbackHost(listen.host));
   return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     if (isFree) return;
     if (token === undefined) {

@@ -15,6 +15,7 @@ import {
   schedulerPath,
   scheduleStatePath,
   schedulesPath,
+  tokenPath,
   workerAssignmentsPath,
   workerPath,
 } from './paths.js';
@@ -391,6 +392,35 @@ export const examples = (): readonly Example[] => [
       'transaction that records the retry.',
     at: keyPath('images', 'a.png'),
     data: encodeRecord('key', { task: `${BATCH}.0`, queue: 'images', key: 'a.png' }),
+  },
+  {
+    path: '/access/tokens/<id>',
+    kind: 'token',
+    why:
+      'A token of the API. It is shown once, when it is made; the znode has its hash and what it allows. Removing the ' +
+      'znode revokes it: every replica follows this directory. In a root that is open to everybody, so is this.',
+    at: tokenPath('4k9x2m7q1b'),
+    data: encodeRecord('token', {
+      name: 'ci',
+      sha256: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
+      roles: ['submitter', 'viewer'],
+      queues: ['builds', 'images*'],
+      createdAt: NOW,
+      createdBy: 'ada',
+      expiresAt: NOW + 90 * 86_400_000,
+    }),
+  },
+  {
+    path: '/access/session-key',
+    kind: 'sessionKeys',
+    why:
+      'The keys with which schedulers seal the cookies of browsers and sign what they ask each other, so that any of ' +
+      'them takes what another made. The first one seals, all of them open. A scheduler puts a new one in front once a ' +
+      'week and drops the oldest of more than two. Removing the znode signs every browser out.',
+    at: ROOTS.sessionKey,
+    data: encodeRecord('sessionKeys', {
+      keys: [{ id: '1k2m', key: 'AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8', at: NOW }],
+    }),
   },
   {
     path: '/intake',

@@ -25,6 +25,8 @@ export type {
   WhyRecord,
   WorkerRecord,
 } from './records.js';
+export { formatToken, hashToken, TOKEN_ID, tokenIdOf } from './access.js';
+export type { SessionKeysRecord, TokenRecord } from './access.js';
 export type { ChangeRecord } from './changes.js';
 export {
   BACKFILL_ORDERS,

@@ -59,6 +59,13 @@ export const TREE = [
     'the client, with the batch; the leader removes it, and creates it again for a retry',
     'the key of an unfinished task',
   ],
+  [
+    '/access/tokens/<id>',
+    'persistent',
+    'whoever makes the token; whoever revokes it, or makes another when it is long expired, removes it',
+    'the hash of a token of the API, and what it allows',
+  ],
+  ['/access/session-key', 'persistent', 'a scheduler, once a week', 'the keys that seal what browsers and replicas show'],
   ['/intake', 'persistent', 'the leader, when it changes', 'whether the system accepts new tasks'],
   ['/status', 'persistent', 'the leader, once a second at most', 'the source of `drover status`'],
 ] as const satisfies readonly (readonly [path: string, mode: string, writer: string, meaning: string])[];
@@ -76,6 +83,9 @@ export const ROOTS = {
   limits: '/limits',
   commands: '/commands',
   keys: '/keys',
+  access: '/access',
+  tokens: '/access/tokens',
+  sessionKey: '/access/session-key',
   intake: '/intake',
   status: '/status',
 } as const;
@@ -86,7 +96,7 @@ export const BUCKETS: readonly string[] = Array.from({ length: 64 }, (_, i) => i
 /** The persistent znodes that must exist before anything else does, parents first. */
 export const LAYOUT: readonly string[] = [
   ...[ROOTS.schedulers, ROOTS.workers, ROOTS.tasks, ROOTS.assignments, ROOTS.queues, ROOTS.commands, ROOTS.keys],
-  ...[ROOTS.schedules, ROOTS.calendars, ROOTS.limits],
+  ...[ROOTS.schedules, ROOTS.calendars, ROOTS.limits, ROOTS.access, ROOTS.tokens],
   ...BUCKETS.map((bucket) => `${ROOTS.tasks}/${bucket}`),
   ...BUCKETS.map((bucket) => `${ROOTS.keys}/${bucket}`),
 ];
@@ -107,6 +117,7 @@ export const scheduleStatePath = (page: string): string => `${ROOTS.schedules}/$
 export const calendarPath = (name: string): string => `${ROOTS.calendars}/${name}`;
 export const limitPath = (name: string): string => `${ROOTS.limits}/${name}`;
 export const limitShardPath = (name: string, shard: string): string => `${ROOTS.limits}/${name}/${shard}`;
+export const tokenPath = (id: string): string => `${ROOTS.tokens}/${id}`;
 export const commandPath = (id: string): string => `${ROOTS.commands}/${id}`;
 export const batchPath = (batch: BatchId): string => `${ROOTS.tasks}/${bucketOf(batch)}/${batch}`;
 export const resultPath = (batch: BatchId, result: string): string => `${batchPath(batch)}/${result}`;

@@ -1,5 +1,6 @@
 import { QUEUE_SETTINGS, QUEUE_SETTING_NAMES, type QueueSettings } from '@drover/core';
 import * as z from 'zod';
+import { sessionKeysSchema, tokenSchema } from './access.js';
 import { changeSchema } from './changes.js';
 import { count, formatRecord, parseJson, parseRecord, ranges, version as v } from './json.js';
 import { limitSchema, limitShardSchema, limitSpecSchema, limitUseSchema } from './limits.js';
@@ -445,6 +446,8 @@ export const RECORDS = {
   calendar: calendarSchema,
   limit: limitSchema,
   limitShard: limitShardSchema,
+  token: tokenSchema,
+  sessionKeys: sessionKeysSchema,
 } as const;
 export type RecordKind = keyof typeof RECORDS;
 

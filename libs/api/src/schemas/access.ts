@@ -1,8 +1,8 @@
+import { AUTH_METHODS, QUEUE_GLOB, ROLES } from '@drover/core';
 import * as z from 'zod';
-import { ROLES } from '../permissions.js';
 import { instant } from './common.js';
 
-export const AUTH_METHODS = ['none', 'token', 'oidc', 'mtls', 'proxy'] as const;
+export { AUTH_METHODS };
 
 /** Who asks. `queues`: globs such as `images*`; null: all of them. */
 export const caller = z.object({
@@ -26,8 +26,8 @@ export const about = z.object({
 
 export const tokenRequest = z.strictObject({
   name: z.string().min(1).max(128),
-  roles: z.array(z.enum(ROLES)).min(1),
-  queues: z.array(z.string()).optional(),
+  roles: z.array(z.enum(ROLES)).min(1).max(ROLES.length),
+  queues: z.array(z.string().regex(QUEUE_GLOB)).min(1).max(100).optional(),
   /** `90d`; absent: it does not expire. */
   expiresIn: z.string().optional(),
 });

@@ -36,7 +36,7 @@ export async function lookAtRoot(context: RootContext): Promise<RootMode | null>
 /**
  * Makes the root and the fixed part of the znode tree where they are missing. Schedulers and workers do so at the
  * start, clients before they first write, any number at a time: a create that finds its znode there is a success, and
- * the mode of the root is decided by one create or one `set` at a version. Costs four reads when all is there.
+ * the mode of the root is decided by one create or one `set` at a version. Costs five reads when all is there.
  *
  * Rejects with `NO_AUTH` where the root belongs to others.
  */
@@ -51,7 +51,7 @@ export async function ensureLayout(context: RootContext): Promise<RootMode> {
 
 /** `null`: the root does not exist. */
 async function find({ zk, invalid = () => undefined }: RootContext): Promise<Found | null> {
-  const parents = ['/', ROOTS.tasks, ROOTS.keys];
+  const parents = ['/', ROOTS.tasks, ROOTS.keys, ROOTS.access];
   const listings = Promise.all(parents.map((path) => nullOn(zk.children(path), 'NO_NODE')));
   try {
     const [root, [top, ...below]] = await Promise.all([nullOn(zk.get('/'), 'NO_NODE'), listings]);
