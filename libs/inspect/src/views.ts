@@ -39,7 +39,7 @@ export interface TaskView {
   limits?: readonly string[];
   /** Tasks of its queue with the same one run one at a time, in order. */
   sequence?: Sequence;
-  /** It ended because this task with the same unique key runs in its place. */
+  /** It ended because this task runs in its place: it has the same unique key, or is the same work in another queue. */
   supersededBy?: TaskId;
   /** Of the current or the last attempt; `null` before the first. */
   worker: string | null;

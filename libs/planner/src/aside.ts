@@ -89,6 +89,8 @@ function refreshKey(state: State, key: LimitKey): void {
   const { contest, limits } = state;
   if (!key.hasWaiting) {
     limits.forgetIfIdle(key);
+    // A hold that somebody asked for is all that may be left to remember.
+    if (key.holdUntil > limits.now) wakeKeyAt(state, key, key.holdUntil);
     return;
   }
   if (key.room(limits.now) <= 0) {
@@ -109,7 +111,11 @@ function refreshKey(state: State, key: LimitKey): void {
 /** The key is looked at again when time gives it room. */
 function wakeKey(state: State, key: LimitKey): void {
   const at = key.nextAt(state.limits.now);
-  if (at === null || at === Infinity || (key.wakeAt !== null && key.wakeAt <= at)) return;
+  if (at !== null && at !== Infinity) wakeKeyAt(state, key, at);
+}
+
+function wakeKeyAt(state: State, key: LimitKey, at: number): void {
+  if (key.wakeAt !== null && key.wakeAt <= at) return;
   key.wakeAt = at;
   state.due.add(at, { kind: 'limit', key, at });
 }

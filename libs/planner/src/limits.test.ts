@@ -15,3 +15,20 @@ test('a rate that a leader with a clock an hour ahead has reserved holds nothing
   w.now += 2 * (rate.periodMs / rate.limit);
   t.is(assigned(decide(w)).length, 1);
 });
+
+test('a key that somebody holds and no task names is forgotten when the hold is over', (t) => {
+  const w = world();
+  w.limit('api', { concurrency: 1, rate: null, on: null, per: 'key' });
+  w.hold('api', 'acme', w.now + 1_000);
+  decide(w);
+  const keys = () =>
+    w.planner
+      .limits()
+      .find(({ name }) => name === 'api')
+      ?.keys.map(({ key }) => key);
+  t.deepEqual(keys(), ['acme']);
+  w.now += 1_001;
+  decide(w);
+  t.deepEqual(keys(), []);
+  t.is(w.planner.nextDueAt(), null);
+});

@@ -76,7 +76,7 @@ export function holdByCommand(state: State, name: string, key: string | null, un
   for (const each of keys) {
     if (until === 0) release(state, each);
     else if (key !== null) each.holdUntil = Math.max(each.holdUntil, until);
-    state.limits.touch(each);
+    state.limits.changed.add(each);
   }
 }
 

@@ -49,6 +49,11 @@ export class Backfills {
     this.kept.get(fire.schedule)?.add(fire);
   }
 
+  /** Its task is not kept any more: nobody can tell, from now on, that it was made. */
+  gone(fire: KeptFire): void {
+    this.kept.get(fire.schedule)?.remove(fire);
+  }
+
   /** When the next part may be made; `null`: nothing is to be made. */
   get nextAt(): number | null {
     return this.ready.size === 0 ? null : this.#lastAt + BACKFILL_GAP_MS;

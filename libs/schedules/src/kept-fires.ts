@@ -26,6 +26,13 @@ export class KeptFires {
     else tasks.set(task, failed);
   }
 
+  remove({ n, nominal, task }: KeptFire): void {
+    this.#numbers.delete(n);
+    const tasks = this.#byNominal.get(nominal);
+    tasks?.delete(task);
+    if (tasks?.size === 0) this.#byNominal.delete(nominal);
+  }
+
   /** In any state. */
   has(nominal: number): boolean {
     return this.#byNominal.has(nominal);

@@ -16,7 +16,9 @@ export function fireMoved(book: Book, batch: string, index: number, outcome: End
   const { schedule, n, nominal, kind } = fire;
   const task = `${batch}.${index}`;
   book.touched.add(schedule);
-  book.backfills.moved({ schedule, n, nominal, kind, task, failed: outcome === 'failed' });
+  const moved = { schedule, n, nominal, kind, task, failed: outcome === 'failed' };
+  if (outcome === 'gone') book.backfills.gone(moved);
+  else book.backfills.moved(moved);
   if (kind === 'backfill') return book.backfills.wake(schedule);
   if (!book.names.has(schedule)) return;
   const ended = { n, outcome, task };

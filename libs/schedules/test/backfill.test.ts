@@ -64,6 +64,20 @@ test('times are made in parts of a hundred, ten a second, when nothing else is d
   t.is(hoursOf(world).length, 250);
 });
 
+test('a fire that somebody removed by hand is missing, before and after a takeover', (t) => {
+  const world = worldWith({ overlap: 'allow' });
+  world.now = START + HOUR;
+  world.fireAll();
+  world.begin();
+  const range = { from: START - HOUR, to: START + HOUR, redo: 'missing' } as const;
+  backfill(world, { ...range, from: START - 3 * HOUR, to: START - 2 * HOUR });
+  world.fireAll();
+  world.vanish(world.tasks.find(({ fire }) => fire.kind === 'time')!);
+  const before = tryBackfill(world.leader, { ...DAY, ...range }, world.now);
+  world.takeOver();
+  t.deepEqual(before, tryBackfill(world.leader, { ...DAY, ...range }, world.now));
+});
+
 test('it is in nobody’s way: live fires, counts, failures in a row and the last fire stay what they were', (t) => {
   const world = worldWith({ pauseAfterFailures: 1, when: { every: '1h', maxFires: 3 } });
   backfill(world, { parallel: 4 });

@@ -214,6 +214,6 @@ function showFinished(task: FinishedTask, { colors, args }: Environment): string
   const head = `${task.id} ${showState(task.state, colors)}`;
   if (task.state === 'succeeded') return `${head}\n${JSON.stringify(task.result, null, 2)}`;
   if (task.state === 'failed') return `${head}: ${showFailure(task.error, flagArg(args, 'debug'))}`;
-  if (task.winner !== undefined) return `${head}: task ${task.winner} with the same unique key runs in its place`;
+  if (task.winner !== undefined) return `${head}: task ${task.winner} runs in its place`;
   return task.reason === undefined ? head : `${head}: ${inOneLine(task.reason)}`;
 }

@@ -108,6 +108,13 @@ export class TestWorld {
     for (const task of this.tasks) if (task.state === 'pending') task.state = 'running';
   }
 
+  /** Somebody removed the batch of the task by hand. */
+  vanish(task: MadeTask): void {
+    this.tasks.splice(this.tasks.indexOf(task), 1);
+    fireMoved(this.leader, task.batch, task.index, 'gone');
+    this.turn();
+  }
+
   end(task: MadeTask, state: 'succeeded' | 'failed' | 'cancelled'): void {
     task.state = state;
     task.endedAt = this.now;

@@ -32,7 +32,7 @@ export const limitedRate: SubjectRule = {
         before = undefined;
         continue;
       }
-      if (before === undefined) usedUpTo = -Infinity;
+      if (before === undefined || isAnother(before, rate)) usedUpTo = -Infinity;
       before = rate;
       isJudged = true;
       const eachMs = rate.periodMs / rate.limit;
@@ -46,3 +46,7 @@ export const limitedRate: SubjectRule = {
     return isJudged ? 'held' : 'unconcerned';
   },
 };
+
+/** With another rate the count begins anew: starts under the one before have used up other times. */
+const isAnother = (a: Rate, b: Rate): boolean =>
+  a.limit !== b.limit || a.periodMs !== b.periodMs || a.burst !== b.burst;
