@@ -4,4 +4,5 @@ export * from './revision.js';
 export * from './route.js';
 export * from './routes/index.js';
 export type * from './questions.js';
+export type * from './typed.js';
 export * as schemas from './schemas/index.js';

@@ -1,0 +1,51 @@
+import type { ComponentType } from 'preact';
+import type { IconName } from '../ui/icon.js';
+import { matchPath, type Params } from './pattern.js';
+
+export interface ScreenProps {
+  params: Params;
+}
+type Screen = ComponentType<ScreenProps>;
+
+/** A screen by its address; its code is loaded when it is looked at. */
+interface ScreenEntry {
+  path: string;
+  load: () => Promise<{ default: Screen }>;
+}
+
+export const SCREENS: readonly ScreenEntry[] = [
+  { path: '/tasks', load: () => import('../screens/tasks.js') },
+  { path: '/tasks/:id', load: () => import('../screens/task.js') },
+];
+
+/** The places of the navigation, in groups. `key`: pressed after `g`. */
+export const PLACES: readonly (readonly { to: string; name: string; icon: IconName; key?: string }[])[] = [
+  [
+    { to: '/', name: 'Overview', icon: 'overview', key: 'o' },
+    { to: '/tasks', name: 'Tasks', icon: 'tasks', key: 't' },
+    { to: '/failures', name: 'Failures', icon: 'failures', key: 'f' },
+    { to: '/queues', name: 'Queues', icon: 'queues', key: 'q' },
+    { to: '/workers', name: 'Workers', icon: 'workers', key: 'w' },
+  ],
+  [
+    { to: '/schedules', name: 'Schedules', icon: 'schedules', key: 's' },
+    { to: '/limits', name: 'Limits', icon: 'limits', key: 'l' },
+    { to: '/submit', name: 'Submit', icon: 'submit', key: 'n' },
+  ],
+  [
+    { to: '/cluster', name: 'Cluster', icon: 'cluster', key: 'c' },
+    { to: '/events', name: 'Events', icon: 'events', key: 'e' },
+    { to: '/audit', name: 'Audit', icon: 'audit', key: 'a' },
+    { to: '/api', name: 'API', icon: 'code' },
+    { to: '/settings', name: 'Settings', icon: 'settings' },
+  ],
+];
+
+/** The screen of an address other than the overview's; null: there is none. */
+export function screenAt(path: string): { entry: ScreenEntry; params: Params } | null {
+  for (const entry of SCREENS) {
+    const params = matchPath(entry.path, path);
+    if (params !== null) return { entry, params };
+  }
+  return null;
+}

@@ -1,0 +1,42 @@
+import type { JSX } from 'preact';
+import { api } from '../data/api.js';
+import { problemOf } from '../data/problem.js';
+import { forgetAnswers } from '../data/query.js';
+import { about, loadAbout } from '../data/rights.js';
+import { Icon } from '../ui/icon.js';
+import { toast } from '../ui/toast.js';
+
+/** Who the user is, and the way out. */
+export function UserButton(): JSX.Element | null {
+  const caller = about.value?.caller;
+  if (caller === undefined || caller === null) return null;
+  const roles = caller.roles.join(', ');
+  if (caller.auth === 'none')
+    return (
+      <span class="user" title="Whoever reaches this address may do everything: docs/security.md">
+        <Icon name="unlocked" />
+        <span data-testid="role">no sign-in, {roles}</span>
+      </span>
+    );
+  return (
+    <span class="user">
+      <Icon name="user" />
+      <span class="who">{caller.name}</span> <span data-testid="role">{roles}</span>
+      {caller.auth === 'session' && (
+        <button type="button" class="quiet" onClick={signOut}>
+          Sign out
+        </button>
+      )}
+    </span>
+  );
+}
+
+function signOut(): void {
+  api.delete('/v1/session', {}).then(
+    () => {
+      forgetAnswers();
+      return loadAbout();
+    },
+    (error: unknown) => toast(problemOf(error).message, { tone: 'bad' }),
+  );
+}

@@ -1,0 +1,30 @@
+import { effect } from '@preact/signals';
+import { kept, oneOf } from './kept.js';
+
+/** What the user has chosen for this browser. */
+export const theme = kept('theme', 'system', oneOf('system', 'light', 'dark'));
+/** Times are shown in the zone of the browser, or in UTC. */
+export const zone = kept('zone', 'local', oneOf('local', 'utc'));
+export const density = kept('density', 'comfortable', oneOf('comfortable', 'compact'));
+
+export interface SavedFilter {
+  name: string;
+  filter: string;
+}
+const isSavedFilter = (value: unknown): value is SavedFilter =>
+  typeof value === 'object' && value !== null && 'name' in value && 'filter' in value;
+export const savedFilters = kept<SavedFilter[]>(
+  'filters',
+  [],
+  (value): value is SavedFilter[] => Array.isArray(value) && value.every(isSavedFilter),
+);
+
+/** To be called once: the style sheet follows attributes of the document. */
+export function applySettings(): void {
+  effect(() => {
+    const { dataset } = document.documentElement;
+    if (theme.value === 'system') delete dataset['theme'];
+    else dataset['theme'] = theme.value;
+    dataset['density'] = density.value;
+  });
+}
