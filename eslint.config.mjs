@@ -37,6 +37,8 @@ const layers = [
     ],
   },
   { sourceTag: 'layer:testing', notDependOnLibsWithTags: ['layer:app'] },
+  // Runs in browsers.
+  { sourceTag: 'layer:browser', onlyDependOnLibsWithTags: ['layer:pure'] },
   // Passes garbage to everything that reads input.
   { sourceTag: 'layer:fuzz', onlyDependOnLibsWithTags: ['*'] },
   // Runs the programs and breaks what is around them; nobody imports it.
@@ -94,7 +96,7 @@ export default tseslint.config(
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   js.configs.recommended,
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.tsx'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
     plugins: { '@nx': nx },
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
@@ -140,7 +142,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['{libs,apps}/*/src/**/*.ts'],
+    files: ['{libs,apps}/*/src/**/*.{ts,tsx}'],
     ignores: ['**/*.test.ts'],
     // A promise that is not awaited is given to `inBackground` of @drover/runtime, so that nobody overlooks its
     // failure. Tests need no such rule: an unhandled rejection fails the run.
@@ -148,8 +150,16 @@ export default tseslint.config(
   },
   {
     files: ['libs/**/*.ts', 'apps/**/*.ts'],
-    // A benchmark and a chaos run measure time as it passes.
-    ignores: ['libs/runtime/**', 'libs/testing/**', 'apps/bench/**', 'apps/chaos/**', '**/*.test.ts', '**/test/**'],
+    // A benchmark and a chaos run measure time as it passes; pages have the clock of their browser.
+    ignores: [
+      'libs/runtime/**',
+      'libs/testing/**',
+      'apps/bench/**',
+      'apps/chaos/**',
+      'apps/dashboard/**',
+      '**/*.test.ts',
+      '**/test/**',
+    ],
     rules: {
       'no-restricted-globals': ['error', ...ambientGlobals],
       'no-restricted-properties': ['error', ...ambientProperties],

@@ -43,6 +43,8 @@ async function build() {
   // Not a step of Nx: compiling one project touches files of others, which are newer than the bundle then.
   const { bundleCommand, isBundleCurrent } = await import('./lib/bundle-command.mjs');
   if (!isBundleCurrent()) await bundleCommand();
+  const { bundleDashboard, isDashboardCurrent } = await import('./lib/bundle-dashboard.mjs');
+  if (!isDashboardCurrent()) await bundleDashboard();
   return true;
 }
 

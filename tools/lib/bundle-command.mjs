@@ -1,8 +1,9 @@
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { BUNDLE, SOURCES } from '../../apps/cli/bin/bundle.js';
+import { licensesOf } from './licenses.mjs';
 import { workspaceRoot } from './run.mjs';
 
 export { isBundleCurrent } from '../../apps/cli/bin/bundle.js';
@@ -71,16 +72,4 @@ function sourcesOf(inputs) {
   const projects = inputs.map((path) => /^((?:libs|apps)\/[^/]+)\/dist\//.exec(path)?.[1]).filter(Boolean);
   const infos = [...new Set(projects)].map((project) => join(workspaceRoot, project, 'dist/tsconfig.tsbuildinfo'));
   return infos.map((path) => relative(folder, path).split(sep).join('/'));
-}
-
-/** The licence of every package of others that is in the bundle. */
-function licensesOf(inputs) {
-  const packages = new Set(inputs.map((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0]).filter(Boolean));
-  const texts = [...packages].sort().map((path) => {
-    const at = join(workspaceRoot, path);
-    const { name, version, license } = JSON.parse(readFileSync(join(at, 'package.json'), 'utf8'));
-    const file = readdirSync(at).find((entry) => /^licen[cs]e/i.test(entry));
-    return `${name} ${version}: ${license}\n\n${file === undefined ? '' : readFileSync(join(at, file), 'utf8').trim()}\n`;
-  });
-  return texts.join(`\n${'-'.repeat(80)}\n\n`);
 }

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:f
 import { join, posix, relative } from 'node:path';
 import { promisify } from 'node:util';
 import { bundleCommand, isBundleCurrent } from './bundle-command.mjs';
+import { bundleDashboard, isDashboardCurrent } from './bundle-dashboard.mjs';
 import { toolEnvironment, workspaceRoot } from './run.mjs';
 
 /** The packages that users install by name; npm installs the others as their dependencies. */
@@ -44,6 +45,7 @@ export async function pack(names, folder) {
   const packages = publishedPackages();
   for (const name of names) removeStale(packages.get(name).folder);
   if (names.includes('drover') && !isBundleCurrent()) await bundleCommand();
+  if (names.includes('@drover/dashboard') && !isDashboardCurrent()) await bundleDashboard();
   const workspaces = names.flatMap((name) => ['--workspace', name]);
   const { stdout } = await promisify(execFile)(
     'npm',
@@ -65,8 +67,8 @@ function removeStale(folder) {
   for (const entry of readdirSync(built, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue;
     const path = relative(built, join(entry.parentPath, entry.name));
-    const source = path.replace(/(\.d\.ts|\.js(\.map)?)$/, '.ts');
-    if (!existsSync(join(workspaceRoot, folder, 'src', source))) rmSync(join(built, path));
+    const source = join(workspaceRoot, folder, 'src', path.replace(/(\.d\.ts|\.js(\.map)?)$/, '.ts'));
+    if (!existsSync(source) && !existsSync(`${source}x`)) rmSync(join(built, path));
   }
 }
 

@@ -180,7 +180,7 @@ function FirstSteps({ view }: { view: View }): JSX.Element {
       </Empty>
     );
   return (
-    <Empty title="No task has been submitted yet" command={`drover submit echo '{"hello": "world"}'`}>
+    <Empty title="No task has been submitted yet" command={`drover submit echo --payload '{"hello": "world"}'`}>
       Tasks and their queues appear here. <Link to="/submit">Submit one from here</Link>, or by the command.
     </Empty>
   );

@@ -160,7 +160,7 @@ function NoTasks({ filter, complete }: { filter: string; complete: boolean }): J
       </Empty>
     );
   return (
-    <Empty title="No task is kept" command={`drover submit echo '{"hello": "world"}'`}>
+    <Empty title="No task is kept" command={`drover submit echo --payload '{"hello": "world"}'`}>
       Tasks appear here as soon as they are submitted.
     </Empty>
   );

@@ -1,0 +1,19 @@
+import { defineHandlers, RejectTaskError } from '@drover/worker';
+
+/** What the tasks of the tests do. */
+export default defineHandlers({
+  /** Returns what it was given. */
+  echo: (payload) => payload,
+  /** Fails with the message that it was given. */
+  fail: (payload: { message: string }) => {
+    throw new TypeError(payload.message);
+  },
+  reject: () => {
+    throw new RejectTaskError('the order does not exist');
+  },
+  /** Runs until it is told to stop. */
+  hold: async (_payload, ctx) => {
+    ctx.log.info('holding');
+    await new Promise((resolve) => ctx.signal.addEventListener('abort', resolve, { once: true }));
+  },
+});

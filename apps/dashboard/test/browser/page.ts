@@ -1,0 +1,56 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { ExecutionContext } from 'ava';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+
+const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+
+export const WIDE = { width: 1280, height: 800 };
+export const NARROW = { width: 360, height: 740 };
+
+/** A page in a context of its own. The test fails on an error in its console, and on a request to another origin. */
+export async function openPage(
+  t: ExecutionContext,
+  browser: Browser,
+  url: string,
+  options: BrowserContextOptions = {},
+): Promise<Page> {
+  const context = await browser.newContext({ viewport: WIDE, locale: 'en-GB', timezoneId: 'UTC', ...options });
+  t.teardown(() => context.close());
+  const page = await context.newPage();
+  const { origin } = new URL(url);
+  page.on('pageerror', (error) => t.fail(`the page threw ${error.stack ?? error.message}`));
+  page.on('console', (message) => {
+    if (message.type() === 'error') t.fail(`the console says ${message.text()}`);
+  });
+  page.on('request', (request) => {
+    const asked = request.url();
+    if (!asked.startsWith(origin) && !asked.startsWith('data:') && !asked.startsWith('blob:'))
+      t.fail(`the page asked ${asked}`);
+  });
+  await page.goto(url);
+  return page;
+}
+
+/** What axe finds serious or critical, in words. */
+export async function findings(page: Page): Promise<string[]> {
+  await page.evaluate(readFileSync(AXE, 'utf8'));
+  const found: unknown = await page.evaluate(
+    `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .flatMap(({ id, help, nodes }) => nodes.map(({ target, failureSummary }) => id + ': ' + help + ' at ' + target.join(' ') + ' ' + failureSummary)))`,
+  );
+  return found as string[];
+}
+
+/** Nothing serious in both themes, and no scrolling to the side on a narrow screen. Leaves the page as it was. */
+export async function checkLooks(t: ExecutionContext, page: Page, name: string): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    t.deepEqual(await findings(page), [], `${name}, ${colorScheme}`);
+  }
+  await page.setViewportSize(NARROW);
+  const widths = (await page.evaluate('[document.documentElement.scrollWidth, innerWidth]')) as [number, number];
+  t.true(widths[0] <= widths[1], `${name} is ${widths[0]} wide on a screen of ${widths[1]}`);
+  await page.setViewportSize(WIDE);
+}
