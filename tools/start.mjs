@@ -15,6 +15,8 @@ async function start() {
   console.error('Building');
   const built = await runQuietly('nx', ['run-many', '-t', 'build', '--outputStyle=static']);
   if (built !== 0) return built;
+  const { bundleDashboard, isDashboardCurrent } = await import('./lib/bundle-dashboard.mjs');
+  if (!isDashboardCurrent()) await bundleDashboard();
   // Ctrl-C reaches the demo too, which is in the foreground with us: it stops in order, and we wait for it.
   process.on('SIGINT', () => {});
   return run(process.execPath, [join(workspaceRoot, 'apps/cli/bin/drover.js'), 'demo', ...process.argv.slice(2)], {

@@ -14,7 +14,7 @@ test('no sentence of a document has a clause with What, Who or Where as its subj
 });
 
 test('no sentence of a comment has one either', (t) => {
-  const paths = filesOf('*.ts', '*.mjs');
+  const paths = filesOf('*.ts', '*.tsx', '*.mjs');
   const found = paths.flatMap((path) =>
     commentsOf(read(path)).flatMap(({ line, text }) =>
       sentencesToRewrite(text).map((sentence) => `${path}:${line}: ${sentence}`),

@@ -6,7 +6,7 @@ import type { DEFINITION_ROUTES } from './routes/definitions.js';
 import type { PROBES } from './routes/probes.js';
 import type { TASK_ROUTES } from './routes/tasks.js';
 
-/** What clients know of the table of routes without loading it: types only. */
+/** Clients know this of the table of routes without loading it: types only. */
 type Known = (
   | typeof ACCESS_ROUTES
   | typeof TASK_ROUTES

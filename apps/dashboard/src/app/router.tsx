@@ -3,7 +3,7 @@ import type { ComponentChildren, JSX } from 'preact';
 import { uiBase } from '../data/base.js';
 import { segmentsOf } from './pattern.js';
 
-/** Where the user is: the address is the state of the page. */
+/** The place of the user: the address is the state of the page. */
 export interface Place {
   /** Behind `/ui`: `/queues/mail`. */
   path: string;

@@ -13,7 +13,7 @@ import { PLACES } from './screens.js';
 import { ThemeButton } from './theme-button.js';
 import { UserButton } from './user-button.js';
 
-/** What is around every screen: navigation, who leads, whether the page is live. */
+/** The frame around every screen: navigation, who leads, whether the page is live. */
 export function Shell({ children }: { children: ComponentChildren }): JSX.Element {
   const main = useRef<HTMLElement>(null);
   const { path } = place.value;
@@ -88,7 +88,7 @@ function Navigation({ path }: { path: string }): JSX.Element {
 
 const isAt = (path: string, to: string): boolean => (to === '/' ? path === '/' : path === to || path.startsWith(`${to}/`));
 
-/** Who leads, on every screen: without a leader nothing is started. */
+/** Says on every screen who leads: without a leader nothing is started. */
 function Leader(): JSX.Element {
   const { data } = useQuery('/v1/overview', {}, { topics: ['overview'], gapMs: 1_000 });
   if (data === undefined) return <span class="leader muted">…</span>;

@@ -6,7 +6,7 @@ import { about, loadAbout } from '../data/rights.js';
 import { Icon } from '../ui/icon.js';
 import { toast } from '../ui/toast.js';
 
-/** Who the user is, and the way out. */
+/** Says who the user is, and offers the way out. */
 export function UserButton(): JSX.Element | null {
   const caller = about.value?.caller;
   if (caller === undefined || caller === null) return null;

@@ -42,7 +42,7 @@ interface State {
 const POLL_MS = 10_000;
 const KEPT_ENTRIES = 60;
 
-/** What is known of one address. It is kept for whoever comes back to it. */
+/** The last answer of one address. It is kept for a screen that comes back to it. */
 class Entry {
   readonly state: Signal<State> = signal({ data: undefined, error: undefined, at: null });
   #users = 0;
@@ -139,7 +139,7 @@ export function refreshAll(): void {
 }
 
 /**
- * What the API answers for an address, kept current: `useQuery('/v1/queues/:name', { name }, { topics: ['queues'] })`. A
+ * The answer of the API for an address, kept current: `useQuery('/v1/queues/:name', { name }, { topics: ['queues'] })`. A
  * null path asks nothing.
  */
 export function useQuery<Path extends PathOf<'GET'>>(

@@ -1,7 +1,7 @@
 import { effect } from '@preact/signals';
 import { kept, oneOf } from './kept.js';
 
-/** What the user has chosen for this browser. */
+/** Choices of the user, for this browser. */
 export const theme = kept('theme', 'system', oneOf('system', 'light', 'dark'));
 /** Times are shown in the zone of the browser, or in UTC. */
 export const zone = kept('zone', 'local', oneOf('local', 'utc'));

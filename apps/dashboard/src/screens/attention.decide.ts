@@ -5,7 +5,7 @@ interface Cure {
   name: string;
 }
 
-/** Where something that needs attention is mended; null: nowhere in these pages. */
+/** The place where something that needs attention is mended; null: it is not in these pages. */
 export function cureOf(item: Attention): Cure | null {
   const named = (field: string): string | null => {
     const value = item[field];

@@ -8,7 +8,7 @@ import { cureOf } from './attention.decide.js';
 const ICONS: Readonly<Record<Attention['severity'], IconName>> = { error: 'failures', warn: 'warn', info: 'info' };
 const ORDER = ['error', 'warn', 'info'] as const;
 
-/** What a person should look at, the worst first, each with the place where it is mended. */
+/** Lists what a person should look at, the worst first, each with the place where it is mended. */
 export function AttentionList({ items }: { items: readonly Attention[] }): JSX.Element {
   if (items.length === 0)
     return (

@@ -48,7 +48,7 @@ export function SignIn(): JSX.Element {
   );
 }
 
-/** Where the user was. */
+/** The address at which the user was. */
 const returnAddress = (): string => location.pathname + location.search;
 
 function TokenForm(): JSX.Element {

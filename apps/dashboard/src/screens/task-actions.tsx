@@ -4,7 +4,7 @@ import type { State } from '../data/types.js';
 import { ask } from '../ui/dialog.js';
 import { toast } from '../ui/toast.js';
 
-/** What the questions need to know of a task. */
+/** The questions need to know this of a task. */
 interface Known {
   id: string;
   type: string;

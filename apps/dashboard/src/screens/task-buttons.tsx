@@ -7,7 +7,7 @@ import { Copy } from '../ui/copy.js';
 import { Icon } from '../ui/icon.js';
 import { cancelTask, eraseTask, isOver, retryTask } from './task-actions.js';
 
-/** What can be done with a task. */
+/** Everything that can be done with a task. */
 export function TaskButtons({ task }: { task: Task }): JSX.Element {
   const over = isOver(task.state);
   const curl = `curl ${location.origin}${apiAddress(`/v1/tasks/${task.id}`)}`;

@@ -22,7 +22,7 @@ interface Log {
 }
 const NOTHING: Log = { source: null, lines: [], error: null, isOver: false };
 
-/** What an attempt wrote, and what it writes while it runs. */
+/** Lines that an attempt wrote, and those that it writes while it runs. */
 export function LogsTab({ task }: { task: Task }): JSX.Element {
   const isRunning = isOut(task.state);
   const latest = isRunning ? task.attempt : (task.history.at(-1)?.attempt ?? task.attempt);

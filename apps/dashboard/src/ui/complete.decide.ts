@@ -40,7 +40,7 @@ function valuesOf(field: string, known: KnownNames): readonly string[] {
   return HINTS[field] ?? [];
 }
 
-/** What is wrong with a filter, and where; null: nothing is. */
+/** The fault of a filter and its position; null: it has none. */
 export function faultOf(text: string): { message: string; position: number } | null {
   try {
     parseFilter(text);

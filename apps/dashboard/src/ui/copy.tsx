@@ -4,7 +4,7 @@ import { toast } from './toast.js';
 
 interface CopyProps {
   text: string;
-  /** What is copied: `id`, `curl`. */
+  /** A word for the text: `id`, `curl`. */
   what: string;
   /** Without words beside the sign. */
   small?: boolean;

@@ -5,7 +5,7 @@ import { Icon } from './icon.js';
 
 interface EmptyProps {
   title: string;
-  /** What would be here. */
+  /** Says what would be here. */
   children?: ComponentChildren;
   /** How to make it, as a line for the shell. */
   command?: string | undefined;
@@ -22,7 +22,7 @@ export function Empty({ title, children, command }: EmptyProps): JSX.Element {
   );
 }
 
-/** What went wrong, what the server said of it, and a way to try again. */
+/** Says what went wrong and what the server said of it, with a way to try again. */
 export function Problem({ error, onRetry }: { error: ApiProblem; onRetry?: (() => void) | undefined }): JSX.Element {
   const isForbidden = error.status === 403;
   return (

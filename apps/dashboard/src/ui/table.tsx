@@ -33,7 +33,7 @@ interface TableProps<Row> {
   marking?: Marking | undefined;
   /** Instead of a table without rows. */
   empty?: ComponentChildren;
-  /** What is shown is old. */
+  /** The rows are old. */
   stale?: boolean;
 }
 

@@ -10,7 +10,7 @@ interface TabsProps {
   items: readonly Tab[];
   selected: string;
   onSelect: (id: string) => void;
-  /** What the selected tab shows. */
+  /** The content of the selected tab. */
   children: ComponentChildren;
 }
 

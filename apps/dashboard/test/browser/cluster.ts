@@ -1,6 +1,6 @@
 import { resolveSchedulerConfig, resolveWorkerConfig } from '@drover/config';
 import { connect, type Drover } from '@drover/client';
-import { silentLog } from '@drover/observability';
+import { silentLog, type Log } from '@drover/observability';
 import { runScheduler } from '@drover/scheduler-app';
 import { testZooKeeper, type Teardown } from '@drover/testing';
 import { runWorker } from '@drover/worker-app';
@@ -30,8 +30,9 @@ export async function startCluster(t: Teardown, flags: Readonly<Record<string, u
   const startScheduler = async (id: string, more: Readonly<Record<string, unknown>> = {}) => {
     const given = { zk: zk.connect, id, sessionTimeout: SESSION, apiListen: '127.0.0.1:0', ...more };
     const config = resolveSchedulerConfig({ flags: given, env: {} });
-    const running = await untilReady(t, (ready) => runScheduler(config, { version: '0.0.0-test', log: silentLog, ...ready }));
-    return { ...running, url: await addressOf(drover, id) };
+    const { log, url } = untilListening();
+    const running = await untilReady(t, (ready) => runScheduler(config, { version: '0.0.0-test', log, ...ready }));
+    return { ...running, url: await url };
   };
   const startWorker = (name: string, more: Readonly<Record<string, unknown>> = {}): Promise<Running> => {
     const given = { zk: zk.connect, name, handlers: HANDLERS, sessionTimeout: SESSION, concurrency: '4', ...more };
@@ -40,6 +41,17 @@ export async function startCluster(t: Teardown, flags: Readonly<Record<string, u
   };
   const { url } = await startScheduler('s1', flags);
   return { url, connect: zk.connect, drover, startWorker, startScheduler };
+}
+
+/** A log that hears where the API listens. */
+function untilListening(): { log: Log; url: Promise<string> } {
+  let heard: (url: string) => void = () => undefined;
+  const url = new Promise<string>((resolve) => (heard = resolve));
+  const event: Log['event'] = (name, fields) => {
+    if (name === 'api.listening') heard((fields as unknown as { url: string }).url);
+  };
+  const log: Log = { event, with: () => log };
+  return { log, url };
 }
 
 async function untilReady(

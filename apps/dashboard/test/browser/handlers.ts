@@ -1,6 +1,6 @@
 import { defineHandlers, RejectTaskError } from '@drover/worker';
 
-/** What the tasks of the tests do. */
+/** Handlers for the tasks of the tests. */
 export default defineHandlers({
   /** Returns what it was given. */
   echo: (payload) => payload,
@@ -13,7 +13,8 @@ export default defineHandlers({
   },
   /** Runs until it is told to stop. */
   hold: async (_payload, ctx) => {
-    ctx.log.info('holding');
+    ctx.log('holding');
+    ctx.progress(0.25, 'a quarter is done');
     await new Promise((resolve) => ctx.signal.addEventListener('abort', resolve, { once: true }));
   },
 });

@@ -32,7 +32,7 @@ export async function openPage(
   return page;
 }
 
-/** What axe finds serious or critical, in words. */
+/** The findings of axe that are serious or critical, in words. */
 export async function findings(page: Page): Promise<string[]> {
   await page.evaluate(readFileSync(AXE, 'utf8'));
   const found: unknown = await page.evaluate(

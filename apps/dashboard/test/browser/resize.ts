@@ -1,0 +1,4 @@
+import { defineHandlers } from '@drover/worker';
+
+/** Handlers that come later than the tasks. */
+export default defineHandlers({ resize: () => ({ resized: true }) });

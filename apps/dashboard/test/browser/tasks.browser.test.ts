@@ -1,0 +1,126 @@
+import test from 'ava';
+import type { Browser, Page } from 'playwright-core';
+import { startChromium } from './chromium.js';
+import { startCluster } from './cluster.js';
+import { checkLooks, NARROW, openPage } from './page.js';
+
+let browser: Browser | null = null;
+test.before(async () => {
+  browser = await startChromium();
+});
+test.after.always(() => browser?.close());
+
+const id = (page: Page, testId: string) => page.getByTestId(testId);
+
+test('an operator finds out why a task does not run, what failed, and mends both', async (t) => {
+  if (browser === null) return t.pass('not run: there is no Chromium on this machine');
+  const { url, drover, startWorker } = await startCluster(t);
+  const worker = await startWorker('w1');
+  const waiting = await drover.submit('resize', { file: 'a.png' }, { queue: 'images' });
+  const failed = await drover.submit('fail', { message: 'no such order 4711' }, { queue: 'orders', maxAttempts: 2, retry: { kind: 'constant', delayMs: 10 } });
+  await t.throwsAsync(failed.result());
+
+  const page = await openPage(t, browser, `${url}/ui/`);
+  // First sight: who leads, what waits, what needs attention.
+  await id(page, 'leader').getByText('s1').waitFor();
+  t.is(await id(page, 'tile-pending').locator('.value').innerText(), '1');
+  t.is(await id(page, 'tile-failed').locator('.value').innerText(), '1');
+  t.regex(await id(page, 'oldest-wait').innerText(), /\d/);
+  const unserved = id(page, 'attention-type-unserved');
+  t.regex(await unserved.innerText(), /resize/);
+  await checkLooks(t, page, 'overview');
+
+  // The cure leads to its tasks, and the task says why.
+  await unserved.getByRole('link').click();
+  t.is(await id(page, 'task-count').innerText(), '1');
+  await id(page, 'task-row').getByRole('link', { name: /resize/ }).click();
+  await id(page, 'task-state').getByText('pending').waitFor();
+  await id(page, 'why-sentence').getByText(/No worker offers.*resize/i).waitFor();
+  await checkLooks(t, page, 'a task that waits');
+
+  // Once a worker offers the type, the reason is gone, and the page knows by itself.
+  await worker.stop();
+  await startWorker('w2', { handlers: new URL('./resize.js', import.meta.url).pathname });
+  await waiting.result();
+  await id(page, 'task-state').getByText('succeeded').waitFor();
+  t.is(await id(page, 'attempt-1').getAttribute('data-outcome'), 'succeeded');
+  await page.getByRole('tab', { name: 'Payload' }).click();
+  t.regex(await id(page, 'payload').innerText(), /a\.png/);
+  await page.getByRole('tab', { name: 'Result' }).click();
+  t.regex(await id(page, 'result').innerText(), /resized/);
+
+  // By keys alone: to the failed task, and retry it.
+  await page.keyboard.press('g');
+  await page.keyboard.press('t');
+  await page.keyboard.press('/');
+  await page.keyboard.type('state:failed');
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Escape');
+  await id(page, 'task-row').filter({ hasText: failed.id }).waitFor();
+  t.is(await id(page, 'task-row').count(), 1);
+  await page.keyboard.press('j');
+  await page.keyboard.press('r');
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText('It becomes pending').waitFor();
+  await page.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'detached' });
+  t.true(await page.evaluate(`document.activeElement.closest('tr').dataset.key === ${JSON.stringify(failed.id)}`));
+  await page.keyboard.press('Enter');
+  await id(page, 'task-state').getByText('failed').waitFor();
+  await page.getByText('TypeError').first().waitFor();
+  t.is(await id(page, 'attempt-1').getAttribute('data-outcome'), 'failed');
+  t.is(await id(page, 'attempt-2').getAttribute('data-outcome'), 'failed');
+  await checkLooks(t, page, 'a task that failed');
+  await page.keyboard.press('r');
+  await dialog.getByLabel('Reason').fill('the order is there now');
+  await dialog.getByRole('button', { name: 'Retry task' }).click();
+  await page.getByTestId('toasts').getByText('pending again').waitFor();
+  await id(page, 'task-state').getByText('pending').waitFor();
+  await page.getByRole('tab', { name: /Attempts/ }).click();
+  await page.getByText('the order is there now').waitFor();
+});
+
+test('a bulk action changes as many tasks as its dialog says', async (t) => {
+  if (browser === null) return t.pass('not run: there is no Chromium on this machine');
+  const { url, drover } = await startCluster(t);
+  const count = 1_200;
+  const tasks = Array.from({ length: count }, (_, number) => ({ type: 'mail', payload: { number } }));
+  await Array.fromAsync(drover.submitMany(tasks, { queue: 'mail' }));
+  const page = await openPage(t, browser, `${url}/ui/tasks?q=queue:mail`);
+  await id(page, 'task-count').getByText('1,200').waitFor();
+  await checkLooks(t, page, 'tasks');
+  await page.getByRole('button', { name: 'Cancel all that match' }).click();
+  await id(page, 'bulk-count').getByText('1,200').waitFor();
+  const confirm = id(page, 'bulk-confirm');
+  t.true(await confirm.isDisabled());
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  t.is((await drover.status()).tasks?.pending, count);
+
+  await page.getByRole('button', { name: 'Cancel all that match' }).click();
+  await page.getByLabel('Reason').fill('sent twice');
+  t.true(await confirm.isDisabled());
+  await page.getByLabel('Type 1,200 to confirm').fill('1200');
+  await page.getByLabel('Tasks a second').fill('100000');
+  await confirm.click();
+  const card = id(page, 'operation');
+  await card.getByText('done', { exact: false }).first().waitFor();
+  await page.locator('[data-testid=operation][data-state=done]').waitFor();
+  t.regex(await card.innerText(), /1,200 done/);
+  t.is((await drover.status()).tasks?.cancelled, count);
+});
+
+test('on a narrow screen rows are cards, and a task can be cancelled', async (t) => {
+  if (browser === null) return t.pass('not run: there is no Chromium on this machine');
+  const { url, drover } = await startCluster(t);
+  const task = await drover.submit('mail', {}, { queue: 'mail' });
+  const page = await openPage(t, browser, `${url}/ui/tasks`, { viewport: NARROW, hasTouch: true });
+  await id(page, 'task-row').getByRole('link', { name: /mail/ }).first().click();
+  const button = page.getByRole('button', { name: 'Cancel' });
+  const box = await button.boundingBox();
+  t.true(box !== null && box.height >= 44, 'a finger meets it');
+  await button.click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Cancel task' }).click();
+  await t.throwsAsync(task.result());
+  await id(page, 'task-state').getByText('cancelled').waitFor();
+});
