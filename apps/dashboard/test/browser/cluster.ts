@@ -6,7 +6,7 @@ import { testZooKeeper, type Teardown } from '@drover/testing';
 import { runWorker } from '@drover/worker-app';
 import { fileURLToPath } from 'node:url';
 
-const HANDLERS = fileURLToPath(new URL('./handlers.js', import.meta.url));
+const HANDLERS = fileURLToPath(new URL('./some.handlers.js', import.meta.url));
 const SESSION = '3s';
 
 /** A scheduler with its API, workers, and a client, on the ZooKeeper of the tests, in this process. */

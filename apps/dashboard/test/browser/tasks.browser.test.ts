@@ -40,7 +40,7 @@ test('an operator finds out why a task does not run, what failed, and mends both
 
   // Once a worker offers the type, the reason is gone, and the page knows by itself.
   await worker.stop();
-  await startWorker('w2', { handlers: new URL('./resize.js', import.meta.url).pathname });
+  await startWorker('w2', { handlers: new URL('./resize.handlers.js', import.meta.url).pathname });
   await waiting.result();
   await id(page, 'task-state').getByText('succeeded').waitFor();
   t.is(await id(page, 'attempt-1').getAttribute('data-outcome'), 'succeeded');
@@ -85,7 +85,7 @@ test('a bulk action changes as many tasks as its dialog says', async (t) => {
   const { url, drover } = await startCluster(t);
   const count = 1_200;
   const tasks = Array.from({ length: count }, (_, number) => ({ type: 'mail', payload: { number } }));
-  await Array.fromAsync(drover.submitMany(tasks, { queue: 'mail' }));
+  for await (const task of drover.submitMany(tasks, { queue: 'mail' })) t.truthy(task.id);
   const page = await openPage(t, browser, `${url}/ui/tasks?q=queue:mail`);
   await id(page, 'task-count').getByText('1,200').waitFor();
   await checkLooks(t, page, 'tasks');
