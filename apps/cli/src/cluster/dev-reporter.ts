@@ -46,7 +46,8 @@ export class DevReporter {
     if ((env.DROVER_ZK ?? '') !== '' && cluster.zooKeeper.servers.length > 0)
       this.note('DROVER_ZK is not used; pass --zk to join that cluster');
     this.#warn('for development only: workers run shell, http and file tasks of whoever can write to this ZooKeeper');
-    await (json ? stdout.json(describeCluster(cluster)) : stdout.line(await this.#welcome(cluster)));
+    const dashboard = await cluster.dashboard();
+    await (json ? stdout.json(describeCluster(cluster, dashboard)) : stdout.line(await this.#welcome(cluster, dashboard)));
     await stdout.flush();
   }
 
@@ -108,11 +109,12 @@ export class DevReporter {
     this.note(this.#colors.yellow(text));
   }
 
-  async #welcome(cluster: LocalCluster): Promise<string> {
+  async #welcome(cluster: LocalCluster, dashboard: string | null): Promise<string> {
     const { colors } = this.#environment;
     const { drover, zkCli } = await howToLook(cluster.connect);
     const commands = ['status', `submit echo --payload '{"hello":"world"}' --wait`, 'ls'].map(drover);
     return [
+      ...(dashboard === null ? [] : [`Dashboard: ${colors.bold(dashboard)}  who leads, what waits and why, what failed`]),
       `Running at ${colors.bold(cluster.connect)}: ${cluster.members.map(({ name }) => name).join(' ')}. From another terminal:`,
       ...[...commands, zkCli].map((text) => `  ${colors.bold(text)}`),
       `Data and logs: ${cluster.folder}. Ctrl-C stops everything.`,
@@ -120,11 +122,12 @@ export class DevReporter {
   }
 }
 
-function describeCluster(cluster: LocalCluster): object {
+function describeCluster(cluster: LocalCluster, dashboard: string | null): object {
   const ofRole = (role: Member['role']) => cluster.members.filter((member) => member.role === role);
   return {
     event: 'ready',
     zk: cluster.connect,
+    dashboard,
     zookeepers: cluster.zooKeeper.servers.map(({ connect, pid }) => ({ connect, pid })),
     schedulers: ofRole('scheduler').map(({ name, pid }) => ({ id: name, pid })),
     workers: ofRole('worker').map(({ name, pid }) => ({ name, pid })),

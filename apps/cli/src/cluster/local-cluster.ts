@@ -13,6 +13,8 @@ import { isolated, logTail, type Member, type Role, startMember } from './member
 
 const READY_TIMEOUT_MS = 60_000;
 const POLL_MS = 50;
+/** The API of a scheduler listens a moment after it takes part. */
+const DASHBOARD_TIMEOUT_MS = 5_000;
 /** Time to stop a ZooKeeper that is interrupted while it starts; it ends with this process anyway. */
 const HASTY_STOP_MS = 5_000;
 
@@ -161,6 +163,21 @@ export class LocalCluster {
     }
   }
 
+  /**
+   * The address of the dashboard at a scheduler that follows, which a leader's end does not concern; at the leader if it is
+   * alone. `null`: none has told one in time, or they have no API.
+   */
+  async dashboard(): Promise<string | null> {
+    if (this.env.DROVER_API_LISTEN === 'off') return null;
+    try {
+      const { schedulers } = await this.waitFor((status) => dashboardOf(status) !== null, DASHBOARD_TIMEOUT_MS);
+      return dashboardOf({ schedulers });
+    } catch (error) {
+      if (error instanceof ClusterStartError) return null;
+      throw error;
+    }
+  }
+
   /** `null`: no scheduler has used the root yet, so there is no status. */
   async #statusOrNull(): Promise<StatusView | null> {
     try {
@@ -238,6 +255,13 @@ async function startZooKeeper(options: ClusterOptions, { folder }: Place): Promi
 
 function isComplete({ leader, schedulers, workers }: StatusView, options: ClusterOptions): boolean {
   return leader !== null && schedulers.length >= options.schedulers && workers.length >= options.workers;
+}
+
+/** All of them have to tell theirs: the followers may be later than the leader. */
+function dashboardOf({ schedulers }: Pick<StatusView, 'schedulers'>): string | null {
+  if (schedulers.some(({ api }) => api === undefined)) return null;
+  const first = schedulers.find(({ role }) => role === 'follower') ?? schedulers[0];
+  return first?.api === undefined ? null : `${first.api.replace(/\/$/, '')}/ui/`;
 }
 
 function endedError({ name, logPath }: Member, code: number): ClusterStartError {

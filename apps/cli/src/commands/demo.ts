@@ -10,6 +10,7 @@ import { countRuns, gatherEvidence } from '../demo/evidence.js';
 import { runJob } from '../demo/job.js';
 import { reportDocument, showReport, type DemoReport } from '../demo/report.js';
 import { killLeader, type Takeover } from '../demo/takeover.js';
+import { makeTraffic } from '../demo/traffic.js';
 import { demoTasks } from '../demo/work.js';
 import { readHeld, removeRoot } from '../demo/znodes.js';
 import { EXIT } from '../exit-codes.js';
@@ -102,6 +103,8 @@ async function perform(environment: Environment, cluster: LocalCluster): Promise
   const trace = join(cluster.folder, 'trace.log');
   const tasks = await demoTasks(resolve(textArg(args, 'path') ?? PROJECT), trace);
   const { leader } = await cluster.drover.status();
+  const dashboard = await cluster.dashboard();
+  if (dashboard !== null) await say(environment, watchIt(dashboard));
   const leads = leader === null ? 'no leader' : `${leader.id} leads epoch ${leader.epoch}`;
   await say(environment, `${leads}; submitting ${tasks.length} tasks`);
   const colors = createColors(stderr.isTerminal, env);
@@ -132,20 +135,32 @@ async function perform(environment: Environment, cluster: LocalCluster): Promise
   }
 }
 
+const watchIt = (dashboard: string): string =>
+  `watch it at ${dashboard}: the tasks as they end, and who leads when the leader is killed`;
+
+const QUESTIONS = [
+  '  why do the tasks of type demo.unserved not run?',
+  '  who paused the queue newsletter, and for what reason?',
+  '  what fails in the queue billing? Run it again.',
+];
+
 async function stayUp(environment: Environment, cluster: LocalCluster, killed: string): Promise<void> {
   const { stdout, colors, signal } = environment;
   await cluster.startMember('scheduler', killed);
   const { drover, zkCli } = await howToLook(cluster.connect);
+  const dashboard = await cluster.dashboard();
   const commands = ['status', 'ls', `submit echo --payload '{"hello":"world"}' --wait`].map(drover);
   const lines = [
     '',
+    ...(dashboard === null ? [] : [`${colors.bold(dashboard)} shows all of it, and some traffic with its failures. Find out there:`, ...QUESTIONS]),
     `It stays up, with ${killed} back as a follower. Look around from another terminal:`,
     ...[...commands, zkCli].map((text) => `  ${colors.bold(text)}`),
     'Ctrl-C stops everything.',
   ];
   await stdout.line(lines.join('\n'));
   await stdout.flush();
-  await aborted(signal);
+  if (dashboard === null) await aborted(signal);
+  else await makeTraffic(cluster.drover, environment.runtime, signal);
 }
 
 /** Tells people on stderr of the present step. */
