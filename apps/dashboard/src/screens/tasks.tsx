@@ -12,6 +12,7 @@ import { FilterInput } from '../ui/filter-input.js';
 import { count, counted } from '../ui/format.js';
 import { Page } from '../ui/page.js';
 import { Pager, Table } from '../ui/table.js';
+import { useGrowth, useReading } from './reading.js';
 import { useKnownNames } from './known-names.js';
 import { cancelTask, retryTask } from './task-actions.js';
 import { TASK_COLUMNS } from './task-columns.js';
@@ -27,10 +28,12 @@ export default function Tasks(): JSX.Element {
   const order = query.get('order') === 'oldest' ? 'oldest' : 'newest';
   const [marked, setMarked] = useState<ReadonlySet<string>>(new Set());
   useEffect(() => setMarked(new Set()), [filter, cursor, order]);
-  const isHeld = marked.size > 0;
+  const isReading = useReading();
+  const isHeld = marked.size > 0 || isReading;
   const page = { q: filter, limit: LIMIT, order, ...(cursor === null ? {} : { cursor }) } as const;
   const list = useQuery('/v1/tasks', page, { topics: TOPICS, held: isHeld });
   const counted = useQuery('/v1/tasks/count', { q: filter }, { topics: TOPICS });
+  const grown = useGrowth(counted.data?.count, isHeld);
   const rows = (list.data?.items ?? []) as readonly TaskRow[];
   useRowKeys(rows);
   const known = useKnownNames();
@@ -47,6 +50,7 @@ export default function Tasks(): JSX.Element {
             </select>
           </label>
         </div>
+        {grown > 0 && <MoreRows grown={grown} onShow={list.refresh} />}
         <BulkBar filter={filter} marked={marked} matching={counted.data} onClear={() => setMarked(new Set())} />
         <Rows list={list} rows={rows} filter={filter} marked={marked} onMarked={setMarked} />
         {list.data !== undefined && (
@@ -54,6 +58,19 @@ export default function Tasks(): JSX.Element {
         )}
       </div>
     </Page>
+  );
+}
+
+/** Rows that came while the list stood still. */
+function MoreRows({ grown, onShow }: { grown: number; onShow: () => void }): JSX.Element {
+  const show = (): void => {
+    scrollTo(0, 0);
+    onShow();
+  };
+  return (
+    <button type="button" class="more-rows" onClick={show}>
+      {count(grown)} new
+    </button>
   );
 }
 
