@@ -18,6 +18,8 @@ export function App(): JSX.Element {
         <Problem error={aboutError.value} onRetry={() => void loadAbout()} />
       </main>
     );
+  // Nothing is asked before it is known who the user is.
+  if (about.value === null) return <Loading />;
   return (
     <Shell>
       <CurrentScreen />
