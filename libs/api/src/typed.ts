@@ -15,11 +15,10 @@ type Known = (
   | typeof PROBES
 )[number];
 
-type At<M extends Method, Path> = Known extends infer Each
-  ? Each extends { readonly method: M; readonly path: infer Its }
-    ? Path extends Its
-      ? Each
-      : never
+/** The route of a method and a path. */
+type At<M extends Method, Path, Each = Known> = Each extends { readonly method: M; readonly path: infer Its }
+  ? Path extends Its
+    ? Each
     : never
   : never;
 
