@@ -40,7 +40,7 @@ export function setQuery(changes: Readonly<Record<string, string | null>>, { rep
   go(text === '' ? path : `${path}?${text}`, { replace });
 }
 
-type LinkProps = Omit<JSX.IntrinsicElements['a'], 'href'> & { to: string; children?: ComponentChildren };
+type LinkProps = Omit<JSX.IntrinsicElements['a'], 'href' | 'role'> & { to: string; children?: ComponentChildren };
 
 export function Link({ to, children, ...rest }: LinkProps): JSX.Element {
   return (

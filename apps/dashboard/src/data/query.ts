@@ -52,10 +52,13 @@ class Entry {
   #failures = 0;
   #askedAt = 0;
 
-  constructor(
-    private readonly path: string,
-    private readonly values: Values,
-  ) {}
+  readonly #path: string;
+  readonly #values: Values;
+
+  constructor(path: string, values: Values) {
+    this.#path = path;
+    this.#values = values;
+  }
 
   /** Answers how to leave. */
   use(): () => void {
@@ -98,7 +101,7 @@ class Entry {
 
   async #fetch(abort: AbortSignal): Promise<void> {
     const headers = this.#etag === null ? {} : { 'if-none-match': this.#etag };
-    const response = await checked(await request('GET', this.path, this.values, { signal: abort, headers }));
+    const response = await checked(await request('GET', this.#path, this.#values, { signal: abort, headers }));
     if (response.status === 304) {
       this.state.value = { ...this.state.value, error: undefined, at: Date.now() };
       return;

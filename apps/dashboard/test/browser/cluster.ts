@@ -48,7 +48,7 @@ function untilListening(): { log: Log; url: Promise<string> } {
   let heard: (url: string) => void = () => undefined;
   const url = new Promise<string>((resolve) => (heard = resolve));
   const event: Log['event'] = (name, fields) => {
-    if (name === 'api.listening') heard((fields as unknown as { url: string }).url);
+    if ((name as string) === 'api.listening') heard((fields as unknown as { url: string }).url);
   };
   const log: Log = { event, with: () => log };
   return { log, url };

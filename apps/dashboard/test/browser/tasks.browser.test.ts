@@ -13,7 +13,11 @@ test.after.always(() => browser?.close());
 const id = (page: Page, testId: string) => page.getByTestId(testId);
 
 test('an operator finds out why a task does not run, what failed, and mends both', async (t) => {
-  if (browser === null) return t.pass('not run: there is no Chromium on this machine');
+  if (browser === null) {
+    t.log('not run: there is no Chromium on this machine');
+    t.pass();
+    return;
+  }
   const { url, drover, startWorker } = await startCluster(t);
   const worker = await startWorker('w1');
   const waiting = await drover.submit('resize', { file: 'a.png' }, { queue: 'images' });
@@ -81,7 +85,11 @@ test('an operator finds out why a task does not run, what failed, and mends both
 });
 
 test('a bulk action changes as many tasks as its dialog says', async (t) => {
-  if (browser === null) return t.pass('not run: there is no Chromium on this machine');
+  if (browser === null) {
+    t.log('not run: there is no Chromium on this machine');
+    t.pass();
+    return;
+  }
   const { url, drover } = await startCluster(t);
   const count = 1_200;
   const tasks = Array.from({ length: count }, (_, number) => ({ type: 'mail', payload: { number } }));
@@ -111,7 +119,11 @@ test('a bulk action changes as many tasks as its dialog says', async (t) => {
 });
 
 test('on a narrow screen rows are cards, and a task can be cancelled', async (t) => {
-  if (browser === null) return t.pass('not run: there is no Chromium on this machine');
+  if (browser === null) {
+    t.log('not run: there is no Chromium on this machine');
+    t.pass();
+    return;
+  }
   const { url, drover } = await startCluster(t);
   const task = await drover.submit('mail', {}, { queue: 'mail' });
   const page = await openPage(t, browser, `${url}/ui/tasks`, { viewport: NARROW, hasTouch: true });
