@@ -2,7 +2,9 @@
 import { bundleDashboard, watchDashboard } from './lib/bundle-dashboard.mjs';
 
 if (process.argv.includes('--watch')) {
-  await watchDashboard(() => console.log('The pages are made. Reload them: a scheduler of this repository serves them at /ui/'));
+  await watchDashboard(() =>
+    console.log('The pages are made. Reload them: a scheduler of this repository serves them at /ui/'),
+  );
 } else {
   await bundleDashboard();
 }

@@ -39,7 +39,7 @@ export async function bundleDashboard() {
   writePage(made, metafile);
   for (const file of readdirSync(join(made, 'assets'))) compress(join(made, 'assets', file));
   const inputs = Object.keys(metafile.inputs);
-  writeFileSync(join(made, 'LICENSES.txt'), licensesOf(inputs));
+  writeFileSync(join(made, 'LICENSES.txt'), licensesOf(contained(metafile)));
   // A server that runs may be asked for a file: it is away for no longer than a rename.
   rmSync(`${PAGES}.old`, { recursive: true, force: true });
   if (existsSync(PAGES)) renameSync(PAGES, `${PAGES}.old`);
@@ -78,7 +78,16 @@ export function isDashboardCurrent() {
 export function firstView(pages = PAGES) {
   const html = readFileSync(join(pages, 'index.html'), 'utf8');
   const names = [...html.matchAll(/assets\/([^"]+)/g)].map(([, name]) => name);
-  return { scripts: names.filter((name) => name.endsWith('.js')), styles: names.filter((name) => name.endsWith('.css')) };
+  return {
+    scripts: names.filter((name) => name.endsWith('.js')),
+    styles: names.filter((name) => name.endsWith('.css')),
+  };
+}
+
+/** The inputs of which something is left: most of `libs` is not. */
+function contained({ outputs }) {
+  const parts = Object.values(outputs).flatMap(({ inputs }) => Object.entries(inputs));
+  return [...new Set(parts.filter(([, { bytesInOutput }]) => bytesInOutput > 0).map(([path]) => path))];
 }
 
 function writePage(folder, { outputs }) {
@@ -115,6 +124,9 @@ function compress(path) {
 }
 
 function hashesOf(paths) {
-  const hash = (path) => createHash('sha256').update(readFileSync(join(workspaceRoot, path))).digest('hex');
+  const hash = (path) =>
+    createHash('sha256')
+      .update(readFileSync(join(workspaceRoot, path)))
+      .digest('hex');
   return Object.fromEntries(paths.map((path) => [path, hash(path)]));
 }

@@ -15,4 +15,4 @@ watchVisibility();
 followSignIns();
 const root = document.getElementById('app');
 if (root !== null) render(<App />, root);
-await loadAbout();
+loadAbout();

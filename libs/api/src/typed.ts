@@ -8,11 +8,7 @@ import type { TASK_ROUTES } from './routes/tasks.js';
 
 /** Clients know this of the table of routes without loading it: types only. */
 type Known = (
-  | typeof ACCESS_ROUTES
-  | typeof TASK_ROUTES
-  | typeof CLUSTER_ROUTES
-  | typeof DEFINITION_ROUTES
-  | typeof PROBES
+  typeof ACCESS_ROUTES | typeof TASK_ROUTES | typeof CLUSTER_ROUTES | typeof DEFINITION_ROUTES | typeof PROBES
 )[number];
 
 /** The route of a method and a path. */
@@ -33,8 +29,7 @@ type ParametersOf<Path> = Path extends `${string}:${infer Name}/${infer Rest}`
 type QueryOf<Its> = Its extends { readonly query: infer Query extends z.ZodType } ? Partial<z.input<Query>> : unknown;
 
 /** The parameters of a path and the values of its query, in one object. */
-export type ArgumentsOf<M extends Method, Path> = Readonly<Record<ParametersOf<Path>, string>> &
-  QueryOf<At<M, Path>>;
+export type ArgumentsOf<M extends Method, Path> = Readonly<Record<ParametersOf<Path>, string>> & QueryOf<At<M, Path>>;
 
 type JsonOf<Its> = Its extends { readonly json: infer Json extends z.ZodType } ? z.output<Json> : never;
 type Answers<Its> = Its extends { readonly answers: infer All } ? JsonOf<All[keyof All]> : never;

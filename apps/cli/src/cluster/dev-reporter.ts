@@ -47,7 +47,9 @@ export class DevReporter {
       this.note('DROVER_ZK is not used; pass --zk to join that cluster');
     this.#warn('for development only: workers run shell, http and file tasks of whoever can write to this ZooKeeper');
     const dashboard = await cluster.dashboard();
-    await (json ? stdout.json(describeCluster(cluster, dashboard)) : stdout.line(await this.#welcome(cluster, dashboard)));
+    await (json
+      ? stdout.json(describeCluster(cluster, dashboard))
+      : stdout.line(await this.#welcome(cluster, dashboard)));
     await stdout.flush();
   }
 
@@ -114,7 +116,9 @@ export class DevReporter {
     const { drover, zkCli } = await howToLook(cluster.connect);
     const commands = ['status', `submit echo --payload '{"hello":"world"}' --wait`, 'ls'].map(drover);
     return [
-      ...(dashboard === null ? [] : [`Dashboard: ${colors.bold(dashboard)}  who leads, what waits and why, what failed`]),
+      ...(dashboard === null
+        ? []
+        : [`Dashboard: ${colors.bold(dashboard)}  who leads, what waits and why, what failed`]),
       `Running at ${colors.bold(cluster.connect)}: ${cluster.members.map(({ name }) => name).join(' ')}. From another terminal:`,
       ...[...commands, zkCli].map((text) => `  ${colors.bold(text)}`),
       `Data and logs: ${cluster.folder}. Ctrl-C stops everything.`,

@@ -152,7 +152,12 @@ async function stayUp(environment: Environment, cluster: LocalCluster, killed: s
   const commands = ['status', 'ls', `submit echo --payload '{"hello":"world"}' --wait`].map(drover);
   const lines = [
     '',
-    ...(dashboard === null ? [] : [`${colors.bold(dashboard)} shows all of it, and some traffic with its failures. Find out there:`, ...QUESTIONS]),
+    ...(dashboard === null
+      ? []
+      : [
+          `${colors.bold(dashboard)} shows all of it, and some traffic with its failures. Find out there:`,
+          ...QUESTIONS,
+        ]),
     `It stays up, with ${killed} back as a follower. Look around from another terminal:`,
     ...[...commands, zkCli].map((text) => `  ${colors.bold(text)}`),
     'Ctrl-C stops everything.',

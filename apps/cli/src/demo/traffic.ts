@@ -25,7 +25,12 @@ const order = (): TaskInput => ({ type: 'sleep', payload: { ms: 200 }, queue: 'o
 const unserved = (): TaskInput => ({ type: 'demo.unserved', payload: {}, queue: 'reports' });
 const bill = (round: number): TaskInput =>
   round % 5 === 4
-    ? { type: 'shell', payload: { argv: ['sh', '-c', 'echo the bank refuses the card; exit 1'] }, queue: 'billing', maxAttempts: 2 }
+    ? {
+        type: 'shell',
+        payload: { argv: ['sh', '-c', 'echo the bank refuses the card; exit 1'] },
+        queue: 'billing',
+        maxAttempts: 2,
+      }
     : { type: 'echo', payload: { bill: round }, queue: 'billing' };
 
 async function submit(drover: Drover, tasks: readonly TaskInput[]): Promise<void> {

@@ -15,7 +15,7 @@ export function App(): JSX.Element {
   if (about.value === null && aboutError.value !== null)
     return (
       <main class="alone">
-        <Problem error={aboutError.value} onRetry={() => void loadAbout()} />
+        <Problem error={aboutError.value} onRetry={loadAbout} />
       </main>
     );
   // Nothing is asked before it is known who the user is.
@@ -57,7 +57,8 @@ function NotFound(): JSX.Element {
   return (
     <Page title="Nothing here">
       <p>
-        No screen has the address <code>{place.value.path}</code>. <Link to="/">The overview</Link> shows where everything is.
+        No screen has the address <code>{place.value.path}</code>. <Link to="/">The overview</Link> shows where
+        everything is.
       </p>
     </Page>
   );

@@ -86,7 +86,8 @@ function Navigation({ path }: { path: string }): JSX.Element {
   );
 }
 
-const isAt = (path: string, to: string): boolean => (to === '/' ? path === '/' : path === to || path.startsWith(`${to}/`));
+const isAt = (path: string, to: string): boolean =>
+  to === '/' ? path === '/' : path === to || path.startsWith(`${to}/`);
 
 /** Says on every screen who leads: without a leader nothing is started. */
 function Leader(): JSX.Element {
@@ -101,8 +102,8 @@ function Leader(): JSX.Element {
     );
   return (
     <Link to="/cluster" class="leader" title="The leader decides what runs where; each election raises the epoch">
-      <span class="muted">Leader</span> <b data-testid="leader">{data.leader.id}</b>
-      <span class="muted">epoch</span> <span data-testid="epoch">{count(data.leader.epoch)}</span>
+      <span class="muted">Leader</span> <b data-testid="leader">{data.leader.id}</b> <span class="muted">epoch</span>{' '}
+      <span data-testid="epoch">{count(data.leader.epoch)}</span>
     </Link>
   );
 }

@@ -15,7 +15,10 @@ export function UserButton(): JSX.Element | null {
     return (
       <span class="user" title="Whoever reaches this address may do everything: docs/security.md">
         <Icon name="unlocked" />
-        <span data-testid="role">no sign-in, {roles}</span>
+        <span data-testid="role">
+          <span class="long">no sign-in, </span>
+          {roles}
+        </span>
       </span>
     );
   return (
@@ -35,7 +38,7 @@ function signOut(): void {
   api.delete('/v1/session', {}).then(
     () => {
       forgetAnswers();
-      return loadAbout();
+      loadAbout();
     },
     (error: unknown) => toast(problemOf(error).message, { tone: 'bad' }),
   );

@@ -169,7 +169,10 @@ export function useQuery<Path extends PathOf<'GET'>>(
   };
 }
 
-function useKeptCurrent(entry: Entry | null, { topics = [], gapMs = 2_000, everyMs, held = false }: QueryOptions): void {
+function useKeptCurrent(
+  entry: Entry | null,
+  { topics = [], gapMs = 2_000, everyMs, held = false }: QueryOptions,
+): void {
   useTopics(entry === null ? [] : topics, () => {
     if (!held) entry?.askSoon(gapMs);
   });

@@ -11,13 +11,16 @@ export const aboutError = signal<ApiProblem | null>(null);
 /** Whether the page has to ask who the user is. */
 export const mustSignIn = computed(() => about.value !== null && about.value.caller === null);
 
-export async function loadAbout(): Promise<void> {
-  try {
-    about.value = await api.get('/v1', {});
-    aboutError.value = null;
-  } catch (error) {
-    aboutError.value = problemOf(error);
-  }
+export function loadAbout(): void {
+  api.get('/v1', {}).then(
+    (answer) => {
+      about.value = answer;
+      aboutError.value = null;
+    },
+    (error: unknown) => {
+      aboutError.value = problemOf(error);
+    },
+  );
 }
 
 /** Asks again who the user is, each time an answer says that it is not known. To be called once. */

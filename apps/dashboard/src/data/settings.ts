@@ -23,8 +23,8 @@ export const savedFilters = kept<SavedFilter[]>(
 export function applySettings(): void {
   effect(() => {
     const { dataset } = document.documentElement;
-    if (theme.value === 'system') delete dataset['theme'];
-    else dataset['theme'] = theme.value;
-    dataset['density'] = density.value;
+    if (theme.value === 'system') delete dataset.theme;
+    else dataset.theme = theme.value;
+    dataset.density = density.value;
   });
 }

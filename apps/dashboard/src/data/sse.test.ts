@@ -1,7 +1,8 @@
 import test from 'ava';
 import { EventReader } from './sse.js';
 
-const STREAM = ': hello\n\nid: 7.1\nevent: hello\ndata: {"a":1}\n\nevent: overview\r\ndata: [1,\r\ndata: 2]\r\n\r\n: beat\n\n';
+const STREAM =
+  ': hello\n\nid: 7.1\nevent: hello\ndata: {"a":1}\n\nevent: overview\r\ndata: [1,\r\ndata: 2]\r\n\r\n: beat\n\n';
 const EVENTS = [
   { id: '7.1', event: 'hello', data: { a: 1 } },
   { id: null, event: 'overview', data: [1, 2] },

@@ -24,8 +24,8 @@ function eventOf(block: string): StreamEvent | null {
     const [, name = '', value = ''] = /^([^:]*):? ?(.*)$/.exec(line) ?? [];
     if (name !== '') fields[name] = fields[name] === undefined || name !== 'data' ? value : `${fields[name]}\n${value}`;
   }
-  if (fields['data'] === undefined && fields['event'] === undefined) return null;
-  return { id: fields['id'] ?? null, event: fields['event'] ?? 'message', data: jsonOf(fields['data']) };
+  if (fields.data === undefined && fields.event === undefined) return null;
+  return { id: fields.id ?? null, event: fields.event ?? 'message', data: jsonOf(fields.data) };
 }
 
 function jsonOf(text: string | undefined): unknown {

@@ -14,7 +14,7 @@ export async function* textOf(response: Response): AsyncGenerator<string> {
 }
 
 /** The JSON documents of a response with one a line. */
-export async function* linesOf(response: Response): AsyncGenerator<unknown> {
+export async function* linesOf(response: Response): AsyncGenerator {
   let rest = '';
   for await (const piece of textOf(response)) {
     const lines = (rest + piece).split('\n');

@@ -13,7 +13,10 @@ export function cureOf(item: Attention): Cure | null {
   };
   const queue = named('queue');
   const type = named('type');
-  const toQueue: Cure = queue === null ? { to: '/queues', name: 'See queues' } : { to: `/queues/${encodeURIComponent(queue)}`, name: 'See the queue' };
+  const toQueue: Cure =
+    queue === null
+      ? { to: '/queues', name: 'See queues' }
+      : { to: `/queues/${encodeURIComponent(queue)}`, name: 'See the queue' };
   switch (item.code) {
     case 'type-unserved':
       return tasks(type === null ? 'state:pending' : `state:pending type:${quoted(type)}`, 'See its tasks');

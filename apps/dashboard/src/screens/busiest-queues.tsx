@@ -20,8 +20,18 @@ const COLUMNS: readonly Column<Queue>[] = [
   },
   { head: 'Pending', align: 'end', cell: ({ pending }) => count(pending) },
   { head: 'Out', title: 'Handed out to workers', align: 'end', cell: ({ out }) => count(out) },
-  { head: 'Finished/s', align: 'end', wide: true, cell: ({ live }) => (live === undefined ? '–' : rate(live.rates.finished)) },
-  { head: 'Failed/s', align: 'end', wide: true, cell: ({ live }) => (live === undefined ? '–' : rate(live.rates.failed)) },
+  {
+    head: 'Finished/s',
+    align: 'end',
+    wide: true,
+    cell: ({ live }) => (live === undefined ? '–' : rate(live.rates.finished)),
+  },
+  {
+    head: 'Failed/s',
+    align: 'end',
+    wide: true,
+    cell: ({ live }) => (live === undefined ? '–' : rate(live.rates.failed)),
+  },
   { head: 'State', cell: (queue) => <QueueState queue={queue} /> },
 ];
 

@@ -23,7 +23,7 @@ export default function Overview(): JSX.Element {
       {data === undefined && error === undefined && <Loading />}
       {error !== undefined && <Problem error={error} onRetry={query.refresh} />}
       {data !== undefined && (
-        <div class={query.stale ? 'page stale' : 'page'}>
+        <div class={query.stale ? 'stack stale' : 'stack'}>
           <Pulse view={data} />
           <Section title="Needs attention">
             <AttentionList items={data.attention} />
@@ -70,7 +70,9 @@ function Pulse({ view }: { view: View }): JSX.Element {
       <Beat
         name="Finished a second"
         value={rates === null ? '–' : rate(rates.finished)}
-        note={rates === null ? 'only a leader counts' : `${rate(rates.submitted)} submitted, ${rate(rates.failed)} failed`}
+        note={
+          rates === null ? 'only a leader counts' : `${rate(rates.submitted)} submitted, ${rate(rates.failed)} failed`
+        }
       />
       <Beat
         name="Busy slots"
@@ -150,7 +152,11 @@ function Tiles({ view }: { view: View }): JSX.Element {
     <ul class="tiles">
       {TILES.map((name) => (
         <li key={name}>
-          <Link to={`/tasks?q=${encodeURIComponent(`state:${name === 'out' ? 'assigned,running' : name}`)}`} data-testid={`tile-${name}`} title={meaningOf(name)}>
+          <Link
+            to={`/tasks?q=${encodeURIComponent(`state:${name === 'out' ? 'assigned,running' : name}`)}`}
+            data-testid={`tile-${name}`}
+            title={meaningOf(name)}
+          >
             <span class={`tile-name ${name}`}>
               <Icon name={iconOf(name)} />
               {name}

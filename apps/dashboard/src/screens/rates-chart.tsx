@@ -13,11 +13,14 @@ export function RatesChart({ queue }: { queue?: string }): JSX.Element {
   const failed = useQuery('/v1/timeseries', { metric: 'failed', ...of }, { everyMs: EVERY_MS });
   const error = submitted.error ?? finished.error ?? failed.error;
   const first = submitted.data;
-  if (first === undefined) return error === undefined ? <div class="chart-room" /> : <Problem error={error} onRetry={submitted.refresh} />;
+  if (first === undefined)
+    return error === undefined ? <div class="chart-room" /> : <Problem error={error} onRetry={submitted.refresh} />;
   const lines: Line[] = [
     { name: 'submitted', tone: 'mute', values: first.values },
     { name: 'finished', tone: 'ok', values: finished.data?.values ?? [] },
     { name: 'failed', tone: 'bad', values: failed.data?.values ?? [] },
   ];
-  return <Chart label="Tasks a second in the last hour" unit="/s" from={first.from} stepMs={first.stepMs} lines={lines} />;
+  return (
+    <Chart label="Tasks a second in the last hour" unit="/s" from={first.from} stepMs={first.stepMs} lines={lines} />
+  );
 }

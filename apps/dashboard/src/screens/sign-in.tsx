@@ -40,8 +40,9 @@ export function SignIn(): JSX.Element {
       {ways.includes('token') && <TokenForm />}
       {!ways.includes('token') && !ways.includes('oidc') && (
         <p>
-          Whoever looks at these pages is known by {ways.includes('mtls') ? 'a client certificate' : 'the proxy before them'}, and this
-          browser came without. Ask whoever runs this Drover.
+          Whoever looks at these pages is known by{' '}
+          {ways.includes('mtls') ? 'a client certificate' : 'the proxy before them'}, and this browser came without. Ask
+          whoever runs this Drover.
         </p>
       )}
     </main>

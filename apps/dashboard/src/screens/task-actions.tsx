@@ -21,7 +21,10 @@ function refuse(action: 'cancel' | 'retry', { state }: Known): boolean {
   const allowed = right('operate', action);
   if (!allowed.allowed) toast(`You cannot ${action} tasks: it ${allowed.why}`, { tone: 'bad' });
   else if (action === 'cancel' ? isOver(state) : state !== 'failed')
-    toast(action === 'cancel' ? `The task has ended: ${state}` : `Only failed tasks are retried; this one is ${state}`, { tone: 'bad' });
+    toast(
+      action === 'cancel' ? `The task has ended: ${state}` : `Only failed tasks are retried; this one is ${state}`,
+      { tone: 'bad' },
+    );
   else return false;
   return true;
 }
@@ -82,14 +85,20 @@ export function eraseTask(task: Known): void {
         <p>
           <code>{task.id}</code>
         </p>
-        <p>Its payload, result and error texts are removed now. Nobody can bring them back, and it cannot be retried.</p>
+        <p>
+          Its payload, result and error texts are removed now. Nobody can bring them back, and it cannot be retried.
+        </p>
       </>
     ),
     confirm: 'Erase',
     tone: 'danger',
     reason: 'required',
     run: async (reason) => {
-      const { erased, remains } = await api.post('/v1/tasks/:id/erase', { id: task.id }, reason === undefined ? {} : { reason });
+      const { erased, remains } = await api.post(
+        '/v1/tasks/:id/erase',
+        { id: task.id },
+        reason === undefined ? {} : { reason },
+      );
       const rest = remains.length === 0 ? '' : `; ${remains.join(', ')} remains`;
       return `Erased: ${erased.join(', ') || 'nothing was stored'}${rest}`;
     },

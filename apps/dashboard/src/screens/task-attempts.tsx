@@ -9,7 +9,8 @@ import { At } from '../ui/time.js';
 
 /** How each attempt ended, the last one first, with its error and the end of its log. */
 export function AttemptsTab({ task }: { task: Task }): JSX.Element {
-  if (task.history.length === 0) return <Empty title="No attempt has ended yet">Each one appears here with how it ended.</Empty>;
+  if (task.history.length === 0)
+    return <Empty title="No attempt has ended yet">Each one appears here with how it ended.</Empty>;
   const ended = task.history.map((attempt, at) => ({ attempt, at })).reverse();
   return (
     <ol class="attempts">
@@ -22,8 +23,12 @@ export function AttemptsTab({ task }: { task: Task }): JSX.Element {
   );
 }
 
-function Ended({ attempt: { attempt, outcome, worker, at, ms, error, by, reason, log } }: { attempt: Attempt }): JSX.Element {
-  const stack = error?.['stack'];
+function Ended({
+  attempt: { attempt, outcome, worker, at, ms, error, by, reason, log },
+}: {
+  attempt: Attempt;
+}): JSX.Element {
+  const stack = error?.stack;
   return (
     <>
       <p class="attempt-head">
@@ -45,7 +50,13 @@ function Ended({ attempt: { attempt, outcome, worker, at, ms, error, by, reason,
         </p>
       )}
       {by === undefined && reason !== undefined && <p>{reason}</p>}
-      {error !== undefined && <Code text={typeof stack === 'string' ? stack : `${error.name}: ${error.message}`} what="error" label={`Error of attempt ${attempt}`} />}
+      {error !== undefined && (
+        <Code
+          text={typeof stack === 'string' ? stack : `${error.name}: ${error.message}`}
+          what="error"
+          label={`Error of attempt ${attempt}`}
+        />
+      )}
       {log !== undefined && log.length > 0 && (
         <details>
           <summary>The end of its log</summary>

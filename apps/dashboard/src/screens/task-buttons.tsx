@@ -14,7 +14,14 @@ export function TaskButtons({ task }: { task: Task }): JSX.Element {
   return (
     <>
       {task.state === 'failed' && (
-        <Action permission="operate" action="retry" icon="again" tone="primary" title="r" onClick={() => retryTask(task)}>
+        <Action
+          permission="operate"
+          action="retry"
+          icon="again"
+          tone="primary"
+          title="r"
+          onClick={() => retryTask(task)}
+        >
           Retry
         </Action>
       )}

@@ -36,6 +36,7 @@ export const TASK_COLUMNS: readonly Column<TaskRow>[] = [
   {
     head: 'Error',
     wide: true,
+    full: true,
     cell: ({ error }) =>
       error !== undefined && (
         <span class="bad-text small" title={`${error.name}: ${error.message}`}>

@@ -51,7 +51,11 @@ export function LogsTab({ task }: { task: Task }): JSX.Element {
             ))}
           </select>
         </label>
-        <button type="button" disabled={log.lines.length === 0} onClick={() => download(log.lines.map(({ text }) => text).join('\n'), `${task.id}.log`)}>
+        <button
+          type="button"
+          disabled={log.lines.length === 0}
+          onClick={() => download(log.lines.map(({ text }) => text).join('\n'), `${task.id}.log`)}
+        >
           Download
         </button>
         <Where log={log} isRunning={isRunning && attempt === latest} />
@@ -64,7 +68,12 @@ export function LogsTab({ task }: { task: Task }): JSX.Element {
 
 function Where({ log: { source, isOver }, isRunning }: { log: Log; isRunning: boolean }): JSX.Element | null {
   if (source === null) return null;
-  const from = source.source === 'worker' ? `from ${source.worker ?? 'its worker'}` : source.source === 'stored' ? 'the end that was kept' : '';
+  const from =
+    source.source === 'worker'
+      ? `from ${source.worker ?? 'its worker'}`
+      : source.source === 'stored'
+        ? 'the end that was kept'
+        : '';
   return (
     <span class="muted small where">
       {from}
@@ -89,14 +98,20 @@ function Lines({ log: { source, lines, error, isOver } }: { log: Log }): JSX.Ele
   }, [lines]);
   if (source === null) return error === null ? <Loading text="Asking for the log" /> : null;
   if (lines.length === 0)
-    return <Empty title={isOver ? 'No line is there' : 'No line yet'}>{source.why ?? 'The handler has written nothing.'}</Empty>;
+    return (
+      <Empty title={isOver ? 'No line is there' : 'No line yet'}>
+        {source.why ?? 'The handler has written nothing.'}
+      </Empty>
+    );
   return (
     <ol
       class="log"
       ref={box}
       tabIndex={0}
       aria-label="Log"
-      onScroll={({ currentTarget: at }) => void (isAtEnd.current = at.scrollHeight - at.scrollTop - at.clientHeight < 24)}
+      onScroll={({ currentTarget: at }) =>
+        void (isAtEnd.current = at.scrollHeight - at.scrollTop - at.clientHeight < 24)
+      }
     >
       {lines.map(({ seq, at, level, text }) => (
         <li key={seq} class={level} data-testid="log-line">

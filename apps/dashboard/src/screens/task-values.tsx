@@ -13,7 +13,8 @@ export function PayloadTab({ task }: { task: Task }): JSX.Element {
   const { data, error, refresh } = useQuery(allowed.allowed ? '/v1/tasks/:id' : null, { id: task.id, payload: '1' });
   if (!allowed.allowed) return <Hidden what="Payloads" why={allowed.why} />;
   if (data === undefined) return error === undefined ? <Loading /> : <Problem error={error} onRetry={refresh} />;
-  if (data.payload === undefined) return <Empty title="No payload is stored">It was submitted without one, or it is erased.</Empty>;
+  if (data.payload === undefined)
+    return <Empty title="No payload is stored">It was submitted without one, or it is erased.</Empty>;
   return <JsonView value={data.payload} what="payload" testId="payload" />;
 }
 
@@ -26,10 +27,17 @@ export function ResultTab({ task }: { task: Task }): JSX.Element {
   if (data === undefined) return error === undefined ? <Loading /> : <Problem error={error} onRetry={refresh} />;
   const failure = 'error' in data ? data.error : undefined;
   if (failure !== undefined) {
-    const stack = failure['stack'];
-    return <Code text={typeof stack === 'string' ? stack : `${failure.name}: ${failure.message}`} what="error" label="Error" />;
+    const stack = failure.stack;
+    return (
+      <Code
+        text={typeof stack === 'string' ? stack : `${failure.name}: ${failure.message}`}
+        what="error"
+        label="Error"
+      />
+    );
   }
-  if (!('result' in data) || data.result === undefined) return <Empty title="It has no result">A handler may return nothing.</Empty>;
+  if (!('result' in data) || data.result === undefined)
+    return <Empty title="It has no result">A handler may return nothing.</Empty>;
   return <JsonView value={data.result} what="result" testId="result" />;
 }
 

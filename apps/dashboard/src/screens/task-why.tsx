@@ -12,7 +12,8 @@ import { Ago } from '../ui/time.js';
 /** Everything that the leader looks at before it starts the task, in its order. */
 export function WhyTab({ why }: { why: Query<Why> }): JSX.Element {
   const { data, error, refresh } = why;
-  if (data === undefined) return error === undefined ? <Loading text="Asking the leader" /> : <Problem error={error} onRetry={refresh} />;
+  if (data === undefined)
+    return error === undefined ? <Loading text="Asking the leader" /> : <Problem error={error} onRetry={refresh} />;
   return (
     <>
       <ul class="reasons">
@@ -34,7 +35,15 @@ export function WhyTab({ why }: { why: Query<Why> }): JSX.Element {
       </ul>
       {data.line !== null && <Line line={data.line} />}
       {data.workers !== null && <Workers workers={data.workers} />}
-      <p class="muted small">{data.asOf === null ? 'The znodes tell this: nobody leads.' : <>The leader said so <Ago at={data.asOf} />.</>}</p>
+      <p class="muted small">
+        {data.asOf === null ? (
+          'The znodes tell this: nobody leads.'
+        ) : (
+          <>
+            The leader said so <Ago at={data.asOf} />.
+          </>
+        )}
+      </p>
     </>
   );
 }

@@ -22,11 +22,15 @@ import { Timeline } from './timeline.js';
 const WHY_EVERY_MS = 2_000;
 
 export default function Task({ params }: ScreenProps): JSX.Element {
-  const id = params['id'] ?? '';
+  const id = params.id ?? '';
   const query = useQuery('/v1/tasks/:id', { id }, { topics: [`task:${id}`], gapMs: 500, everyMs: 5_000 });
   const task = query.data;
   const isWaiting = task !== undefined && !isOver(task.state);
-  const why = useQuery(task === undefined ? null : '/v1/tasks/:id/why', { id }, isWaiting ? { everyMs: WHY_EVERY_MS } : {});
+  const why = useQuery(
+    task === undefined ? null : '/v1/tasks/:id/why',
+    { id },
+    isWaiting ? { everyMs: WHY_EVERY_MS } : {},
+  );
   useKeys({ r: () => task !== undefined && retryTask(task), c: () => task !== undefined && cancelTask(task) });
   if (task === undefined) return <Missing id={id} query={query} />;
   return (
@@ -46,7 +50,7 @@ export default function Task({ params }: ScreenProps): JSX.Element {
       actions={<TaskButtons task={task} />}
     >
       {query.error !== undefined && <Problem error={query.error} onRetry={query.refresh} />}
-      <div class={query.stale ? 'page stale' : 'page'}>
+      <div class={query.stale ? 'stack stale' : 'stack'}>
         <Sentence task={task} why={why.data} />
         <Section title="Attempts" aside="hollow: waits · filled: runs">
           <Timeline task={task} />
@@ -77,7 +81,7 @@ function Missing({ id, query }: { id: string; query: Query<View> }): JSX.Element
 /** The state with its reason, and what to do next. */
 function Sentence({ task, why }: { task: View; why: Why | undefined }): JSX.Element {
   const blocking = why?.reasons.find((reason) => reason.blocking) ?? why?.reasons[0];
-  const hint = blocking?.['hint'];
+  const hint = blocking?.hint;
   const tone = task.state === 'failed' ? 'bad' : isOver(task.state) || isOut(task.state) ? 'mute' : 'warn';
   return (
     <div class={`sentence ${tone}`}>
@@ -104,10 +108,16 @@ const sentenceOf = (text: string): string => {
 function NextStep({ task, code }: { task: View; code: string | undefined }): JSX.Element | null {
   const queue = `/queues/${encodeURIComponent(task.queue)}`;
   const winner = task.supersededBy;
-  if (winner !== undefined) return <Step to={`/tasks/${encodeURIComponent(winner)}`}>See the task that runs in its place</Step>;
+  if (winner !== undefined)
+    return <Step to={`/tasks/${encodeURIComponent(winner)}`}>See the task that runs in its place</Step>;
   if (task.state === 'failed')
-    return <Step to={`/failures?q=${encodeURIComponent(`type:${task.type}`)}`}>See whether others of its type fail, too</Step>;
-  if (code === 'queue-paused' || code === 'queue-limit') return <Step to={queue}>See the queue, and who changed it</Step>;
+    return (
+      <Step to={`/failures?q=${encodeURIComponent(`type:${task.type}`)}`}>
+        See whether others of its type fail, too
+      </Step>
+    );
+  if (code === 'queue-paused' || code === 'queue-limit')
+    return <Step to={queue}>See the queue, and who changed it</Step>;
   if (code === 'limit' || code === 'rate-limit') return <Step to="/limits">See limits</Step>;
   if (code === 'type-unserved' || code === 'no-worker' || code === 'all-draining' || code === 'all-full')
     return <Step to="/workers">See workers and the types that they offer</Step>;

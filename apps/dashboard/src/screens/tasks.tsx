@@ -41,10 +41,17 @@ export default function Tasks(): JSX.Element {
     <Page title="Tasks" lead={<Counted counted={counted} filter={filter} />}>
       <div class="task-list">
         <div class="task-bar">
-          <FilterInput filter={filter} known={known} onFilter={(q) => setQuery({ q, cursor: null }, { replace: false })} />
+          <FilterInput
+            filter={filter}
+            known={known}
+            onFilter={(q) => setQuery({ q, cursor: null }, { replace: false })}
+          />
           <label class="order">
             <span class="hidden">Order</span>
-            <select value={order} onChange={({ currentTarget }) => setQuery({ order: currentTarget.value, cursor: null })}>
+            <select
+              value={order}
+              onChange={({ currentTarget }) => setQuery({ order: currentTarget.value, cursor: null })}
+            >
               <option value="newest">Newest first</option>
               <option value="oldest">Oldest first</option>
             </select>
@@ -108,10 +115,22 @@ function BulkBar({ filter, marked, matching, onClear }: BulkBarProps): JSX.Eleme
   const isNothing = !isMarked && (matching?.count ?? 0) === 0;
   return (
     <div class="bulk-bar">
-      <Action permission="operate" action="bulk" icon="again" disabled={isNothing} onClick={() => openBulk({ action: 'retry', filter: of })}>
+      <Action
+        permission="operate"
+        action="bulk"
+        icon="again"
+        disabled={isNothing}
+        onClick={() => openBulk({ action: 'retry', filter: of })}
+      >
         Retry {what}
       </Action>
-      <Action permission="operate" action="bulk" icon="stop" disabled={isNothing} onClick={() => openBulk({ action: 'cancel', filter: of })}>
+      <Action
+        permission="operate"
+        action="bulk"
+        icon="stop"
+        disabled={isNothing}
+        onClick={() => openBulk({ action: 'cancel', filter: of })}
+      >
         Cancel {what}
       </Action>
       {isMarked && (
@@ -119,7 +138,9 @@ function BulkBar({ filter, marked, matching, onClear }: BulkBarProps): JSX.Eleme
           <button type="button" class="quiet" onClick={onClear}>
             Clear the selection
           </button>
-          <span class="muted small">The list stands still while {counted(marked.size, 'row')} {marked.size === 1 ? 'is' : 'are'} selected.</span>
+          <span class="muted small">
+            The list stands still while {counted(marked.size, 'row')} {marked.size === 1 ? 'is' : 'are'} selected.
+          </span>
         </>
       )}
     </div>
@@ -187,7 +208,7 @@ function NoTasks({ filter, complete }: { filter: string; complete: boolean }): J
 function useRowKeys(rows: readonly TaskRow[]): void {
   const focused = (): TaskRow | undefined => {
     const row = document.activeElement?.closest<HTMLElement>('tr[data-key]');
-    return rows.find(({ id }) => id === row?.dataset['key']);
+    return rows.find(({ id }) => id === row?.dataset.key);
   };
   const on = (act: (row: TaskRow) => void) => (): void => {
     const row = focused();

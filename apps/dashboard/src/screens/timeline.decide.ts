@@ -32,7 +32,15 @@ export function timelineOf(task: Known, now: number): Timeline {
     // Somebody retried it: what follows waits from then on.
     if (outcome !== 'requeued') {
       const began = startOf(waitsFrom, at, ms, worker);
-      bars.push({ attempt, outcome, worker, waitsFrom, from: began, to: at, isGuess: began !== null && ms === undefined });
+      bars.push({
+        attempt,
+        outcome,
+        worker,
+        waitsFrom,
+        from: began,
+        to: at,
+        isGuess: began !== null && ms === undefined,
+      });
     }
     waitsFrom = at;
   }

@@ -31,7 +31,7 @@ function Attempt({ bar, axis, state }: { bar: AttemptBar; axis: Axis; state: str
     return { left: `${((from - axis.from) / whole) * 100}%`, width: `max(2px, ${((to - from) / whole) * 100}%)` };
   };
   const end = bar.from ?? bar.to;
-  const tone = bar.outcome === null ? 'info' : outcomeOf(bar.outcome).tone;
+  const tone = bar.outcome !== null ? outcomeOf(bar.outcome).tone : bar.from === null ? 'mute' : 'info';
   const words = wordsOf(bar, state);
   return (
     <li data-testid={`attempt-${bar.attempt}`} data-outcome={bar.outcome ?? state}>
@@ -39,8 +39,12 @@ function Attempt({ bar, axis, state }: { bar: AttemptBar; axis: Axis; state: str
         {bar.attempt}
       </span>
       <span class="track" aria-hidden="true">
-        {end > bar.waitsFrom && <i class="waits" style={place(bar.waitsFrom, end)} title={`waited ${duration(end - bar.waitsFrom)}`} />}
-        {bar.from !== null && <i class={`runs ${tone}${bar.isGuess ? ' guess' : ''}`} style={place(bar.from, bar.to)} />}
+        {end > bar.waitsFrom && (
+          <i class="waits" style={place(bar.waitsFrom, end)} title={`waited ${duration(end - bar.waitsFrom)}`} />
+        )}
+        {bar.from !== null && (
+          <i class={`runs ${tone}${bar.isGuess ? ' guess' : ''}`} style={place(bar.from, bar.to)} />
+        )}
         {bar.outcome === null && axis.dueAt !== null && <i class="due" style={place(axis.dueAt, axis.dueAt)} />}
       </span>
       <span class={`end-mark ${tone}`}>
@@ -53,7 +57,8 @@ function Attempt({ bar, axis, state }: { bar: AttemptBar; axis: Axis; state: str
 
 function wordsOf({ outcome, worker, from, to, waitsFrom, isGuess }: AttemptBar, state: string): string {
   const at = worker === null ? '' : ` on ${worker}`;
-  if (outcome === null) return from === null ? `${state} for ${duration(to - waitsFrom)}` : `${state}${at} for ${duration(to - from)}`;
+  if (outcome === null)
+    return from === null ? `${state} for ${duration(to - waitsFrom)}` : `${state}${at} for ${duration(to - from)}`;
   const took = from === null || isGuess ? '' : ` after ${duration(to - from)}`;
   return `${outcome.replace('-', ' ')}${at}${took}`;
 }

@@ -16,7 +16,17 @@ interface ActionProps {
 }
 
 /** A button; where the caller lacks the right it can be seen, not pressed, and says which role it needs. */
-export function Action({ permission, action, icon, tone, disabled = false, title, testId, onClick, children }: ActionProps): JSX.Element {
+export function Action({
+  permission,
+  action,
+  icon,
+  tone,
+  disabled = false,
+  title,
+  testId,
+  onClick,
+  children,
+}: ActionProps): JSX.Element {
   const allowed = right(permission, action);
   return (
     <button

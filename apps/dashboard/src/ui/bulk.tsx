@@ -40,7 +40,9 @@ function BulkDialog({ action, filter, onClose }: Asked & { onClose: () => void }
   const load = (): void => {
     setError(null);
     setPreview(null);
-    api.post('/v1/bulk/preview', {}, { action, filter }).then(setPreview, (thrown: unknown) => setError(problemOf(thrown)));
+    api
+      .post('/v1/bulk/preview', {}, { action, filter })
+      .then(setPreview, (thrown: unknown) => setError(problemOf(thrown)));
   };
   useEffect(load, []);
   const begun = (operation: Operation): void => {
@@ -115,14 +117,24 @@ function BulkForm({ preview, onClose, onBegun, onError }: BulkFormProps): JSX.El
         </p>
         {preview.count > TYPED_ABOVE && (
           <Field label={`Type ${count(preview.count)} to confirm`}>
-            <input inputMode="numeric" autoComplete="off" value={typed} onInput={({ currentTarget }) => setTyped(currentTarget.value)} />
+            <input
+              inputMode="numeric"
+              autoComplete="off"
+              value={typed}
+              onInput={({ currentTarget }) => setTyped(currentTarget.value)}
+            />
           </Field>
         )}
         <Field label="Reason" hint="Needed: it is kept with what happens">
           <input value={reason} maxLength={1_024} onInput={({ currentTarget }) => setReason(currentTarget.value)} />
         </Field>
         <Field label="Tasks a second" hint="500 unless you say otherwise">
-          <input inputMode="numeric" placeholder="500" value={rate} onInput={({ currentTarget }) => setRate(currentTarget.value)} />
+          <input
+            inputMode="numeric"
+            placeholder="500"
+            value={rate}
+            onInput={({ currentTarget }) => setRate(currentTarget.value)}
+          />
         </Field>
       </div>
       <div class="dialog-actions">

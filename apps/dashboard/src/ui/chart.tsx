@@ -90,7 +90,8 @@ function Drawing(props: ChartProps & { at: Signal<number | null> }): JSX.Element
   useEffect(() => plot.current?.show(props));
   const current = theme.value;
   useEffect(() => plot.current?.paint(), [current]);
-  if (isMissing) return <p class="muted">The part of the page that draws could not be loaded; the table has the values.</p>;
+  if (isMissing)
+    return <p class="muted">The part of the page that draws could not be loaded; the table has the values.</p>;
   return <div class="chart-room" ref={room} aria-hidden="true" />;
 }
 

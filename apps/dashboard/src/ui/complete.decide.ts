@@ -25,8 +25,10 @@ export function completionsOf(text: string, known: KnownNames): Completion[] {
   const [, before = '', last = ''] = /^(.*?)(\S*)$/s.exec(text) ?? [];
   const [, minus = '', field, values] = /^(-?)(?:([a-z]+):)?(.*)$/.exec(last) ?? [];
   if (field === undefined)
-    return FILTER_FIELD_NAMES.filter((name) => name.startsWith(values ?? ''))
-      .map((name) => ({ label: `${minus}${name}:`, filter: `${before}${minus}${name}:` }));
+    return FILTER_FIELD_NAMES.filter((name) => name.startsWith(values ?? '')).map((name) => ({
+      label: `${minus}${name}:`,
+      filter: `${before}${minus}${name}:`,
+    }));
   const [, given = '', part = ''] = /^(.*,)?([^,]*)$/.exec(values ?? '') ?? [];
   return valuesOf(field, known)
     .filter((value) => value.startsWith(part) && value !== part)

@@ -12,7 +12,12 @@ interface CopyProps {
 
 export function Copy({ text, what, small = false }: CopyProps): JSX.Element {
   return (
-    <button type="button" class="quiet" onClick={() => copyText(text, what)} aria-label={small ? `Copy ${what}` : undefined}>
+    <button
+      type="button"
+      class="quiet"
+      onClick={() => copyText(text, what)}
+      aria-label={small ? `Copy ${what}` : undefined}
+    >
       <Icon name="copy" />
       {!small && `Copy ${what}`}
     </button>
@@ -21,7 +26,8 @@ export function Copy({ text, what, small = false }: CopyProps): JSX.Element {
 
 export function copyText(text: string, what: string): void {
   // Browsers have a clipboard for pages of localhost and of TLS only.
-  const copied = 'clipboard' in navigator ? navigator.clipboard.writeText(text) : Promise.reject(new Error('no clipboard'));
+  const copied =
+    'clipboard' in navigator ? navigator.clipboard.writeText(text) : Promise.reject(new Error('no clipboard'));
   copied.then(
     () => toast(`Copied the ${what}`),
     () => toast(`The browser does not allow to copy the ${what} here: select it and copy it by hand`, { tone: 'bad' }),

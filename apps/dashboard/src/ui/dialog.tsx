@@ -104,7 +104,10 @@ function Asked({ question, onClose }: { question: Question; onClose: () => void 
         <div class="dialog-body">
           {question.body}
           {question.reason !== undefined && (
-            <Field label="Reason" hint={question.reason === 'required' ? 'Needed: others will ask' : 'Others will see it'}>
+            <Field
+              label="Reason"
+              hint={question.reason === 'required' ? 'Needed: others will ask' : 'Others will see it'}
+            >
               <input value={reason} maxLength={1_024} onInput={({ currentTarget }) => setReason(currentTarget.value)} />
             </Field>
           )}

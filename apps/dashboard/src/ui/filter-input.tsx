@@ -107,7 +107,11 @@ export function FilterInput({ filter, known, onFilter }: FilterInputProps): JSX.
           </li>
         ))}
       </ul>
-      {fault !== null && !isOpen && <p class="error" role="alert">{fault.message}</p>}
+      {fault !== null && !isOpen && (
+        <p class="error" role="alert">
+          {fault.message}
+        </p>
+      )}
       {guess !== null && isOpen && <p class="hint">Enter searches for {guess}</p>}
     </div>
   );
@@ -125,7 +129,14 @@ function Saved({ filter, onFilter }: { filter: string; onFilter: (filter: string
   return (
     <>
       {filter !== '' && (
-        <button type="button" class={isSaved ? 'quiet square on' : 'quiet square'} aria-pressed={isSaved} aria-label="Keep this filter" title="Keep this filter" onClick={save}>
+        <button
+          type="button"
+          class={isSaved ? 'quiet square on' : 'quiet square'}
+          aria-pressed={isSaved}
+          aria-label="Keep this filter"
+          title="Keep this filter"
+          onClick={save}
+        >
           <Icon name="star" />
         </button>
       )}

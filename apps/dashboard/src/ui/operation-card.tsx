@@ -46,7 +46,12 @@ function Card({ operation, unknown }: Shown): JSX.Element {
   useProgress(operation);
   const dismiss = (): void => void (shown.value = shown.value.filter((one) => one.operation.id !== id));
   return (
-    <section class="operation" data-testid="operation" data-state={state} aria-label={`${action} of ${count(of)} tasks`}>
+    <section
+      class="operation"
+      data-testid="operation"
+      data-state={state}
+      aria-label={`${action} of ${count(of)} tasks`}
+    >
       <p class="strong">
         {action === 'retry' ? 'Retry' : 'Cancel'} of {count(of)} tasks: {STATES[state]}
       </p>

@@ -27,7 +27,12 @@ export function drawPlot(room: HTMLElement, given: ChartProps, onPoint: (index: 
 
   function draw(): uPlot {
     const line = colourOf(room, 'line');
-    const axis = { stroke: colourOf(room, 'muted'), font: FONT, grid: { stroke: line, width: 1 }, ticks: { show: false } };
+    const axis = {
+      stroke: colourOf(room, 'muted'),
+      font: FONT,
+      grid: { stroke: line, width: 1 },
+      ticks: { show: false },
+    };
     const options: uPlot.Options = {
       width: Math.max(200, room.clientWidth),
       height: HEIGHT,
@@ -37,7 +42,7 @@ export function drawPlot(room: HTMLElement, given: ChartProps, onPoint: (index: 
       scales: { y: { range: (_chart, _least, most) => [0, Math.max(1, most * 1.1)] } },
       axes: [
         { ...axis, grid: { show: false }, values: (_chart, seconds) => seconds.map(clock) },
-        { ...axis, size: 44, values: (_chart, values) => values.map((value) => rate(value)) },
+        { ...axis, size: 56, values: (_chart, values) => values.map((value) => rate(value)) },
       ],
       series: [
         {},

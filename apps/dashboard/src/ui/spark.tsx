@@ -16,7 +16,14 @@ export function Spark({ values, label, tone = 'mute' }: SparkProps): JSX.Element
   const most = Math.max(1, ...values.map((value) => value ?? 0));
   const step = WIDTH / Math.max(1, values.length);
   return (
-    <svg class={`spark ${tone}`} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} width={WIDTH} height={HEIGHT} role="img" aria-label={label}>
+    <svg
+      class={`spark ${tone}`}
+      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+      width={WIDTH}
+      height={HEIGHT}
+      role="img"
+      aria-label={label}
+    >
       {values.map((value, at) => {
         const height = value === null || value === 0 ? 0 : Math.max(1, (value / most) * HEIGHT);
         return <rect key={at} x={at * step} y={HEIGHT - height} width={Math.max(0.5, step - 0.5)} height={height} />;
@@ -33,7 +40,11 @@ export interface Part {
 
 /** Parts of a whole as one bar; words beside it say the same. */
 export function Bar({ parts, of }: { parts: readonly Part[]; of: number }): JSX.Element {
-  const whole = Math.max(of, parts.reduce((sum, { value }) => sum + value, 0), 1);
+  const whole = Math.max(
+    of,
+    parts.reduce((sum, { value }) => sum + value, 0),
+    1,
+  );
   const label = parts.map(({ value, label: name }) => `${count(value)} ${name}`).join(', ');
   let left = 0;
   return (

@@ -13,6 +13,8 @@ export interface Column<Row> {
   main?: boolean;
   /** Left out on screens of middle width. */
   wide?: boolean;
+  /** As wide as its card, on narrow screens. */
+  full?: boolean;
 }
 
 /** Rows that the user has marked. */
@@ -65,16 +67,33 @@ export function Table<Row>(props: TableProps<Row>): JSX.Element {
   );
 }
 
-function classOf<Row>({ align, main, wide }: Column<Row>): string | undefined {
-  return [align === 'end' && 'end', main === true && 'main', wide === true && 'wide'].filter(Boolean).join(' ') || undefined;
+function classOf<Row>({ align, main, wide, full }: Column<Row>): string | undefined {
+  return (
+    [align === 'end' && 'end', main === true && 'main', wide === true && 'wide', full === true && 'full']
+      .filter(Boolean)
+      .join(' ') || undefined
+  );
 }
 
-function Row<Row>({ row, columns, rowKey, rowTo, rowTestId, rowTone, marking }: TableProps<Row> & { row: Row }): JSX.Element {
+function Row<Row>({
+  row,
+  columns,
+  rowKey,
+  rowTo,
+  rowTestId,
+  rowTone,
+  marking,
+}: TableProps<Row> & { row: Row }): JSX.Element {
   const key = rowKey(row);
   const isMarked = marking?.marked.has(key) ?? false;
   const testId = typeof rowTestId === 'function' ? rowTestId(row) : rowTestId;
   return (
-    <tr role="row" class={[isMarked && 'marked', rowTone?.(row)].filter(Boolean).join(' ') || undefined} data-testid={testId} data-key={key}>
+    <tr
+      role="row"
+      class={[isMarked && 'marked', rowTone?.(row)].filter(Boolean).join(' ') || undefined}
+      data-testid={testId}
+      data-key={key}
+    >
       {marking !== undefined && (
         <td role="cell" class="mark">
           <label>

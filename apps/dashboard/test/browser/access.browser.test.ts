@@ -37,7 +37,10 @@ test('a viewer signs in, sees everything, and is told which role an action needs
   await page.getByRole('tab', { name: 'Payload' }).click();
   await page.getByText(/Payloads are not shown to you.*payloads or admin/).waitFor();
   await page.keyboard.press('r');
-  await page.getByTestId('toasts').getByText(/needs the role/).waitFor();
+  await page
+    .getByTestId('toasts')
+    .getByText(/needs the role/)
+    .waitFor();
   await checkLooks(t, page, 'a task as a viewer');
 
   await page.getByRole('button', { name: 'Sign out' }).click();

@@ -26,6 +26,6 @@ function install(): void {
       env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
     });
   } catch {
-    // Whoever has no right to install sees in the log of the tests that they were not run.
+    // Without the right to install, the log of the tests says that they were not run.
   }
 }

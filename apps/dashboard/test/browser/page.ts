@@ -50,7 +50,7 @@ export async function checkLooks(t: ExecutionContext, page: Page, name: string):
     t.deepEqual(await findings(page), [], `${name}, ${colorScheme}`);
   }
   await page.setViewportSize(NARROW);
-  const widths = (await page.evaluate('[document.documentElement.scrollWidth, innerWidth]')) as [number, number];
+  const widths = await page.evaluate<[number, number]>('[document.documentElement.scrollWidth, innerWidth]');
   t.true(widths[0] <= widths[1], `${name} is ${widths[0]} wide on a screen of ${widths[1]}`);
   await page.setViewportSize(WIDE);
 }

@@ -21,7 +21,11 @@ test('an operator finds out why a task does not run, what failed, and mends both
   const { url, drover, startWorker } = await startCluster(t);
   const worker = await startWorker('w1');
   const waiting = await drover.submit('resize', { file: 'a.png' }, { queue: 'images' });
-  const failed = await drover.submit('fail', { message: 'no such order 4711' }, { queue: 'orders', maxAttempts: 2, retry: { kind: 'constant', delayMs: 10 } });
+  const failed = await drover.submit(
+    'fail',
+    { message: 'no such order 4711' },
+    { queue: 'orders', maxAttempts: 2, retry: { kind: 'constant', delayMs: 10 } },
+  );
   await t.throwsAsync(failed.result());
 
   const page = await openPage(t, browser, `${url}/ui/`);
@@ -37,9 +41,13 @@ test('an operator finds out why a task does not run, what failed, and mends both
   // The cure leads to its tasks, and the task says why.
   await unserved.getByRole('link').click();
   t.is(await id(page, 'task-count').innerText(), '1');
-  await id(page, 'task-row').getByRole('link', { name: /resize/ }).click();
+  await id(page, 'task-row')
+    .getByRole('link', { name: /resize/ })
+    .click();
   await id(page, 'task-state').getByText('pending').waitFor();
-  await id(page, 'why-sentence').getByText(/No worker offers.*resize/i).waitFor();
+  await id(page, 'why-sentence')
+    .getByText(/No worker offers.*resize/i)
+    .waitFor();
   await checkLooks(t, page, 'a task that waits');
 
   // Once a worker offers the type, the reason is gone, and the page knows by itself.
