@@ -1,11 +1,21 @@
 import { isIP } from 'node:net';
-import { AUTH_METHODS, DISABLEABLE, QUEUE_GLOB, ROLES, type AuthMethod, type Disableable, type Role } from '@drover/core';
+import {
+  AUTH_METHODS,
+  DISABLEABLE,
+  QUEUE_GLOB,
+  ROLES,
+  type AuthMethod,
+  type Disableable,
+  type Role,
+} from '@drover/core';
+import { readApiTls, type ApiTls } from './api-tls.js';
 import { ConfigError } from './errors.js';
 import { choiceList, list, map, text, textThat, toggle, type Field } from './field.js';
 import { isLoopbackHost, type Listen } from './listen.js';
 import { readSettingsFile, type Resolved } from './resolve.js';
+import { readTokensFile } from './tokens-file.js';
 
-/** What a group, a subject or a name gives, by its exact text. */
+/** Roles by the exact text of a group, a subject or a name. */
 export type RoleMap = Readonly<Record<string, { roles: readonly Role[]; queues: readonly string[] | null }>>;
 
 const aPath = /^[^\0]+$/;
@@ -16,13 +26,12 @@ const DEFAULT_ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA'] as const;
 /** The settings of who may use the API. */
 export const accessFields = {
   apiAuth: choiceList(AUTH_METHODS, {
-    describe: 'How callers of the API say who they are: none, or some of token, oidc, mtls, proxy',
-    default: 'none on a loopback address; none is no default elsewhere',
+    describe:
+      'How callers of the API say who they are: none, or some of token, oidc, mtls, proxy (default: none, on loopback only)',
   }),
   apiInsecure: toggle({ describe: 'Let everybody who reaches the API do everything, beyond loopback too' }),
   apiDisable: choiceList(DISABLEABLE, {
-    describe: `Actions that the API offers nobody: ${DISABLEABLE.join(', ')}`,
-    default: 'none',
+    describe: `Actions that the API lets nobody do: ${DISABLEABLE.join(', ')}`,
   }),
   apiHosts: list('host names such as drover.example.com', hostName, {
     describe: 'Names by which the API may be asked, beside that of this host and of --api-advertise',
@@ -30,7 +39,9 @@ export const accessFields = {
   apiTokensFile: text(A_FILE, aPath, {
     describe: 'JSON file with tokens, beside those that drover token makes; read again when it changes',
   }),
-  apiTlsCertFile: text(A_FILE, aPath, { describe: 'PEM file of the certificate of the API; read again when it changes' }),
+  apiTlsCertFile: text(A_FILE, aPath, {
+    describe: 'PEM file of the certificate of the API; read again when it changes',
+  }),
   apiTlsKeyFile: text(A_FILE, aPath, { describe: 'PEM file of its private key; read again when it changes' }),
   apiTlsCaFile: text(A_FILE, aPath, {
     describe: 'PEM file of the certificate authorities of the other replicas',
@@ -49,20 +60,20 @@ export const accessFields = {
     describe: 'File with its client secret; without it Drover is a public client',
   }),
   apiOidcAudience: text('an audience', /^[\x21-\x7e]+$/, {
-    describe: 'Audience that tokens of programs must have',
-    default: 'the client id',
+    describe: 'Audience that tokens of programs must have (default: the client id)',
   }),
-  apiOidcScopes: list('scopes such as openid,email,groups', (given) => (/^[\x21\x23-\x5b\x5d-\x7e]+$/.test(given) ? given : null), {
-    describe: 'Scopes that the sign-in asks for',
-    default: 'openid,profile,email',
-  }),
+  apiOidcScopes: list(
+    'scopes such as openid,email,groups',
+    (given) => (/^[\x21\x23-\x5b\x5d-\x7e]+$/.test(given) ? given : null),
+    {
+      describe: 'Scopes that the sign-in asks for (default: openid,profile,email)',
+    },
+  ),
   apiOidcAlgorithms: choiceList(ALGORITHMS, {
-    describe: 'Signatures of tokens that are accepted',
-    default: DEFAULT_ALGORITHMS.join(','),
+    describe: `Signatures of tokens that are accepted (default: ${DEFAULT_ALGORITHMS.join(',')})`,
   }),
   apiOidcClaim: text('the name of a claim', /^[\x20-\x7e]+$/, {
-    describe: 'Claim whose values give the roles: a text, or a list',
-    default: 'groups',
+    describe: 'Claim whose values give the roles: a text, or a list (default: groups)',
   }),
   apiOidcRoles: roleMap('drover-admins=admin,ops=operator+payloads,team-a=operator@a*', {
     describe: 'Roles by exact value of the claim; + adds roles, @ narrows to queues',
@@ -76,7 +87,7 @@ export const accessFields = {
   apiProxyRoles: roleMap('ops=operator,ann@example.com=admin', {
     describe: 'Roles by exact value of X-Forwarded-Groups or X-Forwarded-User',
   }),
-  apiRedact: list("names of fields such as iban or *card*", (given) => (/^[^\0]{1,128}$/.test(given) ? given : null), {
+  apiRedact: list('names of fields such as iban or *card*', (given) => (/^[^\0]{1,128}$/.test(given) ? given : null), {
     describe: 'Fields of payloads and results that the API never shows, beside those that are named as secrets',
   }),
 } satisfies Record<string, Field>;
@@ -91,7 +102,7 @@ export interface AccessConfig {
   hosts: readonly string[];
   listen: Listen;
   tokensFile: string | null;
-  tls: { certFile: string; keyFile: string; clientCaFile: string | null } | null;
+  tls: ApiTls | null;
   /** For requests to other replicas; null: Node's. */
   tlsCaFile: string | null;
   mtlsRoles: RoleMap;
@@ -124,6 +135,11 @@ export function toAccessConfig(resolved: AccessResolved, listen: Listen): Access
   checkParts(resolved, methods);
   const { apiTlsCertFile: certFile, apiTlsKeyFile: keyFile, apiTlsClientCaFile: clientCaFile = null } = values;
   const secretFile = values.apiProxySecretFile;
+  const tls = certFile === undefined || keyFile === undefined ? null : { certFile, keyFile, clientCaFile };
+  // A file that cannot be used ends the process before it connects; later the last good content stays in force.
+  if (tls !== null) readApiTls(tls);
+  if (values.apiTokensFile !== undefined) readTokensFile(values.apiTokensFile, nameOf('apiTokensFile'));
+  if (values.apiTlsCaFile !== undefined) readSettingsFile(values.apiTlsCaFile, nameOf('apiTlsCaFile'));
   return {
     methods,
     exposed: methods.includes('none') && !isLoopbackHost(listen.host),
@@ -131,7 +147,7 @@ export function toAccessConfig(resolved: AccessResolved, listen: Listen): Access
     hosts: (values.apiHosts ?? []).map((host) => host.toLowerCase()),
     listen,
     tokensFile: values.apiTokensFile ?? null,
-    tls: certFile === undefined || keyFile === undefined ? null : { certFile, keyFile, clientCaFile },
+    tls,
     tlsCaFile: values.apiTlsCaFile ?? null,
     mtlsRoles: values.apiMtlsRoles ?? {},
     oidc: methods.includes('oidc') ? toOidc(resolved) : null,

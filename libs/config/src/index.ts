@@ -7,6 +7,9 @@ export { resolveClientConfig, resolveSchedulerConfig, resolveWorkerConfig } from
 export type { ClientConfig, SchedulerConfig, WorkerConfig } from './processes.js';
 export { isLoopbackHost, parseListen } from './listen.js';
 export type { Listen } from './listen.js';
+export { readApiTls } from './api-tls.js';
+export { readTokensFile } from './tokens-file.js';
+export type { FileToken } from './tokens-file.js';
 export { accessFields, toAccessConfig } from './access.js';
 export type { AccessConfig, OidcConfig, RoleMap } from './access.js';
 export type { OpsConfig } from './ops.js';

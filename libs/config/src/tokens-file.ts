@@ -33,7 +33,10 @@ const tokensSchema = z.array(
       .regex(/^[0-9a-f]{64}$/, 'expected the SHA-256 of the whole token, as 64 hexadecimal digits'),
     name: z.string().min(1).max(128),
     role: roles,
-    queues: z.array(z.string().regex(QUEUE_GLOB, "expected a queue, or a beginning such as 'images*'")).min(1).optional(),
+    queues: z
+      .array(z.string().regex(QUEUE_GLOB, "expected a queue, or a beginning such as 'images*'"))
+      .min(1)
+      .optional(),
     expires: expires.optional(),
   }),
 );

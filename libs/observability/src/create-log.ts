@@ -49,8 +49,8 @@ class PinoLog implements Log {
   }
 
   event<Name extends EventName>(name: Name, fields: EventFields<Name>): void {
-    const { level, text, says, always = false }: EventDefinition = EVENTS[name];
-    const logger = always ? this.#atLeast(level) : this.#logger;
+    const { level, text, says, always }: EventDefinition = EVENTS[name];
+    const logger = always === true ? this.#atLeast(level) : this.#logger;
     if (!logger.isLevelEnabled(level)) return;
     const { [says ?? '']: message, ...rest } = presentFields(listed(name, fields), this.#present);
     logger[level]({ event: name, ...rest }, typeof message === 'string' ? message : text);

@@ -181,7 +181,20 @@ export const EVENTS = {
   audit: {
     level: 'info',
     always: true,
-    fields: ['auditId', 'who', 'how', 'roles', 'from', 'action', 'object', 'reason', 'ok', 'code', 'count', 'requestId'],
+    fields: [
+      'auditId',
+      'who',
+      'how',
+      'roles',
+      'from',
+      'action',
+      'object',
+      'reason',
+      'ok',
+      'code',
+      'count',
+      'requestId',
+    ],
     text: 'asked for through the API',
   },
   'access.unreadable': {

@@ -10,3 +10,4 @@ export { createMetrics } from './create-metrics.js';
 export type { CreateMetricsOptions, MetricsRegistry } from './create-metrics.js';
 export { eventsDocument } from './document.js';
 export { StderrLines } from './stderr-lines.js';
+export { isSecretName, withoutCredentials } from './presentable.js';

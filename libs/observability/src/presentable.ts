@@ -14,6 +14,12 @@ const SECRET_NAME =
 const PAYLOAD_NAME = /^(payload|payloads|result|results|body|input|output|stdin)$/i;
 const URL_CREDENTIALS = /(\/\/)[^/\s@]+@/g;
 
+/** Whether a field of this name holds a secret, as far as a name can tell. */
+export const isSecretName = (name: string): boolean => SECRET_NAME.test(name);
+
+/** The text without the user and the password of an address in it. */
+export const withoutCredentials = (text: string): string => text.replace(URL_CREDENTIALS, '$1[redacted]@');
+
 const MAX_DEPTH = 5;
 const MAX_ITEMS = 50;
 const MAX_CHARS = 2_000;
@@ -32,7 +38,7 @@ function presentRecord(record: object, options: PresentOptions, depth: number): 
 
 function presentNamed(name: string, value: unknown, options: PresentOptions, depth: number): unknown {
   if (value === undefined || value === null) return value;
-  if (SECRET_NAME.test(name)) return '[redacted]';
+  if (isSecretName(name)) return '[redacted]';
   if (!options.payloads && PAYLOAD_NAME.test(name)) return '[payload]';
   return present(value, options, depth + 1);
 }
@@ -40,7 +46,7 @@ function presentNamed(name: string, value: unknown, options: PresentOptions, dep
 function present(value: unknown, options: PresentOptions, depth: number): unknown {
   switch (typeof value) {
     case 'string':
-      return shorten(value.replace(URL_CREDENTIALS, '$1[redacted]@'));
+      return shorten(withoutCredentials(value));
     case 'bigint':
     case 'symbol':
       return value.toString();

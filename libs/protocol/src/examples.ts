@@ -15,6 +15,7 @@ import {
   schedulerPath,
   scheduleStatePath,
   schedulesPath,
+  SESSION_KEY,
   tokenPath,
   workerAssignmentsPath,
   workerPath,
@@ -417,7 +418,7 @@ export const examples = (): readonly Example[] => [
       'The keys with which schedulers seal the cookies of browsers and sign what they ask each other, so that any of ' +
       'them takes what another made. The first one seals, all of them open. A scheduler puts a new one in front once a ' +
       'week and drops the oldest of more than two. Removing the znode signs every browser out.',
-    at: ROOTS.sessionKey,
+    at: SESSION_KEY,
     data: encodeRecord('sessionKeys', {
       keys: [{ id: '1k2m', key: 'AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8', at: NOW }],
     }),

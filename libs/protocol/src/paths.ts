@@ -65,7 +65,12 @@ export const TREE = [
     'whoever makes the token; whoever revokes it, or makes another when it is long expired, removes it',
     'the hash of a token of the API, and what it allows',
   ],
-  ['/access/session-key', 'persistent', 'a scheduler, once a week', 'the keys that seal what browsers and replicas show'],
+  [
+    '/access/session-key',
+    'persistent',
+    'a scheduler, once a week',
+    'the keys that seal what browsers and replicas show',
+  ],
   ['/intake', 'persistent', 'the leader, when it changes', 'whether the system accepts new tasks'],
   ['/status', 'persistent', 'the leader, once a second at most', 'the source of `drover status`'],
 ] as const satisfies readonly (readonly [path: string, mode: string, writer: string, meaning: string])[];
@@ -84,11 +89,13 @@ export const ROOTS = {
   commands: '/commands',
   keys: '/keys',
   access: '/access',
-  tokens: '/access/tokens',
-  sessionKey: '/access/session-key',
   intake: '/intake',
   status: '/status',
 } as const;
+
+/** Of the API: its tokens, and the keys that all schedulers share. */
+export const TOKENS = `${ROOTS.access}/tokens`;
+export const SESSION_KEY = `${ROOTS.access}/session-key`;
 
 /** Keeps every directory small enough to be listed by `zkCli.sh`. */
 export const BUCKETS: readonly string[] = Array.from({ length: 64 }, (_, i) => i.toString(16).padStart(2, '0'));
@@ -96,7 +103,7 @@ export const BUCKETS: readonly string[] = Array.from({ length: 64 }, (_, i) => i
 /** The persistent znodes that must exist before anything else does, parents first. */
 export const LAYOUT: readonly string[] = [
   ...[ROOTS.schedulers, ROOTS.workers, ROOTS.tasks, ROOTS.assignments, ROOTS.queues, ROOTS.commands, ROOTS.keys],
-  ...[ROOTS.schedules, ROOTS.calendars, ROOTS.limits, ROOTS.access, ROOTS.tokens],
+  ...[ROOTS.schedules, ROOTS.calendars, ROOTS.limits, ROOTS.access, TOKENS],
   ...BUCKETS.map((bucket) => `${ROOTS.tasks}/${bucket}`),
   ...BUCKETS.map((bucket) => `${ROOTS.keys}/${bucket}`),
 ];
@@ -117,7 +124,7 @@ export const scheduleStatePath = (page: string): string => `${ROOTS.schedules}/$
 export const calendarPath = (name: string): string => `${ROOTS.calendars}/${name}`;
 export const limitPath = (name: string): string => `${ROOTS.limits}/${name}`;
 export const limitShardPath = (name: string, shard: string): string => `${ROOTS.limits}/${name}/${shard}`;
-export const tokenPath = (id: string): string => `${ROOTS.tokens}/${id}`;
+export const tokenPath = (id: string): string => `${TOKENS}/${id}`;
 export const commandPath = (id: string): string => `${ROOTS.commands}/${id}`;
 export const batchPath = (batch: BatchId): string => `${ROOTS.tasks}/${bucketOf(batch)}/${batch}`;
 export const resultPath = (batch: BatchId, result: string): string => `${batchPath(batch)}/${result}`;

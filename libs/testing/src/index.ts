@@ -9,7 +9,7 @@ export type { BlackHole, Verdict } from './proxy/faults.js';
 export { OP_CODES, withError } from './proxy/proxy-frame.js';
 export type { OpName, ProxyFrame, SessionCredentials } from './proxy/proxy-frame.js';
 export { PlainSession } from './zookeeper/plain-session.js';
-export { testSecureServer } from './zookeeper/secure-server.js';
+export { makeIdentity, testSecureServer } from './zookeeper/secure-server.js';
 export type { IdentityFiles, SecureServer } from './zookeeper/secure-server.js';
 export { sharedZooKeeper } from './zookeeper/shared-server.js';
 export {

@@ -50,6 +50,8 @@ function places(n: number, worker: string, pending: string): string[] {
     '/limits/<name>/<shard>': [`/limits/g${n}/00`],
     '/commands/<id>': [`/commands/g${n}`],
     '/keys/<bucket>/<hash>': [keyPath('default', `g${n}`)],
+    '/access/tokens/<id>': [`/access/tokens/g${n}`],
+    '/access/session-key': [],
     '/intake': [],
     '/status': [],
   };
@@ -57,7 +59,7 @@ function places(n: number, worker: string, pending: string): string[] {
 }
 
 /** The root is left out: a process that cannot read it does not start, and the library coordination tests that. */
-const SINGLE = ['/leader', '/intake', '/status', '/epoch'] as const satisfies readonly Kind[];
+const SINGLE = ['/leader', '/access/session-key', '/intake', '/status', '/epoch'] as const satisfies readonly Kind[];
 
 async function put(zk: ZooKeeper, path: string, data: string | Uint8Array): Promise<void> {
   try {

@@ -21,7 +21,7 @@ export interface TokenOptions {
   queues?: readonly string[];
   /** Default: it does not expire. */
   expiresIn?: Duration;
-  /** Who makes it; at most 128 characters. */
+  /** The person who makes it; at most 128 characters. */
   by?: string;
 }
 

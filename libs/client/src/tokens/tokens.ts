@@ -1,15 +1,23 @@
 import { randomBytes } from 'node:crypto';
-import { checkAsked, checkOptions, InvalidArgumentError, parseDuration, QUEUE_GLOB, ROLES, type Role } from '@drover/core';
+import {
+  checkAsked,
+  checkOptions,
+  InvalidArgumentError,
+  parseDuration,
+  QUEUE_GLOB,
+  ROLES,
+  type Role,
+} from '@drover/core';
 import type { Log } from '@drover/observability';
 import {
   decodeRecord,
   encodeRecord,
   formatToken,
   hashToken,
-  ROOTS,
   TOKEN_ID,
   tokenPath,
   type TokenRecord,
+  TOKENS,
 } from '@drover/protocol';
 import { messageOf } from '@drover/runtime';
 import { nullOn, type ZooKeeper } from '@drover/zookeeper';
@@ -53,14 +61,15 @@ export class TokenClient implements Tokens {
 
   async list(): Promise<TokenView[]> {
     const found = await this.#home.read(async (zk) => {
-      const ids = (await nullOn(zk.children(ROOTS.tokens), 'NO_NODE')) ?? [];
+      const ids = (await nullOn(zk.children(TOKENS), 'NO_NODE')) ?? [];
       return Promise.all(ids.map((id) => this.#read(zk, id)));
     });
     return found.filter((token) => token !== null).sort((a, b) => b.createdAt - a.createdAt);
   }
 
   async revoke(id: string): Promise<TokenView | null> {
-    if (!TOKEN_ID.test(id)) throw new InvalidArgumentError('id', id, "the id of a token, as 'drover token ls' shows it");
+    if (!TOKEN_ID.test(id))
+      throw new InvalidArgumentError('id', id, "the id of a token, as 'drover token ls' shows it");
     const token = await this.#home.read((zk) => this.#read(zk, id));
     // A repeated delete finds nothing where the first reply was lost; the token was there a moment ago.
     const isRemoved = await this.#home.write((zk) => remove(zk, id));
@@ -120,7 +129,11 @@ function checkToken(options: TokenOptions): CheckedToken {
   if (!Array.isArray(roles) || roles.length === 0 || !roles.every(isRole))
     throw new InvalidArgumentError('roles', roles, `a list of some of ${ROLES.join(', ')}`);
   if (queues !== undefined && !areGlobs(queues))
-    throw new InvalidArgumentError('queues', queues, "a list of 1 to 100 names of queues, or beginnings such as 'images*'");
+    throw new InvalidArgumentError(
+      'queues',
+      queues,
+      "a list of 1 to 100 names of queues, or beginnings such as 'images*'",
+    );
   const { by: createdBy } = checkAsked({ by });
   return {
     name,

@@ -65,7 +65,7 @@ export async function testSecureServer(t: Teardown): Promise<SecureServer> {
 }
 
 /** A self-signed certificate and its key, which is encrypted where a passphrase is given. */
-function makeIdentity(folder: string, name: string, subjectAltName: string, passphrase?: string): IdentityFiles {
+export function makeIdentity(folder: string, name: string, subjectAltName: string, passphrase?: string): IdentityFiles {
   const [cert, key] = [join(folder, `${name}.cert.pem`), join(folder, `${name}.key.pem`)];
   const encryption = passphrase === undefined ? ['-nodes'] : ['-passout', `pass:${passphrase}`];
   const subject = ['-subj', `/CN=${name}`, '-addext', `subjectAltName=${subjectAltName}`];
