@@ -8,6 +8,7 @@ import { systemRuntime } from '@drover/runtime';
 import { Scheduler } from '@drover/scheduler';
 import { strategyNamed } from '@drover/strategies';
 import { connectZooKeeper } from '@drover/zookeeper';
+import { startTracing } from './tracing.js';
 
 export interface RunSchedulerOptions {
   /** The version of the program, which operators see. */
@@ -26,19 +27,25 @@ export interface RunSchedulerOptions {
  */
 export async function runScheduler(config: Readonly<SchedulerConfig>, options: RunSchedulerOptions): Promise<void> {
   const { version, signal, onReady } = options;
-  const log = options.log ?? createLog({ ...config.log, fields: { role: 'scheduler', id: config.id } });
+  const ownLog = options.log ?? createLog({ ...config.log, fields: { role: 'scheduler', id: config.id } });
+  const tracing = await startTracing(config, version, ownLog);
+  const { log } = tracing;
   const { connect, connectTimeoutMs: timeoutMs } = config.zookeeper;
   const start = (scheduler: Scheduler, stop: AbortSignal): Promise<void> =>
     withinConnectTimeout(
       { connect, timeoutMs, runtime: systemRuntime, whyNot: () => scheduler.lastFailure, signal: stop },
       (both) => scheduler.start(both),
     );
-  await runProcess(
-    { role: 'scheduler', name: config.id, version, log, ops: config.ops, signal },
-    (metrics) => makeScheduler(config, version, log, metrics),
-    start,
-    () => onReady?.(config.id),
-  );
+  try {
+    await runProcess(
+      { role: 'scheduler', name: config.id, version, log, ops: config.ops, signal },
+      (metrics) => makeScheduler(config, version, log, tracing.metrics(metrics)),
+      start,
+      () => onReady?.(config.id),
+    );
+  } finally {
+    await tracing.close();
+  }
 }
 
 function makeScheduler(config: Readonly<SchedulerConfig>, version: string, log: Log, metrics: Metrics): Scheduler {

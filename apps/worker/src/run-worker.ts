@@ -1,13 +1,15 @@
+import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { WorkerConfig } from '@drover/config';
-import { InvalidArgumentError } from '@drover/core';
+import { InvalidArgumentError, type WorkerInterceptor } from '@drover/core';
 import { createLog, silentLog, silentMetrics, type Log, type Metrics } from '@drover/observability';
-import { runProcess } from '@drover/ops';
+import { runProcess, type Served } from '@drover/ops';
 import { systemRuntime } from '@drover/runtime';
 import { Worker } from '@drover/worker';
 import { connectZooKeeper } from '@drover/zookeeper';
+import { startTracing } from './tracing.js';
 
 export interface RunWorkerOptions {
   /** The version of the program, which operators see. */
@@ -22,17 +24,32 @@ export interface RunWorkerOptions {
 /**
  * Runs a worker until it is asked to stop: it then hands back what has not begun, finishes the rest within the stop
  * timeout, and removes its ephemerals. Logs what ended it otherwise, and rejects with that: `HandlersModuleError`,
- * `ConnectTimeoutError`, `OpsListenError`, `InvalidArgumentError`.
+ * `ConnectTimeoutError`, `OpsListenError`, `InvalidArgumentError`, `TracingUnavailableError`.
  */
 export async function runWorker(config: Readonly<WorkerConfig>, options: RunWorkerOptions): Promise<void> {
   const { version, signal, onReady } = options;
   const log = options.log ?? createLog({ ...config.log, fields: { role: 'worker', name: config.name } });
-  await runProcess(
-    { role: 'worker', name: config.name, version, log, ops: config.ops, signal },
-    (metrics) => makeWorker(config, version, log, metrics),
-    (worker, stop) => worker.start(stop),
-    (worker) => onReady?.(worker.id ?? config.name),
-  );
+  const tracing = await startTracing(config, version, log);
+  try {
+    await runProcess(
+      { role: 'worker', name: config.name, version, log, ops: config.ops, signal },
+      (metrics) => makeWorker(config, version, log, metrics, tracing?.interceptor),
+      (worker, stop) => worker.start(stop),
+      (worker) => onReady?.(worker.id ?? config.name),
+      servedLogs,
+    );
+  } finally {
+    await tracing?.close();
+  }
+}
+
+/** The logs of its runs, for whoever may read the record of the worker. */
+function servedLogs(worker: Worker): Served {
+  const secret = randomBytes(24).toString('base64url');
+  return {
+    runLogs: { secret, find: (task, attempt) => worker.runLog(task, attempt) },
+    onListening: (url) => worker.serves({ url, secret }),
+  };
 }
 
 /** Loads the handlers of a worker, which never connects. Rejects with `HandlersModuleError` as `runWorker` would. */
@@ -41,7 +58,13 @@ export async function checkHandlers(config: Readonly<WorkerConfig>): Promise<voi
   await worker.load(new AbortController().signal);
 }
 
-function makeWorker(config: Readonly<WorkerConfig>, version: string, log: Log, metrics: Metrics): Worker {
+function makeWorker(
+  config: Readonly<WorkerConfig>,
+  version: string,
+  log: Log,
+  metrics: Metrics,
+  interceptor?: WorkerInterceptor,
+): Worker {
   const { driver, connect, connectTimeoutMs, sessionTimeoutMs, tls, auth } = config.zookeeper;
   if (driver !== 'drover') throw new InvalidArgumentError('driver', driver, "'drover', the only one that can write");
   return new Worker({
@@ -51,6 +74,7 @@ function makeWorker(config: Readonly<WorkerConfig>, version: string, log: Log, m
     runtime: systemRuntime,
     log,
     metrics,
+    interceptor,
     settings: {
       name: config.name,
       host: hostname(),
@@ -65,6 +89,7 @@ function makeWorker(config: Readonly<WorkerConfig>, version: string, log: Log, m
       stopTimeoutMs: config.stopTimeoutMs,
       graceMs: config.abortGraceMs,
       blockedAfterMs: config.blockedAfterMs,
+      runLog: config.runLog,
       ...(config.computeThreads === null ? {} : { computeThreads: config.computeThreads }),
       ...(config.handlers === null ? {} : { handlers: pathToFileURL(resolve(config.handlers)).href }),
     },

@@ -32,6 +32,7 @@ import { untilNothingOut } from './admin/drained.js';
 import { why, type WhyView } from './admin/why.js';
 import { withHandle } from './again.js';
 import type { Connection } from './connection.js';
+import type { ClientInterceptors } from './intercept/interceptors.js';
 import { ReadOnlyDriverError } from './errors.js';
 import type { AskOptions, ClientLimits, PayloadSchemas, RunOptions, SubmitOptions } from './options.js';
 import type { QueueReply, TaskReply } from './replies.js';
@@ -62,6 +63,8 @@ export interface ClientSettings {
   metrics: Metrics;
   limits: ClientLimits;
   schemas: PayloadSchemas;
+  /** `null`: there are none. */
+  interceptors: ClientInterceptors | null;
   /** The submitter. */
   name: string;
   commandTimeoutMs: number;
@@ -117,14 +120,15 @@ export class Client implements Drover, TaskHome {
       results,
       intake,
       declared: new DeclaredLimits(connection, runtime, log),
+      interceptors: settings.interceptors,
     });
   }
 
   submit(type: string, payload?: unknown, options?: SubmitOptions): Promise<Task> {
     try {
       this.#mustWrite('submitting');
-      const context = { submitter: this.#submitter, home: this, unwritten: this.#unwritten };
-      const { schemas } = this.#settings;
+      const { schemas, metrics } = this.#settings;
+      const context = { submitter: this.#submitter, home: this, unwritten: this.#unwritten, metrics };
       const prepared = prepare({ type, payload, options }, { resolver: this.#resolver, schemas });
       if (prepared instanceof Promise) return prepared.then((later) => submitOne(context, later));
       return submitOne(context, prepared);

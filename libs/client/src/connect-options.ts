@@ -13,6 +13,7 @@ import {
 import { silentLog, silentMetrics, type Log, type Metrics } from '@drover/observability';
 import { systemRuntime, type Runtime } from '@drover/runtime';
 import { connectZooKeeper, type ZooKeeperFactory, type ZooKeeperOptions } from '@drover/zookeeper';
+import { ClientInterceptors } from './intercept/interceptors.js';
 import { emitWarning, type ClientWarning } from './warnings.js';
 import type { ClientLimits, ConnectOptions, PayloadSchemas } from './options.js';
 
@@ -28,12 +29,14 @@ export interface ResolvedConnect {
   metrics: Metrics;
   limits: ClientLimits;
   onWarning: (warning: ClientWarning) => void;
+  /** `null`: there are none. */
+  interceptors: ClientInterceptors | null;
   schemas: PayloadSchemas;
 }
 
 const NAMES = [
   ...['zk', 'tls', 'auth', 'sessionTimeout', 'connectTimeout', 'commandTimeout', 'name', 'runtime', 'log', 'metrics'],
-  ...['limits', 'handlers', 'schemas', 'driver', 'onWarning'],
+  ...['limits', 'handlers', 'schemas', 'driver', 'onWarning', 'interceptors'],
 ];
 
 const DEFAULT_LIMITS: Readonly<ClientLimits> = Object.freeze({
@@ -80,6 +83,7 @@ export function resolveConnect(given: string | ConnectOptions, more?: Omit<Conne
     metrics,
     limits: resolveLimits(options.limits ?? {}),
     onWarning: options.onWarning ?? emitWarning,
+    interceptors: interceptorsOf(options),
     schemas: schemasOf(options),
   };
 }
@@ -103,6 +107,15 @@ function checkAuth(auth: NonNullable<ConnectOptions['auth']>): NonNullable<Conne
   if (!isArray(auth)) throw new InvalidArgumentError('auth', 'auth: expected a list of { scheme, credentials }');
   auth.forEach((entry, i) => checkOptions(entry, ['scheme', 'credentials'], `auth[${i}]`));
   return auth;
+}
+
+const HOOKS = ['submitting', 'writing'];
+
+function interceptorsOf({ interceptors = [], zk }: ConnectOptions): ClientInterceptors | null {
+  if (!isArray(interceptors))
+    throw new InvalidArgumentError('interceptors', interceptors, 'a list of { submitting, writing }');
+  interceptors.forEach((interceptor, i) => checkOptions(interceptor, HOOKS, `interceptors[${i}]`));
+  return interceptors.length === 0 ? null : new ClientInterceptors(interceptors, zk);
 }
 
 function schemasOf({ handlers = {}, schemas = {} }: ConnectOptions): PayloadSchemas {

@@ -93,6 +93,9 @@ export {
 } from '@drover/core';
 export type {
   AnyHandlers,
+  BatchBeingWritten,
+  BatchObserver,
+  ClientInterceptor,
   Duration,
   Handler,
   HandlerOptions,
@@ -112,9 +115,11 @@ export type {
   TaskFailure,
   TaskId,
   ShownState,
+  SubmittingTask,
   TaskState,
+  TraceContext,
   TaskTypes,
 } from '@drover/core';
 export { ConnectTimeoutError } from '@drover/coordination';
-export { createMetrics } from '@drover/observability';
+export { createMetrics } from './create-metrics.js';
 export type { Metrics, MetricsRegistry } from '@drover/observability';

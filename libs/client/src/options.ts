@@ -1,4 +1,4 @@
-import type { AnyHandlers, Duration, PayloadSchema, SubmitOptions, TaskId } from '@drover/core';
+import type { AnyHandlers, ClientInterceptor, Duration, PayloadSchema, SubmitOptions, TaskId } from '@drover/core';
 import type { Log, Metrics } from '@drover/observability';
 import type { Runtime } from '@drover/runtime';
 import type { TlsSource, ZooKeeperFactory } from '@drover/zookeeper';
@@ -35,6 +35,8 @@ export interface ConnectOptions {
   handlers?: AnyHandlers | undefined;
   /** Schemas by task type, if the handlers themselves are not at hand; with both, those of the handlers win. */
   schemas?: Record<string, PayloadSchema<unknown, unknown>> | undefined;
+  /** Hooks around submits, such as those of tracing; see docs/traces.md. Default: none. */
+  interceptors?: readonly ClientInterceptor[] | undefined;
   /** Another driver. One that cannot do everything serves for reading only. */
   driver?: ZooKeeperFactory | undefined;
 }

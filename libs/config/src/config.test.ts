@@ -39,6 +39,7 @@ test('without any source a config is complete, and an empty variable is none', (
       connectTimeoutMs: 10_000,
       auth: [],
     },
+    tracing: null,
     log: { level: 'warn', stacks: false },
   });
 });
@@ -232,4 +233,20 @@ test('ageing is a duration above 0 or off, from a flag or a file', (t) => {
       refused(t, () => resolveSchedulerConfig({ flags: { aging: wrong } })),
       /--aging.*'5m', above 0 and at most 1 year, or 'off'/,
     );
+});
+
+test('settings of traces without a receiver are refused; a share is from 0 to 1', (t) => {
+  const flags = { otlpEndpoint: 'http://127.0.0.1:4318', traceRatio: '0.25', traceMode: 'parent', traceErrors: true };
+  const tracing = { endpoint: 'http://127.0.0.1:4318', ratio: 0.25, mode: 'parent', errors: true };
+  t.deepEqual(resolveWorkerConfig({ flags }).tracing, tracing as never);
+  for (const [name, value] of [['traceRatio', '0.5'], ['traceMode', 'parent'], ['traceErrors', true]] as const) // prettier-ignore
+    t.regex(refused(t, () => resolveWorkerConfig({ flags: { [name]: value } })), /^--trace-\w+ has no effect without --otlp-endpoint$/); // prettier-ignore
+  t.regex(
+    refused(t, () => resolveClientConfig({ flags: { traceRatio: '2' } })),
+    /from 0 to 1, as 0.01, got "2"/,
+  );
+  t.regex(
+    refused(t, () => resolveSchedulerConfig({ flags: { otlpEndpoint: 'localhost:4318' } })),
+    /an http: or https: URL/,
+  );
 });

@@ -95,6 +95,15 @@ export function positive(max: number, about: About): Field<z.ZodType<number>> {
   return field(`a number above 0, at most ${max}`, read, about);
 }
 
+/** A share, from 0 to 1. */
+export function ratio(about: About): Field<z.ZodType<number>> {
+  const read = (given: unknown) => {
+    const value = toNumber(given);
+    return value >= 0 && value <= 1 ? value : null;
+  };
+  return field('a number from 0 to 1, as 0.01', read, about);
+}
+
 function toNumber(given: unknown): number {
   if (typeof given === 'number') return given;
   return typeof given === 'string' && given.trim() !== '' ? Number(given) : NaN;

@@ -17,6 +17,7 @@ import {
   toggle,
   type Field,
 } from './field.js';
+import { attemptFields, otlpFields } from './tracing.js';
 
 /** The settings of every process, by name. `--help`, flags, environment and errors are drawn from these tables. */
 const LOG_LEVEL_NAMES = ['debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
@@ -26,6 +27,8 @@ export type ZkDriver = (typeof ZK_DRIVERS)[number];
 /** Built-in task types with effects outside of Drover, by the name with which a worker offers them. */
 const BUILT_INS = ['shell', 'http', 'file'] as const;
 export type BuiltIn = (typeof BUILT_INS)[number];
+const RUN_LOG_MODES = ['failed', 'all', 'none'] as const;
+export type RunLogMode = (typeof RUN_LOG_MODES)[number];
 const HTTP_POLICIES = ['public', 'private', 'off'] as const;
 export type HttpPolicy = (typeof HTTP_POLICIES)[number];
 
@@ -102,6 +105,9 @@ export const opsFields = {
   opsListen: listenAddress({
     describe: 'Address for /metrics, /livez and /readyz, e.g. 127.0.0.1:9464 (default: none)',
   }),
+  opsAdvertise: textThat('an http: or https: URL', (given) => /^https?:\/\/[^/\s]+\/?$/.test(given), {
+    describe: 'URL at which others reach --ops-listen, e.g. http://w1.internal:9464 (default: follows from that)',
+  }),
   opsTokenFile: text('the path of a file', anyPath, { describe: 'File with the token that /metrics requires' }),
   opsInsecure: toggle({ describe: 'Serve /metrics beyond loopback without a token' }),
 } satisfies Record<string, Field>;
@@ -110,6 +116,7 @@ export const schedulerFields = {
   ...connectionFields,
   ...processFields,
   ...opsFields,
+  ...otlpFields,
   id: name({ describe: 'Name of this scheduler, unique among the replicas', default: 'host name and process id' }),
   strategy: name({
     describe: 'Assignment strategy: least-loaded, round-robin, weighted, random, or a registered one',
@@ -184,6 +191,7 @@ export const workerFields = {
   ...connectionFields,
   ...processFields,
   ...opsFields,
+  ...attemptFields,
   handlers: text('the path of a module', anyPath, {
     describe: 'Module whose default export maps task types to handlers',
   }),
@@ -217,6 +225,10 @@ export const workerFields = {
   }),
   labels: labels({
     describe: 'Labels for this worker, e.g. zone=a,disk=ssd; shown by drover workers, no effect on assignment',
+  }),
+  runLog: choice(RUN_LOG_MODES, {
+    describe: 'Whose last log lines are stored with the result (4 KiB): of failed attempts, of all, or of none',
+    default: 'failed',
   }),
   stopTimeout: duration(
     { minMs: 0, maxMs: DAY_MS, words: 'at most 1 day' },

@@ -13,3 +13,5 @@ export type { FileToken } from './tokens-file.js';
 export { accessFields, toAccessConfig } from './access.js';
 export type { AccessConfig, OidcConfig, RoleMap } from './access.js';
 export type { OpsConfig } from './ops.js';
+export { attemptFields, otlpFields, samplingFields } from './tracing.js';
+export type { TracingConfig } from './tracing.js';

@@ -2,7 +2,16 @@ import { toProcessConfig, type ProcessConfig } from './connection.js';
 import { formatDuration, SCHEDULING_DEFAULTS, WORKER_DEFAULTS } from '@drover/core';
 import { ConfigError } from './errors.js';
 import { toOpsConfig, type OpsConfig } from './ops.js';
-import { clientFields, DEFAULT_NAME, schedulerFields, workerFields, type BuiltIn, type HttpPolicy } from './fields.js';
+import { samplingFields, toTracingConfig, type TracingConfig } from './tracing.js';
+import {
+  clientFields,
+  DEFAULT_NAME,
+  schedulerFields,
+  workerFields,
+  type BuiltIn,
+  type HttpPolicy,
+  type RunLogMode,
+} from './fields.js';
 import { deepFreeze, resolveFields, type Sources } from './resolve.js';
 
 /** The settings of a scheduler process. */
@@ -10,6 +19,8 @@ export interface SchedulerConfig extends ProcessConfig {
   id: string;
   /** `null`: no metrics and no probes are served. */
   ops: OpsConfig | null;
+  /** `null`: nothing is traced. */
+  tracing: TracingConfig | null;
   /** Name of an assignment strategy. */
   strategy: string;
   retainTasks: number;
@@ -31,6 +42,10 @@ export interface WorkerConfig extends ProcessConfig {
   name: string;
   /** `null`: no metrics and no probes are served. */
   ops: OpsConfig | null;
+  /** `null`: nothing is traced. */
+  tracing: TracingConfig | null;
+  /** Whose end of the log is stored with the result. */
+  runLog: RunLogMode;
   concurrency: number;
   /** By type; those that are not named run as many as there are places, or as their handlers say. */
   typeConcurrency: Readonly<Record<string, number>>;
@@ -49,7 +64,10 @@ export interface WorkerConfig extends ProcessConfig {
 }
 
 /** The settings of a command that only reads or submits. */
-export type ClientConfig = ProcessConfig;
+export interface ClientConfig extends ProcessConfig {
+  /** `null`: nothing is traced. */
+  tracing: TracingConfig | null;
+}
 
 /** Throws `ConfigError`. The answer is frozen. */
 export function resolveSchedulerConfig(sources: Sources): Readonly<SchedulerConfig> {
@@ -66,6 +84,7 @@ export function resolveSchedulerConfig(sources: Sources): Readonly<SchedulerConf
   return deepFreeze({
     ...toProcessConfig(resolved),
     ops: toOpsConfig(resolved),
+    tracing: toTracingConfig(resolved),
     id: values.id ?? DEFAULT_NAME(process.pid),
     strategy: values.strategy ?? SCHEDULING_DEFAULTS.strategy,
     retainTasks: values.retainTasks ?? SCHEDULING_DEFAULTS.retainTasks,
@@ -98,6 +117,8 @@ export function resolveWorkerConfig(sources: Sources): Readonly<WorkerConfig> {
   return deepFreeze({
     ...toProcessConfig(resolved),
     ops: toOpsConfig(resolved),
+    tracing: toTracingConfig(resolved),
+    runLog: values.runLog ?? 'failed',
     name: values.name ?? DEFAULT_NAME(process.pid),
     concurrency,
     typeConcurrency: values.typeConcurrency ?? {},
@@ -115,5 +136,6 @@ export function resolveWorkerConfig(sources: Sources): Readonly<WorkerConfig> {
 
 /** Throws `ConfigError`. The answer is frozen. */
 export function resolveClientConfig(sources: Sources): Readonly<ClientConfig> {
-  return deepFreeze(toProcessConfig(resolveFields(clientFields, sources), 'warn'));
+  const resolved = resolveFields({ ...clientFields, ...samplingFields }, sources);
+  return deepFreeze({ ...toProcessConfig(resolved, 'warn'), tracing: toTracingConfig(resolved) });
 }

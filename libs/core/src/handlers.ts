@@ -1,6 +1,7 @@
 import type { Duration } from './duration.js';
 import type { RetryPolicy } from './retry.js';
 import type { PayloadSchema, SchemaOutput } from './schema.js';
+import type { HandlerTrace } from './trace-context.js';
 
 /** Values that JSON can carry. Handlers take and return them; typed handlers narrow them. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json | undefined };
@@ -36,6 +37,8 @@ export interface TaskContext {
   readonly fencingToken: bigint;
   /** Of a task that a schedule made: which of its fires it is. Absent: no schedule made it. */
   readonly fire?: TaskFire | undefined;
+  /** Of a task that is traced: give it to the services that you call. Absent: it is not. */
+  readonly trace?: HandlerTrace | undefined;
   /** Aborted on timeout, cancel, revocation and when the worker stops. Its reason says which. */
   readonly signal: AbortSignal;
   /** The worker's name. */

@@ -86,6 +86,22 @@ export type {
   TaskFire,
   TaskTypes,
 } from './handlers.js';
+export { defineInterceptors } from './interceptors.js';
+export type {
+  AttemptObserver,
+  BatchBeingWritten,
+  BatchObserver,
+  ClientInterceptor,
+  EndedAttempt,
+  FailedAttempt,
+  HandlerCall,
+  HandlerInterceptor,
+  StartingAttempt,
+  SubmittingTask,
+  WorkerInterceptor,
+} from './interceptors.js';
+export { isTraceparent, isTracestate, traceContextOf } from './trace-context.js';
+export type { HandlerTrace, TraceContext } from './trace-context.js';
 export { formatDuration, LONGEST_MS, parseDuration, parseWithinYear } from './duration.js';
 export { parseRate } from './rate.js';
 export type { Rate } from './rate.js';

@@ -80,6 +80,8 @@ export interface AttemptView {
   /** How long the handler ran. */
   ms?: number;
   error?: TaskFailure;
+  /** The end of what it logged, where the worker stored it: mostly of failed attempts. Absent: nothing is stored. */
+  log?: readonly string[];
   /** The person who cancelled it or set it to run again, and the reason that was given. */
   by?: string;
   reason?: string;

@@ -9,6 +9,9 @@ function logged(options: CreateLogOptions = {}) {
   return { log, lines, records: () => lines.map((line) => JSON.parse(line) as Record<string, unknown>) };
 }
 
+/** Of a task that is not traced. */
+const RUN = { type: undefined, attempt: undefined, traceId: undefined };
+
 test('a line names its event, level and text, and carries the fields of the event and of the log', (t) => {
   const { log, records } = logged({ fields: { role: 'scheduler' } });
   log.with({ id: 's1' }).event('election.won', { epoch: 7 });
@@ -50,7 +53,7 @@ test('secrets and payloads inside fields are not written', (t) => {
     payload: 'mine',
     url: 'http://u:pw@h/',
   };
-  log.event('task.log', { task: 'x', message: 'calling', fields });
+  log.event('task.log', { task: 'x', ...RUN, message: 'calling', fields });
   const line = lines.join('');
   for (const secret of ['k-1', 'hunter2', 'mine', 'u:pw']) t.false(line.includes(secret), secret);
   t.regex(line, /"fencingToken":"12"/);
@@ -58,7 +61,7 @@ test('secrets and payloads inside fields are not written', (t) => {
 
 test('payloads are written when asked for', (t) => {
   const { log, lines } = logged({ payloads: true });
-  log.event('task.log', { task: 'x', message: 'calling', fields: { payload: 'mine' } });
+  log.event('task.log', { task: 'x', ...RUN, message: 'calling', fields: { payload: 'mine' } });
   t.regex(lines.join(''), /mine/);
 });
 
@@ -78,7 +81,7 @@ test('whatever a handler logs makes one bounded line', (t) => {
   const { log, lines } = logged();
   const cyclic: Record<string, unknown> = { big: 'x'.repeat(100_000), many: Array.from({ length: 1_000 }, () => 1n) };
   cyclic.self = cyclic;
-  log.event('task.log', { task: 'x', message: 'line one\nline two', fields: cyclic });
+  log.event('task.log', { task: 'x', ...RUN, message: 'line one\nline two', fields: cyclic });
   t.is(lines.length, 1);
   t.true((lines[0]?.length ?? 0) < 50_000);
   t.is(lines[0]?.trimEnd().split('\n').length, 1);
@@ -86,7 +89,7 @@ test('whatever a handler logs makes one bounded line', (t) => {
 
 test('a message of a handler is what its line says', (t) => {
   const { log, records } = logged();
-  log.event('task.log', { task: 'x.0', message: 'greeting', fields: { name: 'Ada' } });
+  log.event('task.log', { task: 'x.0', ...RUN, message: 'greeting', fields: { name: 'Ada' } });
   const [{ time: _, ...record } = {}] = records();
   t.deepEqual(record, { level: 'info', event: 'task.log', task: 'x.0', fields: { name: 'Ada' }, msg: 'greeting' });
 });
@@ -111,7 +114,12 @@ test('a worker is named once', (t) => {
 test('a line for people shows control characters escaped, wherever they come from', (t) => {
   const { log, lines } = logged({ pretty: true, colors: false, fields: { id: 'w\u001b[2J' } });
   const evil = 'a\u001b[31m\r\n[00:00:00] INFO: forged \u202e \u009b';
-  log.event('task.log', { task: evil, message: evil, fields: { [evil]: evil, error: { name: evil, message: evil } } });
+  log.event('task.log', {
+    task: evil,
+    ...RUN,
+    message: evil,
+    fields: { [evil]: evil, error: { name: evil, message: evil } },
+  });
   t.is(lines.length, 1);
   t.notRegex(lines[0]?.trimEnd() ?? '', /[\p{Cc}\u202e]/u);
   t.regex(lines[0] ?? '', /\\u001b\[31m\\r\\n/);

@@ -46,3 +46,12 @@ test('a gauge that is cleared shows no value until it is set again', async (t) =
   metrics.set('drover_tasks', { state: 'pending' }, 6);
   t.regex(await metrics.text(), /drover_tasks\{state="pending"\} 6/);
 });
+
+test('a registry of a role has the rows of that role, and no others', async (t) => {
+  for (const role of ['scheduler', 'worker', 'client'] as const) {
+    const names = Object.entries(METRICS).filter(([, { roles }]) => (roles as readonly string[]).includes(role));
+    const text = await createMetrics({ role }).text();
+    const shown = [...text.matchAll(/^# HELP (drover_\w+) /gm)].map(([, name]) => name);
+    t.deepEqual(shown.sort(), names.map(([name]) => name).sort(), role);
+  }
+});

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import type * as PromClient from 'prom-client';
-import { METRICS, SECONDS_BUCKETS, type MetricDefinition } from './metrics-table.js';
+import { METRICS, SECONDS_BUCKETS, type MetricDefinition, type MetricRole } from './metrics-table.js';
 import type { Metrics } from './metrics.js';
 
 const require = createRequire(import.meta.url);
@@ -18,6 +18,8 @@ export interface CreateMetricsOptions {
   labels?: Record<string, string>;
   /** Memory, CPU, garbage collection and event loop lag of the process too; default false. */
   process?: boolean;
+  /** Only the metrics of such a process; default: all. */
+  role?: MetricRole;
 }
 
 /** A registry of its own with every metric of the table; nothing is global. */
@@ -26,10 +28,15 @@ export function createMetrics(options: CreateMetricsOptions = {}): MetricsRegist
   const registry = new client.Registry();
   if (options.labels) registry.setDefaultLabels(options.labels);
   if (options.process === true) collectProcess(client, registry);
-  const counters = forEach('counter', (config) => new client.Counter({ ...config, registers: [registry] }));
-  const gauges = forEach('gauge', (config) => new client.Gauge({ ...config, registers: [registry] }));
+  const counters = forEach(
+    'counter',
+    options.role,
+    (config) => new client.Counter({ ...config, registers: [registry] }),
+  );
+  const gauges = forEach('gauge', options.role, (config) => new client.Gauge({ ...config, registers: [registry] }));
   const histograms = forEach(
     'histogram',
+    options.role,
     (config, { buckets = SECONDS_BUCKETS }) =>
       new client.Histogram({ ...config, buckets: [...buckets], registers: [registry] }),
   );
@@ -83,9 +90,12 @@ interface MetricConfig {
 /** The results of `create` for the metrics of this kind in the table, by name. */
 function forEach<Made>(
   kind: MetricDefinition['kind'],
+  role: MetricRole | undefined,
   create: (config: MetricConfig, definition: MetricDefinition) => Made,
 ): Map<string, Made> {
-  const ofKind = Object.entries<MetricDefinition>(METRICS).filter(([, definition]) => definition.kind === kind);
+  const ofKind = Object.entries<MetricDefinition>(METRICS).filter(
+    ([, definition]) => definition.kind === kind && (role === undefined || definition.roles.includes(role)),
+  );
   return new Map(
     ofKind.map(([name, definition]) => {
       const { help, labels } = definition;

@@ -119,7 +119,7 @@ export const EVENTS = {
   },
   'task.log': {
     level: 'info',
-    fields: ['task', 'message', 'fields'],
+    fields: ['task', 'type', 'attempt', 'traceId', 'message', 'fields'],
     text: '(the message of the handler)',
     says: 'message',
   },
@@ -214,6 +214,16 @@ export const EVENTS = {
     level: 'warn',
     fields: ['issuer', 'reason'],
     text: 'the OpenID provider does not answer as expected; nobody can sign in by it now',
+  },
+  'tracing.failed': {
+    level: 'warn',
+    fields: ['endpoint', 'reason'],
+    text: 'spans could not be delivered; they are lost',
+  },
+  'run-log.dropped': {
+    level: 'warn',
+    fields: ['task', 'attempt', 'lines'],
+    text: 'dropped log lines of a task that logged faster than they could be taken',
   },
   'ops.listening': { level: 'info', fields: ['url'], text: 'serving metrics and probes' },
   'log.dropped': {

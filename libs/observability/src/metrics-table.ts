@@ -2,114 +2,226 @@
 export const METRICS = {
   drover_build_info: {
     kind: 'gauge',
+    roles: ['scheduler', 'worker'],
     labels: ['version', 'role', 'node', 'name'],
     help: 'Always 1; the labels describe the process',
   },
-  drover_leader: { kind: 'gauge', labels: [], help: '1 while this scheduler is the leader, else 0' },
-  drover_epoch: { kind: 'gauge', labels: [], help: 'Epoch of the latest term of this scheduler' },
-  drover_takeovers_total: { kind: 'counter', labels: [], help: 'Terms begun by this scheduler' },
-  drover_takeover_seconds: { kind: 'histogram', labels: [], help: 'Time from winning the election to the first plan' },
-  drover_leaderless_seconds: { kind: 'histogram', labels: [], help: 'Time that a follower saw no leader' },
+  drover_leader: {
+    kind: 'gauge',
+    roles: ['scheduler'],
+    labels: [],
+    help: '1 while this scheduler is the leader, else 0',
+  },
+  drover_epoch: { kind: 'gauge', roles: ['scheduler'], labels: [], help: 'Epoch of the latest term of this scheduler' },
+  drover_takeovers_total: { kind: 'counter', roles: ['scheduler'], labels: [], help: 'Terms begun by this scheduler' },
+  drover_takeover_seconds: {
+    kind: 'histogram',
+    roles: ['scheduler'],
+    labels: [],
+    help: 'Time from winning the election to the first plan',
+  },
+  drover_leaderless_seconds: {
+    kind: 'histogram',
+    roles: ['scheduler'],
+    labels: [],
+    help: 'Time that a follower saw no leader',
+  },
   drover_fenced_writes_total: {
     kind: 'counter',
+    roles: ['scheduler'],
     labels: [],
     help: 'Writes of this scheduler that ZooKeeper rejected because it had been deposed',
   },
-  drover_plan_seconds: { kind: 'histogram', labels: [], help: 'Duration of one run of the planner' },
+  drover_plan_seconds: {
+    kind: 'histogram',
+    roles: ['scheduler'],
+    labels: [],
+    help: 'Duration of one run of the planner',
+  },
   drover_transaction_seconds: {
     kind: 'histogram',
+    roles: ['scheduler'],
     labels: ['role'],
     help: 'Duration of one ZooKeeper transaction, from sent to answered',
   },
   drover_transaction_operations: {
     kind: 'histogram',
+    roles: ['scheduler'],
     labels: ['role'],
     help: 'Number of operations of one ZooKeeper transaction',
     buckets: [1, 2, 5, 10, 20, 50, 100, 200, 500],
   },
   drover_tasks: {
     kind: 'gauge',
+    roles: ['scheduler'],
     labels: ['state'],
     help: 'Number of tasks by state (out: assigned to workers), known to the leader only',
   },
-  drover_workers: { kind: 'gauge', labels: ['state'], help: 'Number of workers by state, known to the leader only' },
-  drover_assigned_tasks_total: { kind: 'counter', labels: ['queue'], help: 'Attempts assigned to workers' },
-  drover_ended_attempts_total: { kind: 'counter', labels: ['outcome'], help: 'Attempts that ended, by outcome' },
+  drover_workers: {
+    kind: 'gauge',
+    roles: ['scheduler'],
+    labels: ['state'],
+    help: 'Number of workers by state, known to the leader only',
+  },
+  drover_assigned_tasks_total: {
+    kind: 'counter',
+    roles: ['scheduler'],
+    labels: ['queue'],
+    help: 'Attempts assigned to workers',
+  },
+  drover_ended_attempts_total: {
+    kind: 'counter',
+    roles: ['scheduler'],
+    labels: ['outcome'],
+    help: 'Attempts that ended, by outcome',
+  },
   drover_fires_total: {
     kind: 'counter',
+    roles: ['scheduler'],
     labels: ['outcome'],
     help: 'Times of schedules that were decided: fired, skipped, missed, excluded, backfilled',
   },
   drover_missed_fires_total: {
     kind: 'counter',
+    roles: ['scheduler'],
     labels: [],
     help: 'Times of schedules that were missed; the event schedule.missed names the schedule',
   },
   drover_fire_lateness_seconds: {
     kind: 'histogram',
+    roles: ['scheduler'],
     labels: [],
     help: 'Time from when a fire was due until its task was durable',
   },
-  drover_finished_tasks_total: { kind: 'counter', labels: ['state'], help: 'Tasks that reached a final state' },
+  drover_finished_tasks_total: {
+    kind: 'counter',
+    roles: ['scheduler'],
+    labels: ['state'],
+    help: 'Tasks that reached a final state',
+  },
   drover_revoked_assignments_total: {
     kind: 'counter',
+    roles: ['scheduler'],
     labels: ['reason'],
     help: 'Assignments that the leader revoked',
   },
-  drover_removed_tasks_total: { kind: 'counter', labels: [], help: 'Finished tasks removed by retention' },
-  drover_commands_total: { kind: 'counter', labels: ['kind', 'ok'], help: 'Commands that the leader answered' },
-  drover_worker_running: { kind: 'gauge', labels: [], help: 'Number of tasks that this worker runs now' },
+  drover_removed_tasks_total: {
+    kind: 'counter',
+    roles: ['scheduler'],
+    labels: [],
+    help: 'Finished tasks removed by retention',
+  },
+  drover_commands_total: {
+    kind: 'counter',
+    roles: ['scheduler'],
+    labels: ['kind', 'ok'],
+    help: 'Commands that the leader answered',
+  },
+  drover_worker_running: {
+    kind: 'gauge',
+    roles: ['worker'],
+    labels: [],
+    help: 'Number of tasks that this worker runs now',
+  },
   drover_worker_capacity: {
     kind: 'gauge',
+    roles: ['worker'],
     labels: [],
     help: 'Number of tasks that this worker can run at the same time',
   },
-  drover_handler_seconds: { kind: 'histogram', labels: ['type', 'outcome'], help: 'Duration of handler calls' },
+  drover_handler_seconds: {
+    kind: 'histogram',
+    roles: ['worker'],
+    labels: ['type', 'outcome'],
+    help: 'Duration of handler calls',
+  },
+  drover_report_seconds: {
+    kind: 'histogram',
+    roles: ['worker'],
+    labels: [],
+    help: 'Time from the end of a task until ZooKeeper accepted its report; of a report, its task that ended first',
+  },
+  drover_run_log_lines_total: {
+    kind: 'counter',
+    roles: ['worker'],
+    labels: [],
+    help: 'Lines that tasks logged or printed',
+  },
+  drover_run_log_dropped_total: {
+    kind: 'counter',
+    roles: ['worker'],
+    labels: [],
+    help: 'Lines of tasks that were dropped because they came faster than this worker could take them',
+  },
   drover_dropped_results_total: {
     kind: 'counter',
+    roles: ['worker'],
     labels: [],
     help: 'Results dropped because their assignment had been revoked',
   },
   drover_handler_threads_replaced_total: {
     kind: 'counter',
+    roles: ['worker'],
     labels: ['kind'],
     help: 'Handler threads that ended and were replaced',
   },
   drover_http_blocked_total: {
     kind: 'counter',
+    roles: ['worker'],
     labels: ['reason'],
     help: 'Requests of http tasks that this worker refused to send: address, port, redirect',
   },
-  drover_submitted_tasks_total: { kind: 'counter', labels: [], help: 'Tasks whose submit was acknowledged' },
+  drover_submitted_tasks_total: {
+    kind: 'counter',
+    roles: ['client'],
+    labels: [],
+    help: 'Tasks whose submit was acknowledged',
+  },
+  drover_refused_tasks_total: {
+    kind: 'counter',
+    roles: ['client'],
+    labels: ['reason'],
+    help: 'Tasks that were refused at submit: intake-closed, queue-full, or unwritten, too many of this client are not written yet',
+  },
   drover_submit_seconds: {
     kind: 'histogram',
+    roles: ['client'],
     labels: [],
     help: 'Duration of writing one batch, until it is acknowledged',
   },
   drover_session_changes_total: {
     kind: 'counter',
+    roles: ['scheduler', 'worker', 'client'],
     labels: ['state'],
     help: 'Changes of the ZooKeeper session, by its new state',
   },
   drover_api_denied_total: {
     kind: 'counter',
+    roles: ['scheduler'],
     labels: ['code'],
     help: 'Requests to the API that were refused for who asked, or from where, by the code of the error',
   },
   drover_audit_events_total: {
     kind: 'counter',
+    roles: ['scheduler'],
     labels: ['ok'],
     help: 'Audit events written: what was done (ok=true) and what was refused or failed',
   },
   drover_invalid_records_total: {
     kind: 'counter',
+    roles: ['scheduler', 'worker'],
     labels: [],
     help: 'Records that were skipped because they are invalid',
   },
 } as const satisfies Record<string, MetricDefinition>;
 
+/** The kinds of processes that keep metrics. */
+export type MetricRole = 'scheduler' | 'worker' | 'client';
+
 export interface MetricDefinition {
   kind: 'counter' | 'gauge' | 'histogram';
+  /** The processes that keep it. */
+  roles: readonly MetricRole[];
   labels: readonly string[];
   help: string;
   /** Upper bounds; default: `SECONDS_BUCKETS`. */

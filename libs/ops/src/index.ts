@@ -1,3 +1,4 @@
 export { runProcess } from './run-process.js';
 export type { Program, RunProcessOptions } from './run-process.js';
-export type { ProcessIdentity } from './with-ops.js';
+export type { ProcessIdentity, Served } from './with-ops.js';
+export type { RunLogSource, ServedLine, ServedLog } from './run-log-route.js';

@@ -1,9 +1,10 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { isLoopbackHost, type Listen } from '@drover/config';
 import { DroverError } from '@drover/core';
 import type { MetricsRegistry } from '@drover/observability';
 import type { Health } from '@drover/runtime';
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { serveRunLogs, type RunLogSource } from './run-log-route.js';
+import { isSame } from './same-secret.js';
 
 export interface OpsOptions {
   listen: Listen;
@@ -16,6 +17,8 @@ export interface OpsOptions {
   token?: string;
   /** Serve `/metrics` without a token on any address; default false. */
   insecure?: boolean;
+  /** The logs of the runs of this process; absent: it has none. */
+  runLogs?: RunLogSource | undefined;
 }
 
 export interface OpsServer {
@@ -31,11 +34,12 @@ export class OpsListenError extends DroverError {
 
 /**
  * Serves the HTTP endpoints for operators and orchestrators: `/livez` (the event loop turns), `/readyz` (`health`), and
- * `/metrics` in Prometheus' text format. Probes need no token. Rejects with `OpsListenError`.
+ * `/metrics` in Prometheus' text format; of a worker also the logs of its runs. Probes need no token. Rejects with
+ * `OpsListenError`.
  */
 export async function startOps(options: OpsOptions): Promise<OpsServer> {
   const server = fastify({ forceCloseConnections: true });
-  const { listen, metrics, health } = options;
+  const { listen, metrics, health, runLogs } = options;
   server.get('/livez', (_request, reply) => reply.send('ok\n'));
   server.get('/readyz', (_request, reply) => {
     const { ready, why } = health();
@@ -44,6 +48,7 @@ export async function startOps(options: OpsOptions): Promise<OpsServer> {
   server.get('/metrics', { onRequest: guard(options) }, async (_request, reply) =>
     reply.type(metrics.contentType).send(await metrics.text()),
   );
+  if (runLogs !== undefined) serveRunLogs(server, runLogs);
   return { url: await listenAt(server, listen), close: () => server.close() };
 }
 
@@ -68,10 +73,4 @@ function guard({ listen, token, insecure = false }: OpsOptions) {
       await reply.code(401).header('www-authenticate', 'Bearer').send('the token of --ops-token-file is needed\n');
     }
   };
-}
-
-/** Compares in a time that does not depend on where the texts differ. */
-function isSame(given: string, expected: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(given), digest(expected));
 }

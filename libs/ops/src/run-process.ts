@@ -1,7 +1,7 @@
 import type { OpsConfig } from '@drover/config';
 import { silentMetrics, type Log, type Metrics } from '@drover/observability';
 import { runService, type Health, type Service } from '@drover/runtime';
-import { processMetrics, withOps, type ProcessIdentity } from './with-ops.js';
+import { processMetrics, withOps, type ProcessIdentity, type Served } from './with-ops.js';
 
 export interface RunProcessOptions extends ProcessIdentity {
   log: Log;
@@ -25,13 +25,15 @@ export async function runProcess<Made extends Program>(
   make: (metrics: Metrics) => Made,
   start: (program: Made, signal: AbortSignal) => Promise<void>,
   onReady: (program: Made) => void = () => undefined,
+  serves: (program: Made) => Served = () => ({}),
 ): Promise<void> {
   try {
     // Numbers that nobody can read are not counted.
     const metrics = ops === null ? null : processMetrics(identity);
     const program = make(metrics ?? silentMetrics);
     const served = ops === null || metrics === null ? null : { config: ops, metrics };
-    await withOps({ served, log, health: () => program.health }, () =>
+    const more = serves(program);
+    await withOps({ served, log, health: () => program.health, more }, () =>
       runService(program, (stop) => start(program, stop), {
         signal,
         onStopping: (reason) => log.event('process.stopping', { reason }),

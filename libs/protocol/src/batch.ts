@@ -11,6 +11,7 @@ import { utf8 } from './records.js';
 import { count, formatRecord, parseJson, parseRecord, position, ranges, version as v } from './json.js';
 import { fireLine, fireOf, fireSchema, type FireRecord } from './schedules.js';
 import { schemaOf } from './shapes.js';
+import { tracesSchema, type TracedTasks } from './traces.js';
 
 /**
  * A batch: line 1 is the header, then one payload a line, as JSON. `groups` say in order what the tasks were submitted
@@ -49,6 +50,8 @@ const headerSchema = z
     deadLettersOf: z.string().optional(),
     /** Each task is a fire of a schedule: which. Such a batch needs `fires`. */
     fires: z.array(fireSchema).optional(),
+    /** Where tasks belong in traces; absent: nowhere. Nobody needs them: what is none of it counts as absent. */
+    traces: tracesSchema.optional().catch(undefined),
   })
   .refine(({ fires, count }) => fires === undefined || fires.length === count, {
     path: ['fires'],
@@ -89,6 +92,8 @@ export interface BatchHeader {
   deadLettersOf?: string;
   /** Of a batch of fires of schedules: one for each task. */
   fires?: FireRecord[];
+  /** Tasks that are traced, where the whole batch was read; absent: none are. */
+  traces?: TracedTasks[];
   /** Features without which nobody may act on the batch; absent: none. */
   needs?: string[];
 }
@@ -122,10 +127,11 @@ function encodeGroup({ type, count, ...rest }: TaskGroup): Record<string, unknow
   return encoded;
 }
 
-/** Reads the first line only. Throws `RecordError`. */
+/** Reads the first line only, and leaves out traces: leaders keep headers. Throws `RecordError`. */
 export function decodeBatchHeader(path: string, data: Uint8Array): BatchHeader {
   const newline = data.indexOf(10);
-  return toHeader(path, utf8.decode(newline < 0 ? data : data.subarray(0, newline)));
+  const { traces: _traces, ...header } = toHeader(path, utf8.decode(newline < 0 ? data : data.subarray(0, newline)));
+  return header;
 }
 
 /** Throws `RecordError`, also where lines are missing. */
@@ -149,6 +155,7 @@ function toHeader(path: string, line: string): BatchHeader {
     purged,
     deadLettersOf,
     fires,
+    traces,
     ...rest
   } = parseRecord(path, line, headerSchema);
   return {
@@ -160,7 +167,12 @@ function toHeader(path: string, line: string): BatchHeader {
     ...(purged === undefined ? {} : { purged }),
     ...(deadLettersOf === undefined ? {} : { deadLettersOf }),
     ...(fires === undefined ? {} : { fires: fires.map(fireOf) }),
+    ...(traces === undefined ? {} : { traces: traces.map(tracedOf) }),
   };
+}
+
+function tracedOf({ tasks, traceparent, tracestate }: z.output<typeof tracesSchema>[number]): TracedTasks {
+  return tracestate === undefined ? { tasks, traceparent } : { tasks, traceparent, tracestate };
 }
 
 /**

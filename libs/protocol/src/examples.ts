@@ -23,7 +23,7 @@ import {
 import { shardOf } from './limits.js';
 import { encodeRecord, type RecordKind } from './records.js';
 import { encodeSchedules, encodeScheduleStates, type BackfillRecord } from './schedules.js';
-import { encodeEnd, encodeFailure, encodeResult, encodeSucceeded } from './result.js';
+import { encodeEnd, encodeFailure, encodeResult, encodeSucceeded, withLog } from './result.js';
 
 /** One znode of the document. The codecs make it, so that it is exactly as Drover writes it. */
 export interface Example {
@@ -103,7 +103,7 @@ export const examples = (): readonly Example[] => [
       "One per living worker; the name is the worker's, a dash, and its session. When it disappears, the leader " +
       "revokes the worker's assignments. `running` names tasks that have been running for a while, with the " +
       'progress that their handlers reported; the worker writes it only when it changed, at most every two ' +
-      'seconds. `understands` names the features of records that the worker knows (see `needs` above), if there ' +
+      'seconds. `api` and `apiSecret`: where it serves the logs of its runs to schedulers, and what they show it. `understands` names the features of records that the worker knows (see `needs` above), if there ' +
       'are any: the leader assigns it no others.',
     at: workerPath(WORKER),
     data: encodeRecord('worker', {
@@ -119,6 +119,8 @@ export const examples = (): readonly Example[] => [
       state: 'accepting',
       running: [{ task: `${BATCH}.1`, attempt: 1, startedAt: NOW, progress: 0.4, note: 'page 12 of 30' }],
       runningNow: 3,
+      api: 'http://10.0.0.7:9464',
+      apiSecret: 'zK3y1Zx0uGm8Ck4Rr9wN2fTq',
     }),
   },
   {
@@ -130,12 +132,16 @@ export const examples = (): readonly Example[] => [
       'each further line is the payload of one task. When every task has finished, the leader rewrites the ' +
       'znode: `finished` has the counts, and only the payloads of failed tasks are kept, so that `drover retry` ' +
       'can run them again (`kept` has their indexes, `attempts` their last attempts). `cancelled` names the ' +
-      'cancelled tasks, as stretches, if others succeeded. Retention removes the batch with its results.',
+      'cancelled tasks, as stretches, if others succeeded. `traces` has the W3C trace contexts of tasks that are ' +
+      'sampled, where there are any; leaders overlook it. Retention removes the batch with its results.',
     at: batchPath(BATCH),
-    data: encodeBatch({ queue: 'images', count: 2, groups: [{ ...group, count: 2 }], at: NOW, client: 'web-3' }, [
-      '{"image":"a.png"}',
-      '{"image":"b.png"}',
-    ]),
+    data: encodeBatch(
+      {
+        ...{ queue: 'images', count: 2, groups: [{ ...group, count: 2 }], at: NOW, client: 'web-3' },
+        traces: [{ tasks: [[1, 2]], traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01' }],
+      },
+      ['{"image":"a.png"}', '{"image":"b.png"}'],
+    ),
   },
   {
     path: '/tasks/<bucket>/<batch>/<result>',
@@ -149,7 +155,7 @@ export const examples = (): readonly Example[] => [
       'tasks: `succeeded`, `failed`, `rejected` (no further attempt), `timed-out`, `cancelled`, `lost` (with its ' +
       'worker), `returned` (handed back before it started), `requeued` (by `drover retry`), possibly with the ' +
       'delay in ms before the next attempt. Then comes one line for each task that succeeded, failed, was ' +
-      'rejected or timed out. `busy`, in microseconds, adds up how long its tasks took; only where the assignment ' +
+      'rejected or timed out, with the end of its log (`log`) if the worker stores that. `busy`, in microseconds, adds up how long its tasks took; only where the assignment ' +
       'asks for it (`timed`).',
     at: resultPath(BATCH, resultName({ ...origin, part: 0 })),
     data: encodeResult(
@@ -166,7 +172,10 @@ export const examples = (): readonly Example[] => [
       },
       [
         encodeSucceeded('{"width":640}', 12.5),
-        encodeFailure({ name: 'Error', message: 'no such image', retryable: true }, 3.1),
+        withLog(
+          encodeFailure({ name: 'Error', message: 'no such image', retryable: true }, 3.1),
+          JSON.stringify(['looking for b.png']),
+        ),
       ],
     ),
   },

@@ -59,6 +59,8 @@ export type {
 } from './schedules.js';
 export { limitSpecOf, LIMIT_SHARDS, reservedKeys, shardName, shardOf } from './limits.js';
 export type { LimitRecord, LimitUseRecord, ReservedKey } from './limits.js';
+export { traceAt, tracedTasks } from './traces.js';
+export type { TracedTasks } from './traces.js';
 export { znodesDocument } from './document.js';
 export { examples } from './examples.js';
 export type { Example } from './examples.js';

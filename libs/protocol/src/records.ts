@@ -73,6 +73,10 @@ export const workerSchema = z.looseObject({
   runningNow: count.optional(),
   /** Types of which it runs fewer at a time than its capacity: so many. Absent: none. */
   concurrency: z.record(z.string(), z.number().int().min(1)).optional(),
+  /** URL at which it serves the logs of its runs; absent: nowhere. */
+  api: z.string().optional(),
+  /** What it wants to be shown there, as a bearer token. Whoever may read ZooKeeper may read the logs of runs. */
+  apiSecret: z.string().optional(),
   /** Features of records that it understands; absent: none. */
   understands: z.array(z.string()).optional(),
 });

@@ -102,10 +102,12 @@ export interface LimitHold {
   ms: number;
 }
 
-/** The line of one task. `ms`: how long the handler ran. */
+/**
+ * The line of one task. `ms`: how long the handler ran. `log`: the end of what it logged, where the worker stores that.
+ */
 export type TaskLine =
-  | { result: unknown; ms: number }
-  | { error: TaskFailure; ms: number }
+  | { result: unknown; ms: number; log?: readonly string[] }
+  | { error: TaskFailure; ms: number; log?: readonly string[] }
   /** Of a superseded task: the one that runs in its place. */
   | { winner: TaskId; ms: number };
 
@@ -138,6 +140,8 @@ export function encodeFailure(error: TaskFailure, ms: number): string {
 }
 /** Of a superseded task. `ms`: how long its handler ran. */
 export const encodeWinner = (winner: TaskId, ms: number): string => JSON.stringify({ winner, ms: roundMs(ms) });
+/** The same line with the end of a log, which is a list of texts in JSON. */
+export const withLog = (line: string, log: string): string => `${line.slice(0, -1)},"log":${log}}`;
 const roundMs = (ms: number): number => Math.round(ms * 100) / 100;
 
 /** `lines`: one for every task whose outcome has one, in the order of `ends`. Throws `RecordError`. */
@@ -244,7 +248,7 @@ export function decodeEnds(path: string, data: Uint8Array): { header: ResultHead
 /** Checked by hand: a client reads tens of thousands of them a second, and all but a few are results. */
 function parseLine(path: string, line: string | undefined): TaskLine {
   if (line === undefined) throw new RecordError(path, 'a line is missing');
-  const value = parseJson(path, line);
+  const value = withoutGarbage(parseJson(path, line));
   if (typeof value === 'object' && value !== null && 'ms' in value && typeof value.ms === 'number') {
     if ('result' in value) return value as TaskLine;
     if ('winner' in value && typeof value.winner === 'string') return value as TaskLine;
@@ -252,6 +256,16 @@ function parseLine(path: string, line: string | undefined): TaskLine {
   }
   throw new RecordError(path, `neither a result nor an error: ${line.slice(0, 40)}`);
 }
+
+/** A log that is none does not make the result unreadable. */
+function withoutGarbage(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || !('log' in value) || isLog(value.log)) return value;
+  const { log: _log, ...rest } = value;
+  return rest;
+}
+
+const isLog = (value: unknown): value is string[] =>
+  Array.isArray(value) && value.every((line) => typeof line === 'string');
 
 function toHeader(path: string, line: string, wanted: 'alone' | 'and-lines' = 'alone'): ResultHeader {
   try {

@@ -73,14 +73,17 @@ export class PatientExecutor implements Executor {
 
   #watched(running: Running): Call {
     const { call } = running;
-    const { task, type, attempt, fencingToken, fire, payload } = call;
+    const { task, type, queue, attempt, fencingToken, fire, trace, payload } = call;
     return {
-      ...{ task, type, attempt, fencingToken, fire, payload },
+      ...{ task, type, queue, attempt, fencingToken, fire, trace, payload },
       ended: (end) => {
         this.#forget(running);
         call.ended(end);
       },
       log: (message, fields) => call.log(message, fields),
+      logDropped: (lines) => call.logDropped(lines),
+      print: (text) => call.print(text),
+      printSkipped: (lines) => call.printSkipped(lines),
       progress: (fraction, note) => call.progress(fraction, note),
       alive: () => call.alive(),
     };

@@ -1,4 +1,5 @@
 import { understanding, workerId, workerPath, type AssignmentRecord, type WorkerRecord } from '@drover/protocol';
+import type { WorkerInterceptor } from '@drover/core';
 import type { Log, Metrics } from '@drover/observability';
 import { Pause, sleep, within, type Health, type Runtime } from '@drover/runtime';
 import { isZooKeeperError, type ZooKeeper } from '@drover/zookeeper';
@@ -6,12 +7,15 @@ import type { Catalog } from './execution/catalog.js';
 import { BatchCache } from './assignments/batch-cache.js';
 import { AssignmentWatcher } from './assignments/assignment-watcher.js';
 import { OwnRecord, SHOWN_AFTER_MS, shownRuns } from './own-record.js';
+import { Follower } from './intercept/follower.js';
+import type { RunLogs } from './logs/run-logs.js';
 import { register } from './registration.js';
 import { Reporter } from './report/reporter.js';
 import { Runner } from './run/runner.js';
 import type { Slots } from './run/slots.js';
+import type { TaskRun } from './run/task-run.js';
 import type { Work } from './run/work.js';
-import type { ResolvedWorkerSettings } from './settings.js';
+import type { ResolvedWorkerSettings, WorkerApi } from './settings.js';
 
 export interface IncarnationOptions {
   zk: ZooKeeper;
@@ -22,6 +26,11 @@ export interface IncarnationOptions {
   catalog: Catalog;
   /** Of the worker, over all its incarnations. */
   slots: Slots;
+  logs: RunLogs;
+  /** `null`: nobody follows attempts. */
+  interceptor: WorkerInterceptor | null;
+  /** Where the logs of runs are served; `null`: nowhere. */
+  api: () => WorkerApi | null;
   /** Makes the directories again that registering needs, where somebody removed them. */
   makeLayout: () => Promise<void>;
   /** It cannot go on: a fault of this program. */
@@ -65,7 +74,7 @@ export class Incarnation {
   readonly #pause = new Pause();
 
   constructor(options: IncarnationOptions) {
-    const { zk, runtime, log, metrics, settings, catalog, slots } = options;
+    const { zk, runtime, log, metrics, settings, catalog, slots, logs, interceptor } = options;
     this.#options = options;
     this.#isDraining = options.isDraining;
     this.id = workerId(settings.name, zk.sessionId);
@@ -77,7 +86,8 @@ export class Incarnation {
     });
     this.#runner = new Runner({
       ...{ runtime, log, metrics, catalog },
-      ...{ worker: settings.name, slots, graceMs: settings.graceMs },
+      ...{ worker: settings.name, slots, graceMs: settings.graceMs, logs, storesLog: settings.runLog },
+      follower: interceptor === null ? null : new Follower(interceptor, log, this.id),
       leaseMs: () => zk.leaseMs(),
       onEnded: (work) => this.#reporter.ended(work),
       onChange: () => this.#changed(),
@@ -91,6 +101,12 @@ export class Incarnation {
       onDraining: (isDraining) => this.#drain(isDraining),
       onEvicted: () => this.#evicted(),
     });
+  }
+
+  /** The attempt, while it runs here. */
+  running(task: string, attempt: number): TaskRun | null {
+    for (const run of this.#runner.running) if (run.task === task && run.attempt === attempt) return run;
+    return null;
   }
 
   /** Ready while it is registered and not draining. */
@@ -340,6 +356,7 @@ export class Incarnation {
   #describe(): Omit<WorkerRecord, 'v'> {
     const { settings, catalog, slots, startedAt } = this.#options;
     const { name, host, pid, version, capacity, weight, labels } = settings;
+    const api = this.#options.api();
     return {
       ...{ name, host, pid, version, startedAt, capacity, weight, labels },
       types: catalog.types(),
@@ -347,6 +364,7 @@ export class Incarnation {
       state: this.#isLeaving ? 'draining' : 'accepting',
       running: shownRuns(this.#runner.running),
       runningNow: this.#runner.running.size,
+      ...(api === null ? {} : { api: api.url, apiSecret: api.secret }),
       ...understanding(),
     };
   }

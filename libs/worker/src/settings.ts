@@ -3,6 +3,7 @@ import { BUILT_IN_GROUPS, type BuiltInGroup } from './builtin/built-in-types.js'
 import { AddressPolicy, type HttpPolicyOptions } from './builtin/http/address-policy.js';
 import { parseConcurrency } from './threads/handler-options.js';
 import { defaultComputeThreads } from './execution/catalog.js';
+import { RUN_LOG_MODES, type RunLogMode } from './logs/run-logs.js';
 
 /** The settings of a worker, as its program gives them. Defaults are those of `WORKER_DEFAULTS` where none is named. */
 export interface WorkerSettings {
@@ -37,6 +38,14 @@ export interface WorkerSettings {
   blockedAfterMs?: number;
   /** Memory for batch bodies that are kept, about. */
   cacheBytes?: number;
+  /** Whose end of the log is stored with the result: of attempts that failed (default), of all, of none. */
+  runLog?: RunLogMode;
+}
+
+/** Where a worker serves the logs of its runs, and what it wants to be shown there. */
+export interface WorkerApi {
+  url: string;
+  secret: string;
 }
 
 export type ResolvedWorkerSettings = Required<Omit<WorkerSettings, 'handlers'>> & { handlers: string | null };
@@ -53,6 +62,8 @@ export function resolveSettings(settings: WorkerSettings): ResolvedWorkerSetting
       throw new InvalidArgumentError('builtin', group, `some of ${BUILT_IN_GROUPS.join(', ')}`);
   for (const [type, limit] of Object.entries(settings.typeConcurrency ?? {}))
     parseConcurrency(`typeConcurrency of '${type}'`, limit);
+  if (settings.runLog !== undefined && !RUN_LOG_MODES.includes(settings.runLog))
+    throw new InvalidArgumentError('runLog', settings.runLog, `one of ${RUN_LOG_MODES.join(', ')}`);
   const http = settings.http ?? {};
   new AddressPolicy(http);
   const defaults = {
@@ -65,6 +76,7 @@ export function resolveSettings(settings: WorkerSettings): ResolvedWorkerSetting
     graceMs: WORKER_DEFAULTS.abortGraceMs,
     blockedAfterMs: WORKER_DEFAULTS.blockedAfterMs,
     cacheBytes: WORKER_DEFAULTS.cacheBytes,
+    runLog: 'failed' as const,
   };
   return { ...defaults, ...settings, capacity, weight, http };
 }

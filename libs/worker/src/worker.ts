@@ -1,12 +1,15 @@
 import { Session, withinConnectTimeout, type SessionView } from '@drover/coordination';
+import type { WorkerInterceptor } from '@drover/core';
 import { silentMetrics, type Log, type Metrics } from '@drover/observability';
 import { inBackground, toldElsewhere, unlessAborted, type Health, type Runtime, type Service } from '@drover/runtime';
 import type { ZooKeeperFactory, ZooKeeperOptions } from '@drover/zookeeper';
 import { Catalog, type TypeEntry } from './execution/catalog.js';
 import { risksOf } from './builtin/built-in-types.js';
 import { Incarnation } from './incarnation.js';
+import type { AttemptLog } from './logs/attempt-log.js';
+import { RunLogs } from './logs/run-logs.js';
 import { Slots } from './run/slots.js';
-import { resolveSettings, type ResolvedWorkerSettings, type WorkerSettings } from './settings.js';
+import { resolveSettings, type ResolvedWorkerSettings, type WorkerApi, type WorkerSettings } from './settings.js';
 
 export interface WorkerOptions {
   factory: ZooKeeperFactory;
@@ -23,6 +26,11 @@ export interface WorkerOptions {
    * inside another program, such as a simulation. Its executors are closed with the worker.
    */
   types?: ReadonlyMap<string, TypeEntry>;
+  /**
+   * Hooks around attempts, such as those of tracing. Handlers of attempts with a trace context then run within that
+   * context. Default: none.
+   */
+  interceptor?: WorkerInterceptor | undefined;
 }
 
 /** How long a worker that stops waits for ZooKeeper to take its last results. */
@@ -48,6 +56,8 @@ export class Worker implements Service {
   #settle!: { resolve: () => void; reject: (error: unknown) => void };
   #registered!: { resolve: () => void; reject: (error: unknown) => void };
   readonly #startedAt: number;
+  readonly #logs = new RunLogs();
+  #api: WorkerApi | null = null;
 
   /** Throws `InvalidArgumentError` for settings that make no sense. */
   constructor(options: WorkerOptions) {
@@ -59,7 +69,8 @@ export class Worker implements Service {
     const { name: worker, handlers: module, computeThreads, blockedAfterMs, builtin, http } = settings;
     const { typeConcurrency } = settings;
     const executors = { module, builtin, http, computeThreads, blockedAfterMs, types, typeConcurrency };
-    this.#catalog = new Catalog({ runtime, log, metrics, worker, ...executors });
+    const traces = options.interceptor !== undefined;
+    this.#catalog = new Catalog({ runtime, log, metrics, worker, traces, ...executors });
     this.#slots = new Slots(settings.capacity);
     this.#catalog.onRoom = () => this.#incarnation?.pump();
     this.#slots.onFree = () => this.#incarnation?.pump();
@@ -70,6 +81,16 @@ export class Worker implements Service {
   /** Its id in paths, as of now; `null` before it has registered and between two sessions. */
   get id(): string | null {
     return this.#incarnation?.id ?? null;
+  }
+
+  /** The logs of its runs are served at `api`: to be said before it starts. */
+  serves(api: WorkerApi): void {
+    this.#api = api;
+  }
+
+  /** The log of an attempt that runs here or has run here; `null`: it has logged nothing, or its lines are gone. */
+  runLog(task: string, attempt: number): AttemptLog | null {
+    return this.#incarnation?.running(task, attempt)?.openLog() ?? this.#logs.find(task, attempt);
   }
 
   /** Why there is no connection to ZooKeeper, where that is known: for people to read. */
@@ -191,6 +212,9 @@ export class Worker implements Service {
     const incarnation = new Incarnation({
       ...{ zk, runtime, log, metrics, settings: this.#settings, catalog: this.#catalog, startedAt: this.#startedAt },
       slots: this.#slots,
+      logs: this.#logs,
+      interceptor: this.#options.interceptor ?? null,
+      api: () => this.#api,
       makeLayout: () => this.#session?.makeLayout() ?? Promise.resolve(),
       onBroken: (error) => this.#broken(error),
       isDraining: this.#isDraining,

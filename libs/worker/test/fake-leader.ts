@@ -14,6 +14,7 @@ import {
   workerAssignmentsPath,
   workerPath,
   type AssignmentRecord,
+  type BatchHeader,
   type TaskEnd,
   type WorkerRecord,
 } from '@drover/protocol';
@@ -86,14 +87,14 @@ export class FakeLeader {
     return znode === null ? null : decodeRecord('worker', workerPath(worker), znode.data);
   }
 
-  async submit(tasks: readonly FakeTask[]): Promise<BatchId> {
+  async submit(tasks: readonly FakeTask[], more: Partial<BatchHeader> = {}): Promise<BatchId> {
     const id = this.#newBatchId();
     const groups = tasks.map(({ payload: _payload, ...options }) => ({
       ...DEFAULT_TASK_OPTIONS,
       ...options,
       count: 1,
     }));
-    const header = { queue: 'default', count: tasks.length, groups, at: Date.now(), client: 'test' };
+    const header = { queue: 'default', count: tasks.length, groups, at: Date.now(), client: 'test', ...more };
     const payloads = tasks.map(({ payload = null }) => JSON.stringify(payload));
     await this.zk.create(batchPath(id), encodeBatch(header, payloads));
     return id;
@@ -116,8 +117,14 @@ export class FakeLeader {
     return { ...assigned, zxid };
   }
 
-  async give(worker: string, tasks: readonly FakeTask[], attempt = 1): Promise<Assigned> {
-    return this.assign(worker, await this.submit(tasks), [...tasks.keys()], attempt);
+  /** `more`: of the header of the batch. */
+  async give(
+    worker: string,
+    tasks: readonly FakeTask[],
+    attempt = 1,
+    more: Partial<BatchHeader> = {},
+  ): Promise<Assigned> {
+    return this.assign(worker, await this.submit(tasks, more), [...tasks.keys()], attempt);
   }
 
   /** Asks for something in the assignment itself. */

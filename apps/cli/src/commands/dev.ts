@@ -98,7 +98,8 @@ async function startCluster(environment: Environment, reporter: DevReporter, por
     schedulers: countOption(args, 'schedulers', { min: 1, otherwise: CLUSTER_SIZES.schedulers }),
     workers: countOption(args, 'workers', { min: 0, otherwise: CLUSTER_SIZES.workers }),
     schedulerArgs: shared,
-    workerArgs: [...shared, '--builtin', 'shell,http,file', ...forWorkers],
+    // They serve the logs of their runs.
+    workerArgs: [...shared, '--ops-listen', '127.0.0.1:0', '--builtin', 'shell,http,file', ...forWorkers],
     env,
     runtime,
     signal,

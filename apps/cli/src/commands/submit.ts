@@ -1,4 +1,5 @@
 import type { SubmitOptions, TaskInput } from '@drover/client';
+import { samplingFields } from '@drover/config';
 import {
   DEFAULT_RETRY,
   InvalidArgumentError,
@@ -10,7 +11,7 @@ import {
 } from '@drover/core';
 import { flagArg, joinedArg, textArg, type Command, type Environment } from '../command.js';
 import { UsageError } from '../failure.js';
-import { CLIENT_OPTIONS } from '../options.js';
+import { CLIENT_OPTIONS, optionsOf as optionsOfFields } from '../options.js';
 import { submitAll, type Wait } from '../tasks/submit-all.js';
 import { submitFrom } from '../tasks/submit-from.js';
 import { findProblem, readExactly } from '../tasks/task-line.js';
@@ -40,6 +41,7 @@ export const command: Command = {
     wait: { type: 'boolean', describe: 'Wait until finished; exit code 1 unless all tasks succeed' },
     'wait-timeout': text('With --wait: time limit for waiting, e.g. 5m; the tasks continue', 'no limit'),
     ...TASK_FLAGS,
+    ...optionsOfFields(samplingFields, 'Tracing:'),
     ...CLIENT_OPTIONS,
   },
   details: `A line of a file: {"type":"resize","payload":{"width":80},"queue":"images","maxAttempts":5}. Optional fields are
@@ -60,6 +62,10 @@ that is random.`,
     [
       'drover submit pay --limit stripe/acme --sequence order-42',
       'under a limit, and after the tasks before it in its sequence',
+    ],
+    [
+      'drover submit report --otlp-endpoint http://127.0.0.1:4318 --trace-ratio 1',
+      'traced; TRACEPARENT of the environment is its caller',
     ],
     ['generate | drover submit resize --from - --queue images', 'from another program'],
   ],

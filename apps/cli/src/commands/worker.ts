@@ -1,5 +1,12 @@
 import { BUILT_IN_TYPES, runWorker } from '@drover/worker-app';
-import { connectionFields, opsFields, processFields, resolveWorkerConfig, workerFields } from '@drover/config';
+import {
+  attemptFields,
+  connectionFields,
+  opsFields,
+  processFields,
+  resolveWorkerConfig,
+  workerFields,
+} from '@drover/config';
 import type { Command } from '../command.js';
 import { EXIT } from '../exit-codes.js';
 import { exitCodeOf } from '../failure.js';
@@ -9,8 +16,11 @@ import { VERSION } from '../version.js';
 
 export const command: Command = {
   options: {
-    ...optionsOf(without(workerFields, { ...connectionFields, ...processFields, ...opsFields }), 'Worker:'),
-    ...optionsOf(opsFields, 'Monitoring:'),
+    ...optionsOf(
+      without(workerFields, { ...connectionFields, ...processFields, ...opsFields, ...attemptFields }),
+      'Worker:',
+    ),
+    ...optionsOf({ ...opsFields, ...attemptFields }, 'Monitoring:'),
     ...COMMON_OPTIONS,
   },
   details: `Built-in task types: ${BUILT_IN_TYPES.join(', ')}.

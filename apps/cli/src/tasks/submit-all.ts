@@ -1,5 +1,6 @@
 import { withClient } from '../client.js';
 import type { Environment } from '../command.js';
+import { startTracing } from '../tracing.js';
 import { createColors } from '../terminal/colors.js';
 import { NO_PROGRESS, startProgress, type Progress } from '../terminal/progress.js';
 import { submitAndWait } from './submit-and-wait.js';
@@ -17,17 +18,21 @@ export type Wait = null | { timeoutMs: number | null };
  * than ten.
  */
 export function submitAll(environment: Environment, work: Work, wait: Wait): Promise<number> {
-  return withClient(environment, async (drover) => {
-    await work.limits?.check(drover);
-    const progress = progressOf(environment, work, wait === null ? 'Submitted' : 'Done');
-    try {
-      return await (wait === null
-        ? submitOnly(environment, drover, work, progress)
-        : submitAndWait(environment, drover, work, { ...wait, progress }));
-    } finally {
-      progress.stop();
-    }
-  });
+  return withClient(
+    environment,
+    async (drover) => {
+      await work.limits?.check(drover);
+      const progress = progressOf(environment, work, wait === null ? 'Submitted' : 'Done');
+      try {
+        return await (wait === null
+          ? submitOnly(environment, drover, work, progress)
+          : submitAndWait(environment, drover, work, { ...wait, progress }));
+      } finally {
+        progress.stop();
+      }
+    },
+    (config) => startTracing(config, environment),
+  );
 }
 
 function progressOf({ json, stderr, env }: Environment, work: Work, title: string): Progress {

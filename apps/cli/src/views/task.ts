@@ -30,10 +30,17 @@ export function showTask(
     ['Payload', task.payload === undefined ? undefined : pretty(task.payload)],
     ['Result', 'result' in task ? pretty(task.result) : undefined],
     ['Error', task.error === undefined ? undefined : colors.red(showError(task.error, stacks))],
+    ['Log', logOf(task)],
   ];
   const given = fields.filter((field): field is [string, string] => field[1] !== undefined);
   const history = task.history.length > 1 ? `\n\n${showHistory(task, now, colors, width)}` : '';
   return renderFields(given, colors) + history;
+}
+
+/** The end of the log of the last attempt, where it is stored. */
+function logOf({ history }: TaskView): string | undefined {
+  const lines = history.at(-1)?.log;
+  return lines === undefined || lines.length === 0 ? undefined : lines.map(inOneLine).join('\n');
 }
 
 /** The meaning of its key, if that is more than one unfinished task at a time. */

@@ -117,7 +117,14 @@ test('a batch that was in doubt for long may have results when it is acknowledge
       failed,
     }),
   );
-  const context = { connection, runtime, results, metrics: silentMetrics, newBatchId: () => ref(2).id };
+  const context = {
+    connection,
+    runtime,
+    results,
+    metrics: silentMetrics,
+    interceptors: null,
+    newBatchId: () => ref(2).id,
+  };
   const written = submitBatch(builder, { queue: 'default', client: 'c', at: 0 }, context);
   await runtime.advance(3_000);
   t.is(results.size, 0, 'nobody has awaited it: it was let go');

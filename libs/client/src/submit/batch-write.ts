@@ -1,13 +1,14 @@
 import { featuresOf, taskId, type BatchId, type TaskId } from '@drover/core';
-import { batchPath, decodeRecord, encodeBatch, encodeRecord, keyPath } from '@drover/protocol';
+import { batchPath, decodeRecord, encodeBatch, encodeRecord, keyPath, type TracedTasks } from '@drover/protocol';
 import { isZooKeeperError, nullOn, type Operation, type ZooKeeper } from '@drover/zookeeper';
 import { groupsOf, type BatchRef, type Entry } from './batch-builder.js';
 
-/** The origin that every batch of this client carries. */
+/** The origin that every batch of this client carries; `traces`: of its tasks that are sampled. */
 export interface Origin {
   queue: string;
   client: string;
   at: number;
+  traces?: TracedTasks[];
 }
 
 /** The tasks that hold keys of the batch, or why a holder cannot be read, by index in the batch. */

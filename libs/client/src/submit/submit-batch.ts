@@ -1,4 +1,4 @@
-import { parseTaskId, RecordError, UnknownCellError, type BatchId } from '@drover/core';
+import { parseTaskId, RecordError, UnknownCellError, type BatchId, type BatchObserver } from '@drover/core';
 import type { Metrics } from '@drover/observability';
 import { batchPath } from '@drover/protocol';
 import type { Runtime } from '@drover/runtime';
@@ -6,6 +6,7 @@ import { isZooKeeperError } from '@drover/zookeeper';
 import { withHandle } from '../again.js';
 import type { Connection } from '../connection.js';
 import { ServerLimitError } from '../errors.js';
+import { tellObservers, type ClientInterceptors } from '../intercept/interceptors.js';
 import type { Results } from '../results/results.js';
 import { BatchWrite, type Origin, type TakenKeys } from './batch-write.js';
 import type { BatchRef, Entry, BatchBuilder } from './batch-builder.js';
@@ -17,6 +18,8 @@ export interface WriteContext {
   newBatchId: () => BatchId;
   /** Hears of every batch before it is first written, in the same turn: its results may be awaited. */
   results: Pick<Results, 'writing' | 'notWritten'>;
+  /** `null`: there are none. */
+  interceptors: ClientInterceptors | null;
 }
 
 /**
@@ -45,8 +48,12 @@ async function writeEntries(given: readonly Entry[], writing: Writing): Promise<
   let entries = given;
   try {
     while (entries.length > 0) {
-      const batch = new BatchWrite(context.newBatchId(), entries, origin);
-      const taken = await write(batch, context);
+      const { batch, observers } = begin(entries, origin, context);
+      const taken = await write(batch, context).catch((error: unknown) => {
+        tellObservers(observers, (observer) => observer.failed?.(error));
+        throw error;
+      });
+      tellObservers(observers, (observer) => observer.written?.(taken?.size ?? 0));
       if (taken === null) context.metrics.count('drover_submitted_tasks_total', {}, entries.length);
       entries.forEach((entry, index) => tell(builder, entry, index, batch.ref, taken));
       entries = taken === null ? [] : entries.filter((_, index) => !taken.has(index));
@@ -55,6 +62,20 @@ async function writeEntries(given: readonly Entry[], writing: Writing): Promise<
     if (entries.length > 1 && isOfOneEntry(error)) return writeHalves(entries, writing);
     for (const entry of entries) fail(builder, entry, errorFor(entry, error));
   }
+}
+
+const NO_OBSERVERS: readonly BatchObserver[] = [];
+
+/** The batch under an id of its own, and the observers of its write. Throws what interceptors throw, and `RecordError`. */
+function begin(
+  entries: readonly Entry[],
+  origin: Origin,
+  { newBatchId, interceptors }: WriteContext,
+): { batch: BatchWrite; observers: readonly BatchObserver[] } {
+  const id = newBatchId();
+  if (interceptors === null) return { batch: new BatchWrite(id, entries, origin), observers: NO_OBSERVERS };
+  const { traces, observers } = interceptors.writing({ id, queue: origin.queue, entries });
+  return { batch: new BatchWrite(id, entries, traces === null ? origin : { ...origin, traces }), observers };
 }
 
 async function writeHalves(entries: readonly Entry[], writing: Writing): Promise<void> {

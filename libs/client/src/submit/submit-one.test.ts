@@ -1,3 +1,4 @@
+import { silentMetrics } from '@drover/observability';
 import test from 'ava';
 import { TooManyUnwrittenError } from '../errors.js';
 import type { TaskHome } from '../task.js';
@@ -23,6 +24,7 @@ function world(limit: { tasks: number; bytes: number }): {
     submitter: { add: (_queue, entry) => void entries.push(entry) },
     home: {} as TaskHome,
     unwritten: new Budget(limit),
+    metrics: silentMetrics,
   };
   return {
     entries,

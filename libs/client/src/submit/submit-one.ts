@@ -1,4 +1,5 @@
 import type { TaskOptions } from '@drover/core';
+import type { Metrics } from '@drover/observability';
 import { TooManyUnwrittenError } from '../errors.js';
 import { TaskHandle, type TaskHome } from '../task.js';
 import type { Budget } from './budget.js';
@@ -11,12 +12,16 @@ export interface SubmitContext {
   home: TaskHome;
   /** The tasks of all calls of `submit` that are not written yet. */
   unwritten: Budget;
+  metrics: Metrics;
 }
 
 /** Resolves when the task is durable. Throws `TooManyUnwrittenError`. */
 export function submitOne(context: SubmitContext, prepared: PreparedTask): Promise<TaskHandle<unknown>> {
   const { submitter, unwritten } = context;
-  if (!unwritten.hasRoom) throw new TooManyUnwrittenError(unwritten.taken);
+  if (!unwritten.hasRoom) {
+    context.metrics.count('drover_refused_tasks_total', { reason: 'unwritten' });
+    throw new TooManyUnwrittenError(unwritten.taken);
+  }
   unwritten.take(prepared.bytes);
   return new Promise((resolve, reject) => {
     submitter.add(prepared.queue, new SubmittedTask(context, prepared, resolve, reject));

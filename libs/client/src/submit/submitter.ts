@@ -1,7 +1,8 @@
 import { featuresOf, LIMITS } from '@drover/core';
 import { inBackground, uncaught } from '@drover/runtime';
 import type { ClientLimits } from '../options.js';
-import { ClientClosedError, type IntakeClosedError } from '../errors.js';
+import { ClientClosedError, type IntakeClosedError, type QueueFullError } from '../errors.js';
+import type { ClientInterceptors } from '../intercept/interceptors.js';
 import { BatchBuilder, type Entry, type BuilderLimits } from './batch-builder.js';
 import type { DeclaredLimits } from '../limits/declared.js';
 import type { FullQueues } from './full-queues.js';
@@ -70,11 +71,24 @@ export class Submitter {
 
   add(queue: string, entry: Entry): void {
     if (this.#closed) return entry.failed(new ClientClosedError());
+    const { interceptors } = this.#context;
+    if (interceptors !== null && !this.#intercept(interceptors, queue, entry)) return;
     const { limits } = entry.options;
     if (this.#held.length === 0 && (limits === null || this.#context.declared.admits(limits)))
       return this.#accept(queue, entry);
     this.#held.push({ queue, entry });
     if (this.#held.length === 1) inBackground(this.#releaseHeld(), uncaught);
+  }
+
+  /** False: an interceptor threw, and the submit has failed. */
+  #intercept(interceptors: ClientInterceptors, queue: string, entry: Entry): boolean {
+    try {
+      interceptors.submitting(queue, entry);
+      return true;
+    } catch (error) {
+      entry.failed(error);
+      return false;
+    }
   }
 
   async #releaseHeld(): Promise<void> {
@@ -99,10 +113,16 @@ export class Submitter {
   #accept(queue: string, entry: Entry): void {
     const { refusal, full } = this.#context.intake;
     const refused = refusal ?? full?.refusal(queue, entry.options.tenant) ?? null;
-    if (refused !== null) return entry.failed(refused);
+    if (refused !== null) return this.#refuse(entry, refused);
     const batcher = this.#batcherOf(queue, entry);
     this.#put(batcher, entry);
     this.#schedule();
+  }
+
+  #refuse(entry: Entry, refusal: IntakeClosedError | QueueFullError): void {
+    const reason = refusal.name === 'QueueFullError' ? 'queue-full' : 'intake-closed';
+    this.#context.metrics.count('drover_refused_tasks_total', { reason });
+    entry.failed(refusal);
   }
 
   #put(batcher: Batcher, entry: Entry): void {
@@ -158,7 +178,7 @@ export class Submitter {
       batcher.full = [];
       batcher.open = new BatchBuilder(this.#builderLimits);
       this.#forgetIfEmpty(batcher);
-      for (const entry of entries) entry.failed(refusal);
+      for (const entry of entries) this.#refuse(entry, refusal);
     }
   }
 
@@ -175,7 +195,7 @@ export class Submitter {
       batcher.open = new BatchBuilder(this.#builderLimits);
       for (const [entry, refusal] of judged) if (refusal === null) this.#put(batcher, entry);
       this.#forgetIfEmpty(batcher);
-      for (const [entry, refusal] of judged) if (refusal !== null) entry.failed(refusal);
+      for (const [entry, refusal] of judged) if (refusal !== null) this.#refuse(entry, refusal);
     }
   }
 

@@ -10,7 +10,7 @@ import {
   type AssignmentRecord,
   type Batch,
 } from '@drover/protocol';
-import type { Log } from '@drover/observability';
+import type { Log, Metrics } from '@drover/observability';
 import { inBackground, uncaught } from '@drover/runtime';
 import { isZooKeeperError, nullOn, type WatchEvent, type ZooKeeper, type Znode } from '@drover/zookeeper';
 import { Work } from '../run/work.js';
@@ -19,6 +19,7 @@ import type { BatchCache } from './batch-cache.js';
 export interface AssignmentWatcherOptions {
   zk: ZooKeeper;
   log: Log;
+  metrics: Metrics;
   /** The worker's id of this incarnation. */
   worker: string;
   batches: BatchCache;
@@ -193,7 +194,9 @@ export class AssignmentWatcher {
   #failed(path: string, error: unknown): void {
     if (isBroken(error)) return;
     const isGone = isZooKeeperError(error, 'NO_NODE') && error.path === path;
-    if (!isGone) this.#options.log.event('record.invalid', { path, reason: String(error) });
+    if (isGone) return;
+    this.#options.log.event('record.invalid', { path, reason: String(error) });
+    this.#options.metrics.count('drover_invalid_records_total', {});
   }
 }
 

@@ -1,4 +1,4 @@
-import type { TaskFire, TaskId } from '@drover/core';
+import type { HandlerTrace, TaskFire, TaskId } from '@drover/core';
 import type { Runtime } from '@drover/runtime';
 import type * as z from 'zod';
 
@@ -8,6 +8,10 @@ export interface BuiltInContext {
   readonly attempt: number;
   readonly fencingToken: bigint;
   readonly fire?: TaskFire | undefined;
+  readonly trace?: HandlerTrace | undefined;
+  /** A line for the log of the run; and so many lines of which none would be kept. */
+  readonly print: (text: string) => void;
+  readonly printSkipped: (lines: number) => void;
   readonly signal: AbortSignal;
   readonly runtime: Runtime;
   /** Called with every sign of life that the work gives: see the option `heartbeat`. */
@@ -30,6 +34,12 @@ export const INSTANT: ReadonlyMap<string, Instant> = new Map<string, Instant>([
   ['noop', () => 'null'],
   ['echo', (payload) => payload],
 ]);
+
+/** The same types for tasks that somebody follows. */
+export const followedInstants: readonly BuiltIn[] = [...INSTANT].map(([type, instant]) => ({
+  type,
+  run: async (payload) => JSON.parse(instant(JSON.stringify(payload))) as unknown,
+}));
 
 /**
  * The section of a type in `docs/built-in-types.md`. The fields of its payload are drawn from the schema that checks

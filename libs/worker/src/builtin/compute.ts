@@ -70,6 +70,7 @@ const compute = (type: string, run: (from: number, to: number) => unknown): [str
   {
     description: { type, kind: 'compute', timeoutMs: null, heartbeatMs: null, retry: null, concurrency: null },
     schema: null,
+    hooks: null,
     run: (payload) => {
       const { from, to } = parsePayload(type, rangeSchema, payload);
       return run(from, to);

@@ -6,6 +6,8 @@ import { systemRuntime } from '@drover/runtime';
 import test, { type ExecutionContext } from 'ava';
 import { fileChecksum, fileStat, TextCounts } from './file.js';
 
+const UNHEARD = { print: () => undefined, printSkipped: () => undefined };
+
 const context = {
   ...{
     task: 'T.0',
@@ -14,6 +16,7 @@ const context = {
     signal: new AbortController().signal,
     runtime: systemRuntime,
     alive: () => undefined,
+    ...UNHEARD,
   },
 };
 

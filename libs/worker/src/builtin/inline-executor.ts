@@ -29,12 +29,15 @@ export class InlineExecutor implements Executor {
   }
 
   async #run(call: Call, signal: AbortSignal): Promise<void> {
-    const { task, attempt, fencingToken, fire } = call;
+    const { task, attempt, fencingToken, fire, trace } = call;
     try {
       const builtIn = this.#builtIns.get(call.type);
       if (builtIn === undefined) throw new TypeError(`'${call.type}' is not built in`);
       const alive = (): void => call.alive();
-      const context = { task, attempt, fencingToken, fire, signal, runtime: this.#runtime, alive };
+      const print = (text: string): void => call.print(text);
+      const printSkipped = (lines: number): void => call.printSkipped(lines);
+      const told = { task, attempt, fencingToken, fire, trace };
+      const context = { ...told, signal, runtime: this.#runtime, alive, print, printSkipped };
       call.ended(endOfReturned(await builtIn.run(JSON.parse(call.payload), context)));
     } catch (error) {
       call.ended(endOfThrown(error));

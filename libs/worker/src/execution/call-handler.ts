@@ -22,11 +22,24 @@ export function callHandler(
     // `Promise.resolve` follows what a thenable resolves with; a promise it gives back as it is.
     Promise.resolve(returned).then(
       (value) => ended(endOfReturned(value)),
-      (error: unknown) => ended(endOfThrown(error)),
+      (error: unknown) => threw(handler, context, error, ended),
     );
   } catch (error) {
-    ended(endOfThrown(error));
+    threw(handler, context, error, ended);
   }
+}
+
+/** Of an attempt that was asked to end the interceptors know already, or it has not failed. */
+function threw(
+  { hooks, description: { type } }: LoadedHandler,
+  context: TaskContext,
+  error: unknown,
+  ended: (end: CallEnd) => void,
+): void {
+  const end = endOfThrown(error);
+  ended(end);
+  const isFailure = end.outcome === 'failed' || end.outcome === 'rejected';
+  if (hooks !== null && isFailure && !context.signal.aborted) hooks.failed(type, context, error);
 }
 
 /**

@@ -6,7 +6,15 @@ import { Catalog, type TypeEntry } from './catalog.js';
 function catalogOf(types: readonly string[]): Catalog {
   const entry: TypeEntry = { instant: () => 'null' };
   return new Catalog({
-    ...{ runtime: systemRuntime, log: silentLog, metrics: silentMetrics, worker: 'w', module: null, builtin: [] },
+    ...{
+      runtime: systemRuntime,
+      log: silentLog,
+      metrics: silentMetrics,
+      worker: 'w',
+      traces: false,
+      module: null,
+      builtin: [],
+    },
     ...{ http: {}, computeThreads: 1, blockedAfterMs: 1_000, typeConcurrency: {} },
     types: new Map(types.map((type) => [type, entry])),
   });
@@ -16,7 +24,15 @@ test('a limit of a type that is not offered, or that takes no place, is refused'
   const types = new Map<string, TypeEntry>([['noop', { instant: () => 'null' }]]);
   const limited = (typeConcurrency: Record<string, number>): Catalog =>
     new Catalog({
-      ...{ runtime: systemRuntime, log: silentLog, metrics: silentMetrics, worker: 'w', module: null, builtin: [] },
+      ...{
+        runtime: systemRuntime,
+        log: silentLog,
+        metrics: silentMetrics,
+        worker: 'w',
+        traces: false,
+        module: null,
+        builtin: [],
+      },
       ...{ http: {}, computeThreads: 1, blockedAfterMs: 1_000, types, typeConcurrency },
     });
   await t.throwsAsync(limited({ ocr: 1 }).open(), { message: /expected types that this worker offers, got "ocr"/ });

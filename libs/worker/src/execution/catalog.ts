@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { DroverError, InvalidArgumentError, LIMITS, type RetryPolicy } from '@drover/core';
 import type { Log, Metrics } from '@drover/observability';
 import type { Runtime } from '@drover/runtime';
-import { INSTANT, type Instant } from '../builtin/built-in.js';
+import { followedInstants, INSTANT, type Instant } from '../builtin/built-in.js';
 import { waitingBuiltIns, type BuiltInGroup } from '../builtin/built-in-types.js';
 import type { HttpPolicyOptions } from '../builtin/http/address-policy.js';
 import { computeHandlers } from '../builtin/compute.js';
@@ -19,6 +19,8 @@ export interface CatalogOptions {
   metrics: Metrics;
   /** The worker's name, for `ctx.worker`. */
   worker: string;
+  /** Handlers of traced tasks run within their trace context. */
+  traces: boolean;
   /** URL of the handlers module; `null`: built-in types only. */
   module: string | null;
   /** Built-in types that act, and are offered only on request. */
@@ -66,6 +68,8 @@ export class HandlersModuleError extends DroverError {
 export class Catalog {
   readonly #options: CatalogOptions;
   readonly #types = new Map<string, TypeEntry>();
+  /** Types that end at once, as others run. */
+  readonly #followed = new Map<string, TypeEntry>();
   #sorted: string[] = [];
   readonly #executors: Executor[] = [];
   /** An executor that had none has room again. */
@@ -108,8 +112,8 @@ export class Catalog {
       this.#offerGiven(types);
       return;
     }
-    const { runtime, log, metrics, worker, computeThreads, blockedAfterMs } = this.#options;
-    const threads = { runtime, log, metrics, module, worker };
+    const { runtime, log, metrics, worker, traces, computeThreads, blockedAfterMs } = this.#options;
+    const threads = { runtime, log, metrics, module, worker, traces, tellsQueue: { value: false } };
     const compute = this.#add(new ComputeExecutor(threads, computeThreads, () => this.onRoom()));
     this.#offerBuiltIns(compute);
     if (module === null) return;
@@ -118,7 +122,10 @@ export class Catalog {
       throw new HandlersModuleError(module, error);
     });
     // A handler may take the name of a built-in type: then it is the one that runs.
-    for (const handler of handlers) this.#offer(handler, handler.kind === 'io' ? io : compute);
+    for (const handler of handlers) {
+      this.#followed.delete(handler.type);
+      this.#offer(handler, handler.kind === 'io' ? io : compute);
+    }
   }
 
   /** Sorted. */
@@ -129,6 +136,11 @@ export class Catalog {
 
   get(type: string): TypeEntry | undefined {
     return this.#types.get(type);
+  }
+
+  /** As `get`, for a task that somebody follows: every attempt is one that begins and ends. */
+  getToFollow(type: string): TypeEntry | undefined {
+    return this.#followed.get(type) ?? this.#types.get(type);
   }
 
   /** Types of which fewer run at a time than there are places: so many. Sorted by type. */
@@ -149,8 +161,10 @@ export class Catalog {
   #offerBuiltIns(compute: Executor): void {
     const { runtime, builtin, http, metrics } = this.#options;
     const waiting = waitingBuiltIns(builtin, { http, metrics });
-    const inline = this.#add(new InlineExecutor(waiting, runtime));
+    const inline = this.#add(new InlineExecutor([...waiting, ...followedInstants], runtime));
     for (const [type, instant] of INSTANT) this.#types.set(type, { instant });
+    for (const { type } of followedInstants)
+      this.#followed.set(type, { instant: null, executor: inline, ...NOTHING_OF_ITS_OWN });
     for (const { type } of waiting) this.#types.set(type, { instant: null, executor: inline, ...NOTHING_OF_ITS_OWN });
     for (const { description } of computeHandlers.values()) this.#offer(description, compute);
   }

@@ -1,4 +1,4 @@
-import type { TaskFailure, TaskFire, TaskId } from '@drover/core';
+import type { HandlerTrace, TaskFailure, TaskFire, TaskId } from '@drover/core';
 import type { TaskAbortedError } from './task-aborted-error.js';
 
 /**
@@ -22,11 +22,20 @@ export interface Call {
   readonly fencingToken: bigint;
   /** Of a task that a schedule made. */
   readonly fire?: TaskFire | undefined;
+  /** Of a task that is traced. */
+  readonly trace?: HandlerTrace | undefined;
+  readonly queue: string;
   /** JSON text. */
   readonly payload: string;
   /** The executor calls it once, possibly before `start` has returned; calls after that, or after `abandon`, are ignored. */
   ended(end: CallEnd): void;
   log(message: string, fields: Record<string, unknown>): void;
+  /** Lines of its log came faster than they could be taken: so many were dropped. */
+  logDropped(lines: number): void;
+  /** A line that a program printed: it is kept with the log of the run, and written nowhere else. */
+  print(text: string): void;
+  /** Lines that a program printed, of which none would be kept. */
+  printSkipped(lines: number): void;
   progress(fraction: number, note: string | undefined): void;
   /** It goes on: a sign of life for `heartbeat`, without progress to tell. */
   alive(): void;

@@ -44,9 +44,9 @@ export class LocalExecutor implements Executor {
   start(call: Call): Execution {
     const n = ++this.#lastNumber;
     this.#running.set(n, call);
-    const { task, attempt, fencingToken, type, payload, fire } = call;
-    const named = fire === undefined ? {} : { fire };
-    const context = new ThreadContext({ n, task, attempt, fencingToken, ...named }, this.#worker, {
+    const { task, attempt, fencingToken, type, payload, fire, trace, queue } = call;
+    const named = { ...(fire === undefined ? {} : { fire }), ...(trace === undefined ? {} : { trace }) };
+    const context = new ThreadContext({ n, task, type, queue, attempt, fencingToken, ...named }, this.#worker, {
       note: ({ log, progress }) => {
         if (log !== undefined) call.log(log.message, log.fields);
         if (progress !== undefined) call.progress(progress.fraction, progress.note);

@@ -51,17 +51,17 @@ export async function runHandler<Table extends object, Type extends keyof Table 
   const handler = loaded.get(type);
   if (handler === undefined) throw new InvalidArgumentError('type', type, `one of ${[...loaded.keys()].join(', ')}`);
   const notes: WireNote[] = [];
-  const context = contextOf(options, notes);
+  const context = contextOf(type, options, notes);
   const returned = await invoke(handler, JSON.parse(JSON.stringify(payload ?? null)), context);
   return {
     result: throughJson(returned) as ResultOf<Table[Type]>,
     progress: notes.flatMap(({ progress }) => progress ?? []),
-    logs: notes.flatMap(({ log }) => log ?? []),
+    logs: notes.flatMap(({ log }) => (log === undefined ? [] : [{ message: log.message, fields: log.fields }])),
   };
 }
 
-function contextOf({ attempt = 1, signal }: RunHandlerOptions, notes: WireNote[]): ThreadContext {
-  const call = { n: 1, task: TASK, attempt, fencingToken: 1n };
+function contextOf(type: string, { attempt = 1, signal }: RunHandlerOptions, notes: WireNote[]): ThreadContext {
+  const call = { n: 1, task: TASK, type, attempt, fencingToken: 1n };
   const context = new ThreadContext(call, 'test', { note: (note) => void notes.push(note) });
   const abort = (): void => context.abort(signal?.reason as Error);
   if (signal?.aborted === true) abort();

@@ -168,6 +168,7 @@ testProp(
       work,
       isLast: true,
       positions: [0],
+      sinceMs: 0,
       part: 0,
       busyMs: 0,
       bytes,

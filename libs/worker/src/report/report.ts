@@ -1,5 +1,5 @@
 import type { Outcome, RangeEnd } from '@drover/core';
-import { encodeResult, resultName, resultPath, type LimitHold, type Spent } from '@drover/protocol';
+import { encodeResult, resultName, resultPath, withLog, type LimitHold, type Spent } from '@drover/protocol';
 import type { Operation } from '@drover/zookeeper';
 import { resultTooLarge } from '../execution/result-text.js';
 import { toEnded, type Ended } from '../run/ended.js';
@@ -13,6 +13,8 @@ export interface Report {
   /** The tasks of the report, by position in `work`. */
   readonly positions: readonly number[];
   readonly bytes: number;
+  /** Monotonic time when the first of its tasks ended. */
+  readonly sinceMs: number;
   /** How long its tasks took, where the leader asks: with what another report of the same time has left. */
   readonly busyMs: number;
   /** As its name says: which part of the assignment, or all of it. */
@@ -40,6 +42,8 @@ export function tooLargeFor(bytes: number): Ended {
   return toEnded(resultTooLarge(what), 0);
 }
 
+/** Ends of logs in one report: the tasks beyond it are reported without theirs. */
+const LOG_BYTES = 60 * 1024;
 /** Paths, headers, and what a request needs besides. */
 const OVERHEAD_BYTES = 300;
 
@@ -57,13 +61,18 @@ export interface Reported {
  */
 export function takeReport(work: Work, { worker, at, nowMs, spent }: Reported, maxBytes: number): Report | null {
   if (work.fresh === 0) return null;
+  const sinceMs = work.freshSinceMs ?? nowMs;
   const taken = work.takeFresh();
   const lines: string[] = [];
   const ends: RangeEnd[] = [];
   let bytes = OVERHEAD_BYTES;
   let count = 0;
+  let logBytes = 0;
   for (const position of taken) {
-    const { line } = work.endAt(position);
+    const { line: plain, log } = work.endAt(position);
+    const isLogged = plain !== null && log !== undefined && logBytes < LOG_BYTES;
+    const line = isLogged ? withLog(plain, log) : plain;
+    if (isLogged) logBytes += lineBytes(log, LOG_BYTES);
     const size = line === null ? 0 : lineBytes(line, maxBytes - bytes);
     if (count > 0 && bytes + size > maxBytes) break;
     bytes += size;
@@ -85,7 +94,7 @@ export function takeReport(work: Work, { worker, at, nowMs, spent }: Reported, m
   const fence: Operation = isLast
     ? { op: 'delete', path: work.path }
     : { op: 'check', path: work.path, version: 'any' };
-  return { work, isLast, positions, bytes, part, busyMs, operations: [{ op: 'create', path, data }, fence] };
+  return { work, isLast, positions, bytes, sinceMs, part, busyMs, operations: [{ op: 'create', path, data }, fence] };
 }
 
 /** Bytes of UTF-8, counted only where the upper bound does not fit. */

@@ -157,7 +157,9 @@ export class Reporter {
   }
 
   #settle({ accepted, revoked, again, tooLarge, when }: Settlement, error: unknown): void {
-    for (const { work, isLast } of accepted) {
+    const { metrics, runtime } = this.#options;
+    for (const { work, isLast, sinceMs } of accepted) {
+      metrics.observe('drover_report_seconds', {}, (runtime.monotonic() - sinceMs) / 1_000);
       this.#reporting.delete(work);
       if (isLast) this.#over(work, 'accepted');
     }

@@ -6,6 +6,8 @@ import type { CallEnd } from '../execution/executor.js';
 /** How one task of an assignment ended. `line`: what the result says of it, where its outcome has something to say. */
 export interface Ended extends AttemptOutcome {
   line: string | null;
+  /** The end of its log, where that is to be stored: a list of texts in JSON. */
+  log?: string;
   /** Only of `later`: limits, or keys of them, of which nothing is to start meanwhile. */
   holds?: readonly string[];
 }

@@ -5,6 +5,7 @@ import { ManualRuntime } from '@drover/testing';
 import test from 'ava';
 import { Catalog, type TypeEntry } from '../execution/catalog.js';
 import type { Executor } from '../execution/executor.js';
+import { RunLogs } from '../logs/run-logs.js';
 import { Runner } from './runner.js';
 import { Slots } from './slots.js';
 import { Work } from './work.js';
@@ -41,12 +42,22 @@ test('a worker that wakes with a lease that has run out begins nothing until it 
     computeThreads: 1,
     blockedAfterMs: 1_000,
     typeConcurrency: {},
+    traces: false,
     types,
   });
   await catalog.open();
   let leaseMs = 0;
   const told = { onEnded: () => undefined, onChange: () => undefined };
-  const runner = new Runner({ ...shared, catalog, slots: new Slots(1), graceMs: 100, leaseMs: () => leaseMs, ...told });
+  const unheard = { logs: new RunLogs(), storesLog: 'none' as const, follower: null };
+  const runner = new Runner({
+    ...shared,
+    catalog,
+    slots: new Slots(1),
+    graceMs: 100,
+    leaseMs: () => leaseMs,
+    ...told,
+    ...unheard,
+  });
   runner.allow(true);
   runner.add(oneTask());
   runner.pump();

@@ -7,6 +7,8 @@ import { endOfText } from '../execution/result-text.js';
 import { failed, notUnderstood, rejected } from '../execution/failure.js';
 import type { CallEnd } from '../execution/executor.js';
 import type { AbortCause } from '../execution/task-aborted-error.js';
+import type { Follower } from '../intercept/follower.js';
+import type { RunLogMode, RunLogs } from '../logs/run-logs.js';
 import { overtake } from './overtake.js';
 import type { Slots } from './slots.js';
 import { TaskRun } from './task-run.js';
@@ -29,6 +31,10 @@ export interface RunnerOptions {
   /** Shared with the runners of earlier incarnations. */
   slots: Slots;
   graceMs: number;
+  logs: RunLogs;
+  storesLog: RunLogMode;
+  /** `null`: nobody follows attempts. */
+  follower: Follower | null;
   /** How long the session is surely the worker's. */
   leaseMs: () => number;
   /** Something of this work has ended. */
@@ -166,7 +172,8 @@ export class Runner {
     }
     const { type } = work.optionsAt(position);
     const { catalog, slots } = this.#options;
-    const entry = catalog.get(type);
+    const isFollowed = this.#options.follower !== null && work.isTraced;
+    const entry = isFollowed ? catalog.getToFollow(type) : catalog.get(type);
     if (entry?.instant === null && (entry.executor.room() <= 0 || slots.isFullOf(type))) return false;
     const payload = work.payloadAt(position);
     if (payload === undefined) this.#endUnrun(work, rejected('RecordError', 'the batch has no payload for this task'));
@@ -212,10 +219,11 @@ export class Runner {
   }
 
   #start(work: Work, position: number, payload: string, entry: Extract<TypeEntry, { instant: null }>): void {
-    const { runtime, log, metrics, worker, graceMs, onChange } = this.#options;
+    const { runtime, log, metrics, worker, graceMs, logs, storesLog, follower, onChange } = this.#options;
     work.begin(runtime.monotonic());
     const run = new TaskRun({
-      ...{ runtime, log, metrics, worker, graceMs, onChange, work, position, payload, entry },
+      ...{ runtime, log, metrics, worker, graceMs, logs, storesLog, follower, onChange },
+      ...{ work, position, payload, entry },
       onEnd: (ended) => this.#end(run, ended),
     });
     this.#running.add(run);

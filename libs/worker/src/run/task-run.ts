@@ -1,10 +1,23 @@
-import { FAILURES, retryDelayMs, type TaskFailure, type TaskFire, type TaskId } from '@drover/core';
+import {
+  FAILURES,
+  retryDelayMs,
+  type AttemptObserver,
+  type HandlerTrace,
+  type StartingAttempt,
+  type TaskFailure,
+  type TaskFire,
+  type TaskId,
+} from '@drover/core';
 import { encodeFailure } from '@drover/protocol';
 import type { Log, Metrics } from '@drover/observability';
 import type { Runtime, Timer } from '@drover/runtime';
 import type { TypeEntry } from '../execution/catalog.js';
 import type { Call, CallEnd, Execution } from '../execution/executor.js';
 import { TaskAbortedError, type AbortCause } from '../execution/task-aborted-error.js';
+import type { Follower } from '../intercept/follower.js';
+import { tailOf, type AttemptLog } from '../logs/attempt-log.js';
+import { lineOf, printedLine } from '../logs/log-text.js';
+import type { RunLogMode, RunLogs } from '../logs/run-logs.js';
 import { toEnded, type Ended } from './ended.js';
 import type { Work } from './work.js';
 
@@ -14,6 +27,11 @@ export interface TaskRunOptions {
   metrics: Metrics;
   worker: string;
   graceMs: number;
+  logs: RunLogs;
+  /** Whose log goes with the result. */
+  storesLog: RunLogMode;
+  /** `null`: nobody follows attempts. */
+  follower: Follower | null;
   work: Work;
   position: number;
   payload: string;
@@ -33,6 +51,8 @@ export class TaskRun implements Call {
   readonly attempt: number;
   readonly fencingToken: bigint;
   readonly fire: TaskFire | undefined;
+  readonly queue: string;
+  trace: HandlerTrace | undefined;
   readonly payload: string;
   readonly work: Work;
   readonly position: number;
@@ -52,6 +72,11 @@ export class TaskRun implements Call {
   #heartbeat: Timer | undefined;
   #aborted: AbortCause | undefined;
   #hasEnded = false;
+  /** Made with the first line. */
+  #log: AttemptLog | undefined;
+  #attempt: StartingAttempt | undefined;
+  #observer: AttemptObserver | undefined;
+  #failure: TaskFailure | null = null;
 
   constructor(options: TaskRunOptions) {
     const { work, position, payload, runtime, entry } = options;
@@ -64,6 +89,9 @@ export class TaskRun implements Call {
     this.attempt = work.attempt;
     this.fencingToken = work.fencingToken;
     this.fire = work.fireAt(position);
+    this.queue = work.queue;
+    const trace = work.traceAt(position);
+    this.trace = trace === undefined ? undefined : { ...trace, span: 'submit' };
     this.payload = payload;
     this.work = work;
     this.position = position;
@@ -77,12 +105,24 @@ export class TaskRun implements Call {
   }
 
   start(): void {
-    const { runtime, log, entry } = this.#options;
+    const { runtime, log, entry, follower } = this.#options;
+    if (follower !== null) this.#follow(follower);
     log.event('task.started', { task: this.task, type: this.type, attempt: this.attempt });
     if (this.#timeoutMs !== null) this.#timer = runtime.after(this.#timeoutMs, () => this.abort('timed-out'));
     if (this.#heartbeatMs !== null) this.#listen(this.#heartbeatMs, this.#heartbeatMs);
     const execution = entry.executor.start(this);
     this.#execution = execution;
+  }
+
+  #follow(follower: Follower): void {
+    const { task, type, queue, attempt, fencingToken, startedAt, trace } = this;
+    const { name: assignment, arrivedMs } = this.work;
+    const waitedMs = arrivedMs === null ? 0 : this.#startedMs - arrivedMs;
+    const { worker } = follower;
+    this.#attempt = { task, type, queue, attempt, fencingToken, assignment, worker, startedAt, waitedMs, trace };
+    this.#observer = follower.starting(this.#attempt);
+    const own = this.#observer?.trace;
+    if (own !== undefined) this.trace = { ...own, span: 'attempt' };
   }
 
   /**
@@ -120,7 +160,36 @@ export class TaskRun implements Call {
   }
 
   log(message: string, fields: Record<string, unknown>): void {
-    this.#options.log.event('task.log', { task: this.task, message, fields });
+    const { log, metrics, runtime } = this.#options;
+    const { task, type, attempt, trace } = this;
+    // `00-`, the trace's 32 digits, and what says which span of it.
+    const traceId = trace?.traceparent.slice(3, 35);
+    log.event('task.log', { task, type, attempt, traceId, message, fields });
+    metrics.count('drover_run_log_lines_total', {});
+    this.openLog().push('info', runtime.now(), lineOf(message, fields));
+  }
+
+  logDropped(lines: number): void {
+    const { log, metrics, runtime } = this.#options;
+    log.event('run-log.dropped', { task: this.task, attempt: this.attempt, lines });
+    metrics.count('drover_run_log_dropped_total', {}, lines);
+    this.openLog().dropped(lines, runtime.now());
+  }
+
+  print(text: string): void {
+    this.#options.metrics.count('drover_run_log_lines_total', {});
+    this.openLog().push('output', this.#options.runtime.now(), printedLine(text));
+  }
+
+  printSkipped(lines: number): void {
+    this.#options.metrics.count('drover_run_log_lines_total', {}, lines);
+    this.openLog().skipped(lines);
+  }
+
+  /** Its log, for whoever follows it too. */
+  openLog(): AttemptLog {
+    this.#log ??= this.#options.logs.open(this.task, this.attempt);
+    return this.#log;
   }
 
   progress(fraction: number, note: string | undefined): void {
@@ -146,10 +215,21 @@ export class TaskRun implements Call {
     this.#hasEnded = true;
     this.#timer?.cancel();
     this.#heartbeat?.cancel();
-    const { metrics, onEnd } = this.#options;
+    const { metrics, onEnd, logs, follower, runtime } = this.#options;
     const outcome = ended?.outcome ?? 'dropped';
     metrics.observe('drover_handler_seconds', { type: this.type, outcome }, this.ranMs / 1000);
-    onEnd(ended);
+    const log = this.#log;
+    if (this.#attempt !== undefined)
+      follower?.ended(this.#attempt, this.#observer, { outcome, error: this.#failure, endedAt: runtime.now() });
+    if (log !== undefined) logs.end(log);
+    onEnd(ended === null || log === undefined ? ended : this.#withLog(ended, log));
+  }
+
+  #withLog(ended: Ended, log: AttemptLog): Ended {
+    const { storesLog } = this.#options;
+    const isStored = storesLog === 'all' ? ended.line !== null : storesLog === 'failed' && FAILED.has(ended.outcome);
+    const tail = isStored ? tailOf(log) : null;
+    return tail === null ? ended : { ...ended, log: tail };
   }
 
   #toEnded(end: CallEnd): Ended {
@@ -171,8 +251,10 @@ export class TaskRun implements Call {
     return { ...ended, holds: own.length > 0 ? own : [holds] };
   }
 
-  #logFailure({ name, message }: TaskFailure): void {
+  #logFailure(failure: TaskFailure): void {
+    const { name, message } = failure;
     const { task, type, attempt } = this;
+    this.#failure = failure;
     this.#options.log.event('task.failed', { task, type, attempt, error: `${name}: ${message}` });
   }
 
@@ -230,5 +312,8 @@ export class TaskRun implements Call {
     }
   }
 }
+
+/** Outcomes with an error of the attempt itself. */
+const FAILED: ReadonlySet<string> = new Set(['failed', 'rejected', 'timed-out']);
 
 const isSilent = (cause: AbortCause): boolean => cause === 'revoked' || cause === 'expired';

@@ -1,8 +1,18 @@
-import { countOf, RecordError, taskId, type BatchId, type Range, type TaskFire, type TaskId } from '@drover/core';
+import {
+  countOf,
+  RecordError,
+  taskId,
+  type BatchId,
+  type Range,
+  type TaskFire,
+  type TaskId,
+  type TraceContext,
+} from '@drover/core';
 import {
   encodeWinner,
   parseAssignmentName,
   taskFire,
+  traceAt,
   type AssignmentRecord,
   type Batch,
   type Origin,
@@ -130,6 +140,17 @@ export class Work {
     const { fires } = this.#batch.header;
     const fire = fires?.[this.#indexAt(position)];
     return fire === undefined ? undefined : taskFire(fire);
+  }
+
+  /** Some of the batch is traced. */
+  get isTraced(): boolean {
+    return this.#batch.header.traces !== undefined;
+  }
+
+  /** Its trace context, as of the submit; `undefined`: it is not traced. */
+  traceAt(position: number): TraceContext | undefined {
+    const { traces } = this.#batch.header;
+    return traces === undefined ? undefined : traceAt(traces, this.#indexAt(position));
   }
 
   /** JSON text; `undefined` where a finished batch no longer has it. */

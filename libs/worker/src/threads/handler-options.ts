@@ -40,6 +40,7 @@ export function toHandler(type: string, entry: unknown): LoadedHandler {
     },
     run: handler.run as Run<unknown, unknown>,
     schema: toSchema(at, schema),
+    hooks: null,
   };
 }
 

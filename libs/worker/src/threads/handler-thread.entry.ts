@@ -7,6 +7,7 @@ import { callHandler } from '../execution/call-handler.js';
 import { endOfThrown, failed } from '../execution/failure.js';
 import type { CallEnd } from '../execution/executor.js';
 import { TaskAbortedError } from '../execution/task-aborted-error.js';
+import { LogBudget } from './log-budget.js';
 import { loadHandlers, type LoadedHandler } from './load-handlers.js';
 import { PULSE, type FromThread, type ThreadData, type ToThread, type WireCall } from './messages.js';
 import { Outbox } from './outbox.js';
@@ -19,10 +20,10 @@ import { ThreadContext } from './thread-context.js';
  */
 const BEAT_MS = 100;
 
-const { module, worker, pulse: pulseBuffer } = workerData as ThreadData;
+const { module, worker, traces, pulse: pulseBuffer } = workerData as ThreadData;
 const port = parentPort as MessagePort;
 const pulse = new Int32Array(pulseBuffer);
-const outbox = new Outbox(port);
+const outbox = new Outbox(port, new LogBudget(pulse));
 const running = new Map<number, ThreadContext>();
 /** The call on whose behalf code is being executed, also after it has ended. */
 const currentCall = new AsyncLocalStorage<WireCall>();
@@ -74,16 +75,29 @@ function exit(call: string): never {
 }
 const exited = (error: ExitError): CallEnd => failed(FAILURES.HANDLER_EXITED, error.message);
 
+/** Runs a handler within a trace context; `null`: nobody traces here. */
+const within = traces ? (await import('@drover/telemetry')).withinTrace : null;
 const handlers = await load();
 port.on('message', (message: ToThread) => {
   if ('calls' in message) for (const call of message.calls) begin(call);
-  else running.get(message.abort)?.abort(new TaskAbortedError(message.cause, message.message));
+  else abort(message.abort, new TaskAbortedError(message.cause, message.message));
 });
+
+/** An attempt that runs out of time has failed, whatever its handler does now. */
+function abort(n: number, reason: TaskAbortedError): void {
+  const context = running.get(n);
+  if (context === undefined) return;
+  const isFailure = reason.abortCause === 'timed-out' || reason.abortCause === 'heartbeat';
+  if (isFailure) handlers.get(context.type)?.hooks?.failed(context.type, context, reason);
+  context.abort(reason);
+}
 
 async function load(): Promise<Map<string, LoadedHandler>> {
   try {
     const handlers = module === null ? new Map<string, LoadedHandler>() : await loadHandlers(module);
-    say({ loaded: [...handlers.values()].map((handler) => handler.description) });
+    const loaded = [...handlers.values()];
+    const intercepts = loaded.some(({ hooks }) => hooks !== null);
+    say({ loaded: loaded.map((handler) => handler.description), intercepts });
     // A handler of the user's may take the name of a built-in type.
     return new Map([...computeHandlers, ...handlers]);
   } catch (thrown) {
@@ -102,9 +116,14 @@ function begin(call: WireCall): void {
   running.set(call.n, context);
   currentCall.run(call, () => {
     Atomics.store(pulse, PULSE.CURRENT, call.n);
-    callHandler(handlers.get(call.type), call.type, call.payload, context, (how) => end(call.n, how));
+    if (call.trace === undefined || within === null) run(call, context);
+    else within(call.trace, () => run(call, context));
     Atomics.store(pulse, PULSE.CURRENT, 0);
   });
+}
+
+function run({ n, type, payload }: WireCall, context: ThreadContext): void {
+  callHandler(handlers.get(type), type, payload, context, (how) => end(n, how));
 }
 
 /** The first end counts. */

@@ -4,6 +4,7 @@ import { StderrLines, type Log, type Metrics } from '@drover/observability';
 import { inBackground, messageOf, toldElsewhere, uncaught, type Runtime } from '@drover/runtime';
 import { failed } from '../execution/failure.js';
 import type { Call, CallEnd, Execution } from '../execution/executor.js';
+import { LogBudget } from './log-budget.js';
 import { PULSE, PULSE_BYTES } from './messages.js';
 import type { FromThread, HandlerDescription, ThreadData, ToThread, WireCall } from './messages.js';
 
@@ -22,6 +23,10 @@ export interface ThreadOptions {
   /** URL of the handlers module; `null`: the built-in compute handlers alone. */
   module: string | null;
   worker: string;
+  /** Handlers of traced tasks run within their trace context. */
+  traces: boolean;
+  /** Calls tell their queue: the module has interceptors. Known once it is loaded. */
+  tellsQueue: { value: boolean };
 }
 
 /** The events that the executor that owns a thread receives. */
@@ -45,6 +50,7 @@ export class HandlerThread {
   readonly #owner: ThreadOwner;
   readonly #thread: Worker;
   readonly #pulse: Int32Array;
+  readonly #budget: LogBudget;
   readonly #calls = new Map<number, Call>();
   #outgoing: WireCall[] = [];
   #lastNumber = 0;
@@ -60,7 +66,9 @@ export class HandlerThread {
     this.#owner = owner;
     const pulse = new SharedArrayBuffer(PULSE_BYTES);
     this.#pulse = new Int32Array(pulse);
-    const workerData: ThreadData = { module: options.module, worker: options.worker, pulse };
+    this.#budget = new LogBudget(this.#pulse);
+    const { module, worker, traces } = options;
+    const workerData: ThreadData = { module, worker, traces, pulse };
     this.#thread = new Worker(new URL('./handler-thread.entry.js', import.meta.url), {
       workerData,
       stdout: true,
@@ -71,6 +79,7 @@ export class HandlerThread {
     this.loaded = new Promise((resolve, reject) => {
       this.#thread.on('message', (message: FromThread) => {
         if ('loaded' in message) this.#isLoaded = true;
+        if ('loaded' in message) options.tellsQueue.value ||= message.intercepts;
         if ('loaded' in message) resolve(message.loaded);
         else if ('failedToLoad' in message) reject(this.#failedToLoad(message.failedToLoad));
         else this.#turn(message);
@@ -116,6 +125,8 @@ export class HandlerThread {
       fencingToken: call.fencingToken,
       payload: call.payload,
       ...(call.fire === undefined ? {} : { fire: call.fire }),
+      ...(call.trace === undefined ? {} : { trace: call.trace }),
+      ...(this.#options.tellsQueue.value ? { queue: call.queue } : {}),
     });
     return {
       abort: (reason) => this.#post({ abort: n, cause: reason.abortCause, message: reason.message }),
@@ -182,9 +193,13 @@ export class HandlerThread {
   }
 
   #turn({ ends, notes, strays, retire }: Extract<FromThread, { ends: unknown }>): void {
-    for (const { n, log, progress } of notes) {
+    for (const { n, log, progress, dropped } of notes) {
       const call = this.#calls.get(n);
-      if (log !== undefined) call?.log(log.message, log.fields);
+      if (log !== undefined) {
+        this.#budget.giveBack(log.chars);
+        call?.log(log.message, log.fields);
+      }
+      if (dropped !== undefined) call?.logDropped(dropped);
       if (progress !== undefined) call?.progress(progress.fraction, progress.note);
     }
     for (const { n, end } of ends) this.#end(n, end);

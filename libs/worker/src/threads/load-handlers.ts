@@ -1,4 +1,5 @@
 import type { PayloadSchema, Run } from '@drover/core';
+import { toHooks, type HandlerHooks } from '../intercept/handler-hooks.js';
 import { toHandler } from './handler-options.js';
 import type { HandlerDescription } from './messages.js';
 import { explainTypeScript, isTypeScript, prepareForTypeScript } from './typescript.js';
@@ -8,6 +9,8 @@ export interface LoadedHandler {
   run: Run<unknown, unknown>;
   /** Checks the payload before `run` sees it; `null`: any payload. */
   schema: PayloadSchema | null;
+  /** The interceptors of its module; `null`: none. */
+  hooks: HandlerHooks | null;
 }
 
 /**
@@ -15,7 +18,14 @@ export interface LoadedHandler {
  * that is not a handler.
  */
 export async function loadHandlers(module: string): Promise<Map<string, LoadedHandler>> {
-  return toHandlers(defaultOf(await importModule(module)));
+  const namespace = await importModule(module);
+  const handlers = toHandlers(defaultOf(namespace));
+  const hooks = toHooks(interceptorsOf(namespace));
+  return hooks === null ? handlers : new Map([...handlers].map(([type, handler]) => [type, hooked(handler, hooks)]));
+}
+
+function hooked(handler: LoadedHandler, hooks: HandlerHooks): LoadedHandler {
+  return { ...handler, hooks, run: hooks.wrap(handler.description.type, handler.run) };
 }
 
 /** Every entry of a default export. Throws a `TypeError` that names the entry that is not a handler. */
@@ -36,9 +46,16 @@ type Namespace = Readonly<Record<string, unknown>>;
 function defaultOf(namespace: Namespace): unknown {
   const table = namespace.default;
   if (table === undefined) throw new TypeError(noDefault(namespace));
-  const isTranspiled = typeof table === 'object' && table !== null && '__esModule' in table && 'default' in table;
-  return isTranspiled ? table.default : table;
+  return isTranspiled(table) ? table.default : table;
 }
+
+/** A named export, which a transpiled module has one level deeper, too. */
+function interceptorsOf({ interceptors, default: table }: Namespace): unknown {
+  return interceptors ?? (isTranspiled(table) ? table.interceptors : undefined);
+}
+
+const isTranspiled = (table: unknown): table is Namespace & { default: unknown } =>
+  typeof table === 'object' && table !== null && '__esModule' in table && 'default' in table;
 
 function noDefault(namespace: Namespace): string {
   const exported = Object.keys(namespace).filter((name) => name !== 'module.exports' && name !== '__esModule');

@@ -1,4 +1,4 @@
-import type { HandlerKind, RetryPolicy, TaskFailure, TaskFire } from '@drover/core';
+import type { HandlerKind, HandlerTrace, RetryPolicy, TaskFailure, TaskFire } from '@drover/core';
 import type { CallEnd } from '../execution/executor.js';
 import type { AbortCause } from '../execution/task-aborted-error.js';
 
@@ -14,6 +14,9 @@ export interface WireCall {
   fencingToken: bigint;
   payload: string;
   fire?: TaskFire;
+  trace?: HandlerTrace;
+  /** Only for modules that have interceptors. */
+  queue?: string;
 }
 export type ToThread = { calls: WireCall[] } | { abort: number; cause: AbortCause; message: string };
 
@@ -33,7 +36,10 @@ export interface HandlerDescription {
 
 export interface WireNote {
   n: number;
-  log?: { message: string; fields: Record<string, unknown> };
+  /** `chars`: about its size, as the budget of the thread counts it. */
+  log?: { message: string; fields: Record<string, unknown>; chars: number };
+  /** So many lines were dropped in this place. */
+  dropped?: number;
   progress?: { fraction: number; note: string | undefined };
 }
 /** An error in the background of a handlers module: of no call, or of one that has ended. */
@@ -43,7 +49,8 @@ export interface StrayError {
   error: TaskFailure;
 }
 export type FromThread =
-  | { loaded: HandlerDescription[] }
+  /** `intercepts`: the module has interceptors. */
+  | { loaded: HandlerDescription[]; intercepts: boolean }
   | { failedToLoad: TaskFailure }
   /** `retire`: an exception escaped from a handler; the thread should be given nothing more. */
   | { ends: { n: number; end: CallEnd }[]; notes: WireNote[]; strays: StrayError[]; retire: boolean };
@@ -52,6 +59,8 @@ export interface ThreadData {
   /** URL of the handlers module; `null`: the built-in compute handlers alone. */
   module: string | null;
   worker: string;
+  /** Handlers of traced tasks are to run within the trace context of their task. */
+  traces: boolean;
   /** See `PULSE`. */
   pulse: SharedArrayBuffer;
 }
@@ -62,5 +71,7 @@ export const PULSE = {
   BEAT: 0,
   /** The call whose code is being executed; 0: none, or not known. */
   CURRENT: 1,
+  /** Characters of log lines that the main thread has not read yet. */
+  LOG_CHARS: 2,
 } as const;
-export const PULSE_BYTES = 8;
+export const PULSE_BYTES = 12;

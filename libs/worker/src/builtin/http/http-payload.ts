@@ -1,4 +1,4 @@
-import { parseLimitRef, RejectTaskError, type TaskFire } from '@drover/core';
+import { parseLimitRef, RejectTaskError, type TaskFire, type TraceContext } from '@drover/core';
 import { messageOf } from '@drover/runtime';
 import * as z from 'zod';
 import type { BuiltInDocument } from '../built-in.js';
@@ -30,12 +30,16 @@ export const httpPayload = z.strictObject({
     ),
 });
 
-/** Throws `RejectTaskError`. `fire`: its headers are the worker's own, whatever the payload says. */
-export function toOutgoing(payload: unknown, fire?: TaskFire): Outgoing & { limit?: string | undefined } {
+/** Throws `RejectTaskError`. The headers of `fire` and `trace` are the worker's own, whatever the payload says. */
+export function toOutgoing(
+  payload: unknown,
+  fire?: TaskFire,
+  trace?: TraceContext,
+): Outgoing & { limit?: string | undefined } {
   const { url: given, method, headers, body, limit } = parsePayload('http', httpPayload, payload);
   if (limit !== undefined) checkLimit(limit);
   const url = new URL(given);
-  const own = fire === undefined ? [] : fireHeaders(fire);
+  const own = [...(fire === undefined ? [] : fireHeaders(fire)), ...(trace === undefined ? [] : traceHeaders(trace))];
   const isOwn = (name: string): boolean => own.some(([header]) => header === name.toLowerCase());
   const all: [string, string][] = [...Object.entries(headers).filter(([name]) => !isOwn(name)), ...own];
   const has = (name: string): boolean => all.some(([given]) => given.toLowerCase() === name);
@@ -66,6 +70,11 @@ function fireHeaders({ id, schedule, nominal, due, kind, missed }: TaskFire): [s
     ['drover-fire-kind', kind],
     ['drover-fire-missed', String(missed)],
   ];
+}
+
+function traceHeaders({ traceparent, tracestate }: TraceContext): [string, string][] {
+  const parent: [string, string] = ['traceparent', traceparent];
+  return tracestate === undefined ? [parent] : [parent, ['tracestate', tracestate]];
 }
 
 function credentialsOf({ username, password }: URL): string {

@@ -11,8 +11,10 @@ import type { HttpPolicyOptions } from './address-policy.js';
 import { Http } from './http.js';
 import { retryAfterMs } from './retry-after.js';
 
+const UNHEARD = { print: () => undefined, printSkipped: () => undefined };
+
 const contextOf = (signal: AbortSignal = new AbortController().signal) => ({
-  ...{ task: 'T.0', attempt: 1, fencingToken: 1n, signal, runtime: systemRuntime, alive: () => undefined },
+  ...{ task: 'T.0', attempt: 1, fencingToken: 1n, signal, runtime: systemRuntime, alive: () => undefined, ...UNHEARD },
 });
 
 type Answer = (request: IncomingMessage, response: ServerResponse, body: string) => void;

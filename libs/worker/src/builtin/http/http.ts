@@ -31,7 +31,7 @@ export class Http implements BuiltIn {
 
   async run(payload: unknown, context: BuiltInContext): Promise<unknown> {
     try {
-      const first = toOutgoing(payload, context.fire);
+      const first = toOutgoing(payload, context.fire, context.trace);
       const { response, request } = await this.#follow(first, context.signal);
       context.alive();
       return await resultOf(response, request, first, context);

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { closeSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
-import { RejectTaskError, type TaskFire } from '@drover/core';
+import { RejectTaskError, type TaskFire, type TraceContext } from '@drover/core';
 import type { BuiltInContext } from '../built-in.js';
 import { toReader, toWriter, type Pipes } from './pipes.js';
 import type { ShellPayload } from './shell-payload.js';
@@ -81,6 +81,7 @@ function begin({ argv, cwd, env }: ShellPayload, context: BuiltInContext, stdio:
       DROVER_ATTEMPT: String(context.attempt),
       DROVER_FENCING_TOKEN: String(context.fencingToken),
       ...(context.fire === undefined ? {} : fireVariables(context.fire)),
+      ...(context.trace === undefined ? {} : traceVariables(context.trace)),
     },
   });
 }
@@ -96,10 +97,17 @@ function fireVariables({ id, schedule, nominal, due, kind, missed }: TaskFire): 
   };
 }
 
-/** The worker's environment without its own settings: there may be credentials among them. */
-function inherited(): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('DROVER_')));
+function traceVariables({ traceparent, tracestate }: TraceContext): NodeJS.ProcessEnv {
+  return { TRACEPARENT: traceparent, ...(tracestate === undefined ? {} : { TRACESTATE: tracestate }) };
 }
+
+/** The worker's environment without its own settings, among which may be credentials, and without its own trace. */
+function inherited(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !isItsOwn(name)));
+}
+
+const isItsOwn = (name: string): boolean =>
+  name.startsWith('DROVER_') || name === 'TRACEPARENT' || name === 'TRACESTATE';
 
 /** The same error code stands for a program and for a folder that is not there. */
 async function explained(error: NodeJS.ErrnoException, { argv, cwd }: ShellPayload): Promise<Error> {

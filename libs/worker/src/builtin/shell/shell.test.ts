@@ -7,8 +7,18 @@ import { systemRuntime } from '@drover/runtime';
 import test from 'ava';
 import { Shell } from './shell.js';
 
+const UNHEARD = { print: () => undefined, printSkipped: () => undefined };
+
 function contextOf(signal: AbortSignal = new AbortController().signal) {
-  return { task: 'T.0', attempt: 2, fencingToken: 17n, signal, runtime: systemRuntime, alive: () => undefined };
+  return {
+    task: 'T.0',
+    attempt: 2,
+    fencingToken: 17n,
+    signal,
+    runtime: systemRuntime,
+    alive: () => undefined,
+    ...UNHEARD,
+  };
 }
 
 /** A zombie is dead: it only waits for whoever adopted it. */
@@ -155,7 +165,7 @@ test('a worker that dies of SIGKILL takes its commands with it, and nothing of t
     import { systemRuntime } from '@drover/runtime';
     import { Shell } from ${JSON.stringify(new URL('./shell.js', import.meta.url).href)};
     const shell = new Shell();
-    const context = { task: 'T.0', attempt: 1, fencingToken: 1n, signal: new AbortController().signal, runtime: systemRuntime, alive: () => undefined };
+    const context = { task: 'T.0', attempt: 1, fencingToken: 1n, signal: new AbortController().signal, runtime: systemRuntime, alive: () => undefined, print: () => undefined, printSkipped: () => undefined };
     await Promise.all([1, 2, 3].map(() => shell.run({ argv: ['true'] }, context)));
     const sleeper = "trap '' TERM; sh -c 'echo $$ > ${path}; exec sleep 600' & wait";
     await shell.run({ argv: ['sh', '-c', sleeper] }, context);

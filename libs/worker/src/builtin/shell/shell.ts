@@ -1,6 +1,7 @@
 import { within, type Runtime } from '@drover/runtime';
 import type { BuiltIn, BuiltInContext } from '../built-in.js';
 import { parsePayload } from '../payload.js';
+import { OutputLines } from '../../logs/output-lines.js';
 import { launch, type Launched } from './launch.js';
 import { Pipes } from './pipes.js';
 import { Reaper } from './reaper.js';
@@ -33,10 +34,13 @@ export class Shell implements BuiltIn {
   async run(payload: unknown, context: BuiltInContext): Promise<unknown> {
     const launched = await launch(parsePayload('shell', shellPayload, payload), context, this.#pipes);
     const tail = new Tail(OUTPUT_BYTES);
+    const lines = new OutputLines(context.print, context.printSkipped);
     launched.output.on('data', (chunk: Buffer) => {
       tail.push(chunk);
+      lines.push(chunk);
       context.alive();
     });
+    launched.output.once('close', () => lines.end());
     return await this.#supervise(launched, tail, context);
   }
 

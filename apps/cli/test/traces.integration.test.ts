@@ -1,0 +1,83 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { testZooKeeper, type Teardown } from '@drover/testing';
+import test from 'ava';
+import { documents, drover, ended, start } from './drover.js';
+
+interface Span {
+  name: string;
+  traceId: string;
+  spanId: string;
+  parentSpanId?: string;
+  links?: { spanId: string }[];
+  attributes: { key: string; value: { stringValue?: string; intValue?: number } }[];
+}
+
+/** A receiver of OTLP over HTTP on loopback. */
+async function receiver(t: Teardown) {
+  const spans: Span[] = [];
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const { resourceSpans } = JSON.parse(Buffer.concat(chunks).toString()) as {
+        resourceSpans: { scopeSpans: { spans: Span[] }[] }[];
+      };
+      spans.push(...resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap((scope) => scope.spans)));
+      response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.teardown(() => void server.close());
+  return { endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, spans };
+}
+
+const attributeOf = ({ attributes }: Span, name: string): unknown => {
+  const value = attributes.find(({ key }) => key === name)?.value;
+  return value?.stringValue ?? value?.intValue;
+};
+
+test('a trace leads from a command to the program that it started; the log of what failed is kept', async (t) => {
+  const { endpoint, spans } = await receiver(t);
+  const { connect } = await testZooKeeper(t);
+  const env = { DROVER_ZK: connect, DROVER_API_LISTEN: 'off' };
+  const members = [
+    start(['scheduler', '--id', 's1', '--otlp-endpoint', endpoint], { env }),
+    start(['worker', '--name', 'w1', '--builtin', 'shell', '--otlp-endpoint', endpoint], { env }),
+  ];
+  const over = members.map((member) => ended(member));
+  t.teardown(() => members.forEach((member) => member.kill('SIGKILL')));
+  const caller = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+  const shell = (script: string, ...more: string[]) =>
+    drover(
+      ['submit', 'shell', '--payload', JSON.stringify({ argv: ['sh', '-c', script] }), '--max-attempts', '1', ...more],
+      { env: { ...env, TRACEPARENT: caller } },
+    );
+  const traced = await shell('echo $TRACEPARENT', '--wait', '--json', '--otlp-endpoint', endpoint);
+  t.is(traced.code, 0, traced.stderr);
+  const [{ id, result } = {}] = documents(traced.stdout) as { id: string; result: { output: string } }[];
+
+  const failed = await shell('echo one; echo two >&2; exit 3', '--wait', '--json');
+  t.is(failed.code, 1, failed.stderr);
+  const [{ id: failedId } = {}] = documents(failed.stdout) as { id: string }[];
+  const shown = await drover(['get', failedId ?? '', '--json'], { env });
+  t.like(documents(shown.stdout)[0], { history: [{ outcome: 'failed', log: ['one', 'two'] }] });
+  t.regex((await drover(['get', failedId ?? ''], { env })).stdout, /^Log +one\n +two$/m);
+
+  for (const member of members) member.kill('SIGTERM');
+  await Promise.all(over);
+  const [submit, process] = ['submit default', 'process default'].map((name) =>
+    spans.find((span) => span.name === name)!,
+  );
+  t.is(submit?.parentSpanId, '00f067aa0ba902b7');
+  t.is(submit?.traceId, '4bf92f3577b34da6a3ce929d0e0e4736');
+  t.is(attributeOf(submit!, 'messaging.message.id'), id);
+  t.deepEqual(
+    process?.links?.map(({ spanId }) => spanId),
+    [submit?.spanId],
+  );
+  t.is(attributeOf(process!, 'drover.task.outcome'), 'succeeded');
+  t.is(result?.output, `00-${process?.traceId}-${process?.spanId}-01\n`);
+  t.is(spans.filter(({ name }) => name === 'process default').length, 1, 'the other task was not traced');
+  t.true(spans.some(({ name }) => name === 'takeover'));
+});

@@ -1,0 +1,13 @@
+export { traceSubmits } from './trace-submits.js';
+export type { TraceSubmitsOptions } from './trace-submits.js';
+export { traceHandlers } from './trace-handlers.js';
+export type { TraceHandlersOptions } from './trace-handlers.js';
+export { traceAttempts } from './trace-attempts.js';
+export type { TraceAttemptsOptions } from './trace-attempts.js';
+export { TRACE_MODES } from './process-span.js';
+export type { TraceMode } from './process-span.js';
+export { withinTrace } from './contexts.js';
+export { isSampled, samplerOf } from './sampling.js';
+export { SchedulerSpans } from './scheduler-spans.js';
+export { startTracing, TracingUnavailableError } from './start-tracing.js';
+export type { Tracing, TracingOptions } from './start-tracing.js';
