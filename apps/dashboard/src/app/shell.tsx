@@ -1,6 +1,6 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { useQuery } from '../data/query.js';
+import { OVERVIEW, useQuery } from '../data/query.js';
 import { about } from '../data/rights.js';
 import { Dialogs } from '../ui/dialog.js';
 import { count } from '../ui/format.js';
@@ -91,7 +91,7 @@ const isAt = (path: string, to: string): boolean =>
 
 /** Says on every screen who leads: without a leader nothing is started. */
 function Leader(): JSX.Element {
-  const { data } = useQuery('/v1/overview', {}, { topics: ['overview'], gapMs: 1_000 });
+  const { data } = useQuery('/v1/overview', {}, OVERVIEW);
   if (data === undefined) return <span class="leader muted">…</span>;
   if (data.leader === null)
     return (

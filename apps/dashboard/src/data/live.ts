@@ -119,7 +119,10 @@ function watchSilence(abort: AbortController): { heard: () => void; stop: () => 
 }
 
 function tell(event: StreamEvent): void {
+  // The first stream misses nothing: what is shown was asked a moment ago.
+  const isFirst = event.event === 'hello' && lastId === null;
   if (event.id !== null) lastId = event.id;
+  if (isFirst) return;
   const isControl = event.event === 'hello' || event.event === 'reset' || event.event === 'gap';
   for (const { topics, hear } of [...listeners]) {
     if (isControl || topics.some((topic) => topic === event.event)) hear(event);

@@ -26,11 +26,16 @@ export interface QueryOptions {
   topics?: readonly string[];
   /** ... but at most this often; default 2 s. */
   gapMs?: number;
+  /** The event of this topic carries the whole answer: nothing has to be asked then. */
+  carriedBy?: string;
   /** It is asked again this often, also while the stream lives. */
   everyMs?: number;
   /** Events do not change what is shown: the user is reading. */
   held?: boolean;
 }
+
+/** For the overview, which its event carries. */
+export const OVERVIEW: QueryOptions = { topics: ['overview'], gapMs: 1_000, carriedBy: 'overview' };
 
 interface State {
   data: unknown;
@@ -171,10 +176,12 @@ export function useQuery<Path extends PathOf<'GET'>>(
 
 function useKeptCurrent(
   entry: Entry | null,
-  { topics = [], gapMs = 2_000, everyMs, held = false }: QueryOptions,
+  { topics = [], gapMs = 2_000, carriedBy, everyMs, held = false }: QueryOptions,
 ): void {
-  useTopics(entry === null ? [] : topics, () => {
-    if (!held) entry?.askSoon(gapMs);
+  useTopics(entry === null ? [] : topics, ({ event, data }) => {
+    if (held) return;
+    if (event === carriedBy && typeof data === 'object' && data !== null) entry?.put(data);
+    else entry?.askSoon(gapMs);
   });
   const polls = everyMs ?? (topics.length > 0 && liveState.value === 'lost' ? POLL_MS : null);
   const isStill = held || livePaused.value;

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { Link } from '../app/router.js';
 import { now } from '../data/clock.js';
-import { useQuery } from '../data/query.js';
+import { OVERVIEW, useQuery } from '../data/query.js';
 import type { Overview as View } from '../data/types.js';
 import { STATES } from '../ui/badge.js';
 import { Empty, Loading, Problem } from '../ui/empty.js';
@@ -16,7 +16,7 @@ import { RatesChart } from './rates-chart.js';
 
 /** Whether work flows: who leads, what waits, what fails; then the numbers. */
 export default function Overview(): JSX.Element {
-  const query = useQuery('/v1/overview', {}, { topics: ['overview', 'workers', 'schedulers'], gapMs: 1_000 });
+  const query = useQuery('/v1/overview', {}, OVERVIEW);
   const { data, error } = query;
   return (
     <Page title="Overview" actions={data !== undefined && <AsOf at={data.at} />}>
