@@ -37,7 +37,6 @@ export const API_ERRORS = {
   'queue-full': { status: 503, title: 'The queue, or the tenant, has as many unfinished tasks as it may', data: ['retryAfterMs'] },
   'zookeeper-unavailable': { status: 503, title: 'There is no connection to ZooKeeper', data: ['retryAfterMs'] },
   'sign-in-unavailable': { status: 503, title: 'Who asks cannot be checked now', data: ['retryAfterMs'] },
-  'sign-in-unavailable': { status: 503, title: 'Who asks cannot be checked now', data: ['retryAfterMs'] },
   'too-many-waits': { status: 503, title: 'Too many requests wait at this replica', data: ['limit', 'retryAfterMs'] },
   'command-timeout': { status: 504, title: 'The leader did not answer in time', data: [] },
   'unknown-outcome': { status: 504, title: 'It may have happened: repeat it with the same key', data: [] },
