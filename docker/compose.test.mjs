@@ -100,7 +100,8 @@ test('the image ends up without root, starts the command line, and copies only w
   t.true(dockerfile.lastIndexOf('USER node') > dockerfile.lastIndexOf('\nRUN '));
   const [, entrypoint] = /^ENTRYPOINT (.*)$/m.exec(dockerfile);
   const program = JSON.parse(entrypoint).at(-1);
-  for (const path of [program, '/app/docker/healthcheck.mjs'])
+  const healthChecks = drovers.map(([, { healthcheck }]) => healthcheck.test?.[2] ?? program);
+  for (const path of new Set([program, ...healthChecks]))
     t.true(existsSync(join(root, path.replace('/app/', ''))), path);
   for (const [, service] of drovers)
     t.is(join(root, 'docker', service.build.context, service.build.dockerfile), join(root, 'docker/Dockerfile'));

@@ -24,12 +24,36 @@ test('modules that were compiled since are run in its place; a bundle without th
   t.false(isBundleCurrent(bundle));
 });
 
-test('what only needs the version loads neither the parser nor the schemas', async (t) => {
-  const program = await readFile(new URL('main.js', BUNDLE), 'utf8');
-  const loaded = [...program.matchAll(/from\s*"(\.\/[^"]+)"/g)].map(([, path]) => path);
-  t.true(loaded.length > 0);
-  for (const path of ['main.js', ...loaded])
-    t.false(/ZodError|YError/.test(await readFile(new URL(path, BUNDLE), 'utf8')), path);
+/** A file of the bundle, and all that it imports at once. */
+async function loadedBy(name) {
+  const loaded = new Map();
+  const load = async (path) => {
+    if (loaded.has(path)) return;
+    const text = await readFile(new URL(path, BUNDLE), 'utf8');
+    loaded.set(path, text);
+    for (const [, next] of text.matchAll(/(?:from|import)\s*"(\.\/[^"]+)"/g)) await load(next);
+  };
+  await load(name);
+  return [...loaded];
+}
+
+/** The file of a module that another one imports when it needs it. */
+const fileOf = (texts, module) =>
+  texts.map(([, text]) => new RegExp(`import\\("\\./(${module}-[^"]+)"\\)`).exec(text)?.[1]).find(Boolean);
+
+test('what only needs the version, a probe and completion load neither the parser nor the schemas', async (t) => {
+  const main = await loadedBy('main.js');
+  for (const module of ['run', 'health', 'completion']) {
+    const file = fileOf(main, module);
+    t.truthy(file, module);
+    for (const [path, text] of [...main, ...(await loadedBy(file))])
+      t.false(/ZodError|YError/.test(text), `${module}: ${path}`);
+  }
+});
+
+test('the words of completion are written down', async (t) => {
+  const { commands } = JSON.parse(await readFile(new URL('words.json', BUNDLE), 'utf8'));
+  t.true(commands.length > 40);
 });
 
 test('the licences of the packages that are in it come with it', async (t) => {

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { BUNDLE, SOURCES } from '../../apps/cli/bin/bundle.js';
 import { licensesOf } from './licenses.mjs';
@@ -46,10 +46,17 @@ export async function bundleCommand() {
   const inputs = Object.keys(metafile.inputs);
   writeFileSync(join(made, 'LICENSES.txt'), licensesOf(inputs));
   writeFileSync(join(made, SOURCES), JSON.stringify(sourcesOf(inputs)));
+  writeFileSync(join(made, 'words.json'), JSON.stringify(await completionWords()));
   // A process that runs may load the next file of the old bundle: it is away for no longer than a rename.
   if (existsSync(folder)) renameSync(folder, `${folder}.old`);
   renameSync(made, folder);
   rmSync(`${folder}.old`, { recursive: true, force: true });
+}
+
+/** The words of the command line, so that completion need not load the commands. */
+async function completionWords() {
+  const built = pathToFileURL(join(workspaceRoot, 'apps/cli/dist/src/completion/words.js'));
+  return (await import(built.href)).completionWords();
 }
 
 /** A module finds what it looks for beside itself (threads, children, package.json) where it was, not at the bundle. */

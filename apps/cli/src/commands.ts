@@ -34,15 +34,32 @@ export const COMMANDS: readonly (CommandEntry | CommandGroup)[] = [
   },
   { signature: 'get <task-id>', describe: 'Show a task and its result', load: () => import('./commands/get.js') },
   {
-    signature: 'why <task-id>',
-    describe: 'Show why a task is not running',
+    signature: 'why [task-id]',
+    describe: 'Show why a task, or the tasks of a queue, are not running',
     load: () => import('./commands/why.js'),
+  },
+  {
+    signature: 'logs <task-id>',
+    describe: 'Show the log of a run, or follow it',
+    load: () => import('./commands/logs.js'),
   },
   { signature: 'ls [term..]', describe: 'List tasks, newest first', load: () => import('./commands/ls.js') },
   {
     signature: 'status',
     describe: 'Show leader, schedulers, workers and task counts',
     load: () => import('./commands/status.js'),
+  },
+  { signature: 'top', describe: 'Watch queues, workers and failures', load: () => import('./commands/top.js') },
+  { signature: 'events', describe: 'Print events as they happen', load: () => import('./commands/events.js') },
+  {
+    signature: 'failures [term..]',
+    describe: 'List the last attempts that failed, or group them by error',
+    load: () => import('./commands/failures.js'),
+  },
+  {
+    signature: 'doctor',
+    describe: 'Check everything that is or will be a problem, with the cure',
+    load: () => import('./commands/doctor.js'),
   },
   {
     signature: 'workers',
@@ -79,6 +96,11 @@ export const COMMANDS: readonly (CommandEntry | CommandGroup)[] = [
     signature: 'drain <worker>',
     describe: 'Stop assigning tasks to a worker; running tasks continue',
     load: () => import('./commands/drain.js'),
+  },
+  {
+    signature: 'resign [scheduler]',
+    describe: 'Let the leader hand over to another scheduler',
+    load: () => import('./commands/resign.js'),
   },
   {
     signature: 'pause <queue>',
@@ -205,6 +227,52 @@ export const COMMANDS: readonly (CommandEntry | CommandGroup)[] = [
         load: async () => ({ command: (await import('./limits/change.js')).hold }),
       },
     ],
+  },
+  {
+    signature: 'context <command>',
+    describe: 'Clusters by name, with their addresses and tokens: ls, show, use, set, rm, current',
+    commands: [
+      {
+        signature: 'ls',
+        describe: 'List contexts',
+        load: async () => ({ command: (await import('./contexts/look.js')).ls }),
+      },
+      {
+        signature: 'show [name]',
+        describe: 'Show a context, or where the value of each setting comes from',
+        load: async () => ({ command: (await import('./contexts/look.js')).show }),
+      },
+      {
+        signature: 'current',
+        describe: 'Print the name of the current context',
+        load: async () => ({ command: (await import('./contexts/look.js')).current }),
+      },
+      {
+        signature: 'use <name>',
+        describe: 'Choose the current context',
+        load: async () => ({ command: (await import('./contexts/change.js')).use }),
+      },
+      {
+        signature: 'set <name>',
+        describe: 'Create or change a context',
+        load: async () => ({ command: (await import('./contexts/change.js')).set }),
+      },
+      {
+        signature: 'rm <name>',
+        describe: 'Remove a context',
+        load: async () => ({ command: (await import('./contexts/change.js')).rm }),
+      },
+    ],
+  },
+  {
+    signature: 'health',
+    describe: 'Probe a process, for containers',
+    load: () => import('./commands/health.js'),
+  },
+  {
+    signature: 'completion <shell>',
+    describe: 'Print a script that completes commands in bash, zsh or fish',
+    load: () => import('./commands/completion.js'),
   },
   { signature: 'scheduler', describe: 'Run a scheduler', load: () => import('./commands/scheduler.js') },
   { signature: 'worker', describe: 'Run a worker', load: () => import('./commands/worker.js') },

@@ -1,4 +1,4 @@
-import { clientFields, connectionFields, envName, processFields, type Field } from '@drover/config';
+import { apiClientFields, clientFields, connectionFields, envName, processFields, type Field } from '@drover/config';
 import { toFlag } from '@drover/core';
 import type { Options } from 'yargs';
 import { CONNECTION, GENERAL, JSON_TEXT } from './option-groups.js';
@@ -21,28 +21,43 @@ function toOption(name: string, field: Field, group: string): Options {
 }
 
 /** All of them, for `drover help connection`. */
-export const CONNECTION_OPTIONS: Record<string, Options> = optionsOf(connectionFields, CONNECTION);
+export const CONNECTION_OPTIONS: Record<string, Options> = {
+  ...optionsOf(connectionFields, CONNECTION),
+  ...optionsOf(apiClientFields, CONNECTION),
+  context: {
+    type: 'string',
+    requiresArg: true,
+    group: CONNECTION,
+    describe: "Context of the file that 'drover context' keeps [DROVER_CONTEXT]",
+  },
+};
 
-/** The connection options that the help of every command shows; the others work as well. */
-const COLLAPSED: Record<string, Options> = Object.fromEntries(
-  Object.entries(CONNECTION_OPTIONS).map(([name, option]) => [
-    name,
-    name === 'zk' ? option : { ...option, hidden: true },
-  ]),
-);
+/** The connection options that help shows; the others work as well. */
+function collapsed(options: Record<string, Options>, shown: readonly string[]): Record<string, Options> {
+  return Object.fromEntries(
+    Object.entries(options).map(([name, option]) => [
+      name,
+      shown.includes(name) ? option : { ...option, hidden: true },
+    ]),
+  );
+}
 
 /** The options of every process that uses ZooKeeper. */
 export const COMMON_OPTIONS: Record<string, Options> = {
   ...optionsOf(processFields, GENERAL),
   config: { type: 'string', requiresArg: true, group: GENERAL, describe: 'JSON file of settings [DROVER_CONFIG]' },
   json: { type: 'boolean', group: GENERAL, describe: JSON_TEXT },
-  ...COLLAPSED,
+  ...collapsed(optionsOf(connectionFields, CONNECTION), ['zk']),
 };
 
-/** The same for short commands, whose defaults log less. */
+/** The same for short commands: their defaults log less, and they may ask the API. */
 export const CLIENT_OPTIONS: Record<string, Options> = {
   ...COMMON_OPTIONS,
-  ...optionsOf(without(clientFields, connectionFields), GENERAL),
+  ...optionsOf(without(clientFields, { ...connectionFields, ...apiClientFields }), GENERAL),
+  jsonl: { type: 'boolean', group: GENERAL, describe: 'Print JSON, one document a line' },
+  fields: { type: 'string', requiresArg: true, group: GENERAL, describe: 'Print JSON with these fields only: a,b.c' },
+  quiet: { type: 'boolean', group: GENERAL, describe: 'Print ids only' },
+  ...collapsed(CONNECTION_OPTIONS, ['zk', 'api', 'context']),
 };
 
 /** The settings of `fields` that `others` lacks. */

@@ -15,13 +15,13 @@ export interface ParsedCommandLine {
 }
 
 /**
- * The command and its arguments. `null`: help, version or completion was asked for, and written. Throws `UsageError`
+ * The command and its arguments. `null`: help or version was asked for, and written. Throws `UsageError`
  * that names the fault.
  */
 export async function parseCommandLine(given: readonly string[], stdout: Output): Promise<ParsedCommandLine | null> {
   const argv = withoutHelpCommand(given);
   if (argv[0] === CONNECTION_TOPIC) return describeConnection(stdout);
-  const unknown = unknownCommand(argv, [...COMMANDS.flatMap(signaturesOf), 'completion']);
+  const unknown = unknownCommand(argv, COMMANDS.flatMap(signaturesOf));
   if (unknown !== null) throw new UsageError(unknown);
   let parsed: ParsedCommandLine | null = null;
   let written = '';
@@ -48,7 +48,6 @@ export async function parseCommandLine(given: readonly string[], stdout: Output)
     if (isGroup(entry)) addGroup(parser, entry, add);
     else add(parser, entry, '');
   }
-  parser.completion('completion', 'Print a script that completes drover commands in bash and zsh');
   try {
     await parser.parseAsync(hideNegatedTerms(argv), {}, (_error, _args, output) => {
       written = output;

@@ -5,6 +5,7 @@ import { EXIT } from './exit-codes.js';
 import { describeFailure, exitCodeOf, InterruptedError } from './failure.js';
 import { createColors } from './terminal/colors.js';
 import { Output } from './terminal/output.js';
+import { shapeOf } from './terminal/shape.js';
 import { VERSION } from './version.js';
 
 /** The parts of the process that a command line program uses. */
@@ -50,9 +51,11 @@ export async function run(argv: readonly string[], host: ProcessLike): Promise<n
     const { parseCommandLine } = await import('./program.js');
     const parsed = await parseCommandLine(argv, stdout);
     if (parsed === null) return EXIT.DONE;
+    const shape = shapeOf(parsed.args);
+    if (shape !== null) stdout.shape(shape);
     const environment: Environment = {
       args: parsed.args,
-      json: parsed.args.json === true,
+      json: parsed.args.json === true || shape !== null,
       // Not opened by commands that do not read it.
       get stdin() {
         return host.stdin;

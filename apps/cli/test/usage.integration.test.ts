@@ -7,9 +7,8 @@ import { runHere } from './run-here.js';
 
 test('--version and completion answer', async (t) => {
   t.regex((await drover(['--version'])).stdout, /^\d+\.\d+\.\d+\n$/);
-  t.regex((await drover(['completion'])).stdout, /_drover_yargs_completions/);
-  const completed = await drover(['--get-yargs-completions', 'drover', 'st']);
-  t.regex(completed.stdout, /^status/m);
+  t.regex((await drover(['completion', 'zsh'])).stdout, /^#compdef drover\n/);
+  t.is((await drover(['completion', '--line', 'st'])).stdout, 'status\n');
 });
 
 test('the real process ends with 2 and says what is wrong, without a stack trace', async (t) => {

@@ -10,6 +10,7 @@ export type {
   TaskInput,
 } from './options.js';
 export type { TaskChange } from './admin/change.js';
+export { deadLetters } from './admin/dead.js';
 export type {
   DeadLetters,
   DeadListOptions,

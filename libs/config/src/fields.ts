@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { CONNECTION_DEFAULTS, formatDuration, SCHEDULING_DEFAULTS, WORKER_DEFAULTS } from '@drover/core';
 import { isUsableConnectString } from '@drover/protocol';
+import { apiClientFields } from './api-client.js';
 import {
   choice,
   count,
@@ -256,10 +257,11 @@ export const workerFields = {
 /** Fields of a short command: it tells its own errors, and logs less of the connection. */
 export const clientFields = {
   ...connectionFields,
+  ...apiClientFields,
   ...processFields,
   logLevel: { ...processFields.logLevel, default: 'warn' },
 } satisfies Record<string, Field>;
 
 /** Every name that a settings file may hold: one file may serve several kinds of process. */
-export const ALL_FIELDS: Readonly<Record<string, Field>> = { ...schedulerFields, ...workerFields };
+export const ALL_FIELDS: Readonly<Record<string, Field>> = { ...schedulerFields, ...workerFields, ...clientFields };
 export const DEFAULT_NAME = (pid: number): string => `${nameOfHost(hostname())}-${pid}`;

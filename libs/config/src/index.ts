@@ -3,6 +3,20 @@ export type { Field } from './field.js';
 export { clientFields, connectionFields, opsFields, processFields, schedulerFields, workerFields } from './fields.js';
 export { envName, flagName, givenFlags } from './resolve.js';
 export type { Sources } from './resolve.js';
+export { apiClientFields } from './api-client.js';
+export type { Via } from './api-client.js';
+export {
+  checkContext,
+  chooseContext,
+  CONTEXT_FIELDS,
+  contextsPath,
+  GUARDS,
+  othersMay,
+  readContexts,
+} from './contexts.js';
+export type { ChosenContext, Contexts, ContextSettings } from './contexts.js';
+export { effectiveSettings, resolveRoute } from './route.js';
+export type { EffectiveSetting, RouteConfig } from './route.js';
 export { resolveClientConfig, resolveSchedulerConfig, resolveWorkerConfig } from './processes.js';
 export type { ClientConfig, SchedulerConfig, WorkerConfig } from './processes.js';
 export { isLoopbackHost, parseListen } from './listen.js';

@@ -15,7 +15,19 @@ export interface Sources {
   env?: Readonly<Record<string, string | undefined>>;
   /** Path of a JSON file with an object of settings by field name; default: the path in `DROVER_CONFIG`. */
   file?: string;
+  /** The context that was chosen, the weakest source. Default: none. */
+  context?: ContextSource | undefined;
 }
+
+/** Settings by field name, and the name of the context for messages. */
+export interface ContextSource {
+  readonly name: string;
+  readonly settings: Readonly<Record<string, unknown>>;
+}
+
+/** The kinds of sources, the strongest first. */
+export const SOURCE_KINDS = ['flag', 'environment', 'file', 'context'] as const;
+export type SourceKind = (typeof SOURCE_KINDS)[number];
 
 export const flagName = (field: string): string =>
   `--${field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
@@ -29,12 +41,15 @@ export type Values<Table extends Fields> = { [Name in keyof Table]?: z.output<Ta
 interface Given {
   value: unknown;
   source: string;
+  kind: SourceKind;
 }
 
 export interface Resolved<Table extends Fields> {
   values: Values<Table>;
   /** The name under which the user set a field, in the source that won; else the flag. */
   nameOf: (field: keyof Table & string) => string;
+  /** The kind of that source; `null`: the field was not given. */
+  kindOf: (field: keyof Table & string) => SourceKind | null;
 }
 
 /**
@@ -47,7 +62,11 @@ export function resolveFields<Table extends Fields>(table: Table, sources: Sourc
   const present = Object.fromEntries([...given].map(([name, { value }]) => [name, value]));
   const parsed = z.object(shape).partial().safeParse(present);
   if (parsed.success) {
-    return { values: parsed.data as Values<Table>, nameOf: (field) => given.get(field)?.source ?? flagName(field) };
+    return {
+      values: parsed.data as Values<Table>,
+      nameOf: (field) => given.get(field)?.source ?? flagName(field),
+      kindOf: (field) => given.get(field)?.kind ?? null,
+    };
   }
   const wrong = [...new Set(parsed.error.issues.map(({ path }) => String(path[0])))];
   throw new ConfigError(wrong.map((name) => problem(given.get(name), table[name])));
@@ -69,14 +88,18 @@ function gather(table: Fields, sources: Sources): Map<string, Given> {
   const env = sources.env ?? {};
   const path = sources.file ?? env.DROVER_CONFIG;
   const file = path === undefined ? {} : readSettings(path);
+  const { name: contextName = '', settings: context = {} } = sources.context ?? {};
   const given = new Map<string, Given>();
   for (const name of Object.keys(table)) {
     const flag = sources.flags?.[name];
     const variable = env[envName(name)];
-    if (flag !== undefined) given.set(name, { value: flag, source: flagName(name) });
+    if (flag !== undefined) given.set(name, { value: flag, source: flagName(name), kind: 'flag' });
     // An empty variable is how a compose file says "not set".
-    else if (variable !== undefined && variable !== '') given.set(name, { value: variable, source: envName(name) });
-    else if (file[name] !== undefined) given.set(name, { value: file[name], source: `${path}: ${name}` });
+    else if (variable !== undefined && variable !== '')
+      given.set(name, { value: variable, source: envName(name), kind: 'environment' });
+    else if (file[name] !== undefined) given.set(name, { value: file[name], source: `${path}: ${name}`, kind: 'file' });
+    else if (context[name] !== undefined)
+      given.set(name, { value: context[name], source: `context ${contextName}: ${name}`, kind: 'context' });
   }
   return given;
 }

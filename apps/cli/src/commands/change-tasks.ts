@@ -1,14 +1,17 @@
-import { createInterface } from 'node:readline';
 import type { AskOptions, Drover, TaskReply } from '@drover/client';
 import { FINAL_STATES, localTask } from '@drover/core';
-import { unlessAborted } from '@drover/runtime';
-import type { Options } from 'yargs';
+import { resolveRoute } from '@drover/config';
+import { sleep } from '@drover/runtime';
 import { askedOf } from '../asked.js';
-import { withClient } from '../client.js';
-import { flagArg, listArg, type Environment } from '../command.js';
+import { bulkByApi } from '../bulk/by-api.js';
+import { bulkWishesOf, type BulkWishes } from '../bulk/options.js';
+import { withApi, withClient } from '../client.js';
+import { listArg, type Environment } from '../command.js';
+import { confirmed } from '../confirm.js';
 import { EXIT } from '../exit-codes.js';
 import { UsageError } from '../failure.js';
 import { filterOf } from '../filter-options.js';
+import { clientSettingsOf } from '../settings.js';
 import { counted, formatCount } from '../views/format.js';
 
 /** `drover cancel`, `drover retry` and `drover task set`. */
@@ -25,10 +28,6 @@ export interface TaskChange {
 interface AskedChange extends Omit<TaskChange, 'change'> {
   change(ids: readonly string[]): Promise<TaskReply[]>;
 }
-
-export const CONFIRM_OPTIONS: Record<string, Options> = {
-  yes: { type: 'boolean', alias: 'y', describe: 'With a filter: do not ask for confirmation' },
-};
 
 /** Ids in one command to the leader: after each command it is known which tasks were changed. */
 const IDS_PER_COMMAND = 1_000;
@@ -49,16 +48,22 @@ export function changeTasks(environment: Environment, what: TaskChange): Promise
     throw new UsageError(
       `missing argument: task ids, or a filter such as queue:images; see 'drover ${what.verb === 'set' ? 'task set' : what.verb} --help'`,
     );
+  const wishes = bulkWishesOf(args, filter !== '');
   const asked = askedOf(args);
+  const { verb, done } = what;
+  if (filter !== '' && verb !== 'set' && resolveRoute(clientSettingsOf(environment)).via === 'api') {
+    const action = { action: verb, done, filter: `${filter} ${what.eligible}`, reason: asked.reason };
+    return withApi(environment, (api) => bulkByApi(environment, api, action, wishes), { stopsItself: true });
+  }
   return withClient(environment, async (drover) => {
     const how = { ...what, change: (some: readonly string[]) => what.change(drover, some, asked) };
     if (ids.length > 0) return changeNamed(environment, how, ids);
-    return changeMatching(environment, drover, how, `${filter} ${what.eligible}`);
+    return changeMatching(environment, drover, how, { filter: `${filter} ${what.eligible}`, wishes });
   });
 }
 
 async function changeNamed(environment: Environment, what: AskedChange, ids: readonly string[]): Promise<number> {
-  const counts = await changeAll(environment, what, ids, Infinity);
+  const counts = await changeAll(environment, what, ids, { most: Infinity, rate: null });
   return counts.done === ids.length ? EXIT.DONE : EXIT.FAILED;
 }
 
@@ -66,12 +71,14 @@ async function changeMatching(
   environment: Environment,
   drover: Drover,
   what: AskedChange,
-  filter: string,
+  { filter, wishes }: { filter: string; wishes: BulkWishes },
 ): Promise<number> {
   const { json, stdout, stderr, signal } = environment;
+  const { limit, from, rate } = wishes;
+  const after = from === null ? {} : { after: from };
   const ids: string[] = [];
   const states = new Map<string, number>();
-  for await (const { id, state } of drover.list({ filter, limit: Infinity, signal })) {
+  for await (const { id, state } of drover.list({ filter, limit, signal, ...after })) {
     ids.push(id);
     states.set(state, (states.get(state) ?? 0) + 1);
   }
@@ -81,11 +88,16 @@ async function changeMatching(
     return EXIT.DONE;
   }
   const found = `${counted(ids.length, 'task')} (${[...states].map(([state, count]) => `${formatCount(count)} ${state}`).join(', ')})`;
-  if (!(await confirmed(environment, what, found))) {
+  if (wishes.dryRun) {
+    if (json) await stdout.json({ count: ids.length, byState: Object.fromEntries(states), samples: ids.slice(0, 10) });
+    else await stdout.line(`${found} would be ${what.done}; nothing was done`);
+    return EXIT.DONE;
+  }
+  if (!(await confirmed(environment, { ...what, found, count: ids.length }))) {
     await stderr.line(`nothing was ${what.done}`);
     return EXIT.FAILED;
   }
-  const { done, finished } = await changeAll(environment, what, ids, SHOWN);
+  const { done, finished } = await changeAll(environment, what, ids, { most: SHOWN, rate });
   if (!json) await stdout.line(summaryOf(what, ids.length, done, finished));
   // Some tasks may have ended between the count and the change: they need not be changed any more.
   return done + finished === ids.length ? EXIT.DONE : EXIT.FAILED;
@@ -99,39 +111,6 @@ function summaryOf({ done: participle }: AskedChange, asked: number, done: numbe
   return parts.join(', ');
 }
 
-/** Whether `--yes` was given, or somebody at a terminal says yes. Throws `UsageError` where nobody can be asked. */
-export async function confirmed(
-  environment: Environment,
-  { verb, done }: { verb: string; done: string },
-  found: string,
-): Promise<boolean> {
-  const { args, stdin, stderr } = environment;
-  if (flagArg(args, 'yes')) return true;
-  if (stdin.isTTY !== true || !stderr.isTerminal)
-    throw new UsageError(`${found} would be ${done}; nothing was done: repeat the command with --yes`);
-  await stderr.flush();
-  const answer = await answerTo(`${verb} ${found}? [y/N] `, environment);
-  // If stdin ends without an answer, the line of the question is ended here.
-  if (answer === '\n') await stderr.writeNow(answer);
-  return /^\s*y(es)?\s*$/i.test(answer);
-}
-
-/** A line of stdin; a line feed alone at its end. The terminal stays as it is, so that Ctrl-C stops the process. */
-async function answerTo(question: string, { stdin, stderr, signal }: Environment): Promise<string> {
-  await stderr.writeNow(question);
-  const lines = createInterface({ input: stdin, terminal: false });
-  try {
-    return await unlessAborted(
-      new Promise<string>((resolve) => {
-        lines.once('line', resolve).once('close', () => resolve('\n'));
-      }),
-      signal,
-    );
-  } finally {
-    lines.close();
-  }
-}
-
 /**
  * Changes the tasks, and says how many were changed when it is stopped or fails. `finished`: tasks that were refused
  * because they have ended.
@@ -140,19 +119,25 @@ async function changeAll(
   environment: Environment,
   what: AskedChange,
   ids: readonly string[],
-  most: number,
+  { most, rate }: { most: number; rate: BulkWishes['rate'] },
 ): Promise<{ done: number; finished: number }> {
-  const { stderr, interruption } = environment;
+  const { stderr, interruption, runtime } = environment;
   const counts = { done: 0, finished: 0 };
   const soFar = (): string => `${formatCount(counts.done)} of ${counted(ids.length, 'task')} ${what.done}`;
-  interruption.note = soFar;
+  let last: string | undefined;
+  interruption.note = () =>
+    most === Infinity || last === undefined ? soFar() : `${soFar()}; go on with the same command and --from ${last}`;
   let shown = 0;
-  for (let from = 0; from < ids.length; from += IDS_PER_COMMAND) {
-    const some = ids.slice(from, from + IDS_PER_COMMAND);
+  const perSecond = typeof rate === 'number' ? rate : Infinity;
+  const size = Math.min(Math.max(Math.floor(perSecond), 1), IDS_PER_COMMAND);
+  for (let from = 0; from < ids.length; from += size) {
+    if (from > 0 && perSecond !== Infinity) await sleep(runtime, (1_000 * size) / perSecond);
+    const some = ids.slice(from, from + size);
     const replies = await what.change(some).catch((error: unknown) => {
       if (from > 0) stderr.note(`${soFar()}, then it failed`);
       throw error;
     });
+    last = some.at(-1);
     for (const reply of replies) {
       if (reply.ok) counts.done++;
       else if (isFinal(reply.state)) counts.finished++;

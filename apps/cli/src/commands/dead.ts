@@ -7,7 +7,7 @@ import { EXIT } from '../exit-codes.js';
 import { UsageError } from '../failure.js';
 import { FILTER_DETAILS, FILTER_OPTIONS, filterOf } from '../filter-options.js';
 import { CLIENT_OPTIONS } from '../options.js';
-import { confirmed, CONFIRM_OPTIONS } from './change-tasks.js';
+import { confirmed } from '../confirm.js';
 import { counted, formatAgo, formatCount } from '../views/format.js';
 import { renderTable, type Column } from '../views/table.js';
 import { showFailure, showTask } from '../views/task.js';
@@ -48,7 +48,7 @@ export const command: Command = {
     rate: { type: 'string', requiresArg: true, describe: 'redrive: at most so many in a time, e.g. 100/1s' },
     'to-queue': { type: 'string', requiresArg: true, describe: 'redrive: run them again in this queue' },
     'dry-run': { type: 'boolean', describe: 'redrive, purge: only count' },
-    ...CONFIRM_OPTIONS,
+    yes: { type: 'boolean', alias: 'y', describe: 'redrive, purge: do not ask for confirmation' },
     ...ASKED_OPTIONS,
     ...CLIENT_OPTIONS,
   },
@@ -88,10 +88,10 @@ function show(environment: Environment): Promise<number> {
   const [id, ...others] = listArg(args, 'term');
   if (id === undefined || others.length > 0) throw new UsageError('expected one task id: drover dead show ID');
   localTask(id);
-  return withClient(environment, async (drover) => {
+  return withClient(environment, async (drover, via) => {
     const task = await drover.dead.get(id);
     const width = stdout.isTerminal ? stdout.columns : Infinity;
-    if (json) await stdout.json(task);
+    if (json) await stdout.json({ ...task, via });
     else await stdout.line(showTask(task, runtime.now(), colors, { stacks: flagArg(args, 'debug'), width }));
     return EXIT.DONE;
   });
@@ -111,13 +111,13 @@ function list(environment: Environment): Promise<number> {
   const limit = limitOf(args) ?? DEFAULT_LIMIT;
   const filter = filterOf(args, listArg(args, 'term'));
   const after = textArg(args, 'after');
-  return withClient(environment, async (drover) => {
+  return withClient(environment, async (drover, via) => {
     const rows: (string | number)[][] = [];
     let last: DeadTask | null = null;
     for await (const task of drover.dead.list({ filter, limit, signal, ...(after === undefined ? {} : { after }) })) {
       last = task;
       const { id, diedAt, type, queue, attempts, error } = task;
-      if (json) await stdout.json(task);
+      if (json) await stdout.json({ ...task, via });
       else rows.push([id, formatAgo(diedAt, runtime.now()), type, queue, attempts, showFailure(error, false)]);
     }
     if (json) return EXIT.DONE;
@@ -147,7 +147,7 @@ function redrive(environment: Environment): Promise<number> {
       else await stdout.line(found === 0 ? 'no dead letters match' : `${what} would be redriven; nothing was done`);
       return EXIT.DONE;
     }
-    if (!(await confirmed(environment, { verb: 'redrive', done: 'redriven' }, what))) {
+    if (!(await confirmed(environment, { verb: 'redrive', done: 'redriven', found: what, count: found }))) {
       await stderr.line('nothing was redriven');
       return EXIT.FAILED;
     }
@@ -179,7 +179,7 @@ function purge(environment: Environment): Promise<number> {
       else await stdout.line(found === 0 ? 'no dead letters match' : `${what} would be purged; nothing was done`);
       return EXIT.DONE;
     }
-    if (!(await confirmed(environment, { verb: 'purge', done: 'purged' }, what))) {
+    if (!(await confirmed(environment, { verb: 'purge', done: 'purged', found: what, count: found }))) {
       await stderr.line('nothing was purged');
       return EXIT.FAILED;
     }

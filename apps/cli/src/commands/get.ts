@@ -19,10 +19,10 @@ export const command: Command = {
     const { args, json, stdout, colors, runtime } = environment;
     const id = textArg(args, 'taskId') ?? '';
     localTask(id);
-    return withClient(environment, async (drover) => {
+    return withClient(environment, async (drover, via) => {
       const task = await drover.get(id, { payload: flagArg(args, 'payload') });
       const width = stdout.isTerminal ? stdout.columns : Infinity;
-      if (json) await stdout.json(task);
+      if (json) await stdout.json({ ...task, via });
       else await stdout.line(showTask(task, runtime.now(), colors, { stacks: flagArg(args, 'debug'), width }));
       return EXIT.DONE;
     });

@@ -1,11 +1,13 @@
 import type { Drover, TaskView } from '@drover/client';
+import type { Via } from '@drover/config';
 import { localTask } from '@drover/core';
-import { withClient } from '../client.js';
-import { listArg, textArg, type Command, type Environment } from '../command.js';
+import { withApi, withClient } from '../client.js';
+import { flagArg, listArg, textArg, type Command, type Environment } from '../command.js';
 import { EXIT } from '../exit-codes.js';
 import { UsageError } from '../failure.js';
 import { FILTER_DETAILS, FILTER_OPTIONS, filterOf } from '../filter-options.js';
 import { CLIENT_OPTIONS } from '../options.js';
+import { mayReadAll, refuseCostlyWalk } from '../tasks/walk.js';
 import { formatCount } from '../views/format.js';
 import { WaitReasons } from '../views/wait-reasons.js';
 import { TableStream } from '../views/table.js';
@@ -37,12 +39,16 @@ export const command: Command = {
       requiresArg: true,
       describe: 'Continue after this task: the last id of the previous page',
     },
+    walk: { type: 'boolean', describe: 'By ZooKeeper: also where very many batches have to be read' },
+    count: { type: 'boolean', describe: 'Print only how many tasks match' },
     ...CLIENT_OPTIONS,
   },
   details: `${FILTER_DETAILS}\n\nOn a narrow terminal long cells are cut and columns omitted; in a pipe nothing is cut.`,
   examples: [
     ['drover ls --state failed', 'the latest failures'],
     ['drover ls queue:images type:resize* since:1h', 'a filter as text'],
+    ['drover ls state:failed --count', 'how many there are'],
+    ['drover ls state:failed --fields id,error.message', 'JSON with two fields'],
     ['drover ls --error timeout --limit 1000 --json | jq -r .id', 'ids for another program'],
   ],
   run: async (environment) => {
@@ -50,16 +56,44 @@ export const command: Command = {
     const limit = limitOf(textArg(args, 'limit'));
     const filter = filterOf(args, listArg(args, 'term'));
     const after = placeOf(textArg(args, 'after'));
-    return withClient(environment, async (drover) => {
+    const isCount = flagArg(args, 'count');
+    return withClient(environment, async (drover, via) => {
+      if (via === 'zk' && !flagArg(args, 'walk') && mayReadAll(filter, isCount ? Infinity : limit))
+        await refuseCostlyWalk(environment, drover);
+      if (isCount) return showCount(environment, drover, { filter, via });
       if (!json) return showTasks(environment, drover, { filter, after, limit });
       for await (const task of drover.list({ filter, after, limit, signal })) {
-        const pending = stdout.json(task);
+        const pending = stdout.json({ ...task, via });
         if (pending !== undefined) await pending;
       }
       return EXIT.DONE;
     });
   },
 };
+
+async function showCount(
+  environment: Environment,
+  drover: Drover,
+  { filter, via }: { filter: string; via: Via },
+): Promise<number> {
+  const { json, stdout } = environment;
+  const { count, exact } =
+    via === 'api'
+      ? await countByApi(environment, filter)
+      : { count: await countAll(environment, drover, filter), exact: true };
+  if (json) await stdout.json({ count, exact, via });
+  else await stdout.line(`${exact ? '' : 'at least '}${formatCount(count)}`);
+  return EXIT.DONE;
+}
+
+const countByApi = (environment: Environment, filter: string): Promise<{ count: number; exact: boolean }> =>
+  withApi(environment, (api) => api.get('countTasks', { query: { q: filter } }));
+
+async function countAll({ signal }: Environment, drover: Drover, filter: string): Promise<number> {
+  let count = 0;
+  for await (const _ of drover.list({ filter, limit: Infinity, signal })) count++;
+  return count;
+}
 
 interface Wanted {
   filter: string;

@@ -1,4 +1,5 @@
 import type { Drover, QueueSettings } from '@drover/client';
+import type { Via } from '@drover/config';
 import { isQueueSetting, QUEUE_SETTING_NAMES, QUEUE_SETTINGS, toFlag, type QueueSettingName } from '@drover/core';
 import { ASKED_OPTIONS, askedOf } from '../asked.js';
 import { withClient } from '../client.js';
@@ -48,20 +49,24 @@ export const command: Command = {
     if (name === undefined && Object.keys(settings).length > 0)
       throw new UsageError('missing argument: the name of the queue to change');
     const asked = askedOf(args);
-    return withClient(environment, async (drover) => {
+    return withClient(environment, async (drover, via) => {
       if (name !== undefined && Object.keys(settings).length > 0) {
         const { known } = await drover.configureQueue(name, settings, asked);
         if (known === false) await warnIfUnknown(environment, drover, name, 'changed');
       }
-      return showQueue(drover, name, environment);
+      return showQueue({ drover, via }, name, environment);
     });
   },
 };
 
-async function showQueue(drover: Drover, name: string | undefined, environment: Environment): Promise<number> {
+async function showQueue(
+  { drover, via }: { drover: Drover; via: Via },
+  name: string | undefined,
+  environment: Environment,
+): Promise<number> {
   const { json, stdout, colors, runtime } = environment;
   const queues = (await drover.queues()).filter((queue) => name === undefined || queue.name === name);
-  if (json) for (const queue of queues) await stdout.json(queue);
+  if (json) for (const queue of queues) await stdout.json({ ...queue, via });
   else if (queues.length > 0)
     await stdout.line(
       showQueues(queues, runtime.now(), colors, stdout.isTerminal ? stdout.columns : Infinity) +

@@ -13,11 +13,11 @@ still keeps. 'out' are tasks that are handed out to workers, 'running' those of 
     ['drover status --json | jq .leader.epoch', 'for programs'],
   ],
   run: (environment) =>
-    withClient(environment, async (drover) => {
+    withClient(environment, async (drover, via) => {
       const { json, stdout, colors, runtime } = environment;
       const status = await drover.status();
       const width = stdout.isTerminal ? stdout.columns : Infinity;
-      if (json) await stdout.json(statusDocument(status, runtime.now()));
+      if (json) await stdout.json({ ...statusDocument(status, runtime.now()), via });
       else await stdout.line(showStatus(status, runtime.now(), colors, width));
       return EXIT.DONE;
     }),

@@ -6,7 +6,8 @@ import { UsageError } from '../failure.js';
 import { FILTER_DETAILS, FILTER_OPTIONS } from '../filter-options.js';
 import { CLIENT_OPTIONS } from '../options.js';
 import { withFlags } from '../with-flags.js';
-import { changeTasks, CONFIRM_OPTIONS } from './change-tasks.js';
+import { BULK_OPTIONS } from '../bulk/options.js';
+import { changeTasks } from './change-tasks.js';
 
 export const command: Command = {
   positionals: {
@@ -19,7 +20,7 @@ export const command: Command = {
     now: { type: 'boolean', describe: 'At once, whatever delay is left' },
     'to-queue': { type: 'string', requiresArg: true, describe: 'Queue in which it goes on' },
     ...ASKED_OPTIONS,
-    ...CONFIRM_OPTIONS,
+    ...BULK_OPTIONS,
     ...FILTER_OPTIONS,
     ...CLIENT_OPTIONS,
   },

@@ -14,12 +14,12 @@ every two seconds at most: while it runs only shorter ones, RUNNING may be old (
     ['drover workers --json', 'a document for each, with its task types and the tasks it runs'],
   ],
   run: (environment) =>
-    withClient(environment, async (drover) => {
+    withClient(environment, async (drover, via) => {
       const { json, stdout, colors, runtime } = environment;
       const workers = await drover.workers();
       const width = stdout.isTerminal ? stdout.columns : Infinity;
       if (!json) await stdout.line(showWorkers(workers, runtime.now(), colors, width));
-      else for (const worker of workers) await stdout.json(worker);
+      else for (const worker of workers) await stdout.json({ ...worker, via });
       return EXIT.DONE;
     }),
 };

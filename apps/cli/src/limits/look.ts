@@ -13,10 +13,10 @@ export const ls: Command = {
     ['drover limit ls --json', 'one document a line'],
   ],
   run: (environment) =>
-    withClient(environment, async (drover) => {
+    withClient(environment, async (drover, via) => {
       const { json, stdout, colors, runtime } = environment;
       const limits = await drover.limits.usage();
-      if (json) for (const limit of limits) await stdout.json(limit);
+      if (json) for (const limit of limits) await stdout.json({ ...limit, via });
       else if (limits.length === 0) await stdout.line(colors.dim('no limits'));
       else await stdout.line(showLimits(limits, runtime.now(), colors, stdout.isTerminal ? stdout.columns : Infinity));
       return EXIT.DONE;
@@ -31,9 +31,9 @@ export const get: Command = {
   run: async (environment) => {
     const { args, json, stdout, colors, runtime } = environment;
     const name = nameArg(args);
-    return withClient(environment, async (drover) => {
+    return withClient(environment, async (drover, via) => {
       const view = await drover.limits.get(name);
-      if (json) await stdout.json(view);
+      if (json) await stdout.json({ ...view, via });
       else await stdout.line(showLimit(view, runtime.now(), colors, stdout.isTerminal ? stdout.columns : Infinity));
       return EXIT.DONE;
     });

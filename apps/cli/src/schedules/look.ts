@@ -18,9 +18,9 @@ export const ls: Command = {
   run: async (environment) => {
     const { args, json, stdout, colors, runtime } = environment;
     const labels = labelsOf(args);
-    return withClient(environment, async (drover) => {
+    return withClient(environment, async (drover, via) => {
       const schedules = await drover.schedules.list(given('labels', labels));
-      if (json) for (const schedule of schedules) await stdout.json(schedule);
+      if (json) for (const schedule of schedules) await stdout.json({ ...schedule, via });
       else if (schedules.length === 0) await stdout.line(colors.dim('no schedules'));
       else
         await stdout.line(
@@ -39,9 +39,9 @@ export const get: Command = {
   run: async (environment) => {
     const { args, json, stdout, colors, runtime } = environment;
     const name = nameArg(args);
-    return withClient(environment, async (drover) => {
+    return withClient(environment, async (drover, via) => {
       const view = await drover.schedules.get(name);
-      if (json) await stdout.json(view);
+      if (json) await stdout.json({ ...view, via });
       else await stdout.line(showSchedule(view, runtime.now(), colors));
       return EXIT.DONE;
     });

@@ -34,6 +34,7 @@ export class Output {
   #gathered: string[] = [];
   #gatheredChars = 0;
   #flushing: Promise<void> | null = null;
+  #shape: (document: unknown) => string = (document) => JSON.stringify(document);
   #failure: Error | null = null;
   #onFailure: (() => void)[] = [];
 
@@ -98,9 +99,14 @@ export class Output {
     if (this.#failure === null) tried(this.json(document));
   }
 
-  /** One JSON document a line. */
+  /** From now on `json` prints what `shape` makes of a document. */
+  shape(shape: (document: unknown) => string): void {
+    this.#shape = shape;
+  }
+
+  /** One JSON document a line, or what the shape makes of it. */
   json(document: unknown): Promise<void> | undefined {
-    const text = JSON.stringify(document);
+    const text = this.#shape(document);
     return this.escapedLine(UNSAFE_IN_JSON.test(text) ? text.replace(EVERY_UNSAFE_IN_JSON, asJsonEscape) : text);
   }
 
