@@ -37,7 +37,7 @@ export async function withClient<T>(environment: Environment, work: Work<T>, tra
 export async function withZooKeeper<T>(
   environment: Environment,
   work: (drover: Drover) => Promise<T>,
-  trace = NO_TRACE,
+  trace: Trace = NO_TRACE,
 ): Promise<T> {
   const { signal, runtime } = environment;
   const config = resolveClientConfig(clientSettingsOf(environment));
