@@ -16,6 +16,21 @@ interface ScreenEntry {
 export const SCREENS: readonly ScreenEntry[] = [
   { path: '/tasks', load: () => import('../screens/tasks.js') },
   { path: '/tasks/:id', load: () => import('../screens/task.js') },
+  { path: '/failures', load: () => import('../screens/failures/failures.js') },
+  { path: '/queues', load: () => import('../screens/queues/queues.js') },
+  { path: '/queues/:name', load: () => import('../screens/queues/queue.js') },
+  { path: '/workers', load: () => import('../screens/workers/workers.js') },
+  { path: '/workers/:name', load: () => import('../screens/workers/worker.js') },
+  { path: '/schedules', load: () => import('../screens/schedules/schedules.js') },
+  { path: '/schedules/:name', load: () => import('../screens/schedules/schedule.js') },
+  { path: '/limits', load: () => import('../screens/limits/limits.js') },
+  { path: '/limits/:name', load: () => import('../screens/limits/limit.js') },
+  { path: '/submit', load: () => import('../screens/submit/submit.js') },
+  { path: '/cluster', load: () => import('../screens/cluster/cluster.js') },
+  { path: '/events', load: () => import('../screens/events/events.js') },
+  { path: '/audit', load: () => import('../screens/audit/audit.js') },
+  { path: '/api', load: () => import('../screens/api/api.js') },
+  { path: '/settings', load: () => import('../screens/settings/settings.js') },
 ];
 
 /** The places of the navigation, in groups. `key`: pressed after `g`. */

@@ -8,6 +8,7 @@ import { Icon } from '../ui/icon.js';
 import { Toasts } from '../ui/toast.js';
 import { Bulks } from '../ui/bulk.js';
 import { LiveButton, LiveBanner } from './live-button.js';
+import { openPalette, Overlays } from './overlays.js';
 import { Link, place } from './router.js';
 import { PLACES } from './screens.js';
 import { ThemeButton } from './theme-button.js';
@@ -31,6 +32,10 @@ export function Shell({ children }: { children: ComponentChildren }): JSX.Elemen
       <header class="top">
         <Leader />
         <span class="grow" />
+        <button type="button" class="quiet" title="Go to a task, queue, worker or screen: Ctrl K" onClick={openPalette}>
+          <Icon name="search" />
+          Go to
+        </button>
         <LiveButton />
         <ThemeButton />
         <UserButton />
@@ -42,6 +47,7 @@ export function Shell({ children }: { children: ComponentChildren }): JSX.Elemen
       <Bulks />
       <Toasts />
       <Dialogs />
+      <Overlays />
     </div>
   );
 }

@@ -19,6 +19,7 @@ export function Spark({ values, label, tone = 'mute' }: SparkProps): JSX.Element
     <svg
       class={`spark ${tone}`}
       viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+      preserveAspectRatio="none"
       width={WIDTH}
       height={HEIGHT}
       role="img"

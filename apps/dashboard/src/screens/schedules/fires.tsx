@@ -1,0 +1,49 @@
+import type { JSX } from 'preact';
+import type { Schedule } from '../../data/types.js';
+import { Badge } from '../../ui/badge.js';
+import { Section } from '../../ui/page.js';
+import { Table, type Column } from '../../ui/table.js';
+import { Ago, At } from '../../ui/time.js';
+
+type Fire = Schedule['running'][number] & { isRunning: boolean };
+
+const COLUMNS: readonly Column<Fire>[] = [
+  { head: 'Task', main: true, cell: ({ task }) => <code>{task}</code> },
+  {
+    head: 'State',
+    cell: ({ isRunning }) =>
+      isRunning ? (
+        <Badge tone="info" icon="run">
+          not ended
+        </Badge>
+      ) : (
+        <Badge tone="mute" icon="wait">
+          waits
+        </Badge>
+      ),
+  },
+  { head: 'Nominal time', cell: ({ nominal }) => <At at={Date.parse(nominal)} /> },
+  { head: 'Due', align: 'end', cell: ({ due }) => <Ago at={Date.parse(due)} /> },
+  { head: 'Kind', cell: ({ kind }) => kind },
+];
+
+/** Fires that have not ended, and those that wait for them; nothing where there are none. */
+export function Fires({ schedule: { running, waiting } }: { schedule: Schedule }): JSX.Element | null {
+  const rows = [
+    ...running.map((fire) => ({ ...fire, isRunning: true })),
+    ...waiting.map((fire) => ({ ...fire, isRunning: false })),
+  ];
+  if (rows.length === 0) return null;
+  return (
+    <Section title="Fires that have not ended">
+      <Table
+        caption="Fires that have not ended"
+        rows={rows.slice(0, 50)}
+        columns={COLUMNS}
+        rowKey={({ task }) => task}
+        rowTo={({ task }) => `/tasks/${task}`}
+      />
+      {rows.length > 50 && <p class="muted">and {rows.length - 50} more</p>}
+    </Section>
+  );
+}

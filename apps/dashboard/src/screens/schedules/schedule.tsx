@@ -1,0 +1,123 @@
+import type { JSX } from 'preact';
+import { Link } from '../../app/router.js';
+import type { ScreenProps } from '../../app/screens.js';
+import { useQuery } from '../../data/query.js';
+import type { Schedule as ScheduleDoc } from '../../data/types.js';
+import { StateBadge } from '../../ui/badge.js';
+import { JsonView } from '../../ui/code.js';
+import { count } from '../../ui/format.js';
+import { Facts, Page, Section } from '../../ui/page.js';
+import { Ago } from '../../ui/time.js';
+import { ByWhom } from '../by-whom.js';
+import { Shown } from '../shown.js';
+import { Title } from '../title.js';
+import { VerdictLine } from '../verdict.js';
+import { Backfills } from './backfills.js';
+import { FireCalendar } from './fire-calendar.js';
+import { Fires } from './fires.js';
+import { NextFires } from './next-fires.js';
+import { ScheduleActions } from './schedule-actions.js';
+import { entriesOf, inWords, standingOf } from './when-words.js';
+
+/** A schedule: its next fires, what runs of it, what became of earlier times. */
+export default function Schedule({ params }: ScreenProps): JSX.Element {
+  const name = params.name ?? '';
+  const query = useQuery('/v1/schedules/:name', { name }, { topics: ['schedules'], everyMs: 10_000 });
+  return (
+    <Page
+      title={name}
+      heading={<Title kind="Schedule" name={name} />}
+      lead={query.data && entriesOf(query.data.spec).map(inWords).join(' · ')}
+      actions={query.data && <ScheduleActions schedule={query.data} />}
+    >
+      <Shown of={query}>{(schedule) => <Body schedule={schedule} />}</Shown>
+    </Page>
+  );
+}
+
+function Body({ schedule }: { schedule: ScheduleDoc }): JSX.Element {
+  const { paused, held, spec, changedBy, revision } = schedule;
+  return (
+    <>
+      <VerdictLine of={standingOf(schedule)} testId="schedule-sentence">
+        {paused === null ? undefined : (
+          <>
+            Paused by <ByWhom change={paused} />. Times during a pause are not caught up.
+          </>
+        )}
+      </VerdictLine>
+      {held !== null && <p class="sentence warn">No schedule fires now: {held.reason}</p>}
+      <Numbers schedule={schedule} />
+      <Fires schedule={schedule} />
+      <div class="columns">
+        <NextFires schedule={schedule} />
+        {!entriesOf(spec).some(({ everyAfter }) => everyAfter !== undefined) && <FireCalendar schedule={schedule} />}
+      </div>
+      <Backfills schedule={schedule} />
+      <Section
+        title="Definition"
+        aside={
+          <span>
+            revision {revision}, changed by <ByWhom change={changedBy} />
+          </span>
+        }
+      >
+        <JsonView value={spec} what="definition" />
+      </Section>
+    </>
+  );
+}
+
+function Numbers({ schedule }: { schedule: ScheduleDoc }): JSX.Element {
+  const { fired, skipped, missed, excluded, failed, reasons, last } = schedule;
+  return (
+    <Facts
+      items={[
+        ['Last fire', <LastFire last={last} />, 'Its nominal time, and how its task is'],
+        ['Fired', count(fired), 'Times that became tasks'],
+        ['Failed', <Number value={failed} isBad reason={reasons.failed} />, 'Fires whose task failed'],
+        [
+          'Missed',
+          <Number value={missed} isBad reason={reasons.missed} />,
+          'Times that passed while nobody could fire them',
+        ],
+        [
+          'Skipped',
+          <Number value={skipped} reason={reasons.skipped} />,
+          'Times at which an earlier fire had not ended',
+        ],
+        ['Excluded', count(excluded), 'Times that the definition leaves out'],
+      ]}
+    />
+  );
+}
+
+function Number({
+  value,
+  reason,
+  isBad = false,
+}: {
+  value: number;
+  reason?: string | undefined;
+  isBad?: boolean;
+}): JSX.Element {
+  return (
+    <>
+      <span class={isBad && value > 0 ? 'bad-text strong' : undefined}>{count(value)}</span>
+      {value > 0 && reason !== undefined && <small class="muted block">{reason}</small>}
+    </>
+  );
+}
+
+function LastFire({ last }: { last: ScheduleDoc['last'] }): JSX.Element {
+  const task = useQuery(last === null ? null : '/v1/tasks/:id', { id: last?.task ?? '' });
+  if (last === null) return <span class="muted">never</span>;
+  return (
+    <span class="row tight">
+      <Link to={`/tasks/${last.task}`}>
+        <Ago at={Date.parse(last.nominal)} />
+      </Link>
+      {task.data !== undefined && <StateBadge state={task.data.state} />}
+    </span>
+  );
+}

@@ -1,0 +1,228 @@
+import test from 'ava';
+import type { Browser, Page } from 'playwright-core';
+import { startChromium } from './chromium.js';
+import { startCluster, type Cluster } from './cluster.js';
+import { checkLooks, NARROW, openPage } from './page.js';
+
+/** One browser and one cluster, with something on each screen. The tests change it one after the other. */
+let browser: Browser | null = null;
+let cluster: Cluster;
+const undone: (() => void | Promise<void>)[] = [];
+
+test.before(async () => {
+  browser = await startChromium();
+  if (browser === null) return;
+  cluster = await startCluster({ teardown: (undo) => void undone.unshift(undo) });
+  await fill(cluster);
+});
+test.after.always(async () => {
+  await browser?.close();
+  for (const undo of undone) await undo();
+});
+
+async function fill({ drover, startWorker }: Cluster): Promise<void> {
+  await startWorker('w1', { labels: 'zone=eu-1' });
+  await drover.limits.set('stripe', { rate: '100/1s', concurrency: 5, per: 'key' });
+  await drover.schedules.set('nightly', {
+    when: { cron: '30 2 * * *', tz: 'Europe/Berlin' },
+    run: { type: 'echo', payload: 1 },
+  });
+  await drover.pauseQueue('mail', { by: 'ada', reason: 'the provider is down' });
+  await drover.submit('echo', { to: 'bob' }, { queue: 'mail' });
+  await drover.submit('hold', {}, { queue: 'long', limits: ['stripe/acme'] });
+  const failed = await drover.submit('reject', {}, { queue: 'orders' });
+  await failed.result().catch(() => undefined);
+}
+
+/** Null: there is no Chromium on this machine, and the test says so. */
+async function opened(t: Parameters<typeof openPage>[0], path: string, options = {}): Promise<Page | null> {
+  if (browser === null) {
+    t.pass('not run: there is no Chromium on this machine');
+    return null;
+  }
+  return openPage(t, browser, `${cluster.url}/ui${path}`, options);
+}
+
+const id = (page: Page, testId: string) => page.getByTestId(testId);
+const toast = (page: Page, text: string | RegExp) => id(page, 'toasts').getByText(text).waitFor();
+
+/** Screens with something that is on each of them once it has all its data. */
+const SCREENS: readonly (readonly [path: string, shown: string])[] = [
+  ['/failures', '[data-testid=failure-group]'],
+  ['/failures?tab=entries', 'tbody tr'],
+  ['/failures?tab=dead', 'tbody tr'],
+  ['/queues', '[data-testid=queue-row-mail]'],
+  ['/queues/mail', 'text=the provider is down'],
+  ['/workers', '[data-testid=worker-row-w1]'],
+  ['/workers/w1', 'text=Types that it offers'],
+  ['/schedules', '[data-testid=schedule-row-nightly]'],
+  ['/schedules/nightly', '.calendar .fires'],
+  ['/limits', '[data-testid=limit-row-stripe]'],
+  ['/limits/stripe', '[data-testid=limit-key-acme]'],
+  ['/cluster', '[data-testid=scheduler-row-s1]'],
+  ['/events', '.chips'],
+  ['/audit', 'tbody tr, .empty'],
+  ['/submit', '[data-testid=snippet]'],
+  ['/settings', 'text=Time zone'],
+  ['/api', '.operation-head'],
+];
+
+test.serial('every screen is readable in both themes, and fits a narrow screen', async (t) => {
+  const page = await opened(t, '/queues');
+  if (page === null) return;
+  for (const [path, shown] of SCREENS) {
+    await page.goto(`${cluster.url}/ui${path}`);
+    await page.locator(shown).first().waitFor();
+    t.is(await page.locator('h1').count(), 1, path);
+    await checkLooks(t, page, path);
+  }
+});
+
+test.serial('whoever looks finds who paused a queue and why, resumes it, and takes a pause back', async (t) => {
+  const page = await opened(t, '/');
+  if (page === null) return;
+  await id(page, 'attention-queue-paused').getByRole('link').first().click();
+  await page.waitForURL(/\/ui\/queues\/mail/);
+  const sentence = id(page, 'queue-sentence');
+  await sentence.getByText(/Paused by ada.*the provider is down/s).waitFor();
+
+  await page.getByRole('button', { name: 'Resume' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Resume queue' }).click();
+  await toast(page, 'Queue mail is resumed');
+  await page.getByRole('button', { name: 'Pause' }).last().click();
+  const dialog = page.getByRole('dialog');
+  const pause = dialog.getByRole('button', { name: 'Pause queue' });
+  t.true(await pause.isDisabled(), 'a reason is needed');
+  t.is(await page.evaluate('document.activeElement.textContent'), 'Keep as it is');
+  await dialog.getByLabel('Reason').fill('a second look');
+  await pause.click();
+  await sentence.getByText('a second look').waitFor();
+  const mail = (await cluster.drover.queues()).find(({ name }) => name === 'mail');
+  t.is(mail?.pausedBy?.reason, 'a second look');
+  await id(page, 'toasts').getByRole('button', { name: 'Undo' }).last().click();
+  await toast(page, 'Taken back');
+  t.false((await cluster.drover.queues()).find(({ name }) => name === 'mail')?.paused ?? false);
+});
+
+test.serial('settings of a queue are changed with before and after, and a reason', async (t) => {
+  const page = await opened(t, '/queues/mail');
+  if (page === null) return;
+  await page.getByRole('button', { name: 'Settings' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Weight').fill('heavy');
+  await dialog.getByText("'heavy' is not a number above 0").waitFor();
+  await dialog.getByLabel('Weight').fill('3');
+  await dialog.getByRole('button', { name: 'Review' }).click();
+  t.deepEqual(await dialog.locator('tbody tr').allInnerTexts(), ['Weight\t1\t3']);
+  await dialog.getByLabel('Reason').fill('more mail');
+  await dialog.getByRole('button', { name: 'Change settings' }).click();
+  await toast(page, 'Settings of queue mail are changed');
+  await page.getByText('more mail').waitFor();
+  t.is((await cluster.drover.queues()).find(({ name }) => name === 'mail')?.weight, 3);
+});
+
+test.serial('a worker is drained, and gets tasks again', async (t) => {
+  const page = await opened(t, '/workers');
+  if (page === null) return;
+  await id(page, 'worker-row-w1').getByRole('link').click();
+  await page.getByRole('button', { name: 'Drain' }).click();
+  await page.getByRole('dialog').getByLabel('Reason').fill('a new disk');
+  await page.getByRole('dialog').getByRole('button', { name: 'Drain worker' }).click();
+  await id(page, 'worker-sentence')
+    .getByText(/draining.*a new disk/s)
+    .waitFor();
+  await page.getByRole('button', { name: 'Undrain' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Undrain worker' }).click();
+  await toast(page, 'Worker w1 gets tasks again');
+  await id(page, 'worker-sentence').getByText('working').waitFor();
+});
+
+test.serial('a schedule is triggered, and its fire is a task', async (t) => {
+  const page = await opened(t, '/schedules/nightly');
+  if (page === null) return;
+  await page.getByText('02:30 every day, Europe/Berlin').waitFor();
+  await page.getByRole('button', { name: 'Trigger' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Trigger now' }).click();
+  await toast(page, /Schedule nightly fired: task/);
+  await page.getByText('succeeded').first().waitFor();
+  await page.getByRole('button', { name: 'Back-fill' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Review' }).click();
+  await id(page, 'backfill-count').waitFor();
+  await page.keyboard.press('Escape');
+  t.is((await cluster.drover.schedules.backfills('nightly')).length, 0, 'a dry run makes nothing');
+});
+
+test.serial('a key of a limit is held for a while', async (t) => {
+  const page = await opened(t, '/limits/stripe');
+  if (page === null) return;
+  await id(page, 'limit-key-acme').getByRole('button', { name: 'Hold' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('For how long').fill('10m');
+  await dialog.getByRole('button', { name: 'Review' }).click();
+  await dialog.getByLabel('Reason').fill('429');
+  await dialog.getByRole('button', { name: 'Hold' }).click();
+  await toast(page, 'stripe/acme is held for 10 min');
+  await id(page, 'limit-key-acme')
+    .getByText(/ends in/)
+    .waitFor();
+  t.not((await cluster.drover.limits.get('stripe')).keys.find(({ key }) => key === 'acme')?.heldUntil ?? null, null);
+});
+
+test.serial('a task is submitted and followed', async (t) => {
+  const page = await opened(t, '/submit');
+  if (page === null) return;
+  await page.getByLabel('Type').fill('echo');
+  await id(page, 'payload').fill('{ "to": }');
+  await page.getByText("Line 1, column 9: '}' does not belong here").waitFor();
+  t.true(await page.getByRole('button', { name: 'Submit and follow' }).isDisabled());
+  await id(page, 'payload').fill('{ "to": "carol" }');
+  await page.getByLabel('Max attempts').fill('5');
+  t.is(
+    await id(page, 'snippet').innerText(),
+    `drover submit echo \\\n  --payload '{"to":"carol"}' \\\n  --max-attempts 5`,
+  );
+  await page.getByRole('button', { name: 'Submit and follow' }).click();
+  await page.waitForURL(/\/ui\/tasks\//);
+  await id(page, 'task-state').getByText('succeeded').waitFor();
+});
+
+test.serial('failures of a group are retried from their screen', async (t) => {
+  const page = await opened(t, '/failures');
+  if (page === null) return;
+  const group = id(page, 'failure-group').filter({ hasText: 'the order does not exist' });
+  await group.getByRole('button', { name: 'Show' }).click();
+  await group.getByText('Stack of the newest failure').or(group.locator('pre')).first().waitFor();
+  await group.getByRole('button', { name: 'Retry' }).click();
+  t.is(await id(page, 'bulk-count').getAttribute('data-count'), '1');
+  await page.getByRole('dialog').getByLabel('Reason').fill('the order is there');
+  await id(page, 'bulk-confirm').click();
+  await page.locator('[data-testid=operation][data-state=done]').waitFor();
+});
+
+test.serial('the palette goes to a queue by keys alone, and lists the keys', async (t) => {
+  const page = await opened(t, '/');
+  if (page === null) return;
+  await page.keyboard.press('Control+k');
+  await id(page, 'palette').getByRole('combobox').waitFor();
+  await page.keyboard.type('queue mail');
+  await id(page, 'palette').getByRole('option', { name: 'Queue mail' }).first().waitFor();
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/\/ui\/queues\/mail/);
+  await page.keyboard.press('?');
+  await id(page, 'help').getByText('go to a task, queue, worker or screen').waitFor();
+  await page.keyboard.press('Escape');
+  await id(page, 'help').waitFor({ state: 'detached' });
+  t.is(await page.locator('h1').innerText(), 'Queue mail');
+});
+
+test.serial('on a narrow screen a queue is paused by touch', async (t) => {
+  const page = await opened(t, '/queues/orders', { viewport: NARROW, hasTouch: true });
+  if (page === null) return;
+  const button = page.getByRole('button', { name: 'Pause' }).last();
+  const box = await button.boundingBox();
+  t.true(box !== null && box.height >= 44, 'a finger meets it');
+  await button.click();
+  await page.getByRole('dialog').getByLabel('Reason').fill('too many');
+  await page.getByRole('dialog').getByRole('button', { name: 'Pause queue' }).click();
+  await id(page, 'queue-sentence').getByText('too many').waitFor();
+});
