@@ -1,7 +1,7 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { Badge, type Tone } from '../ui/badge.js';
 
-/** How a thing is: one word with its tone, and the sentence behind it. What somebody should look at has a low rank. */
+/** How a thing is: one word with its tone, and the sentence behind it. A low rank stands further up. */
 export interface Verdict {
   readonly word: string;
   readonly tone: Tone;

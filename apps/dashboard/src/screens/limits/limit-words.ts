@@ -11,7 +11,7 @@ export function inWords({ concurrency, rate }: LimitSpec): string {
 const PER = { all: 'all together', tenant: 'for each tenant', key: 'for each key' } as const;
 export const perWords = ({ per }: LimitSpec): string => PER[per];
 
-/** Whose tasks are under it. */
+/** The tasks that are under it. */
 export function scopeWords({ on }: LimitSpec): string {
   if (on === null) return 'tasks that name it';
   const of = [on.type === undefined ? '' : `type ${on.type}`, on.queue === undefined ? '' : `queue ${on.queue}`].filter(

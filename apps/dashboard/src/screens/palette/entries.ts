@@ -12,7 +12,7 @@ import type { QueueDoc } from '../shapes.js';
 import { askDrain, askUndrain } from '../workers/worker-actions.js';
 import { batchIdIn, taskIdIn, type Entry } from './matches.js';
 
-/** Everything that the palette offers. What the caller may not do is left out: the screens show it, locked. */
+/** Everything that the palette offers. It leaves out actions that the caller may not do; the screens show them, locked. */
 export function useEntries(typed: string): Entry[] {
   const queues = useQuery('/v1/queues', { limit: 500 });
   const workers = useQuery('/v1/workers', { limit: 500 });
