@@ -44,7 +44,7 @@ export interface WorkerConfig extends ProcessConfig {
   ops: OpsConfig | null;
   /** `null`: nothing is traced. */
   tracing: TracingConfig | null;
-  /** Whose end of the log is stored with the result. */
+  /** The attempts whose end of the log is stored with the result. */
   runLog: RunLogMode;
   concurrency: number;
   /** By type; those that are not named run as many as there are places, or as their handlers say. */

@@ -24,7 +24,7 @@ export interface BatchBeingWritten {
   readonly server: string;
   typeOf(index: number): string;
   idOf(index: number): TaskId;
-  /** What `submitting` of the same interceptor has given for the task. */
+  /** The value that `submitting` of the same interceptor has given for the task. */
   carriedBy(index: number): unknown;
   /** The task goes with this context; `null`: with none, whoever has set one before. */
   setTrace(index: number, trace: TraceContext | null): void;
@@ -37,7 +37,7 @@ export interface BatchObserver {
   failed?(error: unknown): void;
 }
 
-/** Around submits: an entry of `interceptors` of `connect`. What a hook throws fails the submit. */
+/** Around submits: an entry of `interceptors` of `connect`. An error of a hook fails the submit. */
 export interface ClientInterceptor {
   /**
    * Called for each task, in the async context of the caller of `submit`, `submitMany` or `run`. Its result goes with
@@ -62,7 +62,7 @@ export interface FailedAttempt {
   readonly type: string;
   readonly queue: string;
   readonly attempt: number;
-  /** What the handler threw; on a timeout the reason of `ctx.signal`. */
+  /** The value that the handler threw; on a timeout the reason of `ctx.signal`. */
   readonly error: unknown;
 }
 

@@ -5,7 +5,7 @@
 export interface TraceContext {
   /** `00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01`: version, trace, span, flags. */
   readonly traceparent: string;
-  /** What tracing systems add for themselves; absent: nothing. */
+  /** Additions of tracing systems for themselves; absent: none. */
   readonly tracestate?: string;
 }
 

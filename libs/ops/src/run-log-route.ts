@@ -20,7 +20,7 @@ export interface ServedLog {
 
 /** The logs of the runs of a worker. */
 export interface RunLogSource {
-  /** Whoever asks shows it as a bearer token. */
+  /** The bearer token of everybody who asks. */
   secret: string;
   find(task: string, attempt: number): ServedLog | null;
 }

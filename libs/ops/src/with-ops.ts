@@ -27,7 +27,7 @@ export interface WithOpsOptions {
   more: Served;
 }
 
-/** What a process serves beside metrics and probes. */
+/** The other things that a process serves, beside metrics and probes. */
 export interface Served {
   runLogs?: RunLogSource;
   /** Called with the URL at which others reach the listener, before the program starts. */

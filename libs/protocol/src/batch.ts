@@ -50,7 +50,7 @@ const headerSchema = z
     deadLettersOf: z.string().optional(),
     /** Each task is a fire of a schedule: which. Such a batch needs `fires`. */
     fires: z.array(fireSchema).optional(),
-    /** Where tasks belong in traces; absent: nowhere. Nobody needs them: what is none of it counts as absent. */
+    /** The places of tasks in traces; absent: none. Nobody needs them, so a value that is none counts as absent. */
     traces: tracesSchema.optional().catch(undefined),
   })
   .refine(({ fires, count }) => fires === undefined || fires.length === count, {

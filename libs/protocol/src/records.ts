@@ -75,7 +75,7 @@ export const workerSchema = z.looseObject({
   concurrency: z.record(z.string(), z.number().int().min(1)).optional(),
   /** URL at which it serves the logs of its runs; absent: nowhere. */
   api: z.string().optional(),
-  /** What it wants to be shown there, as a bearer token. Whoever may read ZooKeeper may read the logs of runs. */
+  /** The bearer token that it asks for there. Everybody who may read ZooKeeper may read the logs of runs. */
   apiSecret: z.string().optional(),
   /** Features of records that it understands; absent: none. */
   understands: z.array(z.string()).optional(),

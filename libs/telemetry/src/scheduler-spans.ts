@@ -23,7 +23,7 @@ export class SchedulerSpans {
   log(log: Log): Log {
     return {
       event: (name, fields) => {
-        if (name === 'term.began') this.#tookOver(fields as Partial<Record<string, unknown>>);
+        if (name === 'term.began') this.#tookOver(fields);
         log.event(name, fields);
       },
       with: (fields) => this.log(log.with(fields)),

@@ -24,7 +24,7 @@ export interface TracingOptions {
 export interface Tracing {
   readonly provider: TracerProvider;
   /** Sends what is left. Never rejects. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** Loads OpenTelemetry's SDK and sends every span to the endpoint. Rejects with `TracingUnavailableError`. */
@@ -52,7 +52,8 @@ function telling(exporter: Exporter, onFailed: (reason: string) => void): Export
   const send = exporter.export.bind(exporter);
   exporter.export = (spans, done) =>
     send(spans, (result) => {
-      if (result.code !== 0) onFailed(result.error?.message ?? 'the receiver refused them');
+      if (result.error !== undefined || Number(result.code) !== 0)
+        onFailed(result.error?.message ?? 'the receiver refused them');
       done(result);
     });
   return exporter;

@@ -29,7 +29,7 @@ export interface IncarnationOptions {
   logs: RunLogs;
   /** `null`: nobody follows attempts. */
   interceptor: WorkerInterceptor | null;
-  /** Where the logs of runs are served; `null`: nowhere. */
+  /** The address at which the logs of runs are served; `null`: none. */
   api: () => WorkerApi | null;
   /** Makes the directories again that registering needs, where somebody removed them. */
   makeLayout: () => Promise<void>;

@@ -38,11 +38,11 @@ export interface WorkerSettings {
   blockedAfterMs?: number;
   /** Memory for batch bodies that are kept, about. */
   cacheBytes?: number;
-  /** Whose end of the log is stored with the result: of attempts that failed (default), of all, of none. */
+  /** The attempts whose end of the log is stored with the result: those that failed (default), all, none. */
   runLog?: RunLogMode;
 }
 
-/** Where a worker serves the logs of its runs, and what it wants to be shown there. */
+/** The address at which a worker serves the logs of its runs, and the bearer token that it asks for. */
 export interface WorkerApi {
   url: string;
   secret: string;

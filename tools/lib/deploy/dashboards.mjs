@@ -7,7 +7,7 @@ const maxOf = (name, by = [], where = {}) => aggregate('max', by, name, series(n
 /** The same quantiles of a histogram. */
 const spread = (name, options = {}) => [0.5, 0.95, 0.99].map((q) => line(quantile(q, name, options), `p${q * 100}`));
 
-/** What an operator looks at, from the flow to the machine. Units are Grafana's. */
+/** An operator looks at these rows from the flow to the machine. Units are Grafana's. */
 export const DROVER = {
   uid: 'drover',
   title: 'Drover',

@@ -59,7 +59,7 @@ test('every expression of the dashboards is one that Prometheus can read', async
   t.regex(await promtool('check', 'rules', path), /SUCCESS/);
 });
 
-/** Where there is none, and none can be installed, the test says so: Debian's package `prometheus` has it. */
+/** The test says so where there is none and none can be installed: Debian's package `prometheus` has it. */
 async function hasPromtool(t) {
   if (await promtool('--version').then(() => true, isThere)) return true;
   if (process.env.CI !== undefined && process.env.CI !== '') {

@@ -12,7 +12,7 @@ import { tracedTasks, type TracedTasks } from '@drover/protocol';
 import { inBackground, uncaught } from '@drover/runtime';
 import type { Entry } from '../submit/batch-builder.js';
 
-/** What a batch knows of itself before it is written. */
+/** A batch before it is written. */
 interface Writing {
   id: BatchId;
   queue: string;
@@ -81,7 +81,10 @@ export function tellObservers(observers: readonly BatchObserver[], tell: (observ
     try {
       tell(observer);
     } catch (error) {
-      inBackground(Promise.reject(error as Error), uncaught);
+      inBackground(
+        Promise.resolve().then(() => uncaught(error)),
+        uncaught,
+      );
     }
   }
 }

@@ -13,7 +13,7 @@ export interface Entry {
   /** JSON. */
   readonly payload: string;
   readonly bytes: number;
-  /** What each interceptor has given for it; only of a client that has some. */
+  /** One entry for each interceptor, which has given it for the task; only of a client that has some. */
   carried?: readonly unknown[];
   acknowledged(batch: BatchRef, index: number, deduplicated: boolean): void;
   failed(error: unknown): void;

@@ -5,7 +5,7 @@ import { messageOf } from '@drover/runtime';
 const FAILED: ReadonlySet<string> = new Set(['failed', 'rejected', 'timed-out']);
 
 /**
- * Calls the interceptor of a worker. Whatever that throws is logged and changes nothing. A worker without an interceptor
+ * Calls the interceptor of a worker. An error of that is logged and changes nothing. A worker without an interceptor
  * has none of these.
  */
 export class Follower {

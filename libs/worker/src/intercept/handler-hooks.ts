@@ -43,7 +43,7 @@ export class HandlerHooks {
 }
 
 /**
- * What a handlers module exports as `interceptors`; `null`: nothing. Throws a `TypeError` or an `InvalidArgumentError` that
+ * Checks what a handlers module exports as `interceptors`; `null`: it exports none. Throws a `TypeError` or an `InvalidArgumentError` that
  * names the entry that is wrong.
  */
 export function toHooks(exported: unknown): HandlerHooks | null {
@@ -61,5 +61,5 @@ function toInterceptor(entry: unknown, at: string): HandlerInterceptor {
     if (hook !== undefined && typeof hook !== 'function')
       throw new TypeError(`${at}.${name}: expected a function, got ${show(hook)}`);
   }
-  return entry as HandlerInterceptor;
+  return entry;
 }

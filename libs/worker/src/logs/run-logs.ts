@@ -3,7 +3,7 @@ import { AttemptLog } from './attempt-log.js';
 /** All attempts that have ended, together. */
 const ENDED_CHARS = 8 * 1024 * 1024;
 
-/** Whose log is stored with its result: of attempts that failed, of all, of none. */
+/** The attempts whose log is stored with the result: those that failed, all, none. */
 export const RUN_LOG_MODES = ['failed', 'all', 'none'] as const;
 export type RunLogMode = (typeof RUN_LOG_MODES)[number];
 

@@ -28,7 +28,7 @@ export interface TaskRunOptions {
   worker: string;
   graceMs: number;
   logs: RunLogs;
-  /** Whose log goes with the result. */
+  /** The attempts whose log goes with the result. */
   storesLog: RunLogMode;
   /** `null`: nobody follows attempts. */
   follower: Follower | null;
