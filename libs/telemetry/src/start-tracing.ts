@@ -52,12 +52,15 @@ function telling(exporter: Exporter, onFailed: (reason: string) => void): Export
   const send = exporter.export.bind(exporter);
   exporter.export = (spans, done) =>
     send(spans, (result) => {
-      if (result.error !== undefined || Number(result.code) !== 0)
-        onFailed(result.error?.message ?? 'the receiver refused them');
+      if (result.error !== undefined) onFailed(result.error.message);
       done(result);
     });
   return exporter;
 }
+
+/** In a bundle, what a CommonJS module exports is below `default`. */
+const namesOf = <Module extends object>(module: Module): Module =>
+  Object.keys(module).length === 1 && 'default' in module ? (module.default as Module) : module;
 
 async function load() {
   try {
@@ -66,7 +69,7 @@ async function load() {
       import('@opentelemetry/exporter-trace-otlp-http'),
       import('@opentelemetry/resources'),
     ]);
-    return { sdk, exporters, resources };
+    return { sdk: namesOf(sdk), exporters: namesOf(exporters), resources: namesOf(resources) };
   } catch (cause) {
     throw new TracingUnavailableError(
       'otlp-endpoint: OpenTelemetry is not installed; ' +
