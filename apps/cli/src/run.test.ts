@@ -35,7 +35,7 @@ test('help shows the own options first and the connection last, and the rest of 
   t.is(code, 0);
   t.is(stdout, (await runHere(['submit', '--help'])).stdout);
   const heads = stdout.split('\n').filter((line) => /^\w+:$/.test(line));
-  t.deepEqual(heads, ['Positionals:', 'Options:', 'General:', 'Connection:', 'Examples:']);
+  t.deepEqual(heads, ['Positionals:', 'Options:', 'Tracing:', 'General:', 'Connection:', 'Examples:']);
   t.regex(stdout, /Options:\n +--payload/);
   t.regex(stdout, /--retry/);
   t.notRegex(stdout, /--zk-tls|--version/);

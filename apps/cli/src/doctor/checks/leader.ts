@@ -94,7 +94,7 @@ export const LEADER_CHECKS: readonly Check[] = [
     severity: 'warn',
     means: 'Deciding what runs where takes the leader long: everything else waits for it.',
     cure: 'give the scheduler a faster processor, or see whether very many queues or limits are in use',
-    link: 'docs/events.md#metrics',
+    link: 'docs/metrics.md',
     judge: ({ api }) =>
       given(api, ({ metrics }) =>
         given(metrics, (known) => {

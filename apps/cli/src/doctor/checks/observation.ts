@@ -42,7 +42,7 @@ export const OBSERVATION_CHECKS: readonly Check[] = [
     severity: 'warn',
     means: 'Metrics cannot be read.',
     cure: 'give the token the role metrics; see --ops-listen for a listener of their own',
-    link: 'docs/events.md#metrics',
+    link: 'docs/metrics.md',
     judge: ({ api }) =>
       given(api, ({ metrics }) =>
         given(metrics, (known) => (known.size > 0 ? { ok: `${known.size} series` } : problem('there are none'))),

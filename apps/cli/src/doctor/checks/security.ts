@@ -2,7 +2,7 @@ import { formatElapsed } from '../../views/format.js';
 import { given, judged, problem, unlessTrying, type Check, type Problem } from '../check.js';
 
 const ACCESS = 'docs/operations.md#who-may-use-a-root';
-const API = 'docs/operations.md#who-may-use-a-root';
+const API = 'docs/security.md';
 const DAY_MS = 86_400_000;
 const WEEK_MS = 7 * DAY_MS;
 const CERTIFICATE_MS = 21 * DAY_MS;
