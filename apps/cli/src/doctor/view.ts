@@ -23,7 +23,7 @@ export function showReport(facts: Facts, findings: readonly Finding[], colors: C
   const width = Math.max(0, ...shown.map(({ code }) => code.length));
   const lines = shown.flatMap(({ result, code, text, cure, link }) => {
     const head = `  ${paint[result](WORDS[result].padEnd(4))}  ${code.padEnd(width)}  ${text}`;
-    const fix = cure === undefined ? [] : [`${' '.repeat(width + 10)}${colors.dim(`fix: ${cure}; see ${link ?? ''}`)}`];
+    const fix = cure === undefined || (result === 'note' && !verbose) ? [] : [`${' '.repeat(width + 10)}${colors.dim(`fix: ${cure}; see ${link ?? ''}`)}`];
     return [head, ...fix];
   });
   return [headOf(facts, colors), ...lines, ...restOf(findings, verbose, colors), summaryOf(findings, colors)].join(

@@ -15,7 +15,8 @@ export interface WhyOfMany {
 
 export function showWhyOfMany({ asked, hasMore, reasons }: WhyOfMany, colors: Colors, width = Infinity): string {
   if (asked === 0) return colors.dim('no tasks wait');
-  const head = hasMore ? `of the newest ${counted(asked, 'task')} that wait` : `${counted(asked, 'task')} that wait`;
+  const waits = `${counted(asked, 'task')} wait${asked === 1 ? 's' : ''}`;
+  const head = hasMore ? `more than ${waits}; of the newest:` : waits;
   const rows = reasons.map(({ count, sentence, example }) => [count, inOneLine(sentence), example]);
   const columns = [
     { head: 'tasks', align: 'right' as const },
