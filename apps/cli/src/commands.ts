@@ -93,6 +93,11 @@ export const COMMANDS: readonly (CommandEntry | CommandGroup)[] = [
     load: () => import('./commands/dead.js'),
   },
   {
+    signature: 'erase <task-id>',
+    describe: 'Erase payload, result and errors of a task that has ended',
+    load: () => import('./commands/erase.js'),
+  },
+  {
     signature: 'drain <worker>',
     describe: 'Stop assigning tasks to a worker; running tasks continue',
     load: () => import('./commands/drain.js'),

@@ -1,11 +1,22 @@
-import type { Handler, PayloadSchema, QueueSettings, Run, SchemaInput, TaskFailure, TaskId } from '@drover/core';
+import type {
+  BatchId,
+  Handler,
+  PayloadSchema,
+  QueueSettings,
+  Run,
+  SchemaInput,
+  TaskFailure,
+  TaskId,
+} from '@drover/core';
 import type { AskOptions, IsOptional, ResultOptions, RunOptions, SubmitOptions, TaskInput } from './options.js';
 import type { ListOptions, QueueView, StatusView, TaskView, WorkerView } from '@drover/inspect';
 import type { TaskChange } from './admin/change.js';
 import type { DeadLetters } from './admin/dead.js';
+import type { EraseReply } from './admin/erase.js';
 import type { WhyView } from './admin/why.js';
 import type { Limits } from './limits/api.js';
 import type { QueueReply, TaskReply } from './replies.js';
+import type { PutBatchOptions, PutBatchReply } from './submit/put-batch.js';
 import type { Calendars, Schedules } from './schedules/api.js';
 import type { Tokens } from './tokens/api.js';
 
@@ -61,11 +72,26 @@ export interface Task<Result = unknown> {
    * the result of the task that ran in its place, unless `follow` is false.
    */
   result(options?: ResultOptions): Promise<Result>;
+  /**
+   * As `result`, but resolves with how the task ended, whichever way: it rejects only where that is not known. A superseded
+   * task has ended as `cancelled`: nothing is followed.
+   */
+  ending(options?: Omit<ResultOptions, 'follow'>): Promise<TaskEnding<Result>>;
   /** Asks the leader. Resolves when the request is durable; a running handler is aborted after that. */
   cancel(): Promise<TaskReply>;
   /** Like `Drover.get`. */
   status(): Promise<TaskView>;
 }
+
+/**
+ * How a task ended. `worker`: of the last attempt; `null`: it was cancelled while no worker had it. `winner`: the task that
+ * runs in its place; `reason`: of the cancel, if there is one.
+ */
+export type TaskEnding<Result = unknown> = { attempt: number; worker: string | null } & (
+  | { state: 'succeeded'; result: Result }
+  | { state: 'failed'; error: TaskFailure }
+  | { state: 'cancelled'; winner?: TaskId; reason?: string }
+);
 
 /** A task that is durable, as `submitMany` yields it. */
 export interface SubmittedTask<Result = unknown, Type extends string = string> extends Task<Result> {
@@ -123,6 +149,17 @@ export interface Drover<Types = AnyTypes> {
     tasks: Inputs<Types, Type>,
     options?: RunOptions,
   ): AsyncIterableIterator<FinishedOf<Types, Type>>;
+  /**
+   * Submits 1 to 500 tasks of one queue as the batch `id`, a ULID that the caller draws: all or none. Called again with the same
+   * tasks it changes nothing and says so, also where the first call ended with an error: so it may be repeated until it succeeds.
+   * That holds for as long as the batch is kept. Rejects as `submit`, with `BatchConflictError` where the batch is there with
+   * other tasks, and with `KeyTakenError` where an unfinished task has a key of one of them: nothing was submitted.
+   */
+  putBatch<Type extends TypeName<Types>>(
+    id: BatchId,
+    tasks: Iterable<InputOf<Types> & { type: Type }>,
+    options?: PutBatchOptions,
+  ): Promise<PutBatchReply>;
   /** A handle to any task by its id. Throws `InvalidArgumentError` when it is no task id. Nothing is read yet. */
   task<Result = unknown>(id: TaskId): Task<Result>;
 
@@ -157,6 +194,12 @@ export interface Drover<Types = AnyTypes> {
    * old one follows. Rejects as `cancel`.
    */
   setTasks(ids: Iterable<TaskId>, change: TaskChange, asked?: AskOptions): Promise<TaskReply[]>;
+  /**
+   * Erases a task that has ended, now: its payload, its result, the messages and stacks of its errors. It stays in lists, and does
+   * not run again. The reply says what remains elsewhere. Rejects as `cancel`, with `TaskNotFoundError`, and with
+   * `CommandRefusedError` where it has not ended, or a record of it cannot be read.
+   */
+  erase(id: TaskId, asked?: AskOptions): Promise<EraseReply>;
   /** The failed tasks that are kept: docs/dead-letters.md. */
   readonly dead: DeadLetters;
   /**

@@ -28,13 +28,14 @@ import { commandTasks, configure, drain } from './admin/commands.js';
 import type { CommandContext } from './admin/command.js';
 import { checkChange, type TaskChange } from './admin/change.js';
 import { deadLetters, type DeadLetters } from './admin/dead.js';
+import { eraseTask, type EraseReply } from './admin/erase.js';
 import { untilNothingOut } from './admin/drained.js';
 import { why, type WhyView } from './admin/why.js';
 import { withHandle } from './again.js';
 import type { Connection } from './connection.js';
 import type { ClientInterceptors } from './intercept/interceptors.js';
 import { ReadOnlyDriverError } from './errors.js';
-import type { AskOptions, ClientLimits, PayloadSchemas, RunOptions, SubmitOptions } from './options.js';
+import type { AskOptions, ClientLimits, PayloadSchemas, RunOptions, SubmitOptions, TaskInput } from './options.js';
 import type { QueueReply, TaskReply } from './replies.js';
 import type { Limits } from './limits/api.js';
 import { DeclaredLimits } from './limits/declared.js';
@@ -47,6 +48,7 @@ import { Budget } from './submit/budget.js';
 import type { Inputs } from './submit/bulk.js';
 import { Intake } from './submit/intake.js';
 import { prepare } from './submit/prepare.js';
+import { putBatch, type PutBatchContext, type PutBatchOptions, type PutBatchReply } from './submit/put-batch.js';
 import { run } from './submit/run.js';
 import { submitMany } from './submit/submit-many.js';
 import { submitOne } from './submit/submit-one.js';
@@ -84,6 +86,7 @@ export class Client implements Drover, TaskHome {
   readonly #results: Results;
   readonly #resolver = new OptionsResolver();
   readonly #unwritten: Budget;
+  readonly #puts: PutBatchContext;
   #closing: Promise<void> | null = null;
 
   constructor(settings: ClientSettings) {
@@ -110,6 +113,8 @@ export class Client implements Drover, TaskHome {
     this.tokens = new TokenClient({ read, write, log, now: home.now });
     const results = this.#results;
     const intake = new Intake(connection, runtime);
+    const declared = new DeclaredLimits(connection, runtime, log);
+    this.#puts = { connection, runtime, metrics, intake, declared, schemas: settings.schemas, client: name };
     this.#submitter = new Submitter({
       connection,
       runtime,
@@ -119,7 +124,7 @@ export class Client implements Drover, TaskHome {
       limits,
       results,
       intake,
-      declared: new DeclaredLimits(connection, runtime, log),
+      declared,
       interceptors: settings.interceptors,
     });
   }
@@ -143,6 +148,11 @@ export class Client implements Drover, TaskHome {
     const resolver = new OptionsResolver(defaults);
     const { runtime, limits, schemas } = this.#settings;
     return submitMany(tasks, { submitter: this.#submitter, home: this, runtime, limits, resolver, schemas });
+  }
+
+  async putBatch(id: BatchId, tasks: Iterable<TaskInput>, options: PutBatchOptions = {}): Promise<PutBatchReply> {
+    this.#mustWrite('submitting');
+    return putBatch(id, tasks, options, this.#puts);
   }
 
   run(tasks: Inputs, options: RunOptions = {}): AsyncIterableIterator<FinishedTask> {
@@ -200,6 +210,14 @@ export class Client implements Drover, TaskHome {
     } finally {
       // Also after an error: some of the tasks may run again.
       this.#results.forget(all.map((id) => parseTaskId(id)?.batch ?? ''));
+    }
+  }
+
+  async erase(id: TaskId, asked?: AskOptions): Promise<EraseReply> {
+    try {
+      return await eraseTask(id, this.#commands(asked));
+    } finally {
+      this.#results.forget([parseTaskId(id)?.batch ?? '']);
     }
   }
 

@@ -103,6 +103,32 @@ export class ServerLimitError extends DroverError {
   }
 }
 
+/** Thrown by `putBatch` when the batch is there already with other tasks, or was made by another request. Nothing was changed. */
+export class BatchConflictError extends DroverError {
+  override readonly name = 'BatchConflictError';
+  override readonly category = 'usage';
+  readonly batch: string;
+  constructor(batch: string) {
+    super(
+      `batch ${batch} is there already, and another request made it: use another id, or another key of the request`,
+    );
+    this.batch = batch;
+  }
+}
+
+/** Thrown by `putBatch` when an unfinished task has the key of one of the tasks. Nothing was submitted. */
+export class KeyTakenError extends DroverError {
+  override readonly name = 'KeyTakenError';
+  readonly key: string;
+  /** The task that has it. */
+  readonly taskId: TaskId;
+  constructor(key: string, id: TaskId) {
+    super(`the key '${key}' is in use by the unfinished task ${id}; nothing was submitted`);
+    this.key = key;
+    this.taskId = id;
+  }
+}
+
 /** Thrown by `task.result({ timeout })` when the time is up; the task goes on. */
 export class ResultTimeoutError extends DroverError {
   override readonly name = 'ResultTimeoutError';

@@ -1,5 +1,15 @@
 export { connect } from './connect.js';
-export type { AnyTypes, Drover, FinishedTask, InputOf, SubmittedTask, Task, TypesOf, TypesOfSchemas } from './api.js';
+export type {
+  AnyTypes,
+  Drover,
+  FinishedTask,
+  InputOf,
+  SubmittedTask,
+  Task,
+  TaskEnding,
+  TypesOf,
+  TypesOfSchemas,
+} from './api.js';
 export type {
   AskOptions,
   ClientLimits,
@@ -11,6 +21,10 @@ export type {
 } from './options.js';
 export type { TaskChange } from './admin/change.js';
 export { deadLetters } from './admin/dead.js';
+export type { EraseReply } from './admin/erase.js';
+export { taskChecker } from './submit/check-tasks.js';
+export type { CheckedTask } from './submit/check-tasks.js';
+export type { PutBatchOptions, PutBatchReply } from './submit/put-batch.js';
 export type {
   DeadLetters,
   DeadListOptions,
@@ -57,10 +71,12 @@ export type {
   WorkerView,
 } from '@drover/inspect';
 export {
+  BatchConflictError,
   ClientClosedError,
   CommandRefusedError,
   CommandTimeoutError,
   IntakeClosedError,
+  KeyTakenError,
   NoDroverError,
   NoLeaderError,
   NotDeadError,

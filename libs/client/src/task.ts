@@ -1,8 +1,8 @@
 import { taskId, type TaskId } from '@drover/core';
 import type { Runtime } from '@drover/runtime';
-import type { SubmittedTask, Task } from './api.js';
+import type { SubmittedTask, Task, TaskEnding } from './api.js';
 import type { ResultOptions } from './options.js';
-import { awaitResult } from './results/await-result.js';
+import { awaitEnding, awaitResult } from './results/await-result.js';
 import type { Results } from './results/results.js';
 import type { BatchRef } from './submit/batch-builder.js';
 import type { TaskView } from '@drover/inspect';
@@ -45,6 +45,12 @@ export class TaskHandle<Result> implements Task<Result> {
       const reason = error as Error;
       return Promise.reject(reason);
     }
+  }
+
+  ending(options: Omit<ResultOptions, 'follow'> = {}): Promise<TaskEnding<Result>> {
+    const { runtime } = this.#home;
+    const waiting = awaitEnding(this.#home.results(), runtime, this.#batch, this.#index, this.id, options);
+    return waiting as Promise<TaskEnding<Result>>;
   }
 
   async cancel(): Promise<TaskReply> {

@@ -11,7 +11,15 @@ import {
   type TaskState,
   type Verdict,
 } from '@drover/core';
-import { attemptEndOf, failureOf, optionsAt, workerName, type ResultHeader, type TaskEnd } from '@drover/protocol';
+import {
+  attemptEndOf,
+  failureOf,
+  optionsAt,
+  workerName,
+  type BatchHeader,
+  type ResultHeader,
+  type TaskEnd,
+} from '@drover/protocol';
 import type { StoredBatch, UnreadBatch } from './stored-batch.js';
 import type { AttemptView, TaskView } from './views.js';
 
@@ -81,8 +89,12 @@ export function viewTask(batch: StoredBatch, index: number, out: Out | null, now
     ...(final && isFinal(state) ? { finishedAt: folded.endedAt } : {}),
     client: header.client,
     history,
+    ...(isErased(header, index) ? { erased: true as const } : {}),
   };
 }
+
+const isErased = ({ erased = [] }: BatchHeader, index: number): boolean =>
+  erased.some(([from, to]) => from <= index && index < to);
 
 /** Pure: the view of a task of which only the existence is known. */
 export function viewUnread({ id, ctime, queue, client, unread }: UnreadBatch, index: number): TaskView {

@@ -68,6 +68,8 @@ export interface TaskView {
   history: AttemptView[];
   /** Only if it was asked for and is still stored. */
   payload?: unknown;
+  /** Somebody has erased its payload, its result and its errors. Absent: nobody has. */
+  erased?: true;
 }
 
 export interface AttemptView {

@@ -1,5 +1,6 @@
 import { isLeaderDecided, taskId, type BatchId, type RangeEnd } from '@drover/core';
 import { reopenBatch } from './batches.js';
+import { whyErased } from './erased.js';
 import { conclude, recordEach, retryDueAt, type RecordedEnd } from './ledger.js';
 import type { Group, TaskName, TaskReply } from './model.js';
 import { NO_TASK } from './requests.js';
@@ -81,7 +82,8 @@ function whyNotDead(state: State, batch: BatchState, index: number): string | nu
   if (batch.finished === null && !batch.isOver(index)) return 'it has not ended; only failed tasks can be redriven';
   const found = stateAt(batch, index);
   if (found !== 'failed') return `only failed tasks can be redriven; it is ${found}`;
-  return batch.claims > 0 ? 'a task of its batch is being retried' : whyBound(state, batch, index);
+  if (batch.claims > 0) return 'a task of its batch is being retried';
+  return whyErased(batch, index) ?? whyBound(state, batch, index);
 }
 
 /** Something else decides when it runs. */

@@ -42,6 +42,8 @@ export interface BatchFact {
   watch?: WatchFact;
   /** Tasks that are no more: dead letters that somebody purged. They count as cancelled. Default: none. */
   purged?: readonly Range[];
+  /** Tasks that somebody has erased: they do not run again. Default: none. */
+  erased?: readonly Range[];
   /** The leader made it for dead letters: for its own none is made. Default: false. */
   isForDead?: boolean;
   /** Of a batch that was finished and is not any more: these had failed then, and whoever was to be told was told. */

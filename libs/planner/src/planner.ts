@@ -6,6 +6,7 @@ import { decideDependencies, replanIfDirty } from './decide-dependencies.js';
 import { changeTasks, type TaskChange } from './change.js';
 import { decideKeys } from './decide-keys.js';
 import { assignPending } from './division.js';
+import { eraseTasks } from './erase.js';
 import { explanationOf, type Explanation } from './explain.js';
 import { learnBatch, learnBatchGone, learnQueue, learnResult, learnWorker, learnWorkerGone } from './facts.js';
 import { namesInUse, releaseTask } from './batches.js';
@@ -154,6 +155,11 @@ export class Planner {
   /** Failed tasks of finished batches are to be no more. One reply for each, in their order; `purged` is their state. */
   purge(tasks: readonly TaskName[]): TaskReply[] {
     return purgeTasks(this.#state, tasks);
+  }
+
+  /** Tasks that have ended are to be erased: from now on they do not run again. One reply for each, in their order. */
+  erase(tasks: readonly TaskName[]): TaskReply[] {
+    return eraseTasks(this.#state, tasks);
   }
 
   /**

@@ -2,6 +2,7 @@ import { isLeaderDecided, taskId, type TaskId } from '@drover/core';
 import { askToEnd, revokeLater } from './assignments.js';
 import { keepFinished } from './held.js';
 import { reopenBatch } from './batches.js';
+import { whyErased } from './erased.js';
 import { conclude, recordEnds } from './ledger.js';
 import type { TaskName, TaskReply } from './model.js';
 import { blocks } from './sequences.js';
@@ -75,6 +76,8 @@ export function retryTasks(state: State, tasks: readonly TaskName[], now: number
     const found = stateAt(batch, index);
     if (found !== 'failed')
       return { ok: false, state: found, message: `only failed tasks can be retried; it is ${named(found)}` };
+    const erased = whyErased(batch, index);
+    if (erased !== null) return { ok: false, state: found, message: erased };
     if (batch.groupAt(index).key !== null) return { ok: false, state: found, message: 'its key must be taken first' };
     const holder = whoHasKey(state, batch, index, retried);
     if (holder !== null) return { ok: false, state: found, message: hasItsKey(holder) };
@@ -140,7 +143,7 @@ export interface Claim extends TaskName {
 /** Null: this is no failed task with a key. */
 export function claimKey(state: State, { batch: id, index }: TaskName, now: number): Claim | null {
   const batch = state.batches.get(id);
-  if (!batch?.hasTask(index) || stateAt(batch, index) !== 'failed') return null;
+  if (!batch?.hasTask(index) || stateAt(batch, index) !== 'failed' || whyErased(batch, index) !== null) return null;
   const { key } = batch.groupAt(index);
   if (key === null) return null;
   batch.claims++;

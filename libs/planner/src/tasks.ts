@@ -1,4 +1,5 @@
 import {
+  indexesOf,
   isFinal,
   isLeaderDecided,
   NO_PROGRESS,
@@ -230,6 +231,8 @@ export class BatchState {
   setDue: Map<number, number> | null = null;
   /** Dead letters that somebody purged: they count as cancelled here, and are none to whoever asks. */
   purged: readonly Range[];
+  /** Tasks that somebody has erased: they do not run again; null: none. */
+  erased: Set<number> | null;
   /** Its tasks that have failed for good since it was last finished, of which nobody was told; null: none. */
   deaths: Map<number, Death> | null = null;
   /** As in `BatchFact`. */
@@ -246,6 +249,7 @@ export class BatchState {
     this.submittedAt = fact.submittedAt;
     this.bytes = fact.bytes;
     this.purged = fact.purged ?? NOT_PURGED;
+    this.erased = fact.erased === undefined ? null : new Set(indexesOf(fact.erased));
     this.isForDead = fact.isForDead === true;
     this.diedBefore = fact.finished !== undefined || fact.diedBefore === undefined ? null : new Set(fact.diedBefore);
     this.keyed = fact.groups.some(({ key }) => key !== null);

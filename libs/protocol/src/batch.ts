@@ -52,6 +52,12 @@ const headerSchema = z
     fires: z.array(fireSchema).optional(),
     /** The places of tasks in traces; absent: none. Nobody needs them, so a value that is none counts as absent. */
     traces: tracesSchema.optional().catch(undefined),
+    /** A fingerprint of the request that made it, where the caller chose its id or a key for the request. */
+    request: z.string().optional(),
+    /** The key of that request, as a hash: it stands in `/keys` as long as the batch is there. Such a batch needs `request-key`. */
+    requestKey: z.string().optional(),
+    /** Tasks whose payload, result and errors somebody has erased. Such a batch needs `erase`. */
+    erased: ranges.optional(),
   })
   .refine(({ fires, count }) => fires === undefined || fires.length === count, {
     path: ['fires'],
@@ -94,6 +100,12 @@ export interface BatchHeader {
   fires?: FireRecord[];
   /** Tasks that are traced, where the whole batch was read; absent: none are. */
   traces?: TracedTasks[];
+  /** A fingerprint of the request that made the batch; absent: nobody can ask for it again. */
+  request?: string;
+  /** The key of that request, as `requestKeyPath` takes it. Absent: the batch's id says enough, or there is no key. */
+  requestKey?: string;
+  /** Tasks whose payload, result and errors are erased: they do not run again. Absent: none. */
+  erased?: Range[];
   /** Features without which nobody may act on the batch; absent: none. */
   needs?: string[];
 }
@@ -156,6 +168,9 @@ function toHeader(path: string, line: string): BatchHeader {
     deadLettersOf,
     fires,
     traces,
+    request,
+    requestKey,
+    erased,
     ...rest
   } = parseRecord(path, line, headerSchema);
   return {
@@ -168,6 +183,9 @@ function toHeader(path: string, line: string): BatchHeader {
     ...(deadLettersOf === undefined ? {} : { deadLettersOf }),
     ...(fires === undefined ? {} : { fires: fires.map(fireOf) }),
     ...(traces === undefined ? {} : { traces: traces.map(tracedOf) }),
+    ...(request === undefined ? {} : { request }),
+    ...(requestKey === undefined ? {} : { requestKey }),
+    ...(erased === undefined ? {} : { erased }),
   };
 }
 

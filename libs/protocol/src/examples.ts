@@ -133,12 +133,15 @@ export const examples = (): readonly Example[] => [
       'znode: `finished` has the counts, and only the payloads of failed tasks are kept, so that `drover retry` ' +
       'can run them again (`kept` has their indexes, `attempts` their last attempts). `cancelled` names the ' +
       'cancelled tasks, as stretches, if others succeeded. `traces` has the W3C trace contexts of tasks that are ' +
-      'sampled, where there are any; leaders overlook it. Retention removes the batch with its results.',
+      'sampled, where there are any; leaders overlook it. `request` is there where the submitter chose the id of the ' +
+      'batch, or a key for its request: a fingerprint by which a repeated request is told from another one. `erased` ' +
+      'names tasks whose payload, result and errors somebody has erased. Retention removes the batch with its results.',
     at: batchPath(BATCH),
     data: encodeBatch(
       {
         ...{ queue: 'images', count: 2, groups: [{ ...group, count: 2 }], at: NOW, client: 'web-3' },
         traces: [{ tasks: [[1, 2]], traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01' }],
+        request: '9f86d081884c7d65',
       },
       ['{"image":"a.png"}', '{"image":"b.png"}'],
     ),
@@ -399,7 +402,8 @@ export const examples = (): readonly Example[] => [
       'The key of an unfinished task. The client creates it in the transaction that creates the batch, so ' +
       'ZooKeeper refuses a second task with the same key, and its client learns the id of the first. The leader ' +
       'removes it when the task has finished; if a failed task is retried, the leader creates it again, in the ' +
-      'transaction that records the retry.',
+      'transaction that records the retry. The key of a request that made a batch stands here too, as a hash and with an ' +
+      'empty queue: the submitter creates it with the batch, and the leader removes it with the batch.',
     at: keyPath('images', 'a.png'),
     data: encodeRecord('key', { task: `${BATCH}.0`, queue: 'images', key: 'a.png' }),
   },

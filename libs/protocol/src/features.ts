@@ -6,6 +6,11 @@ export const CHANGE = 'change';
 /** Commands that purge dead letters. */
 export const PURGE = 'purge';
 
+/** Commands that erase a task that has ended, and batches with such tasks: these must not run again. */
+export const ERASE = 'erase';
+/** The batch has the key of a request in `/keys`, which goes with it. */
+export const REQUEST_KEY = 'request-key';
+
 /** Tasks of the batch are fires of schedules: some may have to wait, and handlers are told which fire they are. */
 export const FIRES = 'fires';
 /** Tasks of the batch name limits. */
@@ -32,7 +37,9 @@ export const SEQUENCES = 'sequences';
  * - `pending-bounds`: commands that set bounds of unfinished tasks of a queue and of its tenants;
  * - `on-dead`: a queue for whose dead letters tasks are started;
  * - `purge`: commands that purge dead letters, and batches that name them;
- * - `change`: commands that change tasks which wait.
+ * - `change`: commands that change tasks which wait;
+ * - `erase`: commands that erase a task that has ended, and batches that name such tasks;
+ * - `request-key`: batches with the key of a request, which is removed with the batch.
  *
  * To add one: see "Add a field to a record" in CONTRIBUTING.
  */
@@ -51,6 +58,8 @@ export const FEATURES: readonly string[] = [
   LIMITED,
   SEQUENCES,
   ON_DEAD,
+  ERASE,
+  REQUEST_KEY,
 ];
 
 const MOST_NEEDS = 32;

@@ -65,4 +65,15 @@ export { znodesDocument } from './document.js';
 export { examples } from './examples.js';
 export type { Example } from './examples.js';
 export { NEEDS_VERSION, RECORD_VERSION } from './json.js';
-export { CHANGE, FEATURES, FIRES, LIMITED, PURGE, SEQUENCES, notUnderstood, understanding } from './features.js';
+export {
+  CHANGE,
+  ERASE,
+  FEATURES,
+  FIRES,
+  LIMITED,
+  PURGE,
+  REQUEST_KEY,
+  SEQUENCES,
+  notUnderstood,
+  understanding,
+} from './features.js';

@@ -57,7 +57,7 @@ export const TREE = [
     '/keys/<bucket>/<hash>',
     'persistent',
     'the client, with the batch; the leader removes it, and creates it again for a retry',
-    'the key of an unfinished task',
+    'the key of an unfinished task, or of a request that made a batch',
   ],
   [
     '/access/tokens/<id>',
@@ -137,6 +137,9 @@ export function keyPath(queue: string, key: string): string {
   const hash = bytesToHex(sha256(utf8ToBytes(`${queue}\0${key}`))).slice(0, 40);
   return `${ROOTS.keys}/${BUCKETS[parseInt(hash.slice(0, 2), 16) % 64] ?? '00'}/${hash}`;
 }
+
+/** The key of a request, which is a hash: no queue has an empty name, so it is no key of a task. */
+export const requestKeyPath = (requestKey: string): string => keyPath('', requestKey);
 
 /**
  * The batch, and the result, that a path below `/tasks` names; `null` for other paths, and for a batch in another's

@@ -141,6 +141,7 @@ export const commandRequestSchema = z.discriminatedUnion('kind', [
   z.looseObject({ kind: z.literal('cancel'), tasks: z.array(z.string()) }),
   z.looseObject({ kind: z.literal('retry'), tasks: z.array(z.string()) }),
   z.looseObject({ kind: z.literal('purge'), tasks: z.array(z.string()) }),
+  z.looseObject({ kind: z.literal('erase'), tasks: z.array(z.string()) }),
   /**
    * Tasks that wait, or with `dead` those that failed, are to be otherwise. Due: `delayMs` from when the leader acts, or at
    * `dueAt`, milliseconds since 1970.

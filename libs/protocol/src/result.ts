@@ -245,6 +245,38 @@ export function decodeEnds(path: string, data: Uint8Array): { header: ResultHead
   return { header, ends };
 }
 
+/**
+ * The result without what these tasks said: their results are `null`, their errors keep the name alone, and how they ended
+ * stays. `null`: there is nothing to erase in it. Throws `RecordError` where a line of the record may mean something else
+ * than this program knows.
+ */
+export function eraseFromResult(path: string, data: Uint8Array, indexes: ReadonlySet<number>): string | null {
+  const lines = utf8.decode(data).split('\n');
+  const { ends } = decodeResult(path, data);
+  let changed = false;
+  let at = 1;
+  for (const { index, line } of ends) {
+    if (line === null) continue;
+    const erased = indexes.has(index) ? erasedLine(line) : null;
+    if (erased !== null && lines[at] !== erased) {
+      lines[at] = erased;
+      changed = true;
+    }
+    at++;
+  }
+  return changed ? lines.join('\n') : null;
+}
+
+/** `null`: it tells nothing but which task ran in the place of this one. */
+function erasedLine(line: TaskLine): string | null {
+  if ('result' in line) return encodeSucceeded('null', line.ms);
+  if ('winner' in line) return null;
+  const { name, retryable } = line.error;
+  return encodeFailure({ name, message: ERASED_MESSAGE, retryable }, line.ms);
+}
+
+const ERASED_MESSAGE = 'the text of this error was erased';
+
 /** Checked by hand: a client reads tens of thousands of them a second, and all but a few are results. */
 function parseLine(path: string, line: string | undefined): TaskLine {
   if (line === undefined) throw new RecordError(path, 'a line is missing');

@@ -3,9 +3,12 @@ import type {
   AskOptions,
   DeadLetters,
   Drover,
+  EraseReply,
   FinishedTask,
   Limits,
   ListOptions,
+  PutBatchOptions,
+  PutBatchReply,
   QueueReply,
   QueueView,
   RunOptions,
@@ -15,6 +18,7 @@ import type {
   SubmitOptions,
   SubmittedTask,
   Task,
+  TaskInput,
   TaskReply,
   TaskView,
   Tokens,
@@ -82,6 +86,12 @@ export class ApiDrover implements Drover {
     return run(this.#api, tasks, options);
   }
 
+  async putBatch(id: string, tasks: Iterable<TaskInput>, { defaults }: PutBatchOptions = {}): Promise<PutBatchReply> {
+    const body = { tasks: [...tasks], ...(defaults === undefined ? {} : { defaults }) };
+    const { status, body: reply } = await this.#api.call<{ ids: string[] }>('putBatch', { params: { id }, body });
+    return { id, tasks: reply.ids, created: status === 201 };
+  }
+
   task<Result = unknown>(id: string): Task<Result> {
     if (localTask(id) === null) throw new InvalidArgumentError('task id', id, 'BATCH.INDEX');
     return new ApiTask(this.#api, id) as unknown as Task<Result>;
@@ -119,6 +129,10 @@ export class ApiDrover implements Drover {
 
   retry(ids: Iterable<string>, asked?: AskOptions): Promise<TaskReply[]> {
     return changeTasks(this.#api, 'retryTask', ids, asked);
+  }
+
+  erase(id: string, asked?: AskOptions): Promise<EraseReply> {
+    return this.#api.get('eraseTask', { params: { id }, body: reasonOf(asked) });
   }
 
   setTasks(): Promise<TaskReply[]> {

@@ -1,4 +1,12 @@
-import type { FinishedTask, RunOptions, SubmitOptions, SubmittedTask, Task, TaskInput } from '@drover/client';
+import type {
+  FinishedTask,
+  RunOptions,
+  SubmitOptions,
+  SubmittedTask,
+  Task,
+  TaskEnding,
+  TaskInput,
+} from '@drover/client';
 import { API_ERRORS, type ErrorCode } from '@drover/api';
 import { parseDuration, TaskCancelledError, TaskFailedError, type TaskFailure } from '@drover/core';
 import { systemRuntime } from '@drover/runtime';
@@ -46,6 +54,11 @@ export class ApiTask implements Task {
     if (state === 'succeeded') return result;
     if (state === 'failed') throw new TaskFailedError(this.id, error ?? UNKNOWN);
     throw new TaskCancelledError(this.id);
+  }
+
+  async ending(options: Parameters<Task['ending']>[0] = {}): Promise<TaskEnding> {
+    const timeoutMs = options.timeout === undefined ? Infinity : parseDuration('timeout', options.timeout);
+    return endingOf(await endOf(this.#api, this.id, { timeoutMs, signal: options.signal }));
   }
 
   async cancel(): ReturnType<Task['cancel']> {
@@ -118,8 +131,11 @@ export async function* run(api: ApiClient, tasks: Inputs, options: RunOptions): 
 
 async function finish(api: ApiClient, task: SubmittedTask, signal: AbortSignal | undefined): Promise<FinishedTask> {
   const { id, type, index, deduplicated } = task;
-  const { state, attempt, worker, result, error } = await endOf(api, id, { timeoutMs: Infinity, signal });
-  const known = { id, type, index, deduplicated, attempt, worker };
+  return { id, type, index, deduplicated, ...endingOf(await endOf(api, id, { timeoutMs: Infinity, signal })) };
+}
+
+function endingOf({ state, attempt, worker, result, error }: Ended): TaskEnding {
+  const known = { attempt, worker };
   if (state === 'succeeded') return { ...known, state, result };
   if (state === 'failed') return { ...known, state, error: error ?? UNKNOWN };
   return { ...known, state: 'cancelled' };

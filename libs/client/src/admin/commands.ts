@@ -12,7 +12,7 @@ import {
   type TaskId,
 } from '@drover/core';
 import { checkTaskId } from '@drover/inspect';
-import { CHANGE, PURGE, ROOTS, workerName, type CommandAnswer, type CommandRequest } from '@drover/protocol';
+import { CHANGE, ERASE, PURGE, ROOTS, workerName, type CommandAnswer, type CommandRequest } from '@drover/protocol';
 import { withHandle } from '../again.js';
 import { PartlyDoneError, WorkerNotFoundError } from '../errors.js';
 import type { TaskReply } from '../replies.js';
@@ -22,7 +22,7 @@ import { command, type CommandContext } from './command.js';
 const IDS_PER_COMMAND = 5_000;
 
 /** Features without which a leader must not act on it. */
-const NEEDS: Readonly<Record<string, readonly string[]>> = { purge: [PURGE], change: [CHANGE] };
+const NEEDS: Readonly<Record<string, readonly string[]>> = { purge: [PURGE], change: [CHANGE], erase: [ERASE] };
 
 /** Of a command `change`. */
 export interface ChangeFields {
@@ -34,11 +34,11 @@ export interface ChangeFields {
 }
 
 /**
- * Cancels, retries, purges or changes any number of tasks. Throws as `command`, `InvalidArgumentError` before anything is
+ * Cancels, retries, purges, erases or changes any number of tasks. Throws as `command`, `InvalidArgumentError` before anything is
  * asked, and `PartlyDoneError` when something failed after a part of them.
  */
 export async function commandTasks(
-  kind: 'cancel' | 'retry' | 'purge' | 'change',
+  kind: 'cancel' | 'retry' | 'purge' | 'change' | 'erase',
   ids: Iterable<TaskId>,
   context: CommandContext,
   /** Of `change`. */

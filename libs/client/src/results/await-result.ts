@@ -34,7 +34,26 @@ export function awaitResult(
     return new Promise((resolve, reject) =>
       results.wait(batch, index, new ResultWaiter(id, resolve, reject, follow ? results : null)),
     );
-  return awaitBounded(results, runtime, batch, index, id, timeout, signal, follow);
+  const make: MakeWaiter = (resolve, reject) => new ResultWaiter(id, resolve, reject, follow ? results : null);
+  return awaitBounded(results, runtime, batch, index, id, timeout, signal, make);
+}
+
+type MakeWaiter = (resolve: (value: unknown) => void, reject: (error: unknown) => void) => ResultWaiter;
+
+/** `task.ending()`. */
+export async function awaitEnding(
+  results: Results,
+  runtime: Runtime,
+  batch: BatchRef,
+  index: number,
+  id: TaskId,
+  options: Omit<ResultOptions, 'follow'>,
+): Promise<Ending> {
+  checkOptions(options, ['timeout', 'signal']);
+  const { signal, timeout } = options;
+  checkSignal(signal);
+  const make: MakeWaiter = (resolve, reject) => new EndingWaiter(id, resolve, reject, null);
+  return (await awaitBounded(results, runtime, batch, index, id, timeout, signal, make)) as Ending;
 }
 
 class ResultWaiter implements Waiter {
@@ -74,6 +93,10 @@ class ResultWaiter implements Waiter {
     this.#reject(error);
   }
 
+  protected resolve(value: unknown): void {
+    this.#resolve(value);
+  }
+
   #cancelled(winner: TaskId | null, reason: string | null): void {
     const results = this.#results;
     if (winner === null || results === null) return this.#reject(new TaskCancelledError(this.#id, winner, reason));
@@ -95,6 +118,13 @@ class ResultWaiter implements Waiter {
   }
 }
 
+/** It is told how the task ended, and follows nothing. */
+class EndingWaiter extends ResultWaiter {
+  override ended(ending: Ending): void {
+    this.resolve(ending);
+  }
+}
+
 async function awaitBounded(
   results: Results,
   runtime: Runtime,
@@ -103,14 +133,14 @@ async function awaitBounded(
   id: TaskId,
   timeout: ResultOptions['timeout'],
   signal: AbortSignal | undefined,
-  follow: boolean,
+  make: MakeWaiter,
 ): Promise<unknown> {
   const timeoutMs = timeout === undefined ? null : parseDuration('timeout', timeout);
   signal?.throwIfAborted();
   const undo: (() => void)[] = [];
   try {
     return await new Promise((resolve, reject) => {
-      const waiter = new ResultWaiter(id, resolve, reject, follow ? results : null);
+      const waiter = make(resolve, reject);
       const giveUp = (why: unknown): void => {
         waiter.leave(results, batch, index);
         waiter.failed(why);

@@ -100,7 +100,7 @@ function groupCost({ options }: Entry, before: Entry | undefined): number {
 const AFTER_BYTES = 40;
 
 /** Run-length: consecutive tasks with the same options are one group. */
-export function groupsOf(entries: readonly Entry[]): TaskGroup[] {
+export function groupsOf(entries: readonly Pick<Entry, 'options'>[]): TaskGroup[] {
   const groups: TaskGroup[] = [];
   let last: { options: TaskOptions; group: TaskGroup } | undefined;
   for (const { options } of entries) {

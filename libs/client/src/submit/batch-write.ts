@@ -1,5 +1,14 @@
 import { featuresOf, taskId, type BatchId, type TaskId } from '@drover/core';
-import { batchPath, decodeRecord, encodeBatch, encodeRecord, keyPath, type TracedTasks } from '@drover/protocol';
+import {
+  batchPath,
+  decodeRecord,
+  encodeBatch,
+  encodeRecord,
+  keyPath,
+  REQUEST_KEY,
+  requestKeyPath,
+  type TracedTasks,
+} from '@drover/protocol';
 import { isZooKeeperError, nullOn, type Operation, type ZooKeeper } from '@drover/zookeeper';
 import { groupsOf, type BatchRef, type Entry } from './batch-builder.js';
 
@@ -14,23 +23,35 @@ export interface Origin {
 /** The tasks that hold keys of the batch, or why a holder cannot be read, by index in the batch. */
 export type TakenKeys = Map<number, { task: TaskId } | { error: unknown }>;
 
+/** The request that makes the batch, where it may be repeated. */
+export interface NamedRequest {
+  /** Its fingerprint. */
+  request: string;
+  /** Its key, as a hash, if the batch's id does not follow from it: it becomes a znode beside the batch. */
+  requestKey?: string;
+}
+
+type WrittenEntry = Pick<Entry, 'options' | 'payload'>;
+
 /** A batch as it goes to ZooKeeper. Encoded once, however often it is tried. */
 export class BatchWrite {
   readonly ref: BatchRef;
   readonly #path: string;
   readonly #data: string;
   readonly #queue: string;
+  readonly #requestKey: string | undefined;
   readonly #keys: readonly { index: number; key: string }[];
 
-  /** `entries`: at least one, all of which need the same features. */
-  constructor(id: BatchId, entries: readonly Entry[], origin: Origin) {
+  /** `entries`: at least one. */
+  constructor(id: BatchId, entries: readonly WrittenEntry[], origin: Origin, named?: NamedRequest) {
     const groups = groupsOf(entries);
     this.ref = { id, groups };
     this.#path = batchPath(id);
     this.#queue = origin.queue;
+    this.#requestKey = named?.requestKey;
     this.#keys = entries.flatMap(({ options: { key } }, index) => (key === null ? [] : [{ index, key }]));
     const payloads = entries.map((entry) => entry.payload);
-    const header = { ...origin, ...needsOf(entries), count: entries.length, groups };
+    const header = { ...origin, ...needsOf(entries, named), count: entries.length, groups, ...named };
     this.#data = encodeBatch(header, payloads);
   }
 
@@ -40,8 +61,7 @@ export class BatchWrite {
    */
   async send(zk: ZooKeeper): Promise<TakenKeys | null> {
     try {
-      if (this.#keys.length === 0) await zk.create(this.#path, this.#data);
-      else await zk.multi(this.#operations());
+      await this.create(zk);
       return null;
     } catch (error) {
       switch (afterFailedSend(error)) {
@@ -55,12 +75,31 @@ export class BatchWrite {
     }
   }
 
+  /** Once. With `NODE_EXISTS` and `failedIndex` 0 the batch is there, with 1 the key of a named request, if it has one. */
+  async create(zk: ZooKeeper): Promise<void> {
+    const [batch, ...others] = this.#operations();
+    if (others.length === 0) await zk.create(this.#path, this.#data);
+    else if (batch !== undefined) await zk.multi([batch, ...others]);
+  }
+
+  /** The tasks that hold keys of the batch now. */
+  takenKeys(zk: ZooKeeper): Promise<TakenKeys> {
+    return this.#takenKeys(zk);
+  }
+
   #operations(): Operation[] {
+    const requestKey = this.#requestKey;
     const keys = this.#keys.map(({ index, key }): Operation => {
       const data = encodeRecord('key', { task: taskId(this.ref.id, index), queue: this.#queue, key });
       return { op: 'create', path: keyPath(this.#queue, key), data };
     });
-    return [{ op: 'create', path: this.#path, data: this.#data }, ...keys];
+    const named: Operation[] = requestKey === undefined ? [] : [this.#requestOperation(requestKey)];
+    return [{ op: 'create', path: this.#path, data: this.#data }, ...named, ...keys];
+  }
+
+  #requestOperation(requestKey: string): Operation {
+    const data = encodeRecord('key', { task: taskId(this.ref.id, 0), queue: '', key: requestKey });
+    return { op: 'create', path: requestKeyPath(requestKey), data };
   }
 
   async #takenKeys(zk: ZooKeeper): Promise<TakenKeys> {
@@ -74,10 +113,12 @@ export class BatchWrite {
   }
 }
 
-/** Mostly nothing. */
-function needsOf([first]: readonly Entry[]): { needs?: string[] } {
-  const needs = first === undefined ? [] : featuresOf(first.options);
-  return needs.length === 0 ? {} : { needs: [...needs] };
+/** Mostly nothing. Of a submitter's batch all tasks need the same. */
+function needsOf(entries: readonly WrittenEntry[], named?: NamedRequest): { needs?: string[] } {
+  const ofTasks = named === undefined ? entries.slice(0, 1) : entries;
+  const needs = ofTasks.flatMap(({ options }) => featuresOf(options));
+  if (named?.requestKey !== undefined) needs.push(REQUEST_KEY);
+  return needs.length === 0 ? {} : { needs: [...new Set(needs)].sort() };
 }
 
 function holderOf(path: string, data: Uint8Array): { task: TaskId } | { error: unknown } {

@@ -9,7 +9,7 @@ import type { OptionsResolver } from './task-options.js';
 
 export type Inputs = Iterable<TaskInput> | AsyncIterable<TaskInput>;
 
-const INPUT_NAMES: readonly string[] = ['type', 'payload', ...TASK_OPTION_NAMES];
+export const INPUT_NAMES: readonly string[] = ['type', 'payload', ...TASK_OPTION_NAMES];
 
 export interface BulkOptions {
   runtime: Runtime;
@@ -113,7 +113,8 @@ function checkInputs(inputs: unknown): void {
   );
 }
 
-function checkInput(input: unknown): void {
+/** Throws `InvalidArgumentError`. */
+export function checkInput(input: unknown): void {
   if (typeof input === 'object' && input !== null && !Array.isArray(input)) return;
   throw new InvalidArgumentError('task', input, 'an object such as { type, payload, ...options }');
 }

@@ -1,7 +1,7 @@
 import { countOf, isFinal, LIMITS, RecordError, taskId, type BatchId, type RangeEnd } from '@drover/core';
 import type { Refusal } from '@drover/coordination';
 import { MAX_REMOVALS, type AssignmentFact, type Command, type Tally } from '@drover/planner';
-import { batchPath, decodeBatch, decodeRecord, keyPath, type BatchHeader } from '@drover/protocol';
+import { batchPath, decodeBatch, decodeRecord, keyPath, requestKeyPath, type BatchHeader } from '@drover/protocol';
 import { inBackground } from '@drover/runtime';
 import type { Operation } from '@drover/zookeeper';
 import type { Assignments } from '../facts/assignments.js';
@@ -389,19 +389,21 @@ export class CommandExecutor {
 
   #removeWith(batch: BatchId, children: readonly string[]): void {
     const { writer, metrics } = this.#context;
-    metrics.count('drover_removed_tasks_total', {}, this.#tasks.header(batch)?.count ?? 0);
+    const { count = 0, requestKey } = this.#tasks.header(batch) ?? {};
+    metrics.count('drover_removed_tasks_total', {}, count);
     this.#tasks.forget(batch);
-    const refused = (refusal: Refusal): void => this.#removeRefused(batch, refusal);
-    for (const piece of removeOperations(batch, children, REMOVE_PIECE))
+    const refused = (refusal: Refusal): void => this.#removeRefused(batch, requestKey, refusal);
+    for (const piece of removeOperations({ batch, requestKey }, children, REMOVE_PIECE))
       writer.writeLazily(piece, { key: batch, refused });
   }
 
   /** The batch is gone, or has a child that this leader does not know. The next leader removes the rest. */
-  #removeRefused(batch: BatchId, refusal: Refusal): void {
+  #removeRefused(batch: BatchId, requestKey: string | undefined, refusal: Refusal): void {
     if (!this.#context.active()) return;
     if (!['NO_NODE', 'NOT_EMPTY'].includes(refusal.code)) return this.#context.refused(refusal);
     this.#inOrder(batch, async () => {
       const paths = await this.#allBelow(batchPath(batch));
+      if (requestKey !== undefined) paths.push(...(await this.#allBelow(requestKeyPath(requestKey))));
       for (let from = 0; from < paths.length && this.#context.active(); from += REMOVE_PIECE) {
         const piece = paths.slice(from, from + REMOVE_PIECE).map((path): Operation => ({ op: 'delete', path }));
         const answer = await this.#context.writer.attempt(piece, { key: batch });

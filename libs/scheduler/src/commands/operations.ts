@@ -1,4 +1,4 @@
-import { DEFAULT_TASK_OPTIONS, featuresOf, NO_TENANT, taskId, toRanges, type BatchId } from '@drover/core';
+import { DEFAULT_TASK_OPTIONS, featuresOf, indexesOf, NO_TENANT, taskId, toRanges, type BatchId } from '@drover/core';
 import type { AssignmentFact, Command } from '@drover/planner';
 import {
   assignmentPath,
@@ -6,8 +6,10 @@ import {
   encodeBatch,
   encodeEnd,
   encodeRecord,
+  ERASE,
   originName,
   parseAssignmentName,
+  requestKeyPath,
   resultName,
   resultPath,
   type Batch,
@@ -174,12 +176,40 @@ export function rewriteOperations(batch: BatchId, header: BatchHeader, body: Bat
   return [{ op: 'set', path: batchPath(batch), data: encodeBatch(header, payloads) }];
 }
 
-/** The results and then the batch, in pieces that fit a multi each. */
-export function removeOperations(batch: BatchId, children: readonly string[], pieceSize: number): Operation[][] {
-  const paths = [...children.map((name) => resultPath(batch, name)), batchPath(batch)];
+/**
+ * Writes the batch anew, with these tasks erased: their payloads are `null`. `body`: as it was read.
+ */
+export function eraseOperation(batch: BatchId, header: BatchHeader, body: Batch): Operation {
+  const erased = new Set(indexesOf(header.erased ?? []));
+  const { kept = Array.from({ length: header.count }, (_, index) => index) } = header;
+  const payloads = kept.map((index) => (erased.has(index) ? 'null' : (body.payload(index) ?? 'null')));
+  return { op: 'set', path: batchPath(batch), data: encodeBatch(header, payloads) };
+}
+
+/** The header of a batch of which these tasks are erased, too. */
+export function erasedHeader(header: BatchHeader, indexes: readonly number[]): BatchHeader {
+  const erased = new Set([...indexesOf(header.erased ?? []), ...indexes]);
+  const needs = new Set([...(header.needs ?? []), ERASE]);
+  return { ...header, erased: toRanges([...erased].sort((a, b) => a - b)), needs: [...needs].sort() };
+}
+
+/**
+ * The results and then the batch, in pieces that fit a multi each. The key of the request that made the batch goes in the
+ * transaction of the batch: as long as there is one of the two, there is the other.
+ */
+export function removeOperations(
+  { batch, requestKey }: { batch: BatchId; requestKey: string | undefined },
+  children: readonly string[],
+  pieceSize: number,
+): Operation[][] {
+  const deletion = (path: string): Operation => ({ op: 'delete', path });
+  const last = [...(requestKey === undefined ? [] : [requestKeyPath(requestKey)]), batchPath(batch)].map(deletion);
   const pieces: Operation[][] = [];
-  for (let from = 0; from < paths.length; from += pieceSize)
-    pieces.push(paths.slice(from, from + pieceSize).map((path) => ({ op: 'delete', path })));
+  for (let from = 0; from < children.length; from += pieceSize)
+    pieces.push(children.slice(from, from + pieceSize).map((name) => deletion(resultPath(batch, name))));
+  const open = pieces.at(-1);
+  if (open !== undefined && open.length + last.length <= pieceSize) open.push(...last);
+  else pieces.push(last);
   return pieces;
 }
 

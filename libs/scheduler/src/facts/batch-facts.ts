@@ -24,6 +24,7 @@ export function readBatch(
   if (groups.some(needsOrder)) fact.order = znode.stat.czxid;
   if (header.needs !== undefined && header.needs.length > 0) fact.needs = header.needs;
   if (header.purged !== undefined) fact.purged = header.purged;
+  if (header.erased !== undefined) fact.erased = header.erased;
   if (header.deadLettersOf !== undefined) fact.isForDead = true;
   if (finished === undefined && header.kept !== undefined) fact.diedBefore = kept;
   if (header.fires !== undefined) fact.watch = watchOf(header);

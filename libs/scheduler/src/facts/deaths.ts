@@ -82,6 +82,12 @@ export class Deaths {
     return this.#known.get(batch)?.get(index)?.error ?? null;
   }
 
+  /** Somebody has erased the task: its error is told to nobody any more. */
+  erased(batch: BatchId, index: number): void {
+    const known = this.#known.get(batch);
+    if (known?.has(index) === true) known.set(index, { isLogged: true, error: null });
+  }
+
   forget(batch: BatchId): void {
     this.#known.delete(batch);
   }

@@ -169,6 +169,7 @@ export function targetOf(request: CommandRequest): string {
     case 'cancel':
     case 'retry':
     case 'purge':
+    case 'erase':
     case 'change':
       return listed(request.tasks, 'no task');
     case 'why':

@@ -6,6 +6,7 @@ import type { CommandRequest } from '@drover/protocol';
 import { inBackground } from '@drover/runtime';
 import type { ErrorCode, Znode } from '@drover/zookeeper';
 import type { KeyedRetries } from '../commands/keyed-retries.js';
+import type { Erasures } from '../commands/erasures.js';
 import type { Asked } from '../commands/operations.js';
 import type { Assignments } from '../facts/assignments.js';
 import type { QueuesWatcher } from '../facts/queues-watcher.js';
@@ -44,6 +45,7 @@ export interface RequestsOptions {
   queues: QueuesWatcher;
   tasks: Pick<TasksWatcher, 'whyUnreadable'>;
   keyedRetries: KeyedRetries;
+  erasures: Erasures;
   schedules: ScheduleRequests;
   /** Of batches in which tasks go on that are changed. */
   newBatchId: () => BatchId;
@@ -58,6 +60,8 @@ export interface RequestsOptions {
 interface Done {
   answer: CommandAnswer;
   batches: ReadonlySet<BatchId>;
+  /** The answer takes a while: the next requests go on meanwhile. */
+  later?: () => Promise<CommandAnswer>;
 }
 const NOTHING: ReadonlySet<BatchId> = new Set();
 
@@ -120,8 +124,10 @@ export class Requests {
     inBackground(this.#conclude(id, command, done), (error) => context.broken(error));
   }
 
-  async #conclude(id: string, command: CommandRecord, { answer, batches }: Done): Promise<void> {
+  async #conclude(id: string, command: CommandRecord, done: Done): Promise<void> {
     const { context, settled } = this.#options;
+    const { batches, later } = done;
+    const answer = later === undefined ? done.answer : await later();
     if (batches.size > 0) {
       await settled(batches);
       if (!context.active() || !(await context.writer.durable())) return;
@@ -149,6 +155,8 @@ export class Requests {
         return this.#change(request, command);
       case 'purge':
         return this.#tasks(request.tasks, command, (tasks) => planner.purge(tasks));
+      case 'erase':
+        return this.#erase(request.tasks);
       case 'retry':
         return this.#retry(request.tasks, command);
       case 'drain':
@@ -193,6 +201,16 @@ export class Requests {
     return this.#tasks(request.tasks, command, (known, now) =>
       planner.change(known, changeAt(request, now), now, this.#options.newBatchId),
     );
+  }
+
+  #erase(tasks: readonly string[]): Done {
+    const addresses = addressesOf(tasks);
+    const known = addresses.filter((address) => address !== null);
+    const answer = async (): Promise<CommandAnswer> => {
+      const replies = this.#explained(known, await this.#options.erasures.erase(known));
+      return answerTasks(tasks, addresses, replies);
+    };
+    return { answer: { ok: true }, batches: NOTHING, later: answer };
   }
 
   /** Retries tasks with a key first, since these may be refused. */

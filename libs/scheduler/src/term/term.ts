@@ -5,6 +5,7 @@ import { assignmentName } from '@drover/protocol';
 import { inBackground, messageOf, uncaught, type Timer } from '@drover/runtime';
 import { isZooKeeperError, needNotSucceed, type WatchHandle } from '@drover/zookeeper';
 import { CommandExecutor } from '../commands/command-executor.js';
+import { Erasures } from '../commands/erasures.js';
 import { KeyedRetries } from '../commands/keyed-retries.js';
 import type { Asked } from '../commands/operations.js';
 import { Assignments } from '../facts/assignments.js';
@@ -107,8 +108,9 @@ export class Term {
     });
     tasks.onFires((batch, header) => this.#schedules.found(batch, header));
     const schedules = new ScheduleRequests(this.#context, this.#schedules, closed);
+    const erasures = new Erasures(this.#context, tasks, this.#executor, this.#deaths);
     this.#requests = new Requests({
-      ...{ context: this.#context, workers, assignments, queues, tasks, keyedRetries, schedules },
+      ...{ context: this.#context, workers, assignments, queues, tasks, keyedRetries, erasures, schedules },
       newBatchId,
       limits: new LimitRequests(this.#context, this.#limits),
       plan: (asked) => this.#plan(asked),
