@@ -1,35 +1,30 @@
-import type { AnswerOf, schemas } from '@drover/api';
-import type * as z from 'zod';
+import type { AnswerOf, Shape } from '@drover/api';
 
 /** The documents of the API by their names. */
-type Of<Name extends keyof typeof schemas> = (typeof schemas)[Name] extends infer Schema extends z.ZodType
-  ? z.output<Schema>
-  : never;
-
-export type About = Of<'about'>;
-export type Attempt = Of<'attempt'>;
-export type Attention = Of<'attention'>;
-export type AuditEntry = Of<'auditEntry'>;
-export type Election = Of<'election'>;
-export type FailureEntry = Of<'failureEntry'>;
-export type FailureGroup = Of<'failureGroup'>;
-export type Limit = Of<'limit'>;
-export type LogLine = Of<'logLine'>;
-export type LogSource = Of<'logSource'>;
-export type Operation = Of<'operation'>;
-export type Overview = Of<'overview'>;
-export type Preview = Of<'preview'>;
-export type Queue = Of<'queueWithLive'>;
-export type Schedule = Of<'schedule'>;
-export type ScheduleSummary = Of<'scheduleSummary'>;
-export type Scheduler = Of<'scheduler'>;
-export type Task = Of<'task'>;
-export type TaskRow = Of<'taskRow'>;
-export type TimeSeries = Of<'timeSeries'>;
-export type Token = Of<'token'>;
-export type Why = Of<'why'>;
-export type Worker = Of<'worker'>;
-export type ZooKeeperView = Of<'zookeeper'>;
+export type About = Shape<'about'>;
+export type Attempt = Shape<'attempt'>;
+export type Attention = Shape<'attention'>;
+export type AuditEntry = Shape<'auditEntry'>;
+export type Election = Shape<'election'>;
+export type FailureEntry = Shape<'failureEntry'>;
+export type FailureGroup = Shape<'failureGroup'>;
+export type Limit = Shape<'limit'>;
+export type LogLine = Shape<'logLine'>;
+export type LogSource = Shape<'logSource'>;
+export type Operation = Shape<'operation'>;
+export type Overview = Shape<'overview'>;
+export type Preview = Shape<'preview'>;
+export type Queue = Shape<'queueWithLive'>;
+export type Schedule = Shape<'schedule'>;
+export type ScheduleSummary = Shape<'scheduleSummary'>;
+export type Scheduler = Shape<'scheduler'>;
+export type Task = Shape<'task'>;
+export type TaskRow = Shape<'taskRow'>;
+export type TimeSeries = Shape<'timeSeries'>;
+export type Token = Shape<'token'>;
+export type Why = Shape<'why'>;
+export type Worker = Shape<'worker'>;
+export type ZooKeeperView = Shape<'zookeeper'>;
 
 export type State = TaskRow['state'];
 export type TaskPage = AnswerOf<'GET', '/v1/tasks'>;
