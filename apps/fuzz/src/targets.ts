@@ -1,4 +1,5 @@
 import type { Target } from './target.js';
+import { apiTargets } from './targets/api.js';
 import { filterTargets } from './targets/filters.js';
 import { nameTargets } from './targets/names.js';
 import { recordTargets } from './targets/records.js';
@@ -18,4 +19,5 @@ export const TARGETS: readonly Target[] = [
   ...taskFileTargets(),
   ...filterTargets(),
   ...whenTargets(),
+  ...apiTargets(),
 ];

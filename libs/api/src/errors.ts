@@ -21,6 +21,7 @@ export const API_ERRORS = {
   'limit-not-found': { status: 404, title: 'There is no such limit', data: [] },
   'operation-not-found': { status: 404, title: 'There is no such operation at this replica', data: [] },
   'token-not-found': { status: 404, title: 'There is no such token', data: [] },
+  'method-not-allowed': { status: 405, title: 'The address does not take this method', data: ['allowed'] },
   conflict: { status: 409, title: 'What is there does not allow it', data: ['state'] },
   'revision-conflict': { status: 412, title: 'It has been changed meanwhile', data: ['revision'] },
   removed: { status: 410, title: 'Retention has removed it', data: [] },

@@ -1,3 +1,5 @@
+export { AUTH_METHODS, DISABLEABLE, ROLES } from '@drover/core';
+export type { AuthMethod, Disableable, Role } from '@drover/core';
 export * from './errors.js';
 export * from './permissions.js';
 export * from './revision.js';

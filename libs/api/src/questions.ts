@@ -84,13 +84,17 @@ export type FromScheduler =
   | { kind: 'failed'; id: number; message: string }
   | { kind: 'facts'; facts: Facts }
   /** The event loop turned: about every second. */
-  | { kind: 'beat'; health: { ready: boolean; why: string; hasConnected: boolean } };
+  | { kind: 'beat'; health: { ready: boolean; why: string; hasConnected: boolean } }
+  /** The thread ends its streams with `bye`, closes its session and ends, with exit code 0. */
+  | { kind: 'stop' };
 
 /** API to scheduler. */
 export type FromApi =
   | { kind: 'ask'; id: number; name: QuestionName; ask: unknown }
   /** It listens; schedulers advertise it. */
   | { kind: 'listening'; url: string }
+  /** The address that was given cannot be listened at; the thread ends. */
+  | { kind: 'cannot-listen'; message: string }
   /** Sent at most 20 times a second from then on, when something has changed. */
   | { kind: 'follow' };
 

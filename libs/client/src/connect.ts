@@ -35,8 +35,24 @@ export async function connect(given: string | ConnectOptions, more?: MoreOptions
     await connection.close();
     throw error;
   }
+  return clientOf(options, connection);
+}
+
+/**
+ * For programs of this project that use the session of their client themselves: one session is enough for both. Connects in
+ * the background; `close` of the client ends the session. Throws `InvalidArgumentError`, and `DriverNotCapableError` for a
+ * driver that can only read.
+ */
+export function connectSession(given: ConnectOptions): { drover: Drover; session: Session } {
+  const options = resolveConnect(given);
+  const session = openSession(options);
+  const { zookeeper, onWarning } = options;
+  return { drover: clientOf(options, new SessionConnection(session, zookeeper.connect, onWarning)), session };
+}
+
+function clientOf(options: ResolvedConnect, connection: Connection): Client {
   const { runtime } = options;
-  const client = new Client({
+  return new Client({
     ...options,
     connection,
     newBatchId: batchIds(
@@ -44,21 +60,24 @@ export async function connect(given: string | ConnectOptions, more?: MoreOptions
       () => runtime.random(),
     ),
   });
-  return client;
 }
 
 /** A driver that lacks the abilities for a session can still read. */
-function openConnection({ driver, zookeeper, log, metrics, onWarning }: ResolvedConnect): Connection {
+function openConnection(options: ResolvedConnect): Connection {
+  const { driver, zookeeper, onWarning } = options;
+  try {
+    return new SessionConnection(openSession(options), zookeeper.connect, onWarning);
+  } catch (error) {
+    if (error instanceof DriverNotCapableError) return new ReadingConnection(driver, zookeeper);
+    throw error;
+  }
+}
+
+function openSession({ driver, zookeeper, log, metrics, onWarning }: ResolvedConnect): Session {
   const opening = (found: Opening): void => {
     const warning = warningOf(found);
     if (warning !== null) onWarning(warning);
   };
   const role = 'a client that submits';
-  try {
-    const session = new Session({ factory: driver, zookeeper, log, metrics, role, layout: 'look', opening });
-    return new SessionConnection(session, zookeeper.connect, onWarning);
-  } catch (error) {
-    if (error instanceof DriverNotCapableError) return new ReadingConnection(driver, zookeeper);
-    throw error;
-  }
+  return new Session({ factory: driver, zookeeper, log, metrics, role, layout: 'look', opening });
 }

@@ -1,4 +1,4 @@
-export { connect } from './connect.js';
+export { connect, connectSession } from './connect.js';
 export type {
   AnyTypes,
   Drover,

@@ -12,7 +12,8 @@ import { readApiTls, type ApiTls } from './api-tls.js';
 import { ConfigError } from './errors.js';
 import { choiceList, list, map, text, textThat, toggle, type Field } from './field.js';
 import { isLoopbackHost, type Listen } from './listen.js';
-import { readSettingsFile, type Resolved } from './resolve.js';
+import type { Resolved } from './resolve.js';
+import { readSettingsFile } from './settings-file.js';
 import { readTokensFile } from './tokens-file.js';
 
 /** Roles by the exact text of a group, a subject or a name. */

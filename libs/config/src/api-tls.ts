@@ -1,6 +1,6 @@
 import { createSecureContext } from 'node:tls';
 import { ConfigError } from './errors.js';
-import { readSettingsFile } from './resolve.js';
+import { readSettingsFile } from './settings-file.js';
 
 /** Paths of PEM files. */
 export interface ApiTls {

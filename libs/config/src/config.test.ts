@@ -218,7 +218,9 @@ for (const [kind, fields, resolve] of [
 ] as const)
   test(`a ${kind} runs with the defaults that its help shows`, (t) => {
     const words = ['id', 'name', 'computeThreads', 'builtin'];
-    const shown = Object.entries<Field>(fields).filter(([name, field]) => field.default && !words.includes(name));
+    // Settings of the API have no effect, and are refused, without others.
+    const isShown = (name: string): boolean => !words.includes(name) && !name.startsWith('api');
+    const shown = Object.entries<Field>(fields).filter(([name, field]) => field.default && isShown(name));
     const flags = Object.fromEntries(shown.map(([name, field]) => [name, field.default]));
     t.deepEqual(resolve({ flags }), resolve({}));
   });
@@ -249,4 +251,18 @@ test('settings of traces without a receiver are refused; a share is from 0 to 1'
     refused(t, () => resolveSchedulerConfig({ flags: { otlpEndpoint: 'localhost:4318' } })),
     /an http: or https: URL/,
   );
+});
+
+test('the API listens at loopback, or where it is told', (t) => {
+  t.like(resolveSchedulerConfig({}).api, {
+    ...{ listen: { host: '127.0.0.1', port: 7_373 }, anyPort: true, advertise: null, basePath: '', corsOrigins: [] },
+  });
+  t.is(resolveSchedulerConfig({ flags: { apiListen: 'off' } }).api, null);
+  const given = { apiListen: '127.0.0.1:80', apiBasePath: '/a/b/', apiAdvertise: 'http://h:1/' };
+  t.like(resolveSchedulerConfig({ flags: given }).api, { anyPort: false, basePath: '/a/b', advertise: 'http://h:1' });
+  for (const apiCorsOrigin of ['*', 'https://a.org/', 'a.org'])
+    t.regex(
+      refused(t, () => resolveSchedulerConfig({ flags: { apiCorsOrigin } })),
+      /--api-cors-origin: expected origins/,
+    );
 });

@@ -184,6 +184,12 @@ export function toggle(about: About): Field<z.ZodType<boolean>> {
   return field('true or false', (given) => WORDS.get(given) ?? null, { ...about, type: 'boolean' });
 }
 
+/** An address to listen at, or `off`. */
+export function listenOrOff(about: About): Field<z.ZodType<Listen | 'off'>> {
+  const read = (given: unknown) => (given === 'off' ? given : typeof given === 'string' ? parseListen(given) : null);
+  return field("an address such as 127.0.0.1:7373 or [::1]:7373 (port 0: any free one), or 'off'", read, about);
+}
+
 export function listenAddress(about: About): Field<z.ZodType<Listen>> {
   const read = (given: unknown) => (typeof given === 'string' ? parseListen(given) : null);
   return field('an address such as 127.0.0.1:9464 or [::1]:9464 (port 0: any free one)', read, about);

@@ -1,7 +1,14 @@
 import { hostname } from 'node:os';
-import { CONNECTION_DEFAULTS, formatDuration, SCHEDULING_DEFAULTS, WORKER_DEFAULTS } from '@drover/core';
+import {
+  API_DEFAULT_LISTEN,
+  CONNECTION_DEFAULTS,
+  formatDuration,
+  SCHEDULING_DEFAULTS,
+  WORKER_DEFAULTS,
+} from '@drover/core';
 import { isUsableConnectString } from '@drover/protocol';
 import { apiClientFields } from './api-client.js';
+import { accessFields } from './access.js';
 import {
   choice,
   count,
@@ -11,6 +18,7 @@ import {
   labels,
   list,
   listenAddress,
+  listenOrOff,
   name,
   positive,
   text,
@@ -113,11 +121,37 @@ export const opsFields = {
   opsInsecure: toggle({ describe: 'Serve /metrics beyond loopback without a token' }),
 } satisfies Record<string, Field>;
 
+const isHttpUrl = (given: string): boolean => {
+  const url = URL.canParse(given) ? new URL(given) : null;
+  return url !== null && /^https?:$/.test(url.protocol) && url.search === '' && url.hash === '' && url.username === '';
+};
+const originOrNull = (given: string): string | null =>
+  isHttpUrl(given) && new URL(given).origin === given ? given : null;
+
+/** Fields of the HTTP API of a scheduler. */
+export const apiFields = {
+  ...accessFields,
+  apiListen: listenOrOff({
+    describe: `Address of the HTTP API and the dashboard, or 'off' (default: ${API_DEFAULT_LISTEN}, or a free port where that is in use)`,
+  }),
+  apiAdvertise: textThat('a URL such as http://10.0.0.1:7373', isHttpUrl, {
+    describe: 'URL of the API that other processes are told (default: the address it listens at)',
+  }),
+  apiBasePath: text('a path such as /drover', /^(\/[A-Za-z0-9._~-]+)+\/?$/, {
+    describe: 'Path below which a reverse proxy shows the API and the dashboard, e.g. /drover',
+  }),
+  apiCorsOrigin: list('origins such as https://ops.example.org, separated by commas', originOrNull, {
+    describe: 'Origins whose pages may call the API from a browser',
+    default: 'none',
+  }),
+} satisfies Record<string, Field>;
+
 export const schedulerFields = {
   ...connectionFields,
   ...processFields,
   ...opsFields,
   ...otlpFields,
+  ...apiFields,
   id: name({ describe: 'Name of this scheduler, unique among the replicas', default: 'host name and process id' }),
   strategy: name({
     describe: 'Assignment strategy: least-loaded, round-robin, weighted, random, or a registered one',

@@ -1,6 +1,14 @@
 export { ConfigError } from './errors.js';
 export type { Field } from './field.js';
-export { clientFields, connectionFields, opsFields, processFields, schedulerFields, workerFields } from './fields.js';
+export {
+  apiFields,
+  clientFields,
+  connectionFields,
+  opsFields,
+  processFields,
+  schedulerFields,
+  workerFields,
+} from './fields.js';
 export { envName, flagName, givenFlags } from './resolve.js';
 export type { Sources } from './resolve.js';
 export { apiClientFields } from './api-client.js';
@@ -29,3 +37,6 @@ export type { AccessConfig, OidcConfig, RoleMap } from './access.js';
 export type { OpsConfig } from './ops.js';
 export { attemptFields, otlpFields, samplingFields } from './tracing.js';
 export type { TracingConfig } from './tracing.js';
+export type { ApiConfig } from './api.js';
+export { tlsFrom } from './connection.js';
+export type { ConnectionConfig, TlsConfig, TlsFiles } from './connection.js';

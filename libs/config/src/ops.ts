@@ -1,7 +1,8 @@
 import { ConfigError } from './errors.js';
 import type { opsFields } from './fields.js';
 import type { Listen } from './listen.js';
-import { readSettingsFile, type Resolved } from './resolve.js';
+import type { Resolved } from './resolve.js';
+import { readSettingsFile } from './settings-file.js';
 
 /** The address at which a process serves metrics and probes, and the token that it requires. */
 export interface OpsConfig {

@@ -1,5 +1,6 @@
 import { toProcessConfig, type ProcessConfig } from './connection.js';
 import { formatDuration, SCHEDULING_DEFAULTS, WORKER_DEFAULTS } from '@drover/core';
+import { toApiConfig, type ApiConfig } from './api.js';
 import { ConfigError } from './errors.js';
 import { toOpsConfig, type OpsConfig } from './ops.js';
 import { samplingFields, toTracingConfig, type TracingConfig } from './tracing.js';
@@ -21,6 +22,8 @@ export interface SchedulerConfig extends ProcessConfig {
   ops: OpsConfig | null;
   /** `null`: nothing is traced. */
   tracing: TracingConfig | null;
+  /** `null`: no API and no dashboard are served. */
+  api: ApiConfig | null;
   /** Name of an assignment strategy. */
   strategy: string;
   retainTasks: number;
@@ -85,6 +88,7 @@ export function resolveSchedulerConfig(sources: Sources): Readonly<SchedulerConf
     ...toProcessConfig(resolved),
     ops: toOpsConfig(resolved),
     tracing: toTracingConfig(resolved),
+    api: toApiConfig(resolved),
     id: values.id ?? DEFAULT_NAME(process.pid),
     strategy: values.strategy ?? SCHEDULING_DEFAULTS.strategy,
     retainTasks: values.retainTasks ?? SCHEDULING_DEFAULTS.retainTasks,

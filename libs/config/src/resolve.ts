@@ -1,11 +1,10 @@
-import { isUtf8 } from 'node:buffer';
-import { readFileSync } from 'node:fs';
 import * as z from 'zod';
 import { findDuplicateName, nearest } from '@drover/core';
-import { binaryKind, messageOf } from '@drover/runtime';
+import { messageOf } from '@drover/runtime';
 import { ConfigError } from './errors.js';
 import type { Field } from './field.js';
 import { ALL_FIELDS } from './fields.js';
+import { readSettingsFile } from './settings-file.js';
 
 /** The sources of settings, the strongest first. */
 export interface Sources {
@@ -129,23 +128,6 @@ function parseJsonFile(path: string): { text: string; value: unknown } {
   } catch (cause) {
     throw new ConfigError([`${path}: not JSON: ${messageOf(cause)}`]);
   }
-}
-
-/** `source` is how the user named the file. Throws `ConfigError`; the content is never part of the message. */
-export function readSettingsFile(path: string, source: string): string {
-  const refuse = (why: string): ConfigError =>
-    new ConfigError([source === path ? `${path}: ${why}` : `${source}: cannot read ${path}: ${why}`]);
-  let content: Buffer;
-  try {
-    content = readFileSync(path);
-  } catch (cause) {
-    throw refuse((cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : String(cause));
-  }
-  const kind = binaryKind(content);
-  if (kind !== null) throw refuse(`expected UTF-8 text, got ${kind}`);
-  if (!isUtf8(content)) throw refuse('expected UTF-8 text');
-  // Some editors begin a file with a byte order mark.
-  return content.toString('utf8').replace(/^\uFEFF/, '');
 }
 
 function show(value: unknown): string {

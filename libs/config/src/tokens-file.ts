@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { QUEUE_GLOB, ROLES, type Role } from '@drover/core';
 import * as z from 'zod';
 import { ConfigError } from './errors.js';
-import { readSettingsFile } from './resolve.js';
+import { readSettingsFile } from './settings-file.js';
 
 /** A token of `--api-tokens-file`. */
 export interface FileToken {

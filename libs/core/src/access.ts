@@ -26,3 +26,6 @@ export type Disableable = (typeof DISABLEABLE)[number];
 
 /** A name of queues, with `*` at the end for all that begin so. */
 export const QUEUE_GLOB = /^(?:\*|[A-Za-z0-9][A-Za-z0-9._-]{0,127}\*?)$/;
+
+/** The address of the HTTP API where none is given. */
+export const API_DEFAULT_LISTEN = '127.0.0.1:7373';

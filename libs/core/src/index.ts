@@ -31,7 +31,7 @@ export { nearest } from './nearest.js';
 export { escapeControls, inOneLine } from './printable.js';
 export { checkAsked, type Asked } from './asked.js';
 export { checkOptions } from './check-options.js';
-export { AUTH_METHODS, DISABLEABLE, QUEUE_GLOB, ROLES } from './access.js';
+export { API_DEFAULT_LISTEN, AUTH_METHODS, DISABLEABLE, QUEUE_GLOB, ROLES } from './access.js';
 export type { AuthMethod, Disableable, Role } from './access.js';
 export { isWellFormed, parseName, parseType } from './names.js';
 export { fits, numberFromText, patternOf } from './shapes.js';

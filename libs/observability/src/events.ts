@@ -202,6 +202,16 @@ export const EVENTS = {
     fields: ['reason'],
     text: 'cannot read who may use the API; what was read last stays in force',
   },
+  'api.failed': {
+    level: 'error',
+    fields: ['requestId', 'route', 'error'],
+    text: 'internal error while answering a request (please report)',
+  },
+  'api.leader-silent': {
+    level: 'info',
+    fields: ['api', 'reason'],
+    text: 'lost the stream to the API of the leader; trying again',
+  },
   'api.exposed': { level: 'warn', fields: ['listen', 'reason'], text: 'the API is open to others' },
   'api.certificate-changed': { level: 'info', fields: ['file'], text: 'the API uses a new certificate' },
   'api.tokens-changed': { level: 'info', fields: ['file', 'tokens'], text: 'read the tokens of the API again' },

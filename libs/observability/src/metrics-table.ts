@@ -195,6 +195,26 @@ export const METRICS = {
     labels: ['state'],
     help: 'Changes of the ZooKeeper session, by its new state',
   },
+  drover_api_requests_total: {
+    kind: 'counter',
+    roles: ['scheduler'],
+    labels: ['route', 'method', 'code'],
+    help: 'Requests to the API, by the name of their route, method and status',
+  },
+  drover_api_request_seconds: {
+    kind: 'histogram',
+    roles: ['scheduler'],
+    labels: ['route'],
+    help: 'Time to answer a request to the API; streams are left out',
+  },
+  drover_api_streams: { kind: 'gauge', roles: ['scheduler'], labels: [], help: 'Streams of events that are open at this replica' },
+  drover_api_waits: { kind: 'gauge', roles: ['scheduler'], labels: [], help: 'Requests to this replica that wait for a change or a result' },
+  drover_api_stream_ends_total: {
+    kind: 'counter',
+    roles: ['scheduler'],
+    labels: ['reason'],
+    help: 'Streams of events that ended: gone, stopping, revoked, overflow, age',
+  },
   drover_api_denied_total: {
     kind: 'counter',
     roles: ['scheduler'],

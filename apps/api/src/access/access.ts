@@ -1,4 +1,4 @@
-import type { Route } from '@drover/api';
+import type { ErrorCode, Route } from '@drover/api';
 import type { IncomingMessage } from 'node:http';
 import type { Handlers } from '../handlers/handler.js';
 import type { Audit } from './audit.js';
@@ -19,21 +19,21 @@ export interface Admission {
 export interface Ended {
   readonly status: number;
   /** The error, if it was one. */
-  readonly code: string | null;
+  readonly code: ErrorCode | null;
   /** Parameters of the path, query and body, once they passed the schemas of the route. */
   readonly params?: Readonly<Record<string, unknown>>;
   readonly query?: Readonly<Record<string, unknown>>;
   readonly body?: unknown;
-  /** What the handler said in `Answer.audit`. */
+  /** `Answer.audit` of the handler. */
   readonly audit?: { readonly object?: string; readonly count?: number };
 }
 
-/** Who may do what at this replica. The server asks before each handler, and tells how each request ended. */
+/** Decides who may do what at this replica. The server asks before each handler, and tells how each request ended. */
 export interface Access {
   readonly audit: Audit;
   /** Of the routes about, signIn, signOut, login, callback, tokens and audit. */
   readonly handlers: Handlers;
-  /** Headers of every answer; `html`: of pages too. */
+  /** Headers of every answer. */
   readonly securityHeaders: Readonly<Record<string, string>>;
   /** Begins to follow tokens and keys. Resolves when they are known, or ZooKeeper could not be asked yet. */
   start(): Promise<void>;
@@ -41,13 +41,24 @@ export interface Access {
   /**
    * Checks the host, where a browser sent it from, who asks, how often, and whether that caller may ask this route.
    * `route` null: a file, or nothing; only the host is checked. Throws `ApiError`: `misdirected`, `cross-site`,
-   * `unauthenticated`, `too-many-requests`, `forbidden`, `disabled`. What it refuses is counted and audited already.
+   * `unauthenticated`, `too-many-requests`, `forbidden`, `disabled`. Refusals are counted and audited by it.
    */
   admit(incoming: Incoming, route: Route | null): Promise<Admission>;
   /** Writes the one audit event of a request that was admitted, if it is of a kind that is audited. */
   ended(incoming: Incoming, route: Route, admission: Admission, ended: Ended): void;
-  /** Headers with which another replica takes the request as this caller's: for one hop, good for 30 s. */
-  hopHeaders(caller: Caller, method: string, url: string): Readonly<Record<string, string>>;
+  /** A task as this caller sees it: without payload, result and logs if it may not see them, and without secrets in them. */
+  shownTask<View extends object>(view: View, caller: Caller): View;
+  /** Any JSON for those who look: without fields that are named as secrets, or by `--api-redact`. */
+  shownValue(value: unknown): unknown;
+  /** A result for the program that waits for it: as it is, but for fields that `--api-redact` names. */
+  returnedValue(value: unknown): unknown;
+  /** Headers that prove to another replica that this one asks: for this method, path and body, good for 30 s. */
+  replicaHeaders(method: string, url: string, body?: string): Readonly<Record<string, string>>;
+  /**
+   * Checks such headers; the other replica is no caller, and may ask what only replicas ask. With `body`, as it came, also
+   * that the proof is for this body: nothing in a body counts before that. Throws `ApiError` `unauthenticated`.
+   */
+  admitReplica(incoming: Incoming, body?: string): void;
   /** Calls `revoked` once the caller's token or session is good no longer. Returns a function that ends it. */
   untilRevoked(caller: Caller, revoked: () => void): () => void;
 }

@@ -29,7 +29,7 @@ export interface AuditNote {
 const KEPT = 10_000;
 
 /**
- * Who did or was refused what at this replica: a line of the log, an entry of a ring in memory, and a call of those who
+ * Tells who did or was refused what at this replica: a line of the log, an entry of a ring in memory, and a call of those who
  * follow.
  */
 export class Audit {
@@ -45,9 +45,10 @@ export class Audit {
     this.#runtime = runtime;
   }
 
-  note({ caller, count = null, ...rest }: AuditNote & { count?: number | null }): void {
+  note({ caller, count, ...rest }: AuditNote): void {
     const { name: who, auth, roles } = caller;
-    const entry: AuditEntry = { id: randomUUID(), at: this.#runtime.now(), who, auth, roles, count, ...rest };
+    const made = { id: randomUUID(), at: this.#runtime.now(), who, auth, roles: [...roles] };
+    const entry: AuditEntry = { ...made, ...rest, count: count ?? null };
     this.#entries.push(entry);
     // Cut in large steps: to shift an array of this length costs more than to append to it.
     if (this.#entries.length > KEPT * 1.1) this.#entries.splice(0, this.#entries.length - KEPT);

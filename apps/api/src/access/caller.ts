@@ -1,20 +1,30 @@
-import { isPermitted, type Permission, type Role, type schemas } from '@drover/api';
-import type { Filter } from '@drover/core';
-import type * as z from 'zod';
+import { isPermitted, PERMISSIONS, type Permission } from '@drover/api';
+import type { AuthMethod, Filter, Role } from '@drover/core';
 
-/** Who asks, and what the caller may see: `queues` are globs such as `images*`; null: every queue. */
-export type Caller = Readonly<z.output<typeof schemas.caller>> & {
+/** The one who asks, and what it may do and see. */
+export interface Caller {
+  /** For people to read, and `by` of what the caller changes. */
+  readonly name: string;
+  readonly auth: AuthMethod | 'session';
+  readonly roles: readonly Role[];
+  /** Globs such as `images*`; null: every queue. */
+  readonly queues: readonly string[] | null;
   /** The id of the token behind it; absent: there is none. */
   readonly token?: string;
-};
+}
 
 /** The caller where nobody needs to sign in: everything is allowed. */
-export const ANYBODY: Caller = { name: 'anybody', auth: 'none', roles: ['admin'] satisfies Role[], queues: null };
+export const ANYBODY: Caller = { name: 'anybody', auth: 'none', roles: ['admin'], queues: null };
 
 /** Somebody who has not said who it is, at a route that anybody may ask. Nothing is allowed. */
 export const NOBODY: Caller = { name: 'nobody', auth: 'none', roles: [], queues: [] };
 
-export const may = ({ roles }: Caller, permission: Permission): boolean => isPermitted(roles, permission);
+/** Actions of the whole cluster are for those who are not limited to queues. */
+export const may = ({ roles, queues }: Caller, permission: Permission): boolean =>
+  isPermitted(roles, permission) && (permission !== 'administer' || queues === null);
+
+export const permissionsOf = (caller: Caller): Permission[] =>
+  (Object.keys(PERMISSIONS) as Permission[]).filter((permission) => may(caller, permission));
 
 /** Whether the caller may see this queue. */
 export function sees({ queues }: Caller, queue: string): boolean {

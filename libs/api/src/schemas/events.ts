@@ -7,7 +7,13 @@ export const TOPICS = ['overview', 'queues', 'workers', 'schedulers', 'failures'
 /** Events that say something of the stream itself. */
 export const CONTROL_EVENTS = ['hello', 'reset', 'gap', 'bye'] as const;
 
-export const hello = z.object({ revision: z.string().nullable(), heartbeatMs: count, topics: z.array(z.string()) });
+export const hello = z.object({
+  revision: z.string().nullable(),
+  heartbeatMs: count,
+  topics: z.array(z.string()),
+  /** Come back after so long if the connection is lost. */
+  retryMs: count,
+});
 /** A new leader: fetch again what is shown. */
 export const reset = z.object({ revision: z.string().nullable() });
 /** Events were left out. */

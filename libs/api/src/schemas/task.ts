@@ -91,7 +91,7 @@ export const why = z.object({
       usable: count,
       eligible: count,
       filtered: z.record(z.string(), count),
-      table: z.array(z.object({ worker: z.string(), verdict: z.string(), free: count })),
+      table: z.array(z.object({ worker: z.string(), verdict: z.string(), free: count })).readonly(),
     })
     .nullable(),
   expiresAt: instant.optional(),

@@ -1,0 +1,25 @@
+import { deadHandlers } from './dead.js';
+import { electionHandlers } from './election.js';
+import { eventHandlers } from './events.js';
+import { failureHandlers } from './failures.js';
+import type { Handlers } from './handler.js';
+import { memberHandlers } from './members.js';
+import { overviewHandlers } from './overview.js';
+import { probeHandlers } from './probes.js';
+import { scalingHandlers } from './scaling.js';
+import { taskHandlers } from './tasks.js';
+import { zookeeperHandlers } from './zookeeper.js';
+
+/** Handlers that keep nothing of their own, by the names of routes. */
+export const HANDLERS: Handlers = {
+  ...overviewHandlers,
+  ...memberHandlers,
+  ...taskHandlers,
+  ...failureHandlers,
+  ...deadHandlers,
+  ...electionHandlers,
+  ...scalingHandlers,
+  ...zookeeperHandlers,
+  ...eventHandlers,
+  ...probeHandlers,
+};

@@ -1,0 +1,110 @@
+import type { schemas } from '@drover/api';
+import type { StatusView } from '@drover/client';
+import type * as z from 'zod';
+import { sees, type Caller } from '../access/caller.js';
+import type { ApiContext } from '../api-context.js';
+import { ApiError } from '../api-error.js';
+import { attentionOf } from '../attention.decide.js';
+import type { Counters } from '../live/live.js';
+import type { Range, SeriesName } from '../live/series.js';
+import { polled } from '../server/polling.js';
+import type { Handlers } from './handler.js';
+
+type Overview = z.output<typeof schemas.overview>;
+
+export const overviewHandlers: Handlers = {
+  getOverview: (asked, context) =>
+    polled(asked, context, async () => ({ status: 200, json: await overviewOf(context, asked.caller) })),
+  getStatus: async (_asked, { members, stored }) => {
+    const { value, ageMs } = await stored(members.status());
+    return { status: 200, json: value, headers: { 'drover-age-ms': String(Math.round(ageMs)) } };
+  },
+  getSeries: async ({ query, caller }, { live }) => {
+    const { metric, queue = null, range } = query as { metric: SeriesName; queue?: string; range: Range };
+    if (queue !== null && (!sees(caller, queue) || live.queue(queue) === null))
+      throw new ApiError('queue-not-found', `the leader knows no queue ${JSON.stringify(queue)} with tasks`);
+    return { status: 200, json: { metric, queue, ...live.series(metric, queue, range) } };
+  },
+};
+
+/** The whole state in one answer. It never fails: what is not known is null, and `attention` says why. */
+export async function overviewOf(context: ApiContext, caller: Caller): Promise<Overview> {
+  const { runtime, leader, live, session, probe } = context;
+  const now = runtime.now();
+  const status = await statusOrLast(context);
+  const leads = leader.current;
+  const counters = leads !== null && live.epoch === leads.epoch ? live.counters : null;
+  // Without a leader the last word of the last one is better than nothing, and than the older record of it.
+  const last = counters ?? (leads === null ? live.counters : null);
+  const isWhole = counters?.tally != null;
+  const roundTripMs = probe.roundTripMs;
+  const oldest = oldestOf(context, caller, last);
+  return {
+    revision: isWhole ? live.revision : null,
+    at: now,
+    leader: leads === null ? null : leaderOf(leads, now),
+    schedulers: (status?.schedulers ?? []).map(({ id, role, version }) => ({
+      id,
+      // The members may have been read before the election.
+      role: leads === null ? role : id === leads.id ? 'leader' : 'follower',
+      version,
+    })),
+    workers: counters?.workers ?? workersOf(status),
+    tasks: tallyOf(last, status),
+    rates: isWhole && live.speaks ? live.rates() : null,
+    oldestPendingMs: oldest === null ? null : Math.max(0, now - oldest),
+    failedLastHour: counters === null ? null : live.failures.recent(60, now),
+    attention: attentionOf({
+      ...{ now, leader: leads, changes: leader.changes, counters },
+      queues: counters === null ? [] : [...live.queues()].filter(({ name }) => sees(caller, name)),
+      groups: live.failures.groups([], now).filter(({ queues }) => queues.some((queue) => sees(caller, queue))),
+      status,
+      zookeeper: { state: session.state, p50: roundTripMs.p50 },
+      isOpen: context.isExposed,
+      isRootOpen: context.isRootOpen(),
+    }),
+    intake: last?.intake ?? status?.intake ?? { open: true },
+    zookeeper: { state: session.state, roundTripMs: roundTripMs.last },
+    complete: last?.whole ?? status?.complete ?? false,
+  };
+}
+
+const leaderOf = ({ id, epoch, since, api }: NonNullable<ApiContext['leader']['current']>, now: number): Overview['leader'] => ({
+  ...{ id, epoch, sinceMs: Math.max(0, now - since) },
+  ...(api === undefined ? {} : { api }),
+});
+
+/** Of the queues that the caller may see. */
+function oldestOf({ live }: ApiContext, caller: Caller, counters: Counters | null): number | null {
+  if (counters === null) return null;
+  if (caller.queues === null) return counters.oldestDueAt;
+  const due = [...live.queues()].filter(({ name }) => sees(caller, name)).flatMap(({ oldestDueAt }) => oldestDueAt ?? []);
+  return due.length === 0 ? null : Math.min(...due);
+}
+
+function workersOf(status: StatusView | null): Overview['workers'] {
+  const workers = status?.workers ?? [];
+  const accepting = workers.filter(({ state }) => state === 'accepting');
+  const sum = (of: 'capacity' | 'out'): number => workers.reduce((total, worker) => total + worker[of], 0);
+  return { accepting: accepting.length, draining: workers.length - accepting.length, slots: sum('capacity'), busy: Math.min(sum('out'), sum('capacity')) };
+}
+
+/** The leader knows what is out; only workers say what of it runs. */
+function tallyOf(counters: Counters | null, status: StatusView | null): Overview['tasks'] {
+  const tally = counters?.tally ?? null;
+  if (tally === null) return status?.tasks ?? null;
+  const said = (status?.workers ?? []).reduce((total, { running }) => total + running, 0);
+  return { ...tally, running: Math.min(said, tally.out) };
+}
+
+/** Without ZooKeeper the last one that was read; null: none was. */
+async function statusOrLast({ members, stored, session }: ApiContext): Promise<StatusView | null> {
+  // Nobody has to wait for a connection to see what is known.
+  if (session.state !== 'connected') return members.lastStatus?.value ?? null;
+  try {
+    return (await stored(members.status())).value;
+  } catch (error) {
+    if (error instanceof ApiError) return members.lastStatus?.value ?? null;
+    throw error;
+  }
+}

@@ -1,0 +1,59 @@
+import type { Route } from '@drover/api';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Socket } from 'node:net';
+import type { Admission, Incoming } from '../access/access.js';
+import type { ApiContext } from '../api-context.js';
+import { ApiError } from '../api-error.js';
+import { apiErrorOf } from '../errors-of-client.js';
+import { PROBLEM_TYPE, problemHeaders, problemOf, refusalOf } from './problem.js';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The route of the table that answers; null: a file, or nothing. */
+    drover: Route | null;
+    begunAt: number;
+    /** Null: it was not admitted, or needs not be. */
+    admission: Admission | null;
+  }
+}
+
+export function incomingOf(request: FastifyRequest): Incoming {
+  const { method, headers, socket, id } = request;
+  return { method, url: request.url, headers, socket, requestId: id };
+}
+
+/** Sends the error, as problem+json. What is a fault of this program is logged, and not told. */
+export function refuse(context: ApiContext, error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const known = knownError(error);
+  if (known === null) context.log.event('api.failed', { requestId: request.id, route: request.drover?.name ?? null, error });
+  const problem = known ?? new ApiError('internal', 'the server has a fault; its log names this request by its id');
+  return reply
+    .code(problem.status)
+    .headers(problemHeaders(problem))
+    .type(PROBLEM_TYPE)
+    .send(JSON.stringify(problemOf(problem, request.id)));
+}
+
+/** The error in the API's words; null: it is a fault of this program. */
+export const knownError = (error: unknown): ApiError | null =>
+  error instanceof ApiError ? error : (apiErrorOf(error) ?? refusalOf(error));
+
+/** Answers what is no HTTP. */
+export function refuseConnection(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const problem = new ApiError('invalid-argument', 'this is no HTTP request that can be understood', {});
+  const body = JSON.stringify(problemOf(problem, ''));
+  socket.end(
+    `HTTP/1.1 400 Bad Request\r\ncontent-type: ${PROBLEM_TYPE}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+  );
+}
+
+/** Aborted when the client goes before it has its answer. */
+export function hangUp(reply: FastifyReply): AbortSignal {
+  const controller = new AbortController();
+  reply.raw.once('close', () => controller.abort(new Error('the client has hung up')));
+  return controller.signal;
+}
