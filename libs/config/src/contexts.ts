@@ -7,7 +7,8 @@ import { apiClientFields } from './api-client.js';
 import { ConfigError } from './errors.js';
 import { NAME_EXPECTED, type Field } from './field.js';
 import { connectionFields } from './fields.js';
-import { readSettingsFile, resolveFields, type ContextSource } from './resolve.js';
+import { resolveFields, type ContextSource } from './resolve.js';
+import { readSettingsFile } from './settings-file.js';
 
 /**
  * Contexts: the clusters that one person works with, by name, in one JSON document

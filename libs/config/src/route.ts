@@ -3,7 +3,8 @@ import type { Via } from './api-client.js';
 import { othersMay } from './contexts.js';
 import { ConfigError } from './errors.js';
 import { clientFields } from './fields.js';
-import { readSettingsFile, resolveFields, SOURCE_KINDS, type SourceKind, type Sources } from './resolve.js';
+import { resolveFields, SOURCE_KINDS, type SourceKind, type Sources } from './resolve.js';
+import { readSettingsFile } from './settings-file.js';
 
 /** How a command finds Drover. */
 export interface RouteConfig {
