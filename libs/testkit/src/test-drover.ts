@@ -6,7 +6,7 @@ import { seededRandom, systemRuntime, within, type Runtime } from '@drover/runti
 import { Scheduler } from '@drover/scheduler';
 import { Ensemble, Network } from '@drover/simulation';
 import { strategyNamed } from '@drover/strategies';
-import { LocalExecutor, Worker } from '@drover/worker';
+import { LocalExecutor, Worker, type HandlerInterceptor } from '@drover/worker';
 import type { ZooKeeperFactory } from '@drover/zookeeper';
 import { TestClock } from './clock.js';
 import { PatientExecutor } from './patient-executor.js';
@@ -14,6 +14,8 @@ import { PatientExecutor } from './patient-executor.js';
 export interface TestDroverOptions<Given extends object> {
   /** The handlers of the worker, as `defineHandlers` returns them: the default export of a handlers module. */
   handlers: Given;
+  /** The interceptors that the handlers module exports. Default: none. */
+  interceptors?: readonly HandlerInterceptor[];
   /** Tasks that run at the same time. Default 16. */
   concurrency?: number;
   /**
@@ -111,6 +113,7 @@ class Kit {
 
   constructor({
     handlers,
+    interceptors = [],
     concurrency = DEFAULT_CONCURRENCY,
     patience = DEFAULT_PATIENCE_MS,
     maxPendingTasks = DEFAULT_MAX_PENDING_TASKS,
@@ -124,7 +127,7 @@ class Kit {
       () => this.#executor.holds,
       (error) => this.#failed(error),
     );
-    const executor = new LocalExecutor(handlers, 'test');
+    const executor = new LocalExecutor(handlers, 'test', interceptors);
     this.#executor = new PatientExecutor(executor, parseDuration('patience', patience), () => this.#clock.wake());
     this.#ensemble = new Ensemble({
       tickMs: TICK_MS,

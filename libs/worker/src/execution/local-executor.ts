@@ -1,4 +1,5 @@
-import { toHandlers, type LoadedHandler } from '../threads/load-handlers.js';
+import type { HandlerInterceptor } from '@drover/core';
+import { toHandlers, withInterceptors, type LoadedHandler } from '../threads/load-handlers.js';
 import { ThreadContext } from '../threads/thread-context.js';
 import { callHandler } from './call-handler.js';
 import type { TypeEntry } from './catalog.js';
@@ -18,11 +19,12 @@ export class LocalExecutor implements Executor {
   #onIdle: (() => void)[] = [];
 
   /**
-   * `handlers`: what `defineHandlers` gives. `worker`: for `ctx.worker`. Throws a `TypeError` that names the entry that is
+   * `handlers`: what `defineHandlers` gives. `worker`: for `ctx.worker`. `interceptors`: those that a module of the
+   * handlers would export. Throws a `TypeError` that names the entry that is
    * not a handler.
    */
-  constructor(handlers: object, worker = 'local') {
-    this.#handlers = toHandlers(handlers);
+  constructor(handlers: object, worker = 'local', interceptors: readonly HandlerInterceptor[] = []) {
+    this.#handlers = withInterceptors(toHandlers(handlers), interceptors);
     this.#worker = worker;
     this.types = new Map([...this.#handlers].map(([type, { description }]) => [type, this.#entry(description)]));
   }

@@ -19,8 +19,15 @@ export interface LoadedHandler {
  */
 export async function loadHandlers(module: string): Promise<Map<string, LoadedHandler>> {
   const namespace = await importModule(module);
-  const handlers = toHandlers(defaultOf(namespace));
-  const hooks = toHooks(interceptorsOf(namespace));
+  return withInterceptors(toHandlers(defaultOf(namespace)), interceptorsOf(namespace));
+}
+
+/** Throws as `toHooks` does. */
+export function withInterceptors(
+  handlers: Map<string, LoadedHandler>,
+  interceptors: unknown,
+): Map<string, LoadedHandler> {
+  const hooks = toHooks(interceptors);
   return hooks === null ? handlers : new Map([...handlers].map(([type, handler]) => [type, hooked(handler, hooks)]));
 }
 
