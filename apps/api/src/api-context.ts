@@ -42,7 +42,10 @@ export interface ApiContext {
    */
   readonly stored: <T>(reading: Promise<T>) => Promise<T>;
   /** Asks the scheduler of this process; null: it does not lead. */
-  readonly ask: <Name extends QuestionName>(name: Name, ask: Questions[Name]['ask']) => Promise<Questions[Name]['answer']>;
+  readonly ask: <Name extends QuestionName>(
+    name: Name,
+    ask: Questions[Name]['ask'],
+  ) => Promise<Questions[Name]['answer']>;
   /** Asks whoever leads. Rejects with `ApiError` `no-leader` or `leader-unreachable`. */
   readonly askLeader: <Name extends QuestionName>(
     name: Name,

@@ -7,7 +7,15 @@ import type { Counters } from './live/live.js';
 
 const NOW = 1_796_000_000_000;
 const counters: Counters = {
-  ...{ at: NOW, since: NOW - 60_000, whole: true, oldestDueAt: null, unservedTypes: [], firesHeld: null, workersLost: [] },
+  ...{
+    at: NOW,
+    since: NOW - 60_000,
+    whole: true,
+    oldestDueAt: null,
+    unservedTypes: [],
+    firesHeld: null,
+    workersLost: [],
+  },
   tally: { scheduled: 0, pending: 0, out: 0, retrying: 0, succeeded: 0, failed: 0, cancelled: 0 },
   totals: { submitted: 0, finished: 0, failed: 0, failedAttempts: 0 },
   intake: { open: true },
@@ -18,7 +26,15 @@ const healthy: Circumstances = {
   ...{ status: null, zookeeper: { state: 'connected', p50: 2 }, isOpen: false, isRootOpen: false },
 };
 const queue = {
-  ...{ name: 'mail', settings: DEFAULT_QUEUE_SETTINGS, scheduled: 0, pending: 0, out: 0, retrying: 0, oldestDueAt: null },
+  ...{
+    name: 'mail',
+    settings: DEFAULT_QUEUE_SETTINGS,
+    scheduled: 0,
+    pending: 0,
+    out: 0,
+    retrying: 0,
+    oldestDueAt: null,
+  },
   ...{ submitted: 0, finished: 0, failed: 0, servedBy: 1, unservedTypes: [] },
 };
 const codes = (more: Partial<Circumstances>): string[] => attentionOf({ ...healthy, ...more }).map(({ code }) => code);
@@ -33,17 +49,29 @@ test('each fault is named, the worst first, and every entry passes its schema', 
   t.deepEqual(codes({ counters: null }), ['leader-reading']);
   t.deepEqual(codes({ changes: [change, change, change, change] }), ['leader-flapping']);
   t.deepEqual(codes({ counters: { ...counters, intake: { open: false } } }), ['intake-closed']);
-  t.deepEqual(codes({ counters: { ...counters, firesHeld: { code: 'skew', reason: 'clocks differ' } } }), ['fires-held']);
+  t.deepEqual(codes({ counters: { ...counters, firesHeld: { code: 'skew', reason: 'clocks differ' } } }), [
+    'fires-held',
+  ]);
   const settings = { ...DEFAULT_QUEUE_SETTINGS, paused: true };
   t.deepEqual(codes({ queues: [{ ...queue, pending: 3, settings, oldestDueAt: NOW - 900_000 }] }), ['queue-paused']);
   t.deepEqual(codes({ queues: [{ ...queue, settings }] }), []);
   t.deepEqual(codes({ queues: [{ ...queue, pending: 3, oldestDueAt: NOW - 300_000 }] }), ['oldest-wait']);
   const bounded = { ...DEFAULT_QUEUE_SETTINGS, maxRunning: 2, maxPending: 5 };
-  t.deepEqual(codes({ queues: [{ ...queue, pending: 3, out: 2, settings: bounded }] }), ['queue-full', 'queue-at-limit']);
+  t.deepEqual(codes({ queues: [{ ...queue, pending: 3, out: 2, settings: bounded }] }), [
+    'queue-full',
+    'queue-at-limit',
+  ]);
   t.deepEqual(codes({ zookeeper: { state: 'suspended', p50: 2 } }), ['zookeeper-slow']);
-  t.deepEqual(codes({ zookeeper: { state: 'connected', p50: 500 }, isOpen: true, isRootOpen: true }), ['zookeeper-slow', 'auth-off', 'acl-open']);
+  t.deepEqual(codes({ zookeeper: { state: 'connected', p50: 500 }, isOpen: true, isRootOpen: true }), [
+    'zookeeper-slow',
+    'auth-off',
+    'acl-open',
+  ]);
   const all = attentionOf({ ...healthy, leader: null, isOpen: true, queues: [{ ...queue, pending: 3, settings }] });
-  t.deepEqual(all.map(({ severity }) => severity), ['error', 'warn', 'info']);
+  t.deepEqual(
+    all.map(({ severity }) => severity),
+    ['error', 'warn', 'info'],
+  );
   t.notThrows(() => z.array(schemas.attention).parse(all));
 });
 
@@ -56,9 +84,17 @@ test('a type that nobody offers is told with what is offered instead; of many on
 });
 
 test('what fails often is told with its error', (t) => {
-  const group = { ...{ type: 'send', error: 'Error', message: 'no route', count: 30, first: NOW, last: NOW }, ...{ examples: [], queues: ['mail'], workers: [] } };
+  const group = {
+    ...{ type: 'send', error: 'Error', message: 'no route', count: 30, first: NOW, last: NOW },
+    ...{ examples: [], queues: ['mail'], workers: [] },
+  };
   const perMinute = Array.from({ length: 60 }, (_, i) => (i === 59 ? 25 : 0));
   const [failing] = attentionOf({ ...healthy, groups: [{ ...group, perMinute }] });
-  t.like(failing, { code: 'failing', type: 'send', failures: 25, text: '25 attempts of send failed in the last 10 minutes with Error: no route' });
+  t.like(failing, {
+    code: 'failing',
+    type: 'send',
+    failures: 25,
+    text: '25 attempts of send failed in the last 10 minutes with Error: no route',
+  });
   t.deepEqual(codes({ groups: [{ ...group, perMinute: perMinute.map(() => 0) }] }), []);
 });

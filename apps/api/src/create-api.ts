@@ -151,7 +151,8 @@ async function within<T>(reading: Promise<T>, runtime: Runtime): Promise<T> {
     return await withDeadline(runtime, READ_WITHIN_MS, (signal) => unlessAborted(reading, signal));
   } catch (error) {
     if (!(error instanceof DeadlinePassed)) throw error;
-    throw new ApiError('zookeeper-unavailable', `ZooKeeper did not answer within ${READ_WITHIN_MS} ms`, { retryAfterMs: 1_000 });
+    throw new ApiError('zookeeper-unavailable', `ZooKeeper did not answer within ${READ_WITHIN_MS} ms`, {
+      retryAfterMs: 1_000,
+    });
   }
 }
-

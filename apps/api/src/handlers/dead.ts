@@ -16,7 +16,10 @@ export const deadHandlers: Handlers = {
     const asked: ListQuery = { ...rest, limit: Math.min(limit, MOST), order: 'newest', view: 'full' };
     const { items, ...page } = await listed(context, asked, filter, ['dead', rest.q]);
     const dead = (items as TaskView[]).filter(({ state }) => state === 'failed');
-    return { status: 200, json: { items: dead.map((task) => context.access.shownTask(asDead(task), caller)), ...page } };
+    return {
+      status: 200,
+      json: { items: dead.map((task) => context.access.shownTask(asDead(task), caller)), ...page },
+    };
   },
 };
 

@@ -23,12 +23,18 @@ export const electionHandlers: Handlers = {
     if (found === undefined && wanted !== schedulerId)
       throw new ApiError('scheduler-not-found', `no scheduler is called ${JSON.stringify(wanted)}`);
     if (wanted !== schedulerId)
-      throw new ApiError('misdirected', `only ${wanted} itself hands over: ask it at ${found?.api ?? 'its own address'}`, {
-        location: found?.api ?? null,
-      });
+      throw new ApiError(
+        'misdirected',
+        `only ${wanted} itself hands over: ask it at ${found?.api ?? 'its own address'}`,
+        {
+          location: found?.api ?? null,
+        },
+      );
     const epoch = leader.current?.epoch ?? 0;
     if (!(await ask('resign', { reason })))
-      throw new ApiError('conflict', `scheduler ${wanted} does not lead, so it has nothing to hand over`, { state: 'follower' });
+      throw new ApiError('conflict', `scheduler ${wanted} does not lead, so it has nothing to hand over`, {
+        state: 'follower',
+      });
     return { status: 202, json: { id: wanted, epoch } };
   },
 };

@@ -33,7 +33,11 @@ export const eventHandlers: Handlers = {
 };
 
 const wrong = (given: string): ApiError =>
-  new ApiError('invalid-argument', `from: expected 'now' or a revision such as 7.1834, got ${JSON.stringify(given.slice(0, 80))}`, {
-    field: 'from',
-    expected: "'now', or a revision",
-  });
+  new ApiError(
+    'invalid-argument',
+    `from: expected 'now' or a revision such as 7.1834, got ${JSON.stringify(given.slice(0, 80))}`,
+    {
+      field: 'from',
+      expected: "'now', or a revision",
+    },
+  );

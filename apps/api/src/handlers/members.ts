@@ -37,14 +37,19 @@ export const memberHandlers: Handlers = {
       .filter(({ id, name }) => id === wanted || name === wanted)
       .sort((a, b) => b.startedAt - a.startedAt)[0];
     if (found !== undefined) return { status: 200, json: seenBy(found, caller) };
-    const near = nearestOf(wanted, value.map(({ name }) => name));
+    const near = nearestOf(
+      wanted,
+      value.map(({ name }) => name),
+    );
     throw new ApiError('worker-not-found', `no worker is called ${JSON.stringify(wanted)}${near}`);
   },
   listSchedulers: async (_asked, context) => {
     const { value } = await context.stored(context.members.schedulers());
     const leads = context.leader.current;
     const items = value.map((scheduler) =>
-      leads === null ? scheduler : { ...scheduler, role: scheduler.id === leads.id ? ('leader' as const) : ('follower' as const) },
+      leads === null
+        ? scheduler
+        : { ...scheduler, role: scheduler.id === leads.id ? ('leader' as const) : ('follower' as const) },
     );
     return { status: 200, json: { items, next: null, revision: context.live.revision, complete: true } };
   },
@@ -56,7 +61,8 @@ export async function queueDocuments(context: ApiContext, caller: Caller, fresh 
   const views = new Map(value.map((queue) => [queue.name, queue]));
   if (isHeard(context))
     for (const { name, ...live } of context.live.queues())
-      if (!views.has(name) && live.scheduled + live.pending + live.out + live.retrying > 0) views.set(name, unset(name, live.settings));
+      if (!views.has(name) && live.scheduled + live.pending + live.out + live.retrying > 0)
+        views.set(name, unset(name, live.settings));
   return [...views.values()]
     .filter(({ name }) => sees(caller, name))
     .sort((a, b) => (a.name < b.name ? -1 : 1))
@@ -67,18 +73,32 @@ export async function queueDocuments(context: ApiContext, caller: Caller, fresh 
  * One queue. `fresh`: with settings that are read now, after a command that changed them. Throws `ApiError` `queue-not-found`
  * for one that has neither settings nor tasks, unless `fresh`: then it has the default settings.
  */
-export async function queueDocument(context: ApiContext, name: string, caller: Caller, fresh = false): Promise<QueueDocument> {
+export async function queueDocument(
+  context: ApiContext,
+  name: string,
+  caller: Caller,
+  fresh = false,
+): Promise<QueueDocument> {
   const all = await queueDocuments(context, caller, fresh);
   const found = all.find((queue) => queue.name === name);
   if (found !== undefined) return found;
   if (fresh && sees(caller, name)) return withLive(unset(name, DEFAULT_QUEUE_SETTINGS), context);
-  const near = nearestOf(name, all.map((queue) => queue.name));
+  const near = nearestOf(
+    name,
+    all.map((queue) => queue.name),
+  );
   throw new ApiError('queue-not-found', `no queue ${JSON.stringify(name)} has settings or tasks${near}`);
 }
 
-const unset = (name: string, settings: QueueView | typeof DEFAULT_QUEUE_SETTINGS): QueueView => ({ ...settings, name, pending: 0, out: 0 });
+const unset = (name: string, settings: QueueView | typeof DEFAULT_QUEUE_SETTINGS): QueueView => ({
+  ...settings,
+  name,
+  pending: 0,
+  out: 0,
+});
 
-const isHeard = ({ leader, live }: ApiContext): boolean => leader.current !== null && live.epoch === leader.current.epoch;
+const isHeard = ({ leader, live }: ApiContext): boolean =>
+  leader.current !== null && live.epoch === leader.current.epoch;
 
 function withLive(view: QueueView, context: ApiContext): QueueDocument {
   const { live, runtime } = context;
@@ -103,7 +123,8 @@ function withLive(view: QueueView, context: ApiContext): QueueDocument {
 }
 
 /** Running tasks of queues that the caller may not see are not named: a record does not tell their queue. */
-const seenBy = (worker: WorkerView, { queues }: Caller): WorkerView => (queues === null ? worker : { ...worker, tasks: [] });
+const seenBy = (worker: WorkerView, { queues }: Caller): WorkerView =>
+  queues === null ? worker : { ...worker, tasks: [] };
 
 /** A page of what is known as a whole, in the order of its keys. */
 function page<T>(

@@ -36,7 +36,7 @@ export async function overviewOf(context: ApiContext, caller: Caller): Promise<O
   const counters = leads !== null && live.epoch === leads.epoch ? live.counters : null;
   // Without a leader the last word of the last one is better than nothing, and than the older record of it.
   const last = counters ?? (leads === null ? live.counters : null);
-  const isWhole = counters?.tally != null;
+  const isWhole = counters !== null && counters.tally !== null;
   const roundTripMs = probe.roundTripMs;
   const oldest = oldestOf(context, caller, last);
   return {
@@ -69,7 +69,10 @@ export async function overviewOf(context: ApiContext, caller: Caller): Promise<O
   };
 }
 
-const leaderOf = ({ id, epoch, since, api }: NonNullable<ApiContext['leader']['current']>, now: number): Overview['leader'] => ({
+const leaderOf = (
+  { id, epoch, since, api }: NonNullable<ApiContext['leader']['current']>,
+  now: number,
+): Overview['leader'] => ({
   ...{ id, epoch, sinceMs: Math.max(0, now - since) },
   ...(api === undefined ? {} : { api }),
 });
@@ -78,7 +81,9 @@ const leaderOf = ({ id, epoch, since, api }: NonNullable<ApiContext['leader']['c
 function oldestOf({ live }: ApiContext, caller: Caller, counters: Counters | null): number | null {
   if (counters === null) return null;
   if (caller.queues === null) return counters.oldestDueAt;
-  const due = [...live.queues()].filter(({ name }) => sees(caller, name)).flatMap(({ oldestDueAt }) => oldestDueAt ?? []);
+  const due = [...live.queues()]
+    .filter(({ name }) => sees(caller, name))
+    .flatMap(({ oldestDueAt }) => oldestDueAt ?? []);
   return due.length === 0 ? null : Math.min(...due);
 }
 
@@ -86,7 +91,12 @@ function workersOf(status: StatusView | null): Overview['workers'] {
   const workers = status?.workers ?? [];
   const accepting = workers.filter(({ state }) => state === 'accepting');
   const sum = (of: 'capacity' | 'out'): number => workers.reduce((total, worker) => total + worker[of], 0);
-  return { accepting: accepting.length, draining: workers.length - accepting.length, slots: sum('capacity'), busy: Math.min(sum('out'), sum('capacity')) };
+  return {
+    accepting: accepting.length,
+    draining: workers.length - accepting.length,
+    slots: sum('capacity'),
+    busy: Math.min(sum('out'), sum('capacity')),
+  };
 }
 
 /** The leader knows what is out; only workers say what of it runs. */

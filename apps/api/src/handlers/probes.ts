@@ -21,14 +21,20 @@ export const probeHandlers: Handlers = {
   },
   startupz: async ({ query }, { port }) => {
     const hasConnected = port.health?.hasConnected ?? false;
-    return probe(hasConnected, hasConnected ? 'ok' : 'it has not been connected to ZooKeeper yet', query, { hasConnected });
+    return probe(hasConnected, hasConnected ? 'ok' : 'it has not been connected to ZooKeeper yet', query, {
+      hasConnected,
+    });
   },
   metrics: async (_asked, context) => {
     const { ask, apiMetrics, waits } = context;
     context.metrics.set('drover_api_streams', {}, waits.streams);
     context.metrics.set('drover_api_waits', {}, waits.waits);
     const [scheduler, own] = await Promise.all([ask('metrics', null), apiMetrics.text()]);
-    return { status: 200, text: mergedMetrics(scheduler ?? '', own), headers: { 'content-type': apiMetrics.contentType } };
+    return {
+      status: 200,
+      text: mergedMetrics(scheduler, own),
+      headers: { 'content-type': apiMetrics.contentType },
+    };
   },
   openapi: async (_asked, { version, data }) => ({
     status: 200,
@@ -44,4 +50,3 @@ function probe(ok: boolean, why: string, query: Readonly<Record<string, unknown>
   const text = isSet(query.verbose) ? JSON.stringify({ ok, why, ...more }) : why;
   return { status: ok ? 200 : 503, text: `${text}\n` };
 }
-

@@ -1,5 +1,14 @@
 import type { TasksAnswer } from '@drover/api';
-import { FilterError, filterTerm, formatFilter, parseFilter, parseTaskId, TaskNotFoundError, isBatchId, type Filter } from '@drover/core';
+import {
+  FilterError,
+  filterTerm,
+  formatFilter,
+  parseFilter,
+  parseTaskId,
+  TaskNotFoundError,
+  isBatchId,
+  type Filter,
+} from '@drover/core';
 import type { TaskView } from '@drover/client';
 import { scoped, sees, type Caller } from '../access/caller.js';
 import type { ApiContext } from '../api-context.js';
@@ -20,10 +29,14 @@ export const taskHandlers: Handlers = {
   listTasks: async ({ query, caller }, context) => {
     const { q, limit, order, view } = query as unknown as ListQuery;
     if (view === 'full' && limit > FULL_LIMIT)
-      throw new ApiError('invalid-argument', `limit: expected a number of at most ${FULL_LIMIT} with view=full, got ${limit}`, {
-        field: 'limit',
-        expected: `at most ${FULL_LIMIT}`,
-      });
+      throw new ApiError(
+        'invalid-argument',
+        `limit: expected a number of at most ${FULL_LIMIT} with view=full, got ${limit}`,
+        {
+          field: 'limit',
+          expected: `at most ${FULL_LIMIT}`,
+        },
+      );
     const asked = query as unknown as ListQuery;
     const { items, ...page } = await listed(context, asked, scoped(filterOf(q), caller), [q, order, view]);
     const shown = view === 'full' ? (items as TaskView[]).map((task) => context.access.shownTask(task, caller)) : items;
@@ -42,7 +55,9 @@ export const taskHandlers: Handlers = {
   getTask: async (asked, context) => {
     const { payload, after, wait } = asked.query as { payload?: string; after?: string; wait?: string };
     const read = async (): Promise<{ view: TaskView; tag: string }> => {
-      const view = await taskOf(context, asked.params.id ?? '', asked.caller, { payload: payload === '1' || payload === 'true' });
+      const view = await taskOf(context, asked.params.id ?? '', asked.caller, {
+        payload: payload === '1' || payload === 'true',
+      });
       return { view, tag: tagOf(view) };
     };
     const waitMs = waitMsOf(wait);
@@ -68,14 +83,22 @@ export const taskHandlers: Handlers = {
   getBatch: async ({ params, caller }, context) => {
     const id = params.id ?? '';
     if (!isBatchId(id))
-      throw new ApiError('invalid-argument', `id: expected the id of a batch, 26 characters such as 01JD3V8R2MZ6K4Q7T9XBYC5HNA, got ${JSON.stringify(id)}`, { field: 'id', expected: 'the id of a batch' });
+      throw new ApiError(
+        'invalid-argument',
+        `id: expected the id of a batch, 26 characters such as 01JD3V8R2MZ6K4Q7T9XBYC5HNA, got ${JSON.stringify(id)}`,
+        { field: 'id', expected: 'the id of a batch' },
+      );
     const tasks = await context.stored(collect(context.drover.list({ filter: `batch:${id}`, limit: Infinity })));
     const [first] = tasks;
-    if (first === undefined || !sees(caller, first.queue)) throw new ApiError('batch-not-found', `there is no batch ${id}, or retention has removed it`);
+    if (first === undefined || !sees(caller, first.queue))
+      throw new ApiError('batch-not-found', `there is no batch ${id}, or retention has removed it`);
     const counts: Record<string, number> = {};
     for (const { state } of tasks) counts[state] = (counts[state] ?? 0) + 1;
     const ids = tasks.map((task) => task.id).reverse();
-    return { status: 200, json: { id, queue: first.queue, client: first.client, submittedAt: first.submittedAt, tasks: ids, counts } };
+    return {
+      status: 200,
+      json: { id, queue: first.queue, client: first.client, submittedAt: first.submittedAt, tasks: ids, counts },
+    };
   },
 };
 
@@ -109,7 +132,11 @@ export async function taskOf(
   options: { payload?: boolean } = {},
 ): Promise<TaskView> {
   if (parseTaskId(id) === null)
-    throw new ApiError('invalid-argument', `id: expected the id of a task such as 01JD3V8R2MZ6K4Q7T9XBYC5HNA.0, got ${JSON.stringify(id)}`, { field: 'id', expected: 'the id of a task' });
+    throw new ApiError(
+      'invalid-argument',
+      `id: expected the id of a task such as 01JD3V8R2MZ6K4Q7T9XBYC5HNA.0, got ${JSON.stringify(id)}`,
+      { field: 'id', expected: 'the id of a task' },
+    );
   let view: TaskView;
   try {
     view = await context.stored(context.drover.get(id, options));
@@ -133,9 +160,7 @@ export async function listed(
 ): Promise<{ items: readonly unknown[]; next: string | null; revision: string; complete: boolean; scanned: number }> {
   const place = readCursor(cursor, list);
   const from =
-    place === null
-      ? { after: checkedAfter(after), walk: null }
-      : { after: textOf(place[0]), walk: numberOf(place[1]) };
+    place === null ? { after: checkedAfter(after), walk: null } : { after: textOf(place[0]), walk: numberOf(place[1]) };
   const found = await pageOf(context, { filter, order, limit, ...from });
   const ids = found.rows.map(({ id }) => id);
   const next = nextOf(found, from.after);
@@ -157,7 +182,7 @@ async function pageOf(
   const now = runtime.now();
   const begunAt = runtime.monotonic();
   let scanned = 0;
-  for (let { walk } = request; ; ) {
+  for (let { walk } = request; ;) {
     const answer = await context.askLeader('tasks', { ...request, walk, now });
     scanned += answer.scanned;
     const isOver = answer.complete || answer.walk === null || runtime.monotonic() - begunAt >= PAGE_MS;
@@ -167,7 +192,10 @@ async function pageOf(
 }
 
 /** Null: there is nothing more. Without rows the walk goes on from where the page began. */
-function nextOf({ rows, next, complete, walk }: TasksAnswer, from: string | null): [string | null, number | null] | null {
+function nextOf(
+  { rows, next, complete, walk }: TasksAnswer,
+  from: string | null,
+): [string | null, number | null] | null {
   if (next !== null) return [next, walk];
   if (complete) return null;
   return [rows.at(-1)?.id ?? from, walk];
@@ -197,7 +225,12 @@ function tagOf({ state, attempt, history, progress = 0, note = '', startedAt = 0
 }
 
 /** Looks again when the leader tells of a change, once a second at most. */
-async function untilTaskChanged(asked: Asked, context: ApiContext, waitMs: number, look: () => Promise<boolean>): Promise<boolean> {
+async function untilTaskChanged(
+  asked: Asked,
+  context: ApiContext,
+  waitMs: number,
+  look: () => Promise<boolean>,
+): Promise<boolean> {
   const { runtime, live, waits } = context;
   const until = runtime.monotonic() + waitMs * (1 + runtime.random() / 16);
   return waits.waiting(async () => {
@@ -209,7 +242,12 @@ async function untilTaskChanged(asked: Asked, context: ApiContext, waitMs: numbe
       if (leftMs <= 0 || asked.signal.aborted) return false;
       await untilChanged(runtime, { waitMs: leftMs, signal: asked.signal, happened, listen });
       if (await look()) return true;
-      await untilChanged(runtime, { waitMs: Math.min(1_000, Math.max(0, until - runtime.monotonic())), signal: asked.signal, happened: () => false, listen });
+      await untilChanged(runtime, {
+        waitMs: Math.min(1_000, Math.max(0, until - runtime.monotonic())),
+        signal: asked.signal,
+        happened: () => false,
+        listen,
+      });
     }
   });
 }
@@ -217,9 +255,12 @@ async function untilTaskChanged(asked: Asked, context: ApiContext, waitMs: numbe
 function checkedAfter(after: string | undefined): string | null {
   if (after === undefined) return null;
   if (parseTaskId(after) !== null) return after;
-  throw new ApiError('invalid-argument', `after: expected the id of a task, got ${JSON.stringify(after)}`, { field: 'after', expected: 'the id of a task' });
+  throw new ApiError('invalid-argument', `after: expected the id of a task, got ${JSON.stringify(after)}`, {
+    field: 'after',
+    expected: 'the id of a task',
+  });
 }
 
-const textOf = (value: unknown): string | null => (typeof value === 'string' && parseTaskId(value) !== null ? value : null);
+const textOf = (value: unknown): string | null =>
+  typeof value === 'string' && parseTaskId(value) !== null ? value : null;
 const numberOf = (value: unknown): number | null => (typeof value === 'number' ? value : null);
-

@@ -48,8 +48,20 @@ function byLeader(task: TaskView, { state, reasons, line, workers, asOf }: WhyAn
 
 function unanswered(task: TaskView, { code, message }: ApiError): Why {
   const seen = task.reason === undefined ? [] : [{ code: 'seen-in-znodes', blocking: false, text: task.reason }];
-  const reasons = [{ code: code === 'no-leader' ? 'no-leader' : 'leader-silent', blocking: code === 'no-leader', text: message }, ...seen];
-  return { ...limits(task), task: task.id, state: task.state, sentence: message, reasons, line: null, workers: null, asOf: null };
+  const reasons = [
+    { code: code === 'no-leader' ? 'no-leader' : 'leader-silent', blocking: code === 'no-leader', text: message },
+    ...seen,
+  ];
+  return {
+    ...limits(task),
+    task: task.id,
+    state: task.state,
+    sentence: message,
+    reasons,
+    line: null,
+    workers: null,
+    asOf: null,
+  };
 }
 
 const limits = ({ expiresAt, deadlineAt }: TaskView): Pick<Why, 'expiresAt' | 'deadlineAt'> => ({

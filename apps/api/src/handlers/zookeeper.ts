@@ -75,12 +75,17 @@ function addressesOf(hosts: string): { host: string; port: number }[] {
 }
 
 function checkedPath(path: string): string {
-  const isPath = path.length <= LONGEST_PATH && /^\/(?:[^/\0]+(?:\/[^/\0]+)*)?$/.test(path) && !/(^|\/)\.\.?(\/|$)/.test(path);
+  const isPath =
+    path.length <= LONGEST_PATH && /^\/(?:[^/\0]+(?:\/[^/\0]+)*)?$/.test(path) && !/(^|\/)\.\.?(\/|$)/.test(path);
   if (!isPath)
-    throw new ApiError('invalid-argument', `path: expected the path of a znode such as /tasks, got ${JSON.stringify(path.slice(0, 80))}`, {
-      field: 'path',
-      expected: 'the path of a znode',
-    });
+    throw new ApiError(
+      'invalid-argument',
+      `path: expected the path of a znode such as /tasks, got ${JSON.stringify(path.slice(0, 80))}`,
+      {
+        field: 'path',
+        expected: 'the path of a znode',
+      },
+    );
   if (isHiddenZnode(path)) throw new ApiError('not-found', `${path} holds keys, and is shown to nobody`);
   return path;
 }

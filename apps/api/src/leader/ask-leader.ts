@@ -60,7 +60,9 @@ async function askOther<Name extends QuestionName>(
 ): Promise<Questions[Name]['answer'] | null> {
   const { id, api } = leader.current ?? { id: '?', api: undefined };
   if (api === undefined)
-    throw unreachable(`the leader ${id} offers no API: it was started with --api-listen off, or is of an older release`);
+    throw unreachable(
+      `the leader ${id} offers no API: it was started with --api-listen off, or is of an older release`,
+    );
   const url = new URL(api + ASK_PATH);
   const body = JSON.stringify({ name, ask });
   try {

@@ -57,14 +57,14 @@ export class Follower {
   /** Never rejects. */
   async #run(): Promise<void> {
     const { leader, schedulerId, live, runtime } = this.#options;
-    for (let pauseMs = FIRST_PAUSE_MS; !this.#closed; ) {
+    for (let pauseMs = FIRST_PAUSE_MS; !this.#isClosed();) {
       const now = leader.current;
       const isOther = now !== null && now.id !== schedulerId;
       const { signal } = this.#aborter;
       const heard = isOther && now.api !== undefined ? await this.#listen(now.api, signal) : false;
       // The scheduler of this process may lead by now, and have said so already.
       if (isOther && live.epoch === now.epoch) live.silent();
-      if (this.#closed) return;
+      if (this.#isClosed()) return;
       if (leader.current !== now) {
         pauseMs = FIRST_PAUSE_MS;
         continue;
@@ -72,6 +72,10 @@ export class Follower {
       pauseMs = heard ? FIRST_PAUSE_MS : Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
       await this.#pause.sleep(runtime, isOther ? pauseMs * (0.5 + runtime.random()) : LONGEST_PAUSE_MS);
     }
+  }
+
+  #isClosed(): boolean {
+    return this.#closed;
   }
 
   /** Until the stream ends. Whether anything was heard. */

@@ -122,7 +122,8 @@ export class LeaderWatch {
   #changed({ id, epoch, since }: Leader): void {
     const wasThere = this.#changes.length > 0;
     const leaderlessMs = this.#goneAt === null ? (wasThere ? 0 : null) : this.#runtime.monotonic() - this.#goneAt;
-    const reason = this.#gone === null ? null : this.#gone === id ? 'a new term of the same leader' : `${this.#gone} left /leader`;
+    const reason =
+      this.#gone === null ? null : this.#gone === id ? 'a new term of the same leader' : `${this.#gone} left /leader`;
     this.#changes.unshift({
       ...{ epoch, leader: id, at: since, takeoverMs: null, reason },
       leaderlessMs: leaderlessMs === null ? null : Math.round(leaderlessMs),

@@ -16,7 +16,8 @@ export class ReplicaClient {
     const { method, headers = {}, body, signal } = options;
     const secure = url.protocol === 'https:';
     return new Promise((resolve, reject) => {
-      const more = body === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
+      const more =
+        body === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
       const asked = (secure ? overHttps : overHttp)(
         url,
         { method, signal, agent: secure ? this.#https : this.#http, headers: { ...headers, ...more } },

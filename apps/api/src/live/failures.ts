@@ -79,7 +79,9 @@ export class Failures {
   /** The most frequent first. A filter that says more than queue, type and error looks at the last failures only. */
   groups(filter: Filter, now: number): FailureGroup[] {
     const isSimple = filter.every(({ field }) => field === 'queue' || field === 'type' || field === 'error');
-    const found = isSimple ? this.#kept(filter, now) : grouped(this.#entries.filter((entry) => matches(filter, entry, now)));
+    const found = isSimple
+      ? this.#kept(filter, now)
+      : grouped(this.#entries.filter((entry) => matches(filter, entry, now)));
     return merged(found, now).sort((a, b) => b.count - a.count || b.last - a.last);
   }
 
@@ -94,7 +96,11 @@ export class Failures {
     return [...this.#groups.values()].filter(({ type, queue, error, message, examples, last }) =>
       matches(
         filter,
-        { ...{ type, queue, worker: null, attempt: 1, at: last, final: true }, task: examples[0] ?? '', error: { name: error, message } },
+        {
+          ...{ type, queue, worker: null, attempt: 1, at: last, final: true },
+          task: examples[0] ?? '',
+          error: { name: error, message },
+        },
         now,
       ),
     );
@@ -121,13 +127,26 @@ const keyOf = ({ type, queue, error }: FailureEntry, message: string): string =>
 function newGroup({ type, queue, error, at }: FailureEntry, message: string): Group {
   const perMinute = new Uint32Array(MINUTES);
   const minute = Math.floor(at / 60_000);
-  return { type, queue, error: error.name, message, count: 0, first: at, last: at, examples: [], workers: new Set(), perMinute, minute };
+  return {
+    type,
+    queue,
+    error: error.name,
+    message,
+    count: 0,
+    first: at,
+    last: at,
+    examples: [],
+    workers: new Set(),
+    perMinute,
+    minute,
+  };
 }
 
 function addTo(group: Group, { task, at, worker }: FailureEntry): void {
   group.count++;
   group.last = Math.max(group.last, at);
-  if (group.examples[0] !== task) group.examples = [task, ...group.examples.filter((other) => other !== task)].slice(0, EXAMPLES);
+  if (group.examples[0] !== task)
+    group.examples = [task, ...group.examples.filter((other) => other !== task)].slice(0, EXAMPLES);
   if (worker !== null && group.workers.size < NAMES) group.workers.add(worker);
   const minute = Math.floor(at / 60_000);
   for (let passed = group.minute + 1; passed <= Math.min(minute, group.minute + MINUTES); passed++)
@@ -166,7 +185,18 @@ function merged(groups: readonly Group[], now: number): FailureGroup[] {
     const perMinute = minutesOf(group, now);
     const other = found.get(key);
     if (other === undefined) {
-      found.set(key, { type, error, message, count, first, last, examples, queues: [queue], workers: [...workers], perMinute });
+      found.set(key, {
+        type,
+        error,
+        message,
+        count,
+        first,
+        last,
+        examples,
+        queues: [queue],
+        workers: [...workers],
+        perMinute,
+      });
       continue;
     }
     other.count += count;

@@ -28,7 +28,17 @@ export type LiveListener = (what: 'change' | 'reset' | 'silent', change: Change 
 /** The counters as the leader told them last. */
 export type Counters = Pick<
   Facts,
-  'tally' | 'totals' | 'oldestDueAt' | 'unservedTypes' | 'intake' | 'firesHeld' | 'workers' | 'workersLost' | 'since' | 'whole' | 'at'
+  | 'tally'
+  | 'totals'
+  | 'oldestDueAt'
+  | 'unservedTypes'
+  | 'intake'
+  | 'firesHeld'
+  | 'workers'
+  | 'workersLost'
+  | 'since'
+  | 'whole'
+  | 'at'
 >;
 
 interface QueueHistory {
@@ -134,7 +144,8 @@ export class Live {
    * epoch, or of none, so that everything has to be shown again.
    */
   changesAfter(revision: Revision): { changes: readonly Change[]; complete: boolean } | null {
-    if (this.#revision === null || revision.epoch !== this.#revision.epoch || revision.n > this.#revision.n) return null;
+    if (this.#revision === null || revision.epoch !== this.#revision.epoch || revision.n > this.#revision.n)
+      return null;
     const first = this.#changes.findIndex((change) => compareRevisions(change.revision, revision) > 0);
     const complete = this.#droppedTo === null || compareRevisions(revision, this.#droppedTo) >= 0;
     return { changes: first < 0 ? [] : this.#changes.slice(first), complete };
@@ -238,13 +249,18 @@ export class Live {
 
   #endStepOf(name: string, history: QueueHistory, now: number): void {
     const queue = this.#speaks ? (this.#queues.get(name) ?? null) : null;
-    const add = (metric: SeriesName, value: number | undefined): void => seriesOf(history, metric).add(now, value ?? NaN);
+    const add = (metric: SeriesName, value: number | undefined): void =>
+      seriesOf(history, metric).add(now, value ?? NaN);
     for (const metric of ['submitted', 'finished', 'failed'] as const) seriesOf(history, metric);
     this.#addRates(history.series, now, history.totals, queue);
-    history.totals = queue === null ? null : { submitted: queue.submitted, finished: queue.finished, failed: queue.failed };
+    history.totals =
+      queue === null ? null : { submitted: queue.submitted, finished: queue.finished, failed: queue.failed };
     add('pending', queue?.pending);
     add('out', queue?.out);
-    add('oldestPendingMs', queue === null ? undefined : queue.oldestDueAt === null ? 0 : Math.max(0, now - queue.oldestDueAt));
+    add(
+      'oldestPendingMs',
+      queue === null ? undefined : queue.oldestDueAt === null ? 0 : Math.max(0, now - queue.oldestDueAt),
+    );
   }
 
   #addRates(series: ReadonlyMap<SeriesName, Series>, now: number, before: Totals | null, after: Totals | null): void {

@@ -10,6 +10,9 @@ const IDS = [
 export function normalise(message: string): string {
   let text = message.slice(0, 2 * LONGEST);
   for (const pattern of IDS) text = text.replace(pattern, '<id>');
-  text = text.replace(/\d+(?:[.,]\d+)*/g, '<n>').replace(/\s+/g, ' ').trim();
+  text = text
+    .replace(/\d+(?:[.,]\d+)*/g, '<n>')
+    .replace(/\s+/g, ' ')
+    .trim();
   return text.length > LONGEST ? `${text.slice(0, LONGEST)}...` : text;
 }

@@ -20,7 +20,8 @@ export class Rates {
   /** Zero until there are two samples. */
   get(): Totals {
     const [first, last] = [this.#samples[0], this.#samples.at(-1)];
-    if (first === undefined || last === undefined || last.at <= first.at) return { submitted: 0, finished: 0, failed: 0 };
+    if (first === undefined || last === undefined || last.at <= first.at)
+      return { submitted: 0, finished: 0, failed: 0 };
     const perSecond = (name: keyof Totals): number =>
       Math.max(0, Math.round(((last[name] - first[name]) * 10_000) / (last.at - first.at)) / 10);
     return { submitted: perSecond('submitted'), finished: perSecond('finished'), failed: perSecond('failed') };

@@ -77,7 +77,9 @@ export class Series {
     for (let step = ring.last - ring.length + 1; step <= ring.last; step++)
       if (!Number.isNaN(ring.at(step))) own.set(step, ring.at(step));
     const first = Math.round(from / ring.stepMs);
-    const steps = values.flatMap((value, i) => (value === null || own.has(first + i) ? [] : [[first + i, value] as const]));
+    const steps = values.flatMap((value, i) =>
+      value === null || own.has(first + i) ? [] : [[first + i, value] as const],
+    );
     // A ring takes steps in their order, and drops what a later step overwrites.
     for (const [step, value] of [...steps, ...own].sort(([a], [b]) => a - b))
       if (step >= ring.last - ring.length + 1) ring.set(step, value);

@@ -43,7 +43,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) =>
       void refuse(context, error, request, reply),
     clientErrorHandler: refuseConnection,
-    ...(tls === null ? {} : tls),
+    ...(tls ?? {}),
   } as object) as unknown as FastifyInstance;
   server.decorateRequest('drover', null);
   server.decorateRequest('begunAt', 0);
@@ -93,12 +93,17 @@ function unknownAddress({ method, url }: FastifyRequest): ApiError {
   const allowed = [...new Set(ROUTES.filter((route) => isAt(route.path, path)).map((route) => route.method))];
   if (allowed.length === 0)
     return new ApiError('not-found', `there is nothing at ${shortened(path)}; /openapi.json lists every address`);
-  return new ApiError('method-not-allowed', `${shortened(path)} takes ${allowed.join(', ')}, not ${method}`, { allowed });
+  return new ApiError('method-not-allowed', `${shortened(path)} takes ${allowed.join(', ')}, not ${method}`, {
+    allowed,
+  });
 }
 
 function isAt(pattern: string, path: string): boolean {
   const [wanted, given] = [pattern.split('/'), path.split('/')];
-  return wanted.length === given.length && wanted.every((part, i) => part === given[i] || (part.startsWith(':') && given[i] !== ''));
+  return (
+    wanted.length === given.length &&
+    wanted.every((part, i) => part === given[i] || (part.startsWith(':') && given[i] !== ''))
+  );
 }
 
 const shortened = (path: string): string => (path.length > 200 ? `${path.slice(0, 200)}...` : path);
@@ -117,14 +122,19 @@ function allowOrigin(request: FastifyRequest, reply: FastifyReply, origins: read
   if (request.method !== 'OPTIONS') return;
   reply.headers({
     'access-control-allow-methods': 'GET, POST, PUT, PATCH, DELETE',
-    'access-control-allow-headers': 'Authorization, Content-Type, If-None-Match, Idempotency-Key, Last-Event-ID, Prefer',
+    'access-control-allow-headers':
+      'Authorization, Content-Type, If-None-Match, Idempotency-Key, Last-Event-ID, Prefer',
     'access-control-max-age': '600',
   });
 }
 
 function measure({ metrics, runtime }: ApiContext, { drover, method, begunAt }: FastifyRequest, status: number): void {
   const route = drover?.name ?? 'other';
-  metrics.count('drover_api_requests_total', { route, method: METHODS.has(method) ? method : 'other', code: String(status) });
+  metrics.count('drover_api_requests_total', {
+    route,
+    method: METHODS.has(method) ? method : 'other',
+    code: String(status),
+  });
   if (drover !== null && !WAITING.has(drover.name))
     metrics.observe('drover_api_request_seconds', { route }, (runtime.monotonic() - begunAt) / 1_000);
 }

@@ -40,7 +40,9 @@ function parsed(given: string): Place[] {
 }
 
 const isPlace = (value: unknown): value is Place =>
-  value === null || typeof value === 'string' || (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0);
+  value === null ||
+  typeof value === 'string' ||
+  (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0);
 
 const refused = (why: string): ApiError =>
   new ApiError('invalid-cursor', `the cursor cannot be used: ${why}; begin the list anew, without a cursor`);

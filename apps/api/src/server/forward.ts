@@ -36,13 +36,22 @@ export function answeredByLeader(route: Route, handler: Handler): Handler {
 }
 
 /** The answer to a request that another replica has admitted: its caller is taken as told. */
-export async function answerForwarded(body: unknown, handlers: Handlers, context: ApiContext, signal: AbortSignal): Promise<Answer> {
+export async function answerForwarded(
+  body: unknown,
+  handlers: Handlers,
+  context: ApiContext,
+  signal: AbortSignal,
+): Promise<Answer> {
   const { route, caller, ...asked } = sent.parse(body);
   const handler = handlers[route];
   if (handler === undefined) throw new ApiError('not-found', `this replica does not answer ${route}`);
   const { name } = routeNamed(route);
   if (context.leader.current?.id !== context.schedulerId)
-    throw new ApiError('leader-unreachable', `scheduler ${context.schedulerId} does not lead, so it cannot answer ${name}`, { retryAfterMs: 500 });
+    throw new ApiError(
+      'leader-unreachable',
+      `scheduler ${context.schedulerId} does not lead, so it cannot answer ${name}`,
+      { retryAfterMs: 500 },
+    );
   return handler({ ...asked, headers: asked.headers as Asked['headers'], caller: caller as Caller, signal }, context);
 }
 
@@ -63,7 +72,12 @@ async function forward(
         signal: AbortSignal.any([signal, late]),
       }),
     );
-    const { code, detail = '', answer, ...data } = json as { code?: ApiError['code']; detail?: string; answer?: Answer };
+    const {
+      code,
+      detail = '',
+      answer,
+      ...data
+    } = json as { code?: ApiError['code']; detail?: string; answer?: Answer };
     if (status === 200 && answer !== undefined) return answer;
     if (code !== undefined) throw new ApiError(code, detail, dataOf(data));
     throw unreachable(`the leader ${id} at ${api} answered ${status}`);
@@ -74,6 +88,7 @@ async function forward(
 }
 
 const OWN = ['type', 'title', 'status', 'requestId'];
-const dataOf = (data: object): Record<string, unknown> => Object.fromEntries(Object.entries(data).filter(([name]) => !OWN.includes(name)));
+const dataOf = (data: object): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(data).filter(([name]) => !OWN.includes(name)));
 
 const unreachable = (detail: string): ApiError => new ApiError('leader-unreachable', detail, { retryAfterMs: 1_000 });

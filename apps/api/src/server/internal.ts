@@ -26,7 +26,9 @@ export function addInternalRoutes(server: FastifyInstance, handlers: Handlers, c
   };
   server.register(async (internal) => {
     internal.removeContentTypeParser('application/json');
-    internal.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, text, done) => done(null, text));
+    internal.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, text, done) =>
+      done(null, text),
+    );
     internal.addHook('onRequest', onlyReplicas);
     internal.post(ASK_PATH, async (request, reply) => {
       const { name, ask } = checked(question, bodyOf(request), 'body');

@@ -18,7 +18,10 @@ export interface Listening {
 }
 
 /** Listens; at any free port where the address was not given and is in use. Rejects with `ApiListenError`. */
-export async function listenAt(server: FastifyInstance, { listen, anyPort, basePath, access }: ApiConfig): Promise<Listening> {
+export async function listenAt(
+  server: FastifyInstance,
+  { listen, anyPort, basePath, access }: ApiConfig,
+): Promise<Listening> {
   const { host, port } = listen;
   try {
     await server.listen({ host, port });

@@ -4,8 +4,15 @@ import test from 'ava';
 import { readFileSync } from 'node:fs';
 import { openApiOf } from './openapi.js';
 
-type Operation = { operationId: string; responses: Record<string, { content?: Record<string, { schema: object }> }> };
-const document = openApiOf(ROUTES, '0.1.0') as { openapi: string; paths: Record<string, Record<string, Operation>>; components: object };
+interface Operation {
+  operationId: string;
+  responses: Record<string, { content?: Record<string, { schema: object }> }>;
+}
+const document = openApiOf(ROUTES, '0.1.0') as {
+  openapi: string;
+  paths: Record<string, Record<string, Operation>>;
+  components: object;
+};
 
 test('every route of the table is in the document, under its own name, and nothing else', (t) => {
   const operations = Object.values(document.paths).flatMap((path) => Object.values(path));
@@ -27,14 +34,30 @@ test('every schema of it is one that JSON Schema 2020-12 knows', (t) => {
         }
   t.true(schemas > 100);
   const names = Object.keys((document.components as { schemas: object }).schemas);
-  const references = [...JSON.stringify(document).matchAll(/"#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name ?? '');
-  t.deepEqual([...new Set(references)].filter((name) => !names.includes(name)), []);
+  const references = [...JSON.stringify(document).matchAll(/"#\/components\/schemas\/(\w+)"/g)].map(
+    ([, name]) => name ?? '',
+  );
+  t.deepEqual(
+    [...new Set(references)].filter((name) => !names.includes(name)),
+    [],
+  );
   t.is(document.openapi, '3.1.0');
 });
 
 test('what a route may answer is documented, and each error has a route or is common', (t) => {
   const announced = new Set(ROUTES.flatMap(({ errors }) => errors));
-  const common = ['invalid-argument', 'unauthenticated', 'forbidden', 'cross-site', 'misdirected', 'too-many-requests', 'internal', 'disabled', 'method-not-allowed', 'sign-in-unavailable'];
+  const common = [
+    'invalid-argument',
+    'unauthenticated',
+    'forbidden',
+    'cross-site',
+    'misdirected',
+    'too-many-requests',
+    'internal',
+    'disabled',
+    'method-not-allowed',
+    'sign-in-unavailable',
+  ];
   for (const code of Object.keys(API_ERRORS)) t.true(announced.has(code as never) || common.includes(code), code);
 });
 

@@ -43,7 +43,9 @@ function operationOf(route: Route, named: Json): Json {
   const parameters = [
     ...parametersOf('path', params, named),
     ...parametersOf('query', query, named),
-    ...(idempotent === true ? [{ name: 'Idempotency-Key', in: 'header', required: false, schema: { type: 'string', maxLength: 128 } }] : []),
+    ...(idempotent === true
+      ? [{ name: 'Idempotency-Key', in: 'header', required: false, schema: { type: 'string', maxLength: 128 } }]
+      : []),
   ];
   return {
     operationId: name,
@@ -66,7 +68,10 @@ function tagOf({ path }: Route): string {
 
 function parametersOf(where: 'path' | 'query', schema: z.ZodObject | undefined, named: Json): Json[] {
   if (schema === undefined) return [];
-  const { properties = {}, required = [] } = schemaOf(schema, 'input', named) as { properties?: Record<string, Json>; required?: string[] };
+  const { properties = {}, required = [] } = schemaOf(schema, 'input', named) as {
+    properties?: Record<string, Json>;
+    required?: string[];
+  };
   return Object.entries(properties).map(([name, property]) => ({
     name,
     in: where,
@@ -79,12 +84,14 @@ function requestBody({ json, ndjson = false }: NonNullable<Route['body']>, named
   const content = { 'application/json': { schema: schemaOf(json, 'input', named) } };
   return {
     required: true,
-    content: ndjson ? { ...content, [NDJSON]: { schema: { type: 'string', description: 'One task a line' } } } : content,
+    content: ndjson
+      ? { ...content, [NDJSON]: { schema: { type: 'string', description: 'One task a line' } } }
+      : content,
   };
 }
 
 function responsesOf({ answers, errors }: Route, named: Json): Json {
-  const responses: Record<string, Json> = {};
+  const responses: Partial<Record<string, Json>> = {};
   for (const [status, body] of Object.entries(answers)) responses[status] = responseOf(Number(status), body, named);
   const codes = [...new Set<ErrorCode>([...errors, ...COMMON_ERRORS])];
   for (const status of [...new Set(codes.map((code) => API_ERRORS[code].status))].sort((a, b) => a - b)) {
@@ -103,7 +110,8 @@ function responseOf(status: number, body: Body, named: Json): Json {
   const description = STATUS_CODES[status] ?? 'Answer';
   if (body === null) return { description };
   if ('media' in body) return { description, content: { [body.media]: { schema: { type: 'string' } } } };
-  if ('json' in body) return { description, content: { 'application/json': { schema: schemaOf(body.json, 'output', named) } } };
+  if ('json' in body)
+    return { description, content: { 'application/json': { schema: schemaOf(body.json, 'output', named) } } };
   const schema = schemaOf(body.lines, 'output', named);
   const described = { description: 'A stream: one such document a line, or one a server-sent event', ...schema };
   return { description, content: { [NDJSON]: { schema: described }, 'text/event-stream': { schema: described } } };
@@ -143,7 +151,12 @@ function referring(value: unknown, suffix: string): unknown {
       name === '$ref' && typeof each === 'string' && each.startsWith(DEFS)
         ? `#/components/schemas/${each.slice(DEFS.length)}${suffix}`
         : name === '$defs'
-          ? Object.fromEntries(Object.entries(each as Json).map(([def, schema]) => [def, withoutOwnId(referring(schema, suffix) as Json)]))
+          ? Object.fromEntries(
+              Object.entries(each as Json).map(([def, schema]) => [
+                def,
+                withoutOwnId(referring(schema, suffix) as Json),
+              ]),
+            )
           : referring(each, suffix),
     ]),
   );

@@ -9,16 +9,18 @@ const LONGEST_MS = 60_000;
 const DEFAULT_MS = 30_000;
 
 /** Of `wait`: `30s`, or a number of seconds; at most a minute. Throws `ApiError` `invalid-argument`. */
-export function waitMsOf(wait: unknown, otherwise = DEFAULT_MS): number {
+export function waitMsOf(wait: string | undefined, otherwise = DEFAULT_MS): number {
   if (wait === undefined) return otherwise;
-  const text = String(wait);
   try {
-    const ms = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1_000 : parseDuration('wait', text);
+    const ms = /^\d+(\.\d+)?$/.test(wait) ? Number(wait) * 1_000 : parseDuration('wait', wait);
     return Math.min(ms, LONGEST_MS);
   } catch (error) {
     if (!(error instanceof InvalidArgumentError)) throw error;
     const expected = 'a duration such as 30s, or a number of seconds';
-    throw new ApiError('invalid-argument', `wait: expected ${expected}, got ${JSON.stringify(text)}`, { field: 'wait', expected });
+    throw new ApiError('invalid-argument', `wait: expected ${expected}, got ${JSON.stringify(wait)}`, {
+      field: 'wait',
+      expected,
+    });
   }
 }
 
@@ -44,7 +46,12 @@ export async function polled(asked: Asked, context: ApiContext, answer: () => Pr
   };
   const more = 1 + runtime.random() / 16;
   const isNew = await waits.waiting(() =>
-    untilChanged(runtime, { waitMs: waitMs * more, signal: asked.signal, happened: isNews, listen: (callback) => live.onChange(callback) }),
+    untilChanged(runtime, {
+      waitMs: waitMs * more,
+      signal: asked.signal,
+      happened: isNews,
+      listen: (callback) => live.onChange(callback),
+    }),
   );
   return isNew ? answer() : { status: 304 };
 }

@@ -1,4 +1,4 @@
-import { API_ERRORS, type ErrorCode } from '@drover/api';
+import { API_ERRORS } from '@drover/api';
 import { ApiError } from '../api-error.js';
 
 export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
@@ -6,7 +6,15 @@ export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
 /** The body of an error's answer. */
 export function problemOf(error: ApiError, requestId: string): Record<string, unknown> {
   const { code, status, message, data } = error;
-  return { type: `urn:drover:error:${code}`, title: API_ERRORS[code].title, status, detail: message, code, requestId, ...data };
+  return {
+    type: `urn:drover:error:${code}`,
+    title: API_ERRORS[code].title,
+    status,
+    detail: message,
+    code,
+    requestId,
+    ...data,
+  };
 }
 
 /** Headers that belong to an error. */
@@ -31,12 +39,17 @@ export function refusalOf(error: unknown): ApiError | null {
 const MOST_BYTES = 8 * 1024 * 1024;
 export { MOST_BYTES };
 
-const invalid = (detail: string) => (): ApiError => new ApiError('invalid-argument', detail, { field: 'body', expected: 'JSON' });
+const invalid = (detail: string) => (): ApiError =>
+  new ApiError('invalid-argument', detail, { field: 'body', expected: 'JSON' });
 const REFUSALS: Readonly<Record<string, ((message: string) => ApiError) | undefined>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: () =>
-    new ApiError('payload-too-large', `the body is larger than ${MOST_BYTES} bytes, the most that one request may have`, {
-      limit: MOST_BYTES,
-    }),
+    new ApiError(
+      'payload-too-large',
+      `the body is larger than ${MOST_BYTES} bytes, the most that one request may have`,
+      {
+        limit: MOST_BYTES,
+      },
+    ),
   FST_ERR_CTP_INVALID_MEDIA_TYPE: () => unsupported(['application/json']),
   FST_ERR_CTP_EMPTY_JSON_BODY: invalid('the body is empty; expected JSON, {} at least'),
   FST_ERR_CTP_INVALID_JSON_BODY: invalid('the body is not JSON'),
@@ -44,5 +57,6 @@ const REFUSALS: Readonly<Record<string, ((message: string) => ApiError) | undefi
 };
 
 export const unsupported = (expected: readonly string[]): ApiError =>
-  new ApiError('unsupported-media-type', `the body must be ${expected.join(' or ')}: say so in Content-Type`, { expected });
-
+  new ApiError('unsupported-media-type', `the body must be ${expected.join(' or ')}: say so in Content-Type`, {
+    expected,
+  });

@@ -23,9 +23,15 @@ export function incomingOf(request: FastifyRequest): Incoming {
 }
 
 /** Sends the error, as problem+json. What is a fault of this program is logged, and not told. */
-export function refuse(context: ApiContext, error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+export function refuse(
+  context: ApiContext,
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
   const known = knownError(error);
-  if (known === null) context.log.event('api.failed', { requestId: request.id, route: request.drover?.name ?? null, error });
+  if (known === null)
+    context.log.event('api.failed', { requestId: request.id, route: request.drover?.name ?? null, error });
   const problem = known ?? new ApiError('internal', 'the server has a fault; its log names this request by its id');
   return reply
     .code(problem.status)

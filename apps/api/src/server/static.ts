@@ -16,7 +16,13 @@ export async function addStatic(server: FastifyInstance, context: ApiContext, ba
     await context.access.admit(incomingOf(request), null);
   };
   if (root !== null)
-    await server.register(fastifyStatic, { root, serve: false, preCompressed: true, cacheControl: false, index: false });
+    await server.register(fastifyStatic, {
+      root,
+      serve: false,
+      preCompressed: true,
+      cacheControl: false,
+      index: false,
+    });
   server.get('/', { onRequest: admit }, (request, reply) => {
     if ((request.headers.accept ?? '').includes('text/html')) return reply.redirect(`${basePath}/ui/`, 302);
     return reply.redirect(`${basePath}/v1`, 302);
@@ -25,7 +31,8 @@ export async function addStatic(server: FastifyInstance, context: ApiContext, ba
   server.get('/ui/*', { onRequest: admit }, (request, reply) => {
     const path = (request.params as { '*': string })['*'];
     if (root !== null && isAsset(root, path)) return sendAsset(reply, path);
-    if (path.startsWith('assets/')) throw new ApiError('not-found', 'there is no such file of the dashboard: load the page anew');
+    if (path.startsWith('assets/'))
+      throw new ApiError('not-found', 'there is no such file of the dashboard: load the page anew');
     return reply.headers({ 'cache-control': 'no-store' }).type('text/html; charset=utf-8').send(page);
   });
 }
@@ -54,7 +61,10 @@ function sendAsset(reply: FastifyReply, path: string): FastifyReply {
 
 function pageOf(root: string | null, basePath: string): string {
   if (root === null) return NOT_BUILT.replace('../v1', `${basePath}/v1`);
-  return readFileSync(`${root}index.html`, 'utf8').replace(/<base href="[^"]*"\s*\/?>/, `<base href="${basePath}/ui/">`);
+  return readFileSync(`${root}index.html`, 'utf8').replace(
+    /<base href="[^"]*"\s*\/?>/,
+    `<base href="${basePath}/ui/">`,
+  );
 }
 
 const NOT_BUILT = `<!doctype html>

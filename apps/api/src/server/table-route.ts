@@ -29,7 +29,7 @@ export function addRoute(server: FastifyInstance, route: Route, handler: Handler
       reply.headers(request.admission.headers);
     },
     handler: (request, reply) => answer(route, handler, context, request, reply),
-  } as Parameters<FastifyInstance['route']>[0]);
+  });
 }
 
 const hasLines = ({ answers }: Route): boolean =>
@@ -47,17 +47,18 @@ async function answer(
   const { admission } = request;
   if (admission === null) throw new Error(`a request to ${route.name} was not admitted`);
   let asked: Asked | null = null;
+  let given: Answer;
   try {
     asked = askedOf(route, request, reply, admission, context);
-    const given = await handler(asked, context);
-    access.ended(incoming, route, admission, { status: given.status, code: null, ...asked, ...auditOf(given) });
-    return send(route, given, context, request, reply);
+    given = await handler(asked, context);
   } catch (error) {
     const known = knownError(error);
     const { status, code } = known ?? FAULT;
     access.ended(incoming, route, admission, { status, code, ...(asked ?? {}) });
     throw error;
   }
+  access.ended(incoming, route, admission, { status: given.status, code: null, ...asked, ...auditOf(given) });
+  return send(route, given, context, request, reply);
 }
 
 const auditOf = ({ audit }: Answer): { audit?: NonNullable<Answer['audit']> } => (audit === undefined ? {} : { audit });
@@ -83,7 +84,7 @@ function askedOf(
 }
 
 function checkedQuery(route: Route, query: unknown): Asked['query'] {
-  if (route.query !== undefined) return checked(route.query, query, 'query') as Asked['query'];
+  if (route.query !== undefined) return checked(route.query, query, 'query');
   const [name] = Object.keys(query as object);
   if (name === undefined) return {};
   throw new ApiError('invalid-argument', `unknown parameter '${name}' in the query: this address takes none`, {
@@ -105,7 +106,13 @@ function bodyOf({ body }: Route, request: FastifyRequest): unknown {
   throw unsupported(['application/json', ...(body.ndjson === true ? [NDJSON] : [])]);
 }
 
-function send(route: Route, given: Answer, context: ApiContext, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+function send(
+  route: Route,
+  given: Answer,
+  context: ApiContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
   const { status, json, lines, text, headers = {} } = given;
   // What the handler waited for may have changed them.
   reply.code(status).headers(stampOf(context)).headers(headers);
@@ -128,7 +135,13 @@ export function isKnown({ headers }: Pick<FastifyRequest, 'headers'>, tag: strin
   return known.split(',').some((each) => each.trim() === '*' || bare(each) === bare(tag));
 }
 
-function sendText(route: Route, text: string, status: number, headers: Readonly<Record<string, string>>, reply: FastifyReply): FastifyReply {
+function sendText(
+  route: Route,
+  text: string,
+  status: number,
+  headers: Readonly<Record<string, string>>,
+  reply: FastifyReply,
+): FastifyReply {
   const body = route.answers[status] ?? null;
   const media = body !== null && 'media' in body ? body.media : 'text/plain';
   if (!('content-type' in headers)) reply.type(`${media}; charset=utf-8`);

@@ -21,7 +21,11 @@ test('a value that does not fit is named, with what was expected and what was gi
     [{ limit: 'x' }, /^limit: expected a value of the type number, got "x"$/, 'limit'],
     [{ order: 'up' }, /^order: expected one of "newest", "oldest", got "up"$/, 'order'],
     [{ reason: 'too long' }, /^reason: expected text of at most 5 characters, got "too long"$/, 'reason'],
-    [{ tasks: [{ type: 'a' }, {}] }, /^tasks\.1\.type: expected a value of the type string, it is missing$/, 'tasks.1.type'],
+    [
+      { tasks: [{ type: 'a' }, {}] },
+      /^tasks\.1\.type: expected a value of the type string, it is missing$/,
+      'tasks.1.type',
+    ],
     [{ resaon: 'x' }, /^unknown field 'resaon' in the body; did you mean 'reason'\?$/, 'resaon'],
     [{ xyz: 1 }, /^unknown field 'xyz' in the body; there are limit, order, reason, tasks$/, 'xyz'],
     [null, /^body: expected a value of the type object, got null$/, 'body'],

@@ -36,13 +36,16 @@ function refusal(issue: Issue, schema: z.ZodType, given: unknown, where: string)
   return new ApiError('invalid-argument', `${field}: expected ${expected}, ${got}`, { field, expected });
 }
 
-function unknownField(issue: Extract<Issue, { code: 'unrecognized_keys' }>, schema: z.ZodType, where: string): ApiError {
+function unknownField(
+  issue: Extract<Issue, { code: 'unrecognized_keys' }>,
+  schema: z.ZodType,
+  where: string,
+): ApiError {
   const name = issue.keys[0] ?? '';
   const field = [...issue.path.map(String), name].join('.');
   const known = issue.path.length === 0 && schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
   const near = nearest(name, known);
-  const hint =
-    near !== null ? `; did you mean '${near}'?` : known.length > 0 ? `; there are ${known.join(', ')}` : '';
+  const hint = near !== null ? `; did you mean '${near}'?` : known.length > 0 ? `; there are ${known.join(', ')}` : '';
   const what = where === 'query' ? 'parameter' : 'field';
   return new ApiError('invalid-argument', `unknown ${what} '${field}' in the ${where}${hint}`, {
     field,
@@ -81,7 +84,7 @@ function shown(value: unknown): string {
 
 function textOf(value: unknown): string {
   try {
-    return JSON.stringify(value) ?? String(value);
+    return typeof value === 'bigint' ? value.toString() : JSON.stringify(value);
   } catch {
     return 'what is nested too deeply';
   }

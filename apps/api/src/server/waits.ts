@@ -54,7 +54,12 @@ const tooMany = (what: string, limit: number): ApiError =>
  */
 export function untilChanged(
   runtime: Runtime,
-  { waitMs, signal, happened, listen }: {
+  {
+    waitMs,
+    signal,
+    happened,
+    listen,
+  }: {
     waitMs: number;
     signal: AbortSignal;
     happened: () => boolean;

@@ -112,7 +112,12 @@ export class EventStream {
   #hello(): void {
     const { context, topics, from, fromText } = this.#options;
     const { live } = context;
-    const hello = { revision: live.revision, heartbeatMs: HEARTBEAT_MS, topics: [...topics.all], retryMs: this.#retryMs() };
+    const hello = {
+      revision: live.revision,
+      heartbeatMs: HEARTBEAT_MS,
+      topics: [...topics.all],
+      retryMs: this.#retryMs(),
+    };
     this.lines.push(this.#line('hello', hello));
     const missed = from === null ? null : live.changesAfter(from);
     if (fromText !== null && fromText !== 'now') {

@@ -29,7 +29,8 @@ export function topicsOf(text: string): Topics {
   const wrong = [...tasks.filter((id) => parseTaskId(id) === null), ...batches.filter((id) => !isBatchId(id))][0];
   if (wrong !== undefined) throw refused(`${JSON.stringify(wrong)} is no id of a task or batch`);
   if (all.length === 0) throw refused('no topic is named');
-  if (tasks.length + batches.length > MOST_TASKS) throw refused(`a stream follows ${MOST_TASKS} tasks and batches at most`);
+  if (tasks.length + batches.length > MOST_TASKS)
+    throw refused(`a stream follows ${MOST_TASKS} tasks and batches at most`);
   return { names: new Set(names as Topic[]), tasks, batches, all };
 }
 

@@ -40,13 +40,15 @@ export function read(srvr: string, mntr: string): Omit<ServerState, 'address' | 
   const shown = new Map(srvr.split('\n').flatMap((line) => pair(line, /^([^:]+): ?(.*)$/)));
   const more = new Map(mntr.split('\n').flatMap((line) => pair(line, /^(\S+)\t(.*)$/)));
   if (shown.size === 0 && more.size === 0) {
-    const why = /not in the whitelist/.test(srvr)
+    const why = srvr.includes('not in the whitelist')
       ? 'its four-letter words are off: allow srvr and mntr with 4lw.commands.whitelist'
       : 'it answered nothing to srvr and mntr';
     return { ...NOTHING, why };
   }
   const number = (...texts: (string | undefined)[]): number | null => {
-    const found = texts.map((text) => (text === undefined || text === '' ? NaN : Number(text))).find((value) => !Number.isNaN(value));
+    const found = texts
+      .map((text) => (text === undefined || text === '' ? NaN : Number(text)))
+      .find((value) => !Number.isNaN(value));
     return found ?? null;
   };
   return {

@@ -22,7 +22,8 @@ export class ZooKeeperProbe {
   /** Milliseconds; null: there was none yet. */
   get roundTripMs(): { last: number | null; p50: number | null; p99: number | null } {
     const sorted = [...this.#times].sort((a, b) => a - b);
-    const at = (share: number): number | null => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? null;
+    const at = (share: number): number | null =>
+      sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? null;
     return { last: this.#times.at(-1) ?? null, p50: at(0.5), p99: at(0.99) };
   }
 

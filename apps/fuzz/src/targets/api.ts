@@ -1,5 +1,13 @@
 import { ROUTES } from '@drover/api';
-import { ApiError, checked, cursorOf, normalise, readCursor, readFourLetters, topicsOf } from '@drover/api-server/internal/reading';
+import {
+  ApiError,
+  checked,
+  cursorOf,
+  normalise,
+  readCursor,
+  readFourLetters,
+  topicsOf,
+} from '@drover/api-server/internal/reading';
 import fc from 'fast-check';
 import { damaged, utf8 } from '../mutations.js';
 import type { Target } from '../target.js';
@@ -17,7 +25,21 @@ const SCHEMAS = ROUTES.flatMap(({ query, body }) => [
   ...(query === undefined ? [] : [{ schema: query, where: 'query' }]),
   ...(body === undefined ? [] : [{ schema: body.json, where: 'body' }]),
 ]);
-const NAMES = ['limit', 'cursor', 'q', 'wait', 'after', 'reason', 'tasks', 'spec', 'type', 'payload', 'token', '__proto__', 'x'];
+const NAMES = [
+  'limit',
+  'cursor',
+  'q',
+  'wait',
+  'after',
+  'reason',
+  'tasks',
+  'spec',
+  'type',
+  'payload',
+  'token',
+  '__proto__',
+  'x',
+];
 const anyInput = fc.oneof(
   fc.dictionary(fc.constantFrom(...NAMES), fc.oneof(fc.string(), fc.jsonValue()), { maxKeys: 5 }),
   fc.jsonValue(),
@@ -26,12 +48,20 @@ const anyInput = fc.oneof(
 /** What callers of the API write is read, or refused with the API's own error. */
 export function apiTargets(): Target[] {
   return [
-    { name: 'api-cursor', share: 0.5, property: fc.property(anyText, (text) => survives(() => readCursor(text, LIST))) },
+    {
+      name: 'api-cursor',
+      share: 0.5,
+      property: fc.property(anyText, (text) => survives(() => readCursor(text, LIST))),
+    },
     {
       name: 'api-topics',
       share: 0.2,
-      property: fc.property(fc.oneof(anyText, fc.array(topic).map((words) => words.join(''))), (text) =>
-        survives(() => topicsOf(text)),
+      property: fc.property(
+        fc.oneof(
+          anyText,
+          fc.array(topic).map((words) => words.join('')),
+        ),
+        (text) => survives(() => topicsOf(text)),
       ),
     },
     {

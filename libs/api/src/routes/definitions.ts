@@ -205,7 +205,11 @@ export const DEFINITION_ROUTES = [
     permission: 'define',
     answeredBy: 'any',
     params: name,
-    query: z.strictObject({ force: z.string().optional(), ifRevision: z.coerce.number().optional(), reason: reason.optional() }),
+    query: z.strictObject({
+      force: z.string().optional(),
+      ifRevision: z.coerce.number().optional(),
+      reason: reason.optional(),
+    }),
     answers: { 200: { json: nothing } },
     errors: ['revision-conflict', 'conflict', ...OF_LIMIT],
     disableable: 'define',

@@ -119,9 +119,7 @@ export const overview = z.object({
   /** Null: nobody leads; what is shown comes from the znodes. */
   revision: z.string().nullable(),
   at: instant,
-  leader: z
-    .object({ id: z.string(), epoch: count, sinceMs: count.nullable(), api: z.string().optional() })
-    .nullable(),
+  leader: z.object({ id: z.string(), epoch: count, sinceMs: count.nullable(), api: z.string().optional() }).nullable(),
   schedulers: z.array(z.object({ id: z.string(), role: z.enum(['leader', 'follower']), version: z.string() })),
   workers: z.object({ accepting: count, draining: count, slots: count, busy: count }),
   tasks: tally.nullable(),

@@ -2,7 +2,16 @@ import * as z from 'zod';
 import { count, instant } from './common.js';
 
 /** Topics of `/v1/events`; beside them `task:<id>` and `batch:<id>`. */
-export const TOPICS = ['overview', 'queues', 'workers', 'schedulers', 'failures', 'schedules', 'operations', 'audit'] as const;
+export const TOPICS = [
+  'overview',
+  'queues',
+  'workers',
+  'schedulers',
+  'failures',
+  'schedules',
+  'operations',
+  'audit',
+] as const;
 
 /** Events that say something of the stream itself. */
 export const CONTROL_EVENTS = ['hello', 'reset', 'gap', 'bye'] as const;
