@@ -20,6 +20,7 @@ export {
   contextsPath,
   GUARDS,
   othersMay,
+  parseContexts,
   readContexts,
 } from './contexts.js';
 export type { ChosenContext, Contexts, ContextSettings } from './contexts.js';

@@ -1,5 +1,5 @@
 import { parseDuration } from '@drover/core';
-import { Pause } from '@drover/runtime';
+import { messageOf, Pause } from '@drover/runtime';
 import type { ApiClient } from '../api/api-client.js';
 import { ApiUnreachableError } from '../api/errors.js';
 import { withApi } from '../client.js';
@@ -9,10 +9,9 @@ import { UsageError } from '../failure.js';
 import { CLIENT_OPTIONS } from '../options.js';
 import { contextOf } from '../settings.js';
 import { readTop, type TopData } from '../top/data.js';
-import { afterKey, FIRST_STATE, KEY_HELP, type TopState } from '../top/keys.js';
+import { afterKey, FIRST_STATE, KEY_HELP, keysIn, type TopState } from '../top/keys.js';
 import { Screen } from '../top/screen.js';
 import { showTop, SORTS, type Sort } from '../top/view.js';
-import { messageOf } from '@drover/runtime';
 
 const DEFAULT_INTERVAL = '2s';
 const LEAST_MS = 500;
@@ -104,8 +103,8 @@ async function watch(
     const frame = { title, now: runtime.now(), sort, filter, rows: screen.rows - 2, columns: screen.columns };
     return `${showTop(data, frame, colors)}\n\n${colors.dim(foot)}`;
   };
-  const onKey = (key: string): void => {
-    state = afterKey(state, key);
+  const onKey = (input: string): void => {
+    state = keysIn(input).reduce(afterKey, state);
     if (state.isOver) pause.end();
     else draw();
   };

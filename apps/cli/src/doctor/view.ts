@@ -23,7 +23,10 @@ export function showReport(facts: Facts, findings: readonly Finding[], colors: C
   const width = Math.max(0, ...shown.map(({ code }) => code.length));
   const lines = shown.flatMap(({ result, code, text, cure, link }) => {
     const head = `  ${paint[result](WORDS[result].padEnd(4))}  ${code.padEnd(width)}  ${text}`;
-    const fix = cure === undefined || (result === 'note' && !verbose) ? [] : [`${' '.repeat(width + 10)}${colors.dim(`fix: ${cure}; see ${link ?? ''}`)}`];
+    const fix =
+      cure === undefined || (result === 'note' && !verbose)
+        ? []
+        : [`${' '.repeat(width + 10)}${colors.dim(`fix: ${cure}; see ${link ?? ''}`)}`];
     return [head, ...fix];
   });
   return [headOf(facts, colors), ...lines, ...restOf(findings, verbose, colors), summaryOf(findings, colors)].join(
@@ -31,8 +34,8 @@ export function showReport(facts: Facts, findings: readonly Finding[], colors: C
   );
 }
 
-function headOf({ connection, cluster, api, now }: Facts, colors: Colors): string {
-  const where = isMissing(api) || !isMissing(cluster) ? connection.connect : api.url;
+function headOf({ connection, servers, cluster, api, now }: Facts, colors: Colors): string {
+  const where = isMissing(servers) && !isMissing(api) ? api.url : connection.connect;
   if (isMissing(cluster)) return `${colors.bold('cluster')}  ${where}`;
   const { leader } = cluster.status;
   if (leader === null) return `${colors.bold('cluster')}  ${where}   ${colors.yellow('no leader')}`;

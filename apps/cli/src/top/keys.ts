@@ -30,6 +30,13 @@ const CTRL_D = '\u0004';
 const ESCAPE = '\u001b';
 const BACKSPACE = ['\u007f', '\b'];
 
+/** The keys of a piece of input: several come together where somebody types fast, or pastes. Pure. */
+export function keysIn(input: string): string[] {
+  // Arrows and the like begin with the character of Esc; they mean nothing here.
+  if (input.startsWith(ESCAPE) && input.length > 1) return [];
+  return [...input];
+}
+
 /** The state after a key. Pure. */
 export function afterKey(state: TopState, key: string): TopState {
   if (key === CTRL_C || key === CTRL_D) return { ...state, isOver: true };

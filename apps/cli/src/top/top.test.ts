@@ -1,7 +1,7 @@
 import test from 'ava';
 import { NO_COLORS } from '../terminal/colors.js';
 import type { TopData } from './data.js';
-import { afterKey, FIRST_STATE } from './keys.js';
+import { afterKey, FIRST_STATE, keysIn } from './keys.js';
 import { showTop, type Frame } from './view.js';
 
 const NOW = Date.UTC(2026, 10, 28, 14, 35, 2);
@@ -118,4 +118,6 @@ test('keys: leave, pause, sort, help, and a filter that is typed', (t) => {
   t.like(after('/', 'm', 'a', 'x', '\u007f', '\r'), { filter: 'ma', isTyping: false });
   t.is(after('/', 'q', '\u001b').filter, '');
   t.true(after('/', 'q', '\u0003').isOver);
+  t.deepEqual(keysIn('?/w'), ['?', '/', 'w']);
+  t.deepEqual(keysIn('\u001b[A'), []);
 });

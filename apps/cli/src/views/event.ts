@@ -1,6 +1,7 @@
 import type { Shape } from '@drover/api';
 import { inOneLine } from '@drover/core';
 import type { Colors } from '../terminal/colors.js';
+import { formatElapsed } from './format.js';
 
 type Event = Shape<'event'>;
 
@@ -10,7 +11,7 @@ export function showEvent({ id, event, at, data }: Event, colors: Colors): strin
   const time = colors.dim(new Date(at).toISOString().slice(11, 23));
   switch (event) {
     case 'hello':
-      return colors.dim(`-- connected at revision ${id ?? showValue(fields.revision ?? 'unknown')} --`);
+      return colors.dim(id === null ? '-- connected --' : `-- connected at revision ${id} --`);
     case 'reset':
       return colors.yellow('-- another leader: what was shown before may have changed --');
     case 'gap':
@@ -19,11 +20,25 @@ export function showEvent({ id, event, at, data }: Event, colors: Colors): strin
       );
     case 'bye':
       return colors.dim(`-- the server ends the stream (${showValue(fields.reason)}); connecting again --`);
+    case 'overview':
+      return `${time} ${colors.cyan(event)}  ${showOverview(data as Partial<Shape<'overview'>>)}`;
     case 'failures':
       return `${time} ${colors.red('failure')}  ${showFields(fields)}`;
     default:
       return `${time} ${colors.cyan(event)}  ${showFields(fields)}`;
   }
+}
+
+/** Its numbers: all of it is for programs. */
+function showOverview({ leader, tasks, workers, oldestPendingMs, attention = [] }: Partial<Shape<'overview'>>): string {
+  const parts = [
+    leader ? `leader ${leader.id}` : 'no leader',
+    ...(!tasks ? [] : [`pending ${tasks.pending}`, `out ${tasks.out}`, `failed ${tasks.failed}`]),
+    ...(workers === undefined ? [] : [`busy ${workers.busy}/${workers.slots}`]),
+    ...(typeof oldestPendingMs !== 'number' ? [] : [`oldest wait ${formatElapsed(oldestPendingMs)}`]),
+    ...attention.map(({ text }) => `! ${inOneLine(text)}`),
+  ];
+  return parts.join('  ');
 }
 
 /** `task=01K...0 queue=mail error="TypeError: bad"`. */

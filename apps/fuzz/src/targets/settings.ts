@@ -1,5 +1,8 @@
 import {
   ConfigError,
+  CONTEXT_FIELDS,
+  GUARDS,
+  parseContexts,
   resolveClientConfig,
   resolveSchedulerConfig,
   resolveWorkerConfig,
@@ -52,7 +55,31 @@ export function settingsTargets(): Target[] {
     );
     for (const sources of [{ flags, env: {} }, { env }]) survives(() => void resolve(sources));
   });
-  return [{ name: 'settings', share: 0.02, property }];
+  return [
+    { name: 'settings', share: 0.02, property },
+    { name: 'contexts', share: 0.01, property: contextsProperty() },
+  ];
+}
+
+/** A file of contexts, whatever it holds: contexts, or a `ConfigError`. */
+function contextsProperty(): Target['property'] {
+  const names = [...Object.keys(CONTEXT_FIELDS), ...Object.keys(GUARDS), 'token', '__proto__'];
+  const context = fc.dictionary(fc.constantFrom(...names), anyValue, { maxKeys: 4 });
+  const contexts = fc.dictionary(fc.constantFrom('prod', 'a b', '', '__proto__', 'constructor'), context, {
+    maxKeys: 3,
+  });
+  const file = fc.record({ current: fc.constantFrom('prod', 'none', 1), contexts }, { requiredKeys: [] });
+  const texts = fc.oneof(fc.string(), file.map(textOf));
+  return fc.property(texts, (text) => survives(() => void parseContexts(text, 'contexts.json')));
+}
+
+function textOf(value: unknown): string {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    // It is nested too deeply to be written.
+    return '['.repeat(20_000);
+  }
 }
 
 const envName = (name: string): string => `DROVER_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
