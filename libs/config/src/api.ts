@@ -15,6 +15,8 @@ export interface ApiConfig {
   basePath: string;
   /** Exact origins whose pages may call it. */
   corsOrigins: readonly string[];
+  /** URL of the log of a run in the team's log system, with `{task}` and others in it; `null`: none. */
+  logUrlTemplate: string | null;
   /** Who may use it. */
   access: AccessConfig;
 }
@@ -31,6 +33,7 @@ export function toApiConfig(resolved: Resolved<typeof apiFields>): ApiConfig | n
     advertise: values.apiAdvertise?.replace(/\/+$/, '') ?? null,
     basePath: (values.apiBasePath ?? '').replace(/\/+$/, ''),
     corsOrigins: values.apiCorsOrigin ?? [],
+    logUrlTemplate: values.logUrlTemplate ?? null,
     access: toAccessConfig(resolved, listen),
   };
 }

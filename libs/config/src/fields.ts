@@ -144,6 +144,13 @@ export const apiFields = {
     describe: 'Origins whose pages may call the API from a browser',
     default: 'none',
   }),
+  logUrlTemplate: textThat(
+    'an http: or https: URL with {task} in it',
+    (given) => /^https?:\/\/\S+$/.test(given) && given.includes('{task}'),
+    {
+      describe: 'URL of the log of a run in your log system, with {task}, {attempt}, {worker}, {type}, {queue} in it',
+    },
+  ),
 } satisfies Record<string, Field>;
 
 export const schedulerFields = {

@@ -3,6 +3,7 @@ import { electionHandlers } from './election.js';
 import { eventHandlers } from './events.js';
 import { failureHandlers } from './failures.js';
 import type { Handlers } from './handler.js';
+import { logHandlers } from './logs.js';
 import { memberHandlers } from './members.js';
 import { overviewHandlers } from './overview.js';
 import { probeHandlers } from './probes.js';
@@ -15,6 +16,7 @@ export const HANDLERS: Handlers = {
   ...overviewHandlers,
   ...memberHandlers,
   ...taskHandlers,
+  ...logHandlers,
   ...failureHandlers,
   ...deadHandlers,
   ...electionHandlers,

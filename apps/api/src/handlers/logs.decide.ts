@@ -1,0 +1,47 @@
+import type { TaskView } from '@drover/client';
+
+/** The sources for the log of one attempt. */
+export interface LogPlan {
+  readonly attempt: number;
+  /** The worker that has or had it; `null`: none had. */
+  readonly worker: string | null;
+  readonly isOver: boolean;
+  /** The end of the log, as it is stored; `null`: none is. `at`: when the attempt ended. */
+  readonly stored: { readonly lines: readonly string[]; readonly at: number } | null;
+  /** Why there is nothing, should the worker have nothing. */
+  readonly otherwise: string;
+}
+
+/** Pure. `attempt`: the one that is asked for; `null`: the last one. */
+export function planLog(task: TaskView, asked: number | null): LogPlan {
+  const attempt = asked ?? Math.max(task.attempt, 1);
+  const ended = task.history.findLast((entry) => entry.attempt === attempt && entry.worker !== null);
+  const isOut = ['assigned', 'running'].includes(task.state) && task.attempt === attempt;
+  if (isOut)
+    return { attempt, worker: task.worker, isOver: false, stored: null, otherwise: 'it has logged nothing yet' };
+  if (ended === undefined) {
+    const otherwise =
+      attempt > task.attempt ? `attempt ${attempt} has not begun` : `no worker has reported about attempt ${attempt}`;
+    return { attempt, worker: null, isOver: true, stored: null, otherwise };
+  }
+  const { worker, log, at, outcome } = ended;
+  const otherwise =
+    outcome === 'succeeded' || outcome === 'later'
+      ? 'it succeeded, and only the logs of failed attempts are stored (--run-log all stores all)'
+      : 'it logged nothing, or its worker stores no logs (--run-log none)';
+  return { attempt, worker, isOver: true, stored: log === undefined ? null : { lines: log, at }, otherwise };
+}
+
+/** The address in the team's log system. `{task}`, `{attempt}`, `{worker}`, `{type}`, `{queue}` are filled in. */
+export function logUrl(template: string, task: TaskView, { attempt, worker }: LogPlan): string {
+  const values: Readonly<Record<string, string>> = {
+    task: task.id,
+    attempt: String(attempt),
+    worker: worker ?? '',
+    type: task.type,
+    queue: task.queue,
+  };
+  return template.replace(/\{([a-z]+)\}/g, (whole, name: string) =>
+    name in values ? encodeURIComponent(values[name] ?? '') : whole,
+  );
+}
