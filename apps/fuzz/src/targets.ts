@@ -1,4 +1,5 @@
 import type { Target } from './target.js';
+import { accessTargets } from './targets/access.js';
 import { apiTargets } from './targets/api.js';
 import { filterTargets } from './targets/filters.js';
 import { nameTargets } from './targets/names.js';
@@ -20,4 +21,5 @@ export const TARGETS: readonly Target[] = [
   ...filterTargets(),
   ...whenTargets(),
   ...apiTargets(),
+  ...accessTargets(),
 ];

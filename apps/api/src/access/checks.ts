@@ -27,14 +27,19 @@ export function checkSite(incoming: Incoming, identified: Identified | null, cor
     cookie: identified !== null && identified.session !== null,
   });
   if (crossSite)
-    throw new ApiError('cross-site', 'a page of another site sent this; only pages of this server may change something');
+    throw new ApiError(
+      'cross-site',
+      'a page of another site sent this; only pages of this server may change something',
+    );
 }
 
 export function checkRoute(caller: Caller, { permission, disableable }: Route, config: AccessConfig): void {
   if (permission !== null && !may(caller, permission)) {
     if (caller === NOBODY) throw new ApiError('unauthenticated', howToSignIn(config));
     const limit = caller.queues === null ? '' : `, or is limited to the queues ${caller.queues.join(', ')}`;
-    throw new ApiError('forbidden', `${caller.name} lacks the permission '${permission}'${limit}`, { needs: permission });
+    throw new ApiError('forbidden', `${caller.name} lacks the permission '${permission}'${limit}`, {
+      needs: permission,
+    });
   }
   if (disableable !== undefined && config.disable.includes(disableable))
     throw new ApiError('disabled', `--api-disable ${disableable}: this server lets nobody do it`, {

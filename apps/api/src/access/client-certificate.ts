@@ -24,7 +24,9 @@ const KINDS: Readonly<Record<string, string>> = { DNS: 'DNS', URI: 'URI', email:
  */
 export function splitAltNames(text: string): string[] {
   const names: string[] = [];
-  for (const [, kind = '', quoted, plain] of text.matchAll(/(?:^|, )([A-Za-z ]+):(?:("(?:[^"\\]|\\.)*")|([^,"]*))(?=, |$)/g)) {
+  for (const [, kind = '', quoted, plain] of text.matchAll(
+    /(?:^|, )([A-Za-z ]+):(?:("(?:[^"\\]|\\.)*")|([^,"]*))(?=, |$)/g,
+  )) {
     const known = KINDS[kind];
     if (known !== undefined) names.push(`${known}:${quoted === undefined ? (plain ?? '') : unquoted(quoted)}`);
   }

@@ -105,7 +105,13 @@ class ApiAccess implements Access {
       checkRoute(caller, route, config);
       return { caller, from, headers: this.#renewal(identified) };
     } catch (error) {
-      const of = { caller, from, action: route?.name ?? 'get', object: pathOf(incoming), requestId: incoming.requestId };
+      const of = {
+        caller,
+        from,
+        action: route?.name ?? 'get',
+        object: pathOf(incoming),
+        requestId: incoming.requestId,
+      };
       if (error instanceof ApiError) this.#refusals.note(error, of);
       throw error;
     }

@@ -20,7 +20,10 @@ export function grantOf(names: readonly string[], map: RoleMap): Grant | null {
     if (grant === undefined) continue;
     const key = [...grant.roles].sort().join();
     const known = byRoles.get(key);
-    byRoles.set(key, { roles: grant.roles, queues: known === undefined ? grant.queues : union(known.queues, grant.queues) });
+    byRoles.set(key, {
+      roles: grant.roles,
+      queues: known === undefined ? grant.queues : union(known.queues, grant.queues),
+    });
   }
   const grants = [...byRoles.values()];
   if (grants.length === 0) return null;

@@ -69,7 +69,9 @@ const FAULTS: Readonly<Record<TokenFault, string>> = {
 /** Why a token is not taken; one that is not known may be stored in what ZooKeeper has not told yet. */
 export function refuse(fault: TokenFault, tokens: TokenStore): never {
   if (fault === 'unknown' && !tokens.isRead)
-    throw new ApiError('sign-in-unavailable', 'the tokens have not been read from ZooKeeper yet', { retryAfterMs: 1_000 });
+    throw new ApiError('sign-in-unavailable', 'the tokens have not been read from ZooKeeper yet', {
+      retryAfterMs: 1_000,
+    });
   throw wrong(FAULTS[fault]);
 }
 

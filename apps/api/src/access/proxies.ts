@@ -27,7 +27,9 @@ export class Proxies {
   /** Of the client: the last address of `X-Forwarded-For` that is no trusted proxy's, else the peer's. */
   clientOf(peer: string, headers: IncomingHttpHeaders): string {
     if (!this.isFrom(peer)) return plainAddress(peer);
-    const hops = textOf(headers['x-forwarded-for']).split(',').map((hop) => hop.trim());
+    const hops = textOf(headers['x-forwarded-for'])
+      .split(',')
+      .map((hop) => hop.trim());
     for (const hop of hops.reverse()) {
       if (isIP(hop) === 0) break;
       if (!this.isFrom(hop)) return hop;
@@ -40,7 +42,9 @@ export class Proxies {
     const user = textOf(headers['x-forwarded-user']);
     const secret = textOf(headers['drover-proxy-secret']);
     if (this.#secret === null || user === '' || !this.isFrom(peer) || !isEqual(secret, this.#secret)) return null;
-    const groups = textOf(headers['x-forwarded-groups']).split(',').map((group) => group.trim());
+    const groups = textOf(headers['x-forwarded-groups'])
+      .split(',')
+      .map((group) => group.trim());
     return { user: user.slice(0, 128), groups: groups.filter((group) => group !== '') };
   }
 }

@@ -19,7 +19,14 @@ export class Redaction {
 
   /** For the program that waits for its result: only what the operator names is taken out. */
   returned(value: unknown): unknown {
-    return this.#patterns.length === 0 ? value : redacted(value, (name) => this.#isNamed(name), (text) => text, 0);
+    return this.#patterns.length === 0
+      ? value
+      : redacted(
+          value,
+          (name) => this.#isNamed(name),
+          (text) => text,
+          0,
+        );
   }
 
   #isNamed(name: string): boolean {

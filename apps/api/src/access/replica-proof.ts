@@ -39,5 +39,4 @@ export const isProvenBody = (proof: string, body: string): boolean => PROOF.exec
 
 const hashOf = (body: string): string => createHash('sha256').update(body).digest('base64url');
 
-const signed = (method: string, url: string, at: string, hash: string): string =>
-  `${method}\n${url}\n${at}\n${hash}`;
+const signed = (method: string, url: string, at: string, hash: string): string => `${method}\n${url}\n${at}\n${hash}`;

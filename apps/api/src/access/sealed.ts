@@ -10,7 +10,8 @@ export interface SealKey {
 /** The purpose is part of the key: what is sealed for one is worth nothing for another. */
 export type Purpose = 'session' | 'login' | 'replica';
 
-const derived = (key: Uint8Array, purpose: Purpose): Buffer => Buffer.from(hkdfSync('sha256', key, '', `drover ${purpose}`, 32));
+const derived = (key: Uint8Array, purpose: Purpose): Buffer =>
+  Buffer.from(hkdfSync('sha256', key, '', `drover ${purpose}`, 32));
 
 /** `<key id>.<base64url of iv, ciphertext and tag>`: nobody without the key can read or change it. */
 export function seal(purpose: Purpose, value: unknown, { id, key }: SealKey): string {

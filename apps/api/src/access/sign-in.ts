@@ -50,7 +50,10 @@ export class SignIn {
       ...{ redirectUri: `${this.#origin(asked)}${basePath}/v1/callback`, fallback: `${basePath}/ui/` },
       ...{ to: typeof to === 'string' ? to : undefined, now: runtime.now(), key: credentials.sealKey() },
     });
-    return { status: 302, headers: { location: url, 'cache-control': 'no-store', 'set-cookie': this.#loginCookie(cookie) } };
+    return {
+      status: 302,
+      headers: { location: url, 'cache-control': 'no-store', 'set-cookie': this.#loginCookie(cookie) },
+    };
   }
 
   async finish(asked: Asked): Promise<Answer> {
@@ -110,7 +113,13 @@ export class SignIn {
     this.#note(asked, NOBODY, action, reason, 'unauthenticated');
   }
 
-  #note({ from, requestId }: Asked, caller: Caller, action: string, reason: string | null, code: string | null = null): void {
+  #note(
+    { from, requestId }: Asked,
+    caller: Caller,
+    action: string,
+    reason: string | null,
+    code: string | null = null,
+  ): void {
     this.#home.audit.note({ caller, from, action, object: null, reason, ok: code === null, code, requestId });
   }
 }

@@ -1,25 +1,16 @@
-import type { Tokens, TokenView } from '@drover/client';
+import type { Tokens } from '@drover/client';
 import type { ApiClient } from './api-client.js';
 
-/** `drover.tokens` by the API. */
+/** Tokens by the API: the server knows who makes them, so `by` is not sent. */
 export function apiTokens(api: ApiClient): Tokens {
+  const list = (): ReturnType<Tokens['list']> => api.all('listTokens');
   return {
-    create: ({ name, roles, queues, expiresIn }) =>
-      api.get('createToken', {
-        body: {
-          name,
-          roles,
-          ...(queues === undefined ? {} : { queues }),
-          ...(expiresIn === undefined
-            ? {}
-            : { expiresIn: typeof expiresIn === 'number' ? `${expiresIn}ms` : expiresIn }),
-        },
-      }),
-    list: () => api.all<TokenView>('listTokens'),
+    create: ({ by: _, ...body }) => api.get('createToken', { body }),
+    list,
     revoke: async (id) => {
-      const known = (await api.all<TokenView>('listTokens')).find((token) => token.id === id);
+      const token = (await list()).find((known) => known.id === id) ?? null;
       await api.call('revokeToken', { params: { id } });
-      return known ?? null;
+      return token;
     },
   };
 }

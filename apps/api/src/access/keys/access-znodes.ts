@@ -1,5 +1,13 @@
 import type { Log } from '@drover/observability';
-import { decodeRecord, ROOTS, tokenPath, type SessionKeysRecord, type TokenRecord, TOKENS, SESSION_KEY } from '@drover/protocol';
+import {
+  decodeRecord,
+  ROOTS,
+  tokenPath,
+  type SessionKeysRecord,
+  type TokenRecord,
+  TOKENS,
+  SESSION_KEY,
+} from '@drover/protocol';
 import { inBackground, messageOf, Pause, toldElsewhere, type Runtime } from '@drover/runtime';
 import { isZooKeeperError, needNotSucceed, nullOn, type WatchHandle, type ZooKeeper } from '@drover/zookeeper';
 

@@ -97,7 +97,8 @@ export class Credentials {
     const { runtime, log } = this.#options;
     if (this.#found !== null) {
       const { znodes, zk } = this.#found;
-      const taken = zk.state === 'connected' ? this.#keys.take(znodes.sessionKeys, zk, runtime.now()) : Promise.resolve();
+      const taken =
+        zk.state === 'connected' ? this.#keys.take(znodes.sessionKeys, zk, runtime.now()) : Promise.resolve();
       inBackground(taken, (error) => log.event('access.unreadable', { reason: messageOf(error) }));
     }
     this.#tellRevoked();

@@ -60,11 +60,23 @@ const isExpired = ({ expiresAt }: KnownToken, now: number): boolean => expiresAt
 
 function known(
   id: string,
-  { name, sha256, roles, queues, expiresAt }: Omit<FileToken, 'id' | 'queues' | 'expiresAt'> & {
+  {
+    name,
+    sha256,
+    roles,
+    queues,
+    expiresAt,
+  }: Omit<FileToken, 'id' | 'queues' | 'expiresAt'> & {
     queues?: readonly string[] | null | undefined;
     expiresAt?: number | null | undefined;
   },
 ): KnownToken {
-  const caller: Caller = { name, auth: 'token', roles: [...roles], queues: queues === undefined || queues === null ? null : [...queues], token: id };
+  const caller: Caller = {
+    name,
+    auth: 'token',
+    roles: [...roles],
+    queues: queues === undefined || queues === null ? null : [...queues],
+    token: id,
+  };
   return { name, sha256, caller, expiresAt: expiresAt ?? null };
 }

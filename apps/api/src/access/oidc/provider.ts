@@ -144,4 +144,6 @@ function toUnavailable(error: unknown): never {
 }
 
 const unavailable = (why: string): ApiError =>
-  new ApiError('sign-in-unavailable', `the OpenID provider cannot be asked now: ${why}`, { retryAfterMs: RETRY_AFTER_MS });
+  new ApiError('sign-in-unavailable', `the OpenID provider cannot be asked now: ${why}`, {
+    retryAfterMs: RETRY_AFTER_MS,
+  });

@@ -1,0 +1,129 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Teardown } from '@drover/testing';
+import { exportJWK, generateKeyPair, SignJWT, type JWTPayload } from 'jose';
+import { Provider } from 'oidc-provider';
+
+export const CLIENT_ID = 'drover';
+export const CLIENT_SECRET = 'the-secret-of-the-client-of-drover';
+
+export interface TestProvider {
+  issuer: string;
+  /** The next browser that comes signs in as this person; the groups are those of its name below. */
+  signInAs(name: string): void;
+  /** A token of a program, as the provider would make it. */
+  token(claims: JWTPayload & { alg?: string }): Promise<string>;
+}
+
+const GROUPS: Readonly<Record<string, string[]>> = { ada: ['admins'], bob: ['team-a', 'everyone'], eve: [] };
+
+/** A real OpenID provider on loopback, where everybody is let in without being asked. */
+export async function startProvider(t: Teardown, redirectUris: string[]): Promise<TestProvider> {
+  const server = createServer();
+  const port = await listening(server);
+  const issuer = `http://127.0.0.1:${port}`;
+  const { privateKey } = await generateKeyPair('RS256', { extractable: true });
+  const key = { ...(await exportJWK(privateKey)), kid: 'k1', use: 'sig', alg: 'RS256' };
+  let person = 'ada';
+  const provider = new Provider(issuer, {
+    clients: [{ client_id: CLIENT_ID, client_secret: CLIENT_SECRET, redirect_uris: redirectUris }],
+    jwks: { keys: [key] },
+    cookies: { keys: ['a key of the test'] },
+    scopes: ['openid', 'email', 'groups'],
+    claims: { openid: ['sub'], email: ['email', 'email_verified'], groups: ['groups'] },
+    features: { devInteractions: { enabled: false } },
+    interactions: { url: (_context: unknown, { uid }: { uid: string }) => `/interaction/${uid}` },
+    findAccount: (_context: unknown, name: string) => ({
+      accountId: name,
+      claims: () => ({ sub: name, email: `${name}@example.com`, email_verified: true, groups: GROUPS[name] ?? [] }),
+    }),
+    // Consent is given beforehand.
+    loadExistingGrant: async (context: any) => {
+      const grant = new context.oidc.provider.Grant({
+        accountId: context.oidc.session.accountId,
+        clientId: context.oidc.client.clientId,
+      });
+      grant.addOIDCScope('openid email groups');
+      await grant.save();
+      return grant;
+    },
+  } as any);
+  const answer = provider.callback();
+  server.on('request', (request, response) => {
+    if (request.url?.startsWith('/interaction/') === true)
+      void provider.interactionFinished(request, response, { login: { accountId: person } });
+    else void answer(request, response);
+  });
+  t.teardown(
+    () =>
+      new Promise<void>((resolve) => {
+        server.closeAllConnections();
+        server.close(() => resolve());
+      }),
+  );
+  return {
+    issuer,
+    signInAs: (name) => (person = name),
+    token: ({ alg = 'RS256', ...claims }) => {
+      const given = {
+        iss: issuer,
+        aud: CLIENT_ID,
+        sub: 'program',
+        exp: Math.floor(Date.now() / 1_000) + 60,
+        ...claims,
+      };
+      return new SignJWT(given).setProtectedHeader({ alg, kid: 'k1' }).sign(privateKey);
+    },
+  };
+}
+
+function listening(server: Server): Promise<number> {
+  return new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port)));
+}
+
+/** A browser, as far as a sign-in needs one: cookies by host, and redirects that it follows. */
+export class TestBrowser {
+  readonly #cookies = new Map<string, Map<string, string>>();
+
+  async get(url: string, headers: Record<string, string> = {}): Promise<Response> {
+    return this.fetch(url, { headers });
+  }
+
+  async fetch(url: string, init: RequestInit & { headers?: Record<string, string> } = {}): Promise<Response> {
+    const { host } = new URL(url);
+    const cookie = [...(this.#cookies.get(host) ?? [])].map(([name, value]) => `${name}=${value}`).join('; ');
+    const response = await fetch(url, {
+      ...init,
+      redirect: 'manual',
+      headers: { ...init.headers, ...(cookie === '' ? {} : { cookie }) },
+    });
+    for (const line of response.headers.getSetCookie()) this.#take(host, line);
+    return response;
+  }
+
+  /** Follows redirects until there are none, or until one leads to what `stop` accepts. */
+  async follow(
+    url: string,
+    stop: (url: string) => boolean = () => false,
+  ): Promise<{ url: string; response: Response }> {
+    for (let at = url; ;) {
+      const response = await this.get(at);
+      const location = response.headers.get('location');
+      if (location === null) return { url: at, response };
+      at = new URL(location, at).href;
+      if (stop(at)) return { url: at, response };
+    }
+  }
+
+  cookie(url: string, name: string): string | undefined {
+    return this.#cookies.get(new URL(url).host)?.get(name);
+  }
+
+  #take(host: string, line: string): void {
+    const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
+    const cookies = this.#cookies.get(host) ?? new Map<string, string>();
+    if (value === '' || /max-age=0|expires=Thu, 01 Jan 1970/i.test(line)) cookies.delete(name);
+    else cookies.set(name, value);
+    this.#cookies.set(host, cookies);
+  }
+}
