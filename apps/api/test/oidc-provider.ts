@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Teardown } from '@drover/testing';
 import { exportJWK, generateKeyPair, SignJWT, type JWTPayload } from 'jose';
-import { Provider } from 'oidc-provider';
+import { Provider, type Configuration, type KoaContextWithOIDC } from 'oidc-provider';
 
 export const CLIENT_ID = 'drover';
 export const CLIENT_SECRET = 'the-secret-of-the-client-of-drover';
@@ -25,29 +25,22 @@ export async function startProvider(t: Teardown, redirectUris: string[]): Promis
   const { privateKey } = await generateKeyPair('RS256', { extractable: true });
   const key = { ...(await exportJWK(privateKey)), kid: 'k1', use: 'sig', alg: 'RS256' };
   let person = 'ada';
-  const provider = new Provider(issuer, {
+  const configuration: Configuration = {
     clients: [{ client_id: CLIENT_ID, client_secret: CLIENT_SECRET, redirect_uris: redirectUris }],
     jwks: { keys: [key] },
     cookies: { keys: ['a key of the test'] },
     scopes: ['openid', 'email', 'groups'],
     claims: { openid: ['sub'], email: ['email', 'email_verified'], groups: ['groups'] },
+    ttl: { AccessToken: 60, Grant: 60, IdToken: 60, Interaction: 60, Session: 60 },
     features: { devInteractions: { enabled: false } },
-    interactions: { url: (_context: unknown, { uid }: { uid: string }) => `/interaction/${uid}` },
-    findAccount: (_context: unknown, name: string) => ({
+    interactions: { url: (_context, { uid }) => `/interaction/${uid}` },
+    findAccount: (_context, name) => ({
       accountId: name,
       claims: () => ({ sub: name, email: `${name}@example.com`, email_verified: true, groups: GROUPS[name] ?? [] }),
     }),
-    // Consent is given beforehand.
-    loadExistingGrant: async (context: any) => {
-      const grant = new context.oidc.provider.Grant({
-        accountId: context.oidc.session.accountId,
-        clientId: context.oidc.client.clientId,
-      });
-      grant.addOIDCScope('openid email groups');
-      await grant.save();
-      return grant;
-    },
-  } as any);
+    loadExistingGrant: consent,
+  };
+  const provider = new Provider(issuer, configuration);
   const answer = provider.callback();
   server.on('request', (request, response) => {
     if (request.url?.startsWith('/interaction/') === true)
@@ -72,13 +65,30 @@ export async function startProvider(t: Teardown, redirectUris: string[]): Promis
         exp: Math.floor(Date.now() / 1_000) + 60,
         ...claims,
       };
-      return new SignJWT(given).setProtectedHeader({ alg, kid: 'k1' }).sign(privateKey);
+      const signer = alg === 'RS256' ? privateKey : new TextEncoder().encode(JSON.stringify(key));
+      return new SignJWT(given).setProtectedHeader({ alg, kid: 'k1' }).sign(signer);
     },
   };
 }
 
+/** Nobody is asked. */
+async function consent({ oidc }: KoaContextWithOIDC) {
+  const grant = new oidc.provider.Grant({
+    accountId: oidc.session?.accountId ?? '',
+    clientId: oidc.client?.clientId ?? '',
+  });
+  grant.addOIDCScope('openid email groups');
+  await grant.save();
+  return grant;
+}
+
 function listening(server: Server): Promise<number> {
   return new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port)));
+}
+
+interface Init {
+  method?: string;
+  headers?: Record<string, string>;
 }
 
 /** A browser, as far as a sign-in needs one: cookies by host, and redirects that it follows. */
@@ -89,14 +99,11 @@ export class TestBrowser {
     return this.fetch(url, { headers });
   }
 
-  async fetch(url: string, init: RequestInit & { headers?: Record<string, string> } = {}): Promise<Response> {
+  async fetch(url: string, { method = 'GET', headers = {} }: Init = {}): Promise<Response> {
     const { host } = new URL(url);
     const cookie = [...(this.#cookies.get(host) ?? [])].map(([name, value]) => `${name}=${value}`).join('; ');
-    const response = await fetch(url, {
-      ...init,
-      redirect: 'manual',
-      headers: { ...init.headers, ...(cookie === '' ? {} : { cookie }) },
-    });
+    const sent = { ...headers, ...(cookie === '' ? {} : { cookie }) };
+    const response = await fetch(url, { method, redirect: 'manual', headers: sent });
     for (const line of response.headers.getSetCookie()) this.#take(host, line);
     return response;
   }

@@ -127,5 +127,6 @@ export class AccessFollower {
   }
 }
 
-const isPassing = (error: unknown): boolean =>
+/** The session is in doubt or over: it goes on with the next one. */
+export const isPassing = (error: unknown): boolean =>
   isZooKeeperError(error, 'CONNECTION_LOSS', 'SESSION_EXPIRED', 'CLOSED', 'OPERATION_TIMEOUT');

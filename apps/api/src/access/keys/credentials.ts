@@ -1,11 +1,11 @@
 import { readTokensFile, type AccessConfig } from '@drover/config';
 import type { Log } from '@drover/observability';
-import { inBackground, messageOf, type Runtime, type Timer } from '@drover/runtime';
+import { messageOf, type Runtime, type Timer } from '@drover/runtime';
 import type { ZooKeeper } from '@drover/zookeeper';
 import { ApiError } from '../../api-error.js';
 import type { Caller } from '../caller.js';
 import type { SealKey } from '../sealed.js';
-import { AccessFollower, type AccessZnodes } from './access-znodes.js';
+import { AccessFollower, isPassing, type AccessZnodes } from './access-znodes.js';
 import { SessionKeys } from './session-keys.js';
 import { TokenStore } from './token-store.js';
 import { watchFiles } from './watched-file.js';
@@ -29,6 +29,8 @@ export class Credentials {
   readonly #follower: AccessFollower;
   readonly #watched = new Set<{ caller: Caller; revoked: () => void }>();
   readonly #timers: Timer[] = [];
+  /** Resolves when the keys that were found are in use, or could not be written. */
+  #taken: Promise<void> = Promise.resolve();
   #found: { znodes: AccessZnodes; zk: ZooKeeper } | null = null;
 
   constructor(options: CredentialsOptions) {
@@ -60,6 +62,7 @@ export class Credentials {
     }
     this.#timers.push(runtime.every(LOOK_EVERY_MS, () => this.#look()));
     await this.#follower.start();
+    await this.#taken;
   }
 
   close(): void {
@@ -94,14 +97,18 @@ export class Credentials {
   }
 
   #look(): void {
-    const { runtime, log } = this.#options;
-    if (this.#found !== null) {
-      const { znodes, zk } = this.#found;
-      const taken =
-        zk.state === 'connected' ? this.#keys.take(znodes.sessionKeys, zk, runtime.now()) : Promise.resolve();
-      inBackground(taken, (error) => log.event('access.unreadable', { reason: messageOf(error) }));
-    }
+    if (this.#found !== null && this.#found.zk.state === 'connected') this.#taken = this.#take(this.#found);
     this.#tellRevoked();
+  }
+
+  /** Never rejects. */
+  async #take({ znodes, zk }: { znodes: AccessZnodes; zk: ZooKeeper }): Promise<void> {
+    const { runtime, log } = this.#options;
+    try {
+      await this.#keys.take(znodes.sessionKeys, zk, runtime.now());
+    } catch (error) {
+      if (!isPassing(error)) log.event('access.unreadable', { reason: messageOf(error) });
+    }
   }
 
   #tellRevoked(): void {

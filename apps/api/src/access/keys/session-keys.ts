@@ -20,17 +20,23 @@ export class SessionKeys {
   /** Takes those that were read, and writes a new one if it is time. Of two replicas that do so, one succeeds. */
   async take(found: AccessZnodes['sessionKeys'], zk: ZooKeeper, now: number): Promise<void> {
     const known = found?.record.keys ?? [];
-    if (known.length > 0) this.#keys = known.map(({ id, key }) => ({ id, key: Buffer.from(key, 'base64url') }));
+    if (known.length > 0) this.#keys = known.map(toSealKey);
     const newest = known[0];
     if (newest !== undefined && now - newest.at < ROTATE_AFTER_MS) return;
     const keys = [freshKey(now), ...known].slice(0, VALID);
     const record = encodeRecord('sessionKeys', { ...found?.record, keys });
     // The watch tells of what was written, by whomever. Without the directory the root is not made yet: then a later one.
-    if (found === null) await nullOn(zk.create(SESSION_KEY, record), 'NODE_EXISTS', 'NO_NODE');
-    else await nullOn(zk.set(SESSION_KEY, record, found.version), 'BAD_VERSION', 'NO_NODE');
+    if (found === null) {
+      const created = await nullOn(zk.create(SESSION_KEY, record), 'NODE_EXISTS', 'NO_NODE');
+      if (created !== null) this.#keys = keys.map(toSealKey);
+    } else await nullOn(zk.set(SESSION_KEY, record, found.version), 'BAD_VERSION', 'NO_NODE');
   }
 }
 
-function freshKey(now: number): SessionKeysRecord['keys'][number] {
+type StoredKey = SessionKeysRecord['keys'][number];
+
+const toSealKey = ({ id, key }: StoredKey): SealKey => ({ id, key: Buffer.from(key, 'base64url') });
+
+function freshKey(now: number): StoredKey {
   return { id: now.toString(36), key: randomBytes(32).toString('base64url'), at: now };
 }

@@ -7,8 +7,10 @@ import type { JWTPayload } from 'jose';
 export function nameOf(claims: JWTPayload): string {
   const { email, email_verified: isVerified, preferred_username: username, client_id: client, sub } = claims;
   const address = isVerified === false ? undefined : email;
-  const found = [address, username, client, sub].find((name) => typeof name === 'string' && name !== '');
-  return String(found ?? 'unknown').slice(0, 128);
+  const names = [address, username, client, sub].filter(
+    (name): name is string => typeof name === 'string' && name !== '',
+  );
+  return (names[0] ?? 'unknown').slice(0, 128);
 }
 
 /** The values of a claim: a text or a list of texts. `realm_access.roles` goes down, unless a claim has that very name. */

@@ -102,12 +102,10 @@ export class Provider {
     return onlyPost ? oauth.ClientSecretPost(clientSecret) : oauth.ClientSecretBasic(clientSecret);
   }
 
-  /** Settings allow an issuer without TLS on loopback only. */
-  #options(): { signal: AbortSignal; [oauth.allowInsecureRequests]: boolean } {
-    return {
-      signal: AbortSignal.timeout(WITHIN_MS),
-      [oauth.allowInsecureRequests]: this.#config.issuer.startsWith('http:'),
-    };
+  #options(): { signal: AbortSignal } {
+    // eslint-disable-next-line @typescript-eslint/no-deprecated -- it warns of TLS that is missing: settings allow that on loopback only
+    const plain = { [oauth.allowInsecureRequests]: this.#config.issuer.startsWith('http:') };
+    return { signal: AbortSignal.timeout(WITHIN_MS), ...plain };
   }
 
   /** Rejects with `ApiError` `sign-in-unavailable`. */
