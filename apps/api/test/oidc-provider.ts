@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Teardown } from '@drover/testing';
 import { exportJWK, generateKeyPair, SignJWT, type JWTPayload } from 'jose';
+import type { Body } from './replica.js';
 import { Provider, type Configuration, type KoaContextWithOIDC } from 'oidc-provider';
 
 export const CLIENT_ID = 'drover';
@@ -97,6 +98,10 @@ export class TestBrowser {
 
   async get(url: string, headers: Record<string, string> = {}): Promise<Response> {
     return this.fetch(url, { headers });
+  }
+
+  async json(url: string): Promise<Body> {
+    return (await (await this.get(url)).json()) as Body;
   }
 
   async fetch(url: string, { method = 'GET', headers = {} }: Init = {}): Promise<Response> {

@@ -20,9 +20,17 @@ export interface Asked {
   body?: unknown;
   headers?: Record<string, string>;
 }
+/** Whatever an answer may have. */
+export interface Body {
+  caller?: { name: string; [field: string]: unknown } | null;
+  permissions?: string[];
+  items?: unknown[];
+  payload?: unknown;
+  [field: string]: unknown;
+}
 export interface Answered {
   status: number;
-  body: any;
+  body: Body;
   headers: Headers;
 }
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { makeIdentity, testFolder, testZooKeeper, type IdentityFiles } from '@drover/testing';
 import test from 'ava';
-import { client, startReplica } from './replica.js';
+import { client, startReplica, type Body } from './replica.js';
 
 interface Callers {
   port: string;
@@ -18,7 +18,7 @@ interface Callers {
 const shown = ({ identity }: Pick<Callers, 'identity'>): object =>
   identity === undefined ? {} : { cert: readFileSync(identity.cert), key: readFileSync(identity.key) };
 
-function callerOf({ port, ca, identity }: Callers): Promise<any> {
+function callerOf({ port, ca, identity }: Callers): Promise<Body['caller']> {
   const options = { host: '127.0.0.1', port, path: '/v1', ca: readFileSync(ca), servername: 'localhost', agent: false };
   return new Promise((resolve, reject) => {
     request(
@@ -30,7 +30,7 @@ function callerOf({ port, ca, identity }: Callers): Promise<any> {
       (answer) => {
         let text = '';
         answer.on('data', (chunk: Buffer) => (text += chunk.toString()));
-        answer.on('end', () => resolve(JSON.parse(text).caller));
+        answer.on('end', () => resolve((JSON.parse(text) as Body).caller));
       },
     )
       .on('error', reject)
@@ -38,7 +38,7 @@ function callerOf({ port, ca, identity }: Callers): Promise<any> {
   });
 }
 
-function callerByHttp2({ port, ca, identity }: Callers): Promise<any> {
+function callerByHttp2({ port, ca, identity }: Callers): Promise<Body['caller']> {
   const session = connectHttp2(`https://localhost:${port}`, {
     ca: readFileSync(ca),
     ...shown({ ...(identity === undefined ? {} : { identity }) }),
@@ -51,7 +51,7 @@ function callerByHttp2({ port, ca, identity }: Callers): Promise<any> {
     stream.on('data', (chunk: string) => (text += chunk));
     stream.on('end', () => {
       session.close();
-      resolve(JSON.parse(text).caller);
+      resolve((JSON.parse(text) as Body).caller);
     });
     stream.on('error', reject);
     stream.end();
@@ -95,5 +95,5 @@ test('a certificate names its caller by HTTP/1.1 and HTTP/2, and the own one is 
   copyFileSync(next.key, key);
   let now = before;
   while (now === before) now = await serverCertificate(port);
-  t.is((await callerOf({ port, ca: next.cert, identity: web })).name, 'CN:web');
+  t.is((await callerOf({ port, ca: next.cert, identity: web }))?.name, 'CN:web');
 });

@@ -48,7 +48,7 @@ async function entriesOfOthers(
   const { value } = await context.members.schedulers();
   const others = value.filter(({ id }) => id !== context.schedulerId);
   const answers = await Promise.all(
-    others.map(({ api }) => (api === undefined ? null : ask(api, context, signal).catch(() => null))),
+    others.map(({ api }) => (api === undefined ? Promise.resolve(null) : ask(api, context, signal).catch(() => null))),
   );
   return { entries: answers.flatMap((entries) => entries ?? []), complete: !answers.includes(null) };
 }
