@@ -78,7 +78,7 @@ export async function ask(
   return {
     status: response.status,
     headers: response.headers,
-    body: text === '' ? null : (JSON.parse(text) as unknown),
+    body: text === '' ? {} : (JSON.parse(text) as Body),
   };
 }
 
