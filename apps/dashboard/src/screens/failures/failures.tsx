@@ -67,7 +67,7 @@ function GroupList({ groups, q }: { groups: readonly Group[]; q: string }): JSX.
       </p>
       <ul class="cards">
         {shown.map((group) => (
-          <li key={`${group.type} ${group.error} ${group.message}`}>
+          <li key={[group.type, group.error, group.message, ...group.queues].join(' ')}>
             <GroupCard group={group} />
           </li>
         ))}

@@ -20,5 +20,6 @@ test('quotes, commas and stars of a message make a filter that is understood', (
 
 test('the longest part that is always the same', (t) => {
   t.is(longestFixedPart('a <n> longer'), 'longer');
+  t.is(longestFixedPart('<id> cut off...'), 'cut off');
   t.is(longestFixedPart(''), '');
 });

@@ -16,8 +16,8 @@ export function entriesOfGroup(group: Pick<FailureGroup, 'type' | 'error' | 'mes
   return filterOfGroup(group).replace('state:failed ', '');
 }
 
-/** A placeholder stands for what was a number or an id: `<n>`, `<id>`, `…`, `#`, `*`. */
-const PLACEHOLDER = /<[a-z]+>|[…#*]|\?{2,}/;
+/** A placeholder stands for a number or an id (`<n>`, `<id>`); dots at the end, for the rest of a long message. */
+const PLACEHOLDER = /<[a-z]+>|[…#*]|\.{3}$|\?{2,}/;
 
 export function longestFixedPart(message: string): string {
   return message

@@ -19,7 +19,7 @@ interface Row {
 
 const COLUMNS: readonly Column<Row>[] = [
   { head: 'Queue', main: true, cell: ({ queue }) => queue.name },
-  { head: 'State', cell: ({ verdict }) => <VerdictCell of={verdict} /> },
+  { head: 'State', full: true, cell: ({ verdict }) => <VerdictCell of={verdict} /> },
   {
     head: 'Oldest wait',
     align: 'end',

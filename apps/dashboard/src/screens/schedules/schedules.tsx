@@ -22,7 +22,7 @@ interface Row {
 
 const COLUMNS: readonly Column<Row>[] = [
   { head: 'Schedule', main: true, cell: ({ schedule }) => schedule.name },
-  { head: 'State', cell: ({ standing }) => <VerdictCell of={standing} /> },
+  { head: 'State', full: true, cell: ({ standing }) => <VerdictCell of={standing} /> },
   { head: 'When', cell: ({ schedule }) => <When schedule={schedule} /> },
   { head: 'Next', align: 'end', cell: ({ schedule }) => <Next schedule={schedule} /> },
   {

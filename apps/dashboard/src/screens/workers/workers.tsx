@@ -21,7 +21,7 @@ interface Row {
 
 const COLUMNS: readonly Column<Row>[] = [
   { head: 'Worker', main: true, cell: ({ worker }) => worker.name },
-  { head: 'State', cell: ({ health }) => <VerdictCell of={health} /> },
+  { head: 'State', full: true, cell: ({ health }) => <VerdictCell of={health} /> },
   {
     head: 'Slots',
     title: 'Tasks that it runs and that wait at it, of how many it runs at a time',
