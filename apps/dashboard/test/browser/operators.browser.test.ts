@@ -64,7 +64,7 @@ const SCREENS: readonly (readonly [path: string, shown: string])[] = [
   ['/audit', 'tbody tr, .empty'],
   ['/submit', '[data-testid=snippet]'],
   ['/settings', 'text=Time zone'],
-  ['/api', '.operation-head'],
+  ['/api', '.api-head'],
 ];
 
 test.serial('every screen is readable in both themes, and fits a narrow screen', async (t) => {

@@ -63,7 +63,7 @@ function Groups({ groups }: { groups: readonly Group[] }): JSX.Element {
     <>
       {fitting.map(({ name, operations }) => (
         <Section key={name} title={name}>
-          <ul class="operations-list">
+          <ul class="api-list">
             {operations.map((operation) => (
               <li key={`${operation.method} ${operation.path}`}>
                 <OperationView operation={operation} />

@@ -12,8 +12,8 @@ export function OperationView({ operation }: { operation: Operation }): JSX.Elem
   const [isOpen, setOpen] = useState(false);
   const { method, path, summary } = operation;
   return (
-    <div class="operation">
-      <button type="button" class="operation-head" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+    <div class="api-operation">
+      <button type="button" class="api-head" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
         <Badge tone={TONES[method] ?? 'warn'}>{method}</Badge>
         <code>{path}</code>
         <span class="muted">{summary}</span>
@@ -26,7 +26,7 @@ export function OperationView({ operation }: { operation: Operation }): JSX.Elem
 function Details({ operation }: { operation: Operation }): JSX.Element {
   const { description, parameters, body, answers, method } = operation;
   return (
-    <div class="operation-body stack">
+    <div class="api-body fill">
       {description !== '' && <p>{description}</p>}
       {parameters.length > 0 && (
         <dl class="parameters">
