@@ -26,7 +26,7 @@ export function OperationView({ operation }: { operation: Operation }): JSX.Elem
 function Details({ operation }: { operation: Operation }): JSX.Element {
   const { description, parameters, body, answers, method } = operation;
   return (
-    <div class="api-body fill">
+    <div class="api-body stack">
       {description !== '' && <p>{description}</p>}
       {parameters.length > 0 && (
         <dl class="parameters">
