@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import type * as PromClient from 'prom-client';
 import { METRICS, SECONDS_BUCKETS, type MetricDefinition, type MetricRole } from './metrics-table.js';
 import type { Metrics } from './metrics.js';
+import { SampledMetrics } from './sampled-metrics.js';
 
 const require = createRequire(import.meta.url);
 
@@ -40,13 +41,23 @@ export function createMetrics(options: CreateMetricsOptions = {}): MetricsRegist
     (config, { buckets = SECONDS_BUCKETS }) =>
       new client.Histogram({ ...config, buckets: [...buckets], registers: [registry] }),
   );
+  const { role } = options;
+  const names = Object.entries<MetricDefinition>(METRICS).flatMap(([name, { sampled, roles }]) =>
+    sampled === true && (role === undefined || roles.includes(role)) ? [name] : [],
+  );
+  const sampled = new SampledMetrics(registry, names);
   const bound = boundLabels();
   return {
     count: (name, labels, by = 1) => counters.get(name)?.inc(bound(labels), by),
     set: (name, labels, value) => gauges.get(name)?.set(bound(labels), value),
     clear: (name) => gauges.get(name)?.reset(),
     observe: (name, labels, value) => histograms.get(name)?.observe(bound(labels), value),
-    text: () => registry.metrics(),
+    sampled: sampled.add,
+    // The values are those of this moment: the library takes them before it waits for anything.
+    text: () => {
+      sampled.look();
+      return registry.metrics();
+    },
     contentType: registry.contentType,
   };
 }
@@ -94,7 +105,7 @@ function forEach<Made>(
   create: (config: MetricConfig, definition: MetricDefinition) => Made,
 ): Map<string, Made> {
   const ofKind = Object.entries<MetricDefinition>(METRICS).filter(
-    ([, definition]) => definition.kind === kind && (role === undefined || definition.roles.includes(role)),
+    ([, definition]) => definition.kind === kind && !definition.sampled && (role === undefined || definition.roles.includes(role)),
   );
   return new Map(
     ofKind.map(([name, definition]) => {

@@ -224,6 +224,11 @@ export const EVENTS = {
     level: 'warn',
     fields: ['issuer', 'reason'],
     text: 'the OpenID provider does not answer as expected; nobody can sign in by it now',
+  'api.listening': { level: 'info', fields: ['url'], text: 'serving the API and the dashboard' },
+  'api.ended': {
+    level: 'warn',
+    fields: ['reason', 'pauseMs'],
+    text: 'the thread of the API ended; starting it again',
   },
   'tracing.failed': {
     level: 'warn',

@@ -1,3 +1,10 @@
+/** Buckets from the time of a fast write on one server to that of a handler of a minute. */
+export const SECONDS_BUCKETS: readonly number[] = [
+  0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60,
+];
+/** The same, on to the hour that a task may wait. */
+export const LONG_SECONDS_BUCKETS: readonly number[] = [...SECONDS_BUCKETS, 300, 900, 3_600];
+
 /** Every metric that Drover keeps, in Prometheus' words. The docs and the types are drawn from this table. */
 export const METRICS = {
   drover_build_info: {
@@ -11,6 +18,12 @@ export const METRICS = {
     roles: ['scheduler'],
     labels: [],
     help: '1 while this scheduler is the leader, else 0',
+  },
+  drover_leader_since_timestamp_seconds: {
+    kind: 'gauge', roles: ['scheduler'],
+    labels: [],
+    sampled: true,
+    help: 'When the term of this leader began; absent while it does not lead',
   },
   drover_epoch: { kind: 'gauge', roles: ['scheduler'], labels: [], help: 'Epoch of the latest term of this scheduler' },
   drover_takeovers_total: { kind: 'counter', roles: ['scheduler'], labels: [], help: 'Terms begun by this scheduler' },
@@ -52,28 +65,120 @@ export const METRICS = {
     buckets: [1, 2, 5, 10, 20, 50, 100, 200, 500],
   },
   drover_tasks: {
-    kind: 'gauge',
-    roles: ['scheduler'],
+    kind: 'gauge', roles: ['scheduler'],
     labels: ['state'],
+    sampled: true,
     help: 'Number of tasks by state (out: assigned to workers), known to the leader only',
   },
   drover_workers: {
-    kind: 'gauge',
-    roles: ['scheduler'],
+    kind: 'gauge', roles: ['scheduler'],
     labels: ['state'],
+    sampled: true,
     help: 'Number of workers by state, known to the leader only',
   },
-  drover_assigned_tasks_total: {
-    kind: 'counter',
-    roles: ['scheduler'],
+  drover_worker_slots: {
+    kind: 'gauge', roles: ['scheduler'],
+    labels: ['state'],
+    sampled: true,
+    help: 'Places of all workers that take tasks, busy and free, known to the leader only',
+  },
+  drover_queue_tasks: {
+    kind: 'gauge', roles: ['scheduler'],
+    labels: ['queue', 'state'],
+    sampled: true,
+    help: 'Unfinished tasks of a queue: scheduled, pending, out, retrying; known to the leader only',
+  },
+  drover_queue_oldest_pending_age_seconds: {
+    kind: 'gauge', roles: ['scheduler'],
     labels: ['queue'],
-    help: 'Attempts assigned to workers',
+    sampled: true,
+    help: 'How long the task has waited that has waited longest in the queue; 0: none waits; known to the leader only',
+  },
+  drover_queue_wait_seconds: {
+    kind: 'histogram', roles: ['scheduler'],
+    labels: ['queue'],
+    sampled: true,
+    buckets: LONG_SECONDS_BUCKETS,
+    help: 'Time from when a task was due, or came back, until it was handed out; the first ten queues, others as _other',
+  },
+  drover_task_latency_seconds: {
+    kind: 'histogram', roles: ['scheduler'],
+    labels: ['queue', 'state'],
+    sampled: true,
+    buckets: LONG_SECONDS_BUCKETS,
+    help: 'Time from the submit of a task until its end; the first ten queues, others as _other',
+  },
+  drover_queue_paused: {
+    kind: 'gauge', roles: ['scheduler'],
+    labels: ['queue'],
+    sampled: true,
+    help: '1 while the queue is paused, else 0; known to the leader only',
+  },
+  drover_queue_max_out: {
+    kind: 'gauge', roles: ['scheduler'],
+    labels: ['queue'],
+    sampled: true,
+    help: 'The limit of tasks of the queue that are out (maxRunning); absent: none',
+  },
+  drover_unserved_tasks: {
+    kind: 'gauge', roles: ['scheduler'],
+    labels: ['type'],
+    sampled: true,
+    help: 'Pending tasks of a type that no worker offers, known to the leader only',
+  },
+  drover_accepted_tasks_total: {
+    kind: 'counter', roles: ['scheduler'],
+    labels: ['queue'],
+    sampled: true,
+    help: 'Tasks submitted in this term, as the leader read them',
+  },
+  drover_assigned_tasks_total: {
+    kind: 'counter', roles: ['scheduler'],
+    labels: ['queue'],
+    sampled: true,
+    help: 'Attempts assigned to workers in this term',
   },
   drover_ended_attempts_total: {
-    kind: 'counter',
-    roles: ['scheduler'],
-    labels: ['outcome'],
-    help: 'Attempts that ended, by outcome',
+    kind: 'counter', roles: ['scheduler'],
+    labels: ['queue', 'outcome'],
+    sampled: true,
+    help: 'Attempts that ended in this term, by outcome',
+  },
+  drover_intake_open: {
+    kind: 'gauge', roles: ['scheduler'],
+    labels: [],
+    sampled: true,
+    help: '1 while tasks are accepted, 0 while they are refused; known to the leader only',
+  },
+  drover_unfinished_bytes: {
+    kind: 'gauge', roles: ['scheduler'],
+    labels: [],
+    sampled: true,
+    help: 'Bytes of the payloads of unfinished batches, known to the leader only',
+  },
+  drover_writer_backlog_operations: {
+    kind: 'gauge', roles: ['scheduler'],
+    labels: [],
+    sampled: true,
+    help: 'Writes of the leader that wait to be sent to ZooKeeper',
+  },
+  drover_zookeeper_request_seconds: {
+    kind: 'histogram', roles: ['scheduler', 'worker', 'client'],
+    labels: ['op'],
+    sampled: true,
+    help: 'Time from a request to ZooKeeper until its answer: read, write',
+  },
+  drover_zookeeper_connected: {
+    kind: 'gauge', roles: ['scheduler', 'worker', 'client'],
+    labels: [],
+    sampled: true,
+    help: '1 while the session is connected, else 0',
+  },
+  drover_zookeeper_lease_seconds: {
+    kind: 'gauge', roles: ['scheduler', 'worker', 'client'],
+    labels: [],
+    sampled: true,
+    help: 'How long ZooKeeper surely keeps the session from now on; 0: unknown',
   },
   drover_fires_total: {
     kind: 'counter',
@@ -94,16 +199,21 @@ export const METRICS = {
     help: 'Time from when a fire was due until its task was durable',
   },
   drover_finished_tasks_total: {
-    kind: 'counter',
-    roles: ['scheduler'],
-    labels: ['state'],
-    help: 'Tasks that reached a final state',
+    kind: 'counter', roles: ['scheduler'],
+    labels: ['queue', 'state'],
+    sampled: true,
+    help: 'Tasks that reached a final state in this term',
   },
   drover_revoked_assignments_total: {
     kind: 'counter',
     roles: ['scheduler'],
     labels: ['reason'],
     help: 'Assignments that the leader revoked',
+  },
+  drover_recalled_tasks_total: {
+    kind: 'counter', roles: ['scheduler'],
+    labels: [],
+    help: 'Tasks of assignments whose workers were asked to hand back what they have not begun',
   },
   drover_removed_tasks_total: {
     kind: 'counter',
@@ -246,9 +356,6 @@ export interface MetricDefinition {
   help: string;
   /** Upper bounds; default: `SECONDS_BUCKETS`. */
   buckets?: readonly number[];
+  /** Nobody counts it: its values are looked up when somebody scrapes. */
+  sampled?: true;
 }
-
-/** Buckets from the time of a fast write on one server to that of a handler of a minute. */
-export const SECONDS_BUCKETS: readonly number[] = [
-  0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60,
-];

@@ -1,9 +1,18 @@
 import type { METRICS } from './metrics-table.js';
+import type { WeightedHistogram } from './weighted-histogram.js';
 
 type Table = typeof METRICS;
 export type MetricName = keyof Table;
-type NamesOf<Kind extends Table[MetricName]['kind']> = {
-  [Name in MetricName]: Table[Name]['kind'] extends Kind ? Name : never;
+type Kind = Table[MetricName]['kind'];
+type NamesOf<Wanted extends Kind> = {
+  [Name in MetricName]: Table[Name] extends { kind: Wanted; sampled: true }
+    ? never
+    : Table[Name]['kind'] extends Wanted
+      ? Name
+      : never;
+}[MetricName];
+type SampledNamesOf<Wanted extends Kind> = {
+  [Name in MetricName]: Table[Name] extends { kind: Wanted; sampled: true } ? Name : never;
 }[MetricName];
 
 export type CounterName = NamesOf<'counter'>;
@@ -11,6 +20,16 @@ export type GaugeName = NamesOf<'gauge'>;
 export type HistogramName = NamesOf<'histogram'>;
 /** Exactly the labels that the table lists; `{}` where it lists none. */
 export type MetricLabels<Name extends MetricName> = Record<Table[Name]['labels'][number], string>;
+
+/** Takes the values of one scrape. Of a metric with the same labels the last value counts. */
+export interface Samples {
+  number<Name extends SampledNamesOf<'gauge'> | SampledNamesOf<'counter'>>(name: Name, labels: MetricLabels<Name>, value: number): void;
+  histogram<Name extends SampledNamesOf<'histogram'>>(
+    name: Name,
+    labels: MetricLabels<Name>,
+    value: WeightedHistogram,
+  ): void;
+}
 
 /** The metrics of the libraries. Names and labels come from one table, as with the events of a log. */
 export interface Metrics {
@@ -21,6 +40,8 @@ export interface Metrics {
   clear(name: GaugeName): void;
   /** Seconds, unless the metric's name says otherwise. */
   observe<Name extends HistogramName>(name: Name, labels: MetricLabels<Name>, value: number): void;
+  /** Asks `sampler` for values at each scrape: for what is counted too often, or kept elsewhere. Answers how to end it. */
+  sampled(sampler: (samples: Samples) => void): () => void;
 }
 
 /** Metrics that drop everything, for tests and for libraries that are used without metrics. */
@@ -29,4 +50,5 @@ export const silentMetrics: Metrics = {
   set: () => undefined,
   clear: () => undefined,
   observe: () => undefined,
+  sampled: () => () => undefined,
 };

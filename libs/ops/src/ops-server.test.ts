@@ -7,7 +7,7 @@ import { startOps, type OpsOptions } from './ops-server.js';
 async function started(t: { teardown(undo: () => Promise<void>): void }, more: Partial<OpsOptions> = {}) {
   const metrics = createMetrics();
   const listen = { host: '127.0.0.1', port: 0 };
-  const server = await startOps({ listen, metrics, health: () => ({ ready: true, why: 'ok' }), ...more });
+  const server = await startOps({ listen, metrics, health: () => ({ ready: true, why: 'ok', hasConnected: true }), ...more });
   t.teardown(() => server.close());
   const get = (path: string, headers: Record<string, string> = {}) => fetch(`${server.url}${path}`, { headers });
   return { server, metrics, get };
@@ -23,14 +23,24 @@ test('metrics are what was counted, in the text format of Prometheus', async (t)
 });
 
 test('a process that is not ready says why, and is alive all the same', async (t) => {
-  let health: Health = { ready: true, why: 'ok' };
+  let health: Health = { ready: true, why: 'ok', hasConnected: true };
   const { get } = await started(t, { health: () => health });
   t.is((await get('/readyz')).status, 200);
-  health = { ready: false, why: 'the session has expired' };
+  health = { ready: false, why: 'the session has expired', hasConnected: true };
   const answer = await get('/readyz');
   t.is(answer.status, 503);
   t.is(await answer.text(), 'the session has expired\n');
   t.is((await get('/livez')).status, 200);
+});
+
+test('a process has started once it has been connected, whatever becomes of its connection', async (t) => {
+  let health: Health = { ready: false, why: 'connecting to ZooKeeper for 2.0 s', hasConnected: false };
+  const { get } = await started(t, { health: () => health });
+  const answer = await get('/startupz');
+  t.is(answer.status, 503);
+  t.is(await answer.text(), 'connecting to ZooKeeper for 2.0 s\n');
+  health = { ready: false, why: 'no contact with ZooKeeper for 9.0 s', hasConnected: true };
+  t.is((await get('/startupz')).status, 200);
 });
 
 test('with a token, only who shows it reads the metrics; probes need none', async (t) => {

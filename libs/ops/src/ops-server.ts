@@ -33,8 +33,9 @@ export class OpsListenError extends DroverError {
 }
 
 /**
- * Serves the HTTP endpoints for operators and orchestrators: `/livez` (the event loop turns), `/readyz` (`health`), and
- * `/metrics` in Prometheus' text format; of a worker also the logs of its runs. Probes need no token. Rejects with
+ * Serves the HTTP endpoints for operators and orchestrators: `/livez` (the event loop turns), `/readyz` (`health`),
+ * `/startupz` (it has been connected once), and `/metrics` in Prometheus' text format; of a worker also the logs of its runs.
+ * Probes need no token. Rejects with
  * `OpsListenError`.
  */
 export async function startOps(options: OpsOptions): Promise<OpsServer> {
@@ -44,6 +45,10 @@ export async function startOps(options: OpsOptions): Promise<OpsServer> {
   server.get('/readyz', (_request, reply) => {
     const { ready, why } = health();
     return reply.code(ready ? 200 : 503).send(`${why}\n`);
+  });
+  server.get('/startupz', (_request, reply) => {
+    const { hasConnected, why } = health();
+    return reply.code(hasConnected ? 200 : 503).send(hasConnected ? 'ok\n' : `${why}\n`);
   });
   server.get('/metrics', { onRequest: guard(options) }, async (_request, reply) =>
     reply.type(metrics.contentType).send(await metrics.text()),

@@ -1,5 +1,5 @@
 import type { OpsConfig } from '@drover/config';
-import { silentMetrics, type Log, type Metrics } from '@drover/observability';
+import { silentMetrics, type Log, type Metrics, type MetricsRegistry } from '@drover/observability';
 import { runService, type Health, type Service } from '@drover/runtime';
 import { processMetrics, withOps, type ProcessIdentity, type Served } from './with-ops.js';
 
@@ -7,6 +7,8 @@ export interface RunProcessOptions extends ProcessIdentity {
   log: Log;
   /** `null`: nothing is served. */
   ops: Readonly<OpsConfig> | null;
+  /** Metrics are kept though `ops` serves none: something else shows them. Default false. */
+  counts?: boolean;
   /** Asks for an orderly stop. Default: SIGTERM and SIGINT do. */
   signal: AbortSignal | undefined;
 }
@@ -21,16 +23,16 @@ export interface Program extends Service {
  * program until it is asked to stop. If it ends otherwise, logs the error and rejects with it, also if `make` throws.
  */
 export async function runProcess<Made extends Program>(
-  { log, ops, signal, ...identity }: RunProcessOptions,
-  make: (metrics: Metrics) => Made,
+  { log, ops, counts = false, signal, ...identity }: RunProcessOptions,
+  make: (metrics: Metrics, registry: MetricsRegistry | null) => Made,
   start: (program: Made, signal: AbortSignal) => Promise<void>,
   onReady: (program: Made) => void = () => undefined,
   serves: (program: Made) => Served = () => ({}),
 ): Promise<void> {
   try {
     // Numbers that nobody can read are not counted.
-    const metrics = ops === null ? null : processMetrics(identity);
-    const program = make(metrics ?? silentMetrics);
+    const metrics = ops === null && !counts ? null : processMetrics(identity);
+    const program = make(metrics ?? silentMetrics, metrics);
     const served = ops === null || metrics === null ? null : { config: ops, metrics };
     const more = serves(program);
     await withOps({ served, log, health: () => program.health, more }, () =>

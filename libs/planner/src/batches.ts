@@ -54,7 +54,7 @@ function enterRun(state: State, run: Run): void {
     return;
   }
   if (run.due) {
-    pendRun(state, run);
+    pendRun(state, run, batch.firstDueAt(run.from));
     return;
   }
   state.tally.scheduled += run.waiting;
@@ -88,10 +88,23 @@ function leaveOthers(state: State, batch: BatchState): void {
   }
 }
 
-function pendRun(state: State, run: Run): void {
+/** `at`: since when its tasks wait. */
+function pendRun(state: State, run: Run, at: number): void {
   if (run.waiting === 0) return;
   run.sub.pushRun(run);
   pend(state, run.sub, run.waiting);
+  beginWait(state, run, at);
+}
+
+function beginWait(state: State, run: Run, at: number): void {
+  const { batch, from, to } = run;
+  const { waits } = batch.queue;
+  if (at === batch.firstDueAt(from)) waits.addRun(run, at);
+  else {
+    batch.touch().setSince(from, to, at);
+    for (let index = from; index < to; index++) waits.add(batch, index, at);
+  }
+  state.waits.added(waits, at);
 }
 
 /** Its unique key says when it may go out. */
@@ -101,28 +114,30 @@ const isHeld = (batch: BatchState, index: number): boolean =>
 /**
  * Its unique key lets the one task of the run go out, in the place in line of another run, or at the end of the line.
  */
-export function releaseRun(state: State, run: Run, seat: Run | null): void {
+export function releaseRun(state: State, run: Run, seat: Run | null, now: number): void {
   if (seat === null) {
-    runDue(state, run);
+    runDue(state, run, now);
     return;
   }
   state.tally.scheduled -= run.waiting;
   run.due = true;
   run.sub.inherit(seat, run);
   pend(state, run.sub, run.waiting);
+  beginWait(state, run, now);
 }
 
 /** A task waits no longer until it is released. */
 export function releaseTask(state: State, batch: BatchState, index: number): void {
-  if (batch.finished === null && batch.watch?.has(index) === true) runDue(state, batch.runAt(index));
+  const at = Math.max(batch.firstDueAt(index), state.limits.now);
+  if (batch.finished === null && batch.watch?.has(index) === true) runDue(state, batch.runAt(index), at);
 }
 
-/** The delay of a run is over. */
-export function runDue(state: State, run: Run): void {
+/** The delay of a run was over at `at`, or it was released then. */
+export function runDue(state: State, run: Run, at: number): void {
   if (run.batch.removed || run.due) return;
   state.tally.scheduled -= run.waiting;
   run.due = true;
-  pendRun(state, run);
+  pendRun(state, run, at);
 }
 
 /** Every task has ended: what is left of the batch. Its table of tasks is dropped. */

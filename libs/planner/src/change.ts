@@ -133,13 +133,13 @@ function move(
 /** Its options there: what is left until it is due, and all attempts. */
 function groupOf(state: State, batch: BatchState, index: number, change: TaskChange, now: number): Group {
   const group = batch.groupAt(index);
-  const { priority = group.priority, dueAt = dueAtOf(state, batch, index, change) ?? now } = change;
+  const { priority = group.priority, dueAt = dueAtOf(batch, index, change) ?? now } = change;
   return { ...group, count: 1, priority, after: null, delayMs: Math.max(0, Math.ceil(dueAt - now)) };
 }
 
 /** When it would be due without the change; null: it is. */
-function dueAtOf(state: State, batch: BatchState, index: number, { dead }: TaskChange): number | null {
+function dueAtOf(batch: BatchState, index: number, { dead }: TaskChange): number | null {
   if (dead === true) return null;
-  if (batch.place(index) === PLACE.retrying) return batch.setDue?.get(index) ?? retryDueAt(state, batch, index);
+  if (batch.place(index) === PLACE.retrying) return retryDueAt(batch, index);
   return batch.place(index) === PLACE.fresh ? batch.submittedAt + batch.groupAt(index).delayMs : null;
 }

@@ -106,6 +106,6 @@ function release(state: State, waiter: Waiter, now: number): void {
   waiter.isOver = true;
   const { run } = waiter;
   const dueAt = run.batch.submittedAt + run.batch.groupAt(run.from).delayMs;
-  if (dueAt <= now) runDue(state, run);
+  if (dueAt <= now) runDue(state, run, now);
   else state.due.add(dueAt, { kind: 'run', run });
 }

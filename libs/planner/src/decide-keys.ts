@@ -37,6 +37,7 @@ function decide(state: State, key: KeyState, ends: Map<BatchState, RecordedEnd[]
       state,
       release,
       superseded.map(([loser]) => loser),
+      now,
     );
   for (const [loser, winner] of superseded) {
     const { batch, index } = loser;
@@ -50,12 +51,12 @@ function decide(state: State, key: KeyState, ends: Map<BatchState, RecordedEnd[]
 }
 
 /** It takes the place in line of one that it supersedes: otherwise submits that never cease would never be served. */
-function releaseTask(state: State, task: UniqueTask, losers: readonly UniqueTask[]): void {
+function releaseTask(state: State, task: UniqueTask, losers: readonly UniqueTask[], now: number): void {
   const run = task.batch.runAt(task.index);
   if (run.due || !isFresh(task)) return;
   const seat = losers.find((loser) => loser.seat?.sub === run.sub && isFresh(loser))?.seat ?? null;
   task.seat = seat ?? run;
-  releaseRun(state, run, seat);
+  releaseRun(state, run, seat, now);
 }
 
 /** The entry in its sub-queue is its run, or the seat of another one. */

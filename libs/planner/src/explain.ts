@@ -153,7 +153,7 @@ export function explanationOf(planner: State, task: TaskName, now: number): Expl
 
 /**
  * Every reason that holds at `now`, in the order in which they are looked at: the first blocking one is the one to mend
- * first. Null: there is no such task. It changes nothing, and is for looking: a retry's time is searched for.
+ * first. Null: there is no such task. It changes nothing, and is for looking.
  */
 function explain(state: State, { batch: id, index }: TaskName, now: number): Reason[] | null {
   const batch = state.batches.get(id);
@@ -166,7 +166,7 @@ function explain(state: State, { batch: id, index }: TaskName, now: number): Rea
   const isSuspect = place === PLACE.suspect;
   const reasons: Reason[] = [
     ...reading(state),
-    ...notDue(state, batch, index, run, now),
+    ...notDue(batch, index, run, now),
     ...waitingFor(state, batch, run),
     ...keyHolds(state, batch, index, run),
     ...queueReasons(run),
@@ -186,12 +186,12 @@ function handedOut(state: State, batch: BatchState, index: number): Reason {
   return { code: 'handed-out', blocking: true, worker, attempt, since: at };
 }
 
-function notDue(state: State, batch: BatchState, index: number, run: Run, now: number): Reason[] {
+function notDue(batch: BatchState, index: number, run: Run, now: number): Reason[] {
   if (batch.place(index) === PLACE.retrying) {
     const setTo = batch.setDue?.get(index);
     if (setTo !== undefined)
       return setTo > now ? [{ code: 'not-due', blocking: true, dueAt: setTo, cause: 'delay' }] : [];
-    const dueAt = retryDueAt(state, batch, index) ?? now;
+    const dueAt = retryDueAt(batch, index) ?? now;
     const { failures = 0, later = 0 } = batch.table?.progress(index) ?? {};
     if (dueAt <= now) return [];
     if (later > 0) return [{ code: 'not-due', blocking: true, dueAt, cause: 'later' }];

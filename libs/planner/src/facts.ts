@@ -17,6 +17,7 @@ export function learnBatch(state: State, fact: BatchFact): void {
   const batch = new BatchState(fact);
   if (fact.unaccounted !== undefined && fact.finished === undefined) batch.touch().unaccounted = fact.unaccounted;
   addBatch(state, batch, fact.finished);
+  state.flow.submitted(fact.queue, batch.count, fact.submittedAt);
   if (fact.finished === undefined) return;
   keepFinished(state, batch, fact.finished.at);
   if (batch.order !== null || batch.keyed) restoreHeld(state, batch);

@@ -61,6 +61,7 @@ export function leave(state: State, batch: BatchState, index: number): void {
       return;
     case PLACE.retrying:
       state.tally.retrying--;
+      queue.retrying--;
       return;
     case PLACE.suspect:
       state.tally.pending--;
@@ -214,11 +215,13 @@ function comeBack(state: State, { queue, level }: SubQueue, tasks: number): void
 export function sendOut(state: State, assignment: Assignment, index: number, now: number): void {
   const { batch, seq } = assignment;
   guard(batch, index, PLACE.out);
+  const since = batch.waitsSince(index);
   leave(state, batch, index);
   batch.touch().hold(index, index + 1, seq);
   if (batch.order !== null) state.keys.began(state, batch, index, assignment.fact.at);
   assignment.sub.guard?.moved(batch, [[index, index + 1]], 1);
   goOut(state, assignment, 1, now);
+  if (assignment.fact.at === now) state.flow.handedOut(batch.queueName, 1, Math.max(0, now - since));
 }
 
 /** Tasks that were taken from their sub-queue together go out. */
@@ -235,6 +238,9 @@ export function sendSlice(state: State, assignment: Assignment, { tasks, count }
     for (const index of indexesOf(tasks)) state.keys.began(state, batch, index, assignment.fact.at);
   run.sub.guard?.moved(batch, tasks, 1);
   goOut(state, assignment, count, now);
+  // Those of a slice were due together, or nearly.
+  state.flow.handedOut(batch.queueName, count, Math.max(0, now - batch.waitsSince(first)));
+  batch.queue.waits.tidy();
 }
 
 interface Sent {
@@ -296,8 +302,8 @@ export function conclude(
       close(state, batch, index, PLACE[verdict.state], at);
       return;
     case 'pending':
-      if (isSuspect(state, batch, index, end, death)) waitAsSuspect(state, batch, index);
-      else waitAgain(state, batch, index);
+      if (isSuspect(state, batch, index, end, death)) waitAsSuspect(state, batch, index, at);
+      else waitAgain(state, batch, index, at);
       return;
     case 'retrying':
       guard(batch, index, PLACE.retrying);
@@ -305,6 +311,7 @@ export function conclude(
       if (state.suspects.size > 0) state.suspects.clear(batch, index);
       table.setPlace(index, PLACE.retrying);
       state.tally.retrying++;
+      batch.queue.retrying++;
       retryAt(state, batch, index, { at: at + verdict.delayMs, isSet: end.outcome === 'returned' });
       return;
   }
@@ -333,6 +340,8 @@ export function close(state: State, batch: BatchState, index: number, place: Pla
     state.tally.cancelled++;
     batch.cancelled++;
   }
+  const how = place === PLACE.succeeded ? 'succeeded' : place === PLACE.failed ? 'failed' : 'cancelled';
+  state.flow.ended(batch.queueName, how, 1, { tookMs: Math.max(0, at - batch.submittedAt), at });
   if (batch.watch !== null || batch.isAwaited) tellEnd(state, batch, index, place);
   if (batch.keyed) keyEnds(state, batch, index, at);
   leaveKey(state, batch, index);
@@ -374,6 +383,8 @@ export function succeed(state: State, assignment: Assignment, from: number, to: 
   state.tally.succeeded += count;
   countUnfinished(state, assignment.sub, -count);
   comeIn(state, assignment, count);
+  if (count > 0)
+    state.flow.ended(batch.queueName, 'succeeded', count, { tookMs: Math.max(0, at - batch.submittedAt), at });
   if (batch.ended) state.complete.add(batch);
   return count;
 }
@@ -419,18 +430,28 @@ function isSuspect(
   return suspects.of(batch, index) !== null;
 }
 
-function waitAsSuspect(state: State, batch: BatchState, index: number): void {
+/** Its wait begins, as far as the ages of queues are concerned. */
+function waitSince(state: State, batch: BatchState, index: number, at: number): void {
+  const { waits } = batch.queue;
+  batch.touch().setSince(index, index + 1, at);
+  waits.add(batch, index, at);
+  state.waits.added(waits, at);
+}
+
+function waitAsSuspect(state: State, batch: BatchState, index: number, at: number): void {
   guard(batch, index, PLACE.suspect);
   leave(state, batch, index);
   batch.touch().setPlace(index, PLACE.suspect);
   state.tally.pending++;
   batch.queue.suspects++;
   state.busiest.touch(batch.queue);
+  waitSince(state, batch, index, at);
   const death = state.suspects.of(batch, index);
   if (death !== null) state.suspects.wait(death, batch, index);
 }
 
-function waitAgain(state: State, batch: BatchState, index: number): void {
+/** `at`: since when it waits. */
+function waitAgain(state: State, batch: BatchState, index: number, at: number): void {
   const { sub } = batch.runAt(index);
   guard(batch, index, PLACE.again);
   leave(state, batch, index);
@@ -438,33 +459,32 @@ function waitAgain(state: State, batch: BatchState, index: number): void {
   sub.pushAgain({ batch, from: index, to: index + 1 });
   pend(state, sub, 1);
   state.contest.aged(sub);
+  waitSince(state, batch, index, at);
 }
 
 /** `isSet`: somebody wants it at this time; other entries of the heap for it are stale then. */
 function retryAt(state: State, batch: BatchState, index: number, { at, isSet }: { at: number; isSet: boolean }): void {
   const { attempt } = batch.touch().progress(index);
   if (isSet) (batch.setDue ??= new Map<number, number>()).set(index, at);
+  batch.touch().setSince(index, index + 1, at);
   state.due.add(at, { kind: 'retry', batch, index, attempt, ...(isSet && { setTo: at }) });
 }
 
-/** When a task that waits for its next attempt is due; null: it does not. Looks at the whole heap of due times. */
-export function retryDueAt({ due }: State, batch: BatchState, index: number): number | null {
-  const { attempt } = batch.touch().progress(index);
-  return due.timeOf(
-    (each) => each.kind === 'retry' && each.batch === batch && each.index === index && each.attempt === attempt,
-  );
-}
+/** When a task that waits for its next attempt is due; null: it does not. */
+export const retryDueAt = (batch: BatchState, index: number): number | null =>
+  batch.place(index) === PLACE.retrying ? batch.waitsSince(index) : null;
 
-/** The task's retry is due. `setTo`: the time of the entry, if somebody wanted it then. */
+/** The task's retry was due at `at`. `setTo`: the time of the entry, if somebody wanted it then. */
 export function retryDue(
   state: State,
   batch: BatchState,
   index: number,
   { attempt, setTo }: { attempt: number; setTo?: number },
+  at: number,
 ): void {
   if (batch.removed || batch.place(index) !== PLACE.retrying) return;
   if (batch.setDue?.get(index) !== setTo) return;
-  if (batch.touch().progress(index).attempt === attempt) waitAgain(state, batch, index);
+  if (batch.touch().progress(index).attempt === attempt) waitAgain(state, batch, index, at);
 }
 
 /** Many died with its worker: the death was not for a task. A task that was lost before stays a suspect. */
@@ -475,7 +495,7 @@ export function absolve(state: State, death: Death): void {
     const { batch, index } = suspect;
     if (!state.suspects.isWaiting(suspect) || state.suspects.of(batch, index) !== death) continue;
     state.suspects.clear(batch, index);
-    waitAgain(state, batch, index);
+    waitAgain(state, batch, index, batch.waitsSince(index));
   }
 }
 

@@ -334,6 +334,26 @@ export interface Tally {
   cancelled: number;
 }
 
+/**
+ * Told of what goes through the queues, for whoever counts it: once for a batch, an assignment, a report. Times are
+ * milliseconds.
+ */
+export interface Flow {
+  /** A batch was learned of, which was submitted at `at`. */
+  readonly submitted: (queue: string, tasks: number, at: number) => void;
+  /** Tasks go out that had waited so long. */
+  readonly handedOut: (queue: string, tasks: number, waitedMs: number) => void;
+  /** Tasks have ended for good at `at`, so long after their submit. Also those of which a rebuild tells. */
+  readonly ended: (queue: string, state: 'succeeded' | 'failed' | 'cancelled', tasks: number, end: FlowEnd) => void;
+}
+export interface FlowEnd {
+  readonly tookMs: number;
+  readonly at: number;
+}
+
+/** Nobody counts. */
+export const NO_FLOW: Flow = { submitted: () => undefined, handedOut: () => undefined, ended: () => undefined };
+
 /** Tasks without an end, the bytes of the payloads of their batches, and how many queues or types they name. */
 export interface Load {
   tasks: number;

@@ -28,7 +28,7 @@ const FILTERS = {
   'key:*': ({ key }) => key !== null,
 } satisfies Record<string, (task: Seen) => boolean>;
 
-type Seen = Pick<TaskRow, 'batch' | 'index' | 'queue' | 'type' | 'state' | 'worker' | 'key'>;
+type Seen = Pick<TaskRow, 'batch' | 'index' | 'queue' | 'type' | 'state' | 'key'> & { worker: string | null };
 
 /** By a look at everything, in the order of a page. */
 function lookAtAll({ state }: World, filter: keyof typeof FILTERS, order: PageRequest['order']): string[] {
@@ -165,16 +165,16 @@ test('a row says what the planner remembers', (t) => {
   t.is(next, null);
   t.true(complete);
   t.deepEqual(
-    rows.map(({ index, state, worker, key }) => [index, state, worker, key]),
+    rows.map(({ index, state, workerId, key }) => [index, state, workerId, key]),
     rows.map((row) => [
       row.index,
       w.planner.stateOf({ batch, index: row.index }),
-      row.worker,
+      row.workerId,
       row.index === 2 ? 'k' : null,
     ]),
   );
   const out = rows.find(({ state }) => state === 'assigned');
-  t.like(out, { batch, queue: 'q', type: 't', worker: 'w1', assignedAt: w.now, finishedAt: null, dueAt: null });
+  t.like(out, { batch, queue: 'q', type: 't', workerId: 'w1', assignedAt: w.now, finishedAt: null, dueAt: null });
   const attempts = (filter: string): number[] =>
     w.planner.page({ ...request, filter: parseFilter(filter) }, null, ticking(100)).rows.map(({ attempt }) => attempt);
   t.true(attempts('attempt:>=1').every((attempt) => attempt >= 1));

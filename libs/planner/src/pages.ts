@@ -1,7 +1,7 @@
 import { valuesOf, type BatchId, type Filter } from '@drover/core';
 import type { TaskName } from './model.js';
 import type { State } from './state.js';
-import { TaskSeen, type TaskRow } from './task-seen.js';
+import { NOTHING_KNOWN, TaskSeen, type Known, type TaskRow } from './task-seen.js';
 import type { BatchState } from './tasks.js';
 
 /**
@@ -11,13 +11,19 @@ import type { BatchState } from './tasks.js';
  * budget is used up, and the next call goes on with it. Facts may come in between: a task that exists and matches all
  * the time is on one page, one that comes, goes or changes may be on one or on none, and no task is on two.
  */
-export interface PageRequest {
-  readonly filter: Filter;
+export interface PageRequest extends CountRequest {
   readonly order: 'oldest' | 'newest';
   /** Rows of a page, at least 1. */
   readonly limit: number;
+}
+
+/** Which tasks. */
+export interface CountRequest {
+  readonly filter: Filter;
   /** The instant that times in the filter are counted from: milliseconds since 1970. */
   readonly now: number;
+  /** Default: `NOTHING_KNOWN`. */
+  readonly known?: Known;
 }
 
 /** Milliseconds that a call may take, by this clock. It takes somewhat longer: the clock is looked at now and then. */
@@ -95,10 +101,10 @@ function* walk(
 ): Generator<number, Found & { looks: number }> {
   const limit = Math.max(1, Math.floor(request.limit));
   const order = request.order === 'oldest' ? OLDEST : NEWEST;
-  const task = new TaskSeen(state, request.filter, request.now);
+  const task = new TaskSeen(state, request.filter, request.now, request.known ?? NOTHING_KNOWN);
   const nearest = new Nearest(limit + 1, order);
   let looks = 0;
-  for (const batch of candidates(state, request.filter)) {
+  for (const batch of candidates(state, request)) {
     looks++;
     if (isBehind(batch.id, after, order) && nearest.takes(batch.id) && task.mayMatchIn(batch))
       for (let index = order.first(batch, after); batch.has(index); index += order.step) {
@@ -135,12 +141,13 @@ const nameOf = (row: TaskRow | undefined): TaskName | null =>
   row === undefined ? null : { batch: row.batch, index: row.index };
 
 /** Batches that can have rows. Those that come while somebody walks over them may be among them. */
-function candidates(state: State, filter: Filter): Iterable<BatchState> {
+function candidates(state: State, { filter, known = NOTHING_KNOWN }: CountRequest): Iterable<BatchState> {
   const workers = valuesOf(filter, 'worker');
   const ids = valuesOf(filter, 'batch');
   if (ids !== null) return [...ids].flatMap((id) => state.batches.get(id) ?? []);
   if (workers === null) return state.batches.values();
-  const assignments = [...workers].flatMap((id) => [...(state.workers.get(id)?.assignments ?? [])]);
+  const named = [...state.workers.all()].filter(({ id }) => workers.has(known.workerName(id)));
+  const assignments = named.flatMap((worker) => [...worker.assignments]);
   return new Set(assignments.map(({ batch }) => batch));
 }
 
@@ -204,5 +211,50 @@ class Nearest {
     this.#batches.length = this.#size;
     this.#bound = this.#batches.at(-1)?.id ?? null;
     this.#isCut = true;
+  }
+}
+
+/** A count under way. It is of one term, and ends with it. */
+export class Count {
+  readonly #steps: Generator<number, void>;
+  #count = 0;
+  isComplete = false;
+
+  constructor(state: State, request: CountRequest) {
+    this.#steps = this.#walk(state, request);
+  }
+
+  /** The tasks that were found to match so far. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Goes on until it is complete, or the budget is used up; answers whether it is complete. */
+  goOn({ ms, clock }: PageBudget): boolean {
+    const until = clock() + ms;
+    while (!this.isComplete && clock() < until) this.isComplete = this.#steps.next().done === true;
+    return this.isComplete;
+  }
+
+  *#walk(state: State, request: CountRequest): Generator<number, void> {
+    const { filter, now, known = NOTHING_KNOWN } = request;
+    const task = new TaskSeen(state, filter, now, known);
+    let looks = 0;
+    for (const batch of candidates(state, request)) {
+      if (++looks >= LOOKS) {
+        yield looks;
+        looks = 0;
+      }
+      if (batch.removed || !task.mayMatchIn(batch)) continue;
+      const counted = task.countIn(batch);
+      this.#count += counted ?? 0;
+      for (let index = 0; counted === null && batch.has(index) && !batch.removed; index++) {
+        if (++looks >= LOOKS) {
+          yield looks;
+          looks = 0;
+        }
+        if (task.matches(batch, index)) this.#count++;
+      }
+    }
   }
 }

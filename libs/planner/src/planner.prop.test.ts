@@ -104,6 +104,18 @@ const TOLD_AS: Record<TrueState, readonly string[]> = {
 };
 
 testProp(
+  'what is told of ends adds up to the ends that there were',
+  [anyHistory],
+  (t, any) => {
+    const { world } = live(any);
+    world.settle();
+    const sorted = (counts: Map<string, number>): [string, number][] => [...counts].sort(([a], [b]) => (a < b ? -1 : 1));
+    t.deepEqual(sorted(world.ended.told), sorted(world.ended.true));
+  },
+  RUNS,
+);
+
+testProp(
   'a planner that is rebuilt from the facts knows what the one knew that lived through them',
   [anyHistory],
   (t, any) => {

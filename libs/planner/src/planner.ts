@@ -25,7 +25,7 @@ import type {
   WorkerFact,
 } from './model.js';
 import { tellDeaths } from './on-dead.js';
-import { pageOf, type Page, type PageBudget, type PageCursor, type PageRequest } from './pages.js';
+import { Count, pageOf, type CountRequest, type Page, type PageBudget, type PageCursor, type PageRequest } from './pages.js';
 import { purgeTasks } from './purge.js';
 import { assignSuspects } from './quarantine.js';
 import { concludeRebuild, restoreAssignments } from './rebuild.js';
@@ -37,7 +37,18 @@ import { MAX_ASSIGNMENTS, REMEMBERED_MS } from './settings.js';
 import { State, type Planning, type PlannerOptions } from './state.js';
 import { fireDue } from './time.js';
 import { viewLimits } from './limit-views.js';
-import { stateAt, unservedTypes, viewQueues, type QueueView, type SeenState } from './views.js';
+import { viewScaling, type ScalingRequest, type ScalingView } from './scaling.js';
+import {
+  countQueues,
+  countUnserved,
+  serversOf,
+  stateAt,
+  unservedTypes,
+  viewQueues,
+  type QueueCounts,
+  type QueueView,
+  type SeenState,
+} from './views.js';
 
 export interface PlanOptions {
   /** Default true; false: nothing is handed out or recalled, for ZooKeeper has no room for assignments. */
@@ -306,6 +317,46 @@ export class Planner {
   /** The next tasks that match, or as far as the budget goes: see `pages.ts`. `cursor`: `next` of the page before. */
   page(request: PageRequest, cursor: PageCursor | null, budget: PageBudget): Page {
     return pageOf(this.#state, request, cursor, budget);
+  }
+
+  /** Counts the tasks that match, as far as the budgets of its calls go. */
+  count(request: CountRequest): Count {
+    return new Count(this.#state, request);
+  }
+
+  /** What the counters say of these queues, or of the busiest; `most` of them. */
+  queueCounts(names: readonly string[] | null, most: number): QueueCounts[] {
+    return countQueues(this.#state, names, most);
+  }
+
+  /** How many workers serve the queue, and which types of its pending tasks nobody runs. */
+  serversOf(queue: string): { workers: number; unserved: string[] } {
+    return serversOf(this.#state, queue);
+  }
+
+  /** Types with pending tasks that no worker may run, and how many tasks that are. */
+  unserved(most: number): { type: string; pending: number }[] {
+    return countUnserved(this.#state, most);
+  }
+
+  /** Since when the task has waited that has waited longest, of whatever queue; null: none waits. */
+  oldestDueAt(): number | null {
+    return this.#state.waits.oldest();
+  }
+
+  scaling(request: ScalingRequest): ScalingView {
+    return viewScaling(this.#state, request);
+  }
+
+  /** Places of workers that may be given work, and tasks that are out at them: no more than they have places. */
+  slots(): { slots: number; busy: number } {
+    let slots = 0;
+    let busy = 0;
+    for (const { isUsable, gone, capacity, out } of this.#state.workers.all()) {
+      if (isUsable) slots += capacity;
+      if (!gone) busy += Math.min(capacity, out);
+    }
+    return { slots, busy };
   }
 
   /** Null: there is no such task. */

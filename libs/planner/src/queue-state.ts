@@ -7,6 +7,7 @@ import type { Ranked } from './ranking.js';
 import { SubQueue } from './sub-queue.js';
 import { Tenant, Tenants } from './tenants.js';
 import type { Share } from './turns.js';
+import { QueueWaits } from './waits.js';
 
 /** A queue: its settings, its tenants with their sub-queues, and how much of it waits and runs. */
 export class QueueState implements Share, Ranked {
@@ -38,6 +39,9 @@ export class QueueState implements Share, Ranked {
   suspects = 0;
   /** Tasks that are assigned. */
   out = 0;
+  /** Tasks whose next attempt is due later. */
+  retrying = 0;
+  readonly waits = new QueueWaits(this);
   /** Tasks that have not ended. */
   unfinished = 0;
 
@@ -112,6 +116,11 @@ export class QueueState implements Share, Ranked {
   /** It, or each of its tenants, takes only so many tasks. */
   get isBounded(): boolean {
     return this.settings.maxPending !== null || this.settings.maxPendingPerTenant !== null;
+  }
+
+  /** Tasks that were never out and are not due, or are held back. */
+  get scheduled(): number {
+    return this.unfinished - this.pending - this.suspects - this.out - this.retrying;
   }
 
   /** Tasks that are due or out. */

@@ -10,7 +10,8 @@ import { Dependencies } from './dependencies.js';
 import type { Allocation } from './division.js';
 import { UniqueKeys } from './keys.js';
 import { LimitBook } from './limits.js';
-import type { AssignmentFact, Command, EndedTask, PlannerSettings, RevokeReason, Tally } from './model.js';
+import { NO_FLOW, type AssignmentFact, type Command, type EndedTask, type Flow } from './model.js';
+import type { PlannerSettings, RevokeReason, Tally } from './model.js';
 import { QueueState } from './queue-state.js';
 import { Ranking } from './ranking.js';
 import { Retention } from './retention.js';
@@ -20,6 +21,7 @@ import { Suspects } from './suspects.js';
 import { TaskPool } from './task-list.js';
 import type { BatchState } from './tasks.js';
 import { DueHeap } from './time.js';
+import { Waits } from './waits.js';
 import type { WorkerState } from './worker-state.js';
 import { WorkerPool } from './workers.js';
 
@@ -28,6 +30,8 @@ export interface PlannerOptions {
   settings: PlannerSettings;
   /** Makes the unique id of the `n`-th assignment. */
   assignmentId: (batch: BatchId, n: number) => string;
+  /** Told of what goes through the queues. Default: nobody is. */
+  flow?: Flow;
 }
 
 /** Everything that the planner remembers. The README says who may change which part, "The map". */
@@ -35,6 +39,7 @@ export class State {
   readonly strategy: Strategy;
   readonly settings: PlannerSettings;
   readonly assignmentId: (batch: BatchId, n: number) => string;
+  readonly flow: Flow;
 
   readonly batches = new Map<BatchId, BatchState>();
   /** Those with unfinished batches or settings. */
@@ -46,6 +51,8 @@ export class State {
   );
   /** Queues and tenants that take no more tasks. */
   readonly bounds = new Bounds();
+  /** Whose task has waited longest. */
+  readonly waits = new Waits();
   /** Queues with unfinished tasks. */
   busyQueues = 0;
   /** Batches of each queue, finished ones included. */
@@ -114,6 +121,7 @@ export class State {
     this.strategy = options.strategy;
     this.settings = options.settings;
     this.assignmentId = options.assignmentId;
+    this.flow = options.flow ?? NO_FLOW;
     this.retention = new Retention(options.settings);
     this.aheadMs = options.settings.aheadMs;
     const contest = new Contest(options.settings.agingMs, undefined, {
@@ -157,6 +165,7 @@ export class State {
     if (queue.batches > 0 || queue.declared || !this.queues.delete(queue.name)) return;
     this.contest.release(queue.band);
     this.busiest.forget(queue);
+    this.waits.forget(queue.waits);
   }
 
   /** Plan again at this time, if nothing happens before. */

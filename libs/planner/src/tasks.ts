@@ -75,6 +75,8 @@ export class TaskTable {
   #failures: Uint8Array | null = null;
   #losses: Uint8Array | null = null;
   #later: Uint16Array | null = null;
+  /** Since when tasks wait that came back, or were released late; 0: since they were due first. */
+  #since: Float64Array | number[] | null = null;
   /** As in `BatchFact`. */
   unaccounted = 0;
 
@@ -129,6 +131,17 @@ export class TaskTable {
     if (attempt === undefined || attempt === 0) return NO_PROGRESS;
     const [failures, losses] = [this.#failures?.[index] ?? 0, this.#losses?.[index] ?? 0];
     return { attempt, failures, losses, later: this.#later?.[index] ?? 0 };
+  }
+
+  /** 0: since it was due first. */
+  since(index: number): number {
+    return this.#since?.[index] ?? 0;
+  }
+
+  /** The ledger's business alone. */
+  setSince(from: number, to: number, at: number): void {
+    const count = this.#places.length;
+    (this.#since ??= count > FEW_TASKS ? new Float64Array(count) : zeros(count)).fill(at, from, to);
   }
 
   setProgress(index: number, { attempt, failures, losses, later }: Progress): void {
@@ -323,6 +336,16 @@ export class BatchState {
 
   isOver(index: number): boolean {
     return isFinalPlace(this.place(index));
+  }
+
+  /** When the delay of the task was over, or will be: what comes later than that is another matter. */
+  firstDueAt(index: number): number {
+    return this.submittedAt + this.groupAt(index).delayMs;
+  }
+
+  /** Since when the task waits, while it is pending: since it was due, was released, or came back. */
+  waitsSince(index: number): number {
+    return this.#table?.since(index) || this.firstDueAt(index);
   }
 
   losses(index: number): number {

@@ -54,18 +54,11 @@ export class DueHeap {
   }
 
   /** The next one that is due at `now`, taken out. */
-  take(now: number): Due | null {
+  take(now: number): Pick<Entry, 'due' | 'at'> | null {
     const entry = this.#heap.peek();
     if (entry === undefined || entry.at > now) return null;
     this.#heap.pop();
-    return entry.due;
-  }
-
-  /** When the first one that `matches` is due, all of them looked at; null: there is none. */
-  timeOf(matches: (due: Due) => boolean): number | null {
-    let first: number | null = null;
-    for (const { due, at } of this.#heap.data) if ((first === null || at < first) && matches(due)) first = at;
-    return first;
+    return entry;
   }
 
   get nextAt(): number | null {
@@ -76,13 +69,14 @@ export class DueHeap {
 /** Everything that time has brought about until `now`. */
 export function fireDue(state: State, now: number): void {
   state.firedUntil = Math.max(state.firedUntil, now);
-  for (let due = state.due.take(now); due !== null; due = state.due.take(now)) {
+  for (let next = state.due.take(now); next !== null; next = state.due.take(now)) {
+    const { due, at } = next;
     switch (due.kind) {
       case 'run':
-        runDue(state, due.run);
+        runDue(state, due.run, at);
         break;
       case 'retry':
-        retryDue(state, due.batch, due.index, due);
+        retryDue(state, due.batch, due.index, due, at);
         break;
       case 'deadline':
         deadlineDue(state, due.assignment, now);

@@ -1,4 +1,5 @@
-import type { Range, TaskState } from '@drover/core';
+import type { QueueSettings, Range, TaskState } from '@drover/core';
+import type { WorkClass } from './classes.js';
 import type { QueueState } from './queue-state.js';
 import type { State } from './state.js';
 import { PLACE, stateOfPlace, type BatchState } from './tasks.js';
@@ -55,6 +56,55 @@ function viewBounds(state: State, queue: QueueState): Pick<QueueView, 'unfinishe
   return { unfinished: queue.unfinished, ...(isFull && { full: true }), ...(tenants > 0 && { fullTenants: tenants }) };
 }
 
+/** What the counters say of a queue. */
+export interface QueueCounts {
+  readonly name: string;
+  readonly settings: QueueSettings;
+  readonly scheduled: number;
+  readonly pending: number;
+  readonly out: number;
+  readonly retrying: number;
+  /** Since when the task has waited that has waited longest; null: none waits. */
+  readonly oldestDueAt: number | null;
+}
+
+/** Those of the names that have unfinished tasks or settings; null: the busiest. `most` of them. */
+export function countQueues(state: State, names: readonly string[] | null, most: number): QueueCounts[] {
+  const found =
+    names === null
+      ? state.busiest.first(most).shown
+      : names.slice(0, most).flatMap((name) => state.queues.get(name) ?? []);
+  return found.map(countsOf);
+}
+
+function countsOf(queue: QueueState): QueueCounts {
+  const { name, settings, scheduled, pending, suspects, out, retrying, waits } = queue;
+  return { name, settings, scheduled, pending: pending + suspects, out, retrying, oldestDueAt: waits.oldest() };
+}
+
+/** Sub-queues that a look for servers passes at most. */
+const MOST_LOOKS = 2_000;
+
+/**
+ * Who serves the queue: workers that may run pending tasks of it and are given work, and types of these that nobody runs.
+ * Looks at so many sub-queues at most, so of a queue with very many tenants some may be left out.
+ */
+export function serversOf(state: State, name: string): { workers: number; unserved: string[] } {
+  const queue = state.queues.get(name);
+  if (queue === undefined) return { workers: 0, unserved: [] };
+  const classes = new Set<WorkClass>();
+  let looks = 0;
+  for (const sub of queue.subs()) {
+    if (sub.pending > 0) classes.add(sub.workClass);
+    if (++looks >= MOST_LOOKS) break;
+  }
+  const kinds = new Set([...classes].flatMap(({ route }) => [...route.kinds]));
+  let workers = 0;
+  for (const { members } of kinds) for (const { isUsable } of members) if (isUsable) workers++;
+  const unserved = new Set([...classes].filter(({ route }) => !route.isUsable).map(({ type }) => type));
+  return { workers, unserved: [...unserved].sort() };
+}
+
 /**
  * Types with pending tasks that no worker may run (one that drains does not count), sorted. `leftOut` counts a type again
  * for each set of features that its tasks need.
@@ -62,4 +112,19 @@ function viewBounds(state: State, queue: QueueState): Pick<QueueView, 'unfinishe
 export function unservedTypes(state: State, most: number): { shown: string[]; leftOut: number } {
   const { shown, leftOut } = state.classes.unserved.first(most);
   return { shown: [...new Set(shown.map(({ type }) => type))], leftOut };
+}
+
+/** The first `most` types with pending tasks that no worker may run, and how many tasks; at least, of very many tenants. */
+export function countUnserved(state: State, most: number): { type: string; pending: number }[] {
+  const counts = new Map<string, number>();
+  for (const { type, subs } of state.classes.unserved.first(most).shown) {
+    let looks = 0;
+    let pending = 0;
+    for (const sub of subs) {
+      pending += sub.pending;
+      if (++looks >= MOST_LOOKS) break;
+    }
+    counts.set(type, (counts.get(type) ?? 0) + pending);
+  }
+  return [...counts].map(([type, pending]) => ({ type, pending }));
 }

@@ -10,6 +10,7 @@ import {
 } from '@drover/core';
 import { fc } from '@fast-check/ava';
 import type { WorkClass } from '../src/classes.js';
+import { isFinalPlace, PLACE } from '../src/tasks.js';
 import { seededRandom, World, type WorldAssignment } from './world.js';
 
 /**
@@ -355,6 +356,7 @@ export function live({ seed, strategy, aheadMs, steps }: AnyHistory): History {
 
 /** The busiest queues and the types that nobody serves, added up anew. */
 function checkViews({ planner, state }: World): void {
+  checkCounts(state, planner);
   const queues = [...state.queues.values()].map(({ name, pending, suspects, out }): [string, number] => [
     name,
     pending + suspects + out,
@@ -372,4 +374,35 @@ function checkViews({ planner, state }: World): void {
   const unserved = [...new Set(types)].sort();
   const told = planner.unservedTypes().shown;
   if (!isDeepStrictEqual(told, unserved)) throw new Error(`shows ${String(told)} as unserved, not ${String(unserved)}`);
+}
+
+/** The counters of each queue, and whose task has waited longest, from the places of all tasks. */
+function checkCounts(state: World['state'], planner: World['planner']): void {
+  const counts = new Map<string, { scheduled: number; pending: number; out: number; retrying: number }>();
+  const oldest = new Map<string, number>();
+  for (const batch of state.batches.values())
+    for (let index = 0; index < batch.count; index++) {
+      const place = batch.place(index);
+      if (batch.finished !== null || isFinalPlace(place)) continue;
+      const { queueName: name } = batch;
+      const queue = counts.get(name) ?? { scheduled: 0, pending: 0, out: 0, retrying: 0 };
+      counts.set(name, queue);
+      if (place === PLACE.out) queue.out++;
+      else if (place === PLACE.retrying) queue.retrying++;
+      else if (place === PLACE.fresh && !batch.runAt(index).due) queue.scheduled++;
+      else {
+        queue.pending++;
+        oldest.set(name, Math.min(oldest.get(name) ?? Infinity, batch.waitsSince(index)));
+      }
+    }
+  const none = { scheduled: 0, pending: 0, out: 0, retrying: 0 };
+  for (const told of planner.queueCounts(null, Infinity)) {
+    const expected = { ...(counts.get(told.name) ?? none), oldestDueAt: oldest.get(told.name) ?? null };
+    const { scheduled, pending, out, retrying, oldestDueAt } = told;
+    const found = { scheduled, pending, out, retrying, oldestDueAt };
+    if (!isDeepStrictEqual(found, expected))
+      throw new Error(`counts ${told.name} as ${JSON.stringify(found)}, not ${JSON.stringify(expected)}`);
+  }
+  const all = oldest.size === 0 ? null : Math.min(...oldest.values());
+  if (planner.oldestDueAt() !== all) throw new Error(`says ${planner.oldestDueAt()} is the oldest, not ${all}`);
 }

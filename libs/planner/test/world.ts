@@ -26,6 +26,7 @@ import {
   type TaskName,
   type WorkerFact,
 } from '../src/index.js';
+import { NO_FLOW } from '../src/model.js';
 import { MAX_SLICE, SUSPECTS_WAIT_MS } from '../src/settings.js';
 import { State } from '../src/state.js';
 import { check, groupAt, isEnd, type TrueState, type WorldAssignment, type WorldBatch } from './account.js';
@@ -55,6 +56,8 @@ export class World {
   /** Everything that a plan commanded, newest last. */
   readonly log: Command[] = [];
   readonly removed = new Set<string>();
+  /** Tasks that have ended under this planner, by queue and end: as it told, and by the account. */
+  readonly ended = { told: new Map<string, number>(), true: new Map<string, number>() };
   /** Tasks that were lost twice, the last time at the death of their worker. */
   readonly #deadly = new Set<string>();
   /** Tasks that had ended at some time: others may have been let go then. */
@@ -269,6 +272,9 @@ export class World {
     for (const [queue, settings] of this.queues) this.#toldSettings.set(queue, settings);
     this.limits.tookOver();
     ({ planner: this.planner, state: this.state } = this.#rebuilt());
+    // Of earlier ends it counts none.
+    this.ended.told.clear();
+    this.ended.true.clear();
     // Nobody wrote down what a report did not tell before its leader died: the next one knows nothing of that attempt.
     for (const { states } of this.batches.values())
       states.forEach((state, index) => {
@@ -352,6 +358,12 @@ export class World {
       strategy: typeof this.#strategy === 'string' ? strategyNamed(this.#strategy) : this.#strategy,
       settings: this.#settings,
       assignmentId: (batch: string, n: number) => `${batch}.e${epoch}-${n}`,
+      flow: {
+        ...NO_FLOW,
+        ended: (queue: string, state: string, tasks: number) => {
+          add(this.ended.told, `${queue} ${state}`, tasks);
+        },
+      },
     };
     const state = new State(options);
     return { planner: new Planner(options, state), state };
@@ -407,7 +419,9 @@ export class World {
     batch.states[index] = 'delayMs' in verdict ? 'waiting' : verdict.state;
     if (end.outcome === 'requeued') batch.deaths.delete(index);
     if (batch.states[index] === 'failed') batch.deaths.set(index, 'untold');
-    if (isEnd(batch.states[index])) this.#hasEnded.add(id);
+    const state = batch.states[index];
+    if (isEnd(state)) this.#hasEnded.add(id);
+    if (isEnd(state) && !known.isOver) add(this.ended.true, `${batch.fact.queue} ${state}`, 1);
     if (end.outcome === 'lost' && death !== undefined && verdict.progress.losses >= 2) this.#deadly.add(id);
     else if (end.outcome !== 'returned') this.#deadly.delete(id);
     if ('delayMs' in verdict) batch.dueAt[index] = Math.max(batch.dueAt[index] ?? 0, at + verdict.delayMs);
@@ -745,6 +759,10 @@ export class World {
       .flatMap(({ ends }) => (ends === 'all' ? [] : ends))
       .findLast(({ from, to }) => from <= index && index < to)?.outcome;
   }
+}
+
+function add(counts: Map<string, number>, key: string, by: number): void {
+  counts.set(key, (counts.get(key) ?? 0) + by);
 }
 
 /** The same numbers in [0, 1) for the same seed: a linear congruential generator, good enough for tests. */

@@ -14,4 +14,6 @@ export interface Health {
   ready: boolean;
   /** A text for people: `ok`, or why it is not ready. */
   why: string;
+  /** It has been connected to ZooKeeper since it began. */
+  hasConnected: boolean;
 }

@@ -2,12 +2,16 @@ import { Election, Membership, Session, sessionName, type Leadership } from '@dr
 import { encodeRecord, schedulerPath, understanding } from '@drover/protocol';
 import { inBackground, toldElsewhere, within, type Health, type Service } from '@drover/runtime';
 import { OWN_ZONE_DATA } from './schedules/zone-data.js';
+import { ReadModel } from './read-model/read-model.js';
+import { sampleTerm } from './read-model/term-metrics.js';
 import type { SchedulerOptions } from './scheduler-options.js';
 import { pauseBeforeTerm, shortTermsAfter } from './term/pause.decide.js';
 import { Term } from './term/term.js';
 
 /** The longest time that a stop waits for a ZooKeeper that does not answer. */
 const STOP_MS = 2_000;
+/** So long it leaves the lead to others after it has handed over. */
+const HANDED_OVER_MS = 5_000;
 
 /**
  * A replica: registers, campaigns, and runs a `Term` for each epoch that it leads. It recovers by itself from every
@@ -15,7 +19,10 @@ const STOP_MS = 2_000;
  */
 export class Scheduler implements Service {
   readonly stopped: Promise<void>;
+  /** Answers questions about what this scheduler knows while it leads. */
+  readonly readModel: ReadModel;
   readonly #options: SchedulerOptions;
+  readonly #startedAt: number;
   readonly #session: Session;
   readonly #membership: Membership;
   readonly #election: Election;
@@ -27,7 +34,12 @@ export class Scheduler implements Service {
   /** Begins to connect. Throws `DriverNotCapableError` where the driver cannot fence. */
   constructor(options: SchedulerOptions) {
     this.#options = options;
+    this.#startedAt = options.runtime.now();
     const { factory, zookeeper, runtime, log, metrics, id, host, pid } = options;
+    this.readModel = new ReadModel(runtime);
+    metrics.sampled((samples) => {
+      if (this.readModel.view !== null) sampleTerm(this.readModel.view, samples);
+    });
     this.stopped = new Promise((resolve, reject) => (this.#settle = { resolve, reject }));
     inBackground(this.stopped, toldElsewhere);
     this.#session = new Session({ factory, zookeeper: { ...zookeeper, runtime }, log, metrics, role: 'a scheduler' });
@@ -59,7 +71,8 @@ export class Scheduler implements Service {
 
   /** A follower is as ready as a leader. */
   get health(): Health {
-    return this.#stopping === null ? this.#session.health : { ready: false, why: 'stopping' };
+    const { health } = this.#session;
+    return this.#stopping === null ? health : { ...health, ready: false, why: 'stopping' };
   }
 
   /** Resolves when it is connected and takes part. Rejects with the signal's reason, or when stopped meanwhile. */
@@ -67,6 +80,20 @@ export class Scheduler implements Service {
     await this.#session.connected(signal);
     this.#membership.start();
     this.#election.start();
+  }
+
+  /** The URL at which this process answers from now on, for `/schedulers/<id>` and `/leader`; `undefined`: nowhere. */
+  advertise(api: string | undefined): void {
+    this.#membership.update(this.#record(api));
+    this.#election.advertise(api);
+  }
+
+  /** Lets others lead, if it leads; takes part again after a while. False: it does not lead. */
+  async handOver(reason: string): Promise<boolean> {
+    const { leadership } = this.#election;
+    if (leadership === null) return false;
+    await this.#election.handOver(leadership, reason, HANDED_OVER_MS);
+    return true;
   }
 
   /** Hands over at once: others lead within a few round trips. */
@@ -90,9 +117,8 @@ export class Scheduler implements Service {
   }
 
   #createMembership(): Membership {
-    const { runtime, log, id, host, pid, version, zoneData = OWN_ZONE_DATA } = this.#options;
-    const about = { id, host, pid, version, startedAt: runtime.now(), tz: zoneData.version };
-    const data = encodeRecord('scheduler', { ...about, ...understanding() });
+    const { runtime, log, id } = this.#options;
+    const data = this.#record(undefined);
     const path = schedulerPath(id);
     return new Membership({
       ...{ session: this.#session, runtime, path, data },
@@ -101,12 +127,19 @@ export class Scheduler implements Service {
     });
   }
 
+  #record(api: string | undefined): string {
+    const { id, host, pid, version, zoneData = OWN_ZONE_DATA } = this.#options;
+    const about = { id, host, pid, version, startedAt: this.#startedAt, tz: zoneData.version };
+    return encodeRecord('scheduler', { ...about, ...understanding(), ...(api === undefined ? {} : { api }) });
+  }
+
   #won(leadership: Leadership): void {
     const { runtime, metrics } = this.#options;
     const { incarnation, zk } = leadership;
     const term = new Term({
       leadership,
       scheduler: this.#options,
+      readModel: this.readModel,
       valid: () => this.#session.holds(incarnation) && zk.leaseMs() > 0,
       passed: (epoch) => this.#election.passed(epoch),
       failed: (reason) => this.#termFailed(leadership, reason),
@@ -115,6 +148,7 @@ export class Scheduler implements Service {
     metrics.set('drover_leader', {}, 1);
     metrics.set('drover_epoch', {}, leadership.epoch);
     metrics.count('drover_takeovers_total', {});
+    this.readModel.began(term.view);
     inBackground(term.begin(), (error) => this.#broken(error));
   }
 
@@ -134,9 +168,8 @@ export class Scheduler implements Service {
     this.#term = null;
     this.#shortTerms = shortTermsAfter(this.#shortTerms, runtime.monotonic() - current.begunAt);
     current.term.end();
+    this.readModel.ended();
     metrics.set('drover_leader', {}, 0);
-    metrics.clear('drover_tasks');
-    metrics.clear('drover_workers');
     log.event('term.ended', { epoch: leadership.epoch, reason });
   }
 }

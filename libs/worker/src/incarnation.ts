@@ -110,7 +110,7 @@ export class Incarnation {
   }
 
   /** Ready while it is registered and not draining. */
-  get health(): Health {
+  get health(): Omit<Health, 'hasConnected'> {
     if (this.#refusal !== null) return { ready: false, why: this.#refusal };
     if (this.#ownRecord === undefined || this.#isReregistering) return { ready: false, why: 'registering' };
     return this.#isDraining ? { ready: false, why: 'draining' } : { ready: true, why: 'ok' };

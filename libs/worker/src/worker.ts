@@ -100,10 +100,10 @@ export class Worker implements Service {
 
   /** Ready while it is registered and takes tasks, as far as its session lives. */
   get health(): Health {
-    if (this.#stopping !== undefined) return { ready: false, why: 'stopping' };
-    const session = this.#session?.health ?? { ready: false, why: 'starting' };
+    const session = this.#session?.health ?? { ready: false, why: 'starting', hasConnected: false };
+    if (this.#stopping !== undefined) return { ...session, ready: false, why: 'stopping' };
     if (!session.ready) return session;
-    return this.#incarnation?.health ?? { ready: false, why: 'registering' };
+    return { ...session, ...(this.#incarnation?.health ?? { ready: false, why: 'registering' }) };
   }
 
   /**

@@ -6,14 +6,27 @@ export interface Candidate {
   id: string;
   host: string;
   pid: number;
+  /** URL at which it answers; absent: none. */
+  api?: string;
 }
 
 type Winning = Extract<ElectionStep, { kind: 'campaign' | 'renew' }>;
 
+const leaderRecord = (epoch: number, { id, host, pid, api }: Candidate): string =>
+  encodeRecord('leader', { id, host, pid, epoch, ...(api === undefined ? {} : { api }) });
+
+/** The leader of `epoch`, whose fence is `version`, says of itself what it is now. */
+export function tellingOperations(epoch: number, version: number, candidate: Candidate): Operation[] {
+  return [
+    { op: 'check', path: ROOTS.epoch, version },
+    { op: 'set', path: ROOTS.leader, data: leaderRecord(epoch, candidate) },
+  ];
+}
+
 /** The multi of a step that wins an epoch: first `/leader`, then `/epoch`. */
 export function winningOperations(step: Winning, candidate: Candidate, now: number): Operation[] {
-  const { id, host, pid } = candidate;
-  const leader = encodeRecord('leader', { id, host, pid, epoch: step.epoch });
+  const { id } = candidate;
+  const leader = leaderRecord(step.epoch, candidate);
   const epoch = encodeRecord('epoch', { epoch: step.epoch, leader: id, at: now });
   return [
     step.kind === 'campaign'

@@ -5,7 +5,7 @@ import { needNotSucceed, nullOn, type Znode, type ZooKeeper } from '@drover/zook
 import type { Session } from '../session/session.js';
 import { StepLoop } from '../session/step-loop.js';
 import { decideElection, type ElectionStep, type ElectionView } from './election.decide.js';
-import { leavingOperations, winningOperations, type Candidate } from './election-operations.js';
+import { leavingOperations, tellingOperations, winningOperations, type Candidate } from './election-operations.js';
 
 /** An epoch that was won: its leader writes with it. Not valid any more when `lost` was called. */
 export interface Leadership {
@@ -44,7 +44,10 @@ export interface ElectionOptions {
 export class Election {
   readonly #options: ElectionOptions;
   readonly #steps: StepLoop;
+  #candidate: Candidate;
   #leadership: Leadership | null = null;
+  /** URL of this process in `/leader`, while it leads. */
+  #toldApi: string | undefined;
   #seenEpoch = 0;
   #followed = '';
   /** The time, on the monotonic clock, since which this process has seen no leader. */
@@ -54,6 +57,7 @@ export class Election {
 
   constructor(options: ElectionOptions) {
     this.#options = options;
+    this.#candidate = options.candidate;
     const { session, runtime, broken } = options;
     const path = ROOTS.leader;
     const step = (zk: ZooKeeper, incarnation: number): Promise<void> => this.#step(zk, incarnation);
@@ -72,6 +76,13 @@ export class Election {
     this.#steps.start();
   }
 
+  /** The URL at which this process answers from now on; `undefined`: it does not. While it leads, `/leader` says so. */
+  advertise(api: string | undefined): void {
+    const { id, host, pid } = this.#candidate;
+    this.#candidate = { id, host, pid, ...(api === undefined ? {} : { api }) };
+    this.#steps.wake();
+  }
+
   /** Tells of an epoch of this number: the next epoch that this process wins will be higher. */
   passed(epoch: number): void {
     this.#seenEpoch = Math.max(this.#seenEpoch, epoch);
@@ -87,6 +98,16 @@ export class Election {
     this.#pauseUntil = runtime.monotonic() + pauseMs;
     this.#lose(reason);
     this.#steps.wakeAfter(pauseMs);
+  }
+
+  /**
+   * Ends the term of `leadership` and leaves `/leader` at once; takes part again after `pauseMs`, so that others come
+   * first.
+   */
+  async handOver(leadership: Leadership, reason: string, pauseMs: number): Promise<void> {
+    if (this.#leadership !== leadership) return;
+    this.end(leadership, reason, pauseMs);
+    await this.#leave(leadership);
   }
 
   /** Leaves `/leader` at once, and the competition for good. Close the session afterwards. */
@@ -111,7 +132,8 @@ export class Election {
     const { session, runtime } = this.#options;
     if (this.#steps.stopped || !session.holds(incarnation)) return;
     if (this.#leadership !== null) {
-      if (view.leader?.owner === zk.sessionId && view.epoch?.version === this.#leadership.version) return;
+      if (view.leader?.owner === zk.sessionId && view.epoch?.version === this.#leadership.version)
+        return this.#tell(this.#leadership);
       this.#lose('deposed');
     }
     const waitMs = this.#pauseUntil - runtime.monotonic();
@@ -144,7 +166,8 @@ export class Election {
     zk: ZooKeeper,
     incarnation: number,
   ): Promise<void> {
-    const { session, runtime, log, candidate, listener } = this.#options;
+    const { session, runtime, log, listener } = this.#options;
+    const candidate = this.#candidate;
     const multi = zk.multi(winningOperations(step, candidate, runtime.now()));
     const won = await nullOn(multi, 'NODE_EXISTS', 'BAD_VERSION', 'NO_NODE');
     if (won === null) {
@@ -162,6 +185,7 @@ export class Election {
       serverMs: stat?.mtime ?? (await zk.exists(ROOTS.epoch))?.ctime ?? null,
     };
     this.#seenEpoch = step.epoch;
+    this.#toldApi = candidate.api;
     this.#followed = '';
     if (this.#steps.stopped) return this.#leave(leadership);
     if (!session.holds(incarnation)) return;
@@ -169,6 +193,16 @@ export class Election {
     this.#led();
     log.event('election.won', { epoch: leadership.epoch });
     listener.won(leadership);
+    // It may have begun to answer meanwhile.
+    if (this.#candidate !== candidate) this.#steps.wake();
+  }
+
+  /** Writes what this process says of itself into `/leader`, if that has changed since it won. */
+  async #tell({ zk, epoch, version }: Leadership): Promise<void> {
+    const { api } = this.#candidate;
+    if (api === this.#toldApi) return;
+    await nullOn(zk.multi(tellingOperations(epoch, version, this.#candidate)), 'BAD_VERSION', 'NO_NODE');
+    this.#toldApi = api;
   }
 
   #follow(leader: string, epoch: number): void {

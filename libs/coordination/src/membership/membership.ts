@@ -9,6 +9,7 @@ export interface MembershipOptions {
   runtime: Runtime;
   /** The path of the ephemeral znode. */
   path: string;
+  /** Its content; `update` gives it another. */
   data: string;
   /** Another process holds our name. Called once per holder. */
   taken: (owner: bigint) => void;
@@ -23,16 +24,27 @@ export class Membership {
   /** The incarnation in which the ephemeral znode was last seen to be this process's; 0: none. */
   #incarnation = 0;
   #holder = 0n;
+  #data: string;
+  /** The content that this process has written; `null`: none, or that is not known. */
+  #written: string | null;
 
   constructor(options: MembershipOptions) {
     this.#options = options;
-    const { session, runtime, path, broken } = options;
+    const { session, runtime, path, data, broken } = options;
+    this.#data = data;
+    this.#written = data;
     const step = (zk: ZooKeeper, incarnation: number): Promise<void> => this.#step(zk, incarnation);
     this.#steps = new StepLoop({ session, runtime, path, step, broken });
   }
 
   start(): void {
     this.#steps.start();
+  }
+
+  /** Gives the znode another content: at once where it is there, otherwise when it is created. */
+  update(data: string): void {
+    this.#data = data;
+    this.#steps.wake();
   }
 
   /** Removes the ephemeral at once. */
@@ -43,7 +55,8 @@ export class Membership {
   }
 
   async #step(zk: ZooKeeper, incarnation: number): Promise<void> {
-    const { session, path, data } = this.#options;
+    const { session, path } = this.#options;
+    const data = this.#data;
     const stat = await zk.exists(path);
     const owner = stat?.ephemeralOwner ?? null;
     const step = decideMembership({ owner, session: zk.sessionId, earlierSessions: session.earlierSessions });
@@ -54,9 +67,13 @@ export class Membership {
         const created = await nullOn(zk.create(path, data, { mode: 'ephemeral' }), 'NODE_EXISTS');
         if (created !== null) this.#incarnation = incarnation;
         else this.#steps.wake();
+        this.#written = created === null ? null : data;
         return;
       }
       case 'registered':
+        if (this.#written === data) return;
+        await zk.set(path, data);
+        this.#written = data;
         return;
       case 'remove-leftover':
         await nullOn(zk.delete(path), 'NO_NODE');

@@ -3,6 +3,8 @@ import type { SessionState } from './session.js';
 
 export interface HealthView {
   state: SessionState;
+  /** There has been a connection. */
+  hasConnected: boolean;
   /** How long it has been in this state. */
   forMs: number;
   sessionTimeoutMs: number;
@@ -16,7 +18,11 @@ export interface HealthView {
  * Ready while the session lives. A short loss of contact stops nothing that runs, so a probe must not end the process
  * for it; after a session timeout the server may have given the session up.
  */
-export function healthOf({ state, forMs, sessionTimeoutMs, failure, lastFailure }: HealthView): Health {
+export function healthOf(view: HealthView): Health {
+  return { ...readinessOf(view), hasConnected: view.hasConnected };
+}
+
+function readinessOf({ state, forMs, sessionTimeoutMs, failure, lastFailure }: HealthView): Omit<Health, 'hasConnected'> {
   if (failure !== null) return { ready: false, why: failure.message };
   const because = lastFailure === undefined ? '' : `: ${lastFailure.message}`;
   const seconds = `${(forMs / 1_000).toFixed(1)} s`;

@@ -15,6 +15,7 @@ import {
 import { healthOf } from './health.decide.js';
 import { ensureLayout, lookAtRoot, type RootContext } from './layout.js';
 import { ownedHandle, type OwnedHandle } from './owned-handle.js';
+import { RequestTimes } from './request-times.js';
 import { aclOf, openingsOf, type Opening, type RootMode } from './root-access.js';
 
 const PREPARE_AGAIN_MS = 100;
@@ -74,6 +75,8 @@ export class Session {
   #state: SessionState = 'connecting';
   /** The beginning of the present state, by the monotonic clock. */
   #stateSinceMs: number;
+  #hasConnected = false;
+  readonly #times: RequestTimes;
   /** Everything that the session needs exists; listeners may be told of connections. */
   #ready = false;
   /** `null`: nobody has begun to use the root, or that is not known yet. */
@@ -85,7 +88,13 @@ export class Session {
   /** Begins to connect. Throws `DriverNotCapableError` where the driver cannot fence or does not keep a lease. */
   constructor(options: SessionOptions) {
     this.#options = { ...options, zookeeper: { ...options.zookeeper, connect: withRoot(options.zookeeper.connect) } };
-    this.#stateSinceMs = options.zookeeper.runtime.monotonic();
+    const { runtime } = options.zookeeper;
+    this.#stateSinceMs = runtime.monotonic();
+    this.#times = new RequestTimes({
+      ...{ runtime, metrics: options.metrics ?? silentMetrics },
+      isConnected: () => this.#state === 'connected',
+      leaseMs: () => this.leaseMs(),
+    });
     this.#zk = this.#openHandle();
   }
 
@@ -117,6 +126,7 @@ export class Session {
   get health(): Health {
     return healthOf({
       state: this.#state,
+      hasConnected: this.#hasConnected,
       forMs: this.#options.zookeeper.runtime.monotonic() - this.#stateSinceMs,
       sessionTimeoutMs: this.#zk.sessionTimeoutMs,
       failure: this.#failure,
@@ -187,6 +197,7 @@ export class Session {
   async close(): Promise<void> {
     if (this.#state === 'closed') return this.#zk.close();
     this.#move('closed');
+    this.#times.end();
     await this.#zk.close();
   }
 
@@ -198,7 +209,7 @@ export class Session {
 
   #openHandle(): OwnedHandle {
     const { factory, zookeeper, role } = this.#options;
-    const zk = ownedHandle(factory(zookeeper));
+    const zk = ownedHandle(factory(zookeeper), this.#times.timer);
     try {
       requireCapabilities(zk, ['multi', 'addWatch', 'lease', 'exactVersions'], role);
     } catch (error) {
@@ -334,6 +345,7 @@ export class Session {
 
   #setState(state: SessionState): void {
     this.#state = state;
+    this.#hasConnected ||= state === 'connected';
     this.#pause.end();
     this.#stateSinceMs = this.#options.zookeeper.runtime.monotonic();
   }

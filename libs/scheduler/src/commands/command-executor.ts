@@ -1,6 +1,6 @@
 import { countOf, isFinal, LIMITS, RecordError, taskId, type BatchId, type RangeEnd } from '@drover/core';
 import type { Refusal } from '@drover/coordination';
-import { MAX_REMOVALS, type AssignmentFact, type Command, type Tally } from '@drover/planner';
+import { MAX_REMOVALS, type AssignmentFact, type Command } from '@drover/planner';
 import { batchPath, decodeBatch, decodeRecord, keyPath, requestKeyPath, type BatchHeader } from '@drover/protocol';
 import { inBackground } from '@drover/runtime';
 import type { Operation } from '@drover/zookeeper';
@@ -64,6 +64,8 @@ export class CommandExecutor {
   readonly #limits: CommandExecutorOptions['limits'];
   readonly #newBatchId: () => BatchId;
   readonly #order: BatchOrder;
+  /** Assignments whose workers were asked to hand back. */
+  readonly #recalled = new WeakSet<AssignmentFact>();
   /** Failed tasks that were removed and are not logged yet. */
   #dead = { batches: 0, tasks: 0 };
 
@@ -134,7 +136,7 @@ export class CommandExecutor {
 
   /** If the batch was finished, it is opened again first. */
   #assign(command: CommandOf<'assign'>): void {
-    const { writer, epoch, metrics } = this.#context;
+    const { writer, epoch } = this.#context;
     const { assignment } = command;
     this.#assignments.handedOut(assignment);
     const refused = (refusal: Refusal): void => this.#assignRefused(assignment, refusal);
@@ -148,8 +150,6 @@ export class CommandExecutor {
         ? write()
         : reserved.then((isAlive) => (isAlive && this.#context.active() ? write() : undefined)),
     );
-    const queue = header?.queue ?? '';
-    metrics.count('drover_assigned_tasks_total', { queue }, countOf(assignment.tasks));
   }
 
   /** The assignment was not created: its tasks are free again, and no worker has begun them. */
@@ -210,7 +210,7 @@ export class CommandExecutor {
   }
 
   async #revoke(command: CommandOf<'revoke'>): Promise<void> {
-    const { clock, planner, log, metrics } = this.#context;
+    const { clock, planner, log, metrics, flow } = this.#context;
     const { assignment, reason } = command;
     const at = clock.now();
     this.#assignments.revoking(assignment.id);
@@ -227,7 +227,10 @@ export class CommandExecutor {
     else {
       planner.result({ batch, assignment: id, ends: command.ends, attempt, at, last: true });
       const header = this.#tasks.header(batch);
-      if (header !== undefined) this.#deaths.taken({ batch, header, attempt, ends: command.ends, isNew: true });
+      if (header !== undefined) {
+        this.#deaths.taken({ batch, header, attempt, ends: command.ends, isNew: true, worker });
+        for (const { from, to, outcome } of command.ends) flow.attemptsEnded(header.queue, outcome, to - from);
+      }
       log.event('assignment.revoked', { assignment: id, worker, tasks: countOf(assignment.tasks), reason });
       metrics.count('drover_revoked_assignments_total', { reason });
     }
@@ -253,8 +256,15 @@ export class CommandExecutor {
     }
   }
 
+  #countRecall({ recall, assignment }: CommandOf<'notify'>): void {
+    if (!recall || this.#recalled.has(assignment)) return;
+    this.#recalled.add(assignment);
+    this.#context.metrics.count('drover_recalled_tasks_total', {}, countOf(assignment.tasks));
+  }
+
   async #notify(command: CommandOf<'notify'>): Promise<void> {
     const { writer, planner, epoch } = this.#context;
+    this.#countRecall(command);
     const others = this.#assignments.othersOf(command.assignment.id);
     const operations = notifyOperations(command, epoch, others);
     const answer = await writer.attempt(operations, { key: command.assignment.batch });
@@ -424,12 +434,7 @@ export class CommandExecutor {
     return [...below, path];
   }
 
-  #count(command: CommandOf<'finish'>, header: BatchHeader): void {
-    const { metrics } = this.#context;
-    const { batch, failed, attempts, succeeded, cancelled } = command;
-    const ended: Partial<Tally> = { succeeded, cancelled, failed: failed.length };
-    for (const [state, tasks] of Object.entries(ended))
-      if (tasks > 0) metrics.count('drover_finished_tasks_total', { state }, tasks);
+  #count({ batch, failed, attempts }: CommandOf<'finish'>, header: BatchHeader): void {
     this.#deaths.finished(batch, header, failed, attempts);
   }
 

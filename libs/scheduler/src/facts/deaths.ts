@@ -1,5 +1,5 @@
 import { taskId, type BatchId, type Outcome, type RangeEnd } from '@drover/core';
-import { decodeResult, failureOf, optionsAt, type BatchHeader, type TaskEnd } from '@drover/protocol';
+import { decodeResult, failureOf, optionsAt, workerName, type BatchHeader, type TaskEnd } from '@drover/protocol';
 import type { KnownError } from '../commands/operations.js';
 import type { TermContext } from '../term/term-context.js';
 
@@ -10,6 +10,17 @@ const DEADLY: ReadonlySet<Outcome> = new Set<Outcome>([
   'rejected',
   'timed-out',
   'later',
+  'lost',
+  'expired',
+  'exceeded',
+  'refused',
+]);
+
+/** Of these the attempt has failed, whatever comes of the task. */
+const FAILED: ReadonlySet<Outcome> = new Set<Outcome>([
+  'failed',
+  'rejected',
+  'timed-out',
   'lost',
   'expired',
   'exceeded',
@@ -29,6 +40,8 @@ interface Ends {
   ends: readonly RangeEnd[];
   /** True: it happened while this leader led. */
   isNew: boolean;
+  /** Id of the worker that had the tasks; absent: none had, or that is not known. */
+  worker?: string;
 }
 
 /** Whether a task may have failed for good with one of these. */
@@ -53,13 +66,17 @@ export class Deaths {
    */
   reported(told: Ends, path: string, data: Uint8Array): void {
     let ends: TaskEnd[] = [];
+    let { worker } = told;
     try {
-      ends = decodeResult(path, data).ends;
+      const result = decodeResult(path, data);
+      ends = result.ends;
+      if (result.header.leader !== true) ({ worker } = result.header);
     } catch {
       // The header can be read and some line cannot: the failures count, and their errors are unknown.
     }
     const byIndex = new Map(ends.map((end) => [end.index, end]));
-    this.#ended(told, (index, outcome) => byIndex.get(index) ?? { index, outcome, line: null });
+    const whose = worker === undefined ? told : { ...told, worker };
+    this.#ended(whose, (index, outcome) => byIndex.get(index) ?? { index, outcome, line: null });
   }
 
   /** The leader ended these tasks itself. */
@@ -92,12 +109,15 @@ export class Deaths {
     this.#known.delete(batch);
   }
 
-  #ended({ batch, header, attempt, ends, isNew }: Ends, endOf: (index: number, outcome: Outcome) => TaskEnd): void {
+  #ended(told: Ends, endOf: (index: number, outcome: Outcome) => TaskEnd): void {
+    const { batch, header, attempt, ends, isNew } = told;
     const { planner } = this.#context;
     for (const { from, to, outcome } of ends) {
       if (!DEADLY.has(outcome)) continue;
       for (let index = from; index < to; index++) {
-        if (planner.stateOf({ batch, index }) !== 'failed') continue;
+        const state = planner.stateOf({ batch, index });
+        if (isNew && FAILED.has(outcome) && state !== 'cancelled') this.#tellFailure(told, endOf(index, outcome), state);
+        if (state !== 'failed') continue;
         const { name, message } = failureOf(endOf(index, outcome));
         const error = { name: name.slice(0, MOST_CHARS), message: message.slice(0, MOST_CHARS) };
         if (isNew) this.#log(batch, header, index, attempt, textOf(error));
@@ -105,6 +125,19 @@ export class Deaths {
         this.#remember(batch, index, { isLogged: isNew, error: isAsked ? error : null });
       }
     }
+  }
+
+  /** For whoever watches failures, those included that are tried again. */
+  #tellFailure({ batch, header, attempt, worker }: Ends, end: TaskEnd, state: string | null): void {
+    const { failures, runtime, clock } = this.#context;
+    if (!failures.admits(runtime.monotonic())) return;
+    const { type } = optionsAt(header.groups, end.index);
+    const { name, message } = failureOf(end);
+    failures.note({
+      ...{ task: taskId(batch, end.index), attempt, type, queue: header.queue, at: clock.now() },
+      ...{ worker: worker === undefined ? null : workerName(worker), error: { name, message } },
+      final: state === 'failed',
+    });
   }
 
   #remember(batch: BatchId, index: number, death: Known): void {

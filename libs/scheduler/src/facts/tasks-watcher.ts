@@ -353,12 +353,15 @@ export class TasksWatcher {
     inBackground(told, (error) => this.#context.broken(error));
   }
 
-  #tell(fact: ResultFact): void {
+  /** `isNew`: it was written while this leader led. */
+  #tell(fact: ResultFact, isNew = true): void {
     if (!this.#context.active()) return;
-    const { planner, metrics } = this.#context;
+    const { planner, flow } = this.#context;
     planner.result(fact);
-    for (const { from, to, outcome } of fact.ends === 'all' ? [] : fact.ends)
-      metrics.count('drover_ended_attempts_total', { outcome }, to - from);
+    const queue = this.header(fact.batch)?.queue;
+    if (isNew && queue !== undefined)
+      for (const { from, to, outcome } of fact.ends === 'all' ? [] : fact.ends)
+        flow.attemptsEnded(queue, outcome, to - from);
     this.#context.replan();
   }
 
@@ -379,7 +382,7 @@ export class TasksWatcher {
     // An unreadable report tells no ends; if it is the last one, it still tells that the assignment is over.
     const { attempt, ends, leader, ...spent } = read ?? { attempt: 0, ends: [] };
     const whose = leader === true ? null : assignment;
-    if (read !== null || last) this.#tell({ batch, assignment: whose, ends, attempt, at, last, ...spent });
+    if (read !== null || last) this.#tell({ batch, assignment: whose, ends, attempt, at, last, ...spent }, isNew);
     if (data !== null)
       this.#deaths.reported({ batch, header, attempt, ends, isNew }, resultPath(batch, resultName(name)), data);
   }

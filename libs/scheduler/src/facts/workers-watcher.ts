@@ -1,7 +1,7 @@
 import { ChildrenCache } from '@drover/coordination';
 import { RecordError } from '@drover/core';
 import type { WorkerFact } from '@drover/planner';
-import { decodeRecord, ROOTS, workerPath, type WorkerRecord } from '@drover/protocol';
+import { decodeRecord, ROOTS, workerName, workerPath, type WorkerRecord } from '@drover/protocol';
 import { inBackground } from '@drover/runtime';
 import type { Znode } from '@drover/zookeeper';
 import type { Assignments } from './assignments.js';
@@ -77,6 +77,12 @@ export class WorkersWatcher {
     return { accepting: this.#workers.size - draining, draining };
   }
 
+  /** The worker's own word on a task that it runs; null: it says nothing. */
+  runningAt(id: string, task: string, attempt: number): WorkerRecord['running'][number] | null {
+    const running = this.#workers.get(id)?.record.running ?? [];
+    return running.find((each) => each.task === task && each.attempt === attempt) ?? null;
+  }
+
   /** Its record or its directory changed. */
   retell(id: string): void {
     const known = this.#workers.get(id);
@@ -89,6 +95,7 @@ export class WorkersWatcher {
     if (told !== null && isSame(told, fact)) return;
     if (told === null) this.#joined(id, known.record);
     known.told = fact;
+    this.#context.news.workersChanged();
     this.#context.planner.worker(fact);
     this.#context.replan();
   }
@@ -131,6 +138,13 @@ export class WorkersWatcher {
     this.retell(id);
   }
 
+  #noteGone(id: string): void {
+    const { lostWorkers, clock, news } = this.#context;
+    const { tasks } = this.#assignments?.outAt(id) ?? { tasks: 0 };
+    if (tasks > 0) lostWorkers.note({ worker: workerName(id), at: clock.now(), tasks });
+    news.workersChanged();
+  }
+
   #decode(id: string, znode: Znode, known: Known | undefined): WorkerRecord | null {
     try {
       return decodeRecord('worker', workerPath(id), znode.data);
@@ -152,6 +166,7 @@ export class WorkersWatcher {
     this.#workers.delete(id);
     this.#unreadable.delete(id);
     if (this.#assignments === null) return;
+    this.#noteGone(id);
     if (known === undefined) {
       this.#context.planner.workerGone(id, this.#context.clock.now());
       this.#assignments.collect();

@@ -56,6 +56,11 @@ export class LimitRequests {
     }
   }
 
+  /** What is in use of every limit. */
+  all(): LimitUseRecord[] {
+    return this.#limits.views(SHOWN_KEYS).map(toRecord);
+  }
+
   async #set({ name, spec, ifRevision }: RequestOf<'set-limit'>, asking: Asking): Promise<Reply> {
     if (!NAME_PATTERN.test(name)) return { name, ok: false, message: `'${name}' is no name of a limit` };
     const before = this.#limits.get(name);

@@ -32,7 +32,7 @@ import {
 } from './requests.decide.js';
 import { isLimitRequest, type LimitRequests } from '../limits/limit-requests.js';
 import { isScheduleRequest, type ScheduleRequests } from '../schedules/schedule-requests.js';
-import { whyOf } from './why.decide.js';
+import type { TermExplainer } from './explainer.js';
 
 const UNKNOWN: TaskReply = Object.freeze({ ok: false, state: 'unknown' });
 
@@ -50,6 +50,7 @@ export interface RequestsOptions {
   /** Of batches in which tasks go on that are changed. */
   newBatchId: () => BatchId;
   limits: LimitRequests;
+  explain: TermExplainer;
   /** Plans now, and hands what came of it to the writer. */
   plan: (asked?: Asked) => void;
   /** Resolves when all commands for these batches are handed to the writer, and none waits to be repeated. */
@@ -145,8 +146,11 @@ export class Requests {
   async #act(id: string, command: CommandRecord): Promise<Done> {
     const { planner } = this.#options.context;
     const { request } = command;
-    if (isScheduleRequest(request))
-      return { answer: await this.#options.schedules.act(id, request, command), batches: NOTHING };
+    if (isScheduleRequest(request)) {
+      const answer = await this.#options.schedules.act(id, request, command);
+      this.#options.context.news.schedulesChanged();
+      return { answer, batches: NOTHING };
+    }
     if (isLimitRequest(request)) return { answer: await this.#options.limits.act(request, command), batches: NOTHING };
     switch (request.kind) {
       case 'cancel':
@@ -272,16 +276,12 @@ export class Requests {
   }
 
   #why({ task }: RequestOf<'why'>): CommandAnswer {
-    const { context, queues, tasks } = this.#options;
+    const { explain, tasks } = this.#options;
     const [address = null] = addressesOf([task]);
     if (address === null) return { ok: false, message: whyNoTask(task) };
-    const now = context.clock.now();
-    const explanation = context.planner.explain(address, now);
-    if (explanation === null)
-      return { ok: false, message: tasks.whyUnreadable(address.batch)?.message ?? unknownTask(task) };
-    const paused = explanation.reasons.find((reason) => reason.code === 'queue-paused');
-    const pausedBy = paused === undefined ? undefined : queues.get(paused.queue)?.pausedBy;
-    return { ok: true, why: whyOf(explanation, pausedBy ?? null, now) };
+    const why = explain(address);
+    if (why === null) return { ok: false, message: tasks.whyUnreadable(address.batch)?.message ?? unknownTask(task) };
+    return { ok: true, why };
   }
 
   #answer(id: string, data: Uint8Array, answer: CommandAnswer): void {

@@ -4,7 +4,6 @@ import { encodeRecord, ROOTS, type ChangeRecord } from '@drover/protocol';
 import type { QueuesWatcher } from '../facts/queues-watcher.js';
 import type { TasksWatcher } from '../facts/tasks-watcher.js';
 import type { Stretch } from '../facts/unfinished-ids.js';
-import type { WorkersWatcher } from '../facts/workers-watcher.js';
 import { inBackground, type Timer } from '@drover/runtime';
 import type { Limits } from '../limits/limits.js';
 import type { Intake } from './intake.js';
@@ -17,7 +16,6 @@ const AGAIN_MS = 10_000;
 const BLOCK_BYTES = 1_024;
 
 export interface StatusSources {
-  workers: Pick<WorkersWatcher, 'counts'>;
   queues: Pick<QueuesWatcher, 'pausedBy'>;
   tasks: Pick<TasksWatcher, 'unreadable'>;
   /** Advice for the next leader. */
@@ -88,14 +86,11 @@ export class StatusWriter {
   }
 
   #view(): object {
-    const { planner, metrics } = this.#context;
-    const { workers, tasks, unfinishedIds, intake, isWhole, firesHeld, limits } = this.#sources;
+    const { planner } = this.#context;
+    const { tasks, unfinishedIds, intake, isWhole, firesHeld, limits } = this.#sources;
     const held = firesHeld();
     const undeclaredLimits = limits.undeclared();
     const tally = planner.tally();
-    if (isWhole())
-      for (const [state, count] of Object.entries(tally)) metrics.set('drover_tasks', { state }, count as number);
-    for (const [state, count] of Object.entries(workers.counts())) metrics.set('drover_workers', { state }, count);
     const queues = planner.queues(LIMITS.shownNames);
     const types = planner.unservedTypes(LIMITS.shownNames);
     const shown = Object.entries(queues.shown).map(([name, view]) => [name, this.#viewQueue(name, view)]);

@@ -3,6 +3,9 @@ import type { Log, Metrics } from '@drover/observability';
 import type { Planner } from '@drover/planner';
 import { messageOf, type Runtime } from '@drover/runtime';
 import type { ErrorCode, ZooKeeper } from '@drover/zookeeper';
+import type { Failures } from '../read-model/failures.js';
+import type { FlowBook } from '../read-model/flow-book.js';
+import type { LostWorkers, TermNews } from '../read-model/term-news.js';
 import type { Room } from './room.js';
 import type { TermClock } from './term-clock.js';
 
@@ -18,6 +21,11 @@ export interface TermContext {
   readonly clock: TermClock;
   readonly planner: Planner;
   readonly writer: FencedWriter;
+  /** What is counted and kept for whoever looks; nothing here depends on it. */
+  readonly flow: FlowBook;
+  readonly failures: Failures;
+  readonly lostWorkers: LostWorkers;
+  readonly news: TermNews;
   /** False when the term is over: drop what an `await` brought. */
   active(): boolean;
   /** Whether ZooKeeper has room for more. */

@@ -16,6 +16,13 @@ import { afterwards, type Stretch } from '../facts/unfinished-ids.js';
 import { WorkersWatcher } from '../facts/workers-watcher.js';
 import { LimitRequests } from '../limits/limit-requests.js';
 import { Limits } from '../limits/limits.js';
+import { Failures } from '../read-model/failures.js';
+import { FlowBook } from '../read-model/flow-book.js';
+import type { ReadModel } from '../read-model/read-model.js';
+import { LostWorkers } from '../read-model/term-news.js';
+import type { TermView } from '../read-model/term-view.js';
+import { explainer, type TermExplainer } from '../requests/explainer.js';
+import { addressesOf } from '../requests/requests.decide.js';
 import { Requests } from '../requests/requests.js';
 import { ScheduleRequests } from '../schedules/schedule-requests.js';
 import { Schedules } from '../schedules/schedules.js';
@@ -32,6 +39,8 @@ import type { TermContext } from './term-context.js';
 export interface TermOptions {
   leadership: Leadership;
   scheduler: SchedulerOptions;
+  /** Looks at what the term knows, while it lasts. */
+  readModel: ReadModel;
   /** Whether the session and its lease are good now. */
   valid: () => boolean;
   /** There was an epoch of this number before: the next one must be higher. */
@@ -58,6 +67,8 @@ export class Term {
   readonly #executor: CommandExecutor;
   readonly #requests: Requests;
   readonly #schedules: Schedules;
+  readonly #limitRequests: LimitRequests;
+  readonly #explain: TermExplainer;
   readonly #limits: Limits;
   readonly #status: StatusWriter;
   readonly #intake: Intake;
@@ -88,7 +99,7 @@ export class Term {
     });
     this.#intake = new Intake(this.#context, options.scheduler.intake);
     this.#status = new StatusWriter(this.#context, {
-      ...{ workers, queues, tasks, intake: this.#intake, limits: this.#limits },
+      ...{ queues, tasks, intake: this.#intake, limits: this.#limits },
       unfinishedIds: () => (this.#isWhole ? tasks.unfinishedIds(MOST_STRETCHES) : this.#advice),
       isWhole: () => this.#isWhole,
       firesHeld: () => this.#schedules.held,
@@ -109,10 +120,12 @@ export class Term {
     tasks.onFires((batch, header) => this.#schedules.found(batch, header));
     const schedules = new ScheduleRequests(this.#context, this.#schedules, closed);
     const erasures = new Erasures(this.#context, tasks, this.#executor, this.#deaths);
+    this.#limitRequests = new LimitRequests(this.#context, this.#limits);
+    this.#explain = explainer(this.#context, queues);
     this.#requests = new Requests({
       ...{ context: this.#context, workers, assignments, queues, tasks, keyedRetries, erasures, schedules },
       newBatchId,
-      limits: new LimitRequests(this.#context, this.#limits),
+      ...{ limits: this.#limitRequests, explain: this.#explain },
       plan: (asked) => this.#plan(asked),
       settled: (batches) => this.#executor.settled(batches),
     });
@@ -120,6 +133,28 @@ export class Term {
 
   get epoch(): number {
     return this.#options.leadership.epoch;
+  }
+
+  /** For whoever looks: reads memory alone. */
+  get view(): TermView {
+    const { planner, flow, failures, lostWorkers, clock, writer, epoch } = this.#context;
+    const { workers } = this.#watchers;
+    return {
+      ...{ epoch, planner, flow, failures, since: flow.since },
+      now: () => clock.now(),
+      isWhole: () => this.#isWhole,
+      intake: () => this.#intake.state,
+      firesHeld: () => this.#schedules.held,
+      workers: () => workers.counts(),
+      runningAt: (worker, task, attempt) => workers.runningAt(worker, task, attempt),
+      why: (task) => {
+        const [address = null] = addressesOf([task]);
+        return address === null ? null : this.#explain(address);
+      },
+      limits: () => this.#limitRequests.all(),
+      workersLost: () => lostWorkers.since(clock.now()),
+      backlog: () => writer.backlog,
+    };
   }
 
   /** Takes over and begins to assign. Failures are told by `failed`. */
@@ -154,14 +189,17 @@ export class Term {
   }
 
   #createContext(): TermContext {
-    const { leadership, scheduler, valid } = this.#options;
+    const { leadership, scheduler, readModel, valid } = this.#options;
     const { epoch, version, zk } = leadership;
     const { runtime, log, metrics, id } = scheduler;
     const writer = new FencedWriter({
       ...{ zk, version, valid, runtime, metrics },
       failed: (failure) => this.#writeFailed(failure),
     });
+    const clock = new TermClock(runtime, leadership.serverMs);
+    const flow = new FlowBook(clock.now());
     const planner = new Planner({
+      flow,
       strategy: scheduler.strategy(),
       settings: scheduler.planner,
       assignmentId: (batch, n) => assignmentName(batch, { epoch, n }),
@@ -180,7 +218,7 @@ export class Term {
       loaded: () => {
         if (this.#isWhole) this.#intake.touch();
       },
-      clock: new TermClock(runtime, leadership.serverMs),
+      ...{ clock, flow, failures: new Failures(), lostWorkers: new LostWorkers(), news: readModel.news },
       active: () => this.#active,
       epochUsed: (used) => this.#epochUsed(used),
       replan: () => this.#replan(),
@@ -252,7 +290,8 @@ export class Term {
   /** `asked`: who asked for what has been changed since the last plan. */
   #plan(asked?: Asked): void {
     if (!this.#planning || !this.#active) return;
-    const { planner, clock, runtime, metrics, room } = this.#context;
+    const { planner, clock, runtime, metrics, room, flow } = this.#context;
+    flow.now = clock.now();
     const begunAt = runtime.monotonic();
     try {
       const commands = planner.plan(clock.now(), () => runtime.random(), {
@@ -288,6 +327,7 @@ export class Term {
 
   /** `/intake` stays as the leader before left it until it is known how much is unfinished. */
   #show(): void {
+    this.#options.readModel.touch();
     this.#status.touch();
     if (this.#isWhole) this.#intake.touch();
   }

@@ -1,0 +1,37 @@
+import type { QueueLive } from '@drover/api';
+import { DEFAULT_QUEUE_SETTINGS } from '@drover/core';
+import type { QueueCounts } from '@drover/planner';
+import type { TermView } from './term-view.js';
+
+/** Types that nobody runs which are named of a queue. */
+const MOST_TYPES = 20;
+
+/** Who serves a queue, as looked up. */
+export interface Servers {
+  readonly workers: number;
+  readonly unserved: readonly string[];
+}
+
+/** All of the counters of these queues, or of the busiest; `most` of them. */
+export function liveQueues({ planner, flow }: TermView, names: readonly string[] | null, most: number): QueueLive[] {
+  return planner
+    .queueCounts(names, most)
+    .map((counts) => liveQueue(counts, flow.queues.get(counts.name), planner.serversOf(counts.name)));
+}
+
+interface Totals {
+  readonly submitted: number;
+  readonly finished: number;
+  readonly failed: number;
+}
+
+/** `flow` absent: nothing has gone through it. */
+export function liveQueue(counts: QueueCounts, flow: Totals | undefined, { workers, unserved }: Servers): QueueLive {
+  const { submitted = 0, finished = 0, failed = 0 } = flow ?? {};
+  return { ...counts, submitted, finished, failed, servedBy: workers, unservedTypes: unserved.slice(0, MOST_TYPES) };
+}
+
+/** A queue that has neither unfinished tasks nor settings. */
+export const emptyQueue = (name: string): QueueCounts => ({
+  ...{ name, settings: DEFAULT_QUEUE_SETTINGS, scheduled: 0, pending: 0, out: 0, retrying: 0, oldestDueAt: null },
+});
