@@ -224,6 +224,7 @@ export const EVENTS = {
     level: 'warn',
     fields: ['issuer', 'reason'],
     text: 'the OpenID provider does not answer as expected; nobody can sign in by it now',
+  },
   'api.listening': { level: 'info', fields: ['url'], text: 'serving the API and the dashboard' },
   'api.ended': {
     level: 'warn',
@@ -254,7 +255,7 @@ export interface EventDefinition {
   level: 'debug' | 'info' | 'warn' | 'error' | 'fatal';
   fields: readonly string[];
   /** Written at every log level but `silent`. */
-  always?: true;
+  always?: boolean;
   /** The text of the line. */
   text: string;
   /** A field whose value the line says instead of `text`. */
