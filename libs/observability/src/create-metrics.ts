@@ -105,7 +105,8 @@ function forEach<Made>(
   create: (config: MetricConfig, definition: MetricDefinition) => Made,
 ): Map<string, Made> {
   const ofKind = Object.entries<MetricDefinition>(METRICS).filter(
-    ([, definition]) => definition.kind === kind && !definition.sampled && (role === undefined || definition.roles.includes(role)),
+    ([, definition]) =>
+      definition.kind === kind && !definition.sampled && (role === undefined || definition.roles.includes(role)),
   );
   return new Map(
     ofKind.map(([name, definition]) => {

@@ -23,7 +23,11 @@ export type MetricLabels<Name extends MetricName> = Record<Table[Name]['labels']
 
 /** Takes the values of one scrape. Of a metric with the same labels the last value counts. */
 export interface Samples {
-  number<Name extends SampledNamesOf<'gauge'> | SampledNamesOf<'counter'>>(name: Name, labels: MetricLabels<Name>, value: number): void;
+  number<Name extends SampledNamesOf<'gauge'> | SampledNamesOf<'counter'>>(
+    name: Name,
+    labels: MetricLabels<Name>,
+    value: number,
+  ): void;
   histogram<Name extends SampledNamesOf<'histogram'>>(
     name: Name,
     labels: MetricLabels<Name>,

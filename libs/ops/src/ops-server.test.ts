@@ -7,7 +7,12 @@ import { startOps, type OpsOptions } from './ops-server.js';
 async function started(t: { teardown(undo: () => Promise<void>): void }, more: Partial<OpsOptions> = {}) {
   const metrics = createMetrics();
   const listen = { host: '127.0.0.1', port: 0 };
-  const server = await startOps({ listen, metrics, health: () => ({ ready: true, why: 'ok', hasConnected: true }), ...more });
+  const server = await startOps({
+    listen,
+    metrics,
+    health: () => ({ ready: true, why: 'ok', hasConnected: true }),
+    ...more,
+  });
   t.teardown(() => server.close());
   const get = (path: string, headers: Record<string, string> = {}) => fetch(`${server.url}${path}`, { headers });
   return { server, metrics, get };

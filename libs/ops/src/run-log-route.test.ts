@@ -43,7 +43,7 @@ async function served(t: { teardown(undo: () => Promise<void>): void }) {
   const server = await startOps({
     listen: { host: '127.0.0.1', port: 0 },
     metrics: createMetrics({ role: 'worker' }),
-    health: () => ({ ready: true, why: 'ok' }),
+    health: () => ({ ready: true, why: 'ok', hasConnected: true }),
     runLogs: { secret: 's3cret', find: (task, attempt) => (task === 'T.0' && attempt === 2 ? log : null) },
   });
   t.teardown(() => server.close());

@@ -245,7 +245,7 @@ export class Count {
         yield looks;
         looks = 0;
       }
-      if (batch.removed || !task.mayMatchIn(batch)) continue;
+      if (!task.mayMatchIn(batch)) continue;
       const counted = task.countIn(batch);
       this.#count += counted ?? 0;
       for (let index = 0; counted === null && batch.has(index) && !batch.removed; index++) {

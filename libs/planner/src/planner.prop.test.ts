@@ -109,7 +109,8 @@ testProp(
   (t, any) => {
     const { world } = live(any);
     world.settle();
-    const sorted = (counts: Map<string, number>): [string, number][] => [...counts].sort(([a], [b]) => (a < b ? -1 : 1));
+    const sorted = (counts: Map<string, number>): [string, number][] =>
+      [...counts].sort(([a], [b]) => (a < b ? -1 : 1));
     t.deepEqual(sorted(world.ended.told), sorted(world.ended.true));
   },
   RUNS,

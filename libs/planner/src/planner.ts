@@ -25,7 +25,15 @@ import type {
   WorkerFact,
 } from './model.js';
 import { tellDeaths } from './on-dead.js';
-import { Count, pageOf, type CountRequest, type Page, type PageBudget, type PageCursor, type PageRequest } from './pages.js';
+import {
+  Count,
+  pageOf,
+  type CountRequest,
+  type Page,
+  type PageBudget,
+  type PageCursor,
+  type PageRequest,
+} from './pages.js';
 import { purgeTasks } from './purge.js';
 import { assignSuspects } from './quarantine.js';
 import { concludeRebuild, restoreAssignments } from './rebuild.js';

@@ -34,8 +34,7 @@ export function viewScaling(state: State, { queue: name, type }: ScalingRequest)
 }
 
 function ofType(state: State, queue: QueueState | null, type: string): Omit<ScalingView, 'capacity'> {
-  const isMeant = (sub: SubQueue): boolean =>
-    sub.workClass.type === type && (queue === null || sub.queue === queue);
+  const isMeant = (sub: SubQueue): boolean => sub.workClass.type === type && (queue === null || sub.queue === queue);
   let pending = 0;
   let since = Infinity;
   for (const workClass of state.classes.all())
@@ -54,7 +53,8 @@ function capacityFor(state: State, queue: QueueState | null, type: string | null
   const types = type !== null ? [type] : queue === null ? null : typesOf(queue);
   let capacity = 0;
   for (const worker of state.workers.all())
-    if (worker.isUsable && (types === null || types.some((each) => worker.offers(each)))) capacity += placesOf(worker, type);
+    if (worker.isUsable && (types === null || types.some((each) => worker.offers(each))))
+      capacity += placesOf(worker, type);
   return capacity;
 }
 

@@ -43,7 +43,9 @@ test('a task with a delay has waited since its delay was over, whenever somebody
 test('a task that comes back has waited since it came back, or since its next attempt was due', (t) => {
   const w = world();
   w.join('a', { capacity: 1 });
-  const batch = w.submit('q', [{ maxAttempts: 3, retry: { kind: 'constant', delayMs: 200, maxDelayMs: 200, jitter: 0 } }]);
+  const batch = w.submit('q', [
+    { maxAttempts: 3, retry: { kind: 'constant', delayMs: 200, maxDelayMs: 200, jitter: 0 } },
+  ]);
   passed(w, 10);
   const [first] = w.assignments.keys();
   w.report(first!, [one(0, 'returned')], true);

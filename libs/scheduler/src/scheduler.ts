@@ -107,6 +107,7 @@ export class Scheduler implements Service {
     const left = Promise.all([this.#election.resign('stopped'), this.#membership.leave()]);
     await within(runtime, STOP_MS, left);
     await this.#session.close();
+    this.readModel.follow(null);
     this.#settle.resolve();
   }
 

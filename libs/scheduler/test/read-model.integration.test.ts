@@ -55,7 +55,15 @@ test('the leader lists, counts and explains tasks from memory, with errors, tena
   t.like(why.line, { ahead: 1, exact: true });
   t.is(await readModel.answer('why', { task: 'no task' }), 'unknown');
   const [queue] = (await readModel.answer('queues', { names: null, most: 10 })) ?? [];
-  t.like(queue, { name: 'default', pending: 3, out: 0, submitted: 5, finished: 2, failed: 1, unservedTypes: ['nobody'] });
+  t.like(queue, {
+    name: 'default',
+    pending: 3,
+    out: 0,
+    submitted: 5,
+    finished: 2,
+    failed: 1,
+    unservedTypes: ['nobody'],
+  });
   t.like(await readModel.answer('scaling', { queue: 'default', type: 'nobody' }), { pending: 3, out: 0, capacity: 0 });
   t.like(await readModel.answer('scaling', { queue: null, type: 'noop' }), { pending: 0, out: 0, capacity: 2 });
   t.deepEqual(await readModel.answer('limits', { most: 10 }), []);
@@ -68,9 +76,12 @@ test('facts tell everything first, then what changes, with a number that grows; 
   const first = await facts.first();
   t.like(first, { epoch: 1, n: 1, whole: true, failures: [], intake: { open: true } });
   t.deepEqual(first.tally, { scheduled: 0, pending: 0, out: 0, retrying: 0, succeeded: 0, failed: 0, cancelled: 0 });
-  const worker = await world.worker('w1', { capacity: 1, hold: true });
-  await facts.first(({ workersChanged, workers }) => workersChanged && workers?.slots === 1);
-  const batch = await world.submitter.submit(2, { maxAttempts: 2, retry: { kind: 'constant', delayMs: 60_000, maxDelayMs: 60_000, jitter: 0 } });
+  const worker = await world.worker('w1', { capacity: 2, hold: true });
+  await facts.first(({ workersChanged, workers }) => workersChanged && workers?.slots === 2);
+  const batch = await world.submitter.submit(2, {
+    maxAttempts: 2,
+    retry: { kind: 'constant', delayMs: 60_000, maxDelayMs: 60_000, jitter: 0 },
+  });
   const held = await worker.next();
   const busy = await facts.first(({ tally }) => tally?.out === 2);
   t.like(
@@ -82,7 +93,7 @@ test('facts tell everything first, then what changes, with a number that grows; 
   t.like(failures[0], { task: `${batch}.0`, attempt: 1, worker: 'w1', final: false, type: 'noop' });
   await worker.stop();
   const { workersLost } = await facts.first((each) => each.workersLost.length > 0);
-  t.like(workersLost[0], { worker: 'w1', tasks: 1 });
+  t.like(workersLost[0], { worker: 'w1', tasks: 2 });
   t.true(await scheduler.handOver('tidying up'));
   await facts.first(({ epoch }) => epoch === null);
   const next = await facts.first(({ epoch }) => epoch === 2);

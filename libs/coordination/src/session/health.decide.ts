@@ -22,7 +22,13 @@ export function healthOf(view: HealthView): Health {
   return { ...readinessOf(view), hasConnected: view.hasConnected };
 }
 
-function readinessOf({ state, forMs, sessionTimeoutMs, failure, lastFailure }: HealthView): Omit<Health, 'hasConnected'> {
+function readinessOf({
+  state,
+  forMs,
+  sessionTimeoutMs,
+  failure,
+  lastFailure,
+}: HealthView): Omit<Health, 'hasConnected'> {
   if (failure !== null) return { ready: false, why: failure.message };
   const because = lastFailure === undefined ? '' : `: ${lastFailure.message}`;
   const seconds = `${(forMs / 1_000).toFixed(1)} s`;

@@ -30,10 +30,7 @@ export function ownedHandle(zk: ZooKeeper, timed: RequestTimer | null = null): O
   const own: Pick<OwnedHandle, 'rootAcl' | 'create' | 'multi'> = {
     rootAcl: undefined,
     create: (path, data, options) =>
-      passed(
-        'write',
-        zk.create(path, data, own.rootAcl === undefined ? options : { acl: own.rootAcl, ...options }),
-      ),
+      passed('write', zk.create(path, data, own.rootAcl === undefined ? options : { acl: own.rootAcl, ...options })),
     multi: (operations) =>
       passed('write', zk.multi(own.rootAcl === undefined ? operations : withAcl(operations, own.rootAcl))),
   };

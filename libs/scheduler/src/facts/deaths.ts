@@ -116,7 +116,8 @@ export class Deaths {
       if (!DEADLY.has(outcome)) continue;
       for (let index = from; index < to; index++) {
         const state = planner.stateOf({ batch, index });
-        if (isNew && FAILED.has(outcome) && state !== 'cancelled') this.#tellFailure(told, endOf(index, outcome), state);
+        if (isNew && FAILED.has(outcome) && state !== 'cancelled')
+          this.#tellFailure(told, endOf(index, outcome), state);
         if (state !== 'failed') continue;
         const { name, message } = failureOf(endOf(index, outcome));
         const error = { name: name.slice(0, MOST_CHARS), message: message.slice(0, MOST_CHARS) };

@@ -24,7 +24,8 @@ export function answerTasks(
   };
   const page = view.planner.page(request, cursor, budget);
   const { next, complete, scanned } = page;
-  if (!complete) return { rows: [], next: after, complete, walk: next === null ? null : walks.keep(next), scanned, revision };
+  if (!complete)
+    return { rows: [], next: after, complete, walk: next === null ? null : walks.keep(next), scanned, revision };
   const rows = page.rows.map((row) => shownRow(row, view));
   const last = next?.after ?? null;
   return { rows, next: last === null ? null : taskId(last.batch, last.index), complete, walk: null, scanned, revision };

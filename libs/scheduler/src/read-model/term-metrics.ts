@@ -14,7 +14,8 @@ export function sampleTerm(view: TermView, samples: Samples): void {
   flow.forgetOld((name) => planner.queueCounts([name], 1).length > 0);
   samples.number('drover_leader_since_timestamp_seconds', {}, view.since / 1_000);
   if (view.isWhole()) {
-    for (const [state, count] of Object.entries(planner.tally())) samples.number('drover_tasks', { state }, count as number);
+    for (const [state, count] of Object.entries(planner.tally()))
+      samples.number('drover_tasks', { state }, count as number);
     samples.number('drover_intake_open', {}, view.intake().open ? 1 : 0);
   }
   for (const [state, count] of Object.entries(view.workers())) samples.number('drover_workers', { state }, count);
@@ -23,7 +24,8 @@ export function sampleTerm(view: TermView, samples: Samples): void {
   samples.number('drover_worker_slots', { state: 'free' }, Math.max(0, slots - busy));
   samples.number('drover_unfinished_bytes', {}, planner.load().bytes);
   samples.number('drover_writer_backlog_operations', {}, backlog());
-  for (const { type, pending } of planner.unserved(MOST_NAMES)) samples.number('drover_unserved_tasks', { type }, pending);
+  for (const { type, pending } of planner.unserved(MOST_NAMES))
+    samples.number('drover_unserved_tasks', { type }, pending);
   sampleQueues(view, samples);
   sampleFlow(flow.queues, samples);
   for (const { name: queue, wait, latency } of flow.times()) {
@@ -39,7 +41,11 @@ function sampleQueues({ planner, now }: TermView, samples: Samples): void {
   for (const [queue, some] of grouped(counts.map((each) => [each.name, each] as const))) {
     const sum = (of: (each: QueueCounts) => number): number => some.reduce((total, each) => total + of(each), 0);
     for (const state of ['scheduled', 'pending', 'out', 'retrying'] as const)
-      samples.number('drover_queue_tasks', { queue, state }, sum((each) => each[state]));
+      samples.number(
+        'drover_queue_tasks',
+        { queue, state },
+        sum((each) => each[state]),
+      );
     const ages = some.map(({ oldestDueAt }) => (oldestDueAt === null ? 0 : Math.max(0, now() - oldestDueAt)));
     samples.number('drover_queue_oldest_pending_age_seconds', { queue }, Math.max(...ages) / 1_000);
     if (queue === OTHER_QUEUES) continue;
@@ -53,15 +59,27 @@ function sampleQueues({ planner, now }: TermView, samples: Samples): void {
 function sampleFlow(queues: ReadonlyMap<string, QueueFlow>, samples: Samples): void {
   for (const [queue, some] of grouped(queues)) {
     const sum = (of: (flow: QueueFlow) => number): number => some.reduce((total, flow) => total + of(flow), 0);
-    samples.number('drover_accepted_tasks_total', { queue }, sum(({ submitted }) => submitted));
-    samples.number('drover_assigned_tasks_total', { queue }, sum(({ assigned }) => assigned));
+    samples.number(
+      'drover_accepted_tasks_total',
+      { queue },
+      sum(({ submitted }) => submitted),
+    );
+    samples.number(
+      'drover_assigned_tasks_total',
+      { queue },
+      sum(({ assigned }) => assigned),
+    );
     for (const state of ['succeeded', 'failed', 'cancelled'] as const) {
       const ended = sum((flow) => flow[state]);
       if (ended > 0) samples.number('drover_finished_tasks_total', { queue, state }, ended);
     }
     const outcomes = new Set(some.flatMap(({ attempts }) => [...attempts.keys()]));
     for (const outcome of outcomes)
-      samples.number('drover_ended_attempts_total', { queue, outcome }, sum((flow) => flow.attempts.get(outcome) ?? 0));
+      samples.number(
+        'drover_ended_attempts_total',
+        { queue, outcome },
+        sum((flow) => flow.attempts.get(outcome) ?? 0),
+      );
   }
 }
 
