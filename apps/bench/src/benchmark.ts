@@ -1,6 +1,7 @@
 import type { Effort } from './effort.js';
 import type { ConnectionFlags } from './ensemble-connection.js';
 import { measureEnsemble } from './ensemble.js';
+import { api } from './figures/api.js';
 import { backlog } from './figures/backlog.js';
 import { calendar } from './figures/calendar.js';
 import { compute } from './figures/compute.js';
@@ -31,6 +32,7 @@ const SCENARIOS: Readonly<Record<string, (place: Place) => Promise<Figure[]>>> =
   schedules,
   order,
   limits,
+  api,
 };
 /** The parts on a server alone, each on a new one. */
 export const SCENARIO_PARTS: readonly string[] = Object.keys(SCENARIOS);

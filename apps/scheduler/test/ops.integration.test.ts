@@ -6,7 +6,10 @@ import { runScheduler } from '../src/index.js';
 
 /** A scheduler with an ops listener on a free port; resolves with its address, once it takes part. */
 async function servedBy(t: Teardown, flags: Record<string, unknown>) {
-  const config = resolveSchedulerConfig({ flags: { id: 's1', opsListen: '127.0.0.1:0', ...flags }, env: {} });
+  const config = resolveSchedulerConfig({
+    flags: { id: 's1', opsListen: '127.0.0.1:0', apiListen: 'off', ...flags },
+    env: {},
+  });
   const stopping = new AbortController();
   const events = new Told<{ name: string; fields: Record<string, unknown> }>();
   const log: Log = { event: (name, fields) => events.tell({ name, fields }), with: () => log };
@@ -53,7 +56,10 @@ test('it is ready when its session lives, whoever leads, and says why when it do
 });
 
 test('whatever ends a scheduler is logged', async (t) => {
-  const config = resolveSchedulerConfig({ flags: { zk: '127.0.0.1:1', connectTimeout: '100ms' }, env: {} });
+  const config = resolveSchedulerConfig({
+    flags: { zk: '127.0.0.1:1', connectTimeout: '100ms', apiListen: 'off' },
+    env: {},
+  });
   const failed: unknown[] = [];
   const log: Log = {
     ...silentLog,

@@ -339,8 +339,18 @@ export const METRICS = {
     labels: ['route'],
     help: 'Time to answer a request to the API; streams are left out',
   },
-  drover_api_streams: { kind: 'gauge', roles: ['scheduler'], labels: [], help: 'Streams of events that are open at this replica' },
-  drover_api_waits: { kind: 'gauge', roles: ['scheduler'], labels: [], help: 'Requests to this replica that wait for a change or a result' },
+  drover_api_streams: {
+    kind: 'gauge',
+    roles: ['scheduler'],
+    labels: [],
+    help: 'Streams of events that are open at this replica',
+  },
+  drover_api_waits: {
+    kind: 'gauge',
+    roles: ['scheduler'],
+    labels: [],
+    help: 'Requests to this replica that wait for a change or a result',
+  },
   drover_api_stream_ends_total: {
     kind: 'counter',
     roles: ['scheduler'],

@@ -10,7 +10,7 @@ import type { Answers, RoleSettings } from './role.child.js';
 const TYPE = 'echo';
 
 /** Results are read within seconds here, and a server's heap is small. */
-const SCHEDULER_FLAGS = { retainTasks: '1000', retainAtLeast: '2s', logLevel: 'error' };
+const SCHEDULER_FLAGS = { retainTasks: '1000', retainAtLeast: '2s', logLevel: 'error', apiListen: 'off' };
 const WORKER_FLAGS = { concurrency: '64', logLevel: 'error' };
 
 /** Workers in one process: their sessions share its one thread. */

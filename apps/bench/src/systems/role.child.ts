@@ -1,4 +1,4 @@
-import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import { setImmediate as turn } from 'node:timers/promises';
 import { resolveSchedulerConfig, resolveWorkerConfig } from '@drover/config';
 import { inBackground, uncaught } from '@drover/runtime';
@@ -16,6 +16,8 @@ export interface RoleSettings {
 export interface Answers {
   /** Processor time since it was asked last, in milliseconds. */
   cpu: number;
+  /** How long the thread that leads, or works, has been busy since it was asked last, in milliseconds. */
+  active: number;
   /** The memory in use, in bytes, after collections until several in a row have freed nothing more. */
   memory: number;
   /**
@@ -27,6 +29,7 @@ export interface Answers {
 const { role, flags } = childSettings<RoleSettings>();
 const delays = monitorEventLoopDelay({ resolution: 5 });
 let cpu = process.cpuUsage();
+let loop = performance.eventLoopUtilization();
 
 /** Collections in a row that must free nothing more: objects that wait for a callback are freed by a later one. */
 const COLLECTIONS = 4;
@@ -38,6 +41,12 @@ const answers: { [Question in keyof Answers]: () => Answers[Question] | Promise<
     const { user, system } = process.cpuUsage(cpu);
     cpu = process.cpuUsage();
     return (user + system) / 1_000;
+  },
+  active: () => {
+    const now = performance.eventLoopUtilization();
+    const { active } = performance.eventLoopUtilization(now, loop);
+    loop = now;
+    return active;
   },
   memory: async () => {
     if (globalThis.gc === undefined) throw new Error('memory is measured with --expose-gc');

@@ -1,0 +1,27 @@
+import type { FromApi, QuestionName } from '@drover/api';
+
+const QUESTIONS: ReadonlySet<string> = new Set<QuestionName>([
+  ...(['tasks', 'count', 'why', 'queues', 'limits', 'scaling', 'resign', 'metrics'] as const),
+]);
+
+/**
+ * Pure. A message of the API's thread; null: it is none. Only its frame is looked at: a question that makes no sense is
+ * answered with a failure.
+ */
+export function readFromApi(message: unknown): FromApi | null {
+  if (typeof message !== 'object' || message === null) return null;
+  const { kind, id, name, ask, url, message: text } = message as Partial<Record<string, unknown>>;
+  switch (kind) {
+    case 'ask':
+      if (typeof id !== 'number' || typeof name !== 'string' || !QUESTIONS.has(name)) return null;
+      return { kind, id, name: name as QuestionName, ask };
+    case 'listening':
+      return typeof url === 'string' ? { kind, url } : null;
+    case 'cannot-listen':
+      return typeof text === 'string' ? { kind, message: text } : null;
+    case 'follow':
+      return { kind };
+    default:
+      return null;
+  }
+}
