@@ -7,7 +7,8 @@ import { runWorker } from '@drover/worker-app';
 import { fileURLToPath } from 'node:url';
 
 const HANDLERS = fileURLToPath(new URL('./some.handlers.js', import.meta.url));
-const SESSION = '3s';
+/** Of the threads of the API: the processes themselves have no log here. */
+const QUIET = { logLevel: 'silent', sessionTimeout: '3s' };
 
 /** A scheduler with its API, workers, and a client, on the ZooKeeper of the tests, in this process. */
 export interface Cluster {
@@ -28,14 +29,14 @@ export async function startCluster(t: Teardown, flags: Readonly<Record<string, u
   const drover = await connect(zk.connect);
   t.teardown(() => drover.close());
   const startScheduler = async (id: string, more: Readonly<Record<string, unknown>> = {}) => {
-    const given = { zk: zk.connect, id, sessionTimeout: SESSION, apiListen: '127.0.0.1:0', ...more };
+    const given = { zk: zk.connect, id, ...QUIET, apiListen: '127.0.0.1:0', ...more };
     const config = resolveSchedulerConfig({ flags: given, env: {} });
     const { log, url } = untilListening();
     const running = await untilReady(t, (ready) => runScheduler(config, { version: '0.0.0-test', log, ...ready }));
     return { ...running, url: await url };
   };
   const startWorker = (name: string, more: Readonly<Record<string, unknown>> = {}): Promise<Running> => {
-    const given = { zk: zk.connect, name, handlers: HANDLERS, sessionTimeout: SESSION, concurrency: '4', ...more };
+    const given = { zk: zk.connect, name, handlers: HANDLERS, ...QUIET, concurrency: '4', ...more };
     const config = resolveWorkerConfig({ flags: given, env: {} });
     return untilReady(t, (ready) => runWorker(config, { version: '0.0.0-test', log: silentLog, ...ready }));
   };

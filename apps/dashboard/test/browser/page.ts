@@ -8,7 +8,12 @@ const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 export const WIDE = { width: 1280, height: 800 };
 export const NARROW = { width: 360, height: 740 };
 
-/** A page in a context of its own. The test fails on an error in its console, and on a request to another origin. */
+const faults = new WeakMap<Page, string[]>();
+
+/** Errors in the console of a page, and its requests to other origins so far. */
+export const faultsOf = (page: Page): readonly string[] => faults.get(page) ?? [];
+
+/** A page in a context of its own. */
 export async function openPage(
   t: ExecutionContext,
   browser: Browser,
@@ -19,14 +24,16 @@ export async function openPage(
   t.teardown(() => context.close());
   const page = await context.newPage();
   const { origin } = new URL(url);
-  page.on('pageerror', (error) => t.fail(`the page threw ${error.stack ?? error.message}`));
+  const found: string[] = [];
+  faults.set(page, found);
+  page.on('pageerror', (error) => found.push(`the page threw ${error.stack ?? error.message}`));
   page.on('console', (message) => {
-    if (message.type() === 'error') t.fail(`the console says ${message.text()}`);
+    if (message.type() === 'error') found.push(`the console says ${message.text()}`);
   });
   page.on('request', (request) => {
     const asked = request.url();
     if (!asked.startsWith(origin) && !asked.startsWith('data:') && !asked.startsWith('blob:'))
-      t.fail(`the page asked ${asked}`);
+      found.push(`the page asked ${asked}`);
   });
   await page.goto(url);
   return page;
@@ -43,7 +50,7 @@ export async function findings(page: Page): Promise<string[]> {
   return found as string[];
 }
 
-/** Nothing serious in both themes, and no scrolling to the side on a narrow screen. Leaves the page as it was. */
+/** No errors, nothing serious in both themes, and no scrolling to the side on a narrow screen. Leaves the page as it was. */
 export async function checkLooks(t: ExecutionContext, page: Page, name: string): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
@@ -53,4 +60,5 @@ export async function checkLooks(t: ExecutionContext, page: Page, name: string):
   const widths = await page.evaluate<[number, number]>('[document.documentElement.scrollWidth, innerWidth]');
   t.true(widths[0] <= widths[1], `${name} is ${widths[0]} wide on a screen of ${widths[1]}`);
   await page.setViewportSize(WIDE);
+  t.deepEqual(faultsOf(page), []);
 }

@@ -46,7 +46,7 @@ test('an operator finds out why a task does not run, what failed, and mends both
     .click();
   await id(page, 'task-state').getByText('pending').waitFor();
   await id(page, 'why-sentence')
-    .getByText(/No worker offers.*resize/i)
+    .getByText(/offers the type resize/)
     .waitFor();
   await checkLooks(t, page, 'a task that waits');
 
