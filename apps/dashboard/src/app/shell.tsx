@@ -32,9 +32,15 @@ export function Shell({ children }: { children: ComponentChildren }): JSX.Elemen
       <header class="top">
         <Leader />
         <span class="grow" />
-        <button type="button" class="quiet" title="Go to a task, queue, worker or screen: Ctrl K" onClick={openPalette}>
+        <button
+          type="button"
+          class="quiet"
+          aria-label="Go to"
+          title="Go to a task, queue, worker or screen: Ctrl K"
+          onClick={openPalette}
+        >
           <Icon name="search" />
-          Go to
+          <span class="long">Go to</span>
         </button>
         <LiveButton />
         <ThemeButton />
