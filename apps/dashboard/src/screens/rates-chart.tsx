@@ -26,13 +26,23 @@ export function RatesChart({ queue }: { queue?: string }): JSX.Element {
     return error === undefined ? <div class="chart-room" /> : <Problem error={error} onRetry={submitted.refresh} />;
   // Before that nobody counted.
   const begin = beginOf(first.values);
-  const line = (name: string, tone: Tone, values: Line['values'] = []): Line => ({ name, tone, values: values.slice(begin) });
+  const line = (name: string, tone: Tone, values: Line['values'] = []): Line => ({
+    name,
+    tone,
+    values: values.slice(begin),
+  });
   const lines = [
     line('submitted', 'mute', first.values),
     line('finished', 'ok', finished.data?.values),
     line('failed', 'bad', failed.data?.values),
   ];
   return (
-    <Chart label="Tasks a second in the last hour" unit="/s" from={first.from + begin * first.stepMs} stepMs={first.stepMs} lines={lines} />
+    <Chart
+      label="Tasks a second in the last hour"
+      unit="/s"
+      from={first.from + begin * first.stepMs}
+      stepMs={first.stepMs}
+      lines={lines}
+    />
   );
 }

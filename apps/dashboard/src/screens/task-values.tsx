@@ -14,7 +14,11 @@ export function PayloadTab({ task }: { task: Task }): JSX.Element {
   if (!allowed.allowed) return <Hidden what="Payloads" why={allowed.why} />;
   if (data === undefined) return error === undefined ? <Loading /> : <Problem error={error} onRetry={refresh} />;
   if (data.payload === undefined)
-    return <Empty title="No payload is stored">It was submitted without one, or it is erased.</Empty>;
+    return (
+      <Empty title="No payload is stored">
+        It was submitted without one, it is erased, or its batch has finished: only failed tasks keep theirs then.
+      </Empty>
+    );
   return <JsonView value={data.payload} what="payload" testId="payload" />;
 }
 

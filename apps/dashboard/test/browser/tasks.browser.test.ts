@@ -48,6 +48,8 @@ test('an operator finds out why a task does not run, what failed, and mends both
   await id(page, 'why-sentence')
     .getByText(/offers the type resize/)
     .waitFor();
+  await page.getByRole('tab', { name: 'Payload' }).click();
+  t.regex(await id(page, 'payload').innerText(), /a\.png/);
   await checkLooks(t, page, 'a task that waits');
 
   // Once a worker offers the type, the reason is gone, and the page knows by itself.
@@ -56,8 +58,6 @@ test('an operator finds out why a task does not run, what failed, and mends both
   await waiting.result();
   await id(page, 'task-state').getByText('succeeded').waitFor();
   t.is(await id(page, 'attempt-1').getAttribute('data-outcome'), 'succeeded');
-  await page.getByRole('tab', { name: 'Payload' }).click();
-  t.regex(await id(page, 'payload').innerText(), /a\.png/);
   await page.getByRole('tab', { name: 'Result' }).click();
   t.regex(await id(page, 'result').innerText(), /resized/);
 
