@@ -112,7 +112,7 @@ export const DROVER = {
         {
           title: 'Refused a second',
           unit: 'ops',
-          lines: [line(rate('drover_api_denied_total', { by: ['reason'] }), '{{reason}}')],
+          lines: [line(rate('drover_api_denied_total', { by: ['code'] }), '{{code}}')],
         },
       ],
     },
