@@ -19,6 +19,7 @@ import { Members } from './members.js';
 import { SchedulerPort, type Channel } from './port.js';
 import { createServer } from './server/create-server.js';
 import { listenAt } from './server/listen.js';
+import { requestTraces } from './server/request-trace.js';
 import { Waits } from './server/waits.js';
 import { StreamHub } from './streams/hub.js';
 import type { ApiThreadData } from './thread-data.js';
@@ -63,6 +64,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
     ...(zookeeper.tlsFiles === undefined ? {} : { tls: tlsFrom(zookeeper.tlsFiles) }),
     name: `api:${identity.id}`,
     limits: CLIENT_LIMITS,
+    interceptors: [requestTraces],
     onWarning: (warning) => warnings.push(warning),
     ...{ runtime, log },
   });

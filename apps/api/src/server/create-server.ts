@@ -8,6 +8,7 @@ import { ApiError } from '../api-error.js';
 import type { Handlers } from '../handlers/handler.js';
 import { answeredByLeader } from './forward.js';
 import { addInternalRoutes } from './internal.js';
+import { withinRequestTrace } from './request-trace.js';
 import { MOST_BYTES } from './problem.js';
 import { incomingOf, refuse, refuseConnection } from './requests.js';
 import { stampOf } from './stamp.js';
@@ -49,6 +50,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   server.decorateRequest('begunAt', 0);
   server.decorateRequest('admission', null);
   server.addContentTypeParser(NDJSON, (_request, payload, done) => done(null, payload));
+  server.addHook('onRequest', (request, _reply, done) => withinRequestTrace(request.headers, done));
   server.addHook('onRequest', async (request, reply) => {
     request.begunAt = context.runtime.monotonic();
     reply.headers({ 'drover-request-id': request.id, ...context.access.securityHeaders, ...stampOf(context) });
