@@ -4,8 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
+import { parser } from '@prometheus-io/lezer-promql';
 import { stringify } from 'yaml';
 import { installPackage } from '../../../libs/embedded/dist/src/index.js';
+import { METRICS } from '../../../libs/observability/dist/src/index.js';
+import { ALERTS } from './alerts.mjs';
 import { expressions, grafanaFiles } from './grafana.mjs';
 import { series } from './promql.mjs';
 import { rulesFile, rulesTest } from './rules.mjs';
@@ -23,6 +26,40 @@ test('a metric or a label that no process has is an error of whoever writes a pa
   t.throws(() => series('drover_tasks', { queue: 'mail' }), { message: 'drover_tasks has no label queue' });
   t.throws(() => series('drover_tasks_bucket'), { message: /no histogram/ });
 });
+
+test('every expression can be read, and names metrics and labels that there are', (t) => {
+  const all = [
+    ...expressions().map((expr) => expr.replaceAll('$__rate_interval', '5m')),
+    ...ALERTS.map(({ expr }) => expr),
+  ];
+  for (const expr of all) {
+    const { faults, names, labels } = namesIn(expr);
+    t.deepEqual(faults, [], expr);
+    t.true(names.length > 0, expr);
+    const metrics = names.map((name) => METRICS[name.replace(/_(bucket|count|sum)$/, '')] ?? METRICS[name]);
+    t.false(metrics.includes(undefined), expr);
+    const known = ['instance', 'le', ...metrics.flatMap((metric) => metric.labels)];
+    t.deepEqual(
+      labels.filter((label) => !known.includes(label)),
+      [],
+      expr,
+    );
+  }
+});
+
+/** Metrics and labels of an expression, as the grammar of PromQL finds them. */
+function namesIn(expr) {
+  const found = { faults: [], names: [], labels: [] };
+  parser.parse(expr).iterate({
+    enter: ({ type, from, to }) => {
+      const text = expr.slice(from, to);
+      if (type.isError) found.faults.push(`${from}: ${text}`);
+      if (type.name === 'Identifier') found.names.push(text);
+      if (type.name === 'LabelName') found.labels.push(text);
+    },
+  });
+  return found;
+}
 
 test('every panel has a place of its own', (t) => {
   for (const [name, text] of grafanaFiles()) {
