@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { testZooKeeper, type Teardown } from '@drover/testing';
 import test from 'ava';
+import { devCluster } from './dev-cluster.js';
 import { documents, drover, ended, start } from './drover.js';
 
 interface Span {
@@ -80,4 +81,26 @@ test('a trace leads from a command to the program that it started; the log of wh
   t.is(result?.output, `00-${process?.traceId}-${process?.spanId}-01\n`);
   t.is(spans.filter(({ name }) => name === 'process default').length, 1, 'the other task was not traced');
   t.true(spans.some(({ name }) => name === 'takeover'));
+});
+
+test('a run is followed through the API; later its stored end is shown, or why there is none', async (t) => {
+  const { here } = await devCluster(t, ['--schedulers', '1', '--workers', '1']);
+  const submit = async (script: string, ...more: string[]): Promise<string> => {
+    const payload = JSON.stringify({ argv: ['sh', '-c', script] });
+    const { stdout, stderr, code } = await here('submit', 'shell', '--payload', payload, '--json', ...more);
+    t.is(code, 0, stderr);
+    return String((documents(stdout)[0] as { id: string }).id);
+  };
+  const lines = async (...args: string[]): Promise<Record<string, unknown>[]> => {
+    const { stdout, stderr, code } = await here('logs', ...args, '--json');
+    t.is(code, 0, stderr);
+    return documents(stdout);
+  };
+  const id = await submit('echo one; sleep 1; echo two');
+  const [source, ...followed] = await lines(id, '-f');
+  t.like(source, { source: 'worker', attempt: 1, worker: 'w1', why: null });
+  t.deepEqual(followed.map(({ seq, level, text }) => [seq, level, text]), [[1, 'output', 'one'], [2, 'output', 'two']]); // prettier-ignore
+  t.like(await lines(id), [{ source: 'worker' }, { text: 'one' }, { text: 'two' }]);
+  const none = '01JD3V8R2MZ6K4Q7T9XBYC5HNA.0';
+  t.is((await here('logs', none)).code, 1);
 });

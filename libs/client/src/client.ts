@@ -86,6 +86,7 @@ export class Client implements Drover, TaskHome {
   readonly #results: Results;
   readonly #resolver = new OptionsResolver();
   readonly #unwritten: Budget;
+  readonly #endSampling: () => void;
   readonly #puts: PutBatchContext;
   #closing: Promise<void> | null = null;
 
@@ -103,6 +104,9 @@ export class Client implements Drover, TaskHome {
     });
     this.#results = new Results({ connection, runtime, log, keptResultBytes: limits.keptResultBytes });
     this.#unwritten = new Budget({ tasks: limits.unwrittenTasks, bytes: limits.unwrittenBytes });
+    this.#endSampling = metrics.sampled((samples) => {
+      samples.number('drover_unwritten_tasks', {}, this.#unwritten.taken.tasks);
+    });
     const read = <T>(act: (zk: ZooKeeper) => Promise<T>): Promise<T> => this.#read(act);
     const commands = (asked: AskOptions): CommandContext => this.#commands(asked);
     const home = { read, commands, log, now: () => runtime.now() };
@@ -266,6 +270,7 @@ export class Client implements Drover, TaskHome {
   async #close(): Promise<void> {
     const { connection, runtime, commandTimeoutMs } = this.#settings;
     this.#results.close();
+    this.#endSampling();
     const finished = this.#submitter.finish();
     await within(runtime, commandTimeoutMs, finished);
     // Submits that are not acknowledged yet reject with `ClientClosedError`.

@@ -42,6 +42,7 @@ test('a client that is given a registry counts what was acknowledged', async (t)
   await Promise.all([drover.submit('noop'), drover.submit('noop')]);
   t.regex(await metrics.text(), /^drover_submitted_tasks_total 2$/m);
   t.regex(await metrics.text(), /^drover_submit_seconds_count 1$/m);
+  t.regex(await metrics.text(), /^drover_unwritten_tasks 0$/m);
   t.regex(await metrics.text(), /^drover_session_changes_total\{state="connected"\} 1$/m);
 });
 

@@ -309,6 +309,13 @@ export const METRICS = {
     labels: [],
     help: 'Tasks whose submit was acknowledged',
   },
+  drover_unwritten_tasks: {
+    kind: 'gauge',
+    roles: ['client'],
+    labels: [],
+    sampled: true,
+    help: 'Tasks of submit that are not written yet',
+  },
   drover_refused_tasks_total: {
     kind: 'counter',
     roles: ['client'],
