@@ -9,6 +9,7 @@ import { createTls, followTls } from './access/tls.js';
 import type { ApiContext } from './api-context.js';
 import { ApiError } from './api-error.js';
 import { HANDLERS } from './handlers/index.js';
+import { createWrites } from './handlers/writes.js';
 import { overviewOf } from './handlers/overview.js';
 import { askLeader } from './leader/ask-leader.js';
 import { Follower } from './leader/follow.js';
@@ -87,6 +88,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   });
   const asker = { schedulerId: identity.id, port, leader, client: replicas, access, runtime };
   const hub = new StreamHub(runtime, (caller) => overviewOf(context, caller));
+  const writes = createWrites();
   const context: ApiContext = {
     ...{ schedulerId: identity.id, version: identity.version, data, runtime, log, metrics, apiMetrics: metrics },
     ...{ drover, session, zk, stored, port, leader, live, members, probe, replicas, access, hub },
@@ -94,16 +96,17 @@ export async function createApi(options: ApiOptions): Promise<Api> {
     askLeader: (name, ask) => askLeader(name, ask, asker),
     waits: new Waits(),
     audit: access.audit,
-    onOperation: () => () => undefined,
+    onOperation: (listener) => writes.operations.onChange(listener),
     isExposed: api.access.exposed,
     isRootOpen: () => warnings.some(({ code }) => code === 'ROOT_OPEN'),
     stopping: stopping.signal,
   };
   const tls = api.access.tls === null ? null : createTls(api.access.tls);
-  const handlers = { ...HANDLERS, ...access.handlers };
+  const handlers = { ...HANDLERS, ...writes.handlers, ...access.handlers };
   const server = await createServer({ context, handlers, basePath, corsOrigins, tls: tls?.options ?? null });
   const close = async (): Promise<void> => {
     stopping.abort(new Error('the server stops'));
+    writes.operations.stop();
     certificates?.cancel();
     hub.close();
     probe.close();

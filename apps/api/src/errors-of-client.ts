@@ -1,9 +1,11 @@
 import type { ErrorCode } from '@drover/api';
 import {
+  BatchConflictError,
   ClientClosedError,
   CommandRefusedError,
   CommandTimeoutError,
   IntakeClosedError,
+  KeyTakenError,
   NoDroverError,
   NoLeaderError,
   NotDeadError,
@@ -61,6 +63,8 @@ const ROWS: readonly Row[] = [
   row(ScheduleNotFoundError, 'schedule-not-found'),
   row(TokenNotFoundError, 'token-not-found'),
   row(RevisionConflictError, 'revision-conflict', ({ revision }) => ({ revision })),
+  row(BatchConflictError, 'conflict'),
+  row(KeyTakenError, 'conflict'),
   row(NotDeadError, 'conflict'),
   row(CommandRefusedError, 'conflict'),
   row(RecordError, 'conflict', () => ({ state: 'unreadable' })),

@@ -9,7 +9,7 @@ export type { Disableable };
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /** The body of an answer: JSON of a schema, a stream of such lines, or text of a media type. */
-export type Body = { json: z.ZodType } | { lines: z.ZodType } | { media: string } | null;
+export type Body = { json: z.ZodType; lines?: z.ZodType } | { lines: z.ZodType } | { media: string } | null;
 
 /** One entry of the table of routes: the server, the OpenAPI document, the typed client and the tests follow it. */
 export interface Route {

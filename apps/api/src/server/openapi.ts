@@ -110,11 +110,20 @@ function responseOf(status: number, body: Body, named: Json): Json {
   const description = STATUS_CODES[status] ?? 'Answer';
   if (body === null) return { description };
   if ('media' in body) return { description, content: { [body.media]: { schema: { type: 'string' } } } };
-  if ('json' in body)
-    return { description, content: { 'application/json': { schema: schemaOf(body.json, 'output', named) } } };
-  const schema = schemaOf(body.lines, 'output', named);
+  const { json, lines } = body as { json?: z.ZodType; lines?: z.ZodType };
+  return {
+    description,
+    content: {
+      ...(json === undefined ? {} : { 'application/json': { schema: schemaOf(json, 'output', named) } }),
+      ...(lines === undefined ? {} : streamOf(lines, named)),
+    },
+  };
+}
+
+function streamOf(lines: z.ZodType, named: Json): Json {
+  const schema = schemaOf(lines, 'output', named);
   const described = { description: 'A stream: one such document a line, or one a server-sent event', ...schema };
-  return { description, content: { [NDJSON]: { schema: described }, 'text/event-stream': { schema: described } } };
+  return { [NDJSON]: { schema: described }, 'text/event-stream': { schema: described } };
 }
 
 /** The documents that have a name in the table keep it: `task` is `Task`. */

@@ -41,7 +41,7 @@ export const TASK_ROUTES = [
     permission: 'submit',
     answeredBy: 'any',
     body: { json: batchInput, ndjson: true },
-    answers: { 200: { lines: lineReply }, 201: { json: batchReply } },
+    answers: { 200: { lines: lineReply, json: batchReply }, 201: { json: batchReply } },
     errors: [
       'payload-too-large',
       'unsupported-media-type',

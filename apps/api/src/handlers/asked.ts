@@ -1,0 +1,106 @@
+import type { AskOptions } from '@drover/client';
+import { parseDuration } from '@drover/core';
+import { DeadlinePassed, unlessAborted, withDeadline } from '@drover/runtime';
+import type { ApiContext } from '../api-context.js';
+import { ApiError } from '../api-error.js';
+import { sees, type Caller } from '../access/caller.js';
+import type { Asked } from './handler.js';
+
+/** What all handlers take from a request. */
+
+/** Characters of a name that the records of the leader take. */
+const LONGEST_NAME = 128;
+
+/** Who asks the leader, and why: the caller, and the caller's reason in the body or in the query. */
+export function askedBy({ caller, body, query }: Asked): AskOptions {
+  const reason = reasonIn(body) ?? reasonIn(query);
+  return { by: caller.name.slice(0, LONGEST_NAME), ...(reason === undefined ? {} : { reason }) };
+}
+
+function reasonIn(given: unknown): string | undefined {
+  if (typeof given !== 'object' || given === null || !('reason' in given)) return undefined;
+  return typeof given.reason === 'string' ? given.reason : undefined;
+}
+
+export const param = ({ params }: Asked, name: string): string => params[name] ?? '';
+
+/** A flag of a query: `1` or `true`. */
+export const flag = ({ query }: Asked, name: string): boolean => query[name] === '1' || query[name] === 'true';
+
+/** Throws `ApiError` unless the caller may act on this queue. */
+export function mustSee(caller: Caller, queue: string): void {
+  if (!sees(caller, queue))
+    throw new ApiError(
+      'forbidden',
+      `${caller.name} may act on the queues ${(caller.queues ?? []).join(', ')} only, not on '${queue}'`,
+      { needs: `queue:${queue}` },
+    );
+}
+
+/** Throws `ApiError` where the caller is limited to some queues, and `what` is of all of them. */
+export function mustSeeAll(caller: Caller, what: string): void {
+  if (caller.queues !== null)
+    throw new ApiError(
+      'forbidden',
+      `${caller.name} may act on the queues ${caller.queues.join(', ')} only; ${what} is of all queues`,
+      { needs: 'queue:*' },
+    );
+}
+
+/** A task of a queue that the caller may not see is not there. Reads the task only for callers with such a limit. */
+export async function mustSeeTask({ caller }: Asked, { drover }: ApiContext, id: string): Promise<void> {
+  if (caller.queues === null) return;
+  const { queue } = await drover.get(id);
+  if (!sees(caller, queue)) throw new ApiError('task-not-found', `no task ${id}`);
+}
+
+const MOST_WAIT_MS = 60_000;
+
+/** `30s`, or a number of seconds; 60 s at most. 0: it is not given. Throws `ApiError`. */
+export function waitOf(given: unknown): number {
+  if (given === undefined) return 0;
+  const text = typeof given === 'string' ? given : JSON.stringify(given);
+  let ms = Number(text) * 1_000;
+  if (!/^\d+(\.\d+)?$/.test(text))
+    try {
+      ms = parseDuration('wait', text);
+    } catch {
+      ms = NaN;
+    }
+  if (ms >= 0 && ms <= MOST_WAIT_MS) return ms;
+  throw new ApiError('invalid-argument', `wait: expected 60s at most, such as 30s or 30, got ${JSON.stringify(text)}`, {
+    field: 'wait',
+    expected: '30s',
+  });
+}
+
+/** `Prefer: wait=30`: a wish, so more than 60 s is 60 s, and nonsense is nothing. */
+export function preferredWait({ headers }: Asked): number {
+  const { prefer } = headers;
+  const text = Array.isArray(prefer) ? prefer.join(',') : (prefer ?? '');
+  const seconds = /(?:^|[,;\s])wait\s*=\s*"?(\d{1,6})"?/i.exec(text)?.[1];
+  return seconds === undefined ? 0 : Math.min(Number(seconds) * 1_000, MOST_WAIT_MS);
+}
+
+/** How long a write may take: then it is not known what became of it. */
+const WRITE_MS = 10_000;
+
+/**
+ * Waits for a write. Without ZooKeeper the client goes on trying after this, so the caller is told that it may have happened, or
+ * may happen yet.
+ */
+export async function written<T>(
+  { runtime }: Pick<ApiContext, 'runtime'>,
+  act: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  try {
+    return await withDeadline(runtime, WRITE_MS, (signal) => unlessAborted(act(signal), signal));
+  } catch (error) {
+    if (!(error instanceof DeadlinePassed)) throw error;
+    throw new ApiError(
+      'unknown-outcome',
+      `ZooKeeper did not answer within ${WRITE_MS / 1_000} s: it may have happened, or may happen yet; repeat it with the same ` +
+        'Idempotency-Key, or PUT the batch again',
+    );
+  }
+}

@@ -1,0 +1,54 @@
+import {
+  NoLeaderError,
+  CommandTimeoutError,
+  type LimitOptions,
+  type LimitSummary,
+  type LimitView,
+} from '@drover/client';
+import type { Duration } from '@drover/core';
+import type { ApiContext } from '../api-context.js';
+import { askedBy, flag, mustSeeAll, param } from './asked.js';
+import { pageOf } from './definitions.js';
+import type { Handlers } from './handler.js';
+
+/** Limits. They are of no queue, so callers who are limited to some queues may look at them and change none. */
+export const limitHandlers: Handlers = {
+  listLimits: async (asked, context) => pageOf(await inUse(context), asked),
+  getLimit: async (asked, { drover }) => ({ status: 200, json: await drover.limits.get(param(asked, 'name')) }),
+  putLimit: async (asked, { drover }) => {
+    const name = param(asked, 'name');
+    mustSeeAll(asked.caller, `the limit '${name}'`);
+    const { spec, ifRevision } = asked.body as { spec: LimitOptions; ifRevision?: number };
+    const options = { ...askedBy(asked), ...(ifRevision === undefined ? {} : { ifRevision }) };
+    return { status: 200, json: await drover.limits.set(name, spec, options) };
+  },
+  deleteLimit: async (asked, { drover }) => {
+    const name = param(asked, 'name');
+    mustSeeAll(asked.caller, `the limit '${name}'`);
+    const { ifRevision } = asked.query as { ifRevision?: number };
+    const options = {
+      ...askedBy(asked),
+      force: flag(asked, 'force'),
+      ...(ifRevision === undefined ? {} : { ifRevision }),
+    };
+    await drover.limits.remove(name, options);
+    return { status: 200, json: { name } };
+  },
+  holdLimit: async (asked, { drover }) => {
+    const name = param(asked, 'name');
+    mustSeeAll(asked.caller, `the limit '${name}'`);
+    const { key, for: duration } = asked.body as { key?: string; for: Duration };
+    await drover.limits.hold(key === undefined ? name : `${name}/${key}`, duration, askedBy(asked));
+    return { status: 200, json: await drover.limits.get(name) };
+  },
+};
+
+/** Without a leader only what is declared. */
+async function inUse({ drover }: ApiContext): Promise<(LimitView | LimitSummary)[]> {
+  try {
+    return await drover.limits.usage();
+  } catch (error) {
+    if (error instanceof NoLeaderError || error instanceof CommandTimeoutError) return drover.limits.list();
+    throw error;
+  }
+}
