@@ -1,5 +1,5 @@
 import test from 'ava';
-import { asLines, lineOf, MOST_KEPT, withEvent, type Seen } from './event-line.js';
+import { asLines, lineOf, MOST_KEPT, partsOf, withEvent, type Seen } from './event-line.js';
 
 const seen = (key: number): Seen => ({ key, id: `7.${key}`, topic: 'failures', at: key, data: { dropped: key } });
 
@@ -18,6 +18,17 @@ test('lines of the topics', (t) => {
   t.is(lineOf({ topic: 'audit', data: audit }), 'ada pauseQueue mail: down, refused (forbidden)');
   t.is(lineOf({ topic: 'workers', data: { a: 1 } }), '{"a":1}');
   t.is(lineOf({ topic: 'task:t.1', data: { state: 'running' } }), 't.1 is running');
+});
+
+test('each failure of an event is a part, and what was left out is one more', (t) => {
+  t.deepEqual(partsOf('failures', { items: [1, 2], dropped: 3 }), [1, 2, { dropped: 3 }]);
+  t.deepEqual(partsOf('failures', { items: [1], dropped: 0 }), [1]);
+  t.deepEqual(partsOf('queues', { changed: [] }), [{ changed: [] }]);
+});
+
+test('changes of members and queues are told in words', (t) => {
+  t.is(lineOf({ topic: 'workers', data: { changed: true } }), 'A worker joined, left or changed');
+  t.is(lineOf({ topic: 'queues', data: { changed: ['mail', 'images'], more: 2 } }), 'mail, images and 2 more changed');
 });
 
 test('exported lines are in the order in which they happened', (t) => {

@@ -14,6 +14,19 @@ export function withEvent(seen: readonly Seen[], event: Seen): Seen[] {
   return [event, ...seen.slice(0, MOST_KEPT - 1)];
 }
 
+/** The parts of an event that a person counts by itself: each failure is one. Pure. */
+export function partsOf(topic: string, data: unknown): unknown[] {
+  const { items, dropped } = fieldsOf(data);
+  if (topic !== 'failures' || !Array.isArray(items)) return [data];
+  return [...(items as unknown[]), ...(typeof dropped === 'number' && dropped > 0 ? [{ dropped }] : [])];
+}
+
+const CHANGED: Readonly<Record<string, string>> = {
+  workers: 'A worker joined, left or changed',
+  schedulers: 'A scheduler joined, left or took the lead',
+  schedules: 'A schedule fired or was changed',
+};
+
 /** An event in one line. */
 export function lineOf({ topic, data }: Pick<Seen, 'topic' | 'data'>): string {
   const fields = fieldsOf(data);
@@ -22,8 +35,15 @@ export function lineOf({ topic, data }: Pick<Seen, 'topic' | 'data'>): string {
   if (topic === 'overview') return overviewLine(fields);
   if (topic === 'operations')
     return `${text(fields, 'action')} ${text(fields, 'state')}: ${text(fields, 'done')} of ${text(fields, 'of')}`;
+  if (topic === 'queues' && Array.isArray(fields.changed)) return queuesLine(fields.changed, fields.more);
+  if (fields.changed === true && CHANGED[topic] !== undefined) return CHANGED[topic];
   if (topic.startsWith('task:')) return `${topic.slice(5)} is ${text(fields, 'state')}`;
   return shortened(JSON.stringify(data));
+}
+
+function queuesLine(names: readonly unknown[], more: unknown): string {
+  const others = typeof more === 'number' && more > 0 ? ` and ${more} more` : '';
+  return `${names.map(String).join(', ')}${others} changed`;
 }
 
 function failureLine(fields: Fields): string {

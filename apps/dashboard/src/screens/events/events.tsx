@@ -9,7 +9,7 @@ import { Empty } from '../../ui/empty.js';
 import { count, counted } from '../../ui/format.js';
 import { Page } from '../../ui/page.js';
 import { Search, found } from '../search.js';
-import { asLines, lineOf, MOST_KEPT, withEvent, type Seen } from './event-line.js';
+import { asLines, lineOf, MOST_KEPT, partsOf, withEvent, type Seen } from './event-line.js';
 import { EventRow } from './event-row.js';
 
 const TOPICS = ['failures', 'workers', 'schedulers', 'schedules', 'queues', 'operations', 'overview', 'audit'] as const;
@@ -121,14 +121,14 @@ function useEvents(topics: readonly string[]): Followed {
     const events = held.current;
     held.current = [];
     setWaiting(0);
-    if (events.length > 0) setSeen((before) => events.reduce(withEvent, before as Seen[]));
+    if (events.length > 0) setSeen((before) => events.reduce(withEvent, [...before]));
   };
   useTopics(topics, (event) => {
     if (event.event === 'hello') return;
-    const one = seenOf(event, ++keys.current);
-    if (scrollY <= READING_PX) setSeen((before) => withEvent(before, one));
+    const all = seenOf(event, () => ++keys.current);
+    if (scrollY <= READING_PX) setSeen((before) => all.reduce(withEvent, [...before]));
     else {
-      held.current = [...held.current, one].slice(-MOST_KEPT);
+      held.current = [...held.current, ...all].slice(-MOST_KEPT);
       setWaiting(held.current.length);
     }
   });
@@ -146,8 +146,16 @@ function useEvents(topics: readonly string[]): Followed {
   return { seen, waiting, showWaiting, clear: () => setSeen([]) };
 }
 
-function seenOf({ id, event, data }: StreamEvent, key: number): Seen {
-  const at =
-    typeof data === 'object' && data !== null && 'at' in data && typeof data.at === 'number' ? data.at : Date.now();
-  return { key, id, topic: event, at, data };
+function seenOf({ id, event, data }: StreamEvent, nextKey: () => number): Seen[] {
+  return partsOf(event, data).map((part) => ({
+    key: nextKey(),
+    id,
+    topic: event,
+    at: timeIn(part) ?? Date.now(),
+    data: part,
+  }));
+}
+
+function timeIn(data: unknown): number | null {
+  return typeof data === 'object' && data !== null && 'at' in data && typeof data.at === 'number' ? data.at : null;
 }

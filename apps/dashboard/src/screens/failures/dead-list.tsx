@@ -3,10 +3,11 @@ import { place, setQuery } from '../../app/router.js';
 import { useQuery } from '../../data/query.js';
 import { Action } from '../../ui/action.js';
 import { openBulk } from '../../ui/bulk.js';
-import { Empty } from '../../ui/empty.js';
+import { Empty, Loading } from '../../ui/empty.js';
 import { Pager, Table, type Column } from '../../ui/table.js';
 import { Ago } from '../../ui/time.js';
 import { Shown } from '../shown.js';
+import { useWalk, useWalkOn } from '../walk-on.js';
 
 interface Dead {
   id: string;
@@ -28,12 +29,16 @@ const COLUMNS: readonly Column<Dead>[] = [
 
 /** Failed tasks that are kept: whoever retries one runs it again with all its attempts. */
 export function DeadList({ q }: { q: string }): JSX.Element {
-  const cursor = place.value.query.get('cursor');
+  const asked = place.value.query.get('cursor');
+  const walk = useWalk(`${q} ${asked}`, asked);
+  const { cursor } = walk;
   const dead = useQuery(
     '/v1/dead',
     { q, limit: 50, ...(cursor === null ? {} : { cursor }) },
     { topics: ['failures'], gapMs: 5_000, held: cursor !== null },
   );
+  const isWalking = useWalkOn(walk, dead.data);
+  if (isWalking) return <Loading text="Searching" />;
   return (
     <Shown of={dead}>
       {(list) => (
@@ -67,7 +72,7 @@ export function DeadList({ q }: { q: string }): JSX.Element {
               </Empty>
             }
           />
-          <Pager list={list} cursor={cursor} onCursor={(to) => setQuery({ cursor: to }, { replace: false })} />
+          <Pager list={list} cursor={asked} onCursor={(to) => setQuery({ cursor: to }, { replace: false })} />
         </>
       )}
     </Shown>

@@ -41,6 +41,12 @@ test('a queue at its limit waits for a place', (t) => {
   );
 });
 
+test("tasks that wait for a while and have no worker are nobody's", (t) => {
+  const idle = { ...live, servedBy: 0 };
+  t.is(verdictOf(queue('q', { pending: 3, live: { ...idle, oldestPendingMs: 60_000 } })).word, 'nobody serves it');
+  t.is(verdictOf(queue('q', { pending: 3, live: { ...idle, oldestPendingMs: 50 } })).word, 'working');
+});
+
 test('without a leader only what the settings say is known', (t) => {
   const { live: _, ...bare } = queue('q', { pending: 5 });
   t.is(verdictOf(bare).word, 'working');

@@ -1,6 +1,9 @@
 import type { QueueDoc } from '../shapes.js';
 import type { Verdict } from '../verdict.js';
 
+/** Tasks that wait less are on their way: the leader counts workers of pending tasks now and then. */
+const SOON_MS = 3_000;
+
 /** The first thing to say of a queue: whether its tasks run, and if not, why. Pure. */
 export function verdictOf(queue: QueueDoc): Verdict {
   const { live, pending, out } = queue;
@@ -28,7 +31,7 @@ export function verdictOf(queue: QueueDoc): Verdict {
       text: `${grouped(out)} of at most ${grouped(queue.maxRunning)} tasks are out; ${waits} for a place.`,
       rank: 3,
     };
-  if (pending > 0 && out === 0 && live !== undefined && live.servedBy === 0)
+  if (live !== undefined && out === 0 && live.servedBy === 0 && (live.oldestPendingMs ?? 0) > SOON_MS)
     return { word: 'nobody serves it', tone: 'bad', text: `${waits}, and no worker is there to take them.`, rank: 0 };
   if (pending > 0) return { word: 'working', tone: 'ok', text: `${waits}; ${grouped(out)} are out.`, rank: 4 };
   if (out > 0) return { word: 'working', tone: 'ok', text: `Nothing waits; ${grouped(out)} are out.`, rank: 5 };

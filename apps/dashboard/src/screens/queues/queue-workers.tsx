@@ -8,6 +8,7 @@ import { count } from '../../ui/format.js';
 import { Section } from '../../ui/page.js';
 import { inWords } from '../limits/limit-words.js';
 import { byHealth, fleetOf } from '../workers/health.js';
+import { useWalk, useWalkOn } from '../walk-on.js';
 import { typesOf, type TypeCount } from './types-of.js';
 
 const SAMPLE = 200;
@@ -15,19 +16,29 @@ const SAMPLE = 200;
 /** The types of a queue's tasks, the workers that offer them, and the limits that hold for the queue. */
 export function QueueWorkers({ queue }: { queue: QueueDoc }): JSX.Element {
   const { name } = queue;
+  const walk = useWalk(name, null);
   const tasks = useQuery(
     '/v1/tasks',
-    { q: `queue:${name} state:pending,assigned,running,retrying,scheduled`, limit: SAMPLE },
+    {
+      q: `queue:${name} state:pending,assigned,running,retrying,scheduled`,
+      limit: SAMPLE,
+      ...(walk.cursor === null ? {} : { cursor: walk.cursor }),
+    },
     { topics: ['queues'], gapMs: 10_000 },
   );
+  const isWalking = useWalkOn(walk, tasks.data);
   const types = typesOf(tasks.data?.items ?? []);
   return (
     <div class="columns">
       <Section
         title="Types inside"
-        aside={tasks.data?.next === null ? null : <span class="muted">of the newest {SAMPLE} tasks</span>}
+        aside={
+          tasks.data === undefined || tasks.data.next === null || types.length === 0 ? null : (
+            <span class="muted">of the newest {SAMPLE} tasks</span>
+          )
+        }
       >
-        <Types types={types} queue={queue} isKnown={tasks.data !== undefined} />
+        <Types types={types} queue={queue} isKnown={tasks.data !== undefined && !isWalking} />
       </Section>
       <Section title="Served by">
         <Servers types={types.map(({ type }) => type)} />

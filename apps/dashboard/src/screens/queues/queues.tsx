@@ -59,7 +59,7 @@ const COLUMNS: readonly Column<Row>[] = [
     head: 'Workers',
     align: 'end',
     title: 'Workers that offer a type of its pending tasks',
-    cell: ({ queue }) => queue.live?.servedBy ?? '–',
+    cell: ({ queue }) => (queue.pending === 0 ? '–' : (queue.live?.servedBy ?? '–')),
   },
   { head: 'Priority', align: 'end', title: 'Queues with a higher one go first', cell: ({ queue }) => queue.priority },
 ];
