@@ -34,6 +34,8 @@ export class Failures {
   /** The least recently seen first. */
   readonly #groups = new Map<string, Group>();
   #leftOut = 0;
+  #version = 0;
+  #made: { version: number; minute: number; groups: FailureGroup[] } | null = null;
 
   add(entry: FailureEntry): void {
     this.#entries.push(entry);
@@ -78,11 +80,20 @@ export class Failures {
 
   /** The most frequent first. A filter that says more than queue, type and error looks at the last failures only. */
   groups(filter: Filter, now: number): FailureGroup[] {
+    if (filter.length === 0) return this.#all(now);
     const isSimple = filter.every(({ field }) => field === 'queue' || field === 'type' || field === 'error');
     const found = isSimple
       ? this.#kept(filter, now)
       : grouped(this.#entries.filter((entry) => matches(filter, entry, now)));
-    return merged(found, now).sort((a, b) => b.count - a.count || b.last - a.last);
+    return byCount(merged(found, now));
+  }
+
+  /** Everybody who looks at the overview asks for all of them: they are made once for each change. */
+  #all(now: number): FailureGroup[] {
+    const minute = Math.floor(now / 60_000);
+    if (this.#made?.version !== this.#version || this.#made.minute !== minute)
+      this.#made = { version: this.#version, minute, groups: byCount(merged([...this.#groups.values()], now)) };
+    return this.#made.groups;
   }
 
   /** Failures of the last so many minutes, 60 at most. */
@@ -107,6 +118,7 @@ export class Failures {
   }
 
   #count(entry: FailureEntry): void {
+    this.#version++;
     const message = normalise(entry.error.message);
     const key = keyOf(entry, message);
     const group = this.#groups.get(key) ?? newGroup(entry, message);
@@ -154,6 +166,8 @@ function addTo(group: Group, { task, at, worker }: FailureEntry): void {
   group.minute = Math.max(group.minute, minute);
   if (minute > group.minute - MINUTES) group.perMinute[minute % MINUTES] = (group.perMinute[minute % MINUTES] ?? 0) + 1;
 }
+
+const byCount = (groups: FailureGroup[]): FailureGroup[] => groups.sort((a, b) => b.count - a.count || b.last - a.last);
 
 /** The last sixty minutes, the oldest first. */
 function minutesOf({ perMinute, minute }: Group, now: number): number[] {

@@ -63,5 +63,6 @@ test('what a route may answer is documented, and each error has a route or is co
 
 test('the committed document is that of the table: node tools/openapi.mjs writes it', (t) => {
   const committed = new URL('../../../../../docs/openapi.json', import.meta.url);
-  t.deepEqual(JSON.parse(readFileSync(committed, 'utf8')), JSON.parse(JSON.stringify(document)));
+  const same = JSON.stringify(JSON.parse(readFileSync(committed, 'utf8'))) === JSON.stringify(document);
+  t.true(same, 'docs/openapi.json is of another table: node tools/openapi.mjs');
 });
