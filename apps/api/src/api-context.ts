@@ -18,7 +18,7 @@ import type { ApiThreadData } from './thread-data.js';
 import type * as z from 'zod';
 import type { ZooKeeperProbe } from './zookeeper/probe.js';
 
-/** What handlers may use. All of it belongs to the thread of the API. */
+/** The things that handlers may use. All of it belongs to the thread of the API. */
 export interface ApiContext {
   readonly schedulerId: string;
   readonly version: string;
@@ -53,7 +53,7 @@ export interface ApiContext {
   ) => Promise<Exclude<Questions[Name]['answer'], null>>;
   readonly port: SchedulerPort;
   readonly leader: LeaderWatch;
-  /** What the leader has told: counters, failures, events, series. */
+  /** The leader's account: counters, failures, events, series. */
   readonly live: Live;
   /** Workers, schedulers and queues as the znodes tell them, shared by all viewers. */
   readonly members: Members;

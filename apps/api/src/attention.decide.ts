@@ -8,7 +8,7 @@ import type { Counters } from './live/live.js';
 
 export type Attention = z.output<typeof schemas.attention>;
 
-/** What is known when a person looks. */
+/** The facts that are known when a person looks. */
 export interface Circumstances {
   /** Milliseconds since 1970. */
   now: number;

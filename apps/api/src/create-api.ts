@@ -135,7 +135,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   }
 }
 
-/** What the own scheduler tells counts while it leads; else the leader's stream does. */
+/** The own scheduler's messages count while it leads; else the leader's stream does. */
 function hearScheduler({ port, live, leader, members }: ApiContext): void {
   let led = false;
   leader.onChange(() => members.changed());

@@ -92,7 +92,7 @@ const isPassing = (error: Error): boolean =>
   );
 
 /**
- * What the API answers with where the client library throws. `null`: it is a fault of the program, of which the caller learns
+ * The API's answers where the client library throws. `null`: it is a fault of the program, of which the caller learns
  * nothing but that there is one.
  */
 export function apiErrorOf(error: unknown): ApiError | null {

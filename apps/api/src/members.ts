@@ -53,7 +53,7 @@ export class Members {
     return this.#queues.get(options);
   }
 
-  /** What was read last, however old; null: nothing yet. */
+  /** The last reading, however old; null: there was none. */
   get lastStatus(): Aged<StatusView> | null {
     return this.#status.last;
   }

@@ -39,7 +39,7 @@ export class SchedulerPort {
     channel.listen((message) => this.#heard(message));
   }
 
-  /** What the scheduler said of itself last; null: nothing yet. */
+  /** The scheduler's last word of itself; null: there was none. */
   get health(): (Health & { hasConnected: boolean }) | null {
     return this.#health;
   }

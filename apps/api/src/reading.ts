@@ -1,4 +1,4 @@
-/** What reads text of callers, for the program that gives it garbage (apps/fuzz). */
+/** Readers of callers' text, for the program that gives them garbage (apps/fuzz). */
 export { ApiError } from './api-error.js';
 export { normalise } from './live/normalise.js';
 export { cursorOf, readCursor } from './server/cursor.js';

@@ -8,7 +8,7 @@ export interface Identity {
   version: string;
 }
 
-/** What the thread is started with: plain data. */
+/** The thread is started with this: plain data. */
 export interface ApiThreadData {
   identity: Identity;
   api: ApiConfig;

@@ -3,7 +3,7 @@ import type * as z from 'zod';
 import type { failureEntry, taskRow } from './schemas/task.js';
 
 /**
- * What the thread of the API asks the thread of the scheduler, over a `MessagePort`, and what it is told without asking.
+ * The thread of the API asks the thread of the scheduler these questions, over a `MessagePort`, and is told facts without asking.
  * Plain data only. The scheduler answers each question within 2 ms of its thread, or gives a part and a cursor.
  */
 export interface Questions {
@@ -13,7 +13,7 @@ export interface Questions {
   count: { ask: { filter: Filter; now: number }; answer: { count: number; exact: boolean } | null };
   /** As the command `why` answers (`WhyRecord`); `unknown`: there is no such task. */
   why: { ask: { task: string }; answer: WhyAnswer | 'unknown' | null };
-  /** What the counters know of queues, the busiest first. */
+  /** The counters' account of queues, the busiest first. */
   queues: { ask: { names: readonly string[] | null; most: number }; answer: readonly QueueLive[] | null };
   limits: { ask: { most: number }; answer: readonly unknown[] | null };
   scaling: { ask: { queue: string | null; type: string | null }; answer: ScalingAnswer | null };
@@ -99,7 +99,7 @@ export type FromApi =
   | { kind: 'follow' };
 
 /**
- * What changed at the scheduler since the last message; at most one in 50 ms. `null` fields have not changed. Counters
+ * The changes at the scheduler since the last message; at most one in 50 ms. `null` fields have not changed. Counters
  * are those of the term, so that nothing is lost if a message is left out.
  */
 export interface Facts {

@@ -17,7 +17,7 @@ export interface ApiConfig {
   corsOrigins: readonly string[];
   /** URL of the log of a run in the team's log system, with `{task}` and others in it; `null`: none. */
   logUrlTemplate: string | null;
-  /** Who may use it. */
+  /** Rules of who may use it. */
   access: AccessConfig;
 }
 

@@ -9,7 +9,7 @@ import type { Handlers } from './handler.js';
 
 const LONGEST_PATH = 1_024;
 const MOST_SERVERS = 16;
-/** What the servers said is good for so long, for all viewers. */
+/** Answers of servers are good for so long, for all viewers. */
 const GOOD_FOR_MS = 5_000;
 
 export const zookeeperHandlers: Handlers = {

@@ -122,7 +122,7 @@ export class Follower {
   }
 }
 
-/** What the leader's API sends to those that follow it. `send` returns false when the follower is too slow. */
+/** The leader's API sends this to those that follow it. `send` returns false when the follower is too slow. */
 export function tellFollower(live: Live, runtime: Runtime, send: (told: Told) => boolean, end: () => void): () => void {
   send({ kind: 'snapshot', snapshot: live.snapshot() });
   const beat = runtime.every(SILENT_MS / 3, () => void send({ kind: 'heartbeat' }));

@@ -12,7 +12,7 @@ const CHANGES_KEPT = 5_000;
 const SAMPLE_MS = 1_000;
 const STEP_MS = 10_000;
 
-/** What one message of the leader changed. */
+/** The changes that one message of the leader told. */
 export interface Change {
   readonly revision: Revision;
   readonly at: number;
@@ -55,7 +55,7 @@ export interface Snapshot {
 }
 
 /**
- * What the leader has told: counters, failures, events, and their history. At the leader it hears its own scheduler, at other
+ * The leader's account: counters, failures, events, and their history. At the leader it hears its own scheduler, at other
  * replicas the leader's API, so that every replica can answer, and whoever leads next has heard all along.
  */
 export class Live {
@@ -156,7 +156,7 @@ export class Live {
     this.#heardAt = this.#runtime.monotonic();
   }
 
-  /** No leader is heard any more. What it told stays, and grows old. */
+  /** No leader is heard any more. Its last words stay, and grow old. */
   silent(): void {
     if (!this.#speaks) return;
     this.#speaks = false;

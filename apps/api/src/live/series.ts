@@ -70,7 +70,7 @@ export class Series {
     return { stepMs: ring.stepMs, from: first * ring.stepMs, values };
   }
 
-  /** What another replica counted, where this one did not: it has run for longer. */
+  /** Takes what another replica counted where this one did not: the other has run for longer. */
   fill(range: Range, { from, values }: { from: number; values: readonly (number | null)[] }): void {
     const ring = range === '1h' ? this.#fine : this.#coarse;
     const own = new Map<number, number>();

@@ -15,7 +15,7 @@ const question = z.strictObject({ name: z.enum(NAMES), ask: z.unknown() });
 /** A follower that is so far behind gets everything anew. */
 const MOST_BUFFERED = 4 * 1024 * 1024;
 
-/** What replicas ask each other. No caller may: a replica proves that it is one, and that it sent exactly this body. */
+/** Questions of replicas to each other. No caller may: a replica proves that it is one, and that it sent exactly this body. */
 export function addInternalRoutes(server: FastifyInstance, handlers: Handlers, context: ApiContext): void {
   const { access } = context;
   const onlyReplicas = async (request: FastifyRequest): Promise<void> => access.admitReplica(incomingOf(request));

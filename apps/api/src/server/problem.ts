@@ -28,7 +28,7 @@ export function problemHeaders({ code, data }: ApiError): Record<string, string>
   };
 }
 
-/** What fastify itself refuses, in our words. Pure. Null: it is none of its refusals. */
+/** Refusals of fastify, in our words. Pure. Null: it is none of its refusals. */
 export function refusalOf(error: unknown): ApiError | null {
   const { code = '', statusCode = 0, message = '' } = error as { code?: string; statusCode?: number; message?: string };
   const known = REFUSALS[code];

@@ -22,7 +22,7 @@ export function incomingOf(request: FastifyRequest): Incoming {
   return { method, url: request.url, headers, socket, requestId: id };
 }
 
-/** Sends the error, as problem+json. What is a fault of this program is logged, and not told. */
+/** Sends the error, as problem+json. Faults of this program are logged, and not told. */
 export function refuse(
   context: ApiContext,
   error: unknown,

@@ -114,7 +114,7 @@ function send(
   reply: FastifyReply,
 ): FastifyReply {
   const { status, json, lines, text, headers = {} } = given;
-  // What the handler waited for may have changed them.
+  // They may have changed while the handler waited.
   reply.code(status).headers(stampOf(context)).headers(headers);
   if (lines !== undefined) return sendLines(lines, request, reply);
   if (text !== undefined) return sendText(route, text, status, headers, reply);

@@ -1,4 +1,4 @@
-/** What waits for one reader. One that is too slow loses the rest. */
+/** Items that wait for one reader. A reader that is too slow loses the rest. */
 export class EventQueue<T> implements AsyncIterable<T> {
   readonly #mostBytes: number;
   readonly #overflow: () => T;
@@ -28,7 +28,7 @@ export class EventQueue<T> implements AsyncIterable<T> {
     this.#add(item, bytes);
   }
 
-  /** What was pushed is still read. */
+  /** Items that were pushed are still read. */
   end(): void {
     this.#ended = true;
     this.#wake();

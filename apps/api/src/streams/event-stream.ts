@@ -81,7 +81,7 @@ export class EventStream {
   tick(): void {
     if (this.#flushing || this.#ended) return;
     this.#flushing = true;
-    // What cannot be read now is told by a later second.
+    // A later second tells what cannot be read now.
     inBackground(
       this.#flush().finally(() => (this.#flushing = false)),
       toldElsewhere,

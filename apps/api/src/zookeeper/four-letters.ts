@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 
-/** What a server tells of itself. Null: it did not say. */
+/** A server's account of itself. Null: it did not say. */
 export interface ServerState {
   address: string;
   reachable: boolean;

@@ -45,7 +45,7 @@ const anyInput = fc.oneof(
   fc.jsonValue(),
 );
 
-/** What callers of the API write is read, or refused with the API's own error. */
+/** Text of callers of the API is read, or refused with the API's own error. */
 export function apiTargets(): Target[] {
   return [
     {

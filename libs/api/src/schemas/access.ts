@@ -4,7 +4,7 @@ import { instant } from './common.js';
 
 export { AUTH_METHODS };
 
-/** Who asks. `queues`: globs such as `images*`; null: all of them. */
+/** The caller. `queues`: globs such as `images*`; null: all of them. */
 export const caller = z.object({
   name: z.string(),
   auth: z.enum([...AUTH_METHODS, 'session']),

@@ -53,7 +53,7 @@ export const queue = z.looseObject({
   changedBy: change.optional(),
 });
 
-/** What the leader knows of a queue beside its settings; absent without a leader. */
+/** The leader's account of a queue beside its settings; absent without a leader. */
 export const queueLive = z.object({
   scheduled: count,
   retrying: count,

@@ -7,7 +7,7 @@ export const json = z.unknown();
 export const change = z.object({ by: z.string().optional(), reason: z.string().optional(), at: instant });
 export const failure = z.looseObject({ name: z.string(), message: z.string() });
 
-/** Who asks is known from the request; a reason is its own. At most 1,024 characters. */
+/** The caller is known from the request; a reason is its own. At most 1,024 characters. */
 export const reason = z.string().max(1_024);
 export const withReason = z.strictObject({ reason: reason.optional() });
 

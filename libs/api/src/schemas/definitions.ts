@@ -7,7 +7,7 @@ export const fireTime = z.object({ nominal: z.string(), due: z.string() });
 const scheduleFields = {
   name: z.string(),
   revision: count,
-  /** What `PUT /v1/schedules/:name` takes. */
+  /** The value that `PUT /v1/schedules/:name` takes. */
   spec: z.looseObject({}),
   changedBy: change,
   paused: change.nullable(),
@@ -58,7 +58,7 @@ export const definitionReply = z.object({
 const limitFields = {
   name: z.string(),
   revision: count,
-  /** What `PUT /v1/limits/:name` takes. */
+  /** The value that `PUT /v1/limits/:name` takes. */
   spec: z.looseObject({}),
   changedBy: change,
   holds: z.record(z.string(), instant),

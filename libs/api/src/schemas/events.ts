@@ -44,6 +44,6 @@ export const logSource = z.object({
   attempt: count,
   worker: z.string().nullable(),
   why: z.string().nullable(),
-  /** Where the log system has them, if a template was given. */
+  /** Their address in the log system, if a template was given. */
   url: z.string().nullable(),
 });

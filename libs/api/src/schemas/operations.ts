@@ -5,7 +5,7 @@ import { taskReply } from './task.js';
 export const BULK_ACTIONS = ['cancel', 'retry'] as const;
 
 export const previewRequest = z.strictObject({ action: z.enum(BULK_ACTIONS), filter: z.string() });
-/** What a run with this token changes: tasks that match now, and no others. */
+/** A run with this token changes tasks that match now, and no others. */
 export const preview = z.object({
   token: z.string(),
   action: z.enum(BULK_ACTIONS),

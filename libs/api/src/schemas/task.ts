@@ -99,7 +99,7 @@ export const why = z.object({
   asOf: instant.nullable(),
 });
 
-/** What became of one task of a command. */
+/** The outcome of a command for one of its tasks. */
 export const taskReply = z.object({
   id: z.string(),
   ok: z.boolean(),
