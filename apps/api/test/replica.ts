@@ -20,7 +20,7 @@ export interface Asked {
   body?: unknown;
   headers?: Record<string, string>;
 }
-/** Whatever an answer may have. */
+/** The fields that an answer may have. */
 export interface Body {
   caller?: { name: string; [field: string]: unknown } | null;
   permissions?: string[];
