@@ -1,4 +1,4 @@
-import { ROLES, type Role } from '@drover/core';
+import type { Role } from '@drover/core';
 
 /** A permission, and which roles have it. Several roles of one caller add up. */
 export const PERMISSIONS = {
@@ -13,7 +13,6 @@ export const PERMISSIONS = {
 
 export type Permission = keyof typeof PERMISSIONS;
 
-export { ROLES };
 export type { Role };
 
 /** Whether somebody with these roles has the permission. */

@@ -1,4 +1,6 @@
-import { PERMISSIONS, type Disableable, type Permission } from '@drover/api';
+import type { Disableable } from '@drover/api';
+// The package as a whole would bring the options of tasks into the first view.
+import { PERMISSIONS, type Permission } from '@drover/api/permissions';
 import { computed, effect, signal } from '@preact/signals';
 import { api, refusedSignIns } from './api.js';
 import { problemOf, type ApiProblem } from './problem.js';
