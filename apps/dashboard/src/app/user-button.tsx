@@ -25,7 +25,7 @@ export function UserButton(): JSX.Element | null {
     <span class="user">
       <Icon name="user" />
       <span class="who">{caller.name}</span> <span data-testid="role">{roles}</span>
-      {caller.auth === 'session' && (
+      {hasSession(caller.auth) && (
         <button type="button" class="quiet" onClick={signOut}>
           Sign out
         </button>
@@ -33,6 +33,9 @@ export function UserButton(): JSX.Element | null {
     </span>
   );
 }
+
+/** Certificates and proxies say it anew with each request. */
+const hasSession = (auth: string): boolean => auth !== 'mtls' && auth !== 'proxy';
 
 function signOut(): void {
   api.delete('/v1/session', {}).then(
