@@ -89,7 +89,7 @@ test('a run is followed through the API; later its stored end is shown, or why t
     const payload = JSON.stringify({ argv: ['sh', '-c', script] });
     const { stdout, stderr, code } = await here('submit', 'shell', '--payload', payload, '--json', ...more);
     t.is(code, 0, stderr);
-    return String((documents(stdout)[0] as { id: string }).id);
+    return (documents(stdout)[0] as { id: string }).id;
   };
   const lines = async (...args: string[]): Promise<Record<string, unknown>[]> => {
     const { stdout, stderr, code } = await here('logs', ...args, '--json');

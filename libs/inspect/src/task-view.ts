@@ -214,6 +214,6 @@ function viewAttempt(
     ...(reason === undefined ? {} : { reason }),
     ...(line === null ? {} : { ms: line.ms }),
     ...(line !== null && 'error' in line ? { error: line.error } : {}),
-    ...(line !== null && 'log' in line && line.log !== undefined ? { log: line.log } : {}),
+    ...(line !== null && 'log' in line ? { log: line.log } : {}),
   };
 }
