@@ -1,6 +1,6 @@
 import uPlot from 'uplot';
 import type { ChartProps } from './chart.js';
-import { rate } from './format.js';
+import { rate, timeOfDay } from './format.js';
 
 /** A chart that is drawn into an element. */
 export interface Plot {
@@ -41,7 +41,7 @@ export function drawPlot(room: HTMLElement, given: ChartProps, onPoint: (index: 
       cursor: { y: false, points: { size: 6 }, drag: { x: false, y: false } },
       scales: { y: { range: (_chart, _least, most) => [0, Math.max(1, most * 1.1)] } },
       axes: [
-        { ...axis, size: 28, grid: { show: false }, values: (_chart, seconds) => seconds.map(clock) },
+        { ...axis, size: 28, grid: { show: false }, values: (_chart, seconds) => seconds.map((at) => clock(at, isShort(seconds))) },
         { ...axis, size: 56, values: (_chart, values) => values.map((value) => rate(value)) },
       ],
       series: [
@@ -77,10 +77,11 @@ function dataOf({ from, stepMs, lines }: ChartProps): uPlot.AlignedData {
   return [times, ...lines.map(({ values }) => times.map((_, at) => values[at] ?? null))];
 }
 
-function clock(seconds: number): string {
-  const date = new Date(seconds * 1_000);
-  return `${String(date.getHours()).padStart(2, '0')}:${String(date.getMinutes()).padStart(2, '0')}`;
-}
+/** Marks that are less than a minute apart need their seconds. */
+const isShort = ([first = 0, second = 60]: readonly number[]): boolean => second - first < 60;
+
+const clock = (seconds: number, withSeconds: boolean): string =>
+  timeOfDay(seconds * 1_000).slice(0, withSeconds ? 8 : 5);
 
 /** A token as a colour that a canvas understands. */
 function colourOf(room: HTMLElement, token: string): string {
