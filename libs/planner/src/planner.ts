@@ -332,7 +332,7 @@ export class Planner {
     return new Count(this.#state, request);
   }
 
-  /** What the counters say of these queues, or of the busiest; `most` of them. */
+  /** The counters of these queues, or of the busiest; `most` of them. */
   queueCounts(names: readonly string[] | null, most: number): QueueCounts[] {
     return countQueues(this.#state, names, most);
   }

@@ -9,7 +9,7 @@ export interface ScalingRequest {
   readonly type: string | null;
 }
 
-/** What an autoscaler goes by. Times are milliseconds since 1970. */
+/** The numbers that an autoscaler goes by. Times are milliseconds since 1970. */
 export interface ScalingView {
   readonly pending: number;
   readonly out: number;

@@ -51,7 +51,7 @@ export class State {
   );
   /** Queues and tenants that take no more tasks. */
   readonly bounds = new Bounds();
-  /** Whose task has waited longest. */
+  /** Tells which queue has the task that has waited longest. */
   readonly waits = new Waits();
   /** Queues with unfinished tasks. */
   busyQueues = 0;

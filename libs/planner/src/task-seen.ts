@@ -35,7 +35,7 @@ export interface TaskError {
   readonly message: string;
 }
 
-/** What others know of tasks, that the planner does not. */
+/** Knowledge of tasks that others have and the planner has not. */
 export interface Known {
   /** The name of the worker with this id, as filters and rows name it. */
   readonly workerName: (id: string) => string;

@@ -56,7 +56,7 @@ function viewBounds(state: State, queue: QueueState): Pick<QueueView, 'unfinishe
   return { unfinished: queue.unfinished, ...(isFull && { full: true }), ...(tenants > 0 && { fullTenants: tenants }) };
 }
 
-/** What the counters say of a queue. */
+/** The counters of a queue. */
 export interface QueueCounts {
   readonly name: string;
   readonly settings: QueueSettings;
@@ -86,7 +86,7 @@ function countsOf(queue: QueueState): QueueCounts {
 const MOST_LOOKS = 2_000;
 
 /**
- * Who serves the queue: workers that may run pending tasks of it and are given work, and types of these that nobody runs.
+ * The workers that serve the queue: they may run pending tasks of it and are given work; and types of these that nobody runs.
  * Looks at so many sub-queues at most, so of a queue with very many tenants some may be left out.
  */
 export function serversOf(state: State, name: string): { workers: number; unserved: string[] } {

@@ -24,7 +24,7 @@ interface System {
 }
 
 /**
- * What it costs to look, with very many pending tasks: times of answers, the leader's thread, other tasks, and ZooKeeper.
+ * The cost of looking, with very many pending tasks: times of answers, the leader's thread, other tasks, and ZooKeeper.
  * The leader is the replica that is asked.
  */
 export async function api(place: Place): Promise<Figure[]> {

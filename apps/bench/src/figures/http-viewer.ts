@@ -1,7 +1,7 @@
 import { Agent, get, type IncomingMessage } from 'node:http';
 import { performance } from 'node:perf_hooks';
 
-/** Whoever looks through the API, over connections that stay open. */
+/** Somebody who looks through the API, over connections that stay open. */
 export class HttpViewer {
   readonly #url: string;
   readonly #agent = new Agent({ keepAlive: true, maxSockets: Infinity });

@@ -33,7 +33,7 @@ const STOP_MS = 2_000;
 
 /**
  * The thread of the HTTP API beside a scheduler. It asks questions over its port, and is told what changes; it is started
- * again when it ends. Whatever it does or sends, the scheduler goes on.
+ * again when it ends. The scheduler goes on, whatever the thread does or sends.
  */
 export class ApiThread {
   readonly #options: ApiThreadOptions;

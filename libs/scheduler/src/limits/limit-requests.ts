@@ -56,7 +56,7 @@ export class LimitRequests {
     }
   }
 
-  /** What is in use of every limit. */
+  /** The use of every limit. */
   all(): LimitUseRecord[] {
     return this.#limits.views(SHOWN_KEYS).map(toRecord);
   }

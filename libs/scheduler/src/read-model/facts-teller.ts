@@ -30,7 +30,7 @@ export class FactsTeller implements TermNews {
     return this.#facts?.n ?? this.#n;
   }
 
-  /** Tells everything once, and then what changes. Whoever followed before is told no more. Null: nobody follows. */
+  /** Tells everything once, and then what changes. The one who followed before is told no more. Null: nobody follows. */
   follow(tell: ((facts: Facts) => void) | null): void {
     this.#tell = tell;
     this.#idle?.cancel();

@@ -17,7 +17,7 @@ export interface Times {
   readonly latency: Readonly<Record<Ended, WeightedHistogram>>;
 }
 
-/** What has gone through a queue since the term began, or since it was forgotten. Numbers of tasks. */
+/** The tasks that have gone through a queue since the term began, or since it was forgotten: their numbers. */
 export class QueueFlow {
   submitted = 0;
   assigned = 0;
@@ -43,8 +43,8 @@ export class QueueFlow {
 const BAD: ReadonlySet<string> = new Set(['failed', 'rejected', 'timed-out', 'lost']);
 
 /**
- * Counts what goes through the queues in one term: a few additions for a batch, an assignment, a report. What a new leader
- * finds of earlier times does not count.
+ * Counts what goes through the queues in one term: a few additions for a batch, an assignment, a report. Earlier ends that a new
+ * leader finds do not count.
  */
 export class FlowBook implements Flow {
   /** By ZooKeeper's clock, as of the last plan. */

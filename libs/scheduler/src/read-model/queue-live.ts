@@ -6,7 +6,7 @@ import type { TermView } from './term-view.js';
 /** Types that nobody runs which are named of a queue. */
 const MOST_TYPES = 20;
 
-/** Who serves a queue, as looked up. */
+/** The workers that serve a queue, as looked up. */
 export interface Servers {
   readonly workers: number;
   readonly unserved: readonly string[];

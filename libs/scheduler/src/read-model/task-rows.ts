@@ -6,7 +6,7 @@ import type { TermView } from './term-view.js';
 
 type ShownRow = schemas.TaskRow;
 
-/** What the term knows of tasks beside the planner. */
+/** The knowledge of tasks that the term has beside the planner. */
 export function knownIn(view: Pick<TermView, 'failures' | 'runningAt'>): Known {
   return {
     workerName,

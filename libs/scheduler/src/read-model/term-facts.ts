@@ -5,7 +5,7 @@ import type { TermView } from './term-view.js';
 /** Queues of one message. */
 const MOST_QUEUES = 50;
 const MOST_TYPES = 50;
-/** Who serves a queue is looked up so often at most. */
+/** The servers of a queue are looked up so often at most. */
 const SERVERS_MS = 1_000;
 
 interface Told {

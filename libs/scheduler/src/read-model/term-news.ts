@@ -1,4 +1,4 @@
-/** What happens in a term that counters do not tell. */
+/** Events of a term that counters do not tell. */
 export interface TermNews {
   /** A worker joined, left, or changed its state. */
   workersChanged(): void;

@@ -8,7 +8,7 @@ import type { LostWorker } from './term-news.js';
 /** A task that has been running for a while, as its worker tells it. */
 export type RunningTask = WorkerRecord['running'][number];
 
-/** What the memory of a term shows to whoever looks. It is good until the term ends. */
+/** The memory of a term, for whoever looks. It is good until the term ends. */
 export interface TermView {
   readonly epoch: number;
   /** When the term began, by ZooKeeper's clock. */

@@ -21,7 +21,7 @@ export interface TermContext {
   readonly clock: TermClock;
   readonly planner: Planner;
   readonly writer: FencedWriter;
-  /** What is counted and kept for whoever looks; nothing here depends on it. */
+  /** Counters and the like that are kept for whoever looks; no decision depends on them. */
   readonly flow: FlowBook;
   readonly failures: Failures;
   readonly lostWorkers: LostWorkers;
