@@ -61,6 +61,8 @@ const WRONG: [args: string[], message: RegExp][] = [
   [['get'], /missing argument: <task-id>/],
   [['get', `eu1~${ID}`], /unknown cell 'eu1'/],
   [['cancel', `eu1~${ID}`], /unknown cell 'eu1'/],
+  [['erase', 'x'], /expected a task id such as .*, got 'x'/],
+  [['erase'], /missing argument: <task-id>/],
   [['retry', `eu1~${ID}`], /unknown cell 'eu1'/],
   [['ls', '--after', `eu1~${ID}`], /unknown cell 'eu1'/],
   [['sumbit', 'echo'], /unknown command 'sumbit'; did you mean 'submit'\?/],

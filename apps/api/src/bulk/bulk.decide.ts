@@ -3,7 +3,7 @@ import type { TaskReply } from '@drover/client';
 import { isFinal, type ShownState } from '@drover/core';
 import type * as z from 'zod';
 
-/** Pure: what bulk actions are about, and what became of their tasks. */
+/** Pure: the tasks that bulk actions are about, and their fates. */
 
 export type BulkAction = z.output<typeof schemas.preview>['action'];
 
@@ -20,7 +20,7 @@ export function isActedOn(action: BulkAction, state: ShownState): boolean {
 export type Fate = 'done' | 'skipped' | 'failed';
 
 /**
- * What became of a task. `skipped`: it is no longer in a state that allows the action. `isRepeated`: the leader may have carried
+ * The fate of a task. `skipped`: it is no longer in a state that allows the action. `isRepeated`: the leader may have carried
  * out the command before, and did not answer: then a task in the state to which the action leads is one that it changed.
  */
 export function fateOf(action: BulkAction, { ok, state }: TaskReply, isRepeated: boolean): Fate {

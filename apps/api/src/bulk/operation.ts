@@ -89,7 +89,7 @@ export class Operation {
     }
   }
 
-  /** What it did stays done. A command that is under way is waited for. */
+  /** Tasks that it has changed stay so. A command that is under way is waited for. */
   stop(): void {
     this.#isStopping = true;
     this.#pause.end();

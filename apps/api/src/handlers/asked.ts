@@ -6,12 +6,12 @@ import { ApiError } from '../api-error.js';
 import { sees, type Caller } from '../access/caller.js';
 import type { Asked } from './handler.js';
 
-/** What all handlers take from a request. */
+/** Parts of a request that all handlers take. */
 
 /** Characters of a name that the records of the leader take. */
 const LONGEST_NAME = 128;
 
-/** Who asks the leader, and why: the caller, and the caller's reason in the body or in the query. */
+/** The requester and the reason, for the leader: the caller, and the caller's reason in the body or in the query. */
 export function askedBy({ caller, body, query }: Asked): AskOptions {
   const reason = reasonIn(body) ?? reasonIn(query);
   return { by: caller.name.slice(0, LONGEST_NAME), ...(reason === undefined ? {} : { reason }) };

@@ -31,7 +31,7 @@ export const bulkHandlers = (previews: Previews, operations: Operations): Handle
   },
 });
 
-/** Who may not see all queues is shown only what is theirs. */
+/** A caller who may not see all queues is shown only operations of their own. */
 const isShown = ({ by }: OperationView, { queues, name }: Asked['caller']): boolean => queues === null || by === name;
 
 async function found(asked: Asked, context: ApiContext, operations: Operations): Promise<Operation> {

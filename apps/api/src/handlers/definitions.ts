@@ -5,7 +5,7 @@ import { ApiError } from '../api-error.js';
 import { sees, type Caller } from '../access/caller.js';
 import type { Answer, Asked } from './handler.js';
 
-/** What schedules and limits have in common: pages by name, and who may see a schedule. */
+/** Schedules and limits have this in common: pages by name, and the question who may see a schedule. */
 
 export const queueOfSchedule = ({ run }: Pick<ScheduleInput, 'run'>): string =>
   typeof run.queue === 'string' ? run.queue : DEFAULT_QUEUE;

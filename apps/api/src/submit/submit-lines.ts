@@ -9,12 +9,12 @@ export type LineReply =
   { line: number; id: string; deduplicated?: true } | { line: number; error: { code: string; detail: string } };
 
 /**
- * Submits the tasks of a stream of lines, and answers each line when its task is durable, in order. What is read ahead of the
- * answers is bounded, so a caller that does not read the answers is not read either.
+ * Submits the tasks of a stream of lines, and answers each line when its task is durable, in order. It reads only so far ahead of
+ * the answers, so a caller that does not read the answers is not read either.
  *
- * The first line that is wrong ends it: what came before is durable and answered, then comes the error with the number of that
- * line, and nothing behind it exists. Where the system refuses tasks (the intake is closed, a queue is full) exactly the lines
- * that were answered are durable, and the error names the first one that was not.
+ * The first line that is wrong ends it: the lines before are durable and answered, then comes the error with the number of that
+ * line, and nothing behind it exists. If the system refuses tasks (the intake is closed, a queue is full), exactly the lines that
+ * were answered are durable, and the error names the first one that was not.
  */
 export async function* submitLines(
   body: AsyncIterable<Uint8Array>,

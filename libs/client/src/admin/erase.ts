@@ -3,7 +3,7 @@ import { CommandRefusedError } from '../errors.js';
 import { commandTasks } from './commands.js';
 import type { CommandContext } from './command.js';
 
-/** What is gone for good, and what is not. */
+/** The reply says which parts are gone for good, and which are not. */
 export interface EraseReply {
   id: TaskId;
   erased: string[];
