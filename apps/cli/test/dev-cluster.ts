@@ -10,15 +10,18 @@ export interface Dev {
   workers: { name: string; pid: number }[];
 }
 
+/** Each at a free port. */
+export const WITH_API = { DROVER_API_LISTEN: '127.0.0.1:0' };
+
 /**
  * `drover dev` on the ZooKeeper of the tests, for one test; 2 schedulers and 2 workers unless `args` says otherwise. Its
- * end is checked: nothing stays behind.
+ * end is checked: nothing stays behind. `settings`: variables; `WITH_API` has an API at each scheduler.
  */
-export async function devCluster(t: Teardown, args: readonly string[] = []) {
+export async function devCluster(t: Teardown, args: readonly string[] = [], settings: Record<string, string> = {}) {
   const zk = await testZooKeeper(t);
   const cwd = await testFolder(t);
   const sizes = ['--schedulers', '2', '--workers', '2'];
-  const child = start(['dev', '--json', ...sizes, ...args, '--zk', zk.connect], { cwd });
+  const child = start(['dev', '--json', ...sizes, ...args, '--zk', zk.connect], { cwd, env: settings });
   const over = ended(child);
   t.teardown(async () => {
     child.kill('SIGTERM');

@@ -20,11 +20,14 @@ export interface RunOptions {
   env?: Record<string, string>;
 }
 
-/** The real program, in a process of its own, with no settings but those given. */
+/** The real program, in a process of its own, with no settings but those given; schedulers serve an API only if asked. */
 export function start(args: readonly string[], { cwd, env = {} }: RunOptions = {}): ChildProcess {
   // The environment of the test run is not passed on: it may have settings of Drover, or ask for colours.
   const inherited = Object.entries(process.env).filter(([name]) => !/^(DROVER_|FORCE_COLOR$)/.test(name));
-  return spawn(process.execPath, [BIN, ...args], { cwd, env: { ...Object.fromEntries(inherited), ...env } });
+  return spawn(process.execPath, [BIN, ...args], {
+    cwd,
+    env: { ...Object.fromEntries(inherited), DROVER_API_LISTEN: 'off', ...env },
+  });
 }
 
 export async function drover(args: readonly string[], options: RunOptions = {}): Promise<Ended> {

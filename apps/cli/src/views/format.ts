@@ -10,6 +10,9 @@ export function counted(count: number, noun: string): string {
   return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
+/** `1 task waits`, `2,000 tasks wait`. */
+export const tasksWait = (count: number): string => `${counted(count, 'task')} wait${count === 1 ? 's' : ''}`;
+
 /** A duration that was measured: `0.4 ms`, `12 ms`, `3.2 s`, `4m 10s`, `2h 5m`. */
 export function formatElapsed(elapsedMs: number): string {
   if (elapsedMs < 10) return `${elapsedMs.toFixed(1)} ms`;

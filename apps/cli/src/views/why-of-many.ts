@@ -1,6 +1,6 @@
 import { inOneLine } from '@drover/core';
 import type { Colors } from '../terminal/colors.js';
-import { counted } from './format.js';
+import { tasksWait } from './format.js';
 import { renderTable } from './table.js';
 
 /** Why many tasks wait. */
@@ -15,7 +15,7 @@ export interface WhyOfMany {
 
 export function showWhyOfMany({ asked, hasMore, reasons }: WhyOfMany, colors: Colors, width = Infinity): string {
   if (asked === 0) return colors.dim('no tasks wait');
-  const waits = `${counted(asked, 'task')} wait${asked === 1 ? 's' : ''}`;
+  const waits = tasksWait(asked);
   const head = hasMore ? `more than ${waits}; of the newest:` : waits;
   const rows = reasons.map(({ count, sentence, example }) => [count, inOneLine(sentence), example]);
   const columns = [

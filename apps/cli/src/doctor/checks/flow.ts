@@ -1,4 +1,4 @@
-import { counted, formatCount, formatElapsed, showChange } from '../../views/format.js';
+import { counted, formatCount, formatElapsed, showChange, tasksWait } from '../../views/format.js';
 import { given, judged, problem, type Check, type Problem } from '../check.js';
 import { isMissing } from '../facts.js';
 
@@ -25,7 +25,7 @@ export const FLOW_CHECKS: readonly Check[] = [
         const counts = isMissing(api) || isMissing(api.overview) ? [] : api.overview.attention;
         const problems = unservedTypes.map((type): Problem => {
           const known = counts.find((entry) => entry.code === 'type-unserved' && entry.type === type);
-          const pending = typeof known?.pending === 'number' ? `${counted(known.pending, 'task')} wait, ` : '';
+          const pending = typeof known?.pending === 'number' ? `${tasksWait(known.pending)}, ` : '';
           return {
             text: `'${type}': ${pending}no worker offers it (${some})`,
             cure: `start a worker with a handler for it, or: drover cancel --filter 'type:${type} state:pending'`,
@@ -47,7 +47,7 @@ export const FLOW_CHECKS: readonly Check[] = [
         const paused = queues.filter((queue) => queue.paused && queue.pending > 0);
         return judged(
           paused.map(({ name, pending, pausedBy }): Problem => ({
-            text: `${name}: ${counted(pending, 'task')} wait; paused ${pausedBy === undefined ? '' : showChange(pausedBy, now)}`.trim(),
+            text: `${name}: ${tasksWait(pending)}; paused ${pausedBy === undefined ? '' : showChange(pausedBy, now)}`.trim(),
             cure: `drover resume ${name}, when the reason is gone`,
           })),
           'no paused queue has tasks',
