@@ -130,6 +130,50 @@ test('every reading command says the same by ZooKeeper and by the API', async (t
   );
 });
 
+test('the API alone is enough to submit, to change and to look', async (t) => {
+  const { url } = await cluster(t);
+  const env = { XDG_CONFIG_HOME: await testFolder(t), DROVER_API: url };
+  const byApi = (...args: string[]): Promise<Ended> => runHere(args, env);
+  const failing = ['submit', 'fail', '--max-attempts', '1', '--queue', 'mail', '--wait', '--json'];
+  const ended = await byApi(...failing);
+  t.is(ended.code, 1, ended.stderr);
+  const [failed = {}] = documents(ended.stdout);
+  t.like(failed, { state: 'failed', attempt: 1, worker: 'w1', error: { name: 'TypeError', message: 'no such file' } });
+  const input = Array.from({ length: 300 }, (_, n) => `{"type":"echo","payload":${n}}`).join('\n');
+  const many = await runHere(['submit', '--from', '-', '--json', '--wait'], env, input);
+  t.is(many.code, 0, many.stderr);
+  t.is(new Set(documents(many.stdout).map(({ id }) => id)).size, 300);
+  t.is(
+    documents(many.stdout).reduce((sum, { result }) => sum + Number(result), 0),
+    (299 * 300) / 2,
+  );
+  const bad = await runHere(['submit', '--from', '-', '--keep-going'], env, '{"type":"echo"}\n{"nonsense":1}\n');
+  t.is(bad.code, 1, bad.stderr);
+  for (const command of SETTINGS) await works(t, byApi, ...command);
+  t.like(documents((await works(t, byApi, 'queue', 'images', '--json')).stdout)[0], {
+    weight: 3,
+    paused: true,
+    pausedBy: { reason: 'provider down' },
+  });
+  t.like(documents((await works(t, byApi, 'schedule', 'get', 'nightly', '--json')).stdout)[0], {
+    paused: { reason: 'migration' },
+  });
+  await works(t, byApi, 'schedule', 'rm', 'nightly');
+  t.is((await byApi('schedule', 'get', 'nightly')).code, 2);
+  await works(t, byApi, 'limit', 'rm', 'stripe');
+
+  const [waiting = {}] = documents((await works(t, byApi, 'submit', 'nosuch', '--json')).stdout);
+  await works(t, byApi, 'cancel', String(waiting.id), '--reason', 'wrong input');
+  const again = await byApi('cancel', String(waiting.id));
+  t.is(again.code, 1);
+  t.regex(again.stdout + again.stderr, /not cancelled/);
+
+  const dry = await works(t, byApi, 'retry', 'queue:mail', '--dry-run');
+  t.regex(dry.stderr, /^1 task in queue mail \(fail 1\)$/m);
+  const retried = await works(t, byApi, 'retry', 'queue:mail', '--reason', 'again', '--yes', '--rate', 'unlimited');
+  t.is(retried.stdout, '1 of 1 task retried\n');
+});
+
 test('events say what is wrong at once', async (t) => {
   const zk = ['--zk', '127.0.0.1:1'];
   const wrong = await runHere(['events', '--topics', 'failurs', ...zk]);
