@@ -34,7 +34,7 @@ const BACKSPACE = ['\u007f', '\b'];
 export function keysIn(input: string): string[] {
   // Arrows and the like begin with the character of Esc; they mean nothing here.
   if (input.startsWith(ESCAPE) && input.length > 1) return [];
-  return [...input];
+  return Array.from(input);
 }
 
 /** The state after a key. Pure. */
