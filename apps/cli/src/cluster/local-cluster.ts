@@ -14,7 +14,7 @@ import { isolated, logTail, type Member, type Role, startMember } from './member
 const READY_TIMEOUT_MS = 60_000;
 const POLL_MS = 50;
 /** The API of a scheduler listens a moment after it takes part. */
-const DASHBOARD_TIMEOUT_MS = 5_000;
+const DASHBOARD_TIMEOUT_MS = 20_000;
 /** Time to stop a ZooKeeper that is interrupted while it starts; it ends with this process anyway. */
 const HASTY_STOP_MS = 5_000;
 
