@@ -46,7 +46,7 @@ export class DevReporter {
     if ((env.DROVER_ZK ?? '') !== '' && cluster.zooKeeper.servers.length > 0)
       this.note('DROVER_ZK is not used; pass --zk to join that cluster');
     this.#warn('for development only: workers run shell, http and file tasks of whoever can write to this ZooKeeper');
-    const dashboard = await cluster.dashboard();
+    const dashboard = await cluster.dashboard('usual');
     await (json
       ? stdout.json(describeCluster(cluster, dashboard))
       : stdout.line(await this.#welcome(cluster, dashboard)));

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import type { Drover, StatusView } from '@drover/client';
+import type { Drover, SchedulerView, StatusView } from '@drover/client';
 import { resolveClientConfig } from '@drover/config';
-import { DroverError } from '@drover/core';
+import { API_DEFAULT_LISTEN, DroverError } from '@drover/core';
 import { provideZooKeeper, type ProvidedZooKeeper } from '@drover/embedded';
 import { withRoot } from '@drover/protocol';
 import { inBackground, sleep, uncaught, within, type Runtime } from '@drover/runtime';
@@ -164,14 +164,14 @@ export class LocalCluster {
   }
 
   /**
-   * The address of the dashboard at a scheduler that follows, which a leader's end does not concern; at the leader if it is
-   * alone. `null`: none has told one in time, or they have no API.
+   * The address of the dashboard. `follower`: at a scheduler that the leader's end does not concern, if there is one; `usual`:
+   * at the usual port, if one of them has it. `null`: they have not told theirs in time, or they have no API.
    */
-  async dashboard(): Promise<string | null> {
+  async dashboard(wanted: 'follower' | 'usual'): Promise<string | null> {
     if (this.env.DROVER_API_LISTEN === 'off') return null;
     try {
-      const { schedulers } = await this.waitFor((status) => dashboardOf(status) !== null, DASHBOARD_TIMEOUT_MS);
-      return dashboardOf({ schedulers });
+      const { schedulers } = await this.waitFor((status) => dashboardOf(status, wanted) !== null, DASHBOARD_TIMEOUT_MS);
+      return dashboardOf({ schedulers }, wanted);
     } catch (error) {
       if (error instanceof ClusterStartError) return null;
       throw error;
@@ -258,9 +258,11 @@ function isComplete({ leader, schedulers, workers }: StatusView, options: Cluste
 }
 
 /** All of them have to tell theirs: the followers may be later than the leader. */
-function dashboardOf({ schedulers }: Pick<StatusView, 'schedulers'>): string | null {
+function dashboardOf({ schedulers }: Pick<StatusView, 'schedulers'>, wanted: 'follower' | 'usual'): string | null {
   if (schedulers.some(({ api }) => api === undefined)) return null;
-  const first = schedulers.find(({ role }) => role === 'follower') ?? schedulers[0];
+  const isWanted = ({ role, api }: SchedulerView): boolean =>
+    wanted === 'follower' ? role === 'follower' : api === `http://${API_DEFAULT_LISTEN}`;
+  const first = schedulers.find(isWanted) ?? schedulers[0];
   return first?.api === undefined ? null : `${first.api.replace(/\/$/, '')}/ui/`;
 }
 

@@ -103,7 +103,7 @@ async function perform(environment: Environment, cluster: LocalCluster): Promise
   const trace = join(cluster.folder, 'trace.log');
   const tasks = await demoTasks(resolve(textArg(args, 'path') ?? PROJECT), trace);
   const { leader } = await cluster.drover.status();
-  const dashboard = await cluster.dashboard();
+  const dashboard = await cluster.dashboard('follower');
   if (dashboard !== null) await say(environment, watchIt(dashboard));
   const leads = leader === null ? 'no leader' : `${leader.id} leads epoch ${leader.epoch}`;
   await say(environment, `${leads}; submitting ${tasks.length} tasks`);
@@ -148,7 +148,7 @@ async function stayUp(environment: Environment, cluster: LocalCluster, killed: s
   const { stdout, colors, signal } = environment;
   await cluster.startMember('scheduler', killed);
   const { drover, zkCli } = await howToLook(cluster.connect);
-  const dashboard = await cluster.dashboard();
+  const dashboard = await cluster.dashboard('follower');
   const commands = ['status', 'ls', `submit echo --payload '{"hello":"world"}' --wait`].map(drover);
   const lines = [
     '',

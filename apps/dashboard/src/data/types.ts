@@ -20,7 +20,6 @@ export type ScheduleSummary = Shape<'scheduleSummary'>;
 export type Scheduler = Shape<'scheduler'>;
 export type Task = Shape<'task'>;
 export type TaskRow = Shape<'taskRow'>;
-export type TimeSeries = Shape<'timeSeries'>;
 export type Token = Shape<'token'>;
 export type Why = Shape<'why'>;
 export type Worker = Shape<'worker'>;

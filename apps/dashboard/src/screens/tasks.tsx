@@ -14,6 +14,7 @@ import { Page } from '../ui/page.js';
 import { Pager, Table } from '../ui/table.js';
 import { useGrowth, useReading } from './reading.js';
 import { useKnownNames } from './known-names.js';
+import { useWalk, useWalkOn } from './walk-on.js';
 import { cancelTask, retryTask } from './task-actions.js';
 import { TASK_COLUMNS } from './task-columns.js';
 
@@ -30,8 +31,10 @@ export default function Tasks(): JSX.Element {
   useEffect(() => setMarked(new Set()), [filter, cursor, order]);
   const isReading = useReading();
   const isHeld = marked.size > 0 || isReading;
-  const page = { q: filter, limit: LIMIT, order, ...(cursor === null ? {} : { cursor }) } as const;
+  const walk = useWalk(`${filter} ${order} ${cursor}`, cursor);
+  const page = { q: filter, limit: LIMIT, order, ...(walk.cursor === null ? {} : { cursor: walk.cursor }) } as const;
   const list = useQuery('/v1/tasks', page, { topics: TOPICS, held: isHeld });
+  const isWalking = useWalkOn(walk, list.data);
   const counted = useQuery('/v1/tasks/count', { q: filter }, { topics: TOPICS });
   const grown = useGrowth(counted.data?.count, isHeld);
   const rows = (list.data?.items ?? []) as readonly TaskRow[];
@@ -59,7 +62,7 @@ export default function Tasks(): JSX.Element {
         </div>
         {grown > 0 && <MoreRows grown={grown} onShow={list.refresh} />}
         <BulkBar filter={filter} marked={marked} matching={counted.data} onClear={() => setMarked(new Set())} />
-        <Rows list={list} rows={rows} filter={filter} marked={marked} onMarked={setMarked} />
+        <Rows list={list} isWalking={isWalking} rows={rows} filter={filter} marked={marked} onMarked={setMarked} />
         {list.data !== undefined && (
           <Pager list={list.data} cursor={cursor} onCursor={(next) => setQuery({ cursor: next }, { replace: false })} />
         )}
@@ -149,15 +152,17 @@ function BulkBar({ filter, marked, matching, onClear }: BulkBarProps): JSX.Eleme
 
 interface RowsProps {
   list: Query<TaskPage>;
+  /** Nothing was found so far, and there is more to search through. */
+  isWalking: boolean;
   rows: readonly TaskRow[];
   filter: string;
   marked: ReadonlySet<string>;
   onMarked: (marked: ReadonlySet<string>) => void;
 }
 
-function Rows({ list, rows, filter, marked, onMarked }: RowsProps): JSX.Element {
+function Rows({ list, isWalking, rows, filter, marked, onMarked }: RowsProps): JSX.Element {
   if (list.error !== undefined && list.data === undefined) return <Problem error={list.error} onRetry={list.refresh} />;
-  if (list.data === undefined) return <Loading text="Looking for tasks" />;
+  if (list.data === undefined || isWalking) return <Loading text="Looking for tasks" />;
   const onMark = (id: string, isMarked: boolean): void => {
     const next = new Set(marked);
     if (isMarked) next.add(id);

@@ -41,7 +41,12 @@ export function drawPlot(room: HTMLElement, given: ChartProps, onPoint: (index: 
       cursor: { y: false, points: { size: 6 }, drag: { x: false, y: false } },
       scales: { y: { range: (_chart, _least, most) => [0, Math.max(1, most * 1.1)] } },
       axes: [
-        { ...axis, size: 28, grid: { show: false }, values: (_chart, seconds) => seconds.map((at) => clock(at, isShort(seconds))) },
+        {
+          ...axis,
+          size: 28,
+          grid: { show: false },
+          values: (_chart, seconds) => seconds.map((at) => clock(at, isShort(seconds))),
+        },
         { ...axis, size: 56, values: (_chart, values) => values.map((value) => rate(value)) },
       ],
       series: [
