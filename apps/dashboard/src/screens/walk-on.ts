@@ -25,7 +25,7 @@ export function useWalk(key: string, start: string | null): Walk {
 
 /** Goes on behind an empty page that is not the last one. True: the walk has not found anything yet. */
 export function useWalkOn({ steps, goOn }: Walk, part: Part | undefined): boolean {
-  const next = part !== undefined && part.items.length === 0 && !part.complete ? part.next : null;
+  const next = part?.items.length === 0 && !part.complete ? part.next : null;
   const isWalking = next !== null && steps < MOST_STEPS;
   useEffect(() => {
     if (isWalking) goOn(next);
