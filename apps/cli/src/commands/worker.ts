@@ -34,6 +34,7 @@ signal ends the process at once.`,
     ['drover worker --handlers ./handlers.mjs --concurrency 16', 'your own task types'],
     ['drover worker --handlers ./handlers.mjs --type-concurrency ocr=2', 'two ocr tasks at a time, others beside them'],
     ['drover worker --builtin shell,http --http-allow api.internal:8443', 'programs, and requests to public addresses'],
+    ['drover worker --otlp-endpoint http://127.0.0.1:4318 --trace-errors', 'spans of attempts: docs/traces.md'],
     [
       'drover worker --name gpu-1 --labels zone=a,disk=ssd --weight 3',
       'three times the share under --strategy weighted',
