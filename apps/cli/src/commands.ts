@@ -251,6 +251,52 @@ export const COMMANDS: readonly (CommandEntry | CommandGroup)[] = [
     describe: 'Show who did or was refused what through the API',
     load: () => import('./commands/audit.js'),
   },
+  {
+    signature: 'context <command>',
+    describe: 'Clusters by name, with their addresses and tokens: ls, show, use, set, rm, current',
+    commands: [
+      {
+        signature: 'ls',
+        describe: 'List contexts',
+        load: async () => ({ command: (await import('./contexts/look.js')).ls }),
+      },
+      {
+        signature: 'show [name]',
+        describe: 'Show a context, or where the value of each setting comes from',
+        load: async () => ({ command: (await import('./contexts/look.js')).show }),
+      },
+      {
+        signature: 'current',
+        describe: 'Print the name of the current context',
+        load: async () => ({ command: (await import('./contexts/look.js')).current }),
+      },
+      {
+        signature: 'use <name>',
+        describe: 'Choose the current context',
+        load: async () => ({ command: (await import('./contexts/change.js')).use }),
+      },
+      {
+        signature: 'set <name>',
+        describe: 'Create or change a context',
+        load: async () => ({ command: (await import('./contexts/change.js')).set }),
+      },
+      {
+        signature: 'rm <name>',
+        describe: 'Remove a context',
+        load: async () => ({ command: (await import('./contexts/change.js')).rm }),
+      },
+    ],
+  },
+  {
+    signature: 'health',
+    describe: 'Probe a process, for containers',
+    load: () => import('./commands/health.js'),
+  },
+  {
+    signature: 'completion <shell>',
+    describe: 'Print a script that completes commands in bash, zsh or fish',
+    load: () => import('./commands/completion.js'),
+  },
   { signature: 'scheduler', describe: 'Run a scheduler', load: () => import('./commands/scheduler.js') },
   { signature: 'worker', describe: 'Run a worker', load: () => import('./commands/worker.js') },
   {
