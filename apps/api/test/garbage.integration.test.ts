@@ -80,7 +80,8 @@ test('whatever is asked, what is refused is a problem with a code that is docume
         detail: string;
         status: number;
       };
-      t.is(Number(API_ERRORS[code].status), status);
+      const expected: number = API_ERRORS[code].status;
+      t.is(status, expected);
       t.not(code, 'internal', `${method} ${url} ${type ?? ''} ${body}`);
       t.notRegex(detail, /\n\s+at |node_modules|\/apps\/|\/libs\//);
     }),

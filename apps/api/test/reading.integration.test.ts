@@ -1,6 +1,7 @@
 import { parseRevision, ROUTES, schemas } from '@drover/api';
 import test from 'ava';
-import { ApiWorld } from './support/api-world.js';
+import type * as z from 'zod';
+import { ApiWorld, type Answered, type Doc } from './support/api-world.js';
 import { openStream } from './support/read-stream.js';
 
 const HANDLERS = {
@@ -34,26 +35,26 @@ test('three replicas agree, and every address for reading answers as the table s
         tasks?.failed === 1 &&
         tasks.pending === 1 &&
         schedulers.length === 3 &&
-        attention.some(({ code }: { code: string }) => code === 'type-unserved'),
+        attention.some(({ code }) => code === 'type-unserved'),
     );
     t.is(headers.get('drover-answered-by'), replica.id);
     t.is(headers.get('drover-leader'), 's1');
-    t.is(parseRevision(headers.get('drover-revision') ?? '')?.epoch, json.leader.epoch);
-    t.is(json.tasks.succeeded, 1);
+    t.is(parseRevision(headers.get('drover-revision') ?? '')?.epoch, json.leader?.epoch);
+    t.is(json.tasks?.succeeded, 1);
     t.is(json.workers.slots, 4);
     const list = await replica.get('/v1/tasks?q=state:failed');
     t.deepEqual(
-      list.json.items.map(({ id }: { id: string }) => id),
+      list.json.items.map(({ id }) => id),
       [failed.id],
     );
     const full = await replica.get('/v1/tasks?view=full&limit=10');
-    t.deepEqual(full.json.items.map(({ id }: { id: string }) => id).sort(), [done.id, failed.id, lost.id].sort());
+    t.deepEqual(full.json.items.map(({ id }) => id).sort(), [done.id, failed.id, lost.id].sort());
     t.deepEqual(
       (await replica.get(`/v1/tasks/${lost.id}?payload=1`)).json,
-      await drover.get(lost.id, { payload: true }),
+      (await drover.get(lost.id, { payload: true })) as unknown as Doc,
     );
     const why = await replica.get(`/v1/tasks/${lost.id}/why`);
-    t.is(why.json.reasons.find(({ blocking }: { blocking: boolean }) => blocking).code, 'type-unserved');
+    t.is(why.json.reasons?.find(({ blocking }) => blocking)?.code, 'type-unserved');
     t.is((await replica.get('/v1/tasks/count?q=queue:lost')).json.count, 1);
     const groups = await world.until(
       () => replica.get('/v1/failures/groups'),
@@ -66,8 +67,8 @@ test('three replicas agree, and every address for reading answers as the table s
       count: 1,
       queues: ['bad'],
     });
-    t.is((await replica.get('/v1/failures?q=queue:bad')).json.items[0].task, failed.id);
-    t.is((await replica.get('/v1/dead')).json.items[0].error.name, 'TypeError');
+    t.is((await replica.get('/v1/failures?q=queue:bad')).json.items[0]?.task, failed.id);
+    t.is((await replica.get('/v1/dead')).json.items[0]?.error.name, 'TypeError');
   }
 
   const id = lost.id.split('.')[0] ?? '';
@@ -79,9 +80,6 @@ test('three replicas agree, and every address for reading answers as the table s
     getZnode: '/v1/znode?path=/queues',
   };
   const apart = new Set([
-    'listSchedules',
-    'listCalendars',
-    'listLimits',
     'streamEvents',
     'login',
     'callback',
@@ -155,7 +153,7 @@ test('pages follow each other, a changed filter refuses their cursor, and an unc
   const seen: string[] = [];
   for (let cursor = ''; ;) {
     const { json } = await get(`/v1/tasks?q=queue:q&limit=10${cursor}`);
-    seen.push(...json.items.map(({ id }: { id: string }) => id));
+    seen.push(...json.items.map(({ id }) => id));
     if (json.next === null) break;
     cursor = `&cursor=${json.next}`;
     t.is((await get(`/v1/tasks?q=queue:p&limit=10${cursor}`)).json.code, 'invalid-cursor');
@@ -213,9 +211,9 @@ test('a stream outlives its leader: it says reset, and nothing comes twice or ou
   );
   const leads = await world.until(
     () => third.get('/v1/election'),
-    ({ json }) => json.leader === 's2' || json.leader === 's3',
+    (answer) => electionOf(answer).leader !== null && electionOf(answer).leader !== 's1',
   );
-  t.is(leads.json.changes[0].leader, leads.json.leader);
+  t.is(electionOf(leads).changes[0]?.leader ?? null, electionOf(leads).leader);
   // Somebody who comes back with a place of the old leader hears that everything is new.
   const late = await openStream(t, second.url, 'topics=overview', { 'last-event-id': hello.id ?? '' });
   await late.first(({ event }) => event === 'reset');
@@ -239,12 +237,14 @@ test('without a leader it answers what it knows, and says so', async (t) => {
     () => replica.get('/v1/overview'),
     ({ json }) => json.leader === null,
   );
-  t.is(overview.json.attention[0].code, 'no-leader');
-  t.is(overview.json.tasks.pending, 1);
+  t.is(overview.json.attention[0]?.code, 'no-leader');
+  t.is(overview.json.tasks?.pending, 1);
   const list = await replica.get('/v1/tasks');
   t.like(list, { status: 503 });
   t.is(list.json.code, 'no-leader');
   t.truthy(list.headers.get('retry-after'));
   const why = await replica.get(`/v1/tasks/${task.id}/why`);
-  t.is(why.json.reasons[0].code, 'no-leader');
+  t.is(why.json.reasons?.[0]?.code, 'no-leader');
 });
+
+const electionOf = ({ json }: Answered): z.output<typeof schemas.election> => schemas.election.parse(json);

@@ -13,11 +13,31 @@ import { createApi, type Api } from '../../src/create-api.js';
 import type { Channel } from '../../src/port.js';
 import { apiThreadData } from '../../src/thread-data.js';
 
+/** The fields of documents that tests look at; each document has some of them. */
+export interface Doc {
+  readonly id: string;
+  readonly code: string;
+  readonly detail: string;
+  readonly task: string;
+  readonly blocking: boolean;
+  readonly count: number;
+  readonly complete: boolean;
+  readonly next: string | null;
+  readonly revision: string | null;
+  readonly error: { readonly name: string };
+  readonly leader: { readonly id: string; readonly epoch: number } | null;
+  readonly tasks: Readonly<Record<'pending' | 'succeeded' | 'failed', number>> | null;
+  readonly workers: { readonly slots: number };
+  readonly items: readonly Doc[];
+  readonly schedulers: readonly Doc[];
+  readonly attention: readonly Doc[];
+  readonly reasons?: readonly Doc[];
+}
+
 export interface Answered {
   status: number;
   headers: Headers;
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- tests look into documents of every shape
-  json: any;
+  json: Doc;
 }
 
 /** A scheduler in this process with its API, which is not in a thread here: the channel is two functions. */
@@ -180,7 +200,7 @@ async function ask(
   const answered = {
     status: answer.status,
     headers: answer.headers,
-    json: isJson ? (JSON.parse(given) as unknown) : given,
+    json: (isJson ? JSON.parse(given) : given) as Doc,
   };
   check(method, path, answered);
   return answered;
