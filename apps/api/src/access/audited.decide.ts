@@ -1,5 +1,6 @@
 import type { Route } from '@drover/api';
 import type { Ended } from './access.js';
+import { may, type Caller } from './caller.js';
 
 /** Routes that only ask, though their method is another. */
 const ONLY_ASK = new Set(['previewBulk', 'previewSchedule']);
@@ -9,10 +10,11 @@ const SHOWS: Readonly<Record<string, string>> = { getResult: 'seeResult', getLog
 const BY_THEMSELVES = new Set(['signIn', 'login', 'callback']);
 
 /** As what an event tells of the request; null: it is not audited. */
-export function auditedAs(route: Route, { query = {} }: Pick<Ended, 'query'>): string | null {
+export function auditedAs(route: Route, { query = {} }: Pick<Ended, 'query'>, caller: Caller): string | null {
   if (BY_THEMSELVES.has(route.name) || ONLY_ASK.has(route.name)) return null;
   if (route.method !== 'GET') return route.name;
-  if (route.name === 'getTask') return isSet(query.payload) ? 'seePayload' : null;
+  // Callers who may not see payloads get none.
+  if (route.name === 'getTask') return isSet(query.payload) && may(caller, 'see-payloads') ? 'seePayload' : null;
   return SHOWS[route.name] ?? null;
 }
 

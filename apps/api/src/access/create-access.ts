@@ -120,7 +120,7 @@ class ApiAccess implements Access {
   ended({ requestId }: Incoming, route: Route, { caller, from }: Admission, ended: Ended): void {
     const { code, status, audit } = ended;
     if (code !== null && DENIALS.has(code)) this.#options.metrics.count('drover_api_denied_total', { code });
-    const action = auditedAs(route, ended) ?? (code === 'forbidden' ? route.name : null);
+    const action = auditedAs(route, ended, caller) ?? (code === 'forbidden' ? route.name : null);
     if (action === null) return;
     const about = { object: objectOf(ended), reason: reasonOf(ended), ok: status < 400, code };
     const count = audit?.count === undefined ? {} : { count: audit.count };
