@@ -29,7 +29,15 @@ async function change(
   mustSee(asked.caller, name);
   const before = await queueNamed(drover, name);
   await drover.configureQueue(name, settings, askedBy(asked));
-  return { before, after: await queueNamed(drover, name) };
+  return { before, after: asAsked(await queueNamed(drover, name), settings) };
+}
+
+/**
+ * A queue whose settings are all defaults has no record, and then the leader's counts say whether it is paused, which are up to a
+ * second old. The leader has just done it, so the answer says so.
+ */
+function asAsked({ pausedBy, ...queue }: QueueView, { paused = queue.paused }: Partial<QueueSettings>): QueueView {
+  return { ...queue, paused, ...(paused && pausedBy !== undefined ? { pausedBy } : {}) };
 }
 
 /** A queue without tasks whose settings are all defaults is nowhere written down. */
