@@ -1,3 +1,4 @@
+import { DEFAULT_QUEUE_SETTINGS, NAME_PATTERN } from '@drover/core';
 import type { JSX } from 'preact';
 import { Link } from '../../app/router.js';
 import type { ScreenProps } from '../../app/screens.js';
@@ -16,20 +17,24 @@ import { verdictOf } from './queue-sentence.js';
 import { QueueSettings } from './queue-settings.js';
 import { QueueWorkers } from './queue-workers.js';
 
-/** A queue: whether its tasks run, and what changes that. */
+/** A queue: whether its tasks run, and what changes that. One without tasks and settings is there all the same: empty. */
 export default function Queue({ params }: ScreenProps): JSX.Element {
   const name = params.name ?? '';
-  const query = useQuery('/v1/queues/:name', { name }, { topics: ['queues', 'workers'] });
+  const query = useQuery('/v1/queues/:name', { name }, { topics: ['queues', 'workers'], everyMs: 2_000 });
+  const queue = query.error?.code === 'queue-not-found' && NAME_PATTERN.test(name) ? emptyQueue(name) : query.data;
   return (
     <Page
       title={name}
       heading={<Title kind="Queue" name={name} />}
-      actions={query.data && <QueueActions queue={query.data as QueueDoc} />}
+      actions={queue && <QueueActions queue={queue as QueueDoc} />}
     >
-      <Shown of={query}>{(queue) => <Body queue={queue as QueueDoc} />}</Shown>
+      {queue === undefined ? <Shown of={query}>{() => null}</Shown> : <Body queue={queue as QueueDoc} />}
     </Page>
   );
 }
+
+/** Queues need no declaring: this is one of which nothing is known. */
+const emptyQueue = (name: string): QueueDoc => ({ ...DEFAULT_QUEUE_SETTINGS, name, pending: 0, out: 0 });
 
 function Body({ queue }: { queue: QueueDoc }): JSX.Element {
   const verdict = verdictOf(queue);

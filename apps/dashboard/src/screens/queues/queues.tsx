@@ -73,7 +73,7 @@ const rateOf = ({ live }: QueueDoc, name: 'submitted' | 'finished' | 'failed'): 
 
 /** All queues, those that need somebody first. */
 export default function Queues(): JSX.Element {
-  const query = useQuery('/v1/queues', { limit: 500 }, { topics: ['queues', 'workers'] });
+  const query = useQuery('/v1/queues', { limit: 500 }, { topics: ['queues', 'workers'], everyMs: 5_000 });
   return (
     <Page
       title="Queues"

@@ -22,7 +22,7 @@ import { entriesOf, inWords, standingOf } from './when-words.js';
 /** A schedule: its next fires, what runs of it, what became of earlier times. */
 export default function Schedule({ params }: ScreenProps): JSX.Element {
   const name = params.name ?? '';
-  const query = useQuery('/v1/schedules/:name', { name }, { topics: ['schedules'], everyMs: 10_000 });
+  const query = useQuery('/v1/schedules/:name', { name }, { topics: ['schedules'], everyMs: 5_000 });
   return (
     <Page
       title={name}
