@@ -13,7 +13,7 @@ interface Doc {
   leader: { id: string } | null;
   workers: { accepting: number };
 }
-const docOf = ({ json }: Answered): Doc => json as Doc;
+const docOf = ({ json }: { json: unknown }): Doc => json as Doc;
 
 const handlers = {
   echo: (payload: unknown) => payload,
@@ -44,7 +44,7 @@ test('any replica takes a submit, once for each key, and waits for its result', 
   t.is(new Set(answers.map((answer) => docOf(answer).id)).size, 1);
   t.is(answers.filter((answer) => answer.headers.get('idempotent-replay') === null).length, 1);
   const [, follower] = replicas;
-  const { id } = answers[0]?.json as { id: string };
+  const { id } = docOf(answers[0] ?? { json: null });
   t.like((await follower.get(`/v1/tasks/${id}/result`)).json, { state: 'succeeded' });
   const other = await follower.send(
     'POST',
