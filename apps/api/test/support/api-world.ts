@@ -149,7 +149,7 @@ function schedulerOf(zk: string, id: string, metrics: ReturnType<typeof createMe
   });
 }
 
-/** What `apps/scheduler` does over a `MessagePort`, with copies as there. */
+/** Does what `apps/scheduler` does over a `MessagePort`, with copies as there. */
 function channelTo(scheduler: Scheduler, metrics: () => Promise<string>): { channel: Channel; end: () => void } {
   let tell: (message: FromScheduler) => void = () => undefined;
   const say = (message: FromScheduler): void => tell(structuredClone(message));
