@@ -149,8 +149,14 @@ function sendText(
   return reply.send(text);
 }
 
-function sendLines(lines: AsyncIterable<unknown>, { headers }: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const sse = (headers.accept ?? '').includes('text/event-stream');
+/** As server-sent events if the client asks for them; a stream of events is one unless the client asks for NDJSON. */
+function sendLines(
+  lines: AsyncIterable<unknown>,
+  { headers: { accept = '' }, drover }: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  const isEvents = drover?.name === 'streamEvents' && !accept.includes(NDJSON);
+  const sse = isEvents || accept.includes('text/event-stream');
   reply.headers({ 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
   reply.type(sse ? 'text/event-stream; charset=utf-8' : `${NDJSON}; charset=utf-8`);
   return reply.send(Readable.from(linesOf(lines, sse ? asServerSent : asLine), { objectMode: false }));

@@ -10,12 +10,14 @@ export class ZooKeeperProbe {
   readonly #session: Session;
   readonly #runtime: Runtime;
   readonly #timer: Timer;
+  readonly #removeListener: () => void;
   readonly #times: number[] = [];
 
   constructor(session: Session, runtime: Runtime) {
     this.#session = session;
     this.#runtime = runtime;
     this.#timer = runtime.every(EVERY_MS, () => inBackground(this.#measure(), needNotSucceed));
+    this.#removeListener = session.onState(() => inBackground(this.#measure(), needNotSucceed));
     inBackground(this.#measure(), needNotSucceed);
   }
 
@@ -29,6 +31,7 @@ export class ZooKeeperProbe {
 
   close(): void {
     this.#timer.cancel();
+    this.#removeListener();
   }
 
   async #measure(): Promise<void> {
