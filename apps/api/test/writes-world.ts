@@ -19,7 +19,7 @@ import { Waits } from '../src/server/waits.js';
 
 const SESSION_MS = 10_000;
 
-/** What a test says of a request. */
+/** A test says this of a request. */
 export interface Request {
   params?: Record<string, string>;
   query?: Record<string, unknown>;
