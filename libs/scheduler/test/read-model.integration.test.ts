@@ -77,7 +77,8 @@ test('facts tell everything first, then what changes, with a number that grows; 
   t.like(first, { epoch: 1, n: 1, whole: true, failures: [], intake: { open: true } });
   t.deepEqual(first.tally, { scheduled: 0, pending: 0, out: 0, retrying: 0, succeeded: 0, failed: 0, cancelled: 0 });
   const worker = await world.worker('w1', { capacity: 2, hold: true });
-  await facts.first(({ workersChanged, workers }) => workersChanged && workers?.slots === 2);
+  await facts.first(({ workersChanged }) => workersChanged);
+  await facts.first(({ workers }) => workers?.slots === 2);
   const batch = await world.submitter.submit(2, {
     maxAttempts: 2,
     retry: { kind: 'constant', delayMs: 60_000, maxDelayMs: 60_000, jitter: 0 },

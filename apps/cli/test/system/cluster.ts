@@ -117,7 +117,10 @@ export class Cluster {
   private constructor(zk: string, folder: string) {
     this.zk = zk;
     this.folder = folder;
-    this.#environment = { ...process.env, DROVER_ZK: zk, DROVER_TEST_EFFECTS: path.join(folder, 'effects.ndjson') };
+    this.#environment = {
+      ...process.env,
+      ...{ DROVER_ZK: zk, DROVER_API_LISTEN: 'off', DROVER_TEST_EFFECTS: path.join(folder, 'effects.ndjson') },
+    };
   }
 
   static async in(zk: string): Promise<Cluster> {

@@ -95,8 +95,8 @@ export class WorkersWatcher {
     if (told !== null && isSame(told, fact)) return;
     if (told === null) this.#joined(id, known.record);
     known.told = fact;
-    this.#context.news.workersChanged();
     this.#context.planner.worker(fact);
+    this.#context.news.workersChanged();
     this.#context.replan();
   }
 

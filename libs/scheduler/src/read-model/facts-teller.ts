@@ -64,8 +64,8 @@ export class FactsTeller implements TermNews {
   /** Something may have changed. Cheap: called after each plan. */
   touch(): void {
     if (this.#tell === null || this.#facts === null || this.#timer !== null) return;
-    const waitMs = this.#nextAt - this.#runtime.monotonic();
-    if (waitMs <= 0) return this.#look();
+    // Never at once: whoever says that something changes may be in the middle of it.
+    const waitMs = Math.max(0, this.#nextAt - this.#runtime.monotonic());
     this.#timer = this.#runtime.after(waitMs, () => {
       this.#timer = null;
       this.#look();
