@@ -23,7 +23,7 @@ async function world(t: Teardown) {
   t.teardown(() => zk.close());
   await zk.connected();
   const doctor = async (...args: string[]) => {
-    const { code, stdout, stderr } = await runHere(['doctor', '--json', '--zk', connect, ...args]);
+    const { code, stdout, stderr } = await runHere(['doctor', '--json', '--zk', connect, '--connect-timeout', '1m', ...args]);
     const [report] = documents(stdout) as unknown as { findings: Finding[]; counts: Record<string, number> }[];
     const of = (code: string): Finding[] => report?.findings.filter((finding) => finding.code === code) ?? [];
     return { code, stderr, report, of };
@@ -136,7 +136,7 @@ test('a session timeout that is not granted, and a secret that others may read',
 
 test('a root without Drover is a problem; without ZooKeeper the exit code is 3', async (t) => {
   const { connect } = await testZooKeeper(t);
-  const empty = await runHere(['doctor', '--zk', connect]);
+  const empty = await runHere(['doctor', '--zk', connect, '--connect-timeout', '1m']);
   t.is(empty.code, 1);
   t.regex(empty.stdout, /FAIL {2}zookeeper-root +no Drover at .*\n +fix: /);
   const away = await runHere(['doctor', '--zk', '127.0.0.1:1', '--connect-timeout', '300ms']);
