@@ -23,7 +23,15 @@ async function world(t: Teardown) {
   t.teardown(() => zk.close());
   await zk.connected();
   const doctor = async (...args: string[]) => {
-    const { code, stdout, stderr } = await runHere(['doctor', '--json', '--zk', connect, '--connect-timeout', '1m', ...args]);
+    const { code, stdout, stderr } = await runHere([
+      'doctor',
+      '--json',
+      '--zk',
+      connect,
+      '--connect-timeout',
+      '1m',
+      ...args,
+    ]);
     const [report] = documents(stdout) as unknown as { findings: Finding[]; counts: Record<string, number> }[];
     const of = (code: string): Finding[] => report?.findings.filter((finding) => finding.code === code) ?? [];
     return { code, stderr, report, of };
