@@ -1,7 +1,7 @@
 import { ROUTES, type Questions, type Route } from '@drover/api';
 import { connect, type Drover } from '@drover/client';
+import { SCHEDULING_DEFAULTS } from '@drover/core';
 import { silentLog, silentMetrics } from '@drover/observability';
-import { DEFAULT_PLANNER_SETTINGS, type PlannerSettings } from '@drover/planner';
 import { systemRuntime } from '@drover/runtime';
 import { Scheduler } from '@drover/scheduler';
 import { LeastLoadedStrategy } from '@drover/strategies';
@@ -19,7 +19,7 @@ import { Waits } from '../src/server/waits.js';
 
 const SESSION_MS = 10_000;
 
-/** A test says this of a request. */
+/** A request, as a test gives it. */
 export interface Request {
   params?: Record<string, string>;
   query?: Record<string, unknown>;
@@ -114,13 +114,21 @@ export class WritesWorld {
   }
 }
 
+type PlannerSettings = ConstructorParameters<typeof Scheduler>[0]['planner'];
+
+function plannerSettings(): PlannerSettings {
+  const { retainTasks, retainMs, retainDeadTasks, retainDeadMs, retainAtLeastMs, aheadMs, graceMs, agingMs } =
+    SCHEDULING_DEFAULTS;
+  return { retainTasks, retainMs, retainDeadTasks, retainDeadMs, retainAtLeastMs, aheadMs, graceMs, agingMs };
+}
+
 async function startScheduler(t: Teardown, address: string, planner: Partial<PlannerSettings>): Promise<Scheduler> {
   const scheduler = new Scheduler({
     ...{ id: 's1', host: 'test', pid: 1, version: '0', log: silentLog, metrics: silentMetrics, runtime: systemRuntime },
     factory: connectZooKeeper,
     zookeeper: { connect: address, sessionTimeoutMs: SESSION_MS },
     strategy: () => new LeastLoadedStrategy(),
-    planner: { ...DEFAULT_PLANNER_SETTINGS, ...planner },
+    planner: { ...plannerSettings(), ...planner },
     intake: { maxTasks: 1_000_000, maxBytes: 1_000_000_000 },
   });
   t.teardown(() => scheduler.stop());
