@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { testZooKeeper, type Teardown } from '@drover/testing';
 import test from 'ava';
-import { devCluster } from './dev-cluster.js';
+import { devCluster, WITH_API } from './dev-cluster.js';
 import { documents, drover, ended, start } from './drover.js';
 
 interface Span {
@@ -84,7 +84,12 @@ test('a trace leads from a command to the program that it started; the log of wh
 });
 
 test('a run is followed through the API; later its stored end is shown, or why there is none', async (t) => {
-  const { here } = await devCluster(t, ['--schedulers', '1', '--workers', '1']);
+  const { here } = await devCluster(t, ['--schedulers', '1', '--workers', '1'], WITH_API);
+  // The API begins after the scheduler takes part.
+  for (let api: string | undefined; api === undefined;) {
+    const [status] = documents((await here('status', '--json')).stdout) as { leader: { api?: string } | null }[];
+    api = status?.leader?.api;
+  }
   const submit = async (script: string, ...more: string[]): Promise<string> => {
     const payload = JSON.stringify({ argv: ['sh', '-c', script] });
     const { stdout, stderr, code } = await here('submit', 'shell', '--payload', payload, '--json', ...more);

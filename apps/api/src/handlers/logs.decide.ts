@@ -16,8 +16,7 @@ export interface LogPlan {
 export function planLog(task: TaskView, asked: number | null): LogPlan {
   const attempt = asked ?? Math.max(task.attempt, 1);
   const ended = task.history.findLast((entry) => entry.attempt === attempt && entry.worker !== null);
-  const isOut = ['assigned', 'running'].includes(task.state) && task.attempt === attempt;
-  if (isOut)
+  if (isOut(task, attempt))
     return { attempt, worker: task.worker, isOver: false, stored: null, otherwise: 'it has logged nothing yet' };
   if (ended === undefined) {
     const otherwise =
@@ -31,6 +30,10 @@ export function planLog(task: TaskView, asked: number | null): LogPlan {
       : 'it logged nothing, or its worker stores no logs (--run-log none)';
   return { attempt, worker, isOver: true, stored: log === undefined ? null : { lines: log, at }, otherwise };
 }
+
+/** The attempt is at a worker, as far as ZooKeeper says. */
+export const isOut = ({ state, attempt: last }: TaskView, attempt: number): boolean =>
+  (state === 'assigned' || state === 'running') && last === attempt;
 
 /** The address in the team's log system. `{task}`, `{attempt}`, `{worker}`, `{type}`, `{queue}` are filled in. */
 export function logUrl(template: string, task: TaskView, { attempt, worker }: LogPlan): string {

@@ -47,8 +47,14 @@ test('the address in the log system has what is asked for filled in, and nothing
   t.is(logUrl(template, task({ type: 'a&b' }), plan), `https://logs.example.com/?q=${ID}&n=1&w=w1&t=a%26b&x={other}`);
 });
 
-/** A worker whose listener is played, and ZooKeeper's record of it. */
-async function world(t: ExecutionContext, view: TaskView, answer: { status: number; lines?: string[] } | null) {
+/** A worker whose listener is played, and ZooKeeper's record of it. `before`: the task as it is read at first. */
+async function world(
+  t: ExecutionContext,
+  view: TaskView,
+  answer: { status: number; lines?: string[] } | null,
+  before: readonly TaskView[] = [],
+) {
+  const views = before.slice();
   const asked: { url: string; secret: string }[] = [];
   const server = createServer((request, response) => {
     asked.push({ url: request.url ?? '', secret: request.headers.authorization ?? '' });
@@ -66,7 +72,7 @@ async function world(t: ExecutionContext, view: TaskView, answer: { status: numb
     get: async () => ({ data: Buffer.from(encodeRecord('worker', record)), stat: { mtime: 1 } }),
   };
   const context = {
-    ...{ runtime: systemRuntime, drover: { get: async () => view }, zk: async () => zk },
+    ...{ runtime: systemRuntime, drover: { get: async () => views.shift() ?? view }, zk: async () => zk },
     stored: async (reading: Promise<unknown>) => reading,
     data: { api: { logUrlTemplate: 'https://logs/{task}' } },
   } as unknown as ApiContext;
@@ -89,7 +95,10 @@ const url = `https://logs/${ID}`;
 
 test('lines of a worker are passed on, and the worker is shown the secret of its record', async (t) => {
   const line = { seq: 1, at: 2, level: 'info', text: 'so far' };
-  const { ask, asked } = await world(t, task({}), { status: 200, lines: [JSON.stringify(line)] });
+  const { ask, asked } = await world(t, task({ state: 'succeeded' }), { status: 200, lines: [JSON.stringify(line)] }, [
+    task({}),
+    task({}),
+  ]);
   t.deepEqual(await ask({ follow: '1', tail: 5 }), [
     { source: 'worker', attempt: 1, worker: 'w1', why: null, url },
     line,

@@ -1,14 +1,14 @@
 import type { schemas } from '@drover/api';
 import { readOne } from '@drover/inspect';
 import { ROOTS, workerName, workerPath, type WorkerRecord } from '@drover/protocol';
-import { messageOf, readLines } from '@drover/runtime';
+import { messageOf, readLines, sleep } from '@drover/runtime';
 import { nullOn, type ZooKeeper } from '@drover/zookeeper';
 import type * as z from 'zod';
 import { sees } from '../access/caller.js';
 import type { ApiContext } from '../api-context.js';
 import { ApiError } from '../api-error.js';
 import type { Handlers } from './handler.js';
-import { logUrl, planLog, type LogPlan } from './logs.decide.js';
+import { isOut, logUrl, planLog, type LogPlan } from './logs.decide.js';
 
 type LogLine = z.output<typeof schemas.logLine>;
 type LogSource = z.output<typeof schemas.logSource>;
@@ -16,6 +16,9 @@ type LogSource = z.output<typeof schemas.logSource>;
 /** Time for a worker to begin its answer. */
 const WORKER_MS = 3_000;
 const DEFAULT_TAIL = 200;
+/** Looks for the end of a run whose log has ended: for five seconds. */
+const LOOK_EVERY_MS = 100;
+const REPORT_LOOKS = 50;
 
 /** Logs of runs: of the worker that has them in memory, else the end that is stored with the result. */
 export const logHandlers: Handlers = {
@@ -58,6 +61,7 @@ async function* linesOf(
   if ('lines' in live) {
     yield from('worker', null);
     yield* live.lines;
+    if (asked.follow) await untilReported(asked, context);
     return;
   }
   if (stored === null) {
@@ -68,6 +72,14 @@ async function* linesOf(
   const lines = stored.lines.slice(-asked.tail);
   const first = stored.lines.length - lines.length + 1;
   for (const [n, text] of lines.entries()) yield { seq: first + n, at: stored.at, level: 'info', text };
+}
+
+/** The log of a run ends before its report is through. A caller who followed it should find the task ended; not for ever. */
+async function untilReported({ task, attempt, signal }: AskedLog, context: ApiContext): Promise<void> {
+  for (let looks = 0; looks < REPORT_LOOKS && !signal.aborted; looks++) {
+    if (!isOut(await context.stored(context.drover.get(task)), attempt)) return;
+    await sleep(context.runtime, LOOK_EVERY_MS);
+  }
 }
 
 type Asked = { lines: AsyncIterable<LogLine> } | { why: string | null };
