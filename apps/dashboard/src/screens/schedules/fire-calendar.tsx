@@ -48,7 +48,9 @@ export function FireCalendar({ schedule }: { schedule: Schedule }): JSX.Element 
       {error !== null && <Problem error={error} />}
       {error === null && fires === null && <Loading />}
       {fires !== null && <Sheet days={sheetOf(month, fires, zone, now.value)} />}
-      {fires?.length === MOST && <p class="muted">The first {count(MOST)} times of the month are shown.</p>}
+      {fires?.length === MOST && (fires.at(-1)?.nominal ?? '') < monthAfter(month, 1) && (
+        <p class="muted">The first {count(MOST)} times of the month are shown.</p>
+      )}
       <p class="muted small">Nominal times in {zone}, without what a pause left out.</p>
     </Section>
   );
