@@ -193,13 +193,6 @@ export default tseslint.config(
     },
   },
   {
-    // The pages are tested with everything that serves them.
-    files: ['apps/dashboard/test/**/*.ts'],
-    rules: {
-      '@nx/enforce-module-boundaries': boundaries([{ sourceTag: 'layer:browser', onlyDependOnLibsWithTags: ['*'] }]),
-    },
-  },
-  {
     // Programs that Node runs as they are: bin files, scripts of tools/, this file.
     files: ['**/*.{js,mjs,cjs}'],
     languageOptions: {

@@ -1,5 +1,5 @@
 import type { schemas } from '@drover/api';
-import type { QueueView, WorkerView } from '@drover/client';
+import type { QueueView } from '@drover/client';
 import { DEFAULT_QUEUE_SETTINGS } from '@drover/core';
 import type * as z from 'zod';
 import { sees, type Caller } from '../access/caller.js';
@@ -9,6 +9,7 @@ import { cursorOf, readCursor } from '../server/cursor.js';
 import { polled } from '../server/polling.js';
 import type { Handlers } from './handler.js';
 import { nearestOf } from './nearest-of.js';
+import { workerFor } from './status-for.js';
 
 type QueueDocument = z.input<typeof schemas.queueWithLive>;
 
@@ -26,7 +27,7 @@ export const memberHandlers: Handlers = {
   listWorkers: (asked, context) =>
     polled(asked, context, async () => {
       const { value } = await context.stored(context.members.workers());
-      const workers = value.map((worker) => seenBy(worker, asked.caller));
+      const workers = value.map((worker) => workerFor(worker, asked.caller));
       return { status: 200, json: page(asked.query, ['workers'], workers, ({ id }) => id, context) };
     }),
   getWorker: async ({ params, caller }, context) => {
@@ -36,7 +37,7 @@ export const memberHandlers: Handlers = {
     const found = value
       .filter(({ id, name }) => id === wanted || name === wanted)
       .sort((a, b) => b.startedAt - a.startedAt)[0];
-    if (found !== undefined) return { status: 200, json: seenBy(found, caller) };
+    if (found !== undefined) return { status: 200, json: workerFor(found, caller) };
     const near = nearestOf(
       wanted,
       value.map(({ name }) => name),
@@ -121,10 +122,6 @@ function withLive(view: QueueView, context: ApiContext): QueueDocument {
     },
   };
 }
-
-/** Running tasks of queues that the caller may not see are not named: a record does not tell their queue. */
-const seenBy = (worker: WorkerView, { queues }: Caller): WorkerView =>
-  queues === null ? worker : { ...worker, tasks: [] };
 
 /** A page of what is known as a whole, in the order of its keys. */
 function page<T>(

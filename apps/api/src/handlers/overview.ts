@@ -9,18 +9,23 @@ import type { Counters } from '../live/live.js';
 import type { Range, SeriesName } from '../live/series.js';
 import { polled } from '../server/polling.js';
 import type { Handlers } from './handler.js';
+import { statusFor } from './status-for.js';
 
 type Overview = z.output<typeof schemas.overview>;
 
 export const overviewHandlers: Handlers = {
   getOverview: (asked, context) =>
     polled(asked, context, async () => ({ status: 200, json: await overviewOf(context, asked.caller) })),
-  getStatus: async (_asked, { members, stored }) => {
+  getStatus: async ({ caller }, { members, stored }) => {
     const { value, ageMs } = await stored(members.status());
-    return { status: 200, json: value, headers: { 'drover-age-ms': String(Math.round(ageMs)) } };
+    return { status: 200, json: statusFor(value, caller), headers: { 'drover-age-ms': String(Math.round(ageMs)) } };
   },
   getSeries: async ({ query, caller }, { live }) => {
     const { metric, queue = null, range } = query as { metric: SeriesName; queue?: string; range: Range };
+    if (queue === null && caller.queues !== null)
+      throw new ApiError('forbidden', 'series of all queues are for those who see all of them: name a queue', {
+        needs: 'a role that is not limited to queues',
+      });
     if (queue !== null && (!sees(caller, queue) || live.queue(queue) === null))
       throw new ApiError('queue-not-found', `the leader knows no queue ${JSON.stringify(queue)} with tasks`);
     return { status: 200, json: { metric, queue, ...live.series(metric, queue, range) } };
@@ -39,6 +44,7 @@ export async function overviewOf(context: ApiContext, caller: Caller): Promise<O
   const isWhole = counters !== null && counters.tally !== null;
   const roundTripMs = probe.roundTripMs;
   const oldest = oldestOf(context, caller, last);
+  const seesAll = caller.queues === null;
   return {
     revision: isWhole ? live.revision : null,
     at: now,
@@ -50,15 +56,17 @@ export async function overviewOf(context: ApiContext, caller: Caller): Promise<O
       version,
     })),
     workers: counters?.workers ?? workersOf(status),
-    tasks: tallyOf(last, status),
-    rates: isWhole && live.speaks ? live.rates() : null,
+    // Counts of all queues are for those who see all of them.
+    tasks: seesAll ? tallyOf(last, status) : null,
+    rates: seesAll && isWhole && live.speaks ? live.rates() : null,
     oldestPendingMs: oldest === null ? null : Math.max(0, now - oldest),
-    failedLastHour: counters === null ? null : live.failures.recent(60, now),
+    failedLastHour: seesAll && counters !== null ? live.failures.recent(60, now) : null,
     attention: attentionOf({
-      ...{ now, leader: leads, changes: leader.changes, counters },
+      ...{ now, leader: leads, changes: leader.changes },
+      counters: seesAll || counters === null ? counters : { ...counters, unservedTypes: [] },
       queues: counters === null ? [] : [...live.queues()].filter(({ name }) => sees(caller, name)),
       groups: live.failures.groups([], now).filter(({ queues }) => queues.some((queue) => sees(caller, queue))),
-      status,
+      status: status === null ? null : statusFor(status, caller),
       zookeeper: { state: session.state, p50: roundTripMs.p50 },
       isOpen: context.isExposed,
       isRootOpen: context.isRootOpen(),

@@ -69,7 +69,9 @@ export class EventStream {
       leader.onChange(() => this.#mark('schedulers', 'overview')),
       members.onChange(() => this.#mark('workers', 'schedulers', 'overview')),
       audit.follow((entry) => this.#event('audit', entry)),
-      context.onOperation((operation) => this.#event('operations', operation)),
+      context.onOperation((operation) => {
+        if (caller.queues === null || operation.by === caller.name) this.#event('operations', operation);
+      }),
       access.untilRevoked(caller, () => bye('revoked')),
       () => hour.cancel(),
       () => beat.cancel(),

@@ -48,5 +48,14 @@ export function commandLineOf(role: Role, name: string, home: Home, setup: Setup
 
 /** Nobody looks. Finished batches are kept only as long as a client that was cut off needs to read them. */
 function retention({ retainMs }: Setup): string[] {
-  return ['--api-listen', 'off', '--retain-tasks', '0', '--retain-dead-tasks', '0', '--retain-at-least', `${retainMs}ms`];
+  return [
+    '--api-listen',
+    'off',
+    '--retain-tasks',
+    '0',
+    '--retain-dead-tasks',
+    '0',
+    '--retain-at-least',
+    `${retainMs}ms`,
+  ];
 }

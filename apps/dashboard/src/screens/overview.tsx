@@ -144,10 +144,13 @@ function Numbers({ view }: { view: View }): JSX.Element {
 
 const TILES = ['scheduled', 'pending', 'out', 'retrying', 'succeeded', 'failed', 'cancelled'] as const;
 
+const NO_LEADER = 'Nobody leads, and so nobody counts.';
+const LIMITED = 'You see some queues only: their counts are in the list of queues.';
+
 /** Each is a list. */
 function Tiles({ view }: { view: View }): JSX.Element {
   const { tasks } = view;
-  if (tasks === null) return <p class="muted">Nobody leads, and so nobody counts.</p>;
+  if (tasks === null) return <p class="muted">{view.leader === null ? NO_LEADER : LIMITED}</p>;
   return (
     <ul class="tiles">
       {TILES.map((name) => (

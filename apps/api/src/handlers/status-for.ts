@@ -1,0 +1,21 @@
+import type { StatusView, WorkerView } from '@drover/client';
+import { sees, type Caller } from '../access/caller.js';
+
+/** Without what tells of queues that the caller may not see. Counts of all queues together are such a thing. */
+export function statusFor(status: StatusView, caller: Caller): StatusView {
+  if (caller.queues === null) return status;
+  const { undeclaredLimits: _, ...others } = status;
+  return {
+    ...others,
+    workers: status.workers.map((worker) => workerFor(worker, caller)),
+    tasks: null,
+    queues: status.queues.filter(({ name }) => sees(caller, name)),
+    queuesLeftOut: 0,
+    unservedTypes: [],
+    unservedTypesLeftOut: 0,
+  };
+}
+
+/** Running tasks are not named to a caller who may not see all queues: a record does not tell their queue. */
+export const workerFor = (worker: WorkerView, { queues }: Caller): WorkerView =>
+  queues === null ? worker : { ...worker, tasks: [] };
