@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { EVENTS } from './index.js';
@@ -12,6 +12,7 @@ function sources(): string[] {
   return ['libs', 'apps'].flatMap((parent) =>
     readdirSync(join(root, parent)).flatMap((project) => {
       const src = join(root, parent, project, 'src');
+      if (!existsSync(src)) return [];
       return readdirSync(src, { recursive: true, encoding: 'utf8' })
         .filter((path) => path.endsWith('.ts') && !path.endsWith('.test.ts') && !TABLES.includes(path))
         .map((path) => readFileSync(join(src, path), 'utf8'));
