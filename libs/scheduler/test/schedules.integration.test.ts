@@ -104,13 +104,14 @@ test('what waits starts when the earlier one has ended; a newer one replaces it'
   await set(t, world, 'sync', { ...EVERY_SECOND, overlap: 'buffer-latest' });
   const held = await worker.next();
   await world.until(async () => ((await firesOf(world, 'sync')).length >= 3 ? true : null));
+  // No newer one replaces what waits from now on.
+  await world.ask({ kind: 'pause-schedules', names: ['sync'], paused: true }, { by: 'ada', reason: 'enough' });
   const view = (await world.ask({ kind: 'show-schedule', name: 'sync' })).schedule;
   t.is(view?.running.length, 1);
   t.is(view?.waiting.length, 1);
   const waiting = view?.waiting[0]?.task ?? '';
   t.is((await world.ask({ kind: 'why', task: waiting })).why?.reasons[0]?.code, 'waiting-fire');
   t.is(worker.begun.size, 1);
-  await world.ask({ kind: 'pause-schedules', names: ['sync'], paused: true }, { by: 'ada', reason: 'enough' });
   const last = (await firesOf(world, 'sync')).at(-1)!.task;
   t.true(await worker.succeed(held));
   const next = await worker.next(({ id }) => id !== held.id);
