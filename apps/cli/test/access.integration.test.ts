@@ -44,12 +44,13 @@ test('tokens are made, listed and revoked by ZooKeeper; the secret is told once'
 
 test('what makes no sense is told before anything is connected', async (t) => {
   const nowhere = ['--zk', '127.0.0.1:1', '--connect-timeout', '1m'];
+  const API = ['--api-listen', '127.0.0.1:0'];
   const cases: [args: string[], message: RegExp][] = [
     [['token', 'create', '--name', 'x', '--role', 'god'], /--role: expected some of viewer/],
     [['token', 'create', '--name', 'x'], /missing --role/],
     [['audit', '--limit', '0'], /--limit: expected a whole number/],
-    [['scheduler', '--api-auth', 'oidc'], /requires --api-oidc-issuer/],
-    [['scheduler', '--api-auth', 'token', '--api-tokens-file', '/nowhere'], /there is no such file/],
+    [['scheduler', ...API, '--api-auth', 'oidc'], /requires --api-oidc-issuer/],
+    [['scheduler', ...API, '--api-auth', 'token', '--api-tokens-file', '/nowhere'], /there is no such file/],
   ];
   for (const [args, message] of cases) {
     const { code, stderr } = await drover([...args, ...nowhere]);

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 
 const HANDLERS = fileURLToPath(new URL('./some.handlers.js', import.meta.url));
 /** Of the threads of the API: the processes themselves have no log here. */
-const QUIET = { logLevel: 'silent', sessionTimeout: '3s' };
+const QUIET = { logLevel: 'silent', sessionTimeout: '10s' };
 
 /** A scheduler with its API, workers, and a client, on the ZooKeeper of the tests, in this process. */
 export interface Cluster {

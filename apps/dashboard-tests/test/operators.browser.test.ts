@@ -218,6 +218,8 @@ test.serial('failures of a group are retried from their screen', async (t) => {
 test.serial('the palette goes to a queue by keys alone, and lists the keys', async (t) => {
   const page = await opened(t, '/');
   if (page === null) return;
+  // Keys count from when the page is there.
+  await id(page, 'leader').getByText('s1').waitFor();
   await page.keyboard.press('Control+k');
   await id(page, 'palette').getByRole('combobox').waitFor();
   await page.keyboard.type('queue mail');

@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { startChromium } from './chromium.js';
 import { startCluster } from './cluster.js';
 import { checkLooks, NARROW, openPage } from './page.js';
@@ -11,6 +11,8 @@ test.before(async () => {
 test.after.always(() => browser?.close());
 
 const id = (page: Page, testId: string) => page.getByTestId(testId);
+/** Until it shows exactly this. */
+const shows = (element: Locator, text: string) => element.filter({ hasText: new RegExp(`^${text}$`) }).waitFor();
 
 test('an operator finds out why a task does not run, what failed, and mends both', async (t) => {
   if (browser === null) {
@@ -31,8 +33,8 @@ test('an operator finds out why a task does not run, what failed, and mends both
   const page = await openPage(t, browser, `${url}/ui/`);
   // First sight: who leads, what waits, what needs attention.
   await id(page, 'leader').getByText('s1').waitFor();
-  t.is(await id(page, 'tile-pending').locator('.value').innerText(), '1');
-  t.is(await id(page, 'tile-failed').locator('.value').innerText(), '1');
+  await shows(id(page, 'tile-pending').locator('.value'), '1');
+  await shows(id(page, 'tile-failed').locator('.value'), '1');
   t.regex(await id(page, 'oldest-wait').innerText(), /\d/);
   const unserved = id(page, 'attention-type-unserved');
   t.regex(await unserved.innerText(), /resize/);
@@ -40,7 +42,7 @@ test('an operator finds out why a task does not run, what failed, and mends both
 
   // The cure leads to its tasks, and the task says why.
   await unserved.getByRole('link').click();
-  t.is(await id(page, 'task-count').innerText(), '1');
+  await shows(id(page, 'task-count'), '1');
   await id(page, 'task-row')
     .getByRole('link', { name: /resize/ })
     .click();
@@ -68,6 +70,9 @@ test('an operator finds out why a task does not run, what failed, and mends both
   await page.keyboard.type('state:failed');
   await page.keyboard.press('Enter');
   await page.keyboard.press('Escape');
+  // The list of all tasks stays until that of the filter is there.
+  await shows(id(page, 'task-count'), '1');
+  await id(page, 'task-row').filter({ hasText: waiting.id }).waitFor({ state: 'detached' });
   await id(page, 'task-row').filter({ hasText: failed.id }).waitFor();
   t.is(await id(page, 'task-row').count(), 1);
   await page.keyboard.press('j');

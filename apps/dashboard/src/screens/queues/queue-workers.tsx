@@ -80,7 +80,7 @@ function Types({
 }
 
 function Servers({ types }: { types: readonly string[] }): JSX.Element {
-  const { data } = useQuery('/v1/workers', { limit: 500 }, { topics: ['workers'] });
+  const { data } = useQuery('/v1/workers', { limit: 500 }, { topics: ['workers'], everyMs: 5_000 });
   if (data === undefined) return <p class="muted">…</p>;
   const serving = data.items.filter(
     (worker) => types.length === 0 || worker.types.some((type) => types.includes(type)),

@@ -110,7 +110,7 @@ function Number({
 }
 
 function LastFire({ last }: { last: ScheduleDoc['last'] }): JSX.Element {
-  const task = useQuery(last === null ? null : '/v1/tasks/:id', { id: last?.task ?? '' });
+  const task = useQuery(last === null ? null : '/v1/tasks/:id', { id: last?.task ?? '' }, { everyMs: 2_000 });
   if (last === null) return <span class="muted">never</span>;
   return (
     <span class="row tight">

@@ -21,7 +21,7 @@ import { WorkerActions } from './worker-actions.js';
 /** A worker: how it is, what it runs, what failed on it. */
 export default function Worker({ params }: ScreenProps): JSX.Element {
   const name = params.name ?? '';
-  const query = useQuery('/v1/workers/:name', { name }, { topics: ['workers'] });
+  const query = useQuery('/v1/workers/:name', { name }, { topics: ['workers'], everyMs: 2_000 });
   return (
     <Page
       title={name}

@@ -45,7 +45,7 @@ function Few({ names }: { names: readonly string[] }): JSX.Element {
 
 /** All workers, those that are not well first. */
 export default function Workers(): JSX.Element {
-  const query = useQuery('/v1/workers', { limit: 500 }, { topics: ['workers'] });
+  const query = useQuery('/v1/workers', { limit: 500 }, { topics: ['workers'], everyMs: 5_000 });
   const failures = useQuery('/v1/failures', { limit: 500 }, { topics: ['failures'], gapMs: 10_000 });
   return (
     <Page
