@@ -66,6 +66,7 @@ test('an operator finds out why a task does not run, what failed, and mends both
   // By keys alone: to the failed task, and retry it.
   await page.keyboard.press('g');
   await page.keyboard.press('t');
+  await id(page, 'filter').waitFor();
   await page.keyboard.press('/');
   await page.keyboard.type('state:failed');
   await page.keyboard.press('Enter');

@@ -1,4 +1,4 @@
-import type { JSX } from 'preact';
+import type { JSX, TargetedKeyboardEvent } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { savedFilters } from '../data/settings.js';
 import { completionsOf, faultOf, guessFilter, type KnownNames } from './complete.decide.js';
@@ -35,7 +35,8 @@ export function FilterInput({ filter, known, onFilter }: FilterInputProps): JSX.
     setOpen(true);
     input.current?.focus();
   };
-  const onKeyDown = (event: KeyboardEvent): void => {
+  // The field itself has what was typed last: the next rendering may still have to come.
+  const onKeyDown = (event: TargetedKeyboardEvent<HTMLInputElement>): void => {
     const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
     if (step !== 0 && completions.length > 0) {
       event.preventDefault();
@@ -44,7 +45,7 @@ export function FilterInput({ filter, known, onFilter }: FilterInputProps): JSX.
       event.preventDefault();
       const completion = completions[chosen];
       if (completion !== undefined) take(completion.filter);
-      else apply(text);
+      else apply(event.currentTarget.value);
     } else if (event.key === 'Escape') {
       if (isOpen) setOpen(false);
       else input.current?.blur();
@@ -72,9 +73,9 @@ export function FilterInput({ filter, known, onFilter }: FilterInputProps): JSX.
           autocapitalize="off"
           value={text}
           onFocus={() => setOpen(true)}
-          onBlur={() => {
+          onBlur={({ currentTarget }) => {
             setOpen(false);
-            apply(text);
+            apply(currentTarget.value);
           }}
           onInput={({ currentTarget }) => {
             setText(currentTarget.value);
