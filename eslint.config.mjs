@@ -173,7 +173,7 @@ export default tseslint.config(
     rules: { 'no-restricted-imports': ['error', { paths: ambientModules }] },
   },
   {
-    files: ['libs/{core,strategies,calendar,planner,protocol,schedules}/src/**/*.ts'],
+    files: ['libs/{core,strategies,calendar,planner,protocol,schedules,flow}/src/**/*.ts'],
     ignores: ['**/*.test.ts'],
     rules: {
       'no-restricted-globals': ['error', ...ambientGlobals, ...impureGlobals],
@@ -201,6 +201,7 @@ export default tseslint.config(
         console: 'readonly',
         Buffer: 'readonly',
         URL: 'readonly',
+        URLSearchParams: 'readonly',
         AbortSignal: 'readonly',
         AbortController: 'readonly',
         TextDecoder: 'readonly',

@@ -1,8 +1,9 @@
 /** `npm run bench`: installs what is missing, builds, and runs the benchmark. `-- --help` says what it takes. */
 import { join } from 'node:path';
+import { buildAll } from './lib/build.mjs';
 import { ensureInstalled } from './lib/install.mjs';
 import { requireNode } from './lib/node-version.mjs';
-import { run, runQuietly, workspaceRoot } from './lib/run.mjs';
+import { run, workspaceRoot } from './lib/run.mjs';
 
 requireNode();
 process.exitCode = await bench();
@@ -10,7 +11,6 @@ process.exitCode = await bench();
 async function bench() {
   if (!(await ensureInstalled())) return 1;
   console.error('Building');
-  const built = await runQuietly('nx', ['run-many', '-t', 'build', '--outputStyle=static']);
-  if (built !== 0) return built;
+  if (!(await buildAll())) return 1;
   return run(process.execPath, [join(workspaceRoot, 'apps/bench/dist/src/main.js'), ...process.argv.slice(2)]);
 }

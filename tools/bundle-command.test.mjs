@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -49,6 +49,14 @@ test('what only needs the version, a probe and completion load neither the parse
     for (const [path, text] of [...main, ...(await loadedBy(file))])
       t.false(/ZodError|YError/.test(text), `${module}: ${path}`);
   }
+});
+
+test('the thread of the API is in the bundle, and is the one that a scheduler starts', async (t) => {
+  const names = (await readdir(BUNDLE)).filter((name) => name.endsWith('.js'));
+  const texts = await Promise.all(names.map((name) => readFile(new URL(name, BUNDLE), 'utf8')));
+  t.true(names.includes('api-thread.js'));
+  const addresses = texts.flatMap((text) => text.match(/API_THREAD\s*=\s*new URL\([^)]*\)/) ?? []);
+  t.deepEqual(addresses, ['API_THREAD=new URL("./api-thread.js",import.meta.url)']);
 });
 
 test('the words of completion are written down', async (t) => {

@@ -3,7 +3,9 @@ import { bundleDashboard, watchDashboard } from './lib/bundle-dashboard.mjs';
 
 if (process.argv.includes('--watch')) {
   await watchDashboard(() =>
-    console.log('The pages are made. Reload them: a scheduler of this repository serves them at /ui/'),
+    console.log(
+      'The pages are made; those that are open load themselves again. A scheduler of this repository serves them at /ui/',
+    ),
   );
 } else {
   await bundleDashboard();

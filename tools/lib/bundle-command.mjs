@@ -12,21 +12,22 @@ const folder = fileURLToPath(BUNDLE).replace(/[\\/]$/, '');
 const OURS = /[\\/](?:libs|apps)[\\/][^\\/]+[\\/]dist[\\/].*\.js$/;
 /** These are found at run time, if they are there at all. */
 const LEFT_OUT = ['@drover/bench', 'typescript', 'tsx'];
+const API_THREAD = 'api-thread';
 /** Some packages `require`. */
 const REQUIRE = `import { createRequire as $createRequire } from 'node:module';
 const require = $createRequire(import.meta.url);`;
 
 /**
  * Makes the bundle of the command `drover` of what the compiler has built. Each command stays a file of its own, loaded
- * when it is asked for. Threads and children are started from the packages that they are in, and
- * so handlers share their modules.
+ * when it is asked for. Threads of handlers and children are started from the packages that they are in, and so handlers share
+ * their modules; the thread of the API, which runs nobody else's code, is in the bundle.
  */
 export async function bundleCommand() {
   const made = `${folder}.new`;
   rmSync(made, { recursive: true, force: true });
   const { metafile } = await build({
     absWorkingDir: workspaceRoot,
-    entryPoints: ['apps/cli/dist/src/main.js'],
+    entryPoints: { main: 'apps/cli/dist/src/main.js', [API_THREAD]: 'apps/api/dist/src/api-thread.entry.js' },
     outdir: made,
     bundle: true,
     splitting: true,
@@ -62,6 +63,9 @@ async function completionWords() {
 /** A module finds what it looks for beside itself (threads, children, package.json) where it was, not at the bundle. */
 function withItsAddress({ path }) {
   const text = readFileSync(path, 'utf8');
+  // Every file of the bundle lies beside the others.
+  if (path.endsWith(join('apps', 'api', 'dist', 'src', 'index.js')))
+    return { contents: text.replace('./api-thread.entry.js', `./${API_THREAD}.js`), loader: 'js' };
   return { contents: text.replaceAll(/\bimport\.meta\.url\b/g, addressOf(path)), loader: 'js' };
 }
 

@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { build, context } from 'esbuild';
@@ -48,6 +57,16 @@ export async function bundleDashboard() {
   writeFileSync(SOURCES, JSON.stringify(hashesOf([...inputs, 'apps/dashboard/src/index.html'])));
 }
 
+/** Pages that are being worked on look once a second whether they were made anew, and load themselves again. */
+const RELOAD = `
+let made;
+setInterval(async () => {
+  const now = await fetch('made.txt').then((answer) => answer.text(), () => made);
+  if (made !== undefined && now !== made) location.reload();
+  made = now;
+}, 1_000);
+`;
+
 /** Makes them again at each change of a file, until the process ends. `onMade` is called after each time. */
 export async function watchDashboard(onMade) {
   rmSync(PAGES, { recursive: true, force: true });
@@ -56,7 +75,8 @@ export async function watchDashboard(onMade) {
     setup: ({ onEnd }) =>
       onEnd(({ metafile, errors }) => {
         if (errors.length > 0 || metafile === undefined) return;
-        writePage(PAGES, metafile);
+        appendFileSync(join(workspaceRoot, writePage(PAGES, metafile)), RELOAD);
+        writeFileSync(join(PAGES, 'made.txt'), String(Date.now()));
         onMade();
       }),
   };
@@ -90,6 +110,7 @@ function contained({ outputs }) {
   return [...new Set(parts.filter(([, { bytesInOutput }]) => bytesInOutput > 0).map(([path]) => path))];
 }
 
+/** Answers the path of the script that the page begins with. */
 function writePage(folder, { outputs }) {
   const made = Object.entries(outputs);
   const nameOf = (path) => path.replace(/^.*\/assets\//, '');
@@ -104,6 +125,7 @@ function writePage(folder, { outputs }) {
     .replace('</head>', `  ${preloads.join('\n    ')}\n  </head>`);
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'index.html'), html);
+  return script;
 }
 
 /** All chunks that a script needs before it runs. */

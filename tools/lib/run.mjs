@@ -12,6 +12,12 @@ export const workspaceRoot = fileURLToPath(new URL('../..', import.meta.url));
  */
 export const COMPILER = join(workspaceRoot, 'node_modules/typescript-7/bin/tsc');
 
+/**
+ * ESLint, with room for young objects: what it knows of types lives long, and V8 copies it less often. This takes about a
+ * third off its processor time.
+ */
+export const ESLINT = ['node', '--max-semi-space-size=128', join(workspaceRoot, 'node_modules/eslint/bin/eslint.js')];
+
 /** The environment of every tool: programs of node_modules/.bin come first, Nx keeps no daemon and draws nothing. */
 export function toolEnvironment() {
   const PATH = [join(workspaceRoot, 'node_modules/.bin'), process.env.PATH].join(delimiter);
@@ -19,13 +25,13 @@ export function toolEnvironment() {
 }
 
 /**
- * Runs a program at the root to its end and resolves with its exit code (128 + signal when a signal ended it; 127 when
- * it cannot be started). `stdio` as in `spawn`; `env` on top of the tools' environment; the signals of `forward` are
+ * Runs a program, at the root, to its end and resolves with its exit code (128 + signal when a signal ended it; 127 when
+ * it cannot be started). `stdio` and `cwd` as in `spawn`; `env` on top of the tools' environment; the signals of `forward` are
  * passed on instead of ending us.
  */
-export function run(program, parameters, { stdio = 'inherit', env = {}, forward = [] } = {}) {
+export function run(program, parameters, { stdio = 'inherit', cwd = workspaceRoot, env = {}, forward = [] } = {}) {
   return new Promise((resolve) => {
-    const child = spawn(program, parameters, { cwd: workspaceRoot, env: { ...toolEnvironment(), ...env }, stdio });
+    const child = spawn(program, parameters, { cwd, env: { ...toolEnvironment(), ...env }, stdio });
     const forwarders = forward.map((signal) => [signal, () => child.kill(signal)]);
     for (const [signal, pass] of forwarders) process.on(signal, pass);
     const end = (code) => {

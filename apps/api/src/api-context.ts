@@ -1,12 +1,12 @@
 import type { QuestionName, Questions } from '@drover/api';
 import type { Drover } from '@drover/client';
 import type { Session } from '@drover/coordination';
-import type { schemas } from '@drover/api';
 import type { Log, Metrics, MetricsRegistry } from '@drover/observability';
 import type { Runtime } from '@drover/runtime';
 import type { ZooKeeper } from '@drover/zookeeper';
 import type { Access } from './access/access.js';
 import type { Audit } from './access/audit.js';
+import type { Operation } from './bulk/operation.js';
 import type { LeaderWatch } from './leader/leader-watch.js';
 import type { Live } from './live/live.js';
 import type { Members } from './members.js';
@@ -15,7 +15,6 @@ import type { SchedulerPort } from './port.js';
 import type { Waits } from './server/waits.js';
 import type { StreamHub } from './streams/hub.js';
 import type { ApiThreadData } from './thread-data.js';
-import type * as z from 'zod';
 import type { ZooKeeperProbe } from './zookeeper/probe.js';
 
 /** The things that handlers may use. All of it belongs to the thread of the API. */
@@ -65,7 +64,7 @@ export interface ApiContext {
   readonly replicas: ReplicaClient;
   readonly hub: StreamHub;
   /** Calls `listener` with each step of a bulk action of this replica. */
-  readonly onOperation: (listener: (operation: z.output<typeof schemas.operation>) => void) => () => void;
+  readonly onOperation: (listener: (operation: Operation) => void) => () => void;
   /** Everybody who reaches the API may do everything. */
   readonly isExposed: boolean;
   /** Credentials for ZooKeeper are given, and its znodes are open to everybody. */

@@ -15,6 +15,7 @@ const counters: Counters = {
     unservedTypes: [],
     firesHeld: null,
     workersLost: [],
+    workersSilent: [],
   },
   tally: { scheduled: 0, pending: 0, out: 0, retrying: 0, succeeded: 0, failed: 0, cancelled: 0 },
   totals: { submitted: 0, finished: 0, failed: 0, failedAttempts: 0 },
@@ -49,6 +50,8 @@ test('each fault is named, the worst first, and every entry passes its schema', 
   t.deepEqual(codes({ counters: null }), ['leader-reading']);
   t.deepEqual(codes({ changes: [change, change, change, change] }), ['leader-flapping']);
   t.deepEqual(codes({ counters: { ...counters, intake: { open: false } } }), ['intake-closed']);
+  const silent = [{ worker: 'w1', at: NOW, tasks: 2 }];
+  t.deepEqual(codes({ counters: { ...counters, workersSilent: silent } }), ['worker-silent']);
   t.deepEqual(codes({ counters: { ...counters, firesHeld: { code: 'skew', reason: 'clocks differ' } } }), [
     'fires-held',
   ]);

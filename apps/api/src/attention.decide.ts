@@ -192,6 +192,13 @@ function ofMembers({ counters, status }: Circumstances): Attention[] {
       { worker, tasks: count, since: at },
     ),
   );
+  const silent = (counters?.workersSilent ?? []).map(({ worker, at, tasks: count }) =>
+    warn(
+      'worker-silent',
+      `Worker ${worker} did not end ${tasks(count, 'in time')}: the leader took the work away. See whether its process hangs, and its log.`,
+      { worker, tasks: count, since: at },
+    ),
+  );
   const versions = new Set([...(status?.schedulers ?? []), ...(status?.workers ?? [])].map(({ version }) => version));
   const mixed =
     versions.size < 2
@@ -221,7 +228,7 @@ function ofMembers({ counters, status }: Circumstances): Attention[] {
       { limit },
     ),
   );
-  return [some(lost), mixed, invalid, some(undeclared)].flat();
+  return [some(lost), some(silent), mixed, invalid, some(undeclared)].flat();
 }
 
 function ofGround({ zookeeper: { state, p50 }, isOpen, isRootOpen }: Circumstances): Attention[] {

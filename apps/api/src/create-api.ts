@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { connectSession, type ClientWarning } from '@drover/client';
 import { tlsFrom } from '@drover/config';
 import { createMetrics, type Log } from '@drover/observability';
@@ -11,6 +12,7 @@ import { ApiError } from './api-error.js';
 import { HANDLERS } from './handlers/index.js';
 import { createWrites } from './handlers/writes.js';
 import { overviewOf } from './handlers/overview.js';
+import { schedulesText } from './handlers/definitions.js';
 import { askLeader } from './leader/ask-leader.js';
 import { Follower } from './leader/follow.js';
 import { LeaderWatch } from './leader/leader-watch.js';
@@ -21,6 +23,7 @@ import { SchedulerPort, type Channel } from './port.js';
 import { createServer } from './server/create-server.js';
 import { listenAt } from './server/listen.js';
 import { requestTraces } from './server/request-trace.js';
+import { startTracing } from './tracing.js';
 import { Waits } from './server/waits.js';
 import { StreamHub } from './streams/hub.js';
 import type { ApiThreadData } from './thread-data.js';
@@ -58,6 +61,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   const { api, identity, zookeeper } = data;
   const warnings: ClientWarning[] = [];
   const metrics = createMetrics();
+  const tracing = await startTracing(data, log);
   const { drover, session } = connectSession({
     zk: zookeeper.connect,
     sessionTimeout: zookeeper.sessionTimeoutMs,
@@ -65,15 +69,17 @@ export async function createApi(options: ApiOptions): Promise<Api> {
     ...(zookeeper.tlsFiles === undefined ? {} : { tls: tlsFrom(zookeeper.tlsFiles) }),
     name: `api:${identity.id}`,
     limits: CLIENT_LIMITS,
-    interceptors: [requestTraces],
+    interceptors: tracing?.interceptors ?? [requestTraces],
     onWarning: (warning) => warnings.push(warning),
     ...{ runtime, log },
   });
   const stopping = new AbortController();
+  // Every open stream listens to it.
+  setMaxListeners(0, stopping.signal);
   const port = new SchedulerPort(channel, runtime);
   const leader = new LeaderWatch(session, runtime);
   const live = new Live(runtime);
-  const members = new Members(drover, runtime);
+  const members = new Members(drover, session, runtime);
   const probe = new ZooKeeperProbe(session, runtime);
   const replicas = new ReplicaClient(api.access.tlsCaFile === null ? null : readFileSync(api.access.tlsCaFile, 'utf8'));
   const stored = <T>(reading: Promise<T>): Promise<T> => within(reading, runtime);
@@ -87,7 +93,10 @@ export async function createApi(options: ApiOptions): Promise<Api> {
     ...{ runtime, log, metrics, zk },
   });
   const asker = { schedulerId: identity.id, port, leader, client: replicas, access, runtime };
-  const hub = new StreamHub(runtime, (caller) => overviewOf(context, caller));
+  const hub = new StreamHub(runtime, {
+    overview: (caller) => overviewOf(context, caller),
+    schedules: (caller) => schedulesText(context, caller),
+  });
   const writes = createWrites();
   const context: ApiContext = {
     ...{ schedulerId: identity.id, version: identity.version, data, runtime, log, metrics, apiMetrics: metrics },
@@ -103,9 +112,9 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   };
   const tls = api.access.tls === null ? null : createTls(api.access.tls);
   const handlers = { ...HANDLERS, ...writes.handlers, ...access.handlers };
-  const server = await createServer({ context, handlers, basePath, corsOrigins, tls: tls?.options ?? null });
+  const server = await createServer({ context, handlers, basePath, corsOrigins, tls: tls?.options ?? null, tracing });
   const close = async (): Promise<void> => {
-    stopping.abort(new Error('the server stops'));
+    stopping.abort(new ApiError('stopping', 'this replica stops; ask again, or another one', { retryAfterMs: 1_000 }));
     writes.operations.stop();
     certificates?.cancel();
     hub.close();
@@ -118,8 +127,12 @@ export async function createApi(options: ApiOptions): Promise<Api> {
     replicas.close();
     await access.close();
     await drover.close();
+    await tracing?.close();
   };
-  const sampling = runtime.every(SAMPLE_MS, () => live.tick());
+  const sampling = runtime.every(SAMPLE_MS, () => {
+    live.tick();
+    writes.previews.forgetOld(runtime.now());
+  });
   const follower = new Follower({ schedulerId: identity.id, leader, live, client: replicas, access, runtime, log });
   let certificates: Timer | null = null;
   try {

@@ -4,6 +4,10 @@ import {
   ClientClosedError,
   CommandRefusedError,
   CommandTimeoutError,
+  GroupClosedError,
+  InvalidPlanError,
+  TooManyItemsError,
+  FlowEndedError,
   IntakeClosedError,
   KeyTakenError,
   NoDroverError,
@@ -12,13 +16,16 @@ import {
   PartlyDoneError,
   QueueFullError,
   RevisionConflictError,
+  RunNotFoundError,
   ScheduleNotFoundError,
   ServerLimitError,
   TokenNotFoundError,
   TooManyUnwrittenError,
+  UnknownDefinitionError,
   WorkerNotFoundError,
 } from '@drover/client';
 import {
+  DEFINITION_KINDS,
   FilterError,
   InvalidArgumentError,
   InvalidPayloadError,
@@ -27,7 +34,9 @@ import {
   TaskNotFoundError,
   UnknownCellError,
   UnknownLimitError,
+  type DefinitionKind,
 } from '@drover/core';
+import { BroadcastNotFoundError } from '@drover/inspect';
 import { isZooKeeperError } from '@drover/zookeeper';
 import { ApiError } from './api-error.js';
 
@@ -46,6 +55,12 @@ const row = <E extends Error>(of: ClassOf<E>, code: ErrorCode, data: (error: E) 
   data: (error) => data(error as E),
 });
 
+const unknownDefinition = (kind: DefinitionKind): Row => ({
+  is: (error) => error instanceof UnknownDefinitionError && error.kind === kind,
+  code: `${kind}-not-found`,
+  data: NOTHING,
+});
+
 /** When it makes sense to try again. */
 const SOON = (): Data => ({ retryAfterMs: 1_000 });
 const LATER = (): Data => ({ retryAfterMs: 5_000 });
@@ -58,7 +73,13 @@ const ROWS: readonly Row[] = [
   row(PayloadTooLargeError, 'payload-too-large', ({ limitBytes }) => ({ limit: limitBytes })),
   row(ServerLimitError, 'payload-too-large'),
   row(TaskNotFoundError, 'task-not-found'),
+  row(RunNotFoundError, 'run-not-found'),
+  row(BroadcastNotFoundError, 'broadcast-not-found'),
+  row(InvalidPlanError, 'invalid-argument', () => ({ field: 'plan' })),
+  row(TooManyItemsError, 'payload-too-large'),
+  row(GroupClosedError, 'conflict', () => ({ state: 'closed' })),
   row(UnknownLimitError, 'limit-not-found'),
+  ...DEFINITION_KINDS.map(unknownDefinition),
   row(WorkerNotFoundError, 'worker-not-found'),
   row(ScheduleNotFoundError, 'schedule-not-found'),
   row(TokenNotFoundError, 'token-not-found'),
@@ -66,6 +87,7 @@ const ROWS: readonly Row[] = [
   row(BatchConflictError, 'conflict'),
   row(KeyTakenError, 'conflict'),
   row(NotDeadError, 'conflict'),
+  row(FlowEndedError, 'conflict', () => ({ state: 'ended' })),
   row(CommandRefusedError, 'conflict'),
   row(RecordError, 'conflict', () => ({ state: 'unreadable' })),
   row(IntakeClosedError, 'intake-closed', LATER),

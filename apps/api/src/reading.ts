@@ -4,7 +4,6 @@ export { normalise } from './live/normalise.js';
 export { cursorOf, readCursor } from './server/cursor.js';
 export { checked } from './server/validate.js';
 export { topicsOf } from './streams/topics.js';
-export { read as readFourLetters } from './zookeeper/four-letters.js';
 export { openSession, cookieNamed, sealSession } from './access/browser-session.js';
 export type { BrowserSession } from './access/browser-session.js';
 export { splitAltNames } from './access/client-certificate.js';

@@ -14,6 +14,8 @@ export interface ApiThreadData {
   api: ApiConfig;
   zookeeper: Omit<ConnectionConfig, 'tls'>;
   log: SchedulerConfig['log'];
+  /** Null: no spans are made. */
+  tracing: SchedulerConfig['tracing'];
   /** For the sentences that tell why something waits. */
   intake: { maxTasks: number; maxBytes: number };
 }
@@ -21,6 +23,6 @@ export interface ApiThreadData {
 /** For `workerData` of the thread. `api`: the settings of the API, which is not off. */
 export function apiThreadData(config: Readonly<SchedulerConfig>, api: ApiConfig, identity: Identity): ApiThreadData {
   const { tls: _, ...zookeeper } = config.zookeeper;
-  const { log, maxPendingTasks: maxTasks, maxPendingBytes: maxBytes } = config;
-  return { identity, api, zookeeper, log, intake: { maxTasks, maxBytes } };
+  const { log, tracing, maxPendingTasks: maxTasks, maxPendingBytes: maxBytes } = config;
+  return { identity, api, zookeeper, log, tracing, intake: { maxTasks, maxBytes } };
 }

@@ -12,8 +12,14 @@ export interface TestProvider {
   issuer: string;
   /** The next browser that comes signs in as this person; the groups are those of its name below. */
   signInAs(name: string): void;
-  /** A token of a program, as the provider would make it. */
-  token(claims: JWTPayload & { alg?: string }): Promise<string>;
+  /** A token of a program, as the provider would make it; `kid`: signed by that key, the newest one by default. */
+  token(claims: JWTPayload & { alg?: string; kid?: string }): Promise<string>;
+  /** From now on there is this key; it signs. Those before it stay, or are gone. */
+  rotate(kid: string, others: 'stay' | 'go'): Promise<void>;
+  /** It answers nobody, or does again. */
+  setDown(isDown: boolean): void;
+  /** How often its keys were read. */
+  readonly keysRead: number;
 }
 
 const GROUPS: Readonly<Record<string, string[]>> = { ada: ['admins'], bob: ['team-a', 'everyone'], eve: [] };
@@ -23,12 +29,15 @@ export async function startProvider(t: Teardown, redirectUris: string[]): Promis
   const server = createServer();
   const port = await listening(server);
   const issuer = `http://127.0.0.1:${port}`;
-  const { privateKey } = await generateKeyPair('RS256', { extractable: true });
-  const key = { ...(await exportJWK(privateKey)), kid: 'k1', use: 'sig', alg: 'RS256' };
+  const signers = [await signerOf('k1')];
+  /** Keys that the provider shows no more: somebody may still have tokens of them. */
+  const gone: Signer[] = [];
   let person = 'ada';
+  let isDown = false;
+  let keysRead = 0;
   const configuration: Configuration = {
     clients: [{ client_id: CLIENT_ID, client_secret: CLIENT_SECRET, redirect_uris: redirectUris }],
-    jwks: { keys: [key] },
+    jwks: { keys: signers.map(({ jwk }) => jwk) },
     cookies: { keys: ['a key of the test'] },
     scopes: ['openid', 'email', 'groups'],
     claims: { openid: ['sub'], email: ['email', 'email_verified'], groups: ['groups'] },
@@ -41,10 +50,12 @@ export async function startProvider(t: Teardown, redirectUris: string[]): Promis
     }),
     loadExistingGrant: consent,
   };
-  const provider = new Provider(issuer, configuration);
-  const answer = provider.callback();
+  let provider = new Provider(issuer, configuration);
+  let answer = provider.callback();
   server.on('request', (request, response) => {
-    if (request.url?.startsWith('/interaction/') === true)
+    if (request.url === '/jwks') keysRead++;
+    if (isDown) request.socket.destroy();
+    else if (request.url?.startsWith('/interaction/') === true)
       void provider.interactionFinished(request, response, { login: { accountId: person } });
     else void answer(request, response);
   });
@@ -58,7 +69,21 @@ export async function startProvider(t: Teardown, redirectUris: string[]): Promis
   return {
     issuer,
     signInAs: (name) => (person = name),
-    token: ({ alg = 'RS256', ...claims }) => {
+    get keysRead() {
+      return keysRead;
+    },
+    setDown: (down) => (isDown = down),
+    async rotate(kid, others) {
+      const signer = await signerOf(kid);
+      if (others === 'go') gone.push(...signers.splice(0));
+      signers.unshift(signer);
+      // The newest first: the provider signs with that.
+      provider = new Provider(issuer, { ...configuration, jwks: { keys: signers.map(({ jwk }) => jwk) } });
+      answer = provider.callback();
+    },
+    token: ({ alg = 'RS256', kid, ...claims }) => {
+      const key = [...signers, ...gone].find(({ jwk }) => kid === undefined || jwk.kid === kid) ?? signers[0];
+      if (key === undefined) throw new Error('the provider has no key');
       const given = {
         iss: issuer,
         aud: CLIENT_ID,
@@ -66,10 +91,17 @@ export async function startProvider(t: Teardown, redirectUris: string[]): Promis
         exp: Math.floor(Date.now() / 1_000) + 60,
         ...claims,
       };
-      const signer = alg === 'RS256' ? privateKey : new TextEncoder().encode(JSON.stringify(key));
-      return new SignJWT(given).setProtectedHeader({ alg, kid: 'k1' }).sign(signer);
+      const signer = alg === 'RS256' ? key.privateKey : new TextEncoder().encode(JSON.stringify(key.jwk));
+      return new SignJWT(given).setProtectedHeader({ alg, kid: key.jwk.kid }).sign(signer);
     },
   };
+}
+
+type Signer = Awaited<ReturnType<typeof signerOf>>;
+
+async function signerOf(kid: string) {
+  const { privateKey } = await generateKeyPair('RS256', { extractable: true });
+  return { privateKey, jwk: { ...(await exportJWK(privateKey)), kid, use: 'sig', alg: 'RS256' } };
 }
 
 /** Nobody is asked. */

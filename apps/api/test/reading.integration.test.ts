@@ -71,8 +71,15 @@ test('three replicas agree, and every address for reading answers as the table s
     t.is((await replica.get('/v1/dead')).json.items[0]?.error.name, 'TypeError');
   }
 
+  await drover.accounts.set('lost', { weight: 2 });
+  await drover.resources.set('lost', { total: 1 });
+  await drover.pools.set('lost', { min: 1, template: { resources: { cpu: 1 } } });
+  await world.until(
+    () => first.get('/v1/scale/lost'),
+    ({ status }) => status === 200,
+  );
   const id = lost.id.split('.')[0] ?? '';
-  const paths: Record<string, string> = { id: lost.id, name: 'lost' };
+  const paths: Record<string, string> = { id: lost.id, name: 'lost', pool: 'lost' };
   const more: Record<string, string> = {
     getBatch: `/v1/batches/${id}`,
     getWorker: '/v1/workers/w1',
@@ -90,7 +97,10 @@ test('three replicas agree, and every address for reading answers as the table s
     'getResult',
     'listOperations',
   ]);
-  for (const { name, method, path } of ROUTES.filter(({ method, name }) => method === 'GET' && !apart.has(name))) {
+  // A run, a group and a broadcast have tests of their own.
+  const isApart = ({ name, path }: (typeof ROUTES)[number]): boolean =>
+    apart.has(name) || /^\/v1\/(flows|groups|broadcasts)\/:/.test(path);
+  for (const { name, method, path } of ROUTES.filter((route) => route.method === 'GET' && !isApart(route))) {
     const at = more[name] ?? path.replace(/:(\w+)/g, (_, parameter: string) => paths[parameter] ?? '');
     const { status } = await others[0]!.send(method, at);
     t.is(status, 200, `${name} at ${at}`);
@@ -162,6 +172,14 @@ test('pages follow each other, a changed filter refuses their cursor, and an unc
   const batch = `/v1/batches/${ids[0]?.split('.')[0] ?? ''}`;
   const tag = (await get(batch)).headers.get('etag') ?? '';
   t.is((await get(batch, { 'if-none-match': tag })).status, 304);
+  const overview = (await get('/v1/overview')).headers.get('etag') ?? '';
+  await world.until(
+    () => get('/v1/overview', { 'if-none-match': overview }),
+    ({ status, headers }) => {
+      if (status === 304) t.is(headers.get('etag'), overview);
+      return status === 304;
+    },
+  );
   let revision = '';
   await world.until(
     async () => {
@@ -246,6 +264,21 @@ test('without a leader it answers what it knows, and says so', async (t) => {
   t.truthy(list.headers.get('retry-after'));
   const why = await replica.get(`/v1/tasks/${task.id}/why`);
   t.is(why.json.reasons?.[0]?.code, 'no-leader');
+});
+
+test('a request that waits at a replica that stops is told so', async (t) => {
+  const world = await ApiWorld.create(t);
+  const replica = await world.replica('s1');
+  await world.until(
+    () => replica.get('/v1/overview'),
+    ({ json }) => json.complete,
+  );
+  const task = await (await world.client()).submit('x', null);
+  const waiting = replica.get(`/v1/tasks/${task.id}/result?wait=30s`);
+  await replica.get(`/v1/tasks/${task.id}`);
+  await replica.stop();
+  const { status, json } = await waiting;
+  t.like({ status, code: json.code }, { status: 503, code: 'stopping' });
 });
 
 const electionOf = ({ json }: Answered): z.output<typeof schemas.election> => schemas.election.parse(json);

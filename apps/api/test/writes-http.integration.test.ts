@@ -63,6 +63,49 @@ test('any replica takes a submit, once for each key, and waits for its result', 
   });
 });
 
+test('a number that JavaScript cannot hold is refused in every way to submit, and nothing of it is submitted', async (t) => {
+  const world = await ApiWorld.create(t);
+  const replica = await world.replica('s1');
+  const send = async (path: string, type: string, body: string): Promise<string> => {
+    const answer = await fetch(replica.url + path, { method: 'POST', headers: { 'content-type': type }, body });
+    return `${answer.status} ${await answer.text()}`;
+  };
+  const task = (n: string): string => `{"type":"echo","payload":{"n":${n}}}`;
+  const refused = /the number 9007199254740993 would be read as 9007199254740992; write it as text/;
+  t.regex(await send('/v1/tasks', 'application/json', task('9007199254740993')), /^400 .*invalid-argument/);
+  for (const [path, type, body] of [
+    ['/v1/tasks', 'application/json', task('9007199254740993')],
+    ['/v1/batches', 'application/json', `{"tasks":[${task('1')},${task('9007199254740993')}]}`],
+    ['/v1/batches', 'application/x-ndjson', `${task('9007199254740993')}\n`],
+  ] as const)
+    t.regex(await send(path, type, body), refused);
+  t.regex(await send('/v1/tasks', 'application/json', task('1e400')), /^400 .*would be read as Infinity/);
+  t.regex(await send('/v1/tasks', 'application/json', '{"type"'), /^400 .*the body is not JSON/);
+  t.regex(await send('/v1/tasks', 'application/json', '{"type":"echo","payload":{"__proto__":{}}}'), /^400 /);
+  t.regex(await send('/v1/tasks', 'application/json', task('"9007199254740993"')), /^201 /);
+});
+
+test('whoever changes something sees it in the next answer of the same replica', async (t) => {
+  const world = await ApiWorld.create(t);
+  const replicas = await two(world);
+  // A queue without tasks and settings is not there.
+  await replicas[0].send('POST', '/v1/tasks', { type: 'nobody', queue: 'mail' });
+  for (const replica of replicas)
+    for (const paused of [true, false, true, false]) {
+      await replica.get('/v1/queues');
+      const how = paused ? 'pause' : 'resume';
+      t.is((await replica.send('POST', `/v1/queues/mail/${how}`, { reason: 'to see it' })).status, 200);
+      t.like((await replica.get('/v1/queues/mail')).json, { paused }, `${replica.id} ${how}`);
+    }
+  for (const replica of replicas) {
+    await replica.get('/v1/workers');
+    t.is((await replica.send('POST', '/v1/workers/w1/drain', {})).status, 200);
+    t.like((await replica.get('/v1/workers/w1')).json, { state: 'draining' });
+    t.is((await replica.send('POST', '/v1/workers/w1/undrain', {})).status, 200);
+    t.like((await replica.get('/v1/workers/w1')).json, { state: 'accepting' });
+  }
+});
+
 test('a stream of lines is answered while it is sent', async (t) => {
   const world = await ApiWorld.create(t);
   const [, follower] = await two(world);

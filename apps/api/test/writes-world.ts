@@ -9,6 +9,7 @@ import { Changes, testZooKeeper, type Teardown } from '@drover/testing';
 import { LocalExecutor, Worker } from '@drover/worker';
 import { connectZooKeeper, type ZooKeeper } from '@drover/zookeeper';
 import type { ExecutionContext } from 'ava';
+import { Members } from '../src/members.js';
 import { ANYBODY, type Caller } from '../src/access/caller.js';
 import type { ApiContext } from '../src/api-context.js';
 import type { ApiError } from '../src/api-error.js';
@@ -27,6 +28,8 @@ export interface Request {
   headers?: Record<string, string>;
   caller?: Caller;
   signal?: AbortSignal;
+  /** The time of the replica; default: now. */
+  now?: number;
 }
 
 /** A real scheduler and a real worker on a real ZooKeeper, and the handlers of one replica. */
@@ -62,12 +65,15 @@ export class WritesWorld {
     const released = new Promise<void>((resolve) => (release = resolve));
     t.teardown(release);
     await startWorker(t, address, released);
+    // No watches stand, so that what is read grows old.
+    const session = { state: 'suspended', incarnation: 0, onState: () => () => undefined };
     const context = {
       ...{ schedulerId: 's1', version: '0', runtime: systemRuntime, log: silentLog, metrics: silentMetrics },
-      ...{ drover, zk: () => Promise.resolve(zk) },
+      ...{ drover, zk: () => Promise.resolve(zk), members: new Members(drover, session as never, systemRuntime) },
       ask: (name: 'tasks', ask: Questions['tasks']['ask']) =>
         scheduler.then((started) => started.readModel.answer(name, ask)),
       stored: (reading: Promise<unknown>) => reading,
+      data: { api: { access: { disable: [], methods: ['none'] } } },
       ...{ waits: new Waits(), access: { returnedValue: (value: unknown) => value } },
     } as unknown as ApiContext;
     const world = new WritesWorld(t, { drover, zk, release }, context);
@@ -91,7 +97,9 @@ export class WritesWorld {
     const body = isStream || route.body === undefined ? request.body : route.body.json.parse(request.body ?? {});
     const query = route.query === undefined ? {} : route.query.parse(request.query ?? {});
     const asked: Asked = { params, query, body, caller, requestId: 'r1', headers, signal, from: '127.0.0.1' };
-    const answer = await handler(asked, this.#context);
+    const { now } = request;
+    const runtime = now === undefined ? systemRuntime : { ...systemRuntime, now: () => now };
+    const answer = await handler(asked, { ...this.#context, runtime });
     this.#check(route, answer);
     return answer;
   }
@@ -116,19 +124,13 @@ export class WritesWorld {
 
 type PlannerSettings = ConstructorParameters<typeof Scheduler>[0]['planner'];
 
-function plannerSettings(): PlannerSettings {
-  const { retainTasks, retainMs, retainDeadTasks, retainDeadMs, retainAtLeastMs, aheadMs, graceMs, agingMs } =
-    SCHEDULING_DEFAULTS;
-  return { retainTasks, retainMs, retainDeadTasks, retainDeadMs, retainAtLeastMs, aheadMs, graceMs, agingMs };
-}
-
 async function startScheduler(t: Teardown, address: string, planner: Partial<PlannerSettings>): Promise<Scheduler> {
   const scheduler = new Scheduler({
     ...{ id: 's1', host: 'test', pid: 1, version: '0', log: silentLog, metrics: silentMetrics, runtime: systemRuntime },
     factory: connectZooKeeper,
     zookeeper: { connect: address, sessionTimeoutMs: SESSION_MS },
     strategy: () => new LeastLoadedStrategy(),
-    planner: { ...plannerSettings(), ...planner },
+    planner: { ...SCHEDULING_DEFAULTS, ...planner },
     intake: { maxTasks: 1_000_000, maxBytes: 1_000_000_000 },
   });
   t.teardown(() => scheduler.stop());

@@ -115,6 +115,48 @@ test('the same key and the same body are one submit, however often and at once i
 
 const LIMITED_TO_DEFAULT: Caller = { ...LIMITED, queues: ['default'] };
 
+test('a key that carries its time finds its batch on a later day too, whichever way the request came first', async (t) => {
+  const world = await WritesWorld.create(t);
+  const DAY = 86_400_000;
+  const sent = Date.now();
+  const body = { type: 'echo', payload: 1 };
+  const submit = async (key: string, now: number, more: object = {}) => {
+    const { status, json } = await world.call('submitTask', {
+      body: { ...body, ...more },
+      headers: { 'idempotency-key': key },
+      now,
+    });
+    return { status, id: (json as { id: string }).id };
+  };
+  // It is nearly a day old when it comes first, and is repeated when the day is over, and much later.
+  const young = batchIds(
+    () => sent - DAY + 1_000,
+    () => Math.random(),
+  )();
+  const first = await submit(young, sent);
+  t.is(first.status, 201);
+  for (const later of [2_000, 10 * DAY])
+    t.deepEqual(await submit(young, sent + later), { status: 200, id: first.id }, `${later} ms later`);
+  const other = { body: { ...body, payload: 2 }, headers: { 'idempotency-key': young }, now: sent + 2_000 };
+  t.like(await world.refused('submitTask', other), { code: 'idempotency-mismatch' });
+  // It is too far ahead at first, and not when it is repeated.
+  const ahead = batchIds(
+    () => sent + DAY + 1_000,
+    () => Math.random(),
+  )();
+  const early = await submit(ahead, sent);
+  t.is(early.status, 201);
+  t.deepEqual(await submit(ahead, sent + 2_000), { status: 200, id: early.id });
+  // One that was never sent while it was young is stored.
+  const old = batchIds(
+    () => sent - 2 * DAY,
+    () => Math.random(),
+  )();
+  const stored = await submit(old, sent);
+  t.is(stored.status, 201);
+  t.deepEqual(await submit(old, sent + DAY), { status: 200, id: stored.id });
+});
+
 test('a stored key goes with its batch, and then the request counts as new', async (t) => {
   const world = await WritesWorld.create(t, { retainTasks: 0, retainMs: 0, retainAtLeastMs: 0 });
   const request = { body: { type: 'echo' }, headers: { 'idempotency-key': 'order-1', prefer: 'wait=30' } };
@@ -297,7 +339,7 @@ test('schedules and limits are made, seen, changed, held and removed', async (t)
   });
   t.like(await world.refused('putSchedule', { params, body: { spec }, caller: LIMITED }), { code: 'forbidden' });
   const moved = { ...spec, run: { type: 'echo', queue: 'mail' } };
-  t.like(await world.refused('putSchedule', { params, body: { spec: moved }, caller: LIMITED }), { code: 'forbidden' });
+  t.like(await world.refused('putSchedule', { params, body: { spec: moved }, caller: LIMITED }), { code: 'conflict' });
   t.like(json(await world.call('listSchedules', {})), { items: [{ name: 'nightly' }], next: null });
   t.like(json(await world.call('listSchedules', { caller: LIMITED })), { items: [] });
   t.like(json(await world.call('pauseSchedule', { params, body: { reason: 'r' } })), {
@@ -335,6 +377,171 @@ test('schedules and limits are made, seen, changed, held and removed', async (t)
   t.like(await world.refused('getLimit', { params: limit }), { code: 'limit-not-found' });
 });
 
+test('accounts, pools and floating resources are defined, changed, listed and removed', async (t) => {
+  const world = await WritesWorld.create(t);
+  const account = { name: 'search' };
+  const change = { spec: { weight: 3, guarantee: { cpu: 4, memory: '8GiB' } }, reason: 'more of them' };
+  t.like(json(await world.call('changeAccount', { params: account, body: change })), {
+    ...{ name: 'search', change: 'created', revision: 1 },
+    warnings: { 0: 'accounts are guaranteed cpu=4 together, and there is cpu=0: each has its part of that' },
+  });
+  await world.call('changeAccount', { params: account, body: { spec: { lend: false } } });
+  t.like(json(await world.call('getAccount', { params: account })), {
+    ...{ revision: 2, changedBy: { by: 'anybody' } },
+    spec: { weight: 3, guarantee: { cpu: 4, memory: '8GiB' }, limit: {}, lend: false },
+  });
+  t.like(await world.refused('changeAccount', { params: account, body: { spec: { limit: 'cpu=1' } } }), {
+    ...{ code: 'invalid-argument', data: { field: 'limit' } },
+  });
+  t.like(await world.refused('putAccount', { params: account, body: { spec: {}, ifRevision: 7 } }), {
+    ...{ code: 'revision-conflict', data: { revision: 2 } },
+  });
+  t.like(await world.refused('putAccount', { params: account, body: { spec: {} }, caller: LIMITED }), {
+    code: 'forbidden',
+  });
+  t.like(json(await world.call('listAccounts', { query: { limit: 500 } })), {
+    items: { 0: { account: 'default' }, 1: { account: 'search', weight: 3, share: 0, pending: 0 } },
+    next: null,
+  });
+  t.like(json(await world.call('listAccounts', { query: { limit: 500 }, caller: LIMITED })), {
+    items: [{ account: 'search', share: null, held: null, pending: null }],
+  });
+  await world.call('putAccount', { params: account, body: { spec: {} } });
+  t.like(json(await world.call('getAccount', { params: account })), { spec: { weight: 1, guarantee: {}, lend: true } });
+  t.deepEqual(json(await world.call('deleteAccount', { params: account })), account as never);
+  t.like(await world.refused('getAccount', { params: account }), { code: 'account-not-found' });
+
+  const secret = 'correct horse battery staple';
+  const pool = { webhook: 'https://scaler.example/x', webhookSecret: secret, dedicated: ['search'] };
+  await world.call('putPool', { params: { name: 'batch' }, body: { spec: pool } });
+  const shown = JSON.stringify((await world.call('listPools', { query: { limit: 500 } })).json);
+  t.true(shown.includes('scaler.example') && !shown.includes(secret));
+  t.like(await world.refused('putPool', { params: { name: 'b' }, body: { spec: { dedicated: ['a', 'a'] } } }), {
+    code: 'invalid-argument',
+  });
+  t.like(await world.refused('getPool', { params: { name: 'nosuch' } }), { code: 'pool-not-found' });
+
+  await world.call('putResource', { params: { name: 'licence.x' }, body: { spec: { total: 3 } } });
+  t.like(json(await world.call('listResources', { query: { limit: 500 } })), { items: [{ spec: { total: 3 } }] });
+  t.like(await world.refused('putResource', { params: { name: 'cpu' }, body: { spec: { total: 3 } } }), {
+    code: 'invalid-argument',
+  });
+  t.like(await world.refused('deleteResource', { params: { name: 'nosuch' } }), { code: 'resource-not-found' });
+  t.like(json(await world.call('getCapacity', {})), { parkedClasses: 0, unplaceableTasks: 0 });
+  t.like(await world.refused('getCapacity', { caller: LIMITED }), { code: 'forbidden' });
+});
+
+test('tasks that wait are changed, and dead letters move or go', async (t) => {
+  const world = await WritesWorld.create(t);
+  const waiting = await world.drover.submit('nosuch', 1, { queue: 'mail' });
+  const hidden = await world.drover.submit('nosuch', 1, { queue: 'images' });
+  const params = { id: waiting.id };
+  t.like(json(await world.call('changeTask', { params, body: { delay: '1h', reason: 'later' } })), {
+    id: waiting.id,
+    state: 'scheduled',
+  });
+  const moved = await world.call('changeTask', { params, body: { queue: 'mail2' }, caller: LIMITED });
+  const { moved: next } = moved.json as { moved: string };
+  t.like(await world.drover.get(next), { queue: 'mail2' });
+  t.like(await world.refused('changeTask', { params, body: { now: true } }), { code: 'conflict' });
+  t.like(await world.refused('changeTask', { params: { id: next }, body: {} }), { code: 'invalid-argument' });
+  const refusals: [string, object, object][] = [
+    ['changeTask', { queue: 'images' }, { code: 'forbidden' }],
+    ['changeTask', { at: 'soon' }, { code: 'invalid-argument', data: { field: 'at' } }],
+    ['changeTask', { delay: '1h', now: true }, { code: 'invalid-argument' }],
+  ];
+  for (const [name, body, error] of refusals)
+    t.like(await world.refused(name, { params: { id: next }, body, caller: LIMITED }), error);
+  t.like(await world.refused('changeTask', { params: { id: hidden.id }, body: { now: true }, caller: LIMITED }), {
+    code: 'task-not-found',
+  });
+  const change = { at: Date.now() + 60_000 };
+  const none = `${ulid()}.0`;
+  const body = { tasks: [none, hidden.id, next], change };
+  t.like(json(await world.call('changeTasks', { body, caller: LIMITED })), {
+    items: [
+      { id: none, ok: false, state: 'unknown' },
+      { id: hidden.id, ok: false, state: 'unknown' },
+      { id: next, ok: true, state: 'scheduled' },
+    ],
+  });
+  t.like(json(await world.call('changeTasks', { body })), { items: [{ ok: false }, { ok: true }, { ok: true }] });
+
+  const dead = await Promise.all(
+    ['mail', 'mail', 'images'].map((queue) => world.drover.submit('fail', 1, { maxAttempts: 1, queue })),
+  );
+  await Promise.all(dead.map((task) => t.throwsAsync(task.result())));
+  const [first = '', second = '', third = ''] = dead.map(({ id }) => id);
+  const countOf = async (filter: string, action = 'purge'): Promise<number> =>
+    json(await world.call('previewBulk', { body: { action, filter } })).count;
+  await world.until(async () => ((await countOf('state:failed')) === 3 ? true : null));
+  const redriven = await world.call('redriveDead', {
+    body: { tasks: [first, third], queue: 'mail3' },
+    caller: LIMITED,
+  });
+  t.like(json(redriven), { found: 2, redriven: 1, refused: [{ id: third, state: 'unknown' }] });
+  await world.until(async () => ((await countOf('queue:mail3')) === 1 ? true : null));
+  t.like(json(await world.call('redriveDead', { body: { tasks: [second] } })), { found: 1, redriven: 1, refused: [] });
+  await world.until(async () => ((await countOf('state:failed')) === 3 ? true : null));
+  t.like(json(await world.call('purgeDead', { body: { tasks: [second, next], reason: 'tidy' } })), {
+    found: 2,
+    purged: 1,
+    refused: [{ id: next }],
+  });
+  t.is(await countOf('state:failed'), 2);
+
+  const ended = async (request: object): Promise<object> => {
+    const over = new Promise<object>((resolve) => {
+      const stop = world.writes.operations.onChange(({ view }) => {
+        if (view.state !== 'running') stop();
+        if (view.state !== 'running') resolve(view);
+      });
+    });
+    const { token } = json(await world.call('previewBulk', { body: request }));
+    await world.call('startBulk', { body: { token, reason: 'r', rate: 'unlimited' } });
+    return over;
+  };
+  const toQueue = { action: 'retry', filter: 'queue:images', toQueue: 'mail4' };
+  t.like(await ended(toQueue), { ...toQueue, state: 'done', of: 1, done: 1 });
+  await world.until(async () => ((await countOf('queue:mail4')) === 1 ? true : null));
+  t.like(await ended({ action: 'purge', filter: 'state:failed' }), { action: 'purge', state: 'done', of: 2, done: 2 });
+  t.is(await countOf('state:failed'), 0);
+  const asked = { action: 'purge', filter: '' };
+  t.like(await world.refused('previewBulk', { body: asked, caller: LIMITED }), { code: 'forbidden' });
+  t.like(await world.refused('previewBulk', { body: { ...asked, toQueue: 'mail' } }), { data: { field: 'toQueue' } });
+});
+
+test('calendars and whole files of schedules', async (t) => {
+  const world = await WritesWorld.create(t);
+  const params = { name: 'holidays' };
+  t.deepEqual(json(await world.call('putCalendar', { params, body: { dates: ['2026-12-25'] } })), {
+    name: 'holidays',
+    dates: ['2026-12-25'],
+  } as never);
+  t.like(await world.refused('putCalendar', { params, body: { dates: ['2026-13-25'] } }), { code: 'invalid-argument' });
+  t.like(await world.refused('putCalendar', { params, body: { dates: [] }, caller: LIMITED }), { code: 'forbidden' });
+  const of = (name: string, queue: string) => ({
+    name,
+    when: { cron: '0 3 * * *', tz: 'UTC', except: [{ calendar: 'holidays' }] },
+    run: { type: 'echo', queue },
+    labels: { app: 'x' },
+  });
+  const body = { schedules: [of('a', 'mail'), of('b', 'images')] };
+  const news = { created: ['a', 'b'], changed: [], unchanged: [], pruned: [] };
+  t.like(json(await world.call('applySchedules', { body: { ...body, dryRun: true } })), news);
+  t.like(json(await world.call('listSchedules')), { items: [] });
+  t.like(await world.refused('applySchedules', { body, caller: LIMITED }), { code: 'forbidden' });
+  t.like(json(await world.call('applySchedules', { body })), news);
+  // The one that would be removed is of a queue that the caller may not act on.
+  const pruning = { schedules: [of('a', 'mail')], prune: { app: 'x' } };
+  t.like(await world.refused('applySchedules', { body: pruning, caller: LIMITED }), { code: 'conflict' });
+  t.like(json(await world.call('resetSchedule', { params: { name: 'a' }, body: { mark: 'now' } })), { name: 'a' });
+  t.like(await world.refused('deleteCalendar', { params }), { code: 'conflict' });
+  t.like(json(await world.call('applySchedules', { body: pruning })), { unchanged: ['a'], pruned: ['b'] });
+  t.deepEqual(json(await world.call('deleteCalendar', { params, query: { force: '1' } })), params as never);
+  t.like(json(await world.call('listCalendars')), { items: [] });
+});
+
 test('the number of a preview is what is done, skipped and failed together', async (t) => {
   const world = await WritesWorld.create(t);
   const tasks = await Promise.all(
@@ -360,7 +567,7 @@ test('the number of a preview is what is done, skipped and failed together', asy
   await world.drover.retry([tasks[0]?.id ?? '']);
   const start = () => world.call('startBulk', { body: { token, reason: 'provider is back', rate: 'unlimited' } });
   const ended = new Promise<unknown>((resolve) => {
-    const stop = world.writes.operations.onChange((view) => {
+    const stop = world.writes.operations.onChange(({ view }) => {
       if (view.state !== 'running') stop();
       if (view.state !== 'running') resolve(view);
     });
@@ -369,6 +576,7 @@ test('the number of a preview is what is done, skipped and failed together', asy
   const started = await start();
   t.is(started.status, 202);
   t.is(json(await start()).id, json(started).id, 'twice is once');
+  const { previews, operations } = world.writes;
   t.like(await ended, {
     state: 'done',
     of: 30,
@@ -382,6 +590,10 @@ test('the number of a preview is what is done, skipped and failed together', asy
   t.like(json(await world.call('getOperation', { params })), { state: 'done' });
   t.like(json(await world.call('listOperations')), { items: [{ id: params.id }] });
   t.like(json(await world.call('listOperations', { caller: LIMITED })), { items: [] });
+  t.is(operations.get(params.id)?.kept, 0, 'it has ended, and needs its ids no more');
+  t.true(previews.kept > 0);
+  previews.forgetOld(Date.now() + 600_001);
+  t.is(previews.kept, 0);
   t.like(await world.refused('getOperation', { params: { id: 's1.x' } }), { code: 'operation-not-found' });
   t.like(await preview(LIMITED), { count: 0, byQueue: {} });
 });

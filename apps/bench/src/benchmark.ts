@@ -2,6 +2,7 @@ import type { Effort } from './effort.js';
 import type { ConnectionFlags } from './ensemble-connection.js';
 import { measureEnsemble } from './ensemble.js';
 import { api } from './figures/api.js';
+import { autoscale } from './figures/autoscale.js';
 import { backlog } from './figures/backlog.js';
 import { calendar } from './figures/calendar.js';
 import { compute } from './figures/compute.js';
@@ -11,7 +12,9 @@ import { idle } from './figures/idle.js';
 import { limits } from './figures/limits.js';
 import { million } from './figures/million.js';
 import { order } from './figures/order.js';
+import { peersFlows } from './figures/peers-flows.js';
 import { peersLateness } from './figures/peers-lateness.js';
+import { placement } from './figures/placement.js';
 import { planner } from './figures/planner.js';
 import { schedules } from './figures/schedules.js';
 import { storage } from './figures/storage.js';
@@ -22,7 +25,7 @@ import { noResults, type Results } from './results.js';
 import { givenServers, ownServers, zooKeeperVersion, type Venue } from './venue.js';
 
 /** The parts on servers alone and on ensembles; they share each. */
-export const ENSEMBLE_PARTS: readonly string[] = ['compare', 'callers', 'lateness', 'znodes'];
+export const ENSEMBLE_PARTS: readonly string[] = ['compare', 'callers', 'lateness', 'flows', 'znodes'];
 const SCENARIOS: Readonly<Record<string, (place: Place) => Promise<Figure[]>>> = {
   million,
   workers,
@@ -39,7 +42,15 @@ export const SCENARIO_PARTS: readonly string[] = Object.keys(SCENARIOS);
 /** The parts of `drover bench`, on an ensemble that is there already. */
 export const OWN_PARTS: readonly string[] = [...ENSEMBLE_PARTS, ...SCENARIO_PARTS, 'growth'];
 /** The parts of `npm run bench`: in addition the peers, and parts that need the folder of a server, or no server. */
-export const PARTS: readonly string[] = [...OWN_PARTS, 'planner', 'calendar', 'storage', 'peers'];
+export const PARTS: readonly string[] = [
+  ...OWN_PARTS,
+  'planner',
+  'autoscale',
+  'placement',
+  'calendar',
+  'storage',
+  'peers',
+];
 
 export interface RunOptions {
   effort: Effort;
@@ -60,12 +71,19 @@ export interface RunOptions {
 export async function runBenchmark(options: Omit<RunOptions, 'connection'>): Promise<Results> {
   const run = runOf({ ...options, connection: {} });
   const venue = ownServers(run);
-  if (OWN_PARTS.some((part) => isWanted(run, part))) {
-    await onVenue(run, venue);
-    await growth(run, venue, true);
+  try {
+    if (OWN_PARTS.some((part) => isWanted(run, part))) {
+      await onVenue(run, venue);
+      await growth(run, venue, true);
+    }
+  } finally {
+    await venue.close();
   }
   if (isWanted(run, 'lateness')) await peersLateness(run);
+  if (isWanted(run, 'flows')) await peersFlows(run);
   if (isWanted(run, 'planner')) await scenario(run, 'planner', () => planner(run.effort));
+  if (isWanted(run, 'placement')) await scenario(run, 'placement', () => placement(run.effort));
+  if (isWanted(run, 'autoscale')) await scenario(run, 'autoscale', () => autoscale(run.effort));
   if (isWanted(run, 'calendar')) await scenario(run, 'calendar', () => calendar(run.effort));
   if (isWanted(run, 'storage')) await scenario(run, 'storage', () => storage(run.effort));
   if (isWanted(run, 'peers')) await measurePeers(run);
@@ -116,6 +134,7 @@ async function scenario(run: Run, part: string, work: () => Promise<Figure[]>): 
       run.say(`${part}: run ${n} of ${run.effort.scenarioRuns}`);
       runs.push(await work());
       group.rows = rowsOf(runs);
+      for (const { key, value } of group.rows) if (key !== undefined) run.results.named[key] = value.median;
       await run.save(run.results);
     }
   });

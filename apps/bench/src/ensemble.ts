@@ -1,6 +1,8 @@
 import { ceiling } from './ceiling/ceiling.js';
 import { measure, ratioOf, type Comparison } from './compare.js';
 import { callers } from './figures/callers.js';
+import { flows } from './figures/flows.js';
+import { flowsWaiting } from './figures/flows-waiting.js';
 import { lateness } from './figures/lateness.js';
 import { rowsOf, type Figure, type FigureRow, type Place } from './figures/figure.js';
 import { everyFate, settledZnodes } from './figures/znodes.js';
@@ -40,6 +42,13 @@ export async function measureEnsemble(place: Place, run: Run): Promise<void> {
     const runs: Figure[][] = [];
     for (let n = 0; n < place.effort.scenarioRuns; n++) runs.push(await lateness(place, place.chroot('lateness')));
     results.figures.push(...rowsOf(runs));
+  });
+  await part('flows', async () => {
+    const runs: Figure[][] = [];
+    for (let n = 0; n < place.effort.scenarioRuns; n++) runs.push(await flows(place));
+    results.figures.push(...rowsOf(runs));
+    // The leader's memory does not depend on the number of servers.
+    if (place.serverCount === 1) results.figures.push(...rowsOf([await flowsWaiting(place)]));
   });
   await part('znodes', async () => {
     await everyFate(place, zk);

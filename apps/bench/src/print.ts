@@ -11,10 +11,12 @@ const TITLES: Readonly<Record<string, string>> = {
   compute: 'Computing',
   backlog: 'Tasks that share no batch',
   lateness: 'How late the schedules of other queues fire',
+  flows: 'Flows of other queues',
   schedules: 'Many schedules',
   order: 'Order of service',
   limits: 'Limits',
   planner: 'The planner alone',
+  placement: 'Where tasks go',
   calendar: 'When schedules fire',
   storage: 'What a million tasks need of a ZooKeeper server',
 };

@@ -16,6 +16,8 @@ export interface Results {
   peers: PeerFigures | null;
   figures: { part: string; rows: FigureRow[] }[];
   curves: Curve[];
+  /** Medians of the figures that have a key, for programs. */
+  named: Record<string, number>;
   /** Parts that failed, with the reason. */
   failed: { part: string; reason: string }[];
   /** How long each part took. */
@@ -38,6 +40,15 @@ export function noResults(form: Form): Results {
     node: process.version,
     platform: process.platform,
   };
-  const empty = { versions: [], ensembles: [], peers: null, figures: [], curves: [], failed: [], seconds: {} };
+  const empty = {
+    versions: [],
+    ensembles: [],
+    peers: null,
+    figures: [],
+    curves: [],
+    named: {},
+    failed: [],
+    seconds: {},
+  };
   return { at: new Date().toISOString(), form, machine, ...empty, finished: false };
 }

@@ -64,12 +64,22 @@ function read(): ChaosOptions | number {
 }
 
 /** The command that repeats the run. */
-function commandOf({ minutes, seed, faults, topology, sessionTimeoutMs, soak, scenario }: ChaosOptions): string {
+function commandOf({
+  minutes,
+  seed,
+  faults,
+  topology,
+  sessionTimeoutMs,
+  soak,
+  viewers,
+  scenario,
+}: ChaosOptions): string {
   const what = scenario === null ? ['--minutes', String(minutes)] : ['--scenario', scenario];
   const flags = [...what, '--seed', String(seed), '--session-timeout', `${sessionTimeoutMs}ms`];
   if (faults !== null && !(soak && faults.length === 0)) flags.push('--faults', faults.join(',') || 'none');
   if (topology !== null) flags.push('--topology', topology);
   if (soak) flags.push('--soak');
+  if (viewers) flags.push('--viewers');
   return `npm run chaos -- ${flags.join(' ')}`;
 }
 

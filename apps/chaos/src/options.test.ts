@@ -14,6 +14,8 @@ test('nothing given: ten minutes of all faults, with the seed that was drawn', (
     keep: null,
     sessionTimeoutMs: 6_000,
     soak: false,
+    viewers: false,
+    flows: false,
     scenario: null,
   });
 });

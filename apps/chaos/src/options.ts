@@ -15,6 +15,10 @@ export interface ChaosOptions {
   keep: string | null;
   sessionTimeoutMs: number;
   soak: boolean;
+  /** Every scheduler serves its API, and viewers and HTTP clients use it, well and badly. */
+  viewers: boolean;
+  /** Clients start runs of a flow, and broadcasts. */
+  flows: boolean;
   /** Played instead of load and faults by chance. */
   scenario: 'acceptance' | null;
 }
@@ -29,6 +33,9 @@ export const USAGE = `npm run chaos -- [--minutes N] [--seed N] [--faults a,b] [
   --topology KIND      'namespaces' (Linux, root), or 'proxies' (default: namespaces where they can be)
   --session-timeout D  of schedulers, workers and clients (default ${CONNECTION_DEFAULTS.sessionTimeoutMs / 1_000}s)
   --soak               moderate load, without faults unless --faults names some; memory, znodes and watches sampled
+  --viewers            each scheduler serves its API: an HTTP flood, slow readers, garbage, sockets that are opened and left,
+                       clients that submit over HTTP, and API threads that are killed
+  --flows              clients also start runs of a flow (list, map, reduce, signal), retry some, and start broadcasts
   --scenario acceptance  instead of load and faults by chance: schedules, unique keys and dead letters in sizes of every day,
                        and the leader is killed at the worst moments (about 3 minutes)
   --json FILE          write what was measured to FILE; 'npm run chaos:page -- FILE...' makes docs/reliability.md
@@ -42,12 +49,20 @@ export class UsageError extends Error {}
 export function parseOptions(argv: readonly string[], seed: number, kinds: readonly string[]): ChaosOptions | null {
   const values = parseFlags(argv);
   if (values.help === true) return null;
-  const { topology = null, soak = false, json = null, keep = null, scenario = null } = values;
+  const {
+    topology = null,
+    soak = false,
+    viewers = false,
+    flows = false,
+    json = null,
+    keep = null,
+    scenario = null,
+  } = values;
   if (topology !== null && topology !== 'namespaces' && topology !== 'proxies')
     throw new UsageError(`--topology ${topology}: expected 'namespaces' or 'proxies'`);
   if (scenario !== null && scenario !== 'acceptance')
     throw new UsageError(`--scenario ${scenario}: expected 'acceptance'`);
-  const other = (['soak', 'faults', 'minutes'] as const).find((name) => values[name] !== undefined);
+  const other = (['soak', 'viewers', 'flows', 'faults', 'minutes'] as const).find((name) => values[name] !== undefined);
   if (scenario !== null && other !== undefined)
     throw new UsageError(`--scenario ${scenario}: it has its own load and faults; leave out --${other}`);
   return {
@@ -64,6 +79,8 @@ export function parseOptions(argv: readonly string[], seed: number, kinds: reado
     keep,
     sessionTimeoutMs: durationOf(values['session-timeout'] ?? `${CONNECTION_DEFAULTS.sessionTimeoutMs}ms`),
     soak,
+    viewers,
+    flows,
     scenario,
   };
 }
@@ -80,6 +97,8 @@ function parseFlags(argv: readonly string[]) {
     keep: text,
     'session-timeout': text,
     soak: { type: 'boolean' },
+    viewers: { type: 'boolean' },
+    flows: { type: 'boolean' },
     help: { type: 'boolean', short: 'h' },
   } as const;
   try {

@@ -46,6 +46,8 @@ export interface Server {
 export interface Home {
   /** The connect string of the ensemble as seen from here: `host:port,...` without a chroot. */
   readonly connectString: string;
+  /** `host:port` at which a process in here may listen, for processes of other homes. No fault touches the way to it. */
+  readonly listen: string;
   /** The wall clock of the processes that are spawned here; `undefined`: `missing.clocks` says why. */
   readonly clock: { jump(byMs: number): Promise<void> } | undefined;
   spawn(command: string, args: readonly string[], options: SpawnOptions): ChildProcess;
@@ -55,7 +57,7 @@ export interface Home {
   close(): Promise<void>;
 }
 
-export type Role = 'scheduler' | 'worker' | 'client';
+export type Role = 'scheduler' | 'worker' | 'client' | 'viewers';
 
 /** A process of the system under test: started again and again under one name. */
 export interface Member {
@@ -72,6 +74,10 @@ export interface Member {
   start(): Promise<void>;
   /** Resolves when its present life has said that it takes part (or has ended). */
   ready(): Promise<void>;
+  /** Whether the API of a scheduler listens, by what it logged last. */
+  readonly apiListens: boolean;
+  /** Resolves when its API listens, or when it does not, and in any case when the present process has ended. */
+  untilApi(listens: boolean): Promise<void>;
   /** SIGSTOP and SIGCONT: at once. Others: resolves when the process has gone; SIGTERM stops in order. */
   stop(signal: NodeJS.Signals): Promise<void>;
 }
@@ -115,6 +121,8 @@ export interface Fault {
   readonly name: string;
   /** The ability that the topology must have for this fault. */
   readonly needs?: Need;
+  /** Only in runs with viewers: without them no scheduler serves an API. */
+  readonly ofViewers?: true;
   /** Resolves when the fault has begun; `null`: there is no target for it now. */
   begin(system: System, random: () => number): Promise<Underway | null>;
 }

@@ -52,6 +52,17 @@ const killed: Evidence = {
   },
   after: otherProcesses,
 };
+const apiKilled: Evidence = {
+  during: tells('api.ended'),
+  async after(scene) {
+    await tells('api.listening')(scene);
+    const { members, pids } = scene;
+    expect(
+      members.every(({ pid }, index) => pid === pids[index]),
+      'the scheduler itself has ended',
+    );
+  },
+};
 const replaced: Evidence = { after: otherProcesses };
 
 const cutOff: Evidence = { during: tells('session.suspended'), after: tells('session.connected') };
@@ -129,6 +140,7 @@ const diskSlow: Evidence = {
 
 /** Which evidence belongs to a fault, by the beginning of its name; the first that fits. */
 const EVIDENCE: readonly [string, Evidence][] = [
+  ['kill-api-', apiKilled],
   ['kill-', killed],
   ['pause-zookeeper', serverPaused],
   ['pause-', pausedTooLong],

@@ -5,10 +5,12 @@ import { ToldProcess, type Line } from './told-process.js';
 import { SESSION_MS, startProbe } from './world.js';
 
 const DROVER = fileURLToPath(new URL('bin/drover.js', import.meta.resolve('drover/package.json')));
+const END_API = `--import=${new URL('../src/viewers/end-api-thread.js', import.meta.url).href}`;
 const READY: Readonly<Record<Role, string>> = {
   scheduler: 'session.connected',
   worker: 'worker.registered',
   client: 'ready',
+  viewers: 'viewers.began',
 };
 
 /** A scheduler or worker by Drover's own program; a client is a probe. */
@@ -18,13 +20,15 @@ export class TestMember implements Member {
   readonly home: Home;
   heldBy: string | undefined;
   readonly #onLine: () => void;
+  readonly #changes: Changes;
   #process: ToldProcess | undefined;
 
-  constructor(role: Role, name: string, home: Home, onLine: () => void) {
+  constructor(role: Role, name: string, home: Home, changes: Changes) {
     this.name = name;
     this.role = role;
     this.home = home;
-    this.#onLine = onLine;
+    this.#onLine = changes.wake;
+    this.#changes = changes;
   }
 
   /** The one that runs now or ran last. */
@@ -57,6 +61,16 @@ export class TestMember implements Member {
     await this.process.next(READY[this.role]);
   }
 
+  get apiListens(): boolean {
+    return (
+      this.lines.findLast(({ event }) => event === 'api.listening' || event === 'api.ended')?.event === 'api.listening'
+    );
+  }
+
+  async untilApi(listens: boolean): Promise<void> {
+    await this.#changes.until(() => this.apiListens === listens);
+  }
+
   async stop(signal: NodeJS.Signals): Promise<void> {
     if (signal === 'SIGSTOP' || signal === 'SIGCONT') this.process.signal(signal);
     else await this.process.end(signal);
@@ -67,7 +81,10 @@ export class TestMember implements Member {
     const identity = this.role === 'scheduler' ? '--id' : '--name';
     const zk = `${this.home.connectString}/drover`;
     const options = [identity, this.name, '--zk', zk, '--session-timeout', `${SESSION_MS}ms`, '--log-level', 'info'];
-    return new ToldProcess(this.home, [DROVER, this.role, ...options, '--connect-timeout', '1h'], this.#onLine);
+    const more =
+      this.role === 'scheduler' ? ['--api-listen', this.home.listen, '--api-auth', 'none', '--api-insecure'] : [];
+    const args = [END_API, DROVER, this.role, ...options, '--connect-timeout', '1h', ...more];
+    return new ToldProcess(this.home, args, this.#onLine);
   }
 }
 
@@ -88,7 +105,7 @@ export class TestSystem implements System {
     const system = new TestSystem(topology);
     const roles = { s1: 'scheduler', s2: 'scheduler', w1: 'worker', c1: 'client' } as const;
     for (const [name, role] of Object.entries(roles)) {
-      const member = new TestMember(role, name, await topology.home(name), system.changes.wake);
+      const member = new TestMember(role, name, await topology.home(name), system.changes);
       system.members.push(member);
       await member.start();
       await member.ready();

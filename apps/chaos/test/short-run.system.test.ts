@@ -40,7 +40,10 @@ async function small(t: ExecutionContext, faults: readonly string[]): Promise<Se
     schedulers: 2,
     workers: 2,
     clients: 2,
+    httpClients: 0,
+    viewers: null,
     tasksPerSecond: 20,
+    runsPerSecond: 0,
     // Its first round kills the leader and a client, and cuts off a worker.
     seed: 20_491,
     lastsMs: 5_000,

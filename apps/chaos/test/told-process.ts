@@ -9,6 +9,9 @@ export interface Line {
   readonly time?: string;
   readonly sessionId?: string;
   readonly path?: string;
+  /** `api`: told by the thread of the API. */
+  readonly thread?: string;
+  readonly url?: string;
 }
 
 /** A process in a home, and what it told on stderr, a line of JSON each. */
@@ -17,7 +20,7 @@ export class ToldProcess {
   readonly #child: ChildProcess;
   readonly #exited: Promise<unknown>;
 
-  constructor(home: Home, args: readonly string[], onLine: () => void = () => undefined) {
+  constructor(home: Pick<Home, 'spawn'>, args: readonly string[], onLine: () => void = () => undefined) {
     this.#child = home.spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
     this.#exited = once(this.#child, 'exit');
     if (this.#child.stderr === null) throw new Error('no stderr');

@@ -25,11 +25,8 @@ export async function withClient<T>(environment: Environment, work: Work<T>, tra
   const route = resolveRoute(clientSettingsOf(environment));
   if (route.via === 'zk') return withZooKeeper(environment, (drover) => work(drover, 'zk'), trace);
   return withApi(environment, async (api) => {
-    const [{ ApiDrover }, { deadLetters }] = await Promise.all([
-      import('./api/api-drover.js'),
-      import('@drover/client'),
-    ]);
-    return work(new ApiDrover(api, environment.runtime, deadLetters), 'api');
+    const [{ ApiDrover }, library] = await Promise.all([import('./api/api-drover.js'), import('@drover/client')]);
+    return work(new ApiDrover(api, environment.runtime, library), 'api');
   });
 }
 

@@ -9,6 +9,8 @@ import type { Output } from './terminal/output.js';
  */
 export interface Interruption {
   note: (() => string) | null;
+  /** Carried out on SIGHUP while the terminal is there, in place of a stop. Set by the command; `null`: it stops. */
+  hangUp: (() => void) | null;
 }
 
 /** The environment of a command. */

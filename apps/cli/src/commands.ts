@@ -35,7 +35,7 @@ export const COMMANDS: readonly (CommandEntry | CommandGroup)[] = [
   { signature: 'get <task-id>', describe: 'Show a task and its result', load: () => import('./commands/get.js') },
   {
     signature: 'why [task-id]',
-    describe: 'Show why a task, or the tasks of a queue, are not running',
+    describe: 'Show why a task or a run does not go on, or the tasks of a queue',
     load: () => import('./commands/why.js'),
   },
   {
@@ -186,6 +186,67 @@ export const COMMANDS: readonly (CommandEntry | CommandGroup)[] = [
     ],
   },
   {
+    signature: 'flow <command>',
+    describe: 'Work of several steps: check, start, ls, get, tree, signal, approve, reject, cancel, retry',
+    commands: [
+      {
+        signature: 'check <file>',
+        describe: 'Check the flows of a file, and show their steps',
+        load: () => import('./flows/check.js'),
+      },
+      {
+        signature: 'start <file>',
+        describe: 'Start a run of a flow that a file has',
+        load: () => import('./flows/start.js'),
+      },
+      {
+        signature: 'ls',
+        describe: 'List runs, newest first',
+        load: async () => ({ command: (await import('./flows/look.js')).ls }),
+      },
+      {
+        signature: 'get <run>',
+        describe: 'Show a run and its steps',
+        load: async () => ({ command: (await import('./flows/look.js')).get }),
+      },
+      {
+        signature: 'tree <run>',
+        describe: 'Draw the steps of a run, and how far each is',
+        load: async () => ({ command: (await import('./flows/look.js')).tree }),
+      },
+      {
+        signature: 'signal <run> <step> [answer]',
+        describe: 'Give a step the signal that it waits for',
+        load: async () => ({ command: (await import('./flows/change.js')).signal }),
+      },
+      {
+        signature: 'approve <run> <step>',
+        describe: 'Answer a step with yes',
+        load: async () => ({ command: (await import('./flows/change.js')).approve }),
+      },
+      {
+        signature: 'reject <run> <step>',
+        describe: 'Answer a step with no',
+        load: async () => ({ command: (await import('./flows/change.js')).reject }),
+      },
+      {
+        signature: 'cancel <run..>',
+        describe: 'Cancel runs',
+        load: async () => ({ command: (await import('./flows/change.js')).cancel }),
+      },
+      {
+        signature: 'retry <run..>',
+        describe: 'Run again what has failed in runs',
+        load: async () => ({ command: (await import('./flows/change.js')).retry }),
+      },
+    ],
+  },
+  {
+    signature: 'map <type>',
+    describe: 'Run a task for each item of a file, and combine their results',
+    load: () => import('./flows/map.js'),
+  },
+  {
     signature: 'calendar <command>',
     describe: 'Dates that schedules exclude by name: set, rm, ls',
     commands: [
@@ -230,6 +291,110 @@ export const COMMANDS: readonly (CommandEntry | CommandGroup)[] = [
         signature: 'hold <limit> <duration>',
         describe: 'Start no tasks under a limit, or under one of its keys, for a while',
         load: async () => ({ command: (await import('./limits/change.js')).hold }),
+      },
+    ],
+  },
+  {
+    signature: 'account <command>',
+    describe: 'Accounts, which own queues and share resources: set, ls, rm',
+    commands: [
+      {
+        signature: 'set <name>',
+        describe: 'Define an account, or change what is named of one',
+        load: () => import('./resources/set-account.js'),
+      },
+      {
+        signature: 'ls',
+        describe: 'List them as they are defined',
+        load: async () => ({ command: (await import('./resources/definitions.js')).ls('account') }),
+      },
+      {
+        signature: 'rm <name>',
+        describe: 'Remove an account',
+        load: async () => ({ command: (await import('./resources/definitions.js')).rm('account') }),
+      },
+    ],
+  },
+  {
+    signature: 'pool <command>',
+    describe: 'Pools of workers: set, ls, rm',
+    commands: [
+      {
+        signature: 'set <name>',
+        describe: 'Define a pool, or change what is named of one',
+        load: () => import('./resources/set-pool.js'),
+      },
+      {
+        signature: 'ls',
+        describe: 'List them as they are defined',
+        load: async () => ({ command: (await import('./resources/definitions.js')).ls('pool') }),
+      },
+      {
+        signature: 'rm <name>',
+        describe: 'Remove a pool',
+        load: async () => ({ command: (await import('./resources/definitions.js')).rm('pool') }),
+      },
+    ],
+  },
+  {
+    signature: 'resource <command>',
+    describe: 'Resources of the whole system, such as licences: set, ls, rm',
+    commands: [
+      {
+        signature: 'set <name> <total>',
+        describe: 'Define a floating resource, or change what is named of one',
+        load: () => import('./resources/set-resource.js'),
+      },
+      {
+        signature: 'ls',
+        describe: 'List them as they are defined',
+        load: async () => ({ command: (await import('./resources/definitions.js')).ls('resource') }),
+      },
+      {
+        signature: 'rm <name>',
+        describe: 'Remove a floating resource',
+        load: async () => ({ command: (await import('./resources/definitions.js')).rm('resource') }),
+      },
+    ],
+  },
+  {
+    signature: 'accounts',
+    describe: 'Show the share of each account, what it holds and what it may',
+    load: async () => ({ command: (await import('./resources/look.js')).accounts }),
+  },
+  {
+    signature: 'capacity',
+    describe: 'Show the resources of each pool, what is free, and work that fits nowhere',
+    load: async () => ({ command: (await import('./resources/look.js')).capacity }),
+  },
+  {
+    signature: 'scale <pool>',
+    describe: 'Show how many workers a pool should have, and which may be removed',
+    load: () => import('./resources/scale.js'),
+  },
+  {
+    signature: 'broadcast <type>',
+    describe: 'Run a task once at each worker',
+    load: () => import('./broadcasts/start.js'),
+  },
+  {
+    signature: 'broadcasts <command>',
+    describe: 'Broadcasts and what became of them at each worker: ls, get, cancel',
+    commands: [
+      {
+        signature: 'ls',
+        describe: 'List broadcasts, newest first',
+        load: async () => ({ command: (await import('./broadcasts/look.js')).ls }),
+      },
+      {
+        signature: 'get <id>',
+        describe: 'Show a broadcast and its workers',
+        load: async () => ({ command: (await import('./broadcasts/look.js')).get }),
+      },
+      {
+        signature: 'cancel <id..>',
+        describe: 'Close a broadcast and cancel its tasks',
+        load: () => import('./broadcasts/cancel.js'),
       },
     ],
   },

@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { systemRuntime, toldElsewhere, within } from '@drover/runtime';
 import type { Environment, Interruption } from './command.js';
@@ -34,10 +35,13 @@ export async function run(argv: readonly string[], host: ProcessLike): Promise<n
   const stdout = new Output(host.stdout, 'stdout', systemRuntime);
   const stderr = new Output(host.stderr, 'stderr', systemRuntime);
   const abort = new AbortController();
-  const interruption: Interruption = { note: null };
+  const interruption: Interruption = { note: null, hangUp: null };
+  const hadTerminal = hasTerminal();
   // The first signal asks for an orderly end; a second one ends the process.
   const interrupt = (signal: NodeJS.Signals) => {
-    if (abort.signal.aborted) host.exit(exitCodeOf(new InterruptedError(signal)));
+    const { hangUp } = interruption;
+    if (signal === 'SIGHUP' && hangUp !== null && !abort.signal.aborted && hasTerminal() === hadTerminal) hangUp();
+    else if (abort.signal.aborted) host.exit(exitCodeOf(new InterruptedError(signal)));
     else abort.abort(new InterruptedError(signal));
   };
   for (const signal of STOP_SIGNALS) host.on(signal, interrupt);
@@ -77,6 +81,16 @@ export async function run(argv: readonly string[], host: ProcessLike): Promise<n
     return await reportFailure(error, { argv, stdout, stderr, env: host.env, interruption });
   } finally {
     for (const signal of STOP_SIGNALS) host.off(signal, interrupt);
+  }
+}
+
+/** A terminal that was closed sends SIGHUP too: that is no wish to go on. */
+function hasTerminal(): boolean {
+  try {
+    closeSync(openSync('/dev/tty', 'r'));
+    return true;
+  } catch {
+    return false;
   }
 }
 

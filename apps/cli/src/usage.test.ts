@@ -25,6 +25,20 @@ test('an unknown command is named as it was typed, with what was perhaps meant, 
     t.is(unknownCommand(argv, signatures), null);
 });
 
+test('so is the second word of a command of two words', (t) => {
+  const signatures = ['flow <command>', 'flow check <file>', 'flow retry <run..>'];
+  t.is(
+    unknownCommand(['flow', 'chekc', 'a'], signatures)?.split('\n')[0],
+    "unknown command 'flow chekc'; did you mean 'check'?",
+  );
+  t.is(
+    unknownCommand(['flow', 'frobnicate'], signatures),
+    "unknown command 'flow frobnicate'; expected one of check, retry\nsee 'drover flow --help'",
+  );
+  for (const argv of [['flow'], ['flow', '--help'], ['flow', 'check', 'x']])
+    t.is(unknownCommand(argv, signatures), null);
+});
+
 test('an argument too many is named', (t) => {
   t.regex(explained('Unknown command: more', ['status', 'more']), /^unexpected argument 'more'/);
   t.regex(explained('Unknown argument: /a/B.x', ['status', '/a/B.x']), /^unexpected argument '\/a\/B\.x'/);

@@ -46,13 +46,24 @@ function explainUnknown(name: string, vocabulary: Vocabulary): string {
   return `unexpected argument '${argument}'${isPayload ? '; did you mean --payload?' : ''}`;
 }
 
-/** The first argument where it is no command, as it was typed. `null`: there is none, or it is a command. Pure. */
+/**
+ * The first argument where it is no command, or the second where the first is a word of several commands (`flow`), as it was
+ * typed. `null`: there is none, or it is a command. Pure.
+ */
 export function unknownCommand(argv: readonly string[], signatures: readonly string[]): string | null {
-  const [first = ''] = argv.filter((arg) => !GLOBAL_FLAGS.has(arg));
+  const [first = '', second = ''] = argv.filter((arg) => !GLOBAL_FLAGS.has(arg));
   const commands = signatures.map(nameIn);
-  if (first === '' || first.startsWith('-') || commands.includes(first)) return null;
-  const near = nearest(first, commands);
-  return `unknown command '${first}'${near === null ? '' : `; did you mean '${near}'?`}\nsee 'drover --help'`;
+  if (first === '' || first.startsWith('-')) return null;
+  if (!commands.includes(first)) return `unknown command '${first}'${didYouMean(first, commands)}\nsee 'drover --help'`;
+  const inner = commands.filter((name) => name.startsWith(`${first} `)).map((name) => name.slice(first.length + 1));
+  if (inner.length === 0 || second === '' || second.startsWith('-') || inner.includes(second)) return null;
+  const hint = didYouMean(second, inner) || `; expected one of ${inner.join(', ')}`;
+  return `unknown command '${first} ${second}'${hint}\nsee 'drover ${first} --help'`;
+}
+
+function didYouMean(name: string, names: readonly string[]): string {
+  const near = nearest(name, names);
+  return near === null ? '' : `; did you mean '${near}'?`;
 }
 
 /** May stand in front of the command. */

@@ -29,6 +29,11 @@ test('the demo proves its point, and leaves neither file nor znode', async (t) =
   const { before, after } = report!.takeover as Record<'before' | 'after', { id: string; epoch: number }>;
   t.not(after.id, before.id);
   t.true(after.epoch > before.epoch);
+  const flow = report!.flow as { items: number; doneAtKill: number; result: number };
+  t.is(flow.items, 300);
+  t.true(flow.doneAtKill > 0 && flow.doneAtKill < 300);
+  // The number of primes below 15,000,000.
+  t.is(flow.result, 970_704);
   t.is(code, 0);
   t.deepEqual(await readdir(join(cwd, '.drover')), []);
   const session = await PlainSession.open(zk.address);

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { PlainSession, testZooKeeper, type Teardown } from '@drover/testing';
 import test from 'ava';
 import { documents, drover, ended, eventsOf, start, testFolder, type Ended } from './drover.js';
+import { runHere } from './run-here.js';
 
 interface Dev {
   cwd: string;
@@ -35,7 +36,7 @@ test('a cluster that DROVER_ZK names is left alone, its credentials too; SIGHUP 
   const ready = await event('ready');
   t.not(ready.zk, zk.connect);
   t.is((ready.zookeepers as unknown[]).length, 1);
-  const done = await drover(['submit', 'echo', '--payload', '1', '--wait', '--json', '--zk', String(ready.zk)]);
+  const done = await runHere(['submit', 'echo', '--payload', '1', '--wait', '--json', '--zk', String(ready.zk)]);
   t.like(documents(done.stdout)[0], { state: 'succeeded', result: 1 });
   const session = await PlainSession.open(zk.address);
   t.deepEqual(await session.children(zk.chroot), []);
@@ -67,7 +68,7 @@ test('a member that dies is started again, and that is said', async (t) => {
   const started = await event('member.started');
   t.like(started, { name: 'w1', role: 'worker' });
   t.not(started.pid, worker!.pid);
-  const done = await drover(['submit', 'noop', '--wait', '--zk', zk.connect]);
+  const done = await runHere(['submit', 'noop', '--wait', '--zk', zk.connect]);
   t.is(done.code, 0, done.stderr);
 });
 
@@ -80,7 +81,7 @@ test('--watch: changed handlers are loaded, a broken module is refused and the w
   const greet = (text: string): Promise<void> =>
     writeFile(join(cwd, 'greet.mjs'), `export const greet = { hello: () => '${text}' };`);
   const result = async (): Promise<unknown> => {
-    const { stdout } = await drover(['submit', 'hello', '--wait', '--json', '--zk', zk.connect]);
+    const { stdout } = await runHere(['submit', 'hello', '--wait', '--json', '--zk', zk.connect]);
     return documents(stdout)[0]!.result;
   };
   await answer('1');

@@ -110,6 +110,8 @@ test('unserved types and paused queues are found with who paused them', async (t
   await addLeader(zk);
   await addWorker(zk);
   const pausedBy = { by: 'ada', reason: 'provider down', at: Date.now() };
+  const settings = { paused: true, pausedBy, priority: 0, weight: 1, maxRunning: null };
+  await zk.create(queuePath('mail'), encodeRecord('queue', settings));
   await addStatus(zk, {
     queues: { mail: { paused: true, pausedBy, pending: 90, running: 0 } },
     unservedTypes: ['resize'],

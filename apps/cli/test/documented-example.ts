@@ -11,18 +11,19 @@ const CLI = fileURLToPath(new URL('../../', import.meta.url));
 
 /**
  * Runs the example of a document (relative to the repository) as written: `drover dev` with its `handlers.mjs`, and
- * `script` beside it. `drover dev` runs on until the test ends.
+ * `script` beside it, which may import `modules` of the document. `drover dev` runs on until the test ends.
  */
 export async function runExample(
   t: Teardown,
   document: string,
   script: string,
+  modules: readonly string[] = [],
 ): Promise<{ cwd: string; connect: string; ran: Ended }> {
   const zk = await testZooKeeper(t);
   // Inside the workspace, where @drover/client can be found.
   const cwd = await mkdtemp(join(CLI, '.drover-example-'));
   t.teardown(() => rm(cwd, { recursive: true, force: true, maxRetries: 5 }));
-  for (const name of ['handlers.mjs', script])
+  for (const name of ['handlers.mjs', ...modules, script])
     await writeFile(join(cwd, name), await codeBlock(join(ROOT, document), name));
   const args = ['dev', '--json', '--schedulers', '1', '--workers', '1', '--handlers', './handlers.mjs'];
   const dev = start([...args, '--zk', zk.connect], { cwd });

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { testZooKeeper } from '@drover/testing';
 import test from 'ava';
-import { devCluster } from './dev-cluster.js';
+import { clusterHere } from './cluster-here.js';
 import { documents, testFolder } from './drover.js';
 import { runHere } from './run-here.js';
 
@@ -14,7 +14,7 @@ const CONTROLS = /(?!\n)[\p{Cc}\u202a-\u202e]/u;
 test('an error message of others leaves every command escaped, and intact as JSON', async (t) => {
   const path = join(await testFolder(t), 'handlers.mjs');
   await writeFile(path, HANDLERS);
-  const { here } = await devCluster(t, ['--handlers', path, '--schedulers', '1', '--workers', '1']);
+  const { here } = await clusterHere(t, { handlers: path });
   const waited = await here('submit', 'evil', '--max-attempts', '1', '--wait', '--json');
   const [{ id, error } = {}] = documents(waited.stdout) as { id: string; error: { message: string } }[];
   t.is(error?.message, 'bad \u001b[2J\u001b[31mred\r\nState      succeeded \u202e\u009b');
@@ -30,7 +30,7 @@ test('an error message of others leaves every command escaped, and intact as JSO
 });
 
 test('tasks are listed, cancelled and retried by filter, after a count', async (t) => {
-  const { here } = await devCluster(t, ['--schedulers', '1', '--workers', '1']);
+  const { here } = await clusterHere(t);
   const input = Array.from({ length: 30 }, (_, n) => `{"type":"nosuch.${n % 2}","queue":"q${n % 3}","payload":${n}}`);
   const path = join(await testFolder(t), 'tasks.ndjson');
   await writeFile(path, input.join('\n'));
@@ -69,7 +69,7 @@ test('tasks are listed, cancelled and retried by filter, after a count', async (
 });
 
 test('who pauses and drains, and why, is shown; a queue that nobody knows is warned of; drain waits', async (t) => {
-  const { here } = await devCluster(t, ['--schedulers', '1', '--workers', '1']);
+  const { here } = await clusterHere(t);
   await here('submit', 'nosuch', '--queue', 'mail');
   t.is((await here('pause', 'mail', '--reason', 'provider down', '--by', 'ada')).stderr, '');
   const typo = await here('pause', 'mial');
@@ -100,7 +100,7 @@ test('before the first leader the counts are unknown, and a pending task says wh
 });
 
 test('why says what stands in the way of a task, first in one sentence, then all of it', async (t) => {
-  const { here } = await devCluster(t, ['--schedulers', '1', '--workers', '1']);
+  const { here } = await clusterHere(t);
   const [{ id } = {}] = documents((await here('submit', 'nosuch', '--json')).stdout) as { id: string }[];
   const text = await here('why', id ?? '');
   t.is(text.code, 0, text.stderr);

@@ -1,9 +1,9 @@
 import test, { type ExecutionContext } from 'ava';
-import { devCluster } from './dev-cluster.js';
+import { clusterHere } from './cluster-here.js';
 import { documents, type Ended } from './drover.js';
 
 test('tenants, priorities, shares and limits from the command line, and what is refused', async (t) => {
-  const { run } = await devCluster(t);
+  const { run } = await clusterHere(t);
   const others = ['--min-share', '5%', '--on-dead', 'page,queue=alerts', '--json'];
   const [first, second] = [
     await run(['queue', 'media', '--tenant', 'acme=3,zoo=0.5', '--fairness', 'time', '--json']),

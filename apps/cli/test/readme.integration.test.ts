@@ -15,3 +15,18 @@ test('the examples of the README work as written', async (t) => {
   t.is(echoed.code, 0);
   t.regex(echoed.stdout, /succeeded\n\{\n {2}"hello": "world"\n\}/);
 });
+
+test('the flows of the README work as written', async (t) => {
+  const { cwd, connect, ran } = await runExample(t, 'README.md', 'flow.mjs', ['letter.flow.mjs']);
+  t.is(ran.stderr, '');
+  t.is(ran.stdout, "{ text: 'Hello, Ada! This is attempt 1.', number: '6765' }\n209 digits\n");
+  t.is(ran.code, 0);
+
+  const input = '{"name":"Ada","n":20}';
+  const started = await drover(['flow', 'start', './letter.flow.mjs', '--input', input, '--wait'], {
+    cwd,
+    env: { DROVER_ZK: connect },
+  });
+  t.is(started.code, 0);
+  t.regex(started.stdout, /"number": "6765"/);
+});

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Teardown } from '@drover/testing';
 import test, { type ExecutionContext } from 'ava';
-import { devCluster, WITH_API } from './dev-cluster.js';
+import { clusterHere } from './cluster-here.js';
 import { documents, drover, testFolder, type Ended } from './drover.js';
 import { runHere } from './run-here.js';
 
@@ -25,15 +25,14 @@ function settled(value: unknown): unknown {
 async function cluster(t: Teardown) {
   const handlers = join(await testFolder(t), 'handlers.mjs');
   await writeFile(handlers, HANDLERS);
-  const args = ['--handlers', handlers, '--schedulers', '2', '--workers', '1'];
-  const { dev, here } = await devCluster(t, args, WITH_API);
+  const { zk, run, here } = await clusterHere(t, { handlers, schedulers: 2, api: true });
   // An API begins after its scheduler takes part.
   let url: string | undefined;
   while (url === undefined) {
     const [status] = documents((await here('status', '--json')).stdout) as { leader: { api?: string } | null }[];
     url = status?.leader?.api;
   }
-  return { dev, here, url };
+  return { zk, run, here, url };
 }
 
 /** Runs a command that is to end well. */
@@ -50,6 +49,10 @@ async function works(
 const SETTINGS = [
   ['limit', 'set', 'stripe', '--concurrency', '3'],
   ['limit', 'hold', 'stripe', '10m', '--reason', '429'],
+  ['account', 'set', 'search', '--weight', '3', '--guarantee', 'cpu=4,memory=8GiB', '--limit', 'cpu=8,memory=8GiB'],
+  ['account', 'set', 'search', '--lend', 'false', '--reason', 'budget'],
+  ['pool', 'set', 'default', '--policy', 'pack', '--template', 'cpu=8,slots=8', '--label', 'zone=a', '--max', '4'],
+  ['resource', 'set', 'licence.x', '2.5'],
   ['schedule', 'set', 'nightly', '--cron', '30 2 * * *', '--tz', 'UTC', '--type', 'echo'],
   ['schedule', 'pause', 'nightly', '--reason', 'migration'],
   ['pause', 'images', '--reason', 'provider down'],
@@ -59,14 +62,14 @@ const SETTINGS = [
 ];
 
 test('every reading command says the same by ZooKeeper and by the API', async (t) => {
-  const { dev, here, url } = await cluster(t);
+  const { run, here, url } = await cluster(t);
   t.regex(url, /^http:\/\/127\.0\.0\.1:\d+/);
   const [failed = {}] = documents(
     (await here('submit', 'fail', '--queue', 'mail', '--max-attempts', '1', '--payload', '{"n":1}', '--wait', '--json'))
       .stdout,
   );
   const input = Array.from({ length: 250 }, (_, n) => `{"type":"echo","payload":${n}}`).join('\n');
-  t.is((await runHere(['submit', '--from', '-', '--wait'], { DROVER_ZK: dev.zk }, input)).code, 0);
+  t.is((await run(['submit', '--from', '-', '--wait'], input)).code, 0);
   const [waiting = {}] = documents((await here('submit', 'nosuch', '--queue', 'images', '--json')).stdout);
   for (const command of SETTINGS) await works(t, here, ...command);
 
@@ -89,6 +92,10 @@ test('every reading command says the same by ZooKeeper and by the API', async (t
     ['schedule', 'get', 'nightly'],
     ['limit', 'ls'],
     ['limit', 'get', 'stripe'],
+    ['account', 'ls'],
+    ['pool', 'ls'],
+    ['resource', 'ls'],
+    ['accounts'],
     ['dead', 'ls'],
     ['dead', 'show', String(failed.id)],
   ];
@@ -178,6 +185,97 @@ test('the API alone is enough to submit, to change and to look', async (t) => {
   const retried = await works(t, byApi, 'retry', 'queue:mail', '--reason', 'again', '--yes', '--rate', 'unlimited');
   t.is(retried.stdout, '1 of 1 task retried\n');
 });
+
+/** Ids become their number, so that the answers to the same commands about other tasks are the same text. */
+function withoutIds(texts: readonly string[]): string[] {
+  const ids: string[] = [];
+  const numberOf = (id: string): string => {
+    if (!ids.includes(id)) ids.push(id);
+    return `#${ids.indexOf(id)}`;
+  };
+  return texts.map((text) => text.replace(/\b[0-9A-HJKMNP-TV-Z]{26}\b/g, numberOf));
+}
+
+test('every changing command answers the same by ZooKeeper and by the API', async (t) => {
+  const { zk, here, url } = await cluster(t);
+  const folder = await testFolder(t);
+  const file = join(folder, 'schedules.yaml');
+  await writeFile(file, SCHEDULES);
+  const wrong = join(folder, 'wrong.yaml');
+  await writeFile(wrong, SCHEDULES.replace('holidays', 'nosuch'));
+
+  const all = async (via: string): Promise<string[]> => {
+    const texts: string[] = [];
+    const env = via === 'zk' ? { DROVER_ZK: zk } : { XDG_CONFIG_HOME: folder, DROVER_API: url };
+    const says = async (...args: string[]): Promise<string> => {
+      const { code, stdout, stderr } = await runHere(args, env);
+      texts.push(`${args.filter((each) => !each.startsWith('/')).join(' ')}: ${code} ${stdout} ${stderr}`);
+      return stdout;
+    };
+    const deadIn = async (queue: string, count: number): Promise<void> => {
+      // The leader hears of a report a moment after whoever waits for the result.
+      while (documents((await here('dead', 'ls', `queue:${queue}`, '--json', '--via', 'api')).stdout).length !== count);
+    };
+    await says('calendar', 'set', 'holidays', '--dates', '2026-12-25,2026-12-26', '--json');
+    await says('calendar', 'set', 'holidays', '--dates', '2026-13-25');
+    await says('schedule', 'apply', '-f', wrong);
+    await says('schedule', 'apply', '-f', file, '--dry-run', '--json');
+    await says('schedule', 'ls', '--json');
+    await says('schedule', 'apply', '-f', file, '--json', '--reason', 'new');
+    await says('schedule', 'apply', '-f', file, '--dry-run', '--prune', '--label', 'app=x', '--json');
+    await says('schedule', 'set', 'third', '--every', '1h', '--type', 'echo', '--label', 'app=x', '--json');
+    await says('schedule', 'apply', '-f', file, '--dry-run', '--prune', '--label', 'app=x');
+    await says('schedule', 'apply', '-f', file, '--prune', '--label', 'app=x');
+    await says('schedule', 'reset', 'first', '--mark', 'now', '--reason', 'clock', '--json');
+    await says('schedule', 'reset', 'nosuch', '--mark', 'now');
+    await says('calendar', 'rm', 'holidays');
+    await says('calendar', 'rm', 'holidays', '--force', '--json');
+    await says('schedule', 'rm', 'first', '--json');
+    await says('schedule', 'rm', 'second');
+
+    const idOf = async (...args: string[]): Promise<string> =>
+      String(documents(await says('submit', ...args, '--json'))[0]?.id);
+    const waiting = await idOf('nosuch', '--queue', 'set');
+    await says('task', 'set', waiting, '--delay', '5m', '--json', '--reason', 'later');
+    await says('task', 'set', waiting, '--priority', '5', '--to-queue', 'other', '--json');
+    await says('task', 'set', waiting, '--now');
+    await says('task', 'set', '01JZ8Q6T7M3N5R2V4X6Y8Z0A1B.0', '--now', '--json');
+    await says('task', 'set', 'queue:other', '--at', '2026-01-01T00:00:00Z', '--yes');
+    await works(t, here, 'cancel', 'queue:other', '--yes');
+
+    const failing = ['fail', '--max-attempts', '1', '--queue', 'dead', '--wait'];
+    const kept = await idOf(...failing);
+    await idOf(...failing);
+    await deadIn('dead', 2);
+    await says('dead', 'redrive', `id:${kept}`, '--to-queue', 'again', '--yes', '--json');
+    await deadIn('again', 1);
+    await says('dead', 'redrive', `id:${kept}`, '--to-queue', 'again', '--yes');
+    await says('dead', 'purge', 'queue:dead', '--dry-run', '--json');
+    await says('dead', 'purge', 'queue:dead,again', '--yes', '--json', '--reason', 'tidy');
+    await says('dead', 'purge', 'queue:dead,again', '--yes');
+    await says('dead', 'ls');
+    return withoutIds(texts);
+  };
+  const byZooKeeper = await all('zk');
+  const byApi = await all('api');
+  /** The API names the code of an error, too. */
+  const same = (texts: readonly string[]): string[] =>
+    texts.map((text) => text.replace(/"at":\d+/g, '"at":0').replace(/ \[[a-z-]+\]$/m, ''));
+  t.deepEqual(same(byApi), same(byZooKeeper));
+  const [purged = ''] = byApi.filter((text) => text.includes('tidy'));
+  t.regex(purged, /"found":2,"purged":2,"refused":\[\]/);
+});
+
+const SCHEDULES = `name: first
+when: { cron: '30 2 * * *', tz: UTC, except: [{ calendar: holidays }] }
+run: { type: echo }
+labels: { app: x }
+---
+name: second
+when: { every: 1h }
+run: { type: echo, queue: mail }
+labels: { app: x }
+`;
 
 test('events say what is wrong at once', async (t) => {
   const zk = ['--zk', '127.0.0.1:1'];

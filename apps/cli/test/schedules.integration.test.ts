@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { testZooKeeper } from '@drover/testing';
 import test, { type ExecutionContext } from 'ava';
-import { ended, start, testFolder, type Ended } from './drover.js';
+import { clusterHere } from './cluster-here.js';
+import { testFolder, type Ended } from './drover.js';
 import { runHere } from './run-here.js';
 
 interface Cluster {
@@ -11,18 +11,10 @@ interface Cluster {
 }
 
 async function cluster(t: ExecutionContext): Promise<Cluster> {
-  const { connect } = await testZooKeeper(t);
   const folder = await testFolder(t);
   const handlers = join(folder, 'handlers.mjs');
   await writeFile(handlers, 'export default { seen: (payload, { fire }) => ({ payload, fire }) };');
-  for (const args of [['scheduler'], ['worker', '--handlers', handlers]]) {
-    const child = start([...args, '--zk', connect]);
-    t.teardown(async () => {
-      child.kill();
-      await ended(child);
-    });
-  }
-  const run = (...args: string[]) => runHere([...args, '--zk', connect]);
+  const { here: run } = await clusterHere(t, { handlers });
   const json = async <T>(...args: string[]): Promise<T> => {
     const { code, stdout, stderr } = await run(...args, '--json');
     t.is(code, 0, stderr);
@@ -71,7 +63,22 @@ test('what is wrong with a command is told before anything is connected', async 
   const set = ['schedule', 'set', 'x', '--type', 'echo'];
   const hourly = [...set, '--every', '1h'];
   const backfill = ['schedule', 'backfill', 'x', '--from', '2026-01-01T00:00:00Z'];
+  const plan = join(folder, 'round.json');
+  const after = (step: string) => ({ kind: 'task', type: 'x', input: null, after: { all: [{ step }] } });
+  await writeFile(plan, JSON.stringify({ v: 1, name: 'round', steps: { a: after('b'), b: after('a') } }));
+  const schedules = join(folder, 'schedules.yaml');
+  await writeFile(schedules, 'name: load\nwhen: { every: 1h }\nrun: { flow: ./gone.mjs }\n');
+  const broadcast = ['schedule', 'set', 'x', '--every', '1h', '--broadcast', 'flush'];
   const bad: [string[], RegExp][] = [
+    [['schedule', 'set', 'x', '--every', '1h'], /give --type, --flow or --broadcast/],
+    [[...hourly, '--flow', plan], /--type and --flow: a fire starts one thing/],
+    [['schedule', 'set', 'x', '--every', '1h', '--flow', join(folder, 'gone.json')], /no such file/],
+    [['schedule', 'set', 'x', '--every', '1h', '--flow', plan], /a → b → a|b → a → b/],
+    [['schedule', 'apply', '-f', schedules], /load: run\.flow: no such file: .*gone\.mjs/],
+    [[...broadcast, '--where', 'zone'], /--where: expected a label and its value/],
+    [[...broadcast, '--joiners', '90d'], /run\.joiners: .*30 days/],
+    [[...broadcast, '--delay', '1s'], /delay/],
+    [[...hourly, '--key', 'k'], /no option "key"; 'overlap'/],
     [[...set, '--cron', '0 0 31 2 *'], /when\.cron: /],
     [[...set, '--every', '500ms'], /when\.every: /],
     [[...set, '--at', '2020-01-01T00:00:00Z'], /when\.at: /],
@@ -219,4 +226,44 @@ test('a calendar is set, named by a schedule, and kept while it is', async (t) =
   t.is(refused.code, 1);
   t.regex(refused.stderr, /in use by schedule daily/);
   t.is((await run('calendar', 'rm', 'off', '--force')).code, 0);
+});
+
+test('a schedule of a flow and one of a broadcast: set, shown with what they started, exported and applied', async (t) => {
+  const { run, json } = await cluster(t);
+  const folder = await testFolder(t);
+  const step = { kind: 'task', type: 'seen', input: { $input: [] } };
+  const plan = JSON.stringify({ v: 1, name: 'daily', steps: { only: step }, output: { $step: 'only', at: [] } });
+  await writeFile(join(folder, 'daily.json'), plan);
+  const hourly = ['--cron', '0 0 1 1 *'];
+  const set = await run(
+    'schedule',
+    'set',
+    'load',
+    ...hourly,
+    '--flow',
+    join(folder, 'daily.json'),
+    '--input',
+    '{"a":1}',
+  );
+  t.is(set.stdout, 'schedule load created (revision 1)\n', set.stderr);
+  await run('schedule', 'set', 'flush', ...hourly, '--broadcast', 'seen', '--joiners', '1m');
+  const flow = await json<{ run: string }>('schedule', 'trigger', 'load');
+  let shown = await json<{ state: string }>('flow', 'get', flow.run);
+  while (shown.state !== 'succeeded') shown = await json('flow', 'get', flow.run);
+  const broadcast = await json<{ broadcast: string }>('schedule', 'trigger', 'flush');
+  t.regex(
+    (await run('schedule', 'get', 'load')).stdout,
+    new RegExp(`Starts +flow daily.*\\n(.*\\n)*Last .*run ${flow.run}`),
+  );
+  t.regex((await run('schedule', 'ls')).stdout, /flush .*broadcast seen/);
+  t.is((await run('broadcasts', 'get', broadcast.broadcast)).code, 0);
+  const exported = (await run('schedule', 'export')).stdout;
+  await writeFile(join(folder, 'all.ndjson'), exported);
+  t.regex(
+    (await run('schedule', 'apply', '-f', join(folder, 'all.ndjson'))).stdout,
+    /0 created, 0 changed, 2 unchanged/,
+  );
+  const yaml = 'name: load\nwhen: { cron: "0 0 1 1 *" }\nrun: { flow: ./daily.json, input: { a: 1 } }\n';
+  await writeFile(join(folder, 'load.yaml'), yaml);
+  t.regex((await run('schedule', 'apply', '-f', join(folder, 'load.yaml'))).stdout, /1 unchanged/);
 });

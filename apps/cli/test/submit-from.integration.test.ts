@@ -6,6 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { testZooKeeper } from '@drover/testing';
 import test from 'ava';
 import { BIN, documents, drover, ended, start, testFolder } from './drover.js';
+import { runHere } from './run-here.js';
 
 const run = promisify(execFile);
 const line = (payload: string): string => `{"type":"noop","payload":${payload}}\n`;
@@ -13,9 +14,8 @@ const lines = (count: number): string => Array.from({ length: count }, (_, n) =>
 
 /** Ids of all stored tasks. */
 async function stored(zk: string): Promise<string[]> {
-  return documents((await drover(['ls', '--limit', '100000', '--json', '--zk', zk])).stdout).map(({ id }) =>
-    String(id),
-  );
+  const { stdout } = await runHere(['ls', '--limit', '100000', '--json', '--zk', zk]);
+  return documents(stdout).map(({ id }) => String(id));
 }
 
 const BAD: Readonly<Record<string, [line: string | Buffer, problem: RegExp]>> = {
@@ -35,7 +35,7 @@ for (const [name, [bad, problem]] of Object.entries(BAD)) {
     const { connect: zk } = await testZooKeeper(t);
     const path = join(await testFolder(t), 'tasks.ndjson');
     await writeFile(path, Buffer.concat([Buffer.from(lines(2_000)), Buffer.from(bad), Buffer.from(`\n${line('1')}`)]));
-    const { code, stdout, stderr } = await drover(['submit', '--from', path, '--json', '--zk', zk]);
+    const { code, stdout, stderr } = await runHere(['submit', '--from', path, '--json', '--zk', zk]);
     t.is(code, 2, stderr);
     t.is(stdout, '');
     t.regex(stderr, /1 invalid line; nothing submitted/);
@@ -124,14 +124,14 @@ test('a compressed file is refused with what to do, and an empty one is no error
   const path = join(await testFolder(t), 'tasks.ndjson.gz');
   await writeFile(path, gzipSync(lines(3)));
   for (const more of [[], ['--keep-going']]) {
-    const { code, stderr } = await drover(['submit', '--from', path, '--zk', zk, ...more]);
+    const { code, stderr } = await runHere(['submit', '--from', path, '--zk', zk, ...more]);
     t.is(code, 2);
     t.regex(
       stderr,
       /tasks\.ndjson\.gz is a gzip file, expected JSON lines in UTF-8: unpack it first, as in 'gunzip -c/,
     );
   }
-  const empty = await drover(['submit', '--from', '/dev/null', '--json', '--zk', zk]);
+  const empty = await runHere(['submit', '--from', '/dev/null', '--json', '--zk', zk]);
   t.like(empty, { code: 0, stdout: '' });
   t.regex(empty.stderr, /^drover: \/dev\/null holds no tasks$/m);
 });

@@ -33,6 +33,8 @@ async function receiver(t: Teardown) {
   return { endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, spans };
 }
 
+const NO_API: { leader: { api?: string } } = { leader: {} };
+
 const attributeOf = ({ attributes }: Span, name: string): unknown => {
   const value = attributes.find(({ key }) => key === name)?.value;
   return value?.stringValue ?? value?.intValue;
@@ -41,7 +43,7 @@ const attributeOf = ({ attributes }: Span, name: string): unknown => {
 test('a trace leads from a command to the program that it started; the log of what failed is kept', async (t) => {
   const { endpoint, spans } = await receiver(t);
   const { connect } = await testZooKeeper(t);
-  const env = { DROVER_ZK: connect, DROVER_API_LISTEN: 'off' };
+  const env = { DROVER_ZK: connect, DROVER_API_LISTEN: '127.0.0.1:0' };
   const members = [
     start(['scheduler', '--id', 's1', '--otlp-endpoint', endpoint], { env }),
     start(['worker', '--name', 'w1', '--builtin', 'shell', '--otlp-endpoint', endpoint], { env }),
@@ -65,6 +67,16 @@ test('a trace leads from a command to the program that it started; the log of wh
   t.like(documents(shown.stdout)[0], { history: [{ outcome: 'failed', log: ['one', 'two'] }] });
   t.regex((await drover(['get', failedId ?? ''], { env })).stdout, /^Log +one\n +two$/m);
 
+  // The API begins after the scheduler takes part.
+  let api: string | undefined;
+  while (api === undefined)
+    [{ leader: { api } } = NO_API] = documents(
+      (await drover(['status', '--json'], { env })).stdout,
+    ) as (typeof NO_API)[];
+  const task = JSON.stringify({ type: 'nobody', payload: null });
+  const headers = { traceparent: caller, 'content-type': 'application/json' };
+  t.is((await fetch(`${api}/v1/tasks`, { method: 'POST', headers, body: task })).status, 201);
+
   for (const member of members) member.kill('SIGTERM');
   await Promise.all(over);
   const [submit, process] = ['submit default', 'process default'].map((name) =>
@@ -81,6 +93,14 @@ test('a trace leads from a command to the program that it started; the log of wh
   t.is(result?.output, `00-${process?.traceId}-${process?.spanId}-01\n`);
   t.is(spans.filter(({ name }) => name === 'process default').length, 1, 'the other task was not traced');
   t.true(spans.some(({ name }) => name === 'takeover'));
+  const report = spans.find(({ name }) => name === 'report default');
+  t.deepEqual(
+    report?.links?.map(({ spanId }) => spanId),
+    [process?.spanId],
+  );
+  const request = spans.find(({ name }) => name === 'POST /v1/tasks');
+  t.is(request?.parentSpanId, '00f067aa0ba902b7');
+  t.true(spans.some(({ name, parentSpanId }) => name === 'submit default' && parentSpanId === request?.spanId));
 });
 
 test('a run is followed through the API; later its stored end is shown, or why there is none', async (t) => {

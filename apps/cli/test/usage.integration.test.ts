@@ -90,7 +90,14 @@ for (const [unique, message] of [
 
 test('a driver that can only read is refused where something is to be written: exit code 2', async (t) => {
   const zk = await testZooKeeper(t);
-  const { code, stderr } = await drover(['submit', 'echo', '--zk', zk.connect, '--zk-driver', 'node-zookeeper-client']);
+  const { code, stderr } = await runHere([
+    'submit',
+    'echo',
+    '--zk',
+    zk.connect,
+    '--zk-driver',
+    'node-zookeeper-client',
+  ]);
   t.is(code, 2, stderr);
   t.regex(stderr, /the driver 'node-zookeeper-client' lacks/);
 });
@@ -99,23 +106,23 @@ test('a file with bad lines names each, and nothing of it is submitted', async (
   const zk = await testZooKeeper(t);
   const path = join(await testFolder(t), 'tasks.ndjson');
   await writeFile(path, '{"type":"echo"}\n{"type":\n\n{"type":"echo","paylod":1}\n');
-  const { code, stdout, stderr } = await drover(['submit', '--from', path, '--zk', zk.connect]);
+  const { code, stdout, stderr } = await runHere(['submit', '--from', path, '--zk', zk.connect]);
   t.is(code, 2);
   t.is(stdout, '');
   t.regex(stderr, /tasks\.ndjson: 2 invalid lines; nothing submitted \(--keep-going skips invalid lines\)/);
   t.regex(stderr, /line 2: not JSON/);
   t.regex(stderr, /line 4: unknown field 'paylod'; did you mean 'payload'\?/);
-  t.is((await drover(['ls', '--zk', zk.connect, '--json'])).stdout, '');
+  t.is((await runHere(['ls', '--zk', zk.connect, '--json'])).stdout, '');
 });
 
 test('stdin is checked as a whole too; --keep-going submits the good lines and still tells', async (t) => {
   const zk = await testZooKeeper(t);
   const input = '{"type":"echo","payload":1}\nnonsense\n{"type":"echo","payload":2}';
-  const strict = await drover(['submit', '--from', '-', '--zk', zk.connect, '--json'], { input });
+  const strict = await runHere(['submit', '--from', '-', '--zk', zk.connect, '--json'], {}, input);
   t.is(strict.code, 2);
   t.regex(strict.stderr, /stdin: 1 invalid line; nothing submitted.*\n {2}line 2: not JSON/);
   t.is(strict.stdout, '');
-  const lenient = await drover(['submit', '--from', '-', '--keep-going', '--zk', zk.connect, '--json'], { input });
+  const lenient = await runHere(['submit', '--from', '-', '--keep-going', '--zk', zk.connect, '--json'], {}, input);
   t.is(lenient.code, 2);
   t.regex(lenient.stderr, /skipped line 2: not JSON/);
   t.is(lenient.stdout.split('\n').filter(Boolean).length, 2);
@@ -124,7 +131,7 @@ test('stdin is checked as a whole too; --keep-going submits the good lines and s
 test('a reader that goes away ends a list without a word', async (t) => {
   const zk = await testZooKeeper(t);
   const input = '{"type":"noop"}\n'.repeat(3_000);
-  t.is((await drover(['submit', '--from', '-', '--zk', zk.connect], { input })).code, 0);
+  t.is((await runHere(['submit', '--from', '-', '--zk', zk.connect], {}, input)).code, 0);
   const child = start(['ls', '--limit', '3000', '--json', '--zk', zk.connect]);
   child.stdout?.once('data', () => child.stdout?.destroy());
   const { code, stderr } = await ended(child);

@@ -4,6 +4,7 @@ import { testFolder } from '@drover/testing';
 import test, { type ExecutionContext } from 'ava';
 import { runExample } from './documented-example.js';
 import { drover } from './drover.js';
+import { runHere } from './run-here.js';
 
 const OPERATIONS = [
   { at: 1_000, type: 'invoke', op: 'submit', task: 'c1/1', client: 'c1' },
@@ -33,7 +34,7 @@ async function written(t: ExecutionContext, histories: Record<string, readonly u
 
 test('a good history: exit code 0, and a line for each rule', async (t) => {
   const files = await written(t, { operations: OPERATIONS, effects: EFFECTS, faults: [] });
-  const { code, stdout, stderr } = await drover(['verify', ...files]);
+  const { code, stdout, stderr } = await runHere(['verify', ...files]);
   t.is(code, 0, stderr);
   t.regex(stdout, /^held +acknowledged tasks end once +1 checked$/m);
   t.regex(stdout, /^held +second starts are explained +1 checked$/m);
@@ -42,12 +43,12 @@ test('a good history: exit code 0, and a line for each rule', async (t) => {
 
 test('a broken rule: exit code 1, and the history of the task', async (t) => {
   const files = await written(t, { operations: OPERATIONS, effects: [...EFFECTS, AGAIN], faults: [KILL] });
-  const { code, stdout } = await drover(['verify', ...files]);
+  const { code, stdout } = await runHere(['verify', ...files]);
   t.is(code, 1);
   t.regex(stdout, /^held +second starts are explained/m);
   t.regex(stdout, /^task c1\/1: attempt 1 was accepted, and attempt 2 began \(at 8\.000 s\)$/m);
   t.regex(stdout, /^ +8\.000 {2}effects +start +attempt=2 token=4294967400 worker=w2$/m);
-  const asJson = await drover(['verify', ...files, '--json']);
+  const asJson = await runHere(['verify', ...files, '--json']);
   t.is(asJson.code, 1);
   t.like(JSON.parse(asJson.stdout), { verdict: 'broken', statistics: { tasks: 1, starts: 2, reassignments: 1 } });
 });
@@ -57,7 +58,7 @@ test('several files of one history are one; bounds are durations', async (t) => 
   const first = await written(t, { operations, effects: EFFECTS });
   const second = await written(t, { effects: [{ ...AGAIN, at: 3_011 }], faults: [] });
   const verdictOf = async (bound: string): Promise<string> => {
-    const { stdout } = await drover(['verify', ...first, ...second, '--cancel-bound', bound]);
+    const { stdout } = await runHere(['verify', ...first, ...second, '--cancel-bound', bound]);
     return /^(\w+) +no unwanted effect/m.exec(stdout)?.[1] ?? stdout;
   };
   t.is(await verdictOf('2s'), 'broken');
@@ -70,7 +71,7 @@ test('a history that cannot be read: exit code 2, with file, line and what was e
     [[{ ...AGAIN, attempt: 0 }], /effects\.ndjson line 1: attempt: Too small: expected number to be >0/],
   ];
   for (const [effects, says] of BAD) {
-    const { code, stdout, stderr } = await drover([
+    const { code, stdout, stderr } = await runHere([
       'verify',
       ...(await written(t, { operations: OPERATIONS, effects })),
     ]);
@@ -82,7 +83,7 @@ test('a history that cannot be read: exit code 2, with file, line and what was e
 });
 
 test('histories that hold nothing prove nothing: exit code 2', async (t) => {
-  const { code, stderr } = await drover(['verify', ...(await written(t, { operations: [], effects: [] }))]);
+  const { code, stderr } = await runHere(['verify', ...(await written(t, { operations: [], effects: [] }))]);
   t.is(code, 2);
   t.regex(stderr, /nothing that could be checked/);
 });

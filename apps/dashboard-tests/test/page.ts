@@ -57,6 +57,8 @@ export async function checkLooks(t: ExecutionContext, page: Page, name: string):
     t.deepEqual(await findings(page), [], `${name}, ${colorScheme}`);
   }
   await page.setViewportSize(NARROW);
+  // A plot takes the width of its box when the browser has told it of that.
+  await page.waitForFunction('document.documentElement.scrollWidth <= innerWidth').catch(() => undefined);
   const widths = await page.evaluate<[number, number]>('[document.documentElement.scrollWidth, innerWidth]');
   t.true(widths[0] <= widths[1], `${name} is ${widths[0]} wide on a screen of ${widths[1]}`);
   await page.setViewportSize(WIDE);

@@ -17,4 +17,9 @@ export default defineHandlers({
     ctx.progress(0.25, 'a quarter is done');
     await new Promise((resolve) => ctx.signal.addEventListener('abort', resolve, { once: true }));
   },
+  /** Works from the first retry of its run on; of a map only the item 1 fails before. */
+  'works-again': (payload, ctx) => {
+    if (ctx.flow?.generation === 0 && (ctx.flow.index ?? 1) === 1) throw new RejectTaskError('the disk is full');
+    return payload;
+  },
 });

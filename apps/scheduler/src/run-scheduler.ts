@@ -79,7 +79,8 @@ function makeScheduler(config: Readonly<SchedulerConfig>, version: string, log: 
     throw new InvalidArgumentError('driver', driver, "'drover', the only one with fenced transactions");
   strategyNamed(config.strategy);
   const { id, retainTasks, retainMs, retainDeadTasks, retainDeadMs, retainAtLeastMs } = config;
-  const { aheadMs, graceMs, agingMs } = config;
+  const { aheadMs, graceMs, agingMs, fairnessMemoryMs, reserveAfterMs } = config;
+  const { preempt, preemptAfterMs, preemptGraceMs, maxPreemptions } = config;
   return new Scheduler({
     ...{ id, host: hostname(), pid: process.pid, version, log, metrics },
     runtime: systemRuntime,
@@ -88,6 +89,9 @@ function makeScheduler(config: Readonly<SchedulerConfig>, version: string, log: 
     strategy: () => strategyNamed(config.strategy),
     maxClockSkewMs: config.maxClockSkewMs,
     intake: { maxTasks: config.maxPendingTasks, maxBytes: config.maxPendingBytes },
-    planner: { retainTasks, retainMs, retainDeadTasks, retainDeadMs, retainAtLeastMs, aheadMs, graceMs, agingMs },
+    planner: {
+      ...{ retainTasks, retainMs, retainDeadTasks, retainDeadMs, retainAtLeastMs, aheadMs, graceMs, agingMs },
+      ...{ preempt, preemptAfterMs, preemptGraceMs, maxPreemptions, fairnessMemoryMs, reserveAfterMs },
+    },
   });
 }

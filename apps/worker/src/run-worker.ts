@@ -3,11 +3,11 @@ import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { WorkerConfig } from '@drover/config';
-import { InvalidArgumentError, type WorkerInterceptor } from '@drover/core';
+import { DroverError, InvalidArgumentError, type WorkerInterceptor } from '@drover/core';
 import { createLog, silentLog, silentMetrics, type Log, type Metrics } from '@drover/observability';
 import { runProcess, type Served } from '@drover/ops';
 import { systemRuntime } from '@drover/runtime';
-import { Worker } from '@drover/worker';
+import { parseSpot, Worker } from '@drover/worker';
 import { connectZooKeeper } from '@drover/zookeeper';
 import { startTracing } from './tracing.js';
 
@@ -16,6 +16,13 @@ export interface RunWorkerOptions {
   version: string;
   /** Asks for an orderly stop. Default: SIGTERM and SIGINT do. */
   signal?: AbortSignal;
+  /** Labels, resources and over-commitment may follow the settings while it runs. Default: they stay. */
+  reloading?: {
+    /** As they are now. Throws `ConfigError`. */
+    settings: () => Readonly<WorkerConfig>;
+    /** Called once it is registered, with the function that reads them again. */
+    ready: (reload: () => void) => void;
+  };
   /** Called once it is registered and ready for tasks, with its id in paths. */
   onReady?: (id: string) => void;
   log?: Log;
@@ -27,19 +34,34 @@ export interface RunWorkerOptions {
  * `ConnectTimeoutError`, `OpsListenError`, `InvalidArgumentError`, `TracingUnavailableError`.
  */
 export async function runWorker(config: Readonly<WorkerConfig>, options: RunWorkerOptions): Promise<void> {
-  const { version, signal, onReady } = options;
+  const { version, signal, onReady, reloading } = options;
   const log = options.log ?? createLog({ ...config.log, fields: { role: 'worker', name: config.name } });
   const tracing = await startTracing(config, version, log);
   try {
     await runProcess(
       { role: 'worker', name: config.name, version, log, ops: config.ops, signal },
       (metrics) => makeWorker(config, version, log, metrics, tracing?.interceptor),
-      (worker, stop) => worker.start(stop),
+      async (worker, stop) => {
+        await worker.start(stop);
+        reloading?.ready(() => reread(worker, log, reloading.settings));
+      },
       (worker) => onReady?.(worker.id ?? config.name),
       servedLogs,
     );
   } finally {
     await tracing?.close();
+  }
+}
+
+/** A setting that is wrong now is told, and all stay as they were. */
+function reread(worker: Worker, log: Log, settings: () => Readonly<WorkerConfig>): void {
+  try {
+    const { labels, resources, overcommit } = settings();
+    worker.declare({ labels, resources, overcommit });
+    log.event('worker.reloaded', { worker: worker.id });
+  } catch (error) {
+    if (!(error instanceof DroverError)) throw error;
+    log.event('worker.not-reloaded', { worker: worker.id, reason: error.message });
   }
 }
 
@@ -81,6 +103,14 @@ function makeWorker(
       pid: process.pid,
       version,
       capacity: config.concurrency,
+      adaptive: config.adaptive,
+      resources: config.resources,
+      overcommit: config.overcommit,
+      pool: config.pool,
+      warmupMs: config.warmupMs,
+      maxLoad: config.maxLoad,
+      cuda: config.cuda,
+      spot: config.spot === null ? null : parseSpot('spot', config.spot),
       typeConcurrency: config.typeConcurrency,
       builtin: config.builtin,
       http: config.http,

@@ -1,5 +1,8 @@
 import type { Filter, QueueSettings } from '@drover/core';
 import type * as z from 'zod';
+import type { broadcastSummary } from './schemas/broadcasts.js';
+import type { run, runCounts, runSummary, STEP_TASK_STATES } from './schemas/flows.js';
+import type { group, groupSummary } from './schemas/groups.js';
 import type { failureEntry, taskRow } from './schemas/task.js';
 
 /**
@@ -13,9 +16,22 @@ export interface Questions {
   count: { ask: { filter: Filter; now: number }; answer: { count: number; exact: boolean } | null };
   /** As the command `why` answers (`WhyRecord`); `unknown`: there is no such task. */
   why: { ask: { task: string }; answer: WhyAnswer | 'unknown' | null };
+  /** `unknown`: there is no such run. Null also while the term is still reading. */
+  run: { ask: { run: string }; answer: RunAnswer | 'unknown' | null };
+  runs: { ask: RunsAsked; answer: RunsAnswer | null };
+  /** Those of the runs that are groups. `unknown`: there is no such group. */
+  groups: { ask: RunsAsked; answer: GroupsAnswer | null };
+  group: { ask: { run: string }; answer: GroupAnswer | 'unknown' | null };
+  /** The places of the results of a step, as far as the run has got; `unknown`: there is no such run, or no such step. */
+  results: { ask: { run: string; step: string }; answer: ResultsAnswer | 'unknown' | null };
+  broadcasts: { ask: BroadcastsAsked; answer: BroadcastsAnswer | null };
+  /** `unknown`: there is no such run, or no such step in it. Null also while the term is still reading. */
+  stepTasks: { ask: StepTasksAsked; answer: StepTasksAnswer | 'unknown' | null };
   /** The counters' account of queues, the busiest first. */
   queues: { ask: { names: readonly string[] | null; most: number }; answer: readonly QueueLive[] | null };
   limits: { ask: { most: number }; answer: readonly unknown[] | null };
+  /** A text: why there is no advice for the pool. */
+  scale: { ask: { pool: string }; answer: ScaleAnswer | string | null };
   scaling: { ask: { queue: string | null; type: string | null }; answer: ScalingAnswer | null };
   /** True: it led and hands over. */
   resign: { ask: { reason: string }; answer: boolean };
@@ -23,6 +39,14 @@ export interface Questions {
   metrics: { ask: null; answer: string };
 }
 export type QuestionName = keyof Questions;
+
+/** `leader`: about the leader's memory, so replicas ask each other, too. `own`: to the scheduler beside the API alone. */
+export const QUESTIONS: Readonly<Record<QuestionName, 'leader' | 'own'>> = {
+  ...{ tasks: 'leader', count: 'leader', why: 'leader', run: 'leader', runs: 'leader', stepTasks: 'leader' },
+  ...{ groups: 'leader', group: 'leader', results: 'leader', broadcasts: 'leader' },
+  ...{ queues: 'leader', limits: 'leader', scale: 'leader', scaling: 'leader' },
+  ...{ resign: 'own', metrics: 'own' },
+};
 
 export interface TasksAsked {
   filter: Filter;
@@ -53,6 +77,72 @@ export interface WhyAnswer {
   asOf: number;
 }
 
+export type RunAnswer = z.output<typeof run>;
+
+export interface RunsAsked {
+  flow: string | null;
+  states: readonly z.output<typeof runSummary>['state'][] | null;
+  /** Names, or beginnings such as `images*`; null: all. */
+  queues: readonly string[] | null;
+  limit: number;
+  /** The run that the page before ended with. */
+  after: string | null;
+  counts: boolean;
+}
+export interface RunsAnswer {
+  /** The newest first. */
+  runs: readonly z.output<typeof runSummary>[];
+  /** The last run if there is more. */
+  next: string | null;
+  counts: z.output<typeof runCounts> | null;
+}
+
+export interface GroupsAnswer {
+  groups: readonly z.output<typeof groupSummary>[];
+  next: string | null;
+}
+export type GroupAnswer = z.output<typeof group>;
+
+export interface ResultsAnswer {
+  kind: string;
+  state: string;
+  reason?: string;
+  /** As records say it: `readSchema` of `@drover/protocol`. Positions are items for a map, else runs. */
+  reads: readonly unknown[];
+  /** Items of a map; null: it is none, or nobody knows how many. */
+  items: number | null;
+}
+
+export interface BroadcastsAsked {
+  type: string | null;
+  states: readonly string[] | null;
+  /** Names, or beginnings such as `images*`; null: all. */
+  queues: readonly string[] | null;
+  limit: number;
+  /** The broadcast that the page before ended with. */
+  after: string | null;
+}
+export interface BroadcastsAnswer {
+  /** The newest first. */
+  broadcasts: readonly z.output<typeof broadcastSummary>[];
+  next: string | null;
+}
+
+export interface StepTasksAsked {
+  run: string;
+  step: string;
+  state: (typeof STEP_TASK_STATES)[number] | null;
+  /** The item to begin with. */
+  from: number;
+  limit: number;
+}
+export interface StepTasksAnswer {
+  /** `index`: the item, of a map or a reduce. */
+  tasks: readonly { id: string; index: number | null }[];
+  /** The item to go on with; null: there is nothing more. */
+  next: number | null;
+}
+
 export interface QueueLive {
   name: string;
   settings: QueueSettings;
@@ -70,11 +160,28 @@ export interface QueueLive {
   unservedTypes: readonly string[];
 }
 
+export interface ScaleAnswer {
+  pool: string;
+  wanted: number;
+  have: number;
+  coming: number;
+  remove: readonly string[];
+  why: string;
+  at: number;
+}
+
 export interface ScalingAnswer {
   pending: number;
   out: number;
   oldestDueAt: number | null;
   capacity: number;
+}
+
+/** Of one queue: ids that have changed, and how many besides. */
+export interface ChangedIds {
+  queue: string;
+  ids: readonly string[];
+  more: number;
 }
 
 /** Scheduler to API. */
@@ -134,9 +241,14 @@ export interface Facts {
   /** Workers joined, left or changed their state. */
   workersChanged: boolean;
   schedulesChanged: boolean;
+  /** Flows and broadcasts that have changed. */
+  flows: readonly ChangedIds[];
+  broadcasts: readonly ChangedIds[];
   intake: { open: boolean; code?: string; reason?: string } | null;
   firesHeld: { code: string; reason: string } | null;
   workers: { accepting: number; draining: number; slots: number; busy: number } | null;
   /** Workers that died with work out, of the last ten minutes. */
   workersLost: readonly { worker: string; at: number; tasks: number }[];
+  /** Workers that did not end tasks in time, as they were to, of the last ten minutes; absent: the leader is of an earlier version. */
+  workersSilent?: readonly { worker: string; at: number; tasks: number }[];
 }

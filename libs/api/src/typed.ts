@@ -1,14 +1,26 @@
 import type * as z from 'zod';
 import type { Method } from './route.js';
 import type { ACCESS_ROUTES } from './routes/access.js';
+import type { BROADCAST_ROUTES } from './routes/broadcasts.js';
 import type { CLUSTER_ROUTES } from './routes/cluster.js';
 import type { DEFINITION_ROUTES } from './routes/definitions.js';
+import type { FLOW_ROUTES } from './routes/flows.js';
+import type { GROUP_ROUTES } from './routes/groups.js';
 import type { PROBES } from './routes/probes.js';
+import type { RESOURCE_VIEWS } from './routes/resources.js';
 import type { TASK_ROUTES } from './routes/tasks.js';
 
 /** Clients know this of the table of routes without loading it: types only. */
 type Known = (
-  typeof ACCESS_ROUTES | typeof TASK_ROUTES | typeof CLUSTER_ROUTES | typeof DEFINITION_ROUTES | typeof PROBES
+  | typeof ACCESS_ROUTES
+  | typeof TASK_ROUTES
+  | typeof FLOW_ROUTES
+  | typeof GROUP_ROUTES
+  | typeof BROADCAST_ROUTES
+  | typeof CLUSTER_ROUTES
+  | typeof DEFINITION_ROUTES
+  | typeof RESOURCE_VIEWS
+  | typeof PROBES
 )[number];
 
 /** The route of a method and a path. */

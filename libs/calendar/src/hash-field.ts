@@ -1,4 +1,4 @@
-import { hash } from './hash.js';
+import { hash } from '@drover/core';
 
 /** A field of a cron pattern, and the numbers that `H` chooses from. */
 export interface Field {

@@ -1,6 +1,5 @@
-import { InvalidArgumentError, parseDuration } from '@drover/core';
+import { hash, InvalidArgumentError, parseDuration } from '@drover/core';
 import type { Calendar } from './calendar.js';
-import { hash } from './hash.js';
 
 /** How far after its nominal time a fire is due, in milliseconds. Default of both: 0. */
 export interface Spread {

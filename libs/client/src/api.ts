@@ -11,9 +11,18 @@ import type {
 import type { AskOptions, IsOptional, ResultOptions, RunOptions, SubmitOptions, TaskInput } from './options.js';
 import type { ListOptions, QueueView, StatusView, TaskView, WorkerView } from '@drover/inspect';
 import type { TaskChange } from './admin/change.js';
+import type { Broadcast, Broadcasts, StartBroadcastOptions } from './broadcasts/api.js';
 import type { DeadLetters } from './admin/dead.js';
 import type { EraseReply } from './admin/erase.js';
 import type { WhyView } from './admin/why.js';
+import type { Flow, MapGiven } from '@drover/flow';
+import type { Health } from '@drover/runtime';
+import type { Group, GroupOptions } from './flows/group.js';
+import type { MapReduce, ShardedOptions } from './flows/map-reduce.js';
+import type { Run as FlowRun } from './flows/run-handle.js';
+import type { StartOptions } from './flows/start-options.js';
+import type { Runs } from './flows/runs-api.js';
+import type { Accounts, Capacity, Pools, Resources, ScaleAdvice } from './definitions/api.js';
 import type { Limits } from './limits/api.js';
 import type { QueueReply, TaskReply } from './replies.js';
 import type { PutBatchOptions, PutBatchReply } from './submit/put-batch.js';
@@ -56,10 +65,19 @@ type SubmitArguments<Payload> =
     ? [payload?: Payload, options?: SubmitOptions]
     : [payload: Payload, options?: SubmitOptions];
 
+type BroadcastArguments<Payload> =
+  IsOptional<Payload> extends true
+    ? [payload?: Payload, options?: StartBroadcastOptions]
+    : [payload: Payload, options?: StartBroadcastOptions];
+
 type FinishedOf<Types, Type extends TypeName<Types>> =
   string extends TypeName<Types> ? FinishedTask : { [Each in Type]: FinishedTask<ResultOf<Types, Each>, Each> }[Type];
 type SubmittedOf<Types, Type extends TypeName<Types>> =
   string extends TypeName<Types> ? SubmittedTask : { [Each in Type]: SubmittedTask<ResultOf<Types, Each>, Each> }[Type];
+
+/** The arguments after the flow: the input may be omitted only if it may be `undefined` or `null`. */
+type StartArguments<Input> =
+  IsOptional<Input> extends true ? [input?: Input, options?: StartOptions] : [input: Input, options?: StartOptions];
 
 /** A task that is durable. */
 export interface Task<Result = unknown> {
@@ -117,6 +135,8 @@ export type FinishedTask<Result = unknown, Type extends string = string> = {
 );
 
 export interface Drover<Types = AnyTypes> {
+  /** Whether it can reach ZooKeeper, for a probe of the program that it is in: ready while its session lives. */
+  readonly health: Health;
   /**
    * Resolves when the task is durable. Rejects with `InvalidArgumentError`, `InvalidPayloadError` (a schema refuses the
    * payload) or `PayloadTooLargeError`: nothing was written; with `TooManyUnwrittenError`, `QueueFullError` or
@@ -160,13 +180,23 @@ export interface Drover<Types = AnyTypes> {
     tasks: Iterable<InputOf<Types> & { type: Type }>,
     options?: PutBatchOptions,
   ): Promise<PutBatchReply>;
+  /**
+   * Starts a task of the type at each worker, each name once: docs/broadcast.md. Resolves when the broadcast is durable; its
+   * leader makes the tasks then. Rejects as `submit`, and with `BatchConflictError` where the id is another broadcast's.
+   */
+  broadcast<Type extends TypeName<Types>>(
+    type: Type,
+    ...given: BroadcastArguments<PayloadOf<Types, Type>>
+  ): Promise<Broadcast<ResultOf<Types, Type>>>;
+  /** Broadcasts that there are. */
+  readonly broadcasts: Broadcasts;
   /** A handle to any task by its id. Throws `InvalidArgumentError` when it is no task id. Nothing is read yet. */
   task<Result = unknown>(id: TaskId): Task<Result>;
 
   /** Throws `TaskNotFoundError`. */
   get(id: TaskId, options?: { payload?: boolean }): Promise<TaskView>;
   /**
-   * The reasons why the task is not running. The client asks the leader by a command, so it writes a small znode and
+   * The reasons why the task is not running; of the id of a run, why that has not ended. The client asks the leader by a command, so it writes a small znode and
    * removes it. Without a leader the view says so, and tells what can be read from the znodes. Throws
    * `TaskNotFoundError`.
    */
@@ -222,8 +252,62 @@ export interface Drover<Types = AnyTypes> {
   readonly calendars: Calendars;
   /** How many tasks run at a time, and how many start in a time: docs/limits.md. */
   readonly limits: Limits;
+  /** Owners of queues, between which resources are shared: docs/resources.md. */
+  readonly accounts: Accounts;
+  /** Named sets of workers. */
+  readonly pools: Pools;
+  /** Floating resources: they belong to the whole system, such as licences. */
+  readonly resources: Resources;
+  /** Resources of each pool, and work that fits nowhere. `pool`: of this one alone. Asks the leader. */
+  capacity(options?: { pool?: string }): Promise<Capacity>;
+  /**
+   * How many workers a pool with a template should have: docs/autoscale.md. Asks the leader. Rejects with `CommandRefusedError`
+   * where there is no advice for the pool.
+   */
+  scale(pool: string): Promise<ScaleAdvice>;
+  /** Says how many workers of the pool are on their way, all together. Rejects like `scale`. */
+  scaleComing(pool: string, count: number, asked?: AskOptions): Promise<ScaleAdvice>;
+  /** Runs of flows: docs/flows.md. */
+  readonly runs: Runs;
   /** Tokens of the HTTP API: docs/security.md. */
   readonly tokens: Tokens;
+
+  /**
+   * Starts a run of a flow. Resolves when it is durable: first the items that are given with it are written, the flow last.
+   * With `unique` an unfinished run that has the key is returned, with `deduplicated`. Rejects with `InvalidArgumentError`,
+   * `PayloadTooLargeError` (the input), `TooManyItemsError`, `ItemsRemovedError`, and as `submit`.
+   */
+  start<Input, Output>(flow: Flow<Input, Output>, ...given: StartArguments<Input>): Promise<FlowRun<Output>>;
+  /**
+   * Starts a run for each input, 500 in a znode, and yields each when it is durable, in their order; reads inputs only so far
+   * ahead as ZooKeeper takes them. An input that is refused ends it, after the runs that are stored.
+   */
+  startMany<Input, Output>(
+    flow: Flow<Input, Output>,
+    inputs: Iterable<Input> | AsyncIterable<Input>,
+    options?: StartOptions,
+  ): AsyncIterableIterator<FlowRun<Output>>;
+  /** A handle to any run by its id. Throws `InvalidArgumentError` when it is none. Nothing is read yet. */
+  flowRun<Result = unknown>(id: string): FlowRun<Result>;
+  /**
+   * A task of `type` for each item; `.reduce(type, { arity })` makes one result of theirs, `.run()` starts it. Items may come
+   * from an async iterable, 1,000,000 at most.
+   */
+  map<Type extends TypeName<Types>>(
+    type: Type,
+    items: Iterable<PayloadOf<Types, Type>> | AsyncIterable<PayloadOf<Types, Type>>,
+    options?: MapGiven,
+  ): MapReduce;
+  /** A task of `type` with the same payload for each shard: handlers are told which in `ctx.shard`. */
+  sharded<Type extends TypeName<Types>>(
+    type: Type,
+    payload: PayloadOf<Types, Type>,
+    options: ShardedOptions,
+  ): Promise<FlowRun<null>>;
+  /** Opens a group of tasks of `type` and `types`, which grows until it is closed; then tasks follow from how it ended. */
+  group(type: TypeName<Types>, callbacks: GroupOptions, options?: StartOptions): Promise<Group>;
+  /** The group of this id, to add to it from any process. */
+  openGroup(id: string): Group;
 
   /** Waits for what was submitted to be durable (as long as `commandTimeout`), then ends the session. Never rejects. */
   close(): Promise<void>;

@@ -1,5 +1,6 @@
 import {
   checkOptions,
+  parseName,
   InvalidArgumentError,
   parseTaskId,
   TASK_OPTION_NAMES,
@@ -7,11 +8,13 @@ import {
   type QueueSettings,
   type TaskId,
 } from '@drover/core';
+import type { Flow, MapGiven } from '@drover/flow';
 import {
   checkTaskId,
   getTask,
   listTasks,
   readQueueViews,
+  readRunHeader,
   readStatusView,
   readWorkerViews,
   type ListOptions,
@@ -21,7 +24,7 @@ import {
   type WorkerView,
 } from '@drover/inspect';
 import type { Log, Metrics } from '@drover/observability';
-import { within, type Runtime } from '@drover/runtime';
+import { within, type Health, type Runtime } from '@drover/runtime';
 import type { ZooKeeper } from '@drover/zookeeper';
 import type { Drover, FinishedTask, SubmittedTask, Task } from './api.js';
 import { commandTasks, configure, drain } from './admin/commands.js';
@@ -32,11 +35,29 @@ import { eraseTask, type EraseReply } from './admin/erase.js';
 import { untilNothingOut } from './admin/drained.js';
 import { why, type WhyView } from './admin/why.js';
 import { withHandle } from './again.js';
+import type { Broadcast, Broadcasts, StartBroadcastOptions } from './broadcasts/api.js';
+import { BroadcastClient } from './broadcasts/broadcasts.js';
+import { prepareBroadcast } from './broadcasts/prepare.js';
 import type { Connection } from './connection.js';
 import type { ClientInterceptors } from './intercept/interceptors.js';
 import { ReadOnlyDriverError } from './errors.js';
 import type { AskOptions, ClientLimits, PayloadSchemas, RunOptions, SubmitOptions, TaskInput } from './options.js';
+import type { Group, GroupOptions } from './flows/group.js';
+import { Flows } from './flows/flows.js';
+import type { MapReduce, ShardedOptions } from './flows/map-reduce.js';
+import type { Run } from './flows/run-handle.js';
+import type { StartOptions } from './flows/start-options.js';
 import type { QueueReply, TaskReply } from './replies.js';
+import type { Runs } from './flows/runs-api.js';
+import { RunClient } from './flows/runs.js';
+import type { Accounts, Capacity, Pools, Resources, ScaleAdvice } from './definitions/api.js';
+import {
+  AccountClient,
+  askCapacity,
+  askScale,
+  DefinitionClient,
+  type DefinitionsHome,
+} from './definitions/definitions.js';
 import type { Limits } from './limits/api.js';
 import { DeclaredLimits } from './limits/declared.js';
 import { LimitClient } from './limits/limits.js';
@@ -53,7 +74,7 @@ import { run } from './submit/run.js';
 import { submitMany } from './submit/submit-many.js';
 import { submitOne } from './submit/submit-one.js';
 import { Submitter } from './submit/submitter.js';
-import { checkSignal, OptionsResolver } from './submit/task-options.js';
+import { checkSignal, OptionsResolver, type HandlerDefaults } from './submit/task-options.js';
 import { TaskHandle, type TaskHome } from './task.js';
 import type { Tokens } from './tokens/api.js';
 import { TokenClient } from './tokens/tokens.js';
@@ -65,6 +86,7 @@ export interface ClientSettings {
   metrics: Metrics;
   limits: ClientLimits;
   schemas: PayloadSchemas;
+  ofHandlers: HandlerDefaults;
   /** `null`: there are none. */
   interceptors: ClientInterceptors | null;
   /** The submitter. */
@@ -80,19 +102,27 @@ export class Client implements Drover, TaskHome {
   readonly schedules: Schedules;
   readonly calendars: Calendars;
   readonly limits: Limits;
+  readonly accounts: Accounts;
+  readonly pools: Pools;
+  readonly resources: Resources;
+  readonly runs: Runs;
   readonly tokens: Tokens;
+  readonly #home: DefinitionsHome;
+  readonly #broadcasts: BroadcastClient;
   readonly #settings: ClientSettings;
   readonly #submitter: Submitter;
   readonly #results: Results;
-  readonly #resolver = new OptionsResolver();
+  readonly #resolver: OptionsResolver;
   readonly #unwritten: Budget;
   readonly #endSampling: () => void;
   readonly #puts: PutBatchContext;
+  readonly #flows: Flows;
   #closing: Promise<void> | null = null;
 
   constructor(settings: ClientSettings) {
     const { connection, runtime, log, metrics, limits, name, newBatchId } = settings;
     this.#settings = settings;
+    this.#resolver = this.#resolverOf();
     this.runtime = runtime;
     this.dead = deadLetters({
       runtime,
@@ -113,12 +143,26 @@ export class Client implements Drover, TaskHome {
     this.schedules = new ScheduleClient(home);
     this.calendars = new CalendarClient(home);
     this.limits = new LimitClient(home);
+    this.#home = home;
+    this.accounts = new AccountClient(home);
+    this.pools = new DefinitionClient('pool', home);
+    this.resources = new DefinitionClient('resource', home);
+    this.runs = new RunClient(home);
     const write = <T>(act: (zk: ZooKeeper) => Promise<T>): Promise<T> => this.#write(act);
     this.tokens = new TokenClient({ read, write, log, now: home.now });
     const results = this.#results;
     const intake = new Intake(connection, runtime);
     const declared = new DeclaredLimits(connection, runtime, log);
-    this.#puts = { connection, runtime, metrics, intake, declared, schemas: settings.schemas, client: name };
+    const { schemas, ofHandlers, interceptors } = settings;
+    this.#puts = { connection, runtime, metrics, intake, declared, schemas, ofHandlers, client: name, interceptors };
+    this.#flows = new Flows(
+      { connection, runtime, intake, declared, client: name, newBatchId, startedPlans: new Set() },
+      { read, commands, get: (id) => this.get(id), mustWrite: (what) => this.#mustWrite(what) },
+    );
+    this.#broadcasts = new BroadcastClient({
+      ...{ connection, runtime, log, intake, declared, client: name, newId: newBatchId, read, commands },
+      tasks: this,
+    });
     this.#submitter = new Submitter({
       connection,
       runtime,
@@ -129,8 +173,28 @@ export class Client implements Drover, TaskHome {
       results,
       intake,
       declared,
-      interceptors: settings.interceptors,
+      interceptors,
     });
+  }
+
+  async capacity(options: { pool?: string } = {}): Promise<Capacity> {
+    checkOptions(options, ['pool']);
+    const { pool } = options;
+    return askCapacity(this.#home, pool === undefined ? undefined : parseName('pool', pool));
+  }
+
+  async scale(pool: string): Promise<ScaleAdvice> {
+    return askScale(this.#home, { kind: 'show-scale', pool: parseName('pool', pool) });
+  }
+
+  async scaleComing(pool: string, count: number, asked: AskOptions = {}): Promise<ScaleAdvice> {
+    if (!Number.isSafeInteger(count) || count < 0 || count > 100_000)
+      throw new InvalidArgumentError('count', count, 'a whole number of workers from 0 to 100,000');
+    return askScale(this.#home, { kind: 'scale-coming', pool: parseName('pool', pool), count }, asked);
+  }
+
+  get health(): Health {
+    return this.#settings.connection.health;
   }
 
   submit(type: string, payload?: unknown, options?: SubmitOptions): Promise<Task> {
@@ -147,9 +211,13 @@ export class Client implements Drover, TaskHome {
     }
   }
 
+  #resolverOf(defaults?: SubmitOptions): OptionsResolver {
+    return new OptionsResolver(defaults, this.#settings.ofHandlers);
+  }
+
   submitMany(tasks: Inputs, defaults?: SubmitOptions): AsyncIterableIterator<SubmittedTask> {
     this.#mustWrite('submitting');
-    const resolver = new OptionsResolver(defaults);
+    const resolver = this.#resolverOf(defaults);
     const { runtime, limits, schemas } = this.#settings;
     return submitMany(tasks, { submitter: this.#submitter, home: this, runtime, limits, resolver, schemas });
   }
@@ -162,10 +230,19 @@ export class Client implements Drover, TaskHome {
   run(tasks: Inputs, options: RunOptions = {}): AsyncIterableIterator<FinishedTask> {
     this.#mustWrite('submitting');
     const { signal, onSubmitted, ...defaults } = checkRunOptions(options);
-    const resolver = new OptionsResolver(defaults);
+    const resolver = this.#resolverOf(defaults);
     const { runtime, limits, schemas } = this.#settings;
     const context = { submitter: this.#submitter, results: this.results(), runtime, limits, resolver, schemas };
     return run(tasks, { ...context, signal, onSubmitted });
+  }
+
+  async broadcast(type: string, payload?: unknown, options: StartBroadcastOptions = {}): Promise<Broadcast> {
+    this.#mustWrite('broadcasting');
+    return this.#broadcasts.start(await prepareBroadcast({ type, payload, options }, this.#settings.schemas));
+  }
+
+  get broadcasts(): Broadcasts {
+    return this.#broadcasts;
   }
 
   task<Result = unknown>(id: TaskId): Task<Result> {
@@ -179,11 +256,11 @@ export class Client implements Drover, TaskHome {
   }
 
   async why(id: TaskId): Promise<WhyView> {
-    return why(
-      id,
-      () => this.get(id),
-      () => this.#commands(),
-    );
+    return why(id, {
+      get: () => this.get(id),
+      isRun: () => this.#read(async (zk) => (await readRunHeader(zk, id)) !== null),
+      context: () => this.#commands(),
+    });
   }
 
   list(options: ListOptions = {}): AsyncIterableIterator<TaskView> {
@@ -257,6 +334,38 @@ export class Client implements Drover, TaskHome {
     return configure(queue, settings, this.#commands(asked));
   }
 
+  start<Input, Output>(flow: Flow<Input, Output>, input?: Input, options?: StartOptions): Promise<Run<Output>> {
+    return this.#flows.start(flow, input, options) as Promise<Run<Output>>;
+  }
+
+  startMany<Input, Output>(
+    flow: Flow<Input, Output>,
+    inputs: Iterable<Input> | AsyncIterable<Input>,
+    options?: StartOptions,
+  ): AsyncIterableIterator<Run<Output>> {
+    return this.#flows.startMany(flow, inputs, options) as AsyncGenerator<Run<Output>, void, undefined>;
+  }
+
+  flowRun<Result = unknown>(id: string): Run<Result> {
+    return this.#flows.run(id) as Run<Result>;
+  }
+
+  map(type: string, items: Iterable<unknown> | AsyncIterable<unknown>, options?: MapGiven): MapReduce {
+    return this.#flows.map(type, items, options);
+  }
+
+  sharded(type: string, payload: unknown, options: ShardedOptions): Promise<Run<null>> {
+    return this.#flows.sharded(type, payload, options);
+  }
+
+  group(type: string, callbacks: GroupOptions, options?: StartOptions): Promise<Group> {
+    return this.#flows.group(type, callbacks, options);
+  }
+
+  openGroup(id: string): Group {
+    return this.#flows.openGroup(id);
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -270,6 +379,7 @@ export class Client implements Drover, TaskHome {
   async #close(): Promise<void> {
     const { connection, runtime, commandTimeoutMs } = this.#settings;
     this.#results.close();
+    this.#flows.close();
     this.#endSampling();
     const finished = this.#submitter.finish();
     await within(runtime, commandTimeoutMs, finished);

@@ -7,13 +7,17 @@ import {
   isPayloadSchema,
   isWellFormed,
   LIMITS,
+  parseConditions,
+  parseDemand,
   parseDuration,
   type PayloadSchema,
+  type TaskOptions,
 } from '@drover/core';
 import { silentLog, silentMetrics, type Log, type Metrics } from '@drover/observability';
 import { systemRuntime, type Runtime } from '@drover/runtime';
 import { connectZooKeeper, type ZooKeeperFactory, type ZooKeeperOptions } from '@drover/zookeeper';
 import { ClientInterceptors } from './intercept/interceptors.js';
+import type { HandlerDefaults } from './submit/task-options.js';
 import { emitWarning, type ClientWarning } from './warnings.js';
 import type { ClientLimits, ConnectOptions, PayloadSchemas } from './options.js';
 
@@ -32,6 +36,7 @@ export interface ResolvedConnect {
   /** `null`: there are none. */
   interceptors: ClientInterceptors | null;
   schemas: PayloadSchemas;
+  ofHandlers: HandlerDefaults;
 }
 
 const NAMES = [
@@ -85,6 +90,7 @@ export function resolveConnect(given: string | ConnectOptions, more?: Omit<Conne
     onWarning: options.onWarning ?? emitWarning,
     interceptors: interceptorsOf(options),
     schemas: schemasOf(options),
+    ofHandlers: defaultsOf(options),
   };
 }
 
@@ -130,6 +136,20 @@ function schemasOf({ handlers = {}, schemas = {} }: ConnectOptions): PayloadSche
     if (typeof handler === 'function') continue;
     checkOptions(handler, HANDLER_OPTION_NAMES, `handlers.${type}`);
     if (handler.schema !== undefined) add(`handlers.${type}.schema`, type, handler.schema);
+  }
+  return found;
+}
+
+function defaultsOf({ handlers = {} }: ConnectOptions): HandlerDefaults {
+  const found = new Map<string, Pick<TaskOptions, 'resources' | 'where'>>();
+  for (const [type, handler] of Object.entries(handlers)) {
+    if (typeof handler === 'function') continue;
+    const { resources, where } = handler;
+    if (resources === undefined && where === undefined) continue;
+    found.set(type, {
+      resources: resources === undefined ? null : parseDemand(`handlers.${type}.resources`, resources),
+      where: where === undefined ? null : parseConditions(`handlers.${type}.where`, where),
+    });
   }
   return found;
 }

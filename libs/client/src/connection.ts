@@ -1,5 +1,6 @@
 import type { Session } from '@drover/coordination';
 import { ROOTS, withRoot } from '@drover/protocol';
+import type { Health } from '@drover/runtime';
 import {
   isZooKeeperError,
   needNotSucceed,
@@ -25,6 +26,7 @@ export interface Connection extends Handles {
   readonly writable: boolean;
   /** Why it is not connected, where the driver knows: for people to read. */
   readonly lastFailure: Error | undefined;
+  readonly health: Health;
   /** Handles for reading. They create nothing, and reject with `NoDroverError` if the root was never used. */
   readonly reader: Handles;
   /** Handles for writing: the root and its directories are created if they are missing. */
@@ -58,6 +60,10 @@ export class SessionConnection implements Connection {
 
   get lastFailure(): Error | undefined {
     return this.#session.lastFailure;
+  }
+
+  get health(): Health {
+    return this.#session.health;
   }
 
   async ready(signal?: AbortSignal): Promise<ZooKeeper> {
@@ -115,6 +121,7 @@ export class ReadingConnection implements Connection {
   readonly #options: ZooKeeperOptions;
   #zk: ZooKeeper;
   #hasLayout = false;
+  #hasConnected = false;
 
   constructor(factory: ZooKeeperFactory, options: ZooKeeperOptions) {
     this.#factory = factory;
@@ -131,9 +138,19 @@ export class ReadingConnection implements Connection {
     return this.#zk.lastFailure;
   }
 
+  get health(): Health {
+    const { state } = this.#zk;
+    return {
+      ready: state === 'connected',
+      why: state === 'connected' ? 'ok' : state,
+      hasConnected: this.#hasConnected,
+    };
+  }
+
   async ready(signal?: AbortSignal): Promise<ZooKeeper> {
     if (this.#zk.state === 'expired') this.#zk = this.#factory(this.#options);
     await this.#zk.connected(signal).catch(toClosed);
+    this.#hasConnected = true;
     return this.#zk;
   }
 

@@ -1,4 +1,4 @@
-import { DroverError, nearest, type TaskId } from '@drover/core';
+import { DroverError, nearest, type DefinitionKind, type TaskId } from '@drover/core';
 import type { TaskReply } from './replies.js';
 
 /** The state of a system that takes no more tasks, as its leader wrote it. */
@@ -201,21 +201,42 @@ export class ScheduleNotFoundError extends DroverError {
   }
 }
 
-/** Thrown where a schedule or a limit is not at the revision that was expected: somebody has changed it meanwhile. Nothing was done. */
+/** Thrown where a definition is not at the revision that was expected: somebody has changed it meanwhile. Nothing was done. */
 export class RevisionConflictError extends DroverError {
   override readonly name = 'RevisionConflictError';
-  /** The name of the schedule; empty: it is about a limit. */
+  readonly kind: 'schedule' | 'limit' | DefinitionKind;
+  /** The name of the schedule; empty: it is about something else. */
   readonly schedule: string;
-  /** The name of the limit; empty: it is about a schedule. */
+  /** The name of the limit; empty: it is about something else. */
   readonly limit: string;
   /** The one that is there; 0: there is none of that name. */
   readonly revision: number;
-  constructor(name: string, revision: number, kind: 'schedule' | 'limit' = 'schedule') {
+  constructor(name: string, revision: number, kind: 'schedule' | 'limit' | DefinitionKind = 'schedule') {
     const found = revision === 0 ? 'there is none' : `it is at revision ${revision}`;
     super(`${kind} ${JSON.stringify(name)} is not at the expected revision: ${found}`);
+    this.kind = kind;
     this.schedule = kind === 'schedule' ? name : '';
     this.limit = kind === 'limit' ? name : '';
     this.revision = revision;
+  }
+}
+
+/** Thrown where nobody has defined an account, a pool or a floating resource of that name; nothing was done. */
+export class UnknownDefinitionError extends DroverError {
+  override readonly name = 'UnknownDefinitionError';
+  override readonly category = 'usage';
+  readonly kind: DefinitionKind;
+  readonly definition: string;
+  /** The one that was perhaps meant; null: none is like it. */
+  readonly suggestion: string | null;
+  constructor(kind: DefinitionKind, definition: string, suggestion: string | null) {
+    super(
+      `no ${kind} '${definition}' is defined` +
+        (suggestion === null ? `; 'drover ${kind} ls' lists them` : `; did you mean '${suggestion}'?`),
+    );
+    this.kind = kind;
+    this.definition = definition;
+    this.suggestion = suggestion;
   }
 }
 

@@ -82,3 +82,25 @@ test('interceptors that are none are refused', async (t) => {
   });
   await t.throwsAsync(connect('127.0.0.1:1', { interceptors: {} } as never), { message: /interceptors/ });
 });
+
+test('a batch under the id of its caller goes with its traces, and a repeated request is told of', async (t) => {
+  const said: unknown[] = [];
+  const interceptor: ClientInterceptor = {
+    submitting: ({ type, queue }) => `${type} ${queue}`,
+    writing: (batch) => {
+      said.push(Array.from({ length: batch.size }, (_, index) => batch.carriedBy(index)));
+      batch.setTrace(batch.size - 1, { traceparent });
+      return { written: (taken) => said.push(taken), failed: ({ name }: Error) => said.push(name) };
+    },
+  };
+  const { drover, cluster } = await world(t, { interceptors: [interceptor] });
+  const id = '01JD3V8R2MZ6K4Q7T9XBYC5HNA';
+  const tasks = ['a', 'b'].map((type) => ({ type, queue: 'mail' }));
+  t.true((await drover.putBatch(id, tasks)).created);
+  const [{ batch } = { batch: null }] = await cluster.batches(1);
+  t.deepEqual(batch?.header.traces, [{ tasks: [[1, 2]], traceparent }]);
+  t.false((await drover.putBatch(id, tasks)).created);
+  await t.throwsAsync(drover.putBatch(id, [{ type: 'c', queue: 'mail' }]));
+  const carried = ['a mail', 'b mail'];
+  t.deepEqual(said, [carried, 0, carried, 2, ['c mail'], 'BatchConflictError']);
+});

@@ -1,5 +1,6 @@
 import type { TaskFailure } from '@drover/core';
 import type { CommandRequest } from '@drover/protocol';
+import { flow } from '@drover/flow';
 import test from 'ava';
 import { client, world } from './client.js';
 
@@ -55,4 +56,18 @@ test('of a task that has ended why tells how, and asks nobody', async (t) => {
     sentence: 'the task has ended: failed, attempt 1 of 1 was the last',
     reasons: [{ code: 'task-ended', blocking: true }],
   });
+});
+
+test('of a run why shows what the leader answers; without one nobody knows how far it is', async (t) => {
+  const { drover, cluster, zk } = await world(t);
+  const { id } = await drover.start(
+    flow('asks', (f) => f.approve('ok?').result),
+    null,
+  );
+  const impatient = await client(t, zk, { commandTimeout: 50 });
+  t.like(await impatient.why(id), { isRun: true, state: 'unknown', reasons: [{ code: 'no-leader' }], asOf: null });
+  const reasons = [{ code: 'approval', blocking: true, text: 'step ok? waits for its signal (yes, no)', step: 'ok?' }];
+  await cluster.lead(() => ({ ok: true, why: { ...WHY, state: 'running', reasons, line: null } }));
+  const view = await drover.why(id);
+  t.like(view, { task: id, isRun: true, state: 'running', sentence: reasons[0]?.text, reasons });
 });

@@ -17,6 +17,8 @@ export interface ApiConfig {
   corsOrigins: readonly string[];
   /** URL of the log of a run in the team's log system, with `{task}` and others in it; `null`: none. */
   logUrlTemplate: string | null;
+  /** URL of a trace in the team's tool for traces, with `{trace}` in it; `null`: none. */
+  traceUrlTemplate: string | null;
   /** Rules of who may use it. */
   access: AccessConfig;
 }
@@ -34,6 +36,7 @@ export function toApiConfig(resolved: Resolved<typeof apiFields>): ApiConfig | n
     basePath: (values.apiBasePath ?? '').replace(/\/+$/, ''),
     corsOrigins: values.apiCorsOrigin ?? [],
     logUrlTemplate: values.logUrlTemplate ?? null,
+    traceUrlTemplate: values.traceUrlTemplate ?? null,
     access: toAccessConfig(resolved, listen),
   };
 }

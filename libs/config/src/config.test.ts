@@ -72,7 +72,7 @@ test('an error names the source, what was expected and what was given', (t) => {
   );
   t.regex(
     refused(t, () => resolveWorkerConfig({ env: { DROVER_CONCURRENCY: '0' } })),
-    /^DROVER_CONCURRENCY: expected a whole number from 1 to 100000, got "0"$/,
+    /^DROVER_CONCURRENCY: expected a whole number from 1 to 100000, 'auto', .*, got "0"$/,
   );
   const file = fileWith('{"weight": -1}');
   t.is(
@@ -265,4 +265,51 @@ test('the API listens at loopback, or where it is told', (t) => {
       refused(t, () => resolveSchedulerConfig({ flags: { apiCorsOrigin } })),
       /--api-cors-origin: expected origins/,
     );
+});
+
+test('what a worker declares: from flags, the environment and a file', (t) => {
+  t.like(resolveWorkerConfig({}), {
+    ...{ resources: { amounts: {}, devices: {}, isAuto: false }, overcommit: {}, pool: null, warmupMs: null },
+    ...{ maxLoad: null, cuda: false, spot: null, adaptive: null, concurrency: 8 },
+  });
+  const flags = { resources: 'cpu=8,memory=16GiB,gpu=0|3', overcommit: 'cpu=1.5', pool: 'batch', cuda: true };
+  t.like(resolveWorkerConfig({ flags, env: { DROVER_SPOT: 'gcp', DROVER_WARMUP: '10m', DROVER_MAX_LOAD: '12' } }), {
+    resources: { amounts: { cpu: 8_000, gpu: 2_000, memory: 2 ** 34 }, devices: { gpu: ['0', '3'] }, isAuto: false },
+    ...{ overcommit: { cpu: 1.5 }, pool: 'batch', cuda: true, spot: 'gcp', warmupMs: 600_000, maxLoad: 12 },
+  });
+  const file = fileWith('{"resources": {"cpu": 2, "gpu": ["a"], "auto": true}, "concurrency": "auto:2-32"}');
+  t.like(resolveWorkerConfig({ file }), {
+    resources: { amounts: { cpu: 2_000, gpu: 1_000 }, devices: { gpu: ['a'] }, isAuto: true },
+    ...{ concurrency: 2, adaptive: { min: 2, max: 32 } },
+  });
+  t.like(resolveWorkerConfig({ env: { DROVER_CONCURRENCY: 'auto' } }), { adaptive: { min: 4, max: 256 } });
+});
+
+test('resources that make no sense are refused, with the resource and what is expected', (t) => {
+  const message = (flags: Record<string, unknown>) => refused(t, () => resolveWorkerConfig({ flags }));
+  t.is(
+    message({ resources: 'cpu=-1' }),
+    '--resources: resources.cpu: expected a number from 0 with three decimals at most, such as 2 or 0.5, got "-1"',
+  );
+  t.regex(message({ resources: 'memory=8QiB' }), /^--resources: resources\.memory: expected whole bytes.*got "8QiB"$/);
+  t.regex(message({ overcommit: 'memory=2' }), /^--overcommit: overcommit\.memory: expected 'memory!' if you mean it/);
+  t.regex(message({ concurrency: 'auto:9-3' }), /^--concurrency: expected a whole number .*'auto'.*got "auto:9-3"$/);
+  t.regex(message({ spot: 'oracle' }), /^--spot: expected aws, gcp or azure/);
+  t.regex(message({ pool: 'a b' }), /^--pool: expected a name/);
+});
+
+test('labels of a file, and those of the command line go before them', (t) => {
+  const labelsFile = fileWith('# of this rack\nrack = r7\nzone=a=b\n\n');
+  t.deepEqual(resolveWorkerConfig({ flags: { labelsFile, labels: 'rack=r8' } }).labels, { rack: 'r8', zone: 'a=b' });
+  for (const [content, why] of [
+    ['rack', 'line 1: expected NAME=VALUE'],
+    ['a=1\n=2', 'line 2: expected NAME=VALUE'],
+    ['a=1\na=2', "line 2: the label 'a' is given twice"],
+  ] as const) {
+    const path = fileWith(content);
+    t.is(
+      refused(t, () => resolveWorkerConfig({ flags: { labelsFile: path } })),
+      `--labels-file: ${path}, ${why}`,
+    );
+  }
 });

@@ -1,4 +1,4 @@
-import { NAME_PATTERN, parseDuration, TYPE_PATTERN } from '@drover/core';
+import { InvalidArgumentError, NAME_PATTERN, parseDuration, TYPE_PATTERN } from '@drover/core';
 import * as z from 'zod';
 import { parseListen, type Listen } from './listen.js';
 
@@ -25,12 +25,22 @@ function field<T>(
   about: { describe: string; type?: 'boolean'; default?: string },
 ): Field<z.ZodType<T>> {
   const schema = z.unknown().transform((given, context) => {
-    const value = read(given);
+    const [value, message] = tried(read, given);
     if (value !== null) return value;
-    context.addIssue({ code: 'custom', message: '' });
+    context.addIssue({ code: 'custom', message: '', params: { told: message } });
     return z.NEVER;
   }) as unknown as z.ZodType<T>;
   return { schema, expected, type: 'string', ...about };
+}
+
+/** The value that `read` makes of it; or its own message of what is wrong. */
+function tried<T>(read: (given: unknown) => T | null, given: unknown): readonly [T | null, message: string] {
+  try {
+    return [read(given), ''];
+  } catch (error) {
+    if (error instanceof InvalidArgumentError) return [null, error.message];
+    throw error;
+  }
 }
 
 interface About {
@@ -198,6 +208,35 @@ export function listenAddress(about: About): Field<z.ZodType<Listen>> {
 /** `zone=a,disk=ssd`, or an object of strings. */
 export function labels(about: About): Field<z.ZodType<Record<string, string>>> {
   return field('labels such as zone=a,disk=ssd', readLabels, about);
+}
+
+/** Read by a parser of core, which says itself what is wrong: `parse` throws `InvalidArgumentError`. */
+export function parsed<T>(
+  argument: string,
+  expected: string,
+  parse: (argument: string, given: unknown) => T,
+  about: About,
+): Field<z.ZodType<T>> {
+  return field<T>(expected, (given) => parse(argument, given), about);
+}
+
+/** So many, or as many as it turns out: within bounds. */
+export type Concurrency = number | { readonly min: number; readonly max: number };
+/** The bounds of `auto` alone. */
+const AUTO_RANGE = { min: 4, max: 256 };
+
+/** A number, `auto`, or `auto:4-256`. */
+export function concurrency(most: number, about: About): Field<z.ZodType<Concurrency>> {
+  const isCount = (value: number): boolean => Number.isInteger(value) && value >= 1 && value <= most;
+  const read = (given: unknown): Concurrency | null => {
+    if (given === 'auto') return AUTO_RANGE;
+    const bounds = typeof given === 'string' ? /^auto:(\d+)-(\d+)$/.exec(given.trim()) : null;
+    const [min, max] = [Number(bounds?.[1]), Number(bounds?.[2])];
+    if (bounds !== null) return isCount(min) && isCount(max) && min <= max ? { min, max } : null;
+    const value = toNumber(given);
+    return isCount(value) ? value : null;
+  };
+  return field(`a whole number from 1 to ${most}, 'auto', or 'auto:MIN-MAX' such as auto:4-256`, read, about);
 }
 
 /** `ocr=2,image:resize=1`, or an object of numbers. */

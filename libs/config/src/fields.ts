@@ -3,6 +3,9 @@ import {
   API_DEFAULT_LISTEN,
   CONNECTION_DEFAULTS,
   formatDuration,
+  parseCapacity,
+  parseOvercommit,
+  PREEMPT_GROUNDS,
   SCHEDULING_DEFAULTS,
   WORKER_DEFAULTS,
 } from '@drover/core';
@@ -11,6 +14,7 @@ import { apiClientFields } from './api-client.js';
 import { accessFields } from './access.js';
 import {
   choice,
+  concurrency,
   count,
   countsByType,
   duration,
@@ -20,6 +24,7 @@ import {
   listenAddress,
   listenOrOff,
   name,
+  parsed,
   positive,
   text,
   textThat,
@@ -47,6 +52,10 @@ const oneOf =
     options.find((option) => option === given) ?? null;
 /** Any entry: the worker checks its meaning. */
 const anyEntry = (given: string): string | null => (given === '' ? null : given);
+
+/** The worker itself reads it. */
+const isSpot = (given: string): boolean =>
+  /^((aws|gcp|azure)(=https?:\/\/[^/\s?#]+\/?)?|https?:\/\/[^/\s?#]+\/?)$/.test(given);
 
 const DAY_MS = 86_400_000;
 /** A name begins with a letter or a digit, and has room for the process id. */
@@ -151,6 +160,11 @@ export const apiFields = {
       describe: 'URL of the log of a run in your log system, with {task}, {attempt}, {worker}, {type}, {queue} in it',
     },
   ),
+  traceUrlTemplate: textThat(
+    'an http: or https: URL with {trace} in it',
+    (given) => /^https?:\/\/\S+$/.test(given) && given.includes('{trace}'),
+    { describe: 'URL of a trace in your tool for traces, with {trace} in it, e.g. http://jaeger:16686/trace/{trace}' },
+  ),
 } satisfies Record<string, Field>;
 
 export const schedulerFields = {
@@ -220,6 +234,21 @@ export const schedulerFields = {
       "How long a task waits, for each level of priority below its tenant's highest, until it goes first, or 'off' for strict priority",
     default: formatDuration(SCHEDULING_DEFAULTS.agingMs),
   }),
+  fairnessMemory: duration(
+    { minMs: 0, maxMs: 365 * DAY_MS, words: 'at most 1 year' },
+    {
+      describe:
+        'Half-life of what is remembered of what accounts have held, for whose turn it is; 0: only what they hold now counts',
+      default: formatDuration(SCHEDULING_DEFAULTS.fairnessMemoryMs),
+    },
+  ),
+  reserveAfter: duration(
+    { minMs: 0, maxMs: 365 * DAY_MS, words: 'at most 1 year' },
+    {
+      describe: 'How long tasks that need much may find no room until the room of a worker is kept for them; 0: never',
+      default: formatDuration(SCHEDULING_DEFAULTS.reserveAfterMs),
+    },
+  ),
   grace: duration(
     { minMs: 0, maxMs: 3_600_000, words: 'at most 1 hour' },
     {
@@ -227,6 +256,29 @@ export const schedulerFields = {
       default: formatDuration(SCHEDULING_DEFAULTS.graceMs),
     },
   ),
+  preempt: choice(PREEMPT_GROUNDS, {
+    describe:
+      "Let tasks that are 'preemptible' make room: 'off', 'priority' (for queues of a higher one), 'reclaim' (also for accounts below their guarantee), 'fair' (also for accounts that hold less)",
+    default: SCHEDULING_DEFAULTS.preempt,
+  }),
+  preemptAfter: duration(
+    { minMs: 0, maxMs: DAY_MS, words: 'at most 1 day' },
+    {
+      describe: 'How long tasks wait for room before others make room for them; a sixth of it for a higher priority',
+      default: formatDuration(SCHEDULING_DEFAULTS.preemptAfterMs),
+    },
+  ),
+  preemptGrace: duration(
+    { minMs: 0, maxMs: 3_600_000, words: 'at most 1 hour' },
+    {
+      describe: 'How long a task may take to make room, before the leader revokes it',
+      default: formatDuration(SCHEDULING_DEFAULTS.preemptGraceMs),
+    },
+  ),
+  maxPreemptions: count(0, 100, {
+    describe: 'A task that made room so often is not asked to again',
+    default: String(SCHEDULING_DEFAULTS.maxPreemptions),
+  }),
 } satisfies Record<string, Field>;
 
 export const workerFields = {
@@ -238,9 +290,28 @@ export const workerFields = {
     describe: 'Module whose default export maps task types to handlers',
   }),
   name: name({ describe: 'Name of this worker', default: 'host name and process id' }),
-  concurrency: count(1, 100_000, {
-    describe: 'Number of tasks to run at the same time',
+  concurrency: concurrency(100_000, {
+    describe: "Number of tasks to run at the same time; 'auto' or 'auto:4-256' follows how long io and http tasks take",
     default: String(WORKER_DEFAULTS.capacity),
+  }),
+  resources: parsed('resources', 'amounts of resources such as cpu=8,memory=16GiB', parseCapacity, {
+    describe:
+      "Resources of this worker besides its slots, e.g. cpu=8,memory=16GiB,gpu=2 (gpu=0|1 names devices), or 'auto'",
+  }),
+  overcommit: parsed('overcommit', 'factors by resource such as cpu=1.5', parseOvercommit, {
+    describe: 'How many times tasks may claim a resource, e.g. cpu=1.5; memory and devices only as memory!=1.2',
+  }),
+  pool: name({ describe: 'Pool that this worker belongs to (default: the pool default)' }),
+  warmup: duration(
+    { minMs: 0, maxMs: DAY_MS, words: 'at most 1 day' },
+    { describe: 'How long after its start this worker is given less than others (default: as its pool says)' },
+  ),
+  maxLoad: positive(100_000, {
+    describe: 'Load average above which this worker begins no tasks (default: any)',
+  }),
+  cuda: toggle({ describe: 'Give programs CUDA_VISIBLE_DEVICES with the gpus of their task' }),
+  spot: textThat('aws, gcp or azure, one of them with a URL (aws=http://...), or a URL', isSpot, {
+    describe: 'Metadata service that says when the cloud takes this instance away: aws, gcp, azure, or its URL',
   }),
   typeConcurrency: countsByType({
     describe: 'Types of which fewer run at the same time, e.g. ocr=2,image:resize=1; before what their handlers say',
@@ -266,7 +337,10 @@ export const workerFields = {
     default: String(WORKER_DEFAULTS.weight),
   }),
   labels: labels({
-    describe: 'Labels for this worker, e.g. zone=a,disk=ssd; shown by drover workers, no effect on assignment',
+    describe: 'Labels of this worker, e.g. zone=a,disk=ssd: tasks choose workers by them',
+  }),
+  labelsFile: text('the path of a file', anyPath, {
+    describe: 'File with labels, one NAME=VALUE per line, read again on SIGHUP; --labels go before it',
   }),
   runLog: choice(RUN_LOG_MODES, {
     describe: 'Whose last log lines are stored with the result (4 KiB): of failed attempts, of all, or of none',

@@ -1,5 +1,12 @@
 import { toProcessConfig, type ProcessConfig } from './connection.js';
-import { formatDuration, SCHEDULING_DEFAULTS, WORKER_DEFAULTS } from '@drover/core';
+import {
+  formatDuration,
+  SCHEDULING_DEFAULTS,
+  WORKER_DEFAULTS,
+  type Capacity,
+  type Overcommit,
+  type PreemptGround,
+} from '@drover/core';
 import { toApiConfig, type ApiConfig } from './api.js';
 import { ConfigError } from './errors.js';
 import { toOpsConfig, type OpsConfig } from './ops.js';
@@ -13,6 +20,7 @@ import {
   type HttpPolicy,
   type RunLogMode,
 } from './fields.js';
+import { readLabelsFile } from './labels-file.js';
 import { deepFreeze, resolveFields, type Sources } from './resolve.js';
 
 /** The settings of a scheduler process. */
@@ -38,7 +46,17 @@ export interface SchedulerConfig extends ProcessConfig {
   graceMs: number;
   /** `null`: off. */
   agingMs: number | null;
+  preempt: PreemptGround;
+  preemptAfterMs: number;
+  preemptGraceMs: number;
+  maxPreemptions: number;
+  /** 0: nothing is remembered. */
+  fairnessMemoryMs: number;
+  /** 0: never. */
+  reserveAfterMs: number;
 }
+
+const NO_RESOURCES: Capacity = { amounts: {}, devices: {}, isAuto: false };
 
 /** The settings of a worker process. */
 export interface WorkerConfig extends ProcessConfig {
@@ -49,7 +67,22 @@ export interface WorkerConfig extends ProcessConfig {
   tracing: TracingConfig | null;
   /** The attempts whose end of the log is stored with the result. */
   runLog: RunLogMode;
+  /** The number of tasks at a time; of an `adaptive` one the number that it begins with. */
   concurrency: number;
+  /** Bounds of a concurrency that follows what tasks meet; `null`: it stays. */
+  adaptive: { readonly min: number; readonly max: number } | null;
+  /** Besides slots. */
+  resources: Capacity;
+  overcommit: Overcommit;
+  /** `null`: the default one. */
+  pool: string | null;
+  /** `null`: as the pool says. */
+  warmupMs: number | null;
+  /** `null`: any. */
+  maxLoad: number | null;
+  cuda: boolean;
+  /** As given; `null`: none. */
+  spot: string | null;
   /** By type; those that are not named run as many as there are places, or as their handlers say. */
   typeConcurrency: Readonly<Record<string, number>>;
   /** `null`: as many as the machine computes at the same time, at most `concurrency`. */
@@ -102,7 +135,13 @@ export function resolveSchedulerConfig(sources: Sources): Readonly<SchedulerConf
       values.maxPendingMib === undefined ? SCHEDULING_DEFAULTS.maxPendingBytes : values.maxPendingMib * 1_048_576,
     aheadMs: values.ahead ?? SCHEDULING_DEFAULTS.aheadMs,
     graceMs: values.grace ?? SCHEDULING_DEFAULTS.graceMs,
+    fairnessMemoryMs: values.fairnessMemory ?? SCHEDULING_DEFAULTS.fairnessMemoryMs,
+    reserveAfterMs: values.reserveAfter ?? SCHEDULING_DEFAULTS.reserveAfterMs,
     agingMs: values.aging === 'off' ? null : (values.aging ?? SCHEDULING_DEFAULTS.agingMs),
+    preempt: values.preempt ?? SCHEDULING_DEFAULTS.preempt,
+    preemptAfterMs: values.preemptAfter ?? SCHEDULING_DEFAULTS.preemptAfterMs,
+    preemptGraceMs: values.preemptGrace ?? SCHEDULING_DEFAULTS.preemptGraceMs,
+    maxPreemptions: values.maxPreemptions ?? SCHEDULING_DEFAULTS.maxPreemptions,
   });
 }
 
@@ -110,11 +149,14 @@ export function resolveSchedulerConfig(sources: Sources): Readonly<SchedulerConf
 export function resolveWorkerConfig(sources: Sources): Readonly<WorkerConfig> {
   const resolved = resolveFields(workerFields, sources);
   const { values, nameOf } = resolved;
-  const concurrency = values.concurrency ?? WORKER_DEFAULTS.capacity;
+  const given = values.concurrency ?? WORKER_DEFAULTS.capacity;
+  const adaptive = typeof given === 'number' ? null : given;
+  const concurrency = typeof given === 'number' ? given : given.min;
+  const most = adaptive?.max ?? concurrency;
   const computeThreads = values.computeThreads ?? null;
-  if (computeThreads !== null && computeThreads > concurrency) {
+  if (computeThreads !== null && computeThreads > most) {
     throw new ConfigError([
-      `${nameOf('computeThreads')} is ${computeThreads}, more than ${nameOf('concurrency')}, which is ${concurrency}: ` +
+      `${nameOf('computeThreads')} is ${computeThreads}, more than ${nameOf('concurrency')}, which is ${most}: ` +
         'the additional threads would never have work',
     ]);
   }
@@ -125,13 +167,24 @@ export function resolveWorkerConfig(sources: Sources): Readonly<WorkerConfig> {
     runLog: values.runLog ?? 'failed',
     name: values.name ?? DEFAULT_NAME(process.pid),
     concurrency,
+    adaptive,
+    resources: values.resources ?? NO_RESOURCES,
+    overcommit: values.overcommit ?? {},
+    pool: values.pool ?? null,
+    warmupMs: values.warmup ?? null,
+    maxLoad: values.maxLoad ?? null,
+    cuda: values.cuda ?? false,
+    spot: values.spot ?? null,
     typeConcurrency: values.typeConcurrency ?? {},
     computeThreads,
     handlers: values.handlers ?? null,
     builtin: values.builtin ?? [],
     http: { policy: values.httpPolicy ?? WORKER_DEFAULTS.httpPolicy, allow: values.httpAllow ?? [] },
     weight: values.weight ?? WORKER_DEFAULTS.weight,
-    labels: values.labels ?? {},
+    labels: {
+      ...(values.labelsFile === undefined ? {} : readLabelsFile(values.labelsFile, nameOf('labelsFile'))),
+      ...values.labels,
+    },
     stopTimeoutMs: values.stopTimeout ?? WORKER_DEFAULTS.stopTimeoutMs,
     abortGraceMs: values.abortGrace ?? WORKER_DEFAULTS.abortGraceMs,
     blockedAfterMs: values.blockedAfter ?? WORKER_DEFAULTS.blockedAfterMs,

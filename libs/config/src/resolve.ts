@@ -67,8 +67,8 @@ export function resolveFields<Table extends Fields>(table: Table, sources: Sourc
       kindOf: (field) => given.get(field)?.kind ?? null,
     };
   }
-  const wrong = [...new Set(parsed.error.issues.map(({ path }) => String(path[0])))];
-  throw new ConfigError(wrong.map((name) => problem(given.get(name), table[name])));
+  const wrong = new Map(parsed.error.issues.map((issue) => [String(issue.path[0]), toldBy(issue)]));
+  throw new ConfigError([...wrong].map(([name, message]) => problem(given.get(name), table[name], message)));
 }
 
 /**
@@ -79,7 +79,14 @@ export function givenFlags(table: Fields, sources: Sources): Record<string, unkn
   return Object.fromEntries([...gather(table, sources)].map(([name, { value }]) => [name, value]));
 }
 
-function problem(given: Given | undefined, field: Field | undefined): string {
+function toldBy(issue: object): string {
+  const params = 'params' in issue ? (issue.params as { told?: string }) : {};
+  return params.told ?? '';
+}
+
+/** `message`: what the reader of the field says itself; empty: nothing. */
+function problem(given: Given | undefined, field: Field | undefined, message: string): string {
+  if (message !== '') return `${given?.source ?? ''}: ${message}`;
   return `${given?.source ?? ''}: expected ${field?.expected ?? ''}, got ${show(given?.value)}`;
 }
 

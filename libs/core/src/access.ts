@@ -14,6 +14,8 @@ export const DISABLEABLE = [
   'bulk',
   'cancel',
   'retry',
+  'change',
+  'purge',
   'erase',
   'pause',
   'drain',

@@ -15,6 +15,8 @@ import { TASK_TRANSITIONS } from './states.js';
 import { DEFAULT_TASK_OPTIONS, type TaskOptions } from './task-options.js';
 
 const ENDS = OUTCOMES.filter((outcome) => outcome !== 'requeued');
+/** Outcomes that the fold does not bound; the leader bounds how often a task is preempted. */
+const UNCOUNTED: readonly Outcome[] = ['returned', 'later', 'preempted'];
 const plain: TaskOptions = { ...DEFAULT_TASK_OPTIONS, type: 't' };
 const anyOptions = fc.integer({ min: 1, max: 100 }).map((maxAttempts) => ({ ...plain, maxAttempts }));
 const anyProgress = fc.record({
@@ -22,6 +24,7 @@ const anyProgress = fc.record({
   failures: fc.nat(100),
   losses: fc.nat(MAX_LOSSES),
   later: fc.nat(1_100),
+  preemptions: fc.nat(10),
 });
 const anyEnd: fc.Arbitrary<AttemptEnd> = fc.record(
   { outcome: fc.constantFrom(...OUTCOMES), attempt: fc.nat(200), retryAfterMs: fc.nat() },
@@ -35,7 +38,7 @@ testProp(
     let progress = NO_PROGRESS;
     let begun = 0;
     for (const outcome of stream) {
-      if (outcome !== 'returned' && outcome !== 'later') begun++;
+      if (!UNCOUNTED.includes(outcome)) begun++;
       t.true(begun <= options.maxAttempts + MAX_LOSSES - 1, `attempt ${begun} of ${options.maxAttempts}`);
       const verdict = afterAttempt(progress, { outcome, attempt: progress.attempt + 1 }, options, 'id');
       if (!('delayMs' in verdict)) return;
@@ -112,23 +115,44 @@ test('what each end leads to', (t) => {
     expired: 'failed',
     exceeded: 'failed',
     later: 'retrying',
+    preempted: 'pending',
     superseded: 'cancelled',
     refused: 'failed',
   });
 });
 
 test('the last of the attempts fails the task, and so does the last of the losses', (t) => {
-  t.is(after('failed', { attempt: 2, failures: 2, losses: 0, later: 0 }), 'failed');
-  t.is(after('timed-out', { attempt: 2, failures: 2, losses: 0, later: 0 }), 'failed');
-  t.is(after('lost', { attempt: 2, failures: 0, losses: MAX_LOSSES - 1, later: 0 }), 'failed');
+  t.is(after('failed', { attempt: 2, failures: 2, losses: 0, later: 0, preemptions: 0 }), 'failed');
+  t.is(after('timed-out', { attempt: 2, failures: 2, losses: 0, later: 0, preemptions: 0 }), 'failed');
+  t.is(after('lost', { attempt: 2, failures: 0, losses: MAX_LOSSES - 1, later: 0, preemptions: 0 }), 'failed');
 });
 
 test('losses do not count as failures', (t) => {
-  t.is(after('failed', { attempt: 2, failures: 0, losses: 2, later: 0 }), 'retrying');
+  t.is(after('failed', { attempt: 2, failures: 0, losses: 2, later: 0, preemptions: 0 }), 'retrying');
 });
 
+testProp(
+  'a task that made room has used up the number of its attempt and nothing else, and runs again at once',
+  [anyProgress, fc.nat(200), anyOptions],
+  (t, before, attempt, options) => {
+    const verdict = afterAttempt(before, { outcome: 'preempted', attempt }, options, 'id');
+    const { failures, losses, preemptions } = before;
+    t.deepEqual(verdict, {
+      state: 'pending',
+      delayMs: 0,
+      progress: {
+        attempt: Math.max(before.attempt, attempt),
+        failures,
+        losses,
+        later: 0,
+        preemptions: preemptions + 1,
+      },
+    });
+  },
+);
+
 test('a task may ask a thousand times in a row to be run later, and any other end begins the row anew', (t) => {
-  const many = { attempt: 1_200, failures: 1, losses: 1, later: LIMITS.retriesLater - 1 };
+  const many = { attempt: 1_200, failures: 1, losses: 1, later: LIMITS.retriesLater - 1, preemptions: 0 };
   t.is(after('later', many), 'failed');
   const verdict = afterAttempt(
     { ...many, later: 5 },
@@ -137,7 +161,7 @@ test('a task may ask a thousand times in a row to be run later, and any other en
     'id',
   );
   t.deepEqual(verdict, { state: 'retrying', delayMs: 30, progress: { ...many, attempt: 1_201, later: 6 } });
-  for (const outcome of ['failed', 'timed-out', 'lost', 'requeued'] as const)
+  for (const outcome of ['failed', 'timed-out', 'lost', 'preempted', 'requeued'] as const)
     t.is(afterAttempt(many, { outcome, attempt: 1_201 }, plain, 'id').progress.later, 0, outcome);
   t.is(afterAttempt(many, { outcome: 'returned', attempt: 1_201 }, plain, 'id').progress.later, many.later);
 });

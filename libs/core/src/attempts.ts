@@ -9,8 +9,9 @@ import type { TaskOptions } from './task-options.js';
  * timed-out · cancelled: on request · lost: the worker's session ended · returned: handed back before it began ·
  * expired: it was not started in time · exceeded: its deadline is over ·
  * later: the handler asked to be run again later, and used up none of its attempts ·
+ * preempted: it made room for others; the number of the attempt is used up, and nothing else ·
  * superseded: another task runs in its place · refused: its unique key is in use with another mode,
- * or it waits for a task that is not there.
+ * or it waits for a task that is not there, or for a worker that did not come back.
  * `requeued` is no end of an attempt: an operator asked for a failed task to run again.
  */
 export const OUTCOMES = [
@@ -25,6 +26,7 @@ export const OUTCOMES = [
   'expired',
   'exceeded',
   'later',
+  'preempted',
   'superseded',
   'refused',
 ] as const;
@@ -42,9 +44,11 @@ export interface Progress {
   losses: number;
   /** Attempts in a row that asked to be run again later. */
   later: number;
+  /** Attempts that made room for others since the submit or the last requeue. They bound nothing but further ones. */
+  preemptions: number;
 }
 
-export const NO_PROGRESS: Progress = Object.freeze({ attempt: 0, failures: 0, losses: 0, later: 0 });
+export const NO_PROGRESS: Progress = Object.freeze({ attempt: 0, failures: 0, losses: 0, later: 0, preemptions: 0 });
 
 /** How an attempt ended. Every record, fact and report of ends is this, and says in addition of which attempts it speaks. */
 export interface AttemptOutcome {
@@ -67,6 +71,10 @@ export interface RangeEnd extends AttemptOutcome {
   winner?: TaskId;
   /** Of `refused`: the task that it waits for and that is not there. As `winner`. */
   missing?: TaskId;
+  /** Of `refused`: the needs of the task that no worker could meet, even an empty one, in words. As `winner`. */
+  unplaceable?: string;
+  /** Of `refused`: the name of the workers that alone may run it, none of which came back in time. As `winner`. */
+  worker?: string;
 }
 
 /** The consequence of the end of an attempt. */
@@ -111,8 +119,11 @@ export function afterAttempt(before: Progress, end: AttemptEnd, options: TaskOpt
       progress.later = before.later + 1;
       if (progress.later >= LIMITS.retriesLater) return { state: 'failed', progress };
       return { state: 'retrying', delayMs: delayOf(end.retryAfterMs ?? 0), progress };
+    case 'preempted':
+      progress.preemptions++;
+      return { state: 'pending', delayMs: 0, progress };
     case 'requeued':
-      return { state: 'pending', delayMs: 0, progress: { ...progress, failures: 0, losses: 0 } };
+      return { state: 'pending', delayMs: 0, progress: { ...progress, failures: 0, losses: 0, preemptions: 0 } };
   }
 }
 

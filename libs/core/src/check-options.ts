@@ -12,6 +12,12 @@ export function checkOptions(given: unknown, known: readonly string[], argument 
   for (const name in given) if (!known.includes(name)) throw unknownOption(name, known, argument);
 }
 
+/** One of `names`. Throws `InvalidArgumentError` that lists them. */
+export function oneOf<Name extends string>(argument: string, given: unknown, names: readonly Name[]): Name {
+  if ((names as readonly unknown[]).includes(given)) return given as Name;
+  throw new InvalidArgumentError(argument, given, `one of ${names.join(', ')}`);
+}
+
 function unknownOption(name: string, known: readonly string[], argument: string): InvalidArgumentError {
   const near = nearest(name, known);
   const hint = near === null ? `expected one of ${known.join(', ')}` : `did you mean ${JSON.stringify(near)}?`;

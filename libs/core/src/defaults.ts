@@ -18,6 +18,10 @@ export const CONNECTION_DEFAULTS = Object.freeze({
   commandTimeoutMs: 10_000,
 });
 
+/** The grounds on which tasks that allow it make room for others; each includes those before it. */
+export const PREEMPT_GROUNDS = ['off', 'priority', 'reclaim', 'fair'] as const;
+export type PreemptGround = (typeof PREEMPT_GROUNDS)[number];
+
 export const SCHEDULING_DEFAULTS = Object.freeze({
   strategy: 'least-loaded',
   /** The number of finished tasks that are kept, besides those of batches that are kept for their failed ones. */
@@ -35,8 +39,20 @@ export const SCHEDULING_DEFAULTS = Object.freeze({
   aheadMs: 50,
   /** Within a tenant a task goes first that has waited so long for each level of priority below the highest. */
   agingMs: 60_000,
+  /** Half-life of what is remembered of the shares of accounts; 0: nothing is. */
+  fairnessMemoryMs: 0,
+  /** A class of tasks that has had no room for so long gets the room of a worker; 0: never. */
+  reserveAfterMs: 10_000,
   /** After a timeout or cancel, before the work is revoked. */
   graceMs: 5_000,
+  /** On which grounds tasks that allow it are asked to make room for others. */
+  preempt: 'reclaim',
+  /** Tasks that find no room wait so long before others make room for them. */
+  preemptAfterMs: 30_000,
+  /** The time that a task has to make room. */
+  preemptGraceMs: 30_000,
+  /** After so many times a task is not asked to make room any more. */
+  maxPreemptions: 5,
 });
 
 export const WORKER_DEFAULTS = Object.freeze({

@@ -25,6 +25,9 @@ export const FAILURES = {
   DEADLINE: 'DeadlineExceeded',
   KEY_MODE: 'KeyModeError',
   DEPENDENCY: 'UnknownDependency',
+  WORKER_GONE: 'WorkerGoneError',
+  UNPLACEABLE: 'UnplaceableError',
+  PREEMPTED: 'TaskPreemptedError',
   NOT_UNDERSTOOD: 'UnknownFeatureError',
 } as const;
 

@@ -1,3 +1,37 @@
+export { ById } from './by-id.js';
+export {
+  AMOUNTS_SHAPE,
+  formatAmount,
+  formatAmounts,
+  isInBytes,
+  MOST_RESOURCES,
+  parseAmount,
+  parseAmounts,
+  parseResourceName,
+  sameAmounts,
+  SLOTS,
+  UNIT,
+  type Amounts,
+  type GivenAmounts,
+} from './placement/amounts.js';
+export {
+  failing,
+  OPERATORS,
+  sameWhere,
+  satisfies,
+  WHERE_SHAPE,
+  type Condition,
+  type Labels,
+  type Where,
+} from './placement/conditions.js';
+export { parseOvercommit, type Overcommit } from './placement/overcommit.js';
+export { assertLabel } from './placement/parse-label.js';
+export { parseCapacity, type Capacity } from './placement/parse-capacity.js';
+export { isDevice, parseDemand, withSlots } from './placement/parse-demand.js';
+export type { Preference } from './placement/parse-prefer.js';
+export type { Apart, Spread, SpreadOver } from './placement/parse-spread.js';
+export type { Sticky } from './placement/parse-sticky.js';
+export { formatWhere, parseConditions, type GivenWhere } from './placement/parse-conditions.js';
 export {
   FINAL_STATES,
   SHOWN_STATES,
@@ -30,7 +64,10 @@ export { findDuplicateName } from './duplicate-name.js';
 export { nearest } from './nearest.js';
 export { escapeControls, inOneLine } from './printable.js';
 export { checkAsked, type Asked } from './asked.js';
-export { checkOptions } from './check-options.js';
+export { checkOptions, oneOf } from './check-options.js';
+export { sameJson } from './same-json.js';
+export { fnv1a, hash, mixed } from './hash.js';
+export { DurationSketch, readBins, writtenBins, type Bins } from './sketch.js';
 export { API_DEFAULT_LISTEN, AUTH_METHODS, DISABLEABLE, QUEUE_GLOB, ROLES } from './access.js';
 export type { AuthMethod, Disableable, Role } from './access.js';
 export { isWellFormed, parseName, parseType } from './names.js';
@@ -39,6 +76,7 @@ export type { Shape } from './shapes.js';
 export {
   DEFAULT_QUEUE,
   NO_TENANT,
+  PLACEMENT,
   DEFAULT_TASK_OPTIONS,
   GROUP_OPTIONS,
   TASK_OPTIONS,
@@ -58,6 +96,22 @@ export { checkLimitRef, parseLimitRef, parseLimitRefs, splitLimitRef } from './l
 export type { LimitRef } from './limit-refs.js';
 export { formatLimit, formatRate, LIMIT_SCOPES, parseLimit, sameLimit } from './limit-spec.js';
 export type { LimitOn, LimitOptions, LimitScope, LimitSpec, RateOptions, RateSpec } from './limit-spec.js';
+export type { AccountOptions, AccountSpec, AccountView } from './placement/account-spec.js';
+export { POOL_POLICIES } from './placement/pool-spec.js';
+export type { PoolOptions, PoolSpec, PoolTemplate, PoolView, TemplateOptions } from './placement/pool-spec.js';
+export type { ResourceOptions, ResourceSpec, ResourceView } from './placement/resource-spec.js';
+export {
+  changedDefinition,
+  DEFINITION_KINDS,
+  definitionOf,
+  sameDefinition,
+  type DefinitionKind,
+  type DefinitionOptions,
+  type DefinitionViews,
+  type Specs,
+} from './placement/definitions.js';
+export { flagFromText } from './parse-flag.js';
+export { shownAmount, shownAmounts, type ShownAmounts } from './placement/shown-amounts.js';
 export { SEQUENCE_FAILURES } from './parse-sequence.js';
 export type { Sequence, SequenceFailure, SequenceOptions } from './parse-sequence.js';
 export { RetryLater } from './retry-later.js';
@@ -67,14 +121,25 @@ export { isLeaderDecided, UNIQUE_MODES } from './parse-unique.js';
 export type { UniqueMode, UniqueOptions, UniquePolicy } from './parse-unique.js';
 export { InvalidPayloadError, isPayloadSchema, validatePayload } from './schema.js';
 export type { PayloadIssue, PayloadSchema, SchemaInput, SchemaOutput } from './schema.js';
+export {
+  BROADCAST_OPTION_NAMES,
+  parseBroadcast,
+  parseWhere,
+  type BroadcastOptions,
+  type BroadcastSpec,
+} from './broadcast-options.js';
 export { byWhom } from './by-whom.js';
-export { CONNECTION_DEFAULTS, SCHEDULING_DEFAULTS, WORKER_DEFAULTS } from './defaults.js';
+export { CONNECTION_DEFAULTS, PREEMPT_GROUNDS, SCHEDULING_DEFAULTS, WORKER_DEFAULTS } from './defaults.js';
+export type { PreemptGround } from './defaults.js';
 export { LIMITS, NAME_PATTERN, TYPE_PATTERN } from './limits.js';
 export { batchIds, isBatchId, localBatch, localTask, parseTaskId, taskId, timeOfBatch } from './ids.js';
 export type { BatchId, TaskAddress, TaskId } from './ids.js';
 export { HANDLER_OPTION_NAMES, defineHandler, defineHandlers } from './handlers.js';
 export type {
   AnyHandlers,
+  FailedItem,
+  FlowToBecome,
+  GivenDemand,
   Handler,
   HandlerKind,
   HandlerOptions,
@@ -84,6 +149,8 @@ export type {
   SchemaHandler,
   TaskContext,
   TaskFire,
+  TaskFlow,
+  TaskShard,
   TaskTypes,
 } from './handlers.js';
 export { defineInterceptors } from './interceptors.js';
@@ -96,12 +163,16 @@ export type {
   FailedAttempt,
   HandlerCall,
   HandlerInterceptor,
+  ReportEnd,
+  ReportObserver,
+  SendingReport,
   StartingAttempt,
   SubmittingTask,
   WorkerInterceptor,
 } from './interceptors.js';
 export { isTraceparent, isTracestate, traceContextOf } from './trace-context.js';
 export type { HandlerTrace, TraceContext } from './trace-context.js';
+export { changedNumberProblem, findChangedNumber } from './exact-numbers.js';
 export { formatDuration, LONGEST_MS, parseDuration, parseWithinYear } from './duration.js';
 export { parseRate } from './rate.js';
 export type { Rate } from './rate.js';

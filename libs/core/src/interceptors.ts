@@ -118,10 +118,33 @@ export interface AttemptObserver {
   ended(end: EndedAttempt): void;
 }
 
+/** A report on its way to ZooKeeper: the results of tasks of one assignment, some of whose attempts are traced. */
+export interface SendingReport {
+  readonly queue: string;
+  readonly batch: BatchId;
+  readonly assignment: string;
+  /** The id of the worker in paths. */
+  readonly worker: string;
+  /** The number of its tasks. */
+  readonly size: number;
+  /** The contexts of traced attempts, as their observers gave them; 128 at most. */
+  readonly traces: readonly TraceContext[];
+}
+
+/** `accepted`: ZooKeeper took it. `revoked`: its assignment is gone. `lost`: it was not written, or nobody knows. */
+export type ReportEnd = 'accepted' | 'revoked' | 'lost';
+
+/** Follows one report. */
+export interface ReportObserver {
+  ended(how: ReportEnd): void;
+}
+
 /** Hooks of a worker's process, in its main thread: they know of every end, also of handlers that never answer. */
 export interface WorkerInterceptor {
   /** `undefined`: nobody follows this attempt. */
   starting?(attempt: StartingAttempt): AttemptObserver | undefined;
   /** An attempt that nobody followed has failed. */
   failed?(attempt: StartingAttempt, end: EndedAttempt): void;
+  /** A report with traced attempts is sent for the first time. `undefined`: nobody follows it. */
+  reporting?(report: SendingReport): ReportObserver | undefined;
 }

@@ -3,11 +3,15 @@ export const LIMITS = {
   /** A payload or a result: a few of them fit one multi. */
   payloadBytes: 256 * 1024,
   resultBytes: 256 * 1024,
+  /** Of what an attempt leaves for the next one: it goes with the error of the attempt. */
+  checkpointBytes: 64 * 1024,
   /** Enough tasks to spread the cost of one write, few enough to be assigned in several parts. */
   batchTasks: 500,
   /** The most that a reader accepts of a writer with other limits; a record that names more is garbage. */
   readableTasks: 10_000,
   batchBytes: 64 * 1024,
+  /** Of resources, conditions and companions in the header of a batch: everybody reads headers. */
+  placementBytes: 16 * 1024,
   /** Each ZooKeeper server keeps its last 500 proposals in memory. */
   multiBytes: 256 * 1024,
   multiOperations: 500,
@@ -43,6 +47,12 @@ export const LIMITS = {
   retriesLater: 1_000,
   /** Between two attempts, whoever computes it: the policy, the handler, a server's Retry-After. A year. */
   retryDelayMs: 365 * 86_400_000,
+  /** How long a broadcast may be open: 30 days. */
+  joinersMs: 30 * 86_400_000,
+  /** Names of workers that one broadcast reaches. */
+  broadcastNames: 10_000,
+  /** Labels by which a broadcast chooses. */
+  labelsOfWhere: 32,
   /** Characters of the message of a failure, and of its stack. */
   failureChars: 4_096,
 } as const;

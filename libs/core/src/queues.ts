@@ -1,6 +1,12 @@
 import { LONGEST_MS, parseDuration } from './duration.js';
 import { LIMITS } from './limits.js';
+import { flagFromText } from './parse-flag.js';
+import { AMOUNTS_SHAPE, type Amounts } from './placement/amounts.js';
+import { WHERE_SHAPE, type Where } from './placement/conditions.js';
+import { parseConditions } from './placement/parse-conditions.js';
+import { parseDemand } from './placement/parse-demand.js';
 import { fits, numberFromText, type Shape } from './shapes.js';
+import { PLACEMENT } from './task-options.js';
 
 /** The feature of a leader that knows tenants and shares. */
 export const SERVICE_ORDER = 'service-order';
@@ -8,6 +14,8 @@ export const SERVICE_ORDER = 'service-order';
 export const PENDING_BOUNDS = 'pending-bounds';
 /** The feature of a leader that starts tasks for dead letters. */
 export const ON_DEAD = 'on-dead';
+/** Of a queue that nobody has given to another one. */
+export const DEFAULT_ACCOUNT = 'default';
 export type Fairness = 'tasks' | 'time';
 
 /** For each task of a queue that fails for good a task of `type` is started, in `queue`; absent: in the same queue. */
@@ -176,6 +184,76 @@ export const QUEUE_SETTINGS = {
     meaning:
       'from 0 to 1: the queue goes first, whatever its priority, while it has had less than this part of the last 1,000 tasks that were handed out; default 0',
     example: 0.05,
+  }),
+  /** Owns the queue: accounts share resources. */
+  account: setting<string>({
+    default: DEFAULT_ACCOUNT,
+    since: PLACEMENT,
+    mustUnderstand: true,
+    shape: { kind: 'name', of: 'queue' },
+    expected: 'the name of an account',
+    flag: { describe: 'Account that owns it: accounts share the resources of the workers', fromText: (text) => text },
+    meaning:
+      'the account that owns it: accounts share resources ([resources](../../docs/resources.md)); default `default`',
+    example: 'search',
+  }),
+  /** Its tasks go to the workers of this pool; `null`: to any that is not dedicated to other accounts. */
+  pool: setting<string | null>({
+    default: null,
+    since: PLACEMENT,
+    mustUnderstand: true,
+    shape: { kind: 'nullable', of: { kind: 'name', of: 'queue' } },
+    expected: 'the name of a pool, or null for any',
+    flag: {
+      describe: "Pool whose workers run its tasks, or 'none' for any",
+      expected: "the name of a pool, or 'none'",
+      fromText: (text) => (text === 'none' ? null : text),
+    },
+    meaning: 'the pool whose workers run its tasks; `null`, the default: any that is not dedicated to other accounts',
+    example: 'batch',
+  }),
+  /** Of tasks that say nothing of resources; `null`: one slot. */
+  resources: setting<Amounts | null>({
+    default: null,
+    since: PLACEMENT,
+    mustUnderstand: true,
+    shape: { kind: 'nullable', of: AMOUNTS_SHAPE },
+    expected: 'amounts of resources in thousandths or bytes, or null for none',
+    flag: {
+      describe: "Resources of its tasks that name none, e.g. cpu=0.5,memory=256MiB, or 'none'",
+      expected: "amounts such as cpu=0.5,memory=256MiB, or 'none'",
+      example: 'cpu=0.5,memory=256MiB',
+      fromText: (text) => (text === 'none' ? null : parseDemand('resources', text)),
+    },
+    meaning:
+      'resources of its tasks that name none themselves, as records hold them: thousandths, and bytes of memory and disk; `null`, the default: one slot',
+    example: { cpu: 500, memory: 268_435_456 },
+  }),
+  /** Of tasks that have none themselves; `null`: none. */
+  where: setting<Where | null>({
+    default: null,
+    since: PLACEMENT,
+    mustUnderstand: true,
+    shape: { kind: 'nullable', of: WHERE_SHAPE },
+    expected: 'conditions on labels as records hold them, or null for none',
+    flag: {
+      describe: "Conditions on labels of the worker of its tasks that have none, e.g. 'zone=a,!gpu', or 'none'",
+      expected: "conditions such as zone=a,!gpu, or 'none'",
+      example: 'zone=a,!gpu',
+      fromText: (text) => (text === 'none' ? null : parseConditions('where', text)),
+    },
+    meaning: 'conditions on labels of the worker, of its tasks that have none themselves; `null`, the default: none',
+    example: [{ label: 'zone', op: 'in', values: ['a'] }],
+  }),
+  /** Its tasks may be interrupted for those that go before them. */
+  preemptible: setting<boolean>({
+    default: false,
+    since: PLACEMENT,
+    shape: { kind: 'flag' },
+    expected: 'true or false',
+    flag: { describe: 'Its tasks may be interrupted for those that go before them', fromText: flagFromText },
+    meaning: 'its tasks may be interrupted for those that go before them, and run again; default false',
+    example: true,
   }),
   /** For each of its tasks that fails for good the leader starts a task; `null`: it starts none. */
   onDead: setting<OnDead | null>({

@@ -1,3 +1,5 @@
+import { hash } from './hash.js';
+
 /**
  * The time of the next attempt follows from stored values, so that every scheduler computes the same time: the end of
  * the last attempt, the number of failures, the policy, and jitter from a hash of the task's id.
@@ -38,11 +40,5 @@ function growth(policy: RetryPolicy, failures: number): number {
   }
 }
 
-/** FNV-1a over UTF-16 code units, finished with an avalanche (murmur3's), as a number in [0, 1). */
-function unitHash(text: string): number {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return ((hash ^ (hash >>> 16)) >>> 0) / 2 ** 32;
-}
+/** A number in [0, 1). */
+const unitHash = (text: string): number => hash(text) / 2 ** 32;

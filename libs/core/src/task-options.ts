@@ -32,7 +32,26 @@ import {
   type UniqueOptions,
   type UniquePolicy,
 } from './parse-unique.js';
+import { flagFromText, parseFlag } from './parse-flag.js';
+import { AMOUNTS_SHAPE, sameAmounts, type Amounts, type GivenAmounts } from './placement/amounts.js';
+import { sameWhere, WHERE_SHAPE, type Where } from './placement/conditions.js';
+import { parseDemand } from './placement/parse-demand.js';
+import { NEAR_SHAPE, parseNear } from './placement/parse-near.js';
+import { parsePrefer, PREFER_SHAPE, type GivenPreference, type Preference } from './placement/parse-prefer.js';
+import {
+  APART_SHAPE,
+  parseApart,
+  parseSpread,
+  SPREAD_SHAPE,
+  spreadFromText,
+  type Apart,
+  type GivenSpread,
+  type Spread,
+} from './placement/parse-spread.js';
+import { parseSticky, STICKY_SHAPE, type Sticky, type StickyOptions } from './placement/parse-sticky.js';
+import { parseConditions, type GivenWhere } from './placement/parse-conditions.js';
 import type { RetryPolicy } from './retry.js';
+import { sameJson } from './same-json.js';
 import { numberFromText, type Shape } from './shapes.js';
 
 /**
@@ -84,6 +103,8 @@ function option<Given, Stored, Field extends string, Apart extends 'batch' | 'gr
   return Object.freeze(entry);
 }
 
+/** The feature of programs that heed the resources, conditions and companions of tasks. */
+export const PLACEMENT = 'placement';
 export const DEFAULT_QUEUE = 'default';
 /** The tenant of tasks that name none. */
 export const NO_TENANT = '';
@@ -328,6 +349,178 @@ export const TASK_OPTIONS = {
     meaning:
       "tasks of the queue with the same sequence run one at a time, in the order of their submits; with `{ key, onFailure: 'block' }` the later ones wait when it fails; see [limits](../../docs/limits.md#sequences)",
     example: 'order-42',
+  }),
+  /**
+   * Resources that it needs while it runs: `{ cpu: 2, memory: '8GiB', gpu: 1 }`. It goes only to a worker that has them
+   * free. Default: the queue's; and one slot.
+   */
+  resources: option<GivenAmounts | string, Amounts | null, 'resources', 'class'>({
+    field: 'resources',
+    default: null,
+    parse: parseDemand,
+    shape: { kind: 'nullable', of: AMOUNTS_SHAPE },
+    same: sameAmounts,
+    apart: 'class',
+    needs: PLACEMENT,
+    flag: {
+      describe: 'Resources that it needs while it runs, e.g. cpu=2,memory=8GiB,gpu=1',
+      defaultsTo: "the queue's",
+    },
+    meaning:
+      "resources that it needs while it runs, e.g. `{ cpu: 2, memory: '8GiB', gpu: 1 }`; it goes only to a worker that has them free; see [resources](../../docs/resources.md)",
+    example: { cpu: 2, memory: '8GiB' },
+  }),
+  /** Conditions on labels of the worker; all of them hold. Default: the queue's. */
+  where: option<GivenWhere | string, Where | null, 'where', 'class'>({
+    field: 'where',
+    default: null,
+    parse: parseConditions,
+    shape: { kind: 'nullable', of: WHERE_SHAPE },
+    same: sameWhere,
+    apart: 'class',
+    needs: PLACEMENT,
+    flag: {
+      describe: "Conditions on labels of the worker, e.g. 'zone=a|b,arch!=arm,cores>=8,!gpu'",
+      defaultsTo: "the queue's",
+    },
+    meaning:
+      "conditions on labels of the worker, e.g. `{ zone: ['a', 'b'], arch: { not: 'arm' }, cores: { gte: 8 } }`; see [resources](../../docs/resources.md)",
+    example: { zone: ['a', 'b'], cores: { gte: 8 } },
+  }),
+  /** Workers that are rather taken, the heavier ones first. */
+  prefer: option<
+    GivenPreference | readonly GivenPreference[] | string,
+    readonly Preference[] | null,
+    'prefer',
+    'class'
+  >({
+    field: 'prefer',
+    default: null,
+    parse: parsePrefer,
+    shape: { kind: 'nullable', of: PREFER_SHAPE },
+    same: sameJson,
+    apart: 'class',
+    flag: { describe: "Workers that are rather taken, each with a weight from 1 to 100, e.g. 'disk=ssd:50;zone=a:20'" },
+    meaning:
+      "workers that are rather taken, e.g. `[{ where: { disk: 'ssd' }, weight: 50 }]`; weights from 1 to 100, default 50",
+    example: [{ where: { disk: 'ssd' }, weight: 50 }],
+  }),
+  /** Its tasks are spread over the values of a label: see `Spread`. Text is the label. */
+  spread: option<GivenSpread | string, Spread | null, 'spread', 'class'>({
+    field: 'spread',
+    default: null,
+    parse: parseSpread,
+    shape: { kind: 'nullable', of: SPREAD_SHAPE },
+    same: sameJson,
+    apart: 'class',
+    needs: PLACEMENT,
+    flag: {
+      describe: "Spread the tasks over the values of a label, e.g. 'zone', or 'zone,over=queue,mode=hard,maxSkew=1'",
+      fromText: spreadFromText,
+    },
+    meaning:
+      "`{ by, over, mode, maxSkew, targets }`: spreads tasks over the values of a label, e.g. `{ by: 'zone' }`; `over`: `'batch'` (default), `'queue'`, `'key:K'`",
+    example: { by: 'zone', mode: 'hard' },
+  }),
+  /** At most one of such tasks at a time at workers with the same value of a label. Text is the label. */
+  apart: option<{ by: string; over?: Apart['over'] | undefined } | string, Apart | null, 'apart', 'class'>({
+    field: 'apart',
+    default: null,
+    parse: parseApart,
+    shape: { kind: 'nullable', of: APART_SHAPE },
+    same: sameJson,
+    apart: 'class',
+    needs: PLACEMENT,
+    flag: {
+      describe: "At most one of such tasks at a time at each value of a label, e.g. 'host,over=key:customer-42'",
+      fromText: spreadFromText,
+    },
+    meaning: "`{ by, over }`: at most one of such tasks at a time at each value of a label, e.g. `{ by: 'host' }`",
+    example: { by: 'host', over: 'key:customer-42' },
+  }),
+  /** Places where its data is, the best first, as a label and its value. */
+  near: option<readonly string[] | string, readonly string[] | null, 'near', 'class'>({
+    field: 'near',
+    default: null,
+    parse: parseNear,
+    shape: { kind: 'nullable', of: NEAR_SHAPE },
+    same: sameJson,
+    apart: 'class',
+    flag: { describe: 'Places where its data is, the best first, e.g. host:h17,host:h4,rack:r2' },
+    meaning: "places where its data is, the best first, e.g. `['host:h17', 'rack:r2']`",
+    example: ['host:h17', 'rack:r2'],
+  }),
+  /** How long it waits for room near its data, from when room elsewhere was first declined; 0: it only prefers. */
+  nearWait: option<Duration, number, 'nearWaitMs', 'class'>({
+    field: 'nearWaitMs',
+    default: 3_000,
+    parse: parseDuration,
+    shape: { kind: 'number', min: 0 },
+    apart: 'class',
+    flag: { describe: 'Time to wait for room near its data before it goes elsewhere', defaultsTo: '3s' },
+    meaning: 'how long it waits for room at one of the places of `near` before it goes elsewhere; default 3 s',
+    example: '10s',
+  }),
+  /** Tasks with the same key go to the same worker while that is there. Text is a key. */
+  sticky: option<StickyOptions | string, Sticky | null, 'sticky', 'class'>({
+    field: 'sticky',
+    default: null,
+    parse: parseSticky,
+    shape: { kind: 'nullable', of: STICKY_SHAPE },
+    same: sameJson,
+    apart: 'class',
+    needs: PLACEMENT,
+    flag: { describe: 'Tasks with the same key go to the same worker, e.g. session-7' },
+    meaning:
+      "tasks with the same key go to the same worker, while it has room within `wait` (1 s); `{ key, mode: 'hard' }` waits for room there",
+    example: 'session-7',
+  }),
+  /** It may be interrupted for tasks that go before it, and then runs again. Default: the queue's, else false. */
+  preemptible: option<boolean, boolean, 'preemptible', 'class'>({
+    field: 'preemptible',
+    default: false,
+    parse: parseFlag,
+    shape: { kind: 'flag' },
+    apart: 'class',
+    flag: {
+      describe: 'It may be interrupted for tasks that go before it, and then runs again',
+      defaultsTo: "the queue's, else false",
+      fromText: flagFromText,
+    },
+    meaning:
+      'it may be interrupted for tasks that go before it, and then runs again (`ctx.checkpoint` keeps its work); default false',
+    example: true,
+  }),
+  /** It fails as `UnplaceableError` when for so long no worker was there that could ever take it. Default: it waits. */
+  placementTimeout: option<Duration, number | null, 'placementTimeoutMs', 'class'>({
+    field: 'placementTimeoutMs',
+    default: null,
+    parse: (argument, given) => parsePositive(argument, given, 'leave it out to wait for as long as it takes'),
+    shape: { kind: 'nullable', of: { kind: 'number', above: 0 } },
+    apart: 'class',
+    needs: PLACEMENT,
+    flag: {
+      describe: 'Fail the task as UnplaceableError when no worker could take it, even an empty one, for this long',
+    },
+    meaning:
+      'it fails as `UnplaceableError` when for this long no worker was there that could take it, even if it were empty',
+    example: '10m',
+  }),
+  /** A second attempt may be begun beside one that takes far longer than the others. Default: false. */
+  speculative: option<boolean, boolean, 'speculative', 'class'>({
+    field: 'speculative',
+    default: false,
+    parse: parseFlag,
+    shape: { kind: 'flag' },
+    apart: 'class',
+    flag: {
+      describe: 'A second attempt may begin beside one that takes far longer than the others; one result is accepted',
+      defaultsTo: 'false',
+      fromText: flagFromText,
+    },
+    meaning:
+      'a second attempt may begin beside one that takes far longer than the others, and the first result is accepted; default false',
+    example: true,
   }),
   /** Default: the handler's, else exponential from 1 s. Fields that are left out are taken from `DEFAULT_RETRY`. */
   retry: option<Partial<RetryPolicy>, RetryPolicy | null, 'retry', 'group'>({

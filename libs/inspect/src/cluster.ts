@@ -23,7 +23,7 @@ import { reasonOf } from './wait-reason.js';
 export class Cluster {
   readonly #workers: Map<string, WorkerRecord>;
   readonly #leader: LeaderRecord | null;
-  readonly #queues: Map<string, QueueRecord>;
+  readonly #queues: Map<string, QueueRecord | null>;
   readonly #status: StatusRecord | null;
   /** Names of assignments by batch. */
   readonly #out: Map<BatchId, { worker: string; name: string }[]>;
@@ -33,7 +33,7 @@ export class Cluster {
   private constructor(
     workers: Map<string, WorkerRecord>,
     leader: LeaderRecord | null,
-    queues: Map<string, QueueRecord>,
+    queues: Map<string, QueueRecord | null>,
     status: StatusRecord | null,
     out: Map<BatchId, { worker: string; name: string }[]>,
   ) {

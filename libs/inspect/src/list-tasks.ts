@@ -17,6 +17,7 @@ import {
   type BatchId,
   type Filter,
   type ShownState,
+  oneOf,
 } from '@drover/core';
 import { BUCKETS, ROOTS } from '@drover/protocol';
 import type { Log } from '@drover/observability';
@@ -101,8 +102,7 @@ function wantedOf(options: ListOptions, now: number): Wanted {
   checkOptions(options, OPTION_NAMES);
   const { filter = '', state, queue, limit, after } = options;
   if (typeof filter !== 'string') throw new InvalidArgumentError('filter', filter, "text such as 'state:failed'");
-  if (state !== undefined && !SHOWN_STATES.includes(state))
-    throw new InvalidArgumentError('state', state, `one of ${SHOWN_STATES.join(', ')}`);
+  if (state !== undefined) oneOf('state', state, SHOWN_STATES);
   const terms = [
     ...parseFilter(filter),
     ...(state === undefined ? [] : [filterTerm('state', state)]),

@@ -27,8 +27,13 @@ export const readWorkers = (zk: ZooKeeper): Promise<Map<string, WorkerRecord & {
   });
 export const readSchedulers = (zk: ZooKeeper): Promise<Map<string, SchedulerRecord>> =>
   readAll(zk, ROOTS.schedulers, (name) => readOne(zk, 'scheduler', schedulerPath(name)));
-export const readQueues = (zk: ZooKeeper): Promise<Map<string, QueueRecord>> =>
-  readAll(zk, ROOTS.queues, (name) => readOne(zk, 'queue', queuePath(name)));
+
+/** Null: somebody has written something there that is no such record. */
+export async function readQueues(zk: ZooKeeper): Promise<Map<string, QueueRecord | null>> {
+  const names = (await childrenOf(zk, ROOTS.queues)).sort();
+  const records = await Promise.all(names.map((name) => readOne(zk, 'queue', queuePath(name))));
+  return new Map(names.map((name, at) => [name, records[at] ?? null]));
+}
 
 /** Names below `path`; none if there is no such znode. */
 export async function childrenOf(zk: ZooKeeper, path: string): Promise<string[]> {

@@ -13,6 +13,7 @@ import { countOut } from './cluster.js';
 import { readLeader, readOne, readQueues, readSchedulers, readStatus, readWorkers } from './records.js';
 import type { Change, QueueView, SchedulerView, StatusView, TaskTally, WorkerView } from './views.js';
 
+const UNPAUSED = { paused: false, pausedBy: undefined };
 /** The number of queues that the leader names in its record at most. */
 const MOST_QUEUES = 100;
 
@@ -31,6 +32,8 @@ export async function readStatusView(zk: ZooKeeper): Promise<StatusView> {
     unservedTypesLeftOut: status?.unservedTypesLeftOut ?? 0,
     ...(status?.unreadableBatches === undefined ? {} : { unreadableBatches: status.unreadableBatches }),
     ...(status?.undeclaredLimits === undefined ? {} : { undeclaredLimits: status.undeclaredLimits }),
+    ...(status?.removalDueSince === undefined ? {} : { removalDueSince: status.removalDueSince }),
+    ...(status?.removalsRefused === undefined ? {} : { removalsRefused: status.removalsRefused }),
     intake: status?.intake === undefined ? null : viewIntake(status.intake),
     firesHeld: status?.firesHeld === undefined ? null : viewHeld(status.firesHeld),
     complete: status?.complete ?? true,
@@ -87,7 +90,7 @@ function tallyOf({ tasks }: StatusRecord, workers: readonly WorkerView[]): TaskT
 }
 
 function viewScheduler(record: SchedulerRecord, leader: string | null): SchedulerView {
-  const { id, host, pid, version, startedAt, api, tz } = record;
+  const { id, host, pid, version, startedAt, api, tz, graceMs } = record;
   const role = id === leader ? 'leader' : 'follower';
   return {
     id,
@@ -98,6 +101,7 @@ function viewScheduler(record: SchedulerRecord, leader: string | null): Schedule
     role,
     ...(api === undefined ? {} : { api }),
     ...(tz === undefined ? {} : { tz }),
+    ...(graceMs === undefined ? {} : { graceMs }),
   };
 }
 
@@ -123,6 +127,7 @@ function viewWorker(
     ...(drainedBy === undefined ? {} : { drainedBy: viewChange(drainedBy) }),
     ...{ types, labels, tasks, asOf: record.asOf },
     ...(record.concurrency === undefined ? {} : { concurrency: record.concurrency }),
+    ...(record.abortGraceMs === undefined ? {} : { abortGraceMs: record.abortGraceMs }),
   };
 }
 
@@ -131,13 +136,15 @@ function viewChange({ by, reason, at }: ChangeRecord): Change {
 }
 
 /** Queues that have settings, and those that have tasks. */
-function viewQueues(queues: Map<string, QueueRecord>, status: StatusRecord | null): QueueView[] {
+function viewQueues(queues: Map<string, QueueRecord | null>, status: StatusRecord | null): QueueView[] {
   const names = new Set([...queues.keys(), ...Object.keys(status?.queues ?? {})]);
   return [...names].sort().map((name) => {
     const record = queues.get(name);
     const counts = status?.queues[name];
-    // The leader pauses a queue whose settings it cannot read, and shows why.
-    const { paused, pausedBy } = record ?? { paused: counts?.paused ?? false, pausedBy: counts?.pausedBy };
+    // The leader pauses a queue whose settings it cannot read, and shows why. One without settings is not paused: what the leader
+    // counted is of up to a second ago.
+    const ofLeader = record === null ? { paused: counts?.paused ?? false, pausedBy: counts?.pausedBy } : UNPAUSED;
+    const { paused, pausedBy } = record ?? ofLeader;
     const settings = { ...queueSettingsOf(record ?? DEFAULT_QUEUE_SETTINGS), paused };
     const changedBy = record?.changedBy;
     return {

@@ -2,8 +2,10 @@ import { RecordError, type BatchId } from '@drover/core';
 import type { Log } from '@drover/observability';
 import {
   batchPath,
+  broadcastPath,
   compareResultNames,
   decodeBatch,
+  decodeBroadcast,
   decodeEnds,
   decodeResult,
   describeUnread,
@@ -66,9 +68,23 @@ export async function readBatch(zk: ZooKeeper, id: BatchId, log: Log): Promise<S
     return { id, ctime, unread: error.message, ...describeUnread(znode.data) };
   }
   const { header } = batch;
-  const payload = (index: number): string | undefined => batch.payload(index);
+  const ofAll = header.broadcast === undefined ? undefined : await payloadOf(zk, header.broadcast.id, log);
+  const payload = (index: number): string | undefined => ofAll ?? batch.payload(index);
   const results = await readResults(zk, id, names, log);
   return results === null ? null : { id, header, payload, ctime, results };
+}
+
+/** Of a broadcast; `undefined`: it cannot be read, or somebody has removed it. */
+async function payloadOf(zk: ZooKeeper, broadcast: BatchId, log: Log): Promise<string | undefined> {
+  const path = broadcastPath(broadcast);
+  const znode = await nullOn(zk.get(path), 'NO_NODE');
+  try {
+    return znode === null ? undefined : decodeBroadcast(path, znode.data).payload;
+  } catch (error) {
+    if (!(error instanceof RecordError)) throw error;
+    log.event('record.invalid', { path, reason: error.message });
+    return undefined;
+  }
 }
 
 async function readResults(

@@ -17,9 +17,11 @@ import {
   optionsAt,
   workerName,
   type BatchHeader,
+  type BroadcastPart,
   type ResultHeader,
   type TaskEnd,
 } from '@drover/protocol';
+import { stepOfTask } from './flows/step-of-task.js';
 import type { StoredBatch, UnreadBatch } from './stored-batch.js';
 import type { AttemptView, TaskView } from './views.js';
 
@@ -89,8 +91,20 @@ export function viewTask(batch: StoredBatch, index: number, out: Out | null, now
     ...(final && isFinal(state) ? { finishedAt: folded.endedAt } : {}),
     client: header.client,
     history,
+    ...(header.broadcast === undefined ? {} : forWhom(header.broadcast, index)),
+    ...flowOf(header, index),
     ...(isErased(header, index) ? { erased: true as const } : {}),
   };
+}
+
+const forWhom = ({ id, workers }: BroadcastPart, index: number): Pick<TaskView, 'broadcast' | 'onlyWorker'> => ({
+  broadcast: id,
+  onlyWorker: workers[index] ?? '',
+});
+
+function flowOf(header: BatchHeader, index: number): Pick<TaskView, 'flow'> {
+  const flow = stepOfTask(header, index);
+  return flow === undefined ? {} : { flow };
 }
 
 const isErased = ({ erased = [] }: BatchHeader, index: number): boolean =>

@@ -9,6 +9,7 @@ import type {
   TaskId,
   UniquePolicy,
 } from '@drover/core';
+import type { StepOfTask } from './flows/step-of-task.js';
 
 /** A task as `drover get` shows it. Times are milliseconds since 1970. */
 export interface TaskView {
@@ -68,8 +69,69 @@ export interface TaskView {
   history: AttemptView[];
   /** Only if it was asked for and is still stored. */
   payload?: unknown;
+  /** The broadcast that it is a part of, and the name of the workers that alone may run it. Absent: it is none of one. */
+  broadcast?: string;
+  onlyWorker?: string;
+  /** The run of a flow that it is a step of, and which one. Absent: it is none. */
+  flow?: StepOfTask;
   /** Somebody has erased its payload, its result and its errors. Absent: nobody has. */
   erased?: true;
+}
+
+/** A broadcast without its workers. Times are milliseconds since 1970, by ZooKeeper's clock. */
+export interface BroadcastSummary {
+  id: string;
+  type: string;
+  queue: string;
+  /** Labels that a worker must have; empty: none. */
+  where: Readonly<Record<string, string>>;
+  key: string | null;
+  skipDraining: boolean;
+  /** `open`: names may join it; `closed`: some of its tasks have not ended; `finished`. */
+  state: 'open' | 'closed' | 'finished';
+  submittedAt: number;
+  /** Until then names may join it, and workers that are gone are waited for. */
+  until: number;
+  /** The leader has given it to each worker that matched, so many; `null`: not yet. */
+  reached: { at: number; workers: number } | null;
+  /** Why nobody joins it any more; `null`: it is open. `newer`: the broadcast of the same key that closed it. */
+  closed: (Change & { why: 'over' | 'superseded' | 'cancelled'; newer?: string }) | null;
+  finishedAt: number | null;
+  /** The submitter, and what it said. */
+  client: string;
+  by?: string;
+  reason?: string;
+  counts: BroadcastCounts;
+}
+
+/** Tasks of a broadcast, one for each worker that it reaches. */
+export interface BroadcastCounts {
+  workers: number;
+  /** They wait, or are handed out. */
+  waiting: number;
+  succeeded: number;
+  failed: number;
+  cancelled: number;
+}
+
+export interface BroadcastView extends BroadcastSummary {
+  payload: unknown;
+  /** By name. */
+  workers: BroadcastWorker[];
+}
+
+/** A broadcast at the workers of one name, and how far it has come there. */
+export interface BroadcastWorker {
+  worker: string;
+  task: TaskId;
+  state: ShownState;
+  attempt: number;
+  /** When it succeeded. */
+  result?: unknown;
+  /** Why it failed, or why the last attempt did. */
+  error?: TaskFailure;
+  startedAt?: number;
+  finishedAt?: number;
 }
 
 export interface AttemptView {
@@ -140,6 +202,8 @@ export interface WorkerView {
    * runs only tasks shorter than 250 ms it does not, and `running` grows old.
    */
   asOf: number;
+  /** The milliseconds that it gives a handler to end after a timeout or cancel; absent: it is of an earlier version. */
+  abortGraceMs?: number;
 }
 
 export interface SchedulerView {
@@ -151,6 +215,8 @@ export interface SchedulerView {
   role: 'leader' | 'follower';
   /** The version of its zone data; absent: it is of an earlier version. */
   tz?: string;
+  /** The milliseconds that it gives workers, as leader, to end a task after a timeout or cancel; absent: it is of an earlier version. */
+  graceMs?: number;
   /** URL at which it answers; absent: nowhere. */
   api?: string;
 }
@@ -189,6 +255,10 @@ export interface StatusView {
   unreadableBatches?: number;
   /** Some limits that unfinished tasks name, and nobody has declared: they limit nothing. Absent: none. */
   undeclaredLimits?: readonly string[];
+  /** Since when the finished batch is to be removed that has waited longest for it; absent: none has waited for a minute. */
+  removalDueSince?: number;
+  /** Batches whose removal ZooKeeper has refused in this term: they stay. Absent: none. */
+  removalsRefused?: number;
   /** Whether new tasks are accepted, and why not. `null`: unknown. */
   intake: { open: boolean; code?: string; reason?: string } | null;
   /** Why no schedule fires now: `skew`, clocks disagree; `intake`, no tasks are accepted. `null`: schedules fire. */

@@ -45,10 +45,12 @@ Every process has a registry of its own, with the rows of its kind of process an
 
 \`\`\`ts
 import { connect, createMetrics } from '@drover/client';
+import { serveOps } from '@drover/ops';
 
 const metrics = createMetrics();
 const drover = await connect('127.0.0.1:2181', { metrics });
-// The answer to a scrape: metrics.contentType, and await metrics.text().
+// The answer to a scrape: metrics.contentType, and await metrics.text(). Or with probes, by @drover/ops:
+const ops = await serveOps({ listen: '127.0.0.1:9464', metrics, health: () => drover.health });
 \`\`\`
 
 Names, kinds and labels are stable from release to release. Seconds and bytes are base units. Queues and types beyond the

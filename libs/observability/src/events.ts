@@ -67,6 +67,53 @@ export const EVENTS = {
     fields: ['worker', 'reason'],
     text: 'ZooKeeper refused the registration; retrying',
   },
+  'worker.capacity': {
+    level: 'info',
+    fields: ['worker', 'capacity', 'resources'],
+    text: 'what this worker has is another amount now',
+  },
+  'worker.reloaded': {
+    level: 'info',
+    fields: ['worker'],
+    text: 'labels and resources are read again',
+  },
+  'worker.not-reloaded': {
+    level: 'error',
+    fields: ['worker', 'reason'],
+    text: 'the settings are wrong now; labels and resources stay as they were',
+  },
+  'scale.advised': {
+    level: 'info',
+    fields: ['pool', 'wanted', 'have', 'coming', 'remove', 'why'],
+    text: 'the pool should have another number of workers, or some may be removed',
+  },
+  'webhook.failed': {
+    level: 'warn',
+    fields: ['pool', 'reason'],
+    text: 'the webhook of the pool was not told of advice; trying again',
+  },
+  'worker.pressed': {
+    level: 'warn',
+    fields: ['worker', 'reason'],
+    text: 'the machine is under pressure; no task begins',
+  },
+  'worker.relieved': { level: 'info', fields: ['worker'], text: 'the machine is at ease again; ready for tasks' },
+  'worker.spot-notice': {
+    level: 'warn',
+    fields: ['worker', 'until'],
+    text: 'the cloud takes this instance away; draining',
+  },
+  'worker.spot-kept': { level: 'info', fields: ['worker'], text: 'the cloud leaves this instance; ready for tasks' },
+  'spot.unknown': {
+    level: 'warn',
+    fields: ['cloud', 'reason'],
+    text: 'the metadata service does not say whether this instance is taken away; asking again',
+  },
+  'task.unfit': {
+    level: 'warn',
+    fields: ['task', 'type', 'attempt', 'reason'],
+    text: 'the task needs more than this worker has; handing it back',
+  },
   'worker.draining': { level: 'info', fields: ['worker', 'running'], text: 'draining' },
   'term.aborted': {
     level: 'warn',
@@ -130,6 +177,7 @@ export const EVENTS = {
   },
   'task.dead': { level: 'warn', fields: ['task', 'type', 'attempts', 'error'], text: 'task failed; no attempts left' },
   'record.invalid': { level: 'error', fields: ['path', 'reason'], text: 'skipped an unreadable record' },
+  'run.failed': { level: 'warn', fields: ['run', 'flow', 'reason'], text: 'a run of a flow failed' },
   'schedule.missed': {
     level: 'warn',
     fields: ['schedule', 'missed', 'reason', 'nominal'],
@@ -149,6 +197,31 @@ export const EVENTS = {
     level: 'info',
     fields: ['schedule', 'backfill', 'fired', 'skipped'],
     text: 'a back-fill has ended',
+  },
+  'broadcast.began': {
+    level: 'info',
+    fields: ['broadcast', 'type', 'workers'],
+    text: 'broadcast began: so many workers are given a task',
+  },
+  'broadcast.joined': {
+    level: 'info',
+    fields: ['broadcast', 'workers'],
+    text: 'more workers are given a task of a broadcast that is open',
+  },
+  'broadcast.full': {
+    level: 'warn',
+    fields: ['broadcast', 'workers'],
+    text: 'a broadcast has as many workers as it takes; further ones are given nothing',
+  },
+  'broadcast.closed': {
+    level: 'info',
+    fields: ['broadcast', 'why'],
+    text: 'broadcast closed: no more workers join it',
+  },
+  'broadcast.finished': {
+    level: 'info',
+    fields: ['broadcast', 'succeeded', 'failed', 'cancelled'],
+    text: 'every task of a broadcast has ended',
   },
   'schedule.held': { level: 'warn', fields: ['reason'], text: 'schedules do not fire, because no tasks are accepted' },
   'clock.skew': {

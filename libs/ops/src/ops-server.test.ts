@@ -2,6 +2,7 @@ import { isLoopbackHost, parseListen } from '@drover/config';
 import { createMetrics } from '@drover/observability';
 import type { Health } from '@drover/runtime';
 import test from 'ava';
+import { serveOps } from './serve-ops.js';
 import { startOps, type OpsOptions } from './ops-server.js';
 
 async function started(t: { teardown(undo: () => Promise<void>): void }, more: Partial<OpsOptions> = {}) {
@@ -82,4 +83,17 @@ test('loopback is loopback, however it is written', (t) => {
   for (const text of ['127.0.0.1:1', '127.8.9.1:1', '[::1]:1', 'localhost:1'])
     t.true(isLoopbackHost(parseListen(text)!.host), text);
   for (const text of ['0.0.0.0:1', '10.0.0.1:1', '[::]:1']) t.false(isLoopbackHost(parseListen(text)!.host), text);
+});
+
+test('a program that uses the client library serves the same', async (t) => {
+  const metrics = createMetrics({ role: 'client' });
+  const health = (): Health => ({ ready: false, why: 'no contact', hasConnected: true });
+  await t.throwsAsync(serveOps({ listen: 'nonsense', metrics, health }), {
+    name: 'InvalidArgumentError',
+    message: /HOST:PORT/,
+  });
+  const server = await serveOps({ listen: '127.0.0.1:0', metrics, health });
+  t.teardown(() => server.close());
+  t.is((await fetch(`${server.url}/readyz`)).status, 503);
+  t.regex(await (await fetch(`${server.url}/metrics`)).text(), /^# HELP drover_unwritten_tasks /m);
 });

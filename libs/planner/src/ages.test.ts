@@ -18,7 +18,9 @@ function arena() {
   const other = new Route();
   contest.setOpen(other, true);
   const classOf = (type: string) =>
-    table.intern({ type, needs: [], limits: [], isSequenced: false }, () => (type === 'c' ? other : route));
+    table.intern({ type, needs: [], limits: [], isSequenced: false, pin: null, placement: null }, () =>
+      type === 'c' ? other : route,
+    );
   const queue = new QueueState('q', contest);
   const sub = (type: string, priority: number): SubQueue => queue.sub(classOf(type), '', priority);
   const all = { urgent: sub('a', 0), a: sub('a', -1), b: sub('b', -1), elsewhere: sub('c', -1) };
@@ -84,7 +86,9 @@ function gated() {
   const [route, open] = [new Route(), new Route()];
   contest.setOpen(open, true);
   const classOf = (type: string) =>
-    table.intern({ type, needs: [], limits: [], isSequenced: false }, () => (type === 'c' ? open : route));
+    table.intern({ type, needs: [], limits: [], isSequenced: false, pin: null, placement: null }, () =>
+      type === 'c' ? open : route,
+    );
   const [queue, later] = [new QueueState('q', contest), new QueueState('later', contest)];
   const sub = (type: string, priority: number): SubQueue => queue.sub(classOf(type), '', priority);
   const other = later.sub(classOf('c'), '', 0);

@@ -2,7 +2,8 @@ import { indexesOf } from '@drover/core';
 import { guardSub } from './batches.js';
 import { backInLine, bindLoose, setAside } from './ledger.js';
 import type { Block } from './guards.js';
-import type { LimitKey } from './limits.js';
+import type { Key } from './gates.js';
+import { LimitKey } from './limits.js';
 import type { State } from './state.js';
 import type { Strand } from './strands.js';
 import type { SubQueue } from './sub-queue.js';
@@ -15,7 +16,7 @@ import { PLACE, type BatchState } from './tasks.js';
  */
 
 /** Whether a sub-queue whose turn has come has a task that may go out; see `Guards` of the contest. */
-export function stopAt(state: State, sub: SubQueue): LimitKey | 'left' | null {
+export function stopAt(state: State, sub: SubQueue): Key | 'left' | null {
   const { guard } = sub;
   if (guard === null) return null;
   if (guard.loose.length > 0) {
@@ -85,9 +86,10 @@ export function refreshKeys(state: State): void {
     }
 }
 
-function refreshKey(state: State, key: LimitKey): void {
+function refreshKey(state: State, key: Key): void {
   const { contest, limits } = state;
   if (!key.hasWaiting) {
+    if (!(key instanceof LimitKey)) return;
     limits.forgetIfIdle(key);
     // A hold that somebody asked for is all that may be left to remember.
     if (key.holdUntil > limits.now) wakeKeyAt(state, key, key.holdUntil);
@@ -95,7 +97,8 @@ function refreshKey(state: State, key: LimitKey): void {
   }
   if (key.room(limits.now) <= 0) {
     contest.closeKey(key);
-    wakeKey(state, key);
+    // A quota has room when somebody gives something back, not by time.
+    if (key instanceof LimitKey) wakeKey(state, key);
     return;
   }
   const { waiter } = key;
@@ -183,7 +186,7 @@ function freeAll(state: State, sub: SubQueue): void {
   for (const { batch, index } of tasks) backInLine(state, batch, index);
 }
 
-const ageOf = ({ batch, index }: ListedTask): number => batch.submittedAt + batch.groupAt(index).delayMs;
+const ageOf = ({ batch, index }: ListedTask): number => batch.firstDueAt(index);
 
 /** Tasks count under the limits that are in force, whenever they went out. */
 function recount(state: State): void {

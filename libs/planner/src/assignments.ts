@@ -1,7 +1,20 @@
-import { indexesOf, toRanges, type Outcome, type Range, type RangeEnd, type TaskId } from '@drover/core';
-import { conclude, recordEach, succeed } from './ledger.js';
+import {
+  indexesOf,
+  toRanges,
+  UNIT,
+  type Amounts,
+  type Outcome,
+  type Range,
+  type RangeEnd,
+  type TaskId,
+} from '@drover/core';
+import { claimOf } from './demands.js';
+import { comeFromBeside, conclude, goOnBeside, passOver, recordEach, succeed } from './ledger.js';
 import { lateEnd, type LateEnd } from './lifetimes.js';
 import type { AssignmentFact, ResultFact, RevokeReason, Superseded } from './model.js';
+import type { Demand } from './placement/dimensions.js';
+import type { HeldDevices } from './placement/placed-worker.js';
+import type { Counted } from './placement/spreads.js';
 import { holdByReport } from './reservations.js';
 import type { Planning, State } from './state.js';
 import type { Slice, SubQueue } from './sub-queue.js';
@@ -22,6 +35,17 @@ export interface Assignment {
   chargedMs: number | null;
   /** Its tasks that have not ended. The ledger's business alone. */
   open: number;
+  /** So many of its tasks run at once, and claim resources; null: it claims none. */
+  readonly width: number | null;
+  /** Of each of its tasks. */
+  readonly demand: Demand | null;
+  readonly held: HeldDevices;
+  /** Its tasks that are out count there, for they are spread. */
+  readonly counted: readonly Counted[];
+  /** The claim of each of its tasks that counts. */
+  readonly claim: Amounts;
+  /** The work of one of its tasks, where places of its worker are divided among accounts: microseconds. */
+  readonly loadUs: number;
   /** The longest of its tasks' timeouts; null: some task has none. */
   readonly timeoutMs: number | null;
   recalled: boolean;
@@ -29,6 +53,12 @@ export interface Assignment {
   handedBack: ReadonlySet<number>;
   /** Tasks that its worker was asked to abort, and how they end then. */
   toEnd: ReadonlyMap<number, AskedEnd>;
+  /** The next attempt at its one task, begun beside it; null: there is none. */
+  copy: Assignment | null;
+  /** The attempt beside which this one was begun, and which has the task; null: this one has its tasks itself. */
+  copyOf: Assignment | null;
+  /** Why its tasks are to make room for others; null: they are not. */
+  makesRoom: RoomReason | null;
   /** The task that runs in the place of each one that was asked to end as superseded. */
   winners: ReadonlyMap<number, TaskId>;
   /** Its tasks are suspects of this death; null: they are none. */
@@ -46,6 +76,10 @@ export interface Assignment {
 /** Somebody asked for it, another task of its unique key runs in its place, or its deadline is over. */
 export type AskedEnd = 'cancelled' | 'superseded' | Extract<LateEnd, 'exceeded'>;
 
+/** The ground on which tasks make room: `worker`: theirs needs it, for a reason of its own. */
+export const ROOM_REASONS = ['priority', 'reclaim', 'fair', 'reservation', 'deadline', 'worker'] as const;
+export type RoomReason = (typeof ROOM_REASONS)[number];
+
 const NONE: ReadonlySet<number> = new Set();
 const NOTHING: ReadonlyMap<number, AskedEnd> = new Map();
 const NOBODY: ReadonlyMap<number, TaskId> = new Map();
@@ -54,6 +88,10 @@ const NOBODY: ReadonlyMap<number, TaskId> = new Map();
 export class AssignmentBook {
   readonly #byId = new Map<string, Assignment>();
   readonly #bySeq = new Map<number, Assignment>();
+  /** Those of classes whose tasks make room for others, by worker. */
+  readonly preemptible = new Map<WorkerState, Set<Assignment>>();
+  /** Those of classes of which slow tasks may be begun once more. */
+  readonly speculative = new Set<Assignment>();
   #lastSeq = 0;
 
   nextSeq(): number {
@@ -65,10 +103,21 @@ export class AssignmentBook {
     this.#bySeq.set(assignment.seq, assignment);
     assignment.worker.assignments.add(assignment);
     assignment.batch.assignments++;
+    if (assignment.sub.workClass.placement?.preemptible === true) this.#mayBePreempted(assignment);
+    if (assignment.sub.workClass.placement?.speculative === true) this.speculative.add(assignment);
     return assignment;
   }
 
+  #mayBePreempted(assignment: Assignment): void {
+    const ofWorker = this.preemptible.get(assignment.worker);
+    if (ofWorker === undefined) this.preemptible.set(assignment.worker, new Set([assignment]));
+    else ofWorker.add(assignment);
+  }
+
   remove(assignment: Assignment): void {
+    this.speculative.delete(assignment);
+    const ofWorker = this.preemptible.get(assignment.worker);
+    if (ofWorker?.delete(assignment) === true && ofWorker.size === 0) this.preemptible.delete(assignment.worker);
     this.#byId.delete(assignment.fact.id);
     this.#bySeq.delete(assignment.seq);
     assignment.worker.assignments.delete(assignment);
@@ -118,7 +167,8 @@ export function place(
   state: State,
   { fact, batch, sub, worker }: Pick<Assignment, 'fact' | 'batch' | 'sub' | 'worker'>,
 ): Assignment {
-  return state.assignments.add({
+  const demand = state.placement.demandOf(fact, sub.workClass);
+  const assignment = state.assignments.add({
     seq: state.assignments.nextSeq(),
     fact,
     batch,
@@ -126,10 +176,19 @@ export function place(
     sub,
     chargedMs: fact.timed === true ? state.speeds.busyMsPerTask(sub.workClass.type) : null,
     open: 0,
+    width: fact.width ?? null,
+    counted: demand === null ? NOT_COUNTED : state.placement.countedAt(sub.workClass, worker),
+    demand,
+    held: demand === null || fact.devices === undefined ? NO_DEVICES : devicesOf(fact.devices, demand),
+    claim: claimOf(fact, sub.workClass, (name) => state.quotas.isFloating(name)),
+    loadUs: Math.max(1, Math.round(1_000 * (state.speeds.msPerTask(sub.workClass.type) ?? 1))),
     timeoutMs: longestTimeout(batch, fact.tasks),
     recalled: fact.recall ?? false,
     handedBack: NONE,
     toEnd: askedBefore(fact),
+    makesRoom: fact.preempt === undefined ? null : 'priority',
+    copy: null,
+    copyOf: null,
     winners: fact.superseded === undefined ? NOBODY : new Map(fact.superseded),
     suspects: null,
     isAlone: false,
@@ -137,9 +196,19 @@ export function place(
     revoking: null,
     gone: false,
   });
+  state.placement.began(assignment);
+  return assignment;
 }
 
-function askedBefore({ cancel = [], exceeded = [], superseded = [] }: AssignmentFact): Assignment['toEnd'] {
+const NO_DEVICES: HeldDevices = [];
+const NOT_COUNTED: readonly Counted[] = [];
+
+const devicesOf = (devices: NonNullable<AssignmentFact['devices']>, { amounts }: Demand): HeldDevices =>
+  Object.entries(devices).map(([name, names]) => [name, names, Math.min(UNIT, amounts[name] ?? 0)]);
+
+function askedBefore(fact: AssignmentFact): Assignment['toEnd'] {
+  if (fact.cancel === undefined && fact.exceeded === undefined && fact.superseded === undefined) return NOTHING;
+  const { cancel = [], exceeded = [], superseded = [] } = fact;
   if (cancel.length + exceeded.length + superseded.length === 0) return NOTHING;
   const asked = new Map<number, AskedEnd>();
   for (const [index] of superseded) asked.set(index, 'superseded');
@@ -183,6 +252,7 @@ const TELLS_PACE: ReadonlySet<Outcome> = new Set<Outcome>(['succeeded', 'failed'
  * of these tasks too, and everybody who reads the results takes it for the end of the attempt.
  */
 export function report(state: State, assignment: Assignment, fact: ResultFact): void {
+  if (assignment.copyOf !== null && !copyReports(state, assignment, fact)) return;
   const { worker } = assignment;
   const { type } = assignment.sub.workClass;
   let ended = 0;
@@ -193,7 +263,12 @@ export function report(state: State, assignment: Assignment, fact: ResultFact): 
   };
   if (fact.ends === 'all')
     for (const [from, to] of assignment.fact.tasks) note('succeeded', succeed(state, assignment, from, to, fact.at));
-  else for (const end of fact.ends) note(end.outcome, endOf(state, assignment, end, fact.at));
+  else
+    for (const end of fact.ends) {
+      const tasks = endOf(state, assignment, end, fact.at);
+      if (end.outcome === 'preempted') state.preempted[assignment.makesRoom ?? 'worker'] += tasks;
+      note(end.outcome, tasks);
+    }
   if (ended > 0) {
     const { at, spent } = fact;
     worker.progressed(type, { tasks: ended, at, spent, aheadMs: state.aheadMs });
@@ -268,6 +343,7 @@ export function settle(state: State, assignment: Assignment, at: number): void {
       if (handedBack.has(index)) endAllHeld(state, assignment, { from: index, to: index + 1, outcome: 'returned' }, at);
   }
   forgetAssignment(state, assignment);
+  if (assignment.copy !== null) rivalIsOver(state, assignment, assignment.copy, at);
 }
 
 function recordLost(state: State, assignment: Assignment, indexes: readonly number[], at: number): void {
@@ -280,11 +356,58 @@ function recordLost(state: State, assignment: Assignment, indexes: readonly numb
 
 export function forgetAssignment(state: State, assignment: Assignment): void {
   state.assignments.remove(assignment);
+  state.placement.ended(assignment);
+  state.workers.touch(assignment.worker);
   state.revocations.delete(assignment);
   state.notices.delete(assignment);
   const { worker, batch } = assignment;
   if (worker.gone && worker.assignments.size === 0) state.workers.drop(worker);
   if (batch.ended && !batch.removed) state.complete.add(batch);
+}
+
+// --- Two attempts at one task
+
+/** It began beside another one of its task. False: nothing follows from the report, for the other one goes on. */
+function copyReports(state: State, copy: Assignment, { ends }: ResultFact): boolean {
+  const { copyOf: other, fact } = copy;
+  const hasSucceeded = ends === 'all' || ends.some(({ outcome }) => outcome === 'succeeded');
+  if (!hasSucceeded || other === null) {
+    endCopy(state, copy);
+    return false;
+  }
+  // ZooKeeper has deleted the assignment of the other one in the transaction of this report.
+  copy.copyOf = null;
+  other.copy = null;
+  for (const index of indexesOf(fact.tasks)) passOver(state, other, copy, index);
+  forgetAssignment(state, other);
+  return true;
+}
+
+/** The attempt that began beside another one is over. */
+function endCopy(state: State, copy: Assignment): void {
+  comeFromBeside(state, copy);
+  if (copy.copyOf !== null) copy.copyOf.copy = null;
+  copy.copyOf = null;
+  forgetAssignment(state, copy);
+}
+
+/**
+ * The attempt that had the task is over. If the task is over too, the copy is taken away, and nothing is written of it; else the
+ * copy is the next attempt, as if it had been handed out now, and its worker is told that it has no rival any more.
+ */
+function rivalIsOver(state: State, other: Assignment, copy: Assignment, at: number): void {
+  other.copy = null;
+  const [index] = indexesOf(copy.fact.tasks);
+  if (index === undefined || copy.batch.isOver(index) || copy.revoking !== null || copy.gone) {
+    copy.copyOf = other;
+    revokeLater(state, copy, 'outrun');
+    return;
+  }
+  copy.copyOf = null;
+  delete copy.fact.rival;
+  delete copy.fact.isCopy;
+  goOnBeside(state, copy, index, at);
+  state.notices.add(copy);
 }
 
 /** Its znode is gone, and its last report, which did that, has been told or will be. */
@@ -302,7 +425,7 @@ export function assignmentGone(state: State, id: string): void {
 export function revokeLater(
   state: State,
   assignment: Assignment,
-  reason: 'worker-lost' | 'timed-out' | AskedEnd,
+  reason: 'worker-lost' | 'timed-out' | 'terminated' | 'preempted' | 'outrun' | AskedEnd,
 ): void {
   if (assignment.revoking === null && !assignment.gone) state.revocations.set(assignment, reason);
 }
@@ -332,6 +455,12 @@ export function graceDue(state: State, seq: number): void {
       revokeLater(state, assignment, end);
       return;
     }
+}
+
+/** The worker was asked to let its tasks make room, and they are there still. */
+export function roomDue(state: State, seq: number): void {
+  const assignment = state.assignments.bySeq(seq);
+  if (assignment !== undefined && assignment.open > 0) revokeLater(state, assignment, 'preempted');
 }
 
 /** The revocations to write; each takes effect when it is told as a fact. */
@@ -378,6 +507,7 @@ function supersededEnds({ winners }: Assignment, indexes: readonly number[]): Ra
 function outcomeOf(assignment: Assignment, index: number, reason: RevokeReason): Outcome {
   const asked = assignment.toEnd.get(index);
   if (asked !== undefined) return asked;
+  if (assignment.makesRoom !== null && reason !== 'worker-lost') return 'preempted';
   const timed = reason === 'timed-out' && assignment.batch.groupAt(index).timeoutMs !== null;
   return timed ? 'timed-out' : 'lost';
 }
@@ -400,6 +530,35 @@ export function askToEnd(
   state.due.add(now + state.settings.graceMs, { kind: 'grace', assignment: assignment.seq });
 }
 
+/** Whether its tasks may be asked to: none of them made room too often, and it claims what could become free. */
+export function mayMakeRoom({ settings }: State, assignment: Assignment): boolean {
+  const { makesRoom, revoking, gone, open, suspects, width, batch } = assignment;
+  if (
+    assignment.copyOf !== null ||
+    makesRoom !== null ||
+    revoking !== null ||
+    gone ||
+    open === 0 ||
+    suspects !== null ||
+    width === null
+  )
+    return false;
+  return heldBy(assignment).every((index) => (batch.table?.progress(index).preemptions ?? 0) < settings.maxPreemptions);
+}
+
+/** All tasks of it are to make room; the worker has the grace for that, and ours to tell. */
+export function askToMakeRoom(state: State, assignment: Assignment, reason: RoomReason, now: number): void {
+  if (assignment.makesRoom !== null) return;
+  assignment.makesRoom = reason;
+  if (assignment.revoking === null && !assignment.gone) state.notices.add(assignment);
+  armRoom(state, assignment, now);
+}
+
+/** All the time again where this leader found that it was asked. */
+export function armRoom({ due, settings }: State, { seq }: Assignment, now: number): void {
+  due.add(now + settings.preemptGraceMs + settings.graceMs, { kind: 'room', assignment: seq });
+}
+
 /** It is to hand back what has not begun. */
 export function askToHandBack(state: State, assignment: Assignment): void {
   assignment.recalled = true;
@@ -417,7 +576,11 @@ export function notifyPending({ state, commands }: Planning): void {
     const exceeded = asked(assignment, 'exceeded');
     const late = exceeded.length === 0 ? {} : { exceeded };
     const superseded = supersededOf(assignment);
-    const others = superseded.length === 0 ? late : { ...late, superseded };
+    const makesRoom = assignment.makesRoom !== null && {
+      preempt: toRanges(heldBy(assignment)),
+      preemptGraceMs: state.settings.preemptGraceMs,
+    };
+    const others = { ...late, ...(superseded.length > 0 && { superseded }), ...makesRoom };
     commands.push({ kind: 'notify', assignment: assignment.fact, recall: assignment.recalled, cancel, ...others });
   }
   state.notices.clear();

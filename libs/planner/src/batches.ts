@@ -1,14 +1,18 @@
-import { countOf, indexesOf, isLeaderDecided, toRanges, type Range } from '@drover/core';
+import { countOf, indexesOf, isLeaderDecided, NO_PROGRESS, sameAmounts, toRanges, type Range } from '@drover/core';
+import { recountClaims } from './claims.js';
+import type { Pin } from './classes.js';
 import { Guard } from './guards.js';
 import { keepFinished } from './held.js';
-import { close, countUnfinished, leave, leaveKey, leaveSequence, pend, releaseKey } from './ledger.js';
+import { close, countUnfinished, leave, leaveKey, leaveSequence, pend, releaseKey, tellWatcher } from './ledger.js';
 import { beginLifetime } from './lifetimes.js';
 import { limitNames } from './limits.js';
-import type { FinishedFact, Group } from './model.js';
+import type { FinishedFact, Group, PinnedFact } from './model.js';
 import { forgetDeaths } from './on-dead.js';
 import type { QueueState } from './queue-state.js';
 import type { State } from './state.js';
 import type { SubQueue } from './sub-queue.js';
+import { ownPlacement, placementOf, scopeOf } from './placement/class-placement.js';
+import { replaceQueue } from './placement/queue-placement.js';
 import { PLACE, type BatchState, type Finished, type Place, type Run } from './tasks.js';
 
 /**
@@ -23,6 +27,7 @@ export function addBatch(state: State, batch: BatchState, finished?: FinishedFac
   batch.isAwaited = state.dependencies.isAwaited(batch.id);
   if (finished === undefined) {
     enterQueue(state, batch, false);
+    if (batch.pinned !== null) state.due.add(batch.pinned.until, { kind: 'pinned', batch });
     for (const run of batch.runs) {
       enterRun(state, run);
       beginLifetime(state, batch, run.from, run.to);
@@ -48,6 +53,13 @@ function enterRun(state: State, run: Run): void {
     for (let index = run.from; index < run.to; index++) state.sequences.enter(batch, index);
   if (batch.order !== null || (batch.keyed && state.keys.isUsed))
     for (let index = run.from; index < run.to; index++) state.keys.enter(batch, index, state.batches.values());
+  if (batch.isDraft) state.tally.scheduled += run.waiting;
+  else beginRun(state, run);
+}
+
+/** Its batch is no draft, or none any more. */
+function beginRun(state: State, run: Run): void {
+  const { batch } = run;
   if (batch.waitsFrom !== null && waitForOthers(state, run)) return;
   if (isHeld(batch, run.from)) {
     state.tally.scheduled += run.waiting;
@@ -59,8 +71,30 @@ function enterRun(state: State, run: Run): void {
   }
   state.tally.scheduled += run.waiting;
   if (run.batch.watch?.has(run.from) === true) return;
-  const { delayMs } = run.batch.groupAt(run.from);
-  state.due.add(run.batch.submittedAt + delayMs, { kind: 'run', run });
+  state.due.add(batch.firstDueAt(run.from), { kind: 'run', run });
+}
+
+/** The tasks of a draft may go out from now on: it is as one that is submitted now. */
+export function activateDraft(state: State, batch: BatchState, now: number): void {
+  if (!batch.isDraft) return;
+  batch.isDraft = false;
+  batch.countsFrom = now;
+  for (const run of batch.runs) {
+    state.tally.scheduled -= run.waiting;
+    run.due = isDueAtOnce(batch.groupAt(run.from));
+    beginRun(state, run);
+    beginLifetime(state, batch, run.from, run.to);
+  }
+}
+
+/** A draft that belongs to nothing. False: something of it is out, so it is none. */
+export function discardDraft(state: State, batch: BatchState): boolean {
+  if (batch.assignments > 0) return false;
+  const { id, count: tasks, failed } = batch;
+  state.retention.release(batch);
+  removeBatch(state, batch);
+  state.outbox.push({ kind: 'remove', batch: id, tasks, failed });
+  return true;
 }
 
 /** False: the tasks of the run wait for no others. */
@@ -145,7 +179,8 @@ export function closeBatch(state: State, batch: BatchState, now: number): Finish
   leaveOthers(state, batch);
   const failed = batch.failed === 0 ? [] : indexesAt(batch, PLACE.failed);
   // A task that fails because its time is over, or by its key or what it waits for, may never have begun.
-  const least = batch.isLimited || batch.order !== null || batch.waitsFrom !== null ? 0 : 1;
+  const mayNotBegin = batch.isLimited || batch.order !== null || batch.waitsFrom !== null || batch.pinned !== null;
+  const least = mayNotBegin ? 0 : 1;
   const attempts = failed.map((index) => Math.max(least, batch.table?.progress(index).attempt ?? 1));
   const isMixed = batch.cancelled > 0 && batch.succeeded > 0;
   const cancelledTasks = isMixed && !batch.blurred ? toRanges(indexesAt(batch, PLACE.cancelled)) : null;
@@ -219,7 +254,7 @@ export function reopenBatch(state: State, batch: BatchState): void {
       table.setPlace(index, isCancelled ? PLACE.cancelled : PLACE.succeeded);
     } else {
       table.setPlace(index, PLACE.failed);
-      table.setProgress(index, { attempt, failures: 0, losses: 0, later: 0 });
+      table.setProgress(index, { ...NO_PROGRESS, attempt });
     }
   }
 }
@@ -232,7 +267,8 @@ export function removeBatch(state: State, batch: BatchState): void {
     const table = batch.touch();
     for (let index = 0; index < batch.count; index++) {
       if (batch.keyed && !batch.isOver(index)) releaseKey(state, batch, index);
-      if (batch.watch !== null && !batch.isOver(index)) state.ended.push({ batch: batch.id, index, state: 'gone' });
+      if (batch.watch !== null && !batch.isOver(index))
+        tellWatcher(state, batch, { index, state: 'gone', at: state.limits.now });
       leaveKey(state, batch, index);
       if (!batch.isOver(index)) countUnfinished(state, batch.runAt(index).sub, -1);
       leave(state, batch, index);
@@ -265,6 +301,7 @@ function enterQueue(state: State, batch: BatchState, again: boolean): void {
   state.unfinishedBytes += batch.bytes;
   const runs = runsOf(state, batch, queue, again);
   batch.enter(queue, runs);
+  if (batch.pinned !== null) state.pins.enter(batch, batch.pinned);
   for (const { sub, from, to } of runs) {
     sub.runs++;
     if (!again) countUnfinished(state, sub, to - from);
@@ -274,6 +311,7 @@ function enterQueue(state: State, batch: BatchState, again: boolean): void {
 function leaveQueue(state: State, batch: BatchState): void {
   const { queue, runs } = batch;
   state.unfinishedBytes -= batch.bytes;
+  if (batch.pinned !== null) state.pins.leave(batch, batch.pinned);
   batch.leave();
   for (const { sub } of runs) if (--sub.runs === 0) forgetSubQueue(state, sub);
   if (--queue.batches > 0) return;
@@ -288,6 +326,7 @@ function forgetSubQueue(state: State, sub: SubQueue): void {
   workClass.subs.delete(sub);
   if (workClass.subs.size > 0) return;
   state.classes.forget(workClass);
+  state.workers.forget(workClass.route);
   if (!state.classes.hasType(workClass.type)) state.speeds.forget(workClass.type);
 }
 
@@ -296,7 +335,8 @@ export const namesInUse = (state: State): number => Math.max(state.busyQueues, s
 
 /** Neighbouring groups that go the same way are one run. */
 function runsOf(state: State, batch: BatchState, queue: QueueState, again: boolean): readonly Run[] {
-  const { groups } = batch;
+  const { groups, pinned } = batch;
+  if (pinned !== null) return runsOfPinned(state, batch, pinned, queue, again);
   if (batch.watch !== null && batch.watch.size > 0 && !again) return runsBetweenHeld(state, batch, batch.watch, queue);
   const [first] = groups;
   // Batches of the usual kind take no more room than they need.
@@ -328,6 +368,21 @@ const haveSameTimes = (a: Group, b: Group): boolean =>
   a.after === null &&
   b.after === null;
 
+/** Each task that is pinned is a run of its own. */
+function runsOfPinned(
+  state: State,
+  batch: BatchState,
+  { workers, skipsDraining }: PinnedFact,
+  queue: QueueState,
+  again: boolean,
+): readonly Run[] {
+  return workers.map((worker, index) => {
+    const group = batch.groupAt(index);
+    const sub = subFor(state, queue, batch, group, { worker, skipsDraining });
+    return newRun(batch, sub, { ...group, count: 1 }, index, again);
+  });
+}
+
 /** Each task that is held is a run of its own. */
 function runsBetweenHeld(
   state: State,
@@ -355,10 +410,14 @@ function runsBetweenHeld(
 function subFor(
   state: State,
   queue: QueueState,
-  { needs }: BatchState,
-  { type, tenant, priority, limits, sequence }: Group,
+  { id, needs }: BatchState,
+  group: Group,
+  pin: Pin | null = null,
 ): SubQueue {
-  const fields = { type, needs, limits: limitNames(limits), isSequenced: sequence !== null };
+  const own = ownPlacement(group);
+  const placement = pin === null ? placementOf(own, queue.placement, scopeOf(own, queue.name, id)) : null;
+  const { type, tenant, priority, limits, sequence } = group;
+  const fields = { type, needs, limits: limitNames(limits), isSequenced: sequence !== null, pin, placement };
   const workClass = state.classes.intern(fields, (wanted) => state.workers.routeOf(wanted));
   const sub = queue.sub(workClass, tenant, priority);
   if (sub.guardedAt !== state.limits.version) guardSub(state, sub);
@@ -371,39 +430,49 @@ export function guardSub(state: State, sub: SubQueue): void {
   const { workClass, queue } = sub;
   sub.guard?.dissolve();
   const over = limits.forTasks(workClass.limits, queue.name, workClass.type);
-  const isGuarded = over.length > 0 || workClass.isSequenced;
-  sub.guard = isGuarded ? new Guard(sub, over, { book: limits, sequences, pool }) : null;
+  const quotas = state.quotas.keysOf(sub);
+  const isGuarded = over.length > 0 || quotas.length > 0 || workClass.isSequenced;
+  sub.guard = isGuarded ? new Guard(sub, over, { book: limits, sequences, pool, quotas }) : null;
   sub.guardedAt = limits.version;
 }
 
-const newRun = (
-  batch: BatchState,
-  sub: SubQueue,
-  { count, delayMs, unique, after }: Group,
-  from: number,
-  again: boolean,
-): Run => ({
+const newRun = (batch: BatchState, sub: SubQueue, group: Group, from: number, again: boolean): Run => ({
   batch,
   sub,
   from,
-  to: from + count,
-  next: again ? from + count : from,
-  waiting: again ? 0 : count,
-  due: again || (delayMs <= 0 && !isLeaderDecided(unique) && after === null),
+  to: from + group.count,
+  next: again ? from + group.count : from,
+  waiting: again ? 0 : group.count,
+  due: again || (!batch.isDraft && isDueAtOnce(group)),
 });
+
+const isDueAtOnce = ({ delayMs, unique, after }: Group): boolean =>
+  delayMs <= 0 && !isLeaderDecided(unique) && after === null;
 
 /** The queue's settings are others. */
 export function changeQueue(state: State, queue: QueueState, settings: QueueState['settings']): void {
   const { contest } = state;
   const before = queue.settings;
   queue.settings = settings;
+  replaceQueue(state, queue, before);
   if (before.paused !== settings.paused) {
     for (const sub of queue.subs()) if (sub.ready > 0) countPending(state, sub, settings.paused ? -1 : 1);
     contest.join(queue);
   }
   contest.reorder(queue, before);
+  if (before.account !== settings.account || !sameAmounts(before.resources, settings.resources)) recountSoon(state);
   contest.refresh(queue);
   state.bounds.changed(queue);
+}
+
+/** Its tasks are counted elsewhere from the next plan on, and meet other quotas. */
+function recountSoon(state: State): void {
+  state.limits.news.push({
+    declares: true,
+    apply: () => {
+      recountClaims(state);
+    },
+  });
 }
 
 function countPending(state: State, { workClass, ready }: SubQueue, sign: 1 | -1): void {

@@ -3,7 +3,7 @@ import { reopenBatch } from './batches.js';
 import { whyErased } from './erased.js';
 import { conclude, recordEach, retryDueAt, type RecordedEnd } from './ledger.js';
 import type { Group, TaskName, TaskReply } from './model.js';
-import { NO_TASK } from './requests.js';
+import { NO_TASK, STEP_OF_FLOW } from './requests.js';
 import type { State } from './state.js';
 import { PLACE, type BatchState } from './tasks.js';
 import { stateAt } from './views.js';
@@ -89,6 +89,8 @@ function whyNotDead(state: State, batch: BatchState, index: number): string | nu
 /** Something else decides when it runs. */
 function whyBound({ dependencies }: State, batch: BatchState, index: number): string | null {
   const { key, unique, after } = batch.groupAt(index);
+  if (batch.isStep) return STEP_OF_FLOW;
+  if (batch.pinned !== null) return 'it is for one worker alone, as a part of a broadcast';
   if (batch.watch !== null) return 'a schedule made it, which decides when it runs';
   if (key !== null || isLeaderDecided(unique)) return 'its key belongs to it; cancel it and submit it anew';
   const isFresh = batch.finished === null && batch.place(index) === PLACE.fresh;
@@ -141,5 +143,5 @@ function groupOf(state: State, batch: BatchState, index: number, change: TaskCha
 function dueAtOf(batch: BatchState, index: number, { dead }: TaskChange): number | null {
   if (dead === true) return null;
   if (batch.place(index) === PLACE.retrying) return retryDueAt(batch, index);
-  return batch.place(index) === PLACE.fresh ? batch.submittedAt + batch.groupAt(index).delayMs : null;
+  return batch.place(index) === PLACE.fresh ? batch.firstDueAt(index) : null;
 }

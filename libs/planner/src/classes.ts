@@ -1,5 +1,7 @@
 import { Gate, type Aside } from './gates.js';
 import { Ranking, type Ranked } from './ranking.js';
+import type { ClassPlacement } from './placement/class-placement.js';
+import { PlacedRoute } from './placement/placed-route.js';
 import type { Route } from './routes.js';
 import type { SubQueue } from './sub-queue.js';
 
@@ -17,10 +19,23 @@ export interface ClassFields {
   readonly limits: readonly string[];
   /** Its tasks have sequences. */
   readonly isSequenced: boolean;
+  /** The name whose workers alone may run it; null: whoever offers the type may. */
+  readonly pin: Pin | null;
+  /** The resources that its tasks need, and conditions on workers; null: none. A class that is pinned has none. */
+  readonly placement: ClassPlacement | null;
+}
+
+/** Tasks that go to the workers of one name, and to no others. */
+export interface Pin {
+  readonly worker: string;
+  /** A worker that drains is given none of them; false: it is, as long as it goes on. */
+  readonly skipsDraining: boolean;
 }
 
 /** Classes are interned by exact equality of this text, never by a hash of it. No type has a bracket. */
-function keyOf({ type, needs, limits, isSequenced }: ClassFields): string {
+function keyOf({ type, needs, limits, isSequenced, pin, placement }: ClassFields): string {
+  if (placement !== null) return type + JSON.stringify([needs, limits, isSequenced, placement.key]);
+  if (pin !== null) return type + JSON.stringify([needs, limits, isSequenced, pin.worker, pin.skipsDraining]);
   if (needs.length === 0 && limits.length === 0 && !isSequenced) return type;
   return type + JSON.stringify([needs, limits, isSequenced]);
 }
@@ -32,6 +47,9 @@ export class WorkClass extends Gate implements ClassFields, Ranked {
   readonly needs: readonly string[];
   readonly limits: readonly string[];
   readonly isSequenced: boolean;
+  readonly pin: Pin | null;
+  /** Other settings of its queue make another one of it. */
+  placement: ClassPlacement | null;
   /** Places at sides of keys where a sub-queue of it stands for those that wait there. */
   readonly standsFor = new Set<Aside>();
   /** Its sub-queues: in each queue one for each tenant and priority that have tasks of it. */
@@ -47,14 +65,21 @@ export class WorkClass extends Gate implements ClassFields, Ranked {
   isUnranked = false;
   rank: Ranked['rank'] = null;
 
-  constructor(key: string, { type, needs, limits, isSequenced }: ClassFields, route: Route) {
+  constructor(key: string, { type, needs, limits, isSequenced, pin, placement }: ClassFields, route: Route) {
     super();
     this.key = key;
     this.type = type;
     this.needs = needs;
     this.limits = limits;
     this.isSequenced = isSequenced;
+    this.pin = pin;
+    this.placement = placement;
     this.route = route;
+  }
+
+  /** Since when no worker has had room for its tasks, and none of them went out; null: one did last, or it has no placement. */
+  get parkedAt(): number | null {
+    return this.route instanceof PlacedRoute ? this.route.parkedAt : null;
   }
 
   /** Some task of it is due and not out, in whatever queue. */
@@ -72,9 +97,9 @@ export class ClassTable {
   readonly #others = new Map<string, Set<WorkClass>>();
   /** Those that `drainMs` must be added up for again. */
   readonly stale: WorkClass[] = [];
-  /** Those that have pending tasks and no worker, by type. */
+  /** Those that have pending tasks and no worker, by type. One that is pinned lacks a worker, and not a type. */
   readonly unserved = new Ranking<WorkClass, string>(
-    (workClass) => (!workClass.route.isUsable && workClass.hasPending ? workClass.type : null),
+    ({ pin, route, hasPending, type }) => (pin === null && !route.isUsable && hasPending ? type : null),
     (a, b) => a < b,
   );
 

@@ -1,6 +1,7 @@
 import { DEFAULT_QUEUE_SETTINGS, DEFAULT_TASK_OPTIONS } from '@drover/core';
 import { fc, testProp } from '@fast-check/ava';
 import test from 'ava';
+import { STANDARD_ACCOUNT } from './accounts.js';
 import { Guard } from './guards.js';
 import { ClassTable, type WorkClass } from './classes.js';
 import { Contest } from './contest.js';
@@ -19,6 +20,8 @@ const QUEUES = 4;
 const CLASSES = 4;
 const TENANTS = ['', 'a', 'b'];
 const PRIORITIES = [0, 0, 2, -1];
+const ACCOUNTS = ['default', 'a', 'b'];
+const TOTAL = 10;
 const AGING_MS = 10;
 /** Small, so that hand-outs leave it. */
 const WINDOW = 20;
@@ -42,8 +45,12 @@ const stepsOf = (plain: boolean) => {
   const tenant = plain ? fc.constant('') : fc.constantFrom(...TENANTS);
   const priority = plain ? fc.constant(0) : fc.constantFrom(...PRIORITIES);
   const more = plain
-    ? { maxRunningPerTenant: fc.constant(null), minShare: fc.constant(0) }
-    : { maxRunningPerTenant: fc.option(fc.nat(3), { freq: 2 }), minShare: fc.constantFrom(0, 0, 0.2, 0.5) };
+    ? { maxRunningPerTenant: fc.constant(null), minShare: fc.constant(0), account: fc.constant('default') }
+    : {
+        maxRunningPerTenant: fc.option(fc.nat(3), { freq: 2 }),
+        minShare: fc.constantFrom(0, 0, 0.2, 0.5),
+        account: fc.constantFrom(...ACCOUNTS),
+      };
   return fc.array(
     fc.oneof(
       step('pend', 5, fc.record({ queue, type, tenant, priority })),
@@ -56,6 +63,7 @@ const stepsOf = (plain: boolean) => {
       step('key', 2, fc.record({ any, isOpen: fc.boolean() })),
       step('close', 1, fc.record({ type })),
       step('plan', 1, fc.record({ ms: fc.nat(2 * AGING_MS) })),
+      step('hold', 3, fc.record({ account: fc.constantFrom(...ACCOUNTS), amount: fc.nat(TOTAL) })),
       step('correct', 1, fc.record({ queue, any, cost: fc.integer({ min: -6, max: 6 }) })),
       step(
         'configure',
@@ -109,13 +117,25 @@ class Arena {
       giveBack: () => undefined,
     });
     this.contest.hasRead();
+    const { accounts } = this.contest;
+    accounts.totals.set('worker', { slots: TOTAL });
+    accounts.declare('a', { ...STANDARD_ACCOUNT, weight: 2 });
+    accounts.declare('b', { ...STANDARD_ACCOUNT, guarantee: { slots: 3 } });
+    accounts.find('b')?.countWaiting([]);
     const one = { concurrency: 1, rate: null };
     this.book.declare('type', { ...one, on: { type: 't1' }, per: 'all' });
     this.book.declare('queue', { ...one, on: { queue: 'q0' }, per: 'tenant' });
     const table = new ClassTable();
     this.classes = Array.from({ length: CLASSES }, (_, n) =>
       table.intern(
-        { type: `t${Math.floor(n / 2)}`, needs: n % 2 === 0 ? [] : ['f'], limits: [], isSequenced: false },
+        {
+          type: `t${Math.floor(n / 2)}`,
+          needs: n % 2 === 0 ? [] : ['f'],
+          limits: [],
+          isSequenced: false,
+          pin: null,
+          placement: null,
+        },
         () => this.routes[n % 2] as Route,
       ),
     );
@@ -162,6 +182,12 @@ class Arena {
         this.#now += step.ms;
         contest.begin(this.#now);
         break;
+      case 'hold': {
+        const account = contest.accounts.named(step.account);
+        account.claim({ slots: 1 }, step.amount - account.heldOf('slots'));
+        account.refresh();
+        break;
+      }
       case 'correct': {
         const tenants = [...this.#queue(step.queue).allTenants()];
         const tenant = tenants[step.any % tenants.length];
@@ -371,8 +397,19 @@ class Arena {
 
 const NOBODY = new QueueState('nobody', new Contest(null));
 const before = (a: Share, b: Share): number => a.served - b.served || a.turn - b.turn || a.number - b.number;
-const isServedBefore = (a: QueueState, b: QueueState): boolean =>
-  a.settings.priority > b.settings.priority || (a.settings.priority === b.settings.priority && before(a, b) < 0);
+
+/** An account that is guaranteed more than it holds, then the least for its weight, then the least served. */
+function isServedBefore(a: QueueState, b: QueueState): boolean {
+  if (a.settings.priority !== b.settings.priority) return a.settings.priority > b.settings.priority;
+  if (a.account === b.account) return before(a, b) < 0;
+  const [belowA, belowB] = [isBelow(a), isBelow(b)];
+  if (belowA !== belowB) return belowA;
+  const [shareA, shareB] = [a, b].map(({ account }) => account.heldOf('slots') / TOTAL / account.spec.weight);
+  return shareA === shareB ? before(a.seat, b.seat) < 0 : (shareA ?? 0) < (shareB ?? 0);
+}
+
+const isBelow = ({ account }: QueueState): boolean => account.heldOf('slots') < (account.spec.guarantee.slots ?? 0);
+
 const nameOf = ({ queue: of, workClass, level }: SubQueue): string =>
   `${of.name} ${level.tenant.name}/${level.priority} ${workClass.key}`;
 

@@ -1,34 +1,21 @@
+import { AccountBook, type Account } from './accounts.js';
 import type { Ages } from './ages.js';
+import { Band, type Seat } from './bands.js';
 import type { WorkClass } from './classes.js';
-import { Heap, type HeapItem } from './collections.js';
-import { Gate, Side, type Aside } from './gates.js';
+import { Heap } from './collections.js';
+import { Gate, Side, type Aside, type Key } from './gates.js';
 import { Guarantees, SHARE_WINDOW } from './guarantees.js';
-import type { LimitKey } from './limits.js';
 import type { QueueState } from './queue-state.js';
 import type { Route } from './routes.js';
 import type { Strand } from './strands.js';
 import type { SubQueue } from './sub-queue.js';
 import type { Level, Tenant } from './tenants.js';
-import { Turns } from './turns.js';
 import type { Waiter } from './waiting.js';
-
-/** The queues of one priority. */
-export class Band implements HeapItem {
-  readonly priority: number;
-  readonly turns = new Turns<QueueState>();
-  /** Queues that there are of this priority, whether they wait or not. */
-  queues = 0;
-  heapAt = -1;
-
-  constructor(priority: number) {
-    this.priority = priority;
-  }
-}
 
 /** The rest of the planner knows limits and sequences: the contest asks it about sub-queues that have a guard. */
 export interface Guards {
   /** Tasks at its head that may not go out now leave its line. The key where all of it must wait; `left`: nothing is in line. */
-  stop: (sub: SubQueue) => LimitKey | 'left' | null;
+  stop: (sub: SubQueue) => Key | 'left' | null;
   /** As many tasks of the strand as its keys have room for go back to the line of its sub-queue, or it waits at another key. */
   giveBack: (strand: Strand) => void;
 }
@@ -36,8 +23,8 @@ export interface Guards {
 const NO_GUARDS: Guards = { stop: () => null, giveBack: () => undefined };
 
 /**
- * The order of turns: a tree of heaps, priority, queue, tenant, priority of the task, class. The protocol is in the
- * README, "The contest".
+ * The order of turns: a tree of heaps, priority, account, queue, tenant, priority of the task, class. The protocol is in
+ * the README, "The contest".
  */
 export class Contest {
   readonly #bands = new Map<number, Band>();
@@ -52,12 +39,14 @@ export class Contest {
   #now = 0;
   #numbers = 0;
   readonly #guards: Guards;
+  readonly accounts: AccountBook;
   /** Sub-queues that have a guard wait here until a new leader has read everything. */
   readonly #unread = new Gate();
 
   /** `shareWindow`: of so many hand-outs a minimum share is a part. */
-  constructor(agingMs: number | null, shareWindow = SHARE_WINDOW, guards = NO_GUARDS) {
+  constructor(agingMs: number | null, shareWindow = SHARE_WINDOW, guards = NO_GUARDS, accounts = new AccountBook()) {
     this.agingMs = agingMs;
+    this.accounts = accounts;
     this.#guards = guards;
     this.#unread.isOpen = false;
     this.#guarantees = new Guarantees(shareWindow);
@@ -73,26 +62,34 @@ export class Contest {
     return this.#bands.size;
   }
 
-  /** The band of a new queue, or the new one of a queue. */
-  band(priority: number): Band {
+  /** The seat of a new queue, or the new one of a queue, which must join it. */
+  seat(priority: number, account: Account): Seat {
     let band = this.#bands.get(priority);
     if (band === undefined) {
       band = new Band(priority);
       this.#bands.set(priority, band);
     }
-    band.queues++;
-    return band;
+    account.queues++;
+    return band.seat(account);
   }
 
-  /** A queue of the band is forgotten, or goes to another band. */
-  release(band: Band): void {
-    if (--band.queues === 0) this.#bands.delete(band.priority);
+  /** A queue of the seat is forgotten, or goes to another one. */
+  release(queue: QueueState, seat = queue.seat): void {
+    const { band, account } = seat;
+    account.queues--;
+    seat.queues.delete(queue);
+    if (seat.queues.size === 0) {
+      band.seats.delete(account);
+      account.seats.delete(seat);
+      this.accounts.forgetIfIdle(account);
+    }
+    if (band.seats.size === 0) this.#bands.delete(band.priority);
   }
 
   /** The next sub-queue that can be served, or null. Those that meet a closed gate are set aside on the way. */
   first(): SubQueue | null {
     while (this.#ready > 0) {
-      const queue = this.#guarantees.first ?? this.#order.first?.turns.first ?? null;
+      const queue = this.#guarantees.first ?? this.#order.first?.turns.first?.turns.first ?? null;
       const top = queue?.firstTenant?.top ?? null;
       const sub = top?.first ?? null;
       if (queue === null || top === null || sub === null) return null;
@@ -158,6 +155,7 @@ export class Contest {
     const { queue, level } = sub;
     level.join(sub);
     if (level.tenant.waiting++ === 0 && queue.tenants !== null) queue.tenants.turns.join(level.tenant);
+    queue.account.wants(sub, 1);
     this.#stand(sub);
     // Overdue tasks came back beside candidates only where the tenant had several levels already.
     if (level.tenant.levels.length > 1) this.#replaceAll(queue);
@@ -166,6 +164,7 @@ export class Contest {
   /** Nothing of it is pending any more. */
   leave(sub: SubQueue): void {
     sub.level.tenant.waiting--;
+    sub.queue.account.wants(sub, -1);
     this.rest(sub);
   }
 
@@ -206,11 +205,18 @@ export class Contest {
     const { queue, level } = sub;
     const { tenant } = level;
     // The minimum share the queue nothing of the share that its weight gives it.
-    if (!this.#guarantees.serve(queue, tasks)) queue.band.turns.serve(queue, tasks, queue.settings.weight);
+    if (!this.#guarantees.serve(queue, tasks)) this.#serveSeat(queue, tasks);
     queue.tenants?.turns.serve(tenant, tenant.pay(cost), tenant.weight);
     level.serve(sub, tasks, 1);
     tenant.noteOrder(level, tasks);
     this.#replaceAll(queue);
+  }
+
+  #serveSeat(queue: QueueState, tasks: number): void {
+    const { seat, settings } = queue;
+    const { band, account } = seat;
+    seat.turns.serve(queue, tasks, settings.weight);
+    if (band.seats.size > 1) band.turns.serve(seat, tasks, account.spec.weight);
   }
 
   /** The tasks that were handed out of the tenant have cost so much more, or less, than was thought. */
@@ -227,26 +233,35 @@ export class Contest {
 
   /** Its allowance may have begun or ended, or that of a tenant of it. */
   refresh(queue: QueueState, tenant: Tenant | null = null): void {
-    const { band, tenants } = queue;
+    const { tenants, seat } = queue;
     if (tenant !== null && tenants !== null) this.#refreshTenant(queue, tenant);
     const mayTakeTurns = queue.hasStanding && queue.allowance > 0;
     if (mayTakeTurns === queue.isInContest) return;
     queue.isInContest = mayTakeTurns;
     if (mayTakeTurns) {
-      band.turns.enter(queue);
+      seat.turns.enter(queue);
       this.#guarantees.enter(queue);
     } else {
-      band.turns.leave(queue);
+      seat.turns.leave(queue);
       this.#guarantees.leave(queue);
       this.#replaceAll(queue);
     }
+    this.#refreshSeat(seat);
+  }
+
+  #refreshSeat(seat: Seat): void {
+    const { band, turns } = seat;
+    if (turns.size > 0 && seat.heapAt < 0) {
+      band.turns.join(seat);
+      band.turns.enter(seat);
+    } else if (turns.size === 0 && seat.heapAt >= 0) band.turns.leave(seat);
     if (band.turns.size > 0 && band.heapAt < 0) this.#order.add(band);
     else if (band.turns.size === 0 && band.heapAt >= 0) this.#order.remove(band);
   }
 
   /** It was blocked, or had nothing: it begins where the others of its priority are. */
   join(queue: QueueState): void {
-    if (!queue.isInContest) queue.band.turns.join(queue);
+    if (!queue.isInContest) queue.seat.turns.join(queue);
   }
 
   #refreshTenant({ tenants }: QueueState, tenant: Tenant): void {
@@ -263,8 +278,10 @@ export class Contest {
   /** Something that decides its turn has changed; `before`: its settings. The new ones are in force. */
   reorder(queue: QueueState, before: QueueState['settings']): void {
     const { priority, minShare, maxRunningPerTenant } = queue.settings;
-    if (before.priority !== priority) this.#leaveBand(queue, priority);
-    if (before.minShare !== minShare || before.priority !== priority) {
+    const account = this.accounts.of(queue.settings);
+    const isElsewhere = before.priority !== priority || account !== queue.account;
+    if (isElsewhere) this.#leaveSeat(queue, priority, account);
+    if (before.minShare !== minShare || isElsewhere) {
       // Its turns come sooner perhaps than where its sub-queues have been set aside.
       const back = [...queue.subs()].filter((sub) => sub.at !== 'queue' && sub.at !== null);
       for (const sub of back) {
@@ -286,16 +303,20 @@ export class Contest {
       for (const tenant of queue.allTenants()) this.#refreshTenant(queue, tenant);
   }
 
-  #leaveBand(queue: QueueState, priority: number): void {
-    const { band } = queue;
+  #leaveSeat(queue: QueueState, priority: number, account: Account): void {
+    const { seat } = queue;
     if (queue.isInContest) {
       queue.isInContest = false;
-      band.turns.leave(queue);
+      seat.turns.leave(queue);
       this.#guarantees.leave(queue);
-      if (band.turns.size === 0) this.#order.remove(band);
+      this.#refreshSeat(seat);
     }
-    queue.band = this.band(priority);
-    this.release(band);
+    const isOther = account !== seat.account;
+    if (isOther) for (const sub of queue.subs()) if (sub.pending > 0) seat.account.wants(sub, -1);
+    queue.seat = this.seat(priority, account);
+    queue.seat.queues.add(queue);
+    if (isOther) for (const sub of queue.subs()) if (sub.pending > 0) account.wants(sub, 1);
+    this.release(queue, seat);
     this.join(queue);
     this.refresh(queue);
   }
@@ -313,7 +334,7 @@ export class Contest {
   }
 
   /** The key has room: one of those who wait at each of its sides comes back. */
-  openKey(key: LimitKey): void {
+  openKey(key: Key): void {
     key.isOpen = true;
     for (const side of [...(key.sides?.values() ?? [])]) {
       side.isOpen = side.route.isOpen;
@@ -321,14 +342,14 @@ export class Contest {
     }
   }
 
-  closeKey(key: LimitKey): void {
+  closeKey(key: Key): void {
     if (!key.isOpen) return;
     key.isOpen = false;
     for (const side of key.sides?.values() ?? []) side.isOpen = false;
   }
 
   /** The strand waits at the key from now on. */
-  waitAt(strand: Strand, key: LimitKey): void {
+  waitAt(strand: Strand, key: Key): void {
     this.leaveKey(strand);
     strand.key = key;
     if (key.waiter === null && key.sides === null) {
@@ -345,7 +366,7 @@ export class Contest {
   }
 
   /** It waits at no key any more. Returns where it did. */
-  leaveKey(strand: Strand): LimitKey | null {
+  leaveKey(strand: Strand): Key | null {
     const { at, key } = strand;
     strand.at = null;
     strand.key = null;
@@ -368,6 +389,7 @@ export class Contest {
   /** A plan begins. */
   begin(now: number): void {
     this.#now = now;
+    this.accounts.begin(now);
     const closed = this.#closed;
     if (closed.length === 0) return;
     this.#closed = [];
@@ -396,6 +418,20 @@ export class Contest {
     }
     this.#replaceOf(workClass, before);
     for (const aside of [...workClass.standsFor]) this.#replaceAt(aside);
+  }
+
+  /** It is of another class from now on. */
+  reclass(sub: SubQueue, workClass: WorkClass): void {
+    const strands = sub.guard === null ? [] : [...sub.guard.strands.values()];
+    const keys = strands.map((strand) => this.leaveKey(strand));
+    const { at } = sub;
+    this.rest(sub);
+    sub.workClass = workClass;
+    if (at !== null) this.#stand(sub);
+    strands.forEach((strand, index) => {
+      const key = keys[index];
+      if (key !== undefined && key !== null) this.waitAt(strand, key);
+    });
   }
 
   #rerouteStrands(strands: Iterable<Strand>): void {
@@ -432,7 +468,7 @@ export class Contest {
     if (route.isOpen) this.#ready += more;
   }
 
-  #setAside(sub: SubQueue, at: Gate | LimitKey): void {
+  #setAside(sub: SubQueue, at: Gate | Key): void {
     this.#stepDown(sub);
     // Not before: sides at which nobody waits or stands for others are forgotten.
     const gate = at instanceof Gate ? at : sideOf(at, sub.workClass.route);
@@ -565,7 +601,7 @@ function removeFrom(aside: Aside, waiter: Waiter): void {
 const isInContest = ({ queue, level }: SubQueue): boolean =>
   queue.isInContest && (queue.tenants === null || level.tenant.isInContest);
 
-function sideOf(key: LimitKey, route: Route): Side {
+function sideOf(key: Key, route: Route): Side {
   const sides = (key.sides ??= new Map<Route, Side>());
   let side = sides.get(route);
   if (side === undefined) {

@@ -105,7 +105,7 @@ function end(
 function release(state: State, waiter: Waiter, now: number): void {
   waiter.isOver = true;
   const { run } = waiter;
-  const dueAt = run.batch.submittedAt + run.batch.groupAt(run.from).delayMs;
+  const dueAt = run.batch.firstDueAt(run.from);
   if (dueAt <= now) runDue(state, run, now);
   else state.due.add(dueAt, { kind: 'run', run });
 }

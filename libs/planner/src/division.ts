@@ -7,7 +7,9 @@ import { DEEP_AHEAD, GUIDED_PARTS, HELD_BACK_MS, SHOWN_FOR_EACH, SHOWN_WORKERS }
 import { minChunkOf, turnChunkOf, type Probe } from './speed.js';
 import type { Planning, State } from './state.js';
 import type { Slice, SubQueue } from './sub-queue.js';
-import type { Route } from './routes.js';
+import { placeNext } from './placement/place.js';
+import { PlacedRoute } from './placement/placed-route.js';
+import { PinnedRoute, type Route } from './routes.js';
 import type { WorkerState } from './worker-state.js';
 
 /** So many tasks of the sub-queue are the worker's, as the strategy has divided. */
@@ -29,15 +31,23 @@ export function assignPending(planning: Planning): void {
   state.aheadMs = aheadOf(state);
   state.contest.begin(planning.now);
   giveAllocated(planning);
-  for (let sub = next(state); sub !== null; sub = next(state)) {
-    if (handOut(planning, sub) === 0) state.contest.closeUntilNextPlan(sub.workClass);
+  for (let sub = next(planning); sub !== null; sub = next(planning)) {
+    const { route } = sub.workClass;
+    const given = route instanceof PlacedRoute ? placeNext(planning, sub, route, mostOf(sub)) : handOut(planning, sub);
+    if (given === 0 && route.isOpen) state.contest.closeUntilNextPlan(sub.workClass);
     if (state.limits.changed.size > 0) refreshKeys(state);
   }
-  if (state.allocations.length > 0) state.wake(planning.now);
+  if (state.allocations.length > 0 || isSpent(planning)) state.wake(planning.now);
 }
 
 /** Null: there is nobody, or enough for one plan. */
-const next = ({ allocations, contest }: State): SubQueue | null => (allocations.length > 0 ? null : contest.first());
+function next(planning: Planning): SubQueue | null {
+  const { allocations, contest } = planning.state;
+  return allocations.length > 0 || isSpent(planning) ? null : contest.first();
+}
+
+/** The plan has made its assignments, or has looked long enough for workers with room. */
+const isSpent = ({ left, steps }: Planning): boolean => left <= 0 || steps.left <= 0;
 
 /**
  * How much work goes ahead of a worker: while much is pending, a sixteenth of the time that all of it will take, so
@@ -64,6 +74,8 @@ const PARTS = 4;
 /** Gives tasks to workers: all that there is room for, or a small part while others wait for the same room. */
 function handOut(planning: Planning, sub: SubQueue): number {
   const { state, now } = planning;
+  // Tasks that claim resources may have gone to some of the workers.
+  state.workers.refresh(state.aheadMs);
   const { workClass } = sub;
   const { type, route } = workClass;
   const { aheadMs } = state;
@@ -76,11 +88,15 @@ function handOut(planning: Planning, sub: SubQueue): number {
     contestants <= 1 ? minChunk : turnChunkOf(msPerTask, { pending: workClass.pending, ...scale }, minChunk);
   const isNeverAhead = sub.guard?.isNeverAhead === true;
   const roomAt = (worker: WorkerState): number => {
-    const all = worker.roomFor(type, aheadMs, minChunk);
+    const all =
+      route instanceof PinnedRoute
+        ? worker.roomForPinned(route, aheadMs, minChunk)
+        : worker.roomFor(type, aheadMs, minChunk);
     return isNeverAhead ? Math.min(all, worker.placesFor(type)) : all;
   };
   const { workers, count } = shownFor(planning, route, { most, minChunk: chunk, contestants, roomAt });
-  const probe = state.speeds.probeOf(type);
+  // One that is pinned can be tried out nowhere else.
+  const probe = workClass.pin === null ? state.speeds.probeOf(type) : null;
   const shown = probe === null ? workers : admitted(state, workers, { workClass, probe, now });
   const room = shown.map(roomAt);
   if (sub.guard !== null && !isNeverAhead) keepSpare(sub, shown, room);
@@ -226,7 +242,7 @@ function giveAllocated(planning: Planning): number {
   let total = 0;
   for (let next = state.allocations.shift(); next !== undefined; next = state.allocations.shift()) {
     const { sub, worker } = next;
-    const may = worker.eligible && worker.mayRun(sub.workClass);
+    const may = worker.mayTake(sub.workClass) && worker.mayRun(sub.workClass);
     const idle = sub.guard?.isNeverAhead === true ? worker.placesFor(sub.workClass.type) : Infinity;
     const tasks = may ? Math.min(next.tasks, mostOf(sub), idle) : 0;
     const given = tasks === 0 ? 0 : give(planning, next, tasks);

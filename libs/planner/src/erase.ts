@@ -15,6 +15,8 @@ export function eraseTasks(state: State, tasks: readonly TaskName[]): TaskReply[
     const found = stateAt(batch, index);
     if (batch.finished === null && !batch.isOver(index))
       return { ok: false, state: found, message: `only tasks that have ended can be erased; it is ${found}` };
+    if (batch.pinned !== null)
+      return { ok: false, state: found, message: 'its payload is that of all workers of its broadcast' };
     if (batch.claims > 0) return { ok: false, state: found, message: 'a task of its batch is being retried' };
     batch.erased ??= new Set();
     batch.erased.add(index);

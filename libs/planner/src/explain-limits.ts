@@ -1,6 +1,7 @@
 import { splitLimitRef, taskId } from '@drover/core';
 import type { Reason } from './explain.js';
 import type { LimitKey } from './limits.js';
+import { FloatingQuota, LimitQuota, UnlentQuota, type QuotaKey } from './quotas.js';
 import type { State } from './state.js';
 import { PLACE, type BatchState } from './tasks.js';
 
@@ -13,7 +14,24 @@ export function limitReasons(state: State, batch: BatchState, index: number, now
   const reasons = keys.flatMap((key) => reasonOf(key, now));
   // A look makes no key.
   for (const key of keys) state.limits.forgetIfIdle(key);
-  return [...sequenceReason(state, batch, index), ...reasons, ...undeclared];
+  const quotas = guard.quotas.flatMap(quotaReason);
+  return [...sequenceReason(state, batch, index), ...reasons, ...quotas, ...undeclared];
+}
+
+/** It claims more than may still be claimed. */
+function quotaReason(key: QuotaKey): Reason[] {
+  const { quota, need } = key;
+  if (key.room() > 0) return [];
+  const { resource } = quota;
+  const of = { blocking: true, resource, need } as const;
+  if (quota instanceof FloatingQuota) return [{ code: 'floating', ...of, total: quota.total, claimed: quota.claimed }];
+  if (quota instanceof LimitQuota) {
+    const { account, limit } = quota;
+    return [{ code: 'over-limit', ...of, account: account.name, limit, claimed: account.claimedOf(resource) }];
+  }
+  return quota instanceof UnlentQuota
+    ? [{ code: 'not-lent', ...of, account: quota.account.name, free: quota.free }]
+    : [];
 }
 
 function undeclaredOf({ limits }: State, batch: BatchState, index: number): Reason[] {

@@ -1,3 +1,4 @@
+import { isSeatBefore } from './bands.js';
 import type { WorkClass } from './classes.js';
 import type { Reason } from './explain.js';
 import type { QueueState } from './queue-state.js';
@@ -15,6 +16,7 @@ export function orderReasons(state: State, run: Run, index: number, usable: read
   const competes = competitorsFor(usable);
   return [
     ...behindQueues(state, run.sub, competes),
+    ...behindAccounts(run.sub, competes),
     ...behindTenants(run.sub, competes),
     ...behindPriority(state, run, index, competes),
   ];
@@ -57,6 +59,27 @@ function behindQueues(state: State, { queue }: SubQueue, competes: Competes): Re
   return [{ code: 'behind-priority', blocking: false, of: 'queues', queue: first.name, queues, pending }];
 }
 
+/** Accounts whose turn comes before that of its own, in its priority. */
+function behindAccounts({ queue }: SubQueue, competes: Competes): Reason[] {
+  const { account, seat } = queue;
+  const { seats } = seat.band;
+  if (seats.size === 1) return [];
+  let accounts = 0;
+  for (const other of seats.values())
+    if (other !== seat && isSeatBefore(other, seat) && [...other.queues].some((each) => waits(each, competes)))
+      accounts++;
+  if (accounts === 0) return [];
+  const { name, measure: share, spec } = account;
+  const of = { account: name, share, weight: spec.weight, accounts, place: accounts + 1 };
+  return [{ code: 'account-turn', blocking: false, ...of }];
+}
+
+function waits(queue: QueueState, competes: Competes): boolean {
+  if (queue.allowance <= 0) return false;
+  for (const sub of queue.subs()) if (competes(sub)) return true;
+  return false;
+}
+
 /** Tenants that were served less for their weight. */
 function behindTenants({ queue, level: { tenant } }: SubQueue, competes: Competes): Reason[] {
   if (queue.tenants === null) return [];
@@ -89,7 +112,7 @@ function behindPriority(state: State, { sub, batch }: Run, index: number, compet
   const highest = waiting.find((each) => each.pending > 0)?.level.priority;
   if (highest === undefined) return [];
   const { agingMs } = state.contest;
-  const dueAt = batch.submittedAt + batch.groupAt(index).delayMs;
+  const dueAt = batch.firstDueAt(index);
   const firstAt = agingMs === null ? null : dueAt + (highest - priority) * agingMs;
   const of = { of: 'tasks', tenant: tenant.name, priority, highest, pending, firstAt } as const;
   return [{ code: 'behind-priority', blocking: false, ...of }];

@@ -1,5 +1,6 @@
 import { DEFAULT_QUEUE_SETTINGS, type BatchId, type QueueSettings, type Range, type RangeEnd } from '@drover/core';
 import { forgetAssignment, report, revokeLater, type Assignment } from './assignments.js';
+import { countWorker } from './claims.js';
 import { keepFinished, restoreHeld } from './held.js';
 import { addBatch, changeQueue, removeBatch } from './batches.js';
 import { absolve, conclude } from './ledger.js';
@@ -32,7 +33,9 @@ export function learnResult(state: State, fact: ResultFact): void {
     report(state, assignment, fact);
     return;
   }
+  batch.isSettling = fact.isSettled === true;
   for (const end of fact.ends === 'all' ? [] : fact.ends) unheld(state, batch, end, fact);
+  batch.isSettling = false;
   const [first] = fact.ends === 'all' ? [] : fact.ends;
   if (fact.holds !== undefined && first !== undefined && batch.has(first.from))
     holdByReport(state, { batch, index: first.from, at: fact.at }, fact.holds);
@@ -101,6 +104,7 @@ export function learnWorker(state: State, fact: WorkerFact): void {
   const { workers, allocations } = state;
   if (workers.get(fact.id) !== undefined) allocations.clear();
   workers.set(fact);
+  countWorker(state, fact.id);
 }
 
 /** The worker's session has ended: what it held goes out again, after its assignments are revoked. */
@@ -108,6 +112,8 @@ export function learnWorkerGone(state: State, id: string, now: number): void {
   const known = state.workers.get(id);
   if (known === undefined) return;
   state.workers.lost(id);
+  state.durations.workerGone(id, now);
+  countWorker(state, id);
   const { assignments, draining } = known;
   // One that drains was about to leave, whatever it has left behind.
   const death = assignments.size > 0 && !draining ? diedNow(state, id, now) : null;

@@ -1,6 +1,7 @@
-import type { LimitKey } from './limits.js';
+import type { Account } from './accounts.js';
 import type { QueueState } from './queue-state.js';
 import type { Route } from './routes.js';
+import type { Strand } from './strands.js';
 import type { SubQueue } from './sub-queue.js';
 import { Waiting, type Waiter } from './waiting.js';
 
@@ -17,16 +18,28 @@ export abstract class Aside {
   abstract get gate(): Gate;
 }
 
-/** Those of a queue that has a minimum share: any of them may be before all others. */
+/**
+ * Those of a queue that has a minimum share: any of them may be before all others. Or those of an account: what an account
+ * holds grows and shrinks while they wait, so the contest alone says which account is first.
+ */
 class Corner extends Aside {
   readonly gate: Gate;
-  readonly queue: QueueState;
+  readonly owner: Owner;
 
-  constructor(gate: Gate, queue: QueueState) {
+  constructor(gate: Gate, owner: Owner) {
     super();
     this.gate = gate;
-    this.queue = queue;
+    this.owner = owner;
   }
+}
+
+type Owner = QueueState | Account;
+
+/** Null: those of the default account need no corner, so there is none while it is the only one. */
+function ownerOf(queue: QueueState): Owner | null {
+  if (queue.guarantee !== null) return queue;
+  const { account } = queue;
+  return account.isDefault ? null : account;
 }
 
 /** A gate may stop a sub-queue whose turn has come: it holds those that wait, but for those in corners. */
@@ -34,7 +47,7 @@ export class Gate extends Aside {
   isOpen = true;
   /** Sub-queues that take turns now and would pass here. */
   standing = 0;
-  #corners: Map<QueueState, Corner> | null = null;
+  #corners: Map<Owner, Corner> | null = null;
 
   get gate(): this {
     return this;
@@ -51,41 +64,67 @@ export class Gate extends Aside {
     return this.#corners === null ? [this] : [this, ...this.#corners.values()];
   }
 
-  /** The corner in which sub-queues of the queue wait; null: none of them does, in a corner of their own. */
+  /** The place where sub-queues of the queue wait; null: none of them does, in a corner of their own. */
   find(queue: QueueState): Aside | null {
-    return queue.guarantee === null ? this : (this.#corners?.get(queue) ?? null);
+    const owner = ownerOf(queue);
+    return owner === null ? this : (this.#corners?.get(owner) ?? null);
   }
 
   add(waiter: Waiter): Aside {
-    const { queue } = waiter;
-    let aside = this.find(queue);
-    if (aside === null) {
-      const corner = new Corner(this, queue);
-      (this.#corners ??= new Map<QueueState, Corner>()).set(queue, corner);
-      aside = corner;
-    }
+    const aside = this.find(waiter.queue) ?? this.#makeCorner(waiter.queue);
     aside.waiting.add(waiter);
     return aside;
+  }
+
+  #makeCorner(queue: QueueState): Aside {
+    const owner = ownerOf(queue) ?? queue;
+    const corner = new Corner(this, owner);
+    (this.#corners ??= new Map<Owner, Corner>()).set(owner, corner);
+    return corner;
   }
 
   /** Nobody waits in a corner of it any more: nobody need know of it. */
   tidy(aside: Aside): void {
     if (!(aside instanceof Corner) || aside.waiting.size > 0 || aside.candidate !== null) return;
-    this.#corners?.delete(aside.queue);
+    this.#corners?.delete(aside.owner);
     if (this.#corners?.size === 0) this.#corners = null;
   }
 }
 
 /**
- * Those who wait for a key of a limit, and whose tasks the same workers may run: who is first of them could go out when
+ * Something countable that has room, or none: a key of a limit, a quota. Sub-queues and strands that meet it without
+ * room wait at its sides.
+ */
+export abstract class Key {
+  /** Sub-queues and strands that speak of it. */
+  users = 0;
+  /** The one strand that waits here, while there is no other. */
+  waiter: Strand | null = null;
+  /** Those who wait, by the workers that may run their tasks; null: nobody does, but for the waiter. */
+  sides: Map<Route, Side> | null = null;
+  /** Whether it had room when it was looked at last, for those who wait. */
+  isOpen = false;
+  /** Tasks that are being taken to go out, and are not counted yet. */
+  taking = 0;
+
+  /** Tasks that may go out now. */
+  abstract room(now: number): number;
+
+  get hasWaiting(): boolean {
+    return this.waiter !== null || (this.sides !== null && this.sides.size > 0);
+  }
+}
+
+/**
+ * Those who wait for a key, and whose tasks the same workers may run: who is first of them could go out when
  * the key has room, and the workers have.
  */
 export class Side extends Gate {
   override isOpen = false;
-  readonly key: LimitKey;
+  readonly key: Key;
   readonly route: Route;
 
-  constructor(key: LimitKey, route: Route) {
+  constructor(key: Key, route: Route) {
     super();
     this.key = key;
     this.route = route;

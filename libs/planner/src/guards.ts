@@ -1,6 +1,8 @@
 import { countOf, indexesOf, splitLimitRef, type Range } from '@drover/core';
-import type { Aside } from './gates.js';
+import { hasWidth } from './demands.js';
+import type { Aside, Key } from './gates.js';
 import type { Limit, LimitBook, LimitKey } from './limits.js';
+import type { QuotaKey } from './quotas.js';
 import type { Sequences } from './sequences.js';
 import { Strand } from './strands.js';
 import type { SubQueue } from './sub-queue.js';
@@ -12,7 +14,8 @@ export type Block = LimitKey | 'sequence';
 
 /**
  * All that may keep the tasks of a sub-queue from going out, beside their queue and the workers: keys of limits that all of
- * them are under, keys that each names for itself, their sequences. A sub-queue without such has no guard.
+ * them are under, keys that each names for itself, quotas of what they claim, their sequences. A sub-queue without such has
+ * no guard.
  */
 export class Guard {
   readonly #sub: SubQueue;
@@ -21,6 +24,10 @@ export class Guard {
   readonly #pool: TaskPool;
   /** Keys that all tasks of the sub-queue are under. */
   readonly common: readonly LimitKey[];
+  /** Quotas of what its tasks claim. */
+  readonly quotas: readonly QuotaKey[];
+  /** So many of its tasks may be out, by the quotas: they have no placement, so each that is out counts. */
+  readonly #countsEach: boolean;
   /** Limits of which each task names its own key. */
   readonly #own: readonly Limit[];
   readonly isSequenced: boolean;
@@ -33,13 +40,9 @@ export class Guard {
   /** Places at sides of keys where the sub-queue stands for those that wait there. */
   readonly standsFor = new Set<Aside>();
   /** Keys of tasks that are being taken. */
-  #taking: LimitKey[] = [];
+  #taking: Key[] = [];
 
-  constructor(
-    sub: SubQueue,
-    limits: readonly Limit[],
-    { book, sequences, pool }: { book: LimitBook; sequences: Sequences; pool: TaskPool },
-  ) {
+  constructor(sub: SubQueue, limits: readonly Limit[], { book, sequences, pool, quotas = NO_QUOTAS }: GuardParts) {
     this.#sub = sub;
     this.#book = book;
     this.#sequences = sequences;
@@ -48,7 +51,9 @@ export class Guard {
     this.common = limits
       .filter(({ spec }) => spec?.per !== 'key')
       .map((limit) => limit.key(limit.spec?.per === 'tenant' ? tenant : ''));
-    for (const key of this.common) key.users++;
+    this.quotas = quotas;
+    for (const key of [...this.common, ...quotas]) key.users++;
+    this.#countsEach = !hasWidth(sub.workClass);
     this.#own = limits.filter(({ spec }) => spec?.per === 'key');
     this.isSequenced = sub.workClass.isSequenced;
     this.isNeverAhead = this.isSequenced || limits.some(({ times }) => times !== null);
@@ -60,6 +65,10 @@ export class Guard {
       key.users--;
       this.#book.forgetIfIdle(key);
     }
+    for (const key of this.quotas) {
+      key.users--;
+      key.quota.forgetIfIdle(key);
+    }
   }
 
   /** Tasks differ in what they are under: each must be looked at. */
@@ -67,19 +76,27 @@ export class Guard {
     return this.isSequenced || this.#own.length > 0;
   }
 
-  /** The first of the common keys that has no room. */
-  get closed(): LimitKey | null {
+  /** The first of the common keys and the quotas that has no room. */
+  get closed(): Key | null {
     const { now } = this.#book;
     for (const key of this.common) if (key.room(now) <= 0) return key;
+    for (const key of this.quotas) if (key.room() <= 0) return key;
     return null;
   }
 
-  /** Tasks that may go out as far as the common keys are concerned. */
+  /** Tasks that may go out as far as the common keys and, where each task counts, the quotas are concerned. */
   get room(): number {
     const { now } = this.#book;
     let room = Infinity;
     for (const key of this.common) room = Math.min(room, key.room(now));
-    return Math.max(0, room);
+    return Math.max(0, this.#countsEach ? Math.min(room, this.places) : room);
+  }
+
+  /** Places that its tasks may claim besides those that they do. */
+  get places(): number {
+    let places = Infinity;
+    for (const key of this.quotas) places = Math.min(places, key.room());
+    return places;
   }
 
   /** As `room`, for tasks that are under the keys of this one. */
@@ -124,6 +141,11 @@ export class Guard {
   /** The task is taken, and counted a moment later. */
   take(batch: BatchState, index: number): void {
     for (const key of this.keysOf(batch, index)) {
+      key.taking++;
+      this.#taking.push(key);
+    }
+    if (!this.#countsEach) return;
+    for (const key of this.quotas) {
       key.taking++;
       this.#taking.push(key);
     }
@@ -213,4 +235,12 @@ export class Guard {
   }
 }
 
+interface GuardParts {
+  readonly book: LimitBook;
+  readonly sequences: Sequences;
+  readonly pool: TaskPool;
+  readonly quotas?: readonly QuotaKey[];
+}
+
+const NO_QUOTAS: readonly QuotaKey[] = [];
 const NO_REFS: { limit: Limit; key: string }[] = [];

@@ -29,15 +29,22 @@ export function keptUntil(batch: BatchState, finishedAt: number): number | null 
  * tasks of it, it stays in any case; the last of them says so again (`leaveOthers`).
  */
 export function keepFinished(state: State, batch: BatchState, finishedAt: number): void {
-  if (batch.isAwaited) return;
+  if (batch.isAwaited || batch.isKept) return;
   const until = batch.order === null && !batch.keyed ? null : keptUntil(batch, finishedAt);
   if (until === null) state.retention.keep(batch, finishedAt);
   else state.due.add(until, { kind: 'kept', batch, finishedAt });
 }
 
+/** Nobody needs the batch any more: retention may have it when it is finished. */
+export function letGo(state: State, batch: BatchState): void {
+  if (!batch.isKept) return;
+  batch.isKept = false;
+  if (batch.finished !== null && batch.claims === 0) keepFinished(state, batch, batch.finished.at);
+}
+
 export function keptLongEnough(state: State, batch: BatchState, finishedAt: number): void {
   if (batch.removed || batch.finished?.at !== finishedAt || batch.keptIn !== null) return;
-  if (batch.claims > 0 || batch.isAwaited) return;
+  if (batch.claims > 0 || batch.isAwaited || batch.isKept) return;
   state.retention.keep(batch, finishedAt);
 }
 

@@ -11,8 +11,10 @@ import {
 } from '@drover/core';
 import type { Assignment } from './assignments.js';
 import type { Guard } from './guards.js';
+import { countClaims } from './claims.js';
 import { holdKey } from './held.js';
 import { beginAgain, type LateEnd } from './lifetimes.js';
+import type { EndedTask } from './model.js';
 import { noteDeath, noteRetry } from './on-dead.js';
 import { blocks } from './sequences.js';
 import type { State } from './state.js';
@@ -194,11 +196,27 @@ export function bindLoose(state: State, own: Guard): void {
 
 /** Tasks of the assignment are no longer out. */
 function comeIn(state: State, assignment: Assignment, tasks: number): void {
-  const { worker, sub } = assignment;
+  comeFrom(state, assignment, tasks);
+  comeBack(state, assignment.sub, tasks);
+}
+
+/** Its worker has so many fewer tasks of it. */
+function comeFrom(state: State, assignment: Assignment, tasks: number): void {
+  const { worker, sub, width } = assignment;
   assignment.open -= tasks;
-  worker.took(sub.workClass.type, tasks, state.aheadMs);
+  countClaims(state, assignment, assignment.open + tasks);
+  if (width === null) worker.took(sub.workClass.type, tasks, state.aheadMs);
+  else claimed(state, assignment, -tasks, 0);
   state.workers.touch(worker);
-  comeBack(state, sub, tasks);
+}
+
+/** So many more tasks of the assignment are out, which claims resources for those that run. */
+function claimed({ placement }: State, assignment: Assignment, tasks: number, now: number): void {
+  const { worker, open } = assignment;
+  const width = assignment.width ?? 0;
+  const ahead = Math.max(0, open - width) - Math.max(0, open - tasks - width);
+  worker.placedTasks(tasks, ahead, now);
+  placement.moved(assignment, open - tasks);
 }
 
 function comeBack(state: State, { queue, level }: SubQueue, tasks: number): void {
@@ -249,16 +267,54 @@ interface Sent {
 }
 
 function goOut(state: State, assignment: Assignment, tasks: number, now: number): void {
+  goTo(state, assignment, tasks, now);
+  countOut(state, assignment.sub, tasks);
+}
+
+/** Its worker has so many more tasks of it. */
+function goTo(state: State, assignment: Assignment, tasks: number, now: number): void {
   const { worker, sub } = assignment;
-  const { queue, level } = sub;
   assignment.open += tasks;
-  worker.gave(sub.workClass.type, tasks, state.aheadMs, now);
+  countClaims(state, assignment, assignment.open - tasks);
+  if (assignment.width === null) worker.gave(sub.workClass.type, tasks, state.aheadMs, now);
+  else claimed(state, assignment, tasks, now);
   state.workers.touch(worker);
+}
+
+function countOut(state: State, { queue, level }: SubQueue, tasks: number): void {
   queue.out += tasks;
   level.tenant.out += tasks;
   state.busiest.touch(queue);
   state.tally.out += tasks;
   state.contest.refresh(queue, level.tenant);
+}
+
+// --- Two attempts at one task
+
+/** The next attempt at a task that is out begins beside it: its worker has a task more, the task is where it was. */
+export function goBeside(state: State, copy: Assignment, now: number): void {
+  goTo(state, copy, 1, now);
+}
+
+/** The attempt that began beside another one is over, and nothing follows from it. */
+export function comeFromBeside(state: State, copy: Assignment): void {
+  comeFrom(state, copy, 1);
+}
+
+/** The one that began beside the other one has the task from now on; the other one has none. */
+export function passOver(state: State, from: Assignment, to: Assignment, index: number): void {
+  from.batch.touch().hold(index, index + 1, to.seq);
+  comeFrom(state, from, 1);
+}
+
+/** The attempt that a task was out with has ended badly: the one beside it goes on, and has the task. */
+export function goOnBeside(state: State, copy: Assignment, index: number, at: number): void {
+  const { batch, seq } = copy;
+  if (batch.place(index) === PLACE.retrying) waitAgain(state, batch, index, at);
+  guard(batch, index, PLACE.out);
+  leave(state, batch, index);
+  batch.touch().hold(index, index + 1, seq);
+  countOut(state, copy.sub, 1);
 }
 
 // --- Attempts end
@@ -292,7 +348,7 @@ export function conclude(
   if (end.outcome === 'requeued' && batch.isLimited) beginAgain(state, batch, index, at);
 
   if (end.outcome === 'requeued' && batch.isAwaited) state.dependencies.told(batch.id, index, 'again');
-  if (end.outcome === 'requeued' && batch.watch !== null) state.ended.push({ batch: batch.id, index, state: 'again' });
+  if (end.outcome === 'requeued' && batch.watch !== null) tellWatcher(state, batch, { index, state: 'again', at });
   batch.setDue?.delete(index);
   switch (verdict.state) {
     case 'succeeded':
@@ -342,7 +398,7 @@ export function close(state: State, batch: BatchState, index: number, place: Pla
   }
   const how = place === PLACE.succeeded ? 'succeeded' : place === PLACE.failed ? 'failed' : 'cancelled';
   state.flow.ended(batch.queueName, how, 1, { tookMs: Math.max(0, at - batch.submittedAt), at });
-  if (batch.watch !== null || batch.isAwaited) tellEnd(state, batch, index, place);
+  if (batch.watch !== null || batch.isAwaited) tellEnd(state, batch, index, place, at);
   if (batch.keyed) keyEnds(state, batch, index, at);
   leaveKey(state, batch, index);
   if (batch.sequenced !== null) leaveSequence(state, batch, index);
@@ -353,10 +409,15 @@ export function leaveSequence(state: State, batch: BatchState, index: number): v
   if (batch.groupAt(index).sequence !== null) state.sequences.touch(batch, index);
 }
 
-function tellEnd(state: State, { id: batch, watch, isAwaited }: BatchState, index: number, place: Place): void {
+function tellEnd(state: State, batch: BatchState, index: number, place: Place, at: number): void {
   const ended = place === PLACE.succeeded ? 'succeeded' : place === PLACE.failed ? 'failed' : 'cancelled';
-  if (watch !== null) state.ended.push({ batch, index, state: ended });
-  if (isAwaited) state.dependencies.told(batch, index, ended);
+  if (batch.watch !== null) tellWatcher(state, batch, { index, state: ended, at });
+  if (batch.isAwaited) state.dependencies.told(batch.id, index, ended);
+}
+
+/** Of a watched batch. */
+export function tellWatcher(state: State, { id, isStep }: BatchState, end: Omit<EndedTask, 'batch'>): void {
+  (isStep ? state.endedSteps : state.ended).push({ batch: id, ...end });
 }
 
 /**
@@ -370,7 +431,7 @@ export function succeed(state: State, assignment: Assignment, from: number, to: 
     for (let index = from; index < to; index++) if (table.holder(index) === seq) keyEnds(state, batch, index, at);
   if (batch.watch !== null || batch.isAwaited)
     for (let index = from; index < to; index++)
-      if (table.holder(index) === seq) tellEnd(state, batch, index, PLACE.succeeded);
+      if (table.holder(index) === seq) tellEnd(state, batch, index, PLACE.succeeded, at);
   if (assignment.suspects !== null)
     for (let index = from; index < to; index++) if (table.holder(index) === seq) state.suspects.clear(batch, index);
   const { guard: own } = assignment.sub;
@@ -546,6 +607,9 @@ export interface RecordedEnd {
   readonly winner?: TaskId;
   /** As in `RangeEnd`. */
   readonly missing?: TaskId;
+  readonly worker?: string;
+  /** As in `RangeEnd`. */
+  readonly unplaceable?: string;
   /** Of `returned`: somebody wants the task after this time. */
   readonly retryAfterMs?: number;
 }
@@ -578,7 +642,12 @@ function stretchesOf(ends: readonly RecordedEnd[]): RangeEnd[] {
   const stretches: RangeEnd[] = [];
   for (const { index, ...how } of ends) {
     const last = stretches.at(-1);
-    const isAlike = last?.outcome === how.outcome && last.winner === how.winner && last.missing === how.missing;
+    const isAlike =
+      last?.outcome === how.outcome &&
+      last.winner === how.winner &&
+      last.missing === how.missing &&
+      last.worker === how.worker &&
+      last.unplaceable === how.unplaceable;
     if (last?.to === index && isAlike && last.retryAfterMs === how.retryAfterMs) last.to++;
     else stretches.push({ from: index, to: index + 1, ...how });
   }

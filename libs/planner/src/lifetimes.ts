@@ -31,8 +31,8 @@ function arm(state: State, lifetime: Lifetime): void {
 
 /** Tasks `[from, to)`, of one run, were submitted. */
 export function beginLifetime(state: State, batch: BatchState, from: number, to: number): void {
-  if (!batch.isLimited) return;
-  arm(state, { batch, from, to, at: batch.submittedAt, delayMs: batch.groupAt(from).delayMs });
+  if (!batch.isLimited || batch.isDraft) return;
+  arm(state, { batch, from, to, at: batch.countsFrom, delayMs: batch.groupAt(from).delayMs });
 }
 
 /**
@@ -65,7 +65,7 @@ export function lateEnd(batch: BatchState, index: number, now: number): LateEnd 
   if (!batch.isLimited) return null;
   const { expiresMs, deadlineMs, delayMs } = batch.groupAt(index);
   const again = batch.again.findLast(({ from, to }) => from <= index && index < to);
-  const at = again?.at ?? batch.submittedAt;
+  const at = again?.at ?? batch.countsFrom;
   const expiresAt =
     expiresMs === null || hasStarted(batch, index) ? Infinity : at + (again?.delayMs ?? delayMs) + expiresMs;
   const exceedsAt = deadlineMs === null ? Infinity : at + deadlineMs;

@@ -24,6 +24,7 @@ test('a key that somebody holds and no task names is forgotten when the hold is 
   const keys = () =>
     w.planner
       .limits()
+      .all()
       .find(({ name }) => name === 'api')
       ?.keys.map(({ key }) => key);
   t.deepEqual(keys(), ['acme']);

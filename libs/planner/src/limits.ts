@@ -1,8 +1,6 @@
-import { LIMITS, splitLimitRef, type LimitOn, type LimitSpec } from '@drover/core';
-import type { Side } from './gates.js';
+import { fnv1a, LIMITS, splitLimitRef, type LimitOn, type LimitSpec } from '@drover/core';
+import { Key } from './gates.js';
 import { afterStarts, clamped, nextStartAt, startsAt, timesOf, toReserve, type RateTimes } from './gcra.js';
-import type { Route } from './routes.js';
-import type { Strand } from './strands.js';
 
 /** Bytes of the record of one shard at most, about: ZooKeeper's records are small. */
 const SHARD_BYTES = 200_000;
@@ -82,38 +80,25 @@ export class Shard {
 
 const bytesOf = (key: string): number => 3 * key.length + BYTES_BESIDE_KEY;
 
-/** FNV-1a: the same for every leader. */
-export function shardAt(key: string): number {
-  let hash = 0x811c9dc5;
-  for (let at = 0; at < key.length; at++) hash = Math.imul(hash ^ key.charCodeAt(at), 0x01000193);
-  return (hash >>> 0) % LIMITS.limitShards;
-}
+/** The same for every leader. */
+export const shardAt = (key: string): number => fnv1a(key) % LIMITS.limitShards;
 
 /** One key of a limit: the tasks that are counted together. Others wait for it at its sides. */
-export class LimitKey {
+export class LimitKey extends Key {
   readonly limit: Limit;
   readonly name: string;
   /** Tasks that are out. */
   out = 0;
-  /** Tasks that are being taken to go out, and are not counted yet. */
-  taking = 0;
   /** Of the rate, with all starts so far; see `gcra.ts`. */
   tat = 0;
   /** As it was written down last: no start goes beyond it. */
   reserved = 0;
   holdUntil = 0;
-  /** Sub-queues and strands that speak of it. */
-  users = 0;
-  /** The one strand that waits here, while there is no other. */
-  waiter: Strand | null = null;
-  /** Those who wait, by the workers that may run their tasks; null: nobody does, but for the waiter. */
-  sides: Map<Route, Side> | null = null;
-  /** Whether it had room when it was looked at last, for those who wait. */
-  isOpen = false;
   /** When the heap of due times will bring it up; null: not. */
   wakeAt: number | null = null;
 
   constructor(limit: Limit, name: string) {
+    super();
     this.limit = limit;
     this.name = name;
   }
@@ -122,11 +107,6 @@ export class LimitKey {
     return Math.max(this.limit.heldUntil, this.holdUntil);
   }
 
-  get hasWaiting(): boolean {
-    return this.waiter !== null || (this.sides !== null && this.sides.size > 0);
-  }
-
-  /** Tasks of it that may go out now. */
   room(now: number): number {
     const { spec, times } = this.limit;
     if (spec === null) return Infinity;
@@ -186,7 +166,7 @@ export class LimitKey {
 export class LimitBook {
   readonly #limits = new Map<string, Limit>();
   /** Keys whose room may have changed. */
-  readonly changed = new Set<LimitKey>();
+  readonly changed = new Set<Key>();
   /** Shards that must be written before what was handed out. */
   readonly toWrite = new Set<Shard>();
   /** The time of the plan that is being made. */

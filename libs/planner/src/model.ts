@@ -1,4 +1,16 @@
-import type { BatchId, LimitSpec, OnDead, Outcome, Range, TaskId, TaskOptions, RangeEnd } from '@drover/core';
+import type {
+  Amounts,
+  BatchId,
+  Labels,
+  LimitSpec,
+  OnDead,
+  Outcome,
+  PreemptGround,
+  Range,
+  RangeEnd,
+  TaskId,
+  TaskOptions,
+} from '@drover/core';
 
 /**
  * The things that the planner speaks of. It knows tasks, workers, queues and time; no bytes, no paths, no znodes. Facts
@@ -46,10 +58,33 @@ export interface BatchFact {
   erased?: readonly Range[];
   /** The leader made it for dead letters: for its own none is made. Default: false. */
   isForDead?: boolean;
-  /** Of a batch that was finished and is not any more: these had failed then, and whoever was to be told was told. */
+  /**
+   * Of a batch that was finished and is not any more, where its results do not say `isSettled`: these had failed then, and
+   * whoever was to be told was told.
+   */
   diedBefore?: readonly number[];
+  /** Retention keeps it until `Planner.letGo`. Default: false. */
+  isKept?: boolean;
+  /**
+   * Its tasks are steps of runs, or items of a map: `Planner.takeEndedSteps` tells their ends, and nobody may retry, purge
+   * or move them, for their flow goes by how they have ended. Default: false.
+   */
+  isStep?: boolean;
+  /** Nothing of it goes out before `Planner.activate`, and the times of its tasks count from then. Default: false. */
+  isDraft?: boolean;
+  /** Each task goes to the workers of one name alone. Absent: to whoever offers its type. */
+  pinned?: PinnedFact;
   /** Set when the batch was finished (rewritten) before. Only retention and retry concern it. */
   finished?: FinishedFact;
+}
+
+export interface PinnedFact {
+  /** Names of workers, in the order of the tasks. */
+  readonly workers: readonly string[];
+  /** A worker that drains is given none of them; false: it is, as long as it goes on. */
+  readonly skipsDraining: boolean;
+  /** From then on a task whose name no worker has that may be given it ends as failed, unless it is out. */
+  readonly until: number;
 }
 
 export interface WatchFact {
@@ -62,6 +97,8 @@ export interface WatchFact {
 /** A task of a watched batch that has ended; `gone`: its batch is not there any more; `again`: it is to run again. */
 export interface EndedTask extends TaskName {
   readonly state: 'succeeded' | 'failed' | 'cancelled' | 'gone' | 'again';
+  /** When that was written; of what is `gone`, when it was last planned before. */
+  readonly at: number;
 }
 
 export interface FinishedFact {
@@ -87,11 +124,22 @@ export interface AssignmentFact {
   at: number;
   /** The worker is to tell how long each task took: its tenants share by that. Default: false. */
   timed?: boolean;
+  /** At most so many of its tasks run at once: for so many it claims resources. Absent: it claims none. */
+  width?: number;
+  /** The demand of each of its tasks. Only beside `width`. */
+  use?: Amounts;
+  /** Names of devices, for each of `width` tasks as many as one needs. */
+  devices?: Readonly<Record<string, readonly string[]>>;
+  /** Another attempt of its one task is out beside it: the id of that assignment. */
+  rival?: string;
+  /** It began beside the rival, which was out. Only beside `rival`. */
+  isCopy?: true;
   /** Rebuild: what the assignment asked the worker already. */
   recall?: boolean;
   cancel?: readonly Range[];
   exceeded?: readonly Range[];
   superseded?: readonly Superseded[];
+  preempt?: readonly Range[];
 }
 
 /** The task at `index` is to be ended, for the winner runs in its place. */
@@ -99,6 +147,8 @@ export type Superseded = readonly [index: number, winner: TaskId];
 
 export interface WorkerFact {
   id: string;
+  /** Of all its incarnations; tasks may be pinned to it. Default: its id. */
+  name?: string;
   capacity: number;
   weight: number;
   types: readonly string[];
@@ -107,6 +157,24 @@ export interface WorkerFact {
   /** Types of which it runs fewer at a time than its capacity: so many. Default: none. */
   concurrency?: Readonly<Record<string, number>>;
   draining: boolean;
+  /** Of one that drains: it goes on with tasks that are pinned to its name. Default: false. */
+  takesPinned?: boolean;
+  /** The name of its machine. Default: ''. */
+  host?: string;
+  /** Default: none. */
+  labels?: Labels;
+  /** Its amounts of resources besides slots. Default: none. */
+  resources?: Amounts;
+  /** Names of the devices of a resource. Default: they have none. */
+  devices?: Readonly<Record<string, readonly string[]>>;
+  /** Claims may be so many times a resource. Default: once. */
+  overcommit?: Readonly<Record<string, number>>;
+  /** Default: `default`. */
+  pool?: string;
+  /** So long after it joined it is filled little by little. Default: what its pool says. */
+  warmupMs?: number;
+  /** Its machine is overloaded: it is given nothing. Default: false. */
+  pressed?: boolean;
 }
 
 /** How some tasks of a batch ended, as written by a worker or by a leader. */
@@ -133,6 +201,8 @@ export interface ResultFact {
   holds?: readonly (readonly [limitRef: string, ms: number])[];
   /** For these dead letters tasks were started. */
   told?: readonly Range[];
+  /** Its batch was finished after it: whoever was to be told of its deaths was told. Default: false. */
+  isSettled?: boolean;
   /** The worker died with these tasks; `many`: others died about that time. Rebuild: a planner knows of its own. */
   death?: { worker: string; many: boolean };
 }
@@ -150,6 +220,11 @@ export interface SpentTime {
 export type Command =
   /** Hand these out. The id is the planner's own choice of `n`; the leader prefixes batch and epoch. */
   | { kind: 'assign'; assignment: AssignmentFact }
+  /**
+   * Begin the next attempt at the one task of `beside`, which goes on: in one transaction write that both are rivals, and hand
+   * `assignment` out. If `beside` is gone meanwhile, tell `result` with no ends for `assignment`.
+   */
+  | { kind: 'copy'; assignment: AssignmentFact; beside: AssignmentFact }
   /**
    * Take the assignment away; `ends` is written in the same transaction, for the tasks that have no end yet. Without
    * `ends` nothing is written: there was no such task, or the batch itself is gone.
@@ -176,6 +251,9 @@ export type Command =
       cancel: readonly Range[];
       exceeded?: readonly Range[];
       superseded?: readonly Superseded[];
+      /** These are to make room, within so long. */
+      preempt?: readonly Range[];
+      preemptGraceMs?: number;
     }
   /**
    * Write ends of tasks that are not out: `cancelled` and `requeued` on request, `expired` and `exceeded` when their
@@ -211,6 +289,8 @@ export type Command =
       cancelled: number;
       /** Which, where the counts do not tell. */
       cancelledTasks?: readonly Range[];
+      /** The last number that was given out, if tasks have failed. Deaths in results up to it are settled. */
+      lastN?: number;
     }
   /**
    * Dead letters of a finished batch are no more: rewrite it. `purged` are all such tasks of it; the others as in `finish`.
@@ -265,8 +345,18 @@ export interface DeadTask {
   readonly at: number;
 }
 
-/** `removed`: the batch is gone, somebody removed it by hand. */
-export const REVOKE_REASONS = ['worker-lost', 'timed-out', 'cancelled', 'exceeded', 'superseded', 'removed'] as const;
+/** `terminated`: at once, whoever ran it was not asked first. `removed`: the batch is gone, somebody removed it by hand. */
+export const REVOKE_REASONS = [
+  'worker-lost',
+  'timed-out',
+  'cancelled',
+  'terminated',
+  'exceeded',
+  'superseded',
+  'preempted',
+  'outrun',
+  'removed',
+] as const;
 export type RevokeReason = (typeof REVOKE_REASONS)[number];
 
 /** Of one key of a limit; times are milliseconds of the planner's clock. */
@@ -381,4 +471,16 @@ export interface PlannerSettings {
    * difference. Null: never.
    */
   agingMs: number | null;
+  /** Tasks that allow it make room for others on these grounds: each includes those before it. */
+  preempt: PreemptGround;
+  /** A class waits so long for room before others make room for it; on the ground of its priority a sixth of it. */
+  preemptAfterMs: number;
+  /** A task that is to make room has so long; then it is revoked. */
+  preemptGraceMs: number;
+  /** A task that made room so often is not asked again. */
+  maxPreemptions: number;
+  /** Half-life of what is remembered of the shares of accounts; 0: nothing is. */
+  fairnessMemoryMs: number;
+  /** A class of tasks that has had no room for so long gets the room of a worker; 0: never. */
+  reserveAfterMs: number;
 }

@@ -9,13 +9,13 @@ import type { BatchState, Death } from './tasks.js';
  * beside the batch of the dead letter that this was done, in one transaction; results are numbered in the order in which
  * they are decided, so whoever folds them again meets the death, then the note of it, then perhaps a retry, then the next
  * death. So a death without a note behind it was told to nobody, for every leader alike. A batch is finished after its
- * deaths were told; what had failed in a batch that was finished (`diedBefore`) is settled, until it is retried.
+ * deaths were told; deaths in results from before that are settled (`isSettled`), whatever is retried later.
  *
  * A retry before the next plan takes the death back: nobody is told. For the dead letters of tasks that were started so
  * nothing is started, or a handler that always fails would go on for ever, also over several queues.
  */
 export function noteDeath(state: State, batch: BatchState, index: number, death: Death): void {
-  if (batch.isForDead || batch.diedBefore?.has(index) === true) return;
+  if (batch.isForDead || batch.isSettling || batch.diedBefore?.has(index) === true) return;
   (batch.deaths ??= new Map<number, Death>()).set(index, death);
   if (batch.queue.settings.onDead !== null) state.dying.add(batch);
 }

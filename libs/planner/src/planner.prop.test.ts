@@ -187,6 +187,7 @@ testProp(
         const { type, tenant } = groupAt(fact, index);
         if (world.runningOf(fact.queue, tenant) >= (maxRunningPerTenant ?? Infinity)) continue;
         if (!world.limits.mayGo(ofWorld, index, world.now)) continue;
+        if (world.roomOf(world.accountOf(fact.queue)) <= 0 || keepsToThemselves(world)) continue;
         for (const [id, worker] of idle)
           if (mayRun(worker, fact, type)) wasted.push(`${id} idles beside ${batch}.${index}`);
       }
@@ -195,6 +196,10 @@ testProp(
   },
   RUNS,
 );
+
+/** Some account keeps room that it does not use. */
+const keepsToThemselves = ({ accounts }: World): boolean =>
+  [...accounts.values()].some(({ lend, guarantee }) => !lend && Object.keys(guarantee).length > 0);
 
 /** Until which of its reasons is gone no plan hands the task out; whether workers are full, the next plan says anew. */
 const HARD = new Set([

@@ -1,15 +1,28 @@
-import type { BatchId, LimitSpec, QueueSettings } from '@drover/core';
+import type { AccountSpec, BatchId, LimitSpec, QueueSettings } from '@drover/core';
+import {
+  accountUses,
+  floatingUses,
+  guaranteedTooMuch,
+  reservationViews,
+  type AccountUse,
+  type FloatingUse,
+  type GuaranteedTooMuch,
+  type ReservationView,
+} from './account-views.js';
 import { advanceSequences, applyLimits, refreshKeys } from './aside.js';
-import { assignmentGone, notifyPending, revokePending } from './assignments.js';
+import { assignmentGone, notifyPending, revokePending, type RoomReason } from './assignments.js';
 import type { FullQueue } from './bounds.js';
+import { declareAccount, declareFloating } from './claims.js';
 import { decideDependencies, replanIfDirty } from './decide-dependencies.js';
 import { changeTasks, type TaskChange } from './change.js';
 import { decideKeys } from './decide-keys.js';
 import { assignPending } from './division.js';
+import type { Paces } from './durations.js';
 import { eraseTasks } from './erase.js';
 import { explanationOf, type Explanation } from './explain.js';
 import { learnBatch, learnBatchGone, learnQueue, learnResult, learnWorker, learnWorkerGone } from './facts.js';
-import { namesInUse, releaseTask } from './batches.js';
+import { activateDraft, discardDraft, namesInUse, releaseTask } from './batches.js';
+import { letGo } from './held.js';
 import type {
   AssignmentFact,
   BatchFact,
@@ -25,6 +38,9 @@ import type {
   WorkerFact,
 } from './model.js';
 import { tellDeaths } from './on-dead.js';
+import type { PlacedPool } from './placement/placement.js';
+import { endUnplaceable } from './placement/unplaceable.js';
+import { poolUses, stuckClasses, type PoolUse, type StuckClasses } from './placement/uses.js';
 import {
   Count,
   pageOf,
@@ -34,18 +50,26 @@ import {
   type PageCursor,
   type PageRequest,
 } from './pages.js';
+import { makeRoom } from './preempt.js';
 import { purgeTasks } from './purge.js';
 import { assignSuspects } from './quarantine.js';
 import { concludeRebuild, restoreAssignments } from './rebuild.js';
-import { reclaimForTheStarved } from './reclaim.js';
+import { recallExceeding, reclaimForTheStarved } from './reclaim.js';
 import { cancelTasks, claimKey, retryTasks, settleClaim, terminateTasks, type Claim } from './requests.js';
 import { holdByCommand, learnReserved, writeReservations } from './reservations.js';
+import { reserveRoom, wakeFillers } from './reserve.js';
 import { finishComplete, removeOld } from './retention.js';
-import { MAX_ASSIGNMENTS, REMEMBERED_MS } from './settings.js';
+import { MAX_ASSIGNMENTS, MAX_STEPS, REMEMBERED_MS } from './settings.js';
+import { lookAtRooms } from './rooms.js';
+import { speculate } from './speculate.js';
 import { State, type Planning, type PlannerOptions } from './state.js';
 import { fireDue } from './time.js';
-import { viewLimits } from './limit-views.js';
-import { viewScaling, type ScalingRequest, type ScalingView } from './scaling.js';
+import { endUnreachable } from './unreachable.js';
+import { limitSteps, undeclaredLimits } from './limit-views.js';
+import type { Advised } from './scale/advice.js';
+import { scaleSteps, type ScaleRequest } from './scale/scale.js';
+import { scalingSteps, type ScalingRequest, type ScalingView } from './scaling.js';
+import { Slices } from './slices.js';
 import {
   countQueues,
   countUnserved,
@@ -106,6 +130,19 @@ export class Planner {
     learnWorker(this.#state, fact);
   }
 
+  /** How long tasks ran at a worker lately, each by itself, by type: in place of what it told before. */
+  learned(worker: string, paces: Paces): void {
+    this.#state.durations.learn(worker, paces);
+  }
+
+  /** Milliseconds that a task of the type usually takes, and that 95 % do not exceed; null: nobody has told. */
+  usual(type: string): { p50: number; p95: number } | null {
+    const { durations } = this.#state;
+    const p50 = durations.p50(type);
+    const p95 = durations.p95(type);
+    return p50 === null || p95 === null ? null : { p50, p95 };
+  }
+
   workerGone(worker: string, now: number): void {
     learnWorkerGone(this.#state, worker, now);
   }
@@ -125,6 +162,31 @@ export class Planner {
       declares: true,
       apply: () => {
         limits.declare(name, spec);
+      },
+    });
+  }
+
+  /**
+   * An account was declared or changed; `null`: it is as all that nobody has declared. As with limits, what there is must
+   * be told before the first plan of a term.
+   */
+  account(name: string, spec: AccountSpec | null): void {
+    const state = this.#state;
+    state.limits.news.push({
+      declares: true,
+      apply: () => {
+        declareAccount(state, name, spec);
+      },
+    });
+  }
+
+  /** There is so much of a floating resource, in thousandths; `null`: there is no such resource. Told as accounts are. */
+  resource(name: string, total: number | null): void {
+    const state = this.#state;
+    state.limits.news.push({
+      declares: true,
+      apply: () => {
+        declareFloating(state, name, total);
       },
     });
   }
@@ -149,6 +211,11 @@ export class Planner {
         holdByCommand(state, limit, key, until);
       },
     });
+  }
+
+  /** A pool was declared or changed; `null`: it is as by default. */
+  pool(name: string, spec: PlacedPool | null): void {
+    this.#state.workers.setPool(name, spec);
   }
 
   /** A revoke or a notify came too late: the last report was accepted. It has been told, or will be. */
@@ -207,6 +274,36 @@ export class Planner {
     return ended;
   }
 
+  /** Tasks that are steps and have ended since this was asked. */
+  takeEndedSteps(): readonly EndedTask[] {
+    const { endedSteps } = this.#state;
+    if (endedSteps.length > 0) this.#state.endedSteps = [];
+    return endedSteps;
+  }
+
+  /** Whether `takeEndedSteps` has something to tell. */
+  get hasEndedSteps(): boolean {
+    return this.#state.endedSteps.length > 0;
+  }
+
+  /** Hands out the tasks of a draft from now on. */
+  activate(id: BatchId, now: number): void {
+    const batch = this.#state.batches.get(id);
+    if (batch !== undefined) activateDraft(this.#state, batch, now);
+  }
+
+  /** A draft is to be no more: the next plan removes it. False: there is none, or something of it is out. */
+  discard(id: BatchId): boolean {
+    const batch = this.#state.batches.get(id);
+    return batch !== undefined && discardDraft(this.#state, batch);
+  }
+
+  /** Nobody needs a batch that is kept any more. */
+  letGo(id: BatchId): void {
+    const batch = this.#state.batches.get(id);
+    if (batch !== undefined) letGo(this.#state, batch);
+  }
+
   /** A failed task that has a key is to run again: what its transaction writes. Null: `retry` does. */
   claimKey(task: TaskName, now: number): Claim | null {
     return claimKey(this.#state, task, now);
@@ -223,28 +320,43 @@ export class Planner {
    */
   plan(now: number, random: () => number, { assign = true, rebuilding = false }: PlanOptions = {}): Command[] {
     const state = this.#state;
-    const planning: Planning = { state, now, random, commands: [], left: MAX_ASSIGNMENTS };
+    const steps = { left: MAX_STEPS };
+    const planning: Planning = { state, now, random, commands: [], left: MAX_ASSIGNMENTS, steps };
     state.wakeAt = null;
     state.limits.now = now;
+    state.placement.begin(now);
     applyLimits(state);
     restoreAssignments(planning);
+    recallExceeding(state);
     if (!rebuilding) concludeRebuild(planning);
     fireDue(state, now);
     if (!rebuilding) {
       decideKeys(planning);
       decideDependencies(planning);
       advanceSequences(state);
+      if (state.pins.toCheck.size > 0) endUnreachable(planning);
+      if (state.placement.unplaceable.size > 0) endUnplaceable(planning);
     }
     takeOutbox(planning);
     revokePending(planning);
     state.workers.refresh(state.aheadMs);
+    state.placement.judge();
+    const better = state.placement.wakeWaiting(now);
+    if (better !== null) state.wake(better);
     refreshKeys(state);
     const before = planning.commands.length;
     if (assign) {
       if (!rebuilding) assignSuspects(planning, false);
+      lookAtRooms(state, now);
+      wakeFillers(state, now);
       assignPending(planning);
       if (!rebuilding) assignSuspects(planning, true);
       reclaimForTheStarved(planning);
+      if (!rebuilding) {
+        makeRoom(planning);
+        reserveRoom(planning);
+        speculate(planning);
+      }
     }
     refreshKeys(state);
     writeReservations(planning, before);
@@ -262,14 +374,21 @@ export class Planner {
       removeOld(planning);
       forgetOld(planning);
     }
+    state.placement.end();
     return planning.commands;
   }
 
   /** When `plan` has something to do by time alone, if nothing is told before; may be in the past. */
   nextDueAt(): number | null {
-    const { due, retention, wakeAt, rebuild } = this.#state;
-    const times = [due.nextAt, rebuild === null ? retention.nextAt : null, wakeAt].filter((at) => at !== null);
+    const { due, wakeAt } = this.#state;
+    const times = [due.nextAt, this.removalDueAt(), wakeAt].filter((at) => at !== null);
     return times.length === 0 ? null : Math.min(...times);
+  }
+
+  /** When the next finished batch is to be removed; may be in the past. Null: none is kept, or the rebuild goes on. */
+  removalDueAt(): number | null {
+    const { retention, rebuild } = this.#state;
+    return rebuild === null ? retention.nextAt : null;
   }
 
   tally(): Tally {
@@ -281,6 +400,11 @@ export class Planner {
     const { scheduled, pending, out, retrying } = this.#state.tally;
     const tasks = scheduled + pending + out + retrying;
     return { tasks, bytes: this.#state.unfinishedBytes, names: namesInUse(this.#state) };
+  }
+
+  /** Tasks that made room for others in this term, by the ground on which. */
+  preemptedTotals(): Readonly<Record<RoomReason, number>> {
+    return { ...this.#state.preempted };
   }
 
   /** Which queues and tenants take no more tasks: `most` of them. `version` grows when others do. */
@@ -298,8 +422,33 @@ export class Planner {
   }
 
   /** The limits that are declared, or named by tasks, by name; of each the busiest `most` keys. */
-  limits(most = Infinity): LimitView[] {
-    return viewLimits(this.#state, most);
+  limits(most = Infinity): Slices<LimitView[]> {
+    return new Slices(limitSteps(this.#state, most));
+  }
+
+  /** The accounts that are declared, or have a queue; the largest share first. */
+  accountUses(): AccountUse[] {
+    return accountUses(this.#state);
+  }
+
+  /** The floating resources, by name. */
+  floatingUses(): FloatingUse[] {
+    return floatingUses(this.#state);
+  }
+
+  /** Workers whose room is kept for tasks that have waited long enough for it. */
+  reservations(): ReservationView[] {
+    return reservationViews(this.#state);
+  }
+
+  /** Resources of which more is guaranteed than there is, by name. */
+  guaranteedTooMuch(): GuaranteedTooMuch[] {
+    return guaranteedTooMuch(this.#state);
+  }
+
+  /** Limits that tasks name, and nobody has declared, by name. */
+  undeclaredLimits(): string[] {
+    return undeclaredLimits(this.#state);
   }
 
   /** Whether the queue has tasks, finished ones included, or settings. */
@@ -337,7 +486,7 @@ export class Planner {
     return countQueues(this.#state, names, most);
   }
 
-  /** How many workers serve the queue, and which types of its pending tasks nobody runs. */
+  /** How many workers may run tasks that the queue has or has had lately, and which types of its pending tasks nobody runs. */
   serversOf(queue: string): { workers: number; unserved: string[] } {
     return serversOf(this.#state, queue);
   }
@@ -352,8 +501,23 @@ export class Planner {
     return this.#state.waits.oldest();
   }
 
-  scaling(request: ScalingRequest): ScalingView {
-    return viewScaling(this.#state, request);
+  /** The resources of the workers of each pool together: all pools that have a worker, slots among the resources. */
+  poolUses(): PoolUse[] {
+    return poolUses(this.#state);
+  }
+
+  /** Classes of tasks that no worker has room for, or could ever take; those with pending tasks, `most` of them. */
+  stuckClasses(most: number): StuckClasses {
+    return stuckClasses(this.#state, most);
+  }
+
+  /** Advice for pools of workers: how many there should be, and who may go. */
+  scale(request: ScaleRequest): Slices<ReadonlyMap<string, Advised>> {
+    return new Slices(scaleSteps(this.#state, request));
+  }
+
+  scaling(request: ScalingRequest): Slices<ScalingView> {
+    return new Slices(scalingSteps(this.#state, request));
   }
 
   /** Places of workers that may be given work, and tasks that are out at them: no more than they have places. */
@@ -372,6 +536,14 @@ export class Planner {
     const batch = this.#state.batches.get(id);
     return batch?.hasTask(index) === true ? stateAt(batch, index) : null;
   }
+
+  /** How many tasks of the batch have ended how; null: there is no such batch. */
+  endsOf(id: BatchId): Record<'succeeded' | 'failed' | 'cancelled', number> | null {
+    const batch = this.#state.batches.get(id);
+    if (batch === undefined) return null;
+    const { succeeded, failed, cancelled } = batch;
+    return { succeeded, failed, cancelled };
+  }
 }
 
 function takeOutbox({ state, commands }: Planning): void {
@@ -381,6 +553,7 @@ function takeOutbox({ state, commands }: Planning): void {
 
 /** Names that nobody has used for long are not remembered for the rest of the term. */
 function forgetOld({ state, now }: Planning): void {
+  state.durations.forgetOld(now);
   state.forgetFrom ??= now + REMEMBERED_MS;
   if (now < state.forgetFrom) return;
   state.forgetFrom = now + REMEMBERED_MS;

@@ -2,7 +2,7 @@ import { countOf, indexesOf, toRanges } from '@drover/core';
 import { keepFinished } from './held.js';
 import { purgeFailed, removeBatch } from './batches.js';
 import type { TaskName, TaskReply } from './model.js';
-import { NO_TASK } from './requests.js';
+import { NO_TASK, STEP_OF_FLOW } from './requests.js';
 import type { State } from './state.js';
 import type { BatchState } from './tasks.js';
 import { stateAt } from './views.js';
@@ -21,6 +21,7 @@ export function purgeTasks(state: State, tasks: readonly TaskName[]): TaskReply[
     const found = stateAt(batch, index);
     if (found !== 'failed')
       return { ok: false, state: found, message: `only failed tasks can be purged; it is ${found}` };
+    if (batch.isStep) return { ok: false, state: found, message: STEP_OF_FLOW };
     if (batch.finished === null) return { ok: false, state: found, message: UNFINISHED };
     if (batch.claims > 0) return { ok: false, state: found, message: 'a task of its batch is being retried' };
     if (batch.isAwaited) return { ok: false, state: found, message: AWAITED };

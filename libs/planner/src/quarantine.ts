@@ -3,6 +3,8 @@ import type Denque from 'denque';
 import { armDeadline, costOf, newAssignment, place } from './assignments.js';
 import type { WorkClass } from './classes.js';
 import { sendOut } from './ledger.js';
+import { grantOf } from './placement/place.js';
+import { PlacedRoute } from './placement/placed-route.js';
 import { reclaimAllAhead } from './reclaim.js';
 import { SUSPECTS_WAIT_MS } from './settings.js';
 import type { Planning, State } from './state.js';
@@ -52,7 +54,8 @@ function serveAlone(planning: Planning, bounds: Bounds): ReadonlySet<WorkClass> 
     if (suspect === undefined || !suspects.isWaiting(suspect)) continue;
     const { workClass } = subOf(suspect);
     const allowance = allowanceOf(planning, suspect);
-    const worker = allowance > 0 ? workerFor(planning, workClass, bounds, (each) => isFree(each, planning.now)) : null;
+    const isFit = (each: WorkerState): boolean => isFree(each, planning.now) && timesAt(each, workClass) > 0;
+    const worker = allowance > 0 ? workerFor(planning, workClass, bounds, isFit) : null;
     if (worker !== null) send(planning, worker, [suspect], true);
     else {
       suspects.alone.push(suspect);
@@ -71,11 +74,14 @@ function serve(planning: Planning, death: Death, bounds: Bounds & { wanted: Read
     const { workClass } = subOf(first);
     const allowance = allowanceOf(planning, first);
     const room = (worker: WorkerState): number =>
-      roomFor(worker, death, {
-        window: windowOf(state, worker, first),
-        now: planning.now,
-        ...bounds,
-      });
+      Math.min(
+        timesAt(worker, workClass),
+        roomFor(worker, death, {
+          window: windowOf(state, worker, first),
+          now: planning.now,
+          ...bounds,
+        }),
+      );
     const worker = allowance > 0 ? workerFor(planning, workClass, bounds, (each) => room(each) > 0) : null;
     if (worker === null) {
       // Another type or queue may have better luck.
@@ -84,6 +90,10 @@ function serve(planning: Planning, death: Death, bounds: Bounds & { wanted: Read
     } else send(planning, worker, takeAlike(state, death.waiting, Math.min(room(worker), allowance)), false);
   }
 }
+
+/** Tasks that its resources let it begin. */
+const timesAt = (worker: WorkerState, { route }: WorkClass): number =>
+  route instanceof PlacedRoute ? route.timesKept(worker) : Infinity;
 
 /** Its window; of tasks that go to free places only, as many as it has of these besides those that are out. */
 function windowOf({ settings }: State, worker: WorkerState, suspect: Suspect): number {
@@ -127,7 +137,8 @@ function workerFor(
   takes: (worker: WorkerState) => boolean,
 ): WorkerState | null {
   const { reserved } = state.suspects;
-  for (const worker of reserved) if (worker.isUsable && worker.mayRun(workClass) && takes(worker)) return worker;
+  for (const worker of reserved)
+    if (worker.serves(workClass) && worker.mayRun(workClass) && takes(worker)) return worker;
   if (reserved.size >= limit) return null;
   let least: WorkerState | null = null;
   for (const worker of workClass.route.everybody())
@@ -178,7 +189,12 @@ function send(planning: Planning, worker: WorkerState, some: readonly Suspect[],
   const { batch } = first;
   const sub = subOf(first);
   const tasks = toRanges(some.map(({ index }) => index).sort((a, b) => a - b));
-  const fact = newAssignment(state, { batch, attempt: attemptOf(first), tasks }, worker, now);
+  const { route } = sub.workClass;
+  const { placed } = worker;
+  const fact = {
+    ...newAssignment(state, { batch, attempt: attemptOf(first), tasks }, worker, now),
+    ...(route instanceof PlacedRoute && placed !== null && grantOf(sub, route.demand, placed, some.length)),
+  };
   const assignment = place(state, { fact, batch, sub, worker });
   assignment.suspects = state.suspects.of(batch, first.index);
   assignment.isAlone = isAlone;

@@ -1,8 +1,11 @@
 import { DEFAULT_QUEUE_SETTINGS, NO_TENANT, type QueueSettings } from '@drover/core';
 import type { WorkClass } from './classes.js';
-import type { Band, Contest } from './contest.js';
+import type { Account } from './accounts.js';
+import type { Seat } from './bands.js';
+import type { Contest } from './contest.js';
 import type { Aside } from './gates.js';
 import type { Guarantee } from './guarantees.js';
+import type { QueuePlacement } from './placement/class-placement.js';
 import type { Ranked } from './ranking.js';
 import { SubQueue } from './sub-queue.js';
 import { Tenant, Tenants } from './tenants.js';
@@ -17,7 +20,8 @@ export class QueueState implements Share, Ranked {
   readonly own: Tenant;
   /** Its tenants; null: nobody has named one, and none has a limit, so there are no turns to take. */
   tenants: Tenants | null = null;
-  band: Band;
+  /** Its place among the queues of its account and its priority. */
+  seat: Seat;
   /** The share that it is given at least; null: it has no minimum share. */
   guarantee: Guarantee | null = null;
   /** It takes turns: something of it may be handed out, as far as it is concerned. */
@@ -30,6 +34,8 @@ export class QueueState implements Share, Ranked {
   isUnranked = false;
   rank: Ranked['rank'] = null;
   settings: QueueSettings = DEFAULT_QUEUE_SETTINGS;
+  /** The settings that decide where its tasks go, and what they need; null: none does. */
+  placement: QueuePlacement | null = null;
   /** It has settings of its own. */
   declared = false;
   /** Unfinished ones. */
@@ -51,10 +57,15 @@ export class QueueState implements Share, Ranked {
 
   constructor(name: string, contest: Contest) {
     this.name = name;
-    this.band = contest.band(this.settings.priority);
+    this.seat = contest.seat(this.settings.priority, contest.accounts.of(this.settings));
+    this.seat.queues.add(this);
     this.agingMs = contest.agingMs;
     this.number = contest.nextNumber();
     this.own = new Tenant(this, NO_TENANT, 0);
+  }
+
+  get account(): Account {
+    return this.seat.account;
   }
 
   /** The sub-queue for the class, made now if there is none. */

@@ -1,7 +1,7 @@
 import { indexesOf, taskId, toRanges, type Range } from '@drover/core';
-import { armDeadline, place, revokeLater, type Assignment } from './assignments.js';
+import { armDeadline, armRoom, place, revokeLater, type Assignment } from './assignments.js';
 import { diedNow } from './facts.js';
-import { releaseKey, sendOut } from './ledger.js';
+import { goBeside, releaseKey, sendOut } from './ledger.js';
 import type { AssignmentFact } from './model.js';
 import type { Planning, Rebuild, State } from './state.js';
 import { ALONE_AT } from './suspects.js';
@@ -14,13 +14,16 @@ import { PLACE, type BatchState } from './tasks.js';
 export function restoreAssignments({ state, now }: Planning): void {
   const { rebuild } = state;
   if (rebuild === null) return;
-  for (const fact of rebuild.assignments.splice(0)) if (!rebuild.over.has(fact.id)) restore(state, fact, rebuild, now);
+  // An attempt comes before the one that was begun beside it.
+  const found = rebuild.assignments.splice(0).sort((a, b) => Number(a.isCopy === true) - Number(b.isCopy === true));
+  for (const fact of found) if (!rebuild.over.has(fact.id)) restore(state, fact, rebuild, now);
 }
 
 /** The end of a rebuild: everything was told, in whatever order. */
-export function concludeRebuild({ state }: Planning): void {
+export function concludeRebuild({ state, now }: Planning): void {
   if (state.rebuild === null) return;
   state.rebuild = null;
+  state.bornAt = now;
   state.contest.hasRead();
   for (const queue of state.queues.values())
     for (const sub of queue.subs()) {
@@ -50,6 +53,7 @@ function restore(state: State, fact: AssignmentFact, rebuild: Rebuild, now: numb
   const worker = state.workers.get(fact.worker) ?? state.workers.lost(fact.worker);
   const { sub } = batch.runAt(fact.tasks[0]?.[0] ?? 0);
   const assignment = place(state, { fact, batch, sub, worker });
+  if (fact.isCopy === true && restoreCopy(state, assignment, tasks, now)) return;
   // The leader before has charged for it.
   if (assignment.chargedMs !== null) assignment.chargedMs = 0;
   restoreSuspicion(state, assignment, tasks, now);
@@ -59,8 +63,29 @@ function restore(state: State, fact: AssignmentFact, rebuild: Rebuild, now: numb
   if (worker.gone) {
     assignment.lostIn = diedNow(state, worker.id, now);
     revokeLater(state, assignment, 'worker-lost');
-  } else if (assignment.toEnd.size > 0)
+    return;
+  }
+  if (assignment.toEnd.size > 0)
     state.due.add(now + state.settings.graceMs, { kind: 'grace', assignment: assignment.seq });
+  if (assignment.makesRoom !== null) armRoom(state, assignment, now);
+}
+
+/** True: the task is over, or the attempt beside which it was begun has it still. Else it is the next attempt itself. */
+function restoreCopy(state: State, copy: Assignment, tasks: readonly Range[], now: number): boolean {
+  const { batch, fact } = copy;
+  const [index] = indexesOf(fact.tasks);
+  if (tasks.length > 0 || index === undefined || !batch.has(index)) {
+    delete fact.rival;
+    delete fact.isCopy;
+    state.notices.add(copy);
+    return false;
+  }
+  const other = state.assignments.bySeq(batch.table?.holder(index) ?? 0) ?? copy;
+  copy.copyOf = other;
+  goBeside(state, copy, now);
+  if (other !== copy) other.copy = copy;
+  if (other === copy || copy.worker.gone) revokeLater(state, copy, copy.worker.gone ? 'worker-lost' : 'outrun');
+  return true;
 }
 
 /** The leader before had handed out suspects, and kept the worker for them. */

@@ -1,5 +1,7 @@
 import { askToHandBack, isRecallable, type Assignment } from './assignments.js';
 import type { WorkClass } from './classes.js';
+import { LimitQuota, type Quota } from './quotas.js';
+import { PlacedRoute } from './placement/placed-route.js';
 import type { Planning, State } from './state.js';
 import { RECALL_PAYS_MS, RECLAIM_EVERY_MS, RECLAIM_FEW } from './settings.js';
 import type { WorkerState } from './worker-state.js';
@@ -38,6 +40,13 @@ function pays(state: State, loaded: WorkerState, now: number): boolean {
 const isReclaimable = (assignment: Assignment): boolean =>
   isRecallable(assignment) && assignment.sub.guard?.isNeverAhead !== true;
 
+/** It may run tasks of the class, and has room for one. */
+const couldTake = (worker: WorkerState, workClass: WorkClass): boolean => {
+  const { route } = workClass;
+  if (!(route instanceof PlacedRoute)) return worker.mayRun(workClass);
+  return worker.placed !== null && worker.placed.of.groups.has(route.group) && route.fits(worker.placed);
+};
+
 /** A stalled worker, and its assignments that can be asked for; the newest first: the least likely to have begun. */
 interface Source {
   readonly ahead: number;
@@ -67,7 +76,7 @@ function sourcesByClass(stalled: readonly WorkerState[]): Map<WorkClass, Source[
 function mostAhead(sources: Map<WorkClass, Source[]>, starved: WorkerState): Source | null {
   let best: Source | null = null;
   for (const [workClass, ofClass] of sources) {
-    if (!starved.mayRun(workClass)) continue;
+    if (!couldTake(starved, workClass)) continue;
     while (ofClass[0]?.assignments.some((left) => left.sub.workClass === workClass && !left.recalled) === false)
       ofClass.shift();
     const [first] = ofClass;
@@ -83,7 +92,7 @@ function reclaimFrom(state: State, { ahead, assignments }: Source, starved: Work
   let wanted = Math.ceil(ahead / 2);
   for (const assignment of assignments) {
     if (wanted <= 0) return;
-    if (assignment.recalled || !starved.mayRun(assignment.sub.workClass)) continue;
+    if (assignment.recalled || !couldTake(starved, assignment.sub.workClass)) continue;
     askToHandBack(state, assignment);
     wanted -= assignment.open;
   }
@@ -93,4 +102,21 @@ function reclaimFrom(state: State, { ahead, assignments }: Source, starved: Work
 export function reclaimAllAhead(state: State, worker: WorkerState): void {
   if (worker.ahead <= 0) return;
   for (const assignment of worker.assignments) if (isReclaimable(assignment)) askToHandBack(state, assignment);
+}
+
+/** More is claimed of something than may be, for it was lowered: what has not begun comes back. */
+export function recallExceeding(state: State): void {
+  const { quotas } = state;
+  if (!quotas.mayBeExceeded) return;
+  quotas.mayBeExceeded = false;
+  const exceeded = [...quotas.exceeded()];
+  if (exceeded.length === 0) return;
+  for (const assignment of state.assignments.all())
+    if (isRecallable(assignment) && exceeded.some((quota) => claims(assignment, quota)))
+      askToHandBack(state, assignment);
+}
+
+function claims({ sub: { queue }, claim }: Assignment, quota: Quota): boolean {
+  if (quota instanceof LimitQuota && quota.account !== queue.account) return false;
+  return (claim[quota.resource] ?? 0) > 0;
 }

@@ -40,6 +40,9 @@ const finished = (state: SeenState): TaskReply => ({ ok: false, state, message: 
 
 const named = (state: SeenState): string => (state === 'ended' ? 'succeeded or cancelled' : state);
 
+/** Their flow goes by how they have ended. */
+export const STEP_OF_FLOW = 'it is a step of a flow, which decides what becomes of it: use `drover flow retry`';
+
 export const NO_TASK: TaskReply = Object.freeze({ ok: false, state: 'unknown', message: 'no such task' });
 
 function cancelOut(state: State, batch: BatchState, index: number, now: number): TaskReply {
@@ -58,14 +61,14 @@ export function terminateTasks(state: State, tasks: readonly TaskName[], now: nu
     const batch = state.batches.get(id);
     if (batch?.has(index) !== true || batch.finished !== null || batch.place(index) !== PLACE.out) continue;
     const assignment = state.assignments.bySeq(batch.touch().holder(index));
-    if (assignment !== undefined) revokeLater(state, assignment, 'cancelled');
+    if (assignment !== undefined) revokeLater(state, assignment, 'terminated');
   }
   return replies;
 }
 
 /**
  * Failed tasks run again, with all their attempts before them; also those of finished batches. Those that have a key
- * are refused: their key must be taken first.
+ * are refused: their key must be taken first. Those that are steps are their flow's.
  */
 export function retryTasks(state: State, tasks: readonly TaskName[], now: number): TaskReply[] {
   const failed = new Map<BatchState, Set<number>>();
@@ -76,6 +79,7 @@ export function retryTasks(state: State, tasks: readonly TaskName[], now: number
     const found = stateAt(batch, index);
     if (found !== 'failed')
       return { ok: false, state: found, message: `only failed tasks can be retried; it is ${named(found)}` };
+    if (batch.isStep) return { ok: false, state: found, message: STEP_OF_FLOW };
     const erased = whyErased(batch, index);
     if (erased !== null) return { ok: false, state: found, message: erased };
     if (batch.groupAt(index).key !== null) return { ok: false, state: found, message: 'its key must be taken first' };
@@ -90,6 +94,7 @@ export function retryTasks(state: State, tasks: readonly TaskName[], now: number
       reopen(state, batch);
     }
     recordEnds(state, batch, ascending(indexes), 'requeued', now);
+    if (batch.pinned !== null) state.pins.toCheck.add(batch);
     state.complete.delete(batch);
   }
   return replies;

@@ -207,7 +207,8 @@ export function finishComplete({ state, now, commands }: Planning): void {
     keepFinished(state, batch, now);
     const { id, succeeded, cancelled } = batch;
     const which = cancelledTasks === null ? {} : { cancelledTasks };
-    commands.push({ kind: 'finish', batch: id, succeeded, failed, attempts, cancelled, ...which });
+    const last = failed.length === 0 ? {} : { lastN: state.lastN };
+    commands.push({ kind: 'finish', batch: id, succeeded, failed, attempts, cancelled, ...which, ...last });
   }
   state.complete.clear();
 }

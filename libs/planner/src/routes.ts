@@ -1,4 +1,4 @@
-import type { ClassFields, WorkClass } from './classes.js';
+import type { ClassFields, Pin, WorkClass } from './classes.js';
 import { Bag } from './collections.js';
 import { Gate, type Side } from './gates.js';
 import type { WorkerFact } from './model.js';
@@ -10,6 +10,8 @@ import type { WorkerState } from './worker-state.js';
  */
 export class WorkerKind {
   readonly key: string;
+  /** Of those that there have been. */
+  readonly number: number;
   readonly types: ReadonlySet<string>;
   readonly understands: ReadonlySet<string>;
   /** Types of which its workers may have as many as they take while they have room for others. */
@@ -17,7 +19,8 @@ export class WorkerKind {
   readonly members = new Set<WorkerState>();
   readonly routes = new Set<Route>();
 
-  constructor({ types, understands = [], concurrency = NO_LIMITS }: Offer) {
+  constructor({ types, understands = [], concurrency = NO_LIMITS }: Offer, number: number) {
+    this.number = number;
     this.key = kindKey({ types, understands, concurrency });
     this.types = new Set(types);
     this.understands = new Set(understands);
@@ -95,6 +98,11 @@ export class Route extends Gate {
     return some;
   }
 
+  /** Everybody, those that may be given nothing too. */
+  *members(): Generator<WorkerState> {
+    for (const { members } of this.kinds) yield* members;
+  }
+
   /** Everybody who may be given work, those that are full too. */
   *everybody(): Generator<WorkerState> {
     for (const { members } of this.kinds) for (const worker of members) if (worker.eligible) yield worker;
@@ -105,3 +113,32 @@ export class Route extends Gate {
     return false;
   }
 }
+
+/**
+ * The workers of one name, for one class that is pinned to it: mostly one worker, or none. Kinds know nothing of it. A
+ * worker of the name that may not run the class has no room here.
+ */
+export class PinnedRoute extends Route {
+  readonly fields: PinnedFields;
+  readonly workers = new Set<WorkerState>();
+
+  constructor(fields: PinnedFields) {
+    super(fields.type);
+    this.fields = fields;
+  }
+
+  override *members(): Generator<WorkerState> {
+    yield* this.workers;
+  }
+
+  override *everybody(): Generator<WorkerState> {
+    for (const worker of this.workers) if (worker.mayRun(this.fields) && worker.mayTake(this.fields)) yield worker;
+  }
+
+  override get isUsable(): boolean {
+    for (const worker of this.workers) if (worker.mayRun(this.fields) && worker.serves(this.fields)) return true;
+    return false;
+  }
+}
+
+export type PinnedFields = ClassFields & { readonly pin: Pin };

@@ -36,6 +36,8 @@ export const SUSPECTS_WAIT_MS = 300_000;
 export const REMEMBERED_MS = 3_600_000;
 /** Assignments that one plan makes; the next one goes on. */
 export const MAX_ASSIGNMENTS = 500;
+/** Looks for workers with room that one plan takes; the next one goes on. */
+export const MAX_STEPS = 20_000;
 /** Batches that are kept for their failed tasks hold no more than this together: ZooKeeper has it in memory. */
 export const MAX_DEAD_BYTES = 256 * 1024 * 1024;
 /** The assumed size of the result of a task: the leader reads results of successes never. */
@@ -50,6 +52,26 @@ export const SHOWN_FOR_EACH = 4;
 /** With more starved and loaded workers than this, work is reclaimed now and then only. */
 export const RECLAIM_FEW = 100;
 export const RECLAIM_EVERY_MS = 100;
+
+/** Looks for tasks that could make room are so far apart. */
+export const PREEMPT_EVERY_MS = 250;
+/** Looks for slow tasks that could be begun once more are so far apart. */
+export const SPECULATE_EVERY_MS = 250;
+/** The queue of a task that takes room by priority has one that is so much higher. */
+export const PREEMPT_GAP = 1;
+/** One look makes room for so many classes, for so many tasks of each, and compares so many workers for each. */
+export const PREEMPT_TAKERS = 16;
+export const MAX_PREEMPTIONS_EACH = 100;
+export const PREEMPT_WORKERS = 200;
+
+/** Classes that have waited for room are looked at this often. */
+export const RESERVE_EVERY_MS = 250;
+/** A worker is kept for a class so long beyond the time when it should have been free; then another is looked for. */
+export const RESERVE_KEEP_MS = 60_000;
+/** Workers, or classes that wait, that are looked at for one reservation. */
+export const RESERVE_LOOKS = 500;
+/** The part of the workers whose room may be reserved, at least one of them. */
+export const RESERVE_PART = 0.05;
 
 /** Dead letters that one transaction tells of: each takes up to 4 KB of it. */
 export const MAX_TOLD = 50;

@@ -2,23 +2,33 @@ import type { BatchId, Range, TaskId } from '@drover/core';
 import type { Strategy } from '@drover/strategies';
 import Denque from 'denque';
 import { giveBack, stopAt } from './aside.js';
-import { AssignmentBook, type Assignment } from './assignments.js';
+import { AccountBook } from './accounts.js';
+import { AssignmentBook, type Assignment, type RoomReason } from './assignments.js';
 import { Bounds } from './bounds.js';
 import { ClassTable } from './classes.js';
-import { Contest } from './contest.js';
+import { Contest, type Guards } from './contest.js';
 import { Dependencies } from './dependencies.js';
 import type { Allocation } from './division.js';
+import { Durations } from './durations.js';
 import { UniqueKeys } from './keys.js';
 import { LimitBook } from './limits.js';
 import { NO_FLOW, type AssignmentFact, type Command, type EndedTask, type Flow } from './model.js';
 import type { PlannerSettings, RevokeReason, Tally } from './model.js';
+import { Pins } from './pins.js';
+import type { Choice } from './placement/choose.js';
+import type { Steps } from './placement/free-tree.js';
+import type { Placement, PlacedPool } from './placement/placement.js';
+import { PlainPlaces } from './plain-places.js';
+import { QuotaBook } from './quotas.js';
 import { QueueState } from './queue-state.js';
 import { Ranking } from './ranking.js';
 import { Retention } from './retention.js';
+import { Rooms } from './rooms.js';
 import { Sequences } from './sequences.js';
 import { Speeds } from './speed.js';
 import { Suspects } from './suspects.js';
 import { TaskPool } from './task-list.js';
+import { Storm } from './storm.js';
 import type { BatchState } from './tasks.js';
 import { DueHeap } from './time.js';
 import { Waits } from './waits.js';
@@ -59,8 +69,15 @@ export class State {
   readonly batchesOf = new Map<string, number>();
   readonly classes = new ClassTable();
   readonly contest: Contest;
+  readonly accounts: AccountBook;
+  readonly quotas: QuotaBook;
+  readonly plainPlaces = new PlainPlaces();
   readonly workers: WorkerPool;
+  readonly placement: Placement;
+  /** As they were told: what is not told of a pool is by default. */
+  readonly pools: Map<string, PlacedPool>;
   readonly speeds = new Speeds<WorkerState>();
+  readonly durations = new Durations();
   readonly assignments = new AssignmentBook();
   readonly due = new DueHeap();
   readonly retention: Retention;
@@ -68,6 +85,7 @@ export class State {
   readonly keys = new UniqueKeys();
   readonly dependencies = new Dependencies();
   readonly limits = new LimitBook();
+  readonly pins = new Pins();
   readonly pool = new TaskPool();
   readonly sequences = new Sequences(this.pool);
   /** When the tasks ended whose keys of mode `first` are held beyond their end. */
@@ -88,6 +106,12 @@ export class State {
   /** Payloads of the batches that are not finished. */
   unfinishedBytes = 0;
 
+  /** Tasks that made room in this term, by the ground on which. */
+  readonly preempted: Record<RoomReason, number> = {
+    ...{ priority: 0, reclaim: 0, fair: 0 },
+    ...{ reservation: 0, deadline: 0, worker: 0 },
+  };
+
   /** How long all that is pending lasts, as it was added up last. */
   drainMs = 0;
   /** How much work goes ahead of a worker now. */
@@ -99,6 +123,8 @@ export class State {
   outbox: Command[] = [];
   /** Tasks of watched batches that have ended, for whoever watches. */
   ended: EndedTask[] = [];
+  /** The same for flows: tasks that are steps. */
+  endedSteps: EndedTask[] = [];
   /** To be revoked by the next plan. */
   readonly revocations = new Map<Assignment, RevokeReason>();
   /** Their workers are to be asked something, by the next plan. */
@@ -111,8 +137,19 @@ export class State {
   wakeAt: number | null = null;
   /** Everything that was due until then has been brought about. */
   firedUntil = -Infinity;
+  /** Workers that are kept for one class. */
+  readonly rooms = new Rooms();
+  readonly storm = new Storm();
+  /** No look for tasks that could make room before this time. */
+  preemptFrom = -Infinity;
+  /** No look for slow tasks before this time. */
+  speculateFrom = -Infinity;
   /** No look for work to reclaim before this time. */
   reclaimFrom = -Infinity;
+  /** No look for room to reserve before this time. */
+  reserveFrom = -Infinity;
+  /** When the rebuild was concluded; null: not yet. */
+  bornAt: number | null = null;
   /** From this time on names that nobody has used for long are forgotten; null: no plan was made yet. */
   forgetFrom: number | null = null;
   #n = 0;
@@ -124,14 +161,17 @@ export class State {
     this.flow = options.flow ?? NO_FLOW;
     this.retention = new Retention(options.settings);
     this.aheadMs = options.settings.aheadMs;
-    const contest = new Contest(options.settings.agingMs, undefined, {
+    this.accounts = new AccountBook(options.settings.fairnessMemoryMs);
+    this.quotas = new QuotaBook(this.accounts, (key) => this.limits.changed.add(key));
+    const guards: Guards = {
       stop: (sub) => stopAt(this, sub),
       giveBack: (strand) => {
         giveBack(this, strand);
       },
-    });
+    };
+    const contest = new Contest(options.settings.agingMs, undefined, guards, this.accounts);
     this.contest = contest;
-    const { classes } = this;
+    const { classes, pins } = this;
     this.workers = new WorkerPool({
       opened: (route, isOpen) => {
         contest.setOpen(route, isOpen);
@@ -143,11 +183,22 @@ export class State {
       resized: (route) => {
         for (const workClass of route.classes) classes.touch(workClass);
       },
+      changed: (name) => {
+        pins.changed(name);
+      },
     });
+    this.placement = this.workers.placement;
+    this.placement.isFloating = (name) => this.quotas.isFloating(name);
+    this.pools = this.placement.pools;
   }
 
   nextN(): number {
     return ++this.#n;
+  }
+
+  /** The number that was given out last. */
+  get lastN(): number {
+    return this.#n;
   }
 
   queueNamed(name: string): QueueState {
@@ -163,7 +214,7 @@ export class State {
   /** A queue is forgotten with its last unfinished batch, unless it has settings. */
   releaseQueue(queue: QueueState): void {
     if (queue.batches > 0 || queue.declared || !this.queues.delete(queue.name)) return;
-    this.contest.release(queue.band);
+    this.contest.release(queue);
     this.busiest.forget(queue);
     this.waits.forget(queue.waits);
   }
@@ -190,4 +241,8 @@ export interface Planning {
   readonly commands: Command[];
   /** Assignments that this plan may still make. */
   left: number;
+  /** Looks for workers with room that this plan may still take. */
+  readonly steps: Steps;
+  /** The manner in which it chooses workers for tasks that need resources; absent: it has chosen none yet. */
+  choice?: Choice;
 }

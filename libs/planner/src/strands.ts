@@ -1,4 +1,4 @@
-import type { Aside } from './gates.js';
+import type { Aside, Key } from './gates.js';
 import type { LimitKey } from './limits.js';
 import type { SubQueue } from './sub-queue.js';
 import { TaskList, type ListedTask, type TaskPool } from './task-list.js';
@@ -19,9 +19,9 @@ export class Strand {
    * It waits here: at a key alone, at a side of a key with others, with its sub-queue, which waits itself; null: not
    * yet, or nothing of it does any more.
    */
-  at: LimitKey | Aside | 'sub-queue' | null = null;
+  at: Key | Aside | 'sub-queue' | null = null;
   /** The key for which it waits. */
-  key: LimitKey | null = null;
+  key: Key | null = null;
   heapAt = -1;
   /** As the side knows `order` at which it waits. */
   orderAside = 0;
@@ -73,7 +73,7 @@ export class Strand {
   /** Since when its next task is due. */
   get since(): number {
     const { first } = this;
-    return first === null ? Infinity : first.batch.submittedAt + first.batch.groupAt(first.index).delayMs;
+    return first === null ? Infinity : first.batch.firstDueAt(first.index);
   }
 
   /** Within its tenant the one goes first that has been waiting so much longer as its priority is lower. */

@@ -31,7 +31,8 @@ export interface Slice {
 export class SubQueue implements Share {
   readonly queue: QueueState;
   readonly level: Level;
-  readonly workClass: WorkClass;
+  /** Changes where its queue gets settings that keep its classes apart from others. */
+  workClass: WorkClass;
   /** Tasks that are due and not out. */
   pending = 0;
   /** Of these, the ones that wait until a limit has room for them, or an earlier one of their sequence has ended. */
@@ -272,5 +273,4 @@ function freshOf(run: Run | undefined): At | null {
   return null;
 }
 
-const sinceOf = (at: At | null): number | null =>
-  at === null ? null : at.batch.submittedAt + at.batch.groupAt(at.index).delayMs;
+const sinceOf = (at: At | null): number | null => (at === null ? null : at.batch.firstDueAt(at.index));

@@ -132,7 +132,8 @@ export class TaskSeen implements FilterTarget {
     const { maxAttempts, tenant, priority } = batch.groupAt(index);
     const { type, queue, key, attempt, submittedAt, error = null } = this;
     const state = stateAt(batch, index);
-    const isLater = state === 'scheduled' || state === 'retrying';
+    // Nobody knows yet when an item of a map is due that has not begun.
+    const isLater = (state === 'scheduled' || state === 'retrying') && batch.waitsSince(index) !== Infinity;
     const dueAt = isLater ? batch.waitsSince(index) : null;
     const assignedAt = this.#assignment?.fact.at ?? null;
     const workerId = this.#assignment?.worker.id ?? null;

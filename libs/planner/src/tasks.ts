@@ -12,7 +12,7 @@ import {
 import type { Lifetime } from './lifetimes.js';
 import type { QueueState } from './queue-state.js';
 import type { SubQueue } from './sub-queue.js';
-import type { BatchFact, Group } from './model.js';
+import type { BatchFact, Group, PinnedFact } from './model.js';
 import type { Account } from './retention.js';
 
 /**
@@ -65,8 +65,10 @@ export const isFinalPlace = (place: Place): boolean => FINAL_AT[place] === true;
 
 /** Batches of so few tasks are many, and typed arrays cost the collector more than their bytes. */
 const FEW_TASKS = 8;
+/** As many as a byte holds; the leader bounds them far below. */
+const MOST_PREEMPTIONS = 255;
 
-/** The memory of the tasks of one batch: 5 bytes each, 4 more when an attempt has gone wrong, 2 more where one is to run later. */
+/** The memory of the tasks of one batch: 5 bytes each, 4 more when an attempt has gone wrong, 2 more where one is to run later, 1 more where one made room. */
 export class TaskTable {
   readonly #places: Uint8Array | number[];
   /** The assignment that holds the task, by its number here; 0: none. */
@@ -75,6 +77,7 @@ export class TaskTable {
   #failures: Uint8Array | null = null;
   #losses: Uint8Array | null = null;
   #later: Uint16Array | null = null;
+  #preemptions: Uint8Array | null = null;
   /** Since when tasks wait that came back, or were released late; 0: since they were due first. */
   #since: Float64Array | number[] | null = null;
   /** As in `BatchFact`. */
@@ -130,7 +133,8 @@ export class TaskTable {
     const attempt = this.#attempts?.[index];
     if (attempt === undefined || attempt === 0) return NO_PROGRESS;
     const [failures, losses] = [this.#failures?.[index] ?? 0, this.#losses?.[index] ?? 0];
-    return { attempt, failures, losses, later: this.#later?.[index] ?? 0 };
+    const preemptions = this.#preemptions?.[index] ?? 0;
+    return { attempt, failures, losses, later: this.#later?.[index] ?? 0, preemptions };
   }
 
   /** 0: since it was due first. */
@@ -144,12 +148,14 @@ export class TaskTable {
     (this.#since ??= count > FEW_TASKS ? new Float64Array(count) : zeros(count)).fill(at, from, to);
   }
 
-  setProgress(index: number, { attempt, failures, losses, later }: Progress): void {
+  setProgress(index: number, { attempt, failures, losses, later, preemptions }: Progress): void {
     const count = this.#places.length;
     (this.#attempts ??= new Uint16Array(count))[index] = attempt;
     (this.#failures ??= new Uint8Array(count))[index] = failures;
     (this.#losses ??= new Uint8Array(count))[index] = losses;
     if (later > 0 || this.#later !== null) (this.#later ??= new Uint16Array(count))[index] = later;
+    if (preemptions > 0 || this.#preemptions !== null)
+      (this.#preemptions ??= new Uint8Array(count))[index] = Math.min(preemptions, MOST_PREEMPTIONS);
   }
 }
 
@@ -238,6 +244,16 @@ export class BatchState {
   keptIn: Account | null = null;
   /** A batch that is not finished has tasks that wait, or have waited, for tasks of it. */
   isAwaited = false;
+  /** Retention keeps it until it is let go. */
+  isKept: boolean;
+  /** As in `BatchFact`. */
+  readonly isStep: boolean;
+  /** As in `BatchFact`; false once it was activated. */
+  isDraft: boolean;
+  /** Delays and times of its tasks count from here: the submit; of a draft the moment when it is activated, Infinity before. */
+  countsFrom: number;
+  /** As in `BatchFact`; null: any worker may run its tasks. */
+  readonly pinned: PinnedFact | null;
   /** It was finished by an earlier version and reopened: which of its other tasks were cancelled is not known. */
   blurred = false;
   /** When tasks are due that somebody changed; null: none. */
@@ -250,6 +266,8 @@ export class BatchState {
   deaths: Map<number, Death> | null = null;
   /** As in `BatchFact`. */
   readonly isForDead: boolean;
+  /** A result is being told that is settled. */
+  isSettling = false;
   /** As in `BatchFact`, without those that were retried; null: none. */
   readonly diedBefore: Set<number> | null;
   /** Tasks whose time began anew with a retry by hand; none in batches that are not limited. */
@@ -260,10 +278,15 @@ export class BatchState {
     this.queueName = fact.queue;
     this.groups = fact.groups;
     this.submittedAt = fact.submittedAt;
+    this.countsFrom = fact.isDraft === true ? Infinity : fact.submittedAt;
+    this.isKept = fact.isKept === true;
+    this.isStep = fact.isStep === true;
+    this.isDraft = fact.isDraft === true;
     this.bytes = fact.bytes;
     this.purged = fact.purged ?? NOT_PURGED;
     this.erased = fact.erased === undefined ? null : new Set(indexesOf(fact.erased));
     this.isForDead = fact.isForDead === true;
+    this.pinned = fact.pinned ?? null;
     this.diedBefore = fact.finished !== undefined || fact.diedBefore === undefined ? null : new Set(fact.diedBefore);
     this.keyed = fact.groups.some(({ key }) => key !== null);
     this.order = fact.groups.some(({ unique }) => isLeaderDecided(unique)) ? (fact.order ?? 0n) : null;
@@ -271,7 +294,7 @@ export class BatchState {
     this.sequenced = fact.groups.some(({ sequence }) => sequence !== null) ? (fact.order ?? 0n) : null;
     this.isLimited = fact.groups.some(({ expiresMs, deadlineMs }) => expiresMs !== null || deadlineMs !== null);
     this.needs = fact.needs === undefined ? NO_NEEDS : [...new Set(fact.needs)].sort();
-    this.watch = fact.watch === undefined ? null : new Map(fact.watch.held.map(({ index, behind }) => [index, behind]));
+    this.watch = watchOf(fact);
     this.#starts = fact.groups.length === 1 ? ONE_START : startsOf(fact.groups);
     this.count = (this.#starts.at(-1) ?? 0) + (fact.groups.at(-1)?.count ?? 0);
   }
@@ -340,7 +363,7 @@ export class BatchState {
 
   /** When the delay of the task was over, or will be: what comes later than that is another matter. */
   firstDueAt(index: number): number {
-    return this.submittedAt + this.groupAt(index).delayMs;
+    return this.countsFrom + this.groupAt(index).delayMs;
   }
 
   /** Since when the task waits, while it is pending: since it was due, was released, or came back. */
@@ -370,6 +393,12 @@ export class BatchState {
   }
 }
 
+function watchOf({ watch, isStep }: BatchFact): ReadonlyMap<number, string> | null {
+  if (watch === undefined) return isStep === true ? NONE_HELD : null;
+  return new Map(watch.held.map(({ index, behind }) => [index, behind]));
+}
+
+const NONE_HELD: ReadonlyMap<number, string> = new Map();
 const NO_RUNS: readonly Run[] = [];
 const NOT_PURGED: readonly Range[] = [];
 const NO_LIFETIMES: readonly Lifetime[] = [];

@@ -1,5 +1,5 @@
 import TinyQueue from 'tinyqueue';
-import { deadlineDue, graceDue } from './assignments.js';
+import { deadlineDue, graceDue, roomDue } from './assignments.js';
 import { limitDue } from './aside.js';
 import { heldLongEnough, keyDue } from './decide-keys.js';
 import { lateDue } from './late.js';
@@ -23,6 +23,8 @@ export type Due =
   | { kind: 'deadline'; assignment: number }
   /** The worker should have aborted what was cancelled. */
   | { kind: 'grace'; assignment: number }
+  /** The worker should have let the tasks of the assignment make room. */
+  | { kind: 'room'; assignment: number }
   /** Tasks should have been started, or ended, by now. */
   | { kind: 'late'; lifetime: Lifetime; end: LateEnd }
   /** Something of a unique key is due. `at`: the time of this entry. */
@@ -36,7 +38,9 @@ export type Due =
   /** Keys of a limit are idle, and need not be remembered. */
   | { kind: 'shard'; shard: Shard }
   /** Suspects have waited long enough for a worker to be empty: the plan looks at all of them. */
-  | { kind: 'suspects' };
+  | { kind: 'suspects' }
+  /** Tasks that are pinned wait no longer for names that are not there. */
+  | { kind: 'pinned'; batch: BatchState };
 
 interface Entry {
   readonly due: Due;
@@ -84,6 +88,9 @@ export function fireDue(state: State, now: number): void {
       case 'grace':
         graceDue(state, due.assignment);
         break;
+      case 'room':
+        roomDue(state, due.assignment);
+        break;
       case 'late':
         lateDue(state, due.lifetime, due.end, now);
         break;
@@ -103,6 +110,9 @@ export function fireDue(state: State, now: number): void {
         shardDue(state, due.shard, now);
         break;
       case 'suspects':
+        break;
+      case 'pinned':
+        if (due.batch.finished === null && !due.batch.removed) state.pins.toCheck.add(due.batch);
         break;
     }
   }

@@ -19,12 +19,17 @@ export const MAX_BEHIND = 10_000;
  * everything when it comes back: it counts as behind by `MAX_BEHIND` at most.
  */
 export class Turns<Member extends Share> {
-  readonly #waiting = new Heap<Member>(isBefore);
+  readonly #waiting: Heap<Member>;
   #turn = 0;
   /** The most that anybody has been served. */
   #front = 0;
   /** The count of the last one served, before it was served. */
   #now = 0;
+
+  /** `isBefore`: whose turn comes first; default: of whoever was served least for its weight. */
+  constructor(isBefore: (a: Member, b: Member) => boolean = isServedBefore) {
+    this.#waiting = new Heap<Member>(isBefore);
+  }
 
   /** The member whose turn it is. */
   get first(): Member | null {
@@ -41,6 +46,11 @@ export class Turns<Member extends Share> {
 
   leave(member: Member): void {
     this.#waiting.remove(member);
+  }
+
+  /** Something else that decides its turn has changed. */
+  moved(member: Member): void {
+    this.#waiting.moved(member);
   }
 
   /** A member that had nothing to be served with begins where the others are. It must not have entered. */
@@ -67,5 +77,6 @@ export class Turns<Member extends Share> {
   }
 }
 
-const isBefore = (a: Share, b: Share): boolean =>
+/** The least served, or the one whose last turn is longest ago. */
+export const isServedBefore = (a: Share, b: Share): boolean =>
   a.served < b.served || (a.served === b.served && (a.turn < b.turn || (a.turn === b.turn && a.number < b.number)));

@@ -3,6 +3,7 @@ import type { WorkClass } from './classes.js';
 import type { QueueState } from './queue-state.js';
 import type { State } from './state.js';
 import { PLACE, stateOfPlace, type BatchState } from './tasks.js';
+import type { WorkerState } from './worker-state.js';
 
 /** The planner cannot tell `running` from `assigned`: only workers can. `ended`: succeeded or cancelled, in a batch that a version finished which did not write down which was which. */
 export type SeenState = Exclude<TaskState, 'running'> | 'ended';
@@ -86,23 +87,28 @@ function countsOf(queue: QueueState): QueueCounts {
 const MOST_LOOKS = 2_000;
 
 /**
- * The workers that serve the queue: they may run pending tasks of it and are given work; and types of these that nobody runs.
- * Looks at so many sub-queues at most, so of a queue with very many tenants some may be left out.
+ * The workers that serve the queue: they may run tasks that it has or has had lately, and are given work. So the number stands
+ * still while tasks come and go. And the types of its pending tasks that nobody runs. The function looks at so many sub-queues at
+ * most, so of a queue with very many tenants some may be left out.
  */
 export function serversOf(state: State, name: string): { workers: number; unserved: string[] } {
   const queue = state.queues.get(name);
   if (queue === undefined) return { workers: 0, unserved: [] };
   const classes = new Set<WorkClass>();
+  const waiting = new Set<WorkClass>();
   let looks = 0;
   for (const sub of queue.subs()) {
-    if (sub.pending > 0) classes.add(sub.workClass);
+    classes.add(sub.workClass);
+    if (sub.pending > 0) waiting.add(sub.workClass);
     if (++looks >= MOST_LOOKS) break;
   }
-  const kinds = new Set([...classes].flatMap(({ route }) => [...route.kinds]));
-  let workers = 0;
-  for (const { members } of kinds) for (const { isUsable } of members) if (isUsable) workers++;
-  const unserved = new Set([...classes].filter(({ route }) => !route.isUsable).map(({ type }) => type));
-  return { workers, unserved: [...unserved].sort() };
+  const routes = new Set([...classes].map(({ route }) => route));
+  const serving = new Set<WorkerState>();
+  for (const route of routes) for (const worker of route.members()) if (worker.isUsable) serving.add(worker);
+  const unserved = new Set(
+    [...waiting].filter(({ pin, route }) => pin === null && !route.isUsable).map(({ type }) => type),
+  );
+  return { workers: serving.size, unserved: [...unserved].sort() };
 }
 
 /**

@@ -1,7 +1,8 @@
 import type { Assignment } from './assignments.js';
 import type { ClassFields } from './classes.js';
-import type { Route, WorkerKind } from './routes.js';
+import type { PinnedRoute, Route, WorkerKind } from './routes.js';
 import type { SpentTime, WorkerFact } from './model.js';
+import type { PlacedWorker } from './placement/placed-worker.js';
 import { MAX_AHEAD, MAX_SLICE } from './settings.js';
 import { AgingMap, Pace, RoundTrip } from './speed.js';
 
@@ -24,17 +25,61 @@ interface TypeAt {
   readonly pace: Pace;
 }
 
+/** A worker says that it is this and has this, besides its places. */
+export interface Declared {
+  readonly host: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly resources: Readonly<Record<string, number>>;
+  readonly devices: Readonly<Record<string, readonly string[]>>;
+  readonly overcommit: Readonly<Record<string, number>>;
+  readonly pool: string;
+  /** Null: as its pool says. */
+  readonly warmupMs: number | null;
+}
+
+const NOTHING = Object.freeze({});
+
+export const declaredBy = ({
+  host = '',
+  labels = NOTHING,
+  resources = NOTHING,
+  devices = NOTHING,
+  overcommit = NOTHING,
+  pool = 'default',
+  warmupMs,
+}: WorkerFact): Declared => ({
+  ...{ host, labels, resources, devices, overcommit, pool },
+  warmupMs: warmupMs ?? null,
+});
+
 /** A worker as the planner sees it: what it offers, what is out at it, how fast it is. */
 export class WorkerState {
   readonly id: string;
+  /** Of all its incarnations. */
+  readonly name: string;
   capacity: number;
   weight: number;
   kind: WorkerKind;
   draining: boolean;
+  /** It drains, and goes on with tasks that are pinned to its name. */
+  takesPinned: boolean;
+  /** Of classes that are pinned to its name and that it may run; null: there are none. The pool's business alone. */
+  pinnedRoutes: Set<PinnedRoute> | null = null;
   /** Its session has ended; it is remembered until its assignments are settled. */
   gone = false;
   /** Types of which it runs fewer at a time than its capacity; null: none. */
   concurrency: Readonly<Record<string, number>> | null;
+  declared: Declared;
+  /** When this leader met it first; -Infinity: it was there already. */
+  joinedAt = -Infinity;
+  /** Its machine is overloaded. */
+  pressed: boolean;
+  /** As the books of resources know it; null: there are none. Their business alone. */
+  placed: PlacedWorker | null = null;
+  /** Of `out`, the tasks of assignments that claim resources. The ledger's business alone. */
+  placedOut = 0;
+  /** Of `placedOut`, those that wait for others of their assignments. */
+  placedAhead = 0;
   /** Kept for suspects. */
   reserved = false;
   reservedAt = 0;
@@ -59,22 +104,27 @@ export class WorkerState {
   /** As the routes of one type know it: it may be full there alone. Null: there is none. */
   #rooms: Map<Route, Room> | null = null;
 
-  constructor({ id, capacity, weight, draining, concurrency }: WorkerFact, kind: WorkerKind) {
+  constructor(fact: WorkerFact, kind: WorkerKind) {
+    const { id, name, capacity, weight, draining, takesPinned, concurrency } = fact;
     this.id = id;
+    this.name = name ?? id;
     this.capacity = capacity;
     this.weight = weight;
     this.draining = draining;
+    this.takesPinned = takesPinned === true;
     this.concurrency = concurrency ?? null;
     this.kind = kind;
+    this.declared = declaredBy(fact);
+    this.pressed = fact.pressed === true;
   }
 
   offers(type: string): boolean {
     return this.kind.types.has(type);
   }
 
-  /** It offers the type of the class, and understands all that the class needs. */
+  /** It offers the type of the class, understands all that the class needs, and has its name if it is pinned to one. */
   mayRun(fields: ClassFields): boolean {
-    return this.kind.mayRun(fields);
+    return this.kind.mayRun(fields) && (fields.pin === null || fields.pin.worker === this.name);
   }
 
   get hasRoom(): boolean {
@@ -96,7 +146,7 @@ export class WorkerState {
   roomOf(type: string, room: Room | null, aheadMs: number): Room | null {
     const limit = this.#limitOf(type);
     if (room === null || room === 'full' || limit === null) return room;
-    const out = this.#types.get(type)?.out ?? 0;
+    const out = this.#countOf(type);
     if (out < limit) return room;
     const window = this.window(type, aheadMs);
     return window > out && window - out >= (window - limit) / 2 ? 'ahead' : 'full';
@@ -110,25 +160,54 @@ export class WorkerState {
   /** Idle places that tasks of the type may take. */
   placesFor(type: string): number {
     const limit = this.#limitOf(type);
-    const idle = Math.max(0, this.capacity - this.#busy);
-    return limit === null ? idle : Math.max(0, Math.min(idle, limit - (this.#types.get(type)?.out ?? 0)));
+    const idle = Math.max(0, this.places - this.#busy);
+    return limit === null ? idle : Math.max(0, Math.min(idle, limit - this.#countOf(type)));
+  }
+
+  /** Places that tasks without claims may have. */
+  get places(): number {
+    return this.placed === null ? this.capacity : Math.max(0, this.capacity - Math.ceil(this.placed.slots / 1000));
+  }
+
+  /** Slots that nobody has; parts of one too. */
+  get freeSlots(): number {
+    return this.capacity - this.#busy - (this.placed?.slots ?? 0) / 1000;
+  }
+
+  /** Tasks of the type that are out at it and claim nothing. */
+  outOf(type: string): number {
+    return this.#types.get(type)?.out ?? 0;
+  }
+
+  /** ... and those that claim resources and may run. */
+  #countOf(type: string): number {
+    return this.outOf(type) + (this.placed?.placesOf(type) ?? 0);
   }
 
   /** Tasks that are out at it and do not run yet, as far as one can tell. */
   get ahead(): number {
-    return this.out - Math.min(this.capacity, this.#busy);
+    return this.out - this.placedOut - Math.min(this.places, this.#busy) + this.placedAhead;
   }
 
   /** So many times the longest of its tasks pass until all that are out at it have run, in waves; for one of the type. */
   waves(type: string): number {
     const limit = this.#limitOf(type);
     const all = Math.ceil(this.out / Math.max(1, this.capacity));
-    return Math.max(1, all + (limit === null ? 0 : Math.ceil((this.#types.get(type)?.out ?? 0) / limit)));
+    return Math.max(1, all + (limit === null ? 0 : Math.ceil(this.#countOf(type) / limit)));
   }
 
   /** Tasks that take up a place, or would if there were one. */
   get #busy(): number {
-    return this.out - this.#excess;
+    return this.out - this.placedOut - this.#excess;
+  }
+
+  get #plainOut(): number {
+    return this.out - this.placedOut;
+  }
+
+  /** Somebody waits for no more than a slot of it: nothing goes ahead that would have the next one that is free. */
+  get isWanted(): boolean {
+    return this.placed !== null && this.placed.of.wanting > 0;
   }
 
   #limitOf(type: string): number | null {
@@ -143,7 +222,18 @@ export class WorkerState {
 
   /** It may be given work that is under no suspicion. */
   get eligible(): boolean {
-    return this.isUsable && !this.reserved;
+    return this.isUsable && !this.reserved && !this.pressed && this.placed?.isKept !== true;
+  }
+
+  /** It may be given work of the class, which it may run; suspects too. */
+  serves({ pin }: ClassFields): boolean {
+    if (pin === null || !this.draining) return this.isUsable;
+    return !this.gone && this.capacity > 0 && this.takesPinned && !pin.skipsDraining;
+  }
+
+  /** ... and that is under no suspicion. */
+  mayTake(fields: ClassFields): boolean {
+    return fields.pin === null ? this.eligible : this.serves(fields) && !this.reserved;
   }
 
   /** So many more tasks of the type are out at it. The ledger's business alone. */
@@ -167,6 +257,14 @@ export class WorkerState {
     at.out -= tasks;
     if (at.out === 0) this.#outTypes.delete(at);
     this.#reckon(at, aheadMs);
+  }
+
+  /** Tasks of an assignment that claims resources are out at it; `ahead` of them wait for the others. The ledger's business alone. */
+  placedTasks(tasks: number, ahead: number, now: number): void {
+    if (this.out === 0) this.lastProgressAt = now;
+    this.out += tasks;
+    this.placedOut += tasks;
+    this.placedAhead += ahead;
   }
 
   /** It has been given tasks of the type before. */
@@ -198,7 +296,7 @@ export class WorkerState {
 
   /** Tasks of the type that it may have out at a time: what it runs, and what hides a round trip. */
   window(type: string, aheadMs: number): number {
-    return this.#window(this.#msPerTask(type), aheadMs, this.#limitOf(type) ?? this.capacity);
+    return this.#window(this.#msPerTask(type), aheadMs, this.#limitOf(type) ?? this.places);
   }
 
   /**
@@ -206,22 +304,33 @@ export class WorkerState {
    * its part of its own type's window. `minChunk`: tasks that no worker takes long for, as the others have shown.
    */
   roomFor(type: string, aheadMs: number, minChunk: number): number {
-    if (!this.hasRoom) return 0;
+    return this.hasRoom ? this.#roomForSome(type, aheadMs, minChunk) : 0;
+  }
+
+  /** ... if they are pinned to its name, and by that on this route. */
+  roomForPinned(route: PinnedRoute, aheadMs: number, minChunk: number): number {
+    const room = this.roomAt(route);
+    return room === null || room === 'full' ? 0 : this.#roomForSome(route.fields.type, aheadMs, minChunk);
+  }
+
+  #roomForSome(type: string, aheadMs: number, minChunk: number): number {
     const room = this.#roomForAny(type, aheadMs, minChunk);
     return this.concurrency === null ? room : Math.min(room, this.#leftOf(type, aheadMs, minChunk));
   }
 
   #roomForAny(type: string, aheadMs: number, minChunk: number): number {
-    const idle = Math.max(0, this.capacity - this.#busy);
+    const { places } = this;
+    const idle = Math.max(0, places - this.#busy);
+    if (this.isWanted) return idle;
     const ms = this.#msPerTask(type);
-    if (this.out === 0) return ms === null ? Math.max(idle, minChunk) : this.#window(ms, aheadMs, this.capacity);
-    return Math.max(1, idle, Math.floor((1 - this.#taken) * this.#window(ms, aheadMs, this.capacity) + ROUNDING));
+    if (this.#plainOut === 0) return ms === null ? Math.max(idle, minChunk) : this.#window(ms, aheadMs, places);
+    return Math.max(1, idle, Math.floor((1 - this.#taken) * this.#window(ms, aheadMs, places) + ROUNDING));
   }
 
   /** As far as its limit of the type is concerned. */
   #leftOf(type: string, aheadMs: number, minChunk: number): number {
     if (this.#limitOf(type) === null) return Infinity;
-    const out = this.#types.get(type)?.out ?? 0;
+    const out = this.#countOf(type);
     const left = Math.max(0, this.window(type, aheadMs) - out);
     return out === 0 && this.#msPerTask(type) === null ? Math.max(left, minChunk) : left;
   }
@@ -239,11 +348,13 @@ export class WorkerState {
    */
   roomNow(aheadMs: number): Room {
     if (this.#outTypes.size <= FEW_TYPES) for (const at of this.#outTypes) this.#reckon(at, aheadMs);
-    if (this.#busy < this.capacity) return 'places';
-    if (this.#taken <= 0) return 'full';
-    const window = this.out / this.#taken;
-    const room = Math.floor(window - this.out + ROUNDING);
-    return room > 0 && room >= (window - this.capacity) / 2 ? 'ahead' : 'full';
+    const { places } = this;
+    if (this.#busy < places) return 'places';
+    if (this.#taken <= 0 || this.isWanted) return 'full';
+    const out = this.#plainOut;
+    const window = out / this.#taken;
+    const room = Math.floor(window - out + ROUNDING);
+    return room > 0 && room >= (window - places) / 2 ? 'ahead' : 'full';
   }
 
   /** Lets go what it knows of types that it has not been given since the last time. */
@@ -259,10 +370,11 @@ export class WorkerState {
 
   #reckon(at: TypeAt, aheadMs: number): void {
     const limit = this.concurrency === null ? null : this.#limitOf(at.type);
-    const places = limit ?? this.capacity;
-    const part = limit === null ? 1 : places / this.capacity;
+    const all = Math.max(1, this.places);
+    const places = limit ?? all;
+    const part = limit === null ? 1 : places / all;
     const taken = at.out === 0 ? 0 : (at.out / this.#window(at.pace.msPerTask, aheadMs, places)) * part;
-    this.#taken = this.out === 0 ? 0 : this.#taken + taken - at.taken;
+    this.#taken = this.#plainOut === 0 ? 0 : this.#taken + taken - at.taken;
     at.taken = taken;
     if (limit === null && at.excess === 0) return;
     const excess = limit === null ? 0 : Math.max(0, at.out - limit);

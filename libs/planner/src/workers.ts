@@ -1,7 +1,10 @@
 import type { ClassFields, WorkClass } from './classes.js';
+import { PinnedRoutes } from './pinned-routes.js';
 import type { WorkerFact } from './model.js';
-import { kindKey, Route, WorkerKind, type Offer } from './routes.js';
-import { WorkerState, type Room } from './worker-state.js';
+import { PlacedRoute } from './placement/placed-route.js';
+import { Placement, type PlacedPool } from './placement/placement.js';
+import { kindKey, PinnedRoute, Route, WorkerKind, type Offer, type PinnedFields } from './routes.js';
+import { declaredBy, WorkerState, type Room } from './worker-state.js';
 
 export interface PoolEvents {
   /** Some worker of the route has room, or none. */
@@ -10,28 +13,35 @@ export interface PoolEvents {
   rerouted: (workClass: WorkClass, route: Route) => void;
   /** The route has more workers, or fewer, that may be given work. */
   resized: (route: Route) => void;
+  /** A worker of this name has come or gone, or may be given more or less. */
+  changed: (name: string) => void;
 }
 
 /** The workers, by what they offer and by whether they have room. */
 export class WorkerPool {
   readonly #events: PoolEvents;
+  /** The resources of the workers, for classes that need some. */
+  readonly placement: Placement;
   readonly #workers = new Map<string, WorkerState>();
   readonly #kinds = new Map<string, WorkerKind>();
   readonly #kindsOf = new Map<string, Set<WorkerKind>>();
   /** Of classes that nobody may run. */
   readonly #nobody = new Route();
   readonly #routes = new Set<Route>([this.#nobody]);
+  readonly #pinned = new PinnedRoutes();
   /** Workers whose room may have changed. */
   #stale: WorkerState[] = [];
   /** Workers that have nothing and may be given something, and those that have more than they run. */
   readonly starved = new Set<WorkerState>();
   readonly loaded = new Set<WorkerState>();
   #usable = 0;
+  #kindsMade = 0;
   /** As it was at the last look. */
   #aheadMs = 0;
 
   constructor(events: PoolEvents) {
     this.#events = events;
+    this.placement = new Placement({ ...events, workers: () => this.#workers.values() });
   }
 
   get(id: string): WorkerState | undefined {
@@ -46,9 +56,14 @@ export class WorkerPool {
       known.capacity = fact.capacity;
       known.weight = fact.weight;
       known.draining = fact.draining;
+      known.takesPinned = fact.takesPinned === true;
       known.concurrency = fact.concurrency ?? null;
+      known.pressed = fact.pressed === true;
+      known.declared = declaredBy(fact);
       if (known.kind.key !== kindKey(fact)) this.#changeKind(known, fact);
+      this.placement.changed(known);
       this.touch(known);
+      this.#events.changed(known.name);
     }
   }
 
@@ -68,9 +83,12 @@ export class WorkerPool {
   drop(worker: WorkerState): void {
     worker.gone = true;
     this.#standDown(worker);
+    this.placement.left(worker);
     this.loaded.delete(worker);
     this.#workers.delete(worker.id);
     this.#leaveKind(worker);
+    this.#pinned.left(worker);
+    this.#events.changed(worker.name);
   }
 
   /** From now on it is kept for suspects, or not any more. */
@@ -112,22 +130,56 @@ export class WorkerPool {
 
   /** Those that may be given tasks of such a class. */
   routeOf(fields: ClassFields): Route {
-    const offering = this.#kindsOf.get(fields.type);
-    if (offering === undefined) return this.#nobody;
-    const { type, needs } = fields;
-    if (needs.length === 0) return this.#routeOver(offering, type);
-    const kinds = new Set([...offering].filter((kind) => kind.mayRun(fields)));
+    if (fields.pin !== null) return this.#pinnedRoute({ ...fields, pin: fields.pin });
+    const { type, needs, placement } = fields;
+    const offering = this.#kindsOf.get(type) ?? NO_KINDS;
+    const kinds = needs.length === 0 ? offering : new Set([...offering].filter((kind) => kind.mayRun(fields)));
+    if (placement !== null) return this.placement.routeOf({ ...fields, placement }, kinds);
     return kinds.size === 0 ? this.#nobody : this.#routeOver(kinds, type);
+  }
+
+  /** Its class is no more. */
+  forget(route: Route): void {
+    if (route instanceof PinnedRoute) this.#pinned.forget(route);
+    else if (route instanceof PlacedRoute) this.placement.forget(route);
+  }
+
+  /** Some worker of its name may be given such work, now or when it has room. */
+  reaches(fields: ClassFields): boolean {
+    for (const worker of this.#pinned.named(fields.pin?.worker ?? ''))
+      if (worker.mayRun(fields) && worker.serves(fields)) return true;
+    return false;
+  }
+
+  /** Those of the name that are there. */
+  named(name: string): Iterable<WorkerState> {
+    return this.#pinned.named(name);
   }
 
   all(): Iterable<WorkerState> {
     return this.#workers.values();
   }
 
+  #pinnedRoute(fields: PinnedFields): Route {
+    const route = this.#pinned.make(fields);
+    for (const worker of route.workers) this.#movePinned(route, worker, this.#aheadMs);
+    return route;
+  }
+
+  #movePinned(route: PinnedRoute, worker: WorkerState, aheadMs: number): void {
+    const { fields } = route;
+    const may = worker.mayRun(fields) && worker.mayTake(fields);
+    this.#move(route, worker, may ? worker.roomOf(fields.type, worker.roomNow(aheadMs), aheadMs) : null);
+  }
+
   #enter(worker: WorkerState): void {
     this.#workers.set(worker.id, worker);
     worker.kind.members.add(worker);
+    this.#pinned.came(worker);
+    if (this.placement.now > 0) worker.joinedAt = this.placement.now;
+    this.placement.entered(worker);
     this.touch(worker);
+    this.#events.changed(worker.name);
   }
 
   /** It is given nothing more from this moment on. */
@@ -137,6 +189,7 @@ export class WorkerPool {
 
   #look(worker: WorkerState, aheadMs: number): void {
     const { isUsable, eligible } = worker;
+    this.placement.looked(worker);
     const isOther = isUsable !== worker.isCountedUsable;
     if (isOther) {
       worker.isCountedUsable = isUsable;
@@ -148,6 +201,7 @@ export class WorkerPool {
     if (isOther && (room === null) === (worker.room === null))
       for (const route of worker.kind.routes) this.#events.resized(route);
     if (worker.kind.limited.size > 0) this.#lookAtTypes(worker, room, aheadMs);
+    if (worker.pinnedRoutes !== null) for (const route of worker.pinnedRoutes) this.#movePinned(route, worker, aheadMs);
     if (room === worker.room) return;
     for (const route of worker.kind.routes)
       if (route.type === null || worker.kind.limited.size === 0) this.#move(route, worker, room);
@@ -178,7 +232,7 @@ export class WorkerPool {
   #kindOf(offer: Offer): WorkerKind {
     let kind = this.#kinds.get(kindKey(offer));
     if (kind === undefined) {
-      kind = new WorkerKind(offer);
+      kind = new WorkerKind(offer, ++this.#kindsMade);
       this.#kinds.set(kind.key, kind);
       for (const type of kind.types) {
         const kinds = this.#kindsOf.get(type);
@@ -217,10 +271,31 @@ export class WorkerPool {
 
   /** A kind was made, or is no more: the classes that it may run have other workers. */
   #rerouteClassesOf(kind: WorkerKind): void {
-    for (const route of [...this.#routes])
-      for (const workClass of [...route.classes])
-        if (kind.mayRun(workClass)) this.#events.rerouted(workClass, this.routeOf(workClass));
+    for (const route of [...this.#routes, ...this.placement.routes])
+      for (const workClass of [...route.classes]) if (kind.mayRun(workClass)) this.reroute(workClass);
     this.#dropUnused();
+  }
+
+  /** `null`: it is as by default. */
+  setPool(name: string, spec: PlacedPool | null): void {
+    if (this.placement.setPool(name, spec)) this.#reroutePlaced(() => true);
+  }
+
+  /** The whole system has the resource from now on, or the workers have it again. */
+  floatingChanged(name: string): void {
+    this.#reroutePlaced(({ placement }) => placement?.demand[name] !== undefined);
+  }
+
+  #reroutePlaced(isMeant: (workClass: WorkClass) => boolean): void {
+    for (const route of [...this.placement.routes])
+      for (const workClass of [...route.classes]) if (isMeant(workClass)) this.reroute(workClass);
+  }
+
+  /** Other workers may run the class from now on, perhaps. */
+  reroute(workClass: WorkClass): void {
+    const { route } = workClass;
+    this.#events.rerouted(workClass, this.routeOf(workClass));
+    if (route instanceof PlacedRoute && route !== workClass.route) this.placement.forget(route);
   }
 
   #routeOver(kinds: ReadonlySet<WorkerKind>, ofType: string): Route {
@@ -258,6 +333,8 @@ export class WorkerPool {
     }
   }
 }
+
+const NO_KINDS: ReadonlySet<WorkerKind> = new Set();
 
 function toggle<Item>(set: Set<Item>, item: Item, isIn: boolean): void {
   if (isIn) set.add(item);

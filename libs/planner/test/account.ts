@@ -10,13 +10,17 @@ export interface WorldBatch {
   readonly fact: BatchFact;
   readonly count: number;
   readonly history: ResultFact[];
+  /** So many of these were there when it was finished last. */
+  settled: number;
   finished: FinishedFact | null;
   /** Since it was finished last: a keyed task of it was retried. */
   openedByClaim: boolean;
   readonly progress: Progress[];
   readonly states: TrueState[];
   readonly dueAt: number[];
-  /** When its life began: the submit, or the last retry by hand. */
+  /** Its submit; of a draft when this planner activated it, Infinity before. */
+  countsFrom: number;
+  /** When its life began: the submit, or the last retry by hand; of a draft as `countsFrom`. */
   readonly lifeFrom: number[];
   /** Tasks that were out at some time. */
   readonly begun: Set<number>;
@@ -31,6 +35,7 @@ export interface WorldAssignment {
   cancel: readonly Range[];
   exceeded: readonly Range[];
   superseded: readonly Superseded[];
+  preempt: readonly Range[];
 }
 
 export const isEnd = (state: string | undefined): boolean =>

@@ -1,6 +1,8 @@
+import { askToMakeRoom } from '../src/assignments.js';
 import { isDeepStrictEqual } from 'node:util';
 import {
   OUTCOMES,
+  readBins,
   taskId,
   type LimitSpec,
   type Range,
@@ -10,6 +12,7 @@ import {
 } from '@drover/core';
 import { fc } from '@fast-check/ava';
 import type { WorkClass } from '../src/classes.js';
+import type { Paces } from '../src/durations.js';
 import { isFinalPlace, PLACE } from '../src/tasks.js';
 import { seededRandom, World, type WorldAssignment } from './world.js';
 
@@ -28,14 +31,21 @@ export const STEPS = [
   'obey',
   'join',
   'die',
+  'learn',
   'drain',
   'upgrade',
   'cancel',
+  'make-room',
   'retry',
   'configure',
   'take-over',
   'limit',
+  'account',
   'hold',
+  'activate',
+  'activate',
+  'let-go',
+  'discard',
   'wait',
   'deliver',
   'plan',
@@ -47,6 +57,8 @@ const TYPES = ['t', 'u'] as const;
 /** With the scope of each; tasks name also one that nobody declares. */
 const LIMITS = { all: 'all', own: 'key', ten: 'tenant', on: 'all', each: 'tenant' } as const;
 const QUEUES = ['q', 'r', 's'] as const;
+/** Queues of other accounts have classes with claims: see the tests of placement. */
+const ACCOUNTS = ['default', 'x'] as const;
 const TENANTS = ['a', 'b', 'c'] as const;
 /** Features that batches may need, and workers may understand. */
 const FEATURES = ['f', 'g'] as const;
@@ -63,6 +75,7 @@ export class History {
     const settings = {
       aheadMs,
       graceMs: 500,
+      preemptGraceMs: 300,
       agingMs: this.#random() < 0.5 ? 300 : null,
       retainAtLeastMs: 1_000,
       retainTasks: 30,
@@ -82,6 +95,11 @@ export class History {
         break;
       case 'join':
         this.join();
+        break;
+      case 'learn':
+        this.#withWorker((id) => {
+          world.learn(id, this.#garbage());
+        });
         break;
       case 'die':
         this.#withWorker((id) => {
@@ -122,6 +140,12 @@ export class History {
       case 'cancel':
         world.planner.cancel([this.#anyTask(), this.#anyTask()], world.now);
         break;
+      case 'make-room':
+        this.#withAssignment((id) => {
+          const assignment = world.state.assignments.byId(id);
+          if (assignment !== undefined) askToMakeRoom(world.state, assignment, 'priority', world.now);
+        });
+        break;
       case 'retry':
         world.retry([this.#anyTask(), this.#anyTask(), this.#anyTask()]);
         break;
@@ -137,11 +161,15 @@ export class History {
           tenants: this.#random() < 0.3 ? { a: 1 + this.#below(3) } : {},
           fairness: this.#random() < 0.3 ? 'time' : 'tasks',
           minShare: this.#random() < 0.3 ? this.#random() : 0,
+          account: this.#random() < 0.3 ? 'x' : 'default',
           onDead: this.#random() < 0.5 ? { type: this.#one(TYPES), queue: this.#one(QUEUES) } : null,
         });
         break;
       case 'limit':
         this.#limit();
+        break;
+      case 'account':
+        this.#account();
         break;
       case 'hold': {
         const key = this.#one([null, '', 'x', 'a']);
@@ -150,6 +178,22 @@ export class History {
           world.hold(name, key, this.#random() < 0.3 ? 0 : world.now + this.#below(400));
         break;
       }
+      case 'activate':
+        this.#withDraft((id) => {
+          world.activate(id);
+        });
+        break;
+      case 'let-go':
+        this.#withStep((id) => {
+          world.letGo(id);
+        });
+        break;
+      case 'discard':
+        if (this.#random() < 0.3)
+          this.#withDraft((id) => {
+            world.discard(id);
+          });
+        break;
       case 'take-over':
         world.takeOver();
         this.#plan();
@@ -177,6 +221,21 @@ export class History {
     this.world.limit(name, this.#random() < 0.2 ? null : { concurrency, rate, on, per });
   }
 
+  #account(): void {
+    const slots = (1 + this.#below(8)) * 1_000;
+    this.world.account(
+      this.#one(ACCOUNTS),
+      this.#random() < 0.3
+        ? null
+        : {
+            weight: 1 + this.#below(3),
+            guarantee: this.#random() < 0.4 ? { slots: Math.min(slots, 2_000) } : {},
+            limit: this.#random() < 0.6 ? { slots } : {},
+            lend: this.#random() < 0.7,
+          },
+    );
+  }
+
   join(): void {
     const types = this.#random() < 0.6 ? [...TYPES] : [this.#one(TYPES)];
     this.world.join(`w${this.#workers++}`, {
@@ -193,9 +252,15 @@ export class History {
     const { world } = this;
     for (const queue of QUEUES) world.configure(queue, { onDead: { type: this.#one(TYPES) } });
     for (const name of Object.keys(LIMITS)) world.hold(name, null, 0);
+    for (const name of ACCOUNTS) world.account(name, null);
     for (const [id, worker] of world.workers) world.join(id, { ...worker, draining: false });
     this.#workers++;
     world.join(`last${this.#workers}`, { capacity: 3, types: [...TYPES], understands: [...FEATURES] });
+    world.deliver();
+    for (const [id, { fact }] of world.batches) {
+      if (fact.isDraft === true) world.activate(id);
+      if (fact.isKept === true) world.letGo(id);
+    }
   }
 
   #plan(): void {
@@ -204,11 +269,18 @@ export class History {
     checkViews(world);
     for (const [id, worker] of world.workers) {
       if (this.#aheadMs > 0) continue;
-      const out = world.out(id);
+      const out = world.runningAt(id);
       if (out > worker.capacity) throw new Error(`${id} has ${out} tasks out, its capacity is ${worker.capacity}`);
       for (const [type, most] of Object.entries(worker.concurrency ?? {}))
-        if (world.outOfType(id, type) > most) throw new Error(`${id} has more than ${most} tasks of type ${type} out`);
+        if (world.runningAt(id, type) > most) throw new Error(`${id} has more than ${most} tasks of type ${type} out`);
     }
+  }
+
+  /** Run times as no worker has them: nothing but time may follow from them. */
+  #garbage(): Paces {
+    const bins = (): ReadonlyMap<number, number> =>
+      readBins(Array.from({ length: this.#below(8) }, () => this.#below(900) - 200));
+    return new Map([...TYPES, 'none'].filter(() => this.#random() < 0.7).map((type) => [type, bins()]));
   }
 
   #submit(): void {
@@ -225,6 +297,11 @@ export class History {
       limits: this.#random() < 0.4 ? this.#limits() : null,
       sequence: this.#random() < 0.2 ? this.#sequence() : null,
     }));
+    if (this.#random() < 0.2) {
+      const ofFlow = { isStep: true, isKept: true, isDraft: this.#random() < 0.6 };
+      this.world.submit(this.#one(QUEUES), groups, undefined, ofFlow);
+      return;
+    }
     if (this.#random() < 0.35) groups.push({ ...groups[0], unique: this.#unique() } as (typeof groups)[0]);
     if (this.#random() < 0.4) groups.push({ ...groups[0], ...this.#after() } as (typeof groups)[0]);
     const queue = this.#one(QUEUES);
@@ -270,7 +347,7 @@ export class History {
   /** A worker does what its assignment asks for. */
   #obey(): void {
     const { world } = this;
-    for (const [id, { recall, cancel, exceeded, superseded, open }] of world.assignments) {
+    for (const [id, { recall, cancel, exceeded, superseded, preempt, open }] of world.assignments) {
       const within = (ranges: readonly Range[]): number[] =>
         [...open].filter((index) => ranges.some(([from, to]) => index >= from && index < to));
       const cancelled = within(cancel);
@@ -278,13 +355,15 @@ export class History {
       const lost = superseded
         .map(([index]) => index)
         .filter((index) => open.has(index) && !cancelled.includes(index) && !late.includes(index));
-      const asked = [...cancelled, ...late, ...lost];
+      const room = within(preempt).filter((index) => ![...cancelled, ...late, ...lost].includes(index));
+      const asked = [...cancelled, ...late, ...lost, ...room];
       const others = [...open].filter((index) => !asked.includes(index));
       const returned = recall ? others.slice(1) : [];
       const ends = [
         ...cancelled.map((index): RangeEnd => ({ from: index, to: index + 1, outcome: 'cancelled' })),
         ...late.map((index): RangeEnd => ({ from: index, to: index + 1, outcome: 'exceeded' })),
         ...lost.map((index): RangeEnd => ({ from: index, to: index + 1, outcome: 'superseded' })),
+        ...room.map((index): RangeEnd => ({ from: index, to: index + 1, outcome: 'preempted' })),
         ...returned.map((index): RangeEnd => ({ from: index, to: index + 1, outcome: 'returned' })),
       ];
       if (ends.length > 0) world.report(id, ends, ends.length === open.size);
@@ -323,6 +402,16 @@ export class History {
     if (workers.length > 0) act(...this.#one(workers));
   }
 
+  #withDraft(act: (id: string) => void): void {
+    const drafts = [...this.world.batches].filter(([, { fact }]) => fact.isDraft === true);
+    if (drafts.length > 0) act(this.#one(drafts)[0]);
+  }
+
+  #withStep(act: (id: string) => void): void {
+    const steps = [...this.world.batches].filter(([, { fact }]) => fact.isKept === true);
+    if (steps.length > 0) act(this.#one(steps)[0]);
+  }
+
   #withAssignment(act: (id: string, assignment: WorldAssignment) => void): void {
     const held = [...this.world.assignments].filter(([, { fact }]) => this.world.workers.has(fact.worker));
     if (held.length > 0) act(...this.#one(held));
@@ -357,6 +446,7 @@ export function live({ seed, strategy, aheadMs, steps }: AnyHistory): History {
 /** The busiest queues and the types that nobody serves, added up anew. */
 function checkViews({ planner, state }: World): void {
   checkCounts(state, planner);
+  checkAccounts(state);
   const queues = [...state.queues.values()].map(({ name, pending, suspects, out }): [string, number] => [
     name,
     pending + suspects + out,
@@ -374,6 +464,34 @@ function checkViews({ planner, state }: World): void {
   const unserved = [...new Set(types)].sort();
   const told = planner.unservedTypes().shown;
   if (!isDeepStrictEqual(told, unserved)) throw new Error(`shows ${String(told)} as unserved, not ${String(unserved)}`);
+}
+
+/** The amounts that each account holds, from the assignments that there are. */
+function checkAccounts({ accounts, assignments, workers }: World['state']): void {
+  if (accounts.isAlone) return;
+  const out = new Map<string, number>();
+  const claimed = new Map<string, number>();
+  for (const { sub, open, width } of assignments.all()) {
+    const { name } = sub.queue.account;
+    if (width === null) out.set(name, (out.get(name) ?? 0) + open);
+    else claimed.set(name, (claimed.get(name) ?? 0) + 1_000 * Math.min(open, width));
+  }
+  let slots = 0;
+  for (const account of accounts.all()) {
+    const { name, plainOut, plainSlots, share, isBelow, spec } = account;
+    slots += plainSlots;
+    if (plainOut !== (out.get(name) ?? 0)) throw new Error(`${name} has ${out.get(name) ?? 0} out, not ${plainOut}`);
+    const held = account.heldOf('slots');
+    const expected = plainSlots + (claimed.get(name) ?? 0);
+    if (held !== expected) throw new Error(`${name} holds ${expected}, not ${held}`);
+    const total = accounts.totals.of('slots');
+    const shareOf = total > 0 ? held / total / spec.weight : 0;
+    if (share !== shareOf) throw new Error(`the share of ${name} is ${shareOf}, not ${share}`);
+    if (isBelow && held >= (spec.guarantee.slots ?? 0)) throw new Error(`${name} is not below its guarantee`);
+  }
+  let busy = 0;
+  for (const worker of workers.all()) busy += Math.min(worker.capacity, worker.out) * 1_000;
+  if (slots > busy + 10) throw new Error(`${slots} are held of ${busy}`);
 }
 
 /** The counters of each queue, and whose task has waited longest, from the places of all tasks. */

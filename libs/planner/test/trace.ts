@@ -54,7 +54,19 @@ class Trace {
         return [];
       }
       case 'batch':
-        world.submit(second, [group(Number(third), options)], first);
+        world.submit(second, [group(Number(third), options)], first, ofFlow(values.slice(3)));
+        return [];
+      case 'activate':
+        world.deliver();
+        world.activate(first);
+        return [];
+      case 'discard':
+        world.deliver();
+        world.discard(first);
+        return [];
+      case 'let-go':
+        world.deliver();
+        world.letGo(first);
         return [];
       case 'wait':
         world.now += Number(first);
@@ -137,6 +149,7 @@ function said(commands: readonly Command[]): string[] {
 
 function textOf(command: Command): string {
   switch (command.kind) {
+    case 'copy':
     case 'assign': {
       const { id, worker, tasks, attempt } = command.assignment;
       return `assign ${id} to ${worker}: tasks ${ranges(tasks)}, attempt ${attempt}`;
@@ -251,6 +264,11 @@ function group(count: number, options: Readonly<Record<string, string>>): Partia
     ...{ ...times, ...order, ...others, ...flow },
   };
 }
+
+const ofFlow = (words: readonly string[]): { isStep: boolean; isDraft: boolean; isKept: boolean } => {
+  const isStep = words.includes('step') || words.includes('draft');
+  return { isStep, isDraft: words.includes('draft'), isKept: isStep };
+};
 
 function uniqueOf(options: Readonly<Record<string, string>>): UniquePolicy | null {
   const { unique: key, mode = 'last', every, trailing = 'true', quiet, max } = options;

@@ -4,7 +4,9 @@ import {
   foldEnd,
   indexesOf,
   NO_PROGRESS,
+  TASK_OPTIONS,
   taskId,
+  type AccountSpec,
   type LimitSpec,
   type QueueSettings,
   type Range,
@@ -26,11 +28,13 @@ import {
   type TaskName,
   type WorkerFact,
 } from '../src/index.js';
+import type { Paces } from '../src/durations.js';
 import { NO_FLOW } from '../src/model.js';
 import { MAX_SLICE, SUSPECTS_WAIT_MS } from '../src/settings.js';
 import { State } from '../src/state.js';
 import { check, groupAt, isEnd, type TrueState, type WorldAssignment, type WorldBatch } from './account.js';
 import { LimitLaws } from './limit-laws.js';
+import { PlacementLaws } from './placement-laws.js';
 import { UniqueLaws } from './unique-laws.js';
 
 export * from './account.js';
@@ -52,16 +56,26 @@ export class World {
   readonly told = new Map<string, WorkerFact>();
   readonly queues = new Map<string, QueueSettings>();
   readonly #toldSettings = new Map<string, QueueSettings>();
+  readonly accounts = new Map<string, AccountSpec>();
+  /** Totals of floating resources. */
+  readonly floating = new Map<string, number>();
+  /** As the planner was told. */
+  readonly #toldAccounts = new Map<string, AccountSpec>();
   readonly keys = new Map<string, string>();
   /** Everything that a plan commanded, newest last. */
   readonly log: Command[] = [];
   readonly removed = new Set<string>();
+  /** Told to this planner, of batches that flows kept. */
+  readonly #letGo = new Set<string>();
+  readonly #discarded = new Set<string>();
   /** Tasks that have ended under this planner, by queue and end: as it told, and by the account. */
   readonly ended = { told: new Map<string, number>(), true: new Map<string, number>() };
   /** Tasks that were lost twice, the last time at the death of their worker. */
   readonly #deadly = new Set<string>();
   /** Tasks that had ended at some time: others may have been let go then. */
   readonly #hasEnded = new Set<string>();
+  /** Tasks that have succeeded, also those whose batches are removed since. */
+  readonly #hasSucceeded = new Set<string>();
   readonly #settings: PlannerSettings;
   readonly #strategy: string | Strategy;
   readonly #random: () => number;
@@ -71,6 +85,7 @@ export class World {
   #transactions = 0;
   readonly #unique = new UniqueLaws(this.batches);
   readonly limits = new LimitLaws(this.batches, this.assignments);
+  readonly placement = new PlacementLaws(this.batches, this.assignments);
 
   constructor(
     random: () => number,
@@ -87,7 +102,7 @@ export class World {
     queue: string,
     groups: readonly Partial<Group>[],
     id = `B${String(this.#submits++).padStart(5, '0')}`,
-    { bytes = 0, needs, isForDead = false }: Partial<Pick<BatchFact, 'bytes' | 'needs' | 'isForDead'>> = {},
+    { bytes = 0, needs, isForDead = false, ...ofFlow }: Partial<SubmitFields> = {},
   ): string {
     const full = groups.map((group): Group => ({ ...PLAIN_GROUP, ...group }));
     const order = BigInt(++this.#transactions);
@@ -100,18 +115,22 @@ export class World {
       order,
       isForDead,
       ...(needs && { needs }),
+      ...ofFlow,
     };
+    const from = ofFlow.isDraft === true ? Infinity : this.now;
     const count = full.reduce((sum, group) => sum + group.count, 0);
     this.batches.set(id, {
       fact,
       count,
       history: [],
+      settled: 0,
       finished: null,
       openedByClaim: false,
       progress: Array.from({ length: count }, () => NO_PROGRESS),
       states: Array.from({ length: count }, () => 'waiting'),
-      dueAt: full.flatMap((group) => Array.from({ length: group.count }, () => this.now + group.delayMs)),
-      lifeFrom: Array.from({ length: count }, () => this.now),
+      dueAt: full.flatMap((group) => Array.from({ length: group.count }, () => from + group.delayMs)),
+      countsFrom: from,
+      lifeFrom: Array.from({ length: count }, () => from),
       begun: new Set(),
       deaths: new Map(),
     });
@@ -131,6 +150,12 @@ export class World {
     this.#tell((planner) => {
       this.told.set(id, worker);
       planner.worker(worker);
+    });
+  }
+
+  learn(id: string, paces: Paces): void {
+    this.#tell((planner) => {
+      planner.learned(id, paces);
     });
   }
 
@@ -160,6 +185,47 @@ export class World {
       this.limits.told(name, spec);
       planner.limit(name, spec);
     });
+  }
+
+  /** `null`: the account is as all others. */
+  account(name: string, spec: AccountSpec | null): void {
+    if (spec === null) this.accounts.delete(name);
+    else this.accounts.set(name, spec);
+    this.#tell((planner) => {
+      if (spec === null) this.#toldAccounts.delete(name);
+      else this.#toldAccounts.set(name, spec);
+      planner.account(name, spec);
+    });
+  }
+
+  /** `null`: there is no such floating resource. */
+  resource(name: string, total: number | null): void {
+    if (total === null) this.floating.delete(name);
+    else this.floating.set(name, total);
+    this.#tell((planner) => {
+      planner.resource(name, total);
+    });
+  }
+
+  accountOf(queue: string): string {
+    return this.#toldSettings.get(queue)?.account ?? 'default';
+  }
+
+  /** Tasks of the account that are out and may run: each of them takes a place. */
+  outOf(account: string): number {
+    let out = 0;
+    for (const { fact, open } of this.assignments.values()) {
+      const batch = this.batches.get(fact.batch);
+      if (batch === undefined || this.accountOf(batch.fact.queue) !== account) continue;
+      out += Math.min(open.size, fact.width ?? Infinity);
+    }
+    return out;
+  }
+
+  /** Tasks that the account may have out besides, by its limit. */
+  roomOf(account: string): number {
+    const most = this.#toldAccounts.get(account)?.limit.slots;
+    return most === undefined ? Infinity : Math.floor(most / 1_000) - this.outOf(account);
   }
 
   /** Somebody holds the key, `null`: all of the limit, until then; 0: nobody does any more. */
@@ -210,10 +276,43 @@ export class World {
     return commands;
   }
 
+  /** The map has begun whose items are the tasks of this draft. */
+  activate(id: string): void {
+    const batch = this.#batch(id);
+    if (!this.state.batches.has(id) || batch.countsFrom !== Infinity) return;
+    this.#countFrom(batch, this.now);
+    this.planner.activate(id, this.now);
+  }
+
+  /** It belongs to nothing: a planner that has it out says no. */
+  discard(id: string): boolean {
+    const isDone = this.planner.discard(id);
+    if (isDone) this.#discarded.add(id);
+    return isDone;
+  }
+
+  /** Its flow is no more. */
+  letGo(id: string): void {
+    if (!this.state.batches.has(id)) return;
+    this.#letGo.add(id);
+    this.planner.letGo(id);
+  }
+
+  #countFrom(batch: WorldBatch, at: number): void {
+    for (const index of batch.states.keys()) {
+      // Those that were retried by hand have a life of their own.
+      if (batch.lifeFrom[index] !== batch.countsFrom) continue;
+      batch.lifeFrom[index] = at;
+      if (!batch.begun.has(index)) batch.dueAt[index] = at + groupAt(batch.fact, index).delayMs;
+    }
+    batch.countsFrom = at;
+  }
+
   /** As the leader does: those that have a key take it first, and the planner hears later what came of that. */
   retry(tasks: readonly TaskName[]): void {
     const { planner } = this;
     const others = tasks.filter((task) => {
+      if (this.batches.get(task.batch)?.fact.isStep === true) return true;
       const claim = planner.claimKey(task, this.now);
       if (claim !== null) this.#claim(claim);
       return claim === null;
@@ -271,6 +370,12 @@ export class World {
     for (const worker of this.workers.values()) this.told.set(worker.id, worker);
     for (const [queue, settings] of this.queues) this.#toldSettings.set(queue, settings);
     this.limits.tookOver();
+    this.#toldAccounts.clear();
+    for (const [name, spec] of this.accounts) this.#toldAccounts.set(name, spec);
+    // Nothing of it is written down: the next one is told anew.
+    this.#letGo.clear();
+    this.#discarded.clear();
+    for (const batch of this.batches.values()) if (batch.fact.isDraft === true) this.#countFrom(batch, Infinity);
     ({ planner: this.planner, state: this.state } = this.#rebuilt());
     // Of earlier ends it counts none.
     this.ended.told.clear();
@@ -297,14 +402,20 @@ export class World {
         cancel: assignment.cancel,
         exceeded: assignment.exceeded,
         superseded: assignment.superseded,
+        ...(assignment.preempt.length > 0 && { preempt: assignment.preempt }),
       });
     for (const batch of [...this.batches.values()].reverse()) {
-      const { fact, finished, history } = batch;
+      const { fact, finished, history, settled } = batch;
       planner.batch(finished === null ? fact : { ...fact, finished });
-      for (const result of history) planner.result(result);
+      history.forEach((result, at) => planner.result({ ...result, isSettled: at < settled }));
     }
+    for (const { fact, countsFrom } of this.batches.values())
+      if (fact.isDraft === true && countsFrom !== Infinity) planner.activate(fact.id, countsFrom);
+    for (const id of this.#letGo) planner.letGo(id);
     for (const worker of this.workers.values()) planner.worker(worker);
     for (const [name, settings] of this.queues) planner.queue(name, settings);
+    for (const [name, spec] of this.accounts) planner.account(name, spec);
+    for (const [name, total] of this.floating) planner.resource(name, total);
     for (const [name, spec] of this.limits.declared) planner.limit(name, spec);
     for (const [at, keys] of this.limits.records) planner.reserved(at.split(' ')[0] ?? '', keys);
     for (const [at, until] of this.limits.holds) {
@@ -325,14 +436,16 @@ export class World {
     return out;
   }
 
-  outOfType(worker: string, type: string): number {
-    let out = 0;
+  /** Tasks that are out at the worker and may run; `type`: of this one. */
+  runningAt(worker: string, type?: string): number {
+    let running = 0;
     for (const { fact, open } of this.assignments.values()) {
       const batch = this.batches.get(fact.batch)?.fact;
-      if (fact.worker === worker && batch !== undefined)
-        for (const index of open) if (groupAt(batch, index).type === type) out++;
+      if (fact.worker !== worker || batch === undefined) continue;
+      const some = [...open].filter((index) => type === undefined || groupAt(batch, index).type === type);
+      running += Math.min(some.length, fact.width ?? Infinity);
     }
-    return out;
+    return running;
   }
 
   running(queue: string): number {
@@ -421,6 +534,7 @@ export class World {
     if (batch.states[index] === 'failed') batch.deaths.set(index, 'untold');
     const state = batch.states[index];
     if (isEnd(state)) this.#hasEnded.add(id);
+    if (state === 'succeeded') this.#hasSucceeded.add(id);
     if (isEnd(state) && !known.isOver) add(this.ended.true, `${batch.fact.queue} ${state}`, 1);
     if (end.outcome === 'lost' && death !== undefined && verdict.progress.losses >= 2) this.#deadly.add(id);
     else if (end.outcome !== 'returned') this.#deadly.delete(id);
@@ -470,6 +584,7 @@ export class World {
         held.cancel = command.cancel;
         held.exceeded = command.exceeded ?? [];
         held.superseded = command.superseded ?? [];
+        held.preempt = command.preempt ?? [];
         for (const [index, winner] of held.superseded) this.#unique.superseded(held.fact.batch, index, winner);
         return;
       }
@@ -502,7 +617,8 @@ export class World {
         const { succeeded, cancelled, attempts, cancelledTasks } = command;
         check(succeeded + cancelled + failed.length === batch.count, 'loses count');
         this.#checkTold(batch);
-        batch.fact.diedBefore = failed;
+        check(failed.length === 0 || command.lastN !== undefined, 'does not say which deaths are settled');
+        batch.settled = batch.history.length;
         const which = toRanges(batch.states.flatMap((state, index) => (state === 'cancelled' ? [index] : [])));
         const named = succeeded > 0 && cancelled > 0 ? which : undefined;
         check(JSON.stringify(named) === JSON.stringify(cancelledTasks), 'names other tasks as cancelled');
@@ -548,6 +664,9 @@ export class World {
       case 'tell-dead':
         this.#tellDead(command);
         return;
+      case 'copy':
+        // Nothing comes of it here: two attempts at one task have a world of their own, in `speculate.all.test.ts`.
+        return;
       case 'purge': {
         const batch = this.#batch(command.batch);
         const { failed, attempts, cancelled, cancelledTasks, purged } = command;
@@ -559,18 +678,21 @@ export class World {
         return;
       }
       case 'remove': {
-        const { finished, states } = this.#batch(command.batch);
+        const { finished, states, fact } = this.#batch(command.batch);
         const isPurged = states.every((state) => state === 'failed' || state === 'cancelled');
+        const isOld = finished !== null && (isPurged || this.now - finished.at >= this.#settings.retainAtLeastMs);
+        const isDiscarded = this.#discarded.has(command.batch);
+        check(isOld || isDiscarded, 'removes too early');
         check(
-          finished !== null && (isPurged || this.now - finished.at >= this.#settings.retainAtLeastMs),
-          'removes too early',
+          fact.isKept !== true || isDiscarded || this.#letGo.has(command.batch),
+          `removes ${command.batch}, which a flow keeps`,
         );
         for (const other of this.batches.values())
           for (const index of other.states.keys()) {
             const isNamed = othersOf(other, index).some((id) => id.startsWith(`${command.batch}.`));
             // Of a submit that it has not heard of it cannot know, and whoever was retried waits for nobody.
-            const isKnown = this.state.batches.has(other.fact.id) && other.lifeFrom[index] === other.fact.submittedAt;
-            const isWaited = isNamed && isKnown && !isEnd(other.states[index]);
+            const isKnown = this.state.batches.has(other.fact.id) && other.lifeFrom[index] === other.countsFrom;
+            const isWaited = isNamed && isKnown && !isEnd(other.states[index]) && !isDiscarded;
             check(!isWaited, `removes ${command.batch}, for which ${other.fact.id} waits`);
           }
         this.batches.delete(command.batch);
@@ -614,10 +736,16 @@ export class World {
     const open = new Set(indexesOf(fact.tasks));
     check(open.size > 0 && open.size <= MAX_SLICE, `assigns ${open.size} tasks`);
     const worker = this.told.get(fact.worker);
-    check(worker?.draining === false, `gives work to ${fact.worker}, which drains or is gone`);
+    const { pinned } = batch.fact;
+    const mayDrain = pinned?.skipsDraining === false && worker?.takesPinned === true;
+    check(worker?.draining === false || mayDrain, `gives work to ${fact.worker}, which drains or is gone`);
+    for (const index of pinned === undefined ? [] : open)
+      check(pinned?.workers[index] === worker?.name, `gives ${fact.batch}.${index} to ${fact.worker}, not to its name`);
     check(this.state.queues.get(queue)?.settings.paused !== true, `gives out work of ${queue}, which is paused`);
     for (const index of open) {
       const group = groupAt(batch.fact, index);
+      const isDraft = batch.countsFrom === Infinity && !batch.begun.has(index);
+      check(!isDraft, `assigns ${fact.batch}.${index} of a draft`);
       check(batch.states[index] === 'waiting', `assigns ${fact.batch}.${index}, which is ${batch.states[index]}`);
       check((batch.progress[index]?.attempt ?? 0) + 1 === fact.attempt, `a wrong attempt number, ${fact.attempt}`);
       this.#checkInTime(batch, index, group);
@@ -635,10 +763,16 @@ export class World {
       batch.states[index] = 'out';
       batch.begun.add(index);
     }
-    const assignment = { fact, open, recall: false, cancel: [], exceeded: [], superseded: [] };
+    const assignment = { fact, open, recall: false, cancel: [], exceeded: [], superseded: [], preempt: [] };
     this.assignments.set(fact.id, assignment);
     this.limits.assigned(assignment, this.now);
+    if (worker !== undefined) this.placement.assigned(fact, worker);
     this.#checkAlone(fact.worker);
+    const account = this.accountOf(queue);
+    check(
+      this.roomOf(account) >= 0,
+      `account ${account} has ${this.outOf(account)} tasks out, which is above its limit`,
+    );
     const { maxRunning = null, maxRunningPerTenant = null } = this.#toldSettings.get(queue) ?? {};
     check(maxRunning === null || this.running(queue) <= maxRunning, `more of ${queue} out than its limit`);
     const { tenant } = groupAt(batch.fact, fact.tasks[0]?.[0] ?? 0);
@@ -649,7 +783,7 @@ export class World {
   /** Nothing begins after its deadline, or begins for the first time after it has expired. */
   #checkInTime(batch: WorldBatch, index: number, { delayMs, expiresMs, deadlineMs }: Group): void {
     const from = batch.lifeFrom[index] ?? 0;
-    const isAgain = from > batch.fact.submittedAt;
+    const isAgain = from !== batch.countsFrom;
     const task = `${batch.fact.id}.${index}`;
     check(deadlineMs === null || this.now < from + deadlineMs, `assigns ${task} after its deadline`);
     const expiresAt = from + (isAgain ? 0 : delayMs) + (expiresMs ?? Infinity);
@@ -658,12 +792,12 @@ export class World {
 
   /** Nothing begins before those that it is to run after have ended as they should, unless somebody retried it by hand. */
   #checkOthers(batch: WorldBatch, index: number): void {
-    const isAgain = (batch.lifeFrom[index] ?? 0) > batch.fact.submittedAt;
+    const isAgain = batch.lifeFrom[index] !== batch.countsFrom;
     if (isAgain || batch.begun.has(index)) return;
     for (const id of othersOf(batch, index)) {
       const state = this.stateOf(id);
       const { afterMode } = groupAt(batch.fact, index);
-      const isGood = state === 'succeeded' || (afterMode === 'ended' && (isEnd(state) || this.#hasEnded.has(id)));
+      const isGood = this.#hasSucceeded.has(id) || (afterMode === 'ended' && (isEnd(state) || this.#hasEnded.has(id)));
       check(
         isGood,
         `assigns ${batch.fact.id}.${index} before ${id} has ended as it should: it is ${state ?? 'not there'}`,
@@ -688,25 +822,27 @@ export class World {
   }
 
   /** No task that was never out waits in the sub-queue before this one, if it was due all the time and is known. */
-  #checkFirstInFirstOut(batch: WorldBatch, index: number, { type, tenant, priority }: Group): void {
+  #checkFirstInFirstOut(batch: WorldBatch, index: number, own: Group): void {
+    const line = lineOf(batch, own);
     for (const [id, other] of this.batches) {
       if (id > batch.fact.id || other.fact.queue !== batch.fact.queue) continue;
-      if (String(other.fact.needs) !== String(batch.fact.needs)) continue;
       const limit = other === batch ? index : other.count;
       for (let earlier = 0; earlier < limit; earlier++) {
         const group = groupAt(other.fact, earlier);
-        if (group.type !== type || group.tenant !== tenant || group.priority !== priority) continue;
-        if (group.delayMs > 0 || other.begun.has(earlier)) continue;
-        // So do limits and sequences.
-        if (group.sequence !== null || groupAt(batch.fact, index).sequence !== null) continue;
-        if (group.limits !== null || groupAt(batch.fact, index).limits !== null || this.limits.wereGeneral) continue;
-        // Keys hold tasks back, and give one the place of another.
-        if (group.unique !== null || groupAt(batch.fact, index).unique !== null) continue;
+        if (group.delayMs > 0 || other.begun.has(earlier) || lineOf(other, group) !== line) continue;
+        // Limits and sequences hold tasks back.
+        if (own.sequence !== null || own.limits !== null || this.limits.wereGeneral) continue;
+        // So do keys, and they give one the place of another.
+        if (group.unique !== null || own.unique !== null) continue;
+        // A draft came into line when it was activated.
+        if (other.fact.isDraft === true || batch.fact.isDraft === true) continue;
+        // It waits for a worker of its own.
+        if (other.fact.pinned !== undefined || batch.fact.pinned !== undefined) continue;
         // It came into line when the others had ended.
         if (group.after !== null) continue;
         const left =
           other.states[earlier] === 'waiting' && this.planner.stateOf({ batch: id, index: earlier }) === 'pending';
-        check(!left || groupAt(batch.fact, index).delayMs > 0, `${batch.fact.id}.${index} overtakes ${id}.${earlier}`);
+        check(!left || own.delayMs > 0, `${batch.fact.id}.${index} overtakes ${id}.${earlier}`);
       }
     }
   }
@@ -761,6 +897,8 @@ export class World {
   }
 }
 
+type SubmitFields = Pick<BatchFact, 'bytes' | 'needs' | 'isForDead' | 'isStep' | 'isDraft' | 'isKept' | 'pinned'>;
+
 function add(counts: Map<string, number>, key: string, by: number): void {
   counts.set(key, (counts.get(key) ?? 0) + by);
 }
@@ -783,3 +921,14 @@ export const mayRun = ({ types, understands = [] }: WorkerFact, { needs = [] }: 
 
 /** The tasks that it is to run after. */
 export const othersOf = ({ fact }: WorldBatch, index: number): readonly string[] => groupAt(fact, index).after ?? [];
+
+/** Options by which tasks are in different work classes. */
+const CLASS_FIELDS = Object.values(TASK_OPTIONS).flatMap(({ apart, field }) => (apart === 'class' ? [field] : []));
+
+/** Equal for tasks of one queue that stand in one line, unless limits or sequences keep them apart. */
+function lineOf({ fact: { id, needs } }: WorldBatch, group: Group): string {
+  const { type, tenant, priority, spread, apart } = group;
+  const isOfBatch = [spread, apart].some((option) => option?.over === 'batch');
+  const ofClass = CLASS_FIELDS.map((field) => group[field]);
+  return JSON.stringify([type, tenant, priority, needs, isOfBatch ? id : null, ofClass]);
+}

@@ -7,8 +7,9 @@ import {
   type TaskOptions,
 } from '@drover/core';
 import * as z from 'zod';
-import { utf8 } from './records.js';
-import { count, formatRecord, parseJson, parseRecord, position, ranges, version as v } from './json.js';
+import { count, formatRecord, parseJson, parseRecord, position, ranges, utf8, version as v } from './json.js';
+import { draftSchema, ofSchema, tasksOf, type DraftRecord, type OfRecord } from './flows.js';
+import { partSchema, type BroadcastPart } from './broadcast-part.js';
 import { fireLine, fireOf, fireSchema, type FireRecord } from './schedules.js';
 import { schemaOf } from './shapes.js';
 import { tracesSchema, type TracedTasks } from './traces.js';
@@ -20,7 +21,7 @@ import { tracesSchema, type TracedTasks } from './traces.js';
  * retried (`attempts`: the number of each one's last attempt). `cancelled` names the tasks that were cancelled, where
  * the counts alone do not tell.
  */
-const optionSchemas = Object.fromEntries(
+export const optionSchemas = Object.fromEntries(
   GROUP_OPTIONS.map(({ field, shape, default: standard }) => [field, schemaOf(shape).default(standard)]),
 ) as unknown as { [Field in keyof typeof DEFAULT_TASK_OPTIONS]: z.ZodDefault<z.ZodType<TaskOptions[Field]>> };
 
@@ -44,6 +45,8 @@ const headerSchema = z
     kept: z.array(position).optional(),
     attempts: z.array(count).optional(),
     cancelled: ranges.optional(),
+    /** `e7-42`, set when it is finished with failed tasks: of deaths in results up to this one everybody was told. */
+    settled: z.string().optional(),
     /** Tasks that are no more: dead letters that somebody purged. They count as cancelled. */
     purged: ranges.optional(),
     /** The leader made it for dead letters of that queue, one task for each. For its own dead letters it makes none. */
@@ -56,12 +59,26 @@ const headerSchema = z
     request: z.string().optional(),
     /** The key of that request, as a hash: it stands in `/keys` as long as the batch is there. Such a batch needs `request-key`. */
     requestKey: z.string().optional(),
+    /** Its tasks are steps of runs: which. Then it has no payloads. Such a batch needs `flows`. */
+    of: z.array(ofSchema).min(1).optional(),
+    /** Its tasks are items of a map, and wait until that begins. Such a batch needs `flows`. */
+    draft: draftSchema.optional(),
+    /** Each task is for one worker, as a part of a broadcast, which has the payload. Such a batch needs `broadcast`. */
+    broadcast: partSchema.optional(),
     /** Tasks whose payload, result and errors somebody has erased. Such a batch needs `erase`. */
     erased: ranges.optional(),
   })
   .refine(({ fires, count }) => fires === undefined || fires.length === count, {
     path: ['fires'],
     message: 'are not as many as there are tasks',
+  })
+  .refine(({ of, count }) => of === undefined || of.reduce((sum, entry) => sum + tasksOf(entry), 0) === count, {
+    path: ['of'],
+    message: 'are not as many as there are tasks',
+  })
+  .refine(({ broadcast, count }) => broadcast === undefined || broadcast.workers.length === count, {
+    path: ['broadcast'],
+    message: 'has not as many workers as there are tasks',
   })
   .refine(({ groups }) => !groups.some(({ after, unique }) => after !== null && isLeaderDecided(unique)), {
     path: ['groups'],
@@ -92,6 +109,8 @@ export interface BatchHeader {
    * succeeded), and in batches that an earlier version has finished.
    */
   cancelled?: Range[];
+  /** Since it was finished with failed tasks: of deaths in results up to this one everybody was told. */
+  settled?: string;
   /** Tasks that are no more: dead letters that somebody purged. Absent: none. */
   purged?: Range[];
   /** The leader made it for dead letters of this queue: nothing is started for its own. Absent: it did not. */
@@ -104,6 +123,12 @@ export interface BatchHeader {
   request?: string;
   /** The key of that request, as `requestKeyPath` takes it. Absent: the batch's id says enough, or there is no key. */
   requestKey?: string;
+  /** Steps of runs that its tasks are; there are no payloads then. Absent: none. */
+  of?: OfRecord[];
+  /** The map whose items its tasks are: they wait until it begins. Absent: none. */
+  draft?: DraftRecord;
+  /** Of a part of a broadcast: whom its tasks are for. Absent: they are for whoever offers their type. */
+  broadcast?: BroadcastPart;
   /** Tasks whose payload, result and errors are erased: they do not run again. Absent: none. */
   erased?: Range[];
   /** Features without which nobody may act on the batch; absent: none. */
@@ -112,29 +137,56 @@ export interface BatchHeader {
 
 export interface Batch {
   header: BatchHeader;
-  /** The payload's JSON text; `undefined` where a finished batch no longer has it. */
+  /** The payload's JSON text; `undefined` where a finished batch no longer has it, or a broadcast has it. */
   payload(index: number): string | undefined;
 }
 
 /**
- * `payloads`: JSON texts without line breaks (as `JSON.stringify` makes them), one per task, or per `kept` index.
+ * `payloads`: JSON texts without line breaks (as `JSON.stringify` makes them), one per task, or per `kept` index. Those of
+ * a part of a broadcast are not written.
  * Throws `RecordError`.
  */
 export function encodeBatch(header: BatchHeader, payloads: readonly string[]): string {
   const groups = header.groups.map(encodeGroup);
-  const { fires } = header;
-  const named = fires === undefined ? {} : { fires: fires.map(fireLine) };
+  const { fires, broadcast } = header;
+  const named = {
+    ...(fires !== undefined && { fires: fires.map(fireLine) }),
+    ...(broadcast?.fire !== undefined && { broadcast: { ...broadcast, fire: fireLine(broadcast.fire) } }),
+  };
   const first = formatRecord('the header of a batch', { ...header, groups, ...named }, headerSchema);
-  const expected = header.kept?.length ?? header.count;
+  if (broadcast !== undefined) return first;
+  const expected = payloadCount(header);
   if (payloads.length !== expected)
     throw new RecordError('a batch cannot be written', `${payloads.length} payloads, the header says ${expected}`);
   return [first, ...payloads].join('\n');
 }
 
+/**
+ * The tasks whose payloads stand below the header, in their order. Those of steps do not, for their worker makes them, nor do those of a broadcast, which has them. Those of
+ * items of a map all stay, for the map may be retried.
+ */
+export function payloadsOf(header: BatchHeader): readonly number[] {
+  if (header.of !== undefined || header.broadcast !== undefined) return [];
+  return keptOnly(header) ?? Array.from({ length: header.count }, (_, index) => index);
+}
+
+/** Null: there are all of them. */
+const keptOnly = ({ draft, kept }: BatchHeader): readonly number[] | null =>
+  draft === undefined && kept !== undefined ? kept : null;
+
+const payloadCount = (header: BatchHeader): number =>
+  header.of !== undefined || header.broadcast !== undefined ? 0 : (keptOnly(header)?.length ?? header.count);
+
 const DEFAULTS: Readonly<Record<string, unknown>> = DEFAULT_TASK_OPTIONS;
 
-function encodeGroup({ type, count, ...rest }: TaskGroup): Record<string, unknown> {
-  const encoded: Record<string, unknown> = { type, count };
+const encodeGroup = ({ type, count, ...rest }: TaskGroup): Record<string, unknown> =>
+  withoutDefaults({ type, count }, rest);
+
+/** The options of one task, without those that are the default. */
+export const encodeOptions = ({ type, ...rest }: TaskOptions): Record<string, unknown> =>
+  withoutDefaults({ type }, rest);
+
+function withoutDefaults(encoded: Record<string, unknown>, rest: object): Record<string, unknown> {
   for (const [name, value] of Object.entries(rest)) if (value !== DEFAULTS[name]) encoded[name] = value;
   return encoded;
 }
@@ -150,10 +202,11 @@ export function decodeBatchHeader(path: string, data: Uint8Array): BatchHeader {
 export function decodeBatch(path: string, data: Uint8Array): Batch {
   const [first = '', ...lines] = utf8.decode(data).split('\n');
   const header = toHeader(path, first);
-  const expected = header.kept?.length ?? header.count;
+  const expected = payloadCount(header);
   if (lines.length !== expected) throw new RecordError(path, `${lines.length} payloads, the header says ${expected}`);
-  if (header.kept === undefined) return { header, payload: (index) => lines[index] };
-  const kept = new Map(header.kept.map((index, line) => [index, lines[line]]));
+  const indexes = keptOnly(header);
+  if (indexes === null || expected === 0) return { header, payload: (index) => lines[index] };
+  const kept = new Map(indexes.map((index, line) => [index, lines[line]]));
   return { header, payload: (index) => kept.get(index) };
 }
 
@@ -164,6 +217,7 @@ function toHeader(path: string, line: string): BatchHeader {
     kept,
     attempts,
     cancelled,
+    settled,
     purged,
     deadLettersOf,
     fires,
@@ -171,6 +225,9 @@ function toHeader(path: string, line: string): BatchHeader {
     request,
     requestKey,
     erased,
+    of,
+    draft,
+    broadcast,
     ...rest
   } = parseRecord(path, line, headerSchema);
   return {
@@ -179,6 +236,7 @@ function toHeader(path: string, line: string): BatchHeader {
     ...(kept === undefined ? {} : { kept }),
     ...(attempts === undefined ? {} : { attempts }),
     ...(cancelled === undefined ? {} : { cancelled }),
+    ...(settled === undefined ? {} : { settled }),
     ...(purged === undefined ? {} : { purged }),
     ...(deadLettersOf === undefined ? {} : { deadLettersOf }),
     ...(fires === undefined ? {} : { fires: fires.map(fireOf) }),
@@ -186,7 +244,15 @@ function toHeader(path: string, line: string): BatchHeader {
     ...(request === undefined ? {} : { request }),
     ...(requestKey === undefined ? {} : { requestKey }),
     ...(erased === undefined ? {} : { erased }),
+    ...(of === undefined ? {} : { of }),
+    ...(draft === undefined ? {} : { draft }),
+    ...(broadcast === undefined ? {} : { broadcast: partOf(broadcast) }),
   };
+}
+
+function partOf({ id, workers, until, skipDraining, fire }: z.output<typeof partSchema>): BroadcastPart {
+  const fired = fire === undefined ? {} : { fire: fireOf(fire) };
+  return { id, workers, until, ...(skipDraining && { skipDraining }), ...fired };
 }
 
 function tracedOf({ tasks, traceparent, tracestate }: z.output<typeof tracesSchema>[number]): TracedTasks {

@@ -7,6 +7,7 @@ import {
   RecordError,
   type RangeEnd,
   type TaskFailure,
+  type Where,
   UNIQUE_MODES,
 } from '@drover/core';
 import { fc, testProp } from '@fast-check/ava';
@@ -35,6 +36,19 @@ import {
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
+const SOME = { minLength: 1, maxLength: 4 };
+const anyAmounts = fc.dictionary(fc.constantFrom('cpu', 'memory', 'gpu', 'licence.x'), fc.nat(), { minKeys: 1 });
+const anyWhere: fc.Arbitrary<Where> = fc.array(
+  fc.oneof(
+    fc.record({ label: fc.string(), op: fc.constantFrom('exists' as const, 'absent' as const) }),
+    fc.record({
+      label: fc.string(),
+      op: fc.constantFrom('in' as const, 'gte' as const),
+      values: fc.array(fc.string(), SOME),
+    }),
+  ),
+  SOME,
+);
 const anyGroup: fc.Arbitrary<TaskGroup> = fc
   .record({
     type: fc.constantFrom('noop', 'image:resize', 'shell'),
@@ -66,6 +80,26 @@ const anyGroup: fc.Arbitrary<TaskGroup> = fc
     sequence: fc.option(
       fc.record({ key: fc.string(), onFailure: fc.constantFrom('continue' as const, 'block' as const) }),
     ),
+    resources: fc.option(anyAmounts),
+    where: fc.option(anyWhere),
+    prefer: fc.option(fc.array(fc.record({ where: anyWhere, weight: fc.integer({ min: 1, max: 100 }) }), SOME)),
+    spread: fc.option(
+      fc.record({
+        by: fc.string(),
+        over: fc.constantFrom('batch' as const, 'queue' as const, 'key:42' as const),
+        mode: fc.constantFrom('soft' as const, 'hard' as const),
+        maxSkew: fc.integer({ min: 1, max: 9 }),
+      }),
+    ),
+    apart: fc.option(fc.record({ by: fc.string(), over: fc.constantFrom('batch' as const, 'queue' as const) })),
+    near: fc.option(fc.array(fc.string(), SOME)),
+    nearWaitMs: fc.nat(),
+    sticky: fc.option(
+      fc.record({ key: fc.string(), mode: fc.constantFrom('soft' as const, 'hard' as const), waitMs: fc.nat() }),
+    ),
+    preemptible: fc.boolean(),
+    placementTimeoutMs: fc.option(fc.integer({ min: 1 })),
+    speculative: fc.boolean(),
   })
   // The two do not go together.
   .map((group) => ({ ...group, after: isLeaderDecided(group.unique) ? null : group.after }));
@@ -112,7 +146,11 @@ const anyEnds: fc.Arbitrary<RangeEnd[]> = fc
   )
   .map((list) => {
     let at = 0;
-    return list.map(({ count, ...end }) => ({ from: at, to: (at += count), ...end }));
+    return list.map(({ count, outcome, ...delay }) => {
+      // One that made room runs again at once.
+      const end = outcome === 'preempted' ? { outcome } : { outcome, ...delay };
+      return { from: at, to: (at += count), ...end };
+    });
   });
 const failure: TaskFailure = { name: 'TypeError', message: 'x is not a function', retryable: true };
 

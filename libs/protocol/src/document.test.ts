@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import test from 'ava';
 import { decodeBatch } from './batch.js';
+import { decodeBroadcast } from './broadcasts.js';
 import { znodesDocument } from './document.js';
 import { examples } from './examples.js';
+import { decodeFlow, decodeNotes } from './flows.js';
 import { TREE } from './paths.js';
 import { decodeRecord } from './records.js';
 import { decodeResult } from './result.js';
@@ -24,6 +26,10 @@ test('every path of the tree has an example, and every example is one that is re
     else if (path === '/schedules/<page>') t.notThrows(() => decodeSchedules(at, bytes));
     else if (path.endsWith('/state')) t.notThrows(() => decodeScheduleStates(at, bytes));
     else if (path.endsWith('<batch>')) t.notThrows(() => decodeBatch(at, bytes));
+    else if (path.endsWith('<broadcast>')) t.notThrows(() => decodeBroadcast(at, bytes));
+    else if (path.endsWith('<part>')) t.is(data, '');
+    else if (path.endsWith('<flow>')) t.notThrows(() => decodeFlow(at, bytes));
+    else if (path.endsWith('<note>')) t.notThrows(() => decodeNotes(at, bytes));
     else t.notThrows(() => decodeResult(at, bytes));
   }
 });

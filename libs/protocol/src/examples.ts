@@ -1,14 +1,23 @@
 import { DEFAULT_TASK_OPTIONS } from '@drover/core';
 import { encodeBatch } from './batch.js';
+import { encodeBroadcast } from './broadcasts.js';
+import { FLOWS } from './features.js';
+import { encodeFlow, encodeNotes } from './flows.js';
 import { assignmentName, originName, resultName } from './names.js';
 import {
   assignmentPath,
   batchPath,
+  broadcastPartPath,
+  broadcastPath,
   calendarPath,
+  definitionPath,
   limitPath,
   limitShardPath,
   commandPath,
+  flowPath,
   keyPath,
+  notePath,
+  planPath,
   queuePath,
   resultPath,
   ROOTS,
@@ -23,7 +32,15 @@ import {
 import { shardOf } from './limits.js';
 import { encodeRecord, type RecordKind } from './records.js';
 import { encodeSchedules, encodeScheduleStates, type BackfillRecord } from './schedules.js';
-import { encodeEnd, encodeFailure, encodeResult, encodeSucceeded, withLog } from './result.js';
+import {
+  encodeEnd,
+  encodeFailure,
+  encodeResult,
+  encodeSucceeded,
+  PREEMPTED,
+  withCheckpoint,
+  withLog,
+} from './result.js';
 
 /** One znode of the document. The codecs make it, so that it is exactly as Drover writes it. */
 export interface Example {
@@ -44,6 +61,12 @@ const BACKFILL: BackfillRecord = {
 };
 const DEAD_BATCH = '01KDVDK000ABCDEFGHJKMNPQRW';
 const FIRE_BATCH = '01KDVDK000ABCDEFGHJKMNPQRT';
+const STEP_BATCH = '01KDVDK000ABCDEFGHJKMNPQRX';
+const DRAFT_BATCH = '01KDVDK000ABCDEFGHJKMNPQRY';
+const FLOW = '01KDVDK000ABCDEFGHJKMNPQRZ';
+const PLAN = '9f86d081884c7d659a2feaa0c55ad015';
+const BROADCAST_ID = '01KDVDK000ABCDEFGHJKMNPQRX';
+const PART = '01KDVDK000ABCDEFGHJKMNPQRY';
 const WORKER = 'w1-1rk0zb3m9q';
 const origin = { epoch: 7, n: 42 };
 const group = { ...DEFAULT_TASK_OPTIONS, type: 'resize', timeoutMs: 30_000, tenant: 'acme', priority: 5 };
@@ -85,7 +108,7 @@ export const examples = (): readonly Example[] => [
     kind: 'scheduler',
     why:
       'One per living scheduler, the leader included. `understands` names the features of records that it knows ' +
-      '(see `needs` above), if there are any; `api` is the URL of its API, if it has one.',
+      '(see `needs` above), if there are any; `api` is the URL of its API, if it has one. `graceMs`: the time that it gives workers to end a task, while it leads.',
     at: schedulerPath('s2'),
     data: encodeRecord('scheduler', {
       id: 's2',
@@ -94,6 +117,7 @@ export const examples = (): readonly Example[] => [
       version: '0.1.0',
       startedAt: NOW,
       tz: '2025c',
+      graceMs: 5_000,
     }),
   },
   {
@@ -103,8 +127,8 @@ export const examples = (): readonly Example[] => [
       "One per living worker; the name is the worker's, a dash, and its session. When it disappears, the leader " +
       "revokes the worker's assignments. `running` names tasks that have been running for a while, with the " +
       'progress that their handlers reported; the worker writes it only when it changed, at most every two ' +
-      'seconds. `api` and `apiSecret`: where it serves the logs of its runs to schedulers, and what they show it. `understands` names the features of records that the worker knows (see `needs` above), if there ' +
-      'are any: the leader assigns it no others.',
+      'seconds. `api` and `apiSecret`: where it serves the logs of its runs to schedulers, and what they show it. `abortGraceMs`: the time that it gives handlers to end. `understands` names the features of records that the worker knows (see `needs` above), if there ' +
+      'are any: the leader assigns it no others. `paces`: how long tasks ran there lately, by type, as bins of a sketch: the first bin and its count, then steps and counts; written every ten seconds at most, and only where it has changed.',
     at: workerPath(WORKER),
     data: encodeRecord('worker', {
       name: 'w1',
@@ -121,6 +145,8 @@ export const examples = (): readonly Example[] => [
       runningNow: 3,
       api: 'http://10.0.0.7:9464',
       apiSecret: 'zK3y1Zx0uGm8Ck4Rr9wN2fTq',
+      abortGraceMs: 2_000,
+      paces: { resize: [133, 4, 1, 31, 2, 8, 20, 1] },
     }),
   },
   {
@@ -192,6 +218,21 @@ export const examples = (): readonly Example[] => [
   {
     path: '/tasks/<bucket>/<batch>/<result>',
     kind: null,
+    why:
+      'The task made room for others (`preempted`); earlier versions overlook that, and take it for a failure. It has left ' +
+      'something for its next attempt (`checkpoints`), whose assignment says where that stands.',
+    at: resultPath(BATCH, resultName({ ...origin, n: 45, part: 0 })),
+    data: encodeResult(
+      {
+        ...{ worker: WORKER, attempt: 3, at: NOW, ends: [{ from: 1, to: 2, outcome: 'preempted' }] },
+        checkpoints: [[1, 2]],
+      },
+      [withCheckpoint(encodeFailure(PREEMPTED, 2_140), '{"rows":1200}')],
+    ),
+  },
+  {
+    path: '/tasks/<bucket>/<batch>/<result>',
+    kind: null,
     why: 'For a dead letter a task was started (`told`), in the same transaction: its queue has `onDead`.',
     at: resultPath(BATCH, resultName({ ...origin, n: 44, part: 'end' })),
     data: encodeEnd({ worker: 's2', leader: true, attempt: 0, at: NOW, ends: [], told: [[1, 2]] }),
@@ -234,6 +275,81 @@ export const examples = (): readonly Example[] => [
     ),
   },
   {
+    path: '/plans/<plan>',
+    kind: 'plan',
+    why:
+      'A plan: what a flow does, as data. Its name is a hash of its text, so it never changes, and runs that began with it ' +
+      'go on with it when a newer version is there. The leader removes it when no flow has used it for ten minutes and no schedule ' +
+      'names it: it sets it first, so whoever starts a run checks that the version is 0.',
+    at: planPath(PLAN),
+    data: '{"v":1,"name":"nightly","steps":{"list":{"kind":"task","type":"list-files","input":{"day":{"$input":["day"]}}}}}',
+  },
+  {
+    path: '/flows/<bucket>/<flow>',
+    kind: null,
+    why:
+      'Up to 500 runs of one plan, written once by whoever starts them: a header, then the input of each run. A run is named ' +
+      '`<flow>.<index>`. How far it is stands nowhere: it follows from the batches that name its steps, their results, and the ' +
+      'notes below. `finished` is set when all its runs have ended. A run that a schedule started says which `fire` it is, as `fires` ' +
+      'of a batch does; its id follows from the fire.',
+    at: flowPath(FLOW),
+    data: encodeFlow({ name: 'nightly', plan: PLAN, count: 1, at: NOW, client: 'web-3' }, ['{"day":"2026-01-01"}']),
+  },
+  {
+    path: '/flows/<bucket>/<flow>/<note>',
+    kind: null,
+    why:
+      'The leader writes here about runs what follows from nothing else, one note a line: `signal`, `waits` (since when a step ' +
+      'with a time waits), `timeout`, `cancel`, `retry`, `ended` (how runs ended, and where their outputs are), `closed` (a ' +
+      'group takes no more tasks).',
+    at: notePath(FLOW, originName(origin)),
+    data: encodeNotes([
+      { kind: 'signal', run: 0, step: 'publish?', answer: 'yes', payload: null, by: 'ada', at: NOW },
+      { kind: 'ended', ends: [[0, 1, 'succeeded']], outputs: [['merge', 0, BATCH, 1, 1]], at: NOW },
+    ]),
+  },
+  {
+    path: '/tasks/<bucket>/<batch>',
+    kind: null,
+    why:
+      'A batch of steps of runs, which the leader creates when they are ready. `of` has for consecutive tasks the flow, its plan, ' +
+      'the step, the runs (or the items of one run), and in `reads` where the results are that they refer to. There are no ' +
+      'payloads: the worker builds each of the plan, the input and these results.',
+    at: batchPath(STEP_BATCH),
+    data: encodeBatch(
+      {
+        queue: 'default',
+        count: 1,
+        groups: [{ ...DEFAULT_TASK_OPTIONS, type: 'merge', count: 1 }],
+        at: NOW,
+        client: 's2',
+        needs: [FLOWS],
+        of: [{ flow: FLOW, plan: PLAN, step: 'merge', runs: [0, 1], reads: [['list', 0, BATCH, 0, 1]] }],
+      },
+      [],
+    ),
+  },
+  {
+    path: '/tasks/<bucket>/<batch>',
+    kind: null,
+    why:
+      'A draft: items of a map, written before the map begins, by whoever starts the flow or by the worker whose task found ' +
+      'them (`by`). Nothing of it is handed out until the leader sees that the map has begun.',
+    at: batchPath(DRAFT_BATCH),
+    data: encodeBatch(
+      {
+        queue: 'default',
+        count: 1,
+        groups: [{ ...DEFAULT_TASK_OPTIONS, type: 'parse-file', count: 1 }],
+        at: NOW,
+        client: WORKER,
+        needs: [FLOWS],
+        draft: { flow: FLOW, run: 0, step: 'parse', from: 0, by: assignmentName(BATCH, origin) },
+      },
+      ['{"file":"a.log"}'],
+    ),
+  },
+  {
     path: '/assignments/<worker>',
     kind: 'workerAssignments',
     why:
@@ -257,6 +373,70 @@ export const examples = (): readonly Example[] => [
       'reports how long the tasks took.',
     at: assignmentPath(WORKER, assignmentName(BATCH, origin)),
     data: encodeRecord('assignment', { batch: BATCH, tasks: [[0, 2]], attempt: 1, epoch: 7, at: NOW, timed: true }),
+  },
+  {
+    path: '/assignments/<worker>/<assignment>',
+    kind: 'assignment',
+    why:
+      'The next attempt at a task that has left a checkpoint: the worker reads it in the result that `checkpoints` names. The ' +
+      'leader asks it to make room again (`preempt`): it is aborted, and has `preemptGraceMs` for that.',
+    at: assignmentPath(WORKER, assignmentName(BATCH, { ...origin, n: 46 })),
+    data: encodeRecord('assignment', {
+      ...{ batch: BATCH, tasks: [[1, 2]], attempt: 4, epoch: 7, at: NOW },
+      ...{ preempt: [[1, 2]], preemptGraceMs: 30_000, checkpoints: [[1, 'e7-45.0']] },
+    }),
+  },
+  {
+    path: '/broadcasts/<bucket>/<broadcast>',
+    kind: null,
+    why:
+      'A broadcast: each worker that offers the type and has the labels `where` runs its task once. Line 2 is the payload of ' +
+      'all its tasks. `task` has their options, as far as they are not the default. From the `ctime` on it is open for ' +
+      '`joinersMs`: names that appear are given a task, and workers that are gone are waited for. A newer broadcast of the ' +
+      'same `key` closes it. The leader adds `closed` (`why`: `over`, `superseded` by `newer`, or `cancelled`), and, when ' +
+      'each task has ended, `finished`. It removes the broadcast with the last of its batches.',
+    at: broadcastPath(BROADCAST_ID),
+    data: encodeBroadcast(
+      {
+        ...{
+          queue: 'default',
+          task: { ...DEFAULT_TASK_OPTIONS, type: 'flush-cache', timeoutMs: 30_000 },
+          where: { zone: 'a' },
+        },
+        ...{ joinersMs: 3_600_000, key: 'flush', at: NOW, client: 'deploy@host1', needs: ['broadcast'] },
+        closed: { at: NOW + 3_600_000, why: 'over' },
+        finished: { at: NOW + 3_600_000, succeeded: 2, failed: 0, cancelled: 0 },
+      },
+      '{"cache":"prices"}',
+    ),
+  },
+  {
+    path: '/broadcasts/<bucket>/<broadcast>/<part>',
+    kind: null,
+    why: 'Says that the batch of this name is a part of the broadcast. It is empty, and goes with the batch.',
+    at: broadcastPartPath(BROADCAST_ID, PART),
+    data: '',
+  },
+  {
+    path: '/tasks/<bucket>/<batch>',
+    kind: null,
+    why:
+      'A part of a broadcast, which the leader makes: `broadcast.workers` names the workers, in the order of the tasks. A ' +
+      'name has its task exactly when a batch names it. Until `until` a task waits for a worker of its name. There are no ' +
+      'payloads here, also when it is finished.',
+    at: batchPath(PART),
+    data: encodeBatch(
+      {
+        ...{
+          queue: 'default',
+          count: 2,
+          groups: [{ ...DEFAULT_TASK_OPTIONS, type: 'flush-cache', timeoutMs: 30_000, count: 2 }],
+        },
+        ...{ at: NOW, client: 's2', broadcast: { id: BROADCAST_ID, workers: ['w1', 'w2'], until: NOW + 3_600_000 } },
+        needs: ['broadcast'],
+      },
+      [],
+    ),
   },
   {
     path: '/queues/<queue>',
@@ -295,6 +475,26 @@ export const examples = (): readonly Example[] => [
       {
         ...{ slot: 2, name: 'sync', revision: 1, since: NOW + 500 },
         spec: { when: [{ every: 900_000 }], run: { type: 'sync' } },
+        changedBy: { at: NOW },
+      },
+    ]),
+  },
+  {
+    path: '/schedules/<page>',
+    kind: null,
+    why:
+      'Schedules that start runs of flows or broadcasts have pages of their own: they need `fire-runs`, and earlier versions leave ' +
+      'such a page alone. `plan` is the hash of the plan of which each fire starts a run.',
+    at: schedulesPath('1'),
+    data: encodeSchedules([
+      {
+        ...{ slot: 0, name: 'load', revision: 1, since: NOW },
+        spec: { when: [{ every: 3_600_000 }], run: { flow: 'nightly', plan: PLAN, input: { day: 'today' } } },
+        changedBy: { at: NOW },
+      },
+      {
+        ...{ slot: 1, name: 'flush', revision: 1, since: NOW },
+        spec: { when: [{ every: 3_600_000 }], run: { broadcast: 'flush-cache', where: { zone: 'a' } } },
         changedBy: { at: NOW },
       },
     ]),
@@ -382,6 +582,45 @@ export const examples = (): readonly Example[] => [
     ),
   },
   {
+    path: '/accounts/<name>',
+    kind: 'account',
+    why:
+      'An account, which owns queues: its share beside others (`weight`), what it is guaranteed, and what its tasks hold at ' +
+      'most. Amounts are bytes of memory and disk, and thousandths of all else. `lend: false`: what it is guaranteed and ' +
+      'does not use stays free. The leader removes it on command.',
+    at: definitionPath('account', 'search'),
+    data: encodeRecord('account', {
+      ...{ revision: 2, weight: 3, guarantee: { cpu: 40_000 }, limit: { cpu: 100_000, gpu: 4_000 }, lend: true },
+      changedBy: { by: 'ada', reason: 'more of them this quarter', at: NOW },
+    }),
+  },
+  {
+    path: '/pools/<name>',
+    kind: 'pool',
+    why:
+      'A pool of workers: how it is filled (`policy`), the accounts that it is dedicated to, by how much its resources are ' +
+      'promised more than once (`overcommit`), a worker as it would be added (`template`), how long a new one is given less, ' +
+      'and what advice about its size goes by. `webhookSecret` signs what is sent to `webhook`. The leader removes it on command.',
+    at: definitionPath('pool', 'batch'),
+    data: encodeRecord('pool', {
+      ...{ revision: 1, policy: 'pack', dedicated: ['search'], overcommit: { cpu: 1.5 } },
+      template: { resources: { cpu: 8_000, memory: 34_359_738_368, slots: 8_000 }, labels: { zone: 'a' }, types: null },
+      ...{ warmupMs: 20_000, min: 2, max: 40, idleForMs: 300_000, drainWithinMs: 60_000, cooldownMs: 300_000 },
+      bootWithinMs: 300_000,
+      ...{ webhook: 'https://scaler.example/drover', webhookSecret: 'correct horse battery staple' },
+      changedBy: { by: 'ada', at: NOW },
+    }),
+  },
+  {
+    path: '/resources/<name>',
+    kind: 'resource',
+    why:
+      'A floating resource, which belongs to the whole system and to no worker, such as licences: how much of it there is, in ' +
+      'thousandths. A total below what is held takes nothing away. The leader removes it on command.',
+    at: definitionPath('resource', 'licence.x'),
+    data: encodeRecord('resource', { revision: 1, total: 20_000, changedBy: { at: NOW } }),
+  },
+  {
     path: '/commands/<id>',
     kind: 'command',
     why:
@@ -467,7 +706,7 @@ export const examples = (): readonly Example[] => [
       'types; `queuesLeftOut` and `unservedTypesLeftOut` count the others. `unreadableBatches` counts the ' +
       'batches that this leader skips, because they need a feature that it does not know or are not valid; ' +
       'absent: none. `complete: false`: the leader has just taken over and is still reading, so the counts are ' +
-      'partial. `unfinishedIds`: stretches of batch ids (their beginnings) with unfinished batches; the next ' +
+      'partial. `removalDueSince`, `removalsRefused`: retention is behind; absent: it is not. `unfinishedIds`: stretches of batch ids (their beginnings) with unfinished batches; the next ' +
       'leader reads those first.',
     at: ROOTS.status,
     data: encodeRecord('status', {

@@ -1,4 +1,4 @@
-import { ON_DEAD, PENDING_BOUNDS, SERVICE_ORDER } from '@drover/core';
+import { ON_DEAD, PENDING_BOUNDS, PLACEMENT, SERVICE_ORDER } from '@drover/core';
 
 /** Commands that change tasks which wait. */
 export const CHANGE = 'change';
@@ -13,8 +13,14 @@ export const REQUEST_KEY = 'request-key';
 
 /** Tasks of the batch are fires of schedules: some may have to wait, and handlers are told which fire they are. */
 export const FIRES = 'fires';
+/** Schedules that start runs of flows or broadcasts, and these: some may have to wait, as a fire does. */
+export const FIRE_RUNS = 'fire-runs';
+/** Tasks of the batch are for one worker each, as a part of a broadcast; and broadcasts themselves. */
+export const BROADCAST = 'broadcast';
 /** Tasks of the batch name limits. */
 export const LIMITED = 'limits';
+/** Runs of flows, and batches of their steps and drafts. */
+export const FLOWS = 'flows';
 /** Tasks of the batch run one at a time, in the order of their submits. */
 export const SEQUENCES = 'sequences';
 
@@ -32,6 +38,7 @@ export const SEQUENCES = 'sequences';
  * - `limits`, `sequences`: tasks of the batch are under limits that they name, or run one at a time in their order;
  * - `unique`: tasks of the batch have a unique key whose mode the leader decides by;
  * - `fires`: tasks of the batch are fires of schedules;
+ * - `fire-runs`: schedules that start runs of flows or broadcasts, and these, which may have to wait;
  * - `service-order`: a limit of running tasks for each tenant of a queue, and commands that set weights of tenants,
  *   fairness and minimum shares;
  * - `pending-bounds`: commands that set bounds of unfinished tasks of a queue and of its tenants;
@@ -39,7 +46,10 @@ export const SEQUENCES = 'sequences';
  * - `purge`: commands that purge dead letters, and batches that name them;
  * - `change`: commands that change tasks which wait;
  * - `erase`: commands that erase a task that has ended, and batches that name such tasks;
- * - `request-key`: batches with the key of a request, which is removed with the batch.
+ * - `request-key`: batches with the key of a request, which is removed with the batch;
+ * - `flows`: runs of flows, batches of their steps, and drafts of items, which must wait for their map;
+ * - `broadcast`: broadcasts, and the batches of their tasks, each of which is for the workers of one name;
+ * - `placement`: tasks of the batch need resources, or may run at some workers only; queues that say so of their tasks.
  *
  * To add one: see "Add a field to a record" in CONTRIBUTING.
  */
@@ -60,6 +70,10 @@ export const FEATURES: readonly string[] = [
   ON_DEAD,
   ERASE,
   REQUEST_KEY,
+  FLOWS,
+  BROADCAST,
+  FIRE_RUNS,
+  PLACEMENT,
 ];
 
 const MOST_NEEDS = 32;

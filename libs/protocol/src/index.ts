@@ -32,6 +32,7 @@ export {
   BACKFILL_ORDERS,
   BACKFILL_REDOS,
   FIRE_KINDS,
+  FIRE_STARTS,
   FIRE_WAITS,
   MAX_PAGE_BYTES,
   MAX_SLOTS,
@@ -42,6 +43,9 @@ export {
   encodeScheduleStates,
   encodeSchedules,
   isoTime,
+  startedOf,
+  startedText,
+  startsIn,
   taskFire,
 } from './schedules.js';
 export type {
@@ -51,14 +55,47 @@ export type {
   BackfillRedo,
   FireKind,
   FireRecord,
+  FireStarts,
   FireWait,
   PageStates,
   ScheduleMore,
   ScheduleRecord,
   ScheduleStateRecord,
+  Started,
 } from './schedules.js';
+export { decodeBroadcast, encodeBroadcast, needsOfBroadcast } from './broadcasts.js';
+export type { BroadcastClosed, BroadcastFinished, BroadcastRecord, StoredBroadcast } from './broadcasts.js';
+export type { BroadcastPart } from './broadcast-part.js';
 export { limitSpecOf, LIMIT_SHARDS, reservedKeys, shardName, shardOf } from './limits.js';
 export type { LimitRecord, LimitUseRecord, ReservedKey } from './limits.js';
+export { specOf } from './definitions.js';
+export type { AccountUseRecord, CapacityRecord } from './definitions.js';
+export type { AdviceRecord, ScaleRecord } from './scale.js';
+export {
+  decodeFlow,
+  decodeFlowHeader,
+  decodeNotes,
+  encodeFlow,
+  encodeNotes,
+  FLOW_STATES,
+  MAX_RUNS,
+  tasksOf,
+} from './flows.js';
+export { becomeId, draftId, firedId } from './derived-ids.js';
+export type {
+  DraftRecord,
+  FlowHeader,
+  FlowRecord,
+  NoteRecord,
+  OfRecord,
+  ReadRecord,
+  RunEnd,
+  RunOutcome,
+  RunReplyRecord,
+  RunViewRecord,
+  StepReport,
+} from './flows.js';
+export { schemaOf } from './shapes.js';
 export { traceAt, tracedTasks } from './traces.js';
 export type { TracedTasks } from './traces.js';
 export { znodesDocument } from './document.js';
@@ -66,10 +103,13 @@ export { examples } from './examples.js';
 export type { Example } from './examples.js';
 export { NEEDS_VERSION, RECORD_VERSION } from './json.js';
 export {
+  BROADCAST,
   CHANGE,
   ERASE,
   FEATURES,
   FIRES,
+  FIRE_RUNS,
+  FLOWS,
   LIMITED,
   PURGE,
   REQUEST_KEY,

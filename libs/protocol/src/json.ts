@@ -9,6 +9,8 @@ export const NEEDS_VERSION = 2;
 /** `v` of every record. */
 export const version = z.literal([RECORD_VERSION, NEEDS_VERSION]);
 
+export const utf8 = new TextDecoder();
+
 /** Deepest nesting of a record. A reader writes unknown fields again, and must not fail at that by their depth. */
 const DEEPEST = 100;
 

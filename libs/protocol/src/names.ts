@@ -76,6 +76,12 @@ export function compareResultNames(a: ResultName, b: ResultName): number {
 
 const compareTexts = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
+/** Whether a result was written for `settled` (`e7-42`) or for something before it. False where that is no such name. */
+export function isSettledBy(settled: string, { epoch, n }: Origin): boolean {
+  const last = parseResultName(`${settled}.end`);
+  return last !== null && (epoch - last.epoch || n - last.n) <= 0;
+}
+
 /**
  * The worker's id in paths: no two sessions ever have the same, so an assignment cannot outlive its session unnoticed.
  */

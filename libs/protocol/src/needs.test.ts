@@ -3,6 +3,8 @@ import test from 'ava';
 import { z } from 'zod';
 import { decodeBatch, decodeBatchHeader, encodeBatch } from './batch.js';
 import { examples, type Example } from './examples.js';
+import { decodeBroadcast } from './broadcasts.js';
+import { decodeFlow, decodeFlowHeader, decodeNotes } from './flows.js';
 import { notUnderstood } from './features.js';
 import { formatRecord, parseRecord, version } from './json.js';
 import { decodeRecord, encodeRecord, RECORDS, type RecordKind } from './records.js';
@@ -23,12 +25,15 @@ function decodersOf({ kind, path, at }: Example): ((data: Uint8Array) => unknown
   if (path === '/schedules/<page>') return [(data) => decodeSchedules(at, data)];
   if (path.endsWith('/state')) return [(data) => decodeScheduleStates(at, data)];
   if (path.endsWith('<batch>')) return [(data) => decodeBatch(at, data), (data) => decodeBatchHeader(at, data)];
+  if (path.endsWith('<broadcast>')) return [(data) => decodeBroadcast(at, data)];
+  if (path.endsWith('<flow>')) return [(data) => decodeFlow(at, data), (data) => decodeFlowHeader(at, data)];
+  if (path.endsWith('<note>')) return [(data) => decodeNotes(at, data)];
   return [(data) => decodeResult(at, data)];
 }
 
 const EXAMPLES = examples();
 /** Those that need nothing by themselves. */
-const PLAIN = EXAMPLES.filter(({ data }) => !data.startsWith('{"v":2'));
+const PLAIN = EXAMPLES.filter(({ data }) => data !== '' && !data.startsWith('{"v":2'));
 
 for (const example of PLAIN) {
   const { at, path } = example;

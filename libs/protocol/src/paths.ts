@@ -1,6 +1,6 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
-import { isBatchId, type BatchId } from '@drover/core';
+import { isBatchId, type BatchId, type DefinitionKind } from '@drover/core';
 
 /**
  * The znode tree. The one place that knows a path; everybody else calls these functions. `docs/znodes.md` is generated
@@ -24,6 +24,14 @@ export const TREE = [
   ['/workers/<worker>', 'ephemeral', 'the worker', 'capacity, types, labels, state, long-running tasks'],
   ['/tasks/<bucket>/<batch>', 'persistent', 'the client, once; the leader when it is finished', 'a batch of tasks'],
   ['/tasks/<bucket>/<batch>/<result>', 'persistent', 'the worker, or the leader in its place', 'how attempts ended'],
+  ['/plans/<plan>', 'persistent', 'whoever starts a run of it; the leader removes it', 'a plan of flows'],
+  [
+    '/flows/<bucket>/<flow>',
+    'persistent',
+    'whoever starts it, once; the leader when its runs have ended',
+    'up to 500 runs of one plan',
+  ],
+  ['/flows/<bucket>/<flow>/<note>', 'persistent', 'the leader', 'signals, requests and ends of its runs'],
   [
     '/assignments/<worker>',
     'persistent',
@@ -35,6 +43,18 @@ export const TREE = [
     'persistent',
     'the leader',
     'assigned tasks; it exists exactly while they are assigned',
+  ],
+  [
+    '/broadcasts/<bucket>/<broadcast>',
+    'persistent',
+    'the client, once; the leader when it is closed and when it has finished',
+    'a broadcast: a task for each worker',
+  ],
+  [
+    '/broadcasts/<bucket>/<broadcast>/<part>',
+    'persistent',
+    'the leader, in the transaction that creates the batch, or removes it',
+    'says that the batch is a part of it; empty',
   ],
   ['/queues/<queue>', 'persistent', 'the leader, on command', 'settings of a queue, if it has any'],
   ['/schedules/<page>', 'persistent', 'the leader, on command', 'up to 128 schedules, one a line'],
@@ -52,6 +72,19 @@ export const TREE = [
     'the leader, before it hands out by it',
     'how far the starts of keys are reserved, of a limit with a rate',
   ],
+  [
+    '/accounts/<name>',
+    'persistent',
+    'the leader, on command',
+    'an account: its weight, what it is guaranteed, its limit',
+  ],
+  [
+    '/pools/<name>',
+    'persistent',
+    'the leader, on command',
+    'a pool of workers, and what advice about its size goes by',
+  ],
+  ['/resources/<name>', 'persistent', 'the leader, on command', 'how much there is of a floating resource'],
   ['/commands/<id>', 'ephemeral', 'the client; the leader adds the answer', 'requests to the leader'],
   [
     '/keys/<bucket>/<hash>',
@@ -82,13 +115,19 @@ export const ROOTS = {
   workers: '/workers',
   tasks: '/tasks',
   assignments: '/assignments',
+  broadcasts: '/broadcasts',
   queues: '/queues',
   schedules: '/schedules',
   calendars: '/calendars',
   limits: '/limits',
+  accounts: '/accounts',
+  pools: '/pools',
+  resources: '/resources',
   commands: '/commands',
   keys: '/keys',
   access: '/access',
+  plans: '/plans',
+  flows: '/flows',
   intake: '/intake',
   status: '/status',
 } as const;
@@ -104,8 +143,11 @@ export const BUCKETS: readonly string[] = Array.from({ length: 64 }, (_, i) => i
 export const LAYOUT: readonly string[] = [
   ...[ROOTS.schedulers, ROOTS.workers, ROOTS.tasks, ROOTS.assignments, ROOTS.queues, ROOTS.commands, ROOTS.keys],
   ...[ROOTS.schedules, ROOTS.calendars, ROOTS.limits, ROOTS.access, TOKENS],
+  ...[ROOTS.plans, ROOTS.flows, ROOTS.broadcasts, ROOTS.accounts, ROOTS.pools, ROOTS.resources],
   ...BUCKETS.map((bucket) => `${ROOTS.tasks}/${bucket}`),
   ...BUCKETS.map((bucket) => `${ROOTS.keys}/${bucket}`),
+  ...BUCKETS.map((bucket) => `${ROOTS.flows}/${bucket}`),
+  ...BUCKETS.map((bucket) => `${ROOTS.broadcasts}/${bucket}`),
 ];
 
 const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
@@ -124,13 +166,31 @@ export const scheduleStatePath = (page: string): string => `${ROOTS.schedules}/$
 export const calendarPath = (name: string): string => `${ROOTS.calendars}/${name}`;
 export const limitPath = (name: string): string => `${ROOTS.limits}/${name}`;
 export const limitShardPath = (name: string, shard: string): string => `${ROOTS.limits}/${name}/${shard}`;
+const DEFINITIONS = { account: ROOTS.accounts, pool: ROOTS.pools, resource: ROOTS.resources } as const;
+/** The directory of the accounts, of the pools or of the floating resources. */
+export const definitionsPath = (kind: DefinitionKind): string => DEFINITIONS[kind];
+export const definitionPath = (kind: DefinitionKind, name: string): string => `${DEFINITIONS[kind]}/${name}`;
 export const tokenPath = (id: string): string => `${TOKENS}/${id}`;
 export const commandPath = (id: string): string => `${ROOTS.commands}/${id}`;
 export const batchPath = (batch: BatchId): string => `${ROOTS.tasks}/${bucketOf(batch)}/${batch}`;
+export const broadcastPath = (id: BatchId): string => `${ROOTS.broadcasts}/${bucketOf(id)}/${id}`;
+export const broadcastPartPath = (id: BatchId, batch: BatchId): string => `${broadcastPath(id)}/${batch}`;
 export const resultPath = (batch: BatchId, result: string): string => `${batchPath(batch)}/${result}`;
 export const workerAssignmentsPath = (worker: string): string => `${ROOTS.assignments}/${worker}`;
 export const assignmentPath = (worker: string, assignment: string): string =>
   `${ROOTS.assignments}/${worker}/${assignment}`;
+
+export const planPath = (plan: string): string => `${ROOTS.plans}/${plan}`;
+/** The id of a flow is that of a batch: it names up to 500 runs. */
+export const flowPath = (flow: BatchId): string => `${ROOTS.flows}/${bucketOf(flow)}/${flow}`;
+/** `note`: as an assignment, `e<epoch>-<n>`. */
+export const notePath = (flow: BatchId, note: string): string => `${flowPath(flow)}/${note}`;
+
+/** The name of a plan is the hash of its text. */
+export const planHash = (text: string): string => bytesToHex(sha256(utf8ToBytes(text))).slice(0, 32);
+
+/** The queue under which the unique keys of runs stand in `/keys`; no queue has a colon in its name. */
+export const flowKeyQueue = (name: string): string => `flow:${name}`;
 
 /** Keys belong to a queue; the hash makes any text a path component. */
 export function keyPath(queue: string, key: string): string {
@@ -146,9 +206,26 @@ export const requestKeyPath = (requestKey: string): string => keyPath('', reques
  * bucket.
  */
 export function parseTasksPath(path: string): { batch: BatchId; result: string | null } | null {
-  const [before, tasks, bucket, batch, result = null, ...deeper] = path.split('/');
-  if (before !== '' || tasks !== 'tasks' || result === '' || deeper.length > 0) return null;
-  return batch !== undefined && isBatchId(batch) && bucket === bucketOf(batch) ? { batch, result } : null;
+  const parsed = parseBucketPath('tasks', path);
+  return parsed === null ? null : { batch: parsed.id, result: parsed.child };
+}
+
+/** The flow, and the note, that a path below `/flows` names; `null` as in `parseTasksPath`. */
+export function parseFlowsPath(path: string): { flow: BatchId; note: string | null } | null {
+  const parsed = parseBucketPath('flows', path);
+  return parsed === null ? null : { flow: parsed.id, note: parsed.child };
+}
+
+/** The broadcast, and the batch of it, that a path below `/broadcasts` names; `null` for other paths. */
+export function parseBroadcastsPath(path: string): { broadcast: BatchId; batch: string | null } | null {
+  const parsed = parseBucketPath('broadcasts', path);
+  return parsed === null ? null : { broadcast: parsed.id, batch: parsed.child };
+}
+
+function parseBucketPath(root: string, path: string): { id: BatchId; child: string | null } | null {
+  const [before, top, bucket, id, child = null, ...deeper] = path.split('/');
+  if (before !== '' || top !== root || child === '' || deeper.length > 0) return null;
+  return id !== undefined && isBatchId(id) && bucket === bucketOf(id) ? { id, child } : null;
 }
 
 /** `/workers/w1-ab` to `w1-ab`; `null` for the parent, for deeper paths and for other trees. */

@@ -1,10 +1,21 @@
-import { QUEUE_SETTINGS, QUEUE_SETTING_NAMES, type QueueSettings } from '@drover/core';
+import { AMOUNTS_SHAPE, QUEUE_SETTINGS, QUEUE_SETTING_NAMES, type Amounts, type QueueSettings } from '@drover/core';
 import * as z from 'zod';
 import { sessionKeysSchema, tokenSchema } from './access.js';
 import { changeSchema } from './changes.js';
-import { count, formatRecord, parseJson, parseRecord, ranges, version as v } from './json.js';
+import { count, formatRecord, parseJson, parseRecord, ranges, utf8, version as v } from './json.js';
+import {
+  accountPageSchema,
+  accountSchema,
+  capacitySchema,
+  definitionReplySchema,
+  definitionRequestSchemas,
+  poolSchema,
+  resourceSchema,
+} from './definitions.js';
 import { limitSchema, limitShardSchema, limitSpecSchema, limitUseSchema } from './limits.js';
-import { backfillSchema, BACKFILL_ORDERS, BACKFILL_REDOS, calendarSchema } from './schedules.js';
+import { flowRequestSchemas, planSchema, runPageSchema, runReplySchema, runViewSchema } from './flows.js';
+import { backfillSchema, BACKFILL_ORDERS, BACKFILL_REDOS, calendarSchema, FIRE_STARTS } from './schedules.js';
+import { adviceSchema, scaleRequestSchemas, scaleSchema } from './scale.js';
 import { schemaOf } from './shapes.js';
 
 /**
@@ -43,8 +54,13 @@ export const schedulerSchema = z.looseObject({
   understands: z.array(z.string()).optional(),
   /** The version of its zone data: schedulers with different data may fire a schedule at different times. */
   tz: z.string().optional(),
+  /** The time, as leader, that it gives workers to end a task after a timeout or cancel; absent: it is of an earlier version. */
+  graceMs: z.number().nonnegative().optional(),
 });
 export type SchedulerRecord = z.output<typeof schedulerSchema>;
+
+const amounts = schemaOf(AMOUNTS_SHAPE) as z.ZodType<Amounts>;
+const deviceNames = z.record(z.string(), z.array(z.string()).min(1));
 
 /** A task that has been running for a while, as the worker tells it. */
 export const runningTaskSchema = z.looseObject({
@@ -67,6 +83,8 @@ export const workerSchema = z.looseObject({
   labels: z.record(z.string(), z.string()),
   types: z.array(z.string()),
   state: z.enum(['accepting', 'draining']),
+  /** It drains because it stops: it is given nothing any more. Absent: it does not stop, or is of an earlier version. */
+  stopping: z.literal(true).optional(),
   /** Those that have run for 250 ms, 64 at most. */
   running: z.array(runningTaskSchema),
   /** How many ran when it was written, short ones too; absent: the worker is of an earlier version. */
@@ -79,6 +97,27 @@ export const workerSchema = z.looseObject({
   apiSecret: z.string().optional(),
   /** Features of records that it understands; absent: none. */
   understands: z.array(z.string()).optional(),
+  /** The time that it gives a handler to end after a timeout or cancel; absent: it is of an earlier version. */
+  abortGraceMs: z.number().nonnegative().optional(),
+  /**
+   * How long tasks that succeeded ran here lately, by type: bins of a sketch, as `writtenBins` of core writes them. Absent, or of another shape:
+   * it tells nothing. Only times follow from it.
+   */
+  paces: z.record(z.string(), z.array(z.number())).optional().catch(undefined),
+  /** Its amounts of resources besides slots: bytes of memory and disk, thousandths of the others. Absent: nothing. */
+  resources: amounts.optional(),
+  /** Names of the devices of a resource, as many as `resources` says. Absent: they have none. */
+  devices: deviceNames.optional(),
+  /** Claims may be so many times a resource, such as 1.5. Absent: none may be more than there is. */
+  overcommit: z.record(z.string(), z.number().min(1)).optional(),
+  /** The pool that it belongs to; absent: `default`. */
+  pool: z.string().optional(),
+  /** For so long after it started it is given less than others; absent: as its pool says. */
+  warmupMs: z.number().nonnegative().optional(),
+  /** When its machine is taken away, in milliseconds since 1970; it drains. Absent: nothing is known of it. */
+  until: z.number().optional(),
+  /** Its machine is overloaded: it begins nothing new. Absent: it is not. */
+  pressed: z.literal(true).optional(),
 });
 export type WorkerRecord = z.output<typeof workerSchema>;
 
@@ -110,6 +149,21 @@ export const assignmentSchema = z.looseObject({
   timed: z.literal(true).optional(),
   /** The leader asks to abort these, each for the task that runs in its place. Only of tasks with a unique key. */
   superseded: z.array(z.tuple([count, z.string()])).optional(),
+  /** The leader asks these to make room: they end as preempted, and have `preemptGraceMs` for it (default: the worker's own). */
+  preempt: ranges.optional(),
+  preemptGraceMs: z.number().nonnegative().optional(),
+  /** Results below the batch whose lines have checkpoints for these tasks: what earlier attempts have left for this one. */
+  checkpoints: z.array(z.tuple([count, z.string()])).optional(),
+  /** At most so many of its tasks run at once: the leader has claimed resources for no more. Absent: any number. */
+  width: count.min(1).optional(),
+  /** The resources that each of its tasks needs, where that does not follow from the options of the tasks alone. */
+  use: amounts.optional(),
+  /** Names of devices: for each of `width` tasks as many as one needs, one after the other. A part of one names it too. */
+  devices: deviceNames.optional(),
+  /** Another attempt of its one task is out beside it, as this assignment: `<worker>/<assignment>`. */
+  rival: z.string().optional(),
+  /** It is the attempt that was begun beside the other one. */
+  isCopy: z.literal(true).optional(),
 });
 export type AssignmentRecord = z.output<typeof assignmentSchema>;
 
@@ -162,6 +216,8 @@ export const commandRequestSchema = z.discriminatedUnion('kind', [
   z.looseObject({
     kind: z.literal('set-schedules'),
     schedules: z.array(z.looseObject({ name: z.string(), spec: z.looseObject({}), ifRevision: count.optional() })),
+    /** Texts of plans that these name by their hashes. Absent: those that the leader knows are named. */
+    plans: z.array(z.string()).optional(),
   }),
   z.looseObject({ kind: z.literal('remove-schedules'), names: z.array(z.string()), cancel: z.boolean().optional() }),
   z.looseObject({ kind: z.literal('pause-schedules'), names: z.array(z.string()), paused: z.boolean() }),
@@ -207,6 +263,10 @@ export const commandRequestSchema = z.discriminatedUnion('kind', [
   /** `limit`: a name, or a name and a key (`stripe/acme`). `ms`: from now on; 0 ends it. */
   z.looseObject({ kind: z.literal('hold-limit'), limit: z.string(), ms: z.number().nonnegative() }),
   z.looseObject({ kind: z.literal('show-limits'), names: z.array(z.string()) }),
+  ...definitionRequestSchemas,
+  ...scaleRequestSchemas,
+  ...flowRequestSchemas,
+  z.looseObject({ kind: z.literal('cancel-broadcasts'), broadcasts: z.array(z.string()) }),
 ]);
 export type CommandRequest = z.output<typeof commandRequestSchema>;
 
@@ -231,7 +291,7 @@ export const whySchema = z.looseObject({
       total: count,
       usable: count,
       eligible: count,
-      filtered: z.record(z.string(), count),
+      filtered: z.record(z.string(), z.union([count, z.record(z.string(), count)])),
       table: z.array(z.looseObject({ worker: z.string(), verdict: z.string(), free: count })).readonly(),
     })
     .nullable(),
@@ -253,7 +313,9 @@ const scheduleReplySchema = z.looseObject({
 export type ScheduleReplyRecord = z.output<typeof scheduleReplySchema>;
 
 const fireTimes = z.looseObject({ nominal: z.number(), due: z.number() });
-const fireViewSchema = z.looseObject({ task: z.string(), nominal: z.number(), due: z.number(), kind: z.string() });
+/** `task`: the id of what the fire started. `starts`: a run of a flow, or a broadcast; absent: a task. */
+const startedFields = { task: z.string(), starts: z.enum(FIRE_STARTS).optional() };
+const fireViewSchema = fireTimes.extend({ ...startedFields, kind: z.string() });
 /** Why nothing is fired: `skew`, clocks disagree; `intake`, no tasks are accepted. */
 const heldSchema = z.looseObject({ code: z.string(), reason: z.string() });
 /** A schedule as the leader knows it. Times are milliseconds since 1970. */
@@ -269,7 +331,7 @@ const scheduleViewSchema = z.looseObject({
   /** Why no schedule fires now; absent: they fire. */
   held: heldSchema.optional(),
   next: z.array(fireTimes),
-  last: fireTimes.extend({ task: z.string() }).nullable(),
+  last: fireTimes.extend(startedFields).nullable(),
   fired: count,
   skipped: count,
   missed: count,
@@ -306,10 +368,23 @@ export const commandAnswerSchema = z.looseObject({
     )
     .optional(),
   why: whySchema.optional(),
+  /** Of `cancel-broadcasts`: what became of each, in their order. */
+  broadcasts: z
+    .array(
+      z.looseObject({
+        broadcast: z.string(),
+        ok: z.boolean(),
+        /** `unknown`: there is no such broadcast; `finished`: it is over. */
+        state: z.string().optional(),
+        message: z.string().optional(),
+      }),
+    )
+    .optional(),
   /** Of commands on schedules: what became of each, in their order. */
   schedules: z.array(scheduleReplySchema).optional(),
-  /** Of `trigger-schedule`: the task. */
+  /** Of `trigger-schedule`: the id of what it started. `starts`: a run of a flow, or a broadcast; absent: a task. */
   task: z.string().optional(),
+  starts: z.enum(FIRE_STARTS).optional(),
   /** Of `show-schedule`. */
   schedule: scheduleViewSchema.optional(),
   /** Of `backfill-schedule`. */
@@ -321,6 +396,20 @@ export const commandAnswerSchema = z.looseObject({
   limit: scheduleReplySchema.optional(),
   /** Of `show-limits`: those of the names that are limits. */
   limits: z.array(limitUseSchema).optional(),
+  /** Of `set-account`, `remove-account`, and the same of pools and resources. */
+  definition: definitionReplySchema.optional(),
+  /** Of `show-capacity`. */
+  capacity: capacitySchema.optional(),
+  /** Of `show-accounts`. */
+  accounts: accountPageSchema.optional(),
+  /** Of `show-scale` and `scale-coming`. */
+  scale: adviceSchema.optional(),
+  /** Of `flow-signal`, `flow-cancel`, `flow-retry` and `flow-close`. */
+  runs: z.array(runReplySchema).optional(),
+  /** Of `flow-get`; absent: there is no such run. */
+  run: runViewSchema.optional(),
+  /** Of `flow-list`. */
+  page: runPageSchema.optional(),
 });
 export type CommandAnswer = z.output<typeof commandAnswerSchema>;
 
@@ -330,6 +419,8 @@ export const commandSchema = z.looseObject({
   /** The requester and the reason: the leader keeps it with what the command changed, and logs it. */
   by: z.string().optional(),
   reason: z.string().optional(),
+  /** The requester asks again, because an answer was lost: a leader may have carried it out. Absent: it asks for the first time. */
+  again: z.literal(true).optional(),
   answer: commandAnswerSchema.optional(),
 });
 export type CommandRecord = z.output<typeof commandSchema>;
@@ -421,8 +512,16 @@ export const statusSchema = z.looseObject({
   unreadableBatches: count.optional(),
   /** Limits that unfinished tasks name, and nobody has declared: they limit nothing. Absent: none. */
   undeclaredLimits: z.array(z.string()).optional(),
+  /**
+   * Since when the finished batch is to be removed that has waited longest for it. Absent: none has waited for a minute.
+   */
+  removalDueSince: z.number().optional(),
+  /** Batches whose removal ZooKeeper has refused in this term: they stay. Absent: none. */
+  removalsRefused: count.optional(),
   /** False: the leader has just taken over and still reads, the counts are of a part. */
   complete: z.boolean().optional(),
+  /** Advice for pools with a template, 100 at most. Absent: there are none. */
+  scale: z.record(z.string(), scaleSchema).optional(),
   /**
    * The stretches in which ids of unfinished batches lie: beginnings of ids, both included. Advice for the next leader,
    * which reads these batches first.
@@ -448,9 +547,13 @@ export const RECORDS = {
   key: keySchema,
   intake: intakeSchema,
   status: statusSchema,
+  plan: planSchema,
   calendar: calendarSchema,
   limit: limitSchema,
   limitShard: limitShardSchema,
+  account: accountSchema,
+  pool: poolSchema,
+  resource: resourceSchema,
   token: tokenSchema,
   sessionKeys: sessionKeysSchema,
 } as const;
@@ -485,5 +588,3 @@ export function assignedTasks(
   const { batch, tasks, attempt } = parsed.data;
   return { batch, tasks, attempt };
 }
-
-export const utf8 = new TextDecoder();

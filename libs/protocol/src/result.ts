@@ -12,8 +12,8 @@ import {
   type TaskId,
 } from '@drover/core';
 import * as z from 'zod';
+import { stepReportFields, type StepReport } from './flows.js';
 import type { Spent } from './names.js';
-import { utf8 } from './records.js';
 import {
   areStretches,
   count,
@@ -23,6 +23,7 @@ import {
   position,
   ranges,
   STRETCHES,
+  utf8,
   version as v,
 } from './json.js';
 
@@ -56,6 +57,13 @@ const headerSchema = z.looseObject({
    * earlier versions overlook this field, and count them as failed.
    */
   later: ranges.optional(),
+  /**
+   * Of the tasks that failed: those that made room for others, which used up nothing but the number of the attempt. Their
+   * outcome is `preempted`; earlier versions overlook this field, and count them as failed.
+   */
+  preempted: ranges.optional(),
+  /** Tasks whose line has a checkpoint for their next attempt. */
+  checkpoints: ranges.optional(),
   /** Keys of limits that are to start nothing, and for how many milliseconds from the arrival of the report. */
   hold: z
     .array(z.tuple([z.string(), z.number().nonnegative()]))
@@ -67,6 +75,7 @@ const headerSchema = z.looseObject({
   busy: count.optional(),
   /** The leader has started tasks for these dead letters, in the same transaction. */
   told: ranges.optional(),
+  ...stepReportFields,
 });
 
 const failureSchema = z.looseObject({
@@ -76,7 +85,7 @@ const failureSchema = z.looseObject({
   retryable: z.boolean(),
 });
 
-export interface ResultHeader {
+export interface ResultHeader extends StepReport {
   worker: string;
   /** True: `worker` is the id of a scheduler, no worker had the tasks. */
   leader?: true;
@@ -95,6 +104,8 @@ export interface ResultHeader {
   busyUs?: number;
   /** The leader has started tasks for these dead letters, in the same transaction. */
   told?: Range[];
+  /** Tasks whose line has a checkpoint for their next attempt. */
+  checkpoints?: Range[];
 }
 
 export interface LimitHold {
@@ -107,7 +118,7 @@ export interface LimitHold {
  */
 export type TaskLine =
   | { result: unknown; ms: number; log?: readonly string[] }
-  | { error: TaskFailure; ms: number; log?: readonly string[] }
+  | { error: TaskFailure; ms: number; log?: readonly string[]; checkpoint?: unknown }
   /** Of a superseded task: the one that runs in its place. */
   | { winner: TaskId; ms: number };
 
@@ -123,6 +134,7 @@ const WITH_LINE: readonly Outcome[] = [
   'rejected',
   'timed-out',
   'later',
+  'preempted',
   'superseded',
   'refused',
 ];
@@ -142,21 +154,43 @@ export function encodeFailure(error: TaskFailure, ms: number): string {
 export const encodeWinner = (winner: TaskId, ms: number): string => JSON.stringify({ winner, ms: roundMs(ms) });
 /** The same line with the end of a log, which is a list of texts in JSON. */
 export const withLog = (line: string, log: string): string => `${line.slice(0, -1)},"log":${log}}`;
+/** The same line with what the attempt leaves for the next one, which is JSON. */
+export const withCheckpoint = (line: string, checkpoint: string): string =>
+  `${line.slice(0, -1)},"checkpoint":${checkpoint}}`;
 const roundMs = (ms: number): number => Math.round(ms * 100) / 100;
 
 /** `lines`: one for every task whose outcome has one, in the order of `ends`. Throws `RecordError`. */
 export function encodeResult(header: ResultHeader, lines: readonly string[]): string {
   const tasks = header.ends.map(({ from, to, outcome, retryAfterMs }) => {
+    if (outcome === 'preempted') return [from, to, 'failed', 0];
     const written = outcome === 'later' ? 'failed' : outcome;
     return retryAfterMs === undefined ? [from, to, written] : [from, to, written, retryAfterMs];
   });
-  const { worker, leader, by, reason, death, attempt, at, holds, spent, busyUs: busy, told } = header;
-  const later = header.ends.flatMap(({ from, to, outcome }) => (outcome === 'later' ? [[from, to]] : []));
+  const { worker, leader, by, reason, death, attempt, at, holds, spent, busyUs: busy, told, checkpoints } = header;
+  const { labels, skipped, expanded, becomes } = header;
+  const steps = { labels, skipped, expanded, becomes };
+  const [later, preempted] = [rangesOf(header.ends, 'later'), rangesOf(header.ends, 'preempted')];
   const hold = holds?.map(({ limit, ms }) => [limit, ms]);
   const times = { ...(spent && { spent: [spent.ranUs, spent.heldUs] }), ...(busy !== undefined && { busy }) };
   const first = formatRecord(
     'the header of a result',
-    { worker, leader, by, reason, death, attempt, at, tasks, ...(later.length > 0 && { later }), hold, ...times, told },
+    {
+      worker,
+      leader,
+      by,
+      reason,
+      death,
+      attempt,
+      at,
+      tasks,
+      ...(later.length > 0 && { later }),
+      ...(preempted.length > 0 && { preempted }),
+      checkpoints,
+      hold,
+      ...times,
+      told,
+      ...steps,
+    },
     headerSchema,
   );
   const expected = header.ends.reduce((sum, { from, to, outcome }) => sum + (hasLine(outcome) ? to - from : 0), 0);
@@ -164,6 +198,9 @@ export function encodeResult(header: ResultHeader, lines: readonly string[]): st
     throw new RecordError('a result cannot be written', `${lines.length} lines, the header says ${expected}`);
   return [first, ...lines].join('\n');
 }
+
+const rangesOf = (ends: readonly RangeEnd[], which: Outcome): Range[] =>
+  ends.flatMap(({ from, to, outcome }): Range[] => (outcome === which ? [[from, to]] : []));
 
 /**
  * An `end` result: what a leader writes about tasks of which no worker gave account. Timed out ones get their reason,
@@ -176,9 +213,12 @@ export function encodeEnd(header: ResultHeader): string {
   return encodeResult(header, lines);
 }
 
-function leadersLine({ outcome, winner = '', missing }: RangeEnd): string {
+function leadersLine({ outcome, winner = '', missing, worker, unplaceable }: RangeEnd): string {
   if (outcome === 'superseded') return encodeWinner(winner, 0);
   if (missing !== undefined) return encodeFailure(dependencyFailure(missing), 0);
+  if (worker !== undefined) return encodeFailure(workerGoneFailure(worker), 0);
+  if (unplaceable !== undefined) return encodeFailure(unplaceableFailure(unplaceable), 0);
+  if (outcome === 'preempted') return encodeFailure(PREEMPTED, 0);
   return outcome === 'refused' ? encodeFailure(keyModeFailure(winner), 0) : LEADERS_LINE;
 }
 
@@ -198,10 +238,32 @@ const dependencyFailure = (missing: TaskId): TaskFailure => ({
   retryable: false,
 });
 
+const workerGoneFailure = (worker: string): TaskFailure => ({
+  name: FAILURES.WORKER_GONE,
+  message:
+    `it was for worker ${worker} alone, and no worker of that name could be given it until the time for it was over; ` +
+    'retry it when the worker is back',
+  retryable: false,
+});
+
+const unplaceableFailure = (needs: string): TaskFailure => ({
+  name: FAILURES.UNPLACEABLE,
+  message:
+    `${needs}, and for the time that \`placementTimeout\` gives there was no worker that could take it, even an empty one; ` +
+    'start such a worker and retry it, or submit it again with other needs',
+  retryable: false,
+});
+
 /** Why an attempt failed that the leader ended because of its timeout. */
 const TAKEN_AWAY: TaskFailure = {
   name: FAILURES.TIMEOUT,
   message: 'the worker did not end the task in time, and the leader revoked it',
+  retryable: true,
+};
+/** Why an attempt ended that made room for others. */
+export const PREEMPTED: TaskFailure = {
+  name: FAILURES.PREEMPTED,
+  message: 'it made room for tasks that go first; it runs again, and no attempt is used up',
   retryable: true,
 };
 const LEADERS_LINE = encodeFailure(TAKEN_AWAY, 0);
@@ -312,9 +374,10 @@ function toHeader(path: string, line: string, wanted: 'alone' | 'and-lines' = 'a
 
 function fullHeader(path: string, line: string): ResultHeader {
   const record = parseRecord(path, line, headerSchema);
-  const { worker, leader, by, reason, death, attempt, at, tasks, later, hold, spent, busy, told } = record;
+  const { worker, leader, by, reason, death, attempt, at, tasks, later, preempted, hold, spent, busy, told } = record;
   const ends = tasks.map(([from, to, written, retryAfterMs]) => {
-    const outcome = written === 'failed' && isLater(later, from) ? 'later' : written;
+    if (written === 'failed' && isAmong(preempted, from)) return { from, to, outcome: 'preempted' as const };
+    const outcome = written === 'failed' && isAmong(later, from) ? 'later' : written;
     return retryAfterMs === undefined ? { from, to, outcome } : { from, to, outcome, retryAfterMs };
   });
   const header: ResultHeader = { worker, attempt, at, ends };
@@ -326,12 +389,22 @@ function fullHeader(path: string, line: string): ResultHeader {
   if (reason !== undefined) header.reason = reason;
   if (death !== undefined) header.death = death;
   if (told !== undefined) header.told = told;
-  return header;
+  if (record.checkpoints !== undefined) header.checkpoints = record.checkpoints;
+  return { ...header, ...stepReportOf(record) };
+}
+
+function stepReportOf({ labels, skipped, expanded, becomes }: z.output<typeof headerSchema>): StepReport {
+  return {
+    ...(labels && { labels }),
+    ...(skipped && { skipped }),
+    ...(expanded && { expanded }),
+    ...(becomes && { becomes }),
+  };
 }
 
 /** A stretch of ends is of one outcome, and so is one of these: where it begins is enough. */
-const isLater = (later: readonly Range[] | undefined, from: number): boolean =>
-  later?.some((stretch) => stretch[0] <= from && from < stretch[1]) === true;
+const isAmong = (stretches: readonly Range[] | undefined, from: number): boolean =>
+  stretches?.some((stretch) => stretch[0] <= from && from < stretch[1]) === true;
 
 /**
  * Makes the best of a header that is not as it should be: a writer that checked too little, or a later version. Which
@@ -341,8 +414,12 @@ const isLater = (later: readonly Range[] | undefined, from: number): boolean =>
 function essentialHeader(path: string, line: string): ResultHeader | null {
   const parsed = essentialSchema.safeParse(parseJson(path, line));
   if (!parsed.success) return null;
-  const { worker, attempt, at, tasks } = parsed.data;
-  return { worker, attempt, at, ends: tasks.map(([from, to, outcome]) => ({ from, to, outcome })) };
+  const { worker, attempt, at, tasks, preempted } = parsed.data;
+  const ends = tasks.map(([from, to, written]) => {
+    const outcome = written === 'failed' && isAmong(preempted, from) ? 'preempted' : written;
+    return { from, to, outcome };
+  });
+  return { worker, attempt, at, ends };
 }
 
 const essentialSchema = z.looseObject({
@@ -350,6 +427,7 @@ const essentialSchema = z.looseObject({
   attempt: count,
   at: z.number().catch(0),
   tasks: z.array(z.tuple([position, position, z.enum(OUTCOMES)], z.unknown())).refine(areStretches, STRETCHES),
+  preempted: ranges.optional().catch(undefined),
 });
 
 /** The same for the rules of attempts (`foldEnd`). */

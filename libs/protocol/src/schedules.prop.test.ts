@@ -5,13 +5,20 @@ import {
   BACKFILL_ORDERS,
   BACKFILL_REDOS,
   decodeBatchHeader,
+  decodeBroadcast,
+  decodeFlowHeader,
   decodeSchedules,
   decodeScheduleStates,
   encodeBatch,
+  encodeBroadcast,
+  encodeFlow,
+  encodeSchedule,
   encodeSchedules,
   encodeScheduleStates,
   FIRE_KINDS,
   FIRE_WAITS,
+  startedOf,
+  startedText,
   taskFire,
   type FireRecord,
   type ScheduleRecord,
@@ -122,3 +129,35 @@ test('a fire has a name of its own: with its time, and what triggered it', (t) =
   t.is(taskFire(fire).id, 'nightly@2026-03-30T00:30:00Z');
   t.is(taskFire({ ...fire, kind: 'trigger', id: '01K' }).id, 'nightly@2026-03-30T00:30:00Z#t-01K');
 });
+
+testProp('a flow and a broadcast tell of which fire they are', [anyFire], (t, fire) => {
+  const flow = { name: 'f', plan: 'p', count: 1, at: 1, client: 's1', fire };
+  const text = encodeFlow(flow, ['null']);
+  t.deepEqual(decodeFlowHeader('/p', bytes(text)).fire, fire);
+  t.deepEqual(needsOf(text), ['fire-runs', 'flows'], 'earlier versions refuse it');
+  const task = { ...DEFAULT_TASK_OPTIONS, type: 'noop' };
+  const record = { queue: 'q', task, joinersMs: 1, at: 1, client: 's1', needs: ['broadcast'], fire };
+  const broadcast = encodeBroadcast(record, 'null');
+  t.deepEqual(decodeBroadcast('/p', bytes(broadcast)).record.fire, fire);
+  t.deepEqual(needsOf(broadcast), ['broadcast', 'fire-runs']);
+});
+
+test('earlier versions leave alone a schedule that starts no task', (t) => {
+  const at = { slot: 0, name: 'a', revision: 1, since: 0, changedBy: { at: 0 } };
+  const needs = [{ type: 'x' }, { flow: 'f', plan: 'p' }, { broadcast: 'x' }].map((run) =>
+    needsOf(encodeSchedule({ ...at, spec: { when: [], run } })),
+  );
+  t.deepEqual(needs, [undefined, ['fire-runs'], ['fire-runs']]);
+});
+
+test('the text of what a fire started tells what it is', (t) => {
+  for (const started of [
+    { starts: 'task', id: 'B.7' },
+    { starts: 'flow', id: 'F.0' },
+    { starts: 'broadcast', id: 'B' },
+  ] as const)
+    t.deepEqual(startedOf(startedText(started)), started);
+  t.is(startedText({ starts: 'task', id: 'B.7' }), 'B.7', 'as earlier versions wrote it');
+});
+
+const needsOf = (text: string): unknown => (JSON.parse(text.split('\n')[0] ?? '') as { needs?: unknown }).needs;

@@ -1,6 +1,7 @@
 import { RecordError, type TaskFire } from '@drover/core';
 import * as z from 'zod';
 import { changeSchema, type ChangeRecord } from './changes.js';
+import { FIRE_RUNS } from './features.js';
 import { count, formatRecord, parseJson, parseRecord, version as v } from './json.js';
 
 /**
@@ -16,7 +17,15 @@ const slot = count.max(MAX_SLOTS - 1);
  * The change that somebody asked for. Only its outline is checked here: whoever acts on it reads it with `@drover/schedules`, and a
  * schedule that does not make sense stands still by itself.
  */
-const specSchema = z.looseObject({ when: z.array(z.looseObject({})), run: z.looseObject({ type: z.string() }) });
+const specSchema = z.looseObject({
+  when: z.array(z.looseObject({})),
+  /** A task (`type`), a run of a flow (`flow`, and `plan`: the hash of its plan), or a broadcast (the type of its tasks). */
+  run: z.union([
+    z.looseObject({ type: z.string() }),
+    z.looseObject({ flow: z.string(), plan: z.string() }),
+    z.looseObject({ broadcast: z.string() }),
+  ]),
+});
 
 export const scheduleSchema = z.looseObject({
   v,
@@ -34,9 +43,10 @@ export interface ScheduleRecord {
   name: string;
   revision: number;
   since: number;
-  spec: { when: object[]; run: { type: string; [field: string]: unknown }; [field: string]: unknown };
+  spec: { when: object[]; run: RunRecord; [field: string]: unknown };
   changedBy: ChangeRecord;
 }
+type RunRecord = ({ type: string } | { flow: string; plan: string } | { broadcast: string }) & Record<string, unknown>;
 
 const reasonsSchema = z.looseObject({
   skipped: z.string().optional(),
@@ -133,9 +143,16 @@ export function encodeSchedules(schedules: readonly ScheduleRecord[]): string {
   return schedules.map(encodeSchedule).join('\n');
 }
 
-/** The line of one definition: what its size is reckoned from. Throws `RecordError`. */
+/**
+ * The line of one definition: what its size is reckoned from. Programs from before schedules started anything but tasks leave
+ * its page alone. Throws `RecordError`.
+ */
 export const encodeSchedule = (schedule: ScheduleRecord): string =>
-  formatRecord(`schedule '${schedule.name}'`, schedule, scheduleSchema);
+  formatRecord(
+    `schedule '${schedule.name}'`,
+    { ...schedule, needs: startsIn(schedule.spec.run) === 'task' ? [] : [FIRE_RUNS] },
+    scheduleSchema,
+  );
 
 /** Throws `RecordError` that names the line; where that line is of a later version it `isNewer`. */
 export function decodeSchedules(path: string, data: Uint8Array | string): ScheduleRecord[] {
@@ -150,7 +167,7 @@ export function decodeSchedules(path: string, data: Uint8Array | string): Schedu
 
 /** A line of a page. Throws `RecordError` with `path`. */
 export function decodeSchedule(path: string, line: string): ScheduleRecord {
-  const { v: _v, ...schedule } = parseRecord(path, line, scheduleSchema);
+  const { v: _v, needs: _needs, ...schedule } = parseRecord(path, line, scheduleSchema);
   return schedule;
 }
 
@@ -221,6 +238,28 @@ const text = (data: Uint8Array): string => new TextDecoder().decode(data);
 /** A named calendar: dates such as `2026-12-25`, ascending. */
 export const calendarSchema = z.looseObject({ v, dates: z.array(z.string()), changedBy: changeSchema });
 export type CalendarRecord = z.output<typeof calendarSchema>;
+
+/** A fire starts a task, a run of a flow, or a broadcast. */
+export const FIRE_STARTS = ['task', 'flow', 'broadcast'] as const;
+export type FireStarts = (typeof FIRE_STARTS)[number];
+
+export const startsIn = (run: object): FireStarts =>
+  'flow' in run ? 'flow' : 'broadcast' in run ? 'broadcast' : 'task';
+
+/** The thing that a fire started: `id` is that of the task, of the run, or of the broadcast. */
+export interface Started {
+  readonly starts: FireStarts;
+  readonly id: string;
+}
+
+/** As the state of a schedule has it: the id of a task alone, else `flow:` or `broadcast:` and the id. */
+export const startedText = ({ starts, id }: Started): string => (starts === 'task' ? id : `${starts}:${id}`);
+
+export function startedOf(text: string): Started {
+  const [starts = '', id] = text.split(':');
+  return id !== undefined && isFireStarts(starts) ? { starts, id } : { starts: 'task', id: text };
+}
+const isFireStarts = (text: string): text is FireStarts => (FIRE_STARTS as readonly string[]).includes(text);
 
 export const FIRE_KINDS = ['time', 'catch-up', 'trigger', 'backfill'] as const;
 export type FireKind = (typeof FIRE_KINDS)[number];

@@ -129,8 +129,9 @@ export class Scheduler implements Service {
   }
 
   #record(api: string | undefined): string {
-    const { id, host, pid, version, zoneData = OWN_ZONE_DATA } = this.#options;
-    const about = { id, host, pid, version, startedAt: this.#startedAt, tz: zoneData.version };
+    const { id, host, pid, version, planner, zoneData = OWN_ZONE_DATA } = this.#options;
+    const { graceMs } = planner;
+    const about = { id, host, pid, version, startedAt: this.#startedAt, tz: zoneData.version, graceMs };
     return encodeRecord('scheduler', { ...about, ...understanding(), ...(api === undefined ? {} : { api }) });
   }
 

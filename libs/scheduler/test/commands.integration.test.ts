@@ -30,15 +30,16 @@ test('a running task is cancelled by asking its worker', async (t) => {
   t.is((await world.until(() => world.submitter.finished(batch))).cancelled, 1);
 });
 
-test('a worker that does not obey a cancel is deprived of the task, and its result is rejected', async (t) => {
+test('a worker that does not obey a cancel is deprived of the task, its result is rejected, and operators are told', async (t) => {
   const world = await World.create(t);
-  await world.scheduler('s1', { graceMs: 50 });
+  const { scheduler } = await world.scheduler('s1', { graceMs: 50 });
   const worker = await world.worker('w1', { hold: true });
   const batch = await world.submitter.submit(1);
   const held = await worker.next();
   await world.ask({ kind: 'cancel', tasks: [`${batch}.0`] });
   t.is((await world.until(() => world.submitter.finished(batch))).cancelled, 1);
   t.false(await worker.succeed(held));
+  t.like(scheduler.readModel.view?.workersSilent(), [{ worker: 'w1', tasks: 1 }]);
 });
 
 test('what ended before its assignment was taken away counts, though the leader hears of it only afterwards', async (t) => {
@@ -306,4 +307,76 @@ test('a new due time and a move hold for the next leader too', async (t) => {
   t.like(await world.ask({ kind: 'change', tasks: [`${batch}.1`], queue: 'r' }), {
     tasks: [{ ok: false, state: 'cancelled' }],
   });
+});
+
+/** Batches with a failed task and one that waits; the leader has read them. */
+async function failedAndWaiting(world: World): Promise<{ failed: string; waiting: string }> {
+  const worker = await world.worker('w1', { hold: true });
+  const failed = await world.submitter.submit(2, { maxAttempts: 1 }, 'q');
+  const held = await worker.next();
+  await worker.report(held, [
+    { from: 0, to: 1, outcome: 'failed' },
+    { from: 1, to: 2, outcome: 'succeeded' },
+  ]);
+  await world.until(() => world.submitter.finished(failed));
+  const waiting = await world.submitter.submit(1, { type: 'nobody' }, 'q');
+  await world.until(async () => ((await world.ask({ kind: 'why', task: `${waiting}.0` })).ok ? true : null));
+  return { failed, waiting };
+}
+
+test('a batch that the leader cannot read any more is neither purged nor moved nor erased, and the term goes on', async (t) => {
+  const world = await World.create(t);
+  const { events } = await world.scheduler('s1');
+  const { failed, waiting } = await failedAndWaiting(world);
+  for (const garbage of ['{', '{"v":2,"needs":["of-the-future"],"queue":"q"}']) {
+    await world.zk.set(batchPath(failed), garbage);
+    await world.zk.set(batchPath(waiting), garbage);
+    for (const request of [
+      { kind: 'erase', tasks: [`${failed}.0`] },
+      { kind: 'purge', tasks: [`${failed}.0`] },
+      { kind: 'change', tasks: [`${waiting}.0`], queue: 'r' },
+    ] satisfies CommandRequest[]) {
+      const { ok, tasks } = await world.ask(request);
+      t.false(ok, request.kind);
+      t.regex(tasks?.[0]?.message ?? '', /cannot be read|tasks\/..\//, request.kind);
+    }
+    t.is(String((await world.zk.get(batchPath(failed))).data), garbage, 'it is left as it is');
+  }
+  t.like(await world.ask({ kind: 'configure', queue: 'q', settings: { paused: true } }), { ok: true });
+  t.deepEqual(
+    events.filter(({ name }) => name === 'term.ended' || name === 'term.failed'),
+    [],
+  );
+});
+
+test('a purge and a move that are repeated because their answer was lost are answered as done', async (t) => {
+  const world = await World.create(t);
+  await world.scheduler('s1');
+  const { failed, waiting } = await failedAndWaiting(world);
+  const move: CommandRequest = { kind: 'change', tasks: [`${waiting}.0`], queue: 'r' };
+  const purge: CommandRequest = { kind: 'purge', tasks: [`${failed}.0`] };
+  const first = await world.ask(move);
+  t.like(first, { ok: true, tasks: [{ ok: true, state: 'cancelled' }] });
+  t.like(await world.ask(purge), { ok: true, tasks: [{ ok: true, state: 'purged' }] });
+  // A requester who asks for the first time is told of the present state.
+  t.like(await world.ask(move), { ok: false, tasks: [{ ok: false, state: 'cancelled' }] });
+  t.like(await world.ask(purge), { ok: false, tasks: [{ ok: false, state: 'unknown' }] });
+  const moved = first.tasks?.[0]?.moved;
+  t.like(await world.ask(move, { again: true }), { ok: true, tasks: [{ ok: true, state: 'cancelled', moved }] });
+  t.like(await world.ask(purge, { again: true }), { ok: true, tasks: [{ ok: true, state: 'purged' }] });
+  t.like(await world.ask({ kind: 'remove-limit', name: 'gone' }, { again: true }), { limit: { ok: true } });
+  t.like(await world.ask({ kind: 'remove-limit', name: 'gone' }), { limit: { ok: false, code: 'unknown' } });
+});
+
+test('a request that the leader before may have carried out is one that is repeated', async (t) => {
+  const world = await World.create(t);
+  const first = await world.scheduler('s1');
+  const { waiting } = await failedAndWaiting(world);
+  const move: CommandRequest = { kind: 'change', tasks: [`${waiting}.0`], queue: 'r' };
+  const { tasks } = await world.ask(move);
+  await world.kill(first);
+  // The answer of the first leader is not there: the second one finds the request.
+  const answer = world.ask(move);
+  await world.scheduler('s2');
+  t.like(await answer, { ok: true, tasks: [{ ok: true, moved: tasks?.[0]?.moved }] });
 });

@@ -76,3 +76,31 @@ test('the key of a request goes in the transaction that removes its batch', asyn
   await world.until(async () => ((await world.zk.exists(batchPath(batch))) === null ? true : null));
   t.is(await world.zk.exists(requestKeyPath(requestKey)), null);
 });
+
+test('with a batch only its own key is removed, whatever a hand did to it', async (t) => {
+  const world = await World.create(t);
+  await world.scheduler('s1', RETAIN_NOTHING);
+  const worker = await world.worker('w1', { hold: true, understands: [REQUEST_KEY] });
+  for (const [n, hasChild] of [false, true].entries()) {
+    const batch = `01KDVDK00${n}ABCDEFGHJKMNPQRS`;
+    const [requestKey, request] = [`0123abc${n}`, '9f86d081884c7d65'];
+    const groups = [{ ...DEFAULT_TASK_OPTIONS, type: 'noop', count: 1 }];
+    const header = { queue: 'q', count: 1, groups, at: 0, client: 'test', request, requestKey, needs: [REQUEST_KEY] };
+    // Another request has the key by now: somebody removed it by hand.
+    const path = requestKeyPath(requestKey);
+    const others = encodeRecord('key', { task: '01KDVDK000ZZZZZZZZZZZZZZZZ.0', queue: '', key: requestKey });
+    await world.zk.multi([
+      { op: 'create', path: batchPath(batch), data: encodeBatch(header, ['null']) },
+      { op: 'create', path, data: others },
+    ]);
+    const held = await worker.next(({ record }) => record.batch === batch);
+    if (hasChild) {
+      const child = `${batchPath(batch)}/strange`;
+      await world.zk.create(child, '');
+      await world.zk.create(`${child}/below`, '');
+    }
+    await worker.succeed(held);
+    await world.until(async () => ((await world.zk.exists(batchPath(batch))) === null ? true : null));
+    t.is(String((await world.zk.get(path)).data), others);
+  }
+});

@@ -4,10 +4,10 @@ import type { Book, Told } from './book.js';
 import { isExhausted, nextPart, type Backfill } from './backfill.js';
 import type { Moment } from './decide.js';
 import { KeptFires, type KeptFire } from './kept-fires.js';
-import { bytesOfFire, Packer, workOf } from './pack.js';
+import { bytesOfFire, mostFires, mustHavePlan, operationsOfFire, Packer, workOf } from './pack.js';
 import { PageDraft, type Page } from './page.js';
 import { withMore, type Schedule, type ScheduleState } from './schedule.js';
-import { BACKFILL_GAP_MS, MAX_BACKFILL_FIRES, MAX_VOLLEY_BYTES } from './settings.js';
+import { BACKFILL_GAP_MS, MAX_BACKFILL_FIRES, MAX_VOLLEY_BYTES, MAX_VOLLEY_OPERATIONS } from './settings.js';
 import { reckoningOf } from './times.js';
 import type { Volley } from './volley.js';
 
@@ -100,7 +100,8 @@ export function nextBackfills(book: Book, moment: Moment): Volley | null {
   if (drafts.length === 0) return null;
   book.backfills.made(moment.now);
   book.lock(drafts);
-  return { drafts, batches: part.packer.batches, told: part.told };
+  const { batches, runs } = part.packer;
+  return { drafts, batches, runs, told: part.told };
 }
 
 class Part {
@@ -111,6 +112,7 @@ class Part {
   readonly told: Told[] = [];
   #left = MAX_BACKFILL_FIRES;
   #bytes = 0;
+  #operations = 0;
 
   constructor(book: Book, moment: Moment) {
     this.#book = book;
@@ -119,7 +121,7 @@ class Part {
   }
 
   get isFull(): boolean {
-    return this.#left === 0 || this.#bytes >= MAX_VOLLEY_BYTES;
+    return this.#left === 0 || this.#bytes >= MAX_VOLLEY_BYTES || this.#operations >= MAX_VOLLEY_OPERATIONS;
   }
 
   /** Whether it may have more to do at once. */
@@ -140,17 +142,20 @@ class Part {
   #advance(schedule: Schedule, page: Page): boolean {
     const { name, state, record } = schedule;
     const advance = new Advance(this.#book, schedule, reckoningOf(this.#book.times, schedule, record.spec).calendar);
-    const work = { ...workOf(record.spec), apart: false };
+    const work = workOf({ run: record.spec.run });
+    mustHavePlan(work, this.#book.options);
     let hasMore = false;
     const before = backfillsOf(state);
     const after = before.map((backfill) => {
       const room = this.#roomOf(schedule, backfill);
       if (room <= 0) return backfill;
-      const most = Math.min(room, this.#left, Math.floor((MAX_VOLLEY_BYTES - this.#bytes) / bytesOfFire(work)));
+      const bounds = mostFires(work, MAX_VOLLEY_BYTES - this.#bytes, MAX_VOLLEY_OPERATIONS - this.#operations);
+      const most = Math.min(room, this.#left, bounds);
       const next = most <= 0 ? backfill : advance.advanced(backfill, most);
       const made = next.fired - backfill.fired;
       this.#left -= made;
       this.#bytes += made * bytesOfFire(work);
+      this.#operations += made * operationsOfFire(work);
       hasMore ||= !isExhausted(next) && made < room;
       return next;
     });

@@ -3,17 +3,21 @@ import {
   decodeSchedule,
   decodeSchedules,
   type FireRecord,
+  type FireStarts,
   type ScheduleRecord,
   type PageStates,
   type ScheduleStateRecord,
+  startedText,
 } from '@drover/protocol';
 import TinyQueue from 'tinyqueue';
 import { Backfills } from './backfills.js';
-import { against, Fires, type Fire } from './fires.js';
+import type { Plan } from '@drover/flow';
+import { against, Fires, idOf, type Fire } from './fires.js';
 import type { Ended } from './judge.js';
 import type { KeptFire } from './kept-fires.js';
-import type { NewBatch } from './pack.js';
-import { Page, type PageDraft } from './page.js';
+import type { NewBatch, NewRun } from './pack.js';
+import { Page, type Entry, type PageDraft } from './page.js';
+import { PlanUse } from './plan-use.js';
 import { type Schedule, type PageId } from './schedule.js';
 import { Times, type ZoneData } from './times.js';
 
@@ -39,6 +43,8 @@ export interface BookOptions {
   newId: () => BatchId;
   /** All fires that are kept, of every schedule: back-fills ask which times are missing. */
   kept: () => Iterable<KeptFire>;
+  /** A plan that the leader knows, by its hash; `null`: there is none, or it cannot be run. */
+  planOf: (plan: string) => Plan | null;
   zoneData: ZoneData;
 }
 
@@ -67,6 +73,7 @@ export class Book {
   readonly stale = new Set<Page>();
   /** Pages of which something in memory is not written, and need not be at once. */
   readonly dirty = new Set<Page>();
+  readonly #plans = new PlanUse();
   readonly #triggers = new Map<string, string>();
   readonly heap = new TinyQueue<{ page: Page; at: number }>([], (a, b) => a.at - b.at);
 
@@ -99,7 +106,7 @@ export class Book {
     records.forEach(({ name, slot }, at) => {
       const state = bySlot.get(slot);
       if (state === undefined || this.names.has(name)) return;
-      this.names.set(name, page.put({ name, line: lines[at] ?? '', state }));
+      this.names.set(name, this.#put(page, { name, line: lines[at] ?? '', state }));
       this.backfills.learn(name, state);
     });
     if (why !== null) this.#breakPage(page, why);
@@ -115,7 +122,7 @@ export class Book {
       const record = readableOrNull(id, line);
       if (record === null || this.names.has(record.name) || page.schedules.get(record.slot) !== undefined) continue;
       const state = { ...NO_STATE, slot: record.slot };
-      this.names.set(record.name, page.put({ name: record.name, line, state }));
+      this.names.set(record.name, this.#put(page, { name: record.name, line, state }));
     }
     this.#breakPage(page, why);
   }
@@ -129,19 +136,28 @@ export class Book {
     return [...this.pages.values()].some(({ broken }) => broken !== null);
   }
 
-  /** A fire whose task has not ended. `begun`: it was released before. */
-  learnFire(batch: BatchId, index: number, record: FireRecord, begun: boolean): void {
-    this.#rememberTrigger(record, `${batch}.${index}`);
+  /** A fire of which what it started has not ended. `begun`: it was released before. `index`: 0 of what is no task. */
+  learnFire(batch: BatchId, index: number, record: FireRecord, begun: boolean, starts: FireStarts = 'task'): void {
+    const task = idOf({ starts, batch, index });
+    this.#rememberTrigger(record, startedText({ starts, id: task }));
+    this.#numbered(record);
     const { schedule, n, nominal, due, kind, wait, id } = record;
     const released = begun || wait === undefined;
-    this.fires.add({ schedule, n, nominal, due, kind, batch, index, wait, id, released, superseded: false });
-    this.backfills.moved({ schedule, n, nominal, kind, task: `${batch}.${index}`, failed: false });
+    this.fires.add({ schedule, n, nominal, due, kind, starts, batch, index, wait, id, released, superseded: false });
+    this.backfills.moved({ schedule, n, nominal, kind, task, failed: false });
     this.touched.add(schedule);
+  }
+
+  /** Numbers are not given twice, also where somebody has put back an older state of a page: ids follow from them. */
+  #numbered({ schedule: name, n }: FireRecord): void {
+    const schedule = this.names.get(name);
+    if (schedule !== undefined && schedule.state.seq < n) schedule.state = { ...schedule.state, seq: n };
   }
 
   /** A fire whose task has ended, perhaps long ago: those that were judged are no news. */
   learnEnd(record: FireRecord, ended: Ended): void {
-    this.#rememberTrigger(record, ended.task);
+    this.#rememberTrigger(record, startedText({ starts: ended.starts, id: ended.task }));
+    this.#numbered(record);
     const schedule = this.names.get(record.schedule);
     if (schedule === undefined || record.kind === 'backfill' || ended.n <= schedule.state.judged) return;
     const others = this.ended.get(record.schedule);
@@ -157,30 +173,47 @@ export class Book {
     if (this.#triggers.size > MOST_TRIGGERS && oldest.done !== true) this.#triggers.delete(oldest.value);
   }
 
-  /** The task of a trigger that was done already; `undefined`: it was not. */
-  taskOfTrigger(id: string): string | undefined {
+  /** The thing that a trigger started which was done already, as the state of a schedule says it; `undefined`: it was not. */
+  startedBy(id: string): string | undefined {
     return this.#triggers.get(id);
   }
 
   // --- What is durable
 
   /** The transaction of these was applied. */
-  commit(drafts: readonly PageDraft[], batches: readonly NewBatch[] = []): void {
+  commit(drafts: readonly PageDraft[], batches: readonly NewBatch[] = [], runs: readonly NewRun[] = []): void {
     for (const draft of drafts) this.#commitPage(draft);
-    for (const { id, fires } of batches) fires.forEach((fire, index) => this.#commitFire(id, index, fire));
+    for (const { id, fires } of batches) fires.forEach((fire, index) => this.#commitFire(id, index, fire, 'task'));
+    for (const { id, fire, starts } of runs) this.#commitFire(id, 0, fire, starts);
+  }
+
+  #put(page: Page, entry: Entry): Schedule {
+    this.#plans.changed(page.schedules.get(entry.state.slot)?.line ?? null, entry.line);
+    return page.put(entry);
+  }
+
+  /** Plans that schedules name. */
+  get plans(): Iterable<string> {
+    return this.#plans.all();
+  }
+
+  /** While a page cannot be read, nobody knows which plans its schedules name. */
+  needsPlan(plan: string): boolean {
+    return this.#plans.has(plan) || this.hasBrokenPages;
   }
 
   #commitPage(draft: PageDraft): void {
     const { page, entries } = draft;
     for (const schedule of page.schedules.values()) {
       if (entries.get(schedule.slot)?.name === schedule.name) continue;
+      this.#plans.changed(schedule.line, null);
       page.take(schedule.slot);
       if (this.names.get(schedule.name) !== schedule) continue;
       this.names.delete(schedule.name);
       this.backfills.learn(schedule.name, null);
     }
     for (const entry of entries.values()) {
-      const schedule = page.put(entry);
+      const schedule = this.#put(page, entry);
       this.names.set(entry.name, schedule);
       this.backfills.learn(entry.name, entry.state);
       if (draft.hasNewLines) schedule.broken = null;
@@ -196,8 +229,8 @@ export class Book {
     this.unlock(page);
   }
 
-  #commitFire(batch: BatchId, index: number, record: FireRecord): void {
-    this.learnFire(batch, index, record, false);
+  #commitFire(batch: BatchId, index: number, record: FireRecord, starts: FireStarts): void {
+    this.learnFire(batch, index, record, false, starts);
     const fire = this.fires.at(batch, index);
     if (fire !== undefined) this.askAgainst(fire);
   }

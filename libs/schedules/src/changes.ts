@@ -1,13 +1,15 @@
 import { checkFires } from '@drover/calendar';
 import { DroverError, InvalidArgumentError, parseName } from '@drover/core';
-import { encodeSchedule, type ChangeRecord, type ScheduleReplyRecord } from '@drover/protocol';
+import { encodeSchedule, startedOf, type ChangeRecord, type ScheduleReplyRecord, type Started } from '@drover/protocol';
 import type { Book } from './book.js';
 import { Drafts } from './drafts.js';
 import type { Fire } from './fires.js';
+import { checkInput } from './given-flow.js';
 import { overlapOf } from './overlap.js';
-import { Packer, workOf, type NewBatch } from './pack.js';
+import { Packer, workOf, type NewBatch, type NewRun } from './pack.js';
 import type { PageDraft } from './page.js';
 import type { Overlap } from './policies.js';
+import { isFlowRun, type FlowRunSpec } from './run-spec.js';
 import { newState, overlapIn, withMore, type Schedule, type ScheduleState } from './schedule.js';
 import { parseSpec, type ScheduleSpec } from './spec.js';
 import { aim, reckoningOf } from './times.js';
@@ -48,9 +50,11 @@ function setOne(book: Book, drafts: Drafts, given: GivenSchedule, asked: ChangeR
   try {
     parseName('name', name);
     const spec = parseSpec(given.spec);
+    if (isFlowRun(spec.run)) checkFlowRun(book, spec.run);
     const { calendars, zones } = book.times;
     checkFires('when', spec.when, { name, calendars, ...zones, after: asked.at });
-    if (known !== undefined && JSON.stringify(known.record.spec) === JSON.stringify(spec))
+    // One that stands still begins anew: what it lacked may be there by now.
+    if (known?.broken === null && JSON.stringify(known.record.spec) === JSON.stringify(spec))
       return { name, ok: true, change: 'unchanged', revision };
     if (known === undefined) addNew(book, drafts, name, spec, asked);
     else changeKnown(book, drafts, known, spec, asked);
@@ -60,6 +64,18 @@ function setOne(book: Book, drafts: Drafts, given: GivenSchedule, asked: ChangeR
     const code = error instanceof InvalidArgumentError ? { code: 'invalid' } : {};
     return { ...refusal(name, error.message), ...code };
   }
+}
+
+/** Its plan is there, can be run, and finds in the input what it wants of it. */
+function checkFlowRun(book: Book, { flow, plan: hash, input }: FlowRunSpec): void {
+  const plan = book.options.planOf(hash);
+  if (plan === null)
+    throw new InvalidArgumentError(
+      'run.plan',
+      `run.plan: there is no plan ${hash} that can be run: give the flow itself`,
+    );
+  if (plan.name !== flow) throw new InvalidArgumentError('run.flow', flow, `'${plan.name}', the name in its plan`);
+  checkInput(plan, input);
 }
 
 const refusal = (name: string, message: string): ScheduleReplyRecord => ({ name, ok: false, message });
@@ -171,8 +187,8 @@ function resumedState(book: Book, schedule: Schedule, now: number): ScheduleStat
 
 /** A trigger, decided. */
 export type Triggered =
-  | { ok: true; task: string; draft: PageDraft; batches: readonly NewBatch[] }
-  | { ok: true; task: string; draft: null }
+  | { ok: true; started: Started; draft: PageDraft; batches: readonly NewBatch[]; runs: readonly NewRun[] }
+  | { ok: true; started: Started; draft: null }
   | { ok: false; code?: string; message: string };
 
 /** Fires a schedule now, also while it is paused. The mark stays. `id`: of the command; done once, however often asked. */
@@ -181,8 +197,8 @@ export function triggerSchedule(
   name: string,
   { overlap, id, now }: { overlap: Overlap | undefined; id: string; now: number },
 ): Triggered {
-  const done = book.taskOfTrigger(id);
-  if (done !== undefined) return { ok: true, task: done, draft: null };
+  const done = book.startedBy(id);
+  if (done !== undefined) return { ok: true, started: startedOf(done), draft: null };
   const schedule = book.names.get(name);
   const page = schedule === undefined ? undefined : book.pages.get(schedule.page);
   if (schedule === undefined || page === undefined)
@@ -200,10 +216,17 @@ export function triggerSchedule(
   const n = schedule.state.seq + 1;
   const wait = verdict.kind === 'wait' ? { wait: verdict.wait } : {};
   const packer = new Packer(book.options.newId);
+  const work = workOf(spec);
+  if (work.starts === 'flow' && book.options.planOf(work.run.plan) === null)
+    return {
+      ok: false,
+      message: `not triggered: plan ${work.run.plan} is not there; set the schedule again, with its flow`,
+    };
   const fire = { schedule: name, n, nominal: now, due: now, kind: 'trigger' as const, missed: 0, ...wait, id };
-  const task = packer.add(fire, workOf(spec));
+  const task = packer.add(fire, work);
   const draft = new Drafts(book).of(page);
   const { fired } = schedule.state;
   draft.setState(schedule.slot, { ...schedule.state, seq: n, fired: fired + 1, last: [now, now, task] });
-  return { ok: true, task, draft, batches: packer.batches };
+  const { batches, runs } = packer;
+  return { ok: true, started: startedOf(task), draft, batches, runs };
 }

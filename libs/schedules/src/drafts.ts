@@ -1,8 +1,8 @@
-import { MAX_PAGE_BYTES, MAX_SLOTS } from '@drover/protocol';
+import { MAX_PAGE_BYTES, MAX_SLOTS, NEEDS_VERSION } from '@drover/protocol';
 import type { Book } from './book.js';
 import { Page, PageDraft, type Entry } from './page.js';
 import type { Schedule } from './schedule.js';
-import { bytesOf } from './spec.js';
+import { bytesOf } from './parse-fields.js';
 
 /** The pages as a command changes them. Pages between which a schedule moves are written in one transaction. */
 export class Drafts {
@@ -31,29 +31,31 @@ export class Drafts {
     const page = this.#book.pages.get(schedule.page);
     if (page === undefined) throw new Error(`there is no page ${schedule.page}`);
     const draft = this.of(page);
-    const changed = entry(schedule.slot);
-    draft.put(changed);
-    if (draft.bytes <= MAX_PAGE_BYTES || draft.entries.size === 1) return;
+    draft.put(entry(schedule.slot));
+    const others = [...draft.entries.values()].find(({ state }) => state.slot !== schedule.slot);
+    const isAlike = others === undefined || isNeedy(others.line) === isNeedy(entry(schedule.slot).line);
+    if ((draft.bytes <= MAX_PAGE_BYTES && isAlike) || draft.entries.size === 1) return;
     draft.take(schedule.slot);
     this.#together.set(this.add(entry), draft);
   }
 
   /** Into a page that has room, or a new one. */
   add(entry: (slot: number) => Entry): PageDraft {
-    const bytes = bytesOf(entry(0).line) + 8;
-    const draft = this.#withRoom(bytes);
+    const { line } = entry(0);
+    const draft = this.#withRoom(bytesOf(line) + 8, isNeedy(line));
     draft.put(entry(draft.freeSlot(MAX_SLOTS) ?? 0));
     this.#last = draft;
     return draft;
   }
 
-  #withRoom(bytes: number): PageDraft {
-    if (this.#last !== null && hasRoom(this.#last, bytes)) return this.#last;
+  #withRoom(bytes: number, needy: boolean): PageDraft {
+    const last = this.#last;
+    if (last !== null && hasRoom(last, bytes) && isFor(needy, last.entries.values())) return last;
     for (const page of this.#book.pages.values()) {
       const known = this.#drafts.get(page);
       const size = known?.entries.size ?? page.schedules.size;
       if (page.broken !== null || size >= MAX_SLOTS || (known?.bytes ?? page.bytes) + bytes > MAX_PAGE_BYTES) continue;
-      return this.of(page);
+      if (isFor(needy, (known?.entries ?? page.schedules).values())) return this.of(page);
     }
     const page = new Page(String(this.#nextId++), this.#book.options.zoneData.version);
     page.isNew = true;
@@ -77,3 +79,13 @@ export class Drafts {
 
 const hasRoom = (draft: PageDraft, bytes: number): boolean =>
   draft.entries.size < MAX_SLOTS && draft.bytes + bytes <= MAX_PAGE_BYTES;
+
+/**
+ * Programs that do not know what a schedule needs leave its page alone. So such schedules are in pages of their own, and the others
+ * go on.
+ */
+const isNeedy = (line: string): boolean => line.startsWith(`{"v":${NEEDS_VERSION}`);
+
+function isFor(needy: boolean, [first]: Iterable<{ readonly line: string }>): boolean {
+  return first === undefined || isNeedy(first.line) === needy;
+}

@@ -1,13 +1,17 @@
-import type { FireKind, FireWait } from '@drover/protocol';
+import { taskId } from '@drover/core';
+import type { FireKind, FireStarts, FireWait } from '@drover/protocol';
 
-/** A fire whose task has not ended. */
+/** A fire of which the task has not ended; or the run, or the broadcast, that it started. */
 export interface Fire {
   readonly schedule: string;
   readonly n: number;
   readonly nominal: number;
   readonly due: number;
   readonly kind: FireKind;
+  readonly starts: FireStarts;
+  /** Of a run the flow, of a broadcast its id. */
   readonly batch: string;
+  /** 0 of what is no task. */
   readonly index: number;
   /** As it was created; absent: it never waited. */
   readonly wait: FireWait | undefined;
@@ -99,6 +103,10 @@ export class Fires {
     return this.#byTask.values();
   }
 }
+
+/** The id of what it started. */
+export const idOf = ({ starts, batch, index }: Pick<Fire, 'starts' | 'batch' | 'index'>): string =>
+  starts === 'broadcast' ? batch : taskId(batch, index);
 
 const NONE: readonly Fire[] = [];
 const NO_FIRES: ReadonlySet<Fire> = new Set();

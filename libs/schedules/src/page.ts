@@ -2,7 +2,7 @@ import { encodeScheduleStates } from '@drover/protocol';
 import { PackedStates } from './packed-states.js';
 import { Slots } from './slots.js';
 import { Schedule, type PageId, type ScheduleState } from './schedule.js';
-import { bytesOf } from './spec.js';
+import { bytesOf } from './parse-fields.js';
 
 /** One schedule in a page. */
 export interface Entry {

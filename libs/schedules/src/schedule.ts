@@ -63,7 +63,7 @@ export const newState = (slot: number, now: number, since: number): ScheduleStat
   last: null,
 });
 
-export const overlapIn = ({ overlap }: ScheduleSpec): Overlap => overlap ?? SCHEDULE_DEFAULTS.overlap;
+export const overlapIn = ({ overlap }: Pick<ScheduleSpec, 'overlap'>): Overlap => overlap ?? SCHEDULE_DEFAULTS.overlap;
 export const catchUpIn = ({ catchUp }: ScheduleSpec): { windowMs: number; run: CatchUp } => ({
   windowMs: catchUp?.window ?? SCHEDULE_DEFAULTS.catchUpWindowMs,
   run: catchUp?.run ?? SCHEDULE_DEFAULTS.catchUp,

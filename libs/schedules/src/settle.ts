@@ -1,7 +1,7 @@
 import { isExhausted } from './backfill.js';
 import { backfillsOf, isOpen } from './backfills.js';
 import type { Book } from './book.js';
-import { nextToRelease } from './fires.js';
+import { idOf, nextToRelease } from './fires.js';
 import { judged, type Ended } from './judge.js';
 import { PageDraft, type Page } from './page.js';
 import { withMore, type Schedule, type ScheduleState } from './schedule.js';
@@ -9,19 +9,19 @@ import { ENDED_BACKFILLS } from './settings.js';
 import type { ScheduleSpec } from './spec.js';
 import { aim, reckoningOf } from './times.js';
 
-/** The task of a fire has ended, or is gone. */
+/** The thing that a fire started has ended, or is gone. `index`: 0 of what is no task. */
 export function fireMoved(book: Book, batch: string, index: number, outcome: Ended['outcome']): void {
   const fire = book.fires.remove(batch, index);
   if (fire === undefined) return;
-  const { schedule, n, nominal, kind } = fire;
-  const task = `${batch}.${index}`;
+  const { schedule, n, nominal, kind, starts } = fire;
+  const task = idOf(fire);
   book.touched.add(schedule);
   const moved = { schedule, n, nominal, kind, task, failed: outcome === 'failed' };
   if (outcome === 'gone') book.backfills.gone(moved);
   else book.backfills.moved(moved);
   if (kind === 'backfill') return book.backfills.wake(schedule);
   if (!book.names.has(schedule)) return;
-  const ended = { n, outcome, task };
+  const ended = { n, outcome, starts, task };
   const others = book.ended.get(schedule);
   if (others === undefined) book.ended.set(schedule, [ended]);
   else others.push(ended);

@@ -1,8 +1,8 @@
 import { preview } from '@drover/calendar';
-import type { ScheduleViewRecord } from '@drover/protocol';
+import { startedOf, type FireStarts, type ScheduleViewRecord, type Started } from '@drover/protocol';
 import { backfillsOf } from './backfills.js';
 import type { Book } from './book.js';
-import type { Fire } from './fires.js';
+import { idOf, type Fire } from './fires.js';
 import type { Schedule } from './schedule.js';
 import { aim, reckoningOf } from './times.js';
 
@@ -23,7 +23,7 @@ export function viewOf(book: Book, name: string): ScheduleViewRecord | null {
     ...{ name, revision, spec: spec as unknown as Record<string, unknown>, changedBy },
     ...{ paused: more.paused ?? null, endedAt: more.endedAt ?? null, broken },
     next: nextOf(book, schedule),
-    last: last === null ? null : { nominal: last[0], due: last[1], task: last[2] },
+    last: last === null ? null : { nominal: last[0], due: last[1], ...shown(startedOf(last[2])) },
     ...{ fired, skipped, missed, excluded, failed },
     running: fires
       .filter(({ released }) => released)
@@ -38,9 +38,13 @@ export function viewOf(book: Book, name: string): ScheduleViewRecord | null {
   };
 }
 
-const viewOfFire = ({ batch, index, nominal, due, kind }: Fire): ScheduleViewRecord['running'][number] => ({
-  ...{ task: `${batch}.${index}`, nominal, due, kind },
-});
+const viewOfFire = (fire: Fire): ScheduleViewRecord['running'][number] => {
+  const { nominal, due, kind, starts } = fire;
+  return { ...shown({ starts, id: idOf(fire) }), nominal, due, kind };
+};
+
+const shown = ({ starts, id }: Started): { task: string; starts?: FireStarts } =>
+  starts === 'task' ? { task: id } : { task: id, starts };
 
 /** The one that is stored first: it is the one that will fire. */
 function nextOf(book: Book, schedule: Schedule): { nominal: number; due: number }[] {

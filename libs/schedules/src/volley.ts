@@ -1,6 +1,6 @@
 import type { Book, Told } from './book.js';
 import { decideDue, type Moment } from './decide.js';
-import { bytesOfFire, Packer, workOf, type NewBatch, type Work } from './pack.js';
+import { bytesOfFire, mostFires, mustHavePlan, Packer, workOf, type NewBatch, type NewRun, type Work } from './pack.js';
 import { PageDraft } from './page.js';
 import type { Schedule, ScheduleState } from './schedule.js';
 import { MAX_VOLLEY_BYTES, MAX_VOLLEY_FIRES, MAX_VOLLEY_OPERATIONS } from './settings.js';
@@ -10,6 +10,7 @@ import { reckoningOf, type Reckoning } from './times.js';
 export interface Volley {
   readonly drafts: readonly PageDraft[];
   readonly batches: readonly NewBatch[];
+  readonly runs: readonly NewRun[];
   /** To be told when it was applied. */
   readonly told: readonly Told[];
 }
@@ -27,7 +28,8 @@ export function nextVolley(book: Book, moment: Moment): Volley | null {
   }
   const { drafts, told } = loading;
   if (drafts.length === 0) return null;
-  return { drafts, batches: loading.packer.batches, told };
+  const { batches, runs } = loading.packer;
+  return { drafts, batches, runs, told };
 }
 
 class Loading {
@@ -46,8 +48,12 @@ class Loading {
   }
 
   get isFull(): boolean {
-    const operations = 2 * this.drafts.length + this.packer.batches.length;
-    return this.#fires >= MAX_VOLLEY_FIRES || this.#bytes >= MAX_VOLLEY_BYTES || operations >= MAX_VOLLEY_OPERATIONS;
+    const isTooMuch = this.#fires >= MAX_VOLLEY_FIRES || this.#bytes >= MAX_VOLLEY_BYTES;
+    return isTooMuch || this.#operations >= MAX_VOLLEY_OPERATIONS;
+  }
+
+  get #operations(): number {
+    return 2 * this.drafts.length + this.packer.operations;
   }
 
   /** The rest of the page stays due. */
@@ -71,6 +77,7 @@ class Loading {
     try {
       reckoning = reckoningOf(this.#book.times, schedule, spec);
       work = workOf(spec);
+      mustHavePlan(work, this.#book.options);
       this.#fire(draft, schedule, since, reckoning, work);
     } catch (error) {
       schedule.broken = (error as Error).message;
@@ -80,7 +87,7 @@ class Loading {
 
   #fire(draft: PageDraft, schedule: Schedule, since: number, reckoning: Reckoning, work: Work): void {
     const unfinished = this.#book.fires.of(schedule.name).filter(({ n }) => n > since);
-    const most = Math.max(1, Math.floor((MAX_VOLLEY_BYTES - this.#bytes) / bytesOfFire(work)));
+    const most = Math.max(1, mostFires(work, MAX_VOLLEY_BYTES - this.#bytes, MAX_VOLLEY_OPERATIONS - this.#operations));
     const { state, fires, missed, skipped, whyMissed } = decideDue(
       schedule,
       reckoning,

@@ -1,6 +1,7 @@
 import { fc, testProp } from '@fast-check/ava';
+import { FIRE_STARTS } from '@drover/protocol';
 import { CATCH_UPS, OVERLAP_NAMES } from '../src/policies.js';
-import { TestWorld } from './support/world.js';
+import { RUNS, TestWorld } from './support/world.js';
 
 const START = Date.UTC(2026, 2, 29, 0, 59, 50);
 
@@ -11,6 +12,7 @@ const anySpec = fc.record({
   windowS: fc.constantFrom(10, 86_400),
   jitter: fc.constantFrom(0, 900),
   except: fc.boolean(),
+  starts: fc.constantFrom(...FIRE_STARTS),
 });
 type AnySpec = typeof anySpec extends fc.Arbitrary<infer T> ? T : never;
 
@@ -37,9 +39,9 @@ const anyStep = fc.oneof(
 );
 type AnyStep = typeof anyStep extends fc.Arbitrary<infer T> ? T : never;
 
-const specOf = ({ every, overlap, run, windowS, jitter, except }: AnySpec): object => ({
+const specOf = ({ every, overlap, run, windowS, jitter, except, starts }: AnySpec): object => ({
   when: { every: `${every}s`, ...(except ? { except: ['*/7 * * * * *'] } : {}) },
-  run: { type: 'noop' },
+  run: RUNS[starts],
   overlap,
   catchUp: { run, window: windowS * 1_000 },
   jitter,

@@ -10,14 +10,14 @@ import {
 } from '../src/changes.js';
 import { fireMoved, settle, touchThoseWithoutTime } from '../src/settle.js';
 import { reckonStale, viewOf } from '../src/view.js';
-import { TestWorld } from './support/world.js';
+import { RUNS, TestWorld } from './support/world.js';
 
 const START = Date.UTC(2026, 0, 1);
 const second = (n: number): number => START + n * 1_000;
 
 function worldWith(spec: object): TestWorld {
   const world = new TestWorld(START);
-  world.set({ name: 's', spec: { when: { every: '2s' }, run: { type: 'noop' }, ...spec } });
+  world.set({ name: 's', spec: { when: { every: '2s' }, run: RUNS.task, ...spec } });
   return world;
 }
 
@@ -143,7 +143,7 @@ test('times during a pause are neither fired nor missed; a trigger runs all the 
   world.write([trigger.draft], trigger.batches);
   t.like(world.tasks[0]?.fire, { kind: 'trigger', nominal: second(11) });
   const again = triggerSchedule(world.leader, 's', { overlap: undefined, id: 'c1', now: world.now });
-  t.like(again, { ok: true, task: trigger.task, draft: null });
+  t.like(again, { ok: true, started: trigger.started, draft: null });
   t.like(triggerSchedule(world.leader, 's', { overlap: undefined, id: 'c2', now: world.now }), { code: 'overlap' });
   const resumed = pauseSchedules(world.leader, ['s'], false, { at: world.now });
   for (const drafts of resumed.transactions) world.write(drafts, []);

@@ -1,4 +1,4 @@
-import { parseTasksPath } from '@drover/protocol';
+import { parseBroadcastsPath, parseFlowsPath, parseTasksPath } from '@drover/protocol';
 import { isOwnId } from './check/leader-rules.js';
 import { relative, ROOT } from './check/znode-change.js';
 import type { EnsembleFaulty } from './server/ensemble.js';
@@ -14,6 +14,10 @@ export interface Ablation extends EnsembleFaulty {
   hasSchedules?: boolean;
   /** Its worlds have limits and sequences. */
   hasLimits?: boolean;
+  /** Its worlds have flows. */
+  hasFlows?: boolean;
+  /** Its worlds have resources and labels. */
+  hasPlacement?: boolean;
 }
 
 /** A check that always passes. */
@@ -97,6 +101,82 @@ export const ABLATIONS = {
     hasLimits: true,
     alter: (writes) => writes.map((write) => (isWorker(write) ? { ...write, data: roomier(write.data) } : write)),
   },
+  /** A draft goes out when its writer's report was accepted: here it is no draft, and goes out as soon as it is written. */
+  'report before its items': {
+    hasFlows: true,
+    alter: (writes) => writes.map((write) => (isDraft(write) ? { ...write, data: undrafted(write.data) } : write)),
+  },
+  /** A worker writes drafts while it has its assignment: here also when that is gone. */
+  'draft with its assignment': {
+    hasFlows: true,
+    alter: (writes, sessionId, tree) =>
+      writes.some(isDraft)
+        ? writes.map((write) =>
+            isOwnAssignment(write, sessionId) && tree.get(write.path) === undefined ? NOTHING : write,
+          )
+        : writes,
+  },
+  /** A new leader starts nothing before it has read every batch: here it is not shown those of steps and broadcasts. */
+  'batches at a takeover': {
+    hasFlows: true,
+    hides: (data) => /^[^\n]*"(?:of|broadcast)":[[{]/.test(data.toString('utf8')),
+  },
+  /** A signal counts from its note on: here that is written with the end of the run. */
+  'signal before the end': { hasFlows: true, mishears: delayedSignals() },
+  /** Ends of runs are noted: here nobody finds them. */
+  'ends of runs': {
+    hasFlows: true,
+    alter: (writes) =>
+      writes.map((write) => (isNote(write) ? { ...write, data: without('ended', write.data) } : write)),
+  },
+  /** A retry is noted in the transaction that starts its steps: here nobody finds it. */
+  'retry with its steps': {
+    hasFlows: true,
+    alter: (writes) =>
+      writes.map((write) => (isNote(write) ? { ...write, data: without('retry', write.data) } : write)),
+  },
+  /** A task of a broadcast is for one name: here they are exchanged. */
+  'names of a broadcast': {
+    hasFlows: true,
+    alter: (writes) => writes.map((write) => (isPart(write) ? { ...write, data: exchanged(write.data) } : write)),
+  },
+  /** A broadcast that is closed has no joiners: here nobody finds that it is. */
+  'closed broadcasts': {
+    hasFlows: true,
+    alter: (writes) => writes.map((write) => (isBroadcast(write) ? { ...write, data: reopened(write.data) } : write)),
+  },
+  /** A worker begins nothing for which it has no room: here it is told that tasks need nothing, and the leader that it has more. */
+  'local check': {
+    hasPlacement: true,
+    alter: (writes) =>
+      writes.map((write) =>
+        isWorker(write)
+          ? { ...write, data: richer(write.data) }
+          : isAssignment(write)
+            ? { ...write, data: useless(write.data) }
+            : write,
+      ),
+  },
+  /** A new leader counts by the assignments that it finds: here these claim nothing. */
+  'claims at a takeover': {
+    hasPlacement: true,
+    shows: (path, data, sessionId) => {
+      const [, , root, worker = '', name] = path.split('/');
+      const isFound = root === 'assignments' && name !== undefined && !isOwnId(worker, sessionId);
+      return isFound ? unclaimed(data) : data;
+    },
+  },
+  /** Devices are held until an assignment is over: here each names the first ones. */
+  'devices of assignments': {
+    hasPlacement: true,
+    alter: (writes) =>
+      writes.map((write) => (isAssignment(write) ? { ...write, data: sameDevices(write.data) } : write)),
+  },
+  /** Tasks go to workers whose labels they ask for: here workers say that they are in the other zone. */
+  'labels of workers': {
+    hasPlacement: true,
+    alter: (writes) => writes.map((write) => (isWorkers(write) ? { ...write, data: elsewhere(write.data) } : write)),
+  },
 } as const satisfies Record<string, Ablation>;
 
 export type AblationName = keyof typeof ABLATIONS;
@@ -125,10 +205,73 @@ const isReservation = (write: Write): write is Write & { op: 'create' | 'set' } 
 const isWorker = (write: Write): write is Write & { op: 'create' } =>
   write.op === 'create' && /^\/workers\/[^/]+$/.test(relative(write.path));
 
+const isWorkers = (write: Write): write is Write & { op: 'create' | 'set' } =>
+  (write.op === 'create' || write.op === 'set') && /^\/workers\/[^/]+$/.test(relative(write.path));
+const isAssignment = (write: Write): write is Write & { op: 'create' | 'set' } =>
+  (write.op === 'create' || write.op === 'set') && /^\/assignments\/[^/]+\/[^/]+$/.test(relative(write.path));
+
 const isLimit = (write: Write): write is Write & { op: 'create' | 'set' } =>
   (write.op === 'create' || write.op === 'set') && /^\/limits\/[^/]+$/.test(relative(write.path));
 const isSequence = (write: Write): write is Write & { op: 'create' } =>
   write.op === 'create' && isBatch(write.path) && firstLine(write.data).includes('"sequence":{');
+
+const isDraft = (write: Write): write is Write & { op: 'create' } =>
+  write.op === 'create' && isBatch(write.path) && /"draft":\{[^}]*"by":/.test(firstLine(write.data));
+const isPart = (write: Write): write is Write & { op: 'create' } =>
+  write.op === 'create' && isBatch(write.path) && firstLine(write.data).includes('"broadcast":{');
+const isBroadcast = (write: Write): write is Write & { op: 'set' } =>
+  write.op === 'set' && parseBroadcastsPath(relative(write.path))?.batch === null;
+const isNote = (write: Write): write is Write & { op: 'create' } =>
+  write.op === 'create' && typeof parseFlowsPath(relative(write.path))?.note === 'string';
+
+/** The same with another first line. */
+function withHeader<Header>(data: Buffer, change: (header: Header) => Header): Buffer {
+  const [first = '', ...lines] = data.toString('utf8').split('\n');
+  return Buffer.from([JSON.stringify(change(JSON.parse(first) as Header)), ...lines].join('\n'));
+}
+
+const undrafted = (data: Buffer): Buffer =>
+  withHeader<{ draft?: unknown }>(data, ({ draft: _draft, ...header }) => header);
+
+const exchanged = (data: Buffer): Buffer =>
+  withHeader<{ broadcast: { workers: string[] } }>(data, ({ broadcast, ...header }) => ({
+    ...header,
+    broadcast: { ...broadcast, workers: [...broadcast.workers.slice(1), ...broadcast.workers.slice(0, 1)] },
+  }));
+
+const reopened = (data: Buffer): Buffer =>
+  withHeader<{ closed?: unknown }>(data, ({ closed: _closed, ...record }) => record);
+
+const linesOf = (kind: string, data: Buffer): string[] =>
+  data
+    .toString('utf8')
+    .split('\n')
+    .filter((line) => line.startsWith(`{"kind":"${kind}"`));
+
+function without(kind: string, data: Buffer): Buffer {
+  const left = data
+    .toString('utf8')
+    .split('\n')
+    .filter((line) => !line.startsWith(`{"kind":"${kind}"`));
+  return Buffer.from(left.join('\n'));
+}
+
+/** Signals of a flow are kept back until a run of it has ended. */
+function delayedSignals(): NonNullable<Ablation['mishears']> {
+  const kept = new WeakMap<Tree, Map<string, string[]>>();
+  return (writes, _sessionId, tree) =>
+    writes.map((write) => {
+      if (!isNote(write)) return write;
+      const own = kept.get(tree) ?? new Map<string, string[]>();
+      kept.set(tree, own);
+      const flow = parseFlowsPath(relative(write.path))?.flow ?? '';
+      const signals = [...(own.get(flow) ?? []), ...linesOf('signal', write.data)];
+      const isEnd = linesOf('ended', write.data).length > 0;
+      own.set(flow, isEnd ? [] : signals);
+      const data = without('signal', write.data);
+      return { ...write, data: isEnd ? Buffer.from([data.toString('utf8'), ...signals].join('\n')) : data };
+    });
+}
 
 function higher(data: Buffer): Buffer {
   const record = JSON.parse(data.toString('utf8')) as { spec: { concurrency: number | null } };
@@ -148,6 +291,44 @@ function unreserved(data: Buffer): Buffer {
 function roomier(data: Buffer): Buffer {
   const record = JSON.parse(data.toString('utf8')) as { capacity: number };
   return Buffer.from(JSON.stringify({ ...record, capacity: record.capacity + 3 }));
+}
+
+function richer(data: Buffer): Buffer {
+  const record = JSON.parse(data.toString('utf8')) as { resources?: Record<string, number> };
+  const { resources = {} } = record;
+  const more = Object.fromEntries(
+    Object.entries(resources).map(([name, amount]) => [name, name === 'gpu' ? amount : 3 * amount]),
+  );
+  return Buffer.from(JSON.stringify({ ...record, resources: more }));
+}
+
+/** It says that its tasks use nothing but a slot. One with devices stays as it is: handlers would miss them. */
+function useless(data: Buffer): Buffer {
+  const record = JSON.parse(data.toString('utf8')) as { width?: number; devices?: unknown };
+  const isPlain = record.width === undefined || record.devices !== undefined;
+  return isPlain ? data : Buffer.from(JSON.stringify({ ...record, use: { slots: 1_000 } }));
+}
+
+function unclaimed(data: Buffer): Buffer {
+  const { width: _width, devices: _devices, ...record } = JSON.parse(data.toString('utf8')) as Record<string, unknown>;
+  return Buffer.from(JSON.stringify(record));
+}
+
+function sameDevices(data: Buffer): Buffer {
+  const record = JSON.parse(data.toString('utf8')) as { devices?: Record<string, string[]> };
+  if (record.devices === undefined) return data;
+  const devices = Object.fromEntries(
+    Object.entries(record.devices).map(([name, each]) => [name, each.map((_, at) => String(at % 2))]),
+  );
+  return Buffer.from(JSON.stringify({ ...record, devices }));
+}
+
+function elsewhere(data: Buffer): Buffer {
+  const record = JSON.parse(data.toString('utf8')) as { labels: Record<string, string> };
+  const { zone } = record.labels;
+  return zone === undefined
+    ? data
+    : Buffer.from(JSON.stringify({ ...record, labels: { ...record.labels, zone: zone === 'a' ? 'b' : 'a' } }));
 }
 
 const firstLine = (data: Buffer): string => data.toString('utf8').split('\n', 1)[0] ?? '';

@@ -10,13 +10,20 @@ export interface CommandLine {
   trace: boolean;
   keepsGoing: boolean;
   without: AblationName | undefined;
+  /** All worlds have this; `undefined`: some have, by their seed. */
+  having: Kind | undefined;
 }
+
+/** Some worlds have them, and others do not. */
+export const KINDS = ['schedules', 'limits', 'flows', 'placement'] as const;
+export type Kind = (typeof KINDS)[number];
 
 const DEFAULT_SEEDS = '200';
 
 const HELP = `npm run simulate -- [--seeds N] [--from N]   runs so many worlds (default ${DEFAULT_SEEDS}), from seed N on (default 1)
 npm run simulate -- --seed N --trace        one world, and all that happens in it
 --jobs N                                    so many at the same time (default: one a core)
+--with schedules|limits|flows|placement     in each of the worlds; without it some have them, by their seed
 --without SAFEGUARD                         one safeguard does not work, and the rules should notice:
                                             ${ABLATION_NAMES.join(', ')}
 --keep-going                                does not stop at the first failing seed`;
@@ -31,6 +38,7 @@ export function readCommandLine(args: string[], say: (line: string) => void): Co
       seed: { type: 'string' },
       jobs: { type: 'string', default: String(availableParallelism()) },
       trace: { type: 'boolean', default: false },
+      with: { type: 'string' },
       without: { type: 'string' },
       'keep-going': { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -41,9 +49,10 @@ export function readCommandLine(args: string[], say: (line: string) => void): Co
     process.exit(0);
   }
   const { seed, trace, 'keep-going': keepsGoing } = values;
-  const without = values.without === undefined ? undefined : ablationNamed(values.without);
+  const without = values.without === undefined ? undefined : oneOf('--without', ABLATION_NAMES, values.without);
+  const having = values.with === undefined ? undefined : oneOf('--with', KINDS, values.with);
   const jobs = Math.max(1, wholeNumber('--jobs', values.jobs));
-  const common = { jobs, trace, keepsGoing, without };
+  const common = { jobs, trace, keepsGoing, without, having };
   if (seed !== undefined) return { from: wholeNumber('--seed', seed), seeds: 1, ...common };
   return { from: wholeNumber('--from', values.from), seeds: wholeNumber('--seeds', values.seeds), ...common };
 }
@@ -53,9 +62,8 @@ function wholeNumber(option: string, text: string): number {
   return Number(text);
 }
 
-function ablationNamed(text: string): AblationName {
-  const found = ABLATION_NAMES.find((name) => name === text);
-  if (found === undefined)
-    throw new RangeError(`--without: expected one of ${ABLATION_NAMES.join(', ')}, got '${text}'`);
+function oneOf<Name extends string>(option: string, names: readonly Name[], text: string): Name {
+  const found = names.find((name) => name === text);
+  if (found === undefined) throw new RangeError(`${option}: expected one of ${names.join(', ')}, got '${text}'`);
   return found;
 }

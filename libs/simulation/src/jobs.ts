@@ -1,14 +1,11 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { AblationName } from './ablations.js';
 import type { Outcome } from './simulate.js';
+import type { WorldOptions } from './world.js';
 
 /** One world to run. */
-export interface Order {
-  seed: number;
-  without: AblationName | undefined;
-}
+export type Order = Omit<WorldOptions, 'trace' | 'settings'>;
 
 export interface JobsOptions {
   orders: Iterator<Order, undefined>;

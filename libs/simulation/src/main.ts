@@ -35,26 +35,32 @@ class Tally {
   }
 
   #failed(seed: number, findings: readonly string[]): void {
-    const { without, trace } = this.#line;
+    const { without, having, trace } = this.#line;
     this.failures.push(seed);
     say(`seed ${seed}: ${findings.join('\n  ')}`);
+    const kind = having === undefined ? '' : ` --with ${having}`;
     const ablation = without === undefined ? '' : ` --without '${without}'`;
-    if (!trace) say(`  replay: npm run simulate -- --seed ${seed} --trace${ablation}`);
+    if (!trace) say(`  replay: npm run simulate -- --seed ${seed} --trace${kind}${ablation}`);
   }
 }
 
-function* ordersOf({ from, seeds, without }: CommandLine): Generator<Order, undefined> {
-  for (let seed = from; seed < from + seeds; seed++) yield { seed, without };
+function* ordersOf({ from, seeds, without, having }: CommandLine): Generator<Order, undefined> {
+  const kind = {
+    ...(having === 'schedules' && { hasSchedules: true }),
+    ...(having === 'limits' && { hasLimits: true }),
+    ...(having === 'flows' && { hasFlows: true }),
+    ...(having === 'placement' && { hasPlacement: true }),
+  };
+  for (let seed = from; seed < from + seeds; seed++)
+    yield { seed, ...kind, ...(without === undefined ? {} : { without }) };
   return undefined;
 }
 
 /** With a trace the worlds run in this process. */
 async function runHere(line: CommandLine, ended: (outcome: Outcome) => boolean): Promise<void> {
   const trace = (atMs: number, who: string, text: string): void => say(traceLine(atMs, who, text));
-  for (const { seed, without } of ordersOf(line)) {
-    const options = { seed, ...(without === undefined ? {} : { without }), ...(line.trace ? { trace } : {}) };
-    if (!ended(await simulate(options))) return;
-  }
+  for (const order of ordersOf(line))
+    if (!ended(await simulate({ ...order, ...(line.trace ? { trace } : {}) }))) return;
 }
 
 const line = readCommandLine(process.argv.slice(2), say);

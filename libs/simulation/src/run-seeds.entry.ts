@@ -4,9 +4,5 @@ import { simulate } from './simulate.js';
 
 let before: Promise<unknown> = Promise.resolve();
 process.on('message', (message) => {
-  const { seed, without } = message as Order;
-  before = before.then(async () => {
-    const outcome = await simulate({ seed, ...(without === undefined ? {} : { without }) });
-    process.send?.(outcome);
-  });
+  before = before.then(async () => process.send?.(await simulate(message as Order)));
 });

@@ -39,6 +39,12 @@ export interface Settings {
   zonesDiffer: boolean;
   /** Names of limits that clients set, and tasks name; empty: there are none, and no sequences. */
   limits: readonly string[];
+  /** Clients start flows. */
+  hasFlows: boolean;
+  /** Workers have resources and labels, and tasks ask for them. */
+  hasPlacement: boolean;
+  /** It goes on until plans and drafts that nobody uses are gone, ten minutes later: few do, as that takes long. */
+  outlivesPlans: boolean;
 }
 
 const QUEUES = ['images', 'mails'];
@@ -71,7 +77,15 @@ export function drawSettings(random: () => number): Settings {
     lagMs: [0, 10 ** between(0, 2.3)],
     retainTasks: random() < 0.3 ? 20 : 100_000,
     retainMs: sparesClients ? 3_000 : faultyMs + 3_000,
-    ...{ beginningMs: BEGINNING, schedules: [], zonesDiffer: false, limits: [] },
+    ...{
+      beginningMs: BEGINNING,
+      schedules: [],
+      zonesDiffer: false,
+      limits: [],
+      hasFlows: false,
+      hasPlacement: false,
+      outlivesPlans: false,
+    },
   };
   return random() < 0.2 ? { ...settings, ...manyNames(whole) } : settings;
 }
@@ -121,3 +135,20 @@ export function withLimits(settings: Settings, random: () => number): Settings {
     ...(isTimeWrong ? { faults: [...settings.faults, 'clock of ZooKeeper'], retainMs: LONG_RETAIN_MS } : {}),
   };
 }
+
+/** The world with flows, and fewer tasks beside their steps. It is kept for as long as faults last, as its runs may wait for the operator. */
+export function withFlows(settings: Settings, random: () => number): Settings {
+  const { faultyMs, retainMs } = settings;
+  return {
+    ...settings,
+    ...{ queues: QUEUES, types: TYPES, hasFlows: true, thinkMs: settings.thinkMs * 1.5 },
+    outlivesPlans: random() < 0.05,
+    retainMs: settings.sparesClients ? retainMs : Math.max(retainMs, faultyMs + 3_000),
+  };
+}
+
+/** The world in which workers have resources and labels. Tasks wait for room, so there are fewer. */
+export const withPlacement = (settings: Settings): Settings => ({
+  ...settings,
+  ...{ queues: QUEUES, types: TYPES, hasPlacement: true, thinkMs: settings.thinkMs * 1.3 },
+});

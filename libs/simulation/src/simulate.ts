@@ -1,6 +1,7 @@
 import { decodeRecord, LAYOUT, ROOTS } from '@drover/protocol';
 import { relative, ROOT } from './check/znode-change.js';
-import { removeLimits, removeSchedules, setBack, unblock } from './processes/set-back.js';
+import { inBackground, uncaught } from '@drover/runtime';
+import { answerSignals, removeLimits, removeSchedules, setBack, unblock } from './processes/set-back.js';
 import type { Environment } from './processes/simulated-process.js';
 import { World, type WorldOptions } from './world.js';
 
@@ -21,13 +22,24 @@ export interface Outcome {
   revoked: number;
   /** Tasks that schedules made. */
   fires: number;
+  /** Steps of flows, and parts of them, that were started. */
+  stepsOfFlows: number;
+  /** Tasks of broadcasts. */
+  broadcasts: number;
+  /** Assignments that claimed resources. */
+  placed: number;
 }
 
+const STARTS_WITHIN_MS = 500;
+/** A worker of another name: it finds broadcasts that are open. */
+const JOINS_WITHIN_MS = 3_000;
 /** Without faults, at least one task ends in each such time, until all have ended. */
 const ENDS_WITHIN_MS = 30_000;
 const ANSWERS_WITHIN_MS = 60_000;
 /** And retention has removed it. */
 const REMOVED_WITHIN_MS = 60_000;
+/** Plans without flows, and drafts of flows that never came, are kept for ten minutes. */
+const UNUSED_WITHIN_MS = 12 * 60_000;
 const STOPS_WITHIN_MS = 20_000;
 /** The leader looks for those that are idle each ten seconds, and a hold may last as long. */
 const UNRESERVED_WITHIN_MS = 40_000;
@@ -60,18 +72,24 @@ export async function simulate(options: WorldOptions): Promise<Outcome> {
     ...{ seed: options.seed, findings: rules.findings.all, simulatedMs: clock.nowMs, steps: clock.steps },
     ...{ transactions: ensemble.authority.log.length, tasks: rules.tasks.count },
     ...{ started: rules.handlers.started, faults: faults.count, epochs: rules.leader.epoch },
-    ...{ revoked: rules.tasks.revoked, fires: rules.fires.count },
+    ...{ revoked: rules.tasks.revoked, fires: rules.fires.count, stepsOfFlows: rules.flows.named },
+    ...{ broadcasts: rules.broadcasts.tasks, placed: rules.placement.placed },
   };
 }
 
 async function direct(world: World): Promise<void> {
   const { faults, settings, rules } = world;
-  for (const process of world.processes) world.runtime.after(world.runtime.random() * 500, () => process.start());
+  const late = settings.hasFlows ? world.workers.at(-1) : undefined;
+  for (const process of world.processes)
+    world.runtime.after(world.runtime.random() * (process === late ? JOINS_WITHIN_MS : STARTS_WITHIN_MS), () =>
+      process.start(),
+    );
   await pass(world, world.runtime.random() * 1_000);
   faults.begin();
   await pass(world, settings.faultyMs);
   faults.end();
   world.isOver = true;
+  workersHaveAll(world);
   await asked(world);
   await schedulesFire(world);
   await schedulesGo(world);
@@ -81,15 +99,27 @@ async function direct(world: World): Promise<void> {
   if (rules.tasks.unendedCount > 0 || pathsBelow(world, ROOTS.queues).length > 0) await asked(world);
   await schedulesGo(world);
   await allEnded(world);
+  await runsEnd(world);
   rules.unique.checkEnds();
   await blockersGo(world);
-  if (settings.faults.includes('clock of ZooKeeper')) await longPasses(world);
+  if (settings.faults.includes('clock of ZooKeeper') || settings.hasFlows) await longPasses(world);
   await workersLeave(world);
   await limitsGo(world);
-  if (!(await until(world, REMOVED_WITHIN_MS, () => rules.tasks.batches === 0)))
+  const isGone = (): boolean => rules.tasks.batches === 0;
+  if (!settings.hasFlows && !(await until(world, REMOVED_WITHIN_MS, isGone)))
     rules.findings.add(`${rules.tasks.batches} batches are still there, retention should have removed them`);
+  await plansGo(world);
   await schedulersLeave(world);
   world.ensemble.stop();
+}
+
+/** Workers start anew, with all that any task asks for. One may be killed by a task while it stops. */
+function workersHaveAll({ settings, workers }: World): void {
+  if (!settings.hasPlacement) return;
+  for (const process of workers) {
+    inBackground(process.stop(), uncaught);
+    process.start();
+  }
 }
 
 async function allEnded(world: World): Promise<void> {
@@ -109,6 +139,26 @@ async function allEnded(world: World): Promise<void> {
     }
     const ids = tasks.unended().map(({ id }) => id);
     rules.findings.add(`no task has ended for ${ENDS_WITHIN_MS} ms, without faults: ${ids.join(' ')}`);
+    return;
+  }
+}
+
+/** Somebody gives the signals that are waited for, until every run has ended. */
+async function runsEnd(world: World): Promise<void> {
+  const { flows, tasks, findings } = world.rules;
+  for (let left = flows.unended().length; left > 0; left = flows.unended().length) {
+    await operate(world, (environment) =>
+      answerSignals(environment, world.clientSetup.sessionTimeoutMs, () => flows.unended()),
+    );
+    await allEnded(world);
+    const goesOn = (): boolean => flows.unended().length < left || tasks.unendedCount > 0;
+    if (await until(world, ENDS_WITHIN_MS, goesOn)) continue;
+    findings.add(
+      `no run has ended for ${ENDS_WITHIN_MS} ms: ${flows
+        .unended()
+        .map(({ id }) => id)
+        .join(' ')}`,
+    );
     return;
   }
 }
@@ -161,11 +211,14 @@ async function limitsGo(world: World): Promise<void> {
 /** ZooKeeper's clock goes on by hours, twice: some batches are finished by the leader that finds them. */
 async function longPasses(world: World): Promise<void> {
   const { ensemble, schedulers, rules } = world;
-  for (let times = 0; times < 2 && rules.tasks.batches > 0; times++) {
+  const isLeft = (): boolean =>
+    rules.tasks.batches > 0 ||
+    [ROOTS.flows, ROOTS.broadcasts].some((root) => pathsBelow(world, root).some((path) => !KEPT.has(path)));
+  for (let times = 0; times < 2 && isLeft(); times++) {
     await Promise.all(schedulers.map((process) => process.stop()));
     ensemble.authority.aheadMs += LONG_MS;
     for (const process of schedulers) process.start();
-    await until(world, 5_000, () => rules.tasks.batches === 0);
+    await until(world, 5_000, () => !isLeft());
   }
 }
 
@@ -206,6 +259,15 @@ async function workersLeave(world: World): Promise<void> {
     findings.add('directories of workers that have stopped are still there');
 }
 
+/** Nobody uses them any more: the leader gives them ten minutes. */
+async function plansGo(world: World): Promise<void> {
+  if (!world.settings.outlivesPlans) return;
+  const plans = (): string[] =>
+    [...pathsBelow(world, ROOTS.plans), ...pathsBelow(world, ROOTS.tasks)].filter((path) => !KEPT.has(path));
+  if (!(await until(world, UNUSED_WITHIN_MS, () => plans().length === 0)))
+    world.rules.findings.add(`plans and drafts that nobody uses are still there: ${plans().join(' ')}`);
+}
+
 /** A znode that is left in ZooKeeper then is a leak. */
 async function schedulersLeave(world: World): Promise<void> {
   await Promise.all(world.schedulers.map((process) => process.stop()));
@@ -215,8 +277,10 @@ async function schedulersLeave(world: World): Promise<void> {
 
 const KEPT = new Set<string>(['/', ...LAYOUT, ROOTS.epoch, ROOTS.intake, ROOTS.status]);
 
-function orphans({ ensemble }: World): string[] {
-  return [...ensemble.authority.tree.paths()].map(relative).filter((path) => !KEPT.has(path));
+function orphans({ ensemble, settings, rules }: World): string[] {
+  const isUnused = (path: string): boolean => path.startsWith(`${ROOTS.plans}/`) || rules.flows.isDraftOfNothing(path);
+  const isKept = (path: string): boolean => KEPT.has(path) || (!settings.outlivesPlans && isUnused(path));
+  return [...ensemble.authority.tree.paths()].map(relative).filter((path) => !isKept(path));
 }
 
 function pathsBelow({ ensemble }: World, path: string): string[] {

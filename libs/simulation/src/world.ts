@@ -3,19 +3,29 @@ import type { ScheduleInput } from '@drover/client';
 import { DEFAULT_PLANNER_SETTINGS } from '@drover/planner';
 import { seededRandom } from '@drover/runtime';
 import type { ZoneData } from '@drover/schedules';
+import type { Machine } from '@drover/worker';
 import { ABLATIONS, type Ablation, type AblationName } from './ablations.js';
 import { Rules } from './check/rules.js';
 import { Clock, WorldRuntime } from './clock/clock.js';
 import { FaultInjector } from './faults/fault-injector.js';
 import { clientProgram, type ClientSetup } from './processes/client-program.js';
+import type { BroadcastsSetup } from './processes/broadcast-actions.js';
 import type { Submit } from './processes/draw-submit.js';
+import type { FlowsSetup, KnownRun } from './processes/flow-actions.js';
 import type { LimitsSetup } from './processes/limit-actions.js';
+import {
+  drawDeclared,
+  fullyDeclared,
+  zoneOf,
+  type Declared,
+  type PlacementSetup,
+} from './processes/placement-actions.js';
 import type { SchedulesSetup } from './processes/schedule-actions.js';
 import { otherZones } from './processes/other-zones.js';
 import { schedulerProgram, workerProgram } from './processes/programs.js';
 import { SimulatedProcess, type Environment, type Program } from './processes/simulated-process.js';
 import { Ensemble } from './server/ensemble.js';
-import { drawSettings, withLimits, withSchedules, type Settings } from './settings.js';
+import { drawSettings, withFlows, withLimits, withPlacement, withSchedules, type Settings } from './settings.js';
 import type { Trace } from './trace.js';
 
 const TICK_MS = 100;
@@ -26,6 +36,9 @@ const RESTART_MS = 200;
 const SCHEDULES_SHARE = 0.4;
 /** Of the worlds with limits, about two of five have schedules too. */
 const LIMITS_SHARE = 0.25;
+/** Of all worlds, whatever else they have. */
+const FLOWS_SHARE = 0.35;
+const PLACEMENT_SHARE = 1 / 3;
 /** Messages of a session that lives arrive this late, where these faults are. */
 const DELAYING: ReadonlySet<string> = new Set([
   'black hole',
@@ -50,6 +63,10 @@ export interface WorldOptions {
   hasSchedules?: boolean;
   /** Whether it has limits and sequences. Default: as above. */
   hasLimits?: boolean;
+  /** Whether clients start flows. Default: as above. */
+  hasFlows?: boolean;
+  /** Whether workers have resources and labels, and tasks ask for them. Default: as above. */
+  hasPlacement?: boolean;
   /** A safeguard that does not work. */
   without?: AblationName;
 }
@@ -70,24 +87,29 @@ export class World {
   readonly #seed: number;
   readonly #trace: Trace | undefined;
   readonly #known: string[] = [];
+  readonly #runs: KnownRun[] = [];
+  readonly #broadcasts: string[] = [];
   readonly #extra: SimulatedProcess[] = [];
   readonly #specs = new Map<string, ScheduleInput>();
   #seeds = 0;
   #submits = 0;
 
-  constructor({ seed, trace, settings, hasSchedules, hasLimits, without }: WorldOptions) {
+  constructor({ seed, trace, settings, hasSchedules, hasLimits, hasFlows, hasPlacement, without }: WorldOptions) {
     this.#seed = seed;
     this.#trace = trace && ((who, text) => trace(this.clock.nowMs, who, text));
     const ablation: Ablation = without === undefined ? {} : ABLATIONS[without];
     this.settings = this.#drawSettings(settings, {
       hasSchedules: hasSchedules ?? ablation.hasSchedules,
       hasLimits: hasLimits ?? ablation.hasLimits,
+      hasFlows: hasFlows ?? ablation.hasFlows,
+      hasPlacement: hasPlacement ?? ablation.hasPlacement,
     });
     this.clock = new Clock((error) => this.failed('an event', error), this.settings.beginningMs);
     this.rules = new Rules({
       trace: this.#trace,
       nameOf: (sessionId) => this.#nameOf(sessionId),
       nowMs: () => this.runtime.now(),
+      serverNowMs: () => this.runtime.now() + this.ensemble.authority.aheadMs,
       zonesOf: (sessionId) => this.#zonesOf(this.#nameOf(sessionId)),
       isTimeRight: !this.settings.faults.includes('clock of ZooKeeper'),
       knownWithinMs: this.#knownWithinMs,
@@ -102,8 +124,9 @@ export class World {
 
   #drawSettings(
     given: Partial<Settings> = {},
-    { hasSchedules, hasLimits }: { hasSchedules: boolean | undefined; hasLimits: boolean | undefined },
+    has: Record<'hasSchedules' | 'hasLimits' | 'hasFlows' | 'hasPlacement', boolean | undefined>,
   ): Settings {
+    const { hasSchedules, hasLimits, hasFlows, hasPlacement } = has;
     const settings = { ...drawSettings(this.#newRandom()), ...given };
     // By itself: the worlds without schedules are what they were before there were any.
     const random = seededRandom(Math.imul(this.#seed + 1, 0x27d4eb2f));
@@ -111,7 +134,13 @@ export class World {
     const scheduled = (hasSchedules ?? isDrawn) ? withSchedules(settings, random) : settings;
     const isLimited = seededRandom(Math.imul(this.#seed + 1, 0x165667b1));
     const isDrawnToo = isLimited() < LIMITS_SHARE && settings.types.length === 1;
-    return { ...((hasLimits ?? isDrawnToo) ? withLimits(scheduled, isLimited) : scheduled), ...given };
+    const limited = (hasLimits ?? isDrawnToo) ? withLimits(scheduled, isLimited) : scheduled;
+    const flowing = seededRandom(Math.imul(this.#seed + 1, 0x2545f491));
+    const isDrawnLast = flowing() < FLOWS_SHARE && settings.types.length === 1;
+    const flowed = (hasFlows ?? isDrawnLast) ? withFlows(limited, flowing) : limited;
+    const placing = seededRandom(Math.imul(this.#seed + 1, 0x1b873593));
+    const isPlaced = hasPlacement ?? (placing() < PLACEMENT_SHARE && settings.types.length === 1);
+    return { ...(isPlaced ? withPlacement(flowed) : flowed), ...given };
   }
 
   get processes(): SimulatedProcess[] {
@@ -134,14 +163,23 @@ export class World {
 
   get clientSetup(): Pick<
     ClientSetup,
-    'sessionTimeoutMs' | 'workers' | 'queues' | 'types' | keyof SchedulesSetup | keyof LimitsSetup
+    | 'sessionTimeoutMs'
+    | 'workers'
+    | 'queues'
+    | 'types'
+    | keyof SchedulesSetup
+    | keyof LimitsSetup
+    | keyof FlowsSetup
+    | keyof BroadcastsSetup
+    | keyof PlacementSetup
   > {
-    const { queues, types, schedules, limits } = this.settings;
+    const { queues, types, schedules, limits, hasFlows, hasPlacement } = this.settings;
     const workers = this.workers.map(({ name }) => name);
     const nowMs = (): number => this.runtime.now();
     return {
-      ...{ sessionTimeoutMs: CLIENTS_SESSION_MS, workers, queues, types, limits },
+      ...{ sessionTimeoutMs: CLIENTS_SESSION_MS, workers, queues, types, limits, hasPlacement },
       ...{ schedules, specs: this.#specs, nowMs },
+      ...{ hasFlows, runs: this.#runs, broadcasts: this.#broadcasts, nextSubmit: () => this.#submits++ },
     };
   }
 
@@ -229,9 +267,25 @@ export class World {
     const die = (): void => this.#killedByTask(index);
     const types = this.settings.types.filter((_, n) => n % 3 === 0 || n % workers.length === index);
     return workerProgram(environment, {
-      ...{ sessionTimeoutMs, capacity, types, hasLostSession, die },
-      rules: this.rules.handlers,
+      ...{ sessionTimeoutMs, capacity, types, hasLostSession, die, rules: this.rules },
+      ...{ hasPlacement: this.settings.hasPlacement, declared: () => this.#declared(environment, index) },
+      machine: this.#machine(environment),
     });
+  }
+
+  /** Now and then it is overloaded, while there are faults. */
+  #machine({ runtime }: Environment): Machine {
+    const isPressed = (): boolean => !this.isOver && runtime.random() < 0.05;
+    return {
+      capacity: () => ({ cpu: 0, memory: 0 }),
+      load: () => ({ memory: isPressed() ? 0.99 : 0.1, stalled: null, load: null }),
+    };
+  }
+
+  /** Anything while there are faults; afterwards so much that every task can run. */
+  #declared({ runtime }: Environment, index: number): Declared {
+    if (!this.settings.hasPlacement) return { ...fullyDeclared(index), labels: { zone: zoneOf(index) } };
+    return this.isOver ? fullyDeclared(index) : drawDeclared(index, () => runtime.random());
   }
 
   #killedByTask(index: number): void {
@@ -250,7 +304,6 @@ export class World {
     return clientProgram(environment, {
       ...this.clientSetup,
       ...{ book: this.rules, notebook, known: this.#known, isOver, thinkMs: this.settings.thinkMs },
-      nextSubmit: () => this.#submits++,
     });
   }
 

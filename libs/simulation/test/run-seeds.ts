@@ -1,7 +1,7 @@
 import test from 'ava';
 import { simulate, type Outcome } from '../src/index.js';
 
-const PER_TEST = 25;
+const PER_TEST = 10;
 /** The least of a mean world. */
 const EVENTFUL = { faults: 20, epochs: 3, revoked: 3, tasks: 75, fires: 2 };
 

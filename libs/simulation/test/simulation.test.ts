@@ -16,7 +16,7 @@ test.serial('the same seed gives the same trace, and the same world where nobody
 });
 
 test.serial('without faults every rule holds', async (t) => {
-  for (let seed = 1; seed <= 15; seed++) {
+  for (let seed = 1; seed <= 8; seed++) {
     const { findings, tasks, started } = await simulate({ seed, settings: { faults: [] } });
     t.deepEqual(findings, [], `seed ${seed}, without faults`);
     t.true(tasks > 0 && started > 0);

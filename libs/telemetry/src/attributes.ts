@@ -30,6 +30,7 @@ export const ATTRIBUTES = {
   workerWait: 'drover.worker.wait_ms',
   /** From the submit to the start. */
   age: 'drover.task.age_ms',
+  reportEnd: 'drover.report.end',
   epoch: 'drover.epoch',
   assignments: 'drover.assignments',
   /** Tasks that were not written, since another one has their key. */

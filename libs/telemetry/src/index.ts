@@ -4,6 +4,8 @@ export { traceHandlers } from './trace-handlers.js';
 export type { TraceHandlersOptions } from './trace-handlers.js';
 export { traceAttempts } from './trace-attempts.js';
 export type { TraceAttemptsOptions } from './trace-attempts.js';
+export { traceRequest } from './trace-requests.js';
+export type { RequestObserver, TracedRequest } from './trace-requests.js';
 export { TRACE_MODES } from './process-span.js';
 export type { TraceMode } from './process-span.js';
 export { withinTrace } from './contexts.js';

@@ -3,6 +3,7 @@ import type { AttemptObserver, StartingAttempt, WorkerInterceptor } from '@drove
 import { tracerOf } from './attributes.js';
 import { toTraceContext } from './contexts.js';
 import { endProcessSpan, processSpan, type TraceMode } from './process-span.js';
+import { reportSpan } from './report-span.js';
 import { checkRatio, isSampled } from './sampling.js';
 
 export interface TraceAttemptsOptions {
@@ -18,7 +19,7 @@ export interface TraceAttemptsOptions {
 
 /**
  * Makes a span of each traced attempt at a worker, in its main thread: so it is ended with what became of the attempt, also
- * if its handler never answers.
+ * if its handler never answers. Reports that tell of such attempts have a span too.
  */
 export function traceAttempts(options: TraceAttemptsOptions = {}): WorkerInterceptor {
   const { mode = 'link', errors = false } = options;
@@ -34,6 +35,7 @@ export function traceAttempts(options: TraceAttemptsOptions = {}): WorkerInterce
         ended: ({ outcome, error, endedAt }) => endProcessSpan(span, outcome, error, endedAt),
       };
     },
+    reporting: (report) => reportSpan(tracer, report),
     ...(errors
       ? {
           failed: (attempt: StartingAttempt, { outcome, error, endedAt }) =>

@@ -7,7 +7,9 @@ import {
   trace as traces,
   TraceFlags,
   type Context,
+  type Link,
   type Span,
+  type SpanContext,
   type Tracer,
   type TracerProvider,
 } from '@opentelemetry/api';
@@ -16,13 +18,24 @@ import { ATTRIBUTES, messaging, tracerOf } from './attributes.js';
 import { remoteContext, toTraceContext } from './contexts.js';
 import { checkRatio, samplerOf } from './sampling.js';
 
+/** As many as an SDK keeps of one span. */
+const MOST_LINKS = 128;
+
 export interface TraceSubmitsOptions {
   /** Default: the one that the program has registered. */
   provider?: TracerProvider;
   /** Of the tasks whose caller has no span: so many are traced, from 0 (default) to 1. */
   ratio?: number;
-  /** The caller's place in a trace where no span is active, as `TRACEPARENT` of a command has it. */
-  parent?: TraceContext | null;
+  /**
+   * The caller's place in a trace where no span is active, as `TRACEPARENT` of a command has it; or a function that tells it of
+   * whoever calls now.
+   */
+  parent?: TraceContext | null | (() => TraceContext | undefined);
+  /**
+   * Each traced task has a span of its own (`create`) with which it goes; the span of its batch links to them. Default false: tasks of
+   * one batch and caller go with one span.
+   */
+  traceEach?: boolean;
 }
 
 /**
@@ -30,17 +43,30 @@ export interface TraceSubmitsOptions {
  * if it has no such span, by `ratio`. Only then is a span made: one for each batch and caller.
  */
 export function traceSubmits(options: TraceSubmitsOptions = {}): ClientInterceptor {
-  const { provider, parent = null } = options;
+  const { provider, parent = null, traceEach = false } = options;
   const ratio = checkRatio(options.ratio ?? 0);
-  const given = parent === null ? undefined : remoteContext(parent);
+  const given = typeof parent === 'function' ? remoteContexts(parent) : remoteContexts(() => parent ?? undefined);
+  const makeSpan = traceEach ? submitSpanOfEach : submitSpan;
   return {
-    submitting: () => callersContext() ?? given,
+    submitting: () => callersContext() ?? given(),
     writing: (batch) => {
       const groups = sampledOf(batch, ratio);
       if (groups === null) return undefined;
       const tracer = tracerOf(provider);
-      return observerOf([...groups].flatMap(([caller, indexes]) => submitSpan(tracer, batch, caller, indexes) ?? []));
+      return observerOf([...groups].flatMap(([caller, indexes]) => makeSpan(tracer, batch, caller, indexes) ?? []));
     },
+  };
+}
+
+/** Tasks of one caller have one context: by that they are told apart. */
+function remoteContexts(caller: () => TraceContext | undefined): () => Context | undefined {
+  const known = new WeakMap<TraceContext, Context>();
+  return () => {
+    const trace = caller();
+    if (trace === undefined) return undefined;
+    const remote = known.get(trace) ?? remoteContext(trace);
+    known.set(trace, remote);
+    return remote;
   };
 }
 
@@ -66,8 +92,38 @@ function sampledOf(batch: BatchBeingWritten, ratio: number): Map<Context | undef
   return groups;
 }
 
-const isFlagged = (caller: Context): boolean =>
-  ((traces.getSpanContext(caller)?.traceFlags ?? 0) & TraceFlags.SAMPLED) !== 0;
+const isSampled = (span: SpanContext | undefined): boolean => ((span?.traceFlags ?? 0) & TraceFlags.SAMPLED) !== 0;
+
+const isFlagged = (caller: Context): boolean => isSampled(traces.getSpanContext(caller));
+
+/** Each task goes with its own span; the span of the batch links to as many of them as a span may. */
+function submitSpanOfEach(
+  tracer: Tracer,
+  batch: BatchBeingWritten,
+  caller: Context = ROOT_CONTEXT,
+  indexes: readonly number[],
+): Span | undefined {
+  const links: Link[] = [];
+  for (const index of indexes) {
+    const created = createSpan(tracer, batch, caller, index);
+    if (created === undefined) continue;
+    if (links.length < MOST_LINKS) links.push({ context: created });
+    batch.setTrace(index, toTraceContext(created));
+  }
+  return links.length === 0 ? undefined : startSubmit(tracer, batch, { caller, indexes, kind: SpanKind.CLIENT, links });
+}
+
+/** `undefined`: the program's own sampler is against it. */
+function createSpan(tracer: Tracer, batch: BatchBeingWritten, caller: Context, index: number): SpanContext | undefined {
+  const attributes = {
+    ...messaging(batch.queue, 'create', 'create'),
+    [ATTRIBUTES.messageId]: batch.idOf(index),
+    [ATTRIBUTES.type]: batch.typeOf(index),
+  };
+  const span = tracer.startSpan(`create ${batch.queue}`, { kind: SpanKind.PRODUCER, attributes }, caller);
+  span.end();
+  return isSampled(span.spanContext()) ? span.spanContext() : undefined;
+}
 
 /** `undefined`: the program's own sampler is against it. */
 function submitSpan(
@@ -76,6 +132,22 @@ function submitSpan(
   caller: Context = ROOT_CONTEXT,
   indexes: readonly number[],
 ): Span | undefined {
+  const kind = indexes.length === 1 ? SpanKind.PRODUCER : SpanKind.CLIENT;
+  const span = startSubmit(tracer, batch, { caller, indexes, kind, links: [] });
+  if (!span.isRecording()) return undefined;
+  const trace = toTraceContext(span.spanContext());
+  for (const index of indexes) batch.setTrace(index, trace);
+  return span;
+}
+
+interface Submit {
+  caller: Context;
+  indexes: readonly number[];
+  kind: SpanKind;
+  links: Link[];
+}
+
+function startSubmit(tracer: Tracer, batch: BatchBeingWritten, { caller, indexes, kind, links }: Submit): Span {
   const [first = 0] = indexes;
   const isOne = indexes.length === 1;
   const attributes = {
@@ -86,12 +158,7 @@ function submitSpan(
       ? { [ATTRIBUTES.messageId]: batch.idOf(first), [ATTRIBUTES.type]: batch.typeOf(first) }
       : { [ATTRIBUTES.messageCount]: indexes.length }),
   };
-  const kind = isOne ? SpanKind.PRODUCER : SpanKind.CLIENT;
-  const span = tracer.startSpan(`submit ${batch.queue}`, { kind, attributes }, caller);
-  if (!span.isRecording()) return undefined;
-  const trace = toTraceContext(span.spanContext());
-  for (const index of indexes) batch.setTrace(index, trace);
-  return span;
+  return tracer.startSpan(`submit ${batch.queue}`, { kind, attributes, links }, caller);
 }
 
 function observerOf(spans: readonly Span[]): BatchObserver {

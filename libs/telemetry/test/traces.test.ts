@@ -2,7 +2,7 @@ import { context, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace as traces } from
 import type { BatchBeingWritten, HandlerCall, StartingAttempt, TaskContext, TraceContext } from '@drover/core';
 import { silentLog, silentMetrics } from '@drover/observability';
 import test from 'ava';
-import { SchedulerSpans, traceAttempts, traceHandlers, traceSubmits } from '../src/index.js';
+import { SchedulerSpans, traceAttempts, traceHandlers, traceRequest, traceSubmits } from '../src/index.js';
 import { recorded } from './spans.js';
 
 const BATCH = '01JD3V8R2MZ6K4Q7T9XBYC5HNA';
@@ -193,4 +193,67 @@ test('a takeover and long runs of the planner are spans of the scheduler', (t) =
       ['plan', [0, 200_000_000], 7],
     ],
   );
+});
+
+test('each task goes with a span of its own where that is asked for, and that of the batch links to them', (t) => {
+  const caller = { traceparent };
+  const { provider, spans } = recorded();
+  const { submitting, writing } = traceSubmits({ provider, parent: () => caller, traceEach: true });
+  const task = { type: 'send', queue: 'mail' };
+  const { batch, set } = batchOf([submitting?.(task), submitting?.(task)]);
+  const observer = writing?.(batch);
+  const created = [...spans()];
+  observer?.written?.(0);
+  const expected = ['create mail', SpanKind.PRODUCER, SPAN_ID];
+  t.deepEqual(
+    created.map(({ name, kind, parentSpanContext }) => [name, kind, parentSpanContext?.spanId]),
+    [expected, expected],
+  );
+  t.like(created[1]?.attributes, { 'messaging.message.id': `${BATCH}.1`, 'messaging.operation.name': 'create' });
+  t.deepEqual(
+    [...set.values()].map((trace) => trace.traceparent.split('-')[2]),
+    created.map((span) => span.spanContext().spanId),
+  );
+  const submit = spans().at(-1);
+  t.is(submit?.kind, SpanKind.CLIENT);
+  t.deepEqual(
+    submit?.links.map(({ context: linked }) => linked.spanId),
+    created.map((span) => span.spanContext().spanId),
+  );
+});
+
+test('a report links to the attempts that it tells of, and says how it ended', (t) => {
+  const { provider, spans } = recorded();
+  const { reporting } = traceAttempts({ provider });
+  const report = { queue: 'mail', batch: BATCH, assignment: `${BATCH}-e7-1`, worker: 'w1-abc', size: 3 };
+  reporting?.({ ...report, traces: [{ traceparent }] })?.ended('accepted');
+  reporting?.({ ...report, traces: [{ traceparent }] })?.ended('revoked');
+  const [accepted, revoked] = spans();
+  t.is(accepted?.name, 'report mail');
+  t.is(accepted?.kind, SpanKind.CLIENT);
+  t.deepEqual(
+    accepted?.links.map(({ context: linked }) => linked.spanId),
+    [SPAN_ID],
+  );
+  t.like(accepted?.attributes, {
+    ...{ 'messaging.operation.type': 'settle', 'messaging.batch.message_count': 3, 'drover.report.end': 'accepted' },
+  });
+  t.deepEqual(accepted?.status, { code: SpanStatusCode.UNSET });
+  t.deepEqual(revoked?.status, { code: SpanStatusCode.ERROR, message: 'revoked' });
+});
+
+test('a request is a span below its caller, and above what is done for it', (t) => {
+  const { provider, spans } = recorded();
+  const about = { method: 'POST', route: '/v1/tasks', path: '/v1/tasks', scheme: 'https' as const };
+  const request = traceRequest(provider, { ...about, caller: { traceparent } });
+  traceRequest(provider, { ...about, route: undefined, caller: { traceparent } }).answered(503);
+  request.answered(201);
+  const [failed, done] = spans();
+  t.is(done?.name, 'POST /v1/tasks');
+  t.is(done?.kind, SpanKind.SERVER);
+  t.is(done?.parentSpanContext?.spanId, SPAN_ID);
+  t.is(request.trace.traceparent, `00-${TRACE_ID}-${done?.spanContext().spanId}-01`);
+  t.like(done?.attributes, { 'http.route': '/v1/tasks', 'http.response.status_code': 201 });
+  t.is(failed?.name, 'POST');
+  t.is(failed?.status.code, SpanStatusCode.ERROR);
 });

@@ -73,9 +73,9 @@ export class PatientExecutor implements Executor {
 
   #watched(running: Running): Call {
     const { call } = running;
-    const { task, type, queue, attempt, fencingToken, fire, trace, payload } = call;
+    const { task, type, queue, attempt, fencingToken, fire, trace, step, devices, payload, checkpoint } = call;
     return {
-      ...{ task, type, queue, attempt, fencingToken, fire, trace, payload },
+      ...{ task, type, queue, attempt, fencingToken, fire, trace, step, devices, payload, checkpoint },
       ended: (end) => {
         this.#forget(running);
         call.ended(end);
@@ -85,6 +85,8 @@ export class PatientExecutor implements Executor {
       print: (text) => call.print(text),
       printSkipped: (lines) => call.printSkipped(lines),
       progress: (fraction, note) => call.progress(fraction, note),
+      leave: (checkpoint) => call.leave(checkpoint),
+      setLabel: (name, value) => call.setLabel(name, value),
       alive: () => call.alive(),
     };
   }

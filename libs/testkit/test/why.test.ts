@@ -49,5 +49,5 @@ test('why names what a task waits for, with its numbers, and the times at which 
   await drover.schedules.set('often', { when: { every: '1m' }, run: { type: 'waits' }, overlap: 'buffer-one' });
   await drover.schedules.trigger('often');
   const { task: fire } = await drover.schedules.trigger('often');
-  t.like(await waitsAt(fire), { code: 'waiting-fire', behind: 'an earlier fire of schedule often' });
+  t.like(await waitsAt(fire ?? ''), { code: 'waiting-fire', behind: 'an earlier fire of schedule often' });
 });

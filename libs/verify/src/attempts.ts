@@ -15,6 +15,8 @@ export interface Span {
   to: number;
   /** The start of the attempt that ended at `to`. */
   since: number;
+  /** The line of its start, of a task that of its last attempt. */
+  start: Effect;
 }
 
 /**
@@ -28,7 +30,7 @@ export function attemptsOf(task: TaskHistory): Span[] {
   return starts.map((start, index) => {
     const newer = starts[index + 1]?.at ?? Infinity;
     const to = Math.min(endOf(start, task), newer, start.at + timeoutMs, Math.max(cancelled, start.at));
-    return { task, attempt: start.attempt, worker: start.worker, from: start.at, to, since: start.at };
+    return { task, attempt: start.attempt, worker: start.worker, from: start.at, to, since: start.at, start };
   });
 }
 

@@ -1,3 +1,4 @@
+import { OPERATORS } from '@drover/core';
 import * as z from 'zod';
 import { definitionSchema } from './definition-line.js';
 
@@ -26,13 +27,22 @@ const uniqueSchema = z.looseObject({
   maxMs: z.number().positive().optional(),
 });
 
+const conditionSchema = z.looseObject({
+  label: z.string(),
+  op: z.enum(OPERATORS),
+  values: z.array(z.string()).optional(),
+});
+/** By resource, as people write it: 1.5 is one and a half. */
+const amounts = z.record(z.string(), z.number().nonnegative());
+
 /** Calls of clients and their answers; a line before and a line after each call. */
 export const operationSchema = z
   .looseObject({
     at,
     /** `invoke`: about to ask · `ok`: done, told · `fail`: surely not done · `info`: unknown, may have been done. */
     type: z.enum(['invoke', 'ok', 'fail', 'info']),
-    op: z.enum(['submit', 'result', 'cancel']),
+    /** `retry`: of a run. */
+    op: z.enum(['submit', 'result', 'cancel', 'retry']),
     task: z.string().min(1),
     client: z.string().optional(),
     /** Which call: the same in its `invoke` and its end. */
@@ -68,6 +78,19 @@ export const operationSchema = z
     zxid: token.optional(),
     /** Only with `result` `ok`: the task whose run this is, where another task ran in the place of this one. */
     by: z.string().min(1).optional(),
+    /** Only with `submit`: what is submitted is a run of a flow. */
+    flow: z
+      .looseObject({
+        /** By the name of a step: the steps that it waits for. */
+        after: z.record(z.string(), z.array(z.string())),
+        /** The result of the run, where it is known before. */
+        expects: z.unknown().optional(),
+      })
+      .optional(),
+    /** Only with `submit`: the conditions on labels of the worker, as Drover's records have them. */
+    where: z.array(conditionSchema).optional(),
+    /** Only with `submit`: of the tasks of this group one runs at a time at workers with the same value of a label. */
+    apart: z.looseObject({ by: z.string().min(1), group: z.string().min(1) }).optional(),
     error: z.unknown().optional(),
   })
   .refine(({ op, type, outcome }) => op !== 'result' || type !== 'ok' || outcome !== undefined, {
@@ -105,6 +128,27 @@ export const effectSchema = z.looseObject({
       kind: z.enum(['time', 'catch-up', 'trigger', 'backfill']),
     })
     .optional(),
+  /** Of a task that is a step of a run: `context.flow`. */
+  flow: z
+    .looseObject({
+      run: z.string().min(1),
+      step: z.string().min(1),
+      index: z.number().int().nonnegative().optional(),
+      generation: z.number().int().nonnegative(),
+    })
+    .optional(),
+  /** Of a task of a broadcast: the test's own name of that. */
+  broadcast: z.string().min(1).optional(),
+  /** Only with `start`: the resources that the task has of its worker while it runs. */
+  needs: amounts.optional(),
+  /** Only with `start` and `needs`: the resources of the worker, with its over-commitment. */
+  has: amounts.optional(),
+  /** Only with `start`: `context.devices`. */
+  devices: z.record(z.string(), z.array(z.string())).optional(),
+  /** Only with `start`: the labels of the worker. */
+  labels: z.record(z.string(), z.string()).optional(),
+  /** Of which life of the worker it is, such as the id of its process: what has ended with an earlier one needs nothing. */
+  life: z.union([z.string(), z.number()]).optional(),
   /** As in a submit, for a task that nobody submitted because a schedule made it. */
   limits: z.array(z.string().min(1)).optional(),
 });

@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { appendFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fnv1a } from '@drover/core';
 import { readLines } from '@drover/runtime';
 
 /** Items that are held in memory: some hundred megabytes, with the garbage that is not collected yet. */
@@ -72,9 +73,4 @@ async function readBucket<Item>(path: string): Promise<Map<string, Item[]>> {
 
 const pathOf = (folder: string, bucket: number): string => join(folder, `${bucket}.ndjson`);
 
-/** FNV-1a: any spread will do. */
-function bucketOf(key: string): number {
-  let hash = 0x811c9dc5;
-  for (let index = 0; index < key.length; index++) hash = Math.imul(hash ^ key.charCodeAt(index), 0x01000193);
-  return (hash >>> 0) % BUCKETS;
-}
+const bucketOf = (key: string): number => fnv1a(key) % BUCKETS;

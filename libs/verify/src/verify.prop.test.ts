@@ -26,6 +26,8 @@ interface Mutation {
 const isAcknowledged = ({ op, type }: Operation) => op === 'submit' && type === 'ok';
 const isTold = ({ op, type }: Operation) => op === 'result' && type === 'ok';
 const isStart = ({ type }: Effect) => type === 'start';
+/** By itself: no schedule, run or broadcast made it. */
+const isSubmitted = ({ fire, flow, broadcast }: Effect) => (fire ?? flow ?? broadcast) === undefined;
 /** A start whose worker was killed by a fault of its own, with another start behind it. */
 const lostStart = ({ effects, faults }: GoodRun) =>
   effects.find(
@@ -112,7 +114,7 @@ const MUTATIONS: Mutation[] = [
     what: 'nobody submitted it',
     breaks: 'no unwanted effect',
     apply: ({ operations, effects }) => {
-      const unwanted = effects.find((one) => isStart(one) && one.fire === undefined)?.task;
+      const unwanted = effects.find((one) => isStart(one) && isSubmitted(one))?.task;
       if (unwanted === undefined) return undefined;
       return { operations: operations.filter(({ task, op }) => task !== unwanted || op !== 'submit') };
     },
@@ -121,7 +123,7 @@ const MUTATIONS: Mutation[] = [
     what: 'it was cancelled long before it began',
     breaks: 'no unwanted effect',
     apply: ({ operations, effects }) => {
-      const start = effects.find((one) => isStart(one) && one.fire === undefined);
+      const start = effects.find((one) => isStart(one) && isSubmitted(one));
       const cancel = { at: 1, type: 'ok', op: 'cancel', task: start?.task ?? '' } as const;
       return start && { operations: [...operations, cancel] };
     },
@@ -207,6 +209,48 @@ const MUTATIONS: Mutation[] = [
     },
   },
   {
+    what: 'a step begins before an item that it waits for has ended',
+    breaks: 'steps run in order, each once',
+    apply: (run) => moved(run, 'RUN.0/merge', 729.5),
+  },
+  {
+    what: 'a step runs as two tasks',
+    breaks: 'steps run in order, each once',
+    apply: ({ effects }) => {
+      const start = effects.find((one) => one.task === 'RUN.0/merge' && isStart(one));
+      return start && { effects: [...effects, { ...start, at: 900, task: 'another', id: 'ANOTHER.0' }] };
+    },
+  },
+  {
+    what: 'a step begins after the end of its run was told',
+    breaks: 'a run that has ended is over',
+    apply: (run) => moved(run, 'RUN.0/merge', 900_000),
+  },
+  {
+    what: 'a worker runs the task of another one',
+    breaks: 'a broadcast is one task at each worker',
+    apply: ({ effects }) => ({
+      effects: effects.map((one) => (one.task === 'broadcast at w1' ? { ...one, worker: 'w0' } : one)),
+    }),
+  },
+  {
+    what: 'a worker runs two tasks that need all of it',
+    breaks: 'workers are never over-subscribed',
+    apply: (run) => moved(run, 'placed-1', 20_000.5),
+  },
+  {
+    what: 'two tasks that are to be apart are not',
+    breaks: 'tasks stay apart',
+    apply: (run) => moved(run, 'placed-1', 20_000.5),
+  },
+  {
+    what: 'a task runs in another zone than it asks for',
+    breaks: 'tasks run where they ask to',
+    apply: ({ effects }) => ({
+      effects: effects.map((one) => (one.task === 'placed-0' ? { ...one, labels: { zone: 'b' } } : one)),
+    }),
+  },
+  {
     what: 'a task begins long after it expired',
     breaks: 'expiry and deadlines hold',
     apply: ({ effects }) => ({
@@ -214,6 +258,11 @@ const MUTATIONS: Mutation[] = [
     }),
   },
 ];
+
+/** The task begins then. */
+function moved({ effects }: GoodRun, task: string, at: number): Partial<GoodRun> {
+  return { effects: effects.map((one) => (one.task === task ? { ...one, at: isStart(one) ? at : at + 1 } : one)) };
+}
 
 /** `other` begins when `task` has begun. */
 function beside({ effects }: GoodRun, task: string, other: string): Partial<GoodRun> | undefined {

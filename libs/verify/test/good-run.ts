@@ -41,6 +41,8 @@ export const goodRun: fc.Arbitrary<GoodRun> = fc
     const run: GoodRun = { operations: [], effects: [], resource: [], faults: [], definitions: [] };
     for (const [index, one] of stories.entries()) tell(run, `task-${index}`, one);
     tellShared(run, stories[0]?.gapMs ?? 1);
+    tellFlow(run);
+    tellPlaces(run);
     // Writers do not wait for each other: lines of different tasks come in any order.
     return { ...run, operations: shuffled(run.operations, order), effects: shuffled(run.effects, order) };
   });
@@ -127,6 +129,34 @@ function tellShared(run: GoodRun, gapMs: number): void {
       const by = isRun ? { attempt: 1 } : { by: `key-${SHARING - 1}` };
       run.operations.push({ at: 500_000, type: 'ok', op: 'result', task, outcome: 'succeeded', value: 1, ...by });
     }
+  }
+}
+
+/** A run of a map and what makes one of its items, and a broadcast. */
+function tellFlow(run: GoodRun): void {
+  const about = { op: 'submit' as const, task: 'run', id: 'RUN.0', client: 'c' };
+  const flow = { after: { parse: [], merge: ['parse'] }, expects: SHARING };
+  run.operations.push({ at: 600, type: 'invoke', ...about, flow }, { at: 601, type: 'ok', ...about, flow });
+  const step = { run: 'RUN.0', generation: 0 };
+  for (let index = 0; index < SHARING; index++) {
+    tellRun(run, `RUN.0/parse#${index}`, 700 + index * 10, { flow: { ...step, step: 'parse', index } });
+    tellRun(run, `broadcast at w${index}`, 700 + index * 10, { broadcast: 'broadcast', worker: `w${index}` });
+  }
+  tellRun(run, 'RUN.0/merge', 800, { flow: { ...step, step: 'merge' } });
+  const told = { ...about, op: 'result' as const, outcome: 'succeeded' as const, value: SHARING };
+  run.operations.push({ at: 500_000, type: 'ok', ...told });
+}
+
+/** Tasks that need all of a worker between them, apart from each other, where they ask to be. */
+function tellPlaces(run: GoodRun): void {
+  for (let n = 0; n < SHARING; n++) {
+    const task = `placed-${n}`;
+    const where = [{ label: 'zone', op: 'in' as const, values: ['a'] }];
+    const submitted = { op: 'submit' as const, task, client: 'c', where, apart: { by: 'zone', group: 'g' } };
+    run.operations.push({ at: 650, type: 'invoke', ...submitted }, { at: 651, type: 'ok', ...submitted });
+    const has = { needs: { cpu: 3, gpu: 1 }, has: { cpu: 4, gpu: 1 }, devices: { gpu: ['0'] }, labels: { zone: 'a' } };
+    tellRun(run, task, 20_000 + n * 10, { ...has, life: 1, worker: 'placed' });
+    run.operations.push({ at: 500_000, type: 'ok', op: 'result', task, outcome: 'succeeded', value: 1, attempt: 1 });
   }
 }
 

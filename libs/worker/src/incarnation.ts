@@ -1,18 +1,23 @@
-import { understanding, workerId, workerPath, type AssignmentRecord, type WorkerRecord } from '@drover/protocol';
+import { ROOTS, understanding, workerId, workerPath, type AssignmentRecord, type WorkerRecord } from '@drover/protocol';
 import type { WorkerInterceptor } from '@drover/core';
 import type { Log, Metrics } from '@drover/observability';
-import { Pause, sleep, within, type Health, type Runtime } from '@drover/runtime';
+import { Pause, sleep, within, type Health, type Runtime, type Timer } from '@drover/runtime';
 import { isZooKeeperError, type ZooKeeper } from '@drover/zookeeper';
+import type { Declared } from './declared.js';
 import type { Catalog } from './execution/catalog.js';
 import { BatchCache } from './assignments/batch-cache.js';
 import { AssignmentWatcher } from './assignments/assignment-watcher.js';
 import { OwnRecord, SHOWN_AFTER_MS, shownRuns } from './own-record.js';
 import { Follower } from './intercept/follower.js';
+import { ReportFollower } from './intercept/report-follower.js';
 import type { RunLogs } from './logs/run-logs.js';
 import { register } from './registration.js';
 import { Reporter } from './report/reporter.js';
+import type { RunTimes } from './run/run-times.js';
 import { Runner } from './run/runner.js';
+import type { Devices } from './run/resources.js';
 import type { Slots } from './run/slots.js';
+import { StepReader } from './steps/step-reader.js';
 import type { TaskRun } from './run/task-run.js';
 import type { Work } from './run/work.js';
 import type { ResolvedWorkerSettings, WorkerApi } from './settings.js';
@@ -26,6 +31,12 @@ export interface IncarnationOptions {
   catalog: Catalog;
   /** Of the worker, over all its incarnations. */
   slots: Slots;
+  runTimes: RunTimes;
+  declared: Declared;
+  /** See `RunnerOptions`. */
+  measured: ((run: TaskRun, running: number) => void) | null;
+  /** Tasks that run at the same time, as the record says it. */
+  capacity: () => number;
   logs: RunLogs;
   /** `null`: nobody follows attempts. */
   interceptor: WorkerInterceptor | null;
@@ -39,11 +50,17 @@ export interface IncarnationOptions {
   startedAt: number;
   /** Whether an operator had it draining in an earlier incarnation. */
   isDraining: boolean;
+  /** Its machine is under pressure. */
+  isPressed: boolean;
+  /** Its instance ends then: milliseconds since 1970; `null`: nothing is known of it. */
+  until: number | null;
   onDraining: (isDraining: boolean) => void;
 }
 
 /** The session, and with it this incarnation. */
 const ENDED = ['SESSION_EXPIRED', 'CLOSED', 'AUTH_FAILED'] as const;
+/** Before its machine is taken away everything that still runs is handed back: so much earlier. */
+const LEAVE_BEFORE_MS = 5_000;
 const EVICTED_PAUSE_MS = 1_000;
 /** Delay before a refused request is repeated; it doubles each time. */
 const FIRST_REFUSED_MS = 200;
@@ -53,7 +70,8 @@ const LONGEST_REFUSED_MS = 10_000;
  * Everything of a worker that is tied to one session: its id, what is assigned to it, what runs, what waits to be
  * reported. When the session has expired it is thrown away whole, so nothing of it can be reported under the next.
  *
- * Tasks begin only while connected and while the lease is good, after a listing has shown what is still assigned, and not while draining or stopping.
+ * Tasks begin only while connected and while the lease is good, after a listing has shown what is still assigned, and not
+ * while stopping; while draining only those of broadcasts, for all others are handed back.
  */
 export class Incarnation {
   readonly id: string;
@@ -67,6 +85,9 @@ export class Incarnation {
   #isListed = false;
   #isDraining: boolean;
   #isStopping = false;
+  #isPressed: boolean;
+  #until: number | null;
+  #leaving: Timer | undefined;
   #isOver = false;
   #isReregistering = false;
   /** The current refusal of ZooKeeper. */
@@ -77,11 +98,17 @@ export class Incarnation {
     const { zk, runtime, log, metrics, settings, catalog, slots, logs, interceptor } = options;
     this.#options = options;
     this.#isDraining = options.isDraining;
+    this.#isPressed = options.isPressed;
+    this.#until = options.until;
     this.id = workerId(settings.name, zk.sessionId);
     const shared = { zk, runtime, log, metrics, worker: this.id };
+    const batches = new BatchCache(zk, settings.cacheBytes, runtime);
+    const steps = new StepReader({ zk, runtime, batches, cacheBytes: settings.cacheBytes, worker: this.id });
     this.#reporter = new Reporter({
       ...shared,
+      onAccepted: (report) => steps.reported(report),
       onOver: (work, how) => this.#over(work, how),
+      follower: interceptor?.reporting === undefined ? null : new ReportFollower(interceptor, log, this.id),
       onBroken: options.onBroken,
     });
     this.#runner = new Runner({
@@ -89,12 +116,16 @@ export class Incarnation {
       ...{ worker: settings.name, slots, graceMs: settings.graceMs, logs, storesLog: settings.runLog },
       follower: interceptor === null ? null : new Follower(interceptor, log, this.id),
       leaseMs: () => zk.leaseMs(),
+      setLabel: (name, value) => options.declared.setLabel(name, value),
+      measured: options.measured,
+      ran: (type, ms, tasks) => options.runTimes.ended(type, ms, tasks),
       onEnded: (work) => this.#reporter.ended(work),
       onChange: () => this.#changed(),
     });
+    options.runTimes.onTold = () => this.#changed();
     this.#assignments = new AssignmentWatcher({
       ...shared,
-      batches: new BatchCache(zk, settings.cacheBytes, runtime),
+      ...{ batches, steps },
       onWork: (work, record) => this.#arrived(work, record),
       onNotice: (work, record) => this.#heed(work, record),
       onGone: (work) => this.#gone(work),
@@ -111,6 +142,7 @@ export class Incarnation {
 
   /** Ready while it is registered and not draining. */
   get health(): Omit<Health, 'hasConnected'> {
+    if (this.#until !== null) return { ready: false, why: 'leaving' };
     if (this.#refusal !== null) return { ready: false, why: this.#refusal };
     if (this.#ownRecord === undefined || this.#isReregistering) return { ready: false, why: 'registering' };
     return this.#isDraining ? { ready: false, why: 'draining' } : { ready: true, why: 'ok' };
@@ -118,7 +150,7 @@ export class Incarnation {
 
   /** Registers and reads what is assigned; goes on trying until the session has ended. */
   async start(): Promise<void> {
-    const { zk, log, settings } = this.#options;
+    const { zk, log } = this.#options;
     let registered = this.#describe();
     await this.#untilDone(async () => {
       registered = this.#describe();
@@ -136,7 +168,8 @@ export class Incarnation {
       },
       registered,
     );
-    log.event('worker.registered', { worker: this.id, capacity: settings.capacity });
+    log.event('worker.registered', { worker: this.id, capacity: this.#options.capacity() });
+    if (this.#until !== null) this.notice(this.#until);
     // Suspended since: what was listed is old, `resume` lists again.
     this.#isListed = this.#isConnected;
     this.#allow();
@@ -163,6 +196,7 @@ export class Incarnation {
   /** The session is gone: aborts everything and drops every result. */
   expire(): void {
     this.#isOver = true;
+    this.#leaving?.cancel();
     this.#pause.end();
     this.#ownRecord?.close();
     this.#runner.allow(false);
@@ -191,6 +225,7 @@ export class Incarnation {
     }
     await within(runtime, flushMs, this.#empty());
     this.#isOver = true;
+    this.#leaving?.cancel();
     this.#pause.end();
     this.#ownRecord?.close();
     this.#reporter.close();
@@ -214,6 +249,38 @@ export class Incarnation {
     await this.#reporter.settled();
   }
 
+  /** It has other resources, or says something else of itself. `gone`: devices that it does not have any more. */
+  redeclared(gone: Devices): void {
+    this.#runner.lose(gone);
+    this.#changed();
+    this.#runner.pump();
+  }
+
+  /** The machine is under pressure, or not any more: nothing begins, and what has not begun goes back. */
+  press(isPressed: boolean): void {
+    if (this.#isOver) return;
+    this.#isPressed = isPressed;
+    this.#allow();
+    this.#ownRecord?.urgent();
+    if (isPressed) this.#handBackAll();
+  }
+
+  /** The instance ends at `until`; `null`: it stays after all. Tasks that have not begun go back, long ones make room now. */
+  notice(until: number | null): void {
+    if (this.#isOver) return;
+    const { runtime, runTimes } = this.#options;
+    this.#until = until;
+    this.#leaving?.cancel();
+    this.#allow();
+    // Before the first task is handed back, or the leader would give it to this worker again.
+    this.#ownRecord?.urgent();
+    if (until === null) return;
+    this.#handBackAll();
+    const leftMs = until - LEAVE_BEFORE_MS - runtime.now();
+    this.#runner.leave(leftMs, (type) => runTimes.p95(type));
+    this.#leaving = runtime.after(Math.max(0, leftMs), () => this.#runner.abort('stopping'));
+  }
+
   /** An executor has room again. */
   pump(): void {
     this.#runner.pump();
@@ -222,12 +289,13 @@ export class Incarnation {
   #arrived(work: Work, record: AssignmentRecord): void {
     if (this.#isOver) return;
     this.#runner.add(work);
-    if (this.#isLeaving) this.#runner.handBack([work]);
+    if (this.#isToBeHandedBack(work)) this.#runner.handBack([work]);
     this.#heed(work, record);
   }
 
   /** The leader's requests in the assignment. */
   #heed(work: Work, record: AssignmentRecord): void {
+    this.#heedRival(work, record);
     if (record.cancel !== undefined) this.#runner.abortSome('cancelled', work, record.cancel);
     if (record.exceeded !== undefined) this.#runner.abortSome('exceeded', work, record.exceeded);
     if (record.superseded !== undefined) {
@@ -238,19 +306,33 @@ export class Incarnation {
         record.superseded.map(([index]) => [index, index + 1]),
       );
     }
+    if (record.preempt !== undefined) this.#runner.preempt(work, record.preempt, record.preemptGraceMs);
     if (record.recall === true) this.#runner.handBack([work]);
+  }
+
+  /** Both attempts at a task are told of the other one, and the one that is left that it has none any more. */
+  #heedRival(work: Work, { rival, isCopy }: AssignmentRecord): void {
+    work.rival = rival === undefined ? null : `${ROOTS.assignments}/${rival}`;
+    work.isCopy = isCopy === true;
+    if (!work.isHeld || work.rival !== null) return;
+    work.isHeld = false;
+    this.#reporter.ended(work);
   }
 
   #gone(work: Work): void {
     if (this.#reporter.isEnding(work)) return;
     this.#assignments.forget(work);
     this.#reporter.forget(work);
-    this.#runner.abort('revoked', work);
+    this.#abort(work);
+  }
+
+  #abort(work: Work): void {
+    this.#runner.abort(work.rival === null ? 'revoked' : 'outrun', work);
   }
 
   #over(work: Work, how: 'accepted' | 'revoked'): void {
     this.#assignments.forget(work);
-    if (how === 'revoked') this.#runner.abort('revoked', work);
+    if (how === 'revoked') this.#abort(work);
   }
 
   #drain(isDraining: boolean): void {
@@ -266,18 +348,24 @@ export class Incarnation {
   }
 
   #handBackAll(): void {
-    this.#runner.handBack(this.#assignments.works());
+    this.#runner.handBack([...this.#assignments.works()].filter((work) => this.#isToBeHandedBack(work)));
   }
 
-  get #isLeaving(): boolean {
-    return this.#isDraining || this.#isStopping;
+  /** If it has not begun. Tasks for this worker alone wait here while it is pressed. */
+  #isToBeHandedBack(work: Work): boolean {
+    return this.#isEnding || ((this.#isDraining || this.#isPressed) && !work.isForDraining);
+  }
+
+  /** It stops, or its machine is taken away. */
+  get #isEnding(): boolean {
+    return this.#isStopping || this.#until !== null;
   }
 
   #allow(): void {
     const isConnected = this.#isConnected && !this.#isOver;
     this.#reporter.allow(isConnected);
     this.#ownRecord?.allow(isConnected);
-    this.#runner.allow(isConnected && this.#isListed && !this.#isLeaving);
+    this.#runner.allow(isConnected && this.#isListed && !this.#isEnding && !this.#isPressed);
   }
 
   #changed(): void {
@@ -293,7 +381,7 @@ export class Incarnation {
   async #reregister(): Promise<void> {
     if (this.#isOver || this.#isStopping || this.#isReregistering || this.#ownRecord === undefined) return;
     this.#isReregistering = true;
-    const { zk, runtime, log, settings } = this.#options;
+    const { zk, runtime, log } = this.#options;
     log.event('record.invalid', {
       path: workerPath(this.id),
       reason: 'removed while its session is alive; creating it again',
@@ -304,7 +392,7 @@ export class Incarnation {
       await this.#assignments.list();
     });
     this.#isReregistering = false;
-    if (!this.#hasEnded()) log.event('worker.registered', { worker: this.id, capacity: settings.capacity });
+    if (!this.#hasEnded()) log.event('worker.registered', { worker: this.id, capacity: this.#options.capacity() });
   }
 
   /** Ask again after every `await`. */
@@ -354,18 +442,27 @@ export class Incarnation {
   }
 
   #describe(): Omit<WorkerRecord, 'v'> {
-    const { settings, catalog, slots, startedAt } = this.#options;
-    const { name, host, pid, version, capacity, weight, labels } = settings;
+    const { settings, catalog, slots, startedAt, runTimes } = this.#options;
+    const { name, host, pid, version, weight, pool, warmupMs } = settings;
+    const capacity = this.#options.capacity();
     const api = this.#options.api();
     return {
-      ...{ name, host, pid, version, startedAt, capacity, weight, labels },
+      ...{ name, host, pid, version, startedAt, capacity, weight },
+      ...this.#options.declared.describe(),
+      ...(pool === null ? {} : { pool }),
+      ...(warmupMs === null ? {} : { warmupMs }),
       types: catalog.types(),
       ...(slots.limits.size === 0 ? {} : { concurrency: Object.fromEntries(slots.limits) }),
-      state: this.#isLeaving ? 'draining' : 'accepting',
+      state: this.#isDraining || this.#isEnding ? 'draining' : 'accepting',
+      ...(this.#isEnding && { stopping: true as const }),
+      ...(this.#isPressed && { pressed: true as const }),
+      ...(this.#until === null ? {} : { until: this.#until }),
       running: shownRuns(this.#runner.running),
       runningNow: this.#runner.running.size,
       ...(api === null ? {} : { api: api.url, apiSecret: api.secret }),
       ...understanding(),
+      abortGraceMs: settings.graceMs,
+      ...(runTimes.told === null ? {} : { paces: runTimes.told }),
     };
   }
 }

@@ -1,5 +1,9 @@
 export { Worker } from './worker.js';
 export type { WorkerOptions } from './worker.js';
+export type { Declaration } from './declared.js';
+export type { Machine, MachineLoad } from './machine/machine.js';
+export { parseSpot, type SpotSource } from './spot/spot-source.js';
+export type { LimitRange } from './adaptive/adaptive-limit.js';
 export type { WorkerSettings } from './settings.js';
 export type { WorkerApi } from './settings.js';
 export { RUN_LOG_MODES } from './logs/run-logs.js';

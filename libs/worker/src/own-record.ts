@@ -41,7 +41,11 @@ export interface OwnRecordOptions {
  * The part of the record that changes and is worth a write, so without the count of what runs at this moment. The types are
  * not in it: there may be thousands, and this is looked at several times a second.
  */
-const lasting = ({ state, running }: Omit<WorkerRecord, 'v'>): string => JSON.stringify([state, running]);
+const lasting = (record: Omit<WorkerRecord, 'v'>): string => {
+  const { state, stopping, running, paces, capacity, labels, resources, devices, overcommit, pressed, until } = record;
+  const declared = [capacity, labels, resources, devices, overcommit, pressed, until];
+  return JSON.stringify([state, stopping, running, paces, declared]);
+};
 
 /** Keeps `/workers/<worker>` up to date: written only when it would change. */
 export class OwnRecord {

@@ -1,13 +1,30 @@
 import { Session, withinConnectTimeout, type SessionView } from '@drover/coordination';
-import type { WorkerInterceptor } from '@drover/core';
+import { formatAmounts, type WorkerInterceptor } from '@drover/core';
 import { silentMetrics, type Log, type Metrics } from '@drover/observability';
-import { inBackground, toldElsewhere, unlessAborted, type Health, type Runtime, type Service } from '@drover/runtime';
+import {
+  inBackground,
+  toldElsewhere,
+  unlessAborted,
+  type Health,
+  type Runtime,
+  type Service,
+  type Timer,
+} from '@drover/runtime';
 import type { ZooKeeperFactory, ZooKeeperOptions } from '@drover/zookeeper';
 import { Catalog, type TypeEntry } from './execution/catalog.js';
 import { risksOf } from './builtin/built-in-types.js';
+import { AdaptiveLimit } from './adaptive/adaptive-limit.js';
+import { isOverload } from './adaptive/overload.js';
+import { Declared, type Declaration } from './declared.js';
 import { Incarnation } from './incarnation.js';
+import { thisMachine, type Machine } from './machine/machine.js';
+import { Pressure, PRESSURE } from './machine/pressure.js';
+import { NO_DEVICES, Resources, type Devices } from './run/resources.js';
+import type { TaskRun } from './run/task-run.js';
+import { SpotWatch } from './spot/spot-watch.js';
 import type { AttemptLog } from './logs/attempt-log.js';
 import { RunLogs } from './logs/run-logs.js';
+import { RunTimes } from './run/run-times.js';
 import { Slots } from './run/slots.js';
 import { resolveSettings, type ResolvedWorkerSettings, type WorkerApi, type WorkerSettings } from './settings.js';
 
@@ -26,6 +43,8 @@ export interface WorkerOptions {
    * inside another program, such as a simulation. Its executors are closed with the worker.
    */
   types?: ReadonlyMap<string, TypeEntry>;
+  /** The machine, which says what `resources: auto` stands for, and whether it is under pressure. Default: this one. */
+  machine?: Machine;
   /**
    * Hooks around attempts, such as those of tracing. Handlers of attempts with a trace context then run within that
    * context. Default: none.
@@ -33,6 +52,11 @@ export interface WorkerOptions {
   interceptor?: WorkerInterceptor | undefined;
 }
 
+/** Intervals of looking at the machine: for what it has, and for whether it is under pressure. */
+const MACHINE_EVERY_MS = 10_000;
+const PRESSURE_EVERY_MS = 2_000;
+/** A number of places is told when it has changed by this share. */
+const WORTH_TELLING = 0.1;
 /** How long a worker that stops waits for ZooKeeper to take its last results. */
 const FLUSH_MS = 5_000;
 
@@ -46,6 +70,17 @@ export class Worker implements Service {
   readonly #settings: ResolvedWorkerSettings;
   readonly #catalog: Catalog;
   readonly #slots: Slots;
+  readonly #machine: Machine;
+  readonly #declared: Declared;
+  /** `null`: the number of places stays. */
+  readonly #limit: AdaptiveLimit | null;
+  /** Tasks that run at the same time, as it was told last. */
+  #capacity: number;
+  #pressure: Pressure | null = null;
+  #until: number | null = null;
+  #spot: SpotWatch | undefined;
+  readonly #timers: Timer[] = [];
+  readonly #runTimes: RunTimes;
   #loaded: Promise<void> | undefined;
   #session: Session | undefined;
   #incarnation: Incarnation | undefined;
@@ -67,11 +102,17 @@ export class Worker implements Service {
     this.#settings = settings;
     this.#startedAt = runtime.now();
     const { name: worker, handlers: module, computeThreads, blockedAfterMs, builtin, http } = settings;
-    const { typeConcurrency } = settings;
-    const executors = { module, builtin, http, computeThreads, blockedAfterMs, types, typeConcurrency };
+    const { typeConcurrency, cuda } = settings;
+    const executors = { module, builtin, http, computeThreads, blockedAfterMs, types, typeConcurrency, cuda };
     const traces = options.interceptor !== undefined;
     this.#catalog = new Catalog({ runtime, log, metrics, worker, traces, ...executors });
-    this.#slots = new Slots(settings.capacity);
+    const resources = new Resources();
+    this.#slots = new Slots(settings.capacity, resources, settings.adaptive?.max);
+    this.#machine = options.machine ?? thisMachine();
+    this.#declared = new Declared(settings, this.#machine, resources);
+    this.#capacity = settings.capacity;
+    this.#limit = settings.adaptive === null ? null : new AdaptiveLimit(settings.adaptive, runtime.monotonic());
+    this.#runTimes = new RunTimes(runtime);
     this.#catalog.onRoom = () => this.#incarnation?.pump();
     this.#slots.onFree = () => this.#incarnation?.pump();
     this.stopped = new Promise((resolve, reject) => (this.#settle = { resolve, reject }));
@@ -128,8 +169,8 @@ export class Worker implements Service {
   async #load(signal?: AbortSignal): Promise<void> {
     const opened = this.#catalog.open();
     await (signal === undefined ? opened : unlessAborted(opened, signal));
-    this.#slots.limits = this.#catalog.limits(this.#settings.capacity);
-    this.#options.metrics.set('drover_worker_capacity', {}, this.#settings.capacity);
+    this.#slots.limits = this.#catalog.limits(this.#settings.adaptive?.max ?? this.#settings.capacity);
+    this.#options.metrics.set('drover_worker_capacity', {}, this.#capacity);
     this.#warnOfExposure();
   }
 
@@ -144,6 +185,79 @@ export class Worker implements Service {
     await this.#reach(session, signal);
     await session.connected(signal, { patient: true });
     await (signal === undefined ? registered : unlessAborted(registered, signal));
+    this.#watchMachine();
+  }
+
+  /** Nothing of it runs at a worker that declares nothing. */
+  #watchMachine(): void {
+    const { runtime, log } = this.#options;
+    const { resources, maxLoad, spot } = this.#settings;
+    if (this.#stopping !== undefined) return;
+    if (resources.isAuto) this.#timers.push(runtime.every(MACHINE_EVERY_MS, () => this.#refresh()));
+    if (maxLoad !== null || this.#slots.resources.capacity.amounts.memory !== undefined) {
+      this.#pressure = new Pressure({ ...PRESSURE, load: maxLoad });
+      this.#timers.push(runtime.every(PRESSURE_EVERY_MS, () => this.#press()));
+    }
+    if (spot !== null)
+      this.#spot = new SpotWatch({
+        runtime,
+        log,
+        source: spot,
+        onNotice: (notice) => this.notice(notice?.until ?? null),
+      });
+  }
+
+  /**
+   * It declares something else from now on; what is not named stays as it is. Running tasks go on, but for tasks that have a
+   * device which is gone. Throws `InvalidArgumentError`; then nothing has changed.
+   */
+  declare(changes: Partial<Declaration>): void {
+    const { labels, resources, overcommit } = this.#settings;
+    this.#declared.declare({ labels, resources, overcommit, ...changes });
+    this.#refresh(NO_DEVICES);
+  }
+
+  /** `unchanged`: what is said of devices where nothing of the resources has changed; default: nothing is told then. */
+  #refresh(unchanged: Devices | null = null): void {
+    const changed = this.#declared.refresh();
+    const gone = changed ?? unchanged;
+    if (changed !== null) this.#capacityChanged();
+    if (gone !== null) this.#incarnation?.redeclared(gone);
+  }
+
+  #capacityChanged(): void {
+    const resources = formatAmounts(this.#slots.resources.capacity.amounts);
+    this.#options.log.event('worker.capacity', { worker: this.id, capacity: this.#capacity, resources });
+  }
+
+  #press(): void {
+    const { runtime, log } = this.#options;
+    if (this.#pressure?.look(this.#machine.load(), runtime.monotonic()) !== true) return;
+    const { why } = this.#pressure;
+    if (why === null) log.event('worker.relieved', { worker: this.id });
+    else log.event('worker.pressed', { worker: this.id, reason: why });
+    this.#incarnation?.press(why !== null);
+  }
+
+  /** Its machine is taken away at `until` (milliseconds since 1970), as a cloud tells; `null`: it is not any more. */
+  notice(until: number | null): void {
+    const { log } = this.#options;
+    this.#until = until;
+    if (until === null) log.event('worker.spot-kept', { worker: this.id });
+    else log.event('worker.spot-notice', { worker: this.id, until: new Date(until).toISOString() });
+    this.#incarnation?.notice(until);
+  }
+
+  /** An attempt says how many may run. Others are told of it only where it is worth a write. */
+  #measured(run: TaskRun, running: number): void {
+    const limit = this.#limit;
+    if (limit === null || !run.adapts) return;
+    const isRefusal = run.failure !== null && isOverload(run.failure);
+    limit.ended({ type: run.type, ms: run.ranMs, isOverload: isRefusal }, running, this.#options.runtime.monotonic());
+    this.#slots.capacity = limit.limit;
+    if (Math.abs(limit.steady - this.#capacity) < WORTH_TELLING * this.#capacity) return;
+    this.#capacity = limit.steady;
+    this.#options.metrics.set('drover_worker_capacity', {}, this.#capacity);
   }
 
   async #orStop(act: () => Promise<void>): Promise<void> {
@@ -182,7 +296,10 @@ export class Worker implements Service {
   }
 
   async #stop(): Promise<void> {
+    for (const timer of this.#timers) timer.cancel();
+    this.#spot?.close();
     await this.#incarnation?.stop(FLUSH_MS);
+    this.#runTimes.close();
     await this.#session?.close();
     await this.#catalog.close();
     this.#settle.resolve();
@@ -212,6 +329,12 @@ export class Worker implements Service {
     const incarnation = new Incarnation({
       ...{ zk, runtime, log, metrics, settings: this.#settings, catalog: this.#catalog, startedAt: this.#startedAt },
       slots: this.#slots,
+      declared: this.#declared,
+      measured: this.#limit === null ? null : (run, running) => this.#measured(run, running),
+      capacity: () => this.#capacity,
+      isPressed: (this.#pressure?.why ?? null) !== null,
+      until: this.#until,
+      runTimes: this.#runTimes,
       logs: this.#logs,
       interceptor: this.#options.interceptor ?? null,
       api: () => this.#api,

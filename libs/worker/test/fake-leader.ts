@@ -45,6 +45,11 @@ export interface Reported {
   ends: TaskEnd[];
 }
 
+export type Notice = Pick<
+  AssignmentRecord,
+  'recall' | 'cancel' | 'exceeded' | 'preempt' | 'preemptGraceMs' | 'checkpoints' | 'width' | 'devices' | 'use'
+>;
+
 /** The leader's side of the protocol, written anew for tests: it uses no code of the scheduler. */
 export class FakeLeader {
   readonly zk: ZooKeeper;
@@ -101,7 +106,13 @@ export class FakeLeader {
   }
 
   /** Hands out all of a batch unless told which. */
-  async assign(worker: string, batch: BatchId, indexes: readonly number[], attempt = 1): Promise<Assigned> {
+  async assign(
+    worker: string,
+    batch: BatchId,
+    indexes: readonly number[],
+    attempt = 1,
+    notice: Notice = {},
+  ): Promise<Assigned> {
     const epoch = 1;
     const name = assignmentName(batch, { epoch, n: this.#n++ });
     const assigned = {
@@ -113,7 +124,7 @@ export class FakeLeader {
       attempt,
       epoch,
     };
-    const { zxid } = await this.zk.create(assigned.path, record(assigned));
+    const { zxid } = await this.zk.create(assigned.path, record(assigned, notice));
     return { ...assigned, zxid };
   }
 
@@ -128,7 +139,7 @@ export class FakeLeader {
   }
 
   /** Asks for something in the assignment itself. */
-  async notify(assigned: Assigned, notice: Pick<AssignmentRecord, 'recall' | 'cancel' | 'exceeded'>): Promise<void> {
+  async notify(assigned: Assigned, notice: Notice): Promise<void> {
     await this.zk.set(assigned.path, record(assigned, notice));
   }
 

@@ -50,6 +50,7 @@ test('an interceptor of the worker follows attempts to their ends, instants amon
   const leader = await FakeLeader.open(t, connect);
   const log = new RecordedLog();
   const told: unknown[] = [];
+  const reports: { queue: string; traces: number; how: string }[] = [];
   const worker = new Worker({
     factory: connectZooKeeper,
     zookeeper: { connect, runtime: systemRuntime },
@@ -59,10 +60,12 @@ test('an interceptor of the worker follows attempts to their ends, instants amon
       starting: ({ type, attempt, queue, trace }: StartingAttempt) => {
         if (trace === undefined) throw new Error('not mine');
         return {
+          trace: { traceparent },
           ended: ({ outcome, error }: EndedAttempt) => told.push([type, attempt, queue, outcome, error?.name ?? null]),
         };
       },
       failed: ({ type }: StartingAttempt, { outcome }: EndedAttempt) => told.push([type, outcome]),
+      reporting: ({ queue, traces }) => ({ ended: (how) => reports.push({ queue, traces: traces.length, how }) }),
     },
   });
   t.teardown(() => worker.stop());
@@ -90,6 +93,10 @@ test('an interceptor of the worker follows attempts to their ends, instants amon
     ['sleep', 'rejected'],
   ]);
   t.is(log.of('handler.background-error').length, 1, 'one attempt of those without a trace was no instant');
+  await worker.stop();
+  t.true(reports.every(({ queue, how }) => queue === 'default' && how === 'accepted'));
+  const traced = reports.reduce((sum, { traces: few }) => sum + few, 0);
+  t.is(traced, 3, 'reports name the attempts that are traced, each once, and no others');
 });
 
 test('the end of the log goes with the result of a failed attempt, and what was too much is counted in its place', async (t) => {

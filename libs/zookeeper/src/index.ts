@@ -8,3 +8,5 @@ export { DRIVER_NAMES, loadDriver, openZooKeeper } from './drivers/open.js';
 export type { DriverName } from './drivers/open.js';
 export type { Address, Connection, ConnectionListener, Transport } from './client/connection.js';
 export { Frames } from './client/framing.js';
+export { askServer, readServerState } from './servers/server-state.js';
+export type { ServerState } from './servers/server-state.js';

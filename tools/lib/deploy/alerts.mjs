@@ -59,6 +59,16 @@ export const ALERTS = [
     labels: { type: 'resize' },
   },
   {
+    name: 'DroverUnplaceable',
+    expr: `${aggregate('max', [], 'drover_unplaceable_tasks', series('drover_unplaceable_tasks'))} > 0`,
+    for: '10m',
+    severity: 'ticket',
+    summary: 'Tasks fit no worker that there is, even an empty one',
+    cure: 'drover capacity lists them, and drover why ID says which condition excludes how many workers: start a worker that has what they need, or cancel them.',
+    firing: { drover_unplaceable_tasks: '3x30' },
+    healthy: { drover_unplaceable_tasks: '3x5 0x30' },
+  },
+  {
     name: 'DroverNoWorkers',
     expr:
       `(${aggregate('sum', [], 'drover_worker_slots', series('drover_worker_slots'))} or vector(0)) == 0 ` +

@@ -74,6 +74,48 @@ export const DROVER = {
       ],
     },
     {
+      title: 'Resources',
+      panels: [
+        {
+          title: 'Part of each resource that is claimed, by pool',
+          unit: 'percentunit',
+          lines: [
+            line(
+              `${sumOf('drover_resource_claimed', ['pool', 'resource'])} / ${sumOf('drover_resource_capacity', ['pool', 'resource'])}`,
+              '{{pool}} {{resource}}',
+            ),
+          ],
+        },
+        {
+          title: 'Part of each resource that is used, by pool',
+          unit: 'percentunit',
+          lines: [
+            line(
+              `${sumOf('drover_resource_used', ['pool', 'resource'])} / ${sumOf('drover_resource_capacity', ['pool', 'resource'])}`,
+              '{{pool}} {{resource}}',
+            ),
+          ],
+        },
+        {
+          title: 'Shares of accounts, over their weights',
+          unit: 'percentunit',
+          lines: [line(maxOf('drover_account_share', ['account']), '{{account}}')],
+        },
+        {
+          title: 'Work that waits for room, or fits nowhere',
+          lines: [
+            line(maxOf('drover_parked_classes'), 'kinds of work that wait for room'),
+            line(maxOf('drover_unplaceable_tasks'), 'tasks that fit no worker'),
+          ],
+        },
+        {
+          title: 'Tasks that made room for others a second',
+          unit: 'ops',
+          lines: [line(rate('drover_preempted_total', { by: ['reason'] }), '{{reason}}')],
+        },
+      ],
+    },
+    {
       title: 'Leader',
       panels: [
         { title: 'Leads', lines: [line(maxOf('drover_leader', ['instance']), '{{instance}}')] },

@@ -31,6 +31,12 @@ export function sees({ queues }: Caller, queue: string): boolean {
   return queues === null || queues.some((glob) => matches(glob, queue));
 }
 
+/** The queues that the caller may see, as text: the same for all who see the same. */
+export const scopeOf = ({ queues }: Caller): string => (queues === null ? '*' : JSON.stringify([...queues].sort()));
+
+/** Names the owner of something that a caller has left here: two callers of one name with other rights are not the same. */
+export const principalOf = (caller: Caller): string => `${caller.auth}\0${caller.name}\0${scopeOf(caller)}`;
+
 const matches = (glob: string, name: string): boolean =>
   glob.endsWith('*') ? name.startsWith(glob.slice(0, -1)) : name === glob;
 

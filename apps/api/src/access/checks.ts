@@ -33,7 +33,11 @@ export function checkSite(incoming: Incoming, identified: Identified | null, cor
     );
 }
 
-export function checkRoute(caller: Caller, { permission, disableable }: Route, config: AccessConfig): void {
+export function checkRoute(
+  caller: Caller,
+  { permission, disableable }: Pick<Route, 'permission' | 'disableable'>,
+  config: AccessConfig,
+): void {
   if (permission !== null && !may(caller, permission)) {
     if (caller === NOBODY) throw new ApiError('unauthenticated', howToSignIn(config));
     const limit = caller.queues === null ? '' : `, or is limited to the queues ${caller.queues.join(', ')}`;

@@ -1,6 +1,6 @@
 import { SHOWN_STATES } from '@drover/core';
 import test from 'ava';
-import { fateOf, isActedOn, stepOf } from './bulk.decide.js';
+import { fateOf, isActedOn, stepOf, type BulkAction } from './bulk.decide.js';
 import { FrozenIds } from './frozen-ids.js';
 
 test('a preview counts the tasks that the action can change', (t) => {
@@ -15,9 +15,9 @@ test('a preview counts the tasks that the action can change', (t) => {
 });
 
 test('what became of a task is one of three, by the state in which the leader found it', (t) => {
-  const fate = (action: 'cancel' | 'retry', state: string | undefined, isRepeated = false) =>
-    fateOf(action, { id: 'x', ok: false, ...(state === undefined ? {} : { state }) }, isRepeated);
-  t.is(fateOf('retry', { id: 'x', ok: true, state: 'pending' }, false), 'done');
+  const fate = (action: BulkAction, state: string | undefined, isRepeated = false) =>
+    fateOf({ action }, { id: 'x', ok: false, ...(state === undefined ? {} : { state }) }, isRepeated);
+  t.is(fateOf({ action: 'retry' }, { id: 'x', ok: true, state: 'pending' }, false), 'done');
   t.is(fate('retry', 'pending'), 'skipped');
   t.is(fate('retry', 'pending', true), 'done', 'the command before did it, and was not answered');
   t.is(fate('retry', 'succeeded', true), 'skipped');

@@ -1,8 +1,9 @@
 import type { schemas } from '@drover/api';
-import { CommandTimeoutError, NoLeaderError, type TaskReply } from '@drover/client';
+import { CommandTimeoutError, NoLeaderError, type AskOptions, type Drover, type TaskReply } from '@drover/client';
 import type { TaskId } from '@drover/core';
 import { messageOf, Pause } from '@drover/runtime';
 import type * as z from 'zod';
+import { principalOf, type Caller } from '../access/caller.js';
 import type { ApiContext } from '../api-context.js';
 import { apiErrorOf } from '../errors-of-client.js';
 import { fateOf, stepOf } from './bulk.decide.js';
@@ -10,8 +11,12 @@ import type { Frozen } from './previews.js';
 
 export type OperationView = z.output<typeof schemas.operation>;
 
+type About = Omit<Frozen, 'ids'>;
+
 /** How a bulk action is carried out. */
 export interface RunSettings {
+  /** `principalOf` the caller. */
+  owner: string;
   by: string;
   reason: string;
   /** Tasks a second. */
@@ -33,7 +38,9 @@ const SHOWN_REFUSALS = 20;
  */
 export class Operation {
   readonly id: string;
-  readonly #frozen: Frozen;
+  readonly #about: About;
+  /** Null: it has ended, and needs them no more. */
+  #ids: Frozen['ids'] | null;
   readonly #settings: RunSettings;
   readonly #context: Pick<ApiContext, 'drover' | 'runtime' | 'log'>;
   readonly #changed: (operation: Operation) => void;
@@ -56,7 +63,9 @@ export class Operation {
     changed: (operation: Operation) => void,
   ) {
     this.id = id;
-    this.#frozen = frozen;
+    const { ids, ...about } = frozen;
+    this.#about = about;
+    this.#ids = ids;
     this.#settings = settings;
     this.#context = context;
     this.#changed = changed;
@@ -64,15 +73,33 @@ export class Operation {
     this.#at = settings.from;
   }
 
+  /** Those who are limited to queues see their own operations only: the filter, the refusals and the reason are of its owner. */
+  isShownTo(caller: Caller): boolean {
+    return caller.queues === null || this.#settings.owner === principalOf(caller);
+  }
+
   get isRunning(): boolean {
     return this.#state === 'running';
   }
 
+  /** How many ids it keeps. */
+  get kept(): number {
+    return this.#ids?.length ?? 0;
+  }
+
   get view(): OperationView {
-    const { action, filter } = this.#frozen;
+    const { action, filter, toQueue } = this.#about;
     const { by, reason, from, to } = this.#settings;
     return {
-      ...{ id: this.id, action, filter, state: this.#state, of: to - from, ...this.#counts },
+      ...{
+        id: this.id,
+        action,
+        filter,
+        ...(toQueue === undefined ? {} : { toQueue }),
+        state: this.#state,
+        of: to - from,
+        ...this.#counts,
+      },
       ...{ refused: this.#refused.map((reply) => ({ ...reply })), cursor: this.#cursor, by, reason },
       ...{ startedAt: this.#startedAt, endedAt: this.#endedAt, error: this.#error },
     };
@@ -99,7 +126,7 @@ export class Operation {
     const { runtime } = this.#context;
     const { tasks, ms } = stepOf(this.#settings.rate, this.#settings.to - this.#at);
     const begunAt = runtime.monotonic();
-    const ids = this.#frozen.ids.slice(this.#at, this.#at + tasks);
+    const ids = this.#ids?.slice(this.#at, this.#at + tasks) ?? [];
     const { replies, isRepeated } = await this.#command(ids);
     for (const reply of replies) this.#count(reply, isRepeated);
     this.#at += ids.length;
@@ -115,7 +142,7 @@ export class Operation {
     let isRepeated = false;
     for (let tries = 1; ; tries++) {
       try {
-        return { replies: await drover[this.#frozen.action](ids, { by, reason }), isRepeated };
+        return { replies: await act(this.#about, ids, drover, { by, reason }), isRepeated };
       } catch (error) {
         if (tries === TRIES || !isPassing(error)) throw error;
         isRepeated ||= !(error instanceof NoLeaderError);
@@ -126,7 +153,8 @@ export class Operation {
   }
 
   #count(reply: TaskReply, isRepeated: boolean): void {
-    const fate = fateOf(this.#frozen.action, reply, isRepeated);
+    const { action, toQueue } = this.#about;
+    const fate = fateOf({ action, isMove: toQueue !== undefined }, reply, isRepeated);
     this.#counts[fate]++;
     if (fate !== 'done' && this.#refused.length < SHOWN_REFUSALS) this.#refused.push(reply);
   }
@@ -134,9 +162,33 @@ export class Operation {
   #end(state: OperationView['state'], error: string | null): void {
     this.#state = state;
     this.#error = error;
+    this.#ids = null;
     this.#endedAt = this.#context.runtime.now();
     this.#changed(this);
   }
+}
+
+async function act(
+  { action, toQueue }: About,
+  ids: readonly TaskId[],
+  drover: Drover,
+  asked: AskOptions,
+): Promise<TaskReply[]> {
+  switch (action) {
+    case 'cancel':
+      return drover.cancel(ids, asked);
+    case 'retry':
+      if (toQueue === undefined) return drover.retry(ids, asked);
+      return repliesOf(ids, await drover.dead.redrive({ tasks: ids, toQueue }, asked));
+    case 'purge':
+      return repliesOf(ids, await drover.dead.purge({ tasks: ids }, asked));
+  }
+}
+
+/** Those that are not refused were changed. */
+function repliesOf(ids: readonly TaskId[], { refused }: { refused: readonly TaskReply[] }): TaskReply[] {
+  const refusals = new Map(refused.map((reply) => [reply.id, reply]));
+  return ids.map((id) => refusals.get(id) ?? { id, ok: true });
 }
 
 /** The leader may answer when it is asked again. */

@@ -1,6 +1,6 @@
 import { batchIds, parseTaskId } from '@drover/core';
 import { inBackground, uncaught } from '@drover/runtime';
-import type { Caller } from '../access/caller.js';
+import { principalOf, type Caller } from '../access/caller.js';
 import type { ApiContext } from '../api-context.js';
 import { ApiError } from '../api-error.js';
 import { Operation, type OperationView } from './operation.js';
@@ -22,10 +22,10 @@ export class Operations {
   readonly #all = new Map<string, Operation>();
   /** By token and beginning: who asks twice for the same gets the same operation. */
   readonly #started = new Map<string, Operation>();
-  readonly #listeners = new Set<(view: OperationView) => void>();
+  readonly #listeners = new Set<(operation: Operation) => void>();
 
   /** Hears of each step. The function that is returned ends that. */
-  onChange(listener: (view: OperationView) => void): () => void {
+  onChange(listener: (operation: Operation) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
@@ -39,8 +39,8 @@ export class Operations {
     const from = request.from === undefined ? 0 : frozen.ids.behind(checkCursor(request.from));
     const to = Math.min(frozen.ids.length, from + limit);
     const id = `${context.schedulerId}.${newId(context)}`;
-    const settings = { by: caller.name.slice(0, 128), reason, rate, from, to };
-    const operation = new Operation(id, frozen, settings, context, ({ view }) => this.#tell(view));
+    const settings = { owner: principalOf(caller), by: caller.name.slice(0, 128), reason, rate, from, to };
+    const operation = new Operation(id, frozen, settings, context, (changed) => this.#tell(changed));
     this.#all.set(id, operation);
     this.#started.set(name, operation);
     this.#forgetOld();
@@ -48,9 +48,10 @@ export class Operations {
     return operation;
   }
 
-  /** The newest first. */
-  list(): OperationView[] {
-    return [...this.#all.values()].map(({ view }) => view).reverse();
+  /** Those that the caller may see, the newest first. */
+  list(caller: Caller): OperationView[] {
+    const shown = [...this.#all.values()].filter((operation) => operation.isShownTo(caller));
+    return shown.map(({ view }) => view).reverse();
   }
 
   get(id: string): Operation | null {
@@ -62,8 +63,8 @@ export class Operations {
     for (const operation of this.#all.values()) operation.stop();
   }
 
-  #tell(view: OperationView): void {
-    for (const listener of this.#listeners) listener(view);
+  #tell(operation: Operation): void {
+    for (const listener of this.#listeners) listener(operation);
   }
 
   #forgetOld(): void {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { schemas, TasksAnswer, TasksAsked } from '@drover/api';
 import { parseFilter, type Filter } from '@drover/core';
 import type * as z from 'zod';
-import { scoped, type Caller } from '../access/caller.js';
+import { principalOf, scoped, type Caller } from '../access/caller.js';
 import type { ApiContext } from '../api-context.js';
 import { ApiError } from '../api-error.js';
 import { isActedOn, type BulkAction } from './bulk.decide.js';
@@ -22,6 +22,8 @@ export interface Frozen {
   readonly token: string;
   readonly action: BulkAction;
   readonly filter: string;
+  /** Of `retry`: where they run again; absent: where they are. */
+  readonly toQueue?: string;
   readonly ids: FrozenIds;
   readonly expiresAt: number;
   readonly principal: string;
@@ -43,14 +45,19 @@ export class Previews {
   readonly #kept = new Map<string, Frozen>();
 
   /** Throws `ApiError`, and `FilterError`. */
-  async make(action: BulkAction, filter: string, caller: Caller, context: ApiContext): Promise<Preview> {
+  async make(
+    { action, filter, toQueue }: Pick<Frozen, 'action' | 'filter' | 'toQueue'>,
+    caller: Caller,
+    context: ApiContext,
+  ): Promise<Preview> {
+    const where = toQueue === undefined ? {} : { toQueue };
     const asOf = context.runtime.now();
     const { ids, byQueue, byType, exact } = await walk(scoped(parseFilter(filter), caller), action, { asOf, context });
     const token = `${context.schedulerId}.${randomBytes(16).toString('base64url')}`;
     const expiresAt = asOf + GOOD_FOR_MS;
-    this.#keep({ token, action, filter, ids, expiresAt, principal: principalOf(caller) }, asOf);
+    this.#keep({ token, action, filter, ...where, ids, expiresAt, principal: principalOf(caller) }, asOf);
     const samples = ids.slice(0, SAMPLES);
-    return { token, action, filter, count: ids.length, exact, samples, byQueue, byType, asOf, expiresAt };
+    return { token, action, filter, ...where, count: ids.length, exact, samples, byQueue, byType, asOf, expiresAt };
   }
 
   /** Only for the caller who made it. Throws `ApiError`. */
@@ -63,11 +70,22 @@ export class Previews {
     );
   }
 
-  #keep(frozen: Frozen, now: number): void {
-    for (const [token, { expiresAt }] of this.#kept) if (expiresAt < now) this.#kept.delete(token);
-    this.#kept.set(frozen.token, frozen);
+  /** How many ids are kept. */
+  get kept(): number {
     let total = 0;
     for (const { ids } of this.#kept.values()) total += ids.length;
+    return total;
+  }
+
+  /** To be called now and then. */
+  forgetOld(now: number): void {
+    for (const [token, { expiresAt }] of this.#kept) if (expiresAt < now) this.#kept.delete(token);
+  }
+
+  #keep(frozen: Frozen, now: number): void {
+    this.forgetOld(now);
+    this.#kept.set(frozen.token, frozen);
+    let total = this.kept;
     for (const [token, { ids }] of this.#kept) {
       if (total <= MOST_KEPT || token === frozen.token) break;
       this.#kept.delete(token);
@@ -75,8 +93,6 @@ export class Previews {
     }
   }
 }
-
-const principalOf = ({ auth, name }: Caller): string => `${auth}\0${name}`;
 
 async function walk(
   filter: Filter,

@@ -5,6 +5,7 @@ import type { ApiContext } from '../api-context.js';
 import { ApiError } from '../api-error.js';
 import { sees, type Caller } from '../access/caller.js';
 import type { Asked } from './handler.js';
+import { taskOf } from './task-of.js';
 
 /** Parts of a request that all handlers take. */
 
@@ -27,6 +28,28 @@ export const param = ({ params }: Asked, name: string): string => params[name] ?
 /** A flag of a query: `1` or `true`. */
 export const flag = ({ query }: Asked, name: string): boolean => query[name] === '1' || query[name] === 'true';
 
+/** The parameter `state` of a list: one, or several with commas; null: all. Throws `ApiError`. */
+export function statesIn<State extends string>({ query }: Asked, known: readonly State[]): State[] | null {
+  const { state: text } = query as { state?: string };
+  if (text === undefined) return null;
+  return text.split(',').map((each) => {
+    const found = known.find((state) => state === each.trim());
+    if (found !== undefined) return found;
+    const expected = `some of ${known.join(', ')}`;
+    throw new ApiError('invalid-argument', `state: expected ${expected}, got ${JSON.stringify(each)}`, {
+      field: 'state',
+      expected,
+    });
+  });
+}
+
+/** The queues of a list: those that the caller may see, or the one of the parameter `queue`; null: all. */
+export function queuesIn({ query, caller }: Asked): readonly string[] | null {
+  const { queue } = query as { queue?: string };
+  if (queue === undefined) return caller.queues;
+  return sees(caller, queue) ? [queue] : [];
+}
+
 /** Throws `ApiError` unless the caller may act on this queue. */
 export function mustSee(caller: Caller, queue: string): void {
   if (!sees(caller, queue))
@@ -47,11 +70,27 @@ export function mustSeeAll(caller: Caller, what: string): void {
     );
 }
 
+/**
+ * The keys of runs and of broadcasts are those of all queues: by one, whoever is limited to some queues would meet what is in
+ * others, or end it. Throws `ApiError`.
+ */
+export function mustShareNoKey(caller: Caller, given: unknown, what: string): void {
+  if (given !== undefined) mustSeeAll(caller, what);
+}
+
 /** A task of a queue that the caller may not see is not there. Reads the task only for callers with such a limit. */
-export async function mustSeeTask({ caller }: Asked, { drover }: ApiContext, id: string): Promise<void> {
+export async function mustSeeTask({ caller }: Asked, context: ApiContext, id: string): Promise<void> {
+  if (caller.queues !== null) await taskOf(context, id, caller);
+}
+
+/** A task of another queue that is named is not there: to run after it would tell when it ends. */
+export async function mustSeeAfter(
+  caller: Caller,
+  context: ApiContext,
+  tasks: readonly { after: readonly string[] }[],
+): Promise<void> {
   if (caller.queues === null) return;
-  const { queue } = await drover.get(id);
-  if (!sees(caller, queue)) throw new ApiError('task-not-found', `no task ${id}`);
+  for (const id of new Set(tasks.flatMap(({ after }) => after))) await taskOf(context, id, caller);
 }
 
 const MOST_WAIT_MS = 60_000;
@@ -99,8 +138,8 @@ export async function written<T>(
     if (!(error instanceof DeadlinePassed)) throw error;
     throw new ApiError(
       'unknown-outcome',
-      `ZooKeeper did not answer within ${WRITE_MS / 1_000} s: it may have happened, or may happen yet; repeat it with the same ` +
-        'Idempotency-Key, or PUT the batch again',
+      `ZooKeeper did not answer within ${WRITE_MS / 1_000} s: it may have happened, or may happen yet; look before you repeat it. ` +
+        'A request with an Idempotency-Key, and a PUT, may be repeated as they are',
     );
   }
 }

@@ -14,7 +14,7 @@ export const deadHandlers: Handlers = {
     const { limit, ...rest } = query as unknown as Omit<ListQuery, 'order' | 'view'>;
     const filter = [...scoped(filterOf(rest.q), caller), filterTerm('state', 'failed')];
     const asked: ListQuery = { ...rest, limit: Math.min(limit, MOST), order: 'newest', view: 'full' };
-    const { items, ...page } = await listed(context, asked, filter, ['dead', rest.q]);
+    const { items, ...page } = await listed(context, asked, { filter, list: ['dead', rest.q], caller });
     const dead = (items as TaskView[]).filter(({ state }) => state === 'failed');
     return {
       status: 200,

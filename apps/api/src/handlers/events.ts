@@ -3,7 +3,8 @@ import { ApiError } from '../api-error.js';
 import { EventStream, positionOf } from '../streams/event-stream.js';
 import { topicsOf } from '../streams/topics.js';
 import type { Handlers } from './handler.js';
-import { taskOf } from './tasks.js';
+import { batchOf } from './batch-of.js';
+import { taskOf } from './task-of.js';
 
 export const eventHandlers: Handlers = {
   streamEvents: async ({ query, headers, caller, signal }, context) => {
@@ -12,6 +13,7 @@ export const eventHandlers: Handlers = {
     if (topics.names.has('audit') && !may(caller, 'administer'))
       throw new ApiError('forbidden', 'the topic audit is for those who administer', { needs: 'administer' });
     for (const id of topics.tasks) await taskOf(context, id, caller);
+    for (const id of topics.batches) await batchOf(context, id, caller);
     const last = headers['last-event-id'];
     const fromText = from ?? (typeof last === 'string' && last !== '' ? last : null);
     const position = positionOf(fromText);
@@ -20,6 +22,7 @@ export const eventHandlers: Handlers = {
     const stream = new EventStream({
       ...{ context, topics, caller, from: position, fromText },
       overview: (who) => context.hub.overviewOf(who),
+      schedules: (who) => context.hub.schedulesOf(who),
       onEnd: (reason) => {
         release();
         context.hub.remove(stream);
@@ -28,6 +31,8 @@ export const eventHandlers: Handlers = {
     });
     context.hub.add(stream);
     signal.addEventListener('abort', () => stream.gone(), { once: true });
+    // The client may have gone while its tasks and batches were looked up.
+    if (signal.aborted) stream.gone();
     return { status: 200, lines: stream.lines };
   },
 };

@@ -19,7 +19,7 @@ export const failureHandlers: Handlers = {
       json: {
         items,
         next: more ? cursorOf(list, [last, shown]) : null,
-        revision: live.revision,
+        revision: live.revisionFor(caller),
         // More failed at once than the leader tells in detail.
         complete: live.failures.leftOut === 0,
       },
@@ -33,7 +33,7 @@ export const failureHandlers: Handlers = {
       json: {
         items: groups.slice(0, limit),
         next: null,
-        revision: live.revision,
+        revision: live.revisionFor(caller),
         complete: live.failures.leftOut === 0 && groups.length <= limit,
         total: groups.length,
       },

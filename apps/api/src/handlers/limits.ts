@@ -1,20 +1,23 @@
-import {
-  NoLeaderError,
-  CommandTimeoutError,
-  type LimitOptions,
-  type LimitSummary,
-  type LimitView,
-} from '@drover/client';
+import type { LimitOptions, LimitSummary, LimitView } from '@drover/client';
 import type { Duration } from '@drover/core';
-import type { ApiContext } from '../api-context.js';
+import type { Caller } from '../access/caller.js';
 import { askedBy, flag, mustSeeAll, param } from './asked.js';
 import { pageOf } from './definitions.js';
 import type { Handlers } from './handler.js';
 
 /** Limits. They are of no queue, so callers who are limited to some queues may look at them and change none. */
 export const limitHandlers: Handlers = {
-  listLimits: async (asked, context) => pageOf(await inUse(context), asked),
-  getLimit: async (asked, { drover }) => ({ status: 200, json: await drover.limits.get(param(asked, 'name')) }),
+  listLimits: async (asked, context) => {
+    const { value } = await context.stored(context.members.limits());
+    return pageOf(
+      value.map((limit) => limitFor(limit, asked.caller)),
+      asked,
+    );
+  },
+  getLimit: async (asked, { drover }) => ({
+    status: 200,
+    json: limitFor(await drover.limits.get(param(asked, 'name')), asked.caller),
+  }),
   putLimit: async (asked, { drover }) => {
     const name = param(asked, 'name');
     mustSeeAll(asked.caller, `the limit '${name}'`);
@@ -43,12 +46,10 @@ export const limitHandlers: Handlers = {
   },
 };
 
-/** Without a leader only what is declared. */
-async function inUse({ drover }: ApiContext): Promise<(LimitView | LimitSummary)[]> {
-  try {
-    return await drover.limits.usage();
-  } catch (error) {
-    if (error instanceof NoLeaderError || error instanceof CommandTimeoutError) return drover.limits.list();
-    throw error;
-  }
+/** Keys and counts are of tasks of all queues: who may not see all of them is told what is declared. */
+function limitFor(limit: LimitView | LimitSummary, { queues }: Caller): LimitView | LimitSummary {
+  if (queues === null) return limit;
+  const { name, revision, spec, changedBy, holds } = limit;
+  const { '': whole } = holds;
+  return { name, revision, spec, changedBy, holds: whole === undefined ? {} : { '': whole } };
 }

@@ -44,7 +44,11 @@ export function logUrl(template: string, task: TaskView, { attempt, worker }: Lo
     type: task.type,
     queue: task.queue,
   };
-  return template.replace(/\{([a-z]+)\}/g, (whole, name: string) =>
-    name in values ? encodeURIComponent(values[name] ?? '') : whole,
-  );
+  return filledTemplate(template, values);
 }
+
+/** A template of a URL with the values in the places of their names: `{task}`. Other names stay. Pure. */
+export const filledTemplate = (template: string, values: Readonly<Record<string, string>>): string =>
+  template.replace(/\{([a-z]+)\}/g, (whole, name: string) =>
+    Object.hasOwn(values, name) ? encodeURIComponent(values[name] ?? '') : whole,
+  );

@@ -4,10 +4,9 @@ import { ROOTS, workerName, workerPath, type WorkerRecord } from '@drover/protoc
 import { messageOf, readLines, sleep } from '@drover/runtime';
 import { nullOn, type ZooKeeper } from '@drover/zookeeper';
 import type * as z from 'zod';
-import { sees } from '../access/caller.js';
 import type { ApiContext } from '../api-context.js';
-import { ApiError } from '../api-error.js';
 import type { Handlers } from './handler.js';
+import { taskOf } from './task-of.js';
 import { isOut, logUrl, planLog, type LogPlan } from './logs.decide.js';
 
 type LogLine = z.output<typeof schemas.logLine>;
@@ -24,8 +23,7 @@ const REPORT_LOOKS = 50;
 export const logHandlers: Handlers = {
   getLogs: async ({ params, query, caller, signal }, context) => {
     const { id = '' } = params;
-    const task = await context.stored(context.drover.get(id));
-    if (!sees(caller, task.queue)) throw new ApiError('task-not-found', `there is no task ${id}`);
+    const task = await taskOf(context, id, caller);
     const plan = planLog(task, (query.attempt as number | undefined) ?? null);
     const template = context.data.api.logUrlTemplate;
     const url = template === null ? null : logUrl(template, task, plan);

@@ -17,7 +17,10 @@ export const memberHandlers: Handlers = {
   listQueues: (asked, context) =>
     polled(asked, context, async () => {
       const queues = await queueDocuments(context, asked.caller);
-      return { status: 200, json: page(asked.query, ['queues'], queues, ({ name }) => name, context) };
+      return {
+        status: 200,
+        json: page(asked.query, ['queues'], queues, ({ name }) => name, context.live.revisionFor(asked.caller)),
+      };
     }),
   getQueue: (asked, context) =>
     polled(asked, context, async () => {
@@ -28,7 +31,10 @@ export const memberHandlers: Handlers = {
     polled(asked, context, async () => {
       const { value } = await context.stored(context.members.workers());
       const workers = value.map((worker) => workerFor(worker, asked.caller));
-      return { status: 200, json: page(asked.query, ['workers'], workers, ({ id }) => id, context) };
+      return {
+        status: 200,
+        json: page(asked.query, ['workers'], workers, ({ id }) => id, context.live.revisionFor(asked.caller)),
+      };
     }),
   getWorker: async ({ params, caller }, context) => {
     const wanted = params.name ?? '';
@@ -44,7 +50,7 @@ export const memberHandlers: Handlers = {
     );
     throw new ApiError('worker-not-found', `no worker is called ${JSON.stringify(wanted)}${near}`);
   },
-  listSchedulers: async (_asked, context) => {
+  listSchedulers: async ({ caller }, context) => {
     const { value } = await context.stored(context.members.schedulers());
     const leads = context.leader.current;
     const items = value.map((scheduler) =>
@@ -52,7 +58,7 @@ export const memberHandlers: Handlers = {
         ? scheduler
         : { ...scheduler, role: scheduler.id === leads.id ? ('leader' as const) : ('follower' as const) },
     );
-    return { status: 200, json: { items, next: null, revision: context.live.revision, complete: true } };
+    return { status: 200, json: { items, next: null, revision: context.live.revisionFor(caller), complete: true } };
   },
 };
 
@@ -129,7 +135,7 @@ function page<T>(
   list: readonly unknown[],
   items: readonly T[],
   keyOf: (item: T) => string,
-  { live }: ApiContext,
+  revision: string | null,
 ): Record<string, unknown> {
   const { limit, cursor } = query as { limit: number; cursor?: string };
   const after = readCursor(cursor, list)?.[0];
@@ -140,7 +146,7 @@ function page<T>(
   return {
     items: shown,
     next: hasMore && last !== undefined ? cursorOf(list, [keyOf(last)]) : null,
-    revision: live.revision,
+    revision,
     complete: true,
     total: items.length,
   };

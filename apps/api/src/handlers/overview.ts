@@ -1,7 +1,7 @@
 import type { schemas } from '@drover/api';
 import type { StatusView } from '@drover/client';
 import type * as z from 'zod';
-import { sees, type Caller } from '../access/caller.js';
+import { scoped, sees, type Caller } from '../access/caller.js';
 import type { ApiContext } from '../api-context.js';
 import { ApiError } from '../api-error.js';
 import { attentionOf } from '../attention.decide.js';
@@ -9,13 +9,17 @@ import type { Counters } from '../live/live.js';
 import type { Range, SeriesName } from '../live/series.js';
 import { polled } from '../server/polling.js';
 import type { Handlers } from './handler.js';
+import { overviewTag } from './overview-tag.decide.js';
 import { statusFor } from './status-for.js';
 
 type Overview = z.output<typeof schemas.overview>;
 
 export const overviewHandlers: Handlers = {
   getOverview: (asked, context) =>
-    polled(asked, context, async () => ({ status: 200, json: await overviewOf(context, asked.caller) })),
+    polled(asked, context, async () => {
+      const overview = await overviewOf(context, asked.caller);
+      return { status: 200, json: overview, headers: { etag: overviewTag(overview) } };
+    }),
   getStatus: async ({ caller }, { members, stored }) => {
     const { value, ageMs } = await stored(members.status());
     return { status: 200, json: statusFor(value, caller), headers: { 'drover-age-ms': String(Math.round(ageMs)) } };
@@ -46,7 +50,7 @@ export async function overviewOf(context: ApiContext, caller: Caller): Promise<O
   const oldest = oldestOf(context, caller, last);
   const seesAll = caller.queues === null;
   return {
-    revision: isWhole ? live.revision : null,
+    revision: isWhole ? live.revisionFor(caller) : null,
     at: now,
     leader: leads === null ? null : leaderOf(leads, now),
     schedulers: (status?.schedulers ?? []).map(({ id, role, version }) => ({
@@ -63,9 +67,12 @@ export async function overviewOf(context: ApiContext, caller: Caller): Promise<O
     failedLastHour: seesAll && counters !== null ? live.failures.recent(60, now) : null,
     attention: attentionOf({
       ...{ now, leader: leads, changes: leader.changes },
-      counters: seesAll || counters === null ? counters : { ...counters, unservedTypes: [] },
+      counters:
+        seesAll || counters === null
+          ? counters
+          : { ...counters, unservedTypes: [], workersLost: [], workersSilent: [] },
       queues: counters === null ? [] : [...live.queues()].filter(({ name }) => sees(caller, name)),
-      groups: live.failures.groups([], now).filter(({ queues }) => queues.some((queue) => sees(caller, queue))),
+      groups: live.failures.groups(scoped([], caller), now),
       status: status === null ? null : statusFor(status, caller),
       zookeeper: { state: session.state, p50: roundTripMs.p50 },
       isOpen: context.isExposed,
@@ -116,11 +123,12 @@ function tallyOf(counters: Counters | null, status: StatusView | null): Overview
 }
 
 /** Without ZooKeeper the last one that was read; null: none was. */
-async function statusOrLast({ members, stored, session }: ApiContext): Promise<StatusView | null> {
+async function statusOrLast({ members, stored, session, leader, live }: ApiContext): Promise<StatusView | null> {
   // Nobody has to wait for a connection to see what is known.
   if (session.state !== 'connected') return members.lastStatus?.value ?? null;
   try {
-    return (await stored(members.status())).value;
+    const besideCounters = live.epoch === leader.current?.epoch && (live.counters?.tally ?? null) !== null;
+    return (await stored(members.status({ besideCounters }))).value;
   } catch (error) {
     if (error instanceof ApiError) return members.lastStatus?.value ?? null;
     throw error;

@@ -2,6 +2,7 @@ import { ROUTES } from '@drover/api';
 
 import { BEAT_WITHIN_MS } from '../port.js';
 import { openApiOf } from '../server/openapi.js';
+import { mustSeeAll } from './asked.js';
 import type { Answer, Handlers } from './handler.js';
 import { mergedMetrics } from './merged-metrics.js';
 
@@ -25,7 +26,8 @@ export const probeHandlers: Handlers = {
       hasConnected,
     });
   },
-  metrics: async (_asked, context) => {
+  metrics: async ({ caller }, context) => {
+    mustSeeAll(caller, 'what the metrics count');
     const { ask, apiMetrics, waits } = context;
     context.metrics.set('drover_api_streams', {}, waits.streams);
     context.metrics.set('drover_api_waits', {}, waits.waits);

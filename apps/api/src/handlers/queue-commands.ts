@@ -27,6 +27,8 @@ async function change(
 ): Promise<{ before: QueueView; after: QueueView }> {
   const name = param(asked, 'name');
   mustSee(asked.caller, name);
+  const { queue: toldIn } = settings.onDead ?? {};
+  if (toldIn !== undefined) mustSee(asked.caller, toldIn);
   const before = await queueNamed(drover, name);
   await drover.configureQueue(name, settings, askedBy(asked));
   return { before, after: asAsked(await queueNamed(drover, name), settings) };

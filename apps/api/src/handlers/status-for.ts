@@ -1,18 +1,18 @@
 import type { StatusView, WorkerView } from '@drover/client';
 import { sees, type Caller } from '../access/caller.js';
 
-/** Without what tells of queues that the caller may not see. Counts of all queues together are such a thing. */
+/**
+ * Without what tells of queues that the caller may not see. Counts of all queues together are such a thing, and so is the time at
+ * which they changed: only what is named here is told.
+ */
 export function statusFor(status: StatusView, caller: Caller): StatusView {
   if (caller.queues === null) return status;
-  const { undeclaredLimits: _, ...others } = status;
+  const { leader, schedulers, workers, queues, intake, firesHeld, complete } = status;
   return {
-    ...others,
-    workers: status.workers.map((worker) => workerFor(worker, caller)),
-    tasks: null,
-    queues: status.queues.filter(({ name }) => sees(caller, name)),
-    queuesLeftOut: 0,
-    unservedTypes: [],
-    unservedTypesLeftOut: 0,
+    ...{ leader, schedulers, intake, firesHeld, complete },
+    workers: workers.map((worker) => workerFor(worker, caller)),
+    queues: queues.filter(({ name }) => sees(caller, name)),
+    ...{ tasks: null, at: null, queuesLeftOut: 0, unservedTypes: [], unservedTypesLeftOut: 0 },
   };
 }
 

@@ -13,7 +13,7 @@ import { apiErrorOf } from '../errors-of-client.js';
 import { fingerprintOf, partId, requestKeyOf, type RequestKey } from '../submit/idempotency.decide.js';
 import { partition } from '../submit/partition.decide.js';
 import { submitLines } from '../submit/submit-lines.js';
-import { mustSee, param, preferredWait, written } from './asked.js';
+import { mustSee, mustSeeAfter, param, preferredWait, written } from './asked.js';
 import type { Answer, Asked, Handlers } from './handler.js';
 import { endedOf, endingWithin, shown } from './results.js';
 
@@ -39,7 +39,7 @@ interface Placed {
 
 async function submitTask(asked: Asked, context: ApiContext, waitMs: number): Promise<Answer> {
   const task = asked.body as TaskInput;
-  const [checked] = checkTasks([task], undefined, asked);
+  const [checked] = await checkTasks([task], undefined, asked, context);
   const key = keyOf(asked, context);
   const placed = await written(context, (signal) =>
     key === null ? submitPlain(task, context) : submitKeyed(task, { asked, context, key, signal }),
@@ -89,12 +89,15 @@ interface Part {
   request: string;
   requestKey?: string;
   defaults?: SubmitOptions | undefined;
+  earlier?: RequestKey['earlier'];
 }
 
 /** The first batch stands for the whole request: its fingerprint is that of the body. */
 function firstPart({ asked, context, key }: KeyedRequest): Part {
   const request = fingerprintOf(asked.body);
-  return key.kind === 'timed' ? { id: key.id, request } : { id: newBatchId(context), request, requestKey: key.name };
+  const { earlier } = key;
+  const found = { request, ...(earlier === undefined ? {} : { earlier }) };
+  return key.kind === 'timed' ? { id: key.id, ...found } : { id: newBatchId(context), requestKey: key.name, ...found };
 }
 
 const newBatchId = ({ runtime }: ApiContext): BatchId =>
@@ -106,7 +109,7 @@ const newBatchId = ({ runtime }: ApiContext): BatchId =>
 async function putPart(
   tasks: readonly TaskInput[],
   { id, ...part }: Part,
-  { context, signal }: Pick<KeyedRequest, 'context' | 'signal'>,
+  { context, signal, asked: { caller } }: Pick<KeyedRequest, 'asked' | 'context' | 'signal'>,
 ): ReturnType<ApiContext['drover']['putBatch']> {
   try {
     return await context.drover.putBatch(id, tasks, { ...part, signal });
@@ -114,7 +117,7 @@ async function putPart(
     if (!(error instanceof BatchConflictError)) throw error;
     throw new ApiError(
       'idempotency-mismatch',
-      `the Idempotency-Key was used for another request, which made batch ${error.batch}: use a new key for a new request`,
+      `the Idempotency-Key was used for another request${caller.queues === null ? `, which made batch ${error.batch}` : ''}: use a new key for a new request`,
     );
   }
 }
@@ -126,7 +129,7 @@ interface BatchBody {
 
 async function submitBatch(asked: Asked, context: ApiContext): Promise<Answer> {
   const { tasks, defaults } = asked.body as BatchBody;
-  const checked = checkTasks(tasks, defaults, asked);
+  const checked = await checkTasks(tasks, defaults, asked, context);
   const key = keyOf(asked, context);
   if (key === null) return { status: 201, json: await submitAll(tasks, defaults, context) };
   const { replies, isReplay } = await written(context, (signal) =>
@@ -189,7 +192,7 @@ async function putParts(
   const batches: BatchId[] = [];
   let isReplay = true;
   for (const [n, indexes] of parts.entries()) {
-    const { requestKey, ...rest } = first;
+    const { requestKey, earlier, ...rest } = first;
     const part = n === 0 ? first : { ...rest, id: partId(batches[0] ?? '', n) };
     const some = indexes.map((index) => tasks[index]).filter((task) => task !== undefined);
     const reply = await putPart(some, part, request);
@@ -202,20 +205,21 @@ async function putParts(
 
 async function putBatch(asked: Asked, context: ApiContext): Promise<Answer> {
   const { tasks, defaults } = asked.body as BatchBody;
-  checkTasks(tasks, defaults, asked);
+  await checkTasks(tasks, defaults, asked, context);
   const id = param(asked, 'id');
   const reply = await written(context, (signal) => context.drover.putBatch(id, tasks, { defaults, signal }));
   return { status: reply.created ? 201 : 200, json: { batches: [reply.id], ids: reply.tasks } };
 }
 
 /** Checks all of them before the first is submitted. Throws `ApiError` that names the task. */
-function checkTasks(
+async function checkTasks(
   tasks: readonly TaskInput[],
   defaults: SubmitOptions | undefined,
   { caller }: Asked,
-): CheckedTask[] {
+  context: ApiContext,
+): Promise<CheckedTask[]> {
   const check = taskChecker(defaults);
-  return tasks.map((task, at) => {
+  const checked = tasks.map((task, at) => {
     try {
       const checked = check(task);
       mustSee(caller, checked.queue);
@@ -227,6 +231,8 @@ function checkTasks(
       throw new ApiError(known.code, `tasks[${at}]: ${known.message}`, { ...known.data, ...field });
     }
   });
+  await mustSeeAfter(caller, context, checked);
+  return checked;
 }
 
 /** `null`: the request has none. */
@@ -245,12 +251,12 @@ const batchOf = (id: TaskId): BatchId => parseTaskId(id)?.batch ?? '';
 const isStream = (body: unknown): body is AsyncIterable<Uint8Array> =>
   typeof body === 'object' && body !== null && Symbol.asyncIterator in body;
 
-function submitStream(asked: Asked, body: AsyncIterable<Uint8Array>, { drover }: ApiContext): Answer {
+function submitStream(asked: Asked, body: AsyncIterable<Uint8Array>, context: ApiContext): Answer {
   if (asked.headers['idempotency-key'] !== undefined)
     throw new ApiError(
       'invalid-argument',
       'a stream takes no Idempotency-Key: its answer says how far it came; give tasks a key, or send batches',
       { field: 'Idempotency-Key' },
     );
-  return { status: 200, lines: submitLines(body, { drover, caller: asked.caller }) };
+  return { status: 200, lines: submitLines(body, { context, caller: asked.caller }) };
 }

@@ -1,22 +1,15 @@
 import type { TasksAnswer } from '@drover/api';
-import {
-  FilterError,
-  filterTerm,
-  formatFilter,
-  parseFilter,
-  parseTaskId,
-  TaskNotFoundError,
-  isBatchId,
-  type Filter,
-} from '@drover/core';
+import { FilterError, parseFilter, parseTaskId, type Filter } from '@drover/core';
 import type { TaskView } from '@drover/client';
-import { scoped, sees, type Caller } from '../access/caller.js';
+import { scoped, type Caller } from '../access/caller.js';
 import type { ApiContext } from '../api-context.js';
 import { ApiError } from '../api-error.js';
 import { cursorOf, readCursor } from '../server/cursor.js';
 import { untilChanged } from '../server/waits.js';
 import { waitMsOf } from '../server/polling.js';
 import type { Asked, Handlers } from './handler.js';
+import { batchOf } from './batch-of.js';
+import { taskOf, tasksById, withoutHiddenLinks } from './task-of.js';
 import { whyOf } from './why.js';
 
 /** Of pages with what only the znodes know. */
@@ -38,7 +31,11 @@ export const taskHandlers: Handlers = {
         },
       );
     const asked = query as unknown as ListQuery;
-    const { items, ...page } = await listed(context, asked, scoped(filterOf(q), caller), [q, order, view]);
+    const { items, ...page } = await listed(context, asked, {
+      filter: scoped(filterOf(q), caller),
+      list: [q, order, view],
+      caller,
+    });
     const shown = view === 'full' ? (items as TaskView[]).map((task) => context.access.shownTask(task, caller)) : items;
     return { status: 200, json: { items: shown, ...page } };
   },
@@ -50,7 +47,7 @@ export const taskHandlers: Handlers = {
     // Each answer took the leader's thread a few milliseconds; a larger count is told as a lower bound.
     while (!answer.exact && answer.count === 0 && context.runtime.monotonic() - begunAt < COUNT_MS)
       answer = await context.askLeader('count', { filter, now });
-    return { status: 200, json: { ...answer, revision: context.live.revision } };
+    return { status: 200, json: { ...answer, revision: context.live.revisionFor(caller) } };
   },
   getTask: async (asked, context) => {
     const { payload, after, wait } = asked.query as { payload?: string; after?: string; wait?: string };
@@ -82,16 +79,7 @@ export const taskHandlers: Handlers = {
   },
   getBatch: async ({ params, caller }, context) => {
     const id = params.id ?? '';
-    if (!isBatchId(id))
-      throw new ApiError(
-        'invalid-argument',
-        `id: expected the id of a batch, 26 characters such as 01JD3V8R2MZ6K4Q7T9XBYC5HNA, got ${JSON.stringify(id)}`,
-        { field: 'id', expected: 'the id of a batch' },
-      );
-    const tasks = await context.stored(collect(context.drover.list({ filter: `batch:${id}`, limit: Infinity })));
-    const [first] = tasks;
-    if (first === undefined || !sees(caller, first.queue))
-      throw new ApiError('batch-not-found', `there is no batch ${id}, or retention has removed it`);
+    const { first, tasks } = await batchOf(context, id, caller);
     const counts: Record<string, number> = {};
     for (const { state } of tasks) counts[state] = (counts[state] ?? 0) + 1;
     const ids = tasks.map((task) => task.id).reverse();
@@ -121,60 +109,39 @@ export function filterOf(q: string): Filter {
   }
 }
 
-/**
- * One task as the znodes tell it. Throws `ApiError` `task-not-found`, also for one of a queue that the caller may not see, and
- * `invalid-argument` for what is no id.
- */
-export async function taskOf(
-  context: ApiContext,
-  id: string,
-  caller: Caller,
-  options: { payload?: boolean } = {},
-): Promise<TaskView> {
-  if (parseTaskId(id) === null)
-    throw new ApiError(
-      'invalid-argument',
-      `id: expected the id of a task such as 01JD3V8R2MZ6K4Q7T9XBYC5HNA.0, got ${JSON.stringify(id)}`,
-      { field: 'id', expected: 'the id of a task' },
-    );
-  let view: TaskView;
-  try {
-    view = await context.stored(context.drover.get(id, options));
-  } catch (error) {
-    if (error instanceof TaskNotFoundError) throw notFound(id);
-    throw error;
-  }
-  if (!sees(caller, view.queue)) throw notFound(id);
-  return view;
+interface Page {
+  items: readonly unknown[];
+  next: string | null;
+  revision: string | null;
+  complete: boolean;
+  /** Only for those who see all queues: it counts tasks of all of them. */
+  scanned?: number;
 }
 
-export const notFound = (id: string): ApiError =>
-  new ApiError('task-not-found', `there is no task ${id}: it was never submitted, or retention has removed it`);
-
-/** A page of the list that `list` names. */
+/** A page of the list that `list` names; `filter` is cut to what the caller may see. */
 export async function listed(
   context: ApiContext,
   { limit, cursor, after, order, view }: ListQuery,
-  filter: Filter,
-  list: readonly unknown[],
-): Promise<{ items: readonly unknown[]; next: string | null; revision: string; complete: boolean; scanned: number }> {
+  { filter, list, caller }: { filter: Filter; list: readonly unknown[]; caller: Caller },
+): Promise<Page> {
   const place = readCursor(cursor, list);
   const from =
     place === null ? { after: checkedAfter(after), walk: null } : { after: textOf(place[0]), walk: numberOf(place[1]) };
-  const found = await pageOf(context, { filter, order, limit, ...from });
+  const found = await rowsOf(context, { filter, order, limit, ...from });
   const ids = found.rows.map(({ id }) => id);
   const next = nextOf(found, from.after);
+  const seesAll = caller.queues === null;
   return {
-    items: view === 'full' ? await inFull(context, ids) : found.rows,
+    items: view === 'full' ? await withoutHiddenLinks(context, await tasksById(context, ids), caller) : found.rows,
     next: next === null ? null : cursorOf(list, next),
-    revision: found.revision,
+    revision: seesAll ? found.revision : context.live.revisionFor(caller),
     complete: found.complete,
-    scanned: found.scanned,
+    ...(seesAll ? { scanned: found.scanned } : {}),
   };
 }
 
 /** A page, found within the time for it; the leader looks in slices. */
-async function pageOf(
+export async function rowsOf(
   context: ApiContext,
   request: { filter: Filter; order: 'newest' | 'oldest'; limit: number; after: string | null; walk: number | null },
 ): Promise<TasksAnswer> {
@@ -199,21 +166,6 @@ function nextOf(
   if (next !== null) return [next, walk];
   if (complete) return null;
   return [rows.at(-1)?.id ?? from, walk];
-}
-
-/** The tasks with all that the znodes know of them, in the order of the ids; those that have gone are left out. */
-async function inFull({ drover, stored }: ApiContext, ids: readonly string[]): Promise<TaskView[]> {
-  if (ids.length === 0) return [];
-  const filter = formatFilter([filterTerm('id', ids.join(','))]);
-  const found = await stored(collect(drover.list({ filter, limit: Infinity })));
-  const byId = new Map(found.map((task) => [task.id, task]));
-  return ids.flatMap((id) => byId.get(id) ?? []);
-}
-
-export async function collect<T>(source: AsyncIterable<T>): Promise<T[]> {
-  const all: T[] = [];
-  for await (const each of source) all.push(each);
-  return all;
 }
 
 /** Changes with everything that a viewer sees of the task, and with nothing else. */

@@ -1,11 +1,12 @@
 import type { schemas, WhyAnswer } from '@drover/api';
 import type { TaskView, WhyView } from '@drover/client';
-import { isFinal } from '@drover/core';
+import { DEFAULT_QUEUE, isFinal } from '@drover/core';
 import type * as z from 'zod';
-import type { Caller } from '../access/caller.js';
+import { sees, type Caller } from '../access/caller.js';
 import type { ApiContext } from '../api-context.js';
 import { ApiError } from '../api-error.js';
-import { taskOf } from './tasks.js';
+import { readRunHeader } from '@drover/inspect';
+import { taskOf } from './task-of.js';
 
 type Why = z.input<typeof schemas.why>;
 
@@ -14,13 +15,18 @@ type Why = z.input<typeof schemas.why>;
  * leader the view says so.
  */
 export async function whyOf(context: ApiContext, id: string, caller: Caller): Promise<Why> {
-  const task = await taskOf(context, id, caller);
+  const task = await taskOf(context, id, caller).catch(async (error: unknown) => {
+    if (error instanceof ApiError && error.code === 'task-not-found' && (await isSeenRun(context, id, caller)))
+      return null;
+    throw error;
+  });
+  if (task === null) return whyRun(context, id, caller);
   if (isFinal(task.state) || task.state === 'unreadable') return asked(context, id);
   try {
     const answer = await context.askLeader('why', { task: id });
     // It has ended meanwhile, or the leader has not read its batch yet: the client's own way tells.
     if (answer === 'unknown' || answer.state === 'ended') return await asked(context, id);
-    return byLeader(task, answer);
+    return byLeader(task, whyFor(answer, caller));
   } catch (error) {
     if (error instanceof ApiError && (error.code === 'no-leader' || error.code === 'leader-unreachable'))
       return unanswered(task, error);
@@ -28,8 +34,33 @@ export async function whyOf(context: ApiContext, id: string, caller: Caller): Pr
   }
 }
 
-/** A task that has ended needs no leader. */
+async function isSeenRun(context: ApiContext, id: string, caller: Caller): Promise<boolean> {
+  const run = await context.stored(context.zk().then((zk) => readRunHeader(zk, id)));
+  return run !== null && sees(caller, run.header.queue ?? DEFAULT_QUEUE);
+}
+
+/** Steps may have queues of their own: callers of some queues are shown no tasks of them. */
+async function whyRun(context: ApiContext, id: string, caller: Caller): Promise<Why> {
+  const view = await asked(context, id);
+  if (caller.queues === null) return view;
+  return { ...view, reasons: view.reasons.map(({ tasks: _tasks, ...reason }) => reason) };
+}
+
+/** A task that has ended needs no leader; runs are asked about by ZooKeeper. */
 const asked = (context: ApiContext, id: string): Promise<WhyView> => context.stored(context.drover.why(id));
+
+/** Reasons without names and counts of queues that the caller may not see. */
+function whyFor(answer: WhyAnswer, caller: Caller): WhyAnswer {
+  if (caller.queues === null) return answer;
+  const isOfOthers = (reason: object): boolean => 'of' in reason && reason.of === 'queues';
+  return { ...answer, reasons: answer.reasons.map((reason) => (isOfOthers(reason) ? OTHERS_FIRST : reason)) };
+}
+const OTHERS_FIRST = {
+  code: 'behind-priority',
+  blocking: false,
+  of: 'queues',
+  text: 'queues of a higher priority go first',
+} as const;
 
 function byLeader(task: TaskView, { state, reasons, line, workers, asOf }: WhyAnswer): Why {
   const first = reasons.find(({ blocking }) => blocking) ?? reasons[0];

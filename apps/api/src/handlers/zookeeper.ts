@@ -1,16 +1,17 @@
 import { sessionName } from '@drover/coordination';
+import { tlsFrom } from '@drover/config';
 import { splitConnectString } from '@drover/protocol';
-import { nullOn, type Acl, type Stat } from '@drover/zookeeper';
+import { askServer, nullOn, type Acl, type Stat } from '@drover/zookeeper';
 import { isHiddenZnode } from '../access/redact.js';
 import type { ApiContext } from '../api-context.js';
 import { ApiError } from '../api-error.js';
-import { stateOf, type ServerState } from '../zookeeper/four-letters.js';
 import type { Handlers } from './handler.js';
 
 const LONGEST_PATH = 1_024;
 const MOST_SERVERS = 16;
 /** Answers of servers are good for so long, for all viewers. */
 const GOOD_FOR_MS = 5_000;
+const ANSWER_WITHIN_MS = 1_000;
 
 export const zookeeperHandlers: Handlers = {
   getZooKeeper: async (_asked, context) => {
@@ -52,19 +53,28 @@ export const zookeeperHandlers: Handlers = {
   },
 };
 
-const known = new WeakMap<ApiContext, { at: number; servers: Promise<ServerState[]> }>();
+const known = new WeakMap<ApiContext, { at: number; servers: Promise<object[]> }>();
 
-function serversOf(hosts: string, context: ApiContext): Promise<ServerState[]> {
+function serversOf(hosts: string, context: ApiContext): Promise<object[]> {
   const now = context.runtime.monotonic();
   const last = known.get(context);
   if (last !== undefined && now - last.at < GOOD_FOR_MS) return last.servers;
   const asked = Promise.all(
     addressesOf(hosts)
       .slice(0, MOST_SERVERS)
-      .map(({ host, port }) => stateOf(host, port)),
+      .map((server) => viewServer(server, context)),
   );
   known.set(context, { at: now, servers: asked });
   return asked;
+}
+
+async function viewServer({ host, port }: { host: string; port: number }, { data }: ApiContext): Promise<object> {
+  const { tlsFiles } = data.zookeeper;
+  const tls = tlsFiles === undefined ? undefined : tlsFrom(tlsFiles);
+  const address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+  const state = await askServer({ host, port, tls }, { timeoutMs: ANSWER_WITHIN_MS });
+  const { serving: _serving, mntr: _mntr, conf: _conf, ...shown } = state;
+  return { address, ...shown };
 }
 
 function addressesOf(hosts: string): { host: string; port: number }[] {

@@ -1,5 +1,6 @@
 import { compareRevisions, formatRevision, type Facts, type QueueLive, type Revision } from '@drover/api';
 import type { Runtime } from '@drover/runtime';
+import { sees, type Caller } from '../access/caller.js';
 import { Failures, type FailureEntry } from './failures.js';
 import { Rates, type Totals } from './rates.js';
 import { RANGES, Series, SERIES_NAMES, type Range, type SeriesName } from './series.js';
@@ -19,8 +20,12 @@ export interface Change {
   readonly queues: readonly string[];
   readonly failures: readonly FailureEntry[];
   readonly failuresLeftOut: number;
+  /** Something that is of no queue: workers, the intake. */
+  readonly shared: boolean;
   readonly workers: boolean;
   readonly schedules: boolean;
+  readonly flows: Facts['flows'];
+  readonly broadcasts: Facts['broadcasts'];
 }
 
 export type LiveListener = (what: 'change' | 'reset' | 'silent', change: Change | null) => void;
@@ -36,6 +41,7 @@ export type Counters = Pick<
   | 'firesHeld'
   | 'workers'
   | 'workersLost'
+  | 'workersSilent'
   | 'since'
   | 'whole'
   | 'at'
@@ -70,6 +76,9 @@ export class Live {
   readonly #changes: Change[] = [];
   #counters: Counters | null = null;
   #revision: Revision | null = null;
+  /** The last message of this epoch that told something of each queue, and of what is of no queue. */
+  readonly #toldOf = new Map<string, Revision>();
+  #toldAll: Revision | null = null;
   /** The last revision before those of `#changes`; null: nothing was dropped. */
   #droppedTo: Revision | null = null;
   #speaks = false;
@@ -98,6 +107,24 @@ export class Live {
   /** `epoch.n` of the last message; null: there was none. */
   get revision(): string | null {
     return this.#revision === null ? null : formatRevision(this.#revision);
+  }
+
+  /**
+   * The last message that told something which the caller may see: what happens in other queues does not move it. For a caller who
+   * sees all queues that of the last message.
+   */
+  positionFor(caller: Caller): Revision | null {
+    if (caller.queues === null) return this.#revision;
+    let last = this.#toldAll;
+    for (const [name, told] of this.#toldOf)
+      if (sees(caller, name) && (last === null || compareRevisions(told, last) > 0)) last = told;
+    return last;
+  }
+
+  /** The same as text. */
+  revisionFor(caller: Caller): string | null {
+    const position = this.positionFor(caller);
+    return position === null ? null : formatRevision(position);
   }
 
   /** Whether a leader is being heard now. */
@@ -178,8 +205,9 @@ export class Live {
     }
     if (isNewEpoch) this.#beginEpoch();
     this.#revision = revision;
+    const isShared = isNewEpoch || facts.workersChanged || this.#isSharedNews(facts);
     this.#merge(facts);
-    const change = this.#remember(revision, facts);
+    const change = this.#remember(revision, facts, isShared);
     const isBack = !this.#speaks;
     this.#speaks = true;
     if (isNewEpoch || isBack) this.#tell('reset', change);
@@ -273,6 +301,7 @@ export class Live {
 
   #beginEpoch(): void {
     this.#queues.clear();
+    this.#toldOf.clear();
     this.#rates.clear();
     for (const history of this.#histories.values()) {
       history.rates.clear();
@@ -298,6 +327,7 @@ export class Live {
       firesHeld: facts.firesHeld,
       workers: facts.workers ?? before?.workers ?? null,
       workersLost: facts.workersLost,
+      workersSilent: facts.workersSilent ?? [],
     };
     for (const queue of facts.queues) this.#mergeQueue(queue);
     for (const failure of facts.failures) this.failures.add(failure);
@@ -314,19 +344,34 @@ export class Live {
 
   #dropQueues(): void {
     for (const [name, { scheduled, pending, out, retrying }] of this.#queues)
-      if (scheduled + pending + out + retrying === 0) this.#queues.delete(name);
+      if (scheduled + pending + out + retrying === 0) {
+        this.#queues.delete(name);
+        this.#toldOf.delete(name);
+      }
   }
 
-  #remember(revision: Revision, facts: Facts): Change {
+  #isSharedNews({ intake, firesHeld, whole }: Facts): boolean {
+    const before = this.#counters;
+    if (before === null) return true;
+    const now = JSON.stringify([intake ?? before.intake, firesHeld, whole]);
+    return now !== JSON.stringify([before.intake, before.firesHeld, before.whole]);
+  }
+
+  #remember(revision: Revision, facts: Facts, shared: boolean): Change {
     const change: Change = {
       revision,
       at: facts.at,
       queues: facts.queues.map(({ name }) => name),
       failures: facts.failures,
       failuresLeftOut: facts.failuresLeftOut,
+      shared,
       workers: facts.workersChanged,
       schedules: facts.schedulesChanged,
+      flows: facts.flows,
+      broadcasts: facts.broadcasts,
     };
+    if (shared) this.#toldAll = revision;
+    for (const name of queuesOf(change)) this.#toldOf.set(name, revision);
     this.#changes.push(change);
     if (this.#changes.length > CHANGES_KEPT * 1.1) {
       const dropped = this.#changes.splice(0, this.#changes.length - CHANGES_KEPT);
@@ -346,6 +391,8 @@ export class Live {
       failuresLeftOut: 0,
       workersChanged: true,
       schedulesChanged: true,
+      flows: [],
+      broadcasts: [],
     };
   }
 
@@ -353,6 +400,12 @@ export class Live {
     for (const listener of [...this.#listeners]) listener(what, change);
   }
 }
+
+/** Queues of which a change tells. */
+export const queuesOf = ({ queues, failures, flows, broadcasts }: Change): string[] => [
+  ...queues,
+  ...[...failures, ...flows, ...broadcasts].map(({ queue }) => queue),
+];
 
 const NO_RATES: Totals = { submitted: 0, finished: 0, failed: 0 };
 

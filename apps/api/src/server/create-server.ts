@@ -6,10 +6,12 @@ import { constants } from 'node:zlib';
 import type { ApiContext } from '../api-context.js';
 import { ApiError } from '../api-error.js';
 import type { Handlers } from '../handlers/handler.js';
+import type { Tracing } from '../tracing.js';
 import { answeredByLeader } from './forward.js';
 import { addInternalRoutes } from './internal.js';
 import { withinRequestTrace } from './request-trace.js';
 import { MOST_BYTES } from './problem.js';
+import { addJsonParser } from './json-body.js';
 import { incomingOf, refuse, refuseConnection } from './requests.js';
 import { stampOf } from './stamp.js';
 import { addStatic } from './static.js';
@@ -27,11 +29,13 @@ export interface ServerOptions {
   corsOrigins: readonly string[];
   /** Options for TLS; null: plain HTTP. */
   tls: object | null;
+  /** Null: requests have no spans. */
+  tracing: Tracing | null;
 }
 
 /** The HTTP server: every route of the table, what replicas ask each other, and the dashboard. It does not listen yet. */
 export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
-  const { context, handlers, basePath, corsOrigins, tls } = options;
+  const { context, handlers, basePath, corsOrigins, tls, tracing } = options;
   const server = fastify({
     bodyLimit: MOST_BYTES,
     forceCloseConnections: true,
@@ -49,8 +53,10 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   server.decorateRequest('drover', null);
   server.decorateRequest('begunAt', 0);
   server.decorateRequest('admission', null);
+  server.decorateRequest('observer', null);
+  addJsonParser(server);
   server.addContentTypeParser(NDJSON, (_request, payload, done) => done(null, payload));
-  server.addHook('onRequest', (request, _reply, done) => withinRequestTrace(request.headers, done));
+  server.addHook('onRequest', (request, _reply, done) => withinRequestTrace(request, tracing, done));
   server.addHook('onRequest', async (request, reply) => {
     request.begunAt = context.runtime.monotonic();
     reply.headers({ 'drover-request-id': request.id, ...context.access.securityHeaders, ...stampOf(context) });
@@ -58,6 +64,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   });
   server.addHook('onResponse', (request, reply, done) => {
     measure(context, request, reply.statusCode);
+    request.observer?.answered(reply.statusCode);
     done();
   });
   server.setErrorHandler((error, request, reply) => refuse(context, error, request, reply));

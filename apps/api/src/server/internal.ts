@@ -1,4 +1,4 @@
-import type { QuestionName, Questions } from '@drover/api';
+import { QUESTIONS, type QuestionName, type Questions } from '@drover/api';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import * as z from 'zod';
 import { AUDIT_PATH } from '../access/audit-handlers.js';
@@ -10,7 +10,7 @@ import { ANSWER_PATH, answerForwarded } from './forward.js';
 import { hangUp, incomingOf } from './requests.js';
 import { checked } from './validate.js';
 
-const NAMES = ['tasks', 'count', 'why', 'queues', 'limits', 'scaling'] as const satisfies readonly QuestionName[];
+const NAMES = (Object.keys(QUESTIONS) as QuestionName[]).filter((name) => QUESTIONS[name] === 'leader');
 const question = z.strictObject({ name: z.enum(NAMES), ask: z.unknown() });
 /** A follower that is so far behind gets everything anew. */
 const MOST_BUFFERED = 4 * 1024 * 1024;
@@ -36,7 +36,7 @@ export function addInternalRoutes(server: FastifyInstance, handlers: Handlers, c
       return reply.send({ answer });
     });
     internal.post(ANSWER_PATH, async (request, reply) => {
-      const answer = await answerForwarded(bodyOf(request), handlers, context, hangUp(reply));
+      const answer = await answerForwarded(bodyOf(request), handlers, context, hangUp(reply, context.stopping));
       return reply.send({ answer });
     });
     internal.get(AUDIT_PATH, async (_request, reply) => reply.send({ entries: context.audit.entries() }));
@@ -53,6 +53,8 @@ function follow({ live, runtime, stopping }: ApiContext, reply: FastifyReply): v
     return raw.writableLength < MOST_BUFFERED;
   };
   const end = (): void => void raw.end();
+  // It may have gone before.
+  if (raw.destroyed || stopping.aborted) return end();
   const stop = tellFollower(live, runtime, send, end);
   stopping.addEventListener('abort', end, { once: true });
   raw.once('close', () => {

@@ -1,4 +1,4 @@
-import { API_ERRORS, ROUTES } from '@drover/api';
+import { API_ERRORS, COMMON_ERRORS, ROUTES } from '@drover/api';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import test from 'ava';
 import { readFileSync } from 'node:fs';
@@ -46,18 +46,7 @@ test('every schema of it is one that JSON Schema 2020-12 knows', (t) => {
 
 test('what a route may answer is documented, and each error has a route or is common', (t) => {
   const announced = new Set(ROUTES.flatMap(({ errors }) => errors));
-  const common = [
-    'invalid-argument',
-    'unauthenticated',
-    'forbidden',
-    'cross-site',
-    'misdirected',
-    'too-many-requests',
-    'internal',
-    'disabled',
-    'method-not-allowed',
-    'sign-in-unavailable',
-  ];
+  const common: readonly string[] = [...COMMON_ERRORS, 'disabled', 'method-not-allowed'];
   for (const code of Object.keys(API_ERRORS)) t.true(announced.has(code as never) || common.includes(code), code);
 });
 

@@ -40,7 +40,7 @@ export async function polled(asked: Asked, context: ApiContext, answer: () => Pr
     });
   const { runtime, live, waits } = context;
   const isNews = (): boolean => {
-    const { position } = live;
+    const position = live.positionFor(asked.caller);
     // One of another epoch says nothing of this one: everything is told again.
     return position !== null && (position.epoch !== known.epoch || compareRevisions(position, known) > 0);
   };

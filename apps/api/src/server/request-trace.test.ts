@@ -1,18 +1,22 @@
-import { taskId, type BatchBeingWritten } from '@drover/core';
+import { taskId, type BatchBeingWritten, type TraceContext } from '@drover/core';
 import test from 'ava';
+import type { FastifyRequest } from 'fastify';
 import { requestTraces, withinRequestTrace } from './request-trace.js';
 
 const BATCH = '01JD3V8R2MZ6K4Q7T9XBYC5HNA';
 const traced = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
 const untraced = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00';
+const ofSpan = '00-4bf92f3577b34da6a3ce929d0e0e4736-aaaaaaaaaaaaaaaa-01';
 
-const submitWithin = (headers: Record<string, string>): Promise<unknown> =>
+type Spans = Parameters<typeof withinRequestTrace>[1];
+
+const submitWithin = (headers: Record<string, string>, spans: Spans = null): Promise<unknown> =>
   new Promise((resolve) => {
     const submit = async (): Promise<unknown> => {
       await Promise.resolve();
       return requestTraces.submitting?.({ type: 'echo', queue: 'q' });
     };
-    withinRequestTrace(headers, () => resolve(submit()));
+    withinRequestTrace({ headers, observer: null } as unknown as FastifyRequest, spans, () => resolve(submit()));
   });
 
 test('tasks of a request that is traced go with its trace, and those of others with none', async (t) => {
@@ -32,4 +36,18 @@ test('tasks of a request that is traced go with its trace, and those of others w
   };
   requestTraces.writing?.(batch);
   t.deepEqual(set, [[0, { traceparent: traced, tracestate: 'vendor=1' }]]);
+});
+
+test('where requests have spans, only those of callers that trace have one, and tasks go with that', async (t) => {
+  const callers: TraceContext[] = [];
+  const spans: Spans = {
+    request: (_request, caller) => {
+      callers.push(caller);
+      return { trace: { traceparent: ofSpan }, answered: () => undefined };
+    },
+  };
+  t.deepEqual(await submitWithin({ traceparent: traced }, spans), { traceparent: ofSpan });
+  t.is(await submitWithin({ traceparent: untraced }, spans), undefined);
+  t.is(await submitWithin({}, spans), undefined);
+  t.deepEqual(callers, [{ traceparent: traced }]);
 });

@@ -1,7 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { IncomingHttpHeaders } from 'node:http';
 import type { ClientInterceptor } from '@drover/client';
 import { traceContextOf, type TraceContext } from '@drover/core';
+import type { FastifyRequest } from 'fastify';
+import type { Tracing } from '../tracing.js';
 
 /** The trace of the request that is being answered. */
 const ofRequest = new AsyncLocalStorage<TraceContext>();
@@ -9,11 +10,23 @@ const ofRequest = new AsyncLocalStorage<TraceContext>();
 /** Of the flags of a `traceparent`: the caller traces. */
 const SAMPLED = 1;
 
-/** Runs the rest of a request within the trace that its headers name; a caller that does not trace is in none. */
-export function withinRequestTrace({ traceparent, tracestate }: IncomingHttpHeaders, run: () => void): void {
+/** The place in a trace of whoever asks now; `undefined`: in none. */
+export const callersTrace = (): TraceContext | undefined => ofRequest.getStore();
+
+/**
+ * Runs the rest of a request within the trace that its headers name; a caller that does not trace is in none. `tracing`: the request
+ * has a span of its own then; null: it has none.
+ */
+export function withinRequestTrace(
+  request: FastifyRequest,
+  tracing: Pick<Tracing, 'request'> | null,
+  run: () => void,
+): void {
+  const { traceparent, tracestate } = request.headers;
   const trace = traceContextOf(traceparent, tracestate);
-  if (trace === null || !isSampled(trace)) run();
-  else ofRequest.run(trace, run);
+  if (trace === null || !isSampled(trace)) return run();
+  request.observer = tracing?.request(request, trace) ?? null;
+  ofRequest.run(request.observer?.trace ?? trace, run);
 }
 
 const isSampled = ({ traceparent }: TraceContext): boolean =>
@@ -21,7 +34,7 @@ const isSampled = ({ traceparent }: TraceContext): boolean =>
 
 /** Tasks that a request submits go with its trace. */
 export const requestTraces: ClientInterceptor = {
-  submitting: () => ofRequest.getStore(),
+  submitting: callersTrace,
   writing: (batch) => {
     for (let index = 0; index < batch.size; index++) {
       const trace = batch.carriedBy(index) as TraceContext | undefined;

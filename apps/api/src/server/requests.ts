@@ -1,3 +1,4 @@
+import type { RequestObserver } from '@drover/telemetry';
 import type { Route } from '@drover/api';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Socket } from 'node:net';
@@ -14,6 +15,8 @@ declare module 'fastify' {
     begunAt: number;
     /** Null: it was not admitted, or needs not be. */
     admission: Admission | null;
+    /** Null: the request has no span. */
+    observer: RequestObserver | null;
   }
 }
 
@@ -30,7 +33,8 @@ export function refuse(
   reply: FastifyReply,
 ): FastifyReply {
   const known = knownError(error);
-  if (known === null)
+  // Nobody is there any more to be answered: that is no fault.
+  if (known === null && !(error instanceof HungUpError))
     context.log.event('api.failed', { requestId: request.id, route: request.drover?.name ?? null, error });
   const problem = known ?? new ApiError('internal', 'the server has a fault; its log names this request by its id');
   return reply
@@ -57,9 +61,27 @@ export function refuseConnection(error: NodeJS.ErrnoException, socket: Socket): 
   );
 }
 
-/** Aborted when the client goes before it has its answer. */
-export function hangUp(reply: FastifyReply): AbortSignal {
+/** The reason of the signal below. */
+class HungUpError extends Error {
+  override readonly name = 'HungUpError';
+}
+
+/**
+ * Aborted when the connection is gone, also one that went before this call, and when the server stops. It leaves nothing at
+ * `stopping`, which lives as long as the server: `AbortSignal.any` would leave an entry there for each request.
+ */
+export function hangUp({ raw }: Pick<FastifyReply, 'raw'>, stopping: AbortSignal): AbortSignal {
   const controller = new AbortController();
-  reply.raw.once('close', () => controller.abort(new Error('the client has hung up')));
+  const stop = (): void => controller.abort(stopping.reason);
+  const gone = (): void => {
+    stopping.removeEventListener('abort', stop);
+    controller.abort(new HungUpError('the client has hung up'));
+  };
+  if (stopping.aborted) stop();
+  else if (raw.destroyed || raw.closed) gone();
+  else {
+    stopping.addEventListener('abort', stop, { once: true });
+    raw.once('close', gone);
+  }
   return controller.signal;
 }

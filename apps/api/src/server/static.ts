@@ -11,7 +11,6 @@ const YEAR_S = 31_536_000;
 /** Serves the dashboard at `/ui/`, if it was built, and leads browsers that ask for `/` there. */
 export async function addStatic(server: FastifyInstance, context: ApiContext, basePath: string): Promise<void> {
   const root = dashboardFolder();
-  const page = pageOf(root, basePath);
   const admit = async (request: FastifyRequest): Promise<void> => {
     await context.access.admit(incomingOf(request), null);
   };
@@ -33,7 +32,7 @@ export async function addStatic(server: FastifyInstance, context: ApiContext, ba
     if (root !== null && isAsset(root, path)) return sendAsset(reply, path);
     if (path.startsWith('assets/'))
       throw new ApiError('not-found', 'there is no such file of the dashboard: load the page anew');
-    return reply.headers({ 'cache-control': 'no-store' }).type('text/html; charset=utf-8').send(page);
+    return reply.headers({ 'cache-control': 'no-store' }).type('text/html; charset=utf-8').send(pageOf(root, basePath));
   });
 }
 
@@ -59,6 +58,7 @@ function sendAsset(reply: FastifyReply, path: string): FastifyReply {
   return reply.header('cache-control', cache).sendFile(path);
 }
 
+/** Read anew each time: whoever works on the pages makes them anew while the server runs. */
 function pageOf(root: string | null, basePath: string): string {
   if (root === null) return NOT_BUILT.replace('../v1', `${basePath}/v1`);
   return readFileSync(`${root}index.html`, 'utf8').replace(

@@ -57,9 +57,14 @@ async function answer(
     access.ended(incoming, route, admission, { status, code, ...(asked ?? {}) });
     throw error;
   }
+  if (isAction(route)) context.members.acted();
   access.ended(incoming, route, admission, { status: given.status, code: null, ...asked, ...auditOf(given) });
   return send(route, given, context, request, reply);
 }
+
+/** It may have changed what members and queues are: whoever did it sees it in the next answer. */
+const isAction = ({ method, permission }: Route): boolean =>
+  method !== 'GET' && (permission === 'operate' || permission === 'define' || permission === 'administer');
 
 const auditOf = ({ audit }: Answer): { audit?: NonNullable<Answer['audit']> } => (audit === undefined ? {} : { audit });
 
@@ -79,7 +84,7 @@ function askedOf(
     from,
     requestId: id,
     headers,
-    signal: AbortSignal.any([hangUp(reply), context.stopping]),
+    signal: hangUp(reply, context.stopping),
   };
 }
 
@@ -115,7 +120,7 @@ function send(
 ): FastifyReply {
   const { status, json, lines, text, headers = {} } = given;
   // They may have changed while the handler waited.
-  reply.code(status).headers(stampOf(context)).headers(headers);
+  reply.code(status).headers(stampOf(context, request.admission?.caller)).headers(headers);
   if (lines !== undefined) return sendLines(lines, request, reply);
   if (text !== undefined) return sendText(route, text, status, headers, reply);
   if (json === undefined) return reply.send();

@@ -4,10 +4,13 @@ import { inBackground, toldElsewhere } from '@drover/runtime';
 import type * as z from 'zod';
 import { sees, type Caller } from '../access/caller.js';
 import type { ApiContext } from '../api-context.js';
-import { taskOf } from '../handlers/tasks.js';
-import type { Change } from '../live/live.js';
+import { ApiError } from '../api-error.js';
+import { apiErrorOf } from '../errors-of-client.js';
+import { taskOf } from '../handlers/task-of.js';
+import { queuesOf, type Change } from '../live/live.js';
 import { HEARTBEAT } from '../server/lines.js';
 import { EventQueue } from './event-queue.js';
+import { Named } from './named.js';
 import type { Topics } from './topics.js';
 
 export type Line = z.output<typeof schemas.event> | typeof HEARTBEAT;
@@ -29,6 +32,8 @@ export interface StreamOptions {
   fromText: string | null;
   /** The overview of this caller, computed once for all streams that see the same. */
   overview: (caller: Caller) => Promise<unknown>;
+  /** The schedules that this caller sees, as text, read once for all streams that see the same. */
+  schedules: (caller: Caller) => Promise<string>;
   /** Called once, with why it ended; `gone`: the client went. */
   onEnd: (reason: ByeReason | 'gone') => void;
 }
@@ -44,6 +49,7 @@ export class EventStream {
   readonly #stops: (() => void)[] = [];
   readonly #dirty = new Set<string>();
   readonly #queues = new Set<string>();
+  readonly #changed = { flows: new Named(), broadcasts: new Named() };
   readonly #seen = new Map<string, string>();
   #failures: unknown[] = [];
   #failuresDropped = 0;
@@ -70,7 +76,7 @@ export class EventStream {
       members.onChange(() => this.#mark('workers', 'schedulers', 'overview')),
       audit.follow((entry) => this.#event('audit', entry)),
       context.onOperation((operation) => {
-        if (caller.queues === null || operation.by === caller.name) this.#event('operations', operation);
+        if (operation.isShownTo(caller)) this.#event('operations', operation.view);
       }),
       access.untilRevoked(caller, () => bye('revoked')),
       () => hour.cancel(),
@@ -115,7 +121,7 @@ export class EventStream {
     const { context, topics, from, fromText } = this.#options;
     const { live } = context;
     const hello = {
-      revision: live.revision,
+      revision: this.#revision(),
       heartbeatMs: HEARTBEAT_MS,
       topics: [...topics.all],
       retryMs: this.#retryMs(),
@@ -123,9 +129,9 @@ export class EventStream {
     this.lines.push(this.#line('hello', hello));
     const missed = from === null ? null : live.changesAfter(from);
     if (fromText !== null && fromText !== 'now') {
-      if (missed === null) this.lines.push(this.#line('reset', { revision: live.revision }));
+      if (missed === null) this.lines.push(this.#line('reset', { revision: this.#revision() }));
       else if (!missed.complete)
-        this.lines.push(this.#line('gap', { from: fromText, to: live.revision ?? fromText, reason: 'ring' }));
+        this.lines.push(this.#line('gap', { from: fromText, to: this.#revision() ?? fromText, reason: 'ring' }));
     }
     for (const change of missed?.changes ?? []) this.#note(change);
     this.#mark('overview', ...topics.tasks, ...topics.batches);
@@ -137,22 +143,34 @@ export class EventStream {
       this.#failures = [];
       this.#failuresDropped = 0;
       this.#queues.clear();
-      this.lines.push(this.#line('reset', { revision: this.#options.context.live.revision }));
+      for (const named of Object.values(this.#changed)) named.clear();
+      this.lines.push(this.#line('reset', { revision: this.#revision() }));
       this.#mark('overview', 'workers', 'schedulers', 'schedules');
     } else if (what === 'silent') this.#mark('overview', 'schedulers');
     else if (change !== null) this.#note(change);
+    if (change !== null && !this.#concerns(change)) return;
     const { tasks, batches } = this.#options.topics;
     this.#mark(...tasks, ...batches);
   }
 
-  #note({ queues, failures, failuresLeftOut, workers, schedules }: Change): void {
+  /** A change in queues that the caller may not see concerns the caller not. */
+  #concerns(change: Change): boolean {
+    const { caller } = this.#options;
+    return caller.queues === null || change.shared || queuesOf(change).some((queue) => sees(caller, queue));
+  }
+
+  #note(change: Change): void {
+    const { queues, failures, failuresLeftOut, workers, schedules } = change;
     const { caller, topics } = this.#options;
-    this.#mark('overview');
+    if (this.#concerns(change)) this.#mark('overview');
     if (workers) this.#mark('workers');
     if (schedules) this.#mark('schedules');
     for (const name of queues) if (sees(caller, name)) this.#queues.add(name);
+    for (const topic of ['flows', 'broadcasts'] as const)
+      for (const { queue, ids, more } of change[topic]) if (sees(caller, queue)) this.#changed[topic].add(ids, more);
     if (!topics.names.has('failures')) return;
-    this.#failuresDropped += failuresLeftOut;
+    // Nobody knows of which queues they are.
+    if (caller.queues === null) this.#failuresDropped += failuresLeftOut;
     for (const failure of failures) {
       if (!sees(caller, failure.queue)) continue;
       if (this.#failures.length < FAILURES_A_SECOND) this.#failures.push(failure);
@@ -171,13 +189,37 @@ export class EventStream {
 
   async #flush(): Promise<void> {
     const { context, topics, caller, overview } = this.#options;
-    if (topics.names.has('overview') && this.#dirty.delete('overview')) this.#tell('overview', await overview(caller));
-    for (const topic of ['workers', 'schedulers', 'schedules'] as const)
+    if (topics.names.has('overview'))
+      await this.#once('overview', async () => this.#tell('overview', await overview(caller)));
+    for (const topic of ['workers', 'schedulers'] as const)
       if (this.#dirty.delete(topic) && topics.names.has(topic)) this.#tell(topic, { changed: true });
+    if (topics.names.has('schedules')) await this.#once('schedules', () => this.#flushSchedules());
     this.#flushQueues();
+    for (const topic of ['flows', 'broadcasts'] as const) this.#flushChanged(topic);
     this.#flushFailures();
-    for (const id of topics.tasks) if (this.#dirty.delete(id)) await this.#flushTask(context, id);
+    for (const id of topics.tasks) await this.#once(id, () => this.#flushTask(context, id));
     for (const id of topics.batches) if (this.#dirty.delete(id)) this.#tell(`batch:${id}`, { id, changed: true });
+  }
+
+  /** A state that cannot be read now is told later; a task that is not there is not asked for again. */
+  async #once(name: string, tell: () => Promise<void>): Promise<void> {
+    if (!this.#dirty.delete(name)) return;
+    try {
+      await tell();
+    } catch (error) {
+      const known = error instanceof ApiError ? error : apiErrorOf(error);
+      if (known === null || known.status >= 500) this.#mark(name);
+      throw error;
+    }
+  }
+
+  /** The leader does not say of which queue the schedule is that has changed: those of the caller's queues are compared. */
+  async #flushSchedules(): Promise<void> {
+    const { caller, schedules } = this.#options;
+    const text = caller.queues === null ? null : await schedules(caller);
+    if (text !== null && this.#seen.get('schedules') === text) return;
+    if (text !== null) this.#seen.set('schedules', text);
+    this.#tell('schedules', { changed: true });
   }
 
   #flushQueues(): void {
@@ -186,6 +228,11 @@ export class EventStream {
     this.#queues.clear();
     if (this.#options.topics.names.has('queues'))
       this.#tell('queues', { changed: names.slice(0, QUEUES_NAMED), more: Math.max(0, names.length - QUEUES_NAMED) });
+  }
+
+  #flushChanged(topic: 'flows' | 'broadcasts'): void {
+    const told = this.#changed[topic].take();
+    if (told !== null && this.#options.topics.names.has(topic)) this.#tell(topic, told);
   }
 
   #flushFailures(): void {
@@ -211,8 +258,12 @@ export class EventStream {
   }
 
   #line(event: string, data: unknown): Exclude<Line, typeof HEARTBEAT> {
-    const { live, runtime } = this.#options.context;
-    return { id: live.revision, event, at: runtime.now(), data };
+    return { id: this.#revision(), event, at: this.#options.context.runtime.now(), data };
+  }
+
+  #revision(): string | null {
+    const { context, caller } = this.#options;
+    return context.live.revisionFor(caller);
   }
 
   /** By chance, so that many clients do not come back together. */

@@ -1,19 +1,33 @@
 import type { Runtime, Timer } from '@drover/runtime';
-import type { Caller } from '../access/caller.js';
+import { scopeOf, type Caller } from '../access/caller.js';
 import type { EventStream } from './event-stream.js';
 
 const EVERY_MS = 1_000;
+
+/** Documents that all callers who see the same queues are told alike. */
+export interface SharedReads {
+  overview(caller: Caller): Promise<unknown>;
+  /** The schedules that the caller sees, as text. */
+  schedules(caller: Caller): Promise<string>;
+}
 
 /** All open streams of a replica: they tell states in the same moment, so that each is computed once for all of them. */
 export class StreamHub {
   readonly #streams = new Set<EventStream>();
   readonly #timer: Timer;
+  readonly #reads: SharedReads;
+  /** By what is read, and whose queues: until the next second. */
   readonly #overviews = new Map<string, Promise<unknown>>();
-  readonly #overview: (caller: Caller) => Promise<unknown>;
+  readonly #schedules = new Map<string, Promise<string>>();
 
-  constructor(runtime: Runtime, overview: (caller: Caller) => Promise<unknown>) {
-    this.#overview = overview;
+  constructor(runtime: Runtime, reads: SharedReads) {
+    this.#reads = reads;
     this.#timer = runtime.every(EVERY_MS, () => this.#tick());
+  }
+
+  /** How many are open. */
+  get size(): number {
+    return this.#streams.size;
   }
 
   add(stream: EventStream): void {
@@ -24,14 +38,12 @@ export class StreamHub {
     this.#streams.delete(stream);
   }
 
-  /** One for all callers that see the same queues, until the next second. */
   overviewOf(caller: Caller): Promise<unknown> {
-    const scope = caller.queues === null ? '*' : JSON.stringify(caller.queues);
-    const known = this.#overviews.get(scope);
-    if (known !== undefined) return known;
-    const made = this.#overview(caller);
-    this.#overviews.set(scope, made);
-    return made;
+    return once(this.#overviews, caller, () => this.#reads.overview(caller));
+  }
+
+  schedulesOf(caller: Caller): Promise<string> {
+    return once(this.#schedules, caller, () => this.#reads.schedules(caller));
   }
 
   close(): void {
@@ -40,6 +52,14 @@ export class StreamHub {
 
   #tick(): void {
     this.#overviews.clear();
+    this.#schedules.clear();
     for (const stream of this.#streams) stream.tick();
   }
+}
+
+function once<T>(known: Map<string, Promise<T>>, caller: Caller, read: () => Promise<T>): Promise<T> {
+  const scope = scopeOf(caller);
+  const found = known.get(scope) ?? read();
+  known.set(scope, found);
+  return found;
 }

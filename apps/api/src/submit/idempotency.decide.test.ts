@@ -36,6 +36,25 @@ test('any other text is stored, and so is a key of another day', (t) => {
   t.not(idOf('a', 'x'), idOf('a', 'y'));
 });
 
+test('a key that comes again when its day is over says which batch it led to, and one of the future where it was stored', (t) => {
+  const DAY = 86_400_000;
+  for (const key of [ULID, UUID]) {
+    const at = (now: number) => requestKeyOf(key, 'p', now);
+    const timed = at(NOW);
+    t.is(timed.kind, 'timed');
+    t.is(timed.earlier, undefined);
+    t.like(at(NOW + DAY), { ...timed });
+    const late = at(NOW + DAY + 1);
+    t.like(late, { kind: 'stored', earlier: { id: timed.kind === 'timed' ? timed.id : '' } });
+    const early = at(NOW - DAY - 1);
+    t.like(early, { kind: 'stored' });
+    t.is(early.earlier, undefined, 'nobody can have sent it before');
+    const name = early.kind === 'stored' ? early.name : '';
+    t.like(at(NOW - DAY), { ...timed, earlier: { requestKey: name } });
+    t.deepEqual(at(NOW - DAY - 1), requestKeyOf(key.toLowerCase(), 'p', NOW - DAY - 1));
+  }
+});
+
 test('a key that is none is refused', (t) => {
   for (const key of ['', '  ', '""', 'k'.repeat(129), 'a\nb', 'ö'])
     t.throws(() => idOf(key), { message: /^Idempotency-Key: expected 1 to 128/, code: 'invalid-argument' });

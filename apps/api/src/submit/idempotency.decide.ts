@@ -8,11 +8,15 @@ import { ApiError } from '../api-error.js';
  * A key that carries its time (a ULID, or a UUID of version 7) of a day around now leads to a batch id by itself: the time of the
  * key, and a hash of caller and key. So a repeated request names the same batch, and nothing is stored for the key. Any other
  * text is a key too: it is stored beside the batch.
+ *
+ * Time passes between a request and its repeat, so a key may have been of the other kind: one that is older than a day made a batch
+ * of its time when it was younger, and one that is ahead of now may have been too far ahead, and is stored.
  */
 export type RequestKey =
-  | { readonly kind: 'timed'; readonly id: BatchId }
-  /** `name`: for `requestKey` of `putBatch`. */
-  | { readonly kind: 'stored'; readonly name: string };
+  /** `earlier`: the name under which it may be stored. */
+  | { readonly kind: 'timed'; readonly id: BatchId; readonly earlier?: { readonly requestKey: string } }
+  /** `name`: for `requestKey` of `putBatch`. `earlier`: the batch that it may have led to. */
+  | { readonly kind: 'stored'; readonly name: string; readonly earlier?: { readonly id: BatchId } };
 
 const WINDOW_MS = 24 * 3_600_000;
 const LONGEST = 128;
@@ -21,16 +25,32 @@ const UUID_V7 = /^([0-9a-f]{8})-([0-9a-f]{4})-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-
 
 /** `principal`: two callers never share a key. `now`: milliseconds since 1970. Throws `ApiError`. */
 export function requestKeyOf(header: string, principal: string, now: number): RequestKey {
-  const key = unquoted(header.trim());
-  if (!/^[\x20-\x7e]+$/.test(key) || key.length > LONGEST)
-    throw new ApiError(
-      'invalid-argument',
-      `Idempotency-Key: expected 1 to ${LONGEST} printable ASCII characters, such as a ULID or a UUID, got ${JSON.stringify(header.slice(0, 80))}`,
-      { field: 'Idempotency-Key' },
-    );
+  const key = checkedKey(header);
   const time = timeOf(key);
-  if (time === null || Math.abs(time - now) > WINDOW_MS) return { kind: 'stored', name: hashOf(principal, key) };
-  return { kind: 'timed', id: batchIdOf(time, principal, key.toUpperCase()) };
+  if (time === null) return { kind: 'stored', name: hashOf(principal, key) };
+  const id = batchIdOf(time, principal, key.toUpperCase());
+  const name = hashOf(principal, key.toUpperCase());
+  if (Math.abs(time - now) > WINDOW_MS) return { kind: 'stored', name, ...(time < now ? { earlier: { id } } : {}) };
+  return { kind: 'timed', id, ...(time > now ? { earlier: { requestKey: name } } : {}) };
+}
+
+/**
+ * The name under which a request is stored that starts a run or a broadcast: these are few, so each is stored, whatever its key
+ * says. `principal`: two callers never share a key. Throws `ApiError`.
+ */
+export function requestNameOf(header: string, principal: string): string {
+  return hashOf('start', principal, checkedKey(header));
+}
+
+/** Throws `ApiError`. */
+function checkedKey(header: string): string {
+  const key = unquoted(header.trim());
+  if (/^[\x20-\x7e]+$/.test(key) && key.length <= LONGEST) return key;
+  throw new ApiError(
+    'invalid-argument',
+    `Idempotency-Key: expected 1 to ${LONGEST} printable ASCII characters, such as a ULID or a UUID, got ${JSON.stringify(header.slice(0, 80))}`,
+    { field: 'Idempotency-Key' },
+  );
 }
 
 /** As the header is written as a string of a structured field. */

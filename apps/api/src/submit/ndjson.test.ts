@@ -28,6 +28,7 @@ test('the first line that is wrong is named, and what came before it was told', 
     ['1\n2\n{', 3, /line 3: expected a JSON object/],
     ['1\n{"a":}\n3\n', 2, /line 2: expected a JSON object/],
     [Buffer.from([49, 10, 0xff, 10, 50, 10]), 2, /line 2: expected UTF-8 text/],
+    ['1\n{"n":9007199254740993}\n', 2, /line 2: the number 9007199254740993 would be read as 9007199254740992; write/],
     [`1\n"${'x'.repeat(400_000)}"`, 2, /line 2: it is longer than 307200 bytes/],
   ];
   for (const [text, line, message] of bad) {

@@ -1,3 +1,4 @@
+import { changedNumberProblem } from '@drover/core';
 import { ApiError } from '../api-error.js';
 
 /** Bytes of one line: the largest payload with its options. */
@@ -54,14 +55,18 @@ function parseLine(line: number, data: Uint8Array): unknown {
     throw new BadLineError(line, 'expected UTF-8 text');
   }
   if (text === '') return undefined;
+  let value: unknown;
   try {
-    return JSON.parse(text) as unknown;
+    value = JSON.parse(text);
   } catch (error) {
     throw new BadLineError(
       line,
       `expected a JSON object such as {"type":"resize","payload":1}: ${(error as Error).message}`,
     );
   }
+  const problem = changedNumberProblem(text);
+  if (problem !== null) throw new BadLineError(line, problem);
+  return value;
 }
 
 const tooLong = (line: number): BadLineError => new BadLineError(line, `it is longer than ${LONGEST_LINE} bytes`);

@@ -7,6 +7,7 @@ const task = (queue: string, bytes = 10, ...features: string[]) => ({
   features,
   keyed: false,
   later: false,
+  after: [],
 });
 
 test('a batch is of one queue and one set of features, and no larger than a batch may be', (t) => {

@@ -1,6 +1,7 @@
-import { taskChecker, type Drover, type TaskInput } from '@drover/client';
-import { mustSee } from '../handlers/asked.js';
+import { taskChecker, type TaskInput } from '@drover/client';
+import { mustSee, mustSeeAfter } from '../handlers/asked.js';
 import type { Caller } from '../access/caller.js';
+import type { ApiContext } from '../api-context.js';
 import { apiErrorOf } from '../errors-of-client.js';
 import { jsonLines } from './ndjson.js';
 
@@ -18,11 +19,11 @@ export type LineReply =
  */
 export async function* submitLines(
   body: AsyncIterable<Uint8Array>,
-  { drover, caller }: { drover: Drover; caller: Caller },
+  { context, caller }: { context: ApiContext; caller: Caller },
 ): AsyncGenerator<LineReply, void> {
-  const reading = new Reading(body, caller);
+  const reading = new Reading(body, caller, context);
   try {
-    for await (const { id, deduplicated } of drover.submitMany(reading.tasks())) {
+    for await (const { id, deduplicated } of context.drover.submitMany(reading.tasks())) {
       const line = reading.answered();
       yield deduplicated ? { line, id, deduplicated } : { line, id };
     }
@@ -40,12 +41,14 @@ class Reading {
   faulty: number | null = null;
   readonly #body: AsyncIterable<Uint8Array>;
   readonly #caller: Caller;
+  readonly #context: ApiContext;
   /** Numbers of lines that were read and not answered, those before `#head` were. */
   #waiting: number[] = [];
   #head = 0;
   #last = 0;
 
-  constructor(body: AsyncIterable<Uint8Array>, caller: Caller) {
+  constructor(body: AsyncIterable<Uint8Array>, caller: Caller, context: ApiContext) {
+    this.#context = context;
     this.#body = body;
     this.#caller = caller;
   }
@@ -60,7 +63,9 @@ class Reading {
       for await (const { line, value } of jsonLines(this.#body)) {
         this.#last = line;
         const task = value as TaskInput;
-        mustSee(this.#caller, check(task).queue);
+        const checked = check(task);
+        mustSee(this.#caller, checked.queue);
+        await mustSeeAfter(this.#caller, this.#context, [checked]);
         this.#waiting.push(line);
         yield task;
       }

@@ -1,4 +1,12 @@
-import { ROUTES, type FromApi, type FromScheduler, type QuestionName, type Questions, type Route } from '@drover/api';
+import {
+  COMMON_ERRORS,
+  ROUTES,
+  type FromApi,
+  type FromScheduler,
+  type QuestionName,
+  type Questions,
+  type Route,
+} from '@drover/api';
 import { connect, type Drover } from '@drover/client';
 import { resolveSchedulerConfig } from '@drover/config';
 import { SCHEDULING_DEFAULTS } from '@drover/core';
@@ -29,6 +37,7 @@ export interface Doc {
   readonly tasks: Readonly<Record<'pending' | 'succeeded' | 'failed', number>> | null;
   readonly workers: { readonly slots: number };
   readonly items: readonly Doc[];
+  readonly queues: readonly string[];
   readonly schedulers: readonly Doc[];
   readonly attention: readonly Doc[];
   readonly reasons?: readonly Doc[];
@@ -137,15 +146,13 @@ export class ApiWorld {
 }
 
 function schedulerOf(zk: string, id: string, metrics: ReturnType<typeof createMetrics>): Scheduler {
-  const { retainTasks, retainMs, retainDeadTasks, retainDeadMs, retainAtLeastMs, aheadMs, graceMs, agingMs } =
-    SCHEDULING_DEFAULTS;
   return new Scheduler({
     ...{ id, host: 'h', pid: process.pid, version: '0.1.0', log: silentLog, metrics, runtime: systemRuntime },
     factory: connectZooKeeper,
     zookeeper: { connect: zk, sessionTimeoutMs: 6_000 },
     strategy: () => strategyNamed('least-loaded'),
     intake: { maxTasks: SCHEDULING_DEFAULTS.maxPendingTasks, maxBytes: SCHEDULING_DEFAULTS.maxPendingBytes },
-    planner: { retainTasks, retainMs, retainDeadTasks, retainDeadMs, retainAtLeastMs, aheadMs, graceMs, agingMs },
+    planner: SCHEDULING_DEFAULTS,
   });
 }
 
@@ -233,22 +240,10 @@ function checkProblem(route: Route | undefined, status: number, json: unknown): 
   if (/\/(apps|libs|node_modules)\/|\n\s+at /.test(JSON.stringify(problem)))
     throw new Error(`a problem tells of the server: ${problem.detail}`);
   if (route === undefined) return;
-  const announced: readonly string[] = [...route.errors, ...COMMON];
+  const announced: readonly string[] = [...route.errors, ...COMMON_ERRORS];
   if (!announced.includes(problem.code))
     throw new Error(`${route.name} answered ${problem.code}, which it does not announce`);
 }
-
-const COMMON = [
-  'invalid-argument',
-  'unauthenticated',
-  'forbidden',
-  'cross-site',
-  'misdirected',
-  'too-many-requests',
-  'disabled',
-  'payload-too-large',
-  'unsupported-media-type',
-];
 
 const isAt = (pattern: string, path: string): boolean => {
   const [wanted, given] = [pattern.split('/'), path.split('/')];

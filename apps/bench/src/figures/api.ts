@@ -6,9 +6,15 @@ import { secondsOf } from '../compare.js';
 import { sizeFor, type Effort } from '../effort.js';
 import { quantileOf } from '../statistics.js';
 import { DroverProcesses, measureOf, systemOf, tasks } from '../systems/drover.js';
+import { apiAddress, WITH_API } from './api-address.js';
+import { bulkRetry } from './bulk-retry.js';
 import type { Figure, Place } from './figure.js';
+import { firstView } from './first-view.js';
 import { HttpViewer } from './http-viewer.js';
 import { Observer } from './observer.js';
+import { startup } from './startup.js';
+import { submitLines } from './submit-lines.js';
+import { watched } from './watched.js';
 
 const BACKLOG = 'backlog';
 const LIST = '/v1/tasks?limit=50';
@@ -23,19 +29,25 @@ interface System {
   viewer: HttpViewer;
 }
 
+/** The cost of operating: of looking, of the dashboard, of bulk actions, of commands, of metrics and traces. */
+export async function api(place: Place): Promise<Figure[]> {
+  return [...(await looking(place)), ...(await bulkRetry(place)), ...(await watched(place))];
+}
+
 /**
  * The cost of looking, with very many pending tasks: times of answers, the leader's thread, other tasks, and ZooKeeper.
  * The leader is the replica that is asked.
  */
-export async function api(place: Place): Promise<Figure[]> {
+async function looking(place: Place): Promise<Figure[]> {
   const { effort, servers } = place;
   const pending = sizeFor(effort, { check: 500, quick: 100_000, full: 1_000_000 });
   const processes = new DroverProcesses(place.chroot('api'), place.connection);
-  const leader = await processes.scheduler('bench', { apiListen: '127.0.0.1:0', maxPendingTasks: '2000000' });
+  const leader = await processes.scheduler('bench', { ...WITH_API, maxPendingTasks: '2000000' });
   await processes.worker('bench');
   const drover = await processes.client();
   const observer = await Observer.open(processes);
-  const viewer = new HttpViewer(await addressOf(observer));
+  const url = await apiAddress(observer);
+  const viewer = new HttpViewer(url);
   try {
     await drover.pauseQueue(BACKLOG);
     for await (const _task of drover.submitMany(tasks(pending), { queue: BACKLOG }));
@@ -48,21 +60,15 @@ export async function api(place: Place): Promise<Figure[]> {
       ...(await besideViewers(system)),
       ...(await streams(system)),
       ...(await scrape(system)),
+      ...(await firstView(url, pending, place)),
+      ...(await startup(place, url)),
+      ...(await submitLines(url, BACKLOG, effort)),
     ];
   } finally {
     viewer.close();
     await observer.close();
     await drover.close();
     await processes.stop();
-  }
-}
-
-/** Of the leader; it says so once its API listens. */
-async function addressOf({ zk }: Observer): Promise<string> {
-  for (;;) {
-    const { api: url } = JSON.parse((await zk.get('/leader')).data.toString()) as { api?: string };
-    if (url !== undefined) return url;
-    await delay(20);
   }
 }
 
@@ -207,7 +213,7 @@ class Viewers {
 
 /** Open streams, and nothing that happens: the processor time of the whole process, all threads. */
 async function streams({ effort, viewer, leader }: System): Promise<Figure[]> {
-  const count = sizeFor(effort, { check: 10, quick: 200, full: 900 });
+  const count = sizeFor(effort, { check: 10, quick: 1_000, full: 1_000 });
   const seconds = sizeFor(effort, { check: 0.2, quick: 5, full: 20 });
   const followers = viewer.another();
   try {
@@ -215,7 +221,14 @@ async function streams({ effort, viewer, leader }: System): Promise<Figure[]> {
     await measureOf(leader, 'cpu');
     await delay(seconds * 1_000);
     const value = ((await measureOf(leader, 'cpu')) / (seconds * 1_000)) * 100;
-    return [{ name: `${count} open streams, the whole process`, value, unit: '% of a core', target: { atMost: 10 } }];
+    return [
+      {
+        name: `${count.toLocaleString('en-US')} open streams, the whole process`,
+        value,
+        unit: '% of a core',
+        target: { atMost: 10 },
+      },
+    ];
   } finally {
     followers.close();
   }

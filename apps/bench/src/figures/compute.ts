@@ -17,7 +17,7 @@ export async function compute(place: Place): Promise<Figure[]> {
   const worker = await processes.worker('bench', { concurrency: String(THREADS), computeThreads: String(THREADS) });
   const drover = await processes.client();
   try {
-    const n = await sizeOf(drover);
+    const n = await sizeOf(drover, sizeFor(place.effort, { check: 3, quick: 50, full: 50 }));
     await measureOf(worker, 'cpu');
     const elapsedMs = (await secondsOf(() => all(drover, n, count))) * 1_000;
     const cpuMs = await measureOf(worker, 'cpu');
@@ -29,10 +29,10 @@ export async function compute(place: Place): Promise<Figure[]> {
   }
 }
 
-/** The size of a task that takes 5 ms on this machine. */
-async function sizeOf(drover: Drover): Promise<number> {
+/** The size of a task that takes 5 ms on this machine, by the median of `probes` tasks. */
+async function sizeOf(drover: Drover, probes: number): Promise<number> {
   const probe = 1_000_000;
-  return Math.round((probe * TASK_MS) / (await msOf(drover, probe, 50)));
+  return Math.round((probe * TASK_MS) / (await msOf(drover, probe, probes)));
 }
 
 /** The time that one task of that size takes in its thread, one at a time: the median of `times`. */

@@ -4,6 +4,8 @@ import { spreadOf, type Spread } from '../statistics.js';
 
 /** One measured number, beside what it should be. `null` target: shown for its own sake. */
 export interface Figure {
+  /** Under which `--json` gives it to programs; absent: people alone read it. */
+  key?: string;
   name: string;
   value: number;
   unit: string;

@@ -25,6 +25,15 @@ export class HttpViewer {
     return body;
   }
 
+  /** Sends a document and returns the document of the answer. Rejects where it is no success. */
+  async send(path: string, document: unknown): Promise<unknown> {
+    const headers = { 'content-type': 'application/json' };
+    const answer = await fetch(`${this.#url}${path}`, { method: 'POST', headers, body: JSON.stringify(document) });
+    const body = await answer.text();
+    if (!answer.ok) throw new Error(`${path} was answered with ${answer.status}: ${body}`);
+    return JSON.parse(body);
+  }
+
   /** Milliseconds that each of `count` requests took, one after the other. */
   async times(path: string, count: number): Promise<number[]> {
     const times: number[] = [];

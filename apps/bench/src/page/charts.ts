@@ -11,15 +11,15 @@ export interface Chart {
   svg: string;
 }
 
-export function chartsOf(results: Results): { throughput: Chart[]; curves: Chart[] } {
+/** `folder`: of the charts, relative to `docs`. */
+export function chartsOf(results: Results, folder: string): { throughput: Chart[]; curves: Chart[] } {
   const bars = throughputBars(results);
   const title = 'Tasks a second, submit to result read';
-  const throughput =
-    bars.length === 0 ? [] : [{ file: 'benchmarks/throughput.svg', title, svg: barChart(title, bars) }];
+  const throughput = bars.length === 0 ? [] : [{ file: `${folder}/throughput.svg`, title, svg: barChart(title, bars) }];
   const curves = results.curves
     .filter(({ points }) => points.length > 1)
     .map(({ name, xName, points }) => {
-      const file = `benchmarks/${name.toLowerCase().replaceAll(' ', '-')}.svg`;
+      const file = `${folder}/${name.toLowerCase().replaceAll(' ', '-')}.svg`;
       const heading = `Throughput by ${name.toLowerCase()}`;
       const marks = points.map(({ x, tasksPerSecond }) => ({ x, y: tasksPerSecond }));
       return {

@@ -15,21 +15,24 @@ import {
 import type { Results } from '../results.js';
 import { behindPeers, besidePeers, isOurs } from './beside-peers.js';
 import { chartsOf } from './charts.js';
+import { besidePublished } from './published.js';
 
-/** `docs/benchmarks.md` and its charts, by file name relative to `docs`. */
+/** A page of `docs` and its charts, by file name relative to `docs`. */
 export interface Page {
   markdown: string;
   charts: Readonly<Record<string, string>>;
 }
 
-export function benchmarkPage(results: Results): Page {
-  const { throughput, curves } = chartsOf(results);
+/** `folder`: of the charts. A page of a run of some parts only has a name and a folder of its own. */
+export function benchmarkPage(results: Results, folder = 'benchmarks'): Page {
+  const { throughput, curves } = chartsOf(results, folder);
   const image = ({ file, title }: { file: string; title: string }): string => `![${title}](${file})\n`;
   const growth = curves.length === 0 ? [] : ['## How cost grows', '', ...curves.map(image)];
   const markdown = [
-    ...head(results),
+    ...head(results, folder),
     ...throughput.map(image),
     ...tables(results),
+    ...published(results),
     ...growth,
     ...behind(results),
     ...failures(results),
@@ -37,20 +40,28 @@ export function benchmarkPage(results: Results): Page {
   return { markdown, charts: Object.fromEntries([...throughput, ...curves].map(({ file, svg }) => [file, svg])) };
 }
 
-function head({ at, machine, form, versions, seconds }: Results): string[] {
+/** `benchmarks-flows-and-api` is called "Benchmarks: flows and api". */
+function titleOfPage(folder: string): string {
+  const [, ...parts] = folder.split('-');
+  return parts.length === 0 ? '# Benchmarks' : `# Benchmarks: ${parts.join(' ')}`;
+}
+
+function head({ at, machine, form, versions, seconds }: Results, folder: string): string[] {
   const { cpu, cores, memoryGib, node, platform } = machine;
   const minutes = Math.ceil(Object.values(seconds).reduce((sum, of) => sum + of, 0) / 60);
   const software = [`Node ${node.slice(1)}`, ...versions].join(', ');
   return [
-    '# Benchmarks',
+    titleOfPage(folder),
     '',
-    '<!-- Made by `npm run bench:page` from what `npm run bench -- --json FILE` measured. Change the run, not this page. -->',
+    `<!-- Made by \`npm run bench:page -- FILE${folder === 'benchmarks' ? '' : ` ${folder}`}\` from what \`npm run bench -- --json FILE\` measured. Change the run, not this page. -->`,
     '',
     `Measured on ${at.slice(0, 10)} in one run of about ${minutes} minutes: ${cpu}, ${cores} cores and ${memoryGib} GiB for everything (servers, leader, worker, client), ${platform}, ${software}. The **${form}** form: ${FORM_TEXT[form]}.`,
     '',
     '**Method.** Everyone gets the same work in the same run: payloads of about 100 bytes from one client, run in another process, and every result read back by the client, which checks that each task had exactly one. After a warm-up each row is the median of several runs, with the lowest and the highest beside it; of a ratio, what these allow at most. Everything is durable: ZooKeeper, PostgreSQL and Redis (`appendfsync always`) sync before they acknowledge. The peers are set as their own documentation recommends for speed; the queues on PostgreSQL leave results to the user, so their handlers write them to a table, gathered per turn. *The ceiling* moves the same znodes over the bare protocol, without sessions, planner, retries or checks. Single round trips are one task at a time in an idle system, after 500 that are not counted.',
     '',
-    'Run it yourself: `npm run bench` (`-- --quick` for some minutes, `-- --full` for all of this page), or `drover bench` on an ensemble of your own.',
+    folder === 'benchmarks'
+      ? 'Run it yourself: `npm run bench` (`-- --quick` for some minutes, `-- --full` for all of this page), or `drover bench` on an ensemble of your own.'
+      : `These are some parts of the benchmark. Run them yourself: \`npm run bench -- ${form === 'default' ? '' : `--${form} `}--only PART\`; \`-- --help\` names the parts.`,
     '',
   ];
 }
@@ -74,6 +85,20 @@ function tables({ ensembles, peers, figures }: Results): string[] {
   return lines;
 }
 
+/** They measured other work at other machines: it says no more than of which order such figures are. */
+function published(results: Results): string[] {
+  const beside = besidePublished(results);
+  if (beside === null) return [];
+  return [
+    '## What others publish of placement',
+    '',
+    'They measured at other machines, and other work: this says of which order such figures are, and no more.',
+    '',
+    ...table(beside.heads, beside.rows),
+    '',
+  ];
+}
+
 function comparisonTable(rows: readonly Comparison[]): string[] {
   return table(
     ['', 'tasks/s', 'lowest to highest', 'single, p50 in ms', 'p99 in ms', 'durable'],
@@ -92,7 +117,7 @@ function figureTable(figures: readonly FigureRow[]): string[] {
 }
 
 /** The other columns are figures. */
-const TEXT_HEADS: ReadonlySet<string> = new Set(['', 'durable']);
+const TEXT_HEADS: ReadonlySet<string> = new Set(['', 'durable', 'others publish']);
 
 function table(heads: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const align = heads.map((head) => (TEXT_HEADS.has(head) ? '---' : '--:'));

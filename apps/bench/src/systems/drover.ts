@@ -89,18 +89,19 @@ export function droverContender(zk: string, { serverCount, connection }: DroverO
   };
 }
 
-export function systemOf(drover: Drover): Omit<System, 'close'> {
+/** `type`: one that gives its payload back. */
+export function systemOf(drover: Drover, type = TYPE): Omit<System, 'close'> {
   return {
     async bulk(count) {
       const tally = new Tally(count);
-      for await (const task of drover.run(tasks(count))) {
+      for await (const task of drover.run(tasks(count, type))) {
         if (task.state !== 'succeeded') throw new Error(`task ${task.id} ended as ${task.state}`);
         tally.result((task.result as Payload).i);
       }
       await tally.done;
     },
     async single() {
-      const task = await drover.submit(TYPE, payload(0));
+      const task = await drover.submit(type, payload(0));
       await task.result();
     },
   };

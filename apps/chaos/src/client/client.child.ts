@@ -3,20 +3,34 @@
  * started again it goes on from its own history. It logs to stderr as Drover's programs do: one JSON object a line.
  */
 import { readFileSync } from 'node:fs';
-import { connect, type Drover } from '@drover/client';
+import { connect } from '@drover/client';
 import { createLog } from '@drover/observability';
 import { messageOf, seededRandom } from '@drover/runtime';
 import type { Operation } from '@drover/verify';
 import { Journal } from '../journal.js';
+import { FlowLoad, isRun, readRun } from './flow-load.js';
 import { readResult } from './follow.js';
 import { ClientHistory } from './history.js';
 import { Load } from './load.js';
 import { resumeFrom } from './resume.js';
+import { HttpSubmitter } from './over-http/http-submitter.js';
+import { plainWork } from './over-http/plain-work.js';
 import type { ClientSettings } from './settings.js';
+import type { Submitter } from './submitter.js';
 import { Zxids } from './zxids.js';
 
 const settings = JSON.parse(process.argv[2] ?? '{}') as ClientSettings;
-const { name: client, zk, seed, operations, sessionTimeoutMs, tasksPerSecond, maxUnfinished } = settings;
+const {
+  name: client,
+  zk,
+  seed,
+  operations,
+  sessionTimeoutMs,
+  tasksPerSecond,
+  runsPerSecond,
+  maxUnfinished,
+  apis,
+} = settings;
 
 const tell = (event: string, more: object = {}): void => {
   process.stderr.write(`${JSON.stringify({ event, ...more })}\n`);
@@ -32,10 +46,7 @@ const past = resumeFrom(ownLines(readFileSync(operations, 'utf8')));
 const history = new ClientHistory(new Journal<Operation>(operations), client, past.calls);
 for (const call of past.open) history.giveUp(call);
 try {
-  const drover = await connect({ zk, sessionTimeout: sessionTimeoutMs, connectTimeout: '1h', name: client, log });
-  tell('client.connected', { unread: past.unread.length });
-  await work(drover);
-  await drover.close();
+  await (apis === undefined ? byLibrary() : work(new HttpSubmitter(apis)));
   tell('client.finished');
   process.exit(0);
 } catch (error) {
@@ -43,12 +54,26 @@ try {
   process.exit(1);
 }
 
-async function work(drover: Drover): Promise<void> {
+async function byLibrary(): Promise<void> {
+  const drover = await connect({ zk, sessionTimeout: sessionTimeoutMs, connectTimeout: '1h', name: client, log });
+  const flows = new FlowLoad(drover, history, seededRandom(seed - past.calls), { client, runsPerSecond });
+  const runs = past.unread.filter(({ task }) => isRun(task));
+  const resumed = runs.map(({ task, id }) => readRun(history, task, drover.flowRun(id)));
+  await Promise.all([work(drover), flows.run(stopping.signal), ...resumed]);
+  await drover.close();
+}
+
+async function work(drover: Submitter): Promise<void> {
+  tell('client.connected', { unread: past.unread.length });
   // Each life draws from another place of the same seed.
   const random = seededRandom(seed + past.calls);
   const zxids = new Zxids(zk);
-  const load = new Load(drover, history, zxids, random, { client, tasksPerSecond, maxUnfinished, named: past.tasks });
-  const resumed = past.unread.map(({ task, id }) => readResult(history, task, drover.task(id)));
+  const choose = apis === undefined ? {} : { choose: plainWork };
+  const options = { client, tasksPerSecond, maxUnfinished, named: past.tasks, ...choose };
+  const load = new Load(drover, history, zxids, random, options);
+  const resumed = past.unread
+    .filter(({ task }) => !isRun(task))
+    .map(({ task, id }) => readResult(history, task, drover.task(id)));
   await Promise.all([load.run(stopping.signal), ...resumed]);
   await zxids.close();
 }

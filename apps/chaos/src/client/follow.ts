@@ -1,14 +1,19 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { TaskCancelledError, TaskFailedError, TaskNotFoundError, type FinishedTask, type Task } from '@drover/client';
+import { TaskCancelledError, TaskFailedError, TaskNotFoundError, type FinishedTask } from '@drover/client';
 import type { Operation } from '@drover/verify';
 import type { Work } from '../tasks/choose.js';
 import type { WorkResult } from '../tasks/kinds.js';
 import type { Call, ClientHistory } from './history.js';
+import type { Submitted } from './submitter.js';
 
 type Ending = Pick<Operation, 'outcome'> & Partial<Operation>;
 
 /** Reads the end of a task that is durable. */
-export async function readResult(history: ClientHistory, name: string, task: Task): Promise<void> {
+export async function readResult(
+  history: ClientHistory,
+  name: string,
+  task: Pick<Submitted, 'id' | 'result'>,
+): Promise<void> {
   const call = history.begin('result', name, { id: task.id });
   try {
     call.ok(succeeded(name, await task.result()));
@@ -21,7 +26,7 @@ export async function readResult(history: ClientHistory, name: string, task: Tas
 }
 
 /** Everything that a client does with a task once it is durable. */
-export async function follow(history: ClientHistory, work: Work, task: Task): Promise<void> {
+export async function follow(history: ClientHistory, work: Work, task: Submitted): Promise<void> {
   const name = work.input.payload.task;
   const reading = readResult(history, name, task);
   const { cancelAfterMs, readAgainAfterMs } = work;
@@ -34,7 +39,7 @@ export async function follow(history: ClientHistory, work: Work, task: Task): Pr
   await readResult(history, name, task);
 }
 
-async function cancel(history: ClientHistory, name: string, task: Task): Promise<void> {
+async function cancel(history: ClientHistory, name: string, task: Submitted): Promise<void> {
   const call = history.begin('cancel', name, { id: task.id });
   try {
     const { ok, state, message } = await task.cancel();

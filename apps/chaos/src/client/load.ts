@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { InvalidArgumentError, IntakeClosedError, type Drover, type Task } from '@drover/client';
+import { InvalidArgumentError, IntakeClosedError } from '@drover/client';
 import { chooseWork, type Work } from '../tasks/choose.js';
 import { monotonicMs } from '../time.js';
 import { follow, tellFinished } from './follow.js';
 import type { Call, ClientHistory } from './history.js';
+import type { Submitted, Submitter } from './submitter.js';
 import { isOrdered, submittedAs } from './submitted-as.js';
 import type { Zxids } from './zxids.js';
 
@@ -15,11 +16,13 @@ export interface LoadOptions {
   maxUnfinished: number;
   /** Tasks that were named in earlier lives. */
   named: number;
+  /** Of all kinds of work, or of some. */
+  choose?: typeof chooseWork;
 }
 
 /** Submits in every way that the client library has, and follows each task to its end. */
 export class Load {
-  readonly #drover: Drover;
+  readonly #drover: Submitter;
   readonly #history: ClientHistory;
   readonly #zxids: Zxids;
   readonly #random: () => number;
@@ -27,7 +30,7 @@ export class Load {
   #named: number;
   #unfinished = 0;
 
-  constructor(drover: Drover, history: ClientHistory, zxids: Zxids, random: () => number, options: LoadOptions) {
+  constructor(drover: Submitter, history: ClientHistory, zxids: Zxids, random: () => number, options: LoadOptions) {
     this.#drover = drover;
     this.#history = history;
     this.#zxids = zxids;
@@ -66,7 +69,8 @@ export class Load {
   }
 
   #work(): Work {
-    return chooseWork(`${this.#options.client}/${this.#named++}`, this.#random);
+    const { choose = chooseWork } = this.#options;
+    return choose(`${this.#options.client}/${this.#named++}`, this.#random);
   }
 
   async #submitOne(work: Work): Promise<void> {
@@ -122,7 +126,7 @@ export class Load {
     return this.#history.begin('submit', input.payload.task, submittedAs(input));
   }
 
-  async #durable(work: Work, call: Call, task: Task): Promise<void> {
+  async #durable(work: Work, call: Call, task: Submitted): Promise<void> {
     // Another task has the key: this one is not submitted, and must never run.
     if (task.deduplicated) {
       call.fail(`deduplicated: ${task.id}`);

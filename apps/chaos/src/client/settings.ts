@@ -8,5 +8,9 @@ export interface ClientSettings {
   operations: string;
   sessionTimeoutMs: number;
   tasksPerSecond: number;
+  /** Runs of a flow, and now and then a broadcast; not over HTTP. */
+  runsPerSecond: number;
   maxUnfinished: number;
+  /** The addresses of all APIs: everything goes over HTTP. Absent: the client library. */
+  apis?: string[];
 }

@@ -3,6 +3,7 @@ import { clockJump } from './clocks.js';
 import { cuts } from './cuts.js';
 import { deploys } from './deploys.js';
 import { diskFaults } from './disks.js';
+import { apiKills } from './api-threads.js';
 import { kills, pauses } from './processes.js';
 import { sessionFaults } from './session.js';
 import { zooKeeperFaults } from './zookeeper.js';
@@ -17,4 +18,5 @@ export const FAULTS: readonly Fault[] = [
   clockJump,
   ...diskFaults,
   ...deploys,
+  ...apiKills,
 ];

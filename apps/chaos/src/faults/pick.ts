@@ -12,7 +12,8 @@ export type Whom = 'leader' | 'follower' | 'worker' | 'client' | 'any';
 export function candidates(system: System, whom: Whom): Member[] {
   const leader = system.leader();
   const isMeant = (member: Member): boolean => {
-    if (whom === 'any') return true;
+    // Viewers have no session that could be lost.
+    if (whom === 'any') return member.role !== 'viewers';
     if (whom === 'leader') return member === leader;
     // While there is no leader, no scheduler counts as a follower.
     if (whom === 'follower') return member.role === 'scheduler' && leader !== undefined && member !== leader;

@@ -2,6 +2,7 @@ import { type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { Changes } from '@drover/testing';
 import type { Home, Member, Role } from '../system.js';
 import { parseLogLine, type LogLine } from './log-line.js';
 
@@ -10,6 +11,7 @@ const READY: Readonly<Record<Role, string>> = {
   scheduler: 'session.connected',
   worker: 'worker.registered',
   client: 'client.connected',
+  viewers: 'viewers.began',
 };
 
 export interface MemberOptions {
@@ -41,6 +43,8 @@ export class MemberProcess implements Member {
   #sessionId: string | undefined;
   #ready: Promise<void> = Promise.resolve();
   #sayReady: () => void = () => undefined;
+  #apiListens = false;
+  readonly #changes = new Changes();
 
   constructor(options: MemberOptions) {
     this.#options = options;
@@ -80,6 +84,15 @@ export class MemberProcess implements Member {
     return this.#ready;
   }
 
+  get apiListens(): boolean {
+    return this.#apiListens;
+  }
+
+  async untilApi(listens: boolean): Promise<void> {
+    const child = this.#child;
+    await this.#changes.until(() => this.#apiListens === listens || this.#child !== child);
+  }
+
   async stop(signal: NodeJS.Signals): Promise<void> {
     const child = this.#child;
     if (child === undefined) return;
@@ -102,6 +115,7 @@ export class MemberProcess implements Member {
 
   #ended(child: ChildProcess, how: string): void {
     this.#sayReady();
+    this.#apiSaid(false);
     if (this.#child !== child) return;
     this.#child = undefined;
     this.#options.onUnexpectedEnd(this, how);
@@ -111,7 +125,13 @@ export class MemberProcess implements Member {
     this.#log.write(`${text}\n`);
     const line = parseLogLine(text);
     if (line.event === 'session.connected') this.#sessionId = String(line.sessionId);
+    if (line.event === 'api.listening' || line.event === 'api.ended') this.#apiSaid(line.event === 'api.listening');
     if (line.event === READY[this.role]) this.#sayReady();
     this.#options.onLine(this, line);
+  }
+
+  #apiSaid(listens: boolean): void {
+    this.#apiListens = listens;
+    this.#changes.wake();
   }
 }

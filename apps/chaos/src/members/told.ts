@@ -1,7 +1,7 @@
 import type { LogLine } from './log-line.js';
 
 /** Events that no injected fault explains: they show a defect of Drover. */
-const NEVER = new Set(['term.failed', 'process.failed', 'record.invalid']);
+const NEVER = new Set(['term.failed', 'process.failed', 'record.invalid', 'api.failed']);
 
 /** Counts the events in the logs of all processes, and collects those that must never be. */
 export class ToldEvents {

@@ -119,3 +119,14 @@ test('a soak is shown apart, with the growth of each process', (t) => {
 test('no runs make no page', (t) => {
   t.throws(() => reliabilityPage([]), { instanceOf: RangeError });
 });
+
+test('the method names flows where a run had some', (t) => {
+  const { system } = report(1);
+  t.false(reliabilityPage([report(1)]).includes('runs of a flow'));
+  const page = reliabilityPage([report(1), report(2, { system: { ...system, runsPerSecond: 2 } })]);
+  t.true(
+    page.includes(
+      'Some also start about 2 runs of a flow a second, with a map, a reduce and a signal, and broadcasts.',
+    ),
+  );
+});

@@ -1,5 +1,5 @@
 import type { Statistics } from '@drover/verify';
-import { count, timesText } from '../report/print.js';
+import { answersText, count, timesText } from '../report/print.js';
 import type { ChaosReport } from '../report/report.js';
 import { targetsOf, together, verdictOf } from '../report/targets.js';
 
@@ -10,7 +10,7 @@ export function reliabilityPage(reports: readonly ChaosReport[]): string {
   const [first] = reports;
   if (first === undefined) throw new RangeError('no runs');
   const lines = [...head(first, runs, reports), ...method(first, reports)];
-  if (runs.length > 0) lines.push(...targets(runs), ...eachRun(runs), ...faults(runs));
+  if (runs.length > 0) lines.push(...targets(runs), ...eachRun(runs), ...viewers(runs), ...faults(runs));
   for (const soak of soaks) lines.push(...soakSection(soak));
   return lines.join('\n');
 }
@@ -47,13 +47,18 @@ function head({ machine }: ChaosReport, runs: readonly ChaosReport[], reports: r
 
 function method({ system, topology }: ChaosReport, reports: readonly ChaosReport[]): string[] {
   const { schedulers, workers, clients, tasksPerSecond, tickMs } = system;
+  const runs = Math.max(...reports.map((report) => report.system.runsPerSecond ?? 0));
+  const flows =
+    runs === 0
+      ? ''
+      : ` Some also start about ${runs} runs of a flow a second, with a map, a reduce and a signal, and broadcasts.`;
   const sessions = [...new Set(reports.map((report) => report.system.sessionTimeoutMs))].join(' or ');
   const where =
     topology === 'namespaces' ? 'each in a network namespace of its own' : 'their links through proxies on loopback';
   return [
     '## Method',
     '',
-    `Three ZooKeepers, ${schedulers} schedulers, ${workers} workers and ${clients} clients run as real processes, ${where}; session timeout ${sessions} ms, tick ${tickMs} ms. Clients submit about ${tasksPerSecond} tasks a second in every way that the library has, with keys, queues of different priority, delays and cancels; handlers are quick, slow, failing, hanging until they are aborted, or compute. Faults come by seed, alone and overlapping, then quiet in which the system must recover.`,
+    `Three ZooKeepers, ${schedulers} schedulers, ${workers} workers and ${clients} clients run as real processes, ${where}; session timeout ${sessions} ms, tick ${tickMs} ms. Clients submit about ${tasksPerSecond} tasks a second in every way that the library has, with keys, queues of different priority, delays and cancels; handlers are quick, slow, failing, hanging until they are aborted, or compute.${flows} Faults come by seed, alone and overlapping, then quiet in which the system must recover.`,
     '',
     'The evidence comes from others than Drover: requests and answers that clients recorded, runs that handlers recorded, writes that an external resource accepted by fencing token, the faults that were injected, and the view of an observer of ZooKeeper. [`drover verify`](verify.md) judges these histories.',
     '',
@@ -162,6 +167,28 @@ function soakSection({ system, memory, size, command, statistics }: ChaosReport)
 function dates(runs: readonly ChaosReport[]): string {
   const days = [...new Set(runs.map(({ at }) => at.slice(0, 10)))].sort();
   return days.length < 2 ? (days[0] ?? '?') : `${days[0] ?? ''} to ${days.at(-1) ?? ''}`;
+}
+
+/** Of the runs in which somebody looked. */
+function viewers(runs: readonly ChaosReport[]): string[] {
+  const rows = runs.flatMap(({ seed, viewers: did }) => {
+    if (did === null || did === undefined) return [];
+    const cells = [did.streams, did.garbage, did.sockets, did.submitted, did.apiKills].map(count);
+    return [`| ${seed} | ${count(total(did.answers))} | ${cells.join(' | ')} | ${answersText(did)} |`];
+  });
+  if (rows.length === 0) return [];
+  return [
+    '## Viewers',
+    '',
+    'In these runs every scheduler serves its API, and all the time, while the faults come, viewers ask each of them without end, open streams and read a byte a second or nothing, send garbage (broken HTTP, huge headers, half requests, the beginning of TLS), and open sockets and leave them. A client submits over HTTP alone, and the thread of an API is killed: it exits, throws, or runs out of memory.',
+    '',
+    '| seed | questions | slow streams | garbage | idle sockets | tasks over HTTP | API threads killed | answers |',
+    '|---|--:|--:|--:|--:|--:|--:|---|',
+    ...rows,
+    '',
+    '_error_: no answer within ten seconds, or none at all, as of a scheduler that is killed or paused.',
+    '',
+  ];
 }
 
 const total = (counts: Readonly<Record<string, number>>): number =>

@@ -7,11 +7,13 @@ import { growthPerHour, trendsOf } from '../memory/trend.js';
 import type { Ran } from '../run/run.js';
 import type { Setup } from '../run/setup.js';
 import { thisMachine, type ChaosReport, type Growth } from './report.js';
+import { viewersIn, viewersRules } from './viewers.js';
 import { zooKeeperWord } from './zookeeper-logs.js';
 
 /** Checks the histories of a run and gathers its figures. */
 export async function judge(setup: Setup, command: string, ran: Ran): Promise<ChaosReport> {
   const report = await check(setup);
+  const ofViewers = viewersRules(setup);
   const { paths } = setup;
   const { told, load } = ran;
   const underLoad = ({ at }: { at: number }): boolean => at >= load.fromMs && at <= load.toMs;
@@ -32,8 +34,9 @@ export async function judge(setup: Setup, command: string, ran: Ran): Promise<Ch
     topology: ran.topology,
     zooKeeper,
     system: sizeOf(setup),
-    held: report.verdict === 'held' && broken.length === 0,
-    rules: report.rules.map(({ first: _first, ...rule }) => rule),
+    viewers: viewersIn(setup),
+    held: report.verdict === 'held' && broken.length === 0 && ofViewers.every(({ verdict }) => verdict !== 'broken'),
+    rules: [...report.rules.map(({ first: _first, ...rule }) => rule), ...ofViewers],
     verdicts: renderReport(report),
     broken,
     statistics: report.statistics,
@@ -70,8 +73,12 @@ async function check({ paths, sessionTimeoutMs, tickMs }: Setup): Promise<Report
 }
 
 function sizeOf(setup: Setup): ChaosReport['system'] {
-  const { schedulers, workers, clients, tasksPerSecond, lastsMs, sessionTimeoutMs, tickMs } = setup;
-  return { schedulers, workers, clients, tasksPerSecond, lastsMs, sessionTimeoutMs, tickMs };
+  const { schedulers, workers, clients, httpClients, tasksPerSecond, runsPerSecond, ...times } = setup;
+  const { lastsMs, sessionTimeoutMs, tickMs } = times;
+  return {
+    ...{ schedulers, workers, clients: clients + httpClients, tasksPerSecond, runsPerSecond },
+    ...{ lastsMs, sessionTimeoutMs, tickMs },
+  };
 }
 
 function sizesOf(samples: readonly Sample[], underLoad: (sample: Sample) => boolean): ChaosReport['size'] {

@@ -6,7 +6,7 @@ import type { ChaosReport } from './report.js';
 
 /** The tables of one run, for a terminal. */
 export function reportText(report: ChaosReport): string {
-  const parts = [figures(report), faults(report), targets(report), memory(report), report.verdicts];
+  const parts = [figures(report), viewers(report), faults(report), targets(report), memory(report), report.verdicts];
   if (report.broken.length > 0) parts.push(['Wrong besides:', ...report.broken].join('\n'));
   parts.push(report.held ? 'Every promise held.' : 'BROKEN: not every promise held.');
   return parts.filter((part) => part !== '').join('\n');
@@ -41,6 +41,27 @@ function figures({ statistics, fenced, takenAway, size, soak }: ChaosReport): st
   }
   return table.toString();
 }
+
+function viewers({ viewers: did }: ChaosReport): string {
+  if (did === null || did === undefined) return '';
+  const table = new Table({ style });
+  table.push(
+    ['questions to APIs, by their answers', answersText(did)],
+    [
+      'streams read too slowly, pieces of garbage, idle sockets',
+      [did.streams, did.garbage, did.sockets].map(count).join(', '),
+    ],
+    ['tasks acknowledged over HTTP', count(did.submitted)],
+    ['API threads killed', count(did.apiKills)],
+  );
+  return table.toString();
+}
+
+export const answersText = ({ answers }: { answers: Readonly<Record<string, number>> }): string =>
+  Object.entries(answers)
+    .sort(([, a], [, b]) => b - a)
+    .map(([answer, times]) => `${answer} ${count(times)}`)
+    .join(', ');
 
 function faults({ statistics }: ChaosReport): string {
   const kinds = Object.entries(statistics.faults).sort(([a], [b]) => a.localeCompare(b));

@@ -3,6 +3,7 @@ import type { RuleReport, Statistics } from '@drover/verify';
 import type { Trend } from '../memory/trend.js';
 import type { Setup } from '../run/setup.js';
 import type { Topology } from '../system.js';
+import type { ViewersReport } from './viewers.js';
 import type { ZooKeeperWord } from './zookeeper-logs.js';
 
 /** The results of one run: `--json` writes them, and the page is made from them. */
@@ -24,7 +25,11 @@ export interface ChaosReport {
   system: Pick<
     Setup,
     'schedulers' | 'workers' | 'clients' | 'tasksPerSecond' | 'lastsMs' | 'sessionTimeoutMs' | 'tickMs'
-  >;
+  > &
+    // Absent in runs before there were flows.
+    Partial<Pick<Setup, 'runsPerSecond'>>;
+  /** Absent in runs before there were viewers; null: the run had none. */
+  viewers?: ViewersReport | null;
   /** Every promise held, and nothing else was wrong. */
   held: boolean;
   rules: Pick<RuleReport, 'name' | 'says' | 'verdict' | 'checked' | 'violations' | 'reason'>[];

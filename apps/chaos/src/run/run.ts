@@ -3,6 +3,10 @@
  * read every result, retention removes all batches, and everything stops in order. The run leaves the histories.
  */
 import { connect, type Drover } from '@drover/client';
+import { planHash, planPath, SESSION_KEY } from '@drover/protocol';
+import { systemRuntime } from '@drover/runtime';
+import { connectZooKeeper } from '@drover/zookeeper';
+import { SUMS } from '../client/sums.js';
 import type { DefinitionLine, FaultLine, Sample } from '@drover/verify';
 import { Definer } from '../definitions/define.js';
 import { LIMITS } from '../definitions/limits.js';
@@ -72,7 +76,7 @@ export async function run(setup: Setup, signal: AbortSignal, say: (line: string)
   try {
     const running = await start(setup, signal, say, (close) => closing.push(close));
     const { topology, told, members, observer } = running;
-    const before = await pathsAtRest(observer, signal);
+    const before = await pathsAtRest(observer, setup.viewers !== null, signal);
     // The first sample of the history.
     await observer.size();
     const baseline = before.length;
@@ -92,11 +96,15 @@ export async function run(setup: Setup, signal: AbortSignal, say: (line: string)
   }
 }
 
-/** Nothing that was asked for before the work is under way any more: whoever asked removes the answer. */
-async function pathsAtRest(observer: Observer, signal: AbortSignal): Promise<string[]> {
+/**
+ * Nothing that was asked for before the work is under way any more: whoever asked removes the answer. And the znode is there that the
+ * first API makes for all.
+ */
+async function pathsAtRest(observer: Observer, servesApi: boolean, signal: AbortSignal): Promise<string[]> {
   for (;;) {
     const paths = await observer.paths(signal);
-    if (!paths.some((path) => path.startsWith('/commands/'))) return paths;
+    const isComplete = !servesApi || paths.includes(SESSION_KEY);
+    if (isComplete && !paths.some((path) => path.startsWith('/commands/'))) return paths;
     await pause(LOOK_MS, signal);
     signal.throwIfAborted();
   }
@@ -128,7 +136,8 @@ async function start(
   await setPriorities(drover);
   const definer = new Definer(drover, new Journal<DefinitionLine>(paths.definitions));
   for (const limit of LIMITS) await definer.limit(limit);
-  // The observer starts after priorities and limits are set: the znodes that it counts first must be there again in the end.
+  if (setup.runsPerSecond > 0) await putPlan(addressesOf(topology).join(',') + ROOT);
+  // The observer starts after priorities, limits and the plan are set: the znodes that it counts first must be there again in the end.
   const observer = new Observer(addressesOf(topology), new Journal<Sample>(paths.samples));
   later(() => observer.close());
   later(sampleMemory(() => processesOf(members, topology), new Journal<MemorySample>(paths.memory)));
@@ -143,6 +152,7 @@ async function disturb({ setup, signal, say, topology, told, members, definer, s
   const { sessionTimeoutMs, calmMs, seed, lastsMs } = setup;
   for (const schedule of setup.schedules) await definer.set(schedule);
   await startClients(members, told, signal);
+  for (const viewers of of(members, 'viewers')) await viewers.start();
   await pause(calmMs, signal);
   const faults = possible(wanted(setup), topology, say);
   const kinds = faults.flatMap(({ name }) => Array<string>(OFTEN[name] ?? 1).fill(name));
@@ -164,6 +174,8 @@ async function settle({ setup, members, signal, say, drover, definer }: Running)
   await readFires(setup, drover);
   say('clients read what is still to come');
   const late = await finishClients(of(members, 'client'), signal);
+  // They go last, and each looks whether every API answers.
+  for (const viewers of of(members, 'viewers')) await viewers.stop('SIGTERM');
   say('retention removes what there was');
   return late.map((name) => `${name} was not told every result`);
 }
@@ -172,7 +184,7 @@ const of = (members: readonly MemberProcess[], role: MemberProcess['role']): Mem
   members.filter((member) => member.role === role);
 
 async function startSystem(members: readonly MemberProcess[], told: ToldEvents, signal: AbortSignal): Promise<void> {
-  const system = members.filter(({ role }) => role !== 'client');
+  const system = members.filter(({ role }) => role === 'scheduler' || role === 'worker');
   await Promise.all(system.map((member) => member.start()));
   const soon = soonEnough(signal);
   await told.until('worker.registered', of(members, 'worker').length, soon);
@@ -192,6 +204,17 @@ async function startClients(members: readonly MemberProcess[], told: ToldEvents,
 
 const soonEnough = (signal: AbortSignal): AbortSignal => AbortSignal.any([signal, AbortSignal.timeout(START_MS)]);
 
+/** The plan of all runs: the leader keeps it for ten minutes after the last of them. */
+async function putPlan(connect: string): Promise<void> {
+  const zk = connectZooKeeper({ connect, sessionTimeoutMs: START_MS, runtime: systemRuntime });
+  try {
+    await zk.connected();
+    await zk.create(planPath(planHash(SUMS.text)), SUMS.text);
+  } finally {
+    await zk.close();
+  }
+}
+
 /** Settings of queues are persistent znodes, so they are written before the baseline is counted. */
 async function setPriorities(drover: Drover): Promise<void> {
   await drover.configureQueue('urgent', { priority: 10 });
@@ -199,8 +222,9 @@ async function setPriorities(drover: Drover): Promise<void> {
   for (const queue of Object.values(QUEUES_OF_CASES)) await drover.configureQueue(queue, { weight: 2 });
 }
 
-function wanted({ faults }: Setup): Fault[] {
-  return FAULTS.filter(({ name }) => faults === null || faults.includes(name));
+function wanted({ faults, viewers }: Setup): Fault[] {
+  const isServed = ({ ofViewers }: Fault): boolean => ofViewers !== true || viewers !== null;
+  return FAULTS.filter((fault) => isServed(fault) && (faults === null || faults.includes(fault.name)));
 }
 
 /** The faults that are possible on this system; for each other one a line says why it is left out. */
@@ -226,11 +250,11 @@ function* processesOf(
 
 /** Stops clients, then workers, then schedulers: workers hand back their tasks while a scheduler leads. */
 async function stopAll(members: readonly MemberProcess[]): Promise<void> {
-  for (const role of ['client', 'worker', 'scheduler'] as const) {
+  for (const role of ['viewers', 'client', 'worker', 'scheduler'] as const) {
     await Promise.all(
       of(members, role).map(async (member) => {
         await member.stop('SIGCONT');
-        await member.stop(role === 'client' ? 'SIGKILL' : 'SIGTERM');
+        await member.stop(role === 'client' || role === 'viewers' ? 'SIGKILL' : 'SIGTERM');
       }),
     );
   }

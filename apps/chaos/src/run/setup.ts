@@ -10,8 +10,14 @@ export interface Setup {
   schedulers: number;
   workers: number;
   clients: number;
+  /** Clients that submit over HTTP, beside the others. */
+  httpClients: number;
+  /** `null`: nobody looks, and no scheduler serves its API. */
+  viewers: ViewersSetup | null;
   /** The rate of all clients together. */
   tasksPerSecond: number;
+  /** Runs of a flow that all clients start together; 0: none, and no broadcasts. */
+  runsPerSecond: number;
   seed: number;
   /** How long faults go on, or without faults the load. 0: there is no load of clients, and no fault by chance. */
   lastsMs: number;
@@ -32,6 +38,12 @@ export interface Setup {
   paths: Paths;
 }
 
+/** Viewers of every API, in one process. */
+export interface ViewersSetup {
+  /** Questions a second at each API. */
+  perSecond: number;
+}
+
 /** The files of a run. */
 export interface Paths {
   folder: string;
@@ -45,6 +57,7 @@ export interface Paths {
   definitions: string;
   memory: string;
   heap: string;
+  viewers: string;
   socket: string;
 }
 
@@ -61,6 +74,7 @@ export function pathsIn(folder: string): Paths {
     definitions: at('definitions.ndjson'),
     memory: at('memory.ndjson'),
     heap: at('heap.ndjson'),
+    viewers: at('viewers.ndjson'),
     socket: at('resource.sock'),
   };
 }
@@ -73,13 +87,16 @@ export async function prepare(options: ChaosOptions, folder: string): Promise<Se
   await mkdir(folder, { recursive: true });
   if ((await readdir(folder)).length > 0)
     throw new UsageError(`--keep ${folder}: there is something in it; expected an empty folder, or a new one`);
-  const { seed, faults, topology, sessionTimeoutMs, minutes, soak, scenario } = options;
+  const { seed, faults, topology, sessionTimeoutMs, minutes, soak, viewers, flows, scenario } = options;
   const isPlayed = scenario !== null;
   return withFolders({
     schedulers: 3,
     workers: 4,
     clients: isPlayed ? 0 : 3,
+    httpClients: viewers ? 1 : 0,
+    viewers: viewers ? { perSecond: 40 } : null,
     tasksPerSecond: soak ? 30 : 40,
+    runsPerSecond: flows ? 2 : 0,
     seed,
     lastsMs: isPlayed ? 0 : minutes * 60_000,
     scenario: isPlayed ? FULL : null,
@@ -98,8 +115,8 @@ export async function prepare(options: ChaosOptions, folder: string): Promise<Se
 
 /** Writers append, readers expect a file though nothing happened. */
 export async function withFolders(setup: Setup): Promise<Setup> {
-  const { folder, logs, effects, operations, resource, faults, samples, definitions, memory } = setup.paths;
+  const { folder, logs, effects, operations, resource, faults, samples, definitions, memory, viewers } = setup.paths;
   for (const one of [folder, logs, effects]) await mkdir(one, { recursive: true });
-  for (const file of [operations, resource, faults, samples, definitions, memory]) await writeFile(file, '');
+  for (const file of [operations, resource, faults, samples, definitions, memory, viewers]) await writeFile(file, '');
   return setup;
 }

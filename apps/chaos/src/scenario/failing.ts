@@ -29,7 +29,7 @@ export async function failing(stage: Stage, { everyMs }: Scenario['failing']): P
   if (fired !== FAILURES || failed !== FAILURES)
     broken.push(`schedule ${name}: ${fired} fires and ${failed} failed, expected ${FAILURES} of each`);
   const reason = paused.paused?.reason ?? '';
-  if (last === null || !reason.includes(last.task))
+  if (last?.task === undefined || !reason.includes(last.task))
     broken.push(`schedule ${name}: paused for '${reason}', expected that it names ${last?.task ?? 'its last task'}`);
   const begun = new Set(stage.effects(({ fire }) => fire?.schedule === name).map(({ task }) => task));
   if (begun.size !== FAILURES) broken.push(`schedule ${name}: ${begun.size} fires began, expected ${FAILURES}`);

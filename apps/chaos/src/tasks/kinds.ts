@@ -20,3 +20,23 @@ export interface WorkResult {
  */
 export type WorkTypes = Record<'quick' | 'slow' | 'flaky' | 'hanging' | 'computing', [WorkPayload, WorkResult]>;
 export type WorkType = keyof WorkTypes;
+
+/** An item of a map: it gives its value, after so many attempts that fail. */
+export interface Part {
+  value: number;
+  failures: number;
+}
+export interface Listed {
+  items: readonly Part[];
+}
+/** The payload of a broadcast: the run's own name of it. */
+export interface AtEach {
+  broadcast: string;
+}
+/** Of steps of runs, and of broadcasts. */
+export interface StepTypes {
+  list: [Listed, Part[]];
+  part: [Part, number];
+  sum: [{ results: number[] }, number];
+  each: [AtEach, WorkResult];
+}

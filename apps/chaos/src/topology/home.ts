@@ -6,6 +6,8 @@ import type { Clock } from './clock.js';
 export interface Wiring {
   /** The connect string of the ensemble as seen from here. */
   readonly connectString: string;
+  /** `host:port` at which a process of this home may listen. */
+  readonly listen: string;
   /** Words before every command, which let it run in this home. */
   readonly prefix: readonly string[];
   /** `server`: one number, or all of them. */
@@ -30,6 +32,10 @@ export class WiredHome implements Home {
 
   get connectString(): string {
     return this.#wiring.connectString;
+  }
+
+  get listen(): string {
+    return this.#wiring.listen;
   }
 
   spawn(command: string, args: readonly string[], options: SpawnOptions): ChildProcess {

@@ -1,23 +1,37 @@
 import type * as client from '@drover/client';
 import type {
+  Accounts,
   AskOptions,
+  Capacity,
+  Broadcast,
+  Broadcasts,
+  Flow,
+  MapReduce,
+  Run as FlowRun,
+  StartBroadcastOptions,
+  StartOptions,
   DeadLetters,
   Drover,
   EraseReply,
   FinishedTask,
   Limits,
   ListOptions,
+  Pools,
   PutBatchOptions,
   PutBatchReply,
   QueueReply,
   QueueView,
   RunOptions,
+  Resources,
+  Runs,
+  ScaleAdvice,
   Schedules,
   Calendars,
   StatusView,
   SubmitOptions,
   SubmittedTask,
   Task,
+  TaskChange,
   TaskInput,
   TaskReply,
   TaskView,
@@ -25,15 +39,21 @@ import type {
   WhyView,
   WorkerView,
 } from '@drover/client';
+import type { MapGiven } from '@drover/flow';
 import { InvalidArgumentError, localTask, type QueueSettings } from '@drover/core';
 import { sleep, type Runtime } from '@drover/runtime';
 import type { ApiClient } from './api-client.js';
-import { NotByApiError } from './errors.js';
+import { apiAccounts, apiDefinitions } from './definitions.js';
 import { apiLimits } from './limits.js';
+import { apiBroadcasts, startBroadcast } from './broadcasts.js';
+import { runHandle, startRun } from './flows.js';
+import { apiRuns } from './runs.js';
 import { apiCalendars, apiSchedules } from './schedules.js';
 import { ApiTask, run, submitMany, type Inputs } from './submit.js';
-import { changeTasks, getTask, getWhy, listTasks } from './tasks.js';
+import { changeTasks, commandDead, getTask, getWhy, listTasks, setTasks } from './tasks.js';
 import { apiTokens } from './tokens.js';
+
+type Library = Pick<typeof client, 'deadLetters' | 'MapReduce'>;
 
 const PAGE = 500;
 /** One request waits for news of the workers so long. */
@@ -46,29 +66,43 @@ const LOOK_AGAIN_MS = 1_000;
  * documents. The token tells who asks: `by` is not sent.
  */
 export class ApiDrover implements Drover {
+  /** Each request tells whether its server answers. */
+  readonly health = { ready: true, why: 'ok', hasConnected: true };
   readonly dead: DeadLetters;
   readonly schedules: Schedules;
   readonly calendars: Calendars;
   readonly limits: Limits;
+  readonly accounts: Accounts;
+  readonly pools: Pools;
+  readonly resources: Resources;
   readonly tokens: Tokens;
+  readonly runs: Runs;
+  readonly broadcasts: Broadcasts;
   readonly #api: ApiClient;
   readonly #runtime: Runtime;
+  readonly #mapReduce: (...given: ConstructorParameters<typeof client.MapReduce>) => MapReduce;
 
-  /** `deadLetters` of the client library, which is loaded when it is needed. */
-  constructor(api: ApiClient, runtime: Runtime, deadLetters: typeof client.deadLetters) {
+  /** `Library`: parts of the client library, which is loaded when it is needed. */
+  constructor(api: ApiClient, runtime: Runtime, { deadLetters, MapReduce }: Library) {
     this.#api = api;
+    this.#mapReduce = (...given) => new MapReduce(...given);
     this.#runtime = runtime;
     this.schedules = apiSchedules(api);
     this.calendars = apiCalendars(api);
     this.limits = apiLimits(api);
+    this.accounts = apiAccounts(api);
+    this.pools = apiDefinitions(api, 'pool');
+    this.resources = apiDefinitions(api, 'resource');
     this.tokens = apiTokens(api);
+    this.runs = apiRuns(api);
+    this.broadcasts = apiBroadcasts(api);
     this.dead = deadLetters({
       runtime,
       list: (options) => this.list(options),
       get: (id) => this.get(id, { payload: true }),
-      retry: (ids, asked) => this.retry(ids, asked),
-      move: () => Promise.reject(new NotByApiError("'dead redrive --to-queue'")),
-      purge: () => Promise.reject(new NotByApiError("'dead purge'")),
+      retry: (ids, asked) => commandDead(api, 'redriveDead', ids, reasonOf(asked)),
+      move: (ids, queue, asked) => commandDead(api, 'redriveDead', ids, { queue, ...reasonOf(asked) }),
+      purge: (ids, asked) => commandDead(api, 'purgeDead', ids, reasonOf(asked)),
     });
   }
 
@@ -92,6 +126,10 @@ export class ApiDrover implements Drover {
     return { id, tasks: reply.ids, created: status === 201 };
   }
 
+  broadcast(type: string, payload?: unknown, options?: StartBroadcastOptions): Promise<Broadcast> {
+    return startBroadcast(this.#api, type, payload, options);
+  }
+
   task<Result = unknown>(id: string): Task<Result> {
     if (localTask(id) === null) throw new InvalidArgumentError('task id', id, 'BATCH.INDEX');
     return new ApiTask(this.#api, id) as unknown as Task<Result>;
@@ -111,6 +149,21 @@ export class ApiDrover implements Drover {
 
   status(): Promise<StatusView> {
     return this.#api.get('getStatus');
+  }
+
+  capacity({ pool }: { pool?: string } = {}): Promise<Capacity> {
+    return this.#api.get('getCapacity', { query: { pool } });
+  }
+
+  scale(pool: string): Promise<ScaleAdvice> {
+    return this.#api.get('getScale', { params: { pool } });
+  }
+
+  scaleComing(pool: string, count: number, { reason }: AskOptions = {}): Promise<ScaleAdvice> {
+    return this.#api.get('scaleComing', {
+      params: { pool },
+      body: { count, ...(reason === undefined ? {} : { reason }) },
+    });
   }
 
   workers(): Promise<WorkerView[]> {
@@ -135,8 +188,8 @@ export class ApiDrover implements Drover {
     return this.#api.get('eraseTask', { params: { id }, body: reasonOf(asked) });
   }
 
-  setTasks(): Promise<TaskReply[]> {
-    return Promise.reject(new NotByApiError("'task set'"));
+  setTasks(ids: Iterable<string>, change: TaskChange, asked?: AskOptions): Promise<TaskReply[]> {
+    return setTasks(this.#api, ids, change, asked);
   }
 
   async drain(worker: string, on = true, { reason }: AskOptions = {}): Promise<void> {
@@ -182,6 +235,35 @@ export class ApiDrover implements Drover {
     return { known: null };
   }
 
+  start<Input, Output>(flow: Flow<Input, Output>, input?: Input, options?: StartOptions): Promise<FlowRun<Output>> {
+    return startRun(this.#api, flow, input, options) as Promise<FlowRun<Output>>;
+  }
+
+  startMany(): never {
+    throw needsZooKeeper('flows are started');
+  }
+
+  flowRun<Result = unknown>(id: string): FlowRun<Result> {
+    return runHandle(this.#api, id) as FlowRun<Result>;
+  }
+
+  map(type: string, items: Iterable<unknown> | AsyncIterable<unknown>, options: MapGiven = {}): MapReduce {
+    const start: client.StartMap = (flow, of, given) => this.start(flow, null, { ...given, items: { map: of } });
+    return this.#mapReduce(start, { type, items, options });
+  }
+
+  sharded(): Promise<never> {
+    return Promise.reject(needsZooKeeper('shards are started'));
+  }
+
+  group(): Promise<never> {
+    return Promise.reject(needsZooKeeper('a group is opened'));
+  }
+
+  openGroup(): never {
+    throw needsZooKeeper('a group grows');
+  }
+
   /** Connections are shared and need no end. */
   async close(): Promise<void> {
     return Promise.resolve();
@@ -189,3 +271,6 @@ export class ApiDrover implements Drover {
 }
 
 const reasonOf = ({ reason }: AskOptions = {}): { reason?: string } => (reason === undefined ? {} : { reason });
+
+const needsZooKeeper = (what: string): InvalidArgumentError =>
+  new InvalidArgumentError('api', `${what} through ZooKeeper: give --zk instead of --api`);

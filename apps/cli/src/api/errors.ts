@@ -7,20 +7,14 @@ export class ApiUnreachableError extends DroverError {
   override readonly category = 'unreachable';
 }
 
-/** Thrown by what only ZooKeeper can do, while the API is asked. */
-export class NotByApiError extends DroverError {
-  override readonly name = 'NotByApiError';
-  override readonly category = 'usage';
-  constructor(what: string) {
-    super(`${what} is not possible by the API: give --zk, and --via zk where a context or DROVER_API names an API`);
-  }
-}
-
 /** Codes that the caller can mend with other arguments, as the same errors of the client library are. */
 const USAGE: ReadonlySet<string> = new Set<ErrorCode>([
   'invalid-argument',
   'invalid-filter',
   'invalid-cursor',
+  'run-not-found',
+  'group-not-found',
+  'broadcast-not-found',
   'worker-not-found',
   'schedule-not-found',
   'limit-not-found',

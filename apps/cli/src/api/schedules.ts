@@ -11,7 +11,6 @@ import type {
   ScheduleView,
 } from '@drover/client';
 import type { ApiClient } from './api-client.js';
-import { NotByApiError } from './errors.js';
 
 const PAGE = 500;
 const reasonOf = ({ reason }: AskOptions): { reason?: string } => (reason === undefined ? {} : { reason });
@@ -47,7 +46,9 @@ export function apiSchedules(api: ApiClient): Schedules {
         params: { name },
         body: { ...reasonOf(asked), ...(overlap === undefined ? {} : { overlap }) },
       }),
-    reset: () => Promise.reject(new NotByApiError("'schedule reset'")),
+    reset: async (name, { mark, ...asked }) => {
+      await api.call('resetSchedule', { params: { name }, body: { mark, ...reasonOf(asked) } });
+    },
     backfill: ((name: string, options: BackfillOptions) => backfill(api, name, options)) as Schedules['backfill'],
     backfills: async (name) => (await get(name)).backfills,
     removeBackfill: async (name, id, { cancel, ...asked } = {}) => {
@@ -60,20 +61,10 @@ export function apiSchedules(api: ApiClient): Schedules {
       return (await api.get<{ items: Awaited<ReturnType<Schedules['preview']>> }>('previewSchedule', { body })).items;
     },
     export: async (options = {}) => (await list(options)).map(({ name, spec }) => ({ name, ...spec })),
-    apply: async (schedules, { dryRun = false, prune, ...asked } = {}) => {
-      if (dryRun) throw new NotByApiError("'schedule apply --dry-run'");
-      const applied: Applied = { created: [], changed: [], unchanged: [], pruned: [] };
-      const names = new Set<string>();
-      for (const { name, ...spec } of schedules) {
-        names.add(name);
-        applied[(await set(name, spec, asked)).change].push(name);
-      }
-      for (const { name } of prune === undefined ? [] : await list({ labels: prune })) {
-        if (names.has(name)) continue;
-        await remove(name, asked);
-        applied.pruned.push(name);
-      }
-      return applied;
+    apply: (schedules, { dryRun, prune, ...asked } = {}) => {
+      const how = { ...(dryRun === undefined ? {} : { dryRun }), ...(prune === undefined ? {} : { prune }) };
+      const body = { schedules: [...schedules], ...how, ...reasonOf(asked) };
+      return api.get<Applied>('applySchedules', { body });
     },
   };
 }
@@ -91,11 +82,15 @@ async function backfill(
 
 const textOf = (at: string | number | Date): string | number => (at instanceof Date ? at.getTime() : at);
 
-/** `drover.calendars` by the API, which only lists them. */
+/** `drover.calendars` by the API. */
 export function apiCalendars(api: ApiClient): Calendars {
   return {
     list: () => api.all<CalendarView>('listCalendars'),
-    set: () => Promise.reject(new NotByApiError("'calendar set'")),
-    remove: () => Promise.reject(new NotByApiError("'calendar rm'")),
+    set: async (name, dates, asked = {}) => {
+      await api.call('putCalendar', { params: { name }, body: { dates: [...dates], ...reasonOf(asked) } });
+    },
+    remove: async (name, { force, ...asked } = {}) => {
+      await api.call('deleteCalendar', { params: { name }, query: { force: flag(force), ...reasonOf(asked) } });
+    },
   };
 }

@@ -38,6 +38,8 @@ export interface ClusterOptions {
   workers: number;
   schedulerArgs: readonly string[];
   workerArgs: readonly string[];
+  /** Further arguments of one worker, of which this is the `n`th, from 0. Default: none. */
+  argsOfWorker?: (n: number) => readonly string[];
   /**
    * The environment of this process; a cluster with a ZooKeeper of its own ignores variables that lead to another one.
    */
@@ -135,8 +137,10 @@ export class LocalCluster {
 
   /** Starts a further member, or one that has ended. */
   async startMember(role: Role, name: string): Promise<Member> {
-    const { schedulerArgs, workerArgs, runtime } = this.#options;
-    const args = [...(role === 'scheduler' ? schedulerArgs : workerArgs), '--zk', this.connect];
+    const { schedulerArgs, workerArgs, argsOfWorker, runtime } = this.#options;
+    const ofRole =
+      role === 'scheduler' ? schedulerArgs : [...workerArgs, ...(argsOfWorker?.(Number(name.slice(1)) - 1) ?? [])];
+    const args = [...ofRole, '--zk', this.connect];
     const logPath = join(this.folder, 'logs', `${name}.log`);
     const member = await startMember({ role, name, args, logPath, env: this.env, runtime });
     const place = this.#place;

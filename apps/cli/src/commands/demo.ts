@@ -6,8 +6,9 @@ import { howToLook } from '../cluster/how-to-look.js';
 import { LocalCluster } from '../cluster/local-cluster.js';
 import { CLUSTER_OPTIONS, CLUSTER_SIZES, countOption, memberArgs, text, zooKeeperFlag } from '../cluster/options.js';
 import { flagArg, textArg, type Command, type Environment } from '../command.js';
-import { countRuns, gatherEvidence } from '../demo/evidence.js';
-import { runJob } from '../demo/job.js';
+import { countRuns, flowEvidence, gatherEvidence, type Check } from '../demo/evidence.js';
+import { runPage, showFlow, type FlowShow } from '../demo/flow-show.js';
+import { runJob, type JobTask } from '../demo/job.js';
 import { reportDocument, showReport, type DemoReport } from '../demo/report.js';
 import { killLeader, type Takeover } from '../demo/takeover.js';
 import { makeTraffic } from '../demo/traffic.js';
@@ -32,7 +33,8 @@ export const command: Command = {
   },
   details: `Starts a ZooKeeper, three schedulers and three workers as processes of their own, gives them a task for every text file
 of the project and several hundred that compute, kills the leader halfway with SIGKILL, and checks from the znodes that
-nothing was lost or accepted twice. On a terminal it then stays up to be looked at; else it ends with 0 or 1.`,
+nothing was lost or accepted twice. Then it does the same to a flow: a map over ranges of numbers, and a reduce. On a terminal
+it then stays up to be looked at; else it ends with 0 or 1.`,
   examples: [
     ['drover demo', 'watch it, then look around until Ctrl-C'],
     ['drover demo --once --json', 'for programs'],
@@ -52,7 +54,7 @@ async function runDemo(environment: Environment): Promise<number> {
     await (json ? stdout.json(reportDocument(report)) : stdout.line(`\n${showReport(report, environment.colors)}`));
     await stdout.flush();
     const stays = stdout.isTerminal && !json && !flagArg(args, 'once');
-    if (stays) await stayUp(environment, cluster, report.takeover.before.id);
+    if (stays) await stayUp(environment, cluster, report.flow);
     return report.checks.every(({ ok }) => ok) ? EXIT.DONE : EXIT.FAILED;
   } finally {
     await say(environment, 'stopping everything');
@@ -97,10 +99,37 @@ async function startCluster(environment: Environment, id: string, zk: string | n
   });
 }
 
-/** Runs the job, kills the leader in the middle, and gathers the evidence. */
+/** The job first, then the flow. */
 async function perform(environment: Environment, cluster: LocalCluster): Promise<DemoReport> {
-  const { args, runtime, json, stderr, env } = environment;
   const trace = join(cluster.folder, 'trace.log');
+  const done = await performJob(environment, cluster, trace);
+  const { flow, checks } = await performFlow(environment, cluster, { trace, ...done });
+  return { ...done, flow, checks: [...done.checks, ...checks] };
+}
+
+/** With as many schedulers as before: the one that was killed comes back as a follower. */
+async function performFlow(
+  environment: Environment,
+  cluster: LocalCluster,
+  { trace, job, takeover }: { trace: string; job: readonly JobTask[]; takeover: Takeover },
+): Promise<{ flow: FlowShow; checks: Check[] }> {
+  await cluster.startMember('scheduler', takeover.before.id);
+  const dashboard = await cluster.dashboard('follower');
+  const tell = (text: string): Promise<void> => say(environment, text);
+  const flow = await showFlow({ cluster, runtime: environment.runtime, trace, dashboard, say: tell });
+  const [held, runs] = await Promise.all([readHeld(cluster.connect), runsIn(trace)]);
+  return { flow, checks: flowEvidence(flow, job, held, runs) };
+}
+
+const runsIn = async (trace: string): Promise<ReturnType<typeof countRuns>> => countRuns(await readFile(trace, 'utf8'));
+
+/** Runs the job, kills the leader in the middle, and gathers the evidence. */
+async function performJob(
+  environment: Environment,
+  cluster: LocalCluster,
+  trace: string,
+): Promise<Omit<DemoReport, 'flow'>> {
+  const { args, runtime, json, stderr, env } = environment;
   const tasks = await demoTasks(resolve(textArg(args, 'path') ?? PROJECT), trace);
   const { leader } = await cluster.drover.status();
   const dashboard = await cluster.dashboard('follower');
@@ -128,7 +157,7 @@ async function perform(environment: Environment, cluster: LocalCluster): Promise
     });
     const elapsedMs = runtime.monotonic() - startedAt;
     const done = await (takeovers[0] ?? killLeader(cluster, runtime));
-    const [held, runs] = await Promise.all([readHeld(cluster.connect), readFile(trace, 'utf8').then(countRuns)]);
+    const [held, runs] = await Promise.all([readHeld(cluster.connect), runsIn(trace)]);
     return { job, elapsedMs, takeover: done, checks: await gatherEvidence(tasks.length, job, held, runs) };
   } finally {
     progress.stop();
@@ -144,8 +173,9 @@ const QUESTIONS = [
   '  what fails in the queue billing? Run it again.',
 ];
 
-async function stayUp(environment: Environment, cluster: LocalCluster, killed: string): Promise<void> {
+async function stayUp(environment: Environment, cluster: LocalCluster, { run, takeover }: FlowShow): Promise<void> {
   const { stdout, colors, signal } = environment;
+  const killed = takeover.before.id;
   await cluster.startMember('scheduler', killed);
   const { drover, zkCli } = await howToLook(cluster.connect);
   const dashboard = await cluster.dashboard('follower');
@@ -157,6 +187,7 @@ async function stayUp(environment: Environment, cluster: LocalCluster, killed: s
       : [
           `${colors.bold(dashboard)} shows all of it, and some traffic with its failures. Find out there:`,
           ...QUESTIONS,
+          `The flow that has just run: ${colors.bold(runPage(dashboard, run))}`,
         ]),
     `It stays up, with ${killed} back as a follower. Look around from another terminal:`,
     ...[...commands, zkCli].map((text) => `  ${colors.bold(text)}`),

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { workerFields } from '@drover/config';
+import { resolveWorkerConfig, workerFields } from '@drover/config';
 import { PortTakenError } from '@drover/embedded';
 import { DevReporter } from '../cluster/dev-reporter.js';
 import { watchHandlers } from '../cluster/handlers-watch.js';
@@ -20,6 +20,8 @@ export const command: Command = {
     handlers: text('Handlers module of the workers'),
     watch: { type: 'boolean', describe: 'Restart the workers when the handlers change' },
     concurrency: text('Number of tasks that a worker runs at the same time', workerFields.concurrency.default),
+    resources: text("Resources of the workers; several lists, one for each in turn, are separated by ';'", 'auto'),
+    labels: text("Labels of the workers, e.g. zone=a; several lists, one for each in turn, are separated by ';'"),
     port: text('Port for ZooKeeper', `${DEFAULT_PORT}, or a free one`),
     ...CLUSTER_OPTIONS,
     zk: { ...text('Use this ZooKeeper instead of an embedded one'), group: CONNECTION },
@@ -30,6 +32,7 @@ below the current folder and is removed at the end. Ctrl-C stops everything. DRO
 names is left alone; use --zk to join that cluster.`,
   examples: [
     ['drover dev --handlers ./handlers.mjs --watch', 'your own task types, loaded again when they change'],
+    ["drover dev --resources 'cpu=2;cpu=4,gpu=0|1' --labels 'zone=a;zone=b'", 'workers that differ from each other'],
     ['drover dev --zookeepers 3', 'with a ZooKeeper ensemble'],
     ['drover dev --json', 'for CI: the first line has the address and is printed when everything is ready'],
   ],
@@ -88,6 +91,7 @@ async function startCluster(environment: Environment, reporter: DevReporter, por
     const value = textArg(args, name);
     return value === undefined ? [] : [`--${name}`, value];
   });
+  const inTurn = { resources: inTurnOf(args, 'resources', 'auto'), labels: inTurnOf(args, 'labels') };
   return LocalCluster.start({
     folder: join('.drover', `dev-${runtime.now().toString(36)}`),
     keep: flagArg(args, 'keep'),
@@ -100,9 +104,21 @@ async function startCluster(environment: Environment, reporter: DevReporter, por
     schedulerArgs: shared,
     // They serve the logs of their runs.
     workerArgs: [...shared, '--ops-listen', '127.0.0.1:0', '--builtin', 'shell,http,file', ...forWorkers],
+    argsOfWorker: (n) =>
+      Object.entries(inTurn).flatMap(([name, lists]) => {
+        const own = lists[n % lists.length];
+        return own === undefined ? [] : [`--${name}`, own];
+      }),
     env,
     runtime,
     signal,
     note: (note) => reporter.note(note),
   });
+}
+
+/** Lists of a setting of workers, one for each worker in turn; empty: none. Throws `ConfigError`. */
+function inTurnOf(args: Environment['args'], name: 'resources' | 'labels', otherwise?: string): readonly string[] {
+  const lists = (textArg(args, name) ?? otherwise)?.split(';') ?? [];
+  for (const list of lists) resolveWorkerConfig({ flags: { [name]: list } });
+  return lists;
 }

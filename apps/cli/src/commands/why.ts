@@ -19,7 +19,7 @@ export const command: Command = {
     'task-id': {
       type: 'string',
       defaultDescription: 'none',
-      describe: 'Task id BATCH.INDEX, as printed by submit',
+      describe: 'Id of a task, as printed by submit, or of a run, as printed by flow start',
     },
   },
   options: {
@@ -30,6 +30,7 @@ export const command: Command = {
   examples: [
     ['drover why 01JZ8Q6T7M3N5R2V4X6Y8Z0A1B.0', 'the reason to mend first, then all of them'],
     ['drover why 01JZ8Q6T7M3N5R2V4X6Y8Z0A1B.0 --json | jq -r .sentence', 'only the first reason'],
+    ['drover why 01M8PN6AN2C92JF64B0ABB3A0J.0', 'of the id of a run: what each of its steps waits for'],
     ['drover why --queue images', 'how many of its tasks wait for which reason'],
   ],
   details: `The leader answers: by ZooKeeper the command writes a small znode below /commands and removes it. --queue and --type ask
@@ -39,8 +40,8 @@ about ${SAMPLE} tasks that wait at most.`,
     const id = textArg(args, 'taskId');
     const filter = filterOf(args);
     if (id === undefined && filter === null)
-      throw new UsageError('missing argument: a task id, or --queue NAME, or --type NAME');
-    if (id !== undefined && filter !== null) throw new UsageError('give a task id, or --queue and --type, not both');
+      throw new UsageError('missing argument: the id of a task or a run, or --queue NAME, or --type NAME');
+    if (id !== undefined && filter !== null) throw new UsageError('give an id, or --queue and --type, not both');
     if (id !== undefined) localTask(id);
     return withClient(environment, async (drover, via) => {
       if (id === undefined) return whyOfMany(environment, drover, filter ?? '', via);

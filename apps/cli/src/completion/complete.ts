@@ -1,5 +1,8 @@
 /** Kinds of names that are asked for when somebody completes them. */
-export const NAME_KINDS = ['queues', 'workers', 'types', 'schedulers', 'schedules', 'limits', 'contexts'] as const;
+export const NAME_KINDS = [
+  ...(['queues', 'workers', 'types', 'schedulers', 'schedules', 'limits'] as const),
+  ...(['accounts', 'pools', 'resources', 'contexts'] as const),
+];
 export type NameKind = (typeof NAME_KINDS)[number];
 
 /** Options whose values are names of a kind. */
@@ -9,6 +12,9 @@ export const CONTEXT_OPTION_WORDS: Readonly<Record<string, NameKind>> = {
   type: 'types',
   worker: 'workers',
   limit: 'limits',
+  account: 'accounts',
+  pool: 'pools',
+  dedicated: 'accounts',
   context: 'contexts',
 };
 

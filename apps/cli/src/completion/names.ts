@@ -22,6 +22,9 @@ const PATHS: Readonly<Record<Exclude<NameKind, 'contexts'>, string>> = {
   schedulers: '/v1/schedulers',
   schedules: '/v1/schedules?limit=500',
   limits: '/v1/limits?limit=500',
+  accounts: '/v1/accounts?limit=500',
+  pools: '/v1/pools?limit=500',
+  resources: '/v1/resources?limit=500',
 };
 
 /** Names of a kind; none where they cannot be had in time. Never rejects. */
@@ -114,6 +117,8 @@ async function ask(kind: Exclude<NameKind, 'contexts'>, { url, token, ca }: Addr
     sent.end();
   });
   const { items } = JSON.parse(body) as { items: Json[] };
-  const names = items.flatMap(({ name, id, types }) => (kind === 'types' ? (types as string[]) : [String(name ?? id)]));
+  const names = items.flatMap(({ name, account, id, types }) =>
+    kind === 'types' ? (types as string[]) : [String(name ?? account ?? id)],
+  );
   return [...new Set(names)].sort();
 }

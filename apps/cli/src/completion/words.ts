@@ -63,10 +63,12 @@ function positionalWords(
   };
   if (first === 'name' && action !== undefined && action !== 'set') return ofKind(`${group}s`);
   if (first === 'name' && words.length === 1) return ofKind(`${group}s`);
-  if (first === 'name')
-    return group === 'context' || group === 'limit' || group === 'schedule' ? ofKind(`${group}s`) : {};
+  if (first === 'name') return SET_AGAIN.has(group) ? ofKind(`${group}s`) : {};
   return first in named ? { kind: named[first] as NameKind } : {};
 }
+
+/** Groups whose `set` changes what there is, as often as it makes something. */
+const SET_AGAIN: ReadonlySet<string> = new Set(['context', 'limit', 'schedule', 'account', 'pool', 'resource']);
 
 const ofKind = (kind: string): { kind?: NameKind } =>
   (NAME_KINDS as readonly string[]).includes(kind) ? { kind: kind as NameKind } : {};

@@ -1,6 +1,8 @@
 import type { TaskId } from '@drover/core';
 import { counted, formatCount } from '../views/format.js';
+import type { FlowShow } from './flow-show.js';
 import type { JobTask } from './job.js';
+import { REDUCE_TASKS } from './primes-flow.js';
 import type { Held } from './znodes.js';
 
 /** One task in this many is computed again here. */
@@ -93,6 +95,32 @@ async function rightOnes(job: readonly JobTask[]): Promise<Check> {
     claim: 'results are correct: a sample was computed again here',
     found: `${right} of ${sample.length} agree`,
   };
+}
+
+/** `held`: every task in ZooKeeper; those that are none of the job are the flow's. `runs`: by task, from the trace. Pure. */
+export function flowEvidence(
+  flow: FlowShow,
+  job: readonly JobTask[],
+  held: ReadonlyMap<TaskId, Held>,
+  runs: ReadonlyMap<TaskId, number>,
+): Check[] {
+  const ofJob = new Set(job.map(({ id }) => id));
+  const tasks = [...held].filter(([id]) => !ofJob.has(id));
+  const once = tasks.filter(([, { successes }]) => successes === 1).length;
+  const due = 1 + flow.items + REDUCE_TASKS;
+  const traced = [...runs.keys()].filter((id) => !ofJob.has(id)).length;
+  return [
+    {
+      ok: flow.doneAtKill < flow.items && flow.result === flow.expected,
+      claim: 'the flow went on under the next leader, and its result is right',
+      found: `killed after ${formatCount(flow.doneAtKill)} of ${counted(flow.items, 'item')}; ${formatCount(flow.result)} primes, and as many by a sieve`,
+    },
+    {
+      ok: tasks.length === due && once === due && traced === 1 + flow.items,
+      claim: 'no step and no item was started twice, and none was left out',
+      found: `${counted(tasks.length, 'task')} in the znodes of ${formatCount(due)}, ${formatCount(once)} with one success; ${formatCount(traced)} of ${formatCount(1 + flow.items)} left a trace`,
+    },
+  ];
 }
 
 /** Lines of `ID ATTEMPT WORKER`, counted by id. Pure. */

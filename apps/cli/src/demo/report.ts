@@ -3,6 +3,7 @@ import { formatCount, formatElapsed } from '../views/format.js';
 import { renderTable, type Column } from '../views/table.js';
 import type { TextFacts } from './compute.js';
 import type { Check } from './evidence.js';
+import type { FlowShow } from './flow-show.js';
 import type { JobTask } from './job.js';
 import type { Takeover } from './takeover.js';
 
@@ -10,25 +11,28 @@ export interface DemoReport {
   job: readonly JobTask[];
   elapsedMs: number;
   takeover: Takeover;
+  flow: FlowShow;
   checks: readonly Check[];
 }
 
 /** The document of `drover demo --json`. */
-export function reportDocument({ job, elapsedMs, takeover, checks }: DemoReport): object {
+export function reportDocument({ job, elapsedMs, takeover, flow, checks }: DemoReport): object {
   return {
     ok: checks.every(({ ok }) => ok),
     tasks: job.length,
     succeeded: job.filter(succeeded).length,
     elapsedMs: Math.round(elapsedMs),
     tasksPerSecond: Math.round(perSecond(job.length, elapsedMs)),
-    takeover: { ...takeover, tookMs: Math.round(takeover.tookMs) },
+    takeover: takeoverDocument(takeover),
+    flow: { ...flow, elapsedMs: Math.round(flow.elapsedMs), takeover: takeoverDocument(flow.takeover) },
     checks,
   };
 }
 
+const takeoverDocument = (takeover: Takeover): Takeover => ({ ...takeover, tookMs: Math.round(takeover.tookMs) });
+
 /** The final text for people. */
-export function showReport({ job, elapsedMs, takeover, checks }: DemoReport, colors: Colors): string {
-  const { before, after, tookMs } = takeover;
+export function showReport({ job, elapsedMs, takeover, flow, checks }: DemoReport, colors: Colors): string {
   const marks = checks.map(
     ({ ok, claim, found }) => `${ok ? colors.green('✓') : colors.red('✗')} ${claim} ${colors.dim(`(${found})`)}`,
   );
@@ -37,11 +41,17 @@ export function showReport({ job, elapsedMs, takeover, checks }: DemoReport, col
     showResults(job, colors),
     '',
     `${formatCount(job.length)} tasks in ${formatElapsed(elapsedMs)}: ${formatCount(rate)}/s, the takeover included`,
-    `Takeover: ${before.id} led epoch ${before.epoch} and was killed; ${after.id} led epoch ${after.epoch} after ${formatElapsed(tookMs)}`,
+    takeoverText(takeover),
+    '',
+    `Flow: a map over ${formatCount(flow.items)} ranges and a reduce found ${formatCount(flow.result)} primes in ${formatElapsed(flow.elapsedMs)}`,
+    takeoverText(flow.takeover),
     '',
     ...marks,
   ].join('\n');
 }
+
+const takeoverText = ({ before, after, tookMs }: Takeover): string =>
+  `Takeover: ${before.id} led epoch ${before.epoch} and was killed; ${after.id} led epoch ${after.epoch} after ${formatElapsed(tookMs)}`;
 
 function showResults(job: readonly JobTask[], colors: Colors): string {
   const types = [...new Set(job.map(({ task }) => task.type))].sort();

@@ -1,6 +1,6 @@
 import type { Shape } from '@drover/api';
 import type { StatusView, TokenView } from '@drover/client';
-import type { Acl } from '@drover/zookeeper';
+import type { Acl, ServerState } from '@drover/zookeeper';
 
 /** Facts that could not be gathered, and why: checks that need them are skipped, never called well. */
 export interface Missing {
@@ -23,8 +23,16 @@ export interface Facts {
   records: Gathered<RecordFacts>;
   /** Files with secrets, or that name some, which others may read or write. */
   exposedFiles: readonly { path: string; setting: string; others: 'read' | 'write' }[];
+  /** By the settings of this machine: a receiver of spans. */
+  otlp: Gathered<OtlpFacts>;
   /** Of TLS listeners that were asked. */
   certificates: readonly { what: string; validTo: number }[];
+}
+
+/** A receiver of spans, and why it takes none; null: it does. */
+export interface OtlpFacts {
+  endpoint: string;
+  fault: string | null;
 }
 
 /** By the settings. */
@@ -47,19 +55,12 @@ export interface SessionFacts {
 }
 
 /** A server, as its four-letter words tell. */
-export interface ServerFacts {
+export interface ServerFacts extends ServerState {
   address: string;
-  /** Null: it answers. */
-  unreachable: string | null;
-  /** It answers, but is part of no quorum. */
-  serving: boolean;
-  version: string | null;
-  mode: string | null;
-  outstanding: number | null;
-  /** Of `mntr`; null: not allowed. */
-  mntr: Readonly<Record<string, string>> | null;
-  /** Of `conf`; null: not allowed. */
-  conf: Readonly<Record<string, string>> | null;
+  /**
+   * Its system properties, as its AdminServer tells them, such as `zookeeper.snapshotSizeFactor`; null: that does not answer.
+   */
+  properties: Readonly<Record<string, string>> | null;
 }
 
 export interface ClusterFacts {

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { Applied, NamedSchedule } from '@drover/client';
 import { ASKED_OPTIONS, askedOf } from '../asked.js';
@@ -8,7 +9,7 @@ import { EXIT } from '../exit-codes.js';
 import { UsageError } from '../failure.js';
 import { CLIENT_OPTIONS } from '../options.js';
 import { LABEL } from './look.js';
-import { given, labelsOf } from './options.js';
+import { given, labelsOf, planAt } from './options.js';
 
 export const apply: Command = {
   options: {
@@ -26,8 +27,8 @@ export const apply: Command = {
     ...CLIENT_OPTIONS,
   },
   details:
-    'Each document is a schedule with its name, as "drover schedule export" prints it. The whole file is checked before ' +
-    'anything is written.',
+    'Each document is a schedule with its name, as "drover schedule export" prints it. `run.flow` may be the file of a flow, from ' +
+    'where this file is: ./nightly.flow.mjs, or ./flows.mjs#nightly. The whole file is checked before anything is written.',
   examples: [
     ['drover schedule apply -f schedules.yaml --dry-run', 'what would change'],
     ['drover schedule apply -f schedules.yaml --prune --label app=x', 'and those of app x that are gone are removed'],
@@ -39,7 +40,8 @@ export const apply: Command = {
     if (prune && labels === undefined) throw new UsageError('--prune needs --label: which schedules may it remove?');
     if (!prune && labels !== undefined) throw new UsageError('--label is for --prune');
     const file = textArg(args, 'file') ?? '-';
-    const schedules = await parseFile(file, await readGiven(file, environment));
+    const found = await parseFile(file, await readGiven(file, environment));
+    const schedules = await Promise.all(found.map((each) => withFlow(each, file === '-' ? '.' : dirname(file))));
     const asked = askedOf(args);
     const { checkSchedules } = await import('@drover/client');
     checkSchedules(schedules, { now: environment.runtime.now() });
@@ -50,6 +52,18 @@ export const apply: Command = {
     });
   },
 };
+
+/** A flow may be named by its file, from where the file of the schedules is: `./nightly.flow.mjs`, or `./flows.mjs#nightly`. */
+async function withFlow(schedule: NamedSchedule, from: string): Promise<NamedSchedule> {
+  const { run } = schedule as { run?: NamedSchedule['run'] | null };
+  if (typeof run?.flow !== 'string' || run.plan !== undefined) return schedule;
+  try {
+    return { ...schedule, run: { ...run, flow: await planAt(run.flow, from) } };
+  } catch (error) {
+    if (error instanceof UsageError) throw new UsageError(`${schedule.name}: run.flow: ${error.message}`);
+    throw error;
+  }
+}
 
 async function readGiven(file: string, { stdin }: Environment): Promise<string> {
   if (file === '-') return text(stdin);

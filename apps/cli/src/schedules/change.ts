@@ -1,17 +1,18 @@
-import type { AskOptions, Drover } from '@drover/client';
+import type { AskOptions, Drover, Started } from '@drover/client';
 import { ASKED_OPTIONS, askedOf } from '../asked.js';
 import { withClient } from '../client.js';
 import { flagArg, textArg, type Command, type Environment } from '../command.js';
 import { EXIT } from '../exit-codes.js';
 import { CLIENT_OPTIONS } from '../options.js';
 import { given, nameArg, SCHEDULE_NAME } from './options.js';
+import { startedText } from './view.js';
 
 const COMMON = {
   positionals: SCHEDULE_NAME,
   options: { ...ASKED_OPTIONS, ...CLIENT_OPTIONS },
 } as const;
 
-type Act = (drover: Drover, asked: AskOptions) => Promise<object | undefined>;
+type Act = (drover: Drover, asked: AskOptions) => Promise<Started | undefined>;
 
 /** Does it, and says so. A wrong command is told before anything is connected. */
 async function change(environment: Environment, what: string, act: (name: string) => Act): Promise<number> {
@@ -22,7 +23,7 @@ async function change(environment: Environment, what: string, act: (name: string
   return withClient(environment, async (drover) => {
     const more = await ask(drover, asked);
     if (json) await stdout.json({ name, [what]: true, ...more });
-    else await stdout.line([`schedule ${name} ${what}`, ...Object.values(more ?? {}).map(String)].join(': task '));
+    else await stdout.line([`schedule ${name} ${what}`, ...(more === undefined ? [] : [startedText(more)])].join(': '));
     return EXIT.DONE;
   });
 }

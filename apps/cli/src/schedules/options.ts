@@ -1,8 +1,13 @@
+import { join } from 'node:path';
 import type { ScheduleInput } from '@drover/client';
 import { flagOf, parseName, TASK_OPTIONS, TASK_OPTION_NAMES, toFlag } from '@drover/core';
 import type { Options } from 'yargs';
-import { joinedArg, listArg, textArg, type Environment } from '../command.js';
+import type { Plan } from '@drover/flow';
+import { REACH_FLAGS, whereOf } from '../broadcasts/start.js';
+import { flagArg, joinedArg, listArg, textArg, type Environment } from '../command.js';
 import { UsageError } from '../failure.js';
+import { choosePlan, readPlans } from '../flows/flow-file.js';
+import { inputOf } from '../flows/input-arg.js';
 
 export const SCHEDULE_NAME = { name: { type: 'string', describe: 'Name of the schedule' } } as const;
 
@@ -30,7 +35,7 @@ export const WHEN_OPTIONS: Record<string, Options> = {
 };
 
 const RUN_OPTIONS = TASK_OPTION_NAMES.filter((name) => name !== 'key' && name !== 'unique' && name !== 'delay');
-export const RUN_FLAGS: Record<string, Options> = Object.fromEntries(
+const RUN_FLAGS: Record<string, Options> = Object.fromEntries(
   RUN_OPTIONS.map((name) => {
     const { describe, repeats }: { describe: string; repeats?: true } = TASK_OPTIONS[name].flag;
     return [flagOf(name), repeats === true ? list(describe) : text(describe)];
@@ -62,13 +67,33 @@ export function whenOf(args: Environment['args']): ScheduleInput['when'] {
   return entries.map((entry) => ({ ...entry, ...shared })) as ScheduleInput['when'];
 }
 
-/** The task of each fire. Throws `UsageError`. */
-export function runOf(args: Environment['args']): ScheduleInput['run'] {
-  const type = textArg(args, 'type');
-  if (type === undefined) throw new UsageError('missing --type: the type of the task that each fire makes');
-  const payload = textArg(args, 'payload');
-  const run: Record<string, unknown> = { type };
+/** Flags that say what each fire starts. */
+export const STARTS_FLAGS: Record<string, Options> = {
+  type: text('Type of the task that each fire makes'),
+  flow: text('Flow of which each fire starts a run: FILE, or FILE#NAME where the file has several'),
+  broadcast: text('Type of the tasks of the broadcast that each fire starts'),
+  payload: text('Payload of the task, or of the broadcast, as JSON'),
+  input: text('With --flow: JSON value that each run is given, or @FILE that has it'),
+  ...RUN_FLAGS,
+  ...REACH_FLAGS,
+  key: text('With --broadcast: a newer one with the same key closes it (default: all of this schedule have the same)'),
+};
+
+/** The task, flow or broadcast of each fire. A flow is read from its file. Throws `UsageError` and `InvalidPlanError`. */
+export async function runOf(args: Environment['args']): Promise<ScheduleInput['run']> {
+  const kinds = (['type', 'flow', 'broadcast'] as const).filter((name) => textArg(args, name) !== undefined);
+  const [kind] = kinds;
+  if (kind === undefined) throw new UsageError('what? give --type, --flow or --broadcast: what each fire starts');
+  if (kinds.length > 1)
+    throw new UsageError(`--${kinds.join(' and --')}: a fire starts one thing; make a schedule for each`);
+  const value = textArg(args, kind) ?? '';
+  const run: Record<string, unknown> = { [kind]: kind === 'flow' ? await planAt(value) : value };
+  const [payload, where] = [textArg(args, 'payload'), whereOf(args)];
   if (payload !== undefined) run.payload = jsonOf('--payload', payload);
+  if (textArg(args, 'input') !== undefined) run.input = await inputOf(args);
+  if (where !== undefined) run.where = where;
+  if (flagArg(args, 'skipDraining')) run.skipDraining = true;
+  for (const name of ['joiners', 'key']) if (textArg(args, name) !== undefined) run[name] = textArg(args, name);
   for (const name of RUN_OPTIONS) {
     const value = joinedArg(args, flagOf(name) === toFlag(name) ? name : flagOf(name));
     if (value === undefined) continue;
@@ -76,6 +101,14 @@ export function runOf(args: Environment['args']): ScheduleInput['run'] {
     run[name] = fromText === undefined ? value : fromText(value);
   }
   return run as ScheduleInput['run'];
+}
+
+/** The plan of `FILE` or `FILE#NAME`. `from`: the folder from which the file is looked for. */
+export async function planAt(given: string, from = '.'): Promise<Plan> {
+  const at = given.lastIndexOf('#');
+  const [file, name] = at < 0 ? [given, undefined] : [given.slice(0, at), given.slice(at + 1)];
+  const path = from === '.' ? file : join(from, file);
+  return choosePlan(path, await readPlans(path), name);
 }
 
 export function jsonOf(what: string, given: string): unknown {

@@ -10,7 +10,7 @@ import {
   labelsOf,
   nameArg,
   numberArg,
-  RUN_FLAGS,
+  STARTS_FLAGS,
   runOf,
   SCHEDULE_NAME,
   WHEN_OPTIONS,
@@ -23,9 +23,7 @@ export const command: Command = {
   positionals: SCHEDULE_NAME,
   options: {
     ...WHEN_OPTIONS,
-    type: { ...text, describe: 'Type of the task that each fire makes' },
-    payload: { ...text, describe: 'Payload of the task, as JSON' },
-    ...RUN_FLAGS,
+    ...STARTS_FLAGS,
     overlap: {
       ...text,
       describe:
@@ -55,13 +53,18 @@ export const command: Command = {
       'every night at half past two, Berlin time',
     ],
     ['drover schedule set sync --every 15m --type sync --overlap buffer-latest', 'every quarter of an hour'],
+    [
+      `drover schedule set load --cron '0 3 * * *' --flow ./nightly.flow.mjs --input '{"kind":"daily"}'`,
+      'a run of a flow each night',
+    ],
+    ['drover schedule set flush --every 1h --broadcast flush-cache --where zone=a', 'at each worker of a zone'],
     ['drover schedule set tidy --every-after 1h --type tidy', 'an hour after the last one has ended'],
   ],
   run: async (environment) => {
     const { args, json, stdout, runtime } = environment;
     const { checkSchedules } = await import('@drover/client');
     const name = nameArg(args);
-    const spec = specOf(args);
+    const spec = await specOf(args);
     const ifRevision = numberArg(args, 'ifRevision');
     const asked = askedOf(args);
     // Bad input is told before anything is connected.
@@ -75,7 +78,7 @@ export const command: Command = {
   },
 };
 
-function specOf(args: Environment['args']): ScheduleInput {
+async function specOf(args: Environment['args']): Promise<ScheduleInput> {
   const window = textArg(args, 'catchUpWindow');
   const run = textArg(args, 'catchUp');
   const catchUp = { ...given('window', window), ...given('run', run) };
@@ -83,7 +86,7 @@ function specOf(args: Environment['args']): ScheduleInput {
   if (failures === 0) throw new UsageError('--pause-after-failures: expected a whole number above 0, got 0');
   return {
     when: whenOf(args),
-    run: runOf(args),
+    run: await runOf(args),
     ...given('overlap', textArg(args, 'overlap')),
     ...(Object.keys(catchUp).length === 0 ? {} : { catchUp }),
     ...given('spread', textArg(args, 'spread')),

@@ -1,4 +1,4 @@
-import type { BackfillView, ScheduleInput, ScheduleSummary, ScheduleView } from '@drover/client';
+import type { BackfillView, ScheduleInput, ScheduleSummary, ScheduleView, Started } from '@drover/client';
 import type { Colors } from '../terminal/colors.js';
 import { formatAgo, formatCount, showChange } from '../views/format.js';
 import { renderTable } from '../views/table.js';
@@ -13,7 +13,7 @@ export function showSchedules(
     schedule.name,
     stateOf(schedule, colors),
     whenText(schedule.spec),
-    schedule.spec.run.type,
+    startsText(schedule.spec.run),
     schedule.next[0]?.due ?? '-',
     formatCount(schedule.fired),
     formatCount(schedule.skipped),
@@ -25,7 +25,7 @@ export function showSchedules(
       { head: 'schedule', least: 12, paint: colors.bold },
       { head: 'state' },
       { head: 'when', least: 16, leaveOut: 4 },
-      { head: 'type', least: 8, leaveOut: 3 },
+      { head: 'starts', least: 8, leaveOut: 3 },
       { head: 'next' },
       { head: 'fired', align: 'right', leaveOut: 2 },
       { head: 'skipped', align: 'right', leaveOut: 2 },
@@ -57,6 +57,17 @@ function entryText({ cron, every, everyAfter, at, tz }: Record<string, unknown>)
   return `at ${typeof at === 'string' ? at : '-'}`;
 }
 
+/** `report`, `flow nightly`, `broadcast flush-cache`. */
+export function startsText({ type, flow, broadcast }: ScheduleInput['run']): string {
+  if (broadcast !== undefined) return `broadcast ${broadcast}`;
+  if (flow !== undefined) return `flow ${typeof flow === 'string' ? flow : flow.name}`;
+  return type;
+}
+
+/** `task 01K...0`, `run 01K...0`, `broadcast 01K..`. */
+export const startedText = ({ task, run, broadcast }: Started): string =>
+  run !== undefined ? `run ${run}` : broadcast !== undefined ? `broadcast ${broadcast}` : `task ${task ?? '-'}`;
+
 const secondsText = (ms: unknown): string => (typeof ms === 'number' ? `${ms / 1_000} s` : String(ms));
 
 export function showSchedule(view: ScheduleView, now: number, colors: Colors): string {
@@ -70,14 +81,14 @@ export function showSchedule(view: ScheduleView, now: number, colors: Colors): s
     ...(view.held === null ? [] : [['Held', colors.red(`nothing fires: ${view.held.reason}`)] as [string, string]]),
     ...(view.paused === null ? [] : [['Paused', showChange(view.paused, now)] as [string, string]]),
     ['When', whenText(spec)],
-    ['Task', `${spec.run.type} in queue ${spec.run.queue ?? 'default'}`],
+    ['Starts', `${startsText(spec.run)} in queue ${spec.run.queue ?? 'default'}`],
     ['Overlap', spec.overlap ?? 'skip'],
     ['Next', view.next.length === 0 ? '-' : view.next.map(({ due }) => due).join('\n')],
-    ['Last', last === null ? '-' : `${last.nominal}, task ${last.task}`],
+    ['Last', last === null ? '-' : `${last.nominal}, ${startedText(last)}`],
     ['Counts', counts],
     ...Object.entries(reasons).map(([kind, reason]): [string, string] => [`Last ${kind}`, reason]),
-    ...view.running.map(({ task, nominal }): [string, string] => ['Running', `${task}, of ${nominal}`]),
-    ...view.waiting.map(({ task, nominal }): [string, string] => ['Waiting', `${task}, of ${nominal}`]),
+    ...view.running.map((fire): [string, string] => ['Running', `${startedText(fire)}, of ${fire.nominal}`]),
+    ...view.waiting.map((fire): [string, string] => ['Waiting', `${startedText(fire)}, of ${fire.nominal}`]),
     ...view.backfills.map((each): [string, string] => ['Back-fill', showBackfill(each, now)]),
     ...(spec.note === undefined ? [] : [['Note', spec.note] as [string, string]]),
   ];

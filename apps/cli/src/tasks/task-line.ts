@@ -1,5 +1,6 @@
 import type { TaskInput } from '@drover/client';
 import {
+  changedNumberProblem,
   findDuplicateName,
   flagOf,
   InvalidArgumentError,
@@ -10,7 +11,6 @@ import {
   toFlag,
 } from '@drover/core';
 import { messageOf } from '@drover/runtime';
-import { findChangedNumber } from './exact-numbers.js';
 
 /**
  * A task as a line of a file has it: `{"type":"resize","payload":{...},"queue":"images",...}`. Everything that could be
@@ -51,10 +51,8 @@ export function readExactly(text: string): { value: unknown } | { problem: strin
   } catch (error) {
     return { problem: `not JSON: ${describeSyntaxError(error)}` };
   }
-  const changed = findChangedNumber(text);
-  if (changed === null) return { value };
-  const shown = changed.length > 40 ? `${changed.slice(0, 37)}...` : changed;
-  return { problem: `the number ${shown} would be read as ${Number(changed)}; write it as text: "${shown}"` };
+  const problem = changedNumberProblem(text);
+  return problem === null ? { value } : { problem };
 }
 
 /** Replaces the command line's names of options by those of the client. A text as the result says what is wrong. */

@@ -1,12 +1,16 @@
 import type { QueueView } from '@drover/client';
 import {
+  formatAmounts,
   formatDuration,
+  formatWhere,
   isDefaultSetting,
   QUEUE_SETTING_NAMES,
   QUEUE_SETTINGS,
   toFlag,
+  type Amounts,
   type OnDead,
   type QueueSettingName,
+  type Where,
 } from '@drover/core';
 import type { Colors } from '../terminal/colors.js';
 import { formatCount } from './format.js';
@@ -28,10 +32,16 @@ export function showQueueSettings(queue: QueueView, colors: Colors): string {
 }
 
 function textOf(name: QueueSettingName, value: QueueView[QueueSettingName]): string {
-  if (typeof value === 'object' && value !== null) return isOnDead(value) ? onDeadText(value) : weightsText(value);
+  if (Array.isArray(value)) return formatWhere(value as Where);
+  if (typeof value === 'object' && value !== null) return objectText(name, value as OnDead | Amounts);
   if (typeof value !== 'number') return String(value);
   if (PART.includes(name)) return `${Number((value * 100).toFixed(6))}%`;
   return TIME.includes(name) ? formatDuration(value) : formatCount(value);
+}
+
+function objectText(name: QueueSettingName, value: OnDead | Amounts): string {
+  if (isOnDead(value)) return onDeadText(value);
+  return name === 'resources' ? formatAmounts(value) : weightsText(value);
 }
 
 const isOnDead = (value: object): value is OnDead => 'type' in value && typeof value.type === 'string';

@@ -16,6 +16,17 @@ import { unpackRelease } from './release.js';
  */
 const bin = fileURLToPath(new URL('../../../bin/drover.js', import.meta.url));
 const handlers = fileURLToPath(new URL('../../../test/system/handlers.mjs', import.meta.url));
+/** Handlers of steps, which their payloads tell what to do. */
+const steps = fileURLToPath(new URL('../../../test/system/steps.mjs', import.meta.url));
+
+/** Handlers of tasks with resources. */
+const placed = fileURLToPath(new URL('../../../test/system/placed.mjs', import.meta.url));
+
+/** The resources of a worker, as people write them, `slots` among them, and its labels. */
+export interface Place {
+  has: Readonly<Record<string, number>>;
+  labels: Readonly<Record<string, string>>;
+}
 
 export interface LogLine {
   event?: string;
@@ -108,6 +119,16 @@ export interface Effect {
   n: number;
 }
 
+/** One for each start of a step by the handlers of `steps.mjs`. */
+export interface StepEffect extends Omit<Effect, 'n'> {
+  run: string;
+  step: string;
+  /** Of a map or a reduce. */
+  item?: number;
+  generation: number;
+  payload: Readonly<Record<string, unknown>>;
+}
+
 export class Cluster {
   readonly members: Member[] = [];
   readonly folder: string;
@@ -137,6 +158,25 @@ export class Cluster {
     return this.#member(name, bin, ['worker', '--name', name, '--handlers', handlers, ...flags]);
   }
 
+  /** A worker for the steps of flows, with the handlers of `steps.mjs`. */
+  flowWorker(name: string, ...flags: string[]): Member {
+    return this.#member(name, bin, ['worker', '--name', name, '--handlers', steps, ...flags]);
+  }
+
+  /** A worker with these resources and labels, with the handlers of `placed.mjs`. */
+  placedWorker(name: string, place: Place, ...flags: string[]): Member {
+    const { slots = 1, ...resources } = place.has;
+    const pairs = (of: Place['labels'] | Place['has']): string =>
+      Object.entries(of)
+        .map(([key, value]) => `${key}=${value}`)
+        .join(',');
+    const args = ['worker', '--name', name, '--handlers', placed, '--concurrency', String(slots), ...flags];
+    const declares = Object.keys(resources).length === 0 ? [] : ['--resources', pairs(resources)];
+    return this.#member(name, bin, [...args, ...declares, '--labels', pairs(place.labels)], {
+      DROVER_TEST_WORKER: JSON.stringify(place),
+    });
+  }
+
   /** The packed release `commit` (`releases/<commit>.json.br`). */
   async release(commit: string): Promise<Release> {
     const program = await unpackRelease(commit, path.join(this.folder, commit));
@@ -148,12 +188,21 @@ export class Cluster {
     };
   }
 
-  async effects(): Promise<Effect[]> {
+  effects(): Promise<Effect[]> {
+    return this.#lines<Effect>();
+  }
+
+  stepEffects(): Promise<StepEffect[]> {
+    return this.#lines<StepEffect>();
+  }
+
+  async #lines<Line>(): Promise<Line[]> {
     const text = await readFile(path.join(this.folder, 'effects.ndjson'), 'utf8');
+    // The last line may be half written.
     return text
       .split('\n')
-      .filter((line) => line !== '')
-      .map((line) => JSON.parse(line) as Effect);
+      .slice(0, -1)
+      .map((line) => JSON.parse(line) as Line);
   }
 
   member(name: string): Member {
@@ -163,13 +212,22 @@ export class Cluster {
   }
 
   /** Resolves when the handlers have started `count` tasks. */
-  async effectsReach(count: number): Promise<void> {
+  effectsReach(count: number): Promise<void> {
+    return this.#linesReach((lines) => lines.length >= count);
+  }
+
+  /** Resolves when the handlers have started steps that `isEnough` accepts. */
+  stepsReach(isEnough: (effects: StepEffect[]) => boolean): Promise<void> {
+    return this.#linesReach(isEnough);
+  }
+
+  async #linesReach<Line>(isEnough: (lines: Line[]) => boolean): Promise<void> {
     const changes = new EventEmitter();
     const watcher = watch(this.folder, () => changes.emit('change'));
     try {
       for (;;) {
         const changed = once(changes, 'change');
-        if ((await this.effects()).length >= count) return;
+        if (isEnough(await this.#lines<Line>())) return;
         await changed;
       }
     } finally {
@@ -203,8 +261,9 @@ export class Cluster {
       .map((line) => JSON.parse(line) as unknown);
   }
 
-  #member(name: string, program: string, args: string[]): Member {
-    const member = new Member(name, program, [...args, '--log-level', 'info'], this.#environment);
+  #member(name: string, program: string, args: string[], more: NodeJS.ProcessEnv = {}): Member {
+    const environment = { ...this.#environment, ...more };
+    const member = new Member(name, program, [...args, '--log-level', 'info'], environment);
     this.members.push(member);
     return member;
   }

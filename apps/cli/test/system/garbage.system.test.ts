@@ -1,5 +1,5 @@
 import { batchIds } from '@drover/core';
-import { batchPath, keyPath, LAYOUT, type TREE } from '@drover/protocol';
+import { batchPath, broadcastPath, flowPath, keyPath, LAYOUT, type TREE } from '@drover/protocol';
 import { systemRuntime } from '@drover/runtime';
 import { connectZooKeeper, isZooKeeperError, type ZooKeeper } from '@drover/zookeeper';
 import test from 'ava';
@@ -42,14 +42,22 @@ function places(n: number, worker: string, pending: string): string[] {
       `/assignments/g${n}/${batch}.e0-${n}`,
       `/assignments/${worker}/${batch}.e0-${n}`,
     ],
+    '/broadcasts/<bucket>/<broadcast>': [broadcastPath(batch)],
+    '/broadcasts/<bucket>/<broadcast>/<part>': [`${broadcastPath(batch)}/g${n}`],
     '/queues/<queue>': [`/queues/g${n}`],
     '/schedules/<page>': [`/schedules/g${n}`],
     '/schedules/<page>/state': [`/schedules/g${n}/state`],
     '/calendars/<name>': [`/calendars/g${n}`],
     '/limits/<name>': [`/limits/g${n}`],
     '/limits/<name>/<shard>': [`/limits/g${n}/00`],
+    '/accounts/<name>': [`/accounts/g${n}`],
+    '/pools/<name>': [`/pools/g${n}`],
+    '/resources/<name>': [`/resources/g${n}`],
     '/commands/<id>': [`/commands/g${n}`],
     '/keys/<bucket>/<hash>': [keyPath('default', `g${n}`)],
+    '/plans/<plan>': [`/plans/g${n}`],
+    '/flows/<bucket>/<flow>': [flowPath(batch)],
+    '/flows/<bucket>/<flow>/<note>': [`${flowPath(batch)}/e0-${n}`],
     '/access/tokens/<id>': [`/access/tokens/g${n}`],
     '/access/session-key': [],
     '/intake': [],

@@ -13,6 +13,9 @@ function effect(payload, context) {
 
 async function work(payload, context) {
   effect(payload, context);
+  // Its first attempt at this worker ends by the death of the worker.
+  if (payload.slow === context.worker && context.attempt === 1)
+    await delay(60_000, undefined, { signal: context.signal });
   if (payload.ms > 0) await delay(payload.ms, undefined, { signal: context.signal });
   return { n: payload.n, worker: context.worker };
 }

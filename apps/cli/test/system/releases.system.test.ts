@@ -147,7 +147,7 @@ async function submitUnknown(drover: Drover): Promise<string[]> {
 async function heldFire(drover: Drover): Promise<string> {
   await drover.pauseQueue('held');
   await drover.schedules.set('yearly', { when: { cron: '0 0 1 1 *' }, run: { type: 'noop', queue: 'held' } });
-  return (await drover.schedules.trigger('yearly')).task;
+  return (await drover.schedules.trigger('yearly')).task ?? '';
 }
 
 async function resultsOf(zk: ZooKeeper, task: string): Promise<{ epoch: number; worker: string }[]> {
@@ -236,4 +236,63 @@ test('an earlier release leads, today takes over and gives back, under load: eve
 
 test('today leads, an earlier release takes over and gives back, under load: every task is accepted once', async (t) => {
   await sideBySide(t, 'new');
+});
+
+/** A record but for the ids and times in it. */
+const withoutNames = (data: Uint8Array): string =>
+  Buffer.from(data)
+    .toString()
+    .replaceAll(/"at":\d+/g, '"at":0')
+    .replaceAll(/"client":"[^"]*"/g, '"client":""')
+    .replaceAll(/[0-9A-HJKMNP-TV-Z]{26}/g, 'BATCH');
+
+/** The batches that a client writes of tasks without any option that the earlier release does not know, and their assignments. */
+async function written(
+  cluster: Cluster,
+  zk: ZooKeeper,
+  { scheduler, worker }: Side,
+  submit: Submit,
+): Promise<string[]> {
+  scheduler('s1', ...SHORT);
+  await worker('w1', '--concurrency', '2', ...SHORT).event('worker.registered');
+  const running = await submit([{ type: 'work', payload: { n: 1, ms: 600_000 } }]);
+  await cluster.effectsReach(1);
+  const waiting = await submit([
+    { type: 'later', payload: { n: 2 }, options: { maxAttempts: 3, timeout: '5s' } },
+    { type: 'later', payload: { n: 3 } },
+    { type: 'later', payload: { n: 4 }, options: { delay: '1h' } },
+  ]);
+  const found: string[] = [];
+  for (const batch of [running, waiting]) found.push(withoutNames((await zk.get(batchPath(batch))).data));
+  for (const one of await zk.children(ROOTS.assignments))
+    for (const name of await zk.children(`${ROOTS.assignments}/${one}`))
+      found.push(withoutNames((await zk.get(`${ROOTS.assignments}/${one}/${name}`)).data));
+  return found;
+}
+
+/** Answers the batch. */
+type Submit = (tasks: readonly { type: string; payload: object; options?: SubmitOptions }[]) => Promise<string>;
+
+const batchOf = (task: string): string => task.slice(0, task.lastIndexOf('.'));
+
+test('tasks without newer options are byte for byte what an earlier release writes, and so are their assignments', async (t) => {
+  const [before, now] = [await world(t), await world(t)];
+  const release = await before.cluster.release(RELEASE);
+  const byRelease: Submit = async (tasks) => {
+    const lines = tasks.map(({ options, ...task }) => JSON.stringify({ ...task, ...options })).join('\n');
+    const [first] = await release.run(['submit', '--from', '-'], lines);
+    return batchOf((first as { id: string }).id);
+  };
+  const byToday: Submit = async (tasks) => {
+    for await (const { id } of now.drover.submitMany(tasks.map(({ options, ...task }) => ({ ...task, ...options }))))
+      return batchOf(id);
+    throw new Error('nothing was submitted');
+  };
+  const today = {
+    scheduler: now.cluster.scheduler.bind(now.cluster),
+    worker: now.cluster.worker.bind(now.cluster),
+  };
+  const earlier = await written(before.cluster, await handle(t, before.cluster.zk), release, byRelease);
+  t.is(earlier.length, 3);
+  t.deepEqual(await written(now.cluster, await handle(t, now.cluster.zk), today, byToday), earlier);
 });

@@ -1,5 +1,6 @@
 import { connect, type Drover, type FinishedTask } from '@drover/client';
 import { testZooKeeper, type Teardown } from '@drover/testing';
+import type { TestFn } from 'ava';
 import { Cluster, type Effect } from './cluster.js';
 
 export interface World {
@@ -15,6 +16,50 @@ export async function world(t: Teardown): Promise<World> {
   const drover = await connect(zk, { onWarning: () => undefined });
   t.teardown(() => drover.close());
   return { cluster, drover };
+}
+
+/** One world for all tests of a file: it begins before them, with what `begin` starts, and ends after them. */
+export function sharedWorld(test: TestFn, begin: (made: World) => Promise<void>): () => World {
+  const undos: (() => void | Promise<void>)[] = [];
+  let made: World | undefined;
+  test.before(async () => {
+    made = await world({ teardown: (undo) => void undos.push(undo) });
+    await begin(made);
+  });
+  test.after.always(async () => {
+    for (const undo of undos.reverse()) await undo();
+  });
+  return () => {
+    if (made === undefined) throw new Error('the world has not begun');
+    return made;
+  };
+}
+
+/** Tests that run at the same time meet: when the last of them has arrived, `act` happens, once for all of them. */
+export class Meeting {
+  readonly #act: () => Promise<void>;
+  readonly #missing = new Set<object>();
+  #over: Promise<void> | undefined;
+  #begin: () => void = () => undefined;
+  readonly #begun = new Promise<void>((resolve) => (this.#begin = resolve));
+
+  constructor(act: () => Promise<void>) {
+    this.#act = act;
+  }
+
+  /** To be called first thing in a test. A test that fails before it arrives does not keep the others waiting. */
+  join(t: Teardown): () => Promise<void> {
+    const me = {};
+    this.#missing.add(me);
+    const arrive = async (): Promise<void> => {
+      this.#missing.delete(me);
+      if (this.#missing.size === 0) this.#begin();
+      await this.#begun;
+      await (this.#over ??= this.#act());
+    };
+    t.teardown(arrive);
+    return arrive;
+  }
 }
 
 /** `count` tasks of the system tests' own type, each `ms` long. */

@@ -114,8 +114,11 @@ function Leader(): JSX.Element {
     );
   return (
     <Link to="/cluster" class="leader" title="The leader decides what runs where; each election raises the epoch">
-      <span class="muted">Leader</span> <b data-testid="leader">{data.leader.id}</b> <span class="muted">epoch</span>{' '}
-      <span data-testid="epoch">{count(data.leader.epoch)}</span>
+      <span class="muted">Leader</span> <b data-testid="leader">{data.leader.id}</b>
+      <span class="long">
+        {' '}
+        <span class="muted">epoch</span> <span data-testid="epoch">{count(data.leader.epoch)}</span>
+      </span>
     </Link>
   );
 }

@@ -24,6 +24,8 @@ export interface Query<T> {
 export interface QueryOptions {
   /** It is asked again when an event of one of these comes. */
   topics?: readonly string[];
+  /** Whether the event concerns what is shown; absent: each does. */
+  isAbout?: (data: unknown) => boolean;
   /** ... but at most this often; default 2 s. */
   gapMs?: number;
   /** The event of this topic carries the whole answer: nothing has to be asked then. */
@@ -99,8 +101,9 @@ class Entry {
     );
   }
 
-  /** Puts in what came by the stream. */
+  /** Puts in what came by the stream, of which no tag is known. */
   put(data: unknown): void {
+    this.#etag = null;
     this.state.value = { data, error: undefined, at: Date.now() };
   }
 
@@ -112,8 +115,8 @@ class Entry {
       return;
     }
     const data: unknown = await response.json();
-    this.#etag = response.headers.get('etag');
     this.put(data);
+    this.#etag = response.headers.get('etag');
   }
 
   #done(abort: AbortController, error: ApiProblem | undefined): void {
@@ -176,10 +179,10 @@ export function useQuery<Path extends PathOf<'GET'>>(
 
 function useKeptCurrent(
   entry: Entry | null,
-  { topics = [], gapMs = 2_000, carriedBy, everyMs, held = false }: QueryOptions,
+  { topics = [], isAbout, gapMs = 2_000, carriedBy, everyMs, held = false }: QueryOptions,
 ): void {
   useTopics(entry === null ? [] : topics, ({ event, data }) => {
-    if (held) return;
+    if (held || (topics.includes(event) && isAbout?.(data) === false)) return;
     if (event === carriedBy && typeof data === 'object' && data !== null) entry?.put(data);
     else entry?.askSoon(gapMs);
   });

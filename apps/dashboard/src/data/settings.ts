@@ -7,6 +7,11 @@ export const theme = kept('theme', 'system', oneOf('system', 'light', 'dark'));
 export const zone = kept('zone', 'local', oneOf('local', 'utc'));
 export const density = kept('density', 'comfortable', oneOf('comfortable', 'compact'));
 
+const areTexts = (value: unknown): value is string[] =>
+  Array.isArray(value) && value.every((each) => typeof each === 'string');
+/** Columns of the table of tasks that are left out, by their heads. */
+export const hiddenColumns = kept<string[]>('columns', ['Started', 'Finished', 'Key', 'Tenant', 'Priority'], areTexts);
+
 export interface SavedFilter {
   name: string;
   filter: string;

@@ -13,6 +13,7 @@ export type LogLine = Shape<'logLine'>;
 export type LogSource = Shape<'logSource'>;
 export type Operation = Shape<'operation'>;
 export type Overview = Shape<'overview'>;
+export type Places = Shape<'places'>;
 export type Preview = Shape<'preview'>;
 export type Queue = Shape<'queueWithLive'>;
 export type Schedule = Shape<'schedule'>;

@@ -1,4 +1,4 @@
-import type { JSX } from 'preact';
+import type { ComponentChildren, JSX } from 'preact';
 import { Link } from '../app/router.js';
 import { now } from '../data/clock.js';
 import { OVERVIEW, useQuery } from '../data/query.js';
@@ -13,13 +13,14 @@ import { Ago } from '../ui/time.js';
 import { AttentionList } from './attention.js';
 import { BusiestQueues } from './busiest-queues.js';
 import { RatesChart } from './rates-chart.js';
+import { sumOf } from './sum-of-queues.js';
 
 /** Whether work flows: who leads, what waits, what fails; then the numbers. */
 export default function Overview(): JSX.Element {
   const query = useQuery('/v1/overview', {}, OVERVIEW);
   const { data, error } = query;
   return (
-    <Page title="Overview" actions={data !== undefined && <AsOf at={data.at} />}>
+    <Page title="Overview" actions={data !== undefined && <AsOf at={query.asOf ?? data.at} />}>
       {data === undefined && error === undefined && <Loading />}
       {error !== undefined && <Problem error={error} onRetry={query.refresh} />}
       {data !== undefined && (
@@ -47,7 +48,8 @@ function AsOf({ at }: { at: number }): JSX.Element {
 
 /** The three things that tell whether work flows, and how fast. */
 function Pulse({ view }: { view: View }): JSX.Element {
-  const { leader, rates, failedLastHour, workers } = view;
+  const { leader, rates, failedLastHour, workers, at } = view;
+  const leadsMs = (leader?.sinceMs ?? 0) + Math.max(0, now.value - at);
   return (
     <div class="pulse panel">
       <Beat
@@ -57,7 +59,7 @@ function Pulse({ view }: { view: View }): JSX.Element {
         note={
           leader === null
             ? 'nothing is started until a scheduler leads'
-            : `epoch ${count(leader.epoch)}${leader.sinceMs === null ? '' : `, for ${duration(leader.sinceMs)}`}`
+            : `epoch ${count(leader.epoch)}${leader.sinceMs === null ? '' : `, for ${duration(leadsMs)}`}`
         }
       />
       <OldestWait view={view} />
@@ -71,7 +73,11 @@ function Pulse({ view }: { view: View }): JSX.Element {
         name="Finished a second"
         value={rates === null ? '–' : rate(rates.finished)}
         note={
-          rates === null ? 'only a leader counts' : `${rate(rates.submitted)} submitted, ${rate(rates.failed)} failed`
+          rates === null
+            ? isLimited(view)
+              ? 'you see some queues only'
+              : 'only a leader counts'
+            : `${rate(rates.submitted)} submitted, ${rate(rates.failed)} failed`
         }
       />
       <Beat
@@ -93,18 +99,20 @@ function Pulse({ view }: { view: View }): JSX.Element {
 
 /** It grows while the page is looked at. */
 function OldestWait({ view }: { view: View }): JSX.Element {
-  const { oldestPendingMs, tasks, at } = view;
+  const { oldestPendingMs, tasks, at, leader } = view;
   const waits = oldestPendingMs === null ? null : oldestPendingMs + Math.max(0, now.value - at);
   return (
     <Beat
       name="Oldest wait"
       testId="oldest-wait"
       tone={waits !== null && waits > 60_000 ? 'warn' : undefined}
-      value={waits === null ? 'none' : duration(Math.floor(waits / 1_000) * 1_000)}
-      note={tasks === null ? '' : waits === null ? 'nothing is due and waits' : `${count(tasks.pending)} pending`}
+      value={waits !== null ? duration(Math.floor(waits / 1_000) * 1_000) : leader === null ? '–' : 'none'}
+      note={leader === null ? 'only a leader knows' : waits === null ? 'nothing is due and waits' : pendingText(tasks)}
     />
   );
 }
+
+const pendingText = (tasks: View['tasks']): string => (tasks === null ? '' : `${count(tasks.pending)} pending`);
 
 interface BeatProps {
   name: string;
@@ -132,9 +140,11 @@ function Numbers({ view }: { view: View }): JSX.Element {
       <Section title="Tasks" aside={view.complete ? undefined : 'the leader is still reading: the numbers grow'}>
         <Tiles view={view} />
       </Section>
-      <Section title="Last hour" aside="tasks a second">
-        <RatesChart />
-      </Section>
+      {!isLimited(view) && (
+        <Section title="Last hour" aside="tasks a second">
+          <RatesChart />
+        </Section>
+      )}
       <Section title="Queues" aside={<Link to="/queues">All queues</Link>}>
         <BusiestQueues />
       </Section>
@@ -144,36 +154,78 @@ function Numbers({ view }: { view: View }): JSX.Element {
 
 const TILES = ['scheduled', 'pending', 'out', 'retrying', 'succeeded', 'failed', 'cancelled'] as const;
 
+/** Numbers of all queues together are not told to whoever sees some of them. */
+const isLimited = ({ tasks, leader }: View): boolean => tasks === null && leader !== null;
+
 const NO_LEADER = 'Nobody leads, and so nobody counts.';
-const LIMITED = 'You see some queues only: their counts are in the list of queues.';
 
 /** Each is a list. */
 function Tiles({ view }: { view: View }): JSX.Element {
   const { tasks } = view;
-  if (tasks === null) return <p class="muted">{view.leader === null ? NO_LEADER : LIMITED}</p>;
+  if (tasks === null) return !isLimited(view) ? <p class="muted">{NO_LEADER}</p> : <OwnTiles />;
   return (
     <ul class="tiles">
       {TILES.map((name) => (
-        <li key={name}>
-          <Link
-            to={`/tasks?q=${encodeURIComponent(`state:${name === 'out' ? 'assigned,running' : name}`)}`}
-            data-testid={`tile-${name}`}
-            title={meaningOf(name)}
-          >
-            <span class={`tile-name ${name}`}>
-              <Icon name={iconOf(name)} />
-              {name}
+        <Tile key={name} name={name} value={tasks[name]}>
+          {name === 'out' && (
+            <span class="muted small">
+              <span data-testid="tile-running">{count(tasks.running)}</span> running
             </span>
-            <span class="value">{count(tasks[name])}</span>
-            {name === 'out' && (
-              <span class="muted small">
-                <span data-testid="tile-running">{count(tasks.running)}</span> running
-              </span>
-            )}
-          </Link>
-        </li>
+          )}
+        </Tile>
       ))}
     </ul>
+  );
+}
+
+const UNFINISHED = ['scheduled', 'pending', 'out', 'retrying'] as const;
+
+/** Of the queues that the user may see; what has ended is not counted by queue. */
+function OwnTiles(): JSX.Element {
+  const { data } = useQuery('/v1/queues', { limit: 500 }, { topics: ['queues'] });
+  if (data === undefined) return <Loading />;
+  const sum = sumOf(data.items);
+  return (
+    <div class="stack tight">
+      <ul class="tiles">
+        {UNFINISHED.map((name) => (
+          <Tile key={name} name={name} value={sum[name]} />
+        ))}
+      </ul>
+      <p class="muted small">
+        {data.items.length === 0 ? 'None of the queues that you may see has tasks.' : ofQueues(data)}
+      </p>
+    </div>
+  );
+}
+
+const ofQueues = ({ items, next }: { items: readonly unknown[]; next: string | null }): string =>
+  next === null
+    ? `Of the ${counted(items.length, 'queue')} that you may see.`
+    : `Of the first ${counted(items.length, 'queue')} that you may see; there are more.`;
+
+interface TileProps {
+  name: (typeof TILES)[number];
+  value: number;
+  children?: ComponentChildren;
+}
+
+function Tile({ name, value, children }: TileProps): JSX.Element {
+  return (
+    <li>
+      <Link
+        to={`/tasks?q=${encodeURIComponent(`state:${name === 'out' ? 'assigned,running' : name}`)}`}
+        data-testid={`tile-${name}`}
+        title={meaningOf(name)}
+      >
+        <span class={`tile-name ${name}`}>
+          <Icon name={iconOf(name)} />
+          {name}
+        </span>
+        <span class="value">{count(value)}</span>
+        {children}
+      </Link>
+    </li>
   );
 }
 

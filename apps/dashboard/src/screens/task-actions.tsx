@@ -10,6 +10,8 @@ interface Known {
   type: string;
   state: State;
   worker?: string | null | undefined;
+  /** It is a step of a run. */
+  flow?: object | undefined;
 }
 
 const FINAL: readonly State[] = ['succeeded', 'failed', 'cancelled'];
@@ -17,9 +19,11 @@ export const isOver = (state: State): boolean => FINAL.includes(state);
 export const isOut = (state: State): boolean => state === 'assigned' || state === 'running';
 
 /** Tells why not, where the caller may not or the state does not allow it. */
-function refuse(action: 'cancel' | 'retry', { state }: Known): boolean {
+function refuse(action: 'cancel' | 'retry', { state, flow }: Known): boolean {
   const allowed = right('operate', action);
   if (!allowed.allowed) toast(`You cannot ${action} tasks: it ${allowed.why}`, { tone: 'bad' });
+  else if (action === 'retry' && flow !== undefined)
+    toast('It is a step of a flow: its run is retried, on the page of the run', { tone: 'bad' });
   else if (action === 'cancel' ? isOver(state) : state !== 'failed')
     toast(
       action === 'cancel' ? `The task has ended: ${state}` : `Only failed tasks are retried; this one is ${state}`,

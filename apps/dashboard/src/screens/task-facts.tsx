@@ -1,12 +1,12 @@
 import type { JSX } from 'preact';
 import { Link } from '../app/router.js';
-import type { Task } from '../data/types.js';
+import type { Places, Task } from '../data/types.js';
 import { duration } from '../ui/format.js';
 import { Facts, type Fact } from '../ui/page.js';
 import { Ago, At, Until } from '../ui/time.js';
 
 /** All that is known of a task beside its attempts; only what is set. */
-export function TaskFacts({ task }: { task: Task }): JSX.Element {
+export function TaskFacts({ task, places }: { task: Task; places: Places | undefined }): JSX.Element {
   const { queue, attempt, maxAttempts, worker, startedAt, finishedAt, dueAt, expiresAt, deadlineAt } = task;
   const items: (Fact | null)[] = [
     ['Queue', <Link to={`/queues/${encodeURIComponent(queue)}`}>{queue}</Link>],
@@ -26,9 +26,19 @@ export function TaskFacts({ task }: { task: Task }): JSX.Element {
     task.priority === undefined ? null : ['Priority', String(task.priority)],
     task.limits === undefined ? null : ['Limits', task.limits.join(', ')],
     task.after === undefined ? null : ['Runs after', <Dependencies ids={task.after} />],
+    typeof places?.trace !== 'string' ? null : ['Trace', <Trace id={places.trace} url={places.traceUrl} />],
     ['Client', <span class="small">{task.client}</span>, 'The program that submitted it'],
   ];
   return <Facts items={items} />;
+}
+
+function Trace({ id, url }: { id: string; url: string | null }): JSX.Element {
+  if (url === null) return <code class="id">{id}</code>;
+  return (
+    <a href={url} rel="noreferrer" target="_blank" title={id}>
+      Open the trace
+    </a>
+  );
 }
 
 function Dependencies({ ids }: { ids: readonly string[] }): JSX.Element {

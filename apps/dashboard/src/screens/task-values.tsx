@@ -1,7 +1,8 @@
 import type { JSX } from 'preact';
+import { Link } from '../app/router.js';
 import { useQuery } from '../data/query.js';
 import { right } from '../data/rights.js';
-import type { Task } from '../data/types.js';
+import type { Places, Task } from '../data/types.js';
 import { Code, JsonView } from '../ui/code.js';
 import { Empty, Loading, Problem } from '../ui/empty.js';
 import { Icon } from '../ui/icon.js';
@@ -45,9 +46,32 @@ export function ResultTab({ task }: { task: Task }): JSX.Element {
   return <JsonView value={data.result} what="result" testId="result" />;
 }
 
-export function RawTab({ task }: { task: Task }): JSX.Element {
-  return <JsonView value={task} what="document" />;
+export function RawTab({ task, places }: { task: Task; places: Places | undefined }): JSX.Element {
+  return (
+    <>
+      <JsonView value={task} what="document" />
+      {places !== undefined && (
+        <ul class="plain znodes" aria-label="Znodes">
+          {places.znodes.map(({ path, what }) => (
+            <li key={path} data-testid="znode">
+              <span class="muted small">{what}</span> <ZnodePath path={path} />
+            </li>
+          ))}
+        </ul>
+      )}
+    </>
+  );
 }
+
+/** A link for those who may look at znodes. */
+const ZnodePath = ({ path }: { path: string }): JSX.Element =>
+  right('administer').allowed ? (
+    <Link to={`/cluster?znode=${encodeURIComponent(path)}`} class="id">
+      {path}
+    </Link>
+  ) : (
+    <code class="id">{path}</code>
+  );
 
 function Hidden({ what, why }: { what: string; why: string }): JSX.Element {
   return (

@@ -66,7 +66,11 @@ const VERDICTS: readonly Column<Verdict>[] = [
 
 function Workers({ workers }: { workers: NonNullable<Why['workers']> }): JSX.Element {
   const { total, eligible, filtered, table } = workers;
-  const excluded = Object.entries(filtered).filter(([, each]) => each > 0);
+  const excluded = Object.entries(filtered)
+    .flatMap(([why, each]): [string, number][] =>
+      typeof each === 'number' ? [[why, each]] : Object.entries(each).map(([name, n]) => [`${why} ${name}`, n]),
+    )
+    .filter(([, each]) => each > 0);
   return (
     <div>
       <p>

@@ -2,8 +2,9 @@ import type { JSX } from 'preact';
 import { useKeys } from '../app/keys.js';
 import { Link, place, setQuery } from '../app/router.js';
 import type { ScreenProps } from '../app/screens.js';
+import type { ApiProblem } from '../data/problem.js';
 import { useQuery, type Query } from '../data/query.js';
-import type { Task as View, Why } from '../data/types.js';
+import type { Places, Task as View, Why } from '../data/types.js';
 import { StateBadge } from '../ui/badge.js';
 import { Copy } from '../ui/copy.js';
 import { Empty, Loading, Problem } from '../ui/empty.js';
@@ -12,6 +13,7 @@ import { Tabs } from '../ui/tabs.js';
 import { AttemptsTab } from './task-attempts.js';
 import { cancelTask, isOut, isOver, retryTask } from './task-actions.js';
 import { TaskFacts } from './task-facts.js';
+import { TaskPart, toRun } from './task-part.js';
 import { LogsTab } from './task-logs.js';
 import { TaskButtons } from './task-buttons.js';
 import { PayloadTab, RawTab, ResultTab } from './task-values.js';
@@ -31,6 +33,8 @@ export default function Task({ params }: ScreenProps): JSX.Element {
     { id },
     isWaiting ? { everyMs: WHY_EVERY_MS } : {},
   );
+  // Asked once: a task that is there stays where it is.
+  const places = useQuery('/v1/tasks/:id/places', { id }).data;
   useKeys({ r: () => task !== undefined && retryTask(task), c: () => task !== undefined && cancelTask(task) });
   if (task === undefined) return <Missing id={id} query={query} />;
   return (
@@ -42,21 +46,24 @@ export default function Task({ params }: ScreenProps): JSX.Element {
         </>
       }
       lead={
-        <span class="task-id">
-          <code>{task.id}</code>
-          <Copy text={task.id} what="id" small />
-        </span>
+        <>
+          <span class="task-id">
+            <code>{task.id}</code>
+            <Copy text={task.id} what="id" small />
+          </span>
+          <TaskPart task={task} />
+        </>
       }
       actions={<TaskButtons task={task} />}
     >
       {query.error !== undefined && <Problem error={query.error} onRetry={query.refresh} />}
       <div class={query.stale ? 'stack stale' : 'stack'}>
-        <Sentence task={task} why={why.data} />
+        <Sentence task={task} why={why.data} unknown={why.error} />
         <Section title="Attempts" aside="hollow: waits · filled: runs">
           <Timeline task={task} />
         </Section>
-        <TaskFacts task={task} />
-        <TaskTabs task={task} why={why} />
+        <TaskFacts task={task} places={places} />
+        <TaskTabs task={task} why={why} places={places} />
       </div>
     </Page>
   );
@@ -78,15 +85,22 @@ function Missing({ id, query }: { id: string; query: Query<View> }): JSX.Element
   );
 }
 
+interface SentenceProps {
+  task: View;
+  why: Why | undefined;
+  /** Why nobody can say why. */
+  unknown: ApiProblem | undefined;
+}
+
 /** The state with its reason, and what to do next. */
-function Sentence({ task, why }: { task: View; why: Why | undefined }): JSX.Element {
+function Sentence({ task, why, unknown }: SentenceProps): JSX.Element {
   const blocking = why?.reasons.find((reason) => reason.blocking) ?? why?.reasons[0];
   const hint = blocking?.hint;
   const tone = task.state === 'failed' ? 'bad' : isOver(task.state) || isOut(task.state) ? 'mute' : 'warn';
   return (
     <div class={`sentence ${tone}`}>
       <p class="strong" data-testid="why-sentence">
-        {why === undefined ? '…' : sentenceOf(why.sentence)}
+        {why !== undefined ? sentenceOf(why.sentence) : unknown === undefined ? '…' : sentenceOf(unknown.title)}
       </p>
       {task.state === 'failed' && task.error !== undefined && (
         <p>
@@ -110,6 +124,8 @@ function NextStep({ task, code }: { task: View; code: string | undefined }): JSX
   const winner = task.supersededBy;
   if (winner !== undefined)
     return <Step to={`/tasks/${encodeURIComponent(winner)}`}>See the task that runs in its place</Step>;
+  if (task.state === 'failed' && task.flow !== undefined)
+    return <Step to={toRun(task.flow)}>See its run, which can be retried from this step once it has ended</Step>;
   if (task.state === 'failed')
     return (
       <Step to={`/failures?q=${encodeURIComponent(`type:${task.type}`)}`}>
@@ -131,7 +147,13 @@ const Step = ({ to, children }: { to: string; children: string }): JSX.Element =
   </p>
 );
 
-function TaskTabs({ task, why }: { task: View; why: Query<Why> }): JSX.Element {
+interface TabsProps {
+  task: View;
+  why: Query<Why>;
+  places: Places | undefined;
+}
+
+function TaskTabs({ task, why, places }: TabsProps): JSX.Element {
   const selected = place.value.query.get('tab') ?? (isOver(task.state) ? 'attempts' : 'why');
   return (
     <Tabs
@@ -152,7 +174,7 @@ function TaskTabs({ task, why }: { task: View; why: Query<Why> }): JSX.Element {
       {selected === 'logs' && <LogsTab task={task} />}
       {selected === 'payload' && <PayloadTab task={task} />}
       {selected === 'result' && <ResultTab task={task} />}
-      {selected === 'raw' && <RawTab task={task} />}
+      {selected === 'raw' && <RawTab task={task} places={places} />}
     </Tabs>
   );
 }

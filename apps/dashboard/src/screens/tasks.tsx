@@ -16,7 +16,7 @@ import { useGrowth, useReading } from './reading.js';
 import { useKnownNames } from './known-names.js';
 import { useWalk, useWalkOn } from './walk-on.js';
 import { cancelTask, retryTask } from './task-actions.js';
-import { TASK_COLUMNS } from './task-columns.js';
+import { ColumnChooser, taskColumns } from './task-columns.js';
 
 const LIMIT = 50;
 const TOPICS = ['overview'];
@@ -59,6 +59,7 @@ export default function Tasks(): JSX.Element {
               <option value="oldest">Oldest first</option>
             </select>
           </label>
+          <ColumnChooser />
         </div>
         {grown > 0 && <MoreRows grown={grown} onShow={list.refresh} />}
         <BulkBar filter={filter} marked={marked} matching={counted.data} onClear={() => setMarked(new Set())} />
@@ -174,7 +175,7 @@ function Rows({ list, isWalking, rows, filter, marked, onMarked }: RowsProps): J
       {list.error !== undefined && <Problem error={list.error} onRetry={list.refresh} />}
       <Table
         caption={filter === '' ? 'Tasks' : `Tasks that match ${filter}`}
-        columns={TASK_COLUMNS}
+        columns={taskColumns()}
         rows={rows}
         rowKey={({ id }) => id}
         rowTo={({ id }) => `/tasks/${encodeURIComponent(id)}`}

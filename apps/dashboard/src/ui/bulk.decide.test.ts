@@ -1,5 +1,5 @@
 import test from 'ava';
-import { filterOfIds, whatIsMissing } from './bulk.decide.js';
+import { filterOfIds, goOnLine, whatIsMissing } from './bulk.decide.js';
 
 const form = { count: 12, typed: '', reason: 'the provider is back', rate: '' };
 
@@ -21,4 +21,17 @@ test('nothing begins where nothing matches, or with a rate that is none', (t) =>
 
 test('tasks that are selected are a filter', (t) => {
   t.is(filterOfIds(['a.1', 'a.2']), 'id:a.1,a.2');
+});
+
+test('what an operation left over is gone on with by a command', (t) => {
+  const rest = { filter: "queue:mail error:can't", cursor: 'a.1', reason: 'tidy' };
+  t.is(
+    goOnLine({ ...rest, action: 'retry' }),
+    "drover retry --filter 'queue:mail error:can'\\''t' --reason 'tidy' --from 'a.1'",
+  );
+  t.regex(
+    goOnLine({ ...rest, action: 'retry', toQueue: 'b' }),
+    /^drover dead redrive '.*' --to-queue b --reason 'tidy'$/,
+  );
+  t.regex(goOnLine({ ...rest, action: 'purge' }), /^drover dead purge '.*' --reason 'tidy'$/);
 });

@@ -5,7 +5,7 @@ import { api } from '../data/api.js';
 import { problemOf, type ApiProblem } from '../data/problem.js';
 import { refreshAll } from '../data/query.js';
 import type { Operation, Preview } from '../data/types.js';
-import { TYPED_ABOVE, whatIsMissing } from './bulk.decide.js';
+import { BULK_WORDS, TYPED_ABOVE, whatIsMissing, type BulkAction } from './bulk.decide.js';
 import { Dialog } from './dialog.js';
 import { Loading, Problem } from './empty.js';
 import { Field } from './field.js';
@@ -13,8 +13,10 @@ import { absolute, count, counted } from './format.js';
 import { operationBegan, Operations } from './operation-card.js';
 
 interface Asked {
-  action: 'cancel' | 'retry';
+  action: BulkAction;
   filter: string;
+  /** Of `retry`: the tasks run again in a queue that the user names. */
+  move?: boolean;
 }
 const asked = signal<Asked | null>(null);
 
@@ -34,27 +36,32 @@ export function Bulks(): JSX.Element {
   );
 }
 
-function BulkDialog({ action, filter, onClose }: Asked & { onClose: () => void }): JSX.Element {
+function BulkDialog({ action, filter, move = false, onClose }: Asked & { onClose: () => void }): JSX.Element {
+  const [toQueue, setToQueue] = useState<string | null>(null);
   const [preview, setPreview] = useState<Preview | null>(null);
   const [error, setError] = useState<ApiProblem | null>(null);
   const load = (): void => {
     setError(null);
     setPreview(null);
     api
-      .post('/v1/bulk/preview', {}, { action, filter })
+      .post('/v1/bulk/preview', {}, { action, filter, ...(toQueue === null ? {} : { toQueue }) })
       .then(setPreview, (thrown: unknown) => setError(problemOf(thrown)));
   };
-  useEffect(load, []);
+  const isAsking = move && toQueue === null;
+  useEffect(() => {
+    if (!isAsking) load();
+  }, [isAsking]);
   const begun = (operation: Operation): void => {
     operationBegan(operation);
     onClose();
     refreshAll();
   };
   return (
-    <Dialog title={action === 'retry' ? 'Retry tasks' : 'Cancel tasks'} onClose={onClose} testId="bulk">
-      {preview === null && error === null && <Loading text="Counting" />}
+    <Dialog title={`${BULK_WORDS[action].verb} tasks`} onClose={onClose} testId="bulk">
+      {isAsking && <QueueForm onClose={onClose} onQueue={setToQueue} />}
+      {!isAsking && preview === null && error === null && <Loading text="Counting" />}
       {error !== null && <Problem error={error} onRetry={load} />}
-      {preview === null ? (
+      {isAsking ? null : preview === null ? (
         <div class="dialog-actions">
           <button type="button" onClick={onClose}>
             Close
@@ -64,6 +71,34 @@ function BulkDialog({ action, filter, onClose }: Asked & { onClose: () => void }
         <BulkForm preview={preview} onClose={onClose} onBegun={begun} onError={setError} />
       )}
     </Dialog>
+  );
+}
+
+/** The queue in which tasks run again. */
+function QueueForm({ onClose, onQueue }: { onClose: () => void; onQueue: (queue: string) => void }): JSX.Element {
+  const [queue, setQueue] = useState('');
+  const given = queue.trim();
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (given !== '') onQueue(given);
+      }}
+    >
+      <div class="dialog-body">
+        <Field label="Queue" hint="They go on there as new tasks; whoever waits for one gets the result of the new one">
+          <input value={queue} autoComplete="off" onInput={({ currentTarget }) => setQueue(currentTarget.value)} />
+        </Field>
+      </div>
+      <div class="dialog-actions">
+        <button type="button" onClick={onClose}>
+          Keep as it is
+        </button>
+        <button type="submit" class="primary" disabled={given === ''}>
+          Count them
+        </button>
+      </div>
+    </form>
   );
 }
 
@@ -80,7 +115,7 @@ function BulkForm({ preview, onClose, onBegun, onError }: BulkFormProps): JSX.El
   const [rate, setRate] = useState('');
   const [isBusy, setBusy] = useState(false);
   const missing = whatIsMissing({ count: preview.count, typed, reason, rate });
-  const verb = preview.action === 'retry' ? 'Retry' : 'Cancel';
+  const { verb, will, note, tone } = BULK_WORDS[preview.action];
   const start = (): void => {
     setBusy(true);
     const body = { token: preview.token, reason: reason.trim(), ...(rate === '' ? {} : { rate: Number(rate) }) };
@@ -102,13 +137,11 @@ function BulkForm({ preview, onClose, onBegun, onError }: BulkFormProps): JSX.El
             {preview.exact ? '' : '≥ '}
             {count(preview.count)}
           </b>{' '}
-          {preview.count === 1 ? 'task' : 'tasks'} {preview.action === 'retry' ? 'will run again' : 'will be cancelled'}
+          {preview.count === 1 ? 'task' : 'tasks'} {will}
+          {preview.toQueue !== undefined && ` in the queue ${preview.toQueue}`}
         </p>
         <p class="muted">
-          {preview.action === 'retry'
-            ? 'Each gets all its attempts again. Tasks that are no longer failed are skipped.'
-            : 'Handlers that run them are told to stop. Tasks that end before are skipped.'}{' '}
-          Tasks submitted after {absolute(preview.asOf)} are not included.
+          {note} Tasks submitted after {absolute(preview.asOf)} are not included.
         </p>
         <Split name="Queues" counts={preview.byQueue} />
         <Split name="Types" counts={preview.byType} />
@@ -142,12 +175,7 @@ function BulkForm({ preview, onClose, onBegun, onError }: BulkFormProps): JSX.El
         <button type="button" onClick={onClose}>
           Keep as it is
         </button>
-        <button
-          type="submit"
-          class={preview.action === 'retry' ? 'primary' : 'danger'}
-          data-testid="bulk-confirm"
-          disabled={missing !== null || isBusy}
-        >
+        <button type="submit" class={tone} data-testid="bulk-confirm" disabled={missing !== null || isBusy}>
           {verb} {counted(preview.count, 'task')}
         </button>
       </div>

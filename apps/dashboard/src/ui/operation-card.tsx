@@ -5,6 +5,7 @@ import { api } from '../data/api.js';
 import { problemOf } from '../data/problem.js';
 import { refreshAll } from '../data/query.js';
 import type { Operation } from '../data/types.js';
+import { BULK_WORDS, goOnLine } from './bulk.decide.js';
 import { Copy } from './copy.js';
 import { count } from './format.js';
 import { Icon } from './icon.js';
@@ -53,7 +54,7 @@ function Card({ operation, unknown }: Shown): JSX.Element {
       aria-label={`${action} of ${count(of)} tasks`}
     >
       <p class="strong">
-        {action === 'retry' ? 'Retry' : 'Cancel'} of {count(of)} tasks: {STATES[state]}
+        {BULK_WORDS[action].verb} of {count(of)} tasks: {STATES[state]}
       </p>
       <Bar
         of={of}
@@ -95,10 +96,6 @@ function Card({ operation, unknown }: Shown): JSX.Element {
       </div>
     </section>
   );
-}
-
-function goOnLine({ action, filter, reason, cursor }: Operation): string {
-  return `drover ${action} --filter '${filter.replaceAll("'", "'\\''")}' --reason '${reason.replaceAll("'", "'\\''")}' --from '${cursor ?? ''}'`;
 }
 
 function useProgress({ id, state }: Operation): void {

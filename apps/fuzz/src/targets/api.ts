@@ -1,13 +1,6 @@
 import { ROUTES } from '@drover/api';
-import {
-  ApiError,
-  checked,
-  cursorOf,
-  normalise,
-  readCursor,
-  readFourLetters,
-  topicsOf,
-} from '@drover/api-server/internal/reading';
+import { ApiError, checked, cursorOf, normalise, readCursor, topicsOf } from '@drover/api-server/internal/reading';
+import { readServerState } from '@drover/zookeeper';
 import fc from 'fast-check';
 import { damaged, utf8 } from '../mutations.js';
 import type { Target } from '../target.js';
@@ -72,7 +65,11 @@ export function apiTargets(): Target[] {
       ),
     },
     { name: 'api-messages', share: 0.2, property: fc.property(anyText, (text) => void normalise(text)) },
-    { name: 'four-letters', share: 0.2, property: fc.property(anyText, anyText, (a, b) => void readFourLetters(a, b)) },
+    {
+      name: 'four-letters',
+      share: 0.2,
+      property: fc.property(anyText, anyText, (a, b) => void readServerState(a, b, a)),
+    },
   ];
 }
 

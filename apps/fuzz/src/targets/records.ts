@@ -17,6 +17,7 @@ import {
   examples,
   failureOf,
   optionsAt,
+  payloadsOf,
   RECORDS,
   type BatchHeader,
   type RecordKind,
@@ -75,7 +76,10 @@ function useBatch(data: Uint8Array): void {
 /** Uses a header as the leader does: looks up a task's options, and rewrites the header as for a finished batch. */
 function useHeader(header: BatchHeader): void {
   optionsAt(header.groups, header.count - 1);
-  decodeBatchHeader(PATH, new TextEncoder().encode(encodeBatch({ ...header, kept: [] }, [])));
+  const rewritten = { ...header, kept: [] };
+  // A draft keeps its payloads.
+  const payloads = payloadsOf(rewritten).map(() => 'null');
+  decodeBatchHeader(PATH, new TextEncoder().encode(encodeBatch(rewritten, payloads)));
 }
 
 function useResult(data: Uint8Array): void {

@@ -1,8 +1,5 @@
-import type { FromApi, QuestionName } from '@drover/api';
-
-const QUESTIONS: ReadonlySet<string> = new Set<QuestionName>([
-  ...(['tasks', 'count', 'why', 'queues', 'limits', 'scaling', 'resign', 'metrics'] as const),
-]);
+// The package as a whole would bring the schemas of the API into this thread.
+import { QUESTIONS, type FromApi, type QuestionName } from '@drover/api/questions';
 
 /**
  * Pure. A message of the API's thread; null: it is none. Only its frame is looked at: a question that makes no sense is
@@ -13,7 +10,7 @@ export function readFromApi(message: unknown): FromApi | null {
   const { kind, id, name, ask, url, message: text } = message as Partial<Record<string, unknown>>;
   switch (kind) {
     case 'ask':
-      if (typeof id !== 'number' || typeof name !== 'string' || !QUESTIONS.has(name)) return null;
+      if (typeof id !== 'number' || typeof name !== 'string' || !Object.hasOwn(QUESTIONS, name)) return null;
       return { kind, id, name: name as QuestionName, ask };
     case 'listening':
       return typeof url === 'string' ? { kind, url } : null;

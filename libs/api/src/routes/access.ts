@@ -182,6 +182,6 @@ export const ACCESS_ROUTES = [
       q: z.string().optional(),
     }),
     answers: { 200: { lines: event } },
-    errors: ['too-many-waits'],
+    errors: ['too-many-waits', 'task-not-found', 'batch-not-found', 'zookeeper-unavailable'],
   }),
 ] as const;

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { route } from '../route.js';
 import { listOf, paging, reason, withReason } from '../schemas/common.js';
 import {
+  applied,
   backfill,
   calendar,
   definitionReply,
@@ -12,6 +13,7 @@ import {
   schedule,
   scheduleInput,
   scheduleSummary,
+  started,
 } from '../schemas/definitions.js';
 
 const name = z.strictObject({ name: z.string() });
@@ -104,6 +106,39 @@ export const DEFINITION_ROUTES = [
     }),
   ),
   route({
+    name: 'resetSchedule',
+    method: 'POST',
+    path: '/v1/schedules/:name/reset',
+    summary: 'Every time up to now counts as decided: the next fire is the first one after now',
+    permission: 'operate',
+    answeredBy: 'any',
+    params: name,
+    body: { json: z.strictObject({ mark: z.literal('now'), reason: reason.optional() }) },
+    answers: { 200: { json: schedule } },
+    errors: ['conflict', ...OF_SCHEDULE],
+    disableable: 'define',
+  }),
+  route({
+    name: 'applySchedules',
+    method: 'POST',
+    path: '/v1/schedules/apply',
+    summary: 'Makes the schedules what is given, after all of it was checked; `dryRun` only says what would change',
+    permission: 'define',
+    answeredBy: 'any',
+    body: {
+      json: z.strictObject({
+        schedules: z.array(scheduleInput.extend({ name: z.string() })),
+        dryRun: z.boolean().optional(),
+        /** Schedules with all of these labels that are not given are removed. */
+        prune: z.record(z.string(), z.string()).optional(),
+        reason: reason.optional(),
+      }),
+    },
+    answers: { 200: { json: applied } },
+    errors: ['conflict', ...COMMAND_ERRORS],
+    disableable: 'define',
+  }),
+  route({
     name: 'triggerSchedule',
     method: 'POST',
     path: '/v1/schedules/:name/trigger',
@@ -112,7 +147,7 @@ export const DEFINITION_ROUTES = [
     answeredBy: 'any',
     params: name,
     body: { json: z.strictObject({ reason: reason.optional(), overlap: z.string().optional() }) },
-    answers: { 200: { json: z.object({ task: z.string() }) } },
+    answers: { 200: { json: started } },
     errors: ['conflict', ...OF_SCHEDULE],
     disableable: 'submit',
   }),
@@ -163,10 +198,37 @@ export const DEFINITION_ROUTES = [
     errors: ['zookeeper-unavailable'],
   }),
   route({
+    name: 'putCalendar',
+    method: 'PUT',
+    path: '/v1/calendars/:name',
+    summary: 'Makes a calendar, or replaces one',
+    permission: 'define',
+    answeredBy: 'any',
+    params: name,
+    body: { json: z.strictObject({ dates: z.array(z.string()), reason: reason.optional() }) },
+    answers: { 200: { json: z.object({ name: z.string(), dates: z.array(z.string()) }) } },
+    errors: ['conflict', ...COMMAND_ERRORS],
+    disableable: 'define',
+  }),
+  route({
+    name: 'deleteCalendar',
+    method: 'DELETE',
+    path: '/v1/calendars/:name',
+    summary: 'Removes a calendar; one that schedules name only with `force=1`: they stand still then',
+    permission: 'define',
+    answeredBy: 'any',
+    params: name,
+    query: z.strictObject({ force: z.string().optional(), reason: reason.optional() }),
+    answers: { 200: { json: nothing } },
+    errors: ['conflict', ...COMMAND_ERRORS],
+    disableable: 'define',
+  }),
+  route({
     name: 'listLimits',
     method: 'GET',
     path: '/v1/limits',
-    summary: 'Limits; with a leader also what is out and waiting at their busiest keys',
+    summary:
+      'Limits; with a leader, and for those who see all queues, also what is out and waiting at their busiest keys',
     permission: 'see',
     answeredBy: 'any',
     query: z.strictObject(paging),
@@ -177,11 +239,11 @@ export const DEFINITION_ROUTES = [
     name: 'getLimit',
     method: 'GET',
     path: '/v1/limits/:name',
-    summary: 'A limit and its busiest keys',
+    summary: 'A limit and, for those who see all queues, its busiest keys',
     permission: 'see',
     answeredBy: 'any',
     params: name,
-    answers: { 200: { json: limit } },
+    answers: { 200: { json: z.union([limit, limitSummary]) } },
     errors: OF_LIMIT,
   }),
   route({

@@ -1,11 +1,25 @@
 import * as z from 'zod';
 import { route } from '../route.js';
-import { listOf, paging, waiting, withReason } from '../schemas/common.js';
+import { listOf, paging, reason, waiting, withReason } from '../schemas/common.js';
 import { logLine, logSource } from '../schemas/events.js';
 import { batchInput, batchReply, batchView, ended, lineReply, submitted, taskInput } from '../schemas/submit.js';
-import { attempt, failureEntry, failureGroup, task, taskReply, taskRow, why } from '../schemas/task.js';
+import {
+  attempt,
+  failureEntry,
+  failureGroup,
+  places,
+  purgeReply,
+  redriveReply,
+  task,
+  taskChange,
+  taskIds,
+  taskReply,
+  taskRow,
+  why,
+} from '../schemas/task.js';
 
 const id = z.strictObject({ id: z.string() });
+const COMMAND_ERRORS = ['no-leader', 'command-timeout', 'zookeeper-unavailable'] as const;
 const filter = { q: z.string().default('') };
 
 export const TASK_ROUTES = [
@@ -26,6 +40,7 @@ export const TASK_ROUTES = [
       'queue-full',
       'conflict',
       'limit-not-found',
+      'task-not-found',
       'zookeeper-unavailable',
       'too-many-waits',
       'unknown-outcome',
@@ -50,6 +65,7 @@ export const TASK_ROUTES = [
       'queue-full',
       'conflict',
       'limit-not-found',
+      'task-not-found',
       'zookeeper-unavailable',
       'unknown-outcome',
     ],
@@ -73,6 +89,7 @@ export const TASK_ROUTES = [
       'intake-closed',
       'queue-full',
       'limit-not-found',
+      'task-not-found',
       'zookeeper-unavailable',
       'unknown-outcome',
     ],
@@ -146,7 +163,7 @@ export const TASK_ROUTES = [
     name: 'getWhy',
     method: 'GET',
     path: '/v1/tasks/:id/why',
-    summary: 'Why a task is not running, as the leader decides it',
+    summary: 'Why a task is not running, or a run of a flow has not ended, as the leader decides it',
     permission: 'see',
     answeredBy: 'leader',
     params: id,
@@ -181,6 +198,17 @@ export const TASK_ROUTES = [
     errors: ['task-not-found', 'removed', 'zookeeper-unavailable', 'too-many-waits'],
   }),
   route({
+    name: 'getPlaces',
+    method: 'GET',
+    path: '/v1/tasks/:id/places',
+    summary: 'The znodes that hold a task, and its trace',
+    permission: 'see',
+    answeredBy: 'any',
+    params: id,
+    answers: { 200: { json: places } },
+    errors: ['task-not-found', 'removed', 'zookeeper-unavailable'],
+  }),
+  route({
     name: 'cancelTask',
     method: 'POST',
     path: '/v1/tasks/:id/cancel',
@@ -205,6 +233,31 @@ export const TASK_ROUTES = [
     answers: { 200: { json: taskReply } },
     errors: ['task-not-found', 'conflict', 'no-leader', 'command-timeout', 'zookeeper-unavailable'],
     disableable: 'retry',
+  }),
+  route({
+    name: 'changeTask',
+    method: 'PATCH',
+    path: '/v1/tasks/:id',
+    summary: 'Changes a task that waits: its priority, its queue, when it is due',
+    permission: 'operate',
+    answeredBy: 'any',
+    params: id,
+    body: { json: taskChange.extend({ reason: reason.optional() }) },
+    answers: { 200: { json: taskReply } },
+    errors: ['task-not-found', 'conflict', ...COMMAND_ERRORS],
+    disableable: 'change',
+  }),
+  route({
+    name: 'changeTasks',
+    method: 'POST',
+    path: '/v1/tasks/change',
+    summary: 'Changes tasks that wait; says of each whether it was changed',
+    permission: 'operate',
+    answeredBy: 'any',
+    body: { json: z.strictObject({ tasks: taskIds, change: taskChange, reason: reason.optional() }) },
+    answers: { 200: { json: z.object({ items: z.array(taskReply) }) } },
+    errors: COMMAND_ERRORS,
+    disableable: 'change',
   }),
   route({
     name: 'eraseTask',
@@ -262,5 +315,29 @@ export const TASK_ROUTES = [
       },
     },
     errors: ['invalid-filter', 'invalid-cursor', 'no-leader', 'leader-unreachable', 'zookeeper-unavailable'],
+  }),
+  route({
+    name: 'redriveDead',
+    method: 'POST',
+    path: '/v1/dead/redrive',
+    summary: 'Runs dead letters again with all their attempts; with `queue` there, as new tasks',
+    permission: 'operate',
+    answeredBy: 'any',
+    body: { json: z.strictObject({ tasks: taskIds, queue: z.string().optional(), reason: reason.optional() }) },
+    answers: { 200: { json: redriveReply } },
+    errors: COMMAND_ERRORS,
+    disableable: 'retry',
+  }),
+  route({
+    name: 'purgeDead',
+    method: 'POST',
+    path: '/v1/dead/purge',
+    summary: 'Removes dead letters for good, with their payloads and errors',
+    permission: 'administer',
+    answeredBy: 'any',
+    body: { json: z.strictObject({ tasks: taskIds, reason: reason.optional() }) },
+    answers: { 200: { json: purgeReply } },
+    errors: COMMAND_ERRORS,
+    disableable: 'purge',
   }),
 ] as const;

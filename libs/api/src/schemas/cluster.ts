@@ -9,6 +9,8 @@ export const scheduler = z.object({
   startedAt: instant,
   role: z.enum(['leader', 'follower']),
   tz: z.string().optional(),
+  /** The time, as leader, that it gives workers to end a task after a timeout or cancel. */
+  graceMs: z.number().optional(),
   api: z.string().optional(),
 });
 
@@ -38,6 +40,8 @@ export const worker = z.object({
     }),
   ),
   asOf: instant,
+  /** The time that it gives a handler to end after a timeout or cancel. */
+  abortGraceMs: z.number().optional(),
 });
 
 /** As `Drover.queues` answers. `settings` are fields beside the others: see docs/operations.md. */
@@ -229,6 +233,20 @@ export const znode = z.object({
     children: count,
   }),
   acl: z.array(z.object({ scheme: z.string(), id: z.string(), permissions: z.string() })),
+});
+
+/** Advice on how many workers a pool should have. */
+export const scale = z.object({
+  pool: z.string(),
+  /** All together, those that come included. */
+  wanted: count,
+  /** Those that are there and do not drain. */
+  have: count,
+  coming: count,
+  /** Names of those that were given up and have nothing any more: they may be removed. */
+  remove: z.array(z.string()),
+  why: z.string(),
+  at: instant,
 });
 
 export const scaling = z.object({

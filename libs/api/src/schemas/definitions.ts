@@ -3,6 +3,12 @@ import { change, count, instant } from './common.js';
 
 /** Instants are ISO text in UTC. */
 export const fireTime = z.object({ nominal: z.string(), due: z.string() });
+/** A fire has started exactly one of these: a task, a run of a flow, or a broadcast, each by its id. */
+export const started = z.object({
+  task: z.string().optional(),
+  run: z.string().optional(),
+  broadcast: z.string().optional(),
+});
 
 const scheduleFields = {
   name: z.string(),
@@ -13,7 +19,7 @@ const scheduleFields = {
   paused: change.nullable(),
   endedAt: instant.nullable(),
   next: z.array(fireTime),
-  last: fireTime.extend({ task: z.string() }).nullable(),
+  last: fireTime.extend(started.shape).nullable(),
   fired: count,
   skipped: count,
   missed: count,
@@ -23,7 +29,7 @@ const scheduleFields = {
 };
 /** As `Schedules.list` answers. */
 export const scheduleSummary = z.object(scheduleFields);
-const fire = fireTime.extend({ task: z.string(), kind: z.string() });
+const fire = fireTime.extend({ ...started.shape, kind: z.string() });
 export const backfill = z.object({
   id: z.string(),
   from: z.string(),
@@ -47,11 +53,19 @@ export const schedule = z.object({
   waiting: z.array(fire),
   backfills: z.array(backfill),
 });
-export const scheduleInput = z.looseObject({ when: z.unknown(), run: z.looseObject({ type: z.string() }) });
+export const scheduleInput = z.looseObject({ when: z.unknown(), run: z.looseObject({}) });
 export const definitionReply = z.object({
   name: z.string(),
   change: z.enum(['created', 'changed', 'unchanged']),
   revision: count,
+});
+
+/** Names, as `Schedules.apply` answers. */
+export const applied = z.object({
+  created: z.array(z.string()),
+  changed: z.array(z.string()),
+  unchanged: z.array(z.string()),
+  pruned: z.array(z.string()),
 });
 
 /** As `Limits.list` answers. */

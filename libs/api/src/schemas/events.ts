@@ -9,9 +9,17 @@ export const TOPICS = [
   'schedulers',
   'failures',
   'schedules',
+  'flows',
+  'broadcasts',
   'operations',
   'audit',
 ] as const;
+
+/**
+ * Of the topics `flows` and `broadcasts`: ids that have changed, 50 at most, and how many besides. The id of a flow is that of
+ * its runs before the dot.
+ */
+export const changedIds = z.object({ changed: z.array(z.string()), more: count });
 
 /** Events that say something of the stream itself. */
 export const CONTROL_EVENTS = ['hello', 'reset', 'gap', 'bye'] as const;

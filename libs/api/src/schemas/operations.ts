@@ -2,14 +2,20 @@ import * as z from 'zod';
 import { count, instant, reason } from './common.js';
 import { taskReply } from './task.js';
 
-export const BULK_ACTIONS = ['cancel', 'retry'] as const;
+export const BULK_ACTIONS = ['cancel', 'retry', 'purge'] as const;
 
-export const previewRequest = z.strictObject({ action: z.enum(BULK_ACTIONS), filter: z.string() });
+export const previewRequest = z.strictObject({
+  action: z.enum(BULK_ACTIONS),
+  filter: z.string(),
+  /** Of `retry`: the tasks run again in this queue, as new tasks. */
+  toQueue: z.string().optional(),
+});
 /** A run with this token changes tasks that match now, and no others. */
 export const preview = z.object({
   token: z.string(),
   action: z.enum(BULK_ACTIONS),
   filter: z.string(),
+  toQueue: z.string().optional(),
   count,
   /** False: more than a preview counts. */
   exact: z.boolean(),
@@ -36,6 +42,7 @@ export const operation = z.object({
   id: z.string(),
   action: z.enum(BULK_ACTIONS),
   filter: z.string(),
+  toQueue: z.string().optional(),
   state: z.enum(['running', 'done', 'stopped', 'failed']),
   of: count,
   done: count,

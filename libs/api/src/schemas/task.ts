@@ -71,13 +71,25 @@ export const task = z.looseObject({
   progress: z.number().optional(),
   note: z.string().optional(),
   reason: z.string().optional(),
+  /** The run of a flow that it is a step of. `index`: of an item of a map, or of a task of a reduce. */
+  flow: z.object({ run: z.string(), step: z.string(), index: count.optional(), generation: count }).optional(),
+  broadcast: z.string().optional(),
+  onlyWorker: z.string().optional(),
   client: z.string(),
   history: z.array(attempt),
   payload: json.optional(),
 });
 
+/** The places where more is known of a task. `trace`: the id of its trace; `traceUrl`: its address, if a template was given. */
+export const places = z.object({
+  znodes: z.array(z.object({ path: z.string(), what: z.enum(['batch', 'result', 'flow', 'broadcast']) })),
+  trace: z.string().nullable(),
+  traceUrl: z.string().nullable(),
+});
+
 /** As `Drover.why` answers. */
 export const why = z.object({
+  isRun: z.literal(true).optional().describe('It is a run of a flow: why it has not ended'),
   task: z.string(),
   state: z.string(),
   sentence: z.string(),
@@ -90,7 +102,7 @@ export const why = z.object({
       total: count,
       usable: count,
       eligible: count,
-      filtered: z.record(z.string(), count),
+      filtered: z.record(z.string(), z.union([count, z.record(z.string(), count)])),
       table: z.array(z.object({ worker: z.string(), verdict: z.string(), free: count })).readonly(),
     })
     .nullable(),
@@ -107,6 +119,26 @@ export const taskReply = z.object({
   message: z.string().optional(),
   moved: z.string().optional(),
 });
+
+/**
+ * How tasks that wait are to be otherwise: one of these at least, and of `delay` (milliseconds or `5m`), `at` (milliseconds
+ * since 1970 or ISO text) and `now` one at most.
+ */
+export const taskChange = z.strictObject({
+  priority: z.number().optional(),
+  delay: z.union([z.number(), z.string()]).optional(),
+  at: z.union([z.number(), z.string()]).optional(),
+  now: z.boolean().optional(),
+  queue: z.string().optional(),
+});
+
+/** Tasks of one command to the leader. */
+export const taskIds = z.array(z.string()).min(1).max(5_000);
+
+/** As `Drover.dead.redrive` and `Drover.dead.purge` answer. */
+const refused = z.array(taskReply).readonly();
+export const redriveReply = z.object({ found: count, redriven: count, refused });
+export const purgeReply = z.object({ found: count, purged: count, refused });
 
 /** A task that ended as failed, or an attempt that failed, as the leader saw it. */
 export const failureEntry = z.object({

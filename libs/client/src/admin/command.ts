@@ -41,8 +41,8 @@ export async function command(
   const answer = await ask(request, context, needs).catch(async (error: unknown) => {
     throw error instanceof DeadlinePassed ? await whyUnanswered(request.kind, context) : error;
   });
-  // An answer that names each task is no refusal: some tasks may have been changed.
-  if (!answer.ok && answer.tasks === undefined)
+  // An answer that names each task or run is no refusal: some of them may have been changed.
+  if (!answer.ok && answer.tasks === undefined && answer.runs === undefined)
     throw new CommandRefusedError(answer.message ?? `the leader refused '${request.kind}'`);
   return answer;
 }
@@ -51,7 +51,10 @@ async function ask(request: CommandRequest, context: CommandContext, needs: read
   const { connection, runtime, timeoutMs } = context;
   const path = commandPath(context.newId());
   const { by, reason } = checkAsked(context.asked);
-  const data = encodeRecord('command', { needs, request, by, reason });
+  const record = { needs, request, by, reason };
+  let tries = 0;
+  // An earlier request may have been carried out, and went with its session.
+  const data = (): string => encodeRecord('command', tries++ === 0 ? record : { ...record, again: true });
   try {
     return await withDeadline(runtime, timeoutMs, (signal) =>
       withHandle(connection.writer, runtime, (zk) => unlessAborted(askWith(zk, path, data, signal), signal), signal),
@@ -61,11 +64,11 @@ async function ask(request: CommandRequest, context: CommandContext, needs: read
   }
 }
 
-async function askWith(zk: ZooKeeper, path: string, data: string, signal: AbortSignal): Promise<CommandAnswer> {
+async function askWith(zk: ZooKeeper, path: string, data: () => string, signal: AbortSignal): Promise<CommandAnswer> {
   for (;;) {
     // The request was removed because the caller does not wait any more: it must not be sent again.
     signal.throwIfAborted();
-    await nullOn(zk.create(path, data, { mode: 'ephemeral' }), 'NODE_EXISTS');
+    await nullOn(zk.create(path, data(), { mode: 'ephemeral' }), 'NODE_EXISTS');
     for (;;) {
       let wake = (): void => undefined;
       const changed = new Promise<void>((resolve) => (wake = resolve));

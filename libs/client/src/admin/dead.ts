@@ -10,7 +10,7 @@ import {
   type TaskFailure,
   type TaskId,
 } from '@drover/core';
-import type { ListOptions, TaskView } from '@drover/inspect';
+import { checkTaskId, type ListOptions, type TaskView } from '@drover/inspect';
 import { unlessAborted, type Runtime } from '@drover/runtime';
 import { NotDeadError, PartlyDoneError } from '../errors.js';
 import type { AskOptions } from '../options.js';
@@ -31,6 +31,8 @@ export type DeadTask = TaskView & {
 export type DeadListOptions = Omit<ListOptions, 'state'>;
 
 export interface RedriveOptions {
+  /** These, instead of those that a filter finds. */
+  tasks?: readonly TaskId[] | undefined;
   /** Which dead letters, as in `list`. Default: all of them. */
   filter?: string | undefined;
   /** The newest so many. Default: all. */
@@ -48,8 +50,10 @@ export interface RedriveOptions {
 }
 
 export interface PurgeOptions {
+  /** These, instead of those that a filter finds. */
+  tasks?: readonly TaskId[] | undefined;
   /** Which dead letters, as in `list`: it must say something, so that nobody purges everything by an oversight. */
-  filter: string;
+  filter?: string | undefined;
   /** The newest so many. Default: all. */
   limit?: number | undefined;
   /** Only counts: nothing is changed. Default false. */
@@ -106,8 +110,8 @@ export interface DeadContext {
 }
 
 const LIST_NAMES = ['filter', 'queue', 'limit', 'after', 'signal'];
-const PURGE_NAMES = ['filter', 'limit', 'dryRun', 'signal', 'onProgress'];
-const REDRIVE_NAMES = ['filter', 'limit', 'rate', 'toQueue', 'dryRun', 'signal', 'onProgress'];
+const PURGE_NAMES = ['tasks', 'filter', 'limit', 'dryRun', 'signal', 'onProgress'];
+const REDRIVE_NAMES = ['tasks', 'filter', 'limit', 'rate', 'toQueue', 'dryRun', 'signal', 'onProgress'];
 /** Without a rate: one command to the leader each. */
 const PAGE = 5_000;
 
@@ -164,8 +168,8 @@ async function redrive(options: RedriveOptions, asked: AskOptions, context: Dead
 async function purge(options: PurgeOptions, asked: AskOptions, context: DeadContext): Promise<PurgeReply> {
   checkOptions(options, PURGE_NAMES);
   checkCommon(options);
-  const { filter, onProgress, signal } = options;
-  if (typeof filter !== 'string' || parseFilter(filter).length === 0)
+  const { tasks, filter, onProgress, signal } = options;
+  if (tasks === undefined && (typeof filter !== 'string' || parseFilter(filter).length === 0))
     throw new InvalidArgumentError(
       'filter',
       filter,
@@ -193,11 +197,16 @@ function checkCommon({
     throw new InvalidArgumentError('onProgress', onProgress, 'a function');
 }
 
-/** Those that are dead letters now. */
+/** Those that are dead letters now; tasks that were named may not be, and the leader refuses them then. */
 async function idsOf(
-  { filter, limit = Infinity, signal }: Pick<RedriveOptions, 'filter' | 'limit' | 'signal'>,
+  { tasks, filter, limit = Infinity, signal }: Pick<RedriveOptions, 'tasks' | 'filter' | 'limit' | 'signal'>,
   { list }: DeadContext,
 ): Promise<TaskId[]> {
+  if (tasks !== undefined) {
+    if (filter !== undefined) throw new InvalidArgumentError('filter', filter, 'nothing where tasks are given');
+    if (!Array.isArray(tasks)) throw new InvalidArgumentError('tasks', tasks, 'a list of ids, such as [id]');
+    return (tasks as readonly unknown[]).map((id) => checkTaskId(id as TaskId)).slice(0, limit);
+  }
   const ids: TaskId[] = [];
   for await (const { id } of list({ filter: ofDead(filter), limit, signal })) ids.push(id);
   return ids;

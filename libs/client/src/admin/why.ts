@@ -1,13 +1,17 @@
-import { byWhom, isFinal, RecordError, type ShownState, type TaskId } from '@drover/core';
+import { byWhom, isFinal, RecordError, TaskNotFoundError, type ShownState, type TaskId } from '@drover/core';
 import type { TaskView } from '@drover/inspect';
 import type { WhyRecord } from '@drover/protocol';
 import { CommandRefusedError, CommandTimeoutError, NoLeaderError, ReadOnlyDriverError } from '../errors.js';
 import { command, type CommandContext } from './command.js';
 
-/** Why a task is not running. Times are milliseconds since 1970. */
+/** Why a task is not running, or a run of a flow has not ended. Times are milliseconds since 1970. */
 export interface WhyView {
+  /** Its id, or that of the run. */
   task: TaskId;
-  state: ShownState;
+  /** It is a run. */
+  isRun?: true;
+  /** Of a run also `waiting` (for its turn), and `unknown` where no leader answered. */
+  state: ShownState | 'waiting' | 'unknown';
   /** The reason to mend first, in one sentence. */
   sentence: string;
   /**
@@ -29,10 +33,22 @@ export interface WhyView {
 
 /**
  * Asks the leader, which alone knows what it decides. If no leader answers, or one that does not know the question, the
- * view says so and tells what can be read from the znodes. `get`: as `Drover.get`; throws what it throws.
+ * view says so and tells what can be read from the znodes. `get`: as `Drover.get`; throws what it throws. `isRun`: the id is that of
+ * a run.
  */
-export async function why(id: TaskId, get: () => Promise<TaskView>, context: () => CommandContext): Promise<WhyView> {
-  const task = await get();
+export async function why(
+  id: TaskId,
+  {
+    get,
+    isRun,
+    context,
+  }: { get: () => Promise<TaskView>; isRun: () => Promise<boolean>; context: () => CommandContext },
+): Promise<WhyView> {
+  const task = await get().catch(async (error: unknown) => {
+    if (error instanceof TaskNotFoundError && (await isRun())) return null;
+    throw error;
+  });
+  if (task === null) return whyRun(id, context());
   if (isFinal(task.state)) return ended(task);
   if (task.state === 'unreadable') return byZnodes(task, 'unreadable', task.reason ?? 'its batch cannot be read');
   try {
@@ -48,6 +64,27 @@ export async function why(id: TaskId, get: () => Promise<TaskView>, context: () 
 
 /** `ended`: succeeded or cancelled; the leader does not remember which of the two. */
 const hasEnded = ({ state }: WhyRecord): boolean => state === 'ended' || isFinal(state as ShownState);
+
+/** How far a run is only the leader knows. */
+async function whyRun(id: TaskId, context: CommandContext): Promise<WhyView> {
+  const run = { task: id, isRun: true, line: null, workers: null } as const;
+  const unexplained = (code: string, text: string): WhyView => {
+    const reasons = [{ code, blocking: code === 'no-leader', text }];
+    return { ...run, state: 'unknown', sentence: text, reasons, asOf: null };
+  };
+  try {
+    const { why: told } = await command({ kind: 'why', task: id }, context);
+    if (told === undefined) return unexplained('leader-older', OLDER);
+    const { state, reasons, asOf } = told;
+    return { ...run, state: state as WhyView['state'], sentence: sentenceOf(reasons), reasons, asOf };
+  } catch (error) {
+    return unexplained(...unanswered(error));
+  }
+}
+
+/** The reason to mend first. */
+const sentenceOf = (reasons: WhyRecord['reasons']): string =>
+  (reasons.find(({ blocking }) => blocking) ?? reasons[0])?.text ?? '';
 
 const OLDER = "the leader is of a release that does not know 'why': upgrade the schedulers";
 
@@ -65,8 +102,7 @@ function unanswered(error: unknown): [code: string, text: string] {
 function byLeader(task: TaskView, { state, reasons, line, workers, asOf }: WhyRecord): WhyView {
   const isCloser = state === 'ended' || (state === 'assigned' && task.state === 'running');
   const shown = isCloser ? task.state : (state as ShownState);
-  const first = reasons.find(({ blocking }) => blocking) ?? reasons[0];
-  return { ...of(task), state: shown, sentence: first?.text ?? '', reasons, line, workers, asOf };
+  return { ...of(task), state: shown, sentence: sentenceOf(reasons), reasons, line, workers, asOf };
 }
 
 function byZnodes(task: TaskView, code: string, text: string): WhyView {

@@ -12,11 +12,14 @@ import { tracedTasks, type TracedTasks } from '@drover/protocol';
 import { inBackground, uncaught } from '@drover/runtime';
 import type { Entry } from '../submit/batch-builder.js';
 
+/** A task, as far as interceptors see it, and what they gave it to carry. */
+export type InterceptedTask = Pick<Entry, 'options' | 'carried'>;
+
 /** A batch before it is written. */
 interface Writing {
   id: BatchId;
   queue: string;
-  entries: readonly Entry[];
+  entries: readonly InterceptedTask[];
 }
 
 /** The interceptors of a client, called one after the other. A client without any has none of these. */
@@ -31,7 +34,7 @@ export class ClientInterceptors {
   }
 
   /** Called in the async context of the submit. Throws what an interceptor throws. */
-  submitting(queue: string, entry: Entry): void {
+  submitting(queue: string, entry: InterceptedTask): void {
     const task = { type: entry.options.type, queue };
     entry.carried = this.#list.map((interceptor) => interceptor.submitting?.(task));
   }
@@ -47,7 +50,7 @@ export class ClientInterceptors {
   }
 
   #viewFor(n: number, { id, queue, entries }: Writing, contexts: Map<number, TraceContext>): BatchBeingWritten {
-    const entryAt = (index: number): Entry => {
+    const entryAt = (index: number): InterceptedTask => {
       const entry = entries[index];
       if (entry === undefined) throw new RangeError(`index ${index} of a batch of ${entries.length} tasks`);
       return entry;

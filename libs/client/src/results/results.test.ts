@@ -41,7 +41,15 @@ function world() {
   } as unknown as ZooKeeper;
   const handles = { ready: () => Promise.resolve(zk) };
   const connection = {
-    ...{ driver: 'fake', writable: true, lastFailure: undefined, ...handles, reader: handles, writer: handles },
+    ...{
+      driver: 'fake',
+      writable: true,
+      lastFailure: undefined,
+      health: { ready: true, why: 'ok', hasConnected: true },
+      ...handles,
+      reader: handles,
+      writer: handles,
+    },
     onNewSession: () => undefined,
     close: () => Promise.resolve(),
   };

@@ -1,14 +1,43 @@
-import type { Duration, SubmitOptions, TaskId } from '@drover/core';
+import type { BroadcastOptions, Duration, SubmitOptions, TaskId } from '@drover/core';
+import type { Flow, Plan } from '@drover/flow';
 import type { Change } from '@drover/inspect';
 import type { CatchUp, Overlap, WhenEntry } from '@drover/schedules';
+import type { StartOptions } from '../flows/start-options.js';
 import type { AskOptions } from '../options.js';
 
+/** Each fire is a task. */
+export type TaskOfFire = { type: string; payload?: unknown; flow?: undefined; broadcast?: undefined } & Omit<
+  SubmitOptions,
+  'key' | 'unique' | 'delay'
+>;
+
+/** Each fire starts a run of a flow, with the plan that the flow has now. */
+export type FlowOfFire<Input = unknown> = {
+  /** The result of `flow()`, or its plan. As it is stored: its name, and `plan` is the hash of its plan. */
+  flow: Flow<Input> | Plan | string;
+  plan?: string | undefined;
+  type?: undefined;
+  broadcast?: undefined;
+} & Pick<StartOptions, 'queue' | 'tenant' | 'priority' | 'limits' | 'deadline'> &
+  (unknown extends Input ? { input?: unknown } : { input: Input });
+
+/**
+ * Each fire starts a broadcast, of tasks of this type. `key`: by default all broadcasts of a schedule have the same one, so who
+ * joins is given the newest of them alone.
+ */
+export type BroadcastOfFire = {
+  broadcast: string;
+  payload?: unknown;
+  type?: undefined;
+  flow?: undefined;
+} & BroadcastOptions;
+
 /** A schedule, as it is given. */
-export interface ScheduleInput {
+export interface ScheduleInput<Input = unknown> {
   /** When it fires: an entry, or a list of them, all of whose times count. */
   when: WhenEntry | readonly WhenEntry[];
-  /** The task of each fire. */
-  run: { type: string; payload?: unknown } & Omit<SubmitOptions, 'key' | 'unique' | 'delay'>;
+  /** The thing that each fire starts. */
+  run: TaskOfFire | FlowOfFire<Input> | BroadcastOfFire;
   /** The fate of a fire while an earlier one has not ended. Default `skip`. */
   overlap?: Overlap | undefined;
   /** Which of the times that passed while nobody led run. Default: the latest, of those of the last day. */
@@ -23,6 +52,15 @@ export interface ScheduleInput {
   note?: string | undefined;
 }
 export type NamedSchedule = { name: string } & ScheduleInput;
+
+/** A fire has started exactly one of these. */
+export interface Started {
+  task?: TaskId;
+  /** A run of a flow: `drover.flowRun(run)`. */
+  run?: string;
+  /** `drover.broadcasts.of(broadcast)`. */
+  broadcast?: string;
+}
 
 /** Instants are ISO text in UTC: `2026-03-30T00:30:00Z`. */
 export interface FireTime {
@@ -47,7 +85,7 @@ export interface ScheduleSummary {
   /** Since when it can fire no more; milliseconds since 1970. */
   endedAt: number | null;
   next: FireTime[];
-  last: (FireTime & { task: TaskId }) | null;
+  last: (FireTime & Started) | null;
   fired: number;
   skipped: number;
   missed: number;
@@ -58,8 +96,7 @@ export interface ScheduleSummary {
   reasons: { skipped?: string; missed?: string; failed?: string };
 }
 
-export interface ScheduleFire extends FireTime {
-  task: TaskId;
+export interface ScheduleFire extends FireTime, Started {
   kind: string;
 }
 
@@ -129,10 +166,14 @@ export interface Applied {
 
 export interface Schedules {
   /**
-   * Creates or changes a schedule. Throws `InvalidArgumentError` before anything is written. `ifRevision`: the revision
+   * Creates or changes a schedule. A flow that is given is stored with it, and kept as long as a schedule names it. Throws `InvalidArgumentError` before anything is written. `ifRevision`: the revision
    * that is expected, 0 for none; throws `RevisionConflictError` if it is another.
    */
-  set(name: string, spec: ScheduleInput, options?: AskOptions & { ifRevision?: number }): Promise<ScheduleReply>;
+  set<Input = unknown>(
+    name: string,
+    spec: ScheduleInput<Input>,
+    options?: AskOptions & { ifRevision?: number },
+  ): Promise<ScheduleReply>;
   /** Asks the leader. Throws `ScheduleNotFoundError`. */
   get(name: string): Promise<ScheduleView>;
   /** Reads ZooKeeper, by name; needs no leader. `labels`: only those that have all of these. */
@@ -144,7 +185,7 @@ export interface Schedules {
    * Fires it now, also while it is paused. Throws `CommandRefusedError` where the overlap policy (default: the schedule's)
    * skips it.
    */
-  trigger(name: string, options?: AskOptions & { overlap?: Overlap }): Promise<{ task: TaskId }>;
+  trigger(name: string, options?: AskOptions & { overlap?: Overlap }): Promise<Started>;
   /**
    * Every time up to now counts as decided: the next fire is the first time after now. For the time after a clock was wrong. Throws
    * `ScheduleNotFoundError`, and `CommandRefusedError` while fires are held because clocks disagree.
@@ -170,7 +211,7 @@ export interface Schedules {
   ): Promise<FireTime[]>;
   /** Makes the schedules what is given. All of it is checked before anything is written. */
   apply(schedules: Iterable<NamedSchedule>, options?: ApplyOptions): Promise<Applied>;
-  /** The argument of `apply`. */
+  /** The argument of `apply`, with the plans of flows. */
   export(options?: { labels?: Readonly<Record<string, string>> }): Promise<NamedSchedule[]>;
 }
 

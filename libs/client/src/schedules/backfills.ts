@@ -1,4 +1,4 @@
-import { checkOptions, InvalidArgumentError, parseName } from '@drover/core';
+import { checkOptions, InvalidArgumentError, oneOf, parseName } from '@drover/core';
 import {
   BACKFILL_ORDERS,
   BACKFILL_REDOS,
@@ -38,11 +38,6 @@ export function checkBackfill(name: string, options: BackfillOptions): BackfillR
   if (request.to !== undefined && request.to <= request.from)
     throw new InvalidArgumentError('to', to, `an instant after 'from', ${isoTime(request.from)}`);
   return request;
-}
-
-function oneOf<Name extends string>(argument: string, given: unknown, names: readonly Name[]): Name {
-  if ((names as readonly unknown[]).includes(given)) return given as Name;
-  throw new InvalidArgumentError(argument, given, `one of ${names.join(', ')}`);
 }
 
 /** Asks the leader for back-fills. */

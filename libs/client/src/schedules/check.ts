@@ -1,4 +1,5 @@
-import { InvalidArgumentError, parseName } from '@drover/core';
+import { InvalidArgumentError, oneOf, parseName } from '@drover/core';
+import type { Flow } from '@drover/flow';
 import { checkedSpec, OVERLAP_NAMES, parseDates, type Overlap, type ScheduleSpec } from '@drover/schedules';
 import type { NamedSchedule } from './api.js';
 
@@ -7,6 +8,8 @@ import type { NamedSchedule } from './api.js';
 export interface Checked {
   name: string;
   spec: ScheduleSpec;
+  /** Of which its fires start runs; `null`: they do not, or the spec names one that the leader knows. */
+  flow: Flow | null;
 }
 
 /**
@@ -39,10 +42,7 @@ export function checkSchedules(given: readonly NamedSchedule[], { now }: { now: 
 }
 
 /** Throws `InvalidArgumentError`. */
-export function checkOverlap(given: unknown): Overlap {
-  if ((OVERLAP_NAMES as readonly unknown[]).includes(given)) return given as Overlap;
-  throw new InvalidArgumentError('overlap', given, `one of ${OVERLAP_NAMES.join(', ')}`);
-}
+export const checkOverlap = (given: unknown): Overlap => oneOf('overlap', given, OVERLAP_NAMES);
 
 /** Throws `InvalidArgumentError`. */
 export function checkCalendar(name: string, dates: readonly string[]): { name: string; dates: string[] } {

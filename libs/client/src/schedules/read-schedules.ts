@@ -6,14 +6,16 @@ import {
   ROOTS,
   scheduleStatePath,
   schedulesPath,
+  startedOf,
   type ScheduleRecord,
   type ScheduleStateRecord,
+  type Started as StartedRecord,
 } from '@drover/protocol';
 import type { Log } from '@drover/observability';
 import { messageOf } from '@drover/runtime';
 import type { Change } from '@drover/inspect';
 import { nullOn, type ZooKeeper, type Znode } from '@drover/zookeeper';
-import type { CalendarView, ScheduleInput, ScheduleSummary } from './api.js';
+import type { CalendarView, ScheduleInput, ScheduleSummary, Started } from './api.js';
 import { fireTime } from './preview.js';
 
 /** Pages that are read at a time. */
@@ -67,11 +69,14 @@ function summary({ name, revision, spec, changedBy }: ScheduleRecord, state: Sch
     ...{ name, revision, spec: spec as unknown as ScheduleInput, changedBy: toChange(changedBy) },
     ...{ paused: more.paused === undefined ? null : toChange(more.paused), endedAt: more.endedAt ?? null },
     next: next === null || due === null ? [] : [fireTime({ nominal: next, due })],
-    last: last === null ? null : { ...fireTime({ nominal: last[0], due: last[1] }), task: last[2] },
+    last: last === null ? null : { ...fireTime({ nominal: last[0], due: last[1] }), ...toStarted(startedOf(last[2])) },
     ...{ fired, skipped, missed, excluded, failed },
     reasons: reasonsOf(more.reasons),
   };
 }
+
+export const toStarted = ({ starts, id }: StartedRecord): Started =>
+  starts === 'task' ? { task: id } : starts === 'flow' ? { run: id } : { broadcast: id };
 
 interface GivenChange {
   by?: string | undefined;

@@ -1,8 +1,18 @@
-import { checkOptions, InvalidArgumentError, parseName, type TaskId } from '@drover/core';
+import { checkOptions, InvalidArgumentError, parseName } from '@drover/core';
 import type { Log } from '@drover/observability';
-import type { CommandAnswer, CommandRequest, ScheduleReplyRecord, ScheduleViewRecord } from '@drover/protocol';
+import type { Plan } from '@drover/flow';
+import {
+  FIRE_RUNS,
+  planPath,
+  startsIn,
+  type CommandAnswer,
+  type CommandRequest,
+  type ScheduleReplyRecord,
+  type ScheduleViewRecord,
+} from '@drover/protocol';
+import { isFlowRun, type RunSpec } from '@drover/schedules';
 
-import type { ZooKeeper } from '@drover/zookeeper';
+import { nullOn, type ZooKeeper } from '@drover/zookeeper';
 import { checkedAll, checkOverlap, type Checked } from './check.js';
 import { Backfills, toBackfill } from './backfills.js';
 import { checkReply, firstReply } from './reply.js';
@@ -21,9 +31,10 @@ import type {
   Schedules,
   ScheduleSummary,
   ScheduleView,
+  Started,
 } from './api.js';
 import { fireTime, previewSchedule } from './preview.js';
-import { readCalendars, readSchedules, reasonsOf, toChange } from './read-schedules.js';
+import { readCalendars, readSchedules, reasonsOf, toChange, toStarted } from './read-schedules.js';
 
 /** Bytes of the definitions in one command. */
 const COMMAND_BYTES = 200 * 1024;
@@ -52,20 +63,17 @@ export class ScheduleClient implements Schedules {
     this.removeBackfill = (name, id, options) => backfills.remove(name, id, options);
   }
 
-  async set(
+  async set<Input = unknown>(
     name: string,
-    spec: ScheduleInput,
+    spec: ScheduleInput<Input>,
     options: AskOptions & { ifRevision?: number } = {},
   ): Promise<ScheduleReply> {
     checkOptions(options, ['by', 'reason', 'ifRevision']);
     const { ifRevision, ...asked } = options;
     if (ifRevision !== undefined && (!Number.isInteger(ifRevision) || ifRevision < 0))
       throw new InvalidArgumentError('ifRevision', ifRevision, 'the number of a revision, or 0 for none');
-    const [checked] = await this.#check([{ name, ...spec }]);
-    const schedules = [
-      { ...checked, name, spec: { ...checked?.spec }, ...(ifRevision === undefined ? {} : { ifRevision }) },
-    ];
-    const answer = await this.#ask({ kind: 'set-schedules', schedules }, asked);
+    const checked = await this.#check([{ name, ...spec }]);
+    const answer = await this.#setAll(checked, asked, ifRevision === undefined ? {} : { ifRevision });
     return toReply(firstReply(answer, name));
   }
 
@@ -103,13 +111,14 @@ export class ScheduleClient implements Schedules {
     firstReply(await this.#ask({ kind: 'reset-schedules', names: [parseName('name', name)] }, asked), name);
   }
 
-  async trigger(name: string, options: AskOptions & { overlap?: string } = {}): Promise<{ task: TaskId }> {
+  async trigger(name: string, options: AskOptions & { overlap?: string } = {}): Promise<Started> {
     checkOptions(options, ['by', 'reason', 'overlap']);
     const { overlap, ...asked } = options;
     const how = overlap === undefined ? {} : { overlap: checkOverlap(overlap) };
     const answer = await this.#ask({ kind: 'trigger-schedule', name: parseName('name', name), ...how }, asked);
-    if (answer.task === undefined) firstReply(answer, name);
-    return { task: answer.task ?? '' };
+    const { task: id, starts = 'task' } = answer;
+    if (id === undefined) firstReply(answer, name);
+    return toStarted({ starts, id: id ?? '' });
   }
 
   async remove(name: string, options: AskOptions & { cancel?: boolean } = {}): Promise<void> {
@@ -149,16 +158,39 @@ export class ScheduleClient implements Schedules {
 
   async #write(news: readonly Checked[], pruned: readonly string[], asked: AskOptions): Promise<void> {
     for (const some of cutByBytes(news)) {
-      const schedules = some.map(({ name, spec }) => ({ name, spec: { ...spec } }));
-      const answer = await this.#ask({ kind: 'set-schedules', schedules }, asked);
+      const answer = await this.#setAll(some, asked);
       for (const reply of answer.schedules ?? []) toReply(checkReply(reply));
     }
     for (let from = 0; from < pruned.length; from += NAMES_PER_COMMAND)
       await this.#ask({ kind: 'remove-schedules', names: pruned.slice(from, from + NAMES_PER_COMMAND) }, asked);
   }
 
+  /** The plans that they name go with them: the leader keeps those that it accepts. */
+  async #setAll(all: readonly Checked[], asked: AskOptions, how: { ifRevision?: number } = {}): Promise<CommandAnswer> {
+    const schedules = all.map(({ name, spec }) => ({ name, spec: { ...spec }, ...how }));
+    const plans = [...new Set(all.flatMap(({ flow }) => (flow === null ? [] : [flow.text])))];
+    const request = { kind: 'set-schedules' as const, schedules, ...(plans.length > 0 && { plans }) };
+    const needs = all.some(({ spec }) => startsIn(spec.run) !== 'task') ? [FIRE_RUNS] : [];
+    return this.#ask(request, asked, needs);
+  }
+
   async export(options: { labels?: Readonly<Record<string, string>> } = {}): Promise<NamedSchedule[]> {
-    return (await this.list(options)).map(({ name, spec }) => ({ name, ...spec }));
+    const all = await this.list(options);
+    const plans = await this.#plansIn(all);
+    return all.map(({ name, spec }) => ({ name, ...spec, run: withPlanOf(spec.run, plans) }));
+  }
+
+  async #plansIn(all: readonly ScheduleSummary[]): Promise<ReadonlyMap<string, Plan>> {
+    const runs = all.map(({ spec }) => spec.run as RunSpec);
+    const hashes = [...new Set(runs.flatMap((run) => (isFlowRun(run) ? [run.plan] : [])))];
+    const plans = new Map<string, Plan>();
+    await this.#home.read(async (zk) => {
+      for (const hash of hashes) {
+        const znode = await nullOn(zk.get(planPath(hash)), 'NO_NODE');
+        if (znode !== null) plans.set(hash, JSON.parse(new TextDecoder().decode(znode.data)) as Plan);
+      }
+    });
+    return plans;
   }
 
   /** All of them, before anything is written. Throws `InvalidArgumentError` that names the entry. */
@@ -173,9 +205,18 @@ export class ScheduleClient implements Schedules {
     return new Map(calendars.map(({ name, dates }) => [name, dates]));
   }
 
-  #ask(request: CommandRequest, asked: AskOptions): Promise<CommandAnswer> {
-    return command(request, this.#home.commands(asked));
+  #ask(request: CommandRequest, asked: AskOptions, needs: readonly string[] = []): Promise<CommandAnswer> {
+    return command(request, this.#home.commands(asked), needs);
   }
+}
+
+/** With the plan itself, so that it can be set where the plan is not. */
+function withPlanOf(run: ScheduleInput['run'], plans: ReadonlyMap<string, Plan>): ScheduleInput['run'] {
+  const stored = run as RunSpec;
+  const plan = isFlowRun(stored) ? plans.get(stored.plan) : undefined;
+  if (plan === undefined) return run;
+  const { plan: _hash, ...rest } = run as RunSpec & { plan?: string };
+  return { ...rest, flow: plan } as ScheduleInput['run'];
 }
 
 const nameOf = ({ name }: { name: string }): string => name;
@@ -189,18 +230,22 @@ function textOf(value: unknown): string | undefined {
   }
 }
 
+/** A plan counts once for all schedules of a command. */
 function* cutByBytes(all: readonly Checked[]): Iterable<Checked[]> {
   let some: Checked[] = [];
+  let plans = new Set<string>();
   let bytes = 0;
-  for (const each of all) {
-    const size = Buffer.byteLength(JSON.stringify(each));
+  for (const { name, spec, flow } of all) {
+    const plan = flow?.text ?? '';
+    const own = Buffer.byteLength(JSON.stringify({ name, spec }));
+    const size = own + (plans.has(plan) ? 0 : Buffer.byteLength(plan));
     if (some.length > 0 && bytes + size > COMMAND_BYTES) {
       yield some;
-      some = [];
-      bytes = 0;
+      [some, plans, bytes] = [[], new Set(), 0];
     }
-    some.push(each);
-    bytes += size;
+    some.push({ name, spec, flow });
+    bytes += own + (plans.has(plan) ? 0 : Buffer.byteLength(plan));
+    plans.add(plan);
   }
   if (some.length > 0) yield some;
 }
@@ -222,7 +267,7 @@ function toView(record: ScheduleViewRecord): ScheduleView {
     changedBy: toChange(changedBy),
     paused: paused === null ? null : toChange(paused),
     next: next.map(fireTime),
-    last: last === null ? null : { ...fireTime(last), task: last.task },
+    last: last === null ? null : { ...fireTime(last), ...toStarted({ starts: last.starts ?? 'task', id: last.task }) },
     ...{ fired, skipped, missed, excluded, failed },
     reasons: reasonsOf(record.reasons),
     running: record.running.map(toFire),
@@ -232,8 +277,14 @@ function toView(record: ScheduleViewRecord): ScheduleView {
   };
 }
 
-const toFire = ({ task, kind, nominal, due }: ScheduleViewRecord['running'][number]): ScheduleFire => ({
+const toFire = ({
   task,
+  starts = 'task',
+  kind,
+  nominal,
+  due,
+}: ScheduleViewRecord['running'][number]): ScheduleFire => ({
+  ...toStarted({ starts, id: task }),
   kind,
   ...fireTime({ nominal, due }),
 });

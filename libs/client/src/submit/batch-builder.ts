@@ -1,4 +1,4 @@
-import { sameOptions, type BatchId, type TaskOptions } from '@drover/core';
+import { LIMITS, sameOptions, type BatchId, type TaskOptions } from '@drover/core';
 import type { TaskGroup } from '@drover/protocol';
 
 /** The place of a task: its batch and line. `groups`: the options of the batch's tasks; `null` until they are read. */
@@ -37,6 +37,8 @@ export class BatchBuilder {
   readonly #keys = new Set<string>();
   readonly #limits: BuilderLimits;
   #bytes = 0;
+  /** Of resources, conditions and companions in the header, which everybody who looks at the batch reads. */
+  #placedBytes = 0;
 
   constructor(limits: BuilderLimits) {
     this.#limits = limits;
@@ -54,6 +56,7 @@ export class BatchBuilder {
     if (this.entries.length === 0) return true;
     const { key } = entry.options;
     if (key !== null && !this.#keys.has(key) && this.#keys.size >= this.#limits.keys) return false;
+    if (this.#placedBytes + placedCost(entry, this.entries.at(-1)) > LIMITS.placementBytes) return false;
     return this.entries.length < this.#limits.tasks && this.#bytes + this.#costOf(entry) <= this.#limits.bytes;
   }
 
@@ -67,11 +70,13 @@ export class BatchBuilder {
     }
     if (key !== null) this.#keys.add(key);
     this.#bytes += this.#costOf(entry);
+    this.#placedBytes += placedCost(entry, this.entries.at(-1));
     this.entries.push(entry);
   }
 
   #costOf(entry: Entry): number {
-    return costOf(entry) + groupCost(entry, this.entries.at(-1));
+    const before = this.entries.at(-1);
+    return costOf(entry) + groupCost(entry, before) + placedCost(entry, before);
   }
 
   /** Everybody who waits for this batch. */
@@ -94,6 +99,16 @@ function groupCost({ options }: Entry, before: Entry | undefined): number {
   const named = limits === null ? 0 : limits.reduce((sum, ref) => sum + 3 * ref.length + 3, 20);
   const ordered = sequence === null ? 0 : 3 * sequence.key.length + 60;
   return (after?.length ?? 0) * AFTER_BYTES + named + ordered;
+}
+
+const PLACED = ['resources', 'where', 'prefer', 'spread', 'apart', 'near', 'sticky'] as const;
+
+/** The same of where a task may run. Mostly it says nothing of that. */
+function placedCost({ options }: Entry, before: Entry | undefined): number {
+  if (before?.options === options) return 0;
+  const placed = PLACED.filter((name) => options[name] !== null);
+  if (placed.length === 0 || (before !== undefined && sameOptions(before.options, options))) return 0;
+  return placed.reduce((sum, name) => sum + name.length + 4 + Buffer.byteLength(JSON.stringify(options[name])), 0);
 }
 
 /** A batch's id of 26 characters, an index, quotes and comma. */

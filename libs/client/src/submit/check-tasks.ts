@@ -1,4 +1,4 @@
-import { featuresOf, isLeaderDecided, type SubmitOptions, type TaskOptions } from '@drover/core';
+import { featuresOf, isLeaderDecided, type SubmitOptions, type TaskId, type TaskOptions } from '@drover/core';
 import type { TaskInput } from '../options.js';
 import { checkInput, INPUT_NAMES } from './bulk.js';
 import { prepare } from './prepare.js';
@@ -15,11 +15,14 @@ export interface CheckedTask {
   keyed: boolean;
   /** It is not due at once: it has a delay, waits for other tasks, or its unique key decides. */
   later: boolean;
+  /** The tasks that it is to run after; mostly none. */
+  after: readonly TaskId[];
 }
 
 const isLater = ({ delayMs, after, unique }: TaskOptions): boolean =>
   delayMs > 0 || after !== null || isLeaderDecided(unique);
 
+const NO_TASKS: readonly TaskId[] = [];
 const NO_SCHEMAS = new Map<string, never>();
 
 /**
@@ -34,6 +37,10 @@ export function taskChecker(defaults?: SubmitOptions): (task: TaskInput) => Chec
     // Without schemas nothing is asynchronous.
     if (prepared instanceof Promise) throw new TypeError('a schema is asynchronous');
     const { queue, options, bytes } = prepared;
-    return { queue, features: featuresOf(options), bytes, keyed: options.key !== null, later: isLater(options) };
+    const { key, after } = options;
+    return {
+      ...{ queue, bytes, features: featuresOf(options) },
+      ...{ keyed: key !== null, later: isLater(options), after: after ?? NO_TASKS },
+    };
   };
 }

@@ -9,15 +9,24 @@ import {
   RecordError,
   taskId,
   type BatchId,
+  type BatchObserver,
   type TaskId,
 } from '@drover/core';
 import type { Metrics } from '@drover/observability';
-import { batchPath, decodeBatchHeader, decodeRecord, encodeBatch, requestKeyPath } from '@drover/protocol';
+import {
+  batchPath,
+  decodeBatchHeader,
+  decodeRecord,
+  encodeBatch,
+  requestKeyPath,
+  type TracedTasks,
+} from '@drover/protocol';
 import type { Runtime } from '@drover/runtime';
 import { isZooKeeperError, nullOn, type ZooKeeper } from '@drover/zookeeper';
 import { withHandle } from '../again.js';
 import type { Connection } from '../connection.js';
 import { BatchConflictError, KeyTakenError, ServerLimitError } from '../errors.js';
+import { tellObservers, type ClientInterceptors, type InterceptedTask } from '../intercept/interceptors.js';
 import type { DeclaredLimits } from '../limits/declared.js';
 import type { PayloadSchemas, SubmitOptions, TaskInput } from '../options.js';
 import { groupsOf } from './batch-builder.js';
@@ -25,7 +34,7 @@ import { BatchWrite } from './batch-write.js';
 import { checkInput, INPUT_NAMES } from './bulk.js';
 import type { Intake } from './intake.js';
 import { prepare, type PreparedTask } from './prepare.js';
-import { checkSignal, OptionsResolver } from './task-options.js';
+import { checkSignal, OptionsResolver, type HandlerDefaults } from './task-options.js';
 
 export interface PutBatchOptions {
   /** Options that tasks do not have themselves. */
@@ -40,6 +49,11 @@ export interface PutBatchOptions {
    * Costs a znode; for callers that cannot choose the same `id` again.
    */
   requestKey?: string | undefined;
+  /**
+   * The id, or the key, under which an earlier request of the same fingerprint may have put it. It is looked up first, which
+   * costs a read.
+   */
+  earlier?: { readonly id?: BatchId; readonly requestKey?: string } | undefined;
   /** Stops trying with the signal's reason: the batch may be there, or not. */
   signal?: AbortSignal | undefined;
 }
@@ -59,8 +73,11 @@ export interface PutBatchContext {
   intake: Intake;
   declared: DeclaredLimits;
   schemas: PayloadSchemas;
+  ofHandlers: HandlerDefaults;
   /** The submitter's name. */
   client: string;
+  /** `null`: there are none. */
+  interceptors: ClientInterceptors | null;
 }
 
 /**
@@ -84,16 +101,49 @@ export async function putBatch(
   const { connection, runtime, metrics } = context;
   const refusal = await refusalOf(put.tasks, context);
   const { client } = context;
+  const { traces, observers } = intercepted(put, context);
   const named = { request: put.request, ...(put.requestKey !== undefined && { requestKey: put.requestKey }) };
-  const write = new BatchWrite(id, put.tasks, { queue: put.queue, client, at: runtime.now() }, named);
-  const act = (zk: ZooKeeper): Promise<PutBatchReply | null> =>
-    refusal === null ? create(zk, write, put) : find(zk, put);
-  for (;;) {
-    const reply = await withHandle(connection.writer, runtime, act, options.signal);
-    if (reply?.created === true) metrics.count('drover_submitted_tasks_total', {}, reply.tasks.length);
-    if (reply !== null) return reply;
-    if (refusal !== null) throw refusal;
-    options.signal?.throwIfAborted();
+  const origin = { queue: put.queue, client, at: runtime.now(), ...(traces === null ? {} : { traces }) };
+  const write = new BatchWrite(id, put.tasks, origin, named);
+  const act = async (zk: ZooKeeper): Promise<PutBatchReply | null> =>
+    (await find(zk, put.earlier, put)) ?? (refusal === null ? create(zk, write, put) : find(zk, put, put));
+  const repeated = async (): Promise<PutBatchReply> => {
+    for (;;) {
+      const reply = await withHandle(connection.writer, runtime, act, options.signal);
+      if (reply?.created === true) metrics.count('drover_submitted_tasks_total', {}, reply.tasks.length);
+      if (reply !== null) return reply;
+      if (refusal !== null) throw refusal;
+      options.signal?.throwIfAborted();
+    }
+  };
+  return told(observers, repeated());
+}
+
+const NOTHING = { traces: null, observers: [] } as const;
+
+/**
+ * The batch of an earlier request keeps its own traces; those of the repeated request go nowhere. Throws
+ * what interceptors throw.
+ */
+function intercepted(
+  { id, queue, tasks }: CheckedPut,
+  { interceptors }: PutBatchContext,
+): { traces: TracedTasks[] | null; observers: readonly BatchObserver[] } {
+  if (interceptors === null) return NOTHING;
+  const entries = tasks.map((task): InterceptedTask => ({ ...task }));
+  for (const entry of entries) interceptors.submitting(queue, entry);
+  return interceptors.writing({ id, queue, entries });
+}
+
+/** Observers hear of tasks that an earlier request had written as of taken ones. */
+async function told(observers: readonly BatchObserver[], writing: Promise<PutBatchReply>): Promise<PutBatchReply> {
+  try {
+    const reply = await writing;
+    tellObservers(observers, (observer) => observer.written?.(reply.created ? 0 : reply.tasks.length));
+    return reply;
+  } catch (error) {
+    tellObservers(observers, (observer) => observer.failed?.(error));
+    throw error;
   }
 }
 
@@ -103,22 +153,29 @@ interface CheckedPut {
   tasks: readonly PreparedTask[];
   request: string;
   requestKey: string | undefined;
+  earlier: Place;
 }
 
-const NAMES = ['defaults', 'request', 'requestKey', 'signal'];
+/** A place at which a batch may be. */
+interface Place {
+  id?: BatchId | undefined;
+  requestKey?: string | undefined;
+}
+
+const NAMES = ['defaults', 'request', 'requestKey', 'earlier', 'signal'];
 const LONGEST = { request: 64, requestKey: 256 } as const;
 
 async function checkedPut(
   id: unknown,
   inputs: Iterable<TaskInput>,
   options: PutBatchOptions,
-  { schemas }: PutBatchContext,
+  { schemas, ofHandlers }: PutBatchContext,
 ): Promise<CheckedPut> {
   checkOptions(options, NAMES);
   checkSignal(options.signal);
   if (typeof id !== 'string' || localBatch(id) === null || !isBatchId(id))
     throw new InvalidArgumentError('id', id, 'a ULID in capital letters, such as 01JD3V8R2MZ6K4Q7T9XBYC5HNA');
-  const resolver = new OptionsResolver(options.defaults);
+  const resolver = new OptionsResolver(options.defaults, ofHandlers);
   const tasks: PreparedTask[] = [];
   for (const input of inputs) {
     checkInput(input);
@@ -130,9 +187,13 @@ async function checkedPut(
   return {
     ...{ id, queue, tasks },
     request: checkText('request', options.request) ?? fingerprintOf(queue, tasks),
-    requestKey: requestKey === undefined ? undefined : hashOf(requestKey).slice(0, 40),
+    requestKey: nodeOf(requestKey),
+    earlier: { id: options.earlier?.id, requestKey: nodeOf(checkText('requestKey', options.earlier?.requestKey)) },
   };
 }
+
+const nodeOf = (requestKey: string | undefined): string | undefined =>
+  requestKey === undefined ? undefined : hashOf(requestKey).slice(0, 40);
 
 /** The queue of all of them. */
 function checkTogether(tasks: readonly PreparedTask[]): string {
@@ -211,9 +272,9 @@ async function foundOrTooLarge(
 }
 
 /** The batch of an earlier request; `null`: there is none. */
-async function find(zk: ZooKeeper, put: CheckedPut): Promise<PutBatchReply | null> {
-  const byId = await foundBatch(zk, put.id, put);
-  return byId ?? (put.requestKey === undefined ? null : foundByKey(zk, put.requestKey, put));
+async function find(zk: ZooKeeper, { id, requestKey }: Place, put: CheckedPut): Promise<PutBatchReply | null> {
+  const byId = id === undefined ? null : await foundBatch(zk, id, put);
+  return byId ?? (requestKey === undefined ? null : foundByKey(zk, requestKey, put));
 }
 
 async function foundByKey(zk: ZooKeeper, requestKey: string, put: CheckedPut): Promise<PutBatchReply | null> {

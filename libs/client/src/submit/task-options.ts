@@ -10,6 +10,9 @@ import {
 
 const NO_OPTIONS: SubmitOptions = Object.freeze({});
 const OPTIONS: ReadonlySet<string> = new Set(TASK_OPTION_NAMES);
+/** Options that handlers give their tasks, by type: of clients that were given the handlers. */
+export type HandlerDefaults = ReadonlyMap<string, Pick<TaskOptions, 'resources' | 'where'>>;
+const NO_HANDLERS: HandlerDefaults = new Map();
 type Given = Partial<Record<string, unknown>>;
 
 /** The options of the last task, as given and as resolved. */
@@ -28,12 +31,15 @@ interface Last {
  */
 export class OptionsResolver {
   readonly #defaults: Given;
+  readonly #ofHandlers: HandlerDefaults;
   #last: Last | null = null;
 
-  constructor(defaults: SubmitOptions = NO_OPTIONS) {
+  /** `ofHandlers`: where neither a task nor `defaults` says otherwise. */
+  constructor(defaults: SubmitOptions = NO_OPTIONS, ofHandlers: HandlerDefaults = NO_HANDLERS) {
     checkOptions(defaults, TASK_OPTION_NAMES);
     // Not the caller's object, which may change.
     this.#defaults = { ...defaults };
+    this.#ofHandlers = ofHandlers;
   }
 
   /** `names`: the options that `given` may have. */
@@ -45,10 +51,18 @@ export class OptionsResolver {
     const last = this.#last;
     if (last !== null && last.type === type && isGivenAlike(last, given, names)) return last.resolved;
     if (given !== NO_OPTIONS) checkOptions(given, names);
-    const resolved = parseTask(type, given, this.#defaults);
+    const resolved = this.#filled(parseTask(type, given, this.#defaults));
     if (last !== null && sameOptions(last.resolved.options, resolved.options)) resolved.options = last.resolved.options;
     this.#last = { type, given: copyOf(given), count: countOptions(given), resolved };
     return resolved;
+  }
+
+  #filled(resolved: Last['resolved']): Last['resolved'] {
+    const defaults = this.#ofHandlers.get(resolved.options.type);
+    if (defaults === undefined) return resolved;
+    const { options } = resolved;
+    const [resources, where] = [options.resources ?? defaults.resources, options.where ?? defaults.where];
+    return { ...resolved, options: { ...options, resources, where } };
   }
 }
 

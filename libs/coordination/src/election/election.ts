@@ -14,8 +14,11 @@ export interface Leadership {
   readonly version: number;
   readonly zk: ZooKeeper;
   readonly incarnation: number;
-  /** ZooKeeper's wall clock when the epoch was won; `null` where the answer did not tell. */
-  readonly serverMs: number | null;
+  /**
+   * ZooKeeper's wall clock when the epoch was won, and the monotonic one when this process asked for it; `null` where the
+   * answer did not tell.
+   */
+  readonly written: { readonly serverMs: number; readonly askedAt: number } | null;
 }
 
 export interface ElectionListener {
@@ -168,6 +171,7 @@ export class Election {
   ): Promise<void> {
     const { session, runtime, log, listener } = this.#options;
     const candidate = this.#candidate;
+    const askedAt = runtime.monotonic();
     const multi = zk.multi(winningOperations(step, candidate, runtime.now()));
     const won = await nullOn(multi, 'NODE_EXISTS', 'BAD_VERSION', 'NO_NODE');
     if (won === null) {
@@ -176,13 +180,14 @@ export class Election {
     }
     const set = won.results[1];
     const stat = set?.op === 'set' ? set.stat : null;
+    // The answer to a creation does not tell the time; and this machine's clock may be far from ZooKeeper's.
+    const serverMs = stat?.mtime ?? (await zk.exists(ROOTS.epoch))?.ctime ?? null;
     const leadership: Leadership = {
       epoch: step.epoch,
       version: stat?.version ?? 0,
       zk,
       incarnation,
-      // The answer to a creation does not tell the time; and this machine's clock may be far from ZooKeeper's.
-      serverMs: stat?.mtime ?? (await zk.exists(ROOTS.epoch))?.ctime ?? null,
+      written: serverMs === null ? null : { serverMs, askedAt },
     };
     this.#seenEpoch = step.epoch;
     this.#toldApi = candidate.api;

@@ -25,14 +25,13 @@ export class Membership {
   #incarnation = 0;
   #holder = 0n;
   #data: string;
-  /** The content that this process has written; `null`: none, or that is not known. */
-  #written: string | null;
+  /** The content that ZooKeeper has confirmed; `null`: none. An unanswered write may have been carried out, or not. */
+  #written: string | null = null;
 
   constructor(options: MembershipOptions) {
     this.#options = options;
     const { session, runtime, path, data, broken } = options;
     this.#data = data;
-    this.#written = data;
     const step = (zk: ZooKeeper, incarnation: number): Promise<void> => this.#step(zk, incarnation);
     this.#steps = new StepLoop({ session, runtime, path, step, broken });
   }
@@ -64,6 +63,7 @@ export class Membership {
     this.#incarnation = step === 'registered' ? incarnation : 0;
     switch (step) {
       case 'create': {
+        this.#written = null;
         const created = await nullOn(zk.create(path, data, { mode: 'ephemeral' }), 'NODE_EXISTS');
         if (created !== null) this.#incarnation = incarnation;
         else this.#steps.wake();
@@ -72,6 +72,7 @@ export class Membership {
       }
       case 'registered':
         if (this.#written === data) return;
+        this.#written = null;
         await zk.set(path, data);
         this.#written = data;
         return;

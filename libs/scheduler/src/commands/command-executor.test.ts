@@ -1,7 +1,10 @@
 import test from 'ava';
+import type { Refusal } from '@drover/coordination';
 import { taskId, type TaskState } from '@drover/core';
+import { silentMetrics } from '@drover/observability';
 import { encodeRecord, keyPath } from '@drover/protocol';
-import type { Operation, Znode } from '@drover/zookeeper';
+import type { ErrorCode, Operation, Znode } from '@drover/zookeeper';
+import type { TasksWatcher } from '../facts/tasks-watcher.js';
 import type { TermContext } from '../term/term-context.js';
 import { CommandExecutor, type CommandExecutorOptions } from './command-executor.js';
 
@@ -35,6 +38,24 @@ function play(state: TaskState | null, holder = taskId(BATCH, 0)): Played {
   const options = { context: context as unknown as TermContext } as CommandExecutorOptions;
   const played: Played = { executor: new CommandExecutor(options), state, written: [], broken: [] };
   return played;
+}
+
+/** A writer that ZooKeeper refuses everything, with this code. */
+function playRemoval(code: ErrorCode): { executor: CommandExecutor; refused: ErrorCode[] } {
+  const refused: ErrorCode[] = [];
+  const context = {
+    active: () => true,
+    metrics: silentMetrics,
+    log: { event: () => undefined },
+    refused: (refusal: Refusal) => refused.push(refusal.code),
+    writer: {
+      writeLazily: ([first]: readonly Operation[], options: { refused: (refusal: Refusal) => void }) =>
+        options.refused({ code, failedIndex: 0, path: first?.path ?? '' }),
+    },
+  };
+  const tasks = { childrenOf: () => [], header: () => undefined, forget: () => undefined };
+  const options = { context: context as unknown as TermContext, tasks: tasks as unknown as TasksWatcher };
+  return { executor: new CommandExecutor(options as CommandExecutorOptions), refused };
 }
 
 const ENDED: (TaskState | null)[] = ['succeeded', 'failed', 'cancelled', null];
@@ -74,6 +95,15 @@ test('a release leaves a key that another task holds', async (t) => {
   executor.all([RELEASE]);
   await executor.settled([BATCH]);
   t.deepEqual(written, []);
+});
+
+test('a batch that ZooKeeper refuses to remove is counted: it stays', async (t) => {
+  const { executor, refused } = playRemoval('NO_AUTH');
+  t.is(executor.removalsRefused, 0);
+  executor.all([{ kind: 'remove', batch: BATCH, tasks: 1, failed: 0 }]);
+  await executor.settled([BATCH]);
+  t.is(executor.removalsRefused, 1);
+  t.deepEqual(refused, ['NO_AUTH']);
 });
 
 test('a step that rejects ends the term with its reason', async (t) => {

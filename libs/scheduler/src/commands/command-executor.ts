@@ -1,7 +1,18 @@
-import { countOf, isFinal, LIMITS, RecordError, taskId, type BatchId, type RangeEnd } from '@drover/core';
+import { countOf, isFinal, LIMITS, parseTaskId, RecordError, taskId, type BatchId, type RangeEnd } from '@drover/core';
 import type { Refusal } from '@drover/coordination';
-import { MAX_REMOVALS, type AssignmentFact, type Command } from '@drover/planner';
-import { batchPath, decodeBatch, decodeRecord, keyPath, requestKeyPath, type BatchHeader } from '@drover/protocol';
+import { MAX_REMOVALS, type AssignmentFact, type Command, type RevokeReason } from '@drover/planner';
+import {
+  batchPath,
+  broadcastPartPath,
+  decodeBatch,
+  decodeRecord,
+  keyPath,
+  payloadsOf,
+  requestKeyPath,
+  resultPath,
+  workerName,
+  type BatchHeader,
+} from '@drover/protocol';
 import { inBackground } from '@drover/runtime';
 import type { Operation } from '@drover/zookeeper';
 import type { Assignments } from '../facts/assignments.js';
@@ -15,6 +26,7 @@ import { reportInvalid, type TermContext } from '../term/term-context.js';
 import { BatchOrder } from './batch-order.js';
 import {
   assignOperations,
+  copyOperations,
   finishedHeader,
   moveOperations,
   notifyOperations,
@@ -36,6 +48,15 @@ type CommandOf<Kind extends Command['kind']> = Extract<Command, { kind: Kind }>;
 const REMOVE_PIECE = LIMITS.multiOperations - 1;
 /** About how many removed failed tasks are counted, at most, before a line of the log tells of them. */
 const DEAD_A_LINE = 10_000;
+
+/** A worker from which work is taken for one of these was to end it by itself, and has not. */
+const SILENCE: ReadonlySet<RevokeReason> = new Set(['timed-out', 'cancelled', 'exceeded', 'superseded', 'preempted']);
+
+/** Goes in the transaction that removes a batch: the key of the request that made it, the mark below its broadcast. */
+interface Beside {
+  readonly requestKey?: string | undefined;
+  readonly mark?: string | undefined;
+}
 
 export interface CommandExecutorOptions {
   context: TermContext;
@@ -68,6 +89,7 @@ export class CommandExecutor {
   readonly #recalled = new WeakSet<AssignmentFact>();
   /** Failed tasks that were removed and are not logged yet. */
   #dead = { batches: 0, tasks: 0 };
+  #removalsRefused = 0;
 
   constructor({ context, tasks, assignments, workers, deaths, limits, newBatchId }: CommandExecutorOptions) {
     this.#context = context;
@@ -86,6 +108,11 @@ export class CommandExecutor {
     for (const command of commands) this.#one(command, asked);
   }
 
+  /** Batches that stay, since ZooKeeper refused to remove them. */
+  get removalsRefused(): number {
+    return this.#removalsRefused;
+  }
+
   /** Resolves when every command so far for these batches is handed to the writer, and none waits to be repeated. */
   async settled(batches: Iterable<BatchId>): Promise<void> {
     await this.#order.settled(batches);
@@ -95,6 +122,8 @@ export class CommandExecutor {
     switch (command.kind) {
       case 'assign':
         return this.#assign(command);
+      case 'copy':
+        return this.#inOrder(command.assignment.batch, () => this.#aside(this.#copy(command)));
       case 'reserve':
         return this.#limits.reserve(command);
       case 'revoke':
@@ -141,7 +170,10 @@ export class CommandExecutor {
     this.#assignments.handedOut(assignment);
     const refused = (refusal: Refusal): void => this.#assignRefused(assignment, refusal);
     const write = (): undefined => {
-      writer.write(assignOperations(command, epoch), { key: assignment.batch, refused });
+      writer.write(assignOperations(command, epoch, this.#checkpointsFor(assignment)), {
+        key: assignment.batch,
+        refused,
+      });
     };
     const header = this.#tasks.header(assignment.batch);
     const reserved = this.#limits.before(assignment, header);
@@ -150,6 +182,33 @@ export class CommandExecutor {
         ? write()
         : reserved.then((isAlive) => (isAlive && this.#context.active() ? write() : undefined)),
     );
+  }
+
+  /** Begins an attempt beside another one. If that is gone meanwhile, or ZooKeeper refuses, nothing is begun. */
+  async #copy(command: CommandOf<'copy'>): Promise<void> {
+    const { writer, planner, epoch, clock } = this.#context;
+    const { assignment, beside } = command;
+    this.#assignments.handedOut(assignment);
+    const others = this.#othersOf(beside);
+    const operations = copyOperations(command, epoch, others, this.#checkpointsFor(assignment));
+    const answer = await writer.attempt(operations, { key: assignment.batch });
+    if (answer?.applied !== false || !this.#context.active()) return;
+    if (answer.code !== 'NO_NODE') this.#context.refused(answer);
+    this.#assignments.over(assignment);
+    const { id, batch, attempt } = assignment;
+    planner.result({ batch, assignment: id, ends: [], attempt, at: clock.now(), last: true });
+    this.#context.replan();
+  }
+
+  /** Fields of the assignment that stay as they are when it is written again. */
+  #othersOf(assignment: AssignmentFact): Readonly<Record<string, unknown>> {
+    const checkpoints = this.#checkpointsFor(assignment);
+    return { ...(checkpoints && { checkpoints }), ...this.#assignments.othersOf(assignment.id) };
+  }
+
+  /** The results in which earlier attempts have left something for these tasks. */
+  #checkpointsFor({ attempt, batch, tasks }: AssignmentFact): [number, string][] | undefined {
+    return attempt > 1 ? this.#tasks.checkpoints.of(batch, tasks) : undefined;
   }
 
   /** The assignment was not created: its tasks are free again, and no worker has begun them. */
@@ -210,7 +269,7 @@ export class CommandExecutor {
   }
 
   async #revoke(command: CommandOf<'revoke'>): Promise<void> {
-    const { clock, planner, log, metrics, flow } = this.#context;
+    const { clock, planner, log, metrics, flow, silentWorkers } = this.#context;
     const { assignment, reason } = command;
     const at = clock.now();
     this.#assignments.revoking(assignment.id);
@@ -231,7 +290,9 @@ export class CommandExecutor {
         this.#deaths.taken({ batch, header, attempt, ends: command.ends, isNew: true, worker });
         for (const { from, to, outcome } of command.ends) flow.attemptsEnded(header.queue, outcome, to - from);
       }
-      log.event('assignment.revoked', { assignment: id, worker, tasks: countOf(assignment.tasks), reason });
+      const tasks = countOf(assignment.tasks);
+      if (SILENCE.has(reason)) silentWorkers.note({ worker: workerName(worker), at, tasks });
+      log.event('assignment.revoked', { assignment: id, worker, tasks, reason });
       metrics.count('drover_revoked_assignments_total', { reason });
     }
     this.#context.replan();
@@ -265,7 +326,7 @@ export class CommandExecutor {
   async #notify(command: CommandOf<'notify'>): Promise<void> {
     const { writer, planner, epoch } = this.#context;
     this.#countRecall(command);
-    const others = this.#assignments.othersOf(command.assignment.id);
+    const others = this.#othersOf(command.assignment);
     const operations = notifyOperations(command, epoch, others);
     const answer = await writer.attempt(operations, { key: command.assignment.batch });
     if (answer?.applied !== false || !this.#context.active()) return;
@@ -316,9 +377,9 @@ export class CommandExecutor {
   #finish(command: CommandOf<'finish'>): Promise<void> | undefined {
     const before = this.#tasks.header(command.batch);
     if (before === undefined) return undefined;
-    const header = finishedHeader(before, command, this.#context.clock.now());
+    const header = finishedHeader(before, command, { at: this.#context.clock.now(), epoch: this.#context.epoch });
     this.#count(command, before);
-    if (command.failed.length > 0) return this.#rewriteWithBody(command.batch, header);
+    if (payloadsOf(header).length > 0) return this.#rewriteWithBody(command.batch, header);
     this.#tasks.rewritten(command.batch, header);
     this.#write(command.batch, rewriteOperations(command.batch, header, null), 'lazily');
     return undefined;
@@ -385,44 +446,83 @@ export class CommandExecutor {
 
   #remove({ batch }: CommandOf<'remove'>): Promise<void> | undefined {
     const children = this.#tasks.childrenOf(batch);
-    if (children === null) return this.#removeUnknown(batch);
-    this.#removeWith(batch, children);
-    return undefined;
+    return children === null ? this.#removeUnknown(batch) : this.#removeWith(batch, children);
   }
 
   async #removeUnknown(batch: BatchId): Promise<void> {
     const path = batchPath(batch);
     const children = await readable(this.#context, path, this.#context.zk.children(path));
     if (children === null) this.#tasks.forget(batch);
-    else if (this.#context.active()) this.#removeWith(batch, children);
+    else if (this.#context.active()) await this.#removeWith(batch, children);
   }
 
-  #removeWith(batch: BatchId, children: readonly string[]): void {
-    const { writer, metrics } = this.#context;
-    const { count = 0, requestKey } = this.#tasks.header(batch) ?? {};
-    metrics.count('drover_removed_tasks_total', {}, count);
+  #removeWith(batch: BatchId, children: readonly string[]): Promise<void> | undefined {
+    const { count = 0, requestKey, broadcast } = this.#tasks.header(batch) ?? {};
+    this.#context.metrics.count('drover_removed_tasks_total', {}, count);
     this.#tasks.forget(batch);
-    const refused = (refusal: Refusal): void => this.#removeRefused(batch, requestKey, refusal);
-    for (const piece of removeOperations({ batch, requestKey }, children, REMOVE_PIECE))
-      writer.writeLazily(piece, { key: batch, refused });
+    const below = children.map((name) => resultPath(batch, name));
+    if (requestKey !== undefined) return this.#removeKeyed(batch, requestKey, below);
+    const mark = broadcast === undefined ? undefined : broadcastPartPath(broadcast.id, batch);
+    this.#removeAll(batch, { mark }, below, mark === undefined ? [] : [{ op: 'delete', path: mark }]);
+    return undefined;
+  }
+
+  async #removeKeyed(batch: BatchId, requestKey: string, below: readonly string[]): Promise<void> {
+    const key = await this.#ownKey(batch, requestKey);
+    if (this.#context.active()) this.#removeAll(batch, { requestKey }, below, key);
+  }
+
+  #removeAll(batch: BatchId, beside: Beside, below: readonly string[], ofThem: readonly Operation[]): void {
+    const refused = (refusal: Refusal): void => this.#removeRefused(batch, beside, refusal);
+    const last: Operation[] = [...ofThem, { op: 'delete', path: batchPath(batch) }];
+    for (const piece of removeOperations(below, last, REMOVE_PIECE))
+      this.#context.writer.writeLazily(piece, { key: batch, refused });
+  }
+
+  /**
+   * Deletes the key of the request that made the batch, as it was read. Only a leader deletes keys, but a hand may have: then
+   * another request may have the key by now, and it stays. Empty: there is none, or it is of another batch.
+   */
+  async #ownKey(batch: BatchId, requestKey: string): Promise<Operation[]> {
+    const path = requestKeyPath(requestKey);
+    const znode = await readable(this.#context, path, this.#context.zk.get(path));
+    if (znode === null) return [];
+    try {
+      if (parseTaskId(decodeRecord('key', path, znode.data).task)?.batch !== batch) return [];
+    } catch (error) {
+      reportInvalid(this.#context, path, error);
+      if (error instanceof RecordError && error.isNewer) return [];
+      // An unreadable key names no batch, so nothing else would ever remove it.
+    }
+    return [{ op: 'delete', path, version: znode.stat.version }];
   }
 
   /** The batch is gone, or has a child that this leader does not know. The next leader removes the rest. */
-  #removeRefused(batch: BatchId, requestKey: string | undefined, refusal: Refusal): void {
+  #removeRefused(batch: BatchId, { requestKey, mark }: Beside, refusal: Refusal): void {
     if (!this.#context.active()) return;
-    if (!['NO_NODE', 'NOT_EMPTY'].includes(refusal.code)) return this.#context.refused(refusal);
+    if (!['NO_NODE', 'NOT_EMPTY'].includes(refusal.code)) return this.#stays(refusal);
     this.#inOrder(batch, async () => {
-      const paths = await this.#allBelow(batchPath(batch));
-      if (requestKey !== undefined) paths.push(...(await this.#allBelow(requestKeyPath(requestKey))));
-      for (let from = 0; from < paths.length && this.#context.active(); from += REMOVE_PIECE) {
-        const piece = paths.slice(from, from + REMOVE_PIECE).map((path): Operation => ({ op: 'delete', path }));
+      const below = await this.#allBelow(batchPath(batch));
+      const own = below.splice(-1).map((path): Operation => ({ op: 'delete', path }));
+      const key = requestKey === undefined ? [] : await this.#ownKey(batch, requestKey);
+      const marks = mark === undefined ? [] : await this.#allBelow(mark);
+      const last = [...key, ...marks.map((path): Operation => ({ op: 'delete', path })), ...own];
+      if (last.length === 0) return;
+      for (const piece of removeOperations(below, last, REMOVE_PIECE)) {
+        if (!this.#context.active()) return;
         const answer = await this.#context.writer.attempt(piece, { key: batch });
         if (answer?.applied === false) {
-          this.#context.refused(answer);
+          this.#stays(answer);
           return;
         }
       }
     });
+  }
+
+  /** The batch stays until the next leader tries again. */
+  #stays(refusal: Refusal): void {
+    this.#removalsRefused++;
+    this.#context.refused(refusal);
   }
 
   /** The paths of the znode and of everything below it, children first; empty: there is no such znode. */

@@ -1,6 +1,6 @@
 import { RecordError, type BatchId } from '@drover/core';
 import type { TaskName, TaskReply } from '@drover/planner';
-import { batchPath, decodeBatch, eraseFromResult, resultPath } from '@drover/protocol';
+import { batchPath, decodeBatch, eraseFromResult, resultPath, type Batch } from '@drover/protocol';
 import type { Operation } from '@drover/zookeeper';
 import { childrenNow } from '../facts/found-results.js';
 import type { Deaths } from '../facts/deaths.js';
@@ -74,21 +74,34 @@ export class Erasures {
 
   /** Why they are not erased; `null`: they are. */
   async #eraseFrom(batch: BatchId, indexes: ReadonlySet<number>): Promise<string | null> {
-    for (const index of indexes) this.#deaths.erased(batch, index);
     const before = this.#tasks.header(batch);
     const path = batchPath(batch);
     const znode = await readable(this.#context, path, this.#context.zk.get(path));
     if (!this.#context.active()) return CHANGED;
     if (before === undefined || znode === null) return 'its batch is gone, or cannot be read';
+    const body = this.#bodyOf(path, znode.data);
+    if (typeof body === 'string') return body;
     const header = erasedHeader(before, [...indexes]);
-    const problem = await this.#write(batch, eraseOperation(batch, header, decodeBatch(path, znode.data)));
+    const problem = await this.#write(batch, eraseOperation(batch, header, body));
     if (problem !== null) return problem;
+    for (const index of indexes) this.#deaths.erased(batch, index);
     this.#tasks.rewritten(batch, header);
     for (const name of await childrenNow(this.#context, batch)) {
       const left = await this.#eraseResult(batch, name, indexes);
       if (left !== null) return left;
     }
     return null;
+  }
+
+  /** Its content, or why it cannot be read: somebody wrote into it, or a later release did. It is left alone, and the term goes on. */
+  #bodyOf(path: string, data: Uint8Array): Batch | string {
+    try {
+      return decodeBatch(path, data);
+    } catch (error) {
+      if (!(error instanceof RecordError)) throw error;
+      reportInvalid(this.#context, path, error);
+      return `its batch ${path} cannot be read, and was not erased: ${error.why}`;
+    }
   }
 
   async #eraseResult(batch: BatchId, name: string, indexes: ReadonlySet<number>): Promise<string | null> {

@@ -9,9 +9,10 @@ import {
   ERASE,
   originName,
   parseAssignmentName,
-  requestKeyPath,
+  payloadsOf,
   resultName,
   resultPath,
+  type AssignmentRecord,
   type Batch,
   type BatchHeader,
 } from '@drover/protocol';
@@ -21,10 +22,46 @@ import type { Operation } from '@drover/zookeeper';
 
 type CommandOf<Kind extends Command['kind']> = Extract<Command, { kind: Kind }>;
 
-export function assignOperations({ assignment }: CommandOf<'assign'>, epoch: number): Operation[] {
-  const { worker, id, batch, tasks, attempt, at, timed } = assignment;
-  const data = encodeRecord('assignment', { batch, tasks, attempt, epoch, at, ...(timed && { timed }) });
+/** `checkpoints`: the results in which earlier attempts have left some, by task. */
+export function assignOperations(
+  { assignment }: CommandOf<'assign'>,
+  epoch: number,
+  checkpoints?: AssignmentRecord['checkpoints'],
+): Operation[] {
+  const { worker, id, batch, tasks, attempt, at } = assignment;
+  const more = { ...grantOf(assignment), ...(checkpoints && { checkpoints }) };
+  const data = encodeRecord('assignment', { batch, tasks, attempt, epoch, at, ...more });
   return [{ op: 'create', path: assignmentPath(worker, id), data }];
+}
+
+/** The fields of an assignment, besides its tasks, that stay as they were at its beginning. */
+function grantOf({ timed, width, use, devices, rival, isCopy }: AssignmentFact): Partial<AssignmentRecord> {
+  return {
+    ...(timed && { timed }),
+    ...(width === undefined ? {} : { width }),
+    ...(use === undefined ? {} : { use }),
+    ...(devices === undefined ? {} : { devices: mutable(devices) }),
+    ...(rival === undefined ? {} : { rival }),
+    ...(isCopy && { isCopy }),
+  };
+}
+
+const mutable = (devices: Readonly<Record<string, readonly string[]>>): Record<string, string[]> =>
+  Object.fromEntries(Object.entries(devices).map(([name, ids]) => [name, [...ids]]));
+
+/** The attempt beside which this one begins must be out still: the first operation fails where it is not. */
+export function copyOperations(
+  { assignment, beside }: CommandOf<'copy'>,
+  epoch: number,
+  others: Readonly<Record<string, unknown>>,
+  checkpoints?: AssignmentRecord['checkpoints'],
+): Operation[] {
+  const { worker, id, batch, tasks, attempt, at } = beside;
+  const data = encodeRecord('assignment', { ...others, batch, tasks, attempt, epoch, at, ...grantOf(beside) });
+  return [
+    { op: 'set', path: assignmentPath(worker, id), data },
+    ...assignOperations({ kind: 'assign', assignment }, epoch, checkpoints),
+  ];
 }
 
 /** The deletion comes first: if it fails with NO_NODE, the worker's last report was accepted before. */
@@ -41,16 +78,17 @@ export function revokeOperations({ assignment, ends, death }: CommandOf<'revoke'
  * wrote.
  */
 export function notifyOperations(
-  { assignment, recall, cancel, exceeded, superseded }: CommandOf<'notify'>,
+  { assignment, recall, cancel, exceeded, superseded, preempt, preemptGraceMs }: CommandOf<'notify'>,
   epoch: number,
   others: Readonly<Record<string, unknown>>,
 ): Operation[] {
-  const { worker, id, batch, tasks, attempt, at, timed } = assignment;
+  const { worker, id, batch, tasks, attempt, at } = assignment;
   const asked = {
-    ...(timed && { timed }),
+    ...grantOf(assignment),
     ...(recall ? { recall } : {}),
     ...(cancel.length === 0 ? {} : { cancel }),
     ...(exceeded === undefined ? {} : { exceeded }),
+    ...(preempt === undefined ? {} : { preempt, preemptGraceMs }),
     ...(superseded === undefined
       ? {}
       : { superseded: superseded.map(([index, winner]): [number, string] => [index, winner]) }),
@@ -145,13 +183,19 @@ export function tellDeadOperations(
 }
 
 /** The header of a finished batch. */
-export function finishedHeader(header: BatchHeader, command: CommandOf<'finish'>, at: number): BatchHeader {
-  const { succeeded, failed, attempts, cancelled, cancelledTasks } = command;
+/** `epoch`: of this leader. */
+export function finishedHeader(
+  header: BatchHeader,
+  command: CommandOf<'finish'>,
+  { at, epoch }: { at: number; epoch: number },
+): BatchHeader {
+  const { succeeded, failed, attempts, cancelled, cancelledTasks, lastN } = command;
   const finished = { at, succeeded, failed: failed.length, cancelled };
   const kept = failed.length === 0 ? { kept: [] } : { kept: [...failed], attempts: [...attempts] };
   const { attempts: _before, cancelled: _those, ...rest } = header;
   const which = cancelledTasks === undefined ? {} : { cancelled: [...cancelledTasks] };
-  return { ...rest, finished, ...kept, ...which };
+  const settled = lastN === undefined ? {} : { settled: originName({ epoch, n: lastN }) };
+  return { ...rest, finished, ...kept, ...which, ...settled };
 }
 
 /** The header of a finished batch of which some dead letters are no more. */
@@ -170,9 +214,9 @@ export function reopenedHeader(header: BatchHeader): BatchHeader {
   return rest;
 }
 
-/** Writes the batch anew with the payloads that `header.kept` names. `body`: as it was read; `null`: none is needed. */
+/** Writes the batch anew with the payloads that it keeps. `body`: as it was read; `null`: none is needed. */
 export function rewriteOperations(batch: BatchId, header: BatchHeader, body: Batch | null): Operation[] {
-  const payloads = (header.kept ?? []).map((index) => body?.payload(index) ?? 'null');
+  const payloads = payloadsOf(header).map((index) => body?.payload(index) ?? 'null');
   return [{ op: 'set', path: batchPath(batch), data: encodeBatch(header, payloads) }];
 }
 
@@ -181,8 +225,7 @@ export function rewriteOperations(batch: BatchId, header: BatchHeader, body: Bat
  */
 export function eraseOperation(batch: BatchId, header: BatchHeader, body: Batch): Operation {
   const erased = new Set(indexesOf(header.erased ?? []));
-  const { kept = Array.from({ length: header.count }, (_, index) => index) } = header;
-  const payloads = kept.map((index) => (erased.has(index) ? 'null' : (body.payload(index) ?? 'null')));
+  const payloads = payloadsOf(header).map((index) => (erased.has(index) ? 'null' : (body.payload(index) ?? 'null')));
   return { op: 'set', path: batchPath(batch), data: encodeBatch(header, payloads) };
 }
 
@@ -194,22 +237,20 @@ export function erasedHeader(header: BatchHeader, indexes: readonly number[]): B
 }
 
 /**
- * The results and then the batch, in pieces that fit a multi each. The key of the request that made the batch goes in the
- * transaction of the batch: as long as there is one of the two, there is the other.
+ * Everything below a batch and then the batch, in pieces that fit a multi each. `last`: the key of the request that made the
+ * batch and the batch itself, in one transaction: as long as there is one of the two, there is the other.
  */
 export function removeOperations(
-  { batch, requestKey }: { batch: BatchId; requestKey: string | undefined },
-  children: readonly string[],
+  below: readonly string[],
+  last: readonly Operation[],
   pieceSize: number,
 ): Operation[][] {
-  const deletion = (path: string): Operation => ({ op: 'delete', path });
-  const last = [...(requestKey === undefined ? [] : [requestKeyPath(requestKey)]), batchPath(batch)].map(deletion);
   const pieces: Operation[][] = [];
-  for (let from = 0; from < children.length; from += pieceSize)
-    pieces.push(children.slice(from, from + pieceSize).map((name) => deletion(resultPath(batch, name))));
+  for (let from = 0; from < below.length; from += pieceSize)
+    pieces.push(below.slice(from, from + pieceSize).map((path): Operation => ({ op: 'delete', path })));
   const open = pieces.at(-1);
   if (open !== undefined && open.length + last.length <= pieceSize) open.push(...last);
-  else pieces.push(last);
+  else pieces.push([...last]);
   return pieces;
 }
 

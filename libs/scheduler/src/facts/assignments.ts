@@ -31,6 +31,7 @@ import { readable } from './readable.js';
 
 interface Directory {
   draining: boolean;
+  drainedBy: ChangeRecord | null;
   /**
    * A record of a later release: then this leader hands out nothing to the worker, and does not remove the directory.
    */
@@ -110,6 +111,11 @@ export class Assignments {
     return { assignments: ids.size, tasks };
   }
 
+  /** The one who asked it to drain; null: nobody has, or nobody knows. */
+  drainedBy(worker: string): ChangeRecord | null {
+    return this.#directories.get(worker)?.drainedBy ?? null;
+  }
+
   draining(worker: string): boolean {
     const directory = this.#directories.get(worker);
     return directory !== undefined && (directory.draining || directory.newer !== null);
@@ -174,7 +180,9 @@ export class Assignments {
     const answer = await this.#context.writer.attempt([{ op: 'set', path, data }], { urgent: true });
     if (answer === null) return 'CLOSED';
     if (!answer.applied) return answer.code;
-    this.#directory(worker).draining = draining;
+    const directory = this.#directory(worker);
+    directory.draining = draining;
+    directory.drainedBy = draining ? asked : null;
     return null;
   }
 
@@ -260,7 +268,14 @@ export class Assignments {
       cancel,
       exceeded,
       superseded,
+      preemptGraceMs: _preemptGraceMs,
       timed,
+      width,
+      use,
+      devices,
+      preempt,
+      rival,
+      isCopy,
       ...others
     } = record;
     if (Object.keys(others).length > 0) this.#others.set(id, others);
@@ -270,6 +285,12 @@ export class Assignments {
       ...(cancel === undefined ? {} : { cancel }),
       ...(exceeded === undefined ? {} : { exceeded }),
       ...(superseded === undefined ? {} : { superseded }),
+      ...(width === undefined ? {} : { width }),
+      ...(use === undefined ? {} : { use }),
+      ...(devices === undefined ? {} : { devices }),
+      ...(preempt === undefined ? {} : { preempt }),
+      ...(rival === undefined ? {} : { rival }),
+      ...(isCopy && { isCopy }),
     };
     this.handedOut({ id, worker, batch, tasks, attempt, at: this.#context.clock.past(at), ...asked });
   }
@@ -312,6 +333,7 @@ export class Assignments {
     try {
       const record = decodeRecord('workerAssignments', path, znode.data);
       directory.draining = record.draining;
+      directory.drainedBy = record.drainedBy ?? null;
       return record;
     } catch (error) {
       reportInvalid(this.#context, path, error);
@@ -323,7 +345,7 @@ export class Assignments {
   #directory(worker: string): Directory {
     const known = this.#directories.get(worker);
     if (known !== undefined) return known;
-    const directory: Directory = { draining: false, newer: null, ids: new Set<string>() };
+    const directory: Directory = { draining: false, drainedBy: null, newer: null, ids: new Set<string>() };
     this.#directories.set(worker, directory);
     return directory;
   }

@@ -1,7 +1,8 @@
-import { isLeaderDecided, RecordError, type BatchId, type RangeEnd } from '@drover/core';
+import { isLeaderDecided, RecordError, type BatchId, type Range, type RangeEnd } from '@drover/core';
 import type { BatchFact, ResultFact } from '@drover/planner';
-import { decodeBatchHeader, decodeResultHeader, type BatchHeader, type Spent } from '@drover/protocol';
+import { decodeBatchHeader, decodeResultHeader, type BatchHeader, type Spent, type StepReport } from '@drover/protocol';
 import type { Znode } from '@drover/zookeeper';
+import { pinnedOf } from '../broadcasts/operations.js';
 import { watchOf } from '../schedules/operations.js';
 import type { SharedParts } from './shared-parts.js';
 
@@ -26,8 +27,11 @@ export function readBatch(
   if (header.purged !== undefined) fact.purged = header.purged;
   if (header.erased !== undefined) fact.erased = header.erased;
   if (header.deadLettersOf !== undefined) fact.isForDead = true;
-  if (finished === undefined && header.kept !== undefined) fact.diedBefore = kept;
+  if (finished === undefined && header.kept !== undefined && header.settled === undefined) fact.diedBefore = kept;
   if (header.fires !== undefined) fact.watch = watchOf(header);
+  if (isOfFlow(header)) Object.assign(fact, STEPS);
+  if (header.draft !== undefined && finished === undefined) fact.isDraft = true;
+  if (header.broadcast !== undefined) Object.assign(fact, pinnedOf(header));
   if (finished !== undefined) {
     const { succeeded, cancelled } = finished;
     fact.finished = { at: past(finished.at), succeeded, cancelled, failed: kept };
@@ -36,6 +40,13 @@ export function readBatch(
   }
   return { header, fact };
 }
+
+/** Its tasks are steps of runs, or items of a map. */
+export const isOfFlow = (header: BatchHeader | undefined): boolean =>
+  header?.of !== undefined || header?.draft !== undefined;
+
+/** The facts of a batch of a flow for the planner: its flow holds it, and is told how its tasks end. */
+export const STEPS: Pick<BatchFact, 'isStep' | 'isKept'> = { isStep: true, isKept: true };
 
 /** Whether the planner must know when it was submitted, among the others. */
 const needsOrder = ({ unique, after, sequence }: BatchHeader['groups'][number]): boolean =>
@@ -46,11 +57,14 @@ const needsOrder = ({ unique, after, sequence }: BatchHeader['groups'][number]):
  * batch: only the form of what workers write is trusted.
  */
 export function readEnds(path: string, data: Uint8Array, count: number): ReadEnds {
-  const { worker, leader, death, attempt, ends, spent, busyUs, holds, told } = decodeResultHeader(path, data);
+  const header = decodeResultHeader(path, data);
+  const { worker, leader, death, attempt, ends, spent, busyUs, holds, told, checkpoints } = header;
   const wrong = ends.find(({ from, to }) => from >= to || to > count);
   if (wrong !== undefined) throw new RecordError(path, `tasks ${wrong.from} to ${wrong.to}, the batch has ${count}`);
   const lost = told?.find(([from, to]) => from >= to || to > count);
   if (lost !== undefined) throw new RecordError(path, `tasks ${lost[0]} to ${lost[1]}, the batch has ${count}`);
+  const left = checkpoints?.find(([from, to]) => from >= to || to > count);
+  if (left !== undefined) throw new RecordError(path, `tasks ${left[0]} to ${left[1]}, the batch has ${count}`);
   const by = leader === true ? { leader } : {};
   const held = holds === undefined ? {} : { holds: holds.map(({ limit, ms }) => [limit, ms] as const) };
   return {
@@ -60,14 +74,30 @@ export function readEnds(path: string, data: Uint8Array, count: number): ReadEnd
     ...held,
     ...spentFact(spent, busyUs),
     ...(told && { told }),
+    ...(checkpoints && { checkpoints }),
     ...(death && { death: { worker, many: death === 'many' } }),
+    ...(saysOfSteps(header) && { steps: stepReportOf(header) }),
   };
 }
+
+const saysOfSteps = ({ labels, skipped, expanded, becomes }: StepReport): boolean =>
+  (labels ?? skipped ?? expanded ?? becomes) !== undefined;
+
+const stepReportOf = ({ labels, skipped, expanded, becomes }: StepReport): StepReport => ({
+  ...(labels && { labels }),
+  ...(skipped && { skipped }),
+  ...(expanded && { expanded }),
+  ...(becomes && { becomes }),
+});
 
 export type ReadEnds = Pick<ResultFact, 'attempt' | 'spent' | 'death' | 'holds' | 'told'> & {
   ends: readonly RangeEnd[];
   /** No worker had the tasks. */
   leader?: true;
+  /** Said of tasks that are steps of runs. */
+  steps?: StepReport;
+  /** Tasks that have left something for their next attempt. */
+  checkpoints?: readonly Range[];
 };
 
 /** The worker's time, if the report states it. */

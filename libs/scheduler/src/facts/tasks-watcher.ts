@@ -2,6 +2,7 @@ import type { BatchId, RangeEnd } from '@drover/core';
 import {
   assignmentName,
   batchPath,
+  isSettledBy,
   parseTasksPath,
   resultName,
   resultPath,
@@ -9,14 +10,16 @@ import {
   type FireRecord,
   type ResultName,
 } from '@drover/protocol';
-import type { WatchEvent, Znode } from '@drover/zookeeper';
+import type { ReportFact } from '@drover/flow';
+import type { Stat, WatchEvent, Znode } from '@drover/zookeeper';
 import { isProbe } from '../term/room.js';
 import { reportInvalid, type TermContext } from '../term/term-context.js';
-import { readBatch, spentFact, type ReadBatch } from './batch-facts.js';
+import { isOfFlow, readBatch, spentFact, type ReadBatch, type ReadEnds } from './batch-facts.js';
 import type { AssignmentFact, ResultFact } from '@drover/planner';
 import { inBackground } from '@drover/runtime';
 import type { Assignments } from './assignments.js';
 import type { Deaths } from './deaths.js';
+import { Checkpoints } from './checkpoints.js';
 import { childrenNow, isUnaccounted, readResults, resultNamed, type Found } from './found-results.js';
 import { listBatches, loadInOrder, type LoadPortion } from './load-batches.js';
 import { merged } from './load-order.js';
@@ -31,6 +34,11 @@ interface Tracked {
   waiting: readonly ResultName[] | null;
   /** Names of all its children; `null`: not all of them are known. Most batches have none, or one. */
   children: string[] | null;
+}
+
+interface PartsListener {
+  found: (batch: BatchId, header: BatchHeader) => void;
+  gone: (batch: BatchId, header: BatchHeader) => void;
 }
 
 /**
@@ -49,9 +57,14 @@ export class TasksWatcher {
   /** Batches that cannot be read, and why. */
   readonly #unreadable = new Map<BatchId, Error>();
   readonly #shared = new SharedParts();
+  readonly checkpoints = new Checkpoints();
   readonly #reading = new Set<Promise<void>>();
+  /** Told of batches of flows that were read, after the planner, and of what reports say of steps, before it. */
+  #flows: StepsListener | null = null;
   /** Told of each batch of fires that was read, after the planner. */
   #firesFound: (batch: BatchId, header: BatchHeader) => void = () => undefined;
+  /** Told of each batch that is a part of a broadcast, when it was read or rewritten, and when it is no more. */
+  #parts: PartsListener | null = null;
 
   constructor(context: TermContext, assignments: Assignments, deaths: Deaths) {
     this.#context = context;
@@ -72,6 +85,14 @@ export class TasksWatcher {
 
   onFires(found: (batch: BatchId, header: BatchHeader) => void): void {
     this.#firesFound = found;
+  }
+
+  onSteps(listener: StepsListener): void {
+    this.#flows = listener;
+  }
+
+  onParts(listener: PartsListener): void {
+    this.#parts = listener;
   }
 
   /** We are creating it: what is told of it before `created` or `forget` is an echo. */
@@ -105,6 +126,8 @@ export class TasksWatcher {
     this.#countUnfinished(batch, tracked, -1);
     tracked.header = header;
     this.#countUnfinished(batch, tracked, 1);
+    if (header.broadcast !== undefined) this.#parts?.found(batch, header);
+    if (header.finished !== undefined) this.checkpoints.forget(batch);
   }
 
   /** The ids of unfinished batches, as at most `most` stretches. */
@@ -129,6 +152,8 @@ export class TasksWatcher {
     this.#countUnfinished(batch, tracked, -1);
     this.#batches.delete(batch);
     this.#unreadable.delete(batch);
+    this.checkpoints.forget(batch);
+    if (tracked.header?.broadcast !== undefined) this.#parts?.gone(batch, tracked.header);
   }
 
   #countUnfinished(batch: BatchId, { header }: Tracked, sign: 1 | -1): void {
@@ -238,14 +263,35 @@ export class TasksWatcher {
       return undefined;
     }
     const hasChildren = znode.stat.numChildren > 0;
+    if (hasChildren && read.header.finished !== undefined && isOfFlow(read.header))
+      return this.#readFinishedSteps(batch, tracked, read, znode.stat);
     if (!hasChildren || read.header.finished !== undefined) {
       if (hasChildren) tracked.children = null;
-      this.#learn(batch, tracked, read, []);
+      this.#learn(batch, tracked, read, [], znode.stat);
       return undefined;
     }
     return this.#readFound(batch, tracked, read.header.count).then((found) => {
-      if (this.#isCurrent(batch, tracked)) this.#learn(batch, tracked, read, found);
+      if (this.#isCurrent(batch, tracked)) this.#learn(batch, tracked, read, found, znode.stat);
     });
+  }
+
+  /** How its tasks ended the header says; reports say what they said of steps, while the flow is there. */
+  async #readFinishedSteps(batch: BatchId, tracked: Tracked, read: ReadBatch, stat: Made): Promise<void> {
+    tracked.children = null;
+    const { header } = read;
+    const children = this.#flows?.needsReports(header) === true ? await childrenNow(this.#context, batch) : [];
+    const names = children
+      .map((child) => resultNamed(this.#context, batch, child))
+      .filter((name) => name !== null)
+      .filter(({ part }) => part !== 'ok' && part !== 'end');
+    const found = await readResults(this.#context, batch, header.count, names);
+    if (!this.#isCurrent(batch, tracked)) return;
+    for (const { name, read: result } of found) this.#tellSteps(batch, name, result);
+    this.#learn(batch, tracked, read, [], stat);
+  }
+
+  #tellSteps(batch: BatchId, name: ResultName, read: ReadEnds | null): void {
+    if (read?.steps !== undefined) this.#flows?.report({ batch, by: assignmentName(batch, name), ...read.steps });
   }
 
   /**
@@ -277,7 +323,13 @@ export class TasksWatcher {
     return this.#context.active() && this.#batches.get(batch) === tracked;
   }
 
-  #learn(batch: BatchId, tracked: Tracked, { header, fact }: ReadBatch, found: readonly Found[]): void {
+  #learn(
+    batch: BatchId,
+    tracked: Tracked,
+    { header, fact }: ReadBatch,
+    found: readonly Found[],
+    { czxid: order }: Made,
+  ): void {
     const waiting = tracked.waiting ?? [];
     tracked.waiting = null;
     tracked.header = header;
@@ -287,6 +339,8 @@ export class TasksWatcher {
     this.#context.loaded();
     for (const each of found) this.#tellRead(batch, header, each, false);
     if (header.fires !== undefined) this.#firesFound(batch, header);
+    if (isOfFlow(header)) this.#flows?.found(batch, header, { order, submittedAt: fact.submittedAt });
+    if (header.broadcast !== undefined) this.#parts?.found(batch, header);
     const known = new Set(found.map(({ name }) => resultName(name)));
     for (const name of waiting) if (!known.has(resultName(name))) this.#result(batch, name);
     this.#context.replan();
@@ -312,6 +366,7 @@ export class TasksWatcher {
 
   #batchDeleted(batch: BatchId): void {
     if (!this.#batches.has(batch)) return;
+    if (isOfFlow(this.header(batch))) this.#flows?.gone(batch);
     this.forget(batch);
     this.#deaths.forget(batch);
     this.#context.planner.batchGone(batch);
@@ -358,7 +413,9 @@ export class TasksWatcher {
     if (!this.#context.active()) return;
     const { planner, flow } = this.#context;
     planner.result(fact);
-    const queue = this.header(fact.batch)?.queue;
+    const header = this.header(fact.batch);
+    const queue = header?.queue;
+    if (header?.broadcast !== undefined) this.#context.news.broadcastChanged(header.queue, header.broadcast.id);
     if (isNew && queue !== undefined)
       for (const { from, to, outcome } of fact.ends === 'all' ? [] : fact.ends)
         flow.attemptsEnded(queue, outcome, to - from);
@@ -380,12 +437,29 @@ export class TasksWatcher {
     // been read.
     const last = name.part === 'ok' || name.part === 'end';
     // An unreadable report tells no ends; if it is the last one, it still tells that the assignment is over.
-    const { attempt, ends, leader, ...spent } = read ?? { attempt: 0, ends: [] };
+    this.#tellSteps(batch, name, read);
+    const { attempt, ends, leader, steps: _steps, checkpoints, ...spent } = read ?? { attempt: 0, ends: [] };
     const whose = leader === true ? null : assignment;
-    if (read !== null || last) this.#tell({ batch, assignment: whose, ends, attempt, at, last, ...spent }, isNew);
+    if (checkpoints !== undefined) this.checkpoints.found(batch, resultName(name), checkpoints);
+    const isSettled = header.settled !== undefined && isSettledBy(header.settled, name);
+    if (read !== null || last)
+      this.#tell({ batch, assignment: whose, ends, attempt, at, last, isSettled, ...spent }, isNew);
     if (data !== null)
       this.#deaths.reported({ batch, header, attempt, ends, isNew }, resultPath(batch, resultName(name)), data);
   }
+}
+
+type Made = Pick<Stat, 'czxid'>;
+
+/** The flows of the leader, as far as batches tell of them. */
+export interface StepsListener {
+  /** Whether somebody needs what reports say of steps of this batch, which is finished. */
+  needsReports(header: BatchHeader): boolean;
+  /** A batch of a flow was read. `order`: the transaction that created it. */
+  found(batch: BatchId, header: BatchHeader, made: { order: bigint; submittedAt: number }): void;
+  /** Told before the ends of these tasks. */
+  report(report: ReportFact): void;
+  gone(batch: BatchId): void;
 }
 
 /** Shared by all batches without children: a million batches of one task each may be pending. */

@@ -1,9 +1,10 @@
 import { ChildrenCache } from '@drover/coordination';
-import { RecordError } from '@drover/core';
+import { readBins, RecordError, sameJson } from '@drover/core';
 import type { WorkerFact } from '@drover/planner';
 import { decodeRecord, ROOTS, workerName, workerPath, type WorkerRecord } from '@drover/protocol';
 import { inBackground } from '@drover/runtime';
 import type { Znode } from '@drover/zookeeper';
+import type { Candidate } from '../broadcasts/choose.decide.js';
 import type { Assignments } from './assignments.js';
 import { backoff } from '../term/backoff.decide.js';
 import { reportInvalid, type TermContext } from '../term/term-context.js';
@@ -13,6 +14,8 @@ interface Known {
   /** Its record has changed to one with needs that this program does not know: the worker is given nothing. */
   isNewer: boolean;
   told: WorkerFact | null;
+  /** When this leader saw it first, or when it was started, if that is earlier. */
+  since: number;
   /** Set while ZooKeeper refuses assignments for the worker; `times`: refusals in a row. */
   avoided: { times: number; until: number } | null;
 }
@@ -28,6 +31,7 @@ export class WorkersWatcher {
   readonly #unreadable = new Set<string>();
   readonly #children: ChildrenCache;
   #assignments: Assignments | null = null;
+  #changed: (candidate: Candidate) => void = () => undefined;
 
   constructor(context: TermContext) {
     this.#context = context;
@@ -61,6 +65,11 @@ export class WorkersWatcher {
         this.#context.planner.worker({ id, capacity: 1, weight: 1, types: [], draining: true });
   }
 
+  /** Since when the worker is there, by ZooKeeper's clock; null: it is not. */
+  since(id: string): number | null {
+    return this.#workers.get(id)?.since ?? null;
+  }
+
   present(id: string): boolean {
     return this.#workers.has(id) || this.#unreadable.has(id);
   }
@@ -68,6 +77,27 @@ export class WorkersWatcher {
   /** Those whose id or name is `name`. */
   named(name: string): string[] {
     return [...this.#workers].filter(([id, { record }]) => id === name || record.name === name).map(([id]) => id);
+  }
+
+  /** Told of each worker that has come, or is otherwise than before. */
+  onChange(changed: (candidate: Candidate) => void): void {
+    this.#changed = changed;
+  }
+
+  /** All whose records can be read, as broadcasts look at them. */
+  *candidates(): Generator<Candidate> {
+    for (const [id, known] of this.#workers) yield this.#candidate(id, known);
+  }
+
+  #candidate(id: string, { record }: Known): Candidate {
+    const { name, types, labels, understands = [] } = record;
+    const isDraining = this.#isDraining(id, record);
+    return { name, types, labels, understands, isDraining, isStopping: this.#isStopping(id, record) };
+  }
+
+  /** It drains, and nobody has asked it to: so it stops. Workers of this release say so themselves. */
+  #isStopping(id: string, { state, stopping }: WorkerRecord): boolean {
+    return stopping === true || (state === 'draining' && this.#assignments?.draining(id) !== true);
   }
 
   /** How many are accepting and draining. */
@@ -87,15 +117,19 @@ export class WorkersWatcher {
   retell(id: string): void {
     const known = this.#workers.get(id);
     if (known === undefined || this.#assignments === null) return;
-    const { capacity, weight, types, understands = [], concurrency } = known.record;
-    const draining = this.#isDraining(id, known.record) || this.#isAvoided(known) || known.isNewer;
+    const { name, capacity, weight, types, understands = [], concurrency } = known.record;
+    const isOut = this.#isAvoided(known) || known.isNewer;
+    const draining = this.#isDraining(id, known.record) || isOut;
     const { told } = known;
     const limits = concurrency === undefined ? {} : { concurrency };
-    const fact: WorkerFact = { id, capacity, weight, types, understands, draining, ...limits };
+    const takesPinned = draining && !isOut && !this.#isStopping(id, known.record);
+    const common = { id, name, capacity, weight, types, understands, draining, takesPinned, ...limits };
+    const fact: WorkerFact = { ...common, ...placesOf(known.record) };
     if (told !== null && isSame(told, fact)) return;
     if (told === null) this.#joined(id, known.record);
     known.told = fact;
     this.#context.planner.worker(fact);
+    this.#changed(this.#candidate(id, known));
     this.#context.news.workersChanged();
     this.#context.replan();
   }
@@ -134,8 +168,18 @@ export class WorkersWatcher {
     const record = this.#decode(id, znode, known);
     if (record === null) return;
     this.#unreadable.delete(id);
-    this.#workers.set(id, { record, isNewer: false, told: known?.told ?? null, avoided: known?.avoided ?? null });
+    const since = known?.since ?? Math.min(record.startedAt, this.#context.clock.now());
+    const { told = null, avoided = null } = known ?? {};
+    this.#workers.set(id, { record, isNewer: false, told, avoided, since });
     this.retell(id);
+    this.#learn(id, record, known?.record);
+  }
+
+  /** How long tasks run there. It counts from the next plan on. */
+  #learn(id: string, { paces }: WorkerRecord, before: WorkerRecord | undefined): void {
+    if (JSON.stringify(paces) === JSON.stringify(before?.paces)) return;
+    const read = Object.entries(paces ?? {}).map(([type, written]) => [type, readBins(written)] as const);
+    this.#context.planner.learned(id, new Map(read));
   }
 
   #noteGone(id: string): void {
@@ -180,14 +224,38 @@ export class WorkersWatcher {
   }
 }
 
+/** The fields of its record that decide where tasks go. */
+function placesOf(record: WorkerRecord): Partial<WorkerFact> {
+  const { host, labels, resources, devices, overcommit, pool, pressed, warmupMs } = record;
+  return {
+    host,
+    labels,
+    ...(resources && { resources }),
+    ...(devices && { devices }),
+    ...(overcommit && { overcommit }),
+    ...(pool !== undefined && { pool }),
+    ...(pressed && { pressed }),
+    ...(warmupMs !== undefined && { warmupMs }),
+  };
+}
+
 function isSame(a: WorkerFact, b: WorkerFact): boolean {
   return (
+    a.host === b.host &&
+    a.pool === b.pool &&
+    a.pressed === b.pressed &&
+    a.warmupMs === b.warmupMs &&
+    sameJson(a.labels, b.labels) &&
+    sameJson(a.resources, b.resources) &&
+    sameJson(a.devices, b.devices) &&
+    sameJson(a.overcommit, b.overcommit) &&
     a.draining === b.draining &&
+    a.takesPinned === b.takesPinned &&
     a.capacity === b.capacity &&
     a.weight === b.weight &&
     same(a.types, b.types) &&
     same(a.understands ?? [], b.understands ?? []) &&
-    JSON.stringify(a.concurrency) === JSON.stringify(b.concurrency)
+    sameJson(a.concurrency, b.concurrency)
   );
 }
 

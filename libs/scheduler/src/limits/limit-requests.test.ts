@@ -1,3 +1,4 @@
+import { Slices } from '@drover/planner';
 import test from 'ava';
 import { limitPath } from '@drover/protocol';
 import type { Operation } from '@drover/zookeeper';
@@ -9,12 +10,17 @@ import { Limits } from './limits.js';
 const SPEC = { concurrency: 1, rate: null, on: null, per: 'all' as const };
 const NEVER = Number.MAX_SAFE_INTEGER;
 
+function* soonFound<Found>(answer: Found): Generator<void, Found> {
+  yield;
+  return answer;
+}
+
 /** A leader that finds the limit `api`, with a fake planner, tree and writer. */
-async function play(found: string | null, out = 0) {
+async function play(found: string | null, out = 0, apply: Promise<boolean> = Promise.resolve(true)) {
   const [told, written]: [unknown[][], Operation[]] = [[], []];
   const context = {
     active: () => true,
-    replan: () => undefined,
+    ...{ replan: () => undefined, refused: () => undefined, broken: () => undefined },
     clock: { now: () => 100 },
     log: { event: () => undefined },
     metrics: { count: () => undefined },
@@ -26,12 +32,15 @@ async function play(found: string | null, out = 0) {
     planner: {
       limit: (...given: unknown[]) => told.push(['limit', ...given]),
       hold: (...given: unknown[]) => told.push(['hold', ...given]),
-      limits: () => [{ name: 'api', out, waitingTasks: 0 }],
+      reserved: () => undefined,
+      limits: () => new Slices(soonFound([{ name: 'api', out, waitingTasks: 0 }])),
     },
     writer: {
       attempt: async (operations: readonly Operation[]) => {
         written.push(...operations);
-        return { applied: true, results: [], zxid: 1n };
+        return (await apply)
+          ? { applied: true, results: [], zxid: 1n }
+          : { applied: false, code: 'NO_AUTH', path: '/limits/api' };
       },
     },
   } as unknown as TermContext;
@@ -39,7 +48,7 @@ async function play(found: string | null, out = 0) {
   await limits.load();
   const requests = new LimitRequests(context, limits);
   const ask = async (request: LimitRequest) => (await requests.act(request, {})).limit;
-  return { ask, told, written };
+  return { ask, told, written, limits };
 }
 
 const SET = { kind: 'set-limit', name: 'api', spec: SPEC } as const;
@@ -92,4 +101,35 @@ test('a refusal shows the name that was given, and says what removes a limit in 
   t.is((await ask({ ...SET, name: 'a b' }))?.message, "'a b' is no name of a limit");
   t.is((await ask(REMOVE))?.message, 'it is in use, 2 out; it is removed only with force');
   t.like(await ask({ ...REMOVE, force: true }), { ok: true });
+});
+
+const RECORD = JSON.stringify({ v: 1, revision: 1, spec: SPEC, changedBy: { at: 0 } });
+
+test('a limit holds until its removal is durable, and goes on holding where it is refused', async (t) => {
+  for (const applied of [true, false]) {
+    let answer = (_applied: boolean): void => undefined;
+    const { ask, told, written, limits } = await play(RECORD, 0, new Promise((resolve) => (answer = resolve)));
+    told.length = 0;
+    const removed = ask(REMOVE);
+    // A reservation that is asked for meanwhile is not written before the removal.
+    limits.reserve({ kind: 'reserve', limit: 'api', shard: 0, keys: [] });
+    while (written.length === 0) await Promise.resolve();
+    t.deepEqual(told, []);
+    t.deepEqual(
+      written.map(({ op }) => op),
+      ['delete'],
+    );
+    t.not(limits.get('api'), undefined);
+    answer(applied);
+    t.like(await removed, { ok: applied });
+    t.deepEqual(told, applied ? [['limit', 'api', null]] : []);
+    t.is(limits.get('api') === undefined, applied);
+  }
+});
+
+test('a removal that is repeated because its answer was lost is answered as done', async (t) => {
+  const { limits } = await play(null);
+  const requests = new LimitRequests({} as TermContext, limits);
+  t.like(await requests.act(REMOVE, {}, true), { limit: { ok: true, change: 'removed' } });
+  t.like(await requests.act(REMOVE, {}), { limit: { ok: false, code: 'unknown' } });
 });

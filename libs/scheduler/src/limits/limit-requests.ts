@@ -1,5 +1,6 @@
+import type { Attempted } from '@drover/coordination';
 import { NAME_PATTERN, parseLimitRef } from '@drover/core';
-import type { LimitView } from '@drover/planner';
+import type { LimitView, Slices } from '@drover/planner';
 import {
   limitSpecOf,
   type CommandAnswer,
@@ -43,12 +44,13 @@ export class LimitRequests {
     this.#limits = limits;
   }
 
-  async act(request: LimitRequest, asking: Asking): Promise<CommandAnswer> {
+  /** `isRepeated`: it may have been carried out before, and its answer was lost. */
+  async act(request: LimitRequest, asking: Asking, isRepeated = false): Promise<CommandAnswer> {
     switch (request.kind) {
       case 'set-limit':
         return { ok: true, limit: await this.#set(request, asking) };
       case 'remove-limit':
-        return { ok: true, limit: await this.#remove(request) };
+        return { ok: true, limit: await this.#remove(request, isRepeated) };
       case 'hold-limit':
         return { ok: true, limit: await this.#hold(request) };
       case 'show-limits':
@@ -57,8 +59,8 @@ export class LimitRequests {
   }
 
   /** The use of every limit. */
-  all(): LimitUseRecord[] {
-    return this.#limits.views(SHOWN_KEYS).map(toRecord);
+  all(): Slices<LimitUseRecord[]> {
+    return this.#limits.views(SHOWN_KEYS).map((views) => views.map(toRecord));
   }
 
   async #set({ name, spec, ifRevision }: RequestOf<'set-limit'>, asking: Asking): Promise<Reply> {
@@ -77,29 +79,30 @@ export class LimitRequests {
     return { name, ok: true, change, revision: limit.revision };
   }
 
-  async #remove({ name, ifRevision, force }: RequestOf<'remove-limit'>): Promise<Reply> {
+  async #remove({ name, ifRevision, force }: RequestOf<'remove-limit'>, isRepeated: boolean): Promise<Reply> {
     const limit = this.#limits.get(name);
+    if (limit === undefined && isRepeated) return { name, ok: true, change: 'removed' };
     const leftAlone = whyLeftAlone(limit);
     if (leftAlone !== null) return { name, ok: false, message: leftAlone };
     if (ifRevision !== undefined && ifRevision !== (limit?.revision ?? 0))
       return { name, ok: false, code: 'revision', revision: limit?.revision ?? 0 };
     if (limit === undefined) return { name, ok: false, code: 'unknown' };
-    const { out = 0, waitingTasks = 0 } = this.#limits.views(0).find((view) => view.name === name) ?? {};
+    const { out = 0, waitingTasks = 0 } =
+      this.#limits
+        .views(0)
+        .all()
+        .find((view) => view.name === name) ?? {};
     if (force !== true && out + waitingTasks > 0)
       return {
         name,
         ok: false,
         message: `it is in use, ${usedBy(out, waitingTasks)}; it is removed only with force`,
       };
-    // No reservation follows this, and those that are on their way are there when it is removed.
-    this.#limits.removed(name);
-    if (!(await this.#limits.settled())) return { name, ok: false, message: NOT_WRITTEN };
-    const answer = await this.#context.writer.attempt(removeLimitOperations(limit), { urgent: true });
+    const write = (): Promise<Attempted | null> =>
+      this.#context.writer.attempt(removeLimitOperations(limit), { urgent: true });
+    const answer = await this.#limits.remove(name, write);
     if (answer?.applied === true) return { name, ok: true, change: 'removed' };
-    if (answer !== null) {
-      this.#context.refused(answer);
-      this.#limits.back(limit);
-    }
+    if (answer !== null) this.#context.refused(answer);
     return { name, ok: false, message: NOT_WRITTEN };
   }
 
@@ -130,6 +133,7 @@ export class LimitRequests {
     const wanted = new Set(names);
     return this.#limits
       .views(SHOWN_KEYS)
+      .all()
       .filter(({ name }) => wanted.has(name))
       .map(toRecord);
   }

@@ -1,5 +1,6 @@
+import type { Attempted } from '@drover/coordination';
 import type { LimitSpec } from '@drover/core';
-import type { AssignmentFact, Command, LimitView, Reservation } from '@drover/planner';
+import type { AssignmentFact, Command, LimitView, Reservation, Slices } from '@drover/planner';
 import { encodeRecord, limitShardPath, optionsAt, shardName, shardOf, type BatchHeader } from '@drover/protocol';
 import { inBackground } from '@drover/runtime';
 import type { Operation } from '@drover/zookeeper';
@@ -12,6 +13,8 @@ type Reserve = Extract<Command, { kind: 'reserve' }>;
 
 /** Names of limits that nobody has declared, in `/status`. */
 const MOST_UNDECLARED = 20;
+/** Those of maps of flows are no limits that somebody has declared. */
+const isDeclarable = (name: string): boolean => !name.startsWith('~');
 
 /**
  * The limits of one term. They are read at the takeover, before anything is planned, and after that only this leader
@@ -29,6 +32,8 @@ export class Limits {
   readonly #underWay = new Map<string, Promise<boolean>>();
   /** Resolves with true when every reservation so far is applied; `null`: all are. */
   #reserving: Promise<boolean> | null = null;
+  /** Limits whose removal is on its way: reservations of them wait for what becomes of it. */
+  readonly #removals = new Map<string, Promise<void>>();
 
   constructor(context: TermContext) {
     this.#context = context;
@@ -38,7 +43,7 @@ export class Limits {
   async load(): Promise<void> {
     for (const limit of await loadLimits(this.#context)) {
       this.#known.set(limit.name, limit);
-      this.tell(limit);
+      this.#tell(limit);
     }
   }
 
@@ -63,22 +68,33 @@ export class Limits {
     this.#context.replan();
   }
 
-  /** It is to be removed. */
-  removed(name: string): void {
+  /**
+   * Removes the limit by `write`, which is called when the reservations of before are written. Until the removal is durable the
+   * limit holds, and reservations of it that are asked for meanwhile wait: they are written only if it stays. `null`: the term
+   * is over.
+   */
+  async remove(name: string, write: () => Promise<Attempted | null>): Promise<Attempted | null> {
+    const before = this.#reserving ?? ALIVE;
+    let decided = (): void => undefined;
+    this.#removals.set(name, new Promise((resolve) => (decided = resolve)));
+    try {
+      const answer = (await before) && this.#context.active() ? await write() : null;
+      if (answer?.applied === true) this.#removed(name);
+      return answer;
+    } finally {
+      this.#removals.delete(name);
+      decided();
+    }
+  }
+
+  #removed(name: string): void {
     this.#known.delete(name);
     this.#context.planner.limit(name, null);
     this.#context.replan();
   }
 
-  /** It could not be removed. */
-  back(limit: KnownLimit): void {
-    this.#known.set(limit.name, limit);
-    this.tell(limit);
-    this.#context.replan();
-  }
-
   /** Everything about it, as after a takeover. */
-  tell({ name, spec, holds, shards }: KnownLimit): void {
+  #tell({ name, spec, holds, shards }: KnownLimit): void {
     const { planner } = this.#context;
     planner.limit(name, spec);
     for (const keys of shards.values()) planner.reserved(name, keys);
@@ -86,16 +102,13 @@ export class Limits {
   }
 
   /** Of the planner: the limits in use, and those that tasks name and nobody has declared. */
-  views(mostKeys: number): LimitView[] {
-    return this.#context.planner.limits(mostKeys);
+  views(mostKeys: number): Slices<LimitView[]> {
+    return this.#context.planner.limits(mostKeys).map((views) => views.filter(({ name }) => isDeclarable(name)));
   }
 
   /** Some names of limits that unfinished tasks name, and nobody has declared. */
   undeclared(): string[] {
-    return this.views(0)
-      .filter(({ spec }) => spec === null)
-      .map(({ name }) => name)
-      .slice(0, MOST_UNDECLARED);
+    return this.#context.planner.undeclaredLimits().filter(isDeclarable).slice(0, MOST_UNDECLARED);
   }
 
   reserve(command: Reserve): void {
@@ -110,12 +123,6 @@ export class Limits {
       if (this.#underWay.get(path) === written) this.#underWay.delete(path);
     });
     inBackground(done, (error) => this.#context.broken(error));
-  }
-
-  /** Resolves when no reservation is on its way; false: the term is over. */
-  async settled(): Promise<boolean> {
-    while (this.#reserving !== null) if (!(await this.#reserving)) return false;
-    return this.#context.active();
   }
 
   /** An assignment of the batch waits for this before it is written; `null`: for nothing. False: the term is over. */
@@ -133,6 +140,7 @@ export class Limits {
   async #write({ limit: name, shard, keys }: Reserve, path: string): Promise<boolean> {
     const { writer } = this.#context;
     for (let tries = 1; ; tries++) {
+      await this.#removals.get(name);
       const limit = this.#known.get(name);
       const operation = limit === undefined ? null : shardOperation(path, keys, limit.shards.has(shard));
       // Without one there is nothing to be reserved: the limit was removed meanwhile.

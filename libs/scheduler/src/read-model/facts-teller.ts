@@ -1,4 +1,5 @@
 import type { Facts } from '@drover/api';
+import { ChangedIds } from './changed-ids.js';
 import { type Runtime, type Timer } from '@drover/runtime';
 import { noTerm, TermFacts } from './term-facts.js';
 import type { TermNews } from './term-news.js';
@@ -16,6 +17,8 @@ export class FactsTeller implements TermNews {
   #view: TermView | null = null;
   #facts: TermFacts | null = null;
   #news = { workersChanged: false, schedulesChanged: false };
+  readonly #flows = new ChangedIds();
+  readonly #broadcasts = new ChangedIds();
   #timer: Timer | null = null;
   #idle: Timer | null = null;
   #nextAt = 0;
@@ -48,6 +51,8 @@ export class FactsTeller implements TermNews {
     this.#view = null;
     this.#facts = null;
     this.#n = 0;
+    this.#flows.clear();
+    this.#broadcasts.clear();
     this.#tell?.(noTerm(this.#runtime.now()));
   }
 
@@ -59,6 +64,14 @@ export class FactsTeller implements TermNews {
   schedulesChanged(): void {
     this.#news.schedulesChanged = true;
     this.touch();
+  }
+
+  flowChanged(queue: string, flow: string): void {
+    if (this.#facts !== null) this.#flows.add(queue, flow);
+  }
+
+  broadcastChanged(queue: string, broadcast: string): void {
+    if (this.#facts !== null) this.#broadcasts.add(queue, broadcast);
   }
 
   /** Something may have changed. Cheap: called after each plan. */
@@ -89,7 +102,7 @@ export class FactsTeller implements TermNews {
     this.#nextAt = this.#runtime.monotonic() + PERIOD_MS;
     const news = this.#news;
     this.#news = { workersChanged: false, schedulesChanged: false };
-    const facts = this.#facts.next(news);
+    const facts = this.#facts.next({ ...news, flows: this.#flows.take(), broadcasts: this.#broadcasts.take() });
     if (facts !== null) this.#tell?.(facts);
   }
 }

@@ -26,10 +26,13 @@ test('ten queues have histograms of their own, the others share; a quiet queue i
   const counts = (): [string, number][] => flow.times().map(({ name, wait }) => [name, wait.count]);
   t.is(counts().length, 11);
   t.deepEqual(counts().at(-1), ['_other', 5]);
-  flow.now = 700_000;
+  // Plans alone forget it: nobody has to look.
+  flow.planned(599_000, () => false);
   flow.handedOut('q3', 1, 100);
-  flow.forgetOld((name) => name === 'q5');
+  t.is(flow.queues.size, 15);
+  flow.planned(700_000, (name) => name === 'q5');
   t.deepEqual([...flow.queues.keys()], ['q3', 'q5']);
+  t.deepEqual([...flow.changed], ['q3', 'q5']);
   flow.handedOut('new', 1, 100);
   t.deepEqual(
     counts().filter(([name]) => name === 'new'),

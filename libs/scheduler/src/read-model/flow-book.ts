@@ -5,6 +5,8 @@ type Ended = 'succeeded' | 'failed' | 'cancelled';
 
 /** Series of a queue are forgotten when nothing has gone through it for so long. */
 const FORGET_MS = 600_000;
+/** Queues are looked through so often for those. */
+const LOOK_EVERY_MS = 60_000;
 /** Queues that have histograms of their own: each has some dozens of series. */
 const MOST_HISTOGRAMS = 10;
 export const OTHER_QUEUES = '_other';
@@ -47,8 +49,8 @@ const BAD: ReadonlySet<string> = new Set(['failed', 'rejected', 'timed-out', 'lo
  * leader finds do not count.
  */
 export class FlowBook implements Flow {
-  /** By ZooKeeper's clock, as of the last plan. */
-  now: number;
+  #now: number;
+  #lookAt: number;
   readonly since: number;
   readonly queues = new Map<string, QueueFlow>();
   /** Queues that something has gone through since somebody asked. */
@@ -60,7 +62,24 @@ export class FlowBook implements Flow {
   /** `since`: when the term began, by ZooKeeper's clock. */
   constructor(since: number) {
     this.since = since;
-    this.now = since;
+    this.#now = since;
+    this.#lookAt = since + LOOK_EVERY_MS;
+  }
+
+  /** By ZooKeeper's clock, as of the last plan. */
+  get now(): number {
+    return this.#now;
+  }
+
+  /**
+   * To be called with each plan: nothing is counted without one, so whoever has only few queues at a time keeps only few, whether
+   * somebody looks or not. `isThere`: the queue has unfinished tasks or settings.
+   */
+  planned(now: number, isThere: (queue: string) => boolean): void {
+    this.#now = now;
+    if (now < this.#lookAt) return;
+    this.#lookAt = now + LOOK_EVERY_MS;
+    this.forgetOld(isThere);
   }
 
   readonly submitted = (queue: string, tasks: number, at: number): void => {
@@ -96,6 +115,7 @@ export class FlowBook implements Flow {
     for (const [name, { usedAt, times }] of this.queues) {
       if (usedAt + FORGET_MS > this.now || isThere(name)) continue;
       this.queues.delete(name);
+      this.changed.delete(name);
       if (times !== this.#others) this.#ownTimes--;
     }
   }

@@ -1,6 +1,6 @@
 import type { QueueLive } from '@drover/api';
 import { DEFAULT_QUEUE_SETTINGS } from '@drover/core';
-import type { QueueCounts } from '@drover/planner';
+import { Slices, type QueueCounts } from '@drover/planner';
 import type { TermView } from './term-view.js';
 
 /** Types that nobody runs which are named of a queue. */
@@ -13,10 +13,20 @@ export interface Servers {
 }
 
 /** All of the counters of these queues, or of the busiest; `most` of them. */
-export function liveQueues({ planner, flow }: TermView, names: readonly string[] | null, most: number): QueueLive[] {
-  return planner
-    .queueCounts(names, most)
-    .map((counts) => liveQueue(counts, flow.queues.get(counts.name), planner.serversOf(counts.name)));
+export const liveQueues = (view: TermView, names: readonly string[] | null, most: number): Slices<QueueLive[]> =>
+  new Slices(liveSteps(view, names, most));
+
+function* liveSteps(
+  { planner, flow }: TermView,
+  names: readonly string[] | null,
+  most: number,
+): Generator<void, QueueLive[]> {
+  const live: QueueLive[] = [];
+  for (const counts of planner.queueCounts(names, most)) {
+    live.push(liveQueue(counts, flow.queues.get(counts.name), planner.serversOf(counts.name)));
+    yield;
+  }
+  return live;
 }
 
 interface Totals {

@@ -3,7 +3,10 @@ import type { PageCursor } from '@drover/planner';
 import type { Runtime } from '@drover/runtime';
 import { answerCount } from './count-answer.js';
 import { FactsTeller } from './facts-teller.js';
+import { inSlices } from './in-slices.js';
 import { liveQueues } from './queue-live.js';
+import { answerBroadcasts } from './broadcasts-answer.js';
+import { answerGroup, answerGroups, answerResults, answerRun, answerRuns, answerStepTasks } from './runs-answer.js';
 import { answerTasks } from './tasks-answer.js';
 import type { TermNews } from './term-news.js';
 import type { TermView } from './term-view.js';
@@ -74,6 +77,7 @@ export class ReadModel {
     const view = this.#view;
     if (view === null) return null;
     const runtime = this.#runtime;
+    const slicing = { runtime, isCurrent: () => this.#view === view };
     switch (question.name) {
       case 'tasks': {
         const budget = { ms: BUDGET_MS, clock: () => runtime.monotonic() };
@@ -81,15 +85,34 @@ export class ReadModel {
         return answerTasks(view, this.#walks, question.ask, { budget, revision });
       }
       case 'count':
-        return answerCount(view, question.ask, { runtime, isCurrent: () => this.#view === view });
+        return answerCount(view, question.ask, slicing);
       case 'why':
         return view.why(question.ask.task) ?? 'unknown';
+      case 'run':
+        return answerRun(view, question.ask);
+      case 'runs':
+        return answerRuns(view, question.ask);
+      case 'groups':
+        return answerGroups(view, question.ask);
+      case 'group':
+        return answerGroup(view, question.ask);
+      case 'results':
+        return answerResults(view, question.ask);
+      case 'broadcasts':
+        return answerBroadcasts(view, question.ask);
+      case 'stepTasks':
+        return answerStepTasks(view, question.ask);
       case 'queues':
-        return liveQueues(view, question.ask.names, Math.min(MOST_QUEUES, question.ask.most));
+        return inSlices(liveQueues(view, question.ask.names, Math.min(MOST_QUEUES, question.ask.most)), slicing);
       case 'limits':
-        return view.limits().slice(0, question.ask.most);
+        return inSlices(
+          view.limits().map((limits) => limits.slice(0, question.ask.most)),
+          slicing,
+        );
+      case 'scale':
+        return view.adviceFor(question.ask.pool);
       case 'scaling':
-        return view.planner.scaling(question.ask);
+        return inSlices(view.planner.scaling(question.ask), slicing);
     }
   }
 }

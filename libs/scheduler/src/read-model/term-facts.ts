@@ -8,6 +8,9 @@ const MOST_TYPES = 50;
 /** The servers of a queue are looked up so often at most. */
 const SERVERS_MS = 1_000;
 
+/** News that counters do not tell. */
+type News = Pick<Facts, 'workersChanged' | 'schedulesChanged' | 'flows' | 'broadcasts'>;
+
 interface Told {
   readonly text: string;
   readonly servers: Servers;
@@ -33,7 +36,7 @@ export class TermFacts {
   }
 
   /** Null: nothing has changed. */
-  next(news: { workersChanged: boolean; schedulesChanged: boolean }): Facts | null {
+  next(news: News): Facts | null {
     const view = this.#view;
     const { planner, flow } = view;
     const now = view.now();
@@ -45,10 +48,15 @@ export class TermFacts {
       ...{ epoch: view.epoch, since: view.since, whole: view.isWhole(), oldestDueAt: planner.oldestDueAt() },
       ...{ queues: this.#changedQueues(now), unservedTypes: this.#unservedTypes(now) },
       ...{ intake: view.intake(), firesHeld: view.firesHeld(), workersLost: view.workersLost() },
+      workersSilent: view.workersSilent(),
     };
     const texts = { tally: JSON.stringify(tally), totals: JSON.stringify(totals), workers: JSON.stringify(workers) };
     const text = JSON.stringify([state, texts]);
-    const isNews = news.workersChanged || news.schedulesChanged || failures.length > 0 || leftOut > 0;
+    const isNews =
+      news.workersChanged ||
+      news.schedulesChanged ||
+      [failures, news.flows, news.broadcasts].some(({ length }) => length > 0) ||
+      leftOut > 0;
     if (text === this.#before && !isNews) return null;
     const before = this.#parts;
     this.#before = text;
@@ -115,6 +123,15 @@ export function noTerm(at: number): Facts {
   return {
     ...{ epoch: null, n: 0, at, since: null, whole: false, tally: null, totals: null, oldestDueAt: null },
     ...{ queues: [], failures: [], failuresLeftOut: 0, unservedTypes: [], workersChanged: false },
-    ...{ schedulesChanged: false, intake: null, firesHeld: null, workers: null, workersLost: [] },
+    ...{
+      schedulesChanged: false,
+      flows: [],
+      broadcasts: [],
+      intake: null,
+      firesHeld: null,
+      workers: null,
+      workersLost: [],
+      workersSilent: [],
+    },
   };
 }

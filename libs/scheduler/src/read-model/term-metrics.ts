@@ -1,10 +1,10 @@
 import type { Samples } from '@drover/observability';
 import type { QueueCounts } from '@drover/planner';
 import { OTHER_QUEUES, type QueueFlow } from './flow-book.js';
+import { grouped, MOST_NAMES } from './grouped.js';
+import { sampleResources } from './resource-metrics.js';
 import type { TermView } from './term-view.js';
 
-/** Values of the label `queue`, and of `type`; the others are counted together. */
-const MOST_NAMES = 100;
 /** Queues that are looked at for them. */
 const MOST_LOOKED_AT = 10_000;
 
@@ -26,7 +26,13 @@ export function sampleTerm(view: TermView, samples: Samples): void {
   samples.number('drover_writer_backlog_operations', {}, backlog());
   for (const { type, pending } of planner.unserved(MOST_NAMES))
     samples.number('drover_unserved_tasks', { type }, pending);
+  for (const { pool, wanted, remove } of view.scale()) {
+    samples.number('drover_workers_wanted', { pool }, wanted);
+    samples.number('drover_workers_drained', { pool }, remove.length);
+  }
   sampleQueues(view, samples);
+  sampleRuns(view, samples);
+  sampleResources(view, samples);
   sampleFlow(flow.queues, samples);
   for (const { name: queue, wait, latency } of flow.times()) {
     samples.histogram('drover_queue_wait_seconds', { queue }, wait);
@@ -56,6 +62,17 @@ function sampleQueues({ planner, now }: TermView, samples: Samples): void {
   }
 }
 
+/** By the name of their flow. */
+function sampleRuns({ flows }: TermView, samples: Samples): void {
+  for (const [flow, some] of grouped(flows()?.counts() ?? []))
+    for (const state of ['waiting', 'running', 'succeeded', 'failed', 'cancelled'] as const)
+      samples.number(
+        'drover_flow_runs',
+        { flow, state },
+        some.reduce((total, { counts }) => total + counts[state], 0),
+      );
+}
+
 function sampleFlow(queues: ReadonlyMap<string, QueueFlow>, samples: Samples): void {
   for (const [queue, some] of grouped(queues)) {
     const sum = (of: (flow: QueueFlow) => number): number => some.reduce((total, flow) => total + of(flow), 0);
@@ -81,16 +98,4 @@ function sampleFlow(queues: ReadonlyMap<string, QueueFlow>, samples: Samples): v
         sum((flow) => flow.attempts.get(outcome) ?? 0),
       );
   }
-}
-
-/** The first hundred each by itself, the others together. */
-function grouped<Item>(items: Iterable<readonly [name: string, item: Item]>): Map<string, Item[]> {
-  const groups = new Map<string, Item[]>();
-  for (const [name, item] of items) {
-    const group = groups.size < MOST_NAMES ? name : OTHER_QUEUES;
-    const some = groups.get(group);
-    if (some === undefined) groups.set(group, [item]);
-    else some.push(item);
-  }
-  return groups;
 }

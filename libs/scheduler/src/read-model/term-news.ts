@@ -3,9 +3,13 @@ export interface TermNews {
   /** A worker joined, left, or changed its state. */
   workersChanged(): void;
   schedulesChanged(): void;
+  /** A flow came, went, or got further; the same of a broadcast. Of the queue that it belongs to. */
+  flowChanged(queue: string, flow: string): void;
+  broadcastChanged(queue: string, broadcast: string): void;
 }
 
-export interface LostWorker {
+/** A worker that something of its work was taken from. */
+export interface TroubledWorker {
   readonly worker: string;
   readonly at: number;
   readonly tasks: number;
@@ -14,18 +18,19 @@ export interface LostWorker {
 const REMEMBERED_MS = 600_000;
 const MOST = 50;
 
-/** Workers that were gone with work out, the newest last. */
-export class LostWorkers {
-  #lost: LostWorker[] = [];
+/** Workers in trouble of one kind, the newest last; of each the last time. */
+export class TroubledWorkers {
+  #workers: TroubledWorker[] = [];
 
-  note(lost: LostWorker): void {
-    this.#lost = [...this.#lost.slice(1 - MOST), lost];
+  note(troubled: TroubledWorker): void {
+    const others = this.#workers.filter(({ worker }) => worker !== troubled.worker);
+    this.#workers = [...others.slice(1 - MOST), troubled];
   }
 
   /** Of the last ten minutes. */
-  since(now: number): readonly LostWorker[] {
-    if (this.#lost.some(({ at }) => at + REMEMBERED_MS < now))
-      this.#lost = this.#lost.filter(({ at }) => at + REMEMBERED_MS >= now);
-    return this.#lost;
+  lately(now: number): readonly TroubledWorker[] {
+    if (this.#workers.some(({ at }) => at + REMEMBERED_MS < now))
+      this.#workers = this.#workers.filter(({ at }) => at + REMEMBERED_MS >= now);
+    return this.#workers;
   }
 }

@@ -172,6 +172,8 @@ export function targetOf(request: CommandRequest): string {
     case 'erase':
     case 'change':
       return listed(request.tasks, 'no task');
+    case 'cancel-broadcasts':
+      return listed(request.broadcasts, 'no broadcast');
     case 'why':
       return request.task;
     case 'set-schedules':
@@ -191,11 +193,33 @@ export function targetOf(request: CommandRequest): string {
     case 'remove-limit':
     case 'set-calendar':
     case 'remove-calendar':
+    case 'set-account':
+    case 'set-pool':
+    case 'set-resource':
+    case 'remove-account':
+    case 'remove-pool':
+    case 'remove-resource':
       return request.name;
+    case 'show-capacity':
+      return request.pool ?? 'all pools';
+    case 'show-scale':
+    case 'scale-coming':
+      return request.pool;
+    case 'show-accounts':
+      return 'all accounts';
     case 'hold-limit':
       return request.limit;
     case 'show-limits':
       return listed(request.names, 'no limit');
+    case 'flow-cancel':
+    case 'flow-retry':
+      return listed(request.runs, 'no run');
+    case 'flow-signal':
+    case 'flow-close':
+    case 'flow-get':
+      return request.run;
+    case 'flow-list':
+      return request.flow ?? 'all flows';
     case 'drain':
       return request.draining ? request.worker : `${request.worker} (no longer)`;
     case 'configure': {

@@ -9,6 +9,7 @@ import type { KeyedRetries } from '../commands/keyed-retries.js';
 import type { Erasures } from '../commands/erasures.js';
 import type { Asked } from '../commands/operations.js';
 import type { Assignments } from '../facts/assignments.js';
+import { isFlowRequest, type FlowRequests } from '../flows/flow-requests.js';
 import type { QueuesWatcher } from '../facts/queues-watcher.js';
 import type { TasksWatcher } from '../facts/tasks-watcher.js';
 import type { WorkersWatcher } from '../facts/workers-watcher.js';
@@ -30,10 +31,16 @@ import {
   whyNoTask,
   type TaskAddress,
 } from './requests.decide.js';
+import { isDefinitionRequest, type DefinitionRequests } from '../definitions/definition-requests.js';
 import { isLimitRequest, type LimitRequests } from '../limits/limit-requests.js';
+import { cancelBroadcasts } from '../broadcasts/broadcast-requests.js';
+import type { Broadcasts } from '../broadcasts/broadcasts.js';
+import { isScaleRequest, type ScaleCommand } from '../scaling/scale-requests.js';
 import { isScheduleRequest, type ScheduleRequests } from '../schedules/schedule-requests.js';
 import type { TermExplainer } from './explainer.js';
+import { answerOf, movedBefore, purgedBefore, whyUnreadable, withoutUnreadable } from './rewrites.js';
 
+const NONE: ReadonlyMap<BatchId, string> = new Map();
 const UNKNOWN: TaskReply = Object.freeze({ ok: false, state: 'unknown' });
 
 type RequestOf<Kind extends CommandRequest['kind']> = Extract<CommandRequest, { kind: Kind }>;
@@ -47,9 +54,13 @@ export interface RequestsOptions {
   keyedRetries: KeyedRetries;
   erasures: Erasures;
   schedules: ScheduleRequests;
+  broadcasts: Broadcasts;
   /** Of batches in which tasks go on that are changed. */
   newBatchId: () => BatchId;
   limits: LimitRequests;
+  definitions: DefinitionRequests;
+  scale: (request: ScaleCommand) => CommandAnswer;
+  flows: FlowRequests;
   explain: TermExplainer;
   /** Plans now, and hands what came of it to the writer. */
   plan: (asked?: Asked) => void;
@@ -79,6 +90,8 @@ export class Requests {
   readonly #options: RequestsOptions;
   readonly #children: ChildrenCache;
   readonly #taken = new Set<string>();
+  /** A request that is there when the term begins may have been carried out by an earlier leader. */
+  #isStarting = true;
   /** Requests run one after the other, since each may change what the next one reads. */
   #last: Promise<void> = Promise.resolve();
 
@@ -97,6 +110,7 @@ export class Requests {
 
   async start(): Promise<void> {
     await this.#children.start();
+    this.#isStarting = false;
   }
   async stop(): Promise<void> {
     await this.#children.stop();
@@ -114,13 +128,16 @@ export class Requests {
       return this.#answer(id, znode.data, { ok: false, message: (error as Error).message });
     }
     if (command.answer !== undefined) return;
-    this.#last = this.#last.then(() => this.#execute(id, command)).catch((error: unknown) => context.broken(error));
+    const isRepeated = this.#isStarting || command.again === true;
+    this.#last = this.#last
+      .then(() => this.#execute(id, command, isRepeated))
+      .catch((error: unknown) => context.broken(error));
   }
 
-  async #execute(id: string, command: CommandRecord): Promise<void> {
+  async #execute(id: string, command: CommandRecord, isRepeated: boolean): Promise<void> {
     const { context } = this.#options;
     if (!context.active()) return;
-    const done = await this.#act(id, command);
+    const done = await this.#act(id, command, isRepeated);
     // The next requests need not wait for it: they see its effect in memory.
     inBackground(this.#conclude(id, command, done), (error) => context.broken(error));
   }
@@ -143,7 +160,8 @@ export class Requests {
     this.#write(id, answeredCommand(command, answer), answer.ok);
   }
 
-  async #act(id: string, command: CommandRecord): Promise<Done> {
+  /** `isRepeated`: it may have been carried out before. Then it is answered as it was, and done if it was not. */
+  async #act(id: string, command: CommandRecord, isRepeated: boolean): Promise<Done> {
     const { planner } = this.#options.context;
     const { request } = command;
     if (isScheduleRequest(request)) {
@@ -151,14 +169,22 @@ export class Requests {
       this.#options.context.news.schedulesChanged();
       return { answer, batches: NOTHING };
     }
-    if (isLimitRequest(request)) return { answer: await this.#options.limits.act(request, command), batches: NOTHING };
+    if (isFlowRequest(request)) {
+      const later = await this.#options.flows.act(request, command, isRepeated);
+      return { answer: { ok: true }, batches: NOTHING, later };
+    }
+    if (isDefinitionRequest(request))
+      return { answer: await this.#options.definitions.act(request, command, isRepeated), batches: NOTHING };
+    if (isLimitRequest(request))
+      return { answer: await this.#options.limits.act(request, command, isRepeated), batches: NOTHING };
+    if (isScaleRequest(request)) return { answer: this.#options.scale(request), batches: NOTHING };
     switch (request.kind) {
       case 'cancel':
         return this.#tasks(request.tasks, command, (tasks, now) => planner.cancel(tasks, now));
       case 'change':
-        return this.#change(request, command);
+        return this.#change(request, command, isRepeated);
       case 'purge':
-        return this.#tasks(request.tasks, command, (tasks) => planner.purge(tasks));
+        return this.#purge(request.tasks, command, isRepeated);
       case 'erase':
         return this.#erase(request.tasks);
       case 'retry':
@@ -167,6 +193,8 @@ export class Requests {
         return { answer: await this.#drain(request, command), batches: NOTHING };
       case 'configure':
         return { answer: await this.#configure(request, command), batches: NOTHING };
+      case 'cancel-broadcasts':
+        return cancelBroadcasts(this.#options.broadcasts, request, command);
       case 'why':
         return { answer: this.#why(request), batches: NOTHING };
     }
@@ -198,13 +226,36 @@ export class Requests {
     });
   }
 
-  #change(request: RequestOf<'change'>, command: CommandRecord): Done {
-    const { planner, clock } = this.#options.context;
+  async #change(request: RequestOf<'change'>, command: CommandRecord, isRepeated: boolean): Promise<Done> {
+    const { context, newBatchId } = this.#options;
+    const { planner, clock } = context;
     const problem = changeProblem(request, clock.now());
     if (problem !== null) return { answer: { ok: false, message: problem }, batches: NOTHING };
-    return this.#tasks(request.tasks, command, (known, now) =>
-      planner.change(known, changeAt(request, now), now, this.#options.newBatchId),
+    const isMove = request.queue !== undefined || request.priority !== undefined;
+    const unreadable = isMove ? await this.#unreadable(request.tasks) : NONE;
+    const done = this.#tasks(request.tasks, command, (known, now) =>
+      withoutUnreadable(known, unreadable, (tasks) => planner.change(tasks, changeAt(request, now), now, newBatchId)),
     );
+    if (!isMove || !isRepeated || done.answer.tasks === undefined) return done;
+    return { ...done, answer: answerOf(await movedBefore(context, done.answer.tasks)) };
+  }
+
+  async #purge(tasks: readonly string[], command: CommandRecord, isRepeated: boolean): Promise<Done> {
+    const { planner } = this.#options.context;
+    const unreadable = await this.#unreadable(tasks);
+    const done = this.#tasks(tasks, command, (known) =>
+      withoutUnreadable(known, unreadable, (readable) => planner.purge(readable)),
+    );
+    if (!isRepeated || done.answer.tasks === undefined) return done;
+    return { ...done, answer: answerOf(purgedBefore(done.answer.tasks)) };
+  }
+
+  /** Why batches cannot be written anew; those that the planner refuses anyhow are not looked at. */
+  #unreadable(tasks: readonly string[]): Promise<ReadonlyMap<BatchId, string>> {
+    const { context } = this.#options;
+    const known = addressesOf(tasks).filter((address) => address !== null);
+    const batches = known.filter((address) => context.planner.stateOf(address) !== null).map(({ batch }) => batch);
+    return whyUnreadable(context, new Set(batches));
   }
 
   #erase(tasks: readonly string[]): Done {

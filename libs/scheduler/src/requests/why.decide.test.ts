@@ -21,6 +21,7 @@ test('each reason has a sentence with its numbers', (t) => {
   const blocking = true;
   const texts = [
     textOf({ code: 'handed-out', blocking, worker: 'w1-x', attempt: 2, since: NOW - 1_500 }),
+    textOf({ code: 'handed-out', blocking, worker: 'w1-x', attempt: 2, since: NOW - 1_500, usualMs: 40_000 }),
     textOf({ code: 'not-due', blocking, cause: 'delay', dueAt: NOW + 60_000 }),
     textOf({ code: 'not-due', blocking, cause: 'retry', dueAt: NOW + 2_000, failures: 1 }),
     textOf({ code: 'not-due', blocking, cause: 'later', dueAt: NOW + 2_000 }),
@@ -41,9 +42,24 @@ test('each reason has a sentence with its numbers', (t) => {
     textOf({ ...LOW, firstAt: null }),
     textOf({ code: 'tenant-turn', blocking: false, queue: 'q', tenant: 'acme', weight: 3, tenants: 2, pending: 7 }),
     textOf({ code: 'tenant-limit', blocking, queue: 'q', tenant: '', limit: 4, out: 4 }),
+    textOf({
+      code: 'over-limit',
+      blocking,
+      account: 'ads',
+      resource: 'cpu',
+      need: 1_500,
+      limit: 8_000,
+      claimed: 7_000,
+    }),
+    textOf({ code: 'reserved', blocking: false, worker: 'w1-x', isOwn: true, from: NOW + 9_000 }),
+    textOf({ code: 'reserved', blocking: false, worker: 'w1-x', isOwn: false, from: null }),
+    textOf({ code: 'floating', blocking, resource: 'licence.x', need: 1_000, total: 2_000, claimed: 2_000 }),
+    textOf({ code: 'not-lent', blocking, account: 'ads', resource: 'memory', need: 2 ** 30, free: 2 ** 29 }),
+    textOf({ code: 'account-turn', blocking: false, account: 'ads', share: 0.5, weight: 2, accounts: 1, place: 2 }),
   ];
   t.deepEqual(texts, [
     'worker w1-x has had it for 1.5 s, as attempt 2',
+    'worker w1-x has had it for 1.5 s, as attempt 2; half of the tasks of its type take 40 s at most',
     'its delay ends in 60 s',
     'attempt 1 failed; the next one is due in 2.0 s',
     'its handler asked to run it later: it is due in 2.0 s',
@@ -64,6 +80,12 @@ test('each reason has a sentence with its numbers', (t) => {
     '7 tasks of a higher priority than 0 (up to 9) go first',
     'it is the turn of 2 other tenants of queue q, with 7 pending tasks: tenant acme (weight 3) has had more for its weight',
     'the tenant without a name is at the limit of 4 that queue q has for each tenant: 4 tasks out',
+    'account ads is at its limit of cpu=8: it has cpu=7, and a task needs cpu=1.5',
+    'worker w1-x is kept for such tasks until it has room, in 9.0 s',
+    'the room of worker w1-x is kept for tasks that have waited longer',
+    'of licence.x there is 2 in all: 2 is held, and a task needs 1',
+    'other accounts keep what they are guaranteed: memory=512MiB is left for account ads, and a task needs memory=1GiB',
+    'it is the turn of 1 other account: account ads (weight 2, place 2) holds more for its weight',
   ]);
 });
 

@@ -1,4 +1,4 @@
-import { byWhom } from '@drover/core';
+import { byWhom, formatAmount } from '@drover/core';
 import type { Explanation, Reason } from '@drover/planner';
 import type { ChangeRecord, WhyRecord } from '@drover/protocol';
 
@@ -29,11 +29,13 @@ function textOf(reason: Reason, pausedBy: ChangeRecord | null, now: number): str
     case 'task-ended':
       return `the task has ended: ${reason.state}`;
     case 'handed-out':
-      return `worker ${reason.worker} has had it for ${secondsOf(now - reason.since)}, as attempt ${reason.attempt}`;
+      return `worker ${reason.worker} has had it for ${secondsOf(now - reason.since)}, as attempt ${reason.attempt}${usually(reason)}`;
     case 'not-due':
       return notDueText(reason, now);
     case 'waiting-fire':
       return `it waits for ${reason.behind}`;
+    case 'waiting-step':
+      return 'it is an item of a map that has not begun';
     case 'waiting-task': {
       const { left, of, next } = reason;
       if (of === 1) return `it waits for task ${next ?? ''}, which it is to run after`;
@@ -46,6 +48,11 @@ function textOf(reason: Reason, pausedBy: ChangeRecord | null, now: number): str
       return `queue ${reason.queue} is at its limit of ${reason.limit}: ${counted(reason.out, 'task')} out`;
     case 'no-worker':
       return 'no worker is registered';
+    case 'worker-gone': {
+      const what = reason.isThere ? 'may not be given it' : 'is not there';
+      const left = reason.until - now;
+      return `it is for worker ${reason.worker} alone, which ${what}; ${left > 0 ? `the leader ends it in ${secondsOf(left)}` : 'its time is over'}`;
+    }
     case 'type-unserved':
       return `none of ${counted(reason.workers, 'worker')} offers the type ${reason.type}`;
     case 'not-understood':
@@ -70,6 +77,16 @@ function textOf(reason: Reason, pausedBy: ChangeRecord | null, now: number): str
         : `${counted(reason.pending, 'task')} of a higher priority than ${reason.priority} (up to ${reason.highest}) ${reason.pending === 1 ? 'goes' : 'go'} first${untilOf(reason.firstAt, now)}`;
     case 'tenant-turn':
       return `it is the turn of ${counted(reason.tenants, 'other tenant')} of queue ${reason.queue}, with ${counted(reason.pending, 'pending task')}: ${tenantOf(reason)} (weight ${reason.weight}) has had more for its weight`;
+    case 'unplaceable':
+      return `no worker could take it, even an empty one: it needs ${reason.needs}`;
+    case 'waiting-place': {
+      const how = reason.until === null ? 'for as long as it takes' : `for ${secondsOf(reason.until - now)} more`;
+      return `workers have room, and it waits ${how} for one that is nearer to it, or to which its key sticks`;
+    }
+    case 'parked': {
+      const lack = reason.blockedBy === '' ? 'room' : reason.blockedBy;
+      return `it needs ${reason.needs}: of ${counted(reason.workers, 'worker')} that could take it none has enough ${lack} free; ${reason.oneMore} would take it`;
+    }
     case 'in-line':
       return `nothing stands in its way: it waits for its turn in queue ${reason.queue}`;
     case 'unique-key': {
@@ -84,6 +101,21 @@ function textOf(reason: Reason, pausedBy: ChangeRecord | null, now: number): str
       return reason.isHeld
         ? `limit ${limitOf(reason)} is held ${forHowLong(reason.until - now)}`
         : `limit ${limitOf(reason)} has used up its rate: the next start is in ${secondsOf(reason.until - now)} at the earliest`;
+    case 'over-limit':
+      return `account ${reason.account} is at its limit of ${amountOf(reason, reason.limit)}: it has ${amountOf(reason, reason.claimed)}, and a task needs ${amountOf(reason, reason.need)}`;
+    case 'floating':
+      return `of ${reason.resource} there is ${shortOf(reason, reason.total)} in all: ${shortOf(reason, reason.claimed)} is held, and a task needs ${shortOf(reason, reason.need)}`;
+    case 'not-lent':
+      return `other accounts keep what they are guaranteed: ${amountOf(reason, Math.max(0, reason.free))} is left for account ${reason.account}, and a task needs ${amountOf(reason, reason.need)}`;
+    case 'account-turn':
+      return `it is the turn of ${counted(reason.accounts, 'other account')}: account ${reason.account} (weight ${reason.weight}, place ${reason.place}) holds more for its weight`;
+    case 'reserved': {
+      const { worker, from, isOwn } = reason;
+      const when = from === null ? '' : from > now ? `, in ${secondsOf(from - now)}` : ', from now on';
+      return isOwn
+        ? `worker ${worker} is kept for such tasks until it has room${when}`
+        : `the room of worker ${worker} is kept for tasks that have waited longer${when}`;
+    }
     case 'sequence':
       return reason.isBlocked
         ? `task ${reason.behind} of its sequence '${reason.sequence}' has failed: the others wait until it is retried or cancelled`
@@ -95,10 +127,17 @@ function textOf(reason: Reason, pausedBy: ChangeRecord | null, now: number): str
   }
 }
 
+const usually = ({ usualMs }: { usualMs?: number }): string =>
+  usualMs === undefined ? '' : `; half of the tasks of its type take ${secondsOf(usualMs)} at most`;
+
 const CENTURY_MS = 100 * 365 * 86_400_000;
 /** A limit that the leader cannot read is held without an end. */
 const forHowLong = (ms: number): string =>
   ms > CENTURY_MS ? 'until somebody mends its definition, which the leader cannot read' : `for ${secondsOf(ms)}`;
+
+const shortOf = ({ resource }: { resource: string }, amount: number): string => formatAmount(resource, amount);
+const amountOf = ({ resource }: { resource: string }, amount: number): string =>
+  `${resource}=${formatAmount(resource, amount)}`;
 
 const limitOf = ({ limit, key }: { limit: string; key: string | null }): string =>
   key === null ? limit : `${limit}/${key}`;

@@ -1,11 +1,16 @@
 import { Book } from '@drover/schedules';
 import test from 'ava';
 import type { TermContext } from '../term/term-context.js';
+import type { Flows } from '../flows/flows.js';
 import { ScheduleRequests, type ScheduleRequest } from './schedule-requests.js';
 import type { Schedules, WriteDrafts } from './schedules.js';
 
 const NOW = Date.UTC(2026, 0, 1);
-const EMPTY = new Book({ retainMs: 1_000, newId: () => 'B', kept: () => [], zoneData: { version: 'test' } });
+const EMPTY = new Book({
+  ...{ retainMs: 1_000, newId: () => 'B', kept: () => [], planOf: () => null },
+  zoneData: { version: 'test' },
+});
+const flows: Pick<Flows, 'withPlans'> = { withPlans: (_given, use) => use(null) };
 
 function requestsWith(
   skewMs: number | null,
@@ -13,10 +18,14 @@ function requestsWith(
 ): {
   act: (request: ScheduleRequest) => Promise<unknown>;
   written: number[];
+  /** Plans that must be there. */
+  plans: string[];
 } {
   const written: number[] = [];
-  const write: WriteDrafts = (drafts) => {
+  const plans: string[] = [];
+  const write: WriteDrafts = (drafts, more) => {
     written.push(drafts.length);
+    plans.push(...(more?.plans ?? []));
     return Promise.resolve('applied');
   };
   const schedules = { skewMs, book, exclusively: <T>(work: (write: WriteDrafts) => Promise<T>) => work(write) };
@@ -24,9 +33,10 @@ function requestsWith(
   const requests = new ScheduleRequests(
     context as unknown as TermContext,
     schedules as unknown as Schedules,
+    flows,
     () => null,
   );
-  return { act: (request) => requests.act('c', request, {}), written };
+  return { act: (request) => requests.act('c', request, {}), written, plans };
 }
 
 const set: ScheduleRequest = {
@@ -63,4 +73,12 @@ test('a calendar in use is kept, and the answer says what removes it', async (t)
     ok: false,
     message: "calendar 'holidays' is in use by schedule c; it is removed only with force",
   });
+});
+
+test('a schedule whose plan is not there is refused by itself: the others do not depend on it', async (t) => {
+  const { act, written, plans } = requestsWith(null);
+  const unknown = { name: 'u', spec: { when: [{ every: 1_000 }], run: { flow: 'f', plan: 'a'.repeat(32) } } };
+  const answer = await act({ ...set, schedules: [...set.schedules, unknown] });
+  t.like(answer, { schedules: [{ name: 's', ok: true }, { name: 'u', ok: false }] }); // prettier-ignore
+  t.deepEqual([written, plans], [[1], []]);
 });

@@ -26,6 +26,7 @@ import {
   type Overlap,
   type PageDraft,
 } from '@drover/schedules';
+import type { Flows } from '../flows/flows.js';
 import { changeOf, NOT_WRITTEN } from '../requests/requests.decide.js';
 import type { TermContext } from '../term/term-context.js';
 import { calendarOperation } from './operations.js';
@@ -63,11 +64,18 @@ export const isScheduleRequest = (request: CommandRequest): request is ScheduleR
 export class ScheduleRequests {
   readonly #context: TermContext;
   readonly #schedules: Schedules;
+  readonly #flows: Pick<Flows, 'withPlans'>;
   readonly #closed: () => string | null;
 
-  constructor(context: TermContext, schedules: Schedules, closed: () => string | null) {
+  constructor(
+    context: TermContext,
+    schedules: Schedules,
+    flows: Pick<Flows, 'withPlans'>,
+    closed: () => string | null,
+  ) {
     this.#context = context;
     this.#schedules = schedules;
+    this.#flows = flows;
     this.#closed = closed;
   }
 
@@ -97,7 +105,7 @@ export class ScheduleRequests {
     if (skewMs !== null && movesMarks(request)) return Promise.resolve({ ok: false, message: whySkewed(skewMs) });
     switch (request.kind) {
       case 'set-schedules':
-        return this.#apply(setSchedules(book, request.schedules, asked), write);
+        return this.#set(request, asked, write);
       case 'pause-schedules':
         return this.#apply(pauseSchedules(book, request.names, request.paused, asked), write);
       case 'reset-schedules':
@@ -115,6 +123,23 @@ export class ScheduleRequests {
       case 'remove-calendar':
         return this.#removeCalendar(request);
     }
+  }
+
+  /** Their plans go first, and stay: nobody removes one that a schedule is about to name. */
+  #set(
+    { schedules, plans = [] }: RequestOf<'set-schedules'>,
+    asked: ChangeRecord,
+    write: WriteDrafts,
+  ): Promise<CommandAnswer> {
+    const hashes = schedules.flatMap(({ spec }) => planIn(spec) ?? []);
+    return this.#flows.withPlans({ texts: plans, hashes }, async (refusal) => {
+      if (refusal !== null) return { ok: false, message: refusal };
+      const { book } = this.#schedules;
+      const change = setSchedules(book, schedules, asked);
+      // A schedule whose plan is not there is refused by itself: the others need not have it.
+      const known = [...new Set(hashes)].filter((hash) => book.options.planOf(hash) !== null);
+      return this.#apply(change, (drafts) => write(drafts, { plans: known }));
+    });
   }
 
   async #remove({ names, cancel }: RequestOf<'remove-schedules'>, write: WriteDrafts): Promise<CommandAnswer> {
@@ -140,10 +165,12 @@ export class ScheduleRequests {
       const { code, message } = done;
       return { ok: true, schedules: [{ name, ok: false, ...(code === undefined ? {} : { code }), message }] };
     }
-    if (done.draft === null) return { ok: true, task: done.task };
-    const { draft, batches } = done;
-    const isWritten = await this.#locked([draft], async () => (await write([draft], batches)) === 'applied');
-    return isWritten ? { ok: true, task: done.task } : REFUSED;
+    const { starts, id: task } = done.started;
+    const answer = { ok: true, task, ...(starts !== 'task' && { starts }) };
+    if (done.draft === null) return answer;
+    const { draft, batches, runs } = done;
+    const isWritten = await this.#locked([draft], async () => (await write([draft], { batches, runs })) === 'applied');
+    return isWritten ? answer : REFUSED;
   }
 
   async #backfill(
@@ -257,3 +284,9 @@ const isOverlap = (text: string): text is Overlap => (OVERLAP_NAMES as readonly 
 const unknownSchedule = (name: string): ScheduleReplyRecord => ({
   ...{ name, ok: false, code: 'unknown', message: `no schedule named '${name}'` },
 });
+
+/** The plan that a schedule names, as somebody gives it. */
+function planIn({ run }: { run?: unknown }): string | null {
+  const plan = typeof run === 'object' && run !== null && 'plan' in run ? run.plan : null;
+  return typeof plan === 'string' ? plan : null;
+}

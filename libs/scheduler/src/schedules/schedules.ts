@@ -1,12 +1,13 @@
 import { batchIds, isFinal, type BatchId } from '@drover/core';
 import type { BatchFact, TaskName } from '@drover/planner';
-import type { BatchHeader, FireRecord } from '@drover/protocol';
+import { planPath, type BatchHeader, type FireRecord } from '@drover/protocol';
 import { inBackground } from '@drover/runtime';
 import {
   beginTerm,
   Book,
   dirtyPages,
   fireMoved,
+  idOf,
   nextBackfills,
   nextVolley,
   reaim,
@@ -14,9 +15,11 @@ import {
   settle,
   touchThoseWithoutTime,
   type Ask,
+  type BookOptions,
   type Ended,
   type KeptFire,
   type NewBatch,
+  type NewRun,
   type PageDraft,
   type Told,
   type Volley,
@@ -25,6 +28,7 @@ import {
 import type { Operation } from '@drover/zookeeper';
 import type { Asked } from '../commands/operations.js';
 import type { TermContext } from '../term/term-context.js';
+import type { FiredState, FireRuns, MadeRun, RunMoved } from './fire-runs.js';
 import { decideHold, shownHold, type Hold } from './hold.decide.js';
 import { loadSchedules } from './load.js';
 import { batchOperation, draftOperations, headerOf, watchOf } from './operations.js';
@@ -52,6 +56,9 @@ export interface OwnBatches {
 export interface SchedulesOptions {
   context: TermContext;
   tasks: OwnBatches;
+  runs: FireRuns;
+  /** A plan that is there, by its hash. */
+  planOf: BookOptions['planOf'];
   maxClockSkewMs: number;
   retainMs: number;
   /** Why no tasks are accepted; `null`: they are. */
@@ -74,6 +81,7 @@ export class Schedules {
   readonly #options: SchedulesOptions;
   /** Batches of fires that the takeover found; `null`: the term has begun. */
   #found: { batch: BatchId; header: BatchHeader }[] | null = [];
+  #isRead = false;
   #since = Infinity;
   #hold: Hold | null = null;
   #isSkewed = false;
@@ -91,7 +99,8 @@ export class Schedules {
       () => runtime.now(),
       () => runtime.random(),
     );
-    this.book = new Book({ retainMs: options.retainMs, newId, kept: () => this.#kept(), zoneData: options.zoneData });
+    const { retainMs, planOf, zoneData } = options;
+    this.book = new Book({ retainMs, newId, kept: () => this.#kept(), planOf, zoneData });
   }
 
   /** Before the batches are read. */
@@ -105,19 +114,39 @@ export class Schedules {
     else this.#found.push({ batch, header });
   }
 
-  /** Everything that there is has been read. */
+  /** Everything that there is has been read. It begins when it is known how runs of flows stand. */
   begin(): void {
+    this.#isRead = true;
+    this.turn();
+  }
+
+  #begin(): void {
     const { clock, planner } = this.#options.context;
     const found = this.#found ?? [];
     // Ends that were read are found below.
     planner.takeEnded();
     this.#found = null;
     for (const { batch, header } of found) this.#learn(batch, header);
+    this.#options.runs.takeMoved();
+    for (const run of this.#options.runs.fired()) this.#learnRun(run);
     this.#since = clock.now();
     reaim(this.book, null, this.#since);
     this.#tellStale();
     beginTerm(this.book, this.#since, this.#looksSkewed());
-    this.turn();
+  }
+
+  #learnRun({ starts, id, fire, state, waits, endedAt }: FiredState): void {
+    if (state === 'waiting' || state === 'running') this.book.learnFire(id, 0, fire, !waits, starts);
+    else {
+      const at = endedAt === null ? {} : { at: endedAt };
+      this.book.learnEnd(fire, {
+        n: fire.n,
+        outcome: state,
+        starts,
+        task: idOf({ starts, batch: id, index: 0 }),
+        ...at,
+      });
+    }
   }
 
   #learn(batch: BatchId, { fires = [], finished }: BatchHeader): void {
@@ -128,7 +157,7 @@ export class Schedules {
       if (state === 'ended' || isFinal(state)) {
         const outcome = state === 'ended' ? 'cancelled' : (state as Ended['outcome']);
         const at = finished === undefined ? {} : { at: finished.at };
-        this.book.learnEnd(fire, { n: fire.n, outcome, task: `${batch}.${index}`, ...at });
+        this.book.learnEnd(fire, { n: fire.n, outcome, starts: 'task', task: `${batch}.${index}`, ...at });
       } else this.book.learnFire(batch, index, fire, state !== 'scheduled');
     });
   }
@@ -144,13 +173,19 @@ export class Schedules {
         const failed = context.planner.stateOf({ batch, index }) === 'failed';
         yield { schedule, n, nominal, kind, task: `${batch}.${index}`, failed };
       }
+    for (const { starts, id, fire, state } of this.#options.runs.fired()) {
+      const { schedule, n, nominal, kind } = fire;
+      const task = idOf({ starts, batch: id, index: 0 });
+      yield { schedule, n, nominal, kind, task, failed: state === 'failed' };
+    }
   }
 
   /** After each plan: what has ended, what is due. */
   turn(): void {
-    if (this.#found !== null || this.#turning || !this.#options.context.active()) return;
+    if (this.#turning || !this.#options.context.active() || !this.#mayBegin()) return;
     this.#turning = true;
     try {
+      if (this.#found !== null) this.#begin();
       this.#takeEnded();
       settle(this.book, this.#options.context.clock.now(), this.#looksSkewed());
       this.#ask();
@@ -161,6 +196,10 @@ export class Schedules {
     } finally {
       this.#turning = false;
     }
+  }
+
+  #mayBegin(): boolean {
+    return this.#found === null || (this.#isRead && this.#options.runs.isSettled);
   }
 
   #tellStale(): void {
@@ -185,6 +224,14 @@ export class Schedules {
         if (fire !== undefined) this.book.learnFire(batch, index, fire, true);
       }
     }
+    for (const moved of this.#options.runs.takeMoved()) this.#runMoved(moved);
+  }
+
+  #runMoved(moved: RunMoved): void {
+    const { id, starts, how } = moved;
+    if (how !== 'again') return fireMoved(this.book, id, 0, how);
+    const fire = this.#options.runs.fireOf(moved);
+    if (fire !== undefined) this.book.learnFire(id, 0, fire, true, starts);
   }
 
   /** Asks the planner, which tells of further ends: until nothing is left to be asked. */
@@ -192,7 +239,9 @@ export class Schedules {
     const { context, plan } = this.#options;
     const { planner, clock } = context;
     while (this.book.asks.length > 0 && context.active()) {
-      const asks = this.book.asks.splice(0);
+      const all = this.book.asks.splice(0);
+      for (const ask of all) if (ask.fire.starts !== 'task') this.#askRun(ask);
+      const asks = all.filter(({ fire }) => fire.starts === 'task');
       for (const { kind, fire } of asks) if (kind === 'release') planner.release(taskOf(fire));
       for (const [reason, some] of byReason(asks)) {
         const of = (kind: Ask['kind']): TaskName[] =>
@@ -205,6 +254,13 @@ export class Schedules {
       this.#takeEnded();
       settle(this.book, clock.now(), this.#isSkewed);
     }
+  }
+
+  /** One that waits for its turn has begun nothing that would have to be cleaned up. */
+  #askRun(ask: Ask): void {
+    const { runs } = this.#options;
+    if (ask.kind === 'release') return runs.release(ask.fire);
+    runs.cancel(ask.fire, { reason: ask.reason, atOnce: ask.kind === 'terminate' || !ask.fire.released });
   }
 
   /** When there is something to do by time alone. */
@@ -232,8 +288,8 @@ export class Schedules {
     }
   }
 
-  #begun({ drafts, batches, told }: Volley): void {
-    inBackground(this.#write(drafts, batches, told), (error) => this.#options.context.broken(error));
+  #begun(volley: Volley): void {
+    inBackground(this.#write(volley), (error) => this.#options.context.broken(error));
   }
 
   /** By how much ZooKeeper's clock is ahead of this host's (behind it, where that is negative); `null`: they agree. */
@@ -285,9 +341,9 @@ export class Schedules {
   }
 
   /** Its pages are locked. A refusal changes nothing, here or in ZooKeeper: it is decided again, later. */
-  async #write(drafts: readonly PageDraft[], batches: readonly NewBatch[], told: readonly Told[]): Promise<void> {
+  async #write({ drafts, batches, runs, told }: Volley): Promise<void> {
     this.#inFlight++;
-    const answer = await this.#attempt(drafts, batches);
+    const answer = await this.#attempt(drafts, { batches, runs });
     this.#inFlight--;
     if (answer === 'over') return;
     if (answer === 'refused') {
@@ -305,21 +361,29 @@ export class Schedules {
     this.#options.context.replan();
   }
 
-  /** One transaction: the batches, and the states of their pages. When it was applied it is true here. */
-  async #attempt(drafts: readonly PageDraft[], batches: readonly NewBatch[]): Promise<'applied' | 'refused' | 'over'> {
+  /** One transaction: what is started, and the states of the pages. When it was applied it is true here. */
+  async #attempt(
+    drafts: readonly PageDraft[],
+    { batches = [], runs = [], plans = [] }: Starts = {},
+  ): Promise<'applied' | 'refused' | 'over'> {
     const { context, tasks } = this.#options;
     const at = context.clock.now();
     const created = batches.map((batch) => {
       const header = headerOf(batch, at, context.leader);
       return { batch, header, operation: batchOperation(batch, header) };
     });
+    const made = runs.map((run): MadeRun => this.#options.runs.make(run, at));
     const operations: Operation[] = created.map(({ operation }) => operation);
+    for (const run of made) operations.push(...run.operations);
+    for (const plan of plans) operations.push({ op: 'check', path: planPath(plan), version: 'any' });
     for (const draft of drafts) operations.push(...draftOperations(draft));
     for (const { id } of batches) tasks.creating(id);
+    this.#options.runs.creating(made);
     const answer = await context.writer.attempt(operations);
     if (answer === null || !context.active()) return 'over';
     if (!answer.applied) {
       for (const { id } of batches) tasks.forget(id);
+      this.#options.runs.forget(made);
       if (BY_HAND.has(answer.code)) {
         context.fail(`${answer.path} was changed by hand`);
         return 'over';
@@ -327,7 +391,9 @@ export class Schedules {
       context.refused(answer);
       return 'refused';
     }
-    this.book.commit(drafts, batches);
+    this.book.commit(drafts, batches, runs);
+    this.#options.runs.created(made, { at, order: answer.zxid });
+    this.#late(runs.map(({ fire }) => fire));
     for (const { batch, header, operation } of created)
       this.#created(batch, header, { at, bytes: operation.data.length, order: answer.zxid });
     return 'applied';
@@ -344,10 +410,14 @@ export class Schedules {
     tasks.created(id, header);
     context.planner.batch(fact);
     context.loaded();
-    for (const { due, kind } of fires) {
-      if (kind === 'backfill') continue;
-      context.metrics.observe('drover_fire_lateness_seconds', {}, Math.max(0, context.clock.now() - due) / 1_000);
-    }
+    this.#late(fires);
+  }
+
+  #late(fires: readonly FireRecord[]): void {
+    const { clock, metrics } = this.#options.context;
+    for (const { due, kind } of fires)
+      if (kind !== 'backfill')
+        metrics.observe('drover_fire_lateness_seconds', {}, Math.max(0, clock.now() - due) / 1_000);
   }
 
   #tell(told: readonly Told[]): void {
@@ -382,7 +452,9 @@ export class Schedules {
     const active = await this.#options.context.later(LAZY_MS);
     this.#flushing = false;
     if (!active || this.#exclusive > 0) return;
-    const writes = dirtyPages(this.book).map((draft) => this.#write([draft], [], []));
+    const writes = dirtyPages(this.book).map((draft) =>
+      this.#write({ drafts: [draft], batches: [], runs: [], told: [] }),
+    );
     await Promise.all(writes);
   }
 
@@ -400,7 +472,7 @@ export class Schedules {
           };
           this.#idle.add(wake);
         });
-      return await work((drafts, batches = []) => this.#attempt(drafts, batches));
+      return await work((drafts, starts) => this.#attempt(drafts, starts));
     } finally {
       this.#exclusive--;
       this.#options.context.replan();
@@ -408,11 +480,15 @@ export class Schedules {
   }
 }
 
-/** Writes drafts and batches in one transaction. */
-export type WriteDrafts = (
-  drafts: readonly PageDraft[],
-  batches?: readonly NewBatch[],
-) => Promise<'applied' | 'refused' | 'over'>;
+/** All that a transaction starts. `plans`: hashes of plans that must be there. */
+interface Starts {
+  readonly batches?: readonly NewBatch[];
+  readonly runs?: readonly NewRun[];
+  readonly plans?: readonly string[];
+}
+
+/** Writes drafts, and what they start, in one transaction. */
+export type WriteDrafts = (drafts: readonly PageDraft[], starts?: Starts) => Promise<'applied' | 'refused' | 'over'>;
 
 const taskOf = ({ batch, index }: Ask['fire']): TaskName => ({ batch, index });
 

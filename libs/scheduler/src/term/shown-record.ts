@@ -1,4 +1,5 @@
 import type { Operation } from '@drover/zookeeper';
+import type { Written } from './term-clock.js';
 import type { TermContext } from './term-context.js';
 
 export interface ShownRecordOptions {
@@ -10,8 +11,8 @@ export interface ShownRecordOptions {
   urgent: boolean;
 }
 
-/** `refused`: by ZooKeeper, and reported. `null`: the term is over. */
-export type Shown = { mtime: number | null } | 'refused' | null;
+/** `written`: when, where the answer says so. `refused`: by ZooKeeper, and reported. `null`: the term is over. */
+export type Shown = { written: Written | null } | 'refused' | null;
 
 /**
  * A record of the leader that is only shown: whatever ZooKeeper says to it, the term goes on. One write at a time. It
@@ -32,13 +33,14 @@ export class ShownRecord {
     const data = this.#padded(text);
     for (;;) {
       const operation: Operation = this.#exists ? { op: 'set', path, data } : { op: 'create', path, data };
+      const askedAt = context.runtime.monotonic();
       const answer = await context.writer.attempt([operation], { urgent: this.#options.urgent });
       if (answer === null || !context.active()) return null;
       if (answer.applied) {
         this.#exists = true;
         this.#bytes = data.length;
         const [set] = answer.results;
-        return { mtime: set?.op === 'set' ? set.stat.mtime : null };
+        return { written: set?.op === 'set' ? { serverMs: set.stat.mtime, askedAt } : null };
       }
       const there = answer.code === 'NODE_EXISTS' || (answer.code === 'NO_NODE' ? false : null);
       if (there === null || there === this.#exists) {

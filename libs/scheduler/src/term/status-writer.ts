@@ -1,6 +1,6 @@
 import { LIMITS } from '@drover/core';
 import type { QueueView } from '@drover/planner';
-import { encodeRecord, ROOTS, type ChangeRecord } from '@drover/protocol';
+import { encodeRecord, ROOTS, type ChangeRecord, type ScaleRecord } from '@drover/protocol';
 import type { QueuesWatcher } from '../facts/queues-watcher.js';
 import type { TasksWatcher } from '../facts/tasks-watcher.js';
 import type { Stretch } from '../facts/unfinished-ids.js';
@@ -14,6 +14,8 @@ const PERIOD_MS = 1_000;
 /** A refused write is tried again after this long. */
 const AGAIN_MS = 10_000;
 const BLOCK_BYTES = 1_024;
+/** A removal that has been due for so long is late. */
+const LATE_MS = 60_000;
 
 export interface StatusSources {
   queues: Pick<QueuesWatcher, 'pausedBy'>;
@@ -22,6 +24,10 @@ export interface StatusSources {
   unfinishedIds: () => readonly Stretch[];
   intake: Pick<Intake, 'state'>;
   limits: Pick<Limits, 'undeclared'>;
+  /** Batches whose removal ZooKeeper has refused in this term. */
+  removalsRefused: () => number;
+  /** Advice for pools. */
+  scale: () => Record<string, ScaleRecord>;
   /** Everything that was there at the takeover has been read: until then the counts are of a part. */
   isWhole: () => boolean;
   /** Why no schedule fires now; `null`: they fire. */
@@ -86,10 +92,13 @@ export class StatusWriter {
   }
 
   #view(): object {
-    const { planner } = this.#context;
-    const { tasks, unfinishedIds, intake, isWhole, firesHeld, limits } = this.#sources;
+    const { planner, clock } = this.#context;
+    const { tasks, unfinishedIds, intake, isWhole, firesHeld, limits, removalsRefused, scale } = this.#sources;
     const held = firesHeld();
     const undeclaredLimits = limits.undeclared();
+    const removalDueAt = planner.removalDueAt() ?? Infinity;
+    const refused = removalsRefused();
+    const advice = scale();
     const tally = planner.tally();
     const queues = planner.queues(LIMITS.shownNames);
     const types = planner.unservedTypes(LIMITS.shownNames);
@@ -105,6 +114,9 @@ export class StatusWriter {
       ...(held === null ? {} : { firesHeld: held }),
       ...(tasks.unreadable === 0 ? {} : { unreadableBatches: tasks.unreadable }),
       ...(undeclaredLimits.length === 0 ? {} : { undeclaredLimits }),
+      ...(removalDueAt > clock.now() - LATE_MS ? {} : { removalDueSince: removalDueAt }),
+      ...(refused === 0 ? {} : { removalsRefused: refused }),
+      ...(Object.keys(advice).length === 0 ? {} : { scale: advice }),
       unfinishedIds: unfinishedIds(),
     };
   }
@@ -123,8 +135,8 @@ export class StatusWriter {
     if (shown === 'refused') {
       this.#written = '';
       this.#nextAt = runtime.monotonic() + AGAIN_MS;
-    } else if (shown.mtime !== null) {
-      const backMs = clock.set(shown.mtime);
+    } else if (shown.written !== null) {
+      const backMs = clock.set(shown.written);
       if (backMs > 0) {
         this.#context.fail(`ZooKeeper's clock was set back by ${Math.round(backMs / 1_000)} s`);
         return;

@@ -1,11 +1,10 @@
-import { BUCKETS, decodeRecord, LAYOUT, ROOTS } from '@drover/protocol';
+import { BUCKETS, decodeRecord, LAYOUT, ROOTS, type StatusRecord } from '@drover/protocol';
 import { inBackground } from '@drover/runtime';
 import { nullOn, type WatchEvent, type WatchHandle } from '@drover/zookeeper';
 import type { Assignments } from '../facts/assignments.js';
 import { readable } from '../facts/readable.js';
 import type { QueuesWatcher } from '../facts/queues-watcher.js';
 import type { TasksWatcher } from '../facts/tasks-watcher.js';
-import type { Stretch } from '../facts/unfinished-ids.js';
 import type { WorkersWatcher } from '../facts/workers-watcher.js';
 import { reportInvalid, type TermContext } from './term-context.js';
 
@@ -99,15 +98,18 @@ class EventsAside {
   }
 }
 
-/** Which batches the leader before showed as unfinished: they are read first. Nothing where there is no such advice. */
-export async function unfinishedOf(context: TermContext): Promise<readonly Stretch[]> {
+/**
+ * The last word of the leader before: batches that were unfinished are read first, advice for pools goes on. Empty where there is no such
+ * record.
+ */
+export async function statusBefore(context: TermContext): Promise<Partial<StatusRecord>> {
   const znode = await readable(context, ROOTS.status, context.zk.get(ROOTS.status));
-  if (znode === null || znode.data.length === 0) return [];
+  if (znode === null || znode.data.length === 0) return {};
   try {
-    return decodeRecord('status', ROOTS.status, znode.data).unfinishedIds ?? [];
+    return decodeRecord('status', ROOTS.status, znode.data);
   } catch (error) {
     reportInvalid(context, ROOTS.status, error);
-    return [];
+    return {};
   }
 }
 

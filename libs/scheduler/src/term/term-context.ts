@@ -5,7 +5,7 @@ import { messageOf, type Runtime } from '@drover/runtime';
 import type { ErrorCode, ZooKeeper } from '@drover/zookeeper';
 import type { Failures } from '../read-model/failures.js';
 import type { FlowBook } from '../read-model/flow-book.js';
-import type { LostWorkers, TermNews } from '../read-model/term-news.js';
+import type { TermNews, TroubledWorkers } from '../read-model/term-news.js';
 import type { Room } from './room.js';
 import type { TermClock } from './term-clock.js';
 
@@ -24,7 +24,10 @@ export interface TermContext {
   /** Counters and the like that are kept for whoever looks; no decision depends on them. */
   readonly flow: FlowBook;
   readonly failures: Failures;
-  readonly lostWorkers: LostWorkers;
+  /** Those that were gone with work out. */
+  readonly lostWorkers: TroubledWorkers;
+  /** Those that did not end work in time, as they were to. */
+  readonly silentWorkers: TroubledWorkers;
   readonly news: TermNews;
   /** False when the term is over: drop what an `await` brought. */
   active(): boolean;

@@ -4,6 +4,7 @@ import { Planner } from '@drover/planner';
 import { assignmentName } from '@drover/protocol';
 import { inBackground, messageOf, uncaught, type Timer } from '@drover/runtime';
 import { isZooKeeperError, needNotSucceed, type WatchHandle } from '@drover/zookeeper';
+import { Broadcasts } from '../broadcasts/broadcasts.js';
 import { CommandExecutor } from '../commands/command-executor.js';
 import { Erasures } from '../commands/erasures.js';
 import { KeyedRetries } from '../commands/keyed-retries.js';
@@ -14,16 +15,23 @@ import { QueuesWatcher } from '../facts/queues-watcher.js';
 import { TasksWatcher } from '../facts/tasks-watcher.js';
 import { afterwards, type Stretch } from '../facts/unfinished-ids.js';
 import { WorkersWatcher } from '../facts/workers-watcher.js';
+import { FlowRequests } from '../flows/flow-requests.js';
+import { Flows } from '../flows/flows.js';
+import { DefinitionRequests } from '../definitions/definition-requests.js';
+import { Definitions } from '../definitions/definitions.js';
 import { LimitRequests } from '../limits/limit-requests.js';
 import { Limits } from '../limits/limits.js';
 import { Failures } from '../read-model/failures.js';
 import { FlowBook } from '../read-model/flow-book.js';
 import type { ReadModel } from '../read-model/read-model.js';
-import { LostWorkers } from '../read-model/term-news.js';
+import { TroubledWorkers } from '../read-model/term-news.js';
 import type { TermView } from '../read-model/term-view.js';
 import { explainer, type TermExplainer } from '../requests/explainer.js';
 import { addressesOf } from '../requests/requests.decide.js';
 import { Requests } from '../requests/requests.js';
+import { answerScale, whyNoAdvice } from '../scaling/scale-requests.js';
+import { Scaling } from '../scaling/scaling.js';
+import { FireRuns } from '../schedules/fire-runs.js';
 import { ScheduleRequests } from '../schedules/schedule-requests.js';
 import { Schedules } from '../schedules/schedules.js';
 import { OWN_ZONE_DATA } from '../schedules/zone-data.js';
@@ -32,7 +40,7 @@ import { Intake } from './intake.js';
 import { Refusals } from './refusals.js';
 import { Room } from './room.js';
 import { StatusWriter } from './status-writer.js';
-import { takeOver, unfinishedOf, type Watchers } from './takeover.js';
+import { statusBefore, takeOver, type Watchers } from './takeover.js';
 import { TermClock } from './term-clock.js';
 import type { TermContext } from './term-context.js';
 
@@ -67,9 +75,13 @@ export class Term {
   readonly #executor: CommandExecutor;
   readonly #requests: Requests;
   readonly #schedules: Schedules;
+  readonly #flows: Flows;
+  readonly #broadcasts: Broadcasts;
   readonly #limitRequests: LimitRequests;
   readonly #explain: TermExplainer;
   readonly #limits: Limits;
+  readonly #definitions: Definitions;
+  readonly #scaling: Scaling;
   readonly #status: StatusWriter;
   readonly #intake: Intake;
   readonly #watches: WatchHandle[] = [];
@@ -89,6 +101,8 @@ export class Term {
     this.#watchers = this.#createWatchers();
     const { tasks, assignments, workers, queues } = this.#watchers;
     this.#limits = new Limits(this.#context);
+    this.#definitions = new Definitions(this.#context);
+    this.#scaling = new Scaling({ context: this.#context, definitions: this.#definitions, workers, assignments });
     const newBatchId = batchIds(
       () => this.#context.clock.now(),
       () => this.#context.runtime.random(),
@@ -103,6 +117,8 @@ export class Term {
       unfinishedIds: () => (this.#isWhole ? tasks.unfinishedIds(MOST_STRETCHES) : this.#advice),
       isWhole: () => this.#isWhole,
       firesHeld: () => this.#schedules.held,
+      removalsRefused: () => this.#executor.removalsRefused,
+      scale: () => this.#scaling.record(),
     });
     const keyedRetries = new KeyedRetries(this.#context, tasks, this.#executor);
     const closed = (): string | null => (this.#intake.state.open ? null : this.#intake.state.reason);
@@ -111,21 +127,43 @@ export class Term {
       planner,
       zoneData = OWN_ZONE_DATA,
     } = options.scheduler;
+    this.#broadcasts = new Broadcasts({
+      ...{ context: this.#context, tasks, newBatchId, retainMs: planner.retainMs },
+      workers: () => workers.candidates(),
+      plan: (asked) => this.#plan(asked),
+    });
+    tasks.onParts({
+      found: (batch, header) => this.#broadcasts.part(batch, header),
+      gone: (batch, header) => this.#broadcasts.partGone(batch, header),
+    });
+    workers.onChange((candidate) => this.#broadcasts.workerChanged(candidate));
+    tasks.onFires((batch, header) => this.#schedules.found(batch, header));
+    this.#flows = new Flows({
+      ...{ context: this.#context, tasks, retention: planner },
+      needsPlan: (plan) => this.#schedules.book.needsPlan(plan),
+      plan: (asked) => this.#plan(asked),
+    });
+    tasks.onSteps(this.#flows);
+    const runs = new FireRuns({ context: this.#context, flows: this.#flows, broadcasts: this.#broadcasts });
     this.#schedules = new Schedules({
-      ...{ context: this.#context, tasks, maxClockSkewMs, retainMs: planner.retainMs, closed, zoneData },
+      ...{ context: this.#context, tasks, runs, maxClockSkewMs, retainMs: planner.retainMs, closed, zoneData },
+      planOf: (plan) => this.#flows.book.planOf(plan),
       holdChanged: () => this.#status.touch(),
       plan: (asked) => this.#plan(asked),
       readClock: () => this.#status.again(),
     });
-    tasks.onFires((batch, header) => this.#schedules.found(batch, header));
-    const schedules = new ScheduleRequests(this.#context, this.#schedules, closed);
+    const schedules = new ScheduleRequests(this.#context, this.#schedules, this.#flows, closed);
     const erasures = new Erasures(this.#context, tasks, this.#executor, this.#deaths);
     this.#limitRequests = new LimitRequests(this.#context, this.#limits);
-    this.#explain = explainer(this.#context, queues);
+    this.#explain = explainer(this.#context, queues, this.#flows);
     this.#requests = new Requests({
       ...{ context: this.#context, workers, assignments, queues, tasks, keyedRetries, erasures, schedules },
+      broadcasts: this.#broadcasts,
       newBatchId,
       ...{ limits: this.#limitRequests, explain: this.#explain },
+      definitions: new DefinitionRequests(this.#context, this.#definitions),
+      scale: (request) => answerScale(request, { scaling: this.#scaling, definitions: this.#definitions }),
+      flows: new FlowRequests(this.#context, this.#flows, (asked) => this.#plan(asked)),
       plan: (asked) => this.#plan(asked),
       settled: (batches) => this.#executor.settled(batches),
     });
@@ -137,7 +175,7 @@ export class Term {
 
   /** For whoever looks: reads memory alone. */
   get view(): TermView {
-    const { planner, flow, failures, lostWorkers, clock, writer, epoch } = this.#context;
+    const { planner, flow, failures, lostWorkers, silentWorkers, clock, writer, epoch } = this.#context;
     const { workers } = this.#watchers;
     return {
       ...{ epoch, planner, flow, failures, since: flow.since },
@@ -152,7 +190,12 @@ export class Term {
         return address === null ? null : this.#explain(address);
       },
       limits: () => this.#limitRequests.all(),
-      workersLost: () => lostWorkers.since(clock.now()),
+      scale: () => this.#scaling.all(),
+      adviceFor: (pool) => this.#scaling.advice(pool) ?? whyNoAdvice(pool, this.#definitions),
+      flows: () => this.#flows.usedBook,
+      broadcasts: (from) => this.#broadcasts.book.downFrom(from),
+      workersLost: () => lostWorkers.lately(clock.now()),
+      workersSilent: () => silentWorkers.lately(clock.now()),
       backlog: () => writer.backlog,
     };
   }
@@ -196,7 +239,7 @@ export class Term {
       ...{ zk, version, valid, runtime, metrics },
       failed: (failure) => this.#writeFailed(failure),
     });
-    const clock = new TermClock(runtime, leadership.serverMs);
+    const clock = new TermClock(runtime, leadership.written);
     const flow = new FlowBook(clock.now());
     const planner = new Planner({
       flow,
@@ -218,7 +261,8 @@ export class Term {
       loaded: () => {
         if (this.#isWhole) this.#intake.touch();
       },
-      ...{ clock, flow, failures: new Failures(), lostWorkers: new LostWorkers(), news: readModel.news },
+      ...{ clock, flow, failures: new Failures(), news: readModel.news },
+      ...{ lostWorkers: new TroubledWorkers(), silentWorkers: new TroubledWorkers() },
       active: () => this.#active,
       epochUsed: (used) => this.#epochUsed(used),
       replan: () => this.#replan(),
@@ -245,10 +289,16 @@ export class Term {
     // Somebody may have removed fixed znodes by hand, and with that ended the term before.
     await ensureLayout({ zk, factory, options: { ...zookeeper, runtime } });
     if (!this.#active) return;
-    this.#advice = await unfinishedOf(this.#context);
-    await Promise.all([this.#schedules.load(), this.#limits.load()]);
+    const before = await statusBefore(this.#context);
+    this.#advice = before.unfinishedIds ?? [];
+    this.#scaling.resume(before.scale);
+    const own = (watch: WatchHandle): void => this.#own(watch);
+    await Promise.all([
+      ...[this.#schedules.load(), this.#limits.load(), this.#definitions.load()],
+      this.#flows.load(own),
+    ]);
     if (!this.#context.active()) return;
-    const takenOver = await takeOver(this.#context, this.#watchers, (watch) => this.#own(watch));
+    const takenOver = await takeOver(this.#context, this.#watchers, own);
     if (takenOver === null) return;
     const { tasks, assignments } = this.#watchers;
     const tookMs = runtime.monotonic() - begunAt;
@@ -257,14 +307,18 @@ export class Term {
     this.#planning = true;
     this.#plan();
     takenOver.settle();
-    await tasks.loadAll([...this.#advice, afterwards(this.#advice)]);
+    this.#own(await this.#broadcasts.watch());
+    await Promise.all([tasks.loadAll([...this.#advice, afterwards(this.#advice)]), this.#broadcasts.load()]);
     await tasks.caughtUp();
     if (!this.#context.active()) return;
     this.#isWhole = true;
     const loadedMs = Math.round(runtime.monotonic() - begunAt);
     log.event('term.loaded', { epoch, ...tasks.totals, tookMs: loadedMs });
+    this.#broadcasts.begin();
     this.#plan();
     this.#schedules.begin();
+    await this.#flows.begin();
+    if (!this.#context.active()) return;
     this.#sleep();
     assignments.collect();
     await this.#requests.start();
@@ -291,11 +345,13 @@ export class Term {
   #plan(asked?: Asked): void {
     if (!this.#planning || !this.#active) return;
     const { planner, clock, runtime, metrics, room, flow } = this.#context;
-    flow.now = clock.now();
+    flow.planned(clock.now(), (queue) => planner.queueCounts([queue], 1).length > 0);
     const begunAt = runtime.monotonic();
     try {
+      // The batches of steps that follow are in the transaction of what this plan hands out.
+      this.#flows.turn();
       const commands = planner.plan(clock.now(), () => runtime.random(), {
-        assign: !room.full,
+        assign: !room.full && !this.#flows.isCancelling,
         rebuilding: !this.#isWhole,
       });
       this.#executor.all(commands, asked);
@@ -307,13 +363,16 @@ export class Term {
     }
     metrics.observe('drover_plan_seconds', {}, (runtime.monotonic() - begunAt) / 1_000);
     this.#show();
-    this.#turnSchedules();
+    this.#turnOthers();
     this.#sleep();
   }
 
-  #turnSchedules(): void {
+  #turnOthers(): void {
     try {
       this.#schedules.turn();
+      this.#flows.afterPlan();
+      this.#broadcasts.turn();
+      if (this.#isWhole) this.#scaling.turn();
     } catch (error) {
       this.#broken(error);
     }
@@ -349,7 +408,9 @@ export class Term {
     const { planner, clock, runtime } = this.#context;
     this.#timer?.cancel();
     this.#timer = null;
-    const times = [planner.nextDueAt(), this.#schedules.nextDueAt()].filter((at) => at !== null);
+    const dues = [this.#schedules.nextDueAt(), this.#flows.nextDueAt(), this.#broadcasts.nextDueAt()];
+    if (this.#isWhole) dues.push(this.#scaling.nextDueAt());
+    const times = [planner.nextDueAt(), ...dues].filter((at) => at !== null);
     if (times.length === 0 || !this.#active) return;
     const dueAt = Math.min(...times);
     const delayMs = Math.min(Math.max(dueAt - clock.now(), 1), MAX_SLEEP_MS);

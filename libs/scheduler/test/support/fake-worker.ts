@@ -16,6 +16,7 @@ import {
   workerPath,
   type AssignmentRecord,
   type ResultName,
+  type StepReport,
 } from '@drover/protocol';
 import { Changes } from '@drover/testing';
 import { connectZooKeeper, nullOn, type Operation, type ZooKeeper } from '@drover/zookeeper';
@@ -122,15 +123,27 @@ export class FakeWorker {
   }
 
   /** The last report on `held`, or with `part` a number and `last` false one on the way. False: it was rejected. */
-  async report(held: Held, ends: RangeEnd[], part: ResultName['part'] = 0, last = true): Promise<boolean> {
-    const operations = this.reportOperations(held, ends, part, last);
+  async report(
+    held: Held,
+    ends: RangeEnd[],
+    part: ResultName['part'] = 0,
+    last = true,
+    says: StepReport = {},
+  ): Promise<boolean> {
+    const operations = this.reportOperations(held, ends, part, last, says);
     const done = await nullOn(this.zk.multi(operations), 'NO_NODE', 'CLOSED', 'SESSION_EXPIRED', 'CONNECTION_LOSS');
     if (done === null) this.rejected++;
     if (last) this.held.delete(held.id);
     return done !== null;
   }
 
-  reportOperations(held: Held, ends: RangeEnd[], part: ResultName['part'], last: boolean): Operation[] {
+  reportOperations(
+    held: Held,
+    ends: RangeEnd[],
+    part: ResultName['part'],
+    last: boolean,
+    says: StepReport = {},
+  ): Operation[] {
     const origin = parseAssignmentName(held.id);
     if (origin === null) throw new Error(`${held.id} is no assignment`);
     const { batch, attempt } = held.record;
@@ -139,7 +152,7 @@ export class FakeWorker {
         ? Array.from({ length: to - from }, () => (outcome === 'succeeded' ? encodeSucceeded('null', 1) : FAILURE))
         : [],
     );
-    const data = encodeResult({ worker: this.id, attempt, at: Date.now(), ends }, lines);
+    const data = encodeResult({ worker: this.id, attempt, at: Date.now(), ends, ...says }, lines);
     const path = assignmentPath(this.id, held.id);
     return [
       { op: 'create', path: resultPath(batch, resultName({ ...origin, part })), data },

@@ -114,7 +114,10 @@ export class World {
   }
 
   /** Asks the leader as a client would, and removes the request. */
-  async ask(request: CommandRequest, asked: { by?: string; reason?: string } = {}): Promise<CommandAnswer> {
+  async ask(
+    request: CommandRequest,
+    asked: { by?: string; reason?: string; again?: true } = {},
+  ): Promise<CommandAnswer> {
     const path = `/commands/c${this.#asked++}`;
     await this.zk.create(path, JSON.stringify({ v: 1, request, ...asked }), { mode: 'ephemeral' });
     const answer = await this.until(async () => {

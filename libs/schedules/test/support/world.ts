@@ -1,8 +1,10 @@
-import { decodeScheduleStates, type FireRecord } from '@drover/protocol';
+import { flowOf, type Plan } from '@drover/flow';
+import { decodeScheduleStates, planHash, type FireRecord, type FireStarts } from '@drover/protocol';
 import { Book } from '../../src/book.js';
 import { setSchedules, type GivenSchedule } from '../../src/changes.js';
 import type { KeptFire } from '../../src/kept-fires.js';
-import type { NewBatch } from '../../src/pack.js';
+import { idOf } from '../../src/fires.js';
+import type { NewBatch, NewRun } from '../../src/pack.js';
 import { nextBackfills } from '../../src/backfills.js';
 import type { PageDraft } from '../../src/page.js';
 import { beginTerm, dirtyPages, fireMoved, settle } from '../../src/settle.js';
@@ -15,10 +17,20 @@ export interface MadeTask {
   readonly id: string;
   readonly batch: string;
   readonly index: number;
+  readonly starts: FireStarts;
   readonly fire: FireRecord;
   state: TaskState;
   endedAt?: number;
 }
+
+const PLAN: Plan = { v: 1, name: 'daily', steps: { only: { kind: 'task', type: 'noop', input: null } } };
+export const DAILY = flowOf(PLAN);
+/** The things that a fire may start. */
+export const RUNS = {
+  task: { type: 'noop' },
+  flow: { flow: 'daily', plan: planHash(DAILY.text) },
+  broadcast: { broadcast: 'noop' },
+} as const;
 
 /** For tests: what is durable, and a leader that can die at any moment. The test moves the clock and ends tasks. */
 export class TestWorld {
@@ -46,23 +58,28 @@ export class TestWorld {
   }
 
   /** One transaction of the leader is applied. */
-  write(drafts: readonly PageDraft[], batches: readonly NewBatch[]): void {
-    this.apply(drafts, batches);
-    this.leader.commit(drafts, batches);
+  write(drafts: readonly PageDraft[], batches: readonly NewBatch[], runs: readonly NewRun[] = []): void {
+    this.apply(drafts, batches, runs);
+    this.leader.commit(drafts, batches, runs);
     this.turn();
   }
 
   /** ... and the leader does not hear of it. */
-  apply(drafts: readonly PageDraft[], batches: readonly NewBatch[]): void {
+  apply(drafts: readonly PageDraft[], batches: readonly NewBatch[], runs: readonly NewRun[] = []): void {
     for (const draft of drafts) {
       if (draft.entries.size === 0) this.#pages.delete(draft.page.id);
       else this.#pages.set(draft.page.id, { lines: draft.lines, states: draft.states });
     }
-    for (const { id, fires } of batches)
-      fires.forEach((fire, index) => {
-        const state = fire.wait === undefined ? 'pending' : 'held';
-        this.tasks.push({ id: `${id}.${index}`, batch: id, index, fire, state });
-      });
+    for (const { id, fires } of batches) fires.forEach((fire, index) => this.#made(id, index, fire, 'task'));
+    for (const { id, fire, starts } of runs) {
+      if (this.tasks.some(({ batch }) => batch === id)) throw new Error(`${id} is there already`);
+      this.#made(id, 0, fire, starts);
+    }
+  }
+
+  #made(batch: string, index: number, fire: FireRecord, starts: FireStarts): void {
+    const state = fire.wait === undefined ? 'pending' : 'held';
+    this.tasks.push({ id: idOf({ starts, batch, index }), batch, index, starts, fire, state });
   }
 
   /** The fires that are due now; `dies`: the leader dies before the transaction, or after it. False: nothing was due. */
@@ -70,9 +87,10 @@ export class TestWorld {
     const moment = { now: this.now, since: this.#since };
     const volley = nextVolley(this.leader, moment) ?? nextBackfills(this.leader, moment);
     if (volley === null) return false;
-    if (dies !== 'before') this.apply(volley.drafts, volley.batches);
+    const { drafts, batches, runs } = volley;
+    if (dies !== 'before') this.apply(drafts, batches, runs);
     if (dies === 'no') {
-      this.leader.commit(volley.drafts, volley.batches);
+      this.leader.commit(drafts, batches, runs);
       this.turn();
     } else this.takeOver();
     return true;
@@ -89,15 +107,16 @@ export class TestWorld {
     this.leader = this.#newLeader();
     for (const [id, { lines, states }] of this.#pages)
       this.leader.learnPage(id, lines, decodeScheduleStates(id, bytes(states)));
-    for (const { batch, index, fire, state, id, endedAt } of this.tasks)
+    for (const { batch, index, fire, starts, state, id, endedAt } of this.tasks)
       if (state === 'succeeded' || state === 'failed' || state === 'cancelled')
         this.leader.learnEnd(fire, {
           n: fire.n,
           outcome: state,
+          starts,
           task: id,
           ...(endedAt === undefined ? {} : { at: endedAt }),
         });
-      else this.leader.learnFire(batch, index, fire, state !== 'held');
+      else this.leader.learnFire(batch, index, fire, state !== 'held', starts);
     reaim(this.leader, null, this.now);
     beginTerm(this.leader, this.now);
     this.turn();
@@ -150,7 +169,8 @@ export class TestWorld {
 
   #newLeader(): Book {
     const newId = (): string => `B${String(this.#batches++).padStart(25, '0')}`;
-    return new Book({ retainMs: 3_600_000, newId, kept: () => this.#kept(), zoneData: this.zoneData });
+    const planOf = (hash: string): Plan | null => (hash === RUNS.flow.plan ? PLAN : null);
+    return new Book({ retainMs: 3_600_000, newId, kept: () => this.#kept(), planOf, zoneData: this.zoneData });
   }
 
   #kept(): KeptFire[] {

@@ -1,6 +1,8 @@
 import type { TaskId } from '@drover/core';
 import type { Call } from '@drover/worker';
+import type { Declared } from '../processes/placement-actions.js';
 import type { Findings } from './findings.js';
+import { checkHeld, type Needs } from './held-resources.js';
 
 interface Started {
   attempt: number;
@@ -12,6 +14,10 @@ export interface Beginning {
   /** Handlers that run at this worker, this one included. */
   running: number;
   capacity: number;
+  /** ... and their calls. */
+  calls: readonly Call[];
+  /** The declarations of the worker since it started, the newest last; null: it makes none. */
+  declared: readonly Declared[] | null;
   /** ZooKeeper has ended the worker's session for silence, and the worker does not know it yet. */
   hasLostSession: boolean;
 }
@@ -22,11 +28,13 @@ export interface Beginning {
  */
 export class HandlerRules {
   readonly #findings: Findings;
+  readonly #needs: Needs;
   readonly #started = new Map<TaskId, Started[]>();
   #count = 0;
 
-  constructor(findings: Findings) {
+  constructor(findings: Findings, needs: Needs) {
     this.#findings = findings;
+    this.#needs = needs;
   }
 
   /** Handlers that have begun, in all. */
@@ -34,10 +42,14 @@ export class HandlerRules {
     return this.#count;
   }
 
-  begins({ task, attempt, fencingToken: token }: Call, { worker, running, capacity, hasLostSession }: Beginning): void {
+  begins(call: Call, beginning: Beginning): void {
+    const { task, attempt, fencingToken: token } = call;
+    const { worker, running, capacity, hasLostSession } = beginning;
     this.#count++;
     this.#findings.expect(!hasLostSession, () => `${worker} began task ${task} after its session had fallen silent`);
-    this.#findings.expect(running <= capacity, () => `${worker} runs ${running} tasks, its capacity is ${capacity}`);
+    if (beginning.declared !== null) checkHeld(this.#findings, call, beginning, this.#needs);
+    else
+      this.#findings.expect(running <= capacity, () => `${worker} runs ${running} tasks, its capacity is ${capacity}`);
     const before = this.#started.get(task) ?? [];
     for (const earlier of before) {
       const isAgain = earlier.token === token;

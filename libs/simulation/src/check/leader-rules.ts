@@ -64,6 +64,9 @@ function isLeaders({ op, path }: ZnodeWrite, sessionId: bigint): boolean {
     case ROOTS.limits:
     case ROOTS.queues:
       return parts.length > 2;
+    case ROOTS.flows:
+    case ROOTS.broadcasts:
+      return op !== 'check' && (op !== 'create' || parts.length > 4);
     case ROOTS.commands:
       return op === 'set';
     case ROOTS.keys:

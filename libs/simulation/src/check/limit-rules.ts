@@ -1,4 +1,13 @@
-import { indexesOf, splitLimitRef, taskId, type LimitSpec, type Sequence, type TaskId } from '@drover/core';
+import {
+  indexesOf,
+  SLOTS,
+  splitLimitRef,
+  taskId,
+  UNIT,
+  type LimitSpec,
+  type Sequence,
+  type TaskId,
+} from '@drover/core';
 import {
   childOf,
   decodeBatchHeader,
@@ -25,6 +34,8 @@ export interface LimitedTask {
   readonly sequence: Sequence | null;
   /** Its unique key may let it wait for one that comes after it. */
   readonly isUnique: boolean;
+  /** It says how much of a place it takes: not a whole one, perhaps. */
+  readonly hasSlots: boolean;
   /** ZooKeeper's clock at its submit, or at the end of its last attempt. */
   readyMs: number;
   /** The worker that it was handed out to last. */
@@ -84,7 +95,7 @@ export class LimitRules {
     if (change.isSessionEnd) return;
     for (const name of this.#declared.see(change)) this.#rates.changed(name);
     this.#rates.see(change);
-    const assigned: { worker: string; tasks: LimitedTask[] }[] = [];
+    const assigned: { worker: string; tasks: LimitedTask[]; usesPlaces: boolean }[] = [];
     for (const write of change.writes) {
       if (write.op !== 'create') continue;
       const { path, data } = write;
@@ -92,22 +103,24 @@ export class LimitRules {
       const worker = childOf(ROOTS.workers, path);
       if (worker !== null) this.#capacities.set(worker, decodeRecord('worker', path, data).capacity);
       else if (path.startsWith(`${ROOTS.assignments}/`) && path.split('/').length === 4)
-        assigned.push({ worker: path.split('/')[2] ?? '', tasks: this.#tasksOf(path, data) });
+        assigned.push({ worker: path.split('/')[2] ?? '', ...this.#tasksOf(path, data) });
       else if (at?.result === null) this.#submitted(at.batch, path, data);
       else if (at !== null) this.#reported(at.batch, path, data);
     }
     for (const task of this.#out) if (task.task.out === null) this.#out.delete(task);
-    for (const { worker, tasks } of assigned) for (const task of tasks) this.#handedOut(task, worker);
+    for (const { worker, tasks, usesPlaces } of assigned)
+      for (const task of tasks) this.#handedOut(task, worker, usesPlaces);
   }
 
   #submitted(batch: string, path: string, data: Buffer): void {
     const { queue, count, groups } = decodeBatchHeader(path, data);
     for (let index = 0; index < count; index++) {
-      const { type, tenant, limits, sequence, unique } = optionsAt(groups, index);
+      const { type, tenant, limits, sequence, unique, resources } = optionsAt(groups, index);
       const task = this.#taskOf(batch, index);
       if (task === undefined) continue;
       const limited: LimitedTask = {
         ...{ task, queue, type, tenant, limits: limits ?? [], sequence, isUnique: unique !== null },
+        hasSlots: resources?.[SLOTS] !== undefined,
         ...{ readyMs: this.#options.nowMs(), worker: '', needsPlace: false },
       };
       this.#tasks.set(task.id, limited);
@@ -122,14 +135,16 @@ export class LimitRules {
     }
   }
 
-  #tasksOf(path: string, data: Buffer): LimitedTask[] {
-    const { batch, tasks } = decodeRecord('assignment', path, data);
-    return [...indexesOf(tasks)]
+  /** `usesPlaces`: the queue does not say how much of a place each takes. */
+  #tasksOf(path: string, data: Buffer): { tasks: LimitedTask[]; usesPlaces: boolean } {
+    const { batch, tasks: ranges, use } = decodeRecord('assignment', path, data);
+    const tasks = [...indexesOf(ranges)]
       .map((index) => this.#tasks.get(taskId(batch, index)))
       .filter((task) => task !== undefined);
+    return { tasks, usesPlaces: (use?.[SLOTS] ?? UNIT) === UNIT };
   }
 
-  #handedOut(task: LimitedTask, worker: string): void {
+  #handedOut(task: LimitedTask, worker: string, usesPlaces: boolean): void {
     this.#out.add(task);
     this.#sequences.handedOut(task);
     let hasRate = false;
@@ -148,7 +163,7 @@ export class LimitRules {
       }
     }
     task.worker = worker;
-    task.needsPlace = hasRate || task.sequence !== null;
+    task.needsPlace = (hasRate || task.sequence !== null) && usesPlaces && !task.hasSlots;
     if (task.needsPlace) this.#hasPlace(task);
   }
 

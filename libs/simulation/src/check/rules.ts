@@ -1,17 +1,22 @@
 import type { Zone } from '@drover/calendar';
 import { parseTaskId, type TaskId } from '@drover/core';
+import type { Call } from '@drover/worker';
 import type { Book, Ending } from '../processes/client-program.js';
 import type { Committed } from '../server/authority.js';
 import type { Trace } from '../trace.js';
 import { AfterRules } from './after-rules.js';
+import { BroadcastRules } from './broadcast-rules.js';
 import { Findings } from './findings.js';
-import { HandlerRules } from './handler-rules.js';
+import { FlowRules } from './flow-rules.js';
+import { HandlerRules, type Beginning } from './handler-rules.js';
 import { FireRules } from './fire-rules.js';
 import { LimitRules } from './limit-rules.js';
 import { LeaderRules } from './leader-rules.js';
+import { PlacementRules } from './placement-rules.js';
 import { ScheduleRules } from './schedule-rules.js';
 import { TaskRules, type TaskState } from './task-rules.js';
 import { UniqueRules } from './unique-rules.js';
+import { WaitRules } from './wait-rules.js';
 import { describeChange, toChange } from './znode-change.js';
 
 export interface RulesOptions {
@@ -20,6 +25,8 @@ export interface RulesOptions {
   nameOf: (sessionId: bigint) => string;
   /** Wall clock of the world. */
   nowMs: () => number;
+  /** ZooKeeper's. */
+  serverNowMs: () => number;
   /** Data of time zones of a scheduler. */
   zonesOf: (sessionId: bigint) => (name: string) => Zone | null;
   /** ZooKeeper's clock is not moved. */
@@ -35,10 +42,14 @@ export class Rules implements Book {
   readonly leader: LeaderRules;
   readonly tasks: TaskRules;
   readonly unique: UniqueRules;
+  readonly waits: WaitRules;
   readonly after: AfterRules;
   readonly limits: LimitRules;
+  readonly placement: PlacementRules;
   readonly schedules: ScheduleRules;
   readonly fires: FireRules;
+  readonly flows: FlowRules;
+  readonly broadcasts: BroadcastRules;
   readonly #acknowledged = new Set<TaskId>();
   readonly #trace: Trace | undefined;
   readonly #nameOf: (sessionId: bigint) => string;
@@ -48,14 +59,21 @@ export class Rules implements Book {
     this.#trace = trace;
     this.#nameOf = nameOf;
     this.findings = new Findings((text) => trace?.('rules', text));
-    this.handlers = new HandlerRules(this.findings);
+    this.handlers = new HandlerRules(this.findings, (call) => this.placement.needsOf(call));
     this.leader = new LeaderRules(this.findings);
     this.tasks = new TaskRules(this.findings, () => this.leader.epoch, options.isTimeRight);
     const taskOf = (batch: string, index: number): TaskState | undefined => this.tasks.task(batch, index);
     this.unique = new UniqueRules(this.findings, taskOf);
+    this.waits = new WaitRules(this.findings, taskOf, options);
     this.after = new AfterRules(this.findings, taskOf);
     this.limits = new LimitRules(this.findings, taskOf, options);
+    this.placement = new PlacementRules(this.findings, taskOf, options);
     this.fires = new FireRules(this.findings, taskOf, (batch) => this.tasks.isRemoved(batch));
+    this.flows = new FlowRules(this.findings, taskOf, {
+      nowMs: options.serverNowMs,
+      isTimeRight: options.isTimeRight,
+    });
+    this.broadcasts = new BroadcastRules(this.findings, taskOf);
     this.schedules = new ScheduleRules(this.findings, this.fires, options);
   }
 
@@ -71,13 +89,22 @@ export class Rules implements Book {
       this.leader.see(change);
       this.tasks.see(change);
       this.unique.see(change);
+      this.waits.see(change);
       this.after.see(change);
       this.limits.see(change);
+      this.placement.see(change);
       this.schedules.see(change);
       this.fires.see(change);
+      this.flows.see(change);
+      this.broadcasts.see(change);
     } catch (error) {
       this.findings.add(`zxid ${change.zxid}: ${String(error)}`);
     }
+  }
+
+  begins(call: Call, beginning: Beginning): void {
+    this.handlers.begins(call, beginning);
+    this.flows.begins(call);
   }
 
   acknowledged(id: TaskId): void {

@@ -43,6 +43,8 @@ export interface TaskState {
   /** Path of its deduplication key; `null`: it has none. */
   guard: string | null;
   successes: number;
+  /** Of a draft, and never handed out: it may be removed as it is, and nobody waits for its end. */
+  isDraft: boolean;
 }
 
 interface BatchState {
@@ -112,7 +114,9 @@ export class TaskRules {
   }
 
   unended(): TaskState[] {
-    return [...this.#batches.values()].flatMap(({ tasks }) => tasks.filter(({ final }) => final === null));
+    return [...this.#batches.values()].flatMap(({ tasks }) =>
+      tasks.filter(({ final, isDraft }) => final === null && !isDraft),
+    );
   }
 
   get batches(): number {
@@ -163,7 +167,8 @@ export class TaskRules {
     const decoded = decodeBatch(path, data);
     const { header } = decoded;
     this.#findings.expect(!this.#removed.has(batch), () => `batch ${batch} came back after its removal`);
-    const tasks = Array.from({ length: header.count }, (_, index) => newTask(taskId(batch, index)));
+    const isDraft = header.draft !== undefined;
+    const tasks = Array.from({ length: header.count }, (_, index) => ({ ...newTask(taskId(batch, index)), isDraft }));
     for (const [index, task] of tasks.entries()) {
       this.#submittedOnce(task, decoded.payload(index));
       const { key } = optionsAt(header.groups, index);
@@ -177,7 +182,7 @@ export class TaskRules {
     }
     this.#batches.set(batch, { header, tasks });
     this.#count += tasks.length;
-    this.#unended += tasks.length;
+    if (!isDraft) this.#unended += tasks.length;
   }
 
   /** One submit makes one task, however often the client repeats the write. */
@@ -245,8 +250,8 @@ export class TaskRules {
     if (state === undefined) return;
     this.#batches.delete(batch);
     this.#removed.set(batch, state);
-    for (const { id, final } of state.tasks)
-      this.#findings.expect(final !== null, () => `task ${id} was removed before it ended`);
+    for (const { id, final, isDraft } of state.tasks)
+      this.#findings.expect(final !== null || isDraft, () => `task ${id} was removed before it ended`);
   }
 
   #assigned(path: string, data: Buffer): void {
@@ -287,6 +292,8 @@ export class TaskRules {
     const grows = attempt > progress.attempt;
     this.#findings.expect(grows, () => `task ${id}: attempt ${attempt} (${name}) after ${progress.attempt}`);
     task.out = name;
+    if (task.isDraft) this.#unended++;
+    task.isDraft = false;
     this.#touched.add(task);
   }
 
@@ -363,7 +370,7 @@ export class TaskRules {
   }
 
   #finish(task: TaskState, final: TaskState['final']): void {
-    this.#unended += Number(final === null) - Number(task.final === null);
+    if (!task.isDraft) this.#unended += Number(final === null) - Number(task.final === null);
     task.final = final;
   }
 
@@ -400,5 +407,6 @@ function newTask(id: TaskId): TaskState {
     isDeadly: false,
     guard: null,
     successes: 0,
+    isDraft: false,
   };
 }

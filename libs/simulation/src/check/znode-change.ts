@@ -55,9 +55,13 @@ export function describeChange({ writes, isSessionEnd }: ZnodeChange): string {
 }
 
 const HEAD_CHARS = 160;
+/** Plans, and notes of runs, are short, and tell why a run goes on as it does. */
+const FLOW_CHARS = 1_500;
+const ofFlows = (path: string): boolean => path.startsWith('/plans/') || /^\/flows\/[^/]+\/[^/]+\/./.test(path);
 
 function headOf(write: ZnodeWrite): string {
   if (write.op === 'check') return ` v${write.version}`;
   if (write.op === 'delete' || write.data.length === 0) return '';
+  if (ofFlows(write.path)) return ` ${write.data.toString().replaceAll('\n', ' ').slice(0, FLOW_CHARS)}`;
   return ` ${write.data.toString().split('\n')[0]?.slice(0, HEAD_CHARS) ?? ''}`;
 }

@@ -14,7 +14,10 @@ import {
 } from '@drover/client';
 import { connectAtLast } from './connect-at-last.js';
 import { drawSubmit, type Submit } from './draw-submit.js';
+import { actOnBroadcasts, type BroadcastsSetup } from './broadcast-actions.js';
+import { actOnFlows, type FlowsSetup } from './flow-actions.js';
 import { actOnLimits, drawGuards, drawLater, isOfLimits, type LimitsSetup } from './limit-actions.js';
+import { actOnPlacement, drawPlacement, type PlacementSetup } from './placement-actions.js';
 import { actOnSchedules, type SchedulesSetup } from './schedule-actions.js';
 import { AS_BEFORE } from './set-back.js';
 import type { Script } from './simulated-executor.js';
@@ -27,7 +30,7 @@ export interface Book {
 }
 export type Ending = { state: 'succeeded'; result: unknown } | { state: 'failed' | 'cancelled' | 'not found' };
 
-export interface ClientSetup extends SchedulesSetup, LimitsSetup {
+export interface ClientSetup extends SchedulesSetup, LimitsSetup, FlowsSetup, BroadcastsSetup, PlacementSetup {
   sessionTimeoutMs: number;
   book: Book;
   /**
@@ -96,6 +99,21 @@ class ScriptedClient {
         'limits',
         actOnLimits(drover, this.#setup, () => this.#random()),
       );
+    if (this.#setup.hasFlows && this.#random() < 0.4)
+      return this.#background(
+        'flows',
+        actOnFlows(drover, this.#setup, () => this.#random()),
+      );
+    if (this.#setup.hasFlows && this.#random() < 0.15)
+      return this.#background(
+        'broadcasts',
+        actOnBroadcasts(drover, this.#setup, () => this.#random()),
+      );
+    if (this.#setup.hasPlacement && this.#random() < 0.06)
+      return this.#background(
+        'placement',
+        actOnPlacement(drover, this.#setup, () => this.#random()),
+      );
     const chance = this.#random();
     if (chance < 0.5) this.#submitSome(drover);
     else if (chance < 0.56) this.#background('submitMany', this.#submitMany(drover));
@@ -141,7 +159,9 @@ class ScriptedClient {
   }
 
   #drawAlone(): Submit {
-    const submit = drawSubmit(() => this.#random(), this.#setup);
+    const drawn = drawSubmit(() => this.#random(), this.#setup);
+    const places = this.#setup.hasPlacement ? drawPlacement(() => this.#random()) : {};
+    const submit = { ...drawn, options: { ...drawn.options, ...places } };
     if (!this.#hasLimits) return submit;
     const guards = drawGuards(this.#setup, () => this.#random());
     const options = { ...submit.options, ...guards };
@@ -190,10 +210,16 @@ class ScriptedClient {
 
   async #run(drover: Drover): Promise<void> {
     const isImpatient = this.#random() < 0.2;
-    for await (const task of drover.run(this.#inputs())) {
-      this.#acknowledged(task.id);
-      this.#setup.book.ended(task.id, task);
-      if (isImpatient && this.#random() < 0.3) break;
+    try {
+      for await (const task of drover.run(this.#inputs())) {
+        this.#acknowledged(task.id);
+        this.#setup.book.ended(task.id, task);
+        if (isImpatient && this.#random() < 0.3) break;
+      }
+    } catch (error) {
+      // ZooKeeper's clock may have jumped while this client stood still: then retention was earlier than it.
+      if (!(error instanceof TaskNotFoundError)) throw error;
+      this.#setup.book.ended(error.taskId, { state: 'not found' });
     }
   }
 

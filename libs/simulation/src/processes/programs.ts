@@ -3,10 +3,11 @@ import type { PlannerSettings } from '@drover/planner';
 import { Scheduler } from '@drover/scheduler';
 import type { ZoneData } from '@drover/schedules';
 import { strategyNamed } from '@drover/strategies';
-import { Worker, type TypeEntry } from '@drover/worker';
+import { Worker, type Declaration, type Machine, type TypeEntry } from '@drover/worker';
 import { isZooKeeperError } from '@drover/zookeeper';
-import type { HandlerRules } from '../check/handler-rules.js';
+import type { Rules } from '../check/rules.js';
 import { ROOT } from '../check/znode-change.js';
+import type { Declared } from './placement-actions.js';
 import { SimulatedExecutor } from './simulated-executor.js';
 import type { Environment, Program } from './simulated-process.js';
 
@@ -40,22 +41,35 @@ export interface WorkerSetup {
   capacity: number;
   /** Scripted ones that it offers. */
   types: readonly string[];
-  rules: HandlerRules;
+  /** Its declaration. Labels alone are told in worlds without placement. */
+  declared: () => Declared;
+  hasPlacement: boolean;
+  /** Whether it is overloaded. */
+  machine: Machine;
+  rules: Pick<Rules, 'begins'>;
   /** As in `Beginning`. */
   hasLostSession: () => boolean;
   /** A task ends the process; it is started again. */
   die: () => void;
 }
 
+/** Its declaration changes so often. */
+const REDECLARES_EVERY_MS = 1_700;
 /** Shorter than what the leader gives. */
 const WORKER_GRACE_MS = 200;
 
 export function workerProgram(environment: Environment, setup: WorkerSetup): Program {
   const { name, runtime, factory, log, failed } = environment;
   const { sessionTimeoutMs, capacity, types: scripted, rules, hasLostSession, die } = setup;
+  const { hasPlacement } = setup;
+  const declared = [setup.declared()];
   const executor = new SimulatedExecutor(
     runtime,
-    (call, running) => rules.begins(call, { worker: name, running, capacity, hasLostSession: hasLostSession() }),
+    (call, calls) =>
+      rules.begins(call, {
+        ...{ worker: name, running: calls.length, calls, capacity, hasLostSession: hasLostSession() },
+        declared: hasPlacement ? declared : null,
+      }),
     die,
   );
   const types = new Map<string, TypeEntry>([
@@ -66,10 +80,12 @@ export function workerProgram(environment: Environment, setup: WorkerSetup): Pro
     ['instant', { instant: (payload) => payload }],
   ]);
   const worker = new Worker({
-    ...{ runtime, factory, log, types },
+    ...{ runtime, factory, log, types, machine: setup.machine },
     zookeeper: { connect: CONNECT, sessionTimeoutMs, runtime },
     settings: {
       ...{ name, host: 'simulated', pid: 1, version: 'simulated', capacity, weight: capacity },
+      ...declarationOf(declared[0], hasPlacement),
+      ...(hasPlacement ? { pool: declared[0]?.pool ?? null } : {}),
       ...{ stopTimeoutMs: 1_000, graceMs: WORKER_GRACE_MS, computeThreads: 1 },
     },
   });
@@ -77,5 +93,25 @@ export function workerProgram(environment: Environment, setup: WorkerSetup): Pro
     if (!isZooKeeperError(error, 'CLOSED')) failed(`the start of ${name}`, error);
   });
   worker.stopped.catch((error: unknown) => failed(name, error));
-  return { stop: () => worker.stop() };
+  const changes = hasPlacement ? runtime.every(REDECLARES_EVERY_MS, () => redeclare(worker, declared, setup)) : null;
+  return {
+    stop: () => {
+      changes?.cancel();
+      return worker.stop();
+    },
+  };
+}
+
+/** It stays in its pool. */
+function redeclare(worker: Worker, declared: Declared[], { declared: draw }: WorkerSetup): void {
+  const [first] = declared;
+  const drawn = draw();
+  declared.push(first === undefined ? drawn : { ...drawn, pool: first.pool });
+  worker.declare(declarationOf(drawn, true));
+}
+
+function declarationOf(declared: Declared | undefined, hasPlacement: boolean): Partial<Declaration> {
+  if (declared === undefined) return {};
+  const { labels, resources: amounts, devices, overcommit } = declared;
+  return hasPlacement ? { labels, resources: { amounts, devices, isAuto: false }, overcommit } : { labels };
 }

@@ -10,6 +10,8 @@ import {
   type TaskId,
 } from '@drover/client';
 import { connectAtLast } from './connect-at-last.js';
+import { answerAll } from './flow-actions.js';
+import { PLACED_AS_BEFORE } from './placement-actions.js';
 import type { ClientSetup } from './client-program.js';
 import type { Environment } from './simulated-process.js';
 
@@ -26,12 +28,13 @@ export const AS_BEFORE = {
 /** Sets back what other clients have asked of workers and queues. Resolves when all of it is done. */
 export async function setBack(
   environment: Environment,
-  setup: Pick<ClientSetup, 'sessionTimeoutMs' | 'workers' | 'queues' | 'limits'>,
+  setup: Pick<ClientSetup, 'sessionTimeoutMs' | 'workers' | 'queues' | 'limits' | 'hasPlacement'>,
 ): Promise<void> {
   const drover = await connectAtLast(environment, setup.sessionTimeoutMs);
+  const before = setup.hasPlacement ? { ...AS_BEFORE, ...PLACED_AS_BEFORE } : AS_BEFORE;
   const asked = [
     ...setup.workers.map((worker) => () => drover.drain(worker, false)),
-    ...setup.queues.map((queue) => () => drover.configureQueue(queue, AS_BEFORE)),
+    ...setup.queues.map((queue) => () => drover.configureQueue(queue, before)),
     ...setup.limits.map((limit) => () => release(drover, limit)),
   ];
   await Promise.all(asked.map((ask) => untilDone(ask, environment)));
@@ -57,6 +60,17 @@ export async function unblock(
   await untilDone(async () => {
     await drover.cancel(blocking());
   }, environment);
+  await drover.close();
+}
+
+/** Gives all signals that runs may wait for. */
+export async function answerSignals(
+  environment: Environment,
+  sessionTimeoutMs: number,
+  runs: () => readonly { id: string; signals: readonly string[] }[],
+): Promise<void> {
+  const drover = await connectAtLast(environment, sessionTimeoutMs);
+  await untilDone(() => answerAll(drover, runs()), environment);
   await drover.close();
 }
 

@@ -113,8 +113,9 @@ const GONE: Stat = {
   numChildren: 0,
 };
 
-export function writeZnode(writer: PacketWriter, tree: Tree, path: string): void {
-  writer.data(tree.get(path)?.data ?? Buffer.alloc(0));
+/** `shown`: as the reader sees its data. */
+export function writeZnode(writer: PacketWriter, tree: Tree, path: string, shown: (data: Buffer) => Buffer): void {
+  writer.data(shown(tree.get(path)?.data ?? Buffer.alloc(0)));
   writeStatOf(writer, tree, path);
 }
 

@@ -9,6 +9,10 @@ export interface EnsembleFaulty extends Faulty {
   forgets?: readonly WatchKind[];
   /** A directory that was listed before is listed as it was when the connection broke, once after each reconnect. */
   listsOld?: boolean;
+  /** Listings leave out znodes with such data. */
+  hides?: (data: Buffer) => boolean;
+  /** A session that reads a znode is shown this instead of its data. */
+  shows?: (path: string, data: Buffer, sessionId: bigint) => Buffer;
 }
 
 export interface EnsembleOptions {

@@ -3,6 +3,7 @@ import { OPCODE, type PacketWriter } from '@drover/zookeeper/wire';
 import { PERMISSION, type Identity } from './access.js';
 import type { Read } from './decode.js';
 import { multiHeader, writeAclOf, writeChildren, writeStatOf, writeZnode } from './encode.js';
+import type { EnsembleFaulty } from './ensemble.js';
 import { Refusal, requireNode, requirePath } from './prepare.js';
 import type { Tree } from './tree.js';
 import type { WatchTable } from './watch-table.js';
@@ -12,6 +13,8 @@ export interface ReadContext {
   watches: WatchTable;
   sessionId: bigint;
   identities: readonly Identity[];
+  /** See `EnsembleFaulty`. */
+  shows: EnsembleFaulty['shows'];
 }
 
 export interface ReadAnswer {
@@ -98,7 +101,7 @@ function readZnode(
   { op, path, watch }: Read & { op: 'exists' | 'get' | 'children' },
   context: ReadContext,
 ): (writer: PacketWriter) => void {
-  const { tree, watches } = context;
+  const { tree, watches, sessionId, shows } = context;
   requirePath(path);
   if (op === 'exists') {
     if (watch) watches.add(tree.get(path) === undefined ? 'exists' : 'data', path);
@@ -109,7 +112,7 @@ function readZnode(
   }
   return (writer) => {
     if (op === 'exists') writeStatOf(writer, tree, path);
-    else if (op === 'get') writeZnode(writer, tree, path);
+    else if (op === 'get') writeZnode(writer, tree, path, (data) => shows?.(path, data, sessionId) ?? data);
     else writeChildren(writer, tree, path);
   };
 }

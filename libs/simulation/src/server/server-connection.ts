@@ -31,6 +31,8 @@ interface Waiting {
  * The server's end of one connection. Requests are answered in their order: a read waits until the writes before it
  * have been applied to this server's copy.
  */
+const NO_DATA = Buffer.alloc(0);
+
 export class ServerConnection {
   readonly #ensemble: Ensemble;
   readonly #server: SimulatedServer;
@@ -225,12 +227,21 @@ export class ServerConnection {
 
   #answerRead(xid: number, { read }: Request & { kind: 'read' }): void {
     const context = { tree: this.#server.tree, watches: this.#watches, sessionId: this.#sessionId };
-    const answer = answerRead(read, { ...context, identities: this.#identities });
+    const { hides, shows } = this.#ensemble.faulty;
+    const answer = answerRead(read, { ...context, identities: this.#identities, shows });
     if (read.op === 'children' && this.#ensemble.faulty.listsOld === true) {
       const old = this.#oldListings().get(read.path);
       this.#oldListings().delete(read.path);
       this.#listed.add(read.path);
       if (old !== undefined) answer.write = (writer) => writer.strings(old);
+    }
+    if (read.op === 'children' && hides !== undefined && answer.code === 0) {
+      const { path } = read;
+      const { tree } = this.#server;
+      const shown = (tree.get(path)?.children ?? []).filter(
+        (name) => !hides(tree.get(`${path}/${name}`)?.data ?? NO_DATA),
+      );
+      answer.write = (writer) => writer.strings(shown);
     }
     this.#reply(xid, answer.code, answer.write);
   }

@@ -1,4 +1,7 @@
+import { apart } from './apart.js';
 import { attemptsGrow } from './attempts-grow.js';
+import { broadcastOnce } from './broadcast-once.js';
+import { delays } from './delays.js';
 import { endedOnce } from './ended-once.js';
 import { firesApart } from './fires-apart.js';
 import { firesOnce } from './fires-once.js';
@@ -14,11 +17,15 @@ import { oneTask } from './one-task.js';
 import { recovery } from './recovery.js';
 import { rollingDeploy } from './rolling-deploy.js';
 import type { RunRule, SubjectRule, TaskRule } from './rule.js';
+import { runsOver } from './runs-over.js';
 import { sequences } from './sequences.js';
 import { shares } from './shares.js';
 import { startsExplained } from './starts-explained.js';
+import { stepsInOrder } from './steps-in-order.js';
+import { rightPlaces } from './right-places.js';
 import { wantedEffects } from './wanted-effects.js';
 import { windows } from './windows.js';
+import { workersHold } from './workers-hold.js';
 import { znodesBack } from './znodes.js';
 
 /** All rules about tasks, in the order in which they are shown. */
@@ -30,7 +37,9 @@ export const TASK_RULES: readonly TaskRule[] = [
   attemptsGrow,
   wantedEffects,
   fencedResource,
+  delays,
   lifetimes,
+  rightPlaces,
   rollingDeploy,
 ];
 /** All rules about what tasks share. */
@@ -43,6 +52,11 @@ export const SUBJECT_RULES: readonly SubjectRule[] = [
   limitedConcurrency,
   limitedRate,
   sequences,
+  stepsInOrder,
+  runsOver,
+  broadcastOnce,
+  workersHold,
+  apart,
   shares,
 ];
 export const RUN_RULES: readonly RunRule[] = [recovery, znodesBack, leaderlessAfterKill, leaderlessAfterStop];

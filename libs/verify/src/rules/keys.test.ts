@@ -106,3 +106,28 @@ test('a debounced task waits until its key was quiet, or for the longest time of
     'key default/k: t2 began 200 ms after it was asked for, its key must be quiet for 500 ms',
   );
 });
+
+test('a burst whose time is over goes out with the newest task at once, when somebody can take it', async (t) => {
+  const unique: Unique = { key: 'k', mode: 'debounce', quietMs: 500, maxMs: 2_000 };
+  const lines = (second: number, from: number): Lines => ({
+    operations: [...asked('a', 0, unique), ...asked('b', second, unique)],
+    effects: ran('b', from, from + 5),
+    faults: [],
+  });
+  t.is((await waits(lines(700, 1_087))).verdict, 'held', 'its time was over at 500, and nobody was there to take it');
+  const what = 'key default/k: b began 387 ms after it was asked for, its key must be quiet for 500 ms';
+  t.is((await waits(lines(400, 787))).first?.what, what, 'it was quiet at no time');
+  const troubled = { ...lines(400, 787), faults: fault(1, 300, 600, { role: 'scheduler' }) };
+  t.is((await waits(troubled)).verdict, 'held', 'the leader may have heard of it late, when its time was over');
+  const alone: Lines = { operations: asked('a', 0, unique), effects: ran('a', 387, 390), faults: troubled.faults };
+  t.is((await waits(alone)).verdict, 'broken', 'whatever was wrong, one that is alone waits');
+});
+
+test('a burst may have begun with a submit whose place nobody knows', async (t) => {
+  const unique: Unique = { key: 'k', mode: 'debounce', quietMs: 500, maxMs: 600 };
+  const lost = submit(90, { task: 'lost', unique }).slice(0, 1);
+  const operations = [...lost, ...asked('a', 100, unique), ...asked('b', 550, unique)];
+  const effects = [...ran('a', 610, 615), ...ran('b', 710, 720)];
+  t.is((await waits({ operations, effects, faults: [] })).verdict, 'held', 'it may have come after the first that ran');
+  t.is((await waits({ operations: operations.slice(1), effects, faults: [] })).verdict, 'broken');
+});

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Effect, Operation } from '../history.js';
+import { submitOf } from '../subjects.js';
 import { endsTold, startsOf, type TaskHistory } from '../task-history.js';
 import type { Finding, TaskRule } from './rule.js';
 
@@ -13,6 +14,8 @@ export const oneResult: TaskRule = {
     const told = endsTold(task);
     const [first] = told;
     if (first === undefined) return 'unconcerned';
+    // Its steps ran.
+    if (submitOf(task)?.flow !== undefined) return disagreement(told) ?? 'held';
     // Another task ran in its place: its attempts are that task's.
     if (told.some(({ by }) => by !== undefined && by !== task.task)) return disagreement(told) ?? 'held';
     return (

@@ -1,5 +1,5 @@
 import type { Effect, Operation } from '../history.js';
-import { fireOf } from '../subjects.js';
+import { isMade } from '../subjects.js';
 import type { TaskHistory } from '../task-history.js';
 import { isZombie } from './attempts-grow.js';
 import { inMs, type Finding, type Run, type TaskRule } from './rule.js';
@@ -15,8 +15,8 @@ export const wantedEffects: TaskRule = {
     const [first] = starts;
     if (first === undefined) return 'unconcerned';
     const submit = submitOf(task);
-    // A schedule made it: other rules say whether it should have.
-    if (fireOf(task) !== undefined) return afterCancel(task, starts, run) ?? 'held';
+    // Other rules say whether it should have been made.
+    if (isMade(task)) return afterCancel(task, starts, run) ?? 'held';
     if (submit === undefined) return { at: first.at, what: 'it began, and nobody submitted it' };
     if (first.at + clockErrorMs < submit.at) return { at: first.at, what: 'it began before it was submitted' };
     return afterCancel(task, starts, run) ?? 'held';

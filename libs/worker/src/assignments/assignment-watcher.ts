@@ -14,7 +14,9 @@ import type { Log, Metrics } from '@drover/observability';
 import { inBackground, uncaught } from '@drover/runtime';
 import { isZooKeeperError, nullOn, type WatchEvent, type ZooKeeper, type Znode } from '@drover/zookeeper';
 import { Work } from '../run/work.js';
+import type { StepReader } from '../steps/step-reader.js';
 import type { BatchCache } from './batch-cache.js';
+import { readCheckpoints } from './checkpoints.js';
 
 export interface AssignmentWatcherOptions {
   zk: ZooKeeper;
@@ -23,6 +25,7 @@ export interface AssignmentWatcherOptions {
   /** The worker's id of this incarnation. */
   worker: string;
   batches: BatchCache;
+  steps: StepReader;
   /** New work, in the order in which it could be read. */
   onWork: (work: Work, record: AssignmentRecord) => void;
   /** The leader has written into an assignment: what it asks for. */
@@ -170,8 +173,12 @@ export class AssignmentWatcher {
       this.#options.batches.forget(record.batch);
       [batch] = (await Promise.allSettled([this.#options.batches.get(record.batch)])).map(batchOf) as [Batch];
     }
+    const { header } = batch;
+    const isOfSteps = refusal === null && (header.of !== undefined || header.draft !== undefined);
+    const steps = isOfSteps ? await this.#options.steps.read(header, record.tasks) : null;
+    const left = record.checkpoints === undefined ? undefined : await readCheckpoints(this.#options.zk, record);
     if (!this.#known.has(name)) return;
-    const work = new Work(path, record, znode.stat.czxid, batch, refusal);
+    const work = new Work(path, record, znode.stat.czxid, batch, refusal, steps, left);
     this.#known.set(name, work);
     this.#options.onWork(work, record);
   }
@@ -242,6 +249,7 @@ const UNREADABLE: Batch = {
 
 /** A batch that was finished and then retried has been rewritten: what was cached may be the shorter one. */
 function hasPayloads(batch: Batch, record: AssignmentRecord): boolean {
+  if (batch.header.of !== undefined) return true;
   for (const index of indexesOf(record.tasks)) if (batch.payload(index) === undefined) return false;
   return true;
 }

@@ -1,9 +1,10 @@
 import { DEFAULT_TASK_OPTIONS, RecordError } from '@drover/core';
+import { memoryOf, UNUSED_MS } from '@drover/inspect';
 import { encodeBatch } from '@drover/protocol';
 import { ManualRuntime } from '@drover/testing';
 import { ZooKeeperError, type ZooKeeper } from '@drover/zookeeper';
 import test from 'ava';
-import { BatchCache, memoryOf, UNUSED_MS } from './batch-cache.js';
+import { BatchCache } from './batch-cache.js';
 
 const header = {
   queue: 'q',

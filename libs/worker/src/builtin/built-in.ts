@@ -9,6 +9,8 @@ export interface BuiltInContext {
   readonly fencingToken: bigint;
   readonly fire?: TaskFire | undefined;
   readonly trace?: HandlerTrace | undefined;
+  /** Variables of the environment that tell a program its devices; absent: none. */
+  readonly deviceVariables?: Readonly<Record<string, string>>;
   /** A line for the log of the run; and so many lines of which none would be kept. */
   readonly print: (text: string) => void;
   readonly printSkipped: (lines: number) => void;

@@ -1,10 +1,12 @@
-import type { TaskContext } from '@drover/core';
 import test from 'ava';
 import { toHandler } from '../threads/handler-options.js';
+import { ThreadContext } from '../threads/thread-context.js';
 import { callHandler } from './call-handler.js';
 import type { CallEnd } from './executor.js';
 
-const context = {} as TaskContext;
+const context = new ThreadContext({ n: 1, task: 'it', type: 'it', attempt: 1, fencingToken: 1n }, 'w', {
+  note: () => undefined,
+});
 const call = (entry: unknown, payload = 'null'): Promise<CallEnd> =>
   new Promise((resolve) => callHandler(toHandler('it', entry), 'it', payload, context, resolve));
 

@@ -1,5 +1,7 @@
 import { FAILURES, validatePayload, type TaskContext } from '@drover/core';
+import { endOfEnding } from '../steps/step-ending.js';
 import type { LoadedHandler } from '../threads/load-handlers.js';
+import type { ThreadContext } from '../threads/thread-context.js';
 import { endOfThrown, failed } from './failure.js';
 import type { CallEnd } from './executor.js';
 import { endOfReturned } from './result-text.js';
@@ -12,16 +14,17 @@ export function callHandler(
   handler: LoadedHandler | undefined,
   type: string,
   payload: string,
-  context: TaskContext,
+  context: ThreadContext,
   ended: (end: CallEnd) => void,
 ): void {
   if (handler === undefined) return ended(failed(FAILURES.NO_HANDLER, `no handler for '${type}'`));
   try {
     const returned = invoke(handler, JSON.parse(payload), context);
-    if (!isThenable(returned)) return ended(endOfReturned(returned));
+    if (context.expands) return expandReturned(handler, returned, context, ended);
+    if (!isThenable(returned)) return ended(labelled(endOfReturned(returned), context));
     // `Promise.resolve` follows what a thenable resolves with; a promise it gives back as it is.
     Promise.resolve(returned).then(
-      (value) => ended(endOfReturned(value)),
+      (value) => ended(labelled(endOfReturned(value), context)),
       (error: unknown) => threw(handler, context, error, ended),
     );
   } catch (error) {
@@ -29,14 +32,34 @@ export function callHandler(
   }
 }
 
+/** The list that it returns is items of a map. Few threads ever need that module: it is loaded when one does. */
+function expandReturned(
+  handler: LoadedHandler,
+  returned: unknown,
+  context: ThreadContext,
+  ended: (end: CallEnd) => void,
+): void {
+  const ending = Promise.all([returned, import('../steps/expand.js')]);
+  const expanding = ending.then(([value, { expand }]) => expand(value, context));
+  expanding.then(
+    (end) => ended(labelled(end, context)),
+    (error: unknown) => threw(handler, context, error, ended),
+  );
+}
+
+/** The step ends with the label that its handler chose. */
+function labelled(end: CallEnd, { chosenLabel: label }: ThreadContext): CallEnd {
+  return label === undefined || end.outcome !== 'succeeded' ? end : { ...end, step: { ...end.step, label } };
+}
+
 /** Of an attempt that was asked to end the interceptors know already, or it has not failed. */
 function threw(
   { hooks, description: { type } }: LoadedHandler,
-  context: TaskContext,
+  context: ThreadContext,
   error: unknown,
   ended: (end: CallEnd) => void,
 ): void {
-  const end = endOfThrown(error);
+  const end = endOfEnding(error) ?? endOfThrown(error);
   ended(end);
   const isFailure = end.outcome === 'failed' || end.outcome === 'rejected';
   if (hooks !== null && isFailure && !context.signal.aborted) hooks.failed(type, context, error);

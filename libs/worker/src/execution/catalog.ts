@@ -26,6 +26,8 @@ export interface CatalogOptions {
   /** Built-in types that act, and are offered only on request. */
   builtin: readonly BuiltInGroup[];
   http: HttpPolicyOptions;
+  /** Programs are told the graphics processors of their task as CUDA wants it. Default: they are not. */
+  cuda?: boolean;
   computeThreads: number;
   blockedAfterMs: number;
   /** Of types of which fewer are to run at a time than there are places, whatever their handlers say. */
@@ -46,6 +48,8 @@ export type TypeEntry =
       retry: RetryPolicy | null;
       /** Default, and `null`: as many at a time as the worker has places. */
       concurrency?: number | null;
+      /** It waits for others rather than compute: how long its attempts take says how many may run. Default: it does not say. */
+      adapts?: boolean;
     };
 
 /** Thrown when the handlers module cannot be used: `cause` says why. */
@@ -124,7 +128,7 @@ export class Catalog {
     // A handler may take the name of a built-in type: then it is the one that runs.
     for (const handler of handlers) {
       this.#followed.delete(handler.type);
-      this.#offer(handler, handler.kind === 'io' ? io : compute);
+      this.#offer(handler, handler.kind === 'io' ? io : compute, handler.kind === 'io');
     }
   }
 
@@ -159,13 +163,14 @@ export class Catalog {
   }
 
   #offerBuiltIns(compute: Executor): void {
-    const { runtime, builtin, http, metrics } = this.#options;
+    const { runtime, builtin, http, metrics, cuda } = this.#options;
     const waiting = waitingBuiltIns(builtin, { http, metrics });
-    const inline = this.#add(new InlineExecutor([...waiting, ...followedInstants], runtime));
+    const inline = this.#add(new InlineExecutor([...waiting, ...followedInstants], runtime, cuda));
     for (const [type, instant] of INSTANT) this.#types.set(type, { instant });
     for (const { type } of followedInstants)
       this.#followed.set(type, { instant: null, executor: inline, ...NOTHING_OF_ITS_OWN });
-    for (const { type } of waiting) this.#types.set(type, { instant: null, executor: inline, ...NOTHING_OF_ITS_OWN });
+    for (const { type } of waiting)
+      this.#types.set(type, { instant: null, executor: inline, ...NOTHING_OF_ITS_OWN, adapts: type === 'http' });
     for (const { description } of computeHandlers.values()) this.#offer(description, compute);
   }
 
@@ -181,9 +186,9 @@ export class Catalog {
     return executor;
   }
 
-  #offer({ type, ...itsOwn }: HandlerDescription, executor: Executor): void {
+  #offer({ type, ...itsOwn }: HandlerDescription, executor: Executor, adapts = false): void {
     const { timeoutMs, heartbeatMs, retry, concurrency } = itsOwn;
-    this.#types.set(type, { instant: null, executor, timeoutMs, heartbeatMs, retry, concurrency });
+    this.#types.set(type, { instant: null, executor, timeoutMs, heartbeatMs, retry, concurrency, adapts });
   }
 }
 

@@ -1,4 +1,6 @@
 import type { HandlerTrace, TaskFailure, TaskFire, TaskId } from '@drover/core';
+import type { Devices } from '../run/resources.js';
+import type { StepCall, StepOutcome } from '../steps/step-call.js';
 import type { TaskAbortedError } from './task-aborted-error.js';
 
 /**
@@ -7,8 +9,8 @@ import type { TaskAbortedError } from './task-aborted-error.js';
  * known (and failed); it consumes nothing.
  */
 export type CallEnd =
-  /** `result`: JSON text. */
-  | { outcome: 'succeeded'; result: string }
+  /** `result`: JSON text. `step`: of a task that is a step; `becomes`: a run of this plan with this input, both JSON. */
+  | { outcome: 'succeeded'; result: string; step?: StepOutcome; becomes?: { text: string; input: string } }
   | { outcome: 'failed' | 'rejected'; error: TaskFailure; retryAfterMs?: number }
   /** It is to run again after `retryAfterMs`, and uses up no attempt. `holds`: the limit of which nothing is to start. */
   | { outcome: 'later'; error: TaskFailure; retryAfterMs: number; holds: string | null }
@@ -25,8 +27,14 @@ export interface Call {
   /** Of a task that is traced. */
   readonly trace?: HandlerTrace | undefined;
   readonly queue: string;
+  /** Of a task that is a step of a run. */
+  readonly step?: StepCall | undefined;
+  /** Names of the devices that it has, by resource; absent: none. */
+  readonly devices?: Devices | undefined;
   /** JSON text. */
   readonly payload: string;
+  /** JSON text: what an earlier attempt has left. */
+  readonly checkpoint?: string | undefined;
   /** The executor calls it once, possibly before `start` has returned; calls after that, or after `abandon`, are ignored. */
   ended(end: CallEnd): void;
   log(message: string, fields: Record<string, unknown>): void;
@@ -37,6 +45,10 @@ export interface Call {
   /** Lines that a program printed, of which none would be kept. */
   printSkipped(lines: number): void;
   progress(fraction: number, note: string | undefined): void;
+  /** JSON text, for the next attempt: the last one counts. */
+  leave(checkpoint: string): void;
+  /** The worker has this label from now on; `null`: not any more. */
+  setLabel(name: string, value: string | null): void;
   /** It goes on: a sign of life for `heartbeat`, without progress to tell. */
   alive(): void;
 }

@@ -1,6 +1,7 @@
 import type { HandlerInterceptor } from '@drover/core';
 import { toHandlers, withInterceptors, type LoadedHandler } from '../threads/load-handlers.js';
-import { ThreadContext } from '../threads/thread-context.js';
+import type { StepAsk } from '../steps/step-call.js';
+import { ThreadContext, type NoteSink } from '../threads/thread-context.js';
 import { callHandler } from './call-handler.js';
 import type { TypeEntry } from './catalog.js';
 import type { Call, Execution, Executor } from './executor.js';
@@ -46,14 +47,25 @@ export class LocalExecutor implements Executor {
   start(call: Call): Execution {
     const n = ++this.#lastNumber;
     this.#running.set(n, call);
-    const { task, attempt, fencingToken, type, payload, fire, trace, queue } = call;
-    const named = { ...(fire === undefined ? {} : { fire }), ...(trace === undefined ? {} : { trace }) };
-    const context = new ThreadContext({ n, task, type, queue, attempt, fencingToken, ...named }, this.#worker, {
-      note: ({ log, progress }) => {
+    const { task, attempt, fencingToken, type, payload, fire, trace, queue, step, devices, checkpoint } = call;
+    const named = {
+      ...(fire === undefined ? {} : { fire }),
+      ...(trace === undefined ? {} : { trace }),
+      ...(step === undefined ? {} : { step: step.place }),
+      ...(checkpoint === undefined ? {} : { checkpoint }),
+      ...(devices === undefined ? {} : { devices }),
+    };
+    const sink: NoteSink = {
+      note: ({ log, progress, checkpoint: left, label }) => {
         if (log !== undefined) call.log(log.message, log.fields);
         if (progress !== undefined) call.progress(progress.fraction, progress.note);
+        if (left !== undefined) call.leave(left);
+        if (label !== undefined) call.setLabel(...label);
       },
-    });
+    };
+    const desk = step === undefined ? null : { ask: (_n: number, what: StepAsk) => step.answer(what) };
+    const of = { n, task, type, queue, attempt, fencingToken, ...named };
+    const context = new ThreadContext(of, this.#worker, sink, desk);
     callHandler(this.#handlers.get(type), type, payload, context, (end) => {
       call.ended(end);
       this.#forget(n);

@@ -172,6 +172,7 @@ testProp(
       part: 0,
       busyMs: 0,
       bytes,
+      result: { name: 'e1-1.0', data: '' },
       operations,
     }));
     const packs = packReports(reports, LIMITS.multiBytes, LIMITS.multiOperations);

@@ -1,8 +1,17 @@
-import type { Outcome, RangeEnd } from '@drover/core';
-import { encodeResult, resultName, resultPath, withLog, type LimitHold, type Spent } from '@drover/protocol';
+import { toRanges, type Outcome, type Range, type RangeEnd } from '@drover/core';
+import {
+  encodeResult,
+  resultName,
+  resultPath,
+  withCheckpoint,
+  withLog,
+  type LimitHold,
+  type Spent,
+} from '@drover/protocol';
 import type { Operation } from '@drover/zookeeper';
 import { resultTooLarge } from '../execution/result-text.js';
 import { toEnded, type Ended } from '../run/ended.js';
+import { saysMore, stepReport } from './step-report.js';
 import type { Work } from '../run/work.js';
 
 /** A result on its way into ZooKeeper. It never changes: one whose fate is unknown is sent again as it was. */
@@ -19,11 +28,13 @@ export interface Report {
   readonly busyMs: number;
   /** As its name says: which part of the assignment, or all of it. */
   readonly part: number | 'ok';
+  readonly result: { readonly name: string; readonly data: string };
   /**
    * The result comes first: where it exists already, an earlier try of ours had been applied, even though the assignment
    * is gone by now. `check` accepts any version: the leader may have written into the assignment, it just has to exist.
    */
-  readonly operations: readonly [create: Operation, fence: Operation];
+  readonly operations:
+    readonly [create: Operation, fence: Operation] | readonly [create: Operation, fence: Operation, rival: Operation];
 }
 
 /**
@@ -60,7 +71,8 @@ export interface Reported {
  * stay for the next report. `null` where there is nothing.
  */
 export function takeReport(work: Work, { worker, at, nowMs, spent }: Reported, maxBytes: number): Report | null {
-  if (work.fresh === 0) return null;
+  if (work.fresh === 0 || work.isHeld) return null;
+  if (work.isCopy) beNothing(work);
   const sinceMs = work.freshSinceMs ?? nowMs;
   const taken = work.takeFresh();
   const lines: string[] = [];
@@ -69,7 +81,8 @@ export function takeReport(work: Work, { worker, at, nowMs, spent }: Reported, m
   let count = 0;
   let logBytes = 0;
   for (const position of taken) {
-    const { line: plain, log } = work.endAt(position);
+    const { line: bare, log, checkpoint } = work.endAt(position);
+    const plain = bare === null || checkpoint === undefined ? bare : withCheckpoint(bare, checkpoint);
     const isLogged = plain !== null && log !== undefined && logBytes < LOG_BYTES;
     const line = isLogged ? withLog(plain, log) : plain;
     if (isLogged) logBytes += lineBytes(log, LOG_BYTES);
@@ -88,13 +101,42 @@ export function takeReport(work: Work, { worker, at, nowMs, spent }: Reported, m
   const { busyMs } = work;
   work.busyMs = 0;
   const busy = work.isTimed ? { busyUs: Math.round(busyMs * 1_000) } : {};
-  const header = { worker, attempt: work.attempt, at, ends, ...holdsOf(work, positions), ...busy };
+  const steps = stepReport(work, positions);
+  const header = {
+    worker,
+    attempt: work.attempt,
+    at,
+    ends,
+    ...holdsOf(work, positions),
+    ...busy,
+    ...steps,
+    ...checkpointsOf(work, positions),
+  };
   const data = encodeResult(part === 'ok' ? header : { ...header, spent }, lines);
-  const path = resultPath(work.batchId, resultName({ ...work.origin, part, ...(part === 'ok' ? { spent } : {}) }));
+  const name = resultName({ ...work.origin, part, ...(part === 'ok' ? { spent } : {}) });
+  const path = resultPath(work.batchId, name);
   const fence: Operation = isLast
     ? { op: 'delete', path: work.path }
     : { op: 'check', path: work.path, version: 'any' };
-  return { work, isLast, positions, bytes, sinceMs, part, busyMs, operations: [{ op: 'create', path, data }, fence] };
+  const create: Operation = { op: 'create', path, data };
+  const rival = isLast ? rivalOf(work, positions) : null;
+  const operations = rival === null ? ([create, fence] as const) : ([create, fence, rival] as const);
+  return { work, isLast, positions, bytes, sinceMs, part, busyMs, result: { name, data }, operations };
+}
+
+/** A copy that did not succeed is handed back: the attempt beside which it was begun goes on, and nothing is used up. */
+function beNothing(work: Work): void {
+  const fresh = work.takeFresh();
+  for (const position of fresh)
+    if (work.endAt(position).outcome !== 'succeeded') work.replaceEnd(position, { outcome: 'returned', line: null });
+  work.untake(fresh, work.endedMs);
+}
+
+/** The worker that succeeds deletes both assignments, so ZooKeeper accepts one of the two. */
+function rivalOf(work: Work, positions: readonly number[]): Operation | null {
+  const { rival } = work;
+  const hasSucceeded = positions.some((position) => work.endAt(position).outcome === 'succeeded');
+  return rival !== null && hasSucceeded ? { op: 'delete', path: rival } : null;
 }
 
 /** Bytes of UTF-8, counted only where the upper bound does not fit. */
@@ -123,10 +165,17 @@ function holdsOf(work: Work, positions: readonly number[]): { holds?: LimitHold[
   return longest === null ? {} : { holds: [...longest].map(([limit, ms]) => ({ limit, ms })) };
 }
 
+/** Those that leave something for their next attempt. */
+function checkpointsOf(work: Work, positions: readonly number[]): { checkpoints?: Range[] } {
+  const left = positions.filter((position) => work.endAt(position).checkpoint !== undefined);
+  return left.length === 0 ? {} : { checkpoints: toRanges(left.map((position) => work.indexes[position] ?? 0)) };
+}
+
 /** One report for the whole assignment, all of it succeeded: the leader need not read it. */
 function isWhole(work: Work, ends: readonly RangeEnd[], count: number): boolean {
   const succeeded: Outcome = 'succeeded';
-  return work.parts === 0 && count === work.size && ends.every((end) => end.outcome === succeeded);
+  const isAll = work.parts === 0 && count === work.size && ends.every((end) => end.outcome === succeeded);
+  return isAll && !saysMore(work);
 }
 
 /** Puts reports into transactions, in order. */

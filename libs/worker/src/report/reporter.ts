@@ -2,6 +2,7 @@ import { LIMITS } from '@drover/core';
 import type { Log, Metrics } from '@drover/observability';
 import { inBackground, type Runtime, type Timer } from '@drover/runtime';
 import type { ZooKeeper } from '@drover/zookeeper';
+import type { ReportFollower } from '../intercept/report-follower.js';
 import type { Work } from '../run/work.js';
 import { settle, type Settlement } from './answer.js';
 import { packReports, type Report, takeBack, takeReport, tooLargeFor } from './report.js';
@@ -20,8 +21,12 @@ export interface ReporterOptions {
   metrics: Metrics;
   /** Its id, as results carry it. */
   worker: string;
+  /** A report was accepted: before `onOver`, and before anything of ZooKeeper that follows from it. */
+  onAccepted: (report: Report) => void;
   /** The last report of this work was accepted, or the assignment is gone. */
   onOver: (work: Work, how: 'accepted' | 'revoked') => void;
+  /** `null`: nobody follows reports. */
+  follower: ReportFollower | null;
   /** It cannot go on: a fault of this program. */
   onBroken: (error: unknown) => void;
 }
@@ -94,7 +99,7 @@ export class Reporter {
     this.#timer?.cancel();
     this.#pause?.cancel();
     for (const work of this.#dirty) this.#drop(work, work.takeFresh().length);
-    for (const { work, positions } of this.#again) this.#drop(work, positions.length);
+    for (const report of this.#again) this.#dropReport(report);
     this.#dirty.clear();
     this.#again = [];
     this.#wake();
@@ -139,6 +144,7 @@ export class Reporter {
       if (work.fresh === 0) this.#dirty.delete(work);
       if (report === null) continue;
       this.#reporting.set(work, report);
+      this.#options.follower?.sent(report);
       reports.push(report);
       bytes += report.bytes;
     }
@@ -156,25 +162,41 @@ export class Reporter {
     this.#settle(settle(reports, error), error);
   }
 
-  #settle({ accepted, revoked, again, tooLarge, when }: Settlement, error: unknown): void {
-    const { metrics, runtime } = this.#options;
-    for (const { work, isLast, sinceMs } of accepted) {
+  #settle({ accepted, revoked, unrivalled, again, tooLarge, when }: Settlement, error: unknown): void {
+    const { metrics, runtime, follower } = this.#options;
+    for (const report of accepted) {
+      const { work, isLast, sinceMs } = report;
+      this.#options.onAccepted(report);
       metrics.observe('drover_report_seconds', {}, (runtime.monotonic() - sinceMs) / 1_000);
       this.#reporting.delete(work);
+      follower?.ended(report, 'accepted');
       if (isLast) this.#over(work, 'accepted');
     }
-    for (const { work, positions } of revoked) {
+    for (const report of revoked) {
+      const { work, positions } = report;
+      follower?.ended(report, 'revoked');
       this.#reporting.delete(work);
       this.#dirty.delete(work);
       this.#drop(work, positions.length + work.takeFresh().length);
       this.#over(work, 'revoked');
     }
-    if (this.#isOver) for (const { work, positions } of [...again, ...tooLarge]) this.#drop(work, positions.length);
+    for (const report of unrivalled) this.#unrivalled(report);
+    if (this.#isOver) for (const report of [...again, ...tooLarge]) this.#dropReport(report);
     else this.#again.push(...again, ...this.#smaller(tooLarge));
     if (when === 'later') this.#rest(error);
     // Not allowed to send before the session says that it is connected; when it never was in doubt, the server refused.
     if (when !== 'over') this.#schedule();
     this.#wake();
+  }
+
+  /** The result stays in hand: a copy waits for the leader's word, any other attempt is reported without a rival. */
+  #unrivalled(report: Report): void {
+    const { work } = report;
+    takeBack(report, this.#options.runtime.monotonic());
+    this.#reporting.delete(work);
+    work.isHeld = work.isCopy && work.rival !== null;
+    if (!work.isCopy) work.rival = null;
+    if (!work.isHeld) this.#dirty.add(work);
   }
 
   /**
@@ -189,6 +211,7 @@ export class Reporter {
     const { work, positions } = only;
     if (positions.length === 1) work.replaceEnd(positions[0] ?? 0, tooLargeFor(only.bytes));
     takeBack(only, this.#options.runtime.monotonic());
+    this.#options.follower?.ended(only, 'lost');
     this.#reporting.delete(work);
     this.#dirty.add(work);
     return [];
@@ -207,6 +230,11 @@ export class Reporter {
   #over(work: Work, how: 'accepted' | 'revoked'): void {
     if (work.isOver) return;
     this.#options.onOver(work, how);
+  }
+
+  #dropReport(report: Report): void {
+    this.#options.follower?.ended(report, 'lost');
+    this.#drop(report.work, report.positions.length);
   }
 
   #drop(work: Work, tasks: number): void {

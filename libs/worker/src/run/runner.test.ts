@@ -47,7 +47,13 @@ test('a worker that wakes with a lease that has run out begins nothing until it 
   });
   await catalog.open();
   let leaseMs = 0;
-  const told = { onEnded: () => undefined, onChange: () => undefined };
+  const told = {
+    ran: () => undefined,
+    setLabel: () => true,
+    measured: null,
+    onEnded: () => undefined,
+    onChange: () => undefined,
+  };
   const unheard = { logs: new RunLogs(), storesLog: 'none' as const, follower: null };
   const runner = new Runner({
     ...shared,

@@ -2,6 +2,7 @@ import {
   countOf,
   RecordError,
   taskId,
+  type Amounts,
   type BatchId,
   type Range,
   type TaskFire,
@@ -18,7 +19,11 @@ import {
   type Origin,
   type TaskGroup,
 } from '@drover/protocol';
+import type { CallEnd } from '../execution/executor.js';
+import type { AssignedSteps } from '../steps/assigned-steps.js';
+import type { StepCall } from '../steps/step-call.js';
 import type { Ended } from './ended.js';
+import { Places } from './places.js';
 
 /**
  * An assignment in the worker's hands. Its tasks are named by their position in it. A position is waiting, begun, or
@@ -36,15 +41,31 @@ export class Work {
   readonly refusal: RecordError | null;
   /** The leader asks how long each task takes. */
   readonly isTimed: boolean;
+  /** The path of the assignment of another attempt at its one task, the first success of which counts; `null`: there is none. */
+  rival: string | null = null;
+  /** It was begun beside that one: unless it succeeds, it has been nothing. */
+  isCopy = false;
+  /** It has succeeded, and its rival is gone: the leader will say what becomes of it. */
+  isHeld = false;
   /** How long tasks took that no report has told of yet, each by itself. Only where the leader asks. */
   busyMs = 0;
+  /** `null`: its tasks name no resources, each takes a slot. */
+  readonly places: Places | null;
+  /** The resources that each of its tasks needs, whatever it says itself; `null`: what it says. */
+  readonly #use: Amounts | null;
   /** Index in the batch, by position. */
   readonly indexes: readonly number[];
   readonly #batch: Batch;
+  /** `null`: its tasks are no steps of runs. */
+  readonly #steps: AssignedSteps | null;
+  /** By index in the batch: JSON text. */
+  readonly #checkpoints: ReadonlyMap<number, string>;
   readonly #options: readonly TaskGroup[];
   readonly #ends: (Ended | undefined)[];
   #fresh: number[] = [];
   #winners: ReadonlyMap<number, TaskId> = NO_WINNERS;
+  /** `null`: no attempt is traced. */
+  #followed: Map<number, TraceContext> | null = null;
   #next = 0;
   #ended = 0;
   /** Reports made so far. */
@@ -65,6 +86,8 @@ export class Work {
     fencingToken: bigint,
     batch: Batch,
     refusal: RecordError | null = null,
+    steps: AssignedSteps | null = null,
+    checkpoints: ReadonlyMap<number, string> = NO_CHECKPOINTS,
   ) {
     this.path = path;
     this.refusal = refusal;
@@ -77,14 +100,24 @@ export class Work {
     this.attempt = record.attempt;
     this.fencingToken = fencingToken;
     this.isTimed = record.timed === true;
+    this.#use = record.use ?? null;
+    this.places = isPlaced(record, batch) ? new Places(record.width, record.devices) : null;
     this.indexes = indexList(record.tasks);
     this.#batch = batch;
+    this.#steps = steps;
+    this.#checkpoints = checkpoints;
     this.#options = groupsOf(this.indexes, batch.header.groups);
     this.#ends = new Array<Ended | undefined>(this.indexes.length).fill(undefined);
   }
 
   get queue(): string {
     return this.#batch.header.queue;
+  }
+
+  /** It is for this worker alone, and also while it drains. */
+  get isForDraining(): boolean {
+    const { broadcast } = this.#batch.header;
+    return broadcast !== undefined && broadcast.skipDraining !== true;
   }
 
   /** Of its first task: a leader gives tasks of one tenant and one priority together. */
@@ -135,11 +168,27 @@ export class Work {
     return options;
   }
 
-  /** Which fire of a schedule it is; `undefined`: none. */
+  /** JSON text that an earlier attempt has left; `undefined`: nothing. */
+  checkpointAt(position: number): string | undefined {
+    return this.#checkpoints.get(this.#indexAt(position));
+  }
+
+  /** Resources that it needs while it runs: a slot where none is named. */
+  demandAt(position: number): Amounts {
+    return this.#use ?? this.optionsAt(position).resources ?? ONE;
+  }
+
+  /** Which fire of a schedule it is, or its run or broadcast is; `undefined`: none. */
   fireAt(position: number): TaskFire | undefined {
-    const { fires } = this.#batch.header;
-    const fire = fires?.[this.#indexAt(position)];
+    const { fires, broadcast } = this.#batch.header;
+    const index = this.#indexAt(position);
+    const fire = fires?.[index] ?? broadcast?.fire ?? this.#steps?.fireOf(index);
     return fire === undefined ? undefined : taskFire(fire);
+  }
+
+  /** Its tasks are steps of runs. */
+  get hasSteps(): boolean {
+    return this.#steps !== null;
   }
 
   /** Some of the batch is traced. */
@@ -153,9 +202,37 @@ export class Work {
     return traces === undefined ? undefined : traceAt(traces, this.#indexAt(position));
   }
 
-  /** JSON text; `undefined` where a finished batch no longer has it. */
-  payloadAt(position: number): string | undefined {
-    return this.#batch.payload(this.#indexAt(position));
+  /** The attempt at it goes with this context, in whatever is told of it. */
+  follow(position: number, trace: TraceContext): void {
+    this.#followed ??= new Map();
+    this.#followed.set(position, trace);
+  }
+
+  /** The contexts of those that are followed; `null`: none is. */
+  followedAmong(positions: readonly number[], most: number): readonly TraceContext[] | null {
+    const followed = this.#followed;
+    if (followed === null) return null;
+    const traces = positions.flatMap((position) => followed.get(position) ?? []);
+    return traces.length === 0 ? null : traces.slice(0, most);
+  }
+
+  /**
+   * JSON text; `undefined` where a finished batch no longer has it; an end where it cannot be made, since what the step needs is
+   * gone.
+   */
+  payloadAt(position: number): string | CallEnd | undefined {
+    const index = this.#indexAt(position);
+    return this.#steps?.payload(index) ?? this.#batch.payload(index);
+  }
+
+  /** The task as a step of a run; `undefined`: it is none. */
+  stepAt(position: number): StepCall | undefined {
+    return this.#steps?.call(this.#indexAt(position), this);
+  }
+
+  /** The list that the task gives is items of a map. */
+  expandsAt(position: number): boolean {
+    return this.#steps?.expands(this.#indexAt(position)) === true;
   }
 
   /** The first end of a position counts. `nowMs`: monotonic. */
@@ -232,7 +309,18 @@ export class Work {
   }
 }
 
+/** A slot, and nothing else. */
+const ONE: Amounts = Object.freeze({});
+
+/** Whether its tasks need more than a slot each. */
+const isPlaced = ({ use, width, devices }: AssignmentRecord, { header }: Batch): boolean =>
+  use !== undefined ||
+  width !== undefined ||
+  devices !== undefined ||
+  header.groups.some(({ resources }) => resources !== null);
+
 const NO_WINNERS: ReadonlyMap<number, TaskId> = new Map();
+const NO_CHECKPOINTS: ReadonlyMap<number, string> = new Map();
 
 function assertRanges(path: string, ranges: readonly Range[], count: number): void {
   let last = 0;

@@ -3,6 +3,8 @@ import {
   HANDLER_OPTION_NAMES,
   InvalidArgumentError,
   isPayloadSchema,
+  parseConditions,
+  parseDemand,
   parseHeartbeat,
   parseRetry,
   parseTimeout,
@@ -27,8 +29,11 @@ export function toHandler(type: string, entry: unknown): LoadedHandler {
   if (typeof handler?.run !== 'function')
     throw new TypeError(`${at}: expected a function, or an object with a function 'run', got ${show(entry)}`);
   checkOptions(handler, HANDLER_OPTION_NAMES, at);
-  const { kind = 'io', timeout, heartbeat, retry, schema, concurrency } = handler;
+  const { kind = 'io', timeout, heartbeat, retry, schema, concurrency, resources, where } = handler;
   if (!KINDS.includes(kind)) throw new InvalidArgumentError(`${at}: kind`, kind, "'io' or 'compute'");
+  // Only clients heed them; a mistake is told here too.
+  if (resources !== undefined) parseDemand(`${at}: resources`, resources);
+  if (where !== undefined) parseConditions(`${at}: where`, where);
   return {
     description: {
       type,

@@ -12,6 +12,7 @@ import { loadHandlers, type LoadedHandler } from './load-handlers.js';
 import { PULSE, type FromThread, type ThreadData, type ToThread, type WireCall } from './messages.js';
 import { Outbox } from './outbox.js';
 import { ThreadContext } from './thread-context.js';
+import { ThreadDesk } from './thread-desk.js';
 
 /**
  * The thread in which handlers run. Each fault is attributed to the task whose code caused it: every callback of a
@@ -25,6 +26,7 @@ const port = parentPort as MessagePort;
 const pulse = new Int32Array(pulseBuffer);
 const outbox = new Outbox(port, new LogBudget(pulse));
 const running = new Map<number, ThreadContext>();
+const desk = new ThreadDesk((message) => say(message));
 /** The call on whose behalf code is being executed, also after it has ended. */
 const currentCall = new AsyncLocalStorage<WireCall>();
 
@@ -80,6 +82,7 @@ const within = traces ? (await import('@drover/telemetry')).withinTrace : null;
 const handlers = await load();
 port.on('message', (message: ToThread) => {
   if ('calls' in message) for (const call of message.calls) begin(call);
+  else if ('ask' in message) desk.answered(message);
   else abort(message.abort, new TaskAbortedError(message.cause, message.message));
 });
 
@@ -112,7 +115,7 @@ function say(message: FromThread): void {
 }
 
 function begin(call: WireCall): void {
-  const context = new ThreadContext(call, worker, outbox);
+  const context = new ThreadContext(call, worker, outbox, desk);
   running.set(call.n, context);
   currentCall.run(call, () => {
     Atomics.store(pulse, PULSE.CURRENT, call.n);

@@ -3,6 +3,7 @@ import { FAILURES, type TaskFailure } from '@drover/core';
 import { StderrLines, type Log, type Metrics } from '@drover/observability';
 import { inBackground, messageOf, toldElsewhere, uncaught, type Runtime } from '@drover/runtime';
 import { failed } from '../execution/failure.js';
+import { failureOfRefusal, revoked } from '../steps/refusals.js';
 import type { Call, CallEnd, Execution } from '../execution/executor.js';
 import { LogBudget } from './log-budget.js';
 import { PULSE, PULSE_BYTES } from './messages.js';
@@ -82,6 +83,7 @@ export class HandlerThread {
         if ('loaded' in message) options.tellsQueue.value ||= message.intercepts;
         if ('loaded' in message) resolve(message.loaded);
         else if ('failedToLoad' in message) reject(this.#failedToLoad(message.failedToLoad));
+        else if ('ask' in message) inBackground(this.#answer(message), uncaught);
         else this.#turn(message);
       });
       this.#thread.on('error', (error) => {
@@ -127,6 +129,9 @@ export class HandlerThread {
       ...(call.fire === undefined ? {} : { fire: call.fire }),
       ...(call.trace === undefined ? {} : { trace: call.trace }),
       ...(this.#options.tellsQueue.value ? { queue: call.queue } : {}),
+      ...(call.step === undefined ? {} : { step: call.step.place }),
+      ...(call.checkpoint === undefined ? {} : { checkpoint: call.checkpoint }),
+      ...(call.devices === undefined ? {} : { devices: call.devices }),
     });
     return {
       abort: (reason) => this.#post({ abort: n, cause: reason.abortCause, message: reason.message }),
@@ -193,7 +198,7 @@ export class HandlerThread {
   }
 
   #turn({ ends, notes, strays, retire }: Extract<FromThread, { ends: unknown }>): void {
-    for (const { n, log, progress, dropped } of notes) {
+    for (const { n, log, progress, dropped, checkpoint, label } of notes) {
       const call = this.#calls.get(n);
       if (log !== undefined) {
         this.#budget.giveBack(log.chars);
@@ -201,11 +206,24 @@ export class HandlerThread {
       }
       if (dropped !== undefined) call?.logDropped(dropped);
       if (progress !== undefined) call?.progress(progress.fraction, progress.note);
+      if (checkpoint !== undefined) call?.leave(checkpoint);
+      if (label !== undefined) call?.setLabel(...label);
     }
     for (const { n, end } of ends) this.#end(n, end);
     for (const { task, type, error } of strays) this.#logStray(task, type, error);
     if (retire) this.retire('an exception escaped from a handler');
     this.#afterEnd();
+  }
+
+  async #answer({ n, ask, what }: Extract<FromThread, { ask: number }>): Promise<void> {
+    const call = this.#calls.get(n);
+    call?.alive();
+    const answered = call?.step?.answer(what) ?? Promise.reject(revoked());
+    const reply = await answered.then(
+      (given) => ({ ask, reply: given }),
+      (error: unknown) => ({ ask, refused: failureOfRefusal(error) }),
+    );
+    this.#post(reply);
   }
 
   #logStray(task: string | null, type: string | null, { name, message }: TaskFailure): void {

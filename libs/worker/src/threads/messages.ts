@@ -1,5 +1,7 @@
 import type { HandlerKind, HandlerTrace, RetryPolicy, TaskFailure, TaskFire } from '@drover/core';
 import type { CallEnd } from '../execution/executor.js';
+import type { Devices } from '../run/resources.js';
+import type { StepAsk, StepPlace, StepReply } from '../steps/step-call.js';
 import type { AbortCause } from '../execution/task-aborted-error.js';
 
 /**
@@ -17,8 +19,16 @@ export interface WireCall {
   trace?: HandlerTrace;
   /** Only for modules that have interceptors. */
   queue?: string;
+  /** Of a task that is a step of a run. */
+  step?: StepPlace;
+  /** JSON text that an earlier attempt has left. */
+  checkpoint?: string;
+  /** Of a task that has devices. */
+  devices?: Devices;
 }
-export type ToThread = { calls: WireCall[] } | { abort: number; cause: AbortCause; message: string };
+/** The answer to the `ask`th question of a thread. */
+export type WireReply = { ask: number } & ({ reply: StepReply } | { refused: TaskFailure });
+export type ToThread = WireReply | { calls: WireCall[] } | { abort: number; cause: AbortCause; message: string };
 
 /** The options of one type, as its module declares them. */
 export interface HandlerDescription {
@@ -41,6 +51,10 @@ export interface WireNote {
   /** So many lines were dropped in this place. */
   dropped?: number;
   progress?: { fraction: number; note: string | undefined };
+  /** JSON text for the next attempt. */
+  checkpoint?: string;
+  /** A label of the worker; `null` takes it back. */
+  label?: [name: string, value: string | null];
 }
 /** An error in the background of a handlers module: of no call, or of one that has ended. */
 export interface StrayError {
@@ -52,6 +66,8 @@ export type FromThread =
   /** `intercepts`: the module has interceptors. */
   | { loaded: HandlerDescription[]; intercepts: boolean }
   | { failedToLoad: TaskFailure }
+  /** The call `n` asks for something that only the main thread can read or write: it gets a `WireReply`. */
+  | { n: number; ask: number; what: StepAsk }
   /** `retire`: an exception escaped from a handler; the thread should be given nothing more. */
   | { ends: { n: number; end: CallEnd }[]; notes: WireNote[]; strays: StrayError[]; retire: boolean };
 

@@ -11,6 +11,8 @@ import { Network, type Node } from './network.js';
 const CLIENT_PORT = 2181;
 const QUORUM_PORT = 2888;
 const ELECTION_PORT = 3888;
+/** Of the processes in homes: each has an address of its own. */
+const HOME_PORT = 7373;
 
 /** Every server and every home in a network namespace of its own. */
 export class NamespaceGrounds implements Grounds {
@@ -43,6 +45,7 @@ export class NamespaceGrounds implements Grounds {
     const node = await this.#network.add(address, { mounts: false });
     return {
       connectString: this.servers.map(({ number }) => `${serverAddress(number)}:${CLIENT_PORT}`).join(','),
+      listen: `${address}:${HOME_PORT}`,
       prefix: node.namespace.prefix,
       cut: (direction, server) => {
         const numbers = server === undefined ? this.servers.map(({ number }) => number) : [server];

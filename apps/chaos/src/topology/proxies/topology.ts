@@ -55,6 +55,7 @@ export class ProxyGrounds implements Grounds {
 
   async wire(): Promise<Wiring> {
     const name = `home ${++this.#homes}`;
+    const [port] = await findFreePorts(1, systemRuntime);
     const ways = await Promise.all(
       this.#ports.map(({ client }, index) =>
         this.#way(name, serverName(index + 1), [{ host: LOOPBACK, port: client }]),
@@ -62,6 +63,7 @@ export class ProxyGrounds implements Grounds {
     );
     return {
       connectString: ways.map((way) => `${LOOPBACK}:${way.proxies[0]?.port}`).join(','),
+      listen: `${LOOPBACK}:${port}`,
       prefix: [],
       cut: async (direction, server) => {
         const numbers = server === undefined ? this.servers.map(({ number }) => number) : [server];

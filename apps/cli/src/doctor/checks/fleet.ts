@@ -1,4 +1,4 @@
-import { counted } from '../../views/format.js';
+import { counted, formatElapsed } from '../../views/format.js';
 import { given, judged, problem, unlessTrying, type Check, type Problem } from '../check.js';
 
 const RUNNING = 'docs/operations.md#running-drover';
@@ -157,6 +157,28 @@ export const FLEET_CHECKS: readonly Check[] = [
             text: `${name} runs on ${group.map(({ host, pid }) => `${host} (process ${pid})`).join(' and ')}`,
           })),
           'every worker has a name of its own',
+        );
+      }),
+  },
+  {
+    code: 'abort-grace',
+    area: 'fleet',
+    severity: 'warn',
+    means:
+      'A worker waits longer for a handler that was told to end than the leader waits for the worker: work is taken away, and runs twice.',
+    cure: 'give the worker an --abort-grace that is less than --grace of every scheduler',
+    link: RUNNING,
+    judge: ({ cluster }) =>
+      given(cluster, ({ status: { schedulers, workers } }) => {
+        const graces = schedulers.flatMap(({ graceMs }) => graceMs ?? []);
+        const least = Math.min(...graces);
+        if (graces.length === 0) return { skipped: 'no scheduler tells its --grace' };
+        const slow = workers.filter(({ abortGraceMs = 0 }) => abortGraceMs >= least);
+        return judged(
+          slow.map(({ name, abortGraceMs = 0 }) => ({
+            text: `${name}: --abort-grace is ${formatElapsed(abortGraceMs)}, and --grace of a scheduler ${formatElapsed(least)}`,
+          })),
+          `every worker ends tasks within ${formatElapsed(least)}`,
         );
       }),
   },

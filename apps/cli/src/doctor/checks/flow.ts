@@ -138,6 +138,24 @@ export const FLOW_CHECKS: readonly Check[] = [
       ),
   },
   {
+    code: 'retention-behind',
+    area: 'flow',
+    severity: 'warn',
+    means: 'Finished batches stay longer than they should: ZooKeeper holds them in its memory.',
+    cure: 'see write.refused in the log of the leader (mostly an ACL), and the load of ZooKeeper',
+    link: 'docs/operations.md#sizes',
+    judge: ({ cluster, now }) =>
+      given(cluster, ({ status: { removalDueSince, removalsRefused = 0, leader } }) => {
+        if (leader === null) return { skipped: 'nobody leads' };
+        const problems: Problem[] = [];
+        if (removalDueSince !== undefined)
+          problems.push({ text: `a finished batch is to be removed since ${formatElapsed(now - removalDueSince)}` });
+        if (removalsRefused > 0)
+          problems.push({ text: `ZooKeeper refused to remove ${formatCount(removalsRefused)} of them` });
+        return judged(problems, 'finished batches are removed in time');
+      }),
+  },
+  {
     code: 'undeclared-limits',
     area: 'flow',
     severity: 'warn',

@@ -48,4 +48,16 @@ export const OBSERVATION_CHECKS: readonly Check[] = [
         given(metrics, (known) => (known.size > 0 ? { ok: `${known.size} series` } : problem('there are none'))),
       ),
   },
+  {
+    code: 'otlp',
+    area: 'observation',
+    severity: 'warn',
+    means: 'The receiver of spans cannot be reached from here, or refuses them: traces are lost.',
+    cure: 'start the receiver, or correct --otlp-endpoint (OTLP over HTTP, mostly port 4318) and OTEL_EXPORTER_OTLP_HEADERS',
+    link: 'docs/traces.md#installing',
+    judge: ({ otlp }) =>
+      given(otlp, ({ endpoint, fault }) =>
+        fault === null ? { ok: `${endpoint} takes spans` } : problem(`${endpoint}: ${fault}`),
+      ),
+  },
 ];

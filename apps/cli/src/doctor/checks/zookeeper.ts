@@ -8,6 +8,8 @@ const CLOCK_MS = 5_000;
 const MANY_OUTSTANDING = 1_000;
 /** Part of the connections that a server allows one host. */
 const FULL = 0.8;
+const FACTOR = 'zookeeper.snapshotSizeFactor';
+const FACTOR_DEFAULT = '0.33';
 /** The oldest versions without faults that Drover knows to hurt, by their line. */
 const LEAST: readonly (readonly [number, number, number])[] = [
   [3, 8, 6],
@@ -25,8 +27,7 @@ export function versionFault(version: string): string | null {
   return `has known faults${named}`;
 }
 
-const answering = (servers: readonly ServerFacts[]): ServerFacts[] =>
-  servers.filter(({ unreachable }) => unreachable === null);
+const answering = (servers: readonly ServerFacts[]): ServerFacts[] => servers.filter(({ reachable }) => reachable);
 
 export const ZOOKEEPER_CHECKS: readonly Check[] = [
   {
@@ -38,12 +39,9 @@ export const ZOOKEEPER_CHECKS: readonly Check[] = [
     link: SETTINGS,
     judge: ({ servers }) =>
       given(servers, (all) => {
-        const away = all.filter(({ unreachable, serving }) => unreachable !== null || !serving);
+        const away = all.filter(({ serving }) => !serving);
         const severity = away.length * 2 >= all.length ? ('fail' as const) : ('warn' as const);
-        const problems = away.map(({ address, unreachable }): Problem => ({
-          text: `${address}: ${unreachable ?? 'it answers, but is part of no quorum'}`,
-          severity,
-        }));
+        const problems = away.map(({ address, why }): Problem => ({ text: `${address}: ${why ?? ''}`, severity }));
         return judged(problems, `${all.length} of ${all.length} servers answer`);
       }),
   },
@@ -210,6 +208,29 @@ export const ZOOKEEPER_CHECKS: readonly Check[] = [
             text: `${address}: ${mntr?.zk_num_alive_connections ?? ''} connections, and a host may have ${conf?.maxClientCnxns ?? ''}`,
           })),
           'room for more connections',
+        );
+      }),
+  },
+  {
+    code: 'snapshot-size-factor',
+    area: 'zookeeper',
+    severity: 'warn',
+    means:
+      'A server that is behind may be sent the log of another one, which may hold what was never committed (ZOOKEEPER-2846).',
+    cure: 'set snapshotSizeFactor=-1 in the zoo.cfg of every server, and restart one after the other',
+    link: SETTINGS,
+    judge: ({ servers, connection }) =>
+      given(servers, (all) => {
+        const known = answering(all).filter(({ properties }) => properties !== null);
+        if (known.length === 0)
+          return { skipped: 'no AdminServer answers: see --zk-admin-port, or look into zoo.cfg yourself' };
+        const sending = known.filter(({ properties }) => !(Number(properties?.[FACTOR] ?? FACTOR_DEFAULT) < 0));
+        return judged(
+          sending.map(({ address, properties }) => ({
+            text: `${address}: snapshotSizeFactor is ${properties?.[FACTOR] ?? `not set, so it is ${FACTOR_DEFAULT}`}`,
+            severity: unlessTrying(connection.loopback),
+          })),
+          'servers that are behind are sent the whole state',
         );
       }),
   },

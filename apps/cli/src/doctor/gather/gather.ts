@@ -1,4 +1,4 @@
-import { effectiveSettings, othersMay, resolveClientConfig, resolveRoute } from '@drover/config';
+import { effectiveSettings, othersMay, resolveClientConfig, resolveRoute, type ConnectionConfig } from '@drover/config';
 import type { StatusView, TokenView } from '@drover/client';
 import { splitConnectString } from '@drover/protocol';
 import { messageOf } from '@drover/runtime';
@@ -16,26 +16,36 @@ import {
   type Facts,
   type Gathered,
   type RecordFacts,
+  type ServerFacts,
   type SessionFacts,
 } from '../facts.js';
 import { askApi, tried } from './api.js';
 import { askCertificate } from './certificates.js';
-import { askServer } from './four-letter-words.js';
+import { askProperties } from './admin-server.js';
+import { askOtlp } from './otlp.js';
 import { RecordWalk } from './records.js';
 import { askSession, askStatusTimes } from './session.js';
 
 const SECRET_FILES = ['zkAuthFile', 'zkTlsKeyFile', 'zkTlsPassphraseFile', 'tokenFile', 'opsTokenFile'];
 const NO_ZOOKEEPER = 'ZooKeeper was not asked: no --zk is given';
 const NO_API = 'no API was asked: no scheduler says where its API is, and no --api is given';
+const NO_OTLP = 'no --otlp-endpoint is given here';
+const SERVER_PATIENCE_MS = 3_000;
 const NOT_DEEP = 'only with --deep: it reads all records';
 
+/** `adminPort`: of the AdminServers of ZooKeeper. */
+export interface GatherOptions {
+  deep: boolean;
+  adminPort: number;
+}
+
 /** All facts, as far as they can be had: what cannot says why. Reads only. Throws `ConfigError`, and when it is interrupted. */
-export async function gather(environment: Environment, { deep }: { deep: boolean }): Promise<Facts> {
+export async function gather(environment: Environment, { deep, adminPort }: GatherOptions): Promise<Facts> {
   const { runtime } = environment;
   const sources = clientSettingsOf(environment);
   const settings = effectiveSettings(sources);
   const route = resolveRoute(sources);
-  const { zookeeper } = resolveClientConfig(sources);
+  const { zookeeper, tracing } = resolveClientConfig(sources);
   const isGiven = settings.some(({ name, source }) => name === 'zk' && source !== 'default');
   const usesZooKeeper = route.via === 'zk' || isGiven;
   const hosts = splitConnectString(zookeeper.connect).hosts.split(',');
@@ -47,7 +57,7 @@ export async function gather(environment: Environment, { deep }: { deep: boolean
     loopback: hosts.every((address) => isLoopback(address.replace(/:\d+$/, ''))),
   };
   const servers = usesZooKeeper
-    ? await Promise.all(hosts.map((address) => askServer(address, zookeeper.tls?.())))
+    ? await Promise.all(hosts.map((address) => askAt(address, zookeeper.tls, adminPort)))
     : { missing: NO_ZOOKEEPER };
   const byZooKeeper = usesZooKeeper ? await askZooKeeper(environment, deep) : NOTHING;
   const url = route.api ?? (isMissing(byZooKeeper.cluster) ? null : apiOf(byZooKeeper.cluster.status));
@@ -65,6 +75,7 @@ export async function gather(environment: Environment, { deep }: { deep: boolean
     cluster: !isMissing(byZooKeeper.cluster) || byApi.status === null ? byZooKeeper.cluster : clusterOf(byApi.status),
     api: byApi.api,
     tokens: isMissing(byZooKeeper.tokens) ? byApi.tokens : byZooKeeper.tokens,
+    otlp: tracing === null ? { missing: NO_OTLP } : await askOtlp(tracing.endpoint, environment.env),
     exposedFiles: settings.flatMap(({ name, value, source }) => {
       const others = SECRET_FILES.includes(name) ? othersMay(String(value)) : null;
       return others === null ? [] : [{ path: String(value), setting: source, others }];
@@ -73,6 +84,21 @@ export async function gather(environment: Environment, { deep }: { deep: boolean
       await Promise.all([...certificatesOfZooKeeper(connection, hosts), ...certificatesOfApi(url)])
     ).flat(),
   };
+}
+
+async function askAt(address: string, tls: ConnectionConfig['tls'], adminPort: number): Promise<ServerFacts> {
+  const { askServer } = await import('@drover/zookeeper');
+  const { host, port } = hostAndPort(address);
+  const [state, properties] = await Promise.all([
+    askServer({ host, port, tls }, { timeoutMs: SERVER_PATIENCE_MS, conf: true }),
+    adminPort === 0 ? null : askProperties(host, adminPort),
+  ]);
+  return { address, ...state, properties };
+}
+
+function hostAndPort(address: string): { host: string; port: number } {
+  const at = address.lastIndexOf(':');
+  return { host: address.slice(0, at).replace(/^\[|\]$/g, ''), port: Number(address.slice(at + 1)) };
 }
 
 interface ByZooKeeper {
@@ -138,8 +164,8 @@ const clusterOf = (status: StatusView): ClusterFacts => ({ status, leaderClockMs
 function certificatesOfZooKeeper({ tls }: ConnectionFacts, hosts: readonly string[]): Promise<Facts['certificates']>[] {
   if (!tls) return [];
   return hosts.map((address) => {
-    const at = address.lastIndexOf(':');
-    return askCertificate(`ZooKeeper ${address}`, address.slice(0, at), Number(address.slice(at + 1)));
+    const { host, port } = hostAndPort(address);
+    return askCertificate(`ZooKeeper ${address}`, host, port);
   });
 }
 

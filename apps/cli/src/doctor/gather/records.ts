@@ -1,10 +1,12 @@
-import { RecordError } from '@drover/core';
+import { DEFINITION_KINDS, RecordError } from '@drover/core';
 import {
   assignmentPath,
   BUCKETS,
   calendarPath,
   decodeBatch,
   decodeRecord,
+  definitionPath,
+  definitionsPath,
   limitPath,
   parseAssignmentName,
   parseResultName,
@@ -142,4 +144,7 @@ const DIRECTORIES: readonly (readonly [RecordKind, string, (name: string) => str
   ['queue', ROOTS.queues, queuePath],
   ['calendar', ROOTS.calendars, calendarPath],
   ['limit', ROOTS.limits, limitPath],
+  ...DEFINITION_KINDS.map(
+    (kind) => [kind, definitionsPath(kind), (name: string) => definitionPath(kind, name)] as const,
+  ),
 ];

@@ -35,13 +35,13 @@ export function lineOf({ topic, data }: Pick<Seen, 'topic' | 'data'>): string {
   if (topic === 'overview') return overviewLine(fields);
   if (topic === 'operations')
     return `${text(fields, 'action')} ${text(fields, 'state')}: ${text(fields, 'done')} of ${text(fields, 'of')}`;
-  if (topic === 'queues' && Array.isArray(fields.changed)) return queuesLine(fields.changed, fields.more);
+  if (Array.isArray(fields.changed)) return changedLine(fields.changed, fields.more);
   if (fields.changed === true && CHANGED[topic] !== undefined) return CHANGED[topic];
   if (topic.startsWith('task:')) return `${topic.slice(5)} is ${text(fields, 'state')}`;
   return shortened(JSON.stringify(data));
 }
 
-function queuesLine(names: readonly unknown[], more: unknown): string {
+function changedLine(names: readonly unknown[], more: unknown): string {
   const others = typeof more === 'number' && more > 0 ? ` and ${more} more` : '';
   return `${names.map(String).join(', ')}${others} changed`;
 }

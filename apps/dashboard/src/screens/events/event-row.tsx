@@ -32,7 +32,7 @@ export function EventRow({ event }: { event: Seen }): JSX.Element {
         type="button"
         class="quiet"
         aria-expanded={isOpen}
-        aria-label={isOpen ? 'Hide all of it' : 'Show all of it'}
+        title={isOpen ? 'Hide the whole event' : 'Show the whole event'}
         onClick={() => setOpen(!isOpen)}
       >
         {isOpen ? 'less' : 'more'}

@@ -12,7 +12,18 @@ import { Search, found } from '../search.js';
 import { asLines, lineOf, MOST_KEPT, partsOf, withEvent, type Seen } from './event-line.js';
 import { EventRow } from './event-row.js';
 
-const TOPICS = ['failures', 'workers', 'schedulers', 'schedules', 'queues', 'operations', 'overview', 'audit'] as const;
+const TOPICS = [
+  'failures',
+  'workers',
+  'schedulers',
+  'schedules',
+  'flows',
+  'broadcasts',
+  'queues',
+  'operations',
+  'overview',
+  'audit',
+] as const;
 const FIRST = ['failures', 'workers', 'schedulers', 'schedules', 'operations'];
 
 /** Events as they happen. The list stands still while somebody reads further down. */

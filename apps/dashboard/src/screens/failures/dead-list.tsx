@@ -53,6 +53,22 @@ export function DeadList({ q }: { q: string }): JSX.Element {
               >
                 Retry all that match
               </Action>
+              <Action
+                permission="operate"
+                action="bulk"
+                icon="again"
+                onClick={() => openBulk({ action: 'retry', filter: `state:failed ${q}`.trim(), move: true })}
+              >
+                Retry in another queue
+              </Action>
+              <Action
+                permission="administer"
+                action="purge"
+                icon="trash"
+                onClick={() => openBulk({ action: 'purge', filter: `state:failed ${q}`.trim() })}
+              >
+                Purge all that match
+              </Action>
               <span class="muted">The next step counts them before anything is done.</span>
             </p>
           )}

@@ -66,8 +66,28 @@ function Actions({ limit }: { limit: LimitDoc }): JSX.Element {
   );
 }
 
+function Declared({
+  limit: { spec, changedBy, revision },
+}: {
+  limit: Pick<LimitDoc, 'spec' | 'changedBy' | 'revision'>;
+}): JSX.Element {
+  return (
+    <Facts
+      items={[
+        ['Allows', inWords(spec)],
+        ['Counts', perWords(spec)],
+        ['Holds for', scopeWords(spec)],
+        ['Changed by', <ByWhom change={changedBy} />],
+        ['Revision', String(revision)],
+      ]}
+    />
+  );
+}
+
 function Body({ limit }: { limit: LimitDoc }): JSX.Element {
   const { spec, out, waiting, waitingKeys, heldUntil, changedBy, revision } = limit;
+  // A caller who does not see all queues is told only the definition.
+  if (!('keys' in limit)) return <Declared limit={limit} />;
   return (
     <>
       <VerdictLine of={verdictOf(limit, now.value)} testId="limit-sentence">

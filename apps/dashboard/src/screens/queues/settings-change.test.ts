@@ -20,6 +20,8 @@ test('only what is changed is told, with both values', (t) => {
 test('a text that is no value is a fault that says what is expected', (t) => {
   const { faults } = changesOf(DEFAULT_QUEUE_SETTINGS, { weight: 'heavy' });
   t.deepEqual(faults, [{ name: 'weight', text: "'heavy' is not a number above 0" }]);
+  const [fault] = changesOf(DEFAULT_QUEUE_SETTINGS, { resources: 'cpu=many' }).faults;
+  t.regex(fault?.text ?? '', /resources\.cpu: expected a number from 0/);
 });
 
 test('a tenant that is no longer named gets the weight 1', (t) => {

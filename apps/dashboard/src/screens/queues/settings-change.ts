@@ -1,11 +1,16 @@
 import {
+  InvalidArgumentError,
   QUEUE_SETTINGS,
   QUEUE_SETTING_NAMES,
+  formatAmounts,
   formatDuration,
+  formatWhere,
   isDefaultSetting,
   isQueueSetting,
+  type Amounts,
   type QueueSettingName,
   type QueueSettings,
+  type Where,
 } from '@drover/core';
 
 /** Settings that a form can change; `paused` has buttons of its own. */
@@ -36,6 +41,8 @@ export function textOf<Name extends QueueSettingName>(name: Name, value: QueueSe
     const weights = Object.entries(value as Record<string, number>);
     return weights.map(([tenant, weight]) => `${tenant}=${weight}`).join(',');
   }
+  if (name === 'resources') return formatAmounts(value as Amounts);
+  if (name === 'where') return formatWhere(value as Where);
   if (name === 'onDead') {
     const { type, queue } = value as { type: string; queue?: string };
     return queue === undefined ? type : `${type},queue=${queue}`;
@@ -65,11 +72,23 @@ export function changesOf(
     const before = textOf(name, settings[name]);
     const after = texts[name]?.trim();
     if (after === undefined || after === before) continue;
-    const value = valueOf(name, after, settings);
-    if (isQueueSetting(name, value)) changes.push({ name, before: before || 'none', after: after || 'none', value });
+    const value = readable(() => valueOf(name, after, settings));
+    if (value instanceof InvalidArgumentError) faults.push({ name, text: value.message });
+    else if (isQueueSetting(name, value))
+      changes.push({ name, before: before || 'none', after: after || 'none', value });
     else faults.push({ name, text: `'${after}' is not ${QUEUE_SETTINGS[name].expected}` });
   }
   return { changes, faults };
+}
+
+/** The value, or what is wrong with its text. */
+function readable(read: () => unknown): unknown {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof InvalidArgumentError) return error;
+    throw error;
+  }
 }
 
 /** Tenants are changed by name: one that the text no longer names gets the weight 1, which takes it away. */

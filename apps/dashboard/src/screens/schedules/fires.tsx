@@ -4,11 +4,20 @@ import { Badge } from '../../ui/badge.js';
 import { Section } from '../../ui/page.js';
 import { Table, type Column } from '../../ui/table.js';
 import { Ago, At } from '../../ui/time.js';
+import { startedBy } from './started.js';
 
 type Fire = Schedule['running'][number] & { isRunning: boolean };
 
 const COLUMNS: readonly Column<Fire>[] = [
-  { head: 'Task', main: true, cell: ({ task }) => <code>{task}</code> },
+  {
+    head: 'Started',
+    main: true,
+    cell: (fire) => (
+      <>
+        {startedBy(fire).kind} <code>{startedBy(fire).id}</code>
+      </>
+    ),
+  },
   {
     head: 'State',
     cell: ({ isRunning }) =>
@@ -40,8 +49,8 @@ export function Fires({ schedule: { running, waiting } }: { schedule: Schedule }
         caption="Fires that have not ended"
         rows={rows.slice(0, 50)}
         columns={COLUMNS}
-        rowKey={({ task }) => task}
-        rowTo={({ task }) => `/tasks/${task}`}
+        rowKey={(fire) => startedBy(fire).id}
+        rowTo={(fire) => startedBy(fire).to}
       />
       {rows.length > 50 && <p class="muted">and {rows.length - 50} more</p>}
     </Section>

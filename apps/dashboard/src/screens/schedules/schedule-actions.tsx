@@ -8,6 +8,7 @@ import { ask } from '../../ui/dialog.js';
 import { because } from '../because.js';
 import { BackfillDialog } from './backfill-dialog.js';
 import { DefinitionDialog } from './definition-dialog.js';
+import { startedBy } from './started.js';
 
 /** The actions on a schedule. */
 export function ScheduleActions({ schedule }: { schedule: Schedule }): JSX.Element {
@@ -33,6 +34,9 @@ export function ScheduleActions({ schedule }: { schedule: Schedule }): JSX.Eleme
       <Action permission="define" action="define" icon="settings" onClick={() => setOpen('definition')}>
         Edit
       </Action>
+      <Action permission="operate" action="define" icon="clock" onClick={() => askReset(schedule)}>
+        Reset
+      </Action>
       <Action permission="define" action="define" icon="trash" onClick={() => askRemove(schedule)}>
         Remove
       </Action>
@@ -43,6 +47,23 @@ export function ScheduleActions({ schedule }: { schedule: Schedule }): JSX.Eleme
 }
 
 type Named = Pick<Schedule, 'name'>;
+
+function askReset({ name }: Named): void {
+  ask({
+    title: `Reset schedule ${name}?`,
+    body: (
+      <p>
+        Every time up to now counts as decided: its next fire is the first one after now. For after a clock was wrong.
+      </p>
+    ),
+    confirm: 'Reset schedule',
+    reason: 'required',
+    run: async (reason) => {
+      await api.post('/v1/schedules/:name/reset', { name }, { mark: 'now', ...because(reason) });
+      return `Schedule ${name} is reset`;
+    },
+  });
+}
 
 export function askTrigger({ name, paused, running }: Pick<Schedule, 'name' | 'paused' | 'running'>): void {
   ask({
@@ -56,8 +77,8 @@ export function askTrigger({ name, paused, running }: Pick<Schedule, 'name' | 'p
     confirm: 'Trigger now',
     reason: 'optional',
     run: async (reason) => {
-      const { task } = await api.post('/v1/schedules/:name/trigger', { name }, because(reason));
-      return `Schedule ${name} fired: task ${task}`;
+      const { kind, id } = startedBy(await api.post('/v1/schedules/:name/trigger', { name }, because(reason)));
+      return `Schedule ${name} fired: ${kind} ${id}`;
     },
   });
 }

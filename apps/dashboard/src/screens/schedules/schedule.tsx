@@ -11,12 +11,16 @@ import { Ago } from '../../ui/time.js';
 import { ByWhom } from '../by-whom.js';
 import { Shown } from '../shown.js';
 import { Title } from '../title.js';
-import { VerdictLine } from '../verdict.js';
+import { VerdictCell, VerdictLine } from '../verdict.js';
+import { standingOf as broadcastStanding } from '../broadcasts/broadcast.decide.js';
+import { useRun } from '../flows/asked.js';
+import { RunBadge } from '../flows/flow-badges.js';
 import { Backfills } from './backfills.js';
 import { FireCalendar } from './fire-calendar.js';
 import { Fires } from './fires.js';
 import { NextFires } from './next-fires.js';
 import { ScheduleActions } from './schedule-actions.js';
+import { startedBy, startsText } from './started.js';
 import { entriesOf, inWords, standingOf } from './when-words.js';
 
 /** A schedule: its next fires, what runs of it, what became of earlier times. */
@@ -73,9 +77,14 @@ function Numbers({ schedule }: { schedule: ScheduleDoc }): JSX.Element {
   return (
     <Facts
       items={[
-        ['Last fire', <LastFire last={last} />, 'Its nominal time, and how its task is'],
-        ['Fired', count(fired), 'Times that became tasks'],
-        ['Failed', <Number value={failed} isBad reason={reasons.failed} />, 'Fires whose task failed'],
+        ['Starts', startsText(schedule.spec)],
+        ['Last fire', <LastFire last={last} />, 'Its nominal time, and how what it started is'],
+        ['Fired', count(fired), 'Times at which it started something'],
+        [
+          'Failed',
+          <Number value={failed} isBad reason={reasons.failed} />,
+          'Fires whose task, run or broadcast failed',
+        ],
         [
           'Missed',
           <Number value={missed} isBad reason={reasons.missed} />,
@@ -110,14 +119,33 @@ function Number({
 }
 
 function LastFire({ last }: { last: ScheduleDoc['last'] }): JSX.Element {
-  const task = useQuery(last === null ? null : '/v1/tasks/:id', { id: last?.task ?? '' }, { everyMs: 2_000 });
   if (last === null) return <span class="muted">never</span>;
+  const { kind, id, to } = startedBy(last);
   return (
     <span class="row tight">
-      <Link to={`/tasks/${last.task}`}>
+      <Link to={to}>
         <Ago at={Date.parse(last.nominal)} />
       </Link>
-      {task.data !== undefined && <StateBadge state={task.data.state} />}
+      {kind === 'task' && <TaskState id={id} />}
+      {kind === 'run' && <RunState id={id} />}
+      {kind === 'broadcast' && <BroadcastState id={id} />}
     </span>
   );
+}
+
+const OFTEN = { everyMs: 2_000 };
+
+function TaskState({ id }: { id: string }): JSX.Element | null {
+  const { data } = useQuery('/v1/tasks/:id', { id }, OFTEN);
+  return data === undefined ? null : <StateBadge state={data.state} />;
+}
+
+function RunState({ id }: { id: string }): JSX.Element | null {
+  const { data } = useRun(id);
+  return data === undefined ? null : <RunBadge state={data.state} />;
+}
+
+function BroadcastState({ id }: { id: string }): JSX.Element | null {
+  const { data } = useQuery('/v1/broadcasts/:id', { id }, { topics: ['broadcasts'] });
+  return data === undefined ? null : <VerdictCell of={{ ...broadcastStanding(data), text: '' }} />;
 }

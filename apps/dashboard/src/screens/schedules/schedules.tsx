@@ -13,6 +13,7 @@ import { Shown } from '../shown.js';
 import { VerdictCell, type Verdict } from '../verdict.js';
 import { useWindow } from '../window.js';
 import { DefinitionDialog } from './definition-dialog.js';
+import { startsText } from './started.js';
 import { entriesOf, inWords, standingOf } from './when-words.js';
 
 interface Row {
@@ -23,6 +24,7 @@ interface Row {
 const COLUMNS: readonly Column<Row>[] = [
   { head: 'Schedule', main: true, cell: ({ schedule }) => schedule.name },
   { head: 'State', full: true, cell: ({ standing }) => <VerdictCell of={standing} /> },
+  { head: 'Starts', wide: true, cell: ({ schedule }) => startsText(schedule.spec) },
   { head: 'When', cell: ({ schedule }) => <When schedule={schedule} /> },
   { head: 'Next', align: 'end', cell: ({ schedule }) => <Next schedule={schedule} /> },
   {
@@ -35,7 +37,7 @@ const COLUMNS: readonly Column<Row>[] = [
     head: 'Fired',
     align: 'end',
     wide: true,
-    title: 'Times that became tasks',
+    title: 'Times at which it started something',
     cell: ({ schedule }) => count(schedule.fired),
   },
   {
@@ -54,7 +56,7 @@ const COLUMNS: readonly Column<Row>[] = [
   {
     head: 'Failed',
     align: 'end',
-    title: 'Fires whose task failed',
+    title: 'Fires whose task, run or broadcast failed',
     cell: ({ schedule }) => <Bad value={schedule.failed} />,
   },
 ];
@@ -88,7 +90,7 @@ export default function Schedules(): JSX.Element {
   return (
     <Page
       title="Schedules"
-      lead="A schedule makes a task at each of its times."
+      lead="A schedule starts a task, a flow or a broadcast at each of its times."
       actions={
         <>
           <Search label="Find a schedule" />
@@ -117,7 +119,7 @@ function ScheduleList({ schedules }: { schedules: readonly ScheduleSummary[] }):
         title="There is no schedule"
         command={`drover schedule set nightly --cron '30 2 * * *' --tz Europe/Berlin --type report`}
       >
-        A schedule makes a task at each of its times, whoever leads.
+        A schedule starts something at each of its times, whoever leads.
       </Empty>
     );
   if (rows.length === 0)

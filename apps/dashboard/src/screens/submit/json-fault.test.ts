@@ -14,6 +14,12 @@ test('a fault has its line and column', (t) => {
   t.deepEqual(faultOf('tru'), { line: 1, column: 4, text: 'it ends too early: something is not closed' });
 });
 
+test('a number that JavaScript cannot hold is a fault', (t) => {
+  const text = '9007199254740993 would be read as 9007199254740992; write it as text, in double quotes';
+  t.deepEqual(faultOf('{\n  "n": 9007199254740993\n}'), { line: 2, column: 8, text });
+  t.is(faultOf('{"n": "9007199254740993"}'), null);
+});
+
 test('a text that ends too early says so', (t) => {
   for (const text of ['{"a": 1', '{', '{"a', '[1,', '-']) t.regex(faultOf(text)?.text ?? '', /not closed/, text);
 });

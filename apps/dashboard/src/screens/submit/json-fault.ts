@@ -1,3 +1,5 @@
+import { findChangedNumber } from '@drover/core';
+
 /** The place at which a text stops being JSON, and the reason in words. */
 export interface Fault {
   /** From 1, as the column. */
@@ -8,12 +10,25 @@ export interface Fault {
 
 /** Null: the text is JSON, or empty. */
 export function faultOf(text: string): Fault | null {
-  if (text.trim() === '' || errorOf(text) === null) return null;
+  if (text.trim() === '') return null;
+  if (errorOf(text) === null) return changedNumber(text);
   const at = firstWrong(text);
-  const before = text.slice(0, at);
   const reason =
     at === text.length ? 'it ends too early: something is not closed' : `'${text.charAt(at)}' does not belong here`;
-  return { line: before.split('\n').length, column: at - before.lastIndexOf('\n'), text: reason };
+  return { ...placeOf(text, at), text: reason };
+}
+
+/** A number that JavaScript cannot hold, which the API refuses. */
+function changedNumber(text: string): Fault | null {
+  const number = findChangedNumber(text);
+  if (number === null) return null;
+  const reason = `${number} would be read as ${Number(number)}; write it as text, in double quotes`;
+  return { ...placeOf(text, text.lastIndexOf(number)), text: reason };
+}
+
+function placeOf(text: string, at: number): { line: number; column: number } {
+  const before = text.slice(0, at);
+  return { line: before.split('\n').length, column: at - before.lastIndexOf('\n') };
 }
 
 /**

@@ -5,7 +5,8 @@ import { stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { RejectTaskError, type TaskFire, type TraceContext } from '@drover/core';
 import type { BuiltInContext } from '../built-in.js';
-import { toReader, toWriter, type Pipes } from './pipes.js';
+import { openInput } from './input-file.js';
+import { toReader, type Pipe, type Pipes } from './pipes.js';
 import type { ShellPayload } from './shell-payload.js';
 
 /** A program that runs. `output` carries its stdout and stderr, in the order in which it wrote them. */
@@ -18,39 +19,40 @@ export interface Launched {
   readonly exited: Promise<readonly [code: number | null, signal: NodeJS.Signals | null]>;
 }
 
-/** Pipes of which we read and those that we write. */
-export interface ProgramPipes {
-  readonly outputs: Pipes;
-  readonly inputs: Pipes;
-}
-
 /**
  * Starts the program. Rejects where this worker lacks the program or the folder (retried: another worker may have them),
  * and with `RejectTaskError` for what no worker can start.
  */
-export async function launch(payload: ShellPayload, context: BuiltInContext, pipes: ProgramPipes): Promise<Launched> {
-  const output = await pipes.outputs.take();
-  const input = payload.input === undefined ? null : await pipes.inputs.take();
-  const reader = toReader(output).on('error', () => undefined);
-  const writer = input === null ? null : toWriter(input);
-  // A program that does not read its input closes the pipe: that is its own affair.
-  writer?.on('error', () => undefined);
+export async function launch(payload: ShellPayload, context: BuiltInContext, pipes: Pipes): Promise<Launched> {
+  const input = payload.input === undefined ? null : await openInput(payload.input);
   try {
-    const child = await start(payload, context, [input?.readFd ?? 'ignore', output.writeFd, output.writeFd]);
+    return await withInput(input ?? 'ignore', payload, context, await pipes.take());
+  } finally {
+    // The program has its own copy.
+    if (input !== null) closeSync(input);
+  }
+}
+
+async function withInput(
+  input: number | 'ignore',
+  payload: ShellPayload,
+  context: BuiltInContext,
+  pipe: Pipe,
+): Promise<Launched> {
+  const output = toReader(pipe).on('error', () => undefined);
+  try {
+    const child = await start(payload, context, [input, pipe.writeFd, pipe.writeFd]);
     const exited = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
     exited.catch(() => undefined);
     const { pid } = child;
     if (pid === undefined) throw new Error('a started program has no process id');
-    writer?.end(payload.input ?? '');
-    return { child, pid, output: reader, exited };
+    return { child, pid, output, exited };
   } catch (error) {
-    reader.destroy();
-    writer?.destroy();
+    output.destroy();
     throw error;
   } finally {
-    // The program has its own copies.
-    closeSync(output.writeFd);
-    if (input !== null) closeSync(input.readFd);
+    // The program has its own copy.
+    closeSync(pipe.writeFd);
   }
 }
 
@@ -82,6 +84,7 @@ function begin({ argv, cwd, env }: ShellPayload, context: BuiltInContext, stdio:
       DROVER_FENCING_TOKEN: String(context.fencingToken),
       ...(context.fire === undefined ? {} : fireVariables(context.fire)),
       ...(context.trace === undefined ? {} : traceVariables(context.trace)),
+      ...context.deviceVariables,
     },
   });
 }

@@ -65,14 +65,15 @@ test('any other end fails the task with the end of the output', async (t) => {
   await t.throwsAsync(new Shell().run({ argv: ['/nowhere/at-all'] }, contextOf()), { code: 'ENOENT' });
 });
 
-test('standard streams are pipes: a program may open them by name', async (t) => {
-  const script = 'echo out > /dev/stdout; echo err > /dev/stderr; cat /dev/stdin; echo end';
+test('a program may open its standard streams by name, also long after it began', async (t) => {
+  const script = 'echo out > /dev/stdout; echo err > /dev/stderr; sleep 0.2; cat /dev/stdin; echo end';
   const result = await new Shell().run({ ...sh(script), input: 'in\n' }, contextOf());
   t.deepEqual(result, { exitCode: 0, output: 'out\nerr\nin\nend\n' });
 });
 
-test('stdin is empty without input, and may be longer than a pipe holds', async (t) => {
+test('stdin is empty without input or with an empty one, and may be longer than a pipe holds', async (t) => {
   t.like(await new Shell().run(sh('cat; cat /dev/stdin'), contextOf()), { output: '' });
+  t.like(await new Shell().run({ ...sh('cat; cat /dev/stdin'), input: '' }, contextOf()), { output: '' });
   const input = 'x'.repeat(200_000);
   t.like(await new Shell().run({ ...sh('wc -c'), input }, contextOf()), { output: '200000\n' });
   t.like(await new Shell().run({ ...sh('echo not read'), input }, contextOf()), { output: 'not read\n' });

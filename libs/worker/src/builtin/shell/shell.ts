@@ -27,7 +27,7 @@ export class ShellError extends Error {
 export class Shell implements BuiltIn {
   readonly type = 'shell';
   readonly #groups = new Set<number>();
-  readonly #pipes = { outputs: new Pipes('read'), inputs: new Pipes('write') };
+  readonly #pipes = new Pipes();
   readonly #reaper = new Reaper();
   readonly #onExit = (): void => this.#killAll();
 
@@ -47,8 +47,7 @@ export class Shell implements BuiltIn {
   close(): void {
     this.#killAll();
     this.#reaper.close();
-    this.#pipes.outputs.close();
-    this.#pipes.inputs.close();
+    this.#pipes.close();
   }
 
   async #supervise({ pid, output, exited }: Launched, tail: Tail, context: BuiltInContext): Promise<unknown> {
