@@ -22,6 +22,7 @@ test('runs are listed and counted; a run says first who has to answer, and takes
   const page = await told(t, '/flows', [run, bigMap()]);
   if (page === null) return;
   await id(page, 'flow-row-nightly').waitFor();
+  await id(page, 'run-row').nth(1).waitFor();
   t.is(await id(page, 'run-row').count(), 2);
   await checkLooks(t, page, 'flows');
   await id(page, 'run-row')
@@ -47,7 +48,9 @@ test('runs are listed and counted; a run says first who has to answer, and takes
   await page.getByRole('button', { name: 'Fit' }).click();
   await page.locator('[data-step=parse]').click();
   await id(page, 'step-panel').getByText('10,000 of 10,000, 12 failed').first().waitFor();
-  t.is(await id(page, 'step-panel').getByRole('link').count(), 3, 'its tasks');
+  const tasks = id(page, 'step-panel').getByRole('link');
+  await tasks.nth(2).waitFor();
+  t.is(await tasks.count(), 3, 'its tasks');
   await checkLooks(t, page, 'a run');
 });
 
