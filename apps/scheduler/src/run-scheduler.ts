@@ -81,6 +81,7 @@ function makeScheduler(config: Readonly<SchedulerConfig>, version: string, log: 
   const { id, retainTasks, retainMs, retainDeadTasks, retainDeadMs, retainAtLeastMs } = config;
   const { aheadMs, graceMs, agingMs, fairnessMemoryMs, reserveAfterMs } = config;
   const { preempt, preemptAfterMs, preemptGraceMs, maxPreemptions } = config;
+  const { fairness, fairnessExclude, speculateAfter, speculateShare } = config;
   return new Scheduler({
     ...{ id, host: hostname(), pid: process.pid, version, log, metrics },
     runtime: systemRuntime,
@@ -92,6 +93,7 @@ function makeScheduler(config: Readonly<SchedulerConfig>, version: string, log: 
     planner: {
       ...{ retainTasks, retainMs, retainDeadTasks, retainDeadMs, retainAtLeastMs, aheadMs, graceMs, agingMs },
       ...{ preempt, preemptAfterMs, preemptGraceMs, maxPreemptions, fairnessMemoryMs, reserveAfterMs },
+      ...{ fairness, fairnessExclude, speculateAfter, speculateShare },
     },
   });
 }

@@ -313,3 +313,21 @@ test('labels of a file, and those of the command line go before them', (t) => {
     );
   }
 });
+
+test('whose turn it is and when slow tasks are begun once more can be told', (t) => {
+  const { fairness, fairnessExclude, speculateAfter, speculateShare } = resolveSchedulerConfig({});
+  t.deepEqual([fairness, fairnessExclude, speculateAfter, speculateShare], ['resources', [], 1.5, 0.1]);
+  const env = {
+    DROVER_FAIRNESS_EXCLUDE: 'disk, licence.x',
+    DROVER_SPECULATE_AFTER: '2.5',
+    DROVER_SPECULATE_SHARE: '0',
+  };
+  const told = resolveSchedulerConfig({ env });
+  t.like(told, { fairnessExclude: ['disk', 'licence.x'], speculateAfter: 2.5, speculateShare: 0 });
+  const wrong = (flags: Record<string, string>) => refused(t, () => resolveSchedulerConfig({ flags }));
+  t.regex(wrong({ fairness: 'time' }), /^--fairness: expected one of tasks, resources, got "time"/);
+  t.regex(wrong({ fairnessExclude: 'Disk' }), /^--fairness-exclude: expected names of resources such as disk/);
+  t.regex(wrong({ speculateAfter: '0.5' }), /^--speculate-after: expected a number from 1 to 1000, as 1.5, got "0.5"/);
+  t.regex(wrong({ speculateShare: '10' }), /^--speculate-share: expected a number from 0 to 1/);
+  t.regex(wrong({ fairness: 'tasks', fairnessExclude: 'slots' }), /counts nothing but slots: leave one of the two out/);
+});

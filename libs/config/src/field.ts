@@ -105,6 +105,15 @@ export function positive(max: number, about: About): Field<z.ZodType<number>> {
   return field(`a number above 0, at most ${max}`, read, about);
 }
 
+/** A number in a range, fractions too. */
+export function numberFrom(min: number, max: number, about: About): Field<z.ZodType<number>> {
+  const read = (given: unknown) => {
+    const value = toNumber(given);
+    return value >= min && value <= max ? value : null;
+  };
+  return field(`a number from ${min} to ${max}, as ${min + 0.5}`, read, about);
+}
+
 /** A share, from 0 to 1. */
 export function ratio(about: About): Field<z.ZodType<number>> {
   const read = (given: unknown) => {

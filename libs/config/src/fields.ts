@@ -2,9 +2,11 @@ import { hostname } from 'node:os';
 import {
   API_DEFAULT_LISTEN,
   CONNECTION_DEFAULTS,
+  FAIRNESS_MEASURES,
   formatDuration,
   parseCapacity,
   parseOvercommit,
+  parseResourceName,
   PREEMPT_GROUNDS,
   SCHEDULING_DEFAULTS,
   WORKER_DEFAULTS,
@@ -24,8 +26,10 @@ import {
   listenAddress,
   listenOrOff,
   name,
+  numberFrom,
   parsed,
   positive,
+  ratio,
   text,
   textThat,
   toggle,
@@ -50,6 +54,14 @@ const oneOf =
   <Option extends string>(options: readonly Option[]) =>
   (given: string): Option | null =>
     options.find((option) => option === given) ?? null;
+function resourceName(given: string): string | null {
+  try {
+    return parseResourceName('', given);
+  } catch {
+    return null;
+  }
+}
+
 /** Any entry: the worker checks its meaning. */
 const anyEntry = (given: string): string | null => (given === '' ? null : given);
 
@@ -234,6 +246,14 @@ export const schedulerFields = {
       "How long a task waits, for each level of priority below its tenant's highest, until it goes first, or 'off' for strict priority",
     default: formatDuration(SCHEDULING_DEFAULTS.agingMs),
   }),
+  fairness: choice(FAIRNESS_MEASURES, {
+    describe:
+      "Measure of what accounts hold, for whose turn it is: 'resources' (the largest part of any resource) or 'tasks' (the places of their tasks only)",
+    default: SCHEDULING_DEFAULTS.fairness,
+  }),
+  fairnessExclude: list('names of resources such as disk,licence.x, separated by commas', resourceName, {
+    describe: 'Resources that do not count for whose turn it is, e.g. disk (default: none)',
+  }),
   fairnessMemory: duration(
     { minMs: 0, maxMs: 365 * DAY_MS, words: 'at most 1 year' },
     {
@@ -278,6 +298,14 @@ export const schedulerFields = {
   maxPreemptions: count(0, 100, {
     describe: 'A task that made room so often is not asked to again',
     default: String(SCHEDULING_DEFAULTS.maxPreemptions),
+  }),
+  speculateAfter: numberFrom(1, 1_000, {
+    describe: "How many times the median of its type a 'speculative' task takes until it is begun once more",
+    default: String(SCHEDULING_DEFAULTS.speculateAfter),
+  }),
+  speculateShare: ratio({
+    describe: 'Part of all running attempts that may be such copies, at least one; 0: none',
+    default: String(SCHEDULING_DEFAULTS.speculateShare),
   }),
 } satisfies Record<string, Field>;
 

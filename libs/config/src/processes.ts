@@ -5,6 +5,7 @@ import {
   WORKER_DEFAULTS,
   type Capacity,
   type Overcommit,
+  type FairnessMeasure,
   type PreemptGround,
 } from '@drover/core';
 import { toApiConfig, type ApiConfig } from './api.js';
@@ -50,10 +51,17 @@ export interface SchedulerConfig extends ProcessConfig {
   preemptAfterMs: number;
   preemptGraceMs: number;
   maxPreemptions: number;
+  fairness: FairnessMeasure;
+  /** Resources. */
+  fairnessExclude: readonly string[];
   /** 0: nothing is remembered. */
   fairnessMemoryMs: number;
   /** 0: never. */
   reserveAfterMs: number;
+  /** Times the median. */
+  speculateAfter: number;
+  /** From 0 to 1. */
+  speculateShare: number;
 }
 
 const NO_RESOURCES: Capacity = { amounts: {}, devices: {}, isAuto: false };
@@ -117,6 +125,14 @@ export function resolveSchedulerConfig(sources: Sources): Readonly<SchedulerConf
       `${nameOf('retainAtLeast')} is ${least}, longer than ${nameOf('retainAge')}, which is ${age}; set it to at most that`,
     ]);
   }
+  const fairness = values.fairness ?? SCHEDULING_DEFAULTS.fairness;
+  const fairnessExclude = values.fairnessExclude ?? SCHEDULING_DEFAULTS.fairnessExclude;
+  if (fairness === 'tasks' && fairnessExclude.includes('slots')) {
+    throw new ConfigError([
+      `${nameOf('fairnessExclude')} names slots, and ${nameOf('fairness')} is tasks, which counts nothing but slots: ` +
+        'leave one of the two out',
+    ]);
+  }
   return deepFreeze({
     ...toProcessConfig(resolved),
     ops: toOpsConfig(resolved),
@@ -135,6 +151,8 @@ export function resolveSchedulerConfig(sources: Sources): Readonly<SchedulerConf
       values.maxPendingMib === undefined ? SCHEDULING_DEFAULTS.maxPendingBytes : values.maxPendingMib * 1_048_576,
     aheadMs: values.ahead ?? SCHEDULING_DEFAULTS.aheadMs,
     graceMs: values.grace ?? SCHEDULING_DEFAULTS.graceMs,
+    fairness,
+    fairnessExclude,
     fairnessMemoryMs: values.fairnessMemory ?? SCHEDULING_DEFAULTS.fairnessMemoryMs,
     reserveAfterMs: values.reserveAfter ?? SCHEDULING_DEFAULTS.reserveAfterMs,
     agingMs: values.aging === 'off' ? null : (values.aging ?? SCHEDULING_DEFAULTS.agingMs),
@@ -142,6 +160,8 @@ export function resolveSchedulerConfig(sources: Sources): Readonly<SchedulerConf
     preemptAfterMs: values.preemptAfter ?? SCHEDULING_DEFAULTS.preemptAfterMs,
     preemptGraceMs: values.preemptGrace ?? SCHEDULING_DEFAULTS.preemptGraceMs,
     maxPreemptions: values.maxPreemptions ?? SCHEDULING_DEFAULTS.maxPreemptions,
+    speculateAfter: values.speculateAfter ?? SCHEDULING_DEFAULTS.speculateAfter,
+    speculateShare: values.speculateShare ?? SCHEDULING_DEFAULTS.speculateShare,
   });
 }
 

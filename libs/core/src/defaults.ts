@@ -22,6 +22,10 @@ export const CONNECTION_DEFAULTS = Object.freeze({
 export const PREEMPT_GROUNDS = ['off', 'priority', 'reclaim', 'fair'] as const;
 export type PreemptGround = (typeof PREEMPT_GROUNDS)[number];
 
+/** The measures by which accounts share: the resources that they hold, or only how many places their tasks have. */
+export const FAIRNESS_MEASURES = ['tasks', 'resources'] as const;
+export type FairnessMeasure = (typeof FAIRNESS_MEASURES)[number];
+
 export const SCHEDULING_DEFAULTS = Object.freeze({
   strategy: 'least-loaded',
   /** The number of finished tasks that are kept, besides those of batches that are kept for their failed ones. */
@@ -39,6 +43,10 @@ export const SCHEDULING_DEFAULTS = Object.freeze({
   aheadMs: 50,
   /** Within a tenant a task goes first that has waited so long for each level of priority below the highest. */
   agingMs: 60_000,
+  /** The measure of what accounts hold. */
+  fairness: 'resources',
+  /** Resources that this measure leaves out. */
+  fairnessExclude: [] as readonly string[],
   /** Half-life of what is remembered of the shares of accounts; 0: nothing is. */
   fairnessMemoryMs: 0,
   /** A class of tasks that has had no room for so long gets the room of a worker; 0: never. */
@@ -53,6 +61,10 @@ export const SCHEDULING_DEFAULTS = Object.freeze({
   preemptGraceMs: 30_000,
   /** After so many times a task is not asked to make room any more. */
   maxPreemptions: 5,
+  /** A speculative task is slow after so many times the median of its type. */
+  speculateAfter: 1.5,
+  /** The part of the attempts that are out which may be copies; 0: there are none. */
+  speculateShare: 0.1,
 });
 
 export const WORKER_DEFAULTS = Object.freeze({

@@ -129,8 +129,14 @@ export {
   type BroadcastSpec,
 } from './broadcast-options.js';
 export { byWhom } from './by-whom.js';
-export { CONNECTION_DEFAULTS, PREEMPT_GROUNDS, SCHEDULING_DEFAULTS, WORKER_DEFAULTS } from './defaults.js';
-export type { PreemptGround } from './defaults.js';
+export {
+  CONNECTION_DEFAULTS,
+  FAIRNESS_MEASURES,
+  PREEMPT_GROUNDS,
+  SCHEDULING_DEFAULTS,
+  WORKER_DEFAULTS,
+} from './defaults.js';
+export type { FairnessMeasure, PreemptGround } from './defaults.js';
 export { LIMITS, NAME_PATTERN, TYPE_PATTERN } from './limits.js';
 export { batchIds, isBatchId, localBatch, localTask, parseTaskId, taskId, timeOfBatch } from './ids.js';
 export type { BatchId, TaskAddress, TaskId } from './ids.js';

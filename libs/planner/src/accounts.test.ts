@@ -2,6 +2,7 @@ import test from 'ava';
 import { assigned, decide, decideAll, world } from '../test/decide.js';
 import type { World } from '../test/world.js';
 import { STANDARD_ACCOUNT } from './accounts.js';
+import type { PlannerSettings } from './model.js';
 
 const held = (w: World): Record<string, number> =>
   Object.fromEntries(w.planner.accountUses().map(({ account, held: { slots = 0 } }) => [account, slots / 1_000]));
@@ -27,6 +28,26 @@ test('places are shared by the weights of accounts, however many queues each has
   t.deepEqual(held(w), { default: 0, a: 30, b: 10 });
   const [a, b] = ['a', 'b'].map((name) => w.planner.accountUses().find(({ account }) => account === name)?.share);
   t.deepEqual([a, b], [0.25, 0.25]);
+});
+
+/** Tasks of accounts a and b need the same places and processors; those of b need much memory: so many of each run. */
+function heldOfTwo(settings: Partial<PlannerSettings>): Record<string, number> {
+  const w = world('round-robin', { aheadMs: 0, ...settings });
+  w.join('w', { capacity: 12, resources: { cpu: 12_000, memory: 126 } });
+  const demands = { a: { cpu: 1_000, memory: 1 }, b: { cpu: 1_000, memory: 20 } };
+  for (const [name, resources] of Object.entries(demands)) {
+    w.configure(name, { account: name });
+    w.submit(name, [{ type: 't', count: 20, resources }]);
+  }
+  decideAll(w);
+  return held(w);
+}
+
+test('accounts share by the resource of which they hold most, by places only, or without a resource', (t) => {
+  t.deepEqual(heldOfTwo({}), { default: 0, a: 8, b: 4 });
+  t.deepEqual(heldOfTwo({ fairness: 'tasks' }), { default: 0, a: 6, b: 6 });
+  t.deepEqual(heldOfTwo({ fairnessExclude: ['memory'] }), { default: 0, a: 6, b: 6 });
+  t.deepEqual(heldOfTwo({ fairnessExclude: ['cpu', 'slots'] }), { default: 0, a: 11, b: 1 });
 });
 
 test('whoever holds less gets what is free next, whatever was served before', (t) => {

@@ -1,6 +1,7 @@
-import { definitionOf, type AccountSpec, type Amounts, type QueueSettings } from '@drover/core';
+import { definitionOf, SCHEDULING_DEFAULTS, type AccountSpec, type Amounts, type QueueSettings } from '@drover/core';
 import type { Seat } from './bands.js';
 import { demandOf } from './demands.js';
+import type { PlannerSettings } from './model.js';
 import type { SubQueue } from './sub-queue.js';
 import { Totals } from './totals.js';
 
@@ -70,10 +71,10 @@ export class Account {
 
   /** Its share when it held so much more, or less (`sign` -1). */
   shareWith(amounts: Amounts, sign: 1 | -1 = 1): number {
-    const { totals } = this.#book;
+    const { totals, counts } = this.#book;
     let most = 0;
     const look = (resource: string): void => {
-      const total = totals.of(resource);
+      const total = counts(resource) ? totals.of(resource) : 0;
       if (total > 0) most = Math.max(most, (this.heldOf(resource) + sign * (amounts[resource] ?? 0)) / total);
     };
     for (const resource of this.#claims.keys()) look(resource);
@@ -147,6 +148,9 @@ export class Account {
   }
 }
 
+/** The measure by which accounts share. */
+type Fairness = Pick<PlannerSettings, 'fairness' | 'fairnessExclude' | 'fairnessMemoryMs'>;
+
 /** The accounts, and what there is for them. */
 export class AccountBook {
   readonly #accounts = new Map<string, Account>();
@@ -154,13 +158,17 @@ export class AccountBook {
   readonly totals = new Totals();
   /** Half-life of what is remembered of shares; 0: nothing is. */
   readonly memoryMs: number;
+  /** Whether shares count what accounts hold of the resource. */
+  readonly counts: (resource: string) => boolean;
   #numbers = 0;
   #agedAt: number | null = null;
   /** All that is guaranteed, by resource. */
   readonly #guaranteed = new Map<string, number>();
 
-  constructor(memoryMs = 0) {
-    this.memoryMs = memoryMs;
+  constructor({ fairness, fairnessExclude, fairnessMemoryMs }: Fairness = SCHEDULING_DEFAULTS) {
+    this.memoryMs = fairnessMemoryMs;
+    const excluded = new Set(fairnessExclude);
+    this.counts = (resource) => !excluded.has(resource) && (fairness === 'resources' || resource === 'slots');
     this.#common = this.named(DEFAULT_NAME);
   }
 

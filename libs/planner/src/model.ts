@@ -5,6 +5,7 @@ import type {
   LimitSpec,
   OnDead,
   Outcome,
+  FairnessMeasure,
   PreemptGround,
   Range,
   RangeEnd,
@@ -479,8 +480,16 @@ export interface PlannerSettings {
   preemptGraceMs: number;
   /** A task that made room so often is not asked again. */
   maxPreemptions: number;
+  /** `tasks`: the share of an account counts the places of its tasks only. */
+  fairness: FairnessMeasure;
+  /** Resources that no share counts. */
+  fairnessExclude: readonly string[];
   /** Half-life of what is remembered of the shares of accounts; 0: nothing is. */
   fairnessMemoryMs: number;
   /** A class of tasks that has had no room for so long gets the room of a worker; 0: never. */
   reserveAfterMs: number;
+  /** A speculative task is slow after so many times the median of its type. */
+  speculateAfter: number;
+  /** The part of the attempts that are out which may be copies, at least one; 0: none. */
+  speculateShare: number;
 }

@@ -12,13 +12,13 @@ export function mostAtOnce(state: State, sub: SubQueue): number {
   return accounts > 1 ? Math.min(most, quantumOf(state, sub, PART_OF_TURN / accounts)) : most;
 }
 
-function quantumOf({ accounts: { totals } }: State, { workClass }: SubQueue, part: number): number {
+function quantumOf({ accounts: { totals, counts } }: State, { workClass }: SubQueue, part: number): number {
   let most = Infinity;
   const demand = demandOf(workClass);
   for (const resource in demand) {
     const need = demand[resource] ?? 0;
     const total = totals.of(resource);
-    if (need > 0 && total > 0) most = Math.min(most, (part * total) / need);
+    if (need > 0 && total > 0 && counts(resource)) most = Math.min(most, (part * total) / need);
   }
   return Math.max(1, Math.floor(most));
 }

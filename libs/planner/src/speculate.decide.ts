@@ -10,16 +10,14 @@ export interface Straggler {
 
 const DONE_PART = 0.75;
 const DONE_LEAST = 5;
-const SLOWER = 1.5;
 const LEAST_MS = 2_000;
-/** Of all attempts that are out. */
-const COPIES_PART = 0.1;
 
-/** After so long an attempt is slow; null: too few of its like have ended to tell. */
-export function slowAfterMs({ done, of, p50, p95 }: Straggler): number | null {
+/** After so long an attempt is slow, `times` being times the median; null: too few of its like have ended to tell. */
+export function slowAfterMs({ done, of, p50, p95 }: Straggler, times: number): number | null {
   if (done < DONE_LEAST || done < of * DONE_PART) return null;
-  return Math.max(SLOWER * (p50 ?? 0), p95 ?? 0, LEAST_MS);
+  return Math.max(times * (p50 ?? 0), p95 ?? 0, LEAST_MS);
 }
 
-/** So many more copies may be begun. */
-export const copiesLeft = (copies: number, out: number): number => Math.max(1, Math.floor(out * COPIES_PART)) - copies;
+/** So many more copies may be begun. `share`: of all attempts that are out, at least one copy; 0: no copies. */
+export const copiesLeft = (copies: number, out: number, share: number): number =>
+  share === 0 ? 0 : Math.max(1, Math.floor(out * share)) - copies;

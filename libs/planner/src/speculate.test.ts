@@ -1,15 +1,15 @@
 import test from 'ava';
 import { decide, decideAll, world } from '../test/decide.js';
 import type { World } from '../test/world.js';
-import type { AssignmentFact, Command, ResultFact } from './model.js';
+import type { AssignmentFact, Command, PlannerSettings, ResultFact } from './model.js';
 import type { Planner } from './planner.js';
 import { copiesLeft, slowAfterMs } from './speculate.decide.js';
 
 type Copy = Extract<Command, { kind: 'copy' }>;
 
 /** Nine tasks of a batch of ten have ended; the tenth, at worker `a`, is slow, and is begun once more at `b`. */
-function copied(): { w: World; batch: string; copy: Copy } {
-  const w = world('round-robin', { aheadMs: 0 });
+function copied(settings: Partial<PlannerSettings> = {}): { w: World; batch: string; copy: Copy } {
+  const w = world('round-robin', { aheadMs: 0, ...settings });
   w.join('a', { capacity: 10, resources: { cpu: 10_000 }, host: 'h1' });
   const batch = w.submit('q', [{ count: 10, resources: { cpu: 1_000 }, speculative: true }]);
   const commands = decideAll(w);
@@ -35,6 +35,10 @@ test('a slow task of a batch of which the most has ended is begun once more, on 
   const { copy } = copied();
   t.like(copy.assignment, { worker: 'b', attempt: 2, tasks: [[9, 10]], isCopy: true, rival: `a/${copy.beside.id}` });
   t.like(copy.beside, { worker: 'a', attempt: 1, rival: `b/${copy.assignment.id}` });
+});
+
+test('a share of 0 begins nothing once more', (t) => {
+  t.throws(() => copied({ speculateShare: 0 }), { message: 'nothing was begun once more' });
 });
 
 test('the copy succeeds: the task is over, both are gone, nothing is written', (t) => {
@@ -103,10 +107,12 @@ test('the worker of either dies: the other one goes on', (t) => {
 });
 
 test('how slow is slow, and how many copies there may be', (t) => {
-  t.is(slowAfterMs({ done: 4, of: 5, p50: 100, p95: 100 }), null);
-  t.is(slowAfterMs({ done: 70, of: 100, p50: 100, p95: 100 }), null);
-  t.is(slowAfterMs({ done: 75, of: 100, p50: 100, p95: 100 }), 2_000);
-  t.is(slowAfterMs({ done: 75, of: 100, p50: 4_000, p95: 5_000 }), 6_000);
-  t.is(slowAfterMs({ done: 75, of: 100, p50: 4_000, p95: 9_000 }), 9_000);
-  t.deepEqual([copiesLeft(0, 1), copiesLeft(1, 1), copiesLeft(1, 40)], [1, 0, 3]);
+  t.is(slowAfterMs({ done: 4, of: 5, p50: 100, p95: 100 }, 1.5), null);
+  t.is(slowAfterMs({ done: 70, of: 100, p50: 100, p95: 100 }, 1.5), null);
+  t.is(slowAfterMs({ done: 75, of: 100, p50: 100, p95: 100 }, 1.5), 2_000);
+  t.is(slowAfterMs({ done: 75, of: 100, p50: 4_000, p95: 5_000 }, 1.5), 6_000);
+  t.is(slowAfterMs({ done: 75, of: 100, p50: 4_000, p95: 9_000 }, 1.5), 9_000);
+  t.is(slowAfterMs({ done: 75, of: 100, p50: 4_000, p95: 5_000 }, 3), 12_000);
+  const left = (copies: number, out: number) => copiesLeft(copies, out, 0.1);
+  t.deepEqual([left(0, 1), left(1, 1), left(1, 40), copiesLeft(0, 40, 0), copiesLeft(0, 40, 1)], [1, 0, 3, 0, 40]);
 });

@@ -15,13 +15,14 @@ import type { Planning, State } from './state.js';
 export function speculate(planning: Planning): void {
   const { state, now } = planning;
   const { speculative } = state.assignments;
-  if (speculative.size === 0) return;
+  const { speculateShare } = state.settings;
+  if (speculative.size === 0 || speculateShare === 0) return;
   if (now < state.speculateFrom) return state.wake(state.speculateFrom);
   state.speculateFrom = now + SPECULATE_EVERY_MS;
   let copies = 0;
   for (const { copy } of speculative) copies += Number(copy !== null);
   for (const assignment of [...speculative]) {
-    if (copiesLeft(copies, state.tally.out) <= 0) return;
+    if (copiesLeft(copies, state.tally.out, speculateShare) <= 0) return;
     if (isSlow(state, assignment, now) && copyOf(planning, assignment)) copies++;
   }
 }
@@ -31,10 +32,11 @@ function isSlow(state: State, assignment: Assignment, now: number): boolean {
   const { open, copy, copyOf: other, batch, fact, revoking, gone, makesRoom, sub, suspects } = assignment;
   if (copy !== null || other !== null || revoking !== null || gone || makesRoom !== null) return false;
   if (open === 0 || sub.guard !== null || suspects !== null || assignment.toEnd.size > 0 || batch.isStep) return false;
-  const { durations } = state;
+  const { durations, settings } = state;
   const { type } = sub.workClass;
   const done = batch.succeeded + batch.failed + batch.cancelled;
-  const afterMs = slowAfterMs({ done, of: batch.count, p50: durations.p50(type), p95: durations.p95(type) });
+  const like = { done, of: batch.count, p50: durations.p50(type), p95: durations.p95(type) };
+  const afterMs = slowAfterMs(like, settings.speculateAfter);
   if (afterMs === null) return false;
   if (now < fact.at + afterMs) {
     state.wake(fact.at + afterMs);

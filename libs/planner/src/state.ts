@@ -161,7 +161,7 @@ export class State {
     this.flow = options.flow ?? NO_FLOW;
     this.retention = new Retention(options.settings);
     this.aheadMs = options.settings.aheadMs;
-    this.accounts = new AccountBook(options.settings.fairnessMemoryMs);
+    this.accounts = new AccountBook(options.settings);
     this.quotas = new QuotaBook(this.accounts, (key) => this.limits.changed.add(key));
     const guards: Guards = {
       stop: (sub) => stopAt(this, sub),
