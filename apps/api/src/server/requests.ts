@@ -33,8 +33,7 @@ export function refuse(
   reply: FastifyReply,
 ): FastifyReply {
   const known = knownError(error);
-  // Nobody is there any more to be answered: that is no fault.
-  if (known === null && !(error instanceof HungUpError))
+  if (known === null && !isHangUp(error))
     context.log.event('api.failed', { requestId: request.id, route: request.drover?.name ?? null, error });
   const problem = known ?? new ApiError('internal', 'the server has a fault; its log names this request by its id');
   return reply
@@ -60,6 +59,10 @@ export function refuseConnection(error: NodeJS.ErrnoException, socket: Socket): 
     `HTTP/1.1 400 Bad Request\r\ncontent-type: ${PROBLEM_TYPE}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
   );
 }
+
+/** Nobody is there any more to be answered. Streams have a code for it, when their connection closes before their first byte. */
+const isHangUp = (error: unknown): boolean =>
+  error instanceof HungUpError || (error as NodeJS.ErrnoException | null)?.code === 'ERR_STREAM_PREMATURE_CLOSE';
 
 /** The reason of the signal below. */
 class HungUpError extends Error {
