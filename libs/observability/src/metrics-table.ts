@@ -5,6 +5,11 @@ export const SECONDS_BUCKETS: readonly number[] = [
 /** The same, on to the hour that a task may wait. */
 export const LONG_SECONDS_BUCKETS: readonly number[] = [...SECONDS_BUCKETS, 300, 900, 3_600];
 
+/** From the microseconds that a placement costs to a plan that places one task and has much else to do. */
+const PLACEMENT_SECONDS_BUCKETS: readonly number[] = [
+  0.000005, 0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.1,
+];
+
 /** Every metric that Drover keeps, in Prometheus' words. The docs and the types are drawn from this table. */
 export const METRICS = {
   drover_build_info: {
@@ -233,7 +238,7 @@ export const METRICS = {
     roles: ['scheduler'],
     labels: ['pool', 'resource'],
     sampled: true,
-    help: 'Resources that tasks need which run; known to the leader only',
+    help: 'Processors and memory that workers say they use, as of when each told something last; of other resources what is claimed; known to the leader only',
   },
   drover_account_share: {
     kind: 'gauge',
@@ -255,6 +260,28 @@ export const METRICS = {
     labels: [],
     sampled: true,
     help: 'Pending tasks that fit no worker that there is, even an empty one; known to the leader only',
+  },
+  drover_placements_total: {
+    kind: 'counter',
+    roles: ['scheduler'],
+    labels: ['pool'],
+    sampled: true,
+    help: 'Attempts of tasks with resources or conditions that were given to a worker of the pool in this term',
+  },
+  drover_placement_seconds: {
+    kind: 'histogram',
+    roles: ['scheduler'],
+    labels: [],
+    buckets: PLACEMENT_SECONDS_BUCKETS,
+    help: 'Time of a run of the planner that placed such attempts, divided by how many it placed',
+  },
+  drover_wait_seconds: {
+    kind: 'histogram',
+    roles: ['scheduler'],
+    labels: ['account'],
+    sampled: true,
+    buckets: LONG_SECONDS_BUCKETS,
+    help: 'Time from the submit of a task, or from when it was due or came back, until it was handed out; the first ten accounts, others as _other',
   },
   drover_preempted_total: {
     kind: 'counter',

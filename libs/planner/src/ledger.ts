@@ -239,7 +239,8 @@ export function sendOut(state: State, assignment: Assignment, index: number, now
   if (batch.order !== null) state.keys.began(state, batch, index, assignment.fact.at);
   assignment.sub.guard?.moved(batch, [[index, index + 1]], 1);
   goOut(state, assignment, 1, now);
-  if (assignment.fact.at === now) state.flow.handedOut(batch.queueName, 1, Math.max(0, now - since));
+  if (assignment.fact.at === now)
+    state.flow.handedOut(batch.queueName, 1, Math.max(0, now - since), batch.queue.account.name);
 }
 
 /** Tasks that were taken from their sub-queue together go out. */
@@ -257,7 +258,8 @@ export function sendSlice(state: State, assignment: Assignment, { tasks, count }
   run.sub.guard?.moved(batch, tasks, 1);
   goOut(state, assignment, count, now);
   // Those of a slice were due together, or nearly.
-  state.flow.handedOut(batch.queueName, count, Math.max(0, now - batch.waitsSince(first)));
+  const waitedMs = Math.max(0, now - batch.waitsSince(first));
+  state.flow.handedOut(batch.queueName, count, waitedMs, batch.queue.account.name);
   batch.queue.waits.tidy();
 }
 

@@ -432,8 +432,8 @@ export interface Tally {
 export interface Flow {
   /** A batch was learned of, which was submitted at `at`. */
   readonly submitted: (queue: string, tasks: number, at: number) => void;
-  /** Tasks go out that had waited so long. */
-  readonly handedOut: (queue: string, tasks: number, waitedMs: number) => void;
+  /** Tasks of a queue of the account go out that had waited so long. */
+  readonly handedOut: (queue: string, tasks: number, waitedMs: number, account: string) => void;
   /** Tasks have ended for good at `at`, so long after their submit. Also those of which a rebuild tells. */
   readonly ended: (queue: string, state: 'succeeded' | 'failed' | 'cancelled', tasks: number, end: FlowEnd) => void;
 }

@@ -1,4 +1,4 @@
-import type { AccountSpec, BatchId, LimitSpec, QueueSettings } from '@drover/core';
+import type { AccountSpec, Amounts, BatchId, LimitSpec, QueueSettings } from '@drover/core';
 import {
   accountUses,
   floatingUses,
@@ -135,6 +135,13 @@ export class Planner {
     this.#state.durations.learn(worker, paces);
   }
 
+  /** Amounts that the processes of a worker really use of what it has, as it tells; null: it tells nothing. For views alone. */
+  used(worker: string, amounts: Amounts | null): void {
+    const { used } = this.#state;
+    if (amounts === null) used.delete(worker);
+    else used.set(worker, amounts);
+  }
+
   /** Milliseconds that a task of the type usually takes, and that 95 % do not exceed; null: nobody has told. */
   usual(type: string): { p50: number; p95: number } | null {
     const { durations } = this.#state;
@@ -144,6 +151,7 @@ export class Planner {
   }
 
   workerGone(worker: string, now: number): void {
+    this.#state.used.delete(worker);
     learnWorkerGone(this.#state, worker, now);
   }
 
@@ -405,6 +413,16 @@ export class Planner {
   /** Tasks that made room for others in this term, by the ground on which. */
   preemptedTotals(): Readonly<Record<RoomReason, number>> {
     return { ...this.#state.preempted };
+  }
+
+  /** Attempts that got room at a worker in this term because their tasks say what they need, by the pool of the worker. */
+  placedTotals(): ReadonlyMap<string, number> {
+    return this.#state.placed;
+  }
+
+  /** The sum of them. */
+  get placements(): number {
+    return this.#state.placements;
   }
 
   /** Which queues and tenants take no more tasks: `most` of them. `version` grows when others do. */

@@ -67,6 +67,7 @@ function copyOf(planning: Planning, other: Assignment): boolean {
   beside.rival = `${member.worker.id}/${fact.id}`;
   goBeside(state, copy, now);
   member.write();
+  state.countPlaced(member.of.pool, 1);
   commands.push({ kind: 'copy', assignment: fact, beside });
   return true;
 }

@@ -1,4 +1,4 @@
-import type { BatchId, Range, TaskId } from '@drover/core';
+import type { Amounts, BatchId, Range, TaskId } from '@drover/core';
 import type { Strategy } from '@drover/strategies';
 import Denque from 'denque';
 import { giveBack, stopAt } from './aside.js';
@@ -112,6 +112,12 @@ export class State {
     ...{ reservation: 0, deadline: 0, worker: 0 },
   };
 
+  /** Attempts that were placed in this term by what their tasks need, by pool, and all of them. */
+  readonly placed = new Map<string, number>();
+  placements = 0;
+  /** Amounts that workers say they use. */
+  readonly used = new Map<string, Amounts>();
+
   /** How long all that is pending lasts, as it was added up last. */
   drainMs = 0;
   /** How much work goes ahead of a worker now. */
@@ -217,6 +223,11 @@ export class State {
     this.contest.release(queue);
     this.busiest.forget(queue);
     this.waits.forget(queue.waits);
+  }
+
+  countPlaced(pool: string, tasks: number): void {
+    this.placed.set(pool, (this.placed.get(pool) ?? 0) + tasks);
+    this.placements += tasks;
   }
 
   /** Plan again at this time, if nothing happens before. */

@@ -134,7 +134,7 @@ export const definitionReplySchema = z.looseObject({
   warnings: z.array(z.string()).optional(),
 });
 
-/** Of a resource at the workers of a pool: what they have, what is promised of it, and what tasks that run need. */
+/** Of a resource at the workers of a pool: what they have, what is promised of it, and what they say they use of it. */
 const amountsOfPool = z.looseObject({ capacity: count, claimed: count, used: count });
 export const capacitySchema = z.looseObject({
   /** By name, 100 at most. */

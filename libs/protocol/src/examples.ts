@@ -128,7 +128,7 @@ export const examples = (): readonly Example[] => [
       "revokes the worker's assignments. `running` names tasks that have been running for a while, with the " +
       'progress that their handlers reported; the worker writes it only when it changed, at most every two ' +
       'seconds. `api` and `apiSecret`: where it serves the logs of its runs to schedulers, and what they show it. `abortGraceMs`: the time that it gives handlers to end. `understands` names the features of records that the worker knows (see `needs` above), if there ' +
-      'are any: the leader assigns it no others. `paces`: how long tasks ran there lately, by type, as bins of a sketch: the first bin and its count, then steps and counts; written every ten seconds at most, and only where it has changed.',
+      'are any: the leader assigns it no others. `paces`: how long tasks ran there lately, by type, as bins of a sketch: the first bin and its count, then steps and counts; written every ten seconds at most, and only where it has changed. `used`: what its processes take of the processors and memory that it declares.',
     at: workerPath(WORKER),
     data: encodeRecord('worker', {
       name: 'w1',
@@ -146,6 +146,7 @@ export const examples = (): readonly Example[] => [
       api: 'http://10.0.0.7:9464',
       apiSecret: 'zK3y1Zx0uGm8Ck4Rr9wN2fTq',
       abortGraceMs: 2_000,
+      ...{ resources: { cpu: 8_000, memory: 17_179_869_184 }, used: { cpu: 2_150, memory: 3_221_225_472 } },
       paces: { resize: [133, 4, 1, 31, 2, 8, 20, 1] },
     }),
   },

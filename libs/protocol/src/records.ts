@@ -106,6 +106,11 @@ export const workerSchema = z.looseObject({
   paces: z.record(z.string(), z.array(z.number())).optional().catch(undefined),
   /** Its amounts of resources besides slots: bytes of memory and disk, thousandths of the others. Absent: nothing. */
   resources: amounts.optional(),
+  /**
+   * Of these amounts what its processes really use, as of when this was written: processors on average since it was written before. Absent, or
+   * of another shape: nobody knows. It is for people alone.
+   */
+  used: amounts.optional().catch(undefined),
   /** Names of the devices of a resource, as many as `resources` says. Absent: they have none. */
   devices: deviceNames.optional(),
   /** Claims may be so many times a resource, such as 1.5. Absent: none may be more than there is. */

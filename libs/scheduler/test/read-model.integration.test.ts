@@ -143,6 +143,7 @@ test('metrics of a leader: promtool finds nothing wrong, counts add up, and a fo
     'drover_accepted_tasks_total{queue="default"} 5',
     'drover_assigned_tasks_total{queue="default"} 5',
     'drover_queue_wait_seconds_count{queue="default"} 5',
+    'drover_wait_seconds_count{account="default"} 5',
     'drover_task_latency_seconds_count{queue="default",state="succeeded"} 5',
     'drover_finished_tasks_total{queue="default",state="succeeded"} 5',
     'drover_ended_attempts_total{queue="default",outcome="succeeded"} 5',

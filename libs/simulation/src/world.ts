@@ -279,6 +279,7 @@ export class World {
     return {
       capacity: () => ({ cpu: 0, memory: 0 }),
       load: () => ({ memory: isPressed() ? 0.99 : 0.1, stalled: null, load: null }),
+      use: () => ({ cpuMs: 0, memory: 0 }),
     };
   }
 

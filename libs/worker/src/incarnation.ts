@@ -35,6 +35,8 @@ export interface IncarnationOptions {
   declared: Declared;
   /** See `RunnerOptions`. */
   measured: ((run: TaskRun, running: number) => void) | null;
+  /** See `OwnRecordOptions`. */
+  used: () => WorkerRecord['used'];
   /** Tasks that run at the same time, as the record says it. */
   capacity: () => number;
   logs: RunLogs;

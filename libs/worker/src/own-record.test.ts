@@ -12,7 +12,7 @@ const described: Omit<WorkerRecord, 'v'> = {
   runningNow: 0,
 };
 
-test('the count of what runs now goes along with what is written, and is no reason to write', async (t) => {
+test('the count of what runs now, and what is used, go along with what is written, and are no reason to write', async (t) => {
   const runtime = new ManualRuntime();
   const written: WorkerRecord[] = [];
   const zk = {
@@ -22,12 +22,14 @@ test('the count of what runs now goes along with what is written, and is no reas
     },
   } as unknown as ZooKeeper;
   let now = described;
-  const options = { zk, runtime, worker: 'w-1', describe: () => now, isMoreToCome: () => false };
+  let cpu = 100;
+  const options = { zk, runtime, worker: 'w-1', describe: () => now, isMoreToCome: () => false, used: () => ({ cpu }) };
   const record = new OwnRecord(
     { ...options, onEvicted: () => t.fail(), onBroken: (error) => t.fail(String(error)) },
     now,
   );
   now = { ...described, runningNow: 5 };
+  cpu = 200;
   record.changed();
   await runtime.advance(10_000);
   t.is(written.length, 0);
@@ -35,8 +37,8 @@ test('the count of what runs now goes along with what is written, and is no reas
   record.changed();
   await runtime.advance(10_000);
   t.deepEqual(
-    written.map(({ running, runningNow }) => [running.length, runningNow]),
-    [[1, 6]],
+    written.map(({ running, runningNow, used }) => [running.length, runningNow, used]),
+    [[1, 6, { cpu: 200 }]],
   );
   record.close();
 });

@@ -29,6 +29,8 @@ export interface OwnRecordOptions {
   runtime: Runtime;
   worker: string;
   describe: () => Omit<WorkerRecord, 'v'>;
+  /** The amounts of its resources that it really uses, as of now: told along with a write, never worth one. */
+  used: () => WorkerRecord['used'];
   /** Whether a running task is not shown yet, but will be if it goes on. */
   isMoreToCome: () => boolean;
   /** `/workers/<worker>` is gone although the session lives. */
@@ -86,7 +88,7 @@ export class OwnRecord {
   async said(): Promise<void> {
     const record = this.#options.describe();
     if (lasting(record) === this.#written) return;
-    await nullOn(this.#options.zk.set(workerPath(this.#options.worker), encodeRecord('worker', record)), 'NO_NODE');
+    await nullOn(this.#options.zk.set(workerPath(this.#options.worker), this.#encoded(record)), 'NO_NODE');
     this.#written = lasting(record);
   }
 
@@ -110,6 +112,11 @@ export class OwnRecord {
     }
   }
 
+  #encoded(record: Omit<WorkerRecord, 'v'>): string {
+    const used = this.#options.used();
+    return encodeRecord('worker', used === undefined ? record : { ...record, used });
+  }
+
   #writeNow(): void {
     inBackground(this.#write(), this.#options.onBroken);
   }
@@ -124,7 +131,7 @@ export class OwnRecord {
     this.#written = text;
     this.#writtenAtMs = runtime.monotonic();
     try {
-      await zk.set(workerPath(worker), encodeRecord('worker', record));
+      await zk.set(workerPath(worker), this.#encoded(record));
     } catch (error) {
       this.#written = '';
       if (isZooKeeperError(error, 'NO_NODE')) onEvicted();

@@ -19,6 +19,7 @@ import { Declared, type Declaration } from './declared.js';
 import { Incarnation } from './incarnation.js';
 import { thisMachine, type Machine } from './machine/machine.js';
 import { Pressure, PRESSURE } from './machine/pressure.js';
+import { UseMeter } from './machine/use.js';
 import { NO_DEVICES, Resources, type Devices } from './run/resources.js';
 import type { TaskRun } from './run/task-run.js';
 import { SpotWatch } from './spot/spot-watch.js';
@@ -71,6 +72,7 @@ export class Worker implements Service {
   readonly #catalog: Catalog;
   readonly #slots: Slots;
   readonly #machine: Machine;
+  readonly #meter: UseMeter;
   readonly #declared: Declared;
   /** `null`: the number of places stays. */
   readonly #limit: AdaptiveLimit | null;
@@ -109,6 +111,10 @@ export class Worker implements Service {
     const resources = new Resources();
     this.#slots = new Slots(settings.capacity, resources, settings.adaptive?.max);
     this.#machine = options.machine ?? thisMachine();
+    this.#meter = new UseMeter(
+      () => this.#machine.use(),
+      () => runtime.monotonic(),
+    );
     this.#declared = new Declared(settings, this.#machine, resources);
     this.#capacity = settings.capacity;
     this.#limit = settings.adaptive === null ? null : new AdaptiveLimit(settings.adaptive, runtime.monotonic());
@@ -331,6 +337,7 @@ export class Worker implements Service {
       slots: this.#slots,
       declared: this.#declared,
       measured: this.#limit === null ? null : (run, running) => this.#measured(run, running),
+      used: () => this.#meter.look(this.#slots.resources.capacity.amounts),
       capacity: () => this.#capacity,
       isPressed: (this.#pressure?.why ?? null) !== null,
       until: this.#until,

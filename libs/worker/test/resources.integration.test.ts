@@ -129,6 +129,7 @@ test('a worker under pressure hands back what has not begun, and says so', async
   const machine = {
     capacity: () => ({ cpu: 4_000, memory: 2 ** 30 }),
     load: () => ({ memory, stalled: null, load: null }),
+    use: () => ({ cpuMs: 0, memory: 2 ** 20 }),
   };
   const { leader, log, held, id } = await startWorld(t, { capacity: 1, resources: resources('auto') }, machine);
   t.like(await leader.record(id), { resources: { cpu: 4_000, memory: 2 ** 30 } });
@@ -138,7 +139,7 @@ test('a worker under pressure hands back what has not begun, and says so', async
   memory = 0.95;
   t.is((await log.seen('worker.pressed')).reason, '95 % of the memory is in use');
   t.deepEqual(await endsOf(leader, out, 1), ['returned']);
-  t.like(await leader.record(id), { pressed: true, state: 'accepting' });
+  t.like(await leader.record(id), { pressed: true, state: 'accepting', used: { memory: 2 ** 20 } });
   t.is(held.running.length, 1);
 });
 

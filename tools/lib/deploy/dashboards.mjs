@@ -109,6 +109,17 @@ export const DROVER = {
           ],
         },
         {
+          title: 'Placements a second',
+          unit: 'ops',
+          lines: [line(rate('drover_placements_total', { by: ['pool'] }), '{{pool}}')],
+        },
+        { title: 'One placement', unit: 's', lines: spread('drover_placement_seconds') },
+        {
+          title: 'Wait of 95 % of the tasks, by account',
+          unit: 's',
+          lines: [line(quantile(0.95, 'drover_wait_seconds', { by: ['account'] }), '{{account}}')],
+        },
+        {
           title: 'Tasks that made room for others a second',
           unit: 'ops',
           lines: [line(rate('drover_preempted_total', { by: ['reason'] }), '{{reason}}')],

@@ -91,8 +91,8 @@ export interface PoolCapacity {
   pool: string;
   workers: number;
   /**
-   * Of each resource what may be claimed (what workers have, times the over-commit), what tasks that are out claim, what
-   * tasks that run need, and what is not claimed.
+   * Of each resource what may be claimed (what workers have, times the over-commit), what tasks that are out claim, what the workers
+   * say that they use of their processors and memory (of other resources: what is claimed), and what is not claimed.
    */
   resources: Record<string, { capacity: Amount; claimed: Amount; used: Amount; free: Amount }>;
 }

@@ -105,6 +105,7 @@ function give(planning: Planning, sub: SubQueue, { route, member, width, most }:
   const assignment = place(state, { fact, batch: slice.batch, sub, worker });
   sendSlice(state, assignment, slice, now);
   member.write();
+  state.countPlaced(member.of.pool, slice.count);
   armDeadline(state, assignment, now);
   sub.guard?.start(slice.batch, slice.tasks);
   commands.push({ kind: 'assign', assignment: fact });

@@ -182,3 +182,26 @@ test('the preferred workers come first, while they have room', (t) => {
   world.settle();
   t.deepEqual(workersOf(world), [1, 1, 2, 2, 2]);
 });
+
+test('what workers say they use is told beside what is claimed; what nobody tells is what is claimed', (t) => {
+  const world = worldOf();
+  world.join('a', { capacity: 4, resources: { cpu: 4_000, memory: 100, tokens: 1_000 } });
+  world.join('b', { capacity: 4, resources: { cpu: 4_000, memory: 100 } });
+  world.submit('q', [{ type: 't', count: 1, resources: { cpu: 2_000, memory: 40, tokens: 1_000 } }]);
+  world.settle();
+  const used = () => world.planner.poolUses()[0]?.resources;
+  t.like(used(), {
+    cpu: { claimed: 2_000, used: 2_000 },
+    memory: { used: 40 },
+    slots: { claimed: 1_000, used: 1_000 },
+  });
+  world.planner.used('a', { cpu: 1_500, memory: 60 });
+  world.planner.used('b', { cpu: 700, memory: 10 });
+  t.like(used(), { cpu: { capacity: 8_000, claimed: 2_000, used: 1_500 }, memory: { claimed: 40, used: 70 } });
+  t.like(used(), { tokens: { claimed: 1_000, used: 1_000 } });
+  world.planner.used('a', null);
+  world.planner.workerGone('b', world.now);
+  world.planner.plan(world.now, Math.random);
+  t.like(used(), { cpu: { capacity: 4_000, used: 2_000 }, memory: { used: 40 } });
+  t.deepEqual([[...world.planner.placedTotals()], world.planner.placements], [[['default', 1]], 1]);
+});

@@ -1,6 +1,7 @@
 import { SLOTS, UNIT, type Amounts, type Where } from '@drover/core';
 import type { WorkClass } from '../classes.js';
 import type { State } from '../state.js';
+import type { WorkerState } from '../worker-state.js';
 import { workersFor, type WorkersSeen } from '../workers-seen.js';
 import type { PlacedRoute } from './placed-route.js';
 
@@ -8,26 +9,28 @@ import type { PlacedRoute } from './placed-route.js';
 export interface PoolUse {
   readonly pool: string;
   readonly workers: number;
-  /** `capacity`: that may be claimed. `used`: of what runs, as far as one can tell. */
+  /**
+   * `capacity`: that may be claimed. `used`: processors and memory that workers say they use, as of when each told something last; one that
+   * has no tasks is taken to use no processors. Of a resource, or a worker, of which nobody tells it is what is claimed.
+   */
   readonly resources: Readonly<Record<string, { capacity: number; claimed: number; used: number }>>;
 }
 
 /** All pools that have a worker which may be given work. Looks at each worker. */
-export function poolUses({ workers, placement }: State): PoolUse[] {
-  const pools = new Map<string, { workers: number; resources: Map<string, { capacity: number; claimed: number }> }>();
+export function poolUses({ workers, placement, used }: State): PoolUse[] {
+  const pools = new Map<string, { workers: number; resources: Map<string, Sum> }>();
   for (const worker of workers.all()) {
     if (!worker.isUsable) continue;
     const { pool } = worker.declared;
-    const of = pools.get(pool) ?? { workers: 0, resources: new Map<string, { capacity: number; claimed: number }>() };
+    const of = pools.get(pool) ?? { workers: 0, resources: new Map<string, Sum>() };
     pools.set(pool, of);
     of.workers++;
     for (const [name, amount] of Object.entries(placement.capacityOf(worker))) {
-      const sum = of.resources.get(name) ?? { capacity: 0, claimed: 0 };
+      const sum = of.resources.get(name) ?? { capacity: 0, claimed: 0, used: 0 };
+      const claimed = claimedAt(worker, name);
       sum.capacity += amount;
-      sum.claimed +=
-        name === SLOTS
-          ? Math.max(0, worker.capacity - Math.max(0, worker.freeSlots)) * UNIT
-          : (worker.placed?.claimed.get(name) ?? 0);
+      sum.claimed += claimed;
+      sum.used += usedAt(used.get(worker.id), worker, name) ?? claimed;
       of.resources.set(name, sum);
     }
   }
@@ -36,10 +39,23 @@ export function poolUses({ workers, placement }: State): PoolUse[] {
     .map(([pool, { workers: count, resources }]) => ({
       pool,
       workers: count,
-      resources: Object.fromEntries(
-        [...resources].map(([name, { capacity, claimed }]) => [name, { capacity, claimed, used: claimed }]),
-      ),
+      resources: Object.fromEntries(resources),
     }));
+}
+
+interface Sum {
+  capacity: number;
+  claimed: number;
+  used: number;
+}
+
+function claimedAt(worker: WorkerState, name: string): number {
+  if (name !== SLOTS) return worker.placed?.claimed.get(name) ?? 0;
+  return Math.max(0, worker.capacity - Math.max(0, worker.freeSlots)) * UNIT;
+}
+
+function usedAt(told: Amounts | undefined, { out }: WorkerState, name: string): number | undefined {
+  return name === 'cpu' && out === 0 && told?.cpu !== undefined ? 0 : told?.[name];
 }
 
 /** A class of tasks that has no worker with room. */

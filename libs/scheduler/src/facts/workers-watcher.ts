@@ -173,6 +173,7 @@ export class WorkersWatcher {
     this.#workers.set(id, { record, isNewer: false, told, avoided, since });
     this.retell(id);
     this.#learn(id, record, known?.record);
+    this.#context.planner.used(id, record.used ?? null);
   }
 
   /** How long tasks run there. It counts from the next plan on. */

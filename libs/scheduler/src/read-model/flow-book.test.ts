@@ -9,7 +9,7 @@ test('what happened before the term does not count; what was handed out counts b
   flow.submitted('q', 5, 999);
   flow.ended('q', 'succeeded', 5, { tookMs: 10, at: 999 });
   flow.submitted('q', 4, 1_000);
-  flow.handedOut('q', 4, 250);
+  flow.handedOut('q', 4, 250, 'default');
   flow.attemptsEnded('q', 'failed', 1);
   flow.ended('q', 'succeeded', 2, { tookMs: 400, at: 1_400 });
   flow.ended('q', 'failed', 1, { tookMs: 700, at: 1_700 });
@@ -22,18 +22,18 @@ test('what happened before the term does not count; what was handed out counts b
 
 test('ten queues have histograms of their own, the others share; a quiet queue is forgotten and makes room', (t) => {
   const flow = new FlowBook(0);
-  for (let n = 0; n < 15; n++) flow.handedOut(`q${n}`, 1, 100);
+  for (let n = 0; n < 15; n++) flow.handedOut(`q${n}`, 1, 100, 'default');
   const counts = (): [string, number][] => flow.times().map(({ name, wait }) => [name, wait.count]);
   t.is(counts().length, 11);
   t.deepEqual(counts().at(-1), ['_other', 5]);
   // Plans alone forget it: nobody has to look.
   flow.planned(599_000, () => false);
-  flow.handedOut('q3', 1, 100);
+  flow.handedOut('q3', 1, 100, 'default');
   t.is(flow.queues.size, 15);
   flow.planned(700_000, (name) => name === 'q5');
   t.deepEqual([...flow.queues.keys()], ['q3', 'q5']);
   t.deepEqual([...flow.changed], ['q3', 'q5']);
-  flow.handedOut('new', 1, 100);
+  flow.handedOut('new', 1, 100, 'default');
   t.deepEqual(
     counts().filter(([name]) => name === 'new'),
     [['new', 1]],
@@ -59,4 +59,12 @@ test('beyond two hundred failures a second are only counted; the errors of the l
   t.is(failures.errorOf(BATCH, 0), null);
   t.regex(failures.errorOf(BATCH, 10_100)?.message ?? '', /^10100 x/);
   t.is(failures.take().failures.length, 200);
+});
+
+test('waits are kept for the first accounts, and for all others together', (t) => {
+  const flow = new FlowBook(0);
+  for (let n = 0; n < 12; n++) flow.handedOut('q', 2, 1_000, `a${n}`);
+  flow.handedOut('q', 1, 500, 'a0');
+  const counts = [...flow.waits].map(([account, { count }]) => [account, count]);
+  t.deepEqual([counts.length, counts[0], counts.at(-1)], [11, ['a0', 3], ['_other', 4]]);
 });

@@ -7,7 +7,7 @@ type Ended = 'succeeded' | 'failed' | 'cancelled';
 const FORGET_MS = 600_000;
 /** Queues are looked through so often for those. */
 const LOOK_EVERY_MS = 60_000;
-/** Queues that have histograms of their own: each has some dozens of series. */
+/** Queues, and accounts, that have histograms of their own: each has some dozens of series. */
 const MOST_HISTOGRAMS = 10;
 export const OTHER_QUEUES = '_other';
 
@@ -56,6 +56,8 @@ export class FlowBook implements Flow {
   /** Queues that something has gone through since somebody asked. */
   readonly changed = new Set<string>();
   readonly totals = { submitted: 0, finished: 0, failed: 0, failedAttempts: 0 };
+  /** How long tasks waited until they were handed out, in seconds: of the first accounts, and of all others together. */
+  readonly waits = new Map<string, WeightedHistogram>();
   readonly #others = timesOf(OTHER_QUEUES);
   #ownTimes = 0;
 
@@ -88,10 +90,11 @@ export class FlowBook implements Flow {
     this.totals.submitted += tasks;
   };
 
-  readonly handedOut = (queue: string, tasks: number, waitedMs: number): void => {
+  readonly handedOut = (queue: string, tasks: number, waitedMs: number, account: string): void => {
     const flow = this.#of(queue);
     flow.assigned += tasks;
     flow.times.wait.observe(waitedMs / 1_000, tasks);
+    this.#waitOf(account).observe(waitedMs / 1_000, tasks);
   };
 
   readonly ended = (queue: string, state: Ended, tasks: number, { tookMs, at }: FlowEnd): void => {
@@ -131,6 +134,15 @@ export class FlowBook implements Flow {
     flow.usedAt = this.now;
     this.changed.add(queue);
     return flow;
+  }
+
+  #waitOf(account: string): WeightedHistogram {
+    const own = this.waits.get(account);
+    if (own !== undefined) return own;
+    const name = this.waits.size < MOST_HISTOGRAMS ? account : OTHER_QUEUES;
+    const wait = this.waits.get(name) ?? new WeightedHistogram(LONG_SECONDS_BUCKETS);
+    this.waits.set(name, wait);
+    return wait;
   }
 
   /** Of the queues that have their own, and of all others together. */

@@ -23,6 +23,7 @@ test('resources are told in ones and bytes; floating ones have no pool; the acco
     accountUses: () => Array.from({ length: 102 }, (_, n) => ({ account: `a${n}`, share: 0.25, held: {}, pending: 0 })),
     stuckClasses: () => ({ shown: [], leftOut: 7, parked: 4, unplaceableTasks: 9 }),
     preemptedTotals: () => ({ priority: 2, reclaim: 0 }),
+    placedTotals: () => new Map([['batch', 5]]),
   };
   sampleResources({ planner } as unknown as Pick<TermView, 'planner'>, samples);
   const accounts = [...told].filter(([name]) => name.startsWith('drover_account_share'));
@@ -38,6 +39,7 @@ test('resources are told in ones and bytes; floating ones have no pool; the acco
     'drover_resource_claimed  licence.x': 3,
     drover_parked_classes: 4,
     drover_unplaceable_tasks: 9,
+    'drover_placements_total batch': 5,
     'drover_preempted_total priority': 2,
     'drover_preempted_total reclaim': 0,
   });

@@ -27,6 +27,12 @@ export function sampleResources({ planner }: Pick<TermView, 'planner'>, samples:
   samples.number('drover_unplaceable_tasks', {}, unplaceableTasks);
   for (const [reason, count] of Object.entries(planner.preemptedTotals()))
     samples.number('drover_preempted_total', { reason }, count);
+  for (const [pool, counts] of grouped(planner.placedTotals()))
+    samples.number(
+      'drover_placements_total',
+      { pool },
+      counts.reduce((sum, count) => sum + count, 0),
+    );
 }
 
 const AMOUNTS = [

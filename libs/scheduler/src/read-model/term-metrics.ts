@@ -34,6 +34,7 @@ export function sampleTerm(view: TermView, samples: Samples): void {
   sampleRuns(view, samples);
   sampleResources(view, samples);
   sampleFlow(flow.queues, samples);
+  for (const [account, wait] of flow.waits) samples.histogram('drover_wait_seconds', { account }, wait);
   for (const { name: queue, wait, latency } of flow.times()) {
     samples.histogram('drover_queue_wait_seconds', { queue }, wait);
     for (const [state, times] of Object.entries(latency))

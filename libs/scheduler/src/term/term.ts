@@ -347,6 +347,7 @@ export class Term {
     const { planner, clock, runtime, metrics, room, flow } = this.#context;
     flow.planned(clock.now(), (queue) => planner.queueCounts([queue], 1).length > 0);
     const begunAt = runtime.monotonic();
+    const placedBefore = planner.placements;
     try {
       // The batches of steps that follow are in the transaction of what this plan hands out.
       this.#flows.turn();
@@ -361,7 +362,10 @@ export class Term {
       this.#broken(error);
       return;
     }
-    metrics.observe('drover_plan_seconds', {}, (runtime.monotonic() - begunAt) / 1_000);
+    const seconds = (runtime.monotonic() - begunAt) / 1_000;
+    metrics.observe('drover_plan_seconds', {}, seconds);
+    const placed = planner.placements - placedBefore;
+    if (placed > 0) metrics.observe('drover_placement_seconds', {}, seconds / placed);
     this.#show();
     this.#turnOthers();
     this.#sleep();

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /** The folders in which the kernel tells of this process. Tests give folders of files. */
@@ -23,6 +23,15 @@ export function readOf(...path: string[]): string | null {
     return readFileSync(join(...path), 'utf8').trim();
   } catch {
     return null;
+  }
+}
+
+/** The names in a folder of the kernel; none where it is not there. */
+export function namesIn(...path: string[]): string[] {
+  try {
+    return readdirSync(join(...path));
+  } catch {
+    return [];
   }
 }
 
@@ -63,6 +72,36 @@ export function readBounds(folders: KernelFolders): CgroupBounds {
       ...groupFolders(folders, 'memory').map((folder) => bytesOf(readOf(folder, 'memory.limit_in_bytes'))),
     ]),
   };
+}
+
+/** Bytes that the innermost group uses, of version 2 or 1; `null`: nobody tells. */
+export function memoryOfGroup(folders: KernelFolders): number | null {
+  const [v2] = groupFolders(folders, '');
+  const [v1] = groupFolders(folders, 'memory');
+  return usedIn(v2, 'memory.current', 'inactive_file') ?? usedIn(v1, 'memory.usage_in_bytes', 'total_inactive_file');
+}
+
+/** Milliseconds of processors that the innermost group has used, of version 2 or 1; `null`: nobody tells. */
+export function cpuMsOfGroup(folders: KernelFolders): number | null {
+  const [v2] = groupFolders(folders, '');
+  const [v1] = groupFolders(folders, 'cpuacct');
+  const micros = v2 === undefined ? null : fieldOf(readOf(v2, 'cpu.stat'), 'usage_usec');
+  if (micros !== null) return micros / 1_000;
+  const nanos = v1 === undefined ? null : readOf(v1, 'cpuacct.usage');
+  return nanos === null ? null : Number(nanos) / 1e6;
+}
+
+/** Pages of files that nobody has used of late can be had at once: they do not count. */
+function usedIn(folder: string | undefined, file: string, reclaimable: string): number | null {
+  const text = folder === undefined ? null : readOf(folder, file);
+  if (folder === undefined || text === null) return null;
+  return Math.max(0, Number(text) - (fieldOf(readOf(folder, 'memory.stat'), reclaimable) ?? 0));
+}
+
+/** The number that follows a name in a list of lines. */
+export function fieldOf(text: string | null, name: string): number | null {
+  const line = text?.split('\n').find((each) => each.startsWith(name) && /\s/.test(each.charAt(name.length)));
+  return line === undefined ? null : Number(line.slice(name.length).trim().split(' ')[0]);
 }
 
 /** `50000 100000` is half a processor, `max 100000` no bound. */

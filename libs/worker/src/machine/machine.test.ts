@@ -3,6 +3,7 @@ import { availableParallelism, tmpdir, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import test from 'ava';
 import { thisMachine } from './machine.js';
+import { UseMeter } from './use.js';
 
 const GIB = 2 ** 30;
 const whole = () => ({ cpu: 8_000, memory: 32 * GIB });
@@ -14,7 +15,7 @@ function machine(files: Record<string, string>) {
     mkdirSync(dirname(join(root, path)), { recursive: true });
     writeFileSync(join(root, path), `${text}\n`);
   }
-  return thisMachine({ cgroup: join(root, 'cgroup'), proc: join(root, 'proc') }, whole);
+  return thisMachine({ cgroup: join(root, 'cgroup'), proc: join(root, 'proc') }, whole, own);
 }
 
 test('version 2: the least of all groups around the process', (t) => {
@@ -100,4 +101,60 @@ test('this machine, for real', (t) => {
   t.true(memory > 2 ** 20 && memory <= totalmem(), String(memory));
   const load = thisMachine().load();
   t.true(load.memory === null || (load.memory >= 0 && load.memory <= 1.5), String(load.memory));
+});
+
+const own = { cpuMs: () => 1_000, memory: () => 50 };
+
+test('use: of the control group where it is bounded, of version 2 and of version 1', (t) => {
+  const v2 = machine({
+    'proc/self/cgroup': '0::/a',
+    'cgroup/a/cpu.max': '200000 100000',
+    'cgroup/a/memory.max': String(4 * GIB),
+    'cgroup/a/cpu.stat': 'usage_usec 7500000\nuser_usec 5000000',
+    'cgroup/a/memory.current': String(3 * GIB),
+    'cgroup/a/memory.stat': `inactive_file ${GIB}`,
+  });
+  t.deepEqual(v2.use(), { cpuMs: 7_500, memory: 2 * GIB });
+  const v1 = machine({
+    'proc/self/cgroup': '4:memory:/a\n3:cpu,cpuacct:/a',
+    'cgroup/cpu,cpuacct/a/cpu.cfs_quota_us': '200000',
+    'cgroup/cpu,cpuacct/a/cpu.cfs_period_us': '100000',
+    'cgroup/cpu,cpuacct/a/cpuacct.usage': '2500000000',
+    'cgroup/memory/a/memory.limit_in_bytes': String(4 * GIB),
+    'cgroup/memory/a/memory.usage_in_bytes': String(2 * GIB),
+  });
+  t.deepEqual(v1.use(), { cpuMs: 2_500, memory: 2 * GIB });
+});
+
+test('use: without a bound of the process and of those that it has started, with what has ended', (t) => {
+  const stat = (name: string, own: number, ended: number) =>
+    `7 (${name}) S 1 7 7 0 -1 0 0 0 0 0 ${own} ${own} ${ended} ${ended} 20 0 1`;
+  const { use } = machine({
+    'proc/self/stat': stat('node', 9_999, 5),
+    'proc/self/task/7/children': '11',
+    'proc/self/task/8/children': '12 ',
+    'proc/11/stat': stat('odd ) name', 20, 1),
+    'proc/11/status': 'Name:\tx\nVmRSS:\t     3 kB',
+    'proc/11/task/11/children': '13',
+    'proc/13/stat': stat('sh', 1, 0),
+    'proc/13/status': 'VmRSS:\t 1 kB',
+  });
+  t.deepEqual(use(), { cpuMs: 1_000 + 10 * (10 + 40 + 2 + 2), memory: 50 + 4 * 1_024 });
+});
+
+test('a meter tells of what is declared: memory as of now, processors on average since it told before', (t) => {
+  let use = { cpuMs: 10_000, memory: 5 };
+  let now = 0;
+  const meter = new UseMeter(
+    () => use,
+    () => now,
+  );
+  t.is(meter.look({ gpu: 1 }), undefined);
+  t.deepEqual(meter.look({ cpu: 4_000, memory: 100 }), { memory: 5 });
+  [use, now] = [{ cpuMs: 14_000, memory: 7 }, 2_000];
+  t.deepEqual(meter.look({ cpu: 4_000, memory: 100 }), { cpu: 2_000, memory: 7 });
+  [use, now] = [{ cpuMs: 14_400, memory: 6 }, 2_500];
+  t.deepEqual(meter.look({ cpu: 4_000 }), { cpu: 2_000 });
+  now = 6_000;
+  t.deepEqual(meter.look({ cpu: 4_000, memory: 100 }), { cpu: 100, memory: 6 });
 });

@@ -1,5 +1,6 @@
 import { availableParallelism, loadavg, totalmem } from 'node:os';
-import { groupFolders, readBounds, readOf, type KernelFolders } from './cgroup.js';
+import { fieldOf, groupFolders, memoryOfGroup, readBounds, readOf, type KernelFolders } from './cgroup.js';
+import { thisProcess, useOf, type MachineUse } from './use.js';
 
 /** The state of the machine at a moment, as far as it can be told: each from 0, `null` where it cannot. */
 export interface MachineLoad {
@@ -16,12 +17,14 @@ export interface Machine {
   /** Thousandths of a processor, and bytes: of the control group, else of the machine. */
   capacity(): { cpu: number; memory: number };
   load(): MachineLoad;
+  /** The time and memory that this process and those that it has started take. */
+  use(): MachineUse;
 }
 
 const KERNEL: KernelFolders = { cgroup: '/sys/fs/cgroup', proc: '/proc' };
 
-/** The machine that this process runs at. `whole`: what it has without any bound. */
-export function thisMachine(folders: KernelFolders = KERNEL, whole = wholeMachine): Machine {
+/** The machine that this process runs at. `whole`: what it has without any bound; `own`: what this process takes. */
+export function thisMachine(folders: KernelFolders = KERNEL, whole = wholeMachine, own = thisProcess): Machine {
   const capacity = (): { cpu: number; memory: number } => {
     const bounds = readBounds(folders);
     const { cpu, memory } = whole();
@@ -34,6 +37,7 @@ export function thisMachine(folders: KernelFolders = KERNEL, whole = wholeMachin
       stalled: stalledPart(folders),
       load: loadOf(readOf(folders.proc, 'loadavg')),
     }),
+    use: () => useOf(folders, own),
   };
 }
 
@@ -45,29 +49,13 @@ const wholeMachine = (): { cpu: number; memory: number } => ({
 /** Of its control group where that is bounded by memory, else of the machine. */
 function memoryUse(folders: KernelFolders, capacity: number): number | null {
   if (readBounds(folders).memory === null) return machineUse(readOf(folders.proc, 'meminfo'));
-  const [v2] = groupFolders(folders, '');
-  const [v1] = groupFolders(folders, 'memory');
-  const used =
-    usedIn(v2, 'memory.current', 'inactive_file') ?? usedIn(v1, 'memory.usage_in_bytes', 'total_inactive_file');
+  const used = memoryOfGroup(folders);
   return used === null ? null : used / capacity;
-}
-
-/** Pages of files that nobody has used of late can be had at once: they do not count. */
-function usedIn(folder: string | undefined, file: string, reclaimable: string): number | null {
-  const text = folder === undefined ? null : readOf(folder, file);
-  if (folder === undefined || text === null) return null;
-  return Math.max(0, Number(text) - (fieldOf(readOf(folder, 'memory.stat'), reclaimable) ?? 0));
 }
 
 function machineUse(meminfo: string | null): number | null {
   const [total, available] = [fieldOf(meminfo, 'MemTotal:'), fieldOf(meminfo, 'MemAvailable:')];
   return total === null || available === null ? null : 1 - available / total;
-}
-
-/** The number that follows a name in a list of lines. */
-function fieldOf(text: string | null, name: string): number | null {
-  const line = text?.split('\n').find((each) => each.startsWith(`${name} `));
-  return line === undefined ? null : Number(line.slice(name.length).trim().split(' ')[0]);
 }
 
 /** `some avg10=1.50 avg60=...`: percentages. */

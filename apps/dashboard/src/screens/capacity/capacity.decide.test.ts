@@ -5,14 +5,18 @@ test('a bar shows what is used and what else is claimed, in any unit', (t) => {
   const resources = {
     cpu: { capacity: 8, claimed: 6, used: 4, free: 2 },
     memory: { capacity: '16GiB', claimed: '4GiB', used: '2048MiB', free: '12GiB' },
+    disk: { capacity: '16GiB', claimed: '4GiB', used: '8GiB', free: '12GiB' },
     gpu: { capacity: 0, claimed: 0, used: 0, free: 0 },
   };
   t.deepEqual(
-    rowsOfPool({ pool: 'p', workers: 1, resources }).map(({ name, usedPart, heldPart }) => [name, usedPart, heldPart]),
+    rowsOfPool({ pool: 'p', workers: 1, resources }).map((row) => [
+      ...[row.name, row.usedPart, row.heldPart, row.beyondPart],
+    ]),
     [
-      ['cpu', 0.5, 0.25],
-      ['memory', 0.125, 0.125],
-      ['gpu', 0, 0],
+      ['cpu', 0.5, 0.25, 0],
+      ['memory', 0.125, 0.125, 0],
+      ['disk', 0.25, 0, 0.25],
+      ['gpu', 0, 0, 0],
     ],
   );
   const floating = [{ resource: 'licence.x', total: 2, claimed: 3, free: 0 }];

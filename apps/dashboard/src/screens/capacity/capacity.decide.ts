@@ -14,9 +14,12 @@ export interface ResourceRow {
   /** Null: nobody knows, for it belongs to no worker. */
   readonly used: Amount | null;
   readonly free: Amount;
+  /** Used of what is claimed. */
   readonly usedPart: number;
   /** Claimed and not used. */
   readonly heldPart: number;
+  /** Used beyond what is claimed. */
+  readonly beyondPart: number;
 }
 
 export const rowsOfPool = ({ resources }: Capacity['pools'][number]): ResourceRow[] =>
@@ -31,10 +34,15 @@ export const floatingRows = ({ floating }: Capacity): ResourceRow[] =>
 function partsOf(
   name: string,
   given: { capacity: Amount; claimed: Amount; used: Amount },
-): { usedPart: number; heldPart: number } {
+): Pick<ResourceRow, 'usedPart' | 'heldPart' | 'beyondPart'> {
   const [capacity, claimed, used] = [given.capacity, given.claimed, given.used].map((each) => sizeOf(name, each));
   const part = (amount = 0): number => (capacity === undefined || capacity === 0 ? 0 : Math.min(1, amount / capacity));
-  return { usedPart: part(used), heldPart: Math.max(0, part(claimed) - part(used)) };
+  const [claims, uses] = [part(claimed), part(used)];
+  return {
+    usedPart: Math.min(claims, uses),
+    heldPart: Math.max(0, claims - uses),
+    beyondPart: Math.max(0, uses - claims),
+  };
 }
 
 /** Amounts of one resource, such as `8GiB`, on one scale. */

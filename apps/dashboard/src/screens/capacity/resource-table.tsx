@@ -8,20 +8,21 @@ const COLUMNS: readonly Column<ResourceRow>[] = [
   {
     head: 'Claimed, used and free',
     full: true,
-    cell: ({ name, capacity, claimed, usedPart, heldPart }) => (
+    cell: ({ name, capacity, claimed, used, usedPart, heldPart, beyondPart }) => (
       <ShareBar
         parts={[
           { part: usedPart, tone: 'info' },
           { part: heldPart, tone: 'mute' },
+          { part: beyondPart, tone: 'warn' },
         ]}
-        label={`${claimed} of ${capacity} ${name} are claimed`}
+        label={`${claimed} of ${capacity} ${name} are claimed${used === null ? '' : `, ${used} used`}`}
       />
     ),
   },
   {
     head: 'Used',
     align: 'end',
-    title: 'Tasks that run need so much',
+    title: 'Workers say that they use so much of their processors and memory; of all else what is claimed',
     cell: ({ used }) => used ?? <span class="muted">–</span>,
   },
   { head: 'Claimed', align: 'end', title: 'Tasks that are out need so much', cell: ({ claimed }) => claimed },
