@@ -115,6 +115,7 @@ class Arena {
     this.contest = new Contest(isAging ? AGING_MS : null, WINDOW, {
       stop: ({ guard }) => guard?.closed ?? null,
       giveBack: () => undefined,
+      passed: () => undefined,
     });
     this.contest.hasRead();
     const { accounts } = this.contest;

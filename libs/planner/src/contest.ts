@@ -18,9 +18,11 @@ export interface Guards {
   stop: (sub: SubQueue) => Key | 'left' | null;
   /** As many tasks of the strand as its keys have room for go back to the line of its sub-queue, or it waits at another key. */
   giveBack: (strand: Strand) => void;
+  /** A sub-queue of the route had its turn, and nothing of it may go out now. */
+  passed: (route: Route) => void;
 }
 
-const NO_GUARDS: Guards = { stop: () => null, giveBack: () => undefined };
+const NO_GUARDS: Guards = { stop: () => null, giveBack: () => undefined, passed: () => undefined };
 
 /**
  * The order of turns: a tree of heaps, priority, account, queue, tenant, priority of the task, class. The protocol is in
@@ -105,9 +107,11 @@ export class Contest {
   /** One whose turn has come meets a closed gate: it is set aside. */
   #stops(sub: SubQueue): boolean {
     const { workClass } = sub;
-    if (!workClass.route.isOpen) this.#setAside(sub, workClass.route);
+    const { route } = workClass;
+    if (!route.isOpen) this.#setAside(sub, route);
     else if (!workClass.isOpen) this.#setAside(sub, workClass);
-    else return sub.guard !== null && this.#isGuarded(sub);
+    else if (sub.guard === null || !this.#isGuarded(sub)) return false;
+    this.#guards.passed(route);
     return true;
   }
 
@@ -331,6 +335,14 @@ export class Contest {
       side.isOpen = isOpen && side.key.isOpen;
       if (side.isOpen) for (const aside of [...side.asides()]) this.#admit(aside);
     }
+  }
+
+  /** If its route has closed it waits there at once, with those that have come back for others, and not when their turn comes. */
+  waitAtRoute(sub: SubQueue): void {
+    const { route } = sub.workClass;
+    if (route.isOpen || route.standing === 0) return;
+    if (sub.at === 'queue') this.#setAside(sub, route);
+    for (const { candidate } of route.asides()) if (candidate?.at === 'queue') this.#setAside(candidate, route);
   }
 
   /** The key has room: one of those who wait at each of its sides comes back. */

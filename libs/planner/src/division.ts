@@ -34,6 +34,7 @@ export function assignPending(planning: Planning): void {
   for (let sub = next(planning); sub !== null; sub = next(planning)) {
     const { route } = sub.workClass;
     const given = route instanceof PlacedRoute ? placeNext(planning, sub, route, mostOf(sub)) : handOut(planning, sub);
+    if (given > 0) state.placement.offers.served(sub.queue.account);
     if (given === 0 && route.isOpen) state.contest.closeUntilNextPlan(sub.workClass);
     if (state.limits.changed.size > 0) refreshKeys(state);
   }
@@ -42,8 +43,14 @@ export function assignPending(planning: Planning): void {
 
 /** Null: there is nobody, or enough for one plan. */
 function next(planning: Planning): SubQueue | null {
-  const { allocations, contest } = planning.state;
-  return allocations.length > 0 || isSpent(planning) ? null : contest.first();
+  const { allocations, contest, placement } = planning.state;
+  if (allocations.length > 0 || isSpent(planning)) return null;
+  const { offers } = placement;
+  for (;;) {
+    offers.make();
+    const sub = contest.first();
+    if (sub !== null || !offers.giveUp()) return sub;
+  }
 }
 
 /** The plan has made its assignments, or has looked long enough for workers with room. */

@@ -3,6 +3,7 @@ import type { QueueState } from './queue-state.js';
 import type { Route } from './routes.js';
 import type { Strand } from './strands.js';
 import type { SubQueue } from './sub-queue.js';
+import { isTurnBefore } from './turn-order.js';
 import { Waiting, type Waiter } from './waiting.js';
 
 /**
@@ -60,6 +61,14 @@ export class Gate extends Aside {
     return size;
   }
 
+  /** The sub-queue whose turn is first of those that wait; null: none does. */
+  get head(): SubQueue | null {
+    let head = this.waiting.first?.sub ?? null;
+    if (this.#corners !== null)
+      for (const { waiting } of this.#corners.values()) head = earlier(head, waiting.first?.sub);
+    return head;
+  }
+
   asides(): Iterable<Aside> {
     return this.#corners === null ? [this] : [this, ...this.#corners.values()];
   }
@@ -90,6 +99,10 @@ export class Gate extends Aside {
     if (this.#corners?.size === 0) this.#corners = null;
   }
 }
+
+/** Whichever has its turn first. */
+export const earlier = (a: SubQueue | null, b: SubQueue | null = null): SubQueue | null =>
+  a === null || (b !== null && isTurnBefore(b, a)) ? b : a;
 
 /**
  * Something countable that has room, or none: a key of a limit, a quota. Sub-queues and strands that meet it without

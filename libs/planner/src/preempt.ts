@@ -50,7 +50,7 @@ function takersOf(state: State, now: number): Waiting[] {
   for (const route of state.placement.parked) {
     // Room at a worker is not all that tasks need that are tied to others, or to places.
     const grounds = route.ties === null ? groundsOf(state, route, now) : NO_GROUNDS;
-    if (grounds.size === 0) continue;
+    if (grounds.size === 0 || state.placement.mayBeOffered(route)) continue;
     for (const workClass of route.classes) {
       let kept = 0;
       for (const { times } of state.rooms.of(workClass)) kept += times;

@@ -50,6 +50,7 @@ function headsOf(state: State, now: number): Head[] {
   const heads = new Map<Account, Head>();
   for (const route of state.placement.parked) {
     if (route.parkedAt === null || route.unplaceableSince !== null || route.ties !== null) continue;
+    if (state.placement.mayBeOffered(route)) continue;
     for (const workClass of route.classes)
       for (const sub of workClass.subs) {
         if (sub.ready === 0 || sub.allowance <= 0 || (sub.guard?.closed ?? null) !== null) continue;

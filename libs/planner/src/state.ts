@@ -174,6 +174,9 @@ export class State {
       giveBack: (strand) => {
         giveBack(this, strand);
       },
+      passed: (route) => {
+        this.placement.passed(route);
+      },
     };
     const contest = new Contest(options.settings.agingMs, undefined, guards, this.accounts);
     this.contest = contest;

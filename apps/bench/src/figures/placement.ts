@@ -119,6 +119,8 @@ function steady(world: PlacementWorld, rounds: number): number {
 
 /** The median time, in microseconds. */
 function decision(world: PlacementWorld, rounds: number): number {
+  // Plans before may have been cut short.
+  world.fill();
   const times: number[] = [];
   for (let round = 0; round < 10 * rounds; round++) {
     const begunAt = performance.now();

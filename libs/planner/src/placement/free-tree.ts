@@ -53,6 +53,12 @@ export class FreeTree {
     return this.#nodes[(this.#leaves + place) * this.#stride + dim] as number;
   }
 
+  /** The numbers of a place; it has been set or cleared before. */
+  vector(place: number): Float64Array {
+    const leaf = (this.#leaves + place) * this.#stride;
+    return this.#nodes.subarray(leaf, leaf + this.#stride);
+  }
+
   /** Some place may have room: each number of the demand fits somewhere. */
   mayFit(demand: Demand): boolean {
     return this.#fits(1, demand);

@@ -19,6 +19,20 @@ import type { HeldDevices, PlacedWorker } from './placed-worker.js';
  * is parked. Returns how many went out; 0 too if the plan has looked for long enough.
  */
 export function placeNext(planning: Planning, sub: SubQueue, route: PlacedRoute, most: number): number {
+  const { contest, placement, rooms } = planning.state;
+  const { offers } = placement;
+  const { grown } = route;
+  const given = placeAtOne(planning, sub, route, most);
+  if (grown !== null) {
+    offers.answered(grown);
+    // To look for another worker would be in vain.
+    if (given > 0 && rooms.size === 0 && offers.areAllDue(route)) placement.park(route);
+  }
+  contest.waitAtRoute(sub);
+  return given;
+}
+
+function placeAtOne(planning: Planning, sub: SubQueue, route: PlacedRoute, most: number): number {
   const { state, steps } = planning;
   const kept = keptFor(state, sub.workClass, route);
   const choice = (planning.choice ??= choiceOf(planning));

@@ -1,8 +1,12 @@
 import type { ClassFields } from '../classes.js';
+import { earlier, type Aside } from '../gates.js';
 import { Route, type WorkerKind } from '../routes.js';
+import type { SubQueue } from '../sub-queue.js';
+import type { Waiter } from '../waiting.js';
 import type { WorkerState } from '../worker-state.js';
 import type { ClassPlacement } from './class-placement.js';
 import type { Demand } from './dimensions.js';
+import type { Parked } from './parked.js';
 import type { PlacedWorker } from './placed-worker.js';
 import type { Ring } from './ring.js';
 import type { SpreadRule } from './spreads.js';
@@ -34,8 +38,13 @@ export class PlacedRoute extends Route {
   waitsUntil: number | null = null;
   /** The worker that woke it: when it was parked nobody had room. */
   grown: PlacedWorker | null = null;
+  /** How often workers had nothing left to offer when it was woken. */
+  offeredAfter = 0;
   /** Parked, and for want of a slot alone. */
   wantsSlot = false;
+  /** Its row of the table of those that are parked; -1: it is not. */
+  row = -1;
+  parkedIn: Parked | null = null;
 
   constructor(
     key: string,
@@ -54,7 +63,25 @@ export class PlacedRoute extends Route {
   }
 
   get isParked(): boolean {
-    return this.group.parked.has(this);
+    return this.row >= 0;
+  }
+
+  /** Those count who wait for a key that has room again: they too would have their turn if somebody had room. */
+  override get head(): SubQueue | null {
+    let head = super.head;
+    for (const side of this.sides) if (side.key.isOpen) head = earlier(head, side.head);
+    return head;
+  }
+
+  override add(waiter: Waiter): Aside {
+    const aside = super.add(waiter);
+    this.parkedIn?.changed(this);
+    return aside;
+  }
+
+  override tidy(aside: Aside): void {
+    super.tidy(aside);
+    this.parkedIn?.changed(this);
   }
 
   /** Its kinds are those of its group. */

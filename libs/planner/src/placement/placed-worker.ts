@@ -1,4 +1,5 @@
 import { isDevice, SLOTS, UNIT, type Amounts } from '@drover/core';
+import type { Account } from '../accounts.js';
 import type { WorkerState } from '../worker-state.js';
 import { Devices } from './devices.js';
 import { SLOTS_AT, type Demand, type Dimensions } from './dimensions.js';
@@ -25,6 +26,8 @@ export class PlacedWorker {
   slots = 0;
   /** Places that tasks of a type have here. */
   readonly #byType = new Map<string, number>();
+  /** It has grown: it is to look for a parked route, or has woken one of this account. Null: neither. */
+  offer: Account | 'due' | null = null;
   /** Kept for one class: nothing else sees its room. */
   isKept = false;
   isCountedEligible = false;

@@ -4,7 +4,9 @@ import type { WorkClass } from '../classes.js';
 import type { Route, WorkerKind } from '../routes.js';
 import type { WorkerState } from '../worker-state.js';
 import { sortedAmounts, type ClassPlacement } from './class-placement.js';
-import { Dimensions, SLOTS_AT, type Demand } from './dimensions.js';
+import { Dimensions, type Demand } from './dimensions.js';
+import { Offers } from './offers.js';
+import { Parked } from './parked.js';
 import { PlacedRoute, type PlacedFields, type Ties } from './placed-route.js';
 import { PlacedWorker } from './placed-worker.js';
 import { classKey, escapes, WorkerClass, type Labels } from './worker-class.js';
@@ -29,7 +31,11 @@ export class Placement {
   readonly pools = new Map<string, PlacedPool>();
   /** Parked routes that no worker could take, were it empty. */
   readonly unplaceable = new Set<PlacedRoute>();
-  readonly parked = new Set<PlacedRoute>();
+  readonly parked = new Parked();
+  /** Room that has become free, and whom it is offered to. */
+  readonly offers = new Offers(this.parked, (route) => {
+    this.wake(route);
+  });
   isUsed = false;
   /** When the plan that is made was begun; between plans the last one. */
   now = 0;
@@ -51,6 +57,8 @@ export class Placement {
   /** Parked routes whose tasks wait for a better place, until then. */
   readonly #waiting = new Map<PlacedRoute, number>();
   #stride = 4;
+  /** Of groups that are no more: others get them, so that numbers stay small. */
+  readonly #freeNumbers: number[] = [];
 
   constructor(events: PlacementEvents) {
     this.#events = events;
@@ -146,7 +154,7 @@ export class Placement {
     member.isCountedUsable = worker.isUsable;
     // A worker whose room is kept for somebody was usable, and not eligible: nothing else tells that it has gone.
     if (isOther) for (const group of member.of.groups) for (const route of group.routes) this.#events.resized(route);
-    if (isOther ? member.writeAll() : member.write()) this.#grew(member);
+    if (isOther ? member.writeAll() : member.write()) this.offers.grew(member);
   }
 
   /** Nothing but one class may see its room, or everybody again. */
@@ -283,6 +291,7 @@ export class Placement {
     group.routes.delete(route);
     if (group.routes.size > 0) return;
     this.#groups.delete(group.key);
+    this.#freeNumbers.push(group.number);
     for (const each of [...group.classes()]) group.remove(each);
   }
 
@@ -330,7 +339,7 @@ export class Placement {
     const key = JSON.stringify([kinds, where.where, where.prefer, where.pool, account]);
     let group = this.#groups.get(key);
     if (group === undefined) {
-      group = new WhereGroup(key, where);
+      group = new WhereGroup(key, where, this.#freeNumbers.pop() ?? this.#groups.size);
       this.#groups.set(key, group);
       for (const each of this.#classes.values())
         if (group.takes(each, this.#mayEnter(where, each.pool))) group.add(each);
@@ -361,6 +370,7 @@ export class Placement {
       free.widen(this.#stride);
       empty.widen(this.#stride);
     }
+    this.parked.widen(this.#stride);
   }
 
   // --- Parked
@@ -378,8 +388,7 @@ export class Placement {
     route.parkedAt ??= this.now;
     for (const { counter, isHard } of route.ties?.rules ?? []) if (isHard) counter.waiting.add(route);
     if (route.waitsUntil !== null) this.#waiting.set(route, route.waitsUntil);
-    route.wantsSlot = group.lacksSlotAlone(route.demand);
-    if (route.wantsSlot) group.want(1);
+    if (group.lacksSlotAlone(route.demand)) group.wantSlot(route);
     this.#events.opened(route, false);
   }
 
@@ -387,9 +396,8 @@ export class Placement {
     const { group } = route;
     if (!group.parked.delete(route)) return;
     this.#waiting.delete(route);
-    this.parked.delete(route);
-    if (route.wantsSlot) group.want(-1);
-    route.wantsSlot = false;
+    this.parked.remove(route);
+    group.wantNoSlot(route);
     route.unplaceableSince = null;
     this.unplaceable.delete(route);
   }
@@ -404,18 +412,17 @@ export class Placement {
     }
   }
 
-  /** The worker has room that it had not: whoever waits for no more than that has its turn. */
-  #grew(member: PlacedWorker): void {
-    for (const group of member.of.groups)
-      for (const route of group.parked) {
-        if (route.fits(member)) {
-          this.wake(route);
-          route.grown = member;
-        } else if (!route.wantsSlot && member.of.free.fitsBeside(member.place, route.demand, SLOTS_AT)) {
-          route.wantsSlot = true;
-          group.want(1);
-        }
-      }
+  /** The route had its turn, and none of its tasks may go out now: the worker that has woken it looks again. */
+  passed(route: Route): void {
+    if (!(route instanceof PlacedRoute) || route.grown === null) return;
+    this.offers.answered(route.grown);
+    route.grown = null;
+    this.offers.make();
+  }
+
+  /** The plan was cut short, and room may be left for the parked route. */
+  mayBeOffered({ group, demand }: PlacedRoute): boolean {
+    return this.offers.areOpen && group.mayFit(demand);
   }
 
   /** Somebody may have room for it. */

@@ -86,6 +86,8 @@ export class Level {
 /** The worker classes to which the same tasks may go, in the order in which they are preferred. */
 export class WhereGroup {
   readonly key: string;
+  /** Of those that there are: no two have the same. */
+  readonly number: number;
   readonly where: Whereabouts;
   /** Conditions that each worker is asked by itself. */
   readonly own: readonly Condition[];
@@ -101,8 +103,9 @@ export class WhereGroup {
   eligible = 0;
   readonly #rings = new Map<string, Ring>();
 
-  constructor(key: string, where: Whereabouts) {
+  constructor(key: string, where: Whereabouts, number: number) {
     this.key = key;
+    this.number = number;
     this.where = where;
     this.own = where.where.filter(({ label }) => escapes(label));
     this.#shared = where.where.filter(({ label }) => !escapes(label));
@@ -129,7 +132,7 @@ export class WhereGroup {
   }
 
   add(workerClass: WorkerClass): void {
-    workerClass.groups.add(this);
+    workerClass.enter(this);
     this.eligible += workerClass.eligible;
     if (this.wanting > 0) workerClass.wanting++;
     const score = scoreOf(this.where.prefer, workerClass);
@@ -176,7 +179,7 @@ export class WhereGroup {
   }
 
   remove(workerClass: WorkerClass): void {
-    if (!workerClass.groups.delete(this)) return;
+    if (!workerClass.leave(this)) return;
     this.eligible -= workerClass.eligible;
     if (this.wanting > 0) workerClass.wanting--;
     const at = this.levels.findIndex(({ classes }) => classes.includes(workerClass));
@@ -187,8 +190,19 @@ export class WhereGroup {
     if (level.classes.length === 0) this.levels.splice(at, 1);
   }
 
-  /** One more of its parked routes waits for a slot alone, or one fewer. */
-  want(more: 1 | -1): void {
+  /** The parked route lacks nothing but a slot. */
+  wantSlot(route: PlacedRoute): void {
+    if (!route.wantsSlot) this.#want(1);
+    route.wantsSlot = true;
+  }
+
+  /** It is not parked any more. */
+  wantNoSlot(route: PlacedRoute): void {
+    if (route.wantsSlot) this.#want(-1);
+    route.wantsSlot = false;
+  }
+
+  #want(more: 1 | -1): void {
     this.wanting += more;
     const turned = more === 1 ? this.wanting === 1 : this.wanting === 0;
     if (turned) for (const each of this.classes()) each.wanting += more;

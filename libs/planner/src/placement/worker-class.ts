@@ -22,6 +22,8 @@ export class WorkerClass {
   readonly empty: FreeTree;
   /** Those whose tasks may go here. */
   readonly groups = new Set<WhereGroup>();
+  /** By number of the group, 1: its tasks may go here. */
+  takes = new Uint8Array(64);
   /** Members that may be given work. */
   eligible = 0;
   /** Groups with routes that wait for a slot, of any member. */
@@ -34,6 +36,23 @@ export class WorkerClass {
     this.labels = labels;
     this.free = new FreeTree(stride);
     this.empty = new FreeTree(stride);
+  }
+
+  /** Tasks of the group may go here. */
+  enter(group: WhereGroup): void {
+    this.groups.add(group);
+    if (group.number >= this.takes.length) {
+      const before = this.takes;
+      this.takes = new Uint8Array(2 * group.number);
+      this.takes.set(before);
+    }
+    this.takes[group.number] = 1;
+  }
+
+  /** False: they might not. */
+  leave(group: WhereGroup): boolean {
+    this.takes[group.number] = 0;
+    return this.groups.delete(group);
   }
 
   add(member: PlacedWorker): void {
