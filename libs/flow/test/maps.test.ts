@@ -432,3 +432,45 @@ test('tasks of a step are listed by item, those in a state alone where one asks 
   t.is(tasks('nothing'), null);
   t.is(world.book.tasksOf({ flow, run: 7 }, 'parse', { limit: 2 }), null);
 });
+
+test('with onFailure stop nothing of a reduce begins by the end that fails the run', (t) => {
+  const world = new World();
+  const ended = { all: [{ step: 'parse', on: 'ended' }] } as const;
+  const steps = { parse: map({ given: true }), merge: { ...reduce('parse', 2), after: ended } };
+  const flow = world.start(plan(steps, { onFailure: 'stop' }), 1, { maps: [['parse', 0, 1]] });
+  world.turn();
+  world.finish(flow, 'parse#0', 'failed');
+  world.settle();
+  t.is(world.states(flow), 'parse failed, merge cancelled');
+});
+
+test('with onFailure stop tasks of a reduce that run end, and its next level does not begin', (t) => {
+  const world = new World();
+  const work = { kind: 'task', type: 'work', input: null } as const;
+  const steps = { parse: map({ given: true }), merge: reduce('parse', 2), work };
+  const flow = world.start(plan(steps, { onFailure: 'stop' }), 1, { maps: [['parse', 0, 4]] });
+  world.turn();
+  for (let item = 0; item < 4; item++) world.end(...world.task(flow, `parse#${item}`));
+  world.turn();
+  world.finish(flow, 'work', 'failed');
+  t.is(world.states(flow), 'parse succeeded, merge running, work failed');
+  world.finish(flow, 'merge#0');
+  world.finish(flow, 'merge#1');
+  world.settle();
+  t.is(world.states(flow), 'parse succeeded, merge cancelled, work failed');
+});
+
+test('with onFailure stop a map goes on if one of its items was out, and is cancelled otherwise', (t) => {
+  for (const hasBegun of [true, false]) {
+    const world = new World();
+    const work = { kind: 'task', type: 'work', input: null } as const;
+    const flow = world.start(plan({ parse: map({ given: true }), work }, { onFailure: 'stop' }), 1, {
+      maps: [['parse', 0, 2]],
+    });
+    world.turn();
+    if (hasBegun) world.begun.add(world.task(flow, 'parse#0')[0]);
+    world.finish(flow, 'work', 'failed');
+    world.settle();
+    t.is(world.states(flow), hasBegun ? 'parse running, work failed' : 'parse cancelled, work failed');
+  }
+});

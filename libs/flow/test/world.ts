@@ -28,6 +28,8 @@ export class World {
   /** Every task that was ever started, by what it is: nothing may be there twice. */
   readonly started = new Map<string, string>();
   readonly twice: string[] = [];
+  /** Batches of which something is out, or was. */
+  readonly begun = new Set<BatchId>();
   readonly active = new Set<BatchId>();
   readonly removed: string[] = [];
   readonly finished = new Map<BatchId, Extract<Decision, { kind: 'finish' }>>();
@@ -115,6 +117,7 @@ export class World {
           this.book.noted(decision.flow, decision.name, this.#order);
         return;
       case 'cancel':
+        if (decision.unlessBegun === true && decision.tasks.some(({ batch }) => this.begun.has(batch))) return;
         for (const { batch, index } of decision.tasks) this.#cancel(batch, index);
         return;
       case 'finish': {

@@ -17,6 +17,7 @@ import { decideDependencies, replanIfDirty } from './decide-dependencies.js';
 import { changeTasks, type TaskChange } from './change.js';
 import { decideKeys } from './decide-keys.js';
 import { assignPending } from './division.js';
+import { isFinalPlace, PLACE } from './tasks.js';
 import type { Paces } from './durations.js';
 import { eraseTasks } from './erase.js';
 import { explanationOf, type Explanation } from './explain.js';
@@ -304,6 +305,16 @@ export class Planner {
   discard(id: BatchId): boolean {
     const batch = this.#state.batches.get(id);
     return batch !== undefined && discardDraft(this.#state, batch);
+  }
+
+  /** One of the tasks is out, or was. */
+  haveBegun(tasks: readonly TaskName[]): boolean {
+    return tasks.some(({ batch: id, index }) => {
+      const batch = this.#state.batches.get(id);
+      if (batch?.has(index) !== true) return false;
+      const place = batch.table?.place(index) ?? PLACE.fresh;
+      return place === PLACE.out || isFinalPlace(place) || batch.nextAttempt(index) > 1;
+    });
   }
 
   /** Nobody needs a batch that is kept any more. */

@@ -36,6 +36,10 @@ export function haltOf(flow: FlowState, run: number, step: number): Halt | null 
   return halt.forcedAt === null ? null : { ...halt, at: halt.forcedAt };
 }
 
+/** The policy of the flow lets end what runs, so it is not cancelled. */
+export const mayEnd = (flow: FlowState, { cause }: Halt): boolean =>
+  cause === 'policy' && flow.plan?.plan.onFailure === 'stop';
+
 /**
  * Takes a halt beside the one before: what was ended by the first stays so. False: the first says as much. A cancel that
  * somebody asks for, or the deadline, goes further than the policy of the flow, and force further than any.

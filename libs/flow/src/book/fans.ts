@@ -1,7 +1,8 @@
+import type { BatchId } from '@drover/core';
 import { reduceLevels, reducePlace, reduceTasks } from '../reduce-shape.js';
 import type { MapStep, ReduceStep } from '../plan.js';
 import { CANCELLED, FAILED, isOver, READY, RUNNING, SKIPPED, SUCCEEDED, WAITING } from './codes.js';
-import { endStep, haltOf } from './ends.js';
+import { endStep, haltOf, mayEnd } from './ends.js';
 import { Fan } from './fan.js';
 import type { FlowState } from './flow-state.js';
 import type { Entry, KnownBatch } from './known-batch.js';
@@ -149,7 +150,10 @@ export function checkFan(state: BookState, flow: FlowState, fan: Fan): void {
   const bad = fan.failed + fan.cancelled;
   const isLost = bad > tolerated(flow, fan);
   if (fan.failed > 0) judgeEarly(state, flow, fan);
-  if (isLost && !fan.isDecided && !isOpenMap(flow, fan.step)) {
+  const halt = haltOf(flow, fan.run, fan.step);
+  // Items that did not begin before the halt are no reason to cancel others.
+  const isLostEarly = halt !== null && mayEnd(flow, halt) ? fan.failed > tolerated(flow, fan) : isLost;
+  if (isLostEarly && !fan.isDecided && !isOpenMap(flow, fan.step)) {
     fan.isDecided = true;
     const name = flow.plan?.steps[fan.step]?.name ?? '';
     cancelFan(state, flow, fan, `${name} cannot succeed any more`, undefined);
@@ -157,7 +161,7 @@ export function checkFan(state: BookState, flow: FlowState, fan: Fan): void {
   if (fan.total === null || fan.done < fan.total) return;
   if (!isLost) endStep(state, flow, fan.run, fan.step, SUCCEEDED);
   else {
-    const isCancelled = fan.failed === 0 || haltOf(flow, fan.run, fan.step) !== null;
+    const isCancelled = fan.failed === 0 || halt !== null;
     const why = `${fan.failed} of ${fan.total} failed`;
     endStep(state, flow, fan.run, fan.step, isCancelled ? CANCELLED : FAILED, isCancelled ? undefined : why);
   }
@@ -166,14 +170,37 @@ export function checkFan(state: BookState, flow: FlowState, fan: Fan): void {
 /** Its tasks that have not ended are cancelled; those that are not out yet at once. */
 export function cancelFan(state: BookState, flow: FlowState, fan: Fan, reason: string, by: string | undefined): void {
   fan.isDecided = true;
+  cancelUnnamed(flow, fan);
+  if (!state.isQuiet) for (const task of runningOf(fan)) state.cancelTask(task, reason, by);
+}
+
+/**
+ * Nothing new begins in it: tasks that no batch names yet are cancelled. So is a map whose items are all still where they were
+ * written: nothing says that it has begun, so the next leader would not go on with it.
+ */
+export function keepBegun(state: BookState, flow: FlowState, fan: Fan, reason: string): void {
+  cancelUnnamed(flow, fan);
+  const isWritten = fan.drafts.length > 0 && fan.done === 0;
+  if (isWritten && !state.isQuiet) state.cancelUnlessBegun(runningOf(fan), reason);
+  state.work.push({ kind: 'fan', flow, fan });
+}
+
+function cancelUnnamed(flow: FlowState, fan: Fan): void {
   const isReduce = reduceOf(flow, fan.step) !== null;
   for (const item of fan.unfinished()) {
     const code = fan.code(item);
-    const task = fan.taskOf(item);
-    if (code === RUNNING && task !== null) {
-      if (!state.isQuiet) state.cancelTask(task, reason, by);
-    } else if (code === READY || (isReduce && code === WAITING)) fan.set(item, CANCELLED);
+    const isNamed = code === RUNNING && fan.taskOf(item) !== null;
+    if (!isNamed && (code === READY || (isReduce && code === WAITING))) fan.set(item, CANCELLED);
   }
+}
+
+function runningOf(fan: Fan): { batch: BatchId; index: number }[] {
+  const running: { batch: BatchId; index: number }[] = [];
+  for (const item of fan.unfinished()) {
+    const task = fan.code(item) === RUNNING ? fan.taskOf(item) : null;
+    if (task !== null) running.push(task);
+  }
+  return running;
 }
 
 /** A draft belongs to this map, if its writer was the one whose items count. */

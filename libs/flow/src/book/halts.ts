@@ -1,7 +1,7 @@
 import type { BatchId } from '@drover/core';
 import { CANCELLED, OPEN, QUEUED, READY, RUNNING } from './codes.js';
-import { addHalt, endStep, haltOf, isAlive } from './ends.js';
-import { cancelFan, closeMap, isOpenMap } from './fans.js';
+import { addHalt, endStep, haltOf, isAlive, mayEnd } from './ends.js';
+import { cancelFan, closeMap, isOpenMap, keepBegun } from './fans.js';
 import type { FlowState, Halt } from './flow-state.js';
 import { addNote } from './notes.js';
 import type { BookState } from './state.js';
@@ -53,10 +53,13 @@ function stopStep(state: BookState, flow: FlowState, run: number, step: number, 
     endStep(state, flow, run, step, CANCELLED);
     return;
   }
-  if (mayEnd(flow, halt)) return;
-  const reason = halt.reason ?? REASONS[halt.cause];
-  closeHalted(state, flow, run, step);
   const fan = flow.fans?.get(flow.key(run, step));
+  const reason = halt.reason ?? REASONS[halt.cause];
+  if (mayEnd(flow, halt)) {
+    if (fan !== undefined) keepBegun(state, flow, fan, reason);
+    return;
+  }
+  closeHalted(state, flow, run, step);
   const child = flow.becomes?.get(flow.key(run, step));
   if (fan !== undefined) {
     cancelFan(state, flow, fan, reason, halt.by);
@@ -67,10 +70,6 @@ function stopStep(state: BookState, flow: FlowState, run: number, step: number, 
     if (task !== null) state.cancelTask(task, reason, halt.by);
   }
 }
-
-/** The policy of the flow lets end what runs, so it is not cancelled. */
-const mayEnd = (flow: FlowState, { cause }: Halt): boolean =>
-  cause === 'policy' && flow.plan?.plan.onFailure === 'stop';
 
 /** An open map that is halted has the items that were added so far, and takes no more. No note says so: each leader finds it. */
 export function closeHalted(state: BookState, flow: FlowState, run: number, step: number): void {

@@ -95,12 +95,13 @@ export type Decision =
   | { readonly kind: 'limit'; readonly name: string; readonly max: number | null }
   /** Remove this draft: it belongs to nothing. */
   | { readonly kind: 'discard'; readonly batch: BatchId }
-  /** Cancel these tasks. */
+  /** Cancel these tasks. `unlessBegun`: all go on if one of them is out, or was. */
   | {
       readonly kind: 'cancel';
       readonly tasks: readonly { batch: BatchId; index: number }[];
       readonly reason: string;
       readonly by?: string;
+      readonly unlessBegun?: true;
     }
   /**
    * Create these notes as one znode below the flow: they count from now on. Nobody is told of an `ended` note before it is

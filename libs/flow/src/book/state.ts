@@ -101,7 +101,7 @@ export class BookState {
   readonly discards = new Set<KnownBatch>();
   readonly cancels = new Map<
     string,
-    { reason: string; by: string | undefined; tasks: { batch: BatchId; index: number }[] }
+    { reason: string; by: string | undefined; tasks: { batch: BatchId; index: number }[]; unlessBegun?: true }
   >();
   readonly limits: Extract<Decision, { kind: 'limit' }>[] = [];
   /** Decisions of the next turn that come after all others. */
@@ -135,6 +135,14 @@ export class BookState {
     let cancel = this.cancels.get(key);
     if (cancel === undefined) this.cancels.set(key, (cancel = { reason, by, tasks: [] }));
     cancel.tasks.push(task);
+  }
+
+  /** All of them, or none if one of them was out before. */
+  cancelUnlessBegun(tasks: { batch: BatchId; index: number }[], reason: string): void {
+    const [first] = tasks;
+    if (first === undefined) return;
+    const key = JSON.stringify(['unless begun', first.batch, first.index]);
+    this.cancels.set(key, { reason, by: undefined, tasks, unlessBegun: true });
   }
 }
 

@@ -35,8 +35,8 @@ export function takeTurn(state: BookState, keeping: Keeping, newId: () => BatchI
   for (const { id } of state.activations) decisions.push({ kind: 'activate', batch: id });
   state.activations.clear();
   for (const batch of starts) decisions.push({ kind: 'start', batch });
-  for (const { tasks, reason, by } of state.cancels.values())
-    decisions.push({ kind: 'cancel', tasks, reason, ...(by === undefined ? {} : { by }) });
+  for (const { by, ...cancel } of state.cancels.values())
+    decisions.push({ kind: 'cancel', ...cancel, ...(by === undefined ? {} : { by }) });
   state.cancels.clear();
   for (const batch of state.discards) {
     state.batches.delete(batch.id);

@@ -232,7 +232,8 @@ export class Flows implements StepsListener {
     this.#inCancels = true;
     try {
       for (let next = this.#cancels.shift(); next !== undefined; next = this.#cancels.shift()) {
-        const { tasks, reason, by } = next;
+        const { tasks, reason, by, unlessBegun } = next;
+        if (unlessBegun === true && context.planner.haveBegun(tasks)) continue;
         const [atOnce, others] = this.#parted(tasks);
         context.planner.cancel(others, context.clock.now());
         context.planner.terminate(atOnce, context.clock.now());
