@@ -55,6 +55,8 @@ export interface Assignment {
   toEnd: ReadonlyMap<number, AskedEnd>;
   /** The next attempt at its one task, begun beside it; null: there is none. */
   copy: Assignment | null;
+  /** The last copy ended without success then, before that it was handed out: the next copy waits from here on. */
+  copyFrom: number;
   /** The attempt beside which this one was begun, and which has the task; null: this one has its tasks itself. */
   copyOf: Assignment | null;
   /** Why its tasks are to make room for others; null: they are not. */
@@ -188,6 +190,7 @@ export function place(
     toEnd: askedBefore(fact),
     makesRoom: fact.preempt === undefined ? null : 'priority',
     copy: null,
+    copyFrom: fact.at,
     copyOf: null,
     winners: fact.superseded === undefined ? NOBODY : new Map(fact.superseded),
     suspects: null,
@@ -368,11 +371,11 @@ export function forgetAssignment(state: State, assignment: Assignment): void {
 // --- Two attempts at one task
 
 /** It began beside another one of its task. False: nothing follows from the report, for the other one goes on. */
-function copyReports(state: State, copy: Assignment, { ends }: ResultFact): boolean {
+function copyReports(state: State, copy: Assignment, { ends, at }: ResultFact): boolean {
   const { copyOf: other, fact } = copy;
   const hasSucceeded = ends === 'all' || ends.some(({ outcome }) => outcome === 'succeeded');
   if (!hasSucceeded || other === null) {
-    endCopy(state, copy);
+    endCopy(state, copy, at);
     return false;
   }
   // ZooKeeper has deleted the assignment of the other one in the transaction of this report.
@@ -383,10 +386,10 @@ function copyReports(state: State, copy: Assignment, { ends }: ResultFact): bool
   return true;
 }
 
-/** The attempt that began beside another one is over. */
-function endCopy(state: State, copy: Assignment): void {
+/** The attempt that began beside another one is over. A task that fails at once is not begun again and again beside it. */
+function endCopy(state: State, copy: Assignment, at: number): void {
   comeFromBeside(state, copy);
-  if (copy.copyOf !== null) copy.copyOf.copy = null;
+  if (copy.copyOf !== null) Object.assign(copy.copyOf, { copy: null, copyFrom: at });
   copy.copyOf = null;
   forgetAssignment(state, copy);
 }

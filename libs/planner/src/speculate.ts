@@ -29,7 +29,7 @@ export function speculate(planning: Planning): void {
 
 /** It has one task left, that has no copy and is under no limit. Others that it has not begun are asked back first. */
 function isSlow(state: State, assignment: Assignment, now: number): boolean {
-  const { open, copy, copyOf: other, batch, fact, revoking, gone, makesRoom, sub, suspects } = assignment;
+  const { open, copy, copyFrom, copyOf: other, batch, revoking, gone, makesRoom, sub, suspects } = assignment;
   if (copy !== null || other !== null || revoking !== null || gone || makesRoom !== null) return false;
   if (open === 0 || sub.guard !== null || suspects !== null || assignment.toEnd.size > 0 || batch.isStep) return false;
   const { durations, settings } = state;
@@ -38,8 +38,8 @@ function isSlow(state: State, assignment: Assignment, now: number): boolean {
   const like = { done, of: batch.count, p50: durations.p50(type), p95: durations.p95(type) };
   const afterMs = slowAfterMs(like, settings.speculateAfter);
   if (afterMs === null) return false;
-  if (now < fact.at + afterMs) {
-    state.wake(fact.at + afterMs);
+  if (now < copyFrom + afterMs) {
+    state.wake(copyFrom + afterMs);
     return false;
   }
   if (open > 1 && isRecallable(assignment)) askToHandBack(state, assignment);
