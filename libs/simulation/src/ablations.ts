@@ -1,5 +1,6 @@
 import { parseBroadcastsPath, parseFlowsPath, parseTasksPath } from '@drover/protocol';
 import { isOwnId } from './check/leader-rules.js';
+import type { Settings } from './settings.js';
 import { relative, ROOT } from './check/znode-change.js';
 import type { EnsembleFaulty } from './server/ensemble.js';
 import type { Write } from './server/prepare.js';
@@ -18,6 +19,8 @@ export interface Ablation extends EnsembleFaulty {
   hasFlows?: boolean;
   /** Its worlds have resources and labels. */
   hasPlacement?: boolean;
+  /** Its worlds have these faults, so that few of them are needed. */
+  settings?: Pick<Settings, 'faults' | 'faultEveryMs'>;
 }
 
 /** A check that always passes. */
@@ -54,7 +57,11 @@ export const ABLATIONS = {
   /** A client lists again after a reconnect, to find changes that it missed: here it gets the list from before. */
   'listing after a reconnect': { listsOld: true },
   /** A lease, two thirds of the session timeout, ends before the session: here the session ends after a quarter. */
-  lease: { patience: 1 / 4 },
+  lease: {
+    patience: 1 / 4,
+    ...{ hasSchedules: false, hasLimits: false, hasFlows: false, hasPlacement: false },
+    settings: { faults: ['one-way in', 'one-way out', 'black hole', 'slow'], faultEveryMs: 60 },
+  },
   /** A worker gets a new id after its session has ended: here the new session, and so the worker, has the old id. */
   incarnation: { repeatsSessions: true },
   /** A client repeats a write of unknown outcome under the same name: here the repetition makes another batch. */
@@ -177,6 +184,31 @@ export const ABLATIONS = {
     hasPlacement: true,
     alter: (writes) => writes.map((write) => (isWorkers(write) ? { ...write, data: elsewhere(write.data) } : write)),
   },
+  /** An attempt that is outrun by its copy is over with the report of that: here it goes on. */
+  'copy with the end of its rival': {
+    hasPlacement: true,
+    alter: (writes, sessionId) => {
+      const isReport = writes.some((write) => write.op === 'delete' && isOwnAssignment(write, sessionId));
+      return writes.map((write) =>
+        isReport && isAssignmentDelete(write) && !isOwnAssignment(write, sessionId) ? NOTHING : write,
+      );
+    },
+  },
+  /** An account holds no more than its limit: here the leader finds no limit. */
+  'limits of accounts': {
+    hasPlacement: true,
+    shows: (path, data) => (isBelow('accounts', path) ? unlimited(data) : data),
+  },
+  /** Of a floating resource no more is claimed than there is: here the leader finds that there are two more. */
+  'totals of floating resources': {
+    hasPlacement: true,
+    shows: (path, data) => (isBelow('resources', path) ? plentiful(data) : data),
+  },
+  /** Tasks that are to be apart are not at one place together: here the leader finds that they are to be at different workers, wherever these are. */
+  'tasks apart': {
+    hasPlacement: true,
+    shows: (path, data) => (isBatch(path) ? together(data) : data),
+  },
 } as const satisfies Record<string, Ablation>;
 
 export type AblationName = keyof typeof ABLATIONS;
@@ -209,6 +241,8 @@ const isWorkers = (write: Write): write is Write & { op: 'create' | 'set' } =>
   (write.op === 'create' || write.op === 'set') && /^\/workers\/[^/]+$/.test(relative(write.path));
 const isAssignment = (write: Write): write is Write & { op: 'create' | 'set' } =>
   (write.op === 'create' || write.op === 'set') && /^\/assignments\/[^/]+\/[^/]+$/.test(relative(write.path));
+
+const isBelow = (root: string, path: string): boolean => path.startsWith(`${ROOT}/${root}/`);
 
 const isLimit = (write: Write): write is Write & { op: 'create' | 'set' } =>
   (write.op === 'create' || write.op === 'set') && /^\/limits\/[^/]+$/.test(relative(write.path));
@@ -330,6 +364,20 @@ function elsewhere(data: Buffer): Buffer {
     ? data
     : Buffer.from(JSON.stringify({ ...record, labels: { ...record.labels, zone: zone === 'a' ? 'b' : 'a' } }));
 }
+
+function unlimited(data: Buffer): Buffer {
+  const record = JSON.parse(data.toString('utf8')) as Record<string, unknown>;
+  return Buffer.from(JSON.stringify({ ...record, limit: {} }));
+}
+
+function plentiful(data: Buffer): Buffer {
+  const record = JSON.parse(data.toString('utf8')) as { total: number };
+  return Buffer.from(JSON.stringify({ ...record, total: record.total + 2_000 }));
+}
+
+/** The same batch, and its tasks are apart by worker only. */
+const together = (data: Buffer): Buffer =>
+  Buffer.from(data.toString('utf8').replaceAll(/"apart":\{"by":"[a-z]*"/g, '"apart":{"by":"name"'));
 
 const firstLine = (data: Buffer): string => data.toString('utf8').split('\n', 1)[0] ?? '';
 

@@ -1,7 +1,14 @@
 import { decodeRecord, LAYOUT, ROOTS } from '@drover/protocol';
 import { relative, ROOT } from './check/znode-change.js';
 import { inBackground, uncaught } from '@drover/runtime';
-import { answerSignals, removeLimits, removeSchedules, setBack, unblock } from './processes/set-back.js';
+import {
+  answerSignals,
+  removeAllDefinitions,
+  removeLimits,
+  removeSchedules,
+  setBack,
+  unblock,
+} from './processes/set-back.js';
 import type { Environment } from './processes/simulated-process.js';
 import { World, type WorldOptions } from './world.js';
 
@@ -28,6 +35,10 @@ export interface Outcome {
   broadcasts: number;
   /** Assignments that claimed resources. */
   placed: number;
+  /** Attempts that were begun beside one that went on. */
+  copies: number;
+  /** Attempts that made room for others. */
+  preempted: number;
 }
 
 const STARTS_WITHIN_MS = 500;
@@ -74,6 +85,7 @@ export async function simulate(options: WorldOptions): Promise<Outcome> {
     ...{ started: rules.handlers.started, faults: faults.count, epochs: rules.leader.epoch },
     ...{ revoked: rules.tasks.revoked, fires: rules.fires.count, stepsOfFlows: rules.flows.named },
     ...{ broadcasts: rules.broadcasts.tasks, placed: rules.placement.placed },
+    ...{ copies: rules.tasks.copies, preempted: rules.tasks.preempted },
   };
 }
 
@@ -105,6 +117,7 @@ async function direct(world: World): Promise<void> {
   if (settings.faults.includes('clock of ZooKeeper') || settings.hasFlows) await longPasses(world);
   await workersLeave(world);
   await limitsGo(world);
+  await definitionsGo(world);
   const isGone = (): boolean => rules.tasks.batches === 0;
   if (!settings.hasFlows && !(await until(world, REMOVED_WITHIN_MS, isGone)))
     rules.findings.add(`${rules.tasks.batches} batches are still there, retention should have removed them`);
@@ -208,6 +221,11 @@ async function limitsGo(world: World): Promise<void> {
   await operate(world, (environment) => removeLimits(environment, world.clientSetup.sessionTimeoutMs));
 }
 
+async function definitionsGo(world: World): Promise<void> {
+  if (!world.settings.hasPlacement) return;
+  await operate(world, (environment) => removeAllDefinitions(environment, world.clientSetup.sessionTimeoutMs));
+}
+
 /** ZooKeeper's clock goes on by hours, twice: some batches are finished by the leader that finds them. */
 async function longPasses(world: World): Promise<void> {
   const { ensemble, schedulers, rules } = world;
@@ -222,14 +240,15 @@ async function longPasses(world: World): Promise<void> {
   }
 }
 
-/** Somebody asked for a worker to be drained, or for a queue to be paused or limited. */
+/** Somebody asked for a worker to be drained, for a queue to be paused or limited, or defined an account, a pool or a resource. */
 function isHeldUp(world: World): boolean {
   const { tree } = world.ensemble.authority;
   const isDraining = pathsBelow(world, ROOTS.assignments).some((path) => {
     const data = path.split('/').length === 3 && tree.get(`${ROOT}${path}`)?.data;
     return data && decodeRecord('workerAssignments', path, data).draining;
   });
-  return isDraining || pathsBelow(world, ROOTS.queues).length > 0;
+  const roots = [ROOTS.queues, ROOTS.accounts, ROOTS.pools, ROOTS.resources];
+  return isDraining || roots.some((root) => pathsBelow(world, root).length > 0);
 }
 
 /** Reverts drains of workers and settings of queues that clients asked for. */
@@ -264,7 +283,7 @@ async function plansGo(world: World): Promise<void> {
   if (!world.settings.outlivesPlans) return;
   const plans = (): string[] =>
     [...pathsBelow(world, ROOTS.plans), ...pathsBelow(world, ROOTS.tasks)].filter((path) => !KEPT.has(path));
-  if (!(await until(world, UNUSED_WITHIN_MS, () => plans().length === 0)))
+  if (!(await until(world, UNUSED_WITHIN_MS, () => plans().length === 0, LOOK_SELDOM_MS)))
     world.rules.findings.add(`plans and drafts that nobody uses are still there: ${plans().join(' ')}`);
 }
 
@@ -284,17 +303,21 @@ function orphans({ ensemble, settings, rules }: World): string[] {
 }
 
 function pathsBelow({ ensemble }: World, path: string): string[] {
-  return [...ensemble.authority.tree.paths()].map(relative).filter((one) => one.startsWith(`${path}/`));
+  const below: string[] = [];
+  for (const one of ensemble.authority.tree.paths()) if (one.startsWith(`${ROOT}${path}/`)) below.push(relative(one));
+  return below;
 }
 
 const LOOK_MS = 100;
+/** For what takes minutes. */
+const LOOK_SELDOM_MS = 2_000;
 
 /** Whether it came to be within that time. */
-async function until(world: World, withinMs: number, holds: () => boolean): Promise<boolean> {
+async function until(world: World, withinMs: number, holds: () => boolean, everyMs = LOOK_MS): Promise<boolean> {
   const endMs = world.clock.nowMs + withinMs;
   while (!holds()) {
     if (world.clock.nowMs >= endMs) return false;
-    await pass(world, LOOK_MS);
+    await pass(world, everyMs);
   }
   return true;
 }

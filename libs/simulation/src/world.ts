@@ -33,6 +33,14 @@ const CLIENTS_SESSION_MS = 1_500;
 const LEADERS_GRACE_MS = 500;
 /** A worker that one of its tasks has killed is back after this long. */
 const RESTART_MS = 200;
+/** In worlds with resources, so that they see what takes production seconds. */
+const CONTEST = {
+  preempt: 'fair',
+  preemptAfterMs: 120,
+  preemptGraceMs: 300,
+  maxPreemptions: 2,
+  reserveAfterMs: 500,
+} as const;
 const SCHEDULES_SHARE = 0.4;
 /** Of the worlds with limits, about two of five have schedules too. */
 const LIMITS_SHARE = 0.25;
@@ -91,19 +99,24 @@ export class World {
   readonly #broadcasts: string[] = [];
   readonly #extra: SimulatedProcess[] = [];
   readonly #specs = new Map<string, ScheduleInput>();
+  readonly #drawn: () => number;
   #seeds = 0;
   #submits = 0;
 
   constructor({ seed, trace, settings, hasSchedules, hasLimits, hasFlows, hasPlacement, without }: WorldOptions) {
     this.#seed = seed;
+    this.#drawn = seededRandom(Math.imul(seed + 1, 0x632be59b));
     this.#trace = trace && ((who, text) => trace(this.clock.nowMs, who, text));
     const ablation: Ablation = without === undefined ? {} : ABLATIONS[without];
-    this.settings = this.#drawSettings(settings, {
-      hasSchedules: hasSchedules ?? ablation.hasSchedules,
-      hasLimits: hasLimits ?? ablation.hasLimits,
-      hasFlows: hasFlows ?? ablation.hasFlows,
-      hasPlacement: hasPlacement ?? ablation.hasPlacement,
-    });
+    this.settings = this.#drawSettings(
+      { ...ablation.settings, ...settings },
+      {
+        hasSchedules: hasSchedules ?? ablation.hasSchedules,
+        hasLimits: hasLimits ?? ablation.hasLimits,
+        hasFlows: hasFlows ?? ablation.hasFlows,
+        hasPlacement: hasPlacement ?? ablation.hasPlacement,
+      },
+    );
     this.clock = new Clock((error) => this.failed('an event', error), this.settings.beginningMs);
     this.rules = new Rules({
       trace: this.#trace,
@@ -113,6 +126,7 @@ export class World {
       zonesOf: (sessionId) => this.#zonesOf(this.#nameOf(sessionId)),
       isTimeRight: !this.settings.faults.includes('clock of ZooKeeper'),
       knownWithinMs: this.#knownWithinMs,
+      maxPreemptions: CONTEST.maxPreemptions,
     });
     this.runtime = new WorldRuntime(this.clock, this.#newRandom());
     this.ensemble = this.#makeEnsemble(ablation);
@@ -177,7 +191,7 @@ export class World {
     const workers = this.workers.map(({ name }) => name);
     const nowMs = (): number => this.runtime.now();
     return {
-      ...{ sessionTimeoutMs: CLIENTS_SESSION_MS, workers, queues, types, limits, hasPlacement },
+      ...{ sessionTimeoutMs: CLIENTS_SESSION_MS, workers, queues, types, limits, hasPlacement, drawn: this.#drawn },
       ...{ schedules, specs: this.#specs, nowMs },
       ...{ hasFlows, runs: this.#runs, broadcasts: this.#broadcasts, nextSubmit: () => this.#submits++ },
     };
@@ -251,7 +265,8 @@ export class World {
     const { sessionTimeoutMs, strategy, retainTasks, retainMs } = this.settings;
     const dead = { retainDeadTasks: retainTasks, retainDeadMs: retainMs };
     const retention = { retainTasks, retainMs, ...dead, retainAtLeastMs: retainMs };
-    const planner = { ...DEFAULT_PLANNER_SETTINGS, ...retention, graceMs: LEADERS_GRACE_MS };
+    const contest = this.settings.hasPlacement ? CONTEST : {};
+    const planner = { ...DEFAULT_PLANNER_SETTINGS, ...retention, ...contest, graceMs: LEADERS_GRACE_MS };
     return schedulerProgram(environment, {
       sessionTimeoutMs,
       strategy,
@@ -270,6 +285,7 @@ export class World {
       ...{ sessionTimeoutMs, capacity, types, hasLostSession, die, rules: this.rules },
       ...{ hasPlacement: this.settings.hasPlacement, declared: () => this.#declared(environment, index) },
       machine: this.#machine(environment),
+      drawn: () => (this.isOver ? 1 : this.#drawn()),
     });
   }
 

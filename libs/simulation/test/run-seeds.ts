@@ -3,7 +3,7 @@ import { simulate, type Outcome } from '../src/index.js';
 
 const PER_TEST = 10;
 /** The least of a mean world. */
-const EVENTFUL = { faults: 20, epochs: 3, revoked: 3, tasks: 75, fires: 2 };
+const EVENTFUL = { faults: 20, epochs: 3, revoked: 3, tasks: 75, fires: 2, preempted: 0.02, copies: 0.02 };
 
 /** One test for so many worlds each, so that one sees where it is; then one that they were not trivial. */
 export function everyRuleHolds(from: number, to: number): void {

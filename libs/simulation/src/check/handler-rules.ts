@@ -32,9 +32,13 @@ export class HandlerRules {
   readonly #started = new Map<TaskId, Started[]>();
   #count = 0;
 
-  constructor(findings: Findings, needs: Needs) {
+  readonly #isOfCopy: (token: bigint) => boolean;
+
+  /** `isOfCopy`: the token is of an attempt that was begun beside another one. */
+  constructor(findings: Findings, needs: Needs, isOfCopy: (token: bigint) => boolean) {
     this.#findings = findings;
     this.#needs = needs;
+    this.#isOfCopy = isOfCopy;
   }
 
   /** Handlers that have begun, in all. */
@@ -54,7 +58,10 @@ export class HandlerRules {
     for (const earlier of before) {
       const isAgain = earlier.token === token;
       this.#findings.expect(!isAgain, () => `attempt ${attempt} of task ${task} began twice`);
-      const isOrdered = isAgain || earlier.token > token === earlier.attempt > attempt || earlier.attempt === attempt;
+      // A copy that was handed back has used up no number: the attempt that it began beside may begin again after it.
+      const isLoose = this.#isOfCopy(earlier.token) && earlier.attempt === attempt + 1 && earlier.token < token;
+      const isGrown = earlier.token > token === earlier.attempt > attempt || earlier.attempt === attempt;
+      const isOrdered = isAgain || isGrown || isLoose;
       this.#findings.expect(
         isOrdered,
         () => `task ${task}: attempt ${attempt} has token ${token}, attempt ${earlier.attempt} had ${earlier.token}`,

@@ -35,9 +35,7 @@ export function checkHeld(findings: Findings, call: Call, beginning: Beginning, 
   }
   checkDevices(findings, call, beginning, needs);
   const { where = [] } = needs(call) ?? {};
-  const meets = declared.some(({ labels, pool }) =>
-    satisfies(where, { ...labels, name: worker, host: 'simulated', pool }),
-  );
+  const meets = declared.some(({ labels, pool, host }) => satisfies(where, { ...labels, name: worker, host, pool }));
   findings.expect(
     meets,
     () => `${worker} began task ${call.task}, and its labels do not meet ${JSON.stringify(where)}`,

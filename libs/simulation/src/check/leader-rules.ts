@@ -10,8 +10,12 @@ export class LeaderRules {
   /** That won the epoch. */
   #winner = 0n;
 
-  constructor(findings: Findings) {
+  /** Both assignments are of one task, and name each other. */
+  readonly #areRivals: (assignment: string, other: string) => boolean;
+
+  constructor(findings: Findings, areRivals: (assignment: string, other: string) => boolean) {
     this.#findings = findings;
+    this.#areRivals = areRivals;
   }
 
   get epoch(): number {
@@ -25,8 +29,15 @@ export class LeaderRules {
       this.#won(won, change);
       return;
     }
-    const led = change.writes.find((write) => isLeaders(write, change.sessionId));
+    const led = change.writes.find((write) => isLeaders(write, change.sessionId) && !this.#hasOutrun(write, change));
     if (led !== undefined) this.#led(led, change);
+  }
+
+  /** A worker ends the other attempt at its task with its own, when it reports that its own has succeeded. */
+  #hasOutrun({ op, path }: ZnodeWrite, { writes, sessionId }: ZnodeChange): boolean {
+    if (op !== 'delete' || !path.startsWith(`${ROOTS.assignments}/`)) return false;
+    const own = writes.find((write) => write.op === 'delete' && isOwnId(write.path.split('/')[2] ?? '', sessionId));
+    return own !== undefined && this.#areRivals(own.path, path);
   }
 
   #won(write: ZnodeWrite, { sessionId, writes }: ZnodeChange): void {

@@ -6,6 +6,7 @@ import {
   taskId,
   withSlots,
   type Amounts,
+  type Apart,
   type QueueSettings,
   type TaskId,
 } from '@drover/core';
@@ -38,6 +39,7 @@ interface Claim {
   readonly name: string;
   readonly worker: string;
   readonly queue: string;
+  readonly batch: string;
   readonly tasks: readonly TaskState[];
   readonly groups: readonly TaskGroup[];
   /** At most so many run at once; null: the leader claims nothing for it. */
@@ -45,12 +47,14 @@ interface Claim {
   /** Of one task, by what the task and its queue say, as the leader may have known it; null: nobody says. */
   readonly demand: Amounts | null;
   readonly devices: Readonly<Record<string, readonly string[]>>;
+  /** Those of its worker, that did not change lately: others say nothing for certain. */
+  readonly labels: Readonly<Record<string, string>>;
 }
 
 /**
  * Resources and conditions, told by the committed transactions alone, after `TaskRules` has seen them: at each hand-out what
- * is claimed of its worker is no more than that has, no device is promised twice, and the worker's labels and pool are such
- * as the task asks for. A leader decides by records that it may have read a moment ago: each that held then excuses it.
+ * is claimed of its worker is no more than that has, of what floats no more than there is, by an account no more than its limit;
+ * no device is promised twice; the worker's labels and pool are such as the task asks for, and tasks that are to be apart are. A leader decides by records that it may have read a moment ago: each that held then excuses it.
  */
 export class PlacementRules {
   readonly #findings: Findings;
@@ -58,6 +62,10 @@ export class PlacementRules {
   readonly #options: PlacementRulesOptions;
   readonly #workers = new Map<string, Versions<WorkerRecord>>();
   readonly #queues = new Map<string, Versions<QueueSettings>>();
+  /** Of floating resources, all that ever were. */
+  readonly #totals = new Map<string, Versions<number>>();
+  /** Limits of accounts that were ever defined. */
+  readonly #limits = new Map<string, Versions<Amounts>>();
   readonly #batches = new Map<string, BatchHeader>();
   readonly #claims = new Map<string, Claim>();
   /** By task and attempt. */
@@ -95,12 +103,19 @@ export class PlacementRules {
         if (`/${root ?? ''}` === ROOTS.queues)
           this.#versions(this.#queues, rest[0]).add(DEFAULT_QUEUE_SETTINGS, this.#now);
         if (`/${root ?? ''}` === ROOTS.assignments && rest.length === 2) this.#claims.delete(path);
+        if (`/${root ?? ''}` === ROOTS.resources) this.#versions(this.#totals, rest[0]).add(0, this.#now);
+        if (`/${root ?? ''}` === ROOTS.accounts) this.#declared(rest[0] ?? '', {});
         continue;
       }
       const worker = childOf(ROOTS.workers, path);
       const queue = childOf(ROOTS.queues, path);
+      const resource = childOf(ROOTS.resources, path);
+      const account = childOf(ROOTS.accounts, path);
       if (worker !== null)
         this.#versions(this.#workers, worker).add(decodeRecord('worker', path, write.data), this.#now);
+      else if (resource !== null)
+        this.#versions(this.#totals, resource).add(decodeRecord('resource', path, write.data).total, this.#now);
+      else if (account !== null) this.#declared(account, decodeRecord('account', path, write.data).limit);
       else if (queue !== null) this.#configured(queue, path, write.data);
       else if (`/${root ?? ''}` === ROOTS.assignments && rest.length === 2 && op === 'create') {
         this.#claimed(path, write.data);
@@ -131,6 +146,12 @@ export class PlacementRules {
     versions.add(decodeRecord('queue', path, data), this.#now);
   }
 
+  #declared(account: string, limit: Amounts): void {
+    const versions = this.#versions(this.#limits, account);
+    if (versions.last === undefined) versions.add({}, -Infinity);
+    versions.add(limit, this.#now);
+  }
+
   /** The settings by which a leader may have decided. */
   #settingsOf(queue: string): QueueSettings[] {
     const settings = this.#lately(this.#queues, queue);
@@ -152,11 +173,21 @@ export class PlacementRules {
       ...{ name, worker, queue: header.queue, groups, width: width ?? null, devices: devices ?? {} },
       tasks: indexes.map((index) => this.#taskOf(batch, index)).filter((task) => task !== undefined),
       demand: width === undefined && says === null ? null : withSlots(says),
+      labels: certainLabels(this.#lately(this.#workers, worker)),
+      batch,
     });
     for (const index of indexes) {
       const { where } = optionsAt(header.groups, index);
-      this.#needs.set(`${taskId(batch, index)} ${attempt}`, { demand: withSlots(says), where: where ?? [] });
+      this.#needs.set(`${taskId(batch, index)} ${attempt}`, {
+        demand: this.#ofWorker(withSlots(says)),
+        where: where ?? [],
+      });
     }
+  }
+
+  /** The demand without what floats. */
+  #ofWorker(demand: Amounts): Amounts {
+    return Object.fromEntries(Object.entries(demand).filter(([resource]) => !this.#totals.has(resource)));
   }
 
   #handedOut(path: string): void {
@@ -169,6 +200,9 @@ export class PlacementRules {
     if (claim.width === null) return;
     this.#placed++;
     this.#hasRoom(claim, records);
+    this.#isFloating(claim);
+    this.#isWithinLimit(claim);
+    this.#isApart(claim);
     this.#hasDevices(claim, records);
   }
 
@@ -200,15 +234,15 @@ export class PlacementRules {
     );
   }
 
-  #hasRoom({ name, worker }: Claim, records: readonly WorkerRecord[]): void {
+  /** Of what it needs itself: a worker that has shrunk may have promised more of something else. */
+  #hasRoom({ name, worker, demand }: Claim, records: readonly WorkerRecord[]): void {
     const sum = new Map<string, number>();
     const those = [...this.#claims.values()].filter((other) => other.worker === worker);
     for (const other of those)
-      for (const [resource, amount] of Object.entries(other.demand ?? {})) {
-        const claimed = amount * Math.min(other.width ?? 0, openOf(other));
-        sum.set(resource, (sum.get(resource) ?? 0) + claimed);
-      }
+      for (const resource of Object.keys(other.demand ?? {}))
+        if (!this.#totals.has(resource)) sum.set(resource, (sum.get(resource) ?? 0) + heldBy(other, resource));
     for (const [resource, claimed] of sum) {
+      if ((demand?.[resource] ?? 0) === 0) continue;
       const most = Math.max(...records.map((record) => capacityOf(record, resource)));
       this.#findings.expect(
         claimed <= most,
@@ -217,6 +251,60 @@ export class PlacementRules {
           those.map((other) => `${other.name} ${openOf(other)}/${other.width ?? 0}`).join(', '),
       );
     }
+  }
+
+  /** Of what floats no more is claimed than there is. */
+  #isFloating(claim: Claim): void {
+    for (const resource of Object.keys(claim.demand ?? {})) {
+      if (!this.#totals.has(resource) || heldBy(claim, resource) === 0) continue;
+      const total = Math.max(...this.#lately(this.#totals, resource));
+      let claimed = 0;
+      for (const other of this.#claims.values()) claimed += heldBy(other, resource);
+      this.#findings.expect(
+        claimed <= total,
+        () => `${claim.name} went out, and ${claimed} of ${resource} are claimed, of which there is ${total}`,
+      );
+    }
+  }
+
+  /** The account of the queue; null: it was changed a moment ago. */
+  #accountOf(queue: string): string | null {
+    const [first, ...others] = this.#settingsOf(queue).map(({ account }) => account);
+    return first !== undefined && others.every((each) => each === first) ? first : null;
+  }
+
+  /** An account that has a limit holds no more, when it is given something that counts. */
+  #isWithinLimit(claim: Claim): void {
+    const account = this.#accountOf(claim.queue);
+    const limits = account === null ? [] : this.#lately(this.#limits, account);
+    if (limits.length === 0) return;
+    for (const resource of Object.keys(claim.demand ?? {})) {
+      const limit = Math.max(...limits.map((each) => each[resource] ?? Infinity));
+      if (limit === Infinity || heldBy(claim, resource) === 0) continue;
+      let held = 0;
+      for (const other of this.#claims.values())
+        if (this.#accountOf(other.queue) === account) held += heldBy(other, resource);
+      this.#findings.expect(
+        held <= limit,
+        () => `${claim.name} went out, and account ${account ?? ''} holds ${resource}=${held}, its limit is ${limit}`,
+      );
+    }
+  }
+
+  /** Of tasks that are to be apart one is out at each value of the label. */
+  #isApart(claim: Claim): void {
+    const rule = claim.groups[0]?.apart ?? null;
+    const value = rule === null ? null : (claim.labels[rule.by] ?? null);
+    if (rule === null || value === null) return;
+    const beside = [...this.#claims.values()].filter(
+      (other) => openOf(other) > 0 && areTogether(rule, claim, other) && other.labels[rule.by] === value,
+    );
+    const count = beside.reduce((sum, other) => sum + openOf(other), 0);
+    const names = (): string => beside.map(({ name }) => name).join(', ');
+    this.#findings.expect(
+      count <= 1,
+      () => `${count} tasks that are to be apart are at ${rule.by}=${value}: ${names()}`,
+    );
   }
 
   #hasDevices({ name, worker }: Claim, records: readonly WorkerRecord[]): void {
@@ -252,7 +340,12 @@ export class PlacementRules {
 }
 
 /** Those that have not ended. */
-const openOf = ({ tasks, name }: Claim): number => tasks.filter(({ out }) => out === name).length;
+const openOf = ({ tasks, name }: Claim): number =>
+  tasks.filter(({ out, copy }) => out === name || copy === name).length;
+
+/** So much of the resource its tasks hold at most. */
+const heldBy = (claim: Claim, resource: string): number =>
+  (claim.demand?.[resource] ?? 0) * Math.min(claim.width ?? 0, openOf(claim));
 
 const poolOf = ({ pool }: WorkerRecord): string => pool ?? 'default';
 
@@ -260,6 +353,20 @@ const labelsOf = (record: WorkerRecord): Record<string, string> => ({
   ...record.labels,
   ...{ name: record.name, host: record.host, pool: poolOf(record) },
 });
+
+/** Labels with values that all of the records have. */
+function certainLabels(records: readonly WorkerRecord[]): Record<string, string> {
+  const [first, ...others] = records.map(labelsOf);
+  const certain = Object.entries(first ?? {}).filter(([name, value]) => others.every((each) => each[name] === value));
+  return Object.fromEntries(certain);
+}
+
+/** Whether the other one counts beside the claim. */
+function areTogether({ by, over }: Apart, claim: Claim, { groups, queue, batch }: Claim): boolean {
+  const other = groups[0]?.apart;
+  if (other?.by !== by || other.over !== over || queue !== claim.queue) return false;
+  return over !== 'batch' || batch === claim.batch;
+}
 
 function capacityOf({ capacity, resources, overcommit }: WorkerRecord, resource: string): number {
   if (resource === 'slots') return capacity * 1_000;

@@ -33,6 +33,8 @@ export interface RulesOptions {
   isTimeRight: boolean;
   /** A decision by what the leader knew before is written so much later, at most. */
   knownWithinMs: number;
+  /** A task makes room for others so often, at most. */
+  maxPreemptions: number;
 }
 
 /** All that must hold, at every transaction and at the end. */
@@ -59,9 +61,13 @@ export class Rules implements Book {
     this.#trace = trace;
     this.#nameOf = nameOf;
     this.findings = new Findings((text) => trace?.('rules', text));
-    this.handlers = new HandlerRules(this.findings, (call) => this.placement.needsOf(call));
-    this.leader = new LeaderRules(this.findings);
-    this.tasks = new TaskRules(this.findings, () => this.leader.epoch, options.isTimeRight);
+    this.handlers = new HandlerRules(
+      this.findings,
+      (call) => this.placement.needsOf(call),
+      (token) => this.tasks.isOfCopy(token),
+    );
+    this.leader = new LeaderRules(this.findings, (own, other) => this.tasks.areRivals(own, other));
+    this.tasks = new TaskRules(this.findings, () => this.leader.epoch, options.isTimeRight, options.maxPreemptions);
     const taskOf = (batch: string, index: number): TaskState | undefined => this.tasks.task(batch, index);
     this.unique = new UniqueRules(this.findings, taskOf);
     this.waits = new WaitRules(this.findings, taskOf, options);

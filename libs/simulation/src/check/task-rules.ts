@@ -36,6 +36,8 @@ export interface TaskState {
   final: 'succeeded' | 'failed' | 'cancelled' | null;
   /** The assignment that has it now. */
   out: string | null;
+  /** The assignment of the next attempt, which was begun beside that one. */
+  copy: string | null;
   /** An operator has retried it, at least once. */
   isRequeued: boolean;
   /** It was lost at least twice, the last time by the death of its worker while few workers died. */
@@ -79,15 +81,23 @@ export class TaskRules {
   readonly #touched = new Set<TaskState>();
   /** ... and requeues, without their keys. */
   readonly #withoutKey: TaskState[] = [];
+  /** By path of the assignment, the path of the other attempt at its task. */
+  readonly #rivals = new Map<string, string>();
   #count = 0;
+  /** Fencing tokens of attempts that were begun beside another one. */
+  readonly #copies = new Set<bigint>();
+  #preempted = 0;
   #revoked = 0;
   #unended = 0;
 
+  readonly #maxPreemptions: number;
+
   /** `isTimeRight`: ZooKeeper's clock is not moved. */
-  constructor(findings: Findings, epoch: () => number, isTimeRight: boolean) {
+  constructor(findings: Findings, epoch: () => number, isTimeRight: boolean, maxPreemptions: number) {
     this.#findings = findings;
     this.#epoch = epoch;
     this.#isTimeRight = isTimeRight;
+    this.#maxPreemptions = maxPreemptions;
   }
 
   /** `undefined`: it never was in ZooKeeper. */
@@ -107,6 +117,26 @@ export class TaskRules {
   /** Assignments that somebody else than their worker has deleted. */
   get revoked(): number {
     return this.#revoked;
+  }
+
+  /** By paths of assignments: each names the other. */
+  areRivals(assignment: string, other: string): boolean {
+    return this.#rivals.get(assignment) === other && this.#rivals.get(other) === assignment;
+  }
+
+  /** Attempts that were begun beside one that went on. */
+  get copies(): number {
+    return this.#copies.size;
+  }
+
+  /** By the fencing token. */
+  isOfCopy(token: bigint): boolean {
+    return this.#copies.has(token);
+  }
+
+  /** Attempts that made room for others. */
+  get preempted(): number {
+    return this.#preempted;
   }
 
   get unendedCount(): number {
@@ -152,7 +182,8 @@ export class TaskRules {
 
   #write(write: ZnodeWrite, change: ZnodeChange): void {
     const { op, path } = write;
-    if (op === 'create' && isAssignment(path)) this.#assigned(path, write.data);
+    if (op === 'create' && isAssignment(path)) this.#assigned(path, write.data, change);
+    if (isAssignment(path)) this.#rivalled(write);
     if (op === 'delete' && path.startsWith(`${ROOTS.keys}/`) && path.split('/').length === 4) this.#keyGone(path);
     const at = parseTasksPath(path);
     if (at === null) return;
@@ -254,15 +285,24 @@ export class TaskRules {
       this.#findings.expect(final !== null || isDraft, () => `task ${id} was removed before it ended`);
   }
 
-  #assigned(path: string, data: Buffer): void {
+  #rivalled(write: ZnodeWrite): void {
+    const { op, path } = write;
+    if (op === 'check') return;
+    const rival = op === 'delete' ? undefined : decodeRecord('assignment', path, write.data).rival;
+    if (rival === undefined) this.#rivals.delete(path);
+    else this.#rivals.set(path, `${ROOTS.assignments}/${rival}`);
+  }
+
+  #assigned(path: string, data: Buffer, change: ZnodeChange): void {
     const [, , worker = '', name = ''] = path.split('/');
-    const { batch, tasks, attempt } = decodeRecord('assignment', path, data);
+    const { batch, tasks, attempt, rival, isCopy } = decodeRecord('assignment', path, data);
     const epoch = parseAssignmentName(name)?.epoch;
     this.#findings.expect(epoch === this.#epoch(), () => `assignment ${name} was made in epoch ${this.#epoch()}`);
     this.#assignments.set(name, { worker, batch, tasks, attempt });
     for (const index of indexesOf(tasks)) {
       const task = this.#batches.get(batch)?.tasks[index];
       if (task === undefined) this.#findings.add(`assignment ${name} is of a task that is not there: ${index}`);
+      else if (isCopy === true) this.#copied(task, { name, path, attempt, rival: rival ?? '' }, change);
       else this.#handedOut(task, name, attempt);
     }
     if (this.#isTimeRight) this.#isAlone(worker);
@@ -297,6 +337,30 @@ export class TaskRules {
     this.#touched.add(task);
   }
 
+  /** A copy is the next attempt of a task that is out, at another worker, and both are told of each other in one transaction. */
+  #copied(
+    task: TaskState,
+    { name, path, attempt, rival }: { name: string; path: string; attempt: number; rival: string },
+    { zxid, writes }: ZnodeChange,
+  ): void {
+    const { id, out, copy, final, progress } = task;
+    this.#copies.add(zxid);
+    this.#findings.expect(copy === null, () => `task ${id} has two copies: ${copy ?? ''}, ${name}`);
+    this.#findings.expect(final === null, () => `task ${id} was copied (${name}) after it had ${final ?? ''}`);
+    const other = `${ROOTS.assignments}/${rival}`;
+    const beside = rival.slice(rival.indexOf('/') + 1);
+    this.#findings.expect(beside === out, () => `${name} is a copy of ${rival}, task ${id} is out at ${out ?? 'none'}`);
+    const of = this.#assignments.get(beside);
+    this.#findings.expect(
+      attempt > progress.attempt && attempt === (of?.attempt ?? 0) + 1 && !path.includes(`/${of?.worker ?? ''}/`),
+      () => `${name} is attempt ${attempt} of task ${id}, beside attempt ${of?.attempt ?? 'none'} of ${rival}`,
+    );
+    const isTold = writes.some((write) => write.op === 'set' && write.path === other);
+    this.#findings.expect(isTold, () => `${name} is a copy of ${rival}, which was not told`);
+    task.copy = name;
+    this.#touched.add(task);
+  }
+
   #reported(batch: BatchId, result: string, path: string, data: Buffer, change: ZnodeChange): void {
     const name = parseResultName(result);
     const state = this.#batches.get(batch);
@@ -312,8 +376,12 @@ export class TaskRules {
       if (task === undefined) this.#findings.add(`${path} tells of a task that is not there: ${end.index}`);
       else {
         if (name.part !== 'end') this.#endedAt(task, assignment);
-        if (task.out === assignment) task.out = null;
+        if (end.outcome === 'succeeded' && task.copy !== null) this.#outran(task, assignment, change);
+        const hadCopy = task.copy !== null;
+        leave(task, assignment);
         this.#fold(state, task, { ...end, attempt: header.attempt }, change);
+        // The loser is taken away, and nothing is told of it.
+        if (hadCopy && task.final !== null) Object.assign(task, { out: null, copy: null });
         if (end.outcome !== 'returned')
           task.isDeadly = end.outcome === 'lost' && header.death !== undefined && task.progress.losses > 1;
       }
@@ -336,9 +404,17 @@ export class TaskRules {
   }
 
   #endedAt(task: TaskState, assignment: string): void {
-    const { id, out, final } = task;
-    this.#findings.expect(out === assignment, () => `${assignment} told an end of task ${id}, out at ${out ?? 'none'}`);
+    const { id, out, copy, final } = task;
+    const isIts = out === assignment || copy === assignment;
+    this.#findings.expect(isIts, () => `${assignment} told an end of task ${id}, out at ${out ?? 'none'}`);
     this.#findings.expect(final === null, () => `${assignment} told an end of task ${id}, which had ${final ?? ''}`);
+  }
+
+  /** Of two attempts at once the copy succeeds only with the end of the other. */
+  #outran({ id, out, copy }: TaskState, assignment: string, { writes }: ZnodeChange): void {
+    if (assignment !== copy) return;
+    const isOver = writes.some(({ op, path }) => op === 'delete' && path.endsWith(`/${out ?? ''}`));
+    this.#findings.expect(isOver, () => `${assignment} succeeded, a copy of task ${id}, and ${out ?? ''} is left`);
   }
 
   #fold({ header }: BatchState, task: TaskState, end: AttemptEnd & { index: number }, { writes }: ZnodeChange): void {
@@ -358,6 +434,10 @@ export class TaskRules {
     } else if (verdict.state === 'succeeded' || verdict.state === 'failed' || verdict.state === 'cancelled')
       this.#finish(task, verdict.state);
     if (outcome === 'succeeded') task.successes++;
+    if (outcome === 'preempted') this.#preempted++;
+    const { preemptions } = task.progress;
+    const isBound = preemptions <= this.#maxPreemptions;
+    this.#findings.expect(isBound, () => `task ${task.id} made room for others ${preemptions} times`);
     this.#findings.expect(task.successes <= 1, () => `task ${task.id} succeeded ${task.successes} times`);
   }
 
@@ -380,12 +460,13 @@ export class TaskRules {
     this.#assignments.delete(name);
     if (known === undefined) return;
     if (!isOwnId(known.worker, sessionId)) this.#revoked++;
-    const left = [...indexesOf(known.tasks)].filter((index) => this.task(known.batch, index)?.out === name);
+    const left = [...indexesOf(known.tasks)].filter((index) => isAt(this.task(known.batch, index), name));
     const text = `${left.length} of ${countOf(known.tasks)} tasks of ${name} have no end, it is gone (zxid ${zxid})`;
-    this.#findings.expect(left.length === 0 || !this.#batches.has(known.batch), () => text);
+    const isAccounted = left.every((index) => this.task(known.batch, index)?.copy === name);
+    this.#findings.expect(isAccounted || !this.#batches.has(known.batch), () => text);
     for (const index of left) {
       const task = this.task(known.batch, index);
-      if (task !== undefined) task.out = null;
+      if (task !== undefined) leave(task, name);
     }
   }
 }
@@ -393,6 +474,17 @@ export class TaskRules {
 /** Whether the writes create the key, or check that it is still the task's own. */
 const takes = (writes: readonly ZnodeWrite[], guard: string): boolean =>
   writes.some(({ op, path }) => path === guard && (op === 'create' || op === 'check'));
+
+const isAt = (task: TaskState | undefined, assignment: string): boolean =>
+  task?.out === assignment || task?.copy === assignment;
+
+/** The task is not there any more. Without the attempt that it was a copy of, a copy is the one that has the task. */
+function leave(task: TaskState, assignment: string): void {
+  if (task.copy === assignment) task.copy = null;
+  if (task.out !== assignment) return;
+  task.out = task.copy;
+  task.copy = null;
+}
 
 const isAssignment = (path: string): boolean =>
   path.startsWith(`${ROOTS.assignments}/`) && path.split('/').length === 4;
@@ -403,6 +495,7 @@ function newTask(id: TaskId): TaskState {
     progress: NO_PROGRESS,
     final: null,
     out: null,
+    copy: null,
     isRequeued: false,
     isDeadly: false,
     guard: null,

@@ -19,6 +19,8 @@ import { actOnFlows, type FlowsSetup } from './flow-actions.js';
 import { actOnLimits, drawGuards, drawLater, isOfLimits, type LimitsSetup } from './limit-actions.js';
 import { actOnPlacement, drawPlacement, type PlacementSetup } from './placement-actions.js';
 import { actOnSchedules, type SchedulesSetup } from './schedule-actions.js';
+import { actOnDefinitions, isOfDefinitions } from './definition-actions.js';
+import { drawRush, drawStragglers, drawTies } from './draw-ties.js';
 import { AS_BEFORE } from './set-back.js';
 import type { Script } from './simulated-executor.js';
 import type { Environment, Program } from './simulated-process.js';
@@ -114,6 +116,12 @@ class ScriptedClient {
         'placement',
         actOnPlacement(drover, this.#setup, () => this.#random()),
       );
+    if (this.#setup.hasPlacement) {
+      const chance = this.#setup.drawn();
+      if (chance < 0.13) return this.#background('definitions', actOnDefinitions(drover, this.#setup));
+      if (chance < 0.18) return this.#background('stragglers', this.#stragglers(drover));
+      if (chance < 0.24) return this.#background('rush', this.#rush(drover));
+    }
     const chance = this.#random();
     if (chance < 0.5) this.#submitSome(drover);
     else if (chance < 0.56) this.#background('submitMany', this.#submitMany(drover));
@@ -160,7 +168,9 @@ class ScriptedClient {
 
   #drawAlone(): Submit {
     const drawn = drawSubmit(() => this.#random(), this.#setup);
-    const places = this.#setup.hasPlacement ? drawPlacement(() => this.#random()) : {};
+    const places = this.#setup.hasPlacement
+      ? { ...drawPlacement(() => this.#random()), ...drawTies(this.#setup.drawn) }
+      : {};
     const submit = { ...drawn, options: { ...drawn.options, ...places } };
     if (!this.#hasLimits) return submit;
     const guards = drawGuards(this.#setup, () => this.#random());
@@ -205,6 +215,35 @@ class ScriptedClient {
       this.#acknowledged(task.id);
       if (this.#random() < 0.2) this.#background('result', this.#awaitEnd(task));
       if (isImpatient && this.#random() < 0.3) break;
+    }
+  }
+
+  async #stragglers(drover: Drover): Promise<void> {
+    const { queues, drawn } = this.#setup;
+    const queue = queues[Math.floor(drawn() * queues.length)] ?? 'default';
+    await this.#submitAll(drover, drawStragglers(queue, drawn));
+  }
+
+  /** Tasks of a queue that goes first come when others run. */
+  async #rush(drover: Drover): Promise<void> {
+    const { queues, drawn } = this.#setup;
+    const [long = 'default', urgent = 'default'] = drawn() < 0.5 ? queues : [...queues].reverse();
+    const { first, then } = drawRush(long, urgent, drawn);
+    await drover.configureQueue(urgent, { priority: 2 });
+    await this.#submitAll(drover, first);
+    await this.#pause(100 + drawn() * 300);
+    if (this.#goesOn()) await this.#submitAll(drover, then);
+  }
+
+  async #submitAll(drover: Drover, inputs: readonly TaskInput[]): Promise<void> {
+    const { nextSubmit } = this.#setup;
+    const numbered = inputs.map((input) => ({
+      ...input,
+      payload: { ...(input.payload as Script), submit: nextSubmit() },
+    }));
+    for await (const task of drover.submitMany(numbered)) {
+      this.#acknowledged(task.id);
+      this.#background('result', this.#awaitEnd(task));
     }
   }
 
@@ -299,7 +338,8 @@ class ScriptedClient {
     const isRefused = error instanceof CommandRefusedError;
     // A submit names a limit that is not there, or has no keys now.
     const isUndeclared = this.#hasLimits && isOfLimits(error);
-    return isUnanswered || isRefused || isUndeclared || error instanceof WorkerNotFoundError;
+    const isUndefined = this.#setup.hasPlacement && isOfDefinitions(error);
+    return isUnanswered || isRefused || isUndeclared || isUndefined || error instanceof WorkerNotFoundError;
   }
 
   #anyOf(names: readonly string[]): string {

@@ -5,6 +5,8 @@ import { ZONES } from './broadcast-actions.js';
 export interface PlacementSetup {
   /** Workers have resources and labels, and tasks ask for them. */
   hasPlacement: boolean;
+  /** Draws what is rarer: ties, copies, definitions, spot notices. A source of its own, so that the rest is drawn as ever. */
+  drawn: () => number;
   queues: readonly string[];
 }
 
@@ -16,11 +18,12 @@ export interface Declared {
   readonly devices: Readonly<Record<string, readonly string[]>>;
   readonly overcommit: Readonly<Record<string, number>>;
   readonly pool: string;
+  readonly host: string;
 }
 
 const GIB = 2 ** 30;
 /** With workers that have this, everything that is drawn can be placed. */
-const FULL: Omit<Declared, 'labels'> = {
+const FULL: Omit<Declared, 'labels' | 'host'> = {
   resources: { cpu: 4_000, memory: 4 * GIB, gpu: 2_000 },
   devices: { gpu: ['0', '1'] },
   overcommit: {},
@@ -35,9 +38,13 @@ const of = <Item>(items: readonly Item[], random: () => number): Item =>
 /** The label that worlds without placement have too. */
 export const zoneOf = (index: number): string => ZONES[index % ZONES.length] ?? '';
 
+/** Three machines: the fourth worker is beside the first. */
+const hostOf = (index: number): string => `host-${index % 3}`;
+
 /** The worker of that number when faults are over. */
 export const fullyDeclared = (index: number): Declared => ({
   ...FULL,
+  host: hostOf(index),
   labels: { zone: zoneOf(index), disk: 'ssd', cores: '16' },
 });
 
@@ -60,6 +67,7 @@ export function drawDeclared(index: number, random: () => number): Declared {
     devices: gpus > 0 ? { gpu: names } : {},
     overcommit: random() < 0.2 ? { cpu: 1.5 } : {},
     pool: random() < 0.25 ? OTHER_POOL : 'default',
+    host: hostOf(index),
   };
 }
 
@@ -95,12 +103,16 @@ function drawWhere(random: () => number): string {
 }
 
 /** The settings of queues that clients of such worlds change, as they were before. */
-export const PLACED_AS_BEFORE: Pick<QueueSettings, 'account' | 'pool' | 'resources' | 'where' | 'preemptible'> = {
+export const PLACED_AS_BEFORE: Pick<
+  QueueSettings,
+  'account' | 'pool' | 'resources' | 'where' | 'preemptible' | 'priority'
+> = {
   account: 'default',
   pool: null,
   resources: null,
   where: null,
   preemptible: false,
+  priority: 0,
 };
 
 /** Something that a client does in such a world, at random. */

@@ -1,5 +1,6 @@
 import { silentMetrics } from '@drover/observability';
 import type { PlannerSettings } from '@drover/planner';
+import type { Runtime } from '@drover/runtime';
 import { Scheduler } from '@drover/scheduler';
 import type { ZoneData } from '@drover/schedules';
 import { strategyNamed } from '@drover/strategies';
@@ -46,6 +47,8 @@ export interface WorkerSetup {
   hasPlacement: boolean;
   /** Whether it is overloaded. */
   machine: Machine;
+  /** As in `PlacementSetup`; 1 when faults are over. */
+  drawn: () => number;
   rules: Pick<Rules, 'begins'>;
   /** As in `Beginning`. */
   hasLostSession: () => boolean;
@@ -55,6 +58,10 @@ export interface WorkerSetup {
 
 /** Its declaration changes so often. */
 const REDECLARES_EVERY_MS = 1_700;
+/** So often the cloud may take its machine away, and so seldom it does. */
+const SPOT_EVERY_MS = 1_300;
+const SPOT_SHARE = 0.08;
+const SPOT_NOTICE_MS = 1_000;
 /** Shorter than what the leader gives. */
 const WORKER_GRACE_MS = 200;
 
@@ -83,7 +90,14 @@ export function workerProgram(environment: Environment, setup: WorkerSetup): Pro
     ...{ runtime, factory, log, types, machine: setup.machine },
     zookeeper: { connect: CONNECT, sessionTimeoutMs, runtime },
     settings: {
-      ...{ name, host: 'simulated', pid: 1, version: 'simulated', capacity, weight: capacity },
+      ...{
+        name,
+        host: hasPlacement ? (declared[0]?.host ?? 'simulated') : 'simulated',
+        pid: 1,
+        version: 'simulated',
+        capacity,
+        weight: capacity,
+      },
       ...declarationOf(declared[0], hasPlacement),
       ...(hasPlacement ? { pool: declared[0]?.pool ?? null } : {}),
       ...{ stopTimeoutMs: 1_000, graceMs: WORKER_GRACE_MS, computeThreads: 1 },
@@ -94,12 +108,26 @@ export function workerProgram(environment: Environment, setup: WorkerSetup): Pro
   });
   worker.stopped.catch((error: unknown) => failed(name, error));
   const changes = hasPlacement ? runtime.every(REDECLARES_EVERY_MS, () => redeclare(worker, declared, setup)) : null;
+  const spot = hasPlacement ? runtime.every(SPOT_EVERY_MS, () => takenAway(worker, setup, runtime)) : null;
   return {
     stop: () => {
       changes?.cancel();
+      spot?.cancel();
       return worker.stop();
     },
   };
+}
+
+/** The cloud tells that it takes the machine away, and does so, or thinks better of it. */
+function takenAway(worker: Worker, { drawn, die }: WorkerSetup, runtime: Runtime): void {
+  if (drawn() > SPOT_SHARE) return;
+  const inMs = SPOT_NOTICE_MS * (0.3 + drawn());
+  const isTaken = drawn() < 0.6;
+  worker.notice(runtime.now() + inMs);
+  runtime.after(inMs, () => {
+    if (isTaken) die();
+    else worker.notice(null);
+  });
 }
 
 /** It stays in its pool. */

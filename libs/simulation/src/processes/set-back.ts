@@ -11,6 +11,7 @@ import {
 } from '@drover/client';
 import { connectAtLast } from './connect-at-last.js';
 import { answerAll } from './flow-actions.js';
+import { isOfDefinitions, releaseDefinitions, removeDefinitions } from './definition-actions.js';
 import { PLACED_AS_BEFORE } from './placement-actions.js';
 import type { ClientSetup } from './client-program.js';
 import type { Environment } from './simulated-process.js';
@@ -36,6 +37,7 @@ export async function setBack(
     ...setup.workers.map((worker) => () => drover.drain(worker, false)),
     ...setup.queues.map((queue) => () => drover.configureQueue(queue, before)),
     ...setup.limits.map((limit) => () => release(drover, limit)),
+    ...(setup.hasPlacement ? [() => releaseDefinitions(drover)] : []),
   ];
   await Promise.all(asked.map((ask) => untilDone(ask, environment)));
   await drover.close();
@@ -83,6 +85,13 @@ export async function removeLimits(environment: Environment, sessionTimeoutMs: n
   await drover.close();
 }
 
+/** Removes all accounts, pools and floating resources. Resolves when none is left. */
+export async function removeAllDefinitions(environment: Environment, sessionTimeoutMs: number): Promise<void> {
+  const drover = await connectAtLast(environment, sessionTimeoutMs);
+  await untilDone(() => removeDefinitions(drover), environment);
+  await drover.close();
+}
+
 /** Removes all schedules and calendars. Resolves when none is left. */
 export async function removeSchedules(environment: Environment, sessionTimeoutMs: number): Promise<void> {
   const drover = await connectAtLast(environment, sessionTimeoutMs);
@@ -113,6 +122,7 @@ async function untilDone(ask: () => Promise<unknown>, { runtime }: Environment):
         error instanceof CommandTimeoutError ||
         error instanceof CommandRefusedError ||
         error instanceof UnknownLimitError ||
+        isOfDefinitions(error) ||
         error instanceof WorkerNotFoundError;
       if (!isPassing) throw error;
     }
